@@ -1,1 +1,3 @@
 //! Buywire.
+pub mod egress;
+pub mod signing;

@@ -1,0 +1,159 @@
+//! The only HTTP clients of the product, one per reach.
+//!
+//! Nobody gets a bare client: a request can be made for a [`TargetUrl`] only, and its reach is
+//! asked at every connection, by the guarded resolver for names and here for address literals,
+//! which never pass a resolver. No redirects, proxies, cookies, Referer, decompression or
+//! second tries; HTTP/1.1 only.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::header::{HeaderMap, HeaderValue};
+use reqwest::{Client, Method, Request, Response};
+use rustls::ClientConfig;
+
+use super::policy::{EgressPolicy, Reach};
+use super::resolver::{Blocked, Guard, Lookup};
+use super::target::TargetUrl;
+
+/// How Buywire introduces itself to whoever it calls.
+pub const USER_AGENT: &str = concat!("Buywire/", env!("CARGO_PKG_VERSION"));
+
+/// Connections kept open per host: as many as a busy endpoint's deliveries in flight.
+const IDLE_CONNECTIONS_MAX: usize = 256;
+
+/// Longer than the gap between two orders of a quiet partner, shorter than the 2 minutes after
+/// which many load balancers forget a silent connection without a word.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(75);
+
+/// Clients for every reach, sharing one policy and one TLS configuration.
+#[derive(Clone)]
+pub struct Clients {
+    policy: EgressPolicy,
+    public: Client,
+    public_or_allowed: Client,
+    allowed_only: Client,
+}
+
+/// Why the clients could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientsError {
+    /// The TLS configuration is refused.
+    #[error("TLS cannot be set up: {0}")]
+    Tls(#[from] rustls::Error),
+    /// The HTTP client is refused.
+    #[error("the HTTP client cannot be set up: {0}")]
+    Http(#[from] reqwest::Error),
+}
+
+/// Why a request got no reply.
+#[derive(Debug, thiserror::Error)]
+pub enum EgressError {
+    /// The host has no address that this URL may reach; nothing was sent.
+    #[error(transparent)]
+    Blocked(#[from] Blocked),
+    /// Everything that can go wrong on the way.
+    #[error(transparent)]
+    Http(reqwest::Error),
+}
+
+/// One request, except for where it goes.
+#[derive(Debug)]
+pub struct Outgoing {
+    /// The verb.
+    pub method: Method,
+    /// All headers but `Host`, `User-Agent` and the length, which the client writes.
+    pub headers: HeaderMap,
+    /// The exact bytes to send.
+    pub body: Bytes,
+}
+
+impl Clients {
+    /// Makes the clients.
+    ///
+    /// # Errors
+    /// When TLS or the HTTP client cannot be set up. Missing CA certificates are no such case.
+    pub fn new(
+        policy: EgressPolicy,
+        lookup: Arc<dyn Lookup>,
+        tls: ClientConfig,
+        connect_timeout: Duration,
+    ) -> Result<Self, ClientsError> {
+        let client = |reach| {
+            let guard = Guard {
+                lookup: Arc::clone(&lookup),
+                policy: policy.clone(),
+                reach,
+            };
+            client(guard, tls.clone(), connect_timeout)
+        };
+        Ok(Self {
+            public: client(Reach::Public)?,
+            public_or_allowed: client(Reach::PublicOrAllowed)?,
+            allowed_only: client(Reach::AllowedOnly)?,
+            policy,
+        })
+    }
+
+    /// Sends one request once, to an address that the URL may reach, and waits for the head of
+    /// the reply. The caller bounds the time.
+    ///
+    /// # Errors
+    /// When the address is blocked or no reply came.
+    pub async fn execute(
+        &self,
+        target: &TargetUrl,
+        outgoing: Outgoing,
+    ) -> Result<Response, EgressError> {
+        if let Some(address) = target.literal_address()
+            && !self.policy.admits(target.reach(), address)
+        {
+            return Err(Blocked.into());
+        }
+        let mut request = Request::new(outgoing.method, target.url().clone());
+        *request.headers_mut() = outgoing.headers;
+        *request.body_mut() = Some(outgoing.body.into());
+        let sent = self.client(target.reach()).execute(request).await;
+        sent.map_err(EgressError::from)
+    }
+
+    fn client(&self, reach: Reach) -> &Client {
+        match reach {
+            Reach::Public => &self.public,
+            Reach::PublicOrAllowed => &self.public_or_allowed,
+            Reach::AllowedOnly => &self.allowed_only,
+        }
+    }
+}
+
+impl From<reqwest::Error> for EgressError {
+    fn from(error: reqwest::Error) -> Self {
+        let mut cause = std::error::Error::source(&error);
+        while let Some(inner) = cause {
+            if let Some(blocked) = inner.downcast_ref::<Blocked>() {
+                return Self::Blocked(*blocked);
+            }
+            cause = inner.source();
+        }
+        Self::Http(error)
+    }
+}
+
+fn client(guard: Guard, tls: ClientConfig, connect_timeout: Duration) -> reqwest::Result<Client> {
+    Client::builder()
+        .user_agent(HeaderValue::from_static(USER_AGENT))
+        .dns_resolver(guard)
+        .tls_backend_preconfigured(tls)
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        // One attempt is one POST: the schedule alone decides about another.
+        .retry(reqwest::retry::never())
+        .http1_only()
+        .connect_timeout(connect_timeout)
+        .tcp_nodelay(true)
+        .pool_max_idle_per_host(IDLE_CONNECTIONS_MAX)
+        .pool_idle_timeout(IDLE_TIMEOUT)
+        .build()
+}

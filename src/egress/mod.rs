@@ -1,0 +1,22 @@
+//! The egress guard: what Buywire may connect to.
+//!
+//! Every request that leaves the product goes through [`Clients`], and every URL in it was read
+//! as a [`TargetUrl`]. No request leaves for an address that is not globally routable, unless an
+//! operator opened that range and saved that URL. The resolved address is judged at every new
+//! connection, so a name that changes its mind between save and send gains nothing.
+//!
+//! Other rooms see neither addresses nor bare HTTP clients.
+
+mod client;
+mod policy;
+mod resolver;
+mod routable;
+mod target;
+mod tls;
+
+pub use client::{Clients, ClientsError, EgressError, Outgoing, USER_AGENT};
+pub use policy::{BadRange, EgressPolicy, Reach};
+pub use resolver::{Blocked, Lookup, SystemLookup};
+pub use routable::is_globally_routable;
+pub use target::{SavedBy, TargetUrl, UrlRefusal};
+pub use tls::client_config;

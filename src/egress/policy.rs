@@ -1,0 +1,152 @@
+//! The ranges that an operator opened, and what a URL may reach because of them.
+//!
+//! Without ranges only the public internet is reachable. The policy is read once at start from
+//! `BUYWIRE_ALLOW_PRIVATE` and never changes while the process lives.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use ipnet::IpNet;
+
+use super::routable::is_globally_routable;
+
+/// The private ranges that operators' URLs may reach.
+#[derive(Debug, Clone, Default)]
+pub struct EgressPolicy {
+    allowed: Arc<[IpNet]>,
+}
+
+/// What addresses one URL may connect to. Decided when the URL is read, asked at each connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Reach {
+    /// The public internet only: every URL that a partner saved.
+    Public,
+    /// The public internet and the allowed ranges.
+    PublicOrAllowed,
+    /// The allowed ranges only: plain http, or a port that is closed to the public internet.
+    AllowedOnly,
+}
+
+impl Reach {
+    /// All there are: one client stands for each.
+    pub const ALL: [Self; 3] = [Self::Public, Self::PublicOrAllowed, Self::AllowedOnly];
+}
+
+/// A range that cannot be read.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadRange {
+    /// Neither an address nor a CIDR range.
+    #[error("`{0}` is not an address range such as 10.0.0.0/8 or fd00::/8")]
+    NotARange(String),
+    /// Mapped addresses are judged as IPv4, so this range would never match.
+    #[error("write `{0}` as an IPv4 range")]
+    Mapped(String),
+}
+
+impl EgressPolicy {
+    /// Reads comma-separated CIDR ranges or single addresses. Empty text allows none.
+    ///
+    /// # Errors
+    /// Names the first part that is not a range.
+    pub fn parse(text: &str) -> Result<Self, BadRange> {
+        let parts = text
+            .split(',')
+            .map(str::trim)
+            .filter(|part| !part.is_empty());
+        let allowed = parts.map(range).collect::<Result<_, _>>()?;
+        Ok(Self { allowed })
+    }
+
+    /// Whether any range is open.
+    #[must_use]
+    pub fn opens_ranges(&self) -> bool {
+        !self.allowed.is_empty()
+    }
+
+    /// Whether a URL of this reach may connect to this address.
+    #[must_use]
+    pub fn admits(&self, reach: Reach, address: IpAddr) -> bool {
+        match reach {
+            Reach::Public => is_globally_routable(address),
+            Reach::PublicOrAllowed => self.is_allowed(address) || is_globally_routable(address),
+            Reach::AllowedOnly => self.is_allowed(address),
+        }
+    }
+
+    /// Whether an operator opened this address. A v4-mapped one is judged as IPv4; no other
+    /// embedded address is looked for, so a tunnel must be opened by its own range.
+    #[must_use]
+    pub fn is_allowed(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.allowed.iter().any(|range| range.contains(&address))
+    }
+}
+
+fn range(part: &str) -> Result<IpNet, BadRange> {
+    let range = part
+        .parse::<IpNet>()
+        .or_else(|_| part.parse::<IpAddr>().map(IpNet::from))
+        .map_err(|_| BadRange::NotARange(part.to_owned()))?;
+    if range.addr().to_canonical() != range.addr() {
+        return Err(BadRange::Mapped(part.to_owned()));
+    }
+    Ok(range.trunc())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn admits(policy: &EgressPolicy, reach: Reach, address: &str) -> bool {
+        policy.admits(reach, address.parse().unwrap())
+    }
+
+    #[test]
+    fn ranges_open_exactly_what_they_name() {
+        let policy = EgressPolicy::parse(" 10.0.0.0/8, fd00::/8 ,192.168.7.9").unwrap();
+        for inside in [
+            "10.1.2.3",
+            "::ffff:10.1.2.3",
+            "fd00:ec2::254",
+            "192.168.7.9",
+        ] {
+            assert!(admits(&policy, Reach::AllowedOnly, inside), "{inside}");
+            assert!(admits(&policy, Reach::PublicOrAllowed, inside), "{inside}");
+            assert!(!admits(&policy, Reach::Public, inside), "{inside}");
+        }
+        for outside in [
+            "127.0.0.1",
+            "192.168.7.8",
+            "::10.1.2.3",
+            "64:ff9b::10.1.2.3",
+        ] {
+            assert!(
+                !admits(&policy, Reach::PublicOrAllowed, outside),
+                "{outside}"
+            );
+        }
+        assert!(admits(&policy, Reach::PublicOrAllowed, "8.8.8.8"));
+        assert!(!admits(&policy, Reach::AllowedOnly, "8.8.8.8"));
+    }
+
+    #[test]
+    fn no_text_opens_nothing() {
+        for empty in ["", " ", ","] {
+            assert!(!EgressPolicy::parse(empty).unwrap().opens_ranges());
+        }
+    }
+
+    #[test]
+    fn a_range_that_cannot_work_is_named() {
+        let refusal = |text| EgressPolicy::parse(text).unwrap_err();
+        assert_eq!(refusal("10.0.0.0/8,lan"), BadRange::NotARange("lan".into()));
+        assert_eq!(
+            refusal("10.0.0.0/33"),
+            BadRange::NotARange("10.0.0.0/33".into())
+        );
+        assert!(matches!(
+            refusal("::ffff:10.0.0.0/104"),
+            BadRange::Mapped(_)
+        ));
+    }
+}

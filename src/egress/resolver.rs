@@ -1,0 +1,71 @@
+//! Names to addresses, under guard.
+//!
+//! The HTTP client asks this resolver at every new connection and connects to exactly the
+//! addresses that it is given. A name that means something else a second later (rebinding) is
+//! judged again when it is resolved again, and nothing resolves it in between.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+
+use super::policy::{EgressPolicy, Reach};
+
+/// Finds a name's addresses. A trait, so that a test can play a hostile name server.
+pub trait Lookup: Send + Sync + 'static {
+    /// All addresses of a host name, as they are now.
+    fn lookup(&self, host: &str) -> BoxFuture<'static, io::Result<Vec<IpAddr>>>;
+}
+
+/// The machine's own resolver.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemLookup;
+
+impl Lookup for SystemLookup {
+    fn lookup(&self, host: &str) -> BoxFuture<'static, io::Result<Vec<IpAddr>>> {
+        let host = host.to_owned();
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((host, 0)).await?;
+            Ok(found.map(|address| address.ip()).collect())
+        })
+    }
+}
+
+/// The request may not go to any address of its host. Says no address: partners read it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("blocked_address")]
+pub struct Blocked;
+
+/// The resolver of one client: only addresses within its reach come out.
+pub(super) struct Guard {
+    pub(super) lookup: Arc<dyn Lookup>,
+    pub(super) policy: EgressPolicy,
+    pub(super) reach: Reach,
+}
+
+impl Resolve for Guard {
+    fn resolve(&self, name: Name) -> Resolving {
+        let found = self.lookup.lookup(name.as_str());
+        let policy = self.policy.clone();
+        let reach = self.reach;
+        Box::pin(async move {
+            let found = found.await?;
+            if found.is_empty() {
+                return Err(io::Error::from(io::ErrorKind::NotFound).into());
+            }
+            let admitted = found
+                .into_iter()
+                .map(|address| address.to_canonical())
+                .filter(|address| policy.admits(reach, *address))
+                // Port 0 stands for the URL's own port.
+                .map(|address| SocketAddr::new(address, 0))
+                .collect::<Vec<_>>();
+            if admitted.is_empty() {
+                return Err(Blocked.into());
+            }
+            Ok(Box::new(admitted.into_iter()) as Addrs)
+        })
+    }
+}

@@ -1,0 +1,235 @@
+//! A URL that may be sent to, in principle.
+//!
+//! Reading one refuses everything that can be told from its text alone: the scheme, the port, a
+//! user name, an address that is private. What a host name means is only known when it is
+//! resolved, so the reach that the URL carries is asked again at every new connection.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use url::{Host, Url};
+
+use super::policy::{EgressPolicy, Reach};
+
+/// Long enough for any real endpoint, short enough for every log and table.
+const URL_BYTES_MAX: usize = 2048;
+
+/// Who saved a URL. Allowed ranges count for operators only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SavedBy {
+    /// With an operator's key or from the command line.
+    Operator,
+    /// With a partner's key.
+    Partner,
+}
+
+/// A parsed URL together with what it may reach. Its `Debug` shows the host only: paths and
+/// queries of web hooks often hold tokens.
+#[derive(Clone, PartialEq, Eq)]
+pub struct TargetUrl {
+    url: Url,
+    reach: Reach,
+}
+
+/// Why a URL is refused. The sentences are for whoever saved it, partners included, and never
+/// name an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum UrlRefusal {
+    /// Over the length bound.
+    #[error("the URL is longer than 2048 characters")]
+    TooLong,
+    /// No parser would agree with another about it.
+    #[error("this is not an absolute URL such as https://shop.example/hooks")]
+    Malformed,
+    /// Neither http nor https.
+    #[error("the URL must begin with https://")]
+    Scheme,
+    /// Plain http outside the allowed ranges.
+    #[error("plain http is allowed only inside ranges that an operator opened; use https")]
+    NotHttps,
+    /// A user name or password in the URL.
+    #[error("the URL must not carry a user name or password; use a header")]
+    Userinfo,
+    /// A fragment never leaves the sender.
+    #[error("the URL must not have a fragment (#…)")]
+    Fragment,
+    /// A host name that ends with a dot fits no certificate.
+    #[error("the host name must not end with a dot")]
+    TrailingDot,
+    /// A port that belongs to other protocols.
+    #[error("the port must be 443 or at least 1024")]
+    Port,
+    /// An address that this URL may not reach.
+    #[error("blocked_address: the host is not a public address")]
+    BlockedAddress,
+}
+
+impl UrlRefusal {
+    /// A stable code for problems, attempts and metrics.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::BlockedAddress => "blocked_address",
+            Self::NotHttps => "not_https",
+            Self::Port => "port",
+            Self::TooLong => "too_long",
+            Self::Malformed => "malformed",
+            Self::Scheme => "scheme",
+            Self::Userinfo => "userinfo",
+            Self::Fragment => "fragment",
+            Self::TrailingDot => "trailing_dot",
+        }
+    }
+}
+
+impl TargetUrl {
+    /// Reads a URL under the rules for whoever saved it.
+    ///
+    /// Outside the allowed ranges: https on port 443 or from 1024 up. Inside them: http or https
+    /// on any port. A host name that breaks the first rule is taken from an operator when ranges
+    /// are open, and may then connect to allowed addresses only.
+    ///
+    /// # Errors
+    /// Says which rule the URL breaks.
+    pub fn parse(text: &str, saved_by: SavedBy, policy: &EgressPolicy) -> Result<Self, UrlRefusal> {
+        check_spelling(text)?;
+        let url = Url::parse(text).map_err(|_| UrlRefusal::Malformed)?;
+        if !matches!(url.scheme(), "https" | "http") {
+            return Err(UrlRefusal::Scheme);
+        }
+        if url.fragment().is_some() {
+            return Err(UrlRefusal::Fragment);
+        }
+        if url.as_str().len() > URL_BYTES_MAX {
+            return Err(UrlRefusal::TooLong);
+        }
+        let inside = saved_by == SavedBy::Operator && policy.opens_ranges();
+        let reach = match url.host() {
+            Some(Host::Domain(name)) => {
+                check_name(name)?;
+                reach_of_name(&url, inside)?
+            }
+            Some(Host::Ipv4(v4)) => reach_of_address(&url, v4.into(), inside, policy)?,
+            Some(Host::Ipv6(v6)) => reach_of_address(&url, v6.into(), inside, policy)?,
+            None => return Err(UrlRefusal::Malformed),
+        };
+        Ok(Self { url, reach })
+    }
+
+    /// The URL as it is stored and requested.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.url.as_str()
+    }
+
+    /// The parsed URL.
+    #[must_use]
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// The host, all that a log may show.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.url.host_str().unwrap_or_default()
+    }
+
+    /// What this URL may connect to.
+    #[must_use]
+    pub fn reach(&self) -> Reach {
+        self.reach
+    }
+
+    /// The address, where the host is one. Such a host never passes a resolver.
+    #[must_use]
+    pub fn literal_address(&self) -> Option<IpAddr> {
+        match self.url.host()? {
+            Host::Ipv4(v4) => Some(v4.into()),
+            Host::Ipv6(v6) => Some(v6.into()),
+            Host::Domain(_) => None,
+        }
+    }
+}
+
+impl fmt::Debug for TargetUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TargetUrl")
+            .field("host", &self.host())
+            .field("reach", &self.reach)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The parser repairs much: it drops tabs and an empty user name, and turns backslashes round.
+/// What needs repair is refused, so that everybody who reads the text sees the same host.
+fn check_spelling(text: &str) -> Result<(), UrlRefusal> {
+    if text.len() > URL_BYTES_MAX {
+        return Err(UrlRefusal::TooLong);
+    }
+    let odd = |c: char| c.is_control() || c.is_whitespace() || c == '\\';
+    if text.contains(odd) {
+        return Err(UrlRefusal::Malformed);
+    }
+    let (scheme, rest) = text.split_once(':').ok_or(UrlRefusal::Malformed)?;
+    if !scheme.eq_ignore_ascii_case("https") && !scheme.eq_ignore_ascii_case("http") {
+        return Err(UrlRefusal::Scheme);
+    }
+    let rest = rest.strip_prefix("//").ok_or(UrlRefusal::Malformed)?;
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    if authority.contains('@') {
+        return Err(UrlRefusal::Userinfo);
+    }
+    if authority.is_empty() {
+        return Err(UrlRefusal::Malformed);
+    }
+    Ok(())
+}
+
+/// A name as DNS knows it, after the parser has lowered and unescaped it.
+fn check_name(name: &str) -> Result<(), UrlRefusal> {
+    if name.ends_with('.') {
+        return Err(UrlRefusal::TrailingDot);
+    }
+    let letter = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+    let label = |label: &str| (1..=63).contains(&label.len()) && label.bytes().all(letter);
+    if name.len() > 253 || !name.split('.').all(label) {
+        return Err(UrlRefusal::Malformed);
+    }
+    Ok(())
+}
+
+fn reach_of_name(url: &Url, inside: bool) -> Result<Reach, UrlRefusal> {
+    match (check_public(url), inside) {
+        (Ok(()), false) => Ok(Reach::Public),
+        (Ok(()), true) => Ok(Reach::PublicOrAllowed),
+        (Err(_), true) => Ok(Reach::AllowedOnly),
+        (Err(refusal), false) => Err(refusal),
+    }
+}
+
+fn reach_of_address(
+    url: &Url,
+    address: IpAddr,
+    inside: bool,
+    policy: &EgressPolicy,
+) -> Result<Reach, UrlRefusal> {
+    if inside && policy.is_allowed(address) {
+        return Ok(Reach::AllowedOnly);
+    }
+    // The address comes first: telling somebody to use https would promise that it helps.
+    if !policy.admits(Reach::Public, address) {
+        return Err(UrlRefusal::BlockedAddress);
+    }
+    check_public(url).map(|()| Reach::Public)
+}
+
+/// What the public internet is sent: https, and no port that belongs to an older protocol.
+fn check_public(url: &Url) -> Result<(), UrlRefusal> {
+    if url.scheme() != "https" {
+        return Err(UrlRefusal::NotHttps);
+    }
+    match url.port_or_known_default() {
+        Some(443 | 1024..) => Ok(()),
+        _ => Err(UrlRefusal::Port),
+    }
+}

@@ -1,0 +1,32 @@
+//! The one TLS configuration of outgoing HTTP.
+//!
+//! It names its cryptography itself, so nothing depends on a process-wide default being set
+//! first. A machine without CA certificates can still start: its https requests then fail as
+//! `tls`, one by one, and plain http inside allowed ranges works.
+
+use std::sync::Arc;
+
+use rustls::{ClientConfig, RootCertStore};
+
+/// TLS 1.2 and 1.3 against the machine's CA certificates (`SSL_CERT_FILE` and `SSL_CERT_DIR`
+/// are honoured).
+///
+/// # Errors
+/// When the cryptography does not support those versions, which no shipped build does.
+pub fn client_config() -> Result<ClientConfig, rustls::Error> {
+    let mut roots = RootCertStore::empty();
+    let found = rustls_native_certs::load_native_certs();
+    let (added, unusable) = roots.add_parsable_certificates(found.certs);
+    if added == 0 {
+        tracing::warn!(
+            tls.unusable = unusable,
+            "no CA certificates found: https requests will fail until some are installed"
+        );
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(config)
+}

@@ -1,0 +1,8 @@
+//! Keys: the ones callers show, the ones deliveries are signed with, the one that seals both.
+//!
+//! Every type in here hides its value in `Debug` and wipes it when dropped. How a signature looks
+//! on the wire is the adapters' business; this room only makes and keeps what they sign with.
+
+pub mod api_key;
+pub mod seal;
+pub mod secret;

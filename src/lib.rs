@@ -1,3 +1,4 @@
 //! Buywire.
+pub mod delivery;
 pub mod egress;
 pub mod signing;

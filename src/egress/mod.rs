@@ -20,3 +20,8 @@ pub use resolver::{Blocked, Lookup, SystemLookup};
 pub use routable::is_globally_routable;
 pub use target::{SavedBy, TargetUrl, UrlRefusal};
 pub use tls::client_config;
+
+#[cfg(test)]
+mod hostile_tests;
+#[cfg(test)]
+pub(crate) mod testing;

@@ -1,0 +1,3 @@
+//! The story of a delivery.
+
+pub mod headers;

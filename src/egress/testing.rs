@@ -1,0 +1,77 @@
+//! What tests of outgoing requests need: names that mean what the test says, and a listener
+//! that counts who knocked.
+
+use std::collections::VecDeque;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use tokio::net::{TcpListener, TcpStream};
+
+use super::{Clients, EgressPolicy, Lookup, client_config};
+
+/// A name server that gives the same answer to every question, or one answer after another.
+pub(crate) struct Names(Mutex<VecDeque<Vec<IpAddr>>>);
+
+impl Names {
+    pub(crate) fn all_mean(addresses: &[&str]) -> Arc<Self> {
+        Self::turn_by_turn(&[addresses])
+    }
+
+    /// The last answer stays.
+    pub(crate) fn turn_by_turn(answers: &[&[&str]]) -> Arc<Self> {
+        let read = |answer: &&[&str]| answer.iter().map(|a| a.parse().unwrap()).collect();
+        Arc::new(Self(Mutex::new(answers.iter().map(read).collect())))
+    }
+}
+
+impl Lookup for Names {
+    fn lookup(&self, _host: &str) -> BoxFuture<'static, io::Result<Vec<IpAddr>>> {
+        let mut answers = self.0.lock().unwrap();
+        let answer = match answers.len() {
+            0 | 1 => answers.front().cloned(),
+            _ => answers.pop_front(),
+        };
+        Box::pin(async move { answer.ok_or_else(|| io::ErrorKind::NotFound.into()) })
+    }
+}
+
+pub(crate) fn clients(policy: &EgressPolicy, names: Arc<Names>) -> Clients {
+    let tls = client_config().unwrap();
+    Clients::new(policy.clone(), names, tls, Duration::from_secs(1)).unwrap()
+}
+
+/// A listener that hands each connection to the test's own code.
+pub(crate) struct Receiver {
+    pub(crate) address: SocketAddr,
+    connections: Arc<AtomicUsize>,
+}
+
+impl Receiver {
+    pub(crate) async fn start<F>(bind: SocketAddr, serve: fn(TcpStream) -> F) -> io::Result<Self>
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let listener = TcpListener::bind(bind).await?;
+        let address = listener.local_addr()?;
+        let connections = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&connections);
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                counter.fetch_add(1, Ordering::SeqCst);
+                tokio::spawn(serve(stream));
+            }
+        });
+        Ok(Self {
+            address,
+            connections,
+        })
+    }
+
+    pub(crate) fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
+    }
+}

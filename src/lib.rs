@@ -1,4 +1,8 @@
-//! Buywire.
+//! Buywire, the machine: a merchant integration webhook gateway.
+//!
+//! The rooms, in the order in which an order walks through them:
+
 pub mod delivery;
 pub mod egress;
 pub mod signing;
+pub mod store;

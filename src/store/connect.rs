@@ -1,0 +1,256 @@
+//! From a database's address to connections.
+//!
+//! Every connection of the product is made here and starts with the same session settings,
+//! whatever the database's defaults: a commit is on disk when it is answered, times are UTC, and
+//! no statement or idle transaction lasts for ever.
+
+use std::{fmt, time::Duration};
+
+use deadpool_postgres::{
+    Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts,
+};
+use tokio_postgres::{Client, Config, config::Host};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::{
+    error::{Stage, StoreError},
+    tls::TlsParameters,
+};
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a caller waits for a free connection before it is told to come back later.
+const POOL_WAIT: Duration = Duration::from_secs(5);
+/// A line whose other end vanished without a word (power cut, fail-over) is given up after this.
+const LINE_DEAD_AFTER: Duration = Duration::from_secs(30);
+
+/// What a pool's connections are for: how many there are and how long a statement may take.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Role {
+    pub(super) connections: usize,
+    pub(super) statement_timeout_ms: u32,
+}
+
+/// Intake: one transaction commits while the next one fills; two more cover a slow one. An intake
+/// transaction is cut at 5 s, because its callers wait.
+pub(super) const INTAKE: Role = Role {
+    connections: 4,
+    statement_timeout_ms: 5_000,
+};
+/// The recorder: one batch commits while the next one fills.
+pub(super) const RECORD: Role = Role {
+    connections: 2,
+    statement_timeout_ms: 10_000,
+};
+/// Everything else: reads of the API, picking, replay, feeds.
+pub(super) const GENERAL: Role = Role {
+    connections: 8,
+    statement_timeout_ms: 15_000,
+};
+
+/// A database and how to talk to it.
+#[derive(Clone)]
+pub struct Target {
+    config: Config,
+    tls: MakeRustlsConnect,
+}
+
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The driver's own Debug leaves the password out.
+        f.debug_struct("Target")
+            .field("config", &self.config)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Target {
+    /// From a `postgres://` URL, as libpq reads it (`DATABASE_URL`).
+    pub fn from_url(url: &str) -> Result<Self, StoreError> {
+        if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+            return Err(StoreError::Setup(
+                "the address must begin with postgres:// or postgresql://".into(),
+            ));
+        }
+        let (url, tls) = take_tls_parameters(url)?;
+        // The parser's message is dropped where it could quote a password.
+        let config: Config = url.parse().map_err(|error: tokio_postgres::Error| {
+            let cause = std::error::Error::source(&error).map(ToString::to_string);
+            StoreError::Setup(format!(
+                "the address is not valid: {}",
+                cause.unwrap_or_else(|| error.to_string())
+            ))
+        })?;
+        Self::new(config, &tls)
+    }
+
+    /// From a ready configuration, such as the private PostgreSQL's.
+    pub fn from_config(config: Config) -> Result<Self, StoreError> {
+        let mode = match config.get_ssl_mode() {
+            tokio_postgres::config::SslMode::Disable => "disable",
+            tokio_postgres::config::SslMode::Require => "require",
+            _ => "prefer",
+        };
+        Self::new(
+            config,
+            &TlsParameters {
+                mode: Some(mode.into()),
+                root_cert: None,
+            },
+        )
+    }
+
+    fn new(mut config: Config, tls: &TlsParameters) -> Result<Self, StoreError> {
+        let (mode, tls) = tls.resolve()?;
+        let over_socket = config
+            .get_hosts()
+            .iter()
+            .all(|host| matches!(host, Host::Unix(_)));
+        // As libpq: a socket of this machine needs no TLS, whatever the mode.
+        config.ssl_mode(if over_socket {
+            tokio_postgres::config::SslMode::Disable
+        } else {
+            mode
+        });
+        if config.get_application_name().is_none() {
+            config.application_name("buywire");
+        }
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(CONNECT_TIMEOUT);
+        }
+        if config.get_tcp_user_timeout().is_none() {
+            config.tcp_user_timeout(LINE_DEAD_AFTER);
+        }
+        config.keepalives_idle(config.get_keepalives_idle().min(LINE_DEAD_AFTER));
+        Ok(Self { config, tls })
+    }
+
+    /// One connection outside the pools, without a statement timeout: for migrations.
+    pub(super) async fn connect(&self) -> Result<Client, StoreError> {
+        let failed = |error| StoreError::at(Stage::Connecting, &error);
+        let (client, connection) = self
+            .config
+            .connect(self.tls.clone())
+            .await
+            .map_err(failed)?;
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::warn!(error = %StoreError::at(Stage::Uncommitted, &error), "a database connection ended");
+            }
+        });
+        client
+            .batch_execute(&session_settings(0))
+            .await
+            .map_err(failed)?;
+        Ok(client)
+    }
+
+    /// A pool for a role; it connects when it is first used.
+    ///
+    /// Recycling only asks whether the connection is still open: the driver notices a closed
+    /// socket at once, so after a restart of the database the dead connections are dropped at
+    /// their next use and new ones made. A test query at each checkout would add a statement to
+    /// every piece of work and still prove nothing about the next moment.
+    pub(super) fn pool(&self, role: Role) -> Result<Pool, StoreError> {
+        let recycling = ManagerConfig {
+            recycling_method: RecyclingMethod::Fast,
+        };
+        let manager = Manager::from_config(self.config.clone(), self.tls.clone(), recycling);
+        let settings = session_settings(role.statement_timeout_ms);
+        let prepare_session = Hook::async_fn(move |client, _| {
+            let settings = settings.clone();
+            Box::pin(async move {
+                client
+                    .batch_execute(&settings)
+                    .await
+                    .map_err(HookError::Backend)
+            })
+        });
+        let timeouts = Timeouts {
+            wait: Some(POOL_WAIT),
+            create: Some(CONNECT_TIMEOUT),
+            recycle: Some(CONNECT_TIMEOUT),
+        };
+        Pool::builder(manager)
+            .max_size(role.connections)
+            .timeouts(timeouts)
+            .runtime(Runtime::Tokio1)
+            .post_create(prepare_session)
+            .build()
+            .map_err(|error| StoreError::Setup(error.to_string()))
+    }
+}
+
+/// What every session begins with. Not sent as start-up options: poolers refuse those.
+fn session_settings(statement_timeout_ms: u32) -> String {
+    format!(
+        "SET synchronous_commit = on; \
+         SET TimeZone = 'UTC'; \
+         SET statement_timeout = {statement_timeout_ms}; \
+         SET idle_in_transaction_session_timeout = 10000"
+    )
+}
+
+/// The URL without the parameters that the driver does not know or would refuse, and these.
+fn take_tls_parameters(url: &str) -> Result<(String, TlsParameters), StoreError> {
+    let mut tls = TlsParameters::default();
+    let Some((address, query)) = url.split_once('?') else {
+        return Ok((url.to_owned(), tls));
+    };
+    let mut rest = Vec::new();
+    for pair in query.split('&') {
+        let value = |text: &str| {
+            let decoded =
+                url::form_urlencoded::parse(format!("v={}", text.replace('+', "%2B")).as_bytes())
+                    .next()
+                    .map(|(_, value)| value.into_owned());
+            decoded.unwrap_or_default()
+        };
+        match pair.split_once('=') {
+            Some(("sslmode", mode)) => tls.mode = Some(value(mode)),
+            Some(("sslrootcert", file)) => tls.root_cert = Some(value(file)),
+            Some((name @ ("sslcert" | "sslkey" | "sslpassword" | "sslcrl"), _)) => {
+                return Err(StoreError::Setup(format!("`{name}` is not supported")));
+            }
+            _ => rest.push(pair),
+        }
+    }
+    let separator = if rest.is_empty() { "" } else { "?" };
+    Ok((format!("{address}{separator}{}", rest.join("&")), tls))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tls_parameters_leave_the_address_and_the_rest_stays() {
+        let (url, tls) = take_tls_parameters(
+            "postgres://u:p@h1:1,h2:2/db?sslmode=verify-full&application_name=x&sslrootcert=%2Fetc%2Fa+b.pem",
+        )
+        .unwrap();
+        assert_eq!(url, "postgres://u:p@h1:1,h2:2/db?application_name=x");
+        assert_eq!(tls.mode.as_deref(), Some("verify-full"));
+        assert_eq!(tls.root_cert.as_deref(), Some("/etc/a+b.pem"));
+    }
+
+    #[test]
+    fn a_bad_address_is_refused_without_its_password() {
+        for url in [
+            "mysql://u:sesame@h/db",
+            "postgres://u:sesame@h/db?sslmode=maybe",
+            "postgres://u:sesame@h:port/db",
+            "postgres://u:sesame@h/db?no_such_option=1",
+            "postgres://u:sesame@h/db?sslmode=verify-full&sslrootcert=/nowhere.pem",
+            "postgres://u:sesame@h/db?sslkey=k",
+        ] {
+            let refused = Target::from_url(url).unwrap_err();
+            assert!(!refused.is_transient());
+            assert!(
+                !format!("{refused} {refused:?}").contains("sesame"),
+                "{refused}"
+            );
+        }
+        let fine = Target::from_url("postgres://u:sesame@h/db?sslmode=require").unwrap();
+        assert!(!format!("{fine:?}").contains("sesame"));
+    }
+}

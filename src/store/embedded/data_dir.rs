@@ -1,0 +1,178 @@
+//! The data folder: one process's home on this machine.
+//!
+//! Promises: the folder belongs to one living process (flock, so a crash releases it); a secret is
+//! written whole or not at all, readable by its owner only, and stays the same from then on.
+//! It must not interpret what it stores.
+
+use std::{
+    fs::{self, DirBuilder, File, OpenOptions, Permissions},
+    io::{self, Read, Write},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use rustix::fs::{FlockOperation, flock};
+
+use super::error::{DataDirError, at};
+
+/// Others may pass (PostgreSQL's user must reach its own folder below), not list or read.
+const FOLDER_MODE: u32 = 0o711;
+const SECRET_MODE: u32 = 0o600;
+
+/// A locked data folder. Clones share the lock; it is released with the last of them.
+#[derive(Clone, Debug)]
+pub struct DataDir {
+    /// Absolute, because PostgreSQL is spawned from `/`.
+    path: PathBuf,
+    /// Open for as long as we live: the lock is this file's.
+    _lock: Arc<File>,
+}
+
+impl DataDir {
+    /// Makes the folder where it is missing and takes its lock for the life of this process.
+    pub fn lock(path: &Path) -> Result<Self, DataDirError> {
+        let path = prepare(path)?;
+        let lock_path = path.join("lock");
+        let mut lock = open_private(
+            OpenOptions::new().read(true).write(true).create(true),
+            &lock_path,
+        )
+        .map_err(at("open", &lock_path))?;
+        match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => {}
+            Err(rustix::io::Errno::WOULDBLOCK) => {
+                return Err(DataDirError::Locked {
+                    path,
+                    holder: holder(&mut lock),
+                });
+            }
+            Err(errno) => return Err(at("lock", &lock_path)(errno.into())),
+        }
+        // Only for the other process's error message; the lock itself does not depend on it.
+        lock.set_len(0)
+            .and_then(|()| write!(lock, "{}", std::process::id()))
+            .map_err(at("write", &lock_path))?;
+        Ok(Self {
+            path,
+            _lock: Arc::new(lock),
+        })
+    }
+
+    /// The folder, absolute.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The secret of that name; the first call makes it with `generate` and keeps it.
+    pub fn secret_file(
+        &self,
+        name: &str,
+        generate: impl FnOnce() -> String,
+    ) -> Result<String, DataDirError> {
+        if let Some(known) = self.read(name)?.filter(|text| !text.trim().is_empty()) {
+            return Ok(known.trim().to_owned());
+        }
+        let secret = generate();
+        self.write(name, &secret)?;
+        Ok(secret)
+    }
+
+    /// The text of a file of this folder, if there is one.
+    pub(super) fn read(&self, name: &str) -> Result<Option<String>, DataDirError> {
+        let path = self.path.join(name);
+        match fs::read_to_string(&path) {
+            Ok(text) => Ok(Some(text)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(at("read", path)(error)),
+        }
+    }
+
+    /// Replaces a file of this folder, whole, on disk when this returns: what a lost master key
+    /// had sealed would be lost with it.
+    pub(super) fn write(&self, name: &str, text: &str) -> Result<(), DataDirError> {
+        let path = self.path.join(name);
+        let draft = self.path.join(format!(".{name}.new"));
+        open_private(
+            OpenOptions::new().write(true).create(true).truncate(true),
+            &draft,
+        )
+        .and_then(|mut file| writeln!(file, "{text}").and_then(|()| file.sync_all()))
+        .and_then(|()| fs::rename(&draft, &path))
+        .and_then(|()| File::open(&self.path)?.sync_all())
+        .map_err(at("write", path))
+    }
+}
+
+/// Makes the folder. One that is there already keeps its mode unless it is empty: it may be
+/// shared with others, and its owner's choice is not ours to change.
+fn prepare(path: &Path) -> Result<PathBuf, DataDirError> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(FOLDER_MODE)
+        .create(path)
+        .and_then(|()| fs::read_dir(path))
+        .and_then(|mut entries| match entries.next() {
+            None => fs::set_permissions(path, Permissions::from_mode(FOLDER_MODE)),
+            Some(_) => Ok(()),
+        })
+        .and_then(|()| fs::canonicalize(path))
+        .map_err(at("create", path))
+}
+
+/// Opens with mode 0600, also where the file was there with a wider one.
+fn open_private(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    let file = options.mode(SECRET_MODE).open(path)?;
+    file.set_permissions(Permissions::from_mode(SECRET_MODE))?;
+    Ok(file)
+}
+
+fn holder(lock: &mut File) -> String {
+    let mut pid = String::new();
+    match lock.read_to_string(&mut pid) {
+        Ok(_) if !pid.trim().is_empty() => format!(" (process {})", pid.trim()),
+        _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_made_once_and_only_its_owner_reads_it() {
+        let temp = tempfile::tempdir().unwrap();
+        let folder = DataDir::lock(&temp.path().join("data")).unwrap();
+
+        assert_eq!(
+            folder.secret_file("key", || "first".into()).unwrap(),
+            "first"
+        );
+        assert_eq!(
+            folder.secret_file("key", || "second".into()).unwrap(),
+            "first"
+        );
+
+        let mode = |path: PathBuf| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(folder.path().join("key")), 0o600);
+        assert_eq!(mode(folder.path().to_owned()), 0o711);
+    }
+
+    #[test]
+    fn a_second_lock_is_refused_by_name_and_free_again_after_the_first() {
+        let temp = tempfile::tempdir().unwrap();
+        let path = temp.path().join("data");
+        let first = DataDir::lock(&path).unwrap();
+
+        let refused = DataDir::lock(&path).unwrap_err().to_string();
+        assert!(refused.contains(&*path.to_string_lossy()), "{refused}");
+        assert!(
+            refused.contains(&std::process::id().to_string()),
+            "{refused}"
+        );
+
+        drop(first);
+        DataDir::lock(&path).unwrap();
+    }
+}

@@ -1,0 +1,158 @@
+//! The private PostgreSQL: a database without a set-up step.
+//!
+//! Without DATABASE_URL the gateway runs a PostgreSQL of its own in its data folder, with the
+//! programs that are installed on the machine. Promises:
+//!
+//! - One data folder, one gateway: a second process gets a clear error.
+//! - Also under root, and also where the server's user cannot reach the data folder.
+//! - Nobody else gets in: no TCP, a socket in a private folder, a generated password.
+//! - A gateway that was killed leaves its server running; the next start adopts it, and stops it
+//!   in the end as if it were its own.
+//! - A server that dies is started again, for as long as the gateway lives.
+//!
+//! The data folder's lock is held until the server has stopped.
+
+mod account;
+mod binaries;
+mod data_dir;
+mod error;
+mod place;
+mod postmaster;
+mod server;
+mod settings;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use tokio::{sync::oneshot, task::JoinHandle};
+
+pub(crate) use self::binaries::OLDEST_MAJOR;
+pub use self::{
+    data_dir::DataDir,
+    error::{DataDirError, EmbeddedError},
+    settings::EmbeddedOptions,
+};
+use self::{postmaster::Postmaster, server::Server};
+use super::patience;
+
+/// A running private PostgreSQL. Dropping it without `stop` leaves the server running, as a
+/// killed gateway would.
+#[derive(Debug)]
+pub struct Embedded {
+    server: Arc<Server>,
+    supervisor: JoinHandle<()>,
+    stop: oneshot::Sender<()>,
+}
+
+impl Embedded {
+    /// Starts the folder's server, or adopts the one that still runs, with the default options.
+    pub async fn start(folder: &DataDir) -> Result<Self, EmbeddedError> {
+        Self::start_with(folder, EmbeddedOptions::default()).await
+    }
+
+    /// Starts with other options; an adopted server keeps those that it was started with.
+    pub async fn start_with(
+        folder: &DataDir,
+        options: EmbeddedOptions,
+    ) -> Result<Self, EmbeddedError> {
+        let server = Arc::new(Server::prepare(folder, options)?);
+        let postmaster = server.bring_up().await?;
+        server.ensure_database().await?;
+        tracing::info!(
+            postgres.folder = %server.place.cluster().display(),
+            postgres.adopted = postmaster.is_adopted(),
+            process.pid = postmaster.pid().as_raw_nonzero(),
+            "the private PostgreSQL runs"
+        );
+        let (stop, stopped) = oneshot::channel();
+        let supervisor = tokio::spawn(supervise(Arc::clone(&server), postmaster, stopped));
+        Ok(Self {
+            server,
+            supervisor,
+            stop,
+        })
+    }
+
+    /// How to connect to our database in it.
+    #[must_use]
+    pub fn config(&self) -> tokio_postgres::Config {
+        self.server.own_config()
+    }
+
+    /// PostgreSQL's own folder.
+    #[must_use]
+    pub fn cluster(&self) -> PathBuf {
+        self.server.place.cluster()
+    }
+
+    /// The folder of the server's socket.
+    #[must_use]
+    pub fn sockets(&self) -> &Path {
+        self.server.place.sockets()
+    }
+
+    /// Stops the server and returns when it is gone.
+    pub async fn stop(self) {
+        // Fails when the supervisor has ended, and then there is nothing to stop.
+        self.stop.send(()).ok();
+        self.supervisor.await.ok();
+    }
+
+    /// Stops the server and deletes its files, wherever they live: for a demo's or a benchmark's
+    /// throwaway database. The data folder itself is the caller's.
+    pub async fn stop_and_remove(self) {
+        let place = self.server.place.clone();
+        self.stop().await;
+        for folder in [place.home(), place.sockets()] {
+            if let Err(error) = fs::remove_dir_all(folder) {
+                tracing::warn!(%error, folder = %folder.display(), "cannot remove a throwaway folder");
+            }
+        }
+    }
+}
+
+/// Starts the server again whenever it has died, until told to stop it. When the sender is
+/// dropped instead, the server is left alone.
+async fn supervise(
+    server: Arc<Server>,
+    mut postmaster: Postmaster,
+    mut stop: oneshot::Receiver<()>,
+) {
+    loop {
+        tokio::select! {
+            told = &mut stop => {
+                if told.is_ok() {
+                    postmaster.stop().await;
+                }
+                return;
+            }
+            () = postmaster.exited() => {}
+        }
+        tracing::error!("the private PostgreSQL has died; starting it again");
+        let restart = patience::keep_trying(
+            "start the private PostgreSQL",
+            |_| true,
+            || server.bring_up(),
+        );
+        postmaster = tokio::select! {
+            biased;
+            restarted = restart => match restarted {
+                Ok(postmaster) => postmaster,
+                Err(_) => return,
+            },
+            told = &mut stop => {
+                if told.is_ok() {
+                    server.stop_whatever_runs().await;
+                }
+                return;
+            }
+        };
+        tracing::info!(
+            process.pid = postmaster.pid().as_raw_nonzero(),
+            "the private PostgreSQL runs again"
+        );
+    }
+}

@@ -1,0 +1,108 @@
+//! The running server's main process, our child or an adopted one.
+//!
+//! Promises: `exited` notices either kind's end; `stop` ends it and returns when it is gone.
+//! Dropping it leaves the server running.
+
+use std::{
+    io,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+
+use rustix::process::{Pid, Signal, kill_process, test_kill_process};
+use tokio::{net::UnixStream, process::Child, time::sleep};
+
+/// A shutdown writes what is in memory; with our settings that takes a second or two.
+const FAST_STOP: Duration = Duration::from_secs(15);
+const IMMEDIATE_STOP: Duration = Duration::from_secs(5);
+/// How soon the death of an adopted server is noticed. Only asked of what is not our child.
+const ADOPTED_POLL: Duration = Duration::from_secs(1);
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct Postmaster {
+    pid: Pid,
+    /// Present when we spawned it; then its end must be waited for, or it stays a zombie.
+    child: Option<Child>,
+    socket: PathBuf,
+    cluster: PathBuf,
+}
+
+impl Postmaster {
+    pub(super) fn new(pid: Pid, child: Option<Child>, socket: PathBuf, cluster: PathBuf) -> Self {
+        Self {
+            pid,
+            child,
+            socket,
+            cluster,
+        }
+    }
+
+    pub(super) fn pid(&self) -> Pid {
+        self.pid
+    }
+
+    pub(super) fn is_adopted(&self) -> bool {
+        self.child.is_none()
+    }
+
+    /// Returns when the server has ended.
+    pub(super) async fn exited(&mut self) {
+        match &mut self.child {
+            Some(child) => drop(child.wait().await),
+            None => {
+                while self.listens().await {
+                    sleep(ADOPTED_POLL).await;
+                }
+            }
+        }
+    }
+
+    /// A fast shutdown (sessions end, nothing is lost); an immediate one as a last resort, which
+    /// loses nothing either but makes the next start recover.
+    pub(super) async fn stop(mut self) {
+        for (signal, patience) in [(Signal::INT, FAST_STOP), (Signal::QUIT, IMMEDIATE_STOP)] {
+            kill_process(self.pid, signal).ok();
+            if self.is_gone_within(patience).await {
+                return;
+            }
+            tracing::warn!(
+                process.pid = self.pid.as_raw_nonzero(),
+                "the private PostgreSQL does not stop"
+            );
+        }
+    }
+
+    async fn is_gone_within(&mut self, patience: Duration) -> bool {
+        let begun = Instant::now();
+        while begun.elapsed() < patience {
+            if self.is_gone() {
+                return true;
+            }
+            sleep(Duration::from_millis(10)).await;
+        }
+        false
+    }
+
+    /// A clean shutdown removes the pid file last. The process may outlive itself as a zombie
+    /// where nobody collects orphans, as in many containers.
+    fn is_gone(&mut self) -> bool {
+        match &mut self.child {
+            Some(child) => child.try_wait().is_ok_and(|status| status.is_some()),
+            None => {
+                !self.cluster.join("postmaster.pid").exists()
+                    || test_kill_process(self.pid).is_err()
+            }
+        }
+    }
+
+    /// Only these two say that nobody listens; anything else may be a server too busy to accept.
+    async fn listens(&self) -> bool {
+        !matches!(
+            UnixStream::connect(&self.socket)
+                .await
+                .map_err(|error| error.kind()),
+            Err(io::ErrorKind::ConnectionRefused | io::ErrorKind::NotFound)
+        )
+    }
+}

@@ -1,0 +1,385 @@
+//! One PostgreSQL server: make its cluster, start or adopt it, ask whether it answers, stop it.
+//!
+//! Never deletes `postmaster.pid`: PostgreSQL itself knows best whether an old server is still
+//! there. The supervisor calls this; nobody else does.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+    process::Output,
+    time::{Duration, Instant},
+};
+
+use rustix::process::Pid;
+use tokio::{process::Child, time::sleep};
+use tokio_postgres::{NoTls, error::SqlState};
+
+use super::{
+    account::Account,
+    binaries::Binaries,
+    data_dir::DataDir,
+    error::{EmbeddedError, at},
+    place::Place,
+    postmaster::Postmaster,
+    settings::EmbeddedOptions,
+};
+
+/// The superuser that `initdb` makes, and our database's name.
+const NAME: &str = "buywire";
+/// An old server may still be shutting down, or its last processes be leaving.
+const OLD_SERVER_LEAVES: Duration = Duration::from_secs(20);
+/// Replaying `max_wal_size` of log after a crash takes minutes on a slow disk, not more.
+const RECOVERS: Duration = Duration::from_secs(600);
+const LOG_BYTES_KEPT: u64 = 8 << 20;
+
+/// Everything needed to run one private PostgreSQL.
+#[derive(Debug)]
+pub(super) struct Server {
+    pub(super) place: Place,
+    binaries: Binaries,
+    account: Account,
+    options: EmbeddedOptions,
+    password: String,
+    /// Its lock is held until the server is gone.
+    _folder: DataDir,
+}
+
+/// What a connection attempt tells about the server.
+enum Probe {
+    /// It answers; the process id of its postmaster.
+    Ready(Pid),
+    /// It starts, recovers or shuts down.
+    Busy,
+    /// Nobody listens.
+    Absent,
+}
+
+impl Server {
+    pub(super) fn prepare(
+        folder: &DataDir,
+        options: EmbeddedOptions,
+    ) -> Result<Self, EmbeddedError> {
+        let account = Account::for_server()?;
+        let place = Place::settle(folder, &account)?;
+        let binaries = Binaries::find(&place.cluster())?;
+        let password = folder.secret_file("postgres.password", new_password)?;
+        if account.is_other() {
+            tracing::info!(
+                postgres.user = account.name(),
+                "started as root: the private PostgreSQL runs as another user"
+            );
+        }
+        if !place.home().starts_with(folder.path()) {
+            tracing::info!(
+                postgres.folder = %place.home().display(),
+                "PostgreSQL's user cannot reach the data folder: the database lives elsewhere"
+            );
+        }
+        let server = Self {
+            place,
+            binaries,
+            account,
+            options,
+            password,
+            _folder: folder.clone(),
+        };
+        if !server.place.cluster().exists() {
+            server.make_cluster()?;
+        }
+        Ok(server)
+    }
+
+    pub(super) fn config(&self, database: &str) -> tokio_postgres::Config {
+        let mut config = tokio_postgres::Config::new();
+        config
+            .host_path(self.place.sockets())
+            .port(self.options.port)
+            .user(NAME)
+            .password(&self.password)
+            .dbname(database)
+            .ssl_mode(tokio_postgres::config::SslMode::Disable);
+        config
+    }
+
+    /// Our database's own configuration.
+    pub(super) fn own_config(&self) -> tokio_postgres::Config {
+        self.config(NAME)
+    }
+
+    pub(super) fn socket(&self) -> PathBuf {
+        self.place
+            .sockets()
+            .join(format!(".s.PGSQL.{}", self.options.port))
+    }
+
+    /// Adopts the server that answers, or starts one and waits until it does.
+    pub(super) async fn bring_up(&self) -> Result<Postmaster, EmbeddedError> {
+        self.dismiss_unreachable().await;
+        let begun = Instant::now();
+        let mut child: Option<Child> = None;
+        loop {
+            match self.probe().await? {
+                Probe::Ready(pid) => return Ok(self.postmaster(pid, child)),
+                Probe::Absent if child.is_none() => child = Some(self.spawn()?),
+                Probe::Absent | Probe::Busy => {}
+            }
+            if let Some(Ok(Some(_))) = child.as_mut().map(Child::try_wait) {
+                // With a pid file there, an old server or its last processes are still around.
+                let others = self.place.cluster().join("postmaster.pid").exists();
+                if !others || begun.elapsed() > OLD_SERVER_LEAVES {
+                    return Err(self.did_not_start());
+                }
+                child = None;
+                sleep(Duration::from_millis(200)).await;
+            }
+            if begun.elapsed() > RECOVERS {
+                return Err(self.did_not_start());
+            }
+            sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Makes our database in a cluster that does not have it yet.
+    pub(super) async fn ensure_database(&self) -> Result<(), EmbeddedError> {
+        let (client, connection) = self
+            .config("postgres")
+            .connect(NoTls)
+            .await
+            .map_err(refused)?;
+        let connection = tokio::spawn(connection);
+        let made = client
+            .batch_execute(&format!("CREATE DATABASE {NAME}"))
+            .await;
+        connection.abort();
+        match made {
+            Err(error) if error.code() != Some(&SqlState::DUPLICATE_DATABASE) => {
+                Err(refused(error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the server answers. Connecting is the only proof that counts.
+    async fn probe(&self) -> Result<Probe, EmbeddedError> {
+        if !self.account.owns_privately(self.place.sockets()) {
+            let path = self.place.sockets().to_owned();
+            return Err(EmbeddedError::Unreachable {
+                account: self.account.name().into(),
+                path,
+            });
+        }
+        let mut config = self.config("postgres");
+        config.connect_timeout(Duration::from_secs(5));
+        let (client, connection) = match config.connect(NoTls).await {
+            Ok(connected) => connected,
+            Err(error) => return not_ready(error),
+        };
+        let connection = tokio::spawn(connection);
+        let row = client
+            .query_one(
+                "SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1)",
+                &[],
+            )
+            .await;
+        connection.abort();
+        let pid = row
+            .map_err(refused)?
+            .try_get::<_, String>(0)
+            .map_err(refused)?;
+        pid.parse()
+            .ok()
+            .and_then(Pid::from_raw)
+            .map(Probe::Ready)
+            .ok_or_else(|| EmbeddedError::Refused(format!("its process id reads {pid:?}")))
+    }
+
+    fn postmaster(&self, pid: Pid, child: Option<Child>) -> Postmaster {
+        let is_ours = |child: &Child| child.id() == u32::try_from(pid.as_raw_nonzero().get()).ok();
+        Postmaster::new(
+            pid,
+            child.filter(is_ours),
+            self.socket(),
+            self.place.cluster(),
+        )
+    }
+
+    fn spawn(&self) -> Result<Child, EmbeddedError> {
+        let log_path = self.place.log();
+        let log = open_log(&log_path, &self.account).map_err(at("open", &log_path))?;
+        let mut command = self.account.command(self.binaries.program("postgres"));
+        command
+            .arg("-D")
+            .arg(self.place.cluster())
+            .args(self.options.arguments(self.place.sockets()))
+            .stdout(log.try_clone().map_err(at("open", &log_path))?)
+            .stderr(log);
+        // Not killed with us, by design: the next start adopts it.
+        tokio::process::Command::from(command)
+            .kill_on_drop(false)
+            .spawn()
+            .map_err(|error| EmbeddedError::Tool {
+                tool: "postgres",
+                output: error.to_string(),
+            })
+    }
+
+    /// A server whose socket folder was swept away cannot be adopted, only ended.
+    async fn dismiss_unreachable(&self) {
+        if !self.socket().exists() && self.pid_in_our_folder().is_some() {
+            tracing::warn!("ending an old PostgreSQL that has lost its socket");
+            self.stop_whatever_runs().await;
+        }
+    }
+
+    /// Stops a server of our folder that nobody watches.
+    pub(super) async fn stop_whatever_runs(&self) {
+        if let Some(pid) = self.pid_in_our_folder() {
+            self.postmaster(pid, None).stop().await;
+        }
+    }
+
+    /// The pid file may be stale and the pid somebody else's by now, so the process must also
+    /// work in our cluster's folder. Where there is no /proc to tell, nobody is named.
+    fn pid_in_our_folder(&self) -> Option<Pid> {
+        let cluster = fs::canonicalize(self.place.cluster()).ok()?;
+        let text = fs::read_to_string(cluster.join("postmaster.pid")).ok()?;
+        let pid = Pid::from_raw(text.lines().next()?.trim().parse().ok()?)?;
+        let works_in = fs::read_link(format!("/proc/{}/cwd", pid.as_raw_nonzero())).ok()?;
+        (works_in == cluster).then_some(pid)
+    }
+
+    /// `initdb` into a draft that is renamed when whole: a crash leaves no half cluster behind.
+    fn make_cluster(&self) -> Result<(), EmbeddedError> {
+        let draft = self.place.home().join("cluster.draft");
+        let password_file = self.place.home().join("initdb.password");
+        // C.UTF-8 folds case for every script, but not every system has it.
+        let mut output = None;
+        for locale in ["C.UTF-8", "C"] {
+            remove_draft(&draft, &password_file)?;
+            self.write_for_server(&password_file)
+                .map_err(at("write", &password_file))?;
+            let mut initdb = self.account.command(self.binaries.program("initdb"));
+            initdb
+                .arg("-D")
+                .arg(&draft)
+                .arg("--pwfile")
+                .arg(&password_file);
+            initdb.args([
+                "--encoding=UTF8",
+                "--auth=scram-sha-256",
+                "--username",
+                NAME,
+                "--locale",
+                locale,
+            ]);
+            if !self.options.durable {
+                initdb.arg("--no-sync");
+            }
+            let done = initdb
+                .output()
+                .map_err(at("run", self.binaries.program("initdb")))?;
+            if done.status.success() {
+                fs::remove_file(&password_file).map_err(at("remove", &password_file))?;
+                fs::rename(&draft, self.place.cluster()).map_err(at("rename", &draft))?;
+                return Ok(());
+            }
+            output = Some(done);
+        }
+        remove_draft(&draft, &password_file)?;
+        Err(initdb_failed(output))
+    }
+
+    fn write_for_server(&self, path: &Path) -> io::Result<()> {
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(path)?;
+        self.account.give_file(&file)?;
+        writeln!(file, "{}", self.password)
+    }
+
+    fn did_not_start(&self) -> EmbeddedError {
+        let log = self.place.log();
+        let text = fs::read_to_string(&log).unwrap_or_default();
+        let mut tail: Vec<&str> = text.lines().rev().take(5).collect();
+        tail.reverse();
+        EmbeddedError::DidNotStart {
+            log,
+            tail: tail.join(" | "),
+        }
+    }
+}
+
+fn remove_draft(draft: &Path, password_file: &Path) -> Result<(), EmbeddedError> {
+    for removed in [
+        (fs::remove_dir_all(draft), draft),
+        (fs::remove_file(password_file), password_file),
+    ] {
+        match removed {
+            (Err(error), path) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(at("remove", path)(error).into());
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn initdb_failed(output: Option<Output>) -> EmbeddedError {
+    let text = output.map(|output| {
+        String::from_utf8_lossy(&output.stderr)
+            .trim()
+            .replace('\n', " | ")
+    });
+    EmbeddedError::Tool {
+        tool: "initdb",
+        output: text.unwrap_or_default(),
+    }
+}
+
+/// Opens the log to append; a long one makes room first. The folder is PostgreSQL's user's, so
+/// a symbolic link there is not followed: we may be root.
+fn open_log(path: &Path, account: &Account) -> io::Result<File> {
+    if fs::symlink_metadata(path).is_ok_and(|found| found.len() > LOG_BYTES_KEPT) {
+        fs::rename(path, path.with_extension("log.old"))?;
+    }
+    let no_follow = i32::try_from(rustix::fs::OFlags::NOFOLLOW.bits()).unwrap_or_default();
+    let log = OpenOptions::new()
+        .append(true)
+        .create(true)
+        .mode(0o600)
+        .custom_flags(no_follow)
+        .open(path)?;
+    account.give_file(&log)?;
+    Ok(log)
+}
+
+fn not_ready(error: tokio_postgres::Error) -> Result<Probe, EmbeddedError> {
+    match error.code() {
+        Some(
+            &SqlState::CANNOT_CONNECT_NOW | &SqlState::ADMIN_SHUTDOWN | &SqlState::CRASH_SHUTDOWN,
+        ) => Ok(Probe::Busy),
+        Some(&SqlState::TOO_MANY_CONNECTIONS) => Ok(Probe::Busy),
+        Some(_) => Err(refused(error)),
+        None => Ok(Probe::Absent),
+    }
+}
+
+fn refused(error: tokio_postgres::Error) -> EmbeddedError {
+    let said = error
+        .as_db_error()
+        .map_or_else(|| error.to_string(), |db| db.message().to_owned());
+    EmbeddedError::Refused(said)
+}
+
+/// 192 random bits, in letters that need no escaping anywhere.
+fn new_password() -> String {
+    format!(
+        "{:032x}{:016x}",
+        rand::random::<u128>(),
+        rand::random::<u64>()
+    )
+}

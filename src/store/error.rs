@@ -1,0 +1,226 @@
+//! What the store answers when it cannot do what was asked.
+//!
+//! Tells its callers two things: whether trying again can help, and whether the work may have
+//! been done all the same. Never holds a value of a row or a parameter: PostgreSQL's DETAIL is
+//! dropped, and so is its message where that quotes input.
+
+use std::{error::Error as _, io};
+
+use deadpool_postgres::PoolError;
+use tokio_postgres::error::SqlState;
+
+/// How far the work had come when it failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// Nothing was sent.
+    Connecting,
+    /// Inside an open transaction: without its commit, nothing stays.
+    Uncommitted,
+    /// A commit, or a statement that commits itself.
+    Committing,
+}
+
+/// See the module.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database cannot be reached, or refuses a connection for now.
+    #[error("the database cannot be reached: {reason}")]
+    Unreachable {
+        /// What the connection attempt said.
+        reason: String,
+    },
+    /// The connection was lost while it was used.
+    #[error("the connection to the database was lost: {reason}")]
+    Lost {
+        /// What the connection said.
+        reason: String,
+        /// Whether what was sent may have been committed.
+        outcome_unknown: bool,
+    },
+    /// PostgreSQL refused.
+    #[error("the database refused ({code}): {message}")]
+    Refused {
+        /// The SQLSTATE.
+        code: String,
+        /// The message, where it quotes no input.
+        message: String,
+        /// The violated constraint, when there is one.
+        constraint: Option<String>,
+        /// Whether what was sent may have been committed.
+        outcome_unknown: bool,
+    },
+    /// The database's address or its TLS parameters are of no use.
+    #[error("cannot connect to the database: {0}")]
+    Setup(String),
+    /// The database cannot be brought to the schema that this executable needs.
+    #[error("cannot migrate the database: {0}")]
+    Migration(String),
+    /// A mistake of ours: parameters or rows that do not fit their statement, a commit after a
+    /// failed statement.
+    #[error("a statement was used wrongly: {0}")]
+    Misuse(String),
+}
+
+impl StoreError {
+    /// Whether the same may succeed later, with nothing changed by us.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } | Self::Lost { .. } => true,
+            Self::Refused { code, .. } => is_passing(code),
+            Self::Setup(_) | Self::Migration(_) | Self::Misuse(_) => false,
+        }
+    }
+
+    /// Whether the work may have been committed although it failed.
+    #[must_use]
+    pub fn outcome_unknown(&self) -> bool {
+        match self {
+            Self::Lost {
+                outcome_unknown, ..
+            }
+            | Self::Refused {
+                outcome_unknown, ..
+            } => *outcome_unknown,
+            _ => false,
+        }
+    }
+
+    /// The name of the constraint that refused a row.
+    #[must_use]
+    pub fn constraint(&self) -> Option<&str> {
+        match self {
+            Self::Refused { constraint, .. } => constraint.as_deref(),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn at(stage: Stage, error: &tokio_postgres::Error) -> Self {
+        if let Some(refusal) = error.as_db_error() {
+            let code = refusal.code().code();
+            if stage == Stage::Connecting && is_passing(code) {
+                return Self::Unreachable {
+                    reason: refusal.message().to_owned(),
+                };
+            }
+            return Self::Refused {
+                code: code.to_owned(),
+                message: message_without_input(code, refusal.message()).to_owned(),
+                constraint: refusal.constraint().map(str::to_owned),
+                outcome_unknown: stage == Stage::Committing && is_doubtful(code),
+            };
+        }
+        let reason = described(error);
+        match (stage, is_of_the_line(error)) {
+            (Stage::Connecting, true) => Self::Unreachable { reason },
+            (Stage::Connecting, false) => Self::Setup(reason),
+            (_, true) => Self::Lost {
+                reason,
+                outcome_unknown: stage == Stage::Committing,
+            },
+            (_, false) => Self::Misuse(reason),
+        }
+    }
+}
+
+impl From<PoolError> for StoreError {
+    fn from(error: PoolError) -> Self {
+        match error {
+            PoolError::Backend(error) => Self::at(Stage::Connecting, &error),
+            PoolError::PostCreateHook(deadpool_postgres::HookError::Backend(error)) => {
+                Self::at(Stage::Connecting, &error)
+            }
+            PoolError::Timeout(_) => Self::Unreachable {
+                reason: "no free connection in time".into(),
+            },
+            other => Self::Unreachable {
+                reason: other.to_string(),
+            },
+        }
+    }
+}
+
+/// Conditions that pass by themselves: connections, conflicts, resources, shutdowns, cancelling.
+fn is_passing(code: &str) -> bool {
+    const PASSING: [SqlState; 6] = [
+        SqlState::T_R_SERIALIZATION_FAILURE,
+        SqlState::T_R_DEADLOCK_DETECTED,
+        SqlState::LOCK_NOT_AVAILABLE,
+        SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
+        // A fail-over in progress: the next connection finds the new primary.
+        SqlState::READ_ONLY_SQL_TRANSACTION,
+        SqlState::IO_ERROR,
+    ];
+    let class = code.get(..2).unwrap_or_default();
+    // 57 is operator intervention; that the database was dropped does not pass.
+    matches!(class, "08" | "53" | "57") && code != SqlState::DATABASE_DROPPED.code()
+        || PASSING.iter().any(|state| state.code() == code)
+}
+
+/// A session that is ended or cancelled right after its commit reports an error for work that
+/// stays; so may a server in trouble.
+fn is_doubtful(code: &str) -> bool {
+    matches!(code.get(..2), Some("08" | "57" | "58" | "XX"))
+}
+
+/// Class 22 (data exception) quotes the offending value in the message itself.
+fn message_without_input<'a>(code: &str, message: &'a str) -> &'a str {
+    if code.starts_with("22") {
+        "a value does not fit"
+    } else {
+        message
+    }
+}
+
+/// Whether the failure lies with the connection rather than with what we asked. TLS failures
+/// (invalid data) and values that cannot be sent (invalid input) will fail again.
+fn is_of_the_line(error: &tokio_postgres::Error) -> bool {
+    let cause = error
+        .source()
+        .and_then(|cause| cause.downcast_ref::<io::Error>());
+    error.is_closed()
+        || cause.is_some_and(|cause| {
+            !matches!(
+                cause.kind(),
+                io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput
+            )
+        })
+}
+
+/// The error with its causes, but no cause that may quote a column's content.
+fn described(error: &tokio_postgres::Error) -> String {
+    let cause = error
+        .source()
+        .filter(|cause| !cause.is::<serde_json::Error>());
+    match cause {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn conditions_that_pass_are_told_from_those_that_do_not() {
+        for code in [
+            "40001", "40P01", "57P01", "57P03", "53300", "08006", "57014", "25006",
+        ] {
+            assert!(is_passing(code), "{code}");
+        }
+        for code in ["23505", "42601", "28P01", "3D000", "22P02", "57P04", ""] {
+            assert!(!is_passing(code), "{code}");
+        }
+    }
+
+    #[test]
+    fn a_quoted_value_is_left_out() {
+        let message = r#"invalid input syntax for type integer: "4242""#;
+        assert!(!message_without_input("22P02", message).contains("4242"));
+        assert_eq!(
+            message_without_input("23505", "duplicate key"),
+            "duplicate key"
+        );
+    }
+}

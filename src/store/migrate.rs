@@ -1,0 +1,145 @@
+//! Brings a database to the schema that this executable was built for.
+//!
+//! Forward only, one gateway at a time (an advisory lock; refinery takes none), never on a
+//! PostgreSQL that is too old, and never on a schema that a newer executable has made.
+
+use refinery::{Migration, Runner};
+use tokio_postgres::Client;
+
+use super::{
+    connect::Target,
+    embedded::OLDEST_MAJOR,
+    error::{Stage, StoreError},
+};
+
+/// All migrations in order, listed by hand so that a new one is a visible line of a change.
+const MIGRATIONS: &[(&str, &str)] = &[];
+
+/// Any number, as long as nobody else's lock in this database has it.
+const LOCK: i64 = 0x6275_7977_6972_6501;
+
+/// Migrates, waiting while another gateway does. Returns the schema's version.
+pub async fn migrate(target: &Target) -> Result<i32, StoreError> {
+    let mut client = target.connect().await?;
+    refuse_old_server(&client).await?;
+    // Released with the session at the latest, when the client is dropped.
+    client
+        .execute("SELECT pg_advisory_lock($1)", &[&LOCK])
+        .await
+        .map_err(refused)?;
+    let outcome = run(&mut client).await;
+    client
+        .execute("SELECT pg_advisory_unlock($1)", &[&LOCK])
+        .await
+        .map_err(refused)?;
+    outcome
+}
+
+async fn run(client: &mut Client) -> Result<i32, StoreError> {
+    let migrations = migrations()?;
+    let newest = migrations
+        .iter()
+        .map(Migration::version)
+        .max()
+        .unwrap_or_default();
+    refuse_newer_schema(client, newest).await?;
+    let report = Runner::new(&migrations)
+        .run_async(client)
+        .await
+        .map_err(failed)?;
+    for applied in report.applied_migrations() {
+        tracing::info!(migration = %applied, "migrated the database");
+    }
+    Ok(newest)
+}
+
+fn migrations() -> Result<Vec<Migration>, StoreError> {
+    MIGRATIONS
+        .iter()
+        .map(|(name, sql)| Migration::unapplied(name, sql).map_err(failed))
+        .collect()
+}
+
+async fn refuse_old_server(client: &Client) -> Result<(), StoreError> {
+    let row = client
+        .query_one(
+            "SELECT current_setting('server_version_num')::int / 10000",
+            &[],
+        )
+        .await;
+    let major: i32 = row.and_then(|row| row.try_get(0)).map_err(refused)?;
+    if u32::try_from(major).is_ok_and(|major| major >= OLDEST_MAJOR) {
+        return Ok(());
+    }
+    Err(StoreError::Migration(format!(
+        "the server is PostgreSQL {major}, and buywire needs {OLDEST_MAJOR} or newer"
+    )))
+}
+
+async fn refuse_newer_schema(client: &Client, newest: i32) -> Result<(), StoreError> {
+    let known = client
+        .query_one(
+            "SELECT to_regclass('refinery_schema_history') IS NOT NULL",
+            &[],
+        )
+        .await;
+    if !known
+        .and_then(|row| row.try_get::<_, bool>(0))
+        .map_err(refused)?
+    {
+        return Ok(());
+    }
+    let row = client
+        .query_one(
+            "SELECT coalesce(max(version), 0) FROM refinery_schema_history",
+            &[],
+        )
+        .await;
+    let version: i32 = row.and_then(|row| row.try_get(0)).map_err(refused)?;
+    if version <= newest {
+        return Ok(());
+    }
+    Err(StoreError::Migration(format!(
+        "its schema has version {version} and this buywire knows only {newest}: start the newer buywire"
+    )))
+}
+
+fn refused(error: tokio_postgres::Error) -> StoreError {
+    StoreError::at(Stage::Uncommitted, &error)
+}
+
+/// A lost connection is worth another try; anything else is a migration that does not fit.
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+fn failed(error: refinery::Error) -> StoreError {
+    let cause = match error.kind() {
+        refinery::error::Kind::Connection(_, cause) => {
+            cause.downcast_ref::<tokio_postgres::Error>()
+        }
+        _ => None,
+    };
+    match cause.map(|cause| StoreError::at(Stage::Uncommitted, cause)) {
+        Some(cause) if cause.is_transient() => cause,
+        Some(cause) => StoreError::Migration(cause.to_string()),
+        None => StoreError::Migration(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_migration_file_is_listed_in_order() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations");
+        let mut files: Vec<String> = std::fs::read_dir(folder)
+            .into_iter()
+            .flatten()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter_map(|name| name.strip_suffix(".sql").map(str::to_owned))
+            .collect();
+        files.sort();
+        let listed: Vec<&str> = MIGRATIONS.iter().map(|(name, _)| *name).collect();
+        assert_eq!(listed, files);
+        assert_eq!(migrations().unwrap().len(), files.len());
+    }
+}

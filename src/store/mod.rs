@@ -1,0 +1,85 @@
+//! The store: the only room that speaks SQL.
+//!
+//! Promises: every connection commits durably whatever the database's defaults; every statement
+//! is prepared and counted; a database that goes away and comes back costs errors while it is
+//! away, not a restart. Errors say whether trying again can help and never quote a row.
+//!
+//! - [`embedded`]: the private PostgreSQL, for when nobody gave us a database.
+//! - [`connect`](self::Target): addresses, TLS, pools. [`Conn`] and [`Tx`]: what statements run on.
+//! - [`migrate`]: the schema. `patience`: waiting for a database that is not there yet.
+
+mod connect;
+mod db;
+pub mod embedded;
+mod error;
+mod migrate;
+mod patience;
+mod tls;
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use deadpool_postgres::Pool;
+
+pub use self::{
+    connect::Target,
+    db::{Conn, Db, Params, Tx},
+    error::StoreError,
+    migrate::migrate,
+};
+
+/// A migrated database, ready for use. Clones share its pools.
+#[derive(Clone, Debug)]
+pub struct Store {
+    /// Apart from the others, so that neither readers nor the recorder can starve intake.
+    intake: Pool,
+    /// Apart, so that outcomes are recorded whatever else is slow.
+    record: Pool,
+    general: Pool,
+    /// Statements that we sent, `BEGIN` and `COMMIT` included, preparing and session set-up not.
+    statements: Arc<AtomicU64>,
+}
+
+impl Store {
+    /// Waits until the database is there, migrates it and opens the pools. Fails at once where
+    /// waiting cannot help: a wrong password, a refused certificate, a newer schema.
+    pub async fn open(target: &Target) -> Result<Self, StoreError> {
+        patience::keep_trying("open the database", StoreError::is_transient, || {
+            migrate(target)
+        })
+        .await?;
+        Ok(Self {
+            intake: target.pool(connect::INTAKE)?,
+            record: target.pool(connect::RECORD)?,
+            general: target.pool(connect::GENERAL)?,
+            statements: Arc::default(),
+        })
+    }
+
+    /// A connection for accepting orders.
+    pub async fn intake(&self) -> Result<Conn, StoreError> {
+        self.lend(&self.intake).await
+    }
+
+    /// A connection for recording outcomes.
+    pub async fn record(&self) -> Result<Conn, StoreError> {
+        self.lend(&self.record).await
+    }
+
+    /// A connection for everything else.
+    pub async fn general(&self) -> Result<Conn, StoreError> {
+        self.lend(&self.general).await
+    }
+
+    /// How many statements were sent so far.
+    #[must_use]
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
+    async fn lend(&self, pool: &Pool) -> Result<Conn, StoreError> {
+        Ok(Conn::new(pool.get().await?, Arc::clone(&self.statements)))
+    }
+}

@@ -1,0 +1,257 @@
+//! The private PostgreSQL: started, adopted, restarted and stopped, wherever the data folder lies.
+
+use std::{
+    fs,
+    os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt},
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use buywire::store::embedded::{DataDir, Embedded, EmbeddedError, EmbeddedOptions};
+use rustix::process::{Pid, Signal, kill_process, test_kill_process};
+use tempfile::TempDir;
+use tokio_postgres::NoTls;
+
+use crate::support::postgres::connect;
+
+/// A folder that everybody may pass, as a data folder's parent usually is.
+fn open_folder() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    folder
+}
+
+/// These tests kill servers, not machines: nothing here needs fsync.
+async fn start(folder: &DataDir) -> Result<Embedded, EmbeddedError> {
+    Embedded::start_with(
+        folder,
+        EmbeddedOptions {
+            durable: false,
+            ..EmbeddedOptions::default()
+        },
+    )
+    .await
+}
+
+async fn lock_soon(path: &Path) -> DataDir {
+    soon("the lock to be free", || async { DataDir::lock(path).ok() }).await
+}
+
+/// Asks until there is an answer, at most 30 s.
+async fn soon<T, F: Future<Output = Option<T>>>(what: &str, ask: impl Fn() -> F) -> T {
+    let begun = Instant::now();
+    while begun.elapsed() < Duration::from_secs(30) {
+        if let Some(answer) = ask().await {
+            return answer;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("waited in vain for {what}");
+}
+
+fn postmaster(embedded: &Embedded) -> Pid {
+    let text = fs::read_to_string(embedded.cluster().join("postmaster.pid")).unwrap();
+    Pid::from_raw(text.lines().next().unwrap().parse().unwrap()).unwrap()
+}
+
+fn lives(pid: Pid) -> bool {
+    test_kill_process(pid).is_ok()
+}
+
+#[tokio::test]
+async fn it_starts_stops_and_keeps_what_was_written() {
+    let parent = open_folder();
+    let folder = DataDir::lock(&parent.path().join("data")).unwrap();
+    let embedded = start(&folder).await.unwrap();
+    let pid = postmaster(&embedded);
+    connect(&embedded.config())
+        .await
+        .batch_execute("CREATE TABLE kept AS SELECT 1 AS one")
+        .await
+        .unwrap();
+    embedded.stop().await;
+    assert!(!lives(pid), "stop returns when the server is gone");
+
+    let embedded = start(&folder).await.unwrap();
+    connect(&embedded.config())
+        .await
+        .query_one("SELECT one FROM kept", &[])
+        .await
+        .unwrap();
+    embedded.stop().await;
+}
+
+#[tokio::test]
+async fn nobody_else_gets_in() {
+    let parent = open_folder();
+    let folder = DataDir::lock(&parent.path().join("data")).unwrap();
+    let embedded = start(&folder).await.unwrap();
+
+    let mut wrong = embedded.config();
+    assert!(
+        wrong.password("guess").connect(NoTls).await.is_err(),
+        "a password is asked for"
+    );
+    let show = connect(&embedded.config())
+        .await
+        .query_one("SHOW listen_addresses", &[])
+        .await
+        .unwrap();
+    assert_eq!(show.get::<_, &str>(0), "", "no TCP");
+    let sockets = fs::metadata(embedded.sockets()).unwrap();
+    assert_eq!(sockets.mode() & 0o777, 0o700);
+    let secret = fs::metadata(folder.path().join("postgres.password")).unwrap();
+    assert_eq!(secret.mode() & 0o777, 0o600);
+    assert_eq!(fs::metadata(folder.path()).unwrap().mode() & 0o777, 0o711);
+    embedded.stop().await;
+}
+
+#[tokio::test]
+async fn a_server_left_by_a_killed_gateway_is_adopted_and_stopped_in_the_end() {
+    let parent = open_folder();
+    let path = parent.path().join("data");
+    let folder = DataDir::lock(&path).unwrap();
+    let first = start(&folder).await.unwrap();
+    let pid = postmaster(&first);
+    // As a kill would: nothing is stopped, the lock goes.
+    drop((first, folder));
+
+    let folder = lock_soon(&path).await;
+    let second = start(&folder).await.unwrap();
+    assert_eq!(postmaster(&second), pid, "the same server");
+    second.stop().await;
+    assert!(!lives(pid), "an adopted server is stopped too");
+}
+
+#[tokio::test]
+async fn a_killed_server_is_started_again() {
+    let parent = open_folder();
+    let path = parent.path().join("data");
+    let folder = DataDir::lock(&path).unwrap();
+    let mut embedded = start(&folder).await.unwrap();
+    for is_adopted in [false, true] {
+        let killed = postmaster(&embedded);
+        kill_process(killed, Signal::KILL).unwrap();
+        let config = embedded.config();
+        soon("a new server", || async {
+            config.connect(NoTls).await.ok()
+        })
+        .await;
+        assert_ne!(postmaster(&embedded), killed, "adopted: {is_adopted}");
+        if !is_adopted {
+            drop((embedded, folder.clone()));
+            embedded = start(&folder_again(&path, &folder).await).await.unwrap();
+        }
+    }
+    embedded.stop().await;
+}
+
+/// The same lock; the place's own lock follows when the dropped supervisor has ended.
+async fn folder_again(_: &Path, folder: &DataDir) -> DataDir {
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    folder.clone()
+}
+
+#[tokio::test]
+async fn an_old_server_that_shuts_down_slowly_is_waited_for() {
+    let parent = open_folder();
+    let path = parent.path().join("data");
+    let folder = DataDir::lock(&path).unwrap();
+    let first = start(&folder).await.unwrap();
+    let old = postmaster(&first);
+    // A smart shutdown lasts until this session ends.
+    let session = connect(&first.config()).await;
+    drop((first, folder));
+    kill_process(old, Signal::TERM).unwrap();
+    let leave = tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        drop(session);
+    });
+
+    let second = start(&lock_soon(&path).await).await.unwrap();
+    assert_ne!(postmaster(&second), old);
+    leave.await.unwrap();
+    second.stop().await;
+}
+
+#[tokio::test]
+async fn a_server_that_lost_its_socket_folder_is_replaced() {
+    let parent = open_folder();
+    let path = parent.path().join("data");
+    let folder = DataDir::lock(&path).unwrap();
+    let first = start(&folder).await.unwrap();
+    let (old, sockets) = (postmaster(&first), first.sockets().to_owned());
+    drop((first, folder));
+    fs::remove_dir_all(sockets).unwrap();
+
+    let second = start(&lock_soon(&path).await).await.unwrap();
+    assert_ne!(postmaster(&second), old);
+    assert!(!lives(old));
+    second.stop().await;
+}
+
+#[tokio::test]
+async fn a_very_long_data_folder_has_a_short_socket() {
+    let parent = open_folder();
+    let mut path = parent.path().to_owned();
+    path.extend(["a-rather-long-name-of-a-folder"; 6]);
+    let folder = DataDir::lock(&path).unwrap();
+    let embedded = start(&folder).await.unwrap();
+    let socket = embedded.sockets().join(".s.PGSQL.5432");
+    assert!(
+        socket.exists() && socket.as_os_str().len() <= 103,
+        "{socket:?}"
+    );
+    embedded.stop().await;
+}
+
+#[tokio::test]
+async fn under_a_private_parent_root_keeps_the_cluster_elsewhere_and_finds_it_again() {
+    if !rustix::process::geteuid().is_root() {
+        // Only root runs the server as somebody else.
+        return;
+    }
+    let parent = tempfile::tempdir().unwrap();
+    assert_eq!(fs::metadata(parent.path()).unwrap().mode() & 0o777, 0o700);
+    let folder = DataDir::lock(&parent.path().join("data")).unwrap();
+    let embedded = start(&folder).await.unwrap();
+    let cluster = embedded.cluster();
+    assert!(!cluster.starts_with(parent.path()));
+    assert_ne!(fs::metadata(&cluster).unwrap().uid(), 0, "not root's");
+    embedded.stop().await;
+    drop(folder);
+
+    // The id is recorded, so a moved folder keeps its database.
+    let moved = parent.path().join("moved");
+    fs::rename(parent.path().join("data"), &moved).unwrap();
+    let embedded = start(&lock_soon(&moved).await).await.unwrap();
+    assert_eq!(embedded.cluster(), cluster);
+
+    // A copied folder names the same cluster, and must not share it.
+    let copy = parent.path().join("copy");
+    fs::DirBuilder::new().mode(0o711).create(&copy).unwrap();
+    for name in ["postgres.json", "postgres.password"] {
+        fs::copy(moved.join(name), copy.join(name)).unwrap();
+    }
+    let refused = start(&DataDir::lock(&copy).unwrap()).await.unwrap_err();
+    assert!(refused.to_string().contains("in use"), "{refused}");
+
+    embedded.stop_and_remove().await;
+    assert!(!cluster.exists());
+}
+
+#[tokio::test]
+async fn a_cluster_of_another_major_version_is_refused_untouched() {
+    let parent = open_folder();
+    let folder = DataDir::lock(&parent.path().join("data")).unwrap();
+    let embedded = start(&folder).await.unwrap();
+    let version = embedded.cluster().join("PG_VERSION");
+    embedded.stop().await;
+    fs::write(version, "99\n").unwrap();
+    // The place's lock goes with the supervisor, which has ended.
+    let refused = start(&folder).await.unwrap_err();
+    assert!(
+        matches!(refused, EmbeddedError::OtherMajor { made_by: 99, .. }),
+        "{refused}"
+    );
+}

@@ -1,0 +1,1 @@
+//! The store's plumbing on a real PostgreSQL.

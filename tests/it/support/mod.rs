@@ -1,0 +1,3 @@
+//! What several stories need.
+
+pub(crate) mod postgres;

@@ -1,1 +1,21 @@
-//! The vocabulary of Buywire.
+//! The vocabulary of Buywire: what an order, an event and a refund are, beside their JSON Schemas.
+//!
+//! Everything here is parsed at the door and cannot be invalid afterwards.
+//! No I/O, no async, no clock: the same bytes always give the same value.
+//! Read [`order`] first, then [`event`]; [`read`] shows how a body is taken apart.
+
+pub mod event;
+pub mod ids;
+pub mod json;
+pub mod money;
+pub mod order;
+pub mod problem;
+pub mod published;
+pub mod read;
+pub mod refund;
+pub mod request;
+#[cfg(feature = "testing")]
+pub mod testing;
+pub mod text;
+
+pub use published::{schema, schema_names};

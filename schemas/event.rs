@@ -1,0 +1,41 @@
+//! Events: what happened, told whole. An event carries the full state of its subject, never a
+//! difference, so that a receiver that missed one is right again with the next.
+
+mod data;
+mod kind;
+
+use std::sync::Arc;
+
+use time::OffsetDateTime;
+
+pub use self::{
+    data::{
+        BuyerData, LineData, OrderData, OrderState, PaymentData, PaymentState, Status,
+        redact_event_data,
+    },
+    kind::{EventType, Pattern},
+};
+use crate::ids::EventId;
+
+/// An event as it is stored and handed to an adapter.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// The same for every endpoint that hears of it.
+    pub id: EventId,
+    /// What happened.
+    pub kind: EventType,
+    /// When it was recorded.
+    pub occurred_at: OffsetDateTime,
+    /// The subject's full state: the text of a JSON object.
+    pub data: Arc<str>,
+}
+
+impl Event {
+    /// The state of the order, for events about orders.
+    pub fn order(&self) -> Result<OrderData, serde_json::Error> {
+        serde_json::from_str(&self.data)
+    }
+}
+
+#[cfg(test)]
+mod tests;

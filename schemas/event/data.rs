@@ -1,0 +1,268 @@
+//! An order as one partner may see it: its own lines, its share of the money, and of the buyer
+//! only what they shared.
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use crate::{
+    ids::OrderId,
+    money::Currency,
+    order::{Address, Attributes, Line, Order, Post},
+    refund::{Refund, RefundLine, refunded},
+    text::Slug,
+};
+
+/// Everything that the gateway knows about an order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OrderState {
+    /// Our id.
+    pub id: OrderId,
+    /// What the platform sent.
+    pub order: Order,
+    /// When it was cancelled, if it was.
+    pub cancelled_at: Option<OffsetDateTime>,
+    /// All refunds, of all partners, oldest first.
+    pub refunds: Vec<Refund>,
+}
+
+/// The `data` of an event about an order. What is absent is null, never left out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OrderData {
+    /// The platform's id.
+    pub order_id: String,
+    /// Our id.
+    pub order: OrderId,
+    /// Counts the order's events for this partner from 1, without gaps.
+    pub sequence: u32,
+    /// Whether the order still stands.
+    pub status: Status,
+    /// A trial: do not ship, do not count.
+    pub test: bool,
+    /// The currency of every amount.
+    pub currency: Currency,
+    /// When the buyer's payment was confirmed.
+    #[serde(with = "time::serde::rfc3339")]
+    pub confirmed_at: OffsetDateTime,
+    /// Who bought; all null after redaction.
+    pub buyer: BuyerData,
+    /// Where to ship; null for digital goods and donations, and after redaction.
+    pub ship_to: Option<Address>,
+    /// This partner's lines.
+    pub lines: Vec<LineData>,
+    /// This partner's shipping.
+    pub shipping: i64,
+    /// This partner's discount.
+    pub discount: i64,
+    /// Tax on this partner's lines.
+    pub tax: i64,
+    /// This partner's goods, shipping and tax, less its discount.
+    pub total: i64,
+    /// How it was paid.
+    pub payment: PaymentData,
+    /// The post that sold it.
+    pub post: Option<Post>,
+    /// The buyer's note; only on orders of a single partner.
+    pub note: Option<String>,
+    /// This partner's refunds; their line numbers are those of `lines`.
+    pub refunds: Vec<Refund>,
+    /// When it was cancelled, if it was.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub cancelled_at: Option<OffsetDateTime>,
+}
+
+/// Whether an order still stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Ship it.
+    Confirmed,
+    /// Do not ship it.
+    Cancelled,
+}
+
+/// What a partner may know of the buyer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BuyerData {
+    /// Null after redaction.
+    pub name: Option<String>,
+    /// Null unless the buyer shared it or the partner may always have it.
+    pub email: Option<String>,
+    /// Null unless the buyer shared it or the partner may always have it.
+    pub phone: Option<String>,
+}
+
+/// One line of the partner's share.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineData {
+    /// Counts the lines of this share from 1; refunds refer to it.
+    pub line: usize,
+    /// The partner itself.
+    pub partner: Slug,
+    /// The partner's own item id.
+    pub item_id: String,
+    /// What the buyer saw.
+    pub title: String,
+    /// How many pieces.
+    pub quantity: i64,
+    /// For one piece, without tax.
+    pub unit_price: i64,
+    /// For the whole line.
+    pub tax: i64,
+    /// Size, colour and the like.
+    pub attributes: Attributes,
+}
+
+/// How the order was paid. Card brand and digits are not the partner's business.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentData {
+    /// Who took the money.
+    pub processor: String,
+    /// The processor's name of the payment.
+    pub reference: String,
+    /// How much of this partner's total has gone back.
+    pub state: PaymentState,
+}
+
+/// How much of a partner's total has gone back to the buyer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PaymentState {
+    /// Nothing.
+    Paid,
+    /// Some.
+    PartlyRefunded,
+    /// All.
+    Refunded,
+}
+
+impl OrderState {
+    /// The order as this partner may see it. `contact_allowed` is the operator's word that the
+    /// partner's platform cannot work without e-mail and phone.
+    #[must_use]
+    pub fn data_for(&self, partner: &Slug, sequence: u32, contact_allowed: bool) -> OrderData {
+        let content = self.order.content();
+        let share = self.order.share(partner);
+        let buyer = &content.buyer;
+        let shared = |value: &Option<String>, agreed: bool| {
+            value.clone().filter(|_| agreed || contact_allowed)
+        };
+        OrderData {
+            order_id: content.order_id.clone(),
+            order: self.id,
+            sequence,
+            status: if self.cancelled_at.is_some() {
+                Status::Cancelled
+            } else {
+                Status::Confirmed
+            },
+            test: content.test,
+            currency: content.currency,
+            confirmed_at: content.confirmed_at,
+            buyer: BuyerData {
+                name: buyer.name.clone(),
+                email: shared(&buyer.email, buyer.share_email),
+                phone: shared(&buyer.phone, buyer.share_phone),
+            },
+            ship_to: content.ship_to.clone(),
+            lines: self.lines_of(partner),
+            shipping: share.shipping,
+            discount: share.discount,
+            tax: share.tax,
+            total: share.total,
+            payment: PaymentData {
+                processor: content.payment.processor.clone(),
+                reference: content.payment.reference.clone(),
+                state: PaymentState::of(share.total, refunded(&self.refunds, partner)),
+            },
+            post: content.post.clone(),
+            note: content
+                .note
+                .clone()
+                .filter(|_| self.order.partners().len() == 1),
+            refunds: self.refunds_of(partner),
+            cancelled_at: self.cancelled_at,
+        }
+    }
+
+    fn lines_of(&self, partner: &Slug) -> Vec<LineData> {
+        let own = self
+            .order
+            .content()
+            .lines
+            .iter()
+            .filter(|line| line.partner == *partner);
+        own.zip(1..)
+            .map(|(line, number)| LineData::of(line, number))
+            .collect()
+    }
+
+    /// The partner's refunds, with line numbers that it can see. A number of the whole order
+    /// would tell how many lines others have.
+    fn refunds_of(&self, partner: &Slug) -> Vec<Refund> {
+        let lines = &self.order.content().lines;
+        let number_in_share = |number: usize| {
+            lines
+                .iter()
+                .take(number)
+                .filter(|line| line.partner == *partner)
+                .count()
+        };
+        let own = self
+            .refunds
+            .iter()
+            .filter(|refund| refund.partner == *partner);
+        own.map(|refund| Refund {
+            lines: refund
+                .lines
+                .iter()
+                .map(|line| RefundLine {
+                    line: number_in_share(line.line),
+                    quantity: line.quantity,
+                })
+                .collect(),
+            ..refund.clone()
+        })
+        .collect()
+    }
+}
+
+impl LineData {
+    fn of(line: &Line, number: usize) -> Self {
+        Self {
+            line: number,
+            partner: line.partner.clone(),
+            item_id: line.item_id.clone(),
+            title: line.title.clone(),
+            quantity: line.quantity,
+            unit_price: line.unit_price,
+            tax: line.tax,
+            attributes: line.attributes.clone(),
+        }
+    }
+}
+
+impl PaymentState {
+    fn of(total: i64, refunded: i64) -> Self {
+        match refunded {
+            0 => Self::Paid,
+            all if all >= total => Self::Refunded,
+            _ => Self::PartlyRefunded,
+        }
+    }
+}
+
+/// The stored data of an event about an order, without its buyer: name, e-mail, phone,
+/// `ship_to` and `note` are null. Everything else stays, so that it still parses and replays.
+pub fn redact_event_data(data: &str) -> Result<String, serde_json::Error> {
+    let data: OrderData = serde_json::from_str(data)?;
+    serde_json::to_string(&OrderData {
+        buyer: BuyerData {
+            name: None,
+            email: None,
+            phone: None,
+        },
+        ship_to: None,
+        note: None,
+        ..data
+    })
+}

@@ -1,0 +1,152 @@
+//! Identifiers: one type per kind, each written as a prefix and 32 hexadecimal digits.
+//!
+//! An id is a UUIDv7, so that ids sort by the time they were made.
+//! There is one spelling per id: upper case, hyphens or another prefix are refused.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use uuid::Uuid;
+
+/// A text that is not an id of the expected kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be `{prefix}_` followed by 32 lower-case hexadecimal digits")]
+pub struct NotAnId {
+    /// The prefix that the expected kind of id has.
+    pub prefix: &'static str,
+}
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident = $prefix:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// What every id of this kind begins with, before the underscore.
+            pub const PREFIX: &'static str = $prefix;
+
+            /// A new id that sorts after the ids made before it.
+            #[must_use]
+            pub fn generate() -> Self {
+                Self(Uuid::now_v7())
+            }
+
+            /// The id that the database keeps as this UUID.
+            #[must_use]
+            pub const fn from_uuid(uuid: Uuid) -> Self {
+                Self(uuid)
+            }
+
+            /// The UUID that the database keeps.
+            #[must_use]
+            pub const fn uuid(self) -> Uuid {
+                self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!($prefix, "_{}"), self.0.as_simple())
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = NotAnId;
+
+            fn from_str(text: &str) -> Result<Self, NotAnId> {
+                uuid_after(concat!($prefix, "_"), text)
+                    .map(Self)
+                    .ok_or(NotAnId { prefix: $prefix })
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+                text.parse().map_err(de::Error::custom)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// An order in the gateway; the platform's own name for it is `order_id`.
+    OrderId = "ord";
+    /// An event: one thing that happened, told to one partner.
+    EventId = "evt";
+    /// One event on its way to one endpoint; the `webhook-id` on the wire.
+    DeliveryId = "dlv";
+    /// An address that a partner receives events at.
+    EndpointId = "ep";
+    /// A partner inside the database; on the wire a partner is named by its slug.
+    PartnerId = "ptn";
+    /// An API key, without its secret.
+    KeyId = "key";
+    /// A replay job.
+    ReplayId = "rpl";
+    /// A feed run.
+    RunId = "run";
+    /// A product of the catalog.
+    ProductId = "prd";
+    /// A buyable tweet.
+    PostId = "pst";
+}
+
+fn uuid_after(prefix: &str, text: &str) -> Option<Uuid> {
+    let digits = text.strip_prefix(prefix)?;
+    let plain = digits
+        .bytes()
+        .all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    (plain && digits.len() == 32)
+        .then(|| Uuid::try_parse(digits).ok())
+        .flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_survives_its_spelling() {
+        let id = DeliveryId::generate();
+        let text = id.to_string();
+        assert_eq!(text.len(), "dlv_".len() + 32);
+        assert_eq!(text.parse(), Ok(id));
+        assert_eq!(
+            serde_json::from_str::<DeliveryId>(&format!("\"{text}\"")).unwrap(),
+            id
+        );
+    }
+
+    #[test]
+    fn another_spelling_is_refused() {
+        let hex = "0190c8f2a5b07c3d8e4f000000000abc";
+        assert!(format!("ord_{hex}").parse::<OrderId>().is_ok());
+        for text in [
+            format!("evt_{hex}"),
+            format!("ord_{}", hex.to_uppercase()),
+            format!("ord_{}", Uuid::from_u128(1)),
+            format!("ord_{hex}0"),
+            hex.to_owned(),
+        ] {
+            assert_eq!(
+                text.parse::<OrderId>(),
+                Err(NotAnId { prefix: "ord" }),
+                "{text}"
+            );
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! A confirmed order: what the platform hands over once the buyer has paid.
+//!
+//! [`Order::parse`] is the door: behind it every sum is right, every text bounded, every code
+//! known, and no card number is left. The canonical form is the parsed value written one way,
+//! so that key order, spacing, time zone and null or absent make no difference to it.
+//! Whether the partners exist is not known here; the store decides that.
+
+mod bounds;
+mod content;
+mod parse;
+mod sums;
+
+use serde::{Serialize, Serializer};
+use sha2::{Digest, Sha256};
+use time::OffsetDateTime;
+
+pub(crate) use self::content::{Content, Line};
+pub use self::{
+    bounds::*,
+    content::{Address, Attributes, Post, Scalar},
+    sums::Share,
+};
+use crate::{
+    money::Currency,
+    problem::{Flaw, Refused},
+    text::Slug,
+};
+
+/// An order that keeps every rule of the contract, and the text that it is stored as.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Order {
+    content: Content,
+    /// Made once, where it can still fail; the store and the hash both need it.
+    canonical: String,
+}
+
+impl Order {
+    /// Reads an order, or names everything that is wrong with it.
+    pub fn parse(body: &[u8]) -> Result<Self, Refused> {
+        let content = parse::content(body)?;
+        Self::from_content(content).map_err(|_| {
+            Refused::because(
+                "",
+                Flaw::new("unstorable", "could not be written down again"),
+            )
+        })
+    }
+
+    /// Reads what [`Order::canonical`] gave, also from a redacted order. Trusts its sums.
+    pub fn from_stored(canonical: &str) -> Result<Self, serde_json::Error> {
+        Ok(Self {
+            content: serde_json::from_str(canonical)?,
+            canonical: canonical.to_owned(),
+        })
+    }
+
+    /// The one spelling of this order: what is stored, and what two orders are compared by.
+    #[must_use]
+    pub fn canonical(&self) -> &str {
+        &self.canonical
+    }
+
+    /// SHA-256 of the canonical form.
+    #[must_use]
+    pub fn content_hash(&self) -> [u8; 32] {
+        Sha256::digest(self.canonical.as_bytes()).into()
+    }
+
+    /// The same order without its buyer: name, e-mail, phone, `ship_to` and `note` are null and
+    /// `redacted` is true. Only [`Order::from_stored`] reads it again; as a new order it would
+    /// be refused, because a buyer has a name.
+    pub fn redacted(&self) -> Result<Self, serde_json::Error> {
+        let mut content = self.content.clone();
+        content.redact();
+        Self::from_content(content)
+    }
+
+    /// The platform's own name of the order.
+    #[must_use]
+    pub fn order_id(&self) -> &str {
+        &self.content.order_id
+    }
+
+    /// When the buyer's payment was confirmed, in UTC.
+    #[must_use]
+    pub fn confirmed_at(&self) -> OffsetDateTime {
+        self.content.confirmed_at
+    }
+
+    /// The currency of every amount in the order.
+    #[must_use]
+    pub fn currency(&self) -> Currency {
+        self.content.currency
+    }
+
+    /// What the buyer paid, to all partners together.
+    #[must_use]
+    pub fn total(&self) -> i64 {
+        self.content.total
+    }
+
+    /// Whether this is a trial that figures must leave out.
+    #[must_use]
+    pub fn is_test(&self) -> bool {
+        self.content.test
+    }
+
+    /// Whether the buyer has been blanked.
+    #[must_use]
+    pub fn is_redacted(&self) -> bool {
+        self.content.redacted
+    }
+
+    /// The partners that sold something, each once, in the order of their first lines.
+    #[must_use]
+    pub fn partners(&self) -> Vec<&Slug> {
+        sums::partners(&self.content.lines)
+    }
+
+    /// What one partner gets of the order's money; all zero for a partner that sold nothing.
+    #[must_use]
+    pub fn share(&self, partner: &Slug) -> Share {
+        let Content {
+            lines,
+            shipping,
+            discount,
+            ..
+        } = &self.content;
+        Share::of(partner, lines, shipping, discount)
+    }
+
+    pub(crate) fn content(&self) -> &Content {
+        &self.content
+    }
+
+    fn from_content(content: Content) -> Result<Self, serde_json::Error> {
+        let canonical = serde_json::to_string(&content)?;
+        Ok(Self { content, canonical })
+    }
+}
+
+impl Serialize for Order {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.content.serialize(serializer)
+    }
+}
+
+#[cfg(test)]
+mod tests;

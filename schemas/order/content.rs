@@ -1,0 +1,151 @@
+//! The parts of an order, in the order in which the canonical form writes them.
+//!
+//! What is absent is not written, so that a field that is added one day changes no old hash.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Number;
+use time::OffsetDateTime;
+
+use crate::{money::Currency, text::Slug};
+
+/// Free names with plain values: a line's `attributes`, an order's `metadata`.
+pub type Attributes = BTreeMap<String, Scalar>;
+
+/// The value of an attribute.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Scalar {
+    /// `true` or `false`.
+    Flag(bool),
+    /// Any number.
+    Number(Number),
+    /// A text, possibly empty.
+    Text(String),
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Content {
+    pub(crate) order_id: String,
+    #[serde(with = "time::serde::rfc3339")]
+    pub(crate) confirmed_at: OffsetDateTime,
+    pub(crate) currency: Currency,
+    pub(crate) buyer: Buyer,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) ship_to: Option<Address>,
+    pub(crate) lines: Vec<Line>,
+    pub(crate) shipping: Charge,
+    pub(crate) discount: Charge,
+    pub(crate) tax: i64,
+    pub(crate) total: i64,
+    pub(crate) payment: Payment,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) post: Option<Post>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) note: Option<String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) metadata: Attributes,
+    pub(crate) test: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) redacted: bool,
+}
+
+impl Content {
+    pub(crate) fn redact(&mut self) {
+        self.buyer.name = None;
+        self.buyer.email = None;
+        self.buyer.phone = None;
+        self.ship_to = None;
+        self.note = None;
+        self.redacted = true;
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Buyer {
+    /// Absent only after redaction.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) email: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) phone: Option<String>,
+    pub(crate) share_email: bool,
+    pub(crate) share_phone: bool,
+}
+
+/// Where the goods go.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Address {
+    /// Who receives them.
+    pub name: String,
+    /// Street and number.
+    pub line1: String,
+    /// Flat, floor, building.
+    #[serde(default)]
+    pub line2: Option<String>,
+    /// City or town.
+    pub city: String,
+    /// State, province or prefecture.
+    #[serde(default)]
+    pub region: Option<String>,
+    /// Empty where the country has none.
+    pub postal_code: String,
+    /// ISO 3166-1 alpha-2.
+    pub country: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Line {
+    pub(crate) partner: Slug,
+    pub(crate) item_id: String,
+    pub(crate) title: String,
+    pub(crate) quantity: i64,
+    pub(crate) unit_price: i64,
+    pub(crate) tax: i64,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) attributes: Attributes,
+}
+
+impl Line {
+    /// What the goods of the line cost, without tax. The parser bounds it; stored text that
+    /// somebody tampered with must not stop the process either.
+    pub(crate) fn goods(&self) -> i64 {
+        self.unit_price.saturating_mul(self.quantity)
+    }
+}
+
+/// Shipping or discount: one amount, or with several partners a list of what is whose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Charge {
+    Whole(i64),
+    Shared(Vec<Portion>),
+}
+
+/// One partner's part of a charge.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Portion {
+    pub(crate) partner: Slug,
+    pub(crate) amount: i64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Payment {
+    pub(crate) processor: String,
+    pub(crate) reference: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) brand: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) last4: Option<String>,
+}
+
+/// The post that sold the order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Post {
+    /// Our `pst_…`, or the id that another network gave it.
+    pub id: String,
+    /// Where the post is seen.
+    pub url: String,
+}

@@ -1,0 +1,131 @@
+//! What is wrong with a body, said so that its sender can put it right.
+//!
+//! A problem never repeats the value that it is about: values may be secret.
+//! It knows nothing of HTTP status codes; the front desk adds those.
+
+use std::{borrow::Cow, fmt};
+
+use serde::Serialize;
+
+use crate::text::card;
+
+/// At most this many problems are collected: enough to repair any real body in one go,
+/// and a bound on the answer to a hostile one.
+pub const PROBLEMS_MAX: usize = 100;
+
+/// A body that was not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// The bytes are not JSON at all; the text says where reading stopped.
+    #[error("not JSON: {0}")]
+    NotJson(String),
+    /// The JSON breaks the contract, in each of these places (never empty).
+    #[error("{} problems, the first: {}", .0.len(), .0.first().map_or("none", |first| &first.detail))]
+    Invalid(Vec<FieldError>),
+}
+
+impl Refused {
+    /// A refusal for one reason that was found after reading, such as an unknown partner.
+    #[must_use]
+    pub fn because(pointer: &str, flaw: Flaw) -> Self {
+        Self::Invalid(vec![FieldError::at(pointer, flaw)])
+    }
+}
+
+/// One problem at one place of a body.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FieldError {
+    /// RFC 6901 pointer into the body; empty for the whole body.
+    pub pointer: String,
+    /// Stable snake_case name of the problem.
+    pub code: &'static str,
+    /// A sentence that says what to do.
+    pub detail: String,
+}
+
+impl FieldError {
+    /// The flaw, with the place where it was found.
+    #[must_use]
+    pub fn at(pointer: impl Into<String>, flaw: Flaw) -> Self {
+        Self {
+            pointer: pointer.into(),
+            code: flaw.code,
+            detail: flaw.detail.into_owned(),
+        }
+    }
+}
+
+/// What is wrong with one value, before anybody knows where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flaw {
+    /// Stable snake_case name of the problem.
+    pub code: &'static str,
+    /// A sentence that says what to do; it never repeats the value.
+    pub detail: Cow<'static, str>,
+}
+
+impl Flaw {
+    /// A flaw with its stable code and its advice.
+    pub fn new(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            code,
+            detail: detail.into(),
+        }
+    }
+}
+
+impl fmt::Display for Flaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.detail)
+    }
+}
+
+impl std::error::Error for Flaw {}
+
+/// The RFC 9457 document that every refused request is answered with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// Stable name of the kind of problem, such as `/problems/order-invalid`.
+    #[serde(rename = "type")]
+    pub kind: Cow<'static, str>,
+    /// The same for every problem of this kind.
+    pub title: Cow<'static, str>,
+    /// The HTTP status that it is sent with.
+    pub status: u16,
+    /// What happened this time, and what to do.
+    pub detail: String,
+    /// For bodies: every place that is wrong.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
+}
+
+/// The pointer to `name` inside `parent`. A name that holds a card number is not repeated.
+pub(crate) fn pointer(parent: &str, name: &str) -> String {
+    let name = if card::contains_card_number(name) {
+        "[card number]"
+    } else {
+        name
+    };
+    let mut pointer = String::with_capacity(parent.len() + 1 + name.len());
+    pointer.push_str(parent);
+    pointer.push('/');
+    for letter in name.chars() {
+        match letter {
+            '~' => pointer.push_str("~0"),
+            '/' => pointer.push_str("~1"),
+            other => pointer.push(other),
+        }
+    }
+    pointer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pointer_escapes_and_keeps_card_numbers_to_itself() {
+        assert_eq!(pointer("/metadata", "a/b~c"), "/metadata/a~1b~0c");
+        assert_eq!(pointer("", "4242 4242 4242 4242"), "/[card number]");
+    }
+}

@@ -1,0 +1,317 @@
+//! Takes a JSON body apart and collects everything that is wrong with it.
+//!
+//! Every member that is not asked for is refused by name, every problem carries its pointer,
+//! and a card number anywhere refuses the body. No problem repeats a value of the body.
+//!
+//! ```
+//! use buywire_schemas::{problem::Refused, read::{Reader, string, text}, text::Slug};
+//!
+//! struct NewPartner { slug: Slug, name: Option<String> }
+//!
+//! fn parse(body: &[u8]) -> Result<NewPartner, Refused> {
+//!     let mut body = Reader::object(body)?;
+//!     let slug = body.required("slug", string(Slug::parse));
+//!     let name = body.optional("name", text(1..=200));
+//!     body.finish(|| Some(NewPartner { slug: slug?, name }))
+//! }
+//!
+//! assert!(parse(br#"{"slug":"acme"}"#).is_ok());
+//! let Err(Refused::Invalid(problems)) = parse(br#"{"slug":"Acme","nam":1}"#) else { panic!() };
+//! assert_eq!(problems.len(), 2);
+//! ```
+
+mod parts;
+mod scan;
+
+use std::{collections::BTreeMap, mem, ops::RangeInclusive};
+
+pub use self::parts::{amount, choice, flag, free, instant, integer, string, text};
+use crate::{
+    json::{Json, Members},
+    problem::{FieldError, Flaw, PROBLEMS_MAX, Refused, pointer},
+};
+
+/// An object that is being read: what was asked for is gone from it, what is left is unknown.
+///
+/// A reading method gives `None` for what is absent or wrong. What is wrong is also noted, so
+/// that [`Reader::finish`] never builds from it.
+#[derive(Debug)]
+pub struct Reader<'a> {
+    /// Members nobody has asked for yet.
+    members: Members<'a>,
+    /// Where this object stands in the body.
+    pointer: String,
+    /// What was wrong so far, in the whole body.
+    problems: Vec<FieldError>,
+}
+
+impl<'a> Reader<'a> {
+    /// Begins with a body that must be an object.
+    pub fn object(bytes: &'a [u8]) -> Result<Self, Refused> {
+        let body = Json::parse(bytes).map_err(|error| Refused::NotJson(error.to_string()))?;
+        let problems = scan::card_numbers(&body);
+        match body {
+            Json::Object(members) => Ok(Self {
+                members,
+                pointer: String::new(),
+                problems,
+            }),
+            _ => Err(Refused::because("", expected("a JSON object"))),
+        }
+    }
+
+    /// A member that must be there.
+    pub fn required<T>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(Json<'a>) -> Result<T, Flaw>,
+    ) -> Option<T> {
+        let value = self.take_required(name)?;
+        self.parsed(name, parse(value))
+    }
+
+    /// A member that may be absent or null.
+    pub fn optional<T>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(Json<'a>) -> Result<T, Flaw>,
+    ) -> Option<T> {
+        let value = self.take(name)?;
+        self.parsed(name, parse(value))
+    }
+
+    /// An object that must be there.
+    pub fn nested<T>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(&mut Self) -> Option<T>,
+    ) -> Option<T> {
+        let value = self.take_required(name)?;
+        self.inside(value, pointer(&self.pointer, name), read)
+    }
+
+    /// An object that may be absent or null.
+    pub fn optional_nested<T>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(&mut Self) -> Option<T>,
+    ) -> Option<T> {
+        let value = self.take(name)?;
+        self.inside(value, pointer(&self.pointer, name), read)
+    }
+
+    /// A list of objects that must be there.
+    pub fn list<T>(
+        &mut self,
+        name: &str,
+        count: RangeInclusive<usize>,
+        read: impl FnMut(&mut Self) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let value = self.take_required(name)?;
+        self.items(name, value, count, read)
+    }
+
+    /// A list of objects that may be absent or null.
+    pub fn optional_list<T>(
+        &mut self,
+        name: &str,
+        count: RangeInclusive<usize>,
+        read: impl FnMut(&mut Self) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let value = self.take(name)?;
+        self.items(name, value, count, read)
+    }
+
+    /// A list of plain values that may be absent or null.
+    pub fn optional_values<T>(
+        &mut self,
+        name: &str,
+        count: RangeInclusive<usize>,
+        mut parse: impl FnMut(Json<'a>) -> Result<T, Flaw>,
+    ) -> Option<Vec<T>> {
+        let value = self.take(name)?;
+        let place = pointer(&self.pointer, name);
+        let items = self.counted(&place, value, count)?;
+        let mut values = Vec::with_capacity(items.len());
+        let mut whole = true;
+        for (index, item) in items.into_iter().enumerate() {
+            match parse(item) {
+                Ok(value) => values.push(value),
+                Err(flaw) => {
+                    whole = false;
+                    self.note(format!("{place}/{index}"), flaw);
+                }
+            }
+        }
+        whole.then_some(values)
+    }
+
+    /// A map of free names; absent is empty and null values count as absent.
+    pub fn map<T>(
+        &mut self,
+        name: &str,
+        entries_max: usize,
+        check_name: impl Fn(&str) -> Result<(), Flaw>,
+        mut parse: impl FnMut(Json<'a>) -> Result<T, Flaw>,
+    ) -> BTreeMap<String, T> {
+        let mut map = BTreeMap::new();
+        let Some(value) = self.take(name) else {
+            return map;
+        };
+        let place = pointer(&self.pointer, name);
+        let Json::Object(members) = value else {
+            self.note(place, expected("an object"));
+            return map;
+        };
+        if members.len() > entries_max {
+            let detail = format!("must have at most {entries_max} entries");
+            self.note(place, Flaw::new("too_many", detail));
+            return map;
+        }
+        for (name, value) in members {
+            if value == Json::Null {
+                continue;
+            }
+            match check_name(&name).and_then(|()| parse(value)) {
+                Err(flaw) => self.note(pointer(&place, &name), flaw),
+                Ok(_) if map.contains_key(&*name) => self.note(pointer(&place, &name), doubled()),
+                Ok(value) => drop(map.insert(name.into_owned(), value)),
+            }
+        }
+        map
+    }
+
+    /// Whether the member is there and is a list; it stays to be read.
+    #[must_use]
+    pub fn is_list(&self, name: &str) -> bool {
+        self.members
+            .iter()
+            .any(|(known, value)| known == name && matches!(value, Json::List(_)))
+    }
+
+    /// Notes a problem that only several members together show. `place` is a pointer relative
+    /// to this object, such as `/total`.
+    pub fn refuse(&mut self, place: &str, flaw: Flaw) {
+        self.note(format!("{}{place}", self.pointer), flaw);
+    }
+
+    /// Refuses what nobody asked for, then builds the value, if nothing was wrong.
+    pub fn finish<T>(mut self, build: impl FnOnce() -> Option<T>) -> Result<T, Refused> {
+        self.refuse_leftovers();
+        if !self.problems.is_empty() {
+            return Err(Refused::Invalid(self.problems));
+        }
+        // A builder that misses a part without a noted problem is our mistake, but even then
+        // the body is refused rather than half taken.
+        build().ok_or_else(|| Refused::because("", Flaw::new("incomplete", "a member is missing")))
+    }
+
+    /// Takes a member out; null and absent are the same.
+    fn take(&mut self, name: &str) -> Option<Json<'a>> {
+        let at = self.members.iter().position(|(known, _)| known == name)?;
+        let (_, value) = self.members.remove(at);
+        if self.members.iter().any(|(known, _)| known == name) {
+            self.members.retain(|(known, _)| known != name);
+            self.note(pointer(&self.pointer, name), doubled());
+        }
+        (value != Json::Null).then_some(value)
+    }
+
+    fn take_required(&mut self, name: &str) -> Option<Json<'a>> {
+        let value = self.take(name);
+        if value.is_none() {
+            self.note(
+                pointer(&self.pointer, name),
+                Flaw::new("missing", "must be present"),
+            );
+        }
+        value
+    }
+
+    fn parsed<T>(&mut self, name: &str, parsed: Result<T, Flaw>) -> Option<T> {
+        parsed
+            .map_err(|flaw| self.note(pointer(&self.pointer, name), flaw))
+            .ok()
+    }
+
+    fn items<T>(
+        &mut self,
+        name: &str,
+        value: Json<'a>,
+        count: RangeInclusive<usize>,
+        mut read: impl FnMut(&mut Self) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let place = pointer(&self.pointer, name);
+        let items = self.counted(&place, value, count)?;
+        let wanted = items.len();
+        let mut values = Vec::with_capacity(wanted);
+        for (index, item) in items.into_iter().enumerate() {
+            values.extend(self.inside(item, format!("{place}/{index}"), &mut read));
+        }
+        (values.len() == wanted).then_some(values)
+    }
+
+    fn counted(
+        &mut self,
+        place: &str,
+        value: Json<'a>,
+        count: RangeInclusive<usize>,
+    ) -> Option<Vec<Json<'a>>> {
+        match value {
+            Json::List(items) if count.contains(&items.len()) => return Some(items),
+            Json::List(_) => {
+                let (least, most) = count.into_inner();
+                let detail = format!("must have {least} to {most} entries");
+                self.note(place.to_owned(), Flaw::new("wrong_count", detail));
+            }
+            _ => self.note(place.to_owned(), expected("a list")),
+        }
+        None
+    }
+
+    /// Reads an object inside this one; the problems wander in and out again.
+    fn inside<T>(
+        &mut self,
+        value: Json<'a>,
+        pointer: String,
+        read: impl FnOnce(&mut Self) -> Option<T>,
+    ) -> Option<T> {
+        let Json::Object(members) = value else {
+            self.note(pointer, expected("an object"));
+            return None;
+        };
+        let mut inner = Self {
+            members,
+            pointer,
+            problems: mem::take(&mut self.problems),
+        };
+        let value = read(&mut inner);
+        inner.refuse_leftovers();
+        self.problems = inner.problems;
+        value
+    }
+
+    fn refuse_leftovers(&mut self) {
+        for (name, _) in mem::take(&mut self.members) {
+            let flaw = Flaw::new("unknown_field", "is not a field of this object; remove it");
+            self.note(pointer(&self.pointer, &name), flaw);
+        }
+    }
+
+    fn note(&mut self, pointer: String, flaw: Flaw) {
+        if self.problems.len() < PROBLEMS_MAX {
+            self.problems.push(FieldError::at(pointer, flaw));
+        }
+    }
+}
+
+fn expected(what: &str) -> Flaw {
+    Flaw::new("wrong_type", format!("must be {what}"))
+}
+
+fn doubled() -> Flaw {
+    Flaw::new("duplicate_key", "must stand only once in its object")
+}
+
+#[cfg(test)]
+mod tests;

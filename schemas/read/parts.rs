@@ -1,0 +1,95 @@
+//! Parsers for single values, to be handed to the methods of [`Reader`](super::Reader).
+
+use std::ops::RangeInclusive;
+
+use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
+
+use super::expected;
+use crate::{json::Json, money::AMOUNT_MAX, problem::Flaw, text};
+
+/// A string that a parser of its own reads, such as `string(Slug::parse)`.
+pub fn string<T>(parse: impl Fn(&str) -> Result<T, Flaw>) -> impl Fn(Json<'_>) -> Result<T, Flaw> {
+    move |value| match value {
+        Json::String(text) => parse(&text),
+        _ => Err(expected("a string")),
+    }
+}
+
+/// A text of so many characters; see [`text::check`].
+pub fn text(chars: RangeInclusive<usize>) -> impl Fn(Json<'_>) -> Result<String, Flaw> {
+    move |value| match value {
+        Json::String(text) => text::check(&text, &chars).map(|()| text.into_owned()),
+        _ => Err(expected("a string")),
+    }
+}
+
+/// One of a closed list of words.
+pub fn choice<T: Copy>(
+    choices: &'static [(&'static str, T)],
+) -> impl Fn(Json<'_>) -> Result<T, Flaw> {
+    string(move |text| {
+        let chosen = choices.iter().find(|(word, _)| *word == text);
+        chosen.map(|(_, value)| *value).ok_or_else(|| {
+            let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
+            Flaw::new(
+                "unknown_value",
+                format!("must be one of: {}", words.join(", ")),
+            )
+        })
+    })
+}
+
+/// A whole number within bounds, written as one: 1.0, 1e3 and "1" are refused.
+pub fn integer(range: RangeInclusive<i64>) -> impl Fn(Json<'_>) -> Result<i64, Flaw> {
+    move |value| {
+        let Json::Number(number) = value else {
+            return Err(expected("a whole number, not quoted"));
+        };
+        if number.is_f64() {
+            return Err(Flaw::new(
+                "not_integer",
+                "must be a whole number without point or exponent",
+            ));
+        }
+        number
+            .as_i64()
+            .filter(|number| range.contains(number))
+            .ok_or_else(|| {
+                let (least, most) = (range.start(), range.end());
+                Flaw::new("out_of_range", format!("must be from {least} to {most}"))
+            })
+    }
+}
+
+/// An amount in minor units that is at least `least`.
+pub fn amount(least: i64) -> impl Fn(Json<'_>) -> Result<i64, Flaw> {
+    integer(least..=AMOUNT_MAX)
+}
+
+/// True or false.
+pub fn flag(value: Json<'_>) -> Result<bool, Flaw> {
+    match value {
+        Json::Bool(flag) => Ok(flag),
+        _ => Err(expected("true or false")),
+    }
+}
+
+/// A moment in RFC 3339, turned to UTC.
+pub fn instant(value: Json<'_>) -> Result<OffsetDateTime, Flaw> {
+    string(|text| {
+        OffsetDateTime::parse(text, &Rfc3339)
+            .ok()
+            .and_then(|moment| moment.checked_to_offset(UtcOffset::UTC))
+            // Beyond year 9999 RFC 3339 has no spelling, so the value could not be stored.
+            .filter(|moment| (0..=9999).contains(&moment.year()))
+            .ok_or(Flaw::new(
+                "time_malformed",
+                "must be a time in RFC 3339, such as 2026-11-20T10:00:00Z",
+            ))
+    })(value)
+}
+
+/// Any JSON value, for parts that another room judges.
+pub fn free(value: Json<'_>) -> Result<serde_json::Value, Flaw> {
+    Ok(value.into_value())
+}

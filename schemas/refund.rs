@@ -1,0 +1,196 @@
+//! Refunds: money that goes back to the buyer, at one partner's cost.
+//!
+//! The rules are pure: what was refunded before is an argument. The caller holds the order's
+//! row while it asks and stores, or two refunds at once could exceed the total.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    order::{LINES_MAX, Order, QUANTITY_MAX},
+    problem::{FieldError, Flaw, Refused},
+    read::{Reader, amount, integer, string, text},
+    text::{Slug, parse_reference},
+};
+
+/// Characters of a refund's reason: a sentence or two for a person.
+pub const REASON_CHARS_MAX: usize = 500;
+
+/// A refund as it is stored with its order, and as it is shown in an event's `refunds`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refund {
+    /// The platform's name of the refund, unique in its order.
+    pub refund_id: String,
+    /// Who sold what is refunded.
+    pub partner: Slug,
+    /// Minor units of the order's currency.
+    pub amount: i64,
+    /// Why, for people.
+    pub reason: Option<String>,
+    /// What comes back, if it is about goods.
+    pub lines: Vec<RefundLine>,
+}
+
+/// So many pieces of one line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefundLine {
+    /// Counted from 1: in the stored refund over the order's lines, in an event over the lines
+    /// that the event shows.
+    pub line: usize,
+    /// How many pieces.
+    pub quantity: i64,
+}
+
+/// A refund as the platform asks for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundRequest {
+    refund_id: String,
+    partner: Option<Slug>,
+    amount: i64,
+    reason: Option<String>,
+    lines: Vec<RefundLine>,
+}
+
+/// What a refund request comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Judged {
+    /// A refund to store and tell the partner about.
+    New(Refund),
+    /// The same refund was stored before: answer as then.
+    Repeat,
+    /// A refund of this name says something else.
+    Conflict,
+}
+
+impl RefundRequest {
+    /// Reads a request, or names everything that is wrong with it.
+    pub fn parse(body: &[u8]) -> Result<Self, Refused> {
+        let mut body = Reader::object(body)?;
+        let refund_id = body.required("refund_id", string(parse_reference));
+        let partner = body.optional("partner", string(Slug::parse));
+        let amount = body.required("amount", amount(1));
+        let reason = body.optional("reason", text(0..=REASON_CHARS_MAX));
+        let lines = body.optional_list("lines", 0..=LINES_MAX, |line| {
+            let number = line.required("line", line_number);
+            let quantity = line.required("quantity", integer(1..=QUANTITY_MAX));
+            Some(RefundLine {
+                line: number?,
+                quantity: quantity?,
+            })
+        });
+        let lines = lines.unwrap_or_default();
+        body.finish(|| {
+            Some(Self {
+                refund_id: refund_id?,
+                partner,
+                amount: amount?,
+                reason,
+                lines,
+            })
+        })
+    }
+
+    /// Holds the request against its order and all refunds of that order so far.
+    pub fn judge(self, order: &Order, earlier: &[Refund]) -> Result<Judged, Refused> {
+        let refund = Refund {
+            partner: self.partner_of(order)?,
+            refund_id: self.refund_id,
+            amount: self.amount,
+            reason: self.reason,
+            lines: self.lines,
+        };
+        if let Some(stored) = earlier
+            .iter()
+            .find(|other| other.refund_id == refund.refund_id)
+        {
+            return Ok(if *stored == refund {
+                Judged::Repeat
+            } else {
+                Judged::Conflict
+            });
+        }
+        let mut problems = Vec::new();
+        problems.extend(refund.check_amount(order, earlier));
+        problems.extend(refund.check_lines(order, earlier));
+        if problems.is_empty() {
+            Ok(Judged::New(refund))
+        } else {
+            Err(Refused::Invalid(problems))
+        }
+    }
+
+    /// The partner named, or the only one that there is.
+    fn partner_of(&self, order: &Order) -> Result<Slug, Refused> {
+        let partners = order.partners();
+        let flaw = match (&self.partner, partners.as_slice()) {
+            (Some(named), known) if known.contains(&named) => return Ok(named.clone()),
+            (Some(_), _) => Flaw::new(
+                "partner_not_in_order",
+                "must be a partner that has a line in the order",
+            ),
+            (None, [only]) => return Ok((*only).clone()),
+            (None, _) => Flaw::new(
+                "missing",
+                "must be present, because the order has several partners",
+            ),
+        };
+        Err(Refused::because("/partner", flaw))
+    }
+}
+
+impl Refund {
+    fn check_amount(&self, order: &Order, earlier: &[Refund]) -> Option<FieldError> {
+        let total = order.share(&self.partner).total;
+        let left = total.saturating_sub(refunded(earlier, &self.partner));
+        (self.amount > left).then(|| {
+            let detail =
+                format!("must be at most {left}, what is left of the partner's total of {total}");
+            FieldError::at("/amount", Flaw::new("refund_exceeds_total", detail))
+        })
+    }
+
+    fn check_lines(&self, order: &Order, earlier: &[Refund]) -> Vec<FieldError> {
+        let mut problems = Vec::new();
+        for (index, asked) in self.lines.iter().enumerate() {
+            let line = order.content().lines.get(asked.line.wrapping_sub(1));
+            let Some(line) = line.filter(|line| line.partner == self.partner) else {
+                let flaw = Flaw::new(
+                    "line_not_partners",
+                    "must be the number of one of the partner's lines",
+                );
+                problems.push(FieldError::at(format!("/lines/{index}/line"), flaw));
+                continue;
+            };
+            // Of lines named twice in one request the first come first.
+            let before = earlier.iter().flat_map(|refund| &refund.lines);
+            let same = self
+                .lines
+                .iter()
+                .take(index)
+                .chain(before)
+                .filter(|other| other.line == asked.line);
+            let taken: i64 = same.map(|other| other.quantity).sum();
+            if asked.quantity > line.quantity.saturating_sub(taken) {
+                let detail = "must be at most what was bought and has not been refunded yet";
+                let flaw = Flaw::new("refund_exceeds_quantity", detail);
+                problems.push(FieldError::at(format!("/lines/{index}/quantity"), flaw));
+            }
+        }
+        problems
+    }
+}
+
+/// What a partner has paid back so far.
+#[must_use]
+pub fn refunded(refunds: &[Refund], partner: &Slug) -> i64 {
+    let own = refunds.iter().filter(|refund| refund.partner == *partner);
+    own.fold(0, |sum, refund| sum.saturating_add(refund.amount))
+}
+
+fn line_number(value: crate::json::Json<'_>) -> Result<usize, Flaw> {
+    let most = i64::try_from(LINES_MAX).unwrap_or(i64::MAX);
+    let number = integer(1..=most)(value)?;
+    usize::try_from(number).map_err(|_| Flaw::new("out_of_range", "must be the number of a line"))
+}
+
+#[cfg(test)]
+mod tests;

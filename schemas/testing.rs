@@ -1,0 +1,1 @@
+//! Generators of valid orders, for the property tests of every crate.

@@ -117,6 +117,14 @@ impl Order {
         sums::partners(&self.content.lines)
     }
 
+    /// Where this partner's lines stand in the order, counted from 0.
+    pub fn lines_of<'a>(&'a self, partner: &'a Slug) -> impl Iterator<Item = usize> + 'a {
+        let lines = self.content.lines.iter().enumerate();
+        lines
+            .filter(move |(_, line)| line.partner == *partner)
+            .map(|(index, _)| index)
+    }
+
     /// What one partner gets of the order's money; all zero for a partner that sold nothing.
     #[must_use]
     pub fn share(&self, partner: &Slug) -> Share {

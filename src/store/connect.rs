@@ -9,7 +9,7 @@ use std::{fmt, time::Duration};
 use deadpool_postgres::{
     Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts,
 };
-use tokio_postgres::{Client, Config, config::Host};
+use tokio_postgres::{Client, Config, config::Host, tls::MakeTlsConnect};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{
@@ -22,6 +22,10 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const POOL_WAIT: Duration = Duration::from_secs(5);
 /// A line whose other end vanished without a word (power cut, fail-over) is given up after this.
 const LINE_DEAD_AFTER: Duration = Duration::from_secs(30);
+
+/// The half of a connection that moves its bytes.
+pub(super) type RawConnection =
+    tokio_postgres::Connection<tokio_postgres::Socket, <MakeRustlsConnect as MakeTlsConnect<tokio_postgres::Socket>>::Stream>;
 
 /// What a pool's connections are for: how many there are and how long a statement may take.
 #[derive(Clone, Copy, Debug)]

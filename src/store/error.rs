@@ -123,6 +123,13 @@ impl StoreError {
     }
 }
 
+/// Reading a column fails only when a statement and its reader disagree.
+impl From<tokio_postgres::Error> for StoreError {
+    fn from(error: tokio_postgres::Error) -> Self {
+        Self::at(Stage::Uncommitted, &error)
+    }
+}
+
 impl From<PoolError> for StoreError {
     fn from(error: PoolError) -> Self {
         match error {

@@ -8,12 +8,16 @@
 //! - [`connect`](self::Target): addresses, TLS, pools. [`Conn`] and [`Tx`]: what statements run on.
 //! - [`migrate`]: the schema. `patience`: waiting for a database that is not there yet.
 
+pub mod bell;
 mod connect;
 mod db;
 pub mod embedded;
 mod error;
+mod listen;
 mod migrate;
+pub mod orders;
 mod patience;
+pub mod queue;
 mod tls;
 
 use std::sync::{
@@ -38,6 +42,8 @@ pub struct Store {
     /// Apart, so that outcomes are recorded whatever else is slow.
     record: Pool,
     general: Pool,
+    /// For connections outside the pools.
+    target: Target,
     /// Statements that we sent, `BEGIN` and `COMMIT` included, preparing and session set-up not.
     statements: Arc<AtomicU64>,
 }
@@ -54,6 +60,7 @@ impl Store {
             intake: target.pool(connect::INTAKE)?,
             record: target.pool(connect::RECORD)?,
             general: target.pool(connect::GENERAL)?,
+            target: target.clone(),
             statements: Arc::default(),
         })
     }

@@ -1,0 +1,249 @@
+-- The tables of orders, deliveries and those who work on them.
+--
+-- Hot tables (orders, events, deliveries, delivered, attempts) carry no foreign
+-- keys: each would lock and probe a second row for every order, and the single
+-- statement that writes them already writes all of them or none.
+
+CREATE FUNCTION new_uuid_v7() RETURNS uuid LANGUAGE sql VOLATILE PARALLEL SAFE AS $$
+    SELECT encode(
+        set_bit(set_bit(overlay(
+            uuid_send(gen_random_uuid())
+            PLACING substring(int8send((extract(epoch FROM clock_timestamp()) * 1000)::bigint) FROM 3)
+            FROM 1 FOR 6), 52, 1), 53, 1),
+        'hex')::uuid
+$$;
+
+CREATE TABLE partners (
+    id              uuid PRIMARY KEY,
+    slug            text COLLATE "C" NOT NULL UNIQUE,
+    name            text NOT NULL,
+    adapter         text NOT NULL,
+    settings        jsonb NOT NULL DEFAULT '{}',
+    contact_allowed boolean NOT NULL DEFAULT false,
+    callback        bytea,                       -- sealed {"scheme","secret"}
+    version         bigint NOT NULL DEFAULT 1,   -- bumped by every change
+    created_at      timestamptz NOT NULL DEFAULT now(),
+    changed_at      timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE partners IS 'A partner is a row; its dialect is code. Never deleted.';
+
+-- The reserved partner: owns the endpoints of the platform and of the operators.
+INSERT INTO partners (id, slug, name, adapter)
+VALUES (new_uuid_v7(), 'platform', 'Platform', 'standard');
+
+CREATE TABLE api_keys (
+    id         uuid PRIMARY KEY,
+    hash       bytea NOT NULL UNIQUE CHECK (octet_length(hash) = 32),
+    role       text NOT NULL CHECK (role IN ('platform', 'partner', 'operator')),
+    partner    uuid REFERENCES partners,
+    label      text NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    revoked_at timestamptz,
+    CHECK ((role = 'partner') = (partner IS NOT NULL))
+);
+
+CREATE TABLE endpoints (
+    id              uuid PRIMARY KEY,
+    partner         uuid NOT NULL REFERENCES partners,
+    shard           smallint NOT NULL CHECK (shard BETWEEN 0 AND 63),
+    url             text NOT NULL,
+    url_saved_by    text NOT NULL CHECK (url_saved_by IN ('operator', 'partner')),
+    event_types     text[] NOT NULL CHECK (cardinality(event_types) > 0),
+    headers         bytea,                       -- sealed {"name": "value"}
+    header_names    text[] NOT NULL DEFAULT '{}',
+    retry           bigint[],                    -- seconds; null = the gateway's default
+    max_in_flight   integer NOT NULL DEFAULT 64 CHECK (max_in_flight BETWEEN 1 AND 1000),
+    rate_per_second double precision CHECK (rate_per_second > 0),
+    status          text NOT NULL DEFAULT 'enabled' CHECK (status IN ('enabled', 'disabled')),
+    status_reason   text CHECK (status_reason IN ('operator', 'gone', 'failing')),
+    circuit         text NOT NULL DEFAULT 'closed' CHECK (circuit IN ('closed', 'open', 'half_open')),
+    failing_since   timestamptz,
+    version         bigint NOT NULL DEFAULT 1,   -- bumped by every change that an owner must hear of
+    created_at      timestamptz NOT NULL DEFAULT now(),
+    changed_at      timestamptz NOT NULL DEFAULT now(),
+    deleted_at      timestamptz,
+    CHECK ((status = 'disabled') = (status_reason IS NOT NULL))
+);
+CREATE INDEX endpoints_of_partner ON endpoints (partner, id) WHERE deleted_at IS NULL;
+CREATE INDEX endpoints_of_shard ON endpoints (shard);
+CREATE INDEX endpoints_changed ON endpoints (changed_at);
+
+CREATE TABLE endpoint_keys (
+    id          uuid PRIMARY KEY,
+    endpoint    uuid NOT NULL REFERENCES endpoints,
+    secret      bytea NOT NULL,                  -- sealed whsec_…
+    valid_until timestamptz,                     -- null = the current key
+    created_at  timestamptz NOT NULL DEFAULT now()
+);
+CREATE UNIQUE INDEX endpoint_keys_current ON endpoint_keys (endpoint) WHERE valid_until IS NULL;
+CREATE INDEX endpoint_keys_of_endpoint ON endpoint_keys (endpoint, created_at);
+
+CREATE TABLE orders (
+    id           uuid PRIMARY KEY,
+    platform_id  text COLLATE "C" NOT NULL UNIQUE,
+    content_hash bytea NOT NULL CHECK (octet_length(content_hash) = 32),
+    body         text NOT NULL,                  -- canonical JSON
+    test         boolean NOT NULL,
+    status       text NOT NULL DEFAULT 'confirmed' CHECK (status IN ('confirmed', 'cancelled')),
+    cancelled_at timestamptz,
+    redacted_at  timestamptz,
+    created_at   timestamptz NOT NULL DEFAULT now(),
+    CHECK ((status = 'cancelled') = (cancelled_at IS NOT NULL))
+);
+
+CREATE TABLE refunds (
+    order_id     uuid NOT NULL REFERENCES orders ON DELETE CASCADE,
+    refund_id    text COLLATE "C" NOT NULL,
+    content_hash bytea NOT NULL CHECK (octet_length(content_hash) = 32),
+    body         text NOT NULL,
+    created_at   timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (order_id, refund_id)
+);
+
+CREATE TABLE events (
+    id         uuid PRIMARY KEY,
+    order_id   uuid,
+    partner    uuid NOT NULL,
+    sequence   integer CHECK (sequence > 0),     -- from 1 without gaps per order and partner
+    type       text NOT NULL,
+    data       text NOT NULL,                    -- JSON object, this partner's share
+    test       boolean NOT NULL DEFAULT false,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    CHECK ((order_id IS NULL) = (sequence IS NULL))
+);
+CREATE UNIQUE INDEX events_in_order ON events (order_id, partner, sequence);
+CREATE INDEX events_of_partner ON events (partner, created_at, id);
+
+CREATE TABLE nodes (
+    id    uuid PRIMARY KEY,
+    until timestamptz NOT NULL
+);
+
+CREATE TABLE shards (
+    shard smallint PRIMARY KEY CHECK (shard BETWEEN 0 AND 63),
+    node  uuid,
+    epoch bigint NOT NULL DEFAULT 0
+) WITH (fillfactor = 50);
+INSERT INTO shards (shard) SELECT generate_series(0, 63);
+
+-- Open deliveries, and only these. `opened_at` is when it was created or last
+-- replayed: it begins the 30 days that a delivery may stay open, and names the
+-- partition in which its end is filed (the creation day may be gone by then).
+CREATE TABLE deliveries (
+    id         uuid PRIMARY KEY,
+    event      uuid NOT NULL,
+    endpoint   uuid NOT NULL,
+    partner    uuid NOT NULL,
+    order_id   uuid,
+    sequence   integer,
+    shard      smallint NOT NULL,
+    attempts   integer NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+    tries      integer NOT NULL DEFAULT 0 CHECK (tries >= 0), -- attempts since opened_at: where the retry schedule stands
+    due_at     timestamptz NOT NULL DEFAULT now(),
+    created_at timestamptz NOT NULL DEFAULT now(),
+    opened_at  timestamptz NOT NULL DEFAULT now(),
+    replay     uuid,                             -- the replay job that reopened it
+    last_error text
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 50000,
+        autovacuum_vacuum_insert_scale_factor = 0, autovacuum_vacuum_insert_threshold = 1000000,
+        autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 1000000,
+        autovacuum_vacuum_cost_delay = 0);
+CREATE INDEX deliveries_due ON deliveries (endpoint, due_at, id);
+CREATE UNIQUE INDEX deliveries_of_endpoint ON deliveries (endpoint, event);
+
+CREATE TABLE dead_deliveries (
+    id         uuid PRIMARY KEY,
+    event      uuid NOT NULL,
+    endpoint   uuid NOT NULL,
+    partner    uuid NOT NULL,
+    order_id   uuid,
+    sequence   integer,
+    attempts   integer NOT NULL,
+    created_at timestamptz NOT NULL,
+    died_at    timestamptz NOT NULL DEFAULT now(),
+    reason     text NOT NULL CHECK (reason IN ('exhausted', 'expired', 'unrenderable', 'endpoint_deleted')),
+    last_error text
+);
+CREATE INDEX dead_deliveries_of_endpoint ON dead_deliveries (endpoint, event);
+CREATE INDEX dead_deliveries_died ON dead_deliveries (died_at);
+
+CREATE TABLE delivered (
+    id           uuid NOT NULL,
+    event        uuid NOT NULL,
+    endpoint     uuid NOT NULL,
+    partner      uuid NOT NULL,
+    order_id     uuid,
+    sequence     integer,
+    attempts     integer NOT NULL,
+    created_at   timestamptz NOT NULL,
+    opened_at    timestamptz NOT NULL,
+    delivered_at timestamptz NOT NULL DEFAULT now()
+) PARTITION BY RANGE (opened_at);
+CREATE INDEX delivered_id ON delivered (id);
+CREATE INDEX delivered_of_endpoint ON delivered (endpoint, event);
+
+CREATE TABLE attempts (
+    delivery           uuid NOT NULL,
+    number             integer NOT NULL,
+    at                 timestamptz NOT NULL,
+    opened_at          timestamptz NOT NULL,
+    duration_ms        integer NOT NULL,
+    status_code        smallint,
+    error              text,
+    response_body      text,
+    response_truncated boolean NOT NULL DEFAULT false
+) PARTITION BY RANGE (opened_at);
+CREATE INDEX attempts_of_delivery ON attempts (delivery);
+
+-- One partition a day, made ahead by the gateway, dropped when its days are over.
+-- No default partition: rows there would stop the next day's partition from being made.
+CREATE FUNCTION make_day_partitions(first date, last date) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    day date;
+    parent text;
+BEGIN
+    FOREACH parent IN ARRAY ARRAY['delivered', 'attempts'] LOOP
+        day := first;
+        WHILE day <= last LOOP
+            EXECUTE format(
+                'CREATE TABLE IF NOT EXISTS %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)',
+                parent || '_' || to_char(day, 'YYYYMMDD'), parent,
+                day::text || ' 00:00:00+00', (day + 1)::text || ' 00:00:00+00');
+            day := day + 1;
+        END LOOP;
+    END LOOP;
+END
+$$;
+SELECT make_day_partitions((now() AT TIME ZONE 'UTC')::date - 1, (now() AT TIME ZONE 'UTC')::date + 7);
+
+CREATE TABLE replays (
+    id                 uuid PRIMARY KEY,
+    filter             jsonb NOT NULL,
+    source             text NOT NULL CHECK (source IN ('dead', 'missing')),
+    rate_per_second    integer NOT NULL CHECK (rate_per_second > 0),
+    include_superseded boolean NOT NULL,
+    reason             text NOT NULL,
+    who                text NOT NULL,
+    status             text NOT NULL DEFAULT 'running'
+                       CHECK (status IN ('running', 'paused', 'done', 'cancelled')),
+    bound_at           timestamptz NOT NULL,     -- frozen when made: nothing later is touched
+    cursor             uuid,                     -- the last id that a slice has passed
+    cursor_endpoint    uuid,                     -- for `missing`: the endpoint of that event
+    matched            bigint NOT NULL,
+    enqueued           bigint NOT NULL DEFAULT 0,
+    skipped            bigint NOT NULL DEFAULT 0,
+    delivered          bigint NOT NULL DEFAULT 0,
+    dead               bigint NOT NULL DEFAULT 0,
+    created_at         timestamptz NOT NULL DEFAULT now(),
+    changed_at         timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE audit (
+    id      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at      timestamptz NOT NULL DEFAULT now(),
+    who     text NOT NULL,
+    action  text NOT NULL,
+    subject text NOT NULL,
+    details jsonb NOT NULL DEFAULT '{}'
+);
+CREATE INDEX audit_of_subject ON audit (subject, id);

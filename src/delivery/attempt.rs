@@ -1,0 +1,113 @@
+//! One attempt: render, sign, check the lease, send, judge.
+//!
+//! Promises: nothing is sent that was not signed, nor in a lease's last stretch; exactly one request
+//! leaves. No transaction is open while it runs. Must not record: it says what should be recorded.
+
+use std::time::{Duration, Instant};
+
+use buywire_adapters::reply::{Reply, RetryAfter, Verdict};
+use buywire_adapters::signing::sign;
+use time::OffsetDateTime;
+
+use super::lanes::Picked;
+use super::schedule::{self, Next};
+use super::sender::Sender;
+use super::shards::Shards;
+use crate::store::queue::Seen;
+
+/// How an attempt ended.
+pub enum Ending {
+    /// It was not made: the lease had run out. The delivery stays as it is.
+    NotMade,
+    /// The partner has it.
+    Accepted(Seen),
+    /// It has not; when it is tried again, or why never.
+    Failed {
+        /// What was seen.
+        seen: Seen,
+        /// The failure's stable name.
+        error: String,
+        /// The delay until the next attempt, or why there is none (`dead_deliveries.reason`).
+        next: Result<Duration, &'static str>,
+        /// The endpoint said that it is gone.
+        gone: bool,
+        /// Whether the endpoint is to blame: our own refusal to render says nothing about it.
+        counts: bool,
+    },
+}
+
+/// Make the attempt.
+pub async fn attempt(picked: &Picked, sender: &Sender, shards: &Shards) -> Ending {
+    let delivery = &picked.delivery;
+    let endpoint = &picked.endpoint;
+    let now = OffsetDateTime::now_utc();
+    if schedule::is_expired(delivery.opened_at, now) {
+        let expired = schedule::DeadReason::Expired.as_str();
+        return unsent(now, expired.to_owned(), expired);
+    }
+    let rendered = match endpoint.adapter.render(&delivery.event, &endpoint.settings) {
+        Ok(rendered) => rendered,
+        Err(refusal) => return unsent(now, format!("unrenderable: {refusal}"), "unrenderable"),
+    };
+    let scheme = endpoint.adapter.signature(&endpoint.settings);
+    let keys = endpoint.keys(now);
+    let signed = sign(scheme, &keys, &delivery.id.to_string(), now.unix_timestamp(), rendered);
+    let target = match &endpoint.target {
+        Ok(target) => target,
+        Err(code) => return failed(picked, seen(now, Duration::ZERO, None), (*code).to_owned(), None),
+    };
+    if !shards.may_start(delivery.shard, picked.epoch, Instant::now()) {
+        return Ending::NotMade;
+    }
+    let started = Instant::now();
+    let sent = sender.send(target, signed).await;
+    let took = started.elapsed();
+    match sent {
+        Ok(reply) => judged(picked, seen(now, took, Some(&reply)), &reply),
+        Err(failure) => failed(picked, seen(now, took, None), failure.code().to_owned(), None),
+    }
+}
+
+fn judged(picked: &Picked, seen: Seen, reply: &Reply) -> Ending {
+    match picked.endpoint.adapter.judge(reply, OffsetDateTime::now_utc()) {
+        Verdict::Accepted => Ending::Accepted(seen),
+        Verdict::Retry { after, reason } => failed(picked, seen, reason.code().to_owned(), after),
+        Verdict::Gone => match failed(picked, seen, "gone".to_owned(), None) {
+            // Disabled at once; the delivery stays, due, for the day the endpoint is enabled again.
+            Ending::Failed { seen, error, .. } => {
+                Ending::Failed { seen, error, next: Ok(Duration::ZERO), gone: true, counts: true }
+            }
+            other => other,
+        },
+    }
+}
+
+fn failed(picked: &Picked, seen: Seen, error: String, after: Option<RetryAfter>) -> Ending {
+    let now = OffsetDateTime::now_utc();
+    let tries = u32::try_from(picked.delivery.tries).unwrap_or(u32::MAX).saturating_add(1);
+    let next = picked.endpoint.schedule.next(tries, after, picked.delivery.opened_at, now, rand::random());
+    let next = match next {
+        Next::At(at) => Ok((at - now).try_into().unwrap_or(Duration::ZERO)),
+        Next::Dead(reason) => Err(reason.as_str()),
+    };
+    Ending::Failed { seen, error, next, gone: false, counts: true }
+}
+
+fn unsent(now: OffsetDateTime, error: String, reason: &'static str) -> Ending {
+    Ending::Failed { seen: seen(now, Duration::ZERO, None), error, next: Err(reason), gone: false, counts: false }
+}
+
+fn seen(at: OffsetDateTime, took: Duration, reply: Option<&Reply>) -> Seen {
+    Seen {
+        at,
+        duration_ms: i32::try_from(took.as_millis()).unwrap_or(i32::MAX),
+        status_code: reply.and_then(|reply| i16::try_from(reply.status).ok()),
+        response_body: reply.filter(|reply| !reply.body.is_empty()).map(readable),
+        response_truncated: reply.is_some_and(|reply| reply.truncated),
+    }
+}
+
+/// PostgreSQL's text holds UTF-8 without U+0000; a partner's reply may be anything.
+fn readable(reply: &Reply) -> String {
+    String::from_utf8_lossy(&reply.body).replace('\0', "\u{fffd}")
+}

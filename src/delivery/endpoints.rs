@@ -1,0 +1,130 @@
+//! Endpoints as their owner uses them: opened secrets, a checked URL, the dialect, the schedule.
+//!
+//! Promises: a view is built whole or says why it cannot send; secrets live in it sealed from `Debug`.
+//! Must not write: an endpoint is changed by its routes and by the recorder.
+
+use std::sync::Arc;
+
+use buywire_adapters::contract::{self, Adapter};
+use buywire_adapters::signing::SigningKey;
+use buywire_schemas::ids::{EndpointId, PartnerId};
+use buywire_schemas::text::Slug;
+use serde_json::Value;
+use time::OffsetDateTime;
+
+use super::circuit::CircuitState;
+use super::headers::HeaderSet;
+use super::schedule::RetrySchedule;
+use super::sender::Prepared;
+use super::shards::Shard;
+use crate::egress::{EgressPolicy, SavedBy, TargetUrl};
+use crate::signing::seal::{MasterKeys, Place, SealError};
+use crate::store::queue::EndpointRow;
+
+/// An endpoint, ready to be sent to.
+pub struct EndpointView {
+    /// Its id.
+    pub id: EndpointId,
+    /// Whose it is.
+    pub partner: PartnerId,
+    /// The partner's public name, for metrics and logs.
+    pub slug: Slug,
+    /// How its partner speaks.
+    pub adapter: &'static dyn Adapter,
+    /// The dialect's settings.
+    pub settings: Value,
+    /// Whose owner sends to it.
+    pub shard: Shard,
+    /// Where it listens; an error's code when that may not be sent to (any more).
+    pub target: Result<Prepared, &'static str>,
+    /// The keys that sign, the current one first, each with its end.
+    keys: Vec<(SigningKey, Option<OffsetDateTime>)>,
+    /// When a failed attempt is made again.
+    pub schedule: RetrySchedule,
+    /// Attempts at one time.
+    pub max_in_flight: usize,
+    /// Attempts a second.
+    pub rate_per_second: Option<f64>,
+    enabled: bool,
+    /// As the table last knew it: where a new owner begins.
+    pub circuit: CircuitState,
+    /// Since when every attempt has failed.
+    pub failing_since: Option<OffsetDateTime>,
+    /// Grows with every change.
+    pub version: i64,
+}
+
+/// What views are built with.
+pub struct ViewMaker {
+    /// Opens secrets and header values.
+    pub master: Arc<MasterKeys>,
+    /// Where may be sent to.
+    pub policy: EgressPolicy,
+    /// For endpoints without a schedule of their own.
+    pub schedule: RetrySchedule,
+}
+
+impl EndpointView {
+    /// Whether it may be sent to at all.
+    pub fn enabled(&self) -> bool {
+        self.enabled
+    }
+
+    /// The keys that sign at this time, the current one first.
+    pub fn keys(&self, now: OffsetDateTime) -> Vec<SigningKey> {
+        let valid = |until: &Option<OffsetDateTime>| until.is_none_or(|until| now < until);
+        self.keys.iter().filter(|(_, until)| valid(until)).map(|(key, _)| key.clone()).collect()
+    }
+}
+
+impl ViewMaker {
+    /// Build the view of a row.
+    ///
+    /// # Errors
+    /// When a sealed value cannot be opened: the master key is wrong, and nothing may be sent unsigned.
+    pub fn view(&self, row: &EndpointRow) -> Result<EndpointView, SealError> {
+        let keys = row.secrets.iter().filter_map(|key| self.key(key).transpose()).collect::<Result<_, _>>()?;
+        let headers = self.headers(row)?;
+        let saved_by = if row.url_saved_by == "operator" { SavedBy::Operator } else { SavedBy::Partner };
+        let target = TargetUrl::parse(&row.url, saved_by, &self.policy)
+            .map_err(|refusal| refusal.code())
+            .and_then(|url| Prepared::new(url, &headers).map_err(|_| "bad_header"));
+        let own_schedule = row.retry.as_ref().and_then(|delays| RetrySchedule::new(delays).ok());
+        let slug = Slug::parse(&row.partner_slug).map_err(|_| SealError::Damaged)?;
+        Ok(EndpointView {
+            id: row.id,
+            partner: row.partner,
+            slug,
+            adapter: contract::by_name(&row.adapter).unwrap_or(&buywire_adapters::standard::Standard),
+            settings: row.settings.clone(),
+            shard: row.shard,
+            target,
+            keys,
+            schedule: own_schedule.unwrap_or_else(|| self.schedule.clone()),
+            max_in_flight: usize::try_from(row.max_in_flight).unwrap_or(1).max(1),
+            rate_per_second: row.rate_per_second,
+            enabled: row.status == "enabled",
+            circuit: row.circuit.parse().unwrap_or(CircuitState::Closed),
+            failing_since: row.failing_since,
+            version: row.version,
+        })
+    }
+
+    fn key(
+        &self,
+        (id, sealed, until): &(uuid::Uuid, Vec<u8>, Option<OffsetDateTime>),
+    ) -> Result<Option<(SigningKey, Option<OffsetDateTime>)>, SealError> {
+        let place = Place { table: "endpoint_keys", row: &id.to_string(), column: "secret" };
+        let opened = self.master.open(place, sealed)?;
+        let text = std::str::from_utf8(&opened).map_err(|_| SealError::Damaged)?;
+        Ok(SigningKey::parse(text).ok().map(|key| (key, *until)))
+    }
+
+    fn headers(&self, row: &EndpointRow) -> Result<HeaderSet, SealError> {
+        let Some(sealed) = &row.headers else { return Ok(HeaderSet::default()) };
+        let place = Place { table: "endpoints", row: &row.id.to_string(), column: "headers" };
+        let opened = self.master.open(place, sealed)?;
+        let given = serde_json::from_slice(&opened).map_err(|_| SealError::Damaged)?;
+        HeaderSet::parse(&given).map_err(|_| SealError::Damaged)
+    }
+}

@@ -1,0 +1,210 @@
+//! The engine: ties lanes, picker, attempts and recorder together on one node.
+//!
+//! Promises: every delivery of a held shard is attempted when it is due and recorded behind the fence;
+//! a stop in good order lets attempts in flight end and records them. Must not know HTTP or SQL.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use time::OffsetDateTime;
+use tokio::sync::{Notify, mpsc};
+use tokio::task::JoinHandle;
+
+use super::attempt::{Ending, attempt};
+use super::endpoints::ViewMaker;
+use super::lanes::{Finish, Lanes, Picked};
+use super::recorder::{self, Outcome};
+use super::sender::Sender;
+use super::shards::Shards;
+use super::{hearing, ownership, picker};
+use crate::store::Store;
+use crate::store::bell::Ring;
+use crate::telemetry::Metrics;
+
+/// Lanes that wait for time alone look again this often.
+const TICK: Duration = Duration::from_millis(50);
+/// How long a stop waits for attempts in flight.
+const STOP_WAITS: Duration = Duration::from_secs(10);
+
+/// How long a stop waits for the last records; what is lost then is only repeated.
+const RECORD_WAITS: Duration = Duration::from_secs(3);
+
+/// One node's delivery.
+pub struct Engine {
+    pub(super) store: Store,
+    pub(super) shards: Shards,
+    pub(super) views: ViewMaker,
+    pub(super) metrics: Arc<Metrics>,
+    lanes: Mutex<Lanes>,
+    sender: Sender,
+    outcomes: mpsc::Sender<Outcome>,
+    /// Wakes the picker before its next poll.
+    pub(super) hungry: Notify,
+    /// Wakes whoever reads endpoints.
+    pub(super) endpoints: Notify,
+    closed: AtomicBool,
+}
+
+/// What an engine needs.
+pub struct Parts {
+    /// The database.
+    pub store: Store,
+    /// Who this node is.
+    pub shards: Shards,
+    /// How endpoints are opened.
+    pub views: ViewMaker,
+    /// How requests leave.
+    pub sender: Sender,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+}
+
+/// A running engine.
+pub struct Running {
+    engine: Arc<Engine>,
+    tasks: Vec<JoinHandle<()>>,
+    recorder: JoinHandle<()>,
+}
+
+impl Engine {
+    /// Start delivering. `rings` tells what this process commits.
+    pub fn start(parts: Parts, rings: mpsc::UnboundedReceiver<Ring>) -> Running {
+        let (outcomes, recorded) = mpsc::channel(recorder::QUEUE_MAX);
+        let engine = Arc::new(Self {
+            store: parts.store,
+            shards: parts.shards,
+            views: parts.views,
+            metrics: parts.metrics,
+            lanes: Mutex::default(),
+            sender: parts.sender,
+            outcomes,
+            hungry: Notify::new(),
+            endpoints: Notify::new(),
+            closed: AtomicBool::new(false),
+        });
+        let recorder = tokio::spawn(recorder::run(Arc::clone(&engine), recorded));
+        let tasks = vec![
+            tokio::spawn(ownership::run(Arc::clone(&engine))),
+            tokio::spawn(picker::run(Arc::clone(&engine))),
+            tokio::spawn(hearing::run(Arc::clone(&engine), rings)),
+            tokio::spawn(hearing::listen(Arc::clone(&engine))),
+            tokio::spawn(Arc::clone(&engine).tick()),
+        ];
+        Running { engine, tasks, recorder }
+    }
+
+    /// Send whatever may be sent now.
+    pub(super) fn pump(self: &Arc<Self>) {
+        while let Some(picked) = self.take() {
+            tokio::spawn(Arc::clone(self).work(picked));
+        }
+    }
+
+    pub(super) fn lanes(&self) -> MutexGuard<'_, Lanes> {
+        self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Relaxed)
+    }
+
+    /// Whether it has closed and no attempt can bring an outcome any more.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.is_closed() && self.lanes().in_flight() == 0
+    }
+
+    /// The records of these outcomes have committed.
+    pub(super) fn recorded(&self, outcomes: &[Outcome], ended: impl Fn(&Outcome) -> bool) {
+        let mut lanes = self.lanes();
+        outcomes.iter().for_each(|outcome| lanes.recorded(&outcome.picked, ended(outcome)));
+        if lanes.is_hungry() {
+            self.hungry.notify_one();
+        }
+    }
+
+    fn take(&self) -> Option<Picked> {
+        if self.is_closed() {
+            return None;
+        }
+        let mut lanes = self.lanes();
+        let picked = lanes.take(OffsetDateTime::now_utc(), Instant::now());
+        if lanes.is_hungry() {
+            self.hungry.notify_one();
+        }
+        picked
+    }
+
+    /// Attempt after attempt, as long as there is one to make: a slot that falls free is used at once.
+    async fn work(self: Arc<Self>, first: Picked) {
+        let mut next = Some(first);
+        while let Some(picked) = next {
+            let ending = attempt(&picked, &self.sender, &self.shards).await;
+            self.metrics.attempted(&picked, &ending);
+            next = self.end(picked, ending).await;
+        }
+    }
+
+    async fn end(&self, picked: Picked, ending: Ending) -> Option<Picked> {
+        let finish = match &ending {
+            Ending::NotMade => {
+                self.lanes().abandoned(&picked);
+                return None;
+            }
+            Ending::Accepted(_) => Finish::Accepted,
+            Ending::Failed { counts: false, .. } => Finish::SaysNothing,
+            Ending::Failed { .. } => Finish::Failed,
+        };
+        // When the database is away this waits, and with it the next attempt.
+        let Ok(permit) = self.outcomes.reserve().await else { return None };
+        let news = self.lanes().finished(&picked, finish, OffsetDateTime::now_utc());
+        permit.send(Outcome { picked, ending, news });
+        self.take()
+    }
+
+    async fn tick(self: Arc<Self>) {
+        let mut ticks = tokio::time::interval(TICK);
+        while !self.is_closed() {
+            ticks.tick().await;
+            self.lanes().tick();
+            self.pump();
+        }
+    }
+}
+
+impl Running {
+    /// The circuits that are not closed and the attempts in flight, for the metrics.
+    pub fn state(&self) -> State {
+        let lanes = self.engine.lanes();
+        State {
+            open_circuits: lanes.open_circuits(),
+            in_flight: lanes.in_flight(),
+            shards_held: self.engine.shards.held().len(),
+        }
+    }
+
+    /// Start nothing more, let what is in flight end, record it, let go of the shards.
+    pub async fn stop(self) {
+        self.engine.closed.store(true, Ordering::Relaxed);
+        let deadline = Instant::now() + STOP_WAITS;
+        while self.engine.lanes().in_flight() > 0 && Instant::now() < deadline {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let _ = tokio::time::timeout(RECORD_WAITS, self.recorder).await;
+        self.tasks.iter().for_each(JoinHandle::abort);
+        if let Err(error) = self.engine.store.leave(self.engine.shards.node).await {
+            tracing::warn!(error = %error, "delivery.stop: the shards were not let go, others wait for the lease");
+        }
+    }
+}
+
+/// What an engine is doing right now.
+#[derive(Debug, Clone, Copy)]
+pub struct State {
+    /// Endpoints whose circuit is not closed.
+    pub open_circuits: usize,
+    /// Attempts that have started and not ended.
+    pub in_flight: usize,
+    /// Shards that this node owns.
+    pub shards_held: usize,
+}

@@ -1,0 +1,101 @@
+//! Hearing: what has committed here or on another node hastens the lanes.
+//!
+//! Promises: other nodes hear of a commit by one NOTIFY per 50 ms at most, outside any transaction.
+//! Must not matter: whatever is missed here is found by polling.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc;
+
+use super::engine::Engine;
+use super::shards::{Shard, Tenancy};
+use crate::store::Store;
+use crate::store::bell::{Bell, Call, Ring};
+
+/// At most one NOTIFY in so long.
+const NOTIFY_EVERY: Duration = Duration::from_millis(50);
+
+/// Hear this process's own commits until the engine closes.
+pub async fn run(engine: Arc<Engine>, mut rings: mpsc::UnboundedReceiver<Ring>) {
+    let mut elsewhere = BTreeSet::new();
+    let mut told_at = Instant::now();
+    loop {
+        let wait = if elsewhere.is_empty() { Duration::MAX } else { NOTIFY_EVERY.saturating_sub(told_at.elapsed()) };
+        match tokio::time::timeout(wait, rings.recv()).await {
+            Ok(Some(ring)) => hear(&engine, ring, &mut elsewhere).await,
+            Ok(None) => return,
+            Err(_) => {
+                let shards = std::mem::take(&mut elsewhere).into_iter().collect();
+                told_at = Instant::now();
+                tell(&engine, Call::Due(shards)).await;
+            }
+        }
+    }
+}
+
+async fn hear(engine: &Arc<Engine>, ring: Ring, elsewhere: &mut BTreeSet<Shard>) {
+    match ring {
+        Ring::Fresh(deliveries) => {
+            let now = Instant::now();
+            let mut lanes = engine.lanes();
+            for delivery in deliveries {
+                match engine.shards.epoch(delivery.shard) {
+                    Some(_) => lanes.offer(delivery, now),
+                    None => drop(elsewhere.insert(delivery.shard)),
+                }
+            }
+            drop(lanes);
+            engine.pump();
+        }
+        Ring::Due(shards) => {
+            let (ours, others): (Vec<_>, Vec<_>) =
+                shards.into_iter().partition(|shard| engine.shards.epoch(*shard).is_some());
+            elsewhere.extend(others);
+            due(engine, &ours);
+        }
+        Ring::Endpoints => {
+            engine.endpoints.notify_one();
+            tell(engine, Call::Endpoints).await;
+        }
+        Ring::Redacted(order) => {
+            engine.lanes().reread(order);
+            tell(engine, Call::Redacted(order)).await;
+        }
+    }
+}
+
+fn due(engine: &Engine, shards: &[Shard]) {
+    if !shards.is_empty() {
+        engine.lanes().hint(shards);
+        engine.hungry.notify_one();
+    }
+}
+
+/// Tell other nodes, if there can be any.
+async fn tell(engine: &Engine, call: Call) {
+    if engine.shards.tenancy == Tenancy::Alone {
+        return;
+    }
+    if let Err(error) = engine.store.notify(&call).await {
+        tracing::debug!(error = %error, "delivery.notify: not told, others will poll");
+    }
+}
+
+/// Hear other nodes' calls.
+pub async fn listen(engine: Arc<Engine>) {
+    if engine.shards.tenancy == Tenancy::Alone {
+        return;
+    }
+    let (calls, mut heard) = mpsc::unbounded_channel();
+    let listening = tokio::spawn(Store::listen(engine.store.clone(), calls));
+    while let Some(call) = heard.recv().await {
+        match call {
+            Call::Due(shards) => due(&engine, &shards),
+            Call::Endpoints => engine.endpoints.notify_one(),
+            Call::Redacted(order) => engine.lanes().reread(order),
+        }
+    }
+    listening.abort();
+}

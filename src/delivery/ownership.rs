@@ -1,0 +1,132 @@
+//! Ownership: this node lives, takes its share of the shards, and keeps their endpoints at hand.
+//!
+//! Promises: shards of a dead node are taken within its lease and a second; a surplus is handed over
+//! only when its attempts have been recorded; a changed endpoint is used within a second.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use time::OffsetDateTime;
+
+use super::engine::Engine;
+use super::shards::{BEAT_EVERY, LEASE, LOOK_EVERY, Shard, Tenancy};
+use crate::store::StoreError;
+
+/// Changes are looked for this often, whoever rings.
+const REFRESH_EVERY: Duration = Duration::from_millis(700);
+/// A change is stamped when its transaction begins and seen when it commits.
+const CHANGE_OVERLAP: time::Duration = time::Duration::seconds(10);
+
+/// Hold shards until the engine closes.
+pub async fn run(engine: Arc<Engine>) {
+    match engine.shards.tenancy {
+        Tenancy::Alone => seize(&engine).await,
+        Tenancy::Shared => {
+            tokio::spawn(beat(Arc::clone(&engine)));
+            tokio::spawn(look(Arc::clone(&engine)));
+        }
+    }
+    while !engine.is_closed() {
+        let _ = tokio::time::timeout(REFRESH_EVERY, engine.endpoints.notified()).await;
+        let shards: Vec<_> = engine.shards.held().into_iter().map(|(shard, _)| shard).collect();
+        let since = OffsetDateTime::now_utc() - CHANGE_OVERLAP;
+        warn_if_failed(load(&engine, &shards, Some(since)).await);
+    }
+}
+
+async fn seize(engine: &Arc<Engine>) {
+    loop {
+        match gain(engine, engine.store.seize(engine.shards.node).await).await {
+            Ok(()) => return,
+            Err(error) => warn_if_failed(Err(error)),
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
+async fn beat(engine: Arc<Engine>) {
+    while !engine.is_closed() {
+        let sent_at = Instant::now();
+        match engine.store.beat(engine.shards.node, LEASE).await {
+            Ok(()) => engine.shards.beaten(sent_at),
+            Err(error) => warn_if_failed(Err(error)),
+        }
+        tokio::time::sleep(BEAT_EVERY).await;
+    }
+}
+
+async fn look(engine: Arc<Engine>) {
+    while !engine.is_closed() {
+        warn_if_failed(look_once(&engine).await);
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
+async fn look_once(engine: &Arc<Engine>) -> Result<(), StoreError> {
+    let (holders, live_nodes) = engine.store.holders().await?;
+    let look = engine.shards.look(&holders, live_nodes);
+    for shard in look.lost {
+        tracing::warn!(shard = shard.number(), "delivery.shards: lost to another node");
+        drop_shard(engine, shard);
+    }
+    if !look.free.is_empty() {
+        gain(engine, engine.store.claim(engine.shards.node, &look.free).await).await?;
+    }
+    hand_over(engine, &look.surplus).await
+}
+
+async fn hand_over(engine: &Arc<Engine>, surplus: &[Shard]) -> Result<(), StoreError> {
+    let drained: Vec<_> = {
+        let mut lanes = engine.lanes();
+        surplus.iter().for_each(|shard| lanes.drain(*shard));
+        surplus.iter().copied().filter(|shard| lanes.is_drained(*shard)).collect()
+    };
+    if !drained.is_empty() {
+        engine.store.release(engine.shards.node, &drained).await?;
+        drained.into_iter().for_each(|shard| drop_shard(engine, shard));
+    }
+    Ok(())
+}
+
+fn drop_shard(engine: &Engine, shard: Shard) {
+    engine.shards.dropped(shard);
+    engine.lanes().close_shard(shard);
+}
+
+async fn gain(engine: &Arc<Engine>, gained: Result<Vec<(Shard, i64)>, StoreError>) -> Result<(), StoreError> {
+    let gained = gained?;
+    let shards: Vec<_> = gained.iter().map(|(shard, _)| *shard).collect();
+    engine.shards.gained(&gained);
+    tracing::info!(shards = shards.len(), "delivery.shards: gained");
+    load(engine, &shards, None).await
+}
+
+/// Read endpoints of held shards: all of them, or those that changed.
+async fn load(engine: &Arc<Engine>, shards: &[Shard], since: Option<OffsetDateTime>) -> Result<(), StoreError> {
+    let rows = engine.store.endpoints_of(shards, since).await?;
+    let now = OffsetDateTime::now_utc();
+    for row in rows {
+        let Some(epoch) = engine.shards.epoch(row.shard) else { continue };
+        if row.deleted {
+            engine.lanes().close(row.id);
+            continue;
+        }
+        if engine.lanes().knows(row.id, epoch, row.version) {
+            continue;
+        }
+        match engine.views.view(&row) {
+            Ok(view) => engine.lanes().open(Arc::new(view), epoch, now),
+            Err(error) => {
+                tracing::error!(endpoint.id = %row.id, error = %error, "delivery.endpoints: cannot be opened, nothing is sent");
+            }
+        }
+    }
+    engine.hungry.notify_one();
+    Ok(())
+}
+
+fn warn_if_failed(result: Result<(), StoreError>) {
+    if let Err(error) = result {
+        tracing::warn!(error = %error, "delivery.shards: the database did not answer, trying again");
+    }
+}

@@ -1,0 +1,63 @@
+//! The picker: fills the lanes from the table. It writes nothing.
+//!
+//! Promises: every due row is found, at the latest by the 250 ms poll; rows whose transactions committed
+//! late, behind what was already read, by the rescan. Reads are per endpoint that has room and bounded.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::engine::Engine;
+use crate::store::StoreError;
+
+/// The poll that guarantees what wake-ups hasten.
+const POLL_EVERY: Duration = Duration::from_millis(250);
+/// How often each place looks back 10 s for rows that committed behind it.
+const RESCAN_EVERY: Duration = Duration::from_secs(4);
+/// Between two reads that hunger asked for: enough for a lane to use what it was given.
+const BREATH: Duration = Duration::from_millis(2);
+
+/// Fill lanes until the engine closes.
+pub async fn run(engine: Arc<Engine>) {
+    let mut polled_at: Option<Instant> = None;
+    let mut rescanned_at = Instant::now();
+    while !engine.is_closed() {
+        let wait = polled_at.map_or(Duration::ZERO, |at| POLL_EVERY.saturating_sub(at.elapsed()));
+        let all = tokio::time::timeout(wait, engine.hungry.notified()).await.is_err();
+        let rescan = all && rescanned_at.elapsed() >= RESCAN_EVERY;
+        if all {
+            polled_at = Some(Instant::now());
+        }
+        if rescan {
+            rescanned_at = Instant::now();
+        }
+        match read(&engine, all, rescan).await {
+            Ok(()) => tokio::time::sleep(BREATH).await,
+            Err(error) => {
+                tracing::warn!(error = %error, "delivery.pick: the queue could not be read, trying again");
+                tokio::time::sleep(POLL_EVERY).await;
+            }
+        }
+    }
+}
+
+async fn read(engine: &Arc<Engine>, all: bool, rescan: bool) -> Result<(), StoreError> {
+    let (wants, freed) = {
+        let mut lanes = engine.lanes();
+        (lanes.wants(all, rescan), lanes.take_freed())
+    };
+    let rows = if wants.is_empty() { Vec::new() } else { engine.store.due(&wants).await? };
+    engine.lanes().filled(&wants, rows, Instant::now());
+    if !freed.is_empty() {
+        let next = engine.store.unblocked(&freed).await;
+        let mut lanes = engine.lanes();
+        match next {
+            Ok(next) => lanes.filled_freed(next, Instant::now()),
+            Err(error) => {
+                lanes.freed_again(freed);
+                return Err(error);
+            }
+        }
+    }
+    engine.pump();
+    Ok(())
+}

@@ -1,0 +1,174 @@
+//! Which shards this node holds, under which epochs, and until when it may act on them.
+//!
+//! Promises: no attempt starts in the last two seconds of a lease, counted on the monotonic clock
+//! from before the beat was sent; a shard is let go only after its attempts have been recorded.
+//! Must not: send or record. Recording is fenced by the database itself, whatever this room believes.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use uuid::Uuid;
+
+pub use crate::store::queue::Shard;
+use crate::store::queue::{Holder, SHARDS};
+
+/// How long a node counts as living after its last beat, by the database's clock.
+pub const LEASE: Duration = Duration::from_secs(10);
+/// How often a node says that it lives.
+pub const BEAT_EVERY: Duration = Duration::from_secs(3);
+/// How often a node looks for shards that nobody holds.
+pub const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// An attempt that starts later than this before the lease ends could outlive it.
+const LAST_STRETCH: Duration = Duration::from_secs(2);
+
+/// Whether other nodes may hold shards of the same database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tenancy {
+    /// A lock outside the database proves that nobody else lives: the lease never ends.
+    Alone,
+    /// Nodes share the shards and prove by beats that they live.
+    Shared,
+}
+
+/// This node's holdings.
+pub struct Shards {
+    /// This run of this process; a restart is another node.
+    pub node: Uuid,
+    /// Whether others may live beside it.
+    pub tenancy: Tenancy,
+    state: Mutex<State>,
+}
+
+struct State {
+    epochs: BTreeMap<Shard, i64>,
+    lease_ends: Option<Instant>,
+}
+
+/// What a look at the table asks this node to do.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Look {
+    /// Held in memory, but by the table no longer: drop at once.
+    pub lost: Vec<Shard>,
+    /// Nobody living holds them: claim.
+    pub free: Vec<Shard>,
+    /// More than this node's share: drain, then release.
+    pub surplus: Vec<Shard>,
+}
+
+impl Shards {
+    /// A node that holds nothing yet.
+    pub fn new(node: Uuid, tenancy: Tenancy) -> Self {
+        Self { node, tenancy, state: Mutex::new(State { epochs: BTreeMap::new(), lease_ends: None }) }
+    }
+
+    /// A beat that was sent at `sent_at` has been accepted.
+    pub fn beaten(&self, sent_at: Instant) {
+        self.state().lease_ends = Some(sent_at + LEASE);
+    }
+
+    /// These shards are ours now, under these epochs.
+    pub fn gained(&self, epochs: &[(Shard, i64)]) {
+        self.state().epochs.extend(epochs.iter().copied());
+    }
+
+    /// This shard is ours no more.
+    pub fn dropped(&self, shard: Shard) {
+        self.state().epochs.remove(&shard);
+    }
+
+    /// The shards held, with their epochs.
+    pub fn held(&self) -> Vec<(Shard, i64)> {
+        self.state().epochs.iter().map(|(shard, epoch)| (*shard, *epoch)).collect()
+    }
+
+    /// The epoch under which a shard is held.
+    pub fn epoch(&self, shard: Shard) -> Option<i64> {
+        self.state().epochs.get(&shard).copied()
+    }
+
+    /// Whether an attempt may start now. Asked right before each send.
+    pub fn may_start(&self, shard: Shard, epoch: i64, now: Instant) -> bool {
+        let state = self.state();
+        let living = match (self.tenancy, state.lease_ends) {
+            (Tenancy::Alone, _) => true,
+            (Tenancy::Shared, Some(ends)) => now + LAST_STRETCH < ends,
+            (Tenancy::Shared, None) => false,
+        };
+        living && state.epochs.get(&shard) == Some(&epoch)
+    }
+
+    /// Compare the table with what this node believes.
+    pub fn look(&self, holders: &[Holder], live_nodes: usize) -> Look {
+        let state = self.state();
+        let share = SHARDS.div_ceil(live_nodes.max(1));
+        let mut look = Look::default();
+        let mut kept = 0;
+        for holder in holders {
+            let ours = holder.node == Some(self.node);
+            match state.epochs.get(&holder.shard) {
+                Some(epoch) if ours && *epoch == holder.epoch => {
+                    kept += 1;
+                    if kept > share {
+                        look.surplus.push(holder.shard);
+                    }
+                }
+                Some(_) => look.lost.push(holder.shard),
+                None if !holder.alive || ours => look.free.push(holder.shard),
+                None => {}
+            }
+        }
+        look.free.truncate(share.saturating_sub(kept));
+        look
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(node: Option<Uuid>, alive: bool) -> Vec<Holder> {
+        Shard::all().map(|shard| Holder { shard, node, epoch: 1, alive }).collect()
+    }
+
+    #[test]
+    fn no_attempt_starts_in_the_last_two_seconds_of_a_lease() {
+        let shards = Shards::new(Uuid::from_u128(1), Tenancy::Shared);
+        let shard = Shard::all().next().unwrap();
+        let sent_at = Instant::now();
+        shards.gained(&[(shard, 7)]);
+        assert!(!shards.may_start(shard, 7, sent_at));
+        shards.beaten(sent_at);
+        assert!(shards.may_start(shard, 7, sent_at + Duration::from_millis(7_900)));
+        assert!(!shards.may_start(shard, 7, sent_at + Duration::from_secs(8)));
+        assert!(!shards.may_start(shard, 6, sent_at));
+    }
+
+    #[test]
+    fn a_node_alone_among_the_dead_takes_everything() {
+        let shards = Shards::new(Uuid::from_u128(1), Tenancy::Shared);
+        let look = shards.look(&table(Some(Uuid::from_u128(2)), false), 1);
+        assert_eq!(look.free.len(), SHARDS);
+    }
+
+    #[test]
+    fn a_second_node_is_left_its_half() {
+        let me = Uuid::from_u128(1);
+        let shards = Shards::new(me, Tenancy::Shared);
+        shards.gained(&Shard::all().map(|s| (s, 1)).collect::<Vec<_>>());
+        let look = shards.look(&table(Some(me), true), 2);
+        assert_eq!((look.surplus.len(), look.lost.len(), look.free.len()), (SHARDS / 2, 0, 0));
+    }
+
+    #[test]
+    fn a_shard_with_another_epoch_is_lost() {
+        let me = Uuid::from_u128(1);
+        let shards = Shards::new(me, Tenancy::Shared);
+        shards.gained(&Shard::all().map(|s| (s, 0)).collect::<Vec<_>>());
+        assert_eq!(shards.look(&table(Some(me), true), 1).lost.len(), SHARDS);
+    }
+}

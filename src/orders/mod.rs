@@ -1,0 +1,141 @@
+//! Orders come in: validated, committed with their deliveries, answered.
+//!
+//! Promises: an order that was answered with success is on disk with everything that follows from it;
+//! the same order again gets the same answer; another one under the same id is a conflict. Must not
+//! send anything, and knows no HTTP.
+
+mod follow_up;
+mod intake;
+mod partners;
+
+use std::sync::Arc;
+
+use buywire_schemas::event::{EventType, OrderState};
+use buywire_schemas::ids::{DeliveryId, EventId, OrderId};
+use buywire_schemas::order::Order;
+use buywire_schemas::problem::{FieldError, Flaw, Refused};
+use buywire_schemas::text::Slug;
+use serde::Serialize;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::store::bell::Bell;
+use crate::store::orders::{NewEvent, NewOrder};
+use crate::store::{Store, StoreError};
+
+/// Orders that may wait for a commit; more are told to come back.
+const QUEUE_MAX: usize = 2_048;
+
+/// The front of the room. Clones share its queue.
+#[derive(Clone)]
+pub struct Orders {
+    store: Store,
+    bell: Bell,
+    partners: Arc<partners::Directory>,
+    intake: mpsc::Sender<intake::Waiting>,
+}
+
+/// What the platform is told about an accepted order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Receipt {
+    /// Our id of the order.
+    pub id: OrderId,
+    /// Always `accepted`.
+    pub status: &'static str,
+    /// One event per partner.
+    pub events: Vec<EventReceipt>,
+}
+
+/// One event and where it goes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EventReceipt {
+    /// The event.
+    pub id: EventId,
+    /// What happened.
+    #[serde(rename = "type")]
+    pub kind: EventType,
+    /// Who hears of it.
+    pub partner: Slug,
+    /// One delivery per subscribed endpoint.
+    pub deliveries: Vec<DeliveryId>,
+}
+
+/// What became of something that was handed in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Taken<T> {
+    /// It was new.
+    New(T),
+    /// The same had been taken before.
+    Again(T),
+}
+
+/// Why something was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum OrderError {
+    /// It breaks the contract.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// Another content was taken under the same id.
+    #[error("{0}")]
+    Conflict(String),
+    /// There is no such order.
+    #[error("no such order")]
+    NotFound,
+    /// Not now, or it is not known whether it was taken: the same again is safe.
+    #[error("not now: send the same again")]
+    Busy,
+    /// Our own failure.
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+impl From<StoreError> for OrderError {
+    fn from(error: StoreError) -> Self {
+        if error.is_transient() || error.outcome_unknown() { Self::Busy } else { Self::Store(error) }
+    }
+}
+
+impl Orders {
+    /// Open the room: one task commits what waits, batch after batch.
+    pub fn open(store: Store, bell: Bell) -> Self {
+        let (intake, waiting) = mpsc::channel(QUEUE_MAX);
+        tokio::spawn(intake::run(store.clone(), bell.clone(), waiting));
+        Self { partners: Arc::new(partners::Directory::new(store.clone())), store, bell, intake }
+    }
+
+    /// Accept an order, as the platform sent it.
+    pub async fn accept(&self, body: &[u8]) -> Result<Taken<Receipt>, OrderError> {
+        let order = Order::parse(body)?;
+        let new = self.prepare(order).await?;
+        let (answer, answered) = oneshot::channel();
+        self.intake.try_send(intake::Waiting { new, answer }).map_err(|_| OrderError::Busy)?;
+        answered.await.map_err(|_| OrderError::Busy)?
+    }
+
+    /// Everything that is written for an order, made before any transaction begins.
+    async fn prepare(&self, order: Order) -> Result<NewOrder, OrderError> {
+        let id = OrderId::generate();
+        let platform_id = order.order_id().to_owned();
+        let content_hash = order.content_hash();
+        let test = order.is_test();
+        let state = OrderState { id, order, cancelled_at: None, refunds: Vec::new() };
+        let mut events = Vec::new();
+        for slug in state.order.partners() {
+            let partner = self.partners.get(slug).await?.ok_or_else(|| unknown_partner(&state.order, slug))?;
+            let data = state.data_for(slug, 1, partner.contact_allowed);
+            events.push(NewEvent {
+                id: EventId::generate(),
+                partner: partner.id,
+                slug: slug.clone(),
+                data: Arc::from(intake::json(&data)?),
+            });
+        }
+        Ok(NewOrder { id, platform_id, content_hash, body: state.order.canonical().to_owned(), test, events })
+    }
+}
+
+/// Named at every line that it stands in.
+fn unknown_partner(order: &Order, slug: &Slug) -> OrderError {
+    let flaw = || Flaw::new("partner_unknown", "is not a partner here: create it first, or correct the name");
+    let places = order.lines_of(slug).map(|index| FieldError::at(format!("/lines/{index}/partner"), flaw()));
+    OrderError::Refused(Refused::Invalid(places.collect()))
+}

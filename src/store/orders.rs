@@ -1,0 +1,177 @@
+//! Orders in the tables: accept a batch, and find what was answered before.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use buywire_schemas::ids::{DeliveryId, EndpointId, EventId, OrderId, PartnerId};
+use buywire_schemas::text::Slug;
+use time::OffsetDateTime;
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+use super::queue::Shard;
+use super::{Store, StoreError};
+
+/// An order and everything that is written with it.
+#[derive(Debug)]
+pub struct NewOrder {
+    /// Our id.
+    pub id: OrderId,
+    /// The platform's id.
+    pub platform_id: String,
+    /// Tells the same order from another one under the same id.
+    pub content_hash: [u8; 32],
+    /// Canonical JSON.
+    pub body: String,
+    /// A trial.
+    pub test: bool,
+    /// One per partner.
+    pub events: Vec<NewEvent>,
+}
+
+/// A partner's first event of an order.
+#[derive(Debug)]
+pub struct NewEvent {
+    /// Its id.
+    pub id: EventId,
+    /// Who hears of it.
+    pub partner: PartnerId,
+    /// The partner's public name.
+    pub slug: Slug,
+    /// The partner's share, as JSON.
+    pub data: Arc<str>,
+}
+
+impl NewOrder {
+    /// About what its transaction must carry.
+    pub fn bytes(&self) -> usize {
+        self.body.len() + self.events.iter().map(|event| event.data.len()).sum::<usize>()
+    }
+}
+
+/// What a batch has put into the tables.
+#[derive(Debug)]
+pub struct Inserted {
+    /// The transaction's time.
+    pub at: OffsetDateTime,
+    orders: HashSet<OrderId>,
+    deliveries: HashMap<EventId, Vec<InsertedDelivery>>,
+}
+
+/// A delivery that a batch has made.
+#[derive(Debug, Clone, Copy)]
+pub struct InsertedDelivery {
+    /// Its id.
+    pub id: DeliveryId,
+    /// Where it goes.
+    pub endpoint: EndpointId,
+    /// Whose owner sends it.
+    pub shard: Shard,
+}
+
+impl Inserted {
+    /// Whether this order was new.
+    pub fn has(&self, order: OrderId) -> bool {
+        self.orders.contains(&order)
+    }
+
+    /// The deliveries of an event.
+    pub fn of_event(&self, event: EventId) -> impl Iterator<Item = &InsertedDelivery> {
+        self.deliveries.get(&event).into_iter().flatten()
+    }
+}
+
+/// An order that was accepted before.
+#[derive(Debug)]
+pub struct Answered {
+    /// The platform's id.
+    pub platform_id: String,
+    /// Our id.
+    pub id: OrderId,
+    /// Its content then.
+    pub content_hash: [u8; 32],
+    /// Its first event per partner, with the deliveries made of it.
+    pub events: Vec<(EventId, Slug, Vec<DeliveryId>)>,
+}
+
+impl Store {
+    /// Write a batch of orders with their first events and deliveries, in one statement. Orders whose
+    /// platform id exists already are left out.
+    pub async fn insert_orders(&self, orders: &[NewOrder]) -> Result<Inserted, StoreError> {
+        let ids: Vec<_> = orders.iter().map(|o| o.id.uuid()).collect();
+        let platform_ids: Vec<_> = orders.iter().map(|o| o.platform_id.as_str()).collect();
+        let hashes: Vec<_> = orders.iter().map(|o| o.content_hash.as_slice()).collect();
+        let bodies: Vec<_> = orders.iter().map(|o| o.body.as_str()).collect();
+        let tests: Vec<_> = orders.iter().map(|o| o.test).collect();
+        let events = || orders.iter().flat_map(|order| order.events.iter().map(move |event| (order, event)));
+        let event_ids: Vec<_> = events().map(|(_, event)| event.id.uuid()).collect();
+        let event_orders: Vec<_> = events().map(|(order, _)| order.id.uuid()).collect();
+        let partners: Vec<_> = events().map(|(_, event)| event.partner.uuid()).collect();
+        let data: Vec<_> = events().map(|(_, event)| &*event.data).collect();
+        let rows = self
+            .intake()
+            .await?
+            .query(
+                include_str!("sql/orders/accept.sql"),
+                &[&ids, &platform_ids, &hashes, &bodies, &tests, &event_ids, &event_orders, &partners, &data],
+            )
+            .await?;
+        inserted(&rows)
+    }
+
+    /// What was answered when these orders were accepted.
+    pub async fn answers(&self, platform_ids: &[&str]) -> Result<Vec<Answered>, StoreError> {
+        let rows =
+            self.intake().await?.query(include_str!("sql/orders/answers.sql"), &[&platform_ids]).await?;
+        let mut orders: Vec<Answered> = Vec::new();
+        for row in &rows {
+            let id = OrderId::from_uuid(row.try_get("id")?);
+            let event = answered_event(row)?;
+            match orders.iter_mut().find(|known| known.id == id) {
+                Some(known) => known.events.push(event),
+                None => orders.push(Answered {
+                    platform_id: row.try_get("platform_id")?,
+                    id,
+                    content_hash: hash(row)?,
+                    events: vec![event],
+                }),
+            }
+        }
+        Ok(orders)
+    }
+
+    /// What an order needs to know of the partner of that name.
+    pub async fn partner_of_orders(&self, slug: &Slug) -> Result<Option<(PartnerId, bool)>, StoreError> {
+        let sql = include_str!("sql/orders/partner.sql");
+        let Some(row) = self.general().await?.query_opt(sql, &[&slug.as_str()]).await? else { return Ok(None) };
+        Ok(Some((PartnerId::from_uuid(row.try_get("id")?), row.try_get("contact_allowed")?)))
+    }
+}
+
+fn inserted(rows: &[Row]) -> Result<Inserted, StoreError> {
+    let at = rows.first().map_or(Ok(OffsetDateTime::UNIX_EPOCH), |row| row.try_get("at"))?;
+    let mut inserted = Inserted { at, orders: HashSet::new(), deliveries: HashMap::new() };
+    for row in rows {
+        inserted.orders.insert(OrderId::from_uuid(row.try_get("order_id")?));
+        let Some(delivery) = row.try_get::<_, Option<Uuid>>("delivery")? else { continue };
+        let event = EventId::from_uuid(row.try_get("event")?);
+        inserted.deliveries.entry(event).or_default().push(InsertedDelivery {
+            id: DeliveryId::from_uuid(delivery),
+            endpoint: EndpointId::from_uuid(row.try_get("endpoint")?),
+            shard: Shard::of_row(row)?,
+        });
+    }
+    Ok(inserted)
+}
+
+fn answered_event(row: &Row) -> Result<(EventId, Slug, Vec<DeliveryId>), StoreError> {
+    let slug = Slug::parse(row.try_get("slug")?).map_err(|_| StoreError::Misuse("partners.slug".into()))?;
+    let deliveries: Vec<Uuid> = row.try_get("deliveries")?;
+    let deliveries = deliveries.into_iter().map(DeliveryId::from_uuid).collect();
+    Ok((EventId::from_uuid(row.try_get("event")?), slug, deliveries))
+}
+
+fn hash(row: &Row) -> Result<[u8; 32], StoreError> {
+    let bytes: &[u8] = row.try_get("content_hash")?;
+    bytes.try_into().map_err(|_| StoreError::Misuse("orders.content_hash".into()))
+}

@@ -1,0 +1,16 @@
+-- Write events and one delivery per subscribed endpoint; the caller's transaction holds the fact they tell.
+-- A pattern list per event: the subscriptions that its type answers to.
+WITH new_events AS (
+    INSERT INTO events (id, order_id, partner, sequence, type, data, test)
+    SELECT e.id, e.order_id, e.partner, e.sequence, e.type, e.data, e.test
+    FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::int[], $5::text[], $6::text[], $7::boolean[])
+        AS e (id, order_id, partner, sequence, type, data, test)
+    RETURNING id, order_id, partner, sequence, type
+)
+INSERT INTO deliveries (id, event, endpoint, partner, order_id, sequence, shard)
+SELECT new_uuid_v7(), e.id, p.id, e.partner, e.order_id, e.sequence, p.shard
+FROM new_events e
+JOIN endpoints p ON p.partner = e.partner
+    AND p.deleted_at IS NULL
+    AND p.event_types && ARRAY['*', e.type, split_part(e.type, '.', 1) || '.*']
+RETURNING id, event, endpoint, shard

@@ -1,0 +1,30 @@
+-- Accepted deliveries leave the hot table, behind the fence: nothing happens for a shard that
+-- this node no longer holds. A takeover updates the same rows, so one of the two waits. The commit
+-- need not reach the disk before we go on: a record that a crash loses only repeats a delivery.
+WITH fence AS MATERIALIZED (
+    SELECT s.shard FROM shards s
+    JOIN unnest($2::smallint[], $3::bigint[]) AS held (shard, epoch)
+      ON s.shard = held.shard AND s.epoch = held.epoch
+    WHERE s.node = $1
+    FOR SHARE OF s
+), outcome AS MATERIALIZED (
+    SELECT * FROM unnest($4::uuid[], $5::timestamptz[], $6::int[], $7::smallint[], $8::text[], $9::boolean[])
+        AS o (id, at, duration_ms, status_code, response_body, response_truncated)
+), finished AS (
+    DELETE FROM deliveries d USING outcome o, fence f
+    WHERE d.id = o.id AND d.shard = f.shard
+    RETURNING d.id, d.event, d.endpoint, d.partner, d.order_id, d.sequence, d.attempts + 1 AS attempts,
+              d.created_at, d.opened_at, d.replay,
+              o.at, o.duration_ms, o.status_code, o.response_body, o.response_truncated
+), filed AS (
+    INSERT INTO delivered (id, event, endpoint, partner, order_id, sequence, attempts, created_at, opened_at)
+    SELECT id, event, endpoint, partner, order_id, sequence, attempts, created_at, opened_at FROM finished
+), told AS (
+    INSERT INTO attempts (delivery, number, at, opened_at, duration_ms, status_code, response_body, response_truncated)
+    SELECT id, attempts, at, opened_at, duration_ms, status_code, response_body, response_truncated FROM finished
+), replayed AS (
+    UPDATE replays r SET delivered = r.delivered + n.count, changed_at = now()
+    FROM (SELECT replay, count(*) FROM finished WHERE replay IS NOT NULL GROUP BY replay) n
+    WHERE r.id = n.replay
+)
+SELECT shard, set_config('synchronous_commit', 'off', true) FROM fence

@@ -1,0 +1,2 @@
+-- Hand shards over after their attempts in flight have ended.
+UPDATE shards SET node = NULL, epoch = epoch + 1 WHERE node = $1 AND shard = ANY ($2::smallint[])

@@ -1,1 +1,2 @@
 //! Buywire.
+pub mod delivery;

@@ -1,0 +1,4 @@
+//! The story of a delivery, room by room.
+
+pub mod circuit;
+pub mod schedule;

@@ -4,5 +4,7 @@
 
 pub mod delivery;
 pub mod egress;
+pub mod orders;
 pub mod signing;
 pub mod store;
+pub mod telemetry;

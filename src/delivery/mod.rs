@@ -1,3 +1,29 @@
 //! The story of a delivery.
+//!
+//! ```text
+//!  ownership ── which shards are ours          shards
+//!  hearing ──── what has just committed  ┐
+//!  picker ───── what is due              ┴──► lanes ──► attempt ──► recorder ──► the tables
+//!                                              ▲  circuit  render, sign, send, judge   │
+//!                                              └──────── freed, forgotten ◄────────────┘
+//! ```
+//!
+//! Promises: at least once, in order per order and endpoint, under one id, by one owner at a time.
+//! Memory is a cache of the table, never the truth. Must not know HTTP or SQL.
 
+pub mod attempt;
+pub mod circuit;
+pub mod endpoints;
+pub mod engine;
 pub mod headers;
+mod hearing;
+mod lanes;
+mod ownership;
+mod pace;
+mod picker;
+mod recorder;
+pub mod schedule;
+pub mod sender;
+pub mod shards;
+
+pub use engine::{Engine, Parts, Running};

@@ -1,1 +1,9 @@
-//! The translators.
+//! The translators: one folder per partner dialect, pure functions.
+//!
+#![doc = include_str!("README.md")]
+
+pub mod contract;
+pub mod reply;
+pub mod request;
+pub mod signing;
+pub mod standard;

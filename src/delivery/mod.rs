@@ -1,3 +1,5 @@
-//! The story of a delivery.
+//! The story of a delivery, room by room.
 
+pub mod circuit;
 pub mod headers;
+pub mod schedule;

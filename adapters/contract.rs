@@ -1,0 +1,143 @@
+//! The contract between the gateway and a partner's dialect.
+//!
+//! This is the page to read before you write an adapter. An adapter is a
+//! translator, one folder under `adapters/`, and nothing more:
+//!
+//! ```text
+//!   Event ── render ──► Rendered ── sign ──► Signed ── send ──► Reply ── judge ──► Verdict
+//!            adapter                machine             machine          adapter
+//! ```
+//!
+//! You write the two steps marked *adapter*. The machine between them commits,
+//! signs, sends, waits, retries, replays and records, the same for everybody.
+//!
+//! What the machine promises you:
+//! - The event is valid, and holds the lines and the buyer's data that this
+//!   partner may see, and nothing else. What is not in it is not yours.
+//! - Every event of an order carries its full state and a `sequence`, so that
+//!   no adapter needs to remember anything.
+//! - A partner's settings are the JSON object on its row; `{}` always works.
+//!
+//! What you promise the machine:
+//! - **Pure.** The same event and settings give the same bytes, today and at
+//!   a replay next month. No network, database, clock, dice or key.
+//! - **Total.** An event that the dialect has no words for is refused with a
+//!   reason, never rendered by half and never a panic. A refusal is final.
+//! - **Honest.** Nothing is made up: a field that the partner needs and the
+//!   order lacks is [`Unrenderable::Missing`].
+//!
+//! The conformance suite holds every adapter in [`all`] to these promises.
+
+use buywire_schemas::event::{Event, EventType};
+use serde::Deserialize;
+use serde_json::Value;
+use thiserror::Error;
+use time::OffsetDateTime;
+
+use crate::reply::{self, Reply, Verdict};
+use crate::request::{BODY_BYTES_MAX, Rendered};
+use crate::signing::Scheme;
+
+/// One partner dialect.
+pub trait Adapter: Sync {
+    /// The name of its folder, and of `adapter` on a partner's row.
+    fn name(&self) -> &'static str;
+
+    /// The facts in `profile.json` beside the code.
+    fn profile(&self) -> &'static Profile;
+
+    /// Words one event as one request.
+    ///
+    /// # Errors
+    /// When the dialect cannot say it. The delivery is then dead at once, with
+    /// the reason for people to read, because trying again cannot help.
+    fn render(&self, event: &Event, settings: &Value) -> Result<Rendered, Unrenderable>;
+
+    /// How the machine signs for this partner.
+    fn signature(&self, _settings: &Value) -> Scheme {
+        Scheme::STANDARD_WEBHOOKS
+    }
+
+    /// What a reply means. Most partners speak plain HTTP: leave it as it is.
+    fn judge(&self, reply: &Reply, now: OffsetDateTime) -> Verdict {
+        reply::judge(reply, now)
+    }
+}
+
+/// Every adapter of this build. A new one is a folder and a line here.
+#[must_use]
+pub fn all() -> &'static [&'static dyn Adapter] {
+    &[&crate::standard::Standard]
+}
+
+/// The adapter of that name, if this build has it.
+#[must_use]
+pub fn by_name(name: &str) -> Option<&'static dyn Adapter> {
+    all().iter().copied().find(|adapter| adapter.name() == name)
+}
+
+/// Why an event cannot be worded. Read by people and stored with the dead
+/// delivery, so it names fields and never repeats their values.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Unrenderable {
+    /// The dialect has no such event.
+    #[error("this dialect has no words for `{}`", .0.as_str())]
+    UnknownEvent(EventType),
+    /// The dialect demands something that the order does not have.
+    #[error("this dialect needs `{0}`, which the order does not have")]
+    Missing(&'static str),
+    /// The order has something that the dialect cannot say.
+    #[error("this dialect cannot say `{0}`")]
+    Unspeakable(&'static str),
+    /// A stored event of another shape than this build reads.
+    #[error("the stored event cannot be read (line {line}, column {column})")]
+    Unreadable {
+        /// Line of the stored data.
+        line: usize,
+        /// Column in that line.
+        column: usize,
+    },
+    /// More than may leave.
+    #[error("the body would be {bytes} bytes, at most {BODY_BYTES_MAX} may leave")]
+    TooLarge {
+        /// The body's size.
+        bytes: usize,
+    },
+}
+
+impl From<serde_json::Error> for Unrenderable {
+    /// Keeps the place and drops the message: it may quote the buyer's data.
+    fn from(error: serde_json::Error) -> Self {
+        Self::Unreadable {
+            line: error.line(),
+            column: error.column(),
+        }
+    }
+}
+
+/// Facts about a dialect, kept as data beside its code.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Profile {
+    /// The name that people know it by.
+    pub title: String,
+    /// One sentence for `buywire adapter list`.
+    pub summary: String,
+    /// Where its makers describe it.
+    pub documentation: String,
+    /// The `content-type` of every request.
+    pub content_type: String,
+    /// Patterns of the events it has words for, such as `order.*`.
+    pub events: Vec<String>,
+}
+
+impl Profile {
+    /// Reads the text of a `profile.json`.
+    ///
+    /// The file is compiled in, and the conformance suite refuses one that does
+    /// not parse or says too little: a build that passed has no empty profile.
+    #[must_use]
+    pub fn parse(json: &str) -> Self {
+        serde_json::from_str(json).unwrap_or_default()
+    }
+}

@@ -1,0 +1,257 @@
+//! What came back, and what it means.
+//!
+//! Promises: every status has exactly one verdict; a `Retry-After` that can be
+//! read is never shortened here; junk is ignored, never fatal. Must not decide
+//! when to try again: that is the schedule's.
+
+use std::fmt;
+use std::time::SystemTime;
+
+use time::{Duration, OffsetDateTime};
+
+/// A partner's answer, as far as it was read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reply {
+    /// The HTTP status.
+    pub status: u16,
+    /// The value of `retry-after`, unread.
+    pub retry_after: Option<String>,
+    /// The beginning of the body.
+    pub body: Vec<u8>,
+    /// Whether there was more of the body than was read.
+    pub truncated: bool,
+}
+
+/// What becomes of the delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// The partner has it.
+    Accepted,
+    /// The endpoint says that it is no more: disable it, keep the delivery.
+    Gone,
+    /// Not accepted: try again by the schedule.
+    Retry {
+        /// When the partner asked us to come back, if it did.
+        after: Option<RetryAfter>,
+        /// What kind of refusal it was.
+        reason: Failure,
+    },
+}
+
+/// Why a reply is no acceptance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// 3xx: redirects are never followed, because nobody checked where to.
+    Redirect,
+    /// 429: too many requests.
+    Throttled,
+    /// Any other 4xx.
+    ClientError,
+    /// 5xx.
+    ServerError,
+    /// A number that is no final HTTP status.
+    UnexpectedStatus,
+}
+
+impl Failure {
+    /// The stable name, as attempts show it and replays filter by it.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Redirect => "redirect",
+            Self::Throttled => "throttled",
+            Self::ClientError => "client_error",
+            Self::ServerError => "server_error",
+            Self::UnexpectedStatus => "unexpected_status",
+        }
+    }
+
+    const fn of_status(status: u16) -> Self {
+        match status {
+            300..=399 => Self::Redirect,
+            429 => Self::Throttled,
+            400..=499 => Self::ClientError,
+            500..=599 => Self::ServerError,
+            _ => Self::UnexpectedStatus,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+/// The judge of every dialect that has no better one.
+///
+/// 2xx is accepted and 410 is gone; everything else is tried again, after the
+/// time asked for where the status is one that may ask (429 and 503).
+#[must_use]
+pub fn judge(reply: &Reply, now: OffsetDateTime) -> Verdict {
+    match reply.status {
+        200..=299 => Verdict::Accepted,
+        410 => Verdict::Gone,
+        status => Verdict::Retry {
+            after: match status {
+                429 | 503 => reply.asked(now),
+                _ => None,
+            },
+            reason: Failure::of_status(status),
+        },
+    }
+}
+
+impl Reply {
+    fn asked(&self, now: OffsetDateTime) -> Option<RetryAfter> {
+        RetryAfter::parse(self.retry_after.as_deref()?, now)
+    }
+}
+
+/// The moment before which the partner does not want to be asked again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RetryAfter {
+    not_before: OffsetDateTime,
+}
+
+impl RetryAfter {
+    /// Reads a `Retry-After` value that arrived at `now`: whole seconds, or
+    /// an HTTP date in any of its three forms. `None` for anything else.
+    #[must_use]
+    pub fn parse(value: &str, now: OffsetDateTime) -> Option<Self> {
+        let value = value.trim();
+        if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+            // More digits than a number holds still mean "very much later".
+            return Some(Self::after_s(value.parse().unwrap_or(i64::MAX), now));
+        }
+        let date: SystemTime = httpdate::parse_http_date(value).ok()?;
+        Some(Self {
+            not_before: date.into(),
+        })
+    }
+
+    /// So many seconds from `now`, or the end of time if that lies beyond it.
+    #[must_use]
+    pub fn after_s(seconds: i64, now: OffsetDateTime) -> Self {
+        Self {
+            not_before: now.saturating_add(Duration::seconds(seconds)),
+        }
+    }
+
+    /// The moment asked for; it may lie in the past.
+    #[must_use]
+    pub const fn not_before(self) -> OffsetDateTime {
+        self.not_before
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use time::macros::datetime;
+
+    use super::*;
+
+    const NOW: OffsetDateTime = datetime!(2026-11-20 10:00:00 UTC);
+
+    fn verdict(status: u16, retry_after: Option<&str>) -> Verdict {
+        let reply = Reply {
+            status,
+            retry_after: retry_after.map(str::to_owned),
+            ..Reply::default()
+        };
+        judge(&reply, NOW)
+    }
+
+    fn retry(reason: Failure, after_s: Option<i64>) -> Verdict {
+        Verdict::Retry {
+            after: after_s.map(|seconds| RetryAfter::after_s(seconds, NOW)),
+            reason,
+        }
+    }
+
+    #[test]
+    fn every_status_has_its_verdict() {
+        for status in 0..=u16::MAX {
+            let expected = match status {
+                200..=299 => Verdict::Accepted,
+                410 => Verdict::Gone,
+                300..=399 => retry(Failure::Redirect, None),
+                429 => retry(Failure::Throttled, None),
+                400..=499 => retry(Failure::ClientError, None),
+                500..=599 => retry(Failure::ServerError, None),
+                _ => retry(Failure::UnexpectedStatus, None),
+            };
+            assert_eq!(verdict(status, None), expected, "status {status}");
+        }
+    }
+
+    #[test]
+    fn retry_after_counts_for_429_and_503_alone() {
+        assert_eq!(
+            verdict(429, Some("120")),
+            retry(Failure::Throttled, Some(120))
+        );
+        assert_eq!(
+            verdict(503, Some(" 7 ")),
+            retry(Failure::ServerError, Some(7))
+        );
+        assert_eq!(verdict(500, Some("120")), retry(Failure::ServerError, None));
+        assert_eq!(verdict(404, Some("120")), retry(Failure::ClientError, None));
+        assert_eq!(verdict(302, Some("120")), retry(Failure::Redirect, None));
+        assert_eq!(verdict(200, Some("120")), Verdict::Accepted);
+        assert_eq!(verdict(410, Some("120")), Verdict::Gone);
+    }
+
+    #[test]
+    fn all_three_forms_of_an_http_date_are_read() {
+        for date in [
+            "Fri, 20 Nov 2026 10:05:00 GMT",
+            "Friday, 20-Nov-26 10:05:00 GMT",
+            "Fri Nov 20 10:05:00 2026",
+        ] {
+            assert_eq!(
+                verdict(503, Some(date)),
+                retry(Failure::ServerError, Some(300)),
+                "{date}"
+            );
+        }
+    }
+
+    #[test]
+    fn junk_asks_for_nothing() {
+        for junk in [
+            "",
+            " ",
+            "-5",
+            "+5",
+            "1.5",
+            "soon",
+            "5 minutes",
+            "0x10",
+            "٣",
+            "Fri, 32 Nov 2026 10:05:00 GMT",
+        ] {
+            assert_eq!(RetryAfter::parse(junk, NOW), None, "{junk:?}");
+        }
+    }
+
+    #[test]
+    fn more_digits_than_a_number_holds_mean_very_much_later() {
+        let asked = RetryAfter::parse(&"9".repeat(400), NOW).unwrap();
+        assert!(asked.not_before() > NOW + Duration::days(36_500));
+    }
+
+    proptest! {
+        #[test]
+        fn no_value_of_the_header_panics(value in "\\PC{0,40}") {
+            let _ = RetryAfter::parse(&value, NOW);
+        }
+
+        #[test]
+        fn no_damaged_date_panics(mut value in Just(b"Fri, 20 Nov 2026 10:05:00 GMT".to_vec()), at in 0_usize..29, byte in 0_u8..128) {
+            value[at] = byte;
+            let _ = RetryAfter::parse(std::str::from_utf8(&value).unwrap(), NOW);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! What an adapter renders: the body and headers of one request, unsigned.
+//!
+//! Promises: bounded, whatever the event holds. Must not name a signature, an
+//! address or a secret: those are added by the signer and the sender.
+
+use std::borrow::Cow;
+
+use crate::contract::Unrenderable;
+
+/// Header names with their values, in the order they are sent.
+pub type Headers = Vec<(Cow<'static, str>, String)>;
+
+/// The largest body that leaves. An order enters with at most 1 MiB and
+/// percent-encoding triples it at worst; the rest is room for its refunds.
+pub const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// One request as the partner's dialect words it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendered {
+    content_type: Cow<'static, str>,
+    headers: Headers,
+    body: Vec<u8>,
+}
+
+impl Rendered {
+    /// A request of any content type.
+    ///
+    /// # Errors
+    /// [`Unrenderable::TooLarge`] beyond [`BODY_BYTES_MAX`].
+    pub fn new(
+        content_type: impl Into<Cow<'static, str>>,
+        body: impl Into<Vec<u8>>,
+    ) -> Result<Self, Unrenderable> {
+        let body = body.into();
+        if body.len() > BODY_BYTES_MAX {
+            return Err(Unrenderable::TooLarge { bytes: body.len() });
+        }
+        Ok(Self {
+            content_type: content_type.into(),
+            headers: Vec::new(),
+            body,
+        })
+    }
+
+    /// A JSON request.
+    ///
+    /// # Errors
+    /// As [`Rendered::new`].
+    pub fn json(body: impl Into<Vec<u8>>) -> Result<Self, Unrenderable> {
+        Self::new("application/json", body)
+    }
+
+    /// The same with one more header.
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((Cow::Borrowed(name), value.into()));
+        self
+    }
+
+    /// The value of `content-type`.
+    #[must_use]
+    pub fn content_type(&self) -> &str {
+        &self.content_type
+    }
+
+    /// The dialect's own headers.
+    #[must_use]
+    pub fn headers(&self) -> &[(Cow<'static, str>, String)] {
+        &self.headers
+    }
+
+    /// The exact bytes to sign and send.
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    pub(crate) fn into_parts(self) -> (Cow<'static, str>, Headers, Vec<u8>) {
+        (self.content_type, self.headers, self.body)
+    }
+}

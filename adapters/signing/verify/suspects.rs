@@ -1,0 +1,82 @@
+//! Tries the usual mistakes until one explains a signature that does not fit.
+//!
+//! Each suspect is signed again; only one that reproduces the signature is
+//! named, so that a diagnosis is a proof. Must not guess.
+
+use super::{BodyChange, Fault};
+use crate::signing::key::{HmacSha256, KeyForm, PREFIX, SigningKey, keyed};
+use crate::signing::scheme::{Attempt, Scheme};
+
+pub(super) fn explain(key: &SigningKey, attempt: &Attempt<'_>, given: &[Option<&str>]) -> Fault {
+    let fits = |scheme: Scheme, mac: HmacSha256, body: &[u8]| {
+        let signature = scheme.signature(mac, &Attempt { body, ..*attempt });
+        given.contains(&Some(signature.as_str()))
+    };
+    let standard = |mac: HmacSha256, body: &[u8]| fits(Scheme::STANDARD_WEBHOOKS, mac, body);
+    let undecoded = key.expose().trim_start_matches(PREFIX).as_bytes();
+    let decoded = || key.keyed(KeyForm::Decoded);
+
+    if standard(key.keyed(KeyForm::Whole), attempt.body) {
+        return Fault::SecretUsedAsText;
+    }
+    if standard(keyed(undecoded), attempt.body) {
+        return Fault::SecretNotDecoded;
+    }
+    // Shopify's content is the body alone, in the same encoding.
+    if fits(Scheme::SHOPIFY, decoded(), attempt.body) {
+        return Fault::BodyAlone;
+    }
+    for (change, original) in originals(attempt.body) {
+        if standard(decoded(), &original) {
+            return Fault::BodyChanged(change);
+        }
+    }
+    if attempt.body.is_empty() {
+        return Fault::BodyEmpty;
+    }
+    Fault::NoSignatureFits
+}
+
+/// What the body may have been before each change.
+fn originals(body: &[u8]) -> Vec<(BodyChange, Vec<u8>)> {
+    let mut originals = vec![
+        (BodyChange::LineEndCut, [body, b"\n"].concat()),
+        (BodyChange::CrLf, without_cr(body)),
+        (BodyChange::Respaced, without_spacing(body)),
+    ];
+    let cut = body
+        .strip_suffix(b"\r\n")
+        .or_else(|| body.strip_suffix(b"\n"));
+    originals.extend(cut.map(|rest| (BodyChange::LineEndAdded, rest.to_vec())));
+    let unmarked = body.strip_prefix("\u{feff}".as_bytes());
+    originals.extend(unmarked.map(|rest| (BodyChange::ByteOrderMark, rest.to_vec())));
+    // The narrow explanation goes before the wide one that includes it.
+    originals.sort_by_key(|(change, _)| *change == BodyChange::Respaced);
+    originals
+}
+
+fn without_cr(body: &[u8]) -> Vec<u8> {
+    let next = body.iter().skip(1).chain([&0]);
+    body.iter()
+        .zip(next)
+        .filter(|pair| *pair != (&b'\r', &b'\n'))
+        .map(|(byte, _)| *byte)
+        .collect()
+}
+
+/// JSON without the white space between its tokens; strings stay untouched.
+fn without_spacing(json: &[u8]) -> Vec<u8> {
+    let mut in_string = false;
+    let mut escaped = false;
+    json.iter()
+        .copied()
+        .filter(|byte| {
+            let keep = in_string || !byte.is_ascii_whitespace();
+            if *byte == b'"' && !escaped {
+                in_string = !in_string;
+            }
+            escaped = in_string && *byte == b'\\' && !escaped;
+            keep
+        })
+        .collect()
+}

@@ -1,0 +1,315 @@
+//! One endpoint's circuit: stops sending to a partner that is down.
+//!
+//! Promises: one bad delivery never opens it; while it is open one probe at a
+//! time goes out; after recovery the waiting deliveries return at a rising
+//! rate, not as a flood. Must not see a clock, a network or a database: the
+//! owner of the endpoint feeds it attempts and stores what it tells.
+//!
+//! ```text
+//!             20 failures in a row, over 5 deliveries and 30 s
+//!   closed ────────────────────────────────────────────────► open
+//!     ▲                                    probe failed ▲      │ probe is due
+//!     └──────────────── success ──────────────────── half_open ◄
+//! ```
+
+use std::fmt;
+use std::str::FromStr;
+
+use buywire_schemas::ids::DeliveryId;
+use thiserror::Error;
+use time::{Duration, OffsetDateTime};
+
+/// So many failed attempts in a row open the circuit …
+const FAILURES_MIN: u32 = 20;
+/// … when they belong to so many deliveries, because one order that a partner
+/// refuses says nothing about the others …
+const DELIVERIES_MIN: usize = 5;
+/// … and lie so far apart, because a restart of the partner takes a moment.
+const FAILING_MIN: Duration = Duration::seconds(30);
+
+/// The first probe goes out after this, each next one after twice as long …
+const PROBE_WAIT_MIN: Duration = Duration::seconds(5);
+/// … up to this: a partner that is back is noticed within a minute.
+const PROBE_WAIT_MAX: Duration = Duration::seconds(60);
+
+/// An endpoint that failed for so long is disabled and people are told.
+const FAILING_MAX: Duration = Duration::days(5);
+
+/// The room in flight doubles every second after a recovery and has no limit
+/// from here: 1,024 is above every endpoint's own.
+const RECOVERY_S: i64 = 10;
+
+/// The state as the API and the database name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CircuitState {
+    /// Everything may be sent.
+    Closed,
+    /// Nothing is sent until the next probe is due.
+    Open,
+    /// A probe is in flight.
+    HalfOpen,
+}
+
+/// A text that names no state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("a circuit is `closed`, `open` or `half_open`")]
+pub struct NotACircuitState;
+
+/// What an attempt's outcome changed, for the owner to store and tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum Change {
+    /// Nothing that others see.
+    None,
+    /// The endpoint is taken for down.
+    Opened,
+    /// The endpoint is back.
+    Recovered,
+    /// It failed for five days: disable it as `failing`.
+    DisableFailing,
+}
+
+/// One endpoint's circuit.
+#[derive(Debug, Clone)]
+pub struct Circuit {
+    mode: Mode,
+    /// When the present row of failures began; `None` after a success.
+    failing_since: Option<OffsetDateTime>,
+    /// Failed attempts in a row.
+    failures: u32,
+    /// The first few deliveries that they belong to, each once.
+    deliveries: Vec<DeliveryId>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Mode {
+    Closed {
+        /// Where the rising rate starts; `None`: there is no limit.
+        recovered_at: Option<OffsetDateTime>,
+    },
+    Open(Probe),
+    HalfOpen(Probe),
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Probe {
+    due_at: OffsetDateTime,
+    /// How long this probe was waited for.
+    wait: Duration,
+}
+
+impl Circuit {
+    /// The circuit of an endpoint that nothing is known about.
+    #[must_use]
+    pub const fn closed() -> Self {
+        Self {
+            mode: Mode::Closed { recovered_at: None },
+            failing_since: None,
+            failures: 0,
+            deliveries: Vec::new(),
+        }
+    }
+
+    /// The circuit of an endpoint that was enabled at `now`: what waited for
+    /// it drains at the rising rate.
+    #[must_use]
+    pub fn enabled(now: OffsetDateTime) -> Self {
+        Self {
+            mode: Mode::Closed {
+                recovered_at: Some(now),
+            },
+            ..Self::closed()
+        }
+    }
+
+    /// What a new owner makes of the stored state. A probe of the old owner is
+    /// lost, so the next one is due at once.
+    #[must_use]
+    pub fn restored(
+        state: CircuitState,
+        failing_since: Option<OffsetDateTime>,
+        now: OffsetDateTime,
+    ) -> Self {
+        let mode = match state {
+            CircuitState::Closed => Mode::Closed { recovered_at: None },
+            CircuitState::Open | CircuitState::HalfOpen => Mode::Open(Probe {
+                due_at: now,
+                wait: PROBE_WAIT_MIN,
+            }),
+        };
+        Self {
+            mode,
+            failing_since,
+            ..Self::closed()
+        }
+    }
+
+    /// The state to store and show.
+    #[must_use]
+    pub const fn state(&self) -> CircuitState {
+        match self.mode {
+            Mode::Closed { .. } => CircuitState::Closed,
+            Mode::Open(_) => CircuitState::Open,
+            Mode::HalfOpen(_) => CircuitState::HalfOpen,
+        }
+    }
+
+    /// Since when every attempt has failed.
+    #[must_use]
+    pub const fn failing_since(&self) -> Option<OffsetDateTime> {
+        self.failing_since
+    }
+
+    /// Whether one more attempt may start beside those in flight.
+    #[must_use]
+    pub fn may_send(&self, now: OffsetDateTime, in_flight: usize) -> bool {
+        match self.mode {
+            Mode::Closed { recovered_at: None } => true,
+            Mode::Closed {
+                recovered_at: Some(at),
+            } => in_flight < room_after(now - at),
+            Mode::Open(probe) => probe.is_due(now),
+            Mode::HalfOpen(_) => false,
+        }
+    }
+
+    /// Tells that an attempt was started: of an open circuit it is the probe.
+    pub fn on_send(&mut self) {
+        if let Mode::Open(probe) = self.mode {
+            self.mode = Mode::HalfOpen(probe);
+        }
+    }
+
+    /// Tells that an attempt ended without an outcome, such as one that was
+    /// given up at a handover: the probe is due again.
+    pub fn on_abandoned(&mut self) {
+        if let Mode::HalfOpen(probe) = self.mode {
+            self.mode = Mode::Open(probe);
+        }
+    }
+
+    /// Tells that the endpoint accepted a delivery. Any success closes the
+    /// circuit, also one of an attempt older than the failures.
+    pub fn on_success(&mut self, now: OffsetDateTime) -> Change {
+        self.failing_since = None;
+        self.failures = 0;
+        self.deliveries.clear();
+        match self.mode {
+            Mode::Closed { .. } => Change::None,
+            Mode::Open(_) | Mode::HalfOpen(_) => {
+                self.mode = Mode::Closed {
+                    recovered_at: Some(now),
+                };
+                Change::Recovered
+            }
+        }
+    }
+
+    /// Tells that an attempt of this delivery failed.
+    ///
+    /// Only an open circuit can tell to disable: two failures a week apart on
+    /// a quiet endpoint are no outage.
+    pub fn on_failure(&mut self, delivery: DeliveryId, now: OffsetDateTime) -> Change {
+        let since = *self.failing_since.get_or_insert(now);
+        self.count(delivery);
+        match self.mode {
+            Mode::Closed { .. } if self.is_down(now - since) => {
+                self.mode = Mode::Open(Probe::first(now));
+                return Change::Opened;
+            }
+            Mode::Closed { .. } => return Change::None,
+            Mode::HalfOpen(probe) => self.mode = Mode::Open(probe.next(now)),
+            // An attempt from before the opening: the probe stays as it is.
+            Mode::Open(_) => {}
+        }
+        if now - since >= FAILING_MAX {
+            Change::DisableFailing
+        } else {
+            Change::None
+        }
+    }
+
+    fn count(&mut self, delivery: DeliveryId) {
+        self.failures = self.failures.saturating_add(1);
+        if self.deliveries.len() < DELIVERIES_MIN && !self.deliveries.contains(&delivery) {
+            self.deliveries.push(delivery);
+        }
+    }
+
+    fn is_down(&self, failing_for: Duration) -> bool {
+        self.failures >= FAILURES_MIN
+            && self.deliveries.len() >= DELIVERIES_MIN
+            && failing_for >= FAILING_MIN
+    }
+}
+
+impl Default for Circuit {
+    fn default() -> Self {
+        Self::closed()
+    }
+}
+
+impl Probe {
+    fn first(now: OffsetDateTime) -> Self {
+        Self::after(PROBE_WAIT_MIN, now)
+    }
+
+    fn next(self, now: OffsetDateTime) -> Self {
+        Self::after(PROBE_WAIT_MAX.min(self.wait * 2), now)
+    }
+
+    fn after(wait: Duration, now: OffsetDateTime) -> Self {
+        Self {
+            due_at: now.saturating_add(wait),
+            wait,
+        }
+    }
+
+    /// A moment further ahead than the wait means that the clock was set
+    /// back: that must not keep the circuit open for longer.
+    fn is_due(self, now: OffsetDateTime) -> bool {
+        let left = self.due_at - now;
+        !left.is_positive() || left > self.wait
+    }
+}
+
+/// How many attempts may be in flight so long after a recovery: 1, 2, 4, …
+/// A negative time means that the clock was set back: the limit ends then.
+fn room_after(since_recovery: Duration) -> usize {
+    match since_recovery.whole_seconds() {
+        seconds @ 0..RECOVERY_S => 1_usize << seconds,
+        _ => usize::MAX,
+    }
+}
+
+impl CircuitState {
+    /// The stable name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::Open => "open",
+            Self::HalfOpen => "half_open",
+        }
+    }
+}
+
+impl fmt::Display for CircuitState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for CircuitState {
+    type Err = NotACircuitState;
+
+    fn from_str(text: &str) -> Result<Self, NotACircuitState> {
+        [Self::Closed, Self::Open, Self::HalfOpen]
+            .into_iter()
+            .find(|state| state.as_str() == text)
+            .ok_or(NotACircuitState)
+    }
+}
+
+#[cfg(test)]
+mod tests;

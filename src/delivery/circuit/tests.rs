@@ -1,0 +1,231 @@
+//! A circuit's life, told second by second.
+
+use proptest::prelude::*;
+use time::macros::datetime;
+
+use super::*;
+
+const START: OffsetDateTime = datetime!(2026-11-20 10:00:00 UTC);
+
+fn at(seconds: i64) -> OffsetDateTime {
+    START + Duration::seconds(seconds)
+}
+
+/// Fails `times` attempts of `deliveries` in turn, one every `apart_s` from
+/// the start on, and gives the last change.
+fn fail(circuit: &mut Circuit, times: i64, deliveries: usize, apart_s: i64) -> Change {
+    let ids: Vec<_> = (0..deliveries).map(|_| DeliveryId::generate()).collect();
+    let mut last = Change::None;
+    for (n, id) in (0..times).zip(ids.iter().cycle()) {
+        assert_eq!(last, Change::None, "nothing happens before the last");
+        last = circuit.on_failure(*id, at(n * apart_s));
+    }
+    last
+}
+
+/// Opened at second 38 by twenty failures.
+fn open() -> Circuit {
+    let mut circuit = Circuit::closed();
+    assert_eq!(fail(&mut circuit, 20, 5, 2), Change::Opened);
+    circuit
+}
+
+const OPENED_S: i64 = 38;
+
+fn probe_fails(circuit: &mut Circuit, now: OffsetDateTime) -> Change {
+    assert!(circuit.may_send(now, 0));
+    circuit.on_send();
+    assert_eq!(circuit.state(), CircuitState::HalfOpen);
+    circuit.on_failure(DeliveryId::generate(), now)
+}
+
+#[test]
+fn opens_after_twenty_failures_over_five_deliveries_and_thirty_seconds() {
+    let mut circuit = Circuit::closed();
+    assert_eq!(fail(&mut circuit, 19, 5, 2), Change::None);
+    assert!(circuit.may_send(at(36), 1_000));
+    let nineteenth_more = circuit.on_failure(DeliveryId::generate(), at(38));
+    assert_eq!(nineteenth_more, Change::Opened);
+    assert_eq!(circuit.state(), CircuitState::Open);
+    assert_eq!(circuit.failing_since(), Some(START));
+    assert!(!circuit.may_send(at(38), 0));
+}
+
+#[test]
+fn a_few_bad_deliveries_never_open_it() {
+    assert_eq!(fail(&mut Circuit::closed(), 500, 4, 60), Change::None);
+}
+
+#[test]
+fn a_short_outage_never_opens_it() {
+    let mut circuit = Circuit::closed();
+    assert_eq!(fail(&mut circuit, 1_000, 500, 0), Change::None);
+    let late = circuit.on_failure(DeliveryId::generate(), at(29));
+    assert_eq!(late, Change::None);
+    let later = circuit.on_failure(DeliveryId::generate(), at(30));
+    assert_eq!(later, Change::Opened);
+}
+
+#[test]
+fn one_success_begins_the_count_anew() {
+    let mut circuit = Circuit::closed();
+    assert_eq!(fail(&mut circuit, 19, 5, 2), Change::None);
+    assert_eq!(circuit.on_success(at(37)), Change::None);
+    assert_eq!(circuit.failing_since(), None);
+    let next = circuit.on_failure(DeliveryId::generate(), at(38));
+    assert_eq!(next, Change::None);
+    assert!(circuit.may_send(at(38), 1_000));
+}
+
+#[test]
+fn probes_go_out_alone_after_5_10_20_40_60_and_60_seconds() {
+    let mut circuit = open();
+    let mut now_s = OPENED_S;
+    for wait_s in [5, 10, 20, 40, 60, 60] {
+        assert!(!circuit.may_send(at(now_s + wait_s - 1), 0), "{wait_s}");
+        now_s += wait_s;
+        assert_eq!(probe_fails(&mut circuit, at(now_s)), Change::None);
+        assert_eq!(circuit.state(), CircuitState::Open);
+    }
+}
+
+#[test]
+fn while_a_probe_is_in_flight_nothing_else_goes() {
+    let mut circuit = open();
+    circuit.on_send();
+    assert!(!circuit.may_send(at(OPENED_S + 3_600), 0));
+    circuit.on_abandoned();
+    assert!(circuit.may_send(at(OPENED_S + 3_600), 0));
+}
+
+#[test]
+fn an_old_attempt_that_fails_late_leaves_the_probe_alone() {
+    let mut circuit = open();
+    let late = circuit.on_failure(DeliveryId::generate(), at(OPENED_S + 4));
+    assert_eq!(late, Change::None);
+    assert!(circuit.may_send(at(OPENED_S + 5), 0));
+}
+
+#[test]
+fn recovery_drains_at_a_rising_rate() {
+    let mut circuit = open();
+    circuit.on_send();
+    assert_eq!(circuit.on_success(at(100)), Change::Recovered);
+    assert_eq!(circuit.failing_since(), None);
+    assert_eq!(circuit.state(), CircuitState::Closed);
+    for (second, room) in [(0, 1), (1, 2), (2, 4), (9, 512)] {
+        assert!(circuit.may_send(at(100 + second), room - 1), "{second}");
+        assert!(!circuit.may_send(at(100 + second), room), "{second}");
+    }
+    assert!(circuit.may_send(at(110), usize::MAX - 1));
+}
+
+#[test]
+fn an_enabled_endpoint_drains_at_the_rising_rate_too() {
+    let circuit = Circuit::enabled(at(0));
+    assert!(circuit.may_send(at(0), 0) && !circuit.may_send(at(0), 1));
+}
+
+#[test]
+fn five_days_of_failure_disable_and_one_second_less_does_not() {
+    let five_days_s = 5 * 86_400;
+    let mut circuit = open();
+    let early = probe_fails(&mut circuit, at(five_days_s - 1));
+    assert_eq!(early, Change::None);
+    let mut circuit = open();
+    let due = probe_fails(&mut circuit, at(five_days_s));
+    assert_eq!(due, Change::DisableFailing);
+}
+
+#[test]
+fn a_quiet_endpoint_is_not_disabled_for_two_failures_a_week_apart() {
+    let mut circuit = Circuit::closed();
+    assert_eq!(fail(&mut circuit, 2, 2, 7 * 86_400), Change::None);
+}
+
+#[test]
+fn a_new_owner_probes_at_once_and_remembers_since_when() {
+    for state in [CircuitState::Open, CircuitState::HalfOpen] {
+        let mut circuit = Circuit::restored(state, Some(at(0)), at(5 * 86_400));
+        assert_eq!(circuit.state(), CircuitState::Open);
+        let change = probe_fails(&mut circuit, at(5 * 86_400));
+        assert_eq!(change, Change::DisableFailing);
+    }
+    let circuit = Circuit::restored(CircuitState::Closed, Some(at(0)), at(9));
+    assert!(circuit.may_send(at(9), 1_000));
+    assert_eq!(circuit.failing_since(), Some(at(0)));
+}
+
+#[test]
+fn a_clock_set_back_does_not_keep_it_open() {
+    assert!(open().may_send(at(OPENED_S - 86_400), 0));
+    assert!(Circuit::enabled(at(0)).may_send(at(-86_400), 1_000));
+}
+
+#[test]
+fn a_state_survives_its_name() {
+    for state in [
+        CircuitState::Closed,
+        CircuitState::Open,
+        CircuitState::HalfOpen,
+    ] {
+        assert_eq!(state.as_str().parse(), Ok(state));
+    }
+    assert_eq!("ajar".parse::<CircuitState>(), Err(NotACircuitState));
+}
+
+/// What can happen to a circuit.
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    Wait(i64),
+    Send,
+    Succeed,
+    Fail(u128),
+    Abandon,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        4 => (0_i64..90).prop_map(Step::Wait),
+        1 => (-86_400_i64..600_000).prop_map(Step::Wait),
+        8 => Just(Step::Send),
+        1 => Just(Step::Succeed),
+        16 => (0_u128..9).prop_map(Step::Fail),
+        1 => Just(Step::Abandon),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+
+    #[test]
+    fn whatever_happens_it_keeps_its_promises(steps in prop::collection::vec(step(), 1..150)) {
+        let mut circuit = Circuit::closed();
+        let mut now = START;
+        let mut failures = 0;
+        for step in steps {
+            let before = circuit.state();
+            let change = match step {
+                Step::Wait(seconds) => { now += Duration::seconds(seconds); Change::None }
+                Step::Send if circuit.may_send(now, 0) => { circuit.on_send(); Change::None }
+                Step::Send => Change::None,
+                Step::Abandon => { circuit.on_abandoned(); Change::None }
+                Step::Succeed => { failures = 0; circuit.on_success(now) }
+                Step::Fail(id) => {
+                    failures += 1;
+                    circuit.on_failure(DeliveryId::from_uuid(uuid::Uuid::from_u128(id)), now)
+                }
+            };
+            let after = circuit.state();
+            prop_assert_eq!(circuit.failing_since().is_some(), failures > 0);
+            prop_assert_eq!(change == Change::Opened, before == CircuitState::Closed && after != before);
+            prop_assert_eq!(change == Change::Recovered, after == CircuitState::Closed && after != before);
+            if change == Change::Opened {
+                prop_assert!(failures >= 20);
+            }
+            // It never shuts for good: within a minute something may be sent.
+            let soon = [now, now + Duration::MINUTE].map(|moment| circuit.may_send(moment, 0));
+            prop_assert!(after == CircuitState::HalfOpen || soon.contains(&true));
+        }
+    }
+}

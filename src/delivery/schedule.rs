@@ -1,0 +1,213 @@
+//! When to try again: a pure function of the attempt's number.
+//!
+//! Promises: an answer for every input; never earlier than a partner asked,
+//! up to a day; jitter, so that what failed together does not return together.
+//! Must not see a clock or dice, and remembers nothing: a restart changes
+//! no schedule.
+
+use std::str::FromStr;
+use std::sync::Arc;
+
+use buywire_adapters::reply::RetryAfter;
+use thiserror::Error;
+use time::{Duration, OffsetDateTime};
+
+/// 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h, 24 h: three days in all,
+/// so that an outage over a weekend loses nothing.
+const DEFAULT_DELAYS_S: [u32; 9] = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400];
+
+/// More entries than this help nobody before the delivery expires.
+const DELAYS_MAX: usize = 20;
+
+/// A week: longer waits are outages for people to look at.
+const DELAY_S_MAX: u32 = 7 * 24 * 60 * 60;
+
+/// A partner may ask for this much and no more: a broken `Retry-After` must
+/// not silence an endpoint for a year.
+const ASKED_MAX: Duration = Duration::DAY;
+
+/// A delivery open for longer than this is dead, whatever its schedule.
+const OPEN_MAX: Duration = Duration::days(30);
+
+/// How far jitter moves a delay.
+const JITTER: f64 = 0.2;
+
+/// The delays between the attempts of a delivery: N of them give N + 1 attempts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RetrySchedule {
+    delays_s: Arc<[u32]>,
+}
+
+/// What follows a failed attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// Another attempt, not before this moment.
+    At(OffsetDateTime),
+    /// None: people may replay it.
+    Dead(DeadReason),
+}
+
+/// Why a delivery is given up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeadReason {
+    /// Every attempt of the schedule failed.
+    Exhausted,
+    /// Open for more than 30 days.
+    Expired,
+}
+
+impl DeadReason {
+    /// The stable name, as the API and the database know it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Exhausted => "exhausted",
+            Self::Expired => "expired",
+        }
+    }
+}
+
+/// Why a list is no schedule. Entries are counted from 1.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ScheduleFault {
+    /// Nothing, or far too much.
+    #[error("a retry schedule has 1 to {DELAYS_MAX} delays, this one has {count}")]
+    Count {
+        /// How many there are.
+        count: usize,
+    },
+    /// Not a number at all.
+    #[error("delay {entry} of the retry schedule is not a whole number of seconds: `{text}`")]
+    NotANumber {
+        /// Its place in the list.
+        entry: usize,
+        /// What stands there.
+        text: String,
+    },
+    /// Negative or too long.
+    #[error(
+        "delay {entry} of the retry schedule is {seconds} s, 0 to {DELAY_S_MAX} (7 days) are allowed"
+    )]
+    OutOfRange {
+        /// Its place in the list.
+        entry: usize,
+        /// What it says.
+        seconds: i64,
+    },
+}
+
+impl RetrySchedule {
+    /// Checks a list of delays in seconds.
+    ///
+    /// # Errors
+    /// When the list is empty or too long, or a delay out of range.
+    pub fn new(delays_s: &[i64]) -> Result<Self, ScheduleFault> {
+        let count = delays_s.len();
+        if !(1..=DELAYS_MAX).contains(&count) {
+            return Err(ScheduleFault::Count { count });
+        }
+        let delays_s = delays_s
+            .iter()
+            .zip(1..)
+            .map(|(seconds, entry)| delay_s(*seconds, entry))
+            .collect::<Result<_, _>>()?;
+        Ok(Self { delays_s })
+    }
+
+    /// The delays in seconds, as they were given.
+    #[must_use]
+    pub fn delays_s(&self) -> &[u32] {
+        &self.delays_s
+    }
+
+    /// What follows attempt number `attempt` (the first is 1), which failed at
+    /// `now`, when the delivery has been open since `open_since`.
+    ///
+    /// `dice` is from 0 up to 1. A partner that asked for time gets it, up to
+    /// a day; jitter then only adds.
+    #[must_use]
+    pub fn next(
+        &self,
+        attempt: u32,
+        asked: Option<RetryAfter>,
+        open_since: OffsetDateTime,
+        now: OffsetDateTime,
+        dice: f64,
+    ) -> Next {
+        let Some(delay) = self.nominal(attempt) else {
+            return Next::Dead(DeadReason::Exhausted);
+        };
+        if now - open_since > OPEN_MAX {
+            return Next::Dead(DeadReason::Expired);
+        }
+        // Dice out of range come from a broken source: take the middle.
+        let dice = if (0.0..1.0).contains(&dice) {
+            dice
+        } else {
+            0.5
+        };
+        Next::At(now.saturating_add(match asked {
+            Some(asked) => {
+                let wait = delay.max((asked.not_before() - now).min(ASKED_MAX));
+                wait + part(wait, JITTER * dice)
+            }
+            None => delay + part(delay, JITTER * (2.0 * dice - 1.0)),
+        }))
+    }
+
+    /// The delay after an attempt without jitter, if there is one.
+    fn nominal(&self, attempt: u32) -> Option<Duration> {
+        let at = usize::try_from(attempt.saturating_sub(1)).ok()?;
+        self.delays_s
+            .get(at)
+            .map(|delay_s| Duration::seconds(i64::from(*delay_s)))
+    }
+}
+
+impl Default for RetrySchedule {
+    fn default() -> Self {
+        Self {
+            delays_s: DEFAULT_DELAYS_S.into(),
+        }
+    }
+}
+
+impl FromStr for RetrySchedule {
+    type Err = ScheduleFault;
+
+    /// Reads seconds between commas: `5,300,1800`.
+    fn from_str(text: &str) -> Result<Self, ScheduleFault> {
+        let delays_s = text
+            .split(',')
+            .zip(1..)
+            .map(|(entry, place)| {
+                entry.trim().parse().map_err(|_| ScheduleFault::NotANumber {
+                    entry: place,
+                    text: entry.trim().to_owned(),
+                })
+            })
+            .collect::<Result<Vec<i64>, _>>()?;
+        Self::new(&delays_s)
+    }
+}
+
+fn delay_s(seconds: i64, entry: usize) -> Result<u32, ScheduleFault> {
+    u32::try_from(seconds)
+        .ok()
+        .filter(|seconds| *seconds <= DELAY_S_MAX)
+        .ok_or(ScheduleFault::OutOfRange { entry, seconds })
+}
+
+/// A part of a wait of at most 7 days, exact to the millisecond.
+fn part(wait: Duration, of: f64) -> Duration {
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        reason = "a week is far below 2^53 ms, and the cast saturates"
+    )]
+    let milliseconds = (wait.whole_milliseconds() as f64 * of) as i64;
+    Duration::milliseconds(milliseconds)
+}
+
+#[cfg(test)]
+mod tests;

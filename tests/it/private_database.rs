@@ -251,11 +251,14 @@ async fn a_cluster_of_another_major_version_is_refused_untouched() {
     let embedded = start(&folder).await.unwrap();
     let version = embedded.cluster().join("PG_VERSION");
     embedded.stop().await;
-    fs::write(version, "99\n").unwrap();
-    // The place's lock goes with the supervisor, which has ended.
+    let made_by = fs::read(&version).unwrap();
+    fs::write(&version, "99\n").unwrap();
     let refused = start(&folder).await.unwrap_err();
     assert!(
         matches!(refused, EmbeddedError::OtherMajor { made_by: 99, .. }),
         "{refused}"
     );
+
+    fs::write(&version, made_by).unwrap();
+    start(&folder).await.unwrap().stop_and_remove().await;
 }

@@ -11,7 +11,11 @@ use std::sync::{
 };
 
 use deadpool_postgres::{Client, GenericClient};
-use tokio_postgres::{CopyInSink, Row, Statement, types::ToSql};
+use tokio_postgres::{
+    CopyInSink, Row, Statement,
+    error::{DbError, Severity},
+    types::ToSql,
+};
 
 use super::error::{Stage, StoreError};
 
@@ -89,11 +93,23 @@ impl<C: GenericClient> Db<C> {
         work: impl Future<Output = Result<T, tokio_postgres::Error>>,
     ) -> Result<T, StoreError> {
         self.statements.fetch_add(1, Ordering::Relaxed);
-        work.await.map_err(|error| {
-            self.failed.store(true, Ordering::Relaxed);
-            StoreError::at(self.stage, &error)
-        })
+        let error = match work.await {
+            Ok(done) => return Ok(done),
+            Err(error) => error,
+        };
+        self.failed.store(true, Ordering::Relaxed);
+        if ends_session(&error) {
+            // The server closes the line right after these words. Wait until the driver has seen
+            // it, by asking once more, or the pool would lend this connection again.
+            self.client.batch_execute("").await.ok();
+        }
+        Err(StoreError::at(self.stage, &error))
     }
+}
+
+fn ends_session(error: &tokio_postgres::Error) -> bool {
+    let severity = error.as_db_error().and_then(DbError::parsed_severity);
+    matches!(severity, Some(Severity::Fatal | Severity::Panic))
 }
 
 impl Conn {

@@ -72,7 +72,7 @@ mod tests {
         (outcome.await, count.get())
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn what_can_help_is_tried_again_and_what_cannot_is_not() {
         assert_eq!(attempts_until(Ok(7)).await, (Ok(7), 3));
         assert_eq!(attempts_until(Err("never")).await, (Err("never"), 3));

@@ -16,8 +16,12 @@ use crate::support::postgres::connect;
 
 /// A folder that everybody may pass, as a data folder's parent usually is.
 fn open_folder() -> TempDir {
+    folder_of_mode(0o755)
+}
+
+fn folder_of_mode(mode: u32) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(mode)).unwrap();
     folder
 }
 
@@ -119,37 +123,38 @@ async fn a_server_left_by_a_killed_gateway_is_adopted_and_stopped_in_the_end() {
     let folder = lock_soon(&path).await;
     let second = start(&folder).await.unwrap();
     assert_eq!(postmaster(&second), pid, "the same server");
+    let second_pid_file = second.cluster().join("postmaster.pid");
     second.stop().await;
-    assert!(!lives(pid), "an adopted server is stopped too");
+    assert!(
+        !second_pid_file.exists(),
+        "an adopted server is stopped too"
+    );
 }
 
 #[tokio::test]
 async fn a_killed_server_is_started_again() {
     let parent = open_folder();
     let path = parent.path().join("data");
-    let folder = DataDir::lock(&path).unwrap();
+    let mut folder = DataDir::lock(&path).unwrap();
     let mut embedded = start(&folder).await.unwrap();
     for is_adopted in [false, true] {
         let killed = postmaster(&embedded);
         kill_process(killed, Signal::KILL).unwrap();
         let config = embedded.config();
-        soon("a new server", || async {
-            config.connect(NoTls).await.ok()
-        })
-        .await;
+        drop(
+            soon("a new server", || async {
+                config.connect(NoTls).await.ok()
+            })
+            .await,
+        );
         assert_ne!(postmaster(&embedded), killed, "adopted: {is_adopted}");
         if !is_adopted {
-            drop((embedded, folder.clone()));
-            embedded = start(&folder_again(&path, &folder).await).await.unwrap();
+            drop((embedded, folder));
+            folder = lock_soon(&path).await;
+            embedded = start(&folder).await.unwrap();
         }
     }
     embedded.stop().await;
-}
-
-/// The same lock; the place's own lock follows when the dropped supervisor has ended.
-async fn folder_again(_: &Path, folder: &DataDir) -> DataDir {
-    tokio::time::sleep(Duration::from_millis(200)).await;
-    folder.clone()
 }
 
 #[tokio::test]
@@ -211,8 +216,7 @@ async fn under_a_private_parent_root_keeps_the_cluster_elsewhere_and_finds_it_ag
         // Only root runs the server as somebody else.
         return;
     }
-    let parent = tempfile::tempdir().unwrap();
-    assert_eq!(fs::metadata(parent.path()).unwrap().mode() & 0o777, 0o700);
+    let parent = folder_of_mode(0o700);
     let folder = DataDir::lock(&parent.path().join("data")).unwrap();
     let embedded = start(&folder).await.unwrap();
     let cluster = embedded.cluster();
@@ -247,11 +251,14 @@ async fn a_cluster_of_another_major_version_is_refused_untouched() {
     let embedded = start(&folder).await.unwrap();
     let version = embedded.cluster().join("PG_VERSION");
     embedded.stop().await;
-    fs::write(version, "99\n").unwrap();
-    // The place's lock goes with the supervisor, which has ended.
+    let made_by = fs::read(&version).unwrap();
+    fs::write(&version, "99\n").unwrap();
     let refused = start(&folder).await.unwrap_err();
     assert!(
         matches!(refused, EmbeddedError::OtherMajor { made_by: 99, .. }),
         "{refused}"
     );
+
+    fs::write(&version, made_by).unwrap();
+    start(&folder).await.unwrap().stop_and_remove().await;
 }

@@ -99,6 +99,8 @@ impl Embedded {
         // Fails when the supervisor has ended, and then there is nothing to stop.
         self.stop.send(()).ok();
         self.supervisor.await.ok();
+        // Swept up after a server that is gone; of one that is not, the socket keeps it.
+        fs::remove_dir(self.server.place.sockets()).ok();
     }
 
     /// Stops the server and deletes its files, wherever they live: for a demo's or a benchmark's
@@ -106,10 +108,9 @@ impl Embedded {
     pub async fn stop_and_remove(self) {
         let place = self.server.place.clone();
         self.stop().await;
-        for folder in [place.home(), place.sockets()] {
-            if let Err(error) = fs::remove_dir_all(folder) {
-                tracing::warn!(%error, folder = %folder.display(), "cannot remove a throwaway folder");
-            }
+        if let Err(error) = fs::remove_dir_all(place.home()) {
+            let folder = place.home().display();
+            tracing::warn!(%error, %folder, "cannot remove a throwaway database");
         }
     }
 }

@@ -3,3 +3,4 @@
 pub mod circuit;
 pub mod headers;
 pub mod schedule;
+pub mod sender;

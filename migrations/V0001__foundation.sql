@@ -94,8 +94,7 @@ CREATE TABLE orders (
 CREATE TABLE refunds (
     order_id     uuid NOT NULL REFERENCES orders ON DELETE CASCADE,
     refund_id    text COLLATE "C" NOT NULL,
-    content_hash bytea NOT NULL CHECK (octet_length(content_hash) = 32),
-    body         text NOT NULL,
+    body         text NOT NULL,                  -- JSON
     created_at   timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (order_id, refund_id)
 );

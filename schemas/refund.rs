@@ -89,6 +89,12 @@ impl RefundRequest {
         })
     }
 
+    /// The platform's name of the refund.
+    #[must_use]
+    pub fn refund_id(&self) -> &str {
+        &self.refund_id
+    }
+
     /// Holds the request against its order and all refunds of that order so far.
     pub fn judge(self, order: &Order, earlier: &[Refund]) -> Result<Judged, Refused> {
         let refund = Refund {

@@ -90,7 +90,7 @@ impl ViewMaker {
             .map_err(|refusal| refusal.code())
             .and_then(|url| Prepared::new(url, &headers).map_err(|_| "bad_header"));
         let own_schedule = row.retry.as_ref().and_then(|delays| RetrySchedule::new(delays).ok());
-        let slug = Slug::parse(&row.partner_slug).map_err(|_| SealError::Damaged)?;
+        let slug = Slug::parse(&row.partner_slug).map_err(|_| SealError::NotSealed)?;
         Ok(EndpointView {
             id: row.id,
             partner: row.partner,
@@ -116,7 +116,7 @@ impl ViewMaker {
     ) -> Result<Option<(SigningKey, Option<OffsetDateTime>)>, SealError> {
         let place = Place { table: "endpoint_keys", row: &id.to_string(), column: "secret" };
         let opened = self.master.open(place, sealed)?;
-        let text = std::str::from_utf8(&opened).map_err(|_| SealError::Damaged)?;
+        let text = std::str::from_utf8(&opened).map_err(|_| SealError::NotSealed)?;
         Ok(SigningKey::parse(text).ok().map(|key| (key, *until)))
     }
 
@@ -124,7 +124,7 @@ impl ViewMaker {
         let Some(sealed) = &row.headers else { return Ok(HeaderSet::default()) };
         let place = Place { table: "endpoints", row: &row.id.to_string(), column: "headers" };
         let opened = self.master.open(place, sealed)?;
-        let given = serde_json::from_slice(&opened).map_err(|_| SealError::Damaged)?;
-        HeaderSet::parse(&given).map_err(|_| SealError::Damaged)
+        let given = serde_json::from_slice(&opened).map_err(|_| SealError::NotSealed)?;
+        HeaderSet::parse(&given).map_err(|_| SealError::NotSealed)
     }
 }

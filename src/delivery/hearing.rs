@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use super::engine::Engine;
 use super::shards::{Shard, Tenancy};
 use crate::store::Store;
-use crate::store::bell::{Bell, Call, Ring};
+use crate::store::bell::{Call, Ring};
 
 /// At most one NOTIFY in so long.
 const NOTIFY_EVERY: Duration = Duration::from_millis(50);

@@ -17,7 +17,7 @@ pub mod endpoints;
 pub mod engine;
 pub mod headers;
 mod hearing;
-mod lanes;
+pub(crate) mod lanes;
 mod ownership;
 mod pace;
 mod picker;

@@ -137,7 +137,7 @@ impl RetrySchedule {
         let Some(delay) = self.nominal(attempt) else {
             return Next::Dead(DeadReason::Exhausted);
         };
-        if now - open_since > OPEN_MAX {
+        if is_expired(open_since, now) {
             return Next::Dead(DeadReason::Expired);
         }
         // Dice out of range come from a broken source: take the middle.
@@ -189,6 +189,12 @@ impl FromStr for RetrySchedule {
             .collect::<Result<Vec<i64>, _>>()?;
         Self::new(&delays_s)
     }
+}
+
+/// Whether a delivery has been open for too long to be tried again.
+#[must_use]
+pub fn is_expired(open_since: OffsetDateTime, now: OffsetDateTime) -> bool {
+    now - open_since > OPEN_MAX
 }
 
 fn delay_s(seconds: i64, entry: usize) -> Result<u32, ScheduleFault> {

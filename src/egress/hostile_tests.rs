@@ -302,6 +302,18 @@ async fn a_name_that_changes_its_mind_is_judged_again() {
 }
 
 #[tokio::test]
+async fn an_address_is_judged_again_when_it_is_sent_to() {
+    let receiver = listener().await;
+    let saved_under = policy("127.0.0.0/8");
+    let url = format!("http://127.0.0.1:{}/", receiver.address.port());
+    let target = TargetUrl::parse(&url, SavedBy::Operator, &saved_under).unwrap();
+    let narrower = clients(&policy("10.0.0.0/8"), Names::all_mean(&[]));
+    let failure = post(&narrower, &target).await.unwrap_err();
+    assert!(matches!(failure, EgressError::Blocked(_)), "{failure:?}");
+    assert_eq!(receiver.connections(), 0);
+}
+
+#[tokio::test]
 async fn plain_http_never_leaves_the_opened_ranges() {
     let receiver = listener().await;
     let policy = policy("10.0.0.0/8");

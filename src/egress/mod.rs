@@ -11,6 +11,7 @@ mod client;
 mod policy;
 mod resolver;
 mod routable;
+mod shared_lookup;
 mod target;
 mod tls;
 
@@ -18,6 +19,7 @@ pub use client::{Clients, ClientsError, EgressError, Outgoing, USER_AGENT};
 pub use policy::{BadRange, EgressPolicy, Reach};
 pub use resolver::{Blocked, Lookup, SystemLookup};
 pub use routable::is_globally_routable;
+pub use shared_lookup::SharedLookup;
 pub use target::{SavedBy, TargetUrl, UrlRefusal};
 pub use tls::client_config;
 

@@ -51,8 +51,9 @@ pub(crate) struct Receiver {
 }
 
 impl Receiver {
-    pub(crate) async fn start<F>(bind: SocketAddr, serve: fn(TcpStream) -> F) -> io::Result<Self>
+    pub(crate) async fn start<S, F>(bind: SocketAddr, serve: S) -> io::Result<Self>
     where
+        S: Fn(TcpStream) -> F + Send + 'static,
         F: Future<Output = ()> + Send + 'static,
     {
         let listener = TcpListener::bind(bind).await?;

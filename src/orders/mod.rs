@@ -8,6 +8,8 @@ mod follow_up;
 mod intake;
 mod partners;
 
+pub use follow_up::FollowUp;
+
 use std::sync::Arc;
 
 use buywire_schemas::event::{EventType, OrderState};

@@ -128,14 +128,16 @@ impl Target {
         Ok(Self { config, tls })
     }
 
+    /// A connection that its caller drives: for notifications.
+    pub(super) async fn connect_raw(&self) -> Result<(Client, RawConnection), StoreError> {
+        let connected = self.config.connect(self.tls.clone()).await;
+        connected.map_err(|error| StoreError::at(Stage::Connecting, &error))
+    }
+
     /// One connection outside the pools, without a statement timeout: for migrations.
     pub(super) async fn connect(&self) -> Result<Client, StoreError> {
         let failed = |error| StoreError::at(Stage::Connecting, &error);
-        let (client, connection) = self
-            .config
-            .connect(self.tls.clone())
-            .await
-            .map_err(failed)?;
+        let (client, connection) = self.connect_raw().await?;
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::warn!(error = %StoreError::at(Stage::Uncommitted, &error), "a database connection ended");

@@ -13,12 +13,15 @@ mod connect;
 mod db;
 pub mod embedded;
 mod error;
+pub mod events;
+pub mod follow_up;
 mod listen;
 mod migrate;
 pub mod orders;
 mod patience;
 pub mod queue;
 mod tls;
+mod turns;
 
 use std::sync::{
     Arc,

@@ -12,4 +12,6 @@ UPDATE endpoints p SET
     changed_at = CASE WHEN p.status = 'enabled' AND $7::text IS NOT NULL THEN now() ELSE p.changed_at END
 FROM fence f
 WHERE p.id = $4 AND p.shard = f.shard AND p.deleted_at IS NULL
-RETURNING p.partner, p.status, p.status_reason
+RETURNING p.partner, p.url, p.status, p.status_reason,
+    (SELECT slug FROM partners WHERE id = p.partner) AS slug,
+    (SELECT id FROM partners WHERE slug = 'platform') AS platform

@@ -1,0 +1,133 @@
+//! Why an attempt got no reply, in words that are stable and give nothing away.
+//!
+//! Partners read these about their own endpoints, so no sentence holds an address, a path or
+//! another library's wording.
+
+use std::error::Error;
+use std::io;
+
+use crate::egress::{EgressError, UrlRefusal};
+
+/// What kept a reply from arriving.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum SendFailure {
+    /// The host has no address that may be reached. Nothing was sent.
+    #[error("the host has no address that may be reached")]
+    BlockedAddress,
+    /// The name could not be resolved. Nothing was sent.
+    #[error("the host name could not be resolved")]
+    Dns,
+    /// No connection: refused, unreachable. Nothing was sent.
+    #[error("no connection could be made")]
+    Connect,
+    /// The TLS handshake failed, or the certificate does not fit. Nothing was sent.
+    #[error("the TLS handshake failed or the certificate is not trusted")]
+    Tls,
+    /// No reply in time. The request may have arrived.
+    #[error("no reply came in time")]
+    Timeout,
+    /// The connection broke. The request may have arrived.
+    #[error("the connection broke before a reply came")]
+    Io,
+    /// The other side does not speak HTTP, or too much of it. The request may have arrived.
+    #[error("the reply is not valid HTTP")]
+    BadReply,
+    /// A header that HTTP cannot carry. Nothing was sent.
+    #[error("a header cannot be sent")]
+    BadHeader,
+    /// A URL that is no longer allowed, or that HTTP cannot carry. Nothing was sent.
+    #[error("the URL cannot be used")]
+    BadUrl,
+}
+
+impl SendFailure {
+    /// The stable name, as attempts show it and replays filter by it.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::BlockedAddress => "blocked_address",
+            Self::Dns => "dns",
+            Self::Connect => "connect",
+            Self::Tls => "tls",
+            Self::Timeout => "timeout",
+            Self::Io => "io",
+            Self::BadReply => "bad_reply",
+            Self::BadHeader => "bad_header",
+            Self::BadUrl => "bad_url",
+        }
+    }
+}
+
+/// A stored URL is read again at start, when the ranges may have become narrower.
+impl From<UrlRefusal> for SendFailure {
+    fn from(refusal: UrlRefusal) -> Self {
+        match refusal {
+            UrlRefusal::BlockedAddress => Self::BlockedAddress,
+            _ => Self::BadUrl,
+        }
+    }
+}
+
+impl From<EgressError> for SendFailure {
+    fn from(error: EgressError) -> Self {
+        match error {
+            EgressError::Blocked(_) => Self::BlockedAddress,
+            EgressError::Http(error) => Self::of(&error),
+        }
+    }
+}
+
+impl SendFailure {
+    fn of(error: &reqwest::Error) -> Self {
+        if error.is_timeout() {
+            return Self::Timeout;
+        }
+        if error.is_builder() {
+            return Self::BadUrl;
+        }
+        if error.is_dns() {
+            return Self::Dns;
+        }
+        let mut causes = causes(error);
+        if error.is_connect() {
+            return if causes.any(is_handshake) {
+                Self::Tls
+            } else {
+                Self::Connect
+            };
+        }
+        if causes.any(is_bad_reply) {
+            Self::BadReply
+        } else {
+            Self::Io
+        }
+    }
+}
+
+/// The error and all that is behind it, also behind an I/O error, whose `source` skips the error
+/// that it wraps.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error: &&'a (dyn Error + 'static)| {
+        let wrapped = error
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref);
+        match wrapped {
+            Some(wrapped) => Some(wrapped),
+            None => error.source(),
+        }
+    })
+}
+
+/// While connecting, a connection can only break off once it stands: in the TLS handshake.
+fn is_handshake(cause: &(dyn Error + 'static)) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionReset, UnexpectedEof};
+    let broke =
+        |error: &io::Error| matches!(error.kind(), BrokenPipe | ConnectionReset | UnexpectedEof);
+    cause.is::<rustls::Error>() || cause.downcast_ref::<io::Error>().is_some_and(broke)
+}
+
+fn is_bad_reply(cause: &(dyn Error + 'static)) -> bool {
+    cause
+        .downcast_ref::<hyper::Error>()
+        .is_some_and(hyper::Error::is_parse)
+}

@@ -1,0 +1,99 @@
+//! A sender with short timeouts and receivers that do as each test wants.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use buywire_adapters::request::Rendered;
+use buywire_adapters::signing::{Scheme, SigningKey, sign};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use super::*;
+use crate::egress::SavedBy;
+use crate::egress::testing::{Names, Receiver, clients};
+
+/// Long enough for a busy machine, short enough to wait for.
+pub(super) const TOTAL: Duration = Duration::from_secs(1);
+
+pub(super) fn policy() -> EgressPolicy {
+    EgressPolicy::parse("127.0.0.0/8").unwrap()
+}
+
+/// Every name means 127.0.0.1.
+pub(super) fn sender() -> Sender {
+    sender_over(clients(&policy(), Names::all_mean(&["127.0.0.1"])))
+}
+
+pub(super) fn sender_over(clients: Clients) -> Sender {
+    let timeouts = Timeouts {
+        connect: TOTAL / 2,
+        total: TOTAL,
+    };
+    Sender::over(clients, timeouts)
+}
+
+pub(super) fn signed() -> Signed {
+    let key = SigningKey::parse("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
+    let rendered = Rendered::json(r#"{"type":"order.confirmed"}"#).unwrap();
+    sign(
+        Scheme::STANDARD_WEBHOOKS,
+        &[key],
+        "dlv_1",
+        1_767_323_045,
+        rendered,
+    )
+}
+
+pub(super) fn prepared(url: &str) -> Prepared {
+    let target = TargetUrl::parse(url, SavedBy::Operator, &policy()).unwrap();
+    Prepared::new(target, &HeaderSet::default()).unwrap()
+}
+
+pub(super) async fn receiver<S, F>(serve: S) -> Receiver
+where
+    S: Fn(TcpStream) -> F + Send + 'static,
+    F: Future<Output = ()> + Send + 'static,
+{
+    Receiver::start(([127, 0, 0, 1], 0).into(), serve)
+        .await
+        .unwrap()
+}
+
+pub(super) fn http(receiver: &Receiver) -> Prepared {
+    prepared(&format!("http://{}/hooks", receiver.address))
+}
+
+/// Every request that arrived, as text.
+pub(super) type Arrived = Arc<Mutex<Vec<String>>>;
+
+/// Reads one request with its body. `None` once the sender is gone.
+pub(super) async fn request(stream: &mut TcpStream) -> Option<String> {
+    let mut text = String::new();
+    let mut buffer = [0; 4096];
+    while !text.ends_with('}') {
+        match stream.read(&mut buffer).await {
+            Ok(0) | Err(_) => return None,
+            Ok(n) => text.push_str(&String::from_utf8_lossy(&buffer[..n])),
+        }
+    }
+    Some(text)
+}
+
+/// Answers every request of a connection with the same bytes.
+pub(super) async fn answer(mut stream: TcpStream, reply: Arc<[u8]>, arrived: Arrived) {
+    while let Some(text) = request(&mut stream).await {
+        arrived.lock().unwrap().push(text);
+        if stream.write_all(&reply).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// A receiver that always answers with the same bytes, and what it heard.
+pub(super) async fn answering(reply: impl Into<Vec<u8>>) -> (Receiver, Arrived) {
+    let reply: Arc<[u8]> = reply.into().into();
+    let arrived = Arrived::default();
+    let heard = Arc::clone(&arrived);
+    let serve = move |stream| answer(stream, Arc::clone(&reply), Arc::clone(&heard));
+    (receiver(serve).await, arrived)
+}

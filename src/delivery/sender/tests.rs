@@ -1,0 +1,232 @@
+//! What leaves, how often, and what each kind of failure is called.
+
+use std::collections::BTreeMap;
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use rcgen::{CertifiedKey, generate_simple_self_signed};
+use rustls::{ClientConfig, RootCertStore, ServerConfig};
+use tokio::io::AsyncWriteExt;
+use tokio_rustls::TlsAcceptor;
+
+use super::testing::*;
+use super::*;
+use crate::egress::SavedBy;
+use crate::egress::testing::{Names, clients};
+
+const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+
+async fn failure(to: &Prepared) -> SendFailure {
+    sender().send(to, signed()).await.unwrap_err()
+}
+
+#[tokio::test]
+async fn the_signed_bytes_arrive_with_the_endpoints_headers() {
+    let (receiver, arrived) = answering(OK).await;
+    let extra = BTreeMap::from([("Authorization".into(), "Bearer t0p secret".into())]);
+    let extra = HeaderSet::parse(&extra).unwrap();
+    let to = Prepared::new(http(&receiver).target().clone(), &extra).unwrap();
+    assert!(!format!("{to:?}").contains("t0p secret"));
+
+    let reply = sender().send(&to, signed()).await.unwrap();
+    assert_eq!(
+        (reply.status, reply.body.as_slice()),
+        (200, b"ok".as_slice())
+    );
+    assert!(!reply.truncated);
+
+    let text = arrived.lock().unwrap().remove(0);
+    let (head, body) = text.split_once("\r\n\r\n").unwrap();
+    assert_eq!(body.as_bytes(), signed().body());
+    let mut lines: Vec<_> = head.lines().skip(1).collect();
+    lines.sort_unstable();
+    let signature = signed().headers()[2].1.clone();
+    assert!(head.starts_with("POST /hooks HTTP/1.1\r\n"), "{head}");
+    assert_eq!(
+        lines,
+        [
+            "accept: */*",
+            "authorization: Bearer t0p secret",
+            "content-length: 26",
+            "content-type: application/json",
+            &format!("host: {}", receiver.address),
+            &format!("user-agent: Buywire/{}", env!("CARGO_PKG_VERSION")),
+            "webhook-id: dlv_1",
+            &format!("webhook-signature: {signature}"),
+            "webhook-timestamp: 1767323045",
+        ]
+    );
+}
+
+/// The environment belongs to the whole process, so another one is asked.
+#[test]
+fn no_proxy_of_the_environment_is_asked() {
+    let another = std::process::Command::new(std::env::current_exe().unwrap())
+        .args([
+            "--exact",
+            "delivery::sender::tests::the_signed_bytes_arrive_with_the_endpoints_headers",
+        ])
+        .env("http_proxy", "http://127.0.0.1:1")
+        .env("all_proxy", "http://127.0.0.1:1")
+        .env_remove("no_proxy")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&another.stdout);
+    assert!(said.contains("1 passed"), "{said}");
+}
+
+#[tokio::test]
+async fn connections_are_used_again() {
+    let (receiver, arrived) = answering(OK).await;
+    let (sender, to) = (sender(), http(&receiver));
+    for _ in 0..200 {
+        sender.send(&to, signed()).await.unwrap();
+    }
+    assert_eq!(arrived.lock().unwrap().len(), 200);
+    let opened = receiver.connections();
+    assert!(opened <= 10, "{opened} connections for 200 sends");
+}
+
+#[tokio::test]
+async fn one_attempt_is_one_post() {
+    let arrived = Arrived::default();
+    let heard = Arc::clone(&arrived);
+    // Answers the first request of a connection and hangs up on the second.
+    let serve = move |mut stream| {
+        let heard = Arc::clone(&heard);
+        async move {
+            let first = request(&mut stream).await.unwrap();
+            heard.lock().unwrap().push(first);
+            stream.write_all(OK.as_bytes()).await.unwrap();
+            if let Some(second) = request(&mut stream).await {
+                heard.lock().unwrap().push(second);
+            }
+        }
+    };
+    let receiver = receiver(serve).await;
+    let (sender, to) = (sender(), http(&receiver));
+    assert!(sender.send(&to, signed()).await.is_ok());
+    assert_eq!(sender.send(&to, signed()).await, Err(SendFailure::Io));
+    assert_eq!(arrived.lock().unwrap().len(), 2);
+    assert_eq!(receiver.connections(), 1);
+}
+
+#[tokio::test]
+async fn a_redirect_is_an_answer_and_is_not_followed() {
+    let (elsewhere, _) = answering(OK).await;
+    let reply = format!(
+        "HTTP/1.1 307 Temporary Redirect\r\nlocation: http://{}/\r\nset-cookie: a=b\r\ncontent-length: 0\r\n\r\n",
+        elsewhere.address
+    );
+    let (receiver, arrived) = answering(reply).await;
+    let (sender, to) = (sender(), http(&receiver));
+    for _ in 0..2 {
+        assert_eq!(sender.send(&to, signed()).await.unwrap().status, 307);
+    }
+    assert_eq!(elsewhere.connections(), 0);
+    assert!(!arrived.lock().unwrap().join("\n").contains("cookie"));
+}
+
+#[tokio::test]
+async fn retry_after_is_the_header_that_is_kept() {
+    let head = "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nretry-after: ";
+    let ask = |value: &str| format!("{head}{value}\r\n\r\n");
+    let long = "9".repeat(RETRY_AFTER_BYTES_MAX + 1);
+    for (value, kept) in [("120", Some("120")), ("\u{fc}", None), (&long, None)] {
+        let (receiver, _) = answering(ask(value)).await;
+        let reply = sender().send(&http(&receiver), signed()).await.unwrap();
+        assert_eq!((reply.status, reply.retry_after.as_deref()), (503, kept));
+    }
+}
+
+#[tokio::test]
+async fn a_host_that_cannot_be_reached_has_its_failure() {
+    let closed = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let refused = failure(&prepared(&format!("http://{closed}/"))).await;
+    assert_eq!(refused, SendFailure::Connect);
+
+    let nameless = sender_over(clients(&policy(), Names::turn_by_turn(&[])));
+    let unknown = nameless
+        .send(&prepared("http://shop.example/"), signed())
+        .await;
+    assert_eq!(unknown, Err(SendFailure::Dns));
+
+    let url = "https://shop.example/";
+    let partners = TargetUrl::parse(url, SavedBy::Partner, &policy()).unwrap();
+    let blocked = Prepared::new(partners, &HeaderSet::default()).unwrap();
+    assert_eq!(failure(&blocked).await, SendFailure::BlockedAddress);
+}
+
+#[tokio::test]
+async fn a_host_that_speaks_something_else_has_its_failure() {
+    let (ssh, _) = answering("SSH-2.0-OpenSSH_9.2p1\r\n").await;
+    assert_eq!(failure(&http(&ssh)).await, SendFailure::BadReply);
+
+    let hangs_up = receiver(|stream| async move { drop(stream) }).await;
+    let speaks_plain = receiver(|mut stream| async move {
+        let _ = stream.write_all(OK.as_bytes()).await;
+    });
+    assert_eq!(failure(&http(&hangs_up)).await, SendFailure::Io);
+    for receiver in [hangs_up, speaks_plain.await] {
+        let https = prepared(&format!("https://{}/", receiver.address));
+        assert_eq!(failure(&https).await, SendFailure::Tls);
+    }
+}
+
+/// A TLS receiver for `shop.example`, and its certificate.
+async fn tls_receiver() -> (crate::egress::testing::Receiver, RootCertStore) {
+    let CertifiedKey { cert, signing_key } =
+        generate_simple_self_signed(["shop.example".to_owned()]).unwrap();
+    let key = signing_key.serialize_der().try_into().unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![cert.der().clone()], key)
+        .unwrap();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let serve = move |stream| {
+        let acceptor = acceptor.clone();
+        async move {
+            if let Ok(mut stream) = acceptor.accept(stream).await {
+                stream.write_all(OK.as_bytes()).await.unwrap();
+                stream.shutdown().await.unwrap();
+            }
+        }
+    };
+    let mut roots = RootCertStore::empty();
+    roots.add(cert.der().clone()).unwrap();
+    (receiver(serve).await, roots)
+}
+
+fn sender_trusting(roots: RootCertStore) -> Sender {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let tls = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let names = Names::all_mean(&["127.0.0.1"]);
+    sender_over(Clients::new(policy(), names, tls, TOTAL).unwrap())
+}
+
+#[tokio::test]
+async fn a_certificate_must_be_trusted_and_name_the_host() {
+    let (receiver, roots) = tls_receiver().await;
+    let url = |host: &str| prepared(&format!("https://{host}:{}/", receiver.address.port()));
+
+    let trusting = sender_trusting(roots);
+    let reply = trusting.send(&url("shop.example"), signed()).await.unwrap();
+    assert_eq!(reply.status, 200);
+    let misnamed = trusting.send(&url("other.example"), signed()).await;
+    assert_eq!(misnamed, Err(SendFailure::Tls));
+
+    // As on a machine without CA certificates.
+    let trusts_nobody = sender_trusting(RootCertStore::empty());
+    let untrusted = trusts_nobody.send(&url("shop.example"), signed()).await;
+    assert_eq!(untrusted, Err(SendFailure::Tls));
+}

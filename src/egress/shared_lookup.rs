@@ -1,0 +1,134 @@
+//! One question at a time for each name.
+//!
+//! The machine's resolver blocks a thread until it has an answer, and a name server that never
+//! answers holds it for half a minute, long after the attempt that asked has timed out. Without
+//! this, one partner's dead name server would use up the threads that all names need. Answers
+//! are shared by those who wait for them and never kept, so a rebinding name gains nothing.
+
+use std::collections::HashMap;
+use std::io;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, Shared};
+
+use super::resolver::Lookup;
+
+/// Asks another lookup, and joins those who ask for a name that is being looked up already.
+#[derive(Clone)]
+pub struct SharedLookup<L> {
+    inner: L,
+    asked: Asked,
+}
+
+type Answer = Result<Arc<[IpAddr]>, (io::ErrorKind, Arc<str>)>;
+
+/// The questions that have no answer yet.
+type Asked = Arc<Mutex<HashMap<String, Shared<BoxFuture<'static, Answer>>>>>;
+
+impl<L> SharedLookup<L> {
+    /// Shares the answers of `inner`.
+    pub fn over(inner: L) -> Self {
+        let asked = Asked::default();
+        Self { inner, asked }
+    }
+}
+
+impl<L: Lookup> Lookup for SharedLookup<L> {
+    fn lookup(&self, host: &str) -> BoxFuture<'static, io::Result<Vec<IpAddr>>> {
+        let mut asked = lock(&self.asked);
+        let answer = match asked.get(host) {
+            Some(answer) => answer.clone(),
+            None => {
+                let answer = ask(self.inner.lookup(host), host.to_owned(), &self.asked);
+                asked.insert(host.to_owned(), answer.clone());
+                answer
+            }
+        };
+        let unshared = |(kind, text): (_, Arc<str>)| io::Error::new(kind, &*text);
+        Box::pin(answer.map(move |answer| answer.map(|found| found.to_vec()).map_err(unshared)))
+    }
+}
+
+/// Asks in a task of its own, so that an impatient asker does not make the next one ask again.
+/// The caller holds the lock until the question is noted; only then can its end be.
+fn ask(
+    lookup: BoxFuture<'static, io::Result<Vec<IpAddr>>>,
+    host: String,
+    asked: &Asked,
+) -> Shared<BoxFuture<'static, Answer>> {
+    let asked = Arc::clone(asked);
+    let task = tokio::spawn(async move {
+        let found = lookup.await;
+        lock(&asked).remove(&host);
+        found
+    });
+    let answer = task.map(|ended| match ended.map_err(io::Error::other).flatten() {
+        Ok(found) => Ok(found.into()),
+        Err(error) => Err((error.kind(), error.to_string().into())),
+    });
+    answer.boxed().shared()
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Nothing is half done when a holder of this lock panics.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU8, Ordering};
+    use std::time::Duration;
+
+    use tokio::sync::Semaphore;
+
+    use super::*;
+
+    /// Answers with the number of the question, once it is let.
+    #[derive(Clone)]
+    struct Slow {
+        questions: Arc<AtomicU8>,
+        may_answer: Arc<Semaphore>,
+    }
+
+    impl Lookup for Slow {
+        fn lookup(&self, _host: &str) -> BoxFuture<'static, io::Result<Vec<IpAddr>>> {
+            let number = self.questions.fetch_add(1, Ordering::SeqCst);
+            let may_answer = Arc::clone(&self.may_answer);
+            Box::pin(async move {
+                may_answer.acquire().await.unwrap().forget();
+                Ok(vec![[10, 0, 0, number].into()])
+            })
+        }
+    }
+
+    #[tokio::test]
+    async fn those_who_wait_share_an_answer_and_nobody_keeps_it() {
+        let slow = Slow {
+            questions: Arc::default(),
+            may_answer: Arc::new(Semaphore::new(0)),
+        };
+        let shared = SharedLookup::over(slow.clone());
+        let ten = || (0..10).map(|_| shared.lookup("one.example"));
+
+        // The impatient ones leave; their question stays the only one.
+        for impatient in ten() {
+            let left = tokio::time::timeout(Duration::from_millis(1), impatient).await;
+            assert!(left.is_err());
+        }
+        let waiting = ten().collect::<Vec<_>>();
+        let other = shared.lookup("two.example");
+        assert_eq!(slow.questions.load(Ordering::SeqCst), 2);
+
+        slow.may_answer.add_permits(2);
+        for answer in futures_util::future::join_all(waiting).await {
+            assert_eq!(answer.unwrap(), [IpAddr::from([10, 0, 0, 0])]);
+        }
+        assert_eq!(other.await.unwrap(), [IpAddr::from([10, 0, 0, 1])]);
+
+        slow.may_answer.add_permits(1);
+        let asked_again = shared.lookup("one.example").await;
+        assert_eq!(asked_again.unwrap(), [IpAddr::from([10, 0, 0, 2])]);
+    }
+}

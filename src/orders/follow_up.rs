@@ -1,0 +1,178 @@
+//! What follows an order: cancelled, refunded, redacted. Each is a fact and its events in one commit.
+//!
+//! Promises: asked twice, done once; the events of an order count on without gaps, because its row is
+//! locked first. Must not send anything.
+
+use buywire_schemas::event::{EventType, OrderState, redact_event_data};
+use buywire_schemas::ids::{EventId, OrderId};
+use buywire_schemas::order::Order;
+use buywire_schemas::refund::{Judged, RefundRequest};
+use buywire_schemas::request::{CancelRequest, RedactRequest};
+use buywire_schemas::text::Slug;
+use serde::Serialize;
+use time::OffsetDateTime;
+
+use super::{EventReceipt, OrderError, Orders, Taken, intake};
+use crate::store::bell::Ring;
+use crate::store::events::{Emit, Emitted, emit};
+use crate::store::follow_up::{LockedOrder, OrderKey};
+use crate::store::{StoreError, Tx};
+
+/// What the platform is told about a follow-up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FollowUp {
+    /// Our id of the order.
+    pub id: OrderId,
+    /// The platform's.
+    pub order_id: String,
+    /// `confirmed` or `cancelled`.
+    pub status: &'static str,
+    /// The refund, where it was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_id: Option<String>,
+    /// What was emitted; empty when everything had been done before.
+    pub events: Vec<EventReceipt>,
+}
+
+/// A step that changes an order, and what it tells to whom.
+struct Step {
+    kind: EventType,
+    /// Who hears of it; everybody who sold something, or one.
+    only: Option<Slug>,
+    refund_id: Option<String>,
+}
+
+impl Orders {
+    /// Cancel an order.
+    pub async fn cancel(&self, key: &OrderKey, body: &[u8]) -> Result<Taken<FollowUp>, OrderError> {
+        CancelRequest::parse(body)?;
+        let mut conn = self.store.intake().await?;
+        let tx = conn.begin().await?;
+        let (locked, mut state) = lock(&tx, key).await?;
+        let step = Step { kind: EventType::OrderCancelled, only: None, refund_id: None };
+        if state.cancelled_at.is_some() {
+            return Ok(Taken::Again(told(&state, &step, Vec::new())));
+        }
+        let at = OffsetDateTime::now_utc();
+        state.cancelled_at = Some(at);
+        locked.cancel(&tx, at).await?;
+        self.finish(tx, &locked, state, step).await.map(Taken::New)
+    }
+
+    /// Refund a part of an order, or all of it.
+    pub async fn refund(&self, key: &OrderKey, body: &[u8]) -> Result<Taken<FollowUp>, OrderError> {
+        let request = RefundRequest::parse(body)?;
+        let mut conn = self.store.intake().await?;
+        let tx = conn.begin().await?;
+        let (locked, mut state) = lock(&tx, key).await?;
+        let mut step =
+            Step { kind: EventType::OrderRefunded, only: None, refund_id: Some(request.refund_id().to_owned()) };
+        match request.judge(&state.order, &state.refunds)? {
+            Judged::Repeat => Ok(Taken::Again(told(&state, &step, Vec::new()))),
+            Judged::Conflict => {
+                Err(OrderError::Conflict("another refund was taken under this refund_id".into()))
+            }
+            Judged::New(refund) => {
+                locked.add_refund(&tx, &refund).await?;
+                step.only = Some(refund.partner.clone());
+                state.refunds.push(refund);
+                self.finish(tx, &locked, state, step).await.map(Taken::New)
+            }
+        }
+    }
+
+    /// Blank the buyer in the order, its events and the replies to them, and tell the partners to do so too.
+    pub async fn redact(&self, key: &OrderKey, body: &[u8]) -> Result<Taken<FollowUp>, OrderError> {
+        RedactRequest::parse(body)?;
+        let mut conn = self.store.intake().await?;
+        let tx = conn.begin().await?;
+        let (locked, mut state) = lock(&tx, key).await?;
+        let step = Step { kind: EventType::BuyerRedacted, only: None, refund_id: None };
+        if state.order.is_redacted() {
+            return Ok(Taken::Again(told(&state, &step, Vec::new())));
+        }
+        state.order = state.order.redacted().map_err(unreadable)?;
+        for (event, data) in locked.event_data(&tx).await? {
+            let data = redact_event_data(&data).map_err(unreadable)?;
+            locked.replace_event_data(&tx, event, &data).await?;
+        }
+        locked.redact(&tx, state.order.canonical()).await?;
+        let done = self.finish(tx, &locked, state, step).await?;
+        self.bell.ring(Ring::Redacted(done.id));
+        Ok(Taken::New(done))
+    }
+
+    /// Emit the step's events, commit, and hasten their deliveries.
+    async fn finish(
+        &self,
+        tx: Tx<'_>,
+        locked: &LockedOrder,
+        state: OrderState,
+        step: Step,
+    ) -> Result<FollowUp, OrderError> {
+        let mut events = Vec::new();
+        let mut slugs = Vec::new();
+        for slug in state.order.partners() {
+            if step.only.as_ref().is_some_and(|only| only != slug) {
+                continue;
+            }
+            let Some(partner) = self.partners.get(slug).await? else { continue };
+            let sequence = locked.next_sequence(partner.id);
+            let data = state.data_for(slug, sequence.unsigned_abs(), partner.contact_allowed);
+            events.push(Emit {
+                id: EventId::generate(),
+                order: Some((state.id, sequence)),
+                partner: partner.id,
+                kind: step.kind,
+                data: intake::json(&data)?,
+                test: state.order.is_test(),
+            });
+            slugs.push(slug.clone());
+        }
+        let emitted = emit(&tx, &events).await?;
+        tx.commit().await?;
+        self.bell.ring(Ring::Due(emitted.iter().map(|delivery| delivery.shard).collect()));
+        let receipts = events.iter().zip(slugs).map(|(event, slug)| receipt(event, slug, &emitted)).collect();
+        Ok(told(&state, &step, receipts))
+    }
+}
+
+async fn lock(tx: &Tx<'_>, key: &OrderKey) -> Result<(LockedOrder, OrderState), OrderError> {
+    let locked = LockedOrder::lock(tx, key).await?.ok_or(OrderError::NotFound)?;
+    let state = OrderState {
+        id: locked.id,
+        order: Order::from_stored(&locked.body).map_err(unreadable)?,
+        cancelled_at: locked.cancelled_at,
+        refunds: locked
+            .refunds
+            .iter()
+            .map(|body| serde_json::from_str(body))
+            .collect::<Result<_, _>>()
+            .map_err(unreadable)?,
+    };
+    Ok((locked, state))
+}
+
+fn told(state: &OrderState, step: &Step, events: Vec<EventReceipt>) -> FollowUp {
+    FollowUp {
+        id: state.id,
+        order_id: state.order.order_id().to_owned(),
+        status: if state.cancelled_at.is_some() { "cancelled" } else { "confirmed" },
+        refund_id: step.refund_id.clone(),
+        events,
+    }
+}
+
+fn receipt(event: &Emit, partner: Slug, emitted: &[Emitted]) -> EventReceipt {
+    let own = emitted.iter().filter(|delivery| delivery.event == event.id);
+    EventReceipt {
+        id: event.id,
+        kind: event.kind,
+        partner,
+        deliveries: own.map(|delivery| delivery.id).collect(),
+    }
+}
+
+fn unreadable(_: serde_json::Error) -> OrderError {
+    OrderError::Store(StoreError::Misuse("a stored order cannot be read".into()))
+}

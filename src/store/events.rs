@@ -1,0 +1,69 @@
+//! Events that follow from a fact: written in the fact's own transaction, with their deliveries.
+
+use buywire_schemas::event::EventType;
+use buywire_schemas::ids::{DeliveryId, EndpointId, EventId, OrderId, PartnerId};
+use deadpool_postgres::GenericClient;
+use tokio_postgres::Row;
+
+use super::queue::Shard;
+use super::{Db, StoreError};
+
+/// An event to be written.
+#[derive(Debug, Clone)]
+pub struct Emit {
+    /// Its id.
+    pub id: EventId,
+    /// The order it tells of, and its place there; operational events have none.
+    pub order: Option<(OrderId, i32)>,
+    /// Who hears of it.
+    pub partner: PartnerId,
+    /// What happened.
+    pub kind: EventType,
+    /// The subject's full state, as JSON.
+    pub data: String,
+    /// Tells of a trial.
+    pub test: bool,
+}
+
+/// A delivery that was made of an event.
+#[derive(Debug, Clone, Copy)]
+pub struct Emitted {
+    /// The delivery.
+    pub id: DeliveryId,
+    /// Its event.
+    pub event: EventId,
+    /// Where it goes.
+    pub endpoint: EndpointId,
+    /// Whose owner sends it.
+    pub shard: Shard,
+}
+
+/// Write events and one delivery per subscribed endpoint. Ring the bell after the commit.
+pub(crate) async fn emit(
+    db: &Db<impl GenericClient>,
+    events: &[Emit],
+) -> Result<Vec<Emitted>, StoreError> {
+    let ids: Vec<_> = events.iter().map(|e| e.id.uuid()).collect();
+    let orders: Vec<_> = events.iter().map(|e| e.order.map(|(order, _)| order.uuid())).collect();
+    let partners: Vec<_> = events.iter().map(|e| e.partner.uuid()).collect();
+    let sequences: Vec<_> = events.iter().map(|e| e.order.map(|(_, sequence)| sequence)).collect();
+    let kinds: Vec<_> = events.iter().map(|e| e.kind.as_str()).collect();
+    let data: Vec<_> = events.iter().map(|e| e.data.as_str()).collect();
+    let tests: Vec<_> = events.iter().map(|e| e.test).collect();
+    let rows = db
+        .query(
+            include_str!("sql/events/emit.sql"),
+            &[&ids, &orders, &partners, &sequences, &kinds, &data, &tests],
+        )
+        .await?;
+    rows.iter().map(emitted).collect()
+}
+
+fn emitted(row: &Row) -> Result<Emitted, StoreError> {
+    Ok(Emitted {
+        id: DeliveryId::from_uuid(row.try_get("id")?),
+        event: EventId::from_uuid(row.try_get("event")?),
+        endpoint: EndpointId::from_uuid(row.try_get("endpoint")?),
+        shard: Shard::of_row(row)?,
+    })
+}

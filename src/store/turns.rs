@@ -1,0 +1,81 @@
+//! What became of an endpoint: recorded behind its shard's fence, and told in the same transaction to
+//! its partner and to the operators.
+
+use buywire_schemas::event::EventType;
+use buywire_schemas::ids::{EventId, PartnerId};
+use serde_json::json;
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+use super::events::{Emit, emit};
+use super::queue::EndpointTurn;
+use super::{Store, StoreError, Tx};
+
+impl Store {
+    /// Record a turn. Nothing happens where the shard was lost or the endpoint deleted.
+    pub async fn record_endpoint(&self, node: Uuid, turn: &EndpointTurn) -> Result<(), StoreError> {
+        let mut conn = self.record().await?;
+        let tx = conn.begin().await?;
+        let (shard, epoch) = turn.held;
+        let row = tx
+            .query_opt(
+                include_str!("sql/queue/record_endpoint.sql"),
+                &[
+                    &node,
+                    &shard.number(),
+                    &epoch,
+                    &turn.endpoint.uuid(),
+                    &turn.circuit,
+                    &turn.failing_since,
+                    &turn.disabled,
+                ],
+            )
+            .await?;
+        if let Some(row) = row {
+            tell(&tx, &row, turn).await?;
+        }
+        tx.commit().await
+    }
+}
+
+async fn tell(tx: &Tx<'_>, row: &Row, turn: &EndpointTurn) -> Result<(), StoreError> {
+    let kind = match turn.disabled {
+        Some(_) => EventType::EndpointDisabled,
+        None if turn.recovered => EventType::EndpointRecovered,
+        None => return Ok(()),
+    };
+    let slug: &str = row.try_get("slug")?;
+    let data = json!({
+        "endpoint": turn.endpoint,
+        "partner": slug,
+        "host": host(row.try_get("url")?),
+        "status": row.try_get::<_, &str>("status")?,
+        "status_reason": row.try_get::<_, Option<&str>>("status_reason")?,
+        "failing_since": turn.failing_since.map(rfc3339),
+    })
+    .to_string();
+    let platform: Uuid = row.try_get("platform")?;
+    let partner: Uuid = row.try_get("partner")?;
+    let heard_by = if partner == platform { vec![platform] } else { vec![partner, platform] };
+    let events: Vec<_> = heard_by
+        .into_iter()
+        .map(|partner| Emit {
+            id: EventId::generate(),
+            order: None,
+            partner: PartnerId::from_uuid(partner),
+            kind,
+            data: data.clone(),
+            test: false,
+        })
+        .collect();
+    emit(tx, &events).await.map(drop)
+}
+
+fn rfc3339(at: time::OffsetDateTime) -> Option<String> {
+    at.format(&time::format_description::well_known::Rfc3339).ok()
+}
+
+/// A URL may hold a token in its path; only its host is told.
+fn host(url: &str) -> Option<String> {
+    url::Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned))
+}

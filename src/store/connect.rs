@@ -9,7 +9,7 @@ use std::{fmt, time::Duration};
 use deadpool_postgres::{
     Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts,
 };
-use tokio_postgres::{Client, Config, config::Host};
+use tokio_postgres::{Client, Config, Connection, Socket, config::Host, tls::MakeTlsConnect};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{
@@ -41,7 +41,8 @@ pub(super) const RECORD: Role = Role {
     connections: 2,
     statement_timeout_ms: 10_000,
 };
-/// Everything else: reads of the API, picking, replay, feeds.
+/// Everything else: reads of the API, picking, replay, feeds. Work that rightly takes longer says
+/// `SET LOCAL statement_timeout` in its transaction.
 pub(super) const GENERAL: Role = Role {
     connections: 8,
     statement_timeout_ms: 15_000,
@@ -52,6 +53,13 @@ pub(super) const GENERAL: Role = Role {
 pub struct Target {
     config: Config,
     tls: MakeRustlsConnect,
+}
+
+/// A connection in its two halves.
+pub(super) struct Connected {
+    pub(super) client: Client,
+    pub(super) connection:
+        Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream>,
 }
 
 impl fmt::Debug for Target {
@@ -124,23 +132,21 @@ impl Target {
         Ok(Self { config, tls })
     }
 
+    /// One connection outside the pools, its driver not yet running: for listening.
+    pub(super) async fn dial(&self) -> Result<Connected, StoreError> {
+        let dialled = self.config.connect(self.tls.clone()).await;
+        let (client, connection) =
+            dialled.map_err(|error| StoreError::at(Stage::Connecting, &error))?;
+        Ok(Connected { client, connection })
+    }
+
     /// One connection outside the pools, without a statement timeout: for migrations.
     pub(super) async fn connect(&self) -> Result<Client, StoreError> {
-        let failed = |error| StoreError::at(Stage::Connecting, &error);
-        let (client, connection) = self
-            .config
-            .connect(self.tls.clone())
-            .await
-            .map_err(failed)?;
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::warn!(error = %StoreError::at(Stage::Uncommitted, &error), "a database connection ended");
-            }
-        });
-        client
-            .batch_execute(&session_settings(0))
-            .await
-            .map_err(failed)?;
+        let Connected { client, connection } = self.dial().await?;
+        // Its end shows in the failure of whatever is asked next.
+        tokio::spawn(connection);
+        let settled = client.batch_execute(&session_settings(0)).await;
+        settled.map_err(|error| StoreError::at(Stage::Connecting, &error))?;
         Ok(client)
     }
 

@@ -11,8 +11,8 @@ use tokio::sync::mpsc;
 
 use super::engine::Engine;
 use super::shards::{Shard, Tenancy};
-use crate::store::Store;
-use crate::store::bell::{Call, Ring};
+use crate::store::Heard;
+use crate::store::bell::{CHANNEL, Call, Ring};
 
 /// At most one NOTIFY in so long.
 const NOTIFY_EVERY: Duration = Duration::from_millis(50);
@@ -88,14 +88,21 @@ pub async fn listen(engine: Arc<Engine>) {
     if engine.shards.tenancy == Tenancy::Alone {
         return;
     }
-    let (calls, mut heard) = mpsc::unbounded_channel();
-    let listening = tokio::spawn(Store::listen(engine.store.clone(), calls));
-    while let Some(call) = heard.recv().await {
+    let mut calls = engine.store.listen(CHANNEL);
+    while let Some(heard) = calls.next().await {
+        let call = match heard {
+            Heard::Payload(payload) => Call::parse(&payload),
+            // Something may have been missed: look everywhere.
+            Heard::Reconnected => {
+                engine.endpoints.notify_one();
+                Some(Call::Due(Shard::all().collect()))
+            }
+        };
         match call {
-            Call::Due(shards) => due(&engine, &shards),
-            Call::Endpoints => engine.endpoints.notify_one(),
-            Call::Redacted(order) => engine.lanes().reread(order),
+            Some(Call::Due(shards)) => due(&engine, &shards),
+            Some(Call::Endpoints) => engine.endpoints.notify_one(),
+            Some(Call::Redacted(order)) => engine.lanes().reread(order),
+            None => {}
         }
     }
-    listening.abort();
 }

@@ -7,6 +7,7 @@ use buywire_schemas::ids::OrderId;
 use tokio::sync::mpsc;
 
 use super::queue::{QueuedDelivery, Shard};
+use super::{Store, StoreError};
 
 /// What has committed.
 #[derive(Debug)]
@@ -76,6 +77,14 @@ impl Call {
             Some(("redacted", order)) => order.parse().ok().map(Self::Redacted),
             _ => None,
         }
+    }
+}
+
+impl Store {
+    /// Tell every other gateway on this database.
+    pub async fn notify(&self, call: &Call) -> Result<(), StoreError> {
+        let sql = include_str!("sql/queue/notify.sql");
+        self.general().await?.execute(sql, &[&CHANNEL, &call.payload()]).await.map(drop)
     }
 }
 

@@ -9,7 +9,7 @@ use std::{fmt, time::Duration};
 use deadpool_postgres::{
     Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts,
 };
-use tokio_postgres::{Client, Config, config::Host, tls::MakeTlsConnect};
+use tokio_postgres::{Client, Config, Connection, Socket, config::Host, tls::MakeTlsConnect};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{
@@ -22,10 +22,6 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const POOL_WAIT: Duration = Duration::from_secs(5);
 /// A line whose other end vanished without a word (power cut, fail-over) is given up after this.
 const LINE_DEAD_AFTER: Duration = Duration::from_secs(30);
-
-/// The half of a connection that moves its bytes.
-pub(super) type RawConnection =
-    tokio_postgres::Connection<tokio_postgres::Socket, <MakeRustlsConnect as MakeTlsConnect<tokio_postgres::Socket>>::Stream>;
 
 /// What a pool's connections are for: how many there are and how long a statement may take.
 #[derive(Clone, Copy, Debug)]
@@ -45,7 +41,8 @@ pub(super) const RECORD: Role = Role {
     connections: 2,
     statement_timeout_ms: 10_000,
 };
-/// Everything else: reads of the API, picking, replay, feeds.
+/// Everything else: reads of the API, picking, replay, feeds. Work that rightly takes longer says
+/// `SET LOCAL statement_timeout` in its transaction.
 pub(super) const GENERAL: Role = Role {
     connections: 8,
     statement_timeout_ms: 15_000,
@@ -56,6 +53,13 @@ pub(super) const GENERAL: Role = Role {
 pub struct Target {
     config: Config,
     tls: MakeRustlsConnect,
+}
+
+/// A connection in its two halves.
+pub(super) struct Connected {
+    pub(super) client: Client,
+    pub(super) connection:
+        Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream>,
 }
 
 impl fmt::Debug for Target {
@@ -128,25 +132,21 @@ impl Target {
         Ok(Self { config, tls })
     }
 
-    /// A connection that its caller drives: for notifications.
-    pub(super) async fn connect_raw(&self) -> Result<(Client, RawConnection), StoreError> {
-        let connected = self.config.connect(self.tls.clone()).await;
-        connected.map_err(|error| StoreError::at(Stage::Connecting, &error))
+    /// One connection outside the pools, its driver not yet running: for listening.
+    pub(super) async fn dial(&self) -> Result<Connected, StoreError> {
+        let dialled = self.config.connect(self.tls.clone()).await;
+        let (client, connection) =
+            dialled.map_err(|error| StoreError::at(Stage::Connecting, &error))?;
+        Ok(Connected { client, connection })
     }
 
     /// One connection outside the pools, without a statement timeout: for migrations.
     pub(super) async fn connect(&self) -> Result<Client, StoreError> {
-        let failed = |error| StoreError::at(Stage::Connecting, &error);
-        let (client, connection) = self.connect_raw().await?;
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::warn!(error = %StoreError::at(Stage::Uncommitted, &error), "a database connection ended");
-            }
-        });
-        client
-            .batch_execute(&session_settings(0))
-            .await
-            .map_err(failed)?;
+        let Connected { client, connection } = self.dial().await?;
+        // Its end shows in the failure of whatever is asked next.
+        tokio::spawn(connection);
+        let settled = client.batch_execute(&session_settings(0)).await;
+        settled.map_err(|error| StoreError::at(Stage::Connecting, &error))?;
         Ok(client)
     }
 

@@ -6,7 +6,7 @@
 
 use std::{error::Error as _, io};
 
-use deadpool_postgres::PoolError;
+use deadpool_postgres::{HookError, PoolError, TimeoutType};
 use tokio_postgres::error::SqlState;
 
 /// How far the work had come when it failed.
@@ -134,11 +134,14 @@ impl From<PoolError> for StoreError {
     fn from(error: PoolError) -> Self {
         match error {
             PoolError::Backend(error) => Self::at(Stage::Connecting, &error),
-            PoolError::PostCreateHook(deadpool_postgres::HookError::Backend(error)) => {
+            PoolError::PostCreateHook(HookError::Backend(error)) => {
                 Self::at(Stage::Connecting, &error)
             }
+            PoolError::Timeout(TimeoutType::Wait) => Self::Unreachable {
+                reason: "all connections are busy".into(),
+            },
             PoolError::Timeout(_) => Self::Unreachable {
-                reason: "no free connection in time".into(),
+                reason: "it does not answer in time".into(),
             },
             other => Self::Unreachable {
                 reason: other.to_string(),

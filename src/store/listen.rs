@@ -1,53 +1,127 @@
-//! LISTEN and NOTIFY: what one gateway tells the others. It hastens; nobody depends on it.
+//! Hearing NOTIFY: the wake-up calls between nodes.
+//!
+//! A notification only hastens; polling guarantees. So this promises little and keeps it simply:
+//! while the connection stands, what is notified arrives; when it broke, one `Reconnected` tells
+//! that anything may have been missed; and a listener that does not keep up loses payloads rather
+//! than memory, also told by one `Reconnected`.
 
-use std::future::poll_fn;
+use std::time::Duration;
 
-use tokio::sync::mpsc;
+use futures_util::{StreamExt, stream::poll_fn};
+use tokio::sync::mpsc::{self, error::TrySendError};
 use tokio_postgres::AsyncMessage;
 
-use super::bell::{CHANNEL, Call};
-use super::patience;
-use super::{Store, StoreError};
+use super::{
+    connect::{Connected, Target},
+    error::{Stage, StoreError},
+    patience,
+};
 
-impl Store {
-    /// Tell every other gateway on this database.
-    pub async fn notify(&self, call: &Call) -> Result<(), StoreError> {
-        let sql = "SELECT pg_notify($1, $2)";
-        self.general().await?.execute(sql, &[&CHANNEL, &call.payload()]).await?;
-        Ok(())
+/// Far more than arrive in the 50 ms between two notifications of one node.
+const UNHEARD: usize = 1_024;
+/// A line may be dead without a word; asked this often, it is noticed within one lease.
+const STILL_THERE: Duration = Duration::from_secs(5);
+
+/// What a listener hears.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// A payload of the channel.
+    Payload(String),
+    /// The channel is heard from here on; what came before may have been missed: look yourself.
+    Reconnected,
+}
+
+/// Listens to one channel until it is dropped, reconnecting as often as needed.
+#[derive(Debug)]
+pub struct Listener {
+    heard: mpsc::Receiver<Heard>,
+}
+
+impl Listener {
+    /// Starts to listen. The first thing heard is `Reconnected`: subscribe, then look.
+    pub(super) fn start(target: Target, channel: &'static str) -> Self {
+        let (speaker, heard) = mpsc::channel(UNHEARD);
+        tokio::spawn(async move {
+            while !speaker.is_closed() {
+                let subscribe = || subscribe(&target, channel);
+                // Without end while it may help; a database that refuses us for good is reported
+                // by every other connection, and polling does without us.
+                let Ok(subscribed) = patience::keep_trying(
+                    "listen to the database",
+                    StoreError::is_transient,
+                    subscribe,
+                )
+                .await
+                else {
+                    return;
+                };
+                forward(subscribed, &speaker).await;
+            }
+        });
+        Self { heard }
     }
 
-    /// Hear what other gateways tell, over a connection of its own, until nobody wants to hear it.
-    pub async fn listen(self, calls: mpsc::UnboundedSender<Call>) {
-        let worth_waiting = |_: &StoreError| !calls.is_closed();
-        let hear = || async {
-            self.hear(&calls).await?;
-            Err(StoreError::Unreachable { reason: "the connection ended".into() })
+    /// The next thing heard; `None` when the database refuses us for good.
+    pub async fn next(&mut self) -> Option<Heard> {
+        self.heard.recv().await
+    }
+}
+
+/// A connection that listens, and what arrives on it.
+struct Subscribed {
+    client: tokio_postgres::Client,
+    payloads: mpsc::Receiver<String>,
+}
+
+async fn subscribe(target: &Target, channel: &str) -> Result<Subscribed, StoreError> {
+    let Connected {
+        client,
+        mut connection,
+    } = target.dial().await?;
+    let (speaker, payloads) = mpsc::channel(UNHEARD);
+    tokio::spawn(async move {
+        let mut messages = poll_fn(move |context| connection.poll_message(context));
+        while let Some(Ok(message)) = messages.next().await {
+            if let AsyncMessage::Notification(notification) = message
+                && let Err(TrySendError::Full(_)) =
+                    speaker.try_send(notification.payload().to_owned())
+            {
+                // Ends the subscription; the next one begins with `Reconnected`.
+                return;
+            }
+        }
+    });
+    let listen = format!("LISTEN {channel}");
+    client
+        .batch_execute(&listen)
+        .await
+        .map_err(|error| StoreError::at(Stage::Uncommitted, &error))?;
+    Ok(Subscribed { client, payloads })
+}
+
+/// Passes on what arrives until the connection or the listener ends.
+async fn forward(mut subscribed: Subscribed, speaker: &mpsc::Sender<Heard>) {
+    if speaker.send(Heard::Reconnected).await.is_err() {
+        return;
+    }
+    loop {
+        let arrived = tokio::select! {
+            () = speaker.closed() => return,
+            arrived = tokio::time::timeout(STILL_THERE, subscribed.payloads.recv()) => arrived,
         };
-        let _: Result<(), _> = patience::keep_trying("listen for other gateways", worth_waiting, hear).await;
-    }
-
-    async fn hear(&self, calls: &mpsc::UnboundedSender<Call>) -> Result<(), StoreError> {
-        let (client, mut connection) = self.target.connect_raw().await?;
-        let (messages, mut heard) = mpsc::unbounded_channel();
-        let driving = tokio::spawn(async move {
-            while let Some(Ok(message)) = poll_fn(|context| connection.poll_message(context)).await {
-                if messages.send(message).is_err() {
+        match arrived {
+            Ok(Some(payload)) => {
+                if speaker.try_send(Heard::Payload(payload)).is_err() {
                     return;
                 }
             }
-        });
-        client.batch_execute(&format!("LISTEN {CHANNEL}")).await?;
-        // Whatever was told before we listened is found by polling.
-        while let Some(message) = heard.recv().await {
-            if let AsyncMessage::Notification(told) = message
-                && let Some(call) = Call::parse(told.payload())
-                && calls.send(call).is_err()
-            {
-                break;
+            Ok(None) => return,
+            Err(_quiet) => {
+                let asked = tokio::time::timeout(STILL_THERE, subscribed.client.batch_execute(""));
+                if !asked.await.is_ok_and(|answer| answer.is_ok()) {
+                    return;
+                }
             }
         }
-        driving.abort();
-        Ok(())
     }
 }

@@ -5,7 +5,8 @@
 //! away, not a restart. Errors say whether trying again can help and never quote a row.
 //!
 //! - [`embedded`]: the private PostgreSQL, for when nobody gave us a database.
-//! - [`connect`](self::Target): addresses, TLS, pools. [`Conn`] and [`Tx`]: what statements run on.
+//! - [`Target`]: addresses, TLS, pools. [`Conn`] and [`Tx`]: what statements run on.
+//! - [`Listener`]: wake-up calls between nodes.
 //! - [`migrate`]: the schema. `patience`: waiting for a database that is not there yet.
 
 pub mod bell;
@@ -34,19 +35,20 @@ pub use self::{
     connect::Target,
     db::{Conn, Db, Params, Tx},
     error::StoreError,
+    listen::{Heard, Listener},
     migrate::migrate,
 };
 
 /// A migrated database, ready for use. Clones share its pools.
 #[derive(Clone, Debug)]
 pub struct Store {
+    /// For the listeners, whose connections live outside the pools.
+    target: Target,
     /// Apart from the others, so that neither readers nor the recorder can starve intake.
     intake: Pool,
     /// Apart, so that outcomes are recorded whatever else is slow.
     record: Pool,
     general: Pool,
-    /// For connections outside the pools.
-    target: Target,
     /// Statements that we sent, `BEGIN` and `COMMIT` included, preparing and session set-up not.
     statements: Arc<AtomicU64>,
 }
@@ -60,10 +62,10 @@ impl Store {
         })
         .await?;
         Ok(Self {
+            target: target.clone(),
             intake: target.pool(connect::INTAKE)?,
             record: target.pool(connect::RECORD)?,
             general: target.pool(connect::GENERAL)?,
-            target: target.clone(),
             statements: Arc::default(),
         })
     }
@@ -81,6 +83,12 @@ impl Store {
     /// A connection for everything else.
     pub async fn general(&self) -> Result<Conn, StoreError> {
         self.lend(&self.general).await
+    }
+
+    /// Hears a NOTIFY channel, on a connection of its own.
+    #[must_use]
+    pub fn listen(&self, channel: &'static str) -> Listener {
+        Listener::start(self.target.clone(), channel)
     }
 
     /// How many statements were sent so far.

@@ -8,7 +8,7 @@ use std::{
 };
 
 use buywire::store::embedded::{DataDir, Embedded, EmbeddedError, EmbeddedOptions};
-use rustix::process::{Pid, Signal, kill_process, test_kill_process};
+use rustix::process::{Pid, Signal, getpgid, kill_process, test_kill_process};
 use tempfile::TempDir;
 use tokio_postgres::NoTls;
 
@@ -86,6 +86,15 @@ async fn it_starts_stops_and_keeps_what_was_written() {
 }
 
 #[tokio::test]
+async fn a_start_that_was_killed_halfway_leaves_nothing_in_the_way() {
+    let parent = open_folder();
+    let folder = DataDir::lock(&parent.path().join("data")).unwrap();
+    fs::create_dir_all(folder.path().join("postgres/cluster.draft/base")).unwrap();
+    fs::write(folder.path().join("postgres/initdb.password"), "half").unwrap();
+    start(&folder).await.unwrap().stop_and_remove().await;
+}
+
+#[tokio::test]
 async fn nobody_else_gets_in() {
     let parent = open_folder();
     let folder = DataDir::lock(&parent.path().join("data")).unwrap();
@@ -107,6 +116,18 @@ async fn nobody_else_gets_in() {
     let secret = fs::metadata(folder.path().join("postgres.password")).unwrap();
     assert_eq!(secret.mode() & 0o777, 0o600);
     assert_eq!(fs::metadata(folder.path()).unwrap().mode() & 0o777, 0o711);
+
+    let pid = postmaster(&embedded);
+    assert_eq!(
+        getpgid(Some(pid)).unwrap(),
+        pid,
+        "Ctrl-C on our terminal is not for the server"
+    );
+    // Cargo sets this for us; the environment is also where keys are.
+    assert!(std::env::var_os("CARGO_PKG_NAME").is_some());
+    if let Ok(environment) = fs::read_to_string(format!("/proc/{}/environ", pid.as_raw_nonzero())) {
+        assert!(!environment.contains("CARGO_PKG_NAME"));
+    }
     embedded.stop().await;
 }
 

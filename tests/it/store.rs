@@ -3,7 +3,7 @@
 use std::{fs, net::TcpListener, path::Path, time::Duration};
 
 use buywire::store::{
-    Store, StoreError, Target,
+    Heard, Store, StoreError, Target,
     embedded::{DataDir, Embedded, EmbeddedOptions},
     migrate,
 };
@@ -182,6 +182,29 @@ async fn a_connection_lost_during_commit_leaves_the_outcome_unknown() {
 }
 
 #[tokio::test]
+async fn a_listener_hears_what_is_notified_and_says_when_it_may_have_missed_some() {
+    let database = TestDatabase::create().await;
+    let store = database.store().await;
+    let mut listener = store.listen("wake");
+    assert_eq!(listener.next().await, Some(Heard::Reconnected));
+    let conn = store.general().await.unwrap();
+    for payload in ["7", "8"] {
+        conn.execute("SELECT pg_notify('wake', $1)", &[&payload])
+            .await
+            .unwrap();
+        assert_eq!(listener.next().await, Some(Heard::Payload(payload.into())));
+    }
+    let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+               WHERE datname = current_database() AND query = 'LISTEN wake'";
+    assert_eq!(conn.execute(end, &[]).await.unwrap(), 1);
+    assert_eq!(listener.next().await, Some(Heard::Reconnected));
+    conn.execute("SELECT pg_notify('wake', '9')", &[])
+        .await
+        .unwrap();
+    assert_eq!(listener.next().await, Some(Heard::Payload("9".into())));
+}
+
+#[tokio::test]
 async fn two_gateways_migrate_one_database_one_after_the_other() {
     let database = TestDatabase::create().await;
     let admin = connect(&database.url.parse().unwrap()).await;
@@ -247,7 +270,7 @@ async fn a_gateway_that_starts_before_its_database_waits_for_it() {
         .secret_file("postgres.password", || "chosen-before".into())
         .unwrap();
     let target = Target::from_url(&format!(
-        "postgres://buywire:{password}@127.0.0.1:{port}/buywire"
+        "postgres://buywire:{password}@127.0.0.1:{port}/postgres"
     ))
     .unwrap();
     let waiting = tokio::spawn(async move { Store::open(&target).await });
@@ -271,74 +294,27 @@ async fn a_gateway_that_starts_before_its_database_waits_for_it() {
 #[tokio::test]
 async fn tls_is_as_strict_as_sslmode_asks() {
     let certificates = Certificates::make();
-    let port = free_port();
-    let file = |name: &str| {
-        certificates
-            .folder
-            .path()
-            .join(name)
-            .to_str()
-            .unwrap()
-            .to_owned()
-    };
-    let settings = [
-        ("listen_addresses", "127.0.0.1".to_owned()),
-        ("ssl", "on".to_owned()),
-        ("ssl_cert_file", file("server.pem")),
-        ("ssl_key_file", file("server.key")),
-    ];
-    let settings = settings
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect();
-    let (server, _folder) = own_server(EmbeddedOptions {
-        port,
-        settings,
-        ..EmbeddedOptions::default()
-    })
-    .await;
-    let password = String::from_utf8(server.config().get_password().unwrap().to_vec()).unwrap();
-    let (ca, stranger) = (file("ca.pem"), file("stranger.pem"));
-
+    let (server, port, _folder) = tls_server(&certificates).await;
+    let config = server.config();
+    let password = std::str::from_utf8(config.get_password().unwrap()).unwrap();
+    // The server's certificate is signed by `CA` and names localhost only; `OTHER` is a stranger.
     let cases = [
-        ("localhost", "sslmode=disable".to_owned(), Ok(false)),
-        ("localhost", "sslmode=prefer".to_owned(), Ok(true)),
-        ("localhost", String::new(), Ok(true)),
-        ("localhost", "sslmode=require".to_owned(), Ok(true)),
-        (
-            "localhost",
-            format!("sslmode=require&sslrootcert={stranger}"),
-            Err(()),
-        ),
-        (
-            "localhost",
-            format!("sslmode=verify-ca&sslrootcert={ca}"),
-            Ok(true),
-        ),
-        (
-            "127.0.0.1",
-            format!("sslmode=verify-ca&sslrootcert={ca}"),
-            Ok(true),
-        ),
-        (
-            "localhost",
-            format!("sslmode=verify-ca&sslrootcert={stranger}"),
-            Err(()),
-        ),
-        (
-            "localhost",
-            format!("sslmode=verify-full&sslrootcert={ca}"),
-            Ok(true),
-        ),
-        ("localhost", "sslmode=verify-full".to_owned(), Err(())),
-        // The certificate names localhost only.
-        (
-            "127.0.0.1",
-            format!("sslmode=verify-full&sslrootcert={ca}"),
-            Err(()),
-        ),
+        ("localhost", "sslmode=disable", Ok(false)),
+        ("localhost", "", Ok(true)),
+        ("localhost", "sslmode=prefer", Ok(true)),
+        ("localhost", "sslmode=require", Ok(true)),
+        ("localhost", "sslmode=require&sslrootcert=OTHER", Err(())),
+        ("localhost", "sslmode=verify-ca&sslrootcert=CA", Ok(true)),
+        ("127.0.0.1", "sslmode=verify-ca&sslrootcert=CA", Ok(true)),
+        ("localhost", "sslmode=verify-ca&sslrootcert=OTHER", Err(())),
+        ("localhost", "sslmode=verify-full&sslrootcert=CA", Ok(true)),
+        ("127.0.0.1", "sslmode=verify-full&sslrootcert=CA", Err(())),
+        ("localhost", "sslmode=verify-full", Err(())),
     ];
-    for (host, parameters, expected) in cases {
+    for (host, asked, expected) in cases {
+        let parameters = asked
+            .replace("CA", &certificates.path("ca.pem"))
+            .replace("OTHER", &certificates.path("stranger.pem"));
         let url = format!("postgres://buywire:{password}@{host}:{port}/buywire?{parameters}");
         let outcome = is_encrypted(&url).await;
         if let Err(refused) = &outcome {
@@ -347,9 +323,29 @@ async fn tls_is_as_strict_as_sslmode_asks() {
                 "waiting does not mend it: {refused:?}"
             );
         }
-        assert_eq!(outcome.map_err(drop), expected, "{host} {parameters}");
+        assert_eq!(outcome.map_err(drop), expected, "{host} {asked}");
     }
     server.stop_and_remove().await;
+}
+
+async fn tls_server(certificates: &Certificates) -> (Embedded, u16, tempfile::TempDir) {
+    let port = free_port();
+    let settings = [
+        ("listen_addresses", "127.0.0.1".to_owned()),
+        ("ssl", "on".to_owned()),
+        ("ssl_cert_file", certificates.path("server.pem")),
+        ("ssl_key_file", certificates.path("server.key")),
+    ];
+    let settings = settings
+        .map(|(name, value)| (name.to_owned(), value))
+        .to_vec();
+    let options = EmbeddedOptions {
+        port,
+        settings,
+        ..EmbeddedOptions::default()
+    };
+    let (server, folder) = own_server(options).await;
+    (server, port, folder)
 }
 
 async fn is_encrypted(url: &str) -> Result<bool, StoreError> {
@@ -391,6 +387,10 @@ struct Certificates {
 }
 
 impl Certificates {
+    fn path(&self, name: &str) -> String {
+        self.folder.path().join(name).to_str().unwrap().to_owned()
+    }
+
     fn make() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let authority = || {

@@ -119,7 +119,7 @@ fn stop_when_we_end(embedded: &Embedded, folder: &Path) {
         while [ -e "$1/postmaster.pid" ] && [ $tries -lt 200 ]; do sleep 0.05; tries=$((tries + 1)); done
         rm -rf "$(dirname "$1")" "$2" "$3"
     "#;
-    let mut watcher = Command::new("sh")
+    let watcher = Command::new("sh")
         .args(["-c", WATCH, "sh"])
         .args([embedded.cluster().as_path(), embedded.sockets(), folder])
         .stdin(Stdio::piped())
@@ -128,8 +128,8 @@ fn stop_when_we_end(embedded: &Embedded, folder: &Path) {
         .process_group(0)
         .spawn()
         .unwrap();
-    // Never closed by us: the end of this process closes it.
-    std::mem::forget(watcher.stdin.take());
+    // Its pipe is never closed by us: the end of this process closes it.
+    Box::leak(Box::new(watcher));
 }
 
 /// The migrated template; its name is made from the migrations, so a kept server follows them.

@@ -4,6 +4,7 @@
 
 pub mod delivery;
 pub mod egress;
+pub mod http;
 pub mod orders;
 pub mod signing;
 pub mod store;

@@ -172,15 +172,26 @@ impl Engine {
     }
 }
 
-impl Running {
-    /// The circuits that are not closed and the attempts in flight, for the metrics.
-    pub fn state(&self) -> State {
-        let lanes = self.engine.lanes();
+/// Reads what an engine is doing.
+#[derive(Clone)]
+pub struct Gauge(Arc<Engine>);
+
+impl Gauge {
+    /// What it is doing right now.
+    pub fn read(&self) -> State {
+        let lanes = self.0.lanes();
         State {
             open_circuits: lanes.open_circuits(),
             in_flight: lanes.in_flight(),
-            shards_held: self.engine.shards.held().len(),
+            shards_held: self.0.shards.held().len(),
         }
+    }
+}
+
+impl Running {
+    /// For the metrics.
+    pub fn gauge(&self) -> Gauge {
+        Gauge(Arc::clone(&self.engine))
     }
 
     /// Start nothing more, let what is in flight end, record it, let go of the shards.

@@ -16,6 +16,7 @@ pub mod embedded;
 mod error;
 pub mod events;
 pub mod follow_up;
+pub mod keys;
 mod listen;
 mod migrate;
 pub mod orders;

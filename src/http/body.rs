@@ -1,0 +1,27 @@
+//! Request bodies: bounded before they are held.
+
+use actix_web::web::{Bytes, BytesMut, Payload};
+use futures_util::StreamExt;
+
+use super::problem::{ApiError, Kind};
+
+/// One order, one setting: 1 MiB.
+pub const BODY_BYTES_MAX: usize = 1024 * 1024;
+/// A batch of 1,000 orders of up to 16 kB each.
+pub const BATCH_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// Read a body of at most that many bytes.
+pub async fn read(mut payload: Payload, bytes_max: usize) -> Result<Bytes, ApiError> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| ApiError::detailed(Kind::NotJson, "The body ended before its length."))?;
+        if body.len() + chunk.len() > bytes_max {
+            return Err(ApiError::detailed(Kind::TooLarge, format!("Send at most {bytes_max} bytes.")));
+        }
+        if body.is_empty() {
+            body.reserve(chunk.len());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}

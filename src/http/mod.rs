@@ -1,0 +1,78 @@
+//! The front desk: the only room that knows HTTP and its status codes.
+//!
+//! Promises: every route stands in one table with who may use it; every refusal is a problem document
+//! that says what to do. Must not decide anything about orders or deliveries, and holds no SQL.
+
+mod auth;
+mod body;
+mod operations;
+mod orders;
+mod problem;
+pub mod routes;
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::Server;
+use actix_web::{App, HttpServer, web};
+use ipnet::IpNet;
+use prometheus_client::registry::Registry;
+
+use crate::delivery::engine::Gauge;
+use crate::egress::EgressPolicy;
+use crate::orders::Orders;
+use crate::signing::seal::MasterKeys;
+use crate::store::Store;
+use crate::store::bell::Bell;
+use crate::telemetry::Metrics;
+
+pub use auth::{EnvironmentKeys, KeyRing};
+
+/// Longer than any client keeps a connection open for nothing.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+
+/// What the handlers share.
+pub struct Desk {
+    /// The database, for reading and for what has no room of its own.
+    pub store: Store,
+    /// Where orders come in.
+    pub orders: Orders,
+    /// Tells the delivery room of changes.
+    pub bell: Bell,
+    /// Who may come in.
+    pub keys: KeyRing,
+    /// Seals what is secret.
+    pub master: Arc<MasterKeys>,
+    /// Where endpoints may listen.
+    pub policy: EgressPolicy,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// The names of what is counted.
+    pub registry: Registry,
+    /// What the engine is doing.
+    pub gauge: Gauge,
+    /// Who may read the metrics without a key.
+    pub metrics_from: Vec<IpNet>,
+}
+
+/// Serve on a bound listener until the server is stopped.
+///
+/// # Errors
+/// When the listener cannot be used.
+pub fn serve(listener: TcpListener, desk: Desk, workers: usize) -> std::io::Result<Server> {
+    let desk = web::Data::new(desk);
+    let app = move || {
+        App::new()
+            .app_data(desk.clone())
+            .configure(routes::register)
+            .default_service(web::to(problem::no_such_route))
+    };
+    let server = HttpServer::new(app)
+        .workers(workers)
+        .keep_alive(KEEP_ALIVE)
+        .shutdown_timeout(5)
+        .disable_signals()
+        .listen(listener)?;
+    Ok(server.run())
+}

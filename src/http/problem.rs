@@ -1,0 +1,140 @@
+//! Problems: how the front desk refuses (RFC 9457).
+//!
+//! Promises: the closed list of kinds is the contract's `type`; a detail says what to do and repeats no
+//! value that was sent. What the log reads is another message than what the caller reads.
+
+use actix_web::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
+use actix_web::http::{Method, StatusCode};
+use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
+use buywire_schemas::problem::{FieldError, Problem, Refused};
+
+use crate::orders::OrderError;
+use crate::store::StoreError;
+
+macro_rules! kinds {
+    ($($name:ident, $status:literal, $slug:literal, $title:literal, $detail:literal;)*) => {
+        /// Every kind of problem. Its name on the wire is `/problems/` and the kind in kebab case.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Kind { $(#[doc = $title] $name),* }
+
+        impl Kind {
+            /// All of them, for the documentation.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            const fn parts(self) -> (u16, &'static str, &'static str, &'static str) {
+                match self { $(Self::$name => ($status, concat!("/problems/", $slug), $title, $detail)),* }
+            }
+        }
+    };
+}
+
+kinds! {
+    NotJson, 400, "not-json", "The body is not JSON", "Send a JSON document.";
+    QueryInvalid, 400, "query-invalid", "The query is not valid", "Correct the named parameter.";
+    KeyMissing, 401, "key-missing", "No key", "Send the header `Authorization: Bearer bw_…`.";
+    KeyUnknown, 401, "key-unknown", "The key is not valid", "Use a key that was issued here and is not revoked.";
+    WrongRoom, 403, "wrong-room", "The key is not for this", "Use a key of the role that this route is for.";
+    NotFound, 404, "not-found", "There is no such thing", "Check the id; ids are case-sensitive.";
+    NoSuchRoute, 404, "no-such-route", "There is no such route", "See /openapi.json for all routes.";
+    NoSuchMethod, 405, "no-such-method", "The route has no such method", "Use one of the methods in `Allow`.";
+    Conflict, 409, "conflict", "Something else has that name", "Use another name, or send the same content again.";
+    TooLarge, 413, "too-large", "The body is too large", "Send a smaller body.";
+    OrderInvalid, 422, "order-invalid", "The order is not valid", "Correct the named fields and send it again.";
+    BodyInvalid, 422, "body-invalid", "The body is not valid", "Correct the named fields and send it again.";
+    StateConflict, 409, "state-conflict", "That cannot be done now", "See the current state and try what fits it.";
+    Internal, 500, "internal", "Our own failure", "Try again; if it stays, tell the operators.";
+    Busy, 503, "busy", "Not now", "Send the same again after the time in `Retry-After`: nothing is done twice.";
+}
+
+/// A refusal on its way to the caller.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{}", .kind.parts().1)]
+pub struct ApiError {
+    kind: Kind,
+    detail: Option<String>,
+    errors: Vec<FieldError>,
+}
+
+impl ApiError {
+    /// A refusal in the kind's own words.
+    pub fn new(kind: Kind) -> Self {
+        Self { kind, detail: None, errors: Vec::new() }
+    }
+
+    /// A refusal with its own detail, which repeats no value that was sent.
+    pub fn detailed(kind: Kind, detail: impl Into<String>) -> Self {
+        Self { detail: Some(detail.into()), ..Self::new(kind) }
+    }
+
+    /// A refused body; `kind` says whose.
+    pub fn refused(kind: Kind, refused: Refused) -> Self {
+        match refused {
+            Refused::NotJson(where_) => Self::detailed(Kind::NotJson, format!("Send a JSON document: {where_}.")),
+            Refused::Invalid(errors) => Self { errors, ..Self::new(kind) },
+        }
+    }
+
+    /// As a document.
+    pub fn problem(&self) -> Problem {
+        let (status, kind, title, detail) = self.kind.parts();
+        Problem {
+            kind: kind.into(),
+            title: title.into(),
+            status,
+            detail: self.detail.clone().unwrap_or_else(|| detail.to_owned()),
+            errors: self.errors.clone(),
+        }
+    }
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.kind.parts().0).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponseBuilder::new(self.status_code());
+        if self.kind == Kind::Busy {
+            response.insert_header((RETRY_AFTER, "1"));
+        }
+        response.insert_header((CONTENT_TYPE, "application/problem+json")).json(self.problem())
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        if error.is_transient() || error.outcome_unknown() {
+            tracing::warn!(error = %error, "http: the database did not answer");
+            return Self::new(Kind::Busy);
+        }
+        tracing::error!(error = %error, "http: a request failed inside");
+        Self::new(Kind::Internal)
+    }
+}
+
+impl From<OrderError> for ApiError {
+    fn from(error: OrderError) -> Self {
+        match error {
+            OrderError::Refused(refused) => Self::refused(Kind::OrderInvalid, refused),
+            OrderError::Conflict(detail) => Self::detailed(Kind::Conflict, detail),
+            OrderError::NotFound => Self::new(Kind::NotFound),
+            OrderError::Busy => Self::new(Kind::Busy),
+            OrderError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// For paths that nobody knows.
+pub async fn no_such_route() -> Result<HttpResponse, ApiError> {
+    Err(ApiError::new(Kind::NoSuchRoute))
+}
+
+/// For known paths with another method.
+pub async fn no_such_method(methods: Vec<Method>) -> HttpResponse {
+    let allowed: Vec<_> = methods.iter().map(Method::as_str).collect();
+    let mut response = ApiError::new(Kind::NoSuchMethod).error_response();
+    if let Ok(allowed) = allowed.join(", ").parse() {
+        response.headers_mut().insert(ALLOW, allowed);
+    }
+    response
+}

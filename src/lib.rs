@@ -2,6 +2,10 @@
 //!
 //! The rooms, in the order in which an order walks through them:
 
+pub mod boot;
+pub mod cli;
+pub mod commands;
+pub mod config;
 pub mod delivery;
 pub mod egress;
 pub mod http;

@@ -1,2 +1,17 @@
-//! The executable.
-fn main() {}
+//! The executable: reads the command line and runs the command.
+
+use std::process::ExitCode;
+
+use buywire::cli::{Cli, run};
+use clap::Parser;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Cli::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("buywire: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

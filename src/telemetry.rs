@@ -12,7 +12,9 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 use time::OffsetDateTime;
+use tracing_subscriber::EnvFilter;
 
+use crate::config::LogFormat;
 use crate::delivery::attempt::Ending;
 use crate::delivery::lanes::Picked;
 
@@ -77,4 +79,15 @@ impl Metrics {
 
 fn since(earlier: OffsetDateTime, later: OffsetDateTime) -> f64 {
     (later - earlier).as_seconds_f64().max(0.0)
+}
+
+/// Write logs to standard error from now on. `RUST_LOG` filters; the default is `info`.
+pub fn start_logging(format: LogFormat) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second start in one process (tests) keeps the first one's settings.
+    let _ = match format {
+        LogFormat::Text => logs.try_init(),
+        LogFormat::Json => logs.json().flatten_event(true).try_init(),
+    };
 }

@@ -1,0 +1,207 @@
+//! Boot: from settings to a running gateway, and back.
+//!
+//! Promises: ready only when migrated; a start that cannot succeed ends with one clear sentence; a stop
+//! takes 15 seconds at most and loses nothing. The only room that knows all others.
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use anyhow::{Context, bail};
+use prometheus_client::registry::Registry;
+use tokio::task::JoinHandle;
+use uuid::Uuid;
+
+use crate::config::Settings;
+use crate::delivery::endpoints::ViewMaker;
+use crate::delivery::schedule::RetrySchedule;
+use crate::delivery::sender::Sender;
+use crate::delivery::shards::{Shards, Tenancy};
+use crate::delivery::{Engine, Parts, Running};
+use crate::egress::EgressPolicy;
+use crate::http::{self, Desk, EnvironmentKeys, KeyRing};
+use crate::orders::Orders;
+use crate::signing::api_key::ApiKey;
+use crate::signing::seal::MasterKeys;
+use crate::store::bell::Bell;
+use crate::store::embedded::{DataDir, Embedded};
+use crate::store::{Store, Target};
+use crate::telemetry::Metrics;
+
+/// Requests are parsed on these; delivery has threads of its own.
+const HTTP_WORKERS_MAX: usize = 4;
+/// How long a stop waits for requests in flight.
+const HTTP_STOP_WAITS: Duration = Duration::from_secs(4);
+
+/// A running gateway.
+pub struct Gateway {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Where the operators' generated key is kept, in private mode.
+    pub operator_key_file: Option<PathBuf>,
+    /// Where the platform's generated key is kept, in private mode.
+    pub platform_key_file: Option<PathBuf>,
+    engine: Running,
+    server: ServerHandle,
+    serving: JoinHandle<std::io::Result<()>>,
+    private: Option<(Embedded, DataDir)>,
+}
+
+/// The database, and the secrets that go with it.
+struct Ground {
+    store: Store,
+    tenancy: Tenancy,
+    private: Option<(Embedded, DataDir)>,
+    master: MasterKeys,
+    operator: Option<ApiKey>,
+    platform: Option<ApiKey>,
+    operator_key_file: Option<PathBuf>,
+    platform_key_file: Option<PathBuf>,
+}
+
+impl Gateway {
+    /// Start everything.
+    ///
+    /// # Errors
+    /// When a setting cannot be used, the address is taken, or the database refuses for good.
+    pub async fn start(settings: &Settings) -> anyhow::Result<Self> {
+        let policy = EgressPolicy::parse(&settings.allow_private).context("BUYWIRE_ALLOW_PRIVATE")?;
+        // Bound first: a second gateway on this port ends here, before it touches a database.
+        let listener = TcpListener::bind(settings.listen)
+            .with_context(|| format!("cannot listen on {}", settings.listen))?;
+        let ground = lay_ground(settings).await?;
+        let metrics = Arc::new(Metrics::default());
+        let master = Arc::new(ground.master);
+        let (bell, rings) = Bell::new();
+        let parts = Parts {
+            store: ground.store.clone(),
+            shards: Shards::new(Uuid::now_v7(), ground.tenancy),
+            views: ViewMaker {
+                master: Arc::clone(&master),
+                policy: policy.clone(),
+                schedule: settings.retry_schedule.clone().unwrap_or_else(RetrySchedule::default),
+            },
+            sender: Sender::new(policy.clone(), settings.timeouts())?,
+            metrics: Arc::clone(&metrics),
+        };
+        let engine = Engine::start(parts, rings);
+        let mut registry = Registry::with_prefix("buywire");
+        metrics.register(&mut registry);
+        let environment = EnvironmentKeys {
+            operator: ground.operator.as_ref().map(ApiKey::hash),
+            platform: ground.platform.as_ref().map(ApiKey::hash),
+        };
+        let desk = Desk {
+            orders: Orders::open(ground.store.clone(), bell.clone()),
+            keys: KeyRing::new(ground.store.clone(), environment),
+            store: ground.store,
+            bell,
+            master,
+            policy,
+            metrics,
+            registry,
+            gauge: engine.gauge(),
+            metrics_from: settings.metrics_allow.clone(),
+        };
+        let address = listener.local_addr()?;
+        let server = http::serve(listener, desk, http_workers())?;
+        tracing::info!(%address, "boot: the gateway listens");
+        Ok(Self {
+            address,
+            operator_key_file: ground.operator_key_file,
+            platform_key_file: ground.platform_key_file,
+            engine,
+            server: server.handle(),
+            serving: tokio::spawn(server),
+            private: ground.private,
+        })
+    }
+
+    /// Stop in good order: no new requests, then no new attempts, then the private PostgreSQL.
+    pub async fn stop(self) {
+        let _ = tokio::time::timeout(HTTP_STOP_WAITS, self.server.stop(true)).await;
+        self.serving.abort();
+        self.engine.stop().await;
+        if let Some((postgres, _locked)) = self.private {
+            postgres.stop().await;
+        }
+        tracing::info!("boot: stopped");
+    }
+}
+
+fn http_workers() -> usize {
+    std::thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).clamp(1, HTTP_WORKERS_MAX))
+}
+
+async fn lay_ground(settings: &Settings) -> anyhow::Result<Ground> {
+    match &settings.database_url {
+        Some(url) => given_database(settings, url).await,
+        None => private_database(settings).await,
+    }
+}
+
+async fn given_database(settings: &Settings, url: &str) -> anyhow::Result<Ground> {
+    let Some(master) = &settings.master_key else {
+        bail!("with DATABASE_URL, BUYWIRE_MASTER_KEY must be set: the base64 of 32 random bytes, the same on every node");
+    };
+    let master = master_keys(settings, master)?;
+    let target = Target::from_url(url).context("DATABASE_URL")?;
+    Ok(Ground {
+        store: Store::open(&target).await?,
+        tenancy: Tenancy::Shared,
+        private: None,
+        master,
+        operator: settings.operator_key.as_deref().map(|key| api_key("BUYWIRE_OPERATOR_KEY", key)).transpose()?,
+        platform: settings.platform_key.as_deref().map(|key| api_key("BUYWIRE_PLATFORM_KEY", key)).transpose()?,
+        operator_key_file: None,
+        platform_key_file: None,
+    })
+}
+
+async fn private_database(settings: &Settings) -> anyhow::Result<Ground> {
+    let folder = DataDir::lock(&settings.data_dir)?;
+    let (operator, operator_key_file) = key_or_generated(&folder, "operator-key", &settings.operator_key)?;
+    let (platform, platform_key_file) = key_or_generated(&folder, "platform-key", &settings.platform_key)?;
+    let master = match &settings.master_key {
+        Some(key) => key.clone(),
+        None => folder.secret_file("master-key", || MasterKeys::generate().to_string())?,
+    };
+    let master = master_keys(settings, &master)?;
+    let postgres = Embedded::start(&folder).await?;
+    let target = Target::from_config(postgres.config())?;
+    Ok(Ground {
+        store: Store::open(&target).await?,
+        tenancy: Tenancy::Alone,
+        private: Some((postgres, folder)),
+        master,
+        operator: Some(operator),
+        platform: Some(platform),
+        operator_key_file,
+        platform_key_file,
+    })
+}
+
+fn master_keys(settings: &Settings, current: &str) -> anyhow::Result<MasterKeys> {
+    let previous: Vec<_> = settings.master_key_previous.iter().map(String::as_str).collect();
+    MasterKeys::new(current, &previous).context("BUYWIRE_MASTER_KEY")
+}
+
+fn api_key(variable: &'static str, text: &str) -> anyhow::Result<ApiKey> {
+    ApiKey::parse(text).context(variable)
+}
+
+fn key_or_generated(
+    folder: &DataDir,
+    name: &'static str,
+    given: &Option<String>,
+) -> anyhow::Result<(ApiKey, Option<PathBuf>)> {
+    match given {
+        Some(text) => Ok((api_key(name, text)?, None)),
+        None => {
+            let text = folder.secret_file(name, || ApiKey::generate().reveal().to_owned())?;
+            Ok((api_key(name, &text)?, Some(folder.path().join(name))))
+        }
+    }
+}

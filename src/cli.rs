@@ -1,0 +1,30 @@
+//! The command line: what can be said, and which command hears it. `--help` is the manual.
+
+use clap::{Parser, Subcommand};
+
+use crate::commands;
+use crate::config::Settings;
+
+/// Merchant integration webhook gateway: orders out, catalogs in, buyable tweets between.
+#[derive(Parser)]
+#[command(version, about)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the gateway until it is told to stop (Ctrl-C or SIGTERM).
+    Serve(Box<Settings>),
+}
+
+/// Run what was asked.
+///
+/// # Errors
+/// What the command could not do, as sentences for people.
+pub async fn run(cli: Cli) -> anyhow::Result<()> {
+    match cli.command {
+        Command::Serve(settings) => commands::serve::run(&settings).await,
+    }
+}

@@ -1,0 +1,3 @@
+//! The commands: one file each. They use the rooms, or the HTTP API as any other client would.
+
+pub mod serve;

@@ -1,0 +1,87 @@
+//! Settings: each a flag and a `BUYWIRE_…` variable, with its default, unit and effect.
+//!
+//! Promises: a setting that cannot be used stops the start with a sentence that names it; secrets do not
+//! show in `Debug` or `--help`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use ipnet::IpNet;
+
+use crate::delivery::schedule::RetrySchedule;
+use crate::delivery::sender::Timeouts;
+
+/// What `buywire serve` can be told.
+#[derive(Args, Clone)]
+pub struct Settings {
+    /// Where to listen.
+    #[arg(long, env = "BUYWIRE_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// The database; without it a private PostgreSQL runs under the data folder.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+    /// The folder of the private PostgreSQL and of generated keys.
+    #[arg(long, env = "BUYWIRE_DATA_DIR", default_value = "./.buywire")]
+    pub data_dir: PathBuf,
+    /// A key for operators: at least 32 characters, beginning `bw_`. Generated in private mode.
+    #[arg(long, env = "BUYWIRE_OPERATOR_KEY", hide_env_values = true)]
+    pub operator_key: Option<String>,
+    /// A key for the platform: at least 32 characters, beginning `bw_`. Generated in private mode.
+    #[arg(long, env = "BUYWIRE_PLATFORM_KEY", hide_env_values = true)]
+    pub platform_key: Option<String>,
+    /// Seals secrets at rest: base64 of 32 bytes. Generated in private mode, required with a database.
+    #[arg(long, env = "BUYWIRE_MASTER_KEY", hide_env_values = true)]
+    pub master_key: Option<String>,
+    /// Earlier master keys, comma-separated: they open what they sealed.
+    #[arg(long, env = "BUYWIRE_MASTER_KEY_PREVIOUS", hide_env_values = true, value_delimiter = ',')]
+    pub master_key_previous: Vec<String>,
+    /// Ranges that are not globally routable and may be delivered to all the same, comma-separated
+    /// (10.0.0.0/8,127.0.0.0/8). Counts for URLs that an operator saved. Default: none.
+    #[arg(long, env = "BUYWIRE_ALLOW_PRIVATE", default_value = "", hide_default_value = true)]
+    pub allow_private: String,
+    /// Seconds between attempts, comma-separated: N delays give N + 1 attempts.
+    /// Default: 5,300,1800,7200,18000,36000,50400,72000,86400.
+    #[arg(long, env = "BUYWIRE_RETRY_SCHEDULE")]
+    pub retry_schedule: Option<RetrySchedule>,
+    /// Begins every absolute URL; default: the listen address.
+    #[arg(long, env = "BUYWIRE_PUBLIC_URL")]
+    pub public_url: Option<String>,
+    /// Ranges that may read /metrics without a key, comma-separated. Default: none.
+    #[arg(long, env = "BUYWIRE_METRICS_ALLOW", value_delimiter = ',')]
+    pub metrics_allow: Vec<IpNet>,
+    /// Seconds for an attempt's name, connection and TLS.
+    #[arg(long, env = "BUYWIRE_CONNECT_TIMEOUT", default_value = "5", value_parser = seconds)]
+    pub connect_timeout: Duration,
+    /// Seconds for a whole attempt.
+    #[arg(long, env = "BUYWIRE_ATTEMPT_TIMEOUT", default_value = "20", value_parser = seconds)]
+    pub attempt_timeout: Duration,
+    /// How logs are written: `text` or `json`. RUST_LOG filters them.
+    #[arg(long, env = "BUYWIRE_LOG_FORMAT", default_value = "text")]
+    pub log_format: LogFormat,
+}
+
+/// How logs are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum LogFormat {
+    /// A line for people.
+    Text,
+    /// A JSON object a line.
+    Json,
+}
+
+impl Settings {
+    /// How long an attempt may take.
+    pub fn timeouts(&self) -> Timeouts {
+        Timeouts { connect: self.connect_timeout, total: self.attempt_timeout }
+    }
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "a number of seconds".to_owned())?;
+    match (0.1..=300.0).contains(&seconds) {
+        true => Ok(Duration::from_secs_f64(seconds)),
+        false => Err("0.1 to 300 seconds".to_owned()),
+    }
+}

@@ -1,1 +1,204 @@
-//! Generators of valid orders, for the property tests of every crate.
+//! Generators of valid orders, for the property tests of every crate (feature `testing`).
+//!
+//! They make the body that a platform would post and read it through the door, so that
+//! whatever the door accepts one day is tested the same day.
+
+use proptest::{collection::vec, option, prelude::*};
+use serde_json::{Value, json};
+
+use crate::{
+    order::Order,
+    refund::{Judged, Refund, RefundRequest},
+    text::Slug,
+};
+
+/// Who sells in generated orders.
+const PARTNERS: [&str; 3] = ["acme", "fancy", "gum-shop"];
+
+/// Prices stay where no sum can have the 14 digits that would make it look like a card.
+const PRICE_MAX: i64 = 100_000_000;
+
+/// Any valid order of one to three partners.
+pub fn arb_order() -> impl Strategy<Value = Order> {
+    arb_order_body().prop_filter_map("the door refuses it", |body| {
+        Order::parse(body.to_string().as_bytes()).ok()
+    })
+}
+
+/// The body of any valid order.
+pub fn arb_order_body() -> impl Strategy<Value = Value> {
+    (
+        vec(line(), 1..6),
+        vec(0..PRICE_MAX, 3),
+        vec(0.0..=1.0, 3),
+        head(),
+    )
+        .prop_map(|(lines, shipping, discounts, mut order)| {
+            add_money(&mut order, &lines, &shipping, &discounts);
+            order
+        })
+}
+
+/// A valid order with valid refunds, each judged against those before it.
+pub fn arb_refunded_order() -> impl Strategy<Value = (Order, Vec<Refund>)> {
+    let asked = vec((0..PARTNERS.len(), 1..PRICE_MAX), 0..4);
+    (arb_order(), asked).prop_map(|(order, asked)| {
+        let mut refunds = Vec::new();
+        for (number, (partner, amount)) in asked.into_iter().enumerate() {
+            let partner = PARTNERS.get(partner).copied().unwrap_or_default();
+            let body =
+                json!({"refund_id": format!("R{number}"), "partner": partner, "amount": amount});
+            let judged = RefundRequest::parse(body.to_string().as_bytes())
+                .and_then(|request| request.judge(&order, &refunds));
+            if let Ok(Judged::New(refund)) = judged {
+                refunds.push(refund);
+            }
+        }
+        (order, refunds)
+    })
+}
+
+/// Any partner of the order, and sometimes one that is not.
+pub fn arb_partner() -> impl Strategy<Value = Slug> {
+    proptest::sample::select(PARTNERS.as_slice())
+        .prop_filter_map("a slug", |slug| Slug::parse(slug).ok())
+}
+
+#[derive(Debug, Clone)]
+struct ArbLine {
+    partner: &'static str,
+    quantity: i64,
+    unit_price: i64,
+    tax: i64,
+    title: String,
+    attributes: Value,
+}
+
+fn line() -> impl Strategy<Value = ArbLine> {
+    (
+        proptest::sample::select(PARTNERS.as_slice()),
+        1..=10_000_i64,
+        0..PRICE_MAX,
+        0..PRICE_MAX,
+        words(1..40),
+        attributes(),
+    )
+        .prop_map(
+            |(partner, quantity, unit_price, tax, title, attributes)| ArbLine {
+                partner,
+                quantity,
+                unit_price,
+                tax,
+                title,
+                attributes,
+            },
+        )
+}
+
+/// Everything but the money.
+fn head() -> impl Strategy<Value = Value> {
+    (
+        "[A-Za-z][A-Za-z0-9._:-]{0,12}",
+        0..=59_u8,
+        proptest::sample::select(["USD", "EUR", "JPY", "KWD", "CLP"].as_slice()),
+        (words(1..40), option::of("[a-z]{1,8}@[a-z]{1,8}\\.example"), option::of("\\+1[0-9]{10}")),
+        (any::<bool>(), any::<bool>(), any::<bool>()),
+        option::of(words(1..20)),
+        option::of(words(0..60)),
+        attributes(),
+    )
+        .prop_map(|(id, second, currency, (name, email, phone), flags, street, note, metadata)| {
+            json!({
+                "order_id": id,
+                "confirmed_at": format!("2026-11-20T10:00:{second:02}+02:00"),
+                "currency": currency,
+                "buyer": {
+                    "name": name, "email": email, "phone": phone,
+                    "share_email": flags.0, "share_phone": flags.1,
+                },
+                "ship_to": street.map(|street| json!({
+                    "name": name, "line1": street, "city": "Lyon",
+                    "postal_code": "69001", "country": "FR",
+                })),
+                "payment": {"processor": "stripe", "reference": "pi_1", "brand": "visa", "last4": "4242"},
+                "note": note,
+                "metadata": metadata,
+                "test": flags.2,
+            })
+        })
+}
+
+/// Text in several scripts, never blank and without digits, so that no card is made by chance.
+fn words(letters: std::ops::Range<usize>) -> impl Strategy<Value = String> {
+    let letter = proptest::char::ranges(
+        vec![
+            'a'..='z',
+            'à'..='ö',
+            'あ'..='ん',
+            '😀'..='😏',
+            '"'..='"',
+            '\\'..='\\',
+        ]
+        .into(),
+    );
+    vec(letter, letters).prop_map(|letters| format!("w {}", String::from_iter(letters)))
+}
+
+fn attributes() -> impl Strategy<Value = Value> {
+    let value = prop_oneof![
+        words(0..9).prop_map(Value::from),
+        any::<bool>().prop_map(Value::from),
+        (-1_000_000_000_000..1_000_000_000_000_i64).prop_map(Value::from),
+        (-1e12..1e12_f64).prop_map(Value::from),
+    ];
+    proptest::collection::btree_map("[a-z_]{1,8}", value, 0..4)
+        .prop_map(|map| Value::Object(map.into_iter().collect()))
+}
+
+/// Adds lines and everything that is summed over them. A discount is a part of what its
+/// partner would get without it, so that no share turns negative.
+fn add_money(order: &mut Value, lines: &[ArbLine], shipping: &[i64], discounts: &[f64]) {
+    let mut portions = Vec::new();
+    for ((partner, shipping), discount) in PARTNERS.iter().zip(shipping).zip(discounts) {
+        let own = lines.iter().filter(|line| line.partner == *partner);
+        let full = own
+            .map(|line| line.unit_price * line.quantity + line.tax)
+            .reduce(|a, b| a + b);
+        if let Some(full) = full {
+            let full = full + shipping;
+            portions.push((*partner, *shipping, full, (full as f64 * discount) as i64));
+        }
+    }
+    let total: i64 = portions.iter().map(|(.., full, off)| full - off).sum();
+    let (shipping, discount) = match portions.as_slice() {
+        [(_, shipping, _, off)] => (json!(shipping), json!(off)),
+        several => (
+            several
+                .iter()
+                .map(|(partner, shipping, ..)| json!({"partner": partner, "amount": shipping}))
+                .collect(),
+            several
+                .iter()
+                .map(|(partner, .., off)| json!({"partner": partner, "amount": off}))
+                .collect(),
+        ),
+    };
+    let Some(order) = order.as_object_mut() else {
+        return;
+    };
+    order.insert("shipping".into(), shipping);
+    order.insert("discount".into(), discount);
+    order.insert(
+        "tax".into(),
+        lines.iter().map(|line| line.tax).sum::<i64>().into(),
+    );
+    order.insert("total".into(), total.into());
+    let lines = lines.iter().map(|line| {
+        json!({
+            "partner": line.partner, "item_id": "item-1", "title": line.title,
+            "quantity": line.quantity, "unit_price": line.unit_price, "tax": line.tax,
+            "attributes": line.attributes,
+        })
+    });
+    order.insert("lines".into(), lines.collect());
+}

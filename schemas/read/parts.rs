@@ -45,19 +45,18 @@ pub fn integer(range: RangeInclusive<i64>) -> impl Fn(Json<'_>) -> Result<i64, F
         let Json::Number(number) = value else {
             return Err(expected("a whole number, not quoted"));
         };
-        if number.is_f64() {
-            return Err(Flaw::new(
-                "not_integer",
-                "must be a whole number without point or exponent",
-            ));
-        }
-        number
-            .as_i64()
-            .filter(|number| range.contains(number))
-            .ok_or_else(|| {
-                let (least, most) = (range.start(), range.end());
-                Flaw::new("out_of_range", format!("must be from {least} to {most}"))
-            })
+        let written_whole = !number.is_f64();
+        let within = number.as_i64().filter(|number| range.contains(number));
+        within.ok_or_else(|| {
+            let code = if written_whole {
+                "out_of_range"
+            } else {
+                "not_integer"
+            };
+            let (least, most) = (range.start(), range.end());
+            let detail = format!("must be from {least} to {most}, without point or exponent");
+            Flaw::new(code, detail)
+        })
     }
 }
 

@@ -12,8 +12,10 @@ fn problems(refused: Refused) -> Vec<(String, &'static str)> {
     }
 }
 
+type Parsed = (String, Option<i64>, Option<Vec<String>>);
+
 /// Reads `{"name": text, "size"?: {"w": integer}, "tags"?: [text]}`.
-fn read(body: &str) -> Result<(String, Option<i64>, Option<Vec<String>>), Refused> {
+fn read(body: &str) -> Result<Parsed, Refused> {
     let mut body = Reader::object(body.as_bytes())?;
     let name = body.required("name", text(1..=5));
     let size = body.optional_nested("size", |size| size.required("w", integer(0..=9)));
@@ -111,7 +113,7 @@ fn a_card_number_is_found_everywhere_and_told_nowhere() {
         format!(r#"{{"name":"a","x":{CARD}}}"#),
         format!(r#"{{"name":"a","x":-{CARD}}}"#),
         format!(r#"{{"name":"a","x":{CARD}.0}}"#),
-        format!(r#"{{"name":"a","x":4.242424242424242e15}}"#),
+        r#"{"name":"a","x":4.242424242424242e15}"#.to_owned(),
         format!(r#"{{"name":"a","{CARD}":1}}"#),
         format!(r#"{{"name":"a","tags":["{CARD}"]}}"#),
         r#"{"name":"a","x":[{"y":"4242 4242\u00204242-424\u0032"}]}"#.to_owned(),

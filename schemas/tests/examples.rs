@@ -1,0 +1,167 @@
+//! Type and schema say the same: both take the valid examples and refuse the invalid ones.
+//!
+//! An invalid example is named after the code that the type refuses it with, then after what is
+//! wrong: `out_of_range.no-piece.json`. In `invalid-by-rule` lie those that only the type can
+//! refuse, because JSON Schema has no words for the rule.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on should stop"
+)]
+
+use std::{fs, path::Path};
+
+use buywire_schemas::{
+    event::{EventType, OrderData},
+    ids::EventId,
+    order::Order,
+    problem::{Problem, Refused},
+    refund::RefundRequest,
+    schema, schema_names,
+};
+use jsonschema::Validator;
+use serde::Deserialize;
+use serde_json::Value;
+
+/// The name and the bytes of every example in a folder.
+fn examples(folder: &str) -> Vec<(String, Vec<u8>)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("examples")
+        .join(folder);
+    let mut examples: Vec<_> = fs::read_dir(&folder)
+        .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
+        .map(|entry| entry.unwrap().path())
+        .map(|path| {
+            (
+                path.file_name().unwrap().to_str().unwrap().to_owned(),
+                fs::read(&path).unwrap(),
+            )
+        })
+        .collect();
+    examples.sort();
+    assert!(!examples.is_empty(), "{}", folder.display());
+    examples
+}
+
+fn validator(name: &str) -> Validator {
+    let schema: Value = serde_json::from_str(schema(name).unwrap()).unwrap();
+    jsonschema::draft202012::meta::validate(&schema)
+        .unwrap_or_else(|error| panic!("{name}: {error}"));
+    jsonschema::draft202012::new(&schema).unwrap()
+}
+
+fn codes(refused: Refused) -> Vec<&'static str> {
+    match refused {
+        Refused::Invalid(problems) => problems.into_iter().map(|problem| problem.code).collect(),
+        Refused::NotJson(why) => panic!("not JSON: {why}"),
+    }
+}
+
+/// Holds all examples of one kind against its schema and its parser.
+fn hold_together(kind: &str, parse: impl Fn(&[u8]) -> Result<(), Refused>) {
+    let validator = validator(&format!("{kind}.v1"));
+    let agrees = |bytes: &[u8]| validator.is_valid(&serde_json::from_slice(bytes).unwrap());
+
+    for (name, bytes) in examples(&format!("valid/{kind}")) {
+        assert!(agrees(&bytes), "{name}: the schema refuses it");
+        parse(&bytes).unwrap_or_else(|refused| panic!("{name}: the type refuses it: {refused:?}"));
+    }
+    for (folder, schema_agrees) in [("invalid", false), ("invalid-by-rule", true)] {
+        for (name, bytes) in examples(&format!("{folder}/{kind}")) {
+            assert_eq!(agrees(&bytes), schema_agrees, "{folder}/{name}: the schema");
+            let Err(refused) = parse(&bytes) else {
+                panic!("{folder}/{name}: the type takes it")
+            };
+            let codes = codes(refused);
+            let expected = name.split('.').next().unwrap();
+            assert!(
+                codes.contains(&expected),
+                "{folder}/{name}: the type says {codes:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn order_and_its_schema_agree() {
+    hold_together("order", |bytes| Order::parse(bytes).map(drop));
+}
+
+#[test]
+fn refund_and_its_schema_agree() {
+    hold_together("refund", |bytes| RefundRequest::parse(bytes).map(drop));
+}
+
+/// An event as a receiver reads it.
+#[derive(Deserialize)]
+struct Received {
+    r#type: EventType,
+    #[serde(with = "time::serde::rfc3339", rename = "timestamp")]
+    _timestamp: time::OffsetDateTime,
+    #[serde(rename = "id")]
+    _id: EventId,
+    data: serde_json::Map<String, Value>,
+}
+
+fn receive(bytes: &[u8]) -> serde_json::Result<()> {
+    let received: Received = serde_json::from_slice(bytes)?;
+    if received.r#type.is_about_order() {
+        OrderData::deserialize(Value::Object(received.data))?;
+    }
+    Ok(())
+}
+
+#[test]
+fn event_and_its_schema_agree() {
+    let validator = validator("event.v1");
+    for (folder, good) in [("valid/event", true), ("invalid/event", false)] {
+        for (name, bytes) in examples(folder) {
+            assert_eq!(
+                validator.is_valid(&serde_json::from_slice(&bytes).unwrap()),
+                good,
+                "{name}: the schema"
+            );
+            assert_eq!(receive(&bytes).is_ok(), good, "{name}: the type");
+        }
+    }
+}
+
+#[test]
+fn the_event_schema_lists_every_type() {
+    let validator = validator("event.v1");
+    let (_, example) = examples("valid/event").swap_remove(2);
+    let mut event: Value = serde_json::from_slice(&example).unwrap();
+    for kind in EventType::ALL {
+        event["type"] = kind.as_str().into();
+        assert!(validator.is_valid(&event), "{kind}");
+    }
+}
+
+#[test]
+fn every_refusal_makes_a_problem_of_the_published_form() {
+    let validator = validator("problem.v1.json");
+    for (name, bytes) in examples("invalid/order") {
+        let Err(Refused::Invalid(errors)) = Order::parse(&bytes) else {
+            panic!("{name}: taken")
+        };
+        let problem = Problem {
+            kind: "/problems/order-invalid".into(),
+            title: "The order is refused.".into(),
+            status: 422,
+            detail: format!("{} problems.", errors.len()),
+            errors,
+        };
+        let problem = serde_json::to_value(&problem).unwrap();
+        assert!(validator.is_valid(&problem), "{name}: {problem}");
+    }
+}
+
+#[test]
+fn a_schema_is_found_by_its_name() {
+    assert_eq!(schema_names().count(), 4);
+    for name in schema_names() {
+        assert!(schema(name).is_some());
+        assert_eq!(schema(name), schema(name.strip_suffix(".json").unwrap()));
+    }
+    assert_eq!(schema("../Cargo.toml"), None);
+}

@@ -6,6 +6,7 @@
 
 mod folders;
 mod golden;
+mod orders;
 mod privacy;
 
 use buywire_schemas::event::{Event, EventType, Pattern};

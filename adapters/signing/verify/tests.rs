@@ -9,7 +9,7 @@ use crate::signing::sign;
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const OTHER: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
-const BODY: &str = r#"{"type":"order.confirmed","data":{"title":"A \"b\" \\ c  d","lines":[1,2]}}"#;
+const BODY: &str = r#"{"type":"order.confirmed","data":{"title":"A 5\" b \\ c  d","lines":[1,2]}}"#;
 const NOW: OffsetDateTime = datetime!(2026-11-20 10:00:00 UTC);
 
 type Headers = Vec<(String, String)>;

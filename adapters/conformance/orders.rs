@@ -12,7 +12,11 @@ use crate::request::BODY_BYTES_MAX;
 
 fn about_an_order() -> impl Strategy<Value = EventType> {
     let about_orders = EventType::ALL.iter().copied();
-    prop::sample::select(about_orders.filter(|kind| kind.is_about_order()).collect::<Vec<_>>())
+    prop::sample::select(
+        about_orders
+            .filter(|kind| kind.is_about_order())
+            .collect::<Vec<_>>(),
+    )
 }
 
 proptest! {

@@ -49,7 +49,10 @@ fn standard_webhooks_reproduces_its_vectors() {
 
 #[test]
 fn during_a_rotation_the_current_key_signs_first_and_one_space_parts_the_two() {
-    let lines = lines(Scheme::STANDARD_WEBHOOKS, &[signing_key(NEW), signing_key(OLD)]);
+    let lines = lines(
+        Scheme::STANDARD_WEBHOOKS,
+        &[signing_key(NEW), signing_key(OLD)],
+    );
     assert_eq!(lines[2], format!("webhook-signature: {BY_NEW} {BY_OLD}"));
 }
 

@@ -7,3 +7,6 @@ pub mod reply;
 pub mod request;
 pub mod signing;
 pub mod standard;
+
+#[cfg(test)]
+mod conformance;

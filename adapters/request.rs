@@ -79,3 +79,16 @@ impl Rendered {
         (self.content_type, self.headers, self.body)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_may_be_as_large_as_the_bound_and_no_larger() {
+        assert!(Rendered::json(vec![b' '; BODY_BYTES_MAX]).is_ok());
+        let bytes = BODY_BYTES_MAX + 1;
+        let refused = Rendered::json(vec![b' '; bytes]).unwrap_err();
+        assert_eq!(refused, Unrenderable::TooLarge { bytes });
+    }
+}

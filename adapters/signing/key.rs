@@ -5,6 +5,7 @@
 //! body only. Must not decide which key is valid when: the store knows.
 
 use std::fmt;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -49,9 +50,12 @@ pub enum SecretFault {
     },
 }
 
-/// One secret, ready to sign under any scheme.
+/// One secret, ready to sign under any scheme. A clone shares it, so that the
+/// secret lies in one place of the memory only.
 #[derive(Clone)]
-pub struct SigningKey {
+pub struct SigningKey(Arc<Secret>);
+
+struct Secret {
     text: Zeroizing<String>,
     decoded: HmacSha256,
     whole: HmacSha256,
@@ -100,23 +104,23 @@ impl SigningKey {
     /// The secret's text: to be shown once and sealed, never logged.
     #[must_use]
     pub fn expose(&self) -> &str {
-        &self.text
+        &self.0.text
     }
 
     /// HMAC state that has already taken the key in.
     pub(super) fn keyed(&self, form: KeyForm) -> HmacSha256 {
         match form {
-            KeyForm::Decoded => self.decoded.clone(),
-            KeyForm::Whole => self.whole.clone(),
+            KeyForm::Decoded => self.0.decoded.clone(),
+            KeyForm::Whole => self.0.whole.clone(),
         }
     }
 
     fn from_both(text: &str, decoded: &[u8]) -> Self {
-        Self {
+        Self(Arc::new(Secret {
             text: Zeroizing::new(text.to_owned()),
             decoded: keyed(decoded),
             whole: keyed(text.as_bytes()),
-        }
+        }))
     }
 
     /// Other dialects' secrets, for their published vectors.

@@ -16,7 +16,7 @@ const OLD: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
 const BY_NEW: &str = "v1,E+ABusu9NuqiG9zeFlySJ4wFWaKR/UPhJYRGkCTA/FY=";
 const BY_OLD: &str = "v1,xU6RwN8T7LIsMoQRn8COYOIgxH0Y0W2DjVjF1LrmWX0=";
 
-fn key(secret: &str) -> SigningKey {
+fn signing_key(secret: &str) -> SigningKey {
     SigningKey::parse(secret).unwrap()
 }
 
@@ -37,7 +37,7 @@ fn lines(scheme: Scheme, keys: &[SigningKey]) -> Vec<String> {
 fn standard_webhooks_reproduces_its_vectors() {
     for (secret, signature) in [(NEW, BY_NEW), (OLD, BY_OLD)] {
         assert_eq!(
-            lines(Scheme::STANDARD_WEBHOOKS, &[key(secret)]),
+            lines(Scheme::STANDARD_WEBHOOKS, &[signing_key(secret)]),
             [
                 format!("webhook-id: {ID}"),
                 format!("webhook-timestamp: {TIMESTAMP_S}"),
@@ -49,7 +49,10 @@ fn standard_webhooks_reproduces_its_vectors() {
 
 #[test]
 fn during_a_rotation_the_current_key_signs_first_and_one_space_parts_the_two() {
-    let lines = lines(Scheme::STANDARD_WEBHOOKS, &[key(NEW), key(OLD)]);
+    let lines = lines(
+        Scheme::STANDARD_WEBHOOKS,
+        &[signing_key(NEW), signing_key(OLD)],
+    );
     assert_eq!(lines[2], format!("webhook-signature: {BY_NEW} {BY_OLD}"));
 }
 
@@ -87,6 +90,20 @@ fn the_other_dialects_reproduce_their_vectors() {
     }
 }
 
+/// RFC 4231, test case 6: whole secrets may be longer than a block.
+#[test]
+fn a_key_longer_than_a_block_is_hashed_first() {
+    let attempt = Attempt {
+        webhook_id: "",
+        timestamp: "",
+        body: b"Test Using Larger Than Block-Size Key - Hash Key First",
+    };
+    assert_eq!(
+        Scheme::GITHUB.signature(key::keyed(&[0xaa; 131]), &attempt),
+        "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"
+    );
+}
+
 #[test]
 fn a_dialect_with_room_for_one_signature_carries_the_current_keys() {
     let keys = [NEW, OLD].map(SigningKey::of_any_text);
@@ -111,14 +128,14 @@ fn a_fresh_key_is_read_again_from_its_text() {
         fresh.expose(),
         "whsec_BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc="
     );
-    let again = key(fresh.expose());
+    let again = signing_key(fresh.expose());
     let scheme = Scheme::STANDARD_WEBHOOKS;
     assert_eq!(lines(scheme, &[fresh]), lines(scheme, &[again]));
 }
 
 #[test]
 fn a_key_never_prints_its_secret() {
-    assert_eq!(format!("{:?}", key(NEW)), "SigningKey(whsec_…)");
+    assert_eq!(format!("{:?}", signing_key(NEW)), "SigningKey(whsec_…)");
 }
 
 #[test]
@@ -143,7 +160,7 @@ fn a_text_that_is_no_secret_is_refused_with_its_reason() {
 
 #[test]
 fn the_published_verifier_accepts_either_key_during_a_rotation() {
-    let keys = [key(NEW), key(OLD)];
+    let keys = [signing_key(NEW), signing_key(OLD)];
     let request = raw(&signed(Scheme::STANDARD_WEBHOOKS, &keys, now_s()));
     assert!(published_accepts(NEW, &request));
     assert!(published_accepts(OLD, &request));
@@ -204,7 +221,7 @@ proptest! {
 
     #[test]
     fn every_single_bit_counts(part in 0_usize..4, at: prop::sample::Index, bit in 0_u32..8) {
-        let mut request = raw(&signed(Scheme::STANDARD_WEBHOOKS, &[key(NEW)], now_s()));
+        let mut request = raw(&signed(Scheme::STANDARD_WEBHOOKS, &[signing_key(NEW)], now_s()));
         prop_assert!(published_accepts(NEW, &request) && ours_accepts(NEW, &request));
         let bytes = &mut request[part];
         let at = at.index(bytes.len());

@@ -5,7 +5,7 @@
 //! accept from us, and every refusal names one cause and what to do about it.
 //! Must not be used to guard a door: it compares in plain time and explains.
 
-mod suspects;
+pub(crate) mod suspects;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -234,3 +234,6 @@ fn near(timestamp_s: i64, now: OffsetDateTime) -> Result<(), Fault> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

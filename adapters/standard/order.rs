@@ -31,3 +31,27 @@ pub(super) fn body(event: &Event) -> Result<String, Unrenderable> {
     ]
     .concat())
 }
+
+#[cfg(test)]
+mod tests {
+    use buywire_schemas::event::EventType;
+    use time::macros::datetime;
+
+    use super::*;
+
+    #[test]
+    fn a_time_that_rfc_3339_cannot_say_is_refused() {
+        for occurred_at in [
+            datetime!(-1-01-01 00:00 UTC),
+            datetime!(9999-12-31 23:00 -5),
+        ] {
+            let event = Event {
+                id: "evt_019aa0f0d20070008000000000000001".parse().unwrap(),
+                kind: EventType::EndpointTest,
+                occurred_at,
+                data: "{}".into(),
+            };
+            assert_eq!(body(&event), Err(Unrenderable::Unspeakable("occurred_at")));
+        }
+    }
+}

@@ -88,7 +88,9 @@ enum Mode {
         recovered_at: Option<OffsetDateTime>,
     },
     Open(Probe),
-    HalfOpen(Probe),
+    /// Of the attempts that still come in from before the opening, only the
+    /// probe's own failure counts as the probe's.
+    HalfOpen(Probe, DeliveryId),
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -150,7 +152,7 @@ impl Circuit {
         match self.mode {
             Mode::Closed { .. } => CircuitState::Closed,
             Mode::Open(_) => CircuitState::Open,
-            Mode::HalfOpen(_) => CircuitState::HalfOpen,
+            Mode::HalfOpen(..) => CircuitState::HalfOpen,
         }
     }
 
@@ -169,21 +171,24 @@ impl Circuit {
                 recovered_at: Some(at),
             } => in_flight < room_after(now - at),
             Mode::Open(probe) => probe.is_due(now),
-            Mode::HalfOpen(_) => false,
+            Mode::HalfOpen(..) => false,
         }
     }
 
-    /// Tells that an attempt was started: of an open circuit it is the probe.
-    pub fn on_send(&mut self) {
+    /// Tells that an attempt of this delivery was started: of an open circuit
+    /// it is the probe.
+    pub fn on_send(&mut self, delivery: DeliveryId) {
         if let Mode::Open(probe) = self.mode {
-            self.mode = Mode::HalfOpen(probe);
+            self.mode = Mode::HalfOpen(probe, delivery);
         }
     }
 
     /// Tells that an attempt ended without an outcome, such as one that was
-    /// given up at a handover: the probe is due again.
-    pub fn on_abandoned(&mut self) {
-        if let Mode::HalfOpen(probe) = self.mode {
+    /// given up at a handover: if it was the probe, the probe is due again.
+    pub fn on_abandoned(&mut self, delivery: DeliveryId) {
+        if let Mode::HalfOpen(probe, sent) = self.mode
+            && sent == delivery
+        {
             self.mode = Mode::Open(probe);
         }
     }
@@ -196,7 +201,7 @@ impl Circuit {
         self.deliveries.clear();
         match self.mode {
             Mode::Closed { .. } => Change::None,
-            Mode::Open(_) | Mode::HalfOpen(_) => {
+            Mode::Open(_) | Mode::HalfOpen(..) => {
                 self.mode = Mode::Closed {
                     recovered_at: Some(now),
                 };
@@ -218,9 +223,11 @@ impl Circuit {
                 return Change::Opened;
             }
             Mode::Closed { .. } => return Change::None,
-            Mode::HalfOpen(probe) => self.mode = Mode::Open(probe.next(now)),
+            Mode::HalfOpen(probe, sent) if sent == delivery => {
+                self.mode = Mode::Open(probe.next(now));
+            }
             // An attempt from before the opening: the probe stays as it is.
-            Mode::Open(_) => {}
+            Mode::HalfOpen(..) | Mode::Open(_) => {}
         }
         if now - since >= FAILING_MAX {
             Change::DisableFailing

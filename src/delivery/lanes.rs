@@ -252,7 +252,7 @@ impl Lanes {
             Finish::Accepted => lane.circuit.on_success(now),
             Finish::Failed => lane.circuit.on_failure(picked.delivery.id, now),
             Finish::SaysNothing => {
-                lane.circuit.on_abandoned();
+                lane.circuit.on_abandoned(picked.delivery.id);
                 Change::None
             }
         };
@@ -272,7 +272,7 @@ impl Lanes {
         };
         lane.in_flight -= 1;
         self.in_flight -= 1;
-        lane.circuit.on_abandoned();
+        lane.circuit.on_abandoned(picked.delivery.id);
         if picked.delivery.replay.is_some() {
             lane.replays_in_flight -= 1;
         }
@@ -500,7 +500,7 @@ impl Lane {
         *bytes -= delivery.bytes();
         self.in_flight += 1;
         self.replays_in_flight += usize::from(delivery.replay.is_some());
-        self.circuit.on_send();
+        self.circuit.on_send(delivery.id);
         Some(delivery)
     }
 

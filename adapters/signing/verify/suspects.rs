@@ -65,7 +65,7 @@ fn without_cr(body: &[u8]) -> Vec<u8> {
 }
 
 /// JSON without the white space between its tokens; strings stay untouched.
-fn without_spacing(json: &[u8]) -> Vec<u8> {
+pub(crate) fn without_spacing(json: &[u8]) -> Vec<u8> {
     let mut in_string = false;
     let mut escaped = false;
     json.iter()

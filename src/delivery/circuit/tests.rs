@@ -34,9 +34,10 @@ const OPENED_S: i64 = 38;
 
 fn probe_fails(circuit: &mut Circuit, now: OffsetDateTime) -> Change {
     assert!(circuit.may_send(now, 0));
-    circuit.on_send();
+    let probe = DeliveryId::generate();
+    circuit.on_send(probe);
     assert_eq!(circuit.state(), CircuitState::HalfOpen);
-    circuit.on_failure(DeliveryId::generate(), now)
+    circuit.on_failure(probe, now)
 }
 
 #[test]
@@ -92,9 +93,12 @@ fn probes_go_out_alone_after_5_10_20_40_60_and_60_seconds() {
 #[test]
 fn while_a_probe_is_in_flight_nothing_else_goes() {
     let mut circuit = open();
-    circuit.on_send();
+    let probe = DeliveryId::generate();
+    circuit.on_send(probe);
     assert!(!circuit.may_send(at(OPENED_S + 3_600), 0));
-    circuit.on_abandoned();
+    circuit.on_abandoned(DeliveryId::generate());
+    assert!(!circuit.may_send(at(OPENED_S + 3_600), 0));
+    circuit.on_abandoned(probe);
     assert!(circuit.may_send(at(OPENED_S + 3_600), 0));
 }
 
@@ -104,12 +108,16 @@ fn an_old_attempt_that_fails_late_leaves_the_probe_alone() {
     let late = circuit.on_failure(DeliveryId::generate(), at(OPENED_S + 4));
     assert_eq!(late, Change::None);
     assert!(circuit.may_send(at(OPENED_S + 5), 0));
+    circuit.on_send(DeliveryId::generate());
+    let later = circuit.on_failure(DeliveryId::generate(), at(OPENED_S + 6));
+    assert_eq!(later, Change::None);
+    assert_eq!(circuit.state(), CircuitState::HalfOpen);
 }
 
 #[test]
 fn recovery_drains_at_a_rising_rate() {
     let mut circuit = open();
-    circuit.on_send();
+    circuit.on_send(DeliveryId::generate());
     assert_eq!(circuit.on_success(at(100)), Change::Recovered);
     assert_eq!(circuit.failing_since(), None);
     assert_eq!(circuit.state(), CircuitState::Closed);
@@ -178,20 +186,21 @@ fn a_state_survives_its_name() {
 #[derive(Debug, Clone, Copy)]
 enum Step {
     Wait(i64),
-    Send,
+    Send(DeliveryId),
     Succeed,
-    Fail(u128),
-    Abandon,
+    Fail(DeliveryId),
+    Abandon(DeliveryId),
 }
 
 fn step() -> impl Strategy<Value = Step> {
+    let delivery = || (0_u128..9).prop_map(|id| DeliveryId::from_uuid(uuid::Uuid::from_u128(id)));
     prop_oneof![
         4 => (0_i64..90).prop_map(Step::Wait),
         1 => (-86_400_i64..600_000).prop_map(Step::Wait),
-        8 => Just(Step::Send),
+        8 => delivery().prop_map(Step::Send),
         1 => Just(Step::Succeed),
-        16 => (0_u128..9).prop_map(Step::Fail),
-        1 => Just(Step::Abandon),
+        16 => delivery().prop_map(Step::Fail),
+        1 => delivery().prop_map(Step::Abandon),
     ]
 }
 
@@ -207,14 +216,11 @@ proptest! {
             let before = circuit.state();
             let change = match step {
                 Step::Wait(seconds) => { now += Duration::seconds(seconds); Change::None }
-                Step::Send if circuit.may_send(now, 0) => { circuit.on_send(); Change::None }
-                Step::Send => Change::None,
-                Step::Abandon => { circuit.on_abandoned(); Change::None }
+                Step::Send(id) if circuit.may_send(now, 0) => { circuit.on_send(id); Change::None }
+                Step::Send(_) => Change::None,
+                Step::Abandon(id) => { circuit.on_abandoned(id); Change::None }
                 Step::Succeed => { failures = 0; circuit.on_success(now) }
-                Step::Fail(id) => {
-                    failures += 1;
-                    circuit.on_failure(DeliveryId::from_uuid(uuid::Uuid::from_u128(id)), now)
-                }
+                Step::Fail(id) => { failures += 1; circuit.on_failure(id, now) }
             };
             let after = circuit.state();
             prop_assert_eq!(circuit.failing_since().is_some(), failures > 0);

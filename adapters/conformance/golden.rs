@@ -1,0 +1,146 @@
+//! Golden files: written from a partner's documents, compared byte by byte.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use buywire_schemas::event::Event;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use time::OffsetDateTime;
+
+use super::{folders::folder, rendered};
+use crate::contract::{Adapter, all};
+use crate::reply::{Reply, Verdict};
+use crate::signing::verify::suspects::without_spacing;
+
+/// An event as people write it; `data` is stored without its white space.
+#[derive(Deserialize)]
+struct WrittenEvent {
+    id: String,
+    r#type: String,
+    #[serde(with = "time::serde::rfc3339")]
+    occurred_at: OffsetDateTime,
+    data: Box<RawValue>,
+}
+
+#[derive(Deserialize)]
+struct WrittenReply {
+    reply: WrittenAnswer,
+    #[serde(with = "time::serde::rfc3339")]
+    at: OffsetDateTime,
+    verdict: WrittenVerdict,
+}
+
+#[derive(Deserialize)]
+struct WrittenAnswer {
+    status: u16,
+    retry_after: Option<String>,
+    #[serde(default)]
+    body: String,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(untagged)]
+enum WrittenVerdict {
+    Word(String),
+    Retry {
+        retry: String,
+        #[serde(default, with = "time::serde::rfc3339::option")]
+        not_before: Option<OffsetDateTime>,
+    },
+}
+
+impl From<Verdict> for WrittenVerdict {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Accepted => Self::Word("accepted".to_owned()),
+            Verdict::Gone => Self::Word("gone".to_owned()),
+            Verdict::Retry { after, reason } => Self::Retry {
+                retry: reason.code().to_owned(),
+                not_before: after.map(|asked| asked.not_before()),
+            },
+        }
+    }
+}
+
+/// The files of a golden folder whose name ends so; at least one.
+fn files(adapter: &dyn Adapter, kind: &str, ending: &str) -> Vec<PathBuf> {
+    let folder = folder(adapter.name()).join("golden").join(kind);
+    let files: Vec<_> = fs::read_dir(&folder)
+        .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.to_str().unwrap().ends_with(ending))
+        .collect();
+    assert!(!files.is_empty(), "{} is empty", folder.display());
+    files
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn stored_event(path: &Path) -> Event {
+    let written: WrittenEvent = serde_json::from_str(&read(path)).unwrap();
+    let data = without_spacing(written.data.get().as_bytes());
+    Event {
+        id: written.id.parse().unwrap(),
+        kind: written.r#type.parse().unwrap(),
+        occurred_at: written.occurred_at,
+        data: String::from_utf8(data).unwrap().into(),
+    }
+}
+
+/// A request as its golden file tells it: headers, an empty line, the body and
+/// a line end that editors want and that is not part of the body.
+fn as_written(adapter: &dyn Adapter, event: &Event) -> String {
+    let rendered = rendered(adapter, event).unwrap();
+    let mut text = format!("content-type: {}\n", rendered.content_type());
+    for (name, value) in rendered.headers() {
+        text.push_str(&format!("{name}: {value}\n"));
+    }
+    let body = std::str::from_utf8(rendered.body()).unwrap();
+    format!("{text}\n{body}\n")
+}
+
+#[test]
+fn golden_events_become_golden_requests() {
+    for adapter in all() {
+        for path in files(*adapter, "orders", ".event.json") {
+            let case = path.to_str().unwrap().trim_end_matches(".event.json");
+            let golden = read(Path::new(&format!("{case}.request")));
+            assert_eq!(as_written(*adapter, &stored_event(&path)), golden, "{case}");
+        }
+    }
+}
+
+/// Holds the golden files to the vocabulary: they show real events.
+#[test]
+fn golden_orders_are_orders_as_they_are_stored() {
+    for adapter in all() {
+        for path in files(*adapter, "orders", ".event.json") {
+            let event = stored_event(&path);
+            if event.kind.is_about_order() {
+                let order = event.order().unwrap();
+                let stored = serde_json::to_string(&order).unwrap();
+                assert_eq!(stored, *event.data, "{}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn golden_replies_get_their_golden_verdicts() {
+    for adapter in all() {
+        for path in files(*adapter, "replies", ".json") {
+            let case: WrittenReply = serde_json::from_str(&read(&path)).unwrap();
+            let reply = Reply {
+                status: case.reply.status,
+                retry_after: case.reply.retry_after,
+                body: case.reply.body.into_bytes(),
+                truncated: false,
+            };
+            let verdict = WrittenVerdict::from(adapter.judge(&reply, case.at));
+            assert_eq!(verdict, case.verdict, "{}", path.display());
+        }
+    }
+}

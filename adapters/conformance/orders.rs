@@ -1,0 +1,48 @@
+//! Any valid order: rendered, or refused with a reason that names no data.
+
+use buywire_schemas::event::{EventType, OrderState};
+use buywire_schemas::ids::OrderId;
+use buywire_schemas::testing::arb_refunded_order;
+use proptest::prelude::*;
+use time::OffsetDateTime;
+
+use super::{event, rendered};
+use crate::contract::{Unrenderable, all};
+use crate::request::BODY_BYTES_MAX;
+
+fn about_an_order() -> impl Strategy<Value = EventType> {
+    let about_orders = EventType::ALL.iter().copied();
+    prop::sample::select(
+        about_orders
+            .filter(|kind| kind.is_about_order())
+            .collect::<Vec<_>>(),
+    )
+}
+
+proptest! {
+    #[test]
+    fn any_valid_order_is_rendered_or_refused_with_a_reason(
+        (order, refunds) in arb_refunded_order(),
+        cancelled: bool,
+        contact_allowed: bool,
+        kind in about_an_order(),
+    ) {
+        let state = OrderState {
+            id: OrderId::generate(),
+            order,
+            cancelled_at: cancelled.then_some(OffsetDateTime::UNIX_EPOCH),
+            refunds,
+        };
+        for partner in state.order.partners() {
+            let data = state.data_for(partner, 1, contact_allowed);
+            let event = event(kind, &serde_json::to_string(&data).unwrap());
+            for adapter in all() {
+                match rendered(*adapter, &event) {
+                    Ok(request) => prop_assert!(request.body().len() <= BODY_BYTES_MAX),
+                    Err(Unrenderable::Unreadable { .. }) => prop_assert!(false, "unreadable"),
+                    Err(reason) => prop_assert!(reason.to_string().len() < 200),
+                }
+            }
+        }
+    }
+}

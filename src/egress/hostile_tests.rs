@@ -325,8 +325,32 @@ async fn plain_http_never_leaves_the_opened_ranges() {
 }
 
 #[test]
-fn public_https_is_taken_from_everybody() {
+fn a_refusal_names_the_rule_and_never_the_address() {
+    use UrlRefusal::*;
     let long = format!("https://shop.example/{}", "a".repeat(2048));
+    for (url, why) in [
+        (long.as_str(), TooLong),
+        ("shop.example/hooks", Malformed),
+        ("https://shop..example/", Malformed),
+        ("gopher://shop.example/", Scheme),
+        ("http://shop.example/", NotHttps),
+        ("http://8.8.8.8/", NotHttps),
+        ("https://@shop.example/", Userinfo),
+        ("https://shop.example/#", Fragment),
+        ("https://shop.example./", TrailingDot),
+        ("https://shop.example:1023/", Port),
+        ("https://8.8.8.8:0/", Port),
+        ("https://0x7f.1/", BlockedAddress),
+        ("http://[::1]/", BlockedAddress),
+    ] {
+        let refusal = TargetUrl::parse(url, SavedBy::Partner, &policy("127.0.0.0/8"));
+        assert_eq!(refusal, Err(why), "{url}");
+        assert!(!why.to_string().contains("127."));
+    }
+}
+
+#[test]
+fn public_https_is_taken_from_everybody() {
     for saved_by in [SavedBy::Operator, SavedBy::Partner] {
         for policy in [policy(""), policy("10.0.0.0/8")] {
             for url in [
@@ -339,8 +363,6 @@ fn public_https_is_taken_from_everybody() {
             ] {
                 assert!(TargetUrl::parse(url, saved_by, &policy).is_ok(), "{url}");
             }
-            let refusal = TargetUrl::parse(&long, saved_by, &policy);
-            assert_eq!(refusal, Err(UrlRefusal::TooLong));
         }
     }
 }

@@ -75,16 +75,22 @@ fn no_proxy_of_the_environment_is_asked() {
     assert!(said.contains("1 passed"), "{said}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn connections_are_used_again() {
     let (receiver, arrived) = answering(OK).await;
     let (sender, to) = (sender(), http(&receiver));
-    for _ in 0..200 {
-        sender.send(&to, signed()).await.unwrap();
-    }
-    assert_eq!(arrived.lock().unwrap().len(), 200);
+    let sends = (0..16).map(|_| {
+        let (sender, to) = (sender.clone(), to.clone());
+        tokio::spawn(async move {
+            for _ in 0..100 {
+                sender.send(&to, signed()).await.unwrap();
+            }
+        })
+    });
+    futures_util::future::try_join_all(sends).await.unwrap();
+    assert_eq!(arrived.lock().unwrap().len(), 1600);
     let opened = receiver.connections();
-    assert!(opened <= 10, "{opened} connections for 200 sends");
+    assert!(opened <= 80, "{opened} connections for 1600 sends");
 }
 
 #[tokio::test]

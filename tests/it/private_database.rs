@@ -201,6 +201,33 @@ async fn an_old_server_that_shuts_down_slowly_is_waited_for() {
 }
 
 #[tokio::test]
+async fn the_last_processes_of_a_killed_server_are_waited_for() {
+    let parent = open_folder();
+    let path = parent.path().join("data");
+    let folder = DataDir::lock(&path).unwrap();
+    let first = start(&folder).await.unwrap();
+    let old = postmaster(&first);
+    // Computing, a session does not notice that its postmaster is gone; it holds the memory.
+    let session = connect(&first.config()).await;
+    let busy = tokio::spawn(async move {
+        session
+            .execute(
+                "SELECT count(*) FROM generate_series(1, 100000) a, generate_series(1, 300) b",
+                &[],
+            )
+            .await
+    });
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    drop((first, folder));
+    kill_process(old, Signal::KILL).unwrap();
+
+    let second = start(&lock_soon(&path).await).await.unwrap();
+    assert_ne!(postmaster(&second), old);
+    busy.await.unwrap().ok();
+    second.stop_and_remove().await;
+}
+
+#[tokio::test]
 async fn a_server_that_lost_its_socket_folder_is_replaced() {
     let parent = open_folder();
     let path = parent.path().join("data");

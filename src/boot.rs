@@ -67,7 +67,8 @@ impl Gateway {
     /// # Errors
     /// When a setting cannot be used, the address is taken, or the database refuses for good.
     pub async fn start(settings: &Settings) -> anyhow::Result<Self> {
-        let policy = EgressPolicy::parse(&settings.allow_private).context("BUYWIRE_ALLOW_PRIVATE")?;
+        let policy =
+            EgressPolicy::parse(&settings.allow_private).context("BUYWIRE_ALLOW_PRIVATE")?;
         // Bound first: a second gateway on this port ends here, before it touches a database.
         let listener = TcpListener::bind(settings.listen)
             .with_context(|| format!("cannot listen on {}", settings.listen))?;
@@ -81,7 +82,10 @@ impl Gateway {
             views: ViewMaker {
                 master: Arc::clone(&master),
                 policy: policy.clone(),
-                schedule: settings.retry_schedule.clone().unwrap_or_else(RetrySchedule::default),
+                schedule: settings
+                    .retry_schedule
+                    .clone()
+                    .unwrap_or_else(RetrySchedule::default),
             },
             sender: Sender::new(policy.clone(), settings.timeouts())?,
             metrics: Arc::clone(&metrics),
@@ -132,7 +136,8 @@ impl Gateway {
 }
 
 fn http_workers() -> usize {
-    std::thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).clamp(1, HTTP_WORKERS_MAX))
+    std::thread::available_parallelism()
+        .map_or(1, |cores| (cores.get() / 2).clamp(1, HTTP_WORKERS_MAX))
 }
 
 async fn lay_ground(settings: &Settings) -> anyhow::Result<Ground> {
@@ -144,7 +149,9 @@ async fn lay_ground(settings: &Settings) -> anyhow::Result<Ground> {
 
 async fn given_database(settings: &Settings, url: &str) -> anyhow::Result<Ground> {
     let Some(master) = &settings.master_key else {
-        bail!("with DATABASE_URL, BUYWIRE_MASTER_KEY must be set: the base64 of 32 random bytes, the same on every node");
+        bail!(
+            "with DATABASE_URL, BUYWIRE_MASTER_KEY must be set: the base64 of 32 random bytes, the same on every node"
+        );
     };
     let master = master_keys(settings, master)?;
     let target = Target::from_url(url).context("DATABASE_URL")?;
@@ -153,8 +160,16 @@ async fn given_database(settings: &Settings, url: &str) -> anyhow::Result<Ground
         tenancy: Tenancy::Shared,
         private: None,
         master,
-        operator: settings.operator_key.as_deref().map(|key| api_key("BUYWIRE_OPERATOR_KEY", key)).transpose()?,
-        platform: settings.platform_key.as_deref().map(|key| api_key("BUYWIRE_PLATFORM_KEY", key)).transpose()?,
+        operator: settings
+            .operator_key
+            .as_deref()
+            .map(|key| api_key("BUYWIRE_OPERATOR_KEY", key))
+            .transpose()?,
+        platform: settings
+            .platform_key
+            .as_deref()
+            .map(|key| api_key("BUYWIRE_PLATFORM_KEY", key))
+            .transpose()?,
         operator_key_file: None,
         platform_key_file: None,
     })
@@ -162,8 +177,10 @@ async fn given_database(settings: &Settings, url: &str) -> anyhow::Result<Ground
 
 async fn private_database(settings: &Settings) -> anyhow::Result<Ground> {
     let folder = DataDir::lock(&settings.data_dir)?;
-    let (operator, operator_key_file) = key_or_generated(&folder, "operator-key", &settings.operator_key)?;
-    let (platform, platform_key_file) = key_or_generated(&folder, "platform-key", &settings.platform_key)?;
+    let (operator, operator_key_file) =
+        key_or_generated(&folder, "operator-key", &settings.operator_key)?;
+    let (platform, platform_key_file) =
+        key_or_generated(&folder, "platform-key", &settings.platform_key)?;
     let master = match &settings.master_key {
         Some(key) => key.clone(),
         None => folder.secret_file("master-key", || MasterKeys::generate().to_string())?,
@@ -184,7 +201,11 @@ async fn private_database(settings: &Settings) -> anyhow::Result<Ground> {
 }
 
 fn master_keys(settings: &Settings, current: &str) -> anyhow::Result<MasterKeys> {
-    let previous: Vec<_> = settings.master_key_previous.iter().map(String::as_str).collect();
+    let previous: Vec<_> = settings
+        .master_key_previous
+        .iter()
+        .map(String::as_str)
+        .collect();
     MasterKeys::new(current, &previous).context("BUYWIRE_MASTER_KEY")
 }
 

@@ -35,11 +35,21 @@ pub struct Settings {
     #[arg(long, env = "BUYWIRE_MASTER_KEY", hide_env_values = true)]
     pub master_key: Option<String>,
     /// Earlier master keys, comma-separated: they open what they sealed.
-    #[arg(long, env = "BUYWIRE_MASTER_KEY_PREVIOUS", hide_env_values = true, value_delimiter = ',')]
+    #[arg(
+        long,
+        env = "BUYWIRE_MASTER_KEY_PREVIOUS",
+        hide_env_values = true,
+        value_delimiter = ','
+    )]
     pub master_key_previous: Vec<String>,
     /// Ranges that are not globally routable and may be delivered to all the same, comma-separated
     /// (10.0.0.0/8,127.0.0.0/8). Counts for URLs that an operator saved. Default: none.
-    #[arg(long, env = "BUYWIRE_ALLOW_PRIVATE", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        env = "BUYWIRE_ALLOW_PRIVATE",
+        default_value = "",
+        hide_default_value = true
+    )]
     pub allow_private: String,
     /// Seconds between attempts, comma-separated: N delays give N + 1 attempts.
     /// Default: 5,300,1800,7200,18000,36000,50400,72000,86400.
@@ -74,7 +84,10 @@ pub enum LogFormat {
 impl Settings {
     /// How long an attempt may take.
     pub fn timeouts(&self) -> Timeouts {
-        Timeouts { connect: self.connect_timeout, total: self.attempt_timeout }
+        Timeouts {
+            connect: self.connect_timeout,
+            total: self.attempt_timeout,
+        }
     }
 }
 

@@ -51,13 +51,34 @@ impl Default for Metrics {
 impl Metrics {
     /// Name them for the registry.
     pub fn register(&self, registry: &mut Registry) {
-        registry.register("orders_accepted", "Orders that were taken", self.accepted.clone());
-        registry.register("orders_refused", "Orders that were refused", self.refused.clone());
-        registry.register("delivery_attempts", "Attempts by partner and outcome", self.attempts.clone());
+        registry.register(
+            "orders_accepted",
+            "Orders that were taken",
+            self.accepted.clone(),
+        );
+        registry.register(
+            "orders_refused",
+            "Orders that were refused",
+            self.refused.clone(),
+        );
+        registry.register(
+            "delivery_attempts",
+            "Attempts by partner and outcome",
+            self.attempts.clone(),
+        );
         let help = "Seconds from an attempt's start to the end of its reply";
-        registry.register("delivery_attempt_seconds", help, self.attempt_seconds.clone());
-        let help = "Seconds from accepting an order to the start of its first attempt at an endpoint";
-        registry.register("delivery_first_byte_seconds", help, self.first_byte_seconds.clone());
+        registry.register(
+            "delivery_attempt_seconds",
+            help,
+            self.attempt_seconds.clone(),
+        );
+        let help =
+            "Seconds from accepting an order to the start of its first attempt at an endpoint";
+        registry.register(
+            "delivery_first_byte_seconds",
+            help,
+            self.first_byte_seconds.clone(),
+        );
     }
 
     /// An attempt has ended.
@@ -65,14 +86,23 @@ impl Metrics {
         let (outcome, seen) = match ending {
             Ending::NotMade => return,
             Ending::Accepted(seen) => ("accepted", seen),
-            Ending::Failed { seen, next: Ok(_), .. } => ("failed", seen),
-            Ending::Failed { seen, next: Err(_), .. } => ("dead", seen),
+            Ending::Failed {
+                seen, next: Ok(_), ..
+            } => ("failed", seen),
+            Ending::Failed {
+                seen, next: Err(_), ..
+            } => ("dead", seen),
         };
-        let labels = AttemptLabels { partner: picked.endpoint.slug.as_str().to_owned(), outcome };
+        let labels = AttemptLabels {
+            partner: picked.endpoint.slug.as_str().to_owned(),
+            outcome,
+        };
         self.attempts.get_or_create(&labels).inc();
-        self.attempt_seconds.observe(Duration::from_millis(seen.duration_ms.unsigned_abs().into()).as_secs_f64());
+        self.attempt_seconds
+            .observe(Duration::from_millis(seen.duration_ms.unsigned_abs().into()).as_secs_f64());
         if picked.delivery.attempts == 0 {
-            self.first_byte_seconds.observe(since(picked.delivery.event.occurred_at, seen.at));
+            self.first_byte_seconds
+                .observe(since(picked.delivery.event.occurred_at, seen.at));
         }
     }
 }
@@ -84,7 +114,9 @@ fn since(earlier: OffsetDateTime, later: OffsetDateTime) -> f64 {
 /// Write logs to standard error from now on. `RUST_LOG` filters; the default is `info`.
 pub fn start_logging(format: LogFormat) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let logs = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     // A second start in one process (tests) keeps the first one's settings.
     let _ = match format {
         LogFormat::Text => logs.try_init(),

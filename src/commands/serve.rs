@@ -14,7 +14,10 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     telemetry::start_logging(settings.log_format);
     let gateway = Gateway::start(settings).await?;
     println!("buywire listens on http://{}", gateway.address);
-    let files = [("operator", &gateway.operator_key_file), ("platform", &gateway.platform_key_file)];
+    let files = [
+        ("operator", &gateway.operator_key_file),
+        ("platform", &gateway.platform_key_file),
+    ];
     for (role, file) in files {
         if let Some(file) = file {
             println!("the {role}'s key is in {}", file.display());

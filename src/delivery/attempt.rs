@@ -51,10 +51,23 @@ pub async fn attempt(picked: &Picked, sender: &Sender, shards: &Shards) -> Endin
     };
     let scheme = endpoint.adapter.signature(&endpoint.settings);
     let keys = endpoint.keys(now);
-    let signed = sign(scheme, &keys, &delivery.id.to_string(), now.unix_timestamp(), rendered);
+    let signed = sign(
+        scheme,
+        &keys,
+        &delivery.id.to_string(),
+        now.unix_timestamp(),
+        rendered,
+    );
     let target = match &endpoint.target {
         Ok(target) => target,
-        Err(code) => return failed(picked, seen(now, Duration::ZERO, None), (*code).to_owned(), None),
+        Err(code) => {
+            return failed(
+                picked,
+                seen(now, Duration::ZERO, None),
+                (*code).to_owned(),
+                None,
+            );
+        }
     };
     if !shards.may_start(delivery.shard, picked.epoch, Instant::now()) {
         return Ending::NotMade;
@@ -64,19 +77,32 @@ pub async fn attempt(picked: &Picked, sender: &Sender, shards: &Shards) -> Endin
     let took = started.elapsed();
     match sent {
         Ok(reply) => judged(picked, seen(now, took, Some(&reply)), &reply),
-        Err(failure) => failed(picked, seen(now, took, None), failure.code().to_owned(), None),
+        Err(failure) => failed(
+            picked,
+            seen(now, took, None),
+            failure.code().to_owned(),
+            None,
+        ),
     }
 }
 
 fn judged(picked: &Picked, seen: Seen, reply: &Reply) -> Ending {
-    match picked.endpoint.adapter.judge(reply, OffsetDateTime::now_utc()) {
+    match picked
+        .endpoint
+        .adapter
+        .judge(reply, OffsetDateTime::now_utc())
+    {
         Verdict::Accepted => Ending::Accepted(seen),
         Verdict::Retry { after, reason } => failed(picked, seen, reason.code().to_owned(), after),
         Verdict::Gone => match failed(picked, seen, "gone".to_owned(), None) {
             // Disabled at once; the delivery stays, due, for the day the endpoint is enabled again.
-            Ending::Failed { seen, error, .. } => {
-                Ending::Failed { seen, error, next: Ok(Duration::ZERO), gone: true, counts: true }
-            }
+            Ending::Failed { seen, error, .. } => Ending::Failed {
+                seen,
+                error,
+                next: Ok(Duration::ZERO),
+                gone: true,
+                counts: true,
+            },
             other => other,
         },
     }
@@ -84,17 +110,35 @@ fn judged(picked: &Picked, seen: Seen, reply: &Reply) -> Ending {
 
 fn failed(picked: &Picked, seen: Seen, error: String, after: Option<RetryAfter>) -> Ending {
     let now = OffsetDateTime::now_utc();
-    let tries = u32::try_from(picked.delivery.tries).unwrap_or(u32::MAX).saturating_add(1);
-    let next = picked.endpoint.schedule.next(tries, after, picked.delivery.opened_at, now, rand::random());
+    let tries = u32::try_from(picked.delivery.tries)
+        .unwrap_or(u32::MAX)
+        .saturating_add(1);
+    let next =
+        picked
+            .endpoint
+            .schedule
+            .next(tries, after, picked.delivery.opened_at, now, rand::random());
     let next = match next {
         Next::At(at) => Ok((at - now).try_into().unwrap_or(Duration::ZERO)),
         Next::Dead(reason) => Err(reason.as_str()),
     };
-    Ending::Failed { seen, error, next, gone: false, counts: true }
+    Ending::Failed {
+        seen,
+        error,
+        next,
+        gone: false,
+        counts: true,
+    }
 }
 
 fn unsent(now: OffsetDateTime, error: String, reason: &'static str) -> Ending {
-    Ending::Failed { seen: seen(now, Duration::ZERO, None), error, next: Err(reason), gone: false, counts: false }
+    Ending::Failed {
+        seen: seen(now, Duration::ZERO, None),
+        error,
+        next: Err(reason),
+        gone: false,
+        counts: false,
+    }
 }
 
 fn seen(at: OffsetDateTime, took: Duration, reply: Option<&Reply>) -> Seen {

@@ -73,7 +73,11 @@ impl EndpointView {
     /// The keys that sign at this time, the current one first.
     pub fn keys(&self, now: OffsetDateTime) -> Vec<SigningKey> {
         let valid = |until: &Option<OffsetDateTime>| until.is_none_or(|until| now < until);
-        self.keys.iter().filter(|(_, until)| valid(until)).map(|(key, _)| key.clone()).collect()
+        self.keys
+            .iter()
+            .filter(|(_, until)| valid(until))
+            .map(|(key, _)| key.clone())
+            .collect()
     }
 }
 
@@ -83,19 +87,31 @@ impl ViewMaker {
     /// # Errors
     /// When a sealed value cannot be opened: the master key is wrong, and nothing may be sent unsigned.
     pub fn view(&self, row: &EndpointRow) -> Result<EndpointView, SealError> {
-        let keys = row.secrets.iter().filter_map(|key| self.key(key).transpose()).collect::<Result<_, _>>()?;
+        let keys = row
+            .secrets
+            .iter()
+            .filter_map(|key| self.key(key).transpose())
+            .collect::<Result<_, _>>()?;
         let headers = self.headers(row)?;
-        let saved_by = if row.url_saved_by == "operator" { SavedBy::Operator } else { SavedBy::Partner };
+        let saved_by = if row.url_saved_by == "operator" {
+            SavedBy::Operator
+        } else {
+            SavedBy::Partner
+        };
         let target = TargetUrl::parse(&row.url, saved_by, &self.policy)
             .map_err(|refusal| refusal.code())
             .and_then(|url| Prepared::new(url, &headers).map_err(|_| "bad_header"));
-        let own_schedule = row.retry.as_ref().and_then(|delays| RetrySchedule::new(delays).ok());
+        let own_schedule = row
+            .retry
+            .as_ref()
+            .and_then(|delays| RetrySchedule::new(delays).ok());
         let slug = Slug::parse(&row.partner_slug).map_err(|_| SealError::NotSealed)?;
         Ok(EndpointView {
             id: row.id,
             partner: row.partner,
             slug,
-            adapter: contract::by_name(&row.adapter).unwrap_or(&buywire_adapters::standard::Standard),
+            adapter: contract::by_name(&row.adapter)
+                .unwrap_or(&buywire_adapters::standard::Standard),
             settings: row.settings.clone(),
             shard: row.shard,
             target,
@@ -114,15 +130,25 @@ impl ViewMaker {
         &self,
         (id, sealed, until): &(uuid::Uuid, Vec<u8>, Option<OffsetDateTime>),
     ) -> Result<Option<(SigningKey, Option<OffsetDateTime>)>, SealError> {
-        let place = Place { table: "endpoint_keys", row: &id.to_string(), column: "secret" };
+        let place = Place {
+            table: "endpoint_keys",
+            row: &id.to_string(),
+            column: "secret",
+        };
         let opened = self.master.open(place, sealed)?;
         let text = std::str::from_utf8(&opened).map_err(|_| SealError::NotSealed)?;
         Ok(SigningKey::parse(text).ok().map(|key| (key, *until)))
     }
 
     fn headers(&self, row: &EndpointRow) -> Result<HeaderSet, SealError> {
-        let Some(sealed) = &row.headers else { return Ok(HeaderSet::default()) };
-        let place = Place { table: "endpoints", row: &row.id.to_string(), column: "headers" };
+        let Some(sealed) = &row.headers else {
+            return Ok(HeaderSet::default());
+        };
+        let place = Place {
+            table: "endpoints",
+            row: &row.id.to_string(),
+            column: "headers",
+        };
         let opened = self.master.open(place, sealed)?;
         let given = serde_json::from_slice(&opened).map_err(|_| SealError::NotSealed)?;
         HeaderSet::parse(&given).map_err(|_| SealError::NotSealed)

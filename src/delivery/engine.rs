@@ -91,7 +91,11 @@ impl Engine {
             tokio::spawn(hearing::listen(Arc::clone(&engine))),
             tokio::spawn(Arc::clone(&engine).tick()),
         ];
-        Running { engine, tasks, recorder }
+        Running {
+            engine,
+            tasks,
+            recorder,
+        }
     }
 
     /// Send whatever may be sent now.
@@ -117,7 +121,9 @@ impl Engine {
     /// The records of these outcomes have committed.
     pub(super) fn recorded(&self, outcomes: &[Outcome], ended: impl Fn(&Outcome) -> bool) {
         let mut lanes = self.lanes();
-        outcomes.iter().for_each(|outcome| lanes.recorded(&outcome.picked, ended(outcome)));
+        outcomes
+            .iter()
+            .for_each(|outcome| lanes.recorded(&outcome.picked, ended(outcome)));
         if lanes.is_hungry() {
             self.hungry.notify_one();
         }
@@ -156,9 +162,17 @@ impl Engine {
             Ending::Failed { .. } => Finish::Failed,
         };
         // When the database is away this waits, and with it the next attempt.
-        let Ok(permit) = self.outcomes.reserve().await else { return None };
-        let news = self.lanes().finished(&picked, finish, OffsetDateTime::now_utc());
-        permit.send(Outcome { picked, ending, news });
+        let Ok(permit) = self.outcomes.reserve().await else {
+            return None;
+        };
+        let news = self
+            .lanes()
+            .finished(&picked, finish, OffsetDateTime::now_utc());
+        permit.send(Outcome {
+            picked,
+            ending,
+            news,
+        });
         self.take()
     }
 

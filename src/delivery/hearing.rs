@@ -22,7 +22,11 @@ pub async fn run(engine: Arc<Engine>, mut rings: mpsc::UnboundedReceiver<Ring>) 
     let mut elsewhere = BTreeSet::new();
     let mut told_at = Instant::now();
     loop {
-        let wait = if elsewhere.is_empty() { Duration::MAX } else { NOTIFY_EVERY.saturating_sub(told_at.elapsed()) };
+        let wait = if elsewhere.is_empty() {
+            Duration::MAX
+        } else {
+            NOTIFY_EVERY.saturating_sub(told_at.elapsed())
+        };
         match tokio::time::timeout(wait, rings.recv()).await {
             Ok(Some(ring)) => hear(&engine, ring, &mut elsewhere).await,
             Ok(None) => return,
@@ -50,8 +54,9 @@ async fn hear(engine: &Arc<Engine>, ring: Ring, elsewhere: &mut BTreeSet<Shard>)
             engine.pump();
         }
         Ring::Due(shards) => {
-            let (ours, others): (Vec<_>, Vec<_>) =
-                shards.into_iter().partition(|shard| engine.shards.epoch(*shard).is_some());
+            let (ours, others): (Vec<_>, Vec<_>) = shards
+                .into_iter()
+                .partition(|shard| engine.shards.epoch(*shard).is_some());
             elsewhere.extend(others);
             due(engine, &ours);
         }

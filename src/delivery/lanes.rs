@@ -131,7 +131,8 @@ impl Lanes {
             _ => {
                 self.close(id);
                 self.generations += 1;
-                self.lanes.insert(id, Lane::new(view, epoch, self.generations, now));
+                self.lanes
+                    .insert(id, Lane::new(view, epoch, self.generations, now));
             }
         }
         self.give_turn(id);
@@ -160,7 +161,10 @@ impl Lanes {
     /// Whether nothing of this shard is in flight or unrecorded.
     pub fn is_drained(&self, shard: Shard) -> bool {
         let busy = |lane: &Lane| lane.in_flight > 0 || lane.known.len() > lane.queued();
-        !self.lanes.values().any(|lane| lane.view.shard == shard && busy(lane))
+        !self
+            .lanes
+            .values()
+            .any(|lane| lane.view.shard == shard && busy(lane))
     }
 
     /// Attempts in flight on this node.
@@ -174,12 +178,17 @@ impl Lanes {
     }
 
     fn of_shard(&self, shard: Shard) -> impl Iterator<Item = EndpointId> + '_ {
-        self.lanes.iter().filter(move |(_, lane)| lane.view.shard == shard).map(|(id, _)| *id)
+        self.lanes
+            .iter()
+            .filter(move |(_, lane)| lane.view.shard == shard)
+            .map(|(id, _)| *id)
     }
 
     /// A delivery that has just committed on this node. One that does not fit stays in the table.
     pub fn offer(&mut self, delivery: QueuedDelivery, now: Instant) {
-        let Some(lane) = self.lanes.get_mut(&delivery.endpoint) else { return };
+        let Some(lane) = self.lanes.get_mut(&delivery.endpoint) else {
+            return;
+        };
         if lane.known.contains(&delivery.id) {
             return;
         }
@@ -194,7 +203,11 @@ impl Lanes {
 
     /// Something was committed in these shards that only a read finds.
     pub fn hint(&mut self, shards: &[Shard]) {
-        for lane in self.lanes.values_mut().filter(|lane| shards.contains(&lane.view.shard)) {
+        for lane in self
+            .lanes
+            .values_mut()
+            .filter(|lane| shards.contains(&lane.view.shard))
+        {
             lane.more = true;
             self.hungry = true;
         }
@@ -202,13 +215,16 @@ impl Lanes {
 
     /// Whether this version of an endpoint is open under this epoch already.
     pub fn knows(&self, id: EndpointId, epoch: i64, version: i64) -> bool {
-        self.lanes.get(&id).is_some_and(|lane| lane.epoch == epoch && lane.view.version == version)
+        self.lanes
+            .get(&id)
+            .is_some_and(|lane| lane.epoch == epoch && lane.view.version == version)
     }
 
     /// Everything that waits in memory for this order is dropped and read again.
     pub fn reread(&mut self, order: OrderId) {
         for lane in self.lanes.values_mut() {
-            let holds = |queue: &VecDeque<Queued>| queue.iter().any(|q| q.delivery.order == Some(order));
+            let holds =
+                |queue: &VecDeque<Queued>| queue.iter().any(|q| q.delivery.order == Some(order));
             if holds(&lane.live) || holds(&lane.replays) {
                 lane.start_over(&mut self.bytes);
             }
@@ -219,12 +235,16 @@ impl Lanes {
     pub fn take(&mut self, now: OffsetDateTime, instant: Instant) -> Option<Picked> {
         while self.in_flight < IN_FLIGHT_MAX {
             let id = self.turns.pop_front()?;
-            let Some(lane) = self.lanes.get_mut(&id) else { continue };
+            let Some(lane) = self.lanes.get_mut(&id) else {
+                continue;
+            };
             lane.has_turn = false;
             if self.draining.contains(&lane.view.shard) {
                 continue;
             }
-            let Some(delivery) = lane.take(now, instant, &mut self.bytes) else { continue };
+            let Some(delivery) = lane.take(now, instant, &mut self.bytes) else {
+                continue;
+            };
             let picked = Picked {
                 delivery,
                 endpoint: Arc::clone(&lane.view),
@@ -240,9 +260,17 @@ impl Lanes {
     }
 
     /// An attempt has ended; says what others must hear of its endpoint.
-    pub fn finished(&mut self, picked: &Picked, result: Finish, now: OffsetDateTime) -> Option<News> {
+    pub fn finished(
+        &mut self,
+        picked: &Picked,
+        result: Finish,
+        now: OffsetDateTime,
+    ) -> Option<News> {
         let id = picked.delivery.endpoint;
-        let lane = self.lanes.get_mut(&id).filter(|l| l.generation == picked.generation)?;
+        let lane = self
+            .lanes
+            .get_mut(&id)
+            .filter(|l| l.generation == picked.generation)?;
         lane.in_flight -= 1;
         self.in_flight -= 1;
         if picked.delivery.replay.is_some() {
@@ -267,7 +295,11 @@ impl Lanes {
     /// An attempt that was not made (its lease had run out): as if it had never been taken.
     pub fn abandoned(&mut self, picked: &Picked) {
         let id = picked.delivery.endpoint;
-        let Some(lane) = self.lanes.get_mut(&id).filter(|l| l.generation == picked.generation) else {
+        let Some(lane) = self
+            .lanes
+            .get_mut(&id)
+            .filter(|l| l.generation == picked.generation)
+        else {
             return;
         };
         lane.in_flight -= 1;
@@ -283,7 +315,11 @@ impl Lanes {
     /// The record of an attempt has committed. `ended` says that the delivery is open no more.
     pub fn recorded(&mut self, picked: &Picked, ended: bool) {
         let id = picked.delivery.endpoint;
-        let Some(lane) = self.lanes.get_mut(&id).filter(|l| l.generation == picked.generation) else {
+        let Some(lane) = self
+            .lanes
+            .get_mut(&id)
+            .filter(|l| l.generation == picked.generation)
+        else {
             return;
         };
         self.settled_now.push((id, picked.delivery.id));
@@ -332,14 +368,18 @@ impl Lanes {
         for (delivery, blocked) in rows {
             let id = delivery.endpoint;
             *counts.entry(id).or_default() += 1;
-            let Some(lane) = self.lanes.get_mut(&id) else { continue };
+            let Some(lane) = self.lanes.get_mut(&id) else {
+                continue;
+            };
             lane.found(delivery, blocked, now, &mut self.bytes);
             self.give_turn(id);
         }
         self.hungry = false;
         for want in wants {
             if let Some(lane) = self.lanes.get_mut(&want.endpoint) {
-                lane.more = counts.get(&want.endpoint).is_some_and(|n| *n as i64 >= want.room);
+                lane.more = counts
+                    .get(&want.endpoint)
+                    .is_some_and(|n| *n as i64 >= want.room);
                 self.hungry |= lane.is_hungry();
             }
         }
@@ -350,7 +390,9 @@ impl Lanes {
     pub fn filled_freed(&mut self, rows: Vec<QueuedDelivery>, now: Instant) {
         for delivery in rows {
             let id = delivery.endpoint;
-            let Some(lane) = self.lanes.get_mut(&id) else { continue };
+            let Some(lane) = self.lanes.get_mut(&id) else {
+                continue;
+            };
             if !lane.known.contains(&delivery.id) {
                 lane.push(delivery, now, &mut self.bytes);
                 self.give_turn(id);
@@ -360,8 +402,12 @@ impl Lanes {
 
     /// Lanes that wait for time alone (rate, probe, ramp) get a turn to look again.
     pub fn tick(&mut self) {
-        let waiting: Vec<_> =
-            self.lanes.iter().filter(|(_, l)| l.queued() > 0 && !l.has_turn).map(|(id, _)| *id).collect();
+        let waiting: Vec<_> = self
+            .lanes
+            .iter()
+            .filter(|(_, l)| l.queued() > 0 && !l.has_turn)
+            .map(|(id, _)| *id)
+            .collect();
         waiting.into_iter().for_each(|id| self.give_turn(id));
     }
 
@@ -416,7 +462,11 @@ impl Lane {
             return None;
         }
         self.told = (failing_since, Some(now));
-        Some(News { circuit: self.circuit.state(), failing_since, change })
+        Some(News {
+            circuit: self.circuit.state(),
+            failing_since,
+            change,
+        })
     }
 
     fn is_closed(&self) -> bool {
@@ -439,7 +489,8 @@ impl Lane {
         if !self.is_closed() {
             return 1;
         }
-        self.capacity.saturating_sub(self.live.len().max(self.replays.len()))
+        self.capacity
+            .saturating_sub(self.live.len().max(self.replays.len()))
     }
 
     fn is_hungry(&self) -> bool {
@@ -451,15 +502,30 @@ impl Lane {
             self.capacity = (self.capacity * 2).min(LANE_MAX);
         }
         let room = self.room();
-        let from = if rescan { self.place.back(RESCAN) } else { self.place };
-        (room > 0).then(|| Want { endpoint: self.view.id, place: from, room: room as i64 })
+        let from = if rescan {
+            self.place.back(RESCAN)
+        } else {
+            self.place
+        };
+        (room > 0).then(|| Want {
+            endpoint: self.view.id,
+            place: from,
+            room: room as i64,
+        })
     }
 
     fn push(&mut self, delivery: QueuedDelivery, now: Instant, bytes: &mut usize) {
         *bytes += delivery.bytes();
         self.known.insert(delivery.id);
-        let queue = if delivery.replay.is_some() { &mut self.replays } else { &mut self.live };
-        queue.push_back(Queued { delivery, read_at: now });
+        let queue = if delivery.replay.is_some() {
+            &mut self.replays
+        } else {
+            &mut self.live
+        };
+        queue.push_back(Queued {
+            delivery,
+            read_at: now,
+        });
     }
 
     fn found(&mut self, delivery: QueuedDelivery, blocked: bool, now: Instant, bytes: &mut usize) {
@@ -474,7 +540,12 @@ impl Lane {
         }
     }
 
-    fn take(&mut self, now: OffsetDateTime, instant: Instant, bytes: &mut usize) -> Option<QueuedDelivery> {
+    fn take(
+        &mut self,
+        now: OffsetDateTime,
+        instant: Instant,
+        bytes: &mut usize,
+    ) -> Option<QueuedDelivery> {
         if !self.view.enabled()
             || self.in_flight >= self.view.max_in_flight
             || !self.circuit.may_send(now, self.in_flight)
@@ -482,9 +553,12 @@ impl Lane {
             return None;
         }
         let replays_max = (self.view.max_in_flight / 2).max(1);
-        let replay_first = self.replays_in_flight < replays_max && self.replays_in_flight * 2 <= self.in_flight;
+        let replay_first =
+            self.replays_in_flight < replays_max && self.replays_in_flight * 2 <= self.in_flight;
         let queue = match replay_first || self.live.is_empty() {
-            true if !self.replays.is_empty() && self.replays_in_flight < replays_max => &mut self.replays,
+            true if !self.replays.is_empty() && self.replays_in_flight < replays_max => {
+                &mut self.replays
+            }
             _ => &mut self.live,
         };
         let read_at = queue.front()?.read_at;

@@ -28,7 +28,12 @@ pub async fn run(engine: Arc<Engine>) {
     }
     while !engine.is_closed() {
         let _ = tokio::time::timeout(REFRESH_EVERY, engine.endpoints.notified()).await;
-        let shards: Vec<_> = engine.shards.held().into_iter().map(|(shard, _)| shard).collect();
+        let shards: Vec<_> = engine
+            .shards
+            .held()
+            .into_iter()
+            .map(|(shard, _)| shard)
+            .collect();
         let since = OffsetDateTime::now_utc() - CHANGE_OVERLAP;
         warn_if_failed(load(&engine, &shards, Some(since)).await);
     }
@@ -66,11 +71,18 @@ async fn look_once(engine: &Arc<Engine>) -> Result<(), StoreError> {
     let (holders, live_nodes) = engine.store.holders().await?;
     let look = engine.shards.look(&holders, live_nodes);
     for shard in look.lost {
-        tracing::warn!(shard = shard.number(), "delivery.shards: lost to another node");
+        tracing::warn!(
+            shard = shard.number(),
+            "delivery.shards: lost to another node"
+        );
         drop_shard(engine, shard);
     }
     if !look.free.is_empty() {
-        gain(engine, engine.store.claim(engine.shards.node, &look.free).await).await?;
+        gain(
+            engine,
+            engine.store.claim(engine.shards.node, &look.free).await,
+        )
+        .await?;
     }
     hand_over(engine, &look.surplus).await
 }
@@ -79,11 +91,17 @@ async fn hand_over(engine: &Arc<Engine>, surplus: &[Shard]) -> Result<(), StoreE
     let drained: Vec<_> = {
         let mut lanes = engine.lanes();
         surplus.iter().for_each(|shard| lanes.drain(*shard));
-        surplus.iter().copied().filter(|shard| lanes.is_drained(*shard)).collect()
+        surplus
+            .iter()
+            .copied()
+            .filter(|shard| lanes.is_drained(*shard))
+            .collect()
     };
     if !drained.is_empty() {
         engine.store.release(engine.shards.node, &drained).await?;
-        drained.into_iter().for_each(|shard| drop_shard(engine, shard));
+        drained
+            .into_iter()
+            .for_each(|shard| drop_shard(engine, shard));
     }
     Ok(())
 }
@@ -93,7 +111,10 @@ fn drop_shard(engine: &Engine, shard: Shard) {
     engine.lanes().close_shard(shard);
 }
 
-async fn gain(engine: &Arc<Engine>, gained: Result<Vec<(Shard, i64)>, StoreError>) -> Result<(), StoreError> {
+async fn gain(
+    engine: &Arc<Engine>,
+    gained: Result<Vec<(Shard, i64)>, StoreError>,
+) -> Result<(), StoreError> {
     let gained = gained?;
     let shards: Vec<_> = gained.iter().map(|(shard, _)| *shard).collect();
     engine.shards.gained(&gained);
@@ -102,11 +123,17 @@ async fn gain(engine: &Arc<Engine>, gained: Result<Vec<(Shard, i64)>, StoreError
 }
 
 /// Read endpoints of held shards: all of them, or those that changed.
-async fn load(engine: &Arc<Engine>, shards: &[Shard], since: Option<OffsetDateTime>) -> Result<(), StoreError> {
+async fn load(
+    engine: &Arc<Engine>,
+    shards: &[Shard],
+    since: Option<OffsetDateTime>,
+) -> Result<(), StoreError> {
     let rows = engine.store.endpoints_of(shards, since).await?;
     let now = OffsetDateTime::now_utc();
     for row in rows {
-        let Some(epoch) = engine.shards.epoch(row.shard) else { continue };
+        let Some(epoch) = engine.shards.epoch(row.shard) else {
+            continue;
+        };
         if row.deleted {
             engine.lanes().close(row.id);
             continue;

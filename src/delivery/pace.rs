@@ -18,7 +18,11 @@ impl Pace {
     /// A bucket that begins full.
     pub fn new(rate_per_second: Option<f64>) -> Self {
         let tokens = rate_per_second.map_or(0.0, burst);
-        Self { rate_per_second, tokens, filled_at: None }
+        Self {
+            rate_per_second,
+            tokens,
+            filled_at: None,
+        }
     }
 
     /// Follow a changed setting without a fresh burst.
@@ -29,8 +33,12 @@ impl Pace {
 
     /// Whether an attempt may start now; if so, it is counted.
     pub fn allows(&mut self, now: Instant) -> bool {
-        let Some(rate) = self.rate_per_second else { return true };
-        let elapsed = self.filled_at.map_or(0.0, |at| now.saturating_duration_since(at).as_secs_f64());
+        let Some(rate) = self.rate_per_second else {
+            return true;
+        };
+        let elapsed = self
+            .filled_at
+            .map_or(0.0, |at| now.saturating_duration_since(at).as_secs_f64());
         self.filled_at = Some(now);
         self.tokens = (self.tokens + elapsed * rate).min(burst(rate));
         if self.tokens < 1.0 {
@@ -54,7 +62,9 @@ mod tests {
     fn a_second_holds_at_most_the_rate_and_the_burst() {
         let start = Instant::now();
         let mut pace = Pace::new(Some(50.0));
-        let started = (0..1_000).filter(|ms| pace.allows(start + Duration::from_millis(*ms))).count();
+        let started = (0..1_000)
+            .filter(|ms| pace.allows(start + Duration::from_millis(*ms)))
+            .count();
         assert!((50..=55).contains(&started), "{started}");
     }
 

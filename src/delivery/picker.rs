@@ -22,7 +22,9 @@ pub async fn run(engine: Arc<Engine>) {
     let mut rescanned_at = Instant::now();
     while !engine.is_closed() {
         let wait = polled_at.map_or(Duration::ZERO, |at| POLL_EVERY.saturating_sub(at.elapsed()));
-        let all = tokio::time::timeout(wait, engine.hungry.notified()).await.is_err();
+        let all = tokio::time::timeout(wait, engine.hungry.notified())
+            .await
+            .is_err();
         let rescan = all && rescanned_at.elapsed() >= RESCAN_EVERY;
         if all {
             polled_at = Some(Instant::now());
@@ -45,7 +47,11 @@ async fn read(engine: &Arc<Engine>, all: bool, rescan: bool) -> Result<(), Store
         let mut lanes = engine.lanes();
         (lanes.wants(all, rescan), lanes.take_freed())
     };
-    let rows = if wants.is_empty() { Vec::new() } else { engine.store.due(&wants).await? };
+    let rows = if wants.is_empty() {
+        Vec::new()
+    } else {
+        engine.store.due(&wants).await?
+    };
     engine.lanes().filled(&wants, rows, Instant::now());
     if !freed.is_empty() {
         let next = engine.store.unblocked(&freed).await;

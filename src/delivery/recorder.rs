@@ -49,7 +49,9 @@ pub async fn run(engine: Arc<Engine>, mut outcomes: mpsc::Receiver<Outcome>) {
 }
 
 async fn gather(outcomes: &mut mpsc::Receiver<Outcome>, batch: &mut Vec<Outcome>) {
-    let Ok(Some(first)) = tokio::time::timeout(LOOK_UP, outcomes.recv()).await else { return };
+    let Ok(Some(first)) = tokio::time::timeout(LOOK_UP, outcomes.recv()).await else {
+        return;
+    };
     batch.push(first);
     let deadline = tokio::time::Instant::now() + GATHER;
     while batch.len() < BATCH_MAX {
@@ -63,10 +65,14 @@ async fn gather(outcomes: &mut mpsc::Receiver<Outcome>, batch: &mut Vec<Outcome>
 
 async fn write(engine: &Engine, batch: Vec<Outcome>) {
     let turns: Vec<_> = batch.iter().filter_map(turn).collect();
-    let (accepted, failed): (Vec<_>, Vec<_>) =
-        batch.into_iter().partition(|outcome| matches!(outcome.ending, Ending::Accepted(_)));
+    let (accepted, failed): (Vec<_>, Vec<_>) = batch
+        .into_iter()
+        .partition(|outcome| matches!(outcome.ending, Ending::Accepted(_)));
     for turn in turns {
-        insist(engine, || engine.store.record_endpoint(engine.shards.node, &turn)).await;
+        insist(engine, || {
+            engine.store.record_endpoint(engine.shards.node, &turn)
+        })
+        .await;
         engine.endpoints.notify_one();
     }
     let rows: Vec<_> = accepted.iter().filter_map(accepted_row).collect();
@@ -108,21 +114,31 @@ where
 }
 
 fn fence(engine: &Engine, outcomes: &[Outcome]) -> Fence {
-    let epochs: BTreeMap<Shard, i64> =
-        outcomes.iter().map(|outcome| (outcome.picked.delivery.shard, outcome.picked.epoch)).collect();
-    Fence { node: engine.shards.node, epochs: epochs.into_iter().collect() }
+    let epochs: BTreeMap<Shard, i64> = outcomes
+        .iter()
+        .map(|outcome| (outcome.picked.delivery.shard, outcome.picked.epoch))
+        .collect();
+    Fence {
+        node: engine.shards.node,
+        epochs: epochs.into_iter().collect(),
+    }
 }
 
 fn accepted_row(outcome: &Outcome) -> Option<AcceptedRow> {
     match &outcome.ending {
-        Ending::Accepted(seen) => Some(AcceptedRow { id: outcome.picked.delivery.id, seen: seen.clone() }),
+        Ending::Accepted(seen) => Some(AcceptedRow {
+            id: outcome.picked.delivery.id,
+            seen: seen.clone(),
+        }),
         _ => None,
     }
 }
 
 fn failed_row(outcome: &Outcome) -> Option<FailedRow> {
     match &outcome.ending {
-        Ending::Failed { seen, error, next, .. } => Some(FailedRow {
+        Ending::Failed {
+            seen, error, next, ..
+        } => Some(FailedRow {
             id: outcome.picked.delivery.id,
             attempts_before: outcome.picked.delivery.attempts,
             seen: seen.clone(),
@@ -141,7 +157,9 @@ fn turn(outcome: &Outcome) -> Option<EndpointTurn> {
     (gone || news.is_some()).then(|| EndpointTurn {
         endpoint: delivery.endpoint,
         held: (delivery.shard, outcome.picked.epoch),
-        circuit: news.map_or(CircuitState::Closed, |news| news.circuit).as_str(),
+        circuit: news
+            .map_or(CircuitState::Closed, |news| news.circuit)
+            .as_str(),
         failing_since: news.and_then(|news| news.failing_since),
         disabled: match change {
             _ if gone => Some("gone"),

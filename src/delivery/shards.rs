@@ -59,7 +59,14 @@ pub struct Look {
 impl Shards {
     /// A node that holds nothing yet.
     pub fn new(node: Uuid, tenancy: Tenancy) -> Self {
-        Self { node, tenancy, state: Mutex::new(State { epochs: BTreeMap::new(), lease_ends: None }) }
+        Self {
+            node,
+            tenancy,
+            state: Mutex::new(State {
+                epochs: BTreeMap::new(),
+                lease_ends: None,
+            }),
+        }
     }
 
     /// A beat that was sent at `sent_at` has been accepted.
@@ -79,7 +86,11 @@ impl Shards {
 
     /// The shards held, with their epochs.
     pub fn held(&self) -> Vec<(Shard, i64)> {
-        self.state().epochs.iter().map(|(shard, epoch)| (*shard, *epoch)).collect()
+        self.state()
+            .epochs
+            .iter()
+            .map(|(shard, epoch)| (*shard, *epoch))
+            .collect()
     }
 
     /// The epoch under which a shard is held.
@@ -132,7 +143,14 @@ mod tests {
     use super::*;
 
     fn table(node: Option<Uuid>, alive: bool) -> Vec<Holder> {
-        Shard::all().map(|shard| Holder { shard, node, epoch: 1, alive }).collect()
+        Shard::all()
+            .map(|shard| Holder {
+                shard,
+                node,
+                epoch: 1,
+                alive,
+            })
+            .collect()
     }
 
     #[test]
@@ -161,7 +179,10 @@ mod tests {
         let shards = Shards::new(me, Tenancy::Shared);
         shards.gained(&Shard::all().map(|s| (s, 1)).collect::<Vec<_>>());
         let look = shards.look(&table(Some(me), true), 2);
-        assert_eq!((look.surplus.len(), look.lost.len(), look.free.len()), (SHARDS / 2, 0, 0));
+        assert_eq!(
+            (look.surplus.len(), look.lost.len(), look.free.len()),
+            (SHARDS / 2, 0, 0)
+        );
     }
 
     #[test]

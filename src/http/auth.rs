@@ -87,7 +87,10 @@ impl From<KeyHolder> for Caller {
             (None, "operator") => Role::Operator,
             (None, _) => Role::Platform,
         };
-        Self { role, label: holder.label }
+        Self {
+            role,
+            label: holder.label,
+        }
     }
 }
 
@@ -109,7 +112,11 @@ impl Caller {
 impl KeyRing {
     /// Every key of that database, and these.
     pub fn new(store: Store, environment: EnvironmentKeys) -> Self {
-        Self { store, environment, remembered: RwLock::default() }
+        Self {
+            store,
+            environment,
+            remembered: RwLock::default(),
+        }
     }
 
     /// Whose key that is.
@@ -122,7 +129,10 @@ impl KeyRing {
             return Ok(known);
         }
         let caller = self.store.key_holder(&hash).await?.map(Caller::from);
-        let mut all = self.remembered.write().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self
+            .remembered
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         if all.len() >= REMEMBERED_MAX {
             all.clear();
         }
@@ -132,7 +142,10 @@ impl KeyRing {
 
     /// Ask the database again: a key was issued or revoked here.
     pub fn forget(&self) {
-        self.remembered.write().unwrap_or_else(PoisonError::into_inner).clear();
+        self.remembered
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
     }
 
     fn of_environment(&self, hash: &KeyHash) -> Option<Caller> {
@@ -142,12 +155,20 @@ impl KeyRing {
             keys if is(&keys.operator) => (Role::Operator, "environment:operator"),
             _ => return None,
         };
-        Some(Caller { role, label: label.to_owned() })
+        Some(Caller {
+            role,
+            label: label.to_owned(),
+        })
     }
 
     fn remembered(&self, hash: &KeyHash) -> Option<Option<Caller>> {
-        let all = self.remembered.read().unwrap_or_else(PoisonError::into_inner);
-        all.get(hash).filter(|(_, since)| since.elapsed() < REMEMBERED_FOR).map(|(caller, _)| caller.clone())
+        let all = self
+            .remembered
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        all.get(hash)
+            .filter(|(_, since)| since.elapsed() < REMEMBERED_FOR)
+            .map(|(caller, _)| caller.clone())
     }
 }
 
@@ -157,7 +178,13 @@ impl FromRequest for Caller {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(request.extensions().get::<Self>().cloned().ok_or_else(|| ApiError::new(Kind::KeyMissing)))
+        ready(
+            request
+                .extensions()
+                .get::<Self>()
+                .cloned()
+                .ok_or_else(|| ApiError::new(Kind::KeyMissing)),
+        )
     }
 }
 
@@ -175,14 +202,26 @@ async fn admit(access: Access, request: &ServiceRequest) -> Result<(), ApiError>
     if access == Access::Open {
         return Ok(());
     }
-    let desk = request.app_data::<web::Data<Desk>>().ok_or_else(|| ApiError::new(Kind::Internal))?;
+    let desk = request
+        .app_data::<web::Data<Desk>>()
+        .ok_or_else(|| ApiError::new(Kind::Internal))?;
     if access == Access::Metrics && is_allowed_address(desk, request) {
         return Ok(());
     }
-    let header = request.headers().get(AUTHORIZATION).ok_or_else(|| ApiError::new(Kind::KeyMissing))?;
-    let key = header.to_str().ok().and_then(|text| ApiKey::from_authorization(text).ok());
+    let header = request
+        .headers()
+        .get(AUTHORIZATION)
+        .ok_or_else(|| ApiError::new(Kind::KeyMissing))?;
+    let key = header
+        .to_str()
+        .ok()
+        .and_then(|text| ApiKey::from_authorization(text).ok());
     let key = key.ok_or_else(|| ApiError::new(Kind::KeyUnknown))?;
-    let caller = desk.keys.caller(&key).await?.ok_or_else(|| ApiError::new(Kind::KeyUnknown))?;
+    let caller = desk
+        .keys
+        .caller(&key)
+        .await?
+        .ok_or_else(|| ApiError::new(Kind::KeyUnknown))?;
     judge(access, &caller, request.match_info().get("slug"))?;
     request.extensions_mut().insert(caller);
     Ok(())
@@ -190,7 +229,9 @@ async fn admit(access: Access, request: &ServiceRequest) -> Result<(), ApiError>
 
 fn judge(access: Access, caller: &Caller, slug: Option<&str>) -> Result<(), ApiError> {
     match (access, &caller.role) {
-        (_, Role::Operator) | (Access::AnyPartner, Role::Partner(..)) | (Access::Platform, Role::Platform) => Ok(()),
+        (_, Role::Operator)
+        | (Access::AnyPartner, Role::Partner(..))
+        | (Access::Platform, Role::Platform) => Ok(()),
         (Access::OwnPartner, Role::Partner(_, own)) if slug == Some(own.as_str()) => Ok(()),
         // Whether another partner exists is not this one's business.
         (Access::OwnPartner, Role::Partner(..)) => Err(ApiError::new(Kind::NotFound)),

@@ -14,9 +14,13 @@ pub const BATCH_BYTES_MAX: usize = 16 * 1024 * 1024;
 pub async fn read(mut payload: Payload, bytes_max: usize) -> Result<Bytes, ApiError> {
     let mut body = BytesMut::new();
     while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| ApiError::detailed(Kind::NotJson, "The body ended before its length."))?;
+        let chunk = chunk
+            .map_err(|_| ApiError::detailed(Kind::NotJson, "The body ended before its length."))?;
         if body.len() + chunk.len() > bytes_max {
-            return Err(ApiError::detailed(Kind::TooLarge, format!("Send at most {bytes_max} bytes.")));
+            return Err(ApiError::detailed(
+                Kind::TooLarge,
+                format!("Send at most {bytes_max} bytes."),
+            ));
         }
         if body.is_empty() {
             body.reserve(chunk.len());

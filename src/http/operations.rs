@@ -21,6 +21,9 @@ pub async fn ready(desk: Data<Desk>) -> Result<impl Responder, ApiError> {
 /// `GET /metrics`, in the Prometheus text format.
 pub async fn metrics(desk: Data<Desk>) -> Result<impl Responder, ApiError> {
     let mut text = String::new();
-    prometheus_client::encoding::text::encode(&mut text, &desk.registry).map_err(|_| ApiError::new(Kind::Internal))?;
-    Ok(HttpResponse::Ok().content_type("application/openmetrics-text; version=1.0.0; charset=utf-8").body(text))
+    prometheus_client::encoding::text::encode(&mut text, &desk.registry)
+        .map_err(|_| ApiError::new(Kind::Internal))?;
+    Ok(HttpResponse::Ok()
+        .content_type("application/openmetrics-text; version=1.0.0; charset=utf-8")
+        .body(text))
 }

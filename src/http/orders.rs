@@ -24,11 +24,19 @@ pub async fn accept(desk: Data<Desk>, payload: Payload) -> Result<impl Responder
 /// `POST /v1/orders/batch`: each line is an order of its own, and so is its result.
 pub async fn accept_batch(desk: Data<Desk>, payload: Payload) -> Result<impl Responder, ApiError> {
     let body = read(payload, BATCH_BYTES_MAX).await?;
-    let lines: Vec<_> = body.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()).collect();
+    let lines: Vec<_> = body
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.trim_ascii().is_empty())
+        .collect();
     if lines.len() > BATCH_ORDERS_MAX {
-        return Err(ApiError::detailed(Kind::TooLarge, format!("Send at most {BATCH_ORDERS_MAX} orders at once.")));
+        return Err(ApiError::detailed(
+            Kind::TooLarge,
+            format!("Send at most {BATCH_ORDERS_MAX} orders at once."),
+        ));
     }
-    let results = futures_util::future::join_all(lines.into_iter().map(|line| desk.orders.accept(line))).await;
+    let results =
+        futures_util::future::join_all(lines.into_iter().map(|line| desk.orders.accept(line)))
+            .await;
     let mut answer = String::new();
     for result in results {
         let result = match counted(&desk, result) {
@@ -42,24 +50,42 @@ pub async fn accept_batch(desk: Data<Desk>, payload: Payload) -> Result<impl Res
         answer.push_str(&result.to_string());
         answer.push('\n');
     }
-    Ok(HttpResponse::Ok().content_type("application/x-ndjson").body(answer))
+    Ok(HttpResponse::Ok()
+        .content_type("application/x-ndjson")
+        .body(answer))
 }
 
 /// `POST /v1/orders/{id}/cancel`
-pub async fn cancel(desk: Data<Desk>, id: Path<String>, payload: Payload) -> Result<impl Responder, ApiError> {
+pub async fn cancel(
+    desk: Data<Desk>,
+    id: Path<String>,
+    payload: Payload,
+) -> Result<impl Responder, ApiError> {
     let body = read(payload, BODY_BYTES_MAX).await?;
-    let body = if body.is_empty() { b"{}".as_slice() } else { &body };
+    let body = if body.is_empty() {
+        b"{}".as_slice()
+    } else {
+        &body
+    };
     follow_up(desk.orders.cancel(&OrderKey::parse(&id), body).await).map(done)
 }
 
 /// `POST /v1/orders/{id}/refunds`
-pub async fn refund(desk: Data<Desk>, id: Path<String>, payload: Payload) -> Result<impl Responder, ApiError> {
+pub async fn refund(
+    desk: Data<Desk>,
+    id: Path<String>,
+    payload: Payload,
+) -> Result<impl Responder, ApiError> {
     let body = read(payload, BODY_BYTES_MAX).await?;
     follow_up(desk.orders.refund(&OrderKey::parse(&id), &body).await).map(created)
 }
 
 /// `POST /v1/orders/{id}/redact`
-pub async fn redact(desk: Data<Desk>, id: Path<String>, payload: Payload) -> Result<impl Responder, ApiError> {
+pub async fn redact(
+    desk: Data<Desk>,
+    id: Path<String>,
+    payload: Payload,
+) -> Result<impl Responder, ApiError> {
     let body = read(payload, BODY_BYTES_MAX).await?;
     follow_up(desk.orders.redact(&OrderKey::parse(&id), &body).await).map(done)
 }

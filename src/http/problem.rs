@@ -58,19 +58,31 @@ pub struct ApiError {
 impl ApiError {
     /// A refusal in the kind's own words.
     pub fn new(kind: Kind) -> Self {
-        Self { kind, detail: None, errors: Vec::new() }
+        Self {
+            kind,
+            detail: None,
+            errors: Vec::new(),
+        }
     }
 
     /// A refusal with its own detail, which repeats no value that was sent.
     pub fn detailed(kind: Kind, detail: impl Into<String>) -> Self {
-        Self { detail: Some(detail.into()), ..Self::new(kind) }
+        Self {
+            detail: Some(detail.into()),
+            ..Self::new(kind)
+        }
     }
 
     /// A refused body; `kind` says whose.
     pub fn refused(kind: Kind, refused: Refused) -> Self {
         match refused {
-            Refused::NotJson(where_) => Self::detailed(Kind::NotJson, format!("Send a JSON document: {where_}.")),
-            Refused::Invalid(errors) => Self { errors, ..Self::new(kind) },
+            Refused::NotJson(where_) => {
+                Self::detailed(Kind::NotJson, format!("Send a JSON document: {where_}."))
+            }
+            Refused::Invalid(errors) => Self {
+                errors,
+                ..Self::new(kind)
+            },
         }
     }
 
@@ -97,7 +109,9 @@ impl ResponseError for ApiError {
         if self.kind == Kind::Busy {
             response.insert_header((RETRY_AFTER, "1"));
         }
-        response.insert_header((CONTENT_TYPE, "application/problem+json")).json(self.problem())
+        response
+            .insert_header((CONTENT_TYPE, "application/problem+json"))
+            .json(self.problem())
     }
 }
 

@@ -19,35 +19,72 @@ pub struct Entry {
     handler: fn() -> Route,
 }
 
-const fn entry(method: Method, path: &'static str, access: Access, handler: fn() -> Route) -> Entry {
-    Entry { method, path, access, handler }
+const fn entry(
+    method: Method,
+    path: &'static str,
+    access: Access,
+    handler: fn() -> Route,
+) -> Entry {
+    Entry {
+        method,
+        path,
+        access,
+        handler,
+    }
 }
 
 /// All routes.
 pub fn table() -> Vec<Entry> {
     use Access::{Open, Platform};
     vec![
-        entry(Method::GET, "/healthz", Open, || web::get().to(operations::alive)),
-        entry(Method::GET, "/readyz", Open, || web::get().to(operations::ready)),
-        entry(Method::GET, "/metrics", Access::Metrics, || web::get().to(operations::metrics)),
-        entry(Method::POST, "/v1/orders", Platform, || web::post().to(orders::accept)),
-        entry(Method::POST, "/v1/orders/batch", Platform, || web::post().to(orders::accept_batch)),
-        entry(Method::POST, "/v1/orders/{id}/cancel", Platform, || web::post().to(orders::cancel)),
-        entry(Method::POST, "/v1/orders/{id}/refunds", Platform, || web::post().to(orders::refund)),
-        entry(Method::POST, "/v1/orders/{id}/redact", Platform, || web::post().to(orders::redact)),
+        entry(Method::GET, "/healthz", Open, || {
+            web::get().to(operations::alive)
+        }),
+        entry(Method::GET, "/readyz", Open, || {
+            web::get().to(operations::ready)
+        }),
+        entry(Method::GET, "/metrics", Access::Metrics, || {
+            web::get().to(operations::metrics)
+        }),
+        entry(Method::POST, "/v1/orders", Platform, || {
+            web::post().to(orders::accept)
+        }),
+        entry(Method::POST, "/v1/orders/batch", Platform, || {
+            web::post().to(orders::accept_batch)
+        }),
+        entry(Method::POST, "/v1/orders/{id}/cancel", Platform, || {
+            web::post().to(orders::cancel)
+        }),
+        entry(Method::POST, "/v1/orders/{id}/refunds", Platform, || {
+            web::post().to(orders::refund)
+        }),
+        entry(Method::POST, "/v1/orders/{id}/redact", Platform, || {
+            web::post().to(orders::redact)
+        }),
     ]
 }
 
 /// Register them all; another method on a known path is 405, with the methods that there are.
 pub fn register(config: &mut web::ServiceConfig) {
     let mut resources: BTreeMap<&'static str, (Resource, Vec<Method>)> = BTreeMap::new();
-    for Entry { method, path, access, handler } in table() {
-        let (resource, mut methods) = resources.remove(path).unwrap_or_else(|| (web::resource(path), Vec::new()));
-        let resource = resource.route(handler().wrap(from_fn(move |request, next| gate(access, request, next))));
+    for Entry {
+        method,
+        path,
+        access,
+        handler,
+    } in table()
+    {
+        let (resource, mut methods) = resources
+            .remove(path)
+            .unwrap_or_else(|| (web::resource(path), Vec::new()));
+        let resource = resource
+            .route(handler().wrap(from_fn(move |request, next| gate(access, request, next))));
         methods.push(method);
         resources.insert(path, (resource, methods));
     }
     for (_, (resource, methods)) in resources {
-        config.service(resource.default_service(web::to(move || problem::no_such_method(methods.clone()))));
+        config.service(
+            resource.default_service(web::to(move || problem::no_such_method(methods.clone()))),
+        );
     }
 }

@@ -49,7 +49,11 @@ impl Orders {
         let mut conn = self.store.intake().await?;
         let tx = conn.begin().await?;
         let (locked, mut state) = lock(&tx, key).await?;
-        let step = Step { kind: EventType::OrderCancelled, only: None, refund_id: None };
+        let step = Step {
+            kind: EventType::OrderCancelled,
+            only: None,
+            refund_id: None,
+        };
         if state.cancelled_at.is_some() {
             return Ok(Taken::Again(told(&state, &step, Vec::new())));
         }
@@ -65,13 +69,16 @@ impl Orders {
         let mut conn = self.store.intake().await?;
         let tx = conn.begin().await?;
         let (locked, mut state) = lock(&tx, key).await?;
-        let mut step =
-            Step { kind: EventType::OrderRefunded, only: None, refund_id: Some(request.refund_id().to_owned()) };
+        let mut step = Step {
+            kind: EventType::OrderRefunded,
+            only: None,
+            refund_id: Some(request.refund_id().to_owned()),
+        };
         match request.judge(&state.order, &state.refunds)? {
             Judged::Repeat => Ok(Taken::Again(told(&state, &step, Vec::new()))),
-            Judged::Conflict => {
-                Err(OrderError::Conflict("another refund was taken under this refund_id".into()))
-            }
+            Judged::Conflict => Err(OrderError::Conflict(
+                "another refund was taken under this refund_id".into(),
+            )),
             Judged::New(refund) => {
                 locked.add_refund(&tx, &refund).await?;
                 step.only = Some(refund.partner.clone());
@@ -87,7 +94,11 @@ impl Orders {
         let mut conn = self.store.intake().await?;
         let tx = conn.begin().await?;
         let (locked, mut state) = lock(&tx, key).await?;
-        let step = Step { kind: EventType::BuyerRedacted, only: None, refund_id: None };
+        let step = Step {
+            kind: EventType::BuyerRedacted,
+            only: None,
+            refund_id: None,
+        };
         if state.order.is_redacted() {
             return Ok(Taken::Again(told(&state, &step, Vec::new())));
         }
@@ -116,7 +127,9 @@ impl Orders {
             if step.only.as_ref().is_some_and(|only| only != slug) {
                 continue;
             }
-            let Some(partner) = self.partners.get(slug).await? else { continue };
+            let Some(partner) = self.partners.get(slug).await? else {
+                continue;
+            };
             let sequence = locked.next_sequence(partner.id);
             let data = state.data_for(slug, sequence.unsigned_abs(), partner.contact_allowed);
             events.push(Emit {
@@ -131,14 +144,22 @@ impl Orders {
         }
         let emitted = emit(&tx, &events).await?;
         tx.commit().await?;
-        self.bell.ring(Ring::Due(emitted.iter().map(|delivery| delivery.shard).collect()));
-        let receipts = events.iter().zip(slugs).map(|(event, slug)| receipt(event, slug, &emitted)).collect();
+        self.bell.ring(Ring::Due(
+            emitted.iter().map(|delivery| delivery.shard).collect(),
+        ));
+        let receipts = events
+            .iter()
+            .zip(slugs)
+            .map(|(event, slug)| receipt(event, slug, &emitted))
+            .collect();
         Ok(told(&state, &step, receipts))
     }
 }
 
 async fn lock(tx: &Tx<'_>, key: &OrderKey) -> Result<(LockedOrder, OrderState), OrderError> {
-    let locked = LockedOrder::lock(tx, key).await?.ok_or(OrderError::NotFound)?;
+    let locked = LockedOrder::lock(tx, key)
+        .await?
+        .ok_or(OrderError::NotFound)?;
     let state = OrderState {
         id: locked.id,
         order: Order::from_stored(&locked.body).map_err(unreadable)?,
@@ -157,7 +178,11 @@ fn told(state: &OrderState, step: &Step, events: Vec<EventReceipt>) -> FollowUp 
     FollowUp {
         id: state.id,
         order_id: state.order.order_id().to_owned(),
-        status: if state.cancelled_at.is_some() { "cancelled" } else { "confirmed" },
+        status: if state.cancelled_at.is_some() {
+            "cancelled"
+        } else {
+            "confirmed"
+        },
         refund_id: step.refund_id.clone(),
         events,
     }

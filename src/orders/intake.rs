@@ -51,12 +51,17 @@ fn fitting(batch: &[Waiting]) -> usize {
 async fn commit(store: &Store, bell: &Bell, batch: Vec<Waiting>) {
     let (orders, answers): (Vec<_>, Vec<_>) = batch.into_iter().map(|w| (w.new, w.answer)).unzip();
     match accept(store, bell, &orders).await {
-        Ok(taken) => taken.into_iter().zip(answers).for_each(|(result, answer)| drop(answer.send(result))),
+        Ok(taken) => taken
+            .into_iter()
+            .zip(answers)
+            .for_each(|(result, answer)| drop(answer.send(result))),
         Err(error) if is_worth_splitting(&error) && orders.len() > 1 => {
             tracing::warn!(error = %error, orders = orders.len(), "orders.intake: a batch was refused, trying each alone");
             for (order, answer) in orders.into_iter().zip(answers) {
                 let alone = accept(store, bell, std::slice::from_ref(&order)).await;
-                let result = alone.map_err(OrderError::from).and_then(|mut taken| taken.pop().unwrap_or(Err(OrderError::Busy)));
+                let result = alone
+                    .map_err(OrderError::from)
+                    .and_then(|mut taken| taken.pop().unwrap_or(Err(OrderError::Busy)));
                 let _ = answer.send(result);
             }
         }
@@ -81,25 +86,47 @@ fn refusal(error: &StoreError) -> OrderError {
 }
 
 /// One statement for what is new; a second one only where something was not.
-async fn accept(store: &Store, bell: &Bell, orders: &[NewOrder]) -> Result<Vec<Answer>, StoreError> {
+async fn accept(
+    store: &Store,
+    bell: &Bell,
+    orders: &[NewOrder],
+) -> Result<Vec<Answer>, StoreError> {
     let inserted = store.insert_orders(orders).await?;
-    let fresh = orders.iter().flat_map(|order| fresh(order, &inserted)).collect::<Vec<_>>();
+    let fresh = orders
+        .iter()
+        .flat_map(|order| fresh(order, &inserted))
+        .collect::<Vec<_>>();
     if !fresh.is_empty() {
         bell.ring(Ring::Fresh(fresh));
     }
-    let known: Vec<&str> =
-        orders.iter().filter(|o| !inserted.has(o.id)).map(|o| o.platform_id.as_str()).collect();
-    let answered = if known.is_empty() { Vec::new() } else { store.answers(&known).await? };
-    Ok(orders.iter().map(|order| answer(order, &inserted, &answered)).collect())
+    let known: Vec<&str> = orders
+        .iter()
+        .filter(|o| !inserted.has(o.id))
+        .map(|o| o.platform_id.as_str())
+        .collect();
+    let answered = if known.is_empty() {
+        Vec::new()
+    } else {
+        store.answers(&known).await?
+    };
+    Ok(orders
+        .iter()
+        .map(|order| answer(order, &inserted, &answered))
+        .collect())
 }
 
 fn answer(order: &NewOrder, inserted: &Inserted, answered: &[Answered]) -> Answer {
     if inserted.has(order.id) {
         return Ok(Taken::New(receipt(order, inserted)));
     }
-    let before = answered.iter().find(|before| before.platform_id == order.platform_id).ok_or(OrderError::Busy)?;
+    let before = answered
+        .iter()
+        .find(|before| before.platform_id == order.platform_id)
+        .ok_or(OrderError::Busy)?;
     if before.content_hash != order.content_hash {
-        return Err(OrderError::Conflict("another order was accepted under this order_id".into()));
+        return Err(OrderError::Conflict(
+            "another order was accepted under this order_id".into(),
+        ));
     }
     Ok(Taken::Again(receipt_before(before)))
 }
@@ -109,23 +136,40 @@ fn receipt(order: &NewOrder, inserted: &Inserted) -> Receipt {
         id: event.id,
         kind: EventType::OrderConfirmed,
         partner: event.slug.clone(),
-        deliveries: inserted.of_event(event.id).map(|delivery| delivery.id).collect(),
+        deliveries: inserted
+            .of_event(event.id)
+            .map(|delivery| delivery.id)
+            .collect(),
     });
-    Receipt { id: order.id, status: "accepted", events: events.collect() }
+    Receipt {
+        id: order.id,
+        status: "accepted",
+        events: events.collect(),
+    }
 }
 
 fn receipt_before(before: &Answered) -> Receipt {
-    let events = before.events.iter().map(|(id, partner, deliveries)| EventReceipt {
-        id: *id,
-        kind: EventType::OrderConfirmed,
-        partner: partner.clone(),
-        deliveries: deliveries.clone(),
-    });
-    Receipt { id: before.id, status: "accepted", events: events.collect() }
+    let events = before
+        .events
+        .iter()
+        .map(|(id, partner, deliveries)| EventReceipt {
+            id: *id,
+            kind: EventType::OrderConfirmed,
+            partner: partner.clone(),
+            deliveries: deliveries.clone(),
+        });
+    Receipt {
+        id: before.id,
+        status: "accepted",
+        events: events.collect(),
+    }
 }
 
 /// First deliveries may go straight to their lanes: nothing of the order can be ahead of them.
-fn fresh<'a>(order: &'a NewOrder, inserted: &'a Inserted) -> impl Iterator<Item = QueuedDelivery> + 'a {
+fn fresh<'a>(
+    order: &'a NewOrder,
+    inserted: &'a Inserted,
+) -> impl Iterator<Item = QueuedDelivery> + 'a {
     order.events.iter().flat_map(move |new| {
         let event = Arc::new(Event {
             id: new.id,
@@ -133,23 +177,30 @@ fn fresh<'a>(order: &'a NewOrder, inserted: &'a Inserted) -> impl Iterator<Item 
             occurred_at: inserted.at,
             data: Arc::clone(&new.data),
         });
-        inserted.of_event(new.id).map(move |delivery| QueuedDelivery {
-            id: delivery.id,
-            endpoint: delivery.endpoint,
-            shard: delivery.shard,
-            order: Some(order.id),
-            attempts: 0,
-            tries: 0,
-            due_at: inserted.at,
-            opened_at: inserted.at,
-            replay: None,
-            event: Arc::clone(&event),
-        })
+        inserted
+            .of_event(new.id)
+            .map(move |delivery| QueuedDelivery {
+                id: delivery.id,
+                endpoint: delivery.endpoint,
+                shard: delivery.shard,
+                order: Some(order.id),
+                attempts: 0,
+                tries: 0,
+                due_at: inserted.at,
+                opened_at: inserted.at,
+                replay: None,
+                event: Arc::clone(&event),
+            })
     })
 }
 
 /// The stored text of an event's data.
 pub(super) fn json(data: &OrderData) -> Result<String, OrderError> {
-    serde_json::to_string(data)
-        .map_err(|_| Refused::because("", Flaw::new("unstorable", "could not be written down again")).into())
+    serde_json::to_string(data).map_err(|_| {
+        Refused::because(
+            "",
+            Flaw::new("unstorable", "could not be written down again"),
+        )
+        .into()
+    })
 }

@@ -92,7 +92,11 @@ pub enum OrderError {
 
 impl From<StoreError> for OrderError {
     fn from(error: StoreError) -> Self {
-        if error.is_transient() || error.outcome_unknown() { Self::Busy } else { Self::Store(error) }
+        if error.is_transient() || error.outcome_unknown() {
+            Self::Busy
+        } else {
+            Self::Store(error)
+        }
     }
 }
 
@@ -101,7 +105,12 @@ impl Orders {
     pub fn open(store: Store, bell: Bell) -> Self {
         let (intake, waiting) = mpsc::channel(QUEUE_MAX);
         tokio::spawn(intake::run(store.clone(), bell.clone(), waiting));
-        Self { partners: Arc::new(partners::Directory::new(store.clone())), store, bell, intake }
+        Self {
+            partners: Arc::new(partners::Directory::new(store.clone())),
+            store,
+            bell,
+            intake,
+        }
     }
 
     /// Accept an order, as the platform sent it.
@@ -109,7 +118,9 @@ impl Orders {
         let order = Order::parse(body)?;
         let new = self.prepare(order).await?;
         let (answer, answered) = oneshot::channel();
-        self.intake.try_send(intake::Waiting { new, answer }).map_err(|_| OrderError::Busy)?;
+        self.intake
+            .try_send(intake::Waiting { new, answer })
+            .map_err(|_| OrderError::Busy)?;
         answered.await.map_err(|_| OrderError::Busy)?
     }
 
@@ -119,10 +130,19 @@ impl Orders {
         let platform_id = order.order_id().to_owned();
         let content_hash = order.content_hash();
         let test = order.is_test();
-        let state = OrderState { id, order, cancelled_at: None, refunds: Vec::new() };
+        let state = OrderState {
+            id,
+            order,
+            cancelled_at: None,
+            refunds: Vec::new(),
+        };
         let mut events = Vec::new();
         for slug in state.order.partners() {
-            let partner = self.partners.get(slug).await?.ok_or_else(|| unknown_partner(&state.order, slug))?;
+            let partner = self
+                .partners
+                .get(slug)
+                .await?
+                .ok_or_else(|| unknown_partner(&state.order, slug))?;
             let data = state.data_for(slug, 1, partner.contact_allowed);
             events.push(NewEvent {
                 id: EventId::generate(),
@@ -131,13 +151,27 @@ impl Orders {
                 data: Arc::from(intake::json(&data)?),
             });
         }
-        Ok(NewOrder { id, platform_id, content_hash, body: state.order.canonical().to_owned(), test, events })
+        Ok(NewOrder {
+            id,
+            platform_id,
+            content_hash,
+            body: state.order.canonical().to_owned(),
+            test,
+            events,
+        })
     }
 }
 
 /// Named at every line that it stands in.
 fn unknown_partner(order: &Order, slug: &Slug) -> OrderError {
-    let flaw = || Flaw::new("partner_unknown", "is not a partner here: create it first, or correct the name");
-    let places = order.lines_of(slug).map(|index| FieldError::at(format!("/lines/{index}/partner"), flaw()));
+    let flaw = || {
+        Flaw::new(
+            "partner_unknown",
+            "is not a partner here: create it first, or correct the name",
+        )
+    };
+    let places = order
+        .lines_of(slug)
+        .map(|index| FieldError::at(format!("/lines/{index}/partner"), flaw()));
     OrderError::Refused(Refused::Invalid(places.collect()))
 }

@@ -30,7 +30,10 @@ pub(super) struct Directory {
 
 impl Directory {
     pub(super) fn new(store: Store) -> Self {
-        Self { store, known: RwLock::default() }
+        Self {
+            store,
+            known: RwLock::default(),
+        }
     }
 
     /// The partner of that name, if there is one. The reserved one sells nothing.
@@ -41,8 +44,13 @@ impl Directory {
         if let Some(known) = self.remembered(slug) {
             return Ok(Some(known));
         }
-        let Some((id, contact_allowed)) = self.store.partner_of_orders(slug).await? else { return Ok(None) };
-        let known = Known { id, contact_allowed };
+        let Some((id, contact_allowed)) = self.store.partner_of_orders(slug).await? else {
+            return Ok(None);
+        };
+        let known = Known {
+            id,
+            contact_allowed,
+        };
         let mut all = self.known.write().unwrap_or_else(PoisonError::into_inner);
         if all.len() >= REMEMBERED_MAX {
             all.clear();
@@ -53,6 +61,8 @@ impl Directory {
 
     fn remembered(&self, slug: &Slug) -> Option<Known> {
         let all = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        all.get(slug).filter(|(_, since)| since.elapsed() < REMEMBERED_FOR).map(|(known, _)| *known)
+        all.get(slug)
+            .filter(|(_, since)| since.elapsed() < REMEMBERED_FOR)
+            .map(|(known, _)| *known)
     }
 }

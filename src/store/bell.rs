@@ -58,7 +58,10 @@ impl Call {
     pub fn payload(&self) -> String {
         match self {
             Self::Due(shards) => {
-                let numbers: Vec<_> = shards.iter().map(|shard| shard.number().to_string()).collect();
+                let numbers: Vec<_> = shards
+                    .iter()
+                    .map(|shard| shard.number().to_string())
+                    .collect();
                 format!("due {}", numbers.join(","))
             }
             Self::Endpoints => "endpoints".to_owned(),
@@ -84,7 +87,11 @@ impl Store {
     /// Tell every other gateway on this database.
     pub async fn notify(&self, call: &Call) -> Result<(), StoreError> {
         let sql = include_str!("sql/queue/notify.sql");
-        self.general().await?.execute(sql, &[&CHANNEL, &call.payload()]).await.map(drop)
+        self.general()
+            .await?
+            .execute(sql, &[&CHANNEL, &call.payload()])
+            .await
+            .map(drop)
     }
 }
 
@@ -95,7 +102,11 @@ mod tests {
     #[test]
     fn calls_survive_the_wire() {
         let shards: Vec<_> = Shard::all().collect();
-        for call in [Call::Due(shards), Call::Endpoints, Call::Redacted(OrderId::generate())] {
+        for call in [
+            Call::Due(shards),
+            Call::Endpoints,
+            Call::Redacted(OrderId::generate()),
+        ] {
             assert_eq!(Call::parse(&call.payload()), Some(call));
         }
         assert_eq!(Call::parse("from tomorrow"), None);

@@ -44,9 +44,15 @@ pub(crate) async fn emit(
     events: &[Emit],
 ) -> Result<Vec<Emitted>, StoreError> {
     let ids: Vec<_> = events.iter().map(|e| e.id.uuid()).collect();
-    let orders: Vec<_> = events.iter().map(|e| e.order.map(|(order, _)| order.uuid())).collect();
+    let orders: Vec<_> = events
+        .iter()
+        .map(|e| e.order.map(|(order, _)| order.uuid()))
+        .collect();
     let partners: Vec<_> = events.iter().map(|e| e.partner.uuid()).collect();
-    let sequences: Vec<_> = events.iter().map(|e| e.order.map(|(_, sequence)| sequence)).collect();
+    let sequences: Vec<_> = events
+        .iter()
+        .map(|e| e.order.map(|(_, sequence)| sequence))
+        .collect();
     let kinds: Vec<_> = events.iter().map(|e| e.kind.as_str()).collect();
     let data: Vec<_> = events.iter().map(|e| e.data.as_str()).collect();
     let tests: Vec<_> = events.iter().map(|e| e.test).collect();

@@ -21,7 +21,8 @@ pub enum OrderKey {
 impl OrderKey {
     /// Platform ids never begin with our prefix, so that either is told by its look.
     pub fn parse(text: &str) -> Self {
-        text.parse().map_or_else(|_| Self::Platforms(text.to_owned()), Self::Ours)
+        text.parse()
+            .map_or_else(|_| Self::Platforms(text.to_owned()), Self::Ours)
     }
 
     /// As statements take it: our id, or the platform's.
@@ -51,21 +52,34 @@ impl LockedOrder {
     /// Lock the order of that id, if there is one.
     pub async fn lock(tx: &Tx<'_>, key: &OrderKey) -> Result<Option<Self>, StoreError> {
         let (ours, platforms) = key.columns();
-        let Some(row) = tx.query_opt(include_str!("sql/orders/lock.sql"), &[&ours, &platforms]).await? else {
+        let Some(row) = tx
+            .query_opt(include_str!("sql/orders/lock.sql"), &[&ours, &platforms])
+            .await?
+        else {
             return Ok(None);
         };
         let id: Uuid = row.try_get("id")?;
-        let refunds = tx.query(include_str!("sql/orders/refunds.sql"), &[&id]).await?;
-        let counts = tx.query(include_str!("sql/orders/sequences.sql"), &[&id]).await?;
+        let refunds = tx
+            .query(include_str!("sql/orders/refunds.sql"), &[&id])
+            .await?;
+        let counts = tx
+            .query(include_str!("sql/orders/sequences.sql"), &[&id])
+            .await?;
         let mut sequences = HashMap::new();
         for count in &counts {
-            sequences.insert(PartnerId::from_uuid(count.try_get("partner")?), count.try_get("sequence")?);
+            sequences.insert(
+                PartnerId::from_uuid(count.try_get("partner")?),
+                count.try_get("sequence")?,
+            );
         }
         Ok(Some(Self {
             id: OrderId::from_uuid(id),
             body: row.try_get("body")?,
             cancelled_at: row.try_get("cancelled_at")?,
-            refunds: refunds.iter().map(|row| row.try_get("body")).collect::<Result<_, _>>()?,
+            refunds: refunds
+                .iter()
+                .map(|row| row.try_get("body"))
+                .collect::<Result<_, _>>()?,
             sequences,
         }))
     }
@@ -77,31 +91,60 @@ impl LockedOrder {
 
     /// Mark it as cancelled.
     pub async fn cancel(&self, tx: &Tx<'_>, at: OffsetDateTime) -> Result<(), StoreError> {
-        tx.execute(include_str!("sql/orders/cancel.sql"), &[&self.id.uuid(), &at]).await.map(drop)
+        tx.execute(
+            include_str!("sql/orders/cancel.sql"),
+            &[&self.id.uuid(), &at],
+        )
+        .await
+        .map(drop)
     }
 
     /// Add a refund.
     pub async fn add_refund(&self, tx: &Tx<'_>, refund: &Refund) -> Result<(), StoreError> {
-        let body = serde_json::to_string(refund).map_err(|error| StoreError::Misuse(error.to_string()))?;
+        let body =
+            serde_json::to_string(refund).map_err(|error| StoreError::Misuse(error.to_string()))?;
         let sql = include_str!("sql/orders/add_refund.sql");
-        tx.execute(sql, &[&self.id.uuid(), &refund.refund_id, &body]).await.map(drop)
+        tx.execute(sql, &[&self.id.uuid(), &refund.refund_id, &body])
+            .await
+            .map(drop)
     }
 
     /// The data of the order's events.
     pub async fn event_data(&self, tx: &Tx<'_>) -> Result<Vec<(EventId, String)>, StoreError> {
-        let rows = tx.query(include_str!("sql/orders/event_data.sql"), &[&self.id.uuid()]).await?;
-        rows.iter().map(|row| Ok((EventId::from_uuid(row.try_get("id")?), row.try_get("data")?))).collect()
+        let rows = tx
+            .query(
+                include_str!("sql/orders/event_data.sql"),
+                &[&self.id.uuid()],
+            )
+            .await?;
+        rows.iter()
+            .map(|row| Ok((EventId::from_uuid(row.try_get("id")?), row.try_get("data")?)))
+            .collect()
     }
 
     /// Give an event other data.
-    pub async fn replace_event_data(&self, tx: &Tx<'_>, event: EventId, data: &str) -> Result<(), StoreError> {
+    pub async fn replace_event_data(
+        &self,
+        tx: &Tx<'_>,
+        event: EventId,
+        data: &str,
+    ) -> Result<(), StoreError> {
         let sql = include_str!("sql/orders/replace_event_data.sql");
         tx.execute(sql, &[&event.uuid(), &data]).await.map(drop)
     }
 
     /// Give the order its blanked body, and blank what partners replied to its deliveries.
     pub async fn redact(&self, tx: &Tx<'_>, body: &str) -> Result<(), StoreError> {
-        tx.execute(include_str!("sql/orders/redact.sql"), &[&self.id.uuid(), &body]).await?;
-        tx.execute(include_str!("sql/orders/redact_replies.sql"), &[&self.id.uuid()]).await.map(drop)
+        tx.execute(
+            include_str!("sql/orders/redact.sql"),
+            &[&self.id.uuid(), &body],
+        )
+        .await?;
+        tx.execute(
+            include_str!("sql/orders/redact_replies.sql"),
+            &[&self.id.uuid()],
+        )
+        .await
+        .map(drop)
     }
 }

@@ -21,19 +21,38 @@ impl Store {
     /// Whose key has that hash, if it is not revoked.
     pub async fn key_holder(&self, hash: &[u8; 32]) -> Result<Option<KeyHolder>, StoreError> {
         let sql = include_str!("sql/keys/holder.sql");
-        let Some(row) = self.general().await?.query_opt(sql, &[&hash.as_slice()]).await? else { return Ok(None) };
-        let partner = match (row.try_get::<_, Option<Uuid>>("partner")?, row.try_get::<_, Option<&str>>("slug")?) {
+        let Some(row) = self
+            .general()
+            .await?
+            .query_opt(sql, &[&hash.as_slice()])
+            .await?
+        else {
+            return Ok(None);
+        };
+        let partner = match (
+            row.try_get::<_, Option<Uuid>>("partner")?,
+            row.try_get::<_, Option<&str>>("slug")?,
+        ) {
             (Some(id), Some(slug)) => {
-                let slug = Slug::parse(slug).map_err(|_| StoreError::Misuse("partners.slug".into()))?;
+                let slug =
+                    Slug::parse(slug).map_err(|_| StoreError::Misuse("partners.slug".into()))?;
                 Some((PartnerId::from_uuid(id), slug))
             }
             _ => None,
         };
-        Ok(Some(KeyHolder { role: row.try_get("role")?, partner, label: row.try_get("label")? }))
+        Ok(Some(KeyHolder {
+            role: row.try_get("role")?,
+            partner,
+            label: row.try_get("label")?,
+        }))
     }
 
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        self.general().await?.query_one(include_str!("sql/keys/ping.sql"), &[]).await.map(drop)
+        self.general()
+            .await?
+            .query_one(include_str!("sql/keys/ping.sql"), &[])
+            .await
+            .map(drop)
     }
 }

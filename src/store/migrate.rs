@@ -13,8 +13,10 @@ use super::{
 };
 
 /// All migrations in order, listed by hand so that a new one is a visible line of a change.
-const MIGRATIONS: &[(&str, &str)] =
-    &[("V0001__foundation", include_str!("../../migrations/V0001__foundation.sql"))];
+const MIGRATIONS: &[(&str, &str)] = &[(
+    "V0001__foundation",
+    include_str!("../../migrations/V0001__foundation.sql"),
+)];
 
 /// Any number, as long as nobody else's lock in this database has it.
 const LOCK: i64 = 0x6275_7977_6972_6501;

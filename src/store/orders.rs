@@ -45,7 +45,12 @@ pub struct NewEvent {
 impl NewOrder {
     /// About what its transaction must carry.
     pub fn bytes(&self) -> usize {
-        self.body.len() + self.events.iter().map(|event| event.data.len()).sum::<usize>()
+        self.body.len()
+            + self
+                .events
+                .iter()
+                .map(|event| event.data.len())
+                .sum::<usize>()
     }
 }
 
@@ -103,7 +108,11 @@ impl Store {
         let hashes: Vec<_> = orders.iter().map(|o| o.content_hash.as_slice()).collect();
         let bodies: Vec<_> = orders.iter().map(|o| o.body.as_str()).collect();
         let tests: Vec<_> = orders.iter().map(|o| o.test).collect();
-        let events = || orders.iter().flat_map(|order| order.events.iter().map(move |event| (order, event)));
+        let events = || {
+            orders
+                .iter()
+                .flat_map(|order| order.events.iter().map(move |event| (order, event)))
+        };
         let event_ids: Vec<_> = events().map(|(_, event)| event.id.uuid()).collect();
         let event_orders: Vec<_> = events().map(|(order, _)| order.id.uuid()).collect();
         let partners: Vec<_> = events().map(|(_, event)| event.partner.uuid()).collect();
@@ -113,7 +122,17 @@ impl Store {
             .await?
             .query(
                 include_str!("sql/orders/accept.sql"),
-                &[&ids, &platform_ids, &hashes, &bodies, &tests, &event_ids, &event_orders, &partners, &data],
+                &[
+                    &ids,
+                    &platform_ids,
+                    &hashes,
+                    &bodies,
+                    &tests,
+                    &event_ids,
+                    &event_orders,
+                    &partners,
+                    &data,
+                ],
             )
             .await?;
         inserted(&rows)
@@ -121,8 +140,11 @@ impl Store {
 
     /// What was answered when these orders were accepted.
     pub async fn answers(&self, platform_ids: &[&str]) -> Result<Vec<Answered>, StoreError> {
-        let rows =
-            self.intake().await?.query(include_str!("sql/orders/answers.sql"), &[&platform_ids]).await?;
+        let rows = self
+            .intake()
+            .await?
+            .query(include_str!("sql/orders/answers.sql"), &[&platform_ids])
+            .await?;
         let mut orders: Vec<Answered> = Vec::new();
         for row in &rows {
             let id = OrderId::from_uuid(row.try_get("id")?);
@@ -141,31 +163,59 @@ impl Store {
     }
 
     /// What an order needs to know of the partner of that name.
-    pub async fn partner_of_orders(&self, slug: &Slug) -> Result<Option<(PartnerId, bool)>, StoreError> {
+    pub async fn partner_of_orders(
+        &self,
+        slug: &Slug,
+    ) -> Result<Option<(PartnerId, bool)>, StoreError> {
         let sql = include_str!("sql/orders/partner.sql");
-        let Some(row) = self.general().await?.query_opt(sql, &[&slug.as_str()]).await? else { return Ok(None) };
-        Ok(Some((PartnerId::from_uuid(row.try_get("id")?), row.try_get("contact_allowed")?)))
+        let Some(row) = self
+            .general()
+            .await?
+            .query_opt(sql, &[&slug.as_str()])
+            .await?
+        else {
+            return Ok(None);
+        };
+        Ok(Some((
+            PartnerId::from_uuid(row.try_get("id")?),
+            row.try_get("contact_allowed")?,
+        )))
     }
 }
 
 fn inserted(rows: &[Row]) -> Result<Inserted, StoreError> {
-    let at = rows.first().map_or(Ok(OffsetDateTime::UNIX_EPOCH), |row| row.try_get("at"))?;
-    let mut inserted = Inserted { at, orders: HashSet::new(), deliveries: HashMap::new() };
+    let at = rows
+        .first()
+        .map_or(Ok(OffsetDateTime::UNIX_EPOCH), |row| row.try_get("at"))?;
+    let mut inserted = Inserted {
+        at,
+        orders: HashSet::new(),
+        deliveries: HashMap::new(),
+    };
     for row in rows {
-        inserted.orders.insert(OrderId::from_uuid(row.try_get("order_id")?));
-        let Some(delivery) = row.try_get::<_, Option<Uuid>>("delivery")? else { continue };
+        inserted
+            .orders
+            .insert(OrderId::from_uuid(row.try_get("order_id")?));
+        let Some(delivery) = row.try_get::<_, Option<Uuid>>("delivery")? else {
+            continue;
+        };
         let event = EventId::from_uuid(row.try_get("event")?);
-        inserted.deliveries.entry(event).or_default().push(InsertedDelivery {
-            id: DeliveryId::from_uuid(delivery),
-            endpoint: EndpointId::from_uuid(row.try_get("endpoint")?),
-            shard: Shard::of_row(row)?,
-        });
+        inserted
+            .deliveries
+            .entry(event)
+            .or_default()
+            .push(InsertedDelivery {
+                id: DeliveryId::from_uuid(delivery),
+                endpoint: EndpointId::from_uuid(row.try_get("endpoint")?),
+                shard: Shard::of_row(row)?,
+            });
     }
     Ok(inserted)
 }
 
 fn answered_event(row: &Row) -> Result<(EventId, Slug, Vec<DeliveryId>), StoreError> {
-    let slug = Slug::parse(row.try_get("slug")?).map_err(|_| StoreError::Misuse("partners.slug".into()))?;
+    let slug = Slug::parse(row.try_get("slug")?)
+        .map_err(|_| StoreError::Misuse("partners.slug".into()))?;
     let deliveries: Vec<Uuid> = row.try_get("deliveries")?;
     let deliveries = deliveries.into_iter().map(DeliveryId::from_uuid).collect();
     Ok((EventId::from_uuid(row.try_get("event")?), slug, deliveries))
@@ -173,5 +223,7 @@ fn answered_event(row: &Row) -> Result<(EventId, Slug, Vec<DeliveryId>), StoreEr
 
 fn hash(row: &Row) -> Result<[u8; 32], StoreError> {
     let bytes: &[u8] = row.try_get("content_hash")?;
-    bytes.try_into().map_err(|_| StoreError::Misuse("orders.content_hash".into()))
+    bytes
+        .try_into()
+        .map_err(|_| StoreError::Misuse("orders.content_hash".into()))
 }

@@ -81,7 +81,10 @@ impl QueuedDelivery {
 
     /// Where it stands in its endpoint's queue.
     pub fn place(&self) -> Place {
-        Place { due_at: self.due_at, id: self.id.uuid() }
+        Place {
+            due_at: self.due_at,
+            id: self.id.uuid(),
+        }
     }
 }
 
@@ -94,16 +97,25 @@ pub struct Place {
 
 impl Place {
     /// Before everything.
-    pub const BEGINNING: Self = Self { due_at: OffsetDateTime::UNIX_EPOCH, id: Uuid::nil() };
+    pub const BEGINNING: Self = Self {
+        due_at: OffsetDateTime::UNIX_EPOCH,
+        id: Uuid::nil(),
+    };
 
     /// Before everything that is due at that time.
     pub fn just_before(due_at: OffsetDateTime) -> Self {
-        Self { due_at, id: Uuid::nil() }
+        Self {
+            due_at,
+            id: Uuid::nil(),
+        }
     }
 
     /// So much earlier: where rows may still appear whose transactions began before this place was read.
     pub fn back(self, by: Duration) -> Self {
-        match self.due_at.checked_sub(by.try_into().unwrap_or(time::Duration::ZERO)) {
+        match self
+            .due_at
+            .checked_sub(by.try_into().unwrap_or(time::Duration::ZERO))
+        {
             Some(due_at) if due_at > OffsetDateTime::UNIX_EPOCH => Self::just_before(due_at),
             _ => Self::BEGINNING,
         }
@@ -145,7 +157,10 @@ pub struct Fence {
 
 impl Fence {
     fn columns(&self) -> (Vec<i16>, Vec<i64>) {
-        self.epochs.iter().map(|(shard, epoch)| (shard.number(), *epoch)).unzip()
+        self.epochs
+            .iter()
+            .map(|(shard, epoch)| (shard.number(), *epoch))
+            .unzip()
     }
 }
 
@@ -255,41 +270,82 @@ impl Store {
         let rows = self
             .record()
             .await?
-            .query(include_str!("sql/queue/due.sql"), &[&endpoints, &due, &ids, &rooms])
+            .query(
+                include_str!("sql/queue/due.sql"),
+                &[&endpoints, &due, &ids, &rooms],
+            )
             .await?;
-        rows.iter().map(|row| Ok((queued(row)?, row.try_get::<_, Option<bool>>("blocked")?.unwrap_or(false)))).collect()
+        rows.iter()
+            .map(|row| {
+                Ok((
+                    queued(row)?,
+                    row.try_get::<_, Option<bool>>("blocked")?.unwrap_or(false),
+                ))
+            })
+            .collect()
     }
 
     /// The next due event of orders whose earlier one has ended at that endpoint.
-    pub async fn unblocked(&self, freed: &[(EndpointId, OrderId)]) -> Result<Vec<QueuedDelivery>, StoreError> {
-        let (endpoints, orders): (Vec<_>, Vec<_>) = freed.iter().map(|(e, o)| (e.uuid(), o.uuid())).unzip();
-        let rows =
-            self.record().await?.query(include_str!("sql/queue/unblocked.sql"), &[&endpoints, &orders]).await?;
+    pub async fn unblocked(
+        &self,
+        freed: &[(EndpointId, OrderId)],
+    ) -> Result<Vec<QueuedDelivery>, StoreError> {
+        let (endpoints, orders): (Vec<_>, Vec<_>) =
+            freed.iter().map(|(e, o)| (e.uuid(), o.uuid())).unzip();
+        let rows = self
+            .record()
+            .await?
+            .query(
+                include_str!("sql/queue/unblocked.sql"),
+                &[&endpoints, &orders],
+            )
+            .await?;
         rows.iter().map(queued).collect()
     }
 
     /// Record accepted attempts. Returns the shards that the fence let pass.
-    pub async fn record_accepted(&self, fence: &Fence, rows: &[AcceptedRow]) -> Result<Vec<Shard>, StoreError> {
+    pub async fn record_accepted(
+        &self,
+        fence: &Fence,
+        rows: &[AcceptedRow],
+    ) -> Result<Vec<Shard>, StoreError> {
         let (shards, epochs) = fence.columns();
         let ids: Vec<_> = rows.iter().map(|r| r.id.uuid()).collect();
         let at: Vec<_> = rows.iter().map(|r| r.seen.at).collect();
         let durations: Vec<_> = rows.iter().map(|r| r.seen.duration_ms).collect();
         let statuses: Vec<_> = rows.iter().map(|r| r.seen.status_code).collect();
-        let bodies: Vec<_> = rows.iter().map(|r| r.seen.response_body.as_deref()).collect();
+        let bodies: Vec<_> = rows
+            .iter()
+            .map(|r| r.seen.response_body.as_deref())
+            .collect();
         let truncated: Vec<_> = rows.iter().map(|r| r.seen.response_truncated).collect();
         let passed = self
             .record()
             .await?
             .query(
                 include_str!("sql/queue/record_accepted.sql"),
-                &[&fence.node, &shards, &epochs, &ids, &at, &durations, &statuses, &bodies, &truncated],
+                &[
+                    &fence.node,
+                    &shards,
+                    &epochs,
+                    &ids,
+                    &at,
+                    &durations,
+                    &statuses,
+                    &bodies,
+                    &truncated,
+                ],
             )
             .await?;
         shards_of(&passed)
     }
 
     /// Record attempts that were not accepted. Returns the shards that the fence let pass.
-    pub async fn record_failed(&self, fence: &Fence, rows: &[FailedRow]) -> Result<Vec<Shard>, StoreError> {
+    pub async fn record_failed(
+        &self,
+        fence: &Fence,
+        rows: &[FailedRow],
+    ) -> Result<Vec<Shard>, StoreError> {
         let (shards, epochs) = fence.columns();
         let ids: Vec<_> = rows.iter().map(|r| r.id.uuid()).collect();
         let before: Vec<_> = rows.iter().map(|r| r.attempts_before).collect();
@@ -297,9 +353,15 @@ impl Store {
         let durations: Vec<_> = rows.iter().map(|r| r.seen.duration_ms).collect();
         let statuses: Vec<_> = rows.iter().map(|r| r.seen.status_code).collect();
         let errors: Vec<_> = rows.iter().map(|r| r.error.as_str()).collect();
-        let bodies: Vec<_> = rows.iter().map(|r| r.seen.response_body.as_deref()).collect();
+        let bodies: Vec<_> = rows
+            .iter()
+            .map(|r| r.seen.response_body.as_deref())
+            .collect();
         let truncated: Vec<_> = rows.iter().map(|r| r.seen.response_truncated).collect();
-        let delays: Vec<_> = rows.iter().map(|r| r.next.ok().map(|delay| delay.as_secs_f64())).collect();
+        let delays: Vec<_> = rows
+            .iter()
+            .map(|r| r.next.ok().map(|delay| delay.as_secs_f64()))
+            .collect();
         let reasons: Vec<_> = rows.iter().map(|r| r.next.err()).collect();
         let passed = self
             .record()
@@ -307,8 +369,19 @@ impl Store {
             .query(
                 include_str!("sql/queue/record_failed.sql"),
                 &[
-                    &fence.node, &shards, &epochs, &ids, &before, &at, &durations, &statuses, &errors, &bodies,
-                    &truncated, &delays, &reasons,
+                    &fence.node,
+                    &shards,
+                    &epochs,
+                    &ids,
+                    &before,
+                    &at,
+                    &durations,
+                    &statuses,
+                    &errors,
+                    &bodies,
+                    &truncated,
+                    &delays,
+                    &reasons,
                 ],
             )
             .await?;
@@ -318,42 +391,71 @@ impl Store {
     /// Say that this node lives, for `lease` from now by the database's clock.
     pub async fn beat(&self, node: Uuid, lease: Duration) -> Result<(), StoreError> {
         let db = self.general().await?;
-        db.execute(include_str!("sql/queue/beat.sql"), &[&node, &lease.as_secs_f64()]).await?;
-        db.execute(include_str!("sql/queue/bury_nodes.sql"), &[]).await?;
+        db.execute(
+            include_str!("sql/queue/beat.sql"),
+            &[&node, &lease.as_secs_f64()],
+        )
+        .await?;
+        db.execute(include_str!("sql/queue/bury_nodes.sql"), &[])
+            .await?;
         Ok(())
     }
 
     /// Who holds which shard, and how many nodes live.
     pub async fn holders(&self) -> Result<(Vec<Holder>, usize), StoreError> {
-        let rows = self.general().await?.query(include_str!("sql/queue/shards.sql"), &[]).await?;
-        let live: i64 = rows.first().map_or(Ok(1), |row| row.try_get("live_nodes"))?;
+        let rows = self
+            .general()
+            .await?
+            .query(include_str!("sql/queue/shards.sql"), &[])
+            .await?;
+        let live: i64 = rows
+            .first()
+            .map_or(Ok(1), |row| row.try_get("live_nodes"))?;
         let holders = rows.iter().map(holder).collect::<Result<_, _>>()?;
         Ok((holders, usize::try_from(live).unwrap_or(1)))
     }
 
     /// Take shards that nobody living holds.
-    pub async fn claim(&self, node: Uuid, shards: &[Shard]) -> Result<Vec<(Shard, i64)>, StoreError> {
+    pub async fn claim(
+        &self,
+        node: Uuid,
+        shards: &[Shard],
+    ) -> Result<Vec<(Shard, i64)>, StoreError> {
         let numbers: Vec<_> = shards.iter().map(|s| s.number()).collect();
-        let rows = self.general().await?.query(include_str!("sql/queue/claim.sql"), &[&node, &numbers]).await?;
+        let rows = self
+            .general()
+            .await?
+            .query(include_str!("sql/queue/claim.sql"), &[&node, &numbers])
+            .await?;
         rows.iter().map(epoch).collect()
     }
 
     /// Take every shard, whoever held it. Only where a lock proves that nobody else lives.
     pub async fn seize(&self, node: Uuid) -> Result<Vec<(Shard, i64)>, StoreError> {
-        let rows = self.general().await?.query(include_str!("sql/queue/seize.sql"), &[&node]).await?;
+        let rows = self
+            .general()
+            .await?
+            .query(include_str!("sql/queue/seize.sql"), &[&node])
+            .await?;
         rows.iter().map(epoch).collect()
     }
 
     /// Let go of shards whose attempts have all been recorded.
     pub async fn release(&self, node: Uuid, shards: &[Shard]) -> Result<(), StoreError> {
         let numbers: Vec<_> = shards.iter().map(|s| s.number()).collect();
-        self.general().await?.execute(include_str!("sql/queue/release.sql"), &[&node, &numbers]).await?;
+        self.general()
+            .await?
+            .execute(include_str!("sql/queue/release.sql"), &[&node, &numbers])
+            .await?;
         Ok(())
     }
 
     /// Let go of everything.
     pub async fn leave(&self, node: Uuid) -> Result<(), StoreError> {
-        self.general().await?.execute(include_str!("sql/queue/leave.sql"), &[&node]).await?;
+        self.general()
+            .await?
+            .execute(include_str!("sql/queue/leave.sql"), &[&node])
+            .await?;
         Ok(())
     }
 
@@ -364,12 +466,14 @@ impl Store {
         since: Option<OffsetDateTime>,
     ) -> Result<Vec<EndpointRow>, StoreError> {
         let numbers: Vec<_> = shards.iter().map(|s| s.number()).collect();
-        let rows =
-            self.general().await?.query(include_str!("sql/queue/endpoints.sql"), &[&numbers, &since]).await?;
+        let rows = self
+            .general()
+            .await?
+            .query(include_str!("sql/queue/endpoints.sql"), &[&numbers, &since])
+            .await?;
         rows.iter().map(endpoint).collect()
     }
 }
-
 
 fn epoch(row: &Row) -> Result<(Shard, i64), StoreError> {
     Ok((Shard::of_row(row)?, row.try_get("epoch")?))
@@ -392,7 +496,9 @@ fn queued(row: &Row) -> Result<QueuedDelivery, StoreError> {
     let kind: &str = row.try_get("type")?;
     let event = Event {
         id: EventId::from_uuid(row.try_get("event")?),
-        kind: kind.parse().map_err(|_| StoreError::Misuse("events.type".into()))?,
+        kind: kind
+            .parse()
+            .map_err(|_| StoreError::Misuse("events.type".into()))?,
         occurred_at: row.try_get("occurred_at")?,
         data: Arc::from(row.try_get::<_, &str>("data")?),
     };
@@ -400,12 +506,16 @@ fn queued(row: &Row) -> Result<QueuedDelivery, StoreError> {
         id: DeliveryId::from_uuid(row.try_get("id")?),
         endpoint: EndpointId::from_uuid(row.try_get("endpoint")?),
         shard: Shard::of_row(row)?,
-        order: row.try_get::<_, Option<Uuid>>("order_id")?.map(OrderId::from_uuid),
+        order: row
+            .try_get::<_, Option<Uuid>>("order_id")?
+            .map(OrderId::from_uuid),
         attempts: row.try_get("attempts")?,
         tries: row.try_get("tries")?,
         due_at: row.try_get("due_at")?,
         opened_at: row.try_get("opened_at")?,
-        replay: row.try_get::<_, Option<Uuid>>("replay")?.map(ReplayId::from_uuid),
+        replay: row
+            .try_get::<_, Option<Uuid>>("replay")?
+            .map(ReplayId::from_uuid),
         event: Arc::new(event),
     })
 }
@@ -432,6 +542,11 @@ fn endpoint(row: &Row) -> Result<EndpointRow, StoreError> {
         failing_since: row.try_get("failing_since")?,
         version: row.try_get("version")?,
         deleted: row.try_get("deleted")?,
-        secrets: ids.into_iter().zip(secrets).zip(untils).map(|((id, s), until)| (id, s, until)).collect(),
+        secrets: ids
+            .into_iter()
+            .zip(secrets)
+            .zip(untils)
+            .map(|((id, s), until)| (id, s, until))
+            .collect(),
     })
 }

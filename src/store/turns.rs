@@ -56,7 +56,11 @@ async fn tell(tx: &Tx<'_>, row: &Row, turn: &EndpointTurn) -> Result<(), StoreEr
     .to_string();
     let platform: Uuid = row.try_get("platform")?;
     let partner: Uuid = row.try_get("partner")?;
-    let heard_by = if partner == platform { vec![platform] } else { vec![partner, platform] };
+    let heard_by = if partner == platform {
+        vec![platform]
+    } else {
+        vec![partner, platform]
+    };
     let events: Vec<_> = heard_by
         .into_iter()
         .map(|partner| Emit {
@@ -72,10 +76,13 @@ async fn tell(tx: &Tx<'_>, row: &Row, turn: &EndpointTurn) -> Result<(), StoreEr
 }
 
 fn rfc3339(at: time::OffsetDateTime) -> Option<String> {
-    at.format(&time::format_description::well_known::Rfc3339).ok()
+    at.format(&time::format_description::well_known::Rfc3339)
+        .ok()
 }
 
 /// A URL may hold a token in its path; only its host is told.
 fn host(url: &str) -> Option<String> {
-    url::Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned))
+    url::Url::parse(url)
+        .ok()
+        .and_then(|url| url.host_str().map(str::to_owned))
 }

@@ -82,10 +82,7 @@ impl Gateway {
             views: ViewMaker {
                 master: Arc::clone(&master),
                 policy: policy.clone(),
-                schedule: settings
-                    .retry_schedule
-                    .clone()
-                    .unwrap_or_else(RetrySchedule::default),
+                schedule: settings.retry_schedule.clone().unwrap_or_default(),
             },
             sender: Sender::new(policy.clone(), settings.timeouts())?,
             metrics: Arc::clone(&metrics),

@@ -16,7 +16,6 @@ use uuid::Uuid;
 
 use crate::config::Settings;
 use crate::delivery::endpoints::ViewMaker;
-use crate::delivery::schedule::RetrySchedule;
 use crate::delivery::sender::Sender;
 use crate::delivery::shards::{Shards, Tenancy};
 use crate::delivery::{Engine, Parts, Running};

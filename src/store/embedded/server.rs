@@ -13,7 +13,10 @@ use std::{
 };
 
 use rustix::process::Pid;
-use tokio::{process::Child, time::sleep};
+use tokio::{
+    process::Child,
+    time::{sleep, timeout},
+};
 use tokio_postgres::{NoTls, error::SqlState};
 
 use super::{
@@ -32,6 +35,8 @@ const NAME: &str = "buywire";
 const OLD_SERVER_LEAVES: Duration = Duration::from_secs(20);
 /// Replaying `max_wal_size` of log after a crash takes minutes on a slow disk, not more.
 const RECOVERS: Duration = Duration::from_secs(600);
+/// Connecting and asking takes milliseconds.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(5);
 const LOG_BYTES_KEPT: u64 = 8 << 20;
 
 /// Everything needed to run one private PostgreSQL.
@@ -170,29 +175,28 @@ impl Server {
                 path,
             });
         }
-        let mut config = self.config("postgres");
-        config.connect_timeout(Duration::from_secs(5));
-        let (client, connection) = match config.connect(NoTls).await {
-            Ok(connected) => connected,
+        // A stopped or overloaded server accepts and then says nothing.
+        let Ok(answer) = timeout(PROBE_TIMEOUT, self.ask_pid()).await else {
+            return Ok(Probe::Busy);
+        };
+        let pid = match answer {
+            Ok(pid) => pid,
             Err(error) => return not_ready(error),
         };
-        let connection = tokio::spawn(connection);
-        let row = client
-            .query_one(
-                "SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1)",
-                &[],
-            )
-            .await;
-        connection.abort();
-        let pid = row
-            .map_err(refused)?
-            .try_get::<_, String>(0)
-            .map_err(refused)?;
         pid.parse()
             .ok()
             .and_then(Pid::from_raw)
             .map(Probe::Ready)
             .ok_or_else(|| EmbeddedError::Refused(format!("its process id reads {pid:?}")))
+    }
+
+    async fn ask_pid(&self) -> Result<String, tokio_postgres::Error> {
+        let sql = "SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1)";
+        let (client, connection) = self.config("postgres").connect(NoTls).await?;
+        let connection = tokio::spawn(connection);
+        let row = client.query_one(sql, &[]).await;
+        connection.abort();
+        row?.try_get(0)
     }
 
     fn postmaster(&self, pid: Pid, child: Option<Child>) -> Postmaster {

@@ -66,8 +66,7 @@ impl Server {
         folder: &DataDir,
         options: EmbeddedOptions,
     ) -> Result<Self, EmbeddedError> {
-        let account = Account::for_server()?;
-        let place = Place::settle(folder, &account)?;
+        let (place, account) = Place::settle(folder)?;
         let binaries = Binaries::find(&place.cluster())?;
         let password = folder.secret_file("postgres.password", new_password)?;
         if account.is_other() {

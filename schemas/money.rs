@@ -1,6 +1,6 @@
 //! Money: an ISO 4217 currency and whole minor units, never fractions, never floats.
 //!
-//! Sums are made in `i128`: no order that fits its bounds can overflow them.
+//! Amounts stay below 2^53, so that sums over an order, whose lines are bounded, fit an `i64`.
 
 use std::fmt;
 

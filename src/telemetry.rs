@@ -4,11 +4,13 @@
 //! label. Must not decide anything.
 
 use std::sync::atomic::AtomicU64;
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 use time::OffsetDateTime;
@@ -16,7 +18,12 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::LogFormat;
 use crate::delivery::attempt::Ending;
+use crate::delivery::engine::State;
 use crate::delivery::lanes::Picked;
+use crate::store::operations::Waiting;
+
+/// Reading the queue costs; more often than this nobody looks.
+const LOOK_EVERY: Duration = Duration::from_secs(15);
 
 /// What an attempt is counted under.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -25,7 +32,13 @@ pub struct AttemptLabels {
     outcome: &'static str,
 }
 
-/// Everything that is counted as it happens. Gauges are read when somebody asks.
+/// A partner.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct PartnerLabels {
+    partner: String,
+}
+
+/// Everything that is counted as it happens, and gauges that are set when somebody asks.
 pub struct Metrics {
     /// Orders that were answered as new.
     pub accepted: Counter,
@@ -34,6 +47,14 @@ pub struct Metrics {
     attempts: Family<AttemptLabels, Counter<u64, AtomicU64>>,
     attempt_seconds: Histogram,
     first_byte_seconds: Histogram,
+    waiting: Family<PartnerLabels, Gauge>,
+    oldest_seconds: Family<PartnerLabels, Gauge<f64, AtomicU64>>,
+    open_circuits: Gauge,
+    in_flight: Gauge,
+    shards_held: Gauge,
+    sql_statements: Gauge,
+    /// When the queue was last looked at: reading it costs.
+    looked_at: Mutex<Option<Instant>>,
 }
 
 impl Default for Metrics {
@@ -44,6 +65,13 @@ impl Default for Metrics {
             attempts: Family::default(),
             attempt_seconds: Histogram::new(exponential_buckets(0.001, 2.0, 16)),
             first_byte_seconds: Histogram::new(exponential_buckets(0.001, 2.0, 16)),
+            waiting: Family::default(),
+            oldest_seconds: Family::default(),
+            open_circuits: Gauge::default(),
+            in_flight: Gauge::default(),
+            shards_held: Gauge::default(),
+            sql_statements: Gauge::default(),
+            looked_at: Mutex::default(),
         }
     }
 }
@@ -79,6 +107,64 @@ impl Metrics {
             help,
             self.first_byte_seconds.clone(),
         );
+        self.register_gauges(registry);
+    }
+
+    fn register_gauges(&self, registry: &mut Registry) {
+        let help = "Open deliveries by partner, at most 15 seconds ago";
+        registry.register("deliveries_waiting", help, self.waiting.clone());
+        let help = "Age of the oldest open delivery by partner, at most 15 seconds ago";
+        let oldest = self.oldest_seconds.clone();
+        registry.register("deliveries_oldest_seconds", help, oldest);
+        let help = "Endpoints whose circuit is not closed";
+        registry.register("circuits_open", help, self.open_circuits.clone());
+        let help = "Attempts that have started and not ended";
+        registry.register("attempts_in_flight", help, self.in_flight.clone());
+        let help = "Shards that this node owns";
+        registry.register("shards_held", help, self.shards_held.clone());
+        let help = "SQL statements sent since the start";
+        registry.register("sql_statements", help, self.sql_statements.clone());
+    }
+
+    /// Set what is only known when somebody asks.
+    pub(crate) fn set_now(&self, engine: State, sql_statements: u64) {
+        let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+        self.open_circuits.set(count(engine.open_circuits));
+        self.in_flight.set(count(engine.in_flight));
+        self.shards_held.set(count(engine.shards_held));
+        let statements = i64::try_from(sql_statements).unwrap_or(i64::MAX);
+        self.sql_statements.set(statements);
+    }
+
+    /// Whether it is time to look at the queue again; if so, the caller must.
+    pub(crate) fn should_look(&self, now: Instant) -> bool {
+        let mut looked_at = self
+            .looked_at
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let due = looked_at.is_none_or(|at| now.duration_since(at) >= LOOK_EVERY);
+        if due {
+            *looked_at = Some(now);
+        }
+        due
+    }
+
+    /// Set what waits per partner; a partner for whom nothing waits is not named.
+    pub(crate) fn set_waiting(&self, waiting: Vec<Waiting>) {
+        self.waiting.clear();
+        self.oldest_seconds.clear();
+        for Waiting {
+            partner,
+            deliveries,
+            oldest_seconds,
+        } in waiting
+        {
+            let labels = PartnerLabels { partner };
+            self.waiting.get_or_create(&labels).set(deliveries);
+            self.oldest_seconds
+                .get_or_create(&labels)
+                .set(oldest_seconds);
+        }
     }
 
     /// An attempt has ended.

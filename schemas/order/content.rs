@@ -109,8 +109,8 @@ pub(crate) struct Line {
 }
 
 impl Line {
-    /// What the goods of the line cost, without tax. The parser bounds it; stored text that
-    /// somebody tampered with must not stop the process either.
+    /// What the goods of the line cost, without tax. Saturates, so that the parser can ask
+    /// before it has refused what is too much.
     pub(crate) fn goods(&self) -> i64 {
         self.unit_price.saturating_mul(self.quantity)
     }

@@ -21,16 +21,13 @@ pub struct Share {
 
 impl Share {
     pub(super) fn of(partner: &Slug, lines: &[Line], shipping: &Charge, discount: &Charge) -> Self {
-        let own = lines.iter().filter(|line| line.partner == *partner);
-        let (goods, tax) = own.fold((0, 0), |(goods, tax), line| {
-            (goods + line.goods(), tax + line.tax)
-        });
-        let sells = lines.iter().any(|line| line.partner == *partner);
-        let (shipping, discount) = if sells {
-            (shipping.of(partner), discount.of(partner))
-        } else {
-            (0, 0)
-        };
+        let own = || lines.iter().filter(|line| line.partner == *partner);
+        if own().next().is_none() {
+            return Self::default();
+        }
+        let (shipping, discount) = (shipping.of(partner), discount.of(partner));
+        let tax = own().map(|line| line.tax).sum();
+        let goods: i64 = own().map(Line::goods).sum();
         Self {
             shipping,
             discount,

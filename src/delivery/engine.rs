@@ -147,6 +147,7 @@ impl Engine {
         while let Some(picked) = next {
             let ending = attempt(&picked, &self.sender, &self.shards).await;
             self.metrics.attempted(&picked, &ending);
+            log(&picked, &ending);
             next = self.end(picked, ending).await;
         }
     }
@@ -199,6 +200,28 @@ impl Gauge {
             in_flight: lanes.in_flight(),
             shards_held: self.0.shards.held().len(),
         }
+    }
+}
+
+/// One line per attempt, by which an order can be followed: its id, the delivery's, the outcome.
+fn log(picked: &Picked, ending: &Ending) {
+    let delivery = &picked.delivery;
+    let order = delivery.order.map(tracing::field::display);
+    match ending {
+        Ending::NotMade => {}
+        Ending::Accepted(seen) => tracing::debug!(
+            order.id = order, delivery.id = %delivery.id, endpoint.id = %delivery.endpoint,
+            partner = %picked.endpoint.slug, duration_ms = seen.duration_ms,
+            "delivery.attempt: accepted"
+        ),
+        Ending::Failed {
+            seen, error, next, ..
+        } => tracing::info!(
+            order.id = order, delivery.id = %delivery.id, endpoint.id = %delivery.endpoint,
+            partner = %picked.endpoint.slug, duration_ms = seen.duration_ms,
+            status_code = seen.status_code, error, dead = next.is_err(),
+            "delivery.attempt: not accepted"
+        ),
     }
 }
 

@@ -1,5 +1,7 @@
 //! What operators and their machines look at: alive, ready, metrics.
 
+use std::time::Instant;
+
 use actix_web::web::Data;
 use actix_web::{HttpResponse, Responder};
 use serde_json::json;
@@ -20,6 +22,11 @@ pub async fn ready(desk: Data<Desk>) -> Result<impl Responder, ApiError> {
 
 /// `GET /metrics`, in the Prometheus text format.
 pub async fn metrics(desk: Data<Desk>) -> Result<impl Responder, ApiError> {
+    desk.metrics
+        .set_now(desk.gauge.read(), desk.store.statements());
+    if desk.metrics.should_look(Instant::now()) {
+        desk.metrics.set_waiting(desk.store.waiting().await?);
+    }
     let mut text = String::new();
     prometheus_client::encoding::text::encode(&mut text, &desk.registry)
         .map_err(|_| ApiError::new(Kind::Internal))?;

@@ -46,13 +46,4 @@ impl Store {
             label: row.try_get("label")?,
         }))
     }
-
-    /// Whether the database answers.
-    pub async fn ping(&self) -> Result<(), StoreError> {
-        self.general()
-            .await?
-            .query_one(include_str!("sql/keys/ping.sql"), &[])
-            .await
-            .map(drop)
-    }
 }

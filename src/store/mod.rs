@@ -19,6 +19,7 @@ pub mod follow_up;
 pub mod keys;
 mod listen;
 mod migrate;
+pub mod operations;
 pub mod orders;
 mod patience;
 pub mod queue;

@@ -293,6 +293,49 @@ async fn under_a_private_parent_root_keeps_the_cluster_elsewhere_and_finds_it_ag
 }
 
 #[tokio::test]
+async fn under_root_an_existing_cluster_runs_as_its_owner() {
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let parent = open_folder();
+    let folder = DataDir::lock(&parent.path().join("data")).unwrap();
+    let embedded = start(&folder).await.unwrap();
+    let home = embedded.cluster().parent().unwrap().to_owned();
+    embedded.stop().await;
+    // As if an ordinary user had made it: neither root nor who a new one would belong to.
+    let mut chown = std::process::Command::new("chown");
+    assert!(
+        chown
+            .args(["-R", "12345:12345"])
+            .arg(&home)
+            .status()
+            .unwrap()
+            .success()
+    );
+
+    let embedded = start(&folder).await.unwrap();
+    let pid = postmaster(&embedded).as_raw_nonzero();
+    if let Ok(process) = fs::metadata(format!("/proc/{pid}")) {
+        assert_eq!(process.uid(), 12345);
+    }
+    embedded.stop_and_remove().await;
+}
+
+#[tokio::test]
+async fn a_record_that_cannot_be_read_does_not_begin_an_empty_database() {
+    let parent = open_folder();
+    let folder = DataDir::lock(&parent.path().join("data")).unwrap();
+    fs::write(
+        folder.path().join("postgres.json"),
+        "{\"elsewhere\": \"/var/li",
+    )
+    .unwrap();
+    let refused = start(&folder).await.unwrap_err();
+    assert!(refused.to_string().contains("postgres.json"), "{refused}");
+    assert!(!folder.path().join("postgres").exists());
+}
+
+#[tokio::test]
 async fn a_cluster_of_another_major_version_is_refused_untouched() {
     let parent = open_folder();
     let folder = DataDir::lock(&parent.path().join("data")).unwrap();

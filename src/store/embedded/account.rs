@@ -1,7 +1,7 @@
 //! Who runs PostgreSQL.
 //!
-//! PostgreSQL refuses to run as root, so under root it runs as `postgres`, or else as `nobody`;
-//! otherwise as ourselves. Whatever it runs as, it starts from `/`, in a process group of its own
+//! PostgreSQL refuses to run as root, so under root it runs as the cluster's owner, and a new
+//! cluster belongs to `postgres`, or else to `nobody`. Otherwise it runs as ourselves. Whatever it runs as, it starts from `/`, in a process group of its own
 //! (Ctrl-C on our terminal is for us), and sees nothing of our environment: keys live there.
 
 use std::{
@@ -24,21 +24,39 @@ pub(super) struct Account {
 }
 
 impl Account {
-    pub(super) fn for_server() -> Result<Self, EmbeddedError> {
-        let uid = rustix::process::geteuid();
-        if !uid.is_root() {
-            let gid = rustix::process::getegid().as_raw();
-            return Ok(Self {
-                name: "ourselves".into(),
-                uid: uid.as_raw(),
-                gid,
-                is_other: false,
-            });
+    /// Who shall own and run a new cluster.
+    pub(super) fn for_new_server() -> Result<Self, EmbeddedError> {
+        if !rustix::process::geteuid().is_root() {
+            return Ok(Self::ourselves());
         }
         ["postgres", "nobody"]
             .into_iter()
             .find_map(Self::named)
             .ok_or(EmbeddedError::NoAccount)
+    }
+
+    /// Who runs a cluster that is there already: under root its owner, whoever that is. It may
+    /// have been made without root, or before there was a user `postgres`.
+    pub(super) fn owner_of(home: &Path) -> io::Result<Self> {
+        let found = fs::symlink_metadata(home)?;
+        if !rustix::process::geteuid().is_root() {
+            return Ok(Self::ourselves());
+        }
+        Ok(Self {
+            name: format!("user {}", found.uid()),
+            uid: found.uid(),
+            gid: found.gid(),
+            is_other: true,
+        })
+    }
+
+    fn ourselves() -> Self {
+        Self {
+            name: "ourselves".into(),
+            uid: rustix::process::geteuid().as_raw(),
+            gid: rustix::process::getegid().as_raw(),
+            is_other: false,
+        }
     }
 
     /// Asks `id`, which knows every directory service of the system, not only /etc/passwd.
@@ -52,7 +70,7 @@ impl Account {
             String::from_utf8(output.stdout).ok()?.trim().parse().ok()
         };
         Some(Self {
-            name: name.into(),
+            name: format!("user {name}"),
             uid: ask("-u")?,
             gid: ask("-g")?,
             is_other: true,

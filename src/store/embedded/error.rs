@@ -57,7 +57,7 @@ pub enum EmbeddedError {
     NoAccount,
     /// The folder was reachable for PostgreSQL's user once and is not any more.
     #[error(
-        "the user `{account}`, who runs PostgreSQL, cannot reach {path}: allow others to pass its parent folders (chmod o+x), or move the data folder back"
+        "PostgreSQL runs as {account} here, who cannot reach {path}: allow others to pass its parent folders (chmod o+x), or move the data folder back"
     )]
     Unreachable {
         /// Who.

@@ -16,6 +16,7 @@ mod account;
 mod binaries;
 mod data_dir;
 mod error;
+mod initdb;
 mod place;
 mod postmaster;
 mod server;

@@ -43,39 +43,29 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// The recorded place, or a new one, which is then recorded.
-    pub(super) fn settle(folder: &DataDir, account: &Account) -> Result<Self, EmbeddedError> {
-        let text = folder.read(RECORD)?.unwrap_or_default();
-        let mut record: Record = serde_json::from_str(&text).unwrap_or_default();
-        let inside = folder.path().join("postgres");
-        let home = match &record.elsewhere {
-            Some(elsewhere) => elsewhere.clone(),
-            None if inside.join("cluster").exists() => inside,
-            None => new_home(inside, account)?,
-        };
+    /// The recorded place, or a new one, which is then recorded; and who runs the server there.
+    pub(super) fn settle(folder: &DataDir) -> Result<(Self, Account), EmbeddedError> {
+        let mut record = read_record(folder)?;
+        let (home, account) = home_and_account(&record, folder)?;
         if !account.reaches(&home) {
             return Err(EmbeddedError::Unreachable {
                 account: account.name().into(),
                 path: home,
             });
         }
-        record.elsewhere = (!home.starts_with(folder.path())).then(|| home.clone());
-        let sockets = match record
-            .sockets
-            .take()
-            .filter(|known| account.owns_privately(known))
-        {
-            Some(known) => known,
-            None => new_socket_folder(account)?,
+        let sockets = match record.sockets.take() {
+            Some(known) if account.owns_privately(&known) => known,
+            _ => new_socket_folder(&account)?,
         };
+        record.elsewhere = (!home.starts_with(folder.path())).then(|| home.clone());
         record.sockets = Some(sockets.clone());
-        // Plain paths always serialise.
-        folder.write(RECORD, &serde_json::to_string(&record).unwrap_or_default())?;
-        Ok(Self {
+        write_record(folder, &record)?;
+        let place = Self {
             _lock: Arc::new(lock(&home)?),
             home,
             sockets,
-        })
+        };
+        Ok((place, account))
     }
 
     /// PostgreSQL's own folder.
@@ -97,6 +87,39 @@ impl Place {
     pub(super) fn sockets(&self) -> &Path {
         &self.sockets
     }
+}
+
+/// A record that cannot be read is an error: without it we might begin an empty database beside
+/// the full one.
+fn read_record(folder: &DataDir) -> Result<Record, DataDirError> {
+    match folder.read(RECORD)? {
+        None => Ok(Record::default()),
+        Some(text) => serde_json::from_str(&text)
+            .map_err(|error| at("read", folder.path().join(RECORD))(error.into())),
+    }
+}
+
+fn write_record(folder: &DataDir, record: &Record) -> Result<(), DataDirError> {
+    let text = serde_json::to_string(record)
+        .map_err(|error| at("write", folder.path().join(RECORD))(error.into()))?;
+    folder.write(RECORD, &text)
+}
+
+fn home_and_account(
+    record: &Record,
+    folder: &DataDir,
+) -> Result<(PathBuf, Account), EmbeddedError> {
+    let inside = folder.path().join("postgres");
+    let known = match &record.elsewhere {
+        Some(elsewhere) => Some(elsewhere.clone()),
+        None => inside.join("cluster").exists().then(|| inside.clone()),
+    };
+    if let Some(home) = known {
+        let owner = Account::owner_of(&home).map_err(at("find", &home))?;
+        return Ok((home, owner));
+    }
+    let account = Account::for_new_server()?;
+    Ok((new_home(inside, &account)?, account))
 }
 
 fn lock(home: &Path) -> Result<File, DataDirError> {

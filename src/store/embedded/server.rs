@@ -1,19 +1,21 @@
-//! One PostgreSQL server: make its cluster, start or adopt it, ask whether it answers, stop it.
+//! One PostgreSQL server: start or adopt it, ask whether it answers, end an old one.
 //!
 //! Never deletes `postmaster.pid`: PostgreSQL itself knows best whether an old server is still
 //! there. The supervisor calls this; nobody else does.
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::{self, Write},
+    io,
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
-    process::Output,
     time::{Duration, Instant},
 };
 
 use rustix::process::Pid;
-use tokio::{process::Child, time::sleep};
+use tokio::{
+    process::Child,
+    time::{sleep, timeout},
+};
 use tokio_postgres::{NoTls, error::SqlState};
 
 use super::{
@@ -21,6 +23,7 @@ use super::{
     binaries::Binaries,
     data_dir::DataDir,
     error::{EmbeddedError, at},
+    initdb::Birth,
     place::Place,
     postmaster::Postmaster,
     settings::EmbeddedOptions,
@@ -32,6 +35,8 @@ const NAME: &str = "buywire";
 const OLD_SERVER_LEAVES: Duration = Duration::from_secs(20);
 /// Replaying `max_wal_size` of log after a crash takes minutes on a slow disk, not more.
 const RECOVERS: Duration = Duration::from_secs(600);
+/// Connecting and asking takes milliseconds.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(5);
 const LOG_BYTES_KEPT: u64 = 8 << 20;
 
 /// Everything needed to run one private PostgreSQL.
@@ -61,8 +66,7 @@ impl Server {
         folder: &DataDir,
         options: EmbeddedOptions,
     ) -> Result<Self, EmbeddedError> {
-        let account = Account::for_server()?;
-        let place = Place::settle(folder, &account)?;
+        let (place, account) = Place::settle(folder)?;
         let binaries = Binaries::find(&place.cluster())?;
         let password = folder.secret_file("postgres.password", new_password)?;
         if account.is_other() {
@@ -86,7 +90,14 @@ impl Server {
             _folder: folder.clone(),
         };
         if !server.place.cluster().exists() {
-            server.make_cluster()?;
+            let birth = Birth {
+                place: &server.place,
+                binaries: &server.binaries,
+                account: &server.account,
+                superuser: (NAME, &server.password),
+                durable: server.options.durable,
+            };
+            birth.make_cluster()?;
         }
         Ok(server)
     }
@@ -170,29 +181,28 @@ impl Server {
                 path,
             });
         }
-        let mut config = self.config("postgres");
-        config.connect_timeout(Duration::from_secs(5));
-        let (client, connection) = match config.connect(NoTls).await {
-            Ok(connected) => connected,
+        // A stopped or overloaded server accepts and then says nothing.
+        let Ok(answer) = timeout(PROBE_TIMEOUT, self.ask_pid()).await else {
+            return Ok(Probe::Busy);
+        };
+        let pid = match answer {
+            Ok(pid) => pid,
             Err(error) => return not_ready(error),
         };
-        let connection = tokio::spawn(connection);
-        let row = client
-            .query_one(
-                "SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1)",
-                &[],
-            )
-            .await;
-        connection.abort();
-        let pid = row
-            .map_err(refused)?
-            .try_get::<_, String>(0)
-            .map_err(refused)?;
         pid.parse()
             .ok()
             .and_then(Pid::from_raw)
             .map(Probe::Ready)
             .ok_or_else(|| EmbeddedError::Refused(format!("its process id reads {pid:?}")))
+    }
+
+    async fn ask_pid(&self) -> Result<String, tokio_postgres::Error> {
+        let sql = "SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1)";
+        let (client, connection) = self.config("postgres").connect(NoTls).await?;
+        let connection = tokio::spawn(connection);
+        let row = client.query_one(sql, &[]).await;
+        connection.abort();
+        row?.try_get(0)
     }
 
     fn postmaster(&self, pid: Pid, child: Option<Child>) -> Postmaster {
@@ -250,57 +260,6 @@ impl Server {
         (works_in == cluster).then_some(pid)
     }
 
-    /// `initdb` into a draft that is renamed when whole: a crash leaves no half cluster behind.
-    fn make_cluster(&self) -> Result<(), EmbeddedError> {
-        let draft = self.place.home().join("cluster.draft");
-        let password_file = self.place.home().join("initdb.password");
-        // C.UTF-8 folds case for every script, but not every system has it.
-        let mut output = None;
-        for locale in ["C.UTF-8", "C"] {
-            remove_draft(&draft, &password_file)?;
-            self.write_for_server(&password_file)
-                .map_err(at("write", &password_file))?;
-            let mut initdb = self.account.command(self.binaries.program("initdb"));
-            initdb
-                .arg("-D")
-                .arg(&draft)
-                .arg("--pwfile")
-                .arg(&password_file);
-            initdb.args([
-                "--encoding=UTF8",
-                "--auth=scram-sha-256",
-                "--username",
-                NAME,
-                "--locale",
-                locale,
-            ]);
-            if !self.options.durable {
-                initdb.arg("--no-sync");
-            }
-            let done = initdb
-                .output()
-                .map_err(at("run", self.binaries.program("initdb")))?;
-            if done.status.success() {
-                fs::remove_file(&password_file).map_err(at("remove", &password_file))?;
-                fs::rename(&draft, self.place.cluster()).map_err(at("rename", &draft))?;
-                return Ok(());
-            }
-            output = Some(done);
-        }
-        remove_draft(&draft, &password_file)?;
-        Err(initdb_failed(output))
-    }
-
-    fn write_for_server(&self, path: &Path) -> io::Result<()> {
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(path)?;
-        self.account.give_file(&file)?;
-        writeln!(file, "{}", self.password)
-    }
-
     fn did_not_start(&self) -> EmbeddedError {
         let log = self.place.log();
         let text = fs::read_to_string(&log).unwrap_or_default();
@@ -310,33 +269,6 @@ impl Server {
             log,
             tail: tail.join(" | "),
         }
-    }
-}
-
-fn remove_draft(draft: &Path, password_file: &Path) -> Result<(), EmbeddedError> {
-    for removed in [
-        (fs::remove_dir_all(draft), draft),
-        (fs::remove_file(password_file), password_file),
-    ] {
-        match removed {
-            (Err(error), path) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(at("remove", path)(error).into());
-            }
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-fn initdb_failed(output: Option<Output>) -> EmbeddedError {
-    let text = output.map(|output| {
-        String::from_utf8_lossy(&output.stderr)
-            .trim()
-            .replace('\n', " | ")
-    });
-    EmbeddedError::Tool {
-        tool: "initdb",
-        output: text.unwrap_or_default(),
     }
 }
 

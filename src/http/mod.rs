@@ -5,6 +5,7 @@
 
 mod auth;
 mod body;
+mod openapi;
 mod operations;
 mod orders;
 mod problem;

@@ -73,7 +73,14 @@ fn files(folders: &[&str], ending: &str) -> Vec<File> {
         for entry in fs::read_dir(&folder).into_iter().flatten() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-            let built = ["target", "node_modules", ".git", ".buywire", ".venv", "__pycache__"];
+            let built = [
+                "target",
+                "node_modules",
+                ".git",
+                ".buywire",
+                ".venv",
+                "__pycache__",
+            ];
             if built.contains(&name.as_str()) {
                 continue;
             }

@@ -7,6 +7,7 @@ mod auth;
 mod body;
 mod endpoints;
 mod keys;
+mod openapi;
 mod operations;
 mod orders;
 mod page;

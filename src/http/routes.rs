@@ -6,7 +6,7 @@ use actix_web::{Resource, Route, web};
 use std::collections::BTreeMap;
 
 use super::auth::{Access, gate};
-use super::{endpoints, keys, operations, orders, partners, problem};
+use super::{endpoints, keys, openapi, operations, orders, partners, problem};
 
 /// One route.
 pub struct Entry {
@@ -45,6 +45,12 @@ pub fn table() -> Vec<Entry> {
         }),
         entry(Method::GET, "/metrics", Access::Metrics, || {
             web::get().to(operations::metrics)
+        }),
+        entry(Method::GET, "/openapi.json", Open, || {
+            web::get().to(openapi::document)
+        }),
+        entry(Method::GET, "/schemas/{name}", Open, || {
+            web::get().to(openapi::schema)
         }),
         entry(Method::POST, "/v1/orders", Platform, || {
             web::post().to(orders::accept)

@@ -12,3 +12,4 @@ mod database_tls;
 mod private_database;
 mod store;
 mod support;
+mod tidy;

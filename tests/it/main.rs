@@ -10,5 +10,6 @@
 
 mod database_tls;
 mod private_database;
+mod retrying;
 mod store;
 mod support;

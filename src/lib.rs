@@ -2,6 +2,7 @@
 //!
 //! The rooms, in the order in which an order walks through them:
 
+pub mod bench;
 pub mod boot;
 pub mod cli;
 pub mod commands;
@@ -11,5 +12,6 @@ pub mod egress;
 pub mod http;
 pub mod orders;
 pub mod signing;
+pub mod stage;
 pub mod store;
 pub mod telemetry;

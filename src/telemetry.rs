@@ -9,6 +9,7 @@ use std::time::Duration;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 use time::OffsetDateTime;
@@ -31,6 +32,8 @@ pub struct Metrics {
     pub accepted: Counter,
     /// Orders that were refused: bad content or a conflict.
     pub refused: Counter,
+    /// Statements sent to the database so far; set when somebody asks.
+    pub statements: Gauge<u64, AtomicU64>,
     attempts: Family<AttemptLabels, Counter<u64, AtomicU64>>,
     attempt_seconds: Histogram,
     first_byte_seconds: Histogram,
@@ -41,6 +44,7 @@ impl Default for Metrics {
         Self {
             accepted: Counter::default(),
             refused: Counter::default(),
+            statements: Gauge::default(),
             attempts: Family::default(),
             attempt_seconds: Histogram::new(exponential_buckets(0.001, 2.0, 16)),
             first_byte_seconds: Histogram::new(exponential_buckets(0.001, 2.0, 16)),
@@ -60,6 +64,11 @@ impl Metrics {
             "orders_refused",
             "Orders that were refused",
             self.refused.clone(),
+        );
+        registry.register(
+            "sql_statements",
+            "Statements sent to the database since the start, BEGIN and COMMIT included",
+            self.statements.clone(),
         );
         registry.register(
             "delivery_attempts",

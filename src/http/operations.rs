@@ -20,6 +20,7 @@ pub async fn ready(desk: Data<Desk>) -> Result<impl Responder, ApiError> {
 
 /// `GET /metrics`, in the Prometheus text format.
 pub async fn metrics(desk: Data<Desk>) -> Result<impl Responder, ApiError> {
+    desk.metrics.statements.set(desk.store.statements());
     let mut text = String::new();
     prometheus_client::encoding::text::encode(&mut text, &desk.registry)
         .map_err(|_| ApiError::new(Kind::Internal))?;

@@ -10,6 +10,7 @@
 //! - [`migrate`]: the schema. `patience`: waiting for a database that is not there yet.
 
 pub mod bell;
+pub mod bench;
 mod connect;
 mod db;
 pub mod embedded;

@@ -11,6 +11,7 @@ pub mod delivery;
 pub mod egress;
 pub mod http;
 pub mod orders;
+pub mod partners;
 pub mod signing;
 pub mod stage;
 pub mod store;

@@ -2,6 +2,7 @@
 //!
 //! The rooms, in the order in which an order walks through them:
 
+pub mod bench;
 pub mod boot;
 pub mod cli;
 pub mod commands;
@@ -12,5 +13,6 @@ pub mod http;
 pub mod orders;
 pub mod partners;
 pub mod signing;
+pub mod stage;
 pub mod store;
 pub mod telemetry;

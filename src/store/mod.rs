@@ -11,6 +11,7 @@
 
 pub mod audit;
 pub mod bell;
+pub mod bench;
 mod connect;
 mod db;
 pub mod embedded;

@@ -17,6 +17,11 @@ pub struct Cli {
 enum Command {
     /// Run the gateway until it is told to stop (Ctrl-C or SIGTERM).
     Serve(Box<Settings>),
+    /// Measure orders, deliveries and latencies on this machine.
+    Bench(commands::bench::Options),
+    /// The receiving process of `bench`.
+    #[command(hide = true)]
+    BenchReceiver,
 }
 
 /// Run what was asked.
@@ -26,5 +31,7 @@ enum Command {
 pub async fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Serve(settings) => commands::serve::run(&settings).await,
+        Command::Bench(options) => commands::bench::run(options).await,
+        Command::BenchReceiver => commands::bench::receive().await,
     }
 }

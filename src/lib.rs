@@ -2,6 +2,7 @@
 //!
 //! The rooms, in the order in which an order walks through them:
 
+pub mod bench;
 pub mod boot;
 pub mod cli;
 pub mod commands;
@@ -10,6 +11,8 @@ pub mod delivery;
 pub mod egress;
 pub mod http;
 pub mod orders;
+pub mod partners;
 pub mod signing;
+pub mod stage;
 pub mod store;
 pub mod telemetry;

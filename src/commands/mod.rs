@@ -1,3 +1,4 @@
 //! The commands: one file each. They use the rooms, or the HTTP API as any other client would.
 
+pub mod bench;
 pub mod serve;

@@ -13,3 +13,4 @@ mod private_database;
 mod retrying;
 mod store;
 mod support;
+mod tidy;

@@ -1,0 +1,228 @@
+//! The description of the API, and the JSON Schemas that it speaks of.
+//!
+//! Promises: every route is described and nothing else is, with who may use it and how it refuses (the
+//! test holds both sides together); the document stands alone. Must not be made from code: it is the
+//! contract that the code keeps.
+
+use std::sync::LazyLock;
+
+use actix_web::web::Path;
+use actix_web::{HttpResponse, Responder};
+use serde_json::Value;
+
+use super::problem::{ApiError, Kind};
+
+/// As it is served: with the published schemas in their places.
+static DOCUMENT: LazyLock<String> = LazyLock::new(|| match described() {
+    Ok(document) => document.to_string(),
+    Err(_) => SOURCE.to_owned(),
+});
+const SOURCE: &str = include_str!("openapi.json");
+
+/// `GET /openapi.json`
+pub async fn document() -> impl Responder {
+    HttpResponse::Ok()
+        .content_type("application/json")
+        .body(DOCUMENT.as_str())
+}
+
+/// `GET /schemas/{name}`
+pub async fn schema(name: Path<String>) -> Result<impl Responder, ApiError> {
+    let schema = buywire_schemas::schema(&name).ok_or_else(|| ApiError::new(Kind::NotFound))?;
+    Ok(HttpResponse::Ok()
+        .content_type("application/schema+json")
+        .body(schema))
+}
+
+/// Put each published schema where the source refers to it.
+fn described() -> serde_json::Result<Value> {
+    let mut document: Value = serde_json::from_str(SOURCE)?;
+    let schemas = document.pointer_mut("/components/schemas");
+    for schema in schemas.and_then(Value::as_object_mut).into_iter().flatten() {
+        let name = schema.1.get("$ref").and_then(Value::as_str);
+        let published = name
+            .and_then(|name| name.strip_prefix("/schemas/"))
+            .and_then(buywire_schemas::schema);
+        if let Some(text) = published {
+            *schema.1 = serde_json::from_str(text)?;
+        }
+    }
+    Ok(document)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::super::auth::Access;
+    use super::super::routes;
+    use super::*;
+
+    const METHODS: [&str; 5] = ["get", "put", "post", "patch", "delete"];
+
+    fn wire_name(access: Access) -> &'static str {
+        match access {
+            Access::Open => "open",
+            Access::Metrics => "metrics",
+            Access::Platform => "platform",
+            Access::OwnPartner => "own_partner",
+            Access::AnyPartner => "any_partner",
+            Access::Operator => "operator",
+        }
+    }
+
+    /// Method, path and description of everything in the document.
+    fn operations(document: &Value) -> Vec<(String, &str, &Value)> {
+        let paths = document["paths"].as_object().unwrap();
+        let all = paths.iter().flat_map(|(path, item)| {
+            let methods = METHODS
+                .iter()
+                .filter_map(|method| Some((method, item.get(method)?)));
+            methods
+                .map(move |(method, operation)| (method.to_uppercase(), path.as_str(), operation))
+        });
+        all.collect()
+    }
+
+    /// Every `$ref` below a value.
+    fn references<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+        match value {
+            Value::Object(members) => members.iter().for_each(|(name, member)| match member {
+                Value::String(target) if name == "$ref" => found.push(target),
+                other => references(other, found),
+            }),
+            Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn routes_and_description_are_the_same_list() {
+        let document = described().unwrap();
+        let served: BTreeSet<_> = routes::table()
+            .iter()
+            .map(|route| {
+                (
+                    route.method.to_string(),
+                    route.path.to_owned(),
+                    wire_name(route.access),
+                )
+            })
+            .collect();
+        let described: BTreeSet<_> = operations(&document)
+            .into_iter()
+            .map(|(method, path, operation)| {
+                (
+                    method,
+                    path.to_owned(),
+                    operation["x-access"].as_str().unwrap(),
+                )
+            })
+            .collect();
+        let undescribed: Vec<_> = served.difference(&described).collect();
+        let unserved: Vec<_> = described.difference(&served).collect();
+        assert!(
+            undescribed.is_empty() && unserved.is_empty(),
+            "not described as served: {undescribed:#?}\nnot served as described: {unserved:#?}"
+        );
+    }
+
+    #[test]
+    fn an_operation_says_which_key_it_wants_and_names_its_parameters() {
+        let document = described().unwrap();
+        let mut ids = BTreeSet::new();
+        for (method, path, operation) in operations(&document) {
+            let security = match operation["x-access"].as_str().unwrap() {
+                "open" => Some(serde_json::json!([])),
+                "metrics" => Some(serde_json::json!([{"key": []}, {}])),
+                _ => None,
+            };
+            assert_eq!(
+                operation.get("security"),
+                security.as_ref(),
+                "{method} {path}"
+            );
+            assert!(
+                ids.insert(operation["operationId"].as_str().unwrap()),
+                "{method} {path}"
+            );
+
+            let in_path = path.split('/').filter_map(|part| part.strip_prefix('{'));
+            let in_path: BTreeSet<_> = in_path.map(|part| part.trim_end_matches('}')).collect();
+            let parameters = operation.get("parameters").and_then(Value::as_array);
+            let named: BTreeSet<_> = parameters
+                .into_iter()
+                .flatten()
+                .map(|parameter| match parameter["$ref"].as_str() {
+                    Some(target) => document.pointer(&target[1..]).unwrap(),
+                    None => parameter,
+                })
+                .filter(|parameter| parameter["in"] == "path")
+                .map(|parameter| parameter["name"].as_str().unwrap())
+                .collect();
+            assert_eq!(named, in_path, "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn every_kind_of_problem_is_described_under_its_status() {
+        let document = described().unwrap();
+        let responses = document["components"]["responses"].as_object().unwrap();
+        let described: BTreeSet<_> = responses
+            .values()
+            .map(
+                |response| &response["content"]["application/problem+json"]["schema"]["properties"],
+            )
+            .flat_map(|properties| {
+                let kinds = properties["type"]["enum"].as_array().unwrap();
+                kinds.iter().map(|kind| {
+                    (
+                        kind.as_str().unwrap(),
+                        properties["status"]["const"].as_u64().unwrap(),
+                    )
+                })
+            })
+            .collect();
+        let problems: Vec<_> = Kind::ALL
+            .iter()
+            .map(|kind| ApiError::new(*kind).problem())
+            .collect();
+        let ours: BTreeSet<_> = problems
+            .iter()
+            .map(|problem| (problem.kind.as_ref(), u64::from(problem.status)))
+            .collect();
+        assert_eq!(described, ours);
+    }
+
+    #[test]
+    fn every_reference_leads_somewhere_in_the_document_itself() {
+        let mut document = described().unwrap();
+        // A published schema has its own root; what it refers to is its own test's business.
+        for schema in document["components"]["schemas"]
+            .as_object_mut()
+            .unwrap()
+            .values_mut()
+        {
+            if schema.get("$id").is_some() {
+                *schema = Value::Null;
+            }
+        }
+        let mut found = Vec::new();
+        references(&document, &mut found);
+        for target in found {
+            let place = target
+                .strip_prefix('#')
+                .unwrap_or_else(|| panic!("{target} leads outside"));
+            assert!(document.pointer(place).is_some(), "{target} leads nowhere");
+        }
+    }
+
+    #[test]
+    fn every_published_schema_is_offered() {
+        let document = described().unwrap();
+        let offered =
+            &document["paths"]["/schemas/{name}"]["get"]["parameters"][0]["schema"]["enum"];
+        let published: Vec<_> = buywire_schemas::schema_names().collect();
+        assert_eq!(*offered, serde_json::json!(published));
+    }
+}

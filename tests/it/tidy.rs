@@ -1,0 +1,259 @@
+//! The house rules that no compiler checks: sizes, headings, which room may know which, and nothing
+//! in the repository that only its makers' machines have.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const LINES_MAX: usize = 400;
+
+/// Which rooms a room of `src` may name. `boot`, `cli`, `commands` and `main` may name all; nobody names them.
+const ARROWS: [(&str, &[&str]); 8] = [
+    ("config", &["delivery"]),
+    ("delivery", &["egress", "signing", "store", "telemetry"]),
+    ("egress", &[]),
+    (
+        "http",
+        &[
+            "delivery",
+            "egress",
+            "orders",
+            "signing",
+            "store",
+            "telemetry",
+        ],
+    ),
+    ("orders", &["store"]),
+    ("signing", &[]),
+    ("store", &[]),
+    ("telemetry", &["config", "delivery", "store"]),
+];
+const ENTRANCES: [&str; 5] = ["boot", "cli", "commands", "lib", "main"];
+
+/// Packages that only some places know, so that they can be exchanged there.
+const KEPT_IN: [(&str, &[&str]); 6] = [
+    ("actix_web", &["src/boot.rs", "src/console/", "src/http/"]),
+    ("backoff", &["src/store/patience.rs"]),
+    ("deadpool_postgres", &["src/store/"]),
+    ("hyper", &["src/delivery/sender/"]),
+    (
+        "reqwest",
+        &["src/commands/", "src/delivery/sender/", "src/egress/"],
+    ),
+    ("tokio_postgres", &["src/store/"]),
+];
+
+/// Before there is a schema, the store speaks to PostgreSQL about PostgreSQL.
+const MAY_SPELL_SQL: [&str; 2] = ["src/store/embedded/", "src/store/migrate.rs"];
+const SQL_WORDS: [&str; 4] = ["\"SELECT ", "\"INSERT ", "\"UPDATE ", "\"DELETE "];
+
+/// Written in pieces, so that this file does not find itself.
+const MACHINE_PATHS: [&str; 4] = [
+    concat!("/wo", "rk/"),
+    concat!("/fa", "rm/"),
+    concat!("/ro", "ot/"),
+    concat!("/ho", "me/"),
+];
+
+struct File {
+    /// From the top of the repository, with forward slashes.
+    path: String,
+    text: String,
+}
+
+fn top() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every text file that is, or would be, in the repository below these folders and of this kind.
+fn files(folders: &[&str], ending: &str) -> Vec<File> {
+    let mut found = Vec::new();
+    let mut open: Vec<PathBuf> = folders.iter().map(|folder| top().join(folder)).collect();
+    while let Some(folder) = open.pop() {
+        for entry in fs::read_dir(&folder).into_iter().flatten() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+            let built = [
+                "target",
+                "node_modules",
+                ".git",
+                ".buywire",
+                ".venv",
+                "__pycache__",
+            ];
+            if built.contains(&name.as_str()) {
+                continue;
+            }
+            if path.is_dir() {
+                open.push(path);
+            } else if name.ends_with(ending)
+                && let Ok(text) = fs::read_to_string(&path)
+            {
+                let path = path.strip_prefix(top()).unwrap().to_str().unwrap();
+                let path = path.replace('\\', "/");
+                found.push(File { path, text });
+            }
+        }
+    }
+    assert!(!found.is_empty(), "no {ending} file below {folders:?}");
+    found.sort_by(|one, other| one.path.cmp(&other.path));
+    found
+}
+
+fn rust_files() -> Vec<File> {
+    files(&["src", "adapters", "schemas", "tests", "benches"], ".rs")
+}
+
+/// Fails with every breach at once.
+fn refuse(breaches: &[String]) {
+    assert!(breaches.is_empty(), "\n{}", breaches.join("\n"));
+}
+
+/// The parts of a source file that the product runs.
+fn without_tests_and_comments(text: &str) -> String {
+    let product = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+    let lines = product
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_file_fits_the_reader() {
+    let files = rust_files();
+    let long = files.iter().map(|file| (file, file.text.lines().count()));
+    let long: Vec<_> = long
+        .filter(|(_, lines)| *lines > LINES_MAX)
+        .map(|(file, lines)| format!("{}: {lines} lines, at most {LINES_MAX}", file.path))
+        .collect();
+    refuse(&long);
+}
+
+#[test]
+fn a_file_says_first_what_it_is_for() {
+    let files = rust_files();
+    let bare: Vec<_> = files
+        .iter()
+        .filter(|file| !file.text.starts_with("//! "))
+        .map(|file| format!("{}: does not begin with `//! `", file.path))
+        .collect();
+    refuse(&bare);
+}
+
+#[test]
+fn a_room_names_only_the_rooms_it_may_know() {
+    let mut breaches = Vec::new();
+    for file in files(&["src"], ".rs") {
+        let room = room_of(&file.path);
+        if ENTRANCES.contains(&room) {
+            continue;
+        }
+        let Some((_, allowed)) = ARROWS.iter().find(|(name, _)| *name == room) else {
+            breaches.push(format!("{}: `{room}` has no line in ARROWS", file.path));
+            continue;
+        };
+        let product = without_tests_and_comments(&file.text);
+        let named = named_rooms(&product);
+        let strangers = named
+            .iter()
+            .filter(|name| **name != room && !allowed.contains(name));
+        breaches.extend(strangers.map(|name| format!("{}: names `{name}`", file.path)));
+    }
+    refuse(&breaches);
+}
+
+fn room_of(path: &str) -> &str {
+    let inside = path.strip_prefix("src/").unwrap();
+    inside.split(['/', '.']).next().unwrap()
+}
+
+/// The word after each `crate::`. A group, `crate::{…}`, gives an empty name, which no room may know:
+/// one `use` a room keeps the arrows in sight.
+fn named_rooms(text: &str) -> BTreeSet<&str> {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let after = text.split("crate::").skip(1);
+    after
+        .filter_map(|rest| rest.split(|c| !is_name(c)).next())
+        .collect()
+}
+
+#[test]
+fn a_package_is_known_only_where_it_is_at_home() {
+    let mut breaches = Vec::new();
+    for file in files(&["src"], ".rs") {
+        let text = without_tests_and_comments(&file.text);
+        for (package, homes) in KEPT_IN {
+            let named = text.contains(&format!("{package}::"));
+            if named && !homes.iter().any(|home| file.path.starts_with(home)) {
+                breaches.push(format!("{}: knows `{package}`", file.path));
+            }
+        }
+    }
+    refuse(&breaches);
+}
+
+#[test]
+fn sql_lives_in_files_that_say_why_and_are_used() {
+    let sources = files(&["src"], ".rs");
+    let mut breaches = Vec::new();
+    for file in &sources {
+        let text = without_tests_and_comments(&file.text);
+        let spelled = SQL_WORDS.iter().any(|word| text.contains(word));
+        if spelled
+            && !MAY_SPELL_SQL
+                .iter()
+                .any(|place| file.path.starts_with(place))
+        {
+            breaches.push(format!("{}: holds SQL text", file.path));
+        }
+    }
+    for file in files(&["src"], ".sql") {
+        let inside = file.path.strip_prefix("src/store/");
+        let used = |inside| sources.iter().any(|source| source.text.contains(inside));
+        if !inside.is_some_and(|inside| inside.starts_with("sql/") && used(inside)) {
+            breaches.push(format!("{}: in no room's use", file.path));
+        }
+        if !file.text.starts_with("-- ") {
+            breaches.push(format!("{}: does not begin with why it exists", file.path));
+        }
+    }
+    refuse(&breaches);
+}
+
+#[test]
+fn nothing_tells_of_the_machine_it_was_made_on() {
+    let mut breaches = Vec::new();
+    for file in files(&["."], "") {
+        let path = file.path.trim_start_matches("./");
+        for place in MACHINE_PATHS {
+            if file.text.contains(place) {
+                breaches.push(format!("{path}: holds {place}"));
+            }
+        }
+    }
+    refuse(&breaches);
+}
+
+#[test]
+fn lock_files_name_the_public_registries_or_none() {
+    let public = "registry+https://github.com/rust-lang/crates.io-index";
+    let lock = fs::read_to_string(top().join("Cargo.lock")).unwrap();
+    let elsewhere = lock
+        .lines()
+        .filter(|line| line.starts_with("source = ") && !line.contains(public));
+    assert_eq!(elsewhere.collect::<Vec<_>>(), Vec::<&str>::new());
+    for (folder, ending) in [("tests/foreign", ".json"), ("tests/foreign", ".txt")] {
+        for file in files(&[folder], ending) {
+            let hosts = file
+                .text
+                .lines()
+                .filter(|line| line.contains("\"resolved\"") || line.contains("-url"));
+            assert_eq!(
+                hosts.collect::<Vec<_>>(),
+                Vec::<&str>::new(),
+                "{}",
+                file.path
+            );
+        }
+    }
+}

@@ -13,6 +13,7 @@ pub mod egress;
 pub mod http;
 pub mod orders;
 pub mod partners;
+pub mod retention;
 pub mod signing;
 pub mod stage;
 pub mod store;

@@ -19,6 +19,11 @@ enum Command {
     Serve(Box<Settings>),
     /// Measure orders, deliveries and latencies on this machine.
     Bench(commands::bench::Options),
+    /// See it work: orders, retries, a dead letter and its replay, all on this machine.
+    Demo(commands::demo::Options),
+    /// The receiving process of `demo`.
+    #[command(hide = true)]
+    DemoReceiver,
     /// The receiving process of `bench`.
     #[command(hide = true)]
     BenchReceiver,
@@ -40,6 +45,8 @@ enum Command {
 pub async fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Serve(settings) => commands::serve::run(&settings).await,
+        Command::Demo(options) => commands::demo::run(options).await,
+        Command::DemoReceiver => commands::demo::receive().await,
         Command::Bench(options) => commands::bench::run(options).await,
         Command::BenchReceiver => commands::bench::receive().await,
         Command::Key(command) => commands::key::run(command).await,

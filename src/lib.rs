@@ -8,6 +8,7 @@ pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod delivery;
+pub mod demo;
 pub mod egress;
 pub mod http;
 pub mod orders;

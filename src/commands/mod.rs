@@ -6,4 +6,5 @@ pub(crate) mod endpoint;
 pub(crate) mod key;
 pub(crate) mod partner;
 pub(crate) mod print;
+pub mod demo;
 pub mod serve;

@@ -13,3 +13,8 @@ pub mod orders;
 pub mod signing;
 pub mod store;
 pub mod telemetry;
+
+/// The README's Rust, compiled and run as it stands there.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

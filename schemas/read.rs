@@ -189,6 +189,13 @@ impl<'a> Reader<'a> {
             .any(|(known, value)| known == name && matches!(value, Json::List(_)))
     }
 
+    /// Whether the member is there, be it null: a change that says null takes a value back, one
+    /// that says nothing leaves it alone.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.members.iter().any(|(known, _)| known == name)
+    }
+
     /// Notes a problem that only several members together show. `place` is a pointer relative
     /// to this object, such as `/total`.
     pub fn refuse(&mut self, place: &str, flaw: Flaw) {

@@ -22,6 +22,7 @@ use crate::delivery::{Engine, Parts, Running};
 use crate::egress::EgressPolicy;
 use crate::http::{self, Desk, EnvironmentKeys, KeyRing};
 use crate::orders::Orders;
+use crate::partners::Partners;
 use crate::signing::api_key::ApiKey;
 use crate::signing::seal::MasterKeys;
 use crate::store::bell::Bell;
@@ -96,10 +97,9 @@ impl Gateway {
         let desk = Desk {
             orders: Orders::open(ground.store.clone(), bell.clone()),
             keys: KeyRing::new(ground.store.clone(), environment),
+            partners: Partners::new(ground.store.clone(), bell.clone(), master, policy),
             store: ground.store,
             bell,
-            master,
-            policy,
             metrics,
             registry,
             gauge: engine.gauge(),

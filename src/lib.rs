@@ -10,6 +10,7 @@ pub mod delivery;
 pub mod egress;
 pub mod http;
 pub mod orders;
+pub mod partners;
 pub mod signing;
 pub mod store;
 pub mod telemetry;

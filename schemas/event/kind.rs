@@ -46,6 +46,8 @@ event_types! {
     BuyerRedacted = "buyer.redacted";
     /// Somebody asked for a trial delivery.
     EndpointTest = "endpoint.test";
+    /// Somebody gave an endpoint another URL.
+    EndpointUpdated = "endpoint.updated";
     /// Deliveries to an endpoint stopped.
     EndpointDisabled = "endpoint.disabled";
     /// An endpoint accepts again.

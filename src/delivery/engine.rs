@@ -120,10 +120,11 @@ impl Engine {
 
     /// The records of these outcomes have committed.
     pub(super) fn recorded(&self, outcomes: &[Outcome], ended: impl Fn(&Outcome) -> bool) {
+        let now = Instant::now();
         let mut lanes = self.lanes();
         outcomes
             .iter()
-            .for_each(|outcome| lanes.recorded(&outcome.picked, ended(outcome)));
+            .for_each(|outcome| lanes.recorded(&outcome.picked, ended(outcome), now));
         if lanes.is_hungry() {
             self.hungry.notify_one();
         }
@@ -160,6 +161,7 @@ impl Engine {
             }
             Ending::Accepted(_) => Finish::Accepted,
             Ending::Failed { counts: false, .. } => Finish::SaysNothing,
+            Ending::Failed { gone: true, .. } => Finish::Gone,
             Ending::Failed { .. } => Finish::Failed,
         };
         // When the database is away this waits, and with it the next attempt.

@@ -22,31 +22,33 @@ pub async fn run(engine: Arc<Engine>, mut rings: mpsc::UnboundedReceiver<Ring>) 
     let mut elsewhere = BTreeSet::new();
     let mut told_at = Instant::now();
     loop {
+        let due_in = NOTIFY_EVERY.saturating_sub(told_at.elapsed());
+        if !elsewhere.is_empty() && due_in.is_zero() {
+            let shards = std::mem::take(&mut elsewhere).into_iter().collect();
+            told_at = Instant::now();
+            tell(&engine, Call::Due(shards));
+        }
         let wait = if elsewhere.is_empty() {
             Duration::MAX
         } else {
-            NOTIFY_EVERY.saturating_sub(told_at.elapsed())
+            due_in
         };
         match tokio::time::timeout(wait, rings.recv()).await {
-            Ok(Some(ring)) => hear(&engine, ring, &mut elsewhere).await,
+            Ok(Some(ring)) => hear(&engine, ring, &mut elsewhere),
             Ok(None) => return,
-            Err(_) => {
-                let shards = std::mem::take(&mut elsewhere).into_iter().collect();
-                told_at = Instant::now();
-                tell(&engine, Call::Due(shards)).await;
-            }
+            Err(_) => {}
         }
     }
 }
 
-async fn hear(engine: &Arc<Engine>, ring: Ring, elsewhere: &mut BTreeSet<Shard>) {
+fn hear(engine: &Arc<Engine>, ring: Ring, elsewhere: &mut BTreeSet<Shard>) {
     match ring {
-        Ring::Fresh(deliveries) => {
+        Ring::Fresh(deliveries, committed_at) => {
             let now = Instant::now();
             let mut lanes = engine.lanes();
             for delivery in deliveries {
                 match engine.shards.epoch(delivery.shard) {
-                    Some(_) => lanes.offer(delivery, now),
+                    Some(_) => lanes.offer(delivery, committed_at, now),
                     None => drop(elsewhere.insert(delivery.shard)),
                 }
             }
@@ -62,11 +64,11 @@ async fn hear(engine: &Arc<Engine>, ring: Ring, elsewhere: &mut BTreeSet<Shard>)
         }
         Ring::Endpoints => {
             engine.endpoints.notify_one();
-            tell(engine, Call::Endpoints).await;
+            tell(engine, Call::Endpoints);
         }
         Ring::Redacted(order) => {
             engine.lanes().reread(order);
-            tell(engine, Call::Redacted(order)).await;
+            tell(engine, Call::Redacted(order));
         }
     }
 }
@@ -78,14 +80,18 @@ fn due(engine: &Engine, shards: &[Shard]) {
     }
 }
 
-/// Tell other nodes, if there can be any.
-async fn tell(engine: &Engine, call: Call) {
+/// Tell other nodes, if there can be any. Nobody waits for it: a slow database must not keep this
+/// process from hearing itself.
+fn tell(engine: &Engine, call: Call) {
     if engine.shards.tenancy == Tenancy::Alone {
         return;
     }
-    if let Err(error) = engine.store.notify(&call).await {
-        tracing::debug!(error = %error, "delivery.notify: not told, others will poll");
-    }
+    let store = engine.store.clone();
+    tokio::spawn(async move {
+        if let Err(error) = store.notify(&call).await {
+            tracing::debug!(error = %error, "delivery.notify: not told, others will poll");
+        }
+    });
 }
 
 /// Hear other nodes' calls.

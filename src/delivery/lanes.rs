@@ -5,6 +5,9 @@
 //! most half of an endpoint's room; what does not fit waits in the table and is found again.
 //! Must not: decide what is true. The table is; a lane is a cache of it that may be dropped at any moment.
 
+mod lane;
+mod reading;
+
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,29 +15,20 @@ use std::time::{Duration, Instant};
 use buywire_schemas::ids::{DeliveryId, EndpointId, OrderId};
 use time::OffsetDateTime;
 
+use self::lane::Lane;
 use super::circuit::{Change, Circuit, CircuitState};
 use super::endpoints::EndpointView;
-use super::pace::Pace;
 use super::shards::Shard;
-use crate::store::queue::{Place, QueuedDelivery, Want};
+use crate::store::queue::QueuedDelivery;
 
-/// Rows a lane starts with; it doubles when it runs dry with more waiting, to at most [`LANE_MAX`].
-const LANE_START: usize = 256;
-/// At 10,000 deliveries a second this is under a second of work, and about 16 MB of bodies.
-const LANE_MAX: usize = 8_192;
 /// All lanes together; a body is 2 kB typically, so this bounds memory to a known order.
 const BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Attempts in flight on one node over all endpoints: each holds a socket and its buffers.
 const IN_FLIGHT_MAX: usize = 4_096;
-/// What was read longer ago is read again before it is sent: the table may have changed (a
-/// redaction, a replay, another node).
-const FRESH_FOR: Duration = Duration::from_secs(5);
-/// How far a rescan looks back: twice the time that an intake transaction may take.
-const RESCAN: Duration = Duration::from_secs(10);
-/// How often a flapping endpoint's row is written at most.
-const TELL_EVERY: time::Duration = time::Duration::SECOND;
-/// Orders of one endpoint known to wait for an earlier event. Beyond it the lane starts over.
-const BLOCKED_MAX: usize = 10_000;
+/// A commit that is told later than this is left to the poll …
+const TOLD_WITHIN: Duration = Duration::from_millis(500);
+/// … because recorded ids are kept from being told again for this long only.
+const TELLABLE_AFTER: Duration = Duration::from_secs(1);
 
 /// A delivery taken from its lane. Not `Clone`: picking makes it, recording consumes it.
 pub struct Picked {
@@ -55,6 +49,8 @@ pub enum Finish {
     Accepted,
     /// It does not.
     Failed,
+    /// It is no more: nothing is sent until it is enabled again.
+    Gone,
     /// Nothing: no request was sent.
     SaysNothing,
 }
@@ -70,34 +66,6 @@ pub struct News {
     pub change: Change,
 }
 
-struct Queued {
-    delivery: QueuedDelivery,
-    read_at: Instant,
-}
-
-struct Lane {
-    view: Arc<EndpointView>,
-    epoch: i64,
-    generation: u64,
-    live: VecDeque<Queued>,
-    replays: VecDeque<Queued>,
-    in_flight: usize,
-    replays_in_flight: usize,
-    /// Everything in the queues, in flight, or recorded too lately for a running read to know.
-    known: HashSet<DeliveryId>,
-    blocked: HashSet<OrderId>,
-    circuit: Circuit,
-    /// The `failing_since` that the table knows, and when it was last told.
-    told: (Option<OffsetDateTime>, Option<OffsetDateTime>),
-    pace: Pace,
-    /// Rows up to here have been read.
-    place: Place,
-    /// The table may hold due rows behind `place`.
-    more: bool,
-    capacity: usize,
-    has_turn: bool,
-}
-
 /// All lanes of this node.
 #[derive(Default)]
 pub struct Lanes {
@@ -111,6 +79,9 @@ pub struct Lanes {
     settled_now: Vec<(EndpointId, DeliveryId)>,
     settled_before: Vec<(EndpointId, DeliveryId)>,
     freed: Vec<(EndpointId, OrderId)>,
+    /// First attempts recorded within the last [`TELLABLE_AFTER`], oldest first.
+    recorded: HashSet<DeliveryId>,
+    recorded_at: VecDeque<(Instant, DeliveryId)>,
     /// A lane has run low while the table holds more.
     hungry: bool,
 }
@@ -184,15 +155,18 @@ impl Lanes {
             .map(|(id, _)| *id)
     }
 
-    /// A delivery that has just committed on this node. One that does not fit stays in the table.
-    pub fn offer(&mut self, delivery: QueuedDelivery, now: Instant) {
+    /// A delivery that has just committed on this node. One that does not fit stays in the table, and
+    /// so does one that is told late: a poll may have brought it, and it may be delivered and forgotten.
+    pub fn offer(&mut self, delivery: QueuedDelivery, committed_at: Instant, now: Instant) {
         let Some(lane) = self.lanes.get_mut(&delivery.endpoint) else {
             return;
         };
-        if lane.known.contains(&delivery.id) {
+        if lane.known.contains(&delivery.id) || self.recorded.contains(&delivery.id) {
             return;
         }
-        if lane.live.len() >= lane.capacity || self.bytes >= BYTES_MAX || !lane.may_load() {
+        let is_late = now.duration_since(committed_at) > TOLD_WITHIN;
+        let is_full = lane.live.len() >= lane.capacity || self.bytes >= BYTES_MAX;
+        if is_late || is_full || !lane.may_load() {
             lane.rewind_to(delivery.due_at);
             return;
         }
@@ -201,34 +175,11 @@ impl Lanes {
         self.give_turn(id);
     }
 
-    /// Something was committed in these shards that only a read finds.
-    pub fn hint(&mut self, shards: &[Shard]) {
-        for lane in self
-            .lanes
-            .values_mut()
-            .filter(|lane| shards.contains(&lane.view.shard))
-        {
-            lane.more = true;
-            self.hungry = true;
-        }
-    }
-
     /// Whether this version of an endpoint is open under this epoch already.
     pub fn knows(&self, id: EndpointId, epoch: i64, version: i64) -> bool {
         self.lanes
             .get(&id)
             .is_some_and(|lane| lane.epoch == epoch && lane.view.version == version)
-    }
-
-    /// Everything that waits in memory for this order is dropped and read again.
-    pub fn reread(&mut self, order: OrderId) {
-        for lane in self.lanes.values_mut() {
-            let holds =
-                |queue: &VecDeque<Queued>| queue.iter().any(|q| q.delivery.order == Some(order));
-            if holds(&lane.live) || holds(&lane.replays) {
-                lane.start_over(&mut self.bytes);
-            }
-        }
     }
 
     /// The next delivery whose endpoint may send, endpoints taking turns.
@@ -279,6 +230,11 @@ impl Lanes {
         let change = match result {
             Finish::Accepted => lane.circuit.on_success(now),
             Finish::Failed => lane.circuit.on_failure(picked.delivery.id, now),
+            Finish::Gone => {
+                lane.halted = true;
+                lane.circuit.on_abandoned(picked.delivery.id);
+                Change::None
+            }
             Finish::SaysNothing => {
                 lane.circuit.on_abandoned(picked.delivery.id);
                 Change::None
@@ -290,6 +246,13 @@ impl Lanes {
         }
         self.give_turn(id);
         news
+    }
+
+    /// The table says now what the endpoint is: if it is still enabled, somebody enabled it again.
+    pub fn unhalt(&mut self, id: EndpointId) {
+        if let Some(lane) = self.lanes.get_mut(&id) {
+            lane.halted = false;
+        }
     }
 
     /// An attempt that was not made (its lease had run out): as if it had never been taken.
@@ -313,7 +276,8 @@ impl Lanes {
     }
 
     /// The record of an attempt has committed. `ended` says that the delivery is open no more.
-    pub fn recorded(&mut self, picked: &Picked, ended: bool) {
+    pub fn recorded(&mut self, picked: &Picked, ended: bool, now: Instant) {
+        self.remember_recorded(picked, now);
         let id = picked.delivery.endpoint;
         let Some(lane) = self
             .lanes
@@ -330,76 +294,6 @@ impl Lanes {
         }
     }
 
-    /// A read begins: which lanes want rows, from where, and how many. `all` asks every lane that has
-    /// room (the poll that guarantees what hints hasten), `rescan` looks 10 s behind each place.
-    pub fn wants(&mut self, all: bool, rescan: bool) -> Vec<Want> {
-        self.settled_before.append(&mut self.settled_now);
-        if self.bytes >= BYTES_MAX {
-            return Vec::new();
-        }
-        let wanting = |lane: &&mut Lane| all || lane.more;
-        self.lanes
-            .values_mut()
-            .filter(|lane| !self.draining.contains(&lane.view.shard))
-            .filter(wanting)
-            .filter_map(|lane| lane.want(rescan))
-            .collect()
-    }
-
-    /// Orders whose earlier event has ended where a later one is known to wait.
-    pub fn take_freed(&mut self) -> Vec<(EndpointId, OrderId)> {
-        std::mem::take(&mut self.freed)
-    }
-
-    /// Whether a read is due before the next poll: a lane has run low while the table holds more,
-    /// or a freed order waits.
-    pub fn is_hungry(&self) -> bool {
-        self.hungry || !self.freed.is_empty()
-    }
-
-    /// Freed orders that could not be read for.
-    pub fn freed_again(&mut self, freed: Vec<(EndpointId, OrderId)>) {
-        self.freed.extend(freed);
-    }
-
-    /// What a read found. Rows come in the order of their places.
-    pub fn filled(&mut self, wants: &[Want], rows: Vec<(QueuedDelivery, bool)>, now: Instant) {
-        let mut counts: HashMap<EndpointId, usize> = HashMap::new();
-        for (delivery, blocked) in rows {
-            let id = delivery.endpoint;
-            *counts.entry(id).or_default() += 1;
-            let Some(lane) = self.lanes.get_mut(&id) else {
-                continue;
-            };
-            lane.found(delivery, blocked, now, &mut self.bytes);
-            self.give_turn(id);
-        }
-        self.hungry = false;
-        for want in wants {
-            if let Some(lane) = self.lanes.get_mut(&want.endpoint) {
-                lane.more = counts
-                    .get(&want.endpoint)
-                    .is_some_and(|n| *n as i64 >= want.room);
-                self.hungry |= lane.is_hungry();
-            }
-        }
-        self.forget_settled();
-    }
-
-    /// The next events of freed orders, as read by their order.
-    pub fn filled_freed(&mut self, rows: Vec<QueuedDelivery>, now: Instant) {
-        for delivery in rows {
-            let id = delivery.endpoint;
-            let Some(lane) = self.lanes.get_mut(&id) else {
-                continue;
-            };
-            if !lane.known.contains(&delivery.id) {
-                lane.push(delivery, now, &mut self.bytes);
-                self.give_turn(id);
-            }
-        }
-    }
-
     /// Lanes that wait for time alone (rate, probe, ramp) get a turn to look again.
     pub fn tick(&mut self) {
         let waiting: Vec<_> = self
@@ -411,11 +305,16 @@ impl Lanes {
         waiting.into_iter().for_each(|id| self.give_turn(id));
     }
 
-    fn forget_settled(&mut self) {
-        for (endpoint, id) in self.settled_before.drain(..) {
-            if let Some(lane) = self.lanes.get_mut(&endpoint) {
-                lane.known.remove(&id);
-            }
+    fn remember_recorded(&mut self, picked: &Picked, now: Instant) {
+        while let Some((at, id)) = self.recorded_at.front().copied()
+            && now.duration_since(at) > TELLABLE_AFTER
+        {
+            self.recorded_at.pop_front();
+            self.recorded.remove(&id);
+        }
+        if picked.delivery.attempts == 0 {
+            self.recorded.insert(picked.delivery.id);
+            self.recorded_at.push_back((now, picked.delivery.id));
         }
     }
 
@@ -427,176 +326,5 @@ impl Lanes {
             lane.has_turn = true;
             self.turns.push_back(id);
         }
-    }
-}
-
-impl Lane {
-    fn new(view: Arc<EndpointView>, epoch: i64, generation: u64, now: OffsetDateTime) -> Self {
-        Self {
-            circuit: Circuit::restored(view.circuit, view.failing_since, now),
-            told: (view.failing_since, None),
-            pace: Pace::new(view.rate_per_second),
-            view,
-            epoch,
-            generation,
-            live: VecDeque::new(),
-            replays: VecDeque::new(),
-            in_flight: 0,
-            replays_in_flight: 0,
-            known: HashSet::new(),
-            blocked: HashSet::new(),
-            place: Place::BEGINNING,
-            more: true,
-            capacity: LANE_START,
-            has_turn: false,
-        }
-    }
-
-    /// A flapping endpoint is told of once a second at most; a circuit that turns, always.
-    fn news(&mut self, change: Change, now: OffsetDateTime) -> Option<News> {
-        let failing_since = self.circuit.failing_since();
-        let (known, told_at) = self.told;
-        let is_new = known.is_some() != failing_since.is_some();
-        let may_tell = told_at.is_none_or(|at| now - at >= TELL_EVERY);
-        if change == Change::None && !(is_new && may_tell) {
-            return None;
-        }
-        self.told = (failing_since, Some(now));
-        Some(News {
-            circuit: self.circuit.state(),
-            failing_since,
-            change,
-        })
-    }
-
-    fn is_closed(&self) -> bool {
-        self.circuit.state() == CircuitState::Closed
-    }
-
-    fn queued(&self) -> usize {
-        self.live.len() + self.replays.len()
-    }
-
-    /// While a circuit is not closed a lane holds one delivery at most: the next probe.
-    fn may_load(&self) -> bool {
-        self.view.enabled() && (self.is_closed() || self.queued() == 0)
-    }
-
-    fn room(&self) -> usize {
-        if !self.may_load() {
-            return 0;
-        }
-        if !self.is_closed() {
-            return 1;
-        }
-        self.capacity
-            .saturating_sub(self.live.len().max(self.replays.len()))
-    }
-
-    fn is_hungry(&self) -> bool {
-        self.more && self.may_load() && self.queued() * 2 < self.capacity
-    }
-
-    fn want(&mut self, rescan: bool) -> Option<Want> {
-        if self.more && self.queued() == 0 && self.in_flight > 0 {
-            self.capacity = (self.capacity * 2).min(LANE_MAX);
-        }
-        let room = self.room();
-        let from = if rescan {
-            self.place.back(RESCAN)
-        } else {
-            self.place
-        };
-        (room > 0).then(|| Want {
-            endpoint: self.view.id,
-            place: from,
-            room: room as i64,
-        })
-    }
-
-    fn push(&mut self, delivery: QueuedDelivery, now: Instant, bytes: &mut usize) {
-        *bytes += delivery.bytes();
-        self.known.insert(delivery.id);
-        let queue = if delivery.replay.is_some() {
-            &mut self.replays
-        } else {
-            &mut self.live
-        };
-        queue.push_back(Queued {
-            delivery,
-            read_at: now,
-        });
-    }
-
-    fn found(&mut self, delivery: QueuedDelivery, blocked: bool, now: Instant, bytes: &mut usize) {
-        self.place = self.place.max(delivery.place());
-        if self.known.contains(&delivery.id) {
-            return;
-        }
-        match delivery.order.filter(|_| blocked) {
-            Some(_) if self.blocked.len() >= BLOCKED_MAX => self.start_over(bytes),
-            Some(order) => drop(self.blocked.insert(order)),
-            None => self.push(delivery, now, bytes),
-        }
-    }
-
-    fn take(
-        &mut self,
-        now: OffsetDateTime,
-        instant: Instant,
-        bytes: &mut usize,
-    ) -> Option<QueuedDelivery> {
-        if !self.view.enabled()
-            || self.in_flight >= self.view.max_in_flight
-            || !self.circuit.may_send(now, self.in_flight)
-        {
-            return None;
-        }
-        let replays_max = (self.view.max_in_flight / 2).max(1);
-        let replay_first =
-            self.replays_in_flight < replays_max && self.replays_in_flight * 2 <= self.in_flight;
-        let queue = match replay_first || self.live.is_empty() {
-            true if !self.replays.is_empty() && self.replays_in_flight < replays_max => {
-                &mut self.replays
-            }
-            _ => &mut self.live,
-        };
-        let read_at = queue.front()?.read_at;
-        if instant.duration_since(read_at) > FRESH_FOR {
-            self.capacity = (self.capacity / 2).max(16);
-            self.drop_queued(bytes);
-            return None;
-        }
-        if !self.pace.allows(instant) {
-            return None;
-        }
-        let delivery = queue.pop_front()?.delivery;
-        *bytes -= delivery.bytes();
-        self.in_flight += 1;
-        self.replays_in_flight += usize::from(delivery.replay.is_some());
-        self.circuit.on_send(delivery.id);
-        Some(delivery)
-    }
-
-    /// Drop what waits in memory and read it again.
-    fn drop_queued(&mut self, bytes: &mut usize) {
-        for queued in self.live.drain(..).chain(self.replays.drain(..)) {
-            *bytes -= queued.delivery.bytes();
-            self.known.remove(&queued.delivery.id);
-            self.place = self.place.min(Place::just_before(queued.delivery.due_at));
-        }
-        self.more = true;
-    }
-
-    /// As above, but the next read begins where the table begins.
-    fn start_over(&mut self, bytes: &mut usize) {
-        self.drop_queued(bytes);
-        self.blocked.clear();
-        self.place = Place::BEGINNING;
-    }
-
-    fn rewind_to(&mut self, due_at: OffsetDateTime) {
-        self.place = self.place.min(Place::just_before(due_at));
-        self.more = true;
     }
 }

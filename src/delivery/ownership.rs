@@ -122,6 +122,12 @@ async fn gain(
     load(engine, &shards, None).await
 }
 
+/// Read what changed in one shard, now.
+pub async fn refresh(engine: &Arc<Engine>, shard: Shard) {
+    let since = OffsetDateTime::now_utc() - CHANGE_OVERLAP;
+    warn_if_failed(load(engine, &[shard], Some(since)).await);
+}
+
 /// Read endpoints of held shards: all of them, or those that changed.
 async fn load(
     engine: &Arc<Engine>,

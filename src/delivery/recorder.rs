@@ -14,6 +14,7 @@ use super::attempt::Ending;
 use super::circuit::{Change, CircuitState};
 use super::engine::Engine;
 use super::lanes::{News, Picked};
+use super::ownership;
 use super::shards::Shard;
 use crate::store::StoreError;
 use crate::store::queue::{AcceptedRow, EndpointTurn, FailedRow, Fence};
@@ -63,7 +64,7 @@ async fn gather(outcomes: &mut mpsc::Receiver<Outcome>, batch: &mut Vec<Outcome>
     }
 }
 
-async fn write(engine: &Engine, batch: Vec<Outcome>) {
+async fn write(engine: &Arc<Engine>, batch: Vec<Outcome>) {
     let turns: Vec<_> = batch.iter().filter_map(turn).collect();
     let (accepted, failed): (Vec<_>, Vec<_>) = batch
         .into_iter()
@@ -73,7 +74,8 @@ async fn write(engine: &Engine, batch: Vec<Outcome>) {
             engine.store.record_endpoint(engine.shards.node, &turn)
         })
         .await;
-        engine.endpoints.notify_one();
+        ownership::refresh(engine, turn.held.0).await;
+        engine.lanes().unhalt(turn.endpoint);
     }
     let rows: Vec<_> = accepted.iter().filter_map(accepted_row).collect();
     if !rows.is_empty() {

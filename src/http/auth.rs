@@ -18,6 +18,7 @@ use buywire_schemas::text::Slug;
 
 use super::Desk;
 use super::problem::{ApiError, Kind};
+use crate::partners::Actor;
 use crate::signing::api_key::{ApiKey, KeyHash};
 use crate::store::keys::KeyHolder;
 use crate::store::{Store, StoreError};
@@ -100,6 +101,14 @@ impl Caller {
         match &self.role {
             Role::Partner(id, slug) => Some((*id, slug)),
             _ => None,
+        }
+    }
+
+    /// As the room of partners knows it.
+    pub fn actor(&self) -> Actor<'_> {
+        Actor {
+            who: &self.label,
+            is_operator: self.is_operator(),
         }
     }
 

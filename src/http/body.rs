@@ -29,3 +29,12 @@ pub async fn read(mut payload: Payload, bytes_max: usize) -> Result<Bytes, ApiEr
     }
     Ok(body.freeze())
 }
+
+/// Read a small body that may be left out: none is an empty object.
+pub async fn read_optional(payload: Payload) -> Result<Bytes, ApiError> {
+    let body = read(payload, BODY_BYTES_MAX).await?;
+    if body.trim_ascii().is_empty() {
+        return Ok(Bytes::from_static(b"{}"));
+    }
+    Ok(body)
+}

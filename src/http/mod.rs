@@ -5,9 +5,13 @@
 
 mod auth;
 mod body;
+mod endpoints;
+mod keys;
 mod openapi;
 mod operations;
 mod orders;
+mod page;
+mod partners;
 mod problem;
 pub mod routes;
 
@@ -21,9 +25,8 @@ use ipnet::IpNet;
 use prometheus_client::registry::Registry;
 
 use crate::delivery::engine::Gauge;
-use crate::egress::EgressPolicy;
 use crate::orders::Orders;
-use crate::signing::seal::MasterKeys;
+use crate::partners::Partners;
 use crate::store::Store;
 use crate::store::bell::Bell;
 use crate::telemetry::Metrics;
@@ -43,10 +46,8 @@ pub struct Desk {
     pub bell: Bell,
     /// Who may come in.
     pub keys: KeyRing,
-    /// Seals what is secret.
-    pub master: Arc<MasterKeys>,
-    /// Where endpoints may listen.
-    pub policy: EgressPolicy,
+    /// Where partners, their endpoints and keys are administered.
+    pub partners: Partners,
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// The names of what is counted.

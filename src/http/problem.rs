@@ -3,12 +3,14 @@
 //! Promises: the closed list of kinds is the contract's `type`; a detail says what to do and repeats no
 //! value that was sent. What the log reads is another message than what the caller reads.
 
+use actix_web::error::QueryPayloadError;
 use actix_web::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
 use actix_web::http::{Method, StatusCode};
-use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError};
 use buywire_schemas::problem::{FieldError, Problem, Refused};
 
 use crate::orders::OrderError;
+use crate::partners::PartnerError;
 use crate::store::StoreError;
 
 macro_rules! kinds {
@@ -136,6 +138,28 @@ impl From<OrderError> for ApiError {
             OrderError::Store(error) => error.into(),
         }
     }
+}
+
+impl From<PartnerError> for ApiError {
+    fn from(error: PartnerError) -> Self {
+        match error {
+            PartnerError::Refused(refused) => Self::refused(Kind::BodyInvalid, refused),
+            PartnerError::OperatorsOnly(detail) => Self::detailed(Kind::WrongRoom, detail),
+            PartnerError::NotFound => Self::new(Kind::NotFound),
+            PartnerError::Conflict(detail) => Self::detailed(Kind::Conflict, detail),
+            PartnerError::Full(detail) => Self::detailed(Kind::StateConflict, detail),
+            PartnerError::Seal(error) => {
+                tracing::error!(error = %error, "http: a secret cannot be sealed or opened");
+                Self::new(Kind::Internal)
+            }
+            PartnerError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// For queries with parameters that the route does not have.
+pub fn bad_query(error: QueryPayloadError, _: &HttpRequest) -> actix_web::Error {
+    ApiError::detailed(Kind::QueryInvalid, format!("{error}.")).into()
 }
 
 /// For paths that nobody knows.

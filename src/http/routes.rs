@@ -6,7 +6,7 @@ use actix_web::{Resource, Route, web};
 use std::collections::BTreeMap;
 
 use super::auth::{Access, gate};
-use super::{openapi, operations, orders, problem};
+use super::{endpoints, keys, openapi, operations, orders, partners, problem};
 
 /// One route.
 pub struct Entry {
@@ -36,7 +36,7 @@ const fn entry(
 /// All routes.
 pub fn table() -> Vec<Entry> {
     use Access::{Open, Platform};
-    vec![
+    let mut all = vec![
         entry(Method::GET, "/healthz", Open, || {
             web::get().to(operations::alive)
         }),
@@ -67,11 +67,76 @@ pub fn table() -> Vec<Entry> {
         entry(Method::POST, "/v1/orders/{id}/redact", Platform, || {
             web::post().to(orders::redact)
         }),
+    ];
+    all.extend(keys_and_partners());
+    all.extend(endpoints_of_partners());
+    all
+}
+
+fn keys_and_partners() -> Vec<Entry> {
+    use Access::{Operator, OwnPartner};
+    const KEYS: &str = "/v1/keys";
+    const PARTNERS: &str = "/v1/partners";
+    const PARTNER: &str = "/v1/partners/{slug}";
+    const PARTNER_KEYS: &str = "/v1/partners/{slug}/keys";
+    vec![
+        entry(Method::POST, KEYS, Operator, || web::post().to(keys::issue)),
+        entry(Method::GET, KEYS, Operator, || web::get().to(keys::list)),
+        entry(Method::DELETE, "/v1/keys/{id}", Operator, || {
+            web::delete().to(keys::revoke)
+        }),
+        entry(Method::POST, PARTNER_KEYS, Operator, || {
+            web::post().to(keys::issue_for_partner)
+        }),
+        entry(Method::GET, PARTNER_KEYS, Operator, || {
+            web::get().to(keys::list_of_partner)
+        }),
+        entry(
+            Method::DELETE,
+            "/v1/partners/{slug}/keys/{id}",
+            Operator,
+            || web::delete().to(keys::revoke_of_partner),
+        ),
+        entry(Method::POST, PARTNERS, Operator, || {
+            web::post().to(partners::create)
+        }),
+        entry(Method::GET, PARTNERS, Operator, || {
+            web::get().to(partners::list)
+        }),
+        entry(Method::GET, PARTNER, OwnPartner, || {
+            web::get().to(partners::show)
+        }),
+        entry(Method::PATCH, PARTNER, OwnPartner, || {
+            web::patch().to(partners::change)
+        }),
+    ]
+}
+
+fn endpoints_of_partners() -> Vec<Entry> {
+    const ALL: &str = "/v1/partners/{slug}/endpoints";
+    const ONE: &str = "/v1/partners/{slug}/endpoints/{id}";
+    const ENABLE: &str = "/v1/partners/{slug}/endpoints/{id}/enable";
+    const DISABLE: &str = "/v1/partners/{slug}/endpoints/{id}/disable";
+    const TEST: &str = "/v1/partners/{slug}/endpoints/{id}/test";
+    const ROTATE: &str = "/v1/partners/{slug}/endpoints/{id}/rotate-secret";
+    let own =
+        |method, path, handler: fn() -> Route| entry(method, path, Access::OwnPartner, handler);
+    vec![
+        own(Method::POST, ALL, || web::post().to(endpoints::create)),
+        own(Method::GET, ALL, || web::get().to(endpoints::list)),
+        own(Method::GET, ONE, || web::get().to(endpoints::show)),
+        own(Method::PATCH, ONE, || web::patch().to(endpoints::change)),
+        own(Method::DELETE, ONE, || web::delete().to(endpoints::delete)),
+        own(Method::POST, ENABLE, || web::post().to(endpoints::enable)),
+        own(Method::POST, DISABLE, || web::post().to(endpoints::disable)),
+        own(Method::POST, TEST, || web::post().to(endpoints::test)),
+        own(Method::POST, ROTATE, || web::post().to(endpoints::rotate)),
     ]
 }
 
 /// Register them all; another method on a known path is 405, with the methods that there are.
 pub fn register(config: &mut web::ServiceConfig) {
+    config.app_data(web::QueryConfig::default().error_handler(problem::bad_query));
     let mut resources: BTreeMap<&'static str, (Resource, Vec<Method>)> = BTreeMap::new();
     for Entry {
         method,

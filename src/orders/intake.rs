@@ -6,6 +6,7 @@
 use buywire_schemas::event::{Event, EventType, OrderData};
 use buywire_schemas::problem::{Flaw, Refused};
 use std::sync::Arc;
+use std::time::Instant;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{EventReceipt, OrderError, Receipt, Taken};
@@ -92,12 +93,13 @@ async fn accept(
     orders: &[NewOrder],
 ) -> Result<Vec<Answer>, StoreError> {
     let inserted = store.insert_orders(orders).await?;
+    let committed_at = Instant::now();
     let fresh = orders
         .iter()
         .flat_map(|order| fresh(order, &inserted))
         .collect::<Vec<_>>();
     if !fresh.is_empty() {
-        bell.ring(Ring::Fresh(fresh));
+        bell.ring(Ring::Fresh(fresh, committed_at));
     }
     let known: Vec<&str> = orders
         .iter()

@@ -36,9 +36,10 @@ pub(super) const INTAKE: Role = Role {
     connections: 4,
     statement_timeout_ms: 5_000,
 };
-/// The recorder: one batch commits while the next one fills.
+/// The queue: recorder, picker, beat and refresh, apart from the API's readers, so that no report can
+/// cost this node its lease.
 pub(super) const RECORD: Role = Role {
-    connections: 2,
+    connections: 4,
     statement_timeout_ms: 10_000,
 };
 /// Everything else: reads of the API, picking, replay, feeds. Work that rightly takes longer says

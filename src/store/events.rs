@@ -3,10 +3,12 @@
 use buywire_schemas::event::EventType;
 use buywire_schemas::ids::{DeliveryId, EndpointId, EventId, OrderId, PartnerId};
 use deadpool_postgres::GenericClient;
+use serde_json::Value;
 use tokio_postgres::Row;
 
+use super::endpoints::Endpoint;
 use super::queue::Shard;
-use super::{Db, StoreError};
+use super::{Db, StoreError, Tx};
 
 /// An event to be written.
 #[derive(Debug, Clone)]
@@ -63,6 +65,55 @@ pub(crate) async fn emit(
         )
         .await?;
     rows.iter().map(emitted).collect()
+}
+
+/// Tell a partner and the operators of something that is about no order, such as an endpoint.
+pub(crate) async fn tell(
+    db: &Db<impl GenericClient>,
+    partner: PartnerId,
+    kind: EventType,
+    data: &Value,
+) -> Result<Vec<Emitted>, StoreError> {
+    let platform = db
+        .query_one(include_str!("sql/events/platform.sql"), &[])
+        .await?;
+    let platform = PartnerId::from_uuid(platform.try_get("id")?);
+    let heard_by = [Some(partner), (partner != platform).then_some(platform)];
+    let events: Vec<_> = heard_by
+        .into_iter()
+        .flatten()
+        .map(|partner| Emit {
+            id: EventId::generate(),
+            order: None,
+            partner,
+            kind,
+            data: data.to_string(),
+            test: false,
+        })
+        .collect();
+    emit(db, &events).await
+}
+
+/// Write an event for one endpoint alone, whatever it subscribes to: a trial.
+pub(crate) async fn emit_trial(
+    tx: &Tx<'_>,
+    endpoint: &Endpoint,
+    data: &Value,
+) -> Result<Emitted, StoreError> {
+    let row = tx
+        .query_one(
+            include_str!("sql/events/emit_trial.sql"),
+            &[
+                &EventId::generate().uuid(),
+                &endpoint.partner_id.uuid(),
+                &EventType::EndpointTest.as_str(),
+                &data.to_string(),
+                &endpoint.id.uuid(),
+                &endpoint.shard().number(),
+            ],
+        )
+        .await?;
+    emitted(&row)
 }
 
 fn emitted(row: &Row) -> Result<Emitted, StoreError> {

@@ -9,10 +9,12 @@
 //! - [`Listener`]: wake-up calls between nodes.
 //! - [`migrate`]: the schema. `patience`: waiting for a database that is not there yet.
 
+pub mod audit;
 pub mod bell;
 mod connect;
 mod db;
 pub mod embedded;
+pub mod endpoints;
 mod error;
 pub mod events;
 pub mod follow_up;
@@ -21,6 +23,7 @@ mod listen;
 mod migrate;
 pub mod operations;
 pub mod orders;
+pub mod partners;
 mod patience;
 pub mod queue;
 mod tls;

@@ -2,12 +2,13 @@
 //! its partner and to the operators.
 
 use buywire_schemas::event::EventType;
-use buywire_schemas::ids::{EventId, PartnerId};
+use buywire_schemas::ids::PartnerId;
 use serde_json::json;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
-use super::events::{Emit, emit};
+use super::endpoints::host;
+use super::events::tell;
 use super::queue::EndpointTurn;
 use super::{Store, StoreError, Tx};
 
@@ -32,13 +33,13 @@ impl Store {
             )
             .await?;
         if let Some(row) = row {
-            tell(&tx, &row, turn).await?;
+            tell_of(&tx, &row, turn).await?;
         }
         tx.commit().await
     }
 }
 
-async fn tell(tx: &Tx<'_>, row: &Row, turn: &EndpointTurn) -> Result<(), StoreError> {
+async fn tell_of(tx: &Tx<'_>, row: &Row, turn: &EndpointTurn) -> Result<(), StoreError> {
     let kind = match turn.disabled {
         Some(_) => EventType::EndpointDisabled,
         None if turn.recovered => EventType::EndpointRecovered,
@@ -52,37 +53,12 @@ async fn tell(tx: &Tx<'_>, row: &Row, turn: &EndpointTurn) -> Result<(), StoreEr
         "status": row.try_get::<_, &str>("status")?,
         "status_reason": row.try_get::<_, Option<&str>>("status_reason")?,
         "failing_since": turn.failing_since.map(rfc3339),
-    })
-    .to_string();
-    let platform: Uuid = row.try_get("platform")?;
-    let partner: Uuid = row.try_get("partner")?;
-    let heard_by = if partner == platform {
-        vec![platform]
-    } else {
-        vec![partner, platform]
-    };
-    let events: Vec<_> = heard_by
-        .into_iter()
-        .map(|partner| Emit {
-            id: EventId::generate(),
-            order: None,
-            partner: PartnerId::from_uuid(partner),
-            kind,
-            data: data.clone(),
-            test: false,
-        })
-        .collect();
-    emit(tx, &events).await.map(drop)
+    });
+    let partner = PartnerId::from_uuid(row.try_get("partner")?);
+    tell(tx, partner, kind, &data).await.map(drop)
 }
 
 fn rfc3339(at: time::OffsetDateTime) -> Option<String> {
     at.format(&time::format_description::well_known::Rfc3339)
         .ok()
-}
-
-/// A URL may hold a token in its path; only its host is told.
-fn host(url: &str) -> Option<String> {
-    url::Url::parse(url)
-        .ok()
-        .and_then(|url| url.host_str().map(str::to_owned))
 }

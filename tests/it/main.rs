@@ -10,6 +10,7 @@
 
 mod database_tls;
 mod private_database;
+mod retrying;
 mod store;
 mod support;
 mod tidy;

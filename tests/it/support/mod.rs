@@ -1,3 +1,8 @@
-//! What several stories need.
+//! What several stories need: databases, a running gateway, receivers, orders.
 
+pub(crate) mod app;
+pub(crate) mod endpoint;
+pub(crate) mod order;
 pub(crate) mod postgres;
+pub(crate) mod receiver;
+mod receiver_http;

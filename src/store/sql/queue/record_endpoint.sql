@@ -13,5 +13,4 @@ UPDATE endpoints p SET
 FROM fence f
 WHERE p.id = $4 AND p.shard = f.shard AND p.deleted_at IS NULL
 RETURNING p.partner, p.url, p.status, p.status_reason,
-    (SELECT slug FROM partners WHERE id = p.partner) AS slug,
-    (SELECT id FROM partners WHERE slug = 'platform') AS platform
+    (SELECT slug FROM partners WHERE id = p.partner) AS slug

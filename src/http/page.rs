@@ -1,0 +1,84 @@
+//! Lists in pages: `?limit=&cursor=` in, `{"data":[…],"next_cursor":…}` out.
+
+use actix_web::HttpResponse;
+use actix_web::web::Query;
+use serde::{Deserialize, Serialize};
+
+use super::problem::{ApiError, Kind};
+
+const LIMIT_DEFAULT: i64 = 50;
+/// A page is held in memory whole.
+const LIMIT_MAX: i64 = 500;
+
+/// What a caller may ask of every list.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    limit: Option<String>,
+    cursor: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Answer<T> {
+    data: Vec<T>,
+    next_cursor: Option<String>,
+}
+
+/// One page.
+#[derive(Debug, Clone, Copy)]
+pub struct Page<C> {
+    /// Where the page before ended; none for the first.
+    pub after: Option<C>,
+    limit: i64,
+}
+
+impl<C> Page<C> {
+    /// Read the query; a cursor is what the page before gave.
+    pub fn parse(
+        asked: Query<Asked>,
+        cursor: impl Fn(&str) -> Option<C>,
+    ) -> Result<Self, ApiError> {
+        let limit = asked.limit.as_deref().map_or(Ok(LIMIT_DEFAULT), limit)?;
+        let after = asked.cursor.as_deref().map(|text| {
+            cursor(text).ok_or_else(|| {
+                let detail = "Give as `cursor` what the page before gave as `next_cursor`.";
+                ApiError::detailed(Kind::QueryInvalid, detail)
+            })
+        });
+        Ok(Self {
+            after: after.transpose()?,
+            limit,
+        })
+    }
+
+    /// How many to fetch: one more than are shown, which tells whether there is another page.
+    pub fn fetch(&self) -> i64 {
+        self.limit + 1
+    }
+
+    /// The page, and the cursor of its last row when there is more.
+    pub fn answer<T: Serialize>(
+        &self,
+        mut rows: Vec<T>,
+        cursor: impl Fn(&T) -> String,
+    ) -> HttpResponse {
+        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let next = rows.last().filter(|_| more).map(cursor);
+        HttpResponse::Ok().json(Answer {
+            data: rows,
+            next_cursor: next,
+        })
+    }
+}
+
+fn limit(text: &str) -> Result<i64, ApiError> {
+    let limit = text.parse().ok();
+    limit
+        .filter(|limit| (1..=LIMIT_MAX).contains(limit))
+        .ok_or_else(|| {
+            let detail = format!("Give as `limit` a number from 1 to {LIMIT_MAX}.");
+            ApiError::detailed(Kind::QueryInvalid, detail)
+        })
+}

@@ -1,0 +1,395 @@
+//! Endpoints: made, changed, enabled, disabled, deleted, and given new secrets.
+//!
+//! Every change ends with a ring, so that whoever owns the endpoint's shard works with it within a second.
+
+use std::collections::BTreeMap;
+
+use buywire_adapters::signing::SigningKey;
+use buywire_schemas::event::EventType;
+use buywire_schemas::ids::{EndpointId, PartnerId};
+use buywire_schemas::problem::{Flaw, Refused};
+use buywire_schemas::read::{Reader, integer, string};
+use buywire_schemas::text::Slug;
+use serde::Serialize;
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::endpoint_change::{EVENT_TYPES_DEFAULT, EndpointChange, IN_FLIGHT_DEFAULT};
+use super::{Actor, PartnerError, Partners, reason};
+use crate::delivery::headers::HeaderSet;
+use crate::egress::SavedBy;
+use crate::signing::seal::{Place, SealError};
+use crate::signing::secret;
+use crate::store::audit::{self, Change};
+use crate::store::bell::Ring;
+use crate::store::endpoints::{self, Endpoint, host};
+use crate::store::events::{Emitted, tell};
+use crate::store::{Tx, partners};
+
+/// A partner with more has a mistake in a loop: each costs a delivery per event.
+const ENDPOINTS_MAX: i64 = 50;
+/// Five signatures still fit every receiver's limit on headers.
+const KEYS_KEPT: i64 = 4;
+/// A week to bring a new secret out.
+const OVERLAP_HOURS_MAX: i64 = 168;
+const OVERLAP_HOURS_DEFAULT: i64 = 24;
+
+/// An endpoint that was just created.
+#[derive(Serialize)]
+pub struct Created {
+    #[serde(flatten)]
+    endpoint: Endpoint,
+    /// Shown this once.
+    secret: String,
+}
+
+/// A secret that has just replaced another.
+#[derive(Serialize)]
+pub struct Rotated {
+    /// Shown this once.
+    secret: String,
+    /// Until when the one before signs too.
+    #[serde(with = "time::serde::rfc3339::option")]
+    previous_valid_until: Option<OffsetDateTime>,
+}
+
+impl Partners {
+    /// Create an endpoint.
+    pub async fn create_endpoint(
+        &self,
+        actor: Actor<'_>,
+        slug: &Slug,
+        body: &[u8],
+    ) -> Result<Created, PartnerError> {
+        let (change, key) = self.new_endpoint(actor, body)?;
+        let mut conn = self.store.general().await?;
+        let tx = conn.begin().await?;
+        let partner = partners::lock(&tx, slug.as_str())
+            .await?
+            .ok_or(PartnerError::NotFound)?;
+        if endpoints::count(&tx, partner.id).await? >= ENDPOINTS_MAX {
+            return Err(PartnerError::Full(
+                "A partner has at most 50 endpoints: delete one that is not used any more.",
+            ));
+        }
+        let mut endpoint = blank(slug, partner.id);
+        self.apply(change, actor.saved_by(), &mut endpoint)?;
+        endpoint.created_at = endpoints::add(&tx, &endpoint).await?;
+        let (key_id, sealed) = self.sealed_key(&key)?;
+        endpoints::add_key(&tx, endpoint.id, key_id, &sealed).await?;
+        let details = json!({"partner": slug, "host": host(&endpoint.url), "event_types": endpoint.event_types});
+        audited(&tx, actor, "endpoint.create", endpoint.id, details).await?;
+        tx.commit().await?;
+        self.bell.ring(Ring::Endpoints);
+        Ok(Created {
+            endpoint,
+            secret: key.expose().to_owned(),
+        })
+    }
+
+    /// One endpoint of a partner.
+    pub async fn endpoint(&self, slug: &Slug, id: EndpointId) -> Result<Endpoint, PartnerError> {
+        let endpoint = self.store.endpoint(slug.as_str(), id).await?;
+        endpoint.ok_or(PartnerError::NotFound)
+    }
+
+    /// All endpoints of a partner.
+    pub async fn endpoints(&self, slug: &Slug) -> Result<Vec<Endpoint>, PartnerError> {
+        self.must_exist(slug).await?;
+        Ok(self.store.endpoints(slug.as_str()).await?)
+    }
+
+    /// Change an endpoint. Its open deliveries go to what it is then.
+    pub async fn change_endpoint(
+        &self,
+        actor: Actor<'_>,
+        slug: &Slug,
+        id: EndpointId,
+        body: &[u8],
+    ) -> Result<Endpoint, PartnerError> {
+        let change = self.endpoint_change(actor, body)?;
+        let changed = change.names();
+        let mut conn = self.store.general().await?;
+        let tx = conn.begin().await?;
+        let mut endpoint = locked(&tx, slug, id).await?;
+        let url_before = endpoint.url.clone();
+        self.apply(change, actor.saved_by(), &mut endpoint)?;
+        endpoints::save(&tx, &endpoint).await?;
+        let mut details = json!({"changed": changed});
+        let mut told = Vec::new();
+        if endpoint.url != url_before {
+            let (before, after) = (host(&url_before), host(&endpoint.url));
+            details = json!({"changed": changed, "host": {"from": before, "to": after}});
+            told = tell_of_url(&tx, &endpoint, before).await?;
+        }
+        audited(&tx, actor, "endpoint.update", id, details).await?;
+        tx.commit().await?;
+        self.bell.ring(Ring::Endpoints);
+        self.bell.ring(Ring::Due(
+            told.iter().map(|delivery| delivery.shard).collect(),
+        ));
+        Ok(endpoint)
+    }
+
+    /// Delete an endpoint. Its open deliveries are buried by the housekeeping, in slices.
+    pub async fn delete_endpoint(
+        &self,
+        actor: Actor<'_>,
+        slug: &Slug,
+        id: EndpointId,
+    ) -> Result<(), PartnerError> {
+        let mut conn = self.store.general().await?;
+        let tx = conn.begin().await?;
+        let endpoint = locked(&tx, slug, id).await?;
+        endpoints::delete(&tx, id).await?;
+        let details = json!({"partner": slug, "host": host(&endpoint.url)});
+        audited(&tx, actor, "endpoint.delete", id, details).await?;
+        tx.commit().await?;
+        self.bell.ring(Ring::Endpoints);
+        Ok(())
+    }
+
+    /// Send to an endpoint again. One that is enabled already stays as it is.
+    pub async fn enable_endpoint(
+        &self,
+        actor: Actor<'_>,
+        slug: &Slug,
+        id: EndpointId,
+    ) -> Result<Endpoint, PartnerError> {
+        let mut conn = self.store.general().await?;
+        let tx = conn.begin().await?;
+        locked(&tx, slug, id).await?;
+        if endpoints::enable(&tx, id).await? {
+            audited(&tx, actor, "endpoint.enable", id, json!({"partner": slug})).await?;
+        }
+        let endpoint = locked(&tx, slug, id).await?;
+        tx.commit().await?;
+        self.bell.ring(Ring::Endpoints);
+        Ok(endpoint)
+    }
+
+    /// Send nothing to an endpoint until it is enabled; its deliveries wait.
+    pub async fn disable_endpoint(
+        &self,
+        actor: Actor<'_>,
+        slug: &Slug,
+        id: EndpointId,
+        body: &[u8],
+    ) -> Result<Endpoint, PartnerError> {
+        let details = json!({"partner": slug, "reason": reason(body)?});
+        let mut conn = self.store.general().await?;
+        let tx = conn.begin().await?;
+        locked(&tx, slug, id).await?;
+        endpoints::disable(&tx, id).await?;
+        audited(&tx, actor, "endpoint.disable", id, details).await?;
+        let endpoint = locked(&tx, slug, id).await?;
+        tx.commit().await?;
+        self.bell.ring(Ring::Endpoints);
+        Ok(endpoint)
+    }
+
+    /// Give an endpoint a new secret; until the overlap is over, the old one signs beside it.
+    pub async fn rotate_secret(
+        &self,
+        actor: Actor<'_>,
+        slug: &Slug,
+        id: EndpointId,
+        body: &[u8],
+    ) -> Result<Rotated, PartnerError> {
+        let (overlap_hours, key) = rotation(body)?;
+        let mut conn = self.store.general().await?;
+        let tx = conn.begin().await?;
+        locked(&tx, slug, id).await?;
+        let (key_id, sealed) = self.sealed_key(&key)?;
+        let previous_valid_until =
+            endpoints::replace_key(&tx, id, (key_id, &sealed), overlap_hours, KEYS_KEPT).await?;
+        let details = json!({"partner": slug, "overlap_hours": overlap_hours});
+        audited(&tx, actor, "endpoint.rotate_secret", id, details).await?;
+        tx.commit().await?;
+        self.bell.ring(Ring::Endpoints);
+        Ok(Rotated {
+            secret: key.expose().to_owned(),
+            previous_valid_until,
+        })
+    }
+
+    fn new_endpoint(
+        &self,
+        actor: Actor<'_>,
+        body: &[u8],
+    ) -> Result<(EndpointChange, SigningKey), Refused> {
+        let mut body = Reader::object(body)?;
+        if !body.has("url") {
+            body.refuse("/url", Flaw::new("missing", "must be present"));
+        }
+        let change = EndpointChange::read(&mut body, actor.saved_by(), &self.policy);
+        let secret = body.optional("secret", string(given_secret));
+        body.finish(|| Some((change, secret.unwrap_or_else(secret::generate))))
+    }
+
+    fn endpoint_change(&self, actor: Actor<'_>, body: &[u8]) -> Result<EndpointChange, Refused> {
+        let mut body = Reader::object(body)?;
+        let change = EndpointChange::read(&mut body, actor.saved_by(), &self.policy);
+        body.finish(|| Some(change))
+    }
+
+    fn apply(
+        &self,
+        change: EndpointChange,
+        saved_by: SavedBy,
+        endpoint: &mut Endpoint,
+    ) -> Result<(), PartnerError> {
+        if let Some(url) = change.url {
+            url.as_str().clone_into(&mut endpoint.url);
+            endpoint.url_saved_by = name_of(saved_by).to_owned();
+        }
+        if let Some(headers) = change.headers {
+            let headers = headers.applied_to(&self.opened_headers(endpoint)?)?;
+            endpoint.header_names = headers.names().map(str::to_owned).collect();
+            endpoint.headers = self.sealed_headers(endpoint.id, &headers)?;
+        }
+        if let Some(event_types) = change.event_types {
+            endpoint.event_types = event_types;
+        }
+        if let Some(retry) = change.retry {
+            endpoint.retry = retry;
+        }
+        if let Some(max_in_flight) = change.max_in_flight {
+            endpoint.max_in_flight = max_in_flight;
+        }
+        if let Some(rate) = change.rate_per_second {
+            endpoint.rate_per_second = rate;
+        }
+        Ok(())
+    }
+
+    fn opened_headers(&self, endpoint: &Endpoint) -> Result<HeaderSet, SealError> {
+        let Some(sealed) = &endpoint.headers else {
+            return Ok(HeaderSet::default());
+        };
+        let plain = self
+            .master
+            .open(headers_place(&endpoint.id.to_string()), sealed)?;
+        let headers = serde_json::from_slice(&plain).map_err(|_| SealError::NotSealed)?;
+        HeaderSet::parse(&headers).map_err(|_| SealError::NotSealed)
+    }
+
+    fn sealed_headers(
+        &self,
+        id: EndpointId,
+        headers: &HeaderSet,
+    ) -> Result<Option<Vec<u8>>, SealError> {
+        let plain: BTreeMap<_, _> = headers.reveal().collect();
+        if plain.is_empty() {
+            return Ok(None);
+        }
+        let plain = json!(plain).to_string();
+        self.master
+            .seal(headers_place(&id.to_string()), plain.as_bytes())
+            .map(Some)
+    }
+
+    fn sealed_key(&self, key: &SigningKey) -> Result<(Uuid, Vec<u8>), SealError> {
+        let id = Uuid::now_v7();
+        let place = Place {
+            table: "endpoint_keys",
+            row: &id.to_string(),
+            column: "secret",
+        };
+        Ok((id, self.master.seal(place, key.expose().as_bytes())?))
+    }
+}
+
+fn blank(slug: &Slug, partner_id: PartnerId) -> Endpoint {
+    Endpoint {
+        id: EndpointId::generate(),
+        partner: slug.to_string(),
+        partner_id,
+        url: String::new(),
+        url_saved_by: name_of(SavedBy::Partner).to_owned(),
+        event_types: vec![EVENT_TYPES_DEFAULT.to_owned()],
+        headers: None,
+        header_names: Vec::new(),
+        retry: None,
+        max_in_flight: IN_FLIGHT_DEFAULT,
+        rate_per_second: None,
+        status: "enabled".to_owned(),
+        status_reason: None,
+        circuit: "closed".to_owned(),
+        failing_since: None,
+        created_at: OffsetDateTime::UNIX_EPOCH,
+    }
+}
+
+fn name_of(saved_by: SavedBy) -> &'static str {
+    match saved_by {
+        SavedBy::Operator => "operator",
+        SavedBy::Partner => "partner",
+    }
+}
+
+fn headers_place(id: &str) -> Place<'_> {
+    Place {
+        table: "endpoints",
+        row: id,
+        column: "headers",
+    }
+}
+
+fn given_secret(text: &str) -> Result<SigningKey, Flaw> {
+    SigningKey::parse(text).map_err(|fault| Flaw::new("secret_malformed", fault.to_string()))
+}
+
+fn rotation(body: &[u8]) -> Result<(i32, SigningKey), Refused> {
+    let mut body = Reader::object(body)?;
+    let hours = body.optional("overlap_hours", integer(0..=OVERLAP_HOURS_MAX));
+    let secret = body.optional("secret", string(given_secret));
+    body.finish(|| {
+        let hours = i32::try_from(hours.unwrap_or(OVERLAP_HOURS_DEFAULT)).ok()?;
+        Some((hours, secret.unwrap_or_else(secret::generate)))
+    })
+}
+
+pub(super) async fn locked(
+    tx: &Tx<'_>,
+    slug: &Slug,
+    id: EndpointId,
+) -> Result<Endpoint, PartnerError> {
+    let endpoint = endpoints::lock(tx, slug.as_str(), id).await?;
+    endpoint.ok_or(PartnerError::NotFound)
+}
+
+pub(super) async fn audited(
+    tx: &Tx<'_>,
+    actor: Actor<'_>,
+    action: &'static str,
+    id: EndpointId,
+    details: Value,
+) -> Result<(), PartnerError> {
+    let subject = &id.to_string();
+    let change = Change {
+        who: actor.who,
+        action,
+        subject,
+        details,
+    };
+    Ok(audit::record(tx, change).await?)
+}
+
+/// A stolen key that redirects orders must not go unseen.
+async fn tell_of_url(
+    tx: &Tx<'_>,
+    endpoint: &Endpoint,
+    host_before: Option<String>,
+) -> Result<Vec<Emitted>, PartnerError> {
+    let data = json!({
+        "endpoint": endpoint.id,
+        "partner": endpoint.partner,
+        "host": host(&endpoint.url),
+        "previous_host": host_before,
+        "status": endpoint.status,
+    });
+    let kind = EventType::EndpointUpdated;
+    Ok(tell(tx, endpoint.partner_id, kind, &data).await?)
+}

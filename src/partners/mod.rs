@@ -1,0 +1,103 @@
+//! Partners, their endpoints and everybody's keys: how they are made, changed and taken away.
+//!
+//! Promises: a change and its audit commit together; an endpoint is only ever found under its partner;
+//! a secret is sealed before it reaches the store and shown once. Must not send anything, and knows no
+//! HTTP: who may knock at all is the front desk's business.
+
+mod endpoint_change;
+mod endpoints;
+mod keys;
+mod partner;
+mod trial;
+
+pub use endpoints::{Created, Rotated};
+pub use keys::Issued;
+pub use partner::Document as PartnerDocument;
+pub use trial::Trial;
+
+use std::sync::Arc;
+
+use buywire_schemas::problem::Refused;
+use buywire_schemas::read::{Reader, text};
+
+use crate::egress::{EgressPolicy, SavedBy};
+use crate::signing::seal::{MasterKeys, SealError};
+use crate::store::bell::Bell;
+use crate::store::{Store, StoreError};
+
+/// A name or a label: a line for people.
+const NAME_CHARS: std::ops::RangeInclusive<usize> = 1..=200;
+/// Why something was done.
+const REASON_CHARS_MAX: usize = 500;
+
+/// The front of the room.
+pub struct Partners {
+    store: Store,
+    bell: Bell,
+    master: Arc<MasterKeys>,
+    policy: EgressPolicy,
+}
+
+/// Who asks for a change.
+#[derive(Debug, Clone, Copy)]
+pub struct Actor<'a> {
+    /// The label of the key: the audit's "who".
+    pub who: &'a str,
+    /// An operator's word opens more than a partner's.
+    pub is_operator: bool,
+}
+
+/// Why something was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum PartnerError {
+    /// It breaks the contract.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// A partner may not do that.
+    #[error("{0}")]
+    OperatorsOnly(&'static str),
+    /// There is no such thing, or it is somebody else's.
+    #[error("no such thing")]
+    NotFound,
+    /// The name is taken or reserved.
+    #[error("{0}")]
+    Conflict(&'static str),
+    /// A bound is reached.
+    #[error("{0}")]
+    Full(&'static str),
+    /// A secret cannot be sealed or opened.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// The database did not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Partners {
+    /// Open the room.
+    pub fn new(store: Store, bell: Bell, master: Arc<MasterKeys>, policy: EgressPolicy) -> Self {
+        Self {
+            store,
+            bell,
+            master,
+            policy,
+        }
+    }
+}
+
+impl Actor<'_> {
+    fn saved_by(self) -> SavedBy {
+        if self.is_operator {
+            SavedBy::Operator
+        } else {
+            SavedBy::Partner
+        }
+    }
+}
+
+/// A body that may only say why.
+fn reason(body: &[u8]) -> Result<Option<String>, Refused> {
+    let mut body = Reader::object(body)?;
+    let reason = body.optional("reason", text(0..=REASON_CHARS_MAX));
+    body.finish(|| Some(reason))
+}

@@ -1,0 +1,308 @@
+//! Partners themselves: a row each. What one speaks is code, an adapter that the row names.
+
+use buywire_adapters::contract;
+use buywire_schemas::ids::PartnerId;
+use buywire_schemas::json::Json;
+use buywire_schemas::problem::{Flaw, Refused};
+use buywire_schemas::read::{Reader, choice, flag, free, string, text};
+use buywire_schemas::text::Slug;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use time::OffsetDateTime;
+
+use super::{Actor, NAME_CHARS, PartnerError, Partners};
+use crate::signing::seal::Place;
+use crate::store::audit::{self, Change};
+use crate::store::bell::Ring;
+use crate::store::partners::{self, Partner};
+
+/// A few lines of settings are usual; this bounds what is read with every endpoint.
+const SETTINGS_BYTES_MAX: usize = 16 * 1024;
+/// How partners may sign what they send back: the schemes that our signer knows too.
+const CALLBACK_SCHEMES: &[(&str, &str)] = &[
+    ("standard_webhooks", "standard_webhooks"),
+    ("stripe", "stripe"),
+    ("acp", "acp"),
+    ("shopify", "shopify"),
+    ("github", "github"),
+    ("woocommerce", "woocommerce"),
+];
+
+/// A partner as it is shown.
+#[derive(Debug, Serialize)]
+pub struct Document {
+    /// Its name on the wire.
+    pub slug: Slug,
+    name: String,
+    adapter: String,
+    settings: Value,
+    contact_allowed: bool,
+    /// The secret is not shown again.
+    callback: Option<CallbackScheme>,
+    #[serde(with = "time::serde::rfc3339")]
+    created_at: OffsetDateTime,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct CallbackScheme {
+    scheme: String,
+}
+
+/// How a partner signs what it sends back, as it is sealed.
+#[derive(Serialize)]
+struct Callback {
+    scheme: &'static str,
+    secret: String,
+}
+
+/// What a body changes; nothing where it says nothing.
+struct Asked {
+    name: Option<String>,
+    adapter: Option<&'static str>,
+    settings: Option<Value>,
+    contact_allowed: Option<bool>,
+    callback: Option<Option<Callback>>,
+}
+
+impl Partners {
+    /// Create a partner.
+    pub async fn create_partner(
+        &self,
+        actor: Actor<'_>,
+        body: &[u8],
+    ) -> Result<Document, PartnerError> {
+        let mut partner = new_partner(body)?;
+        if partner.slug.is_platform() {
+            return Err(PartnerError::Conflict(
+                "The slug `platform` is reserved: choose another.",
+            ));
+        }
+        let mut conn = self.store.general().await?;
+        let tx = conn.begin().await?;
+        let Some(created_at) = partners::add(&tx, &partner).await? else {
+            return Err(PartnerError::Conflict(
+                "A partner with that slug is there already: choose another.",
+            ));
+        };
+        partner.created_at = created_at;
+        let change = Change {
+            who: actor.who,
+            action: "partner.create",
+            subject: partner.slug.as_str(),
+            details: json!({"adapter": partner.adapter}),
+        };
+        audit::record(&tx, change).await?;
+        tx.commit().await?;
+        self.shown(partner)
+    }
+
+    /// One partner.
+    pub async fn partner(&self, slug: &Slug) -> Result<Document, PartnerError> {
+        let partner = self.store.partner(slug.as_str()).await?;
+        self.shown(partner.ok_or(PartnerError::NotFound)?)
+    }
+
+    /// At most `limit` partners whose slugs come after that one.
+    pub async fn partners(
+        &self,
+        after: Option<&Slug>,
+        limit: i64,
+    ) -> Result<Vec<Document>, PartnerError> {
+        let rows = self.store.partners(after.map(Slug::as_str), limit).await?;
+        rows.into_iter().map(|row| self.shown(row)).collect()
+    }
+
+    /// Change a partner. It may change its own name; the rest is the operators'.
+    pub async fn change_partner(
+        &self,
+        actor: Actor<'_>,
+        slug: &Slug,
+        body: &[u8],
+    ) -> Result<Document, PartnerError> {
+        let asked = Asked::parse(body)?;
+        if !actor.is_operator && !asked.is_name_only() {
+            return Err(PartnerError::OperatorsOnly(
+                "A partner may change its name only: ask an operator for the rest.",
+            ));
+        }
+        let mut conn = self.store.general().await?;
+        let tx = conn.begin().await?;
+        let mut partner = partners::lock(&tx, slug.as_str())
+            .await?
+            .ok_or(PartnerError::NotFound)?;
+        let changed = asked.names();
+        self.apply_to_partner(asked, &mut partner)?;
+        partners::save(&tx, &partner).await?;
+        let change = Change {
+            who: actor.who,
+            action: "partner.update",
+            subject: slug.as_str(),
+            details: json!({"changed": changed}),
+        };
+        audit::record(&tx, change).await?;
+        tx.commit().await?;
+        self.bell.ring(Ring::Endpoints);
+        self.shown(partner)
+    }
+
+    pub(super) async fn must_exist(&self, slug: &Slug) -> Result<(), PartnerError> {
+        let partner = self.store.partner(slug.as_str()).await?;
+        partner.map(drop).ok_or(PartnerError::NotFound)
+    }
+
+    fn apply_to_partner(&self, asked: Asked, partner: &mut Partner) -> Result<(), PartnerError> {
+        if let Some(name) = asked.name {
+            partner.name = name;
+        }
+        if let Some(adapter) = asked.adapter {
+            partner.adapter = adapter.to_owned();
+        }
+        if let Some(settings) = asked.settings {
+            partner.settings = settings;
+        }
+        if let Some(allowed) = asked.contact_allowed {
+            partner.contact_allowed = allowed;
+        }
+        if let Some(callback) = asked.callback {
+            let sealed = callback.map(|callback| self.sealed(partner.id, &callback));
+            partner.callback = sealed.transpose()?;
+        }
+        Ok(())
+    }
+
+    fn sealed(&self, id: PartnerId, callback: &Callback) -> Result<Vec<u8>, PartnerError> {
+        let plain = json!(callback).to_string();
+        Ok(self.master.seal(place(&id.to_string()), plain.as_bytes())?)
+    }
+
+    fn shown(&self, partner: Partner) -> Result<Document, PartnerError> {
+        let open = |sealed: &Vec<u8>| self.master.open(place(&partner.id.to_string()), sealed);
+        let callback = partner.callback.as_ref().map(open).transpose()?;
+        Ok(Document {
+            slug: partner.slug,
+            name: partner.name,
+            adapter: partner.adapter,
+            settings: partner.settings,
+            contact_allowed: partner.contact_allowed,
+            callback: callback.and_then(|plain| serde_json::from_slice(&plain).ok()),
+            created_at: partner.created_at,
+        })
+    }
+}
+
+impl Asked {
+    fn parse(body: &[u8]) -> Result<Self, Refused> {
+        let mut body = Reader::object(body)?;
+        let name = body.optional("name", text(NAME_CHARS));
+        let adapter = body.optional("adapter", string(adapter));
+        let resets_settings = body.has("settings");
+        let settings = body.optional("settings", settings);
+        let contact_allowed = body.optional("contact_allowed", flag);
+        let names_callback = body.has("callback");
+        let callback = body.optional_nested("callback", |callback| {
+            let scheme = callback.required("scheme", choice(CALLBACK_SCHEMES));
+            let secret = callback.required("secret", text(8..=512));
+            Some(Callback {
+                scheme: scheme?,
+                secret: secret?,
+            })
+        });
+        body.finish(|| {
+            Some(Self {
+                name,
+                adapter,
+                settings: resets_settings.then(|| settings.unwrap_or_else(none)),
+                contact_allowed,
+                callback: names_callback.then_some(callback),
+            })
+        })
+    }
+
+    /// For the audit: which fields were named, never their values.
+    fn names(&self) -> Vec<&'static str> {
+        let named = [
+            ("name", self.name.is_some()),
+            ("adapter", self.adapter.is_some()),
+            ("settings", self.settings.is_some()),
+            ("contact_allowed", self.contact_allowed.is_some()),
+            ("callback", self.callback.is_some()),
+        ];
+        named
+            .into_iter()
+            .filter_map(|(name, is_named)| is_named.then_some(name))
+            .collect()
+    }
+
+    fn is_name_only(&self) -> bool {
+        self.names().iter().all(|field| *field == "name")
+    }
+}
+
+fn new_partner(body: &[u8]) -> Result<Partner, Refused> {
+    let mut body = Reader::object(body)?;
+    let slug = body.required("slug", string(Slug::parse));
+    let name = body.required("name", text(NAME_CHARS));
+    let adapter = body.required("adapter", string(adapter));
+    let settings = body.optional("settings", settings);
+    body.finish(|| {
+        Some(Partner {
+            id: PartnerId::generate(),
+            slug: slug?,
+            name: name?,
+            adapter: adapter?.to_owned(),
+            settings: settings.unwrap_or_else(none),
+            contact_allowed: false,
+            callback: None,
+            created_at: OffsetDateTime::UNIX_EPOCH,
+        })
+    })
+}
+
+fn none() -> Value {
+    Value::Object(Map::new())
+}
+
+fn adapter(name: &str) -> Result<&'static str, Flaw> {
+    let known = contract::by_name(name).map(contract::Adapter::name);
+    known.ok_or_else(|| {
+        let names: Vec<_> = contract::all().iter().map(|known| known.name()).collect();
+        let detail = format!("must be one of this build's adapters: {}", names.join(", "));
+        Flaw::new("adapter_unknown", detail)
+    })
+}
+
+fn settings(value: Json<'_>) -> Result<Value, Flaw> {
+    let Value::Object(settings) = free(value)? else {
+        return Err(Flaw::new("wrong_type", "must be an object"));
+    };
+    let settings = Value::Object(settings);
+    if holds_nul(&settings) {
+        let detail = "must not hold the character U+0000, which the database cannot keep";
+        return Err(Flaw::new("control_character", detail));
+    }
+    if settings.to_string().len() > SETTINGS_BYTES_MAX {
+        let detail = format!("must have at most {SETTINGS_BYTES_MAX} bytes");
+        return Err(Flaw::new("too_long", detail));
+    }
+    Ok(settings)
+}
+
+/// Nesting is bounded by the parser.
+fn holds_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().any(holds_nul),
+        Value::Object(members) => members
+            .iter()
+            .any(|(name, value)| name.contains('\0') || holds_nul(value)),
+        _ => false,
+    }
+}
+
+fn place(id: &str) -> Place<'_> {
+    Place {
+        table: "partners",
+        row: id,
+        column: "callback",
+    }
+}

@@ -1,0 +1,112 @@
+//! Partners as their administration reads and writes them.
+
+use buywire_schemas::ids::PartnerId;
+use buywire_schemas::text::Slug;
+use deadpool_postgres::GenericClient;
+use serde_json::Value;
+use time::OffsetDateTime;
+use tokio_postgres::Row;
+
+use super::{Db, Store, StoreError, Tx};
+
+/// A partner's row.
+#[derive(Debug, Clone)]
+pub struct Partner {
+    /// Its id, which nobody outside sees.
+    pub id: PartnerId,
+    /// Its name on the wire.
+    pub slug: Slug,
+    /// Its name for people.
+    pub name: String,
+    /// Its dialect.
+    pub adapter: String,
+    /// The dialect's settings, an object.
+    pub settings: Value,
+    /// Whether it may have e-mail and phone of every buyer.
+    pub contact_allowed: bool,
+    /// How its callbacks are signed, sealed.
+    pub callback: Option<Vec<u8>>,
+    /// When it was created.
+    pub created_at: OffsetDateTime,
+}
+
+impl Store {
+    /// The partner of that name.
+    pub async fn partner(&self, slug: &str) -> Result<Option<Partner>, StoreError> {
+        let sql = include_str!("sql/partners/find.sql");
+        find(&self.general().await?, sql, slug).await
+    }
+
+    /// At most `limit` partners whose slugs come after that one.
+    pub async fn partners(
+        &self,
+        after: Option<&str>,
+        limit: i64,
+    ) -> Result<Vec<Partner>, StoreError> {
+        let sql = include_str!("sql/partners/list.sql");
+        let rows = self.general().await?.query(sql, &[&after, &limit]).await?;
+        rows.iter().map(partner).collect()
+    }
+}
+
+/// Add a partner; the time of its creation, or nothing when the slug is taken.
+pub async fn add(tx: &Tx<'_>, partner: &Partner) -> Result<Option<OffsetDateTime>, StoreError> {
+    let row = tx
+        .query_opt(
+            include_str!("sql/partners/add.sql"),
+            &[
+                &partner.id.uuid(),
+                &partner.slug.as_str(),
+                &partner.name,
+                &partner.adapter,
+                &partner.settings,
+            ],
+        )
+        .await?;
+    Ok(row.map(|row| row.try_get("created_at")).transpose()?)
+}
+
+/// The partner of that name, held until the commit.
+pub async fn lock(tx: &Tx<'_>, slug: &str) -> Result<Option<Partner>, StoreError> {
+    find(tx, include_str!("sql/partners/lock.sql"), slug).await
+}
+
+/// Save a locked partner.
+pub async fn save(tx: &Tx<'_>, partner: &Partner) -> Result<(), StoreError> {
+    tx.execute(
+        include_str!("sql/partners/save.sql"),
+        &[
+            &partner.id.uuid(),
+            &partner.name,
+            &partner.adapter,
+            &partner.settings,
+            &partner.contact_allowed,
+            &partner.callback,
+        ],
+    )
+    .await
+    .map(drop)
+}
+
+async fn find(
+    db: &Db<impl GenericClient>,
+    sql: &str,
+    slug: &str,
+) -> Result<Option<Partner>, StoreError> {
+    let row = db.query_opt(sql, &[&slug]).await?;
+    row.as_ref().map(partner).transpose()
+}
+
+fn partner(row: &Row) -> Result<Partner, StoreError> {
+    let slug = row.try_get("slug")?;
+    Ok(Partner {
+        id: PartnerId::from_uuid(row.try_get("id")?),
+        slug: Slug::parse(slug).map_err(|_| StoreError::Misuse("partners.slug".into()))?,
+        name: row.try_get("name")?,
+        adapter: row.try_get("adapter")?,
+        settings: row.try_get("settings")?,
+        contact_allowed: row.try_get("contact_allowed")?,
+        callback: row.try_get("callback")?,
+        created_at: row.try_get("created_at")?,
+    })
+}

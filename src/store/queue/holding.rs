@@ -1,0 +1,146 @@
+//! Holding shards: beats, claims and releases, and the endpoints that come with them.
+
+use std::time::Duration;
+
+use buywire_schemas::ids::{EndpointId, PartnerId};
+use time::OffsetDateTime;
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+use super::{EndpointRow, Holder, Shard};
+use crate::store::{Store, StoreError};
+
+impl Store {
+    /// Say that this node lives, for `lease` from now by the database's clock.
+    pub async fn beat(&self, node: Uuid, lease: Duration) -> Result<(), StoreError> {
+        let db = self.record().await?;
+        db.execute(
+            include_str!("../sql/queue/beat.sql"),
+            &[&node, &lease.as_secs_f64()],
+        )
+        .await?;
+        db.execute(include_str!("../sql/queue/bury_nodes.sql"), &[])
+            .await?;
+        Ok(())
+    }
+
+    /// Who holds which shard, and how many nodes live.
+    pub async fn holders(&self) -> Result<(Vec<Holder>, usize), StoreError> {
+        let rows = self
+            .record()
+            .await?
+            .query(include_str!("../sql/queue/shards.sql"), &[])
+            .await?;
+        let live: i64 = rows
+            .first()
+            .map_or(Ok(1), |row| row.try_get("live_nodes"))?;
+        let holders = rows.iter().map(holder).collect::<Result<_, _>>()?;
+        Ok((holders, usize::try_from(live).unwrap_or(1)))
+    }
+
+    /// Take shards that nobody living holds.
+    pub async fn claim(
+        &self,
+        node: Uuid,
+        shards: &[Shard],
+    ) -> Result<Vec<(Shard, i64)>, StoreError> {
+        let numbers: Vec<_> = shards.iter().map(|s| s.number()).collect();
+        let rows = self
+            .record()
+            .await?
+            .query(include_str!("../sql/queue/claim.sql"), &[&node, &numbers])
+            .await?;
+        rows.iter().map(epoch).collect()
+    }
+
+    /// Take every shard, whoever held it. Only where a lock proves that nobody else lives.
+    pub async fn seize(&self, node: Uuid) -> Result<Vec<(Shard, i64)>, StoreError> {
+        let rows = self
+            .record()
+            .await?
+            .query(include_str!("../sql/queue/seize.sql"), &[&node])
+            .await?;
+        rows.iter().map(epoch).collect()
+    }
+
+    /// Let go of shards whose attempts have all been recorded.
+    pub async fn release(&self, node: Uuid, shards: &[Shard]) -> Result<(), StoreError> {
+        let numbers: Vec<_> = shards.iter().map(|s| s.number()).collect();
+        self.record()
+            .await?
+            .execute(include_str!("../sql/queue/release.sql"), &[&node, &numbers])
+            .await?;
+        Ok(())
+    }
+
+    /// Let go of everything.
+    pub async fn leave(&self, node: Uuid) -> Result<(), StoreError> {
+        self.record()
+            .await?
+            .execute(include_str!("../sql/queue/leave.sql"), &[&node])
+            .await?;
+        Ok(())
+    }
+
+    /// The endpoints of these shards; with `since`, only those changed after it.
+    pub async fn endpoints_of(
+        &self,
+        shards: &[Shard],
+        since: Option<OffsetDateTime>,
+    ) -> Result<Vec<EndpointRow>, StoreError> {
+        let numbers: Vec<_> = shards.iter().map(|s| s.number()).collect();
+        let rows = self
+            .record()
+            .await?
+            .query(
+                include_str!("../sql/queue/endpoints.sql"),
+                &[&numbers, &since],
+            )
+            .await?;
+        rows.iter().map(endpoint).collect()
+    }
+}
+
+fn epoch(row: &Row) -> Result<(Shard, i64), StoreError> {
+    Ok((Shard::of_row(row)?, row.try_get("epoch")?))
+}
+
+fn holder(row: &Row) -> Result<Holder, StoreError> {
+    Ok(Holder {
+        shard: Shard::of_row(row)?,
+        node: row.try_get("node")?,
+        epoch: row.try_get("epoch")?,
+        alive: row.try_get("alive")?,
+    })
+}
+
+fn endpoint(row: &Row) -> Result<EndpointRow, StoreError> {
+    let ids: Vec<Uuid> = row.try_get("key_ids")?;
+    let secrets: Vec<Vec<u8>> = row.try_get("secrets")?;
+    let untils: Vec<Option<OffsetDateTime>> = row.try_get("key_untils")?;
+    Ok(EndpointRow {
+        id: EndpointId::from_uuid(row.try_get("id")?),
+        partner: PartnerId::from_uuid(row.try_get("partner")?),
+        partner_slug: row.try_get("slug")?,
+        adapter: row.try_get("adapter")?,
+        settings: row.try_get("settings")?,
+        shard: Shard::of_row(row)?,
+        url: row.try_get("url")?,
+        url_saved_by: row.try_get("url_saved_by")?,
+        headers: row.try_get("headers")?,
+        retry: row.try_get("retry")?,
+        max_in_flight: row.try_get("max_in_flight")?,
+        rate_per_second: row.try_get("rate_per_second")?,
+        status: row.try_get("status")?,
+        circuit: row.try_get("circuit")?,
+        failing_since: row.try_get("failing_since")?,
+        version: row.try_get("version")?,
+        deleted: row.try_get("deleted")?,
+        secrets: ids
+            .into_iter()
+            .zip(secrets)
+            .zip(untils)
+            .map(|((id, s), until)| (id, s, until))
+            .collect(),
+    })
+}

@@ -1,0 +1,83 @@
+//! Reading the queue: what is due where there is room. Nothing is written.
+
+use std::sync::Arc;
+
+use buywire_schemas::event::Event;
+use buywire_schemas::ids::{DeliveryId, EndpointId, EventId, OrderId, ReplayId};
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+use super::{QueuedDelivery, Shard, Want};
+use crate::store::{Store, StoreError};
+
+impl Store {
+    /// What is due where there is room. The flag says that an earlier event of its order is open there.
+    pub async fn due(&self, wants: &[Want]) -> Result<Vec<(QueuedDelivery, bool)>, StoreError> {
+        let endpoints: Vec<_> = wants.iter().map(|w| w.endpoint.uuid()).collect();
+        let due: Vec<_> = wants.iter().map(|w| w.place.due_at).collect();
+        let ids: Vec<_> = wants.iter().map(|w| w.place.id).collect();
+        let rooms: Vec<_> = wants.iter().map(|w| w.room).collect();
+        let rows = self
+            .record()
+            .await?
+            .query(
+                include_str!("../sql/queue/due.sql"),
+                &[&endpoints, &due, &ids, &rooms],
+            )
+            .await?;
+        rows.iter()
+            .map(|row| {
+                Ok((
+                    queued(row)?,
+                    row.try_get::<_, Option<bool>>("blocked")?.unwrap_or(false),
+                ))
+            })
+            .collect()
+    }
+
+    /// The next due event of orders whose earlier one has ended at that endpoint.
+    pub async fn unblocked(
+        &self,
+        freed: &[(EndpointId, OrderId)],
+    ) -> Result<Vec<QueuedDelivery>, StoreError> {
+        let (endpoints, orders): (Vec<_>, Vec<_>) =
+            freed.iter().map(|(e, o)| (e.uuid(), o.uuid())).unzip();
+        let rows = self
+            .record()
+            .await?
+            .query(
+                include_str!("../sql/queue/unblocked.sql"),
+                &[&endpoints, &orders],
+            )
+            .await?;
+        rows.iter().map(queued).collect()
+    }
+}
+
+fn queued(row: &Row) -> Result<QueuedDelivery, StoreError> {
+    let kind: &str = row.try_get("type")?;
+    let event = Event {
+        id: EventId::from_uuid(row.try_get("event")?),
+        kind: kind
+            .parse()
+            .map_err(|_| StoreError::Misuse("events.type".into()))?,
+        occurred_at: row.try_get("occurred_at")?,
+        data: Arc::from(row.try_get::<_, &str>("data")?),
+    };
+    Ok(QueuedDelivery {
+        id: DeliveryId::from_uuid(row.try_get("id")?),
+        endpoint: EndpointId::from_uuid(row.try_get("endpoint")?),
+        shard: Shard::of_row(row)?,
+        order: row
+            .try_get::<_, Option<Uuid>>("order_id")?
+            .map(OrderId::from_uuid),
+        attempts: row.try_get("attempts")?,
+        tries: row.try_get("tries")?,
+        due_at: row.try_get("due_at")?,
+        opened_at: row.try_get("opened_at")?,
+        replay: row
+            .try_get::<_, Option<Uuid>>("replay")?
+            .map(ReplayId::from_uuid),
+        event: Arc::new(event),
+    })
+}

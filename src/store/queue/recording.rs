@@ -1,0 +1,96 @@
+//! Recording attempts, behind the fence: what a node that lost a shard records does not happen.
+
+use super::{AcceptedRow, FailedRow, Fence, Shard};
+use crate::store::{Store, StoreError};
+use tokio_postgres::Row;
+
+impl Store {
+    /// Record accepted attempts. Returns the shards that the fence let pass.
+    pub async fn record_accepted(
+        &self,
+        fence: &Fence,
+        rows: &[AcceptedRow],
+    ) -> Result<Vec<Shard>, StoreError> {
+        let (shards, epochs) = fence.columns();
+        let ids: Vec<_> = rows.iter().map(|r| r.id.uuid()).collect();
+        let at: Vec<_> = rows.iter().map(|r| r.seen.at).collect();
+        let durations: Vec<_> = rows.iter().map(|r| r.seen.duration_ms).collect();
+        let statuses: Vec<_> = rows.iter().map(|r| r.seen.status_code).collect();
+        let bodies: Vec<_> = rows
+            .iter()
+            .map(|r| r.seen.response_body.as_deref())
+            .collect();
+        let truncated: Vec<_> = rows.iter().map(|r| r.seen.response_truncated).collect();
+        let passed = self
+            .record()
+            .await?
+            .query(
+                include_str!("../sql/queue/record_accepted.sql"),
+                &[
+                    &fence.node,
+                    &shards,
+                    &epochs,
+                    &ids,
+                    &at,
+                    &durations,
+                    &statuses,
+                    &bodies,
+                    &truncated,
+                ],
+            )
+            .await?;
+        shards_of(&passed)
+    }
+
+    /// Record attempts that were not accepted. Returns the shards that the fence let pass.
+    pub async fn record_failed(
+        &self,
+        fence: &Fence,
+        rows: &[FailedRow],
+    ) -> Result<Vec<Shard>, StoreError> {
+        let (shards, epochs) = fence.columns();
+        let ids: Vec<_> = rows.iter().map(|r| r.id.uuid()).collect();
+        let before: Vec<_> = rows.iter().map(|r| r.attempts_before).collect();
+        let at: Vec<_> = rows.iter().map(|r| r.seen.at).collect();
+        let durations: Vec<_> = rows.iter().map(|r| r.seen.duration_ms).collect();
+        let statuses: Vec<_> = rows.iter().map(|r| r.seen.status_code).collect();
+        let errors: Vec<_> = rows.iter().map(|r| r.error.as_str()).collect();
+        let bodies: Vec<_> = rows
+            .iter()
+            .map(|r| r.seen.response_body.as_deref())
+            .collect();
+        let truncated: Vec<_> = rows.iter().map(|r| r.seen.response_truncated).collect();
+        let delays: Vec<_> = rows
+            .iter()
+            .map(|r| r.next.ok().map(|delay| delay.as_secs_f64()))
+            .collect();
+        let reasons: Vec<_> = rows.iter().map(|r| r.next.err()).collect();
+        let passed = self
+            .record()
+            .await?
+            .query(
+                include_str!("../sql/queue/record_failed.sql"),
+                &[
+                    &fence.node,
+                    &shards,
+                    &epochs,
+                    &ids,
+                    &before,
+                    &at,
+                    &durations,
+                    &statuses,
+                    &errors,
+                    &bodies,
+                    &truncated,
+                    &delays,
+                    &reasons,
+                ],
+            )
+            .await?;
+        shards_of(&passed)
+    }
+}
+
+fn shards_of(rows: &[Row]) -> Result<Vec<Shard>, StoreError> {
+    rows.iter().map(Shard::of_row).collect()
+}

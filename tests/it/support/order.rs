@@ -1,0 +1,93 @@
+//! Orders as a platform posts them: a whole, valid one, and the ways in which stories change it.
+
+use serde_json::{Value, json};
+
+/// A draft that a story changes before it is posted. It sells one shirt of `acme` until told otherwise.
+#[derive(Clone)]
+pub(crate) struct OrderDraft {
+    body: Value,
+    lines: Vec<Value>,
+}
+
+/// An order under the platform's own id.
+pub(crate) fn order(order_id: &str) -> OrderDraft {
+    OrderDraft {
+        lines: Vec::new(),
+        body: json!({
+            "order_id": order_id,
+            "confirmed_at": "2026-11-20T10:00:00Z",
+            "currency": "USD",
+            "buyer": {
+                "name": "Ada Lovelace", "email": "ada@example.com", "phone": "+14155550123",
+                "share_email": true, "share_phone": false
+            },
+            "ship_to": {
+                "name": "Ada Lovelace", "line1": "1 Market St", "line2": null, "city": "San Francisco",
+                "region": "CA", "postal_code": "94105", "country": "US"
+            },
+            "shipping": 500,
+            "discount": 0,
+            "payment": {"processor": "stripe", "reference": "pi_3P8", "brand": "visa", "last4": "4242"},
+            "note": "Leave it with the neighbour",
+            "metadata": {"campaign": "autumn"}
+        }),
+    }
+}
+
+impl OrderDraft {
+    /// A line: whose, how many, at which price in cents. Its tax is 8 % of it.
+    pub(crate) fn line(mut self, partner: &str, quantity: i64, unit_price: i64) -> Self {
+        self.lines.push(json!({
+            "partner": partner,
+            "item_id": format!("ITEM-{}", self.lines.len() + 1),
+            "title": "Shirt",
+            "quantity": quantity,
+            "unit_price": unit_price,
+            "tax": quantity * unit_price * 8 / 100,
+            "attributes": {"size": "M"}
+        }));
+        self
+    }
+
+    /// Sold by this partner alone.
+    pub(crate) fn partner(self, slug: &str) -> Self {
+        self.line(slug, 2, 2_500)
+    }
+
+    /// Any other field of the body, by its JSON pointer.
+    pub(crate) fn with(mut self, pointer: &str, value: impl Into<Value>) -> Self {
+        let (parent, name) = pointer.rsplit_once('/').unwrap();
+        self.body.pointer_mut(parent).unwrap()[name] = value.into();
+        self
+    }
+
+    /// The body with its sums.
+    pub(crate) fn json(&self) -> Value {
+        let lines = if self.lines.is_empty() {
+            self.clone().partner("acme").lines
+        } else {
+            self.lines.clone()
+        };
+        let sum = |of: fn(&Value) -> i64| lines.iter().map(of).sum::<i64>();
+        let goods = sum(|line| int(&line["quantity"]) * int(&line["unit_price"]));
+        let tax = sum(|line| int(&line["tax"]));
+        let mut body = self.body.clone();
+        let total = goods + tax + charge(&body["shipping"]) - charge(&body["discount"]);
+        body["lines"] = lines.into();
+        body["tax"] = tax.into();
+        body["total"] = total.into();
+        body
+    }
+}
+
+/// A shared charge is a number or a list of parts.
+fn charge(value: &Value) -> i64 {
+    match value.as_array() {
+        Some(parts) => parts.iter().map(|part| int(&part["amount"])).sum(),
+        None => int(value),
+    }
+}
+
+fn int(value: &Value) -> i64 {
+    value.as_i64().unwrap()
+}

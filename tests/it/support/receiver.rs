@@ -1,0 +1,199 @@
+//! A partner's receiving end: a real HTTP server that keeps what arrives and answers as it is told.
+//!
+//! Stories wait for what they expect (`received`), never for time to pass; the deadline only keeps a
+//! broken gateway from hanging the tests.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use serde_json::Value;
+use standardwebhooks::Webhook;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Notify, watch};
+
+pub(crate) use super::receiver_http::Reply;
+use super::receiver_http::{RawRequest, read_request, write_reply};
+
+/// How long a story waits for what must come: far longer than any of it takes.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
+
+/// A receiving end on a port of its own.
+pub(crate) struct Receiver {
+    port: u16,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    state: Mutex<State>,
+    arrived: Notify,
+    /// Requests told to hang are let go when this turns true.
+    released: watch::Sender<bool>,
+}
+
+struct State {
+    received: Vec<Received>,
+    script: VecDeque<Reply>,
+    otherwise: Reply,
+}
+
+/// A request that has arrived whole.
+#[derive(Debug, Clone)]
+pub(crate) struct Received {
+    pub(crate) at: Instant,
+    pub(crate) target: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Receiver {
+    /// One that accepts everything.
+    pub(crate) async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let shared = Arc::new(Shared {
+            state: Mutex::new(State {
+                received: Vec::new(),
+                script: VecDeque::new(),
+                otherwise: Reply::status(204),
+            }),
+            arrived: Notify::new(),
+            released: watch::Sender::new(false),
+        });
+        tokio::spawn(listen(listener, Arc::clone(&shared)));
+        Self { port, shared }
+    }
+
+    /// Where it listens.
+    pub(crate) fn url(&self) -> String {
+        format!("http://127.0.0.1:{}/hook", self.port)
+    }
+
+    /// Answer the next requests like this, one after the other; then as before.
+    pub(crate) fn next(&self, replies: impl IntoIterator<Item = Reply>) -> &Self {
+        self.shared.state.lock().unwrap().script.extend(replies);
+        self
+    }
+
+    /// Answer every request like this that was not told otherwise.
+    pub(crate) fn always(&self, reply: Reply) -> &Self {
+        self.shared.state.lock().unwrap().otherwise = reply;
+        self
+    }
+
+    /// Let go of the requests that hang: their connections close.
+    pub(crate) fn release(&self) {
+        self.shared.released.send_replace(true);
+    }
+
+    /// Waits until so many requests have arrived; all that have, in their order.
+    pub(crate) async fn received(&self, count: usize) -> Vec<Received> {
+        let deadline = tokio::time::Instant::now() + DEADLINE;
+        loop {
+            let arrived = self.shared.arrived.notified();
+            let so_far = self.so_far();
+            if so_far.len() >= count {
+                return so_far;
+            }
+            if tokio::time::timeout_at(deadline, arrived).await.is_err() {
+                panic!(
+                    "{count} requests were expected, {} arrived: {so_far:#?}",
+                    so_far.len()
+                );
+            }
+        }
+    }
+
+    /// What has arrived until now.
+    pub(crate) fn so_far(&self) -> Vec<Received> {
+        self.shared.state.lock().unwrap().received.clone()
+    }
+
+    /// Nothing more arrives within that time than these many.
+    pub(crate) async fn stays_at(&self, count: usize, quiet: Duration) {
+        tokio::time::sleep(quiet).await;
+        let so_far = self.so_far();
+        assert_eq!(so_far.len(), count, "{so_far:#?}");
+    }
+}
+
+impl Received {
+    /// A header that must be there.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.try_header(name)
+            .unwrap_or_else(|| panic!("no header {name}: {:?}", self.headers))
+    }
+
+    /// A header, if it is there.
+    pub(crate) fn try_header(&self, name: &str) -> Option<&str> {
+        let mut found = self.headers.iter().filter(|(given, _)| given == name);
+        let value = found.next().map(|(_, value)| value.as_str());
+        assert!(found.next().is_none(), "{name} came twice");
+        value
+    }
+
+    /// The stable id of the delivery.
+    pub(crate) fn id(&self) -> &str {
+        self.header("webhook-id")
+    }
+
+    /// The body as JSON.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    /// What the published verifier says to this secret.
+    pub(crate) fn verifies(&self, secret: &str) -> bool {
+        let mut headers = HeaderMap::new();
+        for (name, value) in &self.headers {
+            headers.append(
+                HeaderName::from_bytes(name.as_bytes()).unwrap(),
+                HeaderValue::from_str(value).unwrap(),
+            );
+        }
+        Webhook::new(secret)
+            .unwrap()
+            .verify(&self.body, &headers)
+            .is_ok()
+    }
+}
+
+async fn listen(listener: TcpListener, shared: Arc<Shared>) {
+    while let Ok((stream, _)) = listener.accept().await {
+        tokio::spawn(converse(stream, Arc::clone(&shared)));
+    }
+}
+
+async fn converse(mut stream: TcpStream, shared: Arc<Shared>) {
+    stream.set_nodelay(true).unwrap();
+    let mut buffer = Vec::new();
+    while let Some(request) = read_request(&mut stream, &mut buffer).await {
+        let reply = shared.keep(request);
+        if matches!(reply, Reply::Hang) {
+            let mut released = shared.released.subscribe();
+            let _ = released.wait_for(|released| *released).await;
+        }
+        if !write_reply(&mut stream, reply).await {
+            return;
+        }
+    }
+}
+
+impl Shared {
+    /// Keeps a request; what to answer.
+    fn keep(&self, request: RawRequest) -> Reply {
+        let mut state = self.state.lock().unwrap();
+        state.received.push(Received {
+            at: Instant::now(),
+            target: request.target,
+            headers: request.headers,
+            body: request.body,
+        });
+        let reply = state.script.pop_front();
+        let reply = reply.unwrap_or_else(|| state.otherwise.clone());
+        drop(state);
+        self.arrived.notify_waiters();
+        reply
+    }
+}

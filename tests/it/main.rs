@@ -10,6 +10,7 @@
 
 mod database_tls;
 mod private_database;
+mod replaying;
 mod retrying;
 mod store;
 mod support;

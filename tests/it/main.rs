@@ -10,7 +10,11 @@
 
 mod database_tls;
 mod private_database;
+mod reading_back;
+mod reconciling;
+mod replay_killed;
 mod replaying;
+mod retaining;
 mod retrying;
 mod store;
 mod support;

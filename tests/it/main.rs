@@ -8,7 +8,11 @@
     reason = "a test that is wrong should stop"
 )]
 
+mod administration;
+mod command_line;
 mod database_tls;
+mod endpoint_life;
+mod endpoint_rules;
 mod private_database;
 mod reading_back;
 mod reconciling;

@@ -29,6 +29,15 @@ enum Command {
     /// The receiving process of `bench`.
     #[command(hide = true)]
     BenchReceiver,
+    /// Issue, list and revoke keys of the API.
+    #[command(subcommand)]
+    Key(commands::key::Key),
+    /// Create, show and change partners.
+    #[command(subcommand)]
+    Partner(commands::partner::Partner),
+    /// Create, change, test and delete the endpoints of a partner.
+    #[command(subcommand)]
+    Endpoint(Box<commands::endpoint::Endpoint>),
 }
 
 /// Run what was asked.
@@ -43,5 +52,8 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::DemoReceiver => commands::demo::receive().await,
         Command::Bench(options) => commands::bench::run(options).await,
         Command::BenchReceiver => commands::bench::receive().await,
+        Command::Key(command) => commands::key::run(command).await,
+        Command::Partner(command) => commands::partner::run(command).await,
+        Command::Endpoint(command) => commands::endpoint::run(*command).await,
     }
 }

@@ -18,3 +18,8 @@ pub mod signing;
 pub mod stage;
 pub mod store;
 pub mod telemetry;
+
+/// The README's Rust, compiled and run as it stands there.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

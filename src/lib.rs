@@ -2,16 +2,20 @@
 //!
 //! The rooms, in the order in which an order walks through them:
 
+pub mod bench;
 pub mod boot;
 pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod delivery;
+pub mod demo;
 pub mod egress;
 pub mod http;
 pub mod orders;
 pub mod partners;
+pub mod retention;
 pub mod signing;
+pub mod stage;
 pub mod store;
 pub mod telemetry;
 

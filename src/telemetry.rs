@@ -122,7 +122,7 @@ impl Metrics {
         registry.register("attempts_in_flight", help, self.in_flight.clone());
         let help = "Shards that this node owns";
         registry.register("shards_held", help, self.shards_held.clone());
-        let help = "SQL statements sent since the start";
+        let help = "SQL statements sent since the start, BEGIN and COMMIT included";
         registry.register("sql_statements", help, self.sql_statements.clone());
     }
 

@@ -230,3 +230,35 @@ proptest! {
         prop_assert!(!ours_accepts(NEW, &request), "our own");
     }
 }
+
+#[test]
+fn every_scheme_recognises_its_own_signature_and_no_changed_byte() {
+    let key = SigningKey::fresh(&[7; 32]);
+    let other = SigningKey::fresh(&[8; 32]);
+    for scheme in [
+        Scheme::STANDARD_WEBHOOKS,
+        Scheme::STRIPE,
+        Scheme::ACP,
+        Scheme::SHOPIFY,
+        Scheme::GITHUB,
+        Scheme::WOOCOMMERCE,
+    ] {
+        let rendered = Rendered::json(r#"{"a":1}"#).unwrap();
+        let signed = sign(
+            scheme,
+            std::slice::from_ref(&key),
+            "dlv_1",
+            1_700_000_000,
+            rendered,
+        );
+        let header = |name: &str| {
+            let mut all = signed.headers().iter();
+            all.find_map(|(key, value)| (key == name).then_some(value.as_str()))
+        };
+        let name = scheme.name();
+        assert!(scheme.recognises(&key, header, signed.body()), "{name}");
+        assert!(!scheme.recognises(&other, header, signed.body()), "{name}");
+        assert!(!scheme.recognises(&key, header, br#"{"a":2}"#), "{name}");
+        assert!(!scheme.recognises(&key, |_| None, signed.body()), "{name}");
+    }
+}

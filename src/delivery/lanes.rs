@@ -16,6 +16,7 @@ use buywire_schemas::ids::{DeliveryId, EndpointId, OrderId};
 use time::OffsetDateTime;
 
 use self::lane::Lane;
+use self::reading::SinceReadBegan;
 use super::circuit::{Change, Circuit, CircuitState};
 use super::endpoints::EndpointView;
 use super::shards::Shard;
@@ -75,9 +76,9 @@ pub struct Lanes {
     in_flight: usize,
     bytes: usize,
     generations: u64,
-    /// Ids whose record has committed since the running read began, and before it.
-    settled_now: Vec<(EndpointId, DeliveryId)>,
-    settled_before: Vec<(EndpointId, DeliveryId)>,
+    /// Ids whose record has committed since the running read began.
+    settled: Vec<(EndpointId, DeliveryId)>,
+    since_read_began: SinceReadBegan,
     freed: Vec<(EndpointId, OrderId)>,
     /// First attempts recorded within the last [`TELLABLE_AFTER`], oldest first.
     recorded: HashSet<DeliveryId>,
@@ -124,9 +125,10 @@ impl Lanes {
         self.draining.remove(&shard);
     }
 
-    /// Start nothing more for a shard that is about to be handed over.
-    pub fn drain(&mut self, shard: Shard) {
-        self.draining.insert(shard);
+    /// Start nothing more for these shards, which are about to be handed over, and go on with all
+    /// others: one that was to be handed over may be needed here again.
+    pub fn drain(&mut self, shards: impl IntoIterator<Item = Shard>) {
+        self.draining = shards.into_iter().collect();
     }
 
     /// Whether nothing of this shard is in flight or unrecorded.
@@ -286,11 +288,12 @@ impl Lanes {
         else {
             return;
         };
-        self.settled_now.push((id, picked.delivery.id));
-        if let Some(order) = picked.delivery.order.filter(|_| ended)
-            && lane.blocked.remove(&order)
-        {
-            self.freed.push((id, order));
+        self.settled.push((id, picked.delivery.id));
+        if let Some(order) = picked.delivery.order.filter(|_| ended) {
+            self.since_read_began.ended.insert((id, order));
+            if lane.frees(order) {
+                self.freed.push((id, order));
+            }
         }
     }
 
@@ -328,3 +331,6 @@ impl Lanes {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

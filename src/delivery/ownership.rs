@@ -90,7 +90,7 @@ async fn look_once(engine: &Arc<Engine>) -> Result<(), StoreError> {
 async fn hand_over(engine: &Arc<Engine>, surplus: &[Shard]) -> Result<(), StoreError> {
     let drained: Vec<_> = {
         let mut lanes = engine.lanes();
-        surplus.iter().for_each(|shard| lanes.drain(*shard));
+        lanes.drain(surplus.iter().copied());
         surplus
             .iter()
             .copied()

@@ -25,7 +25,8 @@ pub async fn run(engine: Arc<Engine>) {
         let all = tokio::time::timeout(wait, engine.hungry.notified())
             .await
             .is_err();
-        let rescan = all && rescanned_at.elapsed() >= RESCAN_EVERY;
+        // At whichever read comes first: after a pause, one that leads far ahead must not come before.
+        let rescan = rescanned_at.elapsed() >= RESCAN_EVERY;
         if all {
             polled_at = Some(Instant::now());
         }
@@ -43,16 +44,17 @@ pub async fn run(engine: Arc<Engine>) {
 }
 
 async fn read(engine: &Arc<Engine>, all: bool, rescan: bool) -> Result<(), StoreError> {
-    let (wants, freed) = {
-        let mut lanes = engine.lanes();
-        (lanes.wants(all, rescan), lanes.take_freed())
-    };
+    let wants = engine.lanes().wants(all, rescan);
     let rows = if wants.is_empty() {
         Vec::new()
     } else {
         engine.store.due(&wants).await?
     };
-    engine.lanes().filled(&wants, rows, Instant::now());
+    let freed = {
+        let mut lanes = engine.lanes();
+        lanes.filled(&wants, rows, Instant::now());
+        lanes.take_freed()
+    };
     if !freed.is_empty() {
         let next = engine.store.unblocked(&freed).await;
         let mut lanes = engine.lanes();

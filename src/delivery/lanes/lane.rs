@@ -25,7 +25,10 @@ const FRESH_FOR: Duration = Duration::from_secs(5);
 const RESCAN: Duration = Duration::from_secs(10);
 /// How often a flapping endpoint's row is written at most.
 const TELL_EVERY: time::Duration = time::Duration::SECOND;
-/// Orders of one endpoint known to wait for an earlier event. Beyond it the lane starts over.
+/// What a hint tells of was stamped when its transaction began and committed a little later.
+const HINTED_LATE: Duration = Duration::from_millis(500);
+/// Orders of one endpoint that are known to wait for an earlier event. Beyond it the lane asks after
+/// every order of which an event ends.
 const BLOCKED_MAX: usize = 10_000;
 
 pub(super) struct Queued {
@@ -43,13 +46,23 @@ pub(super) struct Lane {
     pub(super) replays_in_flight: usize,
     /// Everything in the queues, in flight, or recorded too lately for a running read to know.
     pub(super) known: HashSet<DeliveryId>,
-    pub(super) blocked: HashSet<OrderId>,
+    /// Orders with an event in the table that waits for an earlier one …
+    blocked: HashSet<OrderId>,
+    /// … and whether there are more of them than this set holds.
+    more_blocked: bool,
     pub(super) circuit: Circuit,
     /// The `failing_since` that the table knows, and when it was last told.
     pub(super) told: (Option<OffsetDateTime>, Option<OffsetDateTime>),
     pub(super) pace: Pace,
     /// Rows up to here have been read.
-    pub(super) place: Place,
+    place: Place,
+    /// From where the next read should look back, and from where the running one does.
+    look_back_to: Option<Place>,
+    looking_back: Option<Place>,
+    /// The lane went back while a read of it was running: that read must not lead past this place …
+    went_back_to: Option<Place>,
+    /// … or brings what may be outdated altogether: the lane has started over since.
+    is_outdated: bool,
     /// The table may hold due rows behind `place`.
     pub(super) more: bool,
     pub(super) capacity: usize,
@@ -78,7 +91,13 @@ impl Lane {
             replays_in_flight: 0,
             known: HashSet::new(),
             blocked: HashSet::new(),
+            more_blocked: false,
             place: Place::BEGINNING,
+            look_back_to: None,
+            looking_back: None,
+            went_back_to: None,
+            // A read that runs now was asked for by the lane that stood here before.
+            is_outdated: true,
             more: true,
             capacity: LANE_START,
             has_turn: false,
@@ -135,21 +154,58 @@ impl Lane {
         self.more && self.may_load() && self.queued() * 2 < self.capacity
     }
 
-    pub(super) fn want(&mut self, rescan: bool) -> Option<Want> {
+    /// Look back for rows whose transactions committed behind what has been read. A lane that has no
+    /// room now will do so when it has.
+    pub(super) fn look_back(&mut self) {
+        self.look_back_by(RESCAN);
+    }
+
+    /// Something has just been committed that only a read finds.
+    pub(super) fn hinted(&mut self) {
+        self.look_back_by(HINTED_LATE);
+        self.more = true;
+    }
+
+    fn look_back_by(&mut self, by: Duration) {
+        let to = self.place.back(by);
+        self.look_back_to = earlier(self.look_back_to, Some(to));
+    }
+
+    /// What a read that begins now should bring.
+    pub(super) fn want(&mut self) -> Option<Want> {
         if self.more && self.queued() == 0 && self.in_flight > 0 {
             self.capacity = (self.capacity * 2).min(LANE_MAX);
         }
         let room = self.room();
-        let from = if rescan {
-            self.place.back(RESCAN)
-        } else {
-            self.place
-        };
-        (room > 0).then(|| Want {
+        if room == 0 {
+            return None;
+        }
+        self.went_back_to = None;
+        self.is_outdated = false;
+        // A read that failed has left what it was looking for.
+        self.looking_back = earlier(self.looking_back, self.look_back_to.take());
+        Some(Want {
             endpoint: self.view.id,
-            place: from,
+            place: self
+                .looking_back
+                .map_or(self.place, |to| to.min(self.place)),
             room: room as i64,
         })
+    }
+
+    /// That read has been taken in: how far it came, and whether the table may hold more.
+    pub(super) fn has_read(&mut self, last: Option<Place>, is_full: bool) {
+        if self.is_outdated {
+            return;
+        }
+        self.looking_back = None;
+        let left = last.filter(|last| is_full && *last < self.place);
+        self.look_back_to = earlier(self.look_back_to, left);
+        self.place = self.place.max(last.unwrap_or(Place::BEGINNING));
+        self.more = is_full || self.look_back_to.is_some();
+        if let Some(place) = self.went_back_to.take() {
+            self.go_back_to(place);
+        }
     }
 
     pub(super) fn push(&mut self, delivery: QueuedDelivery, now: Instant, bytes: &mut usize) {
@@ -166,22 +222,25 @@ impl Lane {
         });
     }
 
-    pub(super) fn found(
-        &mut self,
-        delivery: QueuedDelivery,
-        blocked: bool,
-        now: Instant,
-        bytes: &mut usize,
-    ) {
-        self.place = self.place.max(delivery.place());
-        if self.known.contains(&delivery.id) {
-            return;
+    /// A row that may be sent, as a read brought it.
+    pub(super) fn found(&mut self, delivery: QueuedDelivery, now: Instant, bytes: &mut usize) {
+        if !self.is_outdated && !self.known.contains(&delivery.id) {
+            self.push(delivery, now, bytes);
         }
-        match delivery.order.filter(|_| blocked) {
-            Some(_) if self.blocked.len() >= BLOCKED_MAX => self.start_over(bytes),
-            Some(order) => drop(self.blocked.insert(order)),
-            None => self.push(delivery, now, bytes),
+    }
+
+    /// An event of this order waits in the table for an earlier one.
+    pub(super) fn block(&mut self, order: OrderId) {
+        if self.blocked.len() < BLOCKED_MAX {
+            self.blocked.insert(order);
+        } else {
+            self.more_blocked = true;
         }
+    }
+
+    /// An event of this order has ended: whether a later one may wait for that.
+    pub(super) fn frees(&mut self, order: OrderId) -> bool {
+        self.blocked.remove(&order) || self.more_blocked
     }
 
     pub(super) fn take(
@@ -224,23 +283,36 @@ impl Lane {
 
     /// Drop what waits in memory and read it again.
     pub(super) fn drop_queued(&mut self, bytes: &mut usize) {
+        let mut oldest = self.place;
         for queued in self.live.drain(..).chain(self.replays.drain(..)) {
             *bytes -= queued.delivery.bytes();
             self.known.remove(&queued.delivery.id);
-            self.place = self.place.min(Place::just_before(queued.delivery.due_at));
+            oldest = oldest.min(Place::just_before(queued.delivery.due_at));
         }
-        self.more = true;
+        self.go_back_to(oldest);
     }
 
-    /// As above, but the next read begins where the table begins.
+    /// As above, but the next read begins where the table begins, and a running one is void.
     pub(super) fn start_over(&mut self, bytes: &mut usize) {
         self.drop_queued(bytes);
         self.blocked.clear();
-        self.place = Place::BEGINNING;
+        self.more_blocked = false;
+        self.go_back_to(Place::BEGINNING);
+        self.is_outdated = true;
     }
 
+    /// What was due then is in the table and nowhere else.
     pub(super) fn rewind_to(&mut self, due_at: OffsetDateTime) {
-        self.place = self.place.min(Place::just_before(due_at));
+        self.go_back_to(Place::just_before(due_at));
+    }
+
+    fn go_back_to(&mut self, place: Place) {
+        self.place = self.place.min(place);
+        self.went_back_to = earlier(self.went_back_to, Some(place));
         self.more = true;
     }
+}
+
+fn earlier(one: Option<Place>, other: Option<Place>) -> Option<Place> {
+    one.into_iter().chain(other).min()
 }

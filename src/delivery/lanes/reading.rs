@@ -1,9 +1,9 @@
 //! Reading: which lanes want rows of the table, and what becomes of the rows that a read found.
 //!
-//! One read runs at a time. Ids whose record has committed are forgotten only when a read that began
-//! after it has been taken in: an older read may still bring them.
+//! One read runs at a time. An id whose record has committed is forgotten when the next read begins:
+//! only the one that was running may still bring it as it was.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Instant;
 
 use buywire_schemas::ids::{EndpointId, OrderId};
@@ -11,13 +11,26 @@ use buywire_schemas::ids::{EndpointId, OrderId};
 use super::lane::{Lane, Queued};
 use super::{BYTES_MAX, Lanes};
 use crate::delivery::shards::Shard;
-use crate::store::queue::{QueuedDelivery, Want};
+use crate::store::queue::{Place, QueuedDelivery, Want};
+
+/// What a running read cannot know, because it happened after the read had begun.
+#[derive(Default)]
+pub(super) struct SinceReadBegan {
+    /// Orders of which an event has ended, where it ended.
+    pub(super) ended: HashSet<(EndpointId, OrderId)>,
+    /// Orders whose buyer was redacted: what is read of them may still name the buyer.
+    pub(super) redacted: HashSet<OrderId>,
+}
 
 impl Lanes {
     /// A read begins: which lanes want rows, from where, and how many. `all` asks every lane that has
-    /// room (the poll that guarantees what hints hasten), `rescan` looks 10 s behind each place.
-    pub fn wants(&mut self, all: bool, rescan: bool) -> Vec<Want> {
-        self.settled_before.append(&mut self.settled_now);
+    /// room (the poll that guarantees what hints hasten), `look_back` sets each 10 s behind its place.
+    pub fn wants(&mut self, all: bool, look_back: bool) -> Vec<Want> {
+        self.since_read_began = SinceReadBegan::default();
+        self.forget_settled();
+        if look_back {
+            self.lanes.values_mut().for_each(Lane::look_back);
+        }
         if self.bytes >= BYTES_MAX {
             return Vec::new();
         }
@@ -26,7 +39,7 @@ impl Lanes {
             .values_mut()
             .filter(|lane| !self.draining.contains(&lane.view.shard))
             .filter(wanting)
-            .filter_map(|lane| lane.want(rescan))
+            .filter_map(Lane::want)
             .collect()
     }
 
@@ -48,37 +61,62 @@ impl Lanes {
 
     /// What a read found. Rows come in the order of their places.
     pub fn filled(&mut self, wants: &[Want], rows: Vec<(QueuedDelivery, bool)>, now: Instant) {
-        let mut counts: HashMap<EndpointId, usize> = HashMap::new();
-        for (delivery, blocked) in rows {
-            let id = delivery.endpoint;
-            *counts.entry(id).or_default() += 1;
-            let Some(lane) = self.lanes.get_mut(&id) else {
-                continue;
-            };
-            lane.found(delivery, blocked, now, &mut self.bytes);
-            self.give_turn(id);
+        let mut counts: HashMap<EndpointId, (i64, Place)> = HashMap::new();
+        for (delivery, is_blocked) in rows {
+            let seen = counts
+                .entry(delivery.endpoint)
+                .or_insert((0, Place::BEGINNING));
+            *seen = (seen.0 + 1, delivery.place());
+            self.take_in(delivery, is_blocked, now);
         }
         self.hungry = false;
         for want in wants {
             if let Some(lane) = self.lanes.get_mut(&want.endpoint) {
-                lane.more = counts
-                    .get(&want.endpoint)
-                    .is_some_and(|n| *n as i64 >= want.room);
+                let seen = counts.get(&want.endpoint);
+                let is_full = seen.is_some_and(|(count, _)| *count >= want.room);
+                lane.has_read(seen.map(|(_, last)| *last), is_full);
                 self.hungry |= lane.is_hungry();
             }
         }
-        self.forget_settled();
     }
 
-    /// The next events of freed orders, as read by their order.
-    pub fn filled_freed(&mut self, rows: Vec<QueuedDelivery>, now: Instant) {
-        for delivery in rows {
+    fn take_in(&mut self, delivery: QueuedDelivery, is_blocked: bool, now: Instant) {
+        let id = delivery.endpoint;
+        let Some(lane) = self.lanes.get_mut(&id) else {
+            return;
+        };
+        match delivery.order {
+            Some(order) if self.since_read_began.redacted.contains(&order) => {
+                lane.rewind_to(delivery.due_at);
+            }
+            // What it waited for may have ended after it was read.
+            Some(order) if is_blocked && self.since_read_began.ended.contains(&(id, order)) => {
+                self.freed.push((id, order));
+            }
+            Some(order) if is_blocked => lane.block(order),
+            _ => {
+                lane.found(delivery, now, &mut self.bytes);
+                self.give_turn(id);
+            }
+        }
+    }
+
+    /// The next open events of freed orders, as read by their order, and whether each is due. Only a
+    /// poll finds one that is not; what follows it waits for it all the same.
+    pub fn filled_freed(&mut self, rows: Vec<(QueuedDelivery, bool)>, now: Instant) {
+        for (delivery, is_due) in rows {
             let id = delivery.endpoint;
-            let Some(lane) = self.lanes.get_mut(&id) else {
+            let (Some(lane), Some(order)) = (self.lanes.get_mut(&id), delivery.order) else {
                 continue;
             };
-            if !lane.known.contains(&delivery.id) {
-                lane.push(delivery, now, &mut self.bytes);
+            let since = &self.since_read_began;
+            if since.ended.contains(&(id, order)) || since.redacted.contains(&order) {
+                self.freed.push((id, order));
+                continue;
+            }
+            lane.block(order);
+            if is_due {
+                lane.found(delivery, now, &mut self.bytes);
                 self.give_turn(id);
             }
         }
@@ -91,13 +129,14 @@ impl Lanes {
             .values_mut()
             .filter(|lane| shards.contains(&lane.view.shard))
         {
-            lane.more = true;
+            lane.hinted();
             self.hungry = true;
         }
     }
 
     /// Everything that waits in memory for this order is dropped and read again.
     pub fn reread(&mut self, order: OrderId) {
+        self.since_read_began.redacted.insert(order);
         for lane in self.lanes.values_mut() {
             let holds =
                 |queue: &VecDeque<Queued>| queue.iter().any(|q| q.delivery.order == Some(order));
@@ -108,7 +147,7 @@ impl Lanes {
     }
 
     fn forget_settled(&mut self) {
-        for (endpoint, id) in self.settled_before.drain(..) {
+        for (endpoint, id) in std::mem::take(&mut self.settled) {
             if let Some(lane) = self.lanes.get_mut(&endpoint) {
                 lane.known.remove(&id);
             }

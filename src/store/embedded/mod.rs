@@ -13,6 +13,7 @@
 //! The data folder's lock is held until the server has stopped.
 
 mod account;
+mod beside;
 mod binaries;
 mod data_dir;
 mod error;
@@ -32,6 +33,7 @@ use tokio::{sync::oneshot, task::JoinHandle};
 
 pub(crate) use self::binaries::OLDEST_MAJOR;
 pub use self::{
+    beside::{config_of, sweep},
     data_dir::DataDir,
     error::{DataDirError, EmbeddedError},
     settings::EmbeddedOptions,

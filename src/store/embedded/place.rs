@@ -122,6 +122,14 @@ fn home_and_account(
     Ok((new_home(inside, &account)?, account))
 }
 
+/// The home of the cluster and the folder of the socket, as a data folder remembers them.
+pub(super) fn recorded(folder: &Path) -> Option<(PathBuf, PathBuf)> {
+    let text = fs::read_to_string(folder.join(RECORD)).ok()?;
+    let record: Record = serde_json::from_str(&text).ok()?;
+    let home = record.elsewhere.unwrap_or_else(|| folder.join("postgres"));
+    Some((home, record.sockets?))
+}
+
 fn lock(home: &Path) -> Result<File, DataDirError> {
     let file = File::open(home).map_err(at("open", home))?;
     match flock(&file, FlockOperation::NonBlockingLockExclusive) {

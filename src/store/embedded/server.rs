@@ -61,6 +61,19 @@ enum Probe {
     Absent,
 }
 
+/// How to reach our database in a private PostgreSQL.
+pub(super) fn connection(sockets: &Path, port: u16, password: &str) -> tokio_postgres::Config {
+    let mut config = tokio_postgres::Config::new();
+    config
+        .host_path(sockets)
+        .port(port)
+        .user(NAME)
+        .password(password)
+        .dbname(NAME)
+        .ssl_mode(tokio_postgres::config::SslMode::Disable);
+    config
+}
+
 impl Server {
     pub(super) fn prepare(
         folder: &DataDir,
@@ -103,14 +116,8 @@ impl Server {
     }
 
     pub(super) fn config(&self, database: &str) -> tokio_postgres::Config {
-        let mut config = tokio_postgres::Config::new();
-        config
-            .host_path(self.place.sockets())
-            .port(self.options.port)
-            .user(NAME)
-            .password(&self.password)
-            .dbname(database)
-            .ssl_mode(tokio_postgres::config::SslMode::Disable);
+        let mut config = connection(self.place.sockets(), self.options.port, &self.password);
+        config.dbname(database);
         config
     }
 

@@ -35,11 +35,11 @@ impl Store {
             .collect()
     }
 
-    /// The next due event of orders whose earlier one has ended at that endpoint.
+    /// The next open event of orders whose earlier one has ended at that endpoint, and whether it is due.
     pub async fn unblocked(
         &self,
         freed: &[(EndpointId, OrderId)],
-    ) -> Result<Vec<QueuedDelivery>, StoreError> {
+    ) -> Result<Vec<(QueuedDelivery, bool)>, StoreError> {
         let (endpoints, orders): (Vec<_>, Vec<_>) =
             freed.iter().map(|(e, o)| (e.uuid(), o.uuid())).unzip();
         let rows = self
@@ -50,7 +50,9 @@ impl Store {
                 &[&endpoints, &orders],
             )
             .await?;
-        rows.iter().map(queued).collect()
+        rows.iter()
+            .map(|row| Ok((queued(row)?, row.try_get("is_due")?)))
+            .collect()
     }
 }
 

@@ -1,0 +1,25 @@
+//! `buywire bench`: how fast the main job is on this machine, and what it costs.
+//!
+//! ```text
+//!  sender (this process) ──POST──► gateway + its PostgreSQL ──signed──► receiver
+//!        └────────────── the bare loop: sign and send, nothing else ───────┘
+//! ```
+//!
+//! Three processes, one machine. The gateway is `serve` with default settings on a private database of its
+//! own; every order is an authenticated request of its own; the receiver checks every signature. Promises:
+//! nothing is counted that did not arrive and that the database does not call delivered; nothing stays
+//! behind. Must not reach into the gateway: it is measured as its users meet it.
+
+mod backlog;
+mod bare;
+mod figures;
+mod orders;
+mod receiver;
+mod run;
+mod sender;
+mod usage;
+mod watch;
+
+pub use figures::Figures;
+pub use receiver::receive;
+pub use run::{Beside, Plan, run};

@@ -1,0 +1,130 @@
+//! The orders that are sent: real ones in shape and size, told apart by their ids alone.
+//!
+//! Rendered once; per order only the id's digits change, so that making an order costs the sender nothing.
+
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use buywire_schemas::event::OrderState;
+use buywire_schemas::ids::OrderId;
+use buywire_schemas::order::Order;
+use buywire_schemas::text::Slug;
+
+/// The partner that sells everything here.
+pub(super) const PARTNER: &str = "bench";
+
+/// A smaller order would flatter the figures.
+const BYTES_MIN: usize = 800;
+
+/// The id's fixed letters; a digit for the phase and seven for the order follow.
+const MARK: &[u8] = b"buywire-bench-";
+const DIGITS: usize = 8;
+/// Orders of one phase.
+pub(super) const ORDERS_MAX: usize = 10_000_000;
+
+const EXAMPLES: [&str; 4] = [
+    include_str!("orders/clothes.json"),
+    include_str!("orders/books.json"),
+    include_str!("orders/coffee.json"),
+    include_str!("orders/record.json"),
+];
+
+/// A text with an order's id somewhere in it.
+#[derive(Clone)]
+pub(super) struct Template {
+    bytes: Vec<u8>,
+    /// Where the id's digits begin.
+    at: usize,
+}
+
+impl Template {
+    pub(super) fn new(bytes: Vec<u8>) -> anyhow::Result<Self> {
+        let at = mark(&bytes).context("no order id to change")?;
+        Ok(Self { bytes, at })
+    }
+
+    /// The text of one order.
+    pub(super) fn of(&mut self, phase: u8, order: usize) -> &[u8] {
+        let mut rest = order;
+        let digits = self.bytes.get_mut(self.at..self.at + DIGITS);
+        if let Some([first, others @ ..]) = digits {
+            *first = b'0' + phase % 10;
+            for digit in others.iter_mut().rev() {
+                *digit = b'0' + u8::try_from(rest % 10).unwrap_or_default();
+                rest /= 10;
+            }
+        }
+        &self.bytes
+    }
+}
+
+/// The phase and number of the order that a body speaks of.
+pub(super) fn find(body: &[u8]) -> Option<(u8, usize)> {
+    let at = mark(body)?;
+    let (phase, order) = body.get(at..at + DIGITS)?.split_first()?;
+    let order = std::str::from_utf8(order).ok()?.parse().ok()?;
+    Some((phase.checked_sub(b'0')?, order))
+}
+
+fn mark(body: &[u8]) -> Option<usize> {
+    let at = body.windows(MARK.len()).position(|window| window == MARK)?;
+    Some(at + MARK.len())
+}
+
+/// The bodies, without the spacing of the examples.
+pub(super) fn bodies() -> anyhow::Result<Vec<String>> {
+    examples()?
+        .iter()
+        .map(|order| match order.canonical() {
+            body if body.len() >= BYTES_MIN => Ok(body.to_owned()),
+            body => bail!("an example order has only {} bytes", body.len()),
+        })
+        .collect()
+}
+
+/// What the gateway stores as the event's data for the partner: where the bare loop begins.
+pub(super) fn event_data() -> anyhow::Result<Vec<Arc<str>>> {
+    let partner = Slug::parse(PARTNER).map_err(|_| anyhow::anyhow!("the partner's name"))?;
+    examples()?
+        .into_iter()
+        .map(|order| {
+            let state = OrderState {
+                id: OrderId::generate(),
+                order,
+                cancelled_at: None,
+                refunds: Vec::new(),
+            };
+            Ok(serde_json::to_string(&state.data_for(&partner, 1, false))?.into())
+        })
+        .collect()
+}
+
+fn examples() -> anyhow::Result<Vec<Order>> {
+    let parse = |text: &&str| Order::parse(text.as_bytes()).context("an example order");
+    EXAMPLES.iter().map(parse).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_order_has_its_own_id_and_a_real_size() {
+        for body in bodies().unwrap() {
+            let mut template = Template::new(body.into_bytes()).unwrap();
+            for (phase, order) in [(0, 0), (3, 1), (9, ORDERS_MAX - 1)] {
+                let text = template.of(phase, order);
+                assert!(text.len() >= BYTES_MIN);
+                assert_eq!(find(text), Some((phase, order)));
+                assert!(Order::parse(text).is_ok());
+            }
+        }
+    }
+
+    #[test]
+    fn what_partners_get_names_the_order() {
+        for data in event_data().unwrap() {
+            assert_eq!(find(data.as_bytes()), Some((0, 0)));
+        }
+    }
+}

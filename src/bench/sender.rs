@@ -1,0 +1,181 @@
+//! The sender: each order is a request of its own, over connections that stay open.
+//!
+//! One thread and HTTP by hand, for the reason that [`stage`](crate::stage) gives. Promises: at a
+//! concurrency, exactly that many requests are out at any time; at a rate, each order is sent when its time
+//! has come, and what is late because the gateway is late counts from that time, not from when it left.
+
+use std::cell::{Cell, RefCell};
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use hdrhistogram::Histogram;
+use tokio::runtime::Builder;
+use tokio::sync::oneshot;
+use tokio::task::{JoinSet, LocalSet};
+use tokio::time::sleep;
+
+use super::orders::{self, Template};
+use crate::stage::{Wire, now_ns, request};
+
+/// What is to be sent.
+#[derive(Clone)]
+pub(super) struct Load {
+    pub(super) gateway: SocketAddr,
+    pub(super) key: String,
+    pub(super) phase: u8,
+    pub(super) orders: usize,
+    pub(super) connections: usize,
+    /// Orders a second; none: as fast as the answers come.
+    pub(super) rate: Option<f64>,
+}
+
+/// What was sent. Times are `now_ns`.
+pub(super) struct Sent {
+    /// When each order left, or should have.
+    pub(super) started_ns: Vec<u64>,
+    /// When the last answer came.
+    pub(super) answered_ns: u64,
+    /// From the request to its answer, in microseconds.
+    pub(super) accept_us: Histogram<u64>,
+    /// Answers that asked to come back later.
+    pub(super) busy: u64,
+}
+
+/// What the connections share.
+struct Desk {
+    load: Load,
+    begun_ns: u64,
+    next: Cell<usize>,
+    sent: RefCell<Sent>,
+    accepted: Arc<AtomicUsize>,
+}
+
+/// Send it all from a thread of its own. `accepted` counts along.
+pub(super) async fn send(load: Load, accepted: Arc<AtomicUsize>) -> anyhow::Result<Sent> {
+    let (done, sent) = oneshot::channel();
+    std::thread::Builder::new()
+        .name("sender".to_owned())
+        .spawn(move || {
+            // Nobody listens any more after Ctrl-C.
+            drop(done.send(send_all(load, accepted)));
+        })?;
+    sent.await.context("the sender has ended")?
+}
+
+fn send_all(load: Load, accepted: Arc<AtomicUsize>) -> anyhow::Result<Sent> {
+    let bodies = orders::bodies()?;
+    let templates: Vec<_> = bodies
+        .iter()
+        .map(|body| {
+            let text = request("POST", "/v1/orders", load.gateway, &load.key, body);
+            Template::new(text.into_bytes())
+        })
+        .collect::<Result<_, _>>()?;
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    LocalSet::new().block_on(&runtime, async move {
+        let connections = load.connections.min(load.orders);
+        let mut wires = Vec::with_capacity(connections);
+        for _ in 0..connections {
+            wires.push(Wire::open(load.gateway).await?);
+        }
+        let desk = Rc::new(Desk::open(load, accepted)?);
+        let mut all = JoinSet::new();
+        for wire in wires {
+            all.spawn_local(one_connection(Rc::clone(&desk), wire, templates.clone()));
+        }
+        while let Some(ended) = all.join_next().await {
+            ended??;
+        }
+        drop(all);
+        let desk = Rc::into_inner(desk).context("the sender's connections have ended")?;
+        Ok(desk.sent.into_inner())
+    })
+}
+
+async fn one_connection(
+    desk: Rc<Desk>,
+    mut wire: Wire,
+    mut templates: Vec<Template>,
+) -> anyhow::Result<()> {
+    let kinds = templates.len();
+    while let Some((order, started_ns)) = desk.take().await {
+        let Some(template) = templates.get_mut(order % kinds) else {
+            bail!("no order to send");
+        };
+        let bytes = template.of(desk.load.phase, order);
+        loop {
+            wire.send(bytes).await.context("send an order")?;
+            let reply = wire.receive().await.context("send an order")?;
+            let reply = reply.context("the gateway closed a connection")?;
+            match reply.status() {
+                201 => break,
+                503 => {
+                    let seconds = reply
+                        .header("retry-after")
+                        .and_then(|text| text.parse().ok());
+                    desk.sent.borrow_mut().busy += 1;
+                    sleep(Duration::from_secs(seconds.unwrap_or(1))).await;
+                }
+                status => {
+                    let said = String::from_utf8_lossy(reply.body);
+                    bail!("the gateway answered an order with {status}: {said}");
+                }
+            }
+        }
+        desk.done(order, started_ns, now_ns())?;
+    }
+    Ok(())
+}
+
+impl Desk {
+    fn open(load: Load, accepted: Arc<AtomicUsize>) -> anyhow::Result<Self> {
+        let sent = Sent {
+            started_ns: vec![0; load.orders],
+            answered_ns: 0,
+            accept_us: Histogram::new(3)?,
+            busy: 0,
+        };
+        Ok(Self {
+            load,
+            begun_ns: now_ns(),
+            next: Cell::new(0),
+            sent: RefCell::new(sent),
+            accepted,
+        })
+    }
+
+    /// The next order and the moment from which it counts, waiting for it where there is a rate.
+    async fn take(&self) -> Option<(usize, u64)> {
+        let order = self.next.get();
+        if order >= self.load.orders {
+            return None;
+        }
+        self.next.set(order + 1);
+        let now = now_ns();
+        let Some(rate) = self.load.rate else {
+            return Some((order, now));
+        };
+        let due = self.begun_ns + (order as f64 / rate * 1e9) as u64;
+        if due <= now {
+            return Some((order, due));
+        }
+        sleep(Duration::from_nanos(due - now)).await;
+        Some((order, now_ns()))
+    }
+
+    fn done(&self, order: usize, started_ns: u64, answered_ns: u64) -> anyhow::Result<()> {
+        let mut sent = self.sent.borrow_mut();
+        if let Some(started) = sent.started_ns.get_mut(order) {
+            *started = started_ns;
+        }
+        sent.answered_ns = sent.answered_ns.max(answered_ns);
+        sent.accept_us
+            .record(answered_ns.saturating_sub(started_ns) / 1_000)?;
+        self.accepted.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+}

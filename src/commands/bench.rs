@@ -1,0 +1,87 @@
+//! `buywire bench`: measure this machine.
+
+use anyhow::{bail, ensure};
+use clap::Args;
+
+use crate::bench::{self, Beside, Plan};
+use crate::stage::{Progress, interrupted};
+
+/// What `buywire bench` can be told. Its files are written below TMPDIR: point that at the disk to measure.
+#[derive(Args)]
+pub struct Options {
+    /// Orders to send, each a request of its own.
+    #[arg(long, default_value_t = 20_000)]
+    orders: usize,
+    /// Requests that are out at any time.
+    #[arg(long, default_value_t = 64)]
+    concurrency: usize,
+    /// Orders a second, sent steadily, instead of as many as possible.
+    #[arg(long, conflicts_with = "concurrency")]
+    rate: Option<f64>,
+    /// Endpoints of the partner: each order makes a delivery to each of them.
+    #[arg(long, default_value_t = 1)]
+    endpoints: usize,
+    /// The partner's dialect.
+    #[arg(long, default_value = "standard")]
+    adapter: String,
+    /// Measure again beside so many deliveries for another partner's dead endpoint and an open snapshot.
+    #[arg(long, value_name = "DELIVERIES", conflicts_with = "hanging")]
+    dead_backlog: Option<usize>,
+    /// Measure again beside so many deliveries for another partner's endpoint that never answers in time.
+    #[arg(long, value_name = "DELIVERIES", num_args = 0..=1, default_missing_value = "100000")]
+    hanging: Option<usize>,
+    /// Print a JSON document instead of a table.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Run it.
+///
+/// # Errors
+/// When something did not arrive, or could not be measured.
+pub async fn run(options: Options) -> anyhow::Result<()> {
+    ensure!(
+        (1..=1_000).contains(&options.concurrency),
+        "--concurrency: 1 to 1000"
+    );
+    ensure!(
+        (1..=100).contains(&options.endpoints),
+        "--endpoints: 1 to 100"
+    );
+    ensure!(
+        options.rate.is_none_or(|rate| (0.1..=1e6).contains(&rate)),
+        "--rate: 0.1 to 1000000"
+    );
+    let plan = Plan {
+        orders: options.orders,
+        concurrency: options.concurrency,
+        rate: options.rate,
+        endpoints: options.endpoints,
+        adapter: options.adapter,
+        beside: match (options.dead_backlog, options.hanging) {
+            (Some(count), _) => Some(Beside::Dead(count)),
+            (None, Some(count)) => Some(Beside::Hanging(count)),
+            (None, None) => None,
+        },
+    };
+    let progress = Progress::default();
+    let figures = tokio::select! {
+        figures = bench::run(plan, &progress) => figures?,
+        heard = interrupted() => { heard?; bail!("stopped") }
+    };
+    drop(progress);
+    if options.json {
+        println!("{}", serde_json::to_string_pretty(&figures)?);
+    } else {
+        print!("{figures}");
+    }
+    Ok(())
+}
+
+/// The receiving process.
+///
+/// # Errors
+/// When it cannot listen.
+pub async fn receive() -> anyhow::Result<()> {
+    tokio::task::spawn_blocking(bench::receive).await?
+}

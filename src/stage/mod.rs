@@ -1,0 +1,34 @@
+//! What `bench` and `demo` stand on: a throwaway folder, child processes, and HTTP over loopback.
+//!
+//! Promises: whatever happens (an error, Ctrl-C, a child that does not answer), no process and no file
+//! stays behind when these values are dropped. Must not be used by the gateway itself.
+
+mod api;
+mod child;
+mod clock;
+mod folder;
+mod gateway;
+mod http;
+mod progress;
+
+pub use api::Api;
+pub(crate) use api::request;
+pub use child::Child;
+pub use clock::now_ns;
+pub use folder::Throwaway;
+pub use gateway::Gateway;
+pub use http::{Message, Wire};
+pub use progress::Progress;
+
+/// Waits for Ctrl-C or SIGTERM.
+///
+/// # Errors
+/// When this process cannot hear signals.
+pub async fn interrupted() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        heard = tokio::signal::ctrl_c() => heard,
+        _ = terminate.recv() => Ok(()),
+    }
+}

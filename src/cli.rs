@@ -38,6 +38,15 @@ enum Command {
     /// Create, change, test and delete the endpoints of a partner.
     #[command(subcommand)]
     Endpoint(Box<commands::endpoint::Endpoint>),
+    /// Send, show, cancel, refund and redact orders.
+    #[command(subcommand)]
+    Order(commands::order::Order),
+    /// List, show and replay deliveries.
+    #[command(subcommand)]
+    Delivery(Box<commands::delivery::Delivery>),
+    /// Make and watch replays of many deliveries.
+    #[command(subcommand)]
+    Replay(commands::replay::Replay),
 }
 
 /// Run what was asked.
@@ -55,5 +64,8 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Key(command) => commands::key::run(command).await,
         Command::Partner(command) => commands::partner::run(command).await,
         Command::Endpoint(command) => commands::endpoint::run(*command).await,
+        Command::Order(command) => commands::order::run(command).await,
+        Command::Delivery(command) => commands::delivery::run(*command).await,
+        Command::Replay(command) => commands::replay::run(command).await,
     }
 }

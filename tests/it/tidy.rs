@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const LINES_MAX: usize = 400;
 
 /// Which rooms a room of `src` may name. `boot`, `cli`, `commands` and `main` may name all; nobody names them.
-const ARROWS: [(&str, &[&str]); 9] = [
+const ARROWS: [(&str, &[&str]); 10] = [
     ("config", &["delivery"]),
     ("delivery", &["egress", "signing", "store", "telemetry"]),
     ("egress", &[]),
@@ -26,6 +26,7 @@ const ARROWS: [(&str, &[&str]); 9] = [
     ),
     ("orders", &["store"]),
     ("partners", &["delivery", "egress", "signing", "store"]),
+    ("retention", &["store"]),
     ("signing", &[]),
     ("store", &[]),
     ("telemetry", &["config", "delivery", "store"]),

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const LINES_MAX: usize = 400;
 
 /// Which rooms a room of `src` may name. `boot`, `cli`, `commands` and `main` may name all; nobody names them.
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 12] = [
     (
         "bench",
         &["delivery", "egress", "signing", "stage", "store"],
@@ -23,12 +23,14 @@ const ARROWS: [(&str, &[&str]); 11] = [
             "delivery",
             "egress",
             "orders",
+            "partners",
             "signing",
             "store",
             "telemetry",
         ],
     ),
     ("orders", &["store"]),
+    ("partners", &["delivery", "egress", "signing", "store"]),
     ("signing", &[]),
     ("stage", &["store"]),
     ("store", &[]),

@@ -21,6 +21,8 @@ enum Command {
     Bench(commands::bench::Options),
     /// See it work: orders, retries, a dead letter and its replay, all on this machine.
     Demo(commands::demo::Options),
+    /// Check a captured request against a secret, and say exactly what is wrong with it.
+    Verify(commands::verify::Options),
     /// The receiving process of `demo`.
     #[command(hide = true)]
     DemoReceiver,
@@ -46,6 +48,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Serve(settings) => commands::serve::run(&settings).await,
         Command::Demo(options) => commands::demo::run(options).await,
+        Command::Verify(options) => commands::verify::run(&options),
         Command::DemoReceiver => commands::demo::receive().await,
         Command::Bench(options) => commands::bench::run(options).await,
         Command::BenchReceiver => commands::bench::receive().await,

@@ -8,3 +8,4 @@ pub(crate) mod partner;
 pub(crate) mod print;
 pub mod demo;
 pub mod serve;
+pub mod verify;

@@ -1,7 +1,7 @@
 //! Reconciliation: a partner pages through its own events, whatever became of their deliveries.
 
-use actix_web::web::{Data, Path, Query};
 use actix_web::Responder;
+use actix_web::web::{Data, Path, Query};
 use buywire_schemas::event::EventType;
 use buywire_schemas::ids::{EventId, OrderId};
 use serde::{Deserialize, Serialize};

@@ -199,7 +199,10 @@ pub async fn count(
     // Counting may rightly take longer than a page does.
     tx.batch_execute("SET LOCAL statement_timeout = '60s'")
         .await?;
-    let bound: OffsetDateTime = tx.query_one("SELECT now()", &[]).await?.try_get(0)?;
+    let now = tx
+        .query_one(include_str!("sql/replays/now.sql"), &[])
+        .await?;
+    let bound: OffsetDateTime = now.try_get("bound")?;
     let partner = partner.map(PartnerId::uuid);
     let endpoint = filter.endpoint.map(EndpointId::uuid);
     let kind = filter.event_type.map(EventType::as_str);

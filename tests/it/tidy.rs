@@ -18,6 +18,7 @@ const ARROWS: [(&str, &[&str]); 9] = [
             "delivery",
             "egress",
             "orders",
+            "partners",
             "signing",
             "store",
             "telemetry",

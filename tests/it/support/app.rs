@@ -33,7 +33,7 @@ pub(crate) struct TestApp {
     pub(crate) master: Arc<MasterKeys>,
     gateway: Gateway,
     http: reqwest::Client,
-    _database: TestDatabase,
+    database: TestDatabase,
 }
 
 /// What the gateway answered.
@@ -63,8 +63,13 @@ impl TestApp {
             master: Arc::new(MasterKeys::new(&master, &[]).unwrap()),
             gateway,
             http: http_client(),
-            _database: database,
+            database,
         }
+    }
+
+    /// Its database's address.
+    pub(crate) fn url(&self) -> &str {
+        &self.database.url
     }
 
     /// Ends a story in which everything was to arrive: in good order, and with nothing left to do.

@@ -2,10 +2,10 @@
 
 pub mod bench;
 pub(crate) mod client;
+pub mod demo;
 pub(crate) mod endpoint;
 pub(crate) mod key;
 pub(crate) mod partner;
 pub(crate) mod print;
-pub mod demo;
 pub mod serve;
 pub mod verify;

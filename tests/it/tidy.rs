@@ -37,7 +37,10 @@ const ARROWS: [(&str, &[&str]); 13] = [
     ("store", &[]),
     ("telemetry", &["config", "delivery", "store"]),
 ];
-const ENTRANCES: [&str; 5] = ["boot", "cli", "commands", "lib", "main"];
+/// They start the rooms, or stand outside and use them: they may name all, and no room names them.
+const ENTRANCES: [&str; 8] = [
+    "bench", "boot", "cli", "commands", "demo", "lib", "main", "stage",
+];
 
 /// Packages that only some places know, so that they can be exchanged there.
 const KEPT_IN: [(&str, &[&str]); 6] = [

@@ -8,6 +8,7 @@
     reason = "a test that is wrong should stop"
 )]
 
+mod crashing;
 mod database_tls;
 mod private_database;
 mod retrying;

@@ -95,6 +95,7 @@ CREATE TABLE refunds (
     order_id     uuid NOT NULL REFERENCES orders ON DELETE CASCADE,
     refund_id    text COLLATE "C" NOT NULL,
     body         text NOT NULL,                  -- JSON
+    event        uuid NOT NULL,                  -- what told of it: a repeated request is answered with it
     created_at   timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (order_id, refund_id)
 );
@@ -194,6 +195,35 @@ CREATE TABLE attempts (
 ) PARTITION BY RANGE (opened_at);
 CREATE INDEX attempts_of_delivery ON attempts (delivery);
 
+-- Every delivery, wherever it is: a snapshot sees each of them once, because each move is one statement.
+CREATE VIEW all_deliveries AS
+SELECT 'pending' AS status, id, event, endpoint, partner, order_id, sequence, attempts, created_at, due_at,
+       NULL::timestamptz AS delivered_at, NULL::timestamptz AS died_at, NULL::text AS reason, last_error
+FROM deliveries
+UNION ALL
+SELECT 'delivered', id, event, endpoint, partner, order_id, sequence, attempts, created_at, NULL,
+       delivered_at, NULL, NULL, NULL
+FROM delivered
+UNION ALL
+SELECT 'dead', id, event, endpoint, partner, order_id, sequence, attempts, created_at, NULL,
+       NULL, died_at, reason, last_error
+FROM dead_deliveries;
+
+-- Whether this endpoint has accepted a later event of the same order: what comes before it must not be
+-- replayed unasked, or a confirmation would ship a cancelled order. The record of an acceptance is kept
+-- for 30 days; an older event that is neither open nor dead counts as accepted, to be on the safe side.
+CREATE FUNCTION is_superseded(endpoint uuid, partner uuid, order_id uuid, sequence integer) RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT EXISTS (
+        SELECT FROM events later
+        WHERE later.order_id = $3 AND later.partner = $2 AND later.sequence > $4
+          AND (EXISTS (SELECT FROM delivered d WHERE d.endpoint = $1 AND d.event = later.id)
+               OR later.created_at < now() - interval '30 days'
+                  AND NOT EXISTS (SELECT FROM deliveries d WHERE d.endpoint = $1 AND d.event = later.id)
+                  AND NOT EXISTS (SELECT FROM dead_deliveries d WHERE d.endpoint = $1 AND d.event = later.id))
+    )
+$$;
+
 -- One partition a day, made ahead by the gateway, dropped when its days are over.
 -- No default partition: rows there would stop the next day's partition from being made.
 CREATE FUNCTION make_day_partitions(first date, last date) RETURNS void LANGUAGE plpgsql AS $$
@@ -226,8 +256,7 @@ CREATE TABLE replays (
     status             text NOT NULL DEFAULT 'running'
                        CHECK (status IN ('running', 'paused', 'done', 'cancelled')),
     bound_at           timestamptz NOT NULL,     -- frozen when made: nothing later is touched
-    cursor             uuid,                     -- the last id that a slice has passed
-    cursor_endpoint    uuid,                     -- for `missing`: the endpoint of that event
+    next_at            timestamptz NOT NULL DEFAULT now(), -- the rate: no slice before this
     matched            bigint NOT NULL,
     enqueued           bigint NOT NULL DEFAULT 0,
     skipped            bigint NOT NULL DEFAULT 0,
@@ -236,6 +265,19 @@ CREATE TABLE replays (
     created_at         timestamptz NOT NULL DEFAULT now(),
     changed_at         timestamptz NOT NULL DEFAULT now()
 );
+CREATE INDEX replays_running ON replays (id) WHERE status = 'running';
+
+-- A job walks each endpoint by itself, so that one without room never holds up the others.
+CREATE TABLE replay_targets (
+    replay    uuid NOT NULL REFERENCES replays ON DELETE CASCADE,
+    endpoint  uuid NOT NULL,
+    cursor_at timestamptz NOT NULL,              -- for `missing`: the time of the event at `cursor`
+    cursor    uuid NOT NULL DEFAULT '00000000-0000-0000-0000-000000000000', -- the last event that a slice has passed
+    looked_at timestamptz NOT NULL DEFAULT now(),
+    done      boolean NOT NULL DEFAULT false,
+    PRIMARY KEY (replay, endpoint)
+);
+CREATE INDEX replay_targets_turn ON replay_targets (replay, looked_at, endpoint) WHERE NOT done;
 
 CREATE TABLE audit (
     id      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -18,11 +18,12 @@ use crate::config::Settings;
 use crate::delivery::endpoints::ViewMaker;
 use crate::delivery::sender::Sender;
 use crate::delivery::shards::{Shards, Tenancy};
-use crate::delivery::{Engine, Parts, Running};
+use crate::delivery::{Engine, Parts, Running, replay};
 use crate::egress::EgressPolicy;
 use crate::http::{self, Desk, EnvironmentKeys, KeyRing};
 use crate::orders::Orders;
 use crate::partners::Partners;
+use crate::retention;
 use crate::signing::api_key::ApiKey;
 use crate::signing::seal::MasterKeys;
 use crate::store::bell::Bell;
@@ -44,6 +45,7 @@ pub struct Gateway {
     /// Where the platform's generated key is kept, in private mode.
     pub platform_key_file: Option<PathBuf>,
     engine: Running,
+    keepers: Vec<JoinHandle<()>>,
     server: ServerHandle,
     serving: JoinHandle<std::io::Result<()>>,
     private: Option<(Embedded, DataDir)>,
@@ -87,7 +89,13 @@ impl Gateway {
             sender: Sender::new(policy.clone(), settings.timeouts())?,
             metrics: Arc::clone(&metrics),
         };
+        // Without today's partition nothing can be recorded.
+        ground.store.make_partitions().await?;
         let engine = Engine::start(parts, rings);
+        let keepers = vec![
+            tokio::spawn(replay::run(ground.store.clone(), bell.clone())),
+            tokio::spawn(retention::run(ground.store.clone())),
+        ];
         let mut registry = Registry::with_prefix("buywire");
         metrics.register(&mut registry);
         let environment = EnvironmentKeys {
@@ -113,6 +121,7 @@ impl Gateway {
             operator_key_file: ground.operator_key_file,
             platform_key_file: ground.platform_key_file,
             engine,
+            keepers,
             server: server.handle(),
             serving: tokio::spawn(server),
             private: ground.private,
@@ -123,6 +132,7 @@ impl Gateway {
     pub async fn stop(self) {
         let _ = tokio::time::timeout(HTTP_STOP_WAITS, self.server.stop(true)).await;
         self.serving.abort();
+        self.keepers.iter().for_each(JoinHandle::abort);
         self.engine.stop().await;
         if let Some((postgres, _locked)) = self.private {
             postgres.stop().await;

@@ -19,9 +19,25 @@ enum Command {
     Serve(Box<Settings>),
     /// Measure orders, deliveries and latencies on this machine.
     Bench(commands::bench::Options),
+    /// See it work: orders, retries, a dead letter and its replay, all on this machine.
+    Demo(commands::demo::Options),
+    /// Check a captured request against a secret, and say exactly what is wrong with it.
+    Verify(commands::verify::Options),
+    /// The receiving process of `demo`.
+    #[command(hide = true)]
+    DemoReceiver,
     /// The receiving process of `bench`.
     #[command(hide = true)]
     BenchReceiver,
+    /// Issue, list and revoke keys of the API.
+    #[command(subcommand)]
+    Key(commands::key::Key),
+    /// Create, show and change partners.
+    #[command(subcommand)]
+    Partner(commands::partner::Partner),
+    /// Create, change, test and delete the endpoints of a partner.
+    #[command(subcommand)]
+    Endpoint(Box<commands::endpoint::Endpoint>),
 }
 
 /// Run what was asked.
@@ -31,7 +47,13 @@ enum Command {
 pub async fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Serve(settings) => commands::serve::run(&settings).await,
+        Command::Demo(options) => commands::demo::run(options).await,
+        Command::Verify(options) => commands::verify::run(&options),
+        Command::DemoReceiver => commands::demo::receive().await,
         Command::Bench(options) => commands::bench::run(options).await,
         Command::BenchReceiver => commands::bench::receive().await,
+        Command::Key(command) => commands::key::run(command).await,
+        Command::Partner(command) => commands::partner::run(command).await,
+        Command::Endpoint(command) => commands::endpoint::run(*command).await,
     }
 }

@@ -8,11 +8,18 @@ pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod delivery;
+pub mod demo;
 pub mod egress;
 pub mod http;
 pub mod orders;
 pub mod partners;
+pub mod retention;
 pub mod signing;
 pub mod stage;
 pub mod store;
 pub mod telemetry;
+
+/// The README's Rust, compiled and run as it stands there.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

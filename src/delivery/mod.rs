@@ -22,6 +22,7 @@ mod ownership;
 mod pace;
 mod picker;
 mod recorder;
+pub mod replay;
 pub mod schedule;
 pub mod sender;
 pub mod shards;

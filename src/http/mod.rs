@@ -5,14 +5,18 @@
 
 mod auth;
 mod body;
+mod deliveries;
 mod endpoints;
 mod keys;
 mod openapi;
 mod operations;
+mod order_timeline;
 mod orders;
 mod page;
 mod partners;
 mod problem;
+mod reconciliation;
+mod replays;
 pub mod routes;
 
 use std::net::TcpListener;

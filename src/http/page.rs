@@ -18,10 +18,13 @@ pub struct Asked {
     cursor: Option<String>,
 }
 
+/// What is answered.
 #[derive(Serialize)]
-struct Answer<T> {
-    data: Vec<T>,
-    next_cursor: Option<String>,
+pub struct Answer<T> {
+    /// What is on the page.
+    pub data: Vec<T>,
+    /// What to ask for next; null at the end.
+    pub next_cursor: Option<String>,
 }
 
 /// One page.
@@ -38,8 +41,17 @@ impl<C> Page<C> {
         asked: Query<Asked>,
         cursor: impl Fn(&str) -> Option<C>,
     ) -> Result<Self, ApiError> {
-        let limit = asked.limit.as_deref().map_or(Ok(LIMIT_DEFAULT), limit)?;
-        let after = asked.cursor.as_deref().map(|text| {
+        Self::of(asked.limit.as_deref(), asked.cursor.as_deref(), cursor)
+    }
+
+    /// The same, for lists that can be asked more.
+    pub fn of(
+        limit: Option<&str>,
+        cursor_text: Option<&str>,
+        cursor: impl Fn(&str) -> Option<C>,
+    ) -> Result<Self, ApiError> {
+        let limit = limit.map_or(Ok(LIMIT_DEFAULT), parse_limit)?;
+        let after = cursor_text.map(|text| {
             cursor(text).ok_or_else(|| {
                 let detail = "Give as `cursor` what the page before gave as `next_cursor`.";
                 ApiError::detailed(Kind::QueryInvalid, detail)
@@ -49,6 +61,11 @@ impl<C> Page<C> {
             after: after.transpose()?,
             limit,
         })
+    }
+
+    /// How many are shown at most.
+    pub fn limit(&self) -> i64 {
+        self.limit
     }
 
     /// How many to fetch: one more than are shown, which tells whether there is another page.
@@ -73,7 +90,7 @@ impl<C> Page<C> {
     }
 }
 
-fn limit(text: &str) -> Result<i64, ApiError> {
+fn parse_limit(text: &str) -> Result<i64, ApiError> {
     let limit = text.parse().ok();
     limit
         .filter(|limit| (1..=LIMIT_MAX).contains(limit))

@@ -6,7 +6,10 @@ use actix_web::{Resource, Route, web};
 use std::collections::BTreeMap;
 
 use super::auth::{Access, gate};
-use super::{endpoints, keys, openapi, operations, orders, partners, problem};
+use super::{
+    deliveries, endpoints, keys, openapi, operations, order_timeline, orders, partners, problem,
+    reconciliation, replays,
+};
 
 /// One route.
 pub struct Entry {
@@ -70,6 +73,7 @@ pub fn table() -> Vec<Entry> {
     ];
     all.extend(keys_and_partners());
     all.extend(endpoints_of_partners());
+    all.extend(deliveries_and_replays());
     all
 }
 
@@ -131,6 +135,49 @@ fn endpoints_of_partners() -> Vec<Entry> {
         own(Method::POST, DISABLE, || web::post().to(endpoints::disable)),
         own(Method::POST, TEST, || web::post().to(endpoints::test)),
         own(Method::POST, ROTATE, || web::post().to(endpoints::rotate)),
+    ]
+}
+
+fn deliveries_and_replays() -> Vec<Entry> {
+    use Access::{AnyPartner, Operator, OwnPartner, Platform};
+    const REPLAYS: &str = "/v1/replays";
+    let post = |path, handler: fn() -> Route| entry(Method::POST, path, Operator, handler);
+    vec![
+        entry(Method::GET, "/v1/orders/{id}", Platform, || {
+            web::get().to(order_timeline::show)
+        }),
+        entry(
+            Method::GET,
+            "/v1/partners/{slug}/events",
+            OwnPartner,
+            || web::get().to(reconciliation::events),
+        ),
+        entry(Method::GET, "/v1/deliveries", AnyPartner, || {
+            web::get().to(deliveries::list)
+        }),
+        entry(Method::GET, "/v1/deliveries/{id}", AnyPartner, || {
+            web::get().to(deliveries::one)
+        }),
+        entry(
+            Method::POST,
+            "/v1/deliveries/{id}/replay",
+            AnyPartner,
+            || web::post().to(deliveries::replay),
+        ),
+        post(REPLAYS, || web::post().to(replays::make)),
+        entry(Method::GET, REPLAYS, Operator, || {
+            web::get().to(replays::list)
+        }),
+        entry(Method::GET, "/v1/replays/{id}", Operator, || {
+            web::get().to(replays::one)
+        }),
+        post("/v1/replays/{id}/pause", || web::post().to(replays::pause)),
+        post("/v1/replays/{id}/resume", || {
+            web::post().to(replays::resume)
+        }),
+        post("/v1/replays/{id}/cancel", || {
+            web::post().to(replays::cancel)
+        }),
     ]
 }
 

@@ -1,9 +1,9 @@
 //! What follows an order: cancelled, refunded, redacted. Each is a fact and its events in one commit.
 //!
-//! Promises: asked twice, done once; the events of an order count on without gaps, because its row is
+//! Promises: asked twice, done once and answered alike; the events of an order count on without gaps, because its row is
 //! locked first. Must not send anything.
 
-use buywire_schemas::event::{EventType, OrderState, redact_event_data};
+use buywire_schemas::event::{EventType, OrderData, OrderState, Status, redact_event_data};
 use buywire_schemas::ids::{EventId, OrderId};
 use buywire_schemas::order::Order;
 use buywire_schemas::refund::{Judged, RefundRequest};
@@ -16,6 +16,7 @@ use super::{EventReceipt, OrderError, Orders, Taken, intake};
 use crate::store::bell::Ring;
 use crate::store::events::{Emit, Emitted, emit};
 use crate::store::follow_up::{LockedOrder, OrderKey};
+use crate::store::reading::StoredEvent;
 use crate::store::{StoreError, Tx};
 
 /// What the platform is told about a follow-up.
@@ -30,7 +31,7 @@ pub struct FollowUp {
     /// The refund, where it was one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refund_id: Option<String>,
-    /// What was emitted; empty when everything had been done before.
+    /// What was emitted.
     pub events: Vec<EventReceipt>,
 }
 
@@ -39,7 +40,8 @@ struct Step {
     kind: EventType,
     /// Who hears of it; everybody who sold something, or one.
     only: Option<Slug>,
-    refund_id: Option<String>,
+    /// The refund, and the event that tells of it.
+    refund: Option<(String, EventId)>,
 }
 
 impl Orders {
@@ -52,10 +54,11 @@ impl Orders {
         let step = Step {
             kind: EventType::OrderCancelled,
             only: None,
-            refund_id: None,
+            refund: None,
         };
         if state.cancelled_at.is_some() {
-            return Ok(Taken::Again(told(&state, &step, Vec::new())));
+            drop(tx);
+            return self.again(&state, &step).await;
         }
         let at = OffsetDateTime::now_utc();
         state.cancelled_at = Some(at);
@@ -66,22 +69,29 @@ impl Orders {
     /// Refund a part of an order, or all of it.
     pub async fn refund(&self, key: &OrderKey, body: &[u8]) -> Result<Taken<FollowUp>, OrderError> {
         let request = RefundRequest::parse(body)?;
+        let refund_id = request.refund_id().to_owned();
         let mut conn = self.store.intake().await?;
         let tx = conn.begin().await?;
         let (locked, mut state) = lock(&tx, key).await?;
-        let mut step = Step {
+        let step = |only, event| Step {
             kind: EventType::OrderRefunded,
-            only: None,
-            refund_id: Some(request.refund_id().to_owned()),
+            only,
+            refund: Some((refund_id.clone(), event)),
         };
         match request.judge(&state.order, &state.refunds)? {
-            Judged::Repeat => Ok(Taken::Again(told(&state, &step, Vec::new()))),
+            Judged::Repeat => {
+                drop(tx);
+                let event = self.store.refund_event(state.id, &refund_id).await?;
+                let event = event.ok_or(OrderError::Busy)?;
+                self.again(&state, &step(None, event)).await
+            }
             Judged::Conflict => Err(OrderError::Conflict(
                 "another refund was taken under this refund_id".into(),
             )),
             Judged::New(refund) => {
-                locked.add_refund(&tx, &refund).await?;
-                step.only = Some(refund.partner.clone());
+                let event = EventId::generate();
+                locked.add_refund(&tx, &refund, event).await?;
+                let step = step(Some(refund.partner.clone()), event);
                 state.refunds.push(refund);
                 self.finish(tx, &locked, state, step).await.map(Taken::New)
             }
@@ -97,10 +107,11 @@ impl Orders {
         let step = Step {
             kind: EventType::BuyerRedacted,
             only: None,
-            refund_id: None,
+            refund: None,
         };
         if state.order.is_redacted() {
-            return Ok(Taken::Again(told(&state, &step, Vec::new())));
+            drop(tx);
+            return self.again(&state, &step).await;
         }
         state.order = state.order.redacted().map_err(unreadable)?;
         for (event, data) in locked.event_data(&tx).await? {
@@ -133,7 +144,10 @@ impl Orders {
             let sequence = locked.next_sequence(partner.id);
             let data = state.data_for(slug, sequence.unsigned_abs(), partner.contact_allowed);
             events.push(Emit {
-                id: EventId::generate(),
+                id: step
+                    .refund
+                    .as_ref()
+                    .map_or_else(EventId::generate, |(_, event)| *event),
                 order: Some((state.id, sequence)),
                 partner: partner.id,
                 kind: step.kind,
@@ -152,7 +166,37 @@ impl Orders {
             .zip(slugs)
             .map(|(event, slug)| receipt(event, slug, &emitted))
             .collect();
-        Ok(told(&state, &step, receipts))
+        Ok(told(
+            &state,
+            &step,
+            status(state.cancelled_at.is_some()),
+            receipts,
+        ))
+    }
+
+    /// What was answered when this step was taken first, from what it has emitted.
+    async fn again(&self, state: &OrderState, step: &Step) -> Result<Taken<FollowUp>, OrderError> {
+        let is_its = |event: &StoredEvent| match &step.refund {
+            Some((_, id)) => event.id == *id,
+            None => event.kind == step.kind,
+        };
+        let events = self.store.events_of_order(state.id).await?;
+        let deliveries = self.store.deliveries_of_order(state.id, None).await?;
+        let mut receipts = Vec::new();
+        let mut was_cancelled = false;
+        for event in events.into_iter().filter(is_its) {
+            let data: OrderData = serde_json::from_str(&event.data).map_err(unreadable)?;
+            was_cancelled = data.status == Status::Cancelled;
+            let own = deliveries.iter().filter(|own| own.event == event.id);
+            receipts.extend(event.partner.map(|partner| EventReceipt {
+                id: event.id,
+                kind: event.kind,
+                partner,
+                deliveries: own.map(|delivery| delivery.id).collect(),
+            }));
+        }
+        let told = told(state, step, status(was_cancelled), receipts);
+        Ok(Taken::Again(told))
     }
 }
 
@@ -174,27 +218,35 @@ async fn lock(tx: &Tx<'_>, key: &OrderKey) -> Result<(LockedOrder, OrderState), 
     Ok((locked, state))
 }
 
-fn told(state: &OrderState, step: &Step, events: Vec<EventReceipt>) -> FollowUp {
+fn told(
+    state: &OrderState,
+    step: &Step,
+    status: &'static str,
+    events: Vec<EventReceipt>,
+) -> FollowUp {
     FollowUp {
         id: state.id,
         order_id: state.order.order_id().to_owned(),
-        status: if state.cancelled_at.is_some() {
-            "cancelled"
-        } else {
-            "confirmed"
-        },
-        refund_id: step.refund_id.clone(),
+        status,
+        refund_id: step.refund.as_ref().map(|(id, _)| id.clone()),
         events,
     }
 }
 
+const fn status(cancelled: bool) -> &'static str {
+    if cancelled { "cancelled" } else { "confirmed" }
+}
+
 fn receipt(event: &Emit, partner: Slug, emitted: &[Emitted]) -> EventReceipt {
     let own = emitted.iter().filter(|delivery| delivery.event == event.id);
+    let mut deliveries: Vec<_> = own.map(|delivery| delivery.id).collect();
+    // As they are read back when the same is asked again.
+    deliveries.sort_unstable();
     EventReceipt {
         id: event.id,
         kind: event.kind,
         partner,
-        deliveries: own.map(|delivery| delivery.id).collect(),
+        deliveries,
     }
 }
 

@@ -134,14 +134,16 @@ fn answer(order: &NewOrder, inserted: &Inserted, answered: &[Answered]) -> Answe
 }
 
 fn receipt(order: &NewOrder, inserted: &Inserted) -> Receipt {
-    let events = order.events.iter().map(|event| EventReceipt {
-        id: event.id,
-        kind: EventType::OrderConfirmed,
-        partner: event.slug.clone(),
-        deliveries: inserted
-            .of_event(event.id)
-            .map(|delivery| delivery.id)
-            .collect(),
+    let events = order.events.iter().map(|event| {
+        let mut deliveries: Vec<_> = inserted.of_event(event.id).map(|own| own.id).collect();
+        // As they are read back when the same order comes again.
+        deliveries.sort_unstable();
+        EventReceipt {
+            id: event.id,
+            kind: EventType::OrderConfirmed,
+            partner: event.slug.clone(),
+            deliveries,
+        }
     });
     Receipt {
         id: order.id,

@@ -1,25 +1,21 @@
-//! Endpoints: made, changed, enabled, disabled, deleted, and given new secrets.
+//! Endpoints: made, changed, enabled, disabled, deleted.
 //!
 //! Every change ends with a ring, so that whoever owns the endpoint's shard works with it within a second.
-
-use std::collections::BTreeMap;
 
 use buywire_adapters::signing::SigningKey;
 use buywire_schemas::event::EventType;
 use buywire_schemas::ids::{EndpointId, PartnerId};
 use buywire_schemas::problem::{Flaw, Refused};
-use buywire_schemas::read::{Reader, integer, string};
+use buywire_schemas::read::{Reader, string};
 use buywire_schemas::text::Slug;
 use serde::Serialize;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
-use uuid::Uuid;
 
 use super::endpoint_change::{EVENT_TYPES_DEFAULT, EndpointChange, IN_FLIGHT_DEFAULT};
+use super::rotation::given_secret;
 use super::{Actor, PartnerError, Partners, reason};
-use crate::delivery::headers::HeaderSet;
 use crate::egress::SavedBy;
-use crate::signing::seal::{Place, SealError};
 use crate::signing::secret;
 use crate::store::audit::{self, Change};
 use crate::store::bell::Ring;
@@ -29,12 +25,6 @@ use crate::store::{Tx, partners};
 
 /// A partner with more has a mistake in a loop: each costs a delivery per event.
 const ENDPOINTS_MAX: i64 = 50;
-/// Five signatures still fit every receiver's limit on headers.
-const KEYS_KEPT: i64 = 4;
-/// A week to bring a new secret out.
-const OVERLAP_HOURS_MAX: i64 = 168;
-const OVERLAP_HOURS_DEFAULT: i64 = 24;
-
 /// An endpoint that was just created.
 #[derive(Serialize)]
 pub struct Created {
@@ -42,16 +32,6 @@ pub struct Created {
     endpoint: Endpoint,
     /// Shown this once.
     secret: String,
-}
-
-/// A secret that has just replaced another.
-#[derive(Serialize)]
-pub struct Rotated {
-    /// Shown this once.
-    secret: String,
-    /// Until when the one before signs too.
-    #[serde(with = "time::serde::rfc3339::option")]
-    previous_valid_until: Option<OffsetDateTime>,
 }
 
 impl Partners {
@@ -189,31 +169,6 @@ impl Partners {
         Ok(endpoint)
     }
 
-    /// Give an endpoint a new secret; until the overlap is over, the old one signs beside it.
-    pub async fn rotate_secret(
-        &self,
-        actor: Actor<'_>,
-        slug: &Slug,
-        id: EndpointId,
-        body: &[u8],
-    ) -> Result<Rotated, PartnerError> {
-        let (overlap_hours, key) = rotation(body)?;
-        let mut conn = self.store.general().await?;
-        let tx = conn.begin().await?;
-        locked(&tx, slug, id).await?;
-        let (key_id, sealed) = self.sealed_key(&key)?;
-        let previous_valid_until =
-            endpoints::replace_key(&tx, id, (key_id, &sealed), overlap_hours, KEYS_KEPT).await?;
-        let details = json!({"partner": slug, "overlap_hours": overlap_hours});
-        audited(&tx, actor, "endpoint.rotate_secret", id, details).await?;
-        tx.commit().await?;
-        self.bell.ring(Ring::Endpoints);
-        Ok(Rotated {
-            secret: key.expose().to_owned(),
-            previous_valid_until,
-        })
-    }
-
     fn new_endpoint(
         &self,
         actor: Actor<'_>,
@@ -263,42 +218,6 @@ impl Partners {
         }
         Ok(())
     }
-
-    fn opened_headers(&self, endpoint: &Endpoint) -> Result<HeaderSet, SealError> {
-        let Some(sealed) = &endpoint.headers else {
-            return Ok(HeaderSet::default());
-        };
-        let plain = self
-            .master
-            .open(headers_place(&endpoint.id.to_string()), sealed)?;
-        let headers = serde_json::from_slice(&plain).map_err(|_| SealError::NotSealed)?;
-        HeaderSet::parse(&headers).map_err(|_| SealError::NotSealed)
-    }
-
-    fn sealed_headers(
-        &self,
-        id: EndpointId,
-        headers: &HeaderSet,
-    ) -> Result<Option<Vec<u8>>, SealError> {
-        let plain: BTreeMap<_, _> = headers.reveal().collect();
-        if plain.is_empty() {
-            return Ok(None);
-        }
-        let plain = json!(plain).to_string();
-        self.master
-            .seal(headers_place(&id.to_string()), plain.as_bytes())
-            .map(Some)
-    }
-
-    fn sealed_key(&self, key: &SigningKey) -> Result<(Uuid, Vec<u8>), SealError> {
-        let id = Uuid::now_v7();
-        let place = Place {
-            table: "endpoint_keys",
-            row: &id.to_string(),
-            column: "secret",
-        };
-        Ok((id, self.master.seal(place, key.expose().as_bytes())?))
-    }
 }
 
 fn blank(slug: &Slug, partner_id: PartnerId) -> Endpoint {
@@ -327,28 +246,6 @@ fn name_of(saved_by: SavedBy) -> &'static str {
         SavedBy::Operator => "operator",
         SavedBy::Partner => "partner",
     }
-}
-
-fn headers_place(id: &str) -> Place<'_> {
-    Place {
-        table: "endpoints",
-        row: id,
-        column: "headers",
-    }
-}
-
-fn given_secret(text: &str) -> Result<SigningKey, Flaw> {
-    SigningKey::parse(text).map_err(|fault| Flaw::new("secret_malformed", fault.to_string()))
-}
-
-fn rotation(body: &[u8]) -> Result<(i32, SigningKey), Refused> {
-    let mut body = Reader::object(body)?;
-    let hours = body.optional("overlap_hours", integer(0..=OVERLAP_HOURS_MAX));
-    let secret = body.optional("secret", string(given_secret));
-    body.finish(|| {
-        let hours = i32::try_from(hours.unwrap_or(OVERLAP_HOURS_DEFAULT)).ok()?;
-        Some((hours, secret.unwrap_or_else(secret::generate)))
-    })
 }
 
 pub(super) async fn locked(

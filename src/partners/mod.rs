@@ -8,11 +8,14 @@ mod endpoint_change;
 mod endpoints;
 mod keys;
 mod partner;
+mod rotation;
+mod sealed_headers;
 mod trial;
 
-pub use endpoints::{Created, Rotated};
+pub use endpoints::Created;
 pub use keys::Issued;
 pub use partner::Document as PartnerDocument;
+pub use rotation::Rotated;
 pub use trial::Trial;
 
 use std::sync::Arc;

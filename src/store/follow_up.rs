@@ -99,12 +99,18 @@ impl LockedOrder {
         .map(drop)
     }
 
-    /// Add a refund.
-    pub async fn add_refund(&self, tx: &Tx<'_>, refund: &Refund) -> Result<(), StoreError> {
+    /// Add a refund, and which event tells of it.
+    pub async fn add_refund(
+        &self,
+        tx: &Tx<'_>,
+        refund: &Refund,
+        event: EventId,
+    ) -> Result<(), StoreError> {
         let body =
             serde_json::to_string(refund).map_err(|error| StoreError::Misuse(error.to_string()))?;
         let sql = include_str!("sql/orders/add_refund.sql");
-        tx.execute(sql, &[&self.id.uuid(), &refund.refund_id, &body])
+        let id = self.id.uuid();
+        tx.execute(sql, &[&id, &refund.refund_id, &body, &event.uuid()])
             .await
             .map(drop)
     }

@@ -14,6 +14,7 @@ pub mod bell;
 pub mod bench;
 mod connect;
 mod db;
+pub mod deliveries;
 pub mod embedded;
 pub mod endpoints;
 mod error;
@@ -27,6 +28,9 @@ pub mod orders;
 pub mod partners;
 mod patience;
 pub mod queue;
+pub mod reading;
+pub mod replays;
+pub mod retention;
 mod tls;
 mod turns;
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const LINES_MAX: usize = 400;
 
 /// Which rooms a room of `src` may name. `boot`, `cli`, `commands` and `main` may name all; nobody names them.
-const ARROWS: [(&str, &[&str]); 8] = [
+const ARROWS: [(&str, &[&str]); 9] = [
     ("config", &["delivery"]),
     ("delivery", &["egress", "signing", "store", "telemetry"]),
     ("egress", &[]),
@@ -18,12 +18,14 @@ const ARROWS: [(&str, &[&str]); 8] = [
             "delivery",
             "egress",
             "orders",
+            "partners",
             "signing",
             "store",
             "telemetry",
         ],
     ),
     ("orders", &["store"]),
+    ("partners", &["delivery", "egress", "signing", "store"]),
     ("signing", &[]),
     ("store", &[]),
     ("telemetry", &["config", "delivery", "store"]),

@@ -58,8 +58,8 @@ impl Api {
     }
 
     /// An endpoint of a partner, at a receiver. It hears of everything until told otherwise.
-    pub(crate) fn endpoint(&self, partner: &str, receiver: &Receiver) -> EndpointDraft {
-        EndpointDraft::new(self.clone(), partner, &receiver.url())
+    pub(crate) fn endpoint(&self, partner: impl AsRef<str>, receiver: &Receiver) -> EndpointDraft {
+        EndpointDraft::new(self.clone(), partner.as_ref(), &receiver.url())
     }
 
     /// A request of any kind, with a key.

@@ -2,30 +2,47 @@
 //!
 //! `finish` ends a story in which everything was to arrive: it fails when a delivery is still open.
 
+use std::net::SocketAddr;
 use std::ops::Deref;
 use std::time::Duration;
 
 use buywire::boot::Gateway;
 use buywire::config::Settings;
 use buywire::signing::seal::MasterKeys;
+use buywire_schemas::ids::PartnerId;
 use clap::Parser;
 use tokio::sync::RwLockReadGuard;
 use tokio::time::Instant;
 use tokio_postgres::Client;
 
 use super::alone;
-use super::api::{Api, OPERATOR, PLATFORM};
+pub(crate) use super::api::{Answer, OPERATOR, PLATFORM, only_delivery, uuid_of};
+use super::api::{Api, PLATFORM_SLUG};
 use super::postgres::{TestDatabase, connect};
 use super::receiver::DEADLINE;
 
 /// A running gateway.
 pub(crate) struct TestApp {
+    pub(crate) address: SocketAddr,
     /// Beside the product: for what a story must set up or look at behind its back.
     pub(crate) sql: Client,
     api: Api,
     gateway: Gateway,
-    _database: TestDatabase,
+    database: TestDatabase,
     _together: RwLockReadGuard<'static, ()>,
+}
+
+/// A partner as a story knows it. Its id is never on the wire.
+#[derive(Debug, Clone)]
+pub(crate) struct Partner {
+    pub(crate) id: PartnerId,
+    pub(crate) slug: String,
+}
+
+impl AsRef<str> for Partner {
+    fn as_ref(&self) -> &str {
+        &self.slug
+    }
 }
 
 impl Deref for TestApp {
@@ -50,11 +67,37 @@ impl TestApp {
         change(&mut settings);
         let gateway = Gateway::start(&settings).await.unwrap();
         Self {
+            address: gateway.address,
             api: Api::at(gateway.address),
             sql: connect(&database.url.parse().unwrap()).await,
             gateway,
-            _database: database,
+            database,
             _together: together,
+        }
+    }
+
+    /// Its database's address.
+    pub(crate) fn url(&self) -> &str {
+        &self.database.url
+    }
+
+    /// Makes a partner.
+    pub(crate) async fn partner(&self, slug: &str) -> Partner {
+        self.api.partner(slug).await;
+        self.known_partner(slug).await
+    }
+
+    /// The partner who owns the platform's and the operators' own endpoints.
+    pub(crate) async fn platform(&self) -> Partner {
+        self.known_partner(PLATFORM_SLUG).await
+    }
+
+    async fn known_partner(&self, slug: &str) -> Partner {
+        let select = "SELECT id FROM partners WHERE slug = $1";
+        let row = self.sql.query_one(select, &[&slug]).await.unwrap();
+        Partner {
+            id: PartnerId::from_uuid(row.get(0)),
+            slug: slug.to_owned(),
         }
     }
 

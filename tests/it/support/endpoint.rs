@@ -1,5 +1,6 @@
 //! Endpoints of a story.
 
+use buywire_schemas::ids::EndpointId;
 use serde_json::{Value, json};
 
 use super::api::{Api, OPERATOR};
@@ -9,7 +10,7 @@ use super::api::{Api, OPERATOR};
 pub(crate) struct Endpoint {
     /// Its page.
     pub(crate) path: String,
-    pub(crate) id: String,
+    pub(crate) id: EndpointId,
     pub(crate) secret: String,
 }
 
@@ -60,7 +61,7 @@ impl EndpointDraft {
         let id = made["id"].as_str().unwrap().to_owned();
         Endpoint {
             path: format!("{path}/{id}"),
-            id,
+            id: id.parse().unwrap(),
             secret: made["secret"].as_str().unwrap().to_owned(),
         }
     }

@@ -1,5 +1,6 @@
 //! What several stories need: databases, a running gateway, receivers, orders.
 
+pub(crate) mod admin;
 pub(crate) mod alone;
 pub(crate) mod api;
 pub(crate) mod app;

@@ -1,0 +1,203 @@
+//! The command line's end of the HTTP API: it may do what its key may do, no more.
+//!
+//! Promises: a problem is told in sentences that name the fields; the key goes to the named server only,
+//! never along a redirect or through a proxy. Must not know any table or room of the gateway.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow, bail};
+use clap::Args;
+use reqwest::header::CONTENT_TYPE;
+use reqwest::redirect::Policy;
+use reqwest::{Method, RequestBuilder, StatusCode, Url};
+use serde_json::{Value, json};
+
+use super::print::field;
+use crate::egress;
+use crate::signing::api_key::ApiKey;
+
+/// Longer than any answer takes; a server that is silent for so long is not there.
+const TIMEOUT: Duration = Duration::from_secs(60);
+/// Rows that one page of a list asks for.
+const PAGE: &str = "500";
+
+/// Which gateway to talk to, as whom, and how to answer.
+#[derive(Args, Clone)]
+pub struct Remote {
+    /// The gateway.
+    #[arg(long, env = "BUYWIRE_SERVER", default_value = "http://127.0.0.1:8080")]
+    server: Url,
+    /// The key to use; default: the operators' generated key in the data folder.
+    #[arg(long, env = "BUYWIRE_KEY", hide_env_values = true)]
+    key: Option<String>,
+    /// The data folder of a gateway on this machine.
+    #[arg(long, env = "BUYWIRE_DATA_DIR", default_value = "./.buywire")]
+    data_dir: PathBuf,
+    /// Print the answer as JSON, and nothing else, on stdout.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// A connection to a gateway.
+pub struct Client {
+    http: reqwest::Client,
+    server: Url,
+    key: ApiKey,
+}
+
+impl Remote {
+    /// Ready to ask; nothing is sent yet.
+    ///
+    /// # Errors
+    /// When there is no key to use.
+    pub fn client(&self) -> anyhow::Result<Client> {
+        let http = reqwest::Client::builder()
+            .user_agent(egress::USER_AGENT)
+            .tls_backend_preconfigured(egress::client_config()?)
+            .no_proxy()
+            .redirect(Policy::none())
+            .timeout(TIMEOUT)
+            .build()?;
+        Ok(Client {
+            http,
+            server: self.server.clone(),
+            key: self.key()?,
+        })
+    }
+
+    fn key(&self) -> anyhow::Result<ApiKey> {
+        if let Some(key) = &self.key {
+            return ApiKey::parse(key).context("BUYWIRE_KEY");
+        }
+        let file = self.data_dir.join("operator-key");
+        let key = std::fs::read_to_string(&file).map_err(|error| {
+            anyhow!(
+                "no key: set BUYWIRE_KEY, or BUYWIRE_DATA_DIR to a gateway's data folder ({}: {error})",
+                file.display()
+            )
+        })?;
+        ApiKey::parse(key.trim()).with_context(|| file.display().to_string())
+    }
+}
+
+impl Client {
+    /// `GET`. Paths are given by their segments behind `/v1`.
+    pub async fn get(&self, path: &[&str]) -> anyhow::Result<Value> {
+        self.ask(self.http.get(self.url(path)?)).await
+    }
+
+    /// A whole list, page by page, under the query's conditions.
+    pub async fn list(&self, path: &[&str], query: &[(&str, &str)]) -> anyhow::Result<Value> {
+        let mut data = Vec::new();
+        let mut cursor: Option<String> = None;
+        loop {
+            let mut url = self.url(path)?;
+            url.query_pairs_mut()
+                .extend_pairs(query)
+                .append_pair("limit", PAGE)
+                .extend_pairs(cursor.iter().map(|cursor| ("cursor", cursor)));
+            let mut page = self.ask(self.http.get(url)).await?;
+            if let Some(Value::Array(rows)) = page.get_mut("data") {
+                data.append(rows);
+            }
+            cursor = field(&page, "next_cursor").as_str().map(str::to_owned);
+            if cursor.is_none() {
+                return Ok(json!({"data": data, "next_cursor": null}));
+            }
+        }
+    }
+
+    /// `POST` a document.
+    pub async fn post(&self, path: &[&str], body: &Value) -> anyhow::Result<Value> {
+        self.send(Method::POST, path, body.to_string().into_bytes())
+            .await
+    }
+
+    /// `PATCH` with a document.
+    pub async fn patch(&self, path: &[&str], body: &Value) -> anyhow::Result<Value> {
+        self.send(Method::PATCH, path, body.to_string().into_bytes())
+            .await
+    }
+
+    /// `DELETE`.
+    pub async fn delete(&self, path: &[&str]) -> anyhow::Result<Value> {
+        self.ask(self.http.delete(self.url(path)?)).await
+    }
+
+    /// Send bytes as they are, such as a file of an order.
+    pub async fn send(
+        &self,
+        method: Method,
+        path: &[&str],
+        body: Vec<u8>,
+    ) -> anyhow::Result<Value> {
+        let request = self.http.request(method, self.url(path)?);
+        self.ask(request.header(CONTENT_TYPE, "application/json").body(body))
+            .await
+    }
+
+    fn url(&self, path: &[&str]) -> anyhow::Result<Url> {
+        let mut url = self.server.clone();
+        url.path_segments_mut()
+            .map_err(|()| anyhow!("the server must be a URL such as http://127.0.0.1:8080"))?
+            .pop_if_empty()
+            .push("v1")
+            .extend(path);
+        Ok(url)
+    }
+
+    async fn ask(&self, request: RequestBuilder) -> anyhow::Result<Value> {
+        let sent = request
+            .bearer_auth(self.key.reveal())
+            .send()
+            .await
+            .map_err(reqwest::Error::without_url);
+        let reply = sent.with_context(|| format!("no answer from {}", self.server))?;
+        let status = reply.status();
+        let body = reply.bytes().await.map_err(reqwest::Error::without_url)?;
+        if status == StatusCode::NO_CONTENT {
+            return Ok(Value::Null);
+        }
+        let document = serde_json::from_slice(&body);
+        match (status.is_success(), document) {
+            (true, Ok(document)) => Ok(document),
+            (false, Ok(problem)) => Err(anyhow!(sentences(status, &problem))),
+            (_, Err(_)) => bail!("{} answered {status}, and not as a gateway", self.server),
+        }
+    }
+}
+
+/// A problem document as people read it.
+fn sentences(status: StatusCode, problem: &Value) -> String {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let mut told = format!(
+        "{} ({}). {}",
+        text(field(problem, "title")),
+        status.as_u16(),
+        text(field(problem, "detail"))
+    );
+    for error in field(problem, "errors").as_array().into_iter().flatten() {
+        let place = text(field(error, "pointer"));
+        let place = if place.is_empty() { "the body" } else { &place };
+        told.push_str(&format!("\n  {place}: {}", text(field(error, "detail"))));
+    }
+    told
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_names_its_fields() {
+        let problem = json!({
+            "title": "The body is not valid", "detail": "Correct the named fields.",
+            "errors": [{"pointer": "/url", "code": "scheme", "detail": "must begin with https://"}]
+        });
+        assert_eq!(
+            sentences(StatusCode::UNPROCESSABLE_ENTITY, &problem),
+            "The body is not valid (422). Correct the named fields.\n  /url: must begin with https://"
+        );
+    }
+}

@@ -1,0 +1,110 @@
+//! `buywire key`: who may use the API.
+
+use clap::{Args, Subcommand, ValueEnum};
+use serde_json::json;
+
+use super::client::Remote;
+use super::print::{answer, fields, note, table};
+
+const COLUMNS: &[&str] = &["id", "role", "partner", "label", "created_at", "revoked_at"];
+
+/// Keys of the API.
+#[derive(Subcommand)]
+pub enum Key {
+    /// Issue a key; it is shown this once.
+    Create {
+        #[command(flatten)]
+        holder: Holder,
+        /// Who will use it, for the audit.
+        #[arg(long)]
+        label: String,
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// List keys, never the keys themselves.
+    List {
+        /// Only this partner's.
+        #[arg(long)]
+        partner: Option<String>,
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// Revoke a key; it stops working within 5 seconds.
+    Revoke {
+        /// The key's id (`key_…`).
+        id: String,
+        #[command(flatten)]
+        remote: Remote,
+    },
+}
+
+/// Whom a key is for.
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+pub struct Holder {
+    /// For the platform, or for operators.
+    #[arg(long)]
+    role: Option<Role>,
+    /// For this partner.
+    #[arg(long)]
+    partner: Option<String>,
+}
+
+/// What a key may do.
+#[derive(Clone, Copy, ValueEnum)]
+enum Role {
+    /// Orders and posts.
+    Platform,
+    /// Everything.
+    Operator,
+}
+
+/// Run it.
+///
+/// # Errors
+/// What the gateway refused, as sentences.
+pub async fn run(command: Key) -> anyhow::Result<()> {
+    match command {
+        Key::Create {
+            holder,
+            label,
+            remote,
+        } => create(&holder, &label, &remote).await,
+        Key::List { partner, remote } => {
+            let client = remote.client()?;
+            let keys = match partner {
+                Some(slug) => client.list(&["partners", &slug, "keys"], &[]).await?,
+                None => client.list(&["keys"], &[]).await?,
+            };
+            answer(remote.json, &keys, |keys| table(keys, COLUMNS));
+            Ok(())
+        }
+        Key::Revoke { id, remote } => {
+            remote.client()?.delete(&["keys", &id]).await?;
+            let done = json!({"id": id, "revoked": true});
+            answer(remote.json, &done, |_| format!("{id} is revoked"));
+            Ok(())
+        }
+    }
+}
+
+async fn create(holder: &Holder, label: &str, remote: &Remote) -> anyhow::Result<()> {
+    let client = remote.client()?;
+    let issued = match (&holder.partner, holder.role) {
+        (Some(slug), _) => {
+            let path = ["partners", slug, "keys"];
+            client.post(&path, &json!({"label": label})).await?
+        }
+        (None, role) => {
+            let role = match role {
+                Some(Role::Operator) => "operator",
+                _ => "platform",
+            };
+            let body = json!({"role": role, "label": label});
+            client.post(&["keys"], &body).await?
+        }
+    };
+    answer(remote.json, &issued, fields);
+    note("Keep the key now: it is not shown again.");
+    Ok(())
+}

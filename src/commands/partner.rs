@@ -1,0 +1,147 @@
+//! `buywire partner`: who sells, and in which dialect.
+
+use anyhow::Context;
+use clap::{Args, Subcommand};
+use serde_json::{Map, Value, json};
+
+use super::client::Remote;
+use super::print::{answer, fields, table};
+
+const COLUMNS: &[&str] = &["slug", "name", "adapter", "contact_allowed", "created_at"];
+
+/// Partners.
+#[derive(Subcommand)]
+pub enum Partner {
+    /// Create a partner.
+    Create {
+        /// Its name in URLs and orders.
+        slug: String,
+        /// Its name for people.
+        #[arg(long)]
+        name: String,
+        /// Its dialect.
+        #[arg(long, default_value = "standard")]
+        adapter: String,
+        /// The dialect's settings, as a JSON object.
+        #[arg(long, value_parser = json_object)]
+        settings: Option<Value>,
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// List partners.
+    List {
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// Show one partner.
+    Show {
+        /// The partner.
+        slug: String,
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// Change a partner; what is not named stays.
+    Update {
+        /// The partner.
+        slug: String,
+        #[command(flatten)]
+        changes: Changes,
+        #[command(flatten)]
+        remote: Remote,
+    },
+}
+
+/// What is changed.
+#[derive(Args)]
+#[group(required = true, multiple = true)]
+pub struct Changes {
+    /// Its name for people.
+    #[arg(long)]
+    name: Option<String>,
+    /// Its dialect.
+    #[arg(long)]
+    adapter: Option<String>,
+    /// The dialect's settings, as a JSON object; replaces all of them.
+    #[arg(long, value_parser = json_object)]
+    settings: Option<Value>,
+    /// Whether it is sent e-mail and phone of buyers who did not share them.
+    #[arg(long, value_name = "true|false")]
+    contact_allowed: Option<bool>,
+    /// How it signs what it sends back, such as `github`.
+    #[arg(long, requires = "callback_secret")]
+    callback_scheme: Option<String>,
+    /// The secret that it signs with.
+    #[arg(long, env = "BUYWIRE_CALLBACK_SECRET", hide_env_values = true)]
+    callback_secret: Option<String>,
+    /// It sends nothing back any more.
+    #[arg(long, conflicts_with = "callback_scheme")]
+    no_callback: bool,
+}
+
+/// Run it.
+///
+/// # Errors
+/// What the gateway refused, as sentences.
+pub async fn run(command: Partner) -> anyhow::Result<()> {
+    match command {
+        Partner::Create {
+            slug,
+            name,
+            adapter,
+            settings,
+            remote,
+        } => {
+            let settings = settings.unwrap_or_else(|| json!({}));
+            let body =
+                json!({"slug": slug, "name": name, "adapter": adapter, "settings": settings});
+            let partner = remote.client()?.post(&["partners"], &body).await?;
+            answer(remote.json, &partner, fields);
+        }
+        Partner::List { remote } => {
+            let partners = remote.client()?.list(&["partners"], &[]).await?;
+            answer(remote.json, &partners, |list| table(list, COLUMNS));
+        }
+        Partner::Show { slug, remote } => {
+            let partner = remote.client()?.get(&["partners", &slug]).await?;
+            answer(remote.json, &partner, fields);
+        }
+        Partner::Update {
+            slug,
+            changes,
+            remote,
+        } => {
+            let path = ["partners", &slug];
+            let partner = remote.client()?.patch(&path, &changes.body()).await?;
+            answer(remote.json, &partner, fields);
+        }
+    }
+    Ok(())
+}
+
+impl Changes {
+    fn body(self) -> Value {
+        let callback = match (self.callback_scheme, self.no_callback) {
+            (Some(scheme), _) => Some(json!({"scheme": scheme, "secret": self.callback_secret})),
+            (None, true) => Some(Value::Null),
+            (None, false) => None,
+        };
+        let named = [
+            ("name", self.name.map(Value::from)),
+            ("adapter", self.adapter.map(Value::from)),
+            ("settings", self.settings),
+            ("contact_allowed", self.contact_allowed.map(Value::from)),
+            ("callback", callback),
+        ];
+        let named = named.into_iter();
+        named
+            .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+            .collect::<Map<_, _>>()
+            .into()
+    }
+}
+
+fn json_object(text: &str) -> anyhow::Result<Value> {
+    let object: Map<String, Value> =
+        serde_json::from_str(text).context("not a JSON object such as {\"key\":\"value\"}")?;
+    Ok(object.into())
+}

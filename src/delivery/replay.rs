@@ -1,0 +1,204 @@
+//! Replay: what was delivered wrongly, late or never goes out again, because somebody asks for it.
+//!
+//! Promises: under the same id, to the same endpoint, and with who and why on record. A job survives the
+//! process that runs it, keeps its rate over all endpoints and restarts, and adds to an endpoint's queue
+//! only while that is short, so that fresh orders never wait behind a replay. What a later event has
+//! overtaken is left alone unless asked for. Must not send: it makes due, the lanes send.
+
+use std::time::Duration;
+
+use buywire_schemas::ids::{DeliveryId, PartnerId, ReplayId};
+use serde_json::json;
+
+use crate::store::audit::{self, Change};
+use crate::store::bell::{Bell, Ring};
+use crate::store::replays::{self, Matched, NewReplay, Slice, SliceSize, Standing, Turn};
+use crate::store::{Store, StoreError};
+
+/// How often somebody looks for jobs; a slice that follows another does not wait for it.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// Endpoints without room are looked at again after this.
+const ROOM_EVERY: Duration = Duration::from_millis(100);
+/// A slice: a transaction of a few tens of milliseconds. A thousand due deliveries keep an endpoint
+/// busy until the next one.
+const SLICE: SliceSize = SliceSize {
+    rows_max: 500,
+    looks_max: 2_000,
+    queue_max: 1_000,
+};
+/// A delivery may move between being found and being locked, but not again and again.
+const TRIES_MAX: usize = 3;
+
+/// What somebody asks for with one delivery.
+#[derive(Debug)]
+pub struct Ask<'a> {
+    /// Which delivery.
+    pub id: DeliveryId,
+    /// Whose it must be.
+    pub of: Option<PartnerId>,
+    /// Why.
+    pub reason: &'a str,
+    /// The label of the key that asks.
+    pub who: &'a str,
+    /// Send it although its endpoint has accepted a later event of its order.
+    pub include_superseded: bool,
+}
+
+/// Why there is no replay.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplayError {
+    /// There is no such delivery or job.
+    #[error("no such delivery or job")]
+    NotFound,
+    /// The endpoint has accepted a later event of the order.
+    #[error("superseded by a later event")]
+    Superseded,
+    /// The endpoint has been deleted.
+    #[error("the endpoint has been deleted")]
+    EndpointDeleted,
+    /// The job is done or cancelled.
+    #[error("the job has ended")]
+    Ended,
+    /// Our own failure.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Make one delivery due now. Says where it stood.
+pub async fn one(store: &Store, bell: &Bell, ask: &Ask<'_>) -> Result<String, ReplayError> {
+    for _ in 0..TRIES_MAX {
+        let mut conn = store.general().await?;
+        let tx = conn.begin().await?;
+        let standing = replays::standing(&tx, ask.id, ask.of)
+            .await?
+            .ok_or(ReplayError::NotFound)?;
+        may_reopen(&standing, ask)?;
+        let Some(shard) = replays::reopen(&tx, ask.id, &standing).await? else {
+            continue;
+        };
+        let change = Change {
+            who: ask.who,
+            action: "delivery.replay",
+            subject: &ask.id.to_string(),
+            details: json!({"reason": ask.reason, "was": standing.status}),
+        };
+        audit::record(&tx, change).await?;
+        tx.commit().await?;
+        bell.ring(Ring::Due(vec![shard]));
+        return Ok(standing.status);
+    }
+    Err(ReplayError::NotFound)
+}
+
+fn may_reopen(standing: &Standing, ask: &Ask<'_>) -> Result<(), ReplayError> {
+    match standing {
+        Standing {
+            endpoint_deleted: true,
+            ..
+        } => Err(ReplayError::EndpointDeleted),
+        // An open one is on its way already: replaying it only hastens.
+        Standing { status, .. } if status == "pending" => Ok(()),
+        Standing {
+            superseded: true, ..
+        } if !ask.include_superseded => Err(ReplayError::Superseded),
+        _ => Ok(()),
+    }
+}
+
+/// What a job would match now.
+pub async fn matches(
+    store: &Store,
+    new: &NewReplay,
+    partner: Option<PartnerId>,
+) -> Result<Vec<Matched>, StoreError> {
+    let mut conn = store.general().await?;
+    let tx = conn.begin().await?;
+    let (matched, _) = replays::count(&tx, &new.filter, partner).await?;
+    tx.rollback().await?;
+    Ok(matched)
+}
+
+/// Make a job: count, freeze the bound, write it down. Says how many it matches.
+pub async fn make(
+    store: &Store,
+    new: &NewReplay,
+    partner: Option<PartnerId>,
+) -> Result<(ReplayId, i64), StoreError> {
+    let mut conn = store.general().await?;
+    let tx = conn.begin().await?;
+    let (matched, bound) = replays::count(&tx, &new.filter, partner).await?;
+    let id = replays::add(&tx, new, &matched, bound).await?;
+    let total: i64 = matched.iter().map(|one| one.matched).sum();
+    let change = Change {
+        who: &new.who,
+        action: "replay.create",
+        subject: &id.to_string(),
+        details: json!({
+            "reason": new.reason, "filter": new.filter, "rate_per_second": new.rate_per_second,
+            "include_superseded": new.include_superseded, "matched": total,
+        }),
+    };
+    audit::record(&tx, change).await?;
+    tx.commit().await?;
+    Ok((id, total))
+}
+
+/// Pause, resume or cancel a job; after this no slice of it is under way.
+pub async fn turn(store: &Store, id: ReplayId, turn: Turn, who: &str) -> Result<(), ReplayError> {
+    let mut conn = store.general().await?;
+    let tx = conn.begin().await?;
+    if !replays::turn(&tx, id, turn).await? {
+        drop(tx);
+        let known = store.replay(id).await?.is_some();
+        return Err(if known {
+            ReplayError::Ended
+        } else {
+            ReplayError::NotFound
+        });
+    }
+    let change = Change {
+        who,
+        action: match turn {
+            Turn::Pause => "replay.pause",
+            Turn::Resume => "replay.resume",
+            Turn::Cancel => "replay.cancel",
+        },
+        subject: &id.to_string(),
+        details: json!({}),
+    };
+    audit::record(&tx, change).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Run whatever jobs there are, slice by slice, for as long as the gateway runs. Nodes share the work:
+/// each slice of a job is moved by one of them.
+pub async fn run(store: Store, bell: Bell) {
+    loop {
+        let wait = match round(&store, &bell).await {
+            Ok(wait) => wait,
+            Err(error) => {
+                tracing::warn!(error = %error, "delivery.replay: a slice was not moved, trying again");
+                LOOK_EVERY
+            }
+        };
+        tokio::time::sleep(wait).await;
+    }
+}
+
+/// One slice of each running job. Says when the next round is worth it.
+pub async fn round(store: &Store, bell: &Bell) -> Result<Duration, StoreError> {
+    let mut wait = LOOK_EVERY;
+    for job in store.running_replays().await? {
+        let next = match store.replay_slice(job, SLICE).await? {
+            Slice::Moved(shard) => {
+                bell.ring(Ring::Due(shard.into_iter().collect()));
+                Duration::ZERO
+            }
+            Slice::TooEarly(seconds) => Duration::try_from_secs_f64(seconds).unwrap_or(LOOK_EVERY),
+            Slice::NoRoom => ROOM_EVERY,
+            Slice::NotOurs => LOOK_EVERY,
+        };
+        wait = wait.min(next);
+    }
+    Ok(wait)
+}

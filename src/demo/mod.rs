@@ -1,0 +1,15 @@
+//! `buywire demo`: the main job on one machine, told as it happens.
+//!
+//! Everything is real: `serve` on a private PostgreSQL in a fresh folder, HTTP in, signed HTTP out, and a
+//! receiving process of its own that trusts nobody: it verifies with the published `standardwebhooks`
+//! crate. Promises: what is printed has happened; nothing stays behind. Must not know how the gateway
+//! works inside.
+
+mod audience;
+mod cast;
+mod receiver;
+mod story;
+mod telling;
+
+pub use receiver::receive;
+pub use story::Story;

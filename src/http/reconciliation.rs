@@ -1,0 +1,76 @@
+//! Reconciliation: a partner pages through its own events, whatever became of their deliveries.
+
+use actix_web::Responder;
+use actix_web::web::{Data, Path, Query};
+use buywire_schemas::event::EventType;
+use buywire_schemas::ids::{EventId, OrderId};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use time::OffsetDateTime;
+
+use super::Desk;
+use super::page::Page;
+use super::problem::{ApiError, Kind};
+use crate::store::reading::StoredEvent;
+
+/// Where to go on, and how far.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    after: Option<String>,
+    limit: Option<String>,
+}
+
+/// An event as it is on the wire, and where it stands in its order.
+#[derive(Serialize)]
+struct Told {
+    #[serde(rename = "type")]
+    kind: EventType,
+    #[serde(with = "time::serde::rfc3339")]
+    timestamp: OffsetDateTime,
+    id: EventId,
+    order: Option<OrderId>,
+    order_id: Option<String>,
+    sequence: Option<i32>,
+    data: Box<RawValue>,
+}
+
+impl TryFrom<StoredEvent> for Told {
+    type Error = ApiError;
+
+    fn try_from(event: StoredEvent) -> Result<Self, ApiError> {
+        Ok(Self {
+            kind: event.kind,
+            timestamp: event.occurred_at,
+            id: event.id,
+            order: event.order,
+            order_id: event.order_id,
+            sequence: event.sequence,
+            data: RawValue::from_string(event.data).map_err(|_| ApiError::new(Kind::Internal))?,
+        })
+    }
+}
+
+/// `GET /v1/partners/{slug}/events?after=&limit=`. The cursor is an event's id: a partner that keeps its last
+/// one can ask at any time what has come since.
+pub async fn events(
+    desk: Data<Desk>,
+    slug: Path<String>,
+    asked: Query<Asked>,
+) -> Result<impl Responder, ApiError> {
+    let page = Page::of(asked.limit.as_deref(), asked.after.as_deref(), |text| {
+        text.parse::<EventId>().ok()
+    })?;
+    let partner = desk.store.partner_named(&slug).await?;
+    let partner = partner.ok_or_else(|| ApiError::new(Kind::NotFound))?;
+    let events = desk
+        .store
+        .events_after(partner, page.after, page.fetch())
+        .await?;
+    let events = events.ok_or_else(|| {
+        ApiError::detailed(Kind::QueryInvalid, "`after` is no event of this partner.")
+    })?;
+    let told = events.into_iter().map(Told::try_from);
+    let told: Vec<_> = told.collect::<Result<_, _>>()?;
+    Ok(page.answer(told, |event| event.id.to_string()))
+}

@@ -1,0 +1,89 @@
+//! An endpoint's signing secrets: read, sealed, replaced.
+//!
+//! Promises: while a secret is replaced, the old one signs beside the new one until the overlap is over,
+//! so that no receiver ever refuses a delivery because of it.
+
+use buywire_adapters::signing::SigningKey;
+use buywire_schemas::ids::EndpointId;
+use buywire_schemas::problem::{Flaw, Refused};
+use buywire_schemas::read::{Reader, integer, string};
+use buywire_schemas::text::Slug;
+use serde::Serialize;
+use serde_json::json;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::endpoints::{audited, locked};
+use super::{Actor, PartnerError, Partners};
+use crate::signing::seal::{Place, SealError};
+use crate::signing::secret;
+use crate::store::bell::Ring;
+use crate::store::endpoints;
+
+/// Five signatures still fit every receiver's limit on headers.
+const KEYS_KEPT: i64 = 4;
+/// A week to bring a new secret out.
+const OVERLAP_HOURS_MAX: i64 = 168;
+const OVERLAP_HOURS_DEFAULT: i64 = 24;
+
+/// A secret that has just replaced another.
+#[derive(Serialize)]
+pub struct Rotated {
+    /// Shown this once.
+    secret: String,
+    /// Until when the one before signs too.
+    #[serde(with = "time::serde::rfc3339::option")]
+    previous_valid_until: Option<OffsetDateTime>,
+}
+
+impl Partners {
+    /// Give an endpoint a new secret; until the overlap is over, the old one signs beside it.
+    pub async fn rotate_secret(
+        &self,
+        actor: Actor<'_>,
+        slug: &Slug,
+        id: EndpointId,
+        body: &[u8],
+    ) -> Result<Rotated, PartnerError> {
+        let (overlap_hours, key) = rotation(body)?;
+        let mut conn = self.store.general().await?;
+        let tx = conn.begin().await?;
+        locked(&tx, slug, id).await?;
+        let (key_id, sealed) = self.sealed_key(&key)?;
+        let previous_valid_until =
+            endpoints::replace_key(&tx, id, (key_id, &sealed), overlap_hours, KEYS_KEPT).await?;
+        let details = json!({"partner": slug, "overlap_hours": overlap_hours});
+        audited(&tx, actor, "endpoint.rotate_secret", id, details).await?;
+        tx.commit().await?;
+        self.bell.ring(Ring::Endpoints);
+        Ok(Rotated {
+            secret: key.expose().to_owned(),
+            previous_valid_until,
+        })
+    }
+
+    pub(super) fn sealed_key(&self, key: &SigningKey) -> Result<(Uuid, Vec<u8>), SealError> {
+        let id = Uuid::now_v7();
+        let place = Place {
+            table: "endpoint_keys",
+            row: &id.to_string(),
+            column: "secret",
+        };
+        Ok((id, self.master.seal(place, key.expose().as_bytes())?))
+    }
+}
+
+/// A secret that its owner chose.
+pub(super) fn given_secret(text: &str) -> Result<SigningKey, Flaw> {
+    SigningKey::parse(text).map_err(|fault| Flaw::new("secret_malformed", fault.to_string()))
+}
+
+fn rotation(body: &[u8]) -> Result<(i32, SigningKey), Refused> {
+    let mut body = Reader::object(body)?;
+    let hours = body.optional("overlap_hours", integer(0..=OVERLAP_HOURS_MAX));
+    let secret = body.optional("secret", string(given_secret));
+    body.finish(|| {
+        let hours = i32::try_from(hours.unwrap_or(OVERLAP_HOURS_DEFAULT)).ok()?;
+        Some((hours, secret.unwrap_or_else(secret::generate)))
+    })
+}

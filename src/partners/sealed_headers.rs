@@ -1,0 +1,47 @@
+//! An endpoint's extra headers at rest: sealed as one JSON object, in step with whoever opens them to send.
+
+use std::collections::BTreeMap;
+
+use buywire_schemas::ids::EndpointId;
+use serde_json::json;
+
+use super::Partners;
+use crate::delivery::headers::HeaderSet;
+use crate::signing::seal::{Place, SealError};
+use crate::store::endpoints::Endpoint;
+
+impl Partners {
+    pub(super) fn opened_headers(&self, endpoint: &Endpoint) -> Result<HeaderSet, SealError> {
+        let Some(sealed) = &endpoint.headers else {
+            return Ok(HeaderSet::default());
+        };
+        let plain = self
+            .master
+            .open(headers_place(&endpoint.id.to_string()), sealed)?;
+        let headers = serde_json::from_slice(&plain).map_err(|_| SealError::NotSealed)?;
+        HeaderSet::parse(&headers).map_err(|_| SealError::NotSealed)
+    }
+
+    pub(super) fn sealed_headers(
+        &self,
+        id: EndpointId,
+        headers: &HeaderSet,
+    ) -> Result<Option<Vec<u8>>, SealError> {
+        let plain: BTreeMap<_, _> = headers.reveal().collect();
+        if plain.is_empty() {
+            return Ok(None);
+        }
+        let plain = json!(plain).to_string();
+        self.master
+            .seal(headers_place(&id.to_string()), plain.as_bytes())
+            .map(Some)
+    }
+}
+
+fn headers_place(id: &str) -> Place<'_> {
+    Place {
+        table: "endpoints",
+        row: id,
+        column: "headers",
+    }
+}

@@ -1,0 +1,334 @@
+//! Replay in the tables: one delivery, or a durable job that moves many, slice by slice.
+//!
+//! Promises: a delivery is in one table only, because each move is one statement; a job's cursor and
+//! counts advance in the transaction that moves the rows, so that a process killed at any moment leaves
+//! nothing missed and nothing twice; one slice of a job at a time on whatever node. Rates and sizes
+//! come in.
+
+mod slices;
+
+use buywire_schemas::event::EventType;
+use buywire_schemas::ids::{DeliveryId, EndpointId, PartnerId, ReplayId};
+use buywire_schemas::text::Slug;
+use serde::{Deserialize, Serialize};
+use time::{Duration, OffsetDateTime};
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+pub use self::slices::{Slice, SliceSize};
+use super::queue::Shard;
+use super::{Store, StoreError, Tx};
+
+/// How far back `missing` looks: as far as acceptances are on record.
+const MISSING_SINCE: Duration = Duration::days(30);
+
+/// Where a job takes its deliveries from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// Dead ones go back.
+    Dead,
+    /// Events that an endpoint never got a delivery for get one.
+    Missing,
+}
+
+/// What a job was asked to replay. Every member narrows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Filter {
+    /// Where from.
+    pub status: Source,
+    /// One partner's.
+    pub partner: Option<Slug>,
+    /// One endpoint's.
+    pub endpoint: Option<EndpointId>,
+    /// One type of event.
+    pub event_type: Option<EventType>,
+    /// The last attempt's error, or the reason of death.
+    pub error: Option<String>,
+    /// Died (or was emitted) at this time or later.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub since: Option<OffsetDateTime>,
+    /// Died (or was emitted) before this time.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub until: Option<OffsetDateTime>,
+}
+
+/// A job to be made.
+#[derive(Debug, Clone)]
+pub struct NewReplay {
+    /// What to replay.
+    pub filter: Filter,
+    /// Deliveries a second, over all endpoints.
+    pub rate_per_second: i32,
+    /// Whether what a later event has overtaken is replayed too.
+    pub include_superseded: bool,
+    /// Why, for the audit.
+    pub reason: String,
+    /// The label of the key that asks.
+    pub who: String,
+}
+
+/// How many deliveries a filter matches at one endpoint.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Matched {
+    /// The endpoint.
+    pub endpoint: EndpointId,
+    /// Its partner.
+    pub partner: String,
+    /// How many.
+    pub matched: i64,
+}
+
+/// A job and how far it is.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Replay {
+    /// Its id.
+    pub id: ReplayId,
+    /// `running`, `paused`, `done` or `cancelled`.
+    pub status: String,
+    /// What it replays.
+    pub filter: Filter,
+    /// Deliveries a second.
+    pub rate_per_second: i32,
+    /// Whether superseded ones are included.
+    pub include_superseded: bool,
+    /// Why.
+    pub reason: String,
+    /// Who asked.
+    pub who: String,
+    /// What the filter matched when it was made.
+    pub matched: i64,
+    /// Made open again.
+    pub enqueued: i64,
+    /// Left alone: superseded, its endpoint gone, or no longer in that state.
+    pub skipped: i64,
+    /// Of those enqueued, accepted since.
+    pub delivered: i64,
+    /// Of those enqueued, dead again.
+    pub dead: i64,
+    /// When it was made.
+    #[serde(with = "time::serde::rfc3339")]
+    pub created_at: OffsetDateTime,
+    /// When it last moved.
+    #[serde(with = "time::serde::rfc3339")]
+    pub changed_at: OffsetDateTime,
+}
+
+/// The states that people can bring a job into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// Nothing more until it is resumed.
+    Pause,
+    /// On it goes.
+    Resume,
+    /// Nothing more, ever; what is open again stays open.
+    Cancel,
+}
+
+/// Where a delivery to be replayed stands.
+#[derive(Debug)]
+pub struct Standing {
+    /// `pending`, `delivered` or `dead`.
+    pub status: String,
+    /// Its endpoint has been deleted.
+    pub endpoint_deleted: bool,
+    /// Its endpoint has accepted a later event of its order.
+    pub superseded: bool,
+}
+
+impl Turn {
+    const fn status(self) -> &'static str {
+        match self {
+            Self::Pause => "paused",
+            Self::Resume => "running",
+            Self::Cancel => "cancelled",
+        }
+    }
+}
+
+impl Source {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Dead => "dead",
+            Self::Missing => "missing",
+        }
+    }
+}
+
+/// Where a delivery stands; with a partner, only if it is that partner's.
+pub async fn standing(
+    tx: &Tx<'_>,
+    id: DeliveryId,
+    of: Option<PartnerId>,
+) -> Result<Option<Standing>, StoreError> {
+    let sql = include_str!("sql/deliveries/replayable.sql");
+    let row = tx
+        .query_opt(sql, &[&id.uuid(), &of.map(PartnerId::uuid)])
+        .await?;
+    row.map(|row| {
+        Ok(Standing {
+            status: row.try_get("status")?,
+            endpoint_deleted: row.try_get("endpoint_deleted")?,
+            superseded: row.try_get("superseded")?,
+        })
+    })
+    .transpose()
+}
+
+/// Make a delivery due now, from where it stands. None when it has just moved elsewhere.
+pub async fn reopen(
+    tx: &Tx<'_>,
+    id: DeliveryId,
+    standing: &Standing,
+) -> Result<Option<Shard>, StoreError> {
+    let sql = match standing.status.as_str() {
+        "dead" => include_str!("sql/deliveries/replay_dead.sql"),
+        "delivered" => include_str!("sql/deliveries/replay_delivered.sql"),
+        _ => include_str!("sql/deliveries/replay_pending.sql"),
+    };
+    let row = tx.query_opt(sql, &[&id.uuid()]).await?;
+    row.as_ref().map(Shard::of_row).transpose()
+}
+
+/// How many deliveries a filter matches now, per endpoint, and the bound that this moment sets.
+pub async fn count(
+    tx: &Tx<'_>,
+    filter: &Filter,
+    partner: Option<PartnerId>,
+) -> Result<(Vec<Matched>, OffsetDateTime), StoreError> {
+    // Counting may rightly take longer than a page does.
+    tx.batch_execute("SET LOCAL statement_timeout = '60s'")
+        .await?;
+    let now = tx
+        .query_one(include_str!("sql/replays/now.sql"), &[])
+        .await?;
+    let bound: OffsetDateTime = now.try_get("bound")?;
+    let partner = partner.map(PartnerId::uuid);
+    let endpoint = filter.endpoint.map(EndpointId::uuid);
+    let kind = filter.event_type.map(EventType::as_str);
+    let rows = match filter.status {
+        Source::Dead => {
+            let sql = include_str!("sql/replays/count_dead.sql");
+            let (error, since, until) = (&filter.error, &filter.since, &filter.until);
+            tx.query(
+                sql,
+                &[&partner, &endpoint, &bound, &kind, error, since, until],
+            )
+            .await?
+        }
+        Source::Missing => {
+            let sql = include_str!("sql/replays/count_missing.sql");
+            let since = missing_since(filter, bound);
+            tx.query(
+                sql,
+                &[&partner, &endpoint, &bound, &kind, &since, &filter.until],
+            )
+            .await?
+        }
+    };
+    let matched = rows.iter().map(matched).collect::<Result<_, _>>()?;
+    Ok((matched, bound))
+}
+
+/// Write a job down, for what was just counted.
+pub async fn add(
+    tx: &Tx<'_>,
+    new: &NewReplay,
+    matched: &[Matched],
+    bound: OffsetDateTime,
+) -> Result<ReplayId, StoreError> {
+    let id = ReplayId::generate();
+    let total: i64 = matched.iter().map(|one| one.matched).sum();
+    let filter = serde_json::to_value(&new.filter).map_err(unwritable)?;
+    let source = new.filter.status.as_str();
+    tx.execute(
+        include_str!("sql/replays/add.sql"),
+        &[
+            &id.uuid(),
+            &filter,
+            &source,
+            &new.rate_per_second,
+            &new.include_superseded,
+            &new.reason,
+            &new.who,
+            &bound,
+            &total,
+        ],
+    )
+    .await?;
+    let endpoints: Vec<_> = matched.iter().map(|one| one.endpoint.uuid()).collect();
+    // The keyset is exclusive: a moment before, so that an event of that very moment is seen.
+    let since = missing_since(&new.filter, bound) - Duration::MICROSECOND;
+    tx.execute(
+        include_str!("sql/replays/add_targets.sql"),
+        &[&id.uuid(), &endpoints, &since],
+    )
+    .await?;
+    Ok(id)
+}
+
+/// Bring a job into another state, after its running slice has ended. False when it has ended itself.
+pub async fn turn(tx: &Tx<'_>, id: ReplayId, turn: Turn) -> Result<bool, StoreError> {
+    tx.query_one(include_str!("sql/replays/lock.sql"), &[&id.uuid()])
+        .await?;
+    let sql = include_str!("sql/replays/turn_status.sql");
+    let turned = tx.execute(sql, &[&id.uuid(), &turn.status()]).await?;
+    Ok(turned > 0)
+}
+
+impl Store {
+    /// A job.
+    pub async fn replay(&self, id: ReplayId) -> Result<Option<Replay>, StoreError> {
+        let sql = include_str!("sql/replays/find.sql");
+        let row = self.general().await?.query_opt(sql, &[&id.uuid()]).await?;
+        row.as_ref().map(replay).transpose()
+    }
+
+    /// Jobs behind one, newest first.
+    pub async fn replays(
+        &self,
+        behind: Option<ReplayId>,
+        limit: i64,
+    ) -> Result<Vec<Replay>, StoreError> {
+        let behind = behind.map_or(Uuid::max(), ReplayId::uuid);
+        let sql = include_str!("sql/replays/page.sql");
+        let rows = self.general().await?.query(sql, &[&behind, &limit]).await?;
+        rows.iter().map(replay).collect()
+    }
+}
+
+fn missing_since(filter: &Filter, bound: OffsetDateTime) -> OffsetDateTime {
+    let oldest = bound - MISSING_SINCE;
+    filter.since.map_or(oldest, |since| since.max(oldest))
+}
+
+fn matched(row: &Row) -> Result<Matched, StoreError> {
+    Ok(Matched {
+        endpoint: EndpointId::from_uuid(row.try_get("endpoint")?),
+        partner: row.try_get("slug")?,
+        matched: row.try_get("matched")?,
+    })
+}
+
+fn replay(row: &Row) -> Result<Replay, StoreError> {
+    Ok(Replay {
+        id: ReplayId::from_uuid(row.try_get("id")?),
+        status: row.try_get("status")?,
+        filter: serde_json::from_value(row.try_get("filter")?).map_err(unwritable)?,
+        rate_per_second: row.try_get("rate_per_second")?,
+        include_superseded: row.try_get("include_superseded")?,
+        reason: row.try_get("reason")?,
+        who: row.try_get("who")?,
+        matched: row.try_get("matched")?,
+        enqueued: row.try_get("enqueued")?,
+        skipped: row.try_get("skipped")?,
+        delivered: row.try_get("delivered")?,
+        dead: row.try_get("dead")?,
+        created_at: row.try_get("created_at")?,
+        changed_at: row.try_get("changed_at")?,
+    })
+}
+
+fn unwritable(_: serde_json::Error) -> StoreError {
+    StoreError::Misuse("replays.filter".into())
+}

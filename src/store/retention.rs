@@ -1,0 +1,144 @@
+//! Keeping house in the tables: what is too old leaves, in slices, and days are made ahead.
+//!
+//! Promises: no statement here scans the hot table or holds a lock for long; a day of attempts is
+//! dropped as a table, never deleted row by row; one node at a time. Audit entries are kept.
+
+use buywire_schemas::ids::EndpointId;
+use time::{Duration, OffsetDateTime};
+use uuid::Uuid;
+
+use super::deliveries::first_id_of;
+use super::{Conn, Store, StoreError};
+
+/// How long orders and events are kept.
+const ORDERS_KEPT: Duration = Duration::days(400);
+/// Rows in one statement of those that nobody waits for.
+const SLICE: i64 = 1_000;
+/// Rows in one statement on the hot table, where a recorder may wait for a row.
+const HOT_SLICE: i64 = 500;
+
+/// The right to keep house, held by one session.
+pub struct Housekeeping {
+    conn: Conn,
+}
+
+/// An endpoint that sends nothing any more.
+#[derive(Debug, Clone)]
+pub struct Unsendable {
+    endpoint: EndpointId,
+    reason: String,
+}
+
+impl Store {
+    /// Make the days ahead: without today's partition nothing can be recorded.
+    pub async fn make_partitions(&self) -> Result<(), StoreError> {
+        let sql = include_str!("sql/retention/make_partitions.sql");
+        self.general().await?.query(sql, &[]).await.map(drop)
+    }
+
+    /// Keep house, unless another node does.
+    pub async fn keep_house(&self) -> Result<Option<Housekeeping>, StoreError> {
+        let conn = self.general().await?;
+        let sql = include_str!("sql/retention/try_lock.sql");
+        let held: bool = conn.query_one(sql, &[]).await?.try_get("held")?;
+        Ok(held.then_some(Housekeeping { conn }))
+    }
+}
+
+impl Housekeeping {
+    /// Let the next one keep house.
+    pub async fn end(self) -> Result<(), StoreError> {
+        let sql = include_str!("sql/retention/unlock.sql");
+        self.conn.query_one(sql, &[]).await.map(drop)
+    }
+
+    /// Drop the day tables whose days are over, whatever an earlier attempt has left. Says how many.
+    pub async fn drop_old_partitions(&self) -> Result<u64, StoreError> {
+        let sql = include_str!("sql/retention/old_partitions.sql");
+        let old = self.conn.query(sql, &[]).await?;
+        let mut dropped = 0;
+        for row in &old {
+            // The names are ours: a parent's and eight digits, or the statement had not found them.
+            let (name, parent): (&str, &str) = (row.try_get("name")?, row.try_get("parent")?);
+            let detach = match row.try_get("state")? {
+                "attached" => Some("CONCURRENTLY"),
+                // It was interrupted while it waited for older transactions.
+                "pending" => Some("FINALIZE"),
+                _ => None,
+            };
+            if let Some(how) = detach {
+                let sql = format!("ALTER TABLE {parent} DETACH PARTITION {name} {how}");
+                self.conn.batch_execute(&sql).await?;
+            }
+            self.conn
+                .batch_execute(&format!("DROP TABLE {name}"))
+                .await?;
+            dropped += 1;
+        }
+        Ok(dropped)
+    }
+
+    /// Delete a slice of the dead that nobody asked for in 90 days. Says whether there may be more.
+    pub async fn drop_old_dead(&self) -> Result<bool, StoreError> {
+        let sql = include_str!("sql/retention/old_dead.sql");
+        let gone = self.conn.execute(sql, &[&SLICE]).await?;
+        Ok(i64::try_from(gone).is_ok_and(|gone| gone >= SLICE))
+    }
+
+    /// Delete a slice of the orders that are too old, with their events, behind a cursor. Says where the
+    /// next slice begins.
+    pub async fn drop_old_orders(
+        &self,
+        behind: Uuid,
+        now: OffsetDateTime,
+    ) -> Result<Option<Uuid>, StoreError> {
+        let sql = include_str!("sql/retention/old_orders.sql");
+        self.pass(sql, behind, now).await
+    }
+
+    /// As orders, for events that tell of none.
+    pub async fn drop_old_events(
+        &self,
+        behind: Uuid,
+        now: OffsetDateTime,
+    ) -> Result<Option<Uuid>, StoreError> {
+        let sql = include_str!("sql/retention/old_events.sql");
+        self.pass(sql, behind, now).await
+    }
+
+    /// The endpoints whose open deliveries are to be buried.
+    pub async fn unsendable(&self) -> Result<Vec<Unsendable>, StoreError> {
+        let sql = include_str!("sql/retention/unsendable.sql");
+        let rows = self.conn.query(sql, &[]).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(Unsendable {
+                    endpoint: EndpointId::from_uuid(row.try_get("id")?),
+                    reason: row.try_get("reason")?,
+                })
+            })
+            .collect()
+    }
+
+    /// Bury a slice of them. Says whether there may be more.
+    pub async fn bury(&self, unsendable: &Unsendable) -> Result<bool, StoreError> {
+        let sql = include_str!("sql/retention/bury.sql");
+        let endpoint = unsendable.endpoint.uuid();
+        let row = self
+            .conn
+            .query_one(sql, &[&endpoint, &unsendable.reason, &HOT_SLICE])
+            .await?;
+        Ok(row.try_get::<_, i64>("buried")? >= HOT_SLICE)
+    }
+
+    async fn pass(
+        &self,
+        sql: &str,
+        behind: Uuid,
+        now: OffsetDateTime,
+    ) -> Result<Option<Uuid>, StoreError> {
+        let bound = first_id_of(now - ORDERS_KEPT);
+        let row = self.conn.query_one(sql, &[&behind, &bound, &SLICE]).await?;
+        Ok(row.try_get("cursor")?)
+    }
+}

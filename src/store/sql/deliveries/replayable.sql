@@ -1,0 +1,6 @@
+-- What a replay of one delivery must know: where it is, whether it is the asker's, and whether its
+-- endpoint has accepted a later event of its order.
+SELECT d.status, d.endpoint, p.deleted_at IS NOT NULL AS endpoint_deleted,
+       is_superseded(d.endpoint, d.partner, d.order_id, d.sequence) AS superseded
+FROM all_deliveries d JOIN endpoints p ON p.id = d.endpoint
+WHERE d.id = $1 AND ($2::uuid IS NULL OR d.partner = $2)

@@ -1,0 +1,14 @@
+-- Why an open delivery is not being sent: derived here as it is when picking, never stored.
+SELECT CASE
+    WHEN p.status = 'disabled' THEN 'disabled'
+    WHEN d.sequence > 1 AND EXISTS (
+        SELECT FROM events earlier
+        JOIN deliveries open ON open.endpoint = d.endpoint AND open.event = earlier.id
+        WHERE earlier.order_id = d.order_id AND earlier.partner = d.partner AND earlier.sequence < d.sequence
+    ) THEN 'earlier_event'
+    WHEN p.circuit <> 'closed' THEN 'circuit'
+    WHEN d.due_at > now() THEN 'time'
+    WHEN p.rate_per_second IS NOT NULL THEN 'rate'
+END AS waiting_for
+FROM deliveries d JOIN endpoints p ON p.id = d.endpoint
+WHERE d.id = $1

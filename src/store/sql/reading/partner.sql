@@ -1,0 +1,2 @@
+-- A partner by name.
+SELECT id FROM partners WHERE slug = $1

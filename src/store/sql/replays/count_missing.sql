@@ -1,0 +1,15 @@
+-- How many events each endpoint that subscribes to them never got a delivery for. Never earlier than $5:
+-- acceptances before that are no longer on record, and everything would look missing.
+SELECT p.id AS endpoint, n.slug, count(*) AS matched
+FROM endpoints p
+JOIN partners n ON n.id = p.partner
+JOIN events e ON e.partner = p.partner
+WHERE p.deleted_at IS NULL AND ($1::uuid IS NULL OR p.partner = $1) AND ($2::uuid IS NULL OR p.id = $2)
+      AND e.created_at <= $3 AND ($4::text IS NULL OR e.type = $4)
+      AND e.created_at >= $5::timestamptz AND ($6::timestamptz IS NULL OR e.created_at < $6)
+      AND p.event_types && ARRAY['*', e.type, split_part(e.type, '.', 1) || '.*']
+      AND NOT EXISTS (SELECT FROM deliveries d WHERE d.endpoint = p.id AND d.event = e.id)
+      AND NOT EXISTS (SELECT FROM delivered d WHERE d.endpoint = p.id AND d.event = e.id)
+      AND NOT EXISTS (SELECT FROM dead_deliveries d WHERE d.endpoint = p.id AND d.event = e.id)
+GROUP BY p.id, n.slug
+ORDER BY n.slug, p.id

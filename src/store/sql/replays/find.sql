@@ -1,0 +1,4 @@
+-- A job and how far it is.
+SELECT id, filter, rate_per_second, include_superseded, reason, who, status, matched, enqueued, skipped,
+       delivered, dead, created_at, changed_at
+FROM replays WHERE id = $1

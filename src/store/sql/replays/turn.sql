@@ -1,0 +1,22 @@
+-- Whose turn it is: of the endpoints that were looked at longest ago, the first that has room. Room is what
+-- its queue lacks to $2 due rows, counted no further than that: a replay never piles up before fresh orders.
+-- Those without room go to the back, so that they hold up nobody.
+WITH longest AS (
+    SELECT t.endpoint, t.looked_at, $2::bigint - queued.due AS room
+    FROM (
+        SELECT endpoint, looked_at FROM replay_targets
+        WHERE replay = $1 AND NOT done ORDER BY looked_at, endpoint LIMIT 64
+    ) t
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS due FROM (
+            SELECT FROM deliveries d WHERE d.endpoint = t.endpoint AND d.due_at <= now() LIMIT $2::bigint
+        ) open
+    ) queued
+), turn AS (
+    SELECT endpoint FROM longest WHERE room > 0 ORDER BY looked_at, endpoint LIMIT 1
+)
+UPDATE replay_targets t SET looked_at = clock_timestamp()
+FROM longest l
+WHERE t.replay = $1 AND t.endpoint = l.endpoint
+  AND (l.room <= 0 OR l.endpoint = (SELECT endpoint FROM turn))
+RETURNING t.endpoint, t.cursor_at, t.cursor, l.room

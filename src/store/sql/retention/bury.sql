@@ -1,0 +1,18 @@
+-- Bury a slice of what an endpoint will never send, read from its own place in the queue.
+WITH slice AS MATERIALIZED (
+    SELECT id FROM deliveries
+    WHERE endpoint = $1 AND ($2 = 'endpoint_deleted' OR due_at < now() - interval '30 days')
+    ORDER BY due_at, id
+    LIMIT $3::bigint
+), ended AS (
+    DELETE FROM deliveries d USING slice s WHERE d.id = s.id RETURNING d.*
+), buried AS (
+    INSERT INTO dead_deliveries (id, event, endpoint, partner, order_id, sequence, attempts, created_at, reason, last_error)
+    SELECT id, event, endpoint, partner, order_id, sequence, attempts, created_at, $2, last_error FROM ended
+    RETURNING id
+), replayed AS (
+    UPDATE replays r SET dead = r.dead + n.count, changed_at = now()
+    FROM (SELECT replay, count(*) FROM ended WHERE replay IS NOT NULL GROUP BY replay) n
+    WHERE r.id = n.replay
+)
+SELECT count(*) AS buried FROM buried

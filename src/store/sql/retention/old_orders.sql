@@ -1,0 +1,16 @@
+-- Orders older than the bound leave with their events, as far as no delivery of them is on record any more.
+-- Says up to where it looked.
+WITH passed AS MATERIALIZED (
+    SELECT id FROM orders WHERE id > $1 AND id < $2 ORDER BY id LIMIT $3::bigint
+), free AS MATERIALIZED (
+    SELECT id FROM passed o WHERE NOT EXISTS (
+        SELECT FROM events e JOIN endpoints p ON p.partner = e.partner
+        JOIN all_deliveries d ON d.endpoint = p.id AND d.event = e.id
+        WHERE e.order_id = o.id
+    )
+), no_events AS (
+    DELETE FROM events e USING free f WHERE e.order_id = f.id
+), gone AS (
+    DELETE FROM orders o USING free f WHERE o.id = f.id RETURNING o.id
+)
+SELECT (SELECT count(*) FROM gone) AS gone, (SELECT id FROM passed ORDER BY id DESC LIMIT 1) AS cursor

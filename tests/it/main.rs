@@ -9,6 +9,7 @@
 )]
 
 mod administration;
+mod batches;
 mod command_line;
 mod commands;
 mod crashing;

@@ -19,6 +19,7 @@ mod endpoint_rules;
 mod private_database;
 mod reading_back;
 mod reconciling;
+mod redacting;
 mod replay_killed;
 mod replaying;
 mod retaining;

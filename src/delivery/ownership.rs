@@ -59,7 +59,11 @@ async fn beat(engine: Arc<Engine>) {
     while !engine.is_closed() {
         let sent_at = Instant::now();
         match engine.store.beat(engine.shards.node, LEASE).await {
-            Ok(()) => engine.shards.beaten(sent_at),
+            Ok(()) => {
+                for shard in engine.shards.beaten(sent_at) {
+                    drop_shard(&engine, shard);
+                }
+            }
             Err(error) => warn_if_failed(Err(error)),
         }
         tokio::time::sleep(BEAT_EVERY).await;

@@ -8,12 +8,17 @@
     reason = "a test that is wrong should stop"
 )]
 
+mod accepting;
 mod administration;
 mod command_line;
 mod crashing;
 mod database_tls;
+mod delivering;
 mod endpoint_life;
 mod endpoint_rules;
+mod fencing;
+mod following_up;
+mod isolating;
 mod private_database;
 mod reading_back;
 mod reconciling;

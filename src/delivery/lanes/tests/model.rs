@@ -129,7 +129,9 @@ impl World {
             Step::BeginRead { all } => self.begin_read(all),
             Step::EndRead => self.end_read(),
             Step::FailRead => self.fail_read(),
-            Step::Take { count } => (0..count).for_each(|_| drop(self.take())),
+            Step::Take { count } => {
+                let _ = (0..count).take_while(|_| self.take()).count();
+            }
             Step::Finish { which, outcome } => self.finish(which, outcome),
             Step::Abandon { which } => {
                 if let Some(picked) = pick(&mut self.in_flight, which) {

@@ -39,7 +39,7 @@ async fn a_delivery_is_signed_and_says_what_the_contract_says() {
             "region": "CA", "postal_code": "94105", "country": "US"
         },
         "lines": [{
-            "line": 1, "item_id": "acme-1", "title": "Shirt", "quantity": 2, "unit_price": 2500, "tax": 400,
+            "line": 1, "partner": "acme", "item_id": "acme-1", "title": "Shirt", "quantity": 2, "unit_price": 2500, "tax": 400,
             "attributes": {"size": "M"}
         }],
         "shipping": 500, "discount": 0, "tax": 400, "total": 5900,

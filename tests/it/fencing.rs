@@ -101,6 +101,7 @@ async fn the_shards_of_a_killed_node_are_served_by_the_other_within_twenty_secon
     let api = pair.second.api();
     pair.order(&api, "P-1").await;
     pair.receiver.received(ENDPOINTS).await;
+    pair.until("SELECT count(*) FROM deliveries", 0).await;
 
     pair.first.kill();
     let killed_at = Instant::now();

@@ -11,6 +11,7 @@
 mod accepting;
 mod administration;
 mod command_line;
+mod commands;
 mod crashing;
 mod database_tls;
 mod delivering;

@@ -9,7 +9,7 @@ use tokio_postgres::Client;
 
 use crate::support::alone;
 use crate::support::api::{OPERATOR, uuid_of};
-use crate::support::endpoint::Endpoint;
+use crate::support::dead::bury;
 use crate::support::node::Node;
 use crate::support::postgres::{TestDatabase, connect};
 use crate::support::receiver::Receiver;
@@ -30,7 +30,7 @@ async fn a_replay_of_100_000_killed_twice_misses_none_and_doubles_none() {
     let partner: uuid::Uuid = sql.query_one(partner, &[]).await.unwrap().get(0);
     for _ in 0..ENDPOINTS {
         let endpoint = api.endpoint("acme", &receiver).create().await;
-        bury(&sql, partner, &endpoint).await;
+        bury(&sql, partner, endpoint.id.uuid(), EACH).await;
     }
     supersede_one(&sql).await;
 
@@ -97,13 +97,6 @@ async fn progress(sql: &Client, job: uuid::Uuid, is_far: impl Fn(i64, i64) -> bo
         );
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-}
-
-async fn bury(sql: &Client, partner: uuid::Uuid, endpoint: &Endpoint) {
-    let rows = include_str!("support/bury.sql");
-    sql.execute(rows, &[&partner, &endpoint.id.uuid(), &EACH])
-        .await
-        .unwrap();
 }
 
 /// One of the dead has a later event, and its endpoint accepted that.

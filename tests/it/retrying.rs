@@ -203,7 +203,7 @@ async fn what_the_dialect_cannot_say_is_dead_at_once() {
     .await;
     let receipt = app.order(&order("P-1").partner("acme")).await;
     // RFC 3339 has no words for that year: it stands in for what other dialects refuse.
-    let unspeakable = "UPDATE events SET created_at = '12000-01-01'";
+    let unspeakable = "UPDATE events SET created_at = '0002-01-01 BC'";
     app.sql.execute(unspeakable, &[]).await.unwrap();
 
     let enable = format!("{}/enable", endpoint.path);

@@ -4,6 +4,7 @@ pub(crate) mod admin;
 pub(crate) mod alone;
 pub(crate) mod api;
 pub(crate) mod app;
+pub(crate) mod dead;
 pub(crate) mod endpoint;
 pub(crate) mod node;
 pub(crate) mod order;

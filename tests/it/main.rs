@@ -27,6 +27,7 @@ mod replay_killed;
 mod replaying;
 mod retaining;
 mod retrying;
+mod statements;
 mod store;
 mod support;
 mod tidy;

@@ -327,6 +327,12 @@ impl Lane {
         self.go_back_to(oldest);
     }
 
+    /// As above, and a running read is void: what it saw is no more so.
+    pub(super) fn reread(&mut self, bytes: &mut usize) {
+        self.drop_queued(bytes);
+        self.is_outdated = true;
+    }
+
     /// As above, but the next read begins where the table begins, and a running one is void.
     pub(super) fn start_over(&mut self, bytes: &mut usize) {
         self.drop_queued(bytes);

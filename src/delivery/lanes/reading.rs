@@ -141,6 +141,16 @@ impl Lanes {
         }
     }
 
+    /// Ended deliveries of these shards are open again: what waits in memory may have to wait for them.
+    pub fn reopened(&mut self, shards: &[Shard]) {
+        for lane in self.lanes.values_mut() {
+            if shards.contains(&lane.view.shard) {
+                lane.reread(&mut self.bytes);
+                self.hungry = true;
+            }
+        }
+    }
+
     /// Everything that waits in memory for this order is dropped and read again.
     pub fn reread(&mut self, order: OrderId) {
         self.since_read_began.redacted.insert(order);

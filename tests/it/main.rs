@@ -10,6 +10,7 @@
 
 mod administration;
 mod command_line;
+mod commands;
 mod database_tls;
 mod endpoint_life;
 mod endpoint_rules;

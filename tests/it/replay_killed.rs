@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 use tokio_postgres::Client;
 
 use crate::support::app::{OPERATOR, PLATFORM, http_client, uuid_of};
-use crate::support::endpoint::{Endpoint, EndpointDraft};
+use crate::support::dead::bury;
+use crate::support::endpoint::EndpointDraft;
 use crate::support::postgres::{TestDatabase, connect};
 use crate::support::receiver::Receiver;
 
@@ -41,7 +42,7 @@ async fn a_replay_of_100_000_killed_twice_misses_none_and_doubles_none() {
             rate_per_second: None,
         };
         let endpoint = endpoint.create().await;
-        bury(&sql, partner, &endpoint).await;
+        bury(&sql, partner, endpoint.id.uuid(), EACH).await;
     }
     supersede_one(&sql).await;
 
@@ -108,13 +109,6 @@ async fn progress(sql: &Client, job: uuid::Uuid, is_far: impl Fn(i64, i64) -> bo
         );
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-}
-
-async fn bury(sql: &Client, partner: uuid::Uuid, endpoint: &Endpoint) {
-    let rows = include_str!("support/bury.sql");
-    sql.execute(rows, &[&partner, &endpoint.id.uuid(), &EACH])
-        .await
-        .unwrap();
 }
 
 /// One of the dead has a later event, and its endpoint accepted that.

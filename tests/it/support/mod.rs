@@ -2,6 +2,7 @@
 
 pub(crate) mod admin;
 pub(crate) mod app;
+pub(crate) mod dead;
 pub(crate) mod endpoint;
 pub(crate) mod order;
 pub(crate) mod postgres;

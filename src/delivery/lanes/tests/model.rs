@@ -78,7 +78,9 @@ impl World {
             Step::BeginRead { all } => self.begin_read(all),
             Step::EndRead => self.end_read(),
             Step::FailRead => self.fail_read(),
-            Step::Take { count } => (0..count).for_each(|_| { self.take(); }),
+            Step::Take { count } => (0..count).for_each(|_| {
+                self.take();
+            }),
             Step::Finish { which, outcome } => self.finish(which, outcome),
             Step::Abandon { which } => {
                 if let Some(picked) = pick(&mut self.in_flight, which) {

@@ -28,6 +28,15 @@ enum Command {
     /// Create, change, test and delete the endpoints of a partner.
     #[command(subcommand)]
     Endpoint(Box<commands::endpoint::Endpoint>),
+    /// Send, show, cancel, refund and redact orders.
+    #[command(subcommand)]
+    Order(commands::order::Order),
+    /// List, show and replay deliveries.
+    #[command(subcommand)]
+    Delivery(Box<commands::delivery::Delivery>),
+    /// Make and watch replays of many deliveries.
+    #[command(subcommand)]
+    Replay(commands::replay::Replay),
     /// Check a captured request against a secret, and say exactly what is wrong with it.
     Verify(commands::verify::Options),
     /// Measure orders, deliveries and latencies on this machine.
@@ -51,6 +60,9 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Key(command) => commands::key::run(command).await,
         Command::Partner(command) => commands::partner::run(command).await,
         Command::Endpoint(command) => commands::endpoint::run(*command).await,
+        Command::Order(command) => commands::order::run(command).await,
+        Command::Delivery(command) => commands::delivery::run(*command).await,
+        Command::Replay(command) => commands::replay::run(command).await,
         Command::Verify(options) => commands::verify::run(&options),
         Command::Bench(options) => commands::bench::run(options).await,
         Command::DemoReceiver => commands::demo::receive().await,

@@ -6,6 +6,8 @@ use serde_json::Value;
 use tokio::process::Command;
 
 use crate::support::app::{OPERATOR, TestApp};
+use crate::support::order::order;
+use crate::support::receiver::{Receiver, Reply};
 
 async fn buywire(app: &TestApp, key: &str, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_buywire"))
@@ -173,4 +175,72 @@ async fn without_a_key_the_way_to_one_is_told() {
         !output.status.success() && stderr.contains("set BUYWIRE_KEY"),
         "{stderr}"
     );
+}
+
+#[tokio::test]
+async fn an_order_is_sent_watched_and_replayed_from_the_command_line() {
+    let no_second_try = |settings: &mut buywire::config::Settings| {
+        settings.retry_schedule = Some("0".parse().unwrap());
+    };
+    let app = TestApp::start_with(no_second_try).await;
+    let receiver = Receiver::start().await;
+    let acme = app.partner("acme").await;
+    app.endpoint(&acme, &receiver).create().await;
+    receiver.next([
+        Reply::status(500),
+        Reply::status(500),
+        Reply::status(500),
+        Reply::status(500),
+    ]);
+    let folder = tempfile::tempdir().unwrap();
+    for id in ["P-1", "P-2"] {
+        let file = folder.path().join(id);
+        std::fs::write(&file, order(id).json().to_string()).unwrap();
+        let receipt = json(&app, &["order", "send", file.to_str().unwrap()]).await;
+        assert_eq!(receipt["status"], "accepted");
+    }
+    app.counts("SELECT count(*) FROM dead_deliveries", 2).await;
+    let dead = json(
+        &app,
+        &["delivery", "list", "--status", "dead", "--limit", "1"],
+    )
+    .await;
+    assert_eq!(dead["data"].as_array().unwrap().len(), 1);
+    assert!(dead["next_cursor"].is_string());
+    let id = dead["data"][0]["id"].as_str().unwrap();
+    let shown = told(&app, &["delivery", "show", id]).await;
+    assert!(
+        shown.contains("exhausted") && shown.contains("500"),
+        "{shown}"
+    );
+    let again = json(
+        &app,
+        &["delivery", "replay", id, "--reason", "their outage"],
+    )
+    .await;
+    assert_eq!(again["was"], "dead");
+    app.counts("SELECT count(*) FROM delivered", 1).await;
+
+    let create = [
+        "replay",
+        "create",
+        "--partner",
+        "acme",
+        "--reason",
+        "their outage",
+    ];
+    let dry = json(&app, &[create.as_slice(), &["--dry-run"]].concat()).await;
+    assert_eq!((&dry["id"], &dry["matched"]), (&Value::Null, &1.into()));
+    let done = json(&app, &[create.as_slice(), &["--wait"]].concat()).await;
+    assert_eq!(
+        (&done["status"], &done["delivered"]),
+        (&"done".into(), &1.into())
+    );
+    let jobs = told(&app, &["replay", "list"]).await;
+    assert!(jobs.contains(done["id"].as_str().unwrap()), "{jobs}");
+    let shown = told(&app, &["order", "show", "P-1"]).await;
+    assert!(shown.contains("order.confirmed"), "{shown}");
+    let cancelled = json(&app, &["order", "cancel", "P-1", "--reason", "sold out"]).await;
+    assert_eq!(cancelled["status"], "cancelled");
+    app.finish().await;
 }

@@ -11,6 +11,7 @@
 mod administration;
 mod command_line;
 mod commands;
+mod crashing;
 mod database_tls;
 mod endpoint_life;
 mod endpoint_rules;

@@ -184,13 +184,104 @@ async fn a_partner_sees_and_replays_its_own_deliveries_only() {
         .await
         .problem(404, "not-found");
     assert_eq!(app.post(&path(&ids[0]), key, &reason).await.status, 202);
-    app.get("/v1/replays", key).await.problem(403, "wrong-room");
+    let all = json!({"filter": {"status": "dead"}, "reason": "an outage"});
+    let others = app.post("/v1/replays", OPERATOR, &all).await.json();
+    let own = app.post("/v1/replays", key, &all).await.json();
+    let list = app.get("/v1/replays", key).await.json();
+    assert_eq!(list["data"].as_array().unwrap().len(), 1);
+    assert_eq!(list["data"][0]["id"], own["id"]);
+    let path_of = |job: &Value| format!("/v1/replays/{}", job["id"].as_str().unwrap());
+    app.get(&path_of(&others), key)
+        .await
+        .problem(404, "not-found");
+    let cancel = format!("{}/cancel", path_of(&others));
+    app.post(&cancel, key, &json!({}))
+        .await
+        .problem(404, "not-found");
+    let foreign = json!({"filter": {"status": "dead", "partner": "zeta"}, "reason": "x"});
+    app.post("/v1/replays", key, &foreign)
+        .await
+        .problem(422, "body-invalid");
     app.get("/v1/partners/zeta/events", key)
         .await
         .problem(404, "not-found");
     assert_eq!(app.get("/v1/partners/acme/events", key).await.status, 200);
     receiver.received(3).await;
     app.finish().await;
+}
+
+#[tokio::test]
+async fn a_list_of_deliveries_pages_through_all_of_them_once() {
+    let app = TestApp::start().await;
+    let receiver = Receiver::start().await;
+    let acme = app.partner("acme").await;
+    let zeta = app.partner("zeta").await;
+    let endpoint = app.endpoint(&acme, &receiver).create().await;
+    app.endpoint(&acme, &receiver).create().await;
+    let other = app.endpoint(&zeta, &receiver).create().await;
+    app.bury(zeta.id.uuid(), other.id.uuid(), 4).await;
+    for n in 0..3 {
+        app.order(&order(&format!("P-{n}"))).await;
+    }
+    app.counts("SELECT count(*) FROM delivered", 6).await;
+    let of_endpoint = format!("endpoint={}", endpoint.id);
+    for (query, expected) in [
+        ("", 10),
+        ("status=delivered", 6),
+        ("status=dead", 4),
+        ("status=pending", 0),
+        ("partner=acme", 6),
+        ("partner=zeta&status=dead", 4),
+        ("partner=nobody", 0),
+        (of_endpoint.as_str(), 3),
+        ("order=P-1", 2),
+        ("order=P-9", 0),
+        ("event_type=order.confirmed", 10),
+        ("event_type=order.cancelled", 0),
+        ("since=2020-01-01T00:00:00Z&until=2021-01-01T00:00:00Z", 0),
+        ("since=2020-01-01T00:00:00Z&partner=acme", 6),
+    ] {
+        for limit in [1, 3, 500] {
+            let ids = ids_of(&app, query, limit).await;
+            let mut once = ids.clone();
+            once.sort();
+            once.dedup();
+            assert_eq!(
+                (ids.len(), once.len()),
+                (expected, expected),
+                "{query} by {limit}"
+            );
+        }
+    }
+    app.get("/v1/deliveries?state=dead", OPERATOR)
+        .await
+        .problem(400, "query-invalid");
+    app.get("/v1/deliveries?cursor=x", OPERATOR)
+        .await
+        .problem(400, "query-invalid");
+    app.finish().await;
+}
+
+async fn ids_of(app: &TestApp, query: &str, limit: usize) -> Vec<String> {
+    let mut ids = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let path = format!("/v1/deliveries?limit={limit}&{query}{cursor}");
+        let page = app.get(path.trim_end_matches('&'), OPERATOR).await;
+        assert_eq!(page.status, 200, "{page:?}");
+        let page = page.json();
+        let data = page["data"].as_array().unwrap();
+        assert!(data.len() <= limit);
+        assert!(ids.len() < 100, "it turns in circles");
+        ids.extend(
+            data.iter()
+                .map(|one| one["id"].as_str().unwrap().to_owned()),
+        );
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return ids,
+        }
+    }
 }
 
 async fn waits(app: &TestApp, id: &str) -> String {

@@ -1,17 +1,16 @@
 //! A replay of 100,000 dead deliveries by a gateway that is killed twice midway.
 
 use std::collections::BTreeSet;
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use buywire::signing::seal::MasterKeys;
-use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio_postgres::Client;
 
-use crate::support::app::{OPERATOR, PLATFORM, http_client, uuid_of};
-use crate::support::endpoint::{Endpoint, EndpointDraft};
+use crate::support::alone;
+use crate::support::api::{OPERATOR, uuid_of};
+use crate::support::dead::bury;
+use crate::support::node::Node;
 use crate::support::postgres::{TestDatabase, connect};
 use crate::support::receiver::Receiver;
 
@@ -20,47 +19,37 @@ const EACH: i64 = 12_500;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_replay_of_100_000_killed_twice_misses_none_and_doubles_none() {
+    let _together = alone::with_others().await;
     let database = TestDatabase::create().await;
-    let master = MasterKeys::generate();
-    let sql = std::sync::Arc::new(connect(&database.url.parse().unwrap()).await);
+    let sql = connect(&database.url.parse().unwrap()).await;
     let receiver = Receiver::start().await;
-    let mut gateway = Gateway::serve(&database, &master);
-    let partner = uuid::Uuid::now_v7();
-    let add =
-        "INSERT INTO partners (id, slug, name, adapter) VALUES ($1, 'acme', 'Acme', 'standard')";
-    sql.execute(add, &[&partner]).await.unwrap();
+    let mut node = Node::on_database(&database.url, &MasterKeys::generate()).await;
+    let api = node.api();
+    api.partner("acme").await;
+    let partner = "SELECT id FROM partners WHERE slug = 'acme'";
+    let partner: uuid::Uuid = sql.query_one(partner, &[]).await.unwrap().get(0);
     for _ in 0..ENDPOINTS {
-        let endpoint = EndpointDraft {
-            sql: std::sync::Arc::clone(&sql),
-            master: std::sync::Arc::new(MasterKeys::new(&master, &[]).unwrap()),
-            partner,
-            url: receiver.url(),
-            event_types: vec!["*".to_owned()],
-            retry: None,
-            max_in_flight: 64,
-            rate_per_second: None,
-        };
-        let endpoint = endpoint.create().await;
-        bury(&sql, partner, &endpoint).await;
+        let endpoint = api.endpoint("acme", &receiver).create().await;
+        bury(&sql, partner, endpoint.id.uuid(), EACH).await;
     }
     supersede_one(&sql).await;
 
     let body = json!({"filter": {"status": "dead", "partner": "acme"}, "rate_per_second": 10_000, "reason": "an outage"});
-    let job = gateway.post("/v1/replays", &body).await;
+    let job = api.post("/v1/replays", OPERATOR, &body).await.json();
     assert_eq!(job["matched"], ENDPOINTS * EACH);
     let job = uuid_of(job["id"].as_str().unwrap());
     for at in [25_000, 60_000] {
         progress(&sql, job, |enqueued, _| enqueued >= at).await;
-        gateway.kill();
+        node.kill();
         // Its lease runs out, only sooner.
         sql.execute("UPDATE nodes SET until = now()", &[])
             .await
             .unwrap();
-        gateway = Gateway::serve(&database, &master);
+        node.run().await;
     }
     let all = ENDPOINTS * EACH - 1;
     progress(&sql, job, |_, delivered| delivered == all).await;
-    gateway.kill();
+    node.kill();
 
     let told =
         "SELECT status, matched, enqueued, skipped, delivered, dead FROM replays WHERE id = $1";
@@ -110,13 +99,6 @@ async fn progress(sql: &Client, job: uuid::Uuid, is_far: impl Fn(i64, i64) -> bo
     }
 }
 
-async fn bury(sql: &Client, partner: uuid::Uuid, endpoint: &Endpoint) {
-    let rows = include_str!("support/bury.sql");
-    sql.execute(rows, &[&partner, &endpoint.id.uuid(), &EACH])
-        .await
-        .unwrap();
-}
-
 /// One of the dead has a later event, and its endpoint accepted that.
 async fn supersede_one(sql: &Client) {
     sql.execute(
@@ -130,58 +112,4 @@ async fn supersede_one(sql: &Client) {
     )
     .await
     .unwrap();
-}
-
-/// A gateway that is a process of its own.
-struct Gateway {
-    child: Child,
-    url: String,
-}
-
-impl Gateway {
-    fn serve(database: &TestDatabase, master: &str) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_buywire"))
-            .arg("serve")
-            .env("DATABASE_URL", &database.url)
-            .env("BUYWIRE_LISTEN", "127.0.0.1:0")
-            .env("BUYWIRE_MASTER_KEY", master)
-            .env("BUYWIRE_OPERATOR_KEY", OPERATOR)
-            .env("BUYWIRE_PLATFORM_KEY", PLATFORM)
-            .env("BUYWIRE_ALLOW_PRIVATE", "127.0.0.0/8")
-            .env("RUST_LOG", "error")
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let url = lines.find_map(|line| {
-            let line = line.unwrap();
-            line.split_once("listens on ")
-                .map(|(_, url)| url.to_owned())
-        });
-        Self {
-            child,
-            url: url.unwrap(),
-        }
-    }
-
-    async fn post(&self, path: &str, body: &Value) -> Value {
-        let request = http_client()
-            .request(Method::POST, format!("{}{path}", self.url))
-            .bearer_auth(OPERATOR);
-        let response = request.body(body.to_string()).send().await.unwrap();
-        serde_json::from_slice(&response.bytes().await.unwrap()).unwrap()
-    }
-
-    /// SIGKILL: it gets no chance to put anything in order.
-    fn kill(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
-
-impl Drop for Gateway {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }

@@ -134,7 +134,7 @@ async fn a_dry_run_counts_and_changes_nothing() {
         let partner = app.partner(slug).await;
         let endpoint = app.endpoint(&partner, &receiver).create().await;
         if slug != "idle" {
-            bury(&app, partner.id.uuid(), endpoint.id.uuid(), 3).await;
+            app.bury(partner.id.uuid(), endpoint.id.uuid(), 3).await;
         }
     }
     let body = json!({"filter": {"status": "dead", "error": "http_500"}, "reason": "look", "dry_run": true});
@@ -182,11 +182,11 @@ async fn a_job_keeps_its_rate_and_stops_when_it_is_told_to() {
     let receiver = Receiver::start().await;
     let acme = app.partner("acme").await;
     let endpoint = app.endpoint(&acme, &receiver).create().await;
-    bury(&app, acme.id.uuid(), endpoint.id.uuid(), 100).await;
+    app.bury(acme.id.uuid(), endpoint.id.uuid(), 100).await;
     let began = tokio::time::Instant::now();
     let body = json!({"filter": {"status": "dead"}, "rate_per_second": 20, "reason": "slowly"});
     let job = make(&app, &body).await;
-    receiver.received(10).await;
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
     let path = format!("/v1/replays/{job}");
     let paused = app
         .post(&format!("{path}/pause"), OPERATOR, &json!({}))
@@ -194,7 +194,9 @@ async fn a_job_keeps_its_rate_and_stops_when_it_is_told_to() {
         .json();
     assert_eq!(paused["status"], "paused");
     let enqueued = paused["enqueued"].as_i64().unwrap();
-    let allowed = began.elapsed().as_secs_f64() * 20.0 + 8.0;
+    // A slice of this job is a fifth of a second's deliveries.
+    let allowed = began.elapsed().as_secs_f64() * 20.0 + 4.0;
+    assert!(enqueued >= 10, "{enqueued} in {:?}", began.elapsed());
     assert!(
         (enqueued as f64) <= allowed,
         "{enqueued} in {:?}",
@@ -239,8 +241,8 @@ async fn an_endpoint_without_room_holds_up_nobody_and_is_never_flooded() {
     let disable = "UPDATE endpoints SET status = 'disabled', status_reason = 'operator', version = version + 1, changed_at = now() WHERE id = $1";
     app.sql.execute(disable, &[&stuck.id.uuid()]).await.unwrap();
     tokio::time::sleep(Duration::from_secs(1)).await;
-    bury(&app, acme.id.uuid(), stuck.id.uuid(), 3_000).await;
-    bury(&app, acme.id.uuid(), fine.id.uuid(), 1_500).await;
+    app.bury(acme.id.uuid(), stuck.id.uuid(), 3_000).await;
+    app.bury(acme.id.uuid(), fine.id.uuid(), 1_500).await;
     let body = json!({"filter": {"status": "dead"}, "rate_per_second": 10_000, "reason": "all"});
     let job = make(&app, &body).await;
     let of_fine = format!(
@@ -297,79 +299,6 @@ async fn missing_deliveries_are_made_for_the_endpoint_that_never_got_them() {
     app.finish().await;
 }
 
-#[tokio::test]
-async fn a_list_of_deliveries_pages_through_all_of_them_once() {
-    let app = TestApp::start().await;
-    let receiver = Receiver::start().await;
-    let acme = app.partner("acme").await;
-    let zeta = app.partner("zeta").await;
-    let endpoint = app.endpoint(&acme, &receiver).create().await;
-    app.endpoint(&acme, &receiver).create().await;
-    let other = app.endpoint(&zeta, &receiver).create().await;
-    bury(&app, zeta.id.uuid(), other.id.uuid(), 4).await;
-    for n in 0..3 {
-        app.order(&order(&format!("P-{n}"))).await;
-    }
-    app.counts(DELIVERED, 6).await;
-    let of_endpoint = format!("endpoint={}", endpoint.id);
-    for (query, expected) in [
-        ("", 10),
-        ("status=delivered", 6),
-        ("status=dead", 4),
-        ("status=pending", 0),
-        ("partner=acme", 6),
-        ("partner=zeta&status=dead", 4),
-        ("partner=nobody", 0),
-        (of_endpoint.as_str(), 3),
-        ("order=P-1", 2),
-        ("order=P-9", 0),
-        ("event_type=order.confirmed", 10),
-        ("event_type=order.cancelled", 0),
-        ("since=2020-01-01T00:00:00Z&until=2021-01-01T00:00:00Z", 0),
-        ("since=2020-01-01T00:00:00Z&partner=acme", 6),
-    ] {
-        for limit in [1, 3, 500] {
-            let ids = ids_of(&app, query, limit).await;
-            let mut once = ids.clone();
-            once.sort();
-            once.dedup();
-            assert_eq!(
-                (ids.len(), once.len()),
-                (expected, expected),
-                "{query} by {limit}"
-            );
-        }
-    }
-    app.get("/v1/deliveries?state=dead", OPERATOR)
-        .await
-        .problem(400, "query-invalid");
-    app.get("/v1/deliveries?cursor=x", OPERATOR)
-        .await
-        .problem(400, "query-invalid");
-    app.finish().await;
-}
-
-async fn ids_of(app: &TestApp, query: &str, limit: usize) -> Vec<String> {
-    let mut ids = Vec::new();
-    let mut cursor = String::new();
-    loop {
-        let path = format!("/v1/deliveries?limit={limit}&{query}{cursor}");
-        let page = app.get(path.trim_end_matches('&'), OPERATOR).await;
-        assert_eq!(page.status, 200, "{page:?}");
-        let page = page.json();
-        let data = page["data"].as_array().unwrap();
-        assert!(data.len() <= limit);
-        ids.extend(
-            data.iter()
-                .map(|one| one["id"].as_str().unwrap().to_owned()),
-        );
-        match page["next_cursor"].as_str() {
-            Some(next) => cursor = format!("&cursor={next}"),
-            None => return ids,
-        }
-    }
-}
-
 async fn delivery(app: &TestApp, id: &str) -> Value {
     let answer = app.get(&format!("/v1/deliveries/{id}"), OPERATOR).await;
     assert_eq!(answer.status, 200, "{answer:?}");
@@ -400,13 +329,4 @@ async fn finished(app: &TestApp, job: &str) -> Value {
     );
     app.counts(&query, 1).await;
     show(app, job).await
-}
-
-/// Dead deliveries of orders of their own, behind the product's back.
-async fn bury(app: &TestApp, partner: uuid::Uuid, endpoint: uuid::Uuid, count: i64) {
-    let rows = include_str!("support/bury.sql");
-    app.sql
-        .execute(rows, &[&partner, &endpoint, &count])
-        .await
-        .unwrap();
 }

@@ -10,10 +10,13 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 use super::engine::Engine;
+use super::ownership;
 use super::shards::{Shard, Tenancy};
 use crate::store::Heard;
 use crate::store::bell::{CHANNEL, Call, Ring};
 
+/// Others wait for their rings meanwhile.
+const REFRESH_WAITS: Duration = Duration::from_millis(300);
 /// At most one NOTIFY in so long.
 const NOTIFY_EVERY: Duration = Duration::from_millis(50);
 
@@ -34,10 +37,24 @@ pub async fn run(engine: Arc<Engine>, mut rings: mpsc::UnboundedReceiver<Ring>) 
             due_in
         };
         match tokio::time::timeout(wait, rings.recv()).await {
+            Ok(Some(Ring::Endpoints)) => endpoints_changed(&engine).await,
             Ok(Some(ring)) => hear(&engine, ring, &mut elsewhere),
             Ok(None) => return,
             Err(_) => {}
         }
+    }
+}
+
+/// What commits here after an endpoint's change goes to the endpoint as it is now: rings are heard in
+/// order, and the change is read before the next one. A database that is slow to answer is not waited
+/// for; the next refresh reads it.
+async fn endpoints_changed(engine: &Arc<Engine>) {
+    tell(engine, Call::Endpoints);
+    if tokio::time::timeout(REFRESH_WAITS, ownership::refresh_all(engine))
+        .await
+        .is_err()
+    {
+        engine.endpoints.notify_one();
     }
 }
 
@@ -71,10 +88,7 @@ fn hear(engine: &Arc<Engine>, ring: Ring, elsewhere: &mut BTreeSet<Shard>) {
                 tell(engine, Call::Reopened(others));
             }
         }
-        Ring::Endpoints => {
-            engine.endpoints.notify_one();
-            tell(engine, Call::Endpoints);
-        }
+        Ring::Endpoints => tell(engine, Call::Endpoints),
         Ring::Redacted(order) => {
             engine.lanes().reread(order);
             tell(engine, Call::Redacted(order));

@@ -155,6 +155,13 @@ pub async fn refresh(engine: &Arc<Engine>, shard: Shard) {
     warn_if_failed(load(engine, &[shard], Some(CHANGE_OVERLAP)).await);
 }
 
+/// Read what changed in all shards held, now.
+pub async fn refresh_all(engine: &Arc<Engine>) {
+    let held = engine.shards.held();
+    let shards: Vec<_> = held.into_iter().map(|(shard, _)| shard).collect();
+    warn_if_failed(load(engine, &shards, Some(CHANGE_OVERLAP)).await);
+}
+
 /// Read endpoints of held shards: all of them, or those that changed.
 async fn load(
     engine: &Arc<Engine>,

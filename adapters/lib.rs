@@ -2,6 +2,7 @@
 //!
 #![doc = include_str!("README.md")]
 
+pub mod callback;
 pub mod contract;
 pub mod reply;
 pub mod request;

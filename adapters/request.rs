@@ -1,11 +1,33 @@
-//! What an adapter renders: the body and headers of one request, unsigned.
+//! What an adapter renders, and from what: one delivery becomes the body and
+//! headers of one request, unsigned.
 //!
 //! Promises: bounded, whatever the event holds. Must not name a signature, an
 //! address or a secret: those are added by the signer and the sender.
 
 use std::borrow::Cow;
 
+use buywire_schemas::event::Event;
+use serde_json::Value;
+use url::Url;
+
 use crate::contract::Unrenderable;
+
+/// One event on its way to one endpoint: all that a dialect may word.
+///
+/// It is the same at every attempt and at every replay. What changes between
+/// them, such as the time of sending, belongs to the signature's headers.
+#[derive(Debug, Clone, Copy)]
+pub struct Delivery<'a> {
+    /// `dlv_…`: what the partner deduplicates by.
+    pub id: &'a str,
+    /// What happened.
+    pub event: &'a Event,
+    /// The JSON object on the partner's row.
+    pub settings: &'a Value,
+    /// Where it goes. For dialects that name their own host; its query may
+    /// hold a token and never belongs into a body.
+    pub endpoint: &'a Url,
+}
 
 /// Header names with their values, in the order they are sent.
 pub type Headers = Vec<(Cow<'static, str>, String)>;
@@ -52,8 +74,12 @@ impl Rendered {
 
     /// The same with one more header.
     #[must_use]
-    pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.headers.push((Cow::Borrowed(name), value.into()));
+    pub fn with_header(
+        mut self,
+        name: impl Into<Cow<'static, str>>,
+        value: impl Into<String>,
+    ) -> Self {
+        self.headers.push((name.into(), value.into()));
         self
     }
 

@@ -12,7 +12,7 @@ const ROOMS: &[&str] = &["conformance", "signing"];
 const REQUIRED: &[&str] = &["NOTES.md", "golden", "mod.rs", "order.rs", "profile.json"];
 
 /// For dialects that answer, call back or send feeds in their own way.
-const OPTIONAL: &[&str] = &["callback.rs", "catalog.rs", "reply.rs"];
+const OPTIONAL: &[&str] = &["callback.rs", "catalog.rs", "reply.rs", "words.rs"];
 
 pub(super) fn folder(adapter: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(adapter)

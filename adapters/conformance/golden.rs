@@ -5,22 +5,39 @@ use std::path::{Path, PathBuf};
 
 use buywire_schemas::event::Event;
 use serde::Deserialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
 use time::OffsetDateTime;
+use url::Url;
 
-use super::{folders::folder, rendered};
+use super::{DELIVERY_ID, ENDPOINT, NO_SETTINGS, folders::folder, rendered};
 use crate::contract::{Adapter, all};
-use crate::reply::{Reply, Verdict};
+use crate::reply::{Acknowledgement, Reply, Verdict};
+use crate::request::Delivery;
 use crate::signing::verify::suspects::without_spacing;
 
-/// An event as people write it; `data` is stored without its white space.
+/// An event as people write it, with the settings and the endpoint of its
+/// delivery where a case needs them; `data` is stored without its white space.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct WrittenEvent {
     id: String,
     r#type: String,
     #[serde(with = "time::serde::rfc3339")]
     occurred_at: OffsetDateTime,
     data: Box<RawValue>,
+    #[serde(default = "no_settings")]
+    settings: Value,
+    #[serde(default = "endpoint")]
+    endpoint: Url,
+}
+
+fn no_settings() -> Value {
+    NO_SETTINGS.clone()
+}
+
+fn endpoint() -> Url {
+    ENDPOINT.clone()
 }
 
 #[derive(Deserialize)]
@@ -29,6 +46,9 @@ struct WrittenReply {
     #[serde(with = "time::serde::rfc3339")]
     at: OffsetDateTime,
     verdict: WrittenVerdict,
+    /// What the reply calls the order; none where it says nothing.
+    #[serde(default)]
+    acknowledgement: Option<Acknowledgement>,
 }
 
 #[derive(Deserialize)]
@@ -75,25 +95,37 @@ fn files(adapter: &dyn Adapter, kind: &str, ending: &str) -> Vec<PathBuf> {
     files
 }
 
-fn read(path: &Path) -> String {
+pub(super) fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-fn stored_event(path: &Path) -> Event {
-    let written: WrittenEvent = serde_json::from_str(&read(path)).unwrap();
-    let data = without_spacing(written.data.get().as_bytes());
-    Event {
-        id: written.id.parse().unwrap(),
-        kind: written.r#type.parse().unwrap(),
-        occurred_at: written.occurred_at,
-        data: String::from_utf8(data).unwrap().into(),
+fn written(path: &Path) -> WrittenEvent {
+    let text = read(path);
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+impl WrittenEvent {
+    fn stored(&self) -> Event {
+        let data = without_spacing(self.data.get().as_bytes());
+        Event {
+            id: self.id.parse().unwrap(),
+            kind: self.r#type.parse().unwrap(),
+            occurred_at: self.occurred_at,
+            data: String::from_utf8(data).unwrap().into(),
+        }
     }
 }
 
 /// A request as its golden file tells it: headers, an empty line, the body and
 /// a line end that editors want and that is not part of the body.
-fn as_written(adapter: &dyn Adapter, event: &Event) -> String {
-    let rendered = rendered(adapter, event).unwrap();
+fn as_written(adapter: &dyn Adapter, written: &WrittenEvent) -> String {
+    let delivery = Delivery {
+        id: DELIVERY_ID,
+        event: &written.stored(),
+        settings: &written.settings,
+        endpoint: &written.endpoint,
+    };
+    let rendered = rendered(adapter, &delivery).unwrap();
     let mut text = format!("content-type: {}\n", rendered.content_type());
     for (name, value) in rendered.headers() {
         text.push_str(&format!("{name}: {value}\n"));
@@ -108,7 +140,7 @@ fn golden_events_become_golden_requests() {
         for path in files(*adapter, "orders", ".event.json") {
             let case = path.to_str().unwrap().trim_end_matches(".event.json");
             let golden = read(Path::new(&format!("{case}.request")));
-            assert_eq!(as_written(*adapter, &stored_event(&path)), golden, "{case}");
+            assert_eq!(as_written(*adapter, &written(&path)), golden, "{case}");
         }
     }
 }
@@ -118,7 +150,7 @@ fn golden_events_become_golden_requests() {
 fn golden_orders_are_orders_as_they_are_stored() {
     for adapter in all() {
         for path in files(*adapter, "orders", ".event.json") {
-            let event = stored_event(&path);
+            let event = written(&path).stored();
             if event.kind.is_about_order() {
                 let order = event.order().unwrap();
                 let stored = serde_json::to_string(&order).unwrap();
@@ -141,6 +173,8 @@ fn golden_replies_get_their_golden_verdicts() {
             };
             let verdict = WrittenVerdict::from(adapter.judge(&reply, case.at));
             assert_eq!(verdict, case.verdict, "{}", path.display());
+            let acknowledgement = adapter.acknowledgement(&reply);
+            assert_eq!(acknowledgement, case.acknowledgement, "{}", path.display());
         }
     }
 }

@@ -6,7 +6,7 @@ use buywire_schemas::testing::arb_refunded_order;
 use proptest::prelude::*;
 use time::OffsetDateTime;
 
-use super::{event, rendered};
+use super::{delivery, event, rendered};
 use crate::contract::{Unrenderable, all};
 use crate::request::BODY_BYTES_MAX;
 
@@ -37,7 +37,7 @@ proptest! {
             let data = state.data_for(partner, 1, contact_allowed);
             let event = event(kind, &serde_json::to_string(&data).unwrap());
             for adapter in all() {
-                match rendered(*adapter, &event) {
+                match rendered(*adapter, &delivery(&event)) {
                     Ok(request) => prop_assert!(request.body().len() <= BODY_BYTES_MAX),
                     Err(Unrenderable::Unreadable { .. }) => prop_assert!(false, "unreadable"),
                     Err(reason) => prop_assert!(reason.to_string().len() < 200),

@@ -1,20 +1,28 @@
 //! Signing: the only door from [`Rendered`] to [`Signed`].
 //!
 //! Promises: the signature covers exactly the bytes that are sent; while a
-//! secret is rotated every valid key signs, the current one first. Must not
-//! read a clock or a random source: time and dice are arguments.
+//! secret is rotated every valid key signs, the current one first, and where a
+//! scheme has room for one signature the attempts take turns. Must not read a
+//! clock or a random source: time and dice are arguments.
 
 mod key;
 mod scheme;
+mod schemes;
+mod subject;
 pub mod verify;
 
 use std::borrow::Cow;
+
+use url::Url;
 
 pub use key::{SecretFault, SigningKey};
 pub use scheme::Scheme;
 
 use crate::request::{Headers, Rendered};
-use scheme::Attempt;
+use subject::Subject;
+
+/// The schemes of one dialect: families of headers beside each other.
+pub type Schemes = Cow<'static, [Scheme]>;
 
 /// A request that may leave the house.
 ///
@@ -27,29 +35,59 @@ pub struct Signed {
     body: Vec<u8>,
 }
 
-/// Signs one attempt: the scheme's headers join the adapter's own.
+/// What a signature may cover beside the request itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Attempt<'a> {
+    /// `dlv_…`, the same at every attempt.
+    pub webhook_id: &'a str,
+    /// Now, in unix seconds.
+    pub timestamp_s: i64,
+    /// Such as `POST`.
+    pub method: &'a str,
+    /// Where the request goes.
+    pub endpoint: &'a Url,
+    /// Which key's turn it is where there is room for one signature: 0 for
+    /// the current key, 1 for the one before it, and round again.
+    pub turn: usize,
+}
+
+/// Signs one attempt: the schemes' headers join the adapter's own.
 ///
 /// `keys` holds the current key first, then those that are still valid.
 /// Without any key the signature is empty, which every verifier refuses.
 #[must_use]
 pub fn sign(
-    scheme: Scheme,
+    schemes: &[Scheme],
     keys: &[SigningKey],
-    webhook_id: &str,
-    timestamp_s: i64,
+    attempt: &Attempt<'_>,
     rendered: Rendered,
 ) -> Signed {
     let (content_type, mut headers, body) = rendered.into_parts();
-    let attempt = Attempt {
-        webhook_id,
-        timestamp: &timestamp_s.to_string(),
+    let timestamp = attempt.timestamp_s.to_string();
+    let subject = Subject {
+        webhook_id: attempt.webhook_id,
+        timestamp: &timestamp,
         body: &body,
     };
-    headers.extend(scheme.headers(keys, &attempt));
+    for scheme in schemes {
+        headers.extend(scheme.headers(keys, &subject, attempt.turn));
+    }
     Signed {
         content_type,
         headers,
         body,
+    }
+}
+
+/// In how many ways an attempt can be signed: one where every valid key fits
+/// into the headers, else one for each key. A receiver that refuses the first
+/// may know the next.
+#[must_use]
+pub fn turns(schemes: &[Scheme], keys: &[SigningKey]) -> usize {
+    if schemes.iter().any(Scheme::takes_turns) {
+        keys.len().max(1)
+    } else {
+        1
     }
 }
 

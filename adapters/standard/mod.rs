@@ -6,11 +6,8 @@ mod order;
 
 use std::sync::LazyLock;
 
-use buywire_schemas::event::Event;
-use serde_json::Value;
-
 use crate::contract::{Adapter, Profile, Unrenderable};
-use crate::request::Rendered;
+use crate::request::{Delivery, Rendered};
 
 static PROFILE: LazyLock<Profile> = LazyLock::new(|| Profile::parse(include_str!("profile.json")));
 
@@ -27,7 +24,7 @@ impl Adapter for Standard {
         &PROFILE
     }
 
-    fn render(&self, event: &Event, _settings: &Value) -> Result<Rendered, Unrenderable> {
-        Rendered::json(order::body(event)?)
+    fn render(&self, delivery: &Delivery<'_>) -> Result<Rendered, Unrenderable> {
+        Rendered::json(order::body(delivery.event)?)
     }
 }

@@ -11,7 +11,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use buywire_adapters::contract::{self, Adapter};
-use buywire_adapters::signing::{Scheme, SigningKey};
+use buywire_adapters::signing::{Schemes, SigningKey};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -65,7 +65,7 @@ pub(super) struct Count {
 
 /// All that the connections share.
 struct Desk {
-    scheme: Scheme,
+    schemes: Schemes,
     keys: Vec<SigningKey>,
     phase: u8,
     orders: usize,
@@ -138,7 +138,7 @@ impl Desk {
         let adapter: &dyn Adapter = contract::by_name(&adapter)
             .ok_or_else(|| anyhow::anyhow!("there is no adapter `{adapter}`"))?;
         Ok(Self {
-            scheme: adapter.signature(&json!({})),
+            schemes: adapter.signature(&json!({})),
             keys: secrets
                 .iter()
                 .map(|secret| SigningKey::parse(secret))
@@ -180,7 +180,8 @@ impl Desk {
             .and_then(|endpoint| self.keys.get(endpoint))
             .is_some_and(|key| {
                 let header = |name: &str| request.header(name);
-                self.scheme.recognises(key, header, request.body)
+                let mut schemes = self.schemes.iter();
+                schemes.all(|scheme| scheme.recognises(key, header, request.body))
             });
         if !signed {
             self.count.forged += 1;

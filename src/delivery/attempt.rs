@@ -1,17 +1,20 @@
 //! One attempt: render, sign, check the lease, send, judge.
 //!
-//! Promises: nothing is sent that was not signed, nor in a lease's last stretch; exactly one request
-//! leaves. No transaction is open while it runs. Must not record: it says what should be recorded.
+//! Promises: nothing is sent that was not signed, nor in a lease's last stretch. One request leaves;
+//! only while a secret is rotated under a scheme with room for one signature does a 401 or 403 bring
+//! the same request again, signed with the next key. No transaction is open while it runs. Must not
+//! record: it says what should be recorded.
 
 use std::time::{Duration, Instant};
 
 use buywire_adapters::reply::{Reply, RetryAfter, Verdict};
-use buywire_adapters::signing::sign;
+use buywire_adapters::request::{Delivery, Rendered};
+use buywire_adapters::signing::{self, Schemes, SigningKey, sign};
 use time::OffsetDateTime;
 
 use super::lanes::Picked;
 use super::schedule::{self, Next};
-use super::sender::Sender;
+use super::sender::{Prepared, SendFailure, Sender};
 use super::shards::Shards;
 use crate::store::queue::Seen;
 
@@ -45,19 +48,6 @@ pub async fn attempt(picked: &Picked, sender: &Sender, shards: &Shards) -> Endin
         let expired = schedule::DeadReason::Expired.as_str();
         return unsent(now, expired.to_owned(), expired);
     }
-    let rendered = match endpoint.adapter.render(&delivery.event, &endpoint.settings) {
-        Ok(rendered) => rendered,
-        Err(refusal) => return unsent(now, format!("unrenderable: {refusal}"), "unrenderable"),
-    };
-    let scheme = endpoint.adapter.signature(&endpoint.settings);
-    let keys = endpoint.keys(now);
-    let signed = sign(
-        scheme,
-        &keys,
-        &delivery.id.to_string(),
-        now.unix_timestamp(),
-        rendered,
-    );
     let target = match &endpoint.target {
         Ok(target) => target,
         Err(code) => {
@@ -69,11 +59,29 @@ pub async fn attempt(picked: &Picked, sender: &Sender, shards: &Shards) -> Endin
             );
         }
     };
-    if !shards.may_start(delivery.shard, picked.epoch, Instant::now()) {
-        return Ending::NotMade;
-    }
+    let id = delivery.id.to_string();
+    let rendered = match endpoint.adapter.render(&Delivery {
+        id: &id,
+        event: &delivery.event,
+        settings: &endpoint.settings,
+        endpoint: target.target().url(),
+    }) {
+        Ok(rendered) => rendered,
+        Err(refusal) => return unsent(now, format!("unrenderable: {refusal}"), "unrenderable"),
+    };
+    let request = Request {
+        id,
+        schemes: endpoint.adapter.signature(&endpoint.settings),
+        keys: endpoint.keys(now),
+        rendered,
+        target,
+    };
+    let may_start = || shards.may_start(delivery.shard, picked.epoch, Instant::now());
+    let tries = usize::try_from(delivery.tries).unwrap_or_default();
     let started = Instant::now();
-    let sent = sender.send(target, signed).await;
+    let Some(sent) = request.send(sender, tries, may_start).await else {
+        return Ending::NotMade;
+    };
     let took = started.elapsed();
     match sent {
         Ok(reply) => judged(picked, seen(now, took, Some(&reply)), &reply),
@@ -83,6 +91,60 @@ pub async fn attempt(picked: &Picked, sender: &Sender, shards: &Shards) -> Endin
             failure.code().to_owned(),
             None,
         ),
+    }
+}
+
+/// One rendered request, ready to be signed and sent.
+struct Request<'a> {
+    id: String,
+    schemes: Schemes,
+    keys: Vec<SigningKey>,
+    rendered: Rendered,
+    target: &'a Prepared,
+}
+
+impl Request<'_> {
+    /// Sends it, signed with the key whose turn it is, and once with each other key while the receiver
+    /// says that the signature does not fit. Successive attempts begin with different keys, for
+    /// receivers that say so with another status. `None` when nothing may be sent any more.
+    async fn send(
+        &self,
+        sender: &Sender,
+        first: usize,
+        may_start: impl Fn() -> bool,
+    ) -> Option<Result<Reply, SendFailure>> {
+        let turns = signing::turns(&self.schemes, &self.keys);
+        let mut sent = None;
+        for turn in (first..).take(turns) {
+            if !may_start() {
+                break;
+            }
+            let reply = self.send_once(sender, turn).await;
+            let refused = matches!(
+                &reply,
+                Ok(Reply {
+                    status: 401 | 403,
+                    ..
+                })
+            );
+            sent = Some(reply);
+            if !refused {
+                break;
+            }
+        }
+        sent
+    }
+
+    async fn send_once(&self, sender: &Sender, turn: usize) -> Result<Reply, SendFailure> {
+        let attempt = signing::Attempt {
+            webhook_id: &self.id,
+            timestamp_s: OffsetDateTime::now_utc().unix_timestamp(),
+            method: "POST",
+            endpoint: self.target.target().url(),
+            turn,
+        };
+        let signed = sign(&self.schemes, &self.keys, &attempt, self.rendered.clone());
+        sender.send(self.target, signed).await
     }
 }
 

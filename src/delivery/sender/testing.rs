@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use buywire_adapters::request::Rendered;
-use buywire_adapters::signing::{Scheme, SigningKey, sign};
+use buywire_adapters::signing::{Attempt, Scheme, SigningKey, sign};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -35,13 +35,14 @@ pub(super) fn sender_over(clients: Clients) -> Sender {
 pub(super) fn signed() -> Signed {
     let key = SigningKey::parse("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
     let rendered = Rendered::json(r#"{"type":"order.confirmed"}"#).unwrap();
-    sign(
-        Scheme::STANDARD_WEBHOOKS,
-        &[key],
-        "dlv_1",
-        1_767_323_045,
-        rendered,
-    )
+    let attempt = Attempt {
+        webhook_id: "dlv_1",
+        timestamp_s: 1_767_323_045,
+        method: "POST",
+        endpoint: &"https://shop.example/hooks".parse().unwrap(),
+        turn: 0,
+    };
+    sign(Scheme::STANDARD_WEBHOOKS_ALONE, &[key], &attempt, rendered)
 }
 
 pub(super) fn prepared(url: &str) -> Prepared {

@@ -341,7 +341,12 @@ fn a_guard_that_could_pass_nothing_or_everything_is_not_set_up() {
         (Inbound::StandardWebhooks, vec![], vec![], NoGuard::Keyless),
         (Inbound::Stripe, vec![], vec![], NoGuard::Keyless),
         (Inbound::Shopify, vec![], vec![p256], NoGuard::Keyless),
-        (Inbound::Ucp, vec!["whsec_AAAA"], vec![], NoGuard::Keyless),
+        (
+            Inbound::Ucp,
+            vec!["a secret of a shop"],
+            vec![],
+            NoGuard::Keyless,
+        ),
         (
             Inbound::StandardWebhooks,
             vec!["whsec_AAAA"],

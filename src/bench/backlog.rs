@@ -7,7 +7,8 @@ use buywire_schemas::ids::EndpointId;
 use tokio::net::TcpListener;
 use tokio::time::sleep;
 
-use super::run::{Beside, Stand};
+use super::run::Beside;
+use super::stand::Stand;
 use crate::signing::secret;
 use crate::stage::Progress;
 
@@ -38,6 +39,8 @@ pub(super) async fn pile_up(
         piled += slice;
         progress.at(piled);
     }
+    progress.step("settling", 0);
+    stand.store.settle().await?;
     if let Beside::Hanging(_) = beside {
         hangs(stand).await?;
     }

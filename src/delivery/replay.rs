@@ -84,7 +84,7 @@ pub async fn one(store: &Store, bell: &Bell, ask: &Ask<'_>) -> Result<String, Re
         };
         audit::record(&tx, change).await?;
         tx.commit().await?;
-        bell.ring(Ring::Due(vec![shard]));
+        bell.ring(Ring::Reopened(vec![shard]));
         return Ok(standing.status);
     }
     Err(ReplayError::NotFound)
@@ -143,18 +143,13 @@ pub async fn make(
     Ok((id, total))
 }
 
-/// Pause, resume or cancel a job; after this no slice of it is under way.
+/// Pause, resume or cancel a job that is known; after this no slice of it is under way.
 pub async fn turn(store: &Store, id: ReplayId, turn: Turn, who: &str) -> Result<(), ReplayError> {
     let mut conn = store.general().await?;
     let tx = conn.begin().await?;
     if !replays::turn(&tx, id, turn).await? {
         drop(tx);
-        let known = store.replay(id).await?.is_some();
-        return Err(if known {
-            ReplayError::Ended
-        } else {
-            ReplayError::NotFound
-        });
+        return Err(ReplayError::Ended);
     }
     let change = Change {
         who,
@@ -191,7 +186,7 @@ pub async fn round(store: &Store, bell: &Bell) -> Result<Duration, StoreError> {
     for job in store.running_replays().await? {
         let next = match store.replay_slice(job, SLICE).await? {
             Slice::Moved(shard) => {
-                bell.ring(Ring::Due(shard.into_iter().collect()));
+                bell.ring(Ring::Reopened(shard.into_iter().collect()));
                 Duration::ZERO
             }
             Slice::TooEarly(seconds) => Duration::try_from_secs_f64(seconds).unwrap_or(LOOK_EVERY),

@@ -69,11 +69,17 @@ pub(super) struct Visit {
     pub(super) at_ns: u64,
 }
 
+/// What is known of one delivery to one partner.
+struct Delivery {
+    /// Counts the partner's deliveries from 1.
+    ordinal: usize,
+    attempts: u32,
+}
+
 #[derive(Default)]
 struct Desk {
     endpoints: HashMap<String, (Webhook, Mood)>,
-    /// Attempts seen, by partner and delivery.
-    attempts: HashMap<(String, String), u32>,
+    deliveries: HashMap<(String, String), Delivery>,
 }
 
 /// Run it until standard input closes.
@@ -147,18 +153,20 @@ impl Desk {
     fn take(&mut self, request: &Message<'_>, at_ns: u64) -> Visit {
         let partner = request.path().trim_start_matches('/').to_owned();
         let webhook_id = request.header("webhook-id").unwrap_or_default().to_owned();
+        let known = self.deliveries.keys();
+        let known = known.filter(|(other, _)| *other == partner).count();
         let key = (partner.clone(), webhook_id.clone());
-        let of_partner = |(other, _): &&(String, String)| *other == partner;
-        let known = self.attempts.keys().filter(of_partner).count();
-        let ordinal = known + usize::from(!self.attempts.contains_key(&key));
-        let attempts = self.attempts.entry(key).or_default();
-        *attempts += 1;
-        let attempt = *attempts;
+        let delivery = self.deliveries.entry(key).or_insert(Delivery {
+            ordinal: known + 1,
+            attempts: 0,
+        });
+        delivery.attempts += 1;
+        let attempt = delivery.attempts;
         let (status, refused) = match self.endpoints.get(&partner) {
             None => (404, None),
             Some((webhook, mood)) => match webhook.verify(request.body, &headers(request)) {
                 Err(fault) => (401, Some(fault.to_string())),
-                Ok(()) if mood.fails(ordinal, attempt) => (503, None),
+                Ok(()) if mood.fails(delivery) => (503, None),
                 Ok(()) => (200, None),
             },
         };
@@ -177,12 +185,14 @@ impl Desk {
 }
 
 impl Mood {
-    /// `ordinal` counts the endpoint's deliveries, `attempt` the delivery's attempts, both from 1.
-    fn fails(self, ordinal: usize, attempt: u32) -> bool {
+    fn fails(self, delivery: &Delivery) -> bool {
+        let Delivery { ordinal, attempts } = *delivery;
         match self {
             Self::Fine => false,
             Self::Shut => true,
-            Self::Stumbles => (ordinal == 1 && attempt <= 2) || (ordinal % 5 == 0 && attempt == 1),
+            Self::Stumbles => {
+                (ordinal == 1 && attempts <= 2) || (ordinal % 5 == 0 && attempts == 1)
+            }
         }
     }
 }
@@ -203,4 +213,60 @@ fn headers(request: &Message<'_>) -> HeaderMap {
 
 fn lock(desk: &Mutex<Desk>) -> MutexGuard<'_, Desk> {
     desk.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use buywire_adapters::request::Rendered;
+    use buywire_adapters::signing::{Scheme, SigningKey, sign};
+    use time::OffsetDateTime;
+
+    use super::*;
+
+    const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    const BODY: &str = r#"{"data":{"order_id":"P-1"}}"#;
+
+    /// The status and the fault with which a partner's endpoint meets a signed body.
+    fn visit(desk: &mut Desk, id: &str, body: &str) -> (u16, Option<String>) {
+        let keys = [SigningKey::parse(SECRET).unwrap()];
+        let now = OffsetDateTime::now_utc().unix_timestamp();
+        let rendered = Rendered::json(BODY).unwrap();
+        let signed = sign(Scheme::STANDARD_WEBHOOKS, &keys, id, now, rendered);
+        let lines = signed.headers().iter();
+        let lines: String = lines
+            .map(|(name, value)| format!("\r\n{name}: {value}"))
+            .collect();
+        let head = format!("POST /acme HTTP/1.1{lines}");
+        let visit = desk.take(&Message::of(&head, body.as_bytes()), 0);
+        (visit.status, visit.refused)
+    }
+
+    fn desk(mood: Mood) -> Desk {
+        let mut desk = Desk::default();
+        let open = Cue::Open {
+            partner: "acme".to_owned(),
+            secret: SECRET.to_owned(),
+            mood,
+        };
+        desk.hear(open).unwrap();
+        desk
+    }
+
+    #[test]
+    fn the_published_verifier_refuses_a_changed_body() {
+        let mut desk = desk(Mood::Fine);
+        assert_eq!(visit(&mut desk, "dlv_1", BODY), (200, None));
+        let refused = (401, Some("signature invalid".to_owned()));
+        assert_eq!(visit(&mut desk, "dlv_1", "{}"), refused);
+    }
+
+    #[test]
+    fn a_stumbling_endpoint_fails_its_first_delivery_twice_whatever_comes_between() {
+        let mut desk = desk(Mood::Stumbles);
+        let statuses: Vec<_> = ["dlv_1", "dlv_2", "dlv_1", "dlv_1"]
+            .iter()
+            .map(|id| visit(&mut desk, id, BODY).0)
+            .collect();
+        assert_eq!(statuses, [503, 200, 503, 200]);
+    }
 }

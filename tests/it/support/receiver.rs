@@ -4,6 +4,7 @@
 //! broken gateway from hanging the tests.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -28,15 +29,21 @@ pub(crate) struct Receiver {
 struct Shared {
     state: Mutex<State>,
     arrived: Notify,
-    /// Requests told to hang are let go when this turns true.
-    released: watch::Sender<bool>,
+    /// Requests that have arrived and are not answered.
+    in_hand: AtomicUsize,
+    /// So many requests, from the first, are let go if they hang.
+    released: watch::Sender<usize>,
 }
 
 struct State {
     received: Vec<Received>,
     script: VecDeque<Reply>,
     otherwise: Reply,
+    /// Decides instead, and then nothing is kept.
+    judge: Option<Box<Judge>>,
 }
+
+type Judge = dyn FnMut(Received) -> Reply + Send;
 
 /// A request that has arrived whole.
 #[derive(Debug, Clone)]
@@ -57,9 +64,11 @@ impl Receiver {
                 received: Vec::new(),
                 script: VecDeque::new(),
                 otherwise: Reply::status(204),
+                judge: None,
             }),
             arrived: Notify::new(),
-            released: watch::Sender::new(false),
+            in_hand: AtomicUsize::new(0),
+            released: watch::Sender::new(0),
         });
         tokio::spawn(listen(listener, Arc::clone(&shared)));
         Self { port, shared }
@@ -82,9 +91,24 @@ impl Receiver {
         self
     }
 
-    /// Let go of the requests that hang: their connections close.
+    /// Let this decide about every request; nothing is kept then.
+    pub(crate) fn judge(&self, judge: impl FnMut(Received) -> Reply + Send + 'static) {
+        self.shared.state.lock().unwrap().judge = Some(Box::new(judge));
+    }
+
+    /// Requests that have arrived and are not answered.
+    pub(crate) fn in_hand(&self) -> usize {
+        self.shared.in_hand.load(Ordering::SeqCst)
+    }
+
+    /// Let go of the requests that hang, now and later.
     pub(crate) fn release(&self) {
-        self.shared.released.send_replace(true);
+        self.release_first(usize::MAX);
+    }
+
+    /// Let go of those among the first requests that hang.
+    pub(crate) fn release_first(&self, count: usize) {
+        self.shared.released.send_replace(count);
     }
 
     /// Waits until so many requests have arrived; all that have, in their order.
@@ -169,31 +193,39 @@ async fn converse(mut stream: TcpStream, shared: Arc<Shared>) {
     stream.set_nodelay(true).unwrap();
     let mut buffer = Vec::new();
     while let Some(request) = read_request(&mut stream, &mut buffer).await {
-        let reply = shared.keep(request);
-        if matches!(reply, Reply::Hang) {
+        shared.in_hand.fetch_add(1, Ordering::SeqCst);
+        let (reply, number) = shared.keep(request);
+        if matches!(reply, Reply::Hang { .. }) {
             let mut released = shared.released.subscribe();
-            let _ = released.wait_for(|released| *released).await;
+            let _ = released.wait_for(|released| number < *released).await;
         }
-        if !write_reply(&mut stream, reply).await {
+        let goes_on = write_reply(&mut stream, reply).await;
+        shared.in_hand.fetch_sub(1, Ordering::SeqCst);
+        if !goes_on {
             return;
         }
     }
 }
 
 impl Shared {
-    /// Keeps a request; what to answer.
-    fn keep(&self, request: RawRequest) -> Reply {
-        let mut state = self.state.lock().unwrap();
-        state.received.push(Received {
+    /// Keeps a request; what to answer, and how many came before.
+    fn keep(&self, request: RawRequest) -> (Reply, usize) {
+        let received = Received {
             at: Instant::now(),
             target: request.target,
             headers: request.headers,
             body: request.body,
-        });
+        };
+        let mut state = self.state.lock().unwrap();
+        if let Some(judge) = &mut state.judge {
+            return (judge(received), 0);
+        }
+        let number = state.received.len();
+        state.received.push(received);
         let reply = state.script.pop_front();
         let reply = reply.unwrap_or_else(|| state.otherwise.clone());
         drop(state);
         self.arrived.notify_waiters();
-        reply
+        (reply, number)
     }
 }

@@ -11,6 +11,7 @@
 
 mod accepting;
 mod administration;
+mod batches;
 mod command_line;
 mod commands;
 mod crashing;
@@ -24,6 +25,7 @@ mod isolating;
 mod private_database;
 mod reading_back;
 mod reconciling;
+mod redacting;
 mod replay_killed;
 mod replaying;
 mod retaining;

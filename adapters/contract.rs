@@ -6,10 +6,14 @@
 //! ```text
 //!   Event ── render ──► Rendered ── sign ──► Signed ── send ──► Reply ── judge ──► Verdict
 //!            adapter                machine             machine          adapter
+//!
+//!   CallbackRequest ── verify ──► the same ── callback ──► Callback ── store, apply
+//!                      machine                adapter                  machine
 //! ```
 //!
-//! You write the two steps marked *adapter*. The machine between them commits,
+//! You write the steps marked *adapter*. The machine between them commits,
 //! signs, sends, waits, retries, replays and records, the same for everybody.
+//! A partner that answers nothing and never calls back needs `render` alone.
 //!
 //! What the machine promises you:
 //! - The event is valid, and holds the lines and the buyer's data that this
@@ -19,7 +23,7 @@
 //! - A partner's settings are the JSON object on its row; `{}` always works.
 //!
 //! What you promise the machine:
-//! - **Pure.** The same event and settings give the same bytes, today and at
+//! - **Pure.** The same delivery gives the same bytes, at every attempt and at
 //!   a replay next month. No network, database, clock, dice or key.
 //! - **Total.** An event that the dialect has no words for is refused with a
 //!   reason, never rendered by half and never a panic. A refusal is final.
@@ -28,15 +32,16 @@
 //!
 //! The conformance suite holds every adapter in [`all`] to these promises.
 
-use buywire_schemas::event::{Event, EventType};
+use buywire_schemas::event::EventType;
 use serde::Deserialize;
 use serde_json::Value;
 use thiserror::Error;
 use time::OffsetDateTime;
 
-use crate::reply::{self, Reply, Verdict};
-use crate::request::{BODY_BYTES_MAX, Rendered};
-use crate::signing::Scheme;
+use crate::callback::{Callback, CallbackRefusal, CallbackRequest};
+use crate::reply::{self, Acknowledgement, Reply, Verdict};
+use crate::request::{BODY_BYTES_MAX, Delivery, Rendered};
+use crate::signing::{Scheme, Schemes};
 
 /// One partner dialect.
 pub trait Adapter: Sync {
@@ -46,21 +51,41 @@ pub trait Adapter: Sync {
     /// The facts in `profile.json` beside the code.
     fn profile(&self) -> &'static Profile;
 
-    /// Words one event as one request.
+    /// Words one delivery as one request.
     ///
     /// # Errors
     /// When the dialect cannot say it. The delivery is then dead at once, with
     /// the reason for people to read, because trying again cannot help.
-    fn render(&self, event: &Event, settings: &Value) -> Result<Rendered, Unrenderable>;
+    fn render(&self, delivery: &Delivery<'_>) -> Result<Rendered, Unrenderable>;
 
-    /// How the machine signs for this partner.
-    fn signature(&self, _settings: &Value) -> Scheme {
-        Scheme::STANDARD_WEBHOOKS
+    /// How the machine signs for this partner: each scheme adds its headers.
+    fn signature(&self, _settings: &Value) -> Schemes {
+        Schemes::Borrowed(Scheme::STANDARD_WEBHOOKS_ALONE)
     }
 
     /// What a reply means. Most partners speak plain HTTP: leave it as it is.
     fn judge(&self, reply: &Reply, now: OffsetDateTime) -> Verdict {
         reply::judge(reply, now)
+    }
+
+    /// What the partner calls the order, if an accepting reply says so.
+    fn acknowledgement(&self, _reply: &Reply) -> Option<Acknowledgement> {
+        None
+    }
+
+    /// Reads what the partner sends back. The machine has verified that it is
+    /// this partner's before it asks.
+    ///
+    /// # Errors
+    /// When it is not in this dialect's words; the partner is told so. What is
+    /// in its words but unknown is [`Update::Unknown`](crate::callback::Update),
+    /// never an error: partners add new words without asking.
+    fn callback(
+        &self,
+        _request: &CallbackRequest<'_>,
+        _settings: &Value,
+    ) -> Result<Callback, CallbackRefusal> {
+        Err(CallbackRefusal::NotSpoken)
     }
 }
 

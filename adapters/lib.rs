@@ -2,11 +2,10 @@
 //!
 #![doc = include_str!("README.md")]
 
+pub mod callback;
+pub mod conformance;
 pub mod contract;
 pub mod reply;
 pub mod request;
 pub mod signing;
 pub mod standard;
-
-#[cfg(test)]
-mod conformance;

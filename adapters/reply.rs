@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::SystemTime;
 
+use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
 /// A partner's answer, as far as it was read.
@@ -20,6 +21,21 @@ pub struct Reply {
     pub body: Vec<u8>,
     /// Whether there was more of the body than was read.
     pub truncated: bool,
+}
+
+/// What a partner calls an order that it accepted. At least one is present.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Acknowledgement {
+    /// The partner's id of the order: its callbacks may name the order by it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<String>,
+    /// The number that the partner shows to people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+    /// Where the partner shows the order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub permalink: Option<String>,
 }
 
 /// What becomes of the delivery.

@@ -1,18 +1,71 @@
-//! What an adapter renders: the body and headers of one request, unsigned.
+//! What an adapter renders, and from what: one delivery becomes the body and
+//! headers of one request, unsigned.
 //!
 //! Promises: bounded, whatever the event holds. Must not name a signature, an
 //! address or a secret: those are added by the signer and the sender.
 
 use std::borrow::Cow;
 
+use buywire_schemas::event::Event;
+use serde_json::Value;
+use url::Url;
+
 use crate::contract::Unrenderable;
 
-/// Header names with their values, in the order they are sent.
-pub type Headers = Vec<(Cow<'static, str>, String)>;
+/// One event on its way to one endpoint: all that a dialect may word.
+///
+/// It is the same at every attempt and at every replay. What changes between
+/// them, such as the time of sending, belongs to the signature's headers.
+#[derive(Debug, Clone, Copy)]
+pub struct Delivery<'a> {
+    /// `dlv_…`: what the partner deduplicates by.
+    pub id: &'a str,
+    /// What happened.
+    pub event: &'a Event,
+    /// The JSON object on the partner's row.
+    pub settings: &'a Value,
+    /// Where it goes. For dialects that name their own host; its query may
+    /// hold a token and never belongs into a body.
+    pub endpoint: &'a Url,
+}
+
+/// A header's name, in lower case, and its value.
+pub type Header = (Cow<'static, str>, String);
+
+/// Headers in the order they are sent.
+pub type Headers = Vec<Header>;
 
 /// The largest body that leaves. An order enters with at most 1 MiB and
 /// percent-encoding triples it at worst; the rest is room for its refunds.
 pub const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Headers that belong to the sender, whatever the dialect.
+const RESERVED: &[&str] = &[
+    "connection",
+    "content-encoding",
+    "content-length",
+    "content-type",
+    "cookie",
+    "expect",
+    "host",
+    "transfer-encoding",
+    "user-agent",
+];
+
+/// Whether a dialect may send a header of this name: in lower case, of
+/// characters that a name may have, and not the sender's.
+#[must_use]
+pub fn is_own_header(name: &str) -> bool {
+    let token =
+        |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9') || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !name.is_empty() && name.bytes().all(token) && !RESERVED.contains(&name)
+}
+
+/// Whether a header can carry this value: printable ASCII.
+#[must_use]
+pub fn is_header_value(value: &str) -> bool {
+    value.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+}
 
 /// One request as the partner's dialect words it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,8 +105,12 @@ impl Rendered {
 
     /// The same with one more header.
     #[must_use]
-    pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.headers.push((Cow::Borrowed(name), value.into()));
+    pub fn with_header(
+        mut self,
+        name: impl Into<Cow<'static, str>>,
+        value: impl Into<String>,
+    ) -> Self {
+        self.headers.push((name.into(), value.into()));
         self
     }
 
@@ -65,7 +122,7 @@ impl Rendered {
 
     /// The dialect's own headers.
     #[must_use]
-    pub fn headers(&self) -> &[(Cow<'static, str>, String)] {
+    pub fn headers(&self) -> &[Header] {
         &self.headers
     }
 

@@ -1,20 +1,35 @@
 //! Signing: the only door from [`Rendered`] to [`Signed`].
 //!
 //! Promises: the signature covers exactly the bytes that are sent; while a
-//! secret is rotated every valid key signs, the current one first. Must not
-//! read a clock or a random source: time and dice are arguments.
+//! secret is rotated every valid key signs, the current one first, and where a
+//! scheme has room for one signature the attempts take turns. Must not read a
+//! clock or a random source: time and dice are arguments.
 
+mod components;
+mod describe;
+pub mod inbound;
 mod key;
+mod public;
 mod scheme;
+mod schemes;
+mod subject;
 pub mod verify;
+mod writing;
 
 use std::borrow::Cow;
 
-pub use key::{SecretFault, SigningKey};
+use url::Url;
+
+pub use describe::DescriptionFault;
+pub use key::{KeyKind, SecretFault, SigningKey};
+pub use public::PublicKey;
 pub use scheme::Scheme;
 
-use crate::request::{Headers, Rendered};
-use scheme::Attempt;
+use crate::request::{Header, Headers, Rendered};
+use subject::{Subject, Way};
+
+/// The schemes of one dialect: families of headers beside each other.
+pub type Schemes = Cow<'static, [Scheme]>;
 
 /// A request that may leave the house.
 ///
@@ -27,30 +42,66 @@ pub struct Signed {
     body: Vec<u8>,
 }
 
-/// Signs one attempt: the scheme's headers join the adapter's own.
+/// What a signature may cover beside the request itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Attempt<'a> {
+    /// `dlv_…`, the same at every attempt.
+    pub webhook_id: &'a str,
+    /// Now, in unix seconds.
+    pub timestamp_s: i64,
+    /// Such as `POST`.
+    pub method: &'a str,
+    /// Where the request goes.
+    pub endpoint: &'a Url,
+    /// Which key's turn it is where there is room for one signature: 0 for
+    /// the current key, 1 for the one before it, and round again.
+    pub turn: usize,
+}
+
+/// Signs one attempt: the schemes' headers join the adapter's own.
 ///
 /// `keys` holds the current key first, then those that are still valid.
 /// Without any key the signature is empty, which every verifier refuses.
 #[must_use]
 pub fn sign(
-    scheme: Scheme,
+    schemes: &[Scheme],
     keys: &[SigningKey],
-    webhook_id: &str,
-    timestamp_s: i64,
+    attempt: &Attempt<'_>,
     rendered: Rendered,
 ) -> Signed {
     let (content_type, mut headers, body) = rendered.into_parts();
-    let attempt = Attempt {
-        webhook_id,
-        timestamp: &timestamp_s.to_string(),
+    let timestamp = attempt.timestamp_s.to_string();
+    let subject = Subject {
+        webhook_id: attempt.webhook_id,
+        timestamp: &timestamp,
         body: &body,
+        way: Some(Way {
+            method: attempt.method,
+            url: attempt.endpoint,
+            content_type: &content_type,
+            headers: &headers,
+        }),
     };
-    headers.extend(scheme.headers(keys, &attempt));
+    let schemes = schemes.iter();
+    let signing: Headers = schemes
+        .flat_map(|scheme| scheme.headers(keys, &subject, attempt.turn))
+        .collect();
+    headers.extend(signing);
     Signed {
         content_type,
         headers,
         body,
     }
+}
+
+/// In how many ways an attempt can be signed: one where every valid key fits
+/// into the headers, else one for each key. A receiver that refuses the first
+/// may know the next.
+#[must_use]
+pub fn turns(schemes: &[Scheme], keys: &[SigningKey]) -> usize {
+    let kinds = schemes.iter().flat_map(Scheme::kinds_in_turn);
+    let keys_of = |kind| keys.iter().filter(|key| key.kind() == kind).count();
+    kinds.map(keys_of).max().unwrap_or_default().max(1)
 }
 
 impl Signed {
@@ -62,7 +113,7 @@ impl Signed {
 
     /// The adapter's headers, then the signature's.
     #[must_use]
-    pub fn headers(&self) -> &[(Cow<'static, str>, String)] {
+    pub fn headers(&self) -> &[Header] {
         &self.headers
     }
 
@@ -79,5 +130,7 @@ impl Signed {
     }
 }
 
+#[cfg(test)]
+mod asymmetric_tests;
 #[cfg(test)]
 mod tests;

@@ -1,10 +1,13 @@
 //! The published vectors of every scheme, and the published verifier against ours.
 
+use std::sync::LazyLock;
+
 use http::{HeaderMap, HeaderName, HeaderValue};
 use proptest::prelude::*;
 use standardwebhooks::Webhook;
 use time::OffsetDateTime;
 
+use super::scheme::Signer;
 use super::verify::{Captured, verify};
 use super::*;
 
@@ -21,7 +24,20 @@ fn signing_key(secret: &str) -> SigningKey {
 }
 
 fn signed(scheme: Scheme, keys: &[SigningKey], timestamp_s: i64) -> Signed {
-    sign(scheme, keys, ID, timestamp_s, Rendered::json(BODY).unwrap())
+    let rendered = Rendered::json(BODY).unwrap();
+    sign(&[scheme], keys, &attempt(ID, timestamp_s), rendered)
+}
+
+fn attempt(webhook_id: &str, timestamp_s: i64) -> Attempt<'_> {
+    static ENDPOINT: LazyLock<Url> =
+        LazyLock::new(|| "https://shop.example/hooks?token=t".parse().unwrap());
+    Attempt {
+        webhook_id,
+        timestamp_s,
+        method: "POST",
+        endpoint: &ENDPOINT,
+        turn: 0,
+    }
 }
 
 /// The headers of the vector, as `name: value` lines.
@@ -86,33 +102,55 @@ fn the_other_dialects_reproduce_their_vectors() {
         ),
     ] {
         let keys = [SigningKey::of_any_text(secret)];
-        assert_eq!(lines(scheme, &keys), [line], "{}", scheme.name());
+        let name = scheme.name().to_owned();
+        assert_eq!(lines(scheme, &keys), [line], "{name}");
     }
 }
 
 /// RFC 4231, test case 6: whole secrets may be longer than a block.
 #[test]
 fn a_key_longer_than_a_block_is_hashed_first() {
-    let attempt = Attempt {
+    let subject = Subject {
         webhook_id: "",
         timestamp: "",
         body: b"Test Using Larger Than Block-Size Key - Hash Key First",
+        way: None,
     };
     assert_eq!(
-        Scheme::GITHUB.signature(key::keyed(&[0xaa; 131]), &attempt),
+        Signer::BODY_HEX.mac(key::keyed(&[0xaa; 131]), &subject),
         "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"
     );
 }
 
 #[test]
-fn a_dialect_with_room_for_one_signature_carries_the_current_keys() {
+fn where_there_is_room_for_one_signature_the_keys_take_turns() {
     let keys = [NEW, OLD].map(SigningKey::of_any_text);
-    assert_eq!(
-        lines(Scheme::SHOPIFY, &keys),
-        lines(Scheme::SHOPIFY, &keys[..1])
-    );
+    let at = |turn| {
+        let attempt = Attempt {
+            turn,
+            ..attempt(ID, TIMESTAMP_S)
+        };
+        let rendered = Rendered::json(BODY).unwrap();
+        let signed = sign(&[Scheme::SHOPIFY], &keys, &attempt, rendered);
+        format!("{}: {}", signed.headers()[0].0, signed.headers()[0].1)
+    };
+    assert_eq!([at(0)].as_slice(), lines(Scheme::SHOPIFY, &keys[..1]));
+    assert_eq!([at(1)].as_slice(), lines(Scheme::SHOPIFY, &keys[1..]));
+    assert_eq!(at(2), at(0));
+    assert_eq!(turns(&[Scheme::SHOPIFY], &keys), 2);
+    assert_eq!(turns(&[Scheme::SHOPIFY], &keys[..1]), 1);
+    assert_eq!(turns(&[Scheme::SHOPIFY], &[]), 1);
+}
+
+#[test]
+fn where_there_is_room_every_key_signs_and_no_turn_is_taken() {
+    let keys = [NEW, OLD].map(SigningKey::of_any_text);
     let stripe = lines(Scheme::STRIPE, &keys);
     assert_eq!(stripe[0].matches(",v1=").count(), 2, "{stripe:?}");
+    assert_eq!(
+        turns(&[Scheme::STRIPE, Scheme::STANDARD_WEBHOOKS], &keys),
+        1
+    );
 }
 
 #[test]
@@ -129,8 +167,8 @@ fn a_fresh_key_is_read_again_from_its_text() {
         "whsec_BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc="
     );
     let again = signing_key(fresh.expose());
-    let scheme = Scheme::STANDARD_WEBHOOKS;
-    assert_eq!(lines(scheme, &[fresh]), lines(scheme, &[again]));
+    let scheme = || Scheme::STANDARD_WEBHOOKS;
+    assert_eq!(lines(scheme(), &[fresh]), lines(scheme(), &[again]));
 }
 
 #[test]
@@ -244,13 +282,9 @@ fn every_scheme_recognises_its_own_signature_and_no_changed_byte() {
         Scheme::WOOCOMMERCE,
     ] {
         let rendered = Rendered::json(r#"{"a":1}"#).unwrap();
-        let signed = sign(
-            scheme,
-            std::slice::from_ref(&key),
-            "dlv_1",
-            1_700_000_000,
-            rendered,
-        );
+        let attempt = attempt("dlv_1", 1_700_000_000);
+        let schemes = std::slice::from_ref(&scheme);
+        let signed = sign(schemes, std::slice::from_ref(&key), &attempt, rendered);
         let header = |name: &str| {
             let mut all = signed.headers().iter();
             all.find_map(|(key, value)| (key == name).then_some(value.as_str()))

@@ -12,8 +12,9 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use thiserror::Error;
 use time::OffsetDateTime;
 
-use super::key::{KeyForm, SecretFault, SigningKey};
-use super::scheme::{Attempt, Scheme};
+use super::key::{KeyForm, SecretFault, SharedKey};
+use super::scheme::Signer;
+use super::subject::Subject;
 
 /// How far the published verifiers let the clocks differ, either way.
 pub const TOLERANCE_S: i64 = 5 * 60;
@@ -146,19 +147,20 @@ pub fn verify(
     request: &Captured<'_>,
     now: OffsetDateTime,
 ) -> Result<Verified, Fault> {
-    let key = SigningKey::parse(secret)?;
+    let key = SharedKey::parse(secret)?;
     let webhook_id = request.header("webhook-id")?;
     let timestamp = request.header("webhook-timestamp")?;
     let timestamp_s = seconds(timestamp)?;
     let given = signatures(request.header("webhook-signature")?)?;
-    let attempt = Attempt {
+    let subject = Subject {
         webhook_id,
         timestamp,
         body: request.body,
+        way: None,
     };
-    let right = Scheme::STANDARD_WEBHOOKS.signature(key.keyed(KeyForm::Decoded), &attempt);
+    let right = Signer::V1.mac(key.keyed(KeyForm::Decoded), &subject);
     let Some(at) = given.iter().position(|one| *one == Some(right.as_str())) else {
-        return Err(suspects::explain(&key, &attempt, &given));
+        return Err(suspects::explain(secret, &key, &subject, &given));
     };
     near(timestamp_s, now)?;
     Ok(Verified {

@@ -10,7 +10,8 @@ use std::time::Instant;
 use anyhow::{Context, bail};
 use buywire_adapters::contract::Adapter;
 use buywire_adapters::reply::Verdict;
-use buywire_adapters::signing::{SigningKey, sign};
+use buywire_adapters::request::Delivery;
+use buywire_adapters::signing::{Attempt, SigningKey, sign};
 use buywire_schemas::event::{Event, EventType};
 use buywire_schemas::ids::{DeliveryId, EventId};
 use serde_json::json;
@@ -84,11 +85,23 @@ async fn turn(ready: Arc<Ready>) -> anyhow::Result<()> {
             occurred_at: now,
             data: Arc::clone(data.context("no order to send")?),
         };
-        let rendered = adapter.render(&event, &settings)?;
         let id = DeliveryId::generate().to_string();
-        let keys = std::slice::from_ref(key);
-        let scheme = adapter.signature(&settings);
-        let signed = sign(scheme, keys, &id, now.unix_timestamp(), rendered);
+        let endpoint = ready.target.target().url();
+        let rendered = adapter.render(&Delivery {
+            id: &id,
+            event: &event,
+            settings: &settings,
+            endpoint,
+        })?;
+        let attempt = Attempt {
+            webhook_id: &id,
+            timestamp_s: now.unix_timestamp(),
+            method: "POST",
+            endpoint,
+            turn: 0,
+        };
+        let schemes = adapter.signature(&settings);
+        let signed = sign(&schemes, std::slice::from_ref(key), &attempt, rendered);
         let reply = ready.sender.send(&ready.target, signed).await?;
         if !matches!(adapter.judge(&reply, now), Verdict::Accepted) {
             bail!("the receiver answered {} to the bare loop", reply.status);

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
 use buywire_adapters::contract::{self, Adapter};
-use buywire_adapters::signing::{Scheme, SigningKey};
+use buywire_adapters::signing::{Schemes, SigningKey};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -81,7 +81,7 @@ impl Count {
 
 /// All that the connections share.
 struct Desk {
-    scheme: Scheme,
+    schemes: Schemes,
     keys: Vec<SigningKey>,
     phase: u8,
     orders: usize,
@@ -154,7 +154,7 @@ impl Desk {
         let adapter: &dyn Adapter = contract::by_name(&adapter)
             .with_context(|| format!("there is no adapter `{adapter}`"))?;
         Ok(Self {
-            scheme: adapter.signature(&json!({})),
+            schemes: adapter.signature(&json!({})),
             keys: secrets
                 .iter()
                 .map(|secret| SigningKey::parse(secret))
@@ -196,7 +196,8 @@ impl Desk {
             .and_then(|endpoint| self.keys.get(endpoint))
             .is_some_and(|key| {
                 let header = |name: &str| request.header(name);
-                self.scheme.recognises(key, header, request.body)
+                let mut schemes = self.schemes.iter();
+                schemes.all(|scheme| scheme.recognises(key, header, request.body))
             });
         if !signed {
             self.count.forged += 1;
@@ -242,7 +243,7 @@ fn endpoint(path: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use buywire_adapters::request::Rendered;
-    use buywire_adapters::signing::sign;
+    use buywire_adapters::signing::{Attempt, Scheme, sign};
 
     use super::*;
 
@@ -267,13 +268,14 @@ mod tests {
     fn head(path: &str, id: &str) -> String {
         let keys = [SigningKey::parse(SECRET).unwrap()];
         let rendered = Rendered::json(BODY).unwrap();
-        let signed = sign(
-            Scheme::STANDARD_WEBHOOKS,
-            &keys,
-            id,
-            1_700_000_000,
-            rendered,
-        );
+        let attempt = Attempt {
+            webhook_id: id,
+            timestamp_s: 1_700_000_000,
+            method: "POST",
+            endpoint: &"http://127.0.0.1/".parse().unwrap(),
+            turn: 0,
+        };
+        let signed = sign(Scheme::STANDARD_WEBHOOKS_ALONE, &keys, &attempt, rendered);
         let lines = signed.headers().iter();
         let lines: String = lines
             .map(|(name, value)| format!("\r\n{name}: {value}"))

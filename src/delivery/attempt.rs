@@ -1,15 +1,18 @@
 //! One attempt: render, sign, check the lease, send, judge.
 //!
-//! Promises: nothing is sent that was not signed, nor in a lease's last stretch; exactly one request
-//! leaves. No transaction is open while it runs. Must not record: it says what should be recorded.
+//! Promises: nothing is sent that was not signed, nor in a lease's last stretch. One request leaves;
+//! only while a secret is rotated under a scheme with room for one signature does a 401 or 403 bring
+//! the same request again, signed with the next key. No transaction is open while it runs. Must not
+//! record: it says what should be recorded.
 
 use std::time::{Duration, Instant};
 
 use buywire_adapters::reply::{Reply, RetryAfter, Verdict};
-use buywire_adapters::signing::sign;
+use buywire_adapters::request::Delivery;
 use time::OffsetDateTime;
 
 use super::lanes::Picked;
+use super::request::Request;
 use super::schedule::{self, Next};
 use super::sender::Sender;
 use super::shards::Shards;
@@ -74,19 +77,6 @@ pub async fn attempt(picked: &Picked, sender: &Sender, shards: &Shards) -> Endin
         let expired = schedule::DeadReason::Expired.as_str();
         return unsent(now, expired.to_owned(), expired);
     }
-    let rendered = match endpoint.adapter.render(&delivery.event, &endpoint.settings) {
-        Ok(rendered) => rendered,
-        Err(refusal) => return unsent(now, format!("unrenderable: {refusal}"), "unrenderable"),
-    };
-    let scheme = endpoint.adapter.signature(&endpoint.settings);
-    let keys = endpoint.keys(now);
-    let signed = sign(
-        scheme,
-        &keys,
-        &delivery.id.to_string(),
-        now.unix_timestamp(),
-        rendered,
-    );
     let target = match &endpoint.target {
         Ok(target) => target,
         Err(code) => {
@@ -98,11 +88,29 @@ pub async fn attempt(picked: &Picked, sender: &Sender, shards: &Shards) -> Endin
             );
         }
     };
-    if !shards.may_start(delivery.shard, picked.epoch, Instant::now()) {
-        return Ending::NotMade;
-    }
+    let id = delivery.id.to_string();
+    let rendered = match endpoint.adapter.render(&Delivery {
+        id: &id,
+        event: &delivery.event,
+        settings: &endpoint.settings,
+        endpoint: target.target().url(),
+    }) {
+        Ok(rendered) => rendered,
+        Err(refusal) => return unsent(now, format!("unrenderable: {refusal}"), "unrenderable"),
+    };
+    let request = Request {
+        id,
+        schemes: endpoint.adapter.signature(&endpoint.settings),
+        keys: endpoint.keys(now),
+        rendered,
+        target,
+    };
+    let may_start = || shards.may_start(delivery.shard, picked.epoch, Instant::now());
+    let tries = usize::try_from(delivery.tries).unwrap_or_default();
     let started = Instant::now();
-    let sent = sender.send(target, signed).await;
+    let Some(sent) = request.send(sender, tries, may_start).await else {
+        return Ending::NotMade;
+    };
     let took = started.elapsed();
     match sent {
         Ok(reply) => judged(picked, seen(now, took, Some(&reply)), &reply),

@@ -4,34 +4,40 @@
 //! named, so that a diagnosis is a proof. Must not guess.
 
 use super::{BodyChange, Fault};
-use crate::signing::key::{HmacSha256, KeyForm, PREFIX, SigningKey, keyed};
-use crate::signing::scheme::{Attempt, Scheme};
+use crate::signing::key::{HmacSha256, KeyForm, PREFIX, SharedKey, keyed};
+use crate::signing::scheme::Signer;
+use crate::signing::subject::Subject;
 
-pub(super) fn explain(key: &SigningKey, attempt: &Attempt<'_>, given: &[Option<&str>]) -> Fault {
-    let fits = |scheme: Scheme, mac: HmacSha256, body: &[u8]| {
-        let signature = scheme.signature(mac, &Attempt { body, ..*attempt });
+pub(super) fn explain(
+    secret: &str,
+    key: &SharedKey,
+    subject: &Subject<'_>,
+    given: &[Option<&str>],
+) -> Fault {
+    let fits = |signer: Signer, mac: HmacSha256, body: &[u8]| {
+        let signature = signer.mac(mac, &Subject { body, ..*subject });
         given.contains(&Some(signature.as_str()))
     };
-    let standard = |mac: HmacSha256, body: &[u8]| fits(Scheme::STANDARD_WEBHOOKS, mac, body);
-    let undecoded = key.expose().trim_start_matches(PREFIX).as_bytes();
+    let standard = |mac: HmacSha256, body: &[u8]| fits(Signer::V1, mac, body);
+    let undecoded = secret.trim_start_matches(PREFIX).as_bytes();
     let decoded = || key.keyed(KeyForm::Decoded);
 
-    if standard(key.keyed(KeyForm::Whole), attempt.body) {
+    if standard(key.keyed(KeyForm::Whole), subject.body) {
         return Fault::SecretUsedAsText;
     }
-    if standard(keyed(undecoded), attempt.body) {
+    if standard(keyed(undecoded), subject.body) {
         return Fault::SecretNotDecoded;
     }
     // Shopify's content is the body alone, in the same encoding.
-    if fits(Scheme::SHOPIFY, decoded(), attempt.body) {
+    if fits(Signer::BODY_BASE64, decoded(), subject.body) {
         return Fault::BodyAlone;
     }
-    for (change, original) in originals(attempt.body) {
+    for (change, original) in originals(subject.body) {
         if standard(decoded(), &original) {
             return Fault::BodyChanged(change);
         }
     }
-    if attempt.body.is_empty() {
+    if subject.body.is_empty() {
         return Fault::BodyEmpty;
     }
     Fault::NoSignatureFits

@@ -5,7 +5,7 @@ use time::macros::datetime;
 use super::*;
 use crate::request::Rendered;
 use crate::signing::key::{HmacSha256, keyed};
-use crate::signing::sign;
+use crate::signing::{Attempt, Scheme, SigningKey, sign};
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const OTHER: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
@@ -21,8 +21,14 @@ fn headers(secrets: &[&str]) -> Headers {
         .map(|secret| SigningKey::parse(secret).unwrap())
         .collect();
     let rendered = Rendered::json(BODY).unwrap();
-    let scheme = Scheme::STANDARD_WEBHOOKS;
-    let signed = sign(scheme, &keys, "dlv_1", NOW.unix_timestamp(), rendered);
+    let attempt = Attempt {
+        webhook_id: "dlv_1",
+        timestamp_s: NOW.unix_timestamp(),
+        method: "POST",
+        endpoint: &"https://shop.example/hooks".parse().unwrap(),
+        turn: 0,
+    };
+    let signed = sign(Scheme::STANDARD_WEBHOOKS_ALONE, &keys, &attempt, rendered);
     let pairs = signed.headers().iter();
     pairs
         .map(|(name, value)| (name.to_string(), value.clone()))
@@ -30,15 +36,16 @@ fn headers(secrets: &[&str]) -> Headers {
 }
 
 /// A request whose signature was made by other means.
-fn signed_by(mac: HmacSha256, scheme: Scheme) -> Headers {
+fn signed_by(mac: HmacSha256, signer: Signer) -> Headers {
     let mut headers = headers(&[SECRET]);
     let timestamp = NOW.unix_timestamp().to_string();
-    let signature = scheme.signature(
+    let signature = signer.mac(
         mac,
-        &Attempt {
+        &Subject {
             webhook_id: "dlv_1",
             timestamp: &timestamp,
             body: BODY.as_bytes(),
+            way: None,
         },
     );
     headers[2].1 = format!("v1,{signature}");
@@ -168,13 +175,13 @@ fn malformed_signatures_are_counted() {
 
 #[test]
 fn a_signer_that_took_the_wrong_key_or_content_is_told_so() {
-    let key = SigningKey::parse(SECRET).unwrap();
-    let standard = Scheme::STANDARD_WEBHOOKS;
-    let text = signed_by(key.keyed(KeyForm::Whole), standard);
+    let key = SharedKey::parse(SECRET).unwrap();
+    let standard = || Signer::V1;
+    let text = signed_by(key.keyed(KeyForm::Whole), standard());
     assert_eq!(check(&text, BODY), Err(Fault::SecretUsedAsText));
-    let undecoded = signed_by(keyed(&SECRET.as_bytes()["whsec_".len()..]), standard);
+    let undecoded = signed_by(keyed(&SECRET.as_bytes()["whsec_".len()..]), standard());
     assert_eq!(check(&undecoded, BODY), Err(Fault::SecretNotDecoded));
-    let body_alone = signed_by(key.keyed(KeyForm::Decoded), Scheme::SHOPIFY);
+    let body_alone = signed_by(key.keyed(KeyForm::Decoded), Signer::BODY_BASE64);
     assert_eq!(check(&body_alone, BODY), Err(Fault::BodyAlone));
 }
 
@@ -199,14 +206,15 @@ fn a_body_that_a_tool_changed_is_told_how() {
 #[test]
 fn a_body_of_lines_that_a_tool_changed_is_told_how() {
     let lines = "{\"a\":1,\n\"b\":2}\n";
-    let key = SigningKey::parse(SECRET).unwrap();
+    let key = SharedKey::parse(SECRET).unwrap();
     let timestamp = NOW.unix_timestamp().to_string();
-    let attempt = Attempt {
+    let subject = Subject {
         webhook_id: "dlv_1",
         timestamp: &timestamp,
         body: lines.as_bytes(),
+        way: None,
     };
-    let right = Scheme::STANDARD_WEBHOOKS.signature(key.keyed(KeyForm::Decoded), &attempt);
+    let right = Signer::V1.mac(key.keyed(KeyForm::Decoded), &subject);
     let headers = with("webhook-signature", &format!("v1,{right}"));
     assert!(check(&headers, lines).is_ok());
     for (body, change) in [

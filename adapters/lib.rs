@@ -2,12 +2,16 @@
 //!
 #![doc = include_str!("README.md")]
 
+pub mod acp;
 pub mod callback;
 pub mod contract;
+mod progress;
 pub mod reply;
 pub mod request;
+mod share;
 pub mod signing;
 pub mod standard;
+pub mod ucp;
 
 #[cfg(test)]
 mod conformance;

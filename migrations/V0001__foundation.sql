@@ -253,6 +253,7 @@ CREATE TABLE replays (
     include_superseded boolean NOT NULL,
     reason             text NOT NULL,
     who                text NOT NULL,
+    owner              uuid,                     -- the partner whose key made it; null for operators'
     status             text NOT NULL DEFAULT 'running'
                        CHECK (status IN ('running', 'paused', 'done', 'cancelled')),
     bound_at           timestamptz NOT NULL,     -- frozen when made: nothing later is touched

@@ -17,16 +17,8 @@ pub struct Cli {
 enum Command {
     /// Run the gateway until it is told to stop (Ctrl-C or SIGTERM).
     Serve(Box<Settings>),
-    /// Measure orders, deliveries and latencies on this machine.
-    Bench(commands::bench::Options),
     /// See it work: orders, retries, a dead letter and its replay, all on this machine.
     Demo(commands::demo::Options),
-    /// The receiving process of `demo`.
-    #[command(hide = true)]
-    DemoReceiver,
-    /// The receiving process of `bench`.
-    #[command(hide = true)]
-    BenchReceiver,
     /// Issue, list and revoke keys of the API.
     #[command(subcommand)]
     Key(commands::key::Key),
@@ -36,6 +28,25 @@ enum Command {
     /// Create, change, test and delete the endpoints of a partner.
     #[command(subcommand)]
     Endpoint(Box<commands::endpoint::Endpoint>),
+    /// Send, show, cancel, refund and redact orders.
+    #[command(subcommand)]
+    Order(commands::order::Order),
+    /// List, show and replay deliveries.
+    #[command(subcommand)]
+    Delivery(Box<commands::delivery::Delivery>),
+    /// Make and watch replays of many deliveries.
+    #[command(subcommand)]
+    Replay(commands::replay::Replay),
+    /// Check a captured request against a secret, and say exactly what is wrong with it.
+    Verify(commands::verify::Options),
+    /// Measure orders, deliveries and latencies on this machine.
+    Bench(commands::bench::Options),
+    /// The receiving process of `demo`.
+    #[command(hide = true)]
+    DemoReceiver,
+    /// The receiving process of `bench`.
+    #[command(hide = true)]
+    BenchReceiver,
 }
 
 /// Run what was asked.
@@ -46,11 +57,15 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Serve(settings) => commands::serve::run(&settings).await,
         Command::Demo(options) => commands::demo::run(options).await,
-        Command::DemoReceiver => commands::demo::receive().await,
-        Command::Bench(options) => commands::bench::run(options).await,
-        Command::BenchReceiver => commands::bench::receive().await,
         Command::Key(command) => commands::key::run(command).await,
         Command::Partner(command) => commands::partner::run(command).await,
         Command::Endpoint(command) => commands::endpoint::run(*command).await,
+        Command::Order(command) => commands::order::run(command).await,
+        Command::Delivery(command) => commands::delivery::run(*command).await,
+        Command::Replay(command) => commands::replay::run(command).await,
+        Command::Verify(options) => commands::verify::run(&options),
+        Command::Bench(options) => commands::bench::run(options).await,
+        Command::DemoReceiver => commands::demo::receive().await,
+        Command::BenchReceiver => commands::bench::receive().await,
     }
 }

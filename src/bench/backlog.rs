@@ -7,7 +7,8 @@ use buywire_schemas::ids::EndpointId;
 use tokio::net::TcpListener;
 use tokio::time::sleep;
 
-use super::run::{Beside, Stand};
+use super::run::Beside;
+use super::stand::Stand;
 use crate::signing::secret;
 use crate::stage::Progress;
 

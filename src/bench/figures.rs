@@ -1,6 +1,4 @@
-//! The figures of a run: the contract's names, and a table for people.
-
-use std::fmt;
+//! The figures of a run, under the contract's names.
 
 use hdrhistogram::Histogram;
 use serde::Serialize;
@@ -36,7 +34,7 @@ pub struct Figures {
     pub statements_per_delivery: f64,
     /// By process.
     pub cpu_seconds: Option<CpuSeconds>,
-    /// The gateway's peak, warming up and the bare loop included.
+    /// The gateway's peak over everything that was measured.
     pub peak_rss_mb: Option<f64>,
     /// The disk's: median of 200 writes of 8 kB.
     pub fsync_us: f64,
@@ -97,100 +95,5 @@ impl Percentiles {
             p95: ms(0.95),
             p99: ms(0.99),
         }
-    }
-}
-
-impl fmt::Display for Percentiles {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { p50, p95, p99 } = self;
-        write!(f, "p50 {p50:.2} ms   p95 {p95:.2} ms   p99 {p99:.2} ms")
-    }
-}
-
-impl fmt::Display for Figures {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut line = |name: &str, value: String| writeln!(f, "  {name:<24}{value}");
-        let pace = match self.rate {
-            Some(rate) => format!("{rate} orders/s"),
-            None => format!("{} at a time", self.concurrency),
-        };
-        line(
-            "orders",
-            format!("{}, {pace}, {} endpoints each", self.orders, self.endpoints),
-        )?;
-        line(
-            "accepted",
-            format!("{:.0} orders/s", self.accepted_per_second),
-        )?;
-        line(
-            "delivered",
-            format!("{:.0} deliveries/s", self.delivered_per_second),
-        )?;
-        line(
-            "bare loop",
-            format!("{:.0} deliveries/s", self.bare_per_second),
-        )?;
-        line("ratio", format!("{:.1} %", self.ratio * 100.0))?;
-        line("request to answer", self.accept_ms.to_string())?;
-        line("request to arrival", self.arrival_ms.to_string())?;
-        line(
-            "statements a delivery",
-            format!("{:.3}", self.statements_per_delivery),
-        )?;
-        if let Some(cpu) = self.cpu_seconds {
-            let CpuSeconds {
-                gateway,
-                postgres,
-                receiver,
-                sender,
-                total,
-            } = cpu;
-            line(
-                "CPU",
-                format!(
-                    "{total:.2} s: gateway {gateway:.2}, PostgreSQL {postgres:.2}, receiver {receiver:.2}, sender {sender:.2}"
-                ),
-            )?;
-        }
-        if let Some(peak) = self.peak_rss_mb {
-            line("gateway's peak memory", format!("{peak:.0} MB"))?;
-        }
-        line(
-            "disk",
-            format!(
-                "{:.0} µs a sync, synchronous_commit {}",
-                self.fsync_us, self.synchronous_commit
-            ),
-        )?;
-        line("duplicates", self.duplicates.to_string())?;
-        if let Some(Isolation {
-            waiting,
-            p95_ms_alone,
-            p95_ms_beside,
-        }) = self.isolation
-        {
-            line(
-                "beside a hanging one",
-                format!(
-                    "p95 {p95_ms_beside:.2} ms to arrival, alone {p95_ms_alone:.2} ms ({waiting} waiting)"
-                ),
-            )?;
-        }
-        if let Some(Backlog {
-            waiting,
-            per_second_alone,
-            per_second_beside,
-            ratio,
-        }) = self.backlog
-        {
-            line(
-                "beside a dead one",
-                format!(
-                    "{per_second_beside:.0} deliveries/s, alone {per_second_alone:.0}: {:.0} % ({waiting} waiting)",
-                    ratio * 100.0
-                ),
-            )?;
-        }
-        Ok(())
     }
 }

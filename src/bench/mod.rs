@@ -13,10 +13,13 @@
 mod backlog;
 mod bare;
 mod figures;
+mod measure;
 mod orders;
 mod receiver;
 mod run;
 mod sender;
+mod stand;
+mod table;
 mod usage;
 mod watch;
 

@@ -10,6 +10,7 @@ use std::io;
 use std::rc::Rc;
 use std::time::Duration;
 
+use anyhow::{Context, bail, ensure};
 use buywire_adapters::contract::{self, Adapter};
 use buywire_adapters::signing::{Schemes, SigningKey};
 use serde::{Deserialize, Serialize};
@@ -61,6 +62,21 @@ pub(super) struct Count {
     pub(super) bare: usize,
     /// Requests that hang at this moment.
     pub(super) hanging: usize,
+}
+
+impl Count {
+    /// Fails when something came that must never come.
+    pub(super) fn check(&self) -> anyhow::Result<()> {
+        let Self {
+            forged, renamed, ..
+        } = self;
+        ensure!(
+            *forged == 0,
+            "{forged} requests were not signed with their endpoint's key"
+        );
+        ensure!(*renamed == 0, "{renamed} deliveries came under two ids");
+        Ok(())
+    }
 }
 
 /// All that the connections share.
@@ -133,10 +149,10 @@ async fn converse(stream: TcpStream, desk: Rc<RefCell<Desk>>) -> io::Result<()> 
 impl Desk {
     fn new(word: Word) -> anyhow::Result<Self> {
         let Word::Expect { adapter, secrets } = word else {
-            anyhow::bail!("the receiver was not told what to expect");
+            bail!("the receiver was not told what to expect");
         };
         let adapter: &dyn Adapter = contract::by_name(&adapter)
-            .ok_or_else(|| anyhow::anyhow!("there is no adapter `{adapter}`"))?;
+            .with_context(|| format!("there is no adapter `{adapter}`"))?;
         Ok(Self {
             schemes: adapter.signature(&json!({})),
             keys: secrets
@@ -153,7 +169,7 @@ impl Desk {
 
     fn hear(&mut self, word: Word) -> anyhow::Result<String> {
         match word {
-            Word::Expect { .. } => anyhow::bail!("the receiver was told twice what to expect"),
+            Word::Expect { .. } => bail!("the receiver was told twice what to expect"),
             Word::Begin { phase, orders } => {
                 let slots = orders * self.keys.len();
                 self.phase = phase;

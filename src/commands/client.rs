@@ -87,6 +87,13 @@ impl Client {
         self.ask(self.http.get(self.url(path)?)).await
     }
 
+    /// One page of a list.
+    pub async fn page(&self, path: &[&str], query: &[(&str, &str)]) -> anyhow::Result<Value> {
+        let mut url = self.url(path)?;
+        url.query_pairs_mut().extend_pairs(query);
+        self.ask(self.http.get(url)).await
+    }
+
     /// A whole list, page by page, under the query's conditions.
     pub async fn list(&self, path: &[&str], query: &[(&str, &str)]) -> anyhow::Result<Value> {
         let mut data = Vec::new();

@@ -2,9 +2,13 @@
 
 pub mod bench;
 pub(crate) mod client;
+pub(crate) mod delivery;
+pub mod demo;
 pub(crate) mod endpoint;
 pub(crate) mod key;
+pub(crate) mod order;
 pub(crate) mod partner;
 pub(crate) mod print;
-pub mod demo;
+pub(crate) mod replay;
 pub mod serve;
+pub mod verify;

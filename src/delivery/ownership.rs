@@ -26,6 +26,7 @@ pub async fn run(engine: Arc<Engine>) {
             tokio::spawn(look(Arc::clone(&engine)));
         }
     }
+    let mut known_until = OffsetDateTime::now_utc();
     while !engine.is_closed() {
         let _ = tokio::time::timeout(REFRESH_EVERY, engine.endpoints.notified()).await;
         let shards: Vec<_> = engine
@@ -34,8 +35,13 @@ pub async fn run(engine: Arc<Engine>) {
             .into_iter()
             .map(|(shard, _)| shard)
             .collect();
-        let since = OffsetDateTime::now_utc() - CHANGE_OVERLAP;
-        warn_if_failed(load(&engine, &shards, Some(since)).await);
+        let asked_at = OffsetDateTime::now_utc();
+        // From the last answer on, however long ago: others may have changed endpoints while the
+        // database did not answer this node.
+        match load(&engine, &shards, Some(known_until - CHANGE_OVERLAP)).await {
+            Ok(()) => known_until = asked_at,
+            failed => warn_if_failed(failed),
+        }
     }
 }
 
@@ -119,7 +125,12 @@ async fn gain(
     let shards: Vec<_> = gained.iter().map(|(shard, _)| *shard).collect();
     engine.shards.gained(&gained);
     tracing::info!(shards = shards.len(), "delivery.shards: gained");
-    load(engine, &shards, None).await
+    let loaded = load(engine, &shards, None).await;
+    if loaded.is_err() {
+        // Held without their endpoints they would stand still: the next look takes them again.
+        shards.iter().for_each(|shard| drop_shard(engine, *shard));
+    }
+    loaded
 }
 
 /// Read what changed in one shard, now.

@@ -143,18 +143,13 @@ pub async fn make(
     Ok((id, total))
 }
 
-/// Pause, resume or cancel a job; after this no slice of it is under way.
+/// Pause, resume or cancel a job that is known; after this no slice of it is under way.
 pub async fn turn(store: &Store, id: ReplayId, turn: Turn, who: &str) -> Result<(), ReplayError> {
     let mut conn = store.general().await?;
     let tx = conn.begin().await?;
     if !replays::turn(&tx, id, turn).await? {
         drop(tx);
-        let known = store.replay(id).await?.is_some();
-        return Err(if known {
-            ReplayError::Ended
-        } else {
-            ReplayError::NotFound
-        });
+        return Err(ReplayError::Ended);
     }
     let change = Change {
         who,

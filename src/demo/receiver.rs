@@ -69,11 +69,17 @@ pub(super) struct Visit {
     pub(super) at_ns: u64,
 }
 
+/// What is known of one delivery to one partner.
+struct Delivery {
+    /// Counts the partner's deliveries from 1.
+    ordinal: usize,
+    attempts: u32,
+}
+
 #[derive(Default)]
 struct Desk {
     endpoints: HashMap<String, (Webhook, Mood)>,
-    /// Attempts seen, by partner and delivery.
-    attempts: HashMap<(String, String), u32>,
+    deliveries: HashMap<(String, String), Delivery>,
 }
 
 /// Run it until standard input closes.
@@ -147,18 +153,20 @@ impl Desk {
     fn take(&mut self, request: &Message<'_>, at_ns: u64) -> Visit {
         let partner = request.path().trim_start_matches('/').to_owned();
         let webhook_id = request.header("webhook-id").unwrap_or_default().to_owned();
+        let known = self.deliveries.keys();
+        let known = known.filter(|(other, _)| *other == partner).count();
         let key = (partner.clone(), webhook_id.clone());
-        let of_partner = |(other, _): &&(String, String)| *other == partner;
-        let known = self.attempts.keys().filter(of_partner).count();
-        let ordinal = known + usize::from(!self.attempts.contains_key(&key));
-        let attempts = self.attempts.entry(key).or_default();
-        *attempts += 1;
-        let attempt = *attempts;
+        let delivery = self.deliveries.entry(key).or_insert(Delivery {
+            ordinal: known + 1,
+            attempts: 0,
+        });
+        delivery.attempts += 1;
+        let attempt = delivery.attempts;
         let (status, refused) = match self.endpoints.get(&partner) {
             None => (404, None),
             Some((webhook, mood)) => match webhook.verify(request.body, &headers(request)) {
                 Err(fault) => (401, Some(fault.to_string())),
-                Ok(()) if mood.fails(ordinal, attempt) => (503, None),
+                Ok(()) if mood.fails(delivery) => (503, None),
                 Ok(()) => (200, None),
             },
         };
@@ -177,12 +185,14 @@ impl Desk {
 }
 
 impl Mood {
-    /// `ordinal` counts the endpoint's deliveries, `attempt` the delivery's attempts, both from 1.
-    fn fails(self, ordinal: usize, attempt: u32) -> bool {
+    fn fails(self, delivery: &Delivery) -> bool {
+        let Delivery { ordinal, attempts } = *delivery;
         match self {
             Self::Fine => false,
             Self::Shut => true,
-            Self::Stumbles => (ordinal == 1 && attempt <= 2) || (ordinal % 5 == 0 && attempt == 1),
+            Self::Stumbles => {
+                (ordinal == 1 && attempts <= 2) || (ordinal % 5 == 0 && attempts == 1)
+            }
         }
     }
 }

@@ -37,7 +37,7 @@ impl Telling {
             gateway.address
         ));
         self.line(&format!(
-            "receiver    port {port}, a process of its own that verifies with the published standardwebhooks crate"
+            "receiver    port {port}, verifies with the published standardwebhooks crate"
         ));
         self.line(&format!("partners    {}", names.join(", ")));
     }

@@ -1,7 +1,7 @@
 //! Reconciliation: a partner pages through its own events, whatever became of their deliveries.
 
-use actix_web::web::{Data, Path, Query};
 use actix_web::Responder;
+use actix_web::web::{Data, Path, Query};
 use buywire_schemas::event::EventType;
 use buywire_schemas::ids::{EventId, OrderId};
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,8 @@ use crate::store::reading::StoredEvent;
 #[serde(deny_unknown_fields)]
 pub struct Asked {
     after: Option<String>,
+    /// The same, under the name that every list gives it.
+    cursor: Option<String>,
     limit: Option<String>,
 }
 
@@ -58,7 +60,8 @@ pub async fn events(
     slug: Path<String>,
     asked: Query<Asked>,
 ) -> Result<impl Responder, ApiError> {
-    let page = Page::of(asked.limit.as_deref(), asked.after.as_deref(), |text| {
+    let after = asked.cursor.as_deref().or(asked.after.as_deref());
+    let page = Page::of(asked.limit.as_deref(), after, |text| {
         text.parse::<EventId>().ok()
     })?;
     let partner = desk.store.partner_named(&slug).await?;

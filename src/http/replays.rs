@@ -1,4 +1,4 @@
-//! Replay jobs: made, watched, paused, resumed and cancelled by operators.
+//! Replay jobs: made, watched, paused, resumed and cancelled by operators, and by partners for their own.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ use super::deliveries::REASON_CHARS_MAX;
 use super::page::{Asked, Page};
 use super::problem::{ApiError, Kind};
 use crate::delivery::replay;
-use crate::store::replays::{Filter, NewReplay, Source, Turn};
+use crate::store::replays::{Filter, NewReplay, Replay, Source, Turn};
 
 /// Deliveries a second, when nobody says how many.
 const RATE: i64 = 50;
@@ -35,7 +35,7 @@ pub async fn make(
     let body = read(payload, BODY_BYTES_MAX).await?;
     let refused = |refused| ApiError::refused(Kind::BodyInvalid, refused);
     let (new, dry_run) = asked(&body, &caller).map_err(refused)?;
-    let partner = partner(&desk, new.filter.partner.as_ref()).await?;
+    let partner = partner(&desk, &caller, &new).await?;
     if dry_run {
         let matched = replay::matches(&desk.store, &new, partner).await?;
         let partners: BTreeSet<_> = matched.iter().map(|one| one.partner.as_str()).collect();
@@ -49,15 +49,27 @@ pub async fn make(
 }
 
 /// `GET /v1/replays`: newest first.
-pub async fn list(desk: Data<Desk>, asked: Query<Asked>) -> Result<impl Responder, ApiError> {
+pub async fn list(
+    desk: Data<Desk>,
+    caller: Caller,
+    asked: Query<Asked>,
+) -> Result<impl Responder, ApiError> {
     let page = Page::parse(asked, |text| text.parse().ok())?;
-    let jobs = desk.store.replays(page.after, page.fetch()).await?;
+    let jobs = desk
+        .store
+        .replays(own(&caller), page.after, page.fetch())
+        .await?;
     Ok(page.answer(jobs, |job| job.id.to_string()))
 }
 
 /// `GET /v1/replays/{id}`
-pub async fn one(desk: Data<Desk>, id: Path<String>) -> Result<HttpResponse, ApiError> {
-    shown(&desk, parsed(&id)?).await
+pub async fn one(
+    desk: Data<Desk>,
+    caller: Caller,
+    id: Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let job = found(&desk, &caller, parsed(&id)?).await?;
+    Ok(HttpResponse::Ok().json(job))
 }
 
 /// `POST /v1/replays/{id}/pause`
@@ -94,27 +106,41 @@ async fn turn(
     turn: Turn,
 ) -> Result<HttpResponse, ApiError> {
     let id = parsed(id)?;
+    found(desk, caller, id).await?;
     replay::turn(&desk.store, id, turn, &caller.label).await?;
-    shown(desk, id).await
+    let job = found(desk, caller, id).await?;
+    Ok(HttpResponse::Ok().json(job))
 }
 
-async fn shown(desk: &Desk, id: ReplayId) -> Result<HttpResponse, ApiError> {
-    let job = desk.store.replay(id).await?;
-    let job = job.ok_or_else(|| ApiError::new(Kind::NotFound))?;
-    Ok(HttpResponse::Ok().json(job))
+async fn found(desk: &Desk, caller: &Caller, id: ReplayId) -> Result<Replay, ApiError> {
+    let job = desk.store.replay(id, own(caller)).await?;
+    job.ok_or_else(|| ApiError::new(Kind::NotFound))
+}
+
+fn own(caller: &Caller) -> Option<PartnerId> {
+    caller.partner().map(|(id, _)| id)
 }
 
 fn parsed(id: &str) -> Result<ReplayId, ApiError> {
     id.parse().map_err(|_| ApiError::new(Kind::NotFound))
 }
 
-/// The partner that a filter names; nobody of that name is an error, not an empty match.
-async fn partner(desk: &Desk, slug: Option<&Slug>) -> Result<Option<PartnerId>, ApiError> {
-    let Some(slug) = slug else {
-        return Ok(None);
+/// Whose deliveries: a partner's own, and for operators those of the partner that the filter names.
+/// Nobody of that name is an error, not an empty match.
+async fn partner(
+    desk: &Desk,
+    caller: &Caller,
+    new: &NewReplay,
+) -> Result<Option<PartnerId>, ApiError> {
+    let known = match (caller.partner(), &new.filter.partner) {
+        (Some((id, own)), named) => named
+            .as_ref()
+            .is_none_or(|named| named == own)
+            .then_some(id),
+        (None, None) => return Ok(None),
+        (None, Some(named)) => desk.store.partner_named(named.as_str()).await?,
     };
-    let id = desk.store.partner_named(slug.as_str()).await?;
-    id.map(Some).ok_or_else(|| {
+    known.map(Some).ok_or_else(|| {
         let flaw = Flaw::new("partner_unknown", "is not a partner here");
         let place = FieldError::at("/filter/partner", flaw);
         ApiError::refused(Kind::BodyInvalid, Refused::Invalid(vec![place]))
@@ -135,6 +161,7 @@ fn asked(body: &[u8], caller: &Caller) -> Result<(NewReplay, bool), Refused> {
             include_superseded,
             reason: reason?,
             who: caller.label.clone(),
+            owner: own(caller),
         };
         Some((new, dry_run))
     })

@@ -139,9 +139,9 @@ fn endpoints_of_partners() -> Vec<Entry> {
 }
 
 fn deliveries_and_replays() -> Vec<Entry> {
-    use Access::{AnyPartner, Operator, OwnPartner, Platform};
+    use Access::{AnyPartner, OwnPartner, Platform};
     const REPLAYS: &str = "/v1/replays";
-    let post = |path, handler: fn() -> Route| entry(Method::POST, path, Operator, handler);
+    let post = |path, handler: fn() -> Route| entry(Method::POST, path, AnyPartner, handler);
     vec![
         entry(Method::GET, "/v1/orders/{id}", Platform, || {
             web::get().to(order_timeline::show)
@@ -165,10 +165,10 @@ fn deliveries_and_replays() -> Vec<Entry> {
             || web::post().to(deliveries::replay),
         ),
         post(REPLAYS, || web::post().to(replays::make)),
-        entry(Method::GET, REPLAYS, Operator, || {
+        entry(Method::GET, REPLAYS, AnyPartner, || {
             web::get().to(replays::list)
         }),
-        entry(Method::GET, "/v1/replays/{id}", Operator, || {
+        entry(Method::GET, "/v1/replays/{id}", AnyPartner, || {
             web::get().to(replays::one)
         }),
         post("/v1/replays/{id}/pause", || web::post().to(replays::pause)),

@@ -18,6 +18,8 @@ use crate::store::partners::{self, Partner};
 
 /// A few lines of settings are usual; this bounds what is read with every endpoint.
 const SETTINGS_BYTES_MAX: usize = 16 * 1024;
+/// What a partner speaks unless told otherwise.
+const ADAPTER_DEFAULT: &str = "standard";
 /// How partners may sign what they send back: the schemes that our signer knows too.
 const CALLBACK_SCHEMES: &[(&str, &str)] = &[
     ("standard_webhooks", "standard_webhooks"),
@@ -242,14 +244,14 @@ fn new_partner(body: &[u8]) -> Result<Partner, Refused> {
     let mut body = Reader::object(body)?;
     let slug = body.required("slug", string(Slug::parse));
     let name = body.required("name", text(NAME_CHARS));
-    let adapter = body.required("adapter", string(adapter));
+    let adapter = body.optional("adapter", string(adapter));
     let settings = body.optional("settings", settings);
     body.finish(|| {
         Some(Partner {
             id: PartnerId::generate(),
             slug: slug?,
             name: name?,
-            adapter: adapter?.to_owned(),
+            adapter: adapter.unwrap_or(ADAPTER_DEFAULT).to_owned(),
             settings: settings.unwrap_or_else(none),
             contact_allowed: false,
             callback: None,

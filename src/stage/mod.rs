@@ -20,15 +20,17 @@ pub use gateway::Gateway;
 pub use http::{Message, Wire};
 pub use progress::Progress;
 
-/// Waits for Ctrl-C or SIGTERM.
+/// Waits until somebody wants us to end: Ctrl-C, SIGTERM, or a terminal that was closed.
 ///
 /// # Errors
 /// When this process cannot hear signals.
 pub async fn interrupted() -> std::io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
+    let mut hang_up = signal(SignalKind::hangup())?;
     tokio::select! {
         heard = tokio::signal::ctrl_c() => heard,
         _ = terminate.recv() => Ok(()),
+        _ = hang_up.recv() => Ok(()),
     }
 }

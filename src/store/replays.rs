@@ -66,6 +66,8 @@ pub struct NewReplay {
     pub reason: String,
     /// The label of the key that asks.
     pub who: String,
+    /// The partner whose key that is; none for operators.
+    pub owner: Option<PartnerId>,
 }
 
 /// How many deliveries a filter matches at one endpoint.
@@ -199,7 +201,10 @@ pub async fn count(
     // Counting may rightly take longer than a page does.
     tx.batch_execute("SET LOCAL statement_timeout = '60s'")
         .await?;
-    let bound: OffsetDateTime = tx.query_one("SELECT now()", &[]).await?.try_get(0)?;
+    let now = tx
+        .query_one(include_str!("sql/replays/now.sql"), &[])
+        .await?;
+    let bound: OffsetDateTime = now.try_get("bound")?;
     let partner = partner.map(PartnerId::uuid);
     let endpoint = filter.endpoint.map(EndpointId::uuid);
     let kind = filter.event_type.map(EventType::as_str);
@@ -248,6 +253,7 @@ pub async fn add(
             &new.include_superseded,
             &new.reason,
             &new.who,
+            &new.owner.map(PartnerId::uuid),
             &bound,
             &total,
         ],
@@ -274,22 +280,35 @@ pub async fn turn(tx: &Tx<'_>, id: ReplayId, turn: Turn) -> Result<bool, StoreEr
 }
 
 impl Store {
-    /// A job.
-    pub async fn replay(&self, id: ReplayId) -> Result<Option<Replay>, StoreError> {
+    /// A job; with a partner, only if that partner made it.
+    pub async fn replay(
+        &self,
+        id: ReplayId,
+        of: Option<PartnerId>,
+    ) -> Result<Option<Replay>, StoreError> {
         let sql = include_str!("sql/replays/find.sql");
-        let row = self.general().await?.query_opt(sql, &[&id.uuid()]).await?;
+        let row = self
+            .general()
+            .await?
+            .query_opt(sql, &[&id.uuid(), &of.map(PartnerId::uuid)])
+            .await?;
         row.as_ref().map(replay).transpose()
     }
 
     /// Jobs behind one, newest first.
     pub async fn replays(
         &self,
+        of: Option<PartnerId>,
         behind: Option<ReplayId>,
         limit: i64,
     ) -> Result<Vec<Replay>, StoreError> {
         let behind = behind.map_or(Uuid::max(), ReplayId::uuid);
         let sql = include_str!("sql/replays/page.sql");
-        let rows = self.general().await?.query(sql, &[&behind, &limit]).await?;
+        let rows = self
+            .general()
+            .await?
+            .query(sql, &[&behind, &limit, &of.map(PartnerId::uuid)])
+            .await?;
         rows.iter().map(replay).collect()
     }
 }

@@ -2,7 +2,7 @@
 // after rotations of the secret. Writes what the verifiers read: `node capture.mjs BUYWIRE OUT.json`.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -94,6 +94,8 @@ async function main(folder) {
 }
 
 const folder = await mkdtemp(join(tmpdir(), "buywire-foreign-"));
+// As root, PostgreSQL runs as another user: let it pass, so that its files are removed with the folder.
+await chmod(folder, 0o755);
 try {
   await main(folder);
 } finally {

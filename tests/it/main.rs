@@ -8,8 +8,19 @@
     reason = "a test that is wrong should stop"
 )]
 
+mod administration;
+mod command_line;
+mod commands;
+mod crashing;
 mod database_tls;
+mod endpoint_life;
+mod endpoint_rules;
 mod private_database;
+mod reading_back;
+mod reconciling;
+mod replay_killed;
+mod replaying;
+mod retaining;
 mod retrying;
 mod store;
 mod support;

@@ -1,7 +1,12 @@
 //! What several stories need: databases, a running gateway, receivers, orders.
 
+pub(crate) mod admin;
+pub(crate) mod alone;
+pub(crate) mod api;
 pub(crate) mod app;
+pub(crate) mod dead;
 pub(crate) mod endpoint;
+pub(crate) mod node;
 pub(crate) mod order;
 pub(crate) mod postgres;
 pub(crate) mod receiver;

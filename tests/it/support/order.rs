@@ -39,7 +39,7 @@ impl OrderDraft {
     pub(crate) fn line(mut self, partner: &str, quantity: i64, unit_price: i64) -> Self {
         self.lines.push(json!({
             "partner": partner,
-            "item_id": format!("ITEM-{}", self.lines.len() + 1),
+            "item_id": format!("{partner}-{}", self.lines.len() + 1),
             "title": "Shirt",
             "quantity": quantity,
             "unit_price": unit_price,

@@ -4,6 +4,7 @@
 //! broken gateway from hanging the tests.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -28,6 +29,8 @@ pub(crate) struct Receiver {
 struct Shared {
     state: Mutex<State>,
     arrived: Notify,
+    /// Requests that have arrived and are not answered.
+    in_hand: AtomicUsize,
     /// Requests told to hang are let go when this turns true.
     released: watch::Sender<bool>,
 }
@@ -36,7 +39,11 @@ struct State {
     received: Vec<Received>,
     script: VecDeque<Reply>,
     otherwise: Reply,
+    /// Decides instead, and then nothing is kept.
+    judge: Option<Box<Judge>>,
 }
+
+type Judge = dyn FnMut(Received) -> Reply + Send;
 
 /// A request that has arrived whole.
 #[derive(Debug, Clone)]
@@ -57,8 +64,10 @@ impl Receiver {
                 received: Vec::new(),
                 script: VecDeque::new(),
                 otherwise: Reply::status(204),
+                judge: None,
             }),
             arrived: Notify::new(),
+            in_hand: AtomicUsize::new(0),
             released: watch::Sender::new(false),
         });
         tokio::spawn(listen(listener, Arc::clone(&shared)));
@@ -80,6 +89,16 @@ impl Receiver {
     pub(crate) fn always(&self, reply: Reply) -> &Self {
         self.shared.state.lock().unwrap().otherwise = reply;
         self
+    }
+
+    /// Let this decide about every request; nothing is kept then.
+    pub(crate) fn judge(&self, judge: impl FnMut(Received) -> Reply + Send + 'static) {
+        self.shared.state.lock().unwrap().judge = Some(Box::new(judge));
+    }
+
+    /// Requests that have arrived and are not answered.
+    pub(crate) fn in_hand(&self) -> usize {
+        self.shared.in_hand.load(Ordering::SeqCst)
     }
 
     /// Let go of the requests that hang: their connections close.
@@ -169,12 +188,15 @@ async fn converse(mut stream: TcpStream, shared: Arc<Shared>) {
     stream.set_nodelay(true).unwrap();
     let mut buffer = Vec::new();
     while let Some(request) = read_request(&mut stream, &mut buffer).await {
+        shared.in_hand.fetch_add(1, Ordering::SeqCst);
         let reply = shared.keep(request);
         if matches!(reply, Reply::Hang) {
             let mut released = shared.released.subscribe();
             let _ = released.wait_for(|released| *released).await;
         }
-        if !write_reply(&mut stream, reply).await {
+        let goes_on = write_reply(&mut stream, reply).await;
+        shared.in_hand.fetch_sub(1, Ordering::SeqCst);
+        if !goes_on {
             return;
         }
     }
@@ -183,13 +205,17 @@ async fn converse(mut stream: TcpStream, shared: Arc<Shared>) {
 impl Shared {
     /// Keeps a request; what to answer.
     fn keep(&self, request: RawRequest) -> Reply {
-        let mut state = self.state.lock().unwrap();
-        state.received.push(Received {
+        let received = Received {
             at: Instant::now(),
             target: request.target,
             headers: request.headers,
             body: request.body,
-        });
+        };
+        let mut state = self.state.lock().unwrap();
+        if let Some(judge) = &mut state.judge {
+            return judge(received);
+        }
+        state.received.push(received);
         let reply = state.script.pop_front();
         let reply = reply.unwrap_or_else(|| state.otherwise.clone());
         drop(state);

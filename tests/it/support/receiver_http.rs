@@ -20,6 +20,8 @@ pub(crate) enum Reply {
     Drip { every: Duration },
     /// Closes the connection without a word.
     Close,
+    /// A status, after a while.
+    Late { after: Duration, status: u16 },
 }
 
 impl Reply {
@@ -94,6 +96,10 @@ pub(crate) async fn read_request(
 /// Sends a reply; whether the connection can be used again.
 pub(crate) async fn write_reply(stream: &mut TcpStream, reply: Reply) -> bool {
     match reply {
+        Reply::Late { after, status } => {
+            tokio::time::sleep(after).await;
+            Box::pin(write_reply(stream, Reply::status(status))).await
+        }
         Reply::Whole {
             status,
             headers,

@@ -4,10 +4,13 @@
 //! Held at every step: no id is in flight twice, nothing is sent that has ended, is outdated or has an
 //! earlier event of its order open. Held at the end: nothing was lost.
 
+mod step;
+
 use std::collections::HashMap;
 
 use proptest::prelude::*;
 
+use self::step::{Outcome, Step, step};
 use super::*;
 
 /// A row of the table. What has not committed yet is seen by no read.
@@ -23,60 +26,6 @@ struct Row {
 enum Reading {
     Due(Vec<Want>, Vec<(QueuedDelivery, bool)>),
     Freed(Vec<(EndpointId, OrderId)>, Vec<(QueuedDelivery, bool)>),
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Outcome {
-    Accepted,
-    Postponed(u64),
-    Dead,
-}
-
-#[derive(Debug, Clone)]
-enum Step {
-    /// So many orders, whose transactions commit so much later; told to the lanes or not.
-    Orders {
-        endpoint: usize,
-        count: usize,
-        late_ms: u64,
-        told: bool,
-    },
-    /// A later event of an order.
-    FollowUp {
-        order: usize,
-        late_ms: u64,
-        told: bool,
-    },
-    BeginRead {
-        all: bool,
-    },
-    EndRead,
-    FailRead,
-    Take {
-        count: usize,
-    },
-    Finish {
-        which: usize,
-        outcome: Outcome,
-    },
-    Abandon {
-        which: usize,
-    },
-    /// The record commits; the lanes hear of it in a step of its own.
-    Record {
-        which: usize,
-    },
-    Hear,
-    Redact {
-        order: usize,
-    },
-    Enable {
-        endpoint: usize,
-        enabled: bool,
-    },
-    Wait {
-        ms: u64,
-    },
 }
 
 struct World {
@@ -129,7 +78,9 @@ impl World {
             Step::BeginRead { all } => self.begin_read(all),
             Step::EndRead => self.end_read(),
             Step::FailRead => self.fail_read(),
-            Step::Take { count } => (0..count).for_each(|_| drop(self.take())),
+            Step::Take { count } => (0..count).for_each(|_| {
+                self.take();
+            }),
             Step::Finish { which, outcome } => self.finish(which, outcome),
             Step::Abandon { which } => {
                 if let Some(picked) = pick(&mut self.in_flight, which) {
@@ -401,38 +352,6 @@ impl World {
 
 fn pick<T>(from: &mut Vec<T>, which: usize) -> Option<T> {
     (!from.is_empty()).then(|| from.remove(which % from.len()))
-}
-
-fn late_ms() -> impl Strategy<Value = u64> {
-    // An intake transaction is cut at 5 s.
-    prop_oneof![4 => Just(0), 1 => 1..5_000_u64]
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    let which = || 0..1_000_usize;
-    let count = prop_oneof![6 => 1..4_usize, 1 => 250..300_usize];
-    let outcome = prop_oneof![
-        4 => Just(Outcome::Accepted),
-        3 => prop_oneof![Just(0), 1..20_000_u64].prop_map(Outcome::Postponed),
-        1 => Just(Outcome::Dead),
-    ];
-    prop_oneof![
-        3 => (0..2_usize, count, late_ms(), any::<bool>())
-            .prop_map(|(endpoint, count, late_ms, told)| Step::Orders { endpoint, count, late_ms, told }),
-        4 => (which(), late_ms(), any::<bool>())
-            .prop_map(|(order, late_ms, told)| Step::FollowUp { order, late_ms, told }),
-        6 => any::<bool>().prop_map(|all| Step::BeginRead { all }),
-        8 => Just(Step::EndRead),
-        1 => Just(Step::FailRead),
-        6 => (1..40_usize).prop_map(|count| Step::Take { count }),
-        8 => (which(), outcome).prop_map(|(which, outcome)| Step::Finish { which, outcome }),
-        1 => which().prop_map(|which| Step::Abandon { which }),
-        8 => which().prop_map(|which| Step::Record { which }),
-        8 => Just(Step::Hear),
-        1 => which().prop_map(|order| Step::Redact { order }),
-        1 => (0..2_usize, any::<bool>()).prop_map(|(endpoint, enabled)| Step::Enable { endpoint, enabled }),
-        4 => prop_oneof![3 => 1..300_u64, 1 => 300..15_000_u64].prop_map(|ms| Step::Wait { ms }),
-    ]
 }
 
 proptest! {

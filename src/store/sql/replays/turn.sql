@@ -9,7 +9,8 @@ WITH longest AS (
     ) t
     CROSS JOIN LATERAL (
         SELECT count(*) AS due FROM (
-            SELECT FROM deliveries d WHERE d.endpoint = t.endpoint AND d.due_at <= now() LIMIT $2::bigint
+            SELECT FROM deliveries d WHERE d.endpoint = t.endpoint AND d.due_at <= now()
+            ORDER BY d.due_at LIMIT $2::bigint -- in the index's order: never a scan of the whole queue
         ) open
     ) queued
 ), turn AS (

@@ -1,7 +1,8 @@
 -- Bury a slice of what an endpoint will never send, read from its own place in the queue.
 WITH slice AS MATERIALIZED (
     SELECT id FROM deliveries
-    WHERE endpoint = $1 AND ($2 = 'endpoint_deleted' OR due_at < now() - interval '30 days')
+    WHERE endpoint = $1
+      AND due_at < CASE WHEN $2::text = 'endpoint_deleted' THEN 'infinity' ELSE now() - interval '30 days' END
     ORDER BY due_at, id
     LIMIT $3::bigint
 ), ended AS (

@@ -8,4 +8,5 @@ WHERE t.relkind = 'r'
   AND t.relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = 'delivered'::regclass)
   AND t.relname ~ '^(delivered|attempts)_[0-9]{8}$'
   AND right(t.relname::text, 8) < to_char((now() AT TIME ZONE 'UTC')::date - 33, 'YYYYMMDD')
-ORDER BY t.relname
+-- A table's removal that was cut short stands in the way of the next one.
+ORDER BY i.inhdetachpending DESC NULLS LAST, t.relname

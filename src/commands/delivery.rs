@@ -1,0 +1,151 @@
+//! `buywire delivery`: what became of an event on its way to an endpoint.
+
+use clap::Subcommand;
+use serde_json::{Value, json};
+
+use super::client::Remote;
+use super::print::{answer, field, fields, note, table};
+
+const COLUMNS: &[&str] = &[
+    "id",
+    "status",
+    "event_type",
+    "order_id",
+    "partner",
+    "attempt_count",
+    "last_error",
+    "created_at",
+];
+
+/// Deliveries.
+#[derive(Subcommand)]
+pub enum Delivery {
+    /// List deliveries, newest first.
+    List {
+        /// `pending`, `delivered` or `dead`.
+        #[arg(long)]
+        status: Option<String>,
+        /// Of this partner.
+        #[arg(long)]
+        partner: Option<String>,
+        /// To this endpoint.
+        #[arg(long)]
+        endpoint: Option<String>,
+        /// Of this order, by either id.
+        #[arg(long)]
+        order: Option<String>,
+        /// Of this type of event, such as order.confirmed.
+        #[arg(long)]
+        event_type: Option<String>,
+        /// Made at this time or later (RFC 3339).
+        #[arg(long)]
+        since: Option<String>,
+        /// Made before this time (RFC 3339).
+        #[arg(long)]
+        until: Option<String>,
+        /// How many at most, 1 to 500.
+        #[arg(long, default_value = "50")]
+        limit: String,
+        /// Go on where a list ended.
+        #[arg(long)]
+        cursor: Option<String>,
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// Show a delivery, its attempts and what it waits for.
+    Show {
+        /// The delivery.
+        id: String,
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// Send a delivery again, under the same id.
+    Replay {
+        /// The delivery.
+        id: String,
+        /// Why, for the audit.
+        #[arg(long)]
+        reason: String,
+        /// Also when its endpoint has accepted a later event of the order.
+        #[arg(long)]
+        include_superseded: bool,
+        #[command(flatten)]
+        remote: Remote,
+    },
+}
+
+/// Run it.
+///
+/// # Errors
+/// What the gateway refused, in its words.
+pub async fn run(command: Delivery) -> anyhow::Result<()> {
+    match command {
+        Delivery::List {
+            status,
+            partner,
+            endpoint,
+            order,
+            event_type,
+            since,
+            until,
+            limit,
+            cursor,
+            remote,
+        } => {
+            let asked = [
+                ("status", status),
+                ("partner", partner),
+                ("endpoint", endpoint),
+                ("order", order),
+                ("event_type", event_type),
+                ("since", since),
+                ("until", until),
+                ("limit", Some(limit)),
+                ("cursor", cursor),
+            ];
+            list(&remote, &asked).await
+        }
+        Delivery::Show { id, remote } => {
+            let shown = remote.client()?.get(&["deliveries", &id]).await?;
+            answer(remote.json, &shown, with_attempts);
+            Ok(())
+        }
+        Delivery::Replay {
+            id,
+            reason,
+            include_superseded,
+            remote,
+        } => {
+            let body = json!({"reason": reason, "include_superseded": include_superseded});
+            let path = ["deliveries", &id, "replay"];
+            let replayed = remote.client()?.post(&path, &body).await?;
+            answer(remote.json, &replayed, fields);
+            Ok(())
+        }
+    }
+}
+
+async fn list(remote: &Remote, asked: &[(&str, Option<String>)]) -> anyhow::Result<()> {
+    let query: Vec<_> = asked
+        .iter()
+        .filter_map(|(name, value)| Some((*name, value.as_deref()?)))
+        .collect();
+    let page = remote.client()?.page(&["deliveries"], &query).await?;
+    answer(remote.json, &page, |page| table(page, COLUMNS));
+    if let Some(next) = field(&page, "next_cursor")
+        .as_str()
+        .filter(|_| !remote.json)
+    {
+        note(&format!("More with --cursor {next}"));
+    }
+    Ok(())
+}
+
+/// The delivery's own fields, then a line for each attempt.
+fn with_attempts(shown: &Value) -> String {
+    let mut own = shown.clone();
+    let attempts = own.as_object_mut().and_then(|own| own.remove("attempts"));
+    let columns = &["at", "duration_ms", "status_code", "error"];
+    let attempts = table(&json!({"data": attempts}), columns);
+    format!("{}\n{attempts}", fields(&own))
+}

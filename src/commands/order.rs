@@ -1,0 +1,156 @@
+//! `buywire order`: hand in an order, look where it is, take it back.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use clap::{Args, Subcommand};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::client::Remote;
+use super::print::{answer, field, fields, table, text};
+
+/// Orders.
+#[derive(Subcommand)]
+pub enum Order {
+    /// Send an order from a file of JSON; `-` reads standard input.
+    Send {
+        /// The file.
+        file: PathBuf,
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// Show an order, its events and their deliveries.
+    Show(One),
+    /// Cancel an order.
+    Cancel {
+        #[command(flatten)]
+        one: One,
+        /// Why.
+        #[arg(long)]
+        reason: Option<String>,
+    },
+    /// Refund a part of an order, or all of it.
+    Refund {
+        #[command(flatten)]
+        one: One,
+        /// Names the refund: the same again is not done twice.
+        #[arg(long)]
+        refund_id: String,
+        /// In minor units, such as cents.
+        #[arg(long)]
+        amount: i64,
+        /// Whose lines; needed when the order has several partners.
+        #[arg(long)]
+        partner: Option<String>,
+        /// Why.
+        #[arg(long)]
+        reason: Option<String>,
+    },
+    /// Blank the buyer, for good.
+    Redact {
+        #[command(flatten)]
+        one: One,
+        /// Why, without naming the buyer.
+        #[arg(long)]
+        reason: String,
+    },
+}
+
+/// Which order.
+#[derive(Args)]
+pub struct One {
+    /// The order, by either id.
+    id: String,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+/// Run it.
+///
+/// # Errors
+/// What the gateway refused, in its words.
+pub async fn run(command: Order) -> anyhow::Result<()> {
+    match command {
+        Order::Send { file, remote } => {
+            let body = content(&file)?;
+            let client = remote.client()?;
+            let receipt = client.send(Method::POST, &["orders"], body).await?;
+            answer(remote.json, &receipt, receipt_of_people);
+            Ok(())
+        }
+        Order::Show(one) => {
+            let shown = one.remote.client()?.get(&["orders", &one.id]).await?;
+            answer(one.remote.json, &shown, timeline);
+            Ok(())
+        }
+        Order::Cancel { one, reason } => one.post("cancel", json!({"reason": reason})).await,
+        Order::Refund {
+            one,
+            refund_id,
+            amount,
+            partner,
+            reason,
+        } => {
+            let body = json!({
+                "refund_id": refund_id, "amount": amount, "partner": partner, "reason": reason,
+            });
+            one.post("refunds", body).await
+        }
+        Order::Redact { one, reason } => one.post("redact", json!({"reason": reason})).await,
+    }
+}
+
+impl One {
+    async fn post(&self, verb: &str, body: Value) -> anyhow::Result<()> {
+        let path = ["orders", &self.id, verb];
+        let told = self.remote.client()?.post(&path, &body).await?;
+        answer(self.remote.json, &told, receipt_of_people);
+        Ok(())
+    }
+}
+
+fn content(file: &Path) -> anyhow::Result<Vec<u8>> {
+    if file == Path::new("-") {
+        let mut body = Vec::new();
+        std::io::stdin()
+            .read_to_end(&mut body)
+            .context("standard input")?;
+        return Ok(body);
+    }
+    std::fs::read(file).with_context(|| file.display().to_string())
+}
+
+fn receipt_of_people(receipt: &Value) -> String {
+    let events = table(
+        &json!({"data": field(receipt, "events")}),
+        &["id", "type", "partner", "deliveries"],
+    );
+    let (id, status) = (field(receipt, "id"), field(receipt, "status"));
+    format!("{} {}\n{events}", text(id), text(status))
+}
+
+/// The order's own fields, then a line for each delivery.
+fn timeline(shown: &Value) -> String {
+    let own = ["id", "order_id", "status", "created_at", "cancelled_at"];
+    let own: Value = own
+        .into_iter()
+        .map(|name| (name.to_owned(), field(shown, name).clone()))
+        .collect::<serde_json::Map<_, _>>()
+        .into();
+    let events = field(shown, "events").as_array().into_iter().flatten();
+    let deliveries: Vec<_> = events
+        .flat_map(|event| field(event, "deliveries").as_array().into_iter().flatten())
+        .collect();
+    let columns = &[
+        "id",
+        "event_type",
+        "partner",
+        "status",
+        "attempt_count",
+        "last_error",
+    ];
+    let deliveries = table(&json!({"data": deliveries}), columns);
+    format!("{}\n{deliveries}", fields(&own))
+}

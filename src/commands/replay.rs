@@ -1,0 +1,215 @@
+//! `buywire replay`: many deliveries again, as a durable job of the gateway.
+
+use std::io::IsTerminal;
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::{Map, Value, json};
+
+use super::client::{Client, Remote};
+use super::print::{answer, field, fields, note, table, text};
+
+const COLUMNS: &[&str] = &[
+    "id",
+    "status",
+    "matched",
+    "enqueued",
+    "skipped",
+    "delivered",
+    "dead",
+    "reason",
+];
+/// How often a waiting command asks.
+const ASK_EVERY: Duration = Duration::from_millis(500);
+/// How often a waiting command says in a pipe how far it is.
+const SAY_EVERY: u32 = 20;
+
+/// Replay jobs.
+#[derive(Subcommand)]
+pub enum Replay {
+    /// Make a job, or with --dry-run only count what it would replay.
+    Create {
+        #[command(flatten)]
+        filter: Box<Filter>,
+        /// Deliveries a second, over all endpoints.
+        #[arg(long, default_value_t = 50)]
+        rate: u32,
+        /// Why, for the audit.
+        #[arg(long)]
+        reason: String,
+        /// Also what a later event of the same order has overtaken.
+        #[arg(long)]
+        include_superseded: bool,
+        /// Count, and change nothing.
+        #[arg(long)]
+        dry_run: bool,
+        /// Wait until it is done, and show how far it is.
+        #[arg(long)]
+        wait: bool,
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// Show a job and how far it is.
+    Show {
+        #[command(flatten)]
+        job: Job,
+        /// Wait until it is done, and show how far it is.
+        #[arg(long)]
+        wait: bool,
+    },
+    /// List all jobs, newest first.
+    List(Remote),
+    /// Stop a job until it is resumed.
+    Pause(Job),
+    /// Let a paused job go on.
+    Resume(Job),
+    /// End a job; what it has enqueued stays enqueued.
+    Cancel(Job),
+}
+
+/// Which job.
+#[derive(Args)]
+pub struct Job {
+    /// The job.
+    id: String,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+/// What to replay; everything narrows.
+#[derive(Args)]
+pub struct Filter {
+    /// `dead`, or `missing`: events that an endpoint never got a delivery for.
+    #[arg(long, default_value = "dead")]
+    status: String,
+    /// Of this partner.
+    #[arg(long)]
+    partner: Option<String>,
+    /// To this endpoint.
+    #[arg(long)]
+    endpoint: Option<String>,
+    /// Of this type of event.
+    #[arg(long)]
+    event_type: Option<String>,
+    /// With this last error or reason of death.
+    #[arg(long)]
+    error: Option<String>,
+    /// Died (or was emitted) at this time or later (RFC 3339).
+    #[arg(long)]
+    since: Option<String>,
+    /// Died (or was emitted) before this time (RFC 3339).
+    #[arg(long)]
+    until: Option<String>,
+}
+
+/// Run it.
+///
+/// # Errors
+/// What the gateway refused, in its words.
+pub async fn run(command: Replay) -> anyhow::Result<()> {
+    match command {
+        Replay::Create {
+            filter,
+            rate,
+            reason,
+            include_superseded,
+            dry_run,
+            wait,
+            remote,
+        } => {
+            let body = json!({
+                "filter": filter.body(), "rate_per_second": rate, "reason": reason,
+                "include_superseded": include_superseded, "dry_run": dry_run,
+            });
+            let client = remote.client()?;
+            let mut made = client.post(&["replays"], &body).await?;
+            if let Some(id) = field(&made, "id").as_str().filter(|_| wait) {
+                made = watch(&client, id).await?;
+            }
+            answer(remote.json, &made, fields);
+        }
+        Replay::Show { job, wait } => {
+            let client = job.remote.client()?;
+            let shown = match wait {
+                true => watch(&client, &job.id).await?,
+                false => client.get(&["replays", &job.id]).await?,
+            };
+            answer(job.remote.json, &shown, fields);
+        }
+        Replay::List(remote) => {
+            let jobs = remote.client()?.list(&["replays"], &[]).await?;
+            answer(remote.json, &jobs, |jobs| table(jobs, COLUMNS));
+        }
+        Replay::Pause(job) => job.turn("pause").await?,
+        Replay::Resume(job) => job.turn("resume").await?,
+        Replay::Cancel(job) => job.turn("cancel").await?,
+    }
+    Ok(())
+}
+
+impl Job {
+    async fn turn(&self, verb: &str) -> anyhow::Result<()> {
+        let path = ["replays", &self.id, verb];
+        let job = self.remote.client()?.post(&path, &json!({})).await?;
+        answer(self.remote.json, &job, fields);
+        Ok(())
+    }
+}
+
+impl Filter {
+    fn body(&self) -> Map<String, Value> {
+        let members = [
+            ("partner", &self.partner),
+            ("endpoint", &self.endpoint),
+            ("event_type", &self.event_type),
+            ("error", &self.error),
+            ("since", &self.since),
+            ("until", &self.until),
+        ];
+        let given = members
+            .into_iter()
+            .filter_map(|(name, value)| Some((name.to_owned(), value.clone()?.into())));
+        let status = ("status".to_owned(), Value::from(self.status.as_str()));
+        given.chain([status]).collect()
+    }
+}
+
+/// Wait until a job is enqueued whole and everything enqueued has ended, or it runs no more: a bar on a
+/// terminal, a line now and then in a pipe.
+async fn watch(client: &Client, id: &str) -> anyhow::Result<Value> {
+    let bar = ProgressBar::new(0);
+    let style = "{bar:40} {pos}/{len} enqueued or skipped, {msg}";
+    bar.set_style(ProgressStyle::with_template(style)?);
+    let in_a_pipe = !std::io::stderr().is_terminal();
+    for asked in 0_u32.. {
+        let job = client.get(&["replays", id]).await?;
+        let count = |name| field(&job, name).as_u64().unwrap_or(0);
+        let ended = count("delivered") + count("dead");
+        bar.set_length(count("matched"));
+        bar.set_position(count("enqueued") + count("skipped"));
+        bar.set_message(format!("{ended} sent"));
+        let status = text(field(&job, "status"));
+        let is_over = match status.as_str() {
+            "running" => false,
+            "done" => ended >= count("enqueued"),
+            _ => true,
+        };
+        if in_a_pipe && (is_over || asked.is_multiple_of(SAY_EVERY)) {
+            note(&format!(
+                "{status}: {} of {} enqueued, {} skipped, {} delivered, {} dead",
+                count("enqueued"),
+                count("matched"),
+                count("skipped"),
+                count("delivered"),
+                count("dead")
+            ));
+        }
+        if is_over {
+            bar.finish_and_clear();
+            return Ok(job);
+        }
+        tokio::time::sleep(ASK_EVERY).await;
+    }
+    Ok(Value::Null)
+}

@@ -1,0 +1,195 @@
+//! `buywire verify`: what is wrong with a captured request.
+//!
+//! Promises: the body is judged byte for byte as it was captured; the secret is never printed. It exits with
+//! success only for a request that every published verifier would accept.
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail, ensure};
+use buywire_adapters::signing::verify::{Captured, Fault, Verified, verify};
+use clap::{ArgGroup, Args};
+use serde_json::json;
+use time::OffsetDateTime;
+
+/// More than any delivery holds.
+const CAPTURE_BYTES_MAX: u64 = 8 * 1024 * 1024;
+
+/// What `buywire verify` can be told.
+#[derive(Args)]
+#[command(group(ArgGroup::new("what").required(true).args(["file", "body"])))]
+pub struct Options {
+    /// The endpoint's secret, `whsec_…`.
+    #[arg(long, env = "BUYWIRE_VERIFY_SECRET", hide_env_values = true)]
+    secret: String,
+    /// When the request came: `now`, or unix seconds for one that was captured earlier.
+    #[arg(long, default_value = "now", value_parser = moment)]
+    at: OffsetDateTime,
+    /// The captured request: request line (or none), headers, an empty line, then the exact body. `-` reads
+    /// standard input.
+    #[arg(conflicts_with = "header")]
+    file: Option<PathBuf>,
+    /// A header of the request, `name: value`; may be given several times.
+    #[arg(long, requires = "body")]
+    header: Vec<String>,
+    /// The exact body of the request. `-` reads standard input.
+    #[arg(long)]
+    body: Option<PathBuf>,
+    /// Print a JSON document.
+    #[arg(long)]
+    json: bool,
+}
+
+type Headers = Vec<(String, String)>;
+
+/// Run it.
+///
+/// # Errors
+/// When the request is not right, or cannot be read.
+pub fn run(options: &Options) -> anyhow::Result<()> {
+    let (headers, body) = captured(options)?;
+    let request = Captured {
+        headers: &headers,
+        body: &body,
+    };
+    let verdict = verify(&options.secret, &request, options.at);
+    if options.json {
+        println!("{}", document(&verdict));
+    } else if let Ok(Verified {
+        webhook_id,
+        timestamp_s,
+        signature,
+        signatures,
+    }) = &verdict
+    {
+        println!(
+            "verified: {webhook_id}, signed at {timestamp_s}, {} bytes; signature {signature} of {signatures} fits",
+            body.len()
+        );
+    }
+    verdict.map(drop).context("not verified")
+}
+
+fn document(verdict: &Result<Verified, Fault>) -> serde_json::Value {
+    match verdict {
+        Ok(verified) => json!({
+            "verified": true,
+            "webhook_id": verified.webhook_id,
+            "timestamp": verified.timestamp_s,
+            "signature": verified.signature,
+            "signatures": verified.signatures,
+        }),
+        Err(fault) => json!({"verified": false, "fault": fault.to_string()}),
+    }
+}
+
+fn captured(options: &Options) -> anyhow::Result<(Headers, Vec<u8>)> {
+    if let Some(file) = &options.file {
+        return split(&read(file)?);
+    }
+    let Some(body) = &options.body else {
+        bail!("name a captured request, or --body with --header");
+    };
+    let headers = options.header.iter().map(|line| header(line));
+    Ok((headers.collect::<Result<_, _>>()?, read(body)?))
+}
+
+/// Cuts a captured request at its first empty line. Everything behind that is the body, unchanged.
+fn split(capture: &[u8]) -> anyhow::Result<(Headers, Vec<u8>)> {
+    let mut headers = Headers::new();
+    let mut rest = capture;
+    for number in 0.. {
+        let Some(end) = rest.iter().position(|byte| *byte == b'\n') else {
+            bail!("the capture has no empty line between its headers and its body");
+        };
+        let (line, after) = rest.split_at(end);
+        rest = after.get(1..).unwrap_or_default();
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if line.is_empty() {
+            break;
+        }
+        let line = std::str::from_utf8(line).context("a header line is not text")?;
+        // A header's name holds no space; a request line does, before any colon.
+        let is_request_line = number == 0
+            && line
+                .split(':')
+                .next()
+                .is_some_and(|name| name.contains(' '));
+        if !is_request_line {
+            headers.push(header(line)?);
+        }
+    }
+    Ok((headers, rest.to_vec()))
+}
+
+fn header(line: &str) -> anyhow::Result<(String, String)> {
+    let (name, value) = line
+        .split_once(':')
+        .with_context(|| format!("`{line}` is no header: write `name: value`"))?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
+
+fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut take = |from: &mut dyn Read| from.take(CAPTURE_BYTES_MAX + 1).read_to_end(&mut bytes);
+    match path.to_str() {
+        Some("-") => take(&mut io::stdin().lock()).context("read standard input")?,
+        _ => fs::File::open(path)
+            .and_then(|mut file| take(&mut file))
+            .with_context(|| format!("read {}", path.display()))?,
+    };
+    ensure!(
+        bytes.len() as u64 <= CAPTURE_BYTES_MAX,
+        "{} is too large for a delivery",
+        path.display()
+    );
+    Ok(bytes)
+}
+
+fn moment(text: &str) -> Result<OffsetDateTime, String> {
+    if text == "now" {
+        return Ok(OffsetDateTime::now_utc());
+    }
+    let seconds = text
+        .parse()
+        .map_err(|_| "`now`, or unix seconds".to_owned())?;
+    OffsetDateTime::from_unix_timestamp(seconds).map_err(|_| "no such time".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_capture_is_cut_at_its_first_empty_line_and_nowhere_else() {
+        let with_both = b"POST /hooks?a=1 HTTP/1.1\r\nWebhook-Id:  dlv_1 \r\nHost: a:1\r\n\r\nbody\r\n\r\nmore\n";
+        let (headers, body) = split(with_both).unwrap();
+        let expected = [("Webhook-Id", "dlv_1"), ("Host", "a:1")];
+        assert_eq!(
+            headers,
+            expected.map(|(name, value)| (name.to_owned(), value.to_owned()))
+        );
+        assert_eq!(body, b"body\r\n\r\nmore\n");
+
+        let (headers, body) = split(b"webhook-id: dlv_1\n\n").unwrap();
+        assert_eq!(headers.len(), 1);
+        assert_eq!(body, b"");
+    }
+
+    #[test]
+    fn what_is_no_capture_is_refused_with_a_reason() {
+        assert!(
+            split(b"webhook-id: dlv_1")
+                .unwrap_err()
+                .to_string()
+                .contains("no empty line")
+        );
+        assert!(
+            split(b"a: b\nno header\n\n")
+                .unwrap_err()
+                .to_string()
+                .contains("`no header`")
+        );
+    }
+}

@@ -1,0 +1,147 @@
+//! What the receivers of the crash test saw, and what they should have.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use super::{is_cancelled, sellers};
+use crate::support::node::Node;
+use crate::support::receiver::{Received, Receiver, Reply};
+
+/// How long the last events may take: their retries are a second apart.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+#[derive(Clone, Default)]
+pub(super) struct Ledger {
+    pages: Arc<Mutex<Pages>>,
+    written: Arc<Notify>,
+}
+
+/// Partner, order and sequence of an event.
+type Name = (&'static str, usize, u64);
+
+#[derive(Default)]
+struct Pages {
+    /// Under which id an event was accepted, and how often.
+    accepted: HashMap<Name, (String, usize)>,
+    requests: usize,
+    wrongs: Vec<String>,
+}
+
+impl Ledger {
+    /// Keeps a partner's receiver: a tenth of its replies fail, a twentieth come late.
+    pub(super) fn keep(&self, slug: &'static str, receiver: &Receiver, secret: String) {
+        let ledger = self.clone();
+        receiver.judge(move |request| {
+            let reply = ledger.pages.lock().unwrap().judge(slug, &secret, &request);
+            ledger.written.notify_waiters();
+            reply
+        });
+    }
+
+    /// Waits until every event has arrived; how many came more than once.
+    pub(super) async fn complete(&self, orders: usize, node: &Node) -> usize {
+        let deadline = tokio::time::Instant::now() + DEADLINE;
+        let expected = expected(orders);
+        loop {
+            let written = self.written.notified();
+            if self.pages.lock().unwrap().accepted.len() >= expected.len() {
+                break;
+            }
+            if tokio::time::timeout_at(deadline, written).await.is_err() {
+                break;
+            }
+        }
+        let pages = self.pages.lock().unwrap();
+        let lost = expected
+            .iter()
+            .filter(|name| !pages.accepted.contains_key(*name));
+        let lost: Vec<_> = lost.collect();
+        let words = || node.last_words();
+        assert!(
+            lost.is_empty(),
+            "{} lost, such as {:?}\n{}",
+            lost.len(),
+            &lost[..lost.len().min(10)],
+            words()
+        );
+        assert_eq!(
+            pages.accepted.len(),
+            expected.len(),
+            "events that nobody ordered"
+        );
+        assert!(
+            pages.wrongs.is_empty(),
+            "{} wrongs: {:#?}",
+            pages.wrongs.len(),
+            &pages.wrongs[..pages.wrongs.len().min(10)]
+        );
+        pages
+            .accepted
+            .values()
+            .filter(|(_, times)| *times > 1)
+            .count()
+    }
+}
+
+impl Pages {
+    fn judge(&mut self, slug: &'static str, secret: &str, request: &Received) -> Reply {
+        self.requests += 1;
+        let body = request.json();
+        let data = &body["data"];
+        let order_id = data["order_id"].as_str().unwrap();
+        let order: usize = order_id.strip_prefix("C-").unwrap().parse().unwrap();
+        let sequence = data["sequence"].as_u64().unwrap();
+        if !request.verifies(secret) {
+            self.wrongs
+                .push(format!("{order_id} at {slug} does not verify"));
+        }
+        let lines = data["lines"].as_array().unwrap();
+        let own = |line: &serde_json::Value| line["item_id"].as_str().unwrap().starts_with(slug);
+        if !sellers(order).contains(&slug) || !lines.iter().all(own) {
+            self.wrongs
+                .push(format!("{order_id} came to {slug}: {data}"));
+        }
+        if self.requests % 10 == 0 {
+            return Reply::status(500);
+        }
+        self.accept((slug, order, sequence), request.id());
+        match self.requests % 20 {
+            7 => Reply::Late {
+                after: Duration::from_millis(50),
+                status: 204,
+            },
+            _ => Reply::status(204),
+        }
+    }
+
+    fn accept(&mut self, name: Name, id: &str) {
+        let (slug, order, sequence) = name;
+        let is_early = sequence > 1 && !self.accepted.contains_key(&(slug, order, sequence - 1));
+        if is_early {
+            self.wrongs
+                .push(format!("{name:?} came before the event before it"));
+        }
+        let (known, times) = self
+            .accepted
+            .entry(name)
+            .or_insert_with(|| (id.to_owned(), 0));
+        *times += 1;
+        if known != id {
+            self.wrongs
+                .push(format!("{name:?} came as {id} and as {known}"));
+        }
+    }
+}
+
+fn expected(orders: usize) -> Vec<Name> {
+    let of = |order: usize| {
+        let last = if is_cancelled(order) { 2 } else { 1 };
+        sellers(order)
+            .into_iter()
+            .flat_map(move |slug| (1..=last).map(move |sequence| (slug, order, sequence)))
+    };
+    (0..orders).flat_map(of).collect()
+}

@@ -1,0 +1,47 @@
+//! Administration over the API, as operators and partners do it.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::app::{Answer, OPERATOR, TestApp};
+use super::receiver::Receiver;
+
+impl TestApp {
+    /// Any call with a JSON body; null sends none.
+    pub(crate) async fn call(&self, method: Method, path: &str, key: &str, body: &Value) -> Answer {
+        let request = self.request(method, path, key);
+        Answer::of(match body {
+            Value::Null => request,
+            body => request.body(body.to_string()),
+        })
+        .await
+    }
+
+    /// A partner made over the API, and a key of its own.
+    pub(crate) async fn admitted_partner(&self, slug: &str) -> String {
+        let partner = json!({"slug": slug, "name": slug, "adapter": "standard"});
+        let made = self.post("/v1/partners", OPERATOR, &partner).await;
+        assert_eq!(made.status, 201, "{made:?}");
+        let keys = format!("/v1/partners/{slug}/keys");
+        let issued = self.post(&keys, OPERATOR, &json!({"label": slug})).await;
+        assert_eq!(issued.status, 201, "{issued:?}");
+        issued.json()["key"].as_str().unwrap().to_owned()
+    }
+
+    /// An endpoint that an operator makes over the API; its path and its secret.
+    pub(crate) async fn made_endpoint(
+        &self,
+        slug: &str,
+        receiver: &Receiver,
+        settings: Value,
+    ) -> (String, String) {
+        let mut body = settings;
+        body["url"] = receiver.url().into();
+        let path = format!("/v1/partners/{slug}/endpoints");
+        let made = self.post(&path, OPERATOR, &body).await;
+        assert_eq!(made.status, 201, "{made:?}");
+        let made = made.json();
+        let text = |name: &str| made[name].as_str().unwrap().to_owned();
+        (format!("{path}/{}", text("id")), text("secret"))
+    }
+}

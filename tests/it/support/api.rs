@@ -1,0 +1,189 @@
+//! What can be said to a gateway over HTTP, in the domain's words, wherever it runs.
+
+use reqwest::{Method, RequestBuilder};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::endpoint::EndpointDraft;
+use super::order::OrderDraft;
+use super::receiver::Receiver;
+
+/// The operators' key of every story.
+pub(crate) const OPERATOR: &str = "bw_operator_of_the_tests_0123456789abcdef";
+/// The platform's.
+pub(crate) const PLATFORM: &str = "bw_platform_of_the_tests_0123456789abcdef";
+/// The reserved partner of the platform and of the operators.
+pub(crate) const PLATFORM_SLUG: &str = "platform";
+
+/// A gateway to talk to.
+#[derive(Clone)]
+pub(crate) struct Api {
+    http: reqwest::Client,
+    base: String,
+}
+
+/// What the gateway answered.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl Api {
+    /// The gateway that listens there.
+    pub(crate) fn at(address: impl ToString) -> Self {
+        Self {
+            http: http_client(),
+            base: format!("http://{}", address.to_string()),
+        }
+    }
+
+    /// Makes a partner; its name.
+    pub(crate) async fn partner(&self, slug: &str) -> String {
+        let body = json!({"slug": slug, "name": slug, "adapter": "standard"});
+        let answer = self.post("/v1/partners", OPERATOR, &body).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        slug.to_owned()
+    }
+
+    /// Issues a key to a partner.
+    pub(crate) async fn partner_key(&self, slug: &str) -> String {
+        let path = format!("/v1/partners/{slug}/keys");
+        let answer = self
+            .post(&path, OPERATOR, &json!({"label": "its own"}))
+            .await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        answer.json()["key"].as_str().unwrap().to_owned()
+    }
+
+    /// An endpoint of a partner, at a receiver. It hears of everything until told otherwise.
+    pub(crate) fn endpoint(&self, partner: impl AsRef<str>, receiver: &Receiver) -> EndpointDraft {
+        EndpointDraft::new(self.clone(), partner.as_ref(), &receiver.url())
+    }
+
+    /// A request of any kind, with a key.
+    pub(crate) fn request(&self, method: Method, path: &str, key: &str) -> RequestBuilder {
+        self.http
+            .request(method, format!("{}{path}", self.base))
+            .bearer_auth(key)
+    }
+
+    /// Posts JSON.
+    pub(crate) async fn post(&self, path: &str, key: &str, body: &Value) -> Answer {
+        self.post_bytes(path, key, body.to_string()).await
+    }
+
+    /// Posts any bytes.
+    pub(crate) async fn post_bytes(
+        &self,
+        path: &str,
+        key: &str,
+        body: impl Into<reqwest::Body>,
+    ) -> Answer {
+        Answer::of(self.request(Method::POST, path, key).body(body)).await
+    }
+
+    /// Gets a page.
+    pub(crate) async fn get(&self, path: &str, key: &str) -> Answer {
+        Answer::of(self.request(Method::GET, path, key)).await
+    }
+
+    /// Posts an order's body as the platform.
+    pub(crate) async fn post_order(&self, body: &Value) -> Answer {
+        self.post("/v1/orders", PLATFORM, body).await
+    }
+
+    /// Posts an order that must be taken; the receipt.
+    pub(crate) async fn order(&self, order: &OrderDraft) -> Value {
+        let answer = self.post_order(&order.json()).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        answer.json()
+    }
+
+    /// Cancels an order by either id.
+    pub(crate) async fn cancel(&self, order: &str) -> Answer {
+        let path = format!("/v1/orders/{order}/cancel");
+        self.post_bytes(&path, PLATFORM, "").await
+    }
+
+    /// Refunds a part of an order.
+    pub(crate) async fn refund(&self, order: &str, refund: &Value) -> Answer {
+        let path = format!("/v1/orders/{order}/refunds");
+        self.post(&path, PLATFORM, refund).await
+    }
+
+    /// Redacts an order's buyer.
+    pub(crate) async fn redact(&self, order: &str) -> Answer {
+        let path = format!("/v1/orders/{order}/redact");
+        let reason = json!({"reason": "the buyer asked for it"});
+        self.post(&path, PLATFORM, &reason).await
+    }
+}
+
+impl Answer {
+    /// Sends a request; whatever is answered.
+    pub(crate) async fn of(request: RequestBuilder) -> Self {
+        let response = request.send().await.unwrap();
+        let headers = response.headers().iter().map(|(name, value)| {
+            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+            (name.as_str().to_owned(), value)
+        });
+        Self {
+            status: response.status().as_u16(),
+            headers: headers.collect(),
+            bytes: response.bytes().await.unwrap().to_vec(),
+        }
+    }
+
+    /// A header, if it is there.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let mut found = self.headers.iter().filter(|(given, _)| given == name);
+        found.next().map(|(_, value)| value.as_str())
+    }
+
+    /// The body as JSON.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.bytes)
+            .unwrap_or_else(|_| panic!("not JSON: {:?}", String::from_utf8_lossy(&self.bytes)))
+    }
+
+    /// Checks that this is a problem of that status and type; its `errors` as (pointer, code).
+    pub(crate) fn problem(&self, status: u16, kind: &str) -> Vec<(String, String)> {
+        assert_eq!(self.status, status, "{self:?}");
+        assert_eq!(
+            self.header("content-type"),
+            Some("application/problem+json")
+        );
+        let problem = self.json();
+        assert_eq!(problem["type"], format!("/problems/{kind}"), "{problem}");
+        assert_eq!(problem["status"], status, "{problem}");
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let errors = problem["errors"].as_array().cloned().unwrap_or_default();
+        errors
+            .iter()
+            .map(|error| (text(&error["pointer"]), text(&error["code"])))
+            .collect()
+    }
+}
+
+/// The id of the only delivery of a receipt.
+pub(crate) fn only_delivery(receipt: &Value) -> &str {
+    let deliveries = receipt["events"][0]["deliveries"].as_array().unwrap();
+    assert_eq!(deliveries.len(), 1, "{receipt}");
+    deliveries[0].as_str().unwrap()
+}
+
+/// The uuid inside one of our ids, as the tables hold it.
+pub(crate) fn uuid_of(id: &str) -> Uuid {
+    id.rsplit_once('_').unwrap().1.parse().unwrap()
+}
+
+/// A client that is not the product's.
+pub(crate) fn http_client() -> reqwest::Client {
+    reqwest::Client::builder()
+        .tls_backend_preconfigured(buywire::egress::client_config().unwrap())
+        .no_proxy()
+        .build()
+        .unwrap()
+}

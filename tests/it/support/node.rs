@@ -1,0 +1,189 @@
+//! A gateway as operators run it: the real executable in a process of its own, which can be killed,
+//! frozen and started again in the same place.
+//!
+//! Leaves no process behind: dropping a node kills it, and the private PostgreSQL that it had started.
+
+use std::fs::{self, File, Permissions};
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process, test_kill_process};
+use tempfile::TempDir;
+
+use super::api::{Api, OPERATOR, PLATFORM, http_client};
+use super::receiver::DEADLINE;
+
+/// A gateway's process, and what it needs to be started again.
+pub(crate) struct Node {
+    pub(crate) address: String,
+    process: Option<Child>,
+    settings: Vec<(&'static str, String)>,
+    http: reqwest::Client,
+    folder: TempDir,
+}
+
+impl Node {
+    /// One with a private PostgreSQL, under these further settings.
+    pub(crate) async fn private(settings: &[(&'static str, &str)]) -> Self {
+        Self::start(settings).await
+    }
+
+    /// One on a given database.
+    pub(crate) async fn on_database(url: &str, master_key: &str) -> Self {
+        Self::start(&[("DATABASE_URL", url), ("BUYWIRE_MASTER_KEY", master_key)]).await
+    }
+
+    async fn start(settings: &[(&'static str, &str)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        // PostgreSQL runs as another user when this is root, and must get here.
+        fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
+        let free = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = free.local_addr().unwrap().to_string();
+        drop(free);
+        let data = folder.path().join("data").to_str().unwrap().to_owned();
+        let mut all = vec![
+            ("BUYWIRE_LISTEN", address.clone()),
+            ("BUYWIRE_DATA_DIR", data),
+            ("BUYWIRE_OPERATOR_KEY", OPERATOR.to_owned()),
+            ("BUYWIRE_PLATFORM_KEY", PLATFORM.to_owned()),
+            ("BUYWIRE_ALLOW_PRIVATE", "127.0.0.0/8".to_owned()),
+            ("RUST_LOG", "info".to_owned()),
+        ];
+        all.extend(
+            settings
+                .iter()
+                .map(|(name, value)| (*name, (*value).to_owned())),
+        );
+        let mut node = Self {
+            address,
+            process: None,
+            settings: all,
+            http: http_client(),
+            folder,
+        };
+        node.run().await;
+        node
+    }
+
+    /// Starts the process and waits until it is ready.
+    pub(crate) async fn run(&mut self) {
+        let log = File::options()
+            .create(true)
+            .append(true)
+            .open(self.log())
+            .unwrap();
+        let process = Command::new(env!("CARGO_BIN_EXE_buywire"))
+            .arg("serve")
+            .env_clear()
+            .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
+            .envs(self.settings.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        self.process = Some(process);
+        let begun = Instant::now();
+        while !self.is_ready().await {
+            let ended = self.process.as_mut().unwrap().try_wait().unwrap();
+            assert!(
+                ended.is_none() && begun.elapsed() < DEADLINE,
+                "{}",
+                self.last_words()
+            );
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Whether it answers that it is ready.
+    pub(crate) async fn is_ready(&self) -> bool {
+        let answer = self.http.get(self.url("/readyz")).send().await;
+        answer.is_ok_and(|answer| answer.status().is_success())
+    }
+
+    /// Talks to it.
+    pub(crate) fn api(&self) -> Api {
+        Api::at(&self.address)
+    }
+
+    /// The address of one of its pages.
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// Ends it at once, in the middle of whatever it does.
+    pub(crate) fn kill(&mut self) {
+        let mut process = self.process.take().unwrap();
+        process.kill().unwrap();
+        process.wait().unwrap();
+    }
+
+    /// Stops its time.
+    pub(crate) fn freeze(&self) {
+        kill_process(self.pid(), Signal::STOP).unwrap();
+    }
+
+    /// Lets its time go on.
+    pub(crate) fn thaw(&self) {
+        kill_process(self.pid(), Signal::CONT).unwrap();
+    }
+
+    /// Stops its private PostgreSQL in immediate mode: no checkpoint, every session cut.
+    pub(crate) fn stop_postgres_immediately(&self) {
+        kill_process(self.postmaster().unwrap(), Signal::QUIT).unwrap();
+    }
+
+    /// The folder of its data.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// The end of its log.
+    pub(crate) fn last_words(&self) -> String {
+        let log = fs::read_to_string(self.log()).unwrap_or_default();
+        let lines: Vec<_> = log.lines().collect();
+        lines[lines.len().saturating_sub(40)..].join("\n")
+    }
+
+    fn log(&self) -> PathBuf {
+        self.folder.path().join("log")
+    }
+
+    fn pid(&self) -> Pid {
+        Pid::from_child(self.process.as_ref().unwrap())
+    }
+
+    fn postmaster(&self) -> Option<Pid> {
+        let text = fs::read_to_string(self.data().join("postgres/cluster/postmaster.pid")).ok()?;
+        Pid::from_raw(text.lines().next()?.parse().ok()?)
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            let _ = process.kill();
+            let _ = process.wait();
+        }
+        if let Some(postmaster) = self.postmaster() {
+            let _ = kill_process(postmaster, Signal::INT);
+            let begun = Instant::now();
+            while test_kill_process(postmaster).is_ok() && begun.elapsed() < DEADLINE {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        }
+        if let Some(sockets) = sockets(&self.data()) {
+            let _ = fs::remove_dir_all(sockets);
+        }
+    }
+}
+
+/// The folder of the private PostgreSQL's socket, as the data folder records it.
+fn sockets(data: &Path) -> Option<PathBuf> {
+    let record = fs::read_to_string(data.join("postgres.json")).ok()?;
+    let record: serde_json::Value = serde_json::from_str(&record).ok()?;
+    record["sockets"].as_str().map(PathBuf::from)
+}

@@ -1,23 +1,37 @@
-//! Signing keys: what an endpoint's `whsec_…` secret becomes in memory.
+//! Signing keys: what an endpoint's secrets become in memory.
 //!
-//! Promises: never printed by `Debug`, wiped when dropped, and hashed into
-//! HMAC state once, so that ten thousand signatures a second pay for their
-//! body only. Must not decide which key is valid when: the store knows.
+//! Three kinds, told apart by how their text begins: `whsec_…` is shared with
+//! the receiver, `whsk_…` (Ed25519) and `es256_…` (ECDSA P-256) are private,
+//! and only their public halves are shown.
+//!
+//! Promises: never printed by `Debug`, wiped when dropped, and read once, so
+//! that ten thousand signatures a second pay for their body only. Must not
+//! decide which key is valid when: the store knows.
 
 use std::fmt;
 use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use ed25519_dalek::SigningKey as Ed25519Key;
 use hmac::{Hmac, KeyInit as _};
+use p256::ecdsa::SigningKey as P256Key;
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
+use super::public::PublicKey;
+
 pub(super) type HmacSha256 = Hmac<Sha256>;
 
-/// What every secret begins with.
+/// What every shared secret begins with.
 pub(super) const PREFIX: &str = "whsec_";
+
+/// What a private Ed25519 key begins with: seed and public key in base64.
+const ED25519_PREFIX: &str = "whsk_";
+
+/// What a private P-256 key begins with: its number in base64, 32 bytes.
+const P256_PREFIX: &str = "es256_";
 
 /// The sizes that Standard Webhooks allows, in decoded bytes.
 const KEY_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
@@ -48,6 +62,22 @@ pub enum SecretFault {
         /// How many bytes it decodes to.
         bytes: usize,
     },
+    /// The bytes of a private key do not make one.
+    #[error(
+        "what follows the prefix is no private key of that kind: copy it again and leave nothing out"
+    )]
+    NotAKey,
+}
+
+/// What a key can sign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum KeyKind {
+    /// HMAC-SHA256, with a secret that the receiver has too.
+    Shared,
+    /// Ed25519: `v1a`.
+    Ed25519,
+    /// ECDSA with P-256 and SHA-256: `ES256`.
+    P256,
 }
 
 /// One secret, ready to sign under any scheme. A clone shares it, so that the
@@ -57,6 +87,20 @@ pub struct SigningKey(Arc<Secret>);
 
 struct Secret {
     text: Zeroizing<String>,
+    material: Material,
+    /// How receivers find the public half; empty for a shared secret.
+    id: String,
+}
+
+/// The key itself, in the form that its algorithm takes.
+pub(super) enum Material {
+    Shared(SharedKey),
+    Ed25519(Ed25519Key),
+    P256(P256Key),
+}
+
+/// HMAC states that have already taken the key in.
+pub(super) struct SharedKey {
     decoded: HmacSha256,
     whole: HmacSha256,
 }
@@ -71,11 +115,128 @@ pub(super) enum KeyForm {
 }
 
 impl SigningKey {
-    /// Reads a secret: `whsec_` and the base64 of 24 to 64 bytes.
+    /// Reads a key of any kind.
     ///
     /// # Errors
     /// Says what is wrong with the text, without repeating it.
-    pub fn parse(secret: &str) -> Result<Self, SecretFault> {
+    pub fn parse(text: &str) -> Result<Self, SecretFault> {
+        if let Some(encoded) = text.strip_prefix(ED25519_PREFIX) {
+            let key = decode::<64>(encoded)?;
+            let key = Ed25519Key::from_keypair_bytes(&key).map_err(|_| SecretFault::NotAKey)?;
+            Ok(Self::of_ed25519(key))
+        } else if let Some(encoded) = text.strip_prefix(P256_PREFIX) {
+            Self::p256(&*decode::<32>(encoded)?)
+        } else {
+            Self::shared(text)
+        }
+    }
+
+    fn shared(secret: &str) -> Result<Self, SecretFault> {
+        let material = Material::Shared(SharedKey::parse(secret)?);
+        let text = Zeroizing::new(secret.to_owned());
+        Ok(Self::of(text, material, String::new()))
+    }
+
+    /// An Ed25519 key from 32 bytes of a cryptographic random source.
+    #[must_use]
+    pub fn ed25519(random: &[u8; 32]) -> Self {
+        Self::of_ed25519(Ed25519Key::from_bytes(random))
+    }
+
+    /// A P-256 key from 32 bytes of a cryptographic random source.
+    ///
+    /// # Errors
+    /// For one number in four thousand millions: throw the dice again.
+    pub fn p256(random: &[u8; 32]) -> Result<Self, SecretFault> {
+        let key = P256Key::from_slice(random).map_err(|_| SecretFault::NotAKey)?;
+        let id = PublicKey::P256(*key.verifying_key()).thumbprint();
+        Ok(Self::of(
+            with_prefix(P256_PREFIX, random),
+            Material::P256(key),
+            id,
+        ))
+    }
+
+    /// A fresh shared key from 32 bytes of a cryptographic random source.
+    #[must_use]
+    pub fn fresh(random: &[u8; 32]) -> Self {
+        let text = with_prefix(PREFIX, random);
+        let material = Material::Shared(SharedKey::new(&text, random));
+        Self::of(text, material, String::new())
+    }
+
+    /// The secret's text: to be shown once and sealed, never logged.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0.text
+    }
+
+    /// What it can sign.
+    #[must_use]
+    pub fn kind(&self) -> KeyKind {
+        match self.0.material {
+            Material::Shared(_) => KeyKind::Shared,
+            Material::Ed25519(_) => KeyKind::Ed25519,
+            Material::P256(_) => KeyKind::P256,
+        }
+    }
+
+    /// The half that receivers verify with; a shared secret has none.
+    #[must_use]
+    pub fn public(&self) -> Option<PublicKey> {
+        match &self.0.material {
+            Material::Shared(_) => None,
+            Material::Ed25519(key) => Some(PublicKey::Ed25519(key.verifying_key())),
+            Material::P256(key) => Some(PublicKey::P256(*key.verifying_key())),
+        }
+    }
+
+    /// The name under which the public half is found; empty when there is none.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.0.id
+    }
+
+    pub(super) fn material(&self) -> &Material {
+        &self.0.material
+    }
+
+    fn of_ed25519(key: Ed25519Key) -> Self {
+        let pair = Zeroizing::new(key.to_keypair_bytes());
+        let id = PublicKey::Ed25519(key.verifying_key()).thumbprint();
+        Self::of(
+            with_prefix(ED25519_PREFIX, &*pair),
+            Material::Ed25519(key),
+            id,
+        )
+    }
+
+    fn of(text: Zeroizing<String>, material: Material, id: String) -> Self {
+        Self(Arc::new(Secret { text, material, id }))
+    }
+
+    /// Other dialects' secrets, for their published vectors.
+    #[cfg(test)]
+    pub(super) fn of_any_text(text: &str) -> Self {
+        let material = Material::Shared(SharedKey::new(text, &[]));
+        Self::of(Zeroizing::new(text.to_owned()), material, String::new())
+    }
+}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let prefix = match self.kind() {
+            KeyKind::Shared => PREFIX,
+            KeyKind::Ed25519 => ED25519_PREFIX,
+            KeyKind::P256 => P256_PREFIX,
+        };
+        write!(f, "SigningKey({prefix}…)")
+    }
+}
+
+impl SharedKey {
+    /// Reads a shared secret: `whsec_` and the base64 of 24 to 64 bytes.
+    pub(super) fn parse(secret: &str) -> Result<Self, SecretFault> {
         if secret.contains(char::is_whitespace) {
             return Err(SecretFault::WhiteSpace);
         }
@@ -89,51 +250,42 @@ impl SigningKey {
                 bytes: decoded.len(),
             });
         }
-        Ok(Self::from_both(secret, &decoded))
+        Ok(Self::new(secret, &decoded))
     }
 
-    /// A fresh key from 32 bytes of a cryptographic random source.
-    #[must_use]
-    pub fn fresh(random: &[u8; 32]) -> Self {
-        let mut text = Zeroizing::new(String::with_capacity(PREFIX.len() + 44));
-        text.push_str(PREFIX);
-        BASE64.encode_string(random, &mut text);
-        Self::from_both(&text, random)
-    }
-
-    /// The secret's text: to be shown once and sealed, never logged.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        &self.0.text
-    }
-
-    /// HMAC state that has already taken the key in.
-    pub(super) fn keyed(&self, form: KeyForm) -> HmacSha256 {
-        match form {
-            KeyForm::Decoded => self.0.decoded.clone(),
-            KeyForm::Whole => self.0.whole.clone(),
+    pub(super) fn new(text: &str, decoded: &[u8]) -> Self {
+        Self {
+            decoded: keyed(decoded),
+            whole: keyed(text.as_bytes()),
         }
     }
 
-    fn from_both(text: &str, decoded: &[u8]) -> Self {
-        Self(Arc::new(Secret {
-            text: Zeroizing::new(text.to_owned()),
-            decoded: keyed(decoded),
-            whole: keyed(text.as_bytes()),
-        }))
-    }
-
-    /// Other dialects' secrets, for their published vectors.
-    #[cfg(test)]
-    pub(super) fn of_any_text(text: &str) -> Self {
-        Self::from_both(text, &[])
+    pub(super) fn keyed(&self, form: KeyForm) -> HmacSha256 {
+        match form {
+            KeyForm::Decoded => self.decoded.clone(),
+            KeyForm::Whole => self.whole.clone(),
+        }
     }
 }
 
-impl fmt::Debug for SigningKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SigningKey(whsec_…)")
-    }
+/// A prefix and the base64 of some bytes, in memory that is wiped.
+fn with_prefix(prefix: &str, bytes: &[u8]) -> Zeroizing<String> {
+    // Base64 grows by a third; growing the text later would leave a copy behind.
+    let mut text = Zeroizing::new(String::with_capacity(
+        prefix.len() + bytes.len() * 4 / 3 + 4,
+    ));
+    text.push_str(prefix);
+    BASE64.encode_string(bytes, &mut text);
+    text
+}
+
+fn decode<const N: usize>(encoded: &str) -> Result<Zeroizing<[u8; N]>, SecretFault> {
+    let bytes = BASE64
+        .decode(encoded)
+        .map(Zeroizing::new)
+        .map_err(|_| SecretFault::NotBase64)?;
+    let key = bytes.as_slice().try_into();
+    key.map(Zeroizing::new).map_err(|_| SecretFault::NotAKey)
 }
 
 /// Takes a key of any length as RFC 2104 says: one longer than a block is

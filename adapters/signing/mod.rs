@@ -5,7 +5,10 @@
 //! scheme has room for one signature the attempts take turns. Must not read a
 //! clock or a random source: time and dice are arguments.
 
+mod components;
+pub mod inbound;
 mod key;
+mod public;
 mod scheme;
 mod schemes;
 mod subject;
@@ -15,11 +18,12 @@ use std::borrow::Cow;
 
 use url::Url;
 
-pub use key::{SecretFault, SigningKey};
+pub use key::{KeyKind, SecretFault, SigningKey};
+pub use public::PublicKey;
 pub use scheme::Scheme;
 
 use crate::request::{Headers, Rendered};
-use subject::Subject;
+use subject::{Subject, Way};
 
 /// The schemes of one dialect: families of headers beside each other.
 pub type Schemes = Cow<'static, [Scheme]>;
@@ -68,10 +72,18 @@ pub fn sign(
         webhook_id: attempt.webhook_id,
         timestamp: &timestamp,
         body: &body,
+        way: Some(Way {
+            method: attempt.method,
+            url: attempt.endpoint,
+            content_type: &content_type,
+            headers: &headers,
+        }),
     };
-    for scheme in schemes {
-        headers.extend(scheme.headers(keys, &subject, attempt.turn));
-    }
+    let schemes = schemes.iter();
+    let signing: Headers = schemes
+        .flat_map(|scheme| scheme.headers(keys, &subject, attempt.turn))
+        .collect();
+    headers.extend(signing);
     Signed {
         content_type,
         headers,
@@ -84,11 +96,9 @@ pub fn sign(
 /// may know the next.
 #[must_use]
 pub fn turns(schemes: &[Scheme], keys: &[SigningKey]) -> usize {
-    if schemes.iter().any(Scheme::takes_turns) {
-        keys.len().max(1)
-    } else {
-        1
-    }
+    let kinds = schemes.iter().flat_map(Scheme::kinds_in_turn);
+    let keys_of = |kind| keys.iter().filter(|key| key.kind() == kind).count();
+    kinds.map(keys_of).max().unwrap_or_default().max(1)
 }
 
 impl Signed {
@@ -117,5 +127,7 @@ impl Signed {
     }
 }
 
+#[cfg(test)]
+mod asymmetric_tests;
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use super::components::Component;
 use super::key::KeyForm;
 use super::scheme::{Algorithm, Content, Encoding, Family, Header, Scheme, Signer, Value};
 use Content::{Body, Id, Text, Timestamp};
@@ -15,6 +16,14 @@ impl Scheme {
 
     /// Standard Webhooks and nothing else: the default of every dialect.
     pub const STANDARD_WEBHOOKS_ALONE: &[Self] = &[Self::STANDARD_WEBHOOKS];
+
+    /// Standard Webhooks with `v1a` (asymmetric) behind every `v1`, never
+    /// alone: the published libraries refuse a header without a `v1`.
+    pub const STANDARD_WEBHOOKS_V1A: Self =
+        Self::of("Standard Webhooks v1 and v1a", STANDARD_V1A_HEADERS);
+
+    /// The same as a list.
+    pub const STANDARD_WEBHOOKS_V1A_ALONE: &[Self] = &[Self::STANDARD_WEBHOOKS_V1A];
 
     /// `Stripe-Signature: t=…,v1=…`.
     pub const STRIPE: Self = Self::of("Stripe", STRIPE_HEADERS);
@@ -30,6 +39,10 @@ impl Scheme {
 
     /// `X-WC-Webhook-Signature`: the body alone.
     pub const WOOCOMMERCE: Self = Self::of("WooCommerce", WOOCOMMERCE_HEADERS);
+
+    /// UCP (release 2026-04-08): RFC 9421 with ES256 by a key that is published.
+    /// Every covered header that the dialect renders is covered.
+    pub const UCP: Self = Self::of("UCP", UCP_HEADERS);
 
     const fn of(name: &'static str, headers: &'static [Header]) -> Self {
         Self {
@@ -47,6 +60,20 @@ impl Signer {
         Encoding::Base64,
     );
 
+    /// Standard Webhooks, asymmetric.
+    pub(super) const V1A: Self = Self {
+        algorithm: Algorithm::Ed25519,
+        content: Cow::Borrowed(&[Id, DOT, Timestamp, DOT, Body]),
+        encoding: Encoding::Base64,
+    };
+
+    /// RFC 9421 over what UCP wants covered.
+    const UCP: Self = Self {
+        algorithm: Algorithm::EcdsaP256,
+        content: Cow::Borrowed(UCP_CONTENT),
+        encoding: Encoding::Base64,
+    };
+
     /// The body alone in base64: Shopify's, and a usual mistake of others.
     pub(super) const BODY_BASE64: Self = Self::hmac(KeyForm::Whole, &[Body], Encoding::Base64);
 
@@ -54,7 +81,8 @@ impl Signer {
     pub(super) const BODY_HEX: Self = Self::hmac(KeyForm::Whole, &[Body], Encoding::Hex);
 
     /// Stripe's.
-    const TIMED: Self = Self::hmac(KeyForm::Whole, &[Timestamp, DOT, Body], Encoding::Hex);
+    pub(super) const TIMED: Self =
+        Self::hmac(KeyForm::Whole, &[Timestamp, DOT, Body], Encoding::Hex);
 
     const fn hmac(key: KeyForm, content: &'static [Content], encoding: Encoding) -> Self {
         Self {
@@ -78,14 +106,56 @@ const STANDARD_HEADERS: &[Header] = &[
 const STANDARD_SIGNATURES: &[Value] = &[Value::each(V1, " ")];
 const V1: &[Family] = &[Family::new("v1,", Signer::V1)];
 
+const STANDARD_V1A_HEADERS: &[Header] = &[
+    Header::new("webhook-id", &[Value::Id]),
+    Header::new("webhook-timestamp", &[Value::Timestamp]),
+    Header::new("webhook-signature", STANDARD_V1A_SIGNATURES),
+];
+const STANDARD_V1A_SIGNATURES: &[Value] = &[Value::each(V1_AND_V1A, " ")];
+const V1_AND_V1A: &[Family] = &[
+    Family::new("v1,", Signer::V1),
+    Family::new("v1a,", Signer::V1A),
+];
+
+const UCP_HEADERS: &[Header] = &[
+    Header::new("webhook-id", &[Value::Id]),
+    Header::new("webhook-timestamp", &[Value::Timestamp]),
+    Header::new("content-digest", &[Value::ContentDigest]),
+    Header::new("signature-input", UCP_INPUT),
+    Header::new("signature", UCP_SIGNATURE),
+];
+const UCP_INPUT: &[Value] = &[
+    Value::text("sig1="),
+    Value::Parameters(Cow::Borrowed(UCP_COMPONENTS)),
+];
+const UCP_SIGNATURE: &[Value] = &[
+    Value::text("sig1=:"),
+    Value::in_turn(UCP_FAMILY),
+    Value::text(":"),
+];
+const UCP_FAMILY: &[Family] = &[Family::new("", Signer::UCP)];
+const UCP_CONTENT: &[Content] = &[Content::Components(Cow::Borrowed(UCP_COMPONENTS))];
+const UCP_COMPONENTS: &[Component] = &[
+    Component::Method,
+    Component::Authority,
+    Component::Path,
+    Component::Query,
+    Component::Header("ucp-agent"),
+    Component::Header("idempotency-key"),
+    Component::Header("webhook-id"),
+    Component::Header("webhook-timestamp"),
+    Component::Header("content-digest"),
+    Component::Header("content-type"),
+];
+
 const STRIPE_HEADERS: &[Header] = &[Header::new("stripe-signature", TIMED_VALUE)];
 const ACP_HEADERS: &[Header] = &[Header::new("merchant-signature", TIMED_VALUE)];
 /// The value that Stripe's shape gives its header. No space after the comma:
 /// published verifiers fail on one.
 const TIMED_VALUE: &[Value] = &[
-    Value::Text(Cow::Borrowed("t=")),
+    Value::text("t="),
     Value::Timestamp,
-    Value::Text(Cow::Borrowed(",")),
+    Value::text(","),
     Value::each(TIMED, ","),
 ];
 const TIMED: &[Family] = &[Family::new("v1=", Signer::TIMED)];

@@ -114,6 +114,7 @@ fn a_key_longer_than_a_block_is_hashed_first() {
         webhook_id: "",
         timestamp: "",
         body: b"Test Using Larger Than Block-Size Key - Hash Key First",
+        way: None,
     };
     assert_eq!(
         Signer::BODY_HEX.mac(key::keyed(&[0xaa; 131]), &subject),
@@ -122,14 +123,34 @@ fn a_key_longer_than_a_block_is_hashed_first() {
 }
 
 #[test]
-fn a_dialect_with_room_for_one_signature_carries_the_current_keys() {
+fn where_there_is_room_for_one_signature_the_keys_take_turns() {
     let keys = [NEW, OLD].map(SigningKey::of_any_text);
-    assert_eq!(
-        lines(Scheme::SHOPIFY, &keys),
-        lines(Scheme::SHOPIFY, &keys[..1])
-    );
+    let at = |turn| {
+        let attempt = Attempt {
+            turn,
+            ..attempt(ID, TIMESTAMP_S)
+        };
+        let rendered = Rendered::json(BODY).unwrap();
+        let signed = sign(&[Scheme::SHOPIFY], &keys, &attempt, rendered);
+        format!("{}: {}", signed.headers()[0].0, signed.headers()[0].1)
+    };
+    assert_eq!([at(0)].as_slice(), lines(Scheme::SHOPIFY, &keys[..1]));
+    assert_eq!([at(1)].as_slice(), lines(Scheme::SHOPIFY, &keys[1..]));
+    assert_eq!(at(2), at(0));
+    assert_eq!(turns(&[Scheme::SHOPIFY], &keys), 2);
+    assert_eq!(turns(&[Scheme::SHOPIFY], &keys[..1]), 1);
+    assert_eq!(turns(&[Scheme::SHOPIFY], &[]), 1);
+}
+
+#[test]
+fn where_there_is_room_every_key_signs_and_no_turn_is_taken() {
+    let keys = [NEW, OLD].map(SigningKey::of_any_text);
     let stripe = lines(Scheme::STRIPE, &keys);
     assert_eq!(stripe[0].matches(",v1=").count(), 2, "{stripe:?}");
+    assert_eq!(
+        turns(&[Scheme::STRIPE, Scheme::STANDARD_WEBHOOKS], &keys),
+        1
+    );
 }
 
 #[test]

@@ -12,7 +12,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use thiserror::Error;
 use time::OffsetDateTime;
 
-use super::key::{KeyForm, SecretFault, SigningKey};
+use super::key::{KeyForm, SecretFault, SharedKey};
 use super::scheme::Signer;
 use super::subject::Subject;
 
@@ -147,7 +147,7 @@ pub fn verify(
     request: &Captured<'_>,
     now: OffsetDateTime,
 ) -> Result<Verified, Fault> {
-    let key = SigningKey::parse(secret)?;
+    let key = SharedKey::parse(secret)?;
     let webhook_id = request.header("webhook-id")?;
     let timestamp = request.header("webhook-timestamp")?;
     let timestamp_s = seconds(timestamp)?;
@@ -156,10 +156,11 @@ pub fn verify(
         webhook_id,
         timestamp,
         body: request.body,
+        way: None,
     };
     let right = Signer::V1.mac(key.keyed(KeyForm::Decoded), &subject);
     let Some(at) = given.iter().position(|one| *one == Some(right.as_str())) else {
-        return Err(suspects::explain(&key, &subject, &given));
+        return Err(suspects::explain(secret, &key, &subject, &given));
     };
     near(timestamp_s, now)?;
     Ok(Verified {

@@ -1,13 +1,16 @@
 //! The house's own dialect: the order as the API shows it, signed as Standard
-//! Webhooks v1. For partners that write their receiver for us, and the
+//! Webhooks v1, and v1a beside it with the setting `{"v1a": true}`. For partners that write their receiver for us, and the
 //! simplest adapter to learn from. Must not drop or add a field.
 
 mod order;
 
 use std::sync::LazyLock;
 
+use serde_json::Value;
+
 use crate::contract::{Adapter, Profile, Unrenderable};
 use crate::request::{Delivery, Rendered};
+use crate::signing::{Scheme, Schemes};
 
 static PROFILE: LazyLock<Profile> = LazyLock::new(|| Profile::parse(include_str!("profile.json")));
 
@@ -26,5 +29,12 @@ impl Adapter for Standard {
 
     fn render(&self, delivery: &Delivery<'_>) -> Result<Rendered, Unrenderable> {
         Rendered::json(order::body(delivery.event)?)
+    }
+
+    fn signature(&self, settings: &Value) -> Schemes {
+        match settings.get("v1a") {
+            Some(Value::Bool(true)) => Schemes::Borrowed(Scheme::STANDARD_WEBHOOKS_V1A_ALONE),
+            _ => Schemes::Borrowed(Scheme::STANDARD_WEBHOOKS_ALONE),
+        }
     }
 }

@@ -4,17 +4,22 @@
 //! named, so that a diagnosis is a proof. Must not guess.
 
 use super::{BodyChange, Fault};
-use crate::signing::key::{HmacSha256, KeyForm, PREFIX, SigningKey, keyed};
+use crate::signing::key::{HmacSha256, KeyForm, PREFIX, SharedKey, keyed};
 use crate::signing::scheme::Signer;
 use crate::signing::subject::Subject;
 
-pub(super) fn explain(key: &SigningKey, subject: &Subject<'_>, given: &[Option<&str>]) -> Fault {
+pub(super) fn explain(
+    secret: &str,
+    key: &SharedKey,
+    subject: &Subject<'_>,
+    given: &[Option<&str>],
+) -> Fault {
     let fits = |signer: Signer, mac: HmacSha256, body: &[u8]| {
         let signature = signer.mac(mac, &Subject { body, ..*subject });
         given.contains(&Some(signature.as_str()))
     };
     let standard = |mac: HmacSha256, body: &[u8]| fits(Signer::V1, mac, body);
-    let undecoded = key.expose().trim_start_matches(PREFIX).as_bytes();
+    let undecoded = secret.trim_start_matches(PREFIX).as_bytes();
     let decoded = || key.keyed(KeyForm::Decoded);
 
     if standard(key.keyed(KeyForm::Whole), subject.body) {

@@ -5,7 +5,7 @@ use time::macros::datetime;
 use super::*;
 use crate::request::Rendered;
 use crate::signing::key::{HmacSha256, keyed};
-use crate::signing::{Attempt, Scheme, sign};
+use crate::signing::{Attempt, Scheme, SigningKey, sign};
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const OTHER: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
@@ -45,6 +45,7 @@ fn signed_by(mac: HmacSha256, signer: Signer) -> Headers {
             webhook_id: "dlv_1",
             timestamp: &timestamp,
             body: BODY.as_bytes(),
+            way: None,
         },
     );
     headers[2].1 = format!("v1,{signature}");
@@ -174,7 +175,7 @@ fn malformed_signatures_are_counted() {
 
 #[test]
 fn a_signer_that_took_the_wrong_key_or_content_is_told_so() {
-    let key = SigningKey::parse(SECRET).unwrap();
+    let key = SharedKey::parse(SECRET).unwrap();
     let standard = || Signer::V1;
     let text = signed_by(key.keyed(KeyForm::Whole), standard());
     assert_eq!(check(&text, BODY), Err(Fault::SecretUsedAsText));
@@ -205,12 +206,13 @@ fn a_body_that_a_tool_changed_is_told_how() {
 #[test]
 fn a_body_of_lines_that_a_tool_changed_is_told_how() {
     let lines = "{\"a\":1,\n\"b\":2}\n";
-    let key = SigningKey::parse(SECRET).unwrap();
+    let key = SharedKey::parse(SECRET).unwrap();
     let timestamp = NOW.unix_timestamp().to_string();
     let subject = Subject {
         webhook_id: "dlv_1",
         timestamp: &timestamp,
         body: lines.as_bytes(),
+        way: None,
     };
     let right = Signer::V1.mac(key.keyed(KeyForm::Decoded), &subject);
     let headers = with("webhook-signature", &format!("v1,{right}"));

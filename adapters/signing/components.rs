@@ -1,0 +1,111 @@
+//! HTTP Message Signatures (RFC 9421): which parts of a request are covered,
+//! and the text that they make. Must not sign: see [`scheme`](super::scheme).
+
+use std::borrow::Cow;
+
+use super::subject::{Subject, Way, authority, content_digest};
+
+/// A part of a request that can be covered.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Component {
+    Method,
+    Authority,
+    Path,
+    /// Covered when there is one.
+    Query,
+    /// Covered when the request carries it; in lower case.
+    Header(&'static str),
+}
+
+impl Component {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Method => "@method",
+            Self::Authority => "@authority",
+            Self::Path => "@path",
+            Self::Query => "@query",
+            Self::Header(name) => name,
+        }
+    }
+
+    /// Its value in this request, if it has one.
+    fn value<'a>(self, subject: &Subject<'a>, way: &Way<'a>) -> Option<Cow<'a, str>> {
+        let value = match self {
+            Self::Method => Cow::Borrowed(way.method),
+            Self::Authority => Cow::Owned(authority(way.url)),
+            Self::Path => Cow::Borrowed(way.url.path()),
+            Self::Query => Cow::Owned(format!("?{}", way.url.query()?)),
+            Self::Header("content-type") => Cow::Borrowed(way.content_type),
+            Self::Header("content-digest") => Cow::Owned(content_digest(subject.body)),
+            Self::Header("webhook-id") => Cow::Borrowed(subject.webhook_id),
+            Self::Header("webhook-timestamp") => Cow::Borrowed(subject.timestamp),
+            Self::Header(name) => {
+                let (_, value) = way.headers.iter().find(|(given, _)| given == name)?;
+                Cow::Borrowed(value.trim())
+            }
+        };
+        Some(value)
+    }
+}
+
+/// What is covered, with its values: one request and one key.
+pub(super) struct Covered<'a> {
+    parts: Vec<(&'static str, Cow<'a, str>)>,
+    created: &'a str,
+    key_id: &'a str,
+}
+
+impl<'a> Covered<'a> {
+    pub(super) fn new(components: &[Component], subject: &Subject<'a>, key_id: &'a str) -> Self {
+        let part = |way: &Way<'a>, component: &Component| {
+            Some((component.name(), component.value(subject, way)?))
+        };
+        let parts = subject.way.iter().flat_map(|way| {
+            let parts = components.iter();
+            parts.filter_map(move |component| part(way, component))
+        });
+        Self {
+            parts: parts.collect(),
+            created: subject.timestamp,
+            key_id,
+        }
+    }
+
+    /// The value of one label in `Signature-Input`.
+    pub(super) fn parameters(&self) -> String {
+        let names: Vec<_> = self
+            .parts
+            .iter()
+            .map(|(name, _)| format!("\"{name}\""))
+            .collect();
+        format!(
+            "({});created={};keyid=\"{}\"",
+            names.join(" "),
+            self.created,
+            self.key_id
+        )
+    }
+
+    /// The text that is signed.
+    pub(super) fn base(&self) -> String {
+        base(
+            self.parts
+                .iter()
+                .map(|(name, value)| (*name, value.as_ref())),
+            &self.parameters(),
+        )
+    }
+}
+
+/// The signature base of RFC 9421, section 2.5.
+pub(super) fn base<'a>(
+    parts: impl Iterator<Item = (&'a str, &'a str)>,
+    parameters: &str,
+) -> String {
+    let mut base = String::with_capacity(512);
+    for (name, value) in parts {
+        base.extend(["\"", name, "\": ", value, "\n"]);
+    }
+    base.extend(["\"@signature-params\": ", parameters]);
+    base
+}

@@ -1,0 +1,172 @@
+//! Verifies HTTP Message Signatures (RFC 9421) as UCP uses them.
+//!
+//! Promises: a signature that passes covers everything of the request that we
+//! act on, whatever its sender chose to cover. Algorithms come from the key,
+//! never from the message. Must not know of HMAC.
+
+use std::borrow::Cow;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use time::OffsetDateTime;
+
+use super::{PublicKey, Refused, SIGNATURES_MAX, header, unix};
+use crate::callback::CallbackRequest;
+use crate::signing::components::base;
+use crate::signing::subject::{authority, content_digest};
+
+/// Headers that must be covered where they are sent: they steer what we do.
+const COVERED_IF_SENT: &[&str] = &[
+    "ucp-agent",
+    "idempotency-key",
+    "signature-agent",
+    "webhook-id",
+    "webhook-timestamp",
+];
+
+/// Judges the message by the keys that its sender publishes; its time, if it
+/// has one.
+pub(super) fn judge(
+    keys: &[(String, PublicKey)],
+    request: &CallbackRequest<'_>,
+) -> Result<Option<OffsetDateTime>, Refused> {
+    let inputs = header(request, "signature-input")?;
+    let signatures = header(request, "signature")?;
+    let mut refused = Refused::Signature;
+    for (label, parameters) in members(inputs).take(SIGNATURES_MAX) {
+        let given = members(signatures).find(|(name, _)| *name == label);
+        let Some(signature) = given.and_then(|(_, value)| bytes(value)) else {
+            continue;
+        };
+        let Some(input) = Input::parse(parameters) else {
+            refused = Refused::Malformed("signature-input");
+            continue;
+        };
+        match input.judge(keys, request, &signature) {
+            Ok(at) => return Ok(at),
+            Err(reason) => refused = reason,
+        }
+    }
+    Err(refused)
+}
+
+/// One label of `Signature-Input`.
+struct Input<'a> {
+    /// What it covers, in its order.
+    components: Vec<&'a str>,
+    key_id: &'a str,
+    created: Option<&'a str>,
+    /// The value as it came: it is covered too.
+    raw: &'a str,
+}
+
+impl<'a> Input<'a> {
+    /// Reads `("a" "b");created=1;keyid="k"`. Components with parameters of
+    /// their own are not understood, so they are refused.
+    fn parse(raw: &'a str) -> Option<Self> {
+        let (components, parameters) = raw.strip_prefix('(')?.split_once(')')?;
+        let components = components
+            .split_ascii_whitespace()
+            .map(|name| name.strip_prefix('"')?.strip_suffix('"'))
+            .collect::<Option<_>>()?;
+        let parameter = |wanted: &str| {
+            let mut all = parameters.split(';').map(str::trim);
+            all.find_map(|one| one.strip_prefix(wanted)?.strip_prefix('='))
+        };
+        Some(Self {
+            components,
+            key_id: parameter("keyid")?.strip_prefix('"')?.strip_suffix('"')?,
+            created: parameter("created"),
+            raw,
+        })
+    }
+
+    fn judge(
+        &self,
+        keys: &[(String, PublicKey)],
+        request: &CallbackRequest<'_>,
+        signature: &[u8],
+    ) -> Result<Option<OffsetDateTime>, Refused> {
+        let mut named = keys.iter().filter(|(id, _)| id == self.key_id);
+        let (_, key) = named.next().ok_or(Refused::Signature)?;
+        self.covers_all(request)?;
+        let values: Vec<_> = self
+            .components
+            .iter()
+            .map(|name| Some((*name, value(name, request)?)))
+            .collect::<Option<_>>()
+            .ok_or(Refused::Signature)?;
+        let parts = values.iter().map(|(name, value)| (*name, value.as_ref()));
+        if !key.verifies(base(parts, self.raw).as_bytes(), signature) {
+            return Err(Refused::Signature);
+        }
+        if header(request, "content-digest")? != content_digest(request.body) {
+            return Err(Refused::Signature);
+        }
+        self.time(request)
+    }
+
+    fn covers_all(&self, request: &CallbackRequest<'_>) -> Result<(), Refused> {
+        let always = [
+            "@method",
+            "@authority",
+            "@path",
+            "content-digest",
+            "content-type",
+        ];
+        let query = request.url.query().map(|_| "@query");
+        // Sent twice is sent: only a header that did not come may stay out.
+        let sent = |name: &&str| {
+            let mut names = request.headers.iter().map(|(name, _)| name);
+            names.any(|sent| sent.eq_ignore_ascii_case(name))
+        };
+        let sent = COVERED_IF_SENT.iter().copied().filter(sent);
+        let mut required = always.into_iter().chain(query).chain(sent);
+        match required.find(|name| !self.components.contains(name)) {
+            Some(name) => Err(Refused::NotCovered(name)),
+            None => Ok(()),
+        }
+    }
+
+    /// When it was signed: `created`, else the time that the sender covered.
+    fn time(&self, request: &CallbackRequest<'_>) -> Result<Option<OffsetDateTime>, Refused> {
+        if let Some(created) = self.created {
+            return unix(created)
+                .map(Some)
+                .ok_or(Refused::Malformed("signature-input"));
+        }
+        // Covered, because it was sent.
+        request
+            .header("webhook-timestamp")
+            .map(|at| unix(at).ok_or(Refused::Malformed("webhook-timestamp")))
+            .transpose()
+    }
+}
+
+/// What a component stands for in this request.
+fn value<'a>(name: &str, request: &CallbackRequest<'a>) -> Option<Cow<'a, str>> {
+    Some(match name {
+        "@method" => Cow::Borrowed(request.method),
+        "@authority" => Cow::Owned(authority(request.url)),
+        "@path" => Cow::Borrowed(request.url.path()),
+        "@query" => Cow::Owned(format!("?{}", request.url.query().unwrap_or_default())),
+        header => Cow::Borrowed(request.header(header)?),
+    })
+}
+
+/// The members of a dictionary (RFC 8941): `a=…, b=…`. A comma inside quotes
+/// parts nothing.
+fn members(dictionary: &str) -> impl Iterator<Item = (&str, &str)> {
+    let mut quoted = false;
+    let pieces = dictionary.split(move |character| {
+        quoted ^= character == '"';
+        character == ',' && !quoted
+    });
+    pieces.filter_map(|piece| piece.trim().split_once('='))
+}
+
+/// `:base64:`.
+fn bytes(item: &str) -> Option<Vec<u8>> {
+    let encoded = item.strip_prefix(':')?.strip_suffix(':')?;
+    BASE64.decode(encoded).ok()
+}

@@ -59,3 +59,46 @@ impl Adapter for Acp {
         callback::read(request.body)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::signing::{Attempt, SigningKey, sign};
+
+    use super::*;
+
+    /// `^t=\d+,v1=[a-fA-F0-9]{64}$`, as the release publishes it.
+    fn fits_the_published_pattern(value: &str) -> bool {
+        let parts = value
+            .strip_prefix("t=")
+            .and_then(|rest| rest.split_once(",v1="));
+        parts.is_some_and(|(at, mac)| {
+            at.bytes().all(|byte| byte.is_ascii_digit())
+                && mac.len() == 64
+                && mac.bytes().all(|byte| byte.is_ascii_hexdigit())
+        })
+    }
+
+    #[test]
+    fn during_a_rotation_the_signature_still_fits_the_published_pattern() {
+        let keys = [[7; 32], [8; 32]].map(|seed| SigningKey::fresh(&seed));
+        let values = [0, 1].map(|turn| {
+            let attempt = Attempt {
+                webhook_id: "dlv_1",
+                timestamp_s: 1_795_255_200,
+                method: "POST",
+                endpoint: &"https://shop.example/hooks".parse().unwrap(),
+                turn,
+            };
+            let signed = sign(SCHEMES, &keys, &attempt, Rendered::json("{}").unwrap());
+            let mut headers = signed.headers().iter();
+            headers
+                .find_map(|(name, value)| (name == "merchant-signature").then(|| value.clone()))
+                .unwrap()
+        });
+        assert!(
+            values.iter().all(|value| fits_the_published_pattern(value)),
+            "{values:?}"
+        );
+        assert_ne!(values[0], values[1], "the keys take turns");
+    }
+}

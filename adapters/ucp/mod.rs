@@ -16,8 +16,11 @@ use crate::contract::{Adapter, Profile, Unrenderable};
 use crate::reply::{Acknowledgement, Reply, Verdict};
 use crate::request::{Delivery, Rendered};
 use crate::share::web_link;
+use crate::signing::{Scheme, Schemes};
 
 static PROFILE: LazyLock<Profile> = LazyLock::new(|| Profile::parse(include_str!("profile.json")));
+
+const SCHEMES: &[Scheme] = &[Scheme::UCP];
 
 /// The adapter `ucp`.
 #[derive(Debug)]
@@ -40,6 +43,10 @@ impl Adapter for Ucp {
             Some(url) => rendered.with_header("ucp-agent", format!("profile=\"{url}\"")),
             None => rendered,
         })
+    }
+
+    fn signature(&self, _settings: &Value) -> Schemes {
+        Schemes::Borrowed(SCHEMES)
     }
 
     fn judge(&self, reply: &Reply, now: OffsetDateTime) -> Verdict {

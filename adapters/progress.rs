@@ -2,14 +2,15 @@
 //! without a version of their own.
 //!
 //! Promises: the same snapshot gives the same words and the same version, in
-//! whatever order snapshots arrive. Must not know any dialect's words.
+//! whatever order snapshots arrive. Must know no words but those that the
+//! dialects share.
 
 use buywire_schemas::ids::OrderId;
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::callback::{OrderRef, Shipment, Tells, Update};
+use crate::callback::{OrderRef, RefundSaid, Shipment, Tells, Update};
 
 /// How far an order is, from nothing done to done with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +33,63 @@ pub(crate) fn updates(parcels: Vec<Shipment>, stage: Stage) -> Vec<Update> {
     let moved = !matches!(stage, Stage::Open | Stage::Cancelled);
     let unnamed = (moved && parcels.is_empty()).then(Shipment::default);
     parcels.into_iter().chain(unnamed).map(word).collect()
+}
+
+/// What happened to an order beside its fulfilment. The dialects share the
+/// words for it.
+pub(crate) struct Adjustment<'a> {
+    /// Where it stands in the snapshot.
+    pub(crate) place: String,
+    pub(crate) id: Option<&'a str>,
+    pub(crate) kind: &'a str,
+    pub(crate) status: &'a str,
+    /// What went back to the buyer, if it says so.
+    pub(crate) back: Option<i64>,
+    pub(crate) reason: Option<&'a str>,
+}
+
+impl Adjustment<'_> {
+    /// In canonical words. Money counts when it has moved, with the amount
+    /// that was said; what is merely pending says nothing yet.
+    pub(crate) fn told(&self, stage: Stage) -> Option<Update> {
+        let back = self.back.filter(|amount| *amount > 0);
+        match (self.kind, self.status, back) {
+            ("cancellation", _, None) if stage == Stage::Cancelled => None,
+            ("dispute", "pending" | "completed", _) => Some(Update::Disputed {
+                reason: self.reason.map(str::to_owned),
+            }),
+            (_, "pending", _) => None,
+            (kind, "completed", Some(amount)) if gives_money_back(kind) => {
+                Some(Update::Refunded(RefundSaid {
+                    reference: self.id.map(str::to_owned),
+                    amount: Some(amount),
+                    cumulative: false,
+                }))
+            }
+            (kind, "completed", _) => Some(self.unknown("type", kind)),
+            (_, status, _) => Some(self.unknown("status", status)),
+        }
+    }
+
+    fn unknown(&self, member: &str, raw: &str) -> Update {
+        unknown(format!("{}.{member}", self.place), raw)
+    }
+}
+
+/// Store credit does not: it leaves what was captured where it is.
+fn gives_money_back(kind: &str) -> bool {
+    matches!(
+        kind,
+        "refund" | "return" | "price_adjustment" | "cancellation"
+    )
+}
+
+/// A word that we cannot say, with the place where it stood.
+pub(crate) fn unknown(at: String, raw: &str) -> Update {
+    Update::Unknown {
+        at,
+        raw: raw.into(),
+    }
 }
 
 /// The newest time that a snapshot tells, and how far along it is. Its time of

@@ -1,14 +1,15 @@
 //! What a merchant sends back: the same event, in the other direction.
 //!
-//! Promises: members that are absent, null or unknown are no error; a word
-//! that says something we cannot say is kept raw. Must not guess an amount.
+//! Promises: what the schema leaves open may be absent, null or unknown; a
+//! word that says something we cannot say is kept raw. Must not guess an amount.
+
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde_json::Value;
 use time::OffsetDateTime;
 
-use crate::callback::{Callback, CallbackRefusal, RefundSaid, Shipment, ShippedItem, Update};
-use crate::progress::{Stage, key, order_ref, time, updates, version};
+use crate::callback::{Callback, CallbackRefusal, Shipment, ShippedItem, Update};
+use crate::progress::{self, Stage, key, order_ref, time, unknown, updates, version};
 
 #[derive(Deserialize)]
 struct Webhook {
@@ -29,6 +30,9 @@ struct Order {
 /// A list, possibly null.
 type Listed<T> = Option<Vec<T>>;
 
+/// Item ids by line ids.
+type Items<'a> = BTreeMap<&'a str, &'a str>;
+
 #[derive(Deserialize)]
 struct LineItem {
     id: String,
@@ -38,9 +42,9 @@ struct LineItem {
 
 #[derive(Deserialize)]
 struct Quantity {
-    current: u32,
+    current: i64,
     #[serde(default)]
-    fulfilled: u32,
+    fulfilled: i64,
 }
 
 #[derive(Deserialize)]
@@ -57,7 +61,7 @@ struct Fulfillment {
 #[derive(Deserialize)]
 struct LineReference {
     id: String,
-    quantity: u32,
+    quantity: i64,
 }
 
 #[derive(Deserialize)]
@@ -89,7 +93,7 @@ pub(super) fn read(body: &[u8]) -> Result<Callback, CallbackRefusal> {
     let stage = order.stage();
     let mut told = Vec::new();
     if !matches!(said.as_str(), "order_create" | "order_update") {
-        told.push(unknown("type", said));
+        told.push(unknown("type".to_owned(), &said));
     }
     order.tell(stage, &mut told);
     Ok(Callback {
@@ -99,13 +103,6 @@ pub(super) fn read(body: &[u8]) -> Result<Callback, CallbackRefusal> {
         tells: version(newest, stage),
         updates: told,
     })
-}
-
-fn unknown(at: impl Into<String>, raw: impl Into<Value>) -> Update {
-    Update::Unknown {
-        at: at.into(),
-        raw: raw.into(),
-    }
 }
 
 impl Order {
@@ -155,25 +152,33 @@ impl Order {
         }
     }
 
+    /// The item of each line that names one.
+    fn items(&self) -> Items<'_> {
+        let lines = self.lines().iter();
+        lines
+            .filter_map(|line| Some((line.id.as_str(), line.product_id.as_deref()?)))
+            .collect()
+    }
+
     fn tell(&self, stage: Stage, told: &mut Vec<Update>) {
         match self.status.as_deref() {
             Some("canceled") => told.push(Update::Cancelled {
                 reason: self
                     .adjustments()
                     .iter()
-                    .find_map(Adjustment::cancelled_for),
+                    .find_map(Adjustment::cancelled_for)
+                    .map(str::to_owned),
             }),
             None
             | Some(
                 "created" | "confirmed" | "manual_review" | "processing" | "shipped" | "completed",
             ) => {}
-            Some(other) => told.push(unknown("data.status", other)),
+            Some(other) => told.push(unknown("data.status".to_owned(), other)),
         }
+        let items = self.items();
         let parcels = self.fulfillments().iter();
-        told.extend(updates(
-            parcels.filter_map(|one| one.parcel(self.lines())).collect(),
-            stage,
-        ));
+        let parcels = parcels.filter_map(|one| one.parcel(&items)).collect();
+        told.extend(updates(parcels, stage));
         for (index, one) in self.fulfillments().iter().enumerate() {
             told.extend(one.strange(index, stage));
         }
@@ -193,7 +198,7 @@ impl Fulfillment {
         }
     }
 
-    fn parcel(&self, lines: &[LineItem]) -> Option<Shipment> {
+    fn parcel(&self, items: &Items<'_>) -> Option<Shipment> {
         self.arrived()?;
         let inside = self.line_items.iter().flatten();
         Some(Shipment {
@@ -201,7 +206,7 @@ impl Fulfillment {
             carrier: self.carrier.clone(),
             tracking_number: self.tracking_number.clone(),
             tracking_url: self.tracking_url.clone(),
-            items: inside.filter_map(|one| one.item(lines)).collect(),
+            items: inside.filter_map(|one| one.item(items)).collect(),
         })
     }
 
@@ -217,50 +222,33 @@ impl Fulfillment {
 }
 
 impl LineReference {
-    fn item(&self, lines: &[LineItem]) -> Option<ShippedItem> {
-        let line = lines.iter().find(|line| line.id == self.id)?;
+    fn item(&self, items: &Items<'_>) -> Option<ShippedItem> {
         Some(ShippedItem {
-            item_id: line.product_id.clone()?,
-            quantity: self.quantity,
+            item_id: (*items.get(self.id.as_str())?).to_owned(),
+            quantity: u32::try_from(self.quantity).ok()?,
         })
     }
 }
 
 impl Adjustment {
-    fn why(&self) -> Option<String> {
-        self.description.clone().or_else(|| self.reason.clone())
+    fn why(&self) -> Option<&str> {
+        self.description.as_deref().or(self.reason.as_deref())
     }
 
-    fn cancelled_for(&self) -> Option<String> {
+    fn cancelled_for(&self) -> Option<&str> {
         let cancels = self.r#type.as_deref() == Some("cancellation");
         cancels.then(|| self.why()).flatten()
     }
 
-    /// Money counts when it has moved, with the amount that was said.
     fn told(&self, index: usize, stage: Stage) -> Option<Update> {
-        let place = |member: &str| format!("data.adjustments[{index}].{member}");
-        let r#type = self.r#type.as_deref().unwrap_or_default();
-        match (
-            r#type,
-            self.status.as_deref().unwrap_or_default(),
-            self.amount,
-        ) {
-            ("cancellation", _, None) if stage == Stage::Cancelled => None,
-            ("dispute", "pending" | "completed", _) => {
-                Some(Update::Disputed { reason: self.why() })
-            }
-            (_, "pending", _) => None,
-            (
-                "refund" | "return" | "price_adjustment" | "cancellation",
-                "completed",
-                Some(amount),
-            ) if amount > 0 => Some(Update::Refunded(RefundSaid {
-                reference: self.id.clone(),
-                amount: Some(amount),
-                cumulative: false,
-            })),
-            (_, "completed", _) => Some(unknown(place("type"), r#type)),
-            (_, status, _) => Some(unknown(place("status"), status)),
-        }
+        let shared = progress::Adjustment {
+            place: format!("data.adjustments[{index}]"),
+            id: self.id.as_deref(),
+            kind: self.r#type.as_deref().unwrap_or_default(),
+            status: self.status.as_deref().unwrap_or_default(),
+            back: self.amount,
+            reason: self.why(),
+        };
+        shared.told(stage)
     }
 }

@@ -1,16 +1,15 @@
 //! What a business sends back: its own snapshot of the order.
 //!
-//! Promises: members that are absent, null or unknown are no error; a word
-//! that says something we cannot say is kept raw. Must not guess an amount.
+//! Promises: what the schema leaves open may be absent, null or unknown; a
+//! word that says something we cannot say is kept raw. Must not guess an amount.
+
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde_json::Value;
 use time::OffsetDateTime;
 
-use crate::callback::{
-    Callback, CallbackRefusal, CallbackRequest, RefundSaid, Shipment, ShippedItem, Update,
-};
-use crate::progress::{Stage, key, order_ref, time, updates, version};
+use crate::callback::{Callback, CallbackRefusal, CallbackRequest, Shipment, ShippedItem, Update};
+use crate::progress::{self, Stage, key, order_ref, time, unknown, updates, version};
 
 #[derive(Deserialize)]
 struct Snapshot {
@@ -23,6 +22,9 @@ struct Snapshot {
 
 /// A list, possibly null.
 type Listed<T> = Option<Vec<T>>;
+
+/// Item ids by line ids.
+type Items<'a> = BTreeMap<&'a str, &'a str>;
 
 /// What we sent along, given back.
 #[derive(Deserialize)]
@@ -44,8 +46,8 @@ struct Item {
 
 #[derive(Deserialize)]
 struct Quantity {
-    total: u32,
-    fulfilled: u32,
+    total: i64,
+    fulfilled: i64,
 }
 
 #[derive(Deserialize)]
@@ -64,7 +66,7 @@ struct Happening {
     carrier: Option<String>,
 }
 
-#[derive(Deserialize, PartialEq)]
+#[derive(Deserialize, PartialEq, Eq, PartialOrd, Ord)]
 struct LineReference {
     id: String,
     quantity: i64,
@@ -112,13 +114,6 @@ fn said_at(request: &CallbackRequest<'_>) -> Option<OffsetDateTime> {
     OffsetDateTime::from_unix_timestamp(seconds).ok()
 }
 
-fn unknown(at: String, raw: impl Into<Value>) -> Update {
-    Update::Unknown {
-        at,
-        raw: raw.into(),
-    }
-}
-
 impl Snapshot {
     fn lines(&self) -> &[LineItem] {
         self.line_items.as_deref().unwrap_or_default()
@@ -164,9 +159,11 @@ impl Snapshot {
     /// The last event of each parcel that left. The list is a log: a parcel is
     /// what has one tracking number or, without one, the same lines.
     fn latest(&self) -> Vec<&Happening> {
+        let mut places = BTreeMap::new();
         let mut latest: Vec<&Happening> = Vec::new();
         for event in self.events().iter().filter(|one| one.arrived().is_some()) {
-            match latest.iter_mut().find(|known| known.same_parcel(event)) {
+            let place = *places.entry(event.parcel_name()).or_insert(latest.len());
+            match latest.get_mut(place) {
                 Some(known) if known.at() <= event.at() => *known = event,
                 Some(_) => {}
                 None => latest.push(event),
@@ -175,17 +172,24 @@ impl Snapshot {
         latest
     }
 
+    /// The item of each line.
+    fn items(&self) -> Items<'_> {
+        let lines = self.lines().iter();
+        lines
+            .map(|line| (line.id.as_str(), line.item.id.as_str()))
+            .collect()
+    }
+
     fn told(&self, stage: Stage) -> Vec<Update> {
         let cancelled = (stage == Stage::Cancelled).then(|| Update::Cancelled {
             reason: self
                 .adjustments()
                 .iter()
-                .find_map(Adjustment::cancelled_for),
+                .find_map(Adjustment::cancelled_for)
+                .map(str::to_owned),
         });
-        let parcels = self
-            .latest()
-            .into_iter()
-            .map(|one| one.parcel(self.lines()));
+        let items = self.items();
+        let parcels = self.latest().into_iter().map(|one| one.parcel(&items));
         let mut told: Vec<_> = cancelled.into_iter().collect();
         told.extend(updates(parcels.collect(), stage));
         for (index, one) in self.events().iter().enumerate() {
@@ -212,49 +216,43 @@ impl Happening {
         time(self.occurred_at.as_deref()?)
     }
 
-    fn same_parcel(&self, other: &Self) -> bool {
-        match (&self.tracking_number, &other.tracking_number) {
-            (None, None) => self.line_items == other.line_items,
-            (one, another) => one == another,
+    fn parcel_name(&self) -> (Option<&str>, &[LineReference]) {
+        match &self.tracking_number {
+            Some(number) => (Some(number), &[]),
+            None => (None, self.line_items.as_deref().unwrap_or_default()),
         }
     }
 
-    fn parcel(&self, lines: &[LineItem]) -> Shipment {
+    fn parcel(&self, items: &Items<'_>) -> Shipment {
         let inside = self.line_items.iter().flatten();
         Shipment {
             reference: self.id.clone(),
             carrier: self.carrier.clone(),
             tracking_number: self.tracking_number.clone(),
             tracking_url: self.tracking_url.clone(),
-            items: inside.filter_map(|one| one.item(lines)).collect(),
+            items: inside.filter_map(|one| one.item(items)).collect(),
         }
     }
 
     fn strange(&self, index: usize) -> Option<Update> {
         let plain = self.arrived().is_some() || self.r#type == "processing";
-        (!plain).then(|| {
-            unknown(
-                format!("fulfillment.events[{index}].type"),
-                self.r#type.as_str(),
-            )
-        })
+        (!plain).then(|| unknown(format!("fulfillment.events[{index}].type"), &self.r#type))
     }
 }
 
 impl LineReference {
-    fn item(&self, lines: &[LineItem]) -> Option<ShippedItem> {
-        let line = lines.iter().find(|line| line.id == self.id)?;
+    fn item(&self, items: &Items<'_>) -> Option<ShippedItem> {
         Some(ShippedItem {
-            item_id: line.item.id.clone(),
+            item_id: (*items.get(self.id.as_str())?).to_owned(),
             quantity: u32::try_from(self.quantity).ok()?,
         })
     }
 }
 
 impl Adjustment {
-    fn cancelled_for(&self) -> Option<String> {
+    fn cancelled_for(&self) -> Option<&str> {
         let cancels = self.r#type == "cancellation";
-        cancels.then(|| self.description.clone()).flatten()
+        cancels.then_some(self.description.as_deref()).flatten()
     }
 
     /// What the adjustment comes to. Below zero, it went back to the buyer.
@@ -263,27 +261,15 @@ impl Adjustment {
         Some(totals.find(|one| one.r#type == "total")?.amount)
     }
 
-    /// Money counts when it has moved, with the amount that was said.
     fn told(&self, index: usize, stage: Stage) -> Option<Update> {
-        let place = |member: &str| format!("adjustments[{index}].{member}");
-        let status = self.status.as_deref().unwrap_or_default();
-        match (self.r#type.as_str(), status, self.total()) {
-            ("cancellation", _, None) if stage == Stage::Cancelled => None,
-            ("dispute", "pending" | "completed", _) => Some(Update::Disputed {
-                reason: self.description.clone(),
-            }),
-            (_, "pending", _) => None,
-            (
-                "refund" | "return" | "price_adjustment" | "cancellation",
-                "completed",
-                Some(back),
-            ) if back < 0 => Some(Update::Refunded(RefundSaid {
-                reference: self.id.clone(),
-                amount: Some(back.saturating_neg()),
-                cumulative: false,
-            })),
-            (other, "completed", _) => Some(unknown(place("type"), other)),
-            (_, other, _) => Some(unknown(place("status"), other)),
-        }
+        let shared = progress::Adjustment {
+            place: format!("adjustments[{index}]"),
+            id: self.id.as_deref(),
+            kind: &self.r#type,
+            status: self.status.as_deref().unwrap_or_default(),
+            back: self.total().map(i64::saturating_neg),
+            reason: self.description.as_deref(),
+        };
+        shared.told(stage)
     }
 }

@@ -34,7 +34,7 @@ use crate::telemetry::Metrics;
 /// Requests are parsed on these; delivery has threads of its own.
 const HTTP_WORKERS_MAX: usize = 4;
 /// How long a stop waits for requests in flight.
-const HTTP_STOP_WAITS: Duration = Duration::from_secs(4);
+const HTTP_STOP_WAITS: Duration = Duration::from_secs(2);
 
 /// A running gateway.
 pub struct Gateway {

@@ -39,6 +39,8 @@ pub(super) async fn pile_up(
         piled += slice;
         progress.at(piled);
     }
+    progress.step("settling", 0);
+    stand.store.settle().await?;
     if let Beside::Hanging(_) = beside {
         hangs(stand).await?;
     }

@@ -239,3 +239,91 @@ impl Desk {
 fn endpoint(path: &str) -> Option<usize> {
     path.strip_prefix("/e/")?.parse().ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use buywire_adapters::request::Rendered;
+    use buywire_adapters::signing::sign;
+
+    use super::*;
+
+    const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    const BODY: &str = r#"{"data":{"order_id":"buywire-bench-10000001"}}"#;
+
+    fn desk() -> Desk {
+        let expect = Word::Expect {
+            adapter: "standard".to_owned(),
+            secrets: vec![SECRET.to_owned()],
+        };
+        let mut desk = Desk::new(expect).unwrap();
+        let begin = Word::Begin {
+            phase: 1,
+            orders: 2,
+        };
+        desk.hear(begin).unwrap();
+        desk
+    }
+
+    /// The head of a signed request.
+    fn head(path: &str, id: &str) -> String {
+        let keys = [SigningKey::parse(SECRET).unwrap()];
+        let rendered = Rendered::json(BODY).unwrap();
+        let signed = sign(
+            Scheme::STANDARD_WEBHOOKS,
+            &keys,
+            id,
+            1_700_000_000,
+            rendered,
+        );
+        let lines = signed.headers().iter();
+        let lines: String = lines
+            .map(|(name, value)| format!("\r\n{name}: {value}"))
+            .collect();
+        format!("POST {path} HTTP/1.1{lines}")
+    }
+
+    #[test]
+    fn a_delivery_counts_once_and_its_repetitions_apart() {
+        let mut desk = desk();
+        let first = head("/e/0", "dlv_1");
+        let renamed = head("/e/0", "dlv_2");
+        for (head, at_ns) in [(&first, 5), (&first, 7), (&renamed, 9)] {
+            assert!(desk.take(&Message::of(head, BODY.as_bytes()), at_ns));
+        }
+        let Count {
+            arrived,
+            duplicates,
+            renamed,
+            forged,
+            ..
+        } = desk.count;
+        assert_eq!((arrived, duplicates, renamed, forged), (1, 1, 1, 0));
+        assert_eq!(desk.first_ns, [0, 5]);
+        assert!(desk.count.check().is_err());
+    }
+
+    #[test]
+    fn what_is_not_signed_by_the_endpoints_key_is_refused_and_never_counts() {
+        let mut desk = desk();
+        let changed = BODY.replace("data", "date");
+        let signed = head("/e/0", "dlv_1");
+        let elsewhere = head("/e/1", "dlv_1");
+        assert!(!desk.take(&Message::of(&signed, changed.as_bytes()), 5));
+        assert!(!desk.take(&Message::of(&elsewhere, BODY.as_bytes()), 5));
+        assert_eq!((desk.count.arrived, desk.count.forged), (0, 2));
+        assert!(desk.count.check().is_err());
+    }
+
+    #[test]
+    fn an_order_of_an_earlier_phase_is_taken_and_not_counted() {
+        let mut desk = desk();
+        let begin = Word::Begin {
+            phase: 2,
+            orders: 2,
+        };
+        desk.hear(begin).unwrap();
+        let late = head("/e/0", "dlv_1");
+        assert!(desk.take(&Message::of(&late, BODY.as_bytes()), 5));
+        assert_eq!(desk.count, Count::default());
+    }
+}

@@ -39,6 +39,35 @@ pub enum Ending {
     },
 }
 
+impl Ending {
+    /// An attempt that ended in a mistake of ours: tried again by the schedule, and no word about the
+    /// endpoint.
+    pub fn broken(picked: &Picked) -> Self {
+        let now = OffsetDateTime::now_utc();
+        match failed(
+            picked,
+            seen(now, Duration::ZERO, None),
+            "internal".to_owned(),
+            None,
+        ) {
+            Self::Failed {
+                seen,
+                error,
+                next,
+                gone,
+                ..
+            } => Self::Failed {
+                seen,
+                error,
+                next,
+                gone,
+                counts: false,
+            },
+            other => other,
+        }
+    }
+}
+
 /// Make the attempt.
 pub async fn attempt(picked: &Picked, sender: &Sender, shards: &Shards) -> Ending {
     let delivery = &picked.delivery;

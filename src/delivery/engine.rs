@@ -3,10 +3,12 @@
 //! Promises: every delivery of a held shard is attempted when it is due and recorded behind the fence;
 //! a stop in good order lets attempts in flight end and records them. Must not know HTTP or SQL.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use futures_util::FutureExt;
 use time::OffsetDateTime;
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinHandle;
@@ -28,7 +30,7 @@ const TICK: Duration = Duration::from_millis(50);
 const STOP_WAITS: Duration = Duration::from_secs(10);
 
 /// How long a stop waits for the last records; what is lost then is only repeated.
-const RECORD_WAITS: Duration = Duration::from_secs(3);
+const RECORD_WAITS: Duration = Duration::from_secs(2);
 
 /// One node's delivery.
 pub struct Engine {
@@ -85,6 +87,7 @@ impl Engine {
         });
         let recorder = tokio::spawn(recorder::run(Arc::clone(&engine), recorded));
         let tasks = vec![
+            tokio::spawn(ownership::live(Arc::clone(&engine))),
             tokio::spawn(ownership::run(Arc::clone(&engine))),
             tokio::spawn(picker::run(Arc::clone(&engine))),
             tokio::spawn(hearing::run(Arc::clone(&engine), rings)),
@@ -115,7 +118,14 @@ impl Engine {
 
     /// Whether it has closed and no attempt can bring an outcome any more.
     pub(super) fn is_quiet(&self) -> bool {
-        self.is_closed() && self.lanes().in_flight() == 0
+        let unsent = recorder::QUEUE_MAX - self.outcomes.capacity();
+        self.is_closed() && self.lanes().in_flight() == 0 && unsent == 0
+    }
+
+    /// The database may have lost what it had acknowledged, or this node missed what it said: whatever
+    /// waits in memory is read again.
+    pub(super) fn start_over(&self) {
+        self.lanes().start_over();
     }
 
     /// The records of these outcomes have committed.
@@ -146,7 +156,10 @@ impl Engine {
     async fn work(self: Arc<Self>, first: Picked) {
         let mut next = Some(first);
         while let Some(picked) = next {
-            let ending = attempt(&picked, &self.sender, &self.shards).await;
+            let attempt = attempt(&picked, &self.sender, &self.shards);
+            // A panic is a mistake of ours; it must not take a slot of the endpoint with it for good.
+            let ending = AssertUnwindSafe(attempt).catch_unwind().await;
+            let ending = ending.unwrap_or_else(|_| Ending::broken(&picked));
             self.metrics.attempted(&picked, &ending);
             log(&picked, &ending);
             next = self.end(picked, ending).await;
@@ -183,7 +196,7 @@ impl Engine {
         let mut ticks = tokio::time::interval(TICK);
         while !self.is_closed() {
             ticks.tick().await;
-            self.lanes().tick();
+            self.lanes().tick(Instant::now());
             self.pump();
         }
     }

@@ -62,6 +62,15 @@ fn hear(engine: &Arc<Engine>, ring: Ring, elsewhere: &mut BTreeSet<Shard>) {
             elsewhere.extend(others);
             due(engine, &ours);
         }
+        Ring::Reopened(shards) => {
+            let (ours, others): (Vec<_>, Vec<_>) = shards
+                .into_iter()
+                .partition(|shard| engine.shards.epoch(*shard).is_some());
+            reopened(engine, &ours);
+            if !others.is_empty() {
+                tell(engine, Call::Reopened(others));
+            }
+        }
         Ring::Endpoints => {
             engine.endpoints.notify_one();
             tell(engine, Call::Endpoints);
@@ -70,6 +79,13 @@ fn hear(engine: &Arc<Engine>, ring: Ring, elsewhere: &mut BTreeSet<Shard>) {
             engine.lanes().reread(order);
             tell(engine, Call::Redacted(order));
         }
+    }
+}
+
+fn reopened(engine: &Engine, shards: &[Shard]) {
+    if !shards.is_empty() {
+        engine.lanes().reopened(shards);
+        engine.hungry.notify_one();
     }
 }
 
@@ -111,6 +127,7 @@ pub async fn listen(engine: Arc<Engine>) {
         };
         match call {
             Some(Call::Due(shards)) => due(&engine, &shards),
+            Some(Call::Reopened(shards)) => reopened(&engine, &shards),
             Some(Call::Endpoints) => engine.endpoints.notify_one(),
             Some(Call::Redacted(order)) => engine.lanes().reread(order),
             None => {}

@@ -12,7 +12,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use buywire_schemas::ids::{DeliveryId, EndpointId, OrderId};
+use buywire_schemas::ids::{DeliveryId, EndpointId, OrderId, PartnerId};
 use time::OffsetDateTime;
 
 use self::lane::Lane;
@@ -26,6 +26,9 @@ use crate::store::queue::QueuedDelivery;
 const BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Attempts in flight on one node over all endpoints: each holds a socket and its buffers.
 const IN_FLIGHT_MAX: usize = 4_096;
+/// When more than half of that is used, one partner's endpoints together hold at most so many: a
+/// partner whose endpoints all hang must leave room for the others.
+const PARTNER_MAX: usize = IN_FLIGHT_MAX / 8;
 /// A commit that is told later than this is left to the poll …
 const TOLD_WITHIN: Duration = Duration::from_millis(500);
 /// … because recorded ids are kept from being told again for this long only.
@@ -74,6 +77,7 @@ pub struct Lanes {
     turns: VecDeque<EndpointId>,
     draining: HashSet<Shard>,
     in_flight: usize,
+    of_partner: HashMap<PartnerId, usize>,
     bytes: usize,
     generations: u64,
     /// Ids whose record has committed since the running read began.
@@ -97,6 +101,9 @@ impl Lanes {
                     lane.circuit = Circuit::enabled(now);
                     lane.start_over(&mut self.bytes);
                 }
+                if !view.enabled() {
+                    lane.start_over(&mut self.bytes);
+                }
                 lane.pace.set_rate(view.rate_per_second);
                 lane.view = view;
             }
@@ -113,7 +120,7 @@ impl Lanes {
     /// Forget an endpoint; what is in flight ends without being counted.
     pub fn close(&mut self, id: EndpointId) {
         if let Some(mut lane) = self.lanes.remove(&id) {
-            self.in_flight -= lane.in_flight;
+            self.ended(lane.view.partner, lane.in_flight);
             lane.start_over(&mut self.bytes);
         }
     }
@@ -129,6 +136,24 @@ impl Lanes {
     /// others: one that was to be handed over may be needed here again.
     pub fn drain(&mut self, shards: impl IntoIterator<Item = Shard>) {
         self.draining = shards.into_iter().collect();
+    }
+
+    /// So many attempts of a partner are in flight no more.
+    fn ended(&mut self, partner: PartnerId, attempts: usize) {
+        self.in_flight -= attempts;
+        if let Some(count) = self.of_partner.get_mut(&partner) {
+            *count -= attempts;
+            if *count == 0 {
+                self.of_partner.remove(&partner);
+            }
+        }
+    }
+
+    /// Whatever waits in memory is read again from where the table begins.
+    pub fn start_over(&mut self) {
+        for lane in self.lanes.values_mut() {
+            lane.start_over(&mut self.bytes);
+        }
     }
 
     /// Whether nothing of this shard is in flight or unrecorded.
@@ -181,7 +206,7 @@ impl Lanes {
     pub fn knows(&self, id: EndpointId, epoch: i64, version: i64) -> bool {
         self.lanes
             .get(&id)
-            .is_some_and(|lane| lane.epoch == epoch && lane.view.version == version)
+            .is_some_and(|lane| lane.epoch == epoch && lane.view.version >= version)
     }
 
     /// The next delivery whose endpoint may send, endpoints taking turns.
@@ -192,7 +217,10 @@ impl Lanes {
                 continue;
             };
             lane.has_turn = false;
-            if self.draining.contains(&lane.view.shard) {
+            let partner = lane.view.partner;
+            let is_crowded = self.in_flight * 2 > IN_FLIGHT_MAX
+                && self.of_partner.get(&partner).copied().unwrap_or(0) >= PARTNER_MAX;
+            if is_crowded || self.draining.contains(&lane.view.shard) {
                 continue;
             }
             let Some(delivery) = lane.take(now, instant, &mut self.bytes) else {
@@ -205,6 +233,7 @@ impl Lanes {
                 generation: lane.generation,
             };
             self.in_flight += 1;
+            *self.of_partner.entry(partner).or_default() += 1;
             self.hungry |= lane.is_hungry();
             self.give_turn(id);
             return Some(picked);
@@ -224,16 +253,13 @@ impl Lanes {
             .lanes
             .get_mut(&id)
             .filter(|l| l.generation == picked.generation)?;
-        lane.in_flight -= 1;
-        self.in_flight -= 1;
-        if picked.delivery.replay.is_some() {
-            lane.replays_in_flight -= 1;
-        }
+        lane.attempt_ended(&picked.delivery);
         let change = match result {
             Finish::Accepted => lane.circuit.on_success(now),
             Finish::Failed => lane.circuit.on_failure(picked.delivery.id, now),
             Finish::Gone => {
-                lane.halted = true;
+                // Of an older version it says that the old URL is gone.
+                lane.halted |= lane.view.version == picked.endpoint.version;
                 lane.circuit.on_abandoned(picked.delivery.id);
                 Change::None
             }
@@ -246,6 +272,7 @@ impl Lanes {
         if !lane.is_closed() {
             lane.start_over(&mut self.bytes);
         }
+        self.ended(picked.endpoint.partner, 1);
         self.give_turn(id);
         news
     }
@@ -267,14 +294,11 @@ impl Lanes {
         else {
             return;
         };
-        lane.in_flight -= 1;
-        self.in_flight -= 1;
+        lane.attempt_ended(&picked.delivery);
         lane.circuit.on_abandoned(picked.delivery.id);
-        if picked.delivery.replay.is_some() {
-            lane.replays_in_flight -= 1;
-        }
         lane.known.remove(&picked.delivery.id);
         lane.rewind_to(picked.delivery.due_at);
+        self.ended(picked.endpoint.partner, 1);
     }
 
     /// The record of an attempt has committed. `ended` says that the delivery is open no more.
@@ -297,8 +321,21 @@ impl Lanes {
         }
     }
 
-    /// Lanes that wait for time alone (rate, probe, ramp) get a turn to look again.
-    pub fn tick(&mut self) {
+    /// The record of an attempt was refused for good: the delivery is still open, and read again.
+    pub fn unrecorded(&mut self, picked: &Picked) {
+        let lane = self.lanes.get_mut(&picked.delivery.endpoint);
+        if let Some(lane) = lane.filter(|l| l.generation == picked.generation) {
+            lane.known.remove(&picked.delivery.id);
+            lane.rewind_to(picked.delivery.due_at);
+        }
+    }
+
+    /// Lanes that wait for time alone (rate, probe, ramp) get a turn to look again; what nobody could
+    /// send for long gives its memory back.
+    pub fn tick(&mut self, now: Instant) {
+        for lane in self.lanes.values_mut() {
+            lane.drop_stale(now, &mut self.bytes);
+        }
         let waiting: Vec<_> = self
             .lanes
             .iter()

@@ -15,18 +15,14 @@ use crate::store::StoreError;
 /// Changes are looked for this often, whoever rings.
 const REFRESH_EVERY: Duration = Duration::from_millis(700);
 /// A change is stamped when its transaction begins and seen when it commits.
-const CHANGE_OVERLAP: time::Duration = time::Duration::seconds(10);
+const CHANGE_OVERLAP: Duration = Duration::from_secs(10);
 
-/// Hold shards until the engine closes.
+/// Keep the endpoints of held shards at hand until the engine closes.
 pub async fn run(engine: Arc<Engine>) {
-    match engine.shards.tenancy {
-        Tenancy::Alone => seize(&engine).await,
-        Tenancy::Shared => {
-            tokio::spawn(beat(Arc::clone(&engine)));
-            tokio::spawn(look(Arc::clone(&engine)));
-        }
+    if engine.shards.tenancy == Tenancy::Alone {
+        seize(&engine).await;
     }
-    let mut known_until = OffsetDateTime::now_utc();
+    let mut known_at = Instant::now();
     while !engine.is_closed() {
         let _ = tokio::time::timeout(REFRESH_EVERY, engine.endpoints.notified()).await;
         let shards: Vec<_> = engine
@@ -35,14 +31,40 @@ pub async fn run(engine: Arc<Engine>) {
             .into_iter()
             .map(|(shard, _)| shard)
             .collect();
-        let asked_at = OffsetDateTime::now_utc();
+        let asked_at = Instant::now();
         // From the last answer on, however long ago: others may have changed endpoints while the
         // database did not answer this node.
-        match load(&engine, &shards, Some(known_until - CHANGE_OVERLAP)).await {
-            Ok(()) => known_until = asked_at,
+        match load(&engine, &shards, Some(known_at.elapsed() + CHANGE_OVERLAP)).await {
+            Ok(()) => known_at = asked_at,
             failed => warn_if_failed(failed),
         }
     }
+}
+
+/// Live among other nodes: beat, and only then look for shards, because a node that never beat could
+/// be taken for dead. Goes on while a stop waits for attempts in flight: their lease must not run out.
+pub async fn live(engine: Arc<Engine>) {
+    if engine.shards.tenancy == Tenancy::Alone {
+        return;
+    }
+    while !beat(&engine).await {
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+    let beating = async {
+        loop {
+            tokio::time::sleep(BEAT_EVERY).await;
+            beat(&engine).await;
+        }
+    };
+    let looking = async {
+        loop {
+            if !engine.is_closed() {
+                warn_if_failed(look_once(&engine).await);
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    };
+    tokio::join!(beating, looking);
 }
 
 async fn seize(engine: &Arc<Engine>) {
@@ -55,22 +77,15 @@ async fn seize(engine: &Arc<Engine>) {
     }
 }
 
-async fn beat(engine: Arc<Engine>) {
-    while !engine.is_closed() {
-        let sent_at = Instant::now();
-        match engine.store.beat(engine.shards.node, LEASE).await {
-            Ok(()) => engine.shards.beaten(sent_at),
-            Err(error) => warn_if_failed(Err(error)),
-        }
-        tokio::time::sleep(BEAT_EVERY).await;
+async fn beat(engine: &Engine) -> bool {
+    let sent_at = Instant::now();
+    let beaten = engine.store.beat(engine.shards.node, LEASE).await;
+    if beaten.is_ok() {
+        engine.shards.beaten(sent_at);
     }
-}
-
-async fn look(engine: Arc<Engine>) {
-    while !engine.is_closed() {
-        warn_if_failed(look_once(&engine).await);
-        tokio::time::sleep(LOOK_EVERY).await;
-    }
+    let is_beaten = beaten.is_ok();
+    warn_if_failed(beaten);
+    is_beaten
 }
 
 async fn look_once(engine: &Arc<Engine>) -> Result<(), StoreError> {
@@ -135,17 +150,16 @@ async fn gain(
 
 /// Read what changed in one shard, now.
 pub async fn refresh(engine: &Arc<Engine>, shard: Shard) {
-    let since = OffsetDateTime::now_utc() - CHANGE_OVERLAP;
-    warn_if_failed(load(engine, &[shard], Some(since)).await);
+    warn_if_failed(load(engine, &[shard], Some(CHANGE_OVERLAP)).await);
 }
 
 /// Read endpoints of held shards: all of them, or those that changed.
 async fn load(
     engine: &Arc<Engine>,
     shards: &[Shard],
-    since: Option<OffsetDateTime>,
+    within: Option<Duration>,
 ) -> Result<(), StoreError> {
-    let rows = engine.store.endpoints_of(shards, since).await?;
+    let rows = engine.store.endpoints_of(shards, within).await?;
     let now = OffsetDateTime::now_utc();
     for row in rows {
         let Some(epoch) = engine.shards.epoch(row.shard) else {
@@ -161,6 +175,7 @@ async fn load(
         match engine.views.view(&row) {
             Ok(view) => engine.lanes().open(Arc::new(view), epoch, now),
             Err(error) => {
+                engine.lanes().close(row.id);
                 tracing::error!(endpoint.id = %row.id, error = %error, "delivery.endpoints: cannot be opened, nothing is sent");
             }
         }

@@ -22,9 +22,11 @@ pub async fn run(engine: Arc<Engine>) {
     let mut rescanned_at = Instant::now();
     while !engine.is_closed() {
         let wait = polled_at.map_or(Duration::ZERO, |at| POLL_EVERY.saturating_sub(at.elapsed()));
-        let all = tokio::time::timeout(wait, engine.hungry.notified())
-            .await
-            .is_err();
+        // Also when somebody is always hungry: retries of quiet endpoints are found by this alone.
+        let all = wait.is_zero()
+            || tokio::time::timeout(wait, engine.hungry.notified())
+                .await
+                .is_err();
         // At whichever read comes first: after a pause, one that leads far ahead must not come before.
         let rescan = rescanned_at.elapsed() >= RESCAN_EVERY;
         if all {
@@ -37,6 +39,7 @@ pub async fn run(engine: Arc<Engine>) {
             Ok(()) => tokio::time::sleep(BREATH).await,
             Err(error) => {
                 tracing::warn!(error = %error, "delivery.pick: the queue could not be read, trying again");
+                engine.start_over();
                 tokio::time::sleep(POLL_EVERY).await;
             }
         }

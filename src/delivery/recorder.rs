@@ -1,12 +1,12 @@
 //! The recorder: outcomes gather for at most 20 ms and are written in batches, behind the fence.
 //!
 //! Promises: an outcome is written, or its shard was lost (then the new owner does the work again under
-//! the same id), or the gateway says so in its log. Recording twice does not compile: it consumes what
+//! the same id), or it is kept aside and the log says so. Recording twice does not compile: it consumes what
 //! was picked. Must not judge: it writes what the attempt decided.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
@@ -28,6 +28,10 @@ const BATCH_MAX: usize = 500;
 /// Outcomes that wait while the database is away; then attempts wait too.
 pub const QUEUE_MAX: usize = 8_192;
 
+/// How long a refused outcome waits until it is offered again, and how many of them may wait.
+const ASIDE_FOR: Duration = Duration::from_secs(30);
+const ASIDE_MAX: usize = 1_000;
+
 /// What there is to record.
 pub struct Outcome {
     /// The delivery that was attempted.
@@ -41,10 +45,39 @@ pub struct Outcome {
 /// Write outcomes until the engine has closed and nothing more can come.
 pub async fn run(engine: Arc<Engine>, mut outcomes: mpsc::Receiver<Outcome>) {
     let mut batch = Vec::with_capacity(BATCH_MAX);
+    let mut aside = Aside::default();
     while !(engine.is_quiet() && outcomes.is_empty()) {
         gather(&mut outcomes, &mut batch).await;
         if !batch.is_empty() {
-            write(&engine, std::mem::take(&mut batch)).await;
+            let refused = write(&engine, std::mem::take(&mut batch)).await;
+            aside.put(&engine, refused);
+        }
+        aside.try_again(&engine).await;
+    }
+}
+
+/// Outcomes that the database refused for good, one by one. They stay known, so that nothing is sent
+/// again, and are offered again from time to time: what was missing may have been put right.
+#[derive(Default)]
+struct Aside {
+    outcomes: Vec<Outcome>,
+    tried_at: Option<Instant>,
+}
+
+impl Aside {
+    fn put(&mut self, engine: &Engine, refused: Vec<Outcome>) {
+        self.outcomes.extend(refused);
+        let surplus = self.outcomes.len().saturating_sub(ASIDE_MAX);
+        for outcome in self.outcomes.drain(..surplus) {
+            engine.lanes().unrecorded(&outcome.picked);
+        }
+    }
+
+    async fn try_again(&mut self, engine: &Arc<Engine>) {
+        let is_due = self.tried_at.is_none_or(|at| at.elapsed() > ASIDE_FOR);
+        if !self.outcomes.is_empty() && is_due {
+            self.outcomes = write(engine, std::mem::take(&mut self.outcomes)).await;
+            self.tried_at = Some(Instant::now());
         }
     }
 }
@@ -64,53 +97,91 @@ async fn gather(outcomes: &mut mpsc::Receiver<Outcome>, batch: &mut Vec<Outcome>
     }
 }
 
-async fn write(engine: &Arc<Engine>, batch: Vec<Outcome>) {
+/// Write a batch; returns what the database refused for good.
+async fn write(engine: &Arc<Engine>, batch: Vec<Outcome>) -> Vec<Outcome> {
     let turns: Vec<_> = batch.iter().filter_map(turn).collect();
-    let (accepted, failed): (Vec<_>, Vec<_>) = batch
+    if !turns.is_empty() {
+        let written = insist(engine, || {
+            engine.store.record_turns(engine.shards.node, &turns)
+        });
+        if let Err(error) = written.await {
+            tracing::error!(error = %error, "delivery.record: what became of endpoints was not recorded");
+        }
+        for turn in turns.iter().filter(|turn| turn.disabled.is_some()) {
+            ownership::refresh(engine, turn.held.0).await;
+            engine.lanes().unhalt(turn.endpoint);
+        }
+    }
+    let (accepted, failed): (Vec<_>, Vec<_>) = latest(batch)
         .into_iter()
         .partition(|outcome| matches!(outcome.ending, Ending::Accepted(_)));
-    for turn in turns {
-        insist(engine, || {
-            engine.store.record_endpoint(engine.shards.node, &turn)
-        })
-        .await;
-        ownership::refresh(engine, turn.held.0).await;
-        engine.lanes().unhalt(turn.endpoint);
-    }
-    let rows: Vec<_> = accepted.iter().filter_map(accepted_row).collect();
-    if !rows.is_empty() {
-        let fence = fence(engine, &accepted);
-        insist(engine, || engine.store.record_accepted(&fence, &rows)).await;
-        engine.recorded(&accepted, |_| true);
-    }
-    let rows: Vec<_> = failed.iter().filter_map(failed_row).collect();
-    if !rows.is_empty() {
-        let fence = fence(engine, &failed);
-        insist(engine, || engine.store.record_failed(&fence, &rows)).await;
-        engine.recorded(&failed, |outcome| {
-            matches!(outcome.ending, Ending::Failed { next: Err(_), .. })
-        });
-    }
+    let mut refused = write_alike(engine, accepted).await;
+    refused.extend(write_alike(engine, failed).await);
+    refused
 }
 
-/// Write until it is written: an outcome that is not recorded would be sent again.
-async fn insist<T, F>(engine: &Engine, mut write: impl FnMut() -> F)
+/// Of a shard that was lost and taken again, what belongs to the older epoch is the loser's: dropped.
+fn latest(batch: Vec<Outcome>) -> Vec<Outcome> {
+    let mut epochs: BTreeMap<Shard, i64> = BTreeMap::new();
+    for outcome in &batch {
+        let epoch = epochs.entry(outcome.picked.delivery.shard).or_default();
+        *epoch = outcome.picked.epoch.max(*epoch);
+    }
+    let is_latest = |outcome: &Outcome| {
+        epochs.get(&outcome.picked.delivery.shard) == Some(&outcome.picked.epoch)
+    };
+    batch.into_iter().filter(is_latest).collect()
+}
+
+/// Outcomes of one kind: together, or each alone where one of them spoils the batch.
+async fn write_alike(engine: &Engine, outcomes: Vec<Outcome>) -> Vec<Outcome> {
+    if outcomes.is_empty() || write_all(engine, &outcomes).await.is_ok() {
+        return Vec::new();
+    }
+    let mut refused = Vec::new();
+    for outcome in outcomes {
+        if let Err(error) = write_all(engine, std::slice::from_ref(&outcome)).await {
+            tracing::error!(
+                delivery.id = %outcome.picked.delivery.id, error = %error,
+                "delivery.record: an outcome cannot be recorded, trying again later"
+            );
+            refused.push(outcome);
+        }
+    }
+    refused
+}
+
+async fn write_all(engine: &Engine, outcomes: &[Outcome]) -> Result<(), StoreError> {
+    let fence = fence(engine, outcomes);
+    let accepted: Vec<_> = outcomes.iter().filter_map(accepted_row).collect();
+    if !accepted.is_empty() {
+        insist(engine, || engine.store.record_accepted(&fence, &accepted)).await?;
+    }
+    let failed: Vec<_> = outcomes.iter().filter_map(failed_row).collect();
+    if !failed.is_empty() {
+        insist(engine, || engine.store.record_failed(&fence, &failed)).await?;
+    }
+    let has_ended =
+        |outcome: &Outcome| !matches!(outcome.ending, Ending::Failed { next: Ok(_), .. });
+    engine.recorded(outcomes, has_ended);
+    Ok(())
+}
+
+/// Write until it is written, or refused for good.
+async fn insist<T, F>(engine: &Engine, mut write: impl FnMut() -> F) -> Result<T, StoreError>
 where
     F: Future<Output = Result<T, StoreError>>,
 {
     let mut wait = Duration::from_millis(50);
     loop {
         match write().await {
-            Ok(_) => return,
             Err(error) if error.is_transient() && !engine.is_closed() => {
                 tracing::warn!(error = %error, "delivery.record: the database did not take it, trying again");
+                engine.start_over();
                 tokio::time::sleep(wait).await;
                 wait = (wait * 2).min(Duration::from_secs(2));
             }
-            Err(error) => {
-                tracing::error!(error = %error, "delivery.record: outcomes were not recorded and will be repeated");
-                return;
-            }
+            written => return written,
         }
     }
 }
@@ -169,5 +240,6 @@ fn turn(outcome: &Outcome) -> Option<EndpointTurn> {
             _ => None,
         },
         recovered: change == Change::Recovered,
+        version: outcome.picked.endpoint.version,
     })
 }

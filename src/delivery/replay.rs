@@ -84,7 +84,7 @@ pub async fn one(store: &Store, bell: &Bell, ask: &Ask<'_>) -> Result<String, Re
         };
         audit::record(&tx, change).await?;
         tx.commit().await?;
-        bell.ring(Ring::Due(vec![shard]));
+        bell.ring(Ring::Reopened(vec![shard]));
         return Ok(standing.status);
     }
     Err(ReplayError::NotFound)
@@ -186,7 +186,7 @@ pub async fn round(store: &Store, bell: &Bell) -> Result<Duration, StoreError> {
     for job in store.running_replays().await? {
         let next = match store.replay_slice(job, SLICE).await? {
             Slice::Moved(shard) => {
-                bell.ring(Ring::Due(shard.into_iter().collect()));
+                bell.ring(Ring::Reopened(shard.into_iter().collect()));
                 Duration::ZERO
             }
             Slice::TooEarly(seconds) => Duration::try_from_secs_f64(seconds).unwrap_or(LOOK_EVERY),

@@ -214,3 +214,59 @@ fn headers(request: &Message<'_>) -> HeaderMap {
 fn lock(desk: &Mutex<Desk>) -> MutexGuard<'_, Desk> {
     desk.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use buywire_adapters::request::Rendered;
+    use buywire_adapters::signing::{Scheme, SigningKey, sign};
+    use time::OffsetDateTime;
+
+    use super::*;
+
+    const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    const BODY: &str = r#"{"data":{"order_id":"P-1"}}"#;
+
+    /// The status and the fault with which a partner's endpoint meets a signed body.
+    fn visit(desk: &mut Desk, id: &str, body: &str) -> (u16, Option<String>) {
+        let keys = [SigningKey::parse(SECRET).unwrap()];
+        let now = OffsetDateTime::now_utc().unix_timestamp();
+        let rendered = Rendered::json(BODY).unwrap();
+        let signed = sign(Scheme::STANDARD_WEBHOOKS, &keys, id, now, rendered);
+        let lines = signed.headers().iter();
+        let lines: String = lines
+            .map(|(name, value)| format!("\r\n{name}: {value}"))
+            .collect();
+        let head = format!("POST /acme HTTP/1.1{lines}");
+        let visit = desk.take(&Message::of(&head, body.as_bytes()), 0);
+        (visit.status, visit.refused)
+    }
+
+    fn desk(mood: Mood) -> Desk {
+        let mut desk = Desk::default();
+        let open = Cue::Open {
+            partner: "acme".to_owned(),
+            secret: SECRET.to_owned(),
+            mood,
+        };
+        desk.hear(open).unwrap();
+        desk
+    }
+
+    #[test]
+    fn the_published_verifier_refuses_a_changed_body() {
+        let mut desk = desk(Mood::Fine);
+        assert_eq!(visit(&mut desk, "dlv_1", BODY), (200, None));
+        let refused = (401, Some("signature invalid".to_owned()));
+        assert_eq!(visit(&mut desk, "dlv_1", "{}"), refused);
+    }
+
+    #[test]
+    fn a_stumbling_endpoint_fails_its_first_delivery_twice_whatever_comes_between() {
+        let mut desk = desk(Mood::Stumbles);
+        let statuses: Vec<_> = ["dlv_1", "dlv_2", "dlv_1", "dlv_1"]
+            .iter()
+            .map(|id| visit(&mut desk, id, BODY).0)
+            .collect();
+        assert_eq!(statuses, [503, 200, 503, 200]);
+    }
+}

@@ -8,8 +8,8 @@ mod child;
 mod clock;
 mod folder;
 mod gateway;
-mod http;
 mod progress;
+mod wire;
 
 pub use api::Api;
 pub(crate) use api::request;
@@ -17,8 +17,8 @@ pub use child::Child;
 pub use clock::now_ns;
 pub use folder::Throwaway;
 pub use gateway::Gateway;
-pub use http::{Message, Wire};
 pub use progress::Progress;
+pub use wire::{Message, Wire};
 
 /// Waits until somebody wants us to end: Ctrl-C, SIGTERM, or a terminal that was closed.
 ///

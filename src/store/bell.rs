@@ -19,6 +19,8 @@ pub enum Ring {
     Fresh(Vec<QueuedDelivery>, Instant),
     /// Something became due in these shards; read the table.
     Due(Vec<Shard>),
+    /// Ended deliveries of these shards are open again; later events of their orders must wait.
+    Reopened(Vec<Shard>),
     /// An endpoint, its keys or its partner changed.
     Endpoints,
     /// What is in memory of this order is outdated: its buyer was redacted.
@@ -47,6 +49,8 @@ impl Bell {
 pub enum Call {
     /// As [`Ring::Due`].
     Due(Vec<Shard>),
+    /// As [`Ring::Reopened`].
+    Reopened(Vec<Shard>),
     /// As [`Ring::Endpoints`].
     Endpoints,
     /// As [`Ring::Redacted`].
@@ -60,13 +64,8 @@ impl Call {
     /// At most 64 numbers: far below NOTIFY's limit of 8,000 bytes.
     pub fn payload(&self) -> String {
         match self {
-            Self::Due(shards) => {
-                let numbers: Vec<_> = shards
-                    .iter()
-                    .map(|shard| shard.number().to_string())
-                    .collect();
-                format!("due {}", numbers.join(","))
-            }
+            Self::Due(shards) => format!("due {}", listed(shards)),
+            Self::Reopened(shards) => format!("reopened {}", listed(shards)),
             Self::Endpoints => "endpoints".to_owned(),
             Self::Redacted(order) => format!("redacted {order}"),
         }
@@ -76,14 +75,25 @@ impl Call {
     pub fn parse(payload: &str) -> Option<Self> {
         match payload.split_once(' ') {
             None if payload == "endpoints" => Some(Self::Endpoints),
-            Some(("due", numbers)) => {
-                let shard = |n: &str| n.parse().ok().and_then(Shard::from_number);
-                Some(Self::Due(numbers.split(',').filter_map(shard).collect()))
-            }
+            Some(("due", numbers)) => Some(Self::Due(shards(numbers))),
+            Some(("reopened", numbers)) => Some(Self::Reopened(shards(numbers))),
             Some(("redacted", order)) => order.parse().ok().map(Self::Redacted),
             _ => None,
         }
     }
+}
+
+fn listed(shards: &[Shard]) -> String {
+    let numbers: Vec<_> = shards
+        .iter()
+        .map(|shard| shard.number().to_string())
+        .collect();
+    numbers.join(",")
+}
+
+fn shards(listed: &str) -> Vec<Shard> {
+    let shard = |n: &str| n.parse().ok().and_then(Shard::from_number);
+    listed.split(',').filter_map(shard).collect()
 }
 
 impl Store {
@@ -106,6 +116,7 @@ mod tests {
     fn calls_survive_the_wire() {
         let shards: Vec<_> = Shard::all().collect();
         for call in [
+            Call::Reopened(shards.clone()),
             Call::Due(shards),
             Call::Endpoints,
             Call::Redacted(OrderId::generate()),

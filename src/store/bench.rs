@@ -31,6 +31,18 @@ impl Store {
         conn.execute(sql, &[&endpoint.uuid(), &count]).await?;
         Ok(())
     }
+
+    /// Leaves the tables as if what was piled up had come over days: vacuumed, analysed, on disk.
+    pub async fn settle(&self) -> Result<(), StoreError> {
+        let conn = self.general().await?;
+        conn.query_one(include_str!("sql/bench/be_patient.sql"), &[])
+            .await?;
+        conn.execute(include_str!("sql/bench/vacuum.sql"), &[])
+            .await?;
+        conn.execute(include_str!("sql/bench/checkpoint.sql"), &[])
+            .await?;
+        Ok(())
+    }
 }
 
 /// A transaction that sees the database as it is now, for as long as it is open.

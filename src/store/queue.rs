@@ -218,8 +218,10 @@ pub struct EndpointTurn {
     pub circuit: &'static str,
     /// Since when every attempt has failed.
     pub failing_since: Option<OffsetDateTime>,
-    /// Why it is disabled, if that is what happened.
+    /// Why it is to be disabled, if that is what happened …
     pub disabled: Option<&'static str>,
+    /// … and the version of it that was sent to.
+    pub version: i64,
     /// Whether the partner and the operators are told that it works again.
     pub recovered: bool,
 }

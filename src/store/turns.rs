@@ -13,37 +13,46 @@ use super::queue::EndpointTurn;
 use super::{Store, StoreError, Tx};
 
 impl Store {
-    /// Record a turn. Nothing happens where the shard was lost or the endpoint deleted.
-    pub async fn record_endpoint(&self, node: Uuid, turn: &EndpointTurn) -> Result<(), StoreError> {
+    /// Record turns, all of them in one commit. Nothing happens where a shard was lost or an endpoint
+    /// deleted.
+    pub async fn record_turns(&self, node: Uuid, turns: &[EndpointTurn]) -> Result<(), StoreError> {
         let mut conn = self.record().await?;
         let tx = conn.begin().await?;
-        let (shard, epoch) = turn.held;
-        let row = tx
-            .query_opt(
-                include_str!("sql/queue/record_endpoint.sql"),
-                &[
-                    &node,
-                    &shard.number(),
-                    &epoch,
-                    &turn.endpoint.uuid(),
-                    &turn.circuit,
-                    &turn.failing_since,
-                    &turn.disabled,
-                ],
-            )
-            .await?;
-        if let Some(row) = row {
-            tell_of(&tx, &row, turn).await?;
+        for turn in turns {
+            record(&tx, node, turn).await?;
         }
         tx.commit().await
     }
 }
 
+async fn record(tx: &Tx<'_>, node: Uuid, turn: &EndpointTurn) -> Result<(), StoreError> {
+    let (shard, epoch) = turn.held;
+    let row = tx
+        .query_opt(
+            include_str!("sql/queue/record_endpoint.sql"),
+            &[
+                &node,
+                &shard.number(),
+                &epoch,
+                &turn.endpoint.uuid(),
+                &turn.circuit,
+                &turn.failing_since,
+                &turn.disabled,
+                &turn.version,
+            ],
+        )
+        .await?;
+    match row {
+        Some(row) => tell_of(tx, &row, turn).await,
+        None => Ok(()),
+    }
+}
+
 async fn tell_of(tx: &Tx<'_>, row: &Row, turn: &EndpointTurn) -> Result<(), StoreError> {
-    let kind = match turn.disabled {
-        Some(_) => EventType::EndpointDisabled,
-        None if turn.recovered => EventType::EndpointRecovered,
-        None => return Ok(()),
+    let kind = match row.try_get("disables")? {
+        true => EventType::EndpointDisabled,
+        false if turn.recovered => EventType::EndpointRecovered,
+        false => return Ok(()),
     };
     let slug: &str = row.try_get("slug")?;
     let data = json!({

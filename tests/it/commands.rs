@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use buywire_adapters::request::Rendered;
 use buywire_adapters::signing::{Scheme, SigningKey, sign};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use serde_json::Value;
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -112,17 +112,33 @@ fn a_bench_that_is_told_to_stop_leaves_nothing_behind() {
         std::thread::sleep(Duration::from_millis(20));
     }
     let postmaster = postmaster(temp.path()).unwrap();
+    let gateway = process_in(temp.path(), "lock").unwrap();
     kill_process(Pid::from_child(&bench), Signal::INT).unwrap();
     assert_eq!(bench.wait().unwrap().code(), Some(1));
     assert!(is_empty(temp.path()));
-    assert!(rustix::process::test_kill_process(postmaster).is_err());
+    for process in [postmaster, gateway] {
+        // It says that it has ended a moment before it has.
+        let asked = Instant::now();
+        while test_kill_process(process).is_ok() {
+            assert!(
+                asked.elapsed() < Duration::from_secs(5),
+                "{process:?} still runs"
+            );
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
 }
 
 /// PostgreSQL's process, once it has said which it is.
 fn postmaster(temp: &Path) -> Option<Pid> {
+    process_in(temp, "postgres/cluster/postmaster.pid")
+}
+
+/// The process that a file of the gateway's data folder names.
+fn process_in(temp: &Path, file: &str) -> Option<Pid> {
     let folder = fs::read_dir(temp).unwrap().next()?.unwrap().path();
-    let pid = fs::read_to_string(folder.join("data/postgres/cluster/postmaster.pid")).ok()?;
-    Pid::from_raw(pid.lines().next()?.parse().ok()?)
+    let text = fs::read_to_string(folder.join("data").join(file)).ok()?;
+    Pid::from_raw(text.lines().next()?.trim().parse().ok()?)
 }
 
 /// A request as it was captured, headers and body apart.

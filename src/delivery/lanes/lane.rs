@@ -21,6 +21,11 @@ const LANE_MAX: usize = 8_192;
 /// What was read longer ago is read again before it is sent: the table may have changed (a
 /// redaction, a replay, another node).
 const FRESH_FOR: Duration = Duration::from_secs(5);
+/// One read brings at most so many rows of one lane, and about so many bytes: reading on is cheap.
+const READ_MAX: usize = 1_024;
+const READ_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// What a row is taken for before one was read: far above the usual 2 kB.
+const ROW_BYTES_START: usize = 32 * 1024;
 /// How far a rescan looks back: twice the time that an intake transaction may take.
 const RESCAN: Duration = Duration::from_secs(10);
 /// How often a flapping endpoint's row is written at most.
@@ -66,6 +71,8 @@ pub(super) struct Lane {
     /// The table may hold due rows behind `place`.
     pub(super) more: bool,
     pub(super) capacity: usize,
+    /// What a row takes in memory, by the rows read lately.
+    row_bytes: usize,
     pub(super) has_turn: bool,
     /// The endpoint said that it is gone; the table will say so too in a moment.
     pub(super) halted: bool,
@@ -100,6 +107,7 @@ impl Lane {
             is_outdated: true,
             more: true,
             capacity: LANE_START,
+            row_bytes: ROW_BYTES_START,
             has_turn: false,
             halted: false,
         }
@@ -171,12 +179,24 @@ impl Lane {
         self.look_back_to = earlier(self.look_back_to, Some(to));
     }
 
-    /// What a read that begins now should bring.
-    pub(super) fn want(&mut self) -> Option<Want> {
+    /// What so many rows may take in memory, by the largest of the rows read lately.
+    pub(super) fn expected_bytes(&self, rows: i64) -> usize {
+        usize::try_from(rows).unwrap_or(0) * self.row_bytes
+    }
+
+    /// Learn from a row how large rows are: at once when they grow, slowly when they shrink.
+    pub(super) fn weigh(&mut self, delivery: &QueuedDelivery) {
+        let shrunk = self.row_bytes - self.row_bytes / 64;
+        self.row_bytes = delivery.bytes().max(shrunk);
+    }
+
+    /// What a read that begins now should bring, when so many bytes are left for it.
+    pub(super) fn want(&mut self, bytes_left: usize) -> Option<Want> {
         if self.more && self.queued() == 0 && self.in_flight > 0 {
             self.capacity = (self.capacity * 2).min(LANE_MAX);
         }
-        let room = self.room();
+        let fitting = bytes_left.min(READ_BYTES_MAX) / self.row_bytes.max(1);
+        let room = self.room().min(fitting).min(READ_MAX);
         if room == 0 {
             return None;
         }
@@ -264,10 +284,8 @@ impl Lane {
             }
             _ => &mut self.live,
         };
-        let read_at = queue.front()?.read_at;
-        if instant.duration_since(read_at) > FRESH_FOR {
-            self.capacity = (self.capacity / 2).max(16);
-            self.drop_queued(bytes);
+        if instant.duration_since(queue.front()?.read_at) > FRESH_FOR {
+            self.drop_stale(instant, bytes);
             return None;
         }
         if !self.pace.allows(instant) {
@@ -281,6 +299,23 @@ impl Lane {
         Some(delivery)
     }
 
+    pub(super) fn attempt_ended(&mut self, delivery: &QueuedDelivery) {
+        self.in_flight -= 1;
+        self.replays_in_flight -= usize::from(delivery.replay.is_some());
+    }
+
+    /// What was read too long ago is dropped, and less is read from now on: nobody could send it.
+    pub(super) fn drop_stale(&mut self, now: Instant, bytes: &mut usize) {
+        let is_stale = |queue: &VecDeque<Queued>| {
+            let read_at = queue.front().map(|queued| queued.read_at);
+            read_at.is_some_and(|at| now.duration_since(at) > FRESH_FOR)
+        };
+        if is_stale(&self.live) || is_stale(&self.replays) {
+            self.capacity = (self.capacity / 2).max(16);
+            self.drop_queued(bytes);
+        }
+    }
+
     /// Drop what waits in memory and read it again.
     pub(super) fn drop_queued(&mut self, bytes: &mut usize) {
         let mut oldest = self.place;
@@ -290,6 +325,12 @@ impl Lane {
             oldest = oldest.min(Place::just_before(queued.delivery.due_at));
         }
         self.go_back_to(oldest);
+    }
+
+    /// As above, and a running read is void: what it saw is no more so.
+    pub(super) fn reread(&mut self, bytes: &mut usize) {
+        self.drop_queued(bytes);
+        self.is_outdated = true;
     }
 
     /// As above, but the next read begins where the table begins, and a running one is void.

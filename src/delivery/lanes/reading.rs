@@ -31,16 +31,20 @@ impl Lanes {
         if look_back {
             self.lanes.values_mut().for_each(Lane::look_back);
         }
-        if self.bytes >= BYTES_MAX {
-            return Vec::new();
+        // What all of them ask for together must fit, too; whoever gets nothing stays hungry.
+        let mut left = BYTES_MAX.saturating_sub(self.bytes);
+        let mut wants = Vec::new();
+        for lane in self.lanes.values_mut() {
+            let is_asked = all || lane.is_hungry();
+            if !is_asked || self.draining.contains(&lane.view.shard) {
+                continue;
+            }
+            if let Some(want) = lane.want(left) {
+                left = left.saturating_sub(lane.expected_bytes(want.room));
+                wants.push(want);
+            }
         }
-        let wanting = |lane: &&mut Lane| all || lane.is_hungry();
-        self.lanes
-            .values_mut()
-            .filter(|lane| !self.draining.contains(&lane.view.shard))
-            .filter(wanting)
-            .filter_map(Lane::want)
-            .collect()
+        wants
     }
 
     /// Orders whose earlier event has ended where a later one is known to wait.
@@ -67,6 +71,9 @@ impl Lanes {
                 .entry(delivery.endpoint)
                 .or_insert((0, Place::BEGINNING));
             *seen = (seen.0 + 1, delivery.place());
+            if let Some(lane) = self.lanes.get_mut(&delivery.endpoint) {
+                lane.weigh(&delivery);
+            }
             self.take_in(delivery, is_blocked, now);
         }
         self.hungry = false;
@@ -131,6 +138,16 @@ impl Lanes {
         {
             lane.hinted();
             self.hungry = true;
+        }
+    }
+
+    /// Ended deliveries of these shards are open again: what waits in memory may have to wait for them.
+    pub fn reopened(&mut self, shards: &[Shard]) {
+        for lane in self.lanes.values_mut() {
+            if shards.contains(&lane.view.shard) {
+                lane.reread(&mut self.bytes);
+                self.hungry = true;
+            }
         }
     }
 

@@ -343,6 +343,7 @@ fn a_shard_that_is_no_surplus_any_more_is_served_again() {
     scene.lanes.drain([shard]);
     assert!(scene.take().is_none());
     scene.lanes.drain([]);
-    scene.lanes.tick();
+    let now = scene.instant();
+    scene.lanes.tick(now);
     assert!(scene.take().is_some());
 }

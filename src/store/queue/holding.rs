@@ -86,7 +86,7 @@ impl Store {
     pub async fn endpoints_of(
         &self,
         shards: &[Shard],
-        since: Option<OffsetDateTime>,
+        within: Option<Duration>,
     ) -> Result<Vec<EndpointRow>, StoreError> {
         let numbers: Vec<_> = shards.iter().map(|s| s.number()).collect();
         let rows = self
@@ -94,7 +94,7 @@ impl Store {
             .await?
             .query(
                 include_str!("../sql/queue/endpoints.sql"),
-                &[&numbers, &since],
+                &[&numbers, &within.map(|within| within.as_secs_f64())],
             )
             .await?;
         rows.iter().map(endpoint).collect()

@@ -331,7 +331,8 @@ impl World {
             while self.reading.is_some() {
                 self.end_read();
             }
-            self.scene.lanes.tick();
+            let now = self.scene.instant();
+            self.scene.lanes.tick(now);
             while self.take() {}
             while !self.in_flight.is_empty() {
                 self.finish(0, Outcome::Accepted);

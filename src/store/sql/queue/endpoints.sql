@@ -13,4 +13,7 @@ LEFT JOIN LATERAL (
 ) k ON true
 WHERE p.shard = ANY ($1::smallint[])
   AND (p.deleted_at IS NULL OR p.deleted_at > now() - interval '10 minutes')
-  AND ($2::timestamptz IS NULL OR p.changed_at > $2 OR n.changed_at > $2)
+  -- By the database's clock alone: a node's own may be wrong.
+  AND ($2::double precision IS NULL
+       OR p.changed_at > now() - make_interval(secs => $2)
+       OR n.changed_at > now() - make_interval(secs => $2))

@@ -1,16 +1,25 @@
 -- What the failures or successes of its deliveries made of an endpoint, behind its shard's fence.
--- An operator's word is not overruled: a disabled endpoint keeps its reason.
+-- Only the version that was sent to can be disabled: a 410 of an old URL says nothing about the new
+-- one, an operator's word is not overruled, and of several attempts that say the same the first counts.
 WITH fence AS MATERIALIZED (
-    SELECT s.shard FROM shards s WHERE s.shard = $2::smallint AND s.epoch = $3::bigint AND s.node = $1 FOR SHARE OF s
+    SELECT s.shard FROM shards s
+    WHERE s.shard = $2::smallint AND s.epoch = $3::bigint AND s.node = $1
+    FOR SHARE OF s
+), known AS MATERIALIZED (
+    SELECT e.id, n.slug, e.status = 'enabled' AND $7::text IS NOT NULL
+                         AND e.version + n.version = $8::bigint AS disables
+    FROM fence f
+    JOIN endpoints e ON e.shard = f.shard AND e.id = $4 AND e.deleted_at IS NULL
+    JOIN partners n ON n.id = e.partner
+    FOR UPDATE OF e
 )
 UPDATE endpoints p SET
     circuit = $5::text,
     failing_since = $6::timestamptz,
-    status = CASE WHEN $7::text IS NOT NULL THEN 'disabled' ELSE p.status END,
-    status_reason = CASE WHEN p.status = 'enabled' AND $7::text IS NOT NULL THEN $7::text ELSE p.status_reason END,
-    version = p.version + CASE WHEN p.status = 'enabled' AND $7::text IS NOT NULL THEN 1 ELSE 0 END,
-    changed_at = CASE WHEN p.status = 'enabled' AND $7::text IS NOT NULL THEN now() ELSE p.changed_at END
-FROM fence f
-WHERE p.id = $4 AND p.shard = f.shard AND p.deleted_at IS NULL
-RETURNING p.partner, p.url, p.status, p.status_reason,
-    (SELECT slug FROM partners WHERE id = p.partner) AS slug
+    status = CASE WHEN known.disables THEN 'disabled' ELSE p.status END,
+    status_reason = CASE WHEN known.disables THEN $7::text ELSE p.status_reason END,
+    version = p.version + known.disables::int,
+    changed_at = CASE WHEN known.disables THEN now() ELSE p.changed_at END
+FROM known
+WHERE p.id = known.id
+RETURNING p.partner, p.url, p.status, p.status_reason, known.slug, known.disables

@@ -103,6 +103,12 @@ impl Wire {
 }
 
 impl<'a> Message<'a> {
+    /// One that came over no connection.
+    #[cfg(test)]
+    pub(crate) fn of(head: &'a str, body: &'a [u8]) -> Self {
+        Self { head, body }
+    }
+
     /// A reply's status; 0 when this is none.
     #[must_use]
     pub fn status(&self) -> u16 {

@@ -36,6 +36,34 @@ pub type Headers = Vec<(Cow<'static, str>, String)>;
 /// percent-encoding triples it at worst; the rest is room for its refunds.
 pub const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
 
+/// Headers that belong to the sender, whatever the dialect.
+const RESERVED: &[&str] = &[
+    "connection",
+    "content-encoding",
+    "content-length",
+    "content-type",
+    "cookie",
+    "expect",
+    "host",
+    "transfer-encoding",
+    "user-agent",
+];
+
+/// Whether a dialect may send a header of this name: in lower case, of
+/// characters that a name may have, and not the sender's.
+#[must_use]
+pub fn is_own_header(name: &str) -> bool {
+    let token =
+        |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9') || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !name.is_empty() && name.bytes().all(token) && !RESERVED.contains(&name)
+}
+
+/// Whether a header can carry this value: printable ASCII.
+#[must_use]
+pub fn is_header_value(value: &str) -> bool {
+    value.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+}
+
 /// One request as the partner's dialect words it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendered {

@@ -6,6 +6,7 @@
 //! clock or a random source: time and dice are arguments.
 
 mod components;
+mod describe;
 pub mod inbound;
 mod key;
 mod public;
@@ -13,11 +14,13 @@ mod scheme;
 mod schemes;
 mod subject;
 pub mod verify;
+mod writing;
 
 use std::borrow::Cow;
 
 use url::Url;
 
+pub use describe::DescriptionFault;
 pub use key::{KeyKind, SecretFault, SigningKey};
 pub use public::PublicKey;
 pub use scheme::Scheme;

@@ -226,19 +226,23 @@ $$;
 
 -- One partition a day, made ahead by the gateway, dropped when its days are over.
 -- No default partition: rows there would stop the next day's partition from being made.
+-- Made apart and then attached, because CREATE TABLE … PARTITION OF locks out every reader and writer of the
+-- parent: behind one long reader, nothing could be recorded. The lock lets both pass and serialises the makers.
 CREATE FUNCTION make_day_partitions(first date, last date) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     day date;
     parent text;
+    name text;
 BEGIN
     FOREACH parent IN ARRAY ARRAY['delivered', 'attempts'] LOOP
-        day := first;
-        WHILE day <= last LOOP
+        EXECUTE format('LOCK TABLE ONLY %I IN SHARE UPDATE EXCLUSIVE MODE', parent);
+        FOR day IN SELECT first + n FROM generate_series(0, last - first) AS n LOOP
+            name := parent || '_' || to_char(day, 'YYYYMMDD');
+            CONTINUE WHEN to_regclass(quote_ident(name)) IS NOT NULL;
+            EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', name, parent);
             EXECUTE format(
-                'CREATE TABLE IF NOT EXISTS %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)',
-                parent || '_' || to_char(day, 'YYYYMMDD'), parent,
+                'ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)', parent, name,
                 day::text || ' 00:00:00+00', (day + 1)::text || ' 00:00:00+00');
-            day := day + 1;
         END LOOP;
     END LOOP;
 END

@@ -81,7 +81,9 @@ async fn beat(engine: &Engine) -> bool {
     let sent_at = Instant::now();
     let beaten = engine.store.beat(engine.shards.node, LEASE).await;
     if beaten.is_ok() {
-        engine.shards.beaten(sent_at);
+        for shard in engine.shards.beaten(sent_at) {
+            drop_shard(engine, shard);
+        }
     }
     let is_beaten = beaten.is_ok();
     warn_if_failed(beaten);

@@ -69,9 +69,17 @@ impl Shards {
         }
     }
 
-    /// A beat that was sent at `sent_at` has been accepted.
-    pub fn beaten(&self, sent_at: Instant) {
-        self.state().lease_ends = Some(sent_at + LEASE);
+    /// A beat that was sent at `sent_at` has been accepted. What was held under a lease that had run out
+    /// by then is held no more: another node may have it. Returns what must be dropped.
+    #[must_use]
+    pub fn beaten(&self, sent_at: Instant) -> Vec<Shard> {
+        let mut state = self.state();
+        let ended = state.lease_ends.is_some_and(|ends| ends <= sent_at);
+        state.lease_ends = Some(sent_at + LEASE);
+        if !ended {
+            return Vec::new();
+        }
+        std::mem::take(&mut state.epochs).into_keys().collect()
     }
 
     /// These shards are ours now, under these epochs.
@@ -160,10 +168,23 @@ mod tests {
         let sent_at = Instant::now();
         shards.gained(&[(shard, 7)]);
         assert!(!shards.may_start(shard, 7, sent_at));
-        shards.beaten(sent_at);
+        assert_eq!(shards.beaten(sent_at), []);
         assert!(shards.may_start(shard, 7, sent_at + Duration::from_millis(7_900)));
         assert!(!shards.may_start(shard, 7, sent_at + Duration::from_secs(8)));
         assert!(!shards.may_start(shard, 6, sent_at));
+    }
+
+    #[test]
+    fn a_beat_after_the_lease_does_not_bring_back_what_was_held_under_it() {
+        let shards = Shards::new(Uuid::from_u128(1), Tenancy::Shared);
+        let shard = Shard::all().next().unwrap();
+        let sent_at = Instant::now();
+        assert_eq!(shards.beaten(sent_at), []);
+        shards.gained(&[(shard, 7)]);
+        assert_eq!(shards.beaten(sent_at + Duration::from_secs(9)), []);
+        let thawed_at = sent_at + Duration::from_secs(30);
+        assert_eq!(shards.beaten(thawed_at), [shard]);
+        assert!(!shards.may_start(shard, 7, thawed_at));
     }
 
     #[test]

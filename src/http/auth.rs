@@ -137,6 +137,8 @@ impl KeyRing {
         if let Some(known) = self.remembered(&hash) {
             return Ok(known);
         }
+        // The answer is as old as the question.
+        let asked_at = Instant::now();
         let caller = self.store.key_holder(&hash).await?.map(Caller::from);
         let mut all = self
             .remembered
@@ -145,7 +147,7 @@ impl KeyRing {
         if all.len() >= REMEMBERED_MAX {
             all.clear();
         }
-        all.insert(hash, (caller.clone(), Instant::now()));
+        all.insert(hash, (caller.clone(), asked_at));
         Ok(caller)
     }
 

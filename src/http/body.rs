@@ -17,10 +17,7 @@ pub async fn read(mut payload: Payload, bytes_max: usize) -> Result<Bytes, ApiEr
         let chunk = chunk
             .map_err(|_| ApiError::detailed(Kind::NotJson, "The body ended before its length."))?;
         if body.len() + chunk.len() > bytes_max {
-            return Err(ApiError::detailed(
-                Kind::TooLarge,
-                format!("Send at most {bytes_max} bytes."),
-            ));
+            return Err(too_large(bytes_max));
         }
         if body.is_empty() {
             body.reserve(chunk.len());
@@ -28,6 +25,11 @@ pub async fn read(mut payload: Payload, bytes_max: usize) -> Result<Bytes, ApiEr
         body.extend_from_slice(&chunk);
     }
     Ok(body.freeze())
+}
+
+/// The refusal of more than that many bytes.
+pub fn too_large(bytes_max: usize) -> ApiError {
+    ApiError::detailed(Kind::TooLarge, format!("Send at most {bytes_max} bytes."))
 }
 
 /// Read a small body that may be left out: none is an empty object.

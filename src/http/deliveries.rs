@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, Responder};
 use buywire_schemas::event::EventType;
 use buywire_schemas::ids::{DeliveryId, EndpointId, EventId, PartnerId};
 use buywire_schemas::read::{Reader, flag, text};
+use buywire_schemas::text::Slug;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use time::OffsetDateTime;
@@ -86,7 +87,7 @@ pub async fn list(
         until: asked.until,
     };
     if let Some(order) = &asked.order {
-        let all = of_order(&desk, &OrderKey::parse(order), &wanted, page.after).await?;
+        let all = of_order(&desk, order, &wanted, page.after).await?;
         return Ok(page.answer(all, cursor));
     }
     let found = desk
@@ -160,18 +161,26 @@ async fn partner(
             .is_none_or(|named| named == own.as_str())
             .then_some(Some(id))),
         (None, None) => Ok(Some(None)),
-        (None, Some(named)) => Ok(desk.store.partner_named(named).await?.map(Some)),
+        (None, Some(named)) => {
+            let Ok(named) = Slug::parse(named) else {
+                return Ok(None);
+            };
+            Ok(desk.store.partner_named(&named).await?.map(Some))
+        }
     }
 }
 
 /// An order has few deliveries: all of them are read, newest event first.
 async fn of_order(
     desk: &Desk,
-    order: &OrderKey,
+    order: &str,
     wanted: &Wanted,
     behind: Option<Behind>,
 ) -> Result<Vec<Delivery>, ApiError> {
-    let Some(order) = desk.store.order_id(order).await? else {
+    let Some(key) = OrderKey::parse(order) else {
+        return Ok(Vec::new());
+    };
+    let Some(order) = desk.store.order_id(&key).await? else {
         return Ok(Vec::new());
     };
     let mut all = desk

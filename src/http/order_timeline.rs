@@ -10,9 +10,9 @@ use serde_json::value::RawValue;
 use time::OffsetDateTime;
 
 use super::Desk;
+use super::orders::order_key;
 use super::problem::{ApiError, Kind};
 use crate::store::deliveries::{Attempt, Delivery};
-use crate::store::follow_up::OrderKey;
 use crate::store::reading::{StoredEvent, StoredOrder};
 
 #[derive(Serialize)]
@@ -54,7 +54,7 @@ struct TimelineDelivery {
 
 /// `GET /v1/orders/{id}`, by either id.
 pub async fn show(desk: Data<Desk>, id: Path<String>) -> Result<impl Responder, ApiError> {
-    let order = desk.store.order(&OrderKey::parse(&id)).await?;
+    let order = desk.store.order(&order_key(&id)?).await?;
     let order = order.ok_or_else(|| ApiError::new(Kind::NotFound))?;
     let events = desk.store.events_of_order(order.id).await?;
     let deliveries = desk.store.deliveries_of_order(order.id, None).await?;

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::Desk;
-use super::body::{BATCH_BYTES_MAX, BODY_BYTES_MAX, read};
+use super::body::{BATCH_BYTES_MAX, BODY_BYTES_MAX, read, too_large};
 use super::problem::{ApiError, Kind};
 use crate::orders::{OrderError, Taken};
 use crate::store::follow_up::OrderKey;
@@ -34,12 +34,21 @@ pub async fn accept_batch(desk: Data<Desk>, payload: Payload) -> Result<impl Res
             format!("Send at most {BATCH_ORDERS_MAX} orders at once."),
         ));
     }
-    let results =
-        futures_util::future::join_all(lines.into_iter().map(|line| desk.orders.accept(line)))
-            .await;
+    let mut handed_in = Vec::with_capacity(lines.len());
+    // One after the other, so that of two under one id the first is taken.
+    for line in lines {
+        handed_in.push(match line.len() {
+            ..=BODY_BYTES_MAX => Ok(desk.orders.hand_in(line).await),
+            _ => Err(too_large(BODY_BYTES_MAX)),
+        });
+    }
+    let results = handed_in
+        .into_iter()
+        .map(async |line| counted(&desk, line?.await));
+    let results = futures_util::future::join_all(results).await;
     let mut answer = String::new();
     for result in results {
-        let result = match counted(&desk, result) {
+        let result = match result {
             Ok(Taken::New(receipt)) => json!({"status": 201, "order": receipt}),
             Ok(Taken::Again(receipt)) => json!({"status": 200, "order": receipt}),
             Err(error) => {
@@ -67,7 +76,7 @@ pub async fn cancel(
     } else {
         &body
     };
-    follow_up(desk.orders.cancel(&OrderKey::parse(&id), body).await).map(done)
+    follow_up(desk.orders.cancel(&order_key(&id)?, body).await).map(done)
 }
 
 /// `POST /v1/orders/{id}/refunds`
@@ -77,7 +86,7 @@ pub async fn refund(
     payload: Payload,
 ) -> Result<impl Responder, ApiError> {
     let body = read(payload, BODY_BYTES_MAX).await?;
-    follow_up(desk.orders.refund(&OrderKey::parse(&id), &body).await).map(created)
+    follow_up(desk.orders.refund(&order_key(&id)?, &body).await).map(created)
 }
 
 /// `POST /v1/orders/{id}/redact`
@@ -87,7 +96,12 @@ pub async fn redact(
     payload: Payload,
 ) -> Result<impl Responder, ApiError> {
     let body = read(payload, BODY_BYTES_MAX).await?;
-    follow_up(desk.orders.redact(&OrderKey::parse(&id), &body).await).map(done)
+    follow_up(desk.orders.redact(&order_key(&id)?, &body).await).map(done)
+}
+
+/// By either id; what is no id at all is no order either.
+pub(super) fn order_key(text: &str) -> Result<OrderKey, ApiError> {
+    OrderKey::parse(text).ok_or_else(|| ApiError::new(Kind::NotFound))
 }
 
 fn counted<T>(desk: &Desk, result: Result<Taken<T>, OrderError>) -> Result<Taken<T>, ApiError> {

@@ -10,6 +10,7 @@ use time::OffsetDateTime;
 
 use super::Desk;
 use super::page::Page;
+use super::partners::slug;
 use super::problem::{ApiError, Kind};
 use crate::store::reading::StoredEvent;
 
@@ -57,14 +58,14 @@ impl TryFrom<StoredEvent> for Told {
 /// one can ask at any time what has come since.
 pub async fn events(
     desk: Data<Desk>,
-    slug: Path<String>,
+    partner: Path<String>,
     asked: Query<Asked>,
 ) -> Result<impl Responder, ApiError> {
     let after = asked.cursor.as_deref().or(asked.after.as_deref());
     let page = Page::of(asked.limit.as_deref(), after, |text| {
         text.parse::<EventId>().ok()
     })?;
-    let partner = desk.store.partner_named(&slug).await?;
+    let partner = desk.store.partner_named(&slug(&partner)?).await?;
     let partner = partner.ok_or_else(|| ApiError::new(Kind::NotFound))?;
     let events = desk
         .store

@@ -138,7 +138,7 @@ async fn partner(
             .is_none_or(|named| named == own)
             .then_some(id),
         (None, None) => return Ok(None),
-        (None, Some(named)) => desk.store.partner_named(named.as_str()).await?,
+        (None, Some(named)) => desk.store.partner_named(named).await?,
     };
     known.map(Some).ok_or_else(|| {
         let flaw = Flaw::new("partner_unknown", "is not a partner here");

@@ -16,6 +16,7 @@ use super::{EventReceipt, OrderError, Orders, Taken, intake};
 use crate::store::bell::Ring;
 use crate::store::events::{Emit, Emitted, emit};
 use crate::store::follow_up::{LockedOrder, OrderKey};
+use crate::store::orders::partner_of_orders;
 use crate::store::reading::StoredEvent;
 use crate::store::{StoreError, Tx};
 
@@ -48,7 +49,7 @@ impl Orders {
     /// Cancel an order.
     pub async fn cancel(&self, key: &OrderKey, body: &[u8]) -> Result<Taken<FollowUp>, OrderError> {
         CancelRequest::parse(body)?;
-        let mut conn = self.store.intake().await?;
+        let mut conn = self.store.general().await?;
         let tx = conn.begin().await?;
         let (locked, mut state) = lock(&tx, key).await?;
         let step = Step {
@@ -57,7 +58,9 @@ impl Orders {
             refund: None,
         };
         if state.cancelled_at.is_some() {
+            // What reads it back takes a connection of the same pool.
             drop(tx);
+            drop(conn);
             return self.again(&state, &step).await;
         }
         let at = OffsetDateTime::now_utc();
@@ -70,7 +73,7 @@ impl Orders {
     pub async fn refund(&self, key: &OrderKey, body: &[u8]) -> Result<Taken<FollowUp>, OrderError> {
         let request = RefundRequest::parse(body)?;
         let refund_id = request.refund_id().to_owned();
-        let mut conn = self.store.intake().await?;
+        let mut conn = self.store.general().await?;
         let tx = conn.begin().await?;
         let (locked, mut state) = lock(&tx, key).await?;
         let step = |only, event| Step {
@@ -81,6 +84,7 @@ impl Orders {
         match request.judge(&state.order, &state.refunds)? {
             Judged::Repeat => {
                 drop(tx);
+                drop(conn);
                 let event = self.store.refund_event(state.id, &refund_id).await?;
                 let event = event.ok_or(OrderError::Busy)?;
                 self.again(&state, &step(None, event)).await
@@ -101,7 +105,7 @@ impl Orders {
     /// Blank the buyer in the order, its events and the replies to them, and tell the partners to do so too.
     pub async fn redact(&self, key: &OrderKey, body: &[u8]) -> Result<Taken<FollowUp>, OrderError> {
         RedactRequest::parse(body)?;
-        let mut conn = self.store.intake().await?;
+        let mut conn = self.store.general().await?;
         let tx = conn.begin().await?;
         let (locked, mut state) = lock(&tx, key).await?;
         let step = Step {
@@ -111,6 +115,7 @@ impl Orders {
         };
         if state.order.is_redacted() {
             drop(tx);
+            drop(conn);
             return self.again(&state, &step).await;
         }
         state.order = state.order.redacted().map_err(unreadable)?;
@@ -138,18 +143,18 @@ impl Orders {
             if step.only.as_ref().is_some_and(|only| only != slug) {
                 continue;
             }
-            let Some(partner) = self.partners.get(slug).await? else {
+            let Some((partner, contact_allowed)) = partner_of_orders(&tx, slug).await? else {
                 continue;
             };
-            let sequence = locked.next_sequence(partner.id);
-            let data = state.data_for(slug, sequence.unsigned_abs(), partner.contact_allowed);
+            let sequence = locked.next_sequence(partner);
+            let data = state.data_for(slug, sequence.unsigned_abs(), contact_allowed);
             events.push(Emit {
                 id: step
                     .refund
                     .as_ref()
                     .map_or_else(EventId::generate, |(_, event)| *event),
                 order: Some((state.id, sequence)),
-                partner: partner.id,
+                partner,
                 kind: step.kind,
                 data: intake::json(&data)?,
                 test: state.order.is_test(),

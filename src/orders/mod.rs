@@ -115,13 +115,26 @@ impl Orders {
 
     /// Accept an order, as the platform sent it.
     pub async fn accept(&self, body: &[u8]) -> Result<Taken<Receipt>, OrderError> {
-        let order = Order::parse(body)?;
-        let new = self.prepare(order).await?;
+        self.hand_in(body).await.await
+    }
+
+    /// Put an order in line; what comes out of this is the wait for its answer. Of two that would have the
+    /// same id, the one that was put in line first has it.
+    pub async fn hand_in(
+        &self,
+        body: &[u8],
+    ) -> impl Future<Output = Result<Taken<Receipt>, OrderError>> + use<> {
+        let answered = self.line_up(body).await;
+        async move { answered?.await.map_err(|_| OrderError::Busy)? }
+    }
+
+    async fn line_up(&self, body: &[u8]) -> Result<oneshot::Receiver<intake::Answer>, OrderError> {
+        let new = self.prepare(Order::parse(body)?).await?;
         let (answer, answered) = oneshot::channel();
-        self.intake
-            .try_send(intake::Waiting { new, answer })
-            .map_err(|_| OrderError::Busy)?;
-        answered.await.map_err(|_| OrderError::Busy)?
+        let waiting = intake::Waiting { new, answer };
+        let queued = self.intake.try_send(waiting);
+        queued.map_err(|_| OrderError::Busy)?;
+        Ok(answered)
     }
 
     /// Everything that is written for an order, made before any transaction begins.

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use buywire_schemas::ids::PartnerId;
 use buywire_schemas::text::Slug;
 
+use crate::store::orders::partner_of_orders;
 use crate::store::{Store, StoreError};
 
 const REMEMBERED_FOR: Duration = Duration::from_secs(1);
@@ -44,7 +45,8 @@ impl Directory {
         if let Some(known) = self.remembered(slug) {
             return Ok(Some(known));
         }
-        let Some((id, contact_allowed)) = self.store.partner_of_orders(slug).await? else {
+        let db = self.store.general().await?;
+        let Some((id, contact_allowed)) = partner_of_orders(&db, slug).await? else {
             return Ok(None);
         };
         let known = Known {

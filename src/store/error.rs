@@ -98,7 +98,7 @@ impl StoreError {
     pub(crate) fn at(stage: Stage, error: &tokio_postgres::Error) -> Self {
         if let Some(refusal) = error.as_db_error() {
             let code = refusal.code().code();
-            if stage == Stage::Connecting && is_passing(code) {
+            if stage == Stage::Connecting && (is_passing(code) || is_shut(code)) {
                 return Self::Unreachable {
                     reason: refusal.message().to_owned(),
                 };
@@ -165,6 +165,11 @@ fn is_passing(code: &str) -> bool {
     // 57 is operator intervention; that the database was dropped does not pass.
     matches!(class, "08" | "53" | "57") && code != SqlState::DATABASE_DROPPED.code()
         || PASSING.iter().any(|state| state.code() == code)
+}
+
+/// A database may be closed to connections for a while, as operators do for maintenance.
+fn is_shut(code: &str) -> bool {
+    code == SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE.code()
 }
 
 /// A session that is ended or cancelled right after its commit reports an error for work that

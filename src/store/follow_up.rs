@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use buywire_schemas::ids::{EventId, OrderId, PartnerId};
 use buywire_schemas::refund::Refund;
+use buywire_schemas::text::parse_reference;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -20,9 +21,12 @@ pub enum OrderKey {
 
 impl OrderKey {
     /// Platform ids never begin with our prefix, so that either is told by its look.
-    pub fn parse(text: &str) -> Self {
+    /// What can be neither is none: there is no such order.
+    pub fn parse(text: &str) -> Option<Self> {
         text.parse()
-            .map_or_else(|_| Self::Platforms(text.to_owned()), Self::Ours)
+            .map(Self::Ours)
+            .or_else(|_| parse_reference(text).map(Self::Platforms))
+            .ok()
     }
 
     /// As statements take it: our id, or the platform's.

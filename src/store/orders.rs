@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use buywire_schemas::ids::{DeliveryId, EndpointId, EventId, OrderId, PartnerId};
 use buywire_schemas::text::Slug;
+use deadpool_postgres::GenericClient;
 use time::OffsetDateTime;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
 use super::queue::Shard;
-use super::{Store, StoreError};
+use super::{Db, Store, StoreError};
 
 /// An order and everything that is written with it.
 #[derive(Debug)]
@@ -161,26 +162,21 @@ impl Store {
         }
         Ok(orders)
     }
+}
 
-    /// What an order needs to know of the partner of that name.
-    pub async fn partner_of_orders(
-        &self,
-        slug: &Slug,
-    ) -> Result<Option<(PartnerId, bool)>, StoreError> {
-        let sql = include_str!("sql/orders/partner.sql");
-        let Some(row) = self
-            .general()
-            .await?
-            .query_opt(sql, &[&slug.as_str()])
-            .await?
-        else {
-            return Ok(None);
-        };
-        Ok(Some((
-            PartnerId::from_uuid(row.try_get("id")?),
-            row.try_get("contact_allowed")?,
-        )))
-    }
+/// What an order needs to know of the partner of that name.
+pub async fn partner_of_orders(
+    db: &Db<impl GenericClient>,
+    slug: &Slug,
+) -> Result<Option<(PartnerId, bool)>, StoreError> {
+    let sql = include_str!("sql/orders/partner.sql");
+    let Some(row) = db.query_opt(sql, &[&slug.as_str()]).await? else {
+        return Ok(None);
+    };
+    Ok(Some((
+        PartnerId::from_uuid(row.try_get("id")?),
+        row.try_get("contact_allowed")?,
+    )))
 }
 
 fn inserted(rows: &[Row]) -> Result<Inserted, StoreError> {

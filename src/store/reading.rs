@@ -130,9 +130,13 @@ impl Store {
     }
 
     /// The partner of that name.
-    pub async fn partner_named(&self, slug: &str) -> Result<Option<PartnerId>, StoreError> {
+    pub async fn partner_named(&self, slug: &Slug) -> Result<Option<PartnerId>, StoreError> {
         let sql = include_str!("sql/reading/partner.sql");
-        let row = self.general().await?.query_opt(sql, &[&slug]).await?;
+        let row = self
+            .general()
+            .await?
+            .query_opt(sql, &[&slug.as_str()])
+            .await?;
         row.map(|row| Ok(PartnerId::from_uuid(row.try_get("id")?)))
             .transpose()
     }

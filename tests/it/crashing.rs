@@ -74,7 +74,7 @@ fn sellers(order: usize) -> Vec<&'static str> {
 }
 
 fn is_cancelled(order: usize) -> bool {
-    order % 5 == 0
+    order.is_multiple_of(5)
 }
 
 async fn partners(node: &Node, ledger: &Ledger) -> Vec<Receiver> {

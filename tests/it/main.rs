@@ -5,23 +5,32 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "a test that is wrong should stop"
+    clippy::too_many_lines,
+    reason = "a test that is wrong should stop, and a story is told in one piece"
 )]
 
+mod accepting;
 mod administration;
+mod batches;
 mod command_line;
 mod commands;
 mod crashing;
 mod database_tls;
+mod delivering;
 mod endpoint_life;
 mod endpoint_rules;
+mod fencing;
+mod following_up;
+mod isolating;
 mod private_database;
 mod reading_back;
 mod reconciling;
+mod redacting;
 mod replay_killed;
 mod replaying;
 mod retaining;
 mod retrying;
+mod statements;
 mod store;
 mod support;
 mod tidy;

@@ -291,3 +291,25 @@ async fn waits(app: &TestApp, id: &str) -> String {
         .json();
     told["waiting_for"].as_str().unwrap_or("nothing").to_owned()
 }
+
+#[tokio::test]
+async fn what_is_no_name_at_all_is_nobodys() {
+    let app = TestApp::start().await;
+    for name in ["%00", "P%00-1", "P%201", "%C3%A4"] {
+        let shown = app.get(&format!("/v1/orders/{name}"), PLATFORM).await;
+        shown.problem(404, "not-found");
+        app.cancel(name).await.problem(404, "not-found");
+        let refund = json!({"refund_id": "R-1", "amount": 1});
+        app.refund(name, &refund).await.problem(404, "not-found");
+        app.redact(name).await.problem(404, "not-found");
+        let events = format!("/v1/partners/{name}/events");
+        let events = app.get(&events, OPERATOR).await;
+        events.problem(404, "not-found");
+        for filter in ["order", "partner"] {
+            let list = format!("/v1/deliveries?{filter}={name}");
+            let list = app.get(&list, OPERATOR).await.json();
+            assert_eq!(list["data"], json!([]), "{filter}={name}");
+        }
+    }
+    app.finish().await;
+}

@@ -45,6 +45,32 @@ async fn a_day_of_attempts_leaves_as_a_table_and_days_are_made_ahead() {
     }
 }
 
+#[tokio::test]
+async fn a_new_day_waits_for_no_reader_and_holds_up_no_record() {
+    let database = TestDatabase::create().await;
+    let config = database.url.parse().unwrap();
+    let (reader, sql) = (connect(&config).await, connect(&config).await);
+    let read = "BEGIN; SELECT count(*) FROM delivered; SELECT count(*) FROM attempts";
+    reader.batch_execute(read).await.unwrap();
+    let day = "((now() AT TIME ZONE 'UTC')::date + 8)";
+    sql.batch_execute(&format!(
+        "SET lock_timeout = '2s'; SELECT make_day_partitions({day}, {day})"
+    ))
+    .await
+    .unwrap();
+    // Open, it holds nothing for which the reader, now a recorder, would have to wait.
+    sql.batch_execute(&format!(
+        "BEGIN; SELECT make_day_partitions({day} + 1, {day} + 1)"
+    ))
+    .await
+    .unwrap();
+    let record = "SET lock_timeout = '2s';
+        INSERT INTO delivered (id, event, endpoint, partner, attempts, created_at, opened_at)
+        SELECT i, i, i, i, 1, now(), now() FROM gen_random_uuid() AS i; COMMIT";
+    reader.batch_execute(record).await.unwrap();
+    sql.batch_execute("COMMIT").await.unwrap();
+}
+
 /// A removal that waited for an old transaction and was cut short.
 async fn cut_short(database: &TestDatabase, sql: &Client) {
     let reader = connect(&database.url.parse().unwrap()).await;

@@ -104,7 +104,7 @@ impl Pages {
             self.wrongs
                 .push(format!("{order_id} came to {slug}: {data}"));
         }
-        if self.requests % 10 == 0 {
+        if self.requests.is_multiple_of(10) {
             return Reply::status(500);
         }
         self.accept((slug, order, sequence), request.id());

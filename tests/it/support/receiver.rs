@@ -31,8 +31,8 @@ struct Shared {
     arrived: Notify,
     /// Requests that have arrived and are not answered.
     in_hand: AtomicUsize,
-    /// Requests told to hang are let go when this turns true.
-    released: watch::Sender<bool>,
+    /// So many requests, from the first, are let go if they hang.
+    released: watch::Sender<usize>,
 }
 
 struct State {
@@ -68,7 +68,7 @@ impl Receiver {
             }),
             arrived: Notify::new(),
             in_hand: AtomicUsize::new(0),
-            released: watch::Sender::new(false),
+            released: watch::Sender::new(0),
         });
         tokio::spawn(listen(listener, Arc::clone(&shared)));
         Self { port, shared }
@@ -101,9 +101,14 @@ impl Receiver {
         self.shared.in_hand.load(Ordering::SeqCst)
     }
 
-    /// Let go of the requests that hang: their connections close.
+    /// Let go of the requests that hang, now and later.
     pub(crate) fn release(&self) {
-        self.shared.released.send_replace(true);
+        self.release_first(usize::MAX);
+    }
+
+    /// Let go of those among the first requests that hang.
+    pub(crate) fn release_first(&self, count: usize) {
+        self.shared.released.send_replace(count);
     }
 
     /// Waits until so many requests have arrived; all that have, in their order.
@@ -189,10 +194,10 @@ async fn converse(mut stream: TcpStream, shared: Arc<Shared>) {
     let mut buffer = Vec::new();
     while let Some(request) = read_request(&mut stream, &mut buffer).await {
         shared.in_hand.fetch_add(1, Ordering::SeqCst);
-        let reply = shared.keep(request);
-        if matches!(reply, Reply::Hang) {
+        let (reply, number) = shared.keep(request);
+        if matches!(reply, Reply::Hang { .. }) {
             let mut released = shared.released.subscribe();
-            let _ = released.wait_for(|released| *released).await;
+            let _ = released.wait_for(|released| number < *released).await;
         }
         let goes_on = write_reply(&mut stream, reply).await;
         shared.in_hand.fetch_sub(1, Ordering::SeqCst);
@@ -203,8 +208,8 @@ async fn converse(mut stream: TcpStream, shared: Arc<Shared>) {
 }
 
 impl Shared {
-    /// Keeps a request; what to answer.
-    fn keep(&self, request: RawRequest) -> Reply {
+    /// Keeps a request; what to answer, and how many came before.
+    fn keep(&self, request: RawRequest) -> (Reply, usize) {
         let received = Received {
             at: Instant::now(),
             target: request.target,
@@ -213,13 +218,14 @@ impl Shared {
         };
         let mut state = self.state.lock().unwrap();
         if let Some(judge) = &mut state.judge {
-            return judge(received);
+            return (judge(received), 0);
         }
+        let number = state.received.len();
         state.received.push(received);
         let reply = state.script.pop_front();
         let reply = reply.unwrap_or_else(|| state.otherwise.clone());
         drop(state);
         self.arrived.notify_waiters();
-        reply
+        (reply, number)
     }
 }

@@ -14,8 +14,8 @@ pub(crate) enum Reply {
         headers: Vec<(String, String)>,
         body: Vec<u8>,
     },
-    /// Keeps the connection open and says nothing until the receiver is released.
-    Hang,
+    /// Keeps the connection open and says nothing until it is released; then closes it, or answers.
+    Hang { then: Option<u16> },
     /// A head, then a byte of the body every so often, without end.
     Drip { every: Duration },
     /// Closes the connection without a word.
@@ -32,6 +32,11 @@ impl Reply {
             headers: Vec::new(),
             body: Vec::new(),
         }
+    }
+
+    /// No word until the receiver is released, and none then.
+    pub(crate) fn hang() -> Self {
+        Self::Hang { then: None }
     }
 
     /// With one more header.
@@ -125,7 +130,10 @@ pub(crate) async fn write_reply(stream: &mut TcpStream, reply: Reply) -> bool {
             }
             false
         }
-        Reply::Hang | Reply::Close => false,
+        Reply::Hang { then: Some(status) } => {
+            Box::pin(write_reply(stream, Reply::status(status))).await
+        }
+        Reply::Hang { then: None } | Reply::Close => false,
     }
 }
 

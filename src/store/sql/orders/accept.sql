@@ -4,9 +4,10 @@
 WITH new_orders AS (
     INSERT INTO orders (id, platform_id, content_hash, body, test)
     SELECT o.id, o.platform_id, o.content_hash, o.body, o.test
-    FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::text[], $5::boolean[])
-        AS o (id, platform_id, content_hash, body, test)
-    ORDER BY o.platform_id -- two nodes never lock the same ids in opposite orders
+    FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::text[], $5::boolean[]) WITH ORDINALITY
+        AS o (id, platform_id, content_hash, body, test, place)
+    -- Two nodes never lock the same ids in opposite orders; of twins in one batch, the first wins.
+    ORDER BY o.platform_id, o.place
     ON CONFLICT (platform_id) DO NOTHING
     RETURNING id, test
 ), new_events AS (

@@ -21,7 +21,12 @@ WITH fence AS MATERIALIZED (
     SELECT id, event, endpoint, partner, order_id, sequence, attempts, created_at, opened_at FROM finished
 ), told AS (
     INSERT INTO attempts (delivery, number, at, opened_at, duration_ms, status_code, response_body, response_truncated)
-    SELECT id, attempts, at, opened_at, duration_ms, status_code, response_body, response_truncated FROM finished
+    SELECT f.id, f.attempts, f.at, f.opened_at, f.duration_ms, f.status_code,
+           -- A reply that comes after the redaction may echo the buyer all the same. Looked up only for a body.
+           CASE WHEN f.response_body IS NOT NULL AND (SELECT redacted_at FROM orders WHERE id = f.order_id) IS NULL
+                THEN f.response_body END,
+           f.response_truncated
+    FROM finished f
 ), replayed AS (
     UPDATE replays r SET delivered = r.delivered + n.count, changed_at = now()
     FROM (SELECT replay, count(*) FROM finished WHERE replay IS NOT NULL GROUP BY replay) n

@@ -16,7 +16,7 @@ WITH fence AS MATERIALIZED (
     UPDATE deliveries d SET attempts = d.attempts + 1, tries = d.tries + 1, due_at = now() + make_interval(secs => o.delay_s), last_error = o.error
     FROM outcome o, fence f
     WHERE d.id = o.id AND d.shard = f.shard AND d.attempts = o.attempts AND o.dead_reason IS NULL
-    RETURNING d.id, d.opened_at, o.attempts, o.at, o.duration_ms, o.status_code, o.error,
+    RETURNING d.id, d.order_id, d.opened_at, o.attempts, o.at, o.duration_ms, o.status_code, o.error,
               o.response_body, o.response_truncated
 ), ended AS (
     DELETE FROM deliveries d USING outcome o, fence f
@@ -30,11 +30,18 @@ WITH fence AS MATERIALIZED (
     FROM ended
 ), told AS (
     INSERT INTO attempts (delivery, number, at, opened_at, duration_ms, status_code, error, response_body, response_truncated)
-    SELECT id, attempts + 1, at, opened_at, duration_ms, status_code, error, response_body, response_truncated
-    FROM postponed
-    UNION ALL
-    SELECT id, attempts + 1, at, opened_at, duration_ms, status_code, error, response_body, response_truncated
-    FROM ended
+    SELECT t.id, t.attempts + 1, t.at, t.opened_at, t.duration_ms, t.status_code, t.error,
+           -- A reply that comes after the redaction may echo the buyer all the same. Looked up only for a body.
+           CASE WHEN t.response_body IS NOT NULL AND (SELECT redacted_at FROM orders WHERE id = t.order_id) IS NULL
+                THEN t.response_body END,
+           t.response_truncated
+    FROM (
+        SELECT id, order_id, attempts, at, opened_at, duration_ms, status_code, error, response_body, response_truncated
+        FROM postponed
+        UNION ALL
+        SELECT id, order_id, attempts, at, opened_at, duration_ms, status_code, error, response_body, response_truncated
+        FROM ended
+    ) t
 ), replayed AS (
     UPDATE replays r SET dead = r.dead + n.count, changed_at = now()
     FROM (SELECT replay, count(*) FROM ended WHERE replay IS NOT NULL GROUP BY replay) n

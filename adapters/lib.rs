@@ -4,6 +4,7 @@
 
 pub mod acp;
 pub mod callback;
+pub mod conformance;
 pub mod contract;
 mod progress;
 pub mod reply;
@@ -12,6 +13,3 @@ mod share;
 pub mod signing;
 pub mod standard;
 pub mod ucp;
-
-#[cfg(test)]
-mod conformance;

@@ -29,8 +29,11 @@ pub struct Delivery<'a> {
     pub endpoint: &'a Url,
 }
 
-/// Header names with their values, in the order they are sent.
-pub type Headers = Vec<(Cow<'static, str>, String)>;
+/// A header's name, in lower case, and its value.
+pub type Header = (Cow<'static, str>, String);
+
+/// Headers in the order they are sent.
+pub type Headers = Vec<Header>;
 
 /// The largest body that leaves. An order enters with at most 1 MiB and
 /// percent-encoding triples it at worst; the rest is room for its refunds.
@@ -119,7 +122,7 @@ impl Rendered {
 
     /// The dialect's own headers.
     #[must_use]
-    pub fn headers(&self) -> &[(Cow<'static, str>, String)] {
+    pub fn headers(&self) -> &[Header] {
         &self.headers
     }
 

@@ -3,99 +3,90 @@
 //! A case is `<case>.request`, written as golden requests are, and
 //! `<case>.json`: the callback, or the sentence it is refused with.
 
-use std::fs;
+use std::path::Path;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{NO_SETTINGS, folders::folder, golden::read};
+use super::golden::{cases, read, text};
+use super::{Report, Stage};
 use crate::callback::{Callback, CallbackRefusal, CallbackRequest};
-use crate::contract::all;
+use crate::contract::Adapter;
+
+/// What no partner's callback may be worth the memory of.
+const JUNK_BYTES: usize = 1024 * 1024;
+
+/// Names and values as they came.
+type ArrivedHeaders = Vec<(String, String)>;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Case {
-    #[serde(default = "here")]
-    url: Url,
     #[serde(default)]
-    settings: Value,
+    url: Option<Url>,
+    #[serde(default)]
+    settings: Option<Value>,
     #[serde(default)]
     callback: Option<Callback>,
     #[serde(default)]
     refused: Option<String>,
 }
 
-fn here() -> Url {
-    "https://buywire.example/v1/callbacks/acme".parse().unwrap()
-}
-
-/// Headers, an empty line, and the body with a line end that is not part of it.
-fn parted(request: &str) -> (Vec<(String, String)>, &[u8]) {
-    let (head, body) = request.split_once("\n\n").unwrap();
-    let headers = head
-        .lines()
-        .map(|line| line.split_once(": ").unwrap())
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect();
-    (headers, body.strip_suffix('\n').unwrap().as_bytes())
-}
-
-#[test]
-fn golden_callbacks_mean_what_their_files_say() {
-    for adapter in all() {
-        let Ok(cases) = fs::read_dir(folder(adapter.name()).join("golden/callbacks")) else {
-            let silent = ask(*adapter, b"{}");
-            assert_eq!(
-                silent,
-                Err(CallbackRefusal::NotSpoken),
-                "{}",
-                adapter.name()
-            );
-            continue;
-        };
-        for path in cases.map(|entry| entry.unwrap().path()) {
-            if path.extension().is_none_or(|ending| ending != "json") {
-                continue;
-            }
-            let name = path.display();
-            let case: Case = serde_json::from_str(&read(&path))
-                .unwrap_or_else(|error| panic!("{name}: {error}"));
-            let request = read(&path.with_extension("request"));
-            let (headers, body) = parted(&request);
-            let read = adapter.callback(
-                &CallbackRequest {
-                    method: "POST",
-                    url: &case.url,
-                    headers: &headers,
-                    body,
-                },
-                if case.settings.is_null() {
-                    &NO_SETTINGS
-                } else {
-                    &case.settings
-                },
-            );
-            assert_eq!(read.clone().ok(), case.callback, "{name}");
-            let refused = read.err().map(|refusal| refusal.to_string());
-            assert_eq!(refused, case.refused, "{name}");
-        }
+pub(super) fn check(report: &mut Report, adapter: &dyn Adapter, stage: &Stage, folder: &Path) {
+    junk(report, adapter, stage);
+    if !folder.join("golden/callbacks").is_dir() {
+        let silent = ask(adapter, stage, b"{}") == Err(CallbackRefusal::NotSpoken);
+        report.hold(silent, || {
+            "reads callbacks and has no golden/callbacks".to_owned()
+        });
+        return;
+    }
+    for path in report
+        .found(cases(folder, "callbacks", ".json"))
+        .unwrap_or_default()
+    {
+        let outcome = case(adapter, stage, &path);
+        report.found(outcome.map_err(|fault| format!("{}: {fault}", path.display())));
     }
 }
 
-fn ask(adapter: &dyn crate::contract::Adapter, body: &[u8]) -> Result<Callback, CallbackRefusal> {
+fn case(adapter: &dyn Adapter, stage: &Stage, path: &Path) -> Result<(), String> {
+    let case: Case = read(path)?;
+    let request = text(&path.with_extension("request"))?;
+    let (headers, body) = parted(&request).ok_or("its request is not as golden files are")?;
     let request = CallbackRequest {
         method: "POST",
-        url: &here(),
-        headers: &[],
+        url: case.url.as_ref().unwrap_or(&stage.endpoint),
+        headers: &headers,
         body,
     };
-    adapter.callback(&request, &NO_SETTINGS)
+    let settings = case.settings.as_ref().unwrap_or(&stage.settings);
+    let (callback, refused) = match adapter.callback(&request, settings) {
+        Ok(callback) => (Some(callback), None),
+        Err(refusal) => (None, Some(refusal.to_string())),
+    };
+    if (&callback, &refused) == (&case.callback, &case.refused) {
+        return Ok(());
+    }
+    let said = json!({"callback": callback, "refused": refused});
+    Err(format!("is read as {said}"))
 }
 
-#[test]
-fn junk_is_refused_and_never_a_panic() {
-    let mebibyte = vec![b'{'; 1024 * 1024];
+/// Headers, an empty line, and the body with a line end that is not part of it.
+fn parted(request: &str) -> Option<(ArrivedHeaders, &[u8])> {
+    let (head, body) = request.split_once("\n\n")?;
+    let headers = head
+        .lines()
+        .map(|line| line.split_once(": "))
+        .map(|pair| pair.map(|(name, value)| (name.to_owned(), value.to_owned())))
+        .collect::<Option<_>>()?;
+    Some((headers, body.strip_suffix('\n')?.as_bytes()))
+}
+
+/// What is not in the dialect's words is refused, and never a panic.
+fn junk(report: &mut Report, adapter: &dyn Adapter, stage: &Stage) {
+    let long = vec![b'{'; JUNK_BYTES];
     let nested = json!({"order": {"id": []}, "id": 1, "data": null}).to_string();
     let junk: [&[u8]; 7] = [
         b"",
@@ -103,18 +94,22 @@ fn junk_is_refused_and_never_a_panic() {
         b"[]",
         b"null",
         b"\xff\xfe",
-        &mebibyte,
+        &long,
         nested.as_bytes(),
     ];
-    for adapter in all() {
-        for body in junk {
-            let refused = ask(*adapter, body).is_err();
-            assert!(
-                refused,
-                "{} takes {} bytes of junk",
-                adapter.name(),
-                body.len()
-            );
-        }
+    for body in junk {
+        report.hold(ask(adapter, stage, body).is_err(), || {
+            format!("takes {} bytes of junk for a callback", body.len())
+        });
     }
+}
+
+fn ask(adapter: &dyn Adapter, stage: &Stage, body: &[u8]) -> Result<Callback, CallbackRefusal> {
+    let request = CallbackRequest {
+        method: "POST",
+        url: &stage.endpoint,
+        headers: &[],
+        body,
+    };
+    adapter.callback(&request, &stage.settings)
 }

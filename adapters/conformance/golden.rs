@@ -5,16 +5,20 @@ use std::path::{Path, PathBuf};
 
 use buywire_schemas::event::Event;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use time::OffsetDateTime;
 use url::Url;
 
-use super::{DELIVERY_ID, ENDPOINT, NO_SETTINGS, folders::folder, rendered};
-use crate::contract::{Adapter, all};
+use super::{DELIVERY_ID, NOW, Report, Stage};
+use crate::contract::Adapter;
 use crate::reply::{Acknowledgement, Reply, Verdict};
-use crate::request::Delivery;
+use crate::request::{Delivery, Rendered};
 use crate::signing::verify::suspects::without_spacing;
+
+/// More cases than anybody would write by hand; a bound for a folder gone wrong.
+const CASES_MAX: usize = 500;
 
 /// An event as people write it, with the settings and the endpoint of its
 /// delivery where a case needs them; `data` is stored without its white space.
@@ -26,18 +30,10 @@ struct WrittenEvent {
     #[serde(with = "time::serde::rfc3339")]
     occurred_at: OffsetDateTime,
     data: Box<RawValue>,
-    #[serde(default = "no_settings")]
-    settings: Value,
-    #[serde(default = "endpoint")]
-    endpoint: Url,
-}
-
-fn no_settings() -> Value {
-    NO_SETTINGS.clone()
-}
-
-fn endpoint() -> Url {
-    ENDPOINT.clone()
+    #[serde(default)]
+    settings: Option<Value>,
+    #[serde(default)]
+    endpoint: Option<Url>,
 }
 
 #[derive(Deserialize)]
@@ -83,98 +79,191 @@ impl From<Verdict> for WrittenVerdict {
     }
 }
 
-/// The files of a golden folder whose name ends so; at least one.
-fn files(adapter: &dyn Adapter, kind: &str, ending: &str) -> Vec<PathBuf> {
-    let folder = folder(adapter.name()).join("golden").join(kind);
-    let files: Vec<_> = fs::read_dir(&folder)
-        .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.to_str().unwrap().ends_with(ending))
-        .collect();
-    assert!(!files.is_empty(), "{} is empty", folder.display());
-    files
+pub(super) fn check(report: &mut Report, adapter: &dyn Adapter, stage: &Stage, folder: &Path) {
+    for path in report
+        .found(cases(folder, "orders", ".event.json"))
+        .unwrap_or_default()
+    {
+        let outcome = order(report, adapter, stage, &path);
+        report.found(outcome.map_err(|fault| format!("{}: {fault}", path.display())));
+    }
+    for path in report
+        .found(cases(folder, "replies", ".json"))
+        .unwrap_or_default()
+    {
+        let outcome = reply(adapter, &path);
+        report.found(outcome.map_err(|fault| format!("{}: {fault}", path.display())));
+    }
 }
 
-pub(super) fn read(path: &Path) -> String {
-    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+/// The first golden order as the exact request that leaves, signed with a key
+/// that is nobody's, in the form that HTTP clients of editors read.
+///
+/// # Errors
+/// When there is no golden order, or it cannot be rendered.
+pub fn http_file(adapter: &dyn Adapter, folder: &Path) -> Result<String, String> {
+    let stage = Stage::set()?;
+    let paths = cases(folder, "orders", ".event.json")?;
+    let confirmed = paths
+        .iter()
+        .find(|path| path.ends_with("confirmed.event.json"));
+    let path = confirmed.or(paths.first()).ok_or("no golden order")?;
+    let written: WrittenEvent = read(path)?;
+    let settings = written
+        .settings
+        .clone()
+        .unwrap_or_else(|| stage.settings.clone());
+    let rendered = written.rendered(&mut Report::default(), adapter, &stage)?;
+    let content_type = rendered.content_type().to_owned();
+    let signed = stage.signed(adapter, &settings, rendered);
+    let mut text = format!(
+        "### {}: {} (signed at {NOW} with keys made of sevens)\nPOST {}\ncontent-type: {content_type}\n",
+        adapter.name(),
+        written.r#type,
+        stage.endpoint,
+    );
+    for (name, value) in signed.headers() {
+        text.extend([name.as_ref(), ": ", value, "\n"]);
+    }
+    let body = std::str::from_utf8(signed.body()).map_err(|_| "the body is no text")?;
+    Ok(format!("{text}\n{body}"))
 }
 
-fn written(path: &Path) -> WrittenEvent {
-    let text = read(path);
-    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+/// The golden event becomes the golden request, and shows an order as it is stored.
+fn order(
+    report: &mut Report,
+    adapter: &dyn Adapter,
+    stage: &Stage,
+    path: &Path,
+) -> Result<(), String> {
+    let written: WrittenEvent = read(path)?;
+    let event = written.stored()?;
+    if event.kind.is_about_order() {
+        let order = event.order().map_err(|error| error.to_string())?;
+        let stored = serde_json::to_string(&order).map_err(|error| error.to_string())?;
+        if stored != *event.data {
+            return Err(format!("is no order as it is stored: {stored}"));
+        }
+    }
+    let said = as_written(&written.rendered(report, adapter, stage)?)?;
+    let case = path.to_string_lossy();
+    let golden = text(Path::new(&case.replace(".event.json", ".request")))?;
+    match first_difference(&golden, &said) {
+        None => Ok(()),
+        Some(difference) => Err(difference),
+    }
+}
+
+fn reply(adapter: &dyn Adapter, path: &Path) -> Result<(), String> {
+    let case: WrittenReply = read(path)?;
+    let reply = Reply {
+        status: case.reply.status,
+        retry_after: case.reply.retry_after,
+        body: case.reply.body.into_bytes(),
+        truncated: false,
+    };
+    let verdict = WrittenVerdict::from(adapter.judge(&reply, case.at));
+    if verdict != case.verdict {
+        return Err(format!("judged {verdict:?}, should be {:?}", case.verdict));
+    }
+    let acknowledgement = adapter.acknowledgement(&reply);
+    if acknowledgement != case.acknowledgement {
+        return Err(format!(
+            "acknowledged {acknowledgement:?}, should be {:?}",
+            case.acknowledgement
+        ));
+    }
+    Ok(())
 }
 
 impl WrittenEvent {
-    fn stored(&self) -> Event {
+    fn stored(&self) -> Result<Event, String> {
         let data = without_spacing(self.data.get().as_bytes());
-        Event {
-            id: self.id.parse().unwrap(),
-            kind: self.r#type.parse().unwrap(),
+        let data = String::from_utf8(data).map_err(|error| error.to_string())?;
+        Ok(Event {
+            id: self.id.parse().map_err(|_| "the id is none".to_owned())?,
+            kind: self
+                .r#type
+                .parse()
+                .map_err(|_| "no such event".to_owned())?,
             occurred_at: self.occurred_at,
-            data: String::from_utf8(data).unwrap().into(),
-        }
+            data: data.into(),
+        })
+    }
+
+    fn rendered(
+        &self,
+        report: &mut Report,
+        adapter: &dyn Adapter,
+        stage: &Stage,
+    ) -> Result<Rendered, String> {
+        let delivery = Delivery {
+            id: DELIVERY_ID,
+            event: &self.stored()?,
+            settings: self.settings.as_ref().unwrap_or(&stage.settings),
+            endpoint: self.endpoint.as_ref().unwrap_or(&stage.endpoint),
+        };
+        let rendered = stage.rendered(report, adapter, &delivery);
+        rendered.map_err(|refusal| refusal.to_string())
     }
 }
 
 /// A request as its golden file tells it: headers, an empty line, the body and
 /// a line end that editors want and that is not part of the body.
-fn as_written(adapter: &dyn Adapter, written: &WrittenEvent) -> String {
-    let delivery = Delivery {
-        id: DELIVERY_ID,
-        event: &written.stored(),
-        settings: &written.settings,
-        endpoint: &written.endpoint,
-    };
-    let rendered = rendered(adapter, &delivery).unwrap();
+fn as_written(rendered: &Rendered) -> Result<String, String> {
     let mut text = format!("content-type: {}\n", rendered.content_type());
     for (name, value) in rendered.headers() {
-        text.push_str(&format!("{name}: {value}\n"));
+        text.extend([name.as_ref(), ": ", value, "\n"]);
     }
-    let body = std::str::from_utf8(rendered.body()).unwrap();
-    format!("{text}\n{body}\n")
+    let body = std::str::from_utf8(rendered.body()).map_err(|_| "the body is no text")?;
+    Ok(format!("{text}\n{body}\n"))
 }
 
-#[test]
-fn golden_events_become_golden_requests() {
-    for adapter in all() {
-        for path in files(*adapter, "orders", ".event.json") {
-            let case = path.to_str().unwrap().trim_end_matches(".event.json");
-            let golden = read(Path::new(&format!("{case}.request")));
-            assert_eq!(as_written(*adapter, &written(&path)), golden, "{case}");
-        }
+/// Where two texts part, with enough around it to see why.
+fn first_difference(golden: &str, said: &str) -> Option<String> {
+    if golden == said {
+        return None;
+    }
+    let same = golden.chars().zip(said.chars());
+    let same = same.take_while(|(golden, said)| golden == said).count();
+    let around = |text: &str| -> String {
+        text.chars()
+            .skip(same.saturating_sub(40))
+            .take(80)
+            .collect()
+    };
+    Some(format!(
+        "differs from its golden request at character {same}:\n  golden  {:?}\n  said    {:?}",
+        around(golden),
+        around(said)
+    ))
+}
+
+/// The files of a golden folder whose name ends so, in order; at least one.
+pub(super) fn cases(folder: &Path, kind: &str, ending: &str) -> Result<Vec<PathBuf>, String> {
+    let folder = folder.join("golden").join(kind);
+    let unreadable = |error| format!("{}: {error}", folder.display());
+    let mut files = fs::read_dir(&folder)
+        .map_err(unreadable)?
+        .map(|entry| Ok(entry?.path()))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(unreadable)?;
+    files.retain(|path| path.to_string_lossy().ends_with(ending));
+    files.sort();
+    match files.len() {
+        0 => Err(format!("{} has no case", folder.display())),
+        1..=CASES_MAX => Ok(files),
+        _ => Err(format!(
+            "{} has more than {CASES_MAX} cases",
+            folder.display()
+        )),
     }
 }
 
-/// Holds the golden files to the vocabulary: they show real events.
-#[test]
-fn golden_orders_are_orders_as_they_are_stored() {
-    for adapter in all() {
-        for path in files(*adapter, "orders", ".event.json") {
-            let event = written(&path).stored();
-            if event.kind.is_about_order() {
-                let order = event.order().unwrap();
-                let stored = serde_json::to_string(&order).unwrap();
-                assert_eq!(stored, *event.data, "{}", path.display());
-            }
-        }
-    }
+pub(super) fn read<T: DeserializeOwned>(path: &Path) -> Result<T, String> {
+    serde_json::from_str(&text(path)?).map_err(|error| error.to_string())
 }
 
-#[test]
-fn golden_replies_get_their_golden_verdicts() {
-    for adapter in all() {
-        for path in files(*adapter, "replies", ".json") {
-            let case: WrittenReply = serde_json::from_str(&read(&path)).unwrap();
-            let reply = Reply {
-                status: case.reply.status,
-                retry_after: case.reply.retry_after,
-                body: case.reply.body.into_bytes(),
-                truncated: false,
-            };
-            let verdict = WrittenVerdict::from(adapter.judge(&reply, case.at));
-            assert_eq!(verdict, case.verdict, "{}", path.display());
-            let acknowledgement = adapter.acknowledgement(&reply);
-            assert_eq!(acknowledgement, case.acknowledgement, "{}", path.display());
-        }
-    }
+pub(super) fn text(path: &Path) -> Result<String, String> {
+    fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
 }

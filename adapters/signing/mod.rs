@@ -25,7 +25,7 @@ pub use key::{KeyKind, SecretFault, SigningKey};
 pub use public::PublicKey;
 pub use scheme::Scheme;
 
-use crate::request::{Headers, Rendered};
+use crate::request::{Header, Headers, Rendered};
 use subject::{Subject, Way};
 
 /// The schemes of one dialect: families of headers beside each other.
@@ -113,7 +113,7 @@ impl Signed {
 
     /// The adapter's headers, then the signature's.
     #[must_use]
-    pub fn headers(&self) -> &[(Cow<'static, str>, String)] {
+    pub fn headers(&self) -> &[Header] {
         &self.headers
     }
 

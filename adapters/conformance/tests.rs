@@ -1,0 +1,109 @@
+//! Every registered adapter passes, and one that breaks its promises does not.
+
+mod orders;
+
+use std::path::PathBuf;
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::*;
+use crate::callback::{Callback, CallbackRefusal, CallbackRequest, Tells};
+use crate::contract::{Profile, all};
+
+pub(super) fn crate_folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+#[test]
+fn every_adapter_keeps_the_contract() {
+    for adapter in all() {
+        let report = check(*adapter, &crate_folder().join(adapter.name()));
+        let faults = report.faults().join("\n");
+        assert!(faults.is_empty(), "{}:\n{faults}", adapter.name());
+        assert!(
+            report.checked() > 100,
+            "{} was hardly looked at",
+            adapter.name()
+        );
+    }
+}
+
+#[test]
+fn every_adapter_shows_a_golden_order_as_it_leaves() {
+    for adapter in all() {
+        let folder = crate_folder().join(adapter.name());
+        let shown = http_file(*adapter, &folder).unwrap();
+        let (head, body) = shown.split_once("\n\n").unwrap();
+        assert!(head.contains("\nPOST https://shop.example/hooks"), "{head}");
+        assert!(!body.is_empty(), "{}", adapter.name());
+    }
+}
+
+/// Breaks every promise that an adapter can break.
+struct Careless(AtomicUsize);
+
+static PROFILE: LazyLock<Profile> = LazyLock::new(|| {
+    Profile::parse(
+        r#"{"title": "", "summary": "no sentence", "documentation": "on request",
+            "content_type": "text/plain", "events": ["order.refunded", "parcels"]}"#,
+    )
+});
+
+impl Adapter for Careless {
+    fn name(&self) -> &'static str {
+        "careless"
+    }
+
+    fn profile(&self) -> &'static Profile {
+        &PROFILE
+    }
+
+    fn render(&self, delivery: &Delivery<'_>) -> Result<Rendered, Unrenderable> {
+        let calls = self.0.fetch_add(1, Ordering::Relaxed);
+        let body = format!("{calls} {}", delivery.endpoint);
+        Ok(Rendered::json(body)?
+            .with_header("Host", "elsewhere")
+            .with_header("x-name", "Zo\u{eb}")
+            .with_header("webhook-id", "7"))
+    }
+
+    fn callback(
+        &self,
+        _request: &CallbackRequest<'_>,
+        _settings: &Value,
+    ) -> Result<Callback, CallbackRefusal> {
+        Ok(Callback {
+            key: String::new(),
+            order: None,
+            occurred_at: None,
+            tells: Tells::Change,
+            updates: Vec::new(),
+        })
+    }
+}
+
+#[test]
+fn a_careless_adapter_is_told_each_of_its_faults() {
+    let careless = Careless(AtomicUsize::new(0));
+    let report = check(&careless, &crate_folder().join("signing"));
+    let faults = report.faults().join("\n");
+    for fault in [
+        "gives other bytes the second time",
+        "is `application/json`, the profile says `text/plain`",
+        "`Host` is no header of a dialect",
+        "`x-name` carries what a header cannot",
+        "`webhook-id` is sent twice",
+        "no title",
+        "the summary is no sentence",
+        "no https address",
+        "`parcels` is no pattern",
+        "the profile has no `order.confirmed`, and the code says otherwise",
+        "sends `unsaidtoken`",
+        "NOTES.md is missing",
+        "key.rs has a name of its own",
+        "reads callbacks and has no golden/callbacks",
+        "takes 1048576 bytes of junk for a callback",
+    ] {
+        assert!(faults.contains(fault), "{fault} is not in:\n{faults}");
+    }
+}

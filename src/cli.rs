@@ -37,6 +37,9 @@ enum Command {
     /// Make and watch replays of many deliveries.
     #[command(subcommand)]
     Replay(commands::replay::Replay),
+    /// List and show dialects, hold one to the contract, begin another.
+    #[command(subcommand)]
+    Adapter(commands::adapter::Adapter),
     /// Check a captured request against a secret, and say exactly what is wrong with it.
     Verify(commands::verify::Options),
     /// Measure orders, deliveries and latencies on this machine.
@@ -63,6 +66,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Order(command) => commands::order::run(command).await,
         Command::Delivery(command) => commands::delivery::run(*command).await,
         Command::Replay(command) => commands::replay::run(command).await,
+        Command::Adapter(command) => commands::adapter::run(command),
         Command::Verify(options) => commands::verify::run(&options),
         Command::Bench(options) => commands::bench::run(options).await,
         Command::DemoReceiver => commands::demo::receive().await,

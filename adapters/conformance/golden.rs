@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use time::OffsetDateTime;
 use url::Url;
 
-use super::{DELIVERY_ID, NOW, Report, Stage};
+use super::{DELIVERY_ID, Report, Stage};
 use crate::contract::Adapter;
 use crate::reply::{Acknowledgement, Reply, Verdict};
 use crate::request::{Delivery, Rendered};
@@ -117,7 +117,7 @@ pub fn http_file(adapter: &dyn Adapter, folder: &Path) -> Result<String, String>
     let content_type = rendered.content_type().to_owned();
     let signed = stage.signed(adapter, &settings, rendered);
     let mut text = format!(
-        "### {}: {} (signed at {NOW} with keys made of sevens)\nPOST {}\ncontent-type: {content_type}\n",
+        "### {}: {} (signed on 2026-11-20 at 10:00 UTC with keys that are nobody's)\nPOST {}\ncontent-type: {content_type}\n",
         adapter.name(),
         written.r#type,
         stage.endpoint,

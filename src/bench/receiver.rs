@@ -243,7 +243,7 @@ fn endpoint(path: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use buywire_adapters::request::Rendered;
-    use buywire_adapters::signing::sign;
+    use buywire_adapters::signing::{Attempt, Scheme, sign};
 
     use super::*;
 
@@ -268,13 +268,14 @@ mod tests {
     fn head(path: &str, id: &str) -> String {
         let keys = [SigningKey::parse(SECRET).unwrap()];
         let rendered = Rendered::json(BODY).unwrap();
-        let signed = sign(
-            Scheme::STANDARD_WEBHOOKS,
-            &keys,
-            id,
-            1_700_000_000,
-            rendered,
-        );
+        let attempt = Attempt {
+            webhook_id: id,
+            timestamp_s: 1_700_000_000,
+            method: "POST",
+            endpoint: &"http://127.0.0.1/".parse().unwrap(),
+            turn: 0,
+        };
+        let signed = sign(Scheme::STANDARD_WEBHOOKS_ALONE, &keys, &attempt, rendered);
         let lines = signed.headers().iter();
         let lines: String = lines
             .map(|(name, value)| format!("\r\n{name}: {value}"))

@@ -1,5 +1,6 @@
 //! The commands: one file each. They use the rooms, or the HTTP API as any other client would.
 
+pub(crate) mod adapter;
 pub mod bench;
 pub(crate) mod client;
 pub(crate) mod delivery;

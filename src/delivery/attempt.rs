@@ -8,13 +8,13 @@
 use std::time::{Duration, Instant};
 
 use buywire_adapters::reply::{Reply, RetryAfter, Verdict};
-use buywire_adapters::request::{Delivery, Rendered};
-use buywire_adapters::signing::{self, Schemes, SigningKey, sign};
+use buywire_adapters::request::Delivery;
 use time::OffsetDateTime;
 
 use super::lanes::Picked;
+use super::request::Request;
 use super::schedule::{self, Next};
-use super::sender::{Prepared, SendFailure, Sender};
+use super::sender::Sender;
 use super::shards::Shards;
 use crate::store::queue::Seen;
 
@@ -120,60 +120,6 @@ pub async fn attempt(picked: &Picked, sender: &Sender, shards: &Shards) -> Endin
             failure.code().to_owned(),
             None,
         ),
-    }
-}
-
-/// One rendered request, ready to be signed and sent.
-struct Request<'a> {
-    id: String,
-    schemes: Schemes,
-    keys: Vec<SigningKey>,
-    rendered: Rendered,
-    target: &'a Prepared,
-}
-
-impl Request<'_> {
-    /// Sends it, signed with the key whose turn it is, and once with each other key while the receiver
-    /// says that the signature does not fit. Successive attempts begin with different keys, for
-    /// receivers that say so with another status. `None` when nothing may be sent any more.
-    async fn send(
-        &self,
-        sender: &Sender,
-        first: usize,
-        may_start: impl Fn() -> bool,
-    ) -> Option<Result<Reply, SendFailure>> {
-        let turns = signing::turns(&self.schemes, &self.keys);
-        let mut sent = None;
-        for turn in (first..).take(turns) {
-            if !may_start() {
-                break;
-            }
-            let reply = self.send_once(sender, turn).await;
-            let refused = matches!(
-                &reply,
-                Ok(Reply {
-                    status: 401 | 403,
-                    ..
-                })
-            );
-            sent = Some(reply);
-            if !refused {
-                break;
-            }
-        }
-        sent
-    }
-
-    async fn send_once(&self, sender: &Sender, turn: usize) -> Result<Reply, SendFailure> {
-        let attempt = signing::Attempt {
-            webhook_id: &self.id,
-            timestamp_s: OffsetDateTime::now_utc().unix_timestamp(),
-            method: "POST",
-            endpoint: self.target.target().url(),
-            turn,
-        };
-        let signed = sign(&self.schemes, &self.keys, &attempt, self.rendered.clone());
-        sender.send(self.target, signed).await
     }
 }
 

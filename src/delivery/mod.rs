@@ -23,6 +23,7 @@ mod pace;
 mod picker;
 mod recorder;
 pub mod replay;
+mod request;
 pub mod schedule;
 pub mod sender;
 pub mod shards;

@@ -218,7 +218,7 @@ fn lock(desk: &Mutex<Desk>) -> MutexGuard<'_, Desk> {
 #[cfg(test)]
 mod tests {
     use buywire_adapters::request::Rendered;
-    use buywire_adapters::signing::{Scheme, SigningKey, sign};
+    use buywire_adapters::signing::{Attempt, Scheme, SigningKey, sign};
     use time::OffsetDateTime;
 
     use super::*;
@@ -229,9 +229,15 @@ mod tests {
     /// The status and the fault with which a partner's endpoint meets a signed body.
     fn visit(desk: &mut Desk, id: &str, body: &str) -> (u16, Option<String>) {
         let keys = [SigningKey::parse(SECRET).unwrap()];
-        let now = OffsetDateTime::now_utc().unix_timestamp();
+        let attempt = Attempt {
+            webhook_id: id,
+            timestamp_s: OffsetDateTime::now_utc().unix_timestamp(),
+            method: "POST",
+            endpoint: &"http://127.0.0.1/acme".parse().unwrap(),
+            turn: 0,
+        };
         let rendered = Rendered::json(BODY).unwrap();
-        let signed = sign(Scheme::STANDARD_WEBHOOKS, &keys, id, now, rendered);
+        let signed = sign(Scheme::STANDARD_WEBHOOKS_ALONE, &keys, &attempt, rendered);
         let lines = signed.headers().iter();
         let lines: String = lines
             .map(|(name, value)| format!("\r\n{name}: {value}"))

@@ -6,7 +6,7 @@ use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use buywire_adapters::request::Rendered;
-use buywire_adapters::signing::{Scheme, SigningKey, sign};
+use buywire_adapters::signing::{Attempt, Scheme, SigningKey, sign};
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use serde_json::Value;
 
@@ -145,13 +145,14 @@ fn process_in(temp: &Path, file: &str) -> Option<Pid> {
 fn captured() -> (String, &'static str) {
     let key = SigningKey::parse(SECRET).unwrap();
     let rendered = Rendered::json(BODY).unwrap();
-    let signed = sign(
-        Scheme::STANDARD_WEBHOOKS,
-        &[key],
-        "dlv_1",
-        SIGNED_AT,
-        rendered,
-    );
+    let attempt = Attempt {
+        webhook_id: "dlv_1",
+        timestamp_s: SIGNED_AT,
+        method: "POST",
+        endpoint: &"https://shop.example/hooks".parse().unwrap(),
+        turn: 0,
+    };
+    let signed = sign(Scheme::STANDARD_WEBHOOKS_ALONE, &[key], &attempt, rendered);
     let headers = signed.headers().iter();
     let lines: String = headers
         .map(|(name, value)| format!("{name}: {value}\r\n"))

@@ -13,7 +13,7 @@ mod failure;
 #[cfg(test)]
 mod hostile_replies;
 #[cfg(test)]
-mod testing;
+pub(super) mod testing;
 #[cfg(test)]
 mod tests;
 

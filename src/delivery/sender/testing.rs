@@ -13,18 +13,18 @@ use crate::egress::SavedBy;
 use crate::egress::testing::{Names, Receiver, clients};
 
 /// Long enough for a busy machine, short enough to wait for.
-pub(super) const TOTAL: Duration = Duration::from_secs(1);
+pub(in crate::delivery) const TOTAL: Duration = Duration::from_secs(1);
 
-pub(super) fn policy() -> EgressPolicy {
+pub(in crate::delivery) fn policy() -> EgressPolicy {
     EgressPolicy::parse("127.0.0.0/8").unwrap()
 }
 
 /// Every name means 127.0.0.1.
-pub(super) fn sender() -> Sender {
+pub(in crate::delivery) fn sender() -> Sender {
     sender_over(clients(&policy(), Names::all_mean(&["127.0.0.1"])))
 }
 
-pub(super) fn sender_over(clients: Clients) -> Sender {
+pub(in crate::delivery) fn sender_over(clients: Clients) -> Sender {
     let timeouts = Timeouts {
         connect: TOTAL / 2,
         total: TOTAL,
@@ -32,7 +32,7 @@ pub(super) fn sender_over(clients: Clients) -> Sender {
     Sender::over(clients, timeouts)
 }
 
-pub(super) fn signed() -> Signed {
+pub(in crate::delivery) fn signed() -> Signed {
     let key = SigningKey::parse("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
     let rendered = Rendered::json(r#"{"type":"order.confirmed"}"#).unwrap();
     let attempt = Attempt {
@@ -45,12 +45,12 @@ pub(super) fn signed() -> Signed {
     sign(Scheme::STANDARD_WEBHOOKS_ALONE, &[key], &attempt, rendered)
 }
 
-pub(super) fn prepared(url: &str) -> Prepared {
+pub(in crate::delivery) fn prepared(url: &str) -> Prepared {
     let target = TargetUrl::parse(url, SavedBy::Operator, &policy()).unwrap();
     Prepared::new(target, &HeaderSet::default()).unwrap()
 }
 
-pub(super) async fn receiver<S, F>(serve: S) -> Receiver
+pub(in crate::delivery) async fn receiver<S, F>(serve: S) -> Receiver
 where
     S: Fn(TcpStream) -> F + Send + 'static,
     F: Future<Output = ()> + Send + 'static,
@@ -60,15 +60,15 @@ where
         .unwrap()
 }
 
-pub(super) fn http(receiver: &Receiver) -> Prepared {
+pub(in crate::delivery) fn http(receiver: &Receiver) -> Prepared {
     prepared(&format!("http://{}/hooks", receiver.address))
 }
 
 /// Every request that arrived, as text.
-pub(super) type Arrived = Arc<Mutex<Vec<String>>>;
+pub(in crate::delivery) type Arrived = Arc<Mutex<Vec<String>>>;
 
 /// Reads one request with its body. `None` once the sender is gone.
-pub(super) async fn request(stream: &mut TcpStream) -> Option<String> {
+pub(in crate::delivery) async fn request(stream: &mut TcpStream) -> Option<String> {
     let mut text = String::new();
     let mut buffer = [0; 4096];
     while !text.ends_with('}') {
@@ -81,7 +81,7 @@ pub(super) async fn request(stream: &mut TcpStream) -> Option<String> {
 }
 
 /// Answers every request of a connection with the same bytes.
-pub(super) async fn answer(mut stream: TcpStream, reply: Arc<[u8]>, arrived: Arrived) {
+pub(in crate::delivery) async fn answer(mut stream: TcpStream, reply: Arc<[u8]>, arrived: Arrived) {
     while let Some(text) = request(&mut stream).await {
         arrived.lock().unwrap().push(text);
         if stream.write_all(&reply).await.is_err() {
@@ -91,7 +91,7 @@ pub(super) async fn answer(mut stream: TcpStream, reply: Arc<[u8]>, arrived: Arr
 }
 
 /// A receiver that always answers with the same bytes, and what it heard.
-pub(super) async fn answering(reply: impl Into<Vec<u8>>) -> (Receiver, Arrived) {
+pub(in crate::delivery) async fn answering(reply: impl Into<Vec<u8>>) -> (Receiver, Arrived) {
     let reply: Arc<[u8]> = reply.into().into();
     let arrived = Arrived::default();
     let heard = Arc::clone(&arrived);

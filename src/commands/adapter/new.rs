@@ -1,0 +1,199 @@
+//! A new dialect's folder, made from a skeleton that passes the conformance suite as it is.
+//!
+//! Promises: nothing is written over. Must not touch more than the folder and the two lines that
+//! register it.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, bail, ensure};
+
+/// What the skeleton calls itself, in every file of it.
+const NAME: &str = "skeleton";
+const TYPE: &str = "Skeleton";
+
+const FILES: &[(&str, &str)] = &[
+    ("mod.rs", include_str!("skeleton/mod.rs.txt")),
+    ("order.rs", include_str!("skeleton/order.rs.txt")),
+    ("profile.json", include_str!("skeleton/profile.json")),
+    ("NOTES.md", include_str!("skeleton/NOTES.md")),
+    (
+        "golden/orders/confirmed.event.json",
+        include_str!("skeleton/confirmed.event.json"),
+    ),
+    (
+        "golden/orders/confirmed.request",
+        include_str!("skeleton/confirmed.request.txt"),
+    ),
+    (
+        "golden/replies/accepted.json",
+        include_str!("skeleton/accepted.json"),
+    ),
+];
+
+/// Names that no module can have.
+const KEYWORDS: &[&str] = &[
+    "abstract", "async", "await", "become", "box", "break", "const", "continue", "crate", "do",
+    "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in",
+    "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref",
+    "return", "self", "static", "struct", "super", "trait", "true", "try", "type", "typeof",
+    "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+];
+
+/// Make `adapters/<name>/` and register it.
+pub(super) fn make(name: &str, adapters: &Path) -> anyhow::Result<()> {
+    check_name(name)?;
+    let folder = adapters.join(name);
+    let file = adapters.join(format!("{name}.rs"));
+    ensure!(
+        !folder.exists() && !file.exists(),
+        "`{name}` is taken: there is {} already",
+        folder.display()
+    );
+    // Both are worked out before anything is written: half a registration would not compile.
+    let lib = edited(&adapters.join("lib.rs"), |text| with_module(text, name))?;
+    let contract = edited(&adapters.join("contract.rs"), |text| with_entry(text, name))?;
+    for (file, text) in FILES {
+        write(&folder.join(file), &renamed(text, name))?;
+    }
+    write(&adapters.join("lib.rs"), &lib)?;
+    write(&adapters.join("contract.rs"), &contract)
+}
+
+fn check_name(name: &str) -> anyhow::Result<()> {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let begins = name
+        .bytes()
+        .next()
+        .is_some_and(|byte| byte.is_ascii_lowercase());
+    ensure!(
+        begins && name.bytes().all(plain) && name.len() <= 32,
+        "`{name}` cannot be a name: it begins with a letter and has at most 32 lower case letters \
+         and digits"
+    );
+    ensure!(
+        !KEYWORDS.contains(&name),
+        "`{name}` cannot be a name: it is a word of Rust"
+    );
+    Ok(())
+}
+
+fn edited(path: &Path, edit: impl Fn(&str) -> Option<String>) -> anyhow::Result<String> {
+    let text = fs::read_to_string(path)
+        .with_context(|| format!("{} cannot be read: is this the repository?", path.display()))?;
+    match edit(&text) {
+        Some(text) => Ok(text),
+        None => bail!(
+            "{} does not look as it should: register by hand",
+            path.display()
+        ),
+    }
+}
+
+/// The list of modules with one more, in its order.
+fn with_module(lib: &str, name: &str) -> Option<String> {
+    let line = format!("pub mod {name};");
+    let mut modules = lib.lines().filter(|line| line.starts_with("pub mod "));
+    let last = modules.clone().next_back()?;
+    let next = modules.find(|module| **module > *line);
+    Some(match next {
+        Some(next) => lib.replacen(next, &format!("{line}\n{next}"), 1),
+        None => lib.replacen(last, &format!("{last}\n{line}"), 1),
+    })
+}
+
+/// The registry with one more entry at its end.
+fn with_entry(contract: &str, name: &str) -> Option<String> {
+    let (before, rest) = contract.split_once("pub fn all()")?;
+    let (signature, rest) = rest.split_once("&[")?;
+    let (entries, after) = rest.split_once(']')?;
+    let entry = format!("&crate::{name}::{}", type_name(name));
+    let entries: String = entries
+        .split(',')
+        .map(str::trim)
+        .filter(|entry| !entry.is_empty())
+        .chain([entry.as_str()])
+        .map(|entry| format!("        {entry},\n"))
+        .collect();
+    Some(format!(
+        "{before}pub fn all(){signature}&[\n{entries}    ]{after}"
+    ))
+}
+
+fn renamed(text: &str, name: &str) -> String {
+    text.replace(TYPE, &type_name(name)).replace(NAME, name)
+}
+
+fn type_name(name: &str) -> String {
+    let mut letters = name.chars();
+    let first = letters.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
+}
+
+fn write(path: &Path, text: &str) -> anyhow::Result<()> {
+    let written = path.parent().map_or(Ok(()), fs::create_dir_all);
+    written
+        .and_then(|()| fs::write(path, text))
+        .with_context(|| format!("{} cannot be written", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIB: &str = "//! Doc.\n\npub mod callback;\npub mod standard;\n";
+    const CONTRACT: &str = "pub fn all() -> &'static [&'static dyn Adapter] {\n    \
+                            &[&crate::standard::Standard]\n}\n";
+
+    #[test]
+    fn a_new_dialect_is_a_folder_and_two_lines() {
+        let place = tempfile::tempdir().unwrap();
+        let at = |name: &str| place.path().join(name);
+        fs::write(at("lib.rs"), LIB).unwrap();
+        fs::write(at("contract.rs"), CONTRACT).unwrap();
+        make("emporium", place.path()).unwrap();
+        let read = |name: &str| fs::read_to_string(at(name)).unwrap();
+        assert_eq!(
+            read("lib.rs"),
+            "//! Doc.\n\npub mod callback;\npub mod emporium;\npub mod standard;\n"
+        );
+        assert!(read("contract.rs").contains(
+            "    &[\n        &crate::standard::Standard,\n        &crate::emporium::Emporium,\n    ]\n}"
+        ));
+        for (file, _) in FILES {
+            let text = read(&format!("emporium/{file}"));
+            assert!(
+                !text.to_lowercase().contains(NAME),
+                "{file} keeps the skeleton's name"
+            );
+        }
+        let again = make("emporium", place.path()).unwrap_err().to_string();
+        assert!(again.contains("is taken"), "{again}");
+    }
+
+    #[test]
+    fn nothing_is_written_where_it_cannot_be_registered() {
+        let place = tempfile::tempdir().unwrap();
+        fs::write(place.path().join("lib.rs"), LIB).unwrap();
+        fs::write(place.path().join("contract.rs"), "nothing").unwrap();
+        make("emporium", place.path()).unwrap_err();
+        assert!(!place.path().join("emporium").exists());
+    }
+
+    #[test]
+    fn a_name_must_do_as_a_module_and_as_a_folder() {
+        for name in [
+            "",
+            "7days",
+            "Shop",
+            "a-b",
+            "a_b",
+            "../up",
+            "match",
+            &"x".repeat(33),
+        ] {
+            assert!(check_name(name).is_err(), "{name}");
+        }
+        assert!(check_name("shop24").is_ok());
+    }
+}

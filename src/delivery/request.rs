@@ -1,0 +1,198 @@
+//! One rendered request on its way: signed, sent, and signed again where a rotation asks for it.
+//!
+//! A scheme with room for every valid key (Standard Webhooks, Stripe) is sent once, and either secret
+//! fits. Where there is room for one signature (Shopify, UCP) nobody can tell which secret the receiver
+//! knows while they change: it is told by its 401 or 403, and the other key follows at once, so that a
+//! rotation makes no valid receiver refuse. Must not judge a reply in any other way.
+
+use buywire_adapters::reply::Reply;
+use buywire_adapters::request::Rendered;
+use buywire_adapters::signing::{self, Schemes, SigningKey, sign};
+use time::OffsetDateTime;
+
+use super::sender::{Prepared, SendFailure, Sender};
+
+/// One rendered request, ready to be signed and sent.
+pub(super) struct Request<'a> {
+    /// `dlv_…`.
+    pub(super) id: String,
+    pub(super) schemes: Schemes,
+    /// The current key first.
+    pub(super) keys: Vec<SigningKey>,
+    pub(super) rendered: Rendered,
+    pub(super) target: &'a Prepared,
+}
+
+impl Request<'_> {
+    /// Sends it, signed with the key whose turn it is, and once with each other key while the receiver
+    /// says that the signature does not fit. Successive attempts begin with different keys, for
+    /// receivers that say so with another status. `None` when nothing may be sent any more.
+    pub(super) async fn send(
+        &self,
+        sender: &Sender,
+        first: usize,
+        may_start: impl Fn() -> bool,
+    ) -> Option<Result<Reply, SendFailure>> {
+        let turns = signing::turns(&self.schemes, &self.keys);
+        let mut sent = None;
+        for turn in (first..).take(turns) {
+            if !may_start() {
+                break;
+            }
+            let reply = self.send_once(sender, turn).await;
+            let another_may_fit = reply.as_ref().is_ok_and(refuses_signature);
+            sent = Some(reply);
+            if !another_may_fit {
+                break;
+            }
+        }
+        sent
+    }
+
+    async fn send_once(&self, sender: &Sender, turn: usize) -> Result<Reply, SendFailure> {
+        let attempt = signing::Attempt {
+            webhook_id: &self.id,
+            timestamp_s: OffsetDateTime::now_utc().unix_timestamp(),
+            method: "POST",
+            endpoint: self.target.target().url(),
+            turn,
+        };
+        let signed = sign(&self.schemes, &self.keys, &attempt, self.rendered.clone());
+        sender.send(self.target, signed).await
+    }
+}
+
+/// What receivers answer to a signature that they do not recognise.
+fn refuses_signature(reply: &Reply) -> bool {
+    matches!(reply.status, 401 | 403)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use buywire_adapters::signing::Scheme;
+    use tokio::io::AsyncWriteExt;
+
+    use super::*;
+    use crate::delivery::sender::testing;
+    use crate::egress::testing::Receiver;
+
+    /// A receiver that knows one secret, and every signature that it was shown.
+    async fn knowing(key: &SigningKey, status: u16) -> (Receiver, Arc<Mutex<Vec<String>>>) {
+        let shown = Arc::new(Mutex::new(Vec::new()));
+        let expected = signature(key);
+        let heard = Arc::clone(&shown);
+        let receiver = testing::receiver(move |mut stream| {
+            let (expected, heard) = (expected.clone(), Arc::clone(&heard));
+            async move {
+                while let Some(text) = testing::request(&mut stream).await {
+                    let line = text.lines().find(|line| line.starts_with("x-shopify"));
+                    let line = line.unwrap_or_default().to_owned();
+                    let status = if line == expected { 200 } else { status };
+                    heard.lock().unwrap().push(line);
+                    let reply = format!("HTTP/1.1 {status} X\r\ncontent-length: 0\r\n\r\n");
+                    if stream.write_all(reply.as_bytes()).await.is_err() {
+                        return;
+                    }
+                }
+            }
+        });
+        (receiver.await, shown)
+    }
+
+    const BODY: &str = r#"{"a":1}"#;
+
+    fn signature(key: &SigningKey) -> String {
+        let attempt = signing::Attempt {
+            webhook_id: "dlv_1",
+            timestamp_s: 0,
+            method: "POST",
+            endpoint: &"http://127.0.0.1/".parse().unwrap(),
+            turn: 0,
+        };
+        let rendered = Rendered::json(BODY).unwrap();
+        let signed = sign(
+            &[Scheme::SHOPIFY],
+            std::slice::from_ref(key),
+            &attempt,
+            rendered,
+        );
+        let (name, value) = &signed.headers()[0];
+        format!("{name}: {value}")
+    }
+
+    /// The status of the last reply, and what the receiver was shown.
+    async fn sent(
+        keys: &[SigningKey],
+        knows: &SigningKey,
+        status: u16,
+        tries: usize,
+    ) -> (u16, Vec<String>) {
+        let (receiver, shown) = knowing(knows, status).await;
+        let request = Request {
+            id: "dlv_1".to_owned(),
+            schemes: vec![Scheme::SHOPIFY].into(),
+            keys: keys.to_vec(),
+            rendered: Rendered::json(BODY).unwrap(),
+            target: &testing::http(&receiver),
+        };
+        let reply = request
+            .send(&testing::sender(), tries, || true)
+            .await
+            .unwrap();
+        let shown = shown.lock().unwrap().clone();
+        (reply.unwrap().status, shown)
+    }
+
+    #[tokio::test]
+    async fn during_a_rotation_a_receiver_that_knows_either_secret_accepts() {
+        let keys = [SigningKey::fresh(&[1; 32]), SigningKey::fresh(&[2; 32])];
+        let [new, old] = [signature(&keys[0]), signature(&keys[1])];
+        for status in [401, 403] {
+            assert_eq!(
+                sent(&keys, &keys[0], status, 0).await,
+                (200, vec![new.clone()])
+            );
+            let both = vec![new.clone(), old.clone()];
+            assert_eq!(sent(&keys, &keys[1], status, 0).await, (200, both));
+        }
+        let stranger = SigningKey::fresh(&[3; 32]);
+        let (status, shown) = sent(&keys, &stranger, 401, 0).await;
+        assert_eq!((status, shown.len()), (401, 2), "each key once");
+    }
+
+    #[tokio::test]
+    async fn a_receiver_that_refuses_in_other_words_meets_the_other_key_at_the_next_attempt() {
+        let keys = [SigningKey::fresh(&[1; 32]), SigningKey::fresh(&[2; 32])];
+        assert_eq!(sent(&keys, &keys[1], 400, 0).await.0, 400);
+        assert_eq!(sent(&keys, &keys[1], 400, 1).await.0, 200);
+    }
+
+    #[tokio::test]
+    async fn without_a_rotation_a_refused_signature_is_sent_once() {
+        let keys = [SigningKey::fresh(&[1; 32])];
+        let (status, shown) = sent(&keys, &SigningKey::fresh(&[2; 32]), 401, 0).await;
+        assert_eq!((status, shown.len()), (401, 1));
+    }
+
+    #[tokio::test]
+    async fn nothing_is_sent_once_the_lease_is_over() {
+        let keys = [SigningKey::fresh(&[1; 32])];
+        let (receiver, shown) = knowing(&keys[0], 401).await;
+        let request = Request {
+            id: "dlv_1".to_owned(),
+            schemes: vec![Scheme::SHOPIFY].into(),
+            keys: keys.to_vec(),
+            rendered: Rendered::json(BODY).unwrap(),
+            target: &testing::http(&receiver),
+        };
+        assert!(
+            request
+                .send(&testing::sender(), 0, || false)
+                .await
+                .is_none()
+        );
+        assert!(shown.lock().unwrap().is_empty());
+    }
+}

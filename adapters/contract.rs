@@ -92,7 +92,11 @@ pub trait Adapter: Sync {
 /// Every adapter of this build. A new one is a folder and a line here.
 #[must_use]
 pub fn all() -> &'static [&'static dyn Adapter] {
-    &[&crate::standard::Standard]
+    &[
+        &crate::standard::Standard,
+        &crate::acp::Acp,
+        &crate::ucp::Ucp,
+    ]
 }
 
 /// The adapter of that name, if this build has it.

@@ -2,10 +2,14 @@
 //!
 #![doc = include_str!("README.md")]
 
+pub mod acp;
 pub mod callback;
 pub mod conformance;
 pub mod contract;
+mod progress;
 pub mod reply;
 pub mod request;
+mod share;
 pub mod signing;
 pub mod standard;
+pub mod ucp;

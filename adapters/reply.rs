@@ -67,6 +67,8 @@ pub enum Failure {
     ServerError,
     /// A number that is no final HTTP status.
     UnexpectedStatus,
+    /// 2xx, and a body that says that it was not received.
+    NotReceived,
 }
 
 impl Failure {
@@ -79,6 +81,7 @@ impl Failure {
             Self::ClientError => "client_error",
             Self::ServerError => "server_error",
             Self::UnexpectedStatus => "unexpected_status",
+            Self::NotReceived => "not_received",
         }
     }
 

@@ -149,7 +149,6 @@ const UCP_COMPONENTS: &[Component] = &[
 ];
 
 const STRIPE_HEADERS: &[Header] = &[Header::new("stripe-signature", TIMED_VALUE)];
-const ACP_HEADERS: &[Header] = &[Header::new("merchant-signature", TIMED_VALUE)];
 /// The value that Stripe's shape gives its header. No space after the comma:
 /// published verifiers fail on one.
 const TIMED_VALUE: &[Value] = &[
@@ -159,6 +158,15 @@ const TIMED_VALUE: &[Value] = &[
     Value::each(TIMED, ","),
 ];
 const TIMED: &[Family] = &[Family::new("v1=", Signer::TIMED)];
+
+/// The same with one signature: the published pattern has room for no second.
+const ACP_HEADERS: &[Header] = &[Header::new("merchant-signature", ACP_VALUE)];
+const ACP_VALUE: &[Value] = &[
+    Value::text("t="),
+    Value::Timestamp,
+    Value::text(","),
+    Value::in_turn(TIMED),
+];
 
 const SHOPIFY_HEADERS: &[Header] = &[Header::new("x-shopify-hmac-sha256", BODY_BASE64)];
 const WOOCOMMERCE_HEADERS: &[Header] = &[Header::new("x-wc-webhook-signature", BODY_BASE64)];

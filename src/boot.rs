@@ -51,6 +51,42 @@ pub struct Gateway {
     private: Option<(Embedded, DataDir)>,
 }
 
+/// The database alone, for commands that need no gateway.
+pub struct Database {
+    /// How to reach it.
+    pub target: Target,
+    private: Option<(Embedded, DataDir)>,
+}
+
+impl Database {
+    /// The one that the settings name; the private one is started.
+    ///
+    /// # Errors
+    /// When the address cannot be used, or a gateway runs on the data folder.
+    pub async fn open(settings: &Settings) -> anyhow::Result<Self> {
+        if let Some(url) = &settings.database_url {
+            let target = Target::from_url(url).context("DATABASE_URL")?;
+            return Ok(Self {
+                target,
+                private: None,
+            });
+        }
+        let folder = DataDir::lock(&settings.data_dir)?;
+        let postgres = Embedded::start(&folder).await?;
+        Ok(Self {
+            target: Target::from_config(postgres.config())?,
+            private: Some((postgres, folder)),
+        })
+    }
+
+    /// Stop the private one.
+    pub async fn close(self) {
+        if let Some((postgres, _locked)) = self.private {
+            postgres.stop().await;
+        }
+    }
+}
+
 /// The database, and the secrets that go with it.
 struct Ground {
     store: Store,

@@ -17,6 +17,10 @@ pub struct Cli {
 enum Command {
     /// Run the gateway until it is told to stop (Ctrl-C or SIGTERM).
     Serve(Box<Settings>),
+    /// Bring the database to the schema of this executable, and stop.
+    Migrate(Box<Settings>),
+    /// Check settings and database as `serve` would use them, change nothing, and say what is wrong.
+    Check(Box<commands::check::Options>),
     /// See it work: orders, retries, a dead letter and its replay, all on this machine.
     Demo(commands::demo::Options),
     /// Issue, list and revoke keys of the API.
@@ -59,6 +63,8 @@ enum Command {
 pub async fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Serve(settings) => commands::serve::run(&settings).await,
+        Command::Migrate(settings) => commands::migrate::run(&settings).await,
+        Command::Check(options) => commands::check::run(&options).await,
         Command::Demo(options) => commands::demo::run(options).await,
         Command::Key(command) => commands::key::run(command).await,
         Command::Partner(command) => commands::partner::run(command).await,

@@ -2,11 +2,13 @@
 
 pub(crate) mod adapter;
 pub mod bench;
+pub(crate) mod check;
 pub(crate) mod client;
 pub(crate) mod delivery;
 pub mod demo;
 pub(crate) mod endpoint;
 pub(crate) mod key;
+pub(crate) mod migrate;
 pub(crate) mod order;
 pub(crate) mod partner;
 pub(crate) mod print;

@@ -12,6 +12,9 @@ use crate::telemetry;
 /// When it cannot start.
 pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     telemetry::start_logging(settings.log_format);
+    // Heard from the beginning: told to stop while it starts, it stops in good order all the same.
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
     let gateway = Gateway::start(settings).await?;
     println!("buywire listens on http://{}", gateway.address);
     let files = [
@@ -23,15 +26,10 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
             println!("the {role}'s key is in {}", file.display());
         }
     }
-    told_to_stop().await?;
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
     gateway.stop().await;
     Ok(())
-}
-
-async fn told_to_stop() -> std::io::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        result = tokio::signal::ctrl_c() => result,
-        _ = terminate.recv() => Ok(()),
-    }
 }

@@ -27,6 +27,10 @@ const DELIVERIES_MIN: usize = 5;
 /// … and lie so far apart, because a restart of the partner takes a moment.
 const FAILING_MIN: Duration = Duration::seconds(30);
 
+/// Until those 30 s are over, what has failed so often is tried one at a time and so seldom: an
+/// endpoint that refuses at once must not keep the machine busy with refusals.
+const SUSPECT_WAIT: Duration = Duration::milliseconds(250);
+
 /// The first probe goes out after this, each next one after twice as long …
 const PROBE_WAIT_MIN: Duration = Duration::seconds(5);
 /// … up to this: a partner that is back is noticed within a minute.
@@ -77,6 +81,8 @@ pub struct Circuit {
     failing_since: Option<OffsetDateTime>,
     /// Failed attempts in a row.
     failures: u32,
+    /// When the last of them was told.
+    failed_at: Option<OffsetDateTime>,
     /// The first few deliveries that they belong to, each once.
     deliveries: Vec<DeliveryId>,
 }
@@ -108,6 +114,7 @@ impl Circuit {
             mode: Mode::Closed { recovered_at: None },
             failing_since: None,
             failures: 0,
+            failed_at: None,
             deliveries: Vec::new(),
         }
     }
@@ -166,6 +173,10 @@ impl Circuit {
     #[must_use]
     pub fn may_send(&self, now: OffsetDateTime, in_flight: usize) -> bool {
         match self.mode {
+            Mode::Closed { .. } if self.is_suspect() => {
+                let since_failed = self.failed_at.map_or(SUSPECT_WAIT, |at| now - at);
+                in_flight == 0 && (since_failed >= SUSPECT_WAIT || since_failed.is_negative())
+            }
             Mode::Closed { recovered_at: None } => true,
             Mode::Closed {
                 recovered_at: Some(at),
@@ -216,7 +227,7 @@ impl Circuit {
     /// a quiet endpoint are no outage.
     pub fn on_failure(&mut self, delivery: DeliveryId, now: OffsetDateTime) -> Change {
         let since = *self.failing_since.get_or_insert(now);
-        self.count(delivery);
+        self.count(delivery, now);
         match self.mode {
             Mode::Closed { .. } if self.is_down(now - since) => {
                 self.mode = Mode::Open(Probe::first(now));
@@ -236,17 +247,20 @@ impl Circuit {
         }
     }
 
-    fn count(&mut self, delivery: DeliveryId) {
+    fn count(&mut self, delivery: DeliveryId, now: OffsetDateTime) {
         self.failures = self.failures.saturating_add(1);
+        self.failed_at = Some(now);
         if self.deliveries.len() < DELIVERIES_MIN && !self.deliveries.contains(&delivery) {
             self.deliveries.push(delivery);
         }
     }
 
+    fn is_suspect(&self) -> bool {
+        self.failures >= FAILURES_MIN && self.deliveries.len() >= DELIVERIES_MIN
+    }
+
     fn is_down(&self, failing_for: Duration) -> bool {
-        self.failures >= FAILURES_MIN
-            && self.deliveries.len() >= DELIVERIES_MIN
-            && failing_for >= FAILING_MIN
+        self.is_suspect() && failing_for >= FAILING_MIN
     }
 }
 

@@ -38,13 +38,37 @@ pub async fn migrate(target: &Target) -> Result<i32, StoreError> {
     outcome
 }
 
+/// What a database is, beside what this executable needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inspection {
+    /// PostgreSQL's own words for its version.
+    pub server: String,
+    /// The version of our schema in it; 0 when there is none yet.
+    pub schema: i32,
+    /// The version that this executable migrates to.
+    pub newest: i32,
+}
+
+/// Looks at a database and changes nothing.
+pub async fn inspect(target: &Target) -> Result<Inspection, StoreError> {
+    let client = target.connect().await?;
+    refuse_old_server(&client).await?;
+    let server = client.query_one("SHOW server_version", &[]).await;
+    Ok(Inspection {
+        server: server.and_then(|row| row.try_get(0)).map_err(refused)?,
+        schema: schema_version(&client).await?,
+        newest: newest(&migrations()?),
+    })
+}
+
+fn newest(migrations: &[Migration]) -> i32 {
+    let versions = migrations.iter().map(Migration::version);
+    versions.max().unwrap_or_default()
+}
+
 async fn run(client: &mut Client) -> Result<i32, StoreError> {
     let migrations = migrations()?;
-    let newest = migrations
-        .iter()
-        .map(Migration::version)
-        .max()
-        .unwrap_or_default();
+    let newest = newest(&migrations);
     refuse_newer_schema(client, newest).await?;
     let report = Runner::new(&migrations)
         .run_async(client)
@@ -79,7 +103,7 @@ async fn refuse_old_server(client: &Client) -> Result<(), StoreError> {
     )))
 }
 
-async fn refuse_newer_schema(client: &Client, newest: i32) -> Result<(), StoreError> {
+async fn schema_version(client: &Client) -> Result<i32, StoreError> {
     let known = client
         .query_one(
             "SELECT to_regclass('refinery_schema_history') IS NOT NULL",
@@ -90,7 +114,7 @@ async fn refuse_newer_schema(client: &Client, newest: i32) -> Result<(), StoreEr
         .and_then(|row| row.try_get::<_, bool>(0))
         .map_err(refused)?
     {
-        return Ok(());
+        return Ok(0);
     }
     let row = client
         .query_one(
@@ -98,7 +122,11 @@ async fn refuse_newer_schema(client: &Client, newest: i32) -> Result<(), StoreEr
             &[],
         )
         .await;
-    let version: i32 = row.and_then(|row| row.try_get(0)).map_err(refused)?;
+    row.and_then(|row| row.try_get(0)).map_err(refused)
+}
+
+async fn refuse_newer_schema(client: &Client, newest: i32) -> Result<(), StoreError> {
+    let version = schema_version(client).await?;
     if version <= newest {
         return Ok(());
     }

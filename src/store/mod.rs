@@ -46,7 +46,7 @@ pub use self::{
     db::{Conn, Db, Params, Tx},
     error::StoreError,
     listen::{Heard, Listener},
-    migrate::migrate,
+    migrate::{Inspection, inspect, migrate},
 };
 
 /// A migrated database, ready for use. Clones share its pools.

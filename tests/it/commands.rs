@@ -244,3 +244,39 @@ fn a_request_in_pieces_is_verified_too_and_said_in_json() {
     let document: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(document["verified"], false);
 }
+
+#[test]
+fn a_database_is_migrated_and_a_check_says_what_serve_would_stumble_over() {
+    let temp = temp();
+    let folder = temp.path().join("data");
+    let run = |arguments: &[&str]| {
+        let mut command = buywire(temp.path());
+        command.args(arguments).arg("--data-dir").arg(&folder);
+        command.args(["--listen", "127.0.0.1:0"]).output().unwrap()
+    };
+    let migrated = run(&["migrate"]);
+    assert!(migrated.status.success(), "{}", text(&migrated.stderr));
+    assert_eq!(text(&migrated.stdout), "the schema has version 1\n");
+
+    let checked = run(&["check", "--json"]);
+    assert!(checked.status.success(), "{}", text(&checked.stderr));
+    let findings: Value = serde_json::from_slice(&checked.stdout).unwrap();
+    let findings = findings.as_array().unwrap();
+    assert_eq!(findings.len(), 5);
+    assert!(findings.iter().all(|finding| finding["ok"] == true));
+
+    let wrong = run(&[
+        "check",
+        "--allow-private",
+        "0.0.0.0/0",
+        "--operator-key",
+        "short",
+    ]);
+    assert_eq!(wrong.status.code(), Some(1));
+    let said = text(&wrong.stdout);
+    assert!(
+        said.contains("WRONG deliveries to private ranges"),
+        "{said}"
+    );
+    assert!(said.contains("WRONG keys: BUYWIRE_OPERATOR_KEY"), "{said}");
+}

@@ -235,3 +235,15 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_has_failed_so_often_is_tried_one_at_a_time_and_seldom_until_it_opens() {
+    let mut circuit = Circuit::closed();
+    assert_eq!(fail(&mut circuit, 20, 5, 0), Change::None);
+    let after = |ms| START + Duration::milliseconds(ms);
+    assert!(!circuit.may_send(after(249), 0));
+    assert!(circuit.may_send(after(250), 0));
+    assert!(!circuit.may_send(after(250), 1));
+    assert_eq!(circuit.on_success(after(251)), Change::None);
+    assert!(circuit.may_send(after(251), 1_000));
+}

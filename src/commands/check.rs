@@ -1,0 +1,145 @@
+//! `buywire check`: what `serve` would stumble over, said before it does. Changes nothing but, in private
+//! mode, that the private PostgreSQL is started and stopped again.
+
+use std::net::{IpAddr, Ipv4Addr, TcpListener};
+
+use anyhow::{Context, bail};
+use clap::Args;
+use serde::Serialize;
+
+use crate::boot::Database;
+use crate::config::Settings;
+use crate::egress::{EgressPolicy, Reach};
+use crate::signing::api_key::ApiKey;
+use crate::signing::seal::MasterKeys;
+use crate::store;
+
+/// Where clouds serve their machines' credentials.
+const METADATA: IpAddr = IpAddr::V4(Ipv4Addr::new(169, 254, 169, 254));
+
+/// What `check` can be told: all that `serve` can, and how to answer.
+#[derive(Args)]
+pub struct Options {
+    #[command(flatten)]
+    settings: Settings,
+    /// Print one JSON document.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Finding {
+    check: &'static str,
+    ok: bool,
+    detail: String,
+}
+
+/// Check everything, whatever fails first.
+///
+/// # Errors
+/// When something is wrong; each finding has been printed by then.
+pub async fn run(options: &Options) -> anyhow::Result<()> {
+    let settings = &options.settings;
+    let findings = [
+        finding("deliveries to private ranges", ranges(settings)),
+        finding("keys", keys(settings)),
+        finding("master key", master_key(settings)),
+        finding("listen address", address(settings)),
+        finding("database", database(settings).await),
+    ];
+    if options.json {
+        println!("{}", serde_json::to_string_pretty(&findings)?);
+    } else {
+        for Finding { check, ok, detail } in &findings {
+            println!("{} {check}: {detail}", if *ok { "ok   " } else { "WRONG" });
+        }
+    }
+    match findings.iter().filter(|finding| !finding.ok).count() {
+        0 => Ok(()),
+        wrong => bail!("{wrong} of {} checks found something wrong", findings.len()),
+    }
+}
+
+fn finding(check: &'static str, result: anyhow::Result<String>) -> Finding {
+    let ok = result.is_ok();
+    let detail = result.unwrap_or_else(|error| format!("{error:#}"));
+    Finding { check, ok, detail }
+}
+
+fn ranges(settings: &Settings) -> anyhow::Result<String> {
+    let policy = EgressPolicy::parse(&settings.allow_private).context("BUYWIRE_ALLOW_PRIVATE")?;
+    if policy.admits(Reach::PublicOrAllowed, METADATA) {
+        bail!(
+            "BUYWIRE_ALLOW_PRIVATE includes {METADATA}, where clouds serve credentials: leave it out"
+        );
+    }
+    Ok(match settings.allow_private.is_empty() {
+        true => "none allowed".to_owned(),
+        false => format!("allowed: {}", settings.allow_private),
+    })
+}
+
+fn keys(settings: &Settings) -> anyhow::Result<String> {
+    let given = [
+        ("BUYWIRE_OPERATOR_KEY", &settings.operator_key),
+        ("BUYWIRE_PLATFORM_KEY", &settings.platform_key),
+    ];
+    let mut names = Vec::new();
+    for (name, key) in given {
+        if let Some(key) = key {
+            ApiKey::parse(key).context(name)?;
+            names.push(name);
+        }
+    }
+    Ok(match (names.is_empty(), settings.database_url.is_some()) {
+        (false, _) => format!("given: {}", names.join(", ")),
+        (true, true) => "none given: only keys that are in the database will work".to_owned(),
+        (true, false) => "none given: generated into the data folder".to_owned(),
+    })
+}
+
+fn master_key(settings: &Settings) -> anyhow::Result<String> {
+    let previous: Vec<_> = settings
+        .master_key_previous
+        .iter()
+        .map(String::as_str)
+        .collect();
+    match &settings.master_key {
+        Some(key) => {
+            MasterKeys::new(key, &previous).context("BUYWIRE_MASTER_KEY")?;
+            Ok(format!("given, with {} earlier", previous.len()))
+        }
+        None if settings.database_url.is_some() => {
+            bail!("BUYWIRE_MASTER_KEY must be set with DATABASE_URL, the same on every node")
+        }
+        None => Ok("generated into the data folder".to_owned()),
+    }
+}
+
+fn address(settings: &Settings) -> anyhow::Result<String> {
+    TcpListener::bind(settings.listen)
+        .with_context(|| format!("cannot listen on {}", settings.listen))?;
+    Ok(format!("{} is free", settings.listen))
+}
+
+async fn database(settings: &Settings) -> anyhow::Result<String> {
+    let database = Database::open(settings).await?;
+    let inspected = store::inspect(&database.target).await;
+    database.close().await;
+    let store::Inspection {
+        server,
+        schema,
+        newest,
+    } = inspected?;
+    if schema > newest {
+        bail!(
+            "its schema has version {schema} and this buywire knows only {newest}: start the newer buywire"
+        );
+    }
+    Ok(match schema == newest {
+        true => format!("PostgreSQL {server}, schema version {schema}"),
+        false => format!(
+            "PostgreSQL {server}, schema version {schema}: `serve` will migrate it to {newest}"
+        ),
+    })
+}

@@ -1,0 +1,18 @@
+//! `buywire migrate`: bring the database to the schema of this executable, and stop.
+
+use crate::boot::Database;
+use crate::config::Settings;
+use crate::{store, telemetry};
+
+/// Migrate.
+///
+/// # Errors
+/// When the database cannot be reached, or its schema is newer.
+pub async fn run(settings: &Settings) -> anyhow::Result<()> {
+    telemetry::start_logging(settings.log_format);
+    let database = Database::open(settings).await?;
+    let migrated = store::migrate(&database.target).await;
+    database.close().await;
+    println!("the schema has version {}", migrated?);
+    Ok(())
+}

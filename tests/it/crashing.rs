@@ -41,6 +41,7 @@ async fn every_order_answered_with_success_arrives_whatever_is_killed() {
     for round in 1..=kills {
         platform.accepted(orders * round / (kills + 1)).await;
         if lost.contains(&round) {
+            both_in_flight(&platform, &receivers).await;
             node.stop_postgres_immediately();
         }
         hits += usize::from(both_in_flight(&platform, &receivers).await);
@@ -49,6 +50,7 @@ async fn every_order_answered_with_success_arrives_whatever_is_killed() {
     }
     platform.finished().await;
     let duplicates = ledger.complete(orders, &node).await;
+    platform.all_are_kept().await;
     println!(
         "{orders} orders, {kills} kills of the gateway ({hits} with intake and delivery in flight), {} of \
          PostgreSQL: all arrived, {duplicates} twice or more, in {:?}",

@@ -16,6 +16,8 @@ use crate::support::api::{Api, PLATFORM};
 use crate::support::order::order;
 
 const AT_ONE_TIME: usize = 64;
+/// Orders in one batch.
+const BATCH: usize = 1_000;
 /// Between an order and its cancellation, as long as there are orders to send.
 const CANCELLED_AFTER: usize = 100;
 
@@ -63,6 +65,28 @@ impl Platform {
     /// Requests without an answer.
     pub(super) fn waiting(&self) -> usize {
         self.shared.waiting.load(Ordering::SeqCst)
+    }
+
+    /// Sends every order once more: each must be known. One that was lost would be new, although its
+    /// event may have arrived before it was.
+    pub(super) async fn all_are_kept(&self) {
+        let Shared { api, orders, .. } = &*self.shared;
+        for first in (0..*orders).step_by(BATCH) {
+            let batch: Vec<_> = (first..(first + BATCH).min(*orders)).map(body).collect();
+            let answer = api
+                .post_bytes("/v1/orders/batch", PLATFORM, batch.join("\n"))
+                .await;
+            let text = String::from_utf8(answer.bytes).unwrap();
+            let lost: Vec<_> = text
+                .lines()
+                .filter(|line| !line.contains(r#""status":200"#))
+                .collect();
+            assert!(
+                lost.is_empty() && text.lines().count() == batch.len(),
+                "{} lost: {lost:?}",
+                lost.len()
+            );
+        }
     }
 
     /// Waits until everything was answered with success.

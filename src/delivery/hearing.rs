@@ -37,8 +37,7 @@ pub async fn run(engine: Arc<Engine>, mut rings: mpsc::UnboundedReceiver<Ring>) 
             due_in
         };
         match tokio::time::timeout(wait, rings.recv()).await {
-            Ok(Some(Ring::Endpoints)) => endpoints_changed(&engine).await,
-            Ok(Some(ring)) => hear(&engine, ring, &mut elsewhere),
+            Ok(Some(ring)) => hear(&engine, ring, &mut elsewhere).await,
             Ok(None) => return,
             Err(_) => {}
         }
@@ -58,7 +57,7 @@ async fn endpoints_changed(engine: &Arc<Engine>) {
     }
 }
 
-fn hear(engine: &Arc<Engine>, ring: Ring, elsewhere: &mut BTreeSet<Shard>) {
+async fn hear(engine: &Arc<Engine>, ring: Ring, elsewhere: &mut BTreeSet<Shard>) {
     match ring {
         Ring::Fresh(deliveries, committed_at) => {
             let now = Instant::now();
@@ -73,27 +72,28 @@ fn hear(engine: &Arc<Engine>, ring: Ring, elsewhere: &mut BTreeSet<Shard>) {
             engine.pump();
         }
         Ring::Due(shards) => {
-            let (ours, others): (Vec<_>, Vec<_>) = shards
-                .into_iter()
-                .partition(|shard| engine.shards.epoch(*shard).is_some());
+            let (ours, others) = ours_and_others(engine, shards);
             elsewhere.extend(others);
             due(engine, &ours);
         }
         Ring::Reopened(shards) => {
-            let (ours, others): (Vec<_>, Vec<_>) = shards
-                .into_iter()
-                .partition(|shard| engine.shards.epoch(*shard).is_some());
+            let (ours, others) = ours_and_others(engine, shards);
             reopened(engine, &ours);
             if !others.is_empty() {
                 tell(engine, Call::Reopened(others));
             }
         }
-        Ring::Endpoints => tell(engine, Call::Endpoints),
+        Ring::Endpoints => endpoints_changed(engine).await,
         Ring::Redacted(order) => {
             engine.lanes().reread(order);
             tell(engine, Call::Redacted(order));
         }
     }
+}
+
+fn ours_and_others(engine: &Engine, shards: Vec<Shard>) -> (Vec<Shard>, Vec<Shard>) {
+    let is_ours = |shard: &Shard| engine.shards.epoch(*shard).is_some();
+    shards.into_iter().partition(is_ours)
 }
 
 fn reopened(engine: &Engine, shards: &[Shard]) {

@@ -94,6 +94,13 @@ pub fn sign(
     }
 }
 
+/// Whether any of the schemes finds a key of its kind: without one, every signature would be empty.
+#[must_use]
+pub fn can_sign(schemes: &[Scheme], keys: &[SigningKey]) -> bool {
+    let mut kinds = schemes.iter().flat_map(Scheme::key_kinds);
+    kinds.any(|kind| keys.iter().any(|key| key.kind() == kind))
+}
+
 /// In how many ways an attempt can be signed: one where every valid key fits
 /// into the headers, else one for each key. A receiver that refuses the first
 /// may know the next.

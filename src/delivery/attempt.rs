@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use buywire_adapters::reply::{Reply, RetryAfter, Verdict};
 use buywire_adapters::request::Delivery;
+use buywire_adapters::signing;
 use time::OffsetDateTime;
 
 use super::lanes::Picked;
@@ -43,11 +44,16 @@ impl Ending {
     /// An attempt that ended in a mistake of ours: tried again by the schedule, and no word about the
     /// endpoint.
     pub fn broken(picked: &Picked) -> Self {
+        Self::ours(picked, "internal")
+    }
+
+    /// Not sent for a reason of ours.
+    fn ours(picked: &Picked, error: &str) -> Self {
         let now = OffsetDateTime::now_utc();
         match failed(
             picked,
             seen(now, Duration::ZERO, None),
-            "internal".to_owned(),
+            error.to_owned(),
             None,
         ) {
             Self::Failed {
@@ -105,6 +111,10 @@ pub async fn attempt(picked: &Picked, sender: &Sender, shards: &Shards) -> Endin
         rendered,
         target,
     };
+    // Nothing leaves unsigned: it waits for a key, and the attempts say so.
+    if !signing::can_sign(&request.schemes, &request.keys) {
+        return Ending::ours(picked, "no_signing_key");
+    }
     let may_start = || shards.may_start(delivery.shard, picked.epoch, Instant::now());
     let tries = usize::try_from(delivery.tries).unwrap_or_default();
     let started = Instant::now();

@@ -145,6 +145,14 @@ mod tests {
         (reply.unwrap().status, shown)
     }
 
+    #[test]
+    fn a_scheme_without_a_key_of_its_kind_cannot_sign() {
+        let keys = [SigningKey::fresh(&[1; 32])];
+        assert!(signing::can_sign(&[Scheme::SHOPIFY], &keys));
+        assert!(!signing::can_sign(&[Scheme::SHOPIFY], &[]));
+        assert!(!signing::can_sign(&[Scheme::UCP], &keys));
+    }
+
     #[tokio::test]
     async fn during_a_rotation_a_receiver_that_knows_either_secret_accepts() {
         let keys = [SigningKey::fresh(&[1; 32]), SigningKey::fresh(&[2; 32])];

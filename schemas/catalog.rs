@@ -1,0 +1,200 @@
+//! The catalog's vocabulary: what a sellable item is, whatever feed it came in.
+//!
+//! An [`Item`] is what the checks leave: every value in it is clean, bounded
+//! and canonical. Money is minor units and a currency, times are UTC, text is
+//! NFC without markup. [`issue`] is the vocabulary of what can be wrong.
+
+pub mod issue;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use crate::money::Currency;
+
+/// One thing that can be bought: a variant of a product.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Item {
+    /// The partner's own id, stable, unique in its catalog: 1 to 128 characters.
+    pub id: String,
+    /// What its variants share; none when it stands alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// 1 to 150 characters.
+    pub title: String,
+    /// Plain text, at most 5,000 characters; may be empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    /// The merchant's page: https, at most 2,000 characters.
+    pub url: String,
+    /// The first is the main one; at most 11.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub images: Vec<Image>,
+    /// What it costs when nothing is reduced.
+    pub price: Price,
+    /// What it costs while it is reduced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sale: Option<Sale>,
+    /// Whether it can be had.
+    pub availability: Availability,
+    /// From when, for what can be ordered ahead.
+    #[serde(with = "time::serde::rfc3339::option", default, skip_serializing_if = "Option::is_none")]
+    pub available_from: Option<OffsetDateTime>,
+    /// When the offer ends.
+    #[serde(with = "time::serde::rfc3339::option", default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<OffsetDateTime>,
+    /// Pieces left; none when nobody counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quantity: Option<u32>,
+    /// Pieces that one order may have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_per_order: Option<u32>,
+    /// At most 70 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub brand: Option<String>,
+    /// GTINs as 14 digits with a right check digit.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gtins: Vec<String>,
+    /// The maker's part number, at most 70 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mpn: Option<String>,
+    /// The merchant's stock-keeping unit, at most 100 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sku: Option<String>,
+    /// New when the feed does not say.
+    #[serde(default)]
+    pub condition: Condition,
+    /// Paths or ids, most telling first; at most 10.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub categories: Vec<Category>,
+    /// What tells variants apart, such as `size` → `M`, in the feed's order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<Choice>,
+    /// For whom and what it is, where the feed says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub age_group: Option<String>,
+    /// `male`, `female` or `unisex`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gender: Option<String>,
+    /// Adults only.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub adult: bool,
+    /// Nothing is shipped.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub digital: bool,
+    /// What shipping costs, where the feed says so; at most 100.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shipping: Vec<Shipping>,
+    /// In grams.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight_g: Option<u32>,
+    /// The merchant's word that it may be bought through others; true when it says nothing.
+    pub for_sale: bool,
+    /// What has no field of its own, by the feed's own names; at most 50.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<String, String>,
+}
+
+/// Minor units of a currency, at least 0, at most 2^53 - 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Price {
+    /// Minor units.
+    pub amount: i64,
+    /// ISO 4217.
+    pub currency: Currency,
+}
+
+/// A reduced price, lower than the price and in its currency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sale {
+    /// Minor units of the price's currency.
+    pub amount: i64,
+    /// From when; none: already.
+    #[serde(with = "time::serde::rfc3339::option", default, skip_serializing_if = "Option::is_none")]
+    pub starts_at: Option<OffsetDateTime>,
+    /// Until when (excluded); none: until further notice.
+    #[serde(with = "time::serde::rfc3339::option", default, skip_serializing_if = "Option::is_none")]
+    pub ends_at: Option<OffsetDateTime>,
+}
+
+/// Whether it can be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Availability {
+    /// Now.
+    InStock,
+    /// Now, and not for long.
+    LimitedStock,
+    /// Before it is out.
+    Preorder,
+    /// It comes again and can be ordered now.
+    Backorder,
+    /// Not now.
+    OutOfStock,
+    /// Never again.
+    Discontinued,
+}
+
+/// As the feed says; new when it says nothing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Condition {
+    #[default]
+    New,
+    Refurbished,
+    Used,
+}
+
+/// A picture.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Image {
+    /// https or http, at most 2,000 characters.
+    pub url: String,
+    /// What it shows, for those who do not see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alt: Option<String>,
+}
+
+/// A place in somebody's taxonomy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Category {
+    /// `google`, `shopify` or `merchant`.
+    pub taxonomy: String,
+    /// Id or path, at most 750 characters.
+    pub value: String,
+}
+
+/// One option and what was chosen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Choice {
+    /// Such as `size`.
+    pub name: String,
+    /// At most 100 characters.
+    pub value: String,
+}
+
+/// What it costs to bring it somewhere.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shipping {
+    /// ISO 3166-1 alpha-2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// A region or postal code, as the feed says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// Such as `Express`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
+    /// None when the feed leaves it open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<Price>,
+}

@@ -129,6 +129,7 @@ pub fn all() -> &'static [&'static dyn Adapter] {
         &crate::standard::Standard,
         &crate::acp::Acp,
         &crate::ucp::Ucp,
+        &crate::gumroad::Gumroad,
     ]
 }
 

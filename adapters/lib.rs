@@ -6,6 +6,8 @@ pub mod acp;
 pub mod callback;
 pub mod conformance;
 pub mod contract;
+mod form;
+pub mod gumroad;
 mod progress;
 pub mod reply;
 pub mod request;

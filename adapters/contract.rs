@@ -130,6 +130,8 @@ pub fn all() -> &'static [&'static dyn Adapter] {
         &crate::acp::Acp,
         &crate::ucp::Ucp,
         &crate::gumroad::Gumroad,
+        &crate::fancy::Fancy,
+        &crate::musictoday::Musictoday,
     ]
 }
 

@@ -40,10 +40,18 @@ pub struct Item {
     /// Whether it can be had.
     pub availability: Availability,
     /// From when, for what can be ordered ahead.
-    #[serde(with = "time::serde::rfc3339::option", default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        with = "time::serde::rfc3339::option",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
     pub available_from: Option<OffsetDateTime>,
     /// When the offer ends.
-    #[serde(with = "time::serde::rfc3339::option", default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        with = "time::serde::rfc3339::option",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
     pub expires_at: Option<OffsetDateTime>,
     /// Pieces left; none when nobody counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -114,10 +122,18 @@ pub struct Sale {
     /// Minor units of the price's currency.
     pub amount: i64,
     /// From when; none: already.
-    #[serde(with = "time::serde::rfc3339::option", default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        with = "time::serde::rfc3339::option",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
     pub starts_at: Option<OffsetDateTime>,
     /// Until when (excluded); none: until further notice.
-    #[serde(with = "time::serde::rfc3339::option", default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        with = "time::serde::rfc3339::option",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
     pub ends_at: Option<OffsetDateTime>,
 }
 

@@ -4,6 +4,7 @@
 //! No I/O, no async, no clock: the same bytes always give the same value.
 //! Read [`order`] first, then [`event`]; [`read`] shows how a body is taken apart.
 
+pub mod catalog;
 pub mod event;
 pub mod ids;
 pub mod json;

@@ -37,7 +37,10 @@ pub enum Prose {
 /// One item as the feed words it. A field is none when the feed does not have
 /// it or leaves it empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the fields are those of `Item`, in the feed's words")]
+#[allow(
+    missing_docs,
+    reason = "the fields are those of `Item`, in the feed's words"
+)]
 pub struct Draft {
     /// The row of a table with its header as row 1, or the line where the item begins.
     pub row: u64,

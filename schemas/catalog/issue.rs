@@ -4,7 +4,18 @@
 //! to do. An [`Issue`] is one finding, in the partner's own words: its row,
 //! its attribute's name as the feed spells it, its value.
 
-use serde::{Deserialize, Serialize};
+mod code;
+
+use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+pub use self::code::Code;
+
+/// The longest excerpt of a value that is kept.
+pub const EXCERPT_CHARS_MAX: usize = 200;
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -16,6 +27,49 @@ pub enum Severity {
     Warning,
     /// Good to know.
     Info,
+}
+
+/// What a code is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// The whole run.
+    Run,
+    /// One item, or one row that should have been one.
+    Item,
+}
+
+/// A text that is no code of the vocabulary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be a code of the vocabulary")]
+pub struct NotACode;
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Code {
+    type Err = NotACode;
+
+    fn from_str(text: &str) -> Result<Self, NotACode> {
+        let mut codes = Self::ALL.iter().copied();
+        codes.find(|code| code.as_str() == text).ok_or(NotACode)
+    }
+}
+
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Code {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Cow::<'de, str>::deserialize(deserializer)?;
+        text.parse().map_err(de::Error::custom)
+    }
 }
 
 /// One finding.
@@ -36,4 +90,55 @@ pub struct Issue {
     /// At most 200 characters of what stood there; never a credential.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
+}
+
+impl Issue {
+    /// A finding of which only the code is known.
+    #[must_use]
+    pub const fn new(code: Code) -> Self {
+        Self {
+            code,
+            attribute: None,
+            row: None,
+            item_id: None,
+            value: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_code_has_a_name_of_its_own_and_reads_back() {
+        let names: BTreeSet<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
+        assert_eq!(names.len(), Code::ALL.len());
+        for code in Code::ALL {
+            let json = serde_json::to_string(code).unwrap();
+            assert_eq!(json, format!("\"{code}\""));
+            assert_eq!(serde_json::from_str::<Code>(&json).unwrap(), *code);
+            let snake = |letter: u8| letter.is_ascii_lowercase() || letter == b'_';
+            assert!(code.as_str().bytes().all(snake), "{code}");
+        }
+        assert!("price".parse::<Code>().is_err());
+    }
+
+    #[test]
+    fn every_help_is_sentences_of_its_own() {
+        let helps: BTreeSet<_> = Code::ALL.iter().map(|code| code.help()).collect();
+        assert_eq!(helps.len(), Code::ALL.len());
+        for code in Code::ALL {
+            let help = code.help();
+            assert!(help.ends_with('.') && help.len() <= 200, "{code}: {help}");
+            assert!(help.starts_with(char::is_uppercase), "{code}: {help}");
+        }
+    }
+
+    #[test]
+    fn run_level_codes_come_first() {
+        assert!(Code::ALL.is_sorted_by_key(|code| code.scope() == Scope::Item));
+    }
 }

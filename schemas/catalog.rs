@@ -4,12 +4,17 @@
 //! and canonical. Money is minor units and a currency, times are UTC, text is
 //! NFC without markup. [`issue`] is the vocabulary of what can be wrong.
 
+mod buyable;
+mod content;
 pub mod issue;
+pub mod report;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
+
+pub use self::buyable::NotBuyable;
 
 use crate::money::Currency;
 
@@ -27,7 +32,7 @@ pub struct Item {
     /// Plain text, at most 5,000 characters; may be empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
-    /// The merchant's page: https, at most 2,000 characters.
+    /// The merchant's page: https or http, at most 2,000 characters.
     pub url: String,
     /// The first is the main one; at most 11.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -53,16 +58,16 @@ pub struct Item {
         skip_serializing_if = "Option::is_none"
     )]
     pub expires_at: Option<OffsetDateTime>,
-    /// Pieces left; none when nobody counts.
+    /// Pieces left, at most 2^31 - 1; none when nobody counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quantity: Option<u32>,
-    /// Pieces that one order may have.
+    /// Pieces that one order may have, at least 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_per_order: Option<u32>,
     /// At most 70 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub brand: Option<String>,
-    /// GTINs as 14 digits with a right check digit.
+    /// GTINs as 14 digits with a right check digit; at most 10.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gtins: Vec<String>,
     /// The maker's part number, at most 70 characters.
@@ -77,10 +82,10 @@ pub struct Item {
     /// Paths or ids, most telling first; at most 10.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub categories: Vec<Category>,
-    /// What tells variants apart, such as `size` → `M`, in the feed's order.
+    /// What tells variants apart, such as `size` → `M`, in the feed's order; at most 10.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<Choice>,
-    /// For whom and what it is, where the feed says so.
+    /// `newborn`, `infant`, `toddler`, `kids`, `teen`, `adult` or `all_ages`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub age_group: Option<String>,
     /// `male`, `female` or `unisex`.
@@ -95,12 +100,13 @@ pub struct Item {
     /// What shipping costs, where the feed says so; at most 100.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shipping: Vec<Shipping>,
-    /// In grams.
+    /// In grams, at most 2^31 - 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight_g: Option<u32>,
     /// The merchant's word that it may be bought through others; true when it says nothing.
     pub for_sale: bool,
-    /// What has no field of its own, by the feed's own names; at most 50.
+    /// What has no field of its own, by the feed's own names of at most 100 characters; at most 50
+    /// values of at most 1,000 characters.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub attributes: BTreeMap<String, String>,
 }
@@ -172,7 +178,7 @@ pub enum Condition {
 pub struct Image {
     /// https or http, at most 2,000 characters.
     pub url: String,
-    /// What it shows, for those who do not see it.
+    /// What it shows, for those who do not see it: at most 500 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alt: Option<String>,
 }
@@ -191,7 +197,7 @@ pub struct Category {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Choice {
-    /// Such as `size`.
+    /// Such as `size`, at most 100 characters.
     pub name: String,
     /// At most 100 characters.
     pub value: String,
@@ -204,10 +210,10 @@ pub struct Shipping {
     /// ISO 3166-1 alpha-2.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
-    /// A region or postal code, as the feed says.
+    /// A region or postal code, as the feed says: at most 100 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
-    /// Such as `Express`.
+    /// Such as `Express`, at most 100 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service: Option<String>,
     /// None when the feed leaves it open.

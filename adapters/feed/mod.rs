@@ -11,4 +11,5 @@
 //! argument), no network, no database. A bad row costs itself alone; a
 //! damaged document is a [`read::Fault`](crate::read::Fault) and says where.
 
+pub mod check;
 pub mod draft;

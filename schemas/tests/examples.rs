@@ -12,6 +12,11 @@
 use std::{fs, path::Path};
 
 use buywire_schemas::{
+    catalog::{
+        Availability, Item,
+        issue::Code,
+        report::{Report, Status},
+    },
     event::{EventType, OrderData},
     ids::EventId,
     order::Order,
@@ -111,18 +116,54 @@ fn receive(bytes: &[u8]) -> serde_json::Result<()> {
     Ok(())
 }
 
-#[test]
-fn event_and_its_schema_agree() {
-    let validator = validator("event.v1");
-    for (folder, good) in [("valid/event", true), ("invalid/event", false)] {
-        for (name, bytes) in examples(folder) {
+/// Holds all examples of one kind against its schema and a type that says nothing about why.
+fn hold_read(kind: &str, read: impl Fn(&[u8]) -> serde_json::Result<()>) {
+    let validator = validator(&format!("{kind}.v1"));
+    for (folder, good) in [("valid", true), ("invalid", false)] {
+        for (name, bytes) in examples(&format!("{folder}/{kind}")) {
             assert_eq!(
                 validator.is_valid(&serde_json::from_slice(&bytes).unwrap()),
                 good,
-                "{name}: the schema"
+                "{folder}/{name}: the schema"
             );
-            assert_eq!(receive(&bytes).is_ok(), good, "{name}: the type");
+            assert_eq!(read(&bytes).is_ok(), good, "{folder}/{name}: the type");
         }
+    }
+}
+
+#[test]
+fn event_and_its_schema_agree() {
+    hold_read("event", receive);
+}
+
+#[test]
+fn item_and_its_schema_agree() {
+    hold_read("catalog", |bytes| {
+        serde_json::from_slice::<Item>(bytes).map(drop)
+    });
+}
+
+#[test]
+fn report_and_its_schema_agree() {
+    hold_read("feed-report", |bytes| {
+        serde_json::from_slice::<Report>(bytes).map(drop)
+    });
+}
+
+#[test]
+fn the_schemas_list_every_word_of_the_catalog() {
+    let list = |name: &str, place: &str| -> Vec<String> {
+        let schema: Value = serde_json::from_str(schema(name).unwrap()).unwrap();
+        serde_json::from_value(schema.pointer(place).unwrap().clone()).unwrap()
+    };
+    let codes: Vec<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
+    let place = "/properties/issues/items/properties/code/enum";
+    assert_eq!(list("feed-report.v1.json", place), codes);
+    let statuses = Status::ALL.map(Status::as_str);
+    let place = "/properties/status/enum";
+    assert_eq!(list("feed-report.v1.json", place), statuses);
+    for word in list("catalog.v1.json", "/properties/availability/enum") {
+        serde_json::from_value::<Availability>(word.into()).unwrap();
     }
 }
 

@@ -112,7 +112,7 @@ codes! {
     TitleTruncated "title_truncated" Warning Item "The title was cut to 150 characters. Shorten it so that it ends where you want."
     DescriptionTruncated "description_truncated" Warning Item "The description was cut to 5,000 characters. Shorten it."
     TextTruncated "text_truncated" Warning Item "The value was longer than what is kept and was cut. Shorten it."
-    HtmlInTitle "html_in_title" Warning Item "Markup was removed from the title. Send plain text."
+    HtmlInText "html_in_text" Warning Item "Markup was removed. Send plain text."
     HtmlInDescription "html_in_description" Warning Item "Markup was removed from the description. Send plain text, or use the field that is meant for HTML."
     EntityInText "entity_in_text" Warning Item "The text was escaped twice, such as `&amp;amp;`. Escape it once."
     ControlCharsRemoved "control_chars_removed" Warning Item "Invisible control characters were removed. Send text without them."

@@ -1,0 +1,111 @@
+//! A value as a report may show it: short, on one line, and without anything secret.
+
+use buywire_schemas::catalog::issue::EXCERPT_CHARS_MAX;
+
+/// Names of query parameters whose values are secrets, as far as names can tell.
+const SECRET_NAMES: [&str; 12] = [
+    "access_key",
+    "access_token",
+    "api_key",
+    "apikey",
+    "auth",
+    "key",
+    "pass",
+    "password",
+    "secret",
+    "sig",
+    "signature",
+    "token",
+];
+/// What stands where a secret stood.
+const HIDDEN: &str = "***";
+
+/// At most 200 characters of a value, credentials in web addresses hidden.
+pub(super) fn excerpt(value: &str) -> String {
+    // More than is shown, so that an address that begins within it is seen whole in practice.
+    let end = value
+        .char_indices()
+        .nth(20 * EXCERPT_CHARS_MAX)
+        .map_or(value.len(), |(at, _)| at);
+    let shown = hide_parameters(&hide_user_info(value.get(..end).unwrap_or_default()));
+    shown
+        .chars()
+        .map(|letter| if letter.is_control() { ' ' } else { letter })
+        .take(EXCERPT_CHARS_MAX)
+        .collect()
+}
+
+/// Hides `user:password@` of every address.
+fn hide_user_info(value: &str) -> String {
+    let mut pieces = value.split("://");
+    let mut shown = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        shown.push_str("://");
+        let end = piece
+            .find(|letter: char| matches!(letter, '/' | '\\' | '?' | '#') || letter.is_whitespace())
+            .unwrap_or(piece.len());
+        let (authority, rest) = piece.split_at(end);
+        match authority.rsplit_once('@') {
+            Some((_, host)) => shown.extend([HIDDEN, "@", host]),
+            None => shown.push_str(authority),
+        }
+        shown.push_str(rest);
+    }
+    shown
+}
+
+/// Hides the values of parameters that are named like secrets.
+fn hide_parameters(value: &str) -> String {
+    let mut shown = String::with_capacity(value.len());
+    for piece in value.split_inclusive(['?', '&', ';', '#']) {
+        let secret = piece
+            .split_once('=')
+            .filter(|(name, _)| SECRET_NAMES.contains(&name.to_ascii_lowercase().as_str()));
+        match secret {
+            Some((name, hidden)) => {
+                shown.extend([name, "=", HIDDEN]);
+                shown.extend(
+                    hidden
+                        .chars()
+                        .next_back()
+                        .filter(|last| "?&;#".contains(*last)),
+                );
+            }
+            None => shown.push_str(piece),
+        }
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::excerpt;
+
+    #[test]
+    fn credentials_are_hidden_and_the_rest_is_shown() {
+        for (value, shown) in [
+            ("15.00 USD", "15.00 USD"),
+            (
+                "https://ann:pw@shop.example/a",
+                "https://***@shop.example/a",
+            ),
+            (
+                "see https://a:b@c@d.example?x=1",
+                "see https://***@d.example?x=1",
+            ),
+            ("https://shop.example/@ann", "https://shop.example/@ann"),
+            (
+                "https://shop.example/?a=1&Token=abc&b=2#key=z",
+                "https://shop.example/?a=1&Token=***&b=2#key=***",
+            ),
+            ("a\nb\u{0}", "a b "),
+        ] {
+            assert_eq!(excerpt(value), shown);
+        }
+    }
+
+    #[test]
+    fn an_excerpt_is_short() {
+        assert_eq!(excerpt(&"é".repeat(5_000)), "é".repeat(200));
+    }
+}

@@ -1,0 +1,122 @@
+//! What an item is called by machines: its id, its group, its makers' numbers.
+
+use buywire_schemas::catalog::issue::Code;
+
+use super::gtin;
+use super::kind::{Flag, flag};
+use super::notes::Notes;
+use super::rules::Rules;
+use super::text::{Form, clean};
+use crate::feed::draft::Said;
+
+/// The longest id of an item or a group.
+const ID_CHARS_MAX: usize = 128;
+/// Longer ones are refused elsewhere.
+const ID_CHARS_USUAL: usize = 50;
+
+/// The item's id. It is compared letter by letter for ever, so nothing in it is changed but the
+/// blanks around it.
+pub(super) fn id(told: Option<Said>, notes: &mut Notes) -> Option<String> {
+    let Some(mut said) = told.filter(|said| !said.text.trim().is_empty()) else {
+        notes.raise_missing(Code::IdMissing, "id");
+        return None;
+    };
+    trim(&mut said.text);
+    match length(&said.text) {
+        _ if has_bad_chars(&said.text) => notes.raise(Code::IdBadChars, &said),
+        length if length > ID_CHARS_MAX => notes.raise(Code::IdTooLong, &said),
+        length => {
+            if length > ID_CHARS_USUAL {
+                notes.raise(Code::IdLong, &said);
+            }
+            return Some(said.text);
+        }
+    }
+    None
+}
+
+/// What the variants of a product share; one that cannot be used is none.
+pub(super) fn group(told: Option<Said>, notes: &mut Notes) -> Option<String> {
+    let mut said = told.filter(|said| !said.text.trim().is_empty())?;
+    trim(&mut said.text);
+    if has_bad_chars(&said.text) || length(&said.text) > ID_CHARS_MAX {
+        notes.raise(Code::GroupIdInvalid, &said);
+        return None;
+    }
+    Some(said.text)
+}
+
+fn trim(text: &mut String) {
+    let trimmed = text.trim();
+    if trimmed.len() < text.len() {
+        *text = trimmed.to_owned();
+    }
+}
+
+fn length(text: &str) -> usize {
+    // Bytes bound characters from above.
+    if text.len() <= ID_CHARS_USUAL {
+        text.len()
+    } else {
+        text.chars().count()
+    }
+}
+
+/// Controls, blanks other than the plain one, and what makes two ids look alike.
+fn has_bad_chars(text: &str) -> bool {
+    let bad = |letter: char| match letter {
+        ' ' => false,
+        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' => true,
+        '\u{feff}' | '\u{fffd}'..='\u{ffff}' => true,
+        _ => letter.is_control() || letter.is_whitespace(),
+    };
+    text.contains(bad)
+}
+
+/// What a draft says of makers and their numbers.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    pub brand: Option<Said>,
+    pub gtins: Vec<Said>,
+    pub mpn: Option<Said>,
+    pub sku: Option<Said>,
+    pub identifier_exists: Option<Said>,
+}
+
+/// Makers and their numbers.
+#[derive(Debug, Default)]
+pub(super) struct Made {
+    pub brand: Option<String>,
+    pub gtins: Vec<String>,
+    pub mpn: Option<String>,
+    pub sku: Option<String>,
+}
+
+/// Brings the numbers and what is said about them together.
+pub(super) fn made(told: Told, rules: &Rules, notes: &mut Notes) -> Made {
+    let made = Made {
+        brand: told
+            .brand
+            .and_then(|said| clean(said, Form::line(70), notes)),
+        gtins: gtin::gtins(&told.gtins, notes),
+        mpn: told.mpn.and_then(|said| clean(said, Form::line(70), notes)),
+        sku: told
+            .sku
+            .and_then(|said| clean(said, Form::line(100), notes)),
+    };
+    let denied = told
+        .identifier_exists
+        .as_ref()
+        .map(|said| (said, flag(&said.text)));
+    match denied {
+        Some((said, Flag::No)) if !made.gtins.is_empty() || made.mpn.is_some() => {
+            notes.raise(Code::IdentifierConflict, said);
+        }
+        Some((_, Flag::No)) => {}
+        _ if rules.brand_expected && made.brand.is_none() && made.gtins.is_empty() => {
+            notes.raise_missing(Code::BrandMissing, "brand");
+        }
+        _ => {}
+    }
+    made
+}

@@ -1,0 +1,282 @@
+//! Web addresses: the item's page and its images.
+
+use buywire_schemas::catalog::Image;
+use buywire_schemas::catalog::issue::Code;
+use url::Url;
+
+use super::notes::Notes;
+use super::rules::Rules;
+use super::text::{Form, clean_text};
+use crate::feed::draft::Said;
+
+/// The longest address that is kept.
+const URL_CHARS_MAX: usize = 2_000;
+/// The most images that are kept: a main one and ten more.
+const IMAGES_MAX: usize = 11;
+/// The longest description of an image.
+const ALT_CHARS_MAX: usize = 500;
+
+/// Why an address cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wrong {
+    Invalid,
+    Credentials,
+    TooLong,
+    /// A site and no image.
+    SiteRoot,
+}
+
+/// An address that can be used.
+#[derive(Debug)]
+struct Web {
+    text: String,
+    host: std::ops::Range<usize>,
+}
+
+impl Web {
+    fn host(&self) -> &str {
+        self.text.get(self.host.clone()).unwrap_or_default()
+    }
+
+    fn is_https(&self) -> bool {
+        self.text.starts_with("https:")
+    }
+
+    fn is_site_root(&self) -> bool {
+        matches!(self.text.get(self.host.end..), Some("" | "/"))
+    }
+
+    /// Reads an address. One that is written as it is sent is kept as it is; others become so,
+    /// such as those with international hosts or blanks. What is none is given back.
+    fn parse(text: String) -> Result<Self, (Wrong, String)> {
+        let web = match plain_host(&text) {
+            Some(host) => Self { text, host },
+            None => match Self::parse_any(text.trim()) {
+                Ok(web) => web,
+                Err(wrong) => return Err((wrong, text)),
+            },
+        };
+        if web.text.len() > URL_CHARS_MAX {
+            return Err((Wrong::TooLong, web.text));
+        }
+        Ok(web)
+    }
+
+    fn parse_any(text: &str) -> Result<Self, Wrong> {
+        if text.len() > 4 * URL_CHARS_MAX {
+            return Err(Wrong::TooLong);
+        }
+        // `https:shop.example` is something to a browser, and a mistake in a feed.
+        let scheme = text.split_once("://").map(|(scheme, _)| scheme);
+        let is_web = scheme.is_some_and(|name| {
+            name.eq_ignore_ascii_case("https") || name.eq_ignore_ascii_case("http")
+        });
+        if !is_web || text.chars().any(char::is_control) {
+            return Err(Wrong::Invalid);
+        }
+        let url = Url::parse(text).map_err(|_| Wrong::Invalid)?;
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(Wrong::Credentials);
+        }
+        let begin = url.scheme().len() + "://".len();
+        let end = begin + url.host_str().map_or(0, str::len);
+        Ok(Self {
+            host: begin..end,
+            text: url.into(),
+        })
+    }
+}
+
+/// Where the host stands in an https address that needs no repair at all: the common case, which
+/// a whole parse would only slow down.
+fn plain_host(text: &str) -> Option<std::ops::Range<usize>> {
+    const SCHEME: &str = "https://";
+    let rest = text.strip_prefix(SCHEME)?;
+    let (host, path) = rest.split_at_checked(rest.find('/')?)?;
+    let label = |label: &str| {
+        let inside = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
+        !label.is_empty() && !label.starts_with("xn--") && label.bytes().all(inside)
+    };
+    let named = host
+        .rsplit('.')
+        .next()?
+        .starts_with(|letter: char| letter.is_ascii_lowercase());
+    let as_sent = |byte: u8| byte.is_ascii_graphic() && !b"\"<>\\^`{|}'".contains(&byte);
+    let plain = named && host.split('.').all(label) && path.bytes().all(as_sent);
+    // Dots in a path may climb; browsers and we must agree where to.
+    let climbs = path.contains("/.") || path.contains("/%2");
+    (plain && !climbs).then(|| SCHEME.len()..SCHEME.len() + host.len())
+}
+
+/// The address of the item's page.
+pub(super) fn link(told: Option<Said>, rules: &Rules, notes: &mut Notes) -> Option<String> {
+    let Some(said) = told else {
+        notes.raise_missing(Code::LinkMissing, "url");
+        return None;
+    };
+    let (code, given) = match Web::parse(said.text) {
+        Ok(web) if !rules.allows_host(web.host()) => (Code::LinkForeignDomain, web.text),
+        Ok(web) => {
+            if !web.is_https() {
+                notes.raise_value(Code::HttpNotHttps, &said.name, &web.text);
+            }
+            return Some(web.text);
+        }
+        Err((Wrong::Credentials, text)) => (Code::LinkCredentials, text),
+        Err((Wrong::TooLong, text)) => (Code::LinkTooLong, text),
+        Err((Wrong::Invalid | Wrong::SiteRoot, text)) => (Code::LinkInvalid, text),
+    };
+    notes.raise_value(code, &said.name, &given);
+    None
+}
+
+/// The images that can be used, each once. One that cannot is left out; that none can is an error.
+pub(super) fn images(told: Vec<(Said, Option<String>)>, notes: &mut Notes) -> Vec<Image> {
+    if told.is_empty() {
+        notes.raise_missing(Code::ImageMissing, "image");
+    }
+    let mut images: Vec<Image> = Vec::with_capacity(told.len().min(IMAGES_MAX));
+    let mut wrong = Vec::new();
+    let mut insecure = false;
+    for (Said { name, text }, alt) in told {
+        let web = match image(text) {
+            Ok(web) => web,
+            Err((why, text)) => {
+                wrong.push((why, Said { name, text }));
+                continue;
+            }
+        };
+        if images.iter().any(|image| image.url == web.text) {
+            notes.raise_value(Code::DuplicateImage, &name, &web.text);
+            continue;
+        }
+        if images.len() == IMAGES_MAX {
+            notes.raise_value(Code::TooManyImages, &name, &web.text);
+            break;
+        }
+        if !web.is_https() && !insecure {
+            insecure = true;
+            notes.raise_value(Code::HttpNotHttps, &name, &web.text);
+        }
+        let alt = alt.map(|alt| clean_text(&name, alt, Form::line(ALT_CHARS_MAX), false, notes));
+        let alt = alt.filter(|alt| !alt.is_empty());
+        images.push(Image { url: web.text, alt });
+    }
+    report(&wrong, images.is_empty(), notes);
+    images
+}
+
+/// Without any usable image the first wrong one is the error; beside usable ones all are left out.
+fn report(wrong: &[(Wrong, Said)], none_left: bool, notes: &mut Notes) {
+    for (place, (why, said)) in wrong.iter().enumerate() {
+        let code = match why {
+            _ if place > 0 || !none_left => Code::ImageDropped,
+            Wrong::Credentials => Code::ImageCredentials,
+            Wrong::SiteRoot => Code::ImageSameAsSiteRoot,
+            Wrong::Invalid | Wrong::TooLong => Code::ImageInvalid,
+        };
+        notes.raise(code, said);
+    }
+}
+
+fn image(text: String) -> Result<Web, (Wrong, String)> {
+    let web = Web::parse(text)?;
+    if web.is_site_root() {
+        return Err((Wrong::SiteRoot, web.text));
+    }
+    Ok(web)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<(String, String), Wrong> {
+        let web = Web::parse(text.to_owned()).map_err(|(wrong, _)| wrong)?;
+        Ok((web.text.clone(), web.host().to_owned()))
+    }
+
+    #[test]
+    fn an_address_as_it_is_sent_is_kept() {
+        for (text, kept, host) in [
+            (
+                "https://shop.example/a?b=c#d",
+                "https://shop.example/a?b=c#d",
+                "shop.example",
+            ),
+            (
+                "https://shop.example",
+                "https://shop.example/",
+                "shop.example",
+            ),
+            (
+                "HTTP://Shop.Example:8080/A",
+                "http://shop.example:8080/A",
+                "shop.example",
+            ),
+            (
+                "https://b\u{fc}cher.example/a b",
+                "https://xn--bcher-kva.example/a%20b",
+                "xn--bcher-kva.example",
+            ),
+            (
+                "https://127.0.0.1:1/x",
+                "https://127.0.0.1:1/x",
+                "127.0.0.1",
+            ),
+            ("https://[::1]/x", "https://[::1]/x", "[::1]"),
+            (
+                "https://shop.example/a/../b",
+                "https://shop.example/b",
+                "shop.example",
+            ),
+        ] {
+            assert_eq!(
+                parse(text),
+                Ok((kept.to_owned(), host.to_owned())),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_leads_nowhere_says_why() {
+        let long = format!("https://shop.example/{}", "a".repeat(2_000));
+        for (text, wrong) in [
+            ("", Wrong::Invalid),
+            ("shop.example/a", Wrong::Invalid),
+            ("//shop.example/a", Wrong::Invalid),
+            ("/a", Wrong::Invalid),
+            ("ftp://shop.example/a", Wrong::Invalid),
+            ("javascript:alert(1)//https://", Wrong::Invalid),
+            ("https:shop.example", Wrong::Invalid),
+            ("https://", Wrong::Invalid),
+            ("https://a\nb.example/", Wrong::Invalid),
+            ("https://ann@shop.example/", Wrong::Credentials),
+            ("https://ann:pw@shop.example/", Wrong::Credentials),
+            ("https://:pw@shop.example/", Wrong::Credentials),
+            (long.as_str(), Wrong::TooLong),
+        ] {
+            assert_eq!(parse(text), Err(wrong), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_short_way_and_the_whole_parse_agree() {
+        for text in [
+            "https://shop.example/a?b=c&d=%20#e",
+            "https://a-b.co/@x;y=1",
+            "https://shop.example/[a]",
+            "https://shop.example/$~!*(),+:",
+            "https://shop.example/a?x=/./b",
+            "https://shop.example/?q='a'",
+        ] {
+            let whole = Web::parse_any(text).unwrap();
+            assert_eq!(
+                parse(text),
+                Ok((whole.text.clone(), whole.host().to_owned())),
+                "{text}"
+            );
+        }
+    }
+}

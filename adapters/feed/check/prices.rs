@@ -1,0 +1,177 @@
+//! Price, sale price, former price and the time of a sale, brought into one shape.
+//!
+//! When in doubt the higher price is shown: a sale whose price or dates cannot be read is none.
+
+use buywire_schemas::catalog::issue::Code;
+use buywire_schemas::catalog::{Price, Sale};
+use time::OffsetDateTime;
+
+use super::amount::{Read, Reading, culprit, read};
+use super::moment::Moment;
+use super::notes::Notes;
+use super::rules::Rules;
+use crate::feed::draft::{Amount, Said};
+
+/// What a draft says about money.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    pub price: Option<Amount>,
+    pub sale: Option<Amount>,
+    pub list: Option<Amount>,
+    pub window: Option<Said>,
+    pub starts: Option<Said>,
+    pub ends: Option<Said>,
+}
+
+/// From when until when; an open side is none.
+type Window = (Option<OffsetDateTime>, Option<OffsetDateTime>);
+
+/// The price and, where there is one, the sale.
+pub(super) fn prices(
+    told: &Told,
+    rules: &Rules,
+    notes: &mut Notes,
+) -> Option<(Price, Option<Sale>)> {
+    let price = price(told.price.as_ref(), rules, notes)?;
+    let reduced = match &told.sale {
+        Some(sale) => sale_below(sale, price, rules, notes).map(|sale| (price, sale)),
+        None => list_above(told.list.as_ref(), price, rules, notes).map(|list| (list, price)),
+    };
+    let windows = [&told.window, &told.starts, &told.ends];
+    let Some((price, sale)) = reduced else {
+        if let Some(said) = windows.into_iter().flatten().next() {
+            notes.raise(Code::WindowIgnored, said);
+        }
+        return Some((price, None));
+    };
+    match window(told, notes) {
+        Ok((starts_at, ends_at)) => {
+            let amount = sale.amount;
+            Some((
+                price,
+                Some(Sale {
+                    amount,
+                    starts_at,
+                    ends_at,
+                }),
+            ))
+        }
+        Err((code, said)) => {
+            notes.raise(code, said);
+            Some((price, None))
+        }
+    }
+}
+
+fn price(told: Option<&Amount>, rules: &Rules, notes: &mut Notes) -> Option<Price> {
+    let Some(amount) = told else {
+        notes.raise_missing(Code::PriceMissing, "price");
+        return None;
+    };
+    let reading = Reading {
+        currency: rules.default_currency,
+        decimal: rules.decimal,
+    };
+    let Read {
+        price,
+        padded,
+        defaulted,
+    } = match read(amount, reading) {
+        Ok(read) => read,
+        Err(code) => {
+            notes.raise(code, culprit(amount, code));
+            return None;
+        }
+    };
+    let remarks = [
+        (padded, Code::DecimalsPadded),
+        (defaulted, Code::DefaultCurrencyUsed),
+        (
+            price.amount == 0 && !rules.zero_price_allowed,
+            Code::PriceZero,
+        ),
+    ];
+    for (_, code) in remarks.into_iter().filter(|(holds, _)| *holds) {
+        notes.raise(code, culprit(amount, code));
+    }
+    Some(price)
+}
+
+/// Reads an amount of the same item; one without a currency is in the item's.
+fn in_same_currency(amount: &Amount, price: Price, rules: &Rules) -> Result<Price, Code> {
+    let reading = Reading {
+        currency: Some(price.currency),
+        decimal: rules.decimal,
+    };
+    let read = read(amount, reading)?.price;
+    let same = read.currency == price.currency;
+    same.then_some(read).ok_or(Code::PriceCurrencyMismatch)
+}
+
+fn sale_below(told: &Amount, price: Price, rules: &Rules, notes: &mut Notes) -> Option<Price> {
+    let code = match in_same_currency(told, price, rules) {
+        Ok(sale) if sale.amount == 0 && !rules.zero_price_allowed => Code::SaleIgnored,
+        Ok(sale) if sale.amount >= price.amount => Code::SalePriceNotLower,
+        Ok(sale) => return Some(sale),
+        Err(code @ Code::PriceCurrencyMismatch) => code,
+        Err(_) => Code::SaleIgnored,
+    };
+    notes.raise(code, culprit(told, code));
+    None
+}
+
+/// The former price, when it is higher: then the price is the reduced one. One that is equal or
+/// zero is how some shops say that there is none.
+fn list_above(
+    told: Option<&Amount>,
+    price: Price,
+    rules: &Rules,
+    notes: &mut Notes,
+) -> Option<Price> {
+    let told = told?;
+    let code = match in_same_currency(told, price, rules) {
+        Ok(list) if list.amount > price.amount => return Some(list),
+        Ok(list) if list.amount == price.amount || list.amount == 0 => return None,
+        Err(code @ Code::PriceCurrencyMismatch) => code,
+        Ok(_) | Err(_) => Code::ListPriceIgnored,
+    };
+    notes.raise(code, culprit(told, code));
+    None
+}
+
+/// The time of the sale, or the code and the place of what is wrong with it.
+fn window<'a>(told: &'a Told, notes: &mut Notes) -> Result<Window, (Code, &'a Said)> {
+    let (starts, ends) = match &told.window {
+        Some(said) => {
+            let (start, end) = said.text.split_once('/').ok_or((Code::SaleIgnored, said))?;
+            (Some((said, start)), Some((said, end)))
+        }
+        None => (
+            told.starts.as_ref().map(|said| (said, said.text.as_str())),
+            told.ends.as_ref().map(|said| (said, said.text.as_str())),
+        ),
+    };
+    let starts_at = side(starts, notes)?.map(|moment| moment.at);
+    let ends_at = side(ends, notes)?.and_then(Moment::end);
+    match (starts_at, ends_at, ends.or(starts)) {
+        (Some(start), Some(end), Some((said, _))) if start >= end => {
+            Err((Code::SaleWindowInverted, said))
+        }
+        _ => Ok((starts_at, ends_at)),
+    }
+}
+
+/// One side of the window; empty or `..` is open.
+fn side<'a>(
+    told: Option<(&'a Said, &str)>,
+    notes: &mut Notes,
+) -> Result<Option<Moment>, (Code, &'a Said)> {
+    let Some((said, text)) = told.filter(|(_, text)| !matches!(text.trim(), "" | "..")) else {
+        return Ok(None);
+    };
+    let moment = Moment::parse(text).ok_or((Code::SaleIgnored, said))?;
+    if !moment.zoned {
+        notes.raise_value(Code::DateWithoutTimezone, &said.name, text);
+    }
+    Ok(Some(moment))
+}

@@ -1,0 +1,82 @@
+//! What it costs to bring an item somewhere: `country:region:service:price` and its longer forms.
+
+use buywire_schemas::catalog::issue::Code;
+use buywire_schemas::catalog::{Price, Shipping};
+use buywire_schemas::text::parse_country;
+
+use super::amount::{Reading, read};
+use super::notes::Notes;
+use super::rules::Rules;
+use super::text::{Form, clean_text};
+use crate::feed::draft::{Amount, Said};
+
+/// The most destinations of one item that are kept.
+const SHIPPING_MAX: usize = 100;
+
+/// The destinations that can be read. `price` is the item's own.
+pub(super) fn shipping(
+    told: Vec<Said>,
+    price: Option<Price>,
+    rules: &Rules,
+    notes: &mut Notes,
+) -> Vec<Shipping> {
+    if let Some(first_beyond) = told.get(SHIPPING_MAX) {
+        notes.raise(Code::TooManyValues, first_beyond);
+    }
+    let mut kept = Vec::new();
+    for said in told.into_iter().take(SHIPPING_MAX) {
+        match parse(&said, price, rules, notes) {
+            Ok(shipping) => kept.push(shipping),
+            Err(code) => notes.raise(code, &said),
+        }
+    }
+    kept
+}
+
+fn parse(
+    said: &Said,
+    price: Option<Price>,
+    rules: &Rules,
+    notes: &mut Notes,
+) -> Result<Shipping, Code> {
+    let mut parts = said.text.split(':').map(str::trim);
+    let mut part = || parts.next().filter(|part| !part.is_empty());
+    let (country, region, service, cost) = (part(), part(), part(), part());
+    let country = country
+        .map(|code| parse_country(&code.to_ascii_uppercase()).map_err(|_| Code::ShippingInvalid))
+        .transpose()?;
+    let cost = cost
+        .map(|text| cost_of(said, text, price, rules))
+        .transpose()?;
+    if country.is_none() && cost.is_none() {
+        return Err(Code::ShippingInvalid);
+    }
+    let mut text = |part: Option<&str>| {
+        let text = clean_text(&said.name, part?.to_owned(), Form::line(100), false, notes);
+        (!text.is_empty()).then_some(text)
+    };
+    Ok(Shipping {
+        country,
+        region: text(region),
+        service: text(service),
+        price: cost,
+    })
+}
+
+/// Shipping may cost nothing, and costs it in the item's currency.
+fn cost_of(said: &Said, text: &str, price: Option<Price>, rules: &Rules) -> Result<Price, Code> {
+    let own = price.map(|price| price.currency);
+    let reading = Reading {
+        currency: own.or(rules.default_currency),
+        decimal: rules.decimal,
+    };
+    let amount = Amount::Text(Said {
+        name: said.name.clone(),
+        text: text.to_owned(),
+    });
+    let cost = read(&amount, reading)
+        .map_err(|_| Code::ShippingInvalid)?
+        .price;
+    let same = own.is_none_or(|own| own == cost.currency);
+    same.then_some(cost).ok_or(Code::PriceCurrencyMismatch)
+}

@@ -1,0 +1,203 @@
+//! Whether an item can be had, from when, until when, and how many are left.
+
+use buywire_schemas::catalog::Availability;
+use buywire_schemas::catalog::issue::Code;
+use time::{Duration, OffsetDateTime};
+
+use super::moment::Moment;
+use super::notes::Notes;
+use super::rules::Rules;
+use crate::feed::draft::Said;
+
+/// The longest word that means anything here, without blanks and schema.org's address.
+const WORD_BYTES_MAX: usize = 24;
+
+/// More pieces than anybody counts; fits the database's integers.
+const QUANTITY_MAX: u32 = i32::MAX as u32;
+
+/// What a draft says about stock.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    pub availability: Option<Said>,
+    pub available_from: Option<Said>,
+    pub quantity: Option<Said>,
+}
+
+/// What is known about stock.
+#[derive(Debug)]
+pub(super) struct Stock {
+    pub availability: Availability,
+    pub available_from: Option<OffsetDateTime>,
+    pub quantity: Option<u32>,
+}
+
+/// What a word of a feed means.
+enum Meaning {
+    Is(Availability),
+    InStoreOnly,
+    Unknown,
+}
+
+/// Brings availability, its date and the quantity together.
+pub(super) fn stock(
+    told: &Told,
+    rules: &Rules,
+    now: OffsetDateTime,
+    notes: &mut Notes,
+) -> Option<Stock> {
+    let quantity = quantity(told.quantity.as_ref(), notes);
+    let availability = availability(told.availability.as_ref(), quantity, rules, notes)?;
+    let had = matches!(
+        availability,
+        Availability::InStock | Availability::LimitedStock | Availability::Preorder
+    );
+    let sold_out = had && quantity == Some(0);
+    if let (true, Some(said)) = (sold_out, &told.availability) {
+        notes.raise(Code::StockConflict, said);
+    }
+    let availability = if sold_out {
+        Availability::OutOfStock
+    } else {
+        availability
+    };
+    let available_from = told
+        .available_from
+        .as_ref()
+        .and_then(|said| from(said, availability, now, notes));
+    let missing = match availability {
+        _ if available_from.is_some() => None,
+        Availability::Preorder => Some(Code::AvailabilityDateMissing),
+        Availability::Backorder => Some(Code::BackorderDateMissing),
+        _ => None,
+    };
+    if let Some(code) = missing {
+        notes.raise_missing(code, "available_from");
+    }
+    Some(Stock {
+        availability,
+        available_from,
+        quantity,
+    })
+}
+
+fn availability(
+    told: Option<&Said>,
+    quantity: Option<u32>,
+    rules: &Rules,
+    notes: &mut Notes,
+) -> Option<Availability> {
+    let counted = quantity.map(|pieces| match pieces {
+        0 => Availability::OutOfStock,
+        _ => Availability::InStock,
+    });
+    let Some(said) = told else {
+        let known = counted.or(rules.default_availability);
+        if known.is_none() {
+            notes.raise_missing(Code::AvailabilityMissing, "availability");
+        }
+        return known;
+    };
+    match meaning(&said.text) {
+        Some(Meaning::Is(availability)) => Some(availability),
+        Some(Meaning::InStoreOnly) => {
+            notes.raise(Code::AvailabilityInStoreOnly, said);
+            Some(Availability::InStock)
+        }
+        Some(Meaning::Unknown) if counted.or(rules.default_availability).is_some() => {
+            counted.or(rules.default_availability)
+        }
+        Some(Meaning::Unknown) | None => {
+            notes.raise(Code::AvailabilityUnknown, said);
+            None
+        }
+    }
+}
+
+/// What the word means, whatever its case, its blanks and hyphens, and whoever's word it is.
+fn meaning(text: &str) -> Option<Meaning> {
+    use Availability::{Backorder, Discontinued, InStock, LimitedStock, OutOfStock, Preorder};
+    let text = text.trim();
+    let word = text
+        .rsplit_once("schema.org/")
+        .map_or(text, |(_, word)| word);
+    let mut letters = [0_u8; WORD_BYTES_MAX];
+    let mut length = 0;
+    for byte in word
+        .bytes()
+        .filter(|byte| !matches!(byte, b' ' | b'_' | b'-'))
+    {
+        *letters.get_mut(length)? = byte.to_ascii_lowercase();
+        length += 1;
+    }
+    let is = match letters.get(..length)? {
+        b"instock" | b"onlineonly" | b"available" => InStock,
+        b"limitedstock" | b"lowstock" | b"limitedavailability" => LimitedStock,
+        b"preorder" | b"presale" => Preorder,
+        b"backorder" | b"onbackorder" | b"availablefororder" => Backorder,
+        b"outofstock" | b"soldout" | b"pending" | b"markassold" | b"markasexpired" => OutOfStock,
+        b"discontinued" => Discontinued,
+        b"instoreonly" => return Some(Meaning::InStoreOnly),
+        b"unknown" => return Some(Meaning::Unknown),
+        _ => return None,
+    };
+    Some(Meaning::Is(is))
+}
+
+/// A number of pieces. More than can be counted are as many as can; fewer than none are none.
+pub(super) fn quantity(told: Option<&Said>, notes: &mut Notes) -> Option<u32> {
+    let said = told?;
+    let text = said.text.trim();
+    // Some shops export `3.0`.
+    let whole = text
+        .split_once('.')
+        .filter(|(_, zeros)| zeros.bytes().all(|zero| zero == b'0'));
+    let read: Option<i64> = whole.map_or(text, |(whole, _)| whole).parse().ok();
+    if read.is_none_or(|pieces| pieces < 0) {
+        notes.raise(Code::QuantityInvalid, said);
+    }
+    let bounded = read?.clamp(0, i64::from(QUANTITY_MAX));
+    u32::try_from(bounded).ok()
+}
+
+fn from(
+    said: &Said,
+    availability: Availability,
+    now: OffsetDateTime,
+    notes: &mut Notes,
+) -> Option<OffsetDateTime> {
+    let at = moment(said, notes)?.at;
+    let ahead = matches!(
+        availability,
+        Availability::Preorder | Availability::Backorder
+    );
+    // A day's grace: a day begins earlier elsewhere.
+    let plausible = now - Duration::DAY..=now + Duration::days(366);
+    if ahead && !plausible.contains(&at) {
+        notes.raise(Code::AvailabilityDateImplausible, said);
+    }
+    Some(at)
+}
+
+/// When the offer ends.
+pub(super) fn expiry(
+    told: Option<&Said>,
+    now: OffsetDateTime,
+    notes: &mut Notes,
+) -> Option<OffsetDateTime> {
+    let said = told?;
+    let ends_at = moment(said, notes)?.end()?;
+    if ends_at <= now {
+        notes.raise(Code::Expired, said);
+    }
+    Some(ends_at)
+}
+
+fn moment(said: &Said, notes: &mut Notes) -> Option<Moment> {
+    let moment = Moment::parse(&said.text);
+    match moment {
+        None => notes.raise(Code::DateInvalid, said),
+        Some(moment) if !moment.zoned => notes.raise(Code::DateWithoutTimezone, said),
+        Some(_) => {}
+    }
+    moment
+}

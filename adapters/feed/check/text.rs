@@ -1,0 +1,260 @@
+//! Text made clean: NFC, without markup and control characters, blanks single, within its length.
+//!
+//! Most text is clean already and passes without being copied.
+
+use std::borrow::Cow;
+
+use buywire_schemas::catalog::issue::Code;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::html;
+use super::notes::Notes;
+use crate::feed::draft::{Prose, Said};
+
+/// What is read of any text before it is cleaned: it bounds the work on a hostile one.
+const SOURCE_BYTES_MAX: usize = 64 * 1024;
+/// Layers of escaping that are taken off; nobody means more.
+const LAYERS_MAX: usize = 4;
+
+/// What a text may be.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Form {
+    /// Characters that are kept.
+    pub chars_max: usize,
+    /// Whether it may have several lines.
+    pub lines: bool,
+    /// Raised when markup was removed.
+    pub markup: Code,
+    /// Raised when it was cut.
+    pub cut: Code,
+}
+
+impl Form {
+    pub(super) const TITLE: Self = Self {
+        cut: Code::TitleTruncated,
+        ..Self::line(150)
+    };
+    pub(super) const DESCRIPTION: Self = Self {
+        chars_max: 5_000,
+        lines: true,
+        markup: Code::HtmlInDescription,
+        cut: Code::DescriptionTruncated,
+    };
+
+    /// One line of so many characters.
+    pub(super) const fn line(chars_max: usize) -> Self {
+        Self {
+            chars_max,
+            lines: false,
+            markup: Code::HtmlInText,
+            cut: Code::TextTruncated,
+        }
+    }
+}
+
+/// The text of an attribute, clean; none when nothing is left.
+pub(super) fn clean(said: Said, form: Form, notes: &mut Notes) -> Option<String> {
+    let Said { name, text } = said;
+    let text = clean_text(&name, text, form, false, notes);
+    (!text.is_empty()).then_some(text)
+}
+
+/// The same for text that may be meant as HTML.
+pub(super) fn clean_prose(prose: Prose, form: Form, notes: &mut Notes) -> String {
+    match prose {
+        Prose::Plain(Said { name, text }) => clean_text(&name, text, form, false, notes),
+        Prose::Html(Said { name, text }) => clean_text(&name, text, form, true, notes),
+    }
+}
+
+/// The text, clean; `name` is what findings are said about.
+pub(super) fn clean_text(
+    name: &str,
+    text: String,
+    form: Form,
+    is_html: bool,
+    notes: &mut Notes,
+) -> String {
+    if is_clean(&text, form) && !(is_html && text.contains('<')) {
+        return text;
+    }
+    let mut raised: Vec<Code> = Vec::new();
+    let read = text.floor_char_boundary(SOURCE_BYTES_MAX);
+    if read < text.len() {
+        raised.push(form.cut);
+    }
+    let source = Cow::Borrowed(text.get(..read).unwrap_or_default());
+    let plain = without_markup(source, form, is_html, &mut raised);
+    let tidy = if form.lines {
+        tidy_lines(&plain)
+    } else {
+        one_line(&plain)
+    };
+    let end = end_within(&tidy, form.chars_max);
+    if end < tidy.len() {
+        raised.push(form.cut);
+    }
+    for (place, code) in raised.iter().enumerate() {
+        if !raised.iter().take(place).any(|earlier| earlier == code) {
+            notes.raise_value(*code, name, &text);
+        }
+    }
+    tidy.get(..end).unwrap_or_default().trim_end().to_owned()
+}
+
+/// Whether nothing is to be done.
+fn is_clean(text: &str, form: Form) -> bool {
+    let mut blank_before = true;
+    let mut markup = false;
+    for letter in text.chars() {
+        let blank = match letter {
+            ' ' => true,
+            '\n' if form.lines => true,
+            _ if is_removed(letter) || letter.is_whitespace() => return false,
+            _ => false,
+        };
+        // Two line feeds make a paragraph; anything else doubled takes the longer way.
+        if blank && blank_before {
+            return false;
+        }
+        markup |= matches!(letter, '<' | '&');
+        blank_before = blank;
+    }
+    let ends_well = text.is_empty() || !blank_before;
+    ends_well
+        && !(markup && (html::has_tag(text) || html::has_entity(text)))
+        && is_nfc(text)
+        && end_within(text, form.chars_max) == text.len()
+}
+
+fn is_nfc(text: &str) -> bool {
+    text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes
+}
+
+/// Characters that nobody sees and that harm readers of the text: controls, byte order marks,
+/// zero-width blanks, and marks that reverse what follows.
+fn is_removed(letter: char) -> bool {
+    match letter {
+        '\t'..='\r' | '\u{85}' => false,
+        '\u{200b}' | '\u{feff}' | '\u{202a}'..='\u{202e}' | '\u{fff9}'..='\u{fffb}' => true,
+        '\u{fdd0}'..='\u{fdef}' | '\u{fffe}' | '\u{ffff}' => true,
+        _ => letter.is_control(),
+    }
+}
+
+/// Takes off controls, then markup and escapes, layer by layer, until there are none.
+fn without_markup<'a>(
+    source: Cow<'a, str>,
+    form: Form,
+    is_html: bool,
+    raised: &mut Vec<Code>,
+) -> Cow<'a, str> {
+    let mut text = visible(source, raised);
+    let mut declared = is_html;
+    for _ in 0..LAYERS_MAX {
+        let tagged = html::has_tag(&text);
+        if declared || tagged {
+            if !declared {
+                raised.push(form.markup);
+            }
+            // In HTML a line break is a blank; in text that only looks like it, it may be meant.
+            text = Cow::Owned(html::to_text(&text, !declared));
+        } else if html::has_entity(&text) {
+            raised.push(Code::EntityInText);
+            text = Cow::Owned(html::decode(&text));
+        } else {
+            return text;
+        }
+        declared = false;
+        text = visible(text, raised);
+    }
+    if html::has_tag(&text) || html::has_entity(&text) {
+        return Cow::Owned(text.replace(['<', '&'], " "));
+    }
+    text
+}
+
+/// NFC without the characters that nobody sees.
+fn visible<'a>(text: Cow<'a, str>, raised: &mut Vec<Code>) -> Cow<'a, str> {
+    let shown = if text.contains(is_removed) {
+        raised.push(Code::ControlCharsRemoved);
+        Cow::Owned(text.replace(is_removed, ""))
+    } else {
+        text
+    };
+    if is_nfc(&shown) {
+        return shown;
+    }
+    Cow::Owned(shown.nfc().collect())
+}
+
+fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    line
+}
+
+/// Single blanks, and at most one empty line between paragraphs.
+fn tidy_lines(text: &str) -> String {
+    let mut tidy = String::with_capacity(text.len());
+    let mut empty_lines = 0;
+    let unified = text.replace("\r\n", "\n");
+    for line in unified.split([
+        '\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}',
+    ]) {
+        let mut words = line.split_whitespace().peekable();
+        if words.peek().is_none() {
+            empty_lines += 1;
+            continue;
+        }
+        if !tidy.is_empty() {
+            tidy.push_str(if empty_lines > 0 { "\n\n" } else { "\n" });
+        }
+        empty_lines = 0;
+        for (place, word) in words.enumerate() {
+            if place > 0 {
+                tidy.push(' ');
+            }
+            tidy.push_str(word);
+        }
+    }
+    tidy
+}
+
+/// Where the text ends when it may have so many characters: before a word where one is near,
+/// never inside of what is seen as one character.
+pub(super) fn end_within(text: &str, chars_max: usize) -> usize {
+    // Bytes bound characters from above.
+    if text.len() <= chars_max {
+        return text.len();
+    }
+    let Some((limit, _)) = text.char_indices().nth(chars_max) else {
+        return text.len();
+    };
+    let graphemes = text.grapheme_indices(true).map(|(at, _)| at);
+    let whole = graphemes.take_while(|at| *at <= limit).last().unwrap_or(0);
+    // One that is longer than the whole text may be is cut after all.
+    let whole = if whole == 0 { limit } else { whole };
+    let head = text.get(..whole).unwrap_or_default();
+    if text
+        .get(whole..)
+        .is_some_and(|rest| rest.starts_with(char::is_whitespace))
+    {
+        return head.trim_end().len();
+    }
+    let word = head.rfind(char::is_whitespace);
+    let near = word.filter(|at| *at > 0 && *at >= whole / 4 * 3);
+    near.map_or(whole, |at| {
+        head.get(..at).unwrap_or_default().trim_end().len()
+    })
+}
+
+#[cfg(test)]
+#[path = "text_tests.rs"]
+mod tests;

@@ -1,0 +1,350 @@
+//! What became of one feed: counts, and what was found, code by code.
+//!
+//! A run may have millions of findings and its report stays small: every finding is counted, the
+//! first of each kind are shown. All of them together are a download, not a report.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use super::issue::{Code, Issue, Severity};
+use crate::ids::RunId;
+
+/// Findings of each kind that are shown.
+const EXAMPLES_MAX: usize = 10;
+/// Kinds that are told apart by attribute. A feed can have any number of attribute names; beyond
+/// this, findings are counted by code alone.
+const KINDS_MAX: usize = 500;
+
+/// The report of one run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Report {
+    /// Which run.
+    pub id: RunId,
+    /// How far it is, or how it ended.
+    pub status: Status,
+    /// Why it is held, failed, discarded or superseded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Which format the feed has, such as `google_rss`; none before it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
+    /// How many items.
+    pub items: Counts,
+    /// What was found, the worst first.
+    pub issues: Vec<Finding>,
+    /// When it began; none while it is queued.
+    #[serde(
+        with = "time::serde::rfc3339::option",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub started_at: Option<OffsetDateTime>,
+    /// When it ended.
+    #[serde(
+        with = "time::serde::rfc3339::option",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub finished_at: Option<OffsetDateTime>,
+}
+
+/// How far a run is, or how it ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// It waits for its turn.
+    Queued,
+    /// It is read.
+    Running,
+    /// The catalog is as the feed says.
+    Applied,
+    /// It waits for an approval; the catalog is as before.
+    Held,
+    /// It ended without any change.
+    Failed,
+    /// It has said what it would do; the catalog is as before.
+    DryRun,
+    /// It was held and is not wanted.
+    Discarded,
+    /// It was held, and a later one was applied.
+    Superseded,
+}
+
+impl Status {
+    /// All, in the order in which they are documented.
+    pub const ALL: [Self; 8] = [
+        Self::Queued,
+        Self::Running,
+        Self::Applied,
+        Self::Held,
+        Self::Failed,
+        Self::DryRun,
+        Self::Discarded,
+        Self::Superseded,
+    ];
+
+    /// Its name on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Applied => "applied",
+            Self::Held => "held",
+            Self::Failed => "failed",
+            Self::DryRun => "dry_run",
+            Self::Discarded => "discarded",
+            Self::Superseded => "superseded",
+        }
+    }
+}
+
+/// How many items.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Counts {
+    /// In the feed.
+    pub read: u64,
+    /// Without an error.
+    pub valid: u64,
+    /// With one: their last good data is kept, and they are not buyable.
+    pub invalid: u64,
+    /// New in the catalog.
+    pub inserted: u64,
+    /// Changed.
+    pub updated: u64,
+    /// The same as before.
+    pub unchanged: u64,
+    /// In the catalog, and missing from the feed.
+    pub removed: u64,
+}
+
+/// One kind of finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Finding {
+    /// From the vocabulary.
+    pub code: Code,
+    /// The code's severity.
+    pub severity: Severity,
+    /// In the feed's own words; none when it is about no attribute, or about many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attribute: Option<String>,
+    /// How often it was found.
+    pub count: u64,
+    /// What to do.
+    pub help: String,
+    /// The first of them.
+    pub examples: Vec<Example>,
+}
+
+/// Where it was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Example {
+    /// The row of a table with its header as row 1, or the line where the item begins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub row: Option<u64>,
+    /// The item's id, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item_id: Option<String>,
+    /// At most 200 characters of what stood there; never a credential.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+}
+
+/// Takes findings one by one, in bounded memory.
+#[derive(Debug, Clone, Default)]
+pub struct Findings {
+    by_code: BTreeMap<Code, Vec<Tally>>,
+    kinds: usize,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Tally {
+    attribute: Option<String>,
+    count: u64,
+    examples: Vec<Example>,
+}
+
+impl Findings {
+    /// Counts one finding, and keeps it when it is among the first of its kind.
+    pub fn add(&mut self, issue: Issue) {
+        let Issue {
+            code,
+            attribute,
+            row,
+            item_id,
+            value,
+        } = issue;
+        let tally = self.tally(code, attribute);
+        tally.count += 1;
+        if tally.examples.len() < EXAMPLES_MAX {
+            tally.examples.push(Example {
+                row,
+                item_id,
+                value,
+            });
+        }
+    }
+
+    /// Takes over what was counted elsewhere, such as by another thread.
+    pub fn merge(&mut self, other: Self) {
+        for (code, tallies) in other.by_code {
+            for Tally {
+                attribute,
+                count,
+                examples,
+            } in tallies
+            {
+                let tally = self.tally(code, attribute);
+                tally.count += count;
+                tally.examples.extend(examples);
+                tally.examples.sort_by_key(|example| example.row);
+                tally.examples.truncate(EXAMPLES_MAX);
+            }
+        }
+    }
+
+    /// How often findings of this severity were taken.
+    #[must_use]
+    pub fn count(&self, severity: Severity) -> u64 {
+        let tallies = self
+            .by_code
+            .iter()
+            .filter(|(code, _)| code.severity() == severity);
+        tallies
+            .flat_map(|(_, tallies)| tallies)
+            .map(|tally| tally.count)
+            .sum()
+    }
+
+    fn tally(&mut self, code: Code, attribute: Option<String>) -> &mut Tally {
+        let tallies = self.by_code.entry(code).or_default();
+        let find = |attribute: &Option<String>| {
+            tallies
+                .iter()
+                .position(|tally| tally.attribute == *attribute)
+        };
+        let full = self.kinds >= KINDS_MAX;
+        let (place, attribute) = match find(&attribute) {
+            None if full => (find(&None), None),
+            found => (found, attribute),
+        };
+        let place = place.unwrap_or(tallies.len());
+        if place == tallies.len() {
+            self.kinds += 1;
+            tallies.push(Tally {
+                attribute,
+                ..Tally::default()
+            });
+        }
+        &mut tallies[place]
+    }
+
+    /// The report's list: errors first, then by how often.
+    #[must_use]
+    pub fn into_list(self) -> Vec<Finding> {
+        let mut list: Vec<Finding> = self
+            .by_code
+            .into_iter()
+            .flat_map(|(code, tallies)| tallies.into_iter().map(move |tally| (code, tally)))
+            .map(|(code, tally)| Finding {
+                code,
+                severity: code.severity(),
+                attribute: tally.attribute,
+                count: tally.count,
+                help: code.help().to_owned(),
+                examples: tally.examples,
+            })
+            .collect();
+        list.sort_by_key(|finding| (finding.severity, std::cmp::Reverse(finding.count)));
+        list
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn issue(code: Code, attribute: &str, row: u64) -> Issue {
+        Issue {
+            attribute: Some(attribute.to_owned()),
+            row: Some(row),
+            ..Issue::new(code)
+        }
+    }
+
+    #[test]
+    fn every_finding_counts_and_the_first_are_shown() {
+        let mut findings = Findings::default();
+        for row in 2..=1_001 {
+            findings.add(issue(Code::TitleTruncated, "title", row));
+        }
+        findings.add(issue(Code::PriceMissing, "g:price", 7));
+        findings.add(issue(Code::PriceMissing, "price", 8));
+        assert_eq!(findings.count(Severity::Warning), 1_000);
+        let list = findings.into_list();
+        let seen: Vec<_> = list
+            .iter()
+            .map(|one| (one.code.as_str(), one.count))
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                ("price_missing", 1),
+                ("price_missing", 1),
+                ("title_truncated", 1_000)
+            ]
+        );
+        let rows: Vec<_> = list[2]
+            .examples
+            .iter()
+            .filter_map(|example| example.row)
+            .collect();
+        assert_eq!(rows, (2..=11).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn any_number_of_attribute_names_fits() {
+        let mut findings = Findings::default();
+        for row in 0..10_000 {
+            findings.add(issue(Code::HeaderUnknown, &format!("column {row}"), row));
+            findings.add(issue(Code::UnknownEnum, &format!("column {row}"), row));
+        }
+        assert_eq!(findings.count(Severity::Warning), 20_000);
+        let list = findings.into_list();
+        assert!(list.len() <= KINDS_MAX + Code::ALL.len(), "{}", list.len());
+        let others = list.iter().filter(|one| one.attribute.is_none());
+        assert_eq!(others.map(|one| one.count).sum::<u64>(), 20_000 - 500);
+    }
+
+    #[test]
+    fn counts_of_two_threads_add_up() {
+        let mut one = Findings::default();
+        let mut other = Findings::default();
+        for row in 0..20 {
+            one.add(issue(Code::Expired, "expiration_date", 100 + row));
+            other.add(issue(Code::Expired, "expiration_date", row));
+        }
+        one.merge(other);
+        let list = one.into_list();
+        assert_eq!(list[0].count, 40);
+        assert!(
+            list[0]
+                .examples
+                .iter()
+                .all(|example| example.row < Some(10))
+        );
+    }
+
+    #[test]
+    fn a_status_is_written_as_it_is_named() {
+        for status in Status::ALL {
+            assert_eq!(serde_json::to_value(status).unwrap(), status.as_str());
+        }
+    }
+}

@@ -35,21 +35,24 @@ pub(super) fn excerpt(value: &str) -> String {
         .collect()
 }
 
-/// Hides `user:password@` of every address.
+/// Hides what may be `user:password@`, also where the address is none: a password may hold a slash,
+/// and who forgot a slash has not forgotten the password.
 fn hide_user_info(value: &str) -> String {
-    let mut pieces = value.split("://");
-    let mut shown = pieces.next().unwrap_or_default().to_owned();
-    for piece in pieces {
-        shown.push_str("://");
-        let end = piece
-            .find(|letter: char| matches!(letter, '/' | '\\' | '?' | '#') || letter.is_whitespace())
-            .unwrap_or(piece.len());
-        let (authority, rest) = piece.split_at(end);
-        match authority.rsplit_once('@') {
-            Some((_, host)) => shown.extend([HIDDEN, "@", host]),
-            None => shown.push_str(authority),
+    let mut shown = String::with_capacity(value.len());
+    for word in value.split_inclusive(char::is_whitespace) {
+        let rest = word.trim_start_matches(|letter: char| letter.is_ascii_alphabetic());
+        let rest = match rest.strip_prefix(':') {
+            Some(after) if after.starts_with(['/', '\\']) => after.trim_start_matches(['/', '\\']),
+            _ => word,
+        };
+        let scheme = word.strip_suffix(rest).unwrap_or_default();
+        let secret = rest
+            .rsplit_once('@')
+            .filter(|(user, _)| user.contains(':') || (!scheme.is_empty() && !user.contains('/')));
+        match secret {
+            Some((_, host)) => shown.extend([scheme, HIDDEN, "@", host]),
+            None => shown.push_str(word),
         }
-        shown.push_str(rest);
     }
     shown
 }
@@ -89,6 +92,10 @@ mod tests {
                 "https://ann:pw@shop.example/a",
                 "https://***@shop.example/a",
             ),
+            ("ann:pw@shop.example/a", "***@shop.example/a"),
+            ("https:/ann:pw@shop.example", "https:/***@shop.example"),
+            ("https://ann:p/w@shop.example", "https://***@shop.example"),
+            ("ann@shop.example", "ann@shop.example"),
             (
                 "see https://a:b@c@d.example?x=1",
                 "see https://***@d.example?x=1",

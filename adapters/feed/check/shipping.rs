@@ -53,7 +53,8 @@ fn parse(
     }
     let mut text = |part: Option<&str>| {
         let text = clean_text(&said.name, part?.to_owned(), Form::line(100), false, notes);
-        (!text.is_empty()).then_some(text)
+        // A colon that was escaped would make another destination of it.
+        (!text.is_empty() && !text.contains(':')).then_some(text)
     };
     Ok(Shipping {
         country,

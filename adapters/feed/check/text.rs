@@ -85,12 +85,7 @@ pub(super) fn clean_text(
         raised.push(form.cut);
     }
     let source = Cow::Borrowed(text.get(..read).unwrap_or_default());
-    let plain = without_markup(source, form, is_html, &mut raised);
-    let tidy = if form.lines {
-        tidy_lines(&plain)
-    } else {
-        one_line(&plain)
-    };
+    let tidy = without_markup(source, form, is_html, &mut raised);
     let end = end_within(&tidy, form.chars_max);
     if end < tidy.len() {
         raised.push(form.cut);
@@ -143,34 +138,33 @@ fn is_removed(letter: char) -> bool {
     }
 }
 
-/// Takes off controls, then markup and escapes, layer by layer, until there are none.
-fn without_markup<'a>(
-    source: Cow<'a, str>,
+/// Takes off what nobody sees, then markup and escapes, layer by layer, until there are none.
+fn without_markup(
+    source: Cow<'_, str>,
     form: Form,
     is_html: bool,
     raised: &mut Vec<Code>,
-) -> Cow<'a, str> {
-    let mut text = visible(source, raised);
+) -> String {
+    let mut text = tidy(&visible(source, raised), form);
     let mut declared = is_html;
     for _ in 0..LAYERS_MAX {
-        let tagged = html::has_tag(&text);
-        if declared || tagged {
+        let layer = if declared || html::has_tag(&text) {
             if !declared {
                 raised.push(form.markup);
             }
             // In HTML a line break is a blank; in text that only looks like it, it may be meant.
-            text = Cow::Owned(html::to_text(&text, !declared));
+            html::to_text(&text, !declared)
         } else if html::has_entity(&text) {
             raised.push(Code::EntityInText);
-            text = Cow::Owned(html::decode(&text));
+            html::decode(&text)
         } else {
             return text;
-        }
+        };
         declared = false;
-        text = visible(text, raised);
+        text = tidy(&visible(Cow::Owned(layer), raised), form);
     }
     if html::has_tag(&text) || html::has_entity(&text) {
-        return Cow::Owned(text.replace(['<', '&'], " "));
+        return tidy(&text.replace(['<', '&'], " "), form);
     }
     text
 }
@@ -187,6 +181,14 @@ fn visible<'a>(text: Cow<'a, str>, raised: &mut Vec<Code>) -> Cow<'a, str> {
         return shown;
     }
     Cow::Owned(shown.nfc().collect())
+}
+
+fn tidy(text: &str, form: Form) -> String {
+    if form.lines {
+        tidy_lines(text)
+    } else {
+        one_line(text)
+    }
 }
 
 fn one_line(text: &str) -> String {

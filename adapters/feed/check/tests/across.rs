@@ -1,0 +1,76 @@
+//! What only shows across items.
+
+use super::{Across, passed};
+
+fn codes(
+    across: &mut Across,
+    changes: &[(&str, &str)],
+    row: u64,
+) -> Vec<(&'static str, Option<u64>)> {
+    let issues = across.look(&passed(changes), row);
+    issues
+        .iter()
+        .map(|issue| (issue.code.as_str(), issue.row))
+        .collect()
+}
+
+#[test]
+fn of_an_id_that_comes_again_every_row_is_said() {
+    let mut across = Across::new(1_000);
+    assert_eq!(codes(&mut across, &[], 2), []);
+    let twice = [("id_duplicate", Some(2)), ("id_duplicate", Some(3))];
+    assert_eq!(codes(&mut across, &[], 3), twice);
+    assert_eq!(codes(&mut across, &[], 4), [("id_duplicate", Some(4))]);
+    assert_eq!(codes(&mut across, &[("id", "shirt-m")], 5), []);
+    assert_eq!(across.duplicates(), 3);
+    assert_eq!(across.finish(), None);
+}
+
+#[test]
+fn many_equal_ids_are_the_runs_fault() {
+    let mut across = Across::new(1_000);
+    for row in 2..=12 {
+        across.look(&passed(&[]), row);
+    }
+    let issue = across.finish().unwrap();
+    assert_eq!(issue.code.as_str(), "duplicate_ids_excess");
+    assert_eq!(issue.value.as_deref(), Some("11 of 11"));
+}
+
+#[test]
+fn variants_of_one_product_agree() {
+    let mut across = Across::new(1_000);
+    let mut look = |id: &str, changes: &[(&str, &str)]| {
+        let mut all = vec![("id", id), ("group", "SHIRT")];
+        all.extend(changes);
+        let said = codes(&mut across, &all, 2);
+        said.into_iter().map(|(code, _)| code).collect::<Vec<_>>()
+    };
+    assert_eq!(look("1", &[]), Vec::<&str>::new());
+    assert_eq!(
+        look("2", &[("url", "https://shop.example/2")]),
+        Vec::<&str>::new()
+    );
+    assert_eq!(look("3", &[]), ["link_shared_by_variants"]);
+    let euro = [("url", "https://shop.example/4"), ("price", "15.00 EUR")];
+    assert_eq!(look("4", &euro), ["group_currency_conflict"]);
+    let other = [("url", "https://shop.example/5"), ("brand", "Other")];
+    assert_eq!(look("5", &other), ["group_attribute_conflict"]);
+}
+
+#[test]
+fn a_gtin_is_of_one_item() {
+    let mut across = Across::new(1_000);
+    let gtin = ("gtin", "4006381333931");
+    assert_eq!(codes(&mut across, &[gtin], 2), []);
+    let again = [("gtin_duplicate_across_items", Some(3))];
+    assert_eq!(codes(&mut across, &[("id", "other"), gtin], 3), again);
+}
+
+#[test]
+fn memory_ends_where_it_was_said_to() {
+    let mut across = Across::new(1);
+    assert_eq!(codes(&mut across, &[], 2), []);
+    assert!(across.is_full());
+    assert_eq!(codes(&mut across, &[], 3), []);
+}

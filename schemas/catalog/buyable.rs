@@ -133,7 +133,8 @@ mod tests {
     #[test]
     fn each_reason_alone_ends_the_sale() {
         assert_eq!(shirt().buyable(NOW), Ok(()));
-        let changes: [(fn(&mut Item), NotBuyable); 6] = [
+        type Change = fn(&mut Item);
+        let changes: [(Change, NotBuyable); 6] = [
             (|item| item.for_sale = false, NotBuyable::NotForSale),
             (|item| item.expires_at = Some(NOW), NotBuyable::Expired),
             (

@@ -159,13 +159,14 @@ pub struct Example {
 /// Takes findings one by one, in bounded memory.
 #[derive(Debug, Clone, Default)]
 pub struct Findings {
-    by_code: BTreeMap<Code, Vec<Tally>>,
-    kinds: usize,
+    by_kind: BTreeMap<Kind, Tally>,
 }
+
+/// A code and the attribute that it is about.
+type Kind = (Code, Option<String>);
 
 #[derive(Debug, Clone, Default)]
 struct Tally {
-    attribute: Option<String>,
     count: u64,
     examples: Vec<Example>,
 }
@@ -180,7 +181,7 @@ impl Findings {
             item_id,
             value,
         } = issue;
-        let tally = self.tally(code, attribute);
+        let tally = self.tally((code, attribute));
         tally.count += 1;
         if tally.examples.len() < EXAMPLES_MAX {
             tally.examples.push(Example {
@@ -193,69 +194,42 @@ impl Findings {
 
     /// Takes over what was counted elsewhere, such as by another thread.
     pub fn merge(&mut self, other: Self) {
-        for (code, tallies) in other.by_code {
-            for Tally {
-                attribute,
-                count,
-                examples,
-            } in tallies
-            {
-                let tally = self.tally(code, attribute);
-                tally.count += count;
-                tally.examples.extend(examples);
-                tally.examples.sort_by_key(|example| example.row);
-                tally.examples.truncate(EXAMPLES_MAX);
-            }
+        for (kind, Tally { count, examples }) in other.by_kind {
+            let tally = self.tally(kind);
+            tally.count += count;
+            tally.examples.extend(examples);
+            tally.examples.sort_by_key(|example| example.row);
+            tally.examples.truncate(EXAMPLES_MAX);
         }
     }
 
     /// How often findings of this severity were taken.
     #[must_use]
     pub fn count(&self, severity: Severity) -> u64 {
-        let tallies = self
-            .by_code
-            .iter()
-            .filter(|(code, _)| code.severity() == severity);
-        tallies
-            .flat_map(|(_, tallies)| tallies)
-            .map(|tally| tally.count)
-            .sum()
+        let tallies = self.by_kind.iter();
+        let these = tallies.filter(|((code, _), _)| code.severity() == severity);
+        these.map(|(_, tally)| tally.count).sum()
     }
 
-    fn tally(&mut self, code: Code, attribute: Option<String>) -> &mut Tally {
-        let tallies = self.by_code.entry(code).or_default();
-        let find = |attribute: &Option<String>| {
-            tallies
-                .iter()
-                .position(|tally| tally.attribute == *attribute)
+    fn tally(&mut self, kind: Kind) -> &mut Tally {
+        let full = self.by_kind.len() >= KINDS_MAX;
+        let kind = match kind {
+            (code, _) if full && !self.by_kind.contains_key(&kind) => (code, None),
+            known => known,
         };
-        let full = self.kinds >= KINDS_MAX;
-        let (place, attribute) = match find(&attribute) {
-            None if full => (find(&None), None),
-            found => (found, attribute),
-        };
-        let place = place.unwrap_or(tallies.len());
-        if place == tallies.len() {
-            self.kinds += 1;
-            tallies.push(Tally {
-                attribute,
-                ..Tally::default()
-            });
-        }
-        &mut tallies[place]
+        self.by_kind.entry(kind).or_default()
     }
 
     /// The report's list: errors first, then by how often.
     #[must_use]
     pub fn into_list(self) -> Vec<Finding> {
         let mut list: Vec<Finding> = self
-            .by_code
+            .by_kind
             .into_iter()
-            .flat_map(|(code, tallies)| tallies.into_iter().map(move |tally| (code, tally)))
-            .map(|(code, tally)| Finding {
+            .map(|((code, attribute), tally)| Finding {
                 code,
                 severity: code.severity(),
-                attribute: tally.attribute,
+                attribute,
                 count: tally.count,
                 help: code.help().to_owned(),
                 examples: tally.examples,

@@ -27,14 +27,15 @@ pub(super) fn categories(told: Vec<(&'static str, Said)>, notes: &mut Notes) -> 
             notes.raise(Code::TooManyValues, &said);
             break;
         }
-        let foreign = taxonomy == "google" && !is_google(said.text.trim());
-        if foreign {
-            notes.raise(Code::GpcUnknown, &said);
-        }
-        let taxonomy = if foreign { OWN_TAXONOMY } else { taxonomy };
+        let name = said.name.clone();
         let Some(value) = clean(said, CATEGORY, notes) else {
             continue;
         };
+        let foreign = taxonomy == "google" && !is_google(&value);
+        if foreign {
+            notes.raise_value(Code::GpcUnknown, &name, &value);
+        }
+        let taxonomy = if foreign { OWN_TAXONOMY } else { taxonomy };
         let category = Category {
             taxonomy: taxonomy.to_owned(),
             value,
@@ -76,13 +77,14 @@ pub(super) fn options(told: Vec<(String, Said)>, notes: &mut Notes) -> Vec<Choic
     options
 }
 
-/// Everything else, by the feed's own names. Of a name that comes twice the first counts.
+/// Everything else, by the feed's own names, and before it the words that no field could take. Of
+/// a name that comes twice the first counts.
 pub(super) fn attributes(
-    told: impl Iterator<Item = (String, String)>,
+    told: Vec<(String, String)>,
     notes: &mut Notes,
 ) -> BTreeMap<String, String> {
     let mut attributes = BTreeMap::new();
-    for (name, value) in told {
+    for (name, value) in notes.take_kept().into_iter().chain(told) {
         let name = clean_text("attributes", name, NAME, false, notes);
         if attributes.len() == ATTRIBUTES_MAX {
             notes.raise_value(Code::TooManyValues, &name, &value);

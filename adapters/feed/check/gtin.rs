@@ -137,7 +137,7 @@ fn isbn(digits: &[u8]) -> Result<String, Code> {
         .zip((1..=10).rev())
         .map(|(digit, weight)| value(*digit) * weight)
         .sum();
-    if sum % 11 != 0 || sum == 0 {
+    if !sum.is_multiple_of(11) || sum == 0 {
         return Err(Code::GtinBadCheckDigit);
     }
     let mut padded = [b'0'; 14];

@@ -7,12 +7,16 @@ use super::kind::{Flag, flag};
 use super::notes::Notes;
 use super::rules::Rules;
 use super::text::{Form, clean};
-use crate::feed::draft::Said;
+use crate::feed::draft::{Draft, Said};
 
 /// The longest id of an item or a group.
 const ID_CHARS_MAX: usize = 128;
 /// Longer ones are refused elsewhere.
 const ID_CHARS_USUAL: usize = 50;
+/// Of brands and makers' numbers.
+const NAME_CHARS_MAX: usize = 70;
+/// Of the merchant's own.
+const SKU_CHARS_MAX: usize = 100;
 
 /// The item's id. It is compared letter by letter for ever, so nothing in it is changed but the
 /// blanks around it.
@@ -73,16 +77,6 @@ fn has_bad_chars(text: &str) -> bool {
     text.contains(bad)
 }
 
-/// What a draft says of makers and their numbers.
-#[derive(Debug, Default)]
-pub(super) struct Told {
-    pub brand: Option<Said>,
-    pub gtins: Vec<Said>,
-    pub mpn: Option<Said>,
-    pub sku: Option<Said>,
-    pub identifier_exists: Option<Said>,
-}
-
 /// Makers and their numbers.
 #[derive(Debug, Default)]
 pub(super) struct Made {
@@ -93,18 +87,23 @@ pub(super) struct Made {
 }
 
 /// Brings the numbers and what is said about them together.
-pub(super) fn made(told: Told, rules: &Rules, notes: &mut Notes) -> Made {
+pub(super) fn made(draft: &mut Draft, rules: &Rules, notes: &mut Notes) -> Made {
     let made = Made {
-        brand: told
+        brand: draft
             .brand
-            .and_then(|said| clean(said, Form::line(70), notes)),
-        gtins: gtin::gtins(&told.gtins, notes),
-        mpn: told.mpn.and_then(|said| clean(said, Form::line(70), notes)),
-        sku: told
+            .take()
+            .and_then(|said| clean(said, Form::line(NAME_CHARS_MAX), notes)),
+        gtins: gtin::gtins(&draft.gtins, notes),
+        mpn: draft
+            .mpn
+            .take()
+            .and_then(|said| clean(said, Form::line(NAME_CHARS_MAX), notes)),
+        sku: draft
             .sku
-            .and_then(|said| clean(said, Form::line(100), notes)),
+            .take()
+            .and_then(|said| clean(said, Form::line(SKU_CHARS_MAX), notes)),
     };
-    let denied = told
+    let denied = draft
         .identifier_exists
         .as_ref()
         .map(|said| (said, flag(&said.text)));

@@ -71,90 +71,48 @@ pub fn check(mut draft: Draft, rules: &Rules, now: OffsetDateTime) -> Checked {
 
 /// Every part is looked at, also after an error, so that one report says everything.
 fn item(
-    draft: Draft,
+    mut draft: Draft,
     id: Option<String>,
     rules: &Rules,
     now: OffsetDateTime,
     notes: &mut Notes,
 ) -> Option<Item> {
-    let group = identity::group(draft.group, notes);
-    let title = title(draft.title, notes);
-    let description = draft.description;
-    let description =
-        description.map(|prose| text::clean_prose(prose, text::Form::DESCRIPTION, notes));
-    let url = link::link(draft.url, rules, notes);
-    let images = link::images(draft.images, notes);
-    let told = prices::Told {
-        price: draft.price,
-        sale: draft.sale_price,
-        list: draft.list_price,
-        window: draft.sale_window,
-        starts: draft.sale_starts,
-        ends: draft.sale_ends,
-    };
-    let prices = prices::prices(&told, rules, notes);
-    let told = stock::Told {
-        availability: draft.availability,
-        available_from: draft.available_from,
-        quantity: draft.quantity,
-    };
-    let stock = stock::stock(&told, rules, now, notes);
-    let told = identity::Told {
-        brand: draft.brand,
-        gtins: draft.gtins,
-        mpn: draft.mpn,
-        sku: draft.sku,
-        identifier_exists: draft.identifier_exists,
-    };
-    let made = identity::made(told, rules, notes);
-    let expires_at = stock::expiry(draft.expires_at.as_ref(), now, notes);
-    let max_per_order =
-        stock::quantity(draft.max_per_order.as_ref(), notes).filter(|most| *most > 0);
-    let condition = kind::condition(draft.condition, notes);
-    let categories = facets::categories(draft.categories, notes);
-    let options = facets::options(draft.options, notes);
-    let age_group = kind::age_group(draft.age_group, notes);
-    let gender = kind::gender(draft.gender, notes);
-    let adult = kind::yes(draft.adult, false, true, notes);
-    let digital = kind::yes(draft.digital, false, false, notes);
-    let price = prices.as_ref().map(|(price, _)| *price);
-    let shipping = shipping::shipping(draft.shipping, price, rules, notes);
-    let weight_g = weight::grams(draft.weight.as_ref(), rules.decimal, notes);
-    let for_sale = kind::yes(draft.for_sale, true, false, notes);
-    let kept = notes.take_kept();
-    let attributes = facets::attributes(kept.into_iter().chain(draft.attributes), notes);
-
-    let (price, sale) = prices?;
-    let stock = stock?;
+    let title = title(draft.title.take(), notes);
+    let url = link::link(draft.url.take(), rules, notes);
+    let images = link::images(std::mem::take(&mut draft.images), notes);
+    let (price, sale) = prices::prices(&draft, rules, notes).unzip();
+    let stock = stock::stock(&draft, rules, now, notes);
+    let made = identity::made(&mut draft, rules, notes);
     Some(Item {
-        id: id?,
-        group,
-        title: title?,
-        description: description.unwrap_or_default(),
-        url: url?,
+        group: identity::group(draft.group, notes),
+        description: text::clean_prose(draft.description, text::Form::DESCRIPTION, notes),
         images,
-        price,
-        sale,
-        availability: stock.availability,
-        available_from: stock.available_from,
-        expires_at,
-        quantity: stock.quantity,
-        max_per_order,
+        expires_at: stock::expiry(draft.expires_at.as_ref(), now, notes),
+        max_per_order: stock::at_most(draft.max_per_order.as_ref(), notes),
         brand: made.brand,
         gtins: made.gtins,
         mpn: made.mpn,
         sku: made.sku,
-        condition,
-        categories,
-        options,
-        age_group,
-        gender,
-        adult,
-        digital,
-        shipping,
-        weight_g,
-        for_sale,
-        attributes,
+        condition: kind::condition(draft.condition, notes),
+        categories: facets::categories(draft.categories, notes),
+        options: facets::options(draft.options, notes),
+        age_group: kind::age_group(draft.age_group, notes),
+        gender: kind::gender(draft.gender, notes),
+        adult: kind::yes(draft.adult, false, true, notes),
+        digital: kind::yes(draft.digital, false, false, notes),
+        shipping: shipping::shipping(draft.shipping, price, rules, notes),
+        weight_g: weight::grams(draft.weight.as_ref(), rules.decimal, notes),
+        for_sale: kind::yes(draft.for_sale, true, false, notes),
+        attributes: facets::attributes(draft.attributes, notes),
+        // What no item can be without comes last: by then everything else has been said.
+        id: id?,
+        title: title?,
+        url: url?,
+        price: price?,
+        sale: sale?,
+        availability: stock?.availability,
+        available_from: stock?.available_from,
+        quantity: stock?.quantity,
     })
 }
 

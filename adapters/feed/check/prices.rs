@@ -10,41 +10,32 @@ use super::amount::{Read, Reading, culprit, read};
 use super::moment::Moment;
 use super::notes::Notes;
 use super::rules::Rules;
-use crate::feed::draft::{Amount, Said};
-
-/// What a draft says about money.
-#[derive(Debug, Default)]
-pub(super) struct Told {
-    pub price: Option<Amount>,
-    pub sale: Option<Amount>,
-    pub list: Option<Amount>,
-    pub window: Option<Said>,
-    pub starts: Option<Said>,
-    pub ends: Option<Said>,
-}
+use crate::feed::draft::{Amount, Draft, Said};
 
 /// From when until when; an open side is none.
 type Window = (Option<OffsetDateTime>, Option<OffsetDateTime>);
 
 /// The price and, where there is one, the sale.
 pub(super) fn prices(
-    told: &Told,
+    draft: &Draft,
     rules: &Rules,
     notes: &mut Notes,
 ) -> Option<(Price, Option<Sale>)> {
-    let price = price(told.price.as_ref(), rules, notes)?;
-    let reduced = match &told.sale {
+    let price = price(draft.price.as_ref(), rules, notes)?;
+    let reduced = match &draft.sale_price {
         Some(sale) => sale_below(sale, price, rules, notes).map(|sale| (price, sale)),
-        None => list_above(told.list.as_ref(), price, rules, notes).map(|list| (list, price)),
+        None => {
+            list_above(draft.list_price.as_ref(), price, rules, notes).map(|list| (list, price))
+        }
     };
-    let windows = [&told.window, &told.starts, &told.ends];
+    let windows = [&draft.sale_window, &draft.sale_starts, &draft.sale_ends];
     let Some((price, sale)) = reduced else {
         if let Some(said) = windows.into_iter().flatten().next() {
             notes.raise(Code::WindowIgnored, said);
         }
         return Some((price, None));
     };
-    match window(told, notes) {
+    match window(draft, notes) {
         Ok((starts_at, ends_at)) => {
             let amount = sale.amount;
             Some((
@@ -140,15 +131,21 @@ fn list_above(
 }
 
 /// The time of the sale, or the code and the place of what is wrong with it.
-fn window<'a>(told: &'a Told, notes: &mut Notes) -> Result<Window, (Code, &'a Said)> {
-    let (starts, ends) = match &told.window {
+fn window<'a>(draft: &'a Draft, notes: &mut Notes) -> Result<Window, (Code, &'a Said)> {
+    let (starts, ends) = match &draft.sale_window {
         Some(said) => {
             let (start, end) = said.text.split_once('/').ok_or((Code::SaleIgnored, said))?;
             (Some((said, start)), Some((said, end)))
         }
         None => (
-            told.starts.as_ref().map(|said| (said, said.text.as_str())),
-            told.ends.as_ref().map(|said| (said, said.text.as_str())),
+            draft
+                .sale_starts
+                .as_ref()
+                .map(|said| (said, said.text.as_str())),
+            draft
+                .sale_ends
+                .as_ref()
+                .map(|said| (said, said.text.as_str())),
         ),
     };
     let starts_at = side(starts, notes)?.map(|moment| moment.at);

@@ -7,7 +7,7 @@ use time::{Duration, OffsetDateTime};
 use super::moment::Moment;
 use super::notes::Notes;
 use super::rules::Rules;
-use crate::feed::draft::Said;
+use crate::feed::draft::{Draft, Said};
 
 /// The longest word that means anything here, without blanks and schema.org's address.
 const WORD_BYTES_MAX: usize = 24;
@@ -15,16 +15,8 @@ const WORD_BYTES_MAX: usize = 24;
 /// More pieces than anybody counts; fits the database's integers.
 const QUANTITY_MAX: u32 = i32::MAX as u32;
 
-/// What a draft says about stock.
-#[derive(Debug, Default)]
-pub(super) struct Told {
-    pub availability: Option<Said>,
-    pub available_from: Option<Said>,
-    pub quantity: Option<Said>,
-}
-
 /// What is known about stock.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Stock {
     pub availability: Availability,
     pub available_from: Option<OffsetDateTime>,
@@ -40,19 +32,19 @@ enum Meaning {
 
 /// Brings availability, its date and the quantity together.
 pub(super) fn stock(
-    told: &Told,
+    draft: &Draft,
     rules: &Rules,
     now: OffsetDateTime,
     notes: &mut Notes,
 ) -> Option<Stock> {
-    let quantity = quantity(told.quantity.as_ref(), notes);
-    let availability = availability(told.availability.as_ref(), quantity, rules, notes)?;
+    let quantity = quantity(draft.quantity.as_ref(), notes);
+    let availability = availability(draft.availability.as_ref(), quantity, rules, notes)?;
     let had = matches!(
         availability,
         Availability::InStock | Availability::LimitedStock | Availability::Preorder
     );
     let sold_out = had && quantity == Some(0);
-    if let (true, Some(said)) = (sold_out, &told.availability) {
+    if let (true, Some(said)) = (sold_out, &draft.availability) {
         notes.raise(Code::StockConflict, said);
     }
     let availability = if sold_out {
@@ -60,7 +52,7 @@ pub(super) fn stock(
     } else {
         availability
     };
-    let available_from = told
+    let available_from = draft
         .available_from
         .as_ref()
         .and_then(|said| from(said, availability, now, notes));
@@ -144,7 +136,7 @@ fn meaning(text: &str) -> Option<Meaning> {
 }
 
 /// A number of pieces. More than can be counted are as many as can; fewer than none are none.
-pub(super) fn quantity(told: Option<&Said>, notes: &mut Notes) -> Option<u32> {
+fn quantity(told: Option<&Said>, notes: &mut Notes) -> Option<u32> {
     let said = told?;
     let text = said.text.trim();
     // Some shops export `3.0`.
@@ -157,6 +149,11 @@ pub(super) fn quantity(told: Option<&Said>, notes: &mut Notes) -> Option<u32> {
     }
     let bounded = read?.clamp(0, i64::from(QUANTITY_MAX));
     u32::try_from(bounded).ok()
+}
+
+/// Pieces that one order may have; none when that is not a number above zero.
+pub(super) fn at_most(told: Option<&Said>, notes: &mut Notes) -> Option<u32> {
+    quantity(told, notes).filter(|most| *most > 0)
 }
 
 fn from(

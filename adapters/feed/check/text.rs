@@ -60,11 +60,12 @@ pub(super) fn clean(said: Said, form: Form, notes: &mut Notes) -> Option<String>
     (!text.is_empty()).then_some(text)
 }
 
-/// The same for text that may be meant as HTML.
-pub(super) fn clean_prose(prose: Prose, form: Form, notes: &mut Notes) -> String {
+/// The same for text that may be meant as HTML; empty when there is none.
+pub(super) fn clean_prose(prose: Option<Prose>, form: Form, notes: &mut Notes) -> String {
     match prose {
-        Prose::Plain(Said { name, text }) => clean_text(&name, text, form, false, notes),
-        Prose::Html(Said { name, text }) => clean_text(&name, text, form, true, notes),
+        None => String::new(),
+        Some(Prose::Plain(Said { name, text })) => clean_text(&name, text, form, false, notes),
+        Some(Prose::Html(Said { name, text })) => clean_text(&name, text, form, true, notes),
     }
 }
 

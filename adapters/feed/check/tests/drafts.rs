@@ -94,60 +94,66 @@ fn set(draft: &mut Draft, field: &str, text: &str) {
 
 /// What a feed would say that has the item as it is.
 pub(super) fn redraft(item: &Item) -> Draft {
-    let mut draft = draft(&[("brand", ""), ("description", "")]);
-    let mut fields: Vec<(&str, Option<String>)> = vec![
-        ("id", Some(item.id.clone())),
-        ("group", item.group.clone()),
-        ("title", Some(item.title.clone())),
-        ("description", Some(item.description.clone())),
-        ("url", Some(item.url.clone())),
-        ("price", Some(spelled(item.price))),
+    let mut draft = Draft::default();
+    let time = |time: Option<OffsetDateTime>| time.map(rfc3339).unwrap_or_default();
+    let number = |number: Option<u32>| number.map(|number| number.to_string()).unwrap_or_default();
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let weight = item.weight_g.map(|grams| format!("{grams} g"));
+    for (field, text) in [
+        ("id", item.id.clone()),
+        ("group", text(&item.group)),
+        ("title", item.title.clone()),
+        ("description", item.description.clone()),
+        ("url", item.url.clone()),
+        ("price", spelled(item.price)),
         ("availability", word(&item.availability)),
-        ("available_from", item.available_from.map(rfc3339)),
-        ("expires_at", item.expires_at.map(rfc3339)),
-        ("quantity", item.quantity.map(|pieces| pieces.to_string())),
-        (
-            "max_per_order",
-            item.max_per_order.map(|pieces| pieces.to_string()),
-        ),
-        ("brand", item.brand.clone()),
-        ("mpn", item.mpn.clone()),
-        ("sku", item.sku.clone()),
+        ("available_from", time(item.available_from)),
+        ("expires_at", time(item.expires_at)),
+        ("quantity", number(item.quantity)),
+        ("max_per_order", number(item.max_per_order)),
+        ("brand", text(&item.brand)),
+        ("mpn", text(&item.mpn)),
+        ("sku", text(&item.sku)),
         ("condition", word(&item.condition)),
-        ("age_group", item.age_group.clone()),
-        ("gender", item.gender.clone()),
-        ("adult", Some(item.adult.to_string())),
-        ("digital", Some(item.digital.to_string())),
-        ("weight", item.weight_g.map(|grams| format!("{grams} g"))),
-        ("for_sale", Some(item.for_sale.to_string())),
-        ("gtin", Some(item.gtins.join("|"))),
-    ];
+        ("age_group", text(&item.age_group)),
+        ("gender", text(&item.gender)),
+        ("adult", item.adult.to_string()),
+        ("digital", item.digital.to_string()),
+        ("weight", weight.unwrap_or_default()),
+        ("for_sale", item.for_sale.to_string()),
+        ("gtin", item.gtins.join("|")),
+    ] {
+        set(&mut draft, field, &text);
+    }
     if let Some(sale) = &item.sale {
-        let price = Price {
-            amount: sale.amount,
-            ..item.price
-        };
-        let side = |time: Option<OffsetDateTime>| time.map(rfc3339).unwrap_or_default();
-        fields.push(("sale_price", Some(spelled(price))));
-        let window = format!("{}/{}", side(sale.starts_at), side(sale.ends_at));
-        fields.push(("sale_window", Some(window)));
+        let amount = sale.amount;
+        set(
+            &mut draft,
+            "sale_price",
+            &spelled(Price {
+                amount,
+                ..item.price
+            }),
+        );
+        let window = format!("{}/{}", time(sale.starts_at), time(sale.ends_at));
+        set(&mut draft, "sale_window", &window);
     }
-    for (field, text) in fields {
-        set(&mut draft, field, &text.unwrap_or_default());
-    }
+    redraft_lists(item, &mut draft);
+    draft
+}
+
+fn redraft_lists(item: &Item, draft: &mut Draft) {
     let images = item.images.iter();
     draft.images = images
         .map(|image| (said("image", &image.url), image.alt.clone()))
         .collect();
     for category in &item.categories {
-        let taxonomy = if category.taxonomy == "google" {
-            "google"
-        } else {
-            "merchant"
-        };
+        let known = ["google", "merchant"]
+            .into_iter()
+            .find(|known| category.taxonomy == *known);
         draft
             .categories
-            .push((taxonomy, said("category", &category.value)));
+            .push((known.unwrap(), said("category", &category.value)));
     }
     for option in &item.options {
         draft
@@ -157,16 +163,11 @@ pub(super) fn redraft(item: &Item) -> Draft {
     for one in &item.shipping {
         let part = |part: &Option<String>| part.clone().unwrap_or_default();
         let price = one.price.map(spelled).unwrap_or_default();
-        let text = format!(
-            "{}:{}:{}:{price}",
-            part(&one.country),
-            part(&one.region),
-            part(&one.service)
-        );
+        let place = format!("{}:{}", part(&one.country), part(&one.region));
+        let text = format!("{place}:{}:{price}", part(&one.service));
         draft.shipping.push(said("shipping", &text));
     }
     draft.attributes = item.attributes.clone().into_iter().collect();
-    draft
 }
 
 /// As a feed spells it: `15.00 USD`.
@@ -186,9 +187,7 @@ fn rfc3339(time: OffsetDateTime) -> String {
     time.format(&Rfc3339).unwrap()
 }
 
-fn word<T: serde::Serialize>(value: &T) -> Option<String> {
-    serde_json::to_value(value)
-        .unwrap()
-        .as_str()
-        .map(str::to_owned)
+fn word<T: serde::Serialize>(value: &T) -> String {
+    let word = serde_json::to_value(value).unwrap();
+    word.as_str().unwrap().to_owned()
 }

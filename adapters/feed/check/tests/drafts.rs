@@ -1,7 +1,5 @@
 //! Drafts for tests: a good one and changes to it, and a checked item as a draft again.
 
-use std::fmt::Write;
-
 use buywire_schemas::catalog::{Item, Price};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -172,15 +170,8 @@ fn redraft_lists(item: &Item, draft: &mut Draft) {
 
 /// As a feed spells it: `15.00 USD`.
 pub(super) fn spelled(price: Price) -> String {
-    let digits = price.currency.minor_digits() as usize;
-    let minor = format!("{:0>width$}", price.amount, width = digits + 1);
-    let (whole, fraction) = minor.split_at(minor.len() - digits);
-    let mut text = whole.to_owned();
-    if digits > 0 {
-        write!(text, ".{fraction}").unwrap();
-    }
-    write!(text, " {}", price.currency).unwrap();
-    text
+    let currency = price.currency;
+    format!("{} {currency}", currency.decimal(price.amount))
 }
 
 fn rfc3339(time: OffsetDateTime) -> String {

@@ -311,6 +311,7 @@ fn an_unknown_word_is_kept_and_read_carefully() {
     assert_eq!(item.gender, None);
     assert_eq!(item.attributes["g:condition"], "wie neu");
     assert_eq!(item.attributes["g:gender"], "any");
+    assert_eq!(item.attributes["g:adult"], "maybe");
 }
 
 #[test]

@@ -42,7 +42,7 @@ mod tests {
     use crate::contract::{all, by_name};
 
     /// Folders of this crate that are rooms of the machine, not adapters.
-    const ROOMS: &[&str] = &["conformance", "signing"];
+    const ROOMS: &[&str] = &["conformance", "feed", "read", "signing"];
 
     #[test]
     fn every_folder_is_registered_and_every_registered_adapter_has_a_folder() {

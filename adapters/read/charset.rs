@@ -19,6 +19,8 @@ use super::unpack::Source;
 const BYTES: usize = 64 << 10;
 /// Where an XML declaration is looked for.
 const DECLARATION_BYTES: usize = 1 << 10;
+/// Where a zero byte shows that this is no text.
+const BINARY_BYTES: usize = 512;
 /// The least room that every decoder makes progress with.
 pub(super) const ROOM_BYTES_MIN: usize = 16;
 
@@ -73,6 +75,13 @@ impl Text {
             (Some(encoding), _) => known(encoding),
             (None, Some(declared)) if !declared.encoding.is_ascii_compatible() => {
                 known(declared.encoding)
+            }
+            _ if is_binary(&text.held) => {
+                let begins = String::new();
+                return Err(Fault::NotAFeed {
+                    what: "a binary file",
+                    begins,
+                });
             }
             (None, declared) => Charset::Open(declared),
         };
@@ -243,6 +252,11 @@ fn xml_declared(beginning: &[u8]) -> Option<&str> {
         .next()
         .filter(|quote| matches!(quote, '"' | '\''))?;
     value.get(1..)?.split(quote).next()
+}
+
+/// Text that is no UTF-16 has no zeros.
+fn is_binary(beginning: &[u8]) -> bool {
+    beginning.iter().take(BINARY_BYTES).any(|byte| *byte == 0)
 }
 
 /// UTF-16 without its mark: every other byte of two ASCII characters is zero.

@@ -7,8 +7,6 @@ use super::limits::Hints;
 use super::window::Window;
 use super::{json, table, xml};
 
-/// Where a zero byte shows that this is no text.
-const BINARY_BYTES: usize = 512;
 const MARK: &str = "\u{feff}";
 
 /// Finds the kind, and leaves the window before the first record.
@@ -20,13 +18,6 @@ pub(super) fn sniff(window: &mut Window, hints: &Hints) -> Result<(Kind, Splitte
         .take_while(|bytes| *bytes == MARK.as_bytes())
         .count();
     window.skip(marks * MARK.len());
-    let beginning = window.bytes().get(..BINARY_BYTES).unwrap_or(window.bytes());
-    if beginning.contains(&0) {
-        return Err(Fault::NotAFeed {
-            what: "a binary file",
-            begins: String::new(),
-        });
-    }
     match first_byte(window)? {
         None => Err(Fault::EmptyFeed),
         Some(b'<') => xml::open(window),

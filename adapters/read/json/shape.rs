@@ -59,23 +59,19 @@ fn array(window: &mut Window, path: Vec<String>, at: usize) -> (Kind, Splitter) 
     (Kind::JsonArray { path }, Splitter::JsonArray(array))
 }
 
-/// Two whole objects on lines of their own with no comma between are JSON lines and nothing else. One
-/// is, where name or type says so.
+/// Two whole objects on lines of their own with no comma between are JSON lines and nothing else. A
+/// first one is, where name or type says so.
 fn are_lines(window: &Window, hints: &Hints) -> bool {
-    let enough = if hints.say_json_lines() { 1 } else { 2 };
-    let mut in_a_row = 0;
-    for line in window.bytes().split(|byte| *byte == b'\n').take(LINES_MAX) {
-        let line = line.trim_ascii();
-        if line.starts_with(b"{") && value_end(line, true) == Cut::End(line.len()) {
-            in_a_row += 1;
-        } else if !line.is_empty() {
-            in_a_row = 0;
-        }
-        if in_a_row == enough {
-            return true;
-        }
-    }
-    false
+    let lines = window
+        .bytes()
+        .split(|byte| *byte == b'\n')
+        .map(<[u8]>::trim_ascii);
+    let lines = lines.filter(|line| !line.is_empty()).take(LINES_MAX);
+    let mut whole =
+        lines.map(|line| line.starts_with(b"{") && value_end(line, true) == Cut::End(line.len()));
+    let mut before = whole.next().unwrap_or_default();
+    before && hints.say_json_lines()
+        || whole.any(|is_whole| std::mem::replace(&mut before, is_whole) && is_whole)
 }
 
 fn decide(window: &mut Window, look: Look) -> Result<(Kind, Splitter), Fault> {
@@ -220,8 +216,10 @@ impl Look {
     /// Whether the array at `at` holds the records for certain.
     fn is_found(&mut self, bytes: &[u8], at: usize, path: &[String]) -> bool {
         let first = bytes.get(blank(bytes, at + 1));
+        // A list inside of an item, such as a product's SKUs, is not the document's.
+        let reachable = path.len() == 1 || !self.is_named();
         let known = path.last().is_some_and(|key| KNOWN.contains(&key.as_str()));
-        if known && matches!(first, Some(b'{' | b']')) {
+        if known && reachable && matches!(first, Some(b'{' | b']')) {
             self.known = Some((path.to_vec(), at));
             return true;
         }

@@ -4,7 +4,7 @@ use memchr::{memchr, memchr2};
 
 use super::super::kind::Quotes;
 use super::super::limits::Hints;
-use super::{Cut, closing_quote, split};
+use super::{Cut, cells, closing_quote};
 
 /// In the order in which a tie is decided.
 const DELIMITERS: [u8; 4] = [b'\t', b';', b'|', b','];
@@ -64,15 +64,17 @@ impl Dialect {
     }
 
     fn width(self, row: &[u8]) -> usize {
-        let text = String::from_utf8_lossy(row);
-        split(&text, self.delimiter, self.quotes).map_or(0, |cells| cells.len())
+        cells(row, self.delimiter, self.quotes).map_or(0, |cells| cells.len())
     }
 
     /// Nothing but delimiters, quotes and white space: spreadsheets write such rows at the end.
     pub(super) fn is_blank(self, row: &[u8]) -> bool {
         let blank =
             |byte: &u8| *byte == self.delimiter || *byte == b'"' || byte.is_ascii_whitespace();
-        row.iter().all(blank)
+        row.iter().all(blank) && {
+            let cells = cells(row, self.delimiter, self.quotes);
+            cells.is_ok_and(|cells| cells.iter().all(|cell| cell.trim().is_empty()))
+        }
     }
 
     /// Where the first row ends. `ended`: nothing comes after these bytes.

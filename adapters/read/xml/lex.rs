@@ -50,8 +50,11 @@ impl Name {
         &self.bytes
     }
 
-    pub(super) fn is(&self, name: &[u8]) -> bool {
-        self.bytes == name
+    /// Whether a record's start tag is first.
+    pub(super) fn begins(&self, bytes: &[u8]) -> bool {
+        bytes
+            .strip_prefix(b"<")
+            .is_some_and(|name| is_named(name, &self.bytes))
     }
 }
 

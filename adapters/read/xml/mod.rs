@@ -30,10 +30,15 @@ pub(super) struct Elements {
 impl Elements {
     pub(super) fn next(&mut self, window: &mut Window) -> Result<Option<Span>, Fault> {
         loop {
-            while lex(window.bytes()) == Lex::More {
-                if !window.more()? {
-                    return self.end(window).map(|()| None);
+            if self.record.begins(window.bytes()) {
+                self.enter(window)?;
+                return self.record(window).map(Some);
+            }
+            if lex(window.bytes()) == Lex::More {
+                if window.more()? {
+                    continue;
                 }
+                return self.end(window).map(|()| None);
             }
             let bytes = window.bytes();
             let length = match lex(bytes) {
@@ -57,18 +62,13 @@ impl Elements {
                     empty,
                     length,
                 } => {
-                    if self.root_seen && self.open.is_empty() {
-                        return Err(malformed(window, "a second root element"));
-                    }
-                    self.root_seen = true;
-                    if self.record.is(name) {
-                        return self.record(window).map(Some);
-                    }
+                    let name = name.to_vec();
+                    self.enter(window)?;
                     if self.open.len() == DEPTH_MAX {
                         return Err(malformed(window, "elements are nested deeper than 64"));
                     }
                     if !empty {
-                        self.open.push(name.to_vec());
+                        self.open.push(name);
                     }
                     length
                 }
@@ -79,6 +79,15 @@ impl Elements {
             };
             window.skip(length);
         }
+    }
+
+    /// There is one root.
+    fn enter(&mut self, window: &Window) -> Result<(), Fault> {
+        if self.root_seen && self.open.is_empty() {
+            return Err(malformed(window, "a second root element"));
+        }
+        self.root_seen = true;
+        Ok(())
     }
 
     fn record(&self, window: &mut Window) -> Result<Span, Fault> {

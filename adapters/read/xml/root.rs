@@ -37,14 +37,19 @@ pub(in super::super) fn open(window: &mut Window) -> Result<(Kind, Splitter), Fa
     if ERRORS.contains(&kind.as_str()) {
         return Err(not_a_feed("an error message"));
     }
-    let (usual, nests) = match kind.as_str() {
-        "rss" | "rdf" => ("item", false),
-        "feed" => ("entry", false),
-        _ => ("item", true),
-    };
     let itself = RECORDS.contains(&kind.as_str()).then(|| root.clone());
-    let found = itself.or(look.usual).or(look.repeated).or(look.child);
-    let record = found.unwrap_or_else(|| usual.to_owned());
+    let (record, nests) = match kind.as_str() {
+        "rss" | "rdf" => (look.usual.unwrap_or_else(|| "item".to_owned()), false),
+        "feed" => (look.usual.unwrap_or_else(|| "entry".to_owned()), false),
+        _ => (
+            itself
+                .or(look.usual)
+                .or(look.repeated)
+                .or(look.child)
+                .unwrap_or_default(),
+            true,
+        ),
+    };
     let elements = Elements {
         record: Name::new(&record, nests),
         open: Vec::new(),

@@ -1,0 +1,1 @@
+//! Golden drafts of every format, and what no format may do.

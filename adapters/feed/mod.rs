@@ -14,3 +14,6 @@
 pub mod check;
 pub mod draft;
 pub mod formats;
+mod pipeline;
+
+pub use self::pipeline::{Feed, Raw, Settings, Step};

@@ -57,6 +57,10 @@ impl Format for Nested {
         Confidence::Likely
     }
 
+    fn speaks_of_brands(&self) -> bool {
+        false
+    }
+
     fn mapper(&self, _: &Kind, _: &FormatRules, _: &mut Vec<Issue>) -> Box<dyn Mapper + Send> {
         Box::new(Products)
     }

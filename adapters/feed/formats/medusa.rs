@@ -32,6 +32,10 @@ impl Format for Medusa {
         Confidence::No
     }
 
+    fn speaks_of_brands(&self) -> bool {
+        false
+    }
+
     fn mapper(
         &self,
         kind: &Kind,

@@ -110,6 +110,11 @@ pub trait Format: Sync {
         false
     }
 
+    /// Whether it has a place for brands, so that a missing one is worth a word.
+    fn speaks_of_brands(&self) -> bool {
+        true
+    }
+
     /// What takes the records of this one document apart. What its header lacks, doubles or has
     /// in excess goes to `issues`.
     fn mapper(
@@ -179,7 +184,7 @@ pub fn detect(
         }
     }
     best.1.ok_or_else(|| Issue {
-        value: Some(seen.excerpt()),
+        value: Some(seen.excerpt()).filter(|names| !names.is_empty()),
         ..Issue::new(Code::FormatUnknown)
     })
 }

@@ -170,6 +170,7 @@ impl<'a> Product<'a> {
             digital: row.say(SHIPS, "true").filter(|_| is_digital),
             weight: row
                 .any(GRAMS)
+                .filter(|grams| *grams != "0")
                 .and_then(|grams| row.say(GRAMS, format!("{grams} g"))),
             for_sale: for_sale(head),
             attributes: attributes(head),

@@ -40,6 +40,10 @@ impl Format for Stripe {
         Confidence::No
     }
 
+    fn speaks_of_brands(&self) -> bool {
+        false
+    }
+
     fn mapper(&self, _: &Kind, _: &FormatRules, _: &mut Vec<Issue>) -> Box<dyn Mapper + Send> {
         Box::new(Objects::default())
     }

@@ -37,6 +37,10 @@ impl Format for WooCommerce {
         Confidence::No
     }
 
+    fn speaks_of_brands(&self) -> bool {
+        false
+    }
+
     fn mapper(
         &self,
         kind: &Kind,

@@ -47,14 +47,14 @@ impl FlatFormat {
         if matches!(seen.kind, Kind::JsonObject) || !seen.has_field(Field::Id) {
             return false;
         }
-        if seen.partial || seen.has_field(Field::Delete) {
-            return true;
-        }
+        let has = |fields: &[Field]| fields.iter().any(|field| seen.has_field(*field));
+        let is_stock = has(&[Field::Price, Field::Availability, Field::Quantity])
+            && !has(&[Field::Title, Field::Url, Field::Image]);
         if self.stock_only {
-            let stock = [Field::Price, Field::Availability, Field::Quantity];
-            let product = [Field::Title, Field::Url, Field::Image];
-            return stock.iter().any(|field| seen.has_field(*field))
-                && !product.iter().any(|field| seen.has_field(*field));
+            return is_stock;
+        }
+        if seen.partial || seen.has_field(Field::Delete) {
+            return !is_stock;
         }
         // An id, a title and a price also make a list of shipping rates.
         let page = [Field::Url, Field::Image, Field::Description];
@@ -90,6 +90,10 @@ impl Format for FlatFormat {
 
     fn changes_stock_only(&self) -> bool {
         self.stock_only
+    }
+
+    fn speaks_of_brands(&self) -> bool {
+        !self.stock_only
     }
 
     fn mapper(

@@ -55,7 +55,6 @@ impl Mapper for Products {
 
 fn draft(product: &At<'_>, row: u64) -> Draft {
     let (price, list_price) = prices(product);
-    let price_info = product.at("priceInfo");
     let audience = product.at("audience");
     let first = |at: &Option<At<'_>>, key: &str| at.as_ref()?.words(key).into_iter().next();
     Draft {
@@ -68,7 +67,6 @@ fn draft(product: &At<'_>, row: u64) -> Draft {
         images: images(product),
         price,
         list_price,
-        sale_ends: price_info.and_then(|info| info.said("priceExpireTime")),
         availability: product.said("availability"),
         available_from: product.said("availableTime"),
         expires_at: product.said("expireTime"),

@@ -118,7 +118,7 @@ const LINES: &[(Field, &str)] = &[
     (Field::Image, "image_link image_url image[].url image main_image product_image image_src"),
     (Field::MoreImages, "additional_image_link additional_image_links additional_image_urls additional_image_url"),
     (Field::MoreImages, "additional_images additional_image image_links images lifestyle_image_link"),
-    (Field::MoreImages, "enclosure media_content media_thumbnail"),
+    (Field::MoreImages, "enclosure media:content media:thumbnail"),
     (Field::Price, "price regular_price unit_price_with_tax"),
     (Field::SalePrice, "sale_price"),
     (Field::ListPrice, "list_price original_price compare_at_price"),
@@ -170,6 +170,7 @@ const LINES: &[(Field, &str)] = &[
     (Field::Attribute, "custom_label_0 custom_label_1 custom_label_2 custom_label_3 custom_label_4 kind channel feed_label"),
     (Field::Attribute, "ads_grouping ads_labels display_ads_id display_ads_link display_ads_title display_ads_value display_ads_similar_id"),
     // RSS and Atom say these of any entry.
+    (Field::Attribute, "media:title media:description media:group media:credit media:keywords media:rating"),
     (Field::Attribute, "guid pub_date author comments source updated published rights contributor"),
     // Meta and X.
     (Field::Attribute, "image[].tag[] video[].url video[].tag[] status visibility origin_country manufacturer_info"),

@@ -12,14 +12,7 @@ use crate::read::Element;
 /// Puts every child of an item where it belongs.
 pub(super) fn fill(filling: &mut Filling, item: &Element, names: &mut Names, out: &mut Harvest) {
     for child in &item.children {
-        // In Media RSS it is an image, in Atom a text.
-        let is_medium = child.name.starts_with("media:") && attribute(child, "url").is_some();
-        let said = if is_medium {
-            "media_content"
-        } else {
-            &child.name
-        };
-        let Some((name, is_new)) = names.resolve(said) else {
+        let Some((name, is_new)) = names.resolve(&child.name) else {
             continue;
         };
         if is_new && !name.is_known {

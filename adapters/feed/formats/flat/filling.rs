@@ -103,8 +103,8 @@ impl Filling {
     /// A field with several values.
     fn add(&mut self, name: &Name, text: &str) {
         match name.field {
-            Field::Image => collect(&mut self.images, name, lists::links(text)),
-            Field::MoreImages => collect(&mut self.more_images, name, lists::links(text)),
+            Field::Image => collect_links(&mut self.images, name, text),
+            Field::MoreImages => collect_links(&mut self.more_images, name, text),
             Field::Gtin => collect(&mut self.draft.gtins, name, lists::words(text)),
             Field::OptionValues => collect(&mut self.option_values, name, lists::words(text)),
             Field::OptionNames => {
@@ -255,6 +255,23 @@ fn collect(values: &mut Vec<Said>, name: &Name, texts: Vec<&str>) {
             values.push(said(name, text));
         }
     }
+}
+
+/// Links, in a list or in a JSON cell such as `[{"url":"…","tag":["front"]}]`.
+fn collect_links(values: &mut Vec<Said>, name: &Name, text: &str) {
+    let json = text.starts_with(['[', '{']);
+    let Some(cell) = json.then(|| serde_json::from_str(text).ok()).flatten() else {
+        return collect(values, name, lists::links(text));
+    };
+    let items = match cell {
+        Value::Array(items) => items,
+        item => vec![item],
+    };
+    let urls = items
+        .iter()
+        .filter_map(|item| json::text(item.get("url").unwrap_or(item)));
+    let urls: Vec<_> = urls.take(VALUES_MAX).collect();
+    collect(values, name, urls.iter().map(AsRef::as_ref).collect());
 }
 
 /// An amount; a currency of its own column counts where the amount names none.

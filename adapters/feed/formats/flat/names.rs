@@ -45,8 +45,11 @@ fn local(name: &str) -> &str {
     }
 }
 
+/// A prefix can be any word, declared or not. That of Media RSS is kept: its `content` is an image,
+/// Atom's is a text.
 fn is_prefix(text: &str) -> bool {
-    (1..=8).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric())
+    let is_word = text.bytes().all(|b| b.is_ascii_alphanumeric());
+    (1..=8).contains(&text.len()) && is_word && !text.eq_ignore_ascii_case("media")
 }
 
 /// The field of an item that a name in its plain spelling stands for.

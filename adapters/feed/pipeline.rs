@@ -27,6 +27,7 @@ use time::OffsetDateTime;
 pub use self::raw::Raw;
 pub use self::steps::Step;
 use super::check::Rules;
+use super::draft::Draft;
 use super::formats::{self, Format, FormatRules, Harvest, Mapper};
 use crate::read::{self, Document, Hints, Kind};
 
@@ -142,24 +143,36 @@ impl Feed {
         Ok(true)
     }
 
-    /// Takes a record apart, maps and checks it.
+    /// Takes a record apart, maps and checks it. All steps belong to this record: if one of them has
+    /// an issue, the record must be read again the next time, or the issue would seem to be gone.
     pub fn read(&mut self, raw: &Raw, steps: &mut Vec<Step>) {
+        let drafts = self.drafts(raw, steps);
+        self.check(drafts, steps);
+    }
+
+    /// The same without the checks: for feeds that change items that exist, whose records are no
+    /// whole items.
+    pub fn drafts(&mut self, raw: &Raw, steps: &mut Vec<Step>) -> Vec<Draft> {
         let rows = steps::parsed(&self.kind, raw, steps);
         self.mapper.drafts(&rows, &mut self.harvest);
-        drop(rows);
-        self.check(steps);
+        self.take(steps)
     }
 
     /// What is left to say at the document's end. To be called once, after [`Self::next_raw`] has
     /// returned false.
     pub fn finish(&mut self, steps: &mut Vec<Step>) {
         self.mapper.finish(&mut self.harvest);
-        self.check(steps);
+        let drafts = self.take(steps);
+        self.check(drafts, steps);
     }
 
-    fn check(&mut self, steps: &mut Vec<Step>) {
+    fn take(&mut self, steps: &mut Vec<Step>) -> Vec<Draft> {
         let (drafts, issues) = self.harvest.take();
         steps.extend(issues.into_iter().map(Step::Issue));
+        drafts
+    }
+
+    fn check(&self, drafts: Vec<Draft>, steps: &mut Vec<Step>) {
         let checked = drafts.into_iter();
         let checked = checked.map(|draft| super::check::check(draft, &self.rules, self.now));
         steps.extend(checked.map(|checked| Step::Item(Box::new(checked))));

@@ -51,7 +51,7 @@ impl Format for Nested {
         if seen.objects().any(is_header) != self.header || !products.any(|_| true) {
             return Confidence::No;
         }
-        if self.header || objects.any(|object| has_own_names(object)) {
+        if self.header || objects.any(has_own_names) {
             return Confidence::Certain;
         }
         Confidence::Likely

@@ -113,7 +113,7 @@ const LINES: &[(Field, &str)] = &[
     (Field::Group, "item_group_id group_id parent_id product_group_id"),
     (Field::Title, "title structured_title name product_name product_title item_title item_group_title summary_title"),
     (Field::Description, "description structured_description plain_description product_description summary content"),
-    (Field::Html, "rich_text_description description_html html_description"),
+    (Field::Html, "rich_text_description encoded description_html html_description"),
     (Field::Url, "link url product_url product_link canonical_link landing_page"),
     (Field::Image, "image_link image_url image[].url image main_image product_image image_src"),
     (Field::MoreImages, "additional_image_link additional_image_links additional_image_urls additional_image_url"),
@@ -171,7 +171,7 @@ const LINES: &[(Field, &str)] = &[
     (Field::Attribute, "ads_grouping ads_labels display_ads_id display_ads_link display_ads_title display_ads_value display_ads_similar_id"),
     // RSS and Atom say these of any entry.
     (Field::Attribute, "media:title media:description media:group media:credit media:keywords media:rating"),
-    (Field::Attribute, "guid pub_date author comments source updated published rights contributor"),
+    (Field::Attribute, "guid pub_date creator author comments source updated published rights contributor"),
     // Meta and X.
     (Field::Attribute, "image[].tag[] video[].url video[].tag[] status visibility origin_country manufacturer_info"),
     (Field::Attribute, "commerce_tax_category importer_name importer_address wa_compliance_category internal_label product_tags[]"),

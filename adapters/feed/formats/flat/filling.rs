@@ -207,7 +207,7 @@ impl Filling {
     }
 
     fn keep(&mut self, name: &Name, text: &str) {
-        if self.draft.attributes.len() < ATTRIBUTES_MAX {
+        if self.draft.attributes.len() < ATTRIBUTES_MAX && !name.local().is_empty() {
             let attribute = (name.local().to_owned(), text.to_owned());
             self.draft.attributes.push(attribute);
         }

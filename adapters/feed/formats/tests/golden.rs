@@ -48,6 +48,7 @@ fn found(file: &Path) -> (String, Value) {
 
 #[test]
 fn every_fixture_gives_its_drafts() {
+    let mut wrong = Vec::new();
     for (folder, file) in documents() {
         let (format, found) = found(&file);
         assert_eq!(format, folder, "{}", file.display());
@@ -61,8 +62,14 @@ fn every_fixture_gives_its_drafts() {
         }
         let expected = fs::read_to_string(&golden).unwrap_or_default();
         let expected: Value = serde_json::from_str(&expected).unwrap_or_default();
-        assert_eq!(found, expected, "{}", file.display());
+        if found != expected {
+            wrong.push(format!(
+                "{}\nfound {found:#}\nexpected {expected:#}",
+                file.display()
+            ));
+        }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

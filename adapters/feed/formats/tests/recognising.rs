@@ -33,6 +33,7 @@ fn lists_of_other_things_are_no_feeds() {
         ),
         ("people.csv", "id,name,email\n1,Jo,jo@example.com\n"),
         ("codes.csv", "code,type,value,description\nX,fixed,5,Five\n"),
+        ("posts.csv", "id,title,description\n1,Hello,World\n"),
         (
             "promotions.csv",
             "id,type,min_subtotal,description\n1,free,5,Free\n",

@@ -3,6 +3,7 @@
 use std::io::Cursor;
 
 use buywire_schemas::catalog::issue::{Code, Issue};
+use proptest::prelude::*;
 use time::macros::datetime;
 
 use super::{Feed, Raw, Settings, Step};
@@ -191,4 +192,47 @@ fn products_that_never_got_a_price_are_told_at_the_end() {
     assert_eq!(told.items, ["prod_1"]);
     assert_eq!(told.errors, [(Some(3), Code::PriceMissing)]);
     assert!(!open(text, settings()).unwrap().is_self_contained());
+}
+
+/// The documents of all fixtures.
+fn fixtures() -> Vec<Vec<u8>> {
+    let folders = concat!(env!("CARGO_MANIFEST_DIR"), "/feed/fixtures");
+    let folders = std::fs::read_dir(folders).unwrap();
+    let files = folders.flat_map(|folder| std::fs::read_dir(folder.unwrap().path()).unwrap());
+    let files = files.map(|file| file.unwrap().path());
+    let files = files.filter(|file| !file.to_str().unwrap().ends_with(".drafts.json"));
+    files.map(|file| std::fs::read(file).unwrap()).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_damaged_document_ends_and_never_panics(
+        file in any::<prop::sample::Index>(),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..12),
+        end in prop::option::of(any::<prop::sample::Index>()),
+    ) {
+        let files = fixtures();
+        let mut bytes = file.get(&files).clone();
+        for (at, byte) in changes {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        if let Some(end) = end {
+            bytes.truncate(end.index(bytes.len()));
+        }
+        let now = datetime!(2026-11-21 12:00 UTC);
+        let records = bytes.len();
+        let Ok(mut feed) = Feed::open(Cursor::new(bytes), &Hints::default(), settings(), now) else {
+            return Ok(());
+        };
+        let (mut raw, mut steps, mut read) = (Raw::default(), Vec::new(), 0);
+        while let Ok(true) = feed.next_raw(&mut raw) {
+            read += raw.rows();
+            feed.read(&raw, &mut steps);
+        }
+        feed.finish(&mut steps);
+        prop_assert!(read <= records);
+    }
 }

@@ -13,3 +13,7 @@
 
 pub mod check;
 pub mod draft;
+pub mod formats;
+mod pipeline;
+
+pub use self::pipeline::{Feed, Raw, Settings, Step};

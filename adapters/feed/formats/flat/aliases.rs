@@ -1,0 +1,189 @@
+//! Which name is which field, over all channels. A new column is one line.
+//!
+//! Names are in the spelling of [`plain`](super::names::plain): lower case and `_`. Of several
+//! names for one field the earlier counts more when an item has both.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// What a flat feed can say of an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs, reason = "the names are those of the draft's fields")]
+pub enum Field {
+    Id,
+    Group,
+    Title,
+    Description,
+    /// A description that is meant as HTML.
+    Html,
+    Url,
+    Image,
+    MoreImages,
+    Price,
+    SalePrice,
+    ListPrice,
+    /// The currency of amounts that are written without one.
+    Currency,
+    SaleWindow,
+    SaleStarts,
+    SaleEnds,
+    Availability,
+    AvailableFrom,
+    ExpiresAt,
+    Quantity,
+    MaxPerOrder,
+    Brand,
+    Gtin,
+    Mpn,
+    Sku,
+    IdentifierExists,
+    Condition,
+    GoogleCategory,
+    MetaCategory,
+    MerchantCategory,
+    /// An option whose name is the column's.
+    Option,
+    /// `{"size":"M"}`.
+    OptionDict,
+    /// `scent:Lime, flavour:Mint`.
+    OptionPairs,
+    OptionNames,
+    OptionValues,
+    AgeGroup,
+    Gender,
+    Adult,
+    Digital,
+    Shipping,
+    Weight,
+    ForSale,
+    /// `false`: the item is to be taken out.
+    Listed,
+    /// `true`: the item is to be taken out.
+    Delete,
+    /// Known, and kept as an attribute.
+    Attribute,
+}
+
+/// One more than the last field's number.
+pub(super) const FIELDS: usize = Field::Attribute as usize + 1;
+
+impl Field {
+    /// Whether one item may have it several times.
+    pub(super) const fn repeats(self) -> bool {
+        matches!(
+            self,
+            Self::Image
+                | Self::MoreImages
+                | Self::Gtin
+                | Self::MerchantCategory
+                | Self::OptionDict
+                | Self::OptionPairs
+                | Self::OptionNames
+                | Self::OptionValues
+                | Self::Shipping
+                | Self::Attribute
+        )
+    }
+}
+
+/// The field of a name in its plain spelling, and its rank among the names of that field.
+pub(super) fn find(plain: &str) -> Option<(Field, u8)> {
+    static ALIASES: LazyLock<HashMap<&str, (Field, u8)>> = LazyLock::new(|| {
+        let mut ranks = [0; FIELDS];
+        let lines = names().map(|(name, field)| {
+            let rank: &mut u8 = ranks.get_mut(field as usize)?;
+            *rank = rank.saturating_add(1);
+            Some((name, (field, *rank)))
+        });
+        lines.flatten().collect()
+    });
+    ALIASES.get(plain).copied()
+}
+
+/// Every name with its field.
+pub(super) fn names() -> impl Iterator<Item = (&'static str, Field)> {
+    let words = |line: &(Field, &'static str)| (line.0, line.1.split_ascii_whitespace());
+    let lines = LINES.iter().map(words);
+    lines.flat_map(|(field, words)| words.map(move |word| (word, field)))
+}
+
+#[rustfmt::skip]
+const LINES: &[(Field, &str)] = &[
+    (Field::Id, "id item_id sku_id retailer_id content_id offer_id product_id"),
+    (Field::Group, "item_group_id group_id parent_id product_group_id"),
+    (Field::Title, "title structured_title name product_name product_title item_title item_group_title summary_title"),
+    (Field::Description, "description structured_description plain_description product_description summary content"),
+    (Field::Html, "rich_text_description encoded description_html html_description"),
+    (Field::Url, "link url product_url product_link canonical_link landing_page"),
+    (Field::Image, "image_link image_url image[].url image main_image product_image image_src"),
+    (Field::MoreImages, "additional_image_link additional_image_links additional_image_urls additional_image_url"),
+    (Field::MoreImages, "additional_images additional_image image_links images lifestyle_image_link"),
+    (Field::MoreImages, "enclosure media:content media:thumbnail"),
+    (Field::Price, "price regular_price unit_price_with_tax"),
+    (Field::SalePrice, "sale_price"),
+    (Field::ListPrice, "list_price original_price compare_at_price"),
+    (Field::Currency, "currency price_currency currency_code"),
+    (Field::SaleWindow, "sale_price_effective_date sale_price_effective_dates sale_price_dates"),
+    (Field::SaleStarts, "sale_price_start_date sale_price_start sale_start_date sale_starts_at"),
+    (Field::SaleEnds, "sale_price_end_date sale_price_end sale_end_date sale_ends_at"),
+    (Field::Availability, "availability stock_status availability_status"),
+    (Field::AvailableFrom, "availability_date available_date available_from preorder_date"),
+    (Field::ExpiresAt, "expiration_date expires_at"),
+    (Field::Quantity, "quantity inventory quantity_to_sell_on_facebook quantity_to_sell_on_fb inventory_quantity"),
+    (Field::Quantity, "stock_quantity available_quantity sell_on_google_quantity stock qty"),
+    (Field::MaxPerOrder, "max_per_order max_order_quantity maximum_order_quantity"),
+    (Field::Brand, "brand"),
+    (Field::Gtin, "gtin gtins ean upc isbn barcode gtin8 gtin12 gtin13 gtin14"),
+    (Field::Mpn, "mpn manufacturer_part_number"),
+    (Field::Sku, "sku merchant_sku"),
+    (Field::IdentifierExists, "identifier_exists"),
+    (Field::Condition, "condition item_condition"),
+    (Field::GoogleCategory, "google_product_category google_category gpc"),
+    (Field::MetaCategory, "fb_product_category facebook_product_category"),
+    (Field::MerchantCategory, "product_type product_types product_category category categories"),
+    (Field::Option, "color colour size material pattern"),
+    (Field::OptionDict, "variant_dict variant_options option_dict"),
+    (Field::OptionPairs, "additional_variant_attribute additional_variant_attributes"),
+    (Field::OptionNames, "variant_names"),
+    (Field::OptionValues, "variant_values"),
+    (Field::AgeGroup, "age_group"),
+    (Field::Gender, "gender"),
+    (Field::Adult, "adult is_adult"),
+    (Field::Digital, "is_digital digital"),
+    (Field::Shipping, "shipping shipping_price"),
+    (Field::Weight, "shipping_weight product_weight item_weight weight"),
+    (Field::ForSale, "is_eligible_checkout enable_checkout for_sale"),
+    (Field::Listed, "is_eligible_search enable_search"),
+    (Field::Delete, "delete deleted is_deleted"),
+
+    // Google.
+    (Field::Attribute, "mobile_link virtual_model_link video_link ads_redirect link_template mobile_link_template"),
+    (Field::Attribute, "cost_of_goods_sold auto_pricing_min_price maximum_retail_price installment subscription_cost"),
+    (Field::Attribute, "unit_pricing_measure unit_pricing_base_measure loyalty_program loyalty_points multipack is_bundle"),
+    (Field::Attribute, "size_type size_types size_system certification energy_efficiency_class"),
+    (Field::Attribute, "min_energy_efficiency_class max_energy_efficiency_class energy_efficiency_class_image_link"),
+    (Field::Attribute, "product_length product_width product_height product_detail product_highlight"),
+    (Field::Attribute, "shipping_label shipping_length shipping_width shipping_height min_handling_time max_handling_time"),
+    (Field::Attribute, "transit_time_label ships_from_country free_shipping_threshold minimum_order_value carrier_shipping"),
+    (Field::Attribute, "tax tax_category promotion_id external_seller_id pause pickup_method pickup_sla store_code"),
+    (Field::Attribute, "included_destination excluded_destination shopping_ads_excluded_country content_language target_country"),
+    (Field::Attribute, "custom_label_0 custom_label_1 custom_label_2 custom_label_3 custom_label_4 kind channel feed_label"),
+    (Field::Attribute, "ads_grouping ads_labels display_ads_id display_ads_link display_ads_title display_ads_value display_ads_similar_id"),
+    // RSS and Atom say these of any entry.
+    (Field::Attribute, "media:title media:description media:group media:credit media:keywords media:rating"),
+    (Field::Attribute, "guid pub_date creator author comments source updated published rights contributor"),
+    // Meta and X.
+    (Field::Attribute, "image[].tag[] video[].url video[].tag[] status visibility origin_country manufacturer_info"),
+    (Field::Attribute, "commerce_tax_category importer_name importer_address wa_compliance_category internal_label product_tags[]"),
+    (Field::Attribute, "custom_number_0 custom_number_1 custom_number_2 custom_number_3 custom_number_4 applink short_description"),
+    (Field::Attribute, "ios_url ios_app_store_id ios_app_name android_url android_package android_app_name style marked_for_product_launch"),
+    // Pinterest and TikTok.
+    (Field::Attribute, "ad_link min_ad_price size_chart shipping_time merchant_brand video_url mobile_url"),
+    // OpenAI.
+    (Field::Attribute, "listing_has_variations seller_name seller_url seller_privacy_policy seller_tos store_name marketplace_seller"),
+    (Field::Attribute, "return_policy return_window return_deadline_in_days accepts_returns accepts_exchanges is_ads_eligible"),
+    (Field::Attribute, "target_countries store_country applicable_taxes_fees delivery_estimate offer_type custom_variant1_category"),
+    (Field::Attribute, "popularity_score return_rate warning warning_url age_restriction product_review_count product_review_rating"),
+    (Field::Attribute, "store_review_count store_review_rating star_rating review_count q_and_a raw_review_data related_product_id relationship_type"),
+    (Field::Attribute, "geo_price geo_availability region unit_pricing_measure_base model_3d_link length width height dimensions"),
+];

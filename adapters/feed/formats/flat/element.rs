@@ -1,0 +1,74 @@
+//! Items of RSS and Atom, and of XML that is like them.
+
+use std::borrow::Cow;
+
+use super::super::harvest::Harvest;
+use super::aliases::Field;
+use super::filling::Filling;
+use super::grouped;
+use super::names::{self, Names};
+use crate::read::Element;
+
+/// Puts every child of an item where it belongs.
+pub(super) fn fill(filling: &mut Filling, item: &Element, names: &mut Names, out: &mut Harvest) {
+    for child in &item.children {
+        let Some((name, is_new)) = names.resolve(&child.name) else {
+            continue;
+        };
+        if is_new && !name.is_known {
+            out.unknown(&child.name);
+        }
+        filling.put(name, &value(child, name.field));
+    }
+}
+
+/// An element's text, or what stands for it.
+fn value(element: &Element, field: Field) -> Cow<'_, str> {
+    if !element.children.is_empty() {
+        return Cow::Owned(parts(element, field));
+    }
+    if !element.text.is_empty() {
+        return Cow::Borrowed(&element.text);
+    }
+    match field {
+        Field::Url if is_page(element) => attribute(element, "href").unwrap_or_default().into(),
+        Field::MoreImages if is_image(element) => {
+            attribute(element, "url").unwrap_or_default().into()
+        }
+        _ => Cow::Borrowed(""),
+    }
+}
+
+/// A text of named parts. Of a structured text only the content counts, not who wrote it.
+fn parts(element: &Element, field: Field) -> String {
+    let parts = element.children.iter();
+    let parts = parts.map(|part| (names::plain(&part.name), part.text.as_str()));
+    let parts: Vec<_> = parts.collect();
+    let named = parts.iter().map(|(name, text)| (name.as_str(), *text));
+    match field {
+        Field::Shipping => grouped::shipping(named),
+        Field::Title | Field::Description | Field::Html => {
+            let content = named.clone().find(|(name, _)| *name == "content");
+            let all = || named.map(|(_, text)| text).collect::<Vec<_>>().join(" ");
+            content.map_or_else(all, |(_, text)| text.to_owned())
+        }
+        _ => named.map(|(_, text)| text).collect::<Vec<_>>().join(":"),
+    }
+}
+
+/// Atom's links lead to several places: the page is the one without a `rel`, or `alternate`.
+fn is_page(element: &Element) -> bool {
+    attribute(element, "rel").is_none_or(|rel| rel == "alternate")
+}
+
+/// Enclosures can be anything; without a type it is taken for an image.
+fn is_image(element: &Element) -> bool {
+    let kind = attribute(element, "type").or_else(|| attribute(element, "medium"));
+    kind.is_none_or(|kind| kind.starts_with("image"))
+}
+
+fn attribute<'a>(element: &'a Element, name: &str) -> Option<&'a str> {
+    let mut attributes = element.attributes.iter();
+    let (_, value) = attributes.find(|(known, _)| known == name)?;
+    Some(value)
+}

@@ -1,0 +1,148 @@
+//! Flat items: rows, XML items and JSON objects in which one name is one field.
+//!
+//! [`aliases`] says which name is which field, [`names`] compares names whatever their spelling,
+//! [`filling`] puts values where they belong. A [`FlatFormat`] adds only what sets one channel's
+//! feeds apart: its name, the columns nobody else has, and those that it requires.
+
+mod aliases;
+mod element;
+mod filling;
+mod grouped;
+mod header;
+mod lists;
+mod members;
+pub mod names;
+
+use buywire_schemas::catalog::issue::Issue;
+
+pub use self::aliases::Field;
+use self::filling::Filling;
+pub(super) use self::filling::{is_no, is_yes};
+pub(super) use self::header::missing;
+pub(super) use self::lists::links;
+use self::names::Names;
+use super::harvest::Harvest;
+use super::{Confidence, Format, FormatRules, Mapper, Row, Seen};
+use crate::read::{Kind, Parsed};
+
+/// A channel whose feeds are flat.
+#[derive(Debug)]
+pub struct FlatFormat {
+    /// Stable.
+    pub name: &'static str,
+    /// For people.
+    pub title: &'static str,
+    /// Names, in their plain spelling, that no other channel has.
+    pub marks: &'static [&'static str],
+    /// How sure it is of items without any of its marks.
+    pub unmarked: Confidence,
+    /// The columns that a table must have, each in its own word.
+    pub required: &'static [&'static str],
+    /// Whether it is stock and prices only.
+    pub stock_only: bool,
+}
+
+impl FlatFormat {
+    fn fits(&self, seen: &Seen<'_>) -> bool {
+        if matches!(seen.kind, Kind::JsonObject) || !seen.has_field(Field::Id) {
+            return false;
+        }
+        let has = |fields: &[Field]| fields.iter().any(|field| seen.has_field(*field));
+        let is_stock = has(&[Field::Price, Field::Availability, Field::Quantity])
+            && !has(&[Field::Title, Field::Url, Field::Image]);
+        if self.stock_only {
+            return is_stock;
+        }
+        if seen.partial || seen.has_field(Field::Delete) {
+            return !is_stock;
+        }
+        // An id, a title and a price also make a list of shipping rates.
+        let page = [Field::Url, Field::Image, Field::Description];
+        let offer = [Field::Price, Field::Availability];
+        let count = |fields: &[Field]| {
+            fields
+                .iter()
+                .filter(|field| seen.has_field(**field))
+                .count()
+        };
+        seen.has_field(Field::Title) && count(&page) > 0 && count(&page) + count(&offer) > 1
+    }
+}
+
+impl Format for FlatFormat {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn title(&self) -> &'static str {
+        self.title
+    }
+
+    fn recognises(&self, seen: &Seen<'_>) -> Confidence {
+        if !self.fits(seen) {
+            return Confidence::No;
+        }
+        if self.marks.iter().any(|mark| seen.has(mark)) {
+            return Confidence::Certain;
+        }
+        self.unmarked
+    }
+
+    fn changes_stock_only(&self) -> bool {
+        self.stock_only
+    }
+
+    fn speaks_of_brands(&self) -> bool {
+        !self.stock_only
+    }
+
+    fn mapper(
+        &self,
+        kind: &Kind,
+        rules: &FormatRules,
+        issues: &mut Vec<Issue>,
+    ) -> Box<dyn Mapper + Send> {
+        let mut mapper = FlatMapper::default();
+        if let Kind::Table { header, .. } = kind {
+            let required: &[&'static str] = if rules.partial {
+                &["id"]
+            } else {
+                self.required
+            };
+            let columns = header.iter().map(|name| mapper.names.index(name));
+            mapper.columns = columns.collect();
+            header::judge(&mapper.names, &mapper.columns, required, issues);
+        }
+        Box::new(mapper)
+    }
+}
+
+/// Names that were resolved once, for all records of a document.
+#[derive(Debug, Default)]
+struct FlatMapper {
+    names: Names,
+    /// Of a table: what each column is.
+    columns: Vec<usize>,
+}
+
+impl Mapper for FlatMapper {
+    fn drafts(&mut self, rows: &[Row<'_>], out: &mut Harvest) {
+        for Row { row, parsed } in rows {
+            let mut filling = Filling::new(*row);
+            match parsed {
+                Parsed::Cells { cells, .. } => {
+                    for (column, cell) in self.columns.iter().zip(cells) {
+                        if let Some(name) = self.names.get(*column) {
+                            filling.put(name, cell);
+                        }
+                    }
+                }
+                Parsed::Element(item) => element::fill(&mut filling, item, &mut self.names, out),
+                Parsed::Json(value) => members::fill(&mut filling, value, &mut self.names, out),
+            }
+            if let Some(draft) = filling.close() {
+                out.push(draft);
+            }
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Names, whatever their spelling: `g:image_link`, `Image link`, `IMAGE-LINK` and `imageLink` are one.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::aliases::{self, Field};
+use super::grouped::Grouping;
+
+/// Different names that one document may use; feeds have some dozens.
+const NAMES_MAX: usize = 1_024;
+/// Characters of a name that are looked at.
+const NAME_CHARS_MAX: usize = 128;
+
+/// The spelling under which names are compared: lower case, `_` between words; without a byte
+/// order mark, a namespace's prefix and the numbers in `[0]`.
+#[must_use]
+pub fn plain(name: &str) -> String {
+    let name = local(name);
+    let mut plain = String::with_capacity(name.len() + 4);
+    let mut previous = '_';
+    for letter in name.chars().take(NAME_CHARS_MAX) {
+        let is_gap = letter.is_whitespace() || letter == '-' || letter == '_';
+        let in_brackets = plain.ends_with('[') && letter.is_ascii_digit();
+        if is_gap && !plain.is_empty() && !plain.ends_with('_') {
+            plain.push('_');
+        }
+        if letter.is_uppercase() && previous.is_lowercase() {
+            plain.push('_');
+        }
+        if !is_gap && !in_brackets {
+            plain.extend(letter.to_lowercase());
+        }
+        previous = letter;
+    }
+    plain.truncate(plain.trim_end_matches('_').len());
+    plain
+}
+
+/// The name without a byte order mark and the prefix of its namespace.
+fn local(name: &str) -> &str {
+    let name = name.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    match name.split_once(':') {
+        Some((prefix, rest)) if is_prefix(prefix) && !rest.starts_with(char::is_whitespace) => rest,
+        _ => name,
+    }
+}
+
+/// A prefix can be any word, declared or not. That of Media RSS is kept: its `content` is an image,
+/// Atom's is a text.
+fn is_prefix(text: &str) -> bool {
+    let is_word = text.bytes().all(|b| b.is_ascii_alphanumeric());
+    (1..=8).contains(&text.len()) && is_word && !text.eq_ignore_ascii_case("media")
+}
+
+/// The field of an item that a name in its plain spelling stands for.
+#[must_use]
+pub fn field(plain: &str) -> Option<Field> {
+    let (field, _) = aliases::find(plain).or_else(|| aliases::find(base(plain)))?;
+    (field != Field::Attribute).then_some(field)
+}
+
+/// What stands before a list of sub-attributes.
+fn base(plain: &str) -> &str {
+    let base = plain.split('(').next().unwrap_or_default();
+    base.trim_end_matches('_')
+}
+
+/// A name that was resolved.
+#[derive(Debug)]
+pub(in super::super) struct Name {
+    /// As the feed spells it.
+    pub said: Arc<str>,
+    /// As it is compared.
+    pub plain: String,
+    /// What it stands for.
+    pub field: Field,
+    /// Whether an alias knows it.
+    pub is_known: bool,
+    /// Of several names of one field in one item, the lowest counts.
+    pub rank: u8,
+    /// Of a column whose header lists sub-attributes: their order.
+    pub grouping: Option<Grouping>,
+}
+
+impl Name {
+    fn new(said: &str) -> Self {
+        let plain = plain(said);
+        let grouping = Grouping::of_header(&plain);
+        let known = aliases::find(&plain);
+        let known = known.or_else(|| grouping.as_ref().and_then(|_| aliases::find(base(&plain))));
+        let (field, rank) = known.unwrap_or((Field::Attribute, u8::MAX));
+        // A prefix is a promise: `g:title` is meant for us, `title` for any reader of the feed.
+        let is_bare = u8::from(local(said).len() == said.len());
+        Self {
+            said: said.trim_start_matches('\u{feff}').into(),
+            plain,
+            field,
+            is_known: known.is_some(),
+            rank: rank.saturating_mul(2).saturating_add(is_bare),
+            grouping,
+        }
+    }
+
+    /// The name under which its value is kept as an attribute.
+    pub fn local(&self) -> &str {
+        local(&self.said)
+    }
+}
+
+/// The names of one document, each resolved once.
+#[derive(Debug, Default)]
+pub(in super::super) struct Names {
+    known: Vec<Name>,
+    by_spelling: HashMap<String, usize>,
+}
+
+impl Names {
+    /// The number of a name; of a document that has too many of them, that of no name.
+    pub fn index(&mut self, said: &str) -> usize {
+        if let Some(index) = self.by_spelling.get(said) {
+            return *index;
+        }
+        if self.known.len() >= NAMES_MAX {
+            return usize::MAX;
+        }
+        let index = self.known.len();
+        self.known.push(Name::new(said));
+        self.by_spelling.insert(said.to_owned(), index);
+        index
+    }
+
+    /// The name with this number.
+    pub fn get(&self, index: usize) -> Option<&Name> {
+        self.known.get(index)
+    }
+
+    /// Resolves a name; whether it is new to this document is the second part.
+    pub fn resolve(&mut self, said: &str) -> Option<(&Name, bool)> {
+        let before = self.known.len();
+        let index = self.index(said);
+        let is_new = self.known.len() > before;
+        Some((self.known.get(index)?, is_new))
+    }
+}

@@ -1,0 +1,17 @@
+//! Google Merchant Center: RSS 2.0, Atom 1.0, TSV and CSV; and whatever is written after it.
+//!
+//! Attributes with `g:`, without it, with a prefix that is not declared, or both in one item;
+//! columns by their names or their labels.
+
+use super::Confidence;
+use super::flat::FlatFormat;
+
+/// The channel.
+pub(super) static GOOGLE: FlatFormat = FlatFormat {
+    name: "google",
+    title: "Google Merchant Center",
+    marks: &[],
+    unmarked: Confidence::Likely,
+    required: &["id", "title", "link", "image_link", "price"],
+    stock_only: false,
+};

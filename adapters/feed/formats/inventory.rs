@@ -1,0 +1,14 @@
+//! Stock and prices by id, for items that exist: Google's and Stripe's inventory feeds, and the like.
+
+use super::Confidence;
+use super::flat::FlatFormat;
+
+/// Any such list.
+pub(super) static INVENTORY: FlatFormat = FlatFormat {
+    name: "inventory",
+    title: "Stock and prices by id",
+    marks: &[],
+    unmarked: Confidence::Possible,
+    required: &["id"],
+    stock_only: true,
+};

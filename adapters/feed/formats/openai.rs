@@ -1,0 +1,23 @@
+//! `OpenAI` product feed in its flat form: rows or JSON objects, with the names of 2025 and of today.
+
+use super::Confidence;
+use super::flat::FlatFormat;
+
+/// The channel.
+pub(super) static OPENAI: FlatFormat = FlatFormat {
+    name: "openai",
+    title: "OpenAI product feed",
+    marks: &[
+        "is_eligible_search",
+        "is_eligible_checkout",
+        "enable_search",
+        "enable_checkout",
+        "seller_tos",
+        "seller_privacy_policy",
+        "variant_dict",
+        "listing_has_variations",
+    ],
+    unmarked: Confidence::No,
+    required: &["item_id", "title", "url", "image_url", "price"],
+    stock_only: false,
+};

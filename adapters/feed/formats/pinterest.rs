@@ -1,0 +1,14 @@
+//! Pinterest catalogs: Google's names, options as two lists.
+
+use super::Confidence;
+use super::flat::FlatFormat;
+
+/// The channel.
+pub(super) static PINTEREST: FlatFormat = FlatFormat {
+    name: "pinterest",
+    title: "Pinterest catalog",
+    marks: &["variant_names", "variant_values", "min_ad_price", "ad_link"],
+    unmarked: Confidence::No,
+    required: &["id", "title", "link", "image_link", "price"],
+    stock_only: false,
+};

@@ -1,0 +1,249 @@
+//! The whole way of a document: opened, its format found, record after record mapped and checked.
+//!
+//! ```text
+//! let mut feed = Feed::open(source, &hints, settings, now)?;
+//! let mut raw = Raw::default();
+//! while feed.next_raw(&mut raw)? {            // a record, or the rows of one product
+//!     if known(raw.hash()) { continue; }      // only if feed.is_self_contained()
+//!     feed.read(&raw, &mut steps);
+//! }
+//! feed.finish(&mut steps);                    // the document's end is proven now
+//! ```
+//!
+//! Promises: nothing is held but the records being looked at; a bad record is an issue and the
+//! next one is read; a damaged document is an error after the records before the damage.
+
+mod faults;
+mod raw;
+mod steps;
+
+use std::collections::VecDeque;
+use std::io::Read;
+use std::sync::Arc;
+
+use buywire_schemas::catalog::issue::{Code, Issue};
+use time::OffsetDateTime;
+
+pub use self::raw::Raw;
+pub use self::steps::Step;
+use super::check::Rules;
+use super::draft::Draft;
+use super::formats::{self, Format, FormatRules, Harvest, Mapper};
+use crate::read::{self, Document, Hints, Kind};
+
+/// Records that decide on the format.
+const SAMPLE_RECORDS: usize = 20;
+/// So much of them is held at most; a record is held whole.
+const SAMPLE_BYTES: usize = 1 << 20;
+/// Rows of one product: 2,048 variants, and as many more rows with images.
+const GROUP_ROWS_MAX: usize = 4_096;
+/// Bytes of one product's rows.
+const GROUP_BYTES_MAX: usize = 16 << 20;
+
+/// What a partner's settings say of its feed.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// A format's name; none: it is found out.
+    pub format: Option<String>,
+    /// What the formats need.
+    pub format_rules: FormatRules,
+    /// What the checks need.
+    pub rules: Rules,
+}
+
+/// A document on its way to items.
+pub struct Feed {
+    document: Document,
+    kind: Arc<Kind>,
+    format: &'static dyn Format,
+    mapper: Box<dyn Mapper + Send>,
+    rules: Rules,
+    now: OffsetDateTime,
+    issues: Vec<Issue>,
+    preamble: u128,
+    /// Records that were read to find the format, or to see where a product ends.
+    ahead: VecDeque<(u64, Vec<u8>)>,
+    harvest: Harvest,
+}
+
+impl Feed {
+    /// Opens a document and finds its format. `now` decides what is past.
+    ///
+    /// # Errors
+    /// A run-level issue: it cannot be read, has no records, or is of no known format.
+    pub fn open(
+        source: impl Read + Send + 'static,
+        hints: &Hints,
+        settings: Settings,
+        now: OffsetDateTime,
+    ) -> Result<Self, Issue> {
+        let mut document =
+            read::open(source, hints).map_err(|fault| faults::of_document(&fault))?;
+        let kind = document.kind().clone();
+        let ahead = sample(&mut document)?;
+        if ahead.is_empty() && !matches!(*kind, Kind::Table { .. }) {
+            return Err(Issue::new(Code::EmptyFeed));
+        }
+        let format = choose(&kind, &ahead, &settings)?;
+        let mut issues = settings.rules.issues();
+        let mapper = format.mapper(&kind, &settings.format_rules, &mut issues);
+        let mut rules = settings.rules;
+        rules.brand_expected = format.speaks_of_brands() && !settings.format_rules.partial;
+        let preamble = raw::preamble(&kind, format.name(), &settings.format_rules, &rules);
+        Ok(Self {
+            document,
+            kind,
+            format,
+            mapper,
+            rules,
+            now,
+            issues,
+            preamble,
+            ahead,
+            harvest: Harvest::default(),
+        })
+    }
+
+    /// The format that was declared or found.
+    #[must_use]
+    pub fn format(&self) -> &'static dyn Format {
+        self.format
+    }
+
+    /// What is to be said of the whole document before its first record: columns that are missing,
+    /// doubled or unknown.
+    #[must_use]
+    pub fn issues(&self) -> &[Issue] {
+        &self.issues
+    }
+
+    /// Whether a record that has not changed gives what it gave before. If not, none may be skipped.
+    #[must_use]
+    pub fn is_self_contained(&self) -> bool {
+        self.mapper.is_self_contained()
+    }
+
+    /// The next record, or the rows of the next product, not yet taken apart; false at the
+    /// document's proven end.
+    ///
+    /// # Errors
+    /// A run-level issue: the document is damaged from here on.
+    pub fn next_raw(&mut self, raw: &mut Raw) -> Result<bool, Issue> {
+        raw.begin(self.preamble);
+        if !self.add_next(raw)? {
+            return Ok(false);
+        }
+        while self.mapper.groups() && raw.rows() < GROUP_ROWS_MAX && raw.bytes() < GROUP_BYTES_MAX {
+            if !self.next_joins(raw)? {
+                break;
+            }
+            self.add_next(raw)?;
+        }
+        raw.seal();
+        Ok(true)
+    }
+
+    /// Takes a record apart, maps and checks it. All steps belong to this record: if one of them has
+    /// an issue, the record must be read again the next time, or the issue would seem to be gone.
+    pub fn read(&mut self, raw: &Raw, steps: &mut Vec<Step>) {
+        let drafts = self.drafts(raw, steps);
+        self.check(drafts, steps);
+    }
+
+    /// The same without the checks: for feeds that change items that exist, whose records are no
+    /// whole items.
+    pub fn drafts(&mut self, raw: &Raw, steps: &mut Vec<Step>) -> Vec<Draft> {
+        let rows = steps::parsed(&self.kind, raw, steps);
+        self.mapper.drafts(&rows, &mut self.harvest);
+        self.take(steps)
+    }
+
+    /// What is left to say at the document's end. To be called once, after [`Self::next_raw`] has
+    /// returned false.
+    pub fn finish(&mut self, steps: &mut Vec<Step>) {
+        self.mapper.finish(&mut self.harvest);
+        let drafts = self.take(steps);
+        self.check(drafts, steps);
+    }
+
+    fn take(&mut self, steps: &mut Vec<Step>) -> Vec<Draft> {
+        let (drafts, issues) = self.harvest.take();
+        steps.extend(issues.into_iter().map(Step::Issue));
+        drafts
+    }
+
+    fn check(&self, drafts: Vec<Draft>, steps: &mut Vec<Step>) {
+        let checked = drafts.into_iter();
+        let checked = checked.map(|draft| super::check::check(draft, &self.rules, self.now));
+        steps.extend(checked.map(|checked| Step::Item(Box::new(checked))));
+    }
+
+    /// Moves the next record into `raw`.
+    fn add_next(&mut self, raw: &mut Raw) -> Result<bool, Issue> {
+        if let Some((row, bytes)) = self.ahead.pop_front() {
+            raw.add(row, &bytes);
+            return Ok(true);
+        }
+        let next = self.document.next();
+        let next = next.map_err(|fault| faults::of_document(&fault))?;
+        if let Some(record) = &next {
+            raw.add(record.row, record.raw);
+        }
+        Ok(next.is_some())
+    }
+
+    /// Whether the record after those in `raw` is of the same product. A damaged record is of none.
+    fn next_joins(&mut self, raw: &Raw) -> Result<bool, Issue> {
+        if self.ahead.is_empty() {
+            // A fault is told when its turn comes: the rows before it are whole.
+            let Ok(Some(record)) = self.document.next() else {
+                return Ok(false);
+            };
+            self.ahead.push_back((record.row, record.raw.to_vec()));
+        }
+        let (Some((_, last)), Some((_, next))) = (raw.last(), self.ahead.front()) else {
+            return Ok(false);
+        };
+        let (Ok(last), Ok(next)) = (self.kind.parse(last), self.kind.parse(next)) else {
+            return Ok(false);
+        };
+        Ok(self.mapper.joins(&last, &next))
+    }
+}
+
+/// The first records. Damage after the first of them is told when its turn comes.
+fn sample(document: &mut Document) -> Result<VecDeque<(u64, Vec<u8>)>, Issue> {
+    let mut ahead = VecDeque::new();
+    let mut bytes = 0;
+    while ahead.len() < SAMPLE_RECORDS && bytes < SAMPLE_BYTES {
+        match document.next() {
+            Ok(Some(record)) => {
+                bytes += record.raw.len();
+                ahead.push_back((record.row, record.raw.to_vec()));
+            }
+            Ok(None) => break,
+            Err(fault) if ahead.is_empty() => return Err(faults::of_document(&fault)),
+            Err(_) => break,
+        }
+    }
+    Ok(ahead)
+}
+
+fn choose(
+    kind: &Kind,
+    ahead: &VecDeque<(u64, Vec<u8>)>,
+    settings: &Settings,
+) -> Result<&'static dyn Format, Issue> {
+    let Some(name) = &settings.format else {
+        let first = ahead.iter().filter_map(|(_, raw)| kind.parse(raw).ok());
+        let first: Vec<_> = first.collect();
+        return formats::detect(kind, &first, &settings.format_rules);
+    };
+    formats::by_name(name).ok_or_else(|| Issue {
+        value: Some(name.chars().take(100).collect()),
+        ..Issue::new(Code::FormatUnknown)
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,69 @@
+//! What a document may cost, and what is known of it beforehand.
+
+/// How much a reader takes. A bound on everything.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// The largest record, and the largest stretch between two, in bytes of UTF-8. The largest known
+    /// bound elsewhere is about 5 MB a line; real records are about 1 kB.
+    pub record_bytes_max: usize,
+    /// What a compressed document may expand to: 8 GiB, as much as the largest plain feed that a
+    /// social network takes.
+    pub expanded_bytes_max: u64,
+    /// How many bytes one compressed byte may become. Generated feeds compress 10 to 50 times.
+    pub ratio_max: u64,
+    /// Expanded bytes below which the ratio does not matter.
+    pub ratio_floor_bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            record_bytes_max: 4 << 20,
+            expanded_bytes_max: 8 << 30,
+            ratio_max: 100,
+            ratio_floor_bytes: 16 << 20,
+        }
+    }
+}
+
+/// What the feed's settings and its transport say. Settings are obeyed; the rest is only believed
+/// where the bytes leave it open.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Hints {
+    /// Setting: the charset by its web label, such as `windows-1252`. Only a byte order mark beats it.
+    pub charset: Option<String>,
+    /// Setting: the table's delimiter.
+    pub delimiter: Option<u8>,
+    /// Setting: whether `"` quotes cells.
+    pub quoting: Option<bool>,
+    /// The transport's `Content-Type`.
+    pub content_type: Option<String>,
+    /// The transport's `Content-Encoding`, if it has not been undone.
+    pub content_encoding: Option<String>,
+    /// The file's name, or the URL's last part.
+    pub file_name: Option<String>,
+}
+
+impl Hints {
+    /// The parameter `charset` of the content type.
+    pub(super) fn content_type_charset(&self) -> Option<&str> {
+        let (_, parameters) = self.content_type.as_deref()?.split_once(';')?;
+        parameters.split(';').find_map(|parameter| {
+            let (name, value) = parameter.split_once('=')?;
+            let value = value.trim().trim_matches('"');
+            name.trim().eq_ignore_ascii_case("charset").then_some(value)
+        })
+    }
+
+    /// Whether name or type says JSON lines.
+    pub(super) fn say_json_lines(&self) -> bool {
+        let name = self.file_name.as_deref().unwrap_or_default();
+        let kind = self.content_type.as_deref().unwrap_or_default();
+        [".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz"]
+            .iter()
+            .any(|end| name.ends_with(end))
+            || ["jsonl", "ndjson", "json-seq", "jsonlines"]
+                .iter()
+                .any(|word| kind.contains(word))
+    }
+}

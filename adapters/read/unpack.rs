@@ -1,0 +1,153 @@
+//! From packed to plain bytes: gzip and zip, told by their first bytes and never by what is declared.
+//!
+//! Promises that a packed document's end is its real end: every gzip member's and the zip entry's
+//! length and checksum are right, and the archive's own end is there. Expansion is bounded, in all
+//! and by ratio. Must not hold more than its buffers.
+
+use std::io::{self, BufReader, Cursor, Read};
+
+use flate2::bufread::MultiGzDecoder;
+
+use super::fault::Fault;
+use super::limits::{Hints, Limits};
+use super::zip::Zip;
+
+/// Where bytes come from; it moves to the thread that reads.
+pub(super) type Source = Box<dyn Read + Send>;
+
+/// Some servers pack what is packed already. Nobody needs a third time.
+const LAYERS_MAX: usize = 2;
+
+/// The plain bytes of what may be packed.
+pub(super) fn unpack(source: Source, hints: &Hints, limits: &Limits) -> Result<Source, Fault> {
+    let encoding = hints.content_encoding.as_deref().unwrap_or_default().trim();
+    if !matches!(encoding, "" | "identity" | "gzip" | "x-gzip") {
+        return Err(Fault::ArchiveUnsupported(
+            "a content encoding other than gzip",
+        ));
+    }
+    let mut source = source;
+    for _ in 0..LAYERS_MAX {
+        let (magic, whole) = peek(source)?;
+        source = match magic {
+            [0x1f, 0x8b, ..] => Box::new(Bounded::new(Gunzip::new(whole), limits)),
+            [b'P', b'K', 3, 4] => Box::new(Bounded::new(
+                Zip::open(whole).map_err(|error| meaning(error, 0))?,
+                limits,
+            )),
+            [b'P', b'K', 5, 6] => return Err(Fault::EmptyFeed),
+            [b'P', b'K', 7, 8] => return Err(Fault::ArchiveUnsupported("an archive in parts")),
+            [0x28, 0xb5, 0x2f, 0xfd] => return Err(Fault::ArchiveUnsupported("Zstandard")),
+            [b'B', b'Z', b'h', _] => return Err(Fault::ArchiveUnsupported("bzip2")),
+            [0xfd, b'7', b'z', b'X'] => return Err(Fault::ArchiveUnsupported("xz")),
+            _ => return Ok(whole),
+        };
+    }
+    let (magic, whole) = peek(source)?;
+    if matches!(magic, [0x1f, 0x8b, ..] | [b'P', b'K', 3, 4]) {
+        return Err(Fault::DecompressBomb);
+    }
+    Ok(whole)
+}
+
+/// The first four bytes, zeros where there are fewer, and all bytes.
+fn peek(mut source: Source) -> Result<([u8; 4], Source), Fault> {
+    let mut magic = Vec::with_capacity(4);
+    source.by_ref().take(4).read_to_end(&mut magic)?;
+    let first = [0, 1, 2, 3].map(|at| magic.get(at).copied().unwrap_or_default());
+    Ok((first, Box::new(Cursor::new(magic).chain(source))))
+}
+
+/// Counts what goes in.
+pub(super) struct Counted {
+    source: Source,
+    /// Bytes read so far.
+    pub(super) count: u64,
+}
+
+impl Counted {
+    pub(super) fn buffered(source: Source) -> BufReader<Self> {
+        BufReader::with_capacity(32 << 10, Self { source, count: 0 })
+    }
+}
+
+impl Read for Counted {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.source.read(into)?;
+        self.count += read as u64;
+        Ok(read)
+    }
+}
+
+/// Something that expands, and knows how much it has been given.
+pub(super) trait Expand: Read {
+    /// Packed bytes taken so far, what is buffered included.
+    fn taken(&self) -> u64;
+}
+
+/// All members of a gzip file, one after the other.
+struct Gunzip(MultiGzDecoder<BufReader<Counted>>);
+
+impl Gunzip {
+    fn new(source: Source) -> Self {
+        Self(MultiGzDecoder::new(Counted::buffered(source)))
+    }
+}
+
+impl Read for Gunzip {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.0.read(into)
+    }
+}
+
+impl Expand for Gunzip {
+    fn taken(&self) -> u64 {
+        self.0.get_ref().get_ref().count
+    }
+}
+
+/// Stops what expands too much, and says what its errors mean.
+struct Bounded<E> {
+    inner: E,
+    given: u64,
+    limits: Limits,
+}
+
+impl<E> Bounded<E> {
+    fn new(inner: E, limits: &Limits) -> Self {
+        Self {
+            inner,
+            given: 0,
+            limits: limits.clone(),
+        }
+    }
+}
+
+impl<E: Expand> Read for Bounded<E> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self
+            .inner
+            .read(into)
+            .map_err(|error| meaning(error, self.given))?;
+        self.given += read as u64;
+        let by_ratio = self.inner.taken().saturating_mul(self.limits.ratio_max);
+        let allowed = by_ratio
+            .max(self.limits.ratio_floor_bytes)
+            .min(self.limits.expanded_bytes_max);
+        if self.given > allowed {
+            return Err(Fault::DecompressBomb.into());
+        }
+        Ok(read)
+    }
+}
+
+/// The decoder tells damage by the kind of an I/O error; faults of ours and of the disk pass.
+fn meaning(error: io::Error, at: u64) -> io::Error {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => Fault::DecompressTruncated { at }.into(),
+        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => {
+            Fault::DecompressDamaged { at }.into()
+        }
+        _ => error,
+    }
+}

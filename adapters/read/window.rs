@@ -1,0 +1,123 @@
+//! The part of the text that is looked at: what the splitters find records in.
+//!
+//! Promises to hold at most [`Limits::record_bytes_max`](super::Limits) bytes of text, and to know the line and
+//! column of its first byte. Whoever needs more than that has met something too large.
+
+use super::charset::{ROOM_BYTES_MIN, Text};
+use super::fault::Fault;
+
+/// Bytes asked for at once: many records of a usual size, and little beside a thread's stack.
+const CHUNK_BYTES: usize = 256 << 10;
+
+/// A stretch of UTF-8 that moves forwards.
+pub(super) struct Window {
+    text: Text,
+    held: Vec<u8>,
+    start: usize,
+    ended: bool,
+    bytes_max: usize,
+    /// Of the first byte, from 1.
+    line: u64,
+    /// Bytes of the first line that are gone.
+    column: u64,
+}
+
+impl Window {
+    pub(super) fn new(text: Text, bytes_max: usize) -> Self {
+        Self {
+            text,
+            held: Vec::new(),
+            start: 0,
+            ended: false,
+            bytes_max,
+            line: 1,
+            column: 0,
+        }
+    }
+
+    /// What is there to look at.
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.held.get(self.start..).unwrap_or_default()
+    }
+
+    /// Whether nothing comes after [`Self::bytes`].
+    pub(super) fn ended(&self) -> bool {
+        self.ended
+    }
+
+    /// Brings more text, at least doubling what is there, so that looking again from the start
+    /// stays linear. False at the end.
+    pub(super) fn more(&mut self) -> Result<bool, Fault> {
+        if self.ended {
+            return Ok(false);
+        }
+        self.held.drain(..self.start);
+        self.start = 0;
+        let length = self.held.len();
+        if length >= self.bytes_max {
+            return Err(Fault::RecordTooLarge {
+                line: self.line,
+                bytes_max: self.bytes_max,
+            });
+        }
+        let room = length.max(CHUNK_BYTES).min(self.bytes_max - length);
+        self.held.resize(length + room + ROOM_BYTES_MIN, 0);
+        let mut filled = length;
+        while let Some(into) = self
+            .held
+            .get_mut(filled..)
+            .filter(|into| into.len() >= ROOM_BYTES_MIN)
+        {
+            let read = self.text.read(into)?;
+            filled += read;
+            if read == 0 {
+                self.ended = true;
+                break;
+            }
+        }
+        self.held.truncate(filled);
+        Ok(filled > length)
+    }
+
+    /// Lets go of the first bytes.
+    pub(super) fn skip(&mut self, count: usize) {
+        let gone = self.bytes().get(..count).unwrap_or(self.bytes());
+        let (count, lines) = (gone.len(), lines(gone));
+        self.column = match memchr::memrchr(b'\n', gone) {
+            Some(last) => (count - last - 1) as u64,
+            None => self.column + count as u64,
+        };
+        self.line += lines;
+        self.start += count;
+    }
+
+    /// The line of the byte at this place, from 1.
+    pub(super) fn line_at(&self, at: usize) -> u64 {
+        self.line + lines(self.bytes().get(..at).unwrap_or(self.bytes()))
+    }
+
+    /// The column of the first byte, in bytes from 1.
+    pub(super) fn column(&self) -> u64 {
+        self.column + 1
+    }
+
+    /// Skips white space and shows the next byte, if there is one.
+    pub(super) fn peek(&mut self) -> Result<Option<u8>, Fault> {
+        loop {
+            let bytes = self.bytes();
+            let blank = bytes
+                .iter()
+                .take_while(|byte| byte.is_ascii_whitespace())
+                .count();
+            let next = bytes.get(blank).copied();
+            self.skip(blank);
+            if next.is_some() || !self.more()? {
+                return Ok(next);
+            }
+        }
+    }
+}
+
+fn lines(bytes: &[u8]) -> u64 {
+    memchr::memchr_iter(b'\n', bytes).count() as u64
+}

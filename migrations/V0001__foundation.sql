@@ -293,3 +293,112 @@ CREATE TABLE audit (
     details jsonb NOT NULL DEFAULT '{}'
 );
 CREATE INDEX audit_of_subject ON audit (subject, id);
+
+-- The catalog: what partners sell, and the feeds that said so.
+
+-- One feed a partner. The row is the lock under which its live catalog changes.
+CREATE TABLE feeds (
+    partner uuid PRIMARY KEY REFERENCES partners,
+    version bigint NOT NULL DEFAULT 0,           -- moved by every applied run
+    live    bigint NOT NULL DEFAULT 0 CHECK (live >= 0) -- products that are not missing and not gone
+);
+
+CREATE TABLE feed_runs (
+    id           uuid PRIMARY KEY,
+    partner      uuid NOT NULL REFERENCES partners,
+    mode         text NOT NULL CHECK (mode IN ('full', 'upsert', 'inventory')),
+    dry_run      boolean NOT NULL,
+    status       text NOT NULL DEFAULT 'queued' CHECK (status IN
+                 ('queued', 'running', 'applied', 'held', 'failed', 'dry_run', 'discarded', 'superseded')),
+    reason       text,
+    format       text,
+    items        text,                           -- JSON: the counts, once they are known
+    findings     text,                           -- JSON: what was found, code by code
+    bytes        bigint NOT NULL,
+    sha256       bytea NOT NULL CHECK (octet_length(sha256) = 32),
+    who          text NOT NULL,
+    base_version bigint,                         -- the catalog's version that a held run was compared with
+    node         uuid,                           -- whose disk holds the feed
+    until        timestamptz,                    -- its node lives at least so long; behind it the run is lost
+    created_at   timestamptz NOT NULL DEFAULT now(),
+    started_at   timestamptz,
+    finished_at  timestamptz,
+    CHECK ((status IN ('queued', 'running')) = (until IS NOT NULL)),
+    CHECK ((status IN ('queued', 'running')) = (finished_at IS NULL))
+);
+CREATE INDEX feed_runs_of_partner ON feed_runs (partner, id);
+-- Runs of one feed cannot interleave, on whatever nodes they are.
+CREATE UNIQUE INDEX feed_runs_one_running ON feed_runs (partner) WHERE status = 'running';
+CREATE INDEX feed_runs_open ON feed_runs (partner, id) WHERE status IN ('queued', 'running');
+
+CREATE TABLE feed_issues (
+    run       uuid NOT NULL REFERENCES feed_runs ON DELETE CASCADE,
+    n         integer NOT NULL,                  -- in the order in which they were found
+    code      text NOT NULL,
+    attribute text,
+    line      bigint,
+    item_id   text,
+    value     text,
+    PRIMARY KEY (run, n)
+);
+
+-- One row per item that can be sold. What is gone stays, so that it is the same product when it comes back.
+CREATE TABLE products (
+    id           uuid PRIMARY KEY,
+    partner      uuid NOT NULL,
+    item_id      text COLLATE "C" NOT NULL,
+    group_key    text COLLATE "C",
+    title        text NOT NULL,
+    price        bigint NOT NULL,                -- minor units
+    currency     text NOT NULL,
+    availability text NOT NULL,                  -- out_of_stock as soon as a full feed misses it
+    category     text,
+    item         text NOT NULL,                  -- canonical JSON, the last good data
+    content_hash bytea NOT NULL,
+    raw_hash     bytea,                          -- of the record that said so; null: it must be read again
+    blocked      boolean NOT NULL DEFAULT false, -- the last feed's data is bad: shown to nobody as buyable
+    missing_runs smallint NOT NULL DEFAULT 0,    -- full feeds in a row that did not have it
+    gone_at      timestamptz,
+    version      bigint NOT NULL DEFAULT 1,
+    created_at   timestamptz NOT NULL DEFAULT now(),
+    changed_at   timestamptz NOT NULL DEFAULT now(),
+    CHECK (raw_hash IS NULL OR NOT blocked AND missing_runs = 0 AND gone_at IS NULL)
+);
+CREATE UNIQUE INDEX products_of_partner ON products (partner, item_id);
+CREATE INDEX products_raw ON products (partner, raw_hash);
+CREATE INDEX products_of_group ON products (partner, group_key) WHERE group_key IS NOT NULL;
+
+-- The shape of what a run has read; each run fills a temporary table of this name and shape, which hides this one.
+-- kind: 0 an item, 1 a bad row, 2 an id that came more than once, 3 to be removed, 4 a row that was not read again.
+CREATE TABLE feed_staged (
+    n            bigint NOT NULL,
+    line         bigint NOT NULL,
+    kind         smallint NOT NULL,
+    item_id      text COLLATE "C",
+    group_key    text COLLATE "C",
+    title        text,
+    price        bigint,
+    currency     text,
+    availability text,
+    category     text,
+    item         text,
+    content_hash bytea,
+    raw_hash     bytea
+);
+-- Raw hashes of live rows that the feed did not repeat; filled as `feed_staged` is.
+CREATE TABLE feed_unseen (raw_hash bytea NOT NULL);
+-- What a run would do, product by product; filled as `feed_staged` is.
+-- action: insert, update, touch (only the raw hash), same, block, miss, remove.
+CREATE TABLE feed_plan (
+    action   text NOT NULL,
+    product  uuid NOT NULL,
+    n        bigint,
+    repriced boolean NOT NULL DEFAULT false,     -- by more than half
+    gained   boolean NOT NULL DEFAULT false,     -- it is live from now on
+    lost     boolean NOT NULL DEFAULT false      -- it was live
+);
+-- What held runs have read and would do, until they are approved, discarded or superseded.
+CREATE TABLE feed_held_staged (LIKE feed_staged, run uuid NOT NULL);
+CREATE INDEX feed_held_staged_of_run ON feed_held_staged (run);
+CREATE TABLE feed_held_plan (LIKE feed_plan, run uuid NOT NULL);
+CREATE INDEX feed_held_plan_of_run ON feed_held_plan (run);

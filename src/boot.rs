@@ -14,6 +14,7 @@ use prometheus_client::registry::Registry;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
+use crate::catalog::{self, Catalog};
 use crate::config::Settings;
 use crate::delivery::endpoints::ViewMaker;
 use crate::delivery::sender::Sender;
@@ -128,7 +129,9 @@ impl Gateway {
         // Without today's partition nothing can be recorded.
         ground.store.make_partitions().await?;
         let engine = Engine::start(parts, rings);
+        let catalog = Catalog::open(ground.store.clone(), bell.clone(), Uuid::now_v7());
         let keepers = vec![
+            tokio::spawn(catalog::keep(catalog.clone())),
             tokio::spawn(replay::run(ground.store.clone(), bell.clone())),
             tokio::spawn(retention::run(ground.store.clone())),
         ];
@@ -142,6 +145,7 @@ impl Gateway {
             orders: Orders::open(ground.store.clone(), bell.clone()),
             keys: KeyRing::new(ground.store.clone(), environment),
             partners: Partners::new(ground.store.clone(), bell.clone(), master, policy),
+            catalog,
             store: ground.store,
             bell,
             metrics,

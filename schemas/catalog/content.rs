@@ -10,8 +10,15 @@ impl Item {
     /// the type; then every item counts as changed once.
     #[must_use]
     pub fn content_hash(&self) -> [u8; 16] {
-        let json = serde_json::to_vec(self).unwrap_or_default();
-        XxHash3_128::oneshot(&json).to_be_bytes()
+        self.canonical().1
+    }
+
+    /// The canonical JSON, as it is stored, and its hash.
+    #[must_use]
+    pub fn canonical(&self) -> (String, [u8; 16]) {
+        let json = serde_json::to_string(self).unwrap_or_default();
+        let hash = XxHash3_128::oneshot(json.as_bytes()).to_be_bytes();
+        (json, hash)
     }
 }
 

@@ -5,8 +5,10 @@
 
 mod auth;
 mod body;
+mod catalog;
 mod deliveries;
 mod endpoints;
+mod feed_issues;
 mod keys;
 mod openapi;
 mod operations;
@@ -15,6 +17,7 @@ mod orders;
 mod page;
 mod partners;
 mod problem;
+mod products;
 mod reconciliation;
 mod replays;
 pub mod routes;
@@ -28,6 +31,7 @@ use actix_web::{App, HttpServer, web};
 use ipnet::IpNet;
 use prometheus_client::registry::Registry;
 
+use crate::catalog::Catalog;
 use crate::delivery::engine::Gauge;
 use crate::orders::Orders;
 use crate::partners::Partners;
@@ -46,6 +50,8 @@ pub struct Desk {
     pub store: Store,
     /// Where orders come in.
     pub orders: Orders,
+    /// Where feeds come in.
+    pub catalog: Catalog,
     /// Tells the delivery room of changes.
     pub bell: Bell,
     /// Who may come in.

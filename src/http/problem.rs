@@ -9,6 +9,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError};
 use buywire_schemas::problem::{FieldError, Problem, Refused};
 
+use crate::catalog::{CatalogError, SpoolError};
 use crate::orders::OrderError;
 use crate::partners::PartnerError;
 use crate::store::StoreError;
@@ -153,6 +154,35 @@ impl From<PartnerError> for ApiError {
                 Self::new(Kind::Internal)
             }
             PartnerError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<CatalogError> for ApiError {
+    fn from(error: CatalogError) -> Self {
+        match error {
+            CatalogError::NotFound => Self::new(Kind::NotFound),
+            CatalogError::State(detail) => Self::detailed(Kind::StateConflict, detail),
+            CatalogError::Settings(name) => Self::detailed(
+                Kind::StateConflict,
+                format!("The partner's setting `{name}` cannot be used: have it corrected first."),
+            ),
+            CatalogError::Busy => Self::new(Kind::Busy),
+            CatalogError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<SpoolError> for ApiError {
+    fn from(error: SpoolError) -> Self {
+        match error {
+            SpoolError::TooLarge => {
+                Self::detailed(Kind::TooLarge, format!("Send a feed that is no {error}."))
+            }
+            SpoolError::Disk(_) => {
+                tracing::error!(error = %error, "http: a feed cannot be kept");
+                Self::new(Kind::Busy)
+            }
         }
     }
 }

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use super::auth::{Access, gate};
 use super::{
-    deliveries, endpoints, keys, openapi, operations, order_timeline, orders, partners, problem,
-    reconciliation, replays,
+    catalog, deliveries, endpoints, feed_issues, keys, openapi, operations, order_timeline, orders,
+    partners, problem, products, reconciliation, replays,
 };
 
 /// One route.
@@ -74,7 +74,38 @@ pub fn table() -> Vec<Entry> {
     all.extend(keys_and_partners());
     all.extend(endpoints_of_partners());
     all.extend(deliveries_and_replays());
+    all.extend(catalogs());
     all
+}
+
+fn catalogs() -> Vec<Entry> {
+    use Access::AnyPartner;
+    const RUNS: &str = "/v1/partners/{slug}/feed/runs";
+    const RUN: &str = "/v1/partners/{slug}/feed/runs/{id}";
+    const ISSUES: &str = "/v1/partners/{slug}/feed/runs/{id}/issues";
+    const APPROVE: &str = "/v1/partners/{slug}/feed/runs/{id}/approve";
+    const DISCARD: &str = "/v1/partners/{slug}/feed/runs/{id}/discard";
+    let own =
+        |method, path, handler: fn() -> Route| entry(method, path, Access::OwnPartner, handler);
+    vec![
+        own(Method::PUT, "/v1/partners/{slug}/feed", || {
+            web::put().to(catalog::push)
+        }),
+        own(Method::PATCH, "/v1/partners/{slug}/items", || {
+            web::patch().to(catalog::change_items)
+        }),
+        own(Method::GET, RUNS, || web::get().to(catalog::runs)),
+        own(Method::GET, RUN, || web::get().to(catalog::run)),
+        own(Method::GET, ISSUES, || web::get().to(feed_issues::list)),
+        own(Method::POST, APPROVE, || web::post().to(catalog::approve)),
+        own(Method::POST, DISCARD, || web::post().to(catalog::discard)),
+        entry(Method::GET, "/v1/products", AnyPartner, || {
+            web::get().to(products::list)
+        }),
+        entry(Method::GET, "/v1/products/{id}", AnyPartner, || {
+            web::get().to(products::show)
+        }),
+    ]
 }
 
 fn keys_and_partners() -> Vec<Entry> {

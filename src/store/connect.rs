@@ -49,6 +49,13 @@ pub(super) const GENERAL: Role = Role {
     statement_timeout_ms: 15_000,
 };
 
+/// Feeds: one connection a run, held for as long as it takes, because what is read lies in temporary tables. A
+/// statement may work on millions of rows.
+pub(super) const FEEDS: Role = Role {
+    connections: 2,
+    statement_timeout_ms: 900_000,
+};
+
 /// A database and how to talk to it.
 #[derive(Clone)]
 pub struct Target {

@@ -12,6 +12,7 @@
 pub mod audit;
 pub mod bell;
 pub mod bench;
+pub mod catalog;
 mod connect;
 mod db;
 pub mod deliveries;
@@ -59,6 +60,8 @@ pub struct Store {
     /// Apart, so that outcomes are recorded whatever else is slow.
     record: Pool,
     general: Pool,
+    /// Apart, because a feed keeps its connection for minutes.
+    feeds: Pool,
     /// Statements that we sent, `BEGIN` and `COMMIT` included, preparing and session set-up not.
     statements: Arc<AtomicU64>,
 }
@@ -76,6 +79,7 @@ impl Store {
             intake: target.pool(connect::INTAKE)?,
             record: target.pool(connect::RECORD)?,
             general: target.pool(connect::GENERAL)?,
+            feeds: target.pool(connect::FEEDS)?,
             statements: Arc::default(),
         })
     }
@@ -93,6 +97,11 @@ impl Store {
     /// A connection for everything else.
     pub async fn general(&self) -> Result<Conn, StoreError> {
         self.lend(&self.general).await
+    }
+
+    /// A connection for a feed's run.
+    async fn feeds(&self) -> Result<Conn, StoreError> {
+        self.lend(&self.feeds).await
     }
 
     /// Hears a NOTIFY channel, on a connection of its own.

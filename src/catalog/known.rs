@@ -1,0 +1,115 @@
+//! The records that are known: their raw hashes, sorted, and which of them the feed has repeated.
+//!
+//! 20 bytes a product, so that a million of them fits beside everything else. Pure.
+
+use std::collections::BTreeSet;
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    /// Sorted; the hash of a record that made several products comes as often.
+    hashes: Vec<u128>,
+    /// Where the feed has it first, at the first of equal hashes; 0: nowhere yet.
+    lines: Vec<u32>,
+    /// Products whose record was seen; each time it was.
+    products_seen: u64,
+    repeated: BTreeSet<u128>,
+    repeats: Vec<(u128, u64)>,
+}
+
+impl Known {
+    /// Of these hashes.
+    pub(super) fn new(mut hashes: Vec<u128>) -> Self {
+        hashes.sort_unstable();
+        let lines = vec![0; hashes.len()];
+        Self {
+            hashes,
+            lines,
+            ..Self::default()
+        }
+    }
+
+    /// Whether the record with this hash is known. It is marked as seen.
+    pub(super) fn see(&mut self, hash: u128, line: u64) -> bool {
+        let first = self.hashes.partition_point(|known| *known < hash);
+        let equal = self
+            .hashes
+            .get(first..)
+            .unwrap_or_default()
+            .iter()
+            .take_while(|known| **known == hash)
+            .count();
+        let Some(seen_at) = self.lines.get_mut(first).filter(|_| equal > 0) else {
+            return false;
+        };
+        self.products_seen += equal as u64;
+        if *seen_at == 0 {
+            *seen_at = u32::try_from(line.max(1)).unwrap_or(u32::MAX);
+            return true;
+        }
+        if self.repeated.insert(hash) {
+            self.repeats.push((hash, u64::from(*seen_at)));
+        }
+        self.repeats.push((hash, line));
+        true
+    }
+
+    /// Products whose records were seen; twice, if they were.
+    pub(super) fn products_seen(&self) -> u64 {
+        self.products_seen
+    }
+
+    /// Records that were seen more than once: each time, and where.
+    pub(super) fn repeats(&self) -> &[(u128, u64)] {
+        &self.repeats
+    }
+
+    /// Where a record was seen first.
+    pub(super) fn line(&self, hash: u128) -> Option<u64> {
+        let first = self.hashes.partition_point(|known| *known < hash);
+        let line = self.lines.get(first).copied().filter(|line| *line > 0);
+        line.filter(|_| self.hashes.get(first) == Some(&hash))
+            .map(u64::from)
+    }
+
+    /// The hashes of records that were not seen, each once.
+    pub(super) fn unseen(&self) -> impl Iterator<Item = u128> {
+        let mut before = None;
+        self.hashes
+            .iter()
+            .zip(&self.lines)
+            .filter_map(move |(hash, line)| {
+                let is_first = before.replace(*hash) != Some(*hash);
+                (is_first && *line == 0).then_some(*hash)
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_seen_is_counted_by_product_and_the_rest_is_told() {
+        let mut known = Known::new(vec![5, 3, 3, 9]);
+        assert!(!known.see(4, 2) && !known.see(10, 3) && !known.see(1, 4));
+        assert!(known.see(3, 5));
+        assert_eq!(known.products_seen(), 2);
+        assert_eq!(known.unseen().collect::<Vec<_>>(), [5, 9]);
+        assert_eq!(
+            (known.line(3), known.line(9), known.line(4)),
+            (Some(5), None, None)
+        );
+        assert!(known.see(9, 6) && known.see(9, 7) && known.see(9, 8));
+        assert_eq!(known.repeats(), [(9, 6), (9, 7), (9, 8)]);
+        assert_eq!(known.products_seen(), 5);
+        assert_eq!(known.unseen().collect::<Vec<_>>(), [5]);
+    }
+
+    #[test]
+    fn of_nothing_nothing_is_known() {
+        let mut known = Known::default();
+        assert!(!known.see(0, 1));
+        assert_eq!(known.unseen().count(), 0);
+    }
+}

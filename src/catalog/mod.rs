@@ -1,0 +1,200 @@
+//! The catalog room: a feed in, a live catalog out, and a report of what was done.
+//!
+//! ```text
+//!   spool ──► queued ──► read ──► compare ──► gate ──► applied | held | failed | dry_run
+//! ```
+//!
+//! Promises: a run is on record before its caller is answered; runs of one feed never interleave, whatever
+//! node they are on; the live catalog changes in one transaction or not at all, and loses many products only
+//! when somebody has approved it. Must not know HTTP or SQL.
+
+mod gate;
+mod known;
+mod reading;
+mod run;
+mod settings;
+mod spool;
+mod turns;
+
+use std::sync::Arc;
+
+use buywire_adapters::read::Hints;
+use buywire_schemas::ids::{PartnerId, RunId};
+use time::OffsetDateTime;
+use tokio::sync::{Notify, Semaphore, oneshot};
+use uuid::Uuid;
+
+pub use self::gate::{Facts, Limits, Verdict, judge};
+pub use self::spool::{SPOOL_BYTES_MAX, Spool, SpoolError, Spooled};
+pub use self::turns::keep;
+use crate::store::bell::Bell;
+use crate::store::catalog::{Mode, NewRun, Run};
+use crate::store::partners::Partner;
+use crate::store::{Store, StoreError};
+
+/// Runs that work at once on a node: each keeps a core and a connection busy.
+const AT_ONCE: usize = 2;
+/// Runs that wait on a node, each with its document on the disk.
+const WAITING_MAX: usize = 64;
+
+/// The front of the room.
+#[derive(Clone)]
+pub struct Catalog(Arc<Room>);
+
+struct Room {
+    store: Store,
+    bell: Bell,
+    /// Names this process to the runs whose documents it holds.
+    node: Uuid,
+    working: Semaphore,
+    waiting: Arc<Semaphore>,
+    /// Rung when a run ends: the next one of its feed may begin.
+    ended: Notify,
+}
+
+/// A document that was brought.
+pub struct Brought {
+    /// Its bytes.
+    pub spooled: Spooled,
+    /// What the transport said of it.
+    pub hints: Hints,
+    /// A format's name; none: it is found out.
+    pub format: Option<String>,
+    /// What it speaks for.
+    pub mode: Mode,
+    /// Whether it only says what it would do.
+    pub dry_run: bool,
+    /// The label of the key that brought it.
+    pub who: String,
+}
+
+/// A run that is on record.
+pub struct Submitted {
+    /// Which.
+    pub id: RunId,
+    /// How it ended; closed when this process could not bring it to an end.
+    pub ended: oneshot::Receiver<Run>,
+}
+
+/// Why something was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogError {
+    /// There is no such thing, or it is somebody else's.
+    #[error("no such thing")]
+    NotFound,
+    /// Not in this state.
+    #[error("{0}")]
+    State(&'static str),
+    /// The partner's settings cannot be used.
+    #[error("the setting `{0}` cannot be used")]
+    Settings(&'static str),
+    /// Too many runs wait here.
+    #[error("too many runs wait")]
+    Busy,
+    /// The database did not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Catalog {
+    /// Open the room.
+    #[must_use]
+    pub fn open(store: Store, bell: Bell, node: Uuid) -> Self {
+        Self(Arc::new(Room {
+            store,
+            bell,
+            node,
+            working: Semaphore::new(AT_ONCE),
+            waiting: Arc::new(Semaphore::new(WAITING_MAX)),
+            ended: Notify::new(),
+        }))
+    }
+
+    /// Puts a run on record and lets it work when its turn comes.
+    ///
+    /// # Errors
+    /// The partner's settings, too many waiting runs, the database.
+    pub async fn submit(
+        &self,
+        partner: &Partner,
+        brought: Brought,
+    ) -> Result<Submitted, CatalogError> {
+        let settings = settings::parse(&partner.settings).map_err(CatalogError::Settings)?;
+        let waiting = Arc::clone(&self.0.waiting);
+        let place = waiting
+            .try_acquire_owned()
+            .map_err(|_| CatalogError::Busy)?;
+        let new = NewRun {
+            id: RunId::generate(),
+            partner: partner.id,
+            mode: brought.mode,
+            dry_run: brought.dry_run,
+            bytes: brought.spooled.bytes,
+            sha256: brought.spooled.sha256,
+            who: brought.who.clone(),
+        };
+        self.0
+            .store
+            .add_run(&new, self.0.node, turns::LEASE_SECONDS)
+            .await?;
+        let task = run::Task {
+            id: new.id,
+            partner: partner.id,
+            slug: partner.slug.to_string(),
+            settings,
+            brought,
+            now: OffsetDateTime::now_utc(),
+        };
+        let (tell, ended) = oneshot::channel();
+        let room = Arc::clone(&self.0);
+        tokio::spawn(async move {
+            let run = turns::take(room, task).await;
+            drop(place);
+            // Nobody may be waiting.
+            run.map(|run| tell.send(run).ok());
+        });
+        Ok(Submitted { id: new.id, ended })
+    }
+
+    /// Applies a held run, if the catalog is still the one that it was compared with.
+    ///
+    /// # Errors
+    /// It is not held, or its feed is busy.
+    pub async fn approve(
+        &self,
+        partner: &Partner,
+        id: RunId,
+        who: &str,
+    ) -> Result<Run, CatalogError> {
+        let room = Arc::clone(&self.0);
+        let (owner, slug, who) = (partner.id, partner.slug.to_string(), who.to_owned());
+        // In a task of its own: a caller who goes away does not leave it half done.
+        let done = tokio::spawn(async move { turns::approve(room, owner, slug, id, who).await });
+        done.await
+            .map_err(|_| CatalogError::State("It could not be approved: see the run."))?
+    }
+
+    /// Throws a held run away.
+    ///
+    /// # Errors
+    /// It is not held.
+    pub async fn discard(&self, partner: PartnerId, id: RunId) -> Result<Run, CatalogError> {
+        self.run(partner, id).await?;
+        if !self.0.store.discard_run(id).await? {
+            return Err(CatalogError::State("Only a held run can be discarded."));
+        }
+        self.run(partner, id).await
+    }
+
+    /// One run.
+    ///
+    /// # Errors
+    /// It is not there, or another partner's.
+    pub async fn run(&self, partner: PartnerId, id: RunId) -> Result<Run, CatalogError> {
+        self.0
+            .store
+            .run(id, partner)
+            .await?
+            .ok_or(CatalogError::NotFound)
+    }
+}

@@ -1,0 +1,354 @@
+//! One run, from its document to its end.
+//!
+//! A dry run walks the same way: its plan is applied and rolled back, so that what it says is what would be done.
+
+use buywire_schemas::catalog::issue::{Code, Issue};
+use buywire_schemas::catalog::report::{Counts, Status};
+use buywire_schemas::event::EventType;
+use buywire_schemas::ids::{PartnerId, RunId};
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+use tokio::sync::mpsc;
+
+use super::Brought;
+use super::gate::{self, Facts, Verdict};
+use super::known::Known;
+use super::reading::{self, Document, Notes, Read};
+use super::settings::FeedSettings;
+use crate::store::catalog::{Duplicates, Ended, Ending, LockedFeed, Mode, Run, Staging, Weights};
+use crate::store::events::Emitted;
+use crate::store::{Store, StoreError};
+
+/// Batches that wait for the database: the reader may be so much ahead.
+const BATCHES_AHEAD: usize = 4;
+
+/// Everything that a run needs.
+pub(super) struct Task {
+    pub id: RunId,
+    pub partner: PartnerId,
+    pub slug: String,
+    pub settings: FeedSettings,
+    pub brought: Brought,
+    pub now: OffsetDateTime,
+}
+
+/// Whose run it is, and what for.
+struct About {
+    id: RunId,
+    slug: String,
+    mode: Mode,
+    dry_run: bool,
+    limits: gate::Limits,
+}
+
+/// What a run has come to, before it is told.
+struct Judged {
+    status: Status,
+    reason: Option<Code>,
+    items: Counts,
+    base_version: Option<i64>,
+}
+
+/// How it ended, and whom it was told; none when the run was lost meanwhile.
+pub(super) type Done = Option<(Run, Vec<Emitted>)>;
+
+/// Does a run whose turn it is. `version`: of the catalog that it began with.
+pub(super) async fn perform(store: &Store, task: Task, version: i64) -> Result<Done, StoreError> {
+    let mut staging = store.staging(task.partner).await?;
+    let (about, document) = task.split();
+    let read = read(&mut staging, document).await?;
+    let done = finish(&mut staging, &about, read, version).await?;
+    staging.end().await?;
+    Ok(done)
+}
+
+/// Applies a held run, as it was reported.
+pub(super) async fn approve(
+    store: &Store,
+    id: RunId,
+    partner: PartnerId,
+    slug: &str,
+    base_version: i64,
+    held: &Run,
+) -> Result<Done, StoreError> {
+    let mut staging = store.staging(partner).await?;
+    let (live, feed) = staging.live().await?;
+    let mut ending = Ending {
+        status: Status::Superseded,
+        reason: Some("catalog_changed".to_owned()),
+        ended: None,
+        base_version: None,
+    };
+    let mut told = None;
+    if feed.version == base_version {
+        live.restore(id).await?;
+        let weights = live.weigh().await?;
+        live.apply(id, weights).await?;
+        ending.status = Status::Applied;
+        ending.reason = Some("approved".to_owned());
+        told = Some(event(
+            slug,
+            id,
+            Status::Applied,
+            Some("approved"),
+            &held.report.items,
+        ));
+    }
+    let told = told.as_ref().map(|data| (EventType::FeedApplied, data));
+    let done = live.end(id, &ending, &[], told).await?;
+    staging.end().await?;
+    Ok(done)
+}
+
+impl Task {
+    fn split(self) -> (About, Document) {
+        let brought = self.brought;
+        let mut settings = self.settings;
+        if brought.format.is_some() {
+            settings.feed.format = brought.format;
+        }
+        settings.feed.format_rules.partial = brought.mode != Mode::Full;
+        let hints = buywire_adapters::read::Hints {
+            charset: settings.charset.clone(),
+            delimiter: settings.delimiter,
+            quoting: settings.quoting,
+            ..brought.hints
+        };
+        let about = About {
+            id: self.id,
+            slug: self.slug,
+            mode: brought.mode,
+            dry_run: brought.dry_run,
+            limits: settings.limits,
+        };
+        let document = Document {
+            spooled: brought.spooled,
+            hints,
+            settings,
+            mode: brought.mode,
+            now: self.now,
+        };
+        (about, document)
+    }
+}
+
+/// Reads and stages at the same time, one on a thread and one here.
+async fn read(staging: &mut Staging, document: Document) -> Result<Read, StoreError> {
+    let known = match document.mode {
+        Mode::Full => Known::new(staging.live_hashes().await?),
+        Mode::Upsert | Mode::Inventory => Known::default(),
+    };
+    let (send, mut receive) = mpsc::channel(BATCHES_AHEAD);
+    let reading = tokio::task::spawn_blocking(move || reading::read(document, known, &send));
+    let copied = staging.copy(&mut receive).await;
+    // The reader stops at its next batch.
+    drop(receive);
+    let read = reading
+        .await
+        .map_err(|_| StoreError::Misuse("the reader has stopped".into()))?;
+    copied.map(|()| read)
+}
+
+async fn finish(
+    staging: &mut Staging,
+    about: &About,
+    read: Read,
+    version: i64,
+) -> Result<Done, StoreError> {
+    let Read {
+        format,
+        mut notes,
+        known,
+        fault,
+    } = read;
+    let mut duplicates = Duplicates::default();
+    if fault.is_none() {
+        staging.unseen(known.unseen()).await?;
+        duplicates = staging.duplicates(known.repeats()).await?;
+        note_duplicates(&duplicates, &known, &mut notes);
+    }
+    let (live, feed) = staging.live().await?;
+    if fault.is_none() {
+        live.compare(about.mode == Mode::Full).await?;
+    }
+    let weights = live.weigh().await?;
+    let items = counts(weights, &known, &duplicates);
+    let judged = match fault {
+        Some(code) => refused(code, items),
+        None if feed.version != version => Judged {
+            status: Status::Superseded,
+            reason: None,
+            items,
+            base_version: None,
+        },
+        None => judge(about, feed, weights, items, &duplicates, &mut notes),
+    };
+    let ending = ending(&judged, format, notes.findings);
+    let told = about.told(&judged);
+    let told = told.as_ref().map(|(kind, data)| (*kind, data));
+    match judged.status {
+        Status::Applied => live.apply(about.id, weights).await?,
+        Status::Held => live.hold(about.id).await?,
+        Status::DryRun if judged.reason.is_none() => {
+            live.apply(about.id, weights).await?;
+            live.rollback().await?;
+            let (live, _) = staging.live().await?;
+            return live.end(about.id, &ending, &notes.issues, told).await;
+        }
+        _ => {}
+    }
+    live.end(about.id, &ending, &notes.issues, told).await
+}
+
+fn judge(
+    about: &About,
+    feed: LockedFeed,
+    weights: Weights,
+    items: Counts,
+    duplicates: &Duplicates,
+    notes: &mut Notes,
+) -> Judged {
+    let facts = Facts {
+        is_full: about.mode == Mode::Full,
+        live: feed.live,
+        lost: weights.lost,
+        read: items.read,
+        invalid: items.invalid,
+        duplicates: duplicates.total,
+        compared: items.updated + items.unchanged,
+        repriced: weights.repriced,
+    };
+    let verdict = gate::judge(&facts, &about.limits);
+    let (Verdict::Hold(code) | Verdict::Refuse(code)) = verdict else {
+        let status = if about.dry_run {
+            Status::DryRun
+        } else {
+            Status::Applied
+        };
+        return Judged {
+            status,
+            reason: None,
+            items,
+            base_version: None,
+        };
+    };
+    notes.add(Issue {
+        value: Some(grounds(code, &facts)),
+        ..Issue::new(code)
+    });
+    match verdict {
+        _ if about.dry_run => Judged {
+            status: Status::DryRun,
+            reason: Some(code),
+            items,
+            base_version: None,
+        },
+        Verdict::Hold(_) => Judged {
+            status: Status::Held,
+            reason: Some(code),
+            items,
+            base_version: Some(feed.version),
+        },
+        _ => refused(code, items),
+    }
+}
+
+fn refused(code: Code, items: Counts) -> Judged {
+    Judged {
+        status: Status::Failed,
+        reason: Some(code),
+        items,
+        base_version: None,
+    }
+}
+
+/// The figures behind a verdict.
+fn grounds(code: Code, facts: &Facts) -> String {
+    let (part, whole) = match code {
+        Code::TooManyErrorsHeld => (facts.invalid, facts.read),
+        Code::PriceChangeHeld => (facts.repriced, facts.compared),
+        Code::DuplicateIdsExcess => (facts.duplicates, facts.read),
+        _ => (facts.lost, facts.live),
+    };
+    format!("{part} of {whole}")
+}
+
+/// What was recognised by its bytes was read, and is unchanged unless somebody else has its id.
+fn counts(weights: Weights, known: &Known, duplicates: &Duplicates) -> Counts {
+    let seen = known.products_seen();
+    let read = weights.read + seen;
+    Counts {
+        read,
+        valid: read.saturating_sub(weights.invalid),
+        invalid: weights.invalid,
+        inserted: weights.inserted,
+        updated: weights.updated,
+        unchanged: weights.unchanged + seen.saturating_sub(duplicates.recognised),
+        removed: weights.removed,
+    }
+}
+
+fn note_duplicates(duplicates: &Duplicates, known: &Known, notes: &mut Notes) {
+    for one in &duplicates.first {
+        let recognised = one
+            .raw_hash
+            .filter(|_| one.line == 0)
+            .and_then(|hash| known.line(hash));
+        notes.add(Issue {
+            attribute: Some("id".to_owned()),
+            row: recognised.or(Some(one.line)),
+            item_id: Some(one.item_id.clone()),
+            value: Some(one.item_id.clone()),
+            ..Issue::new(Code::IdDuplicate)
+        });
+    }
+}
+
+fn ending(
+    judged: &Judged,
+    format: Option<String>,
+    findings: buywire_schemas::catalog::report::Findings,
+) -> Ending {
+    Ending {
+        status: judged.status,
+        reason: judged.reason.map(|code| code.as_str().to_owned()),
+        ended: Some(Ended {
+            format,
+            items: judged.items,
+            findings: findings.into_list(),
+        }),
+        base_version: judged.base_version,
+    }
+}
+
+impl About {
+    fn told(&self, judged: &Judged) -> Option<(EventType, Value)> {
+        let kind = kind(judged.status).filter(|_| !self.dry_run)?;
+        let reason = judged.reason.map(Code::as_str);
+        Some((
+            kind,
+            event(&self.slug, self.id, judged.status, reason, &judged.items),
+        ))
+    }
+}
+
+/// What is told of a run that has ended so.
+fn kind(status: Status) -> Option<EventType> {
+    match status {
+        Status::Applied => Some(EventType::FeedApplied),
+        Status::Held => Some(EventType::FeedHeld),
+        Status::Failed => Some(EventType::FeedFailed),
+        _ => None,
+    }
+}
+
+/// The data of a `feed.…` event.
+pub(super) fn event(
+    slug: &str,
+    id: RunId,
+    status: Status,
+    reason: Option<&str>,
+    items: &Counts,
+) -> Value {
+    json!({"partner": slug, "run": id, "status": status, "reason": reason, "items": items})
+}

@@ -1,0 +1,153 @@
+//! What a run reads, in the binary form of PostgreSQL's COPY.
+//!
+//! Encoded by hand into one buffer after the other: the driver's own writer boxes every value, and costs several
+//! times as much. Must not send anything.
+
+/// What begins a binary COPY: its signature, no flags, no extension.
+pub(super) const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
+/// What ends it.
+pub(super) const TRAILER: &[u8] = &[0xff, 0xff];
+/// The columns of `feed_staged`, in the order of `copy.sql`.
+const COLUMNS: i16 = 13;
+
+/// What a staged row is, as the table numbers it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// An item that passed the checks.
+    Item,
+    /// A record that did not, with its id if it has one.
+    Bad,
+    /// An id that is to be removed.
+    Removed,
+}
+
+/// One record that was read.
+#[derive(Debug, Clone)]
+pub struct Staged<'a> {
+    /// Counts up.
+    pub n: i64,
+    /// Where it stands in the document.
+    pub line: u64,
+    /// What it is.
+    pub kind: Kind,
+    /// The partner's id.
+    pub item_id: Option<&'a str>,
+    /// What an item has beside.
+    pub content: Option<Content<'a>>,
+    /// Of its bytes, when they need not be read again.
+    pub raw_hash: Option<u128>,
+}
+
+/// What an item has.
+#[derive(Debug, Clone)]
+pub struct Content<'a> {
+    /// What its variants share.
+    pub group: Option<&'a str>,
+    /// Its title.
+    pub title: &'a str,
+    /// Minor units.
+    pub price: i64,
+    /// ISO 4217.
+    pub currency: &'a str,
+    /// As on the wire.
+    pub availability: &'a str,
+    /// The most telling category.
+    pub category: Option<&'a str>,
+    /// Canonical JSON.
+    pub json: &'a str,
+    /// Of the JSON.
+    pub hash: [u8; 16],
+}
+
+/// Encoded rows, whole ones.
+#[derive(Debug, Default)]
+pub struct Rows(Vec<u8>);
+
+impl Rows {
+    /// How many bytes they have.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Takes what is there, to be sent.
+    pub fn take(&mut self) -> Self {
+        let room = self.0.capacity();
+        Self(std::mem::replace(&mut self.0, Vec::with_capacity(room)))
+    }
+
+    /// Adds one.
+    pub fn push(&mut self, row: &Staged<'_>) {
+        let kind: i16 = match row.kind {
+            Kind::Item => 0,
+            Kind::Bad => 1,
+            Kind::Removed => 3,
+        };
+        let line = i64::try_from(row.line).unwrap_or(i64::MAX);
+        let content = row.content.as_ref();
+        self.0.extend(COLUMNS.to_be_bytes());
+        self.field(Some(&row.n.to_be_bytes()));
+        self.field(Some(&line.to_be_bytes()));
+        self.field(Some(&kind.to_be_bytes()));
+        self.text(row.item_id);
+        self.text(content.and_then(|item| item.group));
+        self.text(content.map(|item| item.title));
+        self.field(
+            content
+                .map(|item| item.price.to_be_bytes())
+                .as_ref()
+                .map(<[u8; 8]>::as_slice),
+        );
+        self.text(content.map(|item| item.currency));
+        self.text(content.map(|item| item.availability));
+        self.text(content.and_then(|item| item.category));
+        self.text(content.map(|item| item.json));
+        self.field(content.map(|item| item.hash.as_slice()));
+        self.field(
+            row.raw_hash
+                .map(u128::to_be_bytes)
+                .as_ref()
+                .map(<[u8; 16]>::as_slice),
+        );
+    }
+
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        self.0
+    }
+
+    fn text(&mut self, text: Option<&str>) {
+        self.field(text.map(str::as_bytes));
+    }
+
+    /// Its length and its bytes; a null has the length -1. A value is bounded far below 2 GiB by the reader.
+    fn field(&mut self, value: Option<&[u8]>) {
+        let length = value.map_or(-1, |bytes| i32::try_from(bytes.len()).unwrap_or(i32::MAX));
+        self.0.extend(length.to_be_bytes());
+        self.0.extend_from_slice(value.unwrap_or_default());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_is_its_columns_each_behind_its_length() {
+        let mut rows = Rows::default();
+        rows.push(&Staged {
+            n: 7,
+            line: 2,
+            kind: Kind::Bad,
+            item_id: Some("a"),
+            content: None,
+            raw_hash: None,
+        });
+        let mut expected = vec![
+            0, 13, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 2,
+        ];
+        expected.extend([0, 0, 0, 2, 0, 1, 0, 0, 0, 1, b'a']);
+        expected.extend([0xff; 4 * 9]);
+        assert_eq!(rows.bytes(), expected.len());
+        assert_eq!(rows.into_bytes(), expected);
+    }
+}

@@ -1,0 +1,18 @@
+//! Catalogs in the tables: runs of feeds, what they have read, and the products that they made.
+//!
+//! Promises: the live catalog of a partner changes in one transaction a run, under the lock of its row in
+//! `feeds`; of one feed one run is running, on whatever node (a unique index); a run whose node is gone ends,
+//! and nothing of it was live. What a run reads lies in temporary tables of its session, so that a killed
+//! process leaves nothing behind.
+
+mod copy;
+mod live;
+mod products;
+mod runs;
+mod staging;
+
+pub use self::copy::{Content, Kind, Rows, Staged};
+pub use self::live::{Live, LockedFeed};
+pub use self::products::{Product, Wanted};
+pub use self::runs::{Ended, Ending, Mode, NewRun, Run, StoredIssue};
+pub use self::staging::{Duplicate, Duplicates, Staging, Weights};

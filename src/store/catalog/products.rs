@@ -1,0 +1,119 @@
+//! Products as they are looked at.
+
+use buywire_schemas::ids::{PartnerId, ProductId};
+use time::OffsetDateTime;
+use tokio_postgres::Row;
+
+use crate::store::{Store, StoreError};
+
+/// Which products; every member narrows.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// One partner's.
+    pub partner: Option<PartnerId>,
+    /// Behind this one.
+    pub after: Option<ProductId>,
+    /// With this in title or id, in any case.
+    pub text: Option<String>,
+    /// With this availability.
+    pub availability: Option<String>,
+    /// At most so many.
+    pub limit: i64,
+}
+
+/// A product's row.
+#[derive(Debug, Clone)]
+pub struct Product {
+    /// Its id.
+    pub id: ProductId,
+    /// Whose it is.
+    pub partner: String,
+    /// The partner's own id.
+    pub item_id: String,
+    /// What its variants share.
+    pub group: Option<String>,
+    /// What counts, whatever the item says.
+    pub availability: String,
+    /// The last feed's data is bad.
+    pub blocked: bool,
+    /// Full feeds in a row that did not have it.
+    pub missing_runs: i16,
+    /// The last good data, canonical JSON.
+    pub item: String,
+    /// Moved by every change.
+    pub version: i64,
+    /// When it came.
+    pub created_at: OffsetDateTime,
+    /// When it changed.
+    pub changed_at: OffsetDateTime,
+}
+
+impl Store {
+    /// Products in the order of partner and id.
+    pub async fn products(&self, wanted: &Wanted) -> Result<Vec<Product>, StoreError> {
+        let text = wanted.text.as_deref().map(pattern);
+        let rows = self
+            .general()
+            .await?
+            .query(
+                include_str!("../sql/catalog/products.sql"),
+                &[
+                    &wanted.partner.map(PartnerId::uuid),
+                    &wanted.after.map(ProductId::uuid),
+                    &text,
+                    &wanted.availability,
+                    &wanted.limit,
+                ],
+            )
+            .await?;
+        rows.iter().map(product).collect()
+    }
+
+    /// One product and its variants, itself included.
+    pub async fn product(
+        &self,
+        id: ProductId,
+        partner: Option<PartnerId>,
+    ) -> Result<Option<(Product, Vec<Product>)>, StoreError> {
+        let conn = self.general().await?;
+        let partner = partner.map(PartnerId::uuid);
+        let sql = include_str!("../sql/catalog/product.sql");
+        let Some(row) = conn.query_opt(sql, &[&id.uuid(), &partner]).await? else {
+            return Ok(None);
+        };
+        let rows = conn
+            .query(include_str!("../sql/catalog/variants.sql"), &[&id.uuid()])
+            .await?;
+        let variants = rows.iter().map(product).collect::<Result<_, _>>()?;
+        Ok(Some((product(&row)?, variants)))
+    }
+}
+
+/// For ILIKE: the text itself, whatever it holds.
+fn pattern(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for letter in text.chars() {
+        if matches!(letter, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(letter);
+    }
+    pattern.push('%');
+    pattern
+}
+
+fn product(row: &Row) -> Result<Product, StoreError> {
+    Ok(Product {
+        id: ProductId::from_uuid(row.try_get("id")?),
+        partner: row.try_get("slug")?,
+        item_id: row.try_get("item_id")?,
+        group: row.try_get("group_key")?,
+        availability: row.try_get("availability")?,
+        blocked: row.try_get("blocked")?,
+        missing_runs: row.try_get("missing_runs")?,
+        item: row.try_get("item")?,
+        version: row.try_get("version")?,
+        created_at: row.try_get("created_at")?,
+        changed_at: row.try_get("changed_at")?,
+    })
+}

@@ -1,0 +1,363 @@
+//! The life of a run: queued, running, and one of six ends.
+
+use buywire_schemas::catalog::issue::{Code, Issue, Severity};
+use buywire_schemas::catalog::report::{Counts, Finding, Report, Status};
+use buywire_schemas::ids::{PartnerId, RunId};
+use deadpool_postgres::GenericClient;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+use crate::store::{Db, Store, StoreError};
+
+/// How much of the catalog a feed speaks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// All of it: what it does not have is missing.
+    Full,
+    /// The items that it has, and those that it removes.
+    Upsert,
+    /// Price and stock of items that are there.
+    Inventory,
+}
+
+/// A run to be made.
+#[derive(Debug, Clone)]
+pub struct NewRun {
+    /// Its id.
+    pub id: RunId,
+    /// Whose feed.
+    pub partner: PartnerId,
+    /// What it speaks for.
+    pub mode: Mode,
+    /// Whether it only says what it would do.
+    pub dry_run: bool,
+    /// The document's length.
+    pub bytes: u64,
+    /// The document's SHA-256.
+    pub sha256: [u8; 32],
+    /// The label of the key that brought it.
+    pub who: String,
+}
+
+/// A run as it stands.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// Whose feed.
+    pub partner: PartnerId,
+    /// What it speaks for.
+    pub mode: Mode,
+    /// Whether it only says what it would do.
+    pub dry_run: bool,
+    /// The catalog's version that a held run was compared with.
+    pub base_version: Option<i64>,
+    /// What is told of it.
+    pub report: Report,
+}
+
+/// How a run ends.
+#[derive(Debug, Clone)]
+pub struct Ending {
+    /// Its status from now on.
+    pub status: Status,
+    /// Why.
+    pub reason: Option<String>,
+    /// What came out of reading; none leaves what was known.
+    pub ended: Option<Ended>,
+    /// For a held run: what it was compared with.
+    pub base_version: Option<i64>,
+}
+
+/// What came out of reading.
+#[derive(Debug, Clone)]
+pub struct Ended {
+    /// The feed's format.
+    pub format: Option<String>,
+    /// How many items.
+    pub items: Counts,
+    /// What was found.
+    pub findings: Vec<Finding>,
+}
+
+/// A finding that is kept by itself.
+#[derive(Debug, Clone, Serialize)]
+pub struct StoredIssue {
+    /// Its place among the others: the list's cursor.
+    #[serde(skip)]
+    pub n: i32,
+    /// What it is.
+    #[serde(flatten)]
+    pub issue: Issue,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What to do.
+    pub help: &'static str,
+}
+
+impl Mode {
+    /// Its name in the tables.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Upsert => "upsert",
+            Self::Inventory => "inventory",
+        }
+    }
+}
+
+impl Store {
+    /// A run that waits for its turn, under a lease of this node.
+    pub async fn add_run(
+        &self,
+        run: &NewRun,
+        node: Uuid,
+        lease_seconds: f64,
+    ) -> Result<(), StoreError> {
+        let conn = self.general().await?;
+        let partner = run.partner.uuid();
+        let open = include_str!("../sql/catalog/open_feed.sql");
+        conn.execute(open, &[&partner]).await?;
+        let bytes = i64::try_from(run.bytes).unwrap_or(i64::MAX);
+        conn.execute(
+            include_str!("../sql/catalog/add_run.sql"),
+            &[
+                &run.id.uuid(),
+                &partner,
+                &run.mode.as_str(),
+                &run.dry_run,
+                &bytes,
+                &run.sha256.as_slice(),
+                &run.who,
+                &node,
+                &lease_seconds,
+            ],
+        )
+        .await
+        .map(drop)
+    }
+
+    /// Begins a queued run, if it is its turn; the catalog's version.
+    pub async fn start_run(&self, run: RunId) -> Result<Option<i64>, StoreError> {
+        let conn = self.general().await?;
+        let sql = include_str!("../sql/catalog/start_run.sql");
+        let row = not_at_once(conn.query_opt(sql, &[&run.uuid()]).await)?;
+        Ok(row.map(|row| row.try_get("version")).transpose()?)
+    }
+
+    /// Takes a held run up again, if nothing of its feed runs; the version that it was compared with.
+    pub async fn start_approval(
+        &self,
+        run: RunId,
+        node: Uuid,
+        lease_seconds: f64,
+    ) -> Result<Option<i64>, StoreError> {
+        let conn = self.general().await?;
+        let sql = include_str!("../sql/catalog/start_approval.sql");
+        let row = conn
+            .query_opt(sql, &[&run.uuid(), &node, &lease_seconds])
+            .await;
+        Ok(not_at_once(row)?
+            .map(|row| row.try_get("base_version"))
+            .transpose()?)
+    }
+
+    /// Renews the lease of this node's runs.
+    pub async fn keep_runs(&self, node: Uuid, lease_seconds: f64) -> Result<(), StoreError> {
+        let sql = include_str!("../sql/catalog/keep_runs.sql");
+        self.general()
+            .await?
+            .execute(sql, &[&node, &lease_seconds])
+            .await
+            .map(drop)
+    }
+
+    /// Ends the runs whose nodes are gone; those that have failed.
+    pub async fn lose_runs(&self) -> Result<Vec<Run>, StoreError> {
+        let sql = include_str!("../sql/catalog/lost_runs.sql");
+        let rows = self.general().await?.query(sql, &[]).await?;
+        rows.iter().map(run).collect()
+    }
+
+    /// One run of a partner.
+    pub async fn run(&self, id: RunId, partner: PartnerId) -> Result<Option<Run>, StoreError> {
+        let sql = include_str!("../sql/catalog/find_run.sql");
+        let row = self
+            .general()
+            .await?
+            .query_opt(sql, &[&id.uuid(), &partner.uuid()])
+            .await?;
+        row.as_ref().map(run).transpose()
+    }
+
+    /// A partner's runs, newest first, before that one.
+    pub async fn runs(
+        &self,
+        partner: PartnerId,
+        before: Option<RunId>,
+        limit: i64,
+    ) -> Result<Vec<Run>, StoreError> {
+        let sql = include_str!("../sql/catalog/list_runs.sql");
+        let before = before.map(RunId::uuid);
+        let rows = self
+            .general()
+            .await?
+            .query(sql, &[&partner.uuid(), &before, &limit])
+            .await?;
+        rows.iter().map(run).collect()
+    }
+
+    /// A page of a run's findings behind that place.
+    pub async fn issues(
+        &self,
+        run: RunId,
+        after: i32,
+        limit: i64,
+    ) -> Result<Vec<StoredIssue>, StoreError> {
+        let sql = include_str!("../sql/catalog/issues.sql");
+        let rows = self
+            .general()
+            .await?
+            .query(sql, &[&run.uuid(), &after, &limit])
+            .await?;
+        rows.iter().map(issue).collect()
+    }
+
+    /// A run that cannot go on; none when it had ended already.
+    pub async fn fail_run(&self, id: RunId, reason: &str) -> Result<Option<Run>, StoreError> {
+        let sql = include_str!("../sql/catalog/fail_run.sql");
+        let row = self
+            .general()
+            .await?
+            .query_opt(sql, &[&id.uuid(), &reason])
+            .await?;
+        row.as_ref().map(run).transpose()
+    }
+}
+
+/// Ends a run; none when it is no longer running, and then nothing else may be done in its name.
+pub(super) async fn end(
+    db: &Db<impl GenericClient>,
+    id: RunId,
+    ending: &Ending,
+) -> Result<Option<Run>, StoreError> {
+    let ended = ending.ended.as_ref();
+    let items = ended.map(|ended| json(&ended.items)).transpose()?;
+    let findings = ended.map(|ended| json(&ended.findings)).transpose()?;
+    let format = ended.and_then(|ended| ended.format.as_deref());
+    let row = db
+        .query_opt(
+            include_str!("../sql/catalog/end_run.sql"),
+            &[
+                &id.uuid(),
+                &ending.status.as_str(),
+                &ending.reason,
+                &format,
+                &items,
+                &findings,
+                &ending.base_version,
+            ],
+        )
+        .await?;
+    row.as_ref().map(run).transpose()
+}
+
+/// Keeps findings one by one.
+pub(super) async fn add_issues(
+    db: &Db<impl GenericClient>,
+    run: RunId,
+    issues: &[Issue],
+) -> Result<(), StoreError> {
+    const SLICE: usize = 5_000;
+    for (slice, issues) in issues.chunks(SLICE).enumerate() {
+        let first = slice * SLICE;
+        let n: Vec<_> = (first..first + issues.len())
+            .map(|n| i32::try_from(n + 1).unwrap_or(i32::MAX))
+            .collect();
+        let codes: Vec<_> = issues.iter().map(|one| one.code.as_str()).collect();
+        let attributes: Vec<_> = issues.iter().map(|one| one.attribute.as_deref()).collect();
+        let lines: Vec<_> = issues
+            .iter()
+            .map(|one| one.row.and_then(|row| i64::try_from(row).ok()))
+            .collect();
+        let ids: Vec<_> = issues.iter().map(|one| one.item_id.as_deref()).collect();
+        let values: Vec<_> = issues.iter().map(|one| one.value.as_deref()).collect();
+        let sql = include_str!("../sql/catalog/add_issues.sql");
+        db.execute(
+            sql,
+            &[&run.uuid(), &n, &codes, &attributes, &lines, &ids, &values],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// That another run of the feed was a moment earlier is no failure.
+fn not_at_once(row: Result<Option<Row>, StoreError>) -> Result<Option<Row>, StoreError> {
+    match row {
+        Err(error) if error.constraint() == Some("feed_runs_one_running") => Ok(None),
+        other => other,
+    }
+}
+
+pub(super) fn run(row: &Row) -> Result<Run, StoreError> {
+    let mode = match row.try_get("mode")? {
+        "full" => Mode::Full,
+        "upsert" => Mode::Upsert,
+        _ => Mode::Inventory,
+    };
+    let status: &str = row.try_get("status")?;
+    let status = Status::ALL
+        .into_iter()
+        .find(|known| known.as_str() == status);
+    let items: Option<&str> = row.try_get("items")?;
+    let findings: Option<&str> = row.try_get("findings")?;
+    Ok(Run {
+        partner: PartnerId::from_uuid(row.try_get("partner")?),
+        mode,
+        dry_run: row.try_get("dry_run")?,
+        base_version: row.try_get("base_version")?,
+        report: Report {
+            id: RunId::from_uuid(row.try_get("id")?),
+            status: status
+                .ok_or_else(|| StoreError::Misuse("a status that nobody knows".into()))?,
+            reason: row.try_get("reason")?,
+            format: row.try_get("format")?,
+            items: items.map(read).transpose()?.unwrap_or_default(),
+            issues: findings.map(read).transpose()?.unwrap_or_default(),
+            started_at: row.try_get("started_at")?,
+            finished_at: row.try_get("finished_at")?,
+        },
+    })
+}
+
+fn issue(row: &Row) -> Result<StoredIssue, StoreError> {
+    let code: &str = row.try_get("code")?;
+    let code: Code = code
+        .parse()
+        .map_err(|_| StoreError::Misuse("a code that nobody knows".into()))?;
+    let line: Option<i64> = row.try_get("line")?;
+    Ok(StoredIssue {
+        n: row.try_get("n")?,
+        severity: code.severity(),
+        help: code.help(),
+        issue: Issue {
+            code,
+            attribute: row.try_get("attribute")?,
+            row: line.and_then(|line| u64::try_from(line).ok()),
+            item_id: row.try_get("item_id")?,
+            value: row.try_get("value")?,
+        },
+    })
+}
+
+fn json(value: &impl Serialize) -> Result<String, StoreError> {
+    serde_json::to_string(value)
+        .map_err(|_| StoreError::Misuse("a report cannot be written".into()))
+}
+
+fn read<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
+    serde_json::from_str(text)
+        .map_err(|_| StoreError::Misuse("a stored report cannot be read".into()))
+}

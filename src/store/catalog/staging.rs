@@ -1,0 +1,195 @@
+//! The workshop of one run: a session with temporary tables, in which everything is prepared.
+//!
+//! Promises: nothing here touches a live row. Transactions are short, except the last, so that nothing else in
+//! the database waits for a feed.
+
+use std::collections::BTreeMap;
+
+use buywire_schemas::ids::PartnerId;
+use bytes::Bytes;
+use futures_util::SinkExt;
+use tokio::sync::mpsc::Receiver;
+
+use super::copy::{HEADER, Rows, TRAILER};
+use crate::store::{Conn, Store, StoreError};
+
+/// Batches in one COPY: about 8 MiB. A COPY holds a snapshot, and old snapshots hold up vacuuming.
+const BATCHES_MAX: usize = 64;
+/// Hashes in one statement.
+const SLICE: usize = 50_000;
+/// Bytes of a raw hash.
+const HASH_BYTES: usize = 16;
+
+/// See the module.
+pub struct Staging {
+    pub(super) conn: Conn,
+    pub(super) partner: PartnerId,
+}
+
+/// Records that share an id.
+#[derive(Debug, Clone, Default)]
+pub struct Duplicates {
+    /// How many there are.
+    pub total: u64,
+    /// Of these, how many were recognised by their raw bytes.
+    pub recognised: u64,
+    /// The first of them, by their lines.
+    pub first: Vec<Duplicate>,
+}
+
+/// One of them.
+#[derive(Debug, Clone)]
+pub struct Duplicate {
+    /// The id.
+    pub item_id: String,
+    /// Where it stands; 0 when only its hash tells.
+    pub line: u64,
+    /// Of its bytes, when it was recognised.
+    pub raw_hash: Option<u128>,
+}
+
+/// A plan in figures.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[allow(
+    missing_docs,
+    reason = "as in a report's counts, and the flags of the plan"
+)]
+pub struct Weights {
+    pub read: u64,
+    pub invalid: u64,
+    pub inserted: u64,
+    pub updated: u64,
+    pub unchanged: u64,
+    pub removed: u64,
+    pub repriced: u64,
+    pub gained: u64,
+    pub lost: u64,
+}
+
+impl Store {
+    /// A workshop, empty.
+    pub async fn staging(&self, partner: PartnerId) -> Result<Staging, StoreError> {
+        let conn = self.feeds().await?;
+        conn.execute(include_str!("../sql/catalog/unstage.sql"), &[])
+            .await?;
+        conn.execute(include_str!("../sql/catalog/stage.sql"), &[])
+            .await?;
+        conn.execute(include_str!("../sql/catalog/stage_unseen.sql"), &[])
+            .await?;
+        conn.execute(include_str!("../sql/catalog/stage_plan.sql"), &[])
+            .await?;
+        Ok(Staging { conn, partner })
+    }
+}
+
+impl Staging {
+    /// The raw hashes of the partner's live rows, in no order; those of one record come once per product.
+    pub async fn live_hashes(&self) -> Result<Vec<u128>, StoreError> {
+        let sql = include_str!("../sql/catalog/live_hashes.sql");
+        let row = self.conn.query_one(sql, &[&self.partner.uuid()]).await?;
+        let bytes: &[u8] = row.try_get("hashes")?;
+        let (hashes, _) = bytes.as_chunks::<HASH_BYTES>();
+        Ok(hashes
+            .iter()
+            .map(|hash| u128::from_be_bytes(*hash))
+            .collect())
+    }
+
+    /// Writes what comes, until the sender is gone.
+    pub async fn copy(&mut self, batches: &mut Receiver<Rows>) -> Result<(), StoreError> {
+        while let Some(first) = batches.recv().await {
+            let tx = self.conn.begin().await?;
+            let sink = tx.copy_in(include_str!("../sql/catalog/copy.sql")).await?;
+            let mut sink = std::pin::pin!(sink);
+            sink.send(Bytes::from_static(HEADER)).await?;
+            sink.send(first.into_bytes().into()).await?;
+            for _ in 1..BATCHES_MAX {
+                let Some(more) = batches.recv().await else {
+                    break;
+                };
+                sink.send(more.into_bytes().into()).await?;
+            }
+            sink.send(Bytes::from_static(TRAILER)).await?;
+            sink.finish().await?;
+            tx.commit().await?;
+        }
+        self.conn
+            .execute(include_str!("../sql/catalog/analyze.sql"), &[])
+            .await
+            .map(drop)
+    }
+
+    /// The raw hashes of live rows that the feed does not have.
+    pub async fn unseen(&self, hashes: impl Iterator<Item = u128>) -> Result<(), StoreError> {
+        let sql = include_str!("../sql/catalog/add_unseen.sql");
+        let mut hashes = hashes.map(|hash| hash.to_be_bytes().to_vec());
+        loop {
+            let slice: Vec<_> = hashes.by_ref().take(SLICE).collect();
+            if slice.is_empty() {
+                break;
+            }
+            self.conn.execute(sql, &[&slice]).await?;
+        }
+        let analyze = include_str!("../sql/catalog/analyze_unseen.sql");
+        self.conn.execute(analyze, &[]).await.map(drop)
+    }
+
+    /// Finds the records that share an id, and takes them out of the plan. `repeats`: records that were
+    /// recognised more than once, each time with its line.
+    pub async fn duplicates(&self, repeats: &[(u128, u64)]) -> Result<Duplicates, StoreError> {
+        let partner = self.partner.uuid();
+        for slice in repeats.chunks(SLICE) {
+            let hashes: Vec<_> = slice
+                .iter()
+                .map(|(hash, _)| hash.to_be_bytes().to_vec())
+                .collect();
+            let lines: Vec<_> = slice
+                .iter()
+                .map(|(_, line)| i64::try_from(*line).unwrap_or(i64::MAX))
+                .collect();
+            let sql = include_str!("../sql/catalog/stage_repeats.sql");
+            self.conn.execute(sql, &[&partner, &hashes, &lines]).await?;
+        }
+        self.conn
+            .execute(include_str!("../sql/catalog/stage_rivals.sql"), &[&partner])
+            .await?;
+        let rows = self
+            .conn
+            .query(include_str!("../sql/catalog/duplicates.sql"), &[])
+            .await?;
+        let mut found = Duplicates::default();
+        for row in &rows {
+            found.total = count(row.try_get("total")?);
+            found.recognised = count(row.try_get("recognised")?);
+            let hash: Option<&[u8]> = row.try_get("raw_hash")?;
+            let hash = hash
+                .and_then(|hash| hash.try_into().ok())
+                .map(u128::from_be_bytes);
+            found.first.push(Duplicate {
+                item_id: row.try_get("item_id")?,
+                line: count(row.try_get("line")?),
+                raw_hash: hash,
+            });
+        }
+        Ok(found)
+    }
+
+    /// The canonical JSON of live items, by id.
+    pub async fn live_items(&self, ids: &[String]) -> Result<BTreeMap<String, String>, StoreError> {
+        let sql = include_str!("../sql/catalog/live_items.sql");
+        let rows = self.conn.query(sql, &[&self.partner.uuid(), &ids]).await?;
+        rows.iter()
+            .map(|row| Ok((row.try_get("item_id")?, row.try_get("item")?)))
+            .collect()
+    }
+
+    /// Leaves the session as it was found.
+    pub async fn end(self) -> Result<(), StoreError> {
+        let sql = include_str!("../sql/catalog/unstage.sql");
+        self.conn.execute(sql, &[]).await.map(drop)
+    }
+}
+
+pub(super) fn count(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or_default()
+}

@@ -1,0 +1,7 @@
+-- Runs whose node is gone, and their feed with it. A held run that was just being approved is held again.
+UPDATE feed_runs SET
+    status = CASE WHEN base_version IS NULL THEN 'failed' ELSE 'held' END,
+    reason = CASE WHEN base_version IS NULL THEN 'node_lost' ELSE reason END,
+    until = NULL, finished_at = now()
+WHERE status IN ('queued', 'running') AND until < now()
+RETURNING id, partner, mode, dry_run, status, reason, format, items, findings, base_version, started_at, finished_at

@@ -1,0 +1,2 @@
+-- The catalog has another version, and so many live products.
+UPDATE feeds SET version = version + 1, live = live + $2 WHERE partner = $1

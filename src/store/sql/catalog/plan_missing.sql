@@ -1,0 +1,12 @@
+-- Live products that a full feed does not have. In two steps, so that each goes by its index.
+INSERT INTO feed_plan (action, product, lost)
+SELECT 'miss', p.id, p.missing_runs = 0
+FROM (
+    SELECT id, item_id, missing_runs FROM products
+    WHERE partner = $1 AND raw_hash IS NULL AND gone_at IS NULL
+    UNION ALL
+    SELECT p.id, p.item_id, p.missing_runs
+    FROM (SELECT DISTINCT raw_hash FROM feed_unseen) u
+    JOIN products p ON p.partner = $1 AND p.raw_hash = u.raw_hash
+) p
+WHERE NOT EXISTS (SELECT FROM feed_staged s WHERE s.item_id = p.item_id)

@@ -1,0 +1,6 @@
+-- A run's turn: nothing of its feed runs, and nothing was queued before it. The unique index decides races.
+UPDATE feed_runs r SET status = 'running', started_at = now()
+WHERE r.id = $1 AND r.status = 'queued' AND NOT EXISTS (
+    SELECT FROM feed_runs other
+    WHERE other.partner = r.partner AND (other.status = 'running' OR other.status = 'queued' AND other.id < r.id))
+RETURNING (SELECT version FROM feeds WHERE partner = r.partner) AS version

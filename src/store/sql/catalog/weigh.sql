@@ -1,0 +1,9 @@
+-- A plan in figures: products, each once.
+SELECT count(*) FILTER (WHERE action = 'insert') AS inserted,
+       count(*) FILTER (WHERE action = 'update') AS updated,
+       count(*) FILTER (WHERE action IN ('same', 'touch')) AS unchanged,
+       count(*) FILTER (WHERE action IN ('miss', 'remove')) AS removed,
+       count(DISTINCT product) FILTER (WHERE repriced) AS repriced,
+       count(DISTINCT product) FILTER (WHERE gained) AS gained,
+       count(DISTINCT product) FILTER (WHERE lost) AS lost
+FROM feed_plan

@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 use std::io::BufReader;
 
-use buywire_adapters::feed::check::Checked;
+use buywire_adapters::feed::check::{Checked, Rules, check_change};
+use buywire_adapters::feed::draft::Draft;
 use buywire_adapters::feed::{Feed, Raw, Step};
 use buywire_adapters::read::Hints;
 use buywire_schemas::catalog::issue::{Code, Issue, Scope, Severity};
@@ -26,6 +27,8 @@ const BATCH_BYTES: usize = 128 * 1024;
 const ITEMS_MAX: u64 = 5_000_000;
 /// Findings of each code that are kept one by one.
 const ISSUES_MAX: usize = 1_000;
+/// Changes whose items are asked for at once.
+const CHANGES_AT_ONCE: usize = 1_000;
 /// Read from the disk at once.
 const READ_BYTES: usize = 256 * 1024;
 
@@ -36,7 +39,12 @@ pub(super) struct Document {
     pub settings: FeedSettings,
     pub mode: Mode,
     pub now: OffsetDateTime,
+    /// The live items with these ids: an inventory feed changes them. None when they cannot be had.
+    pub find: Find,
 }
+
+/// Asks for live items by their ids.
+pub(super) type Find = Box<dyn Fn(&[String]) -> Option<BTreeMap<String, Item>> + Send>;
 
 /// What was read, beside the rows that were sent.
 #[derive(Default)]
@@ -44,6 +52,10 @@ pub(super) struct Read {
     pub format: Option<String>,
     pub notes: Notes,
     pub known: Known,
+    /// Whether it speaks for the whole catalog: never when it tells of stock only.
+    pub is_full: bool,
+    /// The live items could not be had: nothing may be made of what was read.
+    pub is_cut_off: bool,
     /// Why the document is of no use; none when its end was reached and proven.
     pub fault: Option<Code>,
 }
@@ -105,8 +117,10 @@ impl Reader<'_> {
             settings,
             mode,
             now,
+            find,
         } = document;
         let source = BufReader::with_capacity(READ_BYTES, spooled.file);
+        let rules = settings.feed.rules.clone();
         let mut feed = Feed::open(source, &hints, settings.feed, now)?;
         self.read.format = Some(feed.format().name().to_owned());
         let issues = feed.issues().to_vec();
@@ -122,9 +136,52 @@ impl Reader<'_> {
         issues
             .into_iter()
             .for_each(|issue| self.read.notes.add(issue));
+        let changes_stock =
+            mode == Mode::Inventory || mode == Mode::Full && feed.format().changes_stock_only();
+        if changes_stock {
+            return self.changes(&mut feed, &rules, now, &find);
+        }
+        self.read.is_full = mode == Mode::Full;
         let may_skip = mode == Mode::Full && feed.is_self_contained();
         // Nobody is told that nobody listens: the other side knows why it went.
         let _ = self.records(&mut feed, may_skip)?;
+        Ok(())
+    }
+
+    /// Price and stock only, of items that are there: a thousand of them are looked up at once.
+    fn changes(
+        &mut self,
+        feed: &mut Feed,
+        rules: &Rules,
+        now: OffsetDateTime,
+        find: &Find,
+    ) -> Result<(), Issue> {
+        let mut raw = Raw::default();
+        let (mut drafts, mut steps) = (Vec::new(), Vec::new());
+        let mut more = true;
+        while more {
+            more = feed.next_raw(&mut raw)?;
+            if more {
+                feed.read_unchecked(&raw, &mut drafts, &mut steps);
+                for step in steps.drain(..) {
+                    self.step(step, raw.row(), None);
+                }
+            }
+            if drafts.len() >= CHANGES_AT_ONCE || !more {
+                let Some(mut items) = find(&ids(&drafts)) else {
+                    self.read.is_cut_off = true;
+                    return Ok(());
+                };
+                for draft in drafts.drain(..) {
+                    let line = draft.row;
+                    let checked = check_change(draft, rules, now, |id| items.remove(id));
+                    self.checked(checked, line, None);
+                }
+                if self.send.blocking_send(self.rows.take()).is_err() {
+                    return Ok(());
+                }
+            }
+        }
         Ok(())
     }
 
@@ -236,6 +293,12 @@ impl Reader<'_> {
         });
         self.n += 1;
     }
+}
+
+/// As the checks will read them.
+fn ids(drafts: &[Draft]) -> Vec<String> {
+    let said = drafts.iter().filter_map(|draft| draft.id.as_ref());
+    said.map(|said| said.text.trim().to_owned()).collect()
 }
 
 /// Whether it gave an item and there was nothing to say.

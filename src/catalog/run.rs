@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 use super::Brought;
 use super::gate::{self, Facts, Verdict};
 use super::known::Known;
-use super::reading::{self, Document, Notes, Read};
+use super::reading::{self, Document, Find, Notes, Read};
 use super::settings::FeedSettings;
 use crate::store::catalog::{Duplicates, Ended, Ending, LockedFeed, Mode, Run, Staging, Weights};
 use crate::store::events::Emitted;
@@ -36,7 +36,7 @@ pub(super) struct Task {
 struct About {
     id: RunId,
     slug: String,
-    mode: Mode,
+    is_full: bool,
     dry_run: bool,
     limits: gate::Limits,
 }
@@ -55,8 +55,10 @@ pub(super) type Done = Option<(Run, Vec<Emitted>)>;
 /// Does a run whose turn it is. `version`: of the catalog that it began with.
 pub(super) async fn perform(store: &Store, task: Task, version: i64) -> Result<Done, StoreError> {
     let mut staging = store.staging(task.partner).await?;
-    let (about, document) = task.split();
+    let find = find(store.clone(), task.partner);
+    let (mut about, document) = task.split(find);
     let read = read(&mut staging, document).await?;
+    about.is_full = read.is_full;
     let done = finish(&mut staging, &about, read, version).await?;
     staging.end().await?;
     Ok(done)
@@ -101,7 +103,7 @@ pub(super) async fn approve(
 }
 
 impl Task {
-    fn split(self) -> (About, Document) {
+    fn split(self, find: Find) -> (About, Document) {
         let brought = self.brought;
         let mut settings = self.settings;
         if brought.format.is_some() {
@@ -117,7 +119,7 @@ impl Task {
         let about = About {
             id: self.id,
             slug: self.slug,
-            mode: brought.mode,
+            is_full: false,
             dry_run: brought.dry_run,
             limits: settings.limits,
         };
@@ -127,9 +129,23 @@ impl Task {
             settings,
             mode: brought.mode,
             now: self.now,
+            find,
         };
         (about, document)
     }
+}
+
+/// For the reading thread, which may wait.
+fn find(store: Store, partner: PartnerId) -> Find {
+    let runtime = tokio::runtime::Handle::current();
+    Box::new(move |ids| {
+        let found = runtime.block_on(store.live_items(partner, ids));
+        let found = found.inspect_err(
+            |error| tracing::warn!(error = %error, "catalog: items cannot be looked up"),
+        );
+        let read = |(id, text): (String, String)| Some((id, serde_json::from_str(&text).ok()?));
+        Some(found.ok()?.into_iter().filter_map(read).collect())
+    })
 }
 
 /// Reads and stages at the same time, one on a thread and one here.
@@ -146,7 +162,12 @@ async fn read(staging: &mut Staging, document: Document) -> Result<Read, StoreEr
     let read = reading
         .await
         .map_err(|_| StoreError::Misuse("the reader has stopped".into()))?;
-    copied.map(|()| read)
+    copied?;
+    if read.is_cut_off {
+        let reason = "items could not be looked up".to_owned();
+        return Err(StoreError::Unreachable { reason });
+    }
+    Ok(read)
 }
 
 async fn finish(
@@ -160,6 +181,7 @@ async fn finish(
         mut notes,
         known,
         fault,
+        ..
     } = read;
     let mut duplicates = Duplicates::default();
     if fault.is_none() {
@@ -169,7 +191,7 @@ async fn finish(
     }
     let (live, feed) = staging.live().await?;
     if fault.is_none() {
-        live.compare(about.mode == Mode::Full).await?;
+        live.compare(about.is_full).await?;
     }
     let weights = live.weigh().await?;
     let items = counts(weights, &known, &duplicates);
@@ -209,7 +231,7 @@ fn judge(
     notes: &mut Notes,
 ) -> Judged {
     let facts = Facts {
-        is_full: about.mode == Mode::Full,
+        is_full: about.is_full,
         live: feed.live,
         lost: weights.lost,
         read: items.read,

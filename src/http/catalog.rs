@@ -43,8 +43,9 @@ pub async fn push(
     let mode = match asked.mode.as_deref() {
         None | Some("full") => Mode::Full,
         Some("upsert") => Mode::Upsert,
+        Some("inventory") => Mode::Inventory,
         Some(_) => {
-            let detail = "Give as `mode` one of `full` and `upsert`.";
+            let detail = "Give as `mode` one of `full`, `upsert` and `inventory`.";
             return Err(ApiError::detailed(Kind::QueryInvalid, detail));
         }
     };

@@ -12,6 +12,10 @@
 mod accepting;
 mod administration;
 mod batches;
+mod catalog;
+mod catalog_gate;
+mod catalog_killed;
+mod catalog_modes;
 mod command_line;
 mod commands;
 mod crashing;

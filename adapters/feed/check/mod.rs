@@ -10,6 +10,7 @@
 
 mod across;
 mod amount;
+mod change;
 mod excerpt;
 mod facets;
 mod gtin;
@@ -32,6 +33,7 @@ use buywire_schemas::catalog::issue::{Code, Issue};
 use time::OffsetDateTime;
 
 pub use self::across::Across;
+pub use self::change::check_change;
 use self::notes::Notes;
 pub use self::rules::{DecimalSign, Rules};
 use super::draft::Draft;

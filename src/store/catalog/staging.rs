@@ -80,6 +80,23 @@ impl Store {
             .await?;
         Ok(Staging { conn, partner })
     }
+
+    /// The canonical JSON of live items, by id.
+    pub async fn live_items(
+        &self,
+        partner: PartnerId,
+        ids: &[String],
+    ) -> Result<BTreeMap<String, String>, StoreError> {
+        let sql = include_str!("../sql/catalog/live_items.sql");
+        let rows = self
+            .general()
+            .await?
+            .query(sql, &[&partner.uuid(), &ids])
+            .await?;
+        rows.iter()
+            .map(|row| Ok((row.try_get("item_id")?, row.try_get("item")?)))
+            .collect()
+    }
 }
 
 impl Staging {
@@ -172,15 +189,6 @@ impl Staging {
             });
         }
         Ok(found)
-    }
-
-    /// The canonical JSON of live items, by id.
-    pub async fn live_items(&self, ids: &[String]) -> Result<BTreeMap<String, String>, StoreError> {
-        let sql = include_str!("../sql/catalog/live_items.sql");
-        let rows = self.conn.query(sql, &[&self.partner.uuid(), &ids]).await?;
-        rows.iter()
-            .map(|row| Ok((row.try_get("item_id")?, row.try_get("item")?)))
-            .collect()
     }
 
     /// Leaves the session as it was found.

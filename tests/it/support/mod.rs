@@ -6,6 +6,7 @@ pub(crate) mod api;
 pub(crate) mod app;
 pub(crate) mod dead;
 pub(crate) mod endpoint;
+pub(crate) mod feed;
 pub(crate) mod node;
 pub(crate) mod order;
 pub(crate) mod postgres;

@@ -1,0 +1,195 @@
+//! Price and stock of an item that exists: an inventory feed says no more, and the rest of the item stays.
+
+use buywire_schemas::catalog::issue::Code;
+use buywire_schemas::catalog::{Item, Price, Sale};
+use time::OffsetDateTime;
+
+use super::notes::Notes;
+use super::{Checked, Rules, identity, prices, stock};
+use crate::feed::draft::{Amount, Draft, Said};
+
+/// Judges a change. `find` gives the item as it is; what is not there is not made. `now` decides what is past.
+#[must_use]
+pub fn check_change(
+    mut draft: Draft,
+    rules: &Rules,
+    now: OffsetDateTime,
+    find: impl FnOnce(&str) -> Option<Item>,
+) -> Checked {
+    let mut notes = Notes::about(draft.row);
+    let id = identity::id(draft.id.take(), &mut notes);
+    let found = id.as_deref().and_then(find);
+    if let (Some(id), None) = (&id, &found) {
+        notes.raise_value(Code::ItemUnknown, "id", id);
+    }
+    let item = found.and_then(|item| changed(draft, item, rules, now, &mut notes));
+    let item = item.filter(|_| !notes.has_error());
+    Checked {
+        item,
+        deleted: None,
+        issues: notes.into_issues(id.as_deref()),
+    }
+}
+
+/// None when something that is said cannot be read.
+fn changed(
+    draft: Draft,
+    mut item: Item,
+    rules: &Rules,
+    now: OffsetDateTime,
+    notes: &mut Notes,
+) -> Option<Item> {
+    if draft.price.is_some() || draft.sale_price.is_some() || draft.list_price.is_some() {
+        let keeps_sale = draft.sale_price.is_none() && draft.list_price.is_none();
+        let told = prices::Told {
+            price: Some(draft.price.unwrap_or_else(|| as_said(item.price))),
+            sale: draft.sale_price,
+            list: draft.list_price,
+            window: draft.sale_window,
+            starts: draft.sale_starts,
+            ends: draft.sale_ends,
+        };
+        let (price, sale) = prices::prices(&told, rules, notes)?;
+        let before = item
+            .sale
+            .take()
+            .filter(|sale| keeps_sale && is_below(sale, price, item.price));
+        item.price = price;
+        item.sale = sale.or(before);
+    }
+    if draft.availability.is_some() || draft.quantity.is_some() {
+        let told = stock::Told {
+            availability: draft.availability,
+            available_from: draft.available_from,
+            quantity: draft.quantity,
+        };
+        let stock = stock::stock(&told, rules, now, notes)?;
+        item.availability = stock.availability;
+        item.available_from = stock.available_from;
+        item.quantity = stock.quantity;
+    }
+    Some(item)
+}
+
+/// A sale that nobody speaks of goes on while it is one.
+fn is_below(sale: &Sale, price: Price, before: Price) -> bool {
+    price.currency == before.currency && sale.amount < price.amount
+}
+
+fn as_said(price: Price) -> Amount {
+    let said = |text: String| Said {
+        name: "price".into(),
+        text,
+    };
+    let currency = price.currency.code().to_owned();
+    Amount::Minor(said(price.amount.to_string()), Some(said(currency)))
+}
+
+#[cfg(test)]
+mod tests {
+    use buywire_schemas::catalog::Availability;
+    use time::macros::datetime;
+
+    use super::*;
+
+    const NOW: OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
+
+    fn shirt() -> Item {
+        let text = include_str!("../../../schemas/examples/valid/catalog/shirt.json");
+        let mut item: Item = serde_json::from_str(text).unwrap();
+        item.price.amount = 2_000;
+        item.sale = Some(Sale {
+            amount: 1_500,
+            starts_at: None,
+            ends_at: None,
+        });
+        item
+    }
+
+    fn said(name: &str, text: &str) -> Option<Said> {
+        Some(Said {
+            name: name.into(),
+            text: text.to_owned(),
+        })
+    }
+
+    fn judged(draft: Draft) -> Checked {
+        let draft = Draft {
+            id: said("id", "shirt"),
+            row: 2,
+            ..draft
+        };
+        check_change(draft, &Rules::default(), NOW, |id| {
+            (id == "shirt").then(shirt)
+        })
+    }
+
+    #[test]
+    fn what_is_said_changes_and_the_rest_stays() {
+        let draft = Draft {
+            quantity: said("quantity", "0"),
+            ..Draft::default()
+        };
+        let item = judged(draft).item.unwrap();
+        assert_eq!(
+            (item.availability, item.quantity),
+            (Availability::OutOfStock, Some(0))
+        );
+        assert_eq!(
+            (item.price, item.sale, item.title),
+            (shirt().price, shirt().sale, shirt().title)
+        );
+
+        let currency = shirt().price.currency;
+        let price = |text: &str| said("price", &format!("{text} {currency}")).map(Amount::Text);
+        let item = judged(Draft {
+            price: price("18"),
+            ..Draft::default()
+        })
+        .item
+        .unwrap();
+        assert_eq!(
+            (item.price.amount, item.sale.map(|sale| sale.amount)),
+            (1_800, Some(1_500))
+        );
+        let item = judged(Draft {
+            price: price("14"),
+            ..Draft::default()
+        })
+        .item
+        .unwrap();
+        assert_eq!((item.price.amount, item.sale), (1_400, None));
+        let item = judged(Draft {
+            sale_price: price("12"),
+            ..Draft::default()
+        })
+        .item
+        .unwrap();
+        assert_eq!(
+            (item.price.amount, item.sale.map(|sale| sale.amount)),
+            (2_000, Some(1_200))
+        );
+    }
+
+    #[test]
+    fn what_is_unknown_or_unreadable_is_no_item() {
+        let draft = Draft {
+            id: said("id", "hat"),
+            ..Draft::default()
+        };
+        let checked = check_change(draft, &Rules::default(), NOW, |_| None);
+        assert_eq!(
+            (checked.item, checked.issues[0].code),
+            (None, Code::ItemUnknown)
+        );
+        let draft = Draft {
+            price: said("price", "much").map(Amount::Text),
+            ..Draft::default()
+        };
+        let checked = judged(draft);
+        assert_eq!(
+            (checked.item, checked.issues[0].code),
+            (None, Code::PriceUnparsable)
+        );
+    }
+}

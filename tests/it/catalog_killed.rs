@@ -1,0 +1,131 @@
+//! A large feed whose gateway is killed, and whose database session is cut: the live catalog is as before or as
+//! after, never between.
+
+use buywire::signing::seal::MasterKeys;
+use reqwest::Method;
+use tokio_postgres::Client;
+
+use crate::support::alone;
+use crate::support::api::{Answer, Api, OPERATOR};
+use crate::support::feed::{counts, feed};
+use crate::support::node::Node;
+use crate::support::postgres::{TestDatabase, connect};
+
+/// What a session of a run is doing, as the database words it, in the order in which it comes.
+const MOMENTS: [&str; 4] = [
+    "%COPY feed_staged%",
+    "%INSERT INTO feed_plan%",
+    "%INSERT INTO products%",
+    "%UPDATE products p SET group_key%",
+];
+const DEADLINE: std::time::Duration = std::time::Duration::from_secs(300);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_of_200_000_items_that_is_killed_leaves_the_catalog_as_before_or_as_after() {
+    let _alone = alone::alone().await;
+    let items = std::env::var("BUYWIRE_CRASH_ITEMS").map_or(200_000, |text| text.parse().unwrap());
+    let database = TestDatabase::create().await;
+    let sql = connect(&database.url.parse().unwrap()).await;
+    let mut node = Node::on_database(&database.url, &MasterKeys::generate()).await;
+    let api = node.api();
+    api.partner("acme").await;
+    assert_eq!(push(&api, feed(items).csv()).await, "applied");
+    let before = digest(&sql).await;
+    // New items, a new price for every tenth, and some that are missing.
+    let other = feed(items + items / 10)
+        .priced((0..items).step_by(10), "11.00 EUR")
+        .without((5..items).step_by(50))
+        .csv();
+    for moment in MOMENTS {
+        let body = other.clone();
+        let pushing = tokio::spawn({
+            let api = node.api();
+            async move { queue(&api, body).await }
+        });
+        reaches(&sql, moment).await;
+        node.kill();
+        pushing.abort();
+        settled(&sql).await;
+        assert_eq!(digest(&sql).await, before, "killed at {moment}");
+        sql.execute(
+            "UPDATE feed_runs SET until = now() WHERE until IS NOT NULL",
+            &[],
+        )
+        .await
+        .unwrap();
+        node.run().await;
+    }
+    // The database goes away under a run, and the gateway stays.
+    queue(&node.api(), other.clone()).await;
+    reaches(&sql, MOMENTS[2]).await;
+    let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE $1 AND pid <> pg_backend_pid()";
+    sql.query(cut, &[&MOMENTS[2]]).await.unwrap();
+    settled(&sql).await;
+    assert_eq!(digest(&sql).await, before);
+    let api = node.api();
+    let path = "/v1/partners/acme/feed?wait=true";
+    let report = Answer::of(api.request(Method::PUT, path, OPERATOR).body(other))
+        .await
+        .json();
+    let items = items as u64;
+    assert_eq!(
+        counts(&report)[3..6],
+        [items / 10, items / 10, items - items / 10 - items / 50],
+        "{report}"
+    );
+    assert_ne!(digest(&sql).await, before);
+    let failed = "SELECT count(*) FROM feed_runs WHERE status = 'failed'";
+    assert_eq!(
+        sql.query_one(failed, &[]).await.unwrap().get::<_, i64>(0),
+        5
+    );
+}
+
+async fn push(api: &Api, body: String) -> String {
+    let path = "/v1/partners/acme/feed?wait=true";
+    let answer = Answer::of(api.request(Method::PUT, path, OPERATOR).body(body)).await;
+    answer.json()["status"].as_str().unwrap().to_owned()
+}
+
+async fn queue(api: &Api, body: String) {
+    let answer = Answer::of(
+        api.request(Method::PUT, "/v1/partners/acme/feed", OPERATOR)
+            .body(body),
+    )
+    .await;
+    assert_eq!(answer.status, 202, "{answer:?}");
+}
+
+/// Waits until a session is at this statement.
+async fn reaches(sql: &Client, moment: &str) {
+    let look = "SELECT count(*) FROM pg_stat_activity
+        WHERE state = 'active' AND query LIKE $1 AND pid <> pg_backend_pid() AND datname = current_database()";
+    wait(sql, look, &[&moment], |count| count > 0).await;
+}
+
+/// Waits until no session works on a feed.
+async fn settled(sql: &Client) {
+    let look = "SELECT count(*) FROM pg_stat_activity
+        WHERE (state LIKE 'idle in%' OR state = 'active' AND (query LIKE '%feed_%' OR query LIKE '%products%'))
+            AND pid <> pg_backend_pid() AND datname = current_database()";
+    wait(sql, look, &[], |count| count == 0).await;
+}
+
+async fn wait(
+    sql: &Client,
+    look: &str,
+    values: &[&(dyn tokio_postgres::types::ToSql + Sync)],
+    is_so: impl Fn(i64) -> bool,
+) {
+    let begun = std::time::Instant::now();
+    while !is_so(sql.query_one(look, values).await.unwrap().get(0)) {
+        assert!(begun.elapsed() < DEADLINE, "{look} {values:?}");
+        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    }
+}
+
+/// Everything that is live, as one value.
+async fn digest(sql: &Client) -> String {
+    let all = "SELECT md5(string_agg(md5(p::text), '' ORDER BY p.id)) FROM products p";
+    sql.query_one(all, &[]).await.unwrap().get(0)
+}

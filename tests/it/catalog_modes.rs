@@ -1,0 +1,145 @@
+//! Feeds that do not speak for the whole catalog, and feeds that come at the same time.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::api::{Answer, OPERATOR};
+use crate::support::app::TestApp;
+use crate::support::feed::{counts, feed, told};
+
+fn cup(n: usize, price: &str) -> Value {
+    json!({
+        "id": format!("item-{n}"), "title": format!("Cup {n}"), "link": format!("https://shop.example/{n}"),
+        "image_link": format!("https://img.example/{n}.jpg"), "price": price, "availability": "in_stock",
+        "brand": "Acme"
+    })
+}
+
+#[tokio::test]
+async fn some_items_change_and_what_is_not_named_stays() {
+    let app = TestApp::start().await;
+    app.partner("acme").await;
+    app.push("acme", feed(20).csv()).await;
+    let lines = [
+        cup(3, "12.00 EUR"),
+        cup(30, "5.00 EUR"),
+        json!({"id": "item-4", "deleted": true}),
+        json!({"id": "item-99", "deleted": true}),
+    ];
+    let report = app.patch_items("acme", &lines).await;
+    assert_eq!(report["status"], "applied", "{report}");
+    assert_eq!(counts(&report), [4, 4, 0, 1, 1, 0, 1]);
+    let catalog = app.catalog("acme").await;
+    assert_eq!(catalog.len(), 20);
+    assert_eq!(catalog["item-3"]["price"]["amount"], 1200);
+    assert!(!catalog.contains_key("item-4") && catalog.contains_key("item-30"));
+    // A whole feed, compared with what the changes have left.
+    let report = app.push("acme", feed(20).csv()).await;
+    assert_eq!(counts(&report), [20, 20, 0, 0, 2, 18, 1], "{report}");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn only_deletions_are_a_change_too_and_many_are_held() {
+    let app = TestApp::start().await;
+    app.partner("acme").await;
+    app.push("acme", feed(40).csv()).await;
+    let delete = |n: usize| json!({"id": format!("item-{n}"), "deleted": true});
+    let report = app.patch_items("acme", &[delete(1), delete(2)]).await;
+    assert_eq!(counts(&report), [2, 2, 0, 0, 0, 0, 2], "{report}");
+    let many: Vec<_> = (3..20).map(delete).collect();
+    let report = app.patch_items("acme", &many).await;
+    assert_eq!(
+        (&report["status"], &report["reason"]),
+        (&json!("held"), &json!("large_drop_held")),
+        "{report}"
+    );
+    assert_eq!(app.catalog("acme").await.len(), 38);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_bad_line_of_a_change_costs_itself_alone() {
+    let app = TestApp::start().await;
+    app.partner("acme").await;
+    let good: Vec<_> = (0..20).map(|n| cup(n, "5.00 EUR")).collect();
+    app.patch_items("acme", &good).await;
+    let mut lines = good;
+    lines[7]["price"] = json!("much");
+    let report = app.patch_items("acme", &lines).await;
+    assert_eq!(counts(&report), [20, 19, 1, 0, 0, 19, 0], "{report}");
+    assert_eq!(told(&report, "price_unparsable"), 1);
+    assert_eq!(app.catalog("acme").await["item-7"]["blocked"], true);
+    let report = app.patch_items("acme", &[json!("junk")]).await;
+    assert_eq!(report["status"], "failed", "{report}");
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn feeds_that_come_at_the_same_time_are_applied_one_after_the_other() {
+    let app = TestApp::start().await;
+    app.partner("acme").await;
+    app.push("acme", feed(300).csv()).await;
+    let mut runs = Vec::new();
+    for n in 0..6 {
+        let price = format!("{}.00 EUR", 11 + n % 2);
+        let document = feed(300).priced(0..60, &price).csv();
+        let put = app
+            .request(Method::PUT, "/v1/partners/acme/feed", OPERATOR)
+            .body(document);
+        runs.push(async move { Answer::of(put).await.status });
+    }
+    let answers = futures_util::future::join_all(runs).await;
+    assert_eq!(answers, [202; 6]);
+    app.counts("SELECT count(*) FROM feed_runs WHERE status = 'applied'", 7)
+        .await;
+    app.counts("SELECT version FROM feeds", 7).await;
+    app.counts(
+        "SELECT count(DISTINCT price) FROM products WHERE price <> 1000",
+        1,
+    )
+    .await;
+    // No two of them were at work at the same time.
+    let overlaps = "SELECT count(*) FROM feed_runs a JOIN feed_runs b
+        ON a.id < b.id AND a.started_at < b.finished_at AND b.started_at < a.finished_at";
+    app.counts(overlaps, 0).await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn an_inventory_changes_price_and_stock_and_makes_nothing() {
+    let app = TestApp::start().await;
+    app.partner("acme").await;
+    app.push("acme", feed(40).csv()).await;
+    let mut rows = vec!["id,price,availability,quantity".to_owned()];
+    rows.extend((0..18).map(|n| format!("item-{n},10.00 EUR,in_stock,")));
+    rows.push("item-20,12.00 EUR,out_of_stock,0".to_owned());
+    rows.push("item-77,12.00 EUR,in_stock,1".to_owned());
+    let report = app
+        .push_with("acme", "&mode=inventory", rows.join("\n"))
+        .await;
+    assert_eq!(report["status"], "applied", "{report}");
+    assert_eq!(counts(&report), [20, 19, 1, 0, 1, 18, 0], "{report}");
+    assert_eq!(told(&report, "item_unknown"), 1);
+    let catalog = app.catalog("acme").await;
+    assert_eq!(catalog.len(), 40);
+    let cup = &catalog["item-20"];
+    assert_eq!(
+        (&cup["price"]["amount"], &cup["availability"]),
+        (&json!(1200), &json!("out_of_stock"))
+    );
+    assert_eq!(
+        (&cup["title"], &cup["item"]["brand"]),
+        (&json!("Cup 20"), &json!("Acme"))
+    );
+    // A document that tells of stock only is no whole feed, whoever says so.
+    let report = app
+        .push("acme", "id,quantity,availability\nitem-3,0,out_of_stock")
+        .await;
+    assert_eq!(counts(&report), [1, 1, 0, 0, 1, 0, 0], "{report}");
+    assert_eq!(app.catalog("acme").await.len(), 40);
+    // The next whole feed says again how it is.
+    let report = app.push("acme", feed(40).csv()).await;
+    assert_eq!(counts(&report), [40, 40, 0, 0, 2, 38, 0], "{report}");
+    app.finish().await;
+}

@@ -1,0 +1,158 @@
+//! Feeds as stories push them, and what is asked about them afterwards.
+
+use std::collections::BTreeMap;
+
+use reqwest::Method;
+use serde_json::Value;
+
+use super::api::{Answer, Api, OPERATOR};
+
+const HEADER: &str = "id,title,link,image_link,price,availability,brand,gtin";
+
+/// A small shop's feed, in Google's columns. No row of it is worth a finding.
+#[derive(Clone)]
+pub(crate) struct Feed {
+    rows: BTreeMap<usize, String>,
+    after: Vec<String>,
+}
+
+/// A feed of so many items, at 10.00 each, in stock.
+pub(crate) fn feed(items: usize) -> Feed {
+    Feed {
+        rows: (0..items).map(|n| (n, row(n, "10.00 EUR"))).collect(),
+        after: Vec::new(),
+    }
+}
+
+/// One good row.
+pub(crate) fn row(n: usize, price: &str) -> String {
+    format!(
+        "item-{n},Cup {n},https://shop.example/{n},https://img.example/{n}.jpg,{price},in_stock,Acme,{}",
+        gtin(n)
+    )
+}
+
+impl Feed {
+    /// Without these.
+    pub(crate) fn without(mut self, gone: impl IntoIterator<Item = usize>) -> Self {
+        gone.into_iter().for_each(|n| {
+            self.rows.remove(&n);
+        });
+        self
+    }
+
+    /// With another price for these.
+    pub(crate) fn priced(mut self, items: impl IntoIterator<Item = usize>, price: &str) -> Self {
+        self.rows
+            .extend(items.into_iter().map(|n| (n, row(n, price))));
+        self
+    }
+
+    /// With bad rows for these: their ids can be read, their prices cannot.
+    pub(crate) fn broken(self, items: impl IntoIterator<Item = usize>) -> Self {
+        self.priced(items, "ten")
+    }
+
+    /// With one more row at the end.
+    pub(crate) fn and(mut self, row: String) -> Self {
+        self.after.push(row);
+        self
+    }
+
+    /// The document.
+    pub(crate) fn csv(&self) -> String {
+        let rows = self.rows.values().chain(&self.after).map(String::as_str);
+        [HEADER]
+            .into_iter()
+            .chain(rows)
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+}
+
+/// A GTIN-13 of its own, with its check digit.
+fn gtin(n: usize) -> String {
+    let digits = format!("400{n:09}");
+    let weigh = |(place, digit): (usize, char)| {
+        digit.to_digit(10).unwrap() * if place % 2 == 0 { 1 } else { 3 }
+    };
+    let sum: u32 = digits.chars().enumerate().map(weigh).sum();
+    format!("{digits}{}", (10 - sum % 10) % 10)
+}
+
+impl Api {
+    /// Pushes a document and waits; the report.
+    pub(crate) async fn push(&self, partner: &str, document: impl Into<reqwest::Body>) -> Value {
+        self.push_with(partner, "", document).await
+    }
+
+    /// The same, with more parameters, such as `&dry_run=true`.
+    pub(crate) async fn push_with(
+        &self,
+        partner: &str,
+        more: &str,
+        document: impl Into<reqwest::Body>,
+    ) -> Value {
+        let path = format!("/v1/partners/{partner}/feed?wait=true{more}");
+        let answer = Answer::of(self.request(Method::PUT, &path, OPERATOR).body(document)).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.json()
+    }
+
+    /// Changes some items; the report.
+    pub(crate) async fn patch_items(&self, partner: &str, lines: &[Value]) -> Value {
+        let lines: Vec<_> = lines.iter().map(Value::to_string).collect();
+        let path = format!("/v1/partners/{partner}/items");
+        let request = self
+            .request(Method::PATCH, &path, OPERATOR)
+            .body(lines.join("\n"));
+        let answer = Answer::of(request).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.json()
+    }
+
+    /// Approves or discards a run.
+    pub(crate) async fn decide(&self, partner: &str, report: &Value, verb: &str) -> Answer {
+        let run = report["id"].as_str().unwrap();
+        let path = format!("/v1/partners/{partner}/feed/runs/{run}/{verb}");
+        self.post_bytes(&path, OPERATOR, "").await
+    }
+
+    /// All products of a partner, by the partner's ids.
+    pub(crate) async fn catalog(&self, partner: &str) -> BTreeMap<String, Value> {
+        let path = format!("/v1/products?partner={partner}&limit=500");
+        let page = self.get(&path, OPERATOR).await.json();
+        assert_eq!(page["next_cursor"], Value::Null);
+        let products = page["data"].as_array().unwrap().iter();
+        products
+            .map(|one| (one["item_id"].as_str().unwrap().to_owned(), one.clone()))
+            .collect()
+    }
+}
+
+/// The counts of a report: read, valid, invalid, inserted, updated, unchanged, removed.
+pub(crate) fn counts(report: &Value) -> [u64; 7] {
+    [
+        "read",
+        "valid",
+        "invalid",
+        "inserted",
+        "updated",
+        "unchanged",
+        "removed",
+    ]
+    .map(|name| {
+        report["items"][name]
+            .as_u64()
+            .unwrap_or_else(|| panic!("{report}"))
+    })
+}
+
+/// How often a report tells of a code.
+pub(crate) fn told(report: &Value, code: &str) -> u64 {
+    let issues = report["issues"].as_array().unwrap().iter();
+    issues
+        .filter(|issue| issue["code"] == code)
+        .map(|issue| issue["count"].as_u64().unwrap())
+        .sum()
+}

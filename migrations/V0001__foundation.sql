@@ -369,7 +369,8 @@ CREATE INDEX products_raw ON products (partner, raw_hash);
 CREATE INDEX products_of_group ON products (partner, group_key) WHERE group_key IS NOT NULL;
 
 -- The shape of what a run has read; each run fills a temporary table of this name and shape, which hides this one.
--- kind: 0 an item, 1 a bad row, 2 an id that came more than once, 3 to be removed, 4 a row that was not read again.
+-- kind: 0 an item, 1 a bad row, 2 an id that came more than once, 3 to be removed,
+-- 4 a product whose record was not read again, 5 a record that is of no use here.
 CREATE TABLE feed_staged (
     n            bigint NOT NULL,
     line         bigint NOT NULL,

@@ -38,6 +38,9 @@ enum Command {
     /// List, show and replay deliveries.
     #[command(subcommand)]
     Delivery(Box<commands::delivery::Delivery>),
+    /// Push feeds of products, and see what became of them.
+    #[command(subcommand)]
+    Feed(commands::feed::Feed),
     /// Make and watch replays of many deliveries.
     #[command(subcommand)]
     Replay(commands::replay::Replay),
@@ -71,6 +74,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Endpoint(command) => commands::endpoint::run(*command).await,
         Command::Order(command) => commands::order::run(command).await,
         Command::Delivery(command) => commands::delivery::run(*command).await,
+        Command::Feed(command) => commands::feed::run(command).await,
         Command::Replay(command) => commands::replay::run(command).await,
         Command::Adapter(command) => commands::adapter::run(command),
         Command::Verify(options) => commands::verify::run(&options),

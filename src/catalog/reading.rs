@@ -246,7 +246,16 @@ impl Reader<'_> {
             (Some(item), _) => self.item(item, line, raw_hash),
             (None, Some(id)) => self.row(line, Kind::Removed, Some(id), None, None),
             (None, None) => {
+                let is_bad = issues
+                    .iter()
+                    .any(|issue| issue.code.severity() == Severity::Error);
                 let id = issues.iter().find_map(|issue| issue.item_id.as_deref());
+                if !is_bad {
+                    self.row(line, Kind::Ignored, None, None, None);
+                    return issues
+                        .into_iter()
+                        .for_each(|issue| self.read.notes.add(issue));
+                }
                 self.row(line, Kind::Bad, id, None, None);
             }
         }

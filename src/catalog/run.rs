@@ -186,7 +186,8 @@ async fn finish(
     let mut duplicates = Duplicates::default();
     if fault.is_none() {
         staging.unseen(known.unseen()).await?;
-        duplicates = staging.duplicates(known.repeats()).await?;
+        let recognised = known.products_seen() > 0;
+        duplicates = staging.duplicates(known.repeats(), recognised).await?;
         note_duplicates(&duplicates, &known, &mut notes);
     }
     let (live, feed) = staging.live().await?;
@@ -196,7 +197,14 @@ async fn finish(
     let weights = live.weigh().await?;
     let items = counts(weights, &known, &duplicates);
     let judged = match fault {
-        Some(code) => refused(code, items),
+        // Nothing was compared.
+        Some(code) => refused(
+            code,
+            Counts {
+                unchanged: 0,
+                ..items
+            },
+        ),
         None if feed.version != version => Judged {
             status: Status::Superseded,
             reason: None,

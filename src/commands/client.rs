@@ -19,6 +19,8 @@ use crate::signing::api_key::ApiKey;
 
 /// Longer than any answer takes; a server that is silent for so long is not there.
 const TIMEOUT: Duration = Duration::from_secs(60);
+/// The largest feed over a slow line.
+const UPLOAD_TIMEOUT: Duration = Duration::from_secs(6 * 3_600);
 /// Rows that one page of a list asks for.
 const PAGE: &str = "500";
 
@@ -141,6 +143,19 @@ impl Client {
     ) -> anyhow::Result<Value> {
         let request = self.http.request(method, self.url(path)?);
         self.ask(request.header(CONTENT_TYPE, "application/json").body(body))
+            .await
+    }
+
+    /// `PUT` something large, bit by bit.
+    pub async fn upload(
+        &self,
+        path: &[&str],
+        query: &[(&str, &str)],
+        body: reqwest::Body,
+    ) -> anyhow::Result<Value> {
+        let mut url = self.url(path)?;
+        url.query_pairs_mut().extend_pairs(query);
+        self.ask(self.http.put(url).timeout(UPLOAD_TIMEOUT).body(body))
             .await
     }
 

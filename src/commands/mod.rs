@@ -7,6 +7,7 @@ pub(crate) mod client;
 pub(crate) mod delivery;
 pub mod demo;
 pub(crate) mod endpoint;
+pub(crate) mod feed;
 pub(crate) mod key;
 pub(crate) mod migrate;
 pub(crate) mod order;

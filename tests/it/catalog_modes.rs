@@ -119,7 +119,7 @@ async fn an_inventory_changes_price_and_stock_and_makes_nothing() {
         .push_with("acme", "&mode=inventory", rows.join("\n"))
         .await;
     assert_eq!(report["status"], "applied", "{report}");
-    assert_eq!(counts(&report), [20, 19, 1, 0, 1, 18, 0], "{report}");
+    assert_eq!(counts(&report), [20, 20, 0, 0, 1, 18, 0], "{report}");
     assert_eq!(told(&report, "item_unknown"), 1);
     let catalog = app.catalog("acme").await;
     assert_eq!(catalog.len(), 40);

@@ -13,6 +13,7 @@ mod accepting;
 mod administration;
 mod batches;
 mod catalog;
+mod catalog_commands;
 mod catalog_gate;
 mod catalog_killed;
 mod catalog_modes;

@@ -19,6 +19,8 @@ pub enum Kind {
     Bad,
     /// An id that is to be removed.
     Removed,
+    /// A record that is right and of no use here.
+    Ignored,
 }
 
 /// One record that was read.
@@ -82,6 +84,7 @@ impl Rows {
             Kind::Item => 0,
             Kind::Bad => 1,
             Kind::Removed => 3,
+            Kind::Ignored => 5,
         };
         let line = i64::try_from(row.line).unwrap_or(i64::MAX);
         let content = row.content.as_ref();

@@ -152,8 +152,12 @@ impl Staging {
     }
 
     /// Finds the records that share an id, and takes them out of the plan. `repeats`: records that were
-    /// recognised more than once, each time with its line.
-    pub async fn duplicates(&self, repeats: &[(u128, u64)]) -> Result<Duplicates, StoreError> {
+    /// recognised more than once, each time with its line. `recognised`: whether any was at all.
+    pub async fn duplicates(
+        &self,
+        repeats: &[(u128, u64)],
+        recognised: bool,
+    ) -> Result<Duplicates, StoreError> {
         let partner = self.partner.uuid();
         for slice in repeats.chunks(SLICE) {
             let hashes: Vec<_> = slice
@@ -167,9 +171,10 @@ impl Staging {
             let sql = include_str!("../sql/catalog/stage_repeats.sql");
             self.conn.execute(sql, &[&partner, &hashes, &lines]).await?;
         }
-        self.conn
-            .execute(include_str!("../sql/catalog/stage_rivals.sql"), &[&partner])
-            .await?;
+        if recognised {
+            let sql = include_str!("../sql/catalog/stage_rivals.sql");
+            self.conn.execute(sql, &[&partner]).await?;
+        }
         let rows = self
             .conn
             .query(include_str!("../sql/catalog/duplicates.sql"), &[])

@@ -1,0 +1,191 @@
+//! `buywire feed`: push a feed to a gateway and see what became of it and of those before.
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use bytes::Bytes;
+use clap::{Args, Subcommand};
+use futures_util::stream;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::{Value, json};
+use tokio::fs::File;
+use tokio::io::AsyncReadExt;
+
+use super::client::{Client, Remote};
+use super::print::{answer, field, note, table, text};
+
+/// How often a waiting command asks.
+const ASK_EVERY: Duration = Duration::from_millis(500);
+/// How often a waiting command says in a pipe that it waits.
+const SAY_EVERY: u32 = 20;
+/// Read from the disk at once.
+const READ_BYTES: usize = 256 * 1024;
+const COLUMNS: &[&str] = &[
+    "id",
+    "status",
+    "reason",
+    "format",
+    "read",
+    "invalid",
+    "inserted",
+    "updated",
+    "unchanged",
+    "removed",
+    "finished_at",
+];
+
+/// Feeds.
+#[derive(Subcommand)]
+pub enum Feed {
+    /// Send a feed from a file, wait until it is applied or not, and show the report.
+    Push(Box<Push>),
+    /// List a partner's runs, newest first.
+    Runs {
+        /// The partner.
+        #[arg(long)]
+        partner: String,
+        #[command(flatten)]
+        remote: Remote,
+    },
+}
+
+/// What to push, and how.
+#[derive(Args)]
+pub struct Push {
+    /// The file: any of the known formats, plain, gzip or zip.
+    file: PathBuf,
+    /// The partner.
+    #[arg(long)]
+    partner: String,
+    /// The feed's format; found out when absent.
+    #[arg(long)]
+    format: Option<String>,
+    /// `full`: what it does not have is missing; `upsert`: nothing is; `inventory`: price and stock only.
+    #[arg(long, default_value = "full")]
+    mode: String,
+    /// Say what would be done, and do nothing.
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+/// Run it.
+///
+/// # Errors
+/// What the gateway refused, in its words; and a feed that was not applied.
+pub async fn run(command: Feed) -> anyhow::Result<()> {
+    match command {
+        Feed::Push(push) => push.run().await,
+        Feed::Runs { partner, remote } => {
+            let runs = remote
+                .client()?
+                .list(&["partners", &partner, "feed", "runs"], &[])
+                .await?;
+            answer(remote.json, &runs, |runs| {
+                let rows = field(runs, "data").as_array().into_iter().flatten();
+                table(
+                    &json!({"data": rows.map(flat).collect::<Vec<_>>()}),
+                    COLUMNS,
+                )
+            });
+            Ok(())
+        }
+    }
+}
+
+impl Push {
+    async fn run(&self) -> anyhow::Result<()> {
+        let client = self.remote.client()?;
+        let mut query = vec![("mode", self.mode.as_str())];
+        query.extend(self.format.as_deref().map(|format| ("format", format)));
+        query.extend(self.dry_run.then_some(("dry_run", "true")));
+        let body = document(&self.file).await?;
+        let queued = client
+            .upload(&["partners", &self.partner, "feed"], &query, body)
+            .await?;
+        let run = text(field(&queued, "run"));
+        let report = watch(&client, &self.partner, &run).await?;
+        answer(self.remote.json, &report, shown);
+        match text(field(&report, "status")).as_str() {
+            "applied" | "dry_run" => Ok(()),
+            status => bail!("the feed is {status}: {}", text(field(&report, "reason"))),
+        }
+    }
+}
+
+/// The file, bit by bit, with a bar on a terminal.
+async fn document(path: &Path) -> anyhow::Result<reqwest::Body> {
+    let file = File::open(path)
+        .await
+        .with_context(|| path.display().to_string())?;
+    let bytes = file.metadata().await?.len();
+    let bar = ProgressBar::new(bytes);
+    bar.set_style(ProgressStyle::with_template(
+        "{bar:40} {bytes}/{total_bytes} sent, {bytes_per_sec}",
+    )?);
+    let read = stream::try_unfold((file, bar), |(mut file, bar)| async move {
+        let mut buffer = vec![0; READ_BYTES];
+        let count = file.read(&mut buffer).await?;
+        buffer.truncate(count);
+        bar.inc(count as u64);
+        if count == 0 {
+            bar.finish_and_clear();
+            return Ok::<_, std::io::Error>(None);
+        }
+        Ok(Some((Bytes::from(buffer), (file, bar))))
+    });
+    Ok(reqwest::Body::wrap_stream(read))
+}
+
+/// Waits until a run has ended: a spinner on a terminal, a line now and then in a pipe.
+async fn watch(client: &Client, partner: &str, run: &str) -> anyhow::Result<Value> {
+    let bar = ProgressBar::new_spinner();
+    let in_a_pipe = !std::io::stderr().is_terminal();
+    for asked in 0_u32.. {
+        let report = client
+            .get(&["partners", partner, "feed", "runs", run])
+            .await?;
+        let status = text(field(&report, "status"));
+        let is_over = !matches!(status.as_str(), "queued" | "running");
+        if in_a_pipe && (is_over || asked.is_multiple_of(SAY_EVERY)) {
+            note(&format!("{run}: {status}"));
+        }
+        if is_over {
+            bar.finish_and_clear();
+            return Ok(report);
+        }
+        bar.set_message(format!("{run}: {status}"));
+        bar.tick();
+        tokio::time::sleep(ASK_EVERY).await;
+    }
+    Ok(Value::Null)
+}
+
+/// The counts as one line, then one line for each kind of finding.
+fn shown(report: &Value) -> String {
+    let mut told = table(&json!({"data": [flat(report)]}), COLUMNS);
+    if field(report, "issues")
+        .as_array()
+        .is_some_and(|issues| !issues.is_empty())
+    {
+        told.push('\n');
+        let issues = json!({"data": field(report, "issues")});
+        told.push_str(&table(
+            &issues,
+            &["severity", "count", "code", "attribute", "help"],
+        ));
+    }
+    told
+}
+
+/// A report with its counts beside the rest.
+fn flat(report: &Value) -> Value {
+    let mut row = report.clone();
+    if let (Some(row), Some(items)) = (row.as_object_mut(), field(report, "items").as_object()) {
+        row.extend(items.clone());
+    }
+    row
+}

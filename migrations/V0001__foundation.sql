@@ -314,6 +314,7 @@ CREATE TABLE feed_runs (
     format       text,
     items        text,                           -- JSON: the counts, once they are known
     findings     text,                           -- JSON: what was found, code by code
+    changes      text,                           -- JSON: what is new and what is fixed since the run before
     bytes        bigint NOT NULL,
     sha256       bytea NOT NULL CHECK (octet_length(sha256) = 32),
     who          text NOT NULL,

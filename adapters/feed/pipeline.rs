@@ -158,16 +158,6 @@ impl Feed {
         self.take(steps)
     }
 
-    /// Takes a record apart and maps it, unchecked: for feeds that change what is there already.
-    pub fn read_unchecked(&mut self, raw: &Raw, drafts: &mut Vec<Draft>, steps: &mut Vec<Step>) {
-        let rows = steps::parsed(&self.kind, raw, steps);
-        self.mapper.drafts(&rows, &mut self.harvest);
-        drop(rows);
-        let (more, issues) = self.harvest.take();
-        drafts.extend(more);
-        steps.extend(issues.into_iter().map(Step::Issue));
-    }
-
     /// What is left to say at the document's end. To be called once, after [`Self::next_raw`] has
     /// returned false.
     pub fn finish(&mut self, steps: &mut Vec<Step>) {

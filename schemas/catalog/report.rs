@@ -35,6 +35,9 @@ pub struct Report {
     pub items: Counts,
     /// What was found, the worst first.
     pub issues: Vec<Finding>,
+    /// What is new and what is fixed since the run before that was read to its end.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<Change>,
     /// When it began; none while it is queued.
     #[serde(
         with = "time::serde::rfc3339::option",
@@ -139,6 +142,50 @@ pub struct Finding {
     pub help: String,
     /// The first of them.
     pub examples: Vec<Example>,
+}
+
+/// How one kind of finding has changed since the run before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Change {
+    /// From the vocabulary.
+    pub code: Code,
+    /// In the feed's own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attribute: Option<String>,
+    /// So many more than before.
+    pub new: u64,
+    /// So many fewer.
+    pub fixed: u64,
+}
+
+/// What has changed from one report's list to the next, kind by kind.
+#[must_use]
+pub fn changes(before: &[Finding], now: &[Finding]) -> Vec<Change> {
+    type Of<'a> = (Code, Option<&'a str>);
+    let mut counts: BTreeMap<Of<'_>, (u64, u64)> = BTreeMap::new();
+    for one in before {
+        counts
+            .entry((one.code, one.attribute.as_deref()))
+            .or_default()
+            .0 += one.count;
+    }
+    for one in now {
+        counts
+            .entry((one.code, one.attribute.as_deref()))
+            .or_default()
+            .1 += one.count;
+    }
+    let changed = counts
+        .into_iter()
+        .filter(|(_, (before, now))| before != now);
+    let changed = changed.map(|((code, attribute), (before, now))| Change {
+        code,
+        attribute: attribute.map(str::to_owned),
+        new: now.saturating_sub(before),
+        fixed: before.saturating_sub(now),
+    });
+    changed.collect()
 }
 
 /// Where it was found.
@@ -320,5 +367,33 @@ mod tests {
         for status in Status::ALL {
             assert_eq!(serde_json::to_value(status).unwrap(), status.as_str());
         }
+    }
+
+    #[test]
+    fn what_is_new_and_what_is_fixed_is_told_kind_by_kind() {
+        let list = |rows: &[(Code, &str)]| {
+            let mut findings = Findings::default();
+            for (row, (code, attribute)) in (2..).zip(rows) {
+                findings.add(issue(*code, attribute, row));
+            }
+            findings.into_list()
+        };
+        let before = list(&[
+            (Code::Expired, "a"),
+            (Code::Expired, "a"),
+            (Code::TitleMissing, "t"),
+        ]);
+        let now = list(&[
+            (Code::Expired, "a"),
+            (Code::TitleMissing, "t"),
+            (Code::PriceZero, "p"),
+        ]);
+        let told = changes(&before, &now);
+        let told: Vec<_> = told
+            .iter()
+            .map(|one| (one.code, one.new, one.fixed))
+            .collect();
+        assert_eq!(told, [(Code::PriceZero, 1, 0), (Code::Expired, 0, 1)]);
+        assert_eq!(changes(&now, &now), []);
     }
 }

@@ -9,6 +9,7 @@
 //! when somebody has approved it. Must not know HTTP or SQL.
 
 mod gate;
+mod judgement;
 mod known;
 mod reading;
 mod run;
@@ -21,7 +22,7 @@ use std::sync::Arc;
 use buywire_adapters::read::Hints;
 use buywire_schemas::ids::{PartnerId, RunId};
 use time::OffsetDateTime;
-use tokio::sync::{Notify, Semaphore, oneshot};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot};
 use uuid::Uuid;
 
 pub use self::gate::{Facts, Limits, Verdict, judge};
@@ -68,6 +69,11 @@ pub struct Brought {
     pub who: String,
 }
 
+/// A place for one run: its document may be taken.
+pub struct Place {
+    _held: OwnedSemaphorePermit,
+}
+
 /// A run that is on record.
 pub struct Submitted {
     /// Which.
@@ -110,20 +116,27 @@ impl Catalog {
         }))
     }
 
+    /// Keeps a place for a run, before its document fills the disk.
+    ///
+    /// # Errors
+    /// Too many wait here.
+    pub fn reserve(&self) -> Result<Place, CatalogError> {
+        let place = Arc::clone(&self.0.waiting).try_acquire_owned();
+        let place = place.map(|held| Place { _held: held });
+        place.map_err(|_| CatalogError::Busy)
+    }
+
     /// Puts a run on record and lets it work when its turn comes.
     ///
     /// # Errors
-    /// The partner's settings, too many waiting runs, the database.
+    /// The partner's settings, the database.
     pub async fn submit(
         &self,
         partner: &Partner,
         brought: Brought,
+        place: Place,
     ) -> Result<Submitted, CatalogError> {
         let settings = settings::parse(&partner.settings).map_err(CatalogError::Settings)?;
-        let waiting = Arc::clone(&self.0.waiting);
-        let place = waiting
-            .try_acquire_owned()
-            .map_err(|_| CatalogError::Busy)?;
         let new = NewRun {
             id: RunId::generate(),
             partner: partner.id,
@@ -178,9 +191,14 @@ impl Catalog {
     ///
     /// # Errors
     /// It is not held.
-    pub async fn discard(&self, partner: PartnerId, id: RunId) -> Result<Run, CatalogError> {
+    pub async fn discard(
+        &self,
+        partner: PartnerId,
+        id: RunId,
+        who: &str,
+    ) -> Result<Run, CatalogError> {
         self.run(partner, id).await?;
-        if !self.0.store.discard_run(id).await? {
+        if !self.0.store.discard_run(id, who).await? {
             return Err(CatalogError::State("Only a held run can be discarded."));
         }
         self.run(partner, id).await

@@ -162,7 +162,7 @@ impl Reader<'_> {
         while more {
             more = feed.next_raw(&mut raw)?;
             if more {
-                feed.read_unchecked(&raw, &mut drafts, &mut steps);
+                drafts.extend(feed.drafts(&raw, &mut steps));
                 for step in steps.drain(..) {
                     self.step(step, raw.row(), None);
                 }

@@ -3,7 +3,7 @@
 //! A dry run walks the same way: its plan is applied and rolled back, so that what it says is what would be done.
 
 use buywire_schemas::catalog::issue::{Code, Issue};
-use buywire_schemas::catalog::report::{Counts, Status};
+use buywire_schemas::catalog::report::{self, Counts, Finding, Findings, Status};
 use buywire_schemas::event::EventType;
 use buywire_schemas::ids::{PartnerId, RunId};
 use serde_json::{Value, json};
@@ -11,11 +11,12 @@ use time::OffsetDateTime;
 use tokio::sync::mpsc;
 
 use super::Brought;
-use super::gate::{self, Facts, Verdict};
+use super::gate;
+use super::judgement::{Judged, counts, judge, note_duplicates, refused};
 use super::known::Known;
-use super::reading::{self, Document, Find, Notes, Read};
+use super::reading::{self, Document, Find, Read};
 use super::settings::FeedSettings;
-use crate::store::catalog::{Duplicates, Ended, Ending, LockedFeed, Mode, Run, Staging, Weights};
+use crate::store::catalog::{Duplicates, Ended, Ending, Mode, Run, Staging};
 use crate::store::events::Emitted;
 use crate::store::{Store, StoreError};
 
@@ -33,20 +34,14 @@ pub(super) struct Task {
 }
 
 /// Whose run it is, and what for.
-struct About {
+pub(super) struct About {
     id: RunId,
     slug: String,
-    is_full: bool,
-    dry_run: bool,
-    limits: gate::Limits,
-}
-
-/// What a run has come to, before it is told.
-struct Judged {
-    status: Status,
-    reason: Option<Code>,
-    items: Counts,
-    base_version: Option<i64>,
+    pub is_full: bool,
+    pub dry_run: bool,
+    pub limits: gate::Limits,
+    /// What the run before had found.
+    before: Vec<Finding>,
 }
 
 /// How it ended, and whom it was told; none when the run was lost meanwhile.
@@ -59,6 +54,7 @@ pub(super) async fn perform(store: &Store, task: Task, version: i64) -> Result<D
     let (mut about, document) = task.split(find);
     let read = read(&mut staging, document).await?;
     about.is_full = read.is_full;
+    about.before = store.findings_before(staging.partner(), about.id).await?;
     let done = finish(&mut staging, &about, read, version).await?;
     staging.end().await?;
     Ok(done)
@@ -72,6 +68,7 @@ pub(super) async fn approve(
     slug: &str,
     base_version: i64,
     held: &Run,
+    who: &str,
 ) -> Result<Done, StoreError> {
     let mut staging = store.staging(partner).await?;
     let (live, feed) = staging.live().await?;
@@ -86,6 +83,7 @@ pub(super) async fn approve(
         live.restore(id).await?;
         let weights = live.weigh().await?;
         live.apply(id, weights).await?;
+        live.audit(who, "feed.approve", id).await?;
         ending.status = Status::Applied;
         ending.reason = Some("approved".to_owned());
         told = Some(event(
@@ -122,6 +120,7 @@ impl Task {
             is_full: false,
             dry_run: brought.dry_run,
             limits: settings.limits,
+            before: Vec::new(),
         };
         let document = Document {
             spooled: brought.spooled,
@@ -189,6 +188,15 @@ async fn finish(
         let recognised = known.products_seen() > 0;
         duplicates = staging.duplicates(known.repeats(), recognised).await?;
         note_duplicates(&duplicates, &known, &mut notes);
+        for (at, currency) in staging.currencies(about.is_full).await? {
+            notes.add(Issue {
+                attribute: Some("price".to_owned()),
+                row: Some(at.line),
+                item_id: Some(at.item_id),
+                value: Some(currency),
+                ..Issue::new(Code::GroupCurrencyConflict)
+            });
+        }
     }
     let (live, feed) = staging.live().await?;
     if fault.is_none() {
@@ -213,7 +221,7 @@ async fn finish(
         },
         None => judge(about, feed, weights, items, &duplicates, &mut notes),
     };
-    let ending = ending(&judged, format, notes.findings);
+    let ending = ending(&judged, format, notes.findings, &about.before);
     let told = about.told(&judged);
     let told = told.as_ref().map(|(kind, data)| (*kind, data));
     match judged.status {
@@ -230,122 +238,26 @@ async fn finish(
     live.end(about.id, &ending, &notes.issues, told).await
 }
 
-fn judge(
-    about: &About,
-    feed: LockedFeed,
-    weights: Weights,
-    items: Counts,
-    duplicates: &Duplicates,
-    notes: &mut Notes,
-) -> Judged {
-    let facts = Facts {
-        is_full: about.is_full,
-        live: feed.live,
-        lost: weights.lost,
-        read: items.read,
-        invalid: items.invalid,
-        duplicates: duplicates.total,
-        compared: items.updated + items.unchanged,
-        repriced: weights.repriced,
-    };
-    let verdict = gate::judge(&facts, &about.limits);
-    let (Verdict::Hold(code) | Verdict::Refuse(code)) = verdict else {
-        let status = if about.dry_run {
-            Status::DryRun
-        } else {
-            Status::Applied
-        };
-        return Judged {
-            status,
-            reason: None,
-            items,
-            base_version: None,
-        };
-    };
-    notes.add(Issue {
-        value: Some(grounds(code, &facts)),
-        ..Issue::new(code)
-    });
-    match verdict {
-        _ if about.dry_run => Judged {
-            status: Status::DryRun,
-            reason: Some(code),
-            items,
-            base_version: None,
-        },
-        Verdict::Hold(_) => Judged {
-            status: Status::Held,
-            reason: Some(code),
-            items,
-            base_version: Some(feed.version),
-        },
-        _ => refused(code, items),
-    }
-}
-
-fn refused(code: Code, items: Counts) -> Judged {
-    Judged {
-        status: Status::Failed,
-        reason: Some(code),
-        items,
-        base_version: None,
-    }
-}
-
-/// The figures behind a verdict.
-fn grounds(code: Code, facts: &Facts) -> String {
-    let (part, whole) = match code {
-        Code::TooManyErrorsHeld => (facts.invalid, facts.read),
-        Code::PriceChangeHeld => (facts.repriced, facts.compared),
-        Code::DuplicateIdsExcess => (facts.duplicates, facts.read),
-        _ => (facts.lost, facts.live),
-    };
-    format!("{part} of {whole}")
-}
-
-/// What was recognised by its bytes was read, and is unchanged unless somebody else has its id.
-fn counts(weights: Weights, known: &Known, duplicates: &Duplicates) -> Counts {
-    let seen = known.products_seen();
-    let read = weights.read + seen;
-    Counts {
-        read,
-        valid: read.saturating_sub(weights.invalid),
-        invalid: weights.invalid,
-        inserted: weights.inserted,
-        updated: weights.updated,
-        unchanged: weights.unchanged + seen.saturating_sub(duplicates.recognised),
-        removed: weights.removed,
-    }
-}
-
-fn note_duplicates(duplicates: &Duplicates, known: &Known, notes: &mut Notes) {
-    for one in &duplicates.first {
-        let recognised = one
-            .raw_hash
-            .filter(|_| one.line == 0)
-            .and_then(|hash| known.line(hash));
-        notes.add(Issue {
-            attribute: Some("id".to_owned()),
-            row: recognised.or(Some(one.line)),
-            item_id: Some(one.item_id.clone()),
-            value: Some(one.item_id.clone()),
-            ..Issue::new(Code::IdDuplicate)
-        });
-    }
-}
-
 fn ending(
     judged: &Judged,
     format: Option<String>,
-    findings: buywire_schemas::catalog::report::Findings,
+    findings: Findings,
+    before: &[Finding],
 ) -> Ending {
+    let findings = findings.into_list();
+    // What was not read to its end says nothing of what is fixed.
+    let changes = match judged.status {
+        Status::Failed => Vec::new(),
+        _ => report::changes(before, &findings),
+    };
     Ending {
         status: judged.status,
         reason: judged.reason.map(|code| code.as_str().to_owned()),
         ended: Some(Ended {
             format,
             items: judged.items,
-            findings: findings.into_list(),
+            findings,
+            changes,
         }),
         base_version: judged.base_version,
     }

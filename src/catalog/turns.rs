@@ -39,8 +39,25 @@ pub async fn keep(catalog: Catalog) {
 
 async fn keep_once(room: &Room) -> Result<(), StoreError> {
     room.store.keep_runs(room.node, LEASE_SECONDS).await?;
-    for lost in room.store.lose_runs().await? {
-        tracing::warn!(run = %lost.report.id, "catalog: a run has lost its node");
+    for (slug, lost) in room.store.lose_runs().await? {
+        let report = &lost.report;
+        tracing::warn!(run = %report.id, "catalog: a run has lost its node");
+        let data = event(
+            &slug,
+            report.id,
+            report.status,
+            report.reason.as_deref(),
+            &report.items,
+        );
+        if report.status == Status::Failed && !lost.dry_run {
+            ring(
+                room,
+                &room
+                    .store
+                    .tell_of_run(lost.partner, EventType::FeedFailed, &data)
+                    .await?,
+            );
+        }
     }
     Ok(())
 }
@@ -134,8 +151,7 @@ pub(super) async fn approve(
             "Another run of this feed is at work: approve when it has ended.",
         ));
     };
-    tracing::info!(run = %id, who, "catalog: a held run is approved");
-    let done = run::approve(&room.store, id, partner, &slug, base, &held).await;
+    let done = run::approve(&room.store, id, partner, &slug, base, &held, &who).await;
     room.ended.notify_waiters();
     match done {
         Ok(Some((run, emitted))) => {

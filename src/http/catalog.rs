@@ -117,10 +117,11 @@ pub async fn approve(
 /// `POST /v1/partners/{slug}/feed/runs/{id}/discard`
 pub async fn discard(
     desk: Data<Desk>,
+    caller: Caller,
     path: Path<(String, String)>,
 ) -> Result<impl Responder, ApiError> {
     let (partner, id) = of_path(&desk, &path).await?;
-    let run = desk.catalog.discard(partner.id, id).await?;
+    let run = desk.catalog.discard(partner.id, id, &caller.label).await?;
     Ok(HttpResponse::Ok().json(run.report))
 }
 
@@ -152,6 +153,7 @@ async fn take(
         return Err(ApiError::detailed(Kind::QueryInvalid, detail));
     }
     let partner = partner(desk, name).await?;
+    let place = desk.catalog.reserve()?;
     let brought = Brought {
         spooled: spooled(payload).await?,
         hints,
@@ -160,7 +162,7 @@ async fn take(
         dry_run: asked.dry_run,
         who: caller.label.clone(),
     };
-    let submitted = desk.catalog.submit(&partner, brought).await?;
+    let submitted = desk.catalog.submit(&partner, brought, place).await?;
     if !asked.wait {
         return Ok(HttpResponse::Accepted().json(json!({"run": submitted.id})));
     }

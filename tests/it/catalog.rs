@@ -103,11 +103,13 @@ async fn a_bad_row_keeps_the_last_good_data_and_cannot_be_bought() {
     app.partner("acme").await;
     app.push("acme", feed(20).csv()).await;
     let bad = feed(20).broken([4]).csv();
+    let mut changes = Vec::new();
     for _ in 0..2 {
         let report = app.push("acme", bad.clone()).await;
         assert_eq!(report["status"], "applied");
         assert_eq!(counts(&report), [20, 19, 1, 0, 0, 19, 0], "{report}");
         assert_eq!(told(&report, "price_unparsable"), 1);
+        changes.push(report["changes"].clone());
         let cup = &app.catalog("acme").await["item-4"];
         assert_eq!(
             (&cup["blocked"], &cup["buyable"]),
@@ -117,6 +119,9 @@ async fn a_bad_row_keeps_the_last_good_data_and_cannot_be_bought() {
     }
     let report = app.push("acme", feed(20).csv()).await;
     assert_eq!(counts(&report), [20, 20, 0, 0, 1, 19, 0]);
+    changes.push(report["changes"].clone());
+    let change = |new, fixed| json!([{"code": "price_unparsable", "attribute": "price", "new": new, "fixed": fixed}]);
+    assert_eq!(changes, [change(1, 0), Value::Null, change(0, 1)]);
     assert_eq!(app.catalog("acme").await["item-4"]["buyable"], true);
     live_is_right(&app).await;
     app.finish().await;
@@ -354,5 +359,36 @@ async fn a_partner_and_the_operators_are_told_how_a_feed_ended() {
         assert_eq!(data["items"], report["items"]);
         assert_eq!(heard[2]["data"]["reason"], "large_drop_held");
     }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn variants_of_a_product_have_one_currency() {
+    let app = TestApp::start().await;
+    app.partner("acme").await;
+    let variant = |id: usize, group: &str, price: &str| {
+        json!({
+            "id": format!("v-{id}"), "item_group_id": group, "title": "Cup", "link": format!("https://shop.example/{id}"),
+            "image_link": "https://img.example/c.jpg", "price": price, "availability": "in_stock", "brand": "Acme"
+        })
+    };
+    let mut lines: Vec<_> = (0..20)
+        .map(|n| variant(n, &format!("g-{}", n / 2), "5.00 EUR"))
+        .collect();
+    lines[3]["price"] = json!("5.00 USD");
+    let report = app.patch_items("acme", &lines).await;
+    assert_eq!(counts(&report), [20, 19, 1, 19, 0, 0, 0], "{report}");
+    assert_eq!(told(&report, "group_currency_conflict"), 1);
+    let catalog = app.catalog("acme").await;
+    assert!(catalog.contains_key("v-2") && !catalog.contains_key("v-3"));
+    let path = format!("/v1/products/{}", catalog["v-4"]["id"].as_str().unwrap());
+    let shown = app.get(&path, OPERATOR).await.json();
+    let variants = shown["variants"].as_array().unwrap().iter();
+    assert_eq!(
+        variants
+            .map(|one| one["item_id"].clone())
+            .collect::<Vec<_>>(),
+        ["v-4", "v-5"]
+    );
     app.finish().await;
 }

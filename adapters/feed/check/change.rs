@@ -33,7 +33,7 @@ pub fn check_change(
 
 /// None when something that is said cannot be read.
 fn changed(
-    draft: Draft,
+    mut draft: Draft,
     mut item: Item,
     rules: &Rules,
     now: OffsetDateTime,
@@ -41,29 +41,15 @@ fn changed(
 ) -> Option<Item> {
     if draft.price.is_some() || draft.sale_price.is_some() || draft.list_price.is_some() {
         let keeps_sale = draft.sale_price.is_none() && draft.list_price.is_none();
-        let told = prices::Told {
-            price: Some(draft.price.unwrap_or_else(|| as_said(item.price))),
-            sale: draft.sale_price,
-            list: draft.list_price,
-            window: draft.sale_window,
-            starts: draft.sale_starts,
-            ends: draft.sale_ends,
-        };
-        let (price, sale) = prices::prices(&told, rules, notes)?;
-        let before = item
-            .sale
-            .take()
-            .filter(|sale| keeps_sale && is_below(sale, price, item.price));
+        draft.price.get_or_insert_with(|| as_said(item.price));
+        let (price, sale) = prices::prices(&draft, rules, notes)?;
+        let before = item.sale.take();
+        let before = before.filter(|sale| keeps_sale && is_below(sale, price, item.price));
         item.price = price;
         item.sale = sale.or(before);
     }
     if draft.availability.is_some() || draft.quantity.is_some() {
-        let told = stock::Told {
-            availability: draft.availability,
-            available_from: draft.available_from,
-            quantity: draft.quantity,
-        };
-        let stock = stock::stock(&told, rules, now, notes)?;
+        let stock = stock::stock(&draft, rules, now, notes)?;
         item.availability = stock.availability;
         item.available_from = stock.available_from;
         item.quantity = stock.quantity;

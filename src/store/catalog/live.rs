@@ -3,11 +3,12 @@
 use buywire_schemas::catalog::issue::Issue;
 use buywire_schemas::event::EventType;
 use buywire_schemas::ids::{PartnerId, RunId};
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::runs::{self, Ending, Run};
 use super::staging::{Staging, Weights, count};
+use crate::store::audit::{self, Change};
 use crate::store::events::{Emitted, tell};
 use crate::store::{Store, StoreError, Tx};
 
@@ -144,6 +145,16 @@ impl Live<'_> {
             .map(drop)
     }
 
+    /// Writes down who decided.
+    pub async fn audit(
+        &self,
+        who: &str,
+        action: &'static str,
+        run: RunId,
+    ) -> Result<(), StoreError> {
+        audited(&self.tx, who, action, run).await
+    }
+
     /// Ends the run, tells of it and commits. None, and nothing is kept, when the run was lost meanwhile.
     pub async fn end(
         self,
@@ -173,13 +184,14 @@ impl Live<'_> {
 
 impl Store {
     /// Throws a held run away; whether it was held.
-    pub async fn discard_run(&self, run: RunId) -> Result<bool, StoreError> {
+    pub async fn discard_run(&self, run: RunId, who: &str) -> Result<bool, StoreError> {
         let mut conn = self.general().await?;
         let tx = conn.begin().await?;
         let sql = include_str!("../sql/catalog/discard_run.sql");
         let was_held = tx.query_opt(sql, &[&run.uuid()]).await?.is_some();
         if was_held {
             drop_held(&tx, &[run.uuid()]).await?;
+            audited(&tx, who, "feed.discard", run).await?;
         }
         tx.commit().await?;
         Ok(was_held)
@@ -194,6 +206,21 @@ impl Store {
     ) -> Result<Vec<Emitted>, StoreError> {
         tell(&self.general().await?, partner, kind, data).await
     }
+}
+
+async fn audited(
+    tx: &Tx<'_>,
+    who: &str,
+    action: &'static str,
+    run: RunId,
+) -> Result<(), StoreError> {
+    let change = Change {
+        who,
+        action,
+        subject: &run.to_string(),
+        details: json!({}),
+    };
+    audit::record(tx, change).await
 }
 
 async fn drop_held(tx: &Tx<'_>, runs: &[Uuid]) -> Result<(), StoreError> {

@@ -1,7 +1,7 @@
 //! The life of a run: queued, running, and one of six ends.
 
 use buywire_schemas::catalog::issue::{Code, Issue, Severity};
-use buywire_schemas::catalog::report::{Counts, Finding, Report, Status};
+use buywire_schemas::catalog::report::{Change, Counts, Finding, Report, Status};
 use buywire_schemas::ids::{PartnerId, RunId};
 use deadpool_postgres::GenericClient;
 use serde::Serialize;
@@ -78,6 +78,8 @@ pub struct Ended {
     pub items: Counts,
     /// What was found.
     pub findings: Vec<Finding>,
+    /// What is new and what is fixed.
+    pub changes: Vec<Change>,
 }
 
 /// A finding that is kept by itself.
@@ -173,11 +175,13 @@ impl Store {
             .map(drop)
     }
 
-    /// Ends the runs whose nodes are gone; those that have failed.
-    pub async fn lose_runs(&self) -> Result<Vec<Run>, StoreError> {
+    /// Ends the runs whose nodes are gone; each with its partner's slug.
+    pub async fn lose_runs(&self) -> Result<Vec<(String, Run)>, StoreError> {
         let sql = include_str!("../sql/catalog/lost_runs.sql");
         let rows = self.general().await?.query(sql, &[]).await?;
-        rows.iter().map(run).collect()
+        rows.iter()
+            .map(|row| Ok((row.try_get("slug")?, run(row)?)))
+            .collect()
     }
 
     /// One run of a partner.
@@ -224,6 +228,24 @@ impl Store {
         rows.iter().map(issue).collect()
     }
 
+    /// What the last run before this one had found.
+    pub async fn findings_before(
+        &self,
+        partner: PartnerId,
+        id: RunId,
+    ) -> Result<Vec<Finding>, StoreError> {
+        let sql = include_str!("../sql/catalog/findings_before.sql");
+        let row = self
+            .general()
+            .await?
+            .query_opt(sql, &[&partner.uuid(), &id.uuid()])
+            .await?;
+        let text = row
+            .map(|row| row.try_get::<_, String>("findings"))
+            .transpose()?;
+        Ok(text.as_deref().map(read).transpose()?.unwrap_or_default())
+    }
+
     /// A run that cannot go on; none when it had ended already.
     pub async fn fail_run(&self, id: RunId, reason: &str) -> Result<Option<Run>, StoreError> {
         let sql = include_str!("../sql/catalog/fail_run.sql");
@@ -245,6 +267,7 @@ pub(super) async fn end(
     let ended = ending.ended.as_ref();
     let items = ended.map(|ended| json(&ended.items)).transpose()?;
     let findings = ended.map(|ended| json(&ended.findings)).transpose()?;
+    let changes = ended.map(|ended| json(&ended.changes)).transpose()?;
     let format = ended.and_then(|ended| ended.format.as_deref());
     let row = db
         .query_opt(
@@ -256,6 +279,7 @@ pub(super) async fn end(
                 &format,
                 &items,
                 &findings,
+                &changes,
                 &ending.base_version,
             ],
         )
@@ -313,6 +337,7 @@ pub(super) fn run(row: &Row) -> Result<Run, StoreError> {
         .find(|known| known.as_str() == status);
     let items: Option<&str> = row.try_get("items")?;
     let findings: Option<&str> = row.try_get("findings")?;
+    let changes: Option<&str> = row.try_get("changes")?;
     Ok(Run {
         partner: PartnerId::from_uuid(row.try_get("partner")?),
         mode,
@@ -326,6 +351,7 @@ pub(super) fn run(row: &Row) -> Result<Run, StoreError> {
             format: row.try_get("format")?,
             items: items.map(read).transpose()?.unwrap_or_default(),
             issues: findings.map(read).transpose()?.unwrap_or_default(),
+            changes: changes.map(read).transpose()?.unwrap_or_default(),
             started_at: row.try_get("started_at")?,
             finished_at: row.try_get("finished_at")?,
         },

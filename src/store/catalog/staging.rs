@@ -100,6 +100,12 @@ impl Store {
 }
 
 impl Staging {
+    /// Whose feed is prepared here.
+    #[must_use]
+    pub fn partner(&self) -> PartnerId {
+        self.partner
+    }
+
     /// The raw hashes of the partner's live rows, in no order; those of one record come once per product.
     pub async fn live_hashes(&self) -> Result<Vec<u128>, StoreError> {
         let sql = include_str!("../sql/catalog/live_hashes.sql");
@@ -194,6 +200,24 @@ impl Staging {
             });
         }
         Ok(found)
+    }
+
+    /// Takes variants out of the plan whose currency is not that of their product: where, and which it is.
+    pub async fn currencies(&self, is_full: bool) -> Result<Vec<(Duplicate, String)>, StoreError> {
+        let sql = include_str!("../sql/catalog/group_currencies.sql");
+        let rows = self
+            .conn
+            .query(sql, &[&self.partner.uuid(), &is_full])
+            .await?;
+        let found = rows.iter().map(|row| {
+            let at = Duplicate {
+                item_id: row.try_get("item_id")?,
+                line: count(row.try_get("line")?),
+                raw_hash: None,
+            };
+            Ok((at, row.try_get("currency")?))
+        });
+        found.collect()
     }
 
     /// Leaves the session as it was found.

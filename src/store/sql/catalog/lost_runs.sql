@@ -4,4 +4,5 @@ UPDATE feed_runs SET
     reason = CASE WHEN base_version IS NULL THEN 'node_lost' ELSE reason END,
     until = NULL, finished_at = now()
 WHERE status IN ('queued', 'running') AND until < now()
-RETURNING id, partner, mode, dry_run, status, reason, format, items, findings, base_version, started_at, finished_at
+RETURNING id, partner, mode, dry_run, status, reason, format, items, findings, changes, base_version, started_at, finished_at,
+    (SELECT slug FROM partners WHERE partners.id = feed_runs.partner) AS slug

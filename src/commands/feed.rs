@@ -1,4 +1,6 @@
-//! `buywire feed`: push a feed to a gateway and see what became of it and of those before.
+//! `buywire feed`: check a feed on its own, push it to a gateway, and see what became of it and of those before.
+
+mod check;
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -39,6 +41,8 @@ const COLUMNS: &[&str] = &[
 /// Feeds.
 #[derive(Subcommand)]
 pub enum Feed {
+    /// Check a file, without a gateway: what a push would say about every item.
+    Check(Box<check::Check>),
     /// Send a feed from a file, wait until it is applied or not, and show the report.
     Push(Box<Push>),
     /// List a partner's runs, newest first.
@@ -78,6 +82,7 @@ pub struct Push {
 /// What the gateway refused, in its words; and a feed that was not applied.
 pub async fn run(command: Feed) -> anyhow::Result<()> {
     match command {
+        Feed::Check(check) => check.run(),
         Feed::Push(push) => push.run().await,
         Feed::Runs { partner, remote } => {
             let runs = remote

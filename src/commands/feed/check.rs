@@ -1,0 +1,265 @@
+//! `buywire feed check FILE`: what is wrong with a feed, before anybody pushes it.
+//!
+//! Needs no gateway and no database. Promises: the same readers, formats and checks as a push, so that what
+//! it finds in the file a push finds too; memory bounded by the number of items, not by the file's size.
+//! What depends on the live catalog (new, changed, missing) only a push with `--dry-run` can say.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use buywire_adapters::feed::check::{Across, Checked, DecimalSign, Rules, check_change};
+use buywire_adapters::feed::formats::FormatRules;
+use buywire_adapters::feed::{Feed, Raw, Settings, Step};
+use buywire_adapters::read::Hints;
+use buywire_schemas::catalog::Item;
+use buywire_schemas::catalog::issue::{Issue, Severity};
+use buywire_schemas::catalog::report::{Counts, Finding, Findings};
+use buywire_schemas::money::Currency;
+use clap::{Args, ValueEnum};
+use serde::Serialize;
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+
+use super::super::print::{answer, field, table, text};
+
+/// Items that are compared with each other: about 100 bytes each.
+const COMPARED_MAX: usize = 5_000_000;
+/// Read from the disk at once.
+const READ_BYTES: usize = 256 * 1024;
+/// Findings of one kind that are shown to people.
+const SHOWN_MAX: usize = 3;
+
+/// What to check, and what a partner's settings would say.
+#[derive(Args)]
+pub struct Check {
+    /// The file: any of the known formats, plain, gzip or zip.
+    file: PathBuf,
+    /// The feed's format; found out when absent.
+    #[arg(long)]
+    format: Option<String>,
+    /// The currency of prices that come without one, such as USD.
+    #[arg(long, value_parser = currency)]
+    currency: Option<Currency>,
+    /// Where the shop is, for exports without links: https://shop.example
+    #[arg(long)]
+    shop_url: Option<String>,
+    /// A host that links may lead to, with all below it; may be repeated.
+    #[arg(long = "domain")]
+    domains: Vec<String>,
+    /// Which sign stands before decimals.
+    #[arg(long, value_enum, default_value = "auto")]
+    decimal: Decimal,
+    /// The charset, such as windows-1252; found out when absent.
+    #[arg(long)]
+    charset: Option<String>,
+    /// Print the report as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Decimal {
+    Auto,
+    Point,
+    Comma,
+}
+
+/// The report: that of a run, as far as a file alone can tell.
+#[derive(Debug, Serialize)]
+struct Told {
+    file: String,
+    /// Whether the document could be read to its proven end.
+    readable: bool,
+    format: Option<&'static str>,
+    items: Counts,
+    issues: Vec<Finding>,
+}
+
+#[derive(Default)]
+struct Tally {
+    format: Option<&'static str>,
+    items: Counts,
+    findings: Findings,
+}
+
+impl Check {
+    /// Run it.
+    ///
+    /// # Errors
+    /// A file that is not there, a feed that cannot be read or has no good item.
+    pub fn run(&self) -> anyhow::Result<()> {
+        let file = File::open(&self.file).with_context(|| self.file.display().to_string())?;
+        let mut tally = Tally::default();
+        let fault = self.read(file, &mut tally).err();
+        let readable = fault.is_none();
+        if let Some(fault) = fault {
+            tally.findings.add(fault);
+        }
+        let told = Told {
+            file: name(&self.file),
+            readable,
+            format: tally.format,
+            items: tally.items,
+            issues: tally.findings.into_list(),
+        };
+        answer(self.json, &json!(told), shown);
+        match (readable, told.items.valid) {
+            (false, _) => bail!("the feed cannot be used as it is: nothing of it would be applied"),
+            (true, 0) => {
+                bail!("the feed has no item without an error: nothing of it would be applied")
+            }
+            (true, _) => Ok(()),
+        }
+    }
+
+    /// Reads it all; the error is what a whole run would fail with.
+    fn read(&self, file: File, tally: &mut Tally) -> Result<(), Issue> {
+        let source = BufReader::with_capacity(READ_BYTES, file);
+        let now = OffsetDateTime::now_utc();
+        let mut feed = Feed::open(source, &self.hints(), self.settings(), now)?;
+        tally.format = Some(feed.format().name());
+        for issue in feed.issues().to_vec() {
+            if issue.code.severity() == Severity::Error {
+                return Err(issue);
+            }
+            tally.findings.add(issue);
+        }
+        let mut across = Across::new(COMPARED_MAX);
+        let (mut raw, mut steps) = (Raw::default(), Vec::new());
+        let changes_stock = feed.format().changes_stock_only();
+        while feed.next_raw(&mut raw)? {
+            match changes_stock {
+                true => self.changes(&mut feed, &raw, &mut steps, now),
+                false => feed.read(&raw, &mut steps),
+            }
+            tally.take(&mut steps, raw.row(), &mut across);
+        }
+        feed.finish(&mut steps);
+        tally.take(&mut steps, raw.row(), &mut across);
+        // Of an id that comes twice no copy is taken, and the first had been counted as good.
+        tally.items.valid = tally.items.valid.saturating_sub(across.duplicates());
+        tally.items.invalid += across.duplicates();
+        across.finish().map_or(Ok(()), Err)
+    }
+
+    /// Price and stock alone: whether the items are there only a push can say, so all are taken to be.
+    fn changes(&self, feed: &mut Feed, raw: &Raw, steps: &mut Vec<Step>, now: OffsetDateTime) {
+        let rules = self.settings().rules;
+        for draft in feed.drafts(raw, steps) {
+            let checked = check_change(draft, &rules, now, |id| there(id, rules.default_currency));
+            steps.push(Step::Item(Box::new(checked)));
+        }
+    }
+
+    fn hints(&self) -> Hints {
+        Hints {
+            charset: self.charset.clone(),
+            file_name: Some(name(&self.file)),
+            ..Hints::default()
+        }
+    }
+
+    fn settings(&self) -> Settings {
+        Settings {
+            format: self.format.clone(),
+            format_rules: FormatRules {
+                shop_url: self.shop_url.clone(),
+                default_currency: self.currency.map(|currency| currency.code().to_owned()),
+                partial: false,
+            },
+            rules: Rules {
+                default_currency: self.currency,
+                decimal: match self.decimal {
+                    Decimal::Auto => DecimalSign::Auto,
+                    Decimal::Point => DecimalSign::Point,
+                    Decimal::Comma => DecimalSign::Comma,
+                },
+                domains: self.domains.iter().map(|one| one.to_lowercase()).collect(),
+                ..Rules::default()
+            },
+        }
+    }
+}
+
+impl Tally {
+    fn take(&mut self, steps: &mut Vec<Step>, row: u64, across: &mut Across) {
+        for step in steps.drain(..) {
+            match step {
+                Step::Item(checked) => self.checked(*checked, row, across),
+                Step::Issue(issue) => self.findings.add(issue),
+            }
+        }
+    }
+
+    fn checked(&mut self, checked: Checked, row: u64, across: &mut Across) {
+        self.items.read += 1;
+        match (&checked.item, &checked.deleted) {
+            (Some(item), _) => {
+                self.items.valid += 1;
+                across
+                    .look(item, row)
+                    .into_iter()
+                    .for_each(|issue| self.findings.add(issue));
+            }
+            (None, Some(_)) => self.items.valid += 1,
+            (None, None) => self.items.invalid += 1,
+        }
+        checked
+            .issues
+            .into_iter()
+            .for_each(|issue| self.findings.add(issue));
+    }
+}
+
+/// An item that might be there: a change says nothing of what it does not change.
+fn there(id: &str, currency: Option<Currency>) -> Option<Item> {
+    let currency = currency.map_or("USD", Currency::code);
+    let item = json!({
+        "id": id, "title": id, "url": "https://shop.example/", "for_sale": true,
+        "price": {"amount": 1, "currency": currency}, "availability": "in_stock",
+    });
+    serde_json::from_value(item).ok()
+}
+
+fn name(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
+}
+
+fn currency(code: &str) -> Result<Currency, String> {
+    Currency::parse(code).map_err(|flaw| flaw.detail.to_string())
+}
+
+/// A line that says it all, then each kind of finding with its sentence and its first places.
+fn shown(told: &Value) -> String {
+    let items = field(told, "items");
+    let count = |name: &str| text(field(items, name));
+    let mut shown = format!(
+        "{}: {} items, {} good, {} with errors (format: {})\n",
+        text(field(told, "file")),
+        count("read"),
+        count("valid"),
+        count("invalid"),
+        text(field(told, "format")),
+    );
+    for finding in field(told, "issues").as_array().into_iter().flatten() {
+        let [severity, code, attribute, count, help] =
+            ["severity", "code", "attribute", "count", "help"]
+                .map(|name| text(field(finding, name)));
+        shown.push_str(&format!(
+            "\n{severity}: {code}, {attribute}, {count} times\n  {help}\n"
+        ));
+        let examples = field(finding, "examples").as_array().into_iter().flatten();
+        let places: Vec<_> = examples.take(SHOWN_MAX).cloned().collect();
+        if !places.is_empty() {
+            let list = table(&json!({"data": places}), &["row", "item_id", "value"]);
+            list.lines()
+                .for_each(|line| shown.push_str(&format!("  {line}\n")));
+        }
+    }
+    shown
+}

@@ -17,5 +17,6 @@ pub mod request;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod text;
+pub mod tweet;
 
 pub use published::{schema, schema_names};

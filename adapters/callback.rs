@@ -41,6 +41,32 @@ impl<'a> CallbackRequest<'a> {
     }
 }
 
+/// Where the partner's own records tell what an unsigned callback only hints
+/// at: one GET, whose answer [`refetched`](crate::contract::Adapter::refetched)
+/// reads. The machine puts the partner's access token where this says; the
+/// adapter never sees it. Two hints with the same question need one answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refetch {
+    /// On a host that the dialect or an operator names, never the callback.
+    pub url: Url,
+    /// The header that carries the token, in lower case.
+    pub header: &'static str,
+    /// What stands before the token in that header, space included.
+    pub prefix: &'static str,
+}
+
+impl Refetch {
+    /// The usual way: `Authorization: Bearer <token>`.
+    #[must_use]
+    pub const fn bearer(url: Url) -> Self {
+        Self {
+            url,
+            header: "authorization",
+            prefix: "Bearer ",
+        }
+    }
+}
+
 /// One callback, read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -9,6 +9,9 @@
 //!
 //!   CallbackRequest ── verify ──► the same ── callback ──► Callback ── store, apply
 //!                      machine                adapter                  machine
+//!
+//!   unsigned: CallbackRequest ── refetch ──► Refetch ── get ──► record ── refetched ──► Callback
+//!                                adapter             machine              adapter
 //! ```
 //!
 //! You write the steps marked *adapter*. The machine between them commits,
@@ -38,7 +41,7 @@ use serde_json::Value;
 use thiserror::Error;
 use time::OffsetDateTime;
 
-use crate::callback::{Callback, CallbackRefusal, CallbackRequest};
+use crate::callback::{Callback, CallbackRefusal, CallbackRequest, Refetch};
 use crate::reply::{self, Acknowledgement, Reply, Verdict};
 use crate::request::{BODY_BYTES_MAX, Delivery, Rendered};
 use crate::signing::{Scheme, Schemes};
@@ -87,6 +90,36 @@ pub trait Adapter: Sync {
     ) -> Result<Callback, CallbackRefusal> {
         Err(CallbackRefusal::NotSpoken)
     }
+
+    /// Which record to ask for, when a callback came unsigned. It may come from
+    /// anybody, so nothing in it is believed but the id to ask for; and because
+    /// it may come before the truth does, it is never dropped as a duplicate.
+    ///
+    /// # Errors
+    /// When it names no record, or the dialect has none to ask for: the
+    /// callback is then refused.
+    fn refetch(
+        &self,
+        _request: &CallbackRequest<'_>,
+        _settings: &Value,
+    ) -> Result<Refetch, CallbackRefusal> {
+        Err(CallbackRefusal::NotSpoken)
+    }
+
+    /// Reads the record that was asked for: the body of a 2xx, and of that
+    /// record alone. The key of the callback names the state that the record
+    /// tells, so that asking twice counts once and a later state counts again.
+    ///
+    /// # Errors
+    /// When it is not the record that [`refetch`](Adapter::refetch) asked for.
+    fn refetched(
+        &self,
+        _request: &CallbackRequest<'_>,
+        _record: &[u8],
+        _settings: &Value,
+    ) -> Result<Callback, CallbackRefusal> {
+        Err(CallbackRefusal::NotSpoken)
+    }
 }
 
 /// Every adapter of this build. A new one is a folder and a line here.
@@ -96,6 +129,9 @@ pub fn all() -> &'static [&'static dyn Adapter] {
         &crate::standard::Standard,
         &crate::acp::Acp,
         &crate::ucp::Ucp,
+        &crate::gumroad::Gumroad,
+        &crate::fancy::Fancy,
+        &crate::musictoday::Musictoday,
     ]
 }
 

@@ -40,6 +40,36 @@ impl Currency {
     pub fn minor_digits(self) -> u32 {
         u32::from(self.0.exponent().unwrap_or(0))
     }
+
+    /// Minor units as decimal dialects write them: `19.99`, `-0.05`, `3000` yen, `1.234` dinars.
+    #[must_use]
+    pub fn decimal(self, minor: i64) -> String {
+        let digits = self.minor_digits() as usize;
+        let sign = if minor < 0 { "-" } else { "" };
+        let padded = format!("{:0>width$}", minor.unsigned_abs(), width = digits + 1);
+        match padded.split_at_checked(padded.len().saturating_sub(digits)) {
+            Some((whole, part)) if !part.is_empty() => format!("{sign}{whole}.{part}"),
+            _ => format!("{sign}{padded}"),
+        }
+    }
+
+    /// The minor units that a plain decimal means: digits, at most one point, a minus before.
+    /// Fewer places than the currency has are fine, more only as zeros: nothing is rounded.
+    #[must_use]
+    pub fn minor(self, decimal: &str) -> Option<i64> {
+        let digits = self.minor_digits() as usize;
+        let unsigned = decimal.strip_prefix('-').unwrap_or(decimal);
+        let (whole, places) = unsigned.split_once('.').unwrap_or((unsigned, "0"));
+        let plain = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let beyond = places.get(digits..).unwrap_or_default();
+        if !plain(whole) || !plain(places) || beyond.bytes().any(|digit| digit != b'0') {
+            return None;
+        }
+        let places = places.get(..digits).unwrap_or(places);
+        let minor: i64 = format!("{whole}{places:0<digits$}").parse().ok()?;
+        let minor = if unsigned == decimal { minor } else { -minor };
+        (-AMOUNT_MAX..=AMOUNT_MAX).contains(&minor).then_some(minor)
+    }
 }
 
 impl fmt::Display for Currency {
@@ -87,6 +117,63 @@ mod tests {
                 "{code}"
             );
         }
+    }
+
+    #[test]
+    fn a_decimal_has_the_places_of_its_currency() {
+        for (code, minor, decimal) in [
+            ("USD", 1999, "19.99"),
+            ("USD", 5, "0.05"),
+            ("USD", -5, "-0.05"),
+            ("USD", -1999, "-19.99"),
+            ("USD", 0, "0.00"),
+            ("JPY", 3000, "3000"),
+            ("JPY", 0, "0"),
+            ("KWD", 1234, "1.234"),
+            ("KWD", 1, "0.001"),
+            ("CLF", AMOUNT_MAX, "900719925474.0991"),
+        ] {
+            let currency = Currency::parse(code).unwrap();
+            assert_eq!(currency.decimal(minor), decimal, "{code} {minor}");
+            assert_eq!(currency.minor(decimal), Some(minor), "{code} {decimal}");
+        }
+        let least = Currency::parse("USD").unwrap().decimal(i64::MIN);
+        assert_eq!(least, "-92233720368547758.08");
+    }
+
+    #[test]
+    fn a_decimal_is_read_exactly_or_not_at_all() {
+        let minor = |code, decimal| Currency::parse(code).unwrap().minor(decimal);
+        for (code, decimal, expected) in [
+            ("USD", "32.0", 3200),
+            ("USD", "32", 3200),
+            ("USD", "007.10", 710),
+            ("USD", "1.2300", 123),
+            ("JPY", "3000.00", 3000),
+            ("KWD", "1.5", 1500),
+        ] {
+            assert_eq!(minor(code, decimal), Some(expected), "{code} {decimal}");
+        }
+        for decimal in [
+            "",
+            "-",
+            ".",
+            "1.",
+            ".5",
+            "1.234",
+            "1,50",
+            "1.2.3",
+            "+1",
+            "1e2",
+            " 1",
+            "--1",
+            "٣",
+            "9007199254740993",
+            "99999999999999999999",
+        ] {
+            assert_eq!(minor("USD", decimal), None, "{decimal:?}");
+        }
+        assert_eq!(minor("JPY", "1.5"), None);
     }
 
     #[test]

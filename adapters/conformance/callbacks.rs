@@ -1,11 +1,14 @@
 //! Golden callbacks: what partners' documents show, and what it means.
 //!
 //! A case is `<case>.request`, written as golden requests are, and
-//! `<case>.json`: the callback, or the sentence it is refused with.
+//! `<case>.json`: the callback, or the sentence it is refused with. With
+//! `refetch` and `record` it came unsigned: the URL that is asked, and what
+//! that answers.
 
 use std::path::Path;
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use url::Url;
 
@@ -27,6 +30,10 @@ struct Case {
     url: Option<Url>,
     #[serde(default)]
     settings: Option<Value>,
+    #[serde(default)]
+    refetch: Option<Url>,
+    #[serde(default)]
+    record: Option<Box<RawValue>>,
     #[serde(default)]
     callback: Option<Callback>,
     #[serde(default)]
@@ -62,7 +69,11 @@ fn case(adapter: &dyn Adapter, stage: &Stage, path: &Path) -> Result<(), String>
         body,
     };
     let settings = case.settings.as_ref().unwrap_or(&stage.settings);
-    let (callback, refused) = match adapter.callback(&request, settings) {
+    let read = match (&case.refetch, &case.record) {
+        (None, None) => adapter.callback(&request, settings),
+        (asked, record) => refetched(adapter, &request, settings, asked, record.as_deref())?,
+    };
+    let (callback, refused) = match read {
         Ok(callback) => (Some(callback), None),
         Err(refusal) => (None, Some(refusal.to_string())),
     };
@@ -71,6 +82,26 @@ fn case(adapter: &dyn Adapter, stage: &Stage, path: &Path) -> Result<(), String>
     }
     let said = json!({"callback": callback, "refused": refused});
     Err(format!("is read as {said}"))
+}
+
+/// The way of an unsigned callback; without a `refetch` it must not get a
+/// question to ask.
+fn refetched(
+    adapter: &dyn Adapter,
+    request: &CallbackRequest<'_>,
+    settings: &Value,
+    asked: &Option<Url>,
+    record: Option<&RawValue>,
+) -> Result<Result<Callback, CallbackRefusal>, String> {
+    let question = match adapter.refetch(request, settings) {
+        Ok(question) => question,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    if Some(&question.url) != asked.as_ref() {
+        return Err(format!("asks {}", question.url));
+    }
+    let record = record.map_or("", RawValue::get);
+    Ok(adapter.refetched(request, record.as_bytes(), settings))
 }
 
 /// Headers, an empty line, and the body with a line end that is not part of it.
@@ -101,15 +132,24 @@ fn junk(report: &mut Report, adapter: &dyn Adapter, stage: &Stage) {
         report.hold(ask(adapter, stage, body).is_err(), || {
             format!("takes {} bytes of junk for a callback", body.len())
         });
+        let request = arrived(stage, body);
+        let read = adapter.refetched(&request, body, &stage.settings);
+        let asks = adapter.refetch(&request, &stage.settings).is_ok();
+        report.hold(read.is_err() && !asks, || {
+            format!("takes {} bytes of junk for a hint", body.len())
+        });
     }
 }
 
 fn ask(adapter: &dyn Adapter, stage: &Stage, body: &[u8]) -> Result<Callback, CallbackRefusal> {
-    let request = CallbackRequest {
+    adapter.callback(&arrived(stage, body), &stage.settings)
+}
+
+fn arrived<'a>(stage: &'a Stage, body: &'a [u8]) -> CallbackRequest<'a> {
+    CallbackRequest {
         method: "POST",
         url: &stage.endpoint,
         headers: &[],
         body,
-    };
-    adapter.callback(&request, &stage.settings)
+    }
 }

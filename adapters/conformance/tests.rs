@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
-use crate::callback::{Callback, CallbackRefusal, CallbackRequest, Tells};
+use crate::callback::{Callback, CallbackRefusal, CallbackRequest, Refetch, Tells};
 use crate::contract::{Profile, all};
 
 pub(super) fn crate_folder() -> PathBuf {
@@ -80,6 +80,14 @@ impl Adapter for Careless {
             updates: Vec::new(),
         })
     }
+
+    fn refetch(
+        &self,
+        request: &CallbackRequest<'_>,
+        _settings: &Value,
+    ) -> Result<Refetch, CallbackRefusal> {
+        Ok(Refetch::bearer(request.url.clone()))
+    }
 }
 
 #[test]
@@ -103,6 +111,7 @@ fn a_careless_adapter_is_told_each_of_its_faults() {
         "key.rs has a name of its own",
         "reads callbacks and has no golden/callbacks",
         "takes 1048576 bytes of junk for a callback",
+        "takes 1048576 bytes of junk for a hint",
     ] {
         assert!(faults.contains(fault), "{fault} is not in:\n{faults}");
     }

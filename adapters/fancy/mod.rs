@@ -1,0 +1,49 @@
+//! Fancy: JSON with decimal strings, as its seller API writes products, for
+//! orders that it presents and manages for merchants. Its order pages are not
+//! public: NOTES.md says what is known and what is assumed. Must not write a
+//! price as a JSON number.
+
+mod callback;
+mod order;
+mod reply;
+
+use std::sync::LazyLock;
+
+use serde_json::Value;
+
+use crate::callback::{Callback, CallbackRefusal, CallbackRequest};
+use crate::contract::{Adapter, Profile, Unrenderable};
+use crate::reply::{Acknowledgement, Reply};
+use crate::request::{Delivery, Rendered};
+
+static PROFILE: LazyLock<Profile> = LazyLock::new(|| Profile::parse(include_str!("profile.json")));
+
+/// The adapter `fancy`.
+#[derive(Debug)]
+pub struct Fancy;
+
+impl Adapter for Fancy {
+    fn name(&self) -> &'static str {
+        "fancy"
+    }
+
+    fn profile(&self) -> &'static Profile {
+        &PROFILE
+    }
+
+    fn render(&self, delivery: &Delivery<'_>) -> Result<Rendered, Unrenderable> {
+        Rendered::json(order::body(delivery.event)?)
+    }
+
+    fn acknowledgement(&self, reply: &Reply) -> Option<Acknowledgement> {
+        reply::acknowledgement(reply)
+    }
+
+    fn callback(
+        &self,
+        request: &CallbackRequest<'_>,
+        _settings: &Value,
+    ) -> Result<Callback, CallbackRefusal> {
+        callback::read(request.body)
+    }
+}

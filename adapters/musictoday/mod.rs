@@ -1,0 +1,55 @@
+//! Musictoday: orders of tickets and merchandise as its store API takes them,
+//! with seat, section and row, and will-call beside shipping. NOTES.md says
+//! what is known and what is assumed. Must not send a change where an order is
+//! expected: it would be taken for a new one.
+
+mod callback;
+mod order;
+mod reply;
+mod words;
+
+use std::sync::LazyLock;
+
+use serde_json::Value;
+use time::OffsetDateTime;
+
+use crate::callback::{Callback, CallbackRefusal, CallbackRequest};
+use crate::contract::{Adapter, Profile, Unrenderable};
+use crate::reply::{Acknowledgement, Reply, Verdict};
+use crate::request::{Delivery, Rendered};
+
+static PROFILE: LazyLock<Profile> = LazyLock::new(|| Profile::parse(include_str!("profile.json")));
+
+/// The adapter `musictoday`.
+#[derive(Debug)]
+pub struct Musictoday;
+
+impl Adapter for Musictoday {
+    fn name(&self) -> &'static str {
+        "musictoday"
+    }
+
+    fn profile(&self) -> &'static Profile {
+        &PROFILE
+    }
+
+    fn render(&self, delivery: &Delivery<'_>) -> Result<Rendered, Unrenderable> {
+        Rendered::json(order::body(delivery.event, delivery.settings)?)
+    }
+
+    fn judge(&self, reply: &Reply, now: OffsetDateTime) -> Verdict {
+        reply::judge(reply, now)
+    }
+
+    fn acknowledgement(&self, reply: &Reply) -> Option<Acknowledgement> {
+        reply::acknowledgement(reply)
+    }
+
+    fn callback(
+        &self,
+        request: &CallbackRequest<'_>,
+        _settings: &Value,
+    ) -> Result<Callback, CallbackRefusal> {
+        callback::read(request.body)
+    }
+}

@@ -14,6 +14,7 @@ pub mod published;
 pub mod read;
 pub mod refund;
 pub mod request;
+pub mod rollout;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod text;

@@ -10,6 +10,7 @@
 //! Source: the configuration `v3` and `parseTweet` of twitter-text.
 
 mod address;
+pub mod compose;
 mod domain;
 mod emoji;
 

@@ -8,14 +8,33 @@ const LABEL_MAX: usize = 63;
 
 const PUNYCODE: &str = "xn--";
 
-static GENERIC: LazyLock<HashSet<Vec<char>>> =
-    LazyLock::new(|| list(include_str!("generic_domains.txt")));
+static GENERIC: LazyLock<TopLevel> =
+    LazyLock::new(|| TopLevel::read(include_str!("generic_domains.txt")));
 
-static COUNTRY: LazyLock<HashSet<Vec<char>>> =
-    LazyLock::new(|| list(include_str!("country_domains.txt")));
+static COUNTRY: LazyLock<TopLevel> =
+    LazyLock::new(|| TopLevel::read(include_str!("country_domains.txt")));
 
-fn list(lines: &str) -> HashSet<Vec<char>> {
-    lines.lines().map(|line| line.chars().collect()).collect()
+/// A list of top-level domains.
+struct TopLevel {
+    names: HashSet<Vec<char>>,
+    longest: usize,
+}
+
+impl TopLevel {
+    fn read(lines: &str) -> Self {
+        let names: HashSet<Vec<char>> = lines.lines().map(|line| line.chars().collect()).collect();
+        let longest = names.iter().map(Vec::len).max().unwrap_or_default();
+        Self { names, longest }
+    }
+
+    /// The length of the longest name that begins here and ends well.
+    fn begins(&self, text: &[char]) -> Option<usize> {
+        let mut lengths = (1..=text.len().min(self.longest)).rev();
+        lengths.find(|length| {
+            let (name, after) = text.split_at(*length);
+            self.names.contains(name) && after.first().is_none_or(|next| may_follow(*next))
+        })
+    }
 }
 
 /// Where the longest host name that begins here ends, if one does. `text` is
@@ -49,15 +68,8 @@ pub(super) fn end(text: &[char], at: usize) -> Option<usize> {
 /// generic ones, else of the countries', else a punycode name.
 fn top_level_end(text: &[char], at: usize) -> Option<usize> {
     let rest = text.get(at..)?;
-    for known in [&GENERIC, &COUNTRY] {
-        let lengths = (1..=rest.len().min(LABEL_MAX)).rev();
-        let mut fitting = lengths.filter(|length| {
-            let (name, after) = rest.split_at(*length);
-            known.contains(name) && after.first().is_none_or(|next| may_follow(*next))
-        });
-        if let Some(length) = fitting.next() {
-            return Some(at + length);
-        }
+    if let Some(length) = GENERIC.begins(rest).or_else(|| COUNTRY.begins(rest)) {
+        return Some(at + length);
     }
     let rest = starting_with(rest, PUNYCODE)?;
     let length = rest

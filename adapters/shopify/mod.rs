@@ -83,3 +83,60 @@ fn setting<'a>(settings: &'a Value, name: &str) -> Option<&'a str> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
     (!text.is_empty() && text.bytes().all(plain)).then_some(text)
 }
+
+#[cfg(test)]
+mod tests {
+    use buywire_schemas::event::{Event, EventType, OrderData, OrderState};
+    use buywire_schemas::ids::{EventId, OrderId};
+    use buywire_schemas::testing::arb_refunded_order;
+    use proptest::prelude::*;
+    use serde_json::json;
+    use time::OffsetDateTime;
+
+    use super::*;
+
+    /// A decimal of the body, in minor units.
+    fn minor(text: &Value, order: &OrderData) -> i64 {
+        order.currency.minor(text.as_str().unwrap()).unwrap()
+    }
+
+    fn all(list: &Value, of: impl Fn(&Value) -> i64) -> i64 {
+        list.as_array().unwrap().iter().map(of).sum()
+    }
+
+    proptest! {
+        #[test]
+        fn parts_of_an_order_and_of_its_refunds_are_together_the_whole(
+            (order, refunds) in arb_refunded_order(),
+        ) {
+            let state = OrderState { id: OrderId::generate(), order, cancelled_at: None, refunds };
+            for partner in state.order.partners() {
+                let data = state.data_for(partner, 1, false);
+                let event = Event {
+                    id: EventId::generate(),
+                    kind: EventType::OrderConfirmed,
+                    occurred_at: OffsetDateTime::UNIX_EPOCH,
+                    data: serde_json::to_string(&data).unwrap().into(),
+                };
+                let body = order::body(&event, &json!({}), "shop.example").unwrap();
+                let said: Value = serde_json::from_slice(&body).unwrap();
+                let minor = |text: &Value| minor(text, &data);
+                let off = |of: &Value| all(&of["discount_allocations"], |one| minor(&one["amount"]));
+                let lines = all(&said["line_items"], |line| {
+                    let tax = all(&line["tax_lines"], |tax| minor(&tax["price"]));
+                    minor(&line["price"]) * line["quantity"].as_i64().unwrap() + tax - off(line)
+                });
+                let shipping = all(&said["shipping_lines"], |line| minor(&line["discounted_price"]));
+                prop_assert_eq!(lines + shipping, data.total);
+                prop_assert_eq!(minor(&said["total_price"]), data.total);
+                for (refund, back) in said["refunds"].as_array().unwrap().iter().zip(&data.refunds) {
+                    let lines = all(&refund["refund_line_items"], |line| {
+                        minor(&line["subtotal"]) + minor(&line["total_tax"])
+                    });
+                    let beside = all(&refund["order_adjustments"], |one| minor(&one["amount"]));
+                    prop_assert_eq!(lines - beside, back.amount);
+                }
+            }
+        }
+    }
+}

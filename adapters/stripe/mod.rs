@@ -55,3 +55,45 @@ impl Adapter for Stripe {
         callback::read(request.body)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use buywire_schemas::event::{Event, EventType, OrderState};
+    use buywire_schemas::ids::{EventId, OrderId};
+    use buywire_schemas::testing::arb_refunded_order;
+    use proptest::prelude::*;
+    use serde_json::json;
+    use time::OffsetDateTime;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn lines_and_shipping_are_together_the_total(
+            (order, refunds) in arb_refunded_order(),
+        ) {
+            let state = OrderState { id: OrderId::generate(), order, cancelled_at: None, refunds };
+            for partner in state.order.partners() {
+                let data = state.data_for(partner, 1, false);
+                let event = Event {
+                    id: EventId::generate(),
+                    kind: EventType::OrderConfirmed,
+                    occurred_at: OffsetDateTime::UNIX_EPOCH,
+                    data: serde_json::to_string(&data).unwrap().into(),
+                };
+                let Ok(body) = order::body(&event, &json!({})) else {
+                    prop_assert_eq!(data.currency.code(), "KWD");
+                    continue;
+                };
+                let said: Value = serde_json::from_slice(&body).unwrap();
+                let session = &said["data"]["object"];
+                let lines = session["line_items"]["data"].as_array().unwrap().iter();
+                let lines = lines.map(|line| line["amount_total"].as_i64().unwrap());
+                let shipping = session["shipping_cost"]["amount_total"].as_i64().unwrap();
+                prop_assert!(shipping >= 0);
+                prop_assert_eq!(lines.sum::<i64>() + shipping, data.total);
+                prop_assert_eq!(&session["amount_total"], &json!(data.total));
+            }
+        }
+    }
+}

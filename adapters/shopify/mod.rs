@@ -95,6 +95,15 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn a_setting_that_no_header_can_carry_counts_as_absent() {
+        for odd in ["", "acme.example\r\nx-other: 1", "acmé.example", "a b"] {
+            let settings = json!({ "shop_domain": odd });
+            assert_eq!(setting(&settings, "shop_domain"), None, "{odd:?}");
+        }
+        assert_eq!(setting(&json!({"shop_domain": 7}), "shop_domain"), None);
+    }
+
     /// A decimal of the body, in minor units.
     fn minor(text: &Value, order: &OrderData) -> i64 {
         order.currency.minor(text.as_str().unwrap()).unwrap()

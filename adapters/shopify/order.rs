@@ -70,6 +70,18 @@ pub(super) struct Share<'a> {
     pub(super) told_at: String,
 }
 
+/// What an order comes to.
+struct Sums {
+    goods: Amount,
+    /// The goods less their discount.
+    net: Amount,
+    discount: Amount,
+    tax: Amount,
+    total: Amount,
+    /// What was paid less what went back.
+    current: Amount,
+}
+
 impl Share<'_> {
     pub(super) fn amount(&self, minor: i64) -> Amount {
         Amount {
@@ -90,35 +102,27 @@ impl Share<'_> {
     fn resource(&self, settings: &Value) -> Result<Order<'_>, Unrenderable> {
         let order = self.order;
         let (id, buyer) = (self.order_number(), &order.buyer);
-        let cancelled = order.status == Status::Cancelled;
-        let [gross, discount, tax] = [subtotal(order), order.discount, order.tax];
-        let net = self.amount(gross.saturating_sub(discount.min(gross)));
-        let [gross, discount, tax] = [gross, discount, tax].map(|minor| self.amount(minor));
-        let total = self.amount(order.total);
-        let current = self.amount(order.total.saturating_sub(refunded(order)));
+        let sums = self.sums();
         Ok(Order {
             id,
             admin_graphql_api_id: global_id("Order", id),
             billing_address: (),
             buyer_accepts_marketing: false,
-            cancel_reason: cancelled.then_some("other"),
+            cancel_reason: (order.status == Status::Cancelled).then_some("other"),
             cancelled_at: order.cancelled_at.map(rfc3339).transpose()?,
-            closed_at: (),
             confirmed: true,
             contact_email: buyer.email.as_deref(),
             created_at: &self.confirmed_at,
             currency: order.currency,
-            current_total_price: current,
-            current_total_price_set: current.into(),
+            current_total_price: sums.current,
+            current_total_price_set: sums.current.into(),
             customer: self.customer(),
             discount_applications: self.discount_applications(),
             discount_codes: [],
             email: buyer.email.as_deref(),
-            estimated_taxes: false,
             financial_status: financial_status(order.payment.state),
             fulfillment_status: (),
             fulfillments: [],
-            gateway: &order.payment.processor,
             line_items: self.lines().collect(),
             name: &order.order_id,
             note: order.note.as_deref(),
@@ -137,27 +141,37 @@ impl Share<'_> {
             source_identifier: &order.order_id,
             source_name: "buywire",
             source_url: order.post.as_ref().map(|post| post.url.as_str()),
-            subtotal_price: net,
-            subtotal_price_set: net.into(),
+            subtotal_price: sums.net,
+            subtotal_price_set: sums.net.into(),
             tags: "",
             tax_lines: self.tax_line(order.tax).into_iter().collect(),
             taxes_included: false,
             test: order.test,
             token: order.order.uuid().as_simple().to_string(),
-            total_discounts: discount,
-            total_discounts_set: discount.into(),
-            total_line_items_price: gross,
-            total_line_items_price_set: gross.into(),
+            total_discounts: sums.discount,
+            total_discounts_set: sums.discount.into(),
+            total_line_items_price: sums.goods,
+            total_line_items_price_set: sums.goods.into(),
             total_outstanding: self.amount(0),
-            total_price: total,
-            total_price_set: total.into(),
+            total_price: sums.total,
+            total_price_set: sums.total.into(),
             total_shipping_price_set: self.amount(order.shipping).into(),
-            total_tax: tax,
-            total_tax_set: tax.into(),
-            total_tip_received: self.amount(0),
-            total_weight: 0,
+            total_tax: sums.tax,
+            total_tax_set: sums.tax.into(),
             updated_at: &self.told_at,
         })
+    }
+
+    fn sums(&self) -> Sums {
+        let (order, goods) = (self.order, subtotal(self.order));
+        Sums {
+            goods: self.amount(goods),
+            net: self.amount(goods.saturating_sub(order.discount.min(goods))),
+            discount: self.amount(order.discount),
+            tax: self.amount(order.tax),
+            total: self.amount(order.total),
+            current: self.amount(order.total.saturating_sub(refunded(order))),
+        }
     }
 
     fn customer(&self) -> Customer<'_> {

@@ -53,7 +53,6 @@ pub(super) struct Order<'a> {
     pub(super) buyer_accepts_marketing: bool,
     pub(super) cancel_reason: Option<&'static str>,
     pub(super) cancelled_at: Option<String>,
-    pub(super) closed_at: (),
     pub(super) confirmed: bool,
     pub(super) contact_email: Option<&'a str>,
     pub(super) created_at: &'a str,
@@ -64,11 +63,9 @@ pub(super) struct Order<'a> {
     pub(super) discount_applications: Vec<DiscountApplication>,
     pub(super) discount_codes: [(); 0],
     pub(super) email: Option<&'a str>,
-    pub(super) estimated_taxes: bool,
     pub(super) financial_status: &'static str,
     pub(super) fulfillment_status: (),
     pub(super) fulfillments: [(); 0],
-    pub(super) gateway: &'a str,
     pub(super) line_items: Vec<LineItem<'a>>,
     pub(super) name: &'a str,
     pub(super) note: Option<&'a str>,
@@ -104,8 +101,6 @@ pub(super) struct Order<'a> {
     pub(super) total_shipping_price_set: Set,
     pub(super) total_tax: Amount,
     pub(super) total_tax_set: Set,
-    pub(super) total_tip_received: Amount,
-    pub(super) total_weight: u32,
     pub(super) updated_at: &'a str,
 }
 

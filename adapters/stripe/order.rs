@@ -199,7 +199,7 @@ impl Share<'_> {
 
     fn customer_details(&self) -> Option<CustomerDetails<'_>> {
         let buyer = &self.order.buyer;
-        (!is_redacted(self.order)).then(|| CustomerDetails {
+        (!is_redacted(self.order)).then_some(CustomerDetails {
             address: (),
             email: buyer.email.as_deref(),
             name: buyer.name.as_deref(),

@@ -9,6 +9,7 @@
 mod callbacks;
 mod folders;
 mod golden;
+mod money;
 mod privacy;
 mod words;
 
@@ -79,6 +80,7 @@ pub fn check(adapter: &dyn Adapter, folder: &Path) -> Report {
     };
     words::check(&mut report, adapter, &stage);
     privacy::check(&mut report, adapter, &stage);
+    money::check(&mut report, adapter, &stage);
     folders::check(&mut report, folder);
     golden::check(&mut report, adapter, &stage, folder);
     callbacks::check(&mut report, adapter, &stage, folder);

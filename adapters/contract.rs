@@ -129,6 +129,8 @@ pub fn all() -> &'static [&'static dyn Adapter] {
         &crate::standard::Standard,
         &crate::acp::Acp,
         &crate::ucp::Ucp,
+        &crate::stripe::Stripe,
+        &crate::shopify::Shopify,
         &crate::gumroad::Gumroad,
         &crate::fancy::Fancy,
         &crate::musictoday::Musictoday,

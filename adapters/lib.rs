@@ -15,6 +15,8 @@ mod progress;
 pub mod reply;
 pub mod request;
 mod share;
+pub mod shopify;
 pub mod signing;
 pub mod standard;
+pub mod stripe;
 pub mod ucp;

@@ -8,8 +8,17 @@ use super::Report;
 
 const REQUIRED: &[&str] = &["NOTES.md", "golden", "mod.rs", "order.rs", "profile.json"];
 
-/// For dialects that answer, call back or send feeds in their own way.
-const OPTIONAL: &[&str] = &["callback.rs", "catalog.rs", "reply.rs", "words.rs"];
+/// For dialects that answer, call back, send feeds or have many words of their
+/// own.
+const OPTIONAL: &[&str] = &[
+    "callback.rs",
+    "catalog.rs",
+    "money.rs",
+    "parcels.rs",
+    "refund.rs",
+    "reply.rs",
+    "words.rs",
+];
 
 pub(super) fn check(report: &mut Report, folder: &Path) {
     let Some(files) = report.found(names(folder)) else {

@@ -111,6 +111,7 @@ fn refund() -> Option<Refund> {
             line: 1,
             quantity: 1,
         }],
+        refunded_at: LATER,
     })
 }
 

@@ -197,11 +197,12 @@ impl WrittenEvent {
         adapter: &dyn Adapter,
         stage: &Stage,
     ) -> Result<Rendered, String> {
+        let event = &self.stored()?;
         let delivery = Delivery {
-            id: DELIVERY_ID,
-            event: &self.stored()?,
+            event,
             settings: self.settings.as_ref().unwrap_or(&stage.settings),
             endpoint: self.endpoint.as_ref().unwrap_or(&stage.endpoint),
+            ..stage.delivery(event)
         };
         let rendered = stage.rendered(report, adapter, &delivery);
         rendered.map_err(|refusal| refusal.to_string())

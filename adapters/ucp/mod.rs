@@ -15,10 +15,12 @@ use crate::callback::{Callback, CallbackRefusal, CallbackRequest};
 use crate::contract::{Adapter, Profile, Unrenderable};
 use crate::reply::{Acknowledgement, Reply, Verdict};
 use crate::request::{Delivery, Rendered};
-use crate::share::web_link;
 use crate::signing::{Scheme, Schemes};
 
 static PROFILE: LazyLock<Profile> = LazyLock::new(|| Profile::parse(include_str!("profile.json")));
+
+/// Where our profile is published, below the gateway's public URL.
+pub const PROFILE_PATH: &str = "/.well-known/ucp";
 
 const SCHEMES: &[Scheme] = &[Scheme::UCP];
 
@@ -37,12 +39,8 @@ impl Adapter for Ucp {
 
     fn render(&self, delivery: &Delivery<'_>) -> Result<Rendered, Unrenderable> {
         let body = order::body(delivery.event, delivery.settings)?;
-        let rendered = Rendered::json(body)?;
-        let ours = web_link(delivery.settings, "profile_url", str::to_owned);
-        Ok(match ours {
-            Some(url) => rendered.with_header("ucp-agent", format!("profile=\"{url}\"")),
-            None => rendered,
-        })
+        let agent = format!("profile=\"{}{PROFILE_PATH}\"", delivery.public_url);
+        Ok(Rendered::json(body)?.with_header("ucp-agent", agent))
     }
 
     fn signature(&self, _settings: &Value) -> Schemes {

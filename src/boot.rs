@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use crate::config::Settings;
 use crate::delivery::endpoints::ViewMaker;
+use crate::delivery::identity::Identity;
 use crate::delivery::sender::Sender;
 use crate::delivery::shards::{Shards, Tenancy};
 use crate::delivery::{Engine, Parts, Running, replay};
@@ -114,6 +115,16 @@ impl Gateway {
         let metrics = Arc::new(Metrics::default());
         let master = Arc::new(ground.master);
         let (bell, rings) = Bell::new();
+        let partners = Partners::new(
+            ground.store.clone(),
+            bell.clone(),
+            Arc::clone(&master),
+            policy.clone(),
+        );
+        partners.ensure_signing_key().await?;
+        let address = listener.local_addr()?;
+        let public_url = settings.public_url.clone();
+        let public_url = public_url.unwrap_or_else(|| format!("http://{address}"));
         let parts = Parts {
             store: ground.store.clone(),
             shards: Shards::new(Uuid::now_v7(), ground.tenancy),
@@ -122,7 +133,8 @@ impl Gateway {
                 policy: policy.clone(),
                 schedule: settings.retry_schedule.clone().unwrap_or_default(),
             },
-            sender: Sender::new(policy.clone(), settings.timeouts())?,
+            identity: Identity::new(public_url, master),
+            sender: Sender::new(policy, settings.timeouts())?,
             metrics: Arc::clone(&metrics),
         };
         // Without today's partition nothing can be recorded.
@@ -141,7 +153,7 @@ impl Gateway {
         let desk = Desk {
             orders: Orders::open(ground.store.clone(), bell.clone()),
             keys: KeyRing::new(ground.store.clone(), environment),
-            partners: Partners::new(ground.store.clone(), bell.clone(), master, policy),
+            partners,
             store: ground.store,
             bell,
             metrics,
@@ -149,7 +161,6 @@ impl Gateway {
             gauge: engine.gauge(),
             metrics_from: settings.metrics_allow.clone(),
         };
-        let address = listener.local_addr()?;
         let server = http::serve(listener, desk, http_workers())?;
         tracing::info!(%address, "boot: the gateway listens");
         Ok(Self {

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use time::OffsetDateTime;
 use url::Url;
 
-use super::{DELIVERY_ID, Report, Stage};
+use super::{Report, Stage};
 use crate::contract::Adapter;
 use crate::reply::{Acknowledgement, Reply, Verdict};
 use crate::request::{Delivery, Rendered};

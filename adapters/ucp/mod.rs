@@ -8,7 +8,7 @@ mod reply;
 
 use std::sync::LazyLock;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use crate::callback::{Callback, CallbackRefusal, CallbackRequest};
@@ -27,6 +27,39 @@ const SCHEMES: &[Scheme] = &[Scheme::UCP];
 /// The adapter `ucp`.
 #[derive(Debug)]
 pub struct Ucp;
+
+/// Our profile, from which a business takes the keys to verify our orders with.
+///
+/// The release calls the list of keys `signing_keys`, the next one `keys`: a receiver of either finds them.
+/// The order's capability names no `webhook_url`, because each partner reports to an address of its own.
+#[must_use]
+pub fn platform_profile(keys: &[Value]) -> Value {
+    let version = order::VERSION;
+    let site = format!("https://ucp.dev/{version}");
+    json!({
+        "ucp": {
+            "version": version,
+            "services": {
+                "dev.ucp.shopping": [{
+                    "version": version,
+                    "spec": format!("{site}/specification/overview"),
+                    "transport": "rest",
+                    "schema": format!("{site}/services/shopping/rest.openapi.json"),
+                }],
+            },
+            "capabilities": {
+                "dev.ucp.shopping.order": [{
+                    "version": version,
+                    "spec": format!("{site}/specification/order"),
+                    "schema": format!("{site}/schemas/shopping/order.json"),
+                }],
+            },
+            "payment_handlers": {},
+        },
+        "signing_keys": keys,
+        "keys": keys,
+    })
+}
 
 impl Adapter for Ucp {
     fn name(&self) -> &'static str {

@@ -16,7 +16,7 @@ use crate::contract::Unrenderable;
 use crate::share::{goods, is_redacted, permalink, plain, rfc3339, subtotal};
 
 /// The release that is spoken where the settings name no other.
-const VERSION: &str = "2026-04-08";
+pub(super) const VERSION: &str = "2026-04-08";
 
 #[derive(Serialize)]
 struct Snapshot<'a> {
@@ -269,9 +269,7 @@ fn adjustments<'a>(
     event: &Event,
 ) -> Result<Vec<Adjustment<'a>>, Unrenderable> {
     let refunds = order.refunds.iter();
-    let mut adjustments: Vec<_> = refunds
-        .map(Adjustment::refund)
-        .collect::<Result<_, _>>()?;
+    let mut adjustments: Vec<_> = refunds.map(Adjustment::refund).collect::<Result<_, _>>()?;
     if order.status == Status::Cancelled {
         let cancelled_at = rfc3339(order.cancelled_at.unwrap_or(event.occurred_at))?;
         adjustments.push(Adjustment::cancellation(order, cancelled_at));

@@ -26,7 +26,10 @@ fn state(order: &str) -> OrderState {
 
 fn refund(state: &mut OrderState, body: &Value) {
     let request = RefundRequest::parse(body.to_string().as_bytes()).unwrap();
-    let Judged::New(refund) = request.judge(&state.order, &state.refunds, OffsetDateTime::UNIX_EPOCH).unwrap() else {
+    let Judged::New(refund) = request
+        .judge(&state.order, &state.refunds, OffsetDateTime::UNIX_EPOCH)
+        .unwrap()
+    else {
         panic!("not new")
     };
     state.refunds.push(refund);

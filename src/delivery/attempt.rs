@@ -9,9 +9,10 @@ use std::time::{Duration, Instant};
 
 use buywire_adapters::reply::{Reply, RetryAfter, Verdict};
 use buywire_adapters::request::Delivery;
-use buywire_adapters::signing;
+use buywire_adapters::signing::{self, KeyKind, Scheme};
 use time::OffsetDateTime;
 
+use super::identity::Identity;
 use super::lanes::Picked;
 use super::request::Request;
 use super::schedule::{self, Next};
@@ -75,7 +76,12 @@ impl Ending {
 }
 
 /// Make the attempt.
-pub async fn attempt(picked: &Picked, sender: &Sender, shards: &Shards) -> Ending {
+pub async fn attempt(
+    picked: &Picked,
+    sender: &Sender,
+    shards: &Shards,
+    identity: &Identity,
+) -> Ending {
     let delivery = &picked.delivery;
     let endpoint = &picked.endpoint;
     let now = OffsetDateTime::now_utc();
@@ -100,14 +106,20 @@ pub async fn attempt(picked: &Picked, sender: &Sender, shards: &Shards) -> Endin
         event: &delivery.event,
         settings: &endpoint.settings,
         endpoint: target.target().url(),
+        public_url: &identity.public_url,
     }) {
         Ok(rendered) => rendered,
         Err(refusal) => return unsent(now, format!("unrenderable: {refusal}"), "unrenderable"),
     };
+    let schemes = endpoint.adapter.signature(&endpoint.settings);
+    let mut keys = endpoint.keys(now);
+    if schemes.iter().flat_map(Scheme::key_kinds).any(is_ours) {
+        keys.extend(identity.keys(now));
+    }
     let request = Request {
         id,
-        schemes: endpoint.adapter.signature(&endpoint.settings),
-        keys: endpoint.keys(now),
+        schemes,
+        keys,
         rendered,
         target,
     };
@@ -131,6 +143,11 @@ pub async fn attempt(picked: &Picked, sender: &Sender, shards: &Shards) -> Endin
             None,
         ),
     }
+}
+
+/// Receivers find such keys by our profile; of all others each endpoint has its own.
+fn is_ours(kind: KeyKind) -> bool {
+    kind == KeyKind::P256
 }
 
 fn judged(picked: &Picked, seen: Seen, reply: &Reply) -> Ending {

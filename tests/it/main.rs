@@ -30,6 +30,7 @@ mod replay_killed;
 mod replaying;
 mod retaining;
 mod retrying;
+mod signing_keys;
 mod statements;
 mod store;
 mod support;

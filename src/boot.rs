@@ -115,16 +115,10 @@ impl Gateway {
         let metrics = Arc::new(Metrics::default());
         let master = Arc::new(ground.master);
         let (bell, rings) = Bell::new();
-        let partners = Partners::new(
-            ground.store.clone(),
-            bell.clone(),
-            Arc::clone(&master),
-            policy.clone(),
-        );
+        let (store, sealed_by) = (ground.store.clone(), Arc::clone(&master));
+        let partners = Partners::new(store, bell.clone(), sealed_by, policy.clone());
         partners.ensure_signing_key().await?;
         let address = listener.local_addr()?;
-        let public_url = settings.public_url.clone();
-        let public_url = public_url.unwrap_or_else(|| format!("http://{address}"));
         let parts = Parts {
             store: ground.store.clone(),
             shards: Shards::new(Uuid::now_v7(), ground.tenancy),
@@ -133,7 +127,7 @@ impl Gateway {
                 policy: policy.clone(),
                 schedule: settings.retry_schedule.clone().unwrap_or_default(),
             },
-            identity: Identity::new(public_url, master),
+            identity: Identity::new(public_url(settings, address), master),
             sender: Sender::new(policy, settings.timeouts())?,
             metrics: Arc::clone(&metrics),
         };
@@ -146,13 +140,12 @@ impl Gateway {
         ];
         let mut registry = Registry::with_prefix("buywire");
         metrics.register(&mut registry);
-        let environment = EnvironmentKeys {
-            operator: ground.operator.as_ref().map(ApiKey::hash),
-            platform: ground.platform.as_ref().map(ApiKey::hash),
-        };
         let desk = Desk {
             orders: Orders::open(ground.store.clone(), bell.clone()),
-            keys: KeyRing::new(ground.store.clone(), environment),
+            keys: KeyRing::new(
+                ground.store.clone(),
+                environment(&ground.operator, &ground.platform),
+            ),
             partners,
             store: ground.store,
             bell,
@@ -185,6 +178,19 @@ impl Gateway {
             postgres.stop().await;
         }
         tracing::info!("boot: stopped");
+    }
+}
+
+/// What begins every address of this gateway.
+fn public_url(settings: &Settings, address: SocketAddr) -> String {
+    let given = settings.public_url.clone();
+    given.unwrap_or_else(|| format!("http://{address}"))
+}
+
+fn environment(operator: &Option<ApiKey>, platform: &Option<ApiKey>) -> EnvironmentKeys {
+    EnvironmentKeys {
+        operator: operator.as_ref().map(ApiKey::hash),
+        platform: platform.as_ref().map(ApiKey::hash),
     }
 }
 

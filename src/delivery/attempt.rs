@@ -9,9 +9,10 @@ use std::time::{Duration, Instant};
 
 use buywire_adapters::reply::{Reply, RetryAfter, Verdict};
 use buywire_adapters::request::Delivery;
-use buywire_adapters::signing::{self, KeyKind, Scheme};
+use buywire_adapters::signing::{self, KeyKind, Scheme, SigningKey};
 use time::OffsetDateTime;
 
+use super::endpoints::EndpointView;
 use super::identity::Identity;
 use super::lanes::Picked;
 use super::request::Request;
@@ -112,14 +113,10 @@ pub async fn attempt(
         Err(refusal) => return unsent(now, format!("unrenderable: {refusal}"), "unrenderable"),
     };
     let schemes = endpoint.adapter.signature(&endpoint.settings);
-    let mut keys = endpoint.keys(now);
-    if schemes.iter().flat_map(Scheme::key_kinds).any(is_ours) {
-        keys.extend(identity.keys(now));
-    }
     let request = Request {
         id,
+        keys: keys(endpoint, &schemes, identity, now),
         schemes,
-        keys,
         rendered,
         target,
     };
@@ -145,9 +142,19 @@ pub async fn attempt(
     }
 }
 
-/// Receivers find such keys by our profile; of all others each endpoint has its own.
-fn is_ours(kind: KeyKind) -> bool {
-    kind == KeyKind::P256
+/// The endpoint's own keys, and the gateway's where receivers find the key by our profile: P-256.
+fn keys(
+    endpoint: &EndpointView,
+    schemes: &[Scheme],
+    identity: &Identity,
+    now: OffsetDateTime,
+) -> Vec<SigningKey> {
+    let mut keys = endpoint.keys(now);
+    let mut kinds = schemes.iter().flat_map(Scheme::key_kinds);
+    if kinds.any(|kind| kind == KeyKind::P256) {
+        keys.extend(identity.keys(now));
+    }
+    keys
 }
 
 fn judged(picked: &Picked, seen: Seen, reply: &Reply) -> Ending {

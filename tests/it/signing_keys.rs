@@ -4,12 +4,18 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use buywire::egress::EgressPolicy;
+use buywire::partners::Partners;
+use buywire::signing::seal::MasterKeys;
+use buywire::store::bell::Bell;
+use buywire::store::{Store, Target};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::api::{OPERATOR, http_client};
 use crate::support::app::{Answer, TestApp};
 use crate::support::order::order;
+use crate::support::postgres::TestDatabase;
 use crate::support::receiver::{DEADLINE, Received, Receiver, Reply};
 use crate::support::verifying::{covered, key_id, profile_fits, v1a_fits};
 
@@ -132,6 +138,14 @@ async fn a_rotation_replaces_every_kind_of_key_with_the_same_overlap() {
     .await;
     assert!(!v1a_fits(&trial, &second) && !v1a_fits(&trial, &first));
     assert!(!trial.verifies(secret));
+
+    for _ in 0..6 {
+        app.post_bytes(&rotate, OPERATOR, "").await;
+    }
+    let kinds =
+        "SELECT count(*) FROM endpoint_keys WHERE valid_until IS NULL OR valid_until > now()
+        GROUP BY kind HAVING count(*) <> 5 UNION ALL SELECT 0";
+    app.counts(kinds, 0).await;
     app.finish().await;
 }
 
@@ -193,6 +207,30 @@ async fn the_public_url_is_where_receivers_are_sent() {
     let expected = "profile=\"https://buywire.example/in/.well-known/ucp\"";
     assert_eq!(arrived.header("ucp-agent"), expected);
     app.finish().await;
+}
+
+#[tokio::test]
+async fn nodes_that_start_together_make_one_first_key() {
+    let database = TestDatabase::create().await;
+    let target = Target::from_url(&database.url).unwrap();
+    let master = Arc::new(MasterKeys::new(&MasterKeys::generate(), &[]).unwrap());
+    let mut nodes = Vec::new();
+    for _ in 0..8 {
+        let store = Store::open(&target).await.unwrap();
+        let policy = EgressPolicy::parse("").unwrap();
+        nodes.push(Partners::new(
+            store,
+            Bell::new().0,
+            Arc::clone(&master),
+            policy,
+        ));
+    }
+    let starts = nodes.iter().map(Partners::ensure_signing_key);
+    for started in futures_util::future::join_all(starts).await {
+        started.unwrap();
+    }
+    let keys = nodes[0].signing_keys().await.unwrap();
+    assert_eq!(keys.len(), 1, "{keys:?}");
 }
 
 /// Verifies by a copy of our profile, and answers 401 where that does not fit; how many it has refused.

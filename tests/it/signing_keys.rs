@@ -89,7 +89,10 @@ async fn an_endpoint_gets_a_key_pair_when_its_partner_asks_for_v1a() {
     // Asked for again, and for an endpoint that has one: nothing changes.
     app.call(Method::PATCH, "/v1/partners/acme", OPERATOR, &asked)
         .await;
-    assert_eq!(public_keys(&app, &before.path).await, [public.clone()]);
+    assert_eq!(
+        public_keys(&app, &before.path).await,
+        std::slice::from_ref(&public)
+    );
     let later = app.endpoint("acme", &receiver).create().await;
     let [own] = public_keys(&app, &later.path).await.try_into().unwrap();
     assert_ne!(own, public);

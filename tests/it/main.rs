@@ -22,6 +22,7 @@ mod endpoint_rules;
 mod fencing;
 mod following_up;
 mod isolating;
+mod own_keys;
 mod private_database;
 mod reading_back;
 mod reconciling;

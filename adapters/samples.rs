@@ -143,7 +143,11 @@ fn sample(
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+    use crate::contract::all as all_adapters;
+    use crate::request::Delivery;
 
     #[test]
     fn every_sample_is_made_and_says_that_it_is_a_test() {
@@ -165,6 +169,25 @@ mod tests {
         }
         assert_eq!(by_name("yen").unwrap().event.order().unwrap().total, 4760);
         assert!(by_name("real").is_none());
+    }
+
+    #[test]
+    fn every_dialect_has_words_for_its_trial() {
+        let (settings, endpoint) = (json!({}), "https://shop.example/".parse().unwrap());
+        for adapter in all_adapters() {
+            let tried = match adapter.profile().has_words_for(EventType::EndpointTest) {
+                true => "endpoint_test",
+                false => "confirmed",
+            };
+            let rendered = adapter.render(&Delivery {
+                id: "dlv_019aa0f0d20070008000000000000002",
+                event: &by_name(tried).unwrap().event,
+                settings: &settings,
+                endpoint: &endpoint,
+                public_url: "https://buywire.example",
+            });
+            assert!(rendered.is_ok(), "{}: {rendered:?}", adapter.name());
+        }
     }
 
     #[test]

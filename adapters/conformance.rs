@@ -34,6 +34,9 @@ use crate::signing::{Attempt, Signed, SigningKey, sign};
 /// When everything on the stage happens.
 const NOW: OffsetDateTime = datetime!(2026-11-20 10:00:00 UTC);
 
+/// Where the gateway of the stage is found.
+const PUBLIC_URL: &str = "https://buywire.example";
+
 const DELIVERY_ID: &str = "dlv_019aa0f0d20070008000000000000002";
 
 /// How one adapter stands.
@@ -129,6 +132,7 @@ impl Stage {
             event,
             settings: &self.settings,
             endpoint: &self.endpoint,
+            public_url: PUBLIC_URL,
         }
     }
 

@@ -207,4 +207,10 @@ impl Profile {
     pub fn parse(json: &str) -> Self {
         serde_json::from_str(json).unwrap_or_default()
     }
+
+    /// Whether the dialect can tell of such an event.
+    #[must_use]
+    pub fn has_words_for(&self, kind: EventType) -> bool {
+        self.events.iter().any(|pattern| kind.matches(pattern))
+    }
 }

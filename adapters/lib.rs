@@ -14,6 +14,7 @@ pub mod musictoday;
 mod progress;
 pub mod reply;
 pub mod request;
+pub mod samples;
 mod share;
 pub mod shopify;
 pub mod signing;

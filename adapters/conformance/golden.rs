@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use time::OffsetDateTime;
 use url::Url;
 
-use super::{DELIVERY_ID, Report, Stage};
+use super::{Report, Stage};
 use crate::contract::Adapter;
 use crate::reply::{Acknowledgement, Reply, Verdict};
 use crate::request::{Delivery, Rendered};
@@ -197,11 +197,12 @@ impl WrittenEvent {
         adapter: &dyn Adapter,
         stage: &Stage,
     ) -> Result<Rendered, String> {
+        let event = &self.stored()?;
         let delivery = Delivery {
-            id: DELIVERY_ID,
-            event: &self.stored()?,
+            event,
             settings: self.settings.as_ref().unwrap_or(&stage.settings),
             endpoint: self.endpoint.as_ref().unwrap_or(&stage.endpoint),
+            ..stage.delivery(event)
         };
         let rendered = stage.rendered(report, adapter, &delivery);
         rendered.map_err(|refusal| refusal.to_string())

@@ -92,6 +92,7 @@ async fn turn(ready: Arc<Ready>) -> anyhow::Result<()> {
             event: &event,
             settings: &settings,
             endpoint,
+            public_url: "https://buywire.example",
         })?;
         let attempt = Attempt {
             webhook_id: &id,

@@ -19,6 +19,7 @@ use super::sender::Prepared;
 use super::shards::Shard;
 use crate::egress::{EgressPolicy, SavedBy, TargetUrl};
 use crate::signing::seal::{MasterKeys, Place, SealError};
+use crate::signing::sealed_key::KeyTable;
 use crate::store::queue::EndpointRow;
 
 /// An endpoint, ready to be sent to.
@@ -90,8 +91,11 @@ impl ViewMaker {
         let keys = row
             .secrets
             .iter()
-            .filter_map(|key| self.key(key).transpose())
-            .collect::<Result<_, _>>()?;
+            .map(|(id, sealed, until)| {
+                let key = KeyTable::Endpoints.open(&self.master, *id, sealed)?;
+                Ok((key, *until))
+            })
+            .collect::<Result<_, SealError>>()?;
         let headers = self.headers(row)?;
         let saved_by = if row.url_saved_by == "operator" {
             SavedBy::Operator
@@ -124,20 +128,6 @@ impl ViewMaker {
             failing_since: row.failing_since,
             version: row.version,
         })
-    }
-
-    fn key(
-        &self,
-        (id, sealed, until): &(uuid::Uuid, Vec<u8>, Option<OffsetDateTime>),
-    ) -> Result<Option<(SigningKey, Option<OffsetDateTime>)>, SealError> {
-        let place = Place {
-            table: "endpoint_keys",
-            row: &id.to_string(),
-            column: "secret",
-        };
-        let opened = self.master.open(place, sealed)?;
-        let text = std::str::from_utf8(&opened).map_err(|_| SealError::NotSealed)?;
-        Ok(SigningKey::parse(text).ok().map(|key| (key, *until)))
     }
 
     fn headers(&self, row: &EndpointRow) -> Result<HeaderSet, SealError> {

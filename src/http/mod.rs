@@ -18,6 +18,7 @@ mod problem;
 mod reconciliation;
 mod replays;
 pub mod routes;
+mod ucp;
 
 use std::net::TcpListener;
 use std::sync::Arc;

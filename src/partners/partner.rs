@@ -135,6 +135,7 @@ impl Partners {
         let changed = asked.names();
         self.apply_to_partner(asked, &mut partner)?;
         partners::save(&tx, &partner).await?;
+        self.add_lacking_keys(&tx, &partner).await?;
         let change = Change {
             who: actor.who,
             action: "partner.update",

@@ -120,6 +120,7 @@ fn full(kind: EventType) -> Value {
             data["payment"]["state"] = "partly_refunded".into();
             data["refunds"] = json!([{
                 "refund_id": "R-1", "partner": "acme", "amount": 1200, "reason": "Broken \"mug\"",
+                "refunded_at": "2026-11-20T10:30:00Z",
                 "lines": [{"line": 2, "quantity": 1}],
             }]);
         }
@@ -146,7 +147,7 @@ fn digital(kind: EventType) -> Value {
     data["total"] = 980.into();
     if let Some(refund) = data.pointer_mut("/refunds/0") {
         *refund = json!({
-            "refund_id": "R-2", "partner": "acme", "amount": 980, "reason": null, "lines": [],
+            "refund_id": "R-2", "partner": "acme", "amount": 980, "reason": null, "refunded_at": "2026-11-20T10:30:00Z", "lines": [],
         });
         data["payment"]["state"] = "refunded".into();
     }

@@ -9,13 +9,12 @@ mod settings;
 
 use std::sync::{Arc, LazyLock};
 
-use buywire_schemas::event::EventType;
-use buywire_schemas::problem::{FieldError, Flaw, Refused};
+use buywire_schemas::problem::{Flaw, Refused};
 use serde_json::Value;
 use time::OffsetDateTime;
 
 use crate::contract::{Adapter, Profile, Unrenderable};
-use crate::examples::examples;
+use crate::examples::{Example, examples};
 use crate::reply::{Acknowledgement, Reply, Verdict};
 use crate::request::{Delivery, Rendered};
 use crate::signing::{Scheme, Schemes};
@@ -46,7 +45,7 @@ impl Adapter for Template {
 
     /// Also renders every example of every event that it has words for.
     fn check_settings(&self, settings: &Value) -> Result<(), Refused> {
-        try_out(Settings::parse(settings)?, settings)
+        try_out(&Settings::parse(settings)?, settings)
     }
 
     /// Compiles the templates each time: whoever sends prepares once.
@@ -90,46 +89,42 @@ impl Adapter for Prepared {
     }
 }
 
-/// What a template does wrong, it should do now and not with the first order.
-fn try_out(settings: Settings, given: &Value) -> Result<(), Refused> {
+/// What a template does wrong, it should do now and not with the first order. It stops at the first
+/// fault: a template that takes all the time it may would take it once an example.
+fn try_out(settings: &Settings, given: &Value) -> Result<(), Refused> {
     let endpoint = "https://partner.example/"
         .parse()
         .map_err(|_| Refused::because("", Flaw::new("internal", "the example endpoint")))?;
-    let mut faults = Vec::new();
-    for example in examples() {
-        if !settings.has_words_for(example.event.kind) {
-            continue;
-        }
+    let examples = examples().into_iter();
+    for example in examples.filter(|example| settings.has_words_for(example.event.kind)) {
         let delivery = Delivery {
             id: "dlv_019aa0f0d20070008000000000000002",
             event: &example.event,
             settings: given,
             endpoint: &endpoint,
         };
-        if let Err((at, failure)) = order::parts(&settings, &delivery) {
+        match order::parts(settings, &delivery) {
             // It says itself that it will not take such an order.
-            if failure.why() == Why::Refused
-                || faults.iter().any(|fault: &FieldError| fault.pointer == at)
-            {
-                continue;
+            Err((_, failure)) if failure.why() == Why::Refused => {}
+            Err((at, failure)) => {
+                let detail = trial_detail(&failure, &example);
+                return Err(Refused::because(
+                    &at,
+                    Flaw::new("template_trial_failed", detail),
+                ));
             }
-            let detail = trial_detail(&failure.to_string(), example.event.kind, example.about);
-            faults.push(FieldError::at(
-                at,
-                Flaw::new("template_trial_failed", detail),
-            ));
+            Ok(_) => {}
         }
     }
-    if faults.is_empty() {
-        return Ok(());
-    }
-    Err(Refused::Invalid(faults))
+    Ok(())
 }
 
-fn trial_detail(failure: &str, kind: EventType, about: &str) -> String {
+fn trial_detail(failure: &Failure, example: &Example) -> String {
+    let kind = example.event.kind;
     format!(
-        "{failure}: so it was with the example `{kind}`, {about}; see what is there by a preview without settings, \
-         and ask for what may be absent by `{{% if %}}` or the filter `default`"
+        "{failure}: so it was with the example `{kind}`, {}; a preview without settings shows what is there, and \
+         what may be absent is asked for by `{{% if %}}` or the filter `default`",
+        example.about
     )
 }
 

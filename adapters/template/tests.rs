@@ -1,6 +1,7 @@
 //! Settings that are refused, and what each is told.
 
 use buywire_schemas::event::EventType;
+use buywire_schemas::problem::FieldError;
 use serde_json::json;
 
 use super::*;

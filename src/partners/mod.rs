@@ -8,6 +8,7 @@ mod endpoint_change;
 mod endpoints;
 mod keys;
 mod partner;
+mod preview;
 mod rotation;
 mod sealed_headers;
 mod trial;
@@ -15,6 +16,7 @@ mod trial;
 pub use endpoints::Created;
 pub use keys::Issued;
 pub use partner::Document as PartnerDocument;
+pub use preview::Preview;
 pub use rotation::Rotated;
 pub use trial::Trial;
 

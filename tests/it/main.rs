@@ -33,4 +33,5 @@ mod retrying;
 mod statements;
 mod store;
 mod support;
+mod templating;
 mod tidy;

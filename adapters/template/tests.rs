@@ -257,3 +257,46 @@ fn an_event_that_the_partner_does_not_want_is_unknown() {
     let unknown = Unrenderable::UnknownEvent(EventType::OrderCancelled);
     assert_eq!(Template.render(&delivery), Err(unknown));
 }
+
+#[test]
+fn the_manuals_examples_are_taken() {
+    let manual = include_str!("NOTES.md");
+    let examples: Vec<_> = manual.split("```json\n").skip(1).collect();
+    assert_eq!(examples.len(), 3);
+    for example in examples {
+        let (settings, _) = example.split_once("```").unwrap();
+        assert_eq!(
+            faults(serde_json::from_str(settings).unwrap()),
+            [],
+            "{settings}"
+        );
+    }
+}
+
+#[test]
+fn an_order_as_large_as_they_come_fits_the_bounds() {
+    let mut event = example(EventType::OrderConfirmed).unwrap().event;
+    let mut data: Value = serde_json::from_str(&event.data).unwrap();
+    let mut line = data["lines"][0].clone();
+    line["title"] = "\u{1f381}\"".repeat(250).into();
+    line["attributes"] = (0..10)
+        .map(|n| (format!("name {n}"), json!("v".repeat(100))))
+        .collect::<serde_json::Map<_, _>>()
+        .into();
+    data["lines"] = vec![line; 200].into();
+    event.data = data.to_string().into();
+    let settings = json!({"body": "[{% for line in data.lines %}\n\
+        {\"sku\": {{ line.item_id }}, \"name\": {{ line.title }}, \"n\": {{ line.quantity }}, \n\
+         \"price\": {{ line.unit_price | decimal(data.currency) }}, \"tax\": {{ line.tax | decimal(data.currency) }}, \n\
+         \"options\": [{% for name, value in line.attributes | items %}{\"name\": {{ name }}, \"value\": {{ value }}}\n\
+         {% if not loop.last %},{% endif %}{% endfor %}]}{% if not loop.last %},{% endif %}{% endfor %}]"});
+    let delivery = Delivery {
+        id: "dlv_1",
+        event: &event,
+        settings: &settings,
+        endpoint: &"https://partner.example/".parse().unwrap(),
+    };
+    let rendered = Template.render(&delivery).unwrap();
+    let read: Value = serde_json::from_slice(rendered.body()).unwrap();
+    assert_eq!(read.as_array().unwrap().len(), 200);
+}

@@ -32,8 +32,8 @@ pub use failure::{Failure, Why};
 use crate::request::BODY_BYTES_MAX;
 use output::Bounded;
 
-/// Steps of one rendering. The largest order (200 lines) with a full template takes about 15,000, and
-/// 100,000 take a few milliseconds.
+/// Steps of one rendering. An order of 200 lines with ten attributes each fits, and all of
+/// them take a few milliseconds.
 const FUEL: u64 = 100_000;
 
 /// Bytes that filters and escaping may touch in one rendering: the largest body, twice.

@@ -3,8 +3,11 @@
 //! Promises: the shape in which events are stored; between them they have everything that an order may
 //! have and lack everything that it may lack; texts that a careless template breaks on. Nobody's data.
 
-use buywire_schemas::event::{Event, EventType, OrderData, redact_event_data};
+use buywire_schemas::event::{
+    Event, EventType, OrderData, PaymentState, Status, redact_event_data,
+};
 use buywire_schemas::ids::EventId;
+use buywire_schemas::money::Currency;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::macros::datetime;
@@ -64,27 +67,50 @@ fn of(kind: EventType) -> Vec<Example> {
 
 /// What may be told under this type, each as stored data.
 fn orders(kind: EventType) -> Vec<(&'static str, Option<String>)> {
-    let redacted = stored(full(kind)).and_then(|data| redact_event_data(&data).ok());
+    let told = |order: Option<OrderData>| {
+        let order = told(order?, kind)?;
+        serde_json::to_string(&order).ok()
+    };
+    let redacted = told(full()).and_then(|data| redact_event_data(&data).ok());
     match kind {
         EventType::BuyerRedacted => vec![("an order whose buyer was redacted", redacted)],
         _ => vec![
-            ("an order with everything", stored(full(kind))),
-            ("a digital order in yen", stored(digital(kind))),
-            ("an order in dinars of three digits", stored(awkward(kind))),
+            ("an order with everything", told(full())),
+            ("a digital order in yen", told(digital())),
+            ("an order in dinars of three digits", told(awkward())),
             ("an order whose buyer was redacted later", redacted),
         ],
     }
 }
 
-/// In the order of members in which the database holds it.
-fn stored(data: Value) -> Option<String> {
-    let data: OrderData = serde_json::from_value(data).ok()?;
-    serde_json::to_string(&data).ok()
+/// The state that an event of this type tells.
+fn told(mut order: OrderData, kind: EventType) -> Option<OrderData> {
+    order.sequence = if kind == EventType::OrderConfirmed {
+        1
+    } else {
+        2
+    };
+    match kind {
+        EventType::OrderCancelled => {
+            order.status = Status::Cancelled;
+            order.cancelled_at = Some(AT);
+        }
+        EventType::OrderRefunded | EventType::RefundUpdated => {
+            order.payment.state = PaymentState::Refunded;
+            let refund = json!([{
+                "refund_id": "R-1", "partner": "acme", "amount": order.total, "reason": "Broken \"mug\"",
+                "refunded_at": "2026-11-20T10:30:00Z", "lines": [{"line": 1, "quantity": 1}],
+            }]);
+            order.refunds = serde_json::from_value(refund).ok()?;
+        }
+        _ => {}
+    }
+    Some(order)
 }
 
-/// The state that an event of this type tells.
-fn full(kind: EventType) -> Value {
-    let mut data = json!({
+/// Everything that an order may have.
+fn full() -> Option<OrderData> {
+    let order = json!({
         "order_id": "P-10001", "order": "ord_019aa0f0d20070008000000000000001",
         "sequence": 1, "status": "confirmed", "test": false, "currency": "USD",
         "confirmed_at": "2026-11-20T10:00:00Z",
@@ -108,65 +134,47 @@ fn full(kind: EventType) -> Value {
         "post": {"id": "pst_019aa0f0d2007000800000000000000d", "url": "https://social.example/p/1"},
         "note": "Ring twice\nplease 🎁", "refunds": [], "cancelled_at": null,
     });
-    match kind {
-        EventType::OrderConfirmed => {}
-        EventType::OrderCancelled => {
-            data["sequence"] = 2.into();
-            data["status"] = "cancelled".into();
-            data["cancelled_at"] = "2026-11-20T11:00:00Z".into();
-        }
-        EventType::OrderRefunded | EventType::RefundUpdated => {
-            data["sequence"] = 2.into();
-            data["payment"]["state"] = "partly_refunded".into();
-            data["refunds"] = json!([{
-                "refund_id": "R-1", "partner": "acme", "amount": 1200, "reason": "Broken \"mug\"",
-                "refunded_at": "2026-11-20T10:30:00Z",
-                "lines": [{"line": 2, "quantity": 1}],
-            }]);
-        }
-        _ => data["sequence"] = 2.into(),
-    }
-    data
+    serde_json::from_value(order).ok()
 }
 
 /// As little as an order may have.
-fn digital(kind: EventType) -> Value {
-    let mut data = full(kind);
-    data["currency"] = "JPY".into();
-    data["buyer"] = json!({"name": "O", "email": null, "phone": null});
-    data["ship_to"] = Value::Null;
-    data["post"] = Value::Null;
-    data["note"] = Value::Null;
-    data["lines"] = json!([{
-        "line": 1, "partner": "acme", "item_id": "EBOOK", "title": "E-book", "quantity": 1,
-        "unit_price": 980, "tax": 0, "attributes": {},
-    }]);
-    for name in ["shipping", "discount", "tax"] {
-        data[name] = 0.into();
-    }
-    data["total"] = 980.into();
-    if let Some(refund) = data.pointer_mut("/refunds/0") {
-        *refund = json!({
-            "refund_id": "R-2", "partner": "acme", "amount": 980, "reason": null, "refunded_at": "2026-11-20T10:30:00Z", "lines": [],
-        });
-        data["payment"]["state"] = "refunded".into();
-    }
-    data
+fn digital() -> Option<OrderData> {
+    let order = json!({
+        "order_id": "P-10002", "order": "ord_019aa0f0d20070008000000000000002",
+        "sequence": 1, "status": "confirmed", "test": false, "currency": "JPY",
+        "confirmed_at": "2026-11-20T10:00:00Z",
+        "buyer": {"name": "O", "email": null, "phone": null}, "ship_to": null,
+        "lines": [{
+            "line": 1, "partner": "acme", "item_id": "EBOOK", "title": "E-book",
+            "quantity": 1, "unit_price": 980, "tax": 0, "attributes": {},
+        }],
+        "shipping": 0, "discount": 0, "tax": 0, "total": 980,
+        "payment": {"processor": "stripe", "reference": "pi_4Example", "state": "paid"},
+        "post": null, "note": null, "refunds": [], "cancelled_at": null,
+    });
+    serde_json::from_value(order).ok()
 }
 
 /// Every text of a person full of what means something somewhere.
-fn awkward(kind: EventType) -> Value {
-    let mut data = full(kind);
+fn awkward() -> Option<OrderData> {
     let text = "O'Hara \"x\" \\ <b>&amp;</b> ]]> -- %00 a=1&b=2, {{ 7 }} ß 🎁";
-    data["currency"] = "KWD".into();
-    data["buyer"]["name"] = text.into();
-    for name in ["name", "line1", "line2", "city", "region"] {
-        data["ship_to"][name] = text.into();
+    let mut order = full()?;
+    order.currency = Currency::parse("KWD").ok()?;
+    order.buyer.name = Some(text.to_owned());
+    if let Some(to) = &mut order.ship_to {
+        text.clone_into(&mut to.name);
+        text.clone_into(&mut to.line1);
+        text.clone_into(&mut to.city);
+        to.line2 = Some(text.to_owned());
+        to.region = Some(text.to_owned());
     }
-    data["lines"][0]["title"] = text.into();
-    data["lines"][0]["attributes"] = json!({"colour \"&<": text});
-    data["note"] = format!("{text}\n\t{text}").into();
-    data
+    if let Some(line) = order.lines.first_mut() {
+        text.clone_into(&mut line.title);
+        let attributes = json!({"colour \"&<": text});
+        line.attributes = serde_json::from_value(attributes).ok()?;
+    }
+    order.note = Some(format!("{text}\n\t{text}"));
+    Some(order)
 }
 
 fn operational(kind: EventType) -> Value {

@@ -19,7 +19,10 @@ pub(super) const NAMES: &[&str] = &["type", "id", "timestamp", "data", "delivery
 /// Longer than any header that receivers are known to read.
 const HEADER_BYTES_MAX: usize = 2048;
 
-/// Where a failure belongs: a pointer into the settings.
+/// The headers and the body.
+type Parts = (Vec<(String, String)>, Vec<u8>);
+
+/// What stopped, and a pointer into the settings to where.
 type Misplaced = (String, Failure);
 
 pub(super) fn render(
@@ -39,11 +42,8 @@ pub(super) fn render(
         }))
 }
 
-/// The headers and the body.
-pub(super) fn parts(
-    settings: &Settings,
-    delivery: &Delivery<'_>,
-) -> Result<(Vec<(String, String)>, Vec<u8>), Misplaced> {
+/// Renders every template that the event needs.
+pub(super) fn parts(settings: &Settings, delivery: &Delivery<'_>) -> Result<Parts, Misplaced> {
     let in_body = |failure: Failure| ("/body".to_owned(), failure);
     // The canonical event alone needs no reading.
     if settings.headers.is_empty() && settings.body.is_none() && settings.test_body.is_none() {

@@ -1,5 +1,7 @@
 //! Settings that are refused, and what each is told.
 
+#![allow(clippy::too_many_lines, reason = "a table is told in one piece")]
+
 use buywire_schemas::event::EventType;
 use buywire_schemas::problem::FieldError;
 use serde_json::json;

@@ -1,5 +1,7 @@
 //! What templates may do, what they may not, and that values stay values.
 
+#![allow(clippy::too_many_lines, reason = "a table is told in one piece")]
+
 use minijinja::value::Value;
 use proptest::prelude::*;
 use serde_json::json;

@@ -164,7 +164,8 @@ impl Stage {
             Ok(rendered) => {
                 let declared = &adapter.profile().content_type;
                 let said = rendered.content_type();
-                report.hold(said == declared, || {
+                let chosen = delivery.settings.get("content_type").is_some();
+                report.hold(chosen || said == declared, || {
                     format!("{kind} is `{said}`, the profile says `{declared}`")
                 });
                 check_headers(report, rendered.headers());

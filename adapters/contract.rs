@@ -35,7 +35,10 @@
 //!
 //! The conformance suite holds every adapter in [`all`] to these promises.
 
+use std::sync::Arc;
+
 use buywire_schemas::event::EventType;
+use buywire_schemas::problem::Refused;
 use serde::Deserialize;
 use serde_json::Value;
 use thiserror::Error;
@@ -45,14 +48,33 @@ use crate::callback::{Callback, CallbackRefusal, CallbackRequest, Refetch};
 use crate::reply::{self, Acknowledgement, Reply, Verdict};
 use crate::request::{BODY_BYTES_MAX, Delivery, Rendered};
 use crate::signing::{Scheme, Schemes};
+use crate::templating;
 
 /// One partner dialect.
-pub trait Adapter: Sync {
+pub trait Adapter: Send + Sync {
     /// The name of its folder, and of `adapter` on a partner's row.
     fn name(&self) -> &'static str;
 
     /// The facts in `profile.json` beside the code.
     fn profile(&self) -> &'static Profile;
+
+    /// This dialect as one partner's settings make it, read once for many
+    /// deliveries; what it then hears of settings are the same ones. None where
+    /// the settings are few and read as they are needed.
+    ///
+    /// # Errors
+    /// What is wrong with them, with pointers into the settings.
+    fn prepared(&self, _settings: &Value) -> Result<Option<Arc<dyn Adapter>>, Refused> {
+        Ok(None)
+    }
+
+    /// Looks at settings that somebody wants to save, as hard as it can.
+    ///
+    /// # Errors
+    /// As [`prepared`](Adapter::prepared), and what shows only when they are tried.
+    fn check_settings(&self, settings: &Value) -> Result<(), Refused> {
+        self.prepared(settings).map(drop)
+    }
 
     /// Words one delivery as one request.
     ///
@@ -134,6 +156,7 @@ pub fn all() -> &'static [&'static dyn Adapter] {
         &crate::gumroad::Gumroad,
         &crate::fancy::Fancy,
         &crate::musictoday::Musictoday,
+        &crate::template::Template,
     ]
 }
 
@@ -156,6 +179,9 @@ pub enum Unrenderable {
     /// The order has something that the dialect cannot say.
     #[error("this dialect cannot say `{0}`")]
     Unspeakable(&'static str),
+    /// The partner's template stopped.
+    #[error("the partner's template stops: {0}")]
+    Template(templating::Failure),
     /// A stored event of another shape than this build reads.
     #[error("the stored event cannot be read (line {line}, column {column})")]
     Unreadable {
@@ -170,6 +196,12 @@ pub enum Unrenderable {
         /// The body's size.
         bytes: usize,
     },
+}
+
+impl From<templating::Failure> for Unrenderable {
+    fn from(failure: templating::Failure) -> Self {
+        Self::Template(failure)
+    }
 }
 
 impl From<serde_json::Error> for Unrenderable {

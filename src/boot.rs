@@ -147,6 +147,7 @@ impl Gateway {
                 environment(&ground.operator, &ground.platform),
             ),
             partners,
+            public_url: public_url(settings, address),
             store: ground.store,
             bell,
             metrics,

@@ -42,6 +42,9 @@ struct WrittenReply {
     #[serde(with = "time::serde::rfc3339")]
     at: OffsetDateTime,
     verdict: WrittenVerdict,
+    /// The partner's, where they matter.
+    #[serde(default)]
+    settings: Option<Value>,
     /// What the reply calls the order; none where it says nothing.
     #[serde(default)]
     acknowledgement: Option<Acknowledgement>,
@@ -91,7 +94,7 @@ pub(super) fn check(report: &mut Report, adapter: &dyn Adapter, stage: &Stage, f
         .found(cases(folder, "replies", ".json"))
         .unwrap_or_default()
     {
-        let outcome = reply(adapter, &path);
+        let outcome = reply(adapter, stage, &path);
         report.found(outcome.map_err(|fault| format!("{}: {fault}", path.display())));
     }
 }
@@ -154,8 +157,13 @@ fn order(
     }
 }
 
-fn reply(adapter: &dyn Adapter, path: &Path) -> Result<(), String> {
+fn reply(adapter: &dyn Adapter, stage: &Stage, path: &Path) -> Result<(), String> {
     let case: WrittenReply = read(path)?;
+    let settings = case.settings.as_ref().unwrap_or(&stage.settings);
+    let prepared = adapter
+        .prepared(settings)
+        .map_err(|flaw| flaw.to_string())?;
+    let adapter = prepared.as_deref().unwrap_or(adapter);
     let reply = Reply {
         status: case.reply.status,
         retry_after: case.reply.retry_after,

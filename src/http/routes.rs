@@ -122,6 +122,12 @@ fn keys_and_partners() -> Vec<Entry> {
         entry(Method::PATCH, PARTNER, OwnPartner, || {
             web::patch().to(partners::change)
         }),
+        entry(
+            Method::POST,
+            "/v1/partners/{slug}/preview",
+            Operator,
+            || web::post().to(partners::preview),
+        ),
     ]
 }
 

@@ -35,4 +35,5 @@ mod signing_keys;
 mod statements;
 mod store;
 mod support;
+mod templating;
 mod tidy;

@@ -11,3 +11,4 @@ pub(crate) mod order;
 pub(crate) mod postgres;
 pub(crate) mod receiver;
 mod receiver_http;
+pub(crate) mod verifying;

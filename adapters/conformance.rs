@@ -9,6 +9,7 @@
 mod callbacks;
 mod folders;
 mod golden;
+mod money;
 mod privacy;
 mod words;
 
@@ -32,6 +33,9 @@ use crate::signing::{Attempt, Signed, SigningKey, sign};
 
 /// When everything on the stage happens.
 const NOW: OffsetDateTime = datetime!(2026-11-20 10:00:00 UTC);
+
+/// Where the gateway of the stage is found.
+const PUBLIC_URL: &str = "https://buywire.example";
 
 const DELIVERY_ID: &str = "dlv_019aa0f0d20070008000000000000002";
 
@@ -79,6 +83,7 @@ pub fn check(adapter: &dyn Adapter, folder: &Path) -> Report {
     };
     words::check(&mut report, adapter, &stage);
     privacy::check(&mut report, adapter, &stage);
+    money::check(&mut report, adapter, &stage);
     folders::check(&mut report, folder);
     golden::check(&mut report, adapter, &stage, folder);
     callbacks::check(&mut report, adapter, &stage, folder);
@@ -127,6 +132,7 @@ impl Stage {
             event,
             settings: &self.settings,
             endpoint: &self.endpoint,
+            public_url: PUBLIC_URL,
         }
     }
 
@@ -158,7 +164,8 @@ impl Stage {
             Ok(rendered) => {
                 let declared = &adapter.profile().content_type;
                 let said = rendered.content_type();
-                report.hold(said == declared, || {
+                let chosen = delivery.settings.get("content_type").is_some();
+                report.hold(chosen || said == declared, || {
                     format!("{kind} is `{said}`, the profile says `{declared}`")
                 });
                 check_headers(report, rendered.headers());

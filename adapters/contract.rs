@@ -35,7 +35,10 @@
 //!
 //! The conformance suite holds every adapter in [`all`] to these promises.
 
+use std::sync::Arc;
+
 use buywire_schemas::event::EventType;
+use buywire_schemas::problem::Refused;
 use serde::Deserialize;
 use serde_json::Value;
 use thiserror::Error;
@@ -45,14 +48,33 @@ use crate::callback::{Callback, CallbackRefusal, CallbackRequest, Refetch};
 use crate::reply::{self, Acknowledgement, Reply, Verdict};
 use crate::request::{BODY_BYTES_MAX, Delivery, Rendered};
 use crate::signing::{Scheme, Schemes};
+use crate::templating;
 
 /// One partner dialect.
-pub trait Adapter: Sync {
+pub trait Adapter: Send + Sync {
     /// The name of its folder, and of `adapter` on a partner's row.
     fn name(&self) -> &'static str;
 
     /// The facts in `profile.json` beside the code.
     fn profile(&self) -> &'static Profile;
+
+    /// This dialect as one partner's settings make it, read once for many
+    /// deliveries; what it then hears of settings are the same ones. None where
+    /// the settings are few and read as they are needed.
+    ///
+    /// # Errors
+    /// What is wrong with them, with pointers into the settings.
+    fn prepared(&self, _settings: &Value) -> Result<Option<Arc<dyn Adapter>>, Refused> {
+        Ok(None)
+    }
+
+    /// Looks at settings that somebody wants to save, as hard as it can.
+    ///
+    /// # Errors
+    /// As [`prepared`](Adapter::prepared), and what shows only when they are tried.
+    fn check_settings(&self, settings: &Value) -> Result<(), Refused> {
+        self.prepared(settings).map(drop)
+    }
 
     /// Words one delivery as one request.
     ///
@@ -129,9 +151,12 @@ pub fn all() -> &'static [&'static dyn Adapter] {
         &crate::standard::Standard,
         &crate::acp::Acp,
         &crate::ucp::Ucp,
+        &crate::stripe::Stripe,
+        &crate::shopify::Shopify,
         &crate::gumroad::Gumroad,
         &crate::fancy::Fancy,
         &crate::musictoday::Musictoday,
+        &crate::template::Template,
     ]
 }
 
@@ -154,6 +179,9 @@ pub enum Unrenderable {
     /// The order has something that the dialect cannot say.
     #[error("this dialect cannot say `{0}`")]
     Unspeakable(&'static str),
+    /// The partner's template stopped.
+    #[error("the partner's template stops: {0}")]
+    Template(templating::Failure),
     /// A stored event of another shape than this build reads.
     #[error("the stored event cannot be read (line {line}, column {column})")]
     Unreadable {
@@ -168,6 +196,12 @@ pub enum Unrenderable {
         /// The body's size.
         bytes: usize,
     },
+}
+
+impl From<templating::Failure> for Unrenderable {
+    fn from(failure: templating::Failure) -> Self {
+        Self::Template(failure)
+    }
 }
 
 impl From<serde_json::Error> for Unrenderable {
@@ -204,5 +238,11 @@ impl Profile {
     #[must_use]
     pub fn parse(json: &str) -> Self {
         serde_json::from_str(json).unwrap_or_default()
+    }
+
+    /// Whether the dialect can tell of such an event.
+    #[must_use]
+    pub fn has_words_for(&self, kind: EventType) -> bool {
+        self.events.iter().any(|pattern| kind.matches(pattern))
     }
 }

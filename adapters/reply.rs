@@ -38,6 +38,14 @@ pub struct Acknowledgement {
     pub permalink: Option<String>,
 }
 
+impl Acknowledgement {
+    /// Itself, if it says anything.
+    #[must_use]
+    pub fn if_any(self) -> Option<Self> {
+        (self != Self::default()).then_some(self)
+    }
+}
+
 /// What becomes of the delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {

@@ -27,6 +27,9 @@ pub struct Delivery<'a> {
     /// Where it goes. For dialects that name their own host; its query may
     /// hold a token and never belongs into a body.
     pub endpoint: &'a Url,
+    /// What begins every address of this gateway, without a slash at its end:
+    /// for dialects that say where our keys are published.
+    pub public_url: &'a str,
 }
 
 /// A header's name, in lower case, and its value.

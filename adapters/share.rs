@@ -1,5 +1,5 @@
-//! What agentic dialects work out from a partner's share of an order: sums,
-//! times, the link that they demand.
+//! What dialects work out from a partner's share of an order: sums, times, the
+//! link that some demand, on which line a discount falls.
 //!
 //! Promises: no arithmetic wraps, whatever a stored event holds. Must not know
 //! any dialect's words.
@@ -46,6 +46,61 @@ pub(crate) fn is_redacted(order: &OrderData) -> bool {
     order.buyer.name.is_none()
 }
 
+/// A discount, laid onto what it makes cheaper. Its parts are together the
+/// whole discount.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Discounts {
+    /// By line, in the order of the lines.
+    pub(crate) lines: Vec<i64>,
+    /// On shipping.
+    pub(crate) shipping: i64,
+}
+
+/// Lays the discount onto the goods, each line in proportion to its price;
+/// what is more than all goods onto shipping; what is more than both onto the
+/// lines' taxes. Every part is a multiple of `step`, as all amounts must be.
+pub(crate) fn discounts(order: &OrderData, step: i64) -> Discounts {
+    let lines = order.lines.iter();
+    let prices: Vec<_> = lines
+        .map(|line| goods(line.unit_price, line.quantity))
+        .collect();
+    let taxes: Vec<_> = order.lines.iter().map(|line| line.tax).collect();
+    let on_goods = order.discount.min(subtotal(order));
+    let on_shipping = order.shipping.min(order.discount.saturating_sub(on_goods));
+    let on_taxes = order
+        .discount
+        .saturating_sub(on_goods)
+        .saturating_sub(on_shipping);
+    let parts = spread(on_goods, &prices, step).into_iter();
+    Discounts {
+        lines: parts
+            .zip(spread(on_taxes, &taxes, step))
+            .map(|(price, tax)| price.saturating_add(tax))
+            .collect(),
+        shipping: on_shipping,
+    }
+}
+
+/// Parts of an amount in proportion to what they lie on, and never more. What
+/// proportions leave over goes to the first parts, a step each.
+fn spread(amount: i64, over: &[i64], step: i64) -> Vec<i64> {
+    let wide = |amount: i64| i128::from(amount);
+    let all: i128 = over.iter().copied().map(wide).sum();
+    let part = |of: &i64| {
+        let exact = (wide(amount) * wide(*of)).checked_div(all).unwrap_or(0);
+        i64::try_from(exact / wide(step) * wide(step)).unwrap_or(0)
+    };
+    let mut parts: Vec<_> = over.iter().map(part).collect();
+    let given = parts.iter().copied().fold(0, i64::saturating_add);
+    let mut left = amount.saturating_sub(given);
+    for (part, of) in parts.iter_mut().zip(over) {
+        let more = left.min(step).min(of.saturating_sub(*part));
+        *part = part.saturating_add(more);
+        left = left.saturating_sub(more);
+    }
+    parts
+}
+
 /// The value of an attribute, as people read it.
 pub(crate) fn plain(value: &Scalar) -> String {
     match value {
@@ -56,15 +111,19 @@ pub(crate) fn plain(value: &Scalar) -> String {
 }
 
 /// The link to the order: the partner's `permalink_url` with `{order_id}` and
-/// `{order}` filled in. Without a usable one, a name that is no page: nobody
-/// is sent to a page that nobody made.
-pub(crate) fn permalink(order: &OrderData, settings: &Value) -> String {
+/// `{order}` filled in, if that is the address of a page.
+pub(crate) fn order_page(order: &OrderData, settings: &Value) -> Option<String> {
     web_link(settings, "permalink_url", |template| {
         template
             .replace("{order_id}", &order.order_id)
             .replace("{order}", &order.order.to_string())
     })
-    .unwrap_or_else(|| format!("urn:uuid:{}", order.order.uuid()))
+}
+
+/// The same where a dialect demands one: without a page a name that is none,
+/// so that nobody is sent to a page that nobody made.
+pub(crate) fn permalink(order: &OrderData, settings: &Value) -> String {
+    order_page(order, settings).unwrap_or_else(|| format!("urn:uuid:{}", order.order.uuid()))
 }
 
 /// A setting that, filled in, is the address of a page.
@@ -80,9 +139,36 @@ pub(crate) fn web_link(
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn what_proportions_leave_over_goes_to_the_first() {
+        assert_eq!(spread(1000, &[19_900; 3], 1), [334, 333, 333]);
+        assert_eq!(spread(100, &[100, 200, 0], 10), [40, 60, 0]);
+        assert_eq!(spread(7, &[], 1), [0; 0]);
+        assert_eq!(spread(0, &[0, 0], 1), [0, 0]);
+    }
+
+    proptest! {
+        #[test]
+        fn parts_are_together_the_whole_and_none_is_more_than_it_lies_on(
+            over in prop::collection::vec(0..1_000_000_000_000_i64, 1..20),
+            share in 0.0..=1.0_f64,
+            step in prop::sample::select(vec![1_i64, 10, 100]),
+        ) {
+            let over: Vec<_> = over.iter().map(|of| of * step).collect();
+            let all: i64 = over.iter().sum();
+            let amount = ((all as f64 * share) as i64).min(all) / step * step;
+            let parts = spread(amount, &over, step);
+            prop_assert_eq!(parts.iter().sum::<i64>(), amount);
+            for (part, of) in parts.iter().zip(&over) {
+                prop_assert!((0..=*of).contains(part) && part % step == 0, "{} of {}", part, of);
+            }
+        }
+    }
 
     fn link(template: &str) -> Option<String> {
         let settings = json!({ "permalink_url": template });

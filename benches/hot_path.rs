@@ -52,6 +52,7 @@ fn sending_a_delivery(bench: &mut Criterion) {
                 event: &event,
                 settings: &settings,
                 endpoint: &endpoint,
+                public_url: "https://buywire.example",
             };
             let attempt = Attempt {
                 webhook_id: delivery.id,

@@ -71,12 +71,23 @@ CREATE INDEX endpoints_changed ON endpoints (changed_at);
 CREATE TABLE endpoint_keys (
     id          uuid PRIMARY KEY,
     endpoint    uuid NOT NULL REFERENCES endpoints,
-    secret      bytea NOT NULL,                  -- sealed whsec_…
-    valid_until timestamptz,                     -- null = the current key
+    kind        text NOT NULL CHECK (kind IN ('shared', 'ed25519')),
+    secret      bytea NOT NULL,                  -- sealed whsec_… or whsk_…
+    valid_until timestamptz,                     -- null = the current key of its kind
     created_at  timestamptz NOT NULL DEFAULT now()
 );
-CREATE UNIQUE INDEX endpoint_keys_current ON endpoint_keys (endpoint) WHERE valid_until IS NULL;
+CREATE UNIQUE INDEX endpoint_keys_current ON endpoint_keys (endpoint, kind) WHERE valid_until IS NULL;
 CREATE INDEX endpoint_keys_of_endpoint ON endpoint_keys (endpoint, created_at);
+
+-- The gateway's own keys, which sign for every endpoint whose dialect finds our public key by our profile.
+CREATE TABLE signing_keys (
+    id          uuid PRIMARY KEY,
+    secret      bytea NOT NULL,                  -- sealed es256_…
+    signs_from  timestamptz NOT NULL,            -- published before: receivers keep copies of the profile
+    valid_until timestamptz,                     -- null = the newest key
+    created_at  timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE UNIQUE INDEX signing_keys_newest ON signing_keys ((valid_until IS NULL)) WHERE valid_until IS NULL;
 
 CREATE TABLE orders (
     id           uuid PRIMARY KEY,

@@ -15,8 +15,10 @@ pub mod published;
 pub mod read;
 pub mod refund;
 pub mod request;
+pub mod rollout;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod text;
+pub mod tweet;
 
 pub use published::{schema, schema_names};

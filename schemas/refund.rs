@@ -4,6 +4,7 @@
 //! row while it asks and stores, or two refunds at once could exceed the total.
 
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 
 use crate::{
     order::{LINES_MAX, Order, QUANTITY_MAX},
@@ -28,6 +29,9 @@ pub struct Refund {
     pub reason: Option<String>,
     /// What comes back, if it is about goods.
     pub lines: Vec<RefundLine>,
+    /// When it was taken: what a partner is told of it later still says when it happened.
+    #[serde(with = "time::serde::rfc3339")]
+    pub refunded_at: OffsetDateTime,
 }
 
 /// So many pieces of one line.
@@ -95,20 +99,30 @@ impl RefundRequest {
         &self.refund_id
     }
 
-    /// Holds the request against its order and all refunds of that order so far.
-    pub fn judge(self, order: &Order, earlier: &[Refund]) -> Result<Judged, Refused> {
+    /// Holds the request against its order and all refunds of that order so far. A new one happens `now`.
+    pub fn judge(
+        self,
+        order: &Order,
+        earlier: &[Refund],
+        now: OffsetDateTime,
+    ) -> Result<Judged, Refused> {
         let refund = Refund {
             partner: self.partner_of(order)?,
             refund_id: self.refund_id,
             amount: self.amount,
             reason: self.reason,
             lines: self.lines,
+            refunded_at: now,
         };
         if let Some(stored) = earlier
             .iter()
             .find(|other| other.refund_id == refund.refund_id)
         {
-            return Ok(if *stored == refund {
+            let asked_then = Refund {
+                refunded_at: stored.refunded_at,
+                ..refund
+            };
+            return Ok(if *stored == asked_then {
                 Judged::Repeat
             } else {
                 Judged::Conflict

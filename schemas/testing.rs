@@ -5,6 +5,7 @@
 
 use proptest::{collection::vec, option, prelude::*};
 use serde_json::{Value, json};
+use time::macros::datetime;
 
 use crate::{
     order::Order,
@@ -48,8 +49,9 @@ pub fn arb_refunded_order() -> impl Strategy<Value = (Order, Vec<Refund>)> {
             let partner = PARTNERS.get(partner).copied().unwrap_or_default();
             let body =
                 json!({"refund_id": format!("R{number}"), "partner": partner, "amount": amount});
-            let judged = RefundRequest::parse(body.to_string().as_bytes())
-                .and_then(|request| request.judge(&order, &refunds));
+            let judged = RefundRequest::parse(body.to_string().as_bytes()).and_then(|request| {
+                request.judge(&order, &refunds, datetime!(2026-11-21 08:29:59 UTC))
+            });
             if let Ok(Judged::New(refund)) = judged {
                 refunds.push(refund);
             }

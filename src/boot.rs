@@ -17,6 +17,7 @@ use uuid::Uuid;
 use crate::catalog::{self, Catalog};
 use crate::config::Settings;
 use crate::delivery::endpoints::ViewMaker;
+use crate::delivery::identity::Identity;
 use crate::delivery::sender::Sender;
 use crate::delivery::shards::{Shards, Tenancy};
 use crate::delivery::{Engine, Parts, Running, replay};
@@ -115,6 +116,10 @@ impl Gateway {
         let metrics = Arc::new(Metrics::default());
         let master = Arc::new(ground.master);
         let (bell, rings) = Bell::new();
+        let (store, sealed_by) = (ground.store.clone(), Arc::clone(&master));
+        let partners = Partners::new(store, bell.clone(), sealed_by, policy.clone());
+        partners.ensure_signing_key().await?;
+        let address = listener.local_addr()?;
         let parts = Parts {
             store: ground.store.clone(),
             shards: Shards::new(Uuid::now_v7(), ground.tenancy),
@@ -123,7 +128,8 @@ impl Gateway {
                 policy: policy.clone(),
                 schedule: settings.retry_schedule.clone().unwrap_or_default(),
             },
-            sender: Sender::new(policy.clone(), settings.timeouts())?,
+            identity: Identity::new(public_url(settings, address), master),
+            sender: Sender::new(policy, settings.timeouts())?,
             metrics: Arc::clone(&metrics),
         };
         // Without today's partition nothing can be recorded.
@@ -137,15 +143,15 @@ impl Gateway {
         ];
         let mut registry = Registry::with_prefix("buywire");
         metrics.register(&mut registry);
-        let environment = EnvironmentKeys {
-            operator: ground.operator.as_ref().map(ApiKey::hash),
-            platform: ground.platform.as_ref().map(ApiKey::hash),
-        };
         let desk = Desk {
             orders: Orders::open(ground.store.clone(), bell.clone()),
-            keys: KeyRing::new(ground.store.clone(), environment),
-            partners: Partners::new(ground.store.clone(), bell.clone(), master, policy),
+            keys: KeyRing::new(
+                ground.store.clone(),
+                environment(&ground.operator, &ground.platform),
+            ),
+            partners,
             catalog,
+            public_url: public_url(settings, address),
             store: ground.store,
             bell,
             metrics,
@@ -153,7 +159,6 @@ impl Gateway {
             gauge: engine.gauge(),
             metrics_from: settings.metrics_allow.clone(),
         };
-        let address = listener.local_addr()?;
         let server = http::serve(listener, desk, http_workers())?;
         tracing::info!(%address, "boot: the gateway listens");
         Ok(Self {
@@ -178,6 +183,19 @@ impl Gateway {
             postgres.stop().await;
         }
         tracing::info!("boot: stopped");
+    }
+}
+
+/// What begins every address of this gateway.
+fn public_url(settings: &Settings, address: SocketAddr) -> String {
+    let given = settings.public_url.clone();
+    given.unwrap_or_else(|| format!("http://{address}"))
+}
+
+fn environment(operator: &Option<ApiKey>, platform: &Option<ApiKey>) -> EnvironmentKeys {
+    EnvironmentKeys {
+        operator: operator.as_ref().map(ApiKey::hash),
+        platform: platform.as_ref().map(ApiKey::hash),
     }
 }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use clap::Args;
 use ipnet::IpNet;
+use url::Url;
 
 use crate::delivery::schedule::RetrySchedule;
 use crate::delivery::sender::Timeouts;
@@ -56,7 +57,7 @@ pub struct Settings {
     #[arg(long, env = "BUYWIRE_RETRY_SCHEDULE")]
     pub retry_schedule: Option<RetrySchedule>,
     /// Begins every absolute URL; default: the listen address.
-    #[arg(long, env = "BUYWIRE_PUBLIC_URL")]
+    #[arg(long, env = "BUYWIRE_PUBLIC_URL", value_parser = public_url)]
     pub public_url: Option<String>,
     /// Ranges that may read /metrics without a key, comma-separated. Default: none.
     #[arg(long, env = "BUYWIRE_METRICS_ALLOW", value_delimiter = ',')]
@@ -91,10 +92,51 @@ impl Settings {
     }
 }
 
+/// As it begins other addresses: without a slash at its end, in characters that a header can carry.
+fn public_url(text: &str) -> Result<String, String> {
+    let wanted = || "an http or https address without a query".to_owned();
+    let url = Url::parse(text).map_err(|_| wanted())?;
+    let is_base = url.has_host() && url.query().is_none() && url.fragment().is_none();
+    let is_open = url.username().is_empty() && url.password().is_none();
+    match url.scheme() {
+        "http" | "https" if is_base && is_open => Ok(url.as_str().trim_end_matches('/').to_owned()),
+        _ => Err(wanted()),
+    }
+}
+
 fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text.parse().map_err(|_| "a number of seconds".to_owned())?;
     match (0.1..=300.0).contains(&seconds) {
         true => Ok(Duration::from_secs_f64(seconds)),
         false => Err("0.1 to 300 seconds".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_public_url_begins_other_addresses() {
+        for (given, kept) in [
+            ("https://buywire.example", "https://buywire.example"),
+            ("https://buywire.example/", "https://buywire.example"),
+            ("http://10.0.0.1:8080/hooks/", "http://10.0.0.1:8080/hooks"),
+            (
+                "https://buywire.example/a\"b",
+                "https://buywire.example/a%22b",
+            ),
+        ] {
+            assert_eq!(public_url(given).as_deref(), Ok(kept));
+        }
+        for refused in [
+            "buywire.example",
+            "ftp://buywire.example",
+            "https://buywire.example/?a=1",
+            "https://buywire.example/#top",
+            "https://me:secret@buywire.example",
+        ] {
+            assert!(public_url(refused).is_err(), "{refused}");
+        }
     }
 }

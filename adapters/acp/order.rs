@@ -265,26 +265,25 @@ fn adjustments<'a>(
     order: &'a OrderData,
     event: &Event,
 ) -> Result<Vec<Adjustment<'a>>, Unrenderable> {
-    let told_at = rfc3339(event.occurred_at)?;
     let mut adjustments: Vec<_> = order
         .refunds
         .iter()
-        .map(|refund| Adjustment::refund(refund, order, &told_at))
-        .collect();
+        .map(|refund| Adjustment::refund(refund, order))
+        .collect::<Result<_, _>>()?;
     if order.status == Status::Cancelled {
-        let cancelled_at = order.cancelled_at.map_or(Ok(told_at), rfc3339)?;
+        let cancelled_at = rfc3339(order.cancelled_at.unwrap_or(event.occurred_at))?;
         adjustments.push(Adjustment::cancellation(order, cancelled_at));
     }
     Ok(adjustments)
 }
 
 impl<'a> Adjustment<'a> {
-    fn refund(refund: &'a Refund, order: &OrderData, told_at: &str) -> Self {
+    fn refund(refund: &'a Refund, order: &OrderData) -> Result<Self, Unrenderable> {
         let lines = refund.lines.iter();
-        Self {
+        Ok(Self {
             id: refund.refund_id.clone(),
             r#type: "refund",
-            occurred_at: told_at.to_owned(),
+            occurred_at: rfc3339(refund.refunded_at)?,
             status: "completed",
             line_items: lines
                 .map(|line| LineReference {
@@ -297,7 +296,7 @@ impl<'a> Adjustment<'a> {
                 currency: order.currency.code().to_ascii_lowercase(),
             }),
             description: refund.reason.as_deref(),
-        }
+        })
     }
 
     /// Takes the pieces off the order. The money goes back by a refund.

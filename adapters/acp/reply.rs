@@ -39,10 +39,10 @@ pub(super) fn judge(reply: &Reply, now: OffsetDateTime) -> Verdict {
 /// The partner's names of the order, where it answers with one.
 pub(super) fn acknowledgement(reply: &Reply) -> Option<Acknowledgement> {
     let order = answer(reply).order?;
-    let names = Acknowledgement {
+    Acknowledgement {
         order_id: order.id,
         number: order.order_number,
         permalink: order.permalink_url,
-    };
-    (names != Acknowledgement::default()).then_some(names)
+    }
+    .if_any()
 }

@@ -8,8 +8,19 @@ use super::Report;
 
 const REQUIRED: &[&str] = &["NOTES.md", "golden", "mod.rs", "order.rs", "profile.json"];
 
-/// For dialects that answer, call back or send feeds in their own way.
-const OPTIONAL: &[&str] = &["callback.rs", "catalog.rs", "reply.rs", "words.rs"];
+/// For dialects that answer, call back, send feeds or have many words of their
+/// own.
+const OPTIONAL: &[&str] = &[
+    "callback.rs",
+    "catalog.rs",
+    "money.rs",
+    "parcels.rs",
+    "refund.rs",
+    "reply.rs",
+    "settings.rs",
+    "tests.rs",
+    "words.rs",
+];
 
 pub(super) fn check(report: &mut Report, folder: &Path) {
     let Some(files) = report.found(names(folder)) else {
@@ -42,7 +53,7 @@ mod tests {
     use crate::contract::{all, by_name};
 
     /// Folders of this crate that are rooms of the machine, not adapters.
-    const ROOMS: &[&str] = &["conformance", "feed", "read", "signing"];
+    const ROOMS: &[&str] = &["conformance", "feed", "read", "samples", "signing", "templating"];
 
     #[test]
     fn every_folder_is_registered_and_every_registered_adapter_has_a_folder() {

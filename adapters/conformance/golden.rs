@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use time::OffsetDateTime;
 use url::Url;
 
-use super::{DELIVERY_ID, Report, Stage};
+use super::{Report, Stage};
 use crate::contract::Adapter;
 use crate::reply::{Acknowledgement, Reply, Verdict};
 use crate::request::{Delivery, Rendered};
@@ -42,6 +42,9 @@ struct WrittenReply {
     #[serde(with = "time::serde::rfc3339")]
     at: OffsetDateTime,
     verdict: WrittenVerdict,
+    /// The partner's, where they matter.
+    #[serde(default)]
+    settings: Option<Value>,
     /// What the reply calls the order; none where it says nothing.
     #[serde(default)]
     acknowledgement: Option<Acknowledgement>,
@@ -91,7 +94,7 @@ pub(super) fn check(report: &mut Report, adapter: &dyn Adapter, stage: &Stage, f
         .found(cases(folder, "replies", ".json"))
         .unwrap_or_default()
     {
-        let outcome = reply(adapter, &path);
+        let outcome = reply(adapter, stage, &path);
         report.found(outcome.map_err(|fault| format!("{}: {fault}", path.display())));
     }
 }
@@ -154,8 +157,13 @@ fn order(
     }
 }
 
-fn reply(adapter: &dyn Adapter, path: &Path) -> Result<(), String> {
+fn reply(adapter: &dyn Adapter, stage: &Stage, path: &Path) -> Result<(), String> {
     let case: WrittenReply = read(path)?;
+    let settings = case.settings.as_ref().unwrap_or(&stage.settings);
+    let prepared = adapter
+        .prepared(settings)
+        .map_err(|flaw| flaw.to_string())?;
+    let adapter = prepared.as_deref().unwrap_or(adapter);
     let reply = Reply {
         status: case.reply.status,
         retry_after: case.reply.retry_after,
@@ -197,11 +205,12 @@ impl WrittenEvent {
         adapter: &dyn Adapter,
         stage: &Stage,
     ) -> Result<Rendered, String> {
+        let event = &self.stored()?;
         let delivery = Delivery {
-            id: DELIVERY_ID,
-            event: &self.stored()?,
+            event,
             settings: self.settings.as_ref().unwrap_or(&stage.settings),
             endpoint: self.endpoint.as_ref().unwrap_or(&stage.endpoint),
+            ..stage.delivery(event)
         };
         let rendered = stage.rendered(report, adapter, &delivery);
         rendered.map_err(|refusal| refusal.to_string())

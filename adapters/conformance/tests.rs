@@ -60,9 +60,10 @@ impl Adapter for Careless {
 
     fn render(&self, delivery: &Delivery<'_>) -> Result<Rendered, Unrenderable> {
         let calls = self.0.fetch_add(1, Ordering::Relaxed);
-        let body = format!("{calls} {}", delivery.endpoint);
+        let body = format!("{calls} {} 109.90", delivery.endpoint);
         Ok(Rendered::json(body)?
             .with_header("Host", "elsewhere")
+            .with_header("content-length", "7")
             .with_header("x-name", "Zo\u{eb}")
             .with_header("webhook-id", "7"))
     }
@@ -99,6 +100,7 @@ fn a_careless_adapter_is_told_each_of_its_faults() {
         "gives other bytes the second time",
         "is `application/json`, the profile says `text/plain`",
         "`Host` is no header of a dialect",
+        "`content-length` is no header of a dialect",
         "`x-name` carries what a header cannot",
         "`webhook-id` is sent twice",
         "no title",
@@ -107,6 +109,8 @@ fn a_careless_adapter_is_told_each_of_its_faults() {
         "`parcels` is no pattern",
         "the profile has no `order.confirmed`, and the code says otherwise",
         "sends `unsaidtoken`",
+        "does not say 10990 minor units of JPY",
+        "says 109.90 for 10990 minor units of KWD",
         "NOTES.md is missing",
         "key.rs has a name of its own",
         "reads callbacks and has no golden/callbacks",

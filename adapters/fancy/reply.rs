@@ -15,10 +15,10 @@ struct Answer {
 
 pub(super) fn acknowledgement(reply: &Reply) -> Option<Acknowledgement> {
     let answer: Answer = serde_json::from_slice(&reply.body).ok()?;
-    let names = Acknowledgement {
+    Acknowledgement {
         order_id: answer.fancy_order_id,
         number: answer.order_number,
         permalink: answer.order_url,
-    };
-    (names != Acknowledgement::default()).then_some(names)
+    }
+    .if_any()
 }

@@ -43,7 +43,7 @@ pub(super) fn judge(reply: &Reply, now: OffsetDateTime) -> Verdict {
 /// The seller's names of the sale, where it answers with one.
 pub(super) fn acknowledgement(reply: &Reply) -> Option<Acknowledgement> {
     let sale = answer(reply).sale?;
-    let names = Acknowledgement {
+    Acknowledgement {
         order_id: sale.id,
         number: match sale.order_id {
             Some(Value::Number(number)) => Some(number.to_string()),
@@ -51,6 +51,6 @@ pub(super) fn acknowledgement(reply: &Reply) -> Option<Acknowledgement> {
             _ => None,
         },
         permalink: sale.receipt_url,
-    };
-    (names != Acknowledgement::default()).then_some(names)
+    }
+    .if_any()
 }

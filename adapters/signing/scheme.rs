@@ -146,6 +146,12 @@ impl Scheme {
         &self.name
     }
 
+    /// Whether it writes a header of this name, in lower case.
+    #[must_use]
+    pub fn adds_header(&self, name: &str) -> bool {
+        self.headers.iter().any(|header| header.name == name)
+    }
+
     /// The kinds of keys that it signs with.
     pub fn key_kinds(&self) -> impl Iterator<Item = KeyKind> {
         let families = self.rooms().flat_map(|(families, _)| families);

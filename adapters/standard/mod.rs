@@ -4,6 +4,8 @@
 
 mod order;
 
+pub(crate) use order::body;
+
 use std::sync::LazyLock;
 
 use serde_json::Value;

@@ -11,7 +11,7 @@ use crate::contract::Unrenderable;
 
 /// Every text put in here is free of quotes and backslashes by its type, so
 /// the assembled body is JSON.
-pub(super) fn body(event: &Event) -> Result<String, Unrenderable> {
+pub(crate) fn body(event: &Event) -> Result<String, Unrenderable> {
     let timestamp = event
         .occurred_at
         .checked_to_offset(UtcOffset::UTC)

@@ -8,23 +8,58 @@ mod reply;
 
 use std::sync::LazyLock;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use crate::callback::{Callback, CallbackRefusal, CallbackRequest};
 use crate::contract::{Adapter, Profile, Unrenderable};
 use crate::reply::{Acknowledgement, Reply, Verdict};
 use crate::request::{Delivery, Rendered};
-use crate::share::web_link;
 use crate::signing::{Scheme, Schemes};
 
 static PROFILE: LazyLock<Profile> = LazyLock::new(|| Profile::parse(include_str!("profile.json")));
+
+/// Where our profile is published, below the gateway's public URL.
+pub const PROFILE_PATH: &str = "/.well-known/ucp";
 
 const SCHEMES: &[Scheme] = &[Scheme::UCP];
 
 /// The adapter `ucp`.
 #[derive(Debug)]
 pub struct Ucp;
+
+/// Our profile, from which a business takes the keys to verify our orders with.
+///
+/// The release calls the list of keys `signing_keys`, the next one `keys`: a receiver of either finds them.
+/// The order's capability names no `webhook_url`, because each partner reports to an address of its own.
+#[must_use]
+pub fn platform_profile(keys: &[Value]) -> Value {
+    let version = order::VERSION;
+    let site = format!("https://ucp.dev/{version}");
+    json!({
+        "ucp": {
+            "version": version,
+            "services": {
+                "dev.ucp.shopping": [{
+                    "version": version,
+                    "spec": format!("{site}/specification/overview"),
+                    "transport": "rest",
+                    "schema": format!("{site}/services/shopping/rest.openapi.json"),
+                }],
+            },
+            "capabilities": {
+                "dev.ucp.shopping.order": [{
+                    "version": version,
+                    "spec": format!("{site}/specification/order"),
+                    "schema": format!("{site}/schemas/shopping/order.json"),
+                }],
+            },
+            "payment_handlers": {},
+        },
+        "signing_keys": keys,
+        "keys": keys,
+    })
+}
 
 impl Adapter for Ucp {
     fn name(&self) -> &'static str {
@@ -37,12 +72,8 @@ impl Adapter for Ucp {
 
     fn render(&self, delivery: &Delivery<'_>) -> Result<Rendered, Unrenderable> {
         let body = order::body(delivery.event, delivery.settings)?;
-        let rendered = Rendered::json(body)?;
-        let ours = web_link(delivery.settings, "profile_url", str::to_owned);
-        Ok(match ours {
-            Some(url) => rendered.with_header("ucp-agent", format!("profile=\"{url}\"")),
-            None => rendered,
-        })
+        let agent = format!("profile=\"{}{PROFILE_PATH}\"", delivery.public_url);
+        Ok(Rendered::json(body)?.with_header("ucp-agent", agent))
     }
 
     fn signature(&self, _settings: &Value) -> Schemes {

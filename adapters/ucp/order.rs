@@ -16,7 +16,7 @@ use crate::contract::Unrenderable;
 use crate::share::{goods, is_redacted, permalink, plain, rfc3339, subtotal};
 
 /// The release that is spoken where the settings name no other.
-const VERSION: &str = "2026-04-08";
+pub(super) const VERSION: &str = "2026-04-08";
 
 #[derive(Serialize)]
 struct Snapshot<'a> {
@@ -268,34 +268,31 @@ fn adjustments<'a>(
     order: &'a OrderData,
     event: &Event,
 ) -> Result<Vec<Adjustment<'a>>, Unrenderable> {
-    let told_at = rfc3339(event.occurred_at)?;
     let refunds = order.refunds.iter();
-    let mut adjustments: Vec<_> = refunds
-        .map(|refund| Adjustment::refund(refund, &told_at))
-        .collect();
+    let mut adjustments: Vec<_> = refunds.map(Adjustment::refund).collect::<Result<_, _>>()?;
     if order.status == Status::Cancelled {
-        let cancelled_at = order.cancelled_at.map_or(Ok(told_at), rfc3339)?;
+        let cancelled_at = rfc3339(order.cancelled_at.unwrap_or(event.occurred_at))?;
         adjustments.push(Adjustment::cancellation(order, cancelled_at));
     }
     Ok(adjustments)
 }
 
 impl<'a> Adjustment<'a> {
-    fn refund(refund: &'a Refund, told_at: &str) -> Self {
+    fn refund(refund: &'a Refund) -> Result<Self, Unrenderable> {
         let lines = refund.lines.iter().map(|line| LineReference {
             id: line_id(line.line),
             quantity: line.quantity.saturating_neg(),
         });
         let back = refund.amount.saturating_neg();
-        Self {
+        Ok(Self {
             id: refund.refund_id.clone(),
             r#type: "refund",
-            occurred_at: told_at.to_owned(),
+            occurred_at: rfc3339(refund.refunded_at)?,
             status: "completed",
             line_items: lines.collect(),
             totals: vec![Total::of("total", "Refund", back)],
             description: refund.reason.as_deref(),
-        }
+        })
     }
 
     /// Takes the pieces off the order. The money goes back by a refund.

@@ -46,10 +46,10 @@ pub(super) fn judge(reply: &Reply, now: OffsetDateTime) -> Verdict {
 /// The partner's names of the order, where it answers with them.
 pub(super) fn acknowledgement(reply: &Reply) -> Option<Acknowledgement> {
     let order = answer(reply).order?;
-    let names = Acknowledgement {
+    Acknowledgement {
         order_id: order.id,
         number: order.label,
         permalink: order.permalink_url,
-    };
-    (names != Acknowledgement::default()).then_some(names)
+    }
+    .if_any()
 }

@@ -10,6 +10,7 @@ use crate::{
     text::Slug,
 };
 
+const TAKEN_AT: OffsetDateTime = time::macros::datetime!(2026-11-21 08:29:59 UTC);
 const GOODS: &str = include_str!("../examples/valid/order/physical-goods.json");
 const SEVERAL: &str = include_str!("../examples/valid/order/several-partners.json");
 
@@ -26,7 +27,10 @@ fn state(order: &str) -> OrderState {
 
 fn refund(state: &mut OrderState, body: &Value) {
     let request = RefundRequest::parse(body.to_string().as_bytes()).unwrap();
-    let Judged::New(refund) = request.judge(&state.order, &state.refunds).unwrap() else {
+    let Judged::New(refund) = request
+        .judge(&state.order, &state.refunds, TAKEN_AT)
+        .unwrap()
+    else {
         panic!("not new")
     };
     state.refunds.push(refund);
@@ -111,7 +115,8 @@ fn refunds_are_told_to_their_partner_in_its_own_line_numbers() {
     let acme = data(&state, "acme", false);
     assert_eq!(
         acme["refunds"],
-        json!([{"refund_id": "R-1", "partner": "acme", "amount": 1000, "reason": null, "lines": [{"line": 2, "quantity": 1}]}])
+        json!([{"refund_id": "R-1", "partner": "acme", "amount": 1000, "reason": null,
+            "lines": [{"line": 2, "quantity": 1}], "refunded_at": "2026-11-21T08:29:59Z"}])
     );
     assert_eq!(acme["payment"]["state"], "partly_refunded");
     assert_eq!(data(&state, "fancy", false)["payment"]["state"], "refunded");

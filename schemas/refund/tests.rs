@@ -1,9 +1,11 @@
 //! What refunds promise: nobody pays back more than they got.
 
 use serde_json::{Value, json};
+use time::macros::datetime;
 
 use super::*;
 
+const NOW: OffsetDateTime = datetime!(2026-11-21 08:29:59 UTC);
 const GOODS: &str = include_str!("../examples/valid/order/physical-goods.json");
 const SEVERAL: &str = include_str!("../examples/valid/order/several-partners.json");
 
@@ -15,7 +17,7 @@ fn judge(
     let order = Order::parse(order.as_bytes()).unwrap();
     let request = RefundRequest::parse(body.to_string().as_bytes()).unwrap();
     request
-        .judge(&order, earlier)
+        .judge(&order, earlier, NOW)
         .map_err(|refused| match refused {
             Refused::Invalid(problems) => {
                 problems.into_iter().map(|p| (p.pointer, p.code)).collect()
@@ -118,7 +120,10 @@ fn lines_belong_to_the_partner_and_are_refunded_once() {
 #[test]
 fn a_refund_is_known_by_its_name() {
     let body = json!({"refund_id": "R1", "amount": 5912, "reason": "late"});
-    let earlier = [new(GOODS, &[], &body)];
+    let earlier = [Refund {
+        refunded_at: NOW - time::Duration::days(1),
+        ..new(GOODS, &[], &body)
+    }];
     // Nothing is left to refund, yet the same request is answered as before.
     assert_eq!(judge(GOODS, &earlier, &body), Ok(Judged::Repeat));
     let named = json!({"refund_id": "R1", "amount": 5912, "reason": "late", "partner": "acme"});

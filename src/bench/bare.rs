@@ -8,13 +8,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use anyhow::{Context, bail};
-use buywire_adapters::contract::Adapter;
+use buywire_adapters::dialect::Dialect;
 use buywire_adapters::reply::Verdict;
 use buywire_adapters::request::Delivery;
 use buywire_adapters::signing::{Attempt, SigningKey, sign};
 use buywire_schemas::event::{Event, EventType};
 use buywire_schemas::ids::{DeliveryId, EventId};
-use serde_json::json;
+use serde_json::Value;
 use time::OffsetDateTime;
 use tokio::task::JoinSet;
 
@@ -25,7 +25,8 @@ use crate::egress::{EgressPolicy, SavedBy, TargetUrl};
 
 /// What is sent, and how.
 pub(super) struct Bare {
-    pub(super) adapter: &'static dyn Adapter,
+    pub(super) dialect: Dialect,
+    pub(super) settings: Value,
     pub(super) key: SigningKey,
     pub(super) url: String,
     pub(super) deliveries: usize,
@@ -65,9 +66,9 @@ pub(super) async fn run(bare: Bare) -> anyhow::Result<f64> {
 }
 
 async fn turn(ready: Arc<Ready>) -> anyhow::Result<()> {
-    let settings = json!({});
     let Bare {
-        adapter,
+        dialect,
+        settings,
         key,
         deliveries,
         ..
@@ -87,11 +88,12 @@ async fn turn(ready: Arc<Ready>) -> anyhow::Result<()> {
         };
         let id = DeliveryId::generate().to_string();
         let endpoint = ready.target.target().url();
-        let rendered = adapter.render(&Delivery {
+        let rendered = dialect.render(&Delivery {
             id: &id,
             event: &event,
-            settings: &settings,
+            settings,
             endpoint,
+            public_url: "https://buywire.example",
         })?;
         let attempt = Attempt {
             webhook_id: &id,
@@ -100,10 +102,10 @@ async fn turn(ready: Arc<Ready>) -> anyhow::Result<()> {
             endpoint,
             turn: 0,
         };
-        let schemes = adapter.signature(&settings);
+        let schemes = dialect.signature(settings);
         let signed = sign(&schemes, std::slice::from_ref(key), &attempt, rendered);
         let reply = ready.sender.send(&ready.target, signed).await?;
-        if !matches!(adapter.judge(&reply, now), Verdict::Accepted) {
+        if !matches!(dialect.judge(&reply, now), Verdict::Accepted) {
             bail!("the receiver answered {} to the bare loop", reply.status);
         }
     }

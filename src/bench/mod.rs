@@ -12,6 +12,7 @@
 
 mod backlog;
 mod bare;
+mod dialect;
 mod figures;
 mod measure;
 mod orders;

@@ -10,8 +10,7 @@ use std::io;
 use std::rc::Rc;
 use std::time::Duration;
 
-use anyhow::{Context, bail, ensure};
-use buywire_adapters::contract::{self, Adapter};
+use anyhow::{bail, ensure};
 use buywire_adapters::signing::{Schemes, SigningKey};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -20,6 +19,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Builder;
 use tokio::task::{LocalSet, spawn_local};
 
+use super::dialect::{dialect, settings};
 use super::orders;
 use crate::stage::{Message, Wire, now_ns};
 
@@ -151,10 +151,8 @@ impl Desk {
         let Word::Expect { adapter, secrets } = word else {
             bail!("the receiver was not told what to expect");
         };
-        let adapter: &dyn Adapter = contract::by_name(&adapter)
-            .with_context(|| format!("there is no adapter `{adapter}`"))?;
         Ok(Self {
-            schemes: adapter.signature(&json!({})),
+            schemes: dialect(&adapter)?.signature(&settings(&adapter)?),
             keys: secrets
                 .iter()
                 .map(|secret| SigningKey::parse(secret))

@@ -1,10 +1,11 @@
 //! A run, from an empty folder to its figures.
 
 use anyhow::{Context, ensure};
-use buywire_adapters::contract::{self, Adapter};
+use buywire_adapters::dialect::Dialect;
 
 use super::backlog;
 use super::bare::{self, Bare};
+use super::dialect::{dialect, settings};
 use super::figures::{Backlog, Figures, Isolation, Percentiles};
 use super::measure::Measured;
 use super::orders::ORDERS_MAX;
@@ -51,8 +52,7 @@ pub async fn run(plan: Plan, progress: &Progress) -> anyhow::Result<Figures> {
         "--orders: 1 to {}",
         ORDERS_MAX - 1
     );
-    let adapter = contract::by_name(&plan.adapter)
-        .with_context(|| format!("there is no adapter `{}`", plan.adapter))?;
+    let dialect = dialect(&plan.adapter)?;
     progress.step("starting PostgreSQL, the gateway and the receiver", 0);
     let mut stand = Stand::build(plan).await?;
     progress.step("warming up", WARM_UP_ORDERS);
@@ -62,7 +62,7 @@ pub async fn run(plan: Plan, progress: &Progress) -> anyhow::Result<Figures> {
     progress.step("orders", orders);
     let alone = stand.measure(1, orders, rate, progress).await?;
     progress.step("the bare loop", 0);
-    let bare_per_second = stand.bare(adapter).await?;
+    let bare_per_second = stand.bare(dialect).await?;
     let beside = match stand.plan.beside {
         Some(beside) => Some((beside, stand.measure_beside(beside, progress).await?)),
         None => None,
@@ -94,10 +94,11 @@ impl Stand {
         Ok(measured)
     }
 
-    async fn bare(&mut self, adapter: &'static dyn Adapter) -> anyhow::Result<f64> {
+    async fn bare(&mut self, dialect: Dialect) -> anyhow::Result<f64> {
         let key = self.secrets.first().context("no endpoint")?.clone();
         let per_second = bare::run(Bare {
-            adapter,
+            settings: settings(&self.plan.adapter)?,
+            dialect,
             key,
             url: self.url("/bare"),
             deliveries: self.plan.orders * self.plan.endpoints,

@@ -4,6 +4,7 @@ use anyhow::Context;
 use buywire_adapters::signing::SigningKey;
 use serde_json::json;
 
+use super::dialect::settings;
 use super::orders::PARTNER;
 use super::run::Plan;
 use super::usage::{self, CpuSeconds};
@@ -57,7 +58,8 @@ impl Stand {
     }
 
     pub(super) async fn partner(&self, slug: &str, adapter: &str) -> anyhow::Result<()> {
-        let partner = json!({"slug": slug, "name": slug, "adapter": adapter, "settings": {}});
+        let settings = settings(adapter)?;
+        let partner = json!({"slug": slug, "name": slug, "adapter": adapter, "settings": settings});
         self.operator.post("/v1/partners", &partner).await.map(drop)
     }
 

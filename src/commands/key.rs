@@ -8,6 +8,8 @@ use super::print::{answer, fields, note, table};
 
 const COLUMNS: &[&str] = &["id", "role", "partner", "label", "created_at", "revoked_at"];
 
+const SIGNING: &[&str] = &["kid", "algorithm", "signs_from", "valid_until"];
+
 /// Keys of the API.
 #[derive(Subcommand)]
 pub enum Key {
@@ -26,6 +28,22 @@ pub enum Key {
         /// Only this partner's.
         #[arg(long)]
         partner: Option<String>,
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// List the gateway's own key pairs, which sign for dialects that find our keys by our profile.
+    Signing {
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// Give the gateway a new key pair: published now, used a little later.
+    RotateSigning {
+        /// Minutes until it signs, for copies of our profile to be renewed.
+        #[arg(long, default_value_t = 10)]
+        signs_after_minutes: u32,
+        /// Hours for which the old ones stay published from then on. 0: they end now and it signs now.
+        #[arg(long, default_value_t = 168)]
+        overlap_hours: u32,
         #[command(flatten)]
         remote: Remote,
     },
@@ -77,6 +95,23 @@ pub async fn run(command: Key) -> anyhow::Result<()> {
                 None => client.list(&["keys"], &[]).await?,
             };
             answer(remote.json, &keys, |keys| table(keys, COLUMNS));
+            Ok(())
+        }
+        Key::Signing { remote } => {
+            let keys = remote.client()?.get(&["keys", "signing"]).await?;
+            answer(remote.json, &keys, |keys| table(keys, SIGNING));
+            Ok(())
+        }
+        Key::RotateSigning {
+            signs_after_minutes,
+            overlap_hours,
+            remote,
+        } => {
+            let asked =
+                json!({"signs_after_minutes": signs_after_minutes, "overlap_hours": overlap_hours});
+            let path = ["keys", "signing", "rotate"];
+            let keys = remote.client()?.post(&path, &asked).await?;
+            answer(remote.json, &keys, |keys| table(keys, SIGNING));
             Ok(())
         }
         Key::Revoke { id, remote } => {

@@ -40,6 +40,22 @@ pub enum Partner {
         #[command(flatten)]
         remote: Remote,
     },
+    /// Show what a partner would be sent, without sending it.
+    Preview {
+        /// The partner.
+        slug: String,
+        /// Another dialect than the partner's.
+        #[arg(long)]
+        adapter: Option<String>,
+        /// Other settings than the partner's, as a JSON object; they are not saved.
+        #[arg(long, value_parser = json_object)]
+        settings: Option<Value>,
+        /// A type of event, or the id of one of the partner's.
+        #[arg(long, default_value = "order.confirmed")]
+        event: String,
+        #[command(flatten)]
+        remote: Remote,
+    },
     /// Change a partner; what is not named stays.
     Update {
         /// The partner.
@@ -105,6 +121,18 @@ pub async fn run(command: Partner) -> anyhow::Result<()> {
             let partner = remote.client()?.get(&["partners", &slug]).await?;
             answer(remote.json, &partner, fields);
         }
+        Partner::Preview {
+            slug,
+            adapter,
+            settings,
+            event,
+            remote,
+        } => {
+            let path = ["partners", &slug, "preview"];
+            let asked = json!({"adapter": adapter, "settings": settings, "event": event});
+            let preview = remote.client()?.post(&path, &asked).await?;
+            answer(remote.json, &preview, request);
+        }
         Partner::Update {
             slug,
             changes,
@@ -138,6 +166,28 @@ impl Changes {
             .collect::<Map<_, _>>()
             .into()
     }
+}
+
+/// As it leaves, so that it can be kept as an `.http` file; the notes are its comments.
+fn request(preview: &Value) -> String {
+    let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
+    let part = |pointer: &str| text(preview.pointer(pointer));
+    let notes = preview.get("notes").and_then(Value::as_array);
+    let notes = notes.into_iter().flatten();
+    let mut lines: Vec<_> = notes
+        .map(|said| format!("# {}", text(Some(said))))
+        .collect();
+    lines.push(format!(
+        "{} {}",
+        part("/request/method"),
+        part("/request/url")
+    ));
+    let headers = preview.pointer("/request/headers");
+    let headers = headers.and_then(Value::as_object).into_iter().flatten();
+    lines.extend(headers.map(|(name, value)| format!("{name}: {}", text(Some(value)))));
+    lines.push(String::new());
+    lines.push(part("/request/body"));
+    lines.join("\n")
 }
 
 fn json_object(text: &str) -> anyhow::Result<Value> {

@@ -9,9 +9,11 @@ use std::time::{Duration, Instant};
 
 use buywire_adapters::reply::{Reply, RetryAfter, Verdict};
 use buywire_adapters::request::Delivery;
-use buywire_adapters::signing;
+use buywire_adapters::signing::{self, KeyKind, Scheme, SigningKey};
 use time::OffsetDateTime;
 
+use super::endpoints::EndpointView;
+use super::identity::Identity;
 use super::lanes::Picked;
 use super::request::Request;
 use super::schedule::{self, Next};
@@ -75,7 +77,12 @@ impl Ending {
 }
 
 /// Make the attempt.
-pub async fn attempt(picked: &Picked, sender: &Sender, shards: &Shards) -> Ending {
+pub async fn attempt(
+    picked: &Picked,
+    sender: &Sender,
+    shards: &Shards,
+    identity: &Identity,
+) -> Ending {
     let delivery = &picked.delivery;
     let endpoint = &picked.endpoint;
     let now = OffsetDateTime::now_utc();
@@ -100,14 +107,16 @@ pub async fn attempt(picked: &Picked, sender: &Sender, shards: &Shards) -> Endin
         event: &delivery.event,
         settings: &endpoint.settings,
         endpoint: target.target().url(),
+        public_url: &identity.public_url,
     }) {
         Ok(rendered) => rendered,
         Err(refusal) => return unsent(now, format!("unrenderable: {refusal}"), "unrenderable"),
     };
+    let schemes = endpoint.adapter.signature(&endpoint.settings);
     let request = Request {
         id,
-        schemes: endpoint.adapter.signature(&endpoint.settings),
-        keys: endpoint.keys(now),
+        keys: keys(endpoint, &schemes, identity, now),
+        schemes,
         rendered,
         target,
     };
@@ -131,6 +140,21 @@ pub async fn attempt(picked: &Picked, sender: &Sender, shards: &Shards) -> Endin
             None,
         ),
     }
+}
+
+/// The endpoint's own keys, and the gateway's where receivers find the key by our profile: P-256.
+fn keys(
+    endpoint: &EndpointView,
+    schemes: &[Scheme],
+    identity: &Identity,
+    now: OffsetDateTime,
+) -> Vec<SigningKey> {
+    let mut keys = endpoint.keys(now);
+    let mut kinds = schemes.iter().flat_map(Scheme::key_kinds);
+    if kinds.any(|kind| kind == KeyKind::P256) {
+        keys.extend(identity.keys(now));
+    }
+    keys
 }
 
 fn judged(picked: &Picked, seen: Seen, reply: &Reply) -> Ending {

@@ -5,7 +5,8 @@
 
 use std::sync::Arc;
 
-use buywire_adapters::contract::{self, Adapter};
+use buywire_adapters::contract;
+use buywire_adapters::dialect::Dialect;
 use buywire_adapters::signing::SigningKey;
 use buywire_schemas::ids::{EndpointId, PartnerId};
 use buywire_schemas::text::Slug;
@@ -19,6 +20,7 @@ use super::sender::Prepared;
 use super::shards::Shard;
 use crate::egress::{EgressPolicy, SavedBy, TargetUrl};
 use crate::signing::seal::{MasterKeys, Place, SealError};
+use crate::signing::sealed_key::KeyTable;
 use crate::store::queue::EndpointRow;
 
 /// An endpoint, ready to be sent to.
@@ -29,8 +31,8 @@ pub struct EndpointView {
     pub partner: PartnerId,
     /// The partner's public name, for metrics and logs.
     pub slug: Slug,
-    /// How its partner speaks.
-    pub adapter: &'static dyn Adapter,
+    /// How its partner speaks, with its settings read.
+    pub adapter: Dialect,
     /// The dialect's settings.
     pub settings: Value,
     /// Whose owner sends to it.
@@ -52,6 +54,12 @@ pub struct EndpointView {
     pub failing_since: Option<OffsetDateTime>,
     /// Grows with every change.
     pub version: i64,
+}
+
+/// The partner's dialect; as an error one that has not read its settings.
+fn dialect(row: &EndpointRow) -> Result<Dialect, Dialect> {
+    let adapter = contract::by_name(&row.adapter).unwrap_or(&buywire_adapters::standard::Standard);
+    Dialect::new(adapter, &row.settings).map_err(|_| adapter.into())
 }
 
 /// What views are built with.
@@ -90,8 +98,11 @@ impl ViewMaker {
         let keys = row
             .secrets
             .iter()
-            .filter_map(|key| self.key(key).transpose())
-            .collect::<Result<_, _>>()?;
+            .map(|(id, sealed, until)| {
+                let key = KeyTable::Endpoints.open(&self.master, *id, sealed)?;
+                Ok((key, *until))
+            })
+            .collect::<Result<_, SealError>>()?;
         let headers = self.headers(row)?;
         let saved_by = if row.url_saved_by == "operator" {
             SavedBy::Operator
@@ -101,6 +112,11 @@ impl ViewMaker {
         let target = TargetUrl::parse(&row.url, saved_by, &self.policy)
             .map_err(|refusal| refusal.code())
             .and_then(|url| Prepared::new(url, &headers).map_err(|_| "bad_header"));
+        let (adapter, target) = match dialect(row) {
+            Ok(adapter) => (adapter, target),
+            // They were valid in the build that saved them: deliveries wait for better ones.
+            Err(adapter) => (adapter, Err("bad_settings")),
+        };
         let own_schedule = row
             .retry
             .as_ref()
@@ -110,8 +126,7 @@ impl ViewMaker {
             id: row.id,
             partner: row.partner,
             slug,
-            adapter: contract::by_name(&row.adapter)
-                .unwrap_or(&buywire_adapters::standard::Standard),
+            adapter,
             settings: row.settings.clone(),
             shard: row.shard,
             target,
@@ -124,20 +139,6 @@ impl ViewMaker {
             failing_since: row.failing_since,
             version: row.version,
         })
-    }
-
-    fn key(
-        &self,
-        (id, sealed, until): &(uuid::Uuid, Vec<u8>, Option<OffsetDateTime>),
-    ) -> Result<Option<(SigningKey, Option<OffsetDateTime>)>, SealError> {
-        let place = Place {
-            table: "endpoint_keys",
-            row: &id.to_string(),
-            column: "secret",
-        };
-        let opened = self.master.open(place, sealed)?;
-        let text = std::str::from_utf8(&opened).map_err(|_| SealError::NotSealed)?;
-        Ok(SigningKey::parse(text).ok().map(|key| (key, *until)))
     }
 
     fn headers(&self, row: &EndpointRow) -> Result<HeaderSet, SealError> {

@@ -15,6 +15,7 @@ use tokio::task::JoinHandle;
 
 use super::attempt::{Ending, attempt};
 use super::endpoints::ViewMaker;
+use super::identity::Identity;
 use super::lanes::{Finish, Lanes, Picked};
 use super::recorder::{self, Outcome};
 use super::sender::Sender;
@@ -38,6 +39,7 @@ pub struct Engine {
     pub(super) shards: Shards,
     pub(super) views: ViewMaker,
     pub(super) metrics: Arc<Metrics>,
+    pub(super) identity: Identity,
     lanes: Mutex<Lanes>,
     sender: Sender,
     outcomes: mpsc::Sender<Outcome>,
@@ -56,6 +58,8 @@ pub struct Parts {
     pub shards: Shards,
     /// How endpoints are opened.
     pub views: ViewMaker,
+    /// Who the gateway is to receivers.
+    pub identity: Identity,
     /// How requests leave.
     pub sender: Sender,
     /// What is counted.
@@ -78,6 +82,7 @@ impl Engine {
             shards: parts.shards,
             views: parts.views,
             metrics: parts.metrics,
+            identity: parts.identity,
             lanes: Mutex::default(),
             sender: parts.sender,
             outcomes,
@@ -156,7 +161,7 @@ impl Engine {
     async fn work(self: Arc<Self>, first: Picked) {
         let mut next = Some(first);
         while let Some(picked) = next {
-            let attempt = attempt(&picked, &self.sender, &self.shards);
+            let attempt = attempt(&picked, &self.sender, &self.shards, &self.identity);
             // A panic is a mistake of ours; it must not take a slot of the endpoint with it for good.
             let ending = AssertUnwindSafe(attempt).catch_unwind().await;
             let ending = ending.unwrap_or_else(|_| Ending::broken(&picked));

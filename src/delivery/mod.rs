@@ -17,6 +17,7 @@ pub mod endpoints;
 pub mod engine;
 pub mod headers;
 mod hearing;
+pub mod identity;
 pub(crate) mod lanes;
 mod ownership;
 mod pace;

@@ -168,6 +168,11 @@ async fn load(
     shards: &[Shard],
     within: Option<Duration>,
 ) -> Result<(), StoreError> {
+    // First: a delivery must not go to a changed endpoint with a key that has ended.
+    let own = engine.store.signing_keys().await?;
+    if let Err(error) = engine.identity.learn(&own) {
+        tracing::error!(error = %error, "delivery.identity: the gateway's own keys cannot be opened");
+    }
     let rows = engine.store.endpoints_of(shards, within).await?;
     let now = OffsetDateTime::now_utc();
     for row in rows {

@@ -3,10 +3,11 @@
 use actix_web::web::{Data, Path, Payload, Query};
 use actix_web::{HttpResponse, Responder};
 use buywire_schemas::ids::KeyId;
+use serde_json::json;
 
 use super::Desk;
 use super::auth::Caller;
-use super::body::{BODY_BYTES_MAX, read};
+use super::body::{BODY_BYTES_MAX, read, read_optional};
 use super::page::{Asked, Page};
 use super::partners::slug;
 use super::problem::{ApiError, Kind};
@@ -41,6 +42,26 @@ pub async fn revoke(
     desk.partners.revoke_key(caller.actor(), None, id).await?;
     desk.keys.forget();
     Ok(HttpResponse::NoContent())
+}
+
+/// `GET /v1/keys/signing`: the public halves of the gateway's own.
+pub async fn list_signing(desk: Data<Desk>) -> Result<impl Responder, ApiError> {
+    let keys = desk.partners.signing_keys().await?;
+    Ok(HttpResponse::Ok().json(json!({"data": keys})))
+}
+
+/// `POST /v1/keys/signing/rotate`
+pub async fn rotate_signing(
+    desk: Data<Desk>,
+    caller: Caller,
+    payload: Payload,
+) -> Result<impl Responder, ApiError> {
+    let body = read_optional(payload).await?;
+    let keys = desk
+        .partners
+        .rotate_signing_key(caller.actor(), &body)
+        .await?;
+    Ok(HttpResponse::Ok().json(json!({"data": keys})))
 }
 
 /// `POST /v1/partners/{slug}/keys`

@@ -21,6 +21,7 @@ mod products;
 mod reconciliation;
 mod replays;
 pub mod routes;
+mod ucp;
 
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -64,6 +65,8 @@ pub struct Desk {
     pub registry: Registry,
     /// What the engine is doing.
     pub gauge: Gauge,
+    /// How everybody outside calls this gateway.
+    pub public_url: String,
     /// Who may read the metrics without a key.
     pub metrics_from: Vec<IpNet>,
 }

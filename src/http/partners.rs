@@ -6,7 +6,7 @@ use buywire_schemas::text::Slug;
 
 use super::Desk;
 use super::auth::Caller;
-use super::body::{BODY_BYTES_MAX, read};
+use super::body::{BODY_BYTES_MAX, read, read_optional};
 use super::page::{Asked, Page};
 use super::problem::{ApiError, Kind};
 
@@ -50,6 +50,20 @@ pub async fn change(
         .change_partner(caller.actor(), &slug(&partner)?, &body)
         .await?;
     Ok(HttpResponse::Ok().json(partner))
+}
+
+/// `POST /v1/partners/{slug}/preview`
+pub async fn preview(
+    desk: Data<Desk>,
+    partner: Path<String>,
+    payload: Payload,
+) -> Result<impl Responder, ApiError> {
+    let body = read_optional(payload).await?;
+    let preview = desk
+        .partners
+        .preview(&slug(&partner)?, &body, &desk.public_url)
+        .await?;
+    Ok(HttpResponse::Ok().json(preview))
 }
 
 /// A partner's name in a path; what cannot be a name names nobody.

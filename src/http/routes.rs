@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::auth::{Access, gate};
 use super::{
     catalog, deliveries, endpoints, feed_issues, keys, openapi, operations, order_timeline, orders,
-    partners, problem, products, reconciliation, replays,
+    partners, problem, products, reconciliation, replays, ucp,
 };
 
 /// One route.
@@ -54,6 +54,9 @@ pub fn table() -> Vec<Entry> {
         }),
         entry(Method::GET, "/schemas/{name}", Open, || {
             web::get().to(openapi::schema)
+        }),
+        entry(Method::GET, "/.well-known/ucp", Open, || {
+            web::get().to(ucp::profile)
         }),
         entry(Method::POST, "/v1/orders", Platform, || {
             web::post().to(orders::accept)
@@ -117,6 +120,12 @@ fn keys_and_partners() -> Vec<Entry> {
     vec![
         entry(Method::POST, KEYS, Operator, || web::post().to(keys::issue)),
         entry(Method::GET, KEYS, Operator, || web::get().to(keys::list)),
+        entry(Method::GET, "/v1/keys/signing", Operator, || {
+            web::get().to(keys::list_signing)
+        }),
+        entry(Method::POST, "/v1/keys/signing/rotate", Operator, || {
+            web::post().to(keys::rotate_signing)
+        }),
         entry(Method::DELETE, "/v1/keys/{id}", Operator, || {
             web::delete().to(keys::revoke)
         }),
@@ -144,6 +153,12 @@ fn keys_and_partners() -> Vec<Entry> {
         entry(Method::PATCH, PARTNER, OwnPartner, || {
             web::patch().to(partners::change)
         }),
+        entry(
+            Method::POST,
+            "/v1/partners/{slug}/preview",
+            Operator,
+            || web::post().to(partners::preview),
+        ),
     ]
 }
 

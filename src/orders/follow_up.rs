@@ -81,7 +81,7 @@ impl Orders {
             only,
             refund: Some((refund_id.clone(), event)),
         };
-        match request.judge(&state.order, &state.refunds)? {
+        match request.judge(&state.order, &state.refunds, OffsetDateTime::now_utc())? {
             Judged::Repeat => {
                 drop(tx);
                 drop(conn);

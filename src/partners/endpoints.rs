@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::endpoint_change::{EVENT_TYPES_DEFAULT, EndpointChange, IN_FLIGHT_DEFAULT};
+use super::endpoint_keys::Document;
 use super::rotation::given_secret;
 use super::{Actor, PartnerError, Partners, reason};
 use crate::egress::SavedBy;
@@ -29,7 +30,7 @@ const ENDPOINTS_MAX: i64 = 50;
 #[derive(Serialize)]
 pub struct Created {
     #[serde(flatten)]
-    endpoint: Endpoint,
+    endpoint: Document,
     /// Shown this once.
     secret: String,
 }
@@ -55,29 +56,31 @@ impl Partners {
         }
         let mut endpoint = blank(slug, partner.id);
         self.apply(change, actor.saved_by(), &mut endpoint)?;
-        endpoint.created_at = endpoints::add(&tx, &endpoint).await?;
-        let (key_id, sealed) = self.sealed_key(&key)?;
-        endpoints::add_key(&tx, endpoint.id, key_id, &sealed).await?;
+        endpoints::add(&tx, &endpoint).await?;
+        self.add_keys(&tx, &partner, endpoint.id, &key).await?;
         let details = json!({"partner": slug, "host": host(&endpoint.url), "event_types": endpoint.event_types});
         audited(&tx, actor, "endpoint.create", endpoint.id, details).await?;
+        let endpoint = locked(&tx, slug, endpoint.id).await?;
         tx.commit().await?;
         self.bell.ring(Ring::Endpoints);
         Ok(Created {
-            endpoint,
+            endpoint: self.document(endpoint)?,
             secret: key.expose().to_owned(),
         })
     }
 
     /// One endpoint of a partner.
-    pub async fn endpoint(&self, slug: &Slug, id: EndpointId) -> Result<Endpoint, PartnerError> {
+    pub async fn endpoint(&self, slug: &Slug, id: EndpointId) -> Result<Document, PartnerError> {
         let endpoint = self.store.endpoint(slug.as_str(), id).await?;
-        endpoint.ok_or(PartnerError::NotFound)
+        Ok(self.document(endpoint.ok_or(PartnerError::NotFound)?)?)
     }
 
     /// All endpoints of a partner.
-    pub async fn endpoints(&self, slug: &Slug) -> Result<Vec<Endpoint>, PartnerError> {
+    pub async fn endpoints(&self, slug: &Slug) -> Result<Vec<Document>, PartnerError> {
         self.must_exist(slug).await?;
-        Ok(self.store.endpoints(slug.as_str()).await?)
+        let endpoints = self.store.endpoints(slug.as_str()).await?.into_iter();
+        let shown = endpoints.map(|endpoint| self.document(endpoint));
+        Ok(shown.collect::<Result<_, _>>()?)
     }
 
     /// Change an endpoint. Its open deliveries go to what it is then.
@@ -87,7 +90,7 @@ impl Partners {
         slug: &Slug,
         id: EndpointId,
         body: &[u8],
-    ) -> Result<Endpoint, PartnerError> {
+    ) -> Result<Document, PartnerError> {
         let change = self.endpoint_change(actor, body)?;
         let changed = change.names();
         let mut conn = self.store.general().await?;
@@ -109,7 +112,7 @@ impl Partners {
         self.bell.ring(Ring::Due(
             told.iter().map(|delivery| delivery.shard).collect(),
         ));
-        Ok(endpoint)
+        Ok(self.document(endpoint)?)
     }
 
     /// Delete an endpoint. Its open deliveries are buried by the housekeeping, in slices.
@@ -136,7 +139,7 @@ impl Partners {
         actor: Actor<'_>,
         slug: &Slug,
         id: EndpointId,
-    ) -> Result<Endpoint, PartnerError> {
+    ) -> Result<Document, PartnerError> {
         let mut conn = self.store.general().await?;
         let tx = conn.begin().await?;
         locked(&tx, slug, id).await?;
@@ -146,7 +149,7 @@ impl Partners {
         let endpoint = locked(&tx, slug, id).await?;
         tx.commit().await?;
         self.bell.ring(Ring::Endpoints);
-        Ok(endpoint)
+        Ok(self.document(endpoint)?)
     }
 
     /// Send nothing to an endpoint until it is enabled; its deliveries wait.
@@ -156,7 +159,7 @@ impl Partners {
         slug: &Slug,
         id: EndpointId,
         body: &[u8],
-    ) -> Result<Endpoint, PartnerError> {
+    ) -> Result<Document, PartnerError> {
         let details = json!({"partner": slug, "reason": reason(body)?});
         let mut conn = self.store.general().await?;
         let tx = conn.begin().await?;
@@ -166,7 +169,7 @@ impl Partners {
         let endpoint = locked(&tx, slug, id).await?;
         tx.commit().await?;
         self.bell.ring(Ring::Endpoints);
-        Ok(endpoint)
+        Ok(self.document(endpoint)?)
     }
 
     fn new_endpoint(
@@ -238,6 +241,7 @@ fn blank(slug: &Slug, partner_id: PartnerId) -> Endpoint {
         circuit: "closed".to_owned(),
         failing_since: None,
         created_at: OffsetDateTime::UNIX_EPOCH,
+        key_pairs: Vec::new(),
     }
 }
 

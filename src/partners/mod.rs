@@ -5,17 +5,23 @@
 //! HTTP: who may knock at all is the front desk's business.
 
 mod endpoint_change;
+mod endpoint_keys;
 mod endpoints;
 mod keys;
 mod partner;
+mod preview;
 mod rotation;
 mod sealed_headers;
+mod signing_keys;
 mod trial;
 
+pub use endpoint_keys::Document as EndpointDocument;
 pub use endpoints::Created;
 pub use keys::Issued;
 pub use partner::Document as PartnerDocument;
+pub use preview::Preview;
 pub use rotation::Rotated;
+pub use signing_keys::PublishedKey;
 pub use trial::Trial;
 
 use std::sync::Arc;

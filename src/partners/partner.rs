@@ -3,7 +3,7 @@
 use buywire_adapters::contract;
 use buywire_schemas::ids::PartnerId;
 use buywire_schemas::json::Json;
-use buywire_schemas::problem::{Flaw, Refused};
+use buywire_schemas::problem::{FieldError, Flaw, Refused};
 use buywire_schemas::read::{Reader, choice, flag, free, string, text};
 use buywire_schemas::text::Slug;
 use serde::{Deserialize, Serialize};
@@ -79,6 +79,7 @@ impl Partners {
                 "The slug `platform` is reserved: choose another.",
             ));
         }
+        check_settings(&partner.adapter, &partner.settings).await?;
         let mut conn = self.store.general().await?;
         let tx = conn.begin().await?;
         let Some(created_at) = partners::add(&tx, &partner).await? else {
@@ -133,8 +134,13 @@ impl Partners {
             .await?
             .ok_or(PartnerError::NotFound)?;
         let changed = asked.names();
+        let speaks_anew = asked.adapter.is_some() || asked.settings.is_some();
         self.apply_to_partner(asked, &mut partner)?;
+        if speaks_anew {
+            check_settings(&partner.adapter, &partner.settings).await?;
+        }
         partners::save(&tx, &partner).await?;
+        self.add_lacking_keys(&tx, &partner).await?;
         let change = Change {
             who: actor.who,
             action: "partner.update",
@@ -260,11 +266,43 @@ fn new_partner(body: &[u8]) -> Result<Partner, Refused> {
     })
 }
 
-fn none() -> Value {
+/// Settings that the dialect cannot work with are refused before any delivery meets them.
+async fn check_settings(adapter: &str, settings: &Value) -> Result<(), PartnerError> {
+    let adapter = contract::by_name(adapter).ok_or(PartnerError::NotFound)?;
+    let settings = settings.clone();
+    // A template is tried on every example: milliseconds, or seconds where it is a bad one.
+    let checked = tokio::task::spawn_blocking(move || adapter.check_settings(&settings)).await;
+    let checked = checked.unwrap_or_else(|_| Err(in_settings_unknown()));
+    Ok(checked.map_err(in_settings)?)
+}
+
+/// An adapter that broke on them cannot work with them either.
+fn in_settings_unknown() -> Refused {
+    let detail = "the adapter cannot read these settings: see its NOTES.md";
+    Refused::because("", Flaw::new("settings_unreadable", detail))
+}
+
+/// With pointers into the body.
+pub(super) fn in_settings(refused: Refused) -> Refused {
+    match refused {
+        Refused::Invalid(errors) => Refused::Invalid(
+            errors
+                .into_iter()
+                .map(|error| FieldError {
+                    pointer: format!("/settings{}", error.pointer),
+                    ..error
+                })
+                .collect(),
+        ),
+        other => other,
+    }
+}
+
+pub(super) fn none() -> Value {
     Value::Object(Map::new())
 }
 
-fn adapter(name: &str) -> Result<&'static str, Flaw> {
+pub(super) fn adapter(name: &str) -> Result<&'static str, Flaw> {
     let known = contract::by_name(name).map(contract::Adapter::name);
     known.ok_or_else(|| {
         let names: Vec<_> = contract::all().iter().map(|known| known.name()).collect();
@@ -273,7 +311,7 @@ fn adapter(name: &str) -> Result<&'static str, Flaw> {
     })
 }
 
-fn settings(value: Json<'_>) -> Result<Value, Flaw> {
+pub(super) fn settings(value: Json<'_>) -> Result<Value, Flaw> {
     let Value::Object(settings) = free(value)? else {
         return Err(Flaw::new("wrong_type", "must be an object"));
     };

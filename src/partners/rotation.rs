@@ -1,6 +1,6 @@
-//! An endpoint's signing secrets: read, sealed, replaced.
+//! An endpoint's keys, replaced.
 //!
-//! Promises: while a secret is replaced, the old one signs beside the new one until the overlap is over,
+//! Promises: every kind of key is replaced at once; while it is, the old one signs beside the new one until the overlap is over,
 //! so that no receiver ever refuses a delivery because of it.
 
 use buywire_adapters::signing::SigningKey;
@@ -11,14 +11,13 @@ use buywire_schemas::text::Slug;
 use serde::Serialize;
 use serde_json::json;
 use time::OffsetDateTime;
-use uuid::Uuid;
 
+use super::endpoint_keys::ShownKey;
 use super::endpoints::{audited, locked};
 use super::{Actor, PartnerError, Partners};
-use crate::signing::seal::{Place, SealError};
 use crate::signing::secret;
 use crate::store::bell::Ring;
-use crate::store::endpoints;
+use crate::store::endpoint_keys;
 
 /// Five signatures still fit every receiver's limit on headers.
 const KEYS_KEPT: i64 = 4;
@@ -34,10 +33,12 @@ pub struct Rotated {
     /// Until when the one before signs too.
     #[serde(with = "time::serde::rfc3339::option")]
     previous_valid_until: Option<OffsetDateTime>,
+    /// The public halves of its key pairs, new and ending.
+    public_keys: Vec<ShownKey>,
 }
 
 impl Partners {
-    /// Give an endpoint a new secret; until the overlap is over, the old one signs beside it.
+    /// Give an endpoint new keys of every kind; until the overlap is over, the old ones sign beside them.
     pub async fn rotate_secret(
         &self,
         actor: Actor<'_>,
@@ -49,27 +50,19 @@ impl Partners {
         let mut conn = self.store.general().await?;
         let tx = conn.begin().await?;
         locked(&tx, slug, id).await?;
-        let (key_id, sealed) = self.sealed_key(&key)?;
+        let keys = self.successors(&tx, id, &key).await?;
         let previous_valid_until =
-            endpoints::replace_key(&tx, id, (key_id, &sealed), overlap_hours, KEYS_KEPT).await?;
+            endpoint_keys::replace(&tx, id, &keys, overlap_hours, KEYS_KEPT).await?;
         let details = json!({"partner": slug, "overlap_hours": overlap_hours});
         audited(&tx, actor, "endpoint.rotate_secret", id, details).await?;
+        let endpoint = locked(&tx, slug, id).await?;
         tx.commit().await?;
         self.bell.ring(Ring::Endpoints);
         Ok(Rotated {
             secret: key.expose().to_owned(),
             previous_valid_until,
+            public_keys: self.public_keys(&endpoint)?,
         })
-    }
-
-    pub(super) fn sealed_key(&self, key: &SigningKey) -> Result<(Uuid, Vec<u8>), SealError> {
-        let id = Uuid::now_v7();
-        let place = Place {
-            table: "endpoint_keys",
-            row: &id.to_string(),
-            column: "secret",
-        };
-        Ok((id, self.master.seal(place, key.expose().as_bytes())?))
     }
 }
 

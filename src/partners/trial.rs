@@ -1,14 +1,19 @@
 //! Trials: an event that somebody asked for, to see whether an endpoint listens.
 
-use buywire_schemas::ids::{DeliveryId, EndpointId, EventId};
+use buywire_adapters::{contract, samples};
+use buywire_schemas::event::EventType;
+use buywire_schemas::ids::{DeliveryId, EndpointId, EventId, OrderId};
 use buywire_schemas::text::Slug;
 use serde::Serialize;
 use serde_json::json;
+use time::OffsetDateTime;
 
 use super::endpoints::{audited, locked};
 use super::{Actor, PartnerError, Partners};
+use crate::store::StoreError;
 use crate::store::bell::Ring;
 use crate::store::events::emit_trial;
+use crate::store::partners::Partner;
 
 /// A trial on its way.
 #[derive(Serialize)]
@@ -20,22 +25,21 @@ pub struct Trial {
 }
 
 impl Partners {
-    /// Send an `endpoint.test` to this endpoint alone, whatever it subscribes to.
+    /// Send a trial to this endpoint alone, whatever it subscribes to: an `endpoint.test`, or a test order
+    /// where the partner's dialect has words for orders only.
     pub async fn test_endpoint(
         &self,
         actor: Actor<'_>,
         slug: &Slug,
         id: EndpointId,
     ) -> Result<Trial, PartnerError> {
+        let partner = self.store.partner(slug.as_str()).await?;
+        let partner = partner.ok_or(PartnerError::NotFound)?;
         let mut conn = self.store.general().await?;
         let tx = conn.begin().await?;
         let endpoint = locked(&tx, slug, id).await?;
-        let data = json!({
-            "endpoint": id,
-            "partner": slug,
-            "message": "A trial: when you can read this and its signature fits, the endpoint works.",
-        });
-        let emitted = emit_trial(&tx, &endpoint, &data).await?;
+        let (kind, data) = subject(&partner, id)?;
+        let emitted = emit_trial(&tx, &endpoint, kind, &data).await?;
         audited(&tx, actor, "endpoint.test", id, json!({"partner": slug})).await?;
         tx.commit().await?;
         self.bell.ring(Ring::Due(vec![emitted.shard]));
@@ -44,4 +48,22 @@ impl Partners {
             delivery: emitted.id,
         })
     }
+}
+
+/// What the trial tells. A test order is nobody's: it is in no table of orders and in no figure.
+fn subject(partner: &Partner, endpoint: EndpointId) -> Result<(EventType, String), PartnerError> {
+    let kind = EventType::EndpointTest;
+    let adapter = contract::by_name(&partner.adapter);
+    if adapter.is_none_or(|adapter| adapter.profile().has_words_for(kind)) {
+        let data = json!({
+            "endpoint": endpoint,
+            "partner": partner.slug,
+            "message": "A trial: when you can read this and its signature fits, the endpoint works.",
+        });
+        return Ok((kind, data.to_string()));
+    }
+    let now = OffsetDateTime::now_utc();
+    let order = samples::order_for(&partner.slug, OrderId::generate(), now);
+    let order = order.ok_or(StoreError::Misuse("the sample order is not there".into()))?;
+    Ok((EventType::OrderConfirmed, json!(order).to_string()))
 }

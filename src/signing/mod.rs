@@ -5,4 +5,5 @@
 
 pub mod api_key;
 pub mod seal;
+pub mod sealed_key;
 pub mod secret;

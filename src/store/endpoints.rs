@@ -1,4 +1,4 @@
-//! Endpoints and their keys as their administration reads and writes them.
+//! Endpoints as their administration reads and writes them.
 //!
 //! Promises: every statement that finds an endpoint finds it under its partner, so that nobody reaches
 //! another's; every change raises the version that the shard's owner looks for. Sees secrets sealed only.
@@ -8,8 +8,8 @@ use deadpool_postgres::GenericClient;
 use serde::{Serialize, Serializer};
 use time::OffsetDateTime;
 use tokio_postgres::Row;
-use uuid::Uuid;
 
+use super::endpoint_keys::{SealedKey, sealed_keys};
 use super::queue::Shard;
 use super::{Db, Store, StoreError, Tx};
 
@@ -54,6 +54,9 @@ pub struct Endpoint {
     /// When it was created.
     #[serde(with = "time::serde::rfc3339")]
     pub created_at: OffsetDateTime,
+    /// Its key pairs, whose public halves are shown.
+    #[serde(skip)]
+    pub key_pairs: Vec<SealedKey>,
 }
 
 fn names_only<S: Serializer>(names: &[String], serializer: S) -> Result<S::Ok, S::Error> {
@@ -93,27 +96,26 @@ pub async fn count(tx: &Tx<'_>, partner: PartnerId) -> Result<i64, StoreError> {
     Ok(row.try_get(0)?)
 }
 
-/// Add an endpoint; the time of its creation.
-pub async fn add(tx: &Tx<'_>, endpoint: &Endpoint) -> Result<OffsetDateTime, StoreError> {
-    let row = tx
-        .query_one(
-            include_str!("sql/endpoints/add.sql"),
-            &[
-                &endpoint.id.uuid(),
-                &endpoint.partner_id.uuid(),
-                &endpoint.shard().number(),
-                &endpoint.url,
-                &endpoint.url_saved_by,
-                &endpoint.event_types,
-                &endpoint.headers,
-                &endpoint.header_names,
-                &endpoint.retry,
-                &endpoint.max_in_flight,
-                &endpoint.rate_per_second,
-            ],
-        )
-        .await?;
-    Ok(row.try_get("created_at")?)
+/// Add an endpoint.
+pub async fn add(tx: &Tx<'_>, endpoint: &Endpoint) -> Result<(), StoreError> {
+    tx.execute(
+        include_str!("sql/endpoints/add.sql"),
+        &[
+            &endpoint.id.uuid(),
+            &endpoint.partner_id.uuid(),
+            &endpoint.shard().number(),
+            &endpoint.url,
+            &endpoint.url_saved_by,
+            &endpoint.event_types,
+            &endpoint.headers,
+            &endpoint.header_names,
+            &endpoint.retry,
+            &endpoint.max_in_flight,
+            &endpoint.rate_per_second,
+        ],
+    )
+    .await
+    .map(drop)
 }
 
 /// That endpoint of that partner, held until the commit.
@@ -166,43 +168,6 @@ pub async fn delete(tx: &Tx<'_>, id: EndpointId) -> Result<(), StoreError> {
         .map(drop)
 }
 
-/// Give an endpoint its first key.
-pub async fn add_key(
-    tx: &Tx<'_>,
-    endpoint: EndpointId,
-    key: Uuid,
-    sealed: &[u8],
-) -> Result<(), StoreError> {
-    let sql = include_str!("sql/endpoints/add_key.sql");
-    tx.execute(sql, &[&key, &endpoint.uuid(), &sealed])
-        .await
-        .map(drop)
-}
-
-/// Give a locked endpoint another key. The `keep` youngest of those before it go on for the overlap;
-/// the end of the one that signed until now.
-pub async fn replace_key(
-    tx: &Tx<'_>,
-    endpoint: EndpointId,
-    key: (Uuid, &[u8]),
-    overlap_hours: i32,
-    keep: i64,
-) -> Result<Option<OffsetDateTime>, StoreError> {
-    let id = endpoint.uuid();
-    tx.execute(include_str!("sql/endpoints/drop_ended_keys.sql"), &[&id])
-        .await?;
-    let sql = include_str!("sql/endpoints/end_keys.sql");
-    let ended = tx.query(sql, &[&id, &overlap_hours, &keep]).await?;
-    let mut last = None;
-    for row in &ended {
-        last = last.max(row.try_get::<_, Option<OffsetDateTime>>("valid_until")?);
-    }
-    add_key(tx, endpoint, key.0, key.1).await?;
-    tx.execute(include_str!("sql/endpoints/touch.sql"), &[&id])
-        .await?;
-    Ok(last)
-}
-
 async fn find(
     db: &Db<impl GenericClient>,
     sql: &str,
@@ -231,6 +196,7 @@ fn endpoint(row: &Row) -> Result<Endpoint, StoreError> {
         circuit: row.try_get("circuit")?,
         failing_since: row.try_get("failing_since")?,
         created_at: row.try_get("created_at")?,
+        key_pairs: sealed_keys(row)?,
     })
 }
 

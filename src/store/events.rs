@@ -98,7 +98,8 @@ pub(crate) async fn tell(
 pub(crate) async fn emit_trial(
     tx: &Tx<'_>,
     endpoint: &Endpoint,
-    data: &Value,
+    kind: EventType,
+    data: &str,
 ) -> Result<Emitted, StoreError> {
     let row = tx
         .query_one(
@@ -106,8 +107,8 @@ pub(crate) async fn emit_trial(
             &[
                 &EventId::generate().uuid(),
                 &endpoint.partner_id.uuid(),
-                &EventType::EndpointTest.as_str(),
-                &data.to_string(),
+                &kind.as_str(),
+                &data,
                 &endpoint.id.uuid(),
                 &endpoint.shard().number(),
             ],

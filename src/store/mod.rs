@@ -17,6 +17,7 @@ mod connect;
 mod db;
 pub mod deliveries;
 pub mod embedded;
+pub mod endpoint_keys;
 pub mod endpoints;
 mod error;
 pub mod events;
@@ -32,6 +33,7 @@ pub mod queue;
 pub mod reading;
 pub mod replays;
 pub mod retention;
+pub mod signing_keys;
 mod tls;
 mod turns;
 

@@ -17,6 +17,7 @@ use tokio_postgres::Row;
 use uuid::Uuid;
 
 use super::StoreError;
+use super::endpoint_keys::SealedKey;
 
 /// How many shards there are. Fixed for the life of a database: it is stored with every endpoint.
 pub const SHARDS: usize = 64;
@@ -263,5 +264,5 @@ pub struct EndpointRow {
     /// Deleted endpoints are told to their owner for a while.
     pub deleted: bool,
     /// Sealed secrets with their ids and ends, the current one first.
-    pub secrets: Vec<(Uuid, Vec<u8>, Option<OffsetDateTime>)>,
+    pub secrets: Vec<SealedKey>,
 }

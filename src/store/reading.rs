@@ -141,6 +141,18 @@ impl Store {
             .transpose()
     }
 
+    /// An event of that partner.
+    pub async fn event_of(
+        &self,
+        partner: PartnerId,
+        id: EventId,
+    ) -> Result<Option<StoredEvent>, StoreError> {
+        let sql = include_str!("sql/reading/event.sql");
+        let db = self.general().await?;
+        let row = db.query_opt(sql, &[&id.uuid(), &partner.uuid()]).await?;
+        row.as_ref().map(event).transpose()
+    }
+
     /// A partner's events behind one of them, in the order of the database's time; none when there is no
     /// such event. Only what is settled: older than 10 seconds, and than every transaction of ours that is
     /// still open.

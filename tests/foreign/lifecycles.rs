@@ -118,7 +118,7 @@ fn half(order: &Order, partner: &Slug) -> Result<Refund, Box<dyn Error>> {
         "reason": "torn", "lines": [{"line": line, "quantity": 1}],
     });
     let request = RefundRequest::parse(asked.to_string().as_bytes());
-    match request.and_then(|request| request.judge(order, &[])) {
+    match request.and_then(|request| request.judge(order, &[], NOW)) {
         Ok(Judged::New(refund)) => Ok(refund),
         other => Err(format!("no refund: {other:?}").into()),
     }
@@ -136,6 +136,7 @@ fn print(
         event,
         settings: &settings,
         endpoint: &"https://shop.example/hooks".parse()?,
+        public_url: "https://buywire.example",
     })?;
     let name = adapter.name();
     write!(

@@ -78,6 +78,10 @@ async fn refunds_add_up_to_the_partners_total_and_no_further() {
         2,
         "full state, never deltas"
     );
+    let first = &heard[1].json()["data"]["refunds"][0];
+    assert!(first["refunded_at"].is_string(), "{first}");
+    assert_eq!(*first, last["refunds"][0], "it happened when it was taken");
+    assert!(first["refunded_at"].as_str() < last["refunds"][1]["refunded_at"].as_str());
     app.finish().await;
 }
 

@@ -105,5 +105,12 @@ async fn an_endpoint_that_hangs_delays_nobody_else() {
 }
 
 fn is_for_everybody(path: &str) -> bool {
-    ["/healthz", "/readyz", "/openapi.json", "/schemas/{name}"].contains(&path)
+    [
+        "/healthz",
+        "/readyz",
+        "/.well-known/ucp",
+        "/openapi.json",
+        "/schemas/{name}",
+    ]
+    .contains(&path)
 }

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use buywire_schemas::ids::{EndpointId, PartnerId};
-use time::OffsetDateTime;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
 use super::{EndpointRow, Holder, Shard};
+use crate::store::endpoint_keys::sealed_keys;
 use crate::store::{Store, StoreError};
 
 impl Store {
@@ -115,9 +115,6 @@ fn holder(row: &Row) -> Result<Holder, StoreError> {
 }
 
 fn endpoint(row: &Row) -> Result<EndpointRow, StoreError> {
-    let ids: Vec<Uuid> = row.try_get("key_ids")?;
-    let secrets: Vec<Vec<u8>> = row.try_get("secrets")?;
-    let untils: Vec<Option<OffsetDateTime>> = row.try_get("key_untils")?;
     Ok(EndpointRow {
         id: EndpointId::from_uuid(row.try_get("id")?),
         partner: PartnerId::from_uuid(row.try_get("partner")?),
@@ -136,11 +133,6 @@ fn endpoint(row: &Row) -> Result<EndpointRow, StoreError> {
         failing_since: row.try_get("failing_since")?,
         version: row.try_get("version")?,
         deleted: row.try_get("deleted")?,
-        secrets: ids
-            .into_iter()
-            .zip(secrets)
-            .zip(untils)
-            .map(|((id, s), until)| (id, s, until))
-            .collect(),
+        secrets: sealed_keys(row)?,
     })
 }

@@ -1,12 +1,14 @@
 //! What can be said to a gateway over HTTP, in the domain's words, wherever it runs.
 
+use std::time::{Duration, Instant};
+
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::endpoint::EndpointDraft;
 use super::order::OrderDraft;
-use super::receiver::Receiver;
+use super::receiver::{DEADLINE, Receiver};
 
 /// The operators' key of every story.
 pub(crate) const OPERATOR: &str = "bw_operator_of_the_tests_0123456789abcdef";
@@ -45,6 +47,26 @@ impl Api {
         let answer = self.post("/v1/partners", OPERATOR, &body).await;
         assert_eq!(answer.status, 201, "{answer:?}");
         slug.to_owned()
+    }
+
+    /// Makes a partner that speaks this dialect.
+    pub(crate) async fn partner_speaking(&self, slug: &str, adapter: &str) {
+        let body = json!({"slug": slug, "name": slug, "adapter": adapter});
+        let answer = self.post("/v1/partners", OPERATOR, &body).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+    }
+
+    /// Waits until a delivery has arrived; its page.
+    pub(crate) async fn delivered(&self, path: &str) -> Value {
+        let begun = Instant::now();
+        loop {
+            let page = self.get(path, OPERATOR).await.json();
+            if page["status"] == "delivered" {
+                return page;
+            }
+            assert!(begun.elapsed() < DEADLINE, "{page}");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 
     /// Issues a key to a partner.

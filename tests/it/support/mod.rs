@@ -12,3 +12,4 @@ pub(crate) mod order;
 pub(crate) mod postgres;
 pub(crate) mod receiver;
 mod receiver_http;
+pub(crate) mod verifying;

@@ -1,0 +1,91 @@
+//! Money: whatever leaves says the amount that was meant, in minor units or in
+//! major ones with the currency's digits, and never in another currency's.
+
+use buywire_schemas::event::{EventType, OrderState};
+use buywire_schemas::ids::OrderId;
+use buywire_schemas::money::{AMOUNT_MAX, Currency};
+use buywire_schemas::order::Order;
+use buywire_schemas::text::Slug;
+use serde_json::json;
+
+use super::{Report, Stage};
+use crate::contract::Adapter;
+use crate::request::Rendered;
+
+/// A currency of each number of digits.
+const CURRENCIES: [&str; 3] = ["JPY", "USD", "KWD"];
+
+/// Small, with zeros, and larger than single floats know exactly; the last one
+/// is the largest whose last digit is a zero, as some dialects demand.
+const AMOUNTS: [i64; 4] = [70, 10_990, 16_777_210_930, AMOUNT_MAX / 10 * 10];
+
+/// What every dialect can say in each of the currencies.
+const ORDINARY: i64 = 10_990;
+
+pub(super) fn check(report: &mut Report, adapter: &dyn Adapter, stage: &Stage) {
+    for code in CURRENCIES {
+        for amount in AMOUNTS {
+            let Some(data) = report.found(sold(code, amount)) else {
+                continue;
+            };
+            let event = stage.event(EventType::OrderConfirmed, &data);
+            match stage.rendered(report, adapter, &stage.delivery(&event)) {
+                Ok(rendered) => said(report, &rendered, code, amount),
+                Err(reason) => report.hold(amount != ORDINARY, || {
+                    format!("does not say {amount} minor units of {code}: {reason}")
+                }),
+            }
+        }
+    }
+}
+
+fn said(report: &mut Report, rendered: &Rendered, code: &str, amount: i64) {
+    let Ok(currency) = Currency::parse(code) else {
+        return;
+    };
+    let body = String::from_utf8_lossy(rendered.body());
+    let numbers: Vec<_> = body
+        .split(|char: char| !(char.is_ascii_digit() || char == '.'))
+        .collect();
+    let says = |number: &str| numbers.contains(&number);
+    let exact = [amount.to_string(), currency.decimal(amount)];
+    report.hold(exact.iter().any(|number| says(number)), || {
+        format!("does not say {amount} minor units of {code}")
+    });
+    let others = CURRENCIES
+        .iter()
+        .filter_map(|code| Currency::parse(code).ok());
+    for other in others.map(|other| other.decimal(amount)) {
+        report.hold(exact.contains(&other) || !says(&other), || {
+            format!("says {other} for {amount} minor units of {code}")
+        });
+    }
+}
+
+/// One piece for exactly this amount, as it is stored.
+fn sold(code: &str, amount: i64) -> Result<String, String> {
+    let order = json!({
+        "order_id": "P-1",
+        "confirmed_at": "2026-11-20T10:00:00Z",
+        "currency": code,
+        "buyer": {"name": "Zoe", "email": "zoe@example.com", "share_email": true},
+        "ship_to": null,
+        "lines": [{
+            "partner": "acme", "item_id": "ITEM", "title": "Item", "quantity": 1,
+            "unit_price": amount, "tax": 0,
+        }],
+        "shipping": 0, "discount": 0, "tax": 0, "total": amount,
+        "payment": {"processor": "stripe", "reference": "pi_x"},
+    });
+    let order = Order::parse(order.to_string().as_bytes());
+    let id: Result<OrderId, _> = "ord_019aa0f0d20070008000000000000001".parse();
+    let state = OrderState {
+        id: id.map_err(|fault| fault.to_string())?,
+        order: order.map_err(|refused| format!("{refused:?}"))?,
+        cancelled_at: None,
+        refunds: Vec::new(),
+    };
+    let partner = Slug::parse("acme").map_err(|refused| format!("{refused:?}"))?;
+    let data = state.data_for(&partner, 1, false);
+    serde_json::to_string(&data).map_err(|error| error.to_string())
+}

@@ -1,0 +1,61 @@
+//! One partner's dialect: an adapter, with that partner's settings read.
+//!
+//! Promises: settings are read once, however many deliveries follow. Must not know where partners are kept.
+
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use buywire_schemas::problem::Refused;
+use serde_json::Value;
+
+use crate::contract::Adapter;
+
+/// How one partner speaks.
+#[derive(Clone)]
+pub struct Dialect(Kept);
+
+#[derive(Clone)]
+enum Kept {
+    /// Reads the few settings that it has as it goes.
+    Shared(&'static dyn Adapter),
+    /// Made from this partner's settings.
+    Own(Arc<dyn Adapter>),
+}
+
+impl Dialect {
+    /// Reads a partner's settings.
+    ///
+    /// # Errors
+    /// What is wrong with them, with pointers into the settings.
+    pub fn new(adapter: &'static dyn Adapter, settings: &Value) -> Result<Self, Refused> {
+        Ok(Self(match adapter.prepared(settings)? {
+            Some(own) => Kept::Own(own),
+            None => Kept::Shared(adapter),
+        }))
+    }
+}
+
+impl From<&'static dyn Adapter> for Dialect {
+    /// For settings that nobody could read: the adapter itself refuses what needs them.
+    fn from(adapter: &'static dyn Adapter) -> Self {
+        Self(Kept::Shared(adapter))
+    }
+}
+
+impl Deref for Dialect {
+    type Target = dyn Adapter;
+
+    fn deref(&self) -> &Self::Target {
+        match &self.0 {
+            Kept::Shared(adapter) => *adapter,
+            Kept::Own(adapter) => adapter.as_ref(),
+        }
+    }
+}
+
+impl fmt::Debug for Dialect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Dialect").field(&self.name()).finish()
+    }
+}

@@ -1,0 +1,188 @@
+//! What a partner sends back in Stripe's words: one thing that happened to a
+//! charge, a payment or a session.
+//!
+//! Promises: money back is the sum that the charge tells, so that no event
+//! counts twice and none is missed; an amount that is not exactly ours is kept
+//! raw. Must not take a receipt of what we know already for news.
+
+use std::collections::BTreeMap;
+
+use buywire_schemas::ids::OrderId;
+use buywire_schemas::money::Currency;
+use serde::Deserialize;
+use serde_json::Value;
+use time::OffsetDateTime;
+
+use super::money::Counting;
+use crate::callback::{Callback, CallbackRefusal, OrderRef, RefundSaid, Shipment, Tells, Update};
+use crate::progress::unknown;
+
+#[derive(Deserialize)]
+struct Event {
+    id: Option<String>,
+    created: Option<i64>,
+    r#type: Option<String>,
+    data: Option<Data>,
+}
+
+#[derive(Deserialize)]
+struct Data {
+    object: Option<Object>,
+}
+
+/// A charge, payment, session, dispute or refund: they share their words.
+#[derive(Deserialize)]
+struct Object {
+    id: Option<String>,
+    metadata: Option<BTreeMap<String, Value>>,
+    client_reference_id: Option<String>,
+    payment_intent: Option<Expandable>,
+    charge: Option<Expandable>,
+    amount_refunded: Option<i64>,
+    currency: Option<String>,
+    reason: Option<String>,
+    cancellation_reason: Option<String>,
+    status: Option<String>,
+    shipping: Option<Shipping>,
+}
+
+/// An id, or the object in its place.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Expandable {
+    Id(String),
+    Object { id: String },
+}
+
+#[derive(Deserialize)]
+struct Shipping {
+    carrier: Option<String>,
+    tracking_number: Option<String>,
+}
+
+/// Reads one event.
+pub(super) fn read(body: &[u8]) -> Result<Callback, CallbackRefusal> {
+    let event: Event = serde_json::from_slice(body)?;
+    let key = event.id.ok_or(CallbackRefusal::Missing("id"))?;
+    let kind = event.r#type.ok_or(CallbackRefusal::Missing("type"))?;
+    let object = event.data.and_then(|data| data.object);
+    let object = object.ok_or(CallbackRefusal::Missing("data.object"))?;
+    let created = event.created.map(OffsetDateTime::from_unix_timestamp);
+    Ok(Callback {
+        key,
+        order: Some(object.order()?),
+        occurred_at: created
+            .transpose()
+            .map_err(|_| CallbackRefusal::Malformed("created"))?,
+        tells: Tells::Change,
+        updates: object.told(&kind).into_iter().collect(),
+    })
+}
+
+impl Object {
+    /// By our id, in the metadata or in an id that we derived from it; by the
+    /// platform's; else by the payment, which is what a partner keeps.
+    fn order(&self) -> Result<OrderRef, CallbackRefusal> {
+        let named = |name| self.metadata.as_ref()?.get(name)?.as_str();
+        let id = self.id.as_deref();
+        let charge = self.charge.as_ref().map(Expandable::id);
+        let payment = self.payment_intent.as_ref().map(Expandable::id);
+        let ids = [id, charge, payment].into_iter().flatten();
+        let ours = named("order").and_then(|text| text.parse().ok());
+        let ours = ours.or_else(|| derived(ids));
+        let platforms = named("order_id").or(self.client_reference_id.as_deref());
+        let theirs = payment.or(charge).or(id);
+        ours.map(OrderRef::Ours)
+            .or_else(|| platforms.map(|id| OrderRef::Platform(id.to_owned())))
+            .or_else(|| theirs.map(|id| OrderRef::Theirs(id.to_owned())))
+            .ok_or(CallbackRefusal::Missing("data.object.id"))
+    }
+
+    fn told(&self, kind: &str) -> Option<Update> {
+        match kind {
+            "charge.refunded" => Some(self.refunded()),
+            "charge.updated" => self.shipped(),
+            "charge.dispute.created" => Some(Update::Disputed {
+                reason: self.reason.clone(),
+            }),
+            "payment_intent.canceled" | "checkout.session.expired" => Some(Update::Cancelled {
+                reason: self.cancellation_reason.clone(),
+            }),
+            "refund.created" | "refund.updated" | "refund.failed" | "charge.refund.updated" => {
+                self.strange_refund()
+            }
+            known if is_no_news(known) => None,
+            other => Some(unknown("type".to_owned(), other)),
+        }
+    }
+
+    /// The sum of all refunds of the charge, in our minor units.
+    fn refunded(&self) -> Update {
+        let amount = self.amount_refunded.filter(|amount| *amount > 0);
+        let currency = self.currency.as_deref().unwrap_or_default();
+        let counting = Currency::parse(&currency.to_ascii_uppercase()).ok();
+        let counting = counting.and_then(Counting::of);
+        match counting.zip(amount).map(|(by, amount)| by.read(amount)) {
+            Some(Some(amount)) => Update::Refunded(RefundSaid {
+                reference: None,
+                amount: Some(amount),
+                cumulative: true,
+            }),
+            _ if counting.is_none() => unknown("data.object.currency".to_owned(), currency),
+            _ => Update::Unknown {
+                at: "data.object.amount_refunded".to_owned(),
+                raw: self.amount_refunded.into(),
+            },
+        }
+    }
+
+    /// A charge tells where its goods are once it has a number to follow.
+    fn shipped(&self) -> Option<Update> {
+        let shipping = self.shipping.as_ref()?;
+        let tracking_number = shipping.tracking_number.clone()?;
+        Some(Update::Shipped(Shipment {
+            carrier: shipping.carrier.clone(),
+            tracking_number: Some(tracking_number),
+            ..Shipment::default()
+        }))
+    }
+
+    /// The charge counts what went back; a refund that did not is for people.
+    fn strange_refund(&self) -> Option<Update> {
+        let status = self.status.as_deref()?;
+        let plain = matches!(status, "succeeded" | "pending" | "requires_action");
+        (!plain).then(|| unknown("data.object.status".to_owned(), status))
+    }
+}
+
+impl Expandable {
+    fn id(&self) -> &str {
+        match self {
+            Self::Id(id) | Self::Object { id } => id,
+        }
+    }
+}
+
+/// The order in an id that we made, such as `ch_` and its 32 digits.
+fn derived<'a>(ids: impl IntoIterator<Item = &'a str>) -> Option<OrderId> {
+    ids.into_iter().find_map(|id| {
+        let (_, digits) = id.rsplit_once('_')?;
+        format!("{}_{digits}", OrderId::PREFIX).parse().ok()
+    })
+}
+
+/// What every payment goes through on its way to being paid.
+fn is_no_news(kind: &str) -> bool {
+    matches!(
+        kind,
+        "checkout.session.completed"
+            | "checkout.session.async_payment_succeeded"
+            | "payment_intent.created"
+            | "payment_intent.processing"
+            | "payment_intent.requires_action"
+            | "payment_intent.succeeded"
+            | "charge.pending"
+            | "charge.captured"
+            | "charge.succeeded"
+    )
+}

@@ -1,0 +1,108 @@
+//! Events into requests, by the partner's templates.
+//!
+//! Promises: a template sees the event, the delivery's id and the settings' `values`, and nothing else.
+//! A trial of the endpoint always has words: the event as it is, where the partner has none of its own.
+
+use buywire_schemas::event::EventType;
+use minijinja::value::Value;
+
+use super::settings::Settings;
+use crate::contract::Unrenderable;
+use crate::request::{Delivery, Rendered, is_header_value};
+use crate::share::rfc3339;
+use crate::standard;
+use crate::templating::{Escape, Failure, Why};
+
+/// What a template may read.
+pub(super) const NAMES: &[&str] = &["type", "id", "timestamp", "data", "delivery_id", "values"];
+
+/// Longer than any header that receivers are known to read.
+const HEADER_BYTES_MAX: usize = 2048;
+
+/// The headers and the body.
+type Parts = (Vec<(String, String)>, Vec<u8>);
+
+/// What stopped, and a pointer into the settings to where.
+type Misplaced = (String, Failure);
+
+pub(super) fn render(
+    settings: &Settings,
+    delivery: &Delivery<'_>,
+) -> Result<Rendered, Unrenderable> {
+    let kind = delivery.event.kind;
+    if !settings.has_words_for(kind) {
+        return Err(Unrenderable::UnknownEvent(kind));
+    }
+    let (headers, body) = parts(settings, delivery).map_err(|(_, failure)| failure)?;
+    let rendered = Rendered::new(settings.content_type.clone(), body)?;
+    Ok(headers
+        .into_iter()
+        .fold(rendered, |rendered, (name, value)| {
+            rendered.with_header(name, value)
+        }))
+}
+
+/// Renders every template that the event needs.
+pub(super) fn parts(settings: &Settings, delivery: &Delivery<'_>) -> Result<Parts, Misplaced> {
+    let in_body = |failure: Failure| ("/body".to_owned(), failure);
+    // The canonical event alone needs no reading.
+    if settings.headers.is_empty() && settings.body.is_none() && settings.test_body.is_none() {
+        return Ok((Vec::new(), plain(settings, delivery).map_err(in_body)?));
+    }
+    let context = context(settings, delivery).map_err(in_body)?;
+    let mut headers = Vec::with_capacity(settings.headers.len());
+    for (name, template) in &settings.headers {
+        let value = template.render(&context).and_then(header);
+        let value = value.map_err(|failure| (format!("/headers/{name}"), failure))?;
+        headers.push((name.clone(), value));
+    }
+    let (at, template) = match delivery.event.kind {
+        EventType::EndpointTest => ("/test_body", &settings.test_body),
+        _ => ("/body", &settings.body),
+    };
+    let body = match template {
+        Some(template) => template.render(&context),
+        None => plain(settings, delivery),
+    };
+    Ok((headers, body.map_err(|failure| (at.to_owned(), failure))?))
+}
+
+fn context(settings: &Settings, delivery: &Delivery<'_>) -> Result<Value, Failure> {
+    let event = delivery.event;
+    let data: Value = serde_json::from_str(&event.data).map_err(|_| Why::NotThere)?;
+    let timestamp = rfc3339(event.occurred_at).map_err(|_| Why::NotThere)?;
+    Ok(Value::from_pairs([
+        ("type", Value::from(event.kind.as_str())),
+        ("id", event.id.to_string().into()),
+        ("timestamp", timestamp.into()),
+        ("data", data),
+        ("delivery_id", delivery.id.into()),
+        ("values", settings.values.clone()),
+    ]))
+}
+
+fn header(value: Vec<u8>) -> Result<String, Failure> {
+    let value = String::from_utf8(value).ok();
+    let sent = |value: &String| value.len() <= HEADER_BYTES_MAX && is_header_value(value);
+    Ok(value.filter(sent).ok_or(Why::NoHeader)?)
+}
+
+/// The event without a template: whole as JSON, else its name, so that a trial arrives in any dialect.
+fn plain(settings: &Settings, delivery: &Delivery<'_>) -> Result<Vec<u8>, Failure> {
+    let event = delivery.event;
+    let (kind, id) = (event.kind.as_str(), event.id);
+    let timestamp = rfc3339(event.occurred_at).map_err(|_| Why::NotThere)?;
+    Ok(match settings.escape {
+        Escape::Json => standard::body(event).map_err(|_| Why::NotThere)?,
+        Escape::Xml => {
+            format!(r#"<event type="{kind}" id="{id}" timestamp="{timestamp}"/>"#)
+        }
+        // RFC 3339 has a colon, which forms write as `%3A`.
+        Escape::Form => {
+            let timestamp = timestamp.replace(':', "%3A");
+            format!("type={kind}&id={id}&timestamp={timestamp}")
+        }
+        Escape::Plain => format!("{kind} {id} {timestamp}"),
+    }
+    .into_bytes())
+}

@@ -1,0 +1,143 @@
+//! What is wrong with a template: when it is saved, and when it runs.
+//!
+//! Promises: no text of these holds a value that a template read.
+
+use std::fmt;
+
+use minijinja::{Error, ErrorKind};
+use thiserror::Error as ThisError;
+
+use super::WORK_BYTES_MAX;
+use crate::request::BODY_BYTES_MAX;
+
+/// Why a template is not taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fault {
+    /// Stable name.
+    pub(crate) code: &'static str,
+    /// A sentence that says where, what, and what to do.
+    pub(crate) detail: String,
+}
+
+impl Fault {
+    pub(super) fn at(line: Option<usize>, code: &'static str, detail: &str) -> Self {
+        let detail = match line {
+            Some(line) => format!("line {line}: {detail}"),
+            None => detail.to_owned(),
+        };
+        Self { code, detail }
+    }
+
+    /// The engine's own words: they name what stands in the template.
+    pub(super) fn syntax(error: &Error) -> Self {
+        let says = error.detail().unwrap_or("cannot be read");
+        let advice = match says {
+            says if says.contains("unknown statement") => {
+                "; a template has `for`, `if` and `set`, and can neither include nor define others"
+            }
+            _ => "",
+        };
+        Self::at(error.line(), "template_syntax", &format!("{says}{advice}"))
+    }
+
+    pub(super) fn unknown_name(text: &str, name: &str, names: &[&str]) -> Self {
+        let stands = |line: &str| {
+            let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            line.split(|c| !is_name(c)).any(|word| word == name)
+        };
+        let line = text.lines().position(stands).map(|before| before + 1);
+        let known = names.join("`, `");
+        let detail = format!("`{name}` is nothing a template can read: it has `{known}`");
+        Self::at(line, "template_unknown_name", &detail)
+    }
+}
+
+/// Why a rendering stopped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// The template's line, where it is known.
+    line: Option<usize>,
+    why: Why,
+}
+
+/// The reasons, each in a sentence without values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ThisError)]
+#[allow(missing_docs, reason = "each variant's sentence is its documentation")]
+pub enum Why {
+    #[error("it reads something that is not there")]
+    NotThere,
+    #[error("it takes more steps than a template may")]
+    OutOfFuel,
+    #[error("its filters and values make more than {WORK_BYTES_MAX} bytes")]
+    OutOfWork,
+    #[error("it writes more than {BODY_BYTES_MAX} bytes")]
+    TooLarge,
+    #[error("a text is longer than a filter may make it")]
+    TextTooLong,
+    #[error("the template refuses this event")]
+    Refused,
+    #[error("it writes a list or an object where only a text, a number or a flag can stand")]
+    NotPlain,
+    #[error("a value is of another kind than its filter or operator takes")]
+    Mismatch,
+    #[error("what it writes is no JSON")]
+    NoJson,
+    #[error("what it writes is no XML")]
+    NoXml,
+    #[error(
+        "what it writes is no form: only names and values that are percent-encoded can stand in one"
+    )]
+    NoForm,
+    #[error(
+        "a header can carry printable ASCII only, and at most 2,048 bytes (the filter `urlencode` makes such)"
+    )]
+    NoHeader,
+    #[error("its settings are not valid in this build")]
+    BadSettings,
+}
+
+impl Failure {
+    /// Why it stopped.
+    #[must_use]
+    pub fn why(&self) -> Why {
+        self.why
+    }
+}
+
+impl From<Why> for Failure {
+    fn from(why: Why) -> Self {
+        Self { line: None, why }
+    }
+}
+
+impl From<Why> for Error {
+    /// For filters: the engine adds the line.
+    fn from(why: Why) -> Self {
+        Self::from(ErrorKind::InvalidOperation).with_source(why)
+    }
+}
+
+impl From<Error> for Failure {
+    /// Keeps the line and drops the engine's words, which may quote a value.
+    fn from(error: Error) -> Self {
+        let own = std::error::Error::source(&error).and_then(|source| source.downcast_ref::<Why>());
+        let why = match (own, error.kind()) {
+            (Some(why), _) => *why,
+            (None, ErrorKind::OutOfFuel) => Why::OutOfFuel,
+            (None, ErrorKind::UndefinedError) => Why::NotThere,
+            (None, ErrorKind::WriteFailure) => Why::TooLarge,
+            (None, _) => Why::Mismatch,
+        };
+        let line = error.line().filter(|line| *line > 0);
+        Self { line, why }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "line {line}: {}", self.why),
+            None => write!(f, "{}", self.why),
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! Who may buy from a post: by percent, country, platform and language.
+//!
+//! Promises: the same viewer gets the same answer everywhere and always; raising
+//! the percentage never takes a post away from anybody; what is not known of a
+//! viewer counts against it. Must not know a viewer's name: the id is opaque.
+
+use serde::{Deserialize, Serialize};
+
+use crate::problem::Flaw;
+
+/// Steps of a hundredth of a percent.
+const STEPS: u32 = 10_000;
+
+/// The rule of one post. An empty list lets everybody pass.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Rollout {
+    /// From 0 to 100, in steps of 0.01.
+    pub percent: f64,
+    /// ISO 3166-1 alpha-2, in upper case.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub countries: Vec<String>,
+    /// Such as `ios`, `android`, `web`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub platforms: Vec<String>,
+    /// ISO 639-1, in lower case: `en` also lets `en-GB` pass.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub languages: Vec<String>,
+}
+
+impl Default for Rollout {
+    /// Everybody.
+    fn default() -> Self {
+        Self {
+            percent: 100.0,
+            countries: Vec::new(),
+            platforms: Vec::new(),
+            languages: Vec::new(),
+        }
+    }
+}
+
+/// What is known of whoever looks.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Viewer<'a> {
+    /// Opaque and stable; never an address of the network.
+    pub id: Option<&'a str>,
+    /// ISO 3166-1 alpha-2.
+    pub country: Option<&'a str>,
+    /// Such as `ios`.
+    pub platform: Option<&'a str>,
+    /// A language tag.
+    pub language: Option<&'a str>,
+}
+
+impl Rollout {
+    /// Refuses a rule that means nothing.
+    ///
+    /// # Errors
+    /// Names the field and what it takes.
+    pub fn check(&self) -> Result<(), (&'static str, Flaw)> {
+        if !(0.0..=100.0).contains(&self.percent) {
+            return Err((
+                "percent",
+                Flaw::new("percent_out_of_range", "must be from 0 to 100"),
+            ));
+        }
+        let countries = |one: &String| crate::text::parse_country(one).is_ok();
+        if !self.countries.iter().all(countries) {
+            return Err((
+                "countries",
+                Flaw::new(
+                    "country_unknown",
+                    "must be ISO 3166-1 codes of two letters in upper case, such as US",
+                ),
+            ));
+        }
+        let lists = [
+            ("platforms", &self.platforms),
+            ("languages", &self.languages),
+        ];
+        for (field, list) in lists {
+            let is_word = |one: &String| {
+                (1..=16).contains(&one.len())
+                    && one
+                        .bytes()
+                        .all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+            };
+            if list.len() > 64 || !list.iter().all(is_word) {
+                return Err((
+                    field,
+                    Flaw::new(
+                        "word_malformed",
+                        "must be at most 64 words of lower-case letters, such as ios or en",
+                    ),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether this viewer may buy from the post named `group`.
+    #[must_use]
+    pub fn allows(&self, group: &str, viewer: &Viewer<'_>) -> bool {
+        listed(&self.countries, viewer.country, |one, given| {
+            one.eq_ignore_ascii_case(given)
+        }) && listed(&self.platforms, viewer.platform, |one, given| {
+            one.eq_ignore_ascii_case(given)
+        }) && listed(&self.languages, viewer.language, speaks)
+            && self.has_turn(group, viewer.id)
+    }
+
+    fn has_turn(&self, group: &str, id: Option<&str>) -> bool {
+        if self.percent >= 100.0 {
+            return true;
+        }
+        let Some(id) = id.filter(|id| !id.is_empty()) else {
+            return false;
+        };
+        let steps = f64::from(STEPS) / 100.0;
+        f64::from(bucket(group, id, STEPS)) <= (self.percent * steps).round()
+    }
+}
+
+fn listed(list: &[String], given: Option<&str>, fits: impl Fn(&str, &str) -> bool) -> bool {
+    list.is_empty() || given.is_some_and(|given| list.iter().any(|one| fits(one, given)))
+}
+
+/// `en` is spoken by `en`, `en-GB` and `EN_us`.
+fn speaks(one: &str, given: &str) -> bool {
+    let mut begins = given.split(['-', '_']);
+    one.eq_ignore_ascii_case(given)
+        || begins
+            .next()
+            .is_some_and(|language| one.eq_ignore_ascii_case(language))
+}
+
+/// The bucket of an id within a group, from 1 to `of`: murmur3 of `group:id`, as the gradual
+/// rollout of Unleash counts (github Unleash/client-specification).
+#[must_use]
+pub fn bucket(group: &str, id: &str, of: u32) -> u32 {
+    let mut named = std::io::Cursor::new(format!("{group}:{id}"));
+    // Reading from memory does not fail; an id in bucket `of` is the last to get its turn.
+    murmur3::murmur3_32(&mut named, 0).map_or(of, |hash| hash % of.max(1) + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(percent: f64) -> Rollout {
+        Rollout {
+            percent,
+            ..Rollout::default()
+        }
+    }
+
+    #[test]
+    fn ids_fall_into_the_buckets_that_others_give_them() {
+        for (id, expected) in [("122", 23), ("155", 100), ("123", 51)] {
+            assert_eq!(bucket("AB12A", id, 100), expected, "{id}");
+        }
+    }
+
+    #[test]
+    fn raising_the_percentage_takes_nothing_away() {
+        for viewer in 0..2_000 {
+            let id = viewer.to_string();
+            let viewer = Viewer {
+                id: Some(&id),
+                ..Viewer::default()
+            };
+            let mut had = false;
+            for percent in [0.0, 0.01, 1.0, 5.0, 33.3, 50.0, 99.99, 100.0] {
+                let has = at(percent).allows("pst_1", &viewer);
+                assert!(has || !had, "{id} at {percent}");
+                had = has;
+            }
+            assert!(had);
+        }
+    }
+
+    #[test]
+    fn a_percentage_is_kept_within_a_fifth_of_a_point() {
+        for percent in [0.0, 0.5, 5.0, 25.0, 50.0, 75.5, 100.0] {
+            let rule = at(percent);
+            let allowed = (0..200_000).filter(|viewer| {
+                let id = format!("viewer-{viewer}");
+                rule.allows(
+                    "pst_1",
+                    &Viewer {
+                        id: Some(&id),
+                        ..Viewer::default()
+                    },
+                )
+            });
+            let observed = f64::from(u32::try_from(allowed.count()).unwrap()) / 2_000.0;
+            assert!((observed - percent).abs() <= 0.2, "{percent}: {observed}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_counts_against_a_viewer() {
+        let everybody = Rollout::default();
+        assert!(everybody.allows("pst_1", &Viewer::default()));
+        assert!(!at(99.0).allows("pst_1", &Viewer::default()));
+        let french = Rollout {
+            countries: vec!["FR".into(), "BE".into()],
+            languages: vec!["fr".into()],
+            platforms: vec!["ios".into()],
+            ..Rollout::default()
+        };
+        let known = Viewer {
+            id: None,
+            country: Some("fr"),
+            platform: Some("iOS"),
+            language: Some("fr-BE"),
+        };
+        assert!(french.allows("pst_1", &known));
+        for unknown in [
+            Viewer {
+                country: None,
+                ..known
+            },
+            Viewer {
+                platform: None,
+                ..known
+            },
+            Viewer {
+                language: None,
+                ..known
+            },
+            Viewer {
+                country: Some("DE"),
+                ..known
+            },
+            Viewer {
+                language: Some("en"),
+                ..known
+            },
+        ] {
+            assert!(!french.allows("pst_1", &unknown), "{unknown:?}");
+        }
+    }
+
+    #[test]
+    fn a_rule_that_means_nothing_is_refused() {
+        let field = |rule: Rollout| rule.check().unwrap_err().0;
+        assert_eq!(field(at(100.1)), "percent");
+        assert_eq!(field(at(f64::NAN)), "percent");
+        assert_eq!(
+            field(Rollout {
+                countries: vec!["us".into()],
+                ..Rollout::default()
+            }),
+            "countries"
+        );
+        assert_eq!(
+            field(Rollout {
+                languages: vec!["English".into()],
+                ..Rollout::default()
+            }),
+            "languages"
+        );
+        assert!(
+            Rollout {
+                countries: vec!["US".into()],
+                ..at(5.0)
+            }
+            .check()
+            .is_ok()
+        );
+    }
+}

@@ -1,0 +1,103 @@
+//! How long a post is, and whether the network takes it: the rules of
+//! twitter-text, version 3.
+//!
+//! A post has 280 units. Letters of most alphabets count one, ideographs two,
+//! an emoji two however many characters it is made of, a web address 23.
+//! Promises: agrees with the published library (npm `twitter-text` 3.1.0, which
+//! knows the emoji of Unicode 11 and the domains of its time) on every text.
+//! Must not cut or change a text: composing is another room's.
+//!
+//! Source: the configuration `v3` and `parseTweet` of twitter-text.
+
+mod address;
+pub mod compose;
+mod domain;
+mod emoji;
+
+use unicode_normalization::UnicodeNormalization as _;
+
+/// What a post may have.
+pub const WEIGHT_MAX: usize = 280;
+
+/// What a web address counts, however long it is.
+pub const ADDRESS_WEIGHT: usize = 23;
+
+/// What most characters outside of the alphabets count.
+const WIDE: usize = 2;
+
+/// A text, measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Measured {
+    /// Units, of which a post may have [`WEIGHT_MAX`].
+    pub weight: usize,
+    /// Whether the network takes it: not empty, not too long, nothing that it refuses.
+    pub valid: bool,
+    /// The last position that still fits, in UTF-16 units of the text as given, as the
+    /// published library says it. It may lie outside of a text that normalisation changes.
+    pub valid_end: i64,
+}
+
+/// Measures a text.
+#[must_use]
+pub fn measure(text: &str) -> Measured {
+    let normal: Vec<char> = text.nfc().collect();
+    let emoji = emoji::find(&normal);
+    let addresses = address::find(&normal);
+    let mut measured = Measured {
+        weight: 0,
+        valid: true,
+        valid_end: 0,
+    };
+    let (mut at, mut unit) = (0, 0);
+    while let Some(first) = normal.get(at) {
+        let (end, weight) = if let Some(end) = ending(&addresses, at) {
+            (end, ADDRESS_WEIGHT)
+        } else if let Some(end) = ending(&emoji, at) {
+            (end, WIDE)
+        } else {
+            (at + 1, weight(*first))
+        };
+        let piece = normal.get(at..end).unwrap_or_default();
+        measured.weight += weight;
+        unit += units(piece);
+        measured.valid &= !piece.last().is_some_and(|last| is_refused(*last));
+        if measured.valid && measured.weight <= WEIGHT_MAX {
+            measured.valid_end = unit - 1;
+        }
+        at = end;
+    }
+    let given: i64 = text.chars().map(|one| units(&[one])).sum();
+    measured.valid_end += given - unit;
+    measured.valid &= (1..=WEIGHT_MAX).contains(&measured.weight);
+    measured
+}
+
+/// Where the range that begins here ends.
+fn ending(ranges: &[(usize, usize)], at: usize) -> Option<usize> {
+    let found = ranges.binary_search_by_key(&at, |(start, _)| *start).ok()?;
+    ranges.get(found).map(|(_, end)| *end)
+}
+
+/// How many UTF-16 units they take.
+fn units(characters: &[char]) -> i64 {
+    let units = characters.iter().map(|one| one.len_utf16());
+    i64::try_from(units.sum::<usize>()).unwrap_or(i64::MAX)
+}
+
+fn weight(character: char) -> usize {
+    match character {
+        '\0'..='\u{10ff}'
+        | '\u{2000}'..='\u{200d}'
+        | '\u{2010}'..='\u{201f}'
+        | '\u{2032}'..='\u{2037}' => 1,
+        _ => WIDE,
+    }
+}
+
+/// Characters that no post may hold.
+fn is_refused(character: char) -> bool {
+    matches!(character, '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,279 @@
+//! A post's text, composed from a template and a product's words.
+//!
+//! Promises: what is composed fits into a post, whatever the words are; the
+//! price and the link are whole; no grapheme and no web address is cut. Must
+//! not invent words: a placeholder without a value leaves no double space behind.
+
+use thiserror::Error;
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_segmentation::UnicodeSegmentation as _;
+
+use super::{WEIGHT_MAX, address, measure};
+
+/// What stands for a piece that was cut off.
+const ELLIPSIS: char = '…';
+
+/// What a template's own words may weigh: the rest is the product's.
+const FIXED_WEIGHT_MAX: usize = 160;
+
+/// The template of those who bring none.
+pub const DEFAULT: &str = "{title} – {price}\n{url}";
+
+/// What can be said of a product.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Words<'a> {
+    /// The product's title.
+    pub title: &'a str,
+    /// Its brand, if it has one.
+    pub brand: &'a str,
+    /// What it is about.
+    pub description: &'a str,
+    /// What it costs now, with its currency.
+    pub price: &'a str,
+    /// What it cost before, if it is reduced.
+    pub was: &'a str,
+    /// Who sells it.
+    pub merchant: &'a str,
+    /// Where it is bought.
+    pub url: &'a str,
+}
+
+/// A template, read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Template(Vec<Part>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Part {
+    Text(String),
+    Word(Word),
+}
+
+/// The order is that in which they are cut when there is no room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Word {
+    Description,
+    Title,
+    Merchant,
+    Brand,
+    Was,
+    Price,
+    Url,
+}
+
+const NAMES: [(&str, Word); 7] = [
+    ("description", Word::Description),
+    ("title", Word::Title),
+    ("merchant", Word::Merchant),
+    ("brand", Word::Brand),
+    ("was", Word::Was),
+    ("price", Word::Price),
+    ("url", Word::Url),
+];
+
+/// Words that may lose their end; the others stand whole or not at all.
+const CUT: [Word; 4] = [Word::Description, Word::Title, Word::Merchant, Word::Brand];
+
+/// Why a text is no template.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum TemplateFault {
+    /// A name in braces that stands for nothing.
+    #[error(
+        "`{{{0}}}` stands for nothing: use title, brand, description, price, was, merchant or url"
+    )]
+    Unknown(String),
+    /// A brace without its other half.
+    #[error("a brace is not closed: write a placeholder as `{{title}}`")]
+    Brace,
+    /// Nobody could buy.
+    #[error("`{{url}}` must stand in it once: without the link nobody can buy")]
+    NoUrl,
+    /// No room for a product.
+    #[error("its own words weigh {weight}, at most {FIXED_WEIGHT_MAX} leave room for a product")]
+    TooLong {
+        /// Units.
+        weight: usize,
+    },
+}
+
+impl Template {
+    /// Reads a template: text with `{title}`, `{price}`, `{url}` and the like.
+    ///
+    /// # Errors
+    /// Says the first thing that is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, TemplateFault> {
+        let mut parts = Vec::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('{') {
+            let (name, behind) = after.split_once('}').ok_or(TemplateFault::Brace)?;
+            if before.contains('}') {
+                return Err(TemplateFault::Brace);
+            }
+            let known = NAMES.iter().find(|(known, _)| *known == name);
+            let (_, word) = known.ok_or_else(|| TemplateFault::Unknown(excerpt(name)))?;
+            parts.push(Part::Text(clean(before)));
+            parts.push(Part::Word(*word));
+            rest = behind;
+        }
+        if rest.contains('}') {
+            return Err(TemplateFault::Brace);
+        }
+        parts.push(Part::Text(clean(rest)));
+        Self::checked(parts)
+    }
+
+    fn checked(parts: Vec<Part>) -> Result<Self, TemplateFault> {
+        let urls = parts.iter().filter(|part| **part == Part::Word(Word::Url));
+        if urls.count() != 1 {
+            return Err(TemplateFault::NoUrl);
+        }
+        let fixed: String = parts.iter().map(Part::fixed).collect();
+        let weight = measure(&fixed).weight;
+        if weight > FIXED_WEIGHT_MAX {
+            return Err(TemplateFault::TooLong { weight });
+        }
+        Ok(Self(parts))
+    }
+
+    /// Composes the text of a post. None when not even the link fits beside the
+    /// template's own words: a link that the network does not see as one.
+    #[must_use]
+    pub fn compose(&self, words: &Words<'_>) -> Option<String> {
+        let mut values = NAMES.map(|(_, word)| (word, clean_word(words.of(word))));
+        let whole = self.fill(&values);
+        if fits(&whole) {
+            return Some(whole);
+        }
+        for word in CUT.into_iter().chain([Word::Was, Word::Price]) {
+            let value = value_of(&values, word).to_owned();
+            if let Some(text) = self.cut(&mut values, word, &value) {
+                return Some(text);
+            }
+        }
+        None
+    }
+
+    /// The text with as much of one word as fits; leaves the word empty when nothing of it does.
+    fn cut(&self, values: &mut [(Word, String); 7], word: Word, value: &str) -> Option<String> {
+        let ends = if CUT.contains(&word) {
+            places_to_cut(value)
+        } else {
+            Vec::new()
+        };
+        let mut cut_at = |end: &usize| {
+            let kept = value.get(..*end).unwrap_or_default().trim_end();
+            set(values, word, format!("{kept}{ELLIPSIS}"));
+            self.fill(values)
+        };
+        // Not quite monotonous: a cut may make an address of what was none. So the search only
+        // guesses, and every text is measured before it is taken.
+        let guess = ends.partition_point(|end| fits(&cut_at(end)));
+        let mut shorter = ends.iter().take(guess).rev().map(&mut cut_at);
+        if let Some(text) = shorter.find(|text| fits(text)) {
+            return Some(text);
+        }
+        set(values, word, String::new());
+        let text = self.fill(values);
+        fits(&text).then_some(text)
+    }
+
+    /// Puts the values in. White space around nothing is one space.
+    fn fill(&self, values: &[(Word, String)]) -> String {
+        let mut text = String::new();
+        for part in &self.0 {
+            match part {
+                Part::Text(fixed) if text.is_empty() || text.ends_with(char::is_whitespace) => {
+                    text.push_str(fixed.trim_start());
+                }
+                Part::Text(fixed) => text.push_str(fixed),
+                Part::Word(word) => text.push_str(value_of(values, *word)),
+            }
+        }
+        text.trim_end().to_owned()
+    }
+}
+
+impl Part {
+    fn fixed(&self) -> &str {
+        match self {
+            Self::Text(text) => text,
+            Self::Word(_) => "",
+        }
+    }
+}
+
+impl Words<'_> {
+    const fn of(&self, word: Word) -> &str {
+        match word {
+            Word::Description => self.description,
+            Word::Title => self.title,
+            Word::Merchant => self.merchant,
+            Word::Brand => self.brand,
+            Word::Was => self.was,
+            Word::Price => self.price,
+            Word::Url => self.url,
+        }
+    }
+}
+
+fn fits(text: &str) -> bool {
+    measure(text).weight <= WEIGHT_MAX
+}
+
+fn value_of(values: &[(Word, String)], word: Word) -> &str {
+    let mut found = values.iter().filter(|(known, _)| *known == word);
+    found.next().map_or("", |(_, value)| value)
+}
+
+fn set(values: &mut [(Word, String)], word: Word, value: String) {
+    for (_, old) in values.iter_mut().filter(|(known, _)| *known == word) {
+        old.clone_from(&value);
+    }
+}
+
+/// Where a word may end: between graphemes, not inside of an address, and no later than a post ends.
+fn places_to_cut(value: &str) -> Vec<usize> {
+    let characters: Vec<char> = value.chars().collect();
+    let addresses = address::find(&characters);
+    let bytes = |place: usize| {
+        characters
+            .iter()
+            .take(place)
+            .map(|one| one.len_utf8())
+            .sum::<usize>()
+    };
+    let inside: Vec<_> = addresses
+        .iter()
+        .map(|(from, to)| bytes(*from)..bytes(*to))
+        .collect();
+    let graphemes = value.grapheme_indices(true).take(WEIGHT_MAX + 1);
+    graphemes
+        .map(|(start, _)| start)
+        .filter(|place| *place > 0)
+        .filter(|place| {
+            !inside
+                .iter()
+                .any(|address| place > &address.start && place < &address.end)
+        })
+        .collect()
+}
+
+/// A template's own words, composed, without what no post may hold.
+fn clean(text: &str) -> String {
+    let allowed = text.nfc().filter(|one| !super::is_refused(*one));
+    allowed
+        .filter(|one| *one == '\n' || !one.is_control())
+        .collect()
+}
+
+/// A product's words: the same on one line, with single spaces.
+fn clean_word(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    clean(&words.join(" "))
+}
+
+fn excerpt(text: &str) -> String {
+    text.chars().take(32).collect()
+}
+
+#[cfg(test)]
+mod tests;

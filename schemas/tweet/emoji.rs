@@ -1,0 +1,186 @@
+//! Emoji, each of which counts as one whatever it is made of.
+//!
+//! The table is Unicode's, up to the version that the network's library knows,
+//! with that library's few additions. Later emoji are counted by their parts,
+//! which is never less than the network counts.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+const AS_TEXT: char = '\u{fe0e}';
+const AS_EMOJI: char = '\u{fe0f}';
+const JOINER: char = '\u{200d}';
+const KEYCAP: char = '\u{20e3}';
+const TONES: std::ops::RangeInclusive<char> = '\u{1f3fb}'..='\u{1f3ff}';
+
+/// The last version of Unicode's emoji that is counted as one.
+const LAST: emojis::UnicodeVersion = emojis::UnicodeVersion::new(11, 0);
+
+/// Emoji by default that may also be shown as text (Unicode's variation sequences).
+const ALSO_TEXT: &str =
+    "⌚⌛◽◾☔☕♈♉♊♋♌♍♎♏♐♑♒♓♿⚓⚡⚪⚫⚽⚾⛄⛅⛔⛪⛲⛳⛵⛺⛽❗⬛⬜⭐⭕🀄🈚🈯";
+
+/// Signs that are emoji only when they say so.
+const ONLY_WHEN_SAID: &str = "©®™♟";
+
+/// People whom the library knows in forms that Unicode's table does not list.
+const BESIDE_UNICODE: [(&str, bool); 2] = [("🕴", true), ("🤵", false)];
+
+/// A sequence that counts as one.
+struct Sequence {
+    characters: Vec<char>,
+    /// Not when the sign that asks for text follows.
+    unless_text: bool,
+}
+
+/// Sequences by their first character, the longest first.
+static TABLE: LazyLock<HashMap<char, Vec<Sequence>>> = LazyLock::new(|| {
+    let mut table: HashMap<char, Vec<Sequence>> = HashMap::new();
+    for sequence in known() {
+        if let Some(first) = sequence.characters.first() {
+            table.entry(*first).or_default().push(sequence);
+        }
+    }
+    for sequences in table.values_mut() {
+        sequences.sort_by_key(|sequence| std::cmp::Reverse(sequence.characters.len()));
+    }
+    table
+});
+
+/// The places of all emoji: from, and behind.
+pub(super) fn find(text: &[char]) -> Vec<(usize, usize)> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < text.len() {
+        let rest = text.get(at..).unwrap_or_default();
+        let length = rest.first().and_then(|first| {
+            let sequences = TABLE.get(first)?.iter();
+            let mut fitting = sequences.filter(|sequence| sequence.begins(rest));
+            fitting.next().map(|sequence| sequence.characters.len())
+        });
+        if let Some(length) = length {
+            found.push((at, at + length));
+        }
+        at += length.unwrap_or(1);
+    }
+    found
+}
+
+impl Sequence {
+    fn begins(&self, text: &[char]) -> bool {
+        let Some(rest) = text.strip_prefix(self.characters.as_slice()) else {
+            return false;
+        };
+        !(self.unless_text && rest.first() == Some(&AS_TEXT))
+    }
+}
+
+fn known() -> impl Iterator<Item = Sequence> {
+    let plain = |characters: Vec<char>| Sequence {
+        characters,
+        unless_text: false,
+    };
+    let listed = emojis::iter().flat_map(|emoji| {
+        let toned = emoji.skin_tones().into_iter().flatten();
+        std::iter::once(emoji).chain(toned)
+    });
+    let listed = listed
+        .filter(|emoji| emoji.unicode_version() <= LAST)
+        .flat_map(|emoji| forms(emoji.as_str()));
+    let flags = ('\u{1f1e6}'..='\u{1f1ff}').map(move |letter| plain(vec![letter]));
+    let tones = TONES.map(move |tone| plain(vec![tone]));
+    let alone = [
+        vec![AS_EMOJI],
+        vec!['\u{e50a}'],
+        vec!['♾'],
+        vec!['👁', JOINER, '🗨'],
+    ];
+    listed
+        .chain(flags)
+        .chain(tones)
+        .chain(alone.map(plain))
+        .chain(skiers())
+        .chain(beside_unicode())
+}
+
+/// The ways in which one emoji of the table may be written.
+fn forms(emoji: &str) -> Vec<Sequence> {
+    let characters: Vec<char> = emoji.chars().collect();
+    let sequence = |characters: &[char], unless_text| Sequence {
+        characters: characters.to_vec(),
+        unless_text,
+    };
+    match characters.as_slice() {
+        // The library's own forms of these stand in `known`.
+        ['♾' | '👁', _, ..] => eye_or_infinity(&characters),
+        [sign, AS_EMOJI] if ONLY_WHEN_SAID.contains(*sign) => vec![sequence(&characters, false)],
+        [sign] if ALSO_TEXT.contains(*sign) => {
+            vec![
+                sequence(&[*sign], true),
+                sequence(&[*sign, AS_EMOJI], false),
+            ]
+        }
+        [sign, AS_EMOJI] => vec![sequence(&[*sign], true), sequence(&characters, false)],
+        [sign, AS_EMOJI, KEYCAP] => {
+            vec![
+                sequence(&[*sign, KEYCAP], false),
+                sequence(&characters, false),
+            ]
+        }
+        [sign, tone] if TONES.contains(tone) && is_shown_as_text(*sign) => vec![
+            sequence(&characters, false),
+            sequence(&[*sign, AS_EMOJI, *tone], false),
+        ],
+        _ => vec![sequence(&characters, false)],
+    }
+}
+
+/// Both are known to the library in other forms than Unicode's: see `known`.
+fn eye_or_infinity(characters: &[char]) -> Vec<Sequence> {
+    match characters {
+        ['👁', AS_EMOJI] => vec![
+            Sequence {
+                characters: vec!['👁'],
+                unless_text: true,
+            },
+            Sequence {
+                characters: characters.to_vec(),
+                unless_text: false,
+            },
+        ],
+        _ => Vec::new(),
+    }
+}
+
+/// Whether the table spells it with the sign that asks for the emoji.
+fn is_shown_as_text(sign: char) -> bool {
+    emojis::get(&String::from_iter([sign, AS_EMOJI]))
+        .is_some_and(|emoji| emoji.as_str().ends_with(AS_EMOJI))
+}
+
+fn skiers() -> impl Iterator<Item = Sequence> {
+    TONES.flat_map(|tone| {
+        [vec!['⛷', tone], vec!['⛷', AS_EMOJI, tone]].map(|characters| Sequence {
+            characters,
+            unless_text: false,
+        })
+    })
+}
+
+/// Each of them as a woman and as a man, in every tone.
+fn beside_unicode() -> impl Iterator<Item = Sequence> {
+    BESIDE_UNICODE.into_iter().flat_map(|(person, said)| {
+        let untoned = if said { vec![AS_EMOJI] } else { Vec::new() };
+        let looks = std::iter::once(untoned).chain(TONES.map(|tone| vec![tone]));
+        looks.flat_map(move |look| {
+            ['♀', '♂'].map(|gender| Sequence {
+                characters: person
+                    .chars()
+                    .chain(look.iter().copied())
+                    .chain([JOINER, gender, AS_EMOJI])
+                    .collect(),
+                unless_text: false,
+            })
+        })
+    })
+}

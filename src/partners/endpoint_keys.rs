@@ -1,0 +1,150 @@
+//! Which keys an endpoint has, and what is shown of them.
+//!
+//! Every endpoint shares a secret with its receiver. Where its partner's dialect also signs with a key pair
+//! (`v1a`), the endpoint has one of its own, and the public half is shown for as long as it signs. P-256 keys are
+//! not here: receivers find those by our profile, so that they are the gateway's own (`signing_keys`).
+//!
+//! Promises: a private half is sealed before it reaches the store and never shown.
+
+use buywire_adapters::contract;
+use buywire_adapters::signing::{KeyKind, PublicKey, Scheme, SigningKey};
+use buywire_schemas::ids::EndpointId;
+use serde::Serialize;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::{PartnerError, Partners};
+use crate::signing::seal::SealError;
+use crate::signing::sealed_key::KeyTable;
+use crate::signing::secret;
+use crate::store::Tx;
+use crate::store::endpoint_keys::{self, NewKey, SealedKey};
+use crate::store::endpoints::Endpoint;
+use crate::store::partners::Partner;
+
+/// An endpoint as it is shown.
+#[derive(Serialize)]
+pub struct Document {
+    #[serde(flatten)]
+    endpoint: Endpoint,
+    /// The public halves of its key pairs, current and ending.
+    public_keys: Vec<ShownKey>,
+}
+
+/// What receivers verify with.
+#[derive(Serialize)]
+pub struct ShownKey {
+    kid: String,
+    algorithm: &'static str,
+    /// `whpk_…`.
+    key: String,
+    /// Until when it signs; none while it is the current one.
+    #[serde(with = "time::serde::rfc3339::option")]
+    valid_until: Option<OffsetDateTime>,
+}
+
+/// The kinds of which an endpoint has keys of its own, as the table names them.
+const OWN_KINDS: [(KeyKind, &str); 2] =
+    [(KeyKind::Shared, "shared"), (KeyKind::Ed25519, "ed25519")];
+
+fn name_of(kind: KeyKind) -> Option<&'static str> {
+    let named = OWN_KINDS.iter().find(|(own, _)| *own == kind);
+    named.map(|(_, name)| *name)
+}
+
+/// The key pairs that this partner's dialect signs with, with these settings.
+fn pairs_of(partner: &Partner) -> Vec<KeyKind> {
+    let Some(adapter) = contract::by_name(&partner.adapter) else {
+        return Vec::new();
+    };
+    let schemes = adapter.signature(&partner.settings);
+    let mut kinds: Vec<_> = schemes.iter().flat_map(Scheme::key_kinds).collect();
+    kinds.retain(|kind| *kind == KeyKind::Ed25519);
+    kinds.dedup();
+    kinds
+}
+
+impl Partners {
+    /// Give a new endpoint its secret and the key pairs that its partner's dialect needs.
+    pub(super) async fn add_keys(
+        &self,
+        tx: &Tx<'_>,
+        partner: &Partner,
+        endpoint: EndpointId,
+        secret: &SigningKey,
+    ) -> Result<(), PartnerError> {
+        let pairs = pairs_of(partner).into_iter().map(secret::generate_of);
+        for key in std::iter::once(secret.clone()).chain(pairs) {
+            endpoint_keys::add(tx, endpoint, &self.sealed_key(&key)?).await?;
+        }
+        Ok(())
+    }
+
+    /// Give the endpoints of a changed partner the key pairs that they lack.
+    pub(super) async fn add_lacking_keys(
+        &self,
+        tx: &Tx<'_>,
+        partner: &Partner,
+    ) -> Result<(), PartnerError> {
+        for kind in pairs_of(partner) {
+            let name = name_of(kind).unwrap_or_default();
+            for endpoint in endpoint_keys::lacking(tx, partner.id, name).await? {
+                let key = self.sealed_key(&secret::generate_of(kind))?;
+                endpoint_keys::add(tx, endpoint, &key).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A new key for each kind that a locked endpoint signs with; the secret is given.
+    pub(super) async fn successors(
+        &self,
+        tx: &Tx<'_>,
+        endpoint: EndpointId,
+        secret: &SigningKey,
+    ) -> Result<Vec<NewKey>, PartnerError> {
+        let kinds = endpoint_keys::kinds(tx, endpoint).await?;
+        let pairs = OWN_KINDS.iter().filter(|(kind, name)| {
+            *kind != KeyKind::Shared && kinds.iter().any(|current| current == name)
+        });
+        let keys = pairs.map(|(kind, _)| secret::generate_of(*kind));
+        let keys = std::iter::once(secret.clone()).chain(keys);
+        Ok(keys
+            .map(|key| self.sealed_key(&key))
+            .collect::<Result<_, _>>()?)
+    }
+
+    /// An endpoint with the public halves of its keys.
+    pub(super) fn document(&self, endpoint: Endpoint) -> Result<Document, SealError> {
+        Ok(Document {
+            public_keys: self.public_keys(&endpoint)?,
+            endpoint,
+        })
+    }
+
+    /// The public halves of its keys.
+    pub(super) fn public_keys(&self, endpoint: &Endpoint) -> Result<Vec<ShownKey>, SealError> {
+        let pairs = endpoint.key_pairs.iter();
+        pairs.map(|key| self.shown_key(key)).collect()
+    }
+
+    fn shown_key(&self, (id, sealed, until): &SealedKey) -> Result<ShownKey, SealError> {
+        let key = KeyTable::Endpoints.open(&self.master, *id, sealed)?;
+        let public = key.public().as_ref().and_then(PublicKey::text);
+        Ok(ShownKey {
+            kid: key.id().to_owned(),
+            algorithm: "ed25519",
+            key: public.ok_or(SealError::NotSealed)?,
+            valid_until: *until,
+        })
+    }
+
+    fn sealed_key(&self, key: &SigningKey) -> Result<NewKey, SealError> {
+        let id = Uuid::now_v7();
+        Ok(NewKey {
+            id,
+            kind: name_of(key.kind()).ok_or(SealError::NotSealed)?,
+            sealed: KeyTable::Endpoints.seal(&self.master, id, key)?,
+        })
+    }
+}

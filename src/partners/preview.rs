@@ -1,0 +1,216 @@
+//! Previews: what would be sent, without sending it.
+//!
+//! Promises: nothing is stored and nothing leaves; the signature is real, by a key that was made for this
+//! answer and is in no endpoint's hands.
+
+use std::collections::BTreeMap;
+
+use buywire_adapters::contract::{self, Adapter};
+use buywire_adapters::dialect::Dialect;
+use buywire_adapters::examples::example;
+use buywire_adapters::request::Delivery;
+use buywire_adapters::signing::{Attempt, Scheme, SigningKey, sign};
+use buywire_schemas::event::{Event, EventType};
+use buywire_schemas::ids::{DeliveryId, EventId};
+use buywire_schemas::problem::{Flaw, Refused};
+use buywire_schemas::read::{Reader, string};
+use buywire_schemas::text::Slug;
+use serde::Serialize;
+use serde_json::Value;
+use time::OffsetDateTime;
+use url::Url;
+
+use super::partner::{adapter, in_settings, none, settings};
+use super::{PartnerError, Partners};
+use crate::signing::secret;
+use crate::store::endpoints::Endpoint;
+use crate::store::partners::Partner;
+
+/// Where a partner without an endpoint is imagined.
+const PLACEHOLDER_URL: &str = "https://partner.example/hooks";
+
+const METHOD: &str = "POST";
+
+/// A request that is not sent.
+#[derive(Debug, Serialize)]
+pub struct Preview {
+    request: Request,
+    /// What is not as it would be.
+    notes: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Request {
+    method: &'static str,
+    url: String,
+    headers: BTreeMap<String, String>,
+    body: String,
+}
+
+/// What a body asks for; the partner's own where it says nothing.
+struct Asked {
+    adapter: Option<&'static str>,
+    settings: Option<Value>,
+    event: Subject,
+}
+
+/// Which event is shown.
+#[derive(Clone, Copy)]
+enum Subject {
+    Example(EventType),
+    Stored(EventId),
+}
+
+impl Partners {
+    /// What the partner would be sent for an event: its own, or an example of a type.
+    pub async fn preview(
+        &self,
+        slug: &Slug,
+        body: &[u8],
+        public_url: &str,
+    ) -> Result<Preview, PartnerError> {
+        let asked = Asked::parse(body)?;
+        let partner = self.store.partner(slug.as_str()).await?;
+        let partner = partner.ok_or(PartnerError::NotFound)?;
+        let endpoints = self.store.endpoints(slug.as_str()).await?;
+        let event = self.subject(&partner, asked.event).await?;
+        let name = asked.adapter.unwrap_or(&partner.adapter);
+        let adapter = contract::by_name(name).ok_or(PartnerError::NotFound)?;
+        // Another dialect would not understand the stored settings.
+        let settings = asked.settings.unwrap_or_else(|| match asked.adapter {
+            Some(other) if other != partner.adapter => none(),
+            _ => partner.settings,
+        });
+        let public_url = public_url.to_owned();
+        let shown = tokio::task::spawn_blocking(move || {
+            preview(adapter, &settings, &event, endpoints.first(), &public_url)
+        });
+        Ok(shown
+            .await
+            .unwrap_or_else(|_| Err(unrenderable("the adapter broke on it")))?)
+    }
+
+    async fn subject(&self, partner: &Partner, subject: Subject) -> Result<Event, PartnerError> {
+        let found = match subject {
+            Subject::Example(kind) => example(kind).map(|example| example.event),
+            Subject::Stored(id) => {
+                let stored = self.store.event_of(partner.id, id).await?;
+                stored.map(|stored| Event {
+                    id: stored.id,
+                    kind: stored.kind,
+                    occurred_at: stored.occurred_at,
+                    data: stored.data.into(),
+                })
+            }
+        };
+        let unknown = || {
+            let detail = "must be an event of this partner, or a type such as order.confirmed";
+            Refused::because("/event", Flaw::new("event_unknown", detail))
+        };
+        Ok(found.ok_or_else(unknown)?)
+    }
+}
+
+impl Asked {
+    fn parse(body: &[u8]) -> Result<Self, Refused> {
+        let mut body = Reader::object(body)?;
+        let adapter = body.optional("adapter", string(adapter));
+        let settings = body.optional("settings", settings);
+        let event = body.optional("event", string(subject));
+        body.finish(|| {
+            Some(Self {
+                adapter,
+                settings,
+                event: event.unwrap_or(Subject::Example(EventType::OrderConfirmed)),
+            })
+        })
+    }
+}
+
+fn subject(text: &str) -> Result<Subject, Flaw> {
+    match text.parse() {
+        Ok(id) => Ok(Subject::Stored(id)),
+        Err(_) => text.parse().map(Subject::Example),
+    }
+}
+
+fn preview(
+    adapter: &'static dyn Adapter,
+    settings: &Value,
+    event: &Event,
+    endpoint: Option<&Endpoint>,
+    public_url: &str,
+) -> Result<Preview, Refused> {
+    let dialect = Dialect::new(adapter, settings).map_err(in_settings)?;
+    let url = endpoint.map_or(PLACEHOLDER_URL, |endpoint| &endpoint.url);
+    let url = Url::parse(url).map_err(|_| unrenderable("its endpoint has no URL"))?;
+    let id = DeliveryId::generate().to_string();
+    let delivery = Delivery {
+        id: &id,
+        event,
+        settings,
+        endpoint: &url,
+        public_url,
+    };
+    let rendered = dialect.render(&delivery);
+    let rendered = rendered.map_err(|refusal| unrenderable(&refusal.to_string()))?;
+    let attempt = Attempt {
+        webhook_id: &id,
+        timestamp_s: OffsetDateTime::now_utc().unix_timestamp(),
+        method: METHOD,
+        endpoint: &url,
+        turn: 0,
+    };
+    let schemes = dialect.signature(settings);
+    let signed = sign(&schemes, &throwaway_keys(&schemes), &attempt, rendered);
+    let (content_type, headers, body) = signed.into_parts();
+    let mut headers: BTreeMap<_, _> = headers
+        .into_iter()
+        .map(|(name, value)| (name.into_owned(), value))
+        .collect();
+    headers.insert("content-type".to_owned(), content_type.into_owned());
+    Ok(Preview {
+        request: Request {
+            method: METHOD,
+            url: url.into(),
+            headers,
+            body: String::from_utf8_lossy(&body).into_owned(),
+        },
+        notes: notes(adapter, settings, endpoint),
+    })
+}
+
+fn notes(adapter: &dyn Adapter, settings: &Value, endpoint: Option<&Endpoint>) -> Vec<String> {
+    let mut notes = vec![
+        "Nothing is stored or sent. The signature is by a key that was made for this preview: no endpoint's \
+         secret fits it, and the delivery's id is made up."
+            .to_owned(),
+    ];
+    match endpoint {
+        None => notes.push("The partner has no endpoint yet: the URL is made up.".to_owned()),
+        Some(endpoint) if !endpoint.header_names.is_empty() => notes.push(format!(
+            "The endpoint adds its own headers: {}.",
+            endpoint.header_names.join(", ")
+        )),
+        Some(_) => {}
+    }
+    if let Err(Refused::Invalid(faults)) = adapter.check_settings(settings) {
+        notes.extend(faults.iter().map(|fault| {
+            format!(
+                "These settings would be refused: /settings{}: {}.",
+                fault.pointer, fault.detail
+            )
+        }));
+    }
+    notes
+}
+
+/// One key of every kind that the schemes sign with.
+fn throwaway_keys(schemes: &[Scheme]) -> Vec<SigningKey> {
+    let kinds = schemes.iter().flat_map(Scheme::key_kinds);
+    kinds.map(secret::generate_of).collect()
+}
+
+fn unrenderable(why: &str) -> Refused {
+    Refused::because("/event", Flaw::new("unrenderable", why.to_owned()))
+}

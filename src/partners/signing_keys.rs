@@ -1,0 +1,138 @@
+//! The gateway's own key pairs: made at the first start, published, replaced.
+//!
+//! Dialects that find our public key by our profile (UCP) know one profile for the whole gateway, not one per
+//! endpoint: its keys sign for every such endpoint, and a rotation is one act, however many endpoints there are.
+//!
+//! Promises: a key is published before it signs, for as long as receivers may keep a copy of the profile, and after
+//! it has stopped for as long as its signatures may be under way. There is always one. Private halves are sealed
+//! and never shown.
+
+use buywire_adapters::signing::KeyKind;
+use buywire_schemas::problem::Refused;
+use buywire_schemas::read::{Reader, integer};
+use serde::Serialize;
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::{Actor, PartnerError, Partners};
+use crate::signing::seal::SealError;
+use crate::signing::sealed_key::KeyTable;
+use crate::signing::secret;
+use crate::store::Tx;
+use crate::store::audit::{self, Change};
+use crate::store::bell::Ring;
+use crate::store::signing_keys::{self, SigningKeyRow};
+
+/// A receiver that refuses is shown each of them at once: five requests at most.
+const KEYS_KEPT: i64 = 4;
+/// The protocol asks for seven days at least.
+const OVERLAP_HOURS_DEFAULT: i64 = 168;
+const OVERLAP_HOURS_MAX: i64 = 24 * 90;
+/// Twice as long as a copy of the profile may be kept (`http/ucp.rs`).
+const SIGNS_AFTER_MINUTES_DEFAULT: i64 = 10;
+const SIGNS_AFTER_MINUTES_MAX: i64 = 60 * 24 * 7;
+
+/// The public half of one of the gateway's keys.
+#[derive(Debug, Serialize)]
+pub struct PublishedKey {
+    /// Its name in signatures.
+    pub kid: String,
+    algorithm: &'static str,
+    /// The JSON Web Key.
+    pub key: Value,
+    /// From when on it signs.
+    #[serde(with = "time::serde::rfc3339")]
+    signs_from: OffsetDateTime,
+    /// Until when it is published; none while it is the newest.
+    #[serde(with = "time::serde::rfc3339::option")]
+    valid_until: Option<OffsetDateTime>,
+}
+
+impl Partners {
+    /// Make the first key, if there is none.
+    pub async fn ensure_signing_key(&self) -> Result<(), PartnerError> {
+        let mut conn = self.store.general().await?;
+        let tx = conn.begin().await?;
+        signing_keys::hold(&tx).await?;
+        if signing_keys::valid(&tx).await?.is_empty() {
+            self.replace_signing_key(&tx, 0, 0).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// The keys that are to be published, the newest first.
+    pub async fn signing_keys(&self) -> Result<Vec<PublishedKey>, PartnerError> {
+        Ok(self.published(&self.store.signing_keys().await?)?)
+    }
+
+    /// Publish a new key, which signs a little later; those before it stay published for the overlap. Without
+    /// an overlap they end at once, as a key must that somebody else has seen, and the new one signs at once.
+    pub async fn rotate_signing_key(
+        &self,
+        actor: Actor<'_>,
+        body: &[u8],
+    ) -> Result<Vec<PublishedKey>, PartnerError> {
+        let (signs_after_minutes, overlap_hours) = rotation(body)?;
+        let mut conn = self.store.general().await?;
+        let tx = conn.begin().await?;
+        signing_keys::hold(&tx).await?;
+        self.replace_signing_key(&tx, signs_after_minutes, overlap_hours)
+            .await?;
+        let details =
+            json!({"signs_after_minutes": signs_after_minutes, "overlap_hours": overlap_hours});
+        let change = Change {
+            who: actor.who,
+            action: "signing_key.rotate",
+            subject: "gateway",
+            details,
+        };
+        audit::record(&tx, change).await?;
+        let published = self.published(&signing_keys::valid(&tx).await?)?;
+        tx.commit().await?;
+        self.bell.ring(Ring::Endpoints);
+        Ok(published)
+    }
+
+    async fn replace_signing_key(
+        &self,
+        tx: &Tx<'_>,
+        signs_after_minutes: i32,
+        overlap_hours: i32,
+    ) -> Result<(), PartnerError> {
+        let id = Uuid::now_v7();
+        let key = secret::generate_of(KeyKind::P256);
+        let sealed = KeyTable::Gateway.seal(&self.master, id, &key)?;
+        let key = (id, sealed.as_slice());
+        signing_keys::replace(tx, key, signs_after_minutes, overlap_hours, KEYS_KEPT).await?;
+        Ok(())
+    }
+
+    fn published(&self, rows: &[SigningKeyRow]) -> Result<Vec<PublishedKey>, SealError> {
+        rows.iter().map(|row| self.published_key(row)).collect()
+    }
+
+    fn published_key(&self, row: &SigningKeyRow) -> Result<PublishedKey, SealError> {
+        let key = KeyTable::Gateway.open(&self.master, row.id, &row.sealed)?;
+        Ok(PublishedKey {
+            kid: key.id().to_owned(),
+            algorithm: "ES256",
+            key: key.public().ok_or(SealError::NotSealed)?.jwk(),
+            signs_from: row.signs_from,
+            valid_until: row.valid_until,
+        })
+    }
+}
+
+/// After how many minutes the new key signs, and for how many hours the old ones stay.
+fn rotation(body: &[u8]) -> Result<(i32, i32), Refused> {
+    let mut body = Reader::object(body)?;
+    let minutes = body.optional("signs_after_minutes", integer(0..=SIGNS_AFTER_MINUTES_MAX));
+    let hours = body.optional("overlap_hours", integer(0..=OVERLAP_HOURS_MAX));
+    body.finish(|| {
+        let hours = i32::try_from(hours.unwrap_or(OVERLAP_HOURS_DEFAULT)).ok()?;
+        let minutes = i32::try_from(minutes.unwrap_or(SIGNS_AFTER_MINUTES_DEFAULT)).ok()?;
+        // Somebody must sign meanwhile.
+        Some((if hours == 0 { 0 } else { minutes }, hours))
+    })
+}

@@ -1,0 +1,4 @@
+-- The keys that sign or will, or whose signatures may still be under way, the newest first.
+SELECT id, secret, signs_from, valid_until FROM signing_keys
+WHERE valid_until IS NULL OR valid_until > now()
+ORDER BY created_at DESC

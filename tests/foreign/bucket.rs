@@ -1,0 +1,15 @@
+//! Buckets of gradual rollouts: one JSON `[group, id]` a line in, a bucket of 100 a line out. Whoever
+//! publishes the vectors is asked what they mean (`rollout.mjs`).
+
+use std::io::{BufRead, Write};
+
+use buywire_schemas::rollout::bucket;
+
+fn main() -> std::io::Result<()> {
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    for line in std::io::stdin().lock().lines() {
+        let (group, id): (String, String) = serde_json::from_str(&line?)?;
+        writeln!(out, "{}", bucket(&group, &id, 100))?;
+    }
+    out.flush()
+}

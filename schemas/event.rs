@@ -15,9 +15,7 @@ pub use self::{
         redact_event_data,
     },
     kind::{EventType, Pattern},
-    report::{
-        Fulfilment, FulfilmentState, Parcel, ParcelItem, Report, ReportData, Said, Warning,
-    },
+    report::{Fulfilment, FulfilmentState, Parcel, ParcelItem, Report, ReportData, Said, Warning},
 };
 use crate::ids::EventId;
 

@@ -14,6 +14,7 @@ use prometheus_client::registry::Registry;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
+use crate::callbacks::{Callbacks, Records};
 use crate::config::Settings;
 use crate::delivery::endpoints::ViewMaker;
 use crate::delivery::identity::Identity;
@@ -134,13 +135,26 @@ impl Gateway {
         // Without today's partition nothing can be recorded.
         ground.store.make_partitions().await?;
         let engine = Engine::start(parts, rings);
+        let timeouts = settings.timeouts();
+        let records = Records::new(policy.clone(), timeouts.connect, timeouts.total)?;
+        let callbacks = Arc::new(Callbacks::new(
+            ground.store.clone(),
+            bell.clone(),
+            Arc::clone(&master),
+            records,
+        ));
         let keepers = vec![
+            tokio::spawn(Arc::clone(&callbacks).run()),
             tokio::spawn(replay::run(ground.store.clone(), bell.clone())),
             tokio::spawn(retention::run(ground.store.clone())),
         ];
         let mut registry = Registry::with_prefix("buywire");
         metrics.register(&mut registry);
+        let address = listener.local_addr()?;
+        let public_url = settings.public_url.clone();
         let desk = Desk {
+            callbacks,
+            public_url: public_url.unwrap_or_else(|| format!("http://{address}")),
             orders: Orders::open(ground.store.clone(), bell.clone()),
             keys: KeyRing::new(
                 ground.store.clone(),

@@ -83,7 +83,7 @@ pub struct Changes {
     /// Whether it is sent e-mail and phone of buyers who did not share them.
     #[arg(long, value_name = "true|false")]
     contact_allowed: Option<bool>,
-    /// How it signs what it sends back, such as `github`.
+    /// How it signs what it sends back, such as `standard-webhooks`.
     #[arg(long, requires = "callback_secret")]
     callback_scheme: Option<String>,
     /// The secret that it signs with.

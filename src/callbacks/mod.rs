@@ -72,6 +72,17 @@ pub enum CallbackError {
     Store(#[from] StoreError),
 }
 
+impl CallbackError {
+    /// As it is counted.
+    pub fn outcome(&self) -> &'static str {
+        match self {
+            Self::Refused(_) => "refused",
+            Self::Unreadable(_) | Self::TooLarge => "unreadable",
+            Self::Full | Self::Settings(_) | Self::Store(_) => "failed",
+        }
+    }
+}
+
 impl Callbacks {
     /// Open the room.
     pub fn new(store: Store, bell: Bell, master: Arc<MasterKeys>, records: Records) -> Self {

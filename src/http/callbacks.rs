@@ -52,11 +52,14 @@ pub async fn receive(
         headers: &headers,
         body: &body,
     };
-    let receipt = desk
-        .callbacks
-        .receive(&door, &asked, OffsetDateTime::now_utc())
-        .await?;
-    Ok(HttpResponse::Ok().json(receipt))
+    let now = OffsetDateTime::now_utc();
+    let taken = desk.callbacks.receive(&door, &asked, now).await;
+    let outcome = match &taken {
+        Ok(receipt) => receipt.status,
+        Err(error) => error.outcome(),
+    };
+    desk.metrics.called_back(&partner, outcome);
+    Ok(HttpResponse::Ok().json(taken?))
 }
 
 /// Whether such a partner is there is not a stranger's business.

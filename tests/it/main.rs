@@ -12,6 +12,9 @@
 mod accepting;
 mod administration;
 mod batches;
+mod callbacks;
+mod callbacks_hostile;
+mod callbacks_killed;
 mod command_line;
 mod commands;
 mod crashing;

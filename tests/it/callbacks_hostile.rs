@@ -91,12 +91,7 @@ async fn what_was_signed_more_than_five_minutes_ago_or_ahead_is_refused() {
     let app = TestApp::start().await;
     let now = OffsetDateTime::now_utc();
     for (slug, own, _) in partners(&app).await {
-        for (age, refused) in [
-            (-330, true),
-            (330, true),
-            (86_400, true),
-            (240, false),
-        ] {
+        for (age, refused) in [(-330, true), (330, true), (86_400, true), (240, false)] {
             let at = now - Duration::seconds(age);
             let answer = app.knock(&own.message(app.base(), &slug, b"{}", at)).await;
             match refused && is_timed(&own) {

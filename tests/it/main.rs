@@ -15,6 +15,7 @@ mod batches;
 mod callbacks;
 mod callbacks_hostile;
 mod callbacks_killed;
+mod callbacks_unsigned;
 mod command_line;
 mod commands;
 mod crashing;

@@ -120,7 +120,7 @@ async fn what_is_too_old_leaves_in_slices_and_never_before_its_deliveries() {
          INSERT INTO acknowledgements (order_id, partner, delivery, at)
          SELECT order_id, partner, order_id, now() FROM events;
          INSERT INTO callbacks (id, partner, key, content, state, due_at)
-         SELECT overlay(o.id::text placing '7fff' from 15 for 4)::uuid, e.partner, 'stock' || o.id, '{}', 'applied', NULL
+         SELECT overlay(new_uuid_v7()::text placing left(o.id::text, 13) from 1 for 13)::uuid, e.partner, 'stock' || o.id, '{}', 'applied', NULL
          FROM orders o JOIN events e ON e.order_id = o.id",
     )
     .await

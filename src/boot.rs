@@ -128,21 +128,14 @@ impl Gateway {
                 policy: policy.clone(),
                 schedule: settings.retry_schedule.clone().unwrap_or_default(),
             },
-            identity: Identity::new(public_url(settings, address), master),
-            sender: Sender::new(policy, settings.timeouts())?,
+            identity: Identity::new(public_url(settings, address), Arc::clone(&master)),
+            sender: Sender::new(policy.clone(), settings.timeouts())?,
             metrics: Arc::clone(&metrics),
         };
         // Without today's partition nothing can be recorded.
         ground.store.make_partitions().await?;
         let engine = Engine::start(parts, rings);
-        let timeouts = settings.timeouts();
-        let records = Records::new(policy.clone(), timeouts.connect, timeouts.total)?;
-        let callbacks = Arc::new(Callbacks::new(
-            ground.store.clone(),
-            bell.clone(),
-            Arc::clone(&master),
-            records,
-        ));
+        let callbacks = callbacks(settings, &ground.store, &bell, &master, &policy)?;
         let keepers = vec![
             tokio::spawn(Arc::clone(&callbacks).run()),
             tokio::spawn(replay::run(ground.store.clone(), bell.clone())),
@@ -150,11 +143,9 @@ impl Gateway {
         ];
         let mut registry = Registry::with_prefix("buywire");
         metrics.register(&mut registry);
-        let address = listener.local_addr()?;
-        let public_url = settings.public_url.clone();
         let desk = Desk {
             callbacks,
-            public_url: public_url.unwrap_or_else(|| format!("http://{address}")),
+            public_url: public_url(settings, address),
             orders: Orders::open(ground.store.clone(), bell.clone()),
             keys: KeyRing::new(
                 ground.store.clone(),
@@ -194,6 +185,19 @@ impl Gateway {
         }
         tracing::info!("boot: stopped");
     }
+}
+
+fn callbacks(
+    settings: &Settings,
+    store: &Store,
+    bell: &Bell,
+    master: &Arc<MasterKeys>,
+    policy: &EgressPolicy,
+) -> anyhow::Result<Arc<Callbacks>> {
+    let timeouts = settings.timeouts();
+    let records = Records::new(policy.clone(), timeouts.connect, timeouts.total)?;
+    let (store, bell, master) = (store.clone(), bell.clone(), Arc::clone(master));
+    Ok(Arc::new(Callbacks::new(store, bell, master, records)))
 }
 
 /// What begins every address of this gateway.

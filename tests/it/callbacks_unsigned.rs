@@ -120,3 +120,32 @@ async fn a_hint_waits_sealed_while_the_records_are_away_and_goes_when_they_do_no
     app.knock(&ping(&long)).await.problem(413, "too-large");
     app.finish().await;
 }
+
+/// On threads, because the records hold their answer back by holding up one of them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_hint_that_comes_while_its_record_is_asked_has_it_asked_again() {
+    let app = TestApp::start().await;
+    let records = Receiver::start().await;
+    seller(&app, &records).await;
+    let (arrived, arrives) = tokio::sync::oneshot::channel();
+    let (told, may_answer) = std::sync::mpsc::channel();
+    let mut first = Some(arrived);
+    records.judge(move |_| match first.take() {
+        Some(arrived) => {
+            arrived.send(()).unwrap();
+            may_answer.recv().unwrap();
+            record(false)
+        }
+        None => record(true),
+    });
+    let hint = ping("sale_id=sale_1%3D%3D");
+    assert_eq!(app.knock(&hint).await.status, 200);
+    arrives.await.unwrap();
+    assert_eq!(app.knock(&hint).await.status, 200);
+    told.send(()).unwrap();
+    app.counts("SELECT count(*) FROM callbacks WHERE state = 'applied'", 2)
+        .await;
+    app.counts("SELECT count(*) FROM callback_hints", 0).await;
+    assert_eq!(state(&app).await, "shipped");
+    app.finish().await;
+}

@@ -123,11 +123,7 @@ impl Gateway {
         let parts = Parts {
             store: ground.store.clone(),
             shards: Shards::new(Uuid::now_v7(), ground.tenancy),
-            views: ViewMaker {
-                master: Arc::clone(&master),
-                policy: policy.clone(),
-                schedule: settings.retry_schedule.clone().unwrap_or_default(),
-            },
+            views: views(settings, &master, &policy),
             identity: Identity::new(public_url(settings, address), Arc::clone(&master)),
             sender: Sender::new(policy.clone(), settings.timeouts())?,
             metrics: Arc::clone(&metrics),
@@ -184,6 +180,14 @@ impl Gateway {
             postgres.stop().await;
         }
         tracing::info!("boot: stopped");
+    }
+}
+
+fn views(settings: &Settings, master: &Arc<MasterKeys>, policy: &EgressPolicy) -> ViewMaker {
+    ViewMaker {
+        master: Arc::clone(master),
+        policy: policy.clone(),
+        schedule: settings.retry_schedule.clone().unwrap_or_default(),
     }
 }
 

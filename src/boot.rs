@@ -141,7 +141,6 @@ impl Gateway {
         metrics.register(&mut registry);
         let desk = Desk {
             callbacks,
-            public_url: public_url(settings, address),
             orders: Orders::open(ground.store.clone(), bell.clone()),
             keys: KeyRing::new(
                 ground.store.clone(),

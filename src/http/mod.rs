@@ -52,8 +52,6 @@ pub struct Desk {
     pub orders: Orders,
     /// Where partners report back.
     pub callbacks: Arc<Callbacks>,
-    /// Begins every absolute URL.
-    pub public_url: String,
     /// Tells the delivery room of changes.
     pub bell: Bell,
     /// Who may come in.

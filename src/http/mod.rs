@@ -5,11 +5,13 @@
 
 mod auth;
 mod body;
+mod callbacks;
 mod deliveries;
 mod endpoints;
 mod keys;
 mod openapi;
 mod operations;
+mod order_reports;
 mod order_timeline;
 mod orders;
 mod page;
@@ -29,6 +31,7 @@ use actix_web::{App, HttpServer, web};
 use ipnet::IpNet;
 use prometheus_client::registry::Registry;
 
+use crate::callbacks::Callbacks;
 use crate::delivery::engine::Gauge;
 use crate::orders::Orders;
 use crate::partners::Partners;
@@ -47,6 +50,8 @@ pub struct Desk {
     pub store: Store,
     /// Where orders come in.
     pub orders: Orders,
+    /// Where partners report back.
+    pub callbacks: Arc<Callbacks>,
     /// Tells the delivery room of changes.
     pub bell: Bell,
     /// Who may come in.

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use super::auth::{Access, gate};
 use super::{
-    deliveries, endpoints, keys, openapi, operations, order_timeline, orders, partners, problem,
-    reconciliation, replays, ucp,
+    callbacks, deliveries, endpoints, keys, openapi, operations, order_timeline, orders, partners,
+    problem, reconciliation, replays, ucp,
 };
 
 /// One route.
@@ -116,6 +116,12 @@ fn keys_and_partners() -> Vec<Entry> {
         entry(Method::GET, PARTNERS, Operator, || {
             web::get().to(partners::list)
         }),
+        entry(
+            Method::POST,
+            "/v1/partners/{slug}/callbacks",
+            Access::Open,
+            || web::post().to(callbacks::receive),
+        ),
         entry(Method::GET, PARTNER, OwnPartner, || {
             web::get().to(partners::show)
         }),

@@ -20,7 +20,7 @@ CREATE TABLE partners (
     adapter         text NOT NULL,
     settings        jsonb NOT NULL DEFAULT '{}',
     contact_allowed boolean NOT NULL DEFAULT false,
-    callback        bytea,                       -- sealed {"scheme","secret"}
+    callback        bytea,                       -- sealed {"scheme","secrets","public_keys","access_token"}
     version         bigint NOT NULL DEFAULT 1,   -- bumped by every change
     created_at      timestamptz NOT NULL DEFAULT now(),
     changed_at      timestamptz NOT NULL DEFAULT now()
@@ -294,6 +294,77 @@ CREATE TABLE replay_targets (
     PRIMARY KEY (replay, endpoint)
 );
 CREATE INDEX replay_targets_turn ON replay_targets (replay, looked_at, endpoint) WHERE NOT done;
+
+-- What partners send back.
+
+-- Stored before it is answered, once per partner and key, in canonical words: the raw body is kept nowhere.
+CREATE TABLE callbacks (
+    id          uuid PRIMARY KEY,
+    partner     uuid NOT NULL REFERENCES partners,
+    key         text COLLATE "C" NOT NULL,       -- the partner's own name of the message: a second one is a duplicate
+    content     text NOT NULL,                   -- JSON
+    theirs      text COLLATE "C",                -- the order, where it is named by the partner's own id
+    order_id    uuid,                            -- once it is found
+    state       text NOT NULL DEFAULT 'received'
+                CHECK (state IN ('received', 'unmatched', 'applied', 'ignored', 'failed')),
+    detail      text CHECK (detail IN ('outdated', 'order_unknown', 'unreadable')),
+    tries       integer NOT NULL DEFAULT 0,
+    due_at      timestamptz DEFAULT now(),       -- null = nothing left to do
+    received_at timestamptz NOT NULL DEFAULT now(),
+    settled_at  timestamptz,
+    CHECK ((due_at IS NULL) = (state IN ('applied', 'ignored', 'failed'))),
+    CHECK ((state IN ('ignored', 'failed')) = (detail IS NOT NULL))
+);
+CREATE UNIQUE INDEX callbacks_of_partner ON callbacks (partner, key);
+CREATE INDEX callbacks_due ON callbacks (due_at, id) WHERE due_at IS NOT NULL;
+CREATE INDEX callbacks_of_order ON callbacks (order_id, id) WHERE order_id IS NOT NULL;
+CREATE INDEX callbacks_unmatched ON callbacks (partner, theirs) WHERE state = 'unmatched';
+
+-- What came unsigned: a hint to ask the partner's own records. Gone when they were asked.
+CREATE TABLE callback_hints (
+    id         uuid PRIMARY KEY,
+    partner    uuid NOT NULL REFERENCES partners,
+    question   text COLLATE "C" NOT NULL,        -- the record's URL: two hints with the same question need one answer
+    request    bytea NOT NULL,                   -- sealed {"url","headers","body"}: it names the buyer
+    version    bigint NOT NULL DEFAULT 1,        -- grows with each hint: one that comes while we ask, asks again
+    tries      integer NOT NULL DEFAULT 0,
+    due_at     timestamptz NOT NULL DEFAULT now(),
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE UNIQUE INDEX callback_hints_of_partner ON callback_hints (partner, question);
+CREATE INDEX callback_hints_due ON callback_hints (due_at, id);
+
+-- What it comes to, per order and partner.
+CREATE TABLE order_reports (
+    order_id   uuid NOT NULL,
+    partner    uuid NOT NULL,
+    facts      text NOT NULL,                    -- JSON: everything that was said
+    report     text NOT NULL,                    -- JSON: how things stand by it, as the platform is told
+    changed_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (order_id, partner)
+);
+
+-- How many pieces are left, by the partner's own item id.
+CREATE TABLE stock_reports (
+    partner  uuid NOT NULL,
+    item_id  text COLLATE "C" NOT NULL,
+    quantity bigint NOT NULL CHECK (quantity >= 0),
+    at       timestamptz NOT NULL,
+    PRIMARY KEY (partner, item_id)
+);
+
+-- What a partner calls an order that it accepted.
+CREATE TABLE acknowledgements (
+    order_id  uuid NOT NULL,
+    partner   uuid NOT NULL,
+    theirs    text COLLATE "C",
+    number    text,
+    permalink text,
+    delivery  uuid NOT NULL,
+    at        timestamptz NOT NULL,
+    PRIMARY KEY (order_id, partner)
+);
+CREATE INDEX acknowledgements_theirs ON acknowledgements (partner, theirs) WHERE theirs IS NOT NULL;
 
 CREATE TABLE audit (
     id      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

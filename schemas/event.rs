@@ -3,6 +3,7 @@
 
 mod data;
 mod kind;
+mod report;
 
 use std::sync::Arc;
 
@@ -14,6 +15,7 @@ pub use self::{
         redact_event_data,
     },
     kind::{EventType, Pattern},
+    report::{Fulfilment, FulfilmentState, Parcel, ParcelItem, Report, ReportData, Said, Warning},
 };
 use crate::ids::EventId;
 

@@ -95,6 +95,8 @@ ids! {
     PartnerId = "ptn";
     /// An API key, without its secret.
     KeyId = "key";
+    /// What a partner sent back, once.
+    CallbackId = "cbk";
     /// A replay job.
     ReplayId = "rpl";
     /// A feed run.

@@ -14,6 +14,7 @@ use prometheus_client::registry::Registry;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
+use crate::callbacks::{Callbacks, Records};
 use crate::catalog::{self, Catalog};
 use crate::config::Settings;
 use crate::delivery::endpoints::ViewMaker;
@@ -123,27 +124,26 @@ impl Gateway {
         let parts = Parts {
             store: ground.store.clone(),
             shards: Shards::new(Uuid::now_v7(), ground.tenancy),
-            views: ViewMaker {
-                master: Arc::clone(&master),
-                policy: policy.clone(),
-                schedule: settings.retry_schedule.clone().unwrap_or_default(),
-            },
-            identity: Identity::new(public_url(settings, address), master),
-            sender: Sender::new(policy, settings.timeouts())?,
+            views: views(settings, &master, &policy),
+            identity: Identity::new(public_url(settings, address), Arc::clone(&master)),
+            sender: Sender::new(policy.clone(), settings.timeouts())?,
             metrics: Arc::clone(&metrics),
         };
         // Without today's partition nothing can be recorded.
         ground.store.make_partitions().await?;
         let engine = Engine::start(parts, rings);
         let catalog = Catalog::open(ground.store.clone(), bell.clone(), Uuid::now_v7());
+        let callbacks = callbacks(settings, &ground.store, &bell, &master, &policy)?;
         let keepers = vec![
             tokio::spawn(catalog::keep(catalog.clone())),
+            tokio::spawn(Arc::clone(&callbacks).run()),
             tokio::spawn(replay::run(ground.store.clone(), bell.clone())),
             tokio::spawn(retention::run(ground.store.clone())),
         ];
         let mut registry = Registry::with_prefix("buywire");
         metrics.register(&mut registry);
         let desk = Desk {
+            callbacks,
             orders: Orders::open(ground.store.clone(), bell.clone()),
             keys: KeyRing::new(
                 ground.store.clone(),
@@ -184,6 +184,27 @@ impl Gateway {
         }
         tracing::info!("boot: stopped");
     }
+}
+
+fn views(settings: &Settings, master: &Arc<MasterKeys>, policy: &EgressPolicy) -> ViewMaker {
+    ViewMaker {
+        master: Arc::clone(master),
+        policy: policy.clone(),
+        schedule: settings.retry_schedule.clone().unwrap_or_default(),
+    }
+}
+
+fn callbacks(
+    settings: &Settings,
+    store: &Store,
+    bell: &Bell,
+    master: &Arc<MasterKeys>,
+    policy: &EgressPolicy,
+) -> anyhow::Result<Arc<Callbacks>> {
+    let timeouts = settings.timeouts();
+    let records = Records::new(policy.clone(), timeouts.connect, timeouts.total)?;
+    let (store, bell, master) = (store.clone(), bell.clone(), Arc::clone(master));
+    Ok(Arc::new(Callbacks::new(store, bell, master, records)))
 }
 
 /// What begins every address of this gateway.

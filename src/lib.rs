@@ -4,6 +4,7 @@
 
 pub mod bench;
 pub mod boot;
+pub mod callbacks;
 pub mod catalog;
 pub mod cli;
 pub mod commands;

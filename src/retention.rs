@@ -71,6 +71,11 @@ async fn let_go(house: &Housekeeping, now: OffsetDateTime) -> Result<(), StoreEr
         cursor = next;
         tokio::time::sleep(BREATH).await;
     }
+    let mut cursor = Uuid::nil();
+    while let Some(next) = house.drop_old_callbacks(cursor, now).await? {
+        cursor = next;
+        tokio::time::sleep(BREATH).await;
+    }
     Ok(())
 }
 

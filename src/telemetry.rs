@@ -25,7 +25,7 @@ use crate::store::operations::Waiting;
 /// Reading the queue costs; more often than this nobody looks.
 const LOOK_EVERY: Duration = Duration::from_secs(15);
 
-/// What an attempt is counted under.
+/// What an attempt or a callback is counted under.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct AttemptLabels {
     partner: String,
@@ -45,6 +45,7 @@ pub struct Metrics {
     /// Orders that were refused: bad content or a conflict.
     pub refused: Counter,
     attempts: Family<AttemptLabels, Counter<u64, AtomicU64>>,
+    callbacks: Family<AttemptLabels, Counter<u64, AtomicU64>>,
     attempt_seconds: Histogram,
     first_byte_seconds: Histogram,
     waiting: Family<PartnerLabels, Gauge>,
@@ -63,6 +64,7 @@ impl Default for Metrics {
             accepted: Counter::default(),
             refused: Counter::default(),
             attempts: Family::default(),
+            callbacks: Family::default(),
             attempt_seconds: Histogram::new(exponential_buckets(0.001, 2.0, 16)),
             first_byte_seconds: Histogram::new(exponential_buckets(0.001, 2.0, 16)),
             waiting: Family::default(),
@@ -94,6 +96,8 @@ impl Metrics {
             "Attempts by partner and outcome",
             self.attempts.clone(),
         );
+        let help = "What partners sent back, by partner and outcome";
+        registry.register("callbacks", help, self.callbacks.clone());
         let help = "Seconds from an attempt's start to the end of its reply";
         registry.register(
             "delivery_attempt_seconds",
@@ -124,6 +128,15 @@ impl Metrics {
         registry.register("shards_held", help, self.shards_held.clone());
         let help = "SQL statements sent since the start, BEGIN and COMMIT included";
         registry.register("sql_statements", help, self.sql_statements.clone());
+    }
+
+    /// Count what a known partner sent back.
+    pub(crate) fn called_back(&self, partner: &str, outcome: &'static str) {
+        let labels = AttemptLabels {
+            partner: partner.to_owned(),
+            outcome,
+        };
+        self.callbacks.get_or_create(&labels).inc();
     }
 
     /// Set what is only known when somebody asks.

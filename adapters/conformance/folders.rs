@@ -53,7 +53,14 @@ mod tests {
     use crate::contract::{all, by_name};
 
     /// Folders of this crate that are rooms of the machine, not adapters.
-    const ROOMS: &[&str] = &["conformance", "feed", "read", "samples", "signing", "templating"];
+    const ROOMS: &[&str] = &[
+        "conformance",
+        "feed",
+        "read",
+        "samples",
+        "signing",
+        "templating",
+    ];
 
     #[test]
     fn every_folder_is_registered_and_every_registered_adapter_has_a_folder() {

@@ -2,6 +2,7 @@
 //! Webhooks v1, and v1a beside it with the setting `{"v1a": true}`. For partners that write their receiver for us, and the
 //! simplest adapter to learn from. Must not drop or add a field.
 
+mod callback;
 mod order;
 
 pub(crate) use order::body;
@@ -10,6 +11,7 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
+use crate::callback::{Callback, CallbackRefusal, CallbackRequest};
 use crate::contract::{Adapter, Profile, Unrenderable};
 use crate::request::{Delivery, Rendered};
 use crate::signing::{Scheme, Schemes};
@@ -38,5 +40,12 @@ impl Adapter for Standard {
             Some(Value::Bool(true)) => Schemes::Borrowed(Scheme::STANDARD_WEBHOOKS_V1A_ALONE),
             _ => Schemes::Borrowed(Scheme::STANDARD_WEBHOOKS_ALONE),
         }
+    }
+    fn callback(
+        &self,
+        request: &CallbackRequest<'_>,
+        _settings: &Value,
+    ) -> Result<Callback, CallbackRefusal> {
+        callback::read(request.body)
     }
 }

@@ -69,6 +69,16 @@ impl EventType {
         self.matches("order.*") || matches!(self, Self::RefundUpdated | Self::BuyerRedacted)
     }
 
+    /// Whether the platform hears by it what a partner reported: the data is a
+    /// [`ReportData`](super::ReportData) then.
+    #[must_use]
+    pub fn is_report(self) -> bool {
+        matches!(
+            self,
+            Self::OrderUpdated | Self::OrderFulfilled | Self::RefundUpdated
+        )
+    }
+
     /// Whether a subscription to this pattern hears of it: `*`, `order.*` or a whole name.
     #[must_use]
     pub fn matches(self, pattern: &str) -> bool {

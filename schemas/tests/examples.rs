@@ -17,7 +17,7 @@ use buywire_schemas::{
         issue::Code,
         report::{Report, Status},
     },
-    event::{EventType, OrderData},
+    event::{EventType, OrderData, ReportData},
     ids::EventId,
     order::Order,
     problem::{Problem, Refused},
@@ -110,8 +110,11 @@ struct Received {
 
 fn receive(bytes: &[u8]) -> serde_json::Result<()> {
     let received: Received = serde_json::from_slice(bytes)?;
-    if received.r#type.is_about_order() {
-        OrderData::deserialize(Value::Object(received.data))?;
+    let data = Value::Object(received.data);
+    if received.r#type.is_report() && data.get("fulfilment").is_some() {
+        ReportData::deserialize(data)?;
+    } else if received.r#type.is_about_order() {
+        OrderData::deserialize(data)?;
     }
     Ok(())
 }

@@ -83,12 +83,18 @@ pub struct Changes {
     /// Whether it is sent e-mail and phone of buyers who did not share them.
     #[arg(long, value_name = "true|false")]
     contact_allowed: Option<bool>,
-    /// How it signs what it sends back, such as `github`.
-    #[arg(long, requires = "callback_secret")]
+    /// How it signs what it sends back, such as `standard-webhooks`.
+    #[arg(long)]
     callback_scheme: Option<String>,
     /// The secret that it signs with.
     #[arg(long, env = "BUYWIRE_CALLBACK_SECRET", hide_env_values = true)]
     callback_secret: Option<String>,
+    /// A public key that it signs with instead: a JSON Web Key or `whpk_…`. May be named several times.
+    #[arg(long, requires = "callback_scheme")]
+    callback_public_key: Vec<String>,
+    /// Opens its own records, where it does not sign (`unsigned`).
+    #[arg(long, env = "BUYWIRE_CALLBACK_TOKEN", hide_env_values = true)]
+    callback_token: Option<String>,
     /// It sends nothing back any more.
     #[arg(long, conflicts_with = "callback_scheme")]
     no_callback: bool,
@@ -149,7 +155,12 @@ pub async fn run(command: Partner) -> anyhow::Result<()> {
 impl Changes {
     fn body(self) -> Value {
         let callback = match (self.callback_scheme, self.no_callback) {
-            (Some(scheme), _) => Some(json!({"scheme": scheme, "secret": self.callback_secret})),
+            (Some(scheme), _) => Some(json!({
+                "scheme": scheme,
+                "secret": self.callback_secret,
+                "public_keys": public_keys(&self.callback_public_key),
+                "access_token": self.callback_token,
+            })),
             (None, true) => Some(Value::Null),
             (None, false) => None,
         };
@@ -188,6 +199,16 @@ fn request(preview: &Value) -> String {
     lines.push(String::new());
     lines.push(part("/request/body"));
     lines.join("\n")
+}
+
+/// Keys as they are; null where there is none.
+fn public_keys(given: &[String]) -> Value {
+    let key = |text: &String| serde_json::from_str(text).unwrap_or_else(|_| text.clone().into());
+    let keys: Vec<Value> = given.iter().map(key).collect();
+    if keys.is_empty() {
+        return Value::Null;
+    }
+    keys.into()
 }
 
 fn json_object(text: &str) -> anyhow::Result<Value> {

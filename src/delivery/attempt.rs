@@ -19,7 +19,11 @@ use super::request::Request;
 use super::schedule::{self, Next};
 use super::sender::Sender;
 use super::shards::Shards;
+use crate::store::acknowledgements::{Names, NewAcknowledgement};
 use crate::store::queue::Seen;
+
+/// Characters of what a partner calls an order: a page's address is the longest of them.
+const NAME_CHARS_MAX: usize = 500;
 
 /// How an attempt ended.
 pub enum Ending {
@@ -163,7 +167,10 @@ fn judged(picked: &Picked, seen: Seen, reply: &Reply) -> Ending {
         .adapter
         .judge(reply, OffsetDateTime::now_utc())
     {
-        Verdict::Accepted => Ending::Accepted(seen),
+        Verdict::Accepted => Ending::Accepted(Seen {
+            acknowledgement: acknowledgement(picked, &seen, reply).map(Box::new),
+            ..seen
+        }),
         Verdict::Retry { after, reason } => failed(picked, seen, reason.code().to_owned(), after),
         Verdict::Gone => match failed(picked, seen, "gone".to_owned(), None) {
             // Disabled at once; the delivery stays, due, for the day the endpoint is enabled again.
@@ -177,6 +184,31 @@ fn judged(picked: &Picked, seen: Seen, reply: &Reply) -> Ending {
             other => other,
         },
     }
+}
+
+/// What the partner calls the order now.
+fn acknowledgement(picked: &Picked, seen: &Seen, reply: &Reply) -> Option<NewAcknowledgement> {
+    let delivery = &picked.delivery;
+    let order = delivery.order?;
+    let named = picked.endpoint.adapter.acknowledgement(reply)?;
+    Some(NewAcknowledgement {
+        order,
+        partner: picked.endpoint.partner,
+        delivery: delivery.id,
+        at: seen.at,
+        names: Names {
+            order_id: named.order_id.as_deref().map(name),
+            number: named.number.as_deref().map(name),
+            permalink: named.permalink.as_deref().map(name),
+        },
+    })
+}
+
+/// As much of a name as is kept.
+fn name(text: &str) -> String {
+    let kept = text.chars().take(NAME_CHARS_MAX);
+    kept.map(|c| if c == '\0' { '\u{fffd}' } else { c })
+        .collect()
 }
 
 fn failed(picked: &Picked, seen: Seen, error: String, after: Option<RetryAfter>) -> Ending {
@@ -219,6 +251,7 @@ fn seen(at: OffsetDateTime, took: Duration, reply: Option<&Reply>) -> Seen {
         status_code: reply.and_then(|reply| i16::try_from(reply.status).ok()),
         response_body: reply.filter(|reply| !reply.body.is_empty()).map(readable),
         response_truncated: reply.is_some_and(|reply| reply.truncated),
+        acknowledgement: None,
     }
 }
 

@@ -17,6 +17,7 @@ use super::body::{BODY_BYTES_MAX, read};
 use super::page::{Answer, Page};
 use super::problem::{ApiError, Kind};
 use crate::delivery::replay::{self, Ask, ReplayError};
+use crate::store::acknowledgements::Acknowledged;
 use crate::store::deliveries::{Attempt, Behind, Delivery, Wanted};
 use crate::store::follow_up::OrderKey;
 
@@ -64,6 +65,8 @@ struct Told {
     #[serde(flatten)]
     delivery: Delivery,
     waiting_for: Option<String>,
+    /// What its partner calls the order, by the latest reply that said so.
+    acknowledgement: Option<Acknowledged>,
     attempts: Vec<Attempt>,
 }
 
@@ -114,7 +117,13 @@ pub async fn one(
         .await?
         .ok_or_else(|| ApiError::new(Kind::NotFound))?;
     let attempts = desk.store.attempts(&[id]).await?;
+    let acknowledged = match delivery.order {
+        Some(order) => desk.store.acknowledgements(order).await?,
+        None => Vec::new(),
+    };
+    let mut acknowledged = acknowledged.into_iter();
     Ok(HttpResponse::Ok().json(Told {
+        acknowledgement: acknowledged.find(|named| named.partner == delivery.partner),
         delivery,
         waiting_for: desk.store.waiting_for(id).await?,
         attempts: attempts.into_iter().map(|(_, attempt)| attempt).collect(),

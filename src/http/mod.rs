@@ -5,6 +5,7 @@
 
 mod auth;
 mod body;
+mod callbacks;
 mod catalog;
 mod deliveries;
 mod endpoints;
@@ -12,6 +13,7 @@ mod feed_issues;
 mod keys;
 mod openapi;
 mod operations;
+mod order_reports;
 mod order_timeline;
 mod orders;
 mod page;
@@ -32,6 +34,7 @@ use actix_web::{App, HttpServer, web};
 use ipnet::IpNet;
 use prometheus_client::registry::Registry;
 
+use crate::callbacks::Callbacks;
 use crate::catalog::Catalog;
 use crate::delivery::engine::Gauge;
 use crate::orders::Orders;
@@ -51,6 +54,8 @@ pub struct Desk {
     pub store: Store,
     /// Where orders come in.
     pub orders: Orders,
+    /// Where partners report back.
+    pub callbacks: Arc<Callbacks>,
     /// Where feeds come in.
     pub catalog: Catalog,
     /// Tells the delivery room of changes.

@@ -10,8 +10,10 @@ use serde_json::value::RawValue;
 use time::OffsetDateTime;
 
 use super::Desk;
+use super::order_reports::{Reported, reports};
 use super::orders::order_key;
 use super::problem::{ApiError, Kind};
+use crate::store::acknowledgements::Acknowledged;
 use crate::store::deliveries::{Attempt, Delivery};
 use crate::store::reading::{StoredEvent, StoredOrder};
 
@@ -30,7 +32,9 @@ struct Timeline {
     refunds: Vec<Box<RawValue>>,
     events: Vec<TimelineEvent>,
     /// What partners reported.
-    reports: [(); 0],
+    reports: Vec<Reported>,
+    /// What partners call it.
+    acknowledgements: Vec<Acknowledged>,
 }
 
 #[derive(Serialize)]
@@ -69,15 +73,22 @@ pub async fn show(desk: Data<Desk>, id: Path<String>) -> Result<impl Responder, 
         let own = of_event.entry(delivery.event).or_default();
         own.push(TimelineDelivery { delivery, attempts });
     }
+    let reports = reports(&desk, order.id).await?;
+    let acknowledgements = desk.store.acknowledgements(order.id).await?;
     let events = events.into_iter().map(|event| {
         let deliveries = of_event.remove(&event.id).unwrap_or_default();
         told(event, deliveries)
     });
-    let timeline = timeline(order, events.collect())?;
+    let timeline = timeline(order, events.collect(), reports, acknowledgements)?;
     Ok(HttpResponse::Ok().json(timeline))
 }
 
-fn timeline(order: StoredOrder, events: Vec<TimelineEvent>) -> Result<Timeline, ApiError> {
+fn timeline(
+    order: StoredOrder,
+    events: Vec<TimelineEvent>,
+    reports: Vec<Reported>,
+    acknowledgements: Vec<Acknowledged>,
+) -> Result<Timeline, ApiError> {
     let raw = |text| RawValue::from_string(text).map_err(|_| ApiError::new(Kind::Internal));
     Ok(Timeline {
         id: order.id,
@@ -93,7 +104,8 @@ fn timeline(order: StoredOrder, events: Vec<TimelineEvent>) -> Result<Timeline, 
             .map(raw)
             .collect::<Result<_, _>>()?,
         events,
-        reports: [],
+        reports,
+        acknowledgements,
     })
 }
 

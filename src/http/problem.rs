@@ -35,6 +35,7 @@ kinds! {
     NotJson, 400, "not-json", "The body is not JSON", "Send a JSON document.";
     QueryInvalid, 400, "query-invalid", "The query is not valid", "Correct the named parameter.";
     KeyMissing, 401, "key-missing", "No key", "Send the header `Authorization: Bearer bw_…`.";
+    SignatureRefused, 401, "signature-refused", "The signature is refused", "Sign the exact bytes with the secret that was agreed on.";
     KeyUnknown, 401, "key-unknown", "The key is not valid", "Use a key that was issued here and is not revoked.";
     WrongRoom, 403, "wrong-room", "The key is not for this", "Use a key of the role that this route is for.";
     NotFound, 404, "not-found", "There is no such thing", "Check the id; ids are case-sensitive.";
@@ -44,6 +45,7 @@ kinds! {
     TooLarge, 413, "too-large", "The body is too large", "Send a smaller body.";
     OrderInvalid, 422, "order-invalid", "The order is not valid", "Correct the named fields and send it again.";
     BodyInvalid, 422, "body-invalid", "The body is not valid", "Correct the named fields and send it again.";
+    CallbackUnreadable, 422, "callback-unreadable", "The callback cannot be read", "Send it in the dialect that was agreed on.";
     StateConflict, 409, "state-conflict", "That cannot be done now", "See the current state and try what fits it.";
     Internal, 500, "internal", "Our own failure", "Try again; if it stays, tell the operators.";
     Busy, 503, "busy", "Not now", "Send the same again after the time in `Retry-After`: nothing is done twice.";

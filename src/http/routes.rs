@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use super::auth::{Access, gate};
 use super::{
-    catalog, deliveries, endpoints, feed_issues, keys, openapi, operations, order_timeline, orders,
-    partners, problem, products, reconciliation, replays, ucp,
+    callbacks, catalog, deliveries, endpoints, feed_issues, keys, openapi, operations,
+    order_timeline, orders, partners, problem, products, reconciliation, replays, ucp,
 };
 
 /// One route.
@@ -147,6 +147,12 @@ fn keys_and_partners() -> Vec<Entry> {
         entry(Method::GET, PARTNERS, Operator, || {
             web::get().to(partners::list)
         }),
+        entry(
+            Method::POST,
+            "/v1/partners/{slug}/callbacks",
+            Access::Open,
+            || web::post().to(callbacks::receive),
+        ),
         entry(Method::GET, PARTNER, OwnPartner, || {
             web::get().to(partners::show)
         }),

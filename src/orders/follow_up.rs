@@ -13,6 +13,7 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use super::{EventReceipt, OrderError, Orders, Taken, intake};
+use crate::callbacks::forget_buyer;
 use crate::store::bell::Ring;
 use crate::store::events::{Emit, Emitted, emit};
 use crate::store::follow_up::{LockedOrder, OrderKey};
@@ -123,6 +124,7 @@ impl Orders {
             let data = redact_event_data(&data).map_err(unreadable)?;
             locked.replace_event_data(&tx, event, &data).await?;
         }
+        forget_buyer(&tx, locked.id).await?;
         locked.redact(&tx, state.order.canonical()).await?;
         let done = self.finish(tx, &locked, state, step).await?;
         self.bell.ring(Ring::Redacted(done.id));

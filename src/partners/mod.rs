@@ -4,6 +4,7 @@
 //! a secret is sealed before it reaches the store and shown once. Must not send anything, and knows no
 //! HTTP: who may knock at all is the front desk's business.
 
+mod callback;
 mod endpoint_change;
 mod endpoint_keys;
 mod endpoints;
@@ -15,6 +16,7 @@ mod sealed_headers;
 mod signing_keys;
 mod trial;
 
+pub use callback::CallbackSettings;
 pub use endpoint_keys::Document as EndpointDocument;
 pub use endpoints::Created;
 pub use keys::Issued;

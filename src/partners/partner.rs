@@ -4,14 +4,14 @@ use buywire_adapters::contract;
 use buywire_schemas::ids::PartnerId;
 use buywire_schemas::json::Json;
 use buywire_schemas::problem::{FieldError, Flaw, Refused};
-use buywire_schemas::read::{Reader, choice, flag, free, string, text};
+use buywire_schemas::read::{Reader, flag, free, string, text};
 use buywire_schemas::text::Slug;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
+use super::callback::CallbackSettings;
 use super::{Actor, NAME_CHARS, PartnerError, Partners};
-use crate::signing::seal::Place;
 use crate::store::audit::{self, Change};
 use crate::store::bell::Ring;
 use crate::store::partners::{self, Partner};
@@ -20,16 +20,6 @@ use crate::store::partners::{self, Partner};
 const SETTINGS_BYTES_MAX: usize = 16 * 1024;
 /// What a partner speaks unless told otherwise.
 const ADAPTER_DEFAULT: &str = "standard";
-/// How partners may sign what they send back: the schemes that our signer knows too.
-const CALLBACK_SCHEMES: &[(&str, &str)] = &[
-    ("standard_webhooks", "standard_webhooks"),
-    ("stripe", "stripe"),
-    ("acp", "acp"),
-    ("shopify", "shopify"),
-    ("github", "github"),
-    ("woocommerce", "woocommerce"),
-];
-
 /// A partner as it is shown.
 #[derive(Debug, Serialize)]
 pub struct Document {
@@ -40,21 +30,14 @@ pub struct Document {
     settings: Value,
     contact_allowed: bool,
     /// The secret is not shown again.
-    callback: Option<CallbackScheme>,
+    callback: Option<ShownCallback>,
     #[serde(with = "time::serde::rfc3339")]
     created_at: OffsetDateTime,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-struct CallbackScheme {
+#[derive(Debug, Serialize)]
+struct ShownCallback {
     scheme: String,
-}
-
-/// How a partner signs what it sends back, as it is sealed.
-#[derive(Serialize)]
-struct Callback {
-    scheme: &'static str,
-    secret: String,
 }
 
 /// What a body changes; nothing where it says nothing.
@@ -63,7 +46,7 @@ struct Asked {
     adapter: Option<&'static str>,
     settings: Option<Value>,
     contact_allowed: Option<bool>,
-    callback: Option<Option<Callback>>,
+    callback: Option<Option<CallbackSettings>>,
 }
 
 impl Partners {
@@ -172,19 +155,14 @@ impl Partners {
             partner.contact_allowed = allowed;
         }
         if let Some(callback) = asked.callback {
-            let sealed = callback.map(|callback| self.sealed(partner.id, &callback));
+            let sealed = callback.map(|callback| callback.seal(&self.master, partner.id));
             partner.callback = sealed.transpose()?;
         }
         Ok(())
     }
 
-    fn sealed(&self, id: PartnerId, callback: &Callback) -> Result<Vec<u8>, PartnerError> {
-        let plain = json!(callback).to_string();
-        Ok(self.master.seal(place(&id.to_string()), plain.as_bytes())?)
-    }
-
     fn shown(&self, partner: Partner) -> Result<Document, PartnerError> {
-        let open = |sealed: &Vec<u8>| self.master.open(place(&partner.id.to_string()), sealed);
+        let open = |sealed: &Vec<u8>| CallbackSettings::open(&self.master, partner.id, sealed);
         let callback = partner.callback.as_ref().map(open).transpose()?;
         Ok(Document {
             slug: partner.slug,
@@ -192,7 +170,9 @@ impl Partners {
             adapter: partner.adapter,
             settings: partner.settings,
             contact_allowed: partner.contact_allowed,
-            callback: callback.and_then(|plain| serde_json::from_slice(&plain).ok()),
+            callback: callback.map(|callback| ShownCallback {
+                scheme: callback.scheme,
+            }),
             created_at: partner.created_at,
         })
     }
@@ -207,14 +187,7 @@ impl Asked {
         let settings = body.optional("settings", settings);
         let contact_allowed = body.optional("contact_allowed", flag);
         let names_callback = body.has("callback");
-        let callback = body.optional_nested("callback", |callback| {
-            let scheme = callback.required("scheme", choice(CALLBACK_SCHEMES));
-            let secret = callback.required("secret", text(8..=512));
-            Some(Callback {
-                scheme: scheme?,
-                secret: secret?,
-            })
-        });
+        let callback = body.optional_nested("callback", CallbackSettings::parse);
         body.finish(|| {
             Some(Self {
                 name,
@@ -336,13 +309,5 @@ fn holds_nul(value: &Value) -> bool {
             .iter()
             .any(|(name, value)| name.contains('\0') || holds_nul(value)),
         _ => false,
-    }
-}
-
-fn place(id: &str) -> Place<'_> {
-    Place {
-        table: "partners",
-        row: id,
-        column: "callback",
     }
 }

@@ -67,6 +67,14 @@ pub(crate) async fn emit(
     rows.iter().map(emitted).collect()
 }
 
+/// The reserved partner, to whom the platform's and the operators' endpoints belong.
+pub(crate) async fn platform(db: &Db<impl GenericClient>) -> Result<PartnerId, StoreError> {
+    let row = db
+        .query_one(include_str!("sql/events/platform.sql"), &[])
+        .await?;
+    Ok(PartnerId::from_uuid(row.try_get("id")?))
+}
+
 /// Tell a partner and the operators of something that is about no order, such as an endpoint.
 pub(crate) async fn tell(
     db: &Db<impl GenericClient>,
@@ -74,10 +82,7 @@ pub(crate) async fn tell(
     kind: EventType,
     data: &Value,
 ) -> Result<Vec<Emitted>, StoreError> {
-    let platform = db
-        .query_one(include_str!("sql/events/platform.sql"), &[])
-        .await?;
-    let platform = PartnerId::from_uuid(platform.try_get("id")?);
+    let platform = platform(db).await?;
     let heard_by = [Some(partner), (partner != platform).then_some(platform)];
     let events: Vec<_> = heard_by
         .into_iter()

@@ -9,9 +9,11 @@
 //! - [`Listener`]: wake-up calls between nodes.
 //! - [`migrate`]: the schema. `patience`: waiting for a database that is not there yet.
 
+pub mod acknowledgements;
 pub mod audit;
 pub mod bell;
 pub mod bench;
+pub mod callbacks;
 pub mod catalog;
 mod connect;
 mod db;
@@ -22,6 +24,7 @@ pub mod endpoints;
 mod error;
 pub mod events;
 pub mod follow_up;
+pub mod hints;
 pub mod keys;
 mod listen;
 mod migrate;
@@ -32,6 +35,7 @@ mod patience;
 pub mod queue;
 pub mod reading;
 pub mod replays;
+pub mod reports;
 pub mod retention;
 pub mod signing_keys;
 mod tls;

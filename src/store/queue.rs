@@ -17,6 +17,7 @@ use tokio_postgres::Row;
 use uuid::Uuid;
 
 use super::StoreError;
+use super::acknowledgements::NewAcknowledgement;
 use super::endpoint_keys::SealedKey;
 
 /// How many shards there are. Fixed for the life of a database: it is stored with every endpoint.
@@ -206,6 +207,8 @@ pub struct Seen {
     pub response_body: Option<String>,
     /// Whether there was more.
     pub response_truncated: bool,
+    /// What the partner calls the order, if an accepting reply said so.
+    pub acknowledgement: Option<Box<NewAcknowledgement>>,
 }
 
 /// What an endpoint has become.

@@ -106,6 +106,16 @@ impl Housekeeping {
         self.pass(sql, behind, now).await
     }
 
+    /// As orders, for what partners sent about no order of ours.
+    pub async fn drop_old_callbacks(
+        &self,
+        behind: Uuid,
+        now: OffsetDateTime,
+    ) -> Result<Option<Uuid>, StoreError> {
+        let sql = include_str!("sql/retention/old_callbacks.sql");
+        self.pass(sql, behind, now).await
+    }
+
     /// The endpoints whose open deliveries are to be buried.
     pub async fn unsendable(&self) -> Result<Vec<Unsendable>, StoreError> {
         let sql = include_str!("sql/retention/unsendable.sql");

@@ -184,7 +184,7 @@ async fn a_partner_is_made_by_operators_and_renames_itself() {
         json!({"settings": {"a": 1}}),
         json!({"contact_allowed": true}),
         json!({"callback": null}),
-        json!({"callback": {"scheme": "github", "secret": "a secret of theirs"}}),
+        json!({"callback": {"scheme": "shopify", "secret": "a secret of theirs"}}),
     ];
     for change in operators {
         let refused = app.call(Method::PATCH, path, &acme, &change).await;
@@ -193,7 +193,7 @@ async fn a_partner_is_made_by_operators_and_renames_itself() {
         assert_eq!(changed.status, 200, "{changed:?}");
     }
     let shown = app.get(path, OPERATOR).await.json();
-    assert_eq!(shown["callback"], json!({"scheme": "github"}));
+    assert_eq!(shown["callback"], json!({"scheme": "shopify"}));
     assert_eq!(
         (&shown["settings"], &shown["contact_allowed"]),
         (&json!({"a": 1}), &json!(true))

@@ -220,7 +220,7 @@ async fn secrets_are_sealed_at_rest_and_neither_shown_again_nor_logged() {
     let settings = json!({"headers": {"Authorization": "Bearer t0p-secret"}, "secret": own});
     let (path, secret) = app.made_endpoint("acme", &receiver, settings).await;
     assert_eq!(secret, own);
-    let callback = json!({"callback": {"scheme": "stripe", "secret": "their-secret"}});
+    let callback = json!({"callback": {"scheme": "stripe", "secret": "their-secret-of-16"}});
     app.call(Method::PATCH, "/v1/partners/acme", OPERATOR, &callback)
         .await;
     let rotated = app

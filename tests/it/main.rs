@@ -12,6 +12,10 @@
 mod accepting;
 mod administration;
 mod batches;
+mod callbacks;
+mod callbacks_hostile;
+mod callbacks_killed;
+mod callbacks_unsigned;
 mod catalog;
 mod catalog_commands;
 mod catalog_gate;

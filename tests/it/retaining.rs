@@ -110,11 +110,34 @@ async fn what_is_too_old_leaves_in_slices_and_never_before_its_deliveries() {
                 FROM events e ORDER BY e.id DESC LIMIT 1 OFFSET $3";
     sql.execute(dead, &[&endpoint, &89, &10_i64]).await.unwrap();
     sql.execute(dead, &[&endpoint, &91, &11_i64]).await.unwrap();
+    // What partners sent about them leaves with them; about no order, as late.
+    sql.batch_execute(
+        "INSERT INTO callbacks (id, partner, key, content, order_id, state, due_at)
+         SELECT o.id, e.partner, o.id::text, '{}', o.id, 'applied', NULL
+         FROM orders o JOIN events e ON e.order_id = o.id;
+         INSERT INTO order_reports (order_id, partner, facts, report)
+         SELECT order_id, partner, '{}', '{}' FROM events;
+         INSERT INTO acknowledgements (order_id, partner, delivery, at)
+         SELECT order_id, partner, order_id, now() FROM events;
+         INSERT INTO callbacks (id, partner, key, content, state, due_at)
+         SELECT overlay(new_uuid_v7()::text placing left(o.id::text, 13) from 1 for 13)::uuid, e.partner, 'stock' || o.id, '{}', 'applied', NULL
+         FROM orders o JOIN events e ON e.order_id = o.id",
+    )
+    .await
+    .unwrap();
 
     retention::keep(&store).await.unwrap();
     assert_eq!(count(&sql, "SELECT count(*) FROM dead_deliveries").await, 1);
     assert_eq!(count(&sql, "SELECT count(*) FROM orders").await, 11);
     assert_eq!(count(&sql, "SELECT count(*) FROM events").await, 11);
+    for kept in ["order_reports", "acknowledgements"] {
+        assert_eq!(
+            count(&sql, &format!("SELECT count(*) FROM {kept}")).await,
+            11
+        );
+    }
+    // Ten young orders and the one that is still kept; ten levels of stock of the young ones' days.
+    assert_eq!(count(&sql, "SELECT count(*) FROM callbacks").await, 21);
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ impl Store {
         fence: &Fence,
         rows: &[AcceptedRow],
     ) -> Result<Vec<Shard>, StoreError> {
+        self.acknowledge_all(rows).await?;
         let (shards, epochs) = fence.columns();
         let ids: Vec<_> = rows.iter().map(|r| r.id.uuid()).collect();
         let at: Vec<_> = rows.iter().map(|r| r.seen.at).collect();
@@ -40,6 +41,19 @@ impl Store {
             )
             .await?;
         shards_of(&passed)
+    }
+
+    /// Most replies name nothing, and cost nothing here. Before the record: a name that is written twice is the same
+    /// name, one that was lost would not come again. Not behind the fence: it is true whoever sent the delivery.
+    async fn acknowledge_all(&self, rows: &[AcceptedRow]) -> Result<(), StoreError> {
+        let named = rows
+            .iter()
+            .filter_map(|row| row.seen.acknowledgement.as_deref());
+        let named: Vec<_> = named.cloned().collect();
+        if named.is_empty() {
+            return Ok(());
+        }
+        self.acknowledge(&named).await
     }
 
     /// Record attempts that were not accepted. Returns the shards that the fence let pass.

@@ -91,6 +91,16 @@ impl Api {
             .bearer_auth(key)
     }
 
+    /// A request without a key.
+    pub(crate) fn open_request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, format!("{}{path}", self.base))
+    }
+
+    /// What every address begins with.
+    pub(crate) fn base(&self) -> &str {
+        &self.base
+    }
+
     /// Posts JSON.
     pub(crate) async fn post(&self, path: &str, key: &str, body: &Value) -> Answer {
         self.post_bytes(path, key, body.to_string()).await

@@ -12,4 +12,5 @@ pub(crate) mod order;
 pub(crate) mod postgres;
 pub(crate) mod receiver;
 mod receiver_http;
+pub(crate) mod reporting;
 pub(crate) mod verifying;

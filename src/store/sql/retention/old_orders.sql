@@ -10,6 +10,12 @@ WITH passed AS MATERIALIZED (
     )
 ), no_events AS (
     DELETE FROM events e USING free f WHERE e.order_id = f.id
+), no_callbacks AS (
+    DELETE FROM callbacks c USING free f WHERE c.order_id = f.id
+), no_reports AS (
+    DELETE FROM order_reports r USING free f WHERE r.order_id = f.id
+), no_acknowledgements AS (
+    DELETE FROM acknowledgements a USING free f WHERE a.order_id = f.id
 ), gone AS (
     DELETE FROM orders o USING free f WHERE o.id = f.id RETURNING o.id
 )

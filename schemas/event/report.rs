@@ -1,0 +1,143 @@
+//! What a partner reported about its share of an order, told to the platform: always the whole
+//! of it, never a difference.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{ids::OrderId, money::Currency, text::Slug};
+
+/// The `data` of `order.updated`, `order.fulfilled` and `refund.updated`, as the platform hears them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReportData {
+    /// The platform's id.
+    pub order_id: String,
+    /// Our id.
+    pub order: OrderId,
+    /// Who reported.
+    pub partner: Slug,
+    /// Counts the order's events for the platform from 1, without gaps, over all its partners.
+    pub sequence: u32,
+    /// A trial: do not count.
+    pub test: bool,
+    /// The currency of every amount.
+    pub currency: Currency,
+    /// How things stand.
+    #[serde(flatten)]
+    pub report: Report,
+}
+
+/// How a partner's share of an order stands, by everything that the partner has said.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// How much of it has left.
+    pub fulfilment: Fulfilment,
+    /// What the buyer paid for this partner's share, in minor units.
+    pub captured: i64,
+    /// What the partner says went back, in minor units; never more than was captured.
+    pub refunded: i64,
+    /// The partner took the order back.
+    pub cancelled: Option<Said>,
+    /// The buyer disputes the payment.
+    pub disputed: Option<Said>,
+    /// What a person should look at.
+    pub warnings: Vec<Warning>,
+}
+
+/// How much has left, and in which parcels.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fulfilment {
+    /// Of the whole share.
+    pub state: FulfilmentState,
+    /// The parcels that the partner has named.
+    pub shipments: Vec<Parcel>,
+}
+
+/// How much has left.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FulfilmentState {
+    /// Nothing.
+    #[default]
+    Open,
+    /// Some of it.
+    PartlyShipped,
+    /// All of it.
+    Shipped,
+    /// All of it, and it arrived.
+    Delivered,
+}
+
+/// A parcel, as far as it is known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parcel {
+    /// The partner's name of it.
+    pub reference: Option<String>,
+    /// Who carries it.
+    pub carrier: Option<String>,
+    /// The carrier's number.
+    pub tracking_number: Option<String>,
+    /// Where its way can be followed.
+    pub tracking_url: Option<String>,
+    /// Whether it arrived.
+    pub delivered: bool,
+    /// What is in it; empty when the partner does not say.
+    pub items: Vec<ParcelItem>,
+}
+
+/// Pieces of one item in a parcel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParcelItem {
+    /// The partner's own item id.
+    pub item_id: String,
+    /// How many pieces.
+    pub quantity: u32,
+}
+
+/// Something that was said, in the partner's words.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    /// Why, for people.
+    pub reason: Option<String>,
+}
+
+/// What a person should look at.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "code")]
+pub enum Warning {
+    /// A value that this build has no word for, kept as it came.
+    UnknownValue {
+        /// Where it stood.
+        at: String,
+        /// As it came; null after redaction.
+        raw: Value,
+    },
+    /// The partner speaks of more money than the buyer paid.
+    RefundExceedsCaptured {
+        /// How much it speaks of, in minor units.
+        claimed: i64,
+    },
+}
+
+impl Report {
+    /// Without what could lead to the buyer: words, raw values and the ways of parcels.
+    #[must_use]
+    pub fn redacted(mut self) -> Self {
+        for parcel in &mut self.fulfilment.shipments {
+            parcel.reference = None;
+            parcel.tracking_number = None;
+            parcel.tracking_url = None;
+        }
+        for said in [&mut self.cancelled, &mut self.disputed]
+            .into_iter()
+            .flatten()
+        {
+            said.reason = None;
+        }
+        for warning in &mut self.warnings {
+            if let Warning::UnknownValue { raw, .. } = warning {
+                *raw = Value::Null;
+            }
+        }
+        self
+    }
+}

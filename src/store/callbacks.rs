@@ -1,0 +1,242 @@
+//! What partners sent back, as it is kept, found again and settled.
+//!
+//! Promises: a message is kept once per partner and key, and found due until it is settled; it is only ever tied to an
+//! order in which that partner has lines. Orders are locked before callbacks. Must not read what they say.
+
+use buywire_schemas::ids::{CallbackId, OrderId, PartnerId};
+use buywire_schemas::text::Slug;
+use time::OffsetDateTime;
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+use super::{Store, StoreError, Tx};
+
+/// A message to be kept.
+#[derive(Debug)]
+pub struct NewCallback<'a> {
+    /// Whose.
+    pub partner: PartnerId,
+    /// The partner's own name of it.
+    pub key: &'a str,
+    /// In canonical words, as JSON.
+    pub content: &'a str,
+    /// The order, where it is named by the partner's own id.
+    pub theirs: Option<&'a str>,
+}
+
+/// Whether it was new.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// It was.
+    New(CallbackId),
+    /// The same was kept before.
+    Known(CallbackId),
+}
+
+/// A message that waits to be applied.
+#[derive(Debug)]
+pub struct Waiting {
+    /// Whose.
+    pub partner: PartnerId,
+    /// The partner's public name.
+    pub slug: Slug,
+    /// What it says, as JSON.
+    pub content: String,
+    /// How often its order was looked for.
+    pub tries: i32,
+    /// When it came.
+    pub received_at: OffsetDateTime,
+}
+
+/// How a partner names an order; one of them is given.
+#[derive(Debug, Clone, Copy)]
+pub struct Named<'a> {
+    /// By our id.
+    pub ours: Option<OrderId>,
+    /// By the platform's.
+    pub platforms: Option<&'a str>,
+    /// By its own.
+    pub theirs: Option<&'a str>,
+}
+
+/// How a message ended.
+#[derive(Debug, Clone, Copy)]
+pub struct Settled<'a> {
+    /// `applied`, `ignored` or `failed`.
+    pub state: &'static str,
+    /// Why not applied.
+    pub detail: Option<&'static str>,
+    /// The order it was about.
+    pub order: Option<OrderId>,
+    /// What is kept of it, as JSON.
+    pub content: &'a str,
+}
+
+/// A message on the timeline of its order.
+#[derive(Debug)]
+pub struct TimelineCallback {
+    /// Its id.
+    pub id: CallbackId,
+    /// Whose.
+    pub partner: String,
+    /// What it says, as JSON.
+    pub content: String,
+    /// What became of it.
+    pub state: String,
+    /// Why it was not applied.
+    pub detail: Option<String>,
+    /// When it came.
+    pub received_at: OffsetDateTime,
+    /// When it was applied or not.
+    pub settled_at: Option<OffsetDateTime>,
+}
+
+impl Store {
+    /// Keep a message; when this succeeds it is on disk.
+    pub async fn keep_callback(&self, new: &NewCallback<'_>) -> Result<Kept, StoreError> {
+        let db = self.general().await?;
+        let id = CallbackId::generate();
+        let (partner, id) = (new.partner.uuid(), id.uuid());
+        let kept = db
+            .query_opt(
+                include_str!("sql/callbacks/keep.sql"),
+                &[&id, &partner, &new.key, &new.content, &new.theirs],
+            )
+            .await?;
+        if let Some(row) = kept {
+            return Ok(Kept::New(callback_id(&row)?));
+        }
+        let known = include_str!("sql/callbacks/known.sql");
+        let row = db.query_one(known, &[&partner, &new.key]).await?;
+        Ok(Kept::Known(callback_id(&row)?))
+    }
+
+    /// What waits to be applied.
+    pub async fn due_callbacks(&self, limit: i64) -> Result<Vec<CallbackId>, StoreError> {
+        let sql = include_str!("sql/callbacks/due.sql");
+        let rows = self.general().await?.query(sql, &[&limit]).await?;
+        rows.iter().map(callback_id).collect()
+    }
+
+    /// Others first: this one went wrong.
+    pub async fn postpone_callback(&self, id: CallbackId, by_s: f64) -> Result<(), StoreError> {
+        let sql = include_str!("sql/callbacks/postpone.sql");
+        let db = self.general().await?;
+        db.execute(sql, &[&id.uuid(), &by_s]).await.map(drop)
+    }
+
+    /// The first so many messages about an order, in the order in which they came.
+    pub async fn callbacks_of_order(
+        &self,
+        order: OrderId,
+        limit: i64,
+    ) -> Result<Vec<TimelineCallback>, StoreError> {
+        let sql = include_str!("sql/callbacks/of_order.sql");
+        let db = self.general().await?;
+        let rows = db.query(sql, &[&order.uuid(), &limit]).await?;
+        rows.iter().map(on_timeline).collect()
+    }
+}
+
+/// A message that waits, unlocked: to see which order it is about.
+pub async fn find(tx: &Tx<'_>, id: CallbackId) -> Result<Option<Waiting>, StoreError> {
+    let sql = include_str!("sql/callbacks/find.sql");
+    let row = tx.query_opt(sql, &[&id.uuid()]).await?;
+    row.as_ref().map(waiting).transpose()
+}
+
+/// Hold a message; false when it has been settled meanwhile.
+pub async fn lock(tx: &Tx<'_>, id: CallbackId) -> Result<bool, StoreError> {
+    let sql = include_str!("sql/callbacks/lock.sql");
+    let row = tx.query_opt(sql, &[&id.uuid()]).await?;
+    Ok(row.is_some())
+}
+
+/// The order that a partner means, if it has lines in it.
+pub async fn resolve(
+    tx: &Tx<'_>,
+    partner: PartnerId,
+    named: Named<'_>,
+) -> Result<Option<OrderId>, StoreError> {
+    let ours = named.ours.map(OrderId::uuid);
+    let row = tx
+        .query_opt(
+            include_str!("sql/callbacks/resolve.sql"),
+            &[&partner.uuid(), &ours, &named.platforms, &named.theirs],
+        )
+        .await?;
+    row.map(|row| Ok(OrderId::from_uuid(row.try_get("id")?)))
+        .transpose()
+}
+
+/// A message has done what it could.
+pub async fn settle(tx: &Tx<'_>, id: CallbackId, settled: Settled<'_>) -> Result<(), StoreError> {
+    let order = settled.order.map(OrderId::uuid);
+    tx.execute(
+        include_str!("sql/callbacks/settle.sql"),
+        &[
+            &id.uuid(),
+            &settled.state,
+            &settled.detail,
+            &order,
+            &settled.content,
+        ],
+    )
+    .await
+    .map(drop)
+}
+
+/// Look again for its order after so long.
+pub async fn wait(tx: &Tx<'_>, id: CallbackId, for_s: f64) -> Result<(), StoreError> {
+    let sql = include_str!("sql/callbacks/wait.sql");
+    tx.execute(sql, &[&id.uuid(), &for_s]).await.map(drop)
+}
+
+/// What the messages about an order say.
+pub async fn contents(
+    tx: &Tx<'_>,
+    order: OrderId,
+) -> Result<Vec<(CallbackId, String)>, StoreError> {
+    let sql = include_str!("sql/callbacks/contents.sql");
+    let rows = tx.query(sql, &[&order.uuid()]).await?;
+    rows.iter()
+        .map(|row| Ok((callback_id(row)?, row.try_get("content")?)))
+        .collect()
+}
+
+/// Give a message other words.
+pub async fn replace_content(tx: &Tx<'_>, id: CallbackId, content: &str) -> Result<(), StoreError> {
+    let sql = include_str!("sql/callbacks/replace_content.sql");
+    tx.execute(sql, &[&id.uuid(), &content]).await.map(drop)
+}
+
+fn callback_id(row: &Row) -> Result<CallbackId, StoreError> {
+    Ok(CallbackId::from_uuid(row.try_get::<_, Uuid>("id")?))
+}
+
+fn waiting(row: &Row) -> Result<Waiting, StoreError> {
+    Ok(Waiting {
+        partner: PartnerId::from_uuid(row.try_get("partner")?),
+        slug: slug(row)?,
+        content: row.try_get("content")?,
+        tries: row.try_get("tries")?,
+        received_at: row.try_get("received_at")?,
+    })
+}
+
+pub(super) fn slug(row: &Row) -> Result<Slug, StoreError> {
+    let slug: &str = row.try_get("slug")?;
+    Slug::parse(slug).map_err(|_| StoreError::Misuse("partners.slug".into()))
+}
+
+fn on_timeline(row: &Row) -> Result<TimelineCallback, StoreError> {
+    Ok(TimelineCallback {
+        id: callback_id(row)?,
+        partner: row.try_get("slug")?,
+        content: row.try_get("content")?,
+        state: row.try_get("state")?,
+        detail: row.try_get("detail")?,
+        received_at: row.try_get("received_at")?,
+        settled_at: row.try_get("settled_at")?,
+    })
+}

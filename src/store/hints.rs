@@ -1,0 +1,102 @@
+//! Unsigned hints, kept until the partner's own records were asked.
+//!
+//! Promises: a hint is asked about until an answer is kept or it is dropped; one that comes while its question is
+//! being asked has it asked again. Must not read them: they are sealed.
+
+use buywire_schemas::ids::{CallbackId, PartnerId};
+use buywire_schemas::text::Slug;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::callbacks::slug;
+use super::{Store, StoreError};
+
+/// A hint that is being asked about.
+#[derive(Debug)]
+pub struct Hint {
+    /// Its id.
+    pub id: CallbackId,
+    /// Whose.
+    pub partner: PartnerId,
+    /// The partner's public name.
+    pub slug: Slug,
+    /// The sealed request.
+    pub request: Vec<u8>,
+    /// Grows when the same hint comes again.
+    pub version: i64,
+    /// How often its question was asked, this time included.
+    pub tries: i32,
+    /// When it first came.
+    pub created_at: OffsetDateTime,
+}
+
+impl Store {
+    /// Keep a hint; nothing when the partner has `most` waiting already.
+    pub async fn keep_hint(
+        &self,
+        id: CallbackId,
+        partner: PartnerId,
+        question: &str,
+        request: &[u8],
+        most: i64,
+    ) -> Result<Option<CallbackId>, StoreError> {
+        let sql = include_str!("sql/callbacks/hint.sql");
+        let row = self
+            .general()
+            .await?
+            .query_opt(
+                sql,
+                &[&id.uuid(), &partner.uuid(), &question, &request, &most],
+            )
+            .await?;
+        row.map(|row| Ok(CallbackId::from_uuid(row.try_get("id")?)))
+            .transpose()
+    }
+
+    /// Take the oldest due hint of each partner, for so long.
+    pub async fn take_hints(&self, lease_s: f64) -> Result<Vec<Hint>, StoreError> {
+        let sql = include_str!("sql/callbacks/take_hints.sql");
+        let rows = self.general().await?.query(sql, &[&lease_s]).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(Hint {
+                    id: CallbackId::from_uuid(row.try_get::<_, Uuid>("id")?),
+                    partner: PartnerId::from_uuid(row.try_get("partner")?),
+                    slug: slug(row)?,
+                    request: row.try_get("request")?,
+                    version: row.try_get("version")?,
+                    tries: row.try_get("tries")?,
+                    created_at: row.try_get("created_at")?,
+                })
+            })
+            .collect()
+    }
+
+    /// Its answer is kept. A hint that came meanwhile is asked about soon.
+    pub async fn hint_answered(&self, hint: &Hint) -> Result<(), StoreError> {
+        let sql = include_str!("sql/callbacks/answered.sql");
+        let db = self.general().await?;
+        let gone = db.execute(sql, &[&hint.id.uuid(), &hint.version]).await?;
+        if gone == 0 {
+            return self.ask_again(hint.id, 1.0).await;
+        }
+        Ok(())
+    }
+
+    /// Ask about it after so long.
+    pub async fn ask_again(&self, id: CallbackId, after_s: f64) -> Result<(), StoreError> {
+        let sql = include_str!("sql/callbacks/ask_again.sql");
+        let db = self.general().await?;
+        db.execute(sql, &[&id.uuid(), &after_s]).await.map(drop)
+    }
+
+    /// Nobody could confirm it.
+    pub async fn drop_hint(&self, id: CallbackId) -> Result<(), StoreError> {
+        let sql = include_str!("sql/callbacks/drop_hint.sql");
+        self.general()
+            .await?
+            .execute(sql, &[&id.uuid()])
+            .await
+            .map(drop)
+    }
+}

@@ -1,0 +1,102 @@
+//! What partners' words come to: a report per order and partner, and levels of stock.
+//!
+//! Promises: a report is read and written by whoever holds its order's row. Must not know what a report says.
+
+use buywire_schemas::ids::{OrderId, PartnerId};
+use deadpool_postgres::GenericClient;
+use time::OffsetDateTime;
+use tokio_postgres::Row;
+
+use super::{Db, Store, StoreError, Tx};
+
+/// A partner's report about one order.
+#[derive(Debug)]
+pub struct StoredReport {
+    /// Whose.
+    pub partner: PartnerId,
+    /// The partner's public name.
+    pub slug: String,
+    /// Everything that was said, as JSON.
+    pub facts: String,
+    /// What it comes to, as JSON.
+    pub report: String,
+    /// When that changed last.
+    pub changed_at: OffsetDateTime,
+}
+
+/// How many pieces of an item are left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Level {
+    /// The partner's own item id.
+    pub item_id: String,
+    /// Pieces.
+    pub quantity: i64,
+}
+
+impl Store {
+    /// What partners have reported about an order.
+    pub async fn reports_of_order(&self, order: OrderId) -> Result<Vec<StoredReport>, StoreError> {
+        all(&self.general().await?, order).await
+    }
+}
+
+/// What one partner has said about an order, and what it came to.
+pub async fn facts(
+    tx: &Tx<'_>,
+    order: OrderId,
+    partner: PartnerId,
+) -> Result<Option<(String, String)>, StoreError> {
+    let sql = include_str!("sql/reports/facts.sql");
+    let row = tx.query_opt(sql, &[&order.uuid(), &partner.uuid()]).await?;
+    row.map(|row| Ok((row.try_get("facts")?, row.try_get("report")?)))
+        .transpose()
+}
+
+/// What all partners have said about an order.
+pub async fn all(
+    db: &Db<impl GenericClient>,
+    order: OrderId,
+) -> Result<Vec<StoredReport>, StoreError> {
+    let sql = include_str!("sql/reports/of_order.sql");
+    let rows = db.query(sql, &[&order.uuid()]).await?;
+    rows.iter().map(report).collect()
+}
+
+/// What a partner has said now, and what it comes to.
+pub async fn save(
+    tx: &Tx<'_>,
+    order: OrderId,
+    partner: PartnerId,
+    facts: &str,
+    report: &str,
+) -> Result<(), StoreError> {
+    let sql = include_str!("sql/reports/save.sql");
+    tx.execute(sql, &[&order.uuid(), &partner.uuid(), &facts, &report])
+        .await
+        .map(drop)
+}
+
+/// Levels of a partner's stock at that time, each item once.
+pub async fn save_stock(
+    tx: &Tx<'_>,
+    partner: PartnerId,
+    levels: &[Level],
+    at: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let items: Vec<_> = levels.iter().map(|level| level.item_id.as_str()).collect();
+    let quantities: Vec<_> = levels.iter().map(|level| level.quantity).collect();
+    let sql = include_str!("sql/reports/stock.sql");
+    tx.execute(sql, &[&partner.uuid(), &items, &quantities, &at])
+        .await
+        .map(drop)
+}
+
+fn report(row: &Row) -> Result<StoredReport, StoreError> {
+    Ok(StoredReport {
+        partner: PartnerId::from_uuid(row.try_get("partner")?),
+        slug: row.try_get("slug")?,
+        facts: row.try_get("facts")?,
+        report: row.try_get("report")?,
+        changed_at: row.try_get("changed_at")?,
+    })
+}

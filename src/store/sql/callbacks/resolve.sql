@@ -1,0 +1,8 @@
+-- The order that a partner means, by our id, the platform's or its own; only one in which it has lines.
+SELECT o.id FROM orders o
+WHERE o.id = coalesce(
+        $2::uuid,
+        (SELECT id FROM orders WHERE platform_id = $3::text),
+        (SELECT a.order_id FROM acknowledgements a
+         WHERE a.partner = $1 AND a.theirs = $4::text ORDER BY a.at DESC LIMIT 1))
+  AND EXISTS (SELECT FROM events e WHERE e.order_id = o.id AND e.partner = $1)

@@ -1,0 +1,13 @@
+-- Take the oldest due hint of each partner: whoever takes it asks, and if it dies, another does after the lease.
+UPDATE callback_hints h SET tries = h.tries + 1, due_at = now() + make_interval(secs => $1)
+FROM partners p
+WHERE p.id = h.partner AND h.id IN (
+    SELECT next.id FROM (SELECT DISTINCT partner FROM callback_hints WHERE due_at <= now()) waiting
+    CROSS JOIN LATERAL (
+        SELECT id FROM callback_hints
+        WHERE partner = waiting.partner AND due_at <= now()
+        ORDER BY due_at, id LIMIT 1
+        FOR UPDATE SKIP LOCKED
+    ) next
+)
+RETURNING h.id, h.partner, h.request, h.version, h.tries, h.created_at, p.slug

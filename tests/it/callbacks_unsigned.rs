@@ -1,0 +1,151 @@
+//! What comes unsigned is a hint: the partner's own record is asked, and only that counts.
+
+use serde_json::{Value, json};
+
+use crate::support::api::{OPERATOR, PLATFORM};
+use crate::support::app::TestApp;
+use crate::support::order::order;
+use crate::support::receiver::{Receiver, Reply};
+use crate::support::reporting::Message;
+
+const TOKEN: &str = "a-token-that-may-view-sales";
+
+/// A Gumroad seller whose records stand at that address.
+async fn seller(app: &TestApp, records: &Receiver) {
+    let api = records.url();
+    let body = json!({"slug": "gum-shop", "name": "Gum", "adapter": "gumroad", "settings": {"api_url": api}});
+    let made = app.post("/v1/partners", OPERATOR, &body).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    let callback = json!({"scheme": "unsigned", "access_token": TOKEN});
+    assert_eq!(app.set_callback("gum-shop", &callback).await.status, 200);
+    // The seller's server says which sale it made of the order.
+    let shop = Receiver::start().await;
+    let sale = json!({"success": true, "sale": {"id": "sale_1==", "order_id": 1001}}).to_string();
+    shop.always(Reply::status(200).body(sale.as_bytes()));
+    app.endpoint("gum-shop", &shop).create().await;
+    app.order(&order("P-1").partner("gum-shop")).await;
+    app.counts("SELECT count(*) FROM acknowledgements", 1).await;
+}
+
+fn ping(fields: &str) -> Message {
+    let kind = ("content-type", "application/x-www-form-urlencoded");
+    Message {
+        path: "/v1/partners/gum-shop/callbacks".to_owned(),
+        headers: vec![(kind.0.to_owned(), kind.1.to_owned())],
+        body: fields.as_bytes().to_vec(),
+    }
+}
+
+fn record(shipped: bool) -> Reply {
+    let sale = json!({"success": true, "sale": {"id": "sale_1==", "price": 5900, "refunded": false,
+        "partially_refunded": false, "disputed": false, "shipped": shipped,
+        "tracking_url": shipped.then_some("https://track.example/1")}});
+    Reply::status(200).body(sale.to_string().as_bytes())
+}
+
+async fn state(app: &TestApp) -> Value {
+    let told = app.get("/v1/orders/P-1", PLATFORM).await.json();
+    told["reports"][0]["fulfilment"]["state"].clone()
+}
+
+#[tokio::test]
+async fn a_hint_counts_as_far_as_the_partners_own_record_says_the_same() {
+    let app = TestApp::start().await;
+    let records = Receiver::start().await;
+    seller(&app, &records).await;
+    // Forged: the record knows of no shipment and no refund.
+    records.always(record(false));
+    let forged = ping(
+        "sale_id=sale_1%3D%3D&resource_name=refund&refunded=true&shipped=true&full_name=Lovelace",
+    );
+    let answer = app.knock(&forged).await;
+    assert_eq!(
+        (answer.status, &answer.json()["status"]),
+        (200, &json!("unconfirmed"))
+    );
+    let asked = records.received(1).await;
+    assert_eq!(asked[0].target, "/hook/sales/sale_1==");
+    assert_eq!(asked[0].header("authorization"), format!("Bearer {TOKEN}"));
+    app.counts("SELECT count(*) FROM callback_hints", 0).await;
+    app.counts("SELECT count(*) FROM callbacks WHERE state = 'applied'", 1)
+        .await;
+    assert_eq!(state(&app).await, "open");
+
+    // The same words again, and now it is true.
+    records.always(record(true));
+    assert_eq!(app.knock(&forged).await.status, 200);
+    app.counts("SELECT count(*) FROM callbacks WHERE state = 'applied'", 2)
+        .await;
+    assert_eq!(state(&app).await, "shipped");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_hint_waits_sealed_while_the_records_are_away_and_goes_when_they_do_not_know_it() {
+    let app = TestApp::start().await;
+    let records = Receiver::start().await;
+    seller(&app, &records).await;
+    records
+        .next([Reply::status(503), Reply::status(401)])
+        .always(record(true));
+    let hint = ping("sale_id=sale_1%3D%3D&full_name=Lovelace");
+    assert_eq!(app.knock(&hint).await.status, 200);
+    let row =
+        "SELECT count(*) FROM callback_hints WHERE position('Lovelace'::bytea IN request) = 0";
+    app.counts(row, 1).await;
+    records.received(3).await;
+    app.counts("SELECT count(*) FROM callback_hints", 0).await;
+    app.counts("SELECT count(*) FROM callbacks WHERE state = 'applied'", 1)
+        .await;
+    assert_eq!(state(&app).await, "shipped");
+
+    records.always(Reply::status(404));
+    for n in 0..20 {
+        let stranger = ping(&format!("sale_id=guessed{}", n % 2));
+        assert_eq!(app.knock(&stranger).await.status, 200);
+    }
+    app.counts("SELECT count(*) FROM callback_hints", 2).await;
+    // Asked four times each, and forgotten.
+    let asked = records.received(3 + 8).await;
+    app.counts("SELECT count(*) FROM callback_hints", 0).await;
+    app.counts("SELECT count(*) FROM callbacks", 1).await;
+    assert!(asked.len() >= 11);
+    // What names no record is refused.
+    for junk in ["", "sale_id=", "sale_id=../users", "resource_name=refund"] {
+        app.knock(&ping(junk))
+            .await
+            .problem(422, "callback-unreadable");
+    }
+    let long = format!("sale_id=sale_1&note={}", "x".repeat(70_000));
+    app.knock(&ping(&long)).await.problem(413, "too-large");
+    app.finish().await;
+}
+
+/// On threads, because the records hold their answer back by holding up one of them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_hint_that_comes_while_its_record_is_asked_has_it_asked_again() {
+    let app = TestApp::start().await;
+    let records = Receiver::start().await;
+    seller(&app, &records).await;
+    let (arrived, arrives) = tokio::sync::oneshot::channel();
+    let (told, may_answer) = std::sync::mpsc::channel();
+    let mut first = Some(arrived);
+    records.judge(move |_| match first.take() {
+        Some(arrived) => {
+            arrived.send(()).unwrap();
+            may_answer.recv().unwrap();
+            record(false)
+        }
+        None => record(true),
+    });
+    let hint = ping("sale_id=sale_1%3D%3D");
+    assert_eq!(app.knock(&hint).await.status, 200);
+    arrives.await.unwrap();
+    assert_eq!(app.knock(&hint).await.status, 200);
+    told.send(()).unwrap();
+    app.counts("SELECT count(*) FROM callbacks WHERE state = 'applied'", 2)
+        .await;
+    app.counts("SELECT count(*) FROM callback_hints", 0).await;
+    assert_eq!(state(&app).await, "shipped");
+    app.finish().await;
+}

@@ -131,28 +131,33 @@ fn argument(name: &str) -> Option<u64> {
     arguments.nth(1).map(|number| number.parse().unwrap())
 }
 
-/// Every fixture plain, packed in each way and in other charsets.
+/// The fixtures, and what only a packed document can be.
 fn seeds() -> Vec<Vec<u8>> {
     let mut seeds: Vec<Vec<u8>> = FIXTURES.iter().map(|fixture| fixture.to_vec()).collect();
-    for fixture in FIXTURES {
-        let text = std::str::from_utf8(fixture).unwrap();
-        let utf_16 = |bytes: fn(u16) -> [u8; 2]| {
-            "\u{feff}"
-                .encode_utf16()
-                .chain(text.encode_utf16())
-                .flat_map(bytes)
-                .collect()
-        };
-        seeds.push(utf_16(u16::to_le_bytes));
-        seeds.push(utf_16(u16::to_be_bytes));
-        seeds.push([gzip(fixture), gzip(fixture)].concat());
-        seeds.push(zip(&[fixture]));
-        let declared = format!("<?xml version='1.0' encoding='windows-1252'?>{text}");
-        seeds.push(encoding_rs::WINDOWS_1252.encode(&declared).0.into_owned());
-    }
     seeds.push(zip(&[FIXTURES[0], FIXTURES[1]]));
     seeds.push(gzip(&vec![b' '; 1 << 20]));
     seeds
+}
+
+/// Half of the documents come packed or in another charset.
+fn dress(bytes: Vec<u8>, dice: &mut Dice) -> Vec<u8> {
+    let text = String::from_utf8_lossy(&bytes);
+    let units = || "\u{feff}".encode_utf16().chain(text.encode_utf16());
+    match dice.below(12) {
+        0 => units().flat_map(u16::to_le_bytes).collect(),
+        1 => units().flat_map(u16::to_be_bytes).collect(),
+        2 => {
+            let declared = format!("<?xml version='1.0' encoding='windows-1252'?>{text}");
+            encoding_rs::WINDOWS_1252.encode(&declared).0.into_owned()
+        }
+        3 => gzip(&bytes),
+        4 => {
+            let (first, second) = bytes.split_at(dice.below(bytes.len() + 1));
+            [gzip(first), gzip(second)].concat()
+        }
+        5 => zip(&[&bytes]),
+        _ => bytes,
+    }
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
@@ -172,22 +177,25 @@ fn zip(files: &[&[u8]]) -> Vec<u8> {
     archive.finish().unwrap().into_inner()
 }
 
-/// A seed, changed in one to eight places, sometimes packed afterwards.
+/// A seed, changed in up to eight places, dressed, and sometimes changed again.
 fn input(seeds: &[Vec<u8>], dice: &mut Dice) -> (Vec<u8>, Hints) {
     let mut bytes = seeds[dice.below(seeds.len())].clone();
-    for _ in 0..=dice.below(8) {
+    for _ in 0..dice.below(9) {
         change(&mut bytes, seeds, dice);
     }
     bytes.truncate(INPUT_BYTES_MAX);
+    bytes = dress(bytes, dice);
+    if dice.below(4) == 0 {
+        change(&mut bytes, seeds, dice);
+    }
     let mut hints = Hints::default();
     match dice.below(32) {
-        0 => bytes = gzip(&bytes),
-        1 => hints.quoting = Some(true),
-        2 => hints.delimiter = Some(b','),
-        3 => hints.content_type = Some("text/csv; charset=windows-1251".to_owned()),
-        4 => hints.file_name = Some("feed.jsonl".to_owned()),
-        5 => hints.charset = Some("shift_jis".to_owned()),
-        6 => hints.charset = Some("klingon".to_owned()),
+        0 => hints.quoting = Some(true),
+        1 => hints.delimiter = Some(b','),
+        2 => hints.content_type = Some("text/csv; charset=windows-1251".to_owned()),
+        3 => hints.file_name = Some("feed.jsonl".to_owned()),
+        4 => hints.charset = Some("shift_jis".to_owned()),
+        5 => hints.charset = Some("klingon".to_owned()),
         _ => {}
     }
     (bytes, hints)

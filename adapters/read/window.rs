@@ -54,14 +54,14 @@ impl Window {
         self.held.drain(..self.start);
         self.start = 0;
         let length = self.held.len();
-        if length >= self.bytes_max {
+        if length + ROOM_BYTES_MIN > self.bytes_max {
             return Err(Fault::RecordTooLarge {
                 line: self.line,
                 bytes_max: self.bytes_max,
             });
         }
         let room = length.max(CHUNK_BYTES).min(self.bytes_max - length);
-        self.held.resize(length + room + ROOM_BYTES_MIN, 0);
+        self.held.resize(length + room, 0);
         let mut filled = length;
         while let Some(into) = self
             .held

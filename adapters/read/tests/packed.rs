@@ -163,6 +163,14 @@ fn an_archive_holds_one_file_and_nothing_else() {
         "archive_multiple_entries"
     );
     assert_eq!(fault(&zip(&[], method)), "empty_feed");
+    // A second entry that only the directory has.
+    let one = deflated(RSS);
+    let directory = one
+        .windows(4)
+        .position(|bytes| bytes == b"PK\x01\x02")
+        .unwrap();
+    let twice = [&one[..one.len() - 22], &one[directory..]].concat();
+    assert_eq!(fault(&twice), "archive_multiple_entries");
     let mut locked = deflated(RSS);
     locked[6] |= 1;
     assert_eq!(fault(&locked), "archive_unsupported");

@@ -52,7 +52,7 @@ fn a_source_that_fails_is_told_apart_from_a_bad_document() {
             Err(io::Error::new(io::ErrorKind::PermissionDenied, "no"))
         }
     }
-    let later = Cursor::new(b"id,title\n1,a\n".repeat(1)).chain(Broken);
+    let later = Cursor::new(b"id,title\n1,a\n".to_vec()).chain(Broken);
     let fault = open(later, &Hints::default()).err().unwrap();
     assert_eq!(fault, Fault::ReadFailed("no".to_owned()));
 }

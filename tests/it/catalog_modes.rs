@@ -226,3 +226,58 @@ async fn a_record_of_several_variants_is_read_again_when_one_of_them_was_changed
     assert_eq!(app.catalog("acme").await["hat-3-s"]["title"], "Hat hat-3-s");
     app.finish().await;
 }
+
+#[tokio::test]
+async fn a_push_that_cannot_be_meant_is_refused_before_anything_is_stored() {
+    let app = TestApp::start().await;
+    app.partner("acme").await;
+    let put = async |query: &str| {
+        let path = format!("/v1/partners/acme/feed{query}");
+        Answer::of(
+            app.request(Method::PUT, &path, OPERATOR)
+                .body(feed(1).csv()),
+        )
+        .await
+    };
+    for query in [
+        "?format=cobol",
+        "?mode=some",
+        "?dryrun=true",
+        "?wait=perhaps",
+    ] {
+        put(query).await.problem(400, "query-invalid");
+    }
+    let settings = json!({"settings": {"domains": "shop.example"}});
+    let patch = app
+        .request(Method::PATCH, "/v1/partners/acme", OPERATOR)
+        .body(settings.to_string());
+    assert_eq!(Answer::of(patch).await.status, 200);
+    let refused = put("").await;
+    refused.problem(409, "state-conflict");
+    assert!(
+        refused.json()["detail"]
+            .as_str()
+            .unwrap()
+            .contains("`domains`")
+    );
+    let nobody = app
+        .request(Method::PUT, "/v1/partners/nobody/feed", OPERATOR)
+        .body(feed(1).csv());
+    Answer::of(nobody).await.problem(404, "not-found");
+    app.counts("SELECT count(*) FROM feed_runs", 0).await;
+    // What the settings say counts.
+    let settings =
+        json!({"settings": {"domains": ["other.example"], "gate": {"invalid_percent": 100}}});
+    let patch = app
+        .request(Method::PATCH, "/v1/partners/acme", OPERATOR)
+        .body(settings.to_string());
+    assert_eq!(Answer::of(patch).await.status, 200);
+    let report = app.push("acme", feed(2).csv()).await;
+    assert_eq!(
+        (&report["status"], told(&report, "domains_undeclared")),
+        (&json!("applied"), 0),
+        "{report}"
+    );
+    assert_eq!(told(&report, "link_foreign_domain"), 2, "{report}");
+    app.finish().await;
+}

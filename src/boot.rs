@@ -140,15 +140,12 @@ impl Gateway {
             tokio::spawn(replay::run(ground.store.clone(), bell.clone())),
             tokio::spawn(retention::run(ground.store.clone())),
         ];
-        let mut registry = Registry::with_prefix("buywire");
-        metrics.register(&mut registry);
+        let registry = registry(&metrics);
+        let environment = environment(&ground.operator, &ground.platform);
         let desk = Desk {
             callbacks,
             orders: Orders::open(ground.store.clone(), bell.clone()),
-            keys: KeyRing::new(
-                ground.store.clone(),
-                environment(&ground.operator, &ground.platform),
-            ),
+            keys: KeyRing::new(ground.store.clone(), environment),
             partners,
             catalog,
             public_url: public_url(settings, address),
@@ -218,6 +215,13 @@ fn environment(operator: &Option<ApiKey>, platform: &Option<ApiKey>) -> Environm
         operator: operator.as_ref().map(ApiKey::hash),
         platform: platform.as_ref().map(ApiKey::hash),
     }
+}
+
+/// Everything that is counted, by its name.
+fn registry(metrics: &Metrics) -> Registry {
+    let mut registry = Registry::with_prefix("buywire");
+    metrics.register(&mut registry);
+    registry
 }
 
 fn http_workers() -> usize {

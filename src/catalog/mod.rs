@@ -183,8 +183,14 @@ impl Catalog {
         let (owner, slug, who) = (partner.id, partner.slug.to_string(), who.to_owned());
         // In a task of its own: a caller who goes away does not leave it half done.
         let done = tokio::spawn(async move { turns::approve(room, owner, slug, id, who).await });
-        done.await
-            .map_err(|_| CatalogError::State("It could not be approved: see the run."))?
+        let Ok(done) = done.await else {
+            // It must not stand there as running: nobody else would get a turn.
+            turns::fail(&self.0, id, partner.id, partner.slug.as_str()).await;
+            return Err(CatalogError::State(
+                "It could not be approved: see the run.",
+            ));
+        };
+        done
     }
 
     /// Throws a held run away.

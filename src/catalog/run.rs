@@ -14,7 +14,7 @@ use super::Brought;
 use super::gate;
 use super::judgement::{Judged, counts, judge, note_duplicates, refused};
 use super::known::Known;
-use super::reading::{self, Document, Find, Read};
+use super::reading::{self, Document, Find, Notes, Read};
 use super::settings::FeedSettings;
 use crate::store::catalog::{Duplicates, Ended, Ending, Mode, Run, Staging};
 use crate::store::events::Emitted;
@@ -169,6 +169,30 @@ async fn read(staging: &mut Staging, document: Document) -> Result<Read, StoreEr
     Ok(read)
 }
 
+/// What only shows across records: ids that come twice, products in two currencies.
+async fn across(
+    staging: &Staging,
+    about: &About,
+    known: &Known,
+    notes: &mut Notes,
+) -> Result<Duplicates, StoreError> {
+    staging.unseen(known.unseen()).await?;
+    let recognised = known.products_seen() > 0;
+    let duplicates = staging.duplicates(known.repeats(), recognised).await?;
+    note_duplicates(&duplicates, known, notes);
+    for (at, currency) in staging.currencies(about.is_full).await? {
+        notes.add(Issue {
+            attribute: Some("price".to_owned()),
+            row: Some(at.line),
+            item_id: Some(at.item_id),
+            value: Some(currency),
+            ..Issue::new(Code::GroupCurrencyConflict)
+        });
+    }
+    Ok(duplicates)
+}
+
+/// Compares, judges, and does what the judgement says.
 async fn finish(
     staging: &mut Staging,
     about: &About,
@@ -182,37 +206,22 @@ async fn finish(
         fault,
         ..
     } = read;
-    let mut duplicates = Duplicates::default();
-    if fault.is_none() {
-        staging.unseen(known.unseen()).await?;
-        let recognised = known.products_seen() > 0;
-        duplicates = staging.duplicates(known.repeats(), recognised).await?;
-        note_duplicates(&duplicates, &known, &mut notes);
-        for (at, currency) in staging.currencies(about.is_full).await? {
-            notes.add(Issue {
-                attribute: Some("price".to_owned()),
-                row: Some(at.line),
-                item_id: Some(at.item_id),
-                value: Some(currency),
-                ..Issue::new(Code::GroupCurrencyConflict)
-            });
-        }
-    }
+    let duplicates = match fault {
+        None => across(staging, about, &known, &mut notes).await?,
+        Some(_) => Duplicates::default(),
+    };
     let (live, feed) = staging.live().await?;
     if fault.is_none() {
         live.compare(about.is_full).await?;
     }
     let weights = live.weigh().await?;
-    let items = counts(weights, &known, &duplicates);
-    let judged = match fault {
+    let mut items = counts(weights, &known, &duplicates);
+    if fault.is_some() {
         // Nothing was compared.
-        Some(code) => refused(
-            code,
-            Counts {
-                unchanged: 0,
-                ..items
-            },
-        ),
+        items.unchanged = 0;
+    }
+    let judged = match fault {
+        Some(code) => refused(code, items),
         None if feed.version != version => Judged {
             status: Status::Superseded,
             reason: None,

@@ -99,8 +99,8 @@ async fn wait_and_perform(room: &Room, task: Task) -> Result<Done, StoreError> {
     }
 }
 
-/// Ends a run that could not be done, however long the database is away: its lease is renewed meanwhile.
-async fn fail(room: &Room, id: RunId, partner: PartnerId, slug: &str) -> Option<Run> {
+/// Ends a run that could not be done (or holds it again), however long the database is away: its lease is renewed meanwhile.
+pub(super) async fn fail(room: &Room, id: RunId, partner: PartnerId, slug: &str) -> Option<Run> {
     let run = loop {
         match room.store.fail_run(id, "internal").await {
             Ok(run) => break run?,
@@ -108,6 +108,9 @@ async fn fail(room: &Room, id: RunId, partner: PartnerId, slug: &str) -> Option<
         }
     };
     room.ended.notify_waiters();
+    if run.report.status != Status::Failed {
+        return Some(run);
+    }
     let data = event(
         slug,
         id,

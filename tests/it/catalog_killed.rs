@@ -129,3 +129,75 @@ async fn digest(sql: &Client) -> String {
     let all = "SELECT md5(string_agg(md5(p::text), '' ORDER BY p.id)) FROM products p";
     sql.query_one(all, &[]).await.unwrap().get(0)
 }
+
+/// Every moment of it is tried above, session by session; this is the whole server, as a machine loses it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_is_lost_under_a_run_leaves_the_catalog_and_the_feed_usable() {
+    let _alone = alone::alone().await;
+    let items = 20_000;
+    let node = Node::private(&[]).await;
+    let api = node.api();
+    api.partner("acme").await;
+    assert_eq!(push(&api, feed(items).csv()).await, "applied");
+    let before = prices(&api).await;
+    assert_eq!(before.len(), items);
+    let other = feed(items).priced(0..items / 4, "11.00 EUR").csv();
+    let path = "/v1/partners/acme/feed";
+    let answer = Answer::of(api.request(Method::PUT, path, OPERATOR).body(other.clone())).await;
+    let run = format!("{path}/runs/{}", answer.json()["run"].as_str().unwrap());
+    status(&api, &run, |status| status == "running").await;
+    node.stop_postgres_immediately();
+    // The gateway starts it again, and ends the run that it could not do.
+    let ended = status(&api, &run, |status| {
+        status == "failed" || status == "applied"
+    })
+    .await;
+    assert_eq!(ended, "failed");
+    assert!(prices(&api).await == before);
+    assert_eq!(push(&api, other).await, "applied");
+    let changed = prices(&api)
+        .await
+        .iter()
+        .zip(&before)
+        .filter(|(now, before)| now != before)
+        .count();
+    assert_eq!(changed, items / 4);
+}
+
+/// Waits until a run has such a status; which it is. A database that is away is asked again.
+async fn status(api: &Api, run: &str, is_it: impl Fn(&str) -> bool) -> String {
+    let begun = std::time::Instant::now();
+    loop {
+        let answer = api.get(run, OPERATOR).await;
+        let status =
+            (answer.status == 200).then(|| answer.json()["status"].as_str().unwrap().to_owned());
+        if let Some(status) = status.filter(|status| is_it(status)) {
+            return status;
+        }
+        assert!(begun.elapsed() < DEADLINE, "{answer:?}");
+        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    }
+}
+
+/// Each product's id and price, page by page.
+async fn prices(api: &Api) -> Vec<(String, i64)> {
+    let mut all = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let page = api
+            .get(&format!("/v1/products?limit=500{cursor}"), OPERATOR)
+            .await
+            .json();
+        let products = page["data"].as_array().unwrap().iter();
+        all.extend(products.map(|one| {
+            (
+                one["item_id"].as_str().unwrap().to_owned(),
+                one["price"]["amount"].as_i64().unwrap(),
+            )
+        }));
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return all,
+        }
+    }
+}

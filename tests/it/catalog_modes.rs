@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 use crate::support::api::{Answer, OPERATOR};
 use crate::support::app::TestApp;
 use crate::support::feed::{counts, feed, told};
+use crate::support::postgres::connect;
+use crate::support::receiver::Receiver;
 
 fn cup(n: usize, price: &str) -> Value {
     json!({
@@ -141,5 +143,141 @@ async fn an_inventory_changes_price_and_stock_and_makes_nothing() {
     // The next whole feed says again how it is.
     let report = app.push("acme", feed(40).csv()).await;
     assert_eq!(counts(&report), [40, 40, 0, 0, 2, 38, 0], "{report}");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_run_that_others_have_given_up_changes_nothing() {
+    let app = TestApp::start().await;
+    app.partner("acme").await;
+    app.push("acme", feed(20).csv()).await;
+    let mut beside = connect(&app.url().parse().unwrap()).await;
+    let lock = beside.transaction().await.unwrap();
+    lock.execute("SELECT FROM feeds FOR UPDATE", &[])
+        .await
+        .unwrap();
+    let put = app.request(Method::PUT, "/v1/partners/acme/feed", OPERATOR);
+    assert_eq!(Answer::of(put.body(feed(21).csv())).await.status, 202);
+    let waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%FROM feeds%'
+        AND datname = current_database()";
+    app.counts(waits, 1).await;
+    // As a node does that has not heard of this one for too long.
+    let lost = "UPDATE feed_runs SET status = 'failed', reason = 'node_lost', until = NULL, finished_at = now()
+        WHERE status = 'running'";
+    assert_eq!(app.sql.execute(lost, &[]).await.unwrap(), 1);
+    lock.rollback().await.unwrap();
+    let report = app.push("acme", feed(22).csv()).await;
+    assert_eq!(counts(&report), [22, 22, 0, 2, 0, 20, 0], "{report}");
+    app.counts("SELECT version FROM feeds", 2).await;
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_whose_node_is_gone_is_ended_and_told_of_by_another() {
+    let app = TestApp::start().await;
+    let acme = app.partner("acme").await;
+    let receiver = Receiver::start().await;
+    app.endpoint(&acme, &receiver).create().await;
+    let orphan = "INSERT INTO feed_runs (id, partner, mode, dry_run, status, bytes, sha256, who, node, until)
+        VALUES (new_uuid_v7(), $1, 'full', false, 'running', 1, sha256(''), 'x', gen_random_uuid(), now())";
+    app.sql.execute(orphan, &[&acme.id.uuid()]).await.unwrap();
+    // Waits for its turn behind the one that is gone.
+    let report = app.push("acme", feed(20).csv()).await;
+    assert_eq!(report["status"], "applied");
+    let heard = receiver.received(2).await;
+    let reasons: Vec<_> = heard
+        .iter()
+        .map(|event| event.json()["data"]["reason"].clone())
+        .collect();
+    assert!(reasons.contains(&json!("node_lost")), "{reasons:?}");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_record_of_several_variants_is_read_again_when_one_of_them_was_changed_elsewhere() {
+    let app = TestApp::start().await;
+    app.partner("acme").await;
+    let variant = |id: &str| {
+        json!({
+            "id": id, "title": format!("Hat {id}"), "price": {"amount": 500, "currency": "EUR"},
+            "availability": {"available": true}, "barcodes": [{"type": "GTIN", "value": "4006381333931"}],
+            "seller": {"name": "Acme"}
+        })
+    };
+    let products: Vec<_> = (0..10)
+        .map(|n| {
+            json!({
+                "id": format!("hat-{n}"), "title": "Hat", "url": format!("https://shop.example/{n}"),
+                "media": [{"type": "image", "url": "https://img.example/h.jpg"}],
+                "variants": [variant(&format!("hat-{n}-s")), variant(&format!("hat-{n}-m"))]
+            })
+        })
+        .collect();
+    let document = json!({"products": products}).to_string();
+    let report = app.push("acme", document.clone()).await;
+    assert_eq!(counts(&report), [20, 20, 0, 20, 0, 0, 0], "{report}");
+    app.counts("SELECT count(*) FROM products WHERE raw_hash IS NULL", 0)
+        .await;
+    let mut change = cup(1, "5.50 EUR");
+    change["id"] = json!("hat-3-s");
+    assert_eq!(counts(&app.patch_items("acme", &[change]).await)[4], 1);
+    let report = app.push("acme", document).await;
+    assert_eq!(counts(&report), [20, 20, 0, 0, 1, 19, 0], "{report}");
+    assert_eq!(app.catalog("acme").await["hat-3-s"]["title"], "Hat hat-3-s");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_push_that_cannot_be_meant_is_refused_before_anything_is_stored() {
+    let app = TestApp::start().await;
+    app.partner("acme").await;
+    let put = async |query: &str| {
+        let path = format!("/v1/partners/acme/feed{query}");
+        Answer::of(
+            app.request(Method::PUT, &path, OPERATOR)
+                .body(feed(1).csv()),
+        )
+        .await
+    };
+    for query in [
+        "?format=cobol",
+        "?mode=some",
+        "?dryrun=true",
+        "?wait=perhaps",
+    ] {
+        put(query).await.problem(400, "query-invalid");
+    }
+    let settings = json!({"settings": {"domains": "shop.example"}});
+    let patch = app
+        .request(Method::PATCH, "/v1/partners/acme", OPERATOR)
+        .body(settings.to_string());
+    assert_eq!(Answer::of(patch).await.status, 200);
+    let refused = put("").await;
+    refused.problem(409, "state-conflict");
+    assert!(
+        refused.json()["detail"]
+            .as_str()
+            .unwrap()
+            .contains("`domains`")
+    );
+    let nobody = app
+        .request(Method::PUT, "/v1/partners/nobody/feed", OPERATOR)
+        .body(feed(1).csv());
+    Answer::of(nobody).await.problem(404, "not-found");
+    app.counts("SELECT count(*) FROM feed_runs", 0).await;
+    // What the settings say counts.
+    let settings =
+        json!({"settings": {"domains": ["other.example"], "gate": {"invalid_percent": 100}}});
+    let patch = app
+        .request(Method::PATCH, "/v1/partners/acme", OPERATOR)
+        .body(settings.to_string());
+    assert_eq!(Answer::of(patch).await.status, 200);
+    let report = app.push("acme", feed(2).csv()).await;
+    assert_eq!(
+        (&report["status"], told(&report, "domains_undeclared")),
+        (&json!("applied"), 0),
+        "{report}"
+    );
+    assert_eq!(told(&report, "link_foreign_domain"), 2, "{report}");
     app.finish().await;
 }

@@ -44,13 +44,31 @@ impl Currency {
     /// Minor units as decimal dialects write them: `19.99`, `-0.05`, `3000` yen, `1.234` dinars.
     #[must_use]
     pub fn decimal(self, minor: i64) -> String {
-        let digits = self.minor_digits() as usize;
-        let sign = if minor < 0 { "-" } else { "" };
-        let padded = format!("{:0>width$}", minor.unsigned_abs(), width = digits + 1);
-        match padded.split_at_checked(padded.len().saturating_sub(digits)) {
-            Some((whole, part)) if !part.is_empty() => format!("{sign}{whole}.{part}"),
-            _ => format!("{sign}{padded}"),
+        self.written(minor).as_str().to_owned()
+    }
+
+    /// The same, without a text of its own.
+    #[must_use]
+    pub fn written(self, minor: i64) -> Decimal {
+        let places = self.minor_digits() as usize;
+        let mut decimal = Decimal {
+            bytes: [0; DECIMAL_BYTES],
+            start: DECIMAL_BYTES,
+        };
+        let (mut rest, mut digits) = (minor.unsigned_abs(), 0);
+        while rest > 0 || digits <= places {
+            if digits == places && places > 0 {
+                decimal.put(b'.');
+            }
+            // One digit: it fits.
+            decimal.put(b'0' + (rest % 10) as u8);
+            rest /= 10;
+            digits += 1;
         }
+        if minor < 0 {
+            decimal.put(b'-');
+        }
+        decimal
     }
 
     /// The minor units that a plain decimal means: digits, at most one point, a minus before.
@@ -69,6 +87,37 @@ impl Currency {
         let minor: i64 = format!("{whole}{places:0<digits$}").parse().ok()?;
         let minor = if unsigned == decimal { minor } else { -minor };
         (-AMOUNT_MAX..=AMOUNT_MAX).contains(&minor).then_some(minor)
+    }
+}
+
+/// 19 digits, a point, a sign; and no currency has more places than that.
+const DECIMAL_BYTES: usize = 24;
+
+/// Minor units as a decimal. A dialect may write a hundred of them an order: so it lies on the
+/// stack, filled from its end.
+#[derive(Debug, Clone, Copy)]
+pub struct Decimal {
+    bytes: [u8; DECIMAL_BYTES],
+    start: usize,
+}
+
+impl Decimal {
+    fn put(&mut self, byte: u8) {
+        if let Some(slot) = self
+            .start
+            .checked_sub(1)
+            .and_then(|at| self.bytes.get_mut(at))
+        {
+            *slot = byte;
+            self.start -= 1;
+        }
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        let written = self.bytes.get(self.start..).unwrap_or_default();
+        std::str::from_utf8(written).unwrap_or_default()
     }
 }
 

@@ -16,6 +16,9 @@ use super::words::{
 use crate::contract::Unrenderable;
 use crate::share::{Discounts, discounts, order_page, plain, refunded, rfc3339, subtotal};
 
+/// An order of two lines fits: it need not be copied while it grows.
+const BODY_BYTES: usize = 8 * 1024;
+
 /// The topic of an event.
 pub(super) fn topic(kind: EventType, settings: &Value) -> Result<&'static str, Unrenderable> {
     let wanted = settings.get("topic_on_confirmed").and_then(Value::as_str);
@@ -38,16 +41,17 @@ pub(super) fn body(event: &Event, settings: &Value, shop: &str) -> Result<Vec<u8
         told_at: rfc3339(event.occurred_at)?,
         order: &order,
     };
-    let body = match event.kind {
+    let mut body = Vec::with_capacity(BODY_BYTES);
+    match event.kind {
         EventType::OrderRefunded => {
             let newest = order.refunds.last();
             let refund = newest.ok_or(Unrenderable::Missing("refunds"))?;
-            serde_json::to_vec(&share.refund(refund))
+            serde_json::to_writer(&mut body, &share.refund(refund))?;
         }
-        EventType::BuyerRedacted => serde_json::to_vec(&share.redact(shop)),
-        _ => serde_json::to_vec(&share.resource(settings)?),
-    };
-    Ok(body?)
+        EventType::BuyerRedacted => serde_json::to_writer(&mut body, &share.redact(shop))?,
+        _ => serde_json::to_writer(&mut body, &share.resource(settings)?)?,
+    }
+    Ok(body)
 }
 
 /// The number of something that we know by a name: 52 bits of its digest, so

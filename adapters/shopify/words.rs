@@ -15,7 +15,7 @@ pub(super) struct Amount {
 
 impl Serialize for Amount {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.currency.decimal(self.minor))
+        serializer.serialize_str(self.currency.written(self.minor).as_str())
     }
 }
 

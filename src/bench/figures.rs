@@ -44,6 +44,12 @@ pub struct Figures {
     pub duplicates: usize,
     /// Answers that asked the sender to come back later.
     pub busy: u64,
+    /// `delivered_per_second` of the dialect `standard`, measured right after, where another was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub standard_per_second: Option<f64>,
+    /// `delivered_per_second` by that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ratio_to_standard: Option<f64>,
     /// Others beside an endpoint that hangs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub isolation: Option<Isolation>,

@@ -42,11 +42,31 @@ pub enum Beside {
     Hanging(usize),
 }
 
-/// Run it.
+/// What every other dialect is compared with.
+const STANDARD: &str = "standard";
+
+/// Run it. Another dialect than the standard one is compared with that, measured in the same way.
 ///
 /// # Errors
 /// When something does not start, does not arrive, arrives wrongly, or is not recorded.
 pub async fn run(plan: Plan, progress: &Progress) -> anyhow::Result<Figures> {
+    let standard = Plan {
+        adapter: STANDARD.to_owned(),
+        beside: None,
+        ..plan.clone()
+    };
+    let compares = plan.adapter != STANDARD;
+    let mut figures = measure(plan, progress).await?;
+    if compares {
+        progress.step("the standard dialect", 0);
+        let standard = measure(standard, progress).await?.delivered_per_second;
+        figures.standard_per_second = Some(standard);
+        figures.ratio_to_standard = Some(figures.delivered_per_second / standard);
+    }
+    Ok(figures)
+}
+
+async fn measure(plan: Plan, progress: &Progress) -> anyhow::Result<Figures> {
     ensure!(
         (1..ORDERS_MAX).contains(&plan.orders),
         "--orders: 1 to {}",
@@ -157,6 +177,8 @@ impl Stand {
             synchronous_commit: self.store.synchronous_commit().await?,
             duplicates: alone.duplicates,
             busy: alone.sent.busy,
+            standard_per_second: None,
+            ratio_to_standard: None,
             isolation,
             backlog,
         })

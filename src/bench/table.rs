@@ -28,7 +28,7 @@ impl Figures {
             several => format!("{several} endpoints"),
         };
         let per_second = |rate: f64, what: &str| format!("{rate:.0} {what}/s");
-        vec![
+        let mut rows = vec![
             ("orders", format!("{}, {pace}, to {endpoints}", self.orders)),
             ("accepted", per_second(self.accepted_per_second, "orders")),
             (
@@ -39,7 +39,16 @@ impl Figures {
             ("ratio", format!("{:.1} %", self.ratio * 100.0)),
             ("request to answer", self.accept_ms.to_string()),
             ("request to arrival", self.arrival_ms.to_string()),
-        ]
+        ];
+        if let (Some(standard), Some(ratio)) = (self.standard_per_second, self.ratio_to_standard) {
+            let percent = ratio * 100.0;
+            let standard = per_second(standard, "deliveries");
+            rows.push((
+                "standard dialect",
+                format!("{standard}: this is {percent:.0} % of it"),
+            ));
+        }
+        rows
     }
 
     fn cost(&self) -> Vec<Row> {

@@ -1,3 +1,5 @@
+//! Lengths of texts that people know by heart; the published library is asked for the others in `tests/foreign`.
+
 use super::*;
 
 #[track_caller]

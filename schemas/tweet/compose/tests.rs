@@ -1,3 +1,5 @@
+//! What a composed text keeps, whatever it is made of.
+
 use proptest::prelude::*;
 
 use super::*;

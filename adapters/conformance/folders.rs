@@ -55,6 +55,7 @@ mod tests {
     /// Folders of this crate that are rooms of the machine, not adapters.
     const ROOMS: &[&str] = &[
         "conformance",
+        "examples",
         "feed",
         "read",
         "samples",

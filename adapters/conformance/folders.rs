@@ -55,7 +55,6 @@ mod tests {
     /// Folders of this crate that are rooms of the machine, not adapters.
     const ROOMS: &[&str] = &[
         "conformance",
-        "examples",
         "feed",
         "read",
         "samples",

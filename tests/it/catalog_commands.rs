@@ -6,6 +6,20 @@ use crate::support::api::OPERATOR;
 use crate::support::app::TestApp;
 use crate::support::feed::{counts, feed};
 
+/// `buywire feed …` as the operator: whether it ended well, and what it printed.
+async fn feed_command(app: &TestApp, arguments: &[&str]) -> (bool, String, String) {
+    let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_buywire"));
+    command
+        .env("BUYWIRE_SERVER", format!("http://{}", app.address))
+        .env("BUYWIRE_KEY", OPERATOR);
+    let output = command.arg("feed").args(arguments).output().await.unwrap();
+    (
+        output.status.success(),
+        String::from_utf8(output.stdout).unwrap(),
+        String::from_utf8(output.stderr).unwrap(),
+    )
+}
+
 #[tokio::test]
 async fn the_command_line_pushes_a_file_and_lists_the_runs() {
     let app = TestApp::start().await;
@@ -13,18 +27,7 @@ async fn the_command_line_pushes_a_file_and_lists_the_runs() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("feed.csv");
     std::fs::write(&file, feed(30).csv()).unwrap();
-    let buywire = async |arguments: &[&str]| {
-        let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_buywire"));
-        command
-            .env("BUYWIRE_SERVER", format!("http://{}", app.address))
-            .env("BUYWIRE_KEY", OPERATOR);
-        let output = command.arg("feed").args(arguments).output().await.unwrap();
-        (
-            output.status.success(),
-            String::from_utf8(output.stdout).unwrap(),
-            String::from_utf8(output.stderr).unwrap(),
-        )
-    };
+    let buywire = async |arguments: &[&str]| feed_command(&app, arguments).await;
     let path = file.to_str().unwrap();
     let (done, stdout, stderr) = buywire(&["push", path, "--partner", "acme", "--json"]).await;
     assert!(done, "{stderr}");
@@ -50,6 +53,60 @@ async fn the_command_line_pushes_a_file_and_lists_the_runs() {
     assert!(
         lines[1].contains("held") && lines[2].contains("applied"),
         "{stdout}"
+    );
+    app.finish().await;
+}
+
+/// What a report counts and finds.
+fn found(report: &Value) -> (Value, Vec<(String, u64)>) {
+    let items = &report["items"];
+    let issues = report["issues"].as_array().unwrap();
+    let mut issues: Vec<_> = issues
+        .iter()
+        .map(|one| (one["code"].to_string(), one["count"].as_u64().unwrap()))
+        .collect();
+    issues.sort();
+    (
+        json!([items["read"], items["valid"], items["invalid"]]),
+        issues,
+    )
+}
+
+#[tokio::test]
+async fn a_check_of_a_file_finds_what_a_push_of_it_finds() {
+    let app = TestApp::start().await;
+    app.partner("acme").await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("feed.csv");
+    let row = |id: &str, price: &str| {
+        let page = format!("https://shop.example/{id}");
+        format!("{id},Cup,A cup,{page},{page}.jpg,in_stock,{price},Ume\n")
+    };
+    let rows = ["A", "B", "C", "TWICE", "TWICE"].map(|id| row(id, "12.00 USD"));
+    let header = "id,title,description,link,image_link,availability,price,brand\n";
+    let bad = row("BAD", "twelve");
+    std::fs::write(&file, [header, &rows.concat(), &bad].concat()).unwrap();
+    let path = file.to_str().unwrap();
+    let buywire = async |arguments: &[&str]| {
+        let (done, stdout, _) = feed_command(&app, arguments).await;
+        (done, found(&serde_json::from_str(&stdout).unwrap()))
+    };
+    let (usable, checked) = buywire(&["check", path, "--json"]).await;
+    assert!(usable);
+    assert_eq!(checked.0, json!([6, 3, 3]));
+    let (_, mut pushed) =
+        buywire(&["push", path, "--partner", "acme", "--dry-run", "--json"]).await;
+    // The gate judges what the feed would do to a catalog: a file alone has none.
+    pushed
+        .1
+        .retain(|(code, _)| code != "\"too_many_errors_held\"");
+    assert_eq!(checked, pushed);
+    // An open quote swallows the rest: nothing of such a file would be applied.
+    std::fs::write(&file, [header, &rows.concat(), "\"D,Cup"].concat()).unwrap();
+    let (usable, (_, issues)) = buywire(&["check", path, "--json"]).await;
+    assert!(
+        !usable && issues.contains(&("\"csv_unterminated_quote\"".into(), 1)),
+        "{issues:?}"
     );
     app.finish().await;
 }

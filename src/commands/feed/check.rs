@@ -118,7 +118,9 @@ impl Check {
     fn read(&self, file: File, tally: &mut Tally) -> Result<(), Issue> {
         let source = BufReader::with_capacity(READ_BYTES, file);
         let now = OffsetDateTime::now_utc();
-        let mut feed = Feed::open(source, &self.hints(), self.settings(), now)?;
+        let settings = self.settings();
+        let rules = settings.rules.clone();
+        let mut feed = Feed::open(source, &self.hints(), settings, now)?;
         tally.format = Some(feed.format().name());
         for issue in feed.issues().to_vec() {
             if issue.code.severity() == Severity::Error {
@@ -131,7 +133,7 @@ impl Check {
         let changes_stock = feed.format().changes_stock_only();
         while feed.next_raw(&mut raw)? {
             match changes_stock {
-                true => self.changes(&mut feed, &raw, &mut steps, now),
+                true => changes(&mut feed, &raw, &mut steps, &rules, now),
                 false => feed.read(&raw, &mut steps),
             }
             tally.take(&mut steps, raw.row(), &mut across);
@@ -142,15 +144,6 @@ impl Check {
         tally.items.valid = tally.items.valid.saturating_sub(across.duplicates());
         tally.items.invalid += across.duplicates();
         across.finish().map_or(Ok(()), Err)
-    }
-
-    /// Price and stock alone: whether the items are there only a push can say, so all are taken to be.
-    fn changes(&self, feed: &mut Feed, raw: &Raw, steps: &mut Vec<Step>, now: OffsetDateTime) {
-        let rules = self.settings().rules;
-        for draft in feed.drafts(raw, steps) {
-            let checked = check_change(draft, &rules, now, |id| there(id, rules.default_currency));
-            steps.push(Step::Item(Box::new(checked)));
-        }
     }
 
     fn hints(&self) -> Hints {
@@ -210,6 +203,14 @@ impl Tally {
             .issues
             .into_iter()
             .for_each(|issue| self.findings.add(issue));
+    }
+}
+
+/// Price and stock alone: whether the items are there only a push can say, so all are taken to be.
+fn changes(feed: &mut Feed, raw: &Raw, steps: &mut Vec<Step>, rules: &Rules, now: OffsetDateTime) {
+    for draft in feed.drafts(raw, steps) {
+        let checked = check_change(draft, rules, now, |id| there(id, rules.default_currency));
+        steps.push(Step::Item(Box::new(checked)));
     }
 }
 

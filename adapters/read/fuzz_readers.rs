@@ -31,18 +31,18 @@ const LIMITS: Limits = Limits {
 const MEMORY_KIB_MAX: u64 = 64 << 10;
 const INPUT_BYTES_MAX: usize = 8 << 10;
 const FIXTURES: [&[u8]; 12] = [
-    include_bytes!("../read/fixtures/array.json"),
-    include_bytes!("../read/fixtures/channel.rss.xml"),
-    include_bytes!("../read/fixtures/entities.xml"),
-    include_bytes!("../read/fixtures/other.xml"),
-    include_bytes!("../read/fixtures/page.html"),
-    include_bytes!("../read/fixtures/product.jsonld"),
-    include_bytes!("../read/fixtures/products.json"),
-    include_bytes!("../read/fixtures/products.jsonl"),
-    include_bytes!("../read/fixtures/quoted.csv"),
-    include_bytes!("../read/fixtures/semicolon.csv"),
-    include_bytes!("../read/fixtures/stray.tsv"),
-    include_bytes!("../read/fixtures/undeclared.atom.xml"),
+    include_bytes!("fixtures/array.json"),
+    include_bytes!("fixtures/channel.rss.xml"),
+    include_bytes!("fixtures/entities.xml"),
+    include_bytes!("fixtures/other.xml"),
+    include_bytes!("fixtures/page.html"),
+    include_bytes!("fixtures/product.jsonld"),
+    include_bytes!("fixtures/products.json"),
+    include_bytes!("fixtures/products.jsonl"),
+    include_bytes!("fixtures/quoted.csv"),
+    include_bytes!("fixtures/semicolon.csv"),
+    include_bytes!("fixtures/stray.tsv"),
+    include_bytes!("fixtures/undeclared.atom.xml"),
 ];
 /// Pieces that mean something to one of the readers.
 const TOKENS: [&[u8]; 32] = [

@@ -434,12 +434,13 @@ CREATE TABLE products (
     title        text NOT NULL,
     price        bigint NOT NULL,                -- minor units
     currency     text NOT NULL,
-    availability text NOT NULL,                  -- out_of_stock as soon as a full feed misses it
+    availability text NOT NULL,                  -- as offered: out_of_stock as soon as it cannot be bought
     category     text,
     item         text NOT NULL,                  -- canonical JSON, the last good data
     content_hash bytea NOT NULL,
     raw_hash     bytea,                          -- of the record that said so; null: it must be read again
     blocked      boolean NOT NULL DEFAULT false, -- the last feed's data is bad: shown to nobody as buyable
+    image_refused boolean NOT NULL DEFAULT false, -- its main picture was looked at twice and is none
     missing_runs smallint NOT NULL DEFAULT 0,    -- full feeds in a row that did not have it
     gone_at      timestamptz,
     version      bigint NOT NULL DEFAULT 1,

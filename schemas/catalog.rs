@@ -7,6 +7,7 @@
 mod buyable;
 mod content;
 pub mod issue;
+mod offer;
 pub mod report;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 pub use self::buyable::NotBuyable;
+pub use self::offer::{Offer, Standing};
 
 use crate::money::Currency;
 

@@ -5,7 +5,10 @@ use time::OffsetDateTime;
 use super::{Availability, Item, Price};
 
 /// Why an item cannot be bought.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, thiserror::Error,
+)]
+#[serde(rename_all = "snake_case")]
 pub enum NotBuyable {
     /// The merchant does not let others sell it.
     #[error("not for sale here")]
@@ -25,6 +28,18 @@ pub enum NotBuyable {
     /// There is nothing to show.
     #[error("without an image")]
     NoImage,
+    /// What the last feed says of it is bad.
+    #[error("its last data has errors")]
+    Blocked,
+    /// The last full feed did not have it.
+    #[error("missing from the last feed")]
+    Missing,
+    /// The merchant has removed it.
+    #[error("removed from the catalog")]
+    Gone,
+    /// Its picture was looked at and is none.
+    #[error("its image cannot be shown")]
+    ImageRefused,
 }
 
 impl Item {

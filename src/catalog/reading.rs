@@ -12,7 +12,7 @@ use buywire_adapters::feed::{Feed, Raw, Step};
 use buywire_adapters::read::Hints;
 use buywire_schemas::catalog::issue::{Code, Issue, Scope, Severity};
 use buywire_schemas::catalog::report::Findings;
-use buywire_schemas::catalog::{Availability, Item};
+use buywire_schemas::catalog::{Availability, Item, Standing};
 use time::OffsetDateTime;
 use tokio::sync::mpsc::Sender;
 
@@ -76,6 +76,7 @@ struct Reader<'a> {
     rows: Rows,
     n: i64,
     send: &'a Sender<Rows>,
+    now: OffsetDateTime,
 }
 
 impl Notes {
@@ -101,6 +102,7 @@ pub(super) fn read(document: Document, known: Known, send: &Sender<Rows>) -> Rea
         rows: Rows::default(),
         n: 0,
         send,
+        now: document.now,
     };
     if let Err(issue) = reader.all(document) {
         reader.read.fault = Some(issue.code);
@@ -271,7 +273,7 @@ impl Reader<'_> {
             title: &item.title,
             price: item.price.amount,
             currency: item.price.currency.code(),
-            availability: availability(item.availability),
+            availability: availability(item.offer(Standing::default(), self.now).availability),
             category: item
                 .categories
                 .first()

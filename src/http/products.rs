@@ -112,24 +112,19 @@ fn document(product: &Product, now: OffsetDateTime) -> Result<Value, ApiError> {
         tracing::error!(product = %product.id, "http: a stored item cannot be read");
         ApiError::new(Kind::Internal)
     })?;
-    let is_present = product.missing_runs == 0;
-    let not_buyable = match item.buyable(now) {
-        _ if product.blocked => Some("its last data has errors".to_owned()),
-        _ if !is_present => Some("missing from the last feed".to_owned()),
-        checked => checked.err().map(|reason| reason.to_string()),
-    };
-    let price = item.price_at(now);
+    let offer = item.offer(product.standing, now);
+    let not_buyable = offer.not_buyable.map(|reason| reason.to_string());
     Ok(json!({
         "id": product.id,
         "partner": product.partner,
         "item_id": product.item_id,
         "group": product.group,
         "title": item.title,
-        "price": {"amount": price.amount, "currency": price.currency},
-        "availability": product.availability,
+        "price": offer.price,
+        "availability": offer.availability,
         "buyable": not_buyable.is_none(),
         "not_buyable": not_buyable,
-        "blocked": product.blocked,
+        "blocked": product.standing.blocked,
         "item": item,
         "version": product.version,
         "created_at": product.created_at.format(&Rfc3339).ok(),

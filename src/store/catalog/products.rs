@@ -1,5 +1,6 @@
 //! Products as they are looked at.
 
+use buywire_schemas::catalog::Standing;
 use buywire_schemas::ids::{PartnerId, ProductId};
 use time::OffsetDateTime;
 use tokio_postgres::Row;
@@ -27,17 +28,15 @@ pub struct Product {
     /// Its id.
     pub id: ProductId,
     /// Whose it is.
+    pub owner: PartnerId,
+    /// Its owner's slug.
     pub partner: String,
     /// The partner's own id.
     pub item_id: String,
     /// What its variants share.
     pub group: Option<String>,
-    /// What counts, whatever the item says.
-    pub availability: String,
-    /// The last feed's data is bad.
-    pub blocked: bool,
-    /// Full feeds in a row that did not have it.
-    pub missing_runs: i16,
+    /// What counts beside what the item says.
+    pub standing: Standing,
     /// The last good data, canonical JSON.
     pub item: String,
     /// Moved by every change.
@@ -105,15 +104,26 @@ fn pattern(text: &str) -> String {
 fn product(row: &Row) -> Result<Product, StoreError> {
     Ok(Product {
         id: ProductId::from_uuid(row.try_get("id")?),
+        owner: PartnerId::from_uuid(row.try_get("partner")?),
         partner: row.try_get("slug")?,
         item_id: row.try_get("item_id")?,
         group: row.try_get("group_key")?,
-        availability: row.try_get("availability")?,
-        blocked: row.try_get("blocked")?,
-        missing_runs: row.try_get("missing_runs")?,
+        standing: standing(row)?,
         item: row.try_get("item")?,
         version: row.try_get("version")?,
         created_at: row.try_get("created_at")?,
         changed_at: row.try_get("changed_at")?,
+    })
+}
+
+/// What counts, in every statement that reads products under these names.
+pub(in crate::store) fn standing(row: &Row) -> Result<Standing, StoreError> {
+    Ok(Standing {
+        blocked: row.try_get("blocked")?,
+        missing: row.try_get::<_, i16>("missing_runs")? > 0,
+        gone: row
+            .try_get::<_, Option<OffsetDateTime>>("gone_at")?
+            .is_some(),
+        image_refused: row.try_get("image_refused")?,
     })
 }

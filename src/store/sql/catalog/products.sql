@@ -1,6 +1,6 @@
 -- Products in the order of partner and id, behind a cursor; what is gone is not shown.
-SELECT p.id, owner.slug, p.item_id, p.group_key, p.availability, p.blocked, p.missing_runs, p.item, p.version,
-       p.created_at, p.changed_at
+SELECT p.id, p.partner, owner.slug, p.item_id, p.group_key, p.blocked, p.image_refused, p.missing_runs,
+       p.item, p.version, p.created_at, p.changed_at, p.gone_at
 FROM products p JOIN partners owner ON owner.id = p.partner
 WHERE p.gone_at IS NULL
     AND ($1::uuid IS NULL OR p.partner = $1)

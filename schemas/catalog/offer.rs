@@ -1,0 +1,155 @@
+//! What is offered to a buyer at a given time: one answer for pages, posts, lists and checks alike.
+//!
+//! Promises: what cannot be bought is never shown as if it could. Must not decide who may see it.
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use super::{Availability, Item, NotBuyable, Price};
+
+/// What the catalog knows of a product beside its last good data.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// The last feed's data of it is bad.
+    pub blocked: bool,
+    /// The last full feed did not have it.
+    pub missing: bool,
+    /// It was removed.
+    pub gone: bool,
+    /// Its picture was looked at and is none.
+    pub image_refused: bool,
+}
+
+/// What is offered now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Offer {
+    /// What it costs now.
+    pub price: Price,
+    /// What it cost before, in minor units of the same currency, while it is reduced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub was: Option<i64>,
+    /// Whether it can be had; never one that can when it cannot be bought.
+    pub availability: Availability,
+    /// Why it cannot be bought; none when it can.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_buyable: Option<NotBuyable>,
+}
+
+impl Item {
+    /// What is offered of it at this time.
+    #[must_use]
+    pub fn offer(&self, standing: Standing, now: OffsetDateTime) -> Offer {
+        let price = self.price_at(now);
+        let not_buyable = standing.reason().or_else(|| self.buyable(now).err());
+        let availability = match not_buyable {
+            None | Some(NotBuyable::Discontinued) => self.availability,
+            Some(NotBuyable::Gone) => Availability::Discontinued,
+            Some(_) => Availability::OutOfStock,
+        };
+        Offer {
+            price,
+            was: (price.amount < self.price.amount).then_some(self.price.amount),
+            availability,
+            not_buyable,
+        }
+    }
+}
+
+impl Standing {
+    fn reason(self) -> Option<NotBuyable> {
+        match self {
+            Self { gone: true, .. } => Some(NotBuyable::Gone),
+            Self { missing: true, .. } => Some(NotBuyable::Missing),
+            Self { blocked: true, .. } => Some(NotBuyable::Blocked),
+            Self {
+                image_refused: true,
+                ..
+            } => Some(NotBuyable::ImageRefused),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::catalog::Sale;
+
+    const NOW: OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
+
+    fn shirt() -> Item {
+        let text = include_str!("../examples/valid/catalog/shirt.json");
+        let item: Item = serde_json::from_str(text).unwrap();
+        Item { sale: None, ..item }
+    }
+
+    #[test]
+    fn each_standing_alone_takes_it_off_sale() {
+        let fine = Standing::default();
+        assert_eq!(shirt().offer(fine, NOW).not_buyable, None);
+        assert_eq!(shirt().offer(fine, NOW).availability, shirt().availability);
+        for (standing, why, availability) in [
+            (
+                Standing {
+                    blocked: true,
+                    ..fine
+                },
+                NotBuyable::Blocked,
+                Availability::OutOfStock,
+            ),
+            (
+                Standing {
+                    missing: true,
+                    ..fine
+                },
+                NotBuyable::Missing,
+                Availability::OutOfStock,
+            ),
+            (
+                Standing { gone: true, ..fine },
+                NotBuyable::Gone,
+                Availability::Discontinued,
+            ),
+            (
+                Standing {
+                    image_refused: true,
+                    ..fine
+                },
+                NotBuyable::ImageRefused,
+                Availability::OutOfStock,
+            ),
+        ] {
+            let offer = shirt().offer(standing, NOW);
+            assert_eq!(offer.not_buyable, Some(why));
+            assert_eq!(offer.availability, availability);
+        }
+    }
+
+    #[test]
+    fn what_its_own_data_ends_is_not_shown_in_stock() {
+        let item = Item {
+            for_sale: false,
+            ..shirt()
+        };
+        let offer = item.offer(Standing::default(), NOW);
+        assert_eq!(offer.not_buyable, Some(NotBuyable::NotForSale));
+        assert_eq!(offer.availability, Availability::OutOfStock);
+    }
+
+    #[test]
+    fn a_reduced_price_names_the_former_one() {
+        let mut item = shirt();
+        item.price.amount = 2_000;
+        assert_eq!(item.offer(Standing::default(), NOW).was, None);
+        item.sale = Some(Sale {
+            amount: 1_500,
+            starts_at: None,
+            ends_at: None,
+        });
+        let offer = item.offer(Standing::default(), NOW);
+        assert_eq!((offer.price.amount, offer.was), (1_500, Some(2_000)));
+    }
+}

@@ -135,13 +135,7 @@ impl Gateway {
         let engine = Engine::start(parts, rings);
         let catalog = Catalog::open(ground.store.clone(), bell.clone(), Uuid::now_v7());
         let callbacks = callbacks(settings, &ground.store, &bell, &master, &policy)?;
-        let keepers = vec![
-            tokio::spawn(catalog::keep(catalog.clone())),
-            tokio::spawn(Arc::clone(&callbacks).run()),
-            tokio::spawn(replay::run(ground.store.clone(), bell.clone())),
-            tokio::spawn(retention::run(ground.store.clone())),
-            tokio::spawn(posts::clock::run(ground.store.clone(), bell.clone())),
-        ];
+        let keepers = keepers(&ground.store, &bell, &catalog, &callbacks);
         let registry = registry(&metrics);
         let environment = environment(&ground.operator, &ground.platform);
         let desk = Desk {
@@ -188,6 +182,22 @@ impl Gateway {
         }
         tracing::info!("boot: stopped");
     }
+}
+
+/// What goes on beside requests and deliveries.
+fn keepers(
+    store: &Store,
+    bell: &Bell,
+    catalog: &Catalog,
+    callbacks: &Arc<Callbacks>,
+) -> Vec<JoinHandle<()>> {
+    vec![
+        tokio::spawn(catalog::keep(catalog.clone())),
+        tokio::spawn(Arc::clone(callbacks).run()),
+        tokio::spawn(replay::run(store.clone(), bell.clone())),
+        tokio::spawn(retention::run(store.clone())),
+        tokio::spawn(posts::clock::run(store.clone(), bell.clone())),
+    ]
 }
 
 fn views(settings: &Settings, master: &Arc<MasterKeys>, policy: &EgressPolicy) -> ViewMaker {

@@ -9,10 +9,13 @@ mod copy;
 mod live;
 mod products;
 mod runs;
+mod shortcut;
+pub mod sources;
 mod staging;
 
 pub use self::copy::{Content, Kind, Rows, Staged};
 pub use self::live::{Live, LockedFeed};
 pub use self::products::{Product, Wanted};
 pub use self::runs::{Ended, Ending, Mode, NewRun, Run, StoredIssue};
+pub use self::shortcut::{Pull, Told};
 pub use self::staging::{Duplicate, Duplicates, Staging, Weights};

@@ -10,6 +10,7 @@ pub(crate) mod feed;
 pub(crate) mod node;
 pub(crate) mod order;
 pub(crate) mod postgres;
+pub(crate) mod pulling;
 pub(crate) mod receiver;
 mod receiver_http;
 pub(crate) mod reporting;

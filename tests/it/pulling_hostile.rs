@@ -21,7 +21,7 @@ fn redirect(to: &str) -> Reply {
 async fn credentials_reach_their_origin_and_nothing_else() {
     let node = Node::private(&[(
         "RUST_LOG",
-        "debug,buywire=trace,hyper_util=trace,reqwest=trace",
+        "info,buywire=trace,hyper_util=trace,reqwest=trace",
     )])
     .await;
     let api = node.api();

@@ -62,8 +62,8 @@ mod tests {
 
     #[test]
     fn sources_are_scattered_by_a_tenth() {
-        assert_eq!(next_s(100, 0, None, 0.0), 5_400.0);
-        assert_eq!(next_s(100, 0, None, 1.0), 6_600.0);
+        assert_eq!(next_s(100, 0, None, 0.0).round(), 5_400.0);
+        assert_eq!(next_s(100, 0, None, 1.0).round(), 6_600.0);
     }
 
     #[test]

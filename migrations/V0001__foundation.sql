@@ -401,6 +401,9 @@ CREATE TABLE feed_runs (
     sha256       bytea NOT NULL CHECK (octet_length(sha256) = 32),
     who          text NOT NULL,
     base_version bigint,                         -- the catalog's version that a held run was compared with
+    reading      bytea,                          -- digest of all that decides how the bytes are read
+    left_version bigint,                         -- the catalog's version that it left, when it was applied
+    same_as      uuid REFERENCES feed_runs ON DELETE SET NULL, -- whose findings it has, when it was not read
     node         uuid,                           -- whose disk holds the feed
     until        timestamptz,                    -- its node lives at least so long; behind it the run is lost
     created_at   timestamptz NOT NULL DEFAULT now(),
@@ -413,6 +416,8 @@ CREATE INDEX feed_runs_of_partner ON feed_runs (partner, id);
 -- Runs of one feed cannot interleave, on whatever nodes they are.
 CREATE UNIQUE INDEX feed_runs_one_running ON feed_runs (partner) WHERE status = 'running';
 CREATE INDEX feed_runs_open ON feed_runs (partner, id) WHERE status IN ('queued', 'running');
+CREATE INDEX feed_runs_left ON feed_runs (partner, left_version) WHERE left_version IS NOT NULL;
+CREATE INDEX feed_runs_same_as ON feed_runs (same_as) WHERE same_as IS NOT NULL;
 
 CREATE TABLE feed_issues (
     run       uuid NOT NULL REFERENCES feed_runs ON DELETE CASCADE,
@@ -530,3 +535,29 @@ CREATE INDEX posts_of_state ON posts (state, id);
 CREATE INDEX posts_of_rule ON posts (rule, product) WHERE rule IS NOT NULL;
 CREATE INDEX posts_due ON posts (next_at, id) WHERE next_at IS NOT NULL;
 CREATE INDEX posts_timeline ON posts (shown_at, id) WHERE state = 'live';
+
+-- Where feeds are pulled from.
+
+CREATE TABLE feed_sources (
+    partner       uuid PRIMARY KEY REFERENCES partners,
+    url           text NOT NULL,
+    url_saved_by  text NOT NULL CHECK (url_saved_by IN ('operator', 'partner')),
+    every_minutes integer NOT NULL CHECK (every_minutes BETWEEN 15 AND 10080),
+    mode          text NOT NULL CHECK (mode IN ('full', 'upsert', 'inventory')),
+    format        text,
+    credentials   text CHECK (credentials IN ('basic', 'bearer')),
+    header_names  text[] NOT NULL DEFAULT '{}',  -- what may be shown of the headers
+    headers       bytea,                         -- sealed: names and values, the credentials among them
+    next_at       timestamptz NOT NULL DEFAULT now(),
+    claim         uuid,                          -- the pull that is under way; only it may end itself
+    until         timestamptz,                   -- it lives at least so long
+    failures      integer NOT NULL DEFAULT 0,    -- pulls in a row that came to nothing
+    run           uuid,                          -- of the last pull that ended
+    etag          text,                          -- of the document that this run has read
+    last_modified text,
+    reading       bytea,                         -- digest of all but the transport's words that decided how it was read
+    last_at       timestamptz,
+    created_at    timestamptz NOT NULL DEFAULT now(),
+    CHECK ((claim IS NULL) = (until IS NULL))
+);
+CREATE INDEX feed_sources_due ON feed_sources (next_at);

@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use crate::callbacks::{Callbacks, Records};
-use crate::catalog::{self, Catalog};
+use crate::catalog::{self, Catalog, Fetcher, Patience, Sources};
 use crate::config::Settings;
 use crate::delivery::endpoints::ViewMaker;
 use crate::delivery::identity::Identity;
@@ -134,8 +134,10 @@ impl Gateway {
         ground.store.make_partitions().await?;
         let engine = Engine::start(parts, rings);
         let catalog = Catalog::open(ground.store.clone(), bell.clone(), Uuid::now_v7());
+        let fetcher = Fetcher::new(policy.clone(), Patience::default())?;
+        let sources = Sources::open(catalog.clone(), Arc::clone(&master), fetcher);
         let callbacks = callbacks(settings, &ground.store, &bell, &master, &policy)?;
-        let keepers = keepers(&ground.store, &bell, &catalog, &callbacks);
+        let keepers = keepers(&ground.store, &bell, &catalog, &sources, &callbacks);
         let registry = registry(&metrics);
         let environment = environment(&ground.operator, &ground.platform);
         let desk = Desk {
@@ -149,6 +151,7 @@ impl Gateway {
                 bell.clone(),
                 &public_url(settings, address),
             ),
+            sources,
             public_url: public_url(settings, address),
             store: ground.store,
             bell,
@@ -189,10 +192,12 @@ fn keepers(
     store: &Store,
     bell: &Bell,
     catalog: &Catalog,
+    sources: &Sources,
     callbacks: &Arc<Callbacks>,
 ) -> Vec<JoinHandle<()>> {
     vec![
         tokio::spawn(catalog::keep(catalog.clone())),
+        tokio::spawn(sources.clone().run()),
         tokio::spawn(Arc::clone(callbacks).run()),
         tokio::spawn(replay::run(store.clone(), bell.clone())),
         tokio::spawn(retention::run(store.clone())),

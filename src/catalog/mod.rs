@@ -8,12 +8,16 @@
 //! node they are on; the live catalog changes in one transaction or not at all, and loses many products only
 //! when somebody has approved it. Must not know HTTP or SQL.
 
+mod fetch;
 mod gate;
 mod judgement;
 mod known;
 mod reading;
 mod run;
+mod same;
 mod settings;
+mod source;
+mod sources;
 mod spool;
 mod turns;
 
@@ -21,13 +25,18 @@ use std::sync::Arc;
 
 use buywire_adapters::read::Hints;
 use buywire_schemas::ids::{PartnerId, RunId};
+use buywire_schemas::problem::Refused;
 use time::OffsetDateTime;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot};
 use uuid::Uuid;
 
+pub use self::fetch::{Fetcher, Patience};
 pub use self::gate::{Facts, Limits, Verdict, judge};
+pub use self::source::SourceDocument;
+pub use self::sources::Sources;
 pub use self::spool::{SPOOL_BYTES_MAX, Spool, SpoolError, Spooled};
 pub use self::turns::keep;
+use crate::signing::seal::SealError;
 use crate::store::bell::Bell;
 use crate::store::catalog::{Mode, NewRun, Run};
 use crate::store::partners::Partner;
@@ -94,6 +103,12 @@ pub enum CatalogError {
     /// The partner's settings cannot be used.
     #[error("the setting `{0}` cannot be used")]
     Settings(&'static str),
+    /// A body breaks the contract.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// A secret cannot be sealed.
+    #[error(transparent)]
+    Seal(#[from] SealError),
     /// Too many runs wait here.
     #[error("too many runs wait")]
     Busy,
@@ -145,6 +160,7 @@ impl Catalog {
             bytes: brought.spooled.bytes,
             sha256: brought.spooled.sha256,
             who: brought.who.clone(),
+            reading: same::reading_of(&partner.settings, brought.format.as_deref(), &brought.hints),
         };
         self.0
             .store

@@ -15,6 +15,7 @@ use super::gate;
 use super::judgement::{Judged, counts, judge, note_duplicates, refused};
 use super::known::Known;
 use super::reading::{self, Document, Find, Notes, Read};
+use super::same;
 use super::settings::FeedSettings;
 use crate::store::catalog::{Duplicates, Ended, Ending, Mode, Run, Staging};
 use crate::store::events::Emitted;
@@ -49,6 +50,9 @@ pub(super) type Done = Option<(Run, Vec<Emitted>)>;
 
 /// Does a run whose turn it is. `version`: of the catalog that it began with.
 pub(super) async fn perform(store: &Store, task: Task, version: i64) -> Result<Done, StoreError> {
+    if let Some(done) = same::cut_short(store, &task).await? {
+        return Ok(Some(done));
+    }
     let mut staging = store.staging(task.partner).await?;
     let find = find(store.clone(), task.partner);
     let (mut about, document) = task.split(find);

@@ -171,7 +171,7 @@ pub(super) async fn approve(
     }
 }
 
-fn ring(room: &Room, emitted: &[Emitted]) {
+pub(super) fn ring(room: &Room, emitted: &[Emitted]) {
     if !emitted.is_empty() {
         room.bell
             .ring(Ring::Due(emitted.iter().map(|one| one.shard).collect()));

@@ -10,6 +10,7 @@ mod catalog;
 mod deliveries;
 mod endpoints;
 mod feed_issues;
+mod feed_sources;
 mod keys;
 mod openapi;
 mod operations;
@@ -36,7 +37,7 @@ use ipnet::IpNet;
 use prometheus_client::registry::Registry;
 
 use crate::callbacks::Callbacks;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Sources};
 use crate::delivery::engine::Gauge;
 use crate::orders::Orders;
 use crate::partners::Partners;
@@ -62,6 +63,8 @@ pub struct Desk {
     pub catalog: Catalog,
     /// Where buyable tweets are made.
     pub posts: Posts,
+    /// Where they are pulled from.
+    pub sources: Sources,
     /// Tells the delivery room of changes.
     pub bell: Bell,
     /// Who may come in.

@@ -181,6 +181,11 @@ impl From<CatalogError> for ApiError {
                 Kind::StateConflict,
                 format!("The partner's setting `{name}` cannot be used: have it corrected first."),
             ),
+            CatalogError::Refused(refused) => Self::refused(Kind::BodyInvalid, refused),
+            CatalogError::Seal(error) => {
+                tracing::error!(error = %error, "http: a secret cannot be sealed");
+                Self::new(Kind::Internal)
+            }
             CatalogError::Busy => Self::new(Kind::Busy),
             CatalogError::Store(error) => error.into(),
         }

@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 
 use super::auth::{Access, gate};
 use super::{
-    callbacks, catalog, deliveries, endpoints, feed_issues, keys, openapi, operations,
-    order_timeline, orders, partners, posts, problem, products, reconciliation, replays, ucp,
+    callbacks, catalog, deliveries, endpoints, feed_issues, feed_sources, keys, openapi,
+    operations, order_timeline, orders, partners, posts, problem, products, reconciliation,
+    replays, ucp,
 };
 
 /// One route.
@@ -84,6 +85,8 @@ pub fn table() -> Vec<Entry> {
 
 fn catalogs() -> Vec<Entry> {
     use Access::AnyPartner;
+    const SOURCE: &str = "/v1/partners/{slug}/feed/source";
+    const PULL: &str = "/v1/partners/{slug}/feed/source/pull";
     const RUNS: &str = "/v1/partners/{slug}/feed/runs";
     const RUN: &str = "/v1/partners/{slug}/feed/runs/{id}";
     const ISSUES: &str = "/v1/partners/{slug}/feed/runs/{id}/issues";
@@ -98,6 +101,12 @@ fn catalogs() -> Vec<Entry> {
         own(Method::PATCH, "/v1/partners/{slug}/items", || {
             web::patch().to(catalog::change_items)
         }),
+        own(Method::PUT, SOURCE, || web::put().to(feed_sources::save)),
+        own(Method::GET, SOURCE, || web::get().to(feed_sources::show)),
+        own(Method::DELETE, SOURCE, || {
+            web::delete().to(feed_sources::delete)
+        }),
+        own(Method::POST, PULL, || web::post().to(feed_sources::pull)),
         own(Method::GET, RUNS, || web::get().to(catalog::runs)),
         own(Method::GET, RUN, || web::get().to(catalog::run)),
         own(Method::GET, ISSUES, || web::get().to(feed_issues::list)),

@@ -49,6 +49,7 @@ use std::sync::{
 
 use deadpool_postgres::Pool;
 
+pub(crate) use self::patience::keep_trying;
 pub use self::{
     connect::Target,
     db::{Conn, Db, Params, Tx},

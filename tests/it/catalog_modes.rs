@@ -84,7 +84,8 @@ async fn feeds_that_come_at_the_same_time_are_applied_one_after_the_other() {
     app.push("acme", feed(300).csv()).await;
     let mut runs = Vec::new();
     for n in 0..6 {
-        let price = format!("{}.00 EUR", 11 + n % 2);
+        // No two alike: the same again would not be applied anew.
+        let price = format!("{}.00 EUR", 11 + n);
         let document = feed(300).priced(0..60, &price).csv();
         let put = app
             .request(Method::PUT, "/v1/partners/acme/feed", OPERATOR)

@@ -14,7 +14,7 @@ const ARROWS: [(&str, &[&str]); 16] = [
         &["delivery", "egress", "signing", "stage", "store"],
     ),
     ("callbacks", &["egress", "partners", "signing", "store"]),
-    ("catalog", &["store"]),
+    ("catalog", &["delivery", "egress", "signing", "store"]),
     ("config", &["delivery"]),
     ("delivery", &["egress", "signing", "store", "telemetry"]),
     ("demo", &["signing", "stage"]),
@@ -58,6 +58,7 @@ const KEPT_IN: [(&str, &[&str]); 6] = [
         "reqwest",
         &[
             "src/callbacks/records.rs",
+            "src/catalog/fetch.rs",
             "src/commands/",
             "src/delivery/sender/",
             "src/egress/",

@@ -224,7 +224,7 @@ async fn audited(
     audit::record(tx, change).await
 }
 
-async fn drop_held(tx: &Tx<'_>, runs: &[Uuid]) -> Result<(), StoreError> {
+pub(super) async fn drop_held(tx: &Tx<'_>, runs: &[Uuid]) -> Result<(), StoreError> {
     tx.execute(
         include_str!("../sql/catalog/drop_held_staged.sql"),
         &[&runs],

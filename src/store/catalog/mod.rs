@@ -9,6 +9,8 @@ mod copy;
 mod live;
 mod products;
 mod runs;
+mod shortcut;
+pub mod sources;
 mod staging;
 
 pub use self::copy::{Content, Kind, Rows, Staged};
@@ -16,4 +18,5 @@ pub use self::live::{Live, LockedFeed};
 pub(in crate::store) use self::products::standing;
 pub use self::products::{Product, Wanted};
 pub use self::runs::{Ended, Ending, Mode, NewRun, Run, StoredIssue};
+pub use self::shortcut::{Pull, Told};
 pub use self::staging::{Duplicate, Duplicates, Staging, Weights};

@@ -39,6 +39,8 @@ pub struct NewRun {
     pub sha256: [u8; 32],
     /// The label of the key that brought it.
     pub who: String,
+    /// Digest of all that decides how the bytes are read.
+    pub reading: [u8; 32],
 }
 
 /// A run as it stands.
@@ -132,6 +134,7 @@ impl Store {
                 &bytes,
                 &run.sha256.as_slice(),
                 &run.who,
+                &run.reading.as_slice(),
                 &node,
                 &lease_seconds,
             ],
@@ -378,12 +381,12 @@ fn issue(row: &Row) -> Result<StoredIssue, StoreError> {
     })
 }
 
-fn json(value: &impl Serialize) -> Result<String, StoreError> {
+pub(super) fn json(value: &impl Serialize) -> Result<String, StoreError> {
     serde_json::to_string(value)
         .map_err(|_| StoreError::Misuse("a report cannot be written".into()))
 }
 
-fn read<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
+pub(super) fn read<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
     serde_json::from_str(text)
         .map_err(|_| StoreError::Misuse("a stored report cannot be read".into()))
 }

@@ -11,6 +11,7 @@ pub(crate) mod node;
 pub(crate) mod order;
 pub(crate) mod post;
 pub(crate) mod postgres;
+pub(crate) mod pulling;
 pub(crate) mod receiver;
 mod receiver_http;
 pub(crate) mod reporting;

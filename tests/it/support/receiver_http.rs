@@ -20,6 +20,8 @@ pub(crate) enum Reply {
     Drip { every: Duration },
     /// Closes the connection without a word.
     Close,
+    /// These very bytes, and then it closes the connection.
+    Raw(Vec<u8>),
     /// A status, after a while.
     Late { after: Duration, status: u16 },
 }
@@ -128,6 +130,10 @@ pub(crate) async fn write_reply(stream: &mut TcpStream, reply: Reply) -> bool {
                 tokio::time::sleep(every).await;
                 ok = stream.write_all(b".").await.is_ok();
             }
+            false
+        }
+        Reply::Raw(bytes) => {
+            let _ = stream.write_all(&bytes).await;
             false
         }
         Reply::Hang { then: Some(status) } => {

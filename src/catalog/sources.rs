@@ -1,0 +1,371 @@
+//! Feeds that are pulled: who may say from where, and who pulls when.
+//!
+//! ```text
+//!   due ──► claimed ──► fetched ──► a run as any other ──► settled: when it is due again
+//! ```
+//!
+//! Promises: one node pulls a source at a time, and a dead node's pull is done by another; every pull is on record as
+//! a run; nothing but a whole document reaches the catalog; a change of a source and its audit commit together.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use buywire_schemas::catalog::issue::Issue;
+use buywire_schemas::catalog::report::{Counts, Status};
+use buywire_schemas::ids::RunId;
+use buywire_schemas::text::Slug;
+use serde_json::json;
+use time::OffsetDateTime;
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+use super::fetch::{Asked, Document, Fault, Fetched, Fetcher};
+use super::run::event;
+use super::source::{self, SourceDocument, SourceDraft};
+use super::{Brought, Catalog, CatalogError, same, settings, turns};
+use crate::egress::{SavedBy, TargetUrl};
+use crate::signing::seal::MasterKeys;
+use crate::store::audit::{self, Change};
+use crate::store::catalog::sources::{self, Claimed, Settled, Validators};
+use crate::store::catalog::{Pull, Told};
+use crate::store::partners::{self, Partner};
+use crate::store::{Store, StoreError};
+
+mod schedule;
+
+/// Pulls at once on a node: each may hold a document of its own on the disk.
+const AT_ONCE: usize = 4;
+/// How often what other nodes saved is looked for, and what is due by its time.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// After an outage of the database.
+const BREATH: Duration = Duration::from_secs(1);
+/// How long a pull outlives the last sign of its process.
+const LEASE_SECONDS: f64 = 30.0;
+/// How often a pull gives a sign, and hears that it is not wanted any more.
+const KEEP_EVERY: Duration = Duration::from_secs(5);
+/// Where too many runs wait, a pull waits too.
+const BUSY_SECONDS: f64 = 60.0;
+/// Who brings what is pulled.
+const WHO: &str = "source";
+
+/// The front for sources. Clones share it.
+#[derive(Clone)]
+pub struct Sources {
+    catalog: Catalog,
+    master: Arc<MasterKeys>,
+    fetcher: Fetcher,
+    /// Something is due: nobody need wait for the next look.
+    due: Arc<Notify>,
+}
+
+impl Sources {
+    /// Open it.
+    #[must_use]
+    pub fn open(catalog: Catalog, master: Arc<MasterKeys>, fetcher: Fetcher) -> Self {
+        let due = Arc::default();
+        Self {
+            catalog,
+            master,
+            fetcher,
+            due,
+        }
+    }
+
+    /// Says where a partner's feed is; what was said before is forgotten. The first pull is due at once.
+    ///
+    /// # Errors
+    /// The body breaks the contract, or there is no such partner.
+    pub async fn save(
+        &self,
+        slug: &Slug,
+        body: &[u8],
+        who: &str,
+        saved_by: SavedBy,
+    ) -> Result<SourceDocument, CatalogError> {
+        let draft = SourceDraft::parse(body, saved_by, self.fetcher.policy())?;
+        let details = draft.told();
+        let mut conn = self.store().general().await?;
+        let tx = conn.begin().await?;
+        let partner = partners::lock(&tx, slug.as_str()).await?;
+        let partner = partner.ok_or(CatalogError::NotFound)?;
+        sources::save(&tx, partner.id, &draft.seal(&self.master, partner.id)?).await?;
+        let (action, subject) = ("feed_source.save", slug.as_str());
+        audit::record(
+            &tx,
+            Change {
+                who,
+                action,
+                subject,
+                details,
+            },
+        )
+        .await?;
+        tx.commit().await?;
+        self.due.notify_waiters();
+        self.source(slug).await
+    }
+
+    /// Where a partner's feed is pulled from.
+    ///
+    /// # Errors
+    /// There is no such partner, or its feed is not pulled.
+    pub async fn source(&self, slug: &Slug) -> Result<SourceDocument, CatalogError> {
+        let source = self.store().source(slug.as_str()).await?;
+        Ok(source.ok_or(CatalogError::NotFound)?.into())
+    }
+
+    /// Pulls a partner's feed no more.
+    ///
+    /// # Errors
+    /// As [`Sources::source`].
+    pub async fn delete(&self, slug: &Slug, who: &str) -> Result<(), CatalogError> {
+        let mut conn = self.store().general().await?;
+        let tx = conn.begin().await?;
+        let partner = partners::lock(&tx, slug.as_str()).await?;
+        let partner = partner.ok_or(CatalogError::NotFound)?;
+        let url = sources::delete(&tx, partner.id).await?;
+        let url = url.ok_or(CatalogError::NotFound)?;
+        let details = json!({"host": crate::store::endpoints::host(&url)});
+        let (action, subject) = ("feed_source.delete", slug.as_str());
+        audit::record(
+            &tx,
+            Change {
+                who,
+                action,
+                subject,
+                details,
+            },
+        )
+        .await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Makes a pull due now. One that is under way is the one that is asked for.
+    ///
+    /// # Errors
+    /// As [`Sources::source`].
+    pub async fn hurry(&self, slug: &Slug) -> Result<SourceDocument, CatalogError> {
+        if !self.store().hurry_source(slug.as_str()).await? {
+            return Err(CatalogError::NotFound);
+        }
+        self.due.notify_waiters();
+        self.source(slug).await
+    }
+
+    /// Pulls what is due, for as long as the gateway runs.
+    pub async fn run(self) {
+        let pullers = (0..AT_ONCE).map(|_| self.pull_all());
+        futures_util::future::join_all(pullers).await;
+    }
+
+    async fn pull_all(&self) {
+        loop {
+            let due = self.due.notified();
+            match self.pull_one().await {
+                Ok(true) => continue,
+                Ok(false) => drop(tokio::time::timeout(LOOK_EVERY, due).await),
+                Err(error) => {
+                    tracing::warn!(error = %error, "catalog: a pull could not be recorded, trying again");
+                    tokio::time::sleep(BREATH).await;
+                }
+            }
+        }
+    }
+
+    /// Pulls one source, if one is due. A pull that could not be recorded is due again when its lease is over.
+    async fn pull_one(&self) -> Result<bool, StoreError> {
+        let claim = Uuid::now_v7();
+        let Some(source) = self.store().claim_source(claim, LEASE_SECONDS).await? else {
+            return Ok(false);
+        };
+        tokio::select! {
+            settled = self.pull(&source) => self.store().settle_source(claim, &settled?).await?,
+            () = self.lost(claim) => tracing::info!(partner = %source.slug, "catalog: a pull is not wanted any more"),
+        }
+        Ok(true)
+    }
+
+    /// Returns when the claim is somebody else's, or its source was changed or deleted.
+    async fn lost(&self, claim: Uuid) {
+        loop {
+            tokio::time::sleep(KEEP_EVERY).await;
+            if let Ok(false) = self.store().keep_source(claim, LEASE_SECONDS).await {
+                return;
+            }
+        }
+    }
+
+    async fn pull(&self, source: &Claimed) -> Result<Settled, StoreError> {
+        let pull = Pull {
+            run: RunId::generate(),
+            partner: source.partner,
+            began: OffsetDateTime::now_utc(),
+            who: WHO,
+        };
+        let Some(partner) = self.store().partner(&source.slug).await? else {
+            return Ok(schedule::again(source, BUSY_SECONDS));
+        };
+        if let Err(name) = settings::parse(&partner.settings) {
+            tracing::info!(partner = %source.slug, setting = name, "catalog: a feed cannot be pulled");
+            return self
+                .nothing(source, &pull, "settings_invalid", None, None)
+                .await;
+        }
+        let Ok(place) = self.catalog.reserve() else {
+            return Ok(schedule::again(source, BUSY_SECONDS));
+        };
+        let reading = same::reading(&partner.settings, source.format.as_deref());
+        let known = source.known.as_ref();
+        let known = known.filter(|(_, known)| known.reading == reading);
+        let fetched = match self.asked(source, known.map(|(_, known)| known)) {
+            Ok(asked) => self.fetcher.fetch(&asked).await,
+            Err(fault) => Err(fault),
+        };
+        match (fetched, known) {
+            (Ok(Fetched::Document(document)), _) => {
+                let validators = Validators {
+                    etag: document.etag.clone(),
+                    last_modified: document.last_modified.clone(),
+                    reading: reading.to_vec(),
+                };
+                self.submit(source, &pull, &partner, *document, place, validators)
+                    .await
+            }
+            (Ok(Fetched::NotModified), Some((read, validators))) => {
+                self.not_modified(source, &pull, *read, validators).await
+            }
+            (Ok(Fetched::NotModified), None) => Ok(schedule::again(source, 0.0)),
+            (Err(fault), _) => {
+                tracing::info!(partner = %source.slug, error = %fault, "catalog: a feed could not be fetched");
+                let (reason, issue) = (fault.code.as_str(), Some(fault.issue()));
+                self.nothing(source, &pull, reason, issue, fault.retry_after)
+                    .await
+            }
+        }
+    }
+
+    fn asked(&self, source: &Claimed, known: Option<&Validators>) -> Result<Asked, Fault> {
+        use buywire_schemas::catalog::issue::Code::FetchFailed;
+        let host = crate::store::endpoints::host(&source.url).unwrap_or_default();
+        let saved_by = match source.url_saved_by.as_str() {
+            "operator" => SavedBy::Operator,
+            _ => SavedBy::Partner,
+        };
+        // The ranges may have become narrower since it was saved.
+        let url = TargetUrl::parse(&source.url, saved_by, self.fetcher.policy())
+            .map_err(|refusal| Fault::of(&host, FetchFailed, refusal.to_string()))?;
+        let headers = source::open(&self.master, source.partner, source.headers.as_deref());
+        let headers = headers.map_err(|error| {
+            tracing::error!(partner = %source.slug, error = %error, "catalog: a source's headers cannot be opened");
+            Fault::of(&host, FetchFailed, "its headers cannot be opened here: save the source again")
+        })?;
+        Ok(Asked {
+            url,
+            saved_by,
+            headers,
+            etag: known.and_then(|known| known.etag.clone()),
+            last_modified: known.and_then(|known| known.last_modified.clone()),
+        })
+    }
+
+    async fn submit(
+        &self,
+        source: &Claimed,
+        pull: &Pull,
+        partner: &Partner,
+        document: Document,
+        place: super::Place,
+        validators: Validators,
+    ) -> Result<Settled, StoreError> {
+        let brought = Brought {
+            spooled: document.spooled,
+            hints: document.hints,
+            format: source.format.clone(),
+            mode: source.mode,
+            dry_run: false,
+            who: WHO.to_owned(),
+        };
+        let submitted = match self.catalog.submit(partner, brought, place).await {
+            Ok(submitted) => submitted,
+            Err(CatalogError::Store(error)) => return Err(error),
+            Err(_) => return self.nothing(source, pull, "internal", None, None).await,
+        };
+        let run = match submitted.ended.await {
+            Ok(run) => Some(run),
+            Err(_) => self.store().run(submitted.id, source.partner).await?,
+        };
+        let status = run.map(|run| run.report.status);
+        let failures = match status {
+            None | Some(Status::Failed) => source.failures.saturating_add(1),
+            Some(_) => 0,
+        };
+        Ok(Settled {
+            run: Some(submitted.id),
+            validators: Some(validators),
+            failures,
+            next_s: schedule::next_s(source.every_minutes, failures, None, rand::random()),
+        })
+    }
+
+    async fn not_modified(
+        &self,
+        source: &Claimed,
+        pull: &Pull,
+        read: RunId,
+        validators: &Validators,
+    ) -> Result<Settled, StoreError> {
+        let about = |items: &Counts| {
+            let reason = Some("not_modified");
+            event(&source.slug, pull.run, Status::Applied, reason, items)
+        };
+        let Some(told) = self.store().add_unmodified_run(pull, read, about).await? else {
+            // Another feed was applied in the meantime: what is known is not what is live.
+            return Ok(schedule::again(source, 0.0));
+        };
+        self.ring(&told);
+        Ok(Settled {
+            run: Some(pull.run),
+            validators: Some(validators.clone()),
+            failures: 0,
+            next_s: schedule::next_s(source.every_minutes, 0, None, rand::random()),
+        })
+    }
+
+    /// A pull that came to nothing.
+    async fn nothing(
+        &self,
+        source: &Claimed,
+        pull: &Pull,
+        reason: &str,
+        issue: Option<Issue>,
+        retry_after: Option<Duration>,
+    ) -> Result<Settled, StoreError> {
+        let about = event(
+            &source.slug,
+            pull.run,
+            Status::Failed,
+            Some(reason),
+            &Counts::default(),
+        );
+        let store = self.store();
+        let told = store
+            .add_failed_run(pull, source.mode, reason, issue, &about)
+            .await?;
+        self.ring(&told);
+        let failures = source.failures.saturating_add(1);
+        Ok(Settled {
+            run: Some(pull.run),
+            validators: None,
+            failures,
+            next_s: schedule::next_s(source.every_minutes, failures, retry_after, rand::random()),
+        })
+    }
+
+    fn ring(&self, told: &Told) {
+        turns::ring(&self.catalog.0, &told.1);
+    }
+
+    fn store(&self) -> &Store {
+        &self.catalog.0.store
+    }
+}

@@ -1,0 +1,75 @@
+//! When a source is asked again. Pure: the dice are an argument.
+
+use std::time::Duration;
+
+use crate::store::catalog::sources::{Claimed, Settled};
+
+/// What came to nothing is tried once a day at least, and nobody may ask us to stay away for longer.
+const AGAIN_S_MAX: f64 = 86_400.0;
+/// So that sources that were saved together do not come together for ever: a tenth, to both sides.
+const JITTER: f64 = 0.1;
+
+/// Seconds until the next pull after so many failures in a row: they double the wait, up to a day. A longer wait that
+/// the server asks for counts, and the dice (0 to 1) only add to it.
+pub(super) fn next_s(
+    every_minutes: i32,
+    failures: i32,
+    retry_after: Option<Duration>,
+    dice: f64,
+) -> f64 {
+    let every_s = f64::from(every_minutes) * 60.0;
+    let wait_s = match failures {
+        ..=0 => every_s,
+        failures => (every_s * 2.0_f64.powi(failures.saturating_sub(1).min(16))).min(AGAIN_S_MAX),
+    };
+    let scattered_s = wait_s * (1.0 + JITTER * (2.0 * dice - 1.0));
+    match retry_after.map(|asked| asked.as_secs_f64().min(AGAIN_S_MAX)) {
+        Some(asked_s) if asked_s > scattered_s => asked_s * (1.0 + JITTER * dice),
+        _ => scattered_s,
+    }
+}
+
+/// A pull that did not begin, or not with what it needed: it is due again in so many seconds, as if it had not been.
+pub(super) fn again(source: &Claimed, next_s: f64) -> Settled {
+    Settled {
+        run: None,
+        validators: None,
+        failures: source.failures,
+        next_s,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MIDDLE: f64 = 0.5;
+
+    #[test]
+    fn failures_double_the_wait_up_to_a_day() {
+        let waits: Vec<_> = (0..8)
+            .map(|failures| next_s(60, failures, None, MIDDLE) / 3_600.0)
+            .collect();
+        assert_eq!(waits, [1.0, 1.0, 2.0, 4.0, 8.0, 16.0, 24.0, 24.0]);
+        assert_eq!(next_s(10_080, 0, None, MIDDLE), 7.0 * 86_400.0);
+        assert_eq!(
+            next_s(10_080, 1, None, MIDDLE),
+            86_400.0,
+            "a week is too long to be out of date"
+        );
+        assert_eq!(next_s(15, i32::MAX, None, MIDDLE), 86_400.0);
+    }
+
+    #[test]
+    fn sources_are_scattered_by_a_tenth() {
+        assert_eq!(next_s(100, 0, None, 0.0).round(), 5_400.0);
+        assert_eq!(next_s(100, 0, None, 1.0).round(), 6_600.0);
+    }
+
+    #[test]
+    fn what_the_server_asks_for_counts_when_it_is_longer_and_at_most_a_day() {
+        let asked = |hours: u64| next_s(60, 1, Some(Duration::from_hours(hours)), 0.0) / 3_600.0;
+        assert_eq!([asked(0), asked(5), asked(100)], [0.9, 5.0, 24.0]);
+        assert_eq!(next_s(60, 1, Some(Duration::from_hours(10)), 1.0), 39_600.0);
+    }
+}

@@ -1,0 +1,260 @@
+//! Where feeds are pulled from, and whose turn it is to pull.
+//!
+//! Promises: a due source is claimed by one node in one statement; a claim ends with its lease, so that a dead node's
+//! pulls are done by another; whoever lost its claim records nothing. Headers come sealed and go sealed.
+
+use buywire_schemas::ids::{PartnerId, RunId};
+use time::OffsetDateTime;
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+use super::Mode;
+use crate::store::{Store, StoreError, Tx};
+
+/// A source to be saved.
+#[derive(Debug)]
+pub struct NewSource {
+    /// Where the feed is.
+    pub url: String,
+    /// `operator` or `partner`.
+    pub url_saved_by: &'static str,
+    /// How often it is asked.
+    pub every_minutes: i32,
+    /// What the feed speaks for.
+    pub mode: Mode,
+    /// A format's name; none: it is found out.
+    pub format: Option<String>,
+    /// The kind of credentials: `basic` or `bearer`.
+    pub credentials: Option<&'static str>,
+    /// The names of the extra headers.
+    pub header_names: Vec<String>,
+    /// Names and values of all headers, sealed.
+    pub headers: Option<Vec<u8>>,
+}
+
+/// A source as it is shown.
+#[derive(Debug)]
+pub struct Source {
+    /// Where the feed is.
+    pub url: String,
+    /// How often it is asked.
+    pub every_minutes: i32,
+    /// What the feed speaks for.
+    pub mode: Mode,
+    /// A format's name; none: it is found out.
+    pub format: Option<String>,
+    /// The kind of credentials.
+    pub credentials: Option<String>,
+    /// The names of the extra headers.
+    pub header_names: Vec<String>,
+    /// When it is asked next.
+    pub next_at: OffsetDateTime,
+    /// Whether it is asked right now.
+    pub pulling: bool,
+    /// Pulls in a row that came to nothing.
+    pub failures: i32,
+    /// Whether the server has named the document's version.
+    pub has_etag: bool,
+    /// Whether the server has said when the document was changed.
+    pub has_last_modified: bool,
+    /// When the last pull ended.
+    pub last_at: Option<OffsetDateTime>,
+    /// The run that the last pull made, with its status and why.
+    pub last: Option<(RunId, Option<String>, Option<String>)>,
+    /// When it was first saved.
+    pub created_at: OffsetDateTime,
+}
+
+/// What a server has said of the document that a run has read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Validators {
+    /// Its version.
+    pub etag: Option<String>,
+    /// When it was changed.
+    pub last_modified: Option<String>,
+    /// Digest of what else decided how it was read.
+    pub reading: Vec<u8>,
+}
+
+/// A pull that is this node's until its lease ends.
+#[derive(Debug)]
+pub struct Claimed {
+    /// Names the pull.
+    pub claim: Uuid,
+    /// Whose feed.
+    pub partner: PartnerId,
+    /// The partner's name on the wire.
+    pub slug: String,
+    /// Where the feed is.
+    pub url: String,
+    /// `operator` or `partner`.
+    pub url_saved_by: String,
+    /// How often it is asked.
+    pub every_minutes: i32,
+    /// What the feed speaks for.
+    pub mode: Mode,
+    /// A format's name; none: it is found out.
+    pub format: Option<String>,
+    /// Names and values of all headers, sealed.
+    pub headers: Option<Vec<u8>>,
+    /// Pulls in a row that came to nothing.
+    pub failures: i32,
+    /// The run that read the live document, and what was said of that.
+    pub known: Option<(RunId, Validators)>,
+}
+
+/// How a pull has ended.
+#[derive(Debug)]
+pub struct Settled {
+    /// Its run; none when it did not begin.
+    pub run: Option<RunId>,
+    /// What is known of the document that the run has read.
+    pub validators: Option<Validators>,
+    /// Pulls in a row that came to nothing.
+    pub failures: i32,
+    /// When the next one is due, from now.
+    pub next_s: f64,
+}
+
+/// Saves a partner's source in the place of any other.
+pub async fn save(tx: &Tx<'_>, partner: PartnerId, source: &NewSource) -> Result<(), StoreError> {
+    tx.execute(
+        include_str!("../sql/catalog/save_source.sql"),
+        &[
+            &partner.uuid(),
+            &source.url,
+            &source.url_saved_by,
+            &source.every_minutes,
+            &source.mode.as_str(),
+            &source.format,
+            &source.credentials,
+            &source.header_names,
+            &source.headers,
+        ],
+    )
+    .await
+    .map(drop)
+}
+
+/// Deletes a partner's source; its URL, if there was one.
+pub async fn delete(tx: &Tx<'_>, partner: PartnerId) -> Result<Option<String>, StoreError> {
+    let sql = include_str!("../sql/catalog/delete_source.sql");
+    let row = tx.query_opt(sql, &[&partner.uuid()]).await?;
+    Ok(row.map(|row| row.try_get("url")).transpose()?)
+}
+
+impl Store {
+    /// The source of the partner of that name.
+    pub async fn source(&self, slug: &str) -> Result<Option<Source>, StoreError> {
+        let sql = include_str!("../sql/catalog/find_source.sql");
+        let row = self.general().await?.query_opt(sql, &[&slug]).await?;
+        row.as_ref().map(source).transpose()
+    }
+
+    /// Makes a source due now; whether there is one.
+    pub async fn hurry_source(&self, slug: &str) -> Result<bool, StoreError> {
+        let sql = include_str!("../sql/catalog/hurry_source.sql");
+        Ok(self.general().await?.execute(sql, &[&slug]).await? > 0)
+    }
+
+    /// Takes one source that is due.
+    pub async fn claim_source(
+        &self,
+        claim: Uuid,
+        lease_seconds: f64,
+    ) -> Result<Option<Claimed>, StoreError> {
+        let sql = include_str!("../sql/catalog/claim_source.sql");
+        let conn = self.general().await?;
+        let row = conn.query_opt(sql, &[&claim, &lease_seconds]).await?;
+        row.map(|row| claimed(claim, &row)).transpose()
+    }
+
+    /// Renews a claim; whether it still stands.
+    pub async fn keep_source(&self, claim: Uuid, lease_seconds: f64) -> Result<bool, StoreError> {
+        let sql = include_str!("../sql/catalog/keep_source.sql");
+        let conn = self.general().await?;
+        Ok(conn.execute(sql, &[&claim, &lease_seconds]).await? > 0)
+    }
+
+    /// Ends a claim, if it still stands.
+    pub async fn settle_source(&self, claim: Uuid, settled: &Settled) -> Result<(), StoreError> {
+        let known = settled.validators.as_ref();
+        let sql = include_str!("../sql/catalog/settle_source.sql");
+        self.general()
+            .await?
+            .execute(
+                sql,
+                &[
+                    &claim,
+                    &settled.run.map(RunId::uuid),
+                    &known.and_then(|known| known.etag.as_deref()),
+                    &known.and_then(|known| known.last_modified.as_deref()),
+                    &known.map(|known| known.reading.as_slice()),
+                    &settled.failures,
+                    &settled.next_s,
+                ],
+            )
+            .await
+            .map(drop)
+    }
+}
+
+fn source(row: &Row) -> Result<Source, StoreError> {
+    let run: Option<Uuid> = row.try_get("run")?;
+    let (status, reason) = (row.try_get("status")?, row.try_get("reason")?);
+    Ok(Source {
+        url: row.try_get("url")?,
+        every_minutes: row.try_get("every_minutes")?,
+        mode: mode(row)?,
+        format: row.try_get("format")?,
+        credentials: row.try_get("credentials")?,
+        header_names: row.try_get("header_names")?,
+        next_at: row.try_get("next_at")?,
+        pulling: row.try_get("pulling")?,
+        failures: row.try_get("failures")?,
+        has_etag: row.try_get("has_etag")?,
+        has_last_modified: row.try_get("has_last_modified")?,
+        last_at: row.try_get("last_at")?,
+        last: run.map(|run| (RunId::from_uuid(run), status, reason)),
+        created_at: row.try_get("created_at")?,
+    })
+}
+
+fn claimed(claim: Uuid, row: &Row) -> Result<Claimed, StoreError> {
+    let stands: bool = row.try_get("stands")?;
+    let run: Option<Uuid> = row.try_get("run")?;
+    let reading: Option<Vec<u8>> = row.try_get("reading")?;
+    let validators = reading.map(|reading| {
+        Ok::<_, StoreError>(Validators {
+            etag: row.try_get("etag")?,
+            last_modified: row.try_get("last_modified")?,
+            reading,
+        })
+    });
+    let known = run
+        .map(RunId::from_uuid)
+        .zip(validators.transpose()?)
+        .filter(|_| stands);
+    Ok(Claimed {
+        claim,
+        partner: PartnerId::from_uuid(row.try_get("partner")?),
+        slug: row.try_get("slug")?,
+        url: row.try_get("url")?,
+        url_saved_by: row.try_get("url_saved_by")?,
+        every_minutes: row.try_get("every_minutes")?,
+        mode: mode(row)?,
+        format: row.try_get("format")?,
+        headers: row.try_get("headers")?,
+        failures: row.try_get("failures")?,
+        known,
+    })
+}
+
+/// A source never changes more than this by mistake: what is not known is read as the least.
+fn mode(row: &Row) -> Result<Mode, StoreError> {
+    Ok(match row.try_get("mode")? {
+        "full" => Mode::Full,
+        "upsert" => Mode::Upsert,
+        _ => Mode::Inventory,
+    })
+}

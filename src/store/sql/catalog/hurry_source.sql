@@ -1,0 +1,2 @@
+-- Somebody asks for a pull now.
+UPDATE feed_sources SET next_at = now() WHERE partner = (SELECT id FROM partners WHERE slug = $1)

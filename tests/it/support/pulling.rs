@@ -1,0 +1,78 @@
+//! Sources as stories save them, and what their pulls come to.
+
+use std::time::Instant;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::api::{Answer, Api, OPERATOR};
+use super::receiver::{DEADLINE, Receiver, Reply};
+
+/// A shop's answer with this document.
+pub(crate) fn document(text: impl AsRef<str>) -> Reply {
+    Reply::status(200)
+        .header("content-type", "text/csv")
+        .body(text.as_ref().as_bytes())
+}
+
+impl Receiver {
+    /// Where a feed is at this shop.
+    pub(crate) fn feed_url(&self, path: &str) -> String {
+        self.url().replace("/hook", path)
+    }
+}
+
+impl Api {
+    /// Says where a partner's feed is; the answer.
+    pub(crate) async fn try_source(&self, partner: &str, key: &str, source: &Value) -> Answer {
+        let path = format!("/v1/partners/{partner}/feed/source");
+        Answer::of(
+            self.request(Method::PUT, &path, key)
+                .body(source.to_string()),
+        )
+        .await
+    }
+
+    /// Says as an operator where a partner's feed is, and waits for the first pull; its report.
+    pub(crate) async fn pull_from(&self, partner: &str, url: &str) -> Value {
+        self.pull_as(partner, &json!({"url": url})).await
+    }
+
+    /// The same, with all that can be said of a source.
+    pub(crate) async fn pull_as(&self, partner: &str, source: &Value) -> Value {
+        let answer = self.try_source(partner, OPERATOR, source).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        self.pulled(partner, &Value::Null).await
+    }
+
+    /// A partner's source.
+    pub(crate) async fn source(&self, partner: &str) -> Value {
+        let path = format!("/v1/partners/{partner}/feed/source");
+        let answer = self.get(&path, OPERATOR).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.json()
+    }
+
+    /// Pulls again, now; the report.
+    pub(crate) async fn pull(&self, partner: &str) -> Value {
+        let before = self.source(partner).await["last_run"].clone();
+        let path = format!("/v1/partners/{partner}/feed/source/pull");
+        let answer = self.post_bytes(&path, OPERATOR, "").await;
+        assert_eq!(answer.status, 202, "{answer:?}");
+        self.pulled(partner, &before).await
+    }
+
+    /// Waits until a pull has ended after the one that made this run; the report.
+    pub(crate) async fn pulled(&self, partner: &str, before: &Value) -> Value {
+        let begun = Instant::now();
+        loop {
+            let source = self.source(partner).await;
+            if let Some(run) = source["last_run"].as_str().filter(|run| before != *run) {
+                let path = format!("/v1/partners/{partner}/feed/runs/{run}");
+                return self.get(&path, OPERATOR).await.json();
+            }
+            assert!(begun.elapsed() < DEADLINE, "{source}");
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    }
+}

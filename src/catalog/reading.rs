@@ -197,7 +197,8 @@ impl Reader<'_> {
                 continue;
             }
             feed.read(&raw, &mut steps);
-            let raw_hash = (may_skip && steps.iter().all(is_plain)).then(|| raw.hash());
+            let may_skip_next = may_skip && steps.iter().all(is_plain) && is_one_product(&steps);
+            let raw_hash = may_skip_next.then(|| raw.hash());
             for step in steps.drain(..) {
                 self.step(step, raw.row(), raw_hash);
             }
@@ -313,6 +314,16 @@ fn ids(drafts: &[Draft]) -> Vec<String> {
 /// Whether it gave an item and there was nothing to say.
 fn is_plain(step: &Step) -> bool {
     matches!(step, Step::Item(checked) if checked.item.is_some() && checked.issues.is_empty())
+}
+
+/// Whether it gave one item, or variants under one group: by it the store finds those that share a record.
+fn is_one_product(steps: &[Step]) -> bool {
+    let mut groups = steps.iter().filter_map(|step| match step {
+        Step::Item(checked) => Some(checked.item.as_ref()?.group.as_deref()),
+        Step::Issue(_) => None,
+    });
+    let first = groups.next().flatten();
+    groups.all(|group| group.is_some() && group == first)
 }
 
 /// As on the wire.

@@ -72,6 +72,8 @@ impl Store {
         let conn = self.feeds().await?;
         conn.execute(include_str!("../sql/catalog/unstage.sql"), &[])
             .await?;
+        conn.query_one(include_str!("../sql/catalog/stage_room.sql"), &[])
+            .await?;
         conn.execute(include_str!("../sql/catalog/stage.sql"), &[])
             .await?;
         conn.execute(include_str!("../sql/catalog/stage_unseen.sql"), &[])

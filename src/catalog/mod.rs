@@ -9,6 +9,7 @@
 //! when somebody has approved it. Must not know HTTP or SQL.
 
 mod gate;
+mod ids;
 mod judgement;
 mod known;
 mod reading;

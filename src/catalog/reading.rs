@@ -16,6 +16,7 @@ use buywire_schemas::catalog::{Availability, Item};
 use time::OffsetDateTime;
 use tokio::sync::mpsc::Sender;
 
+use super::ids::Ids;
 use super::known::Known;
 use super::settings::FeedSettings;
 use super::spool::Spooled;
@@ -52,6 +53,8 @@ pub(super) struct Read {
     pub format: Option<String>,
     pub notes: Notes,
     pub known: Known,
+    /// Of the records that were staged.
+    pub ids: Ids,
     /// Whether it speaks for the whole catalog: never when it tells of stock only.
     pub is_full: bool,
     /// The live items could not be had: nothing may be made of what was read.
@@ -293,6 +296,9 @@ impl Reader<'_> {
     ) {
         // What the database cannot keep is no id of anything in it.
         let item_id = item_id.filter(|id| !id.contains('\0'));
+        if let Some(id) = item_id {
+            self.read.ids.add(id);
+        }
         self.rows.push(&Staged {
             n: self.n,
             line,

@@ -73,6 +73,15 @@ impl Store {
         }
     }
 
+    /// Writes so many megabytes of log, and lets the server use their files again.
+    pub async fn write_log(&self, megabytes: u64) -> Result<(), StoreError> {
+        let conn = self.feeds().await?;
+        let sql = include_str!("sql/bench/write_log.sql");
+        let megabytes = i64::try_from(megabytes).unwrap_or(i64::MAX);
+        conn.query_one(sql, &[&megabytes]).await?;
+        self.settle().await
+    }
+
     /// Makes the bare COPY's table, empty.
     pub async fn bare_stage(&self) -> Result<(), StoreError> {
         let conn = self.feeds().await?;

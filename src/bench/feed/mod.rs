@@ -38,6 +38,10 @@ const ITEMS_MAX: u64 = 5_000_000;
 /// Within this time a session of PostgreSQL tells what it has written, however idle it is.
 const TOLD_WITHIN: Duration = Duration::from_secs(11);
 const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// A first load writes about so much log.
+const ITEMS_A_MEGABYTE: u64 = 500;
+/// What the private PostgreSQL keeps of it (`min_wal_size`).
+const LOG_MEGABYTES_MAX: u64 = 2_000;
 /// Written at once.
 const WRITE_BYTES: usize = 1 << 20;
 
@@ -105,6 +109,9 @@ impl<'a> Stand<'a> {
 
     async fn measure(&self) -> anyhow::Result<OfForm> {
         let mut scenarios = Vec::new();
+        self.progress.step("warming up PostgreSQL's log", 0);
+        let megabytes = (self.items / ITEMS_A_MEGABYTE).min(LOG_MEGABYTES_MAX);
+        self.store.write_log(megabytes).await?;
         let first = self.scenario("first", Edition::First).await?;
         let bytes = fs::metadata(&self.file)?.len();
         let bare_per_second = self.bare().await?;

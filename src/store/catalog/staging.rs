@@ -160,13 +160,16 @@ impl Staging {
     }
 
     /// Finds the records that share an id, and takes them out of the plan. `repeats`: records that were
-    /// recognised more than once, each time with its line. `recognised`: whether any was at all.
+    /// recognised more than once, each time with its line. `recognised`: whether any was at all. `may_repeat`:
+    /// whether an id may stand in two records that were read.
     pub async fn duplicates(
         &self,
         repeats: &[(u128, u64)],
         recognised: bool,
+        may_repeat: bool,
     ) -> Result<Duplicates, StoreError> {
         let partner = self.partner.uuid();
+        let mut may_repeat = may_repeat || !repeats.is_empty();
         for slice in repeats.chunks(SLICE) {
             let hashes: Vec<_> = slice
                 .iter()
@@ -181,7 +184,10 @@ impl Staging {
         }
         if recognised {
             let sql = include_str!("../sql/catalog/stage_rivals.sql");
-            self.conn.execute(sql, &[&partner]).await?;
+            may_repeat |= self.conn.execute(sql, &[&partner]).await? > 0;
+        }
+        if !may_repeat {
+            return Ok(Duplicates::default());
         }
         let rows = self
             .conn

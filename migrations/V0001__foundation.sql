@@ -453,8 +453,10 @@ CREATE TABLE products (
     changed_at   timestamptz NOT NULL DEFAULT now(),
     CHECK (raw_hash IS NULL OR NOT blocked AND missing_runs = 0 AND gone_at IS NULL)
 );
-CREATE UNIQUE INDEX products_of_partner ON products (partner, item_id);
-CREATE INDEX products_raw ON products (partner, raw_hash);
+-- With the raw hashes, so that a run gets them all without reading a row. No index finds a row by its raw hash:
+-- hashes come in random order, and such an index costs a first load a third of its time.
+CREATE UNIQUE INDEX products_of_partner ON products (partner, item_id) INCLUDE (raw_hash);
+CREATE INDEX products_unread ON products (partner) WHERE raw_hash IS NULL AND gone_at IS NULL;
 CREATE INDEX products_of_group ON products (partner, group_key) WHERE group_key IS NOT NULL;
 
 -- The shape of what a run has read; each run fills a temporary table of this name and shape, which hides this one.

@@ -13,6 +13,7 @@
 mod backlog;
 mod bare;
 mod dialect;
+pub mod feed;
 mod figures;
 mod measure;
 mod orders;

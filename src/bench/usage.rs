@@ -77,6 +77,11 @@ pub(super) fn peak_rss_mb(process: u32) -> Option<f64> {
     Some(kilobytes / 1024.0)
 }
 
+/// Lets a process's peak begin anew, where the system allows it.
+pub(super) fn forget_peak(process: u32) {
+    fs::write(format!("/proc/{process}/clear_refs"), "5").ok();
+}
+
 /// What it takes to put 8 kB safely on the disk of a folder: the median of 200 tries, in microseconds.
 pub(super) fn fsync_us(folder: &Path) -> std::io::Result<f64> {
     const TRIES: usize = 200;

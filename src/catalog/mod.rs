@@ -10,6 +10,7 @@
 
 mod fetch;
 mod gate;
+mod ids;
 mod judgement;
 mod known;
 mod reading;

@@ -16,6 +16,7 @@ use buywire_schemas::catalog::{Availability, Item, Standing};
 use time::OffsetDateTime;
 use tokio::sync::mpsc::Sender;
 
+use super::ids::Ids;
 use super::known::Known;
 use super::settings::FeedSettings;
 use super::spool::Spooled;
@@ -52,6 +53,8 @@ pub(super) struct Read {
     pub format: Option<String>,
     pub notes: Notes,
     pub known: Known,
+    /// Of the records that were staged.
+    pub ids: Ids,
     /// Whether it speaks for the whole catalog: never when it tells of stock only.
     pub is_full: bool,
     /// The live items could not be had: nothing may be made of what was read.
@@ -199,7 +202,8 @@ impl Reader<'_> {
                 continue;
             }
             feed.read(&raw, &mut steps);
-            let raw_hash = (may_skip && steps.iter().all(is_plain)).then(|| raw.hash());
+            let may_skip_next = may_skip && steps.iter().all(is_plain) && is_one_product(&steps);
+            let raw_hash = may_skip_next.then(|| raw.hash());
             for step in steps.drain(..) {
                 self.step(step, raw.row(), raw_hash);
             }
@@ -294,6 +298,9 @@ impl Reader<'_> {
     ) {
         // What the database cannot keep is no id of anything in it.
         let item_id = item_id.filter(|id| !id.contains('\0'));
+        if let Some(id) = item_id {
+            self.read.ids.add(id);
+        }
         self.rows.push(&Staged {
             n: self.n,
             line,
@@ -315,6 +322,16 @@ fn ids(drafts: &[Draft]) -> Vec<String> {
 /// Whether it gave an item and there was nothing to say.
 fn is_plain(step: &Step) -> bool {
     matches!(step, Step::Item(checked) if checked.item.is_some() && checked.issues.is_empty())
+}
+
+/// Whether it gave one item, or variants under one group: by it the store finds those that share a record.
+fn is_one_product(steps: &[Step]) -> bool {
+    let mut groups = steps.iter().filter_map(|step| match step {
+        Step::Item(checked) => Some(checked.item.as_ref()?.group.as_deref()),
+        Step::Issue(_) => None,
+    });
+    let first = groups.next().flatten();
+    groups.all(|group| group.is_some() && group == first)
 }
 
 /// As on the wire.

@@ -60,7 +60,8 @@ pub(super) async fn perform(store: &Store, task: Task, version: i64) -> Result<D
     about.is_full = read.is_full;
     about.before = store.findings_before(staging.partner(), about.id).await?;
     let done = finish(&mut staging, &about, read, version).await?;
-    staging.end().await?;
+    // Nobody waits for it; the next run on this session would do it too.
+    tokio::spawn(staging.end());
     Ok(done)
 }
 
@@ -178,11 +179,14 @@ async fn across(
     staging: &Staging,
     about: &About,
     known: &Known,
+    may_repeat: bool,
     notes: &mut Notes,
 ) -> Result<Duplicates, StoreError> {
     staging.unseen(known.unseen()).await?;
     let recognised = known.products_seen() > 0;
-    let duplicates = staging.duplicates(known.repeats(), recognised).await?;
+    let duplicates = staging
+        .duplicates(known.repeats(), recognised, may_repeat)
+        .await?;
     note_duplicates(&duplicates, known, notes);
     for (at, currency) in staging.currencies(about.is_full).await? {
         notes.add(Issue {
@@ -207,11 +211,12 @@ async fn finish(
         format,
         mut notes,
         known,
+        mut ids,
         fault,
         ..
     } = read;
     let duplicates = match fault {
-        None => across(staging, about, &known, &mut notes).await?,
+        None => across(staging, about, &known, ids.may_repeat(), &mut notes).await?,
         Some(_) => Duplicates::default(),
     };
     let (live, feed) = staging.live().await?;

@@ -1,14 +1,18 @@
 //! `buywire bench`: measure this machine.
 
 use anyhow::{bail, ensure};
-use clap::Args;
+use clap::{Args, Subcommand};
 
+use crate::bench::feed::{self, Form};
 use crate::bench::{self, Beside, Plan};
 use crate::stage::{Progress, interrupted};
 
 /// What `buywire bench` can be told. Its files are written below TMPDIR: point that at the disk to measure.
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Options {
+    #[command(subcommand)]
+    other: Option<Other>,
     /// Orders to send, each a request of its own.
     #[arg(long, default_value_t = 20_000)]
     orders: usize,
@@ -35,11 +39,63 @@ pub struct Options {
     json: bool,
 }
 
+/// What else can be measured than orders.
+#[derive(Subcommand)]
+enum Other {
+    /// Measure feeds: the first load, the same again in another order, and 1 % changed.
+    ///
+    /// The JSON document has `items`, `fsync_us`, `synchronous_commit` and, for each of `formats`, `format`,
+    /// `bytes`, `bare_per_second` (a binary COPY of the same rows and nothing else) and `scenarios`: `scenario`
+    /// (`first`, `identical`, `one_percent`), `items_per_second`, `ratio` (to the bare COPY), `seconds`,
+    /// `row_writes` (to live tables), `peak_rss_mb`, `gateway_cpu_seconds` and `postgres_cpu_seconds`.
+    Feed(FeedOptions),
+}
+
+/// What `buywire bench feed` can be told.
+#[derive(Args)]
+struct FeedOptions {
+    /// Items of the feed, about 1 kB each; it needs four times as much room on the disk.
+    #[arg(long, default_value_t = 1_000_000)]
+    items: u64,
+    /// Kinds of documents to push.
+    #[arg(long, value_delimiter = ',', default_value = "csv,jsonl,xml")]
+    format: Vec<Form>,
+    /// Print a JSON document instead of a table.
+    #[arg(long)]
+    json: bool,
+}
+
 /// Run it.
 ///
 /// # Errors
 /// When something did not arrive, or could not be measured.
 pub async fn run(options: Options) -> anyhow::Result<()> {
+    match options.other {
+        Some(Other::Feed(options)) => run_feed(options).await,
+        None => run_orders(options).await,
+    }
+}
+
+async fn run_feed(options: FeedOptions) -> anyhow::Result<()> {
+    let plan = feed::Plan {
+        items: options.items,
+        forms: options.format,
+    };
+    let progress = Progress::default();
+    let figures = tokio::select! {
+        figures = feed::run(plan, &progress) => figures?,
+        heard = interrupted() => { heard?; bail!("stopped") }
+    };
+    drop(progress);
+    if options.json {
+        println!("{}", serde_json::to_string_pretty(&figures)?);
+    } else {
+        print!("{figures}");
+    }
+    Ok(())
+}
+
+async fn run_orders(options: Options) -> anyhow::Result<()> {
     ensure!(
         (1..=1_000).contains(&options.concurrency),
         "--concurrency: 1 to 1000"

@@ -1,10 +1,18 @@
-//! What the bench asks of the database beside a running gateway: counts, a backlog, an open snapshot.
+//! What the bench asks of the database beside a running gateway: counts, a backlog, an open snapshot, a bare COPY.
 //!
 //! Must not be used by the gateway: it scans, and it writes deliveries that nobody ordered.
 
+use std::pin::pin;
+
 use buywire_schemas::ids::EndpointId;
+use bytes::Bytes;
+use futures_util::{SinkExt, StreamExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use super::{Conn, Store, StoreError, Tx};
+
+/// Sent at once: as much as the gateway sends.
+const COPY_BYTES: usize = 128 * 1024;
 
 impl Store {
     /// All deliveries that were ever filed as delivered.
@@ -13,6 +21,83 @@ impl Store {
         let row = conn
             .query_one(include_str!("sql/bench/delivered.sql"), &[])
             .await?;
+        Ok(u64::try_from(row.try_get::<_, i64>("count")?).unwrap_or_default())
+    }
+
+    /// Products that are live.
+    pub async fn count_products(&self) -> Result<u64, StoreError> {
+        self.counted(include_str!("sql/bench/products.sql")).await
+    }
+
+    /// Rows of the live tables that were ever written. A session tells of its own when it has been idle for ten
+    /// seconds, or at its first statement a second after it has told before.
+    pub async fn count_row_writes(&self) -> Result<u64, StoreError> {
+        self.counted(include_str!("sql/bench/row_writes.sql")).await
+    }
+
+    /// Writes out the rows that a feed's run has staged to make the products that there are, in the binary form
+    /// of COPY.
+    pub async fn staged_rows(
+        &self,
+        into: &mut (impl AsyncWrite + Unpin),
+    ) -> Result<(), StoreError> {
+        let mut conn = self.feeds().await?;
+        let tx = conn.begin().await?;
+        let sql = include_str!("sql/bench/bare_rows.sql");
+        let mut rows = pin!(tx.copy_out(sql).await?);
+        while let Some(row) = rows.next().await {
+            let row: Bytes = row?;
+            into.write_all(&row).await.map_err(of_the_file)?;
+        }
+        into.flush().await.map_err(of_the_file)
+    }
+
+    /// A bare COPY of such rows, and nothing else, into a table that is not logged. How many they are.
+    pub async fn bare_copy(&self, rows: &mut (impl AsyncRead + Unpin)) -> Result<u64, StoreError> {
+        let mut conn = self.feeds().await?;
+        let tx = conn.begin().await?;
+        let sql = include_str!("sql/bench/bare_copy.sql");
+        let mut sink = pin!(tx.copy_in(sql).await?);
+        loop {
+            let mut chunk = Vec::with_capacity(COPY_BYTES);
+            rows.take(COPY_BYTES as u64)
+                .read_to_end(&mut chunk)
+                .await
+                .map_err(of_the_file)?;
+            if chunk.is_empty() {
+                let count = sink.finish().await?;
+                tx.commit().await?;
+                return Ok(count);
+            }
+            sink.send(Bytes::from(chunk)).await?;
+        }
+    }
+
+    /// Writes so many megabytes of log, and lets the server use their files again.
+    pub async fn write_log(&self, megabytes: u64) -> Result<(), StoreError> {
+        let conn = self.feeds().await?;
+        let sql = include_str!("sql/bench/write_log.sql");
+        let megabytes = i64::try_from(megabytes).unwrap_or(i64::MAX);
+        conn.query_one(sql, &[&megabytes]).await?;
+        self.settle().await
+    }
+
+    /// Makes the bare COPY's table, empty.
+    pub async fn bare_stage(&self) -> Result<(), StoreError> {
+        let conn = self.feeds().await?;
+        let sql = include_str!("sql/bench/bare_stage.sql");
+        conn.execute(sql, &[]).await.map(drop)
+    }
+
+    /// Takes it away again.
+    pub async fn bare_unstage(&self) -> Result<(), StoreError> {
+        let conn = self.feeds().await?;
+        let sql = include_str!("sql/bench/bare_unstage.sql");
+        conn.execute(sql, &[]).await.map(drop)
+    }
+
+    async fn counted(&self, sql: &str) -> Result<u64, StoreError> {
+        let row = self.feeds().await?.query_one(sql, &[]).await?;
         Ok(u64::try_from(row.try_get::<_, i64>("count")?).unwrap_or_default())
     }
 
@@ -53,4 +138,8 @@ pub async fn snapshot(conn: &mut Conn) -> Result<Tx<'_>, StoreError> {
     tx.query_one(include_str!("sql/bench/stay.sql"), &[])
         .await?;
     Ok(tx)
+}
+
+fn of_the_file(error: std::io::Error) -> StoreError {
+    StoreError::Misuse(format!("the file of rows: {error}"))
 }

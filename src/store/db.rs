@@ -12,7 +12,7 @@ use std::sync::{
 
 use deadpool_postgres::{Client, GenericClient};
 use tokio_postgres::{
-    CopyInSink, Row, Statement,
+    CopyInSink, CopyOutStream, Row, Statement,
     error::{DbError, Severity},
     types::ToSql,
 };
@@ -166,5 +166,10 @@ impl Tx<'_> {
     /// Begins a `COPY … FROM STDIN`; rows are written into the sink.
     pub async fn copy_in(&self, sql: &str) -> Result<CopyInSink<bytes::Bytes>, StoreError> {
         self.watch(self.client.copy_in(sql)).await
+    }
+
+    /// Begins a `COPY … TO STDOUT`.
+    pub async fn copy_out(&self, sql: &str) -> Result<CopyOutStream, StoreError> {
+        self.watch(self.client.copy_out(sql)).await
     }
 }

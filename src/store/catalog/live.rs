@@ -61,12 +61,18 @@ impl Live<'_> {
     pub async fn compare(&self, is_full: bool) -> Result<(), StoreError> {
         let partner = self.partner.uuid();
         let staged = include_str!("../sql/catalog/plan_staged.sql");
-        self.tx.execute(staged, &[&partner, &is_full]).await?;
+        let prefix = product_prefix();
+        self.tx
+            .execute(staged, &[&partner, &is_full, &prefix])
+            .await?;
         if is_full {
             let missing = include_str!("../sql/catalog/plan_missing.sql");
             self.tx.execute(missing, &[&partner]).await?;
         }
-        Ok(())
+        self.tx
+            .execute(include_str!("../sql/catalog/analyze_plan.sql"), &[])
+            .await
+            .map(drop)
     }
 
     /// The plan in figures.
@@ -142,6 +148,12 @@ impl Live<'_> {
                 include_str!("../sql/catalog/restore_plan.sql"),
                 &[&run.uuid()],
             )
+            .await?;
+        self.tx
+            .execute(include_str!("../sql/catalog/analyze.sql"), &[])
+            .await?;
+        self.tx
+            .execute(include_str!("../sql/catalog/analyze_plan.sql"), &[])
             .await
             .map(drop)
     }
@@ -233,6 +245,13 @@ pub(super) async fn drop_held(tx: &Tx<'_>, runs: &[Uuid]) -> Result<(), StoreErr
     tx.execute(include_str!("../sql/catalog/drop_held_plan.sql"), &[&runs])
         .await
         .map(drop)
+}
+
+/// The first 20 digits of a UUIDv7, its time among them; the others number the products that a run makes.
+fn product_prefix() -> String {
+    let mut digits = Uuid::now_v7().simple().to_string();
+    digits.truncate(20);
+    digits
 }
 
 fn difference(more: u64, less: u64) -> i64 {

@@ -72,6 +72,8 @@ impl Store {
         let conn = self.feeds().await?;
         conn.execute(include_str!("../sql/catalog/unstage.sql"), &[])
             .await?;
+        conn.query_one(include_str!("../sql/catalog/stage_room.sql"), &[])
+            .await?;
         conn.execute(include_str!("../sql/catalog/stage.sql"), &[])
             .await?;
         conn.execute(include_str!("../sql/catalog/stage_unseen.sql"), &[])
@@ -158,13 +160,16 @@ impl Staging {
     }
 
     /// Finds the records that share an id, and takes them out of the plan. `repeats`: records that were
-    /// recognised more than once, each time with its line. `recognised`: whether any was at all.
+    /// recognised more than once, each time with its line. `recognised`: whether any was at all. `may_repeat`:
+    /// whether an id may stand in two records that were read.
     pub async fn duplicates(
         &self,
         repeats: &[(u128, u64)],
         recognised: bool,
+        may_repeat: bool,
     ) -> Result<Duplicates, StoreError> {
         let partner = self.partner.uuid();
+        let mut may_repeat = may_repeat || !repeats.is_empty();
         for slice in repeats.chunks(SLICE) {
             let hashes: Vec<_> = slice
                 .iter()
@@ -179,7 +184,10 @@ impl Staging {
         }
         if recognised {
             let sql = include_str!("../sql/catalog/stage_rivals.sql");
-            self.conn.execute(sql, &[&partner]).await?;
+            may_repeat |= self.conn.execute(sql, &[&partner]).await? > 0;
+        }
+        if !may_repeat {
+            return Ok(Duplicates::default());
         }
         let rows = self
             .conn

@@ -44,6 +44,8 @@ const SETTINGS: &[(&str, &str)] = &[
     // Room for a few minutes at full rate between checkpoints: each makes the next write of every
     // page cost a whole page of log.
     ("max_wal_size", "4GB"),
+    // What a large feed has once needed is kept for the next one: a new file of log is written twice and waited for.
+    ("min_wal_size", "2GB"),
     ("checkpoint_timeout", "15min"),
     ("checkpoint_completion_target", "0.9"),
     // Short statements only: compiling or spreading them costs more than it saves, and parallel

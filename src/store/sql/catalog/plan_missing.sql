@@ -1,4 +1,5 @@
--- Live products that a full feed does not have. In two steps, so that each goes by its index.
+-- Live products that a full feed does not have. In steps, so that each goes by its index: hashes are compared within
+-- the index of ids, and only rows that are missing are read.
 INSERT INTO feed_plan (action, product, lost)
 SELECT 'miss', p.id, p.missing_runs = 0
 FROM (
@@ -7,6 +8,7 @@ FROM (
     UNION ALL
     SELECT p.id, p.item_id, p.missing_runs
     FROM (SELECT DISTINCT raw_hash FROM feed_unseen) u
-    JOIN products p ON p.partner = $1 AND p.raw_hash = u.raw_hash
+    JOIN products hashed ON hashed.partner = $1 AND hashed.raw_hash = u.raw_hash
+    JOIN products p ON p.partner = $1 AND p.item_id = hashed.item_id
 ) p
 WHERE NOT EXISTS (SELECT FROM feed_staged s WHERE s.item_id = p.item_id)

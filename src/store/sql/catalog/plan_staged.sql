@@ -1,4 +1,5 @@
--- What becomes of each record that was read.
+-- What becomes of each record that was read. New products get the run's prefix of a UUIDv7 and their number in it:
+-- made one by one they cost as much as all of the rest, and in this order they are written next to each other.
 INSERT INTO feed_plan (action, product, n, repriced, gained, lost)
 SELECT CASE
         WHEN s.kind = 3 THEN 'remove'
@@ -8,7 +9,7 @@ SELECT CASE
         WHEN $2 AND p.raw_hash IS DISTINCT FROM s.raw_hash THEN 'touch'
         ELSE 'same'
     END,
-    coalesce(p.id, new_uuid_v7()), s.n,
+    coalesce(p.id, ($3 || lpad(to_hex(s.n), 12, '0'))::uuid), s.n,
     coalesce(s.kind = 0 AND p.missing_runs = 0 AND p.gone_at IS NULL
         AND (s.currency <> p.currency OR abs(s.price - p.price) > p.price / 2), false),
     s.kind <> 3 AND (p.id IS NULL OR p.missing_runs > 0 OR p.gone_at IS NOT NULL),

@@ -487,3 +487,12 @@ CREATE TABLE feed_held_staged (LIKE feed_staged, run uuid NOT NULL);
 CREATE INDEX feed_held_staged_of_run ON feed_held_staged (run);
 CREATE TABLE feed_held_plan (LIKE feed_plan, run uuid NOT NULL);
 CREATE INDEX feed_held_plan_of_run ON feed_held_plan (run);
+
+-- Shops: what a merchant shows of its catalog, in its own order. Off until it says otherwise.
+
+CREATE TABLE shops (
+    partner    uuid PRIMARY KEY REFERENCES partners,
+    enabled    boolean NOT NULL DEFAULT false,
+    items      text[] NOT NULL DEFAULT '{}' CHECK (cardinality(items) <= 50), -- the partner's own ids
+    changed_at timestamptz NOT NULL DEFAULT now()
+);

@@ -23,6 +23,7 @@ mod products;
 mod reconciliation;
 mod replays;
 pub mod routes;
+mod shops;
 mod ucp;
 
 use std::net::TcpListener;

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::auth::{Access, gate};
 use super::{
     callbacks, catalog, deliveries, endpoints, feed_issues, keys, openapi, operations,
-    order_timeline, orders, partners, problem, products, reconciliation, replays, ucp,
+    order_timeline, orders, partners, problem, products, reconciliation, replays, shops, ucp,
 };
 
 /// One route.
@@ -78,7 +78,26 @@ pub fn table() -> Vec<Entry> {
     all.extend(endpoints_of_partners());
     all.extend(deliveries_and_replays());
     all.extend(catalogs());
+    all.extend(shops_of_partners());
     all
+}
+
+fn shops_of_partners() -> Vec<Entry> {
+    const SETTING: &str = "/v1/partners/{slug}/shop";
+    vec![
+        entry(Method::PUT, SETTING, Access::OwnPartner, || {
+            web::put().to(shops::set)
+        }),
+        entry(Method::GET, SETTING, Access::OwnPartner, || {
+            web::get().to(shops::setting)
+        }),
+        entry(
+            Method::GET,
+            "/v1/shops/{slug}",
+            Access::PlatformOrOwnPartner,
+            || web::get().to(shops::show),
+        ),
+    ]
 }
 
 fn catalogs() -> Vec<Entry> {

@@ -40,6 +40,7 @@ mod replay_killed;
 mod replaying;
 mod retaining;
 mod retrying;
+mod shops;
 mod signing_keys;
 mod statements;
 mod store;

@@ -7,7 +7,7 @@
 
 mod copy;
 mod live;
-mod products;
+pub(in crate::store) mod products;
 mod runs;
 mod staging;
 

@@ -488,6 +488,49 @@ CREATE INDEX feed_held_staged_of_run ON feed_held_staged (run);
 CREATE TABLE feed_held_plan (LIKE feed_plan, run uuid NOT NULL);
 CREATE INDEX feed_held_plan_of_run ON feed_held_plan (run);
 
+-- Buyable tweets.
+
+-- How a post stands is decided in one place (schemas/post/settle.rs); these are the bounds of it.
+CREATE TABLE posts (
+    id              uuid PRIMARY KEY,
+    slug            text COLLATE "C" NOT NULL,
+    product         uuid NOT NULL,
+    partner         uuid NOT NULL,               -- the product's
+    rule            uuid,                        -- by which it was made
+    state           text NOT NULL
+                    CHECK (state IN ('draft', 'scheduled', 'live', 'sold_out', 'ended', 'withdrawn')),
+    reason          text,                        -- why it is sold out or withdrawn
+    text            text NOT NULL,
+    weighted_length integer NOT NULL CHECK (weighted_length BETWEEN 1 AND 280),
+    template        text,                        -- null: the text was given and is never composed
+    url             text NOT NULL,               -- where it is bought from, as its text says
+    card            text NOT NULL,               -- JSON: what is shown of the product
+    rollout         text NOT NULL,               -- JSON: who may buy
+    publish         text[] NOT NULL,
+    publications    text NOT NULL,               -- JSON: where it has left to
+    starts_at       timestamptz,
+    ends_at         timestamptz,
+    next_at         timestamptz,                 -- when it next changes by itself
+    version         bigint NOT NULL DEFAULT 1,
+    created_at      timestamptz NOT NULL,
+    published_at    timestamptz,
+    changed_at      timestamptz NOT NULL,
+    -- Its place in the timeline.
+    shown_at        timestamptz GENERATED ALWAYS AS (greatest(published_at, starts_at)) STORED,
+    CHECK (starts_at < ends_at),
+    CHECK (state IN ('draft', 'withdrawn') OR published_at IS NOT NULL),
+    CHECK (state <> 'scheduled' OR starts_at IS NOT NULL AND next_at IS NOT NULL),
+    CHECK (state <> 'ended' OR ends_at IS NOT NULL),
+    CHECK ((state IN ('sold_out', 'withdrawn')) = (reason IS NOT NULL))
+);
+CREATE UNIQUE INDEX posts_slug ON posts (slug);
+CREATE INDEX posts_of_product ON posts (product, id);
+CREATE INDEX posts_of_partner ON posts (partner, id);
+CREATE INDEX posts_of_state ON posts (state, id);
+CREATE INDEX posts_of_rule ON posts (rule, product) WHERE rule IS NOT NULL;
+CREATE INDEX posts_due ON posts (next_at, id) WHERE next_at IS NOT NULL;
+CREATE INDEX posts_timeline ON posts (shown_at, id) WHERE state = 'live';
+
 -- Shops: what a merchant shows of its catalog, in its own order. Off until it says otherwise.
 
 CREATE TABLE shops (

@@ -10,6 +10,7 @@ pub mod ids;
 pub mod json;
 pub mod money;
 pub mod order;
+pub mod post;
 pub mod problem;
 pub mod published;
 pub mod read;

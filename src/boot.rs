@@ -26,6 +26,7 @@ use crate::egress::EgressPolicy;
 use crate::http::{self, Desk, EnvironmentKeys, KeyRing};
 use crate::orders::Orders;
 use crate::partners::Partners;
+use crate::posts::{self, Posts};
 use crate::retention;
 use crate::signing::api_key::ApiKey;
 use crate::signing::seal::MasterKeys;
@@ -139,6 +140,7 @@ impl Gateway {
             tokio::spawn(Arc::clone(&callbacks).run()),
             tokio::spawn(replay::run(ground.store.clone(), bell.clone())),
             tokio::spawn(retention::run(ground.store.clone())),
+            tokio::spawn(posts::clock::run(ground.store.clone(), bell.clone())),
         ];
         let registry = registry(&metrics);
         let environment = environment(&ground.operator, &ground.platform);
@@ -148,6 +150,11 @@ impl Gateway {
             keys: KeyRing::new(ground.store.clone(), environment),
             partners,
             catalog,
+            posts: Posts::open(
+                ground.store.clone(),
+                bell.clone(),
+                &public_url(settings, address),
+            ),
             public_url: public_url(settings, address),
             store: ground.store,
             bell,

@@ -15,6 +15,7 @@ pub mod egress;
 pub mod http;
 pub mod orders;
 pub mod partners;
+pub mod posts;
 pub mod retention;
 pub mod signing;
 pub mod stage;

@@ -60,6 +60,8 @@ event_types! {
     FeedFailed = "feed.failed";
     /// A post can be bought from.
     PostLive = "post.live";
+    /// A post that was live changed: what it shows, whether it can be bought from, or it is over.
+    PostUpdated = "post.updated";
 }
 
 impl EventType {

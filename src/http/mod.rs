@@ -18,6 +18,7 @@ mod order_timeline;
 mod orders;
 mod page;
 mod partners;
+mod posts;
 mod problem;
 mod products;
 mod reconciliation;
@@ -40,6 +41,7 @@ use crate::catalog::Catalog;
 use crate::delivery::engine::Gauge;
 use crate::orders::Orders;
 use crate::partners::Partners;
+use crate::posts::Posts;
 use crate::store::Store;
 use crate::store::bell::Bell;
 use crate::telemetry::Metrics;
@@ -59,6 +61,8 @@ pub struct Desk {
     pub callbacks: Arc<Callbacks>,
     /// Where feeds come in.
     pub catalog: Catalog,
+    /// Where buyable tweets are made.
+    pub posts: Posts,
     /// Tells the delivery room of changes.
     pub bell: Bell,
     /// Who may come in.

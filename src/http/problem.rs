@@ -12,6 +12,7 @@ use buywire_schemas::problem::{FieldError, Problem, Refused};
 use crate::catalog::{CatalogError, SpoolError};
 use crate::orders::OrderError;
 use crate::partners::PartnerError;
+use crate::posts::PostError;
 use crate::store::StoreError;
 
 macro_rules! kinds {
@@ -156,6 +157,17 @@ impl From<PartnerError> for ApiError {
                 Self::new(Kind::Internal)
             }
             PartnerError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<PostError> for ApiError {
+    fn from(error: PostError) -> Self {
+        match error {
+            PostError::NotFound => Self::new(Kind::NotFound),
+            PostError::Refused(refused) => Self::refused(Kind::BodyInvalid, refused),
+            PostError::State(detail) => Self::detailed(Kind::StateConflict, detail),
+            PostError::Store(error) => error.into(),
         }
     }
 }

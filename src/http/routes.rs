@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use super::auth::{Access, gate};
 use super::{
     callbacks, catalog, deliveries, endpoints, feed_issues, keys, openapi, operations,
-    order_timeline, orders, partners, problem, products, reconciliation, replays, shops, ucp,
+    order_timeline, orders, partners, posts, problem, products, reconciliation, replays, shops,
+    ucp,
 };
 
 /// One route.
@@ -78,6 +79,7 @@ pub fn table() -> Vec<Entry> {
     all.extend(endpoints_of_partners());
     all.extend(deliveries_and_replays());
     all.extend(catalogs());
+    all.extend(buyable_tweets());
     all.extend(shops_of_partners());
     all
 }
@@ -126,6 +128,26 @@ fn catalogs() -> Vec<Entry> {
         }),
         entry(Method::GET, "/v1/products/{id}", AnyPartner, || {
             web::get().to(products::show)
+        }),
+    ]
+}
+
+fn buyable_tweets() -> Vec<Entry> {
+    const ALL: &str = "/v1/posts";
+    const ONE: &str = "/v1/posts/{id}";
+    const PUBLISH: &str = "/v1/posts/{id}/publish";
+    const WITHDRAW: &str = "/v1/posts/{id}/withdraw";
+    let platform =
+        |method, path, handler: fn() -> Route| entry(method, path, Access::Platform, handler);
+    vec![
+        platform(Method::POST, ALL, || web::post().to(posts::create)),
+        platform(Method::GET, ALL, || web::get().to(posts::list)),
+        platform(Method::GET, ONE, || web::get().to(posts::show)),
+        platform(Method::PATCH, ONE, || web::patch().to(posts::change)),
+        platform(Method::POST, PUBLISH, || web::post().to(posts::publish)),
+        platform(Method::POST, WITHDRAW, || web::post().to(posts::withdraw)),
+        platform(Method::GET, "/v1/timeline", || {
+            web::get().to(posts::timeline)
         }),
     ]
 }

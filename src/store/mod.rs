@@ -32,6 +32,7 @@ pub mod operations;
 pub mod orders;
 pub mod partners;
 mod patience;
+pub mod posts;
 pub mod queue;
 pub mod reading;
 pub mod replays;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const LINES_MAX: usize = 400;
 
 /// Which rooms a room of `src` may name. `boot`, `cli`, `commands` and `main` may name all; nobody names them.
-const ARROWS: [(&str, &[&str]); 15] = [
+const ARROWS: [(&str, &[&str]); 16] = [
     (
         "bench",
         &["delivery", "egress", "signing", "stage", "store"],
@@ -28,6 +28,7 @@ const ARROWS: [(&str, &[&str]); 15] = [
             "egress",
             "orders",
             "partners",
+            "posts",
             "signing",
             "store",
             "telemetry",
@@ -35,6 +36,7 @@ const ARROWS: [(&str, &[&str]); 15] = [
     ),
     ("orders", &["callbacks", "store"]),
     ("partners", &["delivery", "egress", "signing", "store"]),
+    ("posts", &["store"]),
     ("retention", &["store"]),
     ("signing", &[]),
     ("stage", &["store"]),

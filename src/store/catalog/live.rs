@@ -4,13 +4,14 @@ use buywire_schemas::catalog::issue::Issue;
 use buywire_schemas::event::EventType;
 use buywire_schemas::ids::{PartnerId, RunId};
 use serde_json::{Value, json};
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::runs::{self, Ending, Run};
 use super::staging::{Staging, Weights, count};
 use crate::store::audit::{self, Change};
 use crate::store::events::{Emitted, tell};
-use crate::store::{Store, StoreError, Tx};
+use crate::store::{Store, StoreError, Tx, posts};
 
 /// See the module. Dropped without an end, it leaves everything as it was.
 pub struct Live<'a> {
@@ -102,7 +103,7 @@ impl Live<'_> {
                 false => self.tx.execute(step, &[]).await?,
             };
         }
-        // Posts that sell a changed product follow here, in the same transaction, by `feed_plan`.
+        posts::follow_plan(&self.tx, self.partner, OffsetDateTime::now_utc()).await?;
         let moved = difference(weights.gained, weights.lost);
         let sql = include_str!("../sql/catalog/move_feed.sql");
         self.tx.execute(sql, &[&partner, &moved]).await?;

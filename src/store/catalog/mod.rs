@@ -13,6 +13,7 @@ mod staging;
 
 pub use self::copy::{Content, Kind, Rows, Staged};
 pub use self::live::{Live, LockedFeed};
+pub(in crate::store) use self::products::standing;
 pub use self::products::{Product, Wanted};
 pub use self::runs::{Ended, Ending, Mode, NewRun, Run, StoredIssue};
 pub use self::staging::{Duplicate, Duplicates, Staging, Weights};

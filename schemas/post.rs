@@ -1,0 +1,187 @@
+//! A buyable tweet: what it says, what it sells, and how it stands.
+//!
+//! A [`Post`] is the whole of it, as it is stored, answered and told in events. [`Post::settle`] is the
+//! one place that decides how a post stands; [`publishers`] is how it leaves. No I/O, no clock, no dice.
+
+mod card;
+pub mod publishers;
+mod settle;
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+pub use self::card::{Card, Merchant};
+pub use self::settle::{Settled, Sold};
+use crate::catalog::NotBuyable;
+use crate::ids::{PostId, ProductId};
+use crate::rollout::{Rollout, Viewer};
+
+/// A post, whole.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Post {
+    /// Its id.
+    pub id: PostId,
+    /// Its short name in addresses.
+    pub slug: String,
+    /// Where it is bought from.
+    pub url: String,
+    /// How it stands.
+    pub state: State,
+    /// Why it is sold out or withdrawn.
+    pub reason: Option<Reason>,
+    /// What it says.
+    pub text: String,
+    /// What that weighs, of 280.
+    pub weighted_length: usize,
+    /// What is shown of the product.
+    pub card: Card,
+    /// What it sells.
+    pub product: ProductRef,
+    /// From when.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub starts_at: Option<OffsetDateTime>,
+    /// Until when (excluded).
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub ends_at: Option<OffsetDateTime>,
+    /// Who may buy.
+    pub rollout: Rollout,
+    /// By what it leaves.
+    pub publish: Vec<String>,
+    /// Where it has left to.
+    pub publications: Vec<Publication>,
+    /// Moves whenever anything moves that is shown.
+    pub version: i64,
+    /// When it was made.
+    #[serde(with = "time::serde::rfc3339")]
+    pub created_at: OffsetDateTime,
+    /// When it was last published.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub published_at: Option<OffsetDateTime>,
+    /// When it last changed.
+    #[serde(with = "time::serde::rfc3339")]
+    pub changed_at: OffsetDateTime,
+    /// What its text is composed by; none: the text was given and is never touched.
+    #[serde(skip)]
+    pub template: Option<String>,
+}
+
+/// What a post sells.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProductRef {
+    /// Our id.
+    pub id: ProductId,
+    /// Whose it is.
+    pub partner: String,
+    /// The partner's own id.
+    pub item_id: String,
+}
+
+/// Where a post has left to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Publication {
+    /// By which publisher.
+    pub publisher: String,
+    /// How far it is.
+    pub state: PublicationState,
+    /// Where to go on, or where it is to be seen.
+    pub url: Option<String>,
+    /// Since when.
+    #[serde(with = "time::serde::rfc3339")]
+    pub at: OffsetDateTime,
+}
+
+/// How far a publication is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PublicationState {
+    /// Somebody has to open its address.
+    Ready,
+    /// It is on its way, and what changes follows.
+    Sent,
+}
+
+macro_rules! states {
+    ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
+        /// How a post stands.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum State {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl State {
+            /// Every state there is.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// Its name on the wire.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $text,)*
+                }
+            }
+
+            /// The state of that name.
+            #[must_use]
+            pub fn parse(text: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|state| state.as_str() == text)
+            }
+        }
+    };
+}
+
+states! {
+    /// Nobody has published it.
+    Draft = "draft";
+    /// Published, and its time has not come.
+    Scheduled = "scheduled";
+    /// It can be bought from.
+    Live = "live";
+    /// Its product cannot be bought now.
+    SoldOut = "sold_out";
+    /// Its time is over.
+    Ended = "ended";
+    /// Taken back, until somebody publishes it again.
+    Withdrawn = "withdrawn";
+}
+
+impl State {
+    /// Whether somebody has decided it: then only somebody changes it.
+    #[must_use]
+    pub const fn is_decided(self) -> bool {
+        matches!(self, Self::Draft | Self::Withdrawn)
+    }
+}
+
+/// Why a post is sold out or withdrawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// Its product is gone from the catalog.
+    ProductGone,
+    /// Its product turned out to be for adults only.
+    AdultsOnly,
+    /// Somebody took it back.
+    Requested,
+    /// The product cannot be bought.
+    #[serde(untagged)]
+    NotBuyable(NotBuyable),
+}
+
+/// As precise as the database keeps it, so that what is answered first is what is read later.
+#[must_use]
+pub fn micros(moment: OffsetDateTime) -> OffsetDateTime {
+    let micros = moment.microsecond() * 1_000;
+    moment.replace_nanosecond(micros).unwrap_or(moment)
+}
+
+impl Post {
+    /// Whether this viewer may buy from it: the same answer on every page and list.
+    #[must_use]
+    pub fn allows(&self, viewer: &Viewer<'_>) -> bool {
+        self.rollout.allows(&self.id.to_string(), viewer)
+    }
+}

@@ -1,0 +1,90 @@
+//! What a post shows of its product. Derived, never edited: what it says is true of the catalog.
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use super::Sold;
+use crate::catalog::{Availability, Choice, Condition, Image, NotBuyable, Offer, Price};
+
+/// From so many pieces on, nobody is told how many are left.
+const FEW: u32 = 5;
+
+/// See the module.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Card {
+    /// The product's title.
+    pub title: String,
+    /// What it costs now.
+    pub price: Price,
+    /// What it cost before, in minor units of the same currency, while it is reduced.
+    pub was: Option<i64>,
+    /// Whether it can be had.
+    pub availability: Availability,
+    /// Whether it can be bought.
+    pub buyable: bool,
+    /// Why not.
+    pub not_buyable: Option<NotBuyable>,
+    /// Its main picture.
+    pub image: Option<Image>,
+    /// A word about its stock; only what is known to be true.
+    pub label: Option<String>,
+    /// Who sells it.
+    pub merchant: Merchant,
+    /// Its brand.
+    pub brand: Option<String>,
+    /// New, refurbished or used.
+    pub condition: Condition,
+    /// What tells it from its siblings.
+    pub options: Vec<Choice>,
+    /// Pieces left, where somebody counts and it can be bought.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quantity: Option<u32>,
+}
+
+/// Who sells.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Merchant {
+    /// For people.
+    pub name: String,
+    /// In addresses.
+    pub slug: String,
+}
+
+impl Card {
+    /// The card of a product at this time.
+    #[must_use]
+    pub fn of(sold: &Sold<'_>, now: OffsetDateTime) -> Self {
+        let item = sold.item;
+        let offer = item.offer(sold.standing, now);
+        let buyable = offer.not_buyable.is_none();
+        let quantity = item.quantity.filter(|_| buyable);
+        Self {
+            title: item.title.clone(),
+            price: offer.price,
+            was: offer.was,
+            availability: offer.availability,
+            buyable,
+            not_buyable: offer.not_buyable,
+            image: item.images.first().cloned(),
+            label: label(&offer, quantity),
+            merchant: sold.merchant.clone(),
+            brand: item.brand.clone(),
+            condition: item.condition,
+            options: item.options.clone(),
+            quantity,
+        }
+    }
+}
+
+fn label(offer: &Offer, quantity: Option<u32>) -> Option<String> {
+    let word = match (offer.availability, quantity) {
+        (Availability::OutOfStock, _) => "Sold out",
+        (Availability::Discontinued, _) => "No longer available",
+        (Availability::Preorder, _) => "Preorder",
+        (_, Some(left @ 1..=FEW)) => return Some(format!("Only {left} left")),
+        _ => return None,
+    };
+    Some(word.to_owned())
+}

@@ -1,0 +1,41 @@
+//! The platform itself: a signed webhook to its own endpoints, and one more for whatever changes.
+
+use time::OffsetDateTime;
+
+use super::super::{Post, Publication, PublicationState, State};
+use super::{Capabilities, PLATFORM, Publisher};
+
+/// See the module.
+pub(super) struct Platform;
+
+impl Publisher for Platform {
+    fn name(&self) -> &'static str {
+        PLATFORM
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            updates: true,
+            url: false,
+            by_hand: false,
+        }
+    }
+
+    /// From the first time that it is live on.
+    fn publication(
+        &self,
+        post: &Post,
+        before: Option<&Publication>,
+        now: OffsetDateTime,
+    ) -> Option<Publication> {
+        let first = || {
+            (post.state == State::Live).then(|| Publication {
+                publisher: PLATFORM.to_owned(),
+                state: PublicationState::Sent,
+                url: None,
+                at: now,
+            })
+        };
+        before.cloned().or_else(first)
+    }
+}

@@ -1,0 +1,97 @@
+//! Posts follow their products, and the time.
+
+use std::collections::HashMap;
+
+use buywire_schemas::event::EventType;
+use buywire_schemas::ids::{PartnerId, PostId, ProductId};
+use time::OffsetDateTime;
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+use super::{ids, in_order, row, sold, tell};
+use crate::store::events::Emitted;
+use crate::store::{Store, StoreError, Tx};
+
+/// Posts that are in memory at the same time.
+const SLICE: usize = 1_000;
+
+/// Settles the posts of some products, whose rows this transaction has changed. Ring the bell after the commit.
+pub async fn follow(
+    tx: &Tx<'_>,
+    products: &[ProductId],
+    now: OffsetDateTime,
+) -> Result<Vec<Emitted>, StoreError> {
+    let products: Vec<_> = products.iter().map(|id| id.uuid()).collect();
+    let sql = include_str!("../sql/posts/lock_of_products.sql");
+    let rows = tx.query(sql, &[&products]).await?;
+    settle(tx, &rows, now).await
+}
+
+/// The same for the products that the plan of a run has changed.
+pub(in crate::store) async fn follow_plan(
+    tx: &Tx<'_>,
+    partner: PartnerId,
+    now: OffsetDateTime,
+) -> Result<Vec<Emitted>, StoreError> {
+    let sql = include_str!("../sql/posts/lock_of_plan.sql");
+    let rows = tx.query(sql, &[&partner.uuid()]).await?;
+    settle(tx, &rows, now).await
+}
+
+/// Settles a slice of the posts whose time has come; how many there were, and whom it was told.
+pub async fn follow_due(
+    store: &Store,
+    now: OffsetDateTime,
+) -> Result<(usize, Vec<Emitted>), StoreError> {
+    let mut conn = store.general().await?;
+    let tx = conn.begin().await?;
+    let sql = include_str!("../sql/posts/lock_due.sql");
+    let limit = i64::try_from(SLICE).unwrap_or(i64::MAX);
+    let rows = tx.query(sql, &[&now, &limit]).await?;
+    let told = settle(&tx, &rows, now).await?;
+    tx.commit().await?;
+    Ok((rows.len(), told))
+}
+
+/// Settles posts that are locked.
+async fn settle(
+    tx: &Tx<'_>,
+    locked: &[Row],
+    now: OffsetDateTime,
+) -> Result<Vec<Emitted>, StoreError> {
+    let mut news = Vec::new();
+    for slice in ids(locked)?.chunks(SLICE) {
+        news.extend(settle_slice(tx, slice, now).await?);
+    }
+    // Last, in one go: what is told must not lie in the queue for long before its transaction commits.
+    let mut told = Vec::new();
+    for slice in news.chunks(SLICE) {
+        let ids: Vec<_> = slice.iter().map(|(_, id)| id.uuid()).collect();
+        let posts = in_order(tx, &ids).await?;
+        let kinds = slice.iter().map(|(kind, _)| *kind);
+        let news: Vec<_> = kinds.zip(&posts).collect();
+        told.extend(tell(tx, &news).await?);
+    }
+    Ok(told)
+}
+
+async fn settle_slice(
+    tx: &Tx<'_>,
+    slice: &[Uuid],
+    now: OffsetDateTime,
+) -> Result<Vec<(EventType, PostId)>, StoreError> {
+    let posts = super::read(tx, slice).await?;
+    let known: HashMap<Uuid, _> = sold(tx, slice).await?.into_iter().collect();
+    let settled: Vec<_> = posts
+        .iter()
+        .filter_map(|post| {
+            let known = known.get(&post.id.uuid())?;
+            Some(post.settle(post.clone(), &known.sold(), now))
+        })
+        .collect();
+    row::save(tx, &settled).await?;
+    let news = settled
+        .iter()
+        .filter_map(|one| Some((one.news?, one.post.id)));
+    Ok(news.collect())
+}

@@ -1,0 +1,268 @@
+//! Posts in the tables: written, read, and kept in step with the catalog.
+//!
+//! Promises: a post agrees with its product in every committed state. Whoever changes a product settles its
+//! posts in the same transaction ([`follow()`]); whoever makes a post holds its product meanwhile; whoever
+//! settles one locks it first and looks at its product afterwards. Posts are locked in the order of their
+//! ids, or not waited for, and nobody who holds one waits for a product: nobody waits in a circle.
+
+mod follow;
+mod row;
+
+use buywire_schemas::catalog::{Item, Standing};
+use buywire_schemas::ids::{PartnerId, PostId, ProductId};
+use buywire_schemas::post::{Merchant, Post, Settled, Sold, State};
+use buywire_schemas::rollout::Rollout;
+use deadpool_postgres::GenericClient;
+use time::OffsetDateTime;
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+pub(in crate::store) use self::follow::follow_plan;
+pub use self::follow::{follow, follow_due};
+use super::catalog::standing;
+use super::events::{self, Emit, Emitted};
+use super::{Db, Store, StoreError, Tx};
+use buywire_schemas::event::EventType;
+use buywire_schemas::ids::EventId;
+
+/// Which posts; every member narrows.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// Older than this one.
+    pub after: Option<PostId>,
+    /// In this state.
+    pub state: Option<State>,
+    /// Of this partner's products.
+    pub partner: Option<PartnerId>,
+    /// Of this product.
+    pub product: Option<ProductId>,
+    /// At most so many.
+    pub limit: i64,
+}
+
+/// By what a product is named.
+#[derive(Debug, Clone)]
+pub enum ProductKey {
+    /// Our id.
+    Id(ProductId),
+    /// The partner's slug and its own id.
+    Item(String, String),
+}
+
+/// A product as a post needs it.
+#[derive(Debug, Clone)]
+pub struct Goods {
+    /// Its id.
+    pub id: ProductId,
+    /// Whose it is.
+    pub owner: PartnerId,
+    /// The partner's own id.
+    pub item_id: String,
+    /// What is sold.
+    pub known: Known,
+}
+
+/// What the catalog knows of a product.
+#[derive(Debug, Clone)]
+pub struct Known {
+    /// The last good data.
+    pub item: Item,
+    /// What counts beside it.
+    pub standing: Standing,
+    /// Who sells it.
+    pub merchant: Merchant,
+}
+
+/// A live post as the timeline looks at it.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    /// Which.
+    pub id: PostId,
+    /// Who may buy.
+    pub rollout: Rollout,
+    /// Its place.
+    pub at: OffsetDateTime,
+}
+
+impl Known {
+    /// As the rule asks for it.
+    #[must_use]
+    pub const fn sold(&self) -> Sold<'_> {
+        Sold {
+            item: &self.item,
+            standing: self.standing,
+            merchant: &self.merchant,
+        }
+    }
+}
+
+impl Store {
+    /// One post.
+    pub async fn post(&self, id: PostId) -> Result<Option<Post>, StoreError> {
+        let posts = read(&self.general().await?, &[id.uuid()]).await?;
+        Ok(posts.into_iter().next())
+    }
+
+    /// The post of that short name, and what it sells.
+    pub async fn post_named(&self, slug: &str) -> Result<Option<(Post, Known)>, StoreError> {
+        let conn = self.general().await?;
+        let sql = include_str!("../sql/posts/find.sql");
+        let Some(row) = conn.query_opt(sql, &[&slug]).await? else {
+            return Ok(None);
+        };
+        let ids = [row.try_get::<_, Uuid>("id")?];
+        let post = read(&conn, &ids).await?.into_iter().next();
+        let known = sold(&conn, &ids).await?.into_iter().next();
+        Ok(post.zip(known.map(|(_, known)| known)))
+    }
+
+    /// Posts, the newest first.
+    pub async fn posts(&self, wanted: &Wanted) -> Result<Vec<Post>, StoreError> {
+        let conn = self.general().await?;
+        let rows = conn
+            .query(
+                include_str!("../sql/posts/page.sql"),
+                &[
+                    &wanted.after.map(PostId::uuid),
+                    &wanted.state.map(State::as_str),
+                    &wanted.partner.map(PartnerId::uuid),
+                    &wanted.product.map(ProductId::uuid),
+                    &wanted.limit,
+                ],
+            )
+            .await?;
+        in_order(&conn, &ids(&rows)?).await
+    }
+
+    /// These posts, in this order; those that are not there are left out.
+    pub async fn posts_by_id(&self, wanted: &[PostId]) -> Result<Vec<Post>, StoreError> {
+        let wanted: Vec<_> = wanted.iter().map(|id| id.uuid()).collect();
+        in_order(&self.general().await?, &wanted).await
+    }
+
+    /// Live posts behind a place in the timeline, the newest first.
+    pub async fn timeline(
+        &self,
+        (at, id): (OffsetDateTime, PostId),
+        limit: i64,
+    ) -> Result<Vec<Shown>, StoreError> {
+        let sql = include_str!("../sql/posts/timeline.sql");
+        let rows = self
+            .general()
+            .await?
+            .query(sql, &[&at, &id.uuid(), &limit])
+            .await?;
+        rows.iter().map(row::shown).collect()
+    }
+
+    /// When the next post changes by itself.
+    pub async fn post_changes_at(&self) -> Result<Option<OffsetDateTime>, StoreError> {
+        let sql = include_str!("../sql/posts/next_at.sql");
+        let row = self.general().await?.query_one(sql, &[]).await?;
+        Ok(row.try_get("next_at")?)
+    }
+}
+
+/// The product that a post is to sell, held until the commit. Of several, take them in one transaction that
+/// holds their partner's row in `feeds`: a feed locks products in an order of its own.
+pub async fn goods(tx: &Tx<'_>, key: &ProductKey) -> Result<Option<Goods>, StoreError> {
+    let (id, partner, item) = match key {
+        ProductKey::Id(id) => (Some(id.uuid()), None, None),
+        ProductKey::Item(partner, item) => (None, Some(partner), Some(item)),
+    };
+    let sql = include_str!("../sql/posts/product.sql");
+    let row = tx.query_opt(sql, &[&id, &partner, &item]).await?;
+    let goods = |row: &Row| {
+        Ok(Goods {
+            id: ProductId::from_uuid(row.try_get("id")?),
+            owner: PartnerId::from_uuid(row.try_get("partner")?),
+            item_id: row.try_get("item_id")?,
+            known: known(row)?,
+        })
+    };
+    row.as_ref().map(goods).transpose()
+}
+
+/// Adds a post; false when its slug is taken.
+pub async fn add(
+    tx: &Tx<'_>,
+    owner: PartnerId,
+    rule: Option<Uuid>,
+    new: &Settled,
+) -> Result<bool, StoreError> {
+    row::add(tx, owner, rule, new).await.map(|added| added == 1)
+}
+
+/// One post and what it sells, the post held until the commit.
+pub async fn lock(tx: &Tx<'_>, id: PostId) -> Result<Option<(Post, Known)>, StoreError> {
+    let sql = include_str!("../sql/posts/lock.sql");
+    if tx.query_opt(sql, &[&id.uuid()]).await?.is_none() {
+        return Ok(None);
+    }
+    let post = read(tx, &[id.uuid()]).await?.into_iter().next();
+    let known = sold(tx, &[id.uuid()]).await?.into_iter().next();
+    Ok(post.zip(known.map(|(_, known)| known)))
+}
+
+/// Saves a post that is held, and tells the platform what it should hear. Ring the bell after the commit.
+pub async fn save(tx: &Tx<'_>, settled: &Settled) -> Result<Vec<Emitted>, StoreError> {
+    row::save(tx, std::slice::from_ref(settled)).await?;
+    match settled.news {
+        Some(kind) => tell(tx, &[(kind, &settled.post)]).await,
+        None => Ok(Vec::new()),
+    }
+}
+
+/// Tells the platform.
+async fn tell(tx: &Tx<'_>, news: &[(EventType, &Post)]) -> Result<Vec<Emitted>, StoreError> {
+    let platform = events::platform(tx).await?;
+    let event = |(kind, post): &(EventType, &Post)| {
+        Ok(Emit {
+            id: EventId::generate(),
+            order: None,
+            partner: platform,
+            kind: *kind,
+            data: row::json(post)?,
+            test: false,
+        })
+    };
+    let events: Vec<_> = news.iter().map(event).collect::<Result<_, StoreError>>()?;
+    events::emit(tx, &events).await
+}
+
+async fn read(db: &Db<impl GenericClient>, ids: &[Uuid]) -> Result<Vec<Post>, StoreError> {
+    let sql = include_str!("../sql/posts/read.sql");
+    let rows = db.query(sql, &[&ids]).await?;
+    rows.iter().map(row::post).collect()
+}
+
+async fn in_order(db: &Db<impl GenericClient>, ids: &[Uuid]) -> Result<Vec<Post>, StoreError> {
+    let mut posts = read(db, ids).await?;
+    posts.sort_by_cached_key(|post| ids.iter().position(|id| *id == post.id.uuid()));
+    Ok(posts)
+}
+
+async fn sold(
+    db: &Db<impl GenericClient>,
+    posts: &[Uuid],
+) -> Result<Vec<(Uuid, Known)>, StoreError> {
+    let sql = include_str!("../sql/posts/sold.sql");
+    let rows = db.query(sql, &[&posts]).await?;
+    let known = |row: &Row| Ok((row.try_get("post")?, known(row)?));
+    rows.iter().map(known).collect()
+}
+
+fn known(row: &Row) -> Result<Known, StoreError> {
+    Ok(Known {
+        item: row::parsed(row.try_get("item")?, "products.item")?,
+        standing: standing(row)?,
+        merchant: Merchant {
+            name: row.try_get("name")?,
+            slug: row.try_get("slug")?,
+        },
+    })
+}
+
+fn ids(rows: &[Row]) -> Result<Vec<Uuid>, StoreError> {
+    rows.iter().map(|row| Ok(row.try_get("id")?)).collect()
+}

@@ -1,0 +1,161 @@
+//! A post's row: read and written.
+
+use buywire_schemas::ids::{PartnerId, PostId, ProductId};
+use buywire_schemas::post::{Post, ProductRef, Settled, State};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
+use uuid::Uuid;
+
+use super::Shown;
+use crate::store::{StoreError, Tx};
+
+/// A post of `read.sql`.
+pub(super) fn post(row: &Row) -> Result<Post, StoreError> {
+    let state = State::parse(row.try_get("state")?);
+    let reason: Option<&str> = row.try_get("reason")?;
+    let reason = reason.map(|word| serde_json::from_value(word.into()));
+    Ok(Post {
+        id: PostId::from_uuid(row.try_get("id")?),
+        slug: row.try_get("slug")?,
+        url: row.try_get("url")?,
+        state: state.ok_or_else(|| unreadable("posts.state"))?,
+        reason: reason.transpose().map_err(|_| unreadable("posts.reason"))?,
+        text: row.try_get("text")?,
+        weighted_length: length(row)?,
+        card: parsed(row.try_get("card")?, "posts.card")?,
+        product: ProductRef {
+            id: ProductId::from_uuid(row.try_get("product")?),
+            partner: row.try_get("partner")?,
+            item_id: row.try_get("item_id")?,
+        },
+        starts_at: row.try_get("starts_at")?,
+        ends_at: row.try_get("ends_at")?,
+        rollout: parsed(row.try_get("rollout")?, "posts.rollout")?,
+        publish: row.try_get("publish")?,
+        publications: parsed(row.try_get("publications")?, "posts.publications")?,
+        version: row.try_get("version")?,
+        created_at: row.try_get("created_at")?,
+        published_at: row.try_get("published_at")?,
+        changed_at: row.try_get("changed_at")?,
+        template: row.try_get("template")?,
+    })
+}
+
+/// A row of `timeline.sql`.
+pub(super) fn shown(row: &Row) -> Result<Shown, StoreError> {
+    Ok(Shown {
+        id: PostId::from_uuid(row.try_get("id")?),
+        rollout: parsed(row.try_get("rollout")?, "posts.rollout")?,
+        at: row.try_get("shown_at")?,
+    })
+}
+
+pub(super) async fn add(
+    tx: &Tx<'_>,
+    owner: PartnerId,
+    rule: Option<Uuid>,
+    new: &Settled,
+) -> Result<u64, StoreError> {
+    let post = &new.post;
+    tx.execute(
+        include_str!("../sql/posts/add.sql"),
+        &[
+            &post.id.uuid(),
+            &post.slug,
+            &post.product.id.uuid(),
+            &owner.uuid(),
+            &rule,
+            &post.state.as_str(),
+            &reason(post)?,
+            &post.text,
+            &weight(post),
+            &post.template,
+            &post.url,
+            &json(&post.card)?,
+            &json(&post.rollout)?,
+            &post.publish,
+            &json(&post.publications)?,
+            &post.starts_at,
+            &post.ends_at,
+            &new.next_at,
+            &post.version,
+            &post.created_at,
+            &post.published_at,
+            &post.changed_at,
+        ],
+    )
+    .await
+}
+
+/// Saves posts that are locked.
+pub(super) async fn save(tx: &Tx<'_>, settled: &[Settled]) -> Result<(), StoreError> {
+    if settled.is_empty() {
+        return Ok(());
+    }
+    let posts = || settled.iter().map(|one| &one.post);
+    let columns: [&(dyn ToSql + Sync); 16] = [
+        &posts().map(|post| post.id.uuid()).collect::<Vec<_>>(),
+        &posts().map(|post| post.state.as_str()).collect::<Vec<_>>(),
+        &posts().map(reason).collect::<Result<Vec<_>, _>>()?,
+        &posts().map(|post| &post.text).collect::<Vec<_>>(),
+        &posts().map(weight).collect::<Vec<_>>(),
+        &posts().map(|post| &post.template).collect::<Vec<_>>(),
+        &posts()
+            .map(|post| json(&post.card))
+            .collect::<Result<Vec<_>, _>>()?,
+        &posts()
+            .map(|post| json(&post.rollout))
+            .collect::<Result<Vec<_>, _>>()?,
+        &posts()
+            .map(|post| post.publish.join(","))
+            .collect::<Vec<_>>(),
+        &posts()
+            .map(|post| json(&post.publications))
+            .collect::<Result<Vec<_>, _>>()?,
+        &posts().map(|post| post.starts_at).collect::<Vec<_>>(),
+        &posts().map(|post| post.ends_at).collect::<Vec<_>>(),
+        &settled.iter().map(|one| one.next_at).collect::<Vec<_>>(),
+        &posts().map(|post| post.version).collect::<Vec<_>>(),
+        &posts().map(|post| post.published_at).collect::<Vec<_>>(),
+        &posts().map(|post| post.changed_at).collect::<Vec<_>>(),
+    ];
+    let sql = include_str!("../sql/posts/save.sql");
+    tx.execute(sql, &columns).await.map(drop)
+}
+
+/// JSON that a column holds.
+pub(super) fn parsed<T: DeserializeOwned>(
+    text: &str,
+    column: &'static str,
+) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|_| unreadable(column))
+}
+
+/// JSON for a column.
+pub(super) fn json(value: &impl Serialize) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|_| StoreError::Misuse("a post has no JSON".into()))
+}
+
+/// One word.
+fn reason(post: &Post) -> Result<Option<String>, StoreError> {
+    let word = |reason| match serde_json::to_value(reason) {
+        Ok(serde_json::Value::String(word)) => Ok(word),
+        _ => Err(unreadable("posts.reason")),
+    };
+    post.reason.map(word).transpose()
+}
+
+fn weight(post: &Post) -> i32 {
+    i32::try_from(post.weighted_length).unwrap_or(i32::MAX)
+}
+
+fn length(row: &Row) -> Result<usize, StoreError> {
+    let length: i32 = row.try_get("weighted_length")?;
+    usize::try_from(length).map_err(|_| unreadable("posts.weighted_length"))
+}
+
+fn unreadable(column: &'static str) -> StoreError {
+    StoreError::Misuse(column.into())
+}

@@ -1,0 +1,2 @@
+-- The post of that short name.
+SELECT id FROM posts WHERE slug = $1

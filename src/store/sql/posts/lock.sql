@@ -1,0 +1,2 @@
+-- Holds one post.
+SELECT id FROM posts WHERE id = $1 FOR UPDATE

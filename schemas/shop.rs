@@ -5,8 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalog::{Availability, Image, Item, NotBuyable, Offer, Price};
+use crate::catalog::{Availability, Image, Item, Price};
 use crate::ids::ProductId;
+use crate::post::{Card, Merchant};
 
 /// Items of a whole shop, as Twitter Shops had them.
 pub const ITEMS_MAX: usize = 50;
@@ -49,8 +50,8 @@ pub struct ShopItem {
     pub availability: Availability,
     /// Whether it can be bought now.
     pub buyable: bool,
-    /// The availability in words.
-    pub label: String,
+    /// A word about its stock; only what is known to be true.
+    pub label: Option<String>,
     /// Its main picture.
     pub image: Option<Image>,
     /// The merchant's page of it.
@@ -60,11 +61,11 @@ pub struct ShopItem {
 impl Shop {
     /// The shop of these items, which stand in the merchant's order.
     #[must_use]
-    pub fn of(partner: String, name: String, url: String, items: Vec<ShopItem>) -> Self {
+    pub fn of(merchant: Merchant, url: String, items: Vec<ShopItem>) -> Self {
         let buyable = items.iter().filter(|item| item.buyable);
         Self {
-            partner,
-            name,
+            partner: merchant.slug,
+            name: merchant.name,
             enabled: true,
             url,
             module: buyable.take(MODULE_MAX).cloned().collect(),
@@ -74,32 +75,20 @@ impl Shop {
 }
 
 impl ShopItem {
-    /// What is shown of an item under what is offered of it.
+    /// What is shown of an item: what a post's card would say of it.
     #[must_use]
-    pub fn of(product: ProductId, item: Item, offer: &Offer) -> Self {
+    pub fn of(product: ProductId, item: &Item, card: Card) -> Self {
         Self {
             product,
-            item_id: item.id,
-            title: item.title,
-            price: offer.price,
-            was: offer.was,
-            availability: offer.availability,
-            buyable: offer.not_buyable.is_none(),
-            label: label(offer).to_owned(),
-            image: item.images.into_iter().next(),
-            url: item.url,
+            item_id: item.id.clone(),
+            title: card.title,
+            price: card.price,
+            was: card.was,
+            availability: card.availability,
+            buyable: card.buyable,
+            label: card.label,
+            image: card.image,
+            url: item.url.clone(),
         }
-    }
-}
-
-fn label(offer: &Offer) -> &'static str {
-    match (offer.not_buyable, offer.availability) {
-        (Some(NotBuyable::Gone | NotBuyable::Discontinued), _) => "No longer sold",
-        (Some(NotBuyable::Expired), _) => "Ended",
-        (Some(_), _) => "Sold out",
-        (None, Availability::LimitedStock) => "Limited stock",
-        (None, Availability::Preorder) => "Pre-order",
-        (None, Availability::Backorder) => "Back-order",
-        (None, _) => "In stock",
     }
 }

@@ -26,7 +26,7 @@ use crate::egress::EgressPolicy;
 use crate::http::{self, Desk, EnvironmentKeys, KeyRing};
 use crate::orders::Orders;
 use crate::partners::Partners;
-use crate::posts::{self, Posts};
+use crate::posts::{Posts, clock};
 use crate::retention;
 use crate::signing::api_key::ApiKey;
 use crate::signing::seal::MasterKeys;
@@ -135,12 +135,15 @@ impl Gateway {
         let engine = Engine::start(parts, rings);
         let catalog = Catalog::open(ground.store.clone(), bell.clone(), Uuid::now_v7());
         let callbacks = callbacks(settings, &ground.store, &bell, &master, &policy)?;
+        let url = public_url(settings, address);
+        let posts = Posts::open(ground.store.clone(), bell.clone(), &url);
         let keepers = vec![
             tokio::spawn(catalog::keep(catalog.clone())),
             tokio::spawn(Arc::clone(&callbacks).run()),
             tokio::spawn(replay::run(ground.store.clone(), bell.clone())),
             tokio::spawn(retention::run(ground.store.clone())),
-            tokio::spawn(posts::clock::run(ground.store.clone(), bell.clone())),
+            tokio::spawn(clock::run(ground.store.clone(), bell.clone())),
+            tokio::spawn(posts.clone().follow_rules()),
         ];
         let registry = registry(&metrics);
         let environment = environment(&ground.operator, &ground.platform);
@@ -150,11 +153,7 @@ impl Gateway {
             keys: KeyRing::new(ground.store.clone(), environment),
             partners,
             catalog,
-            posts: Posts::open(
-                ground.store.clone(),
-                bell.clone(),
-                &public_url(settings, address),
-            ),
+            posts,
             public_url: public_url(settings, address),
             store: ground.store,
             bell,

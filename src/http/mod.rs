@@ -18,6 +18,7 @@ mod order_timeline;
 mod orders;
 mod page;
 mod partners;
+mod post_rules;
 mod posts;
 mod problem;
 mod products;

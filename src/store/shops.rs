@@ -2,12 +2,13 @@
 
 use buywire_schemas::catalog::Item;
 use buywire_schemas::ids::PartnerId;
+use buywire_schemas::post::{Card, Merchant, Sold};
 use buywire_schemas::shop::{Shop, ShopItem};
 use serde::Serialize;
 use time::OffsetDateTime;
 use tokio_postgres::Row;
 
-use super::catalog::products::product;
+use super::catalog::product;
 use super::{Store, StoreError, Tx};
 
 /// What a merchant has set.
@@ -50,13 +51,14 @@ impl Store {
         let partner = PartnerId::from_uuid(row.try_get("partner")?);
         let sql = include_str!("sql/shops/products.sql");
         let rows = conn.query(sql, &[&partner.uuid(), &set.items]).await?;
-        let items = rows.iter().map(|row| shown(row, now));
-        Ok(Some(Shop::of(
-            slug.to_owned(),
-            row.try_get("name")?,
-            format!("{public_url}/shop/{slug}"),
-            items.collect::<Result<_, _>>()?,
-        )))
+        let merchant = Merchant {
+            name: row.try_get("name")?,
+            slug: slug.to_owned(),
+        };
+        let items = rows.iter().map(|row| shown(row, &merchant, now));
+        let items = items.collect::<Result<_, _>>()?;
+        let url = format!("{public_url}/shop/{slug}");
+        Ok(Some(Shop::of(merchant, url, items)))
     }
 }
 
@@ -93,10 +95,14 @@ fn setting(row: &Row) -> Result<Setting, StoreError> {
     })
 }
 
-fn shown(row: &Row, now: OffsetDateTime) -> Result<ShopItem, StoreError> {
+fn shown(row: &Row, merchant: &Merchant, now: OffsetDateTime) -> Result<ShopItem, StoreError> {
     let product = product(row)?;
     let item: Item = serde_json::from_str(&product.item)
         .map_err(|_| StoreError::Misuse("products.item".into()))?;
-    let offer = item.offer(product.standing, now);
-    Ok(ShopItem::of(product.id, item, &offer))
+    let sold = Sold {
+        item: &item,
+        standing: product.standing,
+        merchant,
+    };
+    Ok(ShopItem::of(product.id, &item, Card::of(&sold, now)))
 }

@@ -71,7 +71,7 @@ async fn a_shop_is_shown_only_while_its_merchant_says_so() {
         json!({
             "product": product, "item_id": "item-2", "title": "Cup 2",
             "price": {"amount": 1000, "currency": "EUR"}, "was": null,
-            "availability": "in_stock", "buyable": true, "label": "In stock",
+            "availability": "in_stock", "buyable": true, "label": null,
             "image": {"url": "https://img.example/2.jpg"}, "url": "https://shop.example/2",
         })
     );

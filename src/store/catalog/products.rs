@@ -89,7 +89,7 @@ impl Store {
 }
 
 /// For ILIKE: the text itself, whatever it holds.
-fn pattern(text: &str) -> String {
+pub(in crate::store) fn pattern(text: &str) -> String {
     let mut pattern = String::from("%");
     for letter in text.chars() {
         if matches!(letter, '%' | '_' | '\\') {

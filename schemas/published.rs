@@ -1,10 +1,11 @@
 //! The JSON Schemas that Buywire serves at `/schemas/{name}`, embedded as they lie in this folder.
 
-const PUBLISHED: [(&str, &str); 6] = [
+const PUBLISHED: [(&str, &str); 7] = [
     ("catalog.v1.json", include_str!("catalog.v1.json")),
     ("event.v1.json", include_str!("event.v1.json")),
     ("feed-report.v1.json", include_str!("feed-report.v1.json")),
     ("order.v1.json", include_str!("order.v1.json")),
+    ("post.v1.json", include_str!("post.v1.json")),
     ("problem.v1.json", include_str!("problem.v1.json")),
     ("refund.v1.json", include_str!("refund.v1.json")),
 ];

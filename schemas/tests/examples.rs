@@ -20,6 +20,7 @@ use buywire_schemas::{
     event::{EventType, OrderData, ReportData},
     ids::EventId,
     order::Order,
+    post::{Post, State},
     problem::{Problem, Refused},
     refund::RefundRequest,
     schema, schema_names,
@@ -147,6 +148,13 @@ fn item_and_its_schema_agree() {
 }
 
 #[test]
+fn post_and_its_schema_agree() {
+    hold_read("post", |bytes| {
+        serde_json::from_slice::<Post>(bytes).map(drop)
+    });
+}
+
+#[test]
 fn report_and_its_schema_agree() {
     hold_read("feed-report", |bytes| {
         serde_json::from_slice::<Report>(bytes).map(drop)
@@ -163,6 +171,8 @@ fn the_schemas_list_every_word_of_the_catalog() {
     let place = "/properties/issues/items/properties/code/enum";
     assert_eq!(list("feed-report.v1.json", place), codes);
     let statuses = Status::ALL.map(Status::as_str);
+    let states: Vec<_> = State::ALL.iter().map(|state| state.as_str()).collect();
+    assert_eq!(list("post.v1.json", "/properties/state/enum"), states);
     let place = "/properties/status/enum";
     assert_eq!(list("feed-report.v1.json", place), statuses);
     for word in list("catalog.v1.json", "/properties/availability/enum") {
@@ -202,7 +212,7 @@ fn every_refusal_makes_a_problem_of_the_published_form() {
 
 #[test]
 fn a_schema_is_found_by_its_name() {
-    assert_eq!(schema_names().count(), 6);
+    assert_eq!(schema_names().count(), 7);
     for name in schema_names() {
         assert!(schema(name).is_some());
         assert_eq!(schema(name), schema(name.strip_suffix(".json").unwrap()));

@@ -1,1 +1,288 @@
-//! Tests to come.
+//! Every rule of how a post stands.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+use time::Duration;
+use time::macros::datetime;
+
+use super::*;
+use crate::catalog::{Availability, Sale};
+
+const NOW: OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
+const HOUR: Duration = Duration::HOUR;
+
+struct Shop {
+    item: Item,
+    standing: Standing,
+    merchant: Merchant,
+}
+
+fn shop() -> Shop {
+    let text = include_str!("../../examples/valid/catalog/shirt.json");
+    let item: Item = serde_json::from_str(text).unwrap();
+    Shop {
+        item: Item { sale: None, ..item },
+        standing: Standing::default(),
+        merchant: Merchant {
+            name: "Acme".to_owned(),
+            slug: "acme".to_owned(),
+        },
+    }
+}
+
+impl Shop {
+    fn sold(&self) -> Sold<'_> {
+        Sold {
+            item: &self.item,
+            standing: self.standing,
+            merchant: &self.merchant,
+        }
+    }
+
+    fn settle(&self, post: &Post, now: OffsetDateTime) -> Settled {
+        post.settle(post.clone(), &self.sold(), now)
+    }
+
+    /// A post of it as it stands at [`NOW`].
+    fn post(&self, state: State) -> Post {
+        let text = include_str!("../../examples/valid/post/live.json");
+        let post: Post = serde_json::from_str(text).unwrap();
+        let reason = (state == State::Withdrawn).then_some(Reason::Requested);
+        let post = Post {
+            state,
+            reason,
+            publications: Vec::new(),
+            changed_at: NOW - HOUR,
+            starts_at: None,
+            ends_at: None,
+            template: Some("{title} {was} {price} {url}".to_owned()),
+            ..post
+        };
+        self.settle(&post, NOW).post
+    }
+}
+
+fn refused(shop: &mut Shop) {
+    shop.item.availability = Availability::OutOfStock;
+}
+
+#[test]
+fn a_published_post_is_live_while_its_product_can_be_bought() {
+    let mut shop = shop();
+    let live = shop.post(State::Scheduled);
+    assert_eq!((live.state, live.reason), (State::Live, None));
+    refused(&mut shop);
+    let out = shop.settle(&live, NOW);
+    let reason = Some(Reason::NotBuyable(NotBuyable::OutOfStock));
+    assert_eq!((out.post.state, out.post.reason), (State::SoldOut, reason));
+    assert_eq!(out.post.card.label.as_deref(), Some("Sold out"));
+    assert_eq!(out.post.version, live.version + 1);
+    shop.item.availability = Availability::InStock;
+    let back = shop.settle(&out.post, NOW).post;
+    assert_eq!((back.state, back.reason), (State::Live, None));
+}
+
+#[test]
+fn what_a_person_decided_only_a_person_changes() {
+    let mut shop = shop();
+    for state in [State::Draft, State::Withdrawn] {
+        let post = shop.post(state);
+        assert_eq!(post.state, state);
+        // What it shows is true all the same.
+        refused(&mut shop);
+        let later = Post {
+            ends_at: Some(NOW),
+            ..post
+        };
+        let settled = shop.settle(&later, NOW + HOUR).post;
+        assert_eq!((settled.state, settled.card.buyable), (state, false));
+    }
+}
+
+#[test]
+fn a_product_that_is_gone_withdraws_and_its_return_does_not_publish() {
+    let mut shop = shop();
+    let live = shop.post(State::Live);
+    shop.standing.gone = true;
+    let gone = shop.settle(&live, NOW).post;
+    assert_eq!(
+        (gone.state, gone.reason),
+        (State::Withdrawn, Some(Reason::ProductGone))
+    );
+    assert_eq!(gone.card.label.as_deref(), Some("No longer available"));
+    shop.standing.gone = false;
+    let back = shop.settle(&gone, NOW).post;
+    assert_eq!((back.state, back.card.buyable), (State::Withdrawn, true));
+    shop.item.adult = true;
+    let adult = shop.settle(&live, NOW).post;
+    assert_eq!(
+        (adult.state, adult.reason),
+        (State::Withdrawn, Some(Reason::AdultsOnly))
+    );
+}
+
+#[test]
+fn a_window_opens_at_its_start_and_closes_before_its_end() {
+    let mut shop = shop();
+    let post = Post {
+        starts_at: Some(NOW),
+        ends_at: Some(NOW + HOUR),
+        changed_at: NOW - HOUR,
+        ..shop.post(State::Live)
+    };
+    let nearly = Duration::MICROSECOND;
+    let at = |now| {
+        let settled = shop.settle(&post, now);
+        (settled.post.state, settled.next_at)
+    };
+    assert_eq!(at(NOW - nearly), (State::Scheduled, Some(NOW)));
+    assert_eq!(at(NOW), (State::Live, Some(NOW + HOUR)));
+    assert_eq!(at(NOW + HOUR - nearly), (State::Live, Some(NOW + HOUR)));
+    assert_eq!(at(NOW + HOUR), (State::Ended, None));
+    // Whatever its product does.
+    shop.standing.gone = true;
+    assert_eq!(shop.settle(&post, NOW + HOUR).post.state, State::Ended);
+}
+
+#[test]
+fn price_and_text_move_with_the_sale_and_a_given_text_does_not() {
+    let mut shop = shop();
+    shop.item.price.amount = 2_000;
+    shop.item.sale = Some(Sale {
+        amount: 1_500,
+        starts_at: Some(NOW + HOUR),
+        ends_at: Some(NOW + 2 * HOUR),
+    });
+    let post = shop.post(State::Live);
+    assert!(post.text.contains("20.00"), "{}", post.text);
+    let settled = shop.settle(&post, NOW);
+    assert_eq!(settled.next_at, Some(NOW + HOUR));
+    assert_eq!((settled.is_changed, settled.news), (false, None));
+    assert_eq!(settled.post, post);
+    let sale = shop.settle(&post, NOW + HOUR).post;
+    assert!(
+        sale.text.contains("20.00") && sale.text.contains("15.00"),
+        "{}",
+        sale.text
+    );
+    assert_eq!(
+        (sale.card.price.amount, sale.card.was),
+        (1_500, Some(2_000))
+    );
+    assert_eq!(sale.weighted_length, measure(&sale.text).weight);
+    assert_eq!(
+        (sale.version, sale.changed_at),
+        (post.version + 1, NOW + HOUR)
+    );
+    let given = Post {
+        template: None,
+        text: "Look!".to_owned(),
+        ..post
+    };
+    let given = shop.settle(&given, NOW + HOUR).post;
+    assert_eq!(
+        (given.text.as_str(), given.card.price.amount),
+        ("Look!", 1_500)
+    );
+}
+
+#[test]
+fn time_never_runs_backwards_for_a_post() {
+    let shop = shop();
+    let post = Post {
+        starts_at: Some(NOW),
+        changed_at: NOW,
+        ..shop.post(State::Live)
+    };
+    assert_eq!(shop.settle(&post, NOW - HOUR).post.state, State::Live);
+}
+
+#[test]
+fn a_label_says_only_what_is_known() {
+    let mut shop = shop();
+    let cases = [
+        (Availability::InStock, None, None),
+        (Availability::InStock, Some(6), None),
+        (Availability::InStock, Some(5), Some("Only 5 left")),
+        (Availability::LimitedStock, Some(1), Some("Only 1 left")),
+        (Availability::LimitedStock, None, None),
+        (Availability::InStock, Some(0), None),
+        (Availability::Preorder, Some(3), Some("Preorder")),
+        (Availability::Backorder, None, None),
+        (Availability::OutOfStock, Some(3), Some("Sold out")),
+        (
+            Availability::Discontinued,
+            None,
+            Some("No longer available"),
+        ),
+    ];
+    for (availability, quantity, label) in cases {
+        (shop.item.availability, shop.item.quantity) = (availability, quantity);
+        let card = Card::of(&shop.sold(), NOW);
+        assert_eq!(
+            card.label.as_deref(),
+            label,
+            "{availability:?} {quantity:?}"
+        );
+    }
+    // What cannot be bought has no pieces left, whatever the last good data says.
+    (shop.item.availability, shop.item.quantity) = (Availability::InStock, Some(3));
+    shop.standing.missing = true;
+    let card = Card::of(&shop.sold(), NOW);
+    assert_eq!(
+        (card.label.as_deref(), card.quantity),
+        (Some("Sold out"), None)
+    );
+}
+
+#[test]
+fn the_platform_hears_of_what_was_live_until_it_is_over() {
+    let mut shop = shop();
+    let draft = shop.post(State::Draft);
+    assert_eq!(shop.settle(&draft, NOW).news, None);
+    let publish = |post: &Post| Post {
+        state: State::Scheduled,
+        reason: None,
+        ..post.clone()
+    };
+    let first = draft.settle(publish(&draft), &shop.sold(), NOW);
+    assert_eq!(first.news, Some(EventType::PostLive));
+    assert_eq!(shop.settle(&first.post, NOW).news, None);
+    refused(&mut shop);
+    // One that was never live is not worth a word.
+    assert_eq!(draft.settle(publish(&draft), &shop.sold(), NOW).news, None);
+    let out = shop.settle(&first.post, NOW);
+    assert_eq!(out.news, Some(EventType::PostUpdated));
+    shop.item.availability = Availability::InStock;
+    assert_eq!(shop.settle(&out.post, NOW).news, Some(EventType::PostLive));
+    shop.item.price.amount += 1;
+    let dearer = shop.settle(&first.post, NOW);
+    assert_eq!(dearer.news, Some(EventType::PostUpdated));
+    shop.standing.gone = true;
+    let gone = shop.settle(&first.post, NOW);
+    assert_eq!(gone.news, Some(EventType::PostUpdated));
+    shop.item.title.push('!');
+    let quiet = shop.settle(&gone.post, NOW);
+    assert_eq!((quiet.is_changed, quiet.news), (true, None));
+    // Whom it is not published to hears nothing.
+    let elsewhere = Post {
+        publish: vec!["web_intent".to_owned()],
+        ..draft.clone()
+    };
+    shop.standing.gone = false;
+    assert_eq!(
+        elsewhere
+            .settle(publish(&elsewhere), &shop.sold(), NOW)
+            .news,
+        None
+    );
+}
+
+#[test]
+fn a_text_that_no_longer_fits_stays_as_it_was() {
+    let shop = shop();
+    let post = Post {
+        url: format!("http://localhost:1/b/{}", "x".repeat(300)),
+        ..shop.post(State::Live)
+    };
+    assert_eq!(shop.settle(&post, NOW).post.text, post.text);
+}

@@ -1,0 +1,178 @@
+//! Posts begin, change and end by themselves, when it is time.
+
+use buywire::posts::clock;
+use buywire::store::bell::Bell;
+use buywire::store::{Store, Target};
+use serde_json::{Value, json};
+use time::format_description::well_known::Rfc3339;
+use time::macros::datetime;
+use time::{Duration, OffsetDateTime};
+
+use crate::support::app::TestApp;
+use crate::support::feed::feed;
+use crate::support::receiver::Receiver;
+
+/// Far ahead, so that the gateway's own clock does not come first.
+const THEN: OffsetDateTime = datetime!(2098-11-21 12:00 UTC);
+const HOUR: Duration = Duration::HOUR;
+
+/// A clock of one's own, for a gateway's posts.
+struct Clock {
+    store: Store,
+    bell: Bell,
+}
+
+impl Clock {
+    async fn beside(app: &TestApp) -> Self {
+        let target = Target::from_url(app.url()).unwrap();
+        let (bell, rings) = Bell::new();
+        drop(rings);
+        Self {
+            store: Store::open(&target).await.unwrap(),
+            bell,
+        }
+    }
+
+    async fn step(&self, now: OffsetDateTime) -> usize {
+        clock::step(&self.store, &self.bell, now).await.unwrap()
+    }
+}
+
+fn written(at: OffsetDateTime) -> String {
+    at.format(&Rfc3339).unwrap()
+}
+
+#[tokio::test]
+async fn a_post_begins_at_its_start_and_ends_at_its_end() {
+    let app = TestApp::start().await;
+    app.partner("acme").await;
+    app.push("acme", feed(20).csv()).await;
+    let receiver = Receiver::start().await;
+    let endpoint = app.endpoint("platform", &receiver).with_events(&["post.*"]);
+    endpoint.create().await;
+    let clock = Clock::beside(&app).await;
+    let window = json!({"starts_at": written(THEN), "ends_at": written(THEN + HOUR)});
+    let post = app.published("acme", "item-3", window).await;
+    assert_eq!(post["state"], "scheduled");
+    let draft = app
+        .draft("acme", "item-3", json!({"starts_at": written(THEN)}))
+        .await;
+
+    assert_eq!(clock.step(THEN - Duration::MICROSECOND).await, 0);
+    assert_eq!(clock.step(THEN).await, 1);
+    let live = app.post_now(&post).await;
+    assert_eq!(
+        (&live["state"], &live["version"]),
+        (&json!("live"), &json!(3))
+    );
+    assert_eq!(live["changed_at"], written(THEN));
+    assert_eq!(clock.step(THEN).await, 0);
+    assert_eq!(clock.step(THEN + HOUR).await, 1);
+    let ended = app.post_now(&post).await;
+    assert_eq!(ended["state"], "ended");
+    assert_eq!(clock.step(THEN + 1_000 * HOUR).await, 0);
+    assert_eq!(app.post_now(&draft).await, draft);
+    let heard = receiver.received(2).await;
+    let heard: Vec<_> = heard
+        .iter()
+        .map(|one| (one.json()["type"].clone(), one.json()["data"].clone()))
+        .collect();
+    assert_eq!(
+        heard,
+        [(json!("post.live"), live), (json!("post.updated"), ended)]
+    );
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_sale_begins_and_ends_on_the_card_and_in_the_text() {
+    let app = TestApp::start().await;
+    app.partner("acme").await;
+    let item = json!({
+        "id": "cup", "title": "Cup", "link": "https://shop.example/c", "image_link": "https://img.example/c.jpg",
+        "price": "10.00 EUR", "sale_price": "7.50 EUR", "availability": "in_stock", "brand": "Acme",
+        "sale_price_effective_date": format!("{}/{}", written(THEN), written(THEN + HOUR)),
+        "expiration_date": written(THEN + 2 * HOUR)
+    });
+    let report = app.patch_items("acme", &[item]).await;
+    assert_eq!(report["status"], "applied", "{report}");
+    let clock = Clock::beside(&app).await;
+    let post = app.published("acme", "cup", json!({})).await;
+    let draft = app.draft("acme", "cup", json!({})).await;
+    let shown = async |post: &Value| {
+        let post = app.post_now(post).await;
+        let text = post["text"]
+            .as_str()
+            .unwrap()
+            .lines()
+            .next()
+            .unwrap()
+            .to_owned();
+        (
+            post["card"]["price"]["amount"].clone(),
+            post["card"]["was"].clone(),
+            text,
+        )
+    };
+    let full = (json!(1000), Value::Null, "Cup – 10.00 EUR".to_owned());
+    let reduced = (json!(750), json!(1000), "Cup – 7.50 EUR".to_owned());
+    assert_eq!(shown(&post).await, full);
+    assert_eq!(clock.step(THEN).await, 2);
+    assert_eq!(
+        (shown(&post).await, shown(&draft).await),
+        (reduced.clone(), reduced)
+    );
+    assert_eq!(clock.step(THEN + HOUR).await, 2);
+    assert_eq!(
+        (shown(&post).await, shown(&draft).await),
+        (full.clone(), full)
+    );
+    assert_eq!(clock.step(THEN + 2 * HOUR).await, 2);
+    let over = app.post_now(&post).await;
+    assert_eq!(
+        (&over["state"], &over["reason"]),
+        (&json!("sold_out"), &json!("expired"))
+    );
+    assert_eq!(clock.step(THEN + 1_000 * HOUR).await, 0);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn the_gateway_keeps_the_time_itself() {
+    let app = TestApp::start().await;
+    app.partner("acme").await;
+    app.push("acme", feed(20).csv()).await;
+    let soon = OffsetDateTime::now_utc() + Duration::SECOND;
+    let window = json!({"starts_at": written(soon)});
+    let post = app.published("acme", "item-3", window).await;
+    assert_eq!(post["state"], "scheduled");
+    app.counts("SELECT count(*) FROM posts WHERE state = 'live'", 1)
+        .await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_post_that_somebody_holds_is_not_waited_for() {
+    let app = TestApp::start().await;
+    app.partner("acme").await;
+    app.push("acme", feed(20).csv()).await;
+    let clock = Clock::beside(&app).await;
+    let held = app
+        .published("acme", "item-3", json!({"ends_at": written(THEN)}))
+        .await;
+    app.published("acme", "item-4", json!({"ends_at": written(THEN)}))
+        .await;
+    let mut beside = crate::support::postgres::connect(&app.url().parse().unwrap()).await;
+    let lock = beside.transaction().await.unwrap();
+    let select = "SELECT FROM posts WHERE slug = $1 FOR UPDATE";
+    lock.execute(select, &[&held["slug"].as_str().unwrap()])
+        .await
+        .unwrap();
+    assert_eq!(clock.step(THEN).await, 1);
+    assert_eq!(app.post_now(&held).await, held);
+    lock.rollback().await.unwrap();
+    assert_eq!(clock.step(THEN).await, 1);
+    app.counts("SELECT count(*) FROM posts WHERE state = 'ended'", 2)
+        .await;
+    app.finish().await;
+}

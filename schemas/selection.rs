@@ -18,6 +18,7 @@ const WORDS_CHARS_MAX: usize = 200;
 /// Between the levels of a category.
 const LEVELS: char = '>';
 
+const NAMES: [&str; 5] = ["partner", "category", "price", "availability", "q"];
 const AVAILABILITIES: &[(&str, Availability)] = &[
     ("in_stock", Availability::InStock),
     ("limited_stock", Availability::LimitedStock),
@@ -63,6 +64,7 @@ pub struct PriceRange {
 impl Selection {
     /// Reads the members of an object.
     pub fn read(body: &mut Reader<'_>) -> Option<Self> {
+        let names_none = !NAMES.iter().any(|name| body.has(name));
         let selection = Self {
             partner: body.optional("partner", string(Slug::parse)),
             category: body.optional("category", string(category)),
@@ -70,11 +72,12 @@ impl Selection {
             availability: body.optional("availability", choice(AVAILABILITIES)),
             q: body.optional("q", text(1..=WORDS_CHARS_MAX)),
         };
-        if selection == Self::default() {
-            let detail = "must name what is meant: partner, category, price, availability or q";
+        if names_none {
+            let detail = format!("must name what is meant: {}", NAMES.join(", "));
             body.refuse("", Flaw::new("empty", detail));
         }
-        Some(selection)
+        // What is null or wrong is no condition either.
+        (selection != Self::default()).then_some(selection)
     }
 
     /// Whether an item is meant, as far as its own data tells.
@@ -231,6 +234,7 @@ mod tests {
     fn what_cannot_be_meant_is_refused() {
         for (filter, pointer, code) in [
             ("{}", "/filter", "empty"),
+            (r#"{"partner":null}"#, "", "incomplete"),
             (r#"{"parner":"acme"}"#, "/filter/parner", "unknown_field"),
             (
                 r#"{"price":{"min":1}}"#,
@@ -259,11 +263,8 @@ mod tests {
                 panic!("{filter}: {refused:?}");
             };
             let told = errors.iter().map(|one| (one.pointer.as_str(), one.code));
-            assert!(
-                told.clone().any(|one| one == (pointer, code)),
-                "{filter}: {:?}",
-                told.collect::<Vec<_>>()
-            );
+            let told: Vec<_> = told.collect();
+            assert!(told.contains(&(pointer, code)), "{filter}: {told:?}");
         }
     }
 }

@@ -36,7 +36,8 @@ fn skipped(reason: &str, count: u64) -> Vec<(String, u64)> {
 async fn merchant(document: String) -> TestApp {
     let app = TestApp::start().await;
     app.partner("acme").await;
-    app.push("acme", document).await;
+    let report = app.push("acme", document).await;
+    assert_eq!(report["status"], "applied", "{report}");
     app
 }
 
@@ -111,10 +112,12 @@ async fn a_bulk_goes_no_further_than_its_limit_and_the_next_goes_on() {
 
 #[tokio::test]
 async fn every_condition_narrows() {
-    let header = "id,title,link,image_link,price,sale_price,availability,brand,product_type\n";
+    let header = "id,title,link,image_link,price,sale_price,availability,availability_date,brand,product_type\n";
     let row = |id: &str, price: &str, sale: &str, availability: &str, category: &str| {
         let page = format!("https://shop.example/{id}");
-        format!("{id},Thing {id},{page},{page}.jpg,{price},{sale},{availability},Acme,{category}\n")
+        format!(
+            "{id},Thing {id},{page},{page}.jpg,{price},{sale},{availability},2036-01-01T00:00:00Z,Acme,{category}\n"
+        )
     };
     let rows = [
         row("shirt", "20.00 USD", "", "in_stock", "Apparel > Shirts"),

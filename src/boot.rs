@@ -137,14 +137,7 @@ impl Gateway {
         let callbacks = callbacks(settings, &ground.store, &bell, &master, &policy)?;
         let url = public_url(settings, address);
         let posts = Posts::open(ground.store.clone(), bell.clone(), &url);
-        let keepers = vec![
-            tokio::spawn(catalog::keep(catalog.clone())),
-            tokio::spawn(Arc::clone(&callbacks).run()),
-            tokio::spawn(replay::run(ground.store.clone(), bell.clone())),
-            tokio::spawn(retention::run(ground.store.clone())),
-            tokio::spawn(clock::run(ground.store.clone(), bell.clone())),
-            tokio::spawn(posts.clone().follow_rules()),
-        ];
+        let keepers = keepers(&ground.store, &bell, &catalog, &callbacks, &posts);
         let registry = registry(&metrics);
         let environment = environment(&ground.operator, &ground.platform);
         let desk = Desk {
@@ -187,6 +180,24 @@ impl Gateway {
         }
         tracing::info!("boot: stopped");
     }
+}
+
+/// What goes on beside requests and deliveries.
+fn keepers(
+    store: &Store,
+    bell: &Bell,
+    catalog: &Catalog,
+    callbacks: &Arc<Callbacks>,
+    posts: &Posts,
+) -> Vec<JoinHandle<()>> {
+    vec![
+        tokio::spawn(catalog::keep(catalog.clone())),
+        tokio::spawn(Arc::clone(callbacks).run()),
+        tokio::spawn(replay::run(store.clone(), bell.clone())),
+        tokio::spawn(retention::run(store.clone())),
+        tokio::spawn(clock::run(store.clone(), bell.clone())),
+        tokio::spawn(posts.clone().follow_rules()),
+    ]
 }
 
 fn views(settings: &Settings, master: &Arc<MasterKeys>, policy: &EgressPolicy) -> ViewMaker {

@@ -8,7 +8,7 @@ use time::format_description::well_known::Rfc3339;
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 
-use crate::support::app::TestApp;
+use crate::support::app::{TestApp, uuid_of};
 use crate::support::feed::feed;
 use crate::support::receiver::Receiver;
 
@@ -174,5 +174,32 @@ async fn a_post_that_somebody_holds_is_not_waited_for() {
     assert_eq!(clock.step(THEN).await, 1);
     app.counts("SELECT count(*) FROM posts WHERE state = 'ended'", 2)
         .await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn an_event_of_a_long_transaction_is_due_when_it_is_written() {
+    let mut app = TestApp::start().await;
+    let platform = app.platform().await;
+    let receiver = Receiver::start().await;
+    app.endpoint(&platform, &receiver).create().await;
+    let emit = include_str!("../../src/store/sql/events/emit.sql");
+    let tx = app.sql.transaction().await.unwrap();
+    tx.execute("SELECT pg_sleep(0.1)", &[]).await.unwrap();
+    let arrays: [&(dyn tokio_postgres::types::ToSql + Sync); 7] = [
+        &[uuid_of("evt_019aa0f0d20070008000000000000001")].as_slice(),
+        &[None::<uuid::Uuid>].as_slice(),
+        &[platform.id.uuid()].as_slice(),
+        &[None::<i32>].as_slice(),
+        &["post.updated"].as_slice(),
+        &["{}"].as_slice(),
+        &[false].as_slice(),
+    ];
+    tx.execute(emit, &arrays).await.unwrap();
+    // Who reads the queue may have passed the beginning of this transaction long ago.
+    let late = "SELECT count(*) FROM deliveries WHERE due_at >= now() + interval '0.1 seconds'";
+    assert_eq!(tx.query_one(late, &[]).await.unwrap().get::<_, i64>(0), 1);
+    tx.commit().await.unwrap();
+    receiver.received(1).await;
     app.finish().await;
 }

@@ -353,3 +353,23 @@ async fn feeds_people_and_the_clock_never_stand_in_each_others_way() {
     assert_eq!(page["data"].as_array().unwrap().len(), posts.len());
     app.finish().await;
 }
+
+#[tokio::test]
+async fn all_posts_of_a_product_follow_however_many_they_are() {
+    let app = shop().await;
+    app.published("acme", "item-3", json!({})).await;
+    let crowd = "INSERT INTO posts (id, slug, product, partner, state, text, weighted_length, template, url, card, rollout,
+            publish, publications, created_at, published_at, changed_at)
+        SELECT new_uuid_v7(), 'crowd-' || n, product, partner, state, text, weighted_length, template, url, card, rollout,
+            publish, publications, created_at, published_at, changed_at
+        FROM posts, generate_series(1, 2200) n";
+    app.sql.execute(crowd, &[]).await.unwrap();
+    app.patch_items("acme", &[cup(3, "12.50 EUR", "in_stock")])
+        .await;
+    let dearer = "SELECT count(*) FROM posts WHERE card LIKE '%1250%' AND text LIKE '%12.50%' AND version = 3";
+    app.counts(dearer, 2_201).await;
+    let told = "SELECT count(DISTINCT data::jsonb->>'id') FROM events WHERE type = 'post.updated'
+        AND data LIKE '%\"amount\":1250%'";
+    app.counts(told, 2_201).await;
+    app.finish().await;
+}

@@ -1,10 +1,11 @@
-//! The timeline: what one viewer may buy from.
+//! Posts in lists, and the timeline: what one viewer may buy from.
 
 use std::collections::BTreeSet;
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::api::PLATFORM;
+use crate::support::api::{Answer, PLATFORM};
 use crate::support::app::TestApp;
 use crate::support::feed::feed;
 
@@ -130,4 +131,65 @@ async fn an_answer_looks_at_so_many_posts_and_no_more() {
     let (seen, cursor) = app.timeline("country=NZ&limit=500").await;
     assert_eq!((seen.len(), cursor.is_some()), (500, true));
     app.stop().await;
+}
+
+#[tokio::test]
+async fn posts_are_listed_the_newest_first_and_narrowed() {
+    let app = shop().await;
+    app.partner("other").await;
+    app.push("other", feed(20).csv()).await;
+    let mut ids = Vec::new();
+    for n in 0..3 {
+        let post = app.draft("acme", &format!("item-{n}"), json!({})).await;
+        ids.insert(0, post["id"].clone());
+    }
+    let live = app.published("other", "item-1", json!({})).await;
+    let list = async |query: &str| {
+        let page = app
+            .get(&format!("/v1/posts?{query}"), PLATFORM)
+            .await
+            .json();
+        let data = page["data"].as_array().unwrap().clone();
+        let ids: Vec<_> = data.iter().map(|post| post["id"].clone()).collect();
+        (ids, page["next_cursor"].clone())
+    };
+    assert_eq!(list("partner=acme").await, (ids.clone(), Value::Null));
+    assert_eq!(list("state=live").await.0, [live["id"].clone()]);
+    let product = live["product"]["id"].as_str().unwrap();
+    assert_eq!(
+        list(&format!("product={product}")).await.0,
+        [live["id"].clone()]
+    );
+    let (first, cursor) = list("partner=acme&limit=2").await;
+    assert_eq!(first, ids[..2]);
+    let cursor = cursor.as_str().unwrap().to_owned();
+    assert_eq!(
+        list(&format!("partner=acme&limit=2&cursor={cursor}")).await,
+        (ids[2..].to_vec(), Value::Null)
+    );
+    assert_eq!(list("partner=nobody").await.0, Vec::<Value>::new());
+    for query in [
+        "state=dead",
+        "product=x",
+        "partner=-",
+        "cursor=x",
+        "colour=red",
+    ] {
+        app.get(&format!("/v1/posts?{query}"), PLATFORM)
+            .await
+            .problem(400, "query-invalid");
+    }
+    // Partners have no part in it.
+    let partner = app.partner_key("acme").await;
+    let path = format!("/v1/posts/{}", live["id"].as_str().unwrap());
+    for (method, path) in [
+        (Method::GET, path.as_str()),
+        (Method::GET, "/v1/timeline"),
+        (Method::POST, "/v1/posts"),
+    ] {
+        Answer::of(app.request(method, path, &partner))
+            .await
+            .problem(403, "wrong-room");
+    }
+    app.finish().await;
 }

@@ -96,7 +96,7 @@ fn an_intent_leaves_room_for_its_link() {
     let intent = find("web_intent").unwrap();
     let post = |letters: usize| Post {
         text: "x".repeat(letters),
-        url: "https://b.example/b/x".to_owned(),
+        url: "https://buy.example.com/b/x".to_owned(),
         ..live()
     };
     assert_eq!(intent.check(&post(256)), Ok(()));

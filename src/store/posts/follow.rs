@@ -33,6 +33,13 @@ pub(in crate::store) async fn follow_plan(
     partner: PartnerId,
     now: OffsetDateTime,
 ) -> Result<Vec<Emitted>, StoreError> {
+    let sql = include_str!("../sql/posts/any_of_partner.sql");
+    let row = tx.query_one(sql, &[&partner.uuid()]).await?;
+    if !row.try_get::<_, bool>("any")? {
+        return Ok(Vec::new());
+    }
+    tx.execute(include_str!("../sql/posts/analyze_plan.sql"), &[])
+        .await?;
     let sql = include_str!("../sql/posts/lock_of_plan.sql");
     let rows = tx.query(sql, &[&partner.uuid()]).await?;
     settle(tx, &rows, now).await

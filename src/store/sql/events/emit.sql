@@ -7,8 +7,10 @@ WITH new_events AS (
         AS e (id, order_id, partner, sequence, type, data, test)
     RETURNING id, order_id, partner, sequence, type
 )
-INSERT INTO deliveries (id, event, endpoint, partner, order_id, sequence, shard)
-SELECT new_uuid_v7(), e.id, p.id, e.partner, e.order_id, e.sequence, p.shard
+-- Due by the clock, not since the transaction began: who reads the queue looks back ten seconds for what commits
+-- late, and a feed's transaction may take longer.
+INSERT INTO deliveries (id, event, endpoint, partner, order_id, sequence, shard, due_at)
+SELECT new_uuid_v7(), e.id, p.id, e.partner, e.order_id, e.sequence, p.shard, clock_timestamp()
 FROM new_events e
 JOIN endpoints p ON p.partner = e.partner
     AND p.deleted_at IS NULL

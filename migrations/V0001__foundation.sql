@@ -563,3 +563,46 @@ CREATE TABLE feed_sources (
     CHECK ((claim IS NULL) = (until IS NULL))
 );
 CREATE INDEX feed_sources_due ON feed_sources (next_at);
+
+-- Shops: what a merchant shows of its catalog, in its own order. Off until it says otherwise.
+
+CREATE TABLE shops (
+    partner    uuid PRIMARY KEY REFERENCES partners,
+    enabled    boolean NOT NULL DEFAULT false,
+    items      text[] NOT NULL DEFAULT '{}' CHECK (cardinality(items) <= 50), -- the partner's own ids
+    changed_at timestamptz NOT NULL DEFAULT now()
+);
+
+-- Standing rules: what comes to match later gets a post too.
+
+CREATE TABLE post_rules (
+    id         uuid PRIMARY KEY,
+    name       text NOT NULL,
+    partner    uuid REFERENCES partners,             -- whose items it means; null: everybody's
+    terms      text NOT NULL,                        -- JSON: which items, and what their posts are like
+    existing   boolean NOT NULL,                     -- whether what was there before it is meant too
+    enabled    boolean NOT NULL DEFAULT true,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    changed_at timestamptz NOT NULL DEFAULT now()
+);
+
+-- How far a rule has looked at a catalog. A pass looks at the whole of it, in steps.
+CREATE TABLE post_rule_cursors (
+    rule       uuid NOT NULL REFERENCES post_rules ON DELETE CASCADE,
+    partner    uuid NOT NULL,
+    version    bigint NOT NULL DEFAULT 0,            -- of the catalog, up to which all was looked at
+    passing    bigint,                               -- of the catalog, when the pass under way began
+    after      text COLLATE "C" NOT NULL,            -- the item up to which that pass has come
+    began_at   timestamptz NOT NULL DEFAULT now(),   -- when that pass began
+    since      timestamptz NOT NULL DEFAULT to_timestamp(0), -- what has not changed since was looked at before
+    stepped_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (rule, partner)
+);
+
+-- What a rule has decided on: each item once, whatever becomes of its post.
+CREATE TABLE post_rule_items (
+    rule    uuid NOT NULL REFERENCES post_rules ON DELETE CASCADE,
+    product uuid NOT NULL,
+    post    uuid,                                    -- null: left alone, as it had a post or was there before
+    PRIMARY KEY (rule, product)
+);

@@ -105,6 +105,8 @@ ids! {
     ProductId = "prd";
     /// A buyable tweet.
     PostId = "pst";
+    /// A standing rule that makes posts.
+    RuleId = "rul";
 }
 
 fn uuid_after(prefix: &str, text: &str) -> Option<Uuid> {

@@ -17,6 +17,8 @@ pub mod read;
 pub mod refund;
 pub mod request;
 pub mod rollout;
+pub mod selection;
+pub mod shop;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod text;

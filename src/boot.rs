@@ -26,7 +26,7 @@ use crate::egress::EgressPolicy;
 use crate::http::{self, Desk, EnvironmentKeys, KeyRing};
 use crate::orders::Orders;
 use crate::partners::Partners;
-use crate::posts::{self, Posts};
+use crate::posts::{Posts, clock};
 use crate::retention;
 use crate::signing::api_key::ApiKey;
 use crate::signing::seal::MasterKeys;
@@ -137,7 +137,9 @@ impl Gateway {
         let fetcher = Fetcher::new(policy.clone(), Patience::default())?;
         let sources = Sources::open(catalog.clone(), Arc::clone(&master), fetcher);
         let callbacks = callbacks(settings, &ground.store, &bell, &master, &policy)?;
-        let keepers = keepers(&ground.store, &bell, &catalog, &sources, &callbacks);
+        let url = public_url(settings, address);
+        let posts = Posts::open(ground.store.clone(), bell.clone(), &url);
+        let keepers = keepers(&ground.store, &bell, &catalog, &sources, &callbacks, &posts);
         let registry = registry(&metrics);
         let environment = environment(&ground.operator, &ground.platform);
         let desk = Desk {
@@ -146,12 +148,8 @@ impl Gateway {
             keys: KeyRing::new(ground.store.clone(), environment),
             partners,
             catalog,
-            posts: Posts::open(
-                ground.store.clone(),
-                bell.clone(),
-                &public_url(settings, address),
-            ),
             sources,
+            posts,
             public_url: public_url(settings, address),
             store: ground.store,
             bell,
@@ -194,6 +192,7 @@ fn keepers(
     catalog: &Catalog,
     sources: &Sources,
     callbacks: &Arc<Callbacks>,
+    posts: &Posts,
 ) -> Vec<JoinHandle<()>> {
     vec![
         tokio::spawn(catalog::keep(catalog.clone())),
@@ -201,7 +200,8 @@ fn keepers(
         tokio::spawn(Arc::clone(callbacks).run()),
         tokio::spawn(replay::run(store.clone(), bell.clone())),
         tokio::spawn(retention::run(store.clone())),
-        tokio::spawn(posts::clock::run(store.clone(), bell.clone())),
+        tokio::spawn(clock::run(store.clone(), bell.clone())),
+        tokio::spawn(posts.clone().follow_rules()),
     ]
 }
 

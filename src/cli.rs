@@ -41,6 +41,9 @@ enum Command {
     /// Push feeds of products, and see what became of them.
     #[command(subcommand)]
     Feed(commands::feed::Feed),
+    /// Make buyable tweets of products, publish them, take them back.
+    #[command(subcommand)]
+    Post(commands::post::Post),
     /// Make and watch replays of many deliveries.
     #[command(subcommand)]
     Replay(commands::replay::Replay),
@@ -75,6 +78,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Order(command) => commands::order::run(command).await,
         Command::Delivery(command) => commands::delivery::run(*command).await,
         Command::Feed(command) => commands::feed::run(command).await,
+        Command::Post(command) => commands::post::run(command).await,
         Command::Replay(command) => commands::replay::run(command).await,
         Command::Adapter(command) => commands::adapter::run(command),
         Command::Verify(options) => commands::verify::run(&options),

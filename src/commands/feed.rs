@@ -10,7 +10,7 @@ use anyhow::{Context, bail};
 use bytes::Bytes;
 use clap::{Args, Subcommand};
 use futures_util::stream;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 use tokio::fs::File;
 use tokio::io::AsyncReadExt;
@@ -121,7 +121,7 @@ impl Push {
     }
 }
 
-/// The file, bit by bit, with a bar on a terminal.
+/// The file, bit by bit: with a bar on a terminal, with a line for each tenth in a pipe.
 async fn document(path: &Path) -> anyhow::Result<reqwest::Body> {
     let file = File::open(path)
         .await
@@ -131,11 +131,16 @@ async fn document(path: &Path) -> anyhow::Result<reqwest::Body> {
     bar.set_style(ProgressStyle::with_template(
         "{bar:40} {bytes}/{total_bytes} sent, {bytes_per_sec}",
     )?);
-    let read = stream::try_unfold((file, bar), |(mut file, bar)| async move {
+    let read = stream::try_unfold((file, bar), move |(mut file, bar)| async move {
         let mut buffer = vec![0; READ_BYTES];
         let count = file.read(&mut buffer).await?;
         buffer.truncate(count);
+        let before = tenths(&bar);
         bar.inc(count as u64);
+        if bar.is_hidden() && tenths(&bar) > before {
+            let (sent, all) = (HumanBytes(bar.position()), HumanBytes(bytes));
+            note(&format!("{sent} of {all} sent"));
+        }
         if count == 0 {
             bar.finish_and_clear();
             return Ok::<_, std::io::Error>(None);
@@ -143,6 +148,10 @@ async fn document(path: &Path) -> anyhow::Result<reqwest::Body> {
         Ok(Some((Bytes::from(buffer), (file, bar))))
     });
     Ok(reqwest::Body::wrap_stream(read))
+}
+
+fn tenths(bar: &ProgressBar) -> u64 {
+    bar.position() * 10 / bar.length().unwrap_or_default().max(1)
 }
 
 /// Waits until a run has ended: a spinner on a terminal, a line now and then in a pipe.

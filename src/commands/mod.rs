@@ -12,6 +12,7 @@ pub(crate) mod key;
 pub(crate) mod migrate;
 pub(crate) mod order;
 pub(crate) mod partner;
+pub(crate) mod post;
 pub(crate) mod print;
 pub(crate) mod replay;
 pub mod serve;

@@ -59,6 +59,8 @@ pub enum Access {
     Platform,
     /// The partner that the path names, and operators.
     OwnPartner,
+    /// The platform, the partner that the path names, and operators.
+    PlatformOrOwnPartner,
     /// Any partner for what is its own, and operators: the handler narrows to [`Caller::partner`].
     AnyPartner,
     /// Operators.
@@ -242,10 +244,14 @@ fn judge(access: Access, caller: &Caller, slug: Option<&str>) -> Result<(), ApiE
     match (access, &caller.role) {
         (_, Role::Operator)
         | (Access::AnyPartner, Role::Partner(..))
-        | (Access::Platform, Role::Platform) => Ok(()),
-        (Access::OwnPartner, Role::Partner(_, own)) if slug == Some(own.as_str()) => Ok(()),
-        // Whether another partner exists is not this one's business.
-        (Access::OwnPartner, Role::Partner(..)) => Err(ApiError::new(Kind::NotFound)),
+        | (Access::Platform | Access::PlatformOrOwnPartner, Role::Platform) => Ok(()),
+        (Access::OwnPartner | Access::PlatformOrOwnPartner, Role::Partner(_, own)) => {
+            match slug == Some(own.as_str()) {
+                true => Ok(()),
+                // Whether another partner exists is not this one's business.
+                false => Err(ApiError::new(Kind::NotFound)),
+            }
+        }
         _ => Err(ApiError::new(Kind::WrongRoom)),
     }
 }

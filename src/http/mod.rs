@@ -19,12 +19,14 @@ mod order_timeline;
 mod orders;
 mod page;
 mod partners;
+mod post_rules;
 mod posts;
 mod problem;
 mod products;
 mod reconciliation;
 mod replays;
 pub mod routes;
+mod shops;
 mod ucp;
 
 use std::net::TcpListener;

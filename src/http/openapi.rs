@@ -66,6 +66,7 @@ mod tests {
             Access::Metrics => "metrics",
             Access::Platform => "platform",
             Access::OwnPartner => "own_partner",
+            Access::PlatformOrOwnPartner => "platform_or_own_partner",
             Access::AnyPartner => "any_partner",
             Access::Operator => "operator",
         }

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use super::auth::{Access, gate};
 use super::{
     callbacks, catalog, deliveries, endpoints, feed_issues, feed_sources, keys, openapi,
-    operations, order_timeline, orders, partners, posts, problem, products, reconciliation,
-    replays, ucp,
+    operations, order_timeline, orders, partners, post_rules, posts, problem, products,
+    reconciliation, replays, shops, ucp,
 };
 
 /// One route.
@@ -80,7 +80,46 @@ pub fn table() -> Vec<Entry> {
     all.extend(deliveries_and_replays());
     all.extend(catalogs());
     all.extend(buyable_tweets());
+    all.extend(shops_of_partners());
+    all.extend(many_posts());
     all
+}
+
+fn many_posts() -> Vec<Entry> {
+    const RULES: &str = "/v1/post-rules";
+    const RULE: &str = "/v1/post-rules/{id}";
+    let platform =
+        |method, path, handler: fn() -> Route| entry(method, path, Access::Platform, handler);
+    vec![
+        platform(Method::POST, "/v1/posts/bulk", || {
+            web::post().to(post_rules::bulk)
+        }),
+        platform(Method::POST, RULES, || web::post().to(post_rules::create)),
+        platform(Method::GET, RULES, || web::get().to(post_rules::list)),
+        platform(Method::GET, RULE, || web::get().to(post_rules::show)),
+        platform(Method::PATCH, RULE, || web::patch().to(post_rules::change)),
+        platform(Method::DELETE, RULE, || {
+            web::delete().to(post_rules::delete)
+        }),
+    ]
+}
+
+fn shops_of_partners() -> Vec<Entry> {
+    const SETTING: &str = "/v1/partners/{slug}/shop";
+    vec![
+        entry(Method::PUT, SETTING, Access::OwnPartner, || {
+            web::put().to(shops::set)
+        }),
+        entry(Method::GET, SETTING, Access::OwnPartner, || {
+            web::get().to(shops::setting)
+        }),
+        entry(
+            Method::GET,
+            "/v1/shops/{slug}",
+            Access::PlatformOrOwnPartner,
+            || web::get().to(shops::show),
+        ),
+    ]
 }
 
 fn catalogs() -> Vec<Entry> {

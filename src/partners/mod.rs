@@ -13,6 +13,7 @@ mod partner;
 mod preview;
 mod rotation;
 mod sealed_headers;
+mod shop;
 mod signing_keys;
 mod trial;
 

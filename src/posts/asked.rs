@@ -186,7 +186,7 @@ impl Change {
 }
 
 impl Window {
-    fn check(self) -> Result<(), Flaw> {
+    pub(super) fn check(self) -> Result<(), Flaw> {
         match (self.starts_at, self.ends_at) {
             (Some(start), Some(end)) if end <= start => {
                 Err(Flaw::new("window_empty", "must lie after starts_at"))
@@ -207,7 +207,7 @@ fn one_of_both() -> Flaw {
     )
 }
 
-fn moment(value: Json<'_>) -> Result<OffsetDateTime, Flaw> {
+pub(super) fn moment(value: Json<'_>) -> Result<OffsetDateTime, Flaw> {
     instant(value).map(micros)
 }
 
@@ -245,7 +245,7 @@ fn product(value: Json<'_>) -> Result<ProductKey, Flaw> {
     key.ok_or_else(malformed)
 }
 
-fn template(value: Json<'_>) -> Result<String, Flaw> {
+pub(super) fn template(value: Json<'_>) -> Result<String, Flaw> {
     let template = text(1..=TEXT_CHARS_MAX)(value)?;
     match Template::parse(&template) {
         Ok(_) => Ok(template),
@@ -253,7 +253,7 @@ fn template(value: Json<'_>) -> Result<String, Flaw> {
     }
 }
 
-fn read_publish(body: &mut Reader<'_>) -> Option<Vec<String>> {
+pub(super) fn read_publish(body: &mut Reader<'_>) -> Option<Vec<String>> {
     let name = string(|name| publishers::find(name).map(|one| one.name().to_owned()));
     let mut names = body.optional_values("publish", 0..=publishers::ALL.len(), name)?;
     names.sort_unstable();
@@ -261,7 +261,7 @@ fn read_publish(body: &mut Reader<'_>) -> Option<Vec<String>> {
     Some(names)
 }
 
-fn rollout(body: &mut Reader<'_>) -> Option<Rollout> {
+pub(super) fn rollout(body: &mut Reader<'_>) -> Option<Rollout> {
     let percent = body.optional("percent", |value| match value {
         Json::Number(number) => number.as_f64().ok_or_else(not_a_number),
         _ => Err(not_a_number()),

@@ -5,7 +5,10 @@
 //! in [`Post::settle`]; this room says what somebody wants. Must not know HTTP or SQL.
 
 mod asked;
+mod bulk;
 pub mod clock;
+mod rules;
+mod terms;
 mod timeline;
 
 use buywire_schemas::ids::PostId;
@@ -16,6 +19,8 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 pub use self::asked::{Change, NewPost};
+pub use self::bulk::Outcome;
+pub use self::rules::Document as RuleDocument;
 pub use self::timeline::{Place, Timeline};
 use crate::store::audit::{self, Change as Audited};
 use crate::store::bell::{Bell, Ring};
@@ -194,13 +199,7 @@ impl Posts {
                     Err(PostError::State("Its product is gone from the catalog."))
                 }
                 _ if known.item.adult => Err(PostError::State("Its product is for adults only.")),
-                _ => Ok(Some(Post {
-                    // How it stands then follows from its product and the time.
-                    state: State::Scheduled,
-                    reason: None,
-                    published_at: Some(buywire_schemas::post::micros(now)),
-                    ..post.clone()
-                })),
+                _ => Ok(Some(published(post, now))),
             }
         })
         .await
@@ -249,6 +248,16 @@ impl Posts {
         tx.commit().await?;
         ring(&self.bell, &emitted);
         Ok(settled.post)
+    }
+}
+
+/// A post as it is wanted when it is published: how it stands then follows from its product and the time.
+fn published(post: &Post, now: OffsetDateTime) -> Post {
+    Post {
+        state: State::Scheduled,
+        reason: None,
+        published_at: Some(buywire_schemas::post::micros(now)),
+        ..post.clone()
     }
 }
 

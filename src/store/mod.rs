@@ -38,6 +38,7 @@ pub mod reading;
 pub mod replays;
 pub mod reports;
 pub mod retention;
+pub mod shops;
 pub mod signing_keys;
 mod tls;
 mod turns;

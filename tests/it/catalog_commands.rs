@@ -37,6 +37,9 @@ async fn the_command_line_pushes_a_file_and_lists_the_runs() {
         (&json!("applied"), 30)
     );
     assert!(stderr.contains("applied"), "{stderr}");
+    let bytes = feed(30).csv().len() as f64 / 1024.0;
+    let sent = format!("{bytes:.2} KiB of {bytes:.2} KiB sent");
+    assert!(stderr.contains(&sent), "{stderr}");
     std::fs::write(&file, feed(5).csv()).unwrap();
     let (done, stdout, stderr) = buywire(&["push", path, "--partner", "acme"]).await;
     assert!(!done && stdout.contains("large_drop_held"), "{stdout}");

@@ -15,8 +15,8 @@ mod staging;
 
 pub use self::copy::{Content, Kind, Rows, Staged};
 pub use self::live::{Live, LockedFeed};
-pub(in crate::store) use self::products::standing;
 pub use self::products::{Product, Wanted};
+pub(in crate::store) use self::products::{pattern, product, standing};
 pub use self::runs::{Ended, Ending, Mode, NewRun, Run, StoredIssue};
 pub use self::shortcut::{Pull, Told};
 pub use self::staging::{Duplicate, Duplicates, Staging, Weights};

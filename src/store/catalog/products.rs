@@ -89,7 +89,7 @@ impl Store {
 }
 
 /// For ILIKE: the text itself, whatever it holds.
-fn pattern(text: &str) -> String {
+pub(in crate::store) fn pattern(text: &str) -> String {
     let mut pattern = String::from("%");
     for letter in text.chars() {
         if matches!(letter, '%' | '_' | '\\') {
@@ -101,7 +101,8 @@ fn pattern(text: &str) -> String {
     pattern
 }
 
-fn product(row: &Row) -> Result<Product, StoreError> {
+/// A product's row, in every statement that reads all of it.
+pub(in crate::store) fn product(row: &Row) -> Result<Product, StoreError> {
     Ok(Product {
         id: ProductId::from_uuid(row.try_get("id")?),
         owner: PartnerId::from_uuid(row.try_get("partner")?),

@@ -7,6 +7,8 @@
 
 mod follow;
 mod row;
+pub mod rules;
+pub mod selecting;
 
 use buywire_schemas::catalog::{Item, Standing};
 use buywire_schemas::ids::{PartnerId, PostId, ProductId};
@@ -172,15 +174,7 @@ pub async fn goods(tx: &Tx<'_>, key: &ProductKey) -> Result<Option<Goods>, Store
     };
     let sql = include_str!("../sql/posts/product.sql");
     let row = tx.query_opt(sql, &[&id, &partner, &item]).await?;
-    let goods = |row: &Row| {
-        Ok(Goods {
-            id: ProductId::from_uuid(row.try_get("id")?),
-            owner: PartnerId::from_uuid(row.try_get("partner")?),
-            item_id: row.try_get("item_id")?,
-            known: known(row)?,
-        })
-    };
-    row.as_ref().map(goods).transpose()
+    row.as_ref().map(goods_of).transpose()
 }
 
 /// Adds a post; false when its slug is taken.
@@ -250,6 +244,15 @@ async fn sold(
     let rows = db.query(sql, &[&posts]).await?;
     let known = |row: &Row| Ok((row.try_get("post")?, known(row)?));
     rows.iter().map(known).collect()
+}
+
+fn goods_of(row: &Row) -> Result<Goods, StoreError> {
+    Ok(Goods {
+        id: ProductId::from_uuid(row.try_get("id")?),
+        owner: PartnerId::from_uuid(row.try_get("partner")?),
+        item_id: row.try_get("item_id")?,
+        known: known(row)?,
+    })
 }
 
 fn known(row: &Row) -> Result<Known, StoreError> {

@@ -1,0 +1,270 @@
+//! Which items of the catalogs are meant: by a bulk of posts, by a standing rule, by a dry run.
+//!
+//! Promises: one meaning wherever it is asked; every condition narrows; a price means what is offered now,
+//! in its own currency. Partner and words are the store's to compare; the rest is said here.
+
+use serde::{Deserialize, Serialize};
+
+use crate::catalog::{Availability, Item, Offer};
+use crate::money::{AMOUNT_MAX, Currency};
+use crate::problem::Flaw;
+use crate::read::{Reader, amount, choice, string, text};
+use crate::text::Slug;
+
+/// As long as a category can be.
+const CATEGORY_CHARS_MAX: usize = 750;
+/// As in a list of products.
+const WORDS_CHARS_MAX: usize = 200;
+/// Between the levels of a category.
+const LEVELS: char = '>';
+
+const NAMES: [&str; 5] = ["partner", "category", "price", "availability", "q"];
+const AVAILABILITIES: &[(&str, Availability)] = &[
+    ("in_stock", Availability::InStock),
+    ("limited_stock", Availability::LimitedStock),
+    ("preorder", Availability::Preorder),
+    ("backorder", Availability::Backorder),
+];
+
+/// The conditions; never without any.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Selection {
+    /// Of this partner.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub partner: Option<Slug>,
+    /// In this category or below it, such as `Apparel > Shirts`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+    /// At this price.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub price: Option<PriceRange>,
+    /// With this availability.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub availability: Option<Availability>,
+    /// With this in title or id, in any case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub q: Option<String>,
+}
+
+/// What is offered for so much, both ends included.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PriceRange {
+    /// Minor units.
+    #[serde(default)]
+    pub min: i64,
+    /// Minor units; none: no end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<i64>,
+    /// ISO 4217: other currencies do not match.
+    pub currency: Currency,
+}
+
+impl Selection {
+    /// Reads the members of an object.
+    pub fn read(body: &mut Reader<'_>) -> Option<Self> {
+        let names_none = !NAMES.iter().any(|name| body.has(name));
+        let selection = Self {
+            partner: body.optional("partner", string(Slug::parse)),
+            category: body.optional("category", string(category)),
+            price: body.optional_nested("price", PriceRange::read),
+            availability: body.optional("availability", choice(AVAILABILITIES)),
+            q: body.optional("q", text(1..=WORDS_CHARS_MAX)),
+        };
+        if names_none {
+            let detail = format!("must name what is meant: {}", NAMES.join(", "));
+            body.refuse("", Flaw::new("empty", detail));
+        }
+        // What is null or wrong is no condition either.
+        (selection != Self::default()).then_some(selection)
+    }
+
+    /// Whether an item is meant, as far as its own data tells.
+    #[must_use]
+    pub fn matches(&self, item: &Item, offer: &Offer) -> bool {
+        let within = |path: &String| {
+            let mut categories = item.categories.iter();
+            categories.any(|category| is_within(path, &category.value))
+        };
+        self.category.as_ref().is_none_or(within)
+            && self.price.as_ref().is_none_or(|price| price.holds(offer))
+            && self
+                .availability
+                .is_none_or(|asked| asked == offer.availability)
+    }
+
+    /// The first level of the category: what every item that is meant has in its data.
+    #[must_use]
+    pub fn category_root(&self) -> Option<&str> {
+        self.category
+            .as_deref()
+            .and_then(|path| levels(path).next())
+    }
+}
+
+impl PriceRange {
+    fn read(body: &mut Reader<'_>) -> Option<Self> {
+        let min = body.optional("min", amount(0));
+        let max = body.optional("max", amount(0));
+        let currency = body.required("currency", string(Currency::parse));
+        if min.unwrap_or(0) > max.unwrap_or(AMOUNT_MAX) {
+            body.refuse("/max", Flaw::new("out_of_range", "must not be below `min`"));
+        }
+        Some(Self {
+            min: min.unwrap_or(0),
+            max,
+            currency: currency?,
+        })
+    }
+
+    fn holds(&self, offer: &Offer) -> bool {
+        offer.price.currency == self.currency
+            && (self.min..=self.max.unwrap_or(AMOUNT_MAX)).contains(&offer.price.amount)
+    }
+}
+
+fn levels(path: &str) -> impl Iterator<Item = &str> {
+    path.split(LEVELS).map(str::trim)
+}
+
+/// Whether a category is this path or lies below it: whole levels, not letters, decide.
+fn is_within(path: &str, category: &str) -> bool {
+    let mut below = levels(category);
+    levels(path).all(|level| below.next() == Some(level))
+}
+
+/// A path with one spelling of what stands between its levels.
+fn category(path: &str) -> Result<String, Flaw> {
+    crate::text::check(path, &(1..=CATEGORY_CHARS_MAX))?;
+    let levels: Vec<&str> = levels(path).collect();
+    if levels.iter().any(|level| level.is_empty()) {
+        let detail = "must be a path without empty levels, such as Apparel > Shirts";
+        return Err(Flaw::new("category_malformed", detail));
+    }
+    Ok(levels.join(" > "))
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::catalog::{Category, Sale, Standing};
+    use crate::problem::Refused;
+
+    fn read(body: &str) -> Result<Selection, Refused> {
+        let mut reader = Reader::object(body.as_bytes())?;
+        let selection = reader.nested("filter", Selection::read);
+        reader.finish(|| selection)
+    }
+
+    fn means(filter: &str, change: impl FnOnce(&mut Item)) -> bool {
+        let text = include_str!("examples/valid/catalog/shirt.json");
+        let mut item: Item = serde_json::from_str(text).unwrap();
+        item.sale = None;
+        change(&mut item);
+        let offer = item.offer(Standing::default(), datetime!(2026-11-21 12:00 UTC));
+        read(&format!("{{\"filter\":{filter}}}"))
+            .unwrap()
+            .matches(&item, &offer)
+    }
+
+    #[test]
+    fn a_category_matches_by_whole_levels() {
+        for (path, category, expected) in [
+            ("Apparel > Shirts", "Apparel > Shirts", true),
+            ("Apparel>Shirts", "Apparel > Shirts > Polo", true),
+            ("Apparel", "Apparel>Shirts", true),
+            ("Apparel > Shirt", "Apparel > Shirts", false),
+            ("Apparel > Shirts > Polo", "Apparel > Shirts", false),
+            ("Shirts", "Apparel > Shirts", false),
+            ("apparel", "Apparel", false),
+        ] {
+            let filter = format!(r#"{{"category":"{path}"}}"#);
+            let meant = means(&filter, |item| {
+                let own = |value: &str| Category {
+                    taxonomy: "merchant".into(),
+                    value: value.into(),
+                };
+                item.categories = vec![own("212"), own(category)];
+            });
+            assert_eq!(meant, expected, "{path} and {category}");
+        }
+    }
+
+    #[test]
+    fn a_price_is_what_is_offered_in_its_currency() {
+        let at = |filter: &str, sale: Option<i64>| {
+            means(filter, |item| {
+                item.price.amount = 2_000;
+                item.price.currency = Currency::parse("USD").unwrap();
+                item.sale = sale.map(|amount| Sale {
+                    amount,
+                    starts_at: None,
+                    ends_at: None,
+                });
+            })
+        };
+        assert!(at(
+            r#"{"price":{"min":2000,"max":2000,"currency":"USD"}}"#,
+            None
+        ));
+        assert!(!at(r#"{"price":{"max":1999,"currency":"USD"}}"#, None));
+        assert!(at(
+            r#"{"price":{"max":1999,"currency":"USD"}}"#,
+            Some(1_500)
+        ));
+        assert!(!at(
+            r#"{"price":{"min":2000,"currency":"USD"}}"#,
+            Some(1_500)
+        ));
+        assert!(!at(r#"{"price":{"min":0,"currency":"EUR"}}"#, None));
+    }
+
+    #[test]
+    fn an_availability_is_that_which_is_offered() {
+        let preorder =
+            |filter: &str| means(filter, |item| item.availability = Availability::Preorder);
+        assert!(preorder(r#"{"availability":"preorder"}"#));
+        assert!(!preorder(r#"{"availability":"in_stock"}"#));
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused() {
+        for (filter, pointer, code) in [
+            ("{}", "/filter", "empty"),
+            (r#"{"partner":null}"#, "", "incomplete"),
+            (r#"{"parner":"acme"}"#, "/filter/parner", "unknown_field"),
+            (
+                r#"{"price":{"min":1}}"#,
+                "/filter/price/currency",
+                "missing",
+            ),
+            (
+                r#"{"price":{"min":2,"max":1,"currency":"USD"}}"#,
+                "/filter/price/max",
+                "out_of_range",
+            ),
+            (
+                r#"{"category":"Apparel > > Shirts"}"#,
+                "/filter/category",
+                "category_malformed",
+            ),
+            (
+                r#"{"availability":"sold"}"#,
+                "/filter/availability",
+                "unknown_value",
+            ),
+            (r#"{"q":""}"#, "/filter/q", "blank"),
+        ] {
+            let refused = read(&format!("{{\"filter\":{filter}}}"));
+            let Err(Refused::Invalid(errors)) = refused else {
+                panic!("{filter}: {refused:?}");
+            };
+            let told = errors.iter().map(|one| (one.pointer.as_str(), one.code));
+            let told: Vec<_> = told.collect();
+            assert!(told.contains(&(pointer, code)), "{filter}: {told:?}");
+        }
+    }
+}

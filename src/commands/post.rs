@@ -1,0 +1,344 @@
+//! `buywire post`: make buyable tweets of products, one or many, publish them and take them back.
+
+use buywire_schemas::money::Currency;
+use clap::{Args, Subcommand};
+use serde_json::{Map, Value, json};
+
+use super::client::Remote;
+use super::print::{answer, field, fields, table, text};
+
+const COLUMNS: &[&str] = &[
+    "id",
+    "state",
+    "partner",
+    "item_id",
+    "price",
+    "availability",
+    "url",
+];
+
+/// Buyable tweets.
+#[derive(Subcommand)]
+pub enum Post {
+    /// Make a post that sells one product: a draft, unless --live is given.
+    Create(Box<Create>),
+    /// List posts, the newest first.
+    List {
+        /// In this state: draft, scheduled, live, sold_out, ended or withdrawn.
+        #[arg(long)]
+        state: Option<String>,
+        /// Of this partner's products.
+        #[arg(long)]
+        partner: Option<String>,
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// Show a post: what it says, what it sells, and how it stands.
+    Show(One),
+    /// Make a post live, now or when its time comes.
+    Publish(One),
+    /// Take a post back, until it is published again.
+    Withdraw(One),
+    /// Make a post of every item that is meant and has none yet: drafts, unless --live is given.
+    Bulk(Box<Bulk>),
+}
+
+/// Which post.
+#[derive(Args)]
+pub struct One {
+    /// The post.
+    id: String,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+/// One post.
+#[derive(Args)]
+pub struct Create {
+    /// The product, by our id.
+    #[arg(long, conflicts_with_all = ["partner", "item"], required_unless_present = "partner")]
+    product: Option<String>,
+    /// The partner, with --item.
+    #[arg(long, requires = "item")]
+    partner: Option<String>,
+    /// The partner's own id of it, with --partner.
+    #[arg(long, requires = "partner")]
+    item: Option<String>,
+    /// What it says, with or without the link; composed when absent.
+    #[arg(long, conflicts_with = "template")]
+    text: Option<String>,
+    #[command(flatten)]
+    terms: Terms,
+    /// Publish it at once.
+    #[arg(long)]
+    live: bool,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+/// Many posts.
+#[derive(Args)]
+pub struct Bulk {
+    #[command(flatten)]
+    filter: Filter,
+    #[command(flatten)]
+    terms: Terms,
+    /// Publish them at once.
+    #[arg(long)]
+    live: bool,
+    /// Say what would be made, and make nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Make at most so many.
+    #[arg(long, default_value_t = 1_000)]
+    limit: u32,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+/// Which items are meant; everything narrows, and something must be given.
+#[derive(Args)]
+struct Filter {
+    /// Of this partner.
+    #[arg(long)]
+    partner: Option<String>,
+    /// In this category or below it, such as "Apparel > Shirts".
+    #[arg(long)]
+    category: Option<String>,
+    /// For at least so much, in minor units such as cents; needs --currency.
+    #[arg(long, requires = "currency")]
+    min: Option<i64>,
+    /// For at most so much, in minor units such as cents; needs --currency.
+    #[arg(long, requires = "currency")]
+    max: Option<i64>,
+    /// In this currency, such as USD.
+    #[arg(long)]
+    currency: Option<String>,
+    /// With this availability: in_stock, limited_stock, preorder or backorder.
+    #[arg(long)]
+    availability: Option<String>,
+    /// With these words in title or id.
+    #[arg(long)]
+    search: Option<String>,
+}
+
+/// What holds for every post that is made.
+#[derive(Args)]
+struct Terms {
+    /// What it says, with {title}, {brand}, {description}, {price}, {was}, {merchant} and {url}.
+    #[arg(long)]
+    template: Option<String>,
+    /// From when (RFC 3339).
+    #[arg(long)]
+    starts: Option<String>,
+    /// Until when (RFC 3339).
+    #[arg(long)]
+    ends: Option<String>,
+    /// For so many of a hundred viewers.
+    #[arg(long)]
+    percent: Option<f64>,
+    /// In this country, such as US; may be repeated.
+    #[arg(long = "country")]
+    countries: Vec<String>,
+    /// On this platform, such as ios; may be repeated.
+    #[arg(long = "platform")]
+    platforms: Vec<String>,
+    /// In this language, such as en; may be repeated.
+    #[arg(long = "language")]
+    languages: Vec<String>,
+    /// How it leaves, such as web_intent; may be repeated.
+    #[arg(long)]
+    publish: Vec<String>,
+}
+
+/// Run it.
+///
+/// # Errors
+/// What the gateway refused, in its words.
+pub async fn run(command: Post) -> anyhow::Result<()> {
+    match command {
+        Post::Create(create) => create.run().await,
+        Post::List {
+            state,
+            partner,
+            remote,
+        } => {
+            let state = state.as_deref().map(|state| ("state", state));
+            let partner = partner.as_deref().map(|partner| ("partner", partner));
+            let query: Vec<_> = state.into_iter().chain(partner).collect();
+            let posts = remote.client()?.list(&["posts"], &query).await?;
+            answer(remote.json, &posts, list);
+            Ok(())
+        }
+        Post::Show(one) => {
+            let post = one.remote.client()?.get(&["posts", &one.id]).await?;
+            answer(one.remote.json, &post, shown);
+            Ok(())
+        }
+        Post::Publish(one) => one.post("publish").await,
+        Post::Withdraw(one) => one.post("withdraw").await,
+        Post::Bulk(bulk) => bulk.run().await,
+    }
+}
+
+impl One {
+    async fn post(&self, verb: &str) -> anyhow::Result<()> {
+        let path = ["posts", &self.id, verb];
+        let post = self.remote.client()?.post(&path, &json!({})).await?;
+        answer(self.remote.json, &post, shown);
+        Ok(())
+    }
+}
+
+impl Create {
+    async fn run(&self) -> anyhow::Result<()> {
+        let mut body = self.terms.body();
+        let item = json!({"partner": self.partner, "item_id": self.item});
+        body.insert(
+            "product".to_owned(),
+            self.product.as_deref().map_or(item, Value::from),
+        );
+        put(&mut body, "text", self.text.as_deref());
+        let client = self.remote.client()?;
+        let mut post = client.post(&["posts"], &body.into()).await?;
+        if self.live {
+            let id = text(field(&post, "id"));
+            post = client.post(&["posts", &id, "publish"], &json!({})).await?;
+        }
+        answer(self.remote.json, &post, shown);
+        Ok(())
+    }
+}
+
+impl Bulk {
+    async fn run(&self) -> anyhow::Result<()> {
+        let mut body = self.terms.body();
+        body.insert("filter".to_owned(), self.filter.body());
+        body.insert("go_live".to_owned(), self.live.into());
+        body.insert("dry_run".to_owned(), self.dry_run.into());
+        body.insert("limit".to_owned(), self.limit.into());
+        let client = self.remote.client()?;
+        let made = client.post(&["posts", "bulk"], &body.into()).await?;
+        answer(self.remote.json, &made, summary);
+        Ok(())
+    }
+}
+
+impl Filter {
+    fn body(&self) -> Value {
+        let mut filter = Map::new();
+        put(&mut filter, "partner", self.partner.as_deref());
+        put(&mut filter, "category", self.category.as_deref());
+        put(&mut filter, "availability", self.availability.as_deref());
+        put(&mut filter, "q", self.search.as_deref());
+        if self.currency.is_some() {
+            let mut price = Map::new();
+            put(&mut price, "min", self.min);
+            put(&mut price, "max", self.max);
+            put(&mut price, "currency", self.currency.as_deref());
+            filter.insert("price".to_owned(), price.into());
+        }
+        filter.into()
+    }
+}
+
+impl Terms {
+    fn body(&self) -> Map<String, Value> {
+        let mut rollout = Map::new();
+        put(&mut rollout, "percent", self.percent);
+        let lists = [
+            ("countries", &self.countries),
+            ("platforms", &self.platforms),
+            ("languages", &self.languages),
+        ];
+        for (name, list) in lists {
+            put(&mut rollout, name, given(list));
+        }
+        let mut body = Map::new();
+        put(&mut body, "template", self.template.as_deref());
+        put(&mut body, "starts_at", self.starts.as_deref());
+        put(&mut body, "ends_at", self.ends.as_deref());
+        put(&mut body, "publish", given(&self.publish));
+        if !rollout.is_empty() {
+            body.insert("rollout".to_owned(), rollout.into());
+        }
+        body
+    }
+}
+
+/// What was not given is not sent: the gateway knows what then holds.
+fn put(body: &mut Map<String, Value>, name: &str, value: Option<impl Into<Value>>) {
+    if let Some(value) = value {
+        body.insert(name.to_owned(), value.into());
+    }
+}
+
+fn given(list: &[String]) -> Option<Vec<String>> {
+    (!list.is_empty()).then(|| list.to_vec())
+}
+
+fn list(posts: &Value) -> String {
+    let rows = field(posts, "data").as_array().into_iter().flatten();
+    table(
+        &json!({"data": rows.map(flat).collect::<Vec<_>>()}),
+        COLUMNS,
+    )
+}
+
+/// What it says, then its fields.
+fn shown(post: &Value) -> String {
+    let mut lines = Map::new();
+    let flat = flat(post);
+    let own = ["reason", "weighted_length", "starts_at", "ends_at"];
+    for name in COLUMNS.iter().chain(&own) {
+        let value = field(&flat, name);
+        if !value.is_null() {
+            lines.insert((*name).to_owned(), value.clone());
+        }
+    }
+    let left = field(post, "publications").as_array().into_iter().flatten();
+    for publication in left {
+        let name = format!("by {}", text(field(publication, "publisher")));
+        let (state, url) = (field(publication, "state"), field(publication, "url"));
+        lines.insert(name, format!("{} {}", text(state), text(url)).into());
+    }
+    format!("{}\n\n{}", text(field(post, "text")), fields(&lines.into()))
+}
+
+/// How many, why not the others, and the first of those that were made.
+fn summary(made: &Value) -> String {
+    let count = |name: &str| text(field(made, name));
+    let mut told = format!("{} matched, {} made\n", count("matched"), count("made"));
+    for skipped in field(made, "skipped").as_array().into_iter().flatten() {
+        let (reason, count) = (field(skipped, "reason"), field(skipped, "count"));
+        told.push_str(&format!("{} skipped: {}\n", text(count), text(reason)));
+    }
+    for id in field(made, "posts").as_array().into_iter().flatten() {
+        told.push_str(&format!("{}\n", text(id)));
+    }
+    told
+}
+
+/// A post with what people look for first beside the rest.
+fn flat(post: &Value) -> Value {
+    let mut row = post.clone();
+    let (product, card) = (field(post, "product"), field(post, "card"));
+    let beside = [
+        ("partner", field(product, "partner").clone()),
+        ("item_id", field(product, "item_id").clone()),
+        ("availability", field(card, "availability").clone()),
+        ("price", money(field(card, "price")).into()),
+    ];
+    if let Some(row) = row.as_object_mut() {
+        row.extend(beside.map(|(name, value)| (name.to_owned(), value)));
+    }
+    row
+}
+
+fn money(price: &Value) -> String {
+    let currency = Currency::parse(field(price, "currency").as_str().unwrap_or_default());
+    match (currency, field(price, "amount").as_i64()) {
+        (Ok(currency), Some(amount)) => format!("{} {currency}", currency.decimal(amount)),
+        _ => text(price),
+    }
+}

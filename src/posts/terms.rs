@@ -1,0 +1,154 @@
+//! What is asked of many posts at once: of which items, and what each of them is like.
+
+use buywire_schemas::problem::Refused;
+use buywire_schemas::read::{Reader, flag, integer, text};
+use buywire_schemas::rollout::Rollout;
+use buywire_schemas::selection::Selection;
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use super::asked::{self, NewPost, Window};
+use crate::store::posts::{Goods, ProductKey};
+
+/// Posts of one call unless told otherwise.
+const LIMIT_DEFAULT: i64 = 1_000;
+/// Posts of one call: some ten seconds.
+const LIMIT_MAX: i64 = 10_000;
+/// What people call a rule.
+const NAME_CHARS_MAX: usize = 200;
+
+/// What a bulk and a rule say alike. A rule keeps it as JSON.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Terms {
+    /// Which items.
+    pub filter: Selection,
+    /// What their texts are composed by; none: the house's template.
+    pub template: Option<String>,
+    /// From when.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub starts_at: Option<OffsetDateTime>,
+    /// Until when (excluded).
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub ends_at: Option<OffsetDateTime>,
+    /// Who may buy.
+    pub rollout: Rollout,
+    /// By what they leave.
+    pub publish: Vec<String>,
+    /// Whether they are published at once; otherwise they are drafts.
+    pub go_live: bool,
+}
+
+/// `POST /v1/posts/bulk`
+#[derive(Debug, Clone)]
+pub struct NewBulk {
+    /// Of what.
+    pub terms: Terms,
+    /// Whether it only says what it would make.
+    pub dry_run: bool,
+    /// At most so many posts.
+    pub limit: usize,
+}
+
+/// `POST /v1/post-rules`
+#[derive(Debug, Clone)]
+pub struct NewRule {
+    /// What people call it.
+    pub name: String,
+    /// Of what.
+    pub terms: Terms,
+    /// Whether what matches already is meant too.
+    pub existing: bool,
+}
+
+impl Terms {
+    fn read(body: &mut Reader<'_>) -> Option<Self> {
+        let filter = body.nested("filter", Selection::read);
+        let template = body.optional("template", asked::template);
+        let window = Window {
+            starts_at: body.optional("starts_at", asked::moment),
+            ends_at: body.optional("ends_at", asked::moment),
+        };
+        let rollout = body.optional_nested("rollout", asked::rollout);
+        let publish = asked::read_publish(body);
+        let go_live = body.optional("go_live", flag);
+        if let Err(flaw) = window.check() {
+            body.refuse("/ends_at", flaw);
+        }
+        Some(Self {
+            filter: filter?,
+            template,
+            starts_at: window.starts_at,
+            ends_at: window.ends_at,
+            rollout: rollout.unwrap_or_default(),
+            publish: publish.unwrap_or_else(asked::publish_default),
+            go_live: go_live.unwrap_or(false),
+        })
+    }
+
+    /// The post of one item under them.
+    #[must_use]
+    pub fn of(&self, goods: &Goods) -> NewPost {
+        NewPost {
+            product: ProductKey::Id(goods.id),
+            text: None,
+            template: self.template.clone(),
+            window: Window {
+                starts_at: self.starts_at,
+                ends_at: self.ends_at,
+            },
+            rollout: self.rollout.clone(),
+            publish: self.publish.clone(),
+        }
+    }
+}
+
+impl NewBulk {
+    /// Reads the body.
+    ///
+    /// # Errors
+    /// Every place in which it cannot be taken.
+    pub fn parse(body: &[u8]) -> Result<Self, Refused> {
+        let mut body = Reader::object(body)?;
+        let terms = Terms::read(&mut body);
+        let dry_run = body.optional("dry_run", flag);
+        let limit = body.optional("limit", integer(1..=LIMIT_MAX));
+        body.finish(|| {
+            Some(Self {
+                terms: terms?,
+                dry_run: dry_run.unwrap_or(false),
+                limit: usize::try_from(limit.unwrap_or(LIMIT_DEFAULT)).ok()?,
+            })
+        })
+    }
+}
+
+impl NewRule {
+    /// Reads the body.
+    ///
+    /// # Errors
+    /// Every place in which it cannot be taken.
+    pub fn parse(body: &[u8]) -> Result<Self, Refused> {
+        let mut body = Reader::object(body)?;
+        let name = body.required("name", text(1..=NAME_CHARS_MAX));
+        let terms = Terms::read(&mut body);
+        let existing = body.optional("existing", flag);
+        body.finish(|| {
+            Some(Self {
+                name: name?,
+                terms: terms?,
+                existing: existing.unwrap_or(false),
+            })
+        })
+    }
+}
+
+/// `PATCH /v1/post-rules/{id}`: whether it is followed.
+///
+/// # Errors
+/// Every place in which the body cannot be taken.
+pub fn enabled(body: &[u8]) -> Result<bool, Refused> {
+    let mut body = Reader::object(body)?;
+    let enabled = body.required("enabled", flag);
+    body.finish(|| enabled)
+}

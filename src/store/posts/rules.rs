@@ -1,0 +1,186 @@
+//! Standing rules in the tables: what they say, how far they have looked, and what they have decided on.
+//!
+//! Promises: a rule decides on an item once, whatever becomes of the post; of one catalog nobody makes posts
+//! beside it. What a rule says is the room of posts' to read: here it is a text.
+
+use buywire_schemas::ids::{PartnerId, PostId, ProductId, RuleId};
+use time::OffsetDateTime;
+use tokio_postgres::Row;
+
+use crate::store::{Store, StoreError, Tx};
+
+/// A rule's row.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// Its id.
+    pub id: RuleId,
+    /// What people call it.
+    pub name: String,
+    /// What it says, JSON.
+    pub terms: String,
+    /// Whether what was there before it is meant too.
+    pub existing: bool,
+    /// Whether it is followed.
+    pub enabled: bool,
+    /// Posts that it has made.
+    pub made: i64,
+    /// When it was made.
+    pub created_at: OffsetDateTime,
+    /// When it was last changed.
+    pub changed_at: OffsetDateTime,
+}
+
+/// A new rule.
+#[derive(Debug)]
+pub struct NewRule<'a> {
+    /// Its id.
+    pub id: RuleId,
+    /// What people call it.
+    pub name: &'a str,
+    /// Whose items it means; none: everybody's.
+    pub partner: Option<PartnerId>,
+    /// What it says, JSON.
+    pub terms: &'a str,
+    /// Whether what is there already is meant too.
+    pub existing: bool,
+}
+
+/// One step of a rule in one catalog, both held until the commit.
+#[derive(Debug)]
+pub struct Step {
+    /// The rule.
+    pub rule: RuleId,
+    /// Whose catalog.
+    pub partner: PartnerId,
+    /// What the rule says, JSON.
+    pub terms: String,
+    /// What has not changed since then was there before the rule, and is left alone; none: nothing is.
+    pub left_until: Option<OffsetDateTime>,
+    /// Items up to this one have been looked at.
+    pub after: String,
+    /// What has not changed since then was looked at before.
+    pub since: OffsetDateTime,
+    /// The catalog's version that this pass looks at.
+    version: i64,
+}
+
+impl Store {
+    /// One rule.
+    pub async fn post_rule(&self, id: RuleId) -> Result<Option<Rule>, StoreError> {
+        let sql = include_str!("../sql/posts/rule_find.sql");
+        let row = self.general().await?.query_opt(sql, &[&id.uuid()]).await?;
+        row.as_ref().map(rule).transpose()
+    }
+
+    /// Rules behind one, the newest first.
+    pub async fn post_rules(
+        &self,
+        behind: Option<RuleId>,
+        limit: i64,
+    ) -> Result<Vec<Rule>, StoreError> {
+        let sql = include_str!("../sql/posts/rule_page.sql");
+        let conn = self.general().await?;
+        let rows = conn
+            .query(sql, &[&behind.map(RuleId::uuid), &limit])
+            .await?;
+        rows.iter().map(rule).collect()
+    }
+}
+
+/// Write a rule down.
+pub async fn add(tx: &Tx<'_>, new: &NewRule<'_>) -> Result<(), StoreError> {
+    let sql = include_str!("../sql/posts/rule_add.sql");
+    let partner = new.partner.map(PartnerId::uuid);
+    tx.execute(
+        sql,
+        &[
+            &new.id.uuid(),
+            &new.name,
+            &partner,
+            &new.terms,
+            &new.existing,
+        ],
+    )
+    .await
+    .map(drop)
+}
+
+/// Let a rule be followed or not; false when there is none. After the commit no step of one that rests is
+/// under way.
+pub async fn enable(tx: &Tx<'_>, id: RuleId, enabled: bool) -> Result<bool, StoreError> {
+    let sql = include_str!("../sql/posts/rule_enable.sql");
+    Ok(tx.execute(sql, &[&id.uuid(), &enabled]).await? > 0)
+}
+
+/// Take a rule away; false when there is none. Its posts stay.
+pub async fn delete(tx: &Tx<'_>, id: RuleId) -> Result<bool, StoreError> {
+    let sql = include_str!("../sql/posts/rule_delete.sql");
+    Ok(tx.execute(sql, &[&id.uuid()]).await? > 0)
+}
+
+/// The next step of any rule, if there is something to look at and nobody else is there.
+pub async fn next(tx: &Tx<'_>) -> Result<Option<Step>, StoreError> {
+    let sql = include_str!("../sql/posts/rule_next.sql");
+    let Some(row) = tx.query_opt(sql, &[]).await? else {
+        return Ok(None);
+    };
+    let rule = RuleId::from_uuid(row.try_get("rule")?);
+    let partner = PartnerId::from_uuid(row.try_get("partner")?);
+    let version: i64 = row.try_get("version")?;
+    // A statement of its own, after the lock: it sees what the last step has committed.
+    let sql = include_str!("../sql/posts/rule_cursor.sql");
+    let ids = (rule.uuid(), partner.uuid());
+    let row = tx.query_one(sql, &[&ids.0, &ids.1, &version]).await?;
+    Ok(Some(Step {
+        rule,
+        partner,
+        terms: row.try_get("terms")?,
+        left_until: row.try_get("left_until")?,
+        after: row.try_get("after")?,
+        since: row.try_get("since")?,
+        version: row.try_get("passing")?,
+    }))
+}
+
+/// Remember what a step has decided on: the item, and its post where one was made.
+pub async fn decide(
+    tx: &Tx<'_>,
+    rule: RuleId,
+    decided: &[(ProductId, Option<PostId>)],
+) -> Result<(), StoreError> {
+    let products: Vec<_> = decided.iter().map(|(product, _)| product.uuid()).collect();
+    let posts: Vec<_> = decided
+        .iter()
+        .map(|(_, post)| post.map(PostId::uuid))
+        .collect();
+    let sql = include_str!("../sql/posts/rule_decide.sql");
+    tx.execute(sql, &[&rule.uuid(), &products, &posts])
+        .await
+        .map(drop)
+}
+
+/// Remember how far a step has come: up to an item, or to the end of the pass.
+pub async fn advance(tx: &Tx<'_>, step: &Step, after: Option<&str>) -> Result<(), StoreError> {
+    let ids = (step.rule.uuid(), step.partner.uuid());
+    let sql = match after {
+        Some(_) => include_str!("../sql/posts/rule_advance.sql"),
+        None => include_str!("../sql/posts/rule_pass.sql"),
+    };
+    let place = after.unwrap_or_default();
+    tx.execute(sql, &[&ids.0, &ids.1, &step.version, &place])
+        .await
+        .map(drop)
+}
+
+fn rule(row: &Row) -> Result<Rule, StoreError> {
+    Ok(Rule {
+        id: RuleId::from_uuid(row.try_get("id")?),
+        name: row.try_get("name")?,
+        terms: row.try_get("terms")?,
+        existing: row.try_get("existing")?,
+        enabled: row.try_get("enabled")?,
+        made: row.try_get("made")?,
+        created_at: row.try_get("created_at")?,
+        changed_at: row.try_get("changed_at")?,
+    })
+}

@@ -1,0 +1,8 @@
+-- A rule has looked at the whole of a catalog as it was when the pass began; the next pass looks at what has
+-- changed since, and at a day before that: longer than any transaction that changes products.
+INSERT INTO post_rule_cursors (rule, partner, version, after, since)
+VALUES ($1, $2, $3, $4, now() - interval '1 day')
+ON CONFLICT (rule, partner) DO UPDATE SET
+    since = CASE WHEN post_rule_cursors.passing IS NULL THEN now() ELSE post_rule_cursors.began_at END
+            - interval '1 day',
+    version = $3, passing = NULL, after = $4, stepped_at = now()

@@ -186,16 +186,22 @@ async fn an_event_of_a_long_transaction_is_due_when_it_is_written() {
     let emit = include_str!("../../src/store/sql/events/emit.sql");
     let tx = app.sql.transaction().await.unwrap();
     tx.execute("SELECT pg_sleep(0.1)", &[]).await.unwrap();
-    let arrays: [&(dyn tokio_postgres::types::ToSql + Sync); 7] = [
-        &[uuid_of("evt_019aa0f0d20070008000000000000001")].as_slice(),
-        &[None::<uuid::Uuid>].as_slice(),
-        &[platform.id.uuid()].as_slice(),
-        &[None::<i32>].as_slice(),
-        &["post.updated"].as_slice(),
-        &["{}"].as_slice(),
-        &[false].as_slice(),
-    ];
-    tx.execute(emit, &arrays).await.unwrap();
+    let id = uuid_of("evt_019aa0f0d20070008000000000000001");
+    let (none, sequence) = (None::<uuid::Uuid>, None::<i32>);
+    tx.execute(
+        emit,
+        &[
+            &vec![id],
+            &vec![none],
+            &vec![platform.id.uuid()],
+            &vec![sequence],
+            &vec!["post.updated"],
+            &vec!["{}"],
+            &vec![false],
+        ],
+    )
+    .await
+    .unwrap();
     // Who reads the queue may have passed the beginning of this transaction long ago.
     let late = "SELECT count(*) FROM deliveries WHERE due_at >= now() + interval '0.1 seconds'";
     assert_eq!(tx.query_one(late, &[]).await.unwrap().get::<_, i64>(0), 1);

@@ -136,7 +136,7 @@ impl Fetcher {
         let whole = timeout(self.patience.whole, async {
             match self.head(asked).await? {
                 Head::NotModified => Ok(Fetched::NotModified),
-                Head::Body(response, url) => self.body(asked, response, &url).await,
+                Head::Body(response, url) => self.body(asked, *response, &url).await,
             }
         });
         let timed_out = || asked.fault(Code::FetchTimeout, "the download took too long");
@@ -246,7 +246,7 @@ impl Fetcher {
 /// The beginning of an answer.
 enum Head {
     NotModified,
-    Body(Response, Url),
+    Body(Box<Response>, Url),
 }
 
 impl Asked {
@@ -281,7 +281,7 @@ impl Asked {
         let status = response.status();
         let is_conditional = self.etag.is_some() || self.last_modified.is_some();
         let code = match status {
-            StatusCode::OK => return Ok(Head::Body(response, url)),
+            StatusCode::OK => return Ok(Head::Body(Box::new(response), url)),
             StatusCode::NOT_MODIFIED if is_conditional => return Ok(Head::NotModified),
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Code::FetchAuth,
             _ => Code::FetchFailed,

@@ -3,7 +3,7 @@
 //! A record whose bytes are known is not looked at again. One with any finding is always read again, because
 //! its report needs its row and its value. Must not know the database.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::BufReader;
 
 use buywire_adapters::feed::check::{Checked, Rules, check_change};
@@ -13,6 +13,7 @@ use buywire_adapters::read::Hints;
 use buywire_schemas::catalog::issue::{Code, Issue, Scope, Severity};
 use buywire_schemas::catalog::report::Findings;
 use buywire_schemas::catalog::{Availability, Item, Standing};
+use buywire_schemas::money::Currency;
 use time::OffsetDateTime;
 use tokio::sync::mpsc::Sender;
 
@@ -55,6 +56,8 @@ pub(super) struct Read {
     pub known: Known,
     /// Of the records that were staged.
     pub ids: Ids,
+    /// The currencies in which they have prices.
+    pub currencies: BTreeSet<Currency>,
     /// Whether it speaks for the whole catalog: never when it tells of stock only.
     pub is_full: bool,
     /// The live items could not be had: nothing may be made of what was read.
@@ -272,6 +275,7 @@ impl Reader<'_> {
 
     fn item(&mut self, item: &Item, line: u64, raw_hash: Option<u128>) {
         let (json, hash) = item.canonical();
+        self.read.currencies.insert(item.price.currency);
         let content = Content {
             group: item.group.as_deref(),
             title: &item.title,

@@ -174,12 +174,14 @@ async fn read(staging: &mut Staging, document: Document) -> Result<Read, StoreEr
     Ok(read)
 }
 
-/// What only shows across records: ids that come twice, products in two currencies.
+/// What only shows across records: ids that come twice, products in two currencies. `may_repeat`, `is_mixed`:
+/// whether there may be such among the records that were read; if not, the database need not look.
 async fn across(
     staging: &Staging,
     about: &About,
     known: &Known,
     may_repeat: bool,
+    is_mixed: bool,
     notes: &mut Notes,
 ) -> Result<Duplicates, StoreError> {
     staging.unseen(known.unseen()).await?;
@@ -188,6 +190,9 @@ async fn across(
         .duplicates(known.repeats(), recognised, may_repeat)
         .await?;
     note_duplicates(&duplicates, known, notes);
+    if !is_mixed && !staging.has_products().await? {
+        return Ok(duplicates);
+    }
     for (at, currency) in staging.currencies(about.is_full).await? {
         notes.add(Issue {
             attribute: Some("price".to_owned()),
@@ -212,11 +217,13 @@ async fn finish(
         mut notes,
         known,
         mut ids,
+        currencies,
         fault,
         ..
     } = read;
+    let (may_repeat, is_mixed) = (ids.may_repeat(), currencies.len() > 1);
     let duplicates = match fault {
-        None => across(staging, about, &known, ids.may_repeat(), &mut notes).await?,
+        None => across(staging, about, &known, may_repeat, is_mixed, &mut notes).await?,
         Some(_) => Duplicates::default(),
     };
     let (live, feed) = staging.live().await?;

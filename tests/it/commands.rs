@@ -95,6 +95,36 @@ fn a_bench_prints_one_document_with_every_figure() {
 }
 
 #[test]
+fn a_bench_of_feeds_counts_items_and_writes_and_leaves_nothing_behind() {
+    let temp = temp();
+    let output = buywire(temp.path())
+        .args([
+            "bench", "feed", "--items", "400", "--format", "xml", "--json",
+        ])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let figures: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(figures["items"], 400);
+    let format = &figures["formats"][0];
+    assert_eq!(format["format"], "xml");
+    assert!(format["bare_per_second"].as_f64().unwrap() > 0.0);
+    for (scenario, name, writes) in [
+        (0, "first", 400),
+        (1, "identical", 0),
+        (2, "one_percent", 4),
+    ] {
+        let scenario = &format["scenarios"][scenario];
+        assert_eq!(scenario["scenario"], name);
+        assert_eq!(scenario["row_writes"], writes);
+        for figure in ["items_per_second", "ratio", "seconds", "peak_rss_mb"] {
+            assert!(scenario[figure].as_f64().unwrap() > 0.0, "{scenario}");
+        }
+    }
+    assert!(is_empty(temp.path()));
+}
+
+#[test]
 fn a_bench_that_is_told_to_stop_leaves_nothing_behind() {
     let temp = temp();
     let mut bench = buywire(temp.path())

@@ -210,6 +210,13 @@ impl Staging {
         Ok(found)
     }
 
+    /// Whether the partner has products that are not gone.
+    pub async fn has_products(&self) -> Result<bool, StoreError> {
+        let sql = include_str!("../sql/catalog/has_products.sql");
+        let row = self.conn.query_one(sql, &[&self.partner.uuid()]).await?;
+        Ok(row.try_get("has")?)
+    }
+
     /// Takes variants out of the plan whose currency is not that of their product: where, and which it is.
     pub async fn currencies(&self, is_full: bool) -> Result<Vec<(Duplicate, String)>, StoreError> {
         let sql = include_str!("../sql/catalog/group_currencies.sql");

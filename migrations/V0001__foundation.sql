@@ -382,7 +382,8 @@ CREATE INDEX audit_of_subject ON audit (subject, id);
 CREATE TABLE feeds (
     partner uuid PRIMARY KEY REFERENCES partners,
     version bigint NOT NULL DEFAULT 0,           -- moved by every applied run
-    live    bigint NOT NULL DEFAULT 0 CHECK (live >= 0) -- products that are not missing and not gone
+    live    bigint NOT NULL DEFAULT 0 CHECK (live >= 0), -- products that are not missing and not gone
+    changed_at timestamptz                       -- of the last applied run: the same as its products'
 );
 
 CREATE TABLE feed_runs (
@@ -494,6 +495,60 @@ CREATE TABLE feed_held_staged (LIKE feed_staged, run uuid NOT NULL);
 CREATE INDEX feed_held_staged_of_run ON feed_held_staged (run);
 CREATE TABLE feed_held_plan (LIKE feed_plan, run uuid NOT NULL);
 CREATE INDEX feed_held_plan_of_run ON feed_held_plan (run);
+
+-- Pictures: what lies at the addresses of products' main images, looked at aside from the feeds.
+
+-- One row an address, whoever uses it.
+CREATE TABLE images (
+    hash       bytea PRIMARY KEY CHECK (octet_length(hash) = 16), -- the first half of the address's SHA-256
+    url        text NOT NULL,
+    host       text COLLATE "C" NOT NULL,
+    status     text NOT NULL DEFAULT 'unchecked' CHECK (status IN ('unchecked', 'good', 'bad', 'unreachable')),
+    why        text,                             -- a code of the vocabulary, or what stood in the way
+    kind       text,
+    width      integer,                          -- pixels
+    height     integer,
+    bytes      bigint,                           -- of the whole file, where its server says so
+    etag       text,
+    bad_times  smallint NOT NULL DEFAULT 0,      -- definite answers in a row that there is no usable picture; two refuse it
+    missed     smallint NOT NULL DEFAULT 0,      -- looks in a row that told nothing
+    checked_at timestamptz,
+    next_at    timestamptz NOT NULL DEFAULT now(),
+    unsettled  boolean NOT NULL DEFAULT false,   -- products may not yet know whether it is refused
+    CHECK ((status = 'bad') = (bad_times > 0))
+);
+CREATE INDEX images_of_host ON images (host, next_at);
+CREATE INDEX images_by_status ON images (status, hash);
+CREATE INDEX images_unsettled ON images (hash) WHERE unsettled;
+
+-- Whom we are polite to: one node at a time asks a host, under a lease that ends at `next_at`.
+CREATE TABLE image_hosts (
+    host    text COLLATE "C" PRIMARY KEY,
+    next_at timestamptz NOT NULL DEFAULT now(),
+    failing smallint NOT NULL DEFAULT 0,         -- looks in a row at which it did not answer
+    lease   uuid                                 -- of who is asking it now
+);
+CREATE INDEX image_hosts_due ON image_hosts (next_at);
+
+-- Which product has which picture as its main one, as far as the walks have come.
+CREATE TABLE image_uses (
+    product uuid PRIMARY KEY,
+    partner uuid NOT NULL,
+    image   bytea NOT NULL REFERENCES images,
+    refused boolean NOT NULL                     -- what the product was told of the picture
+);
+CREATE INDEX image_uses_of_image ON image_uses (image, partner, refused);
+CREATE INDEX image_uses_of_partner ON image_uses (partner, image);
+CREATE INDEX image_uses_refused ON image_uses (partner) WHERE refused;
+
+-- How far each catalog was walked for pictures.
+CREATE TABLE image_walks (
+    partner   uuid PRIMARY KEY REFERENCES partners,
+    since     timestamptz NOT NULL DEFAULT '-infinity', -- what changed until then was walked
+    target    timestamptz,                       -- the `feeds.changed_at` of the walk that is going on
+    after     text COLLATE "C" NOT NULL DEFAULT '', -- the item where it stands
+    looked_at timestamptz NOT NULL DEFAULT '-infinity'
+);
 
 -- Buyable tweets.
 

@@ -15,14 +15,15 @@ use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use crate::callbacks::{Callbacks, Records};
+use crate::catalog::images::Images;
 use crate::catalog::{self, Catalog, Fetcher, Patience, Sources};
-use crate::config::Settings;
+use crate::config::{CheckImages, Settings};
 use crate::delivery::endpoints::ViewMaker;
 use crate::delivery::identity::Identity;
 use crate::delivery::sender::Sender;
 use crate::delivery::shards::{Shards, Tenancy};
 use crate::delivery::{Engine, Parts, Running, replay};
-use crate::egress::EgressPolicy;
+use crate::egress::{EgressPolicy, SavedBy};
 use crate::http::{self, Desk, EnvironmentKeys, KeyRing};
 use crate::orders::Orders;
 use crate::partners::Partners;
@@ -139,8 +140,10 @@ impl Gateway {
         let callbacks = callbacks(settings, &ground.store, &bell, &master, &policy)?;
         let url = public_url(settings, address);
         let posts = Posts::open(ground.store.clone(), bell.clone(), &url);
-        let keepers = keepers(&ground.store, &bell, &catalog, &sources, &callbacks, &posts);
-        let registry = registry(&metrics);
+        let mut keepers = keepers(&ground.store, &bell, &catalog, &sources, &callbacks, &posts);
+        let images = images(settings, &ground.store, &bell, policy)?;
+        let registry = registry(&metrics, images.as_ref());
+        keepers.extend(images.map(|images| tokio::spawn(images.run())));
         let environment = environment(&ground.operator, &ground.platform);
         let desk = Desk {
             callbacks,
@@ -226,6 +229,26 @@ fn callbacks(
     Ok(Arc::new(Callbacks::new(store, bell, master, records)))
 }
 
+/// Whoever looks at pictures; none when nobody does. Their addresses are partners' data, whoever pushed the feed.
+fn images(
+    settings: &Settings,
+    store: &Store,
+    bell: &Bell,
+    policy: EgressPolicy,
+) -> anyhow::Result<Option<Images>> {
+    let saved_by = match settings.check_images {
+        CheckImages::On => SavedBy::Partner,
+        CheckImages::Private => SavedBy::Operator,
+        CheckImages::Off => return Ok(None),
+    };
+    Ok(Some(Images::new(
+        store.clone(),
+        bell.clone(),
+        policy,
+        saved_by,
+    )?))
+}
+
 /// What begins every address of this gateway.
 fn public_url(settings: &Settings, address: SocketAddr) -> String {
     let given = settings.public_url.clone();
@@ -240,9 +263,12 @@ fn environment(operator: &Option<ApiKey>, platform: &Option<ApiKey>) -> Environm
 }
 
 /// Everything that is counted, by its name.
-fn registry(metrics: &Metrics) -> Registry {
+fn registry(metrics: &Metrics, images: Option<&Images>) -> Registry {
     let mut registry = Registry::with_prefix("buywire");
     metrics.register(&mut registry);
+    if let Some(images) = images {
+        images.register(&mut registry);
+    }
     registry
 }
 

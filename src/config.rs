@@ -62,6 +62,10 @@ pub struct Settings {
     /// Ranges that may read /metrics without a key, comma-separated. Default: none.
     #[arg(long, env = "BUYWIRE_METRICS_ALLOW", value_delimiter = ',')]
     pub metrics_allow: Vec<IpNet>,
+    /// Whether the main images of products are looked at: `on`, `off`, or `private`, which also looks inside the
+    /// ranges of BUYWIRE_ALLOW_PRIVATE, wherever in them a partner's feed points.
+    #[arg(long, env = "BUYWIRE_CHECK_IMAGES", default_value = "on")]
+    pub check_images: CheckImages,
     /// Seconds for an attempt's name, connection and TLS.
     #[arg(long, env = "BUYWIRE_CONNECT_TIMEOUT", default_value = "5", value_parser = seconds)]
     pub connect_timeout: Duration,
@@ -80,6 +84,17 @@ pub enum LogFormat {
     Text,
     /// A JSON object a line.
     Json,
+}
+
+/// Whether images are looked at, and where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum CheckImages {
+    /// On the public internet.
+    On,
+    /// There, and inside the ranges that an operator allowed.
+    Private,
+    /// Nowhere: all of them count as good.
+    Off,
 }
 
 impl Settings {

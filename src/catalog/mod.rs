@@ -11,6 +11,7 @@
 mod fetch;
 mod gate;
 mod ids;
+pub mod images;
 mod judgement;
 mod known;
 mod reading;

@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 
 use super::Brought;
 use super::gate;
+use super::images::note_refused;
 use super::judgement::{Judged, counts, judge, note_duplicates, refused};
 use super::known::Known;
 use super::reading::{self, Document, Find, Notes, Read};
@@ -229,6 +230,7 @@ async fn finish(
     let (live, feed) = staging.live().await?;
     if fault.is_none() {
         live.compare(about.is_full).await?;
+        note_refused(&live, about.is_full, &mut notes).await?;
     }
     let weights = live.weigh().await?;
     let mut items = counts(weights, &known, &duplicates);

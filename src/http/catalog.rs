@@ -188,7 +188,8 @@ async fn spooled(mut payload: Payload) -> Result<Spooled, ApiError> {
     Ok(spool.finish()?)
 }
 
-async fn partner(desk: &Desk, name: &str) -> Result<Partner, ApiError> {
+/// The partner that a path names.
+pub async fn partner(desk: &Desk, name: &str) -> Result<Partner, ApiError> {
     let partner = desk.store.partner(slug(name)?.as_str()).await?;
     partner.ok_or_else(|| ApiError::new(Kind::NotFound))
 }

@@ -11,6 +11,7 @@ mod deliveries;
 mod endpoints;
 mod feed_issues;
 mod feed_sources;
+mod images;
 mod keys;
 mod openapi;
 mod operations;

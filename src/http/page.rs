@@ -76,17 +76,35 @@ impl<C> Page<C> {
     /// The page, and the cursor of its last row when there is more.
     pub fn answer<T: Serialize>(
         &self,
-        mut rows: Vec<T>,
+        rows: Vec<T>,
         cursor: impl Fn(&T) -> String,
     ) -> HttpResponse {
-        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
-        let more = rows.len() > limit;
-        rows.truncate(limit);
-        let next = rows.last().filter(|_| more).map(cursor);
+        let (rows, next) = self.cut(rows, cursor);
         HttpResponse::Ok().json(Answer {
             data: rows,
             next_cursor: next,
         })
+    }
+
+    /// The same for rows whose cursor is not shown in them.
+    pub fn answer_with<K, T: Serialize>(
+        &self,
+        rows: Vec<(K, T)>,
+        cursor: impl Fn(&K) -> String,
+    ) -> HttpResponse {
+        let (rows, next) = self.cut(rows, |(key, _)| cursor(key));
+        HttpResponse::Ok().json(Answer {
+            data: rows.into_iter().map(|(_, row)| row).collect(),
+            next_cursor: next,
+        })
+    }
+
+    fn cut<R>(&self, mut rows: Vec<R>, cursor: impl Fn(&R) -> String) -> (Vec<R>, Option<String>) {
+        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let next = rows.last().filter(|_| more).map(cursor);
+        (rows, next)
     }
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::auth::{Access, gate};
 use super::{
-    callbacks, catalog, deliveries, endpoints, feed_issues, feed_sources, keys, openapi,
+    callbacks, catalog, deliveries, endpoints, feed_issues, feed_sources, images, keys, openapi,
     operations, order_timeline, orders, partners, post_rules, posts, problem, products,
     reconciliation, replays, shops, ucp,
 };
@@ -129,6 +129,7 @@ fn catalogs() -> Vec<Entry> {
     const RUNS: &str = "/v1/partners/{slug}/feed/runs";
     const RUN: &str = "/v1/partners/{slug}/feed/runs/{id}";
     const ISSUES: &str = "/v1/partners/{slug}/feed/runs/{id}/issues";
+    const IMAGES: &str = "/v1/partners/{slug}/feed/images";
     const APPROVE: &str = "/v1/partners/{slug}/feed/runs/{id}/approve";
     const DISCARD: &str = "/v1/partners/{slug}/feed/runs/{id}/discard";
     let own =
@@ -149,6 +150,7 @@ fn catalogs() -> Vec<Entry> {
         own(Method::GET, RUNS, || web::get().to(catalog::runs)),
         own(Method::GET, RUN, || web::get().to(catalog::run)),
         own(Method::GET, ISSUES, || web::get().to(feed_issues::list)),
+        own(Method::GET, IMAGES, || web::get().to(images::list)),
         own(Method::POST, APPROVE, || web::post().to(catalog::approve)),
         own(Method::POST, DISCARD, || web::post().to(catalog::discard)),
         entry(Method::GET, "/v1/products", AnyPartner, || {

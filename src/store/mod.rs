@@ -25,6 +25,7 @@ mod error;
 pub mod events;
 pub mod follow_up;
 pub mod hints;
+pub mod images;
 pub mod keys;
 mod listen;
 mod migrate;

@@ -59,6 +59,7 @@ const KEPT_IN: [(&str, &[&str]); 6] = [
         &[
             "src/callbacks/records.rs",
             "src/catalog/fetch.rs",
+            "src/catalog/images/fetch.rs",
             "src/commands/",
             "src/delivery/sender/",
             "src/egress/",

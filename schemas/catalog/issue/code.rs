@@ -134,6 +134,7 @@ codes! {
     ImageNotFound "image_not_found" Error Item "There is no image at this address. Give one that can be loaded by everybody."
     ImageWrongType "image_wrong_type" Error Item "What lies at this address is no image that can be shown. Use JPEG, PNG, WebP or GIF."
     ImageTooSmall "image_too_small" Error Item "The image is too small. Use one of at least 100 by 100 pixels."
+    ImageTooLarge "image_too_large" Error Item "The image is too large. Use one of at most 16 MB and 64 megapixels."
 
     // Prices.
     PriceMissing "price_missing" Error Item "Give the price with its currency, such as `15.00 USD`."

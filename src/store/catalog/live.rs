@@ -56,6 +56,16 @@ impl Staging {
     }
 }
 
+impl<'a> Live<'a> {
+    pub(in crate::store) fn tx(&self) -> &Tx<'a> {
+        &self.tx
+    }
+
+    pub(in crate::store) fn partner(&self) -> PartnerId {
+        self.partner
+    }
+}
+
 impl Live<'_> {
     /// Compares what was read with what is live. In a full feed what is not there is missing.
     pub async fn compare(&self, is_full: bool) -> Result<(), StoreError> {

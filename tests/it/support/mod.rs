@@ -9,6 +9,7 @@ pub(crate) mod endpoint;
 pub(crate) mod feed;
 pub(crate) mod node;
 pub(crate) mod order;
+pub(crate) mod pictures;
 pub(crate) mod post;
 pub(crate) mod postgres;
 pub(crate) mod pulling;

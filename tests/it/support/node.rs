@@ -50,6 +50,7 @@ impl Node {
             ("BUYWIRE_OPERATOR_KEY", OPERATOR.to_owned()),
             ("BUYWIRE_PLATFORM_KEY", PLATFORM.to_owned()),
             ("BUYWIRE_ALLOW_PRIVATE", "127.0.0.0/8".to_owned()),
+            ("BUYWIRE_CHECK_IMAGES", "off".to_owned()),
             ("RUST_LOG", "info".to_owned()),
         ];
         all.extend(

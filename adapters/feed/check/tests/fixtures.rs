@@ -263,6 +263,7 @@ const ELSEWHERE: &[(&str, &[Code])] = &[
             Code::ImageNotFound,
             Code::ImageWrongType,
             Code::ImageTooSmall,
+            Code::ImageTooLarge,
         ],
     ),
     // The tests beside this file: `across.rs`, and here.

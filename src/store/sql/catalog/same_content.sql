@@ -1,5 +1,6 @@
 -- An applied full run of the same bytes, read in the same way, that left the catalog as it is, with nothing in it
--- that would change by itself: what is missing goes on to be gone, and what is blocked is looked at again.
+-- that would change by itself: what is missing goes on to be gone, and what is blocked is looked at again. Nor one with
+-- a refused picture, which its report names.
 SELECT coalesce(before.same_as, before.id) AS id, before.format, before.findings
 FROM feed_runs this JOIN feeds f ON f.partner = this.partner
 JOIN feed_runs before ON before.partner = this.partner AND before.left_version = f.version
@@ -8,4 +9,5 @@ WHERE this.id = $1 AND this.mode = 'full' AND before.mode = 'full' AND before.st
     AND NOT EXISTS (
         SELECT FROM products WHERE partner = this.partner AND raw_hash IS NULL AND gone_at IS NULL
             AND (blocked OR missing_runs > 0))
+    AND NOT EXISTS (SELECT FROM image_uses u WHERE u.partner = this.partner AND u.refused)
 ORDER BY before.id DESC LIMIT 1

@@ -1,0 +1,31 @@
+//! Main pictures of products: which there are, what looks at them have told, and which products follow.
+//!
+//! Promises: a walk, a look and a settlement each commit whole or leave nothing; two nodes never ask one host at a
+//! time; products change under the lock of their catalog, as a feed's run does, and never make a feed wait for longer
+//! than a slice. Must not fetch anything.
+
+mod checking;
+mod reading;
+mod settling;
+mod walking;
+
+pub use self::checking::{Due, Facts, Host, Known, Look, Status};
+pub use self::reading::{Listed, Refusal};
+pub use self::walking::Address;
+
+use tokio_postgres::Row;
+
+use crate::store::StoreError;
+
+/// The first half of an address's SHA-256: it cannot be made to meet another's, as a faster hash could.
+pub type Hash = [u8; 16];
+
+fn hash(row: &Row) -> Result<Hash, StoreError> {
+    let bytes: &[u8] = row.try_get("hash")?;
+    Hash::try_from(bytes).map_err(|_| StoreError::Misuse("a hash of another length".into()))
+}
+
+fn status(row: &Row) -> Result<Status, StoreError> {
+    let text: &str = row.try_get("status")?;
+    Status::parse(text).ok_or_else(|| StoreError::Misuse("a status that nobody knows".into()))
+}

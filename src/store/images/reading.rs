@@ -1,0 +1,104 @@
+//! What partners are told of their pictures: as a list, and in a run's report.
+
+use buywire_schemas::ids::PartnerId;
+use time::OffsetDateTime;
+use tokio_postgres::Row;
+
+use super::{Hash, Status, hash, status};
+use crate::store::catalog::Live;
+use crate::store::{Store, StoreError};
+
+/// A main picture as a partner sees it.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// What names it.
+    pub hash: Hash,
+    /// Where it lies.
+    pub url: String,
+    /// In one word.
+    pub status: Status,
+    /// A code of the vocabulary, or what stood in the way.
+    pub why: Option<String>,
+    /// Such as `jpeg`.
+    pub kind: Option<String>,
+    /// Pixels.
+    pub width: Option<i32>,
+    /// Pixels.
+    pub height: Option<i32>,
+    /// When it was last looked at.
+    pub checked_at: Option<OffsetDateTime>,
+    /// A few of the items that have it.
+    pub items: Vec<String>,
+}
+
+/// An item that cannot be bought because of its picture.
+#[derive(Debug, Clone)]
+pub struct Refusal {
+    /// Which.
+    pub item_id: String,
+    /// Its picture.
+    pub url: String,
+    /// A code of the vocabulary.
+    pub why: Option<String>,
+    /// Where it stood in the feed; none when its record was recognised.
+    pub line: Option<u64>,
+}
+
+impl Store {
+    /// A partner's main pictures behind that one.
+    pub async fn images(
+        &self,
+        partner: PartnerId,
+        status: Option<Status>,
+        after: Option<Hash>,
+        limit: i64,
+    ) -> Result<Vec<Listed>, StoreError> {
+        let sql = include_str!("../sql/images/list.sql");
+        let status = status.map(Status::as_str);
+        let after = after.as_ref().map(Hash::as_slice);
+        let conn = self.general().await?;
+        let rows = conn
+            .query(sql, &[&partner.uuid(), &status, &after, &limit])
+            .await?;
+        rows.iter().map(listed).collect()
+    }
+}
+
+impl Live<'_> {
+    /// Items of the compared run whose picture is refused and stays the same; at most 5,000. `is_full`: the run speaks
+    /// for the whole catalog.
+    pub async fn refused_images(&self, is_full: bool) -> Result<Vec<Refusal>, StoreError> {
+        let partner = self.partner().uuid();
+        let sql = include_str!("../sql/images/any_refused.sql");
+        let row = self.tx().query_one(sql, &[&partner]).await?;
+        if !row.try_get("any")? {
+            return Ok(Vec::new());
+        }
+        let sql = include_str!("../sql/images/refused.sql");
+        let rows = self.tx().query(sql, &[&partner, &is_full]).await?;
+        let refusal = |row: &Row| {
+            let line: i64 = row.try_get("line")?;
+            Ok(Refusal {
+                item_id: row.try_get("item_id")?,
+                url: row.try_get("url")?,
+                why: row.try_get("why")?,
+                line: u64::try_from(line).ok().filter(|line| *line > 0),
+            })
+        };
+        rows.iter().map(refusal).collect()
+    }
+}
+
+fn listed(row: &Row) -> Result<Listed, StoreError> {
+    Ok(Listed {
+        hash: hash(row)?,
+        url: row.try_get("url")?,
+        status: status(row)?,
+        why: row.try_get("why")?,
+        kind: row.try_get("kind")?,
+        width: row.try_get("width")?,
+        height: row.try_get("height")?,
+        checked_at: row.try_get("checked_at")?,
+        items: row.try_get("items")?,
+    })
+}

@@ -1,0 +1,128 @@
+//! Settlements: products follow when their picture is refused, or no longer.
+
+use buywire_schemas::catalog::{Item, Standing};
+use buywire_schemas::ids::ProductId;
+use serde_json::Value;
+use time::OffsetDateTime;
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+use super::{Hash, hash};
+use crate::store::catalog::standing;
+use crate::store::events::Emitted;
+use crate::store::{Conn, Store, StoreError, posts};
+
+/// A picture, and what its products are to be told.
+struct Verdict {
+    hash: Hash,
+    url: String,
+    refused: bool,
+}
+
+impl Store {
+    /// Tells products of up to a hundred pictures, and posts of these products. Catalogs that a feed is just changing
+    /// wait for the next time. `told` takes the events of each transaction after its commit.
+    pub async fn settle_images(
+        &self,
+        now: OffsetDateTime,
+        told: impl Fn(Vec<Emitted>) + Send + Sync,
+    ) -> Result<(), StoreError> {
+        let mut conn = self.general().await?;
+        let sql = include_str!("../sql/images/unsettled.sql");
+        let rows = conn.query(sql, &[]).await?;
+        for row in &rows {
+            let verdict = Verdict {
+                hash: hash(row)?,
+                url: row.try_get("url")?,
+                refused: row.try_get("refused")?,
+            };
+            tell_all(&mut conn, &verdict, now, &told).await?;
+            settled(&mut conn, &verdict).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn tell_all(
+    conn: &mut Conn,
+    verdict: &Verdict,
+    now: OffsetDateTime,
+    told: &(impl Fn(Vec<Emitted>) + Send + Sync),
+) -> Result<(), StoreError> {
+    let hash = verdict.hash.as_slice();
+    let mut partner = Uuid::nil();
+    let sql = include_str!("../sql/images/next_partner.sql");
+    while let Some(next) = conn
+        .query_opt(sql, &[&hash, &verdict.refused, &partner])
+        .await?
+    {
+        partner = next.try_get("partner")?;
+        while let Some(emitted) = tell_slice(conn, verdict, partner, now).await? {
+            told(emitted);
+        }
+    }
+    Ok(())
+}
+
+/// One slice of one partner; none when nobody is left, or its catalog is busy.
+async fn tell_slice(
+    conn: &mut Conn,
+    verdict: &Verdict,
+    partner: Uuid,
+    now: OffsetDateTime,
+) -> Result<Option<Vec<Emitted>>, StoreError> {
+    let tx = conn.begin().await?;
+    let sql = include_str!("../sql/images/try_lock_feed.sql");
+    if tx.query_opt(sql, &[&partner]).await?.is_none() {
+        tx.rollback().await?;
+        return Ok(None);
+    }
+    let sql = include_str!("../sql/images/settle_uses.sql");
+    let values: [&(dyn tokio_postgres::types::ToSql + Sync); 4] = [
+        &verdict.hash.as_slice(),
+        &partner,
+        &verdict.refused,
+        &verdict.url,
+    ];
+    let rows = tx.query(sql, &values).await?;
+    let (mut products, mut availabilities) = (Vec::new(), Vec::new());
+    for row in &rows {
+        if row.try_get("follows")? {
+            products.push(row.try_get::<_, Uuid>("product")?);
+            availabilities.push(availability(row, now)?);
+        }
+    }
+    let mut emitted = Vec::new();
+    if !products.is_empty() {
+        let sql = include_str!("../sql/images/settle_products.sql");
+        tx.execute(sql, &[&products, &verdict.refused, &availabilities])
+            .await?;
+        let ids: Vec<_> = products.into_iter().map(ProductId::from_uuid).collect();
+        emitted = posts::follow(&tx, &ids, now).await?;
+    }
+    tx.commit().await?;
+    Ok((!rows.is_empty()).then_some(emitted))
+}
+
+/// Nothing more is to be told of it, unless somebody is left.
+async fn settled(conn: &mut Conn, verdict: &Verdict) -> Result<(), StoreError> {
+    let hash = verdict.hash.as_slice();
+    let tx = conn.begin().await?;
+    let sql = include_str!("../sql/images/lock_image.sql");
+    if let Some(row) = tx.query_opt(sql, &[&hash]).await? {
+        let refused: bool = row.try_get("refused")?;
+        let sql = include_str!("../sql/images/settled.sql");
+        tx.execute(sql, &[&hash, &refused]).await?;
+    }
+    tx.commit().await
+}
+
+/// As it is offered, with what counts from now on.
+fn availability(row: &Row, now: OffsetDateTime) -> Result<String, StoreError> {
+    let unreadable = |_| StoreError::Misuse("a stored item cannot be read".into());
+    let item: Item = serde_json::from_str(row.try_get("item")?).map_err(unreadable)?;
+    let standing: Standing = standing(row)?;
+    let offered = serde_json::to_value(item.offer(standing, now).availability);
+    let offered = offered.map_err(unreadable)?;
+    Ok(Value::as_str(&offered).unwrap_or_default().to_owned())
+}

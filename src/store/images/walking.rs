@@ -1,0 +1,97 @@
+//! Walks: which main pictures a catalog has, found aside from its feeds, a slice a transaction.
+
+use uuid::Uuid;
+
+use super::Hash;
+use crate::store::{Store, StoreError, Tx};
+
+/// Products of one slice: some ten milliseconds of work.
+const SLICE: i64 = 2_000;
+
+/// Where a picture lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    /// What names it.
+    pub hash: Hash,
+    /// Whom to ask.
+    pub host: String,
+}
+
+impl Store {
+    /// Walks one slice of one catalog that has changed; false when none has. `place` reads a picture's URL; pictures
+    /// whose URL it cannot read are left out.
+    pub async fn walk_images(
+        &self,
+        place: impl Fn(&str) -> Option<Address> + Send,
+    ) -> Result<bool, StoreError> {
+        let mut conn = self.general().await?;
+        let sql = include_str!("../sql/images/add_walks.sql");
+        conn.execute(sql, &[]).await?;
+        let tx = conn.begin().await?;
+        let sql = include_str!("../sql/images/take_walk.sql");
+        let Some(row) = tx.query_opt(sql, &[]).await? else {
+            tx.rollback().await?;
+            return Ok(false);
+        };
+        let partner: Uuid = row.try_get("partner")?;
+        let after: String = row.try_get("after")?;
+        let sql = include_str!("../sql/images/slice_end.sql");
+        let end = tx.query_one(sql, &[&partner, &after, &SLICE]).await?;
+        let last: Option<String> = end.try_get("last")?;
+        if let Some(last) = &last {
+            take_slice(&tx, partner, &after, last, place).await?;
+        }
+        match last {
+            Some(last) if end.try_get::<_, i64>("items")? == SLICE => {
+                let sql = include_str!("../sql/images/advance_walk.sql");
+                tx.execute(sql, &[&partner, &last]).await?;
+            }
+            _ => {
+                let sql = include_str!("../sql/images/end_walk.sql");
+                tx.execute(sql, &[&partner]).await?;
+            }
+        }
+        tx.commit().await?;
+        Ok(true)
+    }
+}
+
+async fn take_slice(
+    tx: &Tx<'_>,
+    partner: Uuid,
+    after: &str,
+    last: &str,
+    place: impl Fn(&str) -> Option<Address> + Send,
+) -> Result<(), StoreError> {
+    let sql = include_str!("../sql/images/slice.sql");
+    let rows = tx.query(sql, &[&partner, &after, &last]).await?;
+    let (mut with, mut without) = (Vec::new(), Vec::new());
+    let (mut hashes, mut urls, mut hosts) = (Vec::new(), Vec::new(), Vec::new());
+    for row in &rows {
+        let product: Uuid = row.try_get("id")?;
+        let url: Option<&str> = row.try_get("url")?;
+        match url.and_then(|url| Some((url, place(url)?))) {
+            Some((url, address)) => {
+                with.push(product);
+                hashes.push(address.hash.to_vec());
+                urls.push(url);
+                hosts.push(address.host);
+            }
+            None => without.push(product),
+        }
+    }
+    if !without.is_empty() {
+        let sql = include_str!("../sql/images/unuse.sql");
+        tx.execute(sql, &[&without]).await?;
+    }
+    if with.is_empty() {
+        return Ok(());
+    }
+    let sql = include_str!("../sql/images/add.sql");
+    tx.execute(sql, &[&hashes, &urls, &hosts]).await?;
+    let sql = include_str!("../sql/images/use.sql");
+    tx.execute(sql, &[&with, &hashes]).await?;
+    // After the uses: their rows hold the pictures now, so that a verdict is either seen here or sees them.
+    let sql = include_str!("../sql/images/unsettle.sql");
+    tx.execute(sql, &[&with]).await.map(drop)
+}

@@ -1,0 +1,3 @@
+-- All who use it know.
+UPDATE images SET unsettled = false WHERE hash = $1
+    AND NOT EXISTS (SELECT FROM image_uses u WHERE u.image = $1 AND u.refused = NOT $2)

@@ -1,0 +1,320 @@
+//! Main images: what is looked at, what takes an item off sale, and what brings it back.
+
+use buywire::config::CheckImages;
+use serde_json::{Value, json};
+
+use crate::support::api::OPERATOR;
+use crate::support::app::TestApp;
+use crate::support::feed::{counts, told};
+use crate::support::pictures::{Pictures, gif, jpeg, pictured, png, priced, webp};
+
+/// A gateway that looks at pictures on this machine, and a partner.
+async fn start() -> (TestApp, Pictures) {
+    let app = TestApp::start_with(|settings| settings.check_images = CheckImages::Private).await;
+    app.partner("acme").await;
+    (app, Pictures::start().await)
+}
+
+async fn push(app: &TestApp, feed: String) -> Value {
+    let report = app.push("acme", feed).await;
+    assert_eq!(report["status"], "applied", "{report}");
+    report
+}
+
+/// What is offered of an item: whether it can be bought, why not, its availability, its price.
+async fn offer(app: &TestApp, item: &str) -> (bool, Value, Value, i64) {
+    let product = app.catalog("acme").await.remove(item).unwrap();
+    (
+        product["buyable"].as_bool().unwrap(),
+        product["not_buyable"].clone(),
+        product["availability"].clone(),
+        product["price"]["amount"].as_i64().unwrap(),
+    )
+}
+
+fn on_sale(price: i64) -> (bool, Value, Value, i64) {
+    (true, Value::Null, json!("in_stock"), price)
+}
+
+fn refused(price: i64) -> (bool, Value, Value, i64) {
+    let why = buywire_schemas::catalog::NotBuyable::ImageRefused.to_string();
+    (false, json!(why), json!("out_of_stock"), price)
+}
+
+#[tokio::test]
+async fn pictures_are_known_by_their_bytes_and_shown_with_their_size_and_items() {
+    let (app, pictures) = start().await;
+    let files = [
+        ("jpeg", jpeg(640, 480, 0)),
+        ("png", png(640, 480, 0)),
+        ("gif", gif(640, 480)),
+        ("webp", webp(640, 480)),
+    ];
+    let urls: Vec<_> = files
+        .iter()
+        .map(|(kind, file)| pictures.file(&format!("/{kind}"), file.clone()))
+        .collect();
+    let items = files
+        .iter()
+        .zip(&urls)
+        .map(|((kind, _), url)| (*kind, url.as_str()));
+    push(&app, pictured(items)).await;
+    app.pictures_rest().await;
+    for ((kind, _), url) in files.iter().zip(&urls) {
+        let mut shown = app.picture("acme", url).await;
+        assert!(shown["checked_at"].is_string());
+        shown["checked_at"] = Value::Null;
+        let expected = json!({"url": url, "status": "good", "why": null, "kind": kind, "width": 640, "height": 480,
+            "checked_at": null, "items": [kind]});
+        assert_eq!(shown, expected);
+        assert_eq!(offer(&app, kind).await, on_sale(1000));
+    }
+    // In pages, and by status.
+    let path = "/v1/partners/acme/feed/images?limit=3";
+    let page = app.get(path, OPERATOR).await.json();
+    let cursor = page["next_cursor"].as_str().unwrap();
+    let rest = app
+        .get(&format!("{path}&cursor={cursor}"), OPERATOR)
+        .await
+        .json();
+    assert_eq!(rest["next_cursor"], Value::Null);
+    let mut seen: Vec<_> = [&page, &rest]
+        .iter()
+        .flat_map(|page| page["data"].as_array().unwrap())
+        .map(|one| one["url"].as_str().unwrap().to_owned())
+        .collect();
+    seen.sort();
+    let mut all = urls.clone();
+    all.sort();
+    assert_eq!(seen, all);
+    assert_eq!(app.pictures("acme", "&status=good").await.len(), 4);
+    assert!(app.pictures("acme", "&status=bad").await.is_empty());
+    for wrong in [
+        "status=ugly",
+        "cursor=1",
+        "cursor=+0000000000000000000000000000000",
+    ] {
+        let path = format!("/v1/partners/acme/feed/images?{wrong}");
+        app.get(&path, OPERATOR).await.problem(400, "query-invalid");
+    }
+    // Another partner's are not shown, though it may have the same.
+    app.partner("other").await;
+    assert!(app.pictures("other", "").await.is_empty());
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn one_bad_answer_takes_nothing_off_sale_two_do_and_a_good_one_heals() {
+    let (app, pictures) = start().await;
+    let url = pictures.status("/cup.png", 404);
+    let fine = pictures.file("/fine.png", png(640, 480, 0));
+    push(&app, pictured([("cup", url.as_str()), ("fine", &fine)])).await;
+    app.pictures_rest().await;
+    let shown = app.picture("acme", &url).await;
+    assert_eq!(
+        (&shown["status"], &shown["why"]),
+        (&json!("bad"), &json!("image_not_found"))
+    );
+    assert_eq!(offer(&app, "cup").await, on_sale(1000));
+    // The second look is ten minutes later.
+    let wait = "SELECT count(*) FROM images WHERE bad_times = 1
+        AND next_at BETWEEN checked_at + interval '9 min' AND checked_at + interval '11 min'";
+    app.counts(wait, 1).await;
+
+    app.pictures_again().await;
+    assert_eq!(offer(&app, "cup").await, refused(1000));
+    assert_eq!(offer(&app, "fine").await, on_sale(1000));
+    let daily = "SELECT count(*) FROM images WHERE bad_times = 2 AND next_at > checked_at + interval '23 h'";
+    app.counts(daily, 1).await;
+    let page = "/v1/products?partner=acme&availability=out_of_stock";
+    let page = app.get(page, OPERATOR).await.json();
+    assert_eq!(page["data"].as_array().unwrap().len(), 1);
+
+    // The next run's report says so; an equal feed changes nothing.
+    let report = push(&app, pictured([("cup", url.as_str()), ("fine", &fine)])).await;
+    assert_eq!(told(&report, "image_not_found"), 1, "{report}");
+    assert_eq!(counts(&report), [2, 2, 0, 0, 0, 2, 0]);
+    let issue = report["issues"].as_array().unwrap().iter();
+    let issue = issue
+        .clone()
+        .find(|one| one["code"] == "image_not_found")
+        .unwrap();
+    let example = &issue["examples"][0];
+    assert_eq!(
+        (&example["item_id"], &example["value"]),
+        (&json!("cup"), &json!(url))
+    );
+
+    // A price does not wait for a picture.
+    let report = push(
+        &app,
+        priced([
+            ("cup", url.as_str(), "12.00 EUR"),
+            ("fine", &fine, "10.00 EUR"),
+        ]),
+    )
+    .await;
+    assert_eq!(told(&report, "image_not_found"), 1);
+    assert_eq!(offer(&app, "cup").await, refused(1200));
+
+    // Nothing that tells nothing heals or hurts.
+    pictures.status("/cup.png", 503);
+    app.pictures_again().await;
+    assert_eq!(offer(&app, "cup").await, refused(1200));
+    pictures.file("/cup.png", png(640, 480, 0));
+    app.pictures_again().await;
+    assert_eq!(offer(&app, "cup").await, on_sale(1200));
+    let report = push(
+        &app,
+        priced([
+            ("cup", url.as_str(), "12.00 EUR"),
+            ("fine", &fine, "10.00 EUR"),
+        ]),
+    )
+    .await;
+    assert_eq!(told(&report, "image_not_found"), 0);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn another_picture_puts_an_item_back_on_sale_at_once() {
+    let (app, pictures) = start().await;
+    let gone = pictures.status("/gone.png", 410);
+    push(&app, pictured([("cup", gone.as_str()), ("pot", &gone)])).await;
+    app.pictures_rest().await;
+    app.pictures_again().await;
+    assert_eq!(app.refused_pictures().await, 2);
+
+    // Nobody can have looked at it when the run answers: there is no answer yet.
+    let slow = pictures.put(
+        "/slow.png",
+        crate::support::pictures::Served::Told(crate::support::receiver::Reply::hang()),
+    );
+    let report = push(&app, pictured([("cup", slow.as_str()), ("pot", &gone)])).await;
+    assert_eq!(
+        told(&report, "image_not_found"),
+        1,
+        "the pot's alone: {report}"
+    );
+    assert_eq!(offer(&app, "cup").await, on_sale(1000));
+    assert_eq!(offer(&app, "pot").await, refused(1000));
+
+    // Back to one that is known as refused: it is not asked again, and a walk is enough.
+    let asked = pictures.asked_for("/gone.png").len();
+    push(
+        &app,
+        pictured([("cup", gone.as_str()), ("pot", &gone), ("new", &gone)]),
+    )
+    .await;
+    app.counts("SELECT count(*) FROM products WHERE image_refused", 3)
+        .await;
+    assert_eq!(offer(&app, "new").await, refused(1000));
+    assert_eq!(pictures.asked_for("/gone.png").len(), asked);
+    pictures.release();
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn an_address_that_a_thousand_products_share_is_asked_once_a_look() {
+    let (app, pictures) = start().await;
+    app.partner("other").await;
+    let url = pictures.status("/all.png", 404);
+    let ids: Vec<_> = (0..1_000).map(|n| format!("cup-{n}")).collect();
+    let feed = pictured(ids.iter().map(|id| (id.as_str(), url.as_str())));
+    push(&app, feed.clone()).await;
+    app.push("other", pictured([("pot", url.as_str())])).await;
+    app.pictures_rest().await;
+    assert_eq!(pictures.asked_for("/all.png").len(), 1);
+    assert_eq!(app.refused_pictures().await, 0);
+    app.pictures_again().await;
+    assert_eq!(pictures.asked_for("/all.png").len(), 2);
+    assert_eq!(app.refused_pictures().await, 1_001);
+    let shown = app.picture("acme", &url).await;
+    assert_eq!(shown["items"].as_array().unwrap().len(), 5);
+    assert_eq!(app.picture("other", &url).await["items"], json!(["pot"]));
+    let report = push(&app, feed).await;
+    assert_eq!(told(&report, "image_not_found"), 1_000);
+    pictures.file("/all.png", png(100, 100, 0));
+    app.pictures_again().await;
+    assert_eq!(app.refused_pictures().await, 0);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_reached_never_takes_anything_off_sale() {
+    let (app, pictures) = start().await;
+    let closed = {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        format!("http://{}/a.png", listener.local_addr().unwrap())
+    };
+    let mut broken = png(640, 480, 0);
+    broken.truncate(20);
+    let urls = [
+        (pictures.status("/500", 500), "server_error"),
+        (pictures.status("/429", 429), "throttled"),
+        (pictures.status("/401", 401), "forbidden"),
+        (pictures.status("/403", 403), "forbidden"),
+        (pictures.file("/broken", broken), "header"),
+        (
+            pictures.put(
+                "/empty",
+                crate::support::pictures::Served::Whole(Vec::new()),
+            ),
+            "header",
+        ),
+        (pictures.status("/400", 400), "unexpected_status"),
+        (closed, "connection"),
+        ("http://nowhere.invalid/a.png".to_owned(), "connection"),
+        ("http://10.0.0.1/a.png".to_owned(), "blocked_address"),
+    ];
+    let ids: Vec<_> = (0..urls.len()).map(|n| n.to_string()).collect();
+    let items = ids
+        .iter()
+        .zip(&urls)
+        .map(|(id, (url, _))| (id.as_str(), url.as_str()));
+    push(&app, pictured(items)).await;
+    for _ in 0..3 {
+        // A host that does not answer for one picture rests before the next.
+        let due = "SELECT count(*) FROM images WHERE next_at <= now()";
+        app.pictures_rest().await;
+        while app.sql.query_one(due, &[]).await.unwrap().get::<_, i64>(0) > 0 {
+            let now = "UPDATE image_hosts SET next_at = now() WHERE lease IS NULL";
+            app.sql.execute(now, &[]).await.unwrap();
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        for (url, why) in &urls {
+            let shown = app.picture("acme", url).await;
+            assert_eq!(
+                (&shown["status"], &shown["why"]),
+                (&json!("unreachable"), &json!(why)),
+                "{url}"
+            );
+        }
+        assert_eq!(app.refused_pictures().await, 0);
+        app.sql
+            .execute("UPDATE images SET next_at = now()", &[])
+            .await
+            .unwrap();
+    }
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_picture_that_no_product_has_any_more_is_forgotten() {
+    let (app, pictures) = start().await;
+    let [one, other] = ["/1.png", "/2.png"].map(|path| pictures.file(path, png(640, 480, 0)));
+    push(&app, pictured([("cup", one.as_str()), ("pot", &other)])).await;
+    app.pictures_rest().await;
+    app.counts("SELECT count(*) FROM images", 2).await;
+    let removed = app
+        .patch_items("acme", &[json!({"id": "cup", "deleted": true})])
+        .await;
+    assert_eq!(removed["status"], "applied");
+    app.pictures_rest().await;
+    app.counts("SELECT count(*) FROM image_uses", 1).await;
+    let asked = pictures.asked_for("/1.png").len();
+    app.pictures_again().await;
+    app.counts("SELECT count(*) FROM images", 1).await;
+    assert_eq!(pictures.asked_for("/1.png").len(), asked);
+    app.stop().await;
+}

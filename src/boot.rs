@@ -140,7 +140,6 @@ impl Gateway {
         let url = public_url(settings, address);
         let posts = Posts::open(ground.store.clone(), bell.clone(), &url);
         let keepers = keepers(&ground.store, &bell, &catalog, &sources, &callbacks, &posts);
-        let registry = registry(&metrics);
         let environment = environment(&ground.operator, &ground.platform);
         let desk = Desk {
             callbacks,
@@ -153,8 +152,8 @@ impl Gateway {
             public_url: public_url(settings, address),
             store: ground.store,
             bell,
+            registry: registry(&metrics),
             metrics,
-            registry,
             gauge: engine.gauge(),
             metrics_from: settings.metrics_allow.clone(),
         };

@@ -123,11 +123,12 @@ impl Gateway {
         let partners = Partners::new(store, bell.clone(), sealed_by, policy.clone());
         partners.ensure_signing_key().await?;
         let address = listener.local_addr()?;
+        let url = public_url(settings, address);
         let parts = Parts {
             store: ground.store.clone(),
             shards: Shards::new(Uuid::now_v7(), ground.tenancy),
             views: views(settings, &master, &policy),
-            identity: Identity::new(public_url(settings, address), Arc::clone(&master)),
+            identity: Identity::new(url.clone(), Arc::clone(&master)),
             sender: Sender::new(policy.clone(), settings.timeouts())?,
             metrics: Arc::clone(&metrics),
         };
@@ -138,7 +139,6 @@ impl Gateway {
         let fetcher = Fetcher::new(policy.clone(), Patience::default())?;
         let sources = Sources::open(catalog.clone(), Arc::clone(&master), fetcher);
         let callbacks = callbacks(settings, &ground.store, &bell, &master, &policy)?;
-        let url = public_url(settings, address);
         let posts = Posts::open(ground.store.clone(), bell.clone(), &url);
         let mut keepers = keepers(&ground.store, &bell, &catalog, &sources, &callbacks, &posts);
         let images = images(settings, &ground.store, &bell, policy)?;
@@ -153,7 +153,7 @@ impl Gateway {
             catalog,
             sources,
             posts,
-            public_url: public_url(settings, address),
+            public_url: url,
             store: ground.store,
             bell,
             metrics,

@@ -154,16 +154,15 @@ async fn a_rule_rests_and_catches_up_and_leaves_its_posts() {
     let app = merchant(feed(5).csv()).await;
     let rule = app.rule("acme", json!({"go_live": true})).await;
     followed(&app).await;
-    let rests = app
-        .turn_rule(Method::PATCH, &rule, json!({"enabled": false}))
-        .await;
-    assert_eq!(
-        (rests.status, &rests.json()["enabled"]),
-        (200, &json!(false))
-    );
-    app.push("acme", feed(6).csv()).await;
+    // It has waited for longer than this one, so it would be followed first.
     let waits = json!({"name": "another", "filter": {"partner": "acme", "q": "nothing"}});
     assert_eq!(app.post(RULES, PLATFORM, &waits).await.status, 201);
+    followed(&app).await;
+    let body = json!({"enabled": false});
+    let rests = app.turn_rule(Method::PATCH, &rule, body).await;
+    let enabled = &rests.json()["enabled"];
+    assert_eq!((rests.status, enabled), (200, &json!(false)));
+    app.push("acme", feed(6).csv()).await;
     followed(&app).await;
     app.counts(POSTS, 0).await;
     let again = app

@@ -50,6 +50,7 @@ mod redacting;
 mod replay_killed;
 mod replaying;
 mod retaining;
+mod retaining_feeds;
 mod retrying;
 mod shops;
 mod signing_keys;

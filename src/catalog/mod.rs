@@ -13,6 +13,7 @@ mod gate;
 mod ids;
 mod judgement;
 mod known;
+mod marks;
 mod reading;
 mod run;
 mod same;

@@ -15,8 +15,8 @@ use crate::store::{Store, StoreError, Tx, posts};
 
 /// See the module. Dropped without an end, it leaves everything as it was.
 pub struct Live<'a> {
-    tx: Tx<'a>,
-    partner: PartnerId,
+    pub(super) tx: Tx<'a>,
+    pub(super) partner: PartnerId,
 }
 
 /// The catalog of a partner, held until the end.
@@ -121,14 +121,10 @@ impl Live<'_> {
         drop_held(&self.tx, &ended).await
     }
 
-    /// Keeps what was read and would be done, until somebody decides.
-    pub async fn hold(&self, run: RunId) -> Result<(), StoreError> {
-        self.tx
-            .execute(
-                include_str!("../sql/catalog/hold_staged.sql"),
-                &[&run.uuid()],
-            )
-            .await?;
+    /// Keeps what was read and would be done, until somebody decides; `all` that was read, or what the plan needs.
+    pub async fn hold(&self, run: RunId, all: bool) -> Result<(), StoreError> {
+        let sql = include_str!("../sql/catalog/hold_staged.sql");
+        self.tx.execute(sql, &[&run.uuid(), &all]).await?;
         self.tx
             .execute(include_str!("../sql/catalog/hold_plan.sql"), &[&run.uuid()])
             .await
@@ -156,6 +152,11 @@ impl Live<'_> {
             .execute(include_str!("../sql/catalog/analyze_plan.sql"), &[])
             .await
             .map(drop)
+    }
+
+    /// Lets go of what was held and cannot be applied any more.
+    pub async fn forget(&self, run: RunId) -> Result<(), StoreError> {
+        drop_held(&self.tx, &[run.uuid()]).await
     }
 
     /// Writes down who decided.

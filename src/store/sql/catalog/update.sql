@@ -1,7 +1,7 @@
 -- Products that say something else than before, or are back.
 UPDATE products p SET group_key = s.group_key, title = s.title, price = s.price, currency = s.currency,
     availability = s.availability, category = s.category, item = s.item, content_hash = s.content_hash,
-    raw_hash = s.raw_hash, blocked = false, missing_runs = 0, gone_at = NULL, version = p.version + 1,
+    raw_hash = s.raw_hash, gtins = s.gtins, page_hash = s.page_hash, traits_hash = s.traits_hash, blocked = false, missing_runs = 0, gone_at = NULL, version = p.version + 1,
     changed_at = now()
 FROM feed_plan plan JOIN feed_staged s ON s.n = plan.n
 WHERE plan.action = 'update' AND p.id = plan.product

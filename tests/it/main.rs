@@ -22,6 +22,7 @@ mod catalog_commands;
 mod catalog_gate;
 mod catalog_killed;
 mod catalog_modes;
+mod catalog_sequences;
 mod catalog_supplements;
 mod command_line;
 mod commands;

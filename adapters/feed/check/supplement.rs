@@ -141,14 +141,7 @@ fn refuse(draft: &mut Draft, notes: &mut Notes) {
 }
 
 fn read(mut draft: Draft, item: &Item, rules: &Rules, notes: &mut Notes) -> Supplement {
-    let windows = [&draft.sale_window, &draft.sale_starts, &draft.sale_ends];
-    let speaks_of_sale = draft.sale_price.is_some() || windows.into_iter().any(Option::is_some);
-    let sale = if speaks_of_sale {
-        draft.price = Some(as_said(item.price));
-        prices::prices(&draft, rules, notes).and_then(|(_, sale)| sale)
-    } else {
-        None
-    };
+    let sale = sale(&mut draft, item, rules, notes);
     draft.identifier_exists = None;
     let rules_of_made = Rules {
         brand_expected: false,
@@ -203,6 +196,16 @@ fn read(mut draft: Draft, item: &Item, rules: &Rules, notes: &mut Notes) -> Supp
                 .collect(),
         ),
     }
+}
+
+/// Judged against the price that the item has now.
+fn sale(draft: &mut Draft, item: &Item, rules: &Rules, notes: &mut Notes) -> Option<Sale> {
+    let windows = [&draft.sale_window, &draft.sale_starts, &draft.sale_ends];
+    if draft.sale_price.is_none() && windows.into_iter().all(Option::is_none) {
+        return None;
+    }
+    draft.price = Some(as_said(item.price));
+    prices::prices(draft, rules, notes)?.1
 }
 
 /// What is empty says nothing.

@@ -280,7 +280,7 @@ async fn finish(
     live.end(about.id, &ending, &notes.issues, told).await
 }
 
-/// Makes the plan true. Siblings of what changes are found by what they were: the supplement comes after.
+/// Makes the plan true, and keeps what is said for the feeds to come.
 async fn apply(
     live: &Live<'_>,
     id: RunId,
@@ -289,7 +289,7 @@ async fn apply(
 ) -> Result<(), StoreError> {
     live.apply(id, weights).await?;
     match is_supplement {
-        true => live.supplement().await,
+        true => live.keep_supplement().await,
         false => Ok(()),
     }
 }

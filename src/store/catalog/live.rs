@@ -29,10 +29,11 @@ pub struct LockedFeed {
 }
 
 /// What a plan does to the live rows, in this order. Siblings first: they are found by what the others change.
-const STEPS: [&str; 7] = [
+const STEPS: [&str; 8] = [
     include_str!("../sql/catalog/forget_siblings.sql"),
     include_str!("../sql/catalog/insert.sql"),
     include_str!("../sql/catalog/update.sql"),
+    include_str!("../sql/catalog/describe.sql"),
     include_str!("../sql/catalog/touch.sql"),
     include_str!("../sql/catalog/block.sql"),
     include_str!("../sql/catalog/miss.sql"),

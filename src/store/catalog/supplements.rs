@@ -46,10 +46,8 @@ impl Live<'_> {
             .map(drop)
     }
 
-    /// Makes the plan of a supplement true, and keeps the supplement for the feeds to come.
-    pub async fn supplement(&self) -> Result<(), StoreError> {
-        let describe = include_str!("../sql/catalog/describe.sql");
-        self.tx.execute(describe, &[]).await?;
+    /// Keeps a supplement for the feeds to come, when its plan has been made true.
+    pub async fn keep_supplement(&self) -> Result<(), StoreError> {
         let replace = include_str!("../sql/catalog/replace_supplements.sql");
         self.tx
             .execute(replace, &[&self.partner.uuid()])

@@ -389,7 +389,7 @@ CREATE TABLE feeds (
 CREATE TABLE feed_runs (
     id           uuid PRIMARY KEY,
     partner      uuid NOT NULL REFERENCES partners,
-    mode         text NOT NULL CHECK (mode IN ('full', 'upsert', 'inventory')),
+    mode         text NOT NULL CHECK (mode IN ('full', 'upsert', 'inventory', 'supplemental')),
     dry_run      boolean NOT NULL,
     status       text NOT NULL DEFAULT 'queued' CHECK (status IN
                  ('queued', 'running', 'applied', 'held', 'failed', 'dry_run', 'discarded', 'superseded')),
@@ -445,6 +445,9 @@ CREATE TABLE products (
     item         text NOT NULL,                  -- canonical JSON, the last good data
     content_hash bytea NOT NULL,
     raw_hash     bytea,                          -- of the record that said so; null: it must be read again
+    gtins        text,                           -- with blanks between
+    page_hash    bigint,                         -- of its link, if it has a group: variants should not share one
+    traits_hash  bigint,                         -- of what the variants of its group should agree in
     blocked      boolean NOT NULL DEFAULT false, -- the last feed's data is bad: shown to nobody as buyable
     image_refused boolean NOT NULL DEFAULT false, -- its main picture was looked at twice and is none
     missing_runs smallint NOT NULL DEFAULT 0,    -- full feeds in a row that did not have it
@@ -454,9 +457,10 @@ CREATE TABLE products (
     changed_at   timestamptz NOT NULL DEFAULT now(),
     CHECK (raw_hash IS NULL OR NOT blocked AND missing_runs = 0 AND gone_at IS NULL)
 );
--- With the raw hashes, so that a run gets them all without reading a row. No index finds a row by its raw hash:
--- hashes come in random order, and such an index costs a first load a third of its time.
-CREATE UNIQUE INDEX products_of_partner ON products (partner, item_id) INCLUDE (raw_hash);
+-- With the raw hashes, so that a run gets them all without reading a row, and with the GTINs of the rows that have one,
+-- which have no index of their own either. No index finds a row by its raw hash: hashes come in random order, and
+-- such an index costs a first load a third of its time.
+CREATE UNIQUE INDEX products_of_partner ON products (partner, item_id) INCLUDE (raw_hash, gtins);
 CREATE INDEX products_unread ON products (partner) WHERE raw_hash IS NULL AND gone_at IS NULL;
 CREATE INDEX products_of_group ON products (partner, group_key) WHERE group_key IS NOT NULL;
 
@@ -476,12 +480,29 @@ CREATE TABLE feed_staged (
     category     text,
     item         text,
     content_hash bytea,
-    raw_hash     bytea
+    raw_hash     bytea,
+    gtins        text,
+    page_hash    bigint,
+    traits_hash  bigint,
+    supplement   text                            -- JSON: what a supplemental feed says of it
+);
+-- What the last supplemental feed says of items, over what the main feed says of them.
+CREATE TABLE feed_supplements (
+    partner uuid NOT NULL REFERENCES partners,
+    item_id text COLLATE "C" NOT NULL,
+    fields  text NOT NULL,                       -- JSON
+    PRIMARY KEY (partner, item_id)
 );
 -- Raw hashes of live rows that the feed did not repeat; filled as `feed_staged` is.
 CREATE TABLE feed_unseen (raw_hash bytea NOT NULL);
+-- What only shows across items, by the place of the item that is told of it; filled as `feed_staged` is.
+CREATE TABLE feed_doubts (
+    n    bigint NOT NULL,
+    code text NOT NULL,
+    gtin text                                    -- the one that others have too
+);
 -- What a run would do, product by product; filled as `feed_staged` is.
--- action: insert, update, touch (only the raw hash), same, block, miss, remove.
+-- action: insert, update, describe (by a supplement), touch (only the raw hash), same, block, miss, remove.
 CREATE TABLE feed_plan (
     action   text NOT NULL,
     product  uuid NOT NULL,

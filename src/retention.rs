@@ -1,8 +1,9 @@
 //! Retention: how long things are kept, and the task that lets them go.
 //!
 //! Promises: acceptances and attempts stay for 33 days (a delivery may be open for 30), the dead for
-//! 90, orders and events for 400 and never less than their deliveries, the audit for ever. Every step is
-//! a slice, so that deliveries never wait for it. Must not touch a delivery that can still be sent.
+//! 90, orders and events for 400 and never less than their deliveries, runs of feeds for 400 and their findings for
+//! 90, but never those of a partner's last applied run or of one that is not over, the audit for ever. Every step
+//! is a slice, so that deliveries never wait for it. Must not touch a delivery that can still be sent.
 
 use std::time::Duration;
 
@@ -73,6 +74,20 @@ async fn let_go(house: &Housekeeping, now: OffsetDateTime) -> Result<(), StoreEr
     }
     let mut cursor = Uuid::nil();
     while let Some(next) = house.drop_old_callbacks(cursor, now).await? {
+        cursor = next;
+        tokio::time::sleep(BREATH).await;
+    }
+    let_go_of_runs(house, now).await
+}
+
+async fn let_go_of_runs(house: &Housekeeping, now: OffsetDateTime) -> Result<(), StoreError> {
+    let mut cursor = (Uuid::nil(), 0);
+    while let Some(next) = house.drop_old_issues(cursor, now).await? {
+        cursor = next;
+        tokio::time::sleep(BREATH).await;
+    }
+    let mut cursor = Uuid::nil();
+    while let Some(next) = house.drop_old_runs(cursor, now).await? {
         cursor = next;
         tokio::time::sleep(BREATH).await;
     }

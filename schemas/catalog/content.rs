@@ -1,6 +1,6 @@
-//! The hash by which a changed item is told from an unchanged one.
+//! The hashes by which a changed item is told from an unchanged one, and variants of one product are compared.
 
-use twox_hash::XxHash3_128;
+use twox_hash::{XxHash3_64, XxHash3_128};
 
 use super::Item;
 
@@ -19,6 +19,21 @@ impl Item {
         let json = serde_json::to_string(self).unwrap_or_default();
         let hash = XxHash3_128::oneshot(json.as_bytes()).to_be_bytes();
         (json, hash)
+    }
+
+    /// XXH3-64 of the page that it leads to. Variants of one product that share it share a page. Stored.
+    #[must_use]
+    pub fn page_hash(&self) -> u64 {
+        XxHash3_64::oneshot(self.url.as_bytes())
+    }
+
+    /// XXH3-64 of what the variants of one product should agree in: brand, condition, and whether it is for adults
+    /// only. Stored.
+    #[must_use]
+    pub fn traits_hash(&self) -> u64 {
+        let brand = self.brand.as_deref().unwrap_or_default();
+        let traits = format!("{}\n{}\n{brand}", self.condition as u8, self.adult);
+        XxHash3_64::oneshot(traits.as_bytes())
     }
 }
 

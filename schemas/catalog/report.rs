@@ -3,11 +3,14 @@
 //! A run may have millions of findings and its report stays small: every finding is counted, the
 //! first of each kind are shown. All of them together are a download, not a report.
 
+mod change;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+pub use self::change::{Change, changes};
 use super::issue::{Code, Issue, Severity};
 use crate::ids::RunId;
 
@@ -144,50 +147,6 @@ pub struct Finding {
     pub examples: Vec<Example>,
 }
 
-/// How one kind of finding has changed since the run before.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Change {
-    /// From the vocabulary.
-    pub code: Code,
-    /// In the feed's own words.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub attribute: Option<String>,
-    /// So many more than before.
-    pub new: u64,
-    /// So many fewer.
-    pub fixed: u64,
-}
-
-/// What has changed from one report's list to the next, kind by kind.
-#[must_use]
-pub fn changes(before: &[Finding], now: &[Finding]) -> Vec<Change> {
-    type Of<'a> = (Code, Option<&'a str>);
-    let mut counts: BTreeMap<Of<'_>, (u64, u64)> = BTreeMap::new();
-    for one in before {
-        counts
-            .entry((one.code, one.attribute.as_deref()))
-            .or_default()
-            .0 += one.count;
-    }
-    for one in now {
-        counts
-            .entry((one.code, one.attribute.as_deref()))
-            .or_default()
-            .1 += one.count;
-    }
-    let changed = counts
-        .into_iter()
-        .filter(|(_, (before, now))| before != now);
-    let changed = changed.map(|((code, attribute), (before, now))| Change {
-        code,
-        attribute: attribute.map(str::to_owned),
-        new: now.saturating_sub(before),
-        fixed: before.saturating_sub(now),
-    });
-    changed.collect()
-}
-
 /// Where it was found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -236,6 +195,13 @@ impl Findings {
                 item_id,
                 value,
             });
+        }
+    }
+
+    /// Counts findings of a kind that nobody looks at one by one.
+    pub fn add_more(&mut self, code: Code, attribute: Option<&str>, count: u64) {
+        if count > 0 {
+            self.tally((code, attribute.map(str::to_owned))).count += count;
         }
     }
 

@@ -1,5 +1,7 @@
 //! From figures to a judgement: what a run has come to, and what is said of it. Pure.
 
+use std::collections::BTreeMap;
+
 use buywire_schemas::catalog::issue::{Code, Issue};
 use buywire_schemas::catalog::report::{Counts, Status};
 
@@ -7,7 +9,7 @@ use super::gate::{self, Facts, Verdict};
 use super::known::Known;
 use super::reading::Notes;
 use super::run::About;
-use crate::store::catalog::{Duplicates, LockedFeed, Weights};
+use crate::store::catalog::{Doubt, Duplicates, LockedFeed, Weights};
 
 /// What a run has come to, before it is told.
 pub(super) struct Judged {
@@ -105,6 +107,35 @@ pub(super) fn counts(weights: Weights, known: &Known, duplicates: &Duplicates) -
     }
 }
 
+/// Tells of what was found across items: the first of each kind by their places, the others by their number.
+pub(super) fn note_doubts(doubts: Vec<Doubt>, notes: &mut Notes) {
+    let mut told: BTreeMap<Code, (u64, u64)> = BTreeMap::new();
+    for doubt in doubts {
+        let of_kind = told.entry(doubt.code).or_default();
+        *of_kind = (of_kind.0 + 1, doubt.total);
+        notes.add(Issue {
+            attribute: Some(doubted(doubt.code).to_owned()),
+            row: Some(doubt.line),
+            item_id: Some(doubt.item_id),
+            value: Some(doubt.value),
+            ..Issue::new(doubt.code)
+        });
+    }
+    for (code, (listed, total)) in told {
+        notes.add_more(code, doubted(code), total.saturating_sub(listed));
+    }
+}
+
+/// As a check of a file words it.
+const fn doubted(code: Code) -> &'static str {
+    match code {
+        Code::GroupCurrencyConflict => "price",
+        Code::LinkSharedByVariants => "url",
+        Code::GtinDuplicateAcrossItems => "gtin",
+        _ => "group",
+    }
+}
+
 pub(super) fn note_duplicates(duplicates: &Duplicates, known: &Known, notes: &mut Notes) {
     for one in &duplicates.first {
         let recognised = one
@@ -119,4 +150,10 @@ pub(super) fn note_duplicates(duplicates: &Duplicates, known: &Known, notes: &mu
             ..Issue::new(Code::IdDuplicate)
         });
     }
+    let listed = duplicates.first.len() as u64;
+    notes.add_more(
+        Code::IdDuplicate,
+        "id",
+        duplicates.total.saturating_sub(listed),
+    );
 }

@@ -14,6 +14,7 @@ mod ids;
 pub mod images;
 mod judgement;
 mod known;
+mod marks;
 mod reading;
 mod run;
 mod same;

@@ -3,11 +3,12 @@
 //! A record whose bytes are known is not looked at again. One with any finding is always read again, because
 //! its report needs its row and its value. Must not know the database.
 
+mod lookups;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::BufReader;
 
-use buywire_adapters::feed::check::{Checked, Rules, check_change};
-use buywire_adapters::feed::draft::Draft;
+use buywire_adapters::feed::check::Checked;
 use buywire_adapters::feed::{Feed, Raw, Step};
 use buywire_adapters::read::Hints;
 use buywire_schemas::catalog::issue::{Code, Issue, Scope, Severity};
@@ -17,8 +18,11 @@ use buywire_schemas::money::Currency;
 use time::OffsetDateTime;
 use tokio::sync::mpsc::Sender;
 
+use self::lookups::{AT_ONCE, Changes, Pending};
+pub(super) use self::lookups::{Find, FindSupplements};
 use super::ids::Ids;
 use super::known::Known;
+use super::marks::Marks;
 use super::settings::FeedSettings;
 use super::spool::Spooled;
 use crate::store::catalog::{Content, Kind, Mode, Rows, Staged};
@@ -29,8 +33,6 @@ const BATCH_BYTES: usize = 128 * 1024;
 const ITEMS_MAX: u64 = 5_000_000;
 /// Findings of each code that are kept one by one.
 const ISSUES_MAX: usize = 1_000;
-/// Changes whose items are asked for at once.
-const CHANGES_AT_ONCE: usize = 1_000;
 /// Read from the disk at once.
 const READ_BYTES: usize = 256 * 1024;
 
@@ -41,12 +43,11 @@ pub(super) struct Document {
     pub settings: FeedSettings,
     pub mode: Mode,
     pub now: OffsetDateTime,
-    /// The live items with these ids: an inventory feed changes them. None when they cannot be had.
+    /// The live items with these ids: an inventory or supplemental feed changes them. None when they cannot be had.
     pub find: Find,
+    /// What the partner's supplemental feed has said, if it has said anything.
+    pub supplements: Option<FindSupplements>,
 }
-
-/// Asks for live items by their ids.
-pub(super) type Find = Box<dyn Fn(&[String]) -> Option<BTreeMap<String, Item>> + Send>;
 
 /// What was read, beside the rows that were sent.
 #[derive(Default)]
@@ -60,6 +61,10 @@ pub(super) struct Read {
     pub currencies: BTreeSet<Currency>,
     /// Whether it speaks for the whole catalog: never when it tells of stock only.
     pub is_full: bool,
+    /// Whether its items are whole ones, which can be compared with each other.
+    pub is_whole: bool,
+    /// Of whole items.
+    pub marks: Marks,
     /// The live items could not be had: nothing may be made of what was read.
     pub is_cut_off: bool,
     /// Why the document is of no use; none when its end was reached and proven.
@@ -83,6 +88,8 @@ struct Reader<'a> {
     n: i64,
     send: &'a Sender<Rows>,
     now: OffsetDateTime,
+    supplements: Option<FindSupplements>,
+    pending: Vec<Pending>,
 }
 
 impl Notes {
@@ -95,6 +102,11 @@ impl Notes {
             self.issues.push(issue.clone());
         }
         self.findings.add(issue);
+    }
+
+    /// Counts findings that nobody looks at one by one.
+    pub(super) fn add_more(&mut self, code: Code, attribute: &str, count: u64) {
+        self.findings.add_more(code, Some(attribute), count);
     }
 }
 
@@ -109,6 +121,8 @@ pub(super) fn read(document: Document, known: Known, send: &Sender<Rows>) -> Rea
         n: 0,
         send,
         now: document.now,
+        supplements: None,
+        pending: Vec::new(),
     };
     if let Err(issue) = reader.all(document) {
         reader.read.fault = Some(issue.code);
@@ -126,6 +140,7 @@ impl Reader<'_> {
             mode,
             now,
             find,
+            supplements,
         } = document;
         let source = BufReader::with_capacity(READ_BYTES, spooled.file);
         let rules = settings.feed.rules.clone();
@@ -144,52 +159,23 @@ impl Reader<'_> {
         issues
             .into_iter()
             .for_each(|issue| self.read.notes.add(issue));
-        let changes_stock =
-            mode == Mode::Inventory || mode == Mode::Full && feed.format().changes_stock_only();
-        if changes_stock {
-            return self.changes(&mut feed, &rules, now, &find);
+        let changes = matches!(mode, Mode::Inventory | Mode::Supplemental)
+            || mode == Mode::Full && feed.format().changes_stock_only();
+        if changes {
+            let how = Changes {
+                mode,
+                rules: &rules,
+                now,
+                find: &find,
+            };
+            return self.changes(&mut feed, &how);
         }
+        self.supplements = supplements;
         self.read.is_full = mode == Mode::Full;
+        self.read.is_whole = true;
         let may_skip = mode == Mode::Full && feed.is_self_contained();
         // Nobody is told that nobody listens: the other side knows why it went.
         let _ = self.records(&mut feed, may_skip)?;
-        Ok(())
-    }
-
-    /// Price and stock only, of items that are there: a thousand of them are looked up at once.
-    fn changes(
-        &mut self,
-        feed: &mut Feed,
-        rules: &Rules,
-        now: OffsetDateTime,
-        find: &Find,
-    ) -> Result<(), Issue> {
-        let mut raw = Raw::default();
-        let (mut drafts, mut steps) = (Vec::new(), Vec::new());
-        let mut more = true;
-        while more {
-            more = feed.next_raw(&mut raw)?;
-            if more {
-                drafts.extend(feed.drafts(&raw, &mut steps));
-                for step in steps.drain(..) {
-                    self.step(step, raw.row(), None);
-                }
-            }
-            if drafts.len() >= CHANGES_AT_ONCE || !more {
-                let Some(mut items) = find(&ids(&drafts)) else {
-                    self.read.is_cut_off = true;
-                    return Ok(());
-                };
-                for draft in drafts.drain(..) {
-                    let line = draft.row;
-                    let checked = check_change(draft, rules, now, |id| items.remove(id));
-                    self.checked(checked, line, None);
-                }
-                if self.send.blocking_send(self.rows.take()).is_err() {
-                    return Ok(());
-                }
-            }
-        }
         Ok(())
     }
 
@@ -215,6 +201,9 @@ impl Reader<'_> {
             {
                 return Ok(Err(NobodyListens));
             }
+            if self.read.is_cut_off {
+                return Ok(Ok(()));
+            }
             if self.n.unsigned_abs() + self.read.known.products_seen() > ITEMS_MAX {
                 return Err(Issue::new(Code::ItemLimit));
             }
@@ -223,6 +212,7 @@ impl Reader<'_> {
         for step in steps.drain(..) {
             self.step(step, raw.row(), None);
         }
+        self.merge();
         Ok(self
             .send
             .blocking_send(self.rows.take())
@@ -232,7 +222,18 @@ impl Reader<'_> {
     /// `line`: where the record begins, for what does not say it itself.
     fn step(&mut self, step: Step, line: u64, raw_hash: Option<u128>) {
         match step {
-            Step::Item(checked) => self.checked(*checked, line, raw_hash),
+            Step::Item(checked) if self.supplements.is_some() => {
+                let checked = *checked;
+                self.pending.push(Pending {
+                    checked,
+                    line,
+                    raw_hash,
+                });
+                if self.pending.len() >= AT_ONCE {
+                    self.merge();
+                }
+            }
+            Step::Item(checked) => self.checked(*checked, line, raw_hash, None),
             Step::Issue(issue) => {
                 // A record that gave nothing but this is one that was read, and is bad.
                 if issue.code.scope() == Scope::Item && issue.code.severity() == Severity::Error {
@@ -244,7 +245,13 @@ impl Reader<'_> {
         }
     }
 
-    fn checked(&mut self, checked: Checked, line: u64, raw_hash: Option<u128>) {
+    fn checked(
+        &mut self,
+        checked: Checked,
+        line: u64,
+        raw_hash: Option<u128>,
+        supplement: Option<&str>,
+    ) {
         let Checked {
             item,
             deleted,
@@ -252,7 +259,7 @@ impl Reader<'_> {
         } = checked;
         let line = issues.iter().find_map(|issue| issue.row).unwrap_or(line);
         match (&item, &deleted) {
-            (Some(item), _) => self.item(item, line, raw_hash),
+            (Some(item), _) => self.item(item, line, raw_hash, supplement),
             (None, Some(id)) => self.row(line, Kind::Removed, Some(id), None, None),
             (None, None) => {
                 let is_bad = issues
@@ -273,9 +280,14 @@ impl Reader<'_> {
             .for_each(|issue| self.read.notes.add(issue));
     }
 
-    fn item(&mut self, item: &Item, line: u64, raw_hash: Option<u128>) {
+    fn item(&mut self, item: &Item, line: u64, raw_hash: Option<u128>, supplement: Option<&str>) {
         let (json, hash) = item.canonical();
         self.read.currencies.insert(item.price.currency);
+        if self.read.is_whole {
+            self.read.marks.see(item);
+        }
+        let gtins = item.gtins.join(" ");
+        let is_variant = item.group.is_some();
         let content = Content {
             group: item.group.as_deref(),
             title: &item.title,
@@ -288,6 +300,10 @@ impl Reader<'_> {
                 .map(|category| category.value.as_str()),
             json: &json,
             hash,
+            gtins: Some(gtins.as_str()).filter(|gtins| !gtins.is_empty()),
+            page_hash: is_variant.then(|| item.page_hash()),
+            traits_hash: is_variant.then(|| item.traits_hash()),
+            supplement,
         };
         self.row(line, Kind::Item, Some(&item.id), Some(content), raw_hash);
     }
@@ -315,12 +331,6 @@ impl Reader<'_> {
         });
         self.n += 1;
     }
-}
-
-/// As the checks will read them.
-fn ids(drafts: &[Draft]) -> Vec<String> {
-    let said = drafts.iter().filter_map(|draft| draft.id.as_ref());
-    said.map(|said| said.text.trim().to_owned()).collect()
 }
 
 /// Whether it gave an item and there was nothing to say.

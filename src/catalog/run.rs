@@ -2,7 +2,7 @@
 //!
 //! A dry run walks the same way: its plan is applied and rolled back, so that what it says is what would be done.
 
-use buywire_schemas::catalog::issue::{Code, Issue};
+use buywire_schemas::catalog::issue::Code;
 use buywire_schemas::catalog::report::{self, Counts, Finding, Findings, Status};
 use buywire_schemas::event::EventType;
 use buywire_schemas::ids::{PartnerId, RunId};
@@ -13,12 +13,14 @@ use tokio::sync::mpsc;
 use super::Brought;
 use super::gate;
 use super::images::note_refused;
-use super::judgement::{Judged, counts, judge, note_duplicates, refused};
+use super::judgement::{Judged, counts, judge, note_doubts, note_duplicates, refused};
 use super::known::Known;
-use super::reading::{self, Document, Find, Notes, Read};
+use super::reading::{self, Document, Find, FindSupplements, Read};
 use super::same;
 use super::settings::FeedSettings;
-use crate::store::catalog::{Duplicates, Ended, Ending, Mode, Run, Staging};
+use crate::store::catalog::{
+    Compared, Duplicates, Ended, Ending, Live, Mode, Run, Staging, Weights,
+};
 use crate::store::events::Emitted;
 use crate::store::{Store, StoreError};
 
@@ -40,6 +42,7 @@ pub(super) struct About {
     id: RunId,
     slug: String,
     pub is_full: bool,
+    is_supplement: bool,
     pub dry_run: bool,
     pub limits: gate::Limits,
     /// What the run before had found.
@@ -56,7 +59,10 @@ pub(super) async fn perform(store: &Store, task: Task, version: i64) -> Result<D
     }
     let mut staging = store.staging(task.partner).await?;
     let find = find(store.clone(), task.partner);
-    let (mut about, document) = task.split(find);
+    let (mut about, mut document) = task.split(find);
+    if store.has_supplements(staging.partner()).await? {
+        document.supplements = Some(supplements(store.clone(), staging.partner()));
+    }
     let read = read(&mut staging, document).await?;
     about.is_full = read.is_full;
     about.before = store.findings_before(staging.partner(), about.id).await?;
@@ -88,7 +94,7 @@ pub(super) async fn approve(
     if feed.version == base_version {
         live.restore(id).await?;
         let weights = live.weigh().await?;
-        live.apply(id, weights).await?;
+        apply(&live, id, weights, held.mode == Mode::Supplemental).await?;
         live.audit(who, "feed.approve", id).await?;
         ending.status = Status::Applied;
         ending.reason = Some("approved".to_owned());
@@ -99,6 +105,8 @@ pub(super) async fn approve(
             Some("approved"),
             &held.report.items,
         ));
+    } else {
+        live.forget(id).await?;
     }
     let told = told.as_ref().map(|data| (EventType::FeedApplied, data));
     let done = live.end(id, &ending, &[], told).await?;
@@ -124,6 +132,7 @@ impl Task {
             id: self.id,
             slug: self.slug,
             is_full: false,
+            is_supplement: brought.mode == Mode::Supplemental,
             dry_run: brought.dry_run,
             limits: settings.limits,
             before: Vec::new(),
@@ -135,6 +144,7 @@ impl Task {
             mode: brought.mode,
             now: self.now,
             find,
+            supplements: None,
         };
         (about, document)
     }
@@ -153,11 +163,24 @@ fn find(store: Store, partner: PartnerId) -> Find {
     })
 }
 
+/// As [`find`], for what a supplemental feed has said.
+fn supplements(store: Store, partner: PartnerId) -> FindSupplements {
+    let runtime = tokio::runtime::Handle::current();
+    Box::new(move |ids| {
+        let found = runtime.block_on(store.supplements(partner, ids));
+        let found = found.inspect_err(
+            |error| tracing::warn!(error = %error, "catalog: supplements cannot be looked up"),
+        );
+        let read = |(id, text): (String, String)| Some((id, serde_json::from_str(&text).ok()?));
+        Some(found.ok()?.into_iter().filter_map(read).collect())
+    })
+}
+
 /// Reads and stages at the same time, one on a thread and one here.
 async fn read(staging: &mut Staging, document: Document) -> Result<Read, StoreError> {
     let known = match document.mode {
         Mode::Full => Known::new(staging.live_hashes().await?),
-        Mode::Upsert | Mode::Inventory => Known::default(),
+        Mode::Upsert | Mode::Inventory | Mode::Supplemental => Known::default(),
     };
     let (send, mut receive) = mpsc::channel(BATCHES_AHEAD);
     let reading = tokio::task::spawn_blocking(move || reading::read(document, known, &send));
@@ -175,34 +198,29 @@ async fn read(staging: &mut Staging, document: Document) -> Result<Read, StoreEr
     Ok(read)
 }
 
-/// What only shows across records: ids that come twice, products in two currencies. `may_repeat`, `is_mixed`:
-/// whether there may be such among the records that were read; if not, the database need not look.
-async fn across(
-    staging: &Staging,
-    about: &About,
-    known: &Known,
-    may_repeat: bool,
-    is_mixed: bool,
-    notes: &mut Notes,
-) -> Result<Duplicates, StoreError> {
+/// What only shows across records: ids that come twice, products in two currencies, GTINs of several items. What there
+/// cannot be among the records that were read, the database need not look for.
+async fn across(staging: &Staging, read: &mut Read) -> Result<Duplicates, StoreError> {
+    let may_repeat = read.ids.may_repeat();
+    let Read { notes, known, .. } = read;
     staging.unseen(known.unseen()).await?;
     let recognised = known.products_seen() > 0;
     let duplicates = staging
         .duplicates(known.repeats(), recognised, may_repeat)
         .await?;
     note_duplicates(&duplicates, known, notes);
-    if !is_mixed && !staging.has_products().await? {
-        return Ok(duplicates);
-    }
-    for (at, currency) in staging.currencies(about.is_full).await? {
-        notes.add(Issue {
-            attribute: Some("price".to_owned()),
-            row: Some(at.line),
-            item_id: Some(at.item_id),
-            value: Some(currency),
-            ..Issue::new(Code::GroupCurrencyConflict)
-        });
-    }
+    let groups = read.currencies.len() > 1
+        || read.marks.variants_may_conflict()
+        || staging.has_products().await?;
+    let gtins_twice = read.marks.gtins_twice();
+    let compared = Compared {
+        is_full: read.is_full,
+        is_whole: read.is_whole,
+        recognised,
+        groups,
+        gtins_twice: &gtins_twice,
+    };
+    note_doubts(staging.doubts(compared).await?, &mut read.notes);
     Ok(duplicates)
 }
 
@@ -210,27 +228,28 @@ async fn across(
 async fn finish(
     staging: &mut Staging,
     about: &About,
-    read: Read,
+    mut read: Read,
     version: i64,
 ) -> Result<Done, StoreError> {
+    let duplicates = match read.fault {
+        None => across(staging, &mut read).await?,
+        Some(_) => Duplicates::default(),
+    };
     let Read {
         format,
         mut notes,
         known,
-        mut ids,
-        currencies,
         fault,
         ..
     } = read;
-    let (may_repeat, is_mixed) = (ids.may_repeat(), currencies.len() > 1);
-    let duplicates = match fault {
-        None => across(staging, about, &known, may_repeat, is_mixed, &mut notes).await?,
-        Some(_) => Duplicates::default(),
-    };
     let (live, feed) = staging.live().await?;
-    if fault.is_none() {
-        live.compare(about.is_full).await?;
-        note_refused(&live, about.is_full, &mut notes).await?;
+    match fault {
+        None if about.is_supplement => live.compare_supplement().await?,
+        None => {
+            live.compare(about.is_full).await?;
+            note_refused(&live, about.is_full, &mut notes).await?;
+        }
+        Some(_) => {}
     }
     let weights = live.weigh().await?;
     let mut items = counts(weights, &known, &duplicates);
@@ -252,10 +271,10 @@ async fn finish(
     let told = about.told(&judged);
     let told = told.as_ref().map(|(kind, data)| (*kind, data));
     match judged.status {
-        Status::Applied => live.apply(about.id, weights).await?,
-        Status::Held => live.hold(about.id).await?,
+        Status::Applied => apply(&live, about.id, weights, about.is_supplement).await?,
+        Status::Held => live.hold(about.id, about.is_supplement).await?,
         Status::DryRun if judged.reason.is_none() => {
-            live.apply(about.id, weights).await?;
+            apply(&live, about.id, weights, about.is_supplement).await?;
             live.rollback().await?;
             let (live, _) = staging.live().await?;
             return live.end(about.id, &ending, &notes.issues, told).await;
@@ -263,6 +282,20 @@ async fn finish(
         _ => {}
     }
     live.end(about.id, &ending, &notes.issues, told).await
+}
+
+/// Makes the plan true, and keeps what is said for the feeds to come.
+async fn apply(
+    live: &Live<'_>,
+    id: RunId,
+    weights: Weights,
+    is_supplement: bool,
+) -> Result<(), StoreError> {
+    live.apply(id, weights).await?;
+    match is_supplement {
+        true => live.keep_supplement().await,
+        false => Ok(()),
+    }
 }
 
 fn ending(

@@ -66,7 +66,8 @@ pub struct Push {
     /// The feed's format; found out when absent.
     #[arg(long)]
     format: Option<String>,
-    /// `full`: what it does not have is missing; `upsert`: nothing is; `inventory`: price and stock only.
+    /// `full`: what it does not have is missing; `upsert`: nothing is; `inventory`: price and stock only;
+    /// `supplemental`: descriptions only, over those of the main feed.
     #[arg(long, default_value = "full")]
     mode: String,
     /// Say what would be done, and do nothing.

@@ -44,8 +44,9 @@ pub async fn push(
         None | Some("full") => Mode::Full,
         Some("upsert") => Mode::Upsert,
         Some("inventory") => Mode::Inventory,
+        Some("supplemental") => Mode::Supplemental,
         Some(_) => {
-            let detail = "Give as `mode` one of `full`, `upsert` and `inventory`.";
+            let detail = "Give as `mode` one of `full`, `upsert`, `inventory` and `supplemental`.";
             return Err(ApiError::detailed(Kind::QueryInvalid, detail));
         }
     };

@@ -12,6 +12,8 @@ use super::{Conn, Store, StoreError};
 
 /// How long orders and events are kept.
 const ORDERS_KEPT: Duration = Duration::days(400);
+/// How long a run's findings are kept one by one; its report has their counts and stays longer.
+const ISSUES_KEPT: Duration = Duration::days(90);
 /// Rows in one statement of those that nobody waits for.
 const SLICE: i64 = 1_000;
 /// Rows in one statement on the hot table, where a recorder may wait for a row.
@@ -114,6 +116,32 @@ impl Housekeeping {
     ) -> Result<Option<Uuid>, StoreError> {
         let sql = include_str!("sql/retention/old_callbacks.sql");
         self.pass(sql, behind, now).await
+    }
+
+    /// As orders, for runs of feeds. Never a partner's last applied one, nor one that is not over.
+    pub async fn drop_old_runs(
+        &self,
+        behind: Uuid,
+        now: OffsetDateTime,
+    ) -> Result<Option<Uuid>, StoreError> {
+        let sql = include_str!("sql/retention/old_feed_runs.sql");
+        self.pass(sql, behind, now).await
+    }
+
+    /// Delete a slice of the findings of old runs, behind a cursor. Says where the next slice begins.
+    pub async fn drop_old_issues(
+        &self,
+        behind: (Uuid, i32),
+        now: OffsetDateTime,
+    ) -> Result<Option<(Uuid, i32)>, StoreError> {
+        let sql = include_str!("sql/retention/old_feed_issues.sql");
+        let bound = first_id_of(now - ISSUES_KEPT);
+        let row = self
+            .conn
+            .query_opt(sql, &[&behind.0, &behind.1, &bound, &SLICE])
+            .await?;
+        row.map(|row| Ok((row.try_get("run")?, row.try_get("n")?)))
+            .transpose()
     }
 
     /// The endpoints whose open deliveries are to be buried.

@@ -83,12 +83,27 @@ async fn a_check_of_a_file_finds_what_a_push_of_it_finds() {
     let file = folder.path().join("feed.csv");
     let row = |id: &str, price: &str| {
         let page = format!("https://shop.example/{id}");
-        format!("{id},Cup,A cup,{page},{page}.jpg,in_stock,{price},Ume\n")
+        format!("{id},Cup,A cup,{page},{page}.jpg,in_stock,{price},Ume,,\n")
+    };
+    let variant = |id: &str, page: &str, price: &str, brand: &str, gtin: &str| {
+        let page = format!("https://shop.example/{page}");
+        format!("{id},Hat,A hat,{page},{page}.jpg,in_stock,{price},{brand},HAT,{gtin}\n")
     };
     let rows = ["A", "B", "C", "TWICE", "TWICE"].map(|id| row(id, "12.00 USD"));
-    let header = "id,title,description,link,image_link,availability,price,brand\n";
+    // What only shows across items: links, brands, a currency, and GTINs, one of them with two numbers.
+    let (cup, pen) = ("4006381333931", "5901234123457");
+    let variants = [
+        variant("S", "hat", "9.00 USD", "Ume", cup),
+        variant("M", "hat", "9.00 USD", "Ume", pen),
+        variant("L", "hat", "9.00 USD", "Umi", &format!("\"{cup},{pen}\"")),
+        variant("XL", "xl", "9.00 EUR", "Umi", ""),
+        variant("XXL", "xxl", "9.00 USD", "Ume", cup),
+    ];
+    let header =
+        "id,title,description,link,image_link,availability,price,brand,item_group_id,gtin\n";
     let bad = row("BAD", "twelve");
-    std::fs::write(&file, [header, &rows.concat(), &bad].concat()).unwrap();
+    let document = [header, &rows.concat(), &variants.concat(), &bad].concat();
+    std::fs::write(&file, document).unwrap();
     let path = file.to_str().unwrap();
     let buywire = async |arguments: &[&str]| {
         let (done, stdout, _) = feed_command(&app, arguments).await;
@@ -96,7 +111,16 @@ async fn a_check_of_a_file_finds_what_a_push_of_it_finds() {
     };
     let (usable, checked) = buywire(&["check", path, "--json"]).await;
     assert!(usable);
-    assert_eq!(checked.0, json!([6, 3, 3]));
+    assert_eq!(checked.0, json!([11, 7, 4]));
+    for (code, count) in [
+        ("gtin_duplicate_across_items", 3),
+        ("group_attribute_conflict", 2),
+        ("group_currency_conflict", 1),
+        ("link_shared_by_variants", 2),
+    ] {
+        let one = (format!("\"{code}\""), count);
+        assert!(checked.1.contains(&one), "{code}: {:?}", checked.1);
+    }
     let (_, mut pushed) =
         buywire(&["push", path, "--partner", "acme", "--dry-run", "--json"]).await;
     // The gate judges what the feed would do to a catalog: a file alone has none.

@@ -132,6 +132,11 @@ async fn an_approval_finds_out_that_the_catalog_is_another_by_now() {
         .unwrap();
     let answer = app.decide("acme", &held, "approve").await.json();
     assert_eq!(answer["status"], "superseded", "{answer}");
+    app.counts(
+        "SELECT (SELECT count(*) FROM feed_held_plan) + (SELECT count(*) FROM feed_held_staged)",
+        0,
+    )
+    .await;
     let catalog = app.catalog("acme").await;
     assert!(
         catalog

@@ -201,8 +201,7 @@ async fn a_record_of_several_variants_is_read_again_when_one_of_them_was_changed
     let variant = |id: &str| {
         json!({
             "id": id, "title": format!("Hat {id}"), "price": {"amount": 500, "currency": "EUR"},
-            "availability": {"available": true}, "barcodes": [{"type": "GTIN", "value": "4006381333931"}],
-            "seller": {"name": "Acme"}
+            "url": format!("https://shop.example/{id}"), "availability": {"available": true}, "brand": "Acme"
         })
     };
     let products: Vec<_> = (0..10)

@@ -3,12 +3,9 @@
 //! For `feed check`, which has no database: everything is remembered as hashes, about 100 bytes an
 //! item, up to a limit, after which later items are no longer compared ([`Across::is_full`]).
 //!
-//! With a database the same is found there, in the same terms, over the staged rows:
-//! - `id_duplicate` and `duplicate_ids_excess` must be found by SQL before anything is applied: all
-//!   copies are refused, also the first, which has passed by the time the second comes.
-//! - `group_currency_conflict` must be: in an upsert the other variants may be live already.
-//! - `group_attribute_conflict`, `link_shared_by_variants` and `gtin_duplicate_across_items` only
-//!   warn. A full feed may take them from here; an upsert sees all only by SQL.
+//! With a database the same is found there, in the same terms, over the staged rows and what is live beside
+//! them. Here an item is compared before it is known whether its id comes again: of copies the first is
+//! compared with the others, there none is.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -70,8 +67,8 @@ pub struct Across {
     duplicates: u64,
     ids: Seen<u128, First>,
     groups: Seen<u64, Group>,
-    /// By link, the group whose variant has it.
-    links: Seen<u64, u64>,
+    /// Of group and link, together.
+    links: Seen<u64, ()>,
     gtins: Seen<u64, ()>,
 }
 
@@ -120,13 +117,9 @@ impl Across {
         let Some(group) = &item.group else {
             return issues;
         };
-        let shared = hash(&format!(
-            "{:?}{}{:?}",
-            item.brand, item.adult, item.condition
-        ));
         let own = Group {
             currency: item.price.currency,
-            shared,
+            shared: item.traits_hash(),
         };
         let first = *self.groups.entry(hash(group)).or_insert(own);
         if first.currency != own.currency {
@@ -135,7 +128,8 @@ impl Across {
         if first.shared != own.shared {
             raise(Code::GroupAttributeConflict, "group", group);
         }
-        if self.links.insert(hash(&item.url), hash(group)) == Some(hash(group)) {
+        let page = hash(&format!("{group}\n{}", item.url));
+        if self.links.insert(page, ()).is_some() {
             raise(Code::LinkSharedByVariants, "url", &item.url);
         }
         issues

@@ -62,7 +62,7 @@ fn is_below(sale: &Sale, price: Price, before: Price) -> bool {
     price.currency == before.currency && sale.amount < price.amount
 }
 
-fn as_said(price: Price) -> Amount {
+pub(super) fn as_said(price: Price) -> Amount {
     let said = |text: String| Said {
         name: "price".into(),
         text,

@@ -11,7 +11,7 @@ use crate::feed::draft::Said;
 
 const CATEGORIES_MAX: usize = 10;
 const OPTIONS_MAX: usize = 10;
-const ATTRIBUTES_MAX: usize = 50;
+pub(super) const ATTRIBUTES_MAX: usize = 50;
 /// Names of options and attributes, and options' values.
 const NAME: Form = Form::line(100);
 const CATEGORY: Form = Form::line(750);

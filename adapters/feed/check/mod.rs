@@ -25,6 +25,7 @@ mod prices;
 mod rules;
 mod shipping;
 mod stock;
+mod supplement;
 mod text;
 mod weight;
 
@@ -36,6 +37,7 @@ pub use self::across::Across;
 pub use self::change::check_change;
 use self::notes::Notes;
 pub use self::rules::{DecimalSign, Rules};
+pub use self::supplement::{Supplement, check_supplement};
 use super::draft::Draft;
 
 /// What the checks make of one draft.

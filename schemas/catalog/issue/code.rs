@@ -95,6 +95,7 @@ codes! {
     RowTooWide "row_too_wide" Error Item "The row has more cells than the header. Quote the cells that hold the delimiter."
     RowPadded "row_padded" Warning Item "The row has fewer cells than the header; the missing ones count as empty. Write empty cells too."
     ItemUnknown "item_unknown" Warning Item "No item with this id is in the catalog, and this kind of feed does not add any. Send it in the main feed first."
+    SupplementIgnored "supplement_ignored" Info Item "A supplemental feed describes items; price, stock, link and group belong to the main feed. Leave this attribute out of the supplement."
 
     // Id and group.
     IdMissing "id_missing" Error Item "Give the item an id that stays the same for ever, such as its SKU."

@@ -14,7 +14,7 @@ use buywire_adapters::feed::formats::FormatRules;
 use buywire_adapters::feed::{Feed, Raw, Settings, Step};
 use buywire_adapters::read::Hints;
 use buywire_schemas::catalog::Item;
-use buywire_schemas::catalog::issue::{Issue, Severity};
+use buywire_schemas::catalog::issue::{Code, Issue, Severity};
 use buywire_schemas::catalog::report::{Counts, Finding, Findings};
 use buywire_schemas::money::Currency;
 use clap::{Args, ValueEnum};
@@ -190,11 +190,16 @@ impl Tally {
         self.items.read += 1;
         match (&checked.item, &checked.deleted) {
             (Some(item), _) => {
-                self.items.valid += 1;
-                across
-                    .look(item, row)
-                    .into_iter()
-                    .for_each(|issue| self.findings.add(issue));
+                let found = across.look(item, row);
+                // Of copies, `read` takes care at the end.
+                match found
+                    .iter()
+                    .any(|one| one.code == Code::GroupCurrencyConflict)
+                {
+                    true => self.items.invalid += 1,
+                    false => self.items.valid += 1,
+                }
+                found.into_iter().for_each(|issue| self.findings.add(issue));
             }
             (None, Some(_)) => self.items.valid += 1,
             (None, None) => self.items.invalid += 1,

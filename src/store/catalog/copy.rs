@@ -8,7 +8,7 @@ pub(super) const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 /// What ends it.
 pub(super) const TRAILER: &[u8] = &[0xff, 0xff];
 /// The columns of `feed_staged`, in the order of `copy.sql`.
-const COLUMNS: i16 = 13;
+const COLUMNS: i16 = 17;
 
 /// What a staged row is, as the table numbers it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +59,14 @@ pub struct Content<'a> {
     pub json: &'a str,
     /// Of the JSON.
     pub hash: [u8; 16],
+    /// With blanks between.
+    pub gtins: Option<&'a str>,
+    /// Of the link, if it has a group.
+    pub page_hash: Option<u64>,
+    /// Of what the variants of its group should agree in.
+    pub traits_hash: Option<u64>,
+    /// What a supplemental feed says of it, as JSON.
+    pub supplement: Option<&'a str>,
 }
 
 /// Encoded rows, whole ones.
@@ -112,10 +120,20 @@ impl Rows {
                 .as_ref()
                 .map(<[u8; 16]>::as_slice),
         );
+        self.text(content.and_then(|item| item.gtins));
+        self.hash(content.and_then(|item| item.page_hash));
+        self.hash(content.and_then(|item| item.traits_hash));
+        self.text(content.and_then(|item| item.supplement));
     }
 
     pub(super) fn into_bytes(self) -> Vec<u8> {
         self.0
+    }
+
+    /// As a `bigint`: only compared, never counted with.
+    fn hash(&mut self, hash: Option<u64>) {
+        let bytes = hash.map(u64::to_be_bytes);
+        self.field(bytes.as_ref().map(<[u8; 8]>::as_slice));
     }
 
     fn text(&mut self, text: Option<&str>) {
@@ -146,10 +164,10 @@ mod tests {
             raw_hash: None,
         });
         let mut expected = vec![
-            0, 13, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 2,
+            0, 17, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 2,
         ];
         expected.extend([0, 0, 0, 2, 0, 1, 0, 0, 0, 1, b'a']);
-        expected.extend([0xff; 4 * 9]);
+        expected.extend([0xff; 4 * 13]);
         assert_eq!(rows.bytes(), expected.len());
         assert_eq!(rows.into_bytes(), expected);
     }

@@ -15,8 +15,8 @@ use crate::store::{Store, StoreError, Tx, posts};
 
 /// See the module. Dropped without an end, it leaves everything as it was.
 pub struct Live<'a> {
-    tx: Tx<'a>,
-    partner: PartnerId,
+    pub(super) tx: Tx<'a>,
+    pub(super) partner: PartnerId,
 }
 
 /// The catalog of a partner, held until the end.
@@ -29,10 +29,11 @@ pub struct LockedFeed {
 }
 
 /// What a plan does to the live rows, in this order. Siblings first: they are found by what the others change.
-const STEPS: [&str; 7] = [
+const STEPS: [&str; 8] = [
     include_str!("../sql/catalog/forget_siblings.sql"),
     include_str!("../sql/catalog/insert.sql"),
     include_str!("../sql/catalog/update.sql"),
+    include_str!("../sql/catalog/describe.sql"),
     include_str!("../sql/catalog/touch.sql"),
     include_str!("../sql/catalog/block.sql"),
     include_str!("../sql/catalog/miss.sql"),
@@ -131,14 +132,10 @@ impl Live<'_> {
         drop_held(&self.tx, &ended).await
     }
 
-    /// Keeps what was read and would be done, until somebody decides.
-    pub async fn hold(&self, run: RunId) -> Result<(), StoreError> {
-        self.tx
-            .execute(
-                include_str!("../sql/catalog/hold_staged.sql"),
-                &[&run.uuid()],
-            )
-            .await?;
+    /// Keeps what was read and would be done, until somebody decides; `all` that was read, or what the plan needs.
+    pub async fn hold(&self, run: RunId, all: bool) -> Result<(), StoreError> {
+        let sql = include_str!("../sql/catalog/hold_staged.sql");
+        self.tx.execute(sql, &[&run.uuid(), &all]).await?;
         self.tx
             .execute(include_str!("../sql/catalog/hold_plan.sql"), &[&run.uuid()])
             .await
@@ -166,6 +163,11 @@ impl Live<'_> {
             .execute(include_str!("../sql/catalog/analyze_plan.sql"), &[])
             .await
             .map(drop)
+    }
+
+    /// Lets go of what was held and cannot be applied any more.
+    pub async fn forget(&self, run: RunId) -> Result<(), StoreError> {
+        drop_held(&self.tx, &[run.uuid()]).await
     }
 
     /// Writes down who decided.

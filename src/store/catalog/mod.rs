@@ -6,14 +6,17 @@
 //! process leaves nothing behind.
 
 mod copy;
+mod doubts;
 mod live;
 mod products;
 mod runs;
 mod shortcut;
 pub mod sources;
 mod staging;
+mod supplements;
 
 pub use self::copy::{Content, Kind, Rows, Staged};
+pub use self::doubts::{Compared, Doubt};
 pub use self::live::{Live, LockedFeed};
 pub use self::products::{Product, Wanted};
 pub(in crate::store) use self::products::{pattern, product, standing};

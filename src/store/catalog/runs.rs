@@ -20,6 +20,8 @@ pub enum Mode {
     Upsert,
     /// Price and stock of items that are there.
     Inventory,
+    /// How items that are there are described.
+    Supplemental,
 }
 
 /// A run to be made.
@@ -107,6 +109,7 @@ impl Mode {
             Self::Full => "full",
             Self::Upsert => "upsert",
             Self::Inventory => "inventory",
+            Self::Supplemental => "supplemental",
         }
     }
 }
@@ -332,7 +335,8 @@ pub(super) fn run(row: &Row) -> Result<Run, StoreError> {
     let mode = match row.try_get("mode")? {
         "full" => Mode::Full,
         "upsert" => Mode::Upsert,
-        _ => Mode::Inventory,
+        "inventory" => Mode::Inventory,
+        _ => Mode::Supplemental,
     };
     let status: &str = row.try_get("status")?;
     let status = Status::ALL

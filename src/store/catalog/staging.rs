@@ -78,6 +78,8 @@ impl Store {
             .await?;
         conn.execute(include_str!("../sql/catalog/stage_unseen.sql"), &[])
             .await?;
+        conn.execute(include_str!("../sql/catalog/stage_doubts.sql"), &[])
+            .await?;
         conn.execute(include_str!("../sql/catalog/stage_plan.sql"), &[])
             .await?;
         Ok(Staging { conn, partner })
@@ -215,24 +217,6 @@ impl Staging {
         let sql = include_str!("../sql/catalog/has_products.sql");
         let row = self.conn.query_one(sql, &[&self.partner.uuid()]).await?;
         Ok(row.try_get("has")?)
-    }
-
-    /// Takes variants out of the plan whose currency is not that of their product: where, and which it is.
-    pub async fn currencies(&self, is_full: bool) -> Result<Vec<(Duplicate, String)>, StoreError> {
-        let sql = include_str!("../sql/catalog/group_currencies.sql");
-        let rows = self
-            .conn
-            .query(sql, &[&self.partner.uuid(), &is_full])
-            .await?;
-        let found = rows.iter().map(|row| {
-            let at = Duplicate {
-                item_id: row.try_get("item_id")?,
-                line: count(row.try_get("line")?),
-                raw_hash: None,
-            };
-            Ok((at, row.try_get("currency")?))
-        });
-        found.collect()
     }
 
     /// Leaves the session as it was found.

@@ -278,6 +278,7 @@ const ELSEWHERE: &[(&str, &[Code])] = &[
             Code::GtinDuplicateAcrossItems,
         ],
     ),
+    ("adapters/feed/check/supplement", &[Code::SupplementIgnored]),
     (
         "adapters/feed/check/rules",
         &[Code::DomainsUndeclared, Code::DefaultCurrencyUsed],

@@ -1,6 +1,6 @@
 -- A plan in figures: products, each once.
 SELECT count(*) FILTER (WHERE action = 'insert') AS inserted,
-       count(*) FILTER (WHERE action = 'update') AS updated,
+       count(*) FILTER (WHERE action IN ('update', 'describe')) AS updated,
        count(*) FILTER (WHERE action IN ('same', 'touch')) AS unchanged,
        count(*) FILTER (WHERE action IN ('miss', 'remove')) AS removed,
        count(DISTINCT product) FILTER (WHERE repriced) AS repriced,

@@ -1,0 +1,52 @@
+//! What is new and what is fixed from one report to the next: counts, kind by kind.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::Finding;
+use crate::catalog::issue::Code;
+
+/// How one kind of finding has changed since the run before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Change {
+    /// From the vocabulary.
+    pub code: Code,
+    /// In the feed's own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attribute: Option<String>,
+    /// So many more than before.
+    pub new: u64,
+    /// So many fewer.
+    pub fixed: u64,
+}
+
+/// What has changed from one report's list to the next, kind by kind.
+#[must_use]
+pub fn changes(before: &[Finding], now: &[Finding]) -> Vec<Change> {
+    type Of<'a> = (Code, Option<&'a str>);
+    let mut counts: BTreeMap<Of<'_>, (u64, u64)> = BTreeMap::new();
+    for one in before {
+        counts
+            .entry((one.code, one.attribute.as_deref()))
+            .or_default()
+            .0 += one.count;
+    }
+    for one in now {
+        counts
+            .entry((one.code, one.attribute.as_deref()))
+            .or_default()
+            .1 += one.count;
+    }
+    let changed = counts
+        .into_iter()
+        .filter(|(_, (before, now))| before != now);
+    let changed = changed.map(|((code, attribute), (before, now))| Change {
+        code,
+        attribute: attribute.map(str::to_owned),
+        new: now.saturating_sub(before),
+        fixed: before.saturating_sub(now),
+    });
+    changed.collect()
+}

@@ -1,0 +1,89 @@
+//! What only shows across items, found among what was read and what is live beside it.
+//!
+//! Promises: what one run has found the next one finds again, as long as it is there: the records that are told of
+//! keep no raw hash, so that recognised records never hide a finding; the counts are whole, whatever is listed.
+
+use buywire_schemas::catalog::issue::Code;
+use tokio_postgres::types::ToSql;
+
+use super::staging::{Staging, count};
+use crate::store::StoreError;
+
+/// What is to be compared.
+#[derive(Debug, Clone, Copy)]
+pub struct Compared<'a> {
+    /// Whether the feed speaks for the whole catalog: what it does not have is not there.
+    pub is_full: bool,
+    /// Whether it has whole items; else only their currencies count.
+    pub is_whole: bool,
+    /// Whether variants may not be alike, among each other or with what is live.
+    pub groups: bool,
+    /// Whether records were recognised, and not read.
+    pub recognised: bool,
+    /// GTINs that were read more than once.
+    pub gtins_twice: &'a [String],
+}
+
+/// One finding.
+#[derive(Debug, Clone)]
+pub struct Doubt {
+    /// What.
+    pub code: Code,
+    /// How many of this kind there are.
+    pub total: u64,
+    /// Where.
+    pub line: u64,
+    /// About which item.
+    pub item_id: String,
+    /// What there is not alone, or not alike.
+    pub value: String,
+}
+
+impl Staging {
+    /// Compares items with each other; the first thousand findings of each kind. Takes variants out of the plan whose
+    /// currency is not that of their product.
+    pub async fn doubts(&self, compared: Compared<'_>) -> Result<Vec<Doubt>, StoreError> {
+        let Compared {
+            is_full,
+            is_whole,
+            groups,
+            recognised,
+            gtins_twice,
+        } = compared;
+        let partner = self.partner.uuid();
+        let mut found = 0;
+        if groups {
+            let sql = include_str!("../sql/catalog/doubt_groups.sql");
+            let values: [&(dyn ToSql + Sync); 3] = [&partner, &is_full, &is_whole];
+            found += self.conn.execute(sql, &values).await?;
+        }
+        if !gtins_twice.is_empty() {
+            let sql = include_str!("../sql/catalog/doubt_gtins.sql");
+            found += self.conn.execute(sql, &[&gtins_twice]).await?;
+        }
+        // An upsert looks at what it brings alone: the next full feed reads these records again, and sees all.
+        if is_full && recognised {
+            let sql = include_str!("../sql/catalog/doubt_known_gtins.sql");
+            found += self.conn.execute(sql, &[&partner]).await?;
+        }
+        if found == 0 {
+            return Ok(Vec::new());
+        }
+        let sql = include_str!("../sql/catalog/doubts.sql");
+        let rows = self.conn.query(sql, &[]).await?;
+        let sql = include_str!("../sql/catalog/settle_doubts.sql");
+        self.conn.execute(sql, &[]).await?;
+        let doubts = rows.iter().map(|row| {
+            let code: &str = row.try_get("code")?;
+            let unknown = |_| StoreError::Misuse("a code that nobody knows".into());
+            Ok(Doubt {
+                code: code.parse().map_err(unknown)?,
+                total: count(row.try_get("total")?),
+                line: count(row.try_get("line")?),
+                item_id: row.try_get("item_id")?,
+                value: row.try_get("value")?,
+            })
+        });
+        doubts.collect()
+    }
+}

@@ -1,0 +1,10 @@
+-- The first of each kind, with how many there are.
+WITH first AS (
+    SELECT * FROM (SELECT n, code, gtin, count(*) OVER (PARTITION BY code) AS total,
+                          row_number() OVER (PARTITION BY code ORDER BY n, gtin) AS place FROM feed_doubts) d
+    WHERE place <= 1000
+)
+SELECT d.code, d.total, s.line, s.item_id,
+       left(CASE d.code WHEN 'group_currency_conflict' THEN s.currency WHEN 'group_attribute_conflict' THEN s.group_key
+            WHEN 'link_shared_by_variants' THEN s.item::json ->> 'url' ELSE d.gtin END, 200) AS value
+FROM first d JOIN feed_staged s ON s.n = d.n ORDER BY s.line, s.n, d.place

@@ -1,0 +1,24 @@
+-- A supplemental feed is the whole supplement; of what it has in a bad row the last good one stays. Where it is another
+-- than before, the main feed's record is read again the next time, with all that the record made.
+WITH gone AS (
+    DELETE FROM feed_supplements f
+    WHERE f.partner = $1 AND NOT EXISTS (SELECT FROM feed_staged s WHERE s.item_id = f.item_id
+                                         AND (s.kind <> 0 OR s.supplement <> '{}'))
+    RETURNING f.item_id
+), saved AS (
+    INSERT INTO feed_supplements AS f (partner, item_id, fields)
+    SELECT $1, item_id, supplement FROM feed_staged WHERE kind = 0 AND supplement <> '{}'
+    ON CONFLICT (partner, item_id) DO UPDATE SET fields = excluded.fields WHERE f.fields <> excluded.fields
+    RETURNING f.item_id
+), stale AS (
+    SELECT p.id, p.group_key, p.raw_hash
+    FROM (SELECT item_id FROM gone UNION ALL SELECT item_id FROM saved) changed
+    JOIN products p ON p.partner = $1 AND p.item_id = changed.item_id
+    WHERE p.raw_hash IS NOT NULL
+), with_siblings AS (
+    SELECT id FROM stale
+    UNION
+    SELECT p.id FROM stale JOIN products p
+        ON p.partner = $1 AND p.group_key = stale.group_key AND p.raw_hash = stale.raw_hash
+)
+UPDATE products p SET raw_hash = NULL FROM with_siblings WHERE p.id = with_siblings.id

@@ -1,0 +1,6 @@
+-- What is doubted is read again the next time, with all that its record made, or the finding would seem to be gone.
+-- A variant in another currency is not taken.
+UPDATE feed_staged s SET raw_hash = NULL, kind = CASE
+    WHEN s.n IN (SELECT n FROM feed_doubts WHERE code = 'group_currency_conflict') THEN 1 ELSE s.kind END
+WHERE s.n IN (SELECT n FROM feed_doubts)
+    OR s.raw_hash IN (SELECT t.raw_hash FROM feed_staged t JOIN feed_doubts d ON d.n = t.n WHERE t.raw_hash IS NOT NULL)

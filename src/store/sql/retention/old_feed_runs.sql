@@ -1,0 +1,16 @@
+-- Runs leave after as long as orders, with all that is left of them; a partner's last applied run stays, and so does
+-- one that somebody still decides about. Says up to where it looked.
+WITH passed AS MATERIALIZED (
+    SELECT id FROM feed_runs WHERE id > $1 AND id < $2 ORDER BY id LIMIT $3::bigint
+), gone AS (
+    DELETE FROM feed_runs r USING passed p
+    WHERE r.id = p.id AND r.status NOT IN ('queued', 'running', 'held') AND (r.status <> 'applied'
+        OR EXISTS (SELECT FROM feed_runs later
+                   WHERE later.partner = r.partner AND later.id > r.id AND later.status = 'applied'))
+    RETURNING r.id
+), held_staged AS (
+    DELETE FROM feed_held_staged WHERE run IN (SELECT id FROM gone)
+), held_plan AS (
+    DELETE FROM feed_held_plan WHERE run IN (SELECT id FROM gone)
+)
+SELECT (SELECT count(*) FROM gone) AS gone, (SELECT id FROM passed ORDER BY id DESC LIMIT 1) AS cursor

@@ -133,14 +133,11 @@ impl Gateway {
         // Without today's partition nothing can be recorded.
         ground.store.make_partitions().await?;
         let engine = Engine::start(parts, rings);
-        let catalog = Catalog::open(ground.store.clone(), bell.clone(), Uuid::now_v7());
-        let fetcher = Fetcher::new(policy.clone(), Patience::default())?;
-        let sources = Sources::open(catalog.clone(), Arc::clone(&master), fetcher);
+        let (catalog, sources) = catalogs(&ground.store, &bell, &master, &policy)?;
         let callbacks = callbacks(settings, &ground.store, &bell, &master, &policy)?;
         let url = public_url(settings, address);
         let posts = Posts::open(ground.store.clone(), bell.clone(), &url);
         let keepers = keepers(&ground.store, &bell, &catalog, &sources, &callbacks, &posts);
-        let registry = registry(&metrics);
         let environment = environment(&ground.operator, &ground.platform);
         let desk = Desk {
             callbacks,
@@ -150,11 +147,11 @@ impl Gateway {
             catalog,
             sources,
             posts,
-            public_url: public_url(settings, address),
+            public_url: url,
             store: ground.store,
             bell,
+            registry: registry(&metrics),
             metrics,
-            registry,
             gauge: engine.gauge(),
             metrics_from: settings.metrics_allow.clone(),
         };
@@ -211,6 +208,19 @@ fn views(settings: &Settings, master: &Arc<MasterKeys>, policy: &EgressPolicy) -
         policy: policy.clone(),
         schedule: settings.retry_schedule.clone().unwrap_or_default(),
     }
+}
+
+/// Where feeds come in, and where they are pulled from.
+fn catalogs(
+    store: &Store,
+    bell: &Bell,
+    master: &Arc<MasterKeys>,
+    policy: &EgressPolicy,
+) -> anyhow::Result<(Catalog, Sources)> {
+    let catalog = Catalog::open(store.clone(), bell.clone(), Uuid::now_v7());
+    let fetcher = Fetcher::new(policy.clone(), Patience::default())?;
+    let sources = Sources::open(catalog.clone(), Arc::clone(master), fetcher);
+    Ok((catalog, sources))
 }
 
 fn callbacks(

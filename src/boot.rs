@@ -135,9 +135,7 @@ impl Gateway {
         // Without today's partition nothing can be recorded.
         ground.store.make_partitions().await?;
         let engine = Engine::start(parts, rings);
-        let catalog = Catalog::open(ground.store.clone(), bell.clone(), Uuid::now_v7());
-        let fetcher = Fetcher::new(policy.clone(), Patience::default())?;
-        let sources = Sources::open(catalog.clone(), Arc::clone(&master), fetcher);
+        let (catalog, sources) = catalogs(&ground.store, &bell, &master, &policy)?;
         let callbacks = callbacks(settings, &ground.store, &bell, &master, &policy)?;
         let posts = Posts::open(ground.store.clone(), bell.clone(), &url);
         let mut keepers = keepers(&ground.store, &bell, &catalog, &sources, &callbacks, &posts);
@@ -214,6 +212,19 @@ fn views(settings: &Settings, master: &Arc<MasterKeys>, policy: &EgressPolicy) -
         policy: policy.clone(),
         schedule: settings.retry_schedule.clone().unwrap_or_default(),
     }
+}
+
+/// Where feeds come in, and where they are pulled from.
+fn catalogs(
+    store: &Store,
+    bell: &Bell,
+    master: &Arc<MasterKeys>,
+    policy: &EgressPolicy,
+) -> anyhow::Result<(Catalog, Sources)> {
+    let catalog = Catalog::open(store.clone(), bell.clone(), Uuid::now_v7());
+    let fetcher = Fetcher::new(policy.clone(), Patience::default())?;
+    let sources = Sources::open(catalog.clone(), Arc::clone(master), fetcher);
+    Ok((catalog, sources))
 }
 
 fn callbacks(

@@ -96,7 +96,13 @@ mod tests {
     #[test]
     fn a_gtin_that_comes_again_is_told_once_with_all_its_digits() {
         let mut marks = Marks::default();
-        for gtin in ["00000000000017", "04006381333931", "00000000000017", "00000000000024", "00000000000017"] {
+        for gtin in [
+            "00000000000017",
+            "04006381333931",
+            "00000000000017",
+            "00000000000024",
+            "00000000000017",
+        ] {
             marks.see(&item(None, 1, "Ume", gtin));
         }
         assert_eq!(marks.gtins_twice(), ["00000000000017"]);
@@ -122,6 +128,9 @@ mod tests {
         }
         let mut marks = alike();
         marks.see(&item(Some("g-10"), 44, "brand 10", ""));
-        assert!(!marks.variants_may_conflict(), "the page of another product");
+        assert!(
+            !marks.variants_may_conflict(),
+            "the page of another product"
+        );
     }
 }

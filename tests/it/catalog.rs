@@ -390,5 +390,9 @@ async fn variants_of_a_product_have_one_currency() {
             .collect::<Vec<_>>(),
         ["v-4", "v-5"]
     );
+    // Alone in its document, it still differs from what is live.
+    let report = app.patch_items("acme", &lines[3..4]).await;
+    assert_eq!(counts(&report)[..3], [1, 0, 1], "{report}");
+    assert_eq!(told(&report, "group_currency_conflict"), 1);
     app.finish().await;
 }

@@ -157,7 +157,7 @@ pub(super) fn write(
     };
     for place in 0..items {
         let number = place * step % items;
-        let is_changed = edition == Edition::Changed && number % CHANGED_EVERY == 0;
+        let is_changed = edition == Edition::Changed && number.is_multiple_of(CHANGED_EVERY);
         form.item(&values(number, is_changed), &mut text);
         into.write_all(text.as_bytes())?;
         text.clear();

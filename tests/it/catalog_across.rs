@@ -180,9 +180,11 @@ async fn a_record_of_which_one_variant_is_told_of_is_read_again_whole() {
     let document = json!({"products": products}).to_string();
     for inserted in [20, 0] {
         // Other bytes each time, or nothing of it would be read.
-        let report = app
-            .push("acme", format!("{document}{}", " ".repeat(inserted)))
-            .await;
+        let bytes = match inserted {
+            0 => format!("{document}\n"),
+            _ => document.clone(),
+        };
+        let report = app.push("acme", bytes).await;
         assert_eq!(
             counts(&report),
             [20, 20, 0, inserted, 0, 20 - inserted, 0],

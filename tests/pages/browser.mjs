@@ -1,0 +1,154 @@
+// A browser that meets no network but the gateway: whatever else it asks for is answered and written down.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { picture } from "./picture.mjs";
+
+export const WINDOWS = [
+  { width: 320, scheme: "light" },
+  { width: 360, scheme: "light" },
+  { width: 360, scheme: "dark" },
+  { width: 1280, scheme: "light" },
+  { width: 1280, scheme: "dark" },
+];
+const PAGE_BYTES_MAX = 50_000;
+const CARD_BYTES_MAX = 30_000;
+const STYLE_BYTES_MAX = 10_000;
+const TARGET_PX_MIN = 44;
+const STOPS_MAX = 8;
+
+const axe = await readFile(new URL("node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
+
+/** A page of a browser of its own. */
+export async function open(browser, { width, scheme = "light", scripts = true }) {
+  const context = await browser.newContext({
+    viewport: { width, height: width < 600 ? 740 : 860 }, colorScheme: scheme, javaScriptEnabled: scripts, reducedMotion: "reduce",
+  });
+  const page = await context.newPage();
+  page.asked = [];
+  page.said = [];
+  page.on("console", (message) => ["error", "warning"].includes(message.type()) && page.said.push(message.text()));
+  page.on("pageerror", (error) => page.said.push(String(error)));
+  page.on("request", (request) => page.asked.push({ url: request.url(), kind: request.resourceType(), headers: request.headers() }));
+  await page.route(/^https:\/\/img\.shop\.example\//, (route) =>
+    route.fulfill({ contentType: "image/png", body: picture(new URL(route.request().url()).pathname) }));
+  await page.route(/^https:\/\/shop\.example\//, (route) =>
+    route.fulfill({ contentType: "text/html", body: "<!doctype html><title>The merchant</title>" }));
+  return page;
+}
+
+/** Everything that must hold of one page in one window. */
+export async function proven(browser, url, { name, post }, { scheme, width, out }) {
+  const page = await open(browser, { width, scheme });
+  const reply = await page.goto(url, { waitUntil: "networkidle" });
+  const expected = { draft: 404, unknown: 404, withdrawn: 410 }[name] ?? 200;
+  assert.equal(reply.status(), expected);
+  await page.evaluate(() => { for (const one of document.images) one.loading = "eager"; });
+  await page.waitForLoadState("networkidle");
+  if (width !== 320) await page.screenshot({ path: join(out, `${name}-${width}-${scheme}.png`), fullPage: true });
+  if (width === 360 && post) await page.screenshot({ path: join(out, `${name}-first-${scheme}.png`) });
+
+  const bytes = (await reply.body()).length + Object.entries(await reply.allHeaders()).join("").length;
+  assert(bytes <= (name.startsWith("embed") ? CARD_BYTES_MAX : PAGE_BYTES_MAX), `${bytes} bytes`);
+  const style = await page.evaluate(() => [...document.querySelectorAll("style")].map((one) => one.textContent).join("").length);
+  assert(style > 0 && style <= STYLE_BYTES_MAX, `${style} bytes of styles`);
+  const strangers = page.asked.filter((one) => !one.url.startsWith(new URL(url).origin));
+  assert.deepEqual(strangers.filter(({ kind }) => kind !== "image"), []);
+  assert.deepEqual(strangers.filter(({ headers }) => headers.referer || headers.cookie), []);
+  assert.equal(page.asked.length - strangers.length, 1, "a page is one request");
+  // A browser notes every page that is not 200.
+  assert.deepEqual(page.said.filter((line) => expected === 200 || !line.includes(`status of ${expected}`)), []);
+
+  const room = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+  assert(room[0] <= room[1], `scrolls sideways: ${room}`);
+  const small = await page.evaluate((least) => {
+    const targets = [...document.querySelectorAll("a.button, a.see, .variants a, .tile a")];
+    // A tile is a target as a whole, by what lies over it.
+    const box = (one) => (one.closest(".tile") ?? one).getBoundingClientRect();
+    return targets.filter((one) => box(one).height < least || box(one).width < least).map((one) => one.outerHTML);
+  }, TARGET_PX_MIN);
+  assert.deepEqual(small, []);
+  const broken = await page.evaluate(() => [...document.images].filter((one) => one.complete && !one.naturalWidth).map((one) => one.src));
+  assert.deepEqual(broken, []);
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => axe.run(document, {
+    runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+  }));
+  const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join(" | ")}`);
+  assert.deepEqual(told, []);
+  await page.context().close();
+  await zoomed(browser, url, width, scheme);
+}
+
+/** Letters twice as large, as readers set them. */
+async function zoomed(browser, url, width, scheme) {
+  if (width !== 1280 || scheme !== "light") return;
+  const page = await open(browser, { width: 640 });
+  await page.goto(url);
+  await page.evaluate(() => { document.documentElement.style.fontSize = "200%"; });
+  const room = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+  assert(room[0] <= room[1], `scrolls sideways at twice the size: ${room}`);
+  const cut = await page.evaluate(() => [...document.querySelectorAll("h1, .price, .stock, a.button, a.see")]
+    .filter((one) => one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).overflow === "visible").map((one) => one.outerHTML));
+  assert.deepEqual(cut, []);
+  await page.context().close();
+}
+
+/** Without JavaScript it is the same page. */
+export async function pictured(browser, url) {
+  const seen = [];
+  for (const scripts of [true, false]) {
+    const page = await open(browser, { width: 360, scripts });
+    await page.goto(url, { waitUntil: "networkidle" });
+    // What is on the screen: without scripts a browser also loads what lies far below.
+    seen.push([(await page.screenshot()).toString("base64"), await page.innerText("body")]);
+    await page.context().close();
+  }
+  assert.equal(seen[0][1], seen[1][1]);
+  assert(seen[0][0] === seen[1][0], "the page looks otherwise without JavaScript");
+}
+
+/** From the top of the page to the merchant's, and through the carousel, by keys alone. */
+export async function keyboard(browser, gateway, posts) {
+  for (const [width, name] of [[360, "live"], [1280, "live"], [360, "sale"], [1280, "limited"]]) {
+    const page = await open(browser, { width });
+    await page.goto(`${gateway}/b/${posts[name].slug}`);
+    const isButton = () => page.evaluate(() => document.activeElement.matches("a.button"));
+    let stops = 0;
+    do {
+      await page.keyboard.press("Tab");
+      stops += 1;
+    } while (!(await isButton()) && stops <= STOPS_MAX);
+    assert(stops <= STOPS_MAX, `${stops} stops to the button of ${name}`);
+    const ring = await page.evaluate(() => getComputedStyle(document.activeElement).outlineWidth);
+    assert.notEqual(ring, "0px", "the focus is not to be seen");
+    await Promise.all([page.waitForURL("https://shop.example/**"), page.keyboard.press("Enter")]);
+    const there = new URL(page.url());
+    assert.equal(there.searchParams.get("ref"), "feed");
+    assert.equal(there.searchParams.get("bw_post"), posts[name].id);
+    assert.equal(there.searchParams.get("utm_campaign"), posts[name].id);
+    assert.equal(there.hash, "#top");
+    await page.context().close();
+  }
+  for (const width of [360, 1280]) {
+    const page = await open(browser, { width });
+    await page.goto(`${gateway}/shop/nord`, { waitUntil: "networkidle" });
+    await page.keyboard.press("Tab");
+    const carousel = page.locator(".carousel");
+    assert(await carousel.evaluate((one) => one === document.activeElement), "the first stop is the carousel");
+    const place = () => carousel.evaluate((one) => one.scrollLeft);
+    const isWider = await carousel.evaluate((one) => one.scrollWidth > one.clientWidth);
+    const before = await place();
+    await page.keyboard.press("ArrowRight");
+    await page.waitForTimeout(500);
+    if (isWider) assert((await place()) > before, "an arrow key moves the carousel");
+    for (let n = 0; n < 5; n += 1) await page.keyboard.press("Tab");
+    const inside = await page.evaluate(() => {
+      const box = document.activeElement.closest(".carousel .tile")?.getBoundingClientRect();
+      return box && box.left >= -1 && box.left < innerWidth;
+    });
+    assert(inside, "the fifth tile comes into view by Tab");
+    await Promise.all([page.waitForURL("https://shop.example/**"), page.keyboard.press("Enter")]);
+    await page.context().close();
+  }
+}

@@ -19,6 +19,7 @@ mod order_reports;
 mod order_timeline;
 mod orders;
 mod page;
+mod pages;
 mod partners;
 mod post_rules;
 mod posts;

@@ -49,6 +49,7 @@ kinds! {
     CallbackUnreadable, 422, "callback-unreadable", "The callback cannot be read", "Send it in the dialect that was agreed on.";
     StateConflict, 409, "state-conflict", "That cannot be done now", "See the current state and try what fits it.";
     Internal, 500, "internal", "Our own failure", "Try again; if it stays, tell the operators.";
+    FormatUnsupported, 501, "format-unsupported", "There is no such format", "Ask for `format=json`.";
     Busy, 503, "busy", "Not now", "Send the same again after the time in `Retry-After`: nothing is done twice.";
 }
 

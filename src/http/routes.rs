@@ -2,13 +2,13 @@
 
 use actix_web::http::Method;
 use actix_web::middleware::from_fn;
-use actix_web::{Resource, Route, web};
+use actix_web::{Resource, Route, guard, web};
 use std::collections::BTreeMap;
 
 use super::auth::{Access, gate};
 use super::{
     callbacks, catalog, deliveries, endpoints, feed_issues, feed_sources, images, keys, openapi,
-    operations, order_timeline, orders, partners, post_rules, posts, problem, products,
+    operations, order_timeline, orders, pages, partners, post_rules, posts, problem, products,
     reconciliation, replays, shops, ucp,
 };
 
@@ -82,7 +82,23 @@ pub fn table() -> Vec<Entry> {
     all.extend(buyable_tweets());
     all.extend(shops_of_partners());
     all.extend(many_posts());
+    all.extend(pages_of_buyers());
     all
+}
+
+/// What browsers and networks ask for, also by HEAD, which is GET without a body.
+fn pages_of_buyers() -> Vec<Entry> {
+    let open = |path, handler: fn() -> Route| entry(Method::GET, path, Access::Open, handler);
+    vec![
+        open("/b/{slug}", || looking().to(pages::post)),
+        open("/embed/{slug}", || looking().to(pages::embed)),
+        open("/shop/{slug}", || looking().to(pages::shop)),
+        open("/oembed", || looking().to(pages::oembed)),
+    ]
+}
+
+fn looking() -> Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
 
 fn many_posts() -> Vec<Entry> {

@@ -24,10 +24,7 @@ pub async fn profile(desk: Data<Desk>, request: HttpRequest) -> Result<HttpRespo
     let keys: Vec<_> = keys.map(|published| published.key).collect();
     let body = platform_profile(&keys).to_string();
     let tag = tag_of(&body);
-    let is_known = match IfNoneMatch::parse(&request) {
-        Ok(IfNoneMatch::Items(known)) => known.iter().any(|one| one.weak_eq(&tag)),
-        _ => false,
-    };
+    let is_known = is_known(&request, &tag);
     let mut answer = match is_known {
         true => HttpResponse::NotModified(),
         false => HttpResponse::Ok(),
@@ -41,7 +38,16 @@ pub async fn profile(desk: Data<Desk>, request: HttpRequest) -> Result<HttpRespo
     })
 }
 
-fn tag_of(body: &str) -> EntityTag {
+/// Whether the caller has a copy of what has this tag.
+pub(super) fn is_known(request: &HttpRequest, tag: &EntityTag) -> bool {
+    match IfNoneMatch::parse(request) {
+        Ok(IfNoneMatch::Items(known)) => known.iter().any(|one| one.weak_eq(tag)),
+        _ => false,
+    }
+}
+
+/// A tag that moves with the content.
+pub(super) fn tag_of(body: &str) -> EntityTag {
     let mut tag = String::with_capacity(16);
     for byte in Sha256::digest(body.as_bytes()).iter().take(8) {
         let _ = write!(tag, "{byte:02x}");

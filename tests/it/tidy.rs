@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const LINES_MAX: usize = 400;
 
 /// Which rooms a room of `src` may name. `boot`, `cli`, `commands` and `main` may name all; nobody names them.
-const ARROWS: [(&str, &[&str]); 16] = [
+const ARROWS: [(&str, &[&str]); 17] = [
     (
         "bench",
         &["delivery", "egress", "signing", "stage", "store"],
@@ -27,6 +27,7 @@ const ARROWS: [(&str, &[&str]); 16] = [
             "delivery",
             "egress",
             "orders",
+            "pages",
             "partners",
             "posts",
             "signing",
@@ -35,6 +36,7 @@ const ARROWS: [(&str, &[&str]); 16] = [
         ],
     ),
     ("orders", &["callbacks", "store"]),
+    ("pages", &[]),
     ("partners", &["delivery", "egress", "signing", "store"]),
     ("posts", &["store"]),
     ("retention", &["store"]),

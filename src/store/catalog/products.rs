@@ -7,6 +7,9 @@ use tokio_postgres::Row;
 
 use crate::store::{Store, StoreError};
 
+/// So many variants are shown with a product.
+const VARIANTS_MAX: i64 = 500;
+
 /// Which products; every member narrows.
 #[derive(Debug, Clone, Default)]
 pub struct Wanted {
@@ -80,11 +83,18 @@ impl Store {
         let Some(row) = conn.query_opt(sql, &[&id.uuid(), &partner]).await? else {
             return Ok(None);
         };
-        let rows = conn
-            .query(include_str!("../sql/catalog/variants.sql"), &[&id.uuid()])
-            .await?;
+        let sql = include_str!("../sql/catalog/variants.sql");
+        let rows = conn.query(sql, &[&id.uuid(), &VARIANTS_MAX]).await?;
         let variants = rows.iter().map(product).collect::<Result<_, _>>()?;
         Ok(Some((product(&row)?, variants)))
+    }
+
+    /// At most so many products of the same group, the product itself included.
+    pub async fn variants(&self, id: ProductId, limit: i64) -> Result<Vec<Product>, StoreError> {
+        let sql = include_str!("../sql/catalog/variants.sql");
+        let conn = self.general().await?;
+        let rows = conn.query(sql, &[&id.uuid(), &limit]).await?;
+        rows.iter().map(product).collect()
     }
 }
 

@@ -1,0 +1,105 @@
+//! What every showing of a product has in common: its name, pictures, price, stock, and what can be done.
+
+use buywire_schemas::catalog::{Image, Price};
+
+use super::stock::Stock;
+use super::words::{Time, money};
+use super::{Showing, Sold, link};
+
+/// So many pictures are shown, and behind the first so many bytes of their addresses and words.
+const PICTURES_MAX: usize = 6;
+const PICTURES_BYTES: usize = 3_000;
+
+/// A picture of the merchant's.
+#[derive(Debug, Clone)]
+pub(super) struct Picture {
+    pub(super) src: String,
+    pub(super) alt: String,
+}
+
+/// What it costs.
+#[derive(Debug, Clone)]
+pub(super) struct Priced {
+    pub(super) now: String,
+    pub(super) was: Option<String>,
+    /// Until when, if it is reduced for a time.
+    pub(super) until: Option<Time>,
+}
+
+/// What can be done.
+#[derive(Debug, Clone)]
+pub(super) enum Action {
+    /// Buy it at the merchant's page.
+    Buy(String),
+    /// Look at it there.
+    See(String),
+    /// Nothing: there is no page to go to.
+    None,
+}
+
+impl Priced {
+    pub(super) fn of(sold: &Sold) -> Self {
+        let offer = &sold.offer;
+        let was = offer.was.map(|amount| Price {
+            amount,
+            currency: offer.price.currency,
+        });
+        let sale = sold.item.sale.as_ref().filter(|_| was.is_some());
+        Self {
+            now: money(offer.price),
+            was: was.map(money),
+            until: sale.and_then(|sale| sale.ends_at).map(Time::of),
+        }
+    }
+}
+
+impl Action {
+    pub(super) fn of(showing: &Showing) -> Self {
+        match link::attributed(&showing.product.item.url, showing.post) {
+            Some(address) if showing.may_buy && showing.is_sold() => Self::Buy(address),
+            Some(address) => Self::See(address),
+            None => Self::None,
+        }
+    }
+}
+
+/// Pictures that a browser may load.
+pub(super) fn pictures(sold: &Sold) -> Vec<Picture> {
+    let images = sold.item.images.iter();
+    let shown = images.filter_map(|image| picture(Some(image), &sold.item.title));
+    let mut bytes = 0;
+    let mut fits = |picture: &Picture| {
+        let is_first = bytes == 0;
+        bytes += picture.src.len() + picture.alt.len();
+        is_first || bytes <= PICTURES_BYTES
+    };
+    shown.take(PICTURES_MAX).take_while(&mut fits).collect()
+}
+
+/// A picture; what it shows is said by its own words or the product's name.
+pub(super) fn picture(image: Option<&Image>, title: &str) -> Option<Picture> {
+    let image = image?;
+    let src = link::web(&image.url)?.into();
+    let said = image.alt.as_deref().filter(|alt| !alt.trim().is_empty());
+    let alt = said.unwrap_or(title).to_owned();
+    Some(Picture { src, alt })
+}
+
+/// What stands where a picture is missing.
+pub(super) fn initial(title: &str) -> String {
+    title
+        .chars()
+        .next()
+        .map_or_else(String::new, |one| one.to_uppercase().collect())
+}
+
+/// What was chosen of each option.
+pub(super) fn options(sold: &Sold) -> String {
+    let values = sold.item.options.iter().map(|choice| choice.value.as_str());
+    values.collect::<Vec<_>>().join(" / ")
+}
+
+/// The stock of a post's product.
+pub(super) fn stock(showing: &Showing) -> Stock {
+    Stock::of_post(showing.stage, &showing.product)
+}

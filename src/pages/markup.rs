@@ -1,0 +1,230 @@
+//! What networks and search engines read: Open Graph, Twitter Card, JSON-LD.
+//!
+//! Promises: every value is the one that the page shows; no value is empty; the data island cannot end its
+//! element. Price and stock stand in no picture and no description, because networks keep those for days.
+
+use buywire_schemas::catalog::{Condition, Item};
+use serde_json::{Map, Value, json};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::card::{Priced, pictures};
+use super::stock::{Stock, open_graph, schema_org};
+use super::words::excerpt;
+use super::{Showing, Site, Stage};
+
+const DESCRIPTION_CHARS: usize = 200;
+
+/// One `<meta>`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Meta {
+    /// `property` or `name`: Open Graph reads the one, Twitter and search engines the other.
+    pub(super) attribute: &'static str,
+    pub(super) key: &'static str,
+    pub(super) content: String,
+}
+
+/// What the head of a product's page says.
+#[derive(Debug, Clone)]
+pub(super) struct Head {
+    pub(super) canonical: String,
+    pub(super) oembed: String,
+    pub(super) metas: Vec<Meta>,
+    /// For a `<script>`: safe as it stands.
+    pub(super) json_ld: String,
+}
+
+impl Head {
+    pub(super) fn of(site: Site<'_>, showing: &Showing, stock: &Stock) -> Self {
+        Self {
+            canonical: site.page(&showing.slug),
+            oembed: site.oembed(&showing.slug),
+            metas: metas(site, showing, stock),
+            json_ld: island(&product(site, showing)),
+        }
+    }
+}
+
+/// What it is about; never empty.
+fn description(showing: &Showing) -> String {
+    let item = &showing.product.item;
+    match item.description.trim() {
+        "" => format!("{} at {}", item.title, showing.merchant),
+        text => excerpt(text, DESCRIPTION_CHARS),
+    }
+}
+
+fn metas(site: Site<'_>, showing: &Showing, stock: &Stock) -> Vec<Meta> {
+    let sold = &showing.product;
+    let (item, offer) = (&sold.item, &sold.offer);
+    let about = description(showing);
+    let picture = pictures(sold).into_iter().next();
+    let src = picture.as_ref().map(|picture| picture.src.clone());
+    let alt = picture.map(|picture| picture.alt);
+    let own = |text: &str| Some(text.to_owned());
+    let price = offer.price;
+    let all = [
+        ("name", "description", own(&about)),
+        ("property", "og:type", own("product")),
+        ("property", "og:site_name", own(&showing.merchant)),
+        ("property", "og:title", own(&item.title)),
+        ("property", "og:description", own(&about)),
+        (
+            "property",
+            "og:url",
+            Some(site.shared(&showing.slug, showing.version)),
+        ),
+        ("property", "og:image", src.clone()),
+        ("property", "og:image:alt", alt.clone()),
+        (
+            "property",
+            "product:price:amount",
+            Some(price.currency.decimal(price.amount)),
+        ),
+        (
+            "property",
+            "product:price:currency",
+            own(price.currency.code()),
+        ),
+        ("property", "product:availability", own(open_graph(offer))),
+        ("property", "product:retailer_item_id", own(&item.id)),
+        (
+            "property",
+            "product:condition",
+            own(condition(item.condition)),
+        ),
+        ("property", "product:brand", item.brand.clone()),
+        ("property", "product:item_group_id", item.group.clone()),
+        ("name", "twitter:card", own("summary_large_image")),
+        ("name", "twitter:title", own(&item.title)),
+        ("name", "twitter:description", own(&about)),
+        ("name", "twitter:image", src),
+        ("name", "twitter:image:alt", alt),
+        ("name", "twitter:label1", own("Price")),
+        ("name", "twitter:data1", Some(Priced::of(sold).now)),
+        ("name", "twitter:label2", own("Availability")),
+        ("name", "twitter:data2", Some(stock.text())),
+    ];
+    let told = all.into_iter().filter_map(|(attribute, key, content)| {
+        let content = content.filter(|content| !content.trim().is_empty())?;
+        Some(Meta {
+            attribute,
+            key,
+            content,
+        })
+    });
+    told.collect()
+}
+
+const fn condition(condition: Condition) -> &'static str {
+    match condition {
+        Condition::New => "new",
+        Condition::Refurbished => "refurbished",
+        Condition::Used => "used",
+    }
+}
+
+/// The product in the words of schema.org.
+fn product(site: Site<'_>, showing: &Showing) -> Value {
+    let item = &showing.product.item;
+    let images: Vec<_> = pictures(&showing.product)
+        .into_iter()
+        .map(|one| one.src)
+        .collect();
+    let given = [
+        ("name", Some(json!(item.title))),
+        ("description", Some(json!(description(showing)))),
+        ("url", Some(json!(site.page(&showing.slug)))),
+        ("image", (!images.is_empty()).then(|| json!(images))),
+        ("sku", Some(json!(item.sku.as_ref().unwrap_or(&item.id)))),
+        ("mpn", item.mpn.as_ref().map(|mpn| json!(mpn))),
+        ("gtin", item.gtins.first().map(|gtin| json!(gtin))),
+        (
+            "inProductGroupWithID",
+            item.group.as_ref().map(|group| json!(group)),
+        ),
+        (
+            "brand",
+            item.brand
+                .as_ref()
+                .map(|brand| json!({"@type": "Brand", "name": brand})),
+        ),
+        ("offers", Some(offer(site, showing))),
+    ];
+    let head = [
+        ("@context", json!("https://schema.org")),
+        ("@type", json!("Product")),
+    ];
+    object(head, given)
+}
+
+fn offer(site: Site<'_>, showing: &Showing) -> Value {
+    let (item, offer) = (&showing.product.item, &showing.product.offer);
+    let (starts, ends) = match showing.stage {
+        Stage::Before(start) => (Some(start), None),
+        Stage::Open(end) => (None, end),
+        Stage::Over(end) => (None, Some(end)),
+    };
+    let sale_end = item
+        .sale
+        .as_ref()
+        .filter(|_| offer.was.is_some())
+        .and_then(|sale| sale.ends_at);
+    let price = offer.price;
+    let given = [
+        ("price", Some(json!(price.currency.decimal(price.amount)))),
+        ("priceCurrency", Some(json!(price.currency))),
+        ("availability", Some(json!(schema_org(offer)))),
+        ("url", Some(json!(site.page(&showing.slug)))),
+        ("itemCondition", Some(json!(item_condition(item)))),
+        (
+            "seller",
+            Some(json!({"@type": "Organization", "name": showing.merchant})),
+        ),
+        ("priceValidUntil", sale_end.or(item.expires_at).map(written)),
+        ("availabilityStarts", starts.map(written)),
+        ("availabilityEnds", ends.map(written)),
+    ];
+    object([("@type", json!("Offer"))], given)
+}
+
+const fn item_condition(item: &Item) -> &'static str {
+    match item.condition {
+        Condition::New => "https://schema.org/NewCondition",
+        Condition::Refurbished => "https://schema.org/RefurbishedCondition",
+        Condition::Used => "https://schema.org/UsedCondition",
+    }
+}
+
+fn written(time: OffsetDateTime) -> Value {
+    time.format(&Rfc3339).unwrap_or_default().into()
+}
+
+fn object<const N: usize, const M: usize>(
+    head: [(&str, Value); N],
+    given: [(&str, Option<Value>); M],
+) -> Value {
+    let given = given
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)));
+    let all = head.into_iter().chain(given);
+    Value::Object(
+        all.map(|(name, value)| (name.to_owned(), value))
+            .collect::<Map<_, _>>(),
+    )
+}
+
+/// JSON that is harmless inside of a `<script>`: neither an end tag nor a comment nor a line end can be
+/// spelled in it.
+fn island(value: &Value) -> String {
+    let mut safe = String::new();
+    for letter in value.to_string().chars() {
+        match letter {
+            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
+                safe.push_str(&format!("\\u{:04x}", u32::from(letter)));
+            }
+            other => safe.push(other),
+        }
+    }
+    safe
+}

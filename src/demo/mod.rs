@@ -8,6 +8,7 @@
 mod audience;
 mod cast;
 mod receiver;
+mod shelf;
 mod story;
 mod telling;
 

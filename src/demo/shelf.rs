@@ -126,10 +126,13 @@ impl Shelf<'_> {
         if word(sold, "/state") != "sold_out" {
             bail!("the post has not followed the stock: {sold}");
         }
+        let page = word(sold, "/url");
+        let html = self.platform.text(&path_of(page)).await?;
+        if !html.contains("Sold out") || html.contains("Buy at") {
+            bail!("{page} still offers what is sold out");
+        }
         self.telling.line(&format!(
-            "{SOLD}: {} on {}",
-            word(sold, "/state"),
-            word(sold, "/url")
+            "{SOLD}: sold_out, and {page} says so and offers no button"
         ));
         Ok(())
     }

@@ -10,6 +10,7 @@ use tokio::time::{sleep, timeout_at};
 use super::audience::Audience;
 use super::cast::{ORDERS, PARTNERS, Partner, SHUT, word};
 use super::receiver::{Cue, Mood, Visit};
+use super::shelf::Shelf;
 use super::telling::Telling;
 use crate::signing::secret;
 use crate::stage::{Api, Gateway, Throwaway, now_ns};
@@ -30,6 +31,8 @@ pub struct Story {
     open: BTreeMap<String, (String, String)>,
     /// All that came.
     visits: usize,
+    /// Where the posts are bought from.
+    pages: Vec<String>,
     _folder: Throwaway,
 }
 
@@ -54,6 +57,7 @@ impl Story {
             sent_ns: BTreeMap::new(),
             open: BTreeMap::new(),
             visits: 0,
+            pages: Vec::new(),
             _folder: folder,
         })
     }
@@ -96,6 +100,12 @@ impl Story {
             self.visits,
             begun.elapsed().as_secs_f64()
         ));
+        let shelf = Shelf {
+            operator: &self.operator,
+            platform: &self.platform,
+            telling: &self.telling,
+        };
+        self.pages = shelf.fill().await?;
         Ok(())
     }
 
@@ -104,7 +114,7 @@ impl Story {
     /// # Errors
     /// When the receiver ends.
     pub async fn stay(&mut self) -> anyhow::Result<()> {
-        self.telling.where_to_look(&self.gateway);
+        self.telling.where_to_look(&self.gateway, &self.pages);
         loop {
             let visit = self.audience.next().await?;
             self.telling.visit(&visit, None);

@@ -78,9 +78,14 @@ impl Telling {
         self.line(&format!("{:<9}{:<15}{said}", visit.order_id, visit.partner));
     }
 
-    pub(super) fn where_to_look(&self, gateway: &Gateway) {
+    pub(super) fn where_to_look(&self, gateway: &Gateway, pages: &[String]) {
         let base = format!("http://{}", gateway.address);
         self.chapter("It stays up: look around (Ctrl-C ends it and leaves nothing behind)");
+        self.line("in a browser:");
+        for page in pages {
+            self.line(page);
+        }
+        self.line(&format!("{base}/shop/acme"));
         self.line(&format!(
             "KEY=$(cat {})",
             gateway.key_file("operator").display()

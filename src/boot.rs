@@ -132,8 +132,6 @@ impl Gateway {
             sender: Sender::new(policy.clone(), settings.timeouts())?,
             metrics: Arc::clone(&metrics),
         };
-        // Without today's partition nothing can be recorded.
-        ground.store.make_partitions().await?;
         let engine = Engine::start(parts, rings);
         let (catalog, sources) = catalogs(&ground.store, &bell, &master, &policy)?;
         let callbacks = callbacks(settings, &ground.store, &bell, &master, &policy)?;
@@ -289,10 +287,13 @@ fn http_workers() -> usize {
 }
 
 async fn lay_ground(settings: &Settings) -> anyhow::Result<Ground> {
-    match &settings.database_url {
-        Some(url) => given_database(settings, url).await,
-        None => private_database(settings).await,
-    }
+    let ground = match &settings.database_url {
+        Some(url) => given_database(settings, url).await?,
+        None => private_database(settings).await?,
+    };
+    // Without today's partition nothing can be recorded.
+    ground.store.make_partitions().await?;
+    Ok(ground)
 }
 
 async fn given_database(settings: &Settings, url: &str) -> anyhow::Result<Ground> {

@@ -111,6 +111,11 @@ fn is_for_everybody(path: &str) -> bool {
         "/.well-known/ucp",
         "/openapi.json",
         "/schemas/{name}",
+        // What buyers see.
+        "/b/{slug}",
+        "/embed/{slug}",
+        "/oembed",
+        "/shop/{slug}",
         // Its key is a signature: see the stories of callbacks.
         "/v1/partners/{slug}/callbacks",
     ]

@@ -210,9 +210,12 @@ fn since(earlier: OffsetDateTime, later: OffsetDateTime) -> f64 {
     (later - earlier).as_seconds_f64().max(0.0)
 }
 
+/// Without PostgreSQL's notices: that a table was not there to be dropped is nobody's news.
+const FILTER: &str = "info,tokio_postgres::connection=warn";
+
 /// Write logs to standard error from now on. `RUST_LOG` filters; the default is `info`.
 pub fn start_logging(format: LogFormat) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(FILTER));
     let logs = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);

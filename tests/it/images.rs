@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use crate::support::api::OPERATOR;
 use crate::support::app::TestApp;
 use crate::support::feed::{counts, told};
-use crate::support::pictures::{Pictures, gif, jpeg, pictured, png, priced, webp};
+use crate::support::pictures::{Pictures, Served, gif, jpeg, pictured, png, priced, webp};
+use crate::support::receiver::{Receiver, Reply};
 
 /// A gateway that looks at pictures on this machine, and a partner.
 async fn start() -> (TestApp, Pictures) {
@@ -177,6 +178,37 @@ async fn one_bad_answer_takes_nothing_off_sale_two_do_and_a_good_one_heals() {
 }
 
 #[tokio::test]
+async fn posts_follow_a_refused_picture_and_a_healed_one() {
+    let (app, pictures) = start().await;
+    let platform = app.platform().await;
+    let receiver = Receiver::start().await;
+    app.endpoint(&platform, &receiver)
+        .with_events(&["post.*"])
+        .create()
+        .await;
+    let url = pictures.file("/cup.png", png(640, 480, 0));
+    push(&app, pictured([("cup", url.as_str())])).await;
+    let post = app.published("acme", "cup", json!({"text": null})).await;
+    assert_eq!(post["state"], "live");
+    app.pictures_rest().await;
+    pictures.status("/cup.png", 404);
+    app.pictures_again().await;
+    assert_eq!(app.post_now(&post).await["state"], "live");
+    app.pictures_again().await;
+    assert_eq!(app.post_now(&post).await["state"], "sold_out");
+    pictures.file("/cup.png", png(640, 480, 0));
+    app.pictures_again().await;
+    assert_eq!(app.post_now(&post).await["state"], "live");
+    let told = receiver.received(3).await;
+    let told: Vec<_> = told
+        .iter()
+        .map(|one| one.json()["data"]["state"].clone())
+        .collect();
+    assert_eq!(told, ["live", "sold_out", "live"]);
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn another_picture_puts_an_item_back_on_sale_at_once() {
     let (app, pictures) = start().await;
     let gone = pictures.status("/gone.png", 410);
@@ -186,10 +218,7 @@ async fn another_picture_puts_an_item_back_on_sale_at_once() {
     assert_eq!(app.refused_pictures().await, 2);
 
     // Nobody can have looked at it when the run answers: there is no answer yet.
-    let slow = pictures.put(
-        "/slow.png",
-        crate::support::pictures::Served::Told(crate::support::receiver::Reply::hang()),
-    );
+    let slow = pictures.put("/slow.png", Served::Told(Reply::hang()));
     let report = push(&app, pictured([("cup", slow.as_str()), ("pot", &gone)])).await;
     assert_eq!(
         told(&report, "image_not_found"),
@@ -255,13 +284,7 @@ async fn what_cannot_be_reached_never_takes_anything_off_sale() {
         (pictures.status("/401", 401), "forbidden"),
         (pictures.status("/403", 403), "forbidden"),
         (pictures.file("/broken", broken), "header"),
-        (
-            pictures.put(
-                "/empty",
-                crate::support::pictures::Served::Whole(Vec::new()),
-            ),
-            "header",
-        ),
+        (pictures.put("/empty", Served::Whole(Vec::new())), "header"),
         (pictures.status("/400", 400), "unexpected_status"),
         (closed, "connection"),
         ("http://nowhere.invalid/a.png".to_owned(), "connection"),

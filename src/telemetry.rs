@@ -20,6 +20,7 @@ use crate::config::LogFormat;
 use crate::delivery::attempt::Ending;
 use crate::delivery::engine::State;
 use crate::delivery::lanes::Picked;
+use crate::store::WITHOUT_NOTICES;
 use crate::store::operations::Waiting;
 
 /// Reading the queue costs; more often than this nobody looks.
@@ -210,12 +211,10 @@ fn since(earlier: OffsetDateTime, later: OffsetDateTime) -> f64 {
     (later - earlier).as_seconds_f64().max(0.0)
 }
 
-/// Without PostgreSQL's notices: that a table was not there to be dropped is nobody's news.
-const FILTER: &str = "info,tokio_postgres::connection=warn";
-
 /// Write logs to standard error from now on. `RUST_LOG` filters; the default is `info`.
 pub fn start_logging(format: LogFormat) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(FILTER));
+    let usual = format!("info,{WITHOUT_NOTICES}");
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(usual));
     let logs = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);

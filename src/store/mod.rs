@@ -60,6 +60,9 @@ pub use self::{
     migrate::{Inspection, inspect, migrate},
 };
 
+/// A log filter that leaves PostgreSQL's notices out: that a table was not there to be dropped is nobody's news.
+pub const WITHOUT_NOTICES: &str = "tokio_postgres::connection=warn";
+
 /// A migrated database, ready for use. Clones share its pools.
 #[derive(Clone, Debug)]
 pub struct Store {

@@ -228,6 +228,18 @@ async fn another_picture_puts_an_item_back_on_sale_at_once() {
     assert_eq!(offer(&app, "cup").await, on_sale(1000));
     assert_eq!(offer(&app, "pot").await, refused(1000));
 
+    // So does a supplement, which else leaves alone how it is sold.
+    let other = pictures.put("/other.png", Served::Told(Reply::hang()));
+    let supplement = format!("id,title,image_link\npot,Teapot,{other}");
+    app.push_with("acme", "&mode=supplemental", supplement)
+        .await;
+    assert_eq!(offer(&app, "pot").await, on_sale(1000));
+    let none = format!("id,title,image_link\npot,Pot,{gone}");
+    app.push_with("acme", "&mode=supplemental", none).await;
+    app.counts("SELECT count(*) FROM products WHERE image_refused", 1)
+        .await;
+    assert_eq!(offer(&app, "pot").await, refused(1000));
+
     // Back to one that is known as refused: it is not asked again, and a walk is enough.
     let asked = pictures.asked_for("/gone.png").len();
     push(

@@ -41,6 +41,12 @@ impl Currency {
         u32::from(self.0.exponent().unwrap_or(0))
     }
 
+    /// Minor units as buyers read them, the same in texts and on pages: `25.00 USD`.
+    #[must_use]
+    pub fn worded(self, minor: i64) -> String {
+        format!("{} {}", self.decimal(minor), self.code())
+    }
+
     /// Minor units as decimal dialects write them: `19.99`, `-0.05`, `3000` yen, `1.234` dinars.
     #[must_use]
     pub fn decimal(self, minor: i64) -> String {

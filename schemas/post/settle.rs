@@ -93,7 +93,7 @@ impl Post {
     fn composed(&self, item: &Item) -> Option<String> {
         let template = Template::parse(self.template.as_deref()?).ok()?;
         let Price { amount, currency } = self.card.price;
-        let money = |minor: i64| format!("{} {}", currency.decimal(minor), currency.code());
+        let money = |minor: i64| currency.worded(minor);
         template.compose(&Words {
             title: &self.card.title,
             brand: self.card.brand.as_deref().unwrap_or_default(),

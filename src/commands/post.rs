@@ -338,7 +338,7 @@ fn flat(post: &Value) -> Value {
 fn money(price: &Value) -> String {
     let currency = Currency::parse(field(price, "currency").as_str().unwrap_or_default());
     match (currency, field(price, "amount").as_i64()) {
-        (Ok(currency), Some(amount)) => format!("{} {currency}", currency.decimal(amount)),
+        (Ok(currency), Some(amount)) => currency.worded(amount),
         _ => text(price),
     }
 }

@@ -46,11 +46,7 @@ impl Time {
 
 /// Such as `25.00 USD`.
 pub(super) fn money(price: Price) -> String {
-    format!(
-        "{} {}",
-        price.currency.decimal(price.amount),
-        price.currency
-    )
+    price.currency.worded(price.amount)
 }
 
 /// The begin of a text on one line, cut between words.

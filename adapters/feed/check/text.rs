@@ -101,6 +101,13 @@ pub(super) fn clean_text(
 
 /// Whether nothing is to be done.
 fn is_clean(text: &str, form: Form) -> bool {
+    match text.is_ascii() && text.len() <= form.chars_max {
+        true => is_clean_ascii(text, form),
+        false => is_clean_any(text, form),
+    }
+}
+
+fn is_clean_any(text: &str, form: Form) -> bool {
     let mut blank_before = true;
     let mut markup = false;
     for letter in text.chars() {
@@ -122,6 +129,23 @@ fn is_clean(text: &str, form: Form) -> bool {
         && !(markup && (html::has_tag(text) || html::has_entity(text)))
         && is_nfc(text)
         && end_within(text, form.chars_max) == text.len()
+}
+
+/// The same for letters that are a byte each, as nearly all are: a walk over all texts of a feed is felt.
+fn is_clean_ascii(text: &str, form: Form) -> bool {
+    let mut blank_before = true;
+    let mut markup = false;
+    for byte in text.bytes() {
+        let blank = byte == b' ' || byte == b'\n' && form.lines;
+        let harms = byte.is_ascii_control() && !blank;
+        if harms || blank && blank_before {
+            return false;
+        }
+        markup |= byte == b'<' || byte == b'&';
+        blank_before = blank;
+    }
+    let ends_well = text.is_empty() || !blank_before;
+    ends_well && !(markup && (html::has_tag(text) || html::has_entity(text)))
 }
 
 fn is_nfc(text: &str) -> bool {

@@ -1,5 +1,7 @@
 //! What cleaning does to text, and what it says about it.
 
+use proptest::prelude::*;
+
 use super::*;
 
 fn cleaned(text: &str, form: Form, is_html: bool) -> (String, Vec<Code>) {
@@ -127,4 +129,18 @@ fn a_huge_text_is_cut_before_it_costs_anything() {
         cleaned(&huge, Form::DESCRIPTION, true).1,
         [Code::DescriptionTruncated]
     );
+}
+
+proptest! {
+    #[test]
+    fn letters_of_one_byte_are_judged_as_all_others(
+        parts in prop::collection::vec(prop::sample::select(vec![
+            "a", "Z", "9", " ", "  ", "\n", "\t", "\r", "\u{7f}", "\0", "<", "<b>", "&", "&amp;", ".", "~",
+        ]), 0..12),
+    ) {
+        let text = parts.concat();
+        for form in [Form::TITLE, Form::DESCRIPTION] {
+            prop_assert_eq!(is_clean_ascii(&text, form), is_clean_any(&text, form), "{:?}", text);
+        }
+    }
 }

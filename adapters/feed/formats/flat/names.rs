@@ -111,22 +111,45 @@ impl Name {
 #[derive(Debug, Default)]
 pub(in super::super) struct Names {
     known: Vec<Name>,
-    by_spelling: HashMap<String, usize>,
+    by_spelling: HashMap<Arc<str>, usize>,
+    /// The number behind each spelling's, as far as the records so far had the same order.
+    behind: Vec<(Arc<str>, usize)>,
+    before: usize,
 }
 
 impl Names {
     /// The number of a name; of a document that has too many of them, that of no name.
     pub fn index(&mut self, said: &str) -> usize {
-        if let Some(index) = self.by_spelling.get(said) {
+        // Records name their fields in one order: what came behind the last name comes behind it again.
+        if let Some((spelling, index)) = self.behind.get(self.before)
+            && **spelling == *said
+        {
+            self.before = *index;
             return *index;
         }
-        if self.known.len() >= NAMES_MAX {
+        let Some((spelling, index)) = self.look_up(said) else {
             return usize::MAX;
+        };
+        if let Some(behind) = self.behind.get_mut(self.before) {
+            *behind = (spelling, index);
+        }
+        self.before = index;
+        index
+    }
+
+    fn look_up(&mut self, said: &str) -> Option<(Arc<str>, usize)> {
+        if let Some((spelling, index)) = self.by_spelling.get_key_value(said) {
+            return Some((Arc::clone(spelling), *index));
+        }
+        if self.known.len() >= NAMES_MAX {
+            return None;
         }
         let index = self.known.len();
+        let spelling: Arc<str> = said.into();
         self.known.push(Name::new(said));
-        self.by_spelling.insert(said.to_owned(), index);
-        index
+        self.by_spelling.insert(Arc::clone(&spelling), index);
+        self.behind.push((Arc::clone(&spelling), index));
+        Some((spelling, index))
     }
 
     /// The name with this number.

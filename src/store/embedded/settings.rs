@@ -46,6 +46,9 @@ const SETTINGS: &[(&str, &str)] = &[
     ("max_wal_size", "4GB"),
     // What a large feed has once needed is kept for the next one: a new file of log is written twice and waited for.
     ("min_wal_size", "2GB"),
+    // A large feed writes its log faster than the log's own writer looks after it by default; its session would wait.
+    ("wal_buffers", "32MB"),
+    ("wal_writer_delay", "20ms"),
     ("checkpoint_timeout", "15min"),
     ("checkpoint_completion_target", "0.9"),
     // Short statements only: compiling or spreading them costs more than it saves, and parallel

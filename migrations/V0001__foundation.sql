@@ -473,18 +473,32 @@ CREATE TABLE feed_staged (
     kind         smallint NOT NULL,
     item_id      text COLLATE "C",
     group_key    text COLLATE "C",
-    title        text,
     price        bigint,
     currency     text,
-    availability text,
-    category     text,
-    item         text,
     content_hash bytea,
     raw_hash     bytea,
     gtins        text,
     page_hash    bigint,
     traits_hash  bigint,
+    url          text,                           -- if it has a group: others may have it too
     supplement   text                            -- JSON: what a supplemental feed says of it
+);
+-- What items say, for those that a run changes; filled as `feed_staged` is. New ones go straight into `products`.
+CREATE TABLE feed_contents (
+    n            bigint NOT NULL,
+    raw_hash     bytea,
+    item_id      text COLLATE "C" NOT NULL,
+    group_key    text COLLATE "C",
+    title        text NOT NULL,
+    price        bigint NOT NULL,
+    currency     text NOT NULL,
+    availability text NOT NULL,
+    category     text,
+    item         text NOT NULL,
+    content_hash bytea NOT NULL,
+    gtins        text,
+    page_hash    bigint,
+    traits_hash  bigint
 );
 -- What the last supplemental feed says of items, over what the main feed says of them.
 CREATE TABLE feed_supplements (
@@ -514,6 +528,8 @@ CREATE TABLE feed_plan (
 -- What held runs have read and would do, until they are approved, discarded or superseded.
 CREATE TABLE feed_held_staged (LIKE feed_staged, run uuid NOT NULL);
 CREATE INDEX feed_held_staged_of_run ON feed_held_staged (run);
+CREATE TABLE feed_held_contents (LIKE feed_contents, run uuid NOT NULL);
+CREATE INDEX feed_held_contents_of_run ON feed_held_contents (run);
 CREATE TABLE feed_held_plan (LIKE feed_plan, run uuid NOT NULL);
 CREATE INDEX feed_held_plan_of_run ON feed_held_plan (run);
 

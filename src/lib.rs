@@ -18,6 +18,7 @@ pub mod pages;
 pub mod partners;
 pub mod posts;
 pub mod retention;
+pub mod scratch;
 pub mod signing;
 pub mod stage;
 pub mod store;

@@ -26,7 +26,7 @@ use time::OffsetDateTime;
 
 pub use self::raw::Raw;
 pub use self::steps::Step;
-use super::check::Rules;
+use super::check::{Checked, Rules};
 use super::draft::Draft;
 use super::formats::{self, Format, FormatRules, Harvest, Mapper};
 use crate::read::{self, Document, Hints, Kind};
@@ -57,13 +57,27 @@ pub struct Feed {
     kind: Arc<Kind>,
     format: &'static dyn Format,
     mapper: Box<dyn Mapper + Send>,
-    rules: Rules,
-    now: OffsetDateTime,
+    checks: Checks,
     issues: Vec<Issue>,
     preamble: u128,
     /// Records that were read to find the format, or to see where a product ends.
     ahead: VecDeque<(u64, Vec<u8>)>,
     harvest: Harvest,
+}
+
+/// The checks of one feed, which may be made on another thread than the reading.
+#[derive(Debug, Clone)]
+pub struct Checks {
+    rules: Arc<Rules>,
+    now: OffsetDateTime,
+}
+
+impl Checks {
+    /// Judges one item.
+    #[must_use]
+    pub fn check(&self, draft: Draft) -> Checked {
+        super::check::check(draft, &self.rules, self.now)
+    }
 }
 
 impl Feed {
@@ -95,8 +109,10 @@ impl Feed {
             kind,
             format,
             mapper,
-            rules,
-            now,
+            checks: Checks {
+                rules: Arc::new(rules),
+                now,
+            },
             issues,
             preamble,
             ahead,
@@ -146,35 +162,48 @@ impl Feed {
     /// Takes a record apart, maps and checks it. All steps belong to this record: if one of them has
     /// an issue, the record must be read again the next time, or the issue would seem to be gone.
     pub fn read(&mut self, raw: &Raw, steps: &mut Vec<Step>) {
-        let drafts = self.drafts(raw, steps);
-        self.check(drafts, steps);
+        let mut issues = Vec::new();
+        let drafts = self.drafts(raw, &mut issues);
+        self.check(drafts, issues, steps);
     }
 
     /// The same without the checks: for feeds that change items that exist, whose records are no
-    /// whole items.
-    pub fn drafts(&mut self, raw: &Raw, steps: &mut Vec<Step>) -> Vec<Draft> {
-        let rows = steps::parsed(&self.kind, raw, steps);
+    /// whole items, and for checks on another thread.
+    pub fn drafts(&mut self, raw: &Raw, issues: &mut Vec<Issue>) -> Vec<Draft> {
+        let rows = steps::parsed(&self.kind, raw, issues);
         self.mapper.drafts(&rows, &mut self.harvest);
-        self.take(steps)
+        self.take(issues)
     }
 
     /// What is left to say at the document's end. To be called once, after [`Self::next_raw`] has
     /// returned false.
     pub fn finish(&mut self, steps: &mut Vec<Step>) {
-        self.mapper.finish(&mut self.harvest);
-        let drafts = self.take(steps);
-        self.check(drafts, steps);
+        let mut issues = Vec::new();
+        let drafts = self.last_drafts(&mut issues);
+        self.check(drafts, issues, steps);
     }
 
-    fn take(&mut self, steps: &mut Vec<Step>) -> Vec<Draft> {
-        let (drafts, issues) = self.harvest.take();
-        steps.extend(issues.into_iter().map(Step::Issue));
+    /// As [`Self::finish`], without the checks.
+    pub fn last_drafts(&mut self, issues: &mut Vec<Issue>) -> Vec<Draft> {
+        self.mapper.finish(&mut self.harvest);
+        self.take(issues)
+    }
+
+    /// What checks this feed's drafts.
+    #[must_use]
+    pub fn checks(&self) -> Checks {
+        self.checks.clone()
+    }
+
+    fn take(&mut self, issues: &mut Vec<Issue>) -> Vec<Draft> {
+        let (drafts, found) = self.harvest.take();
+        issues.extend(found);
         drafts
     }
 
-    fn check(&self, drafts: Vec<Draft>, steps: &mut Vec<Step>) {
-        let checked = drafts.into_iter();
-        let checked = checked.map(|draft| super::check::check(draft, &self.rules, self.now));
+    fn check(&self, drafts: Vec<Draft>, issues: Vec<Issue>, steps: &mut Vec<Step>) {
+        steps.extend(issues.into_iter().map(Step::Issue));
+        let checked = drafts.into_iter().map(|draft| self.checks.check(draft));
         steps.extend(checked.map(|checked| Step::Item(Box::new(checked))));
     }
 

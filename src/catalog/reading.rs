@@ -1,18 +1,21 @@
-//! From a document to staged rows, on a thread of its own: record after record, nothing held but batches.
+//! From a document to staged rows, on threads of its own: record after record, nothing held but batches.
 //!
 //! A record whose bytes are known is not looked at again. One with any finding is always read again, because
 //! its report needs its row and its value. Must not know the database.
 
 mod lookups;
+mod notes;
+mod records;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::io::BufReader;
+use std::collections::BTreeSet;
+use std::io::{self, BufReader};
+use std::sync::mpsc;
+use std::thread;
 
 use buywire_adapters::feed::check::Checked;
-use buywire_adapters::feed::{Feed, Raw, Step};
+use buywire_adapters::feed::{Checks, Feed};
 use buywire_adapters::read::Hints;
 use buywire_schemas::catalog::issue::{Code, Issue, Scope, Severity};
-use buywire_schemas::catalog::report::Findings;
 use buywire_schemas::catalog::{Availability, Item, Standing};
 use buywire_schemas::money::Currency;
 use time::OffsetDateTime;
@@ -20,19 +23,17 @@ use tokio::sync::mpsc::Sender;
 
 use self::lookups::{AT_ONCE, Changes, Pending};
 pub(super) use self::lookups::{Find, FindSupplements};
+pub(super) use self::notes::Notes;
+use self::records::{BATCHES_AHEAD, Record, take_apart};
 use super::ids::Ids;
 use super::known::Known;
 use super::marks::Marks;
 use super::settings::FeedSettings;
 use super::spool::Spooled;
-use crate::store::catalog::{Content, Kind, Mode, Rows, Staged};
+use crate::store::catalog::{Aside, Content, Contents, Kind, Mode, Rows, Staged};
 
 /// Bytes of a batch: large enough for the socket, small enough that some of them wait.
 const BATCH_BYTES: usize = 128 * 1024;
-/// Items in one catalog: what 16 bytes each still fit into memory.
-const ITEMS_MAX: u64 = 5_000_000;
-/// Findings of each code that are kept one by one.
-const ISSUES_MAX: usize = 1_000;
 /// Read from the disk at once.
 const READ_BYTES: usize = 256 * 1024;
 
@@ -71,20 +72,14 @@ pub(super) struct Read {
     pub fault: Option<Code>,
 }
 
-/// Findings: all of them counted, the first of each code kept.
-#[derive(Default)]
-pub(super) struct Notes {
-    pub findings: Findings,
-    pub issues: Vec<Issue>,
-    kept: BTreeMap<Code, usize>,
-}
-
-/// Whoever takes the rows is gone.
-struct NobodyListens;
-
 struct Reader<'a> {
     read: Read,
     rows: Rows,
+    aside: Aside,
+    /// Why nothing more can be set aside.
+    full: Option<io::Error>,
+    /// Whoever takes the rows is gone.
+    is_unheard: bool,
     n: i64,
     send: &'a Sender<Rows>,
     now: OffsetDateTime,
@@ -92,32 +87,22 @@ struct Reader<'a> {
     pending: Vec<Pending>,
 }
 
-impl Notes {
-    /// Takes a finding.
-    pub(super) fn add(&mut self, issue: Issue) {
-        let issue = without_nul(issue);
-        let kept = self.kept.entry(issue.code).or_default();
-        if *kept < ISSUES_MAX {
-            *kept += 1;
-            self.issues.push(issue.clone());
-        }
-        self.findings.add(issue);
-    }
-
-    /// Counts findings that nobody looks at one by one.
-    pub(super) fn add_more(&mut self, code: Code, attribute: &str, count: u64) {
-        self.findings.add_more(code, Some(attribute), count);
-    }
-}
-
-/// Reads it all. Rows go to `send`, whole batches; the rest is returned.
-pub(super) fn read(document: Document, known: Known, send: &Sender<Rows>) -> Read {
+/// Reads it all. Rows go to `send`, whole batches, and what items say is set aside; the rest is returned.
+pub(super) fn read(
+    document: Document,
+    known: Known,
+    aside: Aside,
+    send: &Sender<Rows>,
+) -> (Read, io::Result<Contents>) {
     let mut reader = Reader {
         read: Read {
             known,
             ..Read::default()
         },
         rows: Rows::default(),
+        aside,
+        full: None,
+        is_unheard: false,
         n: 0,
         send,
         now: document.now,
@@ -128,7 +113,11 @@ pub(super) fn read(document: Document, known: Known, send: &Sender<Rows>) -> Rea
         reader.read.fault = Some(issue.code);
         reader.read.notes.add(issue);
     }
-    reader.read
+    let contents = match reader.full {
+        Some(error) => Err(error),
+        None => reader.aside.finish(),
+    };
+    (reader.read, contents)
 }
 
 impl Reader<'_> {
@@ -174,74 +163,85 @@ impl Reader<'_> {
         self.read.is_full = mode == Mode::Full;
         self.read.is_whole = true;
         let may_skip = mode == Mode::Full && feed.is_self_contained();
-        // Nobody is told that nobody listens: the other side knows why it went.
-        let _ = self.records(&mut feed, may_skip)?;
+        self.records(&mut feed, may_skip)
+    }
+
+    /// Taken apart on one thread and checked on another: both cost alike, and the database has little to do meanwhile.
+    fn records(&mut self, feed: &mut Feed, may_skip: bool) -> Result<(), Issue> {
+        let checks = feed.checks();
+        let mut known = std::mem::take(&mut self.read.known);
+        let (send, records) = mpsc::sync_channel(BATCHES_AHEAD);
+        let taken = thread::scope(|scope| {
+            let taking = scope.spawn(|| take_apart(feed, &mut known, may_skip, send));
+            for record in records.iter().flatten() {
+                self.record(record, &checks);
+                if self.must_stop() {
+                    break;
+                }
+            }
+            drop(records);
+            taking.join()
+        });
+        self.read.known = known;
+        taken.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        self.merge();
+        self.flush();
         Ok(())
     }
 
-    fn records(
-        &mut self,
-        feed: &mut Feed,
-        may_skip: bool,
-    ) -> Result<Result<(), NobodyListens>, Issue> {
-        let mut raw = Raw::default();
-        let mut steps = Vec::new();
-        while feed.next_raw(&mut raw)? {
-            if may_skip && self.read.known.see(raw.hash(), raw.row()) {
-                continue;
-            }
-            feed.read(&raw, &mut steps);
-            let may_skip_next = may_skip && steps.iter().all(is_plain) && is_one_product(&steps);
-            let raw_hash = may_skip_next.then(|| raw.hash());
-            for step in steps.drain(..) {
-                self.step(step, raw.row(), raw_hash);
-            }
-            if self.rows.bytes() >= BATCH_BYTES
-                && self.send.blocking_send(self.rows.take()).is_err()
-            {
-                return Ok(Err(NobodyListens));
-            }
-            if self.read.is_cut_off {
-                return Ok(Ok(()));
-            }
-            if self.n.unsigned_abs() + self.read.known.products_seen() > ITEMS_MAX {
-                return Err(Issue::new(Code::ItemLimit));
-            }
+    /// Checks what a record says, and stages it.
+    fn record(&mut self, record: Record, checks: &Checks) {
+        let Record {
+            row,
+            raw_hash,
+            issues,
+            drafts,
+        } = record;
+        let has_issues = !issues.is_empty();
+        issues.into_iter().for_each(|issue| self.issue(issue, row));
+        let checked = drafts.into_iter().map(|draft| checks.check(draft));
+        let checked: Vec<_> = checked.collect();
+        let is_plain = !has_issues && checked.iter().all(is_plain) && is_one_product(&checked);
+        let raw_hash = raw_hash.filter(|_| is_plain);
+        for checked in checked {
+            self.item_or_wait(checked, row, raw_hash);
         }
-        feed.finish(&mut steps);
-        for step in steps.drain(..) {
-            self.step(step, raw.row(), None);
+        if self.rows.bytes() >= BATCH_BYTES {
+            self.flush();
         }
-        self.merge();
-        Ok(self
-            .send
-            .blocking_send(self.rows.take())
-            .map_err(|_| NobodyListens))
+    }
+
+    /// Sends what is there. Nobody is told that nobody listens: the other side knows why it went.
+    fn flush(&mut self) {
+        self.is_unheard |= self.send.blocking_send(self.rows.take()).is_err();
+    }
+
+    fn must_stop(&self) -> bool {
+        self.is_unheard || self.read.is_cut_off || self.full.is_some()
     }
 
     /// `line`: where the record begins, for what does not say it itself.
-    fn step(&mut self, step: Step, line: u64, raw_hash: Option<u128>) {
-        match step {
-            Step::Item(checked) if self.supplements.is_some() => {
-                let checked = *checked;
-                self.pending.push(Pending {
-                    checked,
-                    line,
-                    raw_hash,
-                });
-                if self.pending.len() >= AT_ONCE {
-                    self.merge();
-                }
-            }
-            Step::Item(checked) => self.checked(*checked, line, raw_hash, None),
-            Step::Issue(issue) => {
-                // A record that gave nothing but this is one that was read, and is bad.
-                if issue.code.scope() == Scope::Item && issue.code.severity() == Severity::Error {
-                    let line = issue.row.unwrap_or(line);
-                    self.row(line, Kind::Bad, issue.item_id.as_deref(), None, None);
-                }
-                self.read.notes.add(issue);
-            }
+    fn issue(&mut self, issue: Issue, line: u64) {
+        // A record that gave nothing but this is one that was read, and is bad.
+        if issue.code.scope() == Scope::Item && issue.code.severity() == Severity::Error {
+            let line = issue.row.unwrap_or(line);
+            self.row(line, Kind::Bad, issue.item_id.as_deref(), None, None);
+        }
+        self.read.notes.add(issue);
+    }
+
+    /// As [`Self::checked`], but what a supplement may say something of waits for it.
+    fn item_or_wait(&mut self, checked: Checked, line: u64, raw_hash: Option<u128>) {
+        if self.supplements.is_none() {
+            return self.checked(checked, line, raw_hash, None);
+        }
+        self.pending.push(Pending {
+            checked,
+            line,
+            raw_hash,
+        });
+        if self.pending.len() >= AT_ONCE {
+            self.merge();
         }
     }
 
@@ -301,6 +301,7 @@ impl Reader<'_> {
             json: &json,
             hash,
             gtins: Some(gtins.as_str()).filter(|gtins| !gtins.is_empty()),
+            url: Some(item.url.as_str()).filter(|_| is_variant),
             page_hash: is_variant.then(|| item.page_hash()),
             traits_hash: is_variant.then(|| item.traits_hash()),
             supplement,
@@ -321,29 +322,31 @@ impl Reader<'_> {
         if let Some(id) = item_id {
             self.read.ids.add(id);
         }
-        self.rows.push(&Staged {
+        let row = Staged {
             n: self.n,
             line,
             kind,
             item_id,
             content,
             raw_hash,
-        });
+        };
+        self.rows.push(&row);
+        if let Err(error) = self.aside.push(&row) {
+            self.full.get_or_insert(error);
+        }
         self.n += 1;
     }
 }
 
 /// Whether it gave an item and there was nothing to say.
-fn is_plain(step: &Step) -> bool {
-    matches!(step, Step::Item(checked) if checked.item.is_some() && checked.issues.is_empty())
+fn is_plain(checked: &Checked) -> bool {
+    checked.item.is_some() && checked.issues.is_empty()
 }
 
 /// Whether it gave one item, or variants under one group: by it the store finds those that share a record.
-fn is_one_product(steps: &[Step]) -> bool {
-    let mut groups = steps.iter().filter_map(|step| match step {
-        Step::Item(checked) => Some(checked.item.as_ref()?.group.as_deref()),
-        Step::Issue(_) => None,
-    });
+fn is_one_product(checked: &[Checked]) -> bool {
+    let items = checked.iter().filter_map(|one| one.item.as_ref());
+    let mut groups = items.map(|item| item.group.as_deref());
     let first = groups.next().flatten();
     groups.all(|group| group.is_some() && group == first)
 }
@@ -357,16 +360,5 @@ pub(super) const fn availability(known: Availability) -> &'static str {
         Availability::Backorder => "backorder",
         Availability::OutOfStock => "out_of_stock",
         Availability::Discontinued => "discontinued",
-    }
-}
-
-/// PostgreSQL's text cannot hold U+0000, and a report should be kept whatever the feed holds.
-fn without_nul(issue: Issue) -> Issue {
-    let clean = |text: Option<String>| text.map(|text| text.replace('\0', "\u{fffd}"));
-    Issue {
-        attribute: clean(issue.attribute),
-        item_id: clean(issue.item_id),
-        value: clean(issue.value),
-        ..issue
     }
 }

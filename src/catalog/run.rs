@@ -19,7 +19,7 @@ use super::reading::{self, Document, Find, FindSupplements, Read};
 use super::same;
 use super::settings::FeedSettings;
 use crate::store::catalog::{
-    Compared, Duplicates, Ended, Ending, Live, Mode, Run, Staging, Weights,
+    Aside, Compared, Duplicates, Ended, Ending, Live, Mode, Run, Staging, Weights,
 };
 use crate::store::events::Emitted;
 use crate::store::{Store, StoreError};
@@ -183,11 +183,12 @@ async fn read(staging: &mut Staging, document: Document) -> Result<Read, StoreEr
         Mode::Upsert | Mode::Inventory | Mode::Supplemental => Known::default(),
     };
     let (send, mut receive) = mpsc::channel(BATCHES_AHEAD);
-    let reading = tokio::task::spawn_blocking(move || reading::read(document, known, &send));
+    let aside = Aside::new()?;
+    let reading = tokio::task::spawn_blocking(move || reading::read(document, known, aside, &send));
     let copied = staging.copy(&mut receive).await;
     // The reader stops at its next batch.
     drop(receive);
-    let read = reading
+    let (read, contents) = reading
         .await
         .map_err(|_| StoreError::Misuse("the reader has stopped".into()))?;
     copied?;
@@ -195,12 +196,13 @@ async fn read(staging: &mut Staging, document: Document) -> Result<Read, StoreEr
         let reason = "items could not be looked up".to_owned();
         return Err(StoreError::Unreachable { reason });
     }
+    staging.take(contents?);
     Ok(read)
 }
 
 /// What only shows across records: ids that come twice, products in two currencies, GTINs of several items. What there
 /// cannot be among the records that were read, the database need not look for.
-async fn across(staging: &Staging, read: &mut Read) -> Result<Duplicates, StoreError> {
+async fn across(staging: &mut Staging, read: &mut Read) -> Result<Duplicates, StoreError> {
     let may_repeat = read.ids.may_repeat();
     let Read { notes, known, .. } = read;
     staging.unseen(known.unseen()).await?;
@@ -242,7 +244,7 @@ async fn finish(
         fault,
         ..
     } = read;
-    let (live, feed) = staging.live().await?;
+    let (mut live, feed) = staging.live().await?;
     match fault {
         None if about.is_supplement => live.compare_supplement().await?,
         None => {

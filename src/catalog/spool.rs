@@ -1,9 +1,11 @@
 //! A document on the disk before anything is done with it: bounded, hashed, and gone with the process.
 
 use std::fs::File;
-use std::io::{self, Seek, Write};
+use std::io::{self, Write};
 
 use sha2::{Digest, Sha256};
+
+use crate::scratch::{self, Draining};
 
 /// The largest document, as it is sent: what the large catalogs take.
 pub const SPOOL_BYTES_MAX: u64 = 4 << 30;
@@ -18,7 +20,7 @@ pub struct Spool {
 /// A document, whole.
 pub struct Spooled {
     /// Without a name: it is gone when it is closed, however the process ends.
-    pub(super) file: File,
+    pub(super) file: Draining,
     /// Its length.
     pub bytes: u64,
     /// Its SHA-256.
@@ -43,7 +45,7 @@ impl Spool {
     /// When there is no room for temporary files.
     pub fn new() -> Result<Self, SpoolError> {
         Ok(Self {
-            file: tempfile::tempfile()?,
+            file: scratch::file()?,
             hash: Sha256::new(),
             bytes: 0,
         })
@@ -66,10 +68,9 @@ impl Spool {
     ///
     /// # Errors
     /// The disk.
-    pub fn finish(mut self) -> Result<Spooled, SpoolError> {
-        self.file.rewind()?;
+    pub fn finish(self) -> Result<Spooled, SpoolError> {
         Ok(Spooled {
-            file: self.file,
+            file: Draining::new(self.file)?,
             bytes: self.bytes,
             sha256: self.hash.finalize().into(),
         })

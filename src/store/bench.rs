@@ -47,9 +47,9 @@ impl Store {
         let mut rows = pin!(tx.copy_out(sql).await?);
         while let Some(row) = rows.next().await {
             let row: Bytes = row?;
-            into.write_all(&row).await.map_err(of_the_file)?;
+            into.write_all(&row).await?;
         }
-        into.flush().await.map_err(of_the_file)
+        Ok(into.flush().await?)
     }
 
     /// A bare COPY of such rows, and nothing else, into a table that is not logged. How many they are.
@@ -60,10 +60,7 @@ impl Store {
         let mut sink = pin!(tx.copy_in(sql).await?);
         loop {
             let mut chunk = Vec::with_capacity(COPY_BYTES);
-            rows.take(COPY_BYTES as u64)
-                .read_to_end(&mut chunk)
-                .await
-                .map_err(of_the_file)?;
+            rows.take(COPY_BYTES as u64).read_to_end(&mut chunk).await?;
             if chunk.is_empty() {
                 let count = sink.finish().await?;
                 tx.commit().await?;
@@ -138,8 +135,4 @@ pub async fn snapshot(conn: &mut Conn) -> Result<Tx<'_>, StoreError> {
     tx.query_one(include_str!("sql/bench/stay.sql"), &[])
         .await?;
     Ok(tx)
-}
-
-fn of_the_file(error: std::io::Error) -> StoreError {
-    StoreError::Misuse(format!("the file of rows: {error}"))
 }

@@ -49,6 +49,9 @@ pub enum StoreError {
         /// Whether what was sent may have been committed.
         outcome_unknown: bool,
     },
+    /// This machine's disk does not take, or give back, rows that are on their way.
+    #[error("rows on their way cannot be kept on this machine's disk: {0}")]
+    Disk(#[from] io::Error),
     /// The database's address or its TLS parameters are of no use.
     #[error("cannot connect to the database: {0}")]
     Setup(String),
@@ -68,7 +71,7 @@ impl StoreError {
         match self {
             Self::Unreachable { .. } | Self::Lost { .. } => true,
             Self::Refused { code, .. } => is_passing(code),
-            Self::Setup(_) | Self::Migration(_) | Self::Misuse(_) => false,
+            Self::Disk(_) | Self::Setup(_) | Self::Migration(_) | Self::Misuse(_) => false,
         }
     }
 

@@ -48,7 +48,8 @@ async fn a_large_drop_waits_and_is_applied_as_it_was_reported_when_it_is_approve
             .problem(409, "state-conflict");
     }
     app.counts(
-        "SELECT (SELECT count(*) FROM feed_held_plan) + (SELECT count(*) FROM feed_held_staged)",
+        "SELECT (SELECT count(*) FROM feed_held_plan) + (SELECT count(*) FROM feed_held_staged)
+             + (SELECT count(*) FROM feed_held_contents)",
         0,
     )
     .await;
@@ -133,7 +134,8 @@ async fn an_approval_finds_out_that_the_catalog_is_another_by_now() {
     let answer = app.decide("acme", &held, "approve").await.json();
     assert_eq!(answer["status"], "superseded", "{answer}");
     app.counts(
-        "SELECT (SELECT count(*) FROM feed_held_plan) + (SELECT count(*) FROM feed_held_staged)",
+        "SELECT (SELECT count(*) FROM feed_held_plan) + (SELECT count(*) FROM feed_held_staged)
+             + (SELECT count(*) FROM feed_held_contents)",
         0,
     )
     .await;

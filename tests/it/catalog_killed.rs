@@ -15,7 +15,7 @@ use crate::support::postgres::{TestDatabase, connect};
 const MOMENTS: [&str; 4] = [
     "%COPY feed_staged%",
     "%INSERT INTO feed_plan%",
-    "%INSERT INTO products%",
+    "%COPY products%",
     "%UPDATE products p SET group_key%",
 ];
 const DEADLINE: std::time::Duration = std::time::Duration::from_secs(300);

@@ -24,6 +24,9 @@ async fn runs(sql: &Client, partner: &str, age_days: i32, status: &str, count: i
                    INSERT INTO feed_held_plan (action, product, repriced, gained, lost, run) SELECT 'miss', id, false, false, false, id FROM runs
                ), staged AS (
                    INSERT INTO feed_held_staged (n, line, kind, run) SELECT 0, 1, 0, id FROM runs
+               ), contents AS (
+                   INSERT INTO feed_held_contents (n, item_id, title, price, currency, availability, item, content_hash, run)
+                   SELECT 0, 'a', 'a', 1, 'EUR', 'in_stock', '{}', '', id FROM runs
                )
                INSERT INTO feed_issues (run, n, code) SELECT id, n, 'title_missing' FROM runs, generate_series(1, $5) AS n";
     // Findings refer to their runs, which the same statement makes: they are checked at its end.
@@ -81,7 +84,7 @@ async fn old_findings_and_runs_leave_and_never_what_made_the_catalog_or_waits_fo
         ("dormant held", 8),
     ];
     assert_eq!(left(&sql, "feed_issues", "run").await, told(&findings));
-    for held in ["feed_held_plan", "feed_held_staged"] {
+    for held in ["feed_held_plan", "feed_held_staged", "feed_held_contents"] {
         let rows = sql.query(&format!("SELECT FROM {held}"), &[]).await;
         assert_eq!(rows.unwrap().len(), 6, "{held}");
     }

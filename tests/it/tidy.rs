@@ -8,13 +8,16 @@ use std::path::{Path, PathBuf};
 const LINES_MAX: usize = 400;
 
 /// Which rooms a room of `src` may name. `boot`, `cli`, `commands` and `main` may name all; nobody names them.
-const ARROWS: [(&str, &[&str]); 17] = [
+const ARROWS: [(&str, &[&str]); 18] = [
     (
         "bench",
         &["delivery", "egress", "signing", "stage", "store"],
     ),
     ("callbacks", &["egress", "partners", "signing", "store"]),
-    ("catalog", &["delivery", "egress", "signing", "store"]),
+    (
+        "catalog",
+        &["delivery", "egress", "scratch", "signing", "store"],
+    ),
     ("config", &["delivery"]),
     ("delivery", &["egress", "signing", "store", "telemetry"]),
     ("demo", &["signing", "stage"]),
@@ -40,9 +43,10 @@ const ARROWS: [(&str, &[&str]); 17] = [
     ("partners", &["delivery", "egress", "signing", "store"]),
     ("posts", &["store"]),
     ("retention", &["store"]),
+    ("scratch", &[]),
     ("signing", &[]),
     ("stage", &["store"]),
-    ("store", &[]),
+    ("store", &["scratch"]),
     ("telemetry", &["config", "delivery", "store"]),
 ];
 /// They start the rooms, or stand outside and use them: they may name all, and no room names them.

@@ -18,23 +18,23 @@ pub enum Step {
 
 /// The records that can be taken apart; the others are issues, and so is a row that does not fit
 /// its header. A row that is too wide is not mapped: its cells stand under the wrong names.
-pub(super) fn parsed<'a>(kind: &'a Kind, raw: &'a Raw, steps: &mut Vec<Step>) -> Vec<Row<'a>> {
+pub(super) fn parsed<'a>(kind: &'a Kind, raw: &'a Raw, issues: &mut Vec<Issue>) -> Vec<Row<'a>> {
     let mut rows = Vec::new();
     for (row, bytes) in raw.records() {
         let parsed = match kind.parse(bytes) {
             Ok(parsed) => parsed,
             Err(fault) => {
-                steps.push(Step::Issue(faults::of_record(&fault, row)));
+                issues.push(faults::of_record(&fault, row));
                 continue;
             }
         };
         let misfit = misfit(&parsed);
         if let Some(code) = misfit {
             let issue = Issue::new(code);
-            steps.push(Step::Issue(Issue {
+            issues.push(Issue {
                 row: Some(row),
                 ..issue
-            }));
+            });
         }
         if misfit != Some(Code::RowTooWide) {
             rows.push(Row { row, parsed });

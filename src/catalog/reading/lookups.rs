@@ -42,15 +42,15 @@ impl Reader<'_> {
     /// A feed that changes items that are there.
     pub(super) fn changes(&mut self, feed: &mut Feed, how: &Changes<'_>) -> Result<(), Issue> {
         let mut raw = Raw::default();
-        let (mut drafts, mut steps) = (Vec::new(), Vec::new());
+        let (mut drafts, mut issues) = (Vec::new(), Vec::new());
         let mut more = true;
         while more {
             more = feed.next_raw(&mut raw)?;
             if more {
-                drafts.extend(feed.drafts(&raw, &mut steps));
-                for step in steps.drain(..) {
-                    self.step(step, raw.row(), None);
-                }
+                drafts.extend(feed.drafts(&raw, &mut issues));
+                issues
+                    .drain(..)
+                    .for_each(|issue| self.issue(issue, raw.row()));
             }
             if drafts.len() >= AT_ONCE || !more {
                 let Some(items) = (how.find)(&ids(&drafts)) else {

@@ -213,7 +213,10 @@ impl Tally {
 
 /// Price and stock alone: whether the items are there only a push can say, so all are taken to be.
 fn changes(feed: &mut Feed, raw: &Raw, steps: &mut Vec<Step>, rules: &Rules, now: OffsetDateTime) {
-    for draft in feed.drafts(raw, steps) {
+    let mut issues = Vec::new();
+    let drafts = feed.drafts(raw, &mut issues);
+    steps.extend(issues.into_iter().map(Step::Issue));
+    for draft in drafts {
         let checked = check_change(draft, rules, now, |id| there(id, rules.default_currency));
         steps.push(Step::Item(Box::new(checked)));
     }

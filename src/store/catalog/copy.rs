@@ -1,14 +1,15 @@
 //! What a run reads, in the binary form of PostgreSQL's COPY.
 //!
 //! Encoded by hand into one buffer after the other: the driver's own writer boxes every value, and costs several
-//! times as much. Must not send anything.
+//! times as much. What a record is compared by goes one way ([`Rows`]), what it says another
+//! ([`contents`](super::contents)). Must not send anything.
 
 /// What begins a binary COPY: its signature, no flags, no extension.
 pub(super) const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 /// What ends it.
 pub(super) const TRAILER: &[u8] = &[0xff, 0xff];
 /// The columns of `feed_staged`, in the order of `copy.sql`.
-const COLUMNS: i16 = 17;
+const COLUMNS: i16 = 14;
 
 /// What a staged row is, as the table numbers it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +62,8 @@ pub struct Content<'a> {
     pub hash: [u8; 16],
     /// With blanks between.
     pub gtins: Option<&'a str>,
+    /// Its link, if it has a group.
+    pub url: Option<&'a str>,
     /// Of the link, if it has a group.
     pub page_hash: Option<u64>,
     /// Of what the variants of its group should agree in.
@@ -71,19 +74,24 @@ pub struct Content<'a> {
 
 /// Encoded rows, whole ones.
 #[derive(Debug, Default)]
-pub struct Rows(Vec<u8>);
+pub struct Rows(Fields);
+
+/// Values behind each other, each behind its length.
+#[derive(Debug, Default)]
+pub(super) struct Fields(pub(super) Vec<u8>);
 
 impl Rows {
     /// How many bytes they have.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.0.len()
+        self.0.0.len()
     }
 
     /// Takes what is there, to be sent.
     pub fn take(&mut self) -> Self {
-        let room = self.0.capacity();
-        Self(std::mem::replace(&mut self.0, Vec::with_capacity(room)))
+        let room = self.0.0.capacity();
+        let fields = std::mem::replace(&mut self.0.0, Vec::with_capacity(room));
+        Self(Fields(fields))
     }
 
     /// Adds one.
@@ -96,52 +104,57 @@ impl Rows {
         };
         let line = i64::try_from(row.line).unwrap_or(i64::MAX);
         let content = row.content.as_ref();
-        self.0.extend(COLUMNS.to_be_bytes());
-        self.field(Some(&row.n.to_be_bytes()));
-        self.field(Some(&line.to_be_bytes()));
-        self.field(Some(&kind.to_be_bytes()));
-        self.text(row.item_id);
-        self.text(content.and_then(|item| item.group));
-        self.text(content.map(|item| item.title));
-        self.field(
-            content
-                .map(|item| item.price.to_be_bytes())
-                .as_ref()
-                .map(<[u8; 8]>::as_slice),
-        );
-        self.text(content.map(|item| item.currency));
-        self.text(content.map(|item| item.availability));
-        self.text(content.and_then(|item| item.category));
-        self.text(content.map(|item| item.json));
-        self.field(content.map(|item| item.hash.as_slice()));
-        self.field(
-            row.raw_hash
-                .map(u128::to_be_bytes)
-                .as_ref()
-                .map(<[u8; 16]>::as_slice),
-        );
-        self.text(content.and_then(|item| item.gtins));
-        self.hash(content.and_then(|item| item.page_hash));
-        self.hash(content.and_then(|item| item.traits_hash));
-        self.text(content.and_then(|item| item.supplement));
+        let to = &mut self.0;
+        to.count(COLUMNS);
+        to.field(Some(&row.n.to_be_bytes()));
+        to.field(Some(&line.to_be_bytes()));
+        to.field(Some(&kind.to_be_bytes()));
+        to.text(row.item_id);
+        to.text(content.and_then(|item| item.group));
+        to.number(content.map(|item| item.price));
+        to.text(content.map(|item| item.currency));
+        to.field(content.map(|item| item.hash.as_slice()));
+        to.long_hash(row.raw_hash);
+        to.text(content.and_then(|item| item.gtins));
+        to.hash(content.and_then(|item| item.page_hash));
+        to.hash(content.and_then(|item| item.traits_hash));
+        to.text(content.and_then(|item| item.url));
+        to.text(content.and_then(|item| item.supplement));
     }
 
     pub(super) fn into_bytes(self) -> Vec<u8> {
-        self.0
+        self.0.0
+    }
+}
+
+impl Fields {
+    /// What begins a row: how many values it has.
+    pub(super) fn count(&mut self, columns: i16) {
+        self.0.extend(columns.to_be_bytes());
+    }
+
+    pub(super) fn number(&mut self, number: Option<i64>) {
+        let bytes = number.map(i64::to_be_bytes);
+        self.field(bytes.as_ref().map(<[u8; 8]>::as_slice));
     }
 
     /// As a `bigint`: only compared, never counted with.
-    fn hash(&mut self, hash: Option<u64>) {
+    pub(super) fn hash(&mut self, hash: Option<u64>) {
         let bytes = hash.map(u64::to_be_bytes);
         self.field(bytes.as_ref().map(<[u8; 8]>::as_slice));
     }
 
-    fn text(&mut self, text: Option<&str>) {
+    pub(super) fn long_hash(&mut self, hash: Option<u128>) {
+        let bytes = hash.map(u128::to_be_bytes);
+        self.field(bytes.as_ref().map(<[u8; 16]>::as_slice));
+    }
+
+    pub(super) fn text(&mut self, text: Option<&str>) {
         self.field(text.map(str::as_bytes));
     }
 
     /// Its length and its bytes; a null has the length -1. A value is bounded far below 2 GiB by the reader.
-    fn field(&mut self, value: Option<&[u8]>) {
+    pub(super) fn field(&mut self, value: Option<&[u8]>) {
         let length = value.map_or(-1, |bytes| i32::try_from(bytes.len()).unwrap_or(i32::MAX));
         self.0.extend(length.to_be_bytes());
         self.0.extend_from_slice(value.unwrap_or_default());
@@ -164,10 +177,10 @@ mod tests {
             raw_hash: None,
         });
         let mut expected = vec![
-            0, 17, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 2,
+            0, 14, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 2,
         ];
         expected.extend([0, 0, 0, 2, 0, 1, 0, 0, 0, 1, b'a']);
-        expected.extend([0xff; 4 * 13]);
+        expected.extend([0xff; 4 * 10]);
         assert_eq!(rows.bytes(), expected.len());
         assert_eq!(rows.into_bytes(), expected);
     }

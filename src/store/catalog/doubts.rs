@@ -6,7 +6,7 @@
 use buywire_schemas::catalog::issue::Code;
 use tokio_postgres::types::ToSql;
 
-use super::staging::{Staging, count};
+use super::staging::{Staging, count, numbers};
 use crate::store::StoreError;
 
 /// What is to be compared.
@@ -42,7 +42,7 @@ pub struct Doubt {
 impl Staging {
     /// Compares items with each other; the first thousand findings of each kind. Takes variants out of the plan whose
     /// currency is not that of their product.
-    pub async fn doubts(&self, compared: Compared<'_>) -> Result<Vec<Doubt>, StoreError> {
+    pub async fn doubts(&mut self, compared: Compared<'_>) -> Result<Vec<Doubt>, StoreError> {
         let Compared {
             is_full,
             is_whole,
@@ -72,7 +72,11 @@ impl Staging {
         let sql = include_str!("../sql/catalog/doubts.sql");
         let rows = self.conn.query(sql, &[]).await?;
         let sql = include_str!("../sql/catalog/settle_doubts.sql");
-        self.conn.execute(sql, &[]).await?;
+        let settled = self.conn.query_one(sql, &[]).await?;
+        let settled = numbers(settled.try_get("settled")?);
+        if let Some(contents) = &mut self.contents {
+            contents.forget_hashes(settled);
+        }
         let doubts = rows.iter().map(|row| {
             let code: &str = row.try_get("code")?;
             let unknown = |_| StoreError::Misuse("a code that nobody knows".into());

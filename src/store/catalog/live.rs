@@ -1,14 +1,21 @@
 //! The one transaction in which a run meets the live catalog: compared, judged by its caller, and applied.
+//!
+//! What items say lies on the disk until the plan is made. Then what changes comes into the session, and new products
+//! go straight into their table, or into that of held runs.
 
 use buywire_schemas::catalog::issue::Issue;
 use buywire_schemas::event::EventType;
 use buywire_schemas::ids::{PartnerId, RunId};
+use bytes::Bytes;
+use futures_util::SinkExt;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use super::contents::{Contents, PREFIX_BYTES, Shape};
+use super::copy::{HEADER, TRAILER};
 use super::runs::{self, Ending, Run};
-use super::staging::{Staging, Weights, count};
+use super::staging::{Staging, Weights, count, numbers};
 use crate::store::audit::{self, Change};
 use crate::store::events::{Emitted, tell};
 use crate::store::{Store, StoreError, Tx, posts};
@@ -17,6 +24,12 @@ use crate::store::{Store, StoreError, Tx, posts};
 pub struct Live<'a> {
     pub(super) tx: Tx<'a>,
     pub(super) partner: PartnerId,
+    /// What was read; none of a run that was held.
+    contents: Option<&'a Contents>,
+    /// What the ids of its new products begin with.
+    prefix: Uuid,
+    /// The records that become new products, by their numbers, sorted.
+    new: Vec<u32>,
 }
 
 /// The catalog of a partner, held until the end.
@@ -28,10 +41,8 @@ pub struct LockedFeed {
     pub live: u64,
 }
 
-/// What a plan does to the live rows, in this order. Siblings first: they are found by what the others change.
-const STEPS: [&str; 8] = [
-    include_str!("../sql/catalog/forget_siblings.sql"),
-    include_str!("../sql/catalog/insert.sql"),
+/// What a plan does to the rows that are live, in this order. Siblings come before: they are found by what these change.
+const STEPS: [&str; 6] = [
     include_str!("../sql/catalog/update.sql"),
     include_str!("../sql/catalog/describe.sql"),
     include_str!("../sql/catalog/touch.sql"),
@@ -39,8 +50,24 @@ const STEPS: [&str; 8] = [
     include_str!("../sql/catalog/miss.sql"),
     include_str!("../sql/catalog/remove.sql"),
 ];
-/// Of these, the ones that know the partner.
-const OF_PARTNER: usize = 2;
+
+/// What takes up a run that was held.
+const RESTORED: [&str; 3] = [
+    include_str!("../sql/catalog/restore_staged.sql"),
+    include_str!("../sql/catalog/restore_contents.sql"),
+    include_str!("../sql/catalog/restore_plan.sql"),
+];
+const ANALYZED: [&str; 3] = [
+    include_str!("../sql/catalog/analyze.sql"),
+    include_str!("../sql/catalog/analyze_contents.sql"),
+    include_str!("../sql/catalog/analyze_plan.sql"),
+];
+/// What lets go of runs that were held.
+const DROPPED: [&str; 3] = [
+    include_str!("../sql/catalog/drop_held_staged.sql"),
+    include_str!("../sql/catalog/drop_held_contents.sql"),
+    include_str!("../sql/catalog/drop_held_plan.sql"),
+];
 
 impl Staging {
     /// Locks the live catalog.
@@ -53,7 +80,14 @@ impl Staging {
             version: row.try_get("version")?,
             live: count(row.try_get("live")?),
         };
-        Ok((Live { tx, partner }, feed))
+        let live = Live {
+            tx,
+            partner,
+            contents: self.contents.as_ref(),
+            prefix: Uuid::now_v7(),
+            new: Vec::new(),
+        };
+        Ok((live, feed))
     }
 }
 
@@ -69,10 +103,10 @@ impl<'a> Live<'a> {
 
 impl Live<'_> {
     /// Compares what was read with what is live. In a full feed what is not there is missing.
-    pub async fn compare(&self, is_full: bool) -> Result<(), StoreError> {
+    pub async fn compare(&mut self, is_full: bool) -> Result<(), StoreError> {
         let partner = self.partner.uuid();
         let staged = include_str!("../sql/catalog/plan_staged.sql");
-        let prefix = product_prefix();
+        let prefix = self.digits();
         self.tx
             .execute(staged, &[&partner, &is_full, &prefix])
             .await?;
@@ -82,8 +116,48 @@ impl Live<'_> {
         }
         self.tx
             .execute(include_str!("../sql/catalog/analyze_plan.sql"), &[])
+            .await?;
+        self.take_contents().await
+    }
+
+    /// Brings what changed items say into the session, and notes which ones are new.
+    pub(super) async fn take_contents(&mut self) -> Result<(), StoreError> {
+        let sql = include_str!("../sql/catalog/planned.sql");
+        let planned = self.tx.query_one(sql, &[]).await?;
+        self.new = numbers(planned.try_get("new")?);
+        self.new.sort_unstable();
+        let mut changed = numbers(planned.try_get("changed")?);
+        changed.sort_unstable();
+        let into = include_str!("../sql/catalog/copy_contents.sql");
+        self.copy(&changed, Shape::Content, into).await?;
+        self.tx
+            .execute(include_str!("../sql/catalog/analyze_contents.sql"), &[])
             .await
             .map(drop)
+    }
+
+    /// Records that were read, as they were set aside, into a table.
+    async fn copy(&self, numbers: &[u32], shape: Shape, into: &str) -> Result<(), StoreError> {
+        let Some(contents) = self.contents.filter(|_| !numbers.is_empty()) else {
+            return Ok(());
+        };
+        let mut rows = contents.rows(numbers, shape);
+        let sink = self.tx.copy_in(into).await?;
+        let mut sink = std::pin::pin!(sink);
+        sink.send(Bytes::from_static(HEADER)).await?;
+        while let Some(batch) = rows.recv().await {
+            sink.send(batch?.into()).await?;
+        }
+        sink.send(Bytes::from_static(TRAILER)).await?;
+        sink.finish().await?;
+        Ok(())
+    }
+
+    /// The first digits of the prefix, its time among them; the others number the products that a run makes.
+    fn digits(&self) -> String {
+        let mut digits = self.prefix.simple().to_string();
+        digits.truncate(2 * PREFIX_BYTES);
+        digits
     }
 
     /// The plan in figures.
@@ -113,12 +187,11 @@ impl Live<'_> {
     /// Makes the plan true.
     pub async fn apply(&self, run: RunId, weights: Weights) -> Result<(), StoreError> {
         let partner = self.partner.uuid();
-        for (place, step) in STEPS.iter().enumerate() {
-            let knows_partner = place < OF_PARTNER;
-            match knows_partner {
-                true => self.tx.execute(step, &[&partner]).await?,
-                false => self.tx.execute(step, &[]).await?,
-            };
+        let siblings = include_str!("../sql/catalog/forget_siblings.sql");
+        self.tx.execute(siblings, &[&partner]).await?;
+        self.insert().await?;
+        for step in STEPS {
+            self.tx.execute(step, &[]).await?;
         }
         posts::follow_plan(&self.tx, self.partner, OffsetDateTime::now_utc()).await?;
         let moved = difference(weights.gained, weights.lost);
@@ -132,10 +205,32 @@ impl Live<'_> {
         drop_held(&self.tx, &ended).await
     }
 
+    /// Makes the new products.
+    async fn insert(&self) -> Result<(), StoreError> {
+        if self.contents.is_none() {
+            let sql = include_str!("../sql/catalog/insert.sql");
+            return self
+                .tx
+                .execute(sql, &[&self.partner.uuid()])
+                .await
+                .map(drop);
+        }
+        let shape = Shape::Product {
+            partner: self.partner,
+            prefix: self.prefix,
+        };
+        let into = include_str!("../sql/catalog/copy_products.sql");
+        self.copy(&self.new, shape, into).await
+    }
+
     /// Keeps what was read and would be done, until somebody decides; `all` that was read, or what the plan needs.
     pub async fn hold(&self, run: RunId, all: bool) -> Result<(), StoreError> {
         let sql = include_str!("../sql/catalog/hold_staged.sql");
         self.tx.execute(sql, &[&run.uuid(), &all]).await?;
+        let into = include_str!("../sql/catalog/copy_held.sql");
+        self.copy(&self.new, Shape::Held(run), into).await?;
+        let sql = include_str!("../sql/catalog/hold_contents.sql");
+        self.tx.execute(sql, &[&run.uuid()]).await?;
         self.tx
             .execute(include_str!("../sql/catalog/hold_plan.sql"), &[&run.uuid()])
             .await
@@ -144,25 +239,13 @@ impl Live<'_> {
 
     /// Takes up again what was held.
     pub async fn restore(&self, run: RunId) -> Result<(), StoreError> {
-        self.tx
-            .execute(
-                include_str!("../sql/catalog/restore_staged.sql"),
-                &[&run.uuid()],
-            )
-            .await?;
-        self.tx
-            .execute(
-                include_str!("../sql/catalog/restore_plan.sql"),
-                &[&run.uuid()],
-            )
-            .await?;
-        self.tx
-            .execute(include_str!("../sql/catalog/analyze.sql"), &[])
-            .await?;
-        self.tx
-            .execute(include_str!("../sql/catalog/analyze_plan.sql"), &[])
-            .await
-            .map(drop)
+        for step in RESTORED {
+            self.tx.execute(step, &[&run.uuid()]).await?;
+        }
+        for step in ANALYZED {
+            self.tx.execute(step, &[]).await?;
+        }
+        Ok(())
     }
 
     /// Lets go of what was held and cannot be applied any more.
@@ -249,21 +332,10 @@ async fn audited(
 }
 
 pub(super) async fn drop_held(tx: &Tx<'_>, runs: &[Uuid]) -> Result<(), StoreError> {
-    tx.execute(
-        include_str!("../sql/catalog/drop_held_staged.sql"),
-        &[&runs],
-    )
-    .await?;
-    tx.execute(include_str!("../sql/catalog/drop_held_plan.sql"), &[&runs])
-        .await
-        .map(drop)
-}
-
-/// The first 20 digits of a UUIDv7, its time among them; the others number the products that a run makes.
-fn product_prefix() -> String {
-    let mut digits = Uuid::now_v7().simple().to_string();
-    digits.truncate(20);
-    digits
+    for step in DROPPED {
+        tx.execute(step, &[&runs]).await?;
+    }
+    Ok(())
 }
 
 fn difference(more: u64, less: u64) -> i64 {

@@ -3,8 +3,9 @@
 //! Promises: the live catalog of a partner changes in one transaction a run, under the lock of its row in
 //! `feeds`; of one feed one run is running, on whatever node (a unique index); a run whose node is gone ends,
 //! and nothing of it was live. What a run reads lies in temporary tables of its session, so that a killed
-//! process leaves nothing behind.
+//! process leaves nothing behind; what its items say lies in a file without a name.
 
+mod contents;
 mod copy;
 mod doubts;
 mod live;
@@ -15,6 +16,7 @@ pub mod sources;
 mod staging;
 mod supplements;
 
+pub use self::contents::{Aside, Contents};
 pub use self::copy::{Content, Kind, Rows, Staged};
 pub use self::doubts::{Compared, Doubt};
 pub use self::live::{Live, LockedFeed};

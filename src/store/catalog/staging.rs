@@ -10,6 +10,7 @@ use bytes::Bytes;
 use futures_util::SinkExt;
 use tokio::sync::mpsc::Receiver;
 
+use super::contents::Contents;
 use super::copy::{HEADER, Rows, TRAILER};
 use crate::store::{Conn, Store, StoreError};
 
@@ -24,6 +25,7 @@ const HASH_BYTES: usize = 16;
 pub struct Staging {
     pub(super) conn: Conn,
     pub(super) partner: PartnerId,
+    pub(super) contents: Option<Contents>,
 }
 
 /// Records that share an id.
@@ -76,13 +78,19 @@ impl Store {
             .await?;
         conn.execute(include_str!("../sql/catalog/stage.sql"), &[])
             .await?;
+        conn.execute(include_str!("../sql/catalog/stage_contents.sql"), &[])
+            .await?;
         conn.execute(include_str!("../sql/catalog/stage_unseen.sql"), &[])
             .await?;
         conn.execute(include_str!("../sql/catalog/stage_doubts.sql"), &[])
             .await?;
         conn.execute(include_str!("../sql/catalog/stage_plan.sql"), &[])
             .await?;
-        Ok(Staging { conn, partner })
+        Ok(Staging {
+            conn,
+            partner,
+            contents: None,
+        })
     }
 
     /// The canonical JSON of live items, by id.
@@ -144,6 +152,11 @@ impl Staging {
             .execute(include_str!("../sql/catalog/analyze.sql"), &[])
             .await
             .map(drop)
+    }
+
+    /// Takes what the items say that were read.
+    pub fn take(&mut self, contents: Contents) {
+        self.contents = Some(contents);
     }
 
     /// The raw hashes of live rows that the feed does not have.
@@ -224,6 +237,15 @@ impl Staging {
         let sql = include_str!("../sql/catalog/unstage.sql");
         self.conn.execute(sql, &[]).await.map(drop)
     }
+}
+
+/// Numbers of records in one value, 4 bytes each; what was recognised has none.
+pub(super) fn numbers(value: &[u8]) -> Vec<u32> {
+    let (numbers, _) = value.as_chunks();
+    numbers
+        .iter()
+        .map(|number| u32::from_be_bytes(*number))
+        .collect()
 }
 
 pub(super) fn count(number: i64) -> u64 {

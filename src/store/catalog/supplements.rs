@@ -38,12 +38,10 @@ impl Store {
 
 impl Live<'_> {
     /// Compares a supplement with the items that are there.
-    pub async fn compare_supplement(&self) -> Result<(), StoreError> {
+    pub async fn compare_supplement(&mut self) -> Result<(), StoreError> {
         let sql = include_str!("../sql/catalog/plan_supplements.sql");
-        self.tx
-            .execute(sql, &[&self.partner.uuid()])
-            .await
-            .map(drop)
+        self.tx.execute(sql, &[&self.partner.uuid()]).await?;
+        self.take_contents().await
     }
 
     /// Keeps a supplement for the feeds to come, when its plan has been made true.

@@ -1,2 +1,2 @@
--- Where the bare COPY goes: the shape of what a run reads, not logged, as its temporary table is not.
-CREATE UNLOGGED TABLE bench_bare (LIKE feed_staged)
+-- Where the bare COPY goes: what products say, not logged, as the tables of a run are not.
+CREATE UNLOGGED TABLE bench_bare (LIKE feed_contents)

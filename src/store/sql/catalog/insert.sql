@@ -1,6 +1,6 @@
--- New products.
+-- New products of a held run: those of another one came by COPY.
 INSERT INTO products (id, partner, item_id, group_key, title, price, currency, availability, category, item,
                       content_hash, raw_hash, gtins, page_hash, traits_hash)
-SELECT plan.product, $1, s.item_id, s.group_key, s.title, s.price, s.currency, s.availability, s.category, s.item,
-       s.content_hash, s.raw_hash, s.gtins, s.page_hash, s.traits_hash
-FROM feed_plan plan JOIN feed_staged s ON s.n = plan.n WHERE plan.action = 'insert'
+SELECT plan.product, $1, c.item_id, c.group_key, c.title, c.price, c.currency, c.availability, c.category, c.item,
+       c.content_hash, c.raw_hash, c.gtins, c.page_hash, c.traits_hash
+FROM feed_contents c JOIN feed_plan plan ON plan.n = c.n WHERE plan.action = 'insert'

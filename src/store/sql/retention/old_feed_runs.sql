@@ -10,6 +10,8 @@ WITH passed AS MATERIALIZED (
     RETURNING r.id
 ), held_staged AS (
     DELETE FROM feed_held_staged WHERE run IN (SELECT id FROM gone)
+), held_contents AS (
+    DELETE FROM feed_held_contents WHERE run IN (SELECT id FROM gone)
 ), held_plan AS (
     DELETE FROM feed_held_plan WHERE run IN (SELECT id FROM gone)
 )

@@ -1,0 +1,92 @@
+//! Scratch files: they have no name, are gone with the process, and give their room back while they are read.
+//!
+//! A large feed goes through two of them. As long as both were whole, it would need its room on the disk, and in the
+//! kernel's cache, more than twice, and what is read would be written out for nobody. Must not know what is in them.
+
+use std::fs::File;
+use std::io::{self, Read, Seek};
+
+/// Given back at once.
+const STEP_BYTES: u64 = 4 << 20;
+
+/// An empty one.
+///
+/// # Errors
+/// When there is no room for temporary files.
+pub fn file() -> io::Result<File> {
+    tempfile::tempfile()
+}
+
+/// Reads a file from its beginning, for the last time.
+#[derive(Debug)]
+pub struct Draining {
+    file: File,
+    read: u64,
+    given_back: u64,
+}
+
+impl Draining {
+    /// From its beginning.
+    ///
+    /// # Errors
+    /// The disk.
+    pub fn new(mut file: File) -> io::Result<Self> {
+        file.rewind()?;
+        Ok(Self {
+            file,
+            read: 0,
+            given_back: 0,
+        })
+    }
+}
+
+impl Read for Draining {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        let count = self.file.read(to)?;
+        self.read += count as u64;
+        let spent = self.read - self.given_back;
+        if spent >= STEP_BYTES {
+            give_back(&self.file, self.given_back, spent);
+            self.given_back = self.read;
+        }
+        Ok(count)
+    }
+}
+
+/// Where the system or the file system cannot do so, all is given back at the end.
+fn give_back(file: &File, from: u64, bytes: u64) {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::fs::{FallocateFlags, fallocate};
+        let how = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
+        let _ = fallocate(file, how, from, bytes);
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = (file, from, bytes);
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::io::Write;
+    use std::os::unix::fs::MetadataExt;
+
+    use super::*;
+
+    #[test]
+    fn what_was_read_has_no_room_any_more_and_the_rest_is_there() {
+        let mut file = file().unwrap();
+        let step = STEP_BYTES as usize;
+        file.write_all(&vec![7; 3 * step]).unwrap();
+        let mut draining = Draining::new(file.try_clone().unwrap()).unwrap();
+        let whole = file.metadata().unwrap().blocks();
+        let mut half = vec![0; step + step / 2];
+        draining.read_exact(&mut half).unwrap();
+        assert!(half.iter().all(|byte| *byte == 7));
+        let left = file.metadata().unwrap().blocks();
+        assert!(left <= whole - STEP_BYTES / 512, "{left} of {whole} blocks");
+        let mut rest = Vec::new();
+        draining.read_to_end(&mut rest).unwrap();
+        assert_eq!(rest, vec![7; 3 * step - half.len()]);
+        assert_eq!(file.metadata().unwrap().len(), 3 * STEP_BYTES);
+    }
+}

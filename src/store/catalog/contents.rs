@@ -1,0 +1,368 @@
+//! What the items of a run say, on this machine's disk until it is known what becomes of them.
+//!
+//! Most of a feed is its texts, and nothing is compared by them. Through a temporary table they would be written
+//! twice and read once more before they are live; from here new products go straight into their table, and what is
+//! live and the same goes nowhere.
+//!
+//! Promises: rows are given in the order in which they were read; the file has no name and is gone with the process.
+//! Must not decide what is wanted.
+
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
+use std::iter::Peekable;
+use std::vec;
+
+use buywire_schemas::ids::{PartnerId, RunId};
+use tokio::sync::mpsc::{self, Receiver, Sender};
+use uuid::Uuid;
+
+use super::copy::{Fields, Staged};
+use crate::scratch::{self, Draining};
+
+/// The columns of `feed_contents`, in the order of `copy_contents.sql`. The number and the raw hash come first, so
+/// that a row is made into one of another table without a look at the rest of it.
+const COLUMNS: i16 = 14;
+/// The columns' count and the number, behind its length.
+const NUMBER_ENDS: usize = 2 + 4 + 8;
+/// The length of a null.
+const NULL: [u8; 4] = (-1_i32).to_be_bytes();
+/// A raw hash behind its length.
+const HASH_BYTES: usize = 4 + 16;
+/// Bytes of a product's id that the products of one run share.
+pub(super) const PREFIX_BYTES: usize = 10;
+/// Written to and read from the disk at once.
+const DISK_BYTES: usize = 256 * 1024;
+/// Sent at once.
+const BATCH_BYTES: usize = 128 * 1024;
+/// Batches that wait for the database.
+const BATCHES_AHEAD: usize = 4;
+
+/// Takes contents while they are read.
+pub struct Aside {
+    file: BufWriter<File>,
+    row: Fields,
+}
+
+/// Contents, whole.
+#[derive(Debug)]
+pub struct Contents {
+    file: File,
+    /// Records that must be read again the next time, whatever their row says; sorted.
+    unrecognised: Vec<u32>,
+}
+
+/// As rows of which table.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Shape {
+    /// Of `feed_contents`.
+    Content,
+    /// Of `feed_held_contents`.
+    Held(RunId),
+    /// Of `products`: new ones, each with the id that its number makes behind the run's prefix.
+    Product { partner: PartnerId, prefix: Uuid },
+}
+
+impl Aside {
+    /// Empty.
+    ///
+    /// # Errors
+    /// When there is no room for temporary files.
+    pub fn new() -> io::Result<Self> {
+        Ok(Self {
+            file: BufWriter::with_capacity(DISK_BYTES, scratch::file()?),
+            row: Fields::default(),
+        })
+    }
+
+    /// Adds what a record says; nothing, if it is no item.
+    ///
+    /// # Errors
+    /// The disk.
+    pub fn push(&mut self, row: &Staged<'_>) -> io::Result<()> {
+        let Some(item) = &row.content else {
+            return Ok(());
+        };
+        let to = &mut self.row;
+        to.0.clear();
+        to.count(COLUMNS);
+        to.field(Some(&row.n.to_be_bytes()));
+        to.long_hash(row.raw_hash);
+        to.text(row.item_id);
+        to.text(item.group);
+        to.text(Some(item.title));
+        to.number(Some(item.price));
+        to.text(Some(item.currency));
+        to.text(Some(item.availability));
+        to.text(item.category);
+        to.text(Some(item.json));
+        to.field(Some(&item.hash));
+        to.text(item.gtins);
+        to.hash(item.page_hash);
+        to.hash(item.traits_hash);
+        let length = u32::try_from(to.0.len()).map_err(|_| io::ErrorKind::FileTooLarge)?;
+        self.file.write_all(&length.to_be_bytes())?;
+        self.file.write_all(&to.0)
+    }
+
+    /// All of it.
+    ///
+    /// # Errors
+    /// The disk.
+    pub fn finish(self) -> io::Result<Contents> {
+        Ok(Contents {
+            file: self.file.into_inner()?,
+            unrecognised: Vec::new(),
+        })
+    }
+}
+
+impl Contents {
+    /// The records with these numbers must be read again the next time.
+    pub(super) fn forget_hashes(&mut self, numbers: impl IntoIterator<Item = u32>) {
+        self.unrecognised.extend(numbers);
+        self.unrecognised.sort_unstable();
+        self.unrecognised.dedup();
+    }
+
+    /// The rows with these numbers, which are sorted, in batches. Before the last time only as [`Shape::Content`]: the
+    /// others give back the room of what they have read.
+    pub(super) fn rows(&self, wanted: &[u32], shape: Shape) -> Receiver<io::Result<Vec<u8>>> {
+        let (send, receive) = mpsc::channel(BATCHES_AHEAD);
+        let file = self.file.try_clone();
+        let wanted = wanted.to_vec();
+        let unrecognised = self.unrecognised.clone();
+        tokio::task::spawn_blocking(move || {
+            let sending = Sending {
+                wanted: wanted.into_iter().peekable(),
+                unrecognised: unrecognised.into_iter().peekable(),
+                shape,
+            };
+            if let Err(error) = file.and_then(|file| sending.all(file, &send)) {
+                // Who is gone does not want to know.
+                let _ = send.blocking_send(Err(error));
+            }
+        });
+        receive
+    }
+}
+
+/// Rows on their way out.
+struct Sending {
+    wanted: Peekable<vec::IntoIter<u32>>,
+    unrecognised: Peekable<vec::IntoIter<u32>>,
+    shape: Shape,
+}
+
+impl Sending {
+    /// Until all that is wanted was sent; that some of it is not there is an error.
+    fn all(self, mut file: File, to: &Sender<io::Result<Vec<u8>>>) -> io::Result<()> {
+        if matches!(self.shape, Shape::Content) {
+            file.rewind()?;
+            return self.from(BufReader::with_capacity(DISK_BYTES, file), to);
+        }
+        let file = Draining::new(file)?;
+        self.from(BufReader::with_capacity(DISK_BYTES, file), to)
+    }
+
+    fn from(mut self, mut file: impl Read, to: &Sender<io::Result<Vec<u8>>>) -> io::Result<()> {
+        let (mut row, mut batch) = (Vec::new(), Vec::with_capacity(2 * BATCH_BYTES));
+        while self.wanted.peek().is_some() {
+            let mut length = [0; 4];
+            file.read_exact(&mut length)?;
+            row.resize(u32::from_be_bytes(length) as usize, 0);
+            file.read_exact(&mut row)?;
+            let Some((head, rest)) = row.split_at_checked(NUMBER_ENDS) else {
+                return Err(io::ErrorKind::InvalidData.into());
+            };
+            let number = number(head).ok_or(io::ErrorKind::InvalidData)?;
+            if self.wanted.next_if_eq(&number).is_none() {
+                continue;
+            }
+            self.row(number, head, rest, &mut batch);
+            if batch.len() >= BATCH_BYTES {
+                let full = std::mem::replace(&mut batch, Vec::with_capacity(2 * BATCH_BYTES));
+                if to.blocking_send(Ok(full)).is_err() {
+                    return Ok(());
+                }
+            }
+        }
+        let _ = to.blocking_send(Ok(batch));
+        Ok(())
+    }
+
+    fn row(&mut self, number: u32, head: &[u8], rest: &[u8], to: &mut Vec<u8>) {
+        let mut fields = Fields(std::mem::take(to));
+        match self.shape {
+            Shape::Content => fields.0.extend_from_slice(head),
+            Shape::Held(run) => {
+                fields.count(COLUMNS + 1);
+                fields.field(Some(run.uuid().as_bytes()));
+                fields
+                    .0
+                    .extend_from_slice(head.get(2..).unwrap_or_default());
+            }
+            Shape::Product { partner, prefix } => {
+                fields.count(COLUMNS + 1);
+                fields.field(Some(&product_id(prefix, number)));
+                fields.field(Some(partner.uuid().as_bytes()));
+            }
+        }
+        let keeps = self.recognises(number) || rest.starts_with(&NULL);
+        let rest = match keeps {
+            true => rest,
+            false => {
+                fields.long_hash(None);
+                rest.get(HASH_BYTES..).unwrap_or_default()
+            }
+        };
+        fields.0.extend_from_slice(rest);
+        *to = fields.0;
+    }
+
+    /// Whether the raw hash of its record stands.
+    fn recognises(&mut self, number: u32) -> bool {
+        while self.unrecognised.next_if(|other| *other < number).is_some() {}
+        self.unrecognised.peek() != Some(&number)
+    }
+}
+
+fn number(head: &[u8]) -> Option<u32> {
+    let bytes = head.last_chunk()?;
+    u32::try_from(i64::from_be_bytes(*bytes)).ok()
+}
+
+/// As `plan_staged.sql` makes it.
+fn product_id(prefix: Uuid, number: u32) -> [u8; 16] {
+    let mut id = prefix.into_bytes();
+    let digits = u128::from(number).to_be_bytes();
+    let tail = id.iter_mut().zip(digits).skip(PREFIX_BYTES);
+    tail.for_each(|(to, digit)| *to = digit);
+    id
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::copy::{Content, Kind};
+    use super::*;
+
+    const HASH: u128 = u128::MAX;
+
+    fn aside(numbers: &[i64]) -> Contents {
+        let mut aside = Aside::new().unwrap();
+        for number in numbers {
+            let id = format!("item-{number}");
+            let mut row = Staged {
+                n: *number,
+                line: 1,
+                kind: Kind::Bad,
+                item_id: Some(&id),
+                content: None,
+                raw_hash: (number % 2 == 0).then_some(HASH),
+            };
+            // What is no item says nothing.
+            aside.push(&row).unwrap();
+            row.content = Some(Content {
+                group: None,
+                title: "A shirt",
+                price: 1_000,
+                currency: "EUR",
+                availability: "in_stock",
+                category: None,
+                json: "{}",
+                hash: [1; 16],
+                gtins: None,
+                url: None,
+                page_hash: Some(7),
+                traits_hash: None,
+                supplement: None,
+            });
+            aside.push(&row).unwrap();
+        }
+        aside.finish().unwrap()
+    }
+
+    async fn rows(contents: &Contents, wanted: &[u32], shape: Shape) -> io::Result<Vec<Row>> {
+        let mut rows = contents.rows(wanted, shape);
+        let mut bytes = Vec::new();
+        while let Some(batch) = rows.recv().await {
+            bytes.extend(batch?);
+        }
+        Ok(taken_apart(&bytes))
+    }
+
+    type Row = Vec<Option<Vec<u8>>>;
+
+    /// As PostgreSQL reads them.
+    fn taken_apart(mut bytes: &[u8]) -> Vec<Row> {
+        let mut rows = Vec::new();
+        while let Some((count, mut rest)) = bytes.split_first_chunk() {
+            let mut row = Vec::new();
+            for _ in 0..i16::from_be_bytes(*count) {
+                let (length, behind) = rest.split_first_chunk().unwrap();
+                let length = usize::try_from(i32::from_be_bytes(*length)).ok();
+                let (value, behind) = behind.split_at(length.unwrap_or_default());
+                row.push(length.map(|_| value.to_vec()));
+                rest = behind;
+            }
+            rows.push(row);
+            bytes = rest;
+        }
+        rows
+    }
+
+    fn text(row: &Row, place: usize) -> &str {
+        std::str::from_utf8(row[place].as_ref().unwrap()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_is_wanted_comes_in_order_and_no_more() {
+        let contents = aside(&[0, 1, 2, 5, 6]);
+        let rows = rows(&contents, &[1, 5], Shape::Content).await.unwrap();
+        assert_eq!(rows.len(), 2);
+        for (row, number) in rows.iter().zip([1_i64, 5]) {
+            assert_eq!(row.len(), 14);
+            assert_eq!(row[0].as_deref(), Some(&number.to_be_bytes()[..]));
+            assert_eq!(text(row, 2), format!("item-{number}"));
+            assert_eq!((text(row, 4), text(row, 6)), ("A shirt", "EUR"));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_new_product_has_the_id_that_the_plan_gave_it() {
+        let contents = aside(&[0, 0x01_02_03]);
+        let shape = Shape::Product {
+            partner: buywire_schemas::ids::PartnerId::generate(),
+            prefix: Uuid::from_bytes([0xab; 16]),
+        };
+        let rows = rows(&contents, &[0x01_02_03], shape).await.unwrap();
+        assert_eq!(rows.len(), 1);
+        let id: [u8; 16] = rows[0][0].as_deref().unwrap().try_into().unwrap();
+        let digits = "ab".repeat(PREFIX_BYTES) + "000000010203";
+        assert_eq!(Uuid::from_bytes(id).simple().to_string(), digits);
+        assert_eq!((rows[0].len(), text(&rows[0], 3)), (15, "item-66051"));
+    }
+
+    #[tokio::test]
+    async fn a_record_that_must_be_read_again_has_no_hash_in_any_shape() {
+        let mut contents = aside(&[0, 1, 2, 4]);
+        contents.forget_hashes([4, 0]);
+        contents.forget_hashes([1]);
+        let wanted = [0, 1, 2, 4];
+        let held = Shape::Held(RunId::generate());
+        for (shape, place) in [(Shape::Content, 1), (held, 2)] {
+            let rows = rows(&contents, &wanted, shape).await.unwrap();
+            let hashes: Vec<_> = rows.iter().map(|row| row[place].is_some()).collect();
+            assert_eq!(hashes, [false, false, true, false]);
+            assert_eq!(rows[2][place].as_deref(), Some(&HASH.to_be_bytes()[..]));
+            assert_eq!(text(&rows[3], place + 1), "item-4");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_wanted_and_not_there_is_an_error() {
+        let contents = aside(&[0, 2]);
+        for wanted in [[1, 2], [0, 3]] {
+            assert!(rows(&contents, &wanted, Shape::Content).await.is_err());
+        }
+    }
+}

@@ -1,0 +1,2 @@
+-- As for what was read.
+ANALYZE feed_contents

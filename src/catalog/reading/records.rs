@@ -103,3 +103,61 @@ impl Taking<'_> {
         self.send.send(std::mem::take(&mut self.batch)).is_ok()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+    use std::sync::mpsc;
+
+    use buywire_adapters::feed::Settings;
+    use buywire_adapters::read::Hints;
+    use time::OffsetDateTime;
+
+    use super::*;
+
+    const HEAD: &str = "id,title,description,link,image_link,price,availability\n";
+
+    fn taken(text: String, known: &mut Known) -> (Vec<u64>, Result<(), Issue>) {
+        let now = OffsetDateTime::UNIX_EPOCH;
+        let source = Cursor::new(text.into_bytes());
+        let mut feed = Feed::open(source, &Hints::default(), Settings::default(), now).unwrap();
+        let (send, records) = mpsc::sync_channel(100);
+        let ended = take_apart(&mut feed, known, true, send);
+        let rows = records
+            .iter()
+            .flatten()
+            .filter(|one| !one.drafts.is_empty());
+        (rows.map(|one| one.row).collect(), ended)
+    }
+
+    fn row(id: &str) -> String {
+        format!(
+            "{id},A shirt,Warm,https://shop.example/{id},https://shop.example/{id}.jpg,1.00 EUR,in_stock\n"
+        )
+    }
+
+    #[test]
+    fn what_stands_before_the_damage_is_given() {
+        let text = format!("{HEAD}{}{}c,\"open", row("a"), row("b"));
+        let (rows, ended) = taken(text, &mut Known::default());
+        assert_eq!(rows, [2, 3]);
+        assert!(ended.is_err());
+    }
+
+    #[test]
+    fn what_is_known_is_not_taken_apart() {
+        let text = || format!("{HEAD}{}{}", row("a"), row("b"));
+        let mut feed = Feed::open(
+            Cursor::new(text().into_bytes()),
+            &Hints::default(),
+            Settings::default(),
+            OffsetDateTime::UNIX_EPOCH,
+        )
+        .unwrap();
+        let mut raw = Raw::default();
+        assert!(feed.next_raw(&mut raw).unwrap());
+        let mut known = Known::new(vec![raw.hash()]);
+        let (rows, ended) = taken(text(), &mut known);
+        assert_eq!((rows, ended, known.products_seen()), (vec![3], Ok(()), 1));
+    }
+}

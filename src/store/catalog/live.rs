@@ -149,8 +149,12 @@ impl Live<'_> {
             sink.send(batch?.into()).await?;
         }
         sink.send(Bytes::from_static(TRAILER)).await?;
-        sink.finish().await?;
-        Ok(())
+        let written = sink.finish().await?;
+        // Whatever ended the rows early: a run never has fewer products than it says.
+        match written == numbers.len() as u64 {
+            true => Ok(()),
+            false => Err(StoreError::Misuse("rows are missing".into())),
+        }
     }
 
     /// The first digits of the prefix, its time among them; the others number the products that a run makes.

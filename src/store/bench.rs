@@ -35,9 +35,9 @@ impl Store {
         self.counted(include_str!("sql/bench/row_writes.sql")).await
     }
 
-    /// Writes out the rows that a feed's run has staged to make the products that there are, in the binary form
+    /// Writes out what a feed's run has read to make the products that there are, in the binary form
     /// of COPY.
-    pub async fn staged_rows(
+    pub async fn rows_of_products(
         &self,
         into: &mut (impl AsyncWrite + Unpin),
     ) -> Result<(), StoreError> {

@@ -186,7 +186,7 @@ impl<'a> Stand<'a> {
         self.progress.step("the bare COPY", 0);
         let file = tokio::fs::File::create(&self.file).await?;
         let mut file = tokio::io::BufWriter::with_capacity(WRITE_BYTES, file);
-        self.store.staged_rows(&mut file).await?;
+        self.store.rows_of_products(&mut file).await?;
         self.store.bare_stage().await?;
         self.store.settle().await?;
         let mut file = tokio::fs::File::open(&self.file).await?;

@@ -1,6 +1,8 @@
 //! The plot: orders in, deliveries out, a stumble, a death, a replay.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
@@ -33,7 +35,7 @@ pub struct Story {
     visits: usize,
     /// Where the posts are bought from.
     pages: Vec<String>,
-    _folder: Throwaway,
+    folder: Throwaway,
 }
 
 impl Story {
@@ -58,7 +60,7 @@ impl Story {
             open: BTreeMap::new(),
             visits: 0,
             pages: Vec::new(),
-            _folder: folder,
+            folder,
         })
     }
 
@@ -114,11 +116,25 @@ impl Story {
     /// # Errors
     /// When the receiver ends.
     pub async fn stay(&mut self) -> anyhow::Result<()> {
-        self.telling.where_to_look(&self.gateway, &self.pages);
+        let order = self.write_order()?;
+        self.telling
+            .where_to_look(&self.gateway, &self.pages, &order);
         loop {
             let visit = self.audience.next().await?;
             self.telling.visit(&visit, None);
         }
+    }
+
+    /// An order that nobody has sent yet, for the reader to send.
+    fn write_order(&self) -> anyhow::Result<PathBuf> {
+        let (_, text) = ORDERS.first().context("the demo has orders")?;
+        let mut order: Value = serde_json::from_str(text)?;
+        if let Some(order_id) = order.pointer_mut("/order_id") {
+            *order_id = json!("P-20001");
+        }
+        let path = self.folder.path().join("order.json");
+        fs::write(&path, format!("{order:#}\n"))?;
+        Ok(path)
     }
 
     /// Makes a partner and its endpoint, whose secret both sides keep.

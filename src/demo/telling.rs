@@ -1,6 +1,7 @@
 //! How the story is told: short lines, the same columns all the way, colours on a terminal only.
 
 use std::io::IsTerminal;
+use std::path::Path;
 
 use buywire_schemas::money::Currency;
 use serde_json::Value;
@@ -78,7 +79,7 @@ impl Telling {
         self.line(&format!("{:<9}{:<15}{said}", visit.order_id, visit.partner));
     }
 
-    pub(super) fn where_to_look(&self, gateway: &Gateway, pages: &[String]) {
+    pub(super) fn where_to_look(&self, gateway: &Gateway, pages: &[String], order: &Path) {
         let base = format!("http://{}", gateway.address);
         self.chapter("It stays up: look around (Ctrl-C ends it and leaves nothing behind)");
         self.line("in a browser:");
@@ -99,9 +100,10 @@ impl Telling {
                 "curl -H \"Authorization: Bearer $KEY\" '{base}{path}'"
             ));
         }
-        self.line("and an order of your own, a copy of one of these under another order_id:");
+        self.line("send an order yourself, and watch it arrive here:");
         self.line(&format!(
-            "curl -H \"Authorization: Bearer $KEY\" --data @order.json {base}/v1/orders"
+            "curl -H \"Authorization: Bearer $KEY\" --json '@{}' {base}/v1/orders",
+            order.display()
         ));
         self.line(&format!("the gateway's log: {}", gateway.log().display()));
         println!();

@@ -29,6 +29,7 @@ mod commands;
 mod crashing;
 mod database_tls;
 mod delivering;
+mod demo;
 mod endpoint_life;
 mod endpoint_rules;
 mod fencing;

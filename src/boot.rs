@@ -80,8 +80,10 @@ impl Gateway {
         partners.ensure_signing_key().await?;
         let address = listener.local_addr()?;
         let url = public_url(settings, address);
+        // Reads of callers never hold up what orders, deliveries and feeds need.
+        let work = ground.store.for_workers();
         let parts = Parts {
-            store: ground.store.clone(),
+            store: work.clone(),
             shards: Shards::new(Uuid::now_v7(), ground.tenancy),
             views: views(settings, &master, &policy),
             identity: Identity::new(url.clone(), Arc::clone(&master)),
@@ -89,17 +91,18 @@ impl Gateway {
             metrics: Arc::clone(&metrics),
         };
         let engine = Engine::start(parts, rings);
-        let (catalog, sources) = catalogs(&ground.store, &bell, &master, &policy)?;
-        let callbacks = callbacks(settings, &ground.store, &bell, &master, &policy)?;
+        let (catalog, sources) = catalogs(&work, &bell, &master, &policy)?;
+        let callbacks = callbacks(settings, &work, &bell, &master, &policy)?;
         let posts = Posts::open(ground.store.clone(), bell.clone(), &url);
-        let mut keepers = keepers(&ground.store, &bell, &catalog, &sources, &callbacks, &posts);
-        let images = images(settings, &ground.store, &bell, policy)?;
+        let rules = Posts::open(work.clone(), bell.clone(), &url);
+        let mut keepers = keepers(&work, &bell, &catalog, &sources, &callbacks, rules);
+        let images = images(settings, &work, &bell, policy)?;
         let registry = registry(&metrics, images.as_ref());
         keepers.extend(images.map(|images| tokio::spawn(images.run())));
         let environment = environment(&ground.operator, &ground.platform);
         let desk = Desk {
             callbacks,
-            orders: Orders::open(ground.store.clone(), bell.clone()),
+            orders: Orders::open(work, bell.clone()),
             keys: KeyRing::new(ground.store.clone(), environment),
             partners,
             catalog,
@@ -147,7 +150,7 @@ fn keepers(
     catalog: &Catalog,
     sources: &Sources,
     callbacks: &Arc<Callbacks>,
-    posts: &Posts,
+    rules: Posts,
 ) -> Vec<JoinHandle<()>> {
     vec![
         tokio::spawn(catalog::keep(catalog.clone())),
@@ -156,7 +159,7 @@ fn keepers(
         tokio::spawn(replay::run(store.clone(), bell.clone())),
         tokio::spawn(retention::run(store.clone())),
         tokio::spawn(clock::run(store.clone(), bell.clone())),
-        tokio::spawn(posts.clone().follow_rules()),
+        tokio::spawn(rules.follow_rules()),
     ]
 }
 

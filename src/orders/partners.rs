@@ -45,7 +45,7 @@ impl Directory {
         if let Some(known) = self.remembered(slug) {
             return Ok(Some(known));
         }
-        let db = self.store.general().await?;
+        let db = self.store.intake().await?;
         let Some((id, contact_allowed)) = partner_of_orders(&db, slug).await? else {
             return Ok(None);
         };

@@ -14,6 +14,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{
     error::{Stage, StoreError},
+    pools::Role,
     tls::TlsParameters,
 };
 
@@ -22,39 +23,6 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const POOL_WAIT: Duration = Duration::from_secs(5);
 /// A line whose other end vanished without a word (power cut, fail-over) is given up after this.
 const LINE_DEAD_AFTER: Duration = Duration::from_secs(30);
-
-/// What a pool's connections are for: how many there are and how long a statement may take.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Role {
-    pub(super) connections: usize,
-    pub(super) statement_timeout_ms: u32,
-}
-
-/// Intake: one transaction commits while the next one fills; two more cover a slow one. An intake
-/// transaction is cut at 5 s, because its callers wait.
-pub(super) const INTAKE: Role = Role {
-    connections: 4,
-    statement_timeout_ms: 5_000,
-};
-/// The queue: recorder, picker, beat and refresh, apart from the API's readers, so that no report can
-/// cost this node its lease.
-pub(super) const RECORD: Role = Role {
-    connections: 4,
-    statement_timeout_ms: 10_000,
-};
-/// Everything else: reads of the API, picking, replay, feeds. Work that rightly takes longer says
-/// `SET LOCAL statement_timeout` in its transaction.
-pub(super) const GENERAL: Role = Role {
-    connections: 8,
-    statement_timeout_ms: 15_000,
-};
-
-/// Feeds: one connection a run, held for as long as it takes, because what is read lies in temporary tables. A
-/// statement may work on millions of rows.
-pub(super) const FEEDS: Role = Role {
-    connections: 2,
-    statement_timeout_ms: 900_000,
-};
 
 /// A database and how to talk to it.
 #[derive(Clone)]

@@ -71,7 +71,7 @@ impl Store {
     pub async fn key_holder(&self, hash: &[u8; 32]) -> Result<Option<KeyHolder>, StoreError> {
         let sql = include_str!("sql/keys/holder.sql");
         let Some(row) = self
-            .general()
+            .access()
             .await?
             .query_opt(sql, &[&hash.as_slice()])
             .await?

@@ -33,6 +33,7 @@ pub mod operations;
 pub mod orders;
 pub mod partners;
 mod patience;
+mod pools;
 pub mod posts;
 pub mod queue;
 pub mod reading;
@@ -51,6 +52,8 @@ use std::sync::{
 
 use deadpool_postgres::Pool;
 
+use self::pools::Pools;
+
 pub(crate) use self::patience::keep_trying;
 pub use self::{
     connect::Target,
@@ -68,13 +71,9 @@ pub const WITHOUT_NOTICES: &str = "tokio_postgres::connection=warn";
 pub struct Store {
     /// For the listeners, whose connections live outside the pools.
     target: Target,
-    /// Apart from the others, so that neither readers nor the recorder can starve intake.
-    intake: Pool,
-    /// Apart, so that outcomes are recorded whatever else is slow.
-    record: Pool,
-    general: Pool,
-    /// Apart, because a feed keeps its connection for minutes.
-    feeds: Pool,
+    pools: Arc<Pools>,
+    /// Whether "everything else" is this process's own work, apart from what callers ask for.
+    is_workers: bool,
     /// Statements that we sent, `BEGIN` and `COMMIT` included, preparing and session set-up not.
     statements: Arc<AtomicU64>,
 }
@@ -89,32 +88,54 @@ impl Store {
         .await?;
         Ok(Self {
             target: target.clone(),
-            intake: target.pool(connect::INTAKE)?,
-            record: target.pool(connect::RECORD)?,
-            general: target.pool(connect::GENERAL)?,
-            feeds: target.pool(connect::FEEDS)?,
+            pools: Arc::new(Pools::of(target)?),
+            is_workers: false,
             statements: Arc::default(),
         })
     }
 
-    /// A connection for accepting orders.
-    pub async fn intake(&self) -> Result<Conn, StoreError> {
-        self.lend(&self.intake).await
+    /// The same store for what goes on beside callers' requests: its [`Self::general`] connections are apart from
+    /// theirs, so that no number of reads can hold up a feed, a callback, a replay or a cancellation.
+    #[must_use]
+    pub fn for_workers(&self) -> Self {
+        Self {
+            is_workers: true,
+            ..self.clone()
+        }
     }
 
-    /// A connection for recording outcomes.
+    /// A connection for accepting orders.
+    pub async fn intake(&self) -> Result<Conn, StoreError> {
+        self.lend(&self.pools.intake).await
+    }
+
+    /// A connection for reading and recording deliveries.
     pub async fn record(&self) -> Result<Conn, StoreError> {
-        self.lend(&self.record).await
+        self.lend(&self.pools.record).await
+    }
+
+    /// A connection for this node's lease and its shards.
+    async fn lease(&self) -> Result<Conn, StoreError> {
+        self.lend(&self.pools.lease).await
+    }
+
+    /// A connection for looking up keys, and for readiness.
+    async fn access(&self) -> Result<Conn, StoreError> {
+        self.lend(&self.pools.access).await
     }
 
     /// A connection for everything else.
     pub async fn general(&self) -> Result<Conn, StoreError> {
-        self.lend(&self.general).await
+        self.lend(match self.is_workers {
+            true => &self.pools.work,
+            false => &self.pools.general,
+        })
+        .await
     }
 
     /// A connection for a feed's run.
     async fn feeds(&self) -> Result<Conn, StoreError> {
-        self.lend(&self.feeds).await
+        self.lend(&self.pools.feeds).await
     }
 
     /// Hears a NOTIFY channel, on a connection of its own.

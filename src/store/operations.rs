@@ -17,7 +17,7 @@ impl Store {
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), StoreError> {
         let sql = include_str!("sql/operations/ping.sql");
-        self.general().await?.query_one(sql, &[]).await.map(drop)
+        self.access().await?.query_one(sql, &[]).await.map(drop)
     }
 
     /// What waits per partner. Reads the whole hot table: ask seldom.

@@ -38,6 +38,7 @@ mod images;
 mod images_fetching;
 mod images_polite;
 mod isolating;
+mod own_connections;
 mod own_keys;
 mod pages;
 mod post_bulk;

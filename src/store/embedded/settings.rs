@@ -33,7 +33,7 @@ const SETTINGS: &[(&str, &str)] = &[
     ("listen_addresses", ""),
     ("unix_socket_permissions", "0700"),
     ("password_encryption", "scram-sha-256"),
-    // The gateway's pools take 14; the rest is for a second node, commands and an operator's psql.
+    // The gateway's pools take 28; the rest is for a second node, commands and an operator's psql.
     ("max_connections", "100"),
     // An order answered with 2xx is never lost.
     ("fsync", "on"),

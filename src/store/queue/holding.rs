@@ -13,7 +13,7 @@ use crate::store::{Store, StoreError};
 impl Store {
     /// Say that this node lives, for `lease` from now by the database's clock.
     pub async fn beat(&self, node: Uuid, lease: Duration) -> Result<(), StoreError> {
-        let db = self.record().await?;
+        let db = self.lease().await?;
         db.execute(
             include_str!("../sql/queue/beat.sql"),
             &[&node, &lease.as_secs_f64()],
@@ -27,7 +27,7 @@ impl Store {
     /// Who holds which shard, and how many nodes live.
     pub async fn holders(&self) -> Result<(Vec<Holder>, usize), StoreError> {
         let rows = self
-            .record()
+            .lease()
             .await?
             .query(include_str!("../sql/queue/shards.sql"), &[])
             .await?;
@@ -46,7 +46,7 @@ impl Store {
     ) -> Result<Vec<(Shard, i64)>, StoreError> {
         let numbers: Vec<_> = shards.iter().map(|s| s.number()).collect();
         let rows = self
-            .record()
+            .lease()
             .await?
             .query(include_str!("../sql/queue/claim.sql"), &[&node, &numbers])
             .await?;
@@ -56,7 +56,7 @@ impl Store {
     /// Take every shard, whoever held it. Only where a lock proves that nobody else lives.
     pub async fn seize(&self, node: Uuid) -> Result<Vec<(Shard, i64)>, StoreError> {
         let rows = self
-            .record()
+            .lease()
             .await?
             .query(include_str!("../sql/queue/seize.sql"), &[&node])
             .await?;
@@ -66,7 +66,7 @@ impl Store {
     /// Let go of shards whose attempts have all been recorded.
     pub async fn release(&self, node: Uuid, shards: &[Shard]) -> Result<(), StoreError> {
         let numbers: Vec<_> = shards.iter().map(|s| s.number()).collect();
-        self.record()
+        self.lease()
             .await?
             .execute(include_str!("../sql/queue/release.sql"), &[&node, &numbers])
             .await?;
@@ -75,7 +75,7 @@ impl Store {
 
     /// Let go of everything.
     pub async fn leave(&self, node: Uuid) -> Result<(), StoreError> {
-        self.record()
+        self.lease()
             .await?
             .execute(include_str!("../sql/queue/leave.sql"), &[&node])
             .await?;

@@ -1,0 +1,79 @@
+//! The pools: which connections belong to whom.
+//!
+//! Promises: whatever callers ask for, and however slow it is, orders are accepted, keys are looked up, leases are
+//! kept and deliveries are read and recorded, each on connections that nothing else uses.
+
+use deadpool_postgres::Pool;
+
+use super::{StoreError, Target};
+
+/// What a pool's connections are for: how many there are and how long a statement may take.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Role {
+    pub(super) connections: usize,
+    pub(super) statement_timeout_ms: u32,
+}
+
+/// Intake: one transaction commits while the next one fills; two more cover a slow one. An intake
+/// transaction is cut at 5 s, because its callers wait.
+const INTAKE: Role = Role {
+    connections: 4,
+    statement_timeout_ms: 5_000,
+};
+/// The queue: recorder, picker and refresh.
+const RECORD: Role = Role {
+    connections: 4,
+    statement_timeout_ms: 10_000,
+};
+/// Beats and changes of hands: a slow record must not cost this node its lease.
+const LEASE: Role = Role {
+    connections: 2,
+    statement_timeout_ms: 5_000,
+};
+/// Whose key that is, and whether the database answers: one row by its key.
+const ACCESS: Role = Role {
+    connections: 2,
+    statement_timeout_ms: 5_000,
+};
+/// What goes on beside requests, and what partners send back: feeds, replays, callbacks, posts, images, retention.
+const WORK: Role = Role {
+    connections: 6,
+    statement_timeout_ms: 15_000,
+};
+/// What callers ask for. Work that rightly takes longer says `SET LOCAL statement_timeout` in its transaction.
+const GENERAL: Role = Role {
+    connections: 8,
+    statement_timeout_ms: 15_000,
+};
+/// Feeds: one connection a run, held for as long as it takes, because what is read lies in temporary tables. A
+/// statement may work on millions of rows.
+const FEEDS: Role = Role {
+    connections: 2,
+    statement_timeout_ms: 900_000,
+};
+
+/// All of them. They connect when they are first used.
+#[derive(Debug)]
+pub(super) struct Pools {
+    pub(super) intake: Pool,
+    pub(super) record: Pool,
+    pub(super) lease: Pool,
+    pub(super) access: Pool,
+    pub(super) work: Pool,
+    pub(super) general: Pool,
+    pub(super) feeds: Pool,
+}
+
+impl Pools {
+    pub(super) fn of(target: &Target) -> Result<Self, StoreError> {
+        Ok(Self {
+            intake: target.pool(INTAKE)?,
+            record: target.pool(RECORD)?,
+            lease: target.pool(LEASE)?,
+            access: target.pool(ACCESS)?,
+            work: target.pool(WORK)?,
+            general: target.pool(GENERAL)?,
+            feeds: target.pool(FEEDS)?,
+        })
+    }
+}

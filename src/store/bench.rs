@@ -3,16 +3,19 @@
 //! Must not be used by the gateway: it scans, and it writes deliveries that nobody ordered.
 
 use std::pin::pin;
+use std::time::Duration;
 
 use buywire_schemas::ids::EndpointId;
 use bytes::Bytes;
-use futures_util::{SinkExt, StreamExt};
+use futures_util::StreamExt;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use super::{Conn, Store, StoreError, Tx};
 
 /// Sent at once: as much as the gateway sends.
 const COPY_BYTES: usize = 128 * 1024;
+/// Vacuum and a checkpoint of whatever was piled up.
+const SETTLING: Duration = Duration::from_secs(3_600);
 
 impl Store {
     /// All deliveries that were ever filed as delivered.
@@ -57,7 +60,7 @@ impl Store {
         let mut conn = self.feeds().await?;
         let tx = conn.begin().await?;
         let sql = include_str!("sql/bench/bare_copy.sql");
-        let mut sink = pin!(tx.copy_in(sql).await?);
+        let mut sink = tx.copy_in(sql).await?;
         loop {
             let mut chunk = Vec::with_capacity(COPY_BYTES);
             rows.take(COPY_BYTES as u64).read_to_end(&mut chunk).await?;
@@ -119,6 +122,7 @@ impl Store {
         let conn = self.general().await?;
         conn.query_one(include_str!("sql/bench/be_patient.sql"), &[])
             .await?;
+        conn.answer_within(SETTLING);
         conn.execute(include_str!("sql/bench/vacuum.sql"), &[])
             .await?;
         conn.execute(include_str!("sql/bench/checkpoint.sql"), &[])

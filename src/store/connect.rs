@@ -4,7 +4,11 @@
 //! whatever the database's defaults: a commit is on disk when it is answered, times are UTC, and
 //! no statement or idle transaction lasts for ever.
 
-use std::{fmt, time::Duration};
+use std::{
+    fmt,
+    sync::{Arc, atomic::AtomicU64},
+    time::Duration,
+};
 
 use deadpool_postgres::{
     Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts,
@@ -13,16 +17,38 @@ use tokio_postgres::{Client, Config, Connection, Socket, config::Host, tls::Make
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{
+    db::Conn,
     error::{Stage, StoreError},
     pools::Role,
     tls::TlsParameters,
 };
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a connection outside the pools may take until it is ready to be asked, over all addresses.
+const HANDSHAKE: Duration = Duration::from_secs(15);
 /// How long a caller waits for a free connection before it is told to come back later.
 const POOL_WAIT: Duration = Duration::from_secs(5);
 /// A line whose other end vanished without a word (power cut, fail-over) is given up after this.
 const LINE_DEAD_AFTER: Duration = Duration::from_secs(30);
+
+/// How much longer than the server's own limit a statement is waited for: by then the server has said that it
+/// has cancelled it, if it is there at all.
+pub(super) const GRACE: Duration = Duration::from_secs(2);
+
+/// The connections of one role.
+#[derive(Clone, Debug)]
+pub(super) struct Sessions {
+    pool: Pool,
+    deadline: Duration,
+}
+
+impl Sessions {
+    /// One of them, or a new one while there is room.
+    pub(super) async fn lend(&self, statements: &Arc<AtomicU64>) -> Result<Conn, StoreError> {
+        let client = self.pool.get().await?;
+        Ok(Conn::new(client, self.deadline, Arc::clone(statements)))
+    }
+}
 
 /// A database and how to talk to it.
 #[derive(Clone)]
@@ -110,9 +136,11 @@ impl Target {
 
     /// One connection outside the pools, its driver not yet running: for listening.
     pub(super) async fn dial(&self) -> Result<Connected, StoreError> {
-        let dialled = self.config.connect(self.tls.clone()).await;
-        let (client, connection) =
-            dialled.map_err(|error| StoreError::at(Stage::Connecting, &error))?;
+        let dialled = self.config.connect(self.tls.clone());
+        let dialled = tokio::time::timeout(HANDSHAKE, dialled).await;
+        let (client, connection) = dialled
+            .map_err(|_| StoreError::silent(Stage::Connecting, HANDSHAKE))?
+            .map_err(|error| StoreError::at(Stage::Connecting, &error))?;
         Ok(Connected { client, connection })
     }
 
@@ -132,7 +160,7 @@ impl Target {
     /// socket at once, so after a restart of the database the dead connections are dropped at
     /// their next use and new ones made. A test query at each checkout would add a statement to
     /// every piece of work and still prove nothing about the next moment.
-    pub(super) fn pool(&self, role: Role) -> Result<Pool, StoreError> {
+    pub(super) fn pool(&self, role: Role) -> Result<Sessions, StoreError> {
         let recycling = ManagerConfig {
             recycling_method: RecyclingMethod::Fast,
         };
@@ -141,9 +169,9 @@ impl Target {
         let prepare_session = Hook::async_fn(move |client, _| {
             let settings = settings.clone();
             Box::pin(async move {
-                client
-                    .batch_execute(&settings)
+                tokio::time::timeout(CONNECT_TIMEOUT, client.batch_execute(&settings))
                     .await
+                    .map_err(|_| HookError::message("it does not answer in time"))?
                     .map_err(HookError::Backend)
             })
         });
@@ -152,22 +180,28 @@ impl Target {
             create: Some(CONNECT_TIMEOUT),
             recycle: Some(CONNECT_TIMEOUT),
         };
-        Pool::builder(manager)
+        let pool = Pool::builder(manager)
             .max_size(role.connections)
             .timeouts(timeouts)
             .runtime(Runtime::Tokio1)
             .post_create(prepare_session)
             .build()
-            .map_err(|error| StoreError::Setup(error.to_string()))
+            .map_err(|error| StoreError::Setup(error.to_string()))?;
+        Ok(Sessions {
+            pool,
+            deadline: role.deadline(),
+        })
     }
 }
 
-/// What every session begins with. Not sent as start-up options: poolers refuse those.
+/// What every session begins with; one whose connection we have closed ends within a second, whatever it works
+/// on. Not sent as start-up options: poolers refuse those.
 fn session_settings(statement_timeout_ms: u32) -> String {
     format!(
         "SET synchronous_commit = on; \
          SET TimeZone = 'UTC'; \
          SET statement_timeout = {statement_timeout_ms}; \
+         SET client_connection_check_interval = 1000; \
          SET idle_in_transaction_session_timeout = 10000"
     )
 }

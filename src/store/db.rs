@@ -4,19 +4,29 @@
 //! and each is planned once per connection. Text of a statement is constant; values are
 //! parameters. After a statement has failed, its transaction cannot be committed: PostgreSQL
 //! would answer COMMIT with a silent rollback, and a caller would believe its work was kept.
+//!
+//! Every statement also has a deadline on this side, because a server that hangs or a proxy that swallows does not
+//! keep `statement_timeout`. A connection that owes an answer, because the deadline came first or because
+//! nobody waits any more, is closed and never lent again. Nothing is cancelled: asking the same server to cancel
+//! could hang as well.
 
+use std::pin::Pin;
 use std::sync::{
     Arc,
-    atomic::{AtomicBool, AtomicU64, Ordering},
+    atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
 };
+use std::time::Duration;
 
-use deadpool_postgres::{Client, GenericClient};
+use bytes::Bytes;
+use deadpool_postgres::{Client, GenericClient, Object};
+use futures_util::SinkExt;
 use tokio_postgres::{
-    CopyInSink, CopyOutStream, Row, Statement,
+    CopyInSink, CopyOutStream, Row,
     error::{DbError, Severity},
     types::ToSql,
 };
 
+use super::connect::GRACE;
 use super::error::{Stage, StoreError};
 
 /// A pooled connection: each statement commits itself.
@@ -28,7 +38,13 @@ pub type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
 
 /// See the module. Statements that work on both take `&Db<impl GenericClient>`.
 pub struct Db<C> {
-    client: C,
+    /// Gone only while this is dropped or committed.
+    client: Option<C>,
+    /// Ends a client that may not be used again.
+    close: fn(C, &Owed),
+    owed: Arc<Owed>,
+    /// How long a statement may take, in milliseconds.
+    deadline_ms: AtomicU64,
     /// What a failure of a statement would leave behind.
     stage: Stage,
     /// The store's counter.
@@ -37,19 +53,43 @@ pub struct Db<C> {
     failed: AtomicBool,
 }
 
+/// What a connection, with or without a transaction, owes.
+#[derive(Default)]
+struct Owed {
+    /// Statements that were sent and not answered.
+    answers: AtomicUsize,
+    /// A deadline has passed: whatever this connection went through may swallow others as well.
+    is_silent: AtomicBool,
+}
+
+impl<C> Drop for Db<C> {
+    fn drop(&mut self) {
+        if self.owed.answers.load(Ordering::Relaxed) > 0
+            && let Some(client) = self.client.take()
+        {
+            (self.close)(client, &self.owed);
+        }
+    }
+}
+
 impl<C: GenericClient> Db<C> {
     /// All rows of a statement.
     pub async fn query(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>, StoreError> {
-        self.watch(async { self.client.query(&self.prepared(sql).await?, params).await })
-            .await
+        let client = self.client()?;
+        self.watch(async {
+            client
+                .query(&client.prepare_cached(sql).await?, params)
+                .await
+        })
+        .await
     }
 
     /// The only row of a statement; none or several are an error.
     pub async fn query_one(&self, sql: &str, params: Params<'_>) -> Result<Row, StoreError> {
+        let client = self.client()?;
         self.watch(async {
-            self.client
-                .query_one(&self.prepared(sql).await?, params)
-                .await
+            let prepared = client.prepare_cached(sql).await?;
+            client.query_one(&prepared, params).await
         })
         .await
     }
@@ -60,31 +100,37 @@ impl<C: GenericClient> Db<C> {
         sql: &str,
         params: Params<'_>,
     ) -> Result<Option<Row>, StoreError> {
+        let client = self.client()?;
         self.watch(async {
-            self.client
-                .query_opt(&self.prepared(sql).await?, params)
-                .await
+            let prepared = client.prepare_cached(sql).await?;
+            client.query_opt(&prepared, params).await
         })
         .await
     }
 
     /// Executes a statement; the number of rows that it touched.
     pub async fn execute(&self, sql: &str, params: Params<'_>) -> Result<u64, StoreError> {
+        let client = self.client()?;
         self.watch(async {
-            self.client
-                .execute(&self.prepared(sql).await?, params)
-                .await
+            let prepared = client.prepare_cached(sql).await?;
+            client.execute(&prepared, params).await
         })
         .await
     }
 
     /// Executes statements without parameters, unprepared: for what cannot be prepared.
     pub async fn batch_execute(&self, sql: &str) -> Result<(), StoreError> {
-        self.watch(self.client.batch_execute(sql)).await
+        self.watch(self.client()?.batch_execute(sql)).await
     }
 
-    async fn prepared(&self, sql: &str) -> Result<Statement, tokio_postgres::Error> {
-        self.client.prepare_cached(sql).await
+    /// From here on a statement may take so long, whatever the connection's role allows.
+    pub fn answer_within(&self, deadline: Duration) {
+        let ms = u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX);
+        self.deadline_ms.store(ms, Ordering::Relaxed);
+    }
+
+    fn client(&self) -> Result<&C, StoreError> {
+        self.client.as_ref().ok_or_else(closed)
     }
 
     /// Counts one statement and keeps its failure in mind.
@@ -93,17 +139,65 @@ impl<C: GenericClient> Db<C> {
         work: impl Future<Output = Result<T, tokio_postgres::Error>>,
     ) -> Result<T, StoreError> {
         self.statements.fetch_add(1, Ordering::Relaxed);
-        let error = match work.await {
-            Ok(done) => return Ok(done),
-            Err(error) => error,
+        let answer = self.in_time(self.stage, work).await;
+        let error = match answer {
+            Ok(Ok(done)) => return Ok(done),
+            Ok(Err(error)) => error,
+            Err(silent) => return Err(silent),
         };
         self.failed.store(true, Ordering::Relaxed);
         if ends_session(&error) {
             // The server closes the line right after these words. Wait until the driver has seen
             // it, by asking once more, or the pool would lend this connection again.
-            self.client.batch_execute("").await.ok();
+            let asked = self.client()?.batch_execute("");
+            self.in_time(self.stage, asked).await?.ok();
         }
         Err(StoreError::at(self.stage, &error))
+    }
+
+    async fn in_time<T>(
+        &self,
+        stage: Stage,
+        work: impl Future<Output = T>,
+    ) -> Result<T, StoreError> {
+        let deadline = Duration::from_millis(self.deadline_ms.load(Ordering::Relaxed));
+        let answer = self.owed.in_time(stage, deadline, work).await;
+        self.failed.fetch_or(answer.is_err(), Ordering::Relaxed);
+        answer
+    }
+}
+
+impl Owed {
+    /// What comes within the deadline. Whatever does not, or is not waited for, stays owed.
+    async fn in_time<T>(
+        &self,
+        stage: Stage,
+        deadline: Duration,
+        work: impl Future<Output = T>,
+    ) -> Result<T, StoreError> {
+        self.answers.fetch_add(1, Ordering::Relaxed);
+        let answer = tokio::time::timeout(deadline, work).await;
+        let Ok(answer) = answer else {
+            self.is_silent.store(true, Ordering::Relaxed);
+            return Err(StoreError::silent(stage, deadline));
+        };
+        self.answers.fetch_sub(1, Ordering::Relaxed);
+        Ok(answer)
+    }
+}
+
+/// Never seen: a statement needs what only the end takes away.
+fn closed() -> StoreError {
+    StoreError::Misuse("the connection was given back".into())
+}
+
+/// Closes the connection at once, and those that lie idle beside it when it hangs: what hangs seldom hangs alone,
+/// and each of them would cost a deadline.
+fn close(client: Client, owed: &Owed) {
+    let pool = Object::pool(&client);
+    drop(Object::take(client));
+    if let Some(pool) = pool.filter(|_| owed.is_silent.load(Ordering::Relaxed)) {
+        pool.retain(|_, _| false);
     }
 }
 
@@ -113,21 +207,37 @@ fn ends_session(error: &tokio_postgres::Error) -> bool {
 }
 
 impl Conn {
-    pub(super) fn new(client: Client, statements: Arc<AtomicU64>) -> Self {
-        Self {
-            client,
+    pub(super) fn new(client: Client, deadline: Duration, statements: Arc<AtomicU64>) -> Self {
+        let conn = Self {
+            client: Some(client),
+            close,
+            owed: Arc::default(),
+            deadline_ms: AtomicU64::default(),
             stage: Stage::Committing,
             statements,
             failed: AtomicBool::new(false),
-        }
+        };
+        conn.answer_within(deadline);
+        conn
     }
 
     /// Begins a transaction.
     pub async fn begin(&mut self) -> Result<Tx<'_>, StoreError> {
         self.statements.fetch_add(1, Ordering::Relaxed);
-        let begun = self.client.transaction().await;
+        let deadline_ms = self.deadline_ms.load(Ordering::Relaxed);
+        let client = self.client.as_mut().ok_or_else(closed)?;
+        let begun = self.owed.in_time(
+            Stage::Uncommitted,
+            Duration::from_millis(deadline_ms),
+            client.transaction(),
+        );
+        let begun = begun.await?;
         Ok(Db {
-            client: begun.map_err(|error| StoreError::at(Stage::Uncommitted, &error))?,
+            client: Some(begun.map_err(|error| StoreError::at(Stage::Uncommitted, &error))?),
+            // The connection below closes itself.
+            close: |transaction, _| drop(transaction),
+            owed: Arc::clone(&self.owed),
+            deadline_ms: AtomicU64::new(deadline_ms),
             stage: Stage::Uncommitted,
             statements: Arc::clone(&self.statements),
             failed: AtomicBool::new(false),
@@ -137,39 +247,73 @@ impl Conn {
 
 impl Tx<'_> {
     /// Commits; when this succeeds, the work is on disk.
-    pub async fn commit(self) -> Result<(), StoreError> {
-        self.statements.fetch_add(1, Ordering::Relaxed);
+    pub async fn commit(mut self) -> Result<(), StoreError> {
         if self.failed.load(Ordering::Relaxed) {
-            self.client
-                .rollback()
-                .await
-                .map_err(|error| StoreError::at(Stage::Uncommitted, &error))?;
+            self.rollback().await?;
             return Err(StoreError::Misuse(
                 "commit after a statement had failed".into(),
             ));
         }
-        self.client
-            .commit()
-            .await
+        self.statements.fetch_add(1, Ordering::Relaxed);
+        let client = self.client.take().ok_or_else(closed)?;
+        self.in_time(Stage::Committing, client.commit())
+            .await?
             .map_err(|error| StoreError::at(Stage::Committing, &error))
     }
 
     /// Rolls back, and waits until that is done; dropping does it later.
-    pub async fn rollback(self) -> Result<(), StoreError> {
+    pub async fn rollback(mut self) -> Result<(), StoreError> {
         self.statements.fetch_add(1, Ordering::Relaxed);
-        self.client
-            .rollback()
-            .await
+        let client = self.client.take().ok_or_else(closed)?;
+        self.in_time(Stage::Uncommitted, client.rollback())
+            .await?
             .map_err(|error| StoreError::at(Stage::Uncommitted, &error))
     }
 
-    /// Begins a `COPY … FROM STDIN`; rows are written into the sink.
-    pub async fn copy_in(&self, sql: &str) -> Result<CopyInSink<bytes::Bytes>, StoreError> {
-        self.watch(self.client.copy_in(sql)).await
+    /// For work that rightly takes longer: so long, until this transaction ends.
+    pub async fn allow(&self, limit: Duration) -> Result<(), StoreError> {
+        let ms = limit.as_millis();
+        self.batch_execute(&format!("SET LOCAL statement_timeout = {ms}"))
+            .await?;
+        self.answer_within(limit + GRACE);
+        Ok(())
+    }
+
+    /// Begins a `COPY … FROM STDIN`.
+    pub async fn copy_in(&self, sql: &str) -> Result<CopyIn<'_>, StoreError> {
+        let sink = self.watch(self.client()?.copy_in(sql)).await?;
+        Ok(CopyIn {
+            owed: &self.owed,
+            deadline: Duration::from_millis(self.deadline_ms.load(Ordering::Relaxed)),
+            sink: Box::pin(sink),
+        })
     }
 
     /// Begins a `COPY … TO STDOUT`.
     pub async fn copy_out(&self, sql: &str) -> Result<CopyOutStream, StoreError> {
-        self.watch(self.client.copy_out(sql)).await
+        self.watch(self.client()?.copy_out(sql)).await
+    }
+}
+
+/// Rows on their way into a table, each step with its deadline. Without its end nothing of it stays.
+pub struct CopyIn<'a> {
+    owed: &'a Owed,
+    deadline: Duration,
+    sink: Pin<Box<CopyInSink<Bytes>>>,
+}
+
+impl CopyIn<'_> {
+    /// Sends rows; waits while the server is slower than we are.
+    pub async fn send(&mut self, rows: Bytes) -> Result<(), StoreError> {
+        let sent = self.sink.send(rows);
+        let sent = self.owed.in_time(Stage::Uncommitted, self.deadline, sent);
+        Ok(sent.await??)
+    }
+
+    /// There are no more: how many there were.
+    pub async fn finish(mut self) -> Result<u64, StoreError> {
+        let ended = self.sink.as_mut().finish();
+        let ended = self.owed.in_time(Stage::Uncommitted, self.deadline, ended);
+        Ok(ended.await??)
     }
 }

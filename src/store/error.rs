@@ -4,7 +4,7 @@
 //! been done all the same. Never holds a value of a row or a parameter: PostgreSQL's DETAIL is
 //! dropped, and so is its message where that quotes input.
 
-use std::{error::Error as _, io};
+use std::{error::Error as _, io, time::Duration};
 
 use deadpool_postgres::{HookError, PoolError, TimeoutType};
 use tokio_postgres::error::SqlState;
@@ -95,6 +95,18 @@ impl StoreError {
         match self {
             Self::Refused { constraint, .. } => constraint.as_deref(),
             _ => None,
+        }
+    }
+
+    /// No answer came within our own deadline.
+    pub(crate) fn silent(stage: Stage, deadline: Duration) -> Self {
+        let reason = format!("it does not answer within {} s", deadline.as_secs_f32());
+        match stage {
+            Stage::Connecting => Self::Unreachable { reason },
+            _ => Self::Lost {
+                reason,
+                outcome_unknown: stage == Stage::Committing,
+            },
         }
     }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use futures_util::{StreamExt, stream::poll_fn};
 use tokio::sync::mpsc::{self, error::TrySendError};
+use tokio::task::JoinSet;
 use tokio_postgres::AsyncMessage;
 
 use super::{
@@ -71,6 +72,8 @@ impl Listener {
 struct Subscribed {
     client: tokio_postgres::Client,
     payloads: mpsc::Receiver<String>,
+    /// Ends with this: a line whose other end hangs would never end by itself.
+    _driver: JoinSet<()>,
 }
 
 async fn subscribe(target: &Target, channel: &str) -> Result<Subscribed, StoreError> {
@@ -79,7 +82,8 @@ async fn subscribe(target: &Target, channel: &str) -> Result<Subscribed, StoreEr
         mut connection,
     } = target.dial().await?;
     let (speaker, payloads) = mpsc::channel(UNHEARD);
-    tokio::spawn(async move {
+    let mut driver = JoinSet::new();
+    driver.spawn(async move {
         let mut messages = poll_fn(move |context| connection.poll_message(context));
         while let Some(Ok(message)) = messages.next().await {
             if let AsyncMessage::Notification(notification) = message
@@ -92,11 +96,15 @@ async fn subscribe(target: &Target, channel: &str) -> Result<Subscribed, StoreEr
         }
     });
     let listen = format!("LISTEN {channel}");
-    client
-        .batch_execute(&listen)
+    tokio::time::timeout(STILL_THERE, client.batch_execute(&listen))
         .await
+        .map_err(|_| StoreError::silent(Stage::Uncommitted, STILL_THERE))?
         .map_err(|error| StoreError::at(Stage::Uncommitted, &error))?;
-    Ok(Subscribed { client, payloads })
+    Ok(Subscribed {
+        client,
+        payloads,
+        _driver: driver,
+    })
 }
 
 /// Passes on what arrives until the connection or the listener ends.

@@ -50,8 +50,6 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use deadpool_postgres::Pool;
-
 use self::pools::Pools;
 
 pub(crate) use self::patience::keep_trying;
@@ -106,36 +104,36 @@ impl Store {
 
     /// A connection for accepting orders.
     pub async fn intake(&self) -> Result<Conn, StoreError> {
-        self.lend(&self.pools.intake).await
+        self.pools.intake.lend(&self.statements).await
     }
 
     /// A connection for reading and recording deliveries.
     pub async fn record(&self) -> Result<Conn, StoreError> {
-        self.lend(&self.pools.record).await
+        self.pools.record.lend(&self.statements).await
     }
 
     /// A connection for this node's lease and its shards.
     async fn lease(&self) -> Result<Conn, StoreError> {
-        self.lend(&self.pools.lease).await
+        self.pools.lease.lend(&self.statements).await
     }
 
     /// A connection for looking up keys, and for readiness.
     async fn access(&self) -> Result<Conn, StoreError> {
-        self.lend(&self.pools.access).await
+        self.pools.access.lend(&self.statements).await
     }
 
     /// A connection for everything else.
     pub async fn general(&self) -> Result<Conn, StoreError> {
-        self.lend(match self.is_workers {
+        let pool = match self.is_workers {
             true => &self.pools.work,
             false => &self.pools.general,
-        })
-        .await
+        };
+        pool.lend(&self.statements).await
     }
 
     /// A connection for a feed's run.
     async fn feeds(&self) -> Result<Conn, StoreError> {
-        self.lend(&self.pools.feeds).await
+        self.pools.feeds.lend(&self.statements).await
     }
 
     /// Hears a NOTIFY channel, on a connection of its own.
@@ -148,9 +146,5 @@ impl Store {
     #[must_use]
     pub fn statements(&self) -> u64 {
         self.statements.load(Ordering::Relaxed)
-    }
-
-    async fn lend(&self, pool: &Pool) -> Result<Conn, StoreError> {
-        Ok(Conn::new(pool.get().await?, Arc::clone(&self.statements)))
     }
 }

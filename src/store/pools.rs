@@ -3,8 +3,9 @@
 //! Promises: whatever callers ask for, and however slow it is, orders are accepted, keys are looked up, leases are
 //! kept and deliveries are read and recorded, each on connections that nothing else uses.
 
-use deadpool_postgres::Pool;
+use std::time::Duration;
 
+use super::connect::{GRACE, Sessions};
 use super::{StoreError, Target};
 
 /// What a pool's connections are for: how many there are and how long a statement may take.
@@ -12,6 +13,12 @@ use super::{StoreError, Target};
 pub(super) struct Role {
     pub(super) connections: usize,
     pub(super) statement_timeout_ms: u32,
+}
+
+impl Role {
+    pub(super) fn deadline(self) -> Duration {
+        Duration::from_millis(self.statement_timeout_ms.into()) + GRACE
+    }
 }
 
 /// Intake: one transaction commits while the next one fills; two more cover a slow one. An intake
@@ -40,7 +47,8 @@ const WORK: Role = Role {
     connections: 6,
     statement_timeout_ms: 15_000,
 };
-/// What callers ask for. Work that rightly takes longer says `SET LOCAL statement_timeout` in its transaction.
+/// What callers ask for. Work that rightly takes longer says so in its transaction
+/// (`Tx::allow`).
 const GENERAL: Role = Role {
     connections: 8,
     statement_timeout_ms: 15_000,
@@ -55,13 +63,13 @@ const FEEDS: Role = Role {
 /// All of them. They connect when they are first used.
 #[derive(Debug)]
 pub(super) struct Pools {
-    pub(super) intake: Pool,
-    pub(super) record: Pool,
-    pub(super) lease: Pool,
-    pub(super) access: Pool,
-    pub(super) work: Pool,
-    pub(super) general: Pool,
-    pub(super) feeds: Pool,
+    pub(super) intake: Sessions,
+    pub(super) record: Sessions,
+    pub(super) lease: Sessions,
+    pub(super) access: Sessions,
+    pub(super) work: Sessions,
+    pub(super) general: Sessions,
+    pub(super) feeds: Sessions,
 }
 
 impl Pools {

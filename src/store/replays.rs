@@ -19,6 +19,8 @@ pub use self::slices::{Slice, SliceSize};
 use super::queue::Shard;
 use super::{Store, StoreError, Tx};
 
+/// How long counting what a filter matches may take: longer than a page does.
+const COUNTING: std::time::Duration = std::time::Duration::from_secs(60);
 /// How far back `missing` looks: as far as acceptances are on record.
 const MISSING_SINCE: Duration = Duration::days(30);
 
@@ -198,9 +200,7 @@ pub async fn count(
     filter: &Filter,
     partner: Option<PartnerId>,
 ) -> Result<(Vec<Matched>, OffsetDateTime), StoreError> {
-    // Counting may rightly take longer than a page does.
-    tx.batch_execute("SET LOCAL statement_timeout = '60s'")
-        .await?;
+    tx.allow(COUNTING).await?;
     let now = tx
         .query_one(include_str!("sql/replays/now.sql"), &[])
         .await?;

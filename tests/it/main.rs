@@ -65,6 +65,7 @@ mod shops;
 mod signing_keys;
 mod statements;
 mod store;
+mod store_hanging;
 mod support;
 mod templating;
 mod tidy;

@@ -7,7 +7,6 @@ use buywire_schemas::catalog::issue::Issue;
 use buywire_schemas::event::EventType;
 use buywire_schemas::ids::{PartnerId, RunId};
 use bytes::Bytes;
-use futures_util::SinkExt;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -142,8 +141,7 @@ impl Live<'_> {
             return Ok(());
         };
         let mut rows = contents.rows(numbers, shape);
-        let sink = self.tx.copy_in(into).await?;
-        let mut sink = std::pin::pin!(sink);
+        let mut sink = self.tx.copy_in(into).await?;
         sink.send(Bytes::from_static(HEADER)).await?;
         while let Some(batch) = rows.recv().await {
             sink.send(batch?.into()).await?;

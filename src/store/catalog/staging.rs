@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 
 use buywire_schemas::ids::PartnerId;
 use bytes::Bytes;
-use futures_util::SinkExt;
 use tokio::sync::mpsc::Receiver;
 
 use super::contents::Contents;
@@ -134,8 +133,7 @@ impl Staging {
     pub async fn copy(&mut self, batches: &mut Receiver<Rows>) -> Result<(), StoreError> {
         while let Some(first) = batches.recv().await {
             let tx = self.conn.begin().await?;
-            let sink = tx.copy_in(include_str!("../sql/catalog/copy.sql")).await?;
-            let mut sink = std::pin::pin!(sink);
+            let mut sink = tx.copy_in(include_str!("../sql/catalog/copy.sql")).await?;
             sink.send(Bytes::from_static(HEADER)).await?;
             sink.send(first.into_bytes().into()).await?;
             for _ in 1..BATCHES_MAX {

@@ -15,9 +15,8 @@ use time::{Duration, OffsetDateTime};
 use super::door::json;
 use super::facts::{Learnt, has_begun};
 use super::{Callbacks, Facts, bounds};
-use crate::store::bell::Ring;
 use crate::store::callbacks::{self, Named, Settled, Waiting};
-use crate::store::events::{Emit, emit, platform};
+use crate::store::events::{Emit, Emitted, emit, platform};
 use crate::store::follow_up::{LockedOrder, OrderKey};
 use crate::store::reports::{self, Level};
 use crate::store::{StoreError, Tx};
@@ -51,7 +50,7 @@ impl Callbacks {
             return Ok(());
         }
         save_stock(&tx, &waiting, &callback).await?;
-        let shards = match &order {
+        let emitted = match &order {
             None => {
                 callbacks::settle(&tx, id, applied(&waiting.content)).await?;
                 Vec::new()
@@ -59,7 +58,7 @@ impl Callbacks {
             Some(order) => report(&tx, id, &waiting, callback, order).await?,
         };
         tx.commit().await?;
-        self.bell.ring(Ring::Due(shards));
+        self.bell.ring_due(&emitted);
         Ok(())
     }
 }
@@ -112,7 +111,7 @@ async fn report(
     waiting: &Waiting,
     callback: Callback,
     locked: &LockedOrder,
-) -> Result<Vec<crate::store::queue::Shard>, StoreError> {
+) -> Result<Vec<Emitted>, StoreError> {
     let order = Order::from_stored(&locked.body).map_err(unreadable)?;
     let captured = order.share(&waiting.slug).total;
     let mut facts: Facts = match reports::facts(tx, locked.id, waiting.partner).await? {
@@ -142,8 +141,7 @@ async fn report(
     let (known, told) = (json(&facts)?, json(&after)?);
     reports::save(tx, locked.id, waiting.partner, &known, &told).await?;
     let events = events(tx, waiting, locked, &order, &before, &after).await?;
-    let emitted = emit(tx, &events).await?;
-    Ok(emitted.iter().map(|delivery| delivery.shard).collect())
+    emit(tx, &events).await
 }
 
 /// One event for each kind of thing that has changed.

@@ -13,7 +13,6 @@ use buywire_schemas::ids::{PartnerId, RunId};
 use super::run::{self, Done, Task, event};
 use super::{Catalog, CatalogError, Room};
 use crate::store::StoreError;
-use crate::store::bell::Ring;
 use crate::store::catalog::Run;
 use crate::store::events::Emitted;
 
@@ -172,8 +171,5 @@ pub(super) async fn approve(
 }
 
 pub(super) fn ring(room: &Room, emitted: &[Emitted]) {
-    if !emitted.is_empty() {
-        room.bell
-            .ring(Ring::Due(emitted.iter().map(|one| one.shard).collect()));
-    }
+    room.bell.ring_due(emitted);
 }

@@ -3,10 +3,11 @@
 //! Promises: other nodes hear of a commit by one NOTIFY per 50 ms at most, outside any transaction.
 //! Must not matter: whatever is missed here is found by polling.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use time::OffsetDateTime;
 use tokio::sync::mpsc;
 
 use super::engine::Engine;
@@ -20,16 +21,20 @@ const REFRESH_WAITS: Duration = Duration::from_millis(300);
 /// At most one NOTIFY in so long.
 const NOTIFY_EVERY: Duration = Duration::from_millis(50);
 
+/// Shards of other nodes in which something became due, and when the first of it was.
+type Elsewhere = BTreeMap<Shard, OffsetDateTime>;
+
 /// Hear this process's own commits until the engine closes.
 pub async fn run(engine: Arc<Engine>, mut rings: mpsc::UnboundedReceiver<Ring>) {
-    let mut elsewhere = BTreeSet::new();
+    let mut elsewhere = Elsewhere::new();
     let mut told_at = Instant::now();
     loop {
         let due_in = NOTIFY_EVERY.saturating_sub(told_at.elapsed());
         if !elsewhere.is_empty() && due_in.is_zero() {
-            let shards = std::mem::take(&mut elsewhere).into_iter().collect();
+            let since = elsewhere.values().min().copied();
+            let shards = std::mem::take(&mut elsewhere).into_keys().collect();
             told_at = Instant::now();
-            tell(&engine, Call::Due(shards));
+            tell(&engine, Call::Due(shards, since));
         }
         let wait = if elsewhere.is_empty() {
             Duration::MAX
@@ -57,7 +62,7 @@ async fn endpoints_changed(engine: &Arc<Engine>) {
     }
 }
 
-async fn hear(engine: &Arc<Engine>, ring: Ring, elsewhere: &mut BTreeSet<Shard>) {
+async fn hear(engine: &Arc<Engine>, ring: Ring, elsewhere: &mut Elsewhere) {
     match ring {
         Ring::Fresh(deliveries, committed_at) => {
             let now = Instant::now();
@@ -65,16 +70,18 @@ async fn hear(engine: &Arc<Engine>, ring: Ring, elsewhere: &mut BTreeSet<Shard>)
             for delivery in deliveries {
                 match engine.shards.epoch(delivery.shard) {
                     Some(_) => lanes.offer(delivery, committed_at, now),
-                    None => drop(elsewhere.insert(delivery.shard)),
+                    None => add(elsewhere, delivery.shard, delivery.due_at),
                 }
             }
             drop(lanes);
             engine.pump();
         }
-        Ring::Due(shards) => {
+        Ring::Due(shards, since) => {
             let (ours, others) = ours_and_others(engine, shards);
-            elsewhere.extend(others);
-            due(engine, &ours);
+            others
+                .into_iter()
+                .for_each(|shard| add(elsewhere, shard, since));
+            due(engine, &ours, Some(since));
         }
         Ring::Reopened(shards) => {
             let (ours, others) = ours_and_others(engine, shards);
@@ -91,6 +98,11 @@ async fn hear(engine: &Arc<Engine>, ring: Ring, elsewhere: &mut BTreeSet<Shard>)
     }
 }
 
+fn add(elsewhere: &mut Elsewhere, shard: Shard, since: OffsetDateTime) {
+    let first = elsewhere.entry(shard).or_insert(since);
+    *first = since.min(*first);
+}
+
 fn ours_and_others(engine: &Engine, shards: Vec<Shard>) -> (Vec<Shard>, Vec<Shard>) {
     let is_ours = |shard: &Shard| engine.shards.epoch(*shard).is_some();
     shards.into_iter().partition(is_ours)
@@ -103,9 +115,9 @@ fn reopened(engine: &Engine, shards: &[Shard]) {
     }
 }
 
-fn due(engine: &Engine, shards: &[Shard]) {
+fn due(engine: &Engine, shards: &[Shard], since: Option<OffsetDateTime>) {
     if !shards.is_empty() {
-        engine.lanes().hint(shards);
+        engine.lanes().hint(shards, since);
         engine.hungry.notify_one();
     }
 }
@@ -136,11 +148,11 @@ pub async fn listen(engine: Arc<Engine>) {
             // Something may have been missed: look everywhere.
             Heard::Reconnected => {
                 engine.endpoints.notify_one();
-                Some(Call::Due(Shard::all().collect()))
+                Some(Call::Due(Shard::all().collect(), None))
             }
         };
         match call {
-            Some(Call::Due(shards)) => due(&engine, &shards),
+            Some(Call::Due(shards, since)) => due(&engine, &shards, since),
             Some(Call::Reopened(shards)) => reopened(&engine, &shards),
             Some(Call::Endpoints) => engine.endpoints.notify_one(),
             Some(Call::Redacted(order)) => engine.lanes().reread(order),

@@ -89,6 +89,9 @@ pub struct Lanes {
     recorded_at: VecDeque<(Instant, DeliveryId)>,
     /// A lane has run low while the table holds more.
     hungry: bool,
+    /// Reads so far, and whether the last one left lanes unasked for want of room.
+    reads: u64,
+    is_poll_left: bool,
 }
 
 impl Lanes {
@@ -331,10 +334,11 @@ impl Lanes {
     }
 
     /// Lanes that wait for time alone (rate, probe, ramp) get a turn to look again; what nobody could
-    /// send for long gives its memory back.
+    /// send for long gives its memory back; about once a minute each lane is to be read from its beginning.
     pub fn tick(&mut self, now: Instant) {
         for lane in self.lanes.values_mut() {
             lane.drop_stale(now, &mut self.bytes);
+            lane.sweep(now);
         }
         let waiting: Vec<_> = self
             .lanes

@@ -1,7 +1,8 @@
 //! The picker: fills the lanes from the table. It writes nothing.
 //!
 //! Promises: every due row is found, at the latest by the 250 ms poll; rows whose transactions committed
-//! late, behind what was already read, by the rescan. Reads are per endpoint that has room and bounded.
+//! late, behind what was already read, by the rescan; whatever else came to stand there, by each lane's sweep about
+//! once a minute. Reads are per endpoint that has room and bounded, and endpoints take turns.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -13,6 +14,8 @@ use crate::store::StoreError;
 const POLL_EVERY: Duration = Duration::from_millis(250);
 /// How often each place looks back 10 s for rows that committed behind it.
 const RESCAN_EVERY: Duration = Duration::from_secs(4);
+/// Between two reads of one poll, when there are more endpoints than one read asks for.
+const POLL_GOES_ON: Duration = Duration::from_millis(25);
 /// Between two reads that hunger asked for: enough for a lane to use what it was given.
 const BREATH: Duration = Duration::from_millis(2);
 
@@ -21,12 +24,16 @@ pub async fn run(engine: Arc<Engine>) {
     let mut polled_at: Option<Instant> = None;
     let mut rescanned_at = Instant::now();
     while !engine.is_closed() {
-        let wait = polled_at.map_or(Duration::ZERO, |at| POLL_EVERY.saturating_sub(at.elapsed()));
+        let mut wait =
+            polled_at.map_or(Duration::ZERO, |at| POLL_EVERY.saturating_sub(at.elapsed()));
+        if engine.lanes().is_poll_left() {
+            wait = wait.min(POLL_GOES_ON);
+        }
+        if !wait.is_zero() {
+            let _ = tokio::time::timeout(wait, engine.hungry.notified()).await;
+        }
         // Also when somebody is always hungry: retries of quiet endpoints are found by this alone.
-        let all = wait.is_zero()
-            || tokio::time::timeout(wait, engine.hungry.notified())
-                .await
-                .is_err();
+        let all = polled_at.is_none_or(|at| at.elapsed() >= POLL_EVERY);
         // At whichever read comes first: after a pause, one that leads far ahead must not come before.
         let rescan = rescanned_at.elapsed() >= RESCAN_EVERY;
         if all {

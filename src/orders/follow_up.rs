@@ -165,9 +165,7 @@ impl Orders {
         }
         let emitted = emit(&tx, &events).await?;
         tx.commit().await?;
-        self.bell.ring(Ring::Due(
-            emitted.iter().map(|delivery| delivery.shard).collect(),
-        ));
+        self.bell.ring_due(&emitted);
         let receipts = events
             .iter()
             .zip(slugs)

@@ -109,9 +109,7 @@ impl Partners {
         audited(&tx, actor, "endpoint.update", id, details).await?;
         tx.commit().await?;
         self.bell.ring(Ring::Endpoints);
-        self.bell.ring(Ring::Due(
-            told.iter().map(|delivery| delivery.shard).collect(),
-        ));
+        self.bell.ring_due(&told);
         Ok(self.document(endpoint)?)
     }
 

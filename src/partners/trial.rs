@@ -11,7 +11,6 @@ use time::OffsetDateTime;
 use super::endpoints::{audited, locked};
 use super::{Actor, PartnerError, Partners};
 use crate::store::StoreError;
-use crate::store::bell::Ring;
 use crate::store::events::emit_trial;
 use crate::store::partners::Partner;
 
@@ -42,7 +41,7 @@ impl Partners {
         let emitted = emit_trial(&tx, &endpoint, kind, &data).await?;
         audited(&tx, actor, "endpoint.test", id, json!({"partner": slug})).await?;
         tx.commit().await?;
-        self.bell.ring(Ring::Due(vec![emitted.shard]));
+        self.bell.ring_due(&[emitted]);
         Ok(Trial {
             event: emitted.event,
             delivery: emitted.id,

@@ -23,7 +23,7 @@ pub use self::bulk::Outcome;
 pub use self::rules::Document as RuleDocument;
 pub use self::timeline::{Place, Timeline};
 use crate::store::audit::{self, Change as Audited};
-use crate::store::bell::{Bell, Ring};
+use crate::store::bell::Bell;
 use crate::store::events::Emitted;
 use crate::store::posts::{self, Goods, Known};
 use crate::store::{Store, StoreError, Tx};
@@ -263,9 +263,7 @@ fn published(post: &Post, now: OffsetDateTime) -> Post {
 
 /// Wakes those who deliver what was written.
 fn ring(bell: &Bell, emitted: &[Emitted]) {
-    if !emitted.is_empty() {
-        bell.ring(Ring::Due(emitted.iter().map(|one| one.shard).collect()));
-    }
+    bell.ring_due(emitted);
 }
 
 /// Whether the text can be posted, and carried by those who publish it.

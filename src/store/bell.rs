@@ -6,8 +6,10 @@
 use std::time::Instant;
 
 use buywire_schemas::ids::OrderId;
+use time::OffsetDateTime;
 use tokio::sync::mpsc;
 
+use super::events::Emitted;
 use super::queue::{QueuedDelivery, Shard};
 use super::{Store, StoreError};
 
@@ -17,8 +19,8 @@ pub enum Ring {
     /// First deliveries of new orders, complete, and when they had committed: they may go straight to
     /// their lanes.
     Fresh(Vec<QueuedDelivery>, Instant),
-    /// Something became due in these shards; read the table.
-    Due(Vec<Shard>),
+    /// Something became due in these shards, the first of it at that time; read the table.
+    Due(Vec<Shard>, OffsetDateTime),
     /// Ended deliveries of these shards are open again; later events of their orders must wait.
     Reopened(Vec<Shard>),
     /// An endpoint, its keys or its partner changed.
@@ -38,6 +40,13 @@ impl Bell {
         (Self(sender), receiver)
     }
 
+    /// Ring for deliveries that were made, if there are any.
+    pub(crate) fn ring_due(&self, emitted: &[Emitted]) {
+        if let Some(due) = Ring::due(emitted) {
+            self.ring(due);
+        }
+    }
+
     /// Ring it. Nobody may be listening any more; then nobody needs to.
     pub fn ring(&self, what: Ring) {
         let _ = self.0.send(what);
@@ -47,8 +56,8 @@ impl Bell {
 /// What one process tells the others over NOTIFY.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Call {
-    /// As [`Ring::Due`].
-    Due(Vec<Shard>),
+    /// As [`Ring::Due`]; without a time, from where reading has come to.
+    Due(Vec<Shard>, Option<OffsetDateTime>),
     /// As [`Ring::Reopened`].
     Reopened(Vec<Shard>),
     /// As [`Ring::Endpoints`].
@@ -60,11 +69,23 @@ pub enum Call {
 /// The channel of LISTEN and NOTIFY.
 pub const CHANNEL: &str = "buywire";
 
+impl Ring {
+    /// These deliveries were made; none, when there are none.
+    pub(crate) fn due(emitted: &[Emitted]) -> Option<Self> {
+        let since = emitted.iter().map(|delivery| delivery.due_at).min()?;
+        let shards = emitted.iter().map(|delivery| delivery.shard).collect();
+        Some(Self::Due(shards, since))
+    }
+}
+
 impl Call {
     /// At most 64 numbers: far below NOTIFY's limit of 8,000 bytes.
     pub fn payload(&self) -> String {
         match self {
-            Self::Due(shards) => format!("due {}", listed(shards)),
+            Self::Due(shards, None) => format!("due {}", listed(shards)),
+            Self::Due(shards, Some(since)) => {
+                format!("due {} {}", listed(shards), since.unix_timestamp_nanos())
+            }
             Self::Reopened(shards) => format!("reopened {}", listed(shards)),
             Self::Endpoints => "endpoints".to_owned(),
             Self::Redacted(order) => format!("redacted {order}"),
@@ -75,12 +96,19 @@ impl Call {
     pub fn parse(payload: &str) -> Option<Self> {
         match payload.split_once(' ') {
             None if payload == "endpoints" => Some(Self::Endpoints),
-            Some(("due", numbers)) => Some(Self::Due(shards(numbers))),
+            Some(("due", rest)) => Some(due(rest)),
             Some(("reopened", numbers)) => Some(Self::Reopened(shards(numbers))),
             Some(("redacted", order)) => order.parse().ok().map(Self::Redacted),
             _ => None,
         }
     }
+}
+
+fn due(rest: &str) -> Call {
+    let (numbers, since) = rest.split_once(' ').unwrap_or((rest, ""));
+    let since = since.parse().ok();
+    let since = since.and_then(|nanos| OffsetDateTime::from_unix_timestamp_nanos(nanos).ok());
+    Call::Due(shards(numbers), since)
 }
 
 fn listed(shards: &[Shard]) -> String {
@@ -110,6 +138,8 @@ impl Store {
 
 #[cfg(test)]
 mod tests {
+    use time::macros::datetime;
+
     use super::*;
 
     #[test]
@@ -117,7 +147,8 @@ mod tests {
         let shards: Vec<_> = Shard::all().collect();
         for call in [
             Call::Reopened(shards.clone()),
-            Call::Due(shards),
+            Call::Due(shards.clone(), None),
+            Call::Due(shards, Some(datetime!(2026-11-20 10:00:00.123456 UTC))),
             Call::Endpoints,
             Call::Redacted(OrderId::generate()),
         ] {

@@ -4,6 +4,7 @@ use buywire_schemas::event::EventType;
 use buywire_schemas::ids::{DeliveryId, EndpointId, EventId, OrderId, PartnerId};
 use deadpool_postgres::GenericClient;
 use serde_json::Value;
+use time::OffsetDateTime;
 use tokio_postgres::Row;
 
 use super::endpoints::Endpoint;
@@ -38,6 +39,8 @@ pub struct Emitted {
     pub endpoint: EndpointId,
     /// Whose owner sends it.
     pub shard: Shard,
+    /// Since when it may be sent, by the database's clock.
+    pub due_at: OffsetDateTime,
 }
 
 /// Write events and one delivery per subscribed endpoint. Ring the bell after the commit.
@@ -128,5 +131,6 @@ fn emitted(row: &Row) -> Result<Emitted, StoreError> {
         event: EventId::from_uuid(row.try_get("event")?),
         endpoint: EndpointId::from_uuid(row.try_get("endpoint")?),
         shard: Shard::of_row(row)?,
+        due_at: row.try_get("due_at")?,
     })
 }

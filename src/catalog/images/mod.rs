@@ -35,7 +35,7 @@ pub(super) use self::report::note_refused;
 use crate::egress::{
     Clients, ClientsError, EgressPolicy, SavedBy, SharedLookup, SystemLookup, client_config,
 };
-use crate::store::bell::{Bell, Ring};
+use crate::store::bell::Bell;
 use crate::store::events::Emitted;
 use crate::store::images::{Address, Hash, Status};
 use crate::store::{Store, StoreError};
@@ -114,12 +114,7 @@ impl Images {
     /// # Errors
     /// The database.
     pub async fn settle(&self) -> Result<(), StoreError> {
-        let ring = |emitted: Vec<Emitted>| {
-            if !emitted.is_empty() {
-                let shards = emitted.iter().map(|one| one.shard).collect();
-                self.0.bell.ring(Ring::Due(shards));
-            }
-        };
+        let ring = |emitted: Vec<Emitted>| self.0.bell.ring_due(&emitted);
         let now = OffsetDateTime::now_utc();
         self.0.store.settle_images(now, ring).await
     }

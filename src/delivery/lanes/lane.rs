@@ -24,10 +24,17 @@ const FRESH_FOR: Duration = Duration::from_secs(5);
 /// One read brings at most so many rows of one lane, and about so many bytes: reading on is cheap.
 const READ_MAX: usize = 1_024;
 const READ_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// A lane is asked for so few rows, beside those that are known: most have nothing, and what one is asked for is
+/// kept free for it. Where there is more, the next read asks for [`ASK_GROWS`] times as many.
+const ASK_FIRST: usize = 4;
+const ASK_GROWS: usize = 8;
 /// What a row is taken for before one was read: far above the usual 2 kB.
 const ROW_BYTES_START: usize = 32 * 1024;
 /// How far a rescan looks back: twice the time that an intake transaction may take.
 const RESCAN: Duration = Duration::from_secs(10);
+/// How often a lane is read from its beginning: whatever came to stand behind its place, by a commit that was
+/// later still or by a database clock that went back, is found then.
+const SWEEP_EVERY: Duration = Duration::from_secs(50);
 /// How often a flapping endpoint's row is written at most.
 const TELL_EVERY: time::Duration = time::Duration::SECOND;
 /// What a hint tells of was stamped when its transaction began and committed a little later.
@@ -70,6 +77,13 @@ pub(super) struct Lane {
     is_outdated: bool,
     /// The table may hold due rows behind `place`.
     pub(super) more: bool,
+    /// How many rows the next read is asked for.
+    ask: usize,
+    /// The read that asked this lane last, and whether it is to be asked by the running poll.
+    pub(super) asked_in: u64,
+    pub(super) is_polled: bool,
+    /// When it was last set to be read from its beginning.
+    swept_at: Option<Instant>,
     pub(super) capacity: usize,
     /// What a row takes in memory, by the rows read lately.
     row_bytes: usize,
@@ -106,6 +120,10 @@ impl Lane {
             // A read that runs now was asked for by the lane that stood here before.
             is_outdated: true,
             more: true,
+            ask: ASK_FIRST,
+            asked_in: 0,
+            is_polled: false,
+            swept_at: None,
             capacity: LANE_START,
             row_bytes: ROW_BYTES_START,
             has_turn: false,
@@ -168,10 +186,24 @@ impl Lane {
         self.look_back_by(RESCAN);
     }
 
-    /// Something has just been committed that only a read finds.
-    pub(super) fn hinted(&mut self) {
+    /// Something that is due since then has just been committed, and only a read finds it.
+    pub(super) fn hinted(&mut self, since: Option<OffsetDateTime>) {
         self.look_back_by(HINTED_LATE);
+        let since = since.map(Place::just_before);
+        self.look_back_to = earlier(self.look_back_to, since.filter(|since| *since < self.place));
         self.more = true;
+    }
+
+    /// Once in [`SWEEP_EVERY`], a lane looks back to where its part of the table begins. Lanes do so at different times.
+    pub(super) fn sweep(&mut self, now: Instant) {
+        let spread = Duration::from_secs(self.generation % SWEEP_EVERY.as_secs());
+        let swept_at = *self
+            .swept_at
+            .get_or_insert(now.checked_sub(spread).unwrap_or(now));
+        if now.duration_since(swept_at) >= SWEEP_EVERY {
+            self.swept_at = Some(now);
+            self.look_back_to = Some(Place::BEGINNING);
+        }
     }
 
     fn look_back_by(&mut self, by: Duration) {
@@ -196,7 +228,9 @@ impl Lane {
             self.capacity = (self.capacity * 2).min(LANE_MAX);
         }
         let fitting = bytes_left.min(READ_BYTES_MAX) / self.row_bytes.max(1);
-        let room = self.room().min(fitting).min(READ_MAX);
+        // What is known may come again.
+        let ask = (self.ask + self.known.len()).min(READ_MAX);
+        let room = self.room().min(fitting).min(ask);
         if room == 0 {
             return None;
         }
@@ -219,6 +253,10 @@ impl Lane {
             return;
         }
         self.looking_back = None;
+        self.ask = match is_full {
+            true => (self.ask * ASK_GROWS).min(READ_MAX),
+            false => (self.ask / 2).max(ASK_FIRST),
+        };
         let left = last.filter(|last| is_full && *last < self.place);
         self.look_back_to = earlier(self.look_back_to, left);
         self.place = self.place.max(last.unwrap_or(Place::BEGINNING));

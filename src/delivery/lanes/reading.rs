@@ -7,11 +7,15 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Instant;
 
 use buywire_schemas::ids::{EndpointId, OrderId};
+use time::OffsetDateTime;
 
-use super::lane::{Lane, Queued};
+use super::lane::Queued;
 use super::{BYTES_MAX, Lanes};
 use crate::delivery::shards::Shard;
 use crate::store::queue::{Place, QueuedDelivery, Want};
+
+/// Lanes in one read, so that it is short: a poll of more takes several.
+const ASKED_MAX: usize = 512;
 
 /// What a running read cannot know, because it happened after the read had begun.
 #[derive(Default)]
@@ -23,28 +27,49 @@ pub(super) struct SinceReadBegan {
 }
 
 impl Lanes {
-    /// A read begins: which lanes want rows, from where, and how many. `all` asks every lane that has
-    /// room (the poll that guarantees what hints hasten), `look_back` sets each 10 s behind its place.
+    /// A read begins: which lanes want rows, from where, and how many. `all` begins a poll, which asks every
+    /// lane that has room, in as many reads as it takes; `look_back` sets each 10 s behind its place.
+    ///
+    /// Who waits longest since it was asked is asked first, and nobody behind it is asked while it does not fit. So
+    /// every lane that has room is read within as many reads as all of them need, whatever the others want.
     pub fn wants(&mut self, all: bool, look_back: bool) -> Vec<Want> {
         self.since_read_began = SinceReadBegan::default();
         self.forget_settled();
-        if look_back {
-            self.lanes.values_mut().for_each(Lane::look_back);
+        self.reads += 1;
+        let mut asked = Vec::new();
+        for (id, lane) in &mut self.lanes {
+            if look_back {
+                lane.look_back();
+            }
+            let is_served = !self.draining.contains(&lane.view.shard) && lane.room() > 0;
+            lane.is_polled = is_served && (all || lane.is_polled);
+            if is_served && (lane.is_polled || lane.is_hungry()) {
+                asked.push((lane.asked_in, *id));
+            }
         }
-        // What all of them ask for together must fit, too; whoever gets nothing stays hungry.
+        asked.sort_unstable();
+        // What all of them ask for together must fit, too.
         let mut left = BYTES_MAX.saturating_sub(self.bytes);
         let mut wants = Vec::new();
-        for lane in self.lanes.values_mut() {
-            let is_asked = all || lane.is_hungry();
-            if !is_asked || self.draining.contains(&lane.view.shard) {
+        for (_, id) in asked.iter().take(ASKED_MAX) {
+            let Some(lane) = self.lanes.get_mut(id) else {
                 continue;
-            }
-            if let Some(want) = lane.want(left) {
-                left = left.saturating_sub(lane.expected_bytes(want.room));
-                wants.push(want);
-            }
+            };
+            let Some(want) = lane.want(left) else {
+                break;
+            };
+            left = left.saturating_sub(lane.expected_bytes(want.room));
+            lane.asked_in = self.reads;
+            lane.is_polled = false;
+            wants.push(want);
         }
+        self.is_poll_left = asked.len() > wants.len() && !wants.is_empty();
         wants
+    }
+
+    /// Whether a poll has asked only some of those that it is to ask.
+    pub fn is_poll_left(&self) -> bool {
+        self.is_poll_left
     }
 
     /// Orders whose earlier event has ended where a later one is known to wait.
@@ -129,14 +154,14 @@ impl Lanes {
         }
     }
 
-    /// Something was committed in these shards that only a read finds.
-    pub fn hint(&mut self, shards: &[Shard]) {
+    /// Something was committed in these shards that only a read finds; `since` is when the first of it was due.
+    pub fn hint(&mut self, shards: &[Shard], since: Option<OffsetDateTime>) {
         for lane in self
             .lanes
             .values_mut()
             .filter(|lane| shards.contains(&lane.view.shard))
         {
-            lane.hinted();
+            lane.hinted(since);
             self.hungry = true;
         }
     }

@@ -1,5 +1,7 @@
-//! The lanes by themselves: each promise once, told moment by moment. `model` drives them at random.
+//! The lanes by themselves: each promise once, told moment by moment. `model` drives them at random, `fairness` holds
+//! them to turns.
 
+mod fairness;
 mod model;
 
 use std::collections::BTreeSet;

@@ -123,9 +123,10 @@ impl World {
             return;
         }
         let sequence = of_order().map(|row| row.sequence).max().unwrap() + 1;
-        self.commit(endpoint, order, sequence, late_ms);
+        let delivery = self.commit(endpoint, order, sequence, late_ms);
         if told && late_ms == 0 {
-            self.scene.lanes.hint(&[Shard::of(endpoint)]);
+            let since = Some(delivery.due_at);
+            self.scene.lanes.hint(&[Shard::of(endpoint)], since);
         }
     }
 

@@ -15,4 +15,4 @@ FROM new_events e
 JOIN endpoints p ON p.partner = e.partner
     AND p.deleted_at IS NULL
     AND p.event_types && ARRAY['*', e.type, split_part(e.type, '.', 1) || '.*']
-RETURNING id, event, endpoint, shard
+RETURNING id, event, endpoint, shard, due_at

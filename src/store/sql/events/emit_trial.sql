@@ -4,4 +4,4 @@ WITH new_event AS (
 )
 INSERT INTO deliveries (id, event, endpoint, partner, shard)
 SELECT new_uuid_v7(), e.id, $5, e.partner, $6::smallint FROM new_event e
-RETURNING id, event, endpoint, shard
+RETURNING id, event, endpoint, shard, due_at

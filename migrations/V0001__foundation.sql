@@ -137,6 +137,11 @@ CREATE TABLE shards (
 ) WITH (fillfactor = 50);
 INSERT INTO shards (shard) SELECT generate_series(0, 63);
 
+-- The form of a temporary table of that name, by which a session checks that there is room on the disk. Always empty.
+CREATE TABLE write_check (
+    filler text NOT NULL
+);
+
 -- Open deliveries, and only these. `opened_at` is when it was created or last
 -- replayed: it begins the 30 days that a delivery may stay open, and names the
 -- partition in which its end is filed (the creation day may be gone by then).

@@ -29,7 +29,7 @@ use crate::delivery::shards::Shards;
 use crate::delivery::{Engine, Parts, Running, replay};
 use crate::egress::{EgressPolicy, SavedBy};
 use crate::http::{self, Desk, EnvironmentKeys, KeyRing};
-use crate::orders::Orders;
+use crate::orders::{self, Orders};
 use crate::partners::Partners;
 use crate::posts::{Posts, clock};
 use crate::retention;
@@ -116,6 +116,9 @@ impl Gateway {
             gauge: engine.gauge(),
             metrics_from: settings.metrics_allow.clone(),
         };
+        if let Err(error) = desk.store.check_writing().await {
+            tracing::warn!(error = %error, "boot: nothing can be written yet");
+        }
         let server = http::serve(listener, desk, http_workers())?;
         tracing::info!(%address, "boot: the gateway listens");
         Ok(Self {
@@ -158,6 +161,7 @@ fn keepers(
         tokio::spawn(Arc::clone(callbacks).run()),
         tokio::spawn(replay::run(store.clone(), bell.clone())),
         tokio::spawn(retention::run(store.clone())),
+        tokio::spawn(orders::keep_checking(store.clone())),
         tokio::spawn(clock::run(store.clone(), bell.clone())),
         tokio::spawn(rules.follow_rules()),
     ]

@@ -11,9 +11,12 @@ use time::OffsetDateTime;
 use super::engine::Engine;
 use super::shards::{BEAT_EVERY, LEASE, LOOK_EVERY, Shard, Tenancy};
 use crate::store::StoreError;
+use crate::store::vitals::Work;
 
 /// Changes are looked for this often, whoever rings.
 const REFRESH_EVERY: Duration = Duration::from_millis(700);
+/// After a beat that failed.
+const BEAT_AGAIN: Duration = Duration::from_millis(500);
 /// A change is stamped when its transaction begins and seen when it commits.
 const CHANGE_OVERLAP: Duration = Duration::from_secs(10);
 
@@ -51,9 +54,14 @@ pub async fn live(engine: Arc<Engine>) {
         tokio::time::sleep(LOOK_EVERY).await;
     }
     let beating = async {
+        let mut wait = BEAT_EVERY;
         loop {
-            tokio::time::sleep(BEAT_EVERY).await;
-            beat(&engine).await;
+            tokio::time::sleep(wait).await;
+            wait = match beat(&engine).await {
+                true => BEAT_EVERY,
+                // Another one may still save the lease.
+                false => BEAT_AGAIN,
+            };
         }
     };
     let looking = async {
@@ -77,7 +85,20 @@ async fn seize(engine: &Arc<Engine>) {
     }
 }
 
+/// What stands still although this node holds shards for it, for as long as a lease lasts.
+fn standing(engine: &Engine) -> Option<Work> {
+    let standing = engine.store.vitals().standing(LEASE, Instant::now());
+    standing.into_iter().find(|work| *work != Work::Intake)
+}
+
 async fn beat(engine: &Engine) -> bool {
+    if let Some(work) = standing(engine) {
+        tracing::error!(
+            ?work,
+            "delivery.shards: no success for as long as a lease lasts, the shards are left to other nodes"
+        );
+        return false;
+    }
     let sent_at = Instant::now();
     let beaten = engine.store.beat(engine.shards.node, LEASE).await;
     if beaten.is_ok() {
@@ -100,7 +121,7 @@ async fn look_once(engine: &Arc<Engine>) -> Result<(), StoreError> {
         );
         drop_shard(engine, shard);
     }
-    if !look.free.is_empty() {
+    if !look.free.is_empty() && standing(engine).is_none() {
         gain(
             engine,
             engine.store.claim(engine.shards.node, &look.free).await,

@@ -1,6 +1,6 @@
 //! What operators and their machines look at: alive, ready, metrics.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, Responder};
@@ -8,16 +8,31 @@ use serde_json::json;
 
 use super::Desk;
 use super::problem::{ApiError, Kind};
+use crate::store::vitals::Work;
+
+/// How long a node stays ready without a success.
+const READY_FOR: Duration = Duration::from_secs(10);
 
 /// `GET /healthz`: the process answers.
 pub async fn alive() -> impl Responder {
     HttpResponse::Ok().json(json!({"status": "ok"}))
 }
 
-/// `GET /readyz`: the database answers and is migrated; orders are taken.
+/// `GET /readyz`: what this node writes is committed, and none of its work stands still.
 pub async fn ready(desk: Data<Desk>) -> Result<impl Responder, ApiError> {
-    desk.store.ping().await?;
-    Ok(HttpResponse::Ok().json(json!({"status": "ready"})))
+    let (vitals, now) = (desk.store.vitals(), Instant::now());
+    let is_silent = vitals.silent_for(now).is_none_or(|long| long > READY_FOR);
+    let unready = match vitals.standing(READY_FOR, now).first() {
+        _ if is_silent => "No write of this node has been committed for 10 seconds",
+        Some(Work::Intake) => "No order could be written for 10 seconds",
+        Some(Work::Pick) => "The queue could not be read for 10 seconds",
+        Some(Work::Record) => "No attempt could be recorded for 10 seconds",
+        None => return Ok(HttpResponse::Ok().json(json!({"status": "ready"}))),
+    };
+    let detail = format!(
+        "{unready}. See this node's log and its database: is it there, has it room on its disk?"
+    );
+    Err(ApiError::detailed(Kind::Busy, detail))
 }
 
 /// `GET /metrics`, in the Prometheus text format.

@@ -32,6 +32,8 @@ pub(super) struct Waiting {
 pub(super) async fn run(store: Store, bell: Bell, mut waiting: mpsc::Receiver<Waiting>) {
     let mut batch = Vec::with_capacity(BATCH_ORDERS_MAX);
     while waiting.recv_many(&mut batch, BATCH_ORDERS_MAX).await > 0 {
+        // Whoever waits no more was told to come back, and may have done so elsewhere.
+        batch.retain(|waiting: &Waiting| !waiting.answer.is_closed());
         while !batch.is_empty() {
             let rest = batch.split_off(fitting(&batch));
             commit(&store, &bell, std::mem::replace(&mut batch, rest)).await;

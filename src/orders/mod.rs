@@ -19,6 +19,7 @@ use buywire_schemas::problem::{FieldError, Flaw, Refused};
 use buywire_schemas::text::Slug;
 use serde::Serialize;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Duration, Instant, MissedTickBehavior};
 
 use crate::store::bell::Bell;
 use crate::store::orders::{NewEvent, NewOrder};
@@ -26,6 +27,11 @@ use crate::store::{Store, StoreError};
 
 /// Orders that may wait for a commit; more are told to come back.
 const QUEUE_MAX: usize = 2_048;
+
+/// A caller is told to come back after this, whatever the database does: longer than a commit may take.
+const ANSWERED_WITHIN: Duration = Duration::from_millis(5_500);
+/// How often it is checked that an order could be written, whether or not any comes.
+const CHECKED_EVERY: Duration = Duration::from_secs(3);
 
 /// The front of the room. Clones share its queue.
 #[derive(Clone)]
@@ -100,6 +106,18 @@ impl From<StoreError> for OrderError {
     }
 }
 
+/// Check again and again that orders can be written: what readiness says.
+pub async fn keep_checking(store: Store) {
+    let mut times = tokio::time::interval(CHECKED_EVERY);
+    times.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        times.tick().await;
+        if let Err(error) = store.check_writing().await {
+            tracing::warn!(error = %error, "orders.check: nothing can be written, this node is not ready");
+        }
+    }
+}
+
 impl Orders {
     /// Open the room: one task commits what waits, batch after batch.
     pub fn open(store: Store, bell: Bell) -> Self {
@@ -124,8 +142,15 @@ impl Orders {
         &self,
         body: &[u8],
     ) -> impl Future<Output = Result<Taken<Receipt>, OrderError>> + use<> {
-        let answered = self.line_up(body).await;
-        async move { answered?.await.map_err(|_| OrderError::Busy)? }
+        let deadline = Instant::now() + ANSWERED_WITHIN;
+        let answered = tokio::time::timeout_at(deadline, self.line_up(body)).await;
+        async move {
+            let answered = answered.map_err(|_| OrderError::Busy)??;
+            let answer = tokio::time::timeout_at(deadline, answered).await;
+            answer
+                .map_err(|_| OrderError::Busy)?
+                .map_err(|_| OrderError::Busy)?
+        }
     }
 
     async fn line_up(&self, body: &[u8]) -> Result<oneshot::Receiver<intake::Answer>, OrderError> {

@@ -44,6 +44,7 @@ pub mod shops;
 pub mod signing_keys;
 mod tls;
 mod turns;
+pub mod vitals;
 
 use std::sync::{
     Arc,
@@ -51,6 +52,7 @@ use std::sync::{
 };
 
 use self::pools::Pools;
+use self::vitals::Vitals;
 
 pub(crate) use self::patience::keep_trying;
 pub use self::{
@@ -70,6 +72,7 @@ pub struct Store {
     /// For the listeners, whose connections live outside the pools.
     target: Target,
     pools: Arc<Pools>,
+    vitals: Arc<Vitals>,
     /// Whether "everything else" is this process's own work, apart from what callers ask for.
     is_workers: bool,
     /// Statements that we sent, `BEGIN` and `COMMIT` included, preparing and session set-up not.
@@ -87,6 +90,7 @@ impl Store {
         Ok(Self {
             target: target.clone(),
             pools: Arc::new(Pools::of(target)?),
+            vitals: Arc::default(),
             is_workers: false,
             statements: Arc::default(),
         })
@@ -140,6 +144,12 @@ impl Store {
     #[must_use]
     pub fn listen(&self, channel: &'static str) -> Listener {
         Listener::start(self.target.clone(), channel)
+    }
+
+    /// Whether this node's work gets through.
+    #[must_use]
+    pub fn vitals(&self) -> &Vitals {
+        &self.vitals
     }
 
     /// How many statements were sent so far.

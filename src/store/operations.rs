@@ -1,6 +1,11 @@
 //! What operators look at in the tables.
 
+use std::time::{Duration, Instant};
+
 use super::{Store, StoreError};
+
+/// How long a statement of a write check may take.
+const CHECK_WITHIN: Duration = Duration::from_secs(3);
 
 /// What waits for one partner.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,10 +19,24 @@ pub struct Waiting {
 }
 
 impl Store {
-    /// Whether the database answers.
-    pub async fn ping(&self) -> Result<(), StoreError> {
-        let sql = include_str!("sql/operations/ping.sql");
-        self.access().await?.query_one(sql, &[]).await.map(drop)
+    /// Commits something that has to reach the disk and needs room on it, on a connection of those that accept orders.
+    ///
+    /// # Errors
+    /// When no order could be accepted now.
+    pub async fn check_writing(&self) -> Result<(), StoreError> {
+        let checked = async {
+            let conn = self.intake().await?;
+            conn.answer_within(CHECK_WITHIN);
+            conn.execute(include_str!("sql/operations/make_room.sql"), &[])
+                .await?;
+            let sql = include_str!("sql/operations/write_check.sql");
+            conn.query_one(sql, &[]).await.map(drop)
+        };
+        let checked = checked.await;
+        if checked.is_ok() {
+            self.vitals.checked(Instant::now());
+        }
+        checked
     }
 
     /// What waits per partner. Reads the whole hot table: ask seldom.

@@ -11,6 +11,7 @@ use tokio_postgres::Row;
 use uuid::Uuid;
 
 use super::queue::Shard;
+use super::vitals::Work;
 use super::{Db, Store, StoreError};
 
 /// An order and everything that is written with it.
@@ -104,6 +105,11 @@ impl Store {
     /// Write a batch of orders with their first events and deliveries, in one statement. Orders whose
     /// platform id exists already are left out.
     pub async fn insert_orders(&self, orders: &[NewOrder]) -> Result<Inserted, StoreError> {
+        let inserting = self.insert_all(orders);
+        self.vitals.watch(Work::Intake, inserting).await
+    }
+
+    async fn insert_all(&self, orders: &[NewOrder]) -> Result<Inserted, StoreError> {
         let ids: Vec<_> = orders.iter().map(|o| o.id.uuid()).collect();
         let platform_ids: Vec<_> = orders.iter().map(|o| o.platform_id.as_str()).collect();
         let hashes: Vec<_> = orders.iter().map(|o| o.content_hash.as_slice()).collect();

@@ -27,10 +27,10 @@ const INTAKE: Role = Role {
     connections: 4,
     statement_timeout_ms: 5_000,
 };
-/// The queue: recorder, picker and refresh.
+/// The queue: recorder, picker and refresh. A session that hangs is given up well within a lease.
 const RECORD: Role = Role {
     connections: 4,
-    statement_timeout_ms: 10_000,
+    statement_timeout_ms: 6_000,
 };
 /// Beats and changes of hands: a slow record must not cost this node its lease.
 const LEASE: Role = Role {

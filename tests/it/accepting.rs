@@ -1,5 +1,7 @@
 //! Accepting: what the platform posts, and what it is told.
 
+use std::time::Duration;
+
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio_postgres::NoTls;
@@ -254,12 +256,17 @@ async fn while_the_database_is_away_the_platform_is_told_to_come_back() {
     let answer = app.post_order(&order("P-1").json()).await;
     answer.problem(503, "busy");
     assert!(answer.header("retry-after").is_some());
-    app.get("/readyz", PLATFORM).await.problem(503, "busy");
+    let ready = || app.open_request(Method::GET, "/readyz");
+    while Answer::of(ready()).await.status == 200 {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    Answer::of(ready()).await.problem(503, "busy");
 
     let open = format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true");
     admin.batch_execute(&open).await.unwrap();
     let answer = app.post_order(&order("P-1").json()).await;
     assert_eq!(answer.status, 201, "{answer:?}");
+    assert_eq!(Answer::of(ready()).await.status, 200);
     app.stop().await;
 }
 

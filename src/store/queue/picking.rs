@@ -8,7 +8,8 @@ use tokio_postgres::Row;
 use uuid::Uuid;
 
 use super::{QueuedDelivery, Shard, Want};
-use crate::store::{Store, StoreError};
+use crate::store::vitals::Work;
+use crate::store::{Params, Store, StoreError};
 
 impl Store {
     /// What is due where there is room. The flag says that an earlier event of its order is open there.
@@ -17,14 +18,12 @@ impl Store {
         let due: Vec<_> = wants.iter().map(|w| w.place.due_at).collect();
         let ids: Vec<_> = wants.iter().map(|w| w.place.id).collect();
         let rooms: Vec<_> = wants.iter().map(|w| w.room).collect();
-        let rows = self
-            .record()
-            .await?
-            .query(
-                include_str!("../sql/queue/due.sql"),
-                &[&endpoints, &due, &ids, &rooms],
-            )
-            .await?;
+        let read = async {
+            let params: Params<'_> = &[&endpoints, &due, &ids, &rooms];
+            let sql = include_str!("../sql/queue/due.sql");
+            self.record().await?.query(sql, params).await
+        };
+        let rows = self.vitals.watch(Work::Pick, read).await?;
         rows.iter()
             .map(|row| {
                 Ok((
@@ -42,14 +41,14 @@ impl Store {
     ) -> Result<Vec<(QueuedDelivery, bool)>, StoreError> {
         let (endpoints, orders): (Vec<_>, Vec<_>) =
             freed.iter().map(|(e, o)| (e.uuid(), o.uuid())).unzip();
-        let rows = self
-            .record()
-            .await?
-            .query(
-                include_str!("../sql/queue/unblocked.sql"),
-                &[&endpoints, &orders],
-            )
-            .await?;
+        let read = async {
+            let sql = include_str!("../sql/queue/unblocked.sql");
+            self.record()
+                .await?
+                .query(sql, &[&endpoints, &orders])
+                .await
+        };
+        let rows = self.vitals.watch(Work::Pick, read).await?;
         rows.iter()
             .map(|row| Ok((queued(row)?, row.try_get("is_due")?)))
             .collect()

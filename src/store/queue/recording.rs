@@ -1,12 +1,22 @@
 //! Recording attempts, behind the fence: what a node that lost a shard records does not happen.
 
 use super::{AcceptedRow, FailedRow, Fence, Shard};
+use crate::store::vitals::Work;
 use crate::store::{Store, StoreError};
 use tokio_postgres::Row;
 
 impl Store {
     /// Record accepted attempts. Returns the shards that the fence let pass.
     pub async fn record_accepted(
+        &self,
+        fence: &Fence,
+        rows: &[AcceptedRow],
+    ) -> Result<Vec<Shard>, StoreError> {
+        let recording = self.record_all_accepted(fence, rows);
+        self.vitals.watch(Work::Record, recording).await
+    }
+
+    async fn record_all_accepted(
         &self,
         fence: &Fence,
         rows: &[AcceptedRow],
@@ -58,6 +68,15 @@ impl Store {
 
     /// Record attempts that were not accepted. Returns the shards that the fence let pass.
     pub async fn record_failed(
+        &self,
+        fence: &Fence,
+        rows: &[FailedRow],
+    ) -> Result<Vec<Shard>, StoreError> {
+        let recording = self.record_all_failed(fence, rows);
+        self.vitals.watch(Work::Record, recording).await
+    }
+
+    async fn record_all_failed(
         &self,
         fence: &Fence,
         rows: &[FailedRow],

@@ -1,0 +1,113 @@
+//! Sessions that hang and are never released: two nodes whose every connection to the database has stopped answering go
+//! on with new ones.
+
+use std::time::{Duration, Instant};
+
+use buywire::signing::seal::MasterKeys;
+use rustix::process::{Pid, Signal, kill_process};
+use tokio_postgres::Client;
+
+use crate::support::alone;
+use crate::support::node::Node;
+use crate::support::order::order;
+use crate::support::postgres::{TestDatabase, connect};
+use crate::support::receiver::{DEADLINE, Receiver};
+
+const ENDPOINTS: usize = 24;
+/// Everything moves again within this.
+const AGAIN_WITHIN: Duration = Duration::from_secs(20);
+/// And the platform has an answer within this, whatever it is.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(8);
+
+/// Backends whose time stands still until this is dropped: their database could not be dropped otherwise.
+struct Stopped(Vec<Pid>);
+
+impl Stopped {
+    /// All sessions of the database but the one that asks. They are idle or read: nothing is locked by them.
+    async fn all(sql: &Client) -> Self {
+        let sessions = "SELECT pid FROM pg_stat_activity
+                        WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'";
+        let rows = sql.query(sessions, &[]).await.unwrap();
+        let pids: Vec<_> = rows
+            .iter()
+            .map(|row| Pid::from_raw(row.get(0)).unwrap())
+            .collect();
+        for pid in &pids {
+            kill_process(*pid, Signal::STOP).unwrap();
+        }
+        Self(pids)
+    }
+}
+
+impl Drop for Stopped {
+    fn drop(&mut self) {
+        for pid in &self.0 {
+            let _ = kill_process(*pid, Signal::CONT);
+        }
+    }
+}
+
+async fn until(sql: &Client, query: &str, within: Duration) {
+    let begun = Instant::now();
+    while sql.query_one(query, &[]).await.unwrap().get::<_, i64>(0) > 0 {
+        assert!(begun.elapsed() < within, "{query}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test]
+async fn nodes_whose_sessions_all_hang_go_on_within_twenty_seconds() {
+    let _together = alone::with_others().await;
+    let database = TestDatabase::create().await;
+    let master = MasterKeys::generate();
+    let nodes = [
+        Node::on_database(&database.url, &master).await,
+        Node::on_database(&database.url, &master).await,
+    ];
+    let sql = connect(&database.url.parse().unwrap()).await;
+    let receiver = Receiver::start().await;
+    let api = nodes[0].api();
+    api.partner("acme").await;
+    for _ in 0..ENDPOINTS {
+        api.endpoint("acme", &receiver).create().await;
+    }
+    until(
+        &sql,
+        "SELECT count(*) FROM shards WHERE node IS NULL",
+        DEADLINE,
+    )
+    .await;
+    api.order(&order("before").partner("acme")).await;
+    receiver.received(ENDPOINTS).await;
+    until(&sql, "SELECT count(*) FROM deliveries", DEADLINE).await;
+
+    let stopped = Stopped::all(&sql).await;
+    assert!(stopped.0.len() > 8, "{:?}", stopped.0);
+    let stopped_at = Instant::now();
+    for (node, id) in nodes.iter().zip(["first", "second"]) {
+        let body = order(id).partner("acme").json();
+        loop {
+            let asked_at = Instant::now();
+            let answer = node.api().post_order(&body).await;
+            let took = asked_at.elapsed();
+            assert!(took < ANSWERED_WITHIN, "{took:?}: {answer:?}");
+            match answer.status {
+                201 | 200 => break,
+                status => assert_eq!(status, 503, "{answer:?}"),
+            }
+        }
+    }
+    receiver.received(3 * ENDPOINTS).await;
+    until(&sql, "SELECT count(*) FROM deliveries", AGAIN_WITHIN).await;
+    assert!(
+        stopped_at.elapsed() < AGAIN_WITHIN,
+        "{:?}",
+        stopped_at.elapsed()
+    );
+    for node in &nodes {
+        while !node.is_ready().await {
+            assert!(stopped_at.elapsed() < AGAIN_WITHIN, "not ready again");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}

@@ -1,73 +1,148 @@
 //! Looks through a whole document for card numbers before anything of it is read.
 
 use crate::{
-    json::{Json, Number},
+    json::{Json, Members},
     problem::{FieldError, Flaw, PROBLEMS_MAX, pointer},
-    text::card::contains_card_number,
+    text::card::{Field, holds_card_number},
 };
 
-/// Every place that holds a card number; an object when one of its names is one.
-pub(super) fn card_numbers(body: &Json<'_>) -> Vec<FieldError> {
+/// Members whose values people write: notes, reasons, names, titles, addresses.
+const FREE_TEXT: [&str; 11] = [
+    "note",
+    "reason",
+    "name",
+    "label",
+    "title",
+    "text",
+    "line1",
+    "line2",
+    "city",
+    "region",
+    "description",
+];
+/// Members whose contents are named by others: what is called `note` there may be anything.
+const FREE_NAMES: [&str; 2] = ["metadata", "attributes"];
+
+/// Every place that holds a card number; an object when one of its names is one. `excused` are
+/// pointers to values that are known to be none.
+pub(super) fn card_numbers(body: &Json<'_>, excused: &[String]) -> Vec<FieldError> {
     let mut found = Vec::new();
     // Pointers cost allocations, and nearly every body is clean.
-    if holds_card_number(body) {
-        locate(body, String::new(), &mut found);
+    if is_refused(body, Place::Outside) {
+        locate(body, Place::Outside, String::new(), &mut found);
+        found.retain(|problem| !excused.contains(&problem.pointer));
     }
     found
 }
 
-fn holds_card_number(value: &Json<'_>) -> bool {
-    match value {
-        Json::Null | Json::Bool(_) => false,
-        Json::Number(number) => number_is_card(number),
-        Json::String(text) => contains_card_number(text),
-        Json::List(items) => items.iter().any(holds_card_number),
-        Json::Object(members) => members
-            .iter()
-            .any(|(name, value)| contains_card_number(name) || holds_card_number(value)),
+/// Where a value stands, as far as it decides how it is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Members are judged by their names.
+    Outside,
+    /// A value that people write.
+    FreeText,
+    /// Under names that others gave.
+    FreeNames,
+}
+
+impl Place {
+    fn of_member(self, name: &str) -> Self {
+        match self {
+            Self::FreeNames => Self::FreeNames,
+            _ if FREE_NAMES.contains(&name) => Self::FreeNames,
+            _ if FREE_TEXT.contains(&name) => Self::FreeText,
+            _ => Self::Outside,
+        }
+    }
+
+    fn field(self) -> Field {
+        match self {
+            Self::FreeText => Field::FreeText,
+            Self::Outside | Self::FreeNames => Field::Identifier,
+        }
     }
 }
 
-fn locate(value: &Json<'_>, place: String, found: &mut Vec<FieldError>) {
+fn is_refused(value: &Json<'_>, place: Place) -> bool {
+    match value {
+        Json::Null | Json::Bool(_) => false,
+        Json::Number(number) => number_is_card(&number.to_string(), place.field()),
+        Json::Decimal(text) => number_is_card(text, place.field()),
+        Json::String(text) => text_is_card(text, place.field()),
+        Json::List(items) => items.iter().any(|item| is_refused(item, place)),
+        Json::Object(members) => {
+            has_card_name(members)
+                || members
+                    .iter()
+                    .any(|(name, value)| is_refused(value, place.of_member(name)))
+        }
+    }
+}
+
+fn has_card_name(members: &Members<'_>) -> bool {
+    let mut names = members.iter().map(|(name, _)| name);
+    names.any(|name| holds_card_number(name, Field::Identifier))
+}
+
+fn locate(value: &Json<'_>, place: Place, at: String, found: &mut Vec<FieldError>) {
     if found.len() >= PROBLEMS_MAX {
         return;
     }
     match value {
         Json::List(items) => {
             for (index, item) in items.iter().enumerate() {
-                locate(item, format!("{place}/{index}"), found);
+                locate(item, place, format!("{at}/{index}"), found);
             }
         }
         Json::Object(members) => {
-            if members.iter().any(|(name, _)| contains_card_number(name)) {
+            if has_card_name(members) {
                 let advice = "has a name that looks like a card number; never send one";
                 found.push(FieldError::at(
-                    place.as_str(),
+                    at.as_str(),
                     Flaw::new("card_number", advice),
                 ));
             }
             for (name, value) in members {
-                locate(value, pointer(&place, name), found);
+                locate(value, place.of_member(name), pointer(&at, name), found);
             }
         }
-        leaf if holds_card_number(leaf) => {
+        leaf if is_refused(leaf, place) => {
             let advice = "looks like a card number; send the processor's reference instead";
-            found.push(FieldError::at(place, Flaw::new("card_number", advice)));
+            found.push(FieldError::at(at, Flaw::new("card_number", advice)));
         }
         _ => {}
     }
 }
 
-/// Whether the whole part of a number reads as a card. What stands behind the point is left
-/// alone: fractions have 16 digits all the time.
-fn number_is_card(number: &Number) -> bool {
-    let whole = match (number.as_u64(), number.as_i64(), number.as_f64()) {
-        (Some(whole), ..) => whole,
-        (_, Some(whole), _) => whole.unsigned_abs(),
-        // Saturates; what does not fit has more digits than a card.
-        (.., Some(float)) => float.abs() as u64,
-        _ => return false,
+/// A string that is a decimal number is judged as one: fractions have 16 digits all the time.
+fn text_is_card(text: &str, field: Field) -> bool {
+    let is_fraction = || {
+        let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+        text.split_once('.').is_some_and(|(whole, rest)| {
+            digits(whole.strip_prefix('-').unwrap_or(whole)) && digits(rest)
+        })
     };
-    // Fewer than 14 digits: not worth writing down.
-    whole >= 10_000_000_000_000 && contains_card_number(&whole.to_string())
+    holds_card_number(text, field)
+        && !(field == Field::Identifier && is_fraction() && !number_is_card(text, field))
+}
+
+/// Whether the whole part of a number reads as a card. What stands behind the point is left alone.
+fn number_is_card(text: &str, field: Field) -> bool {
+    // Fewer than 14 digits or letters: not worth a closer look.
+    if text.len() < 14 {
+        return false;
+    }
+    let whole = match text.parse::<f64>() {
+        // Written with an exponent, or a fraction: its whole part, which saturates; what does not
+        // fit has more digits than a card.
+        Ok(float) if text.contains(['e', 'E']) => (float.abs() as u128).to_string(),
+        _ => text
+            .split('.')
+            .next()
+            .unwrap_or_default()
+            .trim_start_matches('-')
+            .to_owned(),
+    };
+    holds_card_number(&whole, field)
 }

@@ -1,64 +1,134 @@
 //! Finds payment card numbers, so that none is ever stored.
 //!
-//! A card number is 14 to 19 digits, with single spaces or dashes allowed between them and no
-//! other digit touching either end, that begins with an issuer's prefix for that length and
-//! satisfies the Luhn check. Only ASCII digits count.
-//! The prefixes leave out everything that begins with 1, and 2 at 19 digits: there live the ids
-//! of X posts, and an order must be able to name the post that sold it.
+//! A card number has 15 to 19 digits, begins with an issuer's prefix for that length and satisfies
+//! the Luhn check; 14 digits (Diners Club) count in free text only. It is written without a break,
+//! or in a card's groups with one break between them. A run of digits that touches a letter, `_`,
+//! `-` or another digit belongs to something longer, such as a UUID or an id of our own.
+//!
+//! Identifiers are judged more narrowly than free text: they leave out the lengths that issuers
+//! hardly use and that ids have all the time (14 digits: shops; 17 and 18: X posts), and what begins
+//! with 3 at 19 digits, where the ids of posts are going. What begins with 1, and with 2 at 19
+//! digits, is no card anywhere: there the ids of X posts are now.
 
 /// The fewest digits of a card that is refused; nothing shorter needs a look.
 const DIGITS_MIN: usize = 14;
 /// The most digits that a card has (ISO/IEC 7812).
 const DIGITS_MAX: usize = 19;
+/// How card numbers are written in groups: 16 and 19 digits, American Express, Diners Club.
+const GROUPINGS: [&[usize]; 4] = [&[4, 4, 4, 4], &[4, 4, 4, 4, 3], &[4, 6, 5], &[4, 6, 4]];
+
+/// What kind of text is looked through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Field {
+    /// What people write: notes, reasons, names, titles, addresses.
+    FreeText,
+    /// What machines write: ids, references, addresses of pages, metadata, attributes, names of members.
+    Identifier,
+}
+
+/// Whether a card number stands anywhere in a text that people write.
+#[must_use]
+pub fn contains_card_number(text: &str) -> bool {
+    holds_card_number(text, Field::FreeText)
+}
 
 /// Whether a card number stands anywhere in the text.
 #[must_use]
-pub fn contains_card_number(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let mut rest = bytes;
+pub fn holds_card_number(text: &str, field: Field) -> bool {
+    // Nearly every text ends here. A full-width digit begins with the byte 0xEF.
+    let maybe_digits = text
+        .bytes()
+        .filter(|byte| byte.is_ascii_digit() || *byte == 0xEF);
+    if maybe_digits.count() < DIGITS_MIN {
+        return false;
+    }
     let mut before = None;
-    while rest.len() >= DIGITS_MIN {
-        let Some((&byte, after)) = rest.split_first() else {
-            break;
-        };
-        let touches = before.is_some_and(|previous: u8| previous.is_ascii_digit());
-        if byte.is_ascii_digit() && !touches && begins_with_card_number(rest) {
+    let mut rest = text.chars();
+    while let Some(letter) = rest.next() {
+        if is_dropped(letter) {
+            continue;
+        }
+        if let Some(first) = digit(letter)
+            && !before.is_some_and(belongs_to_run)
+            && begins_with_card_number(first, rest.clone(), field)
+        {
             return true;
         }
-        before = Some(byte);
-        rest = after;
+        before = Some(letter);
     }
     false
 }
 
-/// Whether a card number stands at the very beginning, which is a digit.
-fn begins_with_card_number(bytes: &[u8]) -> bool {
-    let mut digits = [0_u8; DIGITS_MAX];
-    let mut count = 0;
-    let mut rest = bytes.iter().copied().peekable();
-    while let Some(byte) = rest.next() {
-        if !byte.is_ascii_digit() {
-            return false;
+/// Whether a card number begins with this digit and goes on with that text.
+fn begins_with_card_number(first: u8, rest: std::str::Chars<'_>, field: Field) -> bool {
+    let mut digits = Vec::with_capacity(DIGITS_MAX);
+    digits.push(first);
+    let mut groups = vec![1_usize];
+    let mut rest = rest.filter(|letter| !is_dropped(*letter)).peekable();
+    loop {
+        let next = rest.next();
+        if let Some(more) = next.and_then(digit) {
+            if digits.len() == DIGITS_MAX {
+                return false;
+            }
+            digits.push(more);
+            groups.last_mut().into_iter().for_each(|count| *count += 1);
+            continue;
         }
-        let Some(slot) = digits.get_mut(count) else {
-            return false;
-        };
-        *slot = byte - b'0';
-        count += 1;
-        let next = rest.peek().copied();
-        let touches = next.is_some_and(|byte| byte.is_ascii_digit());
-        if !touches && digits.get(..count).is_some_and(is_card_number) {
+        let written_as_card = groups.len() == 1 || GROUPINGS.contains(&groups.as_slice());
+        if written_as_card && !next.is_some_and(belongs_to_run) && is_card_number(&digits, field) {
             return true;
         }
-        if matches!(next, Some(b' ' | b'-')) {
-            rest.next();
+        let goes_on = next.is_some_and(is_break)
+            && rest.peek().is_some_and(|letter| digit(*letter).is_some())
+            && GROUPINGS
+                .iter()
+                .any(|grouping| grouping.starts_with(&groups));
+        if !goes_on {
+            return false;
         }
+        groups.push(0);
     }
-    false
 }
 
-fn is_card_number(digits: &[u8]) -> bool {
-    digits.len() >= DIGITS_MIN && has_issuer(digits) && satisfies_luhn(digits)
+/// ASCII and full-width digits.
+fn digit(letter: char) -> Option<u8> {
+    let value = match letter {
+        '0'..='9' => u32::from(letter) - u32::from('0'),
+        '０'..='９' => u32::from(letter) - u32::from('０'),
+        _ => return None,
+    };
+    u8::try_from(value).ok()
+}
+
+/// What makes the digits beside it a part of something longer.
+fn belongs_to_run(letter: char) -> bool {
+    letter.is_alphanumeric() || matches!(letter, '_' | '-')
+}
+
+/// What may stand between two groups: a blank, a dash, a dot, a zero-width character, a line feed.
+fn is_break(letter: char) -> bool {
+    matches!(
+        letter,
+        ' ' | '-' | '.' | '\n' | '\t' | '\u{a0}' | '\u{ad}' | '\u{2000}'..='\u{200f}' | '\u{2010}'..='\u{2015}'
+            | '\u{202f}' | '\u{205f}'..='\u{2064}' | '\u{2212}' | '\u{3000}' | '\u{feff}'
+    )
+}
+
+/// Control characters that are taken out of texts: they must not hide a number.
+fn is_dropped(letter: char) -> bool {
+    letter.is_control() && letter != '\n' && letter != '\t'
+}
+
+fn is_card_number(digits: &[u8], field: Field) -> bool {
+    let fits = match field {
+        Field::FreeText => digits.len() >= DIGITS_MIN,
+        Field::Identifier => match digits {
+            [first, ..] if digits.len() == DIGITS_MAX => *first != 3,
+            _ => matches!(digits.len(), 15 | 16),
+        },
+    };
+    fits && has_issuer(digits) && satisfies_luhn(digits)
 }
 
 /// Whether an issuer gives out numbers of this length that begin like this.
@@ -104,87 +174,4 @@ fn satisfies_luhn(digits: &[u8]) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Numbers that payment processors publish for tests, one or more per issuer and length.
-    const PUBLISHED: [&str; 20] = [
-        "4242424242424242",
-        "4000056655665556",
-        "5555555555554444",
-        "5105105105105100",
-        "2223003122003222",
-        "2720992593319364",
-        "378282246310005",
-        "371449635398431",
-        "6011111111111117",
-        "6011000990139424",
-        "30569309025904",
-        "38520000023237",
-        "36227206271667",
-        "3056930009020004",
-        "3566002020360505",
-        "6200000000000005",
-        "6205500000000000004",
-        "6759649826438453",
-        "6799990100000000019",
-        "5019717010103742",
-    ];
-
-    #[test]
-    fn published_test_numbers_are_found_however_they_are_written() {
-        for card in PUBLISHED {
-            let mut dashed = card.to_owned();
-            let mut spaced = card.to_owned();
-            for place in [12, 8, 4] {
-                dashed.insert(place, '-');
-                spaced.insert(place, ' ');
-            }
-            let each: Vec<String> = card.chars().map(String::from).collect();
-            for form in [card, &dashed, &spaced, &each.join(" ")] {
-                for text in [
-                    form.to_owned(),
-                    format!("card:{form}."),
-                    format!("Qty 2 {form}"),
-                    format!("{form} 12/29"),
-                    format!("été{form}été"),
-                    format!("x{form}y"),
-                    format!("12  {form}"),
-                ] {
-                    assert!(contains_card_number(&text), "{text}");
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn what_only_looks_like_a_card_is_let_through() {
-        for text in [
-            "",
-            "4242424242424241",     // Luhn
-            "42424242424242424",    // a digit touches, and no Visa has 17
-            "04242424242424242",    // a digit touches
-            "4242  4242 4242 4242", // two blanks
-            "4242–4242–4242–4242",  // en dashes
-            "4242.4242.4242.4242",  // points
-            "٤٢٤٢٤٢٤٢٤٢٤٢٤٢٤٢",     // other digits
-            "1859000000000000007",  // an X post
-            "+14155550100",
-            "2026-11-20T10:00:00Z",
-            "4222222222222", // 13 digits
-        ] {
-            assert!(!contains_card_number(text), "{text}");
-        }
-    }
-
-    #[test]
-    fn no_prefix_reaches_the_ids_of_x_posts() {
-        for prefix in 1000..=2999_u32 {
-            let mut digits = [0_u8; 19];
-            for (slot, digit) in digits.iter_mut().zip(prefix.to_string().bytes()) {
-                *slot = digit - b'0';
-            }
-            assert!(!has_issuer(&digits), "{prefix}");
-        }
-    }
-}
+mod tests;

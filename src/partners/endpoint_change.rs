@@ -10,7 +10,7 @@ use buywire_schemas::event::Pattern;
 use buywire_schemas::json::{Json, Members};
 use buywire_schemas::problem::{Flaw, Refused};
 use buywire_schemas::read::{Reader, integer, string};
-use buywire_schemas::text::card::contains_card_number;
+use buywire_schemas::text::card::{Field, holds_card_number};
 
 use crate::delivery::headers::{BadHeader, HeaderSet};
 use crate::delivery::schedule::RetrySchedule;
@@ -126,7 +126,7 @@ fn headers(body: &mut Reader<'_>) -> Option<HeaderChange> {
     let mut all = BTreeMap::new();
     for (name, value) in members {
         // Refused already, and not repeated.
-        if contains_card_number(&name) {
+        if holds_card_number(&name, Field::Identifier) {
             return None;
         }
         let value = match value {
@@ -178,11 +178,8 @@ fn retry(body: &mut Reader<'_>) -> Option<Vec<i64>> {
 }
 
 fn rate(value: Json<'_>) -> Result<f64, Flaw> {
-    let number = match value {
-        Json::Number(number) => number.as_f64(),
-        _ => None,
-    };
-    number
+    value
+        .as_f64()
         .filter(|rate| (RATE_MIN..=RATE_MAX).contains(rate))
         .ok_or_else(|| {
             let detail = format!(

@@ -60,7 +60,9 @@ impl Partners {
 
 impl Asked {
     fn parse(body: &[u8]) -> Result<Self, Refused> {
-        let mut body = Reader::object(body)?;
+        // Ids that the catalog has taken are no card numbers; all others are refused as unknown.
+        let items: Vec<_> = (0..ITEMS_MAX).map(|n| format!("/items/{n}")).collect();
+        let mut body = Reader::object_excusing(body, &items)?;
         let enabled = body.required("enabled", flag);
         let items = body.optional_values("items", 0..=ITEMS_MAX, text(1..=ITEM_ID_CHARS_MAX));
         let mut seen = HashSet::new();

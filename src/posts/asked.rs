@@ -65,7 +65,8 @@ impl NewPost {
     /// # Errors
     /// Every place in which it cannot be taken.
     pub fn parse(body: &[u8]) -> Result<Self, Refused> {
-        let mut body = Reader::object(body)?;
+        // An id that the catalog has taken is no card number; any other finds no product.
+        let mut body = Reader::object_excusing(body, &["/product/item_id".to_owned()])?;
         let product = body.required("product", product);
         let text = body.optional("text", text(1..=TEXT_CHARS_MAX));
         let template = body.optional("template", template);
@@ -262,10 +263,7 @@ pub(super) fn read_publish(body: &mut Reader<'_>) -> Option<Vec<String>> {
 }
 
 pub(super) fn rollout(body: &mut Reader<'_>) -> Option<Rollout> {
-    let percent = body.optional("percent", |value| match value {
-        Json::Number(number) => number.as_f64().ok_or_else(not_a_number),
-        _ => Err(not_a_number()),
-    });
+    let percent = body.optional("percent", |value| value.as_f64().ok_or_else(not_a_number));
     let mut words = |name| body.optional_values(name, 0..=WORDS_MAX, text(1..=16));
     let rollout = Rollout {
         countries: words("countries").unwrap_or_default(),

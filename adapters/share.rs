@@ -106,6 +106,7 @@ pub(crate) fn plain(value: &Scalar) -> String {
     match value {
         Scalar::Flag(flag) => flag.to_string(),
         Scalar::Number(number) => number.to_string(),
+        Scalar::Exact(digits) => digits.as_str().to_owned(),
         Scalar::Text(text) => text.clone(),
     }
 }

@@ -1,7 +1,11 @@
-//! A JSON document as it was written: strings borrowed, names in order, doubled names kept.
+//! A JSON document as it was written: strings borrowed, names in order, doubled names kept, numbers
+//! exact.
 //!
-//! `serde_json::Value` would lose the doubled names, which are refused, and copy every string.
-//! Its depth is bounded by serde_json (128 levels).
+//! `serde_json::Value` would lose the doubled names, which are refused, copy every string, and
+//! round numbers. Its depth is bounded by serde_json (128 levels).
+
+mod exact;
+mod number;
 
 use std::{borrow::Cow, fmt};
 
@@ -10,6 +14,9 @@ use serde::{
     de::{Error, MapAccess, SeqAccess, Visitor},
 };
 pub use serde_json::Number;
+
+pub use self::number::exact;
+pub(crate) use self::number::is_in_range;
 
 /// The members of an object, as they were written.
 pub type Members<'a> = Vec<(Cow<'a, str>, Json<'a>)>;
@@ -21,8 +28,10 @@ pub enum Json<'a> {
     Null,
     /// `true` or `false`.
     Bool(bool),
-    /// A number; exact when it is an integer of 64 bits.
+    /// An integer of 64 bits.
     Number(Number),
+    /// Any other number, as it was written.
+    Decimal(Cow<'a, str>),
     /// A string, without its escapes.
     String(Cow<'a, str>),
     /// An array.
@@ -31,27 +40,57 @@ pub enum Json<'a> {
     Object(Members<'a>),
 }
 
+/// A document, and what had to be mended to read it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Document<'a> {
+    /// What was read.
+    pub json: Json<'a>,
+    /// Pointers to strings in which U+FFFD stands for half a surrogate pair.
+    pub replaced: Vec<String>,
+}
+
 impl<'a> Json<'a> {
     /// Reads one document; the error says where reading stopped.
-    pub fn parse(bytes: &'a [u8]) -> Result<Self, serde_json::Error> {
-        serde_json::from_slice(bytes)
+    pub fn parse(bytes: &'a [u8]) -> Result<Document<'a>, serde_json::Error> {
+        let usual = match serde_json::from_slice(bytes) {
+            Ok(json) => {
+                let replaced = Vec::new();
+                return Ok(Document { json, replaced });
+            }
+            Err(error) => error,
+        };
+        exact::parse(bytes).map_err(|exact| if usual.is_data() { exact } else { usual })
     }
 
     /// The same as a `serde_json` value, where a free-form part of a body is kept. Of doubled
-    /// names the last wins.
+    /// names the last wins. None when it holds a number that such a value would round.
     #[must_use]
-    pub fn into_value(self) -> serde_json::Value {
+    pub fn into_value(self) -> Option<serde_json::Value> {
         use serde_json::Value;
-        match self {
+        Some(match self {
             Self::Null => Value::Null,
             Self::Bool(flag) => Value::Bool(flag),
             Self::Number(number) => Value::Number(number),
+            Self::Decimal(text) => Value::Number(number::exact(&text)?),
             Self::String(text) => Value::String(text.into_owned()),
-            Self::List(items) => items.into_iter().map(Self::into_value).collect(),
+            Self::List(items) => items
+                .into_iter()
+                .map(Self::into_value)
+                .collect::<Option<_>>()?,
             Self::Object(members) => members
                 .into_iter()
-                .map(|(name, value)| (name.into_owned(), value.into_value()))
-                .collect(),
+                .map(|(name, value)| Some((name.into_owned(), value.into_value()?)))
+                .collect::<Option<_>>()?,
+        })
+    }
+
+    /// The nearest floating-point number, for values that are measured rather than counted.
+    #[must_use]
+    pub fn as_f64(&self) -> Option<f64> {
+        match self {
+            Self::Number(number) => number.as_f64(),
+            Self::Decimal(text) => text.parse().ok().filter(|float: &f64| float.is_finite()),
+            _ => None,
         }
     }
 }
@@ -99,10 +138,9 @@ impl<'de> Visitor<'de> for AnyJson {
         Ok(Json::Number(number.into()))
     }
 
-    fn visit_f64<E: Error>(self, number: f64) -> Result<Json<'de>, E> {
-        Number::from_f64(number)
-            .map(Json::Number)
-            .ok_or_else(|| E::custom("a number must be finite"))
+    /// It may be rounded already: the exact reader has its text.
+    fn visit_f64<E: Error>(self, _: f64) -> Result<Json<'de>, E> {
+        Err(E::custom("a number that is no integer of 64 bits"))
     }
 
     fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Json<'de>, E> {
@@ -131,21 +169,4 @@ impl<'de> Visitor<'de> for AnyJson {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_doubled_name_is_kept_and_a_plain_string_borrowed() {
-        let Ok(Json::Object(members)) = Json::parse(br#"{"a":"x","a":"\u0079"}"#) else {
-            panic!("an object")
-        };
-        assert_eq!(members.len(), 2);
-        assert!(matches!(members[0].1, Json::String(Cow::Borrowed("x"))));
-        assert!(matches!(&members[1].1, Json::String(Cow::Owned(y)) if y == "y"));
-    }
-
-    #[test]
-    fn depth_is_bounded() {
-        assert!(Json::parse("[".repeat(100_000).as_bytes()).is_err());
-    }
-}
+mod tests;

@@ -4,6 +4,7 @@
 //! A trial of the endpoint always has words: the event as it is, where the partner has none of its own.
 
 use buywire_schemas::event::EventType;
+use buywire_schemas::json::{Json, Number, exact};
 use minijinja::value::Value;
 
 use super::settings::Settings;
@@ -69,16 +70,43 @@ pub(super) fn parts(settings: &Settings, delivery: &Delivery<'_>) -> Result<Part
 
 fn context(settings: &Settings, delivery: &Delivery<'_>) -> Result<Value, Failure> {
     let event = delivery.event;
-    let data: Value = serde_json::from_str(&event.data).map_err(|_| Why::NotThere)?;
+    let data = Json::parse(event.data.as_bytes()).map_err(|_| Why::NotThere)?;
     let timestamp = rfc3339(event.occurred_at).map_err(|_| Why::NotThere)?;
     Ok(Value::from_pairs([
         ("type", Value::from(event.kind.as_str())),
         ("id", event.id.to_string().into()),
         ("timestamp", timestamp.into()),
-        ("data", data),
+        ("data", value(data.json)),
         ("delivery_id", delivery.id.into()),
         ("values", settings.values.clone()),
     ]))
+}
+
+/// As templates see it. A number that 64 bits would round is text, so that none of its digits is lost.
+fn value(json: Json<'_>) -> Value {
+    match json {
+        Json::Null => Value::from(()),
+        Json::Bool(flag) => flag.into(),
+        Json::Number(number) => plain_number(&number),
+        Json::Decimal(text) => match exact(&text) {
+            Some(number) => plain_number(&number),
+            None => text.as_ref().into(),
+        },
+        Json::String(text) => text.as_ref().into(),
+        Json::List(items) => items.into_iter().map(value).collect(),
+        Json::Object(members) => members
+            .into_iter()
+            .map(|(name, member)| (name.into_owned(), value(member)))
+            .collect(),
+    }
+}
+
+fn plain_number(number: &Number) -> Value {
+    match (number.as_i64(), number.as_u64()) {
+        (Some(number), _) => number.into(),
+        (None, Some(number)) => number.into(),
+        (None, None) => number.as_f64().unwrap_or_default().into(),
+    }
 }
 
 fn header(value: Vec<u8>) -> Result<String, Failure> {

@@ -55,7 +55,7 @@ impl Settings {
         let headers = given.map("headers", HEADERS_MAX, header_name, template(Escape::Plain));
         let values = given.optional("values", values);
         let scheme = given.optional("signature", |value| {
-            Scheme::described(&value.into_value())
+            Scheme::described(&free(value)?)
                 .map_err(|fault| Flaw::new("signature_invalid", fault.to_string()))
         });
         let success = given.optional_nested("success", |given| Some(success(given)));

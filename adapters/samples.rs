@@ -25,6 +25,7 @@ pub fn order_for(
         id: order,
         order: Order::parse(GOODS.as_bytes()).ok()?,
         cancelled_at: None,
+        cancel_reason: None,
         refunds: Vec::new(),
     };
     let mut data = state.data_for(&Slug::parse(PARTNER).ok()?, 1, false);

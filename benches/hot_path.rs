@@ -77,6 +77,7 @@ fn state() -> OrderState {
         id: OrderId::generate(),
         order: Order::parse(ORDER).unwrap(),
         cancelled_at: None,
+        cancel_reason: None,
         refunds: Vec::new(),
     }
 }

@@ -8,23 +8,31 @@
 mod bounds;
 mod content;
 mod parse;
+mod scalar;
 mod sums;
+mod suspects;
 
 use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
+use self::content::Buyer;
 pub(crate) use self::content::{Content, Line};
 pub use self::{
     bounds::*,
-    content::{Address, Attributes, Post, Scalar},
+    content::{Address, Attributes, Post},
+    scalar::{Digits, Scalar},
     sums::Share,
+    suspects::{Suspect, suspects},
 };
 use crate::{
     money::Currency,
-    problem::{Flaw, Refused},
+    problem::{FieldError, Flaw, Refused},
     text::Slug,
 };
+
+/// Shorter names are in too many other words.
+const WORD_CHARS_MIN: usize = 3;
 
 /// An order that keeps every rule of the contract, and the text that it is stored as.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,13 +45,23 @@ pub struct Order {
 impl Order {
     /// Reads an order, or names everything that is wrong with it.
     pub fn parse(body: &[u8]) -> Result<Self, Refused> {
-        let content = parse::content(body)?;
-        Self::from_content(content).map_err(|_| {
+        Self::parse_warned(body, &[]).map(|(order, _)| order)
+    }
+
+    /// The same, with what was mended or left out. `excused` are pointers to values that are known to be
+    /// no card numbers, see [`suspects`].
+    pub fn parse_warned(
+        body: &[u8],
+        excused: &[String],
+    ) -> Result<(Self, Vec<FieldError>), Refused> {
+        let (content, warnings) = parse::content(body, excused)?;
+        let order = Self::from_content(content).map_err(|_| {
             Refused::because(
                 "",
                 Flaw::new("unstorable", "could not be written down again"),
             )
-        })
+        })?;
+        Ok((order, warnings))
     }
 
     /// Reads what [`Order::canonical`] gave, also from a redacted order. Trusts its sums.
@@ -66,13 +84,30 @@ impl Order {
         Sha256::digest(self.canonical.as_bytes()).into()
     }
 
-    /// The same order without its buyer: name, e-mail, phone, `ship_to` and `note` are null and
-    /// `redacted` is true. Only [`Order::from_stored`] reads it again; as a new order it would
+    /// The same order without its buyer: name, e-mail, phone, `ship_to` and `note` are null, metadata and
+    /// the lines' attributes are empty, and `redacted` is true. Only [`Order::from_stored`] reads it again; as a new order it would
     /// be refused, because a buyer has a name.
     pub fn redacted(&self) -> Result<Self, serde_json::Error> {
         let mut content = self.content.clone();
         content.redact();
         Self::from_content(content)
+    }
+
+    /// What people would call the buyer or the order by: name, e-mail, phone, and who receives the goods.
+    #[must_use]
+    pub fn buyer_words(&self) -> Vec<&str> {
+        let Buyer {
+            name, email, phone, ..
+        } = &self.content.buyer;
+        let receiver = self.content.ship_to.as_ref().map(|to| to.name.as_str());
+        let words = [
+            name.as_deref(),
+            email.as_deref(),
+            phone.as_deref(),
+            receiver,
+        ];
+        let long_enough = |word: &&str| word.chars().count() >= WORD_CHARS_MIN;
+        words.into_iter().flatten().filter(long_enough).collect()
     }
 
     /// The platform's own name of the order.

@@ -2,6 +2,7 @@
 //!
 //! Every member that is not asked for is refused by name, every problem carries its pointer,
 //! and a card number anywhere refuses the body. No problem repeats a value of the body.
+//! What must not be refused for the harmless text in it is read by [`Reader::tolerant`].
 //!
 //! ```
 //! use buywire_schemas::{problem::Refused, read::{Reader, string, text}, text::Slug};
@@ -20,14 +21,16 @@
 //! assert_eq!(problems.len(), 2);
 //! ```
 
+mod harmless;
+mod lenient;
 mod parts;
 mod scan;
 
 use std::{collections::BTreeMap, mem, ops::RangeInclusive};
 
-pub use self::parts::{amount, choice, flag, free, instant, integer, string, text};
+pub use self::parts::{amount, choice, flag, free, instant, integer, name, string, text};
 use crate::{
-    json::{Json, Members},
+    json::{Document, Json, Members},
     problem::{FieldError, Flaw, PROBLEMS_MAX, Refused, pointer},
 };
 
@@ -43,18 +46,46 @@ pub struct Reader<'a> {
     pointer: String,
     /// What was wrong so far, in the whole body.
     problems: Vec<FieldError>,
+    /// What was mended or left out so far, in the whole body.
+    warnings: Vec<FieldError>,
+    /// Whether an empty string is an absent value.
+    tolerant: bool,
 }
 
 impl<'a> Reader<'a> {
     /// Begins with a body that must be an object.
     pub fn object(bytes: &'a [u8]) -> Result<Self, Refused> {
-        let body = Json::parse(bytes).map_err(|error| Refused::NotJson(error.to_string()))?;
-        let problems = scan::card_numbers(&body);
-        match body {
+        Self::object_excusing(bytes, &[])
+    }
+
+    /// The same, where the values at these pointers are known to be no card numbers.
+    pub fn object_excusing(bytes: &'a [u8], excused: &[String]) -> Result<Self, Refused> {
+        let mut body = Self::begin(bytes, excused, |json| json)?;
+        // Nobody would hear of what was replaced.
+        for warning in mem::take(&mut body.warnings) {
+            body.problems.push(warning);
+        }
+        Ok(body)
+    }
+
+    fn begin(
+        bytes: &'a [u8],
+        excused: &[String],
+        clean: impl FnOnce(Json<'a>) -> Json<'a>,
+    ) -> Result<Self, Refused> {
+        let Document { json, replaced } =
+            Json::parse(bytes).map_err(|error| Refused::NotJson(error.to_string()))?;
+        let problems = scan::card_numbers(&json, excused);
+        let halves = replaced.into_iter().take(PROBLEMS_MAX);
+        let warnings = halves.map(|place| FieldError::at(place, harmless::half_a_pair()));
+        let warnings = warnings.collect();
+        match clean(json) {
             Json::Object(members) => Ok(Self {
                 members,
                 pointer: String::new(),
                 problems,
+                warnings,
+                tolerant: false,
             }),
             _ => Err(Refused::because("", expected("a JSON object"))),
         }
@@ -76,7 +107,7 @@ impl<'a> Reader<'a> {
         name: &str,
         parse: impl FnOnce(Json<'a>) -> Result<T, Flaw>,
     ) -> Option<T> {
-        let value = self.take(name)?;
+        let value = self.take_filled(name)?;
         self.parsed(name, parse(value))
     }
 
@@ -213,6 +244,13 @@ impl<'a> Reader<'a> {
         build().ok_or_else(|| Refused::because("", Flaw::new("incomplete", "a member is missing")))
     }
 
+    /// Takes a member out; null and absent are the same, and an empty string where that is agreed.
+    fn take_filled(&mut self, name: &str) -> Option<Json<'a>> {
+        let value = self.take(name)?;
+        let empty = self.tolerant && matches!(&value, Json::String(text) if text.is_empty());
+        (!empty).then_some(value)
+    }
+
     /// Takes a member out; null and absent are the same.
     fn take(&mut self, name: &str) -> Option<Json<'a>> {
         let at = self.members.iter().position(|(known, _)| known == name)?;
@@ -291,10 +329,13 @@ impl<'a> Reader<'a> {
             members,
             pointer,
             problems: mem::take(&mut self.problems),
+            warnings: mem::take(&mut self.warnings),
+            tolerant: self.tolerant,
         };
         let value = read(&mut inner);
         inner.refuse_leftovers();
         self.problems = inner.problems;
+        self.warnings = inner.warnings;
         value
     }
 

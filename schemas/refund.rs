@@ -68,7 +68,12 @@ pub enum Judged {
 impl RefundRequest {
     /// Reads a request, or names everything that is wrong with it.
     pub fn parse(body: &[u8]) -> Result<Self, Refused> {
-        let mut body = Reader::object(body)?;
+        Self::parse_warned(body).map(|(request, _)| request)
+    }
+
+    /// The same, with what was mended.
+    pub fn parse_warned(body: &[u8]) -> Result<(Self, Vec<FieldError>), Refused> {
+        let mut body = Reader::tolerant(body, &[])?;
         let refund_id = body.required("refund_id", string(parse_reference));
         let partner = body.optional("partner", string(Slug::parse));
         let amount = body.required("amount", amount(1));
@@ -82,7 +87,7 @@ impl RefundRequest {
             })
         });
         let lines = lines.unwrap_or_default();
-        body.finish(|| {
+        body.finish_warned(|| {
             Some(Self {
                 refund_id: refund_id?,
                 partner,
@@ -110,7 +115,8 @@ impl RefundRequest {
             partner: self.partner_of(order)?,
             refund_id: self.refund_id,
             amount: self.amount,
-            reason: self.reason,
+            // What people write of an order may name its buyer.
+            reason: self.reason.filter(|_| !order.is_redacted()),
             lines: self.lines,
             refunded_at: now,
         };
@@ -158,6 +164,15 @@ impl RefundRequest {
 }
 
 impl Refund {
+    /// The same refund without what people wrote.
+    #[must_use]
+    pub fn redacted(self) -> Self {
+        Self {
+            reason: None,
+            ..self
+        }
+    }
+
     fn check_amount(&self, order: &Order, earlier: &[Refund]) -> Option<FieldError> {
         let total = order.share(&self.partner).total;
         let left = total.saturating_sub(refunded(earlier, &self.partner));

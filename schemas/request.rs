@@ -1,7 +1,7 @@
 //! The small bodies about an order that is already here: cancel and redact.
 
 use crate::{
-    problem::Refused,
+    problem::{FieldError, Refused},
     read::{Reader, text},
     refund::REASON_CHARS_MAX,
 };
@@ -14,14 +14,14 @@ pub struct CancelRequest {
 }
 
 impl CancelRequest {
-    /// Reads the body; an empty one gives no reason.
-    pub fn parse(body: &[u8]) -> Result<Self, Refused> {
+    /// Reads the body, and says what was mended; an empty one gives no reason.
+    pub fn parse(body: &[u8]) -> Result<(Self, Vec<FieldError>), Refused> {
         if body.trim_ascii().is_empty() {
-            return Ok(Self::default());
+            return Ok(Default::default());
         }
-        let mut body = Reader::object(body)?;
+        let mut body = Reader::tolerant(body, &[])?;
         let reason = body.optional("reason", text(0..=REASON_CHARS_MAX));
-        body.finish(|| Some(Self { reason }))
+        body.finish_warned(|| Some(Self { reason }))
     }
 }
 
@@ -33,11 +33,11 @@ pub struct RedactRequest {
 }
 
 impl RedactRequest {
-    /// Reads the body.
-    pub fn parse(body: &[u8]) -> Result<Self, Refused> {
-        let mut body = Reader::object(body)?;
+    /// Reads the body, and says what was mended.
+    pub fn parse(body: &[u8]) -> Result<(Self, Vec<FieldError>), Refused> {
+        let mut body = Reader::tolerant(body, &[])?;
         let reason = body.required("reason", text(1..=REASON_CHARS_MAX));
-        body.finish(|| Some(Self { reason: reason? }))
+        body.finish_warned(|| Some(Self { reason: reason? }))
     }
 }
 
@@ -47,23 +47,17 @@ mod tests {
 
     #[test]
     fn a_cancel_needs_no_body_and_a_redact_a_reason() {
+        let asked = |body: &[u8]| CancelRequest::parse(body).map(|(asked, _)| asked.reason);
+        assert_eq!(asked(b"").unwrap(), None);
+        assert_eq!(asked(b"{}").unwrap(), None);
+        assert_eq!(asked(br#"{"reason":" "}"#).unwrap(), None);
         assert_eq!(
-            CancelRequest::parse(b"").unwrap(),
-            CancelRequest { reason: None }
+            asked(br#"{"reason":"sold\r\nout "}"#).unwrap().as_deref(),
+            Some("sold\nout")
         );
-        assert_eq!(
-            CancelRequest::parse(b"{}").unwrap(),
-            CancelRequest { reason: None }
-        );
-        let told = CancelRequest::parse(br#"{"reason":"sold out"}"#).unwrap();
-        assert_eq!(told.reason.as_deref(), Some("sold out"));
-        assert!(CancelRequest::parse(br#"{"why":"x"}"#).is_err());
+        assert!(asked(br#"{"why":"x"}"#).is_err());
         assert!(RedactRequest::parse(b"{}").is_err());
-        assert_eq!(
-            RedactRequest::parse(br#"{"reason":"GDPR 17"}"#)
-                .unwrap()
-                .reason,
-            "GDPR 17"
-        );
+        let (told, warnings) = RedactRequest::parse(br#"{"reason":"GDPR 17"}"#).unwrap();
+        assert_eq!((told.reason.as_str(), warnings.len()), ("GDPR 17", 0));
     }
 }

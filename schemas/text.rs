@@ -43,6 +43,54 @@ pub fn check(text: &str, chars: &RangeInclusive<usize>) -> Result<(), Flaw> {
     Ok(())
 }
 
+/// Accepts a name of so many characters: one line that can be seen, and that turns no other text
+/// around when it is printed.
+pub fn check_name(name: &str, chars: &RangeInclusive<usize>) -> Result<(), Flaw> {
+    check(name, chars)?;
+    if name.contains(|letter: char| letter.is_control() || is_line_end(letter)) {
+        return Err(Flaw::new(
+            "control_character",
+            "must be one line without control characters",
+        ));
+    }
+    if name.contains(is_bidi_control) {
+        let detail = "must not hold characters that change the direction of text";
+        return Err(Flaw::new("bidi_character", detail));
+    }
+    if name.chars().all(is_invisible) {
+        return Err(Flaw::new("blank", "must hold a character that can be seen"));
+    }
+    Ok(())
+}
+
+fn is_line_end(letter: char) -> bool {
+    matches!(letter, '\u{2028}' | '\u{2029}')
+}
+
+/// Whether the character changes the direction in which text is shown.
+#[must_use]
+pub fn is_bidi_control(letter: char) -> bool {
+    matches!(
+        letter,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    )
+}
+
+/// Whether nobody can see the character by itself: blanks, fillers and what Unicode lets programs ignore.
+#[must_use]
+pub fn is_invisible(letter: char) -> bool {
+    letter.is_whitespace()
+        || letter.is_control()
+        || matches!(
+            letter,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+                | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
+                | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}'
+                | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}'
+        )
+}
+
 /// A partner's name on the wire: `[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?`. Cloning is cheap.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Slug(Arc<str>);
@@ -133,12 +181,18 @@ pub fn parse_email(text: &str) -> Result<String, Flaw> {
     }
 }
 
-/// Reads a phone number in E.164: a plus and 2 to 15 digits, the first not zero.
+/// Reads a phone number in E.164: a plus and 2 to 15 digits, the first not zero. Blanks and
+/// punctuation between them go, and so does a `(0)` that is not dialled from abroad.
 pub fn parse_phone(text: &str) -> Result<String, Flaw> {
+    let international = text.replace("(0)", "");
+    let text: String = international
+        .chars()
+        .filter(|letter| *letter == '+' || letter.is_alphanumeric())
+        .collect();
     let digits = text.strip_prefix('+').unwrap_or_default();
     let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
     if plain && (2..=15).contains(&digits.len()) && !digits.starts_with('0') {
-        return Ok(text.to_owned());
+        return Ok(text);
     }
     Err(Flaw::new(
         "phone_malformed",
@@ -198,13 +252,20 @@ mod tests {
         );
         taken(
             parse_phone,
-            &["+14155550100", "+442079460958", "+12"],
+            &[
+                "+14155550100",
+                "+442079460958",
+                "+12",
+                "+1 (415) 555-0100",
+                "\u{202d}+1.415.555\u{a0}0100",
+            ],
             &[
                 "",
                 "+",
                 "14155550100",
                 "+0123",
-                "+1 415",
+                "+1 415 x",
+                "+1+415",
                 "+1234567890123456",
                 "+١٢٣",
             ],
@@ -220,6 +281,33 @@ mod tests {
                 "https:///a",
                 "https://a b",
                 "javascript:alert(1)",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_phone_number_loses_what_is_not_dialled() {
+        assert_eq!(parse_phone("+1 415 555 0100").unwrap(), "+14155550100");
+        assert_eq!(parse_phone("+49 (0)30 123-456").unwrap(), "+4930123456");
+    }
+
+    #[test]
+    fn a_name_is_one_line_that_can_be_seen() {
+        taken(
+            |name| check_name(name, &(1..=20)),
+            &["a", "Zoë & Söhne", "山田", "शॉप", "👩‍💻", "a\u{200d}b"],
+            &[
+                "",
+                " ",
+                "a\nb",
+                "a\tb",
+                "a\u{85}b",
+                "a\u{2028}b",
+                "a\u{202e}b",
+                "\u{200f}a",
+                "\u{200b}",
+                "\u{3164}\u{2800}",
+                "\u{e0041}",
             ],
         );
     }

@@ -300,7 +300,7 @@ impl<'a> Adjustment<'a> {
     }
 
     /// Takes the pieces off the order. The money goes back by a refund.
-    fn cancellation(order: &OrderData, cancelled_at: String) -> Self {
+    fn cancellation(order: &'a OrderData, cancelled_at: String) -> Self {
         Self {
             // No refund is named like this: their names have no slash.
             id: format!("{}/cancellation", order.order),
@@ -309,7 +309,7 @@ impl<'a> Adjustment<'a> {
             status: "completed",
             line_items: all_lines(order),
             money: None,
-            description: None,
+            description: order.cancel_reason.as_deref(),
         }
     }
 }

@@ -83,6 +83,7 @@ fn sold(code: &str, amount: i64) -> Result<String, String> {
         id: id.map_err(|fault| fault.to_string())?,
         order: order.map_err(|refused| format!("{refused:?}"))?,
         cancelled_at: None,
+        cancel_reason: None,
         refunds: Vec::new(),
     };
     let partner = Slug::parse("acme").map_err(|refused| format!("{refused:?}"))?;

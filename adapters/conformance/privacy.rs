@@ -67,6 +67,7 @@ fn share() -> Result<String, String> {
         id: id.map_err(|fault| fault.to_string())?,
         order: order()?,
         cancelled_at: None,
+        cancel_reason: None,
         refunds: Vec::new(),
     };
     let partner = Slug::parse("acme").map_err(|refused| format!("{refused:?}"))?;

@@ -137,6 +137,7 @@ fn state(form: &mut Form, order: &OrderData, resource: &str) -> Result<(), Unren
     if let Some(at) = order.cancelled_at {
         form.put(&["cancelled_at"], &rfc3339(at)?);
     }
+    form.put_some(&["cancel_reason"], order.cancel_reason.as_deref());
     Ok(())
 }
 

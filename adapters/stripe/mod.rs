@@ -72,7 +72,7 @@ mod tests {
         fn lines_and_shipping_are_together_the_total(
             (order, refunds) in arb_refunded_order(),
         ) {
-            let state = OrderState { id: OrderId::generate(), order, cancelled_at: None, refunds };
+            let state = OrderState { id: OrderId::generate(), order, cancelled_at: None, cancel_reason: None, refunds };
             for partner in state.order.partners() {
                 let data = state.data_for(partner, 1, false);
                 let event = Event {

@@ -298,6 +298,10 @@ impl Share<'_> {
         let post = order.post.as_ref();
         let cancelled_at = order.cancelled_at.map(rfc3339).transpose()?;
         let said = [
+            (
+                "cancel_reason",
+                order.cancel_reason.as_deref().map(Cow::from),
+            ),
             ("cancelled_at", cancelled_at.map(Cow::from)),
             ("note", order.note.as_deref().map(Cow::from)),
             ("order", Some(order.order.to_string().into())),

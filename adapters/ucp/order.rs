@@ -296,7 +296,7 @@ impl<'a> Adjustment<'a> {
     }
 
     /// Takes the pieces off the order. The money goes back by a refund.
-    fn cancellation(order: &OrderData, cancelled_at: String) -> Self {
+    fn cancellation(order: &'a OrderData, cancelled_at: String) -> Self {
         let lines = order.lines.iter().map(|line| LineReference {
             id: line_id(line.line),
             quantity: line.quantity.saturating_neg(),
@@ -309,7 +309,7 @@ impl<'a> Adjustment<'a> {
             status: "completed",
             line_items: lines.collect(),
             totals: Vec::new(),
-            description: None,
+            description: order.cancel_reason.as_deref(),
         }
     }
 }

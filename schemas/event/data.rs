@@ -22,6 +22,8 @@ pub struct OrderState {
     pub order: Order,
     /// When it was cancelled, if it was.
     pub cancelled_at: Option<OffsetDateTime>,
+    /// Why, if the platform said so.
+    pub cancel_reason: Option<String>,
     /// All refunds, of all partners, oldest first.
     pub refunds: Vec<Refund>,
 }
@@ -69,6 +71,9 @@ pub struct OrderData {
     /// When it was cancelled, if it was.
     #[serde(with = "time::serde::rfc3339::option")]
     pub cancelled_at: Option<OffsetDateTime>,
+    /// Why, if the platform said so; null after redaction.
+    #[serde(default)]
+    pub cancel_reason: Option<String>,
 }
 
 /// Whether an order still stands.
@@ -109,7 +114,7 @@ pub struct LineData {
     pub unit_price: i64,
     /// For the whole line.
     pub tax: i64,
-    /// Size, colour and the like.
+    /// Size, colour and the like; empty after redaction.
     pub attributes: Attributes,
 }
 
@@ -182,6 +187,7 @@ impl OrderState {
                 .filter(|_| self.order.partners().len() == 1),
             refunds: self.refunds_of(partner),
             cancelled_at: self.cancelled_at,
+            cancel_reason: self.cancel_reason.clone(),
         }
     }
 
@@ -253,7 +259,7 @@ impl PaymentState {
 }
 
 /// The stored data of an event about an order, without its buyer: name, e-mail, phone,
-/// `ship_to` and `note` are null. What a partner reported loses its own words and the ways of
+/// `ship_to`, `note` and all reasons are null, the lines' attributes are empty. What a partner reported loses its own words and the ways of
 /// its parcels. Everything else stays, so that it still parses and replays.
 pub fn redact_event_data(data: &str) -> Result<String, serde_json::Error> {
     if let Ok(told) = serde_json::from_str::<ReportData>(data) {
@@ -263,6 +269,10 @@ pub fn redact_event_data(data: &str) -> Result<String, serde_json::Error> {
         });
     }
     let data: OrderData = serde_json::from_str(data)?;
+    let lines = data.lines.into_iter().map(|line| LineData {
+        attributes: Attributes::new(),
+        ..line
+    });
     serde_json::to_string(&OrderData {
         buyer: BuyerData {
             name: None,
@@ -270,7 +280,10 @@ pub fn redact_event_data(data: &str) -> Result<String, serde_json::Error> {
             phone: None,
         },
         ship_to: None,
+        lines: lines.collect(),
         note: None,
+        refunds: data.refunds.into_iter().map(Refund::redacted).collect(),
+        cancel_reason: None,
         ..data
     })
 }

@@ -6,7 +6,7 @@ use super::*;
 use crate::{
     ids::OrderId,
     order::Order,
-    refund::{Judged, RefundRequest},
+    refund::{Judged, Refund, RefundRequest},
     text::Slug,
 };
 
@@ -21,6 +21,7 @@ fn state(order: &str) -> OrderState {
             .unwrap(),
         order: Order::parse(order.as_bytes()).unwrap(),
         cancelled_at: None,
+        cancel_reason: None,
         refunds: Vec::new(),
     }
 }
@@ -188,4 +189,38 @@ fn a_subscription_hears_what_it_asked_for() {
     for kind in EventType::ALL {
         assert_eq!(kind.as_str().parse(), Ok(*kind));
     }
+}
+
+#[test]
+fn a_redaction_takes_what_people_wrote() {
+    let mut state = state(GOODS);
+    refund(
+        &mut state,
+        &json!({"refund_id": "R-1", "amount": 100, "reason": "Ann asked"}),
+    );
+    state.cancelled_at = Some(TAKEN_AT);
+    state.cancel_reason = Some("Ann asked".to_owned());
+    let told = data(&state, "acme", true);
+    assert_eq!(told["cancel_reason"], "Ann asked");
+    let redacted: Value =
+        serde_json::from_str(&redact_event_data(&told.to_string()).unwrap()).unwrap();
+    assert_eq!(redacted["cancel_reason"], Value::Null);
+    assert_eq!(redacted["refunds"][0]["reason"], Value::Null);
+    assert_eq!(redacted["refunds"][0]["amount"], 100);
+    assert_eq!(redacted["lines"][0]["attributes"], json!({}));
+    assert_eq!(redacted["total"], told["total"]);
+    let order = state.order.redacted().unwrap();
+    assert!(!order.canonical().contains("attributes") && !order.canonical().contains("metadata"));
+    // Asked again after that, it is still the same refund.
+    let redacted = OrderState {
+        order,
+        refunds: state.refunds.into_iter().map(Refund::redacted).collect(),
+        ..self::state(GOODS)
+    };
+    let again = json!({"refund_id": "R-1", "amount": 100, "reason": "Ann asked"}).to_string();
+    let judged = RefundRequest::parse(again.as_bytes()).unwrap();
+    assert_eq!(
+        judged.judge(&redacted.order, &redacted.refunds, TAKEN_AT),
+        Ok(Judged::Repeat)
+    );
 }

@@ -5,25 +5,13 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Number;
 use time::OffsetDateTime;
 
+use super::Scalar;
 use crate::{money::Currency, text::Slug};
 
 /// Free names with plain values: a line's `attributes`, an order's `metadata`.
 pub type Attributes = BTreeMap<String, Scalar>;
-
-/// The value of an attribute.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Scalar {
-    /// `true` or `false`.
-    Flag(bool),
-    /// Any number.
-    Number(Number),
-    /// A text, possibly empty.
-    Text(String),
-}
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Content {
@@ -58,6 +46,10 @@ impl Content {
         self.buyer.phone = None;
         self.ship_to = None;
         self.note = None;
+        self.metadata.clear();
+        for line in &mut self.lines {
+            line.attributes.clear();
+        }
         self.redacted = true;
     }
 }

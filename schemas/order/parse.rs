@@ -1,21 +1,25 @@
 //! Reads an order field by field. What is asked for here is the whole contract: everything
-//! else is refused by name.
+//! else is refused by name. Harmless text is mended, because the buyer has paid.
 
 use super::{
     bounds::*,
-    content::{Address, Attributes, Buyer, Charge, Content, Line, Payment, Portion, Post, Scalar},
+    content::{Address, Attributes, Buyer, Charge, Content, Line, Payment, Portion, Post},
+    scalar::Scalar,
     sums::Claim,
 };
 use crate::{
     json::Json,
     money::{AMOUNT_MAX, Currency},
-    problem::{Flaw, Refused},
+    problem::{FieldError, Flaw, Refused},
     read::{Reader, amount, flag, instant, integer, string, text},
     text::{self as texts, Slug},
 };
 
-pub(super) fn content(body: &[u8]) -> Result<Content, Refused> {
-    let mut body = Reader::object(body)?;
+pub(super) fn content(
+    body: &[u8],
+    excused: &[String],
+) -> Result<(Content, Vec<FieldError>), Refused> {
+    let mut body = Reader::tolerant(body, excused)?;
     let order_id = body.required("order_id", string(order_id));
     let confirmed_at = body.required("confirmed_at", instant);
     let currency = body.required("currency", string(Currency::parse));
@@ -44,7 +48,7 @@ pub(super) fn content(body: &[u8]) -> Result<Content, Refused> {
         }
         .check(&mut body);
     }
-    body.finish(|| {
+    body.finish_warned(|| {
         Some(Content {
             order_id: order_id?,
             confirmed_at: confirmed_at?,
@@ -79,8 +83,8 @@ fn order_id(id: &str) -> Result<String, Flaw> {
 
 fn buyer(buyer: &mut Reader<'_>) -> Option<Buyer> {
     let name = buyer.required("name", text(1..=NAME_CHARS_MAX));
-    let email = buyer.optional("email", string(texts::parse_email));
-    let phone = buyer.optional("phone", string(texts::parse_phone));
+    let email = buyer.lenient("email", string(texts::parse_email));
+    let phone = buyer.lenient("phone", string(texts::parse_phone));
     let share_email = buyer.optional("share_email", flag).unwrap_or(false);
     let share_phone = buyer.optional("share_phone", flag).unwrap_or(false);
     Some(Buyer {
@@ -195,6 +199,7 @@ fn attributes(body: &mut Reader<'_>, name: &str) -> Attributes {
     body.map(name, ATTRIBUTES_MAX, check_name, |value| match value {
         Json::Bool(flag) => Ok(Scalar::Flag(flag)),
         Json::Number(number) => Ok(Scalar::Number(number)),
+        Json::Decimal(text) => Scalar::number(&text),
         string @ Json::String(_) => text(0..=ATTRIBUTE_VALUE_CHARS_MAX)(string).map(Scalar::Text),
         _ => Err(Flaw::new(
             "wrong_type",

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
-use super::expected;
+use super::{expected, harmless};
 use crate::{json::Json, money::AMOUNT_MAX, problem::Flaw, text};
 
 /// A string that a parser of its own reads, such as `string(Slug::parse)`.
@@ -15,12 +15,24 @@ pub fn string<T>(parse: impl Fn(&str) -> Result<T, Flaw>) -> impl Fn(Json<'_>) -
     }
 }
 
-/// A text of so many characters; see [`text::check`].
+/// A text of so many characters; see [`text::check`]. Line ends become line feeds, other control
+/// characters go.
 pub fn text(chars: RangeInclusive<usize>) -> impl Fn(Json<'_>) -> Result<String, Flaw> {
     move |value| match value {
-        Json::String(text) => text::check(&text, &chars).map(|()| text.into_owned()),
+        Json::String(text) => {
+            let text = harmless::text(text);
+            text::check(&text, &chars).map(|()| text.into_owned())
+        }
         _ => Err(expected("a string")),
     }
+}
+
+/// A name of so many characters, on one line; see [`text::check_name`].
+pub fn name(chars: RangeInclusive<usize>) -> impl Fn(Json<'_>) -> Result<String, Flaw> {
+    string(move |name| {
+        let name = name.trim();
+        text::check_name(name, &chars).map(|()| name.to_owned())
+    })
 }
 
 /// One of a closed list of words.
@@ -42,17 +54,15 @@ pub fn choice<T: Copy>(
 /// A whole number within bounds, written as one: 1.0, 1e3 and "1" are refused.
 pub fn integer(range: RangeInclusive<i64>) -> impl Fn(Json<'_>) -> Result<i64, Flaw> {
     move |value| {
-        let Json::Number(number) = value else {
-            return Err(expected("a whole number, not quoted"));
+        let (number, code) = match &value {
+            Json::Number(number) => (number.as_i64(), "out_of_range"),
+            Json::Decimal(text) if text.contains(['.', 'e', 'E']) => (None, "not_integer"),
+            Json::Decimal(text) if &**text == "-0" => (None, "not_integer"),
+            Json::Decimal(_) => (None, "out_of_range"),
+            _ => return Err(expected("a whole number, not quoted")),
         };
-        let written_whole = !number.is_f64();
-        let within = number.as_i64().filter(|number| range.contains(number));
+        let within = number.filter(|number| range.contains(number));
         within.ok_or_else(|| {
-            let code = if written_whole {
-                "out_of_range"
-            } else {
-                "not_integer"
-            };
             let (least, most) = (range.start(), range.end());
             let detail = format!("must be from {least} to {most}, without point or exponent");
             Flaw::new(code, detail)
@@ -90,5 +100,8 @@ pub fn instant(value: Json<'_>) -> Result<OffsetDateTime, Flaw> {
 
 /// Any JSON value, for parts that another room judges.
 pub fn free(value: Json<'_>) -> Result<serde_json::Value, Flaw> {
-    Ok(value.into_value())
+    value.into_value().ok_or(Flaw::new(
+        "number_inexact",
+        "must not hold a number that 64 bits would round; send it as a string",
+    ))
 }

@@ -26,6 +26,7 @@ fn state(order: Order) -> OrderState {
         id: OrderId::generate(),
         order,
         cancelled_at: None,
+        cancel_reason: None,
         refunds: Vec::new(),
     }
 }

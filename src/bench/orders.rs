@@ -95,6 +95,7 @@ pub(super) fn event_data() -> anyhow::Result<Vec<Arc<str>>> {
                 id: OrderId::generate(),
                 order,
                 cancelled_at: None,
+                cancel_reason: None,
                 refunds: Vec::new(),
             };
             Ok(serde_json::to_string(&state.data_for(&partner, 1, false))?.into())

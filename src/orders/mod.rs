@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use buywire_schemas::event::{EventType, OrderState};
 use buywire_schemas::ids::{DeliveryId, EventId, OrderId};
-use buywire_schemas::order::Order;
+use buywire_schemas::order::{Order, suspects};
 use buywire_schemas::problem::{FieldError, Flaw, Refused};
 use buywire_schemas::text::Slug;
 use serde::Serialize;
@@ -51,6 +51,9 @@ pub struct Receipt {
     pub status: &'static str,
     /// One event per partner.
     pub events: Vec<EventReceipt>,
+    /// What was mended in the body or left out of it, and what else the platform should know.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<FieldError>,
 }
 
 /// One event and where it goes.
@@ -95,6 +98,18 @@ pub enum OrderError {
     #[error(transparent)]
     Store(StoreError),
 }
+
+impl<T> Taken<T> {
+    fn map(self, change: impl FnOnce(T) -> T) -> Self {
+        match self {
+            Self::New(taken) => Self::New(change(taken)),
+            Self::Again(taken) => Self::Again(change(taken)),
+        }
+    }
+}
+
+/// An order that waits for its answer, and what the answer will warn of.
+type InLine = (oneshot::Receiver<intake::Answer>, Vec<FieldError>);
 
 impl From<StoreError> for OrderError {
     fn from(error: StoreError) -> Self {
@@ -143,23 +158,49 @@ impl Orders {
         body: &[u8],
     ) -> impl Future<Output = Result<Taken<Receipt>, OrderError>> + use<> {
         let deadline = Instant::now() + ANSWERED_WITHIN;
-        let answered = tokio::time::timeout_at(deadline, self.line_up(body)).await;
+        let lined_up = tokio::time::timeout_at(deadline, self.line_up(body)).await;
         async move {
-            let answered = answered.map_err(|_| OrderError::Busy)??;
-            let answer = tokio::time::timeout_at(deadline, answered).await;
-            answer
+            let (answered, warnings) = lined_up.map_err(|_| OrderError::Busy)??;
+            let taken = tokio::time::timeout_at(deadline, answered)
+                .await
                 .map_err(|_| OrderError::Busy)?
-                .map_err(|_| OrderError::Busy)?
+                .map_err(|_| OrderError::Busy)??;
+            Ok(taken.map(|receipt| Receipt {
+                warnings,
+                ..receipt
+            }))
         }
     }
 
-    async fn line_up(&self, body: &[u8]) -> Result<oneshot::Receiver<intake::Answer>, OrderError> {
-        let new = self.prepare(Order::parse(body)?).await?;
+    async fn line_up(&self, body: &[u8]) -> Result<InLine, OrderError> {
+        let (order, warnings) = self.parse(body).await?;
+        let new = self.prepare(order).await?;
         let (answer, answered) = oneshot::channel();
         let waiting = intake::Waiting { new, answer };
         let queued = self.intake.try_send(waiting);
         queued.map_err(|_| OrderError::Busy)?;
-        Ok(answered)
+        Ok((answered, warnings))
+    }
+
+    /// Reads an order. Where only ids or titles of items look like card numbers, the catalogs are asked: what they
+    /// have taken can be ordered.
+    async fn parse(&self, body: &[u8]) -> Result<(Order, Vec<FieldError>), OrderError> {
+        let refused = match Order::parse_warned(body, &[]) {
+            Ok(parsed) => return Ok(parsed),
+            Err(refused) => refused,
+        };
+        let suspects = suspects(body, &refused);
+        if suspects.is_empty() {
+            return Err(refused.into());
+        }
+        let titles = self.store.titles_of_items(&suspects).await?;
+        let excused: Vec<String> = suspects
+            .iter()
+            .zip(&titles)
+            .filter_map(|(suspect, title)| Some(suspect.excused(title.as_deref()?)))
+            .flatten()
+            .collect();
+        Ok(Order::parse_warned(body, &excused)?)
     }
 
     /// Everything that is written for an order, made before any transaction begins.
@@ -172,6 +213,7 @@ impl Orders {
             id,
             order,
             cancelled_at: None,
+            cancel_reason: None,
             refunds: Vec::new(),
         };
         let mut events = Vec::new();

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use buywire_schemas::ids::{DeliveryId, EndpointId, EventId, OrderId, PartnerId};
+use buywire_schemas::order::Suspect;
 use buywire_schemas::text::Slug;
 use deadpool_postgres::GenericClient;
 use time::OffsetDateTime;
@@ -97,6 +98,8 @@ pub struct Answered {
     pub id: OrderId,
     /// Its content then.
     pub content_hash: [u8; 32],
+    /// As it was written down, or what a redaction left of it.
+    pub body: String,
     /// Its first event per partner, with the deliveries made of it.
     pub events: Vec<(EventId, Slug, Vec<DeliveryId>)>,
 }
@@ -162,11 +165,38 @@ impl Store {
                     platform_id: row.try_get("platform_id")?,
                     id,
                     content_hash: hash(row)?,
+                    body: row.try_get("body")?,
                     events: vec![event],
                 }),
             }
         }
         Ok(orders)
+    }
+}
+
+impl Store {
+    /// What the catalogs call each of these items; none for those that they do not hold.
+    pub async fn titles_of_items(
+        &self,
+        suspects: &[Suspect],
+    ) -> Result<Vec<Option<String>>, StoreError> {
+        let partners: Vec<_> = suspects.iter().map(|one| one.partner.as_str()).collect();
+        let items: Vec<_> = suspects.iter().map(|one| one.item_id.as_str()).collect();
+        let sql = include_str!("sql/orders/titles_of_items.sql");
+        let rows = self
+            .intake()
+            .await?
+            .query(sql, &[&partners, &items])
+            .await?;
+        let mut titles = vec![None; suspects.len()];
+        for row in &rows {
+            let place: i64 = row.try_get("place")?;
+            let place = usize::try_from(place - 1).ok();
+            if let Some(title) = place.and_then(|place| titles.get_mut(place)) {
+                *title = Some(row.try_get("title")?);
+            }
+        }
+        Ok(titles)
     }
 }
 

@@ -93,6 +93,7 @@ fn event(order: &Order, lifecycle: Lifecycle) -> Result<Event, Box<dyn Error>> {
         id: "ord_019aa0f0d20070008000000000000001".parse()?,
         order: order.clone(),
         cancelled_at: lifecycle.cancelled.then_some(NOW),
+        cancel_reason: None,
         refunds: Vec::new(),
     };
     if lifecycle.refunded {

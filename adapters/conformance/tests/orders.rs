@@ -33,6 +33,7 @@ proptest! {
             id: OrderId::generate(),
             order,
             cancelled_at: cancelled.then_some(OffsetDateTime::UNIX_EPOCH),
+            cancel_reason: cancelled.then(|| "sold out".to_owned()),
             refunds,
         };
         let stage = Stage::set().unwrap();

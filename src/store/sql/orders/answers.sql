@@ -1,5 +1,5 @@
 -- What was answered when these orders were accepted: their first events and deliveries.
-SELECT o.platform_id, o.id, o.content_hash, e.id AS event, p.slug,
+SELECT o.platform_id, o.id, o.content_hash, o.body, e.id AS event, p.slug,
        array_remove(array_agg(d.id ORDER BY d.id), NULL) AS deliveries
 FROM orders o
 JOIN events e ON e.order_id = o.id AND e.type = 'order.confirmed'
@@ -14,5 +14,5 @@ LEFT JOIN LATERAL (
     WHERE n.partner = e.partner
 ) d ON true
 WHERE o.platform_id = ANY ($1::text[])
-GROUP BY o.platform_id, o.id, o.content_hash, e.id, p.slug
+GROUP BY o.platform_id, o.id, o.content_hash, o.body, e.id, p.slug
 ORDER BY e.id

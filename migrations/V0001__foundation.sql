@@ -97,9 +97,11 @@ CREATE TABLE orders (
     test         boolean NOT NULL,
     status       text NOT NULL DEFAULT 'confirmed' CHECK (status IN ('confirmed', 'cancelled')),
     cancelled_at timestamptz,
+    cancel_reason text,                          -- null after redaction
     redacted_at  timestamptz,
     created_at   timestamptz NOT NULL DEFAULT now(),
-    CHECK ((status = 'cancelled') = (cancelled_at IS NOT NULL))
+    CHECK ((status = 'cancelled') = (cancelled_at IS NOT NULL)),
+    CHECK (cancel_reason IS NULL OR cancelled_at IS NOT NULL)
 );
 
 CREATE TABLE refunds (
@@ -124,6 +126,13 @@ CREATE TABLE events (
 );
 CREATE UNIQUE INDEX events_in_order ON events (order_id, partner, sequence);
 CREATE INDEX events_of_partner ON events (partner, created_at, id);
+
+-- The subscriptions that hear of an event of this type. Whoever hears of orders hears that a buyer must be forgotten.
+CREATE FUNCTION subscriptions_to(type text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT ARRAY['*', $1, split_part($1, '.', 1) || '.*'] || CASE WHEN $1 = 'buyer.redacted' THEN
+        ARRAY['order.*', 'order.confirmed', 'order.cancelled', 'order.refunded', 'order.updated', 'order.fulfilled']
+    ELSE '{}' END
+$$;
 
 CREATE TABLE nodes (
     id    uuid PRIMARY KEY,
@@ -374,7 +383,10 @@ CREATE INDEX acknowledgements_theirs ON acknowledgements (partner, theirs) WHERE
 CREATE TABLE audit (
     id      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     at      timestamptz NOT NULL DEFAULT now(),
-    who     text NOT NULL,
+    who     text NOT NULL,                       -- the label of the key
+    key     uuid,                                -- null: a key of the environment
+    role    text NOT NULL CHECK (role IN ('platform', 'partner', 'operator')),
+    partner text COLLATE "C",                    -- the slug of the partner whose key it is
     action  text NOT NULL,
     subject text NOT NULL,
     details jsonb NOT NULL DEFAULT '{}'

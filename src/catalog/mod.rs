@@ -40,6 +40,7 @@ pub use self::sources::Sources;
 pub use self::spool::{SPOOL_BYTES_MAX, Spool, SpoolError, Spooled};
 pub use self::turns::keep;
 use crate::signing::seal::SealError;
+use crate::store::audit::Author;
 use crate::store::bell::Bell;
 use crate::store::catalog::{Mode, NewRun, Run};
 use crate::store::partners::Partner;
@@ -196,10 +197,10 @@ impl Catalog {
         &self,
         partner: &Partner,
         id: RunId,
-        who: &str,
+        who: &Author,
     ) -> Result<Run, CatalogError> {
         let room = Arc::clone(&self.0);
-        let (owner, slug, who) = (partner.id, partner.slug.to_string(), who.to_owned());
+        let (owner, slug, who) = (partner.id, partner.slug.to_string(), who.clone());
         // In a task of its own: a caller who goes away does not leave it half done.
         let done = tokio::spawn(async move { turns::approve(room, owner, slug, id, who).await });
         let Ok(done) = done.await else {
@@ -220,7 +221,7 @@ impl Catalog {
         &self,
         partner: PartnerId,
         id: RunId,
-        who: &str,
+        who: &Author,
     ) -> Result<Run, CatalogError> {
         self.run(partner, id).await?;
         if !self.0.store.discard_run(id, who).await? {

@@ -18,6 +18,7 @@ use super::known::Known;
 use super::reading::{self, Document, Find, FindSupplements, Read};
 use super::same;
 use super::settings::FeedSettings;
+use crate::store::audit::Author;
 use crate::store::catalog::{
     Aside, Compared, Duplicates, Ended, Ending, Live, Mode, Run, Staging, Weights,
 };
@@ -80,7 +81,7 @@ pub(super) async fn approve(
     slug: &str,
     base_version: i64,
     held: &Run,
-    who: &str,
+    who: &Author,
 ) -> Result<Done, StoreError> {
     let mut staging = store.staging(partner).await?;
     let (live, feed) = staging.live().await?;

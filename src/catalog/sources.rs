@@ -25,7 +25,7 @@ use super::source::{self, SourceDocument, SourceDraft};
 use super::{Brought, Catalog, CatalogError, same, settings, turns};
 use crate::egress::{SavedBy, TargetUrl};
 use crate::signing::seal::MasterKeys;
-use crate::store::audit::{self, Change};
+use crate::store::audit::{self, Author, Change};
 use crate::store::catalog::sources::{self, Claimed, Settled, Validators};
 use crate::store::catalog::{Pull, Told};
 use crate::store::partners::{self, Partner};
@@ -79,7 +79,7 @@ impl Sources {
         &self,
         slug: &Slug,
         body: &[u8],
-        who: &str,
+        who: &Author,
         saved_by: SavedBy,
     ) -> Result<SourceDocument, CatalogError> {
         let draft = SourceDraft::parse(body, saved_by, self.fetcher.policy())?;
@@ -118,7 +118,7 @@ impl Sources {
     ///
     /// # Errors
     /// As [`Sources::source`].
-    pub async fn delete(&self, slug: &Slug, who: &str) -> Result<(), CatalogError> {
+    pub async fn delete(&self, slug: &Slug, who: &Author) -> Result<(), CatalogError> {
         let mut conn = self.store().general().await?;
         let tx = conn.begin().await?;
         let partner = partners::lock(&tx, slug.as_str()).await?;

@@ -13,6 +13,7 @@ use buywire_schemas::ids::{PartnerId, RunId};
 use super::run::{self, Done, Task, event};
 use super::{Catalog, CatalogError, Room};
 use crate::store::StoreError;
+use crate::store::audit::Author;
 use crate::store::catalog::Run;
 use crate::store::events::Emitted;
 
@@ -134,7 +135,7 @@ pub(super) async fn approve(
     partner: PartnerId,
     slug: String,
     id: RunId,
-    who: String,
+    who: Author,
 ) -> Result<Run, CatalogError> {
     let held = room
         .store

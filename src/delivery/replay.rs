@@ -10,7 +10,7 @@ use std::time::Duration;
 use buywire_schemas::ids::{DeliveryId, PartnerId, ReplayId};
 use serde_json::json;
 
-use crate::store::audit::{self, Change};
+use crate::store::audit::{self, Author, Change};
 use crate::store::bell::{Bell, Ring};
 use crate::store::replays::{self, Matched, NewReplay, Slice, SliceSize, Standing, Turn};
 use crate::store::{Store, StoreError};
@@ -38,8 +38,8 @@ pub struct Ask<'a> {
     pub of: Option<PartnerId>,
     /// Why.
     pub reason: &'a str,
-    /// The label of the key that asks.
-    pub who: &'a str,
+    /// The key that asks.
+    pub who: &'a Author,
     /// Send it although its endpoint has accepted a later event of its order.
     pub include_superseded: bool,
 }
@@ -144,7 +144,12 @@ pub async fn make(
 }
 
 /// Pause, resume or cancel a job that is known; after this no slice of it is under way.
-pub async fn turn(store: &Store, id: ReplayId, turn: Turn, who: &str) -> Result<(), ReplayError> {
+pub async fn turn(
+    store: &Store,
+    id: ReplayId,
+    turn: Turn,
+    who: &Author,
+) -> Result<(), ReplayError> {
     let mut conn = store.general().await?;
     let tx = conn.begin().await?;
     if !replays::turn(&tx, id, turn).await? {

@@ -13,13 +13,14 @@ use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::middleware::Next;
 use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, web};
-use buywire_schemas::ids::PartnerId;
+use buywire_schemas::ids::{KeyId, PartnerId};
 use buywire_schemas::text::Slug;
 
 use super::Desk;
 use super::problem::{ApiError, Kind};
 use crate::partners::Actor;
 use crate::signing::api_key::{ApiKey, KeyHash};
+use crate::store::audit::Author;
 use crate::store::keys::KeyHolder;
 use crate::store::{Store, StoreError};
 
@@ -44,8 +45,8 @@ pub enum Role {
 pub struct Caller {
     /// What it may do.
     pub role: Role,
-    /// The key's label: the audit's "who".
-    pub label: String,
+    /// The key: the audit's "who".
+    author: Author,
 }
 
 /// Who may use a route.
@@ -90,14 +91,40 @@ impl From<KeyHolder> for Caller {
             (None, "operator") => Role::Operator,
             (None, _) => Role::Platform,
         };
-        Self {
-            role,
-            label: holder.label,
+        Self::new(role, Some(holder.id), holder.label)
+    }
+}
+
+impl Role {
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Platform => "platform",
+            Self::Partner(..) => "partner",
+            Self::Operator => "operator",
         }
     }
 }
 
 impl Caller {
+    fn new(role: Role, key: Option<KeyId>, label: String) -> Self {
+        let partner = match &role {
+            Role::Partner(_, slug) => Some(slug.clone()),
+            Role::Platform | Role::Operator => None,
+        };
+        let author = Author {
+            label,
+            key,
+            role: role.name(),
+            partner,
+        };
+        Self { role, author }
+    }
+
+    /// Who the audit says it was.
+    pub fn author(&self) -> &Author {
+        &self.author
+    }
+
     /// The partner to which everything must belong; none for operators.
     pub fn partner(&self) -> Option<(PartnerId, &Slug)> {
         match &self.role {
@@ -109,7 +136,7 @@ impl Caller {
     /// As the room of partners knows it.
     pub fn actor(&self) -> Actor<'_> {
         Actor {
-            who: &self.label,
+            who: &self.author,
             is_operator: self.is_operator(),
         }
     }
@@ -168,10 +195,7 @@ impl KeyRing {
             keys if is(&keys.operator) => (Role::Operator, "environment:operator"),
             _ => return None,
         };
-        Some(Caller {
-            role,
-            label: label.to_owned(),
-        })
+        Some(Caller::new(role, None, label.to_owned()))
     }
 
     fn remembered(&self, hash: &KeyHash) -> Option<Option<Caller>> {

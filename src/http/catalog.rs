@@ -111,7 +111,7 @@ pub async fn approve(
     path: Path<(String, String)>,
 ) -> Result<impl Responder, ApiError> {
     let (partner, id) = of_path(&desk, &path).await?;
-    let run = desk.catalog.approve(&partner, id, &caller.label).await?;
+    let run = desk.catalog.approve(&partner, id, caller.author()).await?;
     Ok(HttpResponse::Ok().json(run.report))
 }
 
@@ -122,7 +122,10 @@ pub async fn discard(
     path: Path<(String, String)>,
 ) -> Result<impl Responder, ApiError> {
     let (partner, id) = of_path(&desk, &path).await?;
-    let run = desk.catalog.discard(partner.id, id, &caller.label).await?;
+    let run = desk
+        .catalog
+        .discard(partner.id, id, caller.author())
+        .await?;
     Ok(HttpResponse::Ok().json(run.report))
 }
 
@@ -161,7 +164,7 @@ async fn take(
         format: asked.format,
         mode,
         dry_run: asked.dry_run,
-        who: caller.label.clone(),
+        who: caller.author().label.clone(),
     };
     let submitted = desk.catalog.submit(&partner, brought, place).await?;
     if !asked.wait {

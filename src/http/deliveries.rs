@@ -145,7 +145,7 @@ pub async fn replay(
         id,
         of: caller.partner().map(|(id, _)| id),
         reason: &reason,
-        who: &caller.label,
+        who: caller.author(),
         include_superseded,
     };
     let was = replay::one(&desk.store, &desk.bell, &ask).await?;

@@ -25,7 +25,7 @@ pub async fn save(
     };
     let sources = &desk.sources;
     let source = sources
-        .save(&slug(&partner)?, &body, &caller.label, saved_by)
+        .save(&slug(&partner)?, &body, caller.author(), saved_by)
         .await?;
     Ok(HttpResponse::Ok().json(source))
 }
@@ -42,7 +42,9 @@ pub async fn delete(
     caller: Caller,
     partner: Path<String>,
 ) -> Result<impl Responder, ApiError> {
-    desk.sources.delete(&slug(&partner)?, &caller.label).await?;
+    desk.sources
+        .delete(&slug(&partner)?, caller.author())
+        .await?;
     Ok(HttpResponse::NoContent())
 }
 

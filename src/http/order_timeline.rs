@@ -26,6 +26,7 @@ struct Timeline {
     created_at: OffsetDateTime,
     #[serde(with = "time::serde::rfc3339::option")]
     cancelled_at: Option<OffsetDateTime>,
+    cancel_reason: Option<String>,
     #[serde(with = "time::serde::rfc3339::option")]
     redacted_at: Option<OffsetDateTime>,
     order: Box<RawValue>,
@@ -96,6 +97,7 @@ fn timeline(
         status: order.status,
         created_at: order.created_at,
         cancelled_at: order.cancelled_at,
+        cancel_reason: order.cancel_reason,
         redacted_at: order.redacted_at,
         order: raw(order.body)?,
         refunds: order

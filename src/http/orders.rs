@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::Desk;
+use super::auth::Caller;
 use super::body::{BATCH_BYTES_MAX, BODY_BYTES_MAX, read, too_large};
 use super::problem::{ApiError, Kind};
 use crate::orders::{OrderError, Taken};
@@ -67,6 +68,7 @@ pub async fn accept_batch(desk: Data<Desk>, payload: Payload) -> Result<impl Res
 /// `POST /v1/orders/{id}/cancel`
 pub async fn cancel(
     desk: Data<Desk>,
+    caller: Caller,
     id: Path<String>,
     payload: Payload,
 ) -> Result<impl Responder, ApiError> {
@@ -76,27 +78,32 @@ pub async fn cancel(
     } else {
         &body
     };
-    follow_up(desk.orders.cancel(&order_key(&id)?, body).await).map(done)
+    let key = order_key(&id)?;
+    follow_up(desk.orders.cancel(caller.author(), &key, body).await).map(done)
 }
 
 /// `POST /v1/orders/{id}/refunds`
 pub async fn refund(
     desk: Data<Desk>,
+    caller: Caller,
     id: Path<String>,
     payload: Payload,
 ) -> Result<impl Responder, ApiError> {
     let body = read(payload, BODY_BYTES_MAX).await?;
-    follow_up(desk.orders.refund(&order_key(&id)?, &body).await).map(created)
+    let key = order_key(&id)?;
+    follow_up(desk.orders.refund(caller.author(), &key, &body).await).map(created)
 }
 
 /// `POST /v1/orders/{id}/redact`
 pub async fn redact(
     desk: Data<Desk>,
+    caller: Caller,
     id: Path<String>,
     payload: Payload,
 ) -> Result<impl Responder, ApiError> {
     let body = read(payload, BODY_BYTES_MAX).await?;
-    follow_up(desk.orders.redact(&order_key(&id)?, &body).await).map(done)
+    let key = order_key(&id)?;
+    follow_up(desk.orders.redact(caller.author(), &key, &body).await).map(done)
 }
 
 /// By either id; what is no id at all is no order either.

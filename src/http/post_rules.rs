@@ -17,7 +17,7 @@ pub async fn bulk(
     payload: Payload,
 ) -> Result<impl Responder, ApiError> {
     let body = read(payload, BODY_BYTES_MAX).await?;
-    let outcome = desk.posts.bulk(&caller.label, &body).await?;
+    let outcome = desk.posts.bulk(caller.author(), &body).await?;
     Ok(HttpResponse::Ok().json(outcome))
 }
 
@@ -28,7 +28,7 @@ pub async fn create(
     payload: Payload,
 ) -> Result<impl Responder, ApiError> {
     let body = read(payload, BODY_BYTES_MAX).await?;
-    let rule = desk.posts.add_rule(&caller.label, &body).await?;
+    let rule = desk.posts.add_rule(caller.author(), &body).await?;
     Ok(HttpResponse::Created().json(rule))
 }
 
@@ -54,7 +54,7 @@ pub async fn change(
 ) -> Result<impl Responder, ApiError> {
     let id = rule_id(&id)?;
     let body = read(payload, BODY_BYTES_MAX).await?;
-    let rule = desk.posts.change_rule(&caller.label, id, &body).await?;
+    let rule = desk.posts.change_rule(caller.author(), id, &body).await?;
     Ok(HttpResponse::Ok().json(rule))
 }
 
@@ -64,7 +64,9 @@ pub async fn delete(
     caller: Caller,
     id: Path<String>,
 ) -> Result<impl Responder, ApiError> {
-    desk.posts.delete_rule(&caller.label, rule_id(&id)?).await?;
+    desk.posts
+        .delete_rule(caller.author(), rule_id(&id)?)
+        .await?;
     Ok(HttpResponse::NoContent())
 }
 

@@ -46,7 +46,7 @@ pub async fn create(
     payload: Payload,
 ) -> Result<impl Responder, ApiError> {
     let body = read(payload, BODY_BYTES_MAX).await?;
-    let post = desk.posts.create(&caller.label, &body).await?;
+    let post = desk.posts.create(caller.author(), &body).await?;
     Ok(HttpResponse::Created().json(post))
 }
 
@@ -105,7 +105,7 @@ pub async fn change(
     let body = read(payload, BODY_BYTES_MAX).await?;
     let post = desk
         .posts
-        .change(&caller.label, post_id(&id)?, &body)
+        .change(caller.author(), post_id(&id)?, &body)
         .await?;
     Ok(HttpResponse::Ok().json(post))
 }
@@ -116,7 +116,7 @@ pub async fn publish(
     caller: Caller,
     id: Path<String>,
 ) -> Result<impl Responder, ApiError> {
-    let post = desk.posts.publish(&caller.label, post_id(&id)?).await?;
+    let post = desk.posts.publish(caller.author(), post_id(&id)?).await?;
     Ok(HttpResponse::Ok().json(post))
 }
 
@@ -126,7 +126,7 @@ pub async fn withdraw(
     caller: Caller,
     id: Path<String>,
 ) -> Result<impl Responder, ApiError> {
-    let post = desk.posts.withdraw(&caller.label, post_id(&id)?).await?;
+    let post = desk.posts.withdraw(caller.author(), post_id(&id)?).await?;
     Ok(HttpResponse::Ok().json(post))
 }
 

@@ -107,7 +107,7 @@ async fn turn(
 ) -> Result<HttpResponse, ApiError> {
     let id = parsed(id)?;
     found(desk, caller, id).await?;
-    replay::turn(&desk.store, id, turn, &caller.label).await?;
+    replay::turn(&desk.store, id, turn, caller.author()).await?;
     let job = found(desk, caller, id).await?;
     Ok(HttpResponse::Ok().json(job))
 }
@@ -160,7 +160,7 @@ fn asked(body: &[u8], caller: &Caller) -> Result<(NewReplay, bool), Refused> {
             rate_per_second: i32::try_from(rate.unwrap_or(RATE)).ok()?,
             include_superseded,
             reason: reason?,
-            who: caller.label.clone(),
+            who: caller.author().clone(),
             owner: own(caller),
         };
         Some((new, dry_run))

@@ -6,14 +6,17 @@
 use buywire_schemas::event::{EventType, OrderData, OrderState, Status, redact_event_data};
 use buywire_schemas::ids::{EventId, OrderId};
 use buywire_schemas::order::Order;
-use buywire_schemas::refund::{Judged, RefundRequest};
+use buywire_schemas::problem::FieldError;
+use buywire_schemas::refund::{Judged, Refund, RefundRequest};
 use buywire_schemas::request::{CancelRequest, RedactRequest};
 use buywire_schemas::text::Slug;
 use serde::Serialize;
+use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::{EventReceipt, OrderError, Orders, Taken, intake};
 use crate::callbacks::forget_buyer;
+use crate::store::audit::{self, Author, Change};
 use crate::store::bell::Ring;
 use crate::store::events::{Emit, Emitted, emit};
 use crate::store::follow_up::{LockedOrder, OrderKey};
@@ -35,6 +38,9 @@ pub struct FollowUp {
     pub refund_id: Option<String>,
     /// What was emitted.
     pub events: Vec<EventReceipt>,
+    /// What was mended in the body.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<FieldError>,
 }
 
 /// A step that changes an order, and what it tells to whom.
@@ -44,12 +50,19 @@ struct Step {
     only: Option<Slug>,
     /// The refund, and the event that tells of it.
     refund: Option<(String, EventId)>,
+    /// What was mended in the body that asked.
+    warnings: Vec<FieldError>,
 }
 
 impl Orders {
     /// Cancel an order.
-    pub async fn cancel(&self, key: &OrderKey, body: &[u8]) -> Result<Taken<FollowUp>, OrderError> {
-        CancelRequest::parse(body)?;
+    pub async fn cancel(
+        &self,
+        who: &Author,
+        key: &OrderKey,
+        body: &[u8],
+    ) -> Result<Taken<FollowUp>, OrderError> {
+        let (request, warnings) = CancelRequest::parse(body)?;
         let mut conn = self.store.general().await?;
         let tx = conn.begin().await?;
         let (locked, mut state) = lock(&tx, key).await?;
@@ -57,6 +70,7 @@ impl Orders {
             kind: EventType::OrderCancelled,
             only: None,
             refund: None,
+            warnings,
         };
         if state.cancelled_at.is_some() {
             // What reads it back takes a connection of the same pool.
@@ -66,13 +80,29 @@ impl Orders {
         }
         let at = OffsetDateTime::now_utc();
         state.cancelled_at = Some(at);
-        locked.cancel(&tx, at).await?;
+        // What people write of an order may name its buyer.
+        state.cancel_reason = request.reason.filter(|_| !state.order.is_redacted());
+        let reason = state.cancel_reason.as_deref();
+        locked.cancel(&tx, at, reason).await?;
+        audited(
+            &tx,
+            who,
+            "order.cancel",
+            locked.id,
+            json!({"reason": reason}),
+        )
+        .await?;
         self.finish(tx, &locked, state, step).await.map(Taken::New)
     }
 
     /// Refund a part of an order, or all of it.
-    pub async fn refund(&self, key: &OrderKey, body: &[u8]) -> Result<Taken<FollowUp>, OrderError> {
-        let request = RefundRequest::parse(body)?;
+    pub async fn refund(
+        &self,
+        who: &Author,
+        key: &OrderKey,
+        body: &[u8],
+    ) -> Result<Taken<FollowUp>, OrderError> {
+        let (request, warnings) = RefundRequest::parse_warned(body)?;
         let refund_id = request.refund_id().to_owned();
         let mut conn = self.store.general().await?;
         let tx = conn.begin().await?;
@@ -81,6 +111,7 @@ impl Orders {
             kind: EventType::OrderRefunded,
             only,
             refund: Some((refund_id.clone(), event)),
+            warnings,
         };
         match request.judge(&state.order, &state.refunds, OffsetDateTime::now_utc())? {
             Judged::Repeat => {
@@ -96,6 +127,8 @@ impl Orders {
             Judged::New(refund) => {
                 let event = EventId::generate();
                 locked.add_refund(&tx, &refund, event).await?;
+                let details = json!({"refund_id": refund.refund_id, "partner": refund.partner, "amount": refund.amount});
+                audited(&tx, who, "order.refund", locked.id, details).await?;
                 let step = step(Some(refund.partner.clone()), event);
                 state.refunds.push(refund);
                 self.finish(tx, &locked, state, step).await.map(Taken::New)
@@ -103,9 +136,15 @@ impl Orders {
         }
     }
 
-    /// Blank the buyer in the order, its events and the replies to them, and tell the partners to do so too.
-    pub async fn redact(&self, key: &OrderKey, body: &[u8]) -> Result<Taken<FollowUp>, OrderError> {
-        RedactRequest::parse(body)?;
+    /// Blank the buyer and what people wrote of the order in the order, its events and the replies to them, and tell
+    /// the partners to do so too.
+    pub async fn redact(
+        &self,
+        who: &Author,
+        key: &OrderKey,
+        body: &[u8],
+    ) -> Result<Taken<FollowUp>, OrderError> {
+        let (request, warnings) = RedactRequest::parse(body)?;
         let mut conn = self.store.general().await?;
         let tx = conn.begin().await?;
         let (locked, mut state) = lock(&tx, key).await?;
@@ -113,19 +152,32 @@ impl Orders {
             kind: EventType::BuyerRedacted,
             only: None,
             refund: None,
+            warnings,
         };
         if state.order.is_redacted() {
             drop(tx);
             drop(conn);
             return self.again(&state, &step).await;
         }
-        state.order = state.order.redacted().map_err(unreadable)?;
+        let redacted = state.order.redacted().map_err(unreadable)?;
+        let known = std::mem::replace(&mut state.order, redacted);
+        let refunds = std::mem::take(&mut state.refunds);
+        state.refunds = refunds.into_iter().map(Refund::redacted).collect();
+        state.cancel_reason = None;
         for (event, data) in locked.event_data(&tx).await? {
             let data = redact_event_data(&data).map_err(unreadable)?;
             locked.replace_event_data(&tx, event, &data).await?;
         }
         forget_buyer(&tx, locked.id).await?;
-        locked.redact(&tx, state.order.canonical()).await?;
+        let mut words = known.buyer_words();
+        words.push(known.order_id());
+        let id = locked.id.to_string();
+        words.push(&id);
+        locked
+            .redact(&tx, state.order.canonical(), &state.refunds, &words)
+            .await?;
+        let details = json!({"reason": request.reason});
+        audited(&tx, who, "order.redact", locked.id, details).await?;
         let done = self.finish(tx, &locked, state, step).await?;
         self.bell.ring(Ring::Redacted(done.id));
         Ok(Taken::New(done))
@@ -213,6 +265,7 @@ async fn lock(tx: &Tx<'_>, key: &OrderKey) -> Result<(LockedOrder, OrderState), 
         id: locked.id,
         order: Order::from_stored(&locked.body).map_err(unreadable)?,
         cancelled_at: locked.cancelled_at,
+        cancel_reason: locked.cancel_reason.clone(),
         refunds: locked
             .refunds
             .iter()
@@ -235,6 +288,7 @@ fn told(
         status,
         refund_id: step.refund.as_ref().map(|(id, _)| id.clone()),
         events,
+        warnings: step.warnings.clone(),
     }
 }
 
@@ -253,6 +307,22 @@ fn receipt(event: &Emit, partner: Slug, emitted: &[Emitted]) -> EventReceipt {
         partner,
         deliveries,
     }
+}
+
+async fn audited(
+    tx: &Tx<'_>,
+    who: &Author,
+    action: &'static str,
+    order: OrderId,
+    details: Value,
+) -> Result<(), StoreError> {
+    let change = Change {
+        who,
+        action,
+        subject: &order.to_string(),
+        details,
+    };
+    audit::record(tx, change).await
 }
 
 fn unreadable(_: serde_json::Error) -> OrderError {

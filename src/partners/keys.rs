@@ -3,8 +3,9 @@
 //! A key is in the answer that issues it and nowhere else, ever.
 
 use buywire_schemas::ids::{KeyId, PartnerId};
-use buywire_schemas::problem::Refused;
-use buywire_schemas::read::{Reader, choice, text};
+use buywire_schemas::json::Json;
+use buywire_schemas::problem::{Flaw, Refused};
+use buywire_schemas::read::{Reader, choice, name};
 use buywire_schemas::text::Slug;
 use serde::Serialize;
 use serde_json::json;
@@ -23,6 +24,9 @@ pub struct Issued {
     /// The key itself, shown this once.
     key: String,
 }
+
+/// How the audit calls the keys of the environment.
+const RESERVED: &str = "environment:";
 
 struct Asked {
     role: &'static str,
@@ -96,7 +100,7 @@ impl Asked {
         let mut body = Reader::object(body)?;
         let roles = &[("platform", "platform"), ("operator", "operator")];
         let role = body.required("role", choice(roles));
-        let label = body.required("label", text(NAME_CHARS));
+        let label = body.required("label", label);
         body.finish(|| {
             Some(Self {
                 role: role?,
@@ -107,7 +111,7 @@ impl Asked {
 
     fn of_partner(body: &[u8]) -> Result<Self, Refused> {
         let mut body = Reader::object(body)?;
-        let label = body.required("label", text(NAME_CHARS));
+        let label = body.required("label", label);
         body.finish(|| {
             Some(Self {
                 role: "partner",
@@ -115,6 +119,19 @@ impl Asked {
             })
         })
     }
+}
+
+/// A name that nobody takes for a key of the environment.
+fn label(value: Json<'_>) -> Result<String, Flaw> {
+    let label = name(NAME_CHARS)(value)?;
+    let begins = label.get(..RESERVED.len());
+    if begins.is_some_and(|begins| begins.eq_ignore_ascii_case(RESERVED)) {
+        return Err(Flaw::new(
+            "label_reserved",
+            "must not begin with `environment:`, as the keys of the environment do",
+        ));
+    }
+    Ok(label)
 }
 
 async fn issue(

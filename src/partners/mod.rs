@@ -34,6 +34,7 @@ use buywire_schemas::read::{Reader, text};
 
 use crate::egress::{EgressPolicy, SavedBy};
 use crate::signing::seal::{MasterKeys, SealError};
+use crate::store::audit::Author;
 use crate::store::bell::Bell;
 use crate::store::{Store, StoreError};
 
@@ -53,8 +54,8 @@ pub struct Partners {
 /// Who asks for a change.
 #[derive(Debug, Clone, Copy)]
 pub struct Actor<'a> {
-    /// The label of the key: the audit's "who".
-    pub who: &'a str,
+    /// The key: the audit's "who".
+    pub who: &'a Author,
     /// An operator's word opens more than a partner's.
     pub is_operator: bool,
 }

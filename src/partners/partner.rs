@@ -4,7 +4,7 @@ use buywire_adapters::contract;
 use buywire_schemas::ids::PartnerId;
 use buywire_schemas::json::Json;
 use buywire_schemas::problem::{FieldError, Flaw, Refused};
-use buywire_schemas::read::{Reader, flag, free, string, text};
+use buywire_schemas::read::{Reader, flag, free, name, string};
 use buywire_schemas::text::Slug;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -181,7 +181,7 @@ impl Partners {
 impl Asked {
     fn parse(body: &[u8]) -> Result<Self, Refused> {
         let mut body = Reader::object(body)?;
-        let name = body.optional("name", text(NAME_CHARS));
+        let name = body.optional("name", name(NAME_CHARS));
         let adapter = body.optional("adapter", string(adapter));
         let resets_settings = body.has("settings");
         let settings = body.optional("settings", settings);
@@ -222,7 +222,7 @@ impl Asked {
 fn new_partner(body: &[u8]) -> Result<Partner, Refused> {
     let mut body = Reader::object(body)?;
     let slug = body.required("slug", string(Slug::parse));
-    let name = body.required("name", text(NAME_CHARS));
+    let name = body.required("name", name(NAME_CHARS));
     let adapter = body.optional("adapter", string(adapter));
     let settings = body.optional("settings", settings);
     body.finish(|| {

@@ -15,7 +15,7 @@ use time::OffsetDateTime;
 
 use super::terms::{NewBulk, Terms};
 use super::{PostError, Posts, published, refused, ring};
-use crate::store::audit::{self, Change};
+use crate::store::audit::{self, Author, Change};
 use crate::store::events::Emitted;
 use crate::store::posts::selecting::{self, Candidate, Look};
 use crate::store::posts::{self, Goods};
@@ -72,7 +72,7 @@ impl Posts {
     ///
     /// # Errors
     /// The body; the database, after some slices: the same call goes on.
-    pub async fn bulk(&self, who: &str, body: &[u8]) -> Result<Outcome, PostError> {
+    pub async fn bulk(&self, who: &Author, body: &[u8]) -> Result<Outcome, PostError> {
         let asked = NewBulk::parse(body)?;
         let partner = self.meant(&asked.terms).await?;
         let mut tally = Tally::default();
@@ -108,7 +108,7 @@ impl Posts {
     /// One slice of a catalog; where the next one begins.
     async fn slice(
         &self,
-        who: &str,
+        who: &Author,
         asked: &NewBulk,
         partner: PartnerId,
         after: &str,
@@ -268,7 +268,7 @@ fn code(refusal: &Refused) -> &'static str {
 
 async fn audited(
     tx: &Tx<'_>,
-    who: &str,
+    who: &Author,
     partner: PartnerId,
     details: serde_json::Value,
 ) -> Result<(), StoreError> {

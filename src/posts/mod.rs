@@ -22,7 +22,7 @@ pub use self::asked::{Change, NewPost};
 pub use self::bulk::Outcome;
 pub use self::rules::Document as RuleDocument;
 pub use self::timeline::{Place, Timeline};
-use crate::store::audit::{self, Change as Audited};
+use crate::store::audit::{self, Author, Change as Audited};
 use crate::store::bell::Bell;
 use crate::store::events::Emitted;
 use crate::store::posts::{self, Goods, Known};
@@ -80,7 +80,7 @@ impl Posts {
     ///
     /// # Errors
     /// The body, or a product that cannot be sold so.
-    pub async fn create(&self, who: &str, body: &[u8]) -> Result<Post, PostError> {
+    pub async fn create(&self, who: &Author, body: &[u8]) -> Result<Post, PostError> {
         let asked = NewPost::parse(body)?;
         for _ in 0..SLUG_TRIES_MAX {
             let mut conn = self.store.general().await?;
@@ -171,7 +171,7 @@ impl Posts {
     ///
     /// # Errors
     /// The body, or the post is withdrawn.
-    pub async fn change(&self, who: &str, id: PostId, body: &[u8]) -> Result<Post, PostError> {
+    pub async fn change(&self, who: &Author, id: PostId, body: &[u8]) -> Result<Post, PostError> {
         let change = Change::parse(body)?;
         let details = json!({"changed": change.names()});
         self.decide(who, "post.update", id, details, |post, _, _| {
@@ -187,7 +187,7 @@ impl Posts {
     ///
     /// # Errors
     /// Its time is over, or its product cannot be sold so.
-    pub async fn publish(&self, who: &str, id: PostId) -> Result<Post, PostError> {
+    pub async fn publish(&self, who: &Author, id: PostId) -> Result<Post, PostError> {
         self.decide(who, "post.publish", id, json!({}), |post, known, now| {
             let is_over = post.ends_at.is_some_and(|end| end <= now);
             match post.state {
@@ -209,7 +209,7 @@ impl Posts {
     ///
     /// # Errors
     /// There is no such post.
-    pub async fn withdraw(&self, who: &str, id: PostId) -> Result<Post, PostError> {
+    pub async fn withdraw(&self, who: &Author, id: PostId) -> Result<Post, PostError> {
         self.decide(who, "post.withdraw", id, json!({}), |post, _, _| {
             let withdrawn = || Post {
                 state: State::Withdrawn,
@@ -224,7 +224,7 @@ impl Posts {
     /// Does with one post what somebody wants; nothing, where that is how it is already.
     async fn decide(
         &self,
-        who: &str,
+        who: &Author,
         action: &'static str,
         id: PostId,
         details: Value,
@@ -293,7 +293,7 @@ fn check(post: &Post) -> Result<(), Refused> {
 
 async fn audited(
     tx: &Tx<'_>,
-    who: &str,
+    who: &Author,
     action: &'static str,
     post: &Post,
     details: Value,

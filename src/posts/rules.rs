@@ -16,7 +16,7 @@ use time::OffsetDateTime;
 use super::bulk::{HAS_POST, SLICE, place_after, why_not};
 use super::terms::{NewRule, Terms, enabled};
 use super::{PostError, Posts, ring};
-use crate::store::audit::{self, Change};
+use crate::store::audit::{self, Author, Change};
 use crate::store::posts::Goods;
 use crate::store::posts::rules::{self, Rule, Step};
 use crate::store::posts::selecting::{self, Candidate, Look};
@@ -47,7 +47,7 @@ impl Posts {
     ///
     /// # Errors
     /// The body.
-    pub async fn add_rule(&self, who: &str, body: &[u8]) -> Result<Document, PostError> {
+    pub async fn add_rule(&self, who: &Author, body: &[u8]) -> Result<Document, PostError> {
         let asked = NewRule::parse(body)?;
         let partner = self.meant(&asked.terms).await?;
         let terms = serde_json::to_string(&asked.terms).map_err(|_| unreadable())?;
@@ -104,7 +104,7 @@ impl Posts {
     /// The body, or there is no such rule.
     pub async fn change_rule(
         &self,
-        who: &str,
+        who: &Author,
         id: RuleId,
         body: &[u8],
     ) -> Result<Document, PostError> {
@@ -131,7 +131,7 @@ impl Posts {
     ///
     /// # Errors
     /// There is no such rule.
-    pub async fn delete_rule(&self, who: &str, id: RuleId) -> Result<(), PostError> {
+    pub async fn delete_rule(&self, who: &Author, id: RuleId) -> Result<(), PostError> {
         let mut conn = self.store.general().await?;
         let tx = conn.begin().await?;
         if !rules::delete(&tx, id).await? {
@@ -237,7 +237,7 @@ fn unreadable() -> StoreError {
 
 async fn audited(
     tx: &Tx<'_>,
-    who: &str,
+    who: &Author,
     action: &'static str,
     rule: RuleId,
     details: Value,

@@ -1,7 +1,7 @@
 //! What is asked of many posts at once: of which items, and what each of them is like.
 
 use buywire_schemas::problem::Refused;
-use buywire_schemas::read::{Reader, flag, integer, text};
+use buywire_schemas::read::{Reader, flag, integer, name};
 use buywire_schemas::rollout::Rollout;
 use buywire_schemas::selection::Selection;
 use serde::{Deserialize, Serialize};
@@ -130,7 +130,7 @@ impl NewRule {
     /// Every place in which it cannot be taken.
     pub fn parse(body: &[u8]) -> Result<Self, Refused> {
         let mut body = Reader::object(body)?;
-        let name = body.required("name", text(1..=NAME_CHARS_MAX));
+        let name = body.required("name", name(1..=NAME_CHARS_MAX));
         let terms = Terms::read(&mut body);
         let existing = body.optional("existing", flag);
         body.finish(|| {

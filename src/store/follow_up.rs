@@ -47,6 +47,8 @@ pub struct LockedOrder {
     pub body: String,
     /// When it was cancelled.
     pub cancelled_at: Option<OffsetDateTime>,
+    /// Why, if the platform said so.
+    pub cancel_reason: Option<String>,
     /// Stored refunds, oldest first.
     pub refunds: Vec<String>,
     sequences: HashMap<PartnerId, i32>,
@@ -80,6 +82,7 @@ impl LockedOrder {
             id: OrderId::from_uuid(id),
             body: row.try_get("body")?,
             cancelled_at: row.try_get("cancelled_at")?,
+            cancel_reason: row.try_get("cancel_reason")?,
             refunds: refunds
                 .iter()
                 .map(|row| row.try_get("body"))
@@ -94,10 +97,15 @@ impl LockedOrder {
     }
 
     /// Mark it as cancelled.
-    pub async fn cancel(&self, tx: &Tx<'_>, at: OffsetDateTime) -> Result<(), StoreError> {
+    pub async fn cancel(
+        &self,
+        tx: &Tx<'_>,
+        at: OffsetDateTime,
+        reason: Option<&str>,
+    ) -> Result<(), StoreError> {
         tx.execute(
             include_str!("sql/orders/cancel.sql"),
-            &[&self.id.uuid(), &at],
+            &[&self.id.uuid(), &at, &reason],
         )
         .await
         .map(drop)
@@ -110,8 +118,7 @@ impl LockedOrder {
         refund: &Refund,
         event: EventId,
     ) -> Result<(), StoreError> {
-        let body =
-            serde_json::to_string(refund).map_err(|error| StoreError::Misuse(error.to_string()))?;
+        let body = written(refund)?;
         let sql = include_str!("sql/orders/add_refund.sql");
         let id = self.id.uuid();
         tx.execute(sql, &[&id, &refund.refund_id, &body, &event.uuid()])
@@ -143,8 +150,23 @@ impl LockedOrder {
         tx.execute(sql, &[&event.uuid(), &data]).await.map(drop)
     }
 
-    /// Give the order its blanked body, and blank what partners replied to its deliveries.
-    pub async fn redact(&self, tx: &Tx<'_>, body: &str) -> Result<(), StoreError> {
+    /// Give the order its blanked body, and blank what partners replied to its deliveries and what people wrote
+    /// of it. `words` are what the buyer is known by.
+    pub async fn redact(
+        &self,
+        tx: &Tx<'_>,
+        body: &str,
+        refunds: &[Refund],
+        words: &[&str],
+    ) -> Result<(), StoreError> {
+        for refund in refunds {
+            let sql = include_str!("sql/orders/redact_refund.sql");
+            let text = written(refund)?;
+            tx.execute(sql, &[&self.id.uuid(), &refund.refund_id, &text])
+                .await?;
+        }
+        let sql = include_str!("sql/orders/redact_reasons.sql");
+        tx.execute(sql, &[&self.id.uuid(), &words]).await?;
         tx.execute(
             include_str!("sql/orders/redact.sql"),
             &[&self.id.uuid(), &body],
@@ -157,4 +179,8 @@ impl LockedOrder {
         .await
         .map(drop)
     }
+}
+
+fn written(refund: &Refund) -> Result<String, StoreError> {
+    serde_json::to_string(refund).map_err(|error| StoreError::Misuse(error.to_string()))
 }

@@ -11,6 +11,8 @@ use super::{Store, StoreError, Tx};
 /// Who holds a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyHolder {
+    /// The key's id, which is no secret.
+    pub id: KeyId,
     /// `platform`, `partner` or `operator`.
     pub role: String,
     /// The partner, for its keys.
@@ -90,6 +92,7 @@ impl Store {
             _ => None,
         };
         Ok(Some(KeyHolder {
+            id: KeyId::from_uuid(row.try_get("id")?),
             role: row.try_get("role")?,
             partner,
             label: row.try_get("label")?,

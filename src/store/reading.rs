@@ -26,6 +26,8 @@ pub struct StoredOrder {
     pub status: String,
     /// When it was cancelled.
     pub cancelled_at: Option<OffsetDateTime>,
+    /// Why, if the platform said so.
+    pub cancel_reason: Option<String>,
     /// When its buyer was blanked.
     pub redacted_at: Option<OffsetDateTime>,
     /// When it was accepted.
@@ -74,6 +76,7 @@ impl Store {
             body: row.try_get("body")?,
             status: row.try_get("status")?,
             cancelled_at: row.try_get("cancelled_at")?,
+            cancel_reason: row.try_get("cancel_reason")?,
             redacted_at: row.try_get("redacted_at")?,
             created_at: row.try_get("created_at")?,
             refunds: refunds

@@ -16,6 +16,7 @@ use tokio_postgres::Row;
 use uuid::Uuid;
 
 pub use self::slices::{Slice, SliceSize};
+use super::audit::Author;
 use super::queue::Shard;
 use super::{Store, StoreError, Tx};
 
@@ -66,8 +67,8 @@ pub struct NewReplay {
     pub include_superseded: bool,
     /// Why, for the audit.
     pub reason: String,
-    /// The label of the key that asks.
-    pub who: String,
+    /// The key that asks.
+    pub who: Author,
     /// The partner whose key that is; none for operators.
     pub owner: Option<PartnerId>,
 }
@@ -252,7 +253,7 @@ pub async fn add(
             &new.rate_per_second,
             &new.include_superseded,
             &new.reason,
-            &new.who,
+            &new.who.label,
             &new.owner.map(PartnerId::uuid),
             &bound,
             &total,

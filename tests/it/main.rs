@@ -35,6 +35,7 @@ mod endpoint_rules;
 mod fencing;
 mod following_up;
 mod hanging;
+mod harmless_text;
 mod images;
 mod images_fetching;
 mod images_polite;

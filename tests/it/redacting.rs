@@ -2,6 +2,9 @@
 
 use std::sync::mpsc;
 
+use serde_json::{Value, json};
+
+use crate::support::api::{OPERATOR, PLATFORM, only_delivery};
 use crate::support::app::TestApp;
 use crate::support::order::order;
 use crate::support::receiver::{Receiver, Reply};
@@ -35,4 +38,151 @@ async fn a_reply_that_comes_after_the_redaction_leaves_no_buyer_behind() {
         app.counts(kept, 0).await;
         app.finish().await;
     }
+}
+
+/// Everything that people wrote of an order leaves with its buyer, in every table and in what is sent later.
+#[tokio::test]
+async fn what_people_wrote_leaves_with_the_buyer() {
+    let app = TestApp::start().await;
+    let receiver = Receiver::start().await;
+    let acme = app.partner("acme").await;
+    app.endpoint(&acme, &receiver)
+        .with_events(&["order.confirmed", "order.refunded"])
+        .create()
+        .await;
+    let mut body = order("P-1").json();
+    body["lines"][0]["attributes"] = json!({"engraving": "for Ada"});
+    body["metadata"] = json!({"gift_from": "Ada"});
+    let receipt = app.post_order(&body).await.json();
+    let delivery = only_delivery(&receipt).to_owned();
+    app.delivered(&format!("/v1/deliveries/{delivery}")).await;
+    let refund = json!({"refund_id": "R-1", "amount": 100, "reason": "Ada asked for it"});
+    assert_eq!(app.refund("P-1", &refund).await.status, 201);
+    let why = json!({"reason": "Ada rang\u{b}"});
+    let cancelled = app.post("/v1/orders/P-1/cancel", PLATFORM, &why).await;
+    assert_eq!(cancelled.status, 200, "{cancelled:?}");
+    let again = json!({"reason": "Ada lost it", "include_superseded": true});
+    let path = format!("/v1/deliveries/{delivery}/replay");
+    assert_eq!(app.post(&path, OPERATOR, &again).await.status, 202);
+    let job = json!({"filter": {"status": "dead"}, "reason": "for Ada Lovelace"});
+    let job = app.post("/v1/replays", OPERATOR, &job).await;
+    assert_eq!(job.status, 202, "{job:?}");
+    receiver.received(3).await;
+    app.counts("SELECT count(*) FROM deliveries", 0).await;
+
+    assert_eq!(app.redact("P-1").await.status, 200);
+    for (table, column) in [
+        ("orders", "body"),
+        ("orders", "coalesce(cancel_reason, '')"),
+        ("events", "data"),
+        ("refunds", "body"),
+        ("replays", "reason"),
+        ("audit", "details::text"),
+        ("attempts", "coalesce(response_body, '')"),
+    ] {
+        let query = format!("SELECT count(*) FROM {table} WHERE {column} LIKE '%Ada%'");
+        let named: i64 = app.sql.query_one(&query, &[]).await.unwrap().get(0);
+        assert_eq!(named, 0, "{table}.{column}");
+    }
+    // Whoever hears of orders hears that the buyer must be forgotten, and nothing of what was written.
+    let heard = receiver.received(4).await[3].json();
+    assert_eq!(heard["type"], "buyer.redacted");
+    assert_eq!(heard["data"]["refunds"][0]["amount"], 100);
+    assert!(!heard.to_string().contains("Ada"), "{heard}");
+    // What is written later is not kept either, and the same refund is still the same.
+    let later = json!({"refund_id": "R-2", "amount": 100, "reason": "Ada again"});
+    assert_eq!(app.refund("P-1", &later).await.status, 201);
+    assert_eq!(app.refund("P-1", &refund).await.status, 200);
+    assert!(
+        !receiver.received(5).await[4]
+            .json()
+            .to_string()
+            .contains("Ada")
+    );
+    app.finish().await;
+}
+
+/// Why an order was cancelled or redacted is kept, and the partner reads why it was cancelled.
+#[tokio::test]
+async fn reasons_are_kept_and_every_step_is_audited() {
+    let app = TestApp::start().await;
+    let receiver = Receiver::start().await;
+    let acme = app.partner("acme").await;
+    app.endpoint(&acme, &receiver).create().await;
+    let id = app.order(&order("P-1")).await["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let made = json!({"role": "platform", "label": "shop floor"});
+    let made = app.post("/v1/keys", OPERATOR, &made).await.json();
+    let key = made["key"].as_str().unwrap();
+    let refund = json!({"refund_id": "R-1", "amount": 100});
+    let refunded = app.post("/v1/orders/P-1/refunds", key, &refund).await;
+    assert_eq!(refunded.status, 201, "{refunded:?}");
+    app.post("/v1/orders/P-1/cancel", key, &json!({"reason": "sold out"}))
+        .await;
+    assert_eq!(
+        receiver.received(3).await[2].json()["data"]["cancel_reason"],
+        "sold out"
+    );
+    let shown = app.get("/v1/orders/P-1", PLATFORM).await.json();
+    assert_eq!(shown["cancel_reason"], "sold out");
+    app.redact("P-1").await;
+
+    let rows =
+        "SELECT who, key, role, partner, action, details FROM audit WHERE subject = $1 ORDER BY id";
+    let rows = app.sql.query(rows, &[&id]).await.unwrap();
+    let told: Vec<(&str, &str, &str)> = rows
+        .iter()
+        .map(|row| (row.get("action"), row.get("who"), row.get("role")))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("order.refund", "shop floor", "platform"),
+            ("order.cancel", "shop floor", "platform"),
+            ("order.redact", "environment:platform", "platform"),
+        ]
+    );
+    let issued: Option<uuid::Uuid> = rows[0].get("key");
+    assert_eq!(
+        issued.unwrap(),
+        crate::support::api::uuid_of(made["id"].as_str().unwrap())
+    );
+    assert_eq!(rows[2].get::<_, Option<uuid::Uuid>>("key"), None);
+    assert_eq!(
+        rows[2].get::<_, Value>("details"),
+        json!({"reason": "the buyer asked for it"})
+    );
+
+    // A partner's key is told by its partner, and nobody may call a key like those of the environment.
+    let own = app.partner_key("acme").await;
+    let name = app
+        .request(reqwest::Method::PATCH, "/v1/partners/acme", &own)
+        .body(json!({"name": "Acme"}).to_string());
+    assert_eq!(crate::support::api::Answer::of(name).await.status, 200);
+    let who = "SELECT role, partner FROM audit WHERE action = 'partner.update'";
+    let who = app.sql.query_one(who, &[]).await.unwrap();
+    assert_eq!(
+        (who.get::<_, &str>(0), who.get::<_, &str>(1)),
+        ("partner", "acme")
+    );
+    for label in [
+        "environment:operator",
+        "Environment:x",
+        " environment:platform",
+    ] {
+        let refused = app
+            .post(
+                "/v1/keys",
+                OPERATOR,
+                &json!({"role": "platform", "label": label}),
+            )
+            .await;
+        assert_eq!(
+            refused.problem(422, "body-invalid"),
+            [("/label".into(), "label_reserved".into())]
+        );
+    }
+    app.finish().await;
 }

@@ -15,7 +15,7 @@ use super::contents::{Contents, PREFIX_BYTES, Shape};
 use super::copy::{HEADER, TRAILER};
 use super::runs::{self, Ending, Run};
 use super::staging::{Staging, Weights, count, numbers};
-use crate::store::audit::{self, Change};
+use crate::store::audit::{self, Author, Change};
 use crate::store::events::{Emitted, tell};
 use crate::store::{Store, StoreError, Tx, posts};
 
@@ -258,7 +258,7 @@ impl Live<'_> {
     /// Writes down who decided.
     pub async fn audit(
         &self,
-        who: &str,
+        who: &Author,
         action: &'static str,
         run: RunId,
     ) -> Result<(), StoreError> {
@@ -294,7 +294,7 @@ impl Live<'_> {
 
 impl Store {
     /// Throws a held run away; whether it was held.
-    pub async fn discard_run(&self, run: RunId, who: &str) -> Result<bool, StoreError> {
+    pub async fn discard_run(&self, run: RunId, who: &Author) -> Result<bool, StoreError> {
         let mut conn = self.general().await?;
         let tx = conn.begin().await?;
         let sql = include_str!("../sql/catalog/discard_run.sql");
@@ -320,7 +320,7 @@ impl Store {
 
 async fn audited(
     tx: &Tx<'_>,
-    who: &str,
+    who: &Author,
     action: &'static str,
     run: RunId,
 ) -> Result<(), StoreError> {

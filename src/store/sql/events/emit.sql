@@ -1,5 +1,4 @@
 -- Write events and one delivery per subscribed endpoint; the caller's transaction holds the fact they tell.
--- A pattern list per event: the subscriptions that its type answers to.
 WITH new_events AS (
     INSERT INTO events (id, order_id, partner, sequence, type, data, test)
     SELECT e.id, e.order_id, e.partner, e.sequence, e.type, e.data, e.test
@@ -14,5 +13,5 @@ SELECT new_uuid_v7(), e.id, p.id, e.partner, e.order_id, e.sequence, p.shard, cl
 FROM new_events e
 JOIN endpoints p ON p.partner = e.partner
     AND p.deleted_at IS NULL
-    AND p.event_types && ARRAY['*', e.type, split_part(e.type, '.', 1) || '.*']
+    AND p.event_types && subscriptions_to(e.type)
 RETURNING id, event, endpoint, shard, due_at

@@ -14,7 +14,7 @@ WITH passed AS MATERIALIZED (
     SELECT e.*, p.shard, NOT $8 AND is_superseded($2, e.partner, e.order_id, e.sequence) AS superseded
     FROM passed e JOIN endpoints p ON p.id = $2 AND p.deleted_at IS NULL
     WHERE ($4::text IS NULL OR e.type = $4)
-      AND p.event_types && ARRAY['*', e.type, split_part(e.type, '.', 1) || '.*']
+      AND p.event_types && subscriptions_to(e.type)
       AND NOT EXISTS (SELECT FROM deliveries d WHERE d.endpoint = p.id AND d.event = e.id)
       AND NOT EXISTS (SELECT FROM delivered d WHERE d.endpoint = p.id AND d.event = e.id)
       AND NOT EXISTS (SELECT FROM dead_deliveries d WHERE d.endpoint = p.id AND d.event = e.id)

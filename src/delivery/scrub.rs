@@ -1,0 +1,98 @@
+//! Replies without our secrets: a receiver that echoes its request must not put sealed values into stored replies.
+
+use url::Url;
+
+/// What stands for a secret.
+const SCRUBBED: &str = "[secret]";
+/// Shorter values are too common in plain words to be worth anything as secrets.
+const SECRET_CHARS_MIN: usize = 8;
+
+/// The secret values of one request, in every spelling that a reply may echo them in.
+#[derive(Default)]
+pub(super) struct Secrets(Vec<String>);
+
+impl Secrets {
+    /// Header values, and the query of the address.
+    pub(super) fn of<'a>(headers: impl Iterator<Item = &'a str>, url: &Url) -> Self {
+        let mut all = Vec::new();
+        for value in headers {
+            all.push(value.to_owned());
+            // `Bearer` and what follows it are told apart by those who echo.
+            all.extend(value.split_whitespace().map(str::to_owned));
+        }
+        all.extend(url.query().map(str::to_owned));
+        all.extend(url.query_pairs().map(|(_, value)| value.into_owned()));
+        all.extend(url.password().map(str::to_owned));
+        let spelled = all.into_iter().flat_map(|secret| {
+            let quoted = serde_json::Value::from(secret.as_str()).to_string();
+            let escaped = quoted.trim_matches('"').to_owned();
+            [escaped.replace('/', "\\/"), escaped, secret]
+        });
+        let mut all: Vec<String> = spelled
+            .filter(|secret| secret.chars().count() >= SECRET_CHARS_MIN)
+            .collect();
+        // The longest first: a part of it must not be scrubbed before the whole.
+        all.sort_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
+        all.dedup();
+        Self(all)
+    }
+
+    /// The text without them. One that was cut may end within a secret.
+    pub(super) fn scrubbed(&self, mut text: String, was_cut: bool) -> String {
+        for secret in &self.0 {
+            if text.contains(secret.as_str()) {
+                text = text.replace(secret.as_str(), SCRUBBED);
+            }
+        }
+        if was_cut && let Some(end) = self.0.iter().filter_map(|one| beginning(&text, one)).min() {
+            text.truncate(end);
+            text.push_str(SCRUBBED);
+        }
+        text
+    }
+}
+
+/// Where the beginning of a secret stands at the end of the text.
+fn beginning(text: &str, secret: &str) -> Option<usize> {
+    let ends = secret.char_indices().map(|(end, _)| end).skip(SECRET_CHARS_MIN);
+    let parts = ends.filter_map(|end| secret.get(..end));
+    parts
+        .filter(|part| text.ends_with(part))
+        .map(|part| text.len() - part.len())
+        .min()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn secrets(header: &str, url: &str) -> Secrets {
+        Secrets::of([header].into_iter(), &url.parse().unwrap())
+    }
+
+    #[test]
+    fn an_echo_loses_every_spelling_of_a_secret() {
+        let secrets = secrets("Bearer tok/en\"4711", "https://a.example/in?key=abc%2Fdefgh&x=1");
+        for echo in [
+            "authorization: Bearer tok/en\"4711",
+            "{\"token\":\"tok/en\\\"4711\"}",
+            "{\"token\":\"tok\\/en\\\"4711\"}",
+            "GET /in?key=abc%2Fdefgh&x=1",
+            "key is abc/defgh",
+        ] {
+            let scrubbed = secrets.scrubbed(echo.to_owned(), false);
+            assert!(!scrubbed.contains("4711") && !scrubbed.contains("defgh"), "{scrubbed}");
+            assert!(scrubbed.contains(SCRUBBED), "{scrubbed}");
+        }
+        let plain = "thank you, x=1 Bearer".to_owned();
+        assert_eq!(secrets.scrubbed(plain.clone(), true), plain);
+    }
+
+    #[test]
+    fn a_reply_that_was_cut_may_end_within_a_secret() {
+        let secrets = secrets("0123456789abcdef", "https://a.example/");
+        let cut = "you sent 0123456789ab".to_owned();
+        assert_eq!(secrets.scrubbed(cut.clone(), true), "you sent [secret]");
+        assert_eq!(secrets.scrubbed(cut.clone(), false), cut);
+    }
+}

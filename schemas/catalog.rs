@@ -163,6 +163,39 @@ pub enum Availability {
     Discontinued,
 }
 
+impl Availability {
+    /// Each with its name on the wire.
+    pub const ALL: [(&'static str, Self); 6] = [
+        ("in_stock", Self::InStock),
+        ("limited_stock", Self::LimitedStock),
+        ("preorder", Self::Preorder),
+        ("backorder", Self::Backorder),
+        ("out_of_stock", Self::OutOfStock),
+        ("discontinued", Self::Discontinued),
+    ];
+
+    /// By its name on the wire.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|(name, _)| *name == text).map(|(_, found)| found)
+    }
+
+    /// All names, for advice.
+    #[must_use]
+    pub fn names() -> String {
+        Self::ALL.map(|(name, _)| name).join(", ")
+    }
+
+    /// Its name on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        let mut all = Self::ALL.into_iter();
+        all.find(|(_, one)| *one == self)
+            .map_or("", |(name, _)| name)
+    }
+}
+
 /// As the feed says; new when it says nothing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

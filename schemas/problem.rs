@@ -13,6 +13,9 @@ use crate::text::card;
 /// and a bound on the answer to a hostile one.
 pub const PROBLEMS_MAX: usize = 100;
 
+/// Characters of a pointer that are repeated.
+pub const POINTER_CHARS_MAX: usize = 200;
+
 /// A body that was not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
@@ -48,11 +51,25 @@ impl FieldError {
     #[must_use]
     pub fn at(pointer: impl Into<String>, flaw: Flaw) -> Self {
         Self {
-            pointer: pointer.into(),
+            pointer: bounded(pointer.into()),
             code: flaw.code,
             detail: flaw.detail.into_owned(),
         }
     }
+}
+
+/// Names come from the body: a pointer of any length, or with line feeds, would spoil logs and consoles.
+fn bounded(mut pointer: String) -> String {
+    if pointer.chars().any(char::is_control) {
+        pointer = pointer.replace(char::is_control, "\u{FFFD}");
+    }
+    if let Some((end, _)) = pointer.char_indices().nth(POINTER_CHARS_MAX - 1)
+        && pointer.chars().count() > POINTER_CHARS_MAX
+    {
+        pointer.truncate(end);
+        pointer.push('…');
+    }
+    pointer
 }
 
 /// What is wrong with one value, before anybody knows where it stands.
@@ -122,6 +139,14 @@ pub(crate) fn pointer(parent: &str, name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pointer_is_one_short_line() {
+        let at = |pointer: String| FieldError::at(pointer, Flaw::new("x", "y")).pointer;
+        assert_eq!(at("/metadata/a\nb".to_owned()), "/metadata/a\u{FFFD}b");
+        assert_eq!(at("ä".repeat(200)), "ä".repeat(200));
+        assert_eq!(at("ä".repeat(201)), "ä".repeat(199) + "…");
+    }
 
     #[test]
     fn a_pointer_escapes_and_keeps_card_numbers_to_itself() {

@@ -18,6 +18,7 @@ use buywire_schemas::text::Slug;
 
 use super::Desk;
 use super::problem::{ApiError, Kind};
+use super::query;
 use crate::partners::Actor;
 use crate::signing::api_key::{ApiKey, KeyHash};
 use crate::store::audit::Author;
@@ -231,6 +232,10 @@ pub async fn gate<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
+    query::refuse_nul(request.query_string())?;
+    if request.path().contains("%00") {
+        return Err(ApiError::new(Kind::NotFound).into());
+    }
     admit(access, &request).await?;
     next.call(request).await
 }

@@ -25,6 +25,7 @@ mod post_rules;
 mod posts;
 mod problem;
 mod products;
+mod query;
 mod reconciliation;
 mod replays;
 pub mod routes;

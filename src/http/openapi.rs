@@ -15,10 +15,8 @@ use serde_json::Value;
 use super::problem::{ApiError, Kind};
 
 /// As it is served: with the published schemas in their places.
-static DOCUMENT: LazyLock<String> = LazyLock::new(|| match described() {
-    Ok(document) => document.to_string(),
-    Err(_) => SOURCE.to_owned(),
-});
+static DOCUMENT: LazyLock<Value> = LazyLock::new(|| described().unwrap_or_default());
+static TEXT: LazyLock<String> = LazyLock::new(|| DOCUMENT.to_string());
 const SOURCE: &str = include_str!("openapi.json");
 /// By operation: the body of a request, and of its answer; and what parameters look like.
 const EXAMPLES: &str = include_str!("openapi/examples.json");
@@ -27,7 +25,7 @@ const EXAMPLES: &str = include_str!("openapi/examples.json");
 pub async fn document() -> impl Responder {
     HttpResponse::Ok()
         .content_type("application/json")
-        .body(DOCUMENT.as_str())
+        .body(TEXT.as_str())
 }
 
 /// `GET /schemas/{name}`
@@ -36,6 +34,27 @@ pub async fn schema(name: Path<String>) -> Result<impl Responder, ApiError> {
     Ok(HttpResponse::Ok()
         .content_type("application/schema+json")
         .body(schema))
+}
+
+/// What the description says of each parameter that an operation takes in its query.
+pub(super) fn query_parameters(method: &str, path: &str) -> Vec<&'static Value> {
+    let method = match method {
+        "HEAD" => "get".to_owned(),
+        other => other.to_ascii_lowercase(),
+    };
+    let operation = DOCUMENT
+        .get("paths")
+        .and_then(|paths| paths.get(path)?.get(method));
+    let parameters = operation.and_then(|operation| operation.get("parameters")?.as_array());
+    let resolved = parameters.into_iter().flatten().filter_map(|parameter| {
+        match parameter.get("$ref").and_then(Value::as_str) {
+            Some(target) => DOCUMENT.pointer(target.strip_prefix('#')?),
+            None => Some(parameter),
+        }
+    });
+    let is_in_query =
+        |parameter: &&Value| parameter.get("in").and_then(Value::as_str) == Some("query");
+    resolved.filter(is_in_query).collect()
 }
 
 /// The source with each published schema in its place, and with an example of each operation.

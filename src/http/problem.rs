@@ -3,10 +3,9 @@
 //! Promises: the closed list of kinds is the contract's `type`; a detail says what to do and repeats no
 //! value that was sent. What the log reads is another message than what the caller reads.
 
-use actix_web::error::QueryPayloadError;
 use actix_web::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
 use actix_web::http::{Method, StatusCode};
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError};
+use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use buywire_schemas::problem::{FieldError, Problem, Refused};
 
 use crate::catalog::{CatalogError, SpoolError};
@@ -205,11 +204,6 @@ impl From<SpoolError> for ApiError {
             }
         }
     }
-}
-
-/// For queries with parameters that the route does not have.
-pub fn bad_query(error: QueryPayloadError, _: &HttpRequest) -> actix_web::Error {
-    ApiError::detailed(Kind::QueryInvalid, format!("{error}.")).into()
 }
 
 /// For paths that nobody knows.

@@ -2,7 +2,7 @@
 
 use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpResponse, Responder};
-use buywire_schemas::catalog::Item;
+use buywire_schemas::catalog::{Availability, Item};
 use buywire_schemas::ids::ProductId;
 use buywire_schemas::text::Slug;
 use serde::Deserialize;
@@ -51,6 +51,11 @@ pub async fn list(
         let detail = format!("Give as `q` at most {TEXT_CHARS_MAX} characters.");
         return Err(ApiError::detailed(Kind::QueryInvalid, detail));
     }
+    let availability = asked.availability.as_deref().map(|text| {
+        let detail = || format!("Give as `availability` one of: {}.", Availability::names());
+        Availability::parse(text).ok_or_else(|| ApiError::detailed(Kind::QueryInvalid, detail()))
+    });
+    let availability = availability.transpose()?;
     let partner = match (caller.partner(), &named) {
         (Some((id, own)), Some(named)) if named == own => Some(id),
         (Some((id, _)), None) => Some(id),
@@ -66,7 +71,7 @@ pub async fn list(
         partner,
         after: page.after,
         text,
-        availability: asked.availability.clone(),
+        availability,
         limit: page.fetch(),
     };
     let now = OffsetDateTime::now_utc();

@@ -9,7 +9,7 @@ use super::auth::{Access, gate};
 use super::{
     callbacks, catalog, deliveries, endpoints, feed_issues, feed_sources, images, keys, openapi,
     operations, order_timeline, orders, pages, partners, post_rules, posts, problem, products,
-    reconciliation, replays, shops, ucp,
+    query, reconciliation, replays, shops, ucp,
 };
 
 /// One route.
@@ -322,7 +322,7 @@ fn deliveries_and_replays() -> Vec<Entry> {
 
 /// Register them all; another method on a known path is 405, with the methods that there are.
 pub fn register(config: &mut web::ServiceConfig) {
-    config.app_data(web::QueryConfig::default().error_handler(problem::bad_query));
+    config.app_data(web::QueryConfig::default().error_handler(query::refuse));
     let mut resources: BTreeMap<&'static str, (Resource, Vec<Method>)> = BTreeMap::new();
     for Entry {
         method,

@@ -145,7 +145,7 @@ impl Wanted {
     /// The greatest ids that can be wanted. Ids are made by the clock, so that `until` bounds them.
     fn top(&self) -> Behind {
         let top = match self.until {
-            Some(until) => first_id_of(until + SLACK),
+            Some(until) => first_id_of(until.saturating_add(SLACK)),
             None => Uuid::max(),
         };
         Behind {

@@ -36,6 +36,7 @@ mod fencing;
 mod following_up;
 mod hanging;
 mod harmless_text;
+mod hostile_values;
 mod images;
 mod images_fetching;
 mod images_polite;

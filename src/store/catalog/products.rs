@@ -1,6 +1,6 @@
 //! Products as they are looked at.
 
-use buywire_schemas::catalog::Standing;
+use buywire_schemas::catalog::{Availability, Standing};
 use buywire_schemas::ids::{PartnerId, ProductId};
 use time::OffsetDateTime;
 use tokio_postgres::Row;
@@ -20,7 +20,7 @@ pub struct Wanted {
     /// With this in title or id, in any case.
     pub text: Option<String>,
     /// With this availability.
-    pub availability: Option<String>,
+    pub availability: Option<Availability>,
     /// At most so many.
     pub limit: i64,
 }
@@ -63,7 +63,7 @@ impl Store {
                     &wanted.partner.map(PartnerId::uuid),
                     &wanted.after.map(ProductId::uuid),
                     &text,
-                    &wanted.availability,
+                    &wanted.availability.map(Availability::as_str),
                     &wanted.limit,
                 ],
             )

@@ -1,0 +1,171 @@
+//! What is wrong with a query, by the parameter's name and in the words of the description.
+//!
+//! Promises: no value that was sent is repeated, and nothing of how the gateway reads it shows. The accepted
+//! values come from `/openapi.json`, which is what callers read.
+
+use actix_web::HttpRequest;
+use actix_web::error::QueryPayloadError;
+use serde_json::Value;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use url::form_urlencoded;
+
+use super::openapi;
+use super::problem::{ApiError, Kind};
+
+/// For queries that a handler cannot read.
+pub fn refuse(_: QueryPayloadError, request: &HttpRequest) -> actix_web::Error {
+    let pattern = request.match_pattern().unwrap_or_default();
+    let known = openapi::query_parameters(request.method().as_str(), &pattern);
+    let given: Vec<_> = form_urlencoded::parse(request.query_string().as_bytes())
+        .into_owned()
+        .collect();
+    ApiError::detailed(Kind::QueryInvalid, fault(&known, &given)).into()
+}
+
+/// Refuses a NUL character: no text in the database can hold one, and none can match it.
+pub fn refuse_nul(query: &str) -> Result<(), ApiError> {
+    if !query.contains("%00") && !query.contains('\0') {
+        return Ok(());
+    }
+    let pairs = form_urlencoded::parse(query.as_bytes());
+    let mut named = pairs.filter(|(name, value)| value.contains('\0') && is_word(name));
+    let detail = match named.next() {
+        Some((name, _)) => format!("`{name}` holds a NUL character: take it out."),
+        None => "The query holds a NUL character: take it out.".to_owned(),
+    };
+    Err(ApiError::detailed(Kind::QueryInvalid, detail))
+}
+
+fn fault(known: &[&Value], given: &[(String, String)]) -> String {
+    let names: Vec<_> = known.iter().copied().filter_map(name).collect();
+    let is_known = |(given, _): &&(String, String)| names.contains(&given.as_str());
+    if given.iter().any(|pair| !is_known(&pair)) {
+        return match names.is_empty() {
+            true => "This route takes no parameters in the query.".to_owned(),
+            false => format!(
+                "This route takes these parameters only: {}.",
+                ticked(&names)
+            ),
+        };
+    }
+    for parameter in known {
+        let Some(name) = name(parameter) else {
+            continue;
+        };
+        let mut values = given.iter().filter(|(given, _)| given == name);
+        let first = values.next();
+        if values.next().is_some() {
+            return format!("Give `{name}` once.");
+        }
+        let is_required = parameter.get("required").and_then(Value::as_bool);
+        match first {
+            None if is_required == Some(true) => return format!("Give `{name}`."),
+            None => {}
+            Some((_, value)) => {
+                if let Some(accepted) = parameter.get("schema").and_then(|s| refused_by(s, value)) {
+                    return format!("Give as `{name}` {accepted}.");
+                }
+            }
+        }
+    }
+    format!("Correct these parameters: {}.", ticked(&names))
+}
+
+/// What the schema accepts, when it does not accept the value.
+fn refused_by(schema: &Value, value: &str) -> Option<String> {
+    if let Some(choices) = schema.get("enum").and_then(Value::as_array) {
+        let choices: Vec<_> = choices.iter().filter_map(Value::as_str).collect();
+        return (!choices.contains(&value)).then(|| format!("one of {}", ticked(&choices)));
+    }
+    if let Some(prefix) = id_prefix(schema) {
+        let is_id = value.strip_prefix(prefix).is_some_and(|id| {
+            id.len() == 32 && id.bytes().all(|letter| letter.is_ascii_hexdigit())
+        });
+        return (!is_id).then(|| format!("an id that begins with `{prefix}`"));
+    }
+    let text = |name: &str| schema.get(name).and_then(Value::as_str);
+    let is_refused = match (text("type"), text("format")) {
+        (Some("boolean"), _) => !matches!(value, "true" | "false"),
+        (Some("integer"), _) => value.parse::<u32>().is_err(),
+        (_, Some("date-time")) => OffsetDateTime::parse(value, &Rfc3339).is_err(),
+        _ => return None,
+    };
+    let accepted = match text("type") {
+        Some("boolean") => "`true` or `false`".to_owned(),
+        Some("integer") => format!("a whole number from 0 to {}", u32::MAX),
+        _ => "a time such as `2026-11-20T10:00:00Z`".to_owned(),
+    };
+    is_refused.then_some(accepted)
+}
+
+/// `ep_` of `^ep_[0-9a-f]{32}$`.
+fn id_prefix(schema: &Value) -> Option<&str> {
+    let pattern = schema.get("pattern").and_then(Value::as_str)?;
+    pattern.strip_prefix('^')?.strip_suffix("[0-9a-f]{32}$")
+}
+
+fn name(parameter: &Value) -> Option<&str> {
+    parameter.get("name").and_then(Value::as_str)
+}
+
+fn ticked(names: &[&str]) -> String {
+    let ticked: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+    ticked.join(", ")
+}
+
+fn is_word(name: &str) -> bool {
+    name.len() <= 40
+        && name
+            .bytes()
+            .all(|letter| letter.is_ascii_alphanumeric() || letter == b'_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(query: &str) -> String {
+        let known = openapi::query_parameters("GET", "/v1/deliveries");
+        let given: Vec<_> = form_urlencoded::parse(query.as_bytes())
+            .into_owned()
+            .collect();
+        fault(&known, &given)
+    }
+
+    #[test]
+    fn the_parameter_at_fault_is_named_with_what_it_accepts() {
+        let cases = [
+            (
+                "status=open",
+                "Give as `status` one of `pending`, `delivered`, `dead`.",
+            ),
+            (
+                "until=soon",
+                "Give as `until` a time such as `2026-11-20T10:00:00Z`.",
+            ),
+            (
+                "endpoint=7",
+                "Give as `endpoint` an id that begins with `ep_`.",
+            ),
+            ("status=dead&status=dead", "Give `status` once."),
+        ];
+        for (query, expected) in cases {
+            assert_eq!(said(query), expected);
+        }
+        let unknown = said("stat%0aus=dead");
+        assert!(unknown.starts_with("This route takes these parameters only: `status`, "));
+    }
+
+    #[test]
+    fn a_nul_is_refused_by_the_name_of_its_parameter() {
+        assert!(refuse_nul("q=tea&availability=in_stock").is_ok());
+        let refused = refuse_nul("q=tea%00").unwrap_err().problem();
+        assert_eq!(refused.detail, "`q` holds a NUL character: take it out.");
+        let refused = refuse_nul("%00=tea%00").unwrap_err().problem();
+        assert_eq!(
+            refused.detail,
+            "The query holds a NUL character: take it out."
+        );
+    }
+}

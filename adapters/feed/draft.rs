@@ -89,3 +89,40 @@ pub struct Draft {
     /// What has no field, by the feed's own name.
     pub attributes: Vec<(String, String)>,
 }
+
+impl Draft {
+    /// Whether it is no whole item: without all that every item has, it can only change one that exists.
+    #[must_use]
+    pub fn is_change(&self) -> bool {
+        let has_page = self.title.is_some() || self.url.is_some() || !self.images.is_empty();
+        !self.deleted && !has_page && self.description.is_none()
+    }
+
+    /// The first word about something that a change of price and stock leaves as it is.
+    pub(super) fn beyond_price_and_stock(&self) -> Option<(&str, &str)> {
+        let said = [
+            &self.group,
+            &self.expires_at,
+            &self.max_per_order,
+            &self.brand,
+            &self.mpn,
+            &self.sku,
+            &self.identifier_exists,
+            &self.condition,
+            &self.age_group,
+            &self.gender,
+            &self.adult,
+            &self.digital,
+            &self.weight,
+            &self.for_sale,
+        ];
+        let said = said.into_iter().flatten();
+        let lists = self.gtins.iter().chain(&self.shipping);
+        let named = self.categories.iter().map(|(_, said)| said);
+        let options = self.options.iter().map(|(_, said)| said);
+        let mut all = said.chain(lists).chain(named).chain(options);
+        let first = all.next().map(|said| (&*said.name, said.text.as_str()));
+        let attribute = self.attributes.first();
+        first.or_else(|| attribute.map(|(name, text)| (name.as_str(), text.as_str())))
+    }
+}

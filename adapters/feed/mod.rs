@@ -16,4 +16,4 @@ pub mod draft;
 pub mod formats;
 mod pipeline;
 
-pub use self::pipeline::{Checks, Feed, Raw, Settings, Step};
+pub use self::pipeline::{Checks, Feed, NewScratch, Raw, Scratch, Settings, Step};

@@ -14,22 +14,26 @@
 //! next one is read; a damaged document is an error after the records before the damage.
 
 mod faults;
+mod held;
 mod raw;
 mod steps;
 
 use std::collections::VecDeque;
 use std::io::Read;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use buywire_schemas::catalog::Item;
 use buywire_schemas::catalog::issue::{Code, Issue};
 use time::OffsetDateTime;
 
+use self::held::Held;
+pub use self::held::{NewScratch, Scratch};
 pub use self::raw::Raw;
 pub use self::steps::Step;
-use super::check::{Checked, Rules};
+use super::check::{Checked, Proofs, Rules, Supplement, look};
 use super::draft::Draft;
 use super::formats::{self, Format, FormatRules, Harvest, Mapper};
-use crate::read::{self, Document, Hints, Kind};
+use crate::read::{self, Document, Fault, Hints, Kind};
 
 /// Records that decide on the format.
 const SAMPLE_RECORDS: usize = 20;
@@ -49,6 +53,8 @@ pub struct Settings {
     pub format_rules: FormatRules,
     /// What the checks need.
     pub rules: Rules,
+    /// Where records wait that only the document's end can judge; none: as many as fit into memory do.
+    pub scratch: Option<NewScratch>,
 }
 
 /// A document on its way to items.
@@ -63,12 +69,21 @@ pub struct Feed {
     /// Records that were read to find the format, or to see where a product ends.
     ahead: VecDeque<(u64, Vec<u8>)>,
     harvest: Harvest,
+    /// What the numbers so far prove.
+    proofs: Proofs,
+    /// What those of the last record did.
+    last_proofs: Proofs,
+    held: Held,
+    /// The record at hand was held, and now it is its turn.
+    is_held: bool,
 }
 
 /// The checks of one feed, which may be made on another thread than the reading.
 #[derive(Debug, Clone)]
 pub struct Checks {
     rules: Arc<Rules>,
+    /// The same, with what the whole document proves: there before the first record that needs it.
+    proven: Arc<OnceLock<Rules>>,
     now: OffsetDateTime,
 }
 
@@ -76,7 +91,27 @@ impl Checks {
     /// Judges one item.
     #[must_use]
     pub fn check(&self, draft: Draft) -> Checked {
-        super::check::check(draft, &self.rules, self.now)
+        super::check::check(draft, self.rules(), self.now)
+    }
+
+    /// Judges a change of an item that exists. `find` gives the item as it is.
+    #[must_use]
+    pub fn change(&self, draft: Draft, find: impl FnOnce(&str) -> Option<Item>) -> Checked {
+        super::check::check_change(draft, self.rules(), self.now, find)
+    }
+
+    /// Judges what a supplemental feed says of an item that exists. `find` gives the item as it is.
+    #[must_use]
+    pub fn supplement(
+        &self,
+        draft: Draft,
+        find: impl FnOnce(&str) -> Option<Item>,
+    ) -> (Checked, Supplement) {
+        super::check::check_supplement(draft, self.rules(), find)
+    }
+
+    fn rules(&self) -> &Rules {
+        self.proven.get().unwrap_or(&self.rules)
     }
 }
 
@@ -111,12 +146,17 @@ impl Feed {
             mapper,
             checks: Checks {
                 rules: Arc::new(rules),
+                proven: Arc::default(),
                 now,
             },
             issues,
             preamble,
             ahead,
             harvest: Harvest::default(),
+            proofs: Proofs::default(),
+            last_proofs: Proofs::default(),
+            held: Held::new(settings.scratch),
+            is_held: false,
         })
     }
 
@@ -146,8 +186,8 @@ impl Feed {
     /// A run-level issue: the document is damaged from here on.
     pub fn next_raw(&mut self, raw: &mut Raw) -> Result<bool, Issue> {
         raw.begin(self.preamble);
-        if !self.add_next(raw)? {
-            return Ok(false);
+        if self.is_held || !self.add_next(raw)? {
+            return self.next_held(raw);
         }
         while self.mapper.groups() && raw.rows() < GROUP_ROWS_MAX && raw.bytes() < GROUP_BYTES_MAX {
             if !self.next_joins(raw)? {
@@ -169,10 +209,41 @@ impl Feed {
 
     /// The same without the checks: for feeds that change items that exist, whose records are no
     /// whole items, and for checks on another thread.
+    ///
+    /// One whose numbers only the whole document explains gives its drafts at the document's end.
     pub fn drafts(&mut self, raw: &Raw, issues: &mut Vec<Issue>) -> Vec<Draft> {
-        let rows = steps::parsed(&self.kind, raw, issues);
+        let mut found = Vec::new();
+        let rows = steps::parsed(&self.kind, raw, &mut found);
         self.mapper.drafts(&rows, &mut self.harvest);
-        self.take(issues)
+        let drafts = self.take(&mut found);
+        if self.is_held {
+            // What else there is to say was said when it was read first.
+            return drafts;
+        }
+        issues.append(&mut found);
+        self.last_proofs = Proofs::default();
+        let mut must_wait = false;
+        for draft in &drafts {
+            let (proofs, is_ambiguous) = look(draft, &self.checks.rules);
+            self.last_proofs.join(proofs);
+            must_wait |= is_ambiguous;
+        }
+        self.proofs.join(self.last_proofs);
+        match must_wait && self.held.put(raw) {
+            true => Vec::new(),
+            false => drafts,
+        }
+    }
+
+    /// By what the record that was just taken apart is recognised: with it comes what its numbers prove.
+    #[must_use]
+    pub fn fingerprint(&self, raw: &Raw) -> u128 {
+        raw.hash() | self.last_proofs.bits()
+    }
+
+    /// Counts what a record proves that was recognised and is not taken apart.
+    pub fn recognise(&mut self, fingerprint: u128) {
+        self.proofs.join(Proofs::of_hash(fingerprint));
     }
 
     /// What is left to say at the document's end. To be called once, after [`Self::next_raw`] has
@@ -193,6 +264,22 @@ impl Feed {
     #[must_use]
     pub fn checks(&self) -> Checks {
         self.checks.clone()
+    }
+
+    /// The document is at its end: what it proves is known, and the records that wait for it come.
+    fn next_held(&mut self, raw: &mut Raw) -> Result<bool, Issue> {
+        self.is_held = true;
+        self.checks.proven.get_or_init(|| Rules {
+            proofs: self.proofs,
+            ..Rules::clone(&self.checks.rules)
+        });
+        let next = self.held.next(raw);
+        let fault = |error: std::io::Error| Fault::ReadFailed(error.to_string());
+        let next = next.map_err(|error| faults::of_document(&fault(error)))?;
+        if next {
+            raw.seal();
+        }
+        Ok(next)
     }
 
     fn take(&mut self, issues: &mut Vec<Issue>) -> Vec<Draft> {

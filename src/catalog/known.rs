@@ -4,6 +4,8 @@
 
 use std::collections::BTreeSet;
 
+use buywire_adapters::feed::check::Proofs;
+
 /// See the module.
 #[derive(Debug, Default)]
 pub(super) struct Known {
@@ -29,29 +31,31 @@ impl Known {
         }
     }
 
-    /// Whether the record with this hash is known. It is marked as seen.
-    pub(super) fn see(&mut self, hash: u128, line: u64) -> bool {
+    /// The fingerprint of the record with this hash, if it is known. It is marked as seen.
+    pub(super) fn see(&mut self, hash: u128, line: u64) -> Option<u128> {
         let first = self.hashes.partition_point(|known| *known < hash);
+        let fingerprint = *self.hashes.get(first)?;
+        if fingerprint & !Proofs::MASK != hash {
+            return None;
+        }
         let equal = self
             .hashes
             .get(first..)
             .unwrap_or_default()
             .iter()
-            .take_while(|known| **known == hash)
+            .take_while(|known| **known == fingerprint)
             .count();
-        let Some(seen_at) = self.lines.get_mut(first).filter(|_| equal > 0) else {
-            return false;
-        };
+        let seen_at = self.lines.get_mut(first)?;
         self.products_seen += equal as u64;
         if *seen_at == 0 {
             *seen_at = u32::try_from(line.max(1)).unwrap_or(u32::MAX);
-            return true;
+            return Some(fingerprint);
         }
-        if self.repeated.insert(hash) {
-            self.repeats.push((hash, u64::from(*seen_at)));
+        if self.repeated.insert(fingerprint) {
+            self.repeats.push((fingerprint, u64::from(*seen_at)));
         }
-        self.repeats.push((hash, line));
-        true
+        self.repeats.push((fingerprint, line));
+        Some(fingerprint)
     }
 
     /// Products whose records were seen; twice, if they were.
@@ -91,25 +95,31 @@ mod tests {
 
     #[test]
     fn what_is_seen_is_counted_by_product_and_the_rest_is_told() {
-        let mut known = Known::new(vec![5, 3, 3, 9]);
-        assert!(!known.see(4, 2) && !known.see(10, 3) && !known.see(1, 4));
-        assert!(known.see(3, 5));
+        let hash = |n: u128| n * (Proofs::MASK + 1);
+        // What the record proves stands beside its hash.
+        let three = hash(3) | 5;
+        let mut known = Known::new(vec![hash(5), three, three, hash(9)]);
+        for other in [4, 10, 1] {
+            assert_eq!(known.see(hash(other), 2), None);
+        }
+        assert_eq!(known.see(hash(3), 5), Some(three));
         assert_eq!(known.products_seen(), 2);
-        assert_eq!(known.unseen().collect::<Vec<_>>(), [5, 9]);
-        assert_eq!(
-            (known.line(3), known.line(9), known.line(4)),
-            (Some(5), None, None)
-        );
-        assert!(known.see(9, 6) && known.see(9, 7) && known.see(9, 8));
-        assert_eq!(known.repeats(), [(9, 6), (9, 7), (9, 8)]);
+        assert_eq!(known.unseen().collect::<Vec<_>>(), [hash(5), hash(9)]);
+        let lines = [three, hash(9), hash(4)].map(|one| known.line(one));
+        assert_eq!(lines, [Some(5), None, None]);
+        for line in 6..9 {
+            assert_eq!(known.see(hash(9), line), Some(hash(9)));
+        }
+        let repeats = [6, 7, 8].map(|line| (hash(9), line));
+        assert_eq!(known.repeats(), repeats);
         assert_eq!(known.products_seen(), 5);
-        assert_eq!(known.unseen().collect::<Vec<_>>(), [5]);
+        assert_eq!(known.unseen().collect::<Vec<_>>(), [hash(5)]);
     }
 
     #[test]
     fn of_nothing_nothing_is_known() {
         let mut known = Known::default();
-        assert!(!known.see(0, 1));
+        assert_eq!(known.see(0, 1), None);
         assert_eq!(known.unseen().count(), 0);
     }
 }

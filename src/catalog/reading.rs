@@ -13,6 +13,7 @@ use std::sync::mpsc;
 use std::thread;
 
 use buywire_adapters::feed::check::Checked;
+use buywire_adapters::feed::draft::Draft;
 use buywire_adapters::feed::{Checks, Feed};
 use buywire_adapters::read::Hints;
 use buywire_schemas::catalog::issue::{Code, Issue, Scope, Severity};
@@ -85,6 +86,9 @@ struct Reader<'a> {
     now: OffsetDateTime,
     supplements: Option<FindSupplements>,
     pending: Vec<Pending>,
+    /// Of some items among whole ones: those that change live items.
+    find: Option<Find>,
+    changing: Vec<Draft>,
 }
 
 /// Reads it all. Rows go to `send`, whole batches, and what items say is set aside; the rest is returned.
@@ -108,6 +112,8 @@ pub(super) fn read(
         now: document.now,
         supplements: None,
         pending: Vec::new(),
+        find: None,
+        changing: Vec::new(),
     };
     if let Err(issue) = reader.all(document) {
         reader.read.fault = Some(issue.code);
@@ -132,7 +138,6 @@ impl Reader<'_> {
             supplements,
         } = document;
         let source = BufReader::with_capacity(READ_BYTES, spooled.file);
-        let rules = settings.feed.rules.clone();
         let mut feed = Feed::open(source, &hints, settings.feed, now)?;
         self.read.format = Some(feed.format().name().to_owned());
         let issues = feed.issues().to_vec();
@@ -153,13 +158,13 @@ impl Reader<'_> {
         if changes {
             let how = Changes {
                 mode,
-                rules: &rules,
-                now,
+                checks: &feed.checks(),
                 find: &find,
             };
             return self.changes(&mut feed, &how);
         }
         self.supplements = supplements;
+        self.find = Some(find).filter(|_| mode == Mode::Upsert);
         self.read.is_full = mode == Mode::Full;
         self.read.is_whole = true;
         let may_skip = mode == Mode::Full && feed.is_self_contained();
@@ -184,6 +189,7 @@ impl Reader<'_> {
         });
         self.read.known = known;
         taken.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        self.change_some(&checks);
         self.merge();
         self.flush();
         Ok(())
@@ -199,6 +205,14 @@ impl Reader<'_> {
         } = record;
         let has_issues = !issues.is_empty();
         issues.into_iter().for_each(|issue| self.issue(issue, row));
+        let (changes, drafts): (Vec<_>, Vec<_>) = match self.find {
+            Some(_) => drafts.into_iter().partition(Draft::is_change),
+            None => (Vec::new(), drafts),
+        };
+        self.changing.extend(changes);
+        if self.changing.len() >= AT_ONCE {
+            self.change_some(checks);
+        }
         let checked = drafts.into_iter().map(|draft| checks.check(draft));
         let checked: Vec<_> = checked.collect();
         let is_plain = !has_issues && checked.iter().all(is_plain) && is_one_product(&checked);

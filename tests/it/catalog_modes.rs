@@ -42,6 +42,60 @@ async fn some_items_change_and_what_is_not_named_stays() {
 }
 
 #[tokio::test]
+async fn a_row_of_price_or_stock_alone_changes_these_and_never_blocks() {
+    let app = TestApp::start().await;
+    app.partner("acme").await;
+    app.push("acme", feed(20).priced([7], "1250.00 EUR").csv())
+        .await;
+    let lines = [
+        json!({"id": "item-3", "price": "12.00 EUR"}),
+        json!({"id": "item-4", "availability": "out_of_stock"}),
+        json!({"id": "item-5", "quantity": 7, "brand": "Other"}),
+        json!({"id": "item-99", "price": "12.00 EUR"}),
+        cup(30, "5.00 EUR"),
+    ];
+    let report = app.patch_items("acme", &lines).await;
+    assert_eq!(report["status"], "applied", "{report}");
+    // Neither an unknown item nor a word that a change cannot take costs anything.
+    assert_eq!(report["items"]["invalid"], 0, "{report}");
+    assert_eq!(
+        (
+            told(&report, "item_unknown"),
+            told(&report, "change_ignored")
+        ),
+        (1, 1)
+    );
+    let catalog = app.catalog("acme").await;
+    assert_eq!(catalog["item-3"]["price"]["amount"], 1200);
+    assert_eq!(catalog["item-3"]["title"], "Cup 3");
+    assert_eq!(catalog["item-4"]["availability"], "out_of_stock");
+    assert_eq!(catalog["item-30"]["price"]["amount"], 500);
+    for (price, code) in [
+        ("much", "price_unparsable"),
+        ("1.250 EUR", "price_ambiguous"),
+    ] {
+        let report = app
+            .patch_items("acme", &[json!({"id": "item-3", "price": price})])
+            .await;
+        assert_eq!(told(&report, code), 1, "{report}");
+        let item = &app.catalog("acme").await["item-3"];
+        assert_eq!(
+            (&item["price"]["amount"], &item["blocked"]),
+            (&json!(1200), &json!(false))
+        );
+    }
+    // Another row of the same request says how it writes numbers.
+    let lines = [
+        json!({"id": "item-7", "price": "1.250 EUR"}),
+        json!({"id": "item-6", "price": "12,50 EUR"}),
+    ];
+    let report = app.patch_items("acme", &lines).await;
+    assert_eq!(counts(&report), [2, 2, 0, 0, 1, 1, 0], "{report}");
+    assert_eq!(told(&report, "decimal_sign_by_file"), 1, "{report}");
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn only_deletions_are_a_change_too_and_many_are_held() {
     let app = TestApp::start().await;
     app.partner("acme").await;

@@ -1,14 +1,16 @@
-//! The price grammar: `15.00 USD`, `USD 15`, `15.00USD`, a bare number with the feed's currency.
+//! The price grammar: `15.00 USD`, `USD 15`, `€15.00`, `12 990 Kč`, a bare number with the feed's currency.
 //!
-//! Fewer decimals than the currency has are taken, digits beyond them are refused unless they are
-//! zeros. A symbol is never a currency: `$` has more than twenty meanings.
+//! Fewer decimals than the currency has are taken, digits beyond them are refused unless they are zeros. A symbol is a
+//! currency only where it has one meaning: `$` has more than twenty. A separator before three digits is one of
+//! decimals only in a currency that has three of them; else the file or the settings say what it is.
 
 use buywire_schemas::catalog::Price;
 use buywire_schemas::catalog::issue::Code;
 use buywire_schemas::money::{AMOUNT_MAX, Currency};
 
-use super::number::{NotANumber, Number};
-use super::rules::DecimalSign;
+use super::number::{NotANumber, Number, Numeral, is_part};
+use super::rules::{DecimalSign, Rules};
+use super::signs::{Decimals, Hint, Sign};
 use crate::feed::draft::{Amount, Said};
 
 /// An amount that was read, and what is to be said about how it was written.
@@ -19,41 +21,88 @@ pub(super) struct Read {
     pub padded: bool,
     /// The currency is not in the text and was assumed.
     pub defaulted: bool,
+    /// It has two meanings, and other amounts of the file say which one counts.
+    pub by_file: bool,
+}
+
+/// Why an amount cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Wrong {
+    Is(Code),
+    /// It has two meanings: these.
+    Ambiguous(String),
+}
+
+impl From<Code> for Wrong {
+    fn from(code: Code) -> Self {
+        Self::Is(code)
+    }
 }
 
 /// How amounts are to be read.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Reading {
     pub currency: Option<Currency>,
-    pub decimal: DecimalSign,
+    pub decimals: Decimals,
 }
 
-/// Reads an amount; the error is the code of what is wrong with it.
-pub(super) fn read(amount: &Amount, reading: Reading) -> Result<Read, Code> {
-    match amount {
-        Amount::Text(said) => read_text(said.text.trim(), reading),
-        Amount::Decimal(number, code) => {
-            let currency = currency_of(code.as_ref(), reading)?;
-            let number = number_of(number.text.trim(), reading.decimal)?;
-            Ok(Read {
-                price: scaled(number, currency, currency.minor_digits())?,
-                padded: false,
-                defaulted: false,
-            })
-        }
-        Amount::Minor(number, code) => {
-            let currency = currency_of(code.as_ref(), reading)?;
-            let number = number_of(number.text.trim(), DecimalSign::Point)?;
-            if number.written > 0 {
-                return Err(Code::PriceTooPrecise);
-            }
-            Ok(Read {
-                price: scaled(number, currency, 0)?,
-                padded: false,
-                defaulted: false,
-            })
-        }
+/// Symbols with one meaning. Neither `$` nor `¥` nor `kr` has.
+const SYMBOLS: [(&str, &str); 20] = [
+    ("€", "EUR"),
+    ("£", "GBP"),
+    ("₹", "INR"),
+    ("₴", "UAH"),
+    ("₺", "TRY"),
+    ("₪", "ILS"),
+    ("₫", "VND"),
+    ("₽", "RUB"),
+    ("₸", "KZT"),
+    ("₾", "GEL"),
+    ("₦", "NGN"),
+    ("฿", "THB"),
+    ("zł", "PLN"),
+    ("Kč", "CZK"),
+    ("Ft", "HUF"),
+    ("US$", "USD"),
+    ("AU$", "AUD"),
+    ("CA$", "CAD"),
+    ("NZ$", "NZD"),
+    ("R$", "BRL"),
+];
+
+/// Reads an amount; the error is what is wrong with it.
+pub(super) fn read(amount: &Amount, reading: Reading) -> Result<Read, Wrong> {
+    let (said, code, decimals) = match amount {
+        Amount::Text(said) => (said, None, None),
+        Amount::Decimal(number, code) => (number, code.as_ref(), None),
+        Amount::Minor(number, code) => (number, code.as_ref(), Some(0)),
+    };
+    let is_text = matches!(amount, Amount::Text(_));
+    let (number, unit) = apart(said.text.trim())?;
+    let set = match decimals {
+        Some(_) => DecimalSign::Point,
+        None => reading.decimals.set,
+    };
+    // The number first: words that are no price at all say nothing about a currency.
+    let numeral = numeral(number, set)?;
+    let code = code.map(|said| said.text.trim());
+    let code = code.filter(|code| !code.is_empty()).map(parse_currency);
+    let currency = match (unit.map(parse_unit), code) {
+        (Some(unit), Some(code)) if unit? != code? => return Err(Code::PriceUnparsable.into()),
+        (Some(currency), _) | (None, Some(currency)) => currency?,
+        (None, None) => reading.currency.ok_or(Code::PriceCurrencyMissing)?,
+    };
+    let (number, by_file) = settled(numeral, currency, reading.decimals.proven)?;
+    if decimals.is_some() && number.written > 0 {
+        return Err(Code::PriceTooPrecise.into());
     }
+    let places = currency.minor_digits();
+    Ok(Read {
+        price: scaled(number, currency, decimals.unwrap_or(places))?,
+        padded: is_text && number.written < places,
+        defaulted: is_text && unit.is_none(),
+        by_file,
+    })
 }
 
 /// What the feed says of an amount where this code is raised: the currency, when it is about that.
@@ -68,46 +117,109 @@ pub(super) fn culprit(amount: &Amount, code: Code) -> &Said {
     }
 }
 
-fn read_text(text: &str, reading: Reading) -> Result<Read, Code> {
+/// What an amount says of how its column is written.
+pub(super) fn hint(amount: &Amount, rules: &Rules) -> Hint {
+    match amount {
+        Amount::Text(said) => hint_of_text(&said.text, rules),
+        Amount::Decimal(said, code) => {
+            let code = code.as_ref().map(|said| said.text.trim());
+            hint_of(&said.text, code.filter(|code| !code.is_empty()), rules)
+        }
+        Amount::Minor(..) => Hint::Nothing,
+    }
+}
+
+/// The same, of an amount that is a text.
+pub(super) fn hint_of_text(text: &str, rules: &Rules) -> Hint {
+    hint_of(text, None, rules)
+}
+
+fn hint_of(text: &str, code: Option<&str>, rules: &Rules) -> Hint {
+    let Ok((number, unit)) = apart(text.trim()) else {
+        return Hint::Nothing;
+    };
+    match numeral(number, DecimalSign::Auto) {
+        Ok(Numeral::Plain(_, sign)) => sign.map_or(Hint::Nothing, Hint::Proves),
+        Ok(Numeral::Ambiguous { sign, .. }) => {
+            let currency = code.and_then(|code| parse_currency(code).ok());
+            let currency = currency.or_else(|| parse_unit(unit?).ok());
+            match currency.or(rules.default_currency) {
+                Some(currency) if is_plain(sign, currency) => Hint::Proves(sign),
+                _ => Hint::Ambiguous,
+            }
+        }
+        Err(_) => Hint::Nothing,
+    }
+}
+
+/// Whether a currency has as many decimals as stand behind the point.
+fn is_plain(sign: Sign, currency: Currency) -> bool {
+    sign == Sign::Point && currency.minor_digits() == 3
+}
+
+/// One meaning of a number, and whether the file has decided on it.
+fn settled(
+    numeral: Numeral,
+    currency: Currency,
+    proven: Option<Sign>,
+) -> Result<(Number, bool), Wrong> {
+    let (sign, decimal, grouped) = match numeral {
+        Numeral::Plain(number, _) => return Ok((number, false)),
+        Numeral::Ambiguous {
+            sign,
+            decimal,
+            grouped,
+        } => (sign, decimal, grouped),
+    };
+    if is_plain(sign, currency) {
+        return Ok((decimal, false));
+    }
+    match proven {
+        Some(proven) if proven == sign => Ok((decimal, true)),
+        Some(_) => Ok((grouped, true)),
+        None => {
+            let shown = |number: Number| number.shown(currency.minor_digits());
+            let (one, other) = (shown(decimal), shown(grouped));
+            Err(Wrong::Ambiguous(format!(
+                "{one} {currency} or {other} {currency}"
+            )))
+        }
+    }
+}
+
+/// The number and the unit before or after it. One on both sides must be the same.
+fn apart(text: &str) -> Result<(&str, Option<&str>), Code> {
     if text.is_empty() {
         return Err(Code::PriceMissing);
     }
-    let (number, code) = apart(text);
-    if number.is_empty() {
-        return Err(Code::PriceUnparsable);
-    }
-    // The number first: words that are no price at all say nothing about a currency.
-    let number = number_of(number, reading.decimal)?;
-    let currency = match code {
-        Some(code) => parse_currency(code)?,
-        None => reading.currency.ok_or(Code::PriceCurrencyMissing)?,
+    let head = text.trim_start_matches(|letter| !is_part(letter) || letter == ' ');
+    let before = text.strip_suffix(head).unwrap_or_default().trim();
+    let number = head.trim_end_matches(|letter| !is_part(letter));
+    let after = head.strip_prefix(number).unwrap_or_default().trim();
+    let number = number.trim();
+    let unit = match (before, after) {
+        ("", "") => None,
+        ("", unit) | (unit, "") => Some(unit),
+        (one, other) if parse_unit(one)? == parse_unit(other)? => Some(one),
+        _ => return Err(Code::PriceUnparsable),
     };
-    Ok(Read {
-        price: scaled(number, currency, currency.minor_digits())?,
-        padded: number.written < currency.minor_digits(),
-        defaulted: code.is_none(),
-    })
+    match number.is_empty() {
+        true => Err(Code::PriceUnparsable),
+        false => Ok((number, unit)),
+    }
 }
 
-/// The number and the letters before or after it.
-fn apart(text: &str) -> (&str, Option<&str>) {
-    let letter = |letter: char| letter.is_ascii_alphabetic();
-    let after = text.trim_end_matches(letter);
-    if after.len() < text.len() {
-        return (after.trim_end(), text.get(after.len()..));
+/// A symbol or a code.
+fn parse_unit(unit: &str) -> Result<Currency, Code> {
+    let is_word = unit.bytes().all(|byte| byte.is_ascii_alphabetic());
+    if is_word && unit.len() == 3 {
+        return parse_currency(unit);
     }
-    let before = text.trim_start_matches(letter);
-    if before.len() < text.len() {
-        let code = text.get(..text.len() - before.len());
-        return (before.trim_start(), code);
-    }
-    (text, None)
-}
-
-fn currency_of(code: Option<&Said>, reading: Reading) -> Result<Currency, Code> {
-    match code.map(|said| said.text.trim()) {
-        Some(code) if !code.is_empty() => parse_currency(code),
-        _ => reading.currency.ok_or(Code::PriceCurrencyMissing),
+    let same = |symbol: &str| symbol == unit || symbol.to_lowercase() == unit.to_lowercase();
+    match SYMBOLS.iter().find(|(symbol, _)| same(symbol)) {
+        Some((_, code)) => parse_currency(code),
+        None if is_word => Err(Code::PriceCurrencyUnknown),
+        None => Err(Code::PriceUnparsable),
     }
 }
 
@@ -118,11 +230,8 @@ fn parse_currency(code: &str) -> Result<Currency, Code> {
         .map_err(|_| Code::PriceCurrencyUnknown)
 }
 
-fn number_of(text: &str, decimal: DecimalSign) -> Result<Number, Code> {
-    if text.is_empty() {
-        return Err(Code::PriceMissing);
-    }
-    Number::parse(text, decimal).map_err(|wrong| match wrong {
+fn numeral(text: &str, set: DecimalSign) -> Result<Numeral, Code> {
+    Numeral::parse(text, set).map_err(|wrong| match wrong {
         NotANumber::Malformed => Code::PriceUnparsable,
         NotANumber::TooLarge => Code::PriceOverflow,
     })
@@ -146,111 +255,5 @@ fn scaled(number: Number, currency: Currency, decimals: u32) -> Result<Price, Co
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn said(text: &str) -> Said {
-        Said {
-            name: "price".into(),
-            text: text.to_owned(),
-        }
-    }
-
-    fn text(text: &str, default: Option<&str>) -> Result<Read, Code> {
-        let currency = default.map(|code| Currency::parse(code).unwrap());
-        let decimal = DecimalSign::Auto;
-        read(&Amount::Text(said(text)), Reading { currency, decimal })
-    }
-
-    #[test]
-    fn every_spelling_of_a_price_is_the_same_price() {
-        for spelling in [
-            "15.00 USD",
-            "15 USD",
-            "USD 15.00",
-            "15.00USD",
-            "USD15",
-            "15.000 USD",
-            "15,00 USD",
-            " 15.0  usd ",
-            "15\u{a0}USD",
-            "015.00 USD",
-        ] {
-            let read = text(spelling, None).unwrap_or_else(|code| panic!("{spelling}: {code}"));
-            assert_eq!(read.price.amount, 1_500, "{spelling}");
-            assert_eq!(read.price.currency.code(), "USD", "{spelling}");
-        }
-    }
-
-    #[test]
-    fn a_currency_has_its_own_decimals() {
-        for (spelling, amount, padded) in [
-            ("1255 CZK", 125_500, true),
-            ("32.0 USD", 3_200, true),
-            ("32.00 USD", 3_200, false),
-            ("12.5 OMR", 12_500, true),
-            ("1,234.567 KWD", 1_234_567, false),
-            ("1500 JPY", 1_500, false),
-            ("1500.00 JPY", 1_500, false),
-            ("1.2345 CLF", 12_345, false),
-            ("90071992547409.91 USD", AMOUNT_MAX, false),
-        ] {
-            let read = text(spelling, None).unwrap_or_else(|code| panic!("{spelling}: {code}"));
-            assert_eq!(
-                (read.price.amount, read.padded),
-                (amount, padded),
-                "{spelling}"
-            );
-        }
-    }
-
-    #[test]
-    fn what_is_no_price_says_why() {
-        for (spelling, code) in [
-            ("", Code::PriceMissing),
-            ("USD", Code::PriceUnparsable),
-            ("$15.00", Code::PriceUnparsable),
-            ("15.00 €", Code::PriceUnparsable),
-            ("USD $15", Code::PriceUnparsable),
-            ("1 500 USD", Code::PriceUnparsable),
-            ("1,234 USD", Code::PriceUnparsable),
-            ("1e3 USD", Code::PriceUnparsable),
-            ("free", Code::PriceUnparsable),
-            ("15 USD EUR", Code::PriceUnparsable),
-            ("15.00", Code::PriceCurrencyMissing),
-            ("15.00 XYZ", Code::PriceCurrencyUnknown),
-            ("15.00 EURO", Code::PriceCurrencyUnknown),
-            ("15.00 XAU", Code::PriceCurrencyUnknown),
-            ("15.001 USD", Code::PriceTooPrecise),
-            ("15.5 JPY", Code::PriceTooPrecise),
-            ("-15.00 USD", Code::PriceNegative),
-            ("90071992547409.92 USD", Code::PriceOverflow),
-            (
-                "99999999999999999999999999999999999999999999 USD",
-                Code::PriceOverflow,
-            ),
-        ] {
-            assert_eq!(text(spelling, None), Err(code), "{spelling}");
-        }
-        assert!(text("15.00", Some("EUR")).unwrap().defaulted);
-    }
-
-    #[test]
-    fn numbers_with_their_currency_apart() {
-        let reading = Reading {
-            currency: Some(Currency::parse("EUR").unwrap()),
-            decimal: DecimalSign::Auto,
-        };
-        let minor = |number: &str, code: &str| {
-            let code = (!code.is_empty()).then(|| said(code));
-            read(&Amount::Minor(said(number), code), reading)
-                .map(|read| (read.price.amount, read.price.currency.code()))
-        };
-        assert_eq!(minor("1500", "usd"), Ok((1_500, "USD")));
-        assert_eq!(minor("1500", ""), Ok((1_500, "EUR")));
-        assert_eq!(minor("15.0", "usd"), Err(Code::PriceTooPrecise));
-        assert_eq!(minor("1500", "zz"), Err(Code::PriceCurrencyUnknown));
-        let decimal = Amount::Decimal(said("12.5"), Some(said("KWD")));
-        assert_eq!(read(&decimal, reading).unwrap().price.amount, 12_500);
-    }
-}
+#[path = "amount_tests.rs"]
+mod tests;

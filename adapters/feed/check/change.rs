@@ -22,6 +22,9 @@ pub fn check_change(
     if let (Some(id), None) = (&id, &found) {
         notes.raise_value(Code::ItemUnknown, "id", id);
     }
+    if let Some((name, text)) = draft.beyond_price_and_stock() {
+        notes.raise_value(Code::ChangeIgnored, name, text);
+    }
     let item = found.and_then(|item| changed(draft, item, rules, now, &mut notes));
     let item = item.filter(|_| !notes.has_error());
     Checked {
@@ -47,6 +50,12 @@ fn changed(
         let before = before.filter(|sale| keeps_sale && is_below(sale, price, item.price));
         item.price = price;
         item.sale = sale.or(before);
+    } else if let Some(said) = [&draft.sale_window, &draft.sale_starts, &draft.sale_ends]
+        .into_iter()
+        .flatten()
+        .next()
+    {
+        notes.raise(Code::WindowIgnored, said);
     }
     if draft.availability.is_some() || draft.quantity.is_some() {
         let stock = stock::stock(&draft, rules, now, notes)?;
@@ -155,6 +164,21 @@ mod tests {
             (item.price.amount, item.sale.map(|sale| sale.amount)),
             (2_000, Some(1_200))
         );
+    }
+
+    #[test]
+    fn what_a_change_leaves_alone_is_told() {
+        let draft = Draft {
+            quantity: said("quantity", "3"),
+            brand: said("brand", "Other"),
+            sale_window: said("sale_price_effective_date", "2027-01-01/2027-01-02"),
+            ..Draft::default()
+        };
+        let checked = judged(draft);
+        let told: Vec<_> = checked.issues.iter().map(|issue| issue.code).collect();
+        assert_eq!(told, [Code::ChangeIgnored, Code::WindowIgnored]);
+        let item = checked.item.unwrap();
+        assert_eq!((item.brand, item.quantity), (shirt().brand, Some(3)));
     }
 
     #[test]

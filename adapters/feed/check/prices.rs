@@ -6,10 +6,11 @@ use buywire_schemas::catalog::issue::Code;
 use buywire_schemas::catalog::{Price, Sale};
 use time::OffsetDateTime;
 
-use super::amount::{Read, Reading, culprit, read};
+use super::amount::{Read, Reading, Wrong, culprit, read};
 use super::moment::Moment;
 use super::notes::Notes;
 use super::rules::Rules;
+use super::signs::Column;
 use crate::feed::draft::{Amount, Draft, Said};
 
 /// From when until when; an open side is none.
@@ -35,7 +36,7 @@ pub(super) fn prices(
         }
         return Some((price, None));
     };
-    match window(draft, notes) {
+    match window(draft, rules, notes) {
         Ok((starts_at, ends_at)) => {
             let amount = sale.amount;
             Some((
@@ -61,20 +62,31 @@ fn price(told: Option<&Amount>, rules: &Rules, notes: &mut Notes) -> Option<Pric
     };
     let reading = Reading {
         currency: rules.default_currency,
-        decimal: rules.decimal,
+        decimals: rules.decimals(Column::Price),
     };
     let Read {
         price,
         padded,
         defaulted,
+        by_file,
     } = match read(amount, reading) {
         Ok(read) => read,
-        Err(code) => {
+        Err(Wrong::Is(code)) => {
             notes.raise(code, culprit(amount, code));
+            return None;
+        }
+        Err(Wrong::Ambiguous(readings)) => {
+            two_meanings(
+                Code::PriceAmbiguous,
+                culprit(amount, Code::PriceAmbiguous),
+                &readings,
+                notes,
+            );
             return None;
         }
     };
     let remarks = [
+        (by_file, Code::DecimalSignByFile),
         (padded, Code::DecimalsPadded),
         (defaulted, Code::DefaultCurrencyUsed),
         (
@@ -88,24 +100,52 @@ fn price(told: Option<&Amount>, rules: &Rules, notes: &mut Notes) -> Option<Pric
     Some(price)
 }
 
-/// Reads an amount of the same item; one without a currency is in the item's.
-fn in_same_currency(amount: &Amount, price: Price, rules: &Rules) -> Result<Price, Code> {
+/// Says what an amount can mean.
+pub(super) fn two_meanings(code: Code, said: &Said, readings: &str, notes: &mut Notes) {
+    notes.raise_value(code, &said.name, &format!("{}: {readings}", said.text));
+}
+
+/// Reads another amount of the item; one without a currency is in the item's. What cannot be read is told, by
+/// `unreadable` where nothing better is known, and is none.
+fn in_same_currency(
+    amount: &Amount,
+    column: Column,
+    price: Price,
+    rules: &Rules,
+    unreadable: Code,
+    notes: &mut Notes,
+) -> Option<Price> {
     let reading = Reading {
         currency: Some(price.currency),
-        decimal: rules.decimal,
+        decimals: rules.decimals(column),
     };
-    let read = read(amount, reading)?.price;
-    let same = read.currency == price.currency;
-    same.then_some(read).ok_or(Code::PriceCurrencyMismatch)
+    let code = match read(amount, reading) {
+        Ok(read) if read.price.currency == price.currency => {
+            if read.by_file {
+                let code = Code::DecimalSignByFile;
+                notes.raise(code, culprit(amount, code));
+            }
+            return Some(read.price);
+        }
+        Err(Wrong::Ambiguous(readings)) => {
+            let code = Code::AmountAmbiguous;
+            two_meanings(code, culprit(amount, code), &readings, notes);
+            return None;
+        }
+        Ok(_) => Code::PriceCurrencyMismatch,
+        Err(Wrong::Is(_)) => unreadable,
+    };
+    notes.raise(code, culprit(amount, code));
+    None
 }
 
 fn sale_below(told: &Amount, price: Price, rules: &Rules, notes: &mut Notes) -> Option<Price> {
-    let code = match in_same_currency(told, price, rules) {
-        Ok(sale) if sale.amount == 0 && !rules.zero_price_allowed => Code::SaleIgnored,
-        Ok(sale) if sale.amount >= price.amount => Code::SalePriceNotLower,
-        Ok(sale) => return Some(sale),
-        Err(code @ Code::PriceCurrencyMismatch) => code,
-        Err(_) => Code::SaleIgnored,
+    let column = Column::SalePrice;
+    let sale = in_same_currency(told, column, price, rules, Code::SaleIgnored, notes)?;
+    let code = match sale.amount {
+        0 if !rules.zero_price_allowed => Code::SaleIgnored,
+        amount if amount >= price.amount => Code::SalePriceNotLower,
+        _ => return Some(sale),
     };
     notes.raise(code, culprit(told, code));
     None
@@ -120,18 +160,23 @@ fn list_above(
     notes: &mut Notes,
 ) -> Option<Price> {
     let told = told?;
-    let code = match in_same_currency(told, price, rules) {
-        Ok(list) if list.amount > price.amount => return Some(list),
-        Ok(list) if list.amount == price.amount || list.amount == 0 => return None,
-        Err(code @ Code::PriceCurrencyMismatch) => code,
-        Ok(_) | Err(_) => Code::ListPriceIgnored,
-    };
-    notes.raise(code, culprit(told, code));
+    let code = Code::ListPriceIgnored;
+    let list = in_same_currency(told, Column::ListPrice, price, rules, code, notes)?;
+    if list.amount > price.amount {
+        return Some(list);
+    }
+    if list.amount < price.amount && list.amount > 0 {
+        notes.raise(code, culprit(told, code));
+    }
     None
 }
 
 /// The time of the sale, or the code and the place of what is wrong with it.
-fn window<'a>(draft: &'a Draft, notes: &mut Notes) -> Result<Window, (Code, &'a Said)> {
+fn window<'a>(
+    draft: &'a Draft,
+    rules: &Rules,
+    notes: &mut Notes,
+) -> Result<Window, (Code, &'a Said)> {
     let (starts, ends) = match &draft.sale_window {
         Some(said) => {
             let (start, end) = said.text.split_once('/').ok_or((Code::SaleIgnored, said))?;
@@ -148,8 +193,8 @@ fn window<'a>(draft: &'a Draft, notes: &mut Notes) -> Result<Window, (Code, &'a 
                 .map(|said| (said, said.text.as_str())),
         ),
     };
-    let starts_at = side(starts, notes)?.map(|moment| moment.at);
-    let ends_at = side(ends, notes)?.and_then(Moment::end);
+    let starts_at = side(starts, rules, notes)?.map(|moment| moment.at);
+    let ends_at = side(ends, rules, notes)?.and_then(Moment::end);
     match (starts_at, ends_at, ends.or(starts)) {
         (Some(start), Some(end), Some((said, _))) if start >= end => {
             Err((Code::SaleWindowInverted, said))
@@ -161,12 +206,13 @@ fn window<'a>(draft: &'a Draft, notes: &mut Notes) -> Result<Window, (Code, &'a 
 /// One side of the window; empty or `..` is open.
 fn side<'a>(
     told: Option<(&'a Said, &str)>,
+    rules: &Rules,
     notes: &mut Notes,
 ) -> Result<Option<Moment>, (Code, &'a Said)> {
     let Some((said, text)) = told.filter(|(_, text)| !matches!(text.trim(), "" | "..")) else {
         return Ok(None);
     };
-    let moment = Moment::parse(text).ok_or((Code::SaleIgnored, said))?;
+    let moment = Moment::parse(text, rules.time_zone.as_ref()).ok_or((Code::SaleIgnored, said))?;
     if !moment.zoned {
         notes.raise_value(Code::DateWithoutTimezone, &said.name, text);
     }

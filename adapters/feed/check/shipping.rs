@@ -4,9 +4,11 @@ use buywire_schemas::catalog::issue::Code;
 use buywire_schemas::catalog::{Price, Shipping};
 use buywire_schemas::text::parse_country;
 
-use super::amount::{Reading, read};
+use super::amount::{Reading, Wrong, read};
 use super::notes::Notes;
+use super::prices::two_meanings;
 use super::rules::Rules;
+use super::signs::Column;
 use super::text::{Form, clean_text};
 use crate::feed::draft::{Amount, Said};
 
@@ -27,7 +29,10 @@ pub(super) fn shipping(
     for said in told.into_iter().take(SHIPPING_MAX) {
         match parse(&said, price, rules, notes) {
             Ok(shipping) => kept.push(shipping),
-            Err(code) => notes.raise(code, &said),
+            Err(Wrong::Is(code)) => notes.raise(code, &said),
+            Err(Wrong::Ambiguous(readings)) => {
+                two_meanings(Code::AmountAmbiguous, &said, &readings, notes);
+            }
         }
     }
     kept
@@ -38,18 +43,18 @@ fn parse(
     price: Option<Price>,
     rules: &Rules,
     notes: &mut Notes,
-) -> Result<Shipping, Code> {
+) -> Result<Shipping, Wrong> {
     let mut parts = said.text.split(':').map(str::trim);
     let mut part = || parts.next().filter(|part| !part.is_empty());
     let (country, region, service, cost) = (part(), part(), part(), part());
     let country = country
-        .map(|code| parse_country(&code.to_ascii_uppercase()).map_err(|_| Code::ShippingInvalid))
+        .map(|code| country_of(said, code, notes))
         .transpose()?;
     let cost = cost
-        .map(|text| cost_of(said, text, price, rules))
+        .map(|text| cost_of(said, text, price, rules, notes))
         .transpose()?;
     if country.is_none() && cost.is_none() {
-        return Err(Code::ShippingInvalid);
+        return Err(Code::ShippingInvalid.into());
     }
     let mut text = |part: Option<&str>| {
         let text = clean_text(&said.name, part?.to_owned(), Form::line(100), false, notes);
@@ -64,20 +69,42 @@ fn parse(
     })
 }
 
+/// `UK` is what many call what ISO 3166 calls `GB`, and no other country's code.
+fn country_of(said: &Said, code: &str, notes: &mut Notes) -> Result<String, Code> {
+    let code = code.to_ascii_uppercase();
+    if code == "UK" {
+        notes.raise(Code::CountryUk, said);
+        return Ok("GB".to_owned());
+    }
+    parse_country(&code).map_err(|_| Code::ShippingInvalid)
+}
+
 /// Shipping may cost nothing, and costs it in the item's currency.
-fn cost_of(said: &Said, text: &str, price: Option<Price>, rules: &Rules) -> Result<Price, Code> {
+fn cost_of(
+    said: &Said,
+    text: &str,
+    price: Option<Price>,
+    rules: &Rules,
+    notes: &mut Notes,
+) -> Result<Price, Wrong> {
     let own = price.map(|price| price.currency);
     let reading = Reading {
         currency: own.or(rules.default_currency),
-        decimal: rules.decimal,
+        decimals: rules.decimals(Column::Shipping),
     };
     let amount = Amount::Text(Said {
         name: said.name.clone(),
         text: text.to_owned(),
     });
-    let cost = read(&amount, reading)
-        .map_err(|_| Code::ShippingInvalid)?
-        .price;
-    let same = own.is_none_or(|own| own == cost.currency);
-    same.then_some(cost).ok_or(Code::PriceCurrencyMismatch)
+    let cost = read(&amount, reading).map_err(|wrong| match wrong {
+        Wrong::Is(_) => Code::ShippingInvalid.into(),
+        ambiguous @ Wrong::Ambiguous(_) => ambiguous,
+    })?;
+    if own.is_some_and(|own| own != cost.price.currency) {
+        return Err(Code::PriceCurrencyMismatch.into());
+    }
+    if cost.by_file {
+        notes.raise(Code::DecimalSignByFile, said);
+    }
+    Ok(cost.price)
 }

@@ -3,27 +3,68 @@
 use buywire_schemas::catalog::issue::Code;
 
 use super::notes::Notes;
-use super::number::Number;
+use super::number::{Number, Numeral};
+use super::prices::two_meanings;
 use super::rules::DecimalSign;
+use super::signs::{Decimals, Hint, Sign};
 use crate::feed::draft::Said;
 
 /// Heavier than what anybody sends; fits the database's integers.
 const GRAMS_MAX: u128 = i32::MAX as u128;
 
 /// The weight in grams, rounded half up.
-pub(super) fn grams(told: Option<&Said>, decimal: DecimalSign, notes: &mut Notes) -> Option<u32> {
+pub(super) fn grams(told: Option<&Said>, decimals: Decimals, notes: &mut Notes) -> Option<u32> {
     let said = told?;
-    let grams = parse(said.text.trim(), decimal);
-    if grams.is_none() {
-        notes.raise(Code::WeightInvalid, said);
+    let parsed = parse(said.text.trim(), decimals.set);
+    match parsed {
+        Some(Weight::Is(grams)) => return Some(grams),
+        Some(Weight::Either {
+            sign,
+            decimal,
+            grouped,
+        }) => match decimals.proven {
+            Some(proven) if proven == sign => return Some(decimal),
+            Some(_) => return grouped,
+            None => {
+                let grouped =
+                    grouped.map_or_else(|| "more".to_owned(), |grams| format!("{grams} g"));
+                let readings = format!("{decimal} g or {grouped}");
+                two_meanings(Code::AmountAmbiguous, said, &readings, notes);
+            }
+        },
+        None => notes.raise(Code::WeightInvalid, said),
     }
-    grams
+    None
 }
 
-fn parse(text: &str, decimal: DecimalSign) -> Option<u32> {
+/// What a weight says of how its column is written.
+pub(super) fn hint(text: &str) -> Hint {
+    match apart(text.trim()).map(|(number, _)| Numeral::parse(number, DecimalSign::Auto)) {
+        Some(Ok(Numeral::Plain(_, Some(sign)))) => Hint::Proves(sign),
+        Some(Ok(Numeral::Ambiguous { .. })) => Hint::Ambiguous,
+        _ => Hint::Nothing,
+    }
+}
+
+enum Weight {
+    Is(u32),
+    /// One separator before three digits: decimals, or thousands, if that is not more than anything weighs.
+    Either {
+        sign: Sign,
+        decimal: u32,
+        grouped: Option<u32>,
+    },
+}
+
+/// The number and its unit.
+fn apart(text: &str) -> Option<(&str, &str)> {
     let unit_begins = text.find(|letter: char| letter.is_ascii_alphabetic())?;
     let (number, unit) = text.split_at_checked(unit_begins)?;
-    let number = Number::parse(number.trim_end(), decimal).ok()?;
+    Some((number.trim_end(), unit))
+}
+
+fn parse(text: &str, set: DecimalSign) -> Option<Weight> {
+    let (number, unit) = apart(text)?;
     // Nanograms: a pound is 453.59237 g, an ounce a sixteenth of it.
     let nanograms: u128 = match unit.to_ascii_lowercase().as_str() {
         "g" | "gr" | "gram" | "grams" => 1_000_000_000,
@@ -33,6 +74,21 @@ fn parse(text: &str, decimal: DecimalSign) -> Option<u32> {
         "oz" | "ounce" | "ounces" => 28_349_523_125,
         _ => return None,
     };
+    Some(match Numeral::parse(number, set).ok()? {
+        Numeral::Plain(number, _) => Weight::Is(times(number, nanograms)?),
+        Numeral::Ambiguous {
+            sign,
+            decimal,
+            grouped,
+        } => Weight::Either {
+            sign,
+            decimal: times(decimal, nanograms)?,
+            grouped: times(grouped, nanograms),
+        },
+    })
+}
+
+fn times(number: Number, nanograms: u128) -> Option<u32> {
     let divisor = 10_u128
         .checked_pow(number.places)?
         .checked_mul(1_000_000_000)?;
@@ -46,6 +102,27 @@ fn parse(text: &str, decimal: DecimalSign) -> Option<u32> {
 mod tests {
     use super::*;
 
+    fn read(text: &str, proven: Option<Sign>) -> Option<u32> {
+        let decimals = Decimals {
+            set: DecimalSign::Auto,
+            proven,
+        };
+        let said = Said {
+            name: "weight".into(),
+            text: text.to_owned(),
+        };
+        grams(Some(&said), decimals, &mut Notes::about(2))
+    }
+
+    #[test]
+    fn three_digits_behind_a_separator_weigh_what_the_file_says() {
+        assert_eq!(read("1.250 kg", None), None);
+        assert_eq!(read("1.250 kg", Some(Sign::Point)), Some(1_250));
+        assert_eq!(read("1.250 g", Some(Sign::Comma)), Some(1_250));
+        assert_eq!(read("1,250 g", Some(Sign::Comma)), Some(1));
+        assert_eq!(read("0.250 kg", None), Some(250));
+    }
+
     #[test]
     fn every_unit_becomes_grams() {
         for (text, grams) in [
@@ -58,7 +135,7 @@ mod tests {
             ("499 mg", 0),
             ("500 mg", 1),
         ] {
-            assert_eq!(parse(text, DecimalSign::Auto), Some(grams), "{text}");
+            assert_eq!(read(text, None), Some(grams), "{text}");
         }
         for text in [
             "",
@@ -70,7 +147,7 @@ mod tests {
             "9999999 kg",
             "1 k g",
         ] {
-            assert_eq!(parse(text, DecimalSign::Auto), None, "{text}");
+            assert_eq!(read(text, None), None, "{text}");
         }
     }
 }

@@ -16,11 +16,22 @@ const WORDS_MAX: usize = 256;
 pub(super) fn text(value: &Value) -> Option<Cow<'_, str>> {
     match value {
         Value::String(text) => Some(Cow::Borrowed(text)),
-        Value::Number(number) => Some(Cow::Owned(number.to_string())),
+        Value::Number(number) => Some(Cow::Owned(plain(number.to_string()))),
         Value::Bool(true) => Some(Cow::Borrowed("true")),
         Value::Bool(false) => Some(Cow::Borrowed("false")),
         Value::Null | Value::Array(_) | Value::Object(_) => None,
     }
+}
+
+/// A number's point is its decimal sign: written so that nobody takes it for one between thousands.
+fn plain(mut number: String) -> String {
+    if number
+        .rsplit_once('.')
+        .is_some_and(|(_, decimals)| decimals.len() == 3)
+    {
+        number.push('0');
+    }
+    number
 }
 
 /// An object of a record, and the way to it, such as `variants[2].`.

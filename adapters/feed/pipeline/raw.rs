@@ -2,7 +2,7 @@
 
 use twox_hash::XxHash3_128;
 
-use crate::feed::check::Rules;
+use crate::feed::check::{Proofs, Rules};
 use crate::feed::formats::FormatRules;
 use crate::read::Kind;
 
@@ -20,8 +20,9 @@ pub struct Raw {
 const PREAMBLE_BYTES: usize = 16;
 
 impl Raw {
-    /// XXH3-128 over the records and all that decides what they mean. Equal hashes are equal drafts;
-    /// it protects against change, not against malice.
+    /// XXH3-128 over the records and all that decides what they mean, without the bits that are kept
+    /// for what their numbers prove. Equal hashes are equal drafts; it protects against change, not
+    /// against malice.
     #[must_use]
     pub fn hash(&self) -> u128 {
         self.hash
@@ -75,7 +76,7 @@ impl Raw {
     }
 
     pub(super) fn seal(&mut self) {
-        self.hash = XxHash3_128::oneshot(&self.buffer);
+        self.hash = XxHash3_128::oneshot(&self.buffer) & !Proofs::MASK;
     }
 }
 

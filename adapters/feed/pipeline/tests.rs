@@ -1,5 +1,7 @@
 //! The whole way, from bytes to items.
 
+mod signs;
+
 use std::io::Cursor;
 
 use buywire_schemas::catalog::issue::{Code, Issue};

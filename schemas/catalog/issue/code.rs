@@ -96,12 +96,14 @@ codes! {
     RowPadded "row_padded" Warning Item "The row has fewer cells than the header; the missing ones count as empty. Write empty cells too."
     ItemUnknown "item_unknown" Warning Item "No item with this id is in the catalog, and this kind of feed does not add any. Send it in the main feed first."
     SupplementIgnored "supplement_ignored" Info Item "A supplemental feed describes items; price, stock, link and group belong to the main feed. Leave this attribute out of the supplement."
+    ChangeIgnored "change_ignored" Warning Item "A row without title, link and image changes price and stock only, so this attribute is not used. Send the whole item to change it."
 
     // Id and group.
     IdMissing "id_missing" Error Item "Give the item an id that stays the same for ever, such as its SKU."
     IdTooLong "id_too_long" Error Item "Shorten the id to at most 128 characters."
     IdLong "id_long" Warning Item "The id has more than 50 characters, which other channels refuse. Consider a shorter one before you depend on it."
     IdBadChars "id_bad_chars" Error Item "Use only visible characters and plain spaces in the id."
+    IdPlaceholder "id_placeholder" Error Item "The id is what a spreadsheet or a program leaves instead of one, such as `1.23457E+12` or `#N/A`. Format the column as text and enter the id again."
     IdDuplicate "id_duplicate" Error Item "Several items have this id, and none of them is taken. Give each its own."
     GroupIdInvalid "group_id_invalid" Warning Item "The group's id must have at most 128 visible characters; the item stands alone until then."
     GroupCurrencyConflict "group_currency_conflict" Error Item "Give all variants of one product their prices in the same currency."
@@ -110,6 +112,7 @@ codes! {
 
     // Text.
     TitleMissing "title_missing" Error Item "Give the item a title."
+    TitlePlaceholder "title_placeholder" Error Item "The title is what a program leaves instead of one, such as `undefined` or `{{ title }}`. Give the item its title."
     TitleTruncated "title_truncated" Warning Item "The title was cut to 150 characters. Shorten it so that it ends where you want."
     DescriptionTruncated "description_truncated" Warning Item "The description was cut to 5,000 characters. Shorten it."
     TextTruncated "text_truncated" Warning Item "The value was longer than what is kept and was cut. Shorten it."
@@ -124,10 +127,13 @@ codes! {
     LinkTooLong "link_too_long" Error Item "Shorten the link to at most 2,000 characters."
     LinkCredentials "link_credentials" Error Item "Remove the user name and password from the address, and change the password: it may have been seen."
     LinkForeignDomain "link_foreign_domain" Error Item "The link leads to a host that is not among your declared domains. Link to your own shop, or have the domain added."
+    LinkNotPublic "link_not_public" Error Item "The link leads to a host that only your own network knows, such as `localhost`. Give the address that your customers use."
+    LinkSameAsSiteRoot "link_same_as_site_root" Warning Item "The link leads to the first page of a web site. Give the address of the item's own page."
     HttpNotHttps "http_not_https" Warning Item "Use an address that begins with https."
     ImageMissing "image_missing" Error Item "Give the address of an image of the item."
     ImageInvalid "image_invalid" Error Item "Give the whole address of the image, such as `https://shop.example/shirt.jpg`, with at most 2,000 characters."
     ImageCredentials "image_credentials" Error Item "Remove the user name and password from the image's address, and change the password: it may have been seen."
+    ImageNotPublic "image_not_public" Error Item "The image is at a host that only your own network knows, such as `localhost`. Give an address that everybody can load."
     ImageSameAsSiteRoot "image_same_as_site_root" Error Item "The image's address is only that of a web site. Give the address of the image itself."
     ImageDropped "image_dropped" Warning Item "This image's address cannot be used and was left out. Give a whole address with at most 2,000 characters."
     DuplicateImage "duplicate_image" Warning Item "The same image is given more than once; it is shown once."
@@ -144,6 +150,9 @@ codes! {
     PriceCurrencyUnknown "price_currency_unknown" Error Item "Use the currency's three letters from ISO 4217, such as `USD` or `EUR`."
     PriceCurrencyMismatch "price_currency_mismatch" Warning Item "This amount is not in the currency of the item's price, so it is not used. Use one currency for the whole item."
     PriceTooPrecise "price_too_precise" Error Item "The price has more decimals than its currency. Round it to what a customer pays, such as `15.00 USD`."
+    PriceAmbiguous "price_ambiguous" Error Item "One separator before three digits can stand before decimals or thousands. Write `1250.00 EUR`, or have `decimal` set to `point` or `comma` in the settings."
+    AmountAmbiguous "amount_ambiguous" Warning Item "A separator before three digits can stand before decimals or thousands, so this number is not used. Write it without one for thousands, or have `decimal` set."
+    DecimalSignByFile "decimal_sign_by_file" Info Item "A separator before three digits was read as the other numbers of this file prove it. Write prices such as `1250.00 EUR`."
     PriceNegative "price_negative" Error Item "A price cannot be negative."
     PriceZero "price_zero" Error Item "Give a price above zero."
     PriceOverflow "price_overflow" Error Item "The price is too large to be true. Check the decimal point."
@@ -164,8 +173,9 @@ codes! {
     AvailabilityInStoreOnly "availability_in_store_only" Warning Item "The item can be had in a shop only, and is taken as in stock. Leave it out if it cannot be sent."
     StockConflict "stock_conflict" Warning Item "The quantity is 0 although the item is said to be available, so it is out of stock. Make the two agree."
     QuantityInvalid "quantity_invalid" Warning Item "Give the quantity as a whole number. A negative one counts as 0, an unreadable one as not given."
+    QuantityAmbiguous "quantity_ambiguous" Warning Item "The quantity has a separator before three digits, which can mean decimals or thousands; the smaller reading is used. Write it without one."
     DateInvalid "date_invalid" Warning Item "Write the time in ISO 8601, such as `2027-03-01T08:00:00Z`; this one is not used."
-    DateWithoutTimezone "date_without_timezone" Warning Item "The time has no zone and was read as UTC. Add one, such as `Z` or `+01:00`."
+    DateWithoutTimezone "date_without_timezone" Warning Item "The time has no zone and was read as UTC. Add one, such as `Z` or `+01:00`, or have `time_zone` set in the settings."
     Expired "expired" Warning Item "The offer has ended, so the item is not shown as buyable. Remove the date, or move it."
 
     // Identity and kind.
@@ -183,5 +193,6 @@ codes! {
     OptionCountMismatch "option_count_mismatch" Warning Item "Options need one name and one value each, and each name once; those that do not fit are left out."
     TooManyValues "too_many_values" Warning Item "There are more values than what is kept; the first ones are."
     ShippingInvalid "shipping_invalid" Warning Item "Write shipping as `country:region:service:price`, such as `US:CA:Express:5.00 USD`; this one is not used."
+    CountryUk "country_uk" Warning Item "The code of the United Kingdom is `GB`; `UK` was read as it. Write `GB`."
     WeightInvalid "weight_invalid" Warning Item "Write the weight as a number and a unit, such as `1.5 kg`; this one is not used."
 }

@@ -4,15 +4,14 @@
 
 use std::collections::BTreeMap;
 
-use buywire_adapters::feed::check::{Checked, Rules, Supplement, check_change, check_supplement};
+use buywire_adapters::feed::check::{Checked, Supplement};
 use buywire_adapters::feed::draft::Draft;
-use buywire_adapters::feed::{Feed, Raw};
+use buywire_adapters::feed::{Checks, Feed, Raw};
 use buywire_schemas::catalog::Item;
-use buywire_schemas::catalog::issue::Issue;
-use time::OffsetDateTime;
+use buywire_schemas::catalog::issue::{Issue, Severity};
 
 use super::Reader;
-use crate::store::catalog::Mode;
+use crate::store::catalog::{Kind, Mode};
 
 /// Items that are asked for at once.
 pub(super) const AT_ONCE: usize = 1_000;
@@ -33,8 +32,7 @@ pub(super) struct Pending {
 /// What a feed of changes is read with.
 pub(super) struct Changes<'a> {
     pub mode: Mode,
-    pub rules: &'a Rules,
-    pub now: OffsetDateTime,
+    pub checks: &'a Checks,
     pub find: &'a Find,
 }
 
@@ -75,13 +73,39 @@ impl Reader<'_> {
         for draft in drafts.drain(..) {
             let line = draft.row;
             if how.mode != Mode::Supplemental {
-                let checked = check_change(draft, how.rules, how.now, |id| items.remove(id));
+                let checked = how.checks.change(draft, |id| items.remove(id));
                 self.checked(checked, line, None, None);
                 continue;
             }
-            let (checked, said) = check_supplement(draft, how.rules, |id| items.get(id).cloned());
+            let (checked, said) = how.checks.supplement(draft, |id| items.get(id).cloned());
             let said = serde_json::to_string(&said).unwrap_or_default();
             self.checked(checked, line, None, Some(&said));
+        }
+    }
+
+    /// Rows among whole items that speak of price and stock alone. One that cannot be read changes nothing: what the
+    /// item was sold for before still holds, so it is not taken off sale.
+    pub(super) fn change_some(&mut self, checks: &Checks) {
+        let changing = std::mem::take(&mut self.changing);
+        let Some(find) = self.find.as_ref().filter(|_| !changing.is_empty()) else {
+            return;
+        };
+        let Some(mut items) = find(&ids(&changing)) else {
+            self.read.is_cut_off = true;
+            return;
+        };
+        for draft in changing {
+            let line = draft.row;
+            let checked = checks.change(draft, |id| items.remove(id));
+            let is_refused = |issue: &Issue| issue.code.severity() == Severity::Error;
+            if !checked.issues.iter().any(is_refused) {
+                self.item_or_wait(checked, line, None);
+                continue;
+            }
+            self.row(line, Kind::Bad, None, None, None);
+            for issue in checked.issues {
+                self.read.notes.add(issue);
+            }
         }
     }
 

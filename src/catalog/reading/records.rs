@@ -66,16 +66,19 @@ impl Taking<'_> {
     fn all(&mut self) -> Result<(), Issue> {
         let mut raw = Raw::default();
         while self.feed.next_raw(&mut raw)? {
-            if self.may_skip && self.known.see(raw.hash(), raw.row()) {
+            if self.may_skip
+                && let Some(fingerprint) = self.known.see(raw.hash(), raw.row())
+            {
+                self.feed.recognise(fingerprint);
                 continue;
             }
             let mut issues = Vec::new();
             let drafts = self.feed.drafts(&raw, &mut issues);
-            self.taken += drafts.len().max(1) as u64;
+            self.taken += drafts.len().max(issues.len().min(1)) as u64;
             self.bytes += raw.bytes();
             self.batch.push(Record {
                 row: raw.row(),
-                raw_hash: Some(raw.hash()).filter(|_| self.may_skip),
+                raw_hash: Some(self.feed.fingerprint(&raw)).filter(|_| self.may_skip),
                 issues,
                 drafts,
             });

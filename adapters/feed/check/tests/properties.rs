@@ -212,14 +212,93 @@ proptest! {
         let glued = text.replace(' ', "");
         let (number, unit) = text.split_once(' ').unwrap();
         for (text, decimal) in [
-            (text.clone(), DecimalSign::Auto),
+            (text.clone(), DecimalSign::Point),
             (comma, DecimalSign::Comma),
             (glued, DecimalSign::Point),
-            (format!("{unit} {number}"), DecimalSign::Auto),
+            (format!("{unit} {number}"), DecimalSign::Point),
         ] {
             let rules = Rules { decimal, ..rules.clone() };
             let checked = check(draft(&[("price", &text)]), &rules, NOW);
             prop_assert_eq!(checked.item.map(|item| item.price), Some(price), "{}", text);
         }
     }
+
+    #[test]
+    fn no_spelling_of_a_price_is_read_as_another_price(
+        amount in prop_oneof![1..=AMOUNT_MAX, 1..=1_000_000_i64, (1..=10_000_i64).prop_map(|n| n * 1_000)],
+        code in proptest::sample::select(vec!["JPY", "USD", "INR", "CHF", "KWD", "CLF"]),
+        form in any::<[prop::sample::Index; 4]>(),
+        is_cut in any::<bool>(),
+    ) {
+        let price = Price { amount, currency: Currency::parse(code).unwrap() };
+        // `1.000 KWD` is one dinar: who means a thousand writes no point there.
+        let text = written(price, &form, is_cut && code != "KWD");
+        let rules = Rules::default();
+        let checked = check(draft(&[("price", &text)]), &rules, NOW);
+        match checked.item {
+            Some(item) => prop_assert_eq!(item.price, price, "{}", text),
+            None => {
+                // Only where one separator stands before three digits can it mean something else.
+                prop_assert_eq!(codes(&checked), ["price_ambiguous"], "{}", &text);
+                let digits = text.split(|letter: char| !letter.is_ascii_digit());
+                let groups: Vec<_> = digits.filter(|group| !group.is_empty()).collect();
+                prop_assert!(groups.len() == 2 && groups[1].len() == 3, "{}", text);
+                let value = checked.issues[0].value.clone().unwrap();
+                prop_assert!(value.contains(&price.currency.worded(amount)), "{}", value);
+            }
+        }
+    }
+}
+
+/// A price as some shop writes it.
+fn written(price: Price, form: &[prop::sample::Index; 4], is_cut: bool) -> String {
+    let [signs, grouping, unit, place] = form;
+    let plain = price.currency.decimal(price.amount);
+    let (whole, fraction) = plain.split_once('.').unwrap_or((&plain, ""));
+    let (decimal, gap) = signs.get(&[
+        ('.', ","),
+        ('.', ""),
+        ('.', " "),
+        ('.', "'"),
+        ('.', "\u{2019}"),
+        (',', "."),
+        (',', ""),
+        (',', " "),
+        (',', "\u{a0}"),
+        (',', "\u{202f}"),
+    ]);
+    let indian = *grouping.get(&[false, false, true]) && *gap == ",";
+    let mut number = String::new();
+    for (at, digit) in whole.char_indices() {
+        let left = whole.len() - at;
+        let is_group = match indian {
+            true => left == 3 || left > 3 && left % 2 == 1,
+            false => left % 3 == 0,
+        };
+        if at > 0 && is_group {
+            number.push_str(gap);
+        }
+        number.push(digit);
+    }
+    let zeros = fraction.bytes().all(|byte| byte == b'0');
+    match (is_cut && zeros, fraction.is_empty()) {
+        (true, _) | (_, true) => {}
+        (false, false) => {
+            number.push(*decimal);
+            number.push_str(fraction);
+        }
+    }
+    let symbol = match price.currency.code() {
+        "USD" => "US$",
+        "INR" => "\u{20b9}",
+        code => code,
+    };
+    let unit = *unit.get(&[price.currency.code(), symbol]);
+    let forms = [
+        format!("{number} {unit}"),
+        format!("{unit} {number}"),
+        format!("{number}{unit}"),
+        format!("{unit}\u{a0}{number}"),
+    ];
+    place.get(&forms).clone()
 }

@@ -151,7 +151,7 @@ async fn shown(desk: &Desk, slug: &str, frames: Frames) -> Result<Page, Missing>
                 .variants(post.product.id, pages::VARIANTS_MAX)
                 .await?
         }
-        false => Vec::new(),
+        false => (Vec::new(), 0),
     };
     let kept_s = kept_s(&post, &known.item, now);
     let showing = showing(&post, known, variants, now);
@@ -188,11 +188,16 @@ async fn shop_of(desk: &Desk, slug: &str) -> Result<Page, Missing> {
 }
 
 /// A post as it is now, whatever was last written of it.
-fn showing(post: &Post, known: Known, variants: Vec<Product>, now: OffsetDateTime) -> Showing {
+fn showing(
+    post: &Post,
+    known: Known,
+    (variants, total): (Vec<Product>, i64),
+    now: OffsetDateTime,
+) -> Showing {
+    let listed = i64::try_from(variants.len()).unwrap_or(i64::MAX);
     let variants = variants.into_iter().filter_map(|product| {
         let item: Item = serde_json::from_str(&product.item).ok()?;
-        let offer = item.offer(product.standing, now);
-        Some(Sold { item, offer })
+        Some(Sold::at(item, product.standing, now))
     });
     Showing {
         post: post.id,
@@ -203,10 +208,8 @@ fn showing(post: &Post, known: Known, variants: Vec<Product>, now: OffsetDateTim
         may_buy: post.allows(&Viewer::default()),
         merchant: known.merchant.name,
         variants: variants.collect(),
-        product: Sold {
-            offer: known.item.offer(known.standing, now),
-            item: known.item,
-        },
+        more_variants: total.saturating_sub(listed).max(0),
+        product: Sold::at(known.item, known.standing, now),
     }
 }
 

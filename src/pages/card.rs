@@ -48,7 +48,7 @@ impl Priced {
         Self {
             now: money(offer.price),
             was: was.map(money),
-            until: sale.and_then(|sale| sale.ends_at).map(Time::of),
+            until: sale.and_then(|sale| sale.ends_at).map(Time::end),
         }
     }
 }

@@ -10,7 +10,7 @@ use time::format_description::well_known::Rfc3339;
 
 use super::card::{Priced, pictures};
 use super::stock::{Stock, open_graph, schema_org};
-use super::words::excerpt;
+use super::words::{Time, excerpt};
 use super::{Showing, Site, Stage};
 
 const DESCRIPTION_CHARS: usize = 200;
@@ -181,7 +181,12 @@ fn offer(site: Site<'_>, showing: &Showing) -> Value {
             "seller",
             Some(json!({"@type": "Organization", "name": showing.merchant})),
         ),
-        ("priceValidUntil", sale_end.or(item.expires_at).map(written)),
+        (
+            "priceValidUntil",
+            sale_end
+                .or(item.expires_at)
+                .map(|end| Time::end(end).iso.into()),
+        ),
         ("availabilityStarts", starts.map(written)),
         ("availabilityEnds", ends.map(written)),
     ];

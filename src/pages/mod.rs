@@ -21,7 +21,7 @@ pub use notice::Notice;
 pub use product::{VARIANTS_MAX, product};
 pub use shop::shop;
 
-use buywire_schemas::catalog::{Item, Offer};
+use buywire_schemas::catalog::{Item, Offer, Standing};
 use buywire_schemas::ids::PostId;
 use time::OffsetDateTime;
 
@@ -67,6 +67,20 @@ pub struct Showing {
     pub product: Sold,
     /// What shares a group with it, itself included; empty when it stands alone.
     pub variants: Vec<Sold>,
+    /// How many more of them there are.
+    pub more_variants: i64,
+}
+
+impl Sold {
+    /// As it is at this time: a day that it was to come on and that is over is not told any more.
+    #[must_use]
+    pub fn at(mut item: Item, standing: Standing, now: OffsetDateTime) -> Self {
+        item.available_from = item.available_from.filter(|from| *from > now);
+        Self {
+            offer: item.offer(standing, now),
+            item,
+        }
+    }
 }
 
 impl Stage {

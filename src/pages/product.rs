@@ -45,6 +45,8 @@ struct Page<'a> {
     is_cut: bool,
     shipping: Vec<(String, String)>,
     variants: Vec<Variant>,
+    /// How many are not listed.
+    more_variants: i64,
 }
 
 /// Another choice of the same product.
@@ -95,6 +97,7 @@ pub fn product(site: Site<'_>, showing: &Showing) -> Result<String, askama::Erro
             .collect(),
         shipping: shipping(item),
         variants: variants(showing),
+        more_variants: showing.more_variants,
     };
     page.render()
 }

@@ -32,6 +32,7 @@ fn showing(item: Item) -> Showing {
         merchant: "Lorelei".to_owned(),
         product: sold(item),
         variants: Vec::new(),
+        more_variants: 0,
     }
 }
 
@@ -93,6 +94,38 @@ fn what_a_merchant_wrote_is_never_markup() {
     let (_, raw) = page.split_once("ld+json\">").unwrap();
     let raw = raw.split_once("</script>").unwrap().0;
     assert!(!raw.contains(['<', '>', '&', '\u{2028}']), "{raw}");
+}
+
+#[test]
+fn a_sale_ends_with_its_last_day_and_a_day_that_is_over_is_not_told() {
+    let mut item = shirt();
+    item.price.amount = 2_000;
+    item.sale = Some(Sale {
+        amount: 1_500,
+        starts_at: None,
+        ends_at: Some(datetime!(2026-12-01 00:00 +01:00)),
+    });
+    let page = page(&showing(item.clone()));
+    assert!(page.contains("This price ends <time datetime=\"2026-11-30\">30 November 2026</time>"));
+    assert_eq!(island(&page)["offers"]["priceValidUntil"], "2026-11-30");
+    item.availability = Availability::Preorder;
+    item.available_from = Some(datetime!(2026-11-21 00:00 +01:00));
+    let told = |now| {
+        Sold::at(item.clone(), Standing::default(), now)
+            .item
+            .available_from
+    };
+    assert_eq!(told(NOW), None);
+    assert_eq!(told(NOW - Duration::DAY), item.available_from);
+}
+
+#[test]
+fn choices_that_are_not_listed_are_counted() {
+    let mut shown = showing(shirt());
+    shown.variants = vec![shown.product.clone(), shown.product.clone()];
+    assert!(!page(&shown).contains(" more</p>"));
+    shown.more_variants = 12;
+    assert!(page(&shown).contains("<p class=\"fine\">and 12 more</p>"));
 }
 
 #[test]

@@ -3,13 +3,15 @@
 //! Promises: a price has all digits of its currency and names it, so that it means one thing everywhere.
 
 use buywire_schemas::catalog::Price;
-use time::OffsetDateTime;
 use time::format_description::BorrowedFormatItem;
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
+use time::{Date, OffsetDateTime};
 
 const SHOWN: &[BorrowedFormatItem<'_>] =
     format_description!("[day padding:none] [month repr:long] [year], [hour]:[minute] UTC");
+
+const ISO_DAY: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
 
 const DAY: &[BorrowedFormatItem<'_>] =
     format_description!("[day padding:none] [month repr:long] [year]");
@@ -32,16 +34,30 @@ impl Time {
         }
     }
 
-    /// Its day: what is expected then is not promised to the minute.
+    /// Its day, where the merchant is: what is expected then is not promised to the minute.
     pub(super) fn day(time: OffsetDateTime) -> Self {
         Self {
-            shown: time
-                .to_offset(time::UtcOffset::UTC)
-                .format(DAY)
-                .unwrap_or_default(),
+            shown: time.format(DAY).unwrap_or_default(),
             ..Self::of(time)
         }
     }
+
+    /// An end. What ends with a day, where the merchant is, is told by that day and not by the next one's beginning.
+    pub(super) fn end(time: OffsetDateTime) -> Self {
+        let Some(day) = last_day(time) else {
+            return Self::of(time);
+        };
+        Self {
+            iso: day.format(ISO_DAY).unwrap_or_default(),
+            shown: day.format(DAY).unwrap_or_default(),
+        }
+    }
+}
+
+/// The day with which a time ends, if it ends with one.
+fn last_day(end: OffsetDateTime) -> Option<Date> {
+    let is_midnight = end.time() == time::Time::MIDNIGHT;
+    is_midnight.then(|| end.date().previous_day()).flatten()
 }
 
 /// Such as `25.00 USD`.
@@ -84,6 +100,22 @@ mod tests {
         let told = Time::of(datetime!(2026-12-01 01:30 +02:00));
         assert_eq!(told.iso, "2026-11-30T23:30:00Z");
         assert_eq!(told.shown, "30 November 2026, 23:30 UTC");
+    }
+
+    #[test]
+    fn a_day_is_the_merchants_and_an_end_is_its_last_day() {
+        let midnight = datetime!(2026-12-01 00:00 +01:00);
+        assert_eq!(Time::day(midnight).shown, "1 December 2026");
+        let told = Time::end(midnight);
+        assert_eq!(
+            (&*told.iso, &*told.shown),
+            ("2026-11-30", "30 November 2026")
+        );
+        let told = Time::end(datetime!(2026-12-01 00:00 UTC));
+        assert_eq!(told.shown, "30 November 2026");
+        let told = Time::end(datetime!(2026-11-30 23:59 +01:00));
+        assert_eq!(told.iso, "2026-11-30T22:59:00Z");
+        assert_eq!(told.shown, "30 November 2026, 22:59 UTC");
     }
 
     #[test]

@@ -89,12 +89,18 @@ impl Store {
         Ok(Some((product(&row)?, variants)))
     }
 
-    /// At most so many products of the same group, the product itself included.
-    pub async fn variants(&self, id: ProductId, limit: i64) -> Result<Vec<Product>, StoreError> {
+    /// At most so many products of the same group, the product itself included, and how many there are.
+    pub async fn variants(
+        &self,
+        id: ProductId,
+        limit: i64,
+    ) -> Result<(Vec<Product>, i64), StoreError> {
         let sql = include_str!("../sql/catalog/variants.sql");
         let conn = self.general().await?;
         let rows = conn.query(sql, &[&id.uuid(), &limit]).await?;
-        rows.iter().map(product).collect()
+        let total = rows.first().map(|row| row.try_get("total")).transpose()?;
+        let variants = rows.iter().map(product).collect::<Result<_, _>>()?;
+        Ok((variants, total.unwrap_or_default()))
     }
 }
 

@@ -182,7 +182,7 @@ fn catalogs(
     master: &Arc<MasterKeys>,
     policy: &EgressPolicy,
 ) -> anyhow::Result<(Catalog, Sources)> {
-    let catalog = Catalog::open(store.clone(), bell.clone(), Uuid::now_v7());
+    let catalog = Catalog::open(store.clone(), bell.clone(), Uuid::now_v7(), policy.clone());
     let fetcher = Fetcher::new(policy.clone(), Patience::default())?;
     let sources = Sources::open(catalog.clone(), Arc::clone(master), fetcher);
     Ok((catalog, sources))

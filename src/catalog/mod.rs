@@ -39,6 +39,7 @@ pub use self::source::SourceDocument;
 pub use self::sources::Sources;
 pub use self::spool::{SPOOL_BYTES_MAX, Spool, SpoolError, Spooled};
 pub use self::turns::keep;
+use crate::egress::EgressPolicy;
 use crate::signing::seal::SealError;
 use crate::store::audit::Author;
 use crate::store::bell::Bell;
@@ -60,6 +61,8 @@ struct Room {
     bell: Bell,
     /// Names this process to the runs whose documents it holds.
     node: Uuid,
+    /// Links and images of feeds may lead to what the operator has opened.
+    policy: EgressPolicy,
     working: Semaphore,
     waiting: Arc<Semaphore>,
     /// Rung when a run ends: the next one of its feed may begin.
@@ -124,11 +127,12 @@ pub enum CatalogError {
 impl Catalog {
     /// Open the room.
     #[must_use]
-    pub fn open(store: Store, bell: Bell, node: Uuid) -> Self {
+    pub fn open(store: Store, bell: Bell, node: Uuid, policy: EgressPolicy) -> Self {
         Self(Arc::new(Room {
             store,
             bell,
             node,
+            policy,
             working: Semaphore::new(AT_ONCE),
             waiting: Arc::new(Semaphore::new(WAITING_MAX)),
             ended: Notify::new(),
@@ -155,7 +159,8 @@ impl Catalog {
         brought: Brought,
         place: Place,
     ) -> Result<Submitted, CatalogError> {
-        let settings = settings::parse(&partner.settings).map_err(CatalogError::Settings)?;
+        let mut settings = settings::parse(&partner.settings).map_err(CatalogError::Settings)?;
+        settings.feed.rules.private = self.0.policy.ranges().to_vec();
         let new = NewRun {
             id: RunId::generate(),
             partner: partner.id,

@@ -1,15 +1,17 @@
 //! What a partner's settings say of its feed. Unknown members belong to others; a known one that cannot be used
 //! is refused by name, so that a slip never passes as a default.
 
-use buywire_adapters::feed::check::{DecimalSign, Rules};
+use buywire_adapters::feed::check::{DecimalSign, Proofs, Rules};
 use buywire_adapters::feed::formats::FormatRules;
 use buywire_adapters::feed::{self, formats};
 use buywire_schemas::catalog::Availability;
 use buywire_schemas::money::Currency;
+use jiff::tz::TimeZone;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::gate::Limits;
+use crate::scratch;
 
 /// Hosts that one partner may declare.
 const DOMAINS_MAX: usize = 100;
@@ -41,6 +43,8 @@ pub(super) fn parse(settings: &Value) -> Result<FeedSettings, &'static str> {
         Some("comma") => DecimalSign::Comma,
         Some(_) => return Err("decimal"),
     };
+    let time_zone = member::<String>(settings, "time_zone")?;
+    let time_zone = time_zone.map(|name| TimeZone::get(&name)).transpose();
     let format = member::<String>(settings, "feed_format")?;
     if format
         .as_deref()
@@ -64,6 +68,9 @@ pub(super) fn parse(settings: &Value) -> Result<FeedSettings, &'static str> {
             rules: Rules {
                 default_currency: currency,
                 decimal,
+                proofs: Proofs::default(),
+                time_zone: time_zone.map_err(|_| "time_zone")?,
+                private: Vec::new(),
                 domains: domains
                     .iter()
                     .map(|domain| domain.to_ascii_lowercase())
@@ -72,6 +79,7 @@ pub(super) fn parse(settings: &Value) -> Result<FeedSettings, &'static str> {
                 zero_price_allowed: member(settings, "zero_price_allowed")?.unwrap_or_default(),
                 brand_expected: false,
             },
+            scratch: Some(|| Ok(Box::new(scratch::file()?))),
         },
         limits: limits(settings)?,
         charset: member(settings, "charset")?,
@@ -119,9 +127,13 @@ mod tests {
     fn settings_of_others_are_left_alone_and_ours_are_read() {
         let settings = json!({
             "shop": "acme", "domains": ["Shop.Example"], "default_currency": "EUR", "decimal": "comma",
-            "delimiter": ";", "gate": {"removed_percent": 50}
+            "delimiter": ";", "gate": {"removed_percent": 50}, "time_zone": "Europe/Berlin"
         });
         let parsed = parse(&settings).unwrap();
+        assert_eq!(
+            parsed.feed.rules.time_zone,
+            TimeZone::get("Europe/Berlin").ok()
+        );
         assert_eq!(parsed.feed.rules.domains, ["shop.example"]);
         assert_eq!(parsed.feed.rules.decimal, DecimalSign::Comma);
         assert_eq!(
@@ -139,6 +151,8 @@ mod tests {
             (json!({"default_currency": "EURO"}), "default_currency"),
             (json!({"decimal": ","}), "decimal"),
             (json!({"delimiter": "tab"}), "delimiter"),
+            (json!({"time_zone": "Berlin"}), "time_zone"),
+            (json!({"time_zone": "CEST"}), "time_zone"),
             (json!({"feed_format": "cobol"}), "feed_format"),
             (json!({"gate": {"removed_percent": 101}}), "gate"),
             (json!({"zero_price_allowed": "yes"}), "zero_price_allowed"),

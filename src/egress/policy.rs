@@ -57,6 +57,12 @@ impl EgressPolicy {
         Ok(Self { allowed })
     }
 
+    /// The ranges that are open.
+    #[must_use]
+    pub fn ranges(&self) -> &[IpNet] {
+        &self.allowed
+    }
+
     /// Whether any range is open.
     #[must_use]
     pub fn opens_ranges(&self) -> bool {

@@ -6,7 +6,7 @@ use super::gtin;
 use super::kind::{Flag, flag};
 use super::notes::Notes;
 use super::rules::Rules;
-use super::text::{Form, clean};
+use super::text::{Form, clean, is_placeholder};
 use crate::feed::draft::{Draft, Said};
 
 /// The longest id of an item or a group.
@@ -28,6 +28,9 @@ pub(super) fn id(told: Option<Said>, notes: &mut Notes) -> Option<String> {
     trim(&mut said.text);
     match length(&said.text) {
         _ if has_bad_chars(&said.text) => notes.raise(Code::IdBadChars, &said),
+        _ if is_placeholder(&said.text) || is_rounded(&said.text) => {
+            notes.raise(Code::IdPlaceholder, &said);
+        }
         length if length > ID_CHARS_MAX => notes.raise(Code::IdTooLong, &said),
         length => {
             if length > ID_CHARS_USUAL {
@@ -37,6 +40,17 @@ pub(super) fn id(told: Option<Said>, notes: &mut Notes) -> Option<String> {
         }
     }
     None
+}
+
+/// Whether a spreadsheet has rounded it: `1.23457E+12`.
+fn is_rounded(text: &str) -> bool {
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let Some((mantissa, exponent)) = text.split_once("E+") else {
+        return false;
+    };
+    let decimals = mantissa.split_once(['.', ',']);
+    digits(exponent)
+        && decimals.is_some_and(|(whole, rest)| whole.len() == 1 && digits(whole) && digits(rest))
 }
 
 /// What the variants of a product share; one that cannot be used is none.

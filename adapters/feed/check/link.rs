@@ -4,6 +4,7 @@ use buywire_schemas::catalog::Image;
 use buywire_schemas::catalog::issue::Code;
 use url::Url;
 
+use super::host;
 use super::notes::Notes;
 use super::rules::Rules;
 use super::text::{Form, clean_text};
@@ -13,6 +14,8 @@ use crate::feed::draft::Said;
 const URL_CHARS_MAX: usize = 2_000;
 /// The most images that are kept: a main one and ten more.
 const IMAGES_MAX: usize = 11;
+/// Layers of escaping that are taken off; nobody means more.
+const LAYERS_MAX: usize = 4;
 /// The longest description of an image.
 const ALT_CHARS_MAX: usize = 500;
 
@@ -22,6 +25,8 @@ enum Wrong {
     Invalid,
     Credentials,
     TooLong,
+    /// Its host is none that everybody reaches.
+    NotPublic,
     /// A site and no image.
     SiteRoot,
 }
@@ -66,6 +71,15 @@ impl Web {
         if text.len() > 4 * URL_CHARS_MAX {
             return Err(Wrong::TooLong);
         }
+        // A page that is called by https calls so what begins with its host.
+        let whole;
+        let text = match text.strip_prefix("//") {
+            Some(rest) if rest.starts_with(|letter: char| letter.is_alphanumeric()) => {
+                whole = format!("https://{rest}");
+                &whole
+            }
+            _ => text,
+        };
         // `https:shop.example` is something to a browser, and a mistake in a feed.
         let scheme = text.split_once("://").map(|(scheme, _)| scheme);
         let is_web = scheme.is_some_and(|name| {
@@ -108,38 +122,74 @@ fn plain_host(text: &str) -> Option<std::ops::Range<usize>> {
     (plain && !climbs).then(|| SCHEME.len()..SCHEME.len() + host.len())
 }
 
+/// Ampersands that were escaped once too often; no address means these.
+const AMPERSANDS: [&str; 4] = ["&amp;", "&#38;", "&#038;", "&#x26;"];
+
+/// The address without escapes that HTML or XML needed, layer by layer.
+fn unescaped(said: &mut Said, notes: &mut Notes) {
+    let is_escaped = |text: &str| {
+        let mut places = text.match_indices('&').filter_map(|(at, _)| text.get(at..));
+        places.any(|rest| AMPERSANDS.iter().any(|one| rest.starts_with(one)))
+    };
+    if !is_escaped(&said.text) {
+        return;
+    }
+    notes.raise(Code::EntityInText, said);
+    for _ in 0..LAYERS_MAX {
+        for one in AMPERSANDS {
+            said.text = said.text.replace(one, "&");
+        }
+        if !is_escaped(&said.text) {
+            return;
+        }
+    }
+}
+
 /// The address of the item's page.
 pub(super) fn link(told: Option<Said>, rules: &Rules, notes: &mut Notes) -> Option<String> {
-    let Some(said) = told else {
+    let Some(mut said) = told else {
         notes.raise_missing(Code::LinkMissing, "url");
         return None;
     };
+    unescaped(&mut said, notes);
     let (code, given) = match Web::parse(said.text) {
+        Ok(web) if !host::is_reachable(web.host(), rules) => (Code::LinkNotPublic, web.text),
         Ok(web) if !rules.allows_host(web.host()) => (Code::LinkForeignDomain, web.text),
         Ok(web) => {
             if !web.is_https() {
                 notes.raise_value(Code::HttpNotHttps, &said.name, &web.text);
             }
+            if web.is_site_root() {
+                notes.raise_value(Code::LinkSameAsSiteRoot, &said.name, &web.text);
+            }
             return Some(web.text);
         }
         Err((Wrong::Credentials, text)) => (Code::LinkCredentials, text),
         Err((Wrong::TooLong, text)) => (Code::LinkTooLong, text),
-        Err((Wrong::Invalid | Wrong::SiteRoot, text)) => (Code::LinkInvalid, text),
+        Err((Wrong::Invalid | Wrong::NotPublic | Wrong::SiteRoot, text)) => {
+            (Code::LinkInvalid, text)
+        }
     };
     notes.raise_value(code, &said.name, &given);
     None
 }
 
 /// The images that can be used, each once. One that cannot is left out; that none can is an error.
-pub(super) fn images(told: Vec<(Said, Option<String>)>, notes: &mut Notes) -> Vec<Image> {
+pub(super) fn images(
+    told: Vec<(Said, Option<String>)>,
+    rules: &Rules,
+    notes: &mut Notes,
+) -> Vec<Image> {
     if told.is_empty() {
         notes.raise_missing(Code::ImageMissing, "image");
     }
     let mut images: Vec<Image> = Vec::with_capacity(told.len().min(IMAGES_MAX));
     let mut wrong = Vec::new();
     let mut insecure = false;
-    for (Said { name, text }, alt) in told {
-        let web = match image(text) {
+    for (mut said, alt) in told {
+        unescaped(&mut said, notes);
+        let Said { name, text } = said;
+        let web = match image(text, rules) {
             Ok(web) => web,
             Err((why, text)) => {
                 wrong.push((why, Said { name, text }));
@@ -173,14 +223,18 @@ fn report(wrong: &[(Wrong, Said)], none_left: bool, notes: &mut Notes) {
             _ if place > 0 || !none_left => Code::ImageDropped,
             Wrong::Credentials => Code::ImageCredentials,
             Wrong::SiteRoot => Code::ImageSameAsSiteRoot,
+            Wrong::NotPublic => Code::ImageNotPublic,
             Wrong::Invalid | Wrong::TooLong => Code::ImageInvalid,
         };
         notes.raise(code, said);
     }
 }
 
-fn image(text: String) -> Result<Web, (Wrong, String)> {
+fn image(text: String, rules: &Rules) -> Result<Web, (Wrong, String)> {
     let web = Web::parse(text)?;
+    if !host::is_reachable(web.host(), rules) {
+        return Err((Wrong::NotPublic, web.text));
+    }
     if web.is_site_root() {
         return Err((Wrong::SiteRoot, web.text));
     }
@@ -225,6 +279,7 @@ mod tests {
                 "127.0.0.1",
             ),
             ("https://[::1]/x", "https://[::1]/x", "[::1]"),
+            ("//shop.example/a", "https://shop.example/a", "shop.example"),
             (
                 "https://shop.example/a/../b",
                 "https://shop.example/b",
@@ -245,7 +300,8 @@ mod tests {
         for (text, wrong) in [
             ("", Wrong::Invalid),
             ("shop.example/a", Wrong::Invalid),
-            ("//shop.example/a", Wrong::Invalid),
+            ("///shop.example/a", Wrong::Invalid),
+            ("///", Wrong::Invalid),
             ("/a", Wrong::Invalid),
             ("ftp://shop.example/a", Wrong::Invalid),
             ("javascript:alert(1)//https://", Wrong::Invalid),

@@ -14,6 +14,7 @@ mod change;
 mod excerpt;
 mod facets;
 mod gtin;
+mod host;
 mod html;
 mod identity;
 mod kind;
@@ -24,6 +25,7 @@ mod number;
 mod prices;
 mod rules;
 mod shipping;
+mod signs;
 mod stock;
 mod supplement;
 mod text;
@@ -37,6 +39,8 @@ pub use self::across::Across;
 pub use self::change::check_change;
 use self::notes::Notes;
 pub use self::rules::{DecimalSign, Rules};
+use self::signs::Column;
+pub use self::signs::{Proofs, look};
 pub use self::supplement::{Supplement, check_supplement};
 use super::draft::Draft;
 
@@ -83,7 +87,7 @@ fn item(
 ) -> Option<Item> {
     let title = title(draft.title.take(), notes);
     let url = link::link(draft.url.take(), rules, notes);
-    let images = link::images(std::mem::take(&mut draft.images), notes);
+    let images = link::images(std::mem::take(&mut draft.images), rules, notes);
     let (price, sale) = prices::prices(&draft, rules, notes).unzip();
     let stock = stock::stock(&draft, rules, now, notes);
     let made = identity::made(&mut draft, rules, notes);
@@ -91,8 +95,8 @@ fn item(
         group: identity::group(draft.group, notes),
         description: text::clean_prose(draft.description, text::Form::DESCRIPTION, notes),
         images,
-        expires_at: stock::expiry(draft.expires_at.as_ref(), now, notes),
-        max_per_order: stock::at_most(draft.max_per_order.as_ref(), notes),
+        expires_at: stock::expiry(draft.expires_at.as_ref(), rules, now, notes),
+        max_per_order: stock::at_most(draft.max_per_order.as_ref(), rules, notes),
         brand: made.brand,
         gtins: made.gtins,
         mpn: made.mpn,
@@ -105,7 +109,7 @@ fn item(
         adult: kind::yes(draft.adult, false, true, notes),
         digital: kind::yes(draft.digital, false, false, notes),
         shipping: shipping::shipping(draft.shipping, price, rules, notes),
-        weight_g: weight::grams(draft.weight.as_ref(), rules.decimal, notes),
+        weight_g: weight::grams(draft.weight.as_ref(), rules.decimals(Column::Weight), notes),
         for_sale: kind::yes(draft.for_sale, true, false, notes),
         attributes: facets::attributes(draft.attributes, notes),
         // What no item can be without comes last: by then everything else has been said.
@@ -121,11 +125,16 @@ fn item(
 }
 
 fn title(told: Option<super::draft::Said>, notes: &mut Notes) -> Option<String> {
+    let name = told.as_ref().map(|said| said.name.clone());
     let title = told.and_then(|said| text::clean(said, text::Form::TITLE, notes));
-    if title.is_none() {
-        notes.raise_missing(Code::TitleMissing, "title");
+    match (&title, name) {
+        (Some(title), Some(name)) if text::is_placeholder(title) => {
+            notes.raise_value(Code::TitlePlaceholder, &name, title);
+        }
+        (Some(title), _) if text::is_seen(title) => return Some(title.to_owned()),
+        _ => notes.raise_missing(Code::TitleMissing, "title"),
     }
-    title
+    None
 }
 
 #[cfg(test)]

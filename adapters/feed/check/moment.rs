@@ -1,50 +1,52 @@
-//! Times as feeds write them: ISO 8601 and its neighbours, made UTC.
+//! Times as feeds write them: ISO 8601 and its neighbours, and days as `24.12.2026`.
+//!
+//! A time keeps the offset that it came with, so that its day stays the merchant's day wherever it is shown.
 
-use time::{Date, Duration, Month, OffsetDateTime, Time, UtcOffset};
+use jiff::civil;
+use jiff::tz::TimeZone;
+use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
 
 /// A time that was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Moment {
-    /// In UTC; for a day alone its beginning.
+    /// For a day alone its beginning.
     pub at: OffsetDateTime,
-    /// Whether it came with a zone; without one it was read as UTC.
+    /// Whether its zone is known: it came with one, or the settings name one. Else it was read as UTC.
     pub zoned: bool,
-    /// Whether only a day was given.
-    pub day: bool,
+    /// The beginning of the next day, when only a day was given.
+    next_day: Option<OffsetDateTime>,
 }
 
 impl Moment {
-    /// Reads `2027-03-01`, `2027-03-01T08:00`, `2027-03-01 08:00:00.5 +0100` and what is between them.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    /// Reads `2027-03-01`, `2027-03-01T08:00`, `2027-03-01 08:00:00.5 +0100`, `01.03.2027 08:00` and what is
+    /// between them. `zone`: of times that come without one.
+    pub(super) fn parse(text: &str, zone: Option<&TimeZone>) -> Option<Self> {
         let (date, rest) = text.trim().split_at_checked(10)?;
         let date = read_date(date)?;
         let Some(rest) = rest.strip_prefix(['T', 't', ' ']) else {
-            let at = date.midnight().assume_utc();
+            let begins = |day: Date| in_zone(day.midnight(), zone);
             return rest.is_empty().then_some(Self {
-                at,
-                zoned: false,
-                day: true,
+                at: begins(date)?,
+                zoned: zone.is_some(),
+                next_day: date.next_day().and_then(begins),
             });
         };
-        let zone_begins = rest.find(['Z', 'z', '+', '-', ' ']).unwrap_or(rest.len());
-        let (clock, zone) = rest.split_at_checked(zone_begins)?;
+        let offset_begins = rest.find(['Z', 'z', '+', '-', ' ']).unwrap_or(rest.len());
+        let (clock, offset) = rest.split_at_checked(offset_begins)?;
         let (time, next_day) = read_clock(clock)?;
         let date = if next_day { date.next_day()? } else { date };
-        let zone = zone.trim_start();
+        let offset = offset.trim_start();
         let local = date.with_time(time);
-        let offset = if zone.is_empty() {
-            UtcOffset::UTC
-        } else {
-            read_zone(zone)?
+        let at = match offset.is_empty() {
+            true => in_zone(local, zone)?,
+            false => local.assume_offset(read_offset(offset)?),
         };
-        let at = local
-            .assume_offset(offset)
-            .checked_to_offset(UtcOffset::UTC)?;
-        let kept = (1900..=9_999).contains(&at.year());
-        kept.then_some(Self {
+        // Whoever shows it in UTC must find a year there too.
+        let year = at.checked_to_offset(UtcOffset::UTC)?.year();
+        (1900..=9_999).contains(&year).then_some(Self {
             at,
-            zoned: !zone.is_empty(),
-            day: false,
+            zoned: !offset.is_empty() || zone.is_some(),
+            next_day: None,
         })
     }
 
@@ -54,13 +56,31 @@ impl Moment {
         if self.at.year() == 9_999 {
             return None;
         }
-        let whole = if self.day {
-            Duration::DAY
-        } else {
-            Duration::ZERO
-        };
-        self.at.checked_add(whole)
+        Some(self.next_day.unwrap_or(self.at))
     }
+}
+
+/// A local time where the feed's merchant is; in UTC when nobody knows. One that the clocks leave out, or show twice,
+/// is read as calendars do.
+fn in_zone(local: PrimitiveDateTime, zone: Option<&TimeZone>) -> Option<OffsetDateTime> {
+    let Some(zone) = zone else {
+        return Some(local.assume_utc());
+    };
+    let (hour, minute, second) = local.as_hms();
+    let small = |number: u8| i8::try_from(number).ok();
+    let civil = civil::DateTime::new(
+        i16::try_from(local.year()).ok()?,
+        small(local.month().into())?,
+        small(local.day())?,
+        small(hour)?,
+        small(minute)?,
+        small(second)?,
+        0,
+    );
+    let timestamp = zone.to_timestamp(civil.ok()?).ok()?;
+    let offset = UtcOffset::from_whole_seconds(zone.to_offset(timestamp).seconds()).ok()?;
+    let at = OffsetDateTime::from_unix_timestamp(timestamp.as_second()).ok()?;
+    at.checked_to_offset(offset)
 }
 
 /// So many digits, and no sign.
@@ -69,9 +89,15 @@ fn digits<T: std::str::FromStr>(text: &str) -> Option<T> {
     plain.then(|| text.parse().ok()).flatten()
 }
 
+/// `2027-03-01`, or `01.03.2027`: with points the day comes first everywhere.
 fn read_date(text: &str) -> Option<Date> {
-    let mut parts = text.split('-');
-    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+    let separator = if text.contains('.') { '.' } else { '-' };
+    let mut parts = text.split(separator);
+    let (first, month, last) = (parts.next()?, parts.next()?, parts.next()?);
+    let (year, day) = match separator {
+        '.' => (last, first),
+        _ => (first, last),
+    };
     let well_formed = year.len() == 4 && month.len() == 2 && parts.next().is_none();
     let month = Month::try_from(digits::<u8>(month)?).ok()?;
     let date = Date::from_calendar_date(digits(year)?, month, digits(day)?).ok()?;
@@ -102,7 +128,7 @@ fn read_clock(text: &str) -> Option<(Time, bool)> {
 }
 
 /// `Z`, `+01:00`, `+0100` or `+01`.
-fn read_zone(text: &str) -> Option<UtcOffset> {
+fn read_offset(text: &str) -> Option<UtcOffset> {
     if matches!(text, "Z" | "z" | "UTC" | "GMT") {
         return Some(UtcOffset::UTC);
     }
@@ -126,7 +152,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_spelling_becomes_utc() {
+    fn every_spelling_is_its_time() {
         for (text, utc, zoned) in [
             ("2027-03-01", "2027-03-01T00:00:00Z", false),
             ("2027-03-01T08:00", "2027-03-01T08:00:00Z", false),
@@ -139,9 +165,12 @@ mod tests {
             ("2027-03-01 08:00:00 UTC", "2027-03-01T08:00:00Z", true),
             ("2027-02-28T24:00Z", "2027-03-01T00:00:00Z", true),
             ("2016-12-31T23:59:60Z", "2016-12-31T23:59:59Z", true),
+            ("24.12.2026", "2026-12-24T00:00:00Z", false),
+            ("24.12.2026 18:30", "2026-12-24T18:30:00Z", false),
         ] {
-            let moment = Moment::parse(text).unwrap_or_else(|| panic!("{text}"));
-            assert_eq!(moment.at.format(&Rfc3339).unwrap(), utc, "{text}");
+            let moment = Moment::parse(text, None).unwrap_or_else(|| panic!("{text}"));
+            let at = moment.at.to_offset(UtcOffset::UTC);
+            assert_eq!(at.format(&Rfc3339).unwrap(), utc, "{text}");
             assert_eq!(moment.zoned, zoned, "{text}");
         }
     }
@@ -168,18 +197,72 @@ mod tests {
             "2027-03-01T08:00:61Z",
             "2027-03-01T+8:00",
             "1800-01-01",
+            "12.24.2026",
+            "2026.12.24",
+            "24.12-2026",
+            "4.12.2026",
         ] {
-            assert_eq!(Moment::parse(text), None, "{text}");
+            assert_eq!(Moment::parse(text, None), None, "{text}");
         }
     }
 
     #[test]
     fn a_day_ends_with_the_next_and_the_last_day_never() {
-        let end = |text| Moment::parse(text).unwrap().end();
+        let end = |text| Moment::parse(text, None).unwrap().end();
         assert_eq!(
             end("2027-03-01"),
-            Moment::parse("2027-03-02").map(|day| day.at)
+            Moment::parse("2027-03-02", None).map(|day| day.at)
         );
         assert_eq!(end("9999-12-31"), None);
+    }
+
+    #[test]
+    fn a_time_without_a_zone_is_the_merchants() {
+        let berlin = TimeZone::get("Europe/Berlin").unwrap();
+        let written = |at: OffsetDateTime| at.format(&Rfc3339).unwrap();
+        for (text, at, end) in [
+            (
+                "2026-11-30",
+                "2026-11-30T00:00:00+01:00",
+                "2026-12-01T00:00:00+01:00",
+            ),
+            (
+                "2026-07-01",
+                "2026-07-01T00:00:00+02:00",
+                "2026-07-02T00:00:00+02:00",
+            ),
+            // The day on which the clocks are put back has 25 hours.
+            (
+                "2026-10-25",
+                "2026-10-25T00:00:00+02:00",
+                "2026-10-26T00:00:00+01:00",
+            ),
+            (
+                "24.12.2026 18:30",
+                "2026-12-24T18:30:00+01:00",
+                "2026-12-24T18:30:00+01:00",
+            ),
+            // Left out by the clocks: an hour later.
+            (
+                "2026-03-29T02:30",
+                "2026-03-29T03:30:00+02:00",
+                "2026-03-29T03:30:00+02:00",
+            ),
+            (
+                "2026-11-30T00:00Z",
+                "2026-11-30T00:00:00Z",
+                "2026-11-30T00:00:00Z",
+            ),
+            (
+                "2026-11-30T00:00-08:00",
+                "2026-11-30T00:00:00-08:00",
+                "2026-11-30T00:00:00-08:00",
+            ),
+        ] {
+            let moment = Moment::parse(text, Some(&berlin)).unwrap();
+            assert!(moment.zoned, "{text}");
+            assert_eq!(written(moment.at), at, "{text}");
+            assert_eq!(written(moment.end().unwrap()), end, "{text}");
+        }
     }
 }

@@ -3,11 +3,15 @@
 use buywire_schemas::catalog::Availability;
 use buywire_schemas::catalog::issue::{Code, Issue};
 use buywire_schemas::money::Currency;
+use ipnet::IpNet;
+use jiff::tz::TimeZone;
+
+use super::signs::Proofs;
 
 /// Which sign stands before the decimals.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum DecimalSign {
-    /// A point, or a comma where it cannot be anything else.
+    /// Either, where it cannot be anything else; where it can, what the file proves.
     #[default]
     Auto,
     /// Only a point.
@@ -23,6 +27,12 @@ pub struct Rules {
     pub default_currency: Option<Currency>,
     /// Of all numbers in the feed.
     pub decimal: DecimalSign,
+    /// What the feed's own numbers prove of it.
+    pub proofs: Proofs,
+    /// Of times that come without one; none: they are read as UTC.
+    pub time_zone: Option<TimeZone>,
+    /// Ranges of addresses that are not public, and that the operator has opened: links and images may lead there.
+    pub private: Vec<IpNet>,
     /// Hosts that links may lead to, with all below them, in lower case (`shop.example`); empty: any.
     pub domains: Vec<String>,
     /// For items that say neither availability nor quantity, or `unknown`.

@@ -6,6 +6,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::moment::Moment;
 use super::notes::Notes;
+use super::number::{NotANumber, Number, Numeral};
 use super::rules::Rules;
 use crate::feed::draft::{Draft, Said};
 
@@ -37,7 +38,7 @@ pub(super) fn stock(
     now: OffsetDateTime,
     notes: &mut Notes,
 ) -> Option<Stock> {
-    let quantity = quantity(draft.quantity.as_ref(), notes);
+    let quantity = quantity(draft.quantity.as_ref(), rules, notes);
     let availability = availability(draft.availability.as_ref(), quantity, rules, notes)?;
     let had = matches!(
         availability,
@@ -55,7 +56,7 @@ pub(super) fn stock(
     let available_from = draft
         .available_from
         .as_ref()
-        .and_then(|said| from(said, availability, now, notes));
+        .and_then(|said| from(said, availability, rules, now, notes));
     let missing = match availability {
         _ if available_from.is_some() => None,
         Availability::Preorder => Some(Code::AvailabilityDateMissing),
@@ -136,33 +137,58 @@ fn meaning(text: &str) -> Option<Meaning> {
 }
 
 /// A number of pieces. More than can be counted are as many as can; fewer than none are none.
-fn quantity(told: Option<&Said>, notes: &mut Notes) -> Option<u32> {
+fn quantity(told: Option<&Said>, rules: &Rules, notes: &mut Notes) -> Option<u32> {
     let said = told?;
     let text = said.text.trim();
-    // Some shops export `3.0`.
-    let whole = text
-        .split_once('.')
-        .filter(|(_, zeros)| zeros.bytes().all(|zero| zero == b'0'));
-    let read: Option<i64> = whole.map_or(text, |(whole, _)| whole).parse().ok();
-    if read.is_none_or(|pieces| pieces < 0) {
+    let read = match Numeral::parse(text, rules.decimal) {
+        // Some shops export `3.0`.
+        Ok(Numeral::Plain(number, _)) if number.places == 0 => Some(number),
+        // Fewer is the careful reading.
+        Ok(Numeral::Ambiguous {
+            decimal, grouped, ..
+        }) => {
+            let fewer = if decimal.places == 0 {
+                decimal
+            } else {
+                grouped
+            };
+            notes.raise(Code::QuantityAmbiguous, said);
+            Some(fewer)
+        }
+        Err(NotANumber::TooLarge) => Some(Number {
+            digits: u128::MAX,
+            negative: text.starts_with('-'),
+            places: 0,
+            written: 0,
+        }),
+        Ok(Numeral::Plain(..)) | Err(NotANumber::Malformed) => None,
+    };
+    if read.is_none_or(|number| number.negative && number.digits > 0) {
         notes.raise(Code::QuantityInvalid, said);
     }
-    let bounded = read?.clamp(0, i64::from(QUANTITY_MAX));
+    let number = read?;
+    let most = u128::from(QUANTITY_MAX);
+    let bounded = if number.negative {
+        0
+    } else {
+        number.digits.min(most)
+    };
     u32::try_from(bounded).ok()
 }
 
 /// Pieces that one order may have; none when that is not a number above zero.
-pub(super) fn at_most(told: Option<&Said>, notes: &mut Notes) -> Option<u32> {
-    quantity(told, notes).filter(|most| *most > 0)
+pub(super) fn at_most(told: Option<&Said>, rules: &Rules, notes: &mut Notes) -> Option<u32> {
+    quantity(told, rules, notes).filter(|most| *most > 0)
 }
 
 fn from(
     said: &Said,
     availability: Availability,
+    rules: &Rules,
     now: OffsetDateTime,
     notes: &mut Notes,
 ) -> Option<OffsetDateTime> {
-    let at = moment(said, notes)?.at;
+    let at = moment(said, rules, notes)?.at;
     let ahead = matches!(
         availability,
         Availability::Preorder | Availability::Backorder
@@ -178,19 +204,20 @@ fn from(
 /// When the offer ends.
 pub(super) fn expiry(
     told: Option<&Said>,
+    rules: &Rules,
     now: OffsetDateTime,
     notes: &mut Notes,
 ) -> Option<OffsetDateTime> {
     let said = told?;
-    let ends_at = moment(said, notes)?.end()?;
+    let ends_at = moment(said, rules, notes)?.end()?;
     if ends_at <= now {
         notes.raise(Code::Expired, said);
     }
     Some(ends_at)
 }
 
-fn moment(said: &Said, notes: &mut Notes) -> Option<Moment> {
-    let moment = Moment::parse(&said.text);
+fn moment(said: &Said, rules: &Rules, notes: &mut Notes) -> Option<Moment> {
+    let moment = Moment::parse(&said.text, rules.time_zone.as_ref());
     match moment {
         None => notes.raise(Code::DateInvalid, said),
         Some(moment) if !moment.zoned => notes.raise(Code::DateWithoutTimezone, said),

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::change::as_said;
 use super::notes::Notes;
+use super::signs::Column;
 use super::{Checked, Rules, facets, identity, kind, link, prices, shipping, text, weight};
 use crate::feed::draft::{Amount, Draft, Said};
 
@@ -169,7 +170,7 @@ fn read(mut draft: Draft, item: &Item, rules: &Rules, notes: &mut Notes) -> Supp
         )),
         images: match draft.images.is_empty() {
             true => None,
-            false => some(link::images(draft.images, notes)),
+            false => some(link::images(draft.images, rules, notes)),
         },
         brand: made.brand,
         gtins: some(made.gtins),
@@ -182,7 +183,7 @@ fn read(mut draft: Draft, item: &Item, rules: &Rules, notes: &mut Notes) -> Supp
         gender: kind::gender(draft.gender, notes),
         adult,
         digital,
-        weight_g: weight::grams(draft.weight.as_ref(), rules.decimal, notes),
+        weight_g: weight::grams(draft.weight.as_ref(), rules.decimals(Column::Weight), notes),
         sale: sale.map(|sale| (item.price.currency, sale)),
         shipping: some(shipping::shipping(
             draft.shipping,

@@ -157,10 +157,42 @@ fn is_nfc(text: &str) -> bool {
 fn is_removed(letter: char) -> bool {
     match letter {
         '\t'..='\r' | '\u{85}' => false,
-        '\u{200b}' | '\u{feff}' | '\u{202a}'..='\u{202e}' | '\u{fff9}'..='\u{fffb}' => true,
+        '\u{200b}' | '\u{feff}' | '\u{202a}'..='\u{202e}' => true,
+        '\u{2066}'..='\u{206f}' | '\u{fff9}'..='\u{fffb}' => true,
         '\u{fdd0}'..='\u{fdef}' | '\u{fffe}' | '\u{ffff}' => true,
         _ => letter.is_control(),
     }
+}
+
+/// Whether any letter of it leaves a mark: fillers and blanks of other scripts leave none.
+pub(super) fn is_seen(text: &str) -> bool {
+    let leaves_none = |letter: char| match letter {
+        '\u{ad}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}' => {
+            true
+        }
+        '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' => true,
+        '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0000}'..='\u{e0fff}' => true,
+        _ => letter.is_control() || letter.is_whitespace(),
+    };
+    !text.chars().all(leaves_none)
+}
+
+/// Whether a spreadsheet or a program has left it where a value should stand.
+pub(super) fn is_placeholder(text: &str) -> bool {
+    let text = text.trim();
+    let is_template = |open, close| {
+        let inside = text.split_once(open).map(|(_, rest): (&str, &str)| rest);
+        inside.is_some_and(|rest| rest.contains(close))
+    };
+    let words = ["undefined", "null", "NULL", "NaN", "nil", "[object Object]"];
+    let errors = [
+        "#REF!", "#N/A", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#ERROR!", "#SPILL!",
+    ];
+    words.contains(&text)
+        || errors.contains(&text)
+        || is_template("{{", "}}")
+        || is_template("{%", "%}")
+        || is_template("${", "}")
 }
 
 /// Takes off what nobody sees, then markup and escapes, layer by layer, until there are none.

@@ -9,20 +9,23 @@ use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use buywire_adapters::feed::check::{Across, Checked, DecimalSign, Rules, check_change};
+use buywire_adapters::feed::check::{Across, Checked, DecimalSign, Rules};
 use buywire_adapters::feed::formats::FormatRules;
-use buywire_adapters::feed::{Feed, Raw, Settings, Step};
+use buywire_adapters::feed::{Checks, Feed, Raw, Settings, Step};
 use buywire_adapters::read::Hints;
 use buywire_schemas::catalog::Item;
 use buywire_schemas::catalog::issue::{Code, Issue, Severity};
 use buywire_schemas::catalog::report::{Counts, Finding, Findings};
 use buywire_schemas::money::Currency;
 use clap::{Args, ValueEnum};
+use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::super::print::{answer, field, table, text};
+use crate::egress::EgressPolicy;
+use crate::scratch;
 
 /// Items that are compared with each other: about 100 bytes each.
 const COMPARED_MAX: usize = 5_000_000;
@@ -51,6 +54,17 @@ pub struct Check {
     /// Which sign stands before decimals.
     #[arg(long, value_enum, default_value = "auto")]
     decimal: Decimal,
+    /// The zone of times that come without one, such as Europe/Berlin.
+    #[arg(long, value_parser = time_zone)]
+    time_zone: Option<TimeZone>,
+    /// Ranges of private addresses that links and images may lead to, as the gateway has them.
+    #[arg(
+        long,
+        env = "BUYWIRE_ALLOW_PRIVATE",
+        default_value = "",
+        hide_default_value = true
+    )]
+    allow_private: String,
     /// The charset, such as windows-1252; found out when absent.
     #[arg(long)]
     charset: Option<String>,
@@ -92,7 +106,8 @@ impl Check {
     pub fn run(&self) -> anyhow::Result<()> {
         let file = File::open(&self.file).with_context(|| self.file.display().to_string())?;
         let mut tally = Tally::default();
-        let fault = self.read(file, &mut tally).err();
+        let private = EgressPolicy::parse(&self.allow_private).context("--allow-private")?;
+        let fault = self.read(file, &private, &mut tally).err();
         let readable = fault.is_none();
         if let Some(fault) = fault {
             tally.findings.add(fault);
@@ -115,11 +130,10 @@ impl Check {
     }
 
     /// Reads it all; the error is what a whole run would fail with.
-    fn read(&self, file: File, tally: &mut Tally) -> Result<(), Issue> {
+    fn read(&self, file: File, private: &EgressPolicy, tally: &mut Tally) -> Result<(), Issue> {
         let source = BufReader::with_capacity(READ_BYTES, file);
         let now = OffsetDateTime::now_utc();
-        let settings = self.settings();
-        let rules = settings.rules.clone();
+        let settings = self.settings(private);
         let mut feed = Feed::open(source, &self.hints(), settings, now)?;
         tally.format = Some(feed.format().name());
         for issue in feed.issues().to_vec() {
@@ -130,10 +144,10 @@ impl Check {
         }
         let mut across = Across::new(COMPARED_MAX);
         let (mut raw, mut steps) = (Raw::default(), Vec::new());
-        let changes_stock = feed.format().changes_stock_only();
+        let (checks, changes_stock) = (feed.checks(), feed.format().changes_stock_only());
         while feed.next_raw(&mut raw)? {
             match changes_stock {
-                true => changes(&mut feed, &raw, &mut steps, &rules, now),
+                true => changes(&mut feed, &raw, &mut steps, &checks, self.currency),
                 false => feed.read(&raw, &mut steps),
             }
             tally.take(&mut steps, raw.row(), &mut across);
@@ -154,7 +168,7 @@ impl Check {
         }
     }
 
-    fn settings(&self) -> Settings {
+    fn settings(&self, private: &EgressPolicy) -> Settings {
         Settings {
             format: self.format.clone(),
             format_rules: FormatRules {
@@ -169,9 +183,12 @@ impl Check {
                     Decimal::Point => DecimalSign::Point,
                     Decimal::Comma => DecimalSign::Comma,
                 },
+                time_zone: self.time_zone.clone(),
+                private: private.ranges().to_vec(),
                 domains: self.domains.iter().map(|one| one.to_lowercase()).collect(),
                 ..Rules::default()
             },
+            scratch: Some(|| Ok(Box::new(scratch::file()?))),
         }
     }
 }
@@ -212,12 +229,18 @@ impl Tally {
 }
 
 /// Price and stock alone: whether the items are there only a push can say, so all are taken to be.
-fn changes(feed: &mut Feed, raw: &Raw, steps: &mut Vec<Step>, rules: &Rules, now: OffsetDateTime) {
+fn changes(
+    feed: &mut Feed,
+    raw: &Raw,
+    steps: &mut Vec<Step>,
+    checks: &Checks,
+    currency: Option<Currency>,
+) {
     let mut issues = Vec::new();
     let drafts = feed.drafts(raw, &mut issues);
     steps.extend(issues.into_iter().map(Step::Issue));
     for draft in drafts {
-        let checked = check_change(draft, rules, now, |id| there(id, rules.default_currency));
+        let checked = checks.change(draft, |id| there(id, currency));
         steps.push(Step::Item(Box::new(checked)));
     }
 }
@@ -237,6 +260,11 @@ fn name(path: &Path) -> String {
         .unwrap_or_default()
         .to_string_lossy()
         .into_owned()
+}
+
+fn time_zone(name: &str) -> Result<TimeZone, String> {
+    TimeZone::get(name)
+        .map_err(|_| "must be a name such as Europe/Berlin or America/New_York".to_owned())
 }
 
 fn currency(code: &str) -> Result<Currency, String> {

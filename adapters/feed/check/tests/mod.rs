@@ -56,7 +56,7 @@ fn a_clean_item_passes_without_a_word() {
 
 #[test]
 fn a_finding_says_where_and_in_the_feeds_words() {
-    let checked = judged(&[("price", "15.001 USD")]);
+    let checked = judged(&[("price", "15.0001 USD")]);
     let [issue] = checked.issues.as_slice() else {
         panic!("{:?}", checked.issues)
     };
@@ -64,7 +64,15 @@ fn a_finding_says_where_and_in_the_feeds_words() {
     assert_eq!(issue.attribute.as_deref(), Some("g:price"));
     assert_eq!(issue.row, Some(7));
     assert_eq!(issue.item_id.as_deref(), Some("SHIRT-M"));
-    assert_eq!(issue.value.as_deref(), Some("15.001 USD"));
+    assert_eq!(issue.value.as_deref(), Some("15.0001 USD"));
+}
+
+#[test]
+fn an_ambiguous_price_is_refused_with_both_meanings() {
+    let value = |text: &str| judged(&[("price", text)]).issues[0].value.clone().unwrap();
+    let value = (value("1.250 EUR"), value("13.000 CLP"));
+    assert_eq!(value.0, "1.250 EUR: 1.25 EUR or 1250.00 EUR");
+    assert_eq!(value.1, "13.000 CLP: 13 CLP or 13000 CLP");
 }
 
 #[test]
@@ -165,6 +173,12 @@ fn a_quantity_tells_what_the_word_does_not() {
         ("in_stock", "0", OutOfStock),
         ("in_stock", "-2", OutOfStock),
         ("in_stock", "3.0", InStock),
+        ("in_stock", "0.000", OutOfStock),
+        (
+            "in_stock",
+            "99999999999999999999999999999999999999999999",
+            InStock,
+        ),
         ("backorder", "0", Backorder),
     ] {
         let item = passed(&[
@@ -286,6 +300,57 @@ fn a_domain_covers_what_is_below_it_and_nothing_beside() {
     ] {
         assert_eq!(judged(&[("url", url)]).item.is_some(), allowed, "{url}");
     }
+}
+
+#[test]
+fn an_address_that_was_escaped_too_often_is_mended() {
+    let item = passed(&[
+        ("url", "https://shop.example/p?id=1&amp;amp;v=2"),
+        ("image", "https://cdn.example/i?id=1&amp;w=800&copy=1"),
+    ]);
+    assert_eq!(item.url, "https://shop.example/p?id=1&v=2");
+    let image = "https://cdn.example/i?id=1&w=800&copy=1";
+    assert_eq!(item.images[0].url, image);
+}
+
+#[test]
+fn what_the_operator_opened_may_be_linked_to() {
+    let rules = Rules {
+        private: vec!["127.0.0.0/8".parse().unwrap()],
+        domains: Vec::new(),
+        ..rules()
+    };
+    let changes = [
+        ("url", "http://127.0.0.1:8080/a"),
+        ("image", "http://localhost:8080/a.jpg"),
+    ];
+    assert!(check(draft(&changes), &rules, NOW).item.is_some());
+    let changes = [("url", "https://10.0.0.1/a")];
+    assert_eq!(
+        codes(&check(draft(&changes), &rules, NOW)),
+        ["link_not_public"]
+    );
+}
+
+#[test]
+fn times_without_a_zone_are_the_merchants() {
+    let rules = Rules {
+        time_zone: jiff::tz::TimeZone::get("Europe/Berlin").ok(),
+        ..rules()
+    };
+    let changes = [
+        ("sale_price", "12.00 USD"),
+        ("sale_window", "2026-11-27/30.11.2026"),
+        ("expires_at", "2026-12-24T18:00"),
+    ];
+    let checked = check(draft(&changes), &rules, NOW);
+    assert_eq!(checked.issues, []);
+    let item = checked.item.unwrap();
+    let sale = item.sale.unwrap();
+    assert_eq!(sale.starts_at, Some(datetime!(2026-11-27 0:00 +01:00)));
+    assert_eq!(sale.ends_at, Some(datetime!(2026-12-01 0:00 +01:00)));
+    assert_eq!(sale.ends_at.unwrap().offset().whole_hours(), 1);
+    assert_eq!(item.expires_at, Some(datetime!(2026-12-24 18:00 +01:00)));
 }
 
 #[test]

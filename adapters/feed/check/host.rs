@@ -1,0 +1,108 @@
+//! Which hosts everybody reaches: what is for sale must be found by its buyers.
+//!
+//! Names below a suffix that the Public Suffix List knows are public. Names of one label, those that RFC 6761 and its
+//! neighbours keep for other uses, and address literals are not; those of ranges that the operator has opened pass.
+
+use std::net::IpAddr;
+
+use super::rules::Rules;
+
+/// Kept for other uses, though some lists know them: nothing below them is found by everybody.
+const SPECIAL: [&str; 7] = [
+    "alt",
+    "arpa",
+    "internal",
+    "invalid",
+    "local",
+    "localhost",
+    "onion",
+];
+/// Kept for samples (RFC 2606): nobody is ever found there, and no buyer is led astray.
+const SAMPLES: &str = "example";
+
+/// Whether buyers can reach this host, as a parsed address spells it.
+pub(super) fn is_reachable(host: &str, rules: &Rules) -> bool {
+    if let Some(address) = literal(host) {
+        let address = address.to_canonical();
+        return rules.private.iter().any(|range| range.contains(&address));
+    }
+    let name = host.strip_suffix('.').unwrap_or(host);
+    let Some((_, top)) = name.rsplit_once('.') else {
+        return false;
+    };
+    match top {
+        SAMPLES => true,
+        special if SPECIAL.contains(&special) => false,
+        _ => psl::suffix(name.as_bytes()).is_some_and(|suffix| suffix.is_known()),
+    }
+}
+
+/// The address that a host stands for without anybody being asked.
+fn literal(host: &str) -> Option<IpAddr> {
+    let inner = host
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
+    match inner {
+        Some(inner) => inner.parse().ok(),
+        None if host == "localhost" => Some(IpAddr::from([127, 0, 0, 1])),
+        None => host.parse().ok(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_everybody_finds_is_reachable() {
+        let rules = Rules::default();
+        for host in [
+            "shop.example",
+            "shop.com",
+            "a.b.shop.co.uk",
+            "shop.myshopify.com",
+            "xn--bcher-kva.de",
+            "shop.xn--p1ai",
+            "shop.com.",
+            "fritz.box",
+        ] {
+            assert!(is_reachable(host, &rules), "{host}");
+        }
+        for host in [
+            "localhost",
+            "shop",
+            "shop.localhost",
+            "nas.local",
+            "printer.home.arpa",
+            "shop.internal",
+            "shop.lan",
+            "shop.invalid",
+            "shop.onion",
+            "intranet.corp",
+            "192.168.1.2",
+            "127.0.0.1",
+            "169.254.169.254",
+            "8.8.8.8",
+            "[::1]",
+            "[fe80::1]",
+            "",
+            ".",
+        ] {
+            assert!(!is_reachable(host, &rules), "{host}");
+        }
+    }
+
+    #[test]
+    fn a_range_that_the_operator_opened_is_reachable() {
+        let rules = Rules {
+            private: vec!["127.0.0.0/8".parse().unwrap()],
+            ..Rules::default()
+        };
+        for host in ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]"] {
+            assert!(is_reachable(host, &rules), "{host}");
+        }
+        for host in ["10.0.0.1", "shop", "nas.local"] {
+            assert!(!is_reachable(host, &rules), "{host}");
+        }
+    }
+}

@@ -61,7 +61,7 @@ struct Room {
     bell: Bell,
     /// Names this process to the runs whose documents it holds.
     node: Uuid,
-    /// Links and images of feeds may lead to what the operator has opened.
+    /// Images of feeds may lie where the operator has opened a range.
     policy: EgressPolicy,
     working: Semaphore,
     waiting: Arc<Semaphore>,

@@ -123,7 +123,7 @@ pub async fn oembed(desk: Data<Desk>, asked: Query<Described>) -> Result<HttpRes
         height_max: asked.maxheight,
     };
     let now = OffsetDateTime::now_utc();
-    let told = OEmbed::of(site, &showing(&post, known, Vec::new(), now), room);
+    let told = OEmbed::of(site, &showing(&post, known, (Vec::new(), 0), now), room);
     Ok(HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "public, max-age=300"))
         // Pages of others may ask from within a browser; nothing here is anybody's own.

@@ -32,6 +32,7 @@ mod delivering;
 mod demo;
 mod endpoint_life;
 mod endpoint_rules;
+mod feed_values;
 mod fencing;
 mod following_up;
 mod hanging;

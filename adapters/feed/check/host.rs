@@ -1,11 +1,11 @@
 //! Which hosts everybody reaches: what is for sale must be found by its buyers.
 //!
 //! Names below a suffix that the Public Suffix List knows are public. Names of one label, those that RFC 6761 and its
-//! neighbours keep for other uses, and address literals are not; those of ranges that the operator has opened pass.
+//! neighbours keep for other uses, and address literals are not.
 
 use std::net::IpAddr;
 
-use super::rules::Rules;
+use ipnet::IpNet;
 
 /// Kept for other uses, though some lists know them: nothing below them is found by everybody.
 const SPECIAL: [&str; 7] = [
@@ -20,11 +20,11 @@ const SPECIAL: [&str; 7] = [
 /// Kept for samples (RFC 2606): nobody is ever found there, and no buyer is led astray.
 const SAMPLES: &str = "example";
 
-/// Whether buyers can reach this host, as a parsed address spells it.
-pub(super) fn is_reachable(host: &str, rules: &Rules) -> bool {
+/// Whether buyers can reach this host, as a parsed address spells it. `private`: ranges that count as public.
+pub(super) fn is_reachable(host: &str, private: &[IpNet]) -> bool {
     if let Some(address) = literal(host) {
         let address = address.to_canonical();
-        return rules.private.iter().any(|range| range.contains(&address));
+        return private.iter().any(|range| range.contains(&address));
     }
     let name = host.strip_suffix('.').unwrap_or(host);
     let Some((_, top)) = name.rsplit_once('.') else {
@@ -55,7 +55,6 @@ mod tests {
 
     #[test]
     fn only_what_everybody_finds_is_reachable() {
-        let rules = Rules::default();
         for host in [
             "shop.example",
             "shop.com",
@@ -66,7 +65,7 @@ mod tests {
             "shop.com.",
             "fritz.box",
         ] {
-            assert!(is_reachable(host, &rules), "{host}");
+            assert!(is_reachable(host, &[]), "{host}");
         }
         for host in [
             "localhost",
@@ -88,21 +87,18 @@ mod tests {
             "",
             ".",
         ] {
-            assert!(!is_reachable(host, &rules), "{host}");
+            assert!(!is_reachable(host, &[]), "{host}");
         }
     }
 
     #[test]
     fn a_range_that_the_operator_opened_is_reachable() {
-        let rules = Rules {
-            private: vec!["127.0.0.0/8".parse().unwrap()],
-            ..Rules::default()
-        };
+        let private = ["127.0.0.0/8".parse().unwrap()];
         for host in ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]"] {
-            assert!(is_reachable(host, &rules), "{host}");
+            assert!(is_reachable(host, &private), "{host}");
         }
         for host in ["10.0.0.1", "shop", "nas.local"] {
-            assert!(!is_reachable(host, &rules), "{host}");
+            assert!(!is_reachable(host, &private), "{host}");
         }
     }
 }

@@ -153,7 +153,7 @@ pub(super) fn link(told: Option<Said>, rules: &Rules, notes: &mut Notes) -> Opti
     };
     unescaped(&mut said, notes);
     let (code, given) = match Web::parse(said.text) {
-        Ok(web) if !host::is_reachable(web.host(), rules) => (Code::LinkNotPublic, web.text),
+        Ok(web) if !host::is_reachable(web.host(), &[]) => (Code::LinkNotPublic, web.text),
         Ok(web) if !rules.allows_host(web.host()) => (Code::LinkForeignDomain, web.text),
         Ok(web) => {
             if !web.is_https() {
@@ -232,7 +232,7 @@ fn report(wrong: &[(Wrong, Said)], none_left: bool, notes: &mut Notes) {
 
 fn image(text: String, rules: &Rules) -> Result<Web, (Wrong, String)> {
     let web = Web::parse(text)?;
-    if !host::is_reachable(web.host(), rules) {
+    if !host::is_reachable(web.host(), &rules.private) {
         return Err((Wrong::NotPublic, web.text));
     }
     if web.is_site_root() {

@@ -31,7 +31,8 @@ pub struct Rules {
     pub proofs: Proofs,
     /// Of times that come without one; none: they are read as UTC.
     pub time_zone: Option<TimeZone>,
-    /// Ranges of addresses that are not public, and that the operator has opened: links and images may lead there.
+    /// Ranges of addresses that are not public, and that the operator has opened: images may lie there. A link is for
+    /// buyers, and may not.
     pub private: Vec<IpNet>,
     /// Hosts that links may lead to, with all below them, in lower case (`shop.example`); empty: any.
     pub domains: Vec<String>,

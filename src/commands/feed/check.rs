@@ -57,7 +57,7 @@ pub struct Check {
     /// The zone of times that come without one, such as Europe/Berlin.
     #[arg(long, value_parser = time_zone)]
     time_zone: Option<TimeZone>,
-    /// Ranges of private addresses that links and images may lead to, as the gateway has them.
+    /// Ranges of private addresses at which images may lie, as the gateway has them.
     #[arg(
         long,
         env = "BUYWIRE_ALLOW_PRIVATE",

@@ -3,6 +3,7 @@
 mod across;
 mod drafts;
 mod fixtures;
+mod places;
 mod properties;
 
 use buywire_schemas::catalog::issue::Code;
@@ -300,57 +301,6 @@ fn a_domain_covers_what_is_below_it_and_nothing_beside() {
     ] {
         assert_eq!(judged(&[("url", url)]).item.is_some(), allowed, "{url}");
     }
-}
-
-#[test]
-fn an_address_that_was_escaped_too_often_is_mended() {
-    let item = passed(&[
-        ("url", "https://shop.example/p?id=1&amp;amp;v=2"),
-        ("image", "https://cdn.example/i?id=1&amp;w=800&copy=1"),
-    ]);
-    assert_eq!(item.url, "https://shop.example/p?id=1&v=2");
-    let image = "https://cdn.example/i?id=1&w=800&copy=1";
-    assert_eq!(item.images[0].url, image);
-}
-
-#[test]
-fn what_the_operator_opened_may_be_linked_to() {
-    let rules = Rules {
-        private: vec!["127.0.0.0/8".parse().unwrap()],
-        domains: Vec::new(),
-        ..rules()
-    };
-    let changes = [
-        ("url", "http://127.0.0.1:8080/a"),
-        ("image", "http://localhost:8080/a.jpg"),
-    ];
-    assert!(check(draft(&changes), &rules, NOW).item.is_some());
-    let changes = [("url", "https://10.0.0.1/a")];
-    assert_eq!(
-        codes(&check(draft(&changes), &rules, NOW)),
-        ["link_not_public"]
-    );
-}
-
-#[test]
-fn times_without_a_zone_are_the_merchants() {
-    let rules = Rules {
-        time_zone: jiff::tz::TimeZone::get("Europe/Berlin").ok(),
-        ..rules()
-    };
-    let changes = [
-        ("sale_price", "12.00 USD"),
-        ("sale_window", "2026-11-27/30.11.2026"),
-        ("expires_at", "2026-12-24T18:00"),
-    ];
-    let checked = check(draft(&changes), &rules, NOW);
-    assert_eq!(checked.issues, []);
-    let item = checked.item.unwrap();
-    let sale = item.sale.unwrap();
-    assert_eq!(sale.starts_at, Some(datetime!(2026-11-27 0:00 +01:00)));
-    assert_eq!(sale.ends_at, Some(datetime!(2026-12-01 0:00 +01:00)));
-    assert_eq!(sale.ends_at.unwrap().offset().whole_hours(), 1);
-    assert_eq!(item.expires_at, Some(datetime!(2026-12-24 18:00 +01:00)));
 }
 
 #[test]

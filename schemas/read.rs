@@ -28,7 +28,7 @@ mod scan;
 
 use std::{collections::BTreeMap, mem, ops::RangeInclusive};
 
-pub use self::parts::{amount, choice, flag, free, instant, integer, name, string, text};
+pub use self::parts::{amount, choice, flag, free, instant, integer, name, prose, string, text};
 use crate::{
     json::{Document, Json, Members},
     problem::{FieldError, Flaw, PROBLEMS_MAX, Refused, pointer},

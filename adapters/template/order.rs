@@ -94,10 +94,10 @@ fn value(json: Json<'_>) -> Value {
         },
         Json::String(text) => text.as_ref().into(),
         Json::List(items) => items.into_iter().map(value).collect(),
-        Json::Object(members) => members
-            .into_iter()
-            .map(|(name, member)| (name.into_owned(), value(member)))
-            .collect(),
+        Json::Object(members) => {
+            let members = members.into_iter();
+            Value::from_pairs(members.map(|(name, member)| (name.into_owned(), value(member))))
+        }
     }
 }
 

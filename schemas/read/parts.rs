@@ -15,15 +15,21 @@ pub fn string<T>(parse: impl Fn(&str) -> Result<T, Flaw>) -> impl Fn(Json<'_>) -
     }
 }
 
-/// A text of so many characters; see [`text::check`]. Line ends become line feeds, other control
-/// characters go.
+/// A text of so many characters; see [`text::check`].
 pub fn text(chars: RangeInclusive<usize>) -> impl Fn(Json<'_>) -> Result<String, Flaw> {
     move |value| match value {
-        Json::String(text) => {
-            let text = harmless::text(text);
-            text::check(&text, &chars).map(|()| text.into_owned())
-        }
+        Json::String(text) => text::check(&text, &chars).map(|()| text.into_owned()),
         _ => Err(expected("a string")),
+    }
+}
+
+/// What people write, of so many characters: line ends become line feeds, other control characters go.
+/// Not for secrets, which must be what was sent.
+pub fn prose(chars: RangeInclusive<usize>) -> impl Fn(Json<'_>) -> Result<String, Flaw> {
+    let check = text(chars);
+    move |value| match value {
+        Json::String(text) => check(Json::String(harmless::text(text))),
+        other => check(other),
     }
 }
 

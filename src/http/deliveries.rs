@@ -4,7 +4,7 @@ use actix_web::web::{Data, Path, Payload, Query};
 use actix_web::{HttpResponse, Responder};
 use buywire_schemas::event::EventType;
 use buywire_schemas::ids::{DeliveryId, EndpointId, EventId, PartnerId};
-use buywire_schemas::read::{Reader, flag, text};
+use buywire_schemas::read::{Reader, flag, prose};
 use buywire_schemas::text::Slug;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -154,7 +154,7 @@ pub async fn replay(
 
 fn asked(body: &[u8]) -> Result<(String, bool), buywire_schemas::problem::Refused> {
     let mut body = Reader::object(body)?;
-    let reason = body.required("reason", text(1..=REASON_CHARS_MAX));
+    let reason = body.required("reason", prose(1..=REASON_CHARS_MAX));
     let include = body.optional("include_superseded", flag).unwrap_or(false);
     body.finish(|| Some((reason?, include)))
 }

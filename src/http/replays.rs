@@ -6,7 +6,7 @@ use actix_web::web::{Data, Path, Payload, Query};
 use actix_web::{HttpResponse, Responder};
 use buywire_schemas::ids::{PartnerId, ReplayId};
 use buywire_schemas::problem::{FieldError, Flaw, Refused};
-use buywire_schemas::read::{Reader, choice, flag, instant, integer, string, text};
+use buywire_schemas::read::{Reader, choice, flag, instant, integer, prose, string, text};
 use buywire_schemas::text::Slug;
 use serde_json::json;
 
@@ -151,7 +151,7 @@ fn asked(body: &[u8], caller: &Caller) -> Result<(NewReplay, bool), Refused> {
     let mut body = Reader::object(body)?;
     let filter = body.nested("filter", filter);
     let rate = body.optional("rate_per_second", integer(1..=RATE_MAX));
-    let reason = body.required("reason", text(1..=REASON_CHARS_MAX));
+    let reason = body.required("reason", prose(1..=REASON_CHARS_MAX));
     let include_superseded = body.optional("include_superseded", flag).unwrap_or(false);
     let dry_run = body.optional("dry_run", flag).unwrap_or(false);
     body.finish(|| {

@@ -30,7 +30,7 @@ pub use trial::Trial;
 use std::sync::Arc;
 
 use buywire_schemas::problem::Refused;
-use buywire_schemas::read::{Reader, text};
+use buywire_schemas::read::{Reader, prose};
 
 use crate::egress::{EgressPolicy, SavedBy};
 use crate::signing::seal::{MasterKeys, SealError};
@@ -111,6 +111,6 @@ impl Actor<'_> {
 /// A body that may only say why.
 fn reason(body: &[u8]) -> Result<Option<String>, Refused> {
     let mut body = Reader::object(body)?;
-    let reason = body.optional("reason", text(0..=REASON_CHARS_MAX));
+    let reason = body.optional("reason", prose(0..=REASON_CHARS_MAX));
     body.finish(|| Some(reason))
 }

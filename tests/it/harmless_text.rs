@@ -66,7 +66,7 @@ async fn harmless_text_is_mended_and_contact_that_cannot_be_read_is_left_out() {
 #[tokio::test]
 async fn a_number_keeps_every_digit_on_its_whole_way() {
     let (app, receiver) = with_endpoint().await;
-    let template = json!({"body": "{\"attributes\":{{ data.lines[0].attributes | json }}}"});
+    let template = json!({"body": "{\"attributes\":{{ data.lines[0].attributes }}}"});
     let body =
         json!({"slug": "gadgets", "name": "Gadgets", "adapter": "template", "settings": template});
     let made = app.post("/v1/partners", OPERATOR, &body).await;

@@ -12,6 +12,9 @@ pub struct Figures {
     pub orders: usize,
     /// Deliveries per order.
     pub endpoints: usize,
+    /// Partners with an endpoint each, to whom the orders went in turn, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spread: Option<usize>,
     /// Connections of the sender.
     pub concurrency: usize,
     /// Orders a second, where that was asked for.

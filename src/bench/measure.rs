@@ -40,8 +40,10 @@ impl Stand {
         rate: Option<f64>,
         progress: &Progress,
     ) -> anyhow::Result<Measured> {
-        let deliveries = orders * self.plan.endpoints;
-        self.watch.begin(phase, orders).await?;
+        let deliveries = self.plan.deliveries(orders);
+        self.watch
+            .begin(phase, orders, self.plan.spread.is_some())
+            .await?;
         let recorded = self.store.count_delivered().await?;
         let statements = self.statements().await?;
         let cpu = self.cpu();
@@ -52,6 +54,7 @@ impl Stand {
             orders,
             connections: self.plan.concurrency,
             rate,
+            spread: self.plan.spread,
         };
         let accepted = Arc::new(AtomicUsize::new(0));
         let sending = tokio::spawn(sender::send(load, Arc::clone(&accepted)));

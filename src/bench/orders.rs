@@ -30,18 +30,38 @@ const EXAMPLES: [&str; 4] = [
     include_str!("orders/record.json"),
 ];
 
+/// What a spread order calls its partner, before it is told which one.
+const ANY_PARTNER: &str = "bench-0000";
+/// Partners over which orders can be spread.
+pub(super) const SPREAD_MAX: usize = 5_000;
+
+/// The partner of that number, of those over which orders are spread.
+pub(super) fn partner_of_spread(number: usize) -> String {
+    format!("{PARTNER}-{number:04}")
+}
+
 /// A text with an order's id somewhere in it.
 #[derive(Clone)]
 pub(super) struct Template {
     bytes: Vec<u8>,
     /// Where the id's digits begin.
     at: usize,
+    /// Where the digits of each partner begin, and over how many partners orders are spread.
+    partners_at: Vec<usize>,
+    spread: Option<usize>,
 }
 
 impl Template {
-    pub(super) fn new(bytes: Vec<u8>) -> anyhow::Result<Self> {
+    pub(super) fn new(bytes: Vec<u8>, spread: Option<usize>) -> anyhow::Result<Self> {
         let at = mark(&bytes).context("no order id to change")?;
-        Ok(Self { bytes, at })
+        let digits = ANY_PARTNER.trim_end_matches('0');
+        let partners = memmem::find_iter(&bytes, digits).map(|at| at + digits.len());
+        Ok(Self {
+            at,
+            partners_at: partners.collect(),
+            spread,
+            bytes,
+        })
     }
 
     /// The text of one order.
@@ -53,6 +73,14 @@ impl Template {
             for digit in others.iter_mut().rev() {
                 *digit = b'0' + u8::try_from(rest % 10).unwrap_or_default();
                 rest /= 10;
+            }
+        }
+        if let Some(spread) = self.spread {
+            let partner = format!("{:04}", order % spread.max(1));
+            for at in &self.partners_at {
+                if let Some(digits) = self.bytes.get_mut(*at..at + partner.len()) {
+                    digits.copy_from_slice(partner.as_bytes());
+                }
             }
         }
         &self.bytes
@@ -75,11 +103,15 @@ fn mark(body: &[u8]) -> Option<usize> {
 }
 
 /// The bodies, without the spacing of the examples.
-pub(super) fn bodies() -> anyhow::Result<Vec<String>> {
+pub(super) fn bodies(spread: Option<usize>) -> anyhow::Result<Vec<String>> {
+    let named = |name: &str| format!("\"partner\":\"{name}\"");
     examples()?
         .iter()
         .map(|order| match order.canonical() {
-            body if body.len() >= BYTES_MIN => Ok(body.to_owned()),
+            body if body.len() >= BYTES_MIN => Ok(match spread {
+                Some(_) => body.replace(&named(PARTNER), &named(ANY_PARTNER)),
+                None => body.to_owned(),
+            }),
             body => bail!("an example order has only {} bytes", body.len()),
         })
         .collect()
@@ -114,13 +146,27 @@ mod tests {
 
     #[test]
     fn every_order_has_its_own_id_and_a_real_size() {
-        for body in bodies().unwrap() {
-            let mut template = Template::new(body.into_bytes()).unwrap();
+        for body in bodies(None).unwrap() {
+            let mut template = Template::new(body.into_bytes(), None).unwrap();
             for (phase, order) in [(0, 0), (3, 1), (9, ORDERS_MAX - 1)] {
                 let text = template.of(phase, order);
                 assert!(text.len() >= BYTES_MIN);
                 assert_eq!(find(text), Some((phase, order)));
                 assert!(Order::parse(text).is_ok());
+            }
+        }
+    }
+
+    #[test]
+    fn spread_orders_go_to_one_partner_after_the_other() {
+        let spread = Some(300);
+        for body in bodies(spread).unwrap() {
+            let mut template = Template::new(body.into_bytes(), spread).unwrap();
+            for (order, partner) in [(0, "bench-0000"), (299, "bench-0299"), (601, "bench-0001")] {
+                let parsed = Order::parse(template.of(1, order)).unwrap();
+                let partners: Vec<_> = parsed.partners().map(Slug::as_str).collect();
+                assert_eq!(partners, [partner]);
+                assert_eq!(partner, partner_of_spread(order % 300));
             }
         }
     }

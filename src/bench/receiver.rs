@@ -39,8 +39,13 @@ pub(super) enum Word {
         adapter: String,
         secrets: Vec<String>,
     },
-    /// Forget what came; the orders of this phase count from now on.
-    Begin { phase: u8, orders: usize },
+    /// Forget what came; the orders of this phase count from now on. They go to every endpoint, or to one after the
+    /// other.
+    Begin {
+        phase: u8,
+        orders: usize,
+        in_turn: bool,
+    },
     /// How much has come so far?
     Count,
     /// When did each delivery come first?
@@ -58,6 +63,8 @@ pub(super) struct Count {
     pub(super) renamed: usize,
     /// Requests whose signature was wrong: never right.
     pub(super) forged: usize,
+    /// Deliveries that came to an endpoint of another order: never right.
+    pub(super) astray: usize,
     /// Requests of the bare loop.
     pub(super) bare: usize,
     /// Requests that hang at this moment.
@@ -68,8 +75,15 @@ impl Count {
     /// Fails when something came that must never come.
     pub(super) fn check(&self) -> anyhow::Result<()> {
         let Self {
-            forged, renamed, ..
+            forged,
+            renamed,
+            astray,
+            ..
         } = self;
+        ensure!(
+            *astray == 0,
+            "{astray} deliveries came to another's endpoint"
+        );
         ensure!(
             *forged == 0,
             "{forged} requests were not signed with their endpoint's key"
@@ -85,6 +99,7 @@ struct Desk {
     keys: Vec<SigningKey>,
     phase: u8,
     orders: usize,
+    in_turn: bool,
     /// First arrivals by endpoint, then order; 0 = not yet.
     first_ns: Vec<u64>,
     /// The ids that they came under.
@@ -159,6 +174,7 @@ impl Desk {
                 .collect::<Result<_, _>>()?,
             phase: 0,
             orders: 0,
+            in_turn: false,
             first_ns: Vec::new(),
             ids: Vec::new(),
             count: Count::default(),
@@ -168,8 +184,17 @@ impl Desk {
     fn hear(&mut self, word: Word) -> anyhow::Result<String> {
         match word {
             Word::Expect { .. } => bail!("the receiver was told twice what to expect"),
-            Word::Begin { phase, orders } => {
-                let slots = orders * self.keys.len();
+            Word::Begin {
+                phase,
+                orders,
+                in_turn,
+            } => {
+                let slots = if in_turn {
+                    orders
+                } else {
+                    orders * self.keys.len()
+                };
+                self.in_turn = in_turn;
                 self.phase = phase;
                 self.orders = orders;
                 self.first_ns = vec![0; slots];
@@ -210,7 +235,15 @@ impl Desk {
             && phase == self.phase
             && order < self.orders
         {
-            let slot = endpoint.unwrap_or_default() * self.orders + order;
+            let endpoint = endpoint.unwrap_or_default();
+            let slot = match self.in_turn {
+                true if endpoint != order % self.keys.len() => {
+                    self.count.astray += 1;
+                    return true;
+                }
+                true => order,
+                false => endpoint * self.orders + order,
+            };
             self.note(slot, request.header("webhook-id"), now_ns);
         }
         true
@@ -257,6 +290,7 @@ mod tests {
         let begin = Word::Begin {
             phase: 1,
             orders: 2,
+            in_turn: false,
         };
         desk.hear(begin).unwrap();
         desk
@@ -319,10 +353,29 @@ mod tests {
         let begin = Word::Begin {
             phase: 2,
             orders: 2,
+            in_turn: false,
         };
         desk.hear(begin).unwrap();
         let late = head("/e/0", "dlv_1");
         assert!(desk.take(&Message::of(&late, BODY.as_bytes()), 5));
         assert_eq!(desk.count, Count::default());
+    }
+
+    #[test]
+    fn an_order_that_is_in_anothers_turn_is_told() {
+        let mut desk = desk();
+        desk.keys.push(SigningKey::parse(SECRET).unwrap());
+        let begin = Word::Begin {
+            phase: 1,
+            orders: 2,
+            in_turn: true,
+        };
+        desk.hear(begin).unwrap();
+        for (path, counts) in [("/e/1", (1, 0)), ("/e/0", (1, 1))] {
+            let head = head(path, "dlv_1");
+            assert!(desk.take(&Message::of(&head, BODY.as_bytes()), 5));
+            assert_eq!((desk.count.arrived, desk.count.astray), counts);
+        }
+        assert!(desk.count.check().is_err());
     }
 }

@@ -8,7 +8,7 @@ use super::bare::{self, Bare};
 use super::dialect::{dialect, settings};
 use super::figures::{Backlog, Figures, Isolation, Percentiles};
 use super::measure::Measured;
-use super::orders::ORDERS_MAX;
+use super::orders::{ORDERS_MAX, SPREAD_MAX};
 use super::stand::Stand;
 use super::usage;
 use crate::stage::Progress;
@@ -27,10 +27,22 @@ pub struct Plan {
     pub rate: Option<f64>,
     /// Endpoints of the partner: each order makes a delivery to each.
     pub endpoints: usize,
+    /// Partners with an endpoint each, to whom the orders go in turn; none: all go to the one partner.
+    pub spread: Option<usize>,
     /// The partner's dialect.
     pub adapter: String,
     /// What a second measurement has beside it.
     pub beside: Option<Beside>,
+}
+
+impl Plan {
+    /// How many deliveries so many orders make.
+    pub(super) fn deliveries(&self, orders: usize) -> usize {
+        match self.spread {
+            Some(_) => orders,
+            None => orders * self.endpoints,
+        }
+    }
 }
 
 /// Another partner's trouble.
@@ -71,6 +83,11 @@ async fn measure(plan: Plan, progress: &Progress) -> anyhow::Result<Figures> {
         (1..ORDERS_MAX).contains(&plan.orders),
         "--orders: 1 to {}",
         ORDERS_MAX - 1
+    );
+    ensure!(
+        plan.spread
+            .is_none_or(|partners| (1..=SPREAD_MAX).contains(&partners)),
+        "--spread: 1 to {SPREAD_MAX}"
     );
     let dialect = dialect(&plan.adapter)?;
     progress.step("starting PostgreSQL, the gateway and the receiver", 0);
@@ -121,7 +138,7 @@ impl Stand {
             dialect,
             key,
             url: self.url("/bare"),
-            deliveries: self.plan.orders * self.plan.endpoints,
+            deliveries: self.plan.deliveries(self.plan.orders),
             concurrency: self.plan.concurrency,
         });
         let per_second = per_second.await?;
@@ -136,7 +153,7 @@ impl Stand {
         bare_per_second: f64,
     ) -> anyhow::Result<Figures> {
         let plan = &self.plan;
-        let deliveries = plan.orders * plan.endpoints;
+        let deliveries = plan.deliveries(plan.orders);
         let delivered_per_second = alone.delivered_per_second();
         let arrival_ms = Percentiles::of(&alone.arrival_us);
         let (mut isolation, mut backlog) = (None, None);
@@ -161,6 +178,7 @@ impl Stand {
         Ok(Figures {
             orders: plan.orders,
             endpoints: plan.endpoints,
+            spread: plan.spread,
             concurrency: plan.concurrency,
             rate: plan.rate,
             adapter: plan.adapter.clone(),

@@ -31,6 +31,8 @@ pub(super) struct Load {
     pub(super) connections: usize,
     /// Orders a second; none: as fast as the answers come.
     pub(super) rate: Option<f64>,
+    /// Partners to whom the orders go in turn.
+    pub(super) spread: Option<usize>,
 }
 
 /// What was sent. Times are `now_ns`.
@@ -67,12 +69,12 @@ pub(super) async fn send(load: Load, accepted: Arc<AtomicUsize>) -> anyhow::Resu
 }
 
 fn send_all(load: Load, accepted: Arc<AtomicUsize>) -> anyhow::Result<Sent> {
-    let bodies = orders::bodies()?;
+    let bodies = orders::bodies(load.spread)?;
     let templates: Vec<_> = bodies
         .iter()
         .map(|body| {
             let text = request("POST", "/v1/orders", load.gateway, &load.key, body);
-            Template::new(text.into_bytes())
+            Template::new(text.into_bytes(), load.spread)
         })
         .collect::<Result<_, _>>()?;
     let runtime = Builder::new_current_thread().enable_all().build()?;

@@ -5,7 +5,7 @@ use buywire_adapters::signing::SigningKey;
 use serde_json::json;
 
 use super::dialect::settings;
-use super::orders::PARTNER;
+use super::orders::{PARTNER, partner_of_spread};
 use super::run::Plan;
 use super::usage::{self, CpuSeconds};
 use super::watch::Watch;
@@ -29,7 +29,8 @@ impl Stand {
     pub(super) async fn build(plan: Plan) -> anyhow::Result<Self> {
         let folder = Throwaway::create("bench")?;
         let fsync_us = usage::fsync_us(folder.path())?;
-        let secrets: Vec<_> = (0..plan.endpoints).map(|_| secret::generate()).collect();
+        let endpoints = plan.spread.unwrap_or(plan.endpoints);
+        let secrets: Vec<_> = (0..endpoints).map(|_| secret::generate()).collect();
         let exposed = secrets.iter().map(|key| key.expose().to_owned()).collect();
         let watch = Watch::start(&plan.adapter, exposed).await?;
         let gateway = Gateway::start(&folder).await?;
@@ -44,13 +45,28 @@ impl Stand {
             fsync_us,
             _folder: folder,
         };
-        stand.partner(PARTNER, &stand.plan.adapter).await?;
-        for (number, key) in stand.secrets.iter().enumerate() {
-            stand
-                .endpoint(PARTNER, &stand.url(&format!("/e/{number}")), key)
-                .await?;
-        }
+        stand.set_up_partners().await?;
         Ok(stand)
+    }
+
+    /// One partner with all endpoints, or one for each.
+    async fn set_up_partners(&self) -> anyhow::Result<()> {
+        let adapter = &self.plan.adapter;
+        if self.plan.spread.is_none() {
+            self.partner(PARTNER, adapter).await?;
+        }
+        for (number, key) in self.secrets.iter().enumerate() {
+            let url = self.url(&format!("/e/{number}"));
+            match self.plan.spread {
+                Some(_) => {
+                    let partner = partner_of_spread(number);
+                    self.partner(&partner, adapter).await?;
+                    self.endpoint(&partner, &url, key).await?;
+                }
+                None => drop(self.endpoint(PARTNER, &url, key).await?),
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn url(&self, path: &str) -> String {

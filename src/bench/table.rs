@@ -24,6 +24,10 @@ impl Figures {
             None => format!("{} at a time", self.concurrency),
         };
         let endpoints = match self.endpoints {
+            _ if self.spread.is_some() => {
+                let partners = self.spread.unwrap_or_default();
+                format!("{partners} endpoints of {partners} partners in turn")
+            }
             1 => "1 endpoint".to_owned(),
             several => format!("{several} endpoints"),
         };

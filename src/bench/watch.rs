@@ -45,8 +45,18 @@ impl Watch {
         Ok(watch)
     }
 
-    pub(super) async fn begin(&mut self, phase: u8, orders: usize) -> anyhow::Result<Count> {
-        self.ask(&Word::Begin { phase, orders }).await
+    pub(super) async fn begin(
+        &mut self,
+        phase: u8,
+        orders: usize,
+        in_turn: bool,
+    ) -> anyhow::Result<Count> {
+        let begin = Word::Begin {
+            phase,
+            orders,
+            in_turn,
+        };
+        self.ask(&begin).await
     }
 
     pub(super) async fn count(&mut self) -> anyhow::Result<Count> {

@@ -25,6 +25,9 @@ pub struct Options {
     /// Endpoints of the partner: each order makes a delivery to each of them.
     #[arg(long, default_value_t = 1)]
     endpoints: usize,
+    /// Send the orders to so many endpoints of as many partners in turn.
+    #[arg(long, value_name = "PARTNERS", conflicts_with = "endpoints")]
+    spread: Option<usize>,
     /// The partner's dialect.
     #[arg(long, default_value = "standard")]
     adapter: String,
@@ -113,6 +116,7 @@ async fn run_orders(options: Options) -> anyhow::Result<()> {
         concurrency: options.concurrency,
         rate: options.rate,
         endpoints: options.endpoints,
+        spread: options.spread,
         adapter: options.adapter,
         beside: match (options.dead_backlog, options.hanging) {
             (Some(count), _) => Some(Beside::Dead(count)),

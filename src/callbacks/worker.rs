@@ -18,6 +18,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 const BATCH: i64 = 100;
 /// How long one that went wrong waits.
 const ASIDE_S: f64 = 30.0;
+/// And one that something stood in the way of which may pass.
+const PASSING_S: f64 = 2.0;
 /// After an outage of the database.
 const BREATH: Duration = Duration::from_secs(1);
 /// Longer than asking about a hint may take.
@@ -51,14 +53,18 @@ impl Callbacks {
                 let Err(error) = self.apply(*id).await else {
                     continue;
                 };
-                if error.is_transient() {
-                    return Err(error);
-                }
                 tracing::error!(
                     callback.id = %id, error = %error,
                     "callbacks.apply: a callback cannot be applied, trying again later"
                 );
-                self.store.postpone_callback(*id, ASIDE_S).await?;
+                // Also where it may pass: whoever holds its order must not hold up all others. Where the database is
+                // away, this fails as well.
+                let aside_s = if error.is_transient() {
+                    PASSING_S
+                } else {
+                    ASIDE_S
+                };
+                self.store.postpone_callback(*id, aside_s).await?;
             }
             if i64::try_from(due.len()).unwrap_or(BATCH) < BATCH {
                 return Ok(());

@@ -189,7 +189,15 @@ pub async fn run(store: Store, bell: Bell) {
 pub async fn round(store: &Store, bell: &Bell) -> Result<Duration, StoreError> {
     let mut wait = LOOK_EVERY;
     for job in store.running_replays().await? {
-        let next = match store.replay_slice(job, SLICE).await? {
+        let slice = match store.replay_slice(job, SLICE).await {
+            Ok(slice) => slice,
+            // Of this job alone, perhaps: the others go on.
+            Err(error) => {
+                tracing::warn!(replay.id = %job, error = %error, "delivery.replay: a slice was not moved, trying again");
+                continue;
+            }
+        };
+        let next = match slice {
             Slice::Moved(shard) => {
                 bell.ring(Ring::Reopened(shard.into_iter().collect()));
                 Duration::ZERO

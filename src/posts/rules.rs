@@ -165,6 +165,15 @@ impl Posts {
         let Some(step) = rules::next(&tx).await? else {
             return Ok(false);
         };
+        let stepped = self.step(tx, &step).await;
+        drop(conn);
+        if stepped.is_err() {
+            rules::aside(&self.store, &step).await?;
+        }
+        stepped
+    }
+
+    async fn step(&self, tx: Tx<'_>, step: &Step) -> Result<bool, StoreError> {
         let terms: Terms = serde_json::from_str(&step.terms).map_err(|_| unreadable())?;
         let look = Look {
             partner: step.partner,
@@ -175,7 +184,7 @@ impl Posts {
         let candidates = selecting::candidates(&tx, &terms.filter, look).await?;
         let next = place_after(&candidates);
         let now = OffsetDateTime::now_utc();
-        let (left, chosen) = sorted(&step, &terms, candidates, now);
+        let (left, chosen) = sorted(step, &terms, candidates, now);
         let made = self.make(&tx, &terms, Some(step.rule), chosen, now).await?;
         let made_of = made
             .posts
@@ -187,7 +196,7 @@ impl Posts {
             .chain(made_of)
             .collect();
         rules::decide(&tx, step.rule, &decided).await?;
-        rules::advance(&tx, &step, next.as_deref()).await?;
+        rules::advance(&tx, step, next.as_deref()).await?;
         tx.commit().await?;
         ring(&self.bell, &made.emitted);
         Ok(true)

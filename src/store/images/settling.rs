@@ -20,8 +20,8 @@ struct Verdict {
 }
 
 impl Store {
-    /// Tells products of up to a hundred pictures, and posts of these products. Catalogs that a feed is just changing
-    /// wait for the next time. `told` takes the events of each transaction after its commit.
+    /// Tells products of all pictures that are to be told of, and posts of these products. Catalogs that a feed is just
+    /// changing wait for the next time, and hold up no other. `told` takes the events of each transaction after its commit.
     pub async fn settle_images(
         &self,
         now: OffsetDateTime,
@@ -29,17 +29,23 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut conn = self.general().await?;
         let sql = include_str!("../sql/images/unsettled.sql");
-        let rows = conn.query(sql, &[]).await?;
-        for row in &rows {
-            let verdict = Verdict {
-                hash: hash(row)?,
-                url: row.try_get("url")?,
-                refused: row.try_get("refused")?,
+        let mut after: Vec<u8> = Vec::new();
+        loop {
+            let rows = conn.query(sql, &[&after]).await?;
+            let Some(last) = rows.last() else {
+                return Ok(());
             };
-            tell_all(&mut conn, &verdict, now, &told).await?;
-            settled(&mut conn, &verdict).await?;
+            after = last.try_get("hash")?;
+            for row in &rows {
+                let verdict = Verdict {
+                    hash: hash(row)?,
+                    url: row.try_get("url")?,
+                    refused: row.try_get("refused")?,
+                };
+                tell_all(&mut conn, &verdict, now, &told).await?;
+                settled(&mut conn, &verdict).await?;
+            }
         }
-        Ok(())
     }
 }
 

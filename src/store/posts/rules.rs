@@ -142,6 +142,14 @@ pub async fn next(tx: &Tx<'_>) -> Result<Option<Step>, StoreError> {
     }))
 }
 
+/// The step was not made: the turns of all others come first.
+pub async fn aside(store: &Store, step: &Step) -> Result<(), StoreError> {
+    let sql = include_str!("../sql/posts/rule_aside.sql");
+    let (rule, partner) = (step.rule.uuid(), step.partner.uuid());
+    let conn = store.general().await?;
+    conn.execute(sql, &[&rule, &partner]).await.map(drop)
+}
+
 /// Remember what a step has decided on: the item, and its post where one was made.
 pub async fn decide(
     tx: &Tx<'_>,

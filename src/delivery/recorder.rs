@@ -49,14 +49,15 @@ pub async fn run(engine: Arc<Engine>, mut outcomes: mpsc::Receiver<Outcome>) {
     while !(engine.is_quiet() && outcomes.is_empty()) {
         gather(&mut outcomes, &mut batch).await;
         if !batch.is_empty() {
-            let refused = write(&engine, std::mem::take(&mut batch)).await;
+            let tries = aside.tries_of(batch.len());
+            let refused = write(&engine, std::mem::take(&mut batch), tries).await;
             aside.put(&engine, refused);
         }
         aside.try_again(&engine).await;
     }
 }
 
-/// Outcomes that the database refused for good, one by one. They stay known, so that nothing is sent
+/// Outcomes that the database refused for good, one by one, or whose rows a session that hangs has locked. They stay known, so that nothing is sent
 /// again, and are offered again from time to time: what was missing may have been put right.
 #[derive(Default)]
 struct Aside {
@@ -73,10 +74,19 @@ impl Aside {
         }
     }
 
+    /// How often a batch of that size is tried when it takes too long: once again, on another connection, and then it
+    /// waits here, so that the next ones are recorded. Without end when there is no room.
+    fn tries_of(&self, batch: usize) -> usize {
+        match self.outcomes.len() + batch <= ASIDE_MAX {
+            true => 2,
+            false => usize::MAX,
+        }
+    }
+
     async fn try_again(&mut self, engine: &Arc<Engine>) {
         let is_due = self.tried_at.is_none_or(|at| at.elapsed() > ASIDE_FOR);
         if !self.outcomes.is_empty() && is_due {
-            self.outcomes = write(engine, std::mem::take(&mut self.outcomes)).await;
+            self.outcomes = write(engine, std::mem::take(&mut self.outcomes), 1).await;
             self.tried_at = Some(Instant::now());
         }
     }
@@ -97,11 +107,11 @@ async fn gather(outcomes: &mut mpsc::Receiver<Outcome>, batch: &mut Vec<Outcome>
     }
 }
 
-/// Write a batch; returns what the database refused for good.
-async fn write(engine: &Arc<Engine>, batch: Vec<Outcome>) -> Vec<Outcome> {
+/// Write a batch; returns what the database refused for good, and what took too long so many times.
+async fn write(engine: &Arc<Engine>, batch: Vec<Outcome>, tries: usize) -> Vec<Outcome> {
     let turns: Vec<_> = batch.iter().filter_map(turn).collect();
     if !turns.is_empty() {
-        let written = insist(engine, || {
+        let written = insist(engine, tries, || {
             engine.store.record_turns(engine.shards.node, &turns)
         });
         if let Err(error) = written.await {
@@ -115,8 +125,8 @@ async fn write(engine: &Arc<Engine>, batch: Vec<Outcome>) -> Vec<Outcome> {
     let (accepted, failed): (Vec<_>, Vec<_>) = latest(batch)
         .into_iter()
         .partition(|outcome| matches!(outcome.ending, Ending::Accepted(_)));
-    let mut refused = write_alike(engine, accepted).await;
-    refused.extend(write_alike(engine, failed).await);
+    let mut refused = write_alike(engine, accepted, tries).await;
+    refused.extend(write_alike(engine, failed, tries).await);
     refused
 }
 
@@ -134,13 +144,24 @@ fn latest(batch: Vec<Outcome>) -> Vec<Outcome> {
 }
 
 /// Outcomes of one kind: together, or each alone where one of them spoils the batch.
-async fn write_alike(engine: &Engine, outcomes: Vec<Outcome>) -> Vec<Outcome> {
-    if outcomes.is_empty() || write_all(engine, &outcomes).await.is_ok() {
-        return Vec::new();
+async fn write_alike(engine: &Engine, outcomes: Vec<Outcome>, tries: usize) -> Vec<Outcome> {
+    if outcomes.is_empty() {
+        return outcomes;
+    }
+    match write_all(engine, &outcomes, tries).await {
+        Ok(()) => return Vec::new(),
+        Err(error) if error.is_late() => {
+            tracing::error!(
+                outcomes = outcomes.len(), error = %error,
+                "delivery.record: takes too long, trying again later: does a session hang that has locked these?"
+            );
+            return outcomes;
+        }
+        Err(_) => {}
     }
     let mut refused = Vec::new();
     for outcome in outcomes {
-        if let Err(error) = write_all(engine, std::slice::from_ref(&outcome)).await {
+        if let Err(error) = write_all(engine, std::slice::from_ref(&outcome), tries).await {
             tracing::error!(
                 delivery.id = %outcome.picked.delivery.id, error = %error,
                 "delivery.record: an outcome cannot be recorded, trying again later"
@@ -151,15 +172,17 @@ async fn write_alike(engine: &Engine, outcomes: Vec<Outcome>) -> Vec<Outcome> {
     refused
 }
 
-async fn write_all(engine: &Engine, outcomes: &[Outcome]) -> Result<(), StoreError> {
+async fn write_all(engine: &Engine, outcomes: &[Outcome], tries: usize) -> Result<(), StoreError> {
     let fence = fence(engine, outcomes);
     let accepted: Vec<_> = outcomes.iter().filter_map(accepted_row).collect();
     if !accepted.is_empty() {
-        insist(engine, || engine.store.record_accepted(&fence, &accepted)).await?;
+        let write = || engine.store.record_accepted(&fence, &accepted);
+        insist(engine, tries, write).await?;
     }
     let failed: Vec<_> = outcomes.iter().filter_map(failed_row).collect();
     if !failed.is_empty() {
-        insist(engine, || engine.store.record_failed(&fence, &failed)).await?;
+        let write = || engine.store.record_failed(&fence, &failed);
+        insist(engine, tries, write).await?;
     }
     let has_ended =
         |outcome: &Outcome| !matches!(outcome.ending, Ending::Failed { next: Ok(_), .. });
@@ -167,14 +190,22 @@ async fn write_all(engine: &Engine, outcomes: &[Outcome]) -> Result<(), StoreErr
     Ok(())
 }
 
-/// Write until it is written, or refused for good.
-async fn insist<T, F>(engine: &Engine, mut write: impl FnMut() -> F) -> Result<T, StoreError>
+/// Write until it is written, refused for good, or has taken too long so many times.
+async fn insist<T, F>(
+    engine: &Engine,
+    tries: usize,
+    mut write: impl FnMut() -> F,
+) -> Result<T, StoreError>
 where
     F: Future<Output = Result<T, StoreError>>,
 {
     let mut wait = Duration::from_millis(50);
+    let mut late = 0;
     loop {
-        match write().await {
+        let written = write().await;
+        late += usize::from(written.as_ref().is_err_and(StoreError::is_late));
+        match written {
+            Err(error) if late >= tries => return Err(error),
             Err(error) if error.is_transient() && !engine.is_closed() => {
                 tracing::warn!(error = %error, "delivery.record: the database did not take it, trying again");
                 engine.start_over();

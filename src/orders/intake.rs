@@ -6,9 +6,10 @@
 use buywire_schemas::event::{Event, EventType, OrderData};
 use buywire_schemas::order::Order;
 use buywire_schemas::problem::{Flaw, Refused};
-use std::sync::Arc;
-use std::time::Instant;
-use tokio::sync::{mpsc, oneshot};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use super::{EventReceipt, OrderError, Receipt, Taken};
 use crate::store::bell::{Bell, Ring};
@@ -21,6 +22,10 @@ const BATCH_ORDERS_MAX: usize = 256;
 /// Bytes in one transaction, so that large orders make smaller batches.
 const BATCH_BYTES_MAX: usize = 4 * 1024 * 1024;
 
+/// How long orders go alone whose batch took too long, and how many of them at one time.
+const APART_FOR: Duration = Duration::from_mins(10);
+const APART_AT_ONCE: usize = 2;
+
 pub(super) type Answer = Result<Taken<Receipt>, OrderError>;
 
 /// An order that waits for its commit, and who waits for the answer.
@@ -32,12 +37,21 @@ pub(super) struct Waiting {
 /// Commit batch after batch until nobody can bring orders any more.
 pub(super) async fn run(store: Store, bell: Bell, mut waiting: mpsc::Receiver<Waiting>) {
     let mut batch = Vec::with_capacity(BATCH_ORDERS_MAX);
+    let apart = Arc::new(Apart::default());
     while waiting.recv_many(&mut batch, BATCH_ORDERS_MAX).await > 0 {
         // Whoever waits no more was told to come back, and may have done so elsewhere.
         batch.retain(|waiting: &Waiting| !waiting.answer.is_closed());
+        for one in batch.extract_if(.., |waiting| apart.has(waiting)) {
+            tokio::spawn(commit_apart(
+                store.clone(),
+                bell.clone(),
+                Arc::clone(&apart),
+                one,
+            ));
+        }
         while !batch.is_empty() {
             let rest = batch.split_off(fitting(&batch));
-            commit(&store, &bell, std::mem::replace(&mut batch, rest)).await;
+            commit(&store, &bell, &apart, std::mem::replace(&mut batch, rest)).await;
         }
     }
 }
@@ -52,7 +66,46 @@ fn fitting(batch: &[Waiting]) -> usize {
     fit.count().max(1)
 }
 
-async fn commit(store: &Store, bell: &Bell, batch: Vec<Waiting>) {
+/// Orders whose batch took too long: a session that hangs may hold one of their ids, and whoever brings it again would
+/// hold up all others of its batch, again and again. For a while each of them goes alone.
+struct Apart {
+    ids: Mutex<HashMap<String, Instant>>,
+    at_once: Semaphore,
+}
+
+impl Default for Apart {
+    fn default() -> Self {
+        Self {
+            ids: Mutex::default(),
+            at_once: Semaphore::new(APART_AT_ONCE),
+        }
+    }
+}
+
+impl Apart {
+    fn put(&self, orders: &[NewOrder]) {
+        let mut ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
+        ids.retain(|_, since| since.elapsed() < APART_FOR);
+        let now = Instant::now();
+        ids.extend(orders.iter().map(|order| (order.platform_id.clone(), now)));
+    }
+
+    fn has(&self, waiting: &Waiting) -> bool {
+        let ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
+        ids.get(&waiting.new.platform_id)
+            .is_some_and(|since| since.elapsed() < APART_FOR)
+    }
+}
+
+async fn commit_apart(store: Store, bell: Bell, apart: Arc<Apart>, one: Waiting) {
+    if let Ok(_place) = apart.at_once.acquire().await
+        && !one.answer.is_closed()
+    {
+        commit(&store, &bell, &apart, vec![one]).await;
+    }
+}
+
+async fn commit(store: &Store, bell: &Bell, apart: &Apart, batch: Vec<Waiting>) {
     let (orders, answers): (Vec<_>, Vec<_>) = batch.into_iter().map(|w| (w.new, w.answer)).unzip();
     match accept(store, bell, &orders).await {
         Ok(taken) => taken
@@ -70,6 +123,9 @@ async fn commit(store: &Store, bell: &Bell, batch: Vec<Waiting>) {
             }
         }
         Err(error) => {
+            if error.is_late() {
+                apart.put(&orders);
+            }
             tracing::warn!(error = %error, orders = orders.len(), "orders.intake: nothing was taken");
             let each = |answer: oneshot::Sender<Answer>| drop(answer.send(Err(refusal(&error))));
             answers.into_iter().for_each(each);

@@ -29,6 +29,9 @@ use tokio_postgres::{
 use super::connect::GRACE;
 use super::error::{Stage, StoreError};
 
+/// How long a step of a COPY may take: the whole of it may rightly take long.
+const COPY_STEP: Duration = Duration::from_secs(60);
+
 /// A pooled connection: each statement commits itself.
 pub type Conn = Db<Client>;
 /// An open transaction: rolled back unless `commit` is called.
@@ -306,7 +309,8 @@ impl CopyIn<'_> {
     /// Sends rows; waits while the server is slower than we are.
     pub async fn send(&mut self, rows: Bytes) -> Result<(), StoreError> {
         let sent = self.sink.send(rows);
-        let sent = self.owed.in_time(Stage::Uncommitted, self.deadline, sent);
+        let deadline = self.deadline.min(COPY_STEP);
+        let sent = self.owed.in_time(Stage::Uncommitted, deadline, sent);
         Ok(sent.await??)
     }
 

@@ -37,6 +37,14 @@ pub enum StoreError {
         /// Whether what was sent may have been committed.
         outcome_unknown: bool,
     },
+    /// No answer came within our own deadline.
+    #[error("the database does not answer within {within_s} s")]
+    Silent {
+        /// The deadline.
+        within_s: f32,
+        /// Whether what was sent may have been committed.
+        outcome_unknown: bool,
+    },
     /// PostgreSQL refused.
     #[error("the database refused ({code}): {message}")]
     Refused {
@@ -69,7 +77,7 @@ impl StoreError {
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Unreachable { .. } | Self::Lost { .. } => true,
+            Self::Unreachable { .. } | Self::Lost { .. } | Self::Silent { .. } => true,
             Self::Refused { code, .. } => is_passing(code),
             Self::Disk(_) | Self::Setup(_) | Self::Migration(_) | Self::Misuse(_) => false,
         }
@@ -82,9 +90,23 @@ impl StoreError {
             Self::Lost {
                 outcome_unknown, ..
             }
+            | Self::Silent {
+                outcome_unknown, ..
+            }
             | Self::Refused {
                 outcome_unknown, ..
             } => *outcome_unknown,
+            _ => false,
+        }
+    }
+
+    /// Whether it took too long, by the server's limit or by ours: what it needs may be held by a session that
+    /// never lets go, and others may do without it.
+    #[must_use]
+    pub fn is_late(&self) -> bool {
+        match self {
+            Self::Silent { .. } => true,
+            Self::Refused { code, .. } => code == SqlState::QUERY_CANCELED.code(),
             _ => false,
         }
     }
@@ -100,11 +122,13 @@ impl StoreError {
 
     /// No answer came within our own deadline.
     pub(crate) fn silent(stage: Stage, deadline: Duration) -> Self {
-        let reason = format!("it does not answer within {} s", deadline.as_secs_f32());
+        let within_s = deadline.as_secs_f32();
         match stage {
-            Stage::Connecting => Self::Unreachable { reason },
-            _ => Self::Lost {
-                reason,
+            Stage::Connecting => Self::Unreachable {
+                reason: format!("it does not answer within {within_s} s"),
+            },
+            _ => Self::Silent {
+                within_s,
                 outcome_unknown: stage == Stage::Committing,
             },
         }

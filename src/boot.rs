@@ -161,7 +161,7 @@ fn keepers(
         tokio::spawn(Arc::clone(callbacks).run()),
         tokio::spawn(replay::run(store.clone(), bell.clone())),
         tokio::spawn(retention::run(store.clone())),
-        tokio::spawn(orders::keep_checking(store.clone())),
+        tokio::spawn(orders::keep_checking(store.clone(), bell.clone())),
         tokio::spawn(clock::run(store.clone(), bell.clone())),
         tokio::spawn(rules.follow_rules()),
     ]

@@ -91,6 +91,10 @@ async fn hear(engine: &Arc<Engine>, ring: Ring, elsewhere: &mut Elsewhere) {
             }
         }
         Ring::Endpoints => endpoints_changed(engine).await,
+        Ring::ClockSetBack => {
+            engine.start_over();
+            engine.hungry.notify_one();
+        }
         Ring::Redacted(order) => {
             engine.lanes().reread(order);
             tell(engine, Call::Redacted(order));

@@ -11,10 +11,12 @@ use time::OffsetDateTime;
 use super::engine::Engine;
 use super::shards::{BEAT_EVERY, LEASE, LOOK_EVERY, Shard, Tenancy};
 use crate::store::StoreError;
-use crate::store::vitals::Work;
+use crate::store::health::Work;
 
 /// Changes are looked for this often, whoever rings.
 const REFRESH_EVERY: Duration = Duration::from_millis(700);
+/// All endpoints are read this often, whatever has changed.
+const ALL_EVERY: Duration = Duration::from_secs(60);
 /// After a beat that failed.
 const BEAT_AGAIN: Duration = Duration::from_millis(500);
 /// A change is stamped when its transaction begins and seen when it commits.
@@ -26,6 +28,7 @@ pub async fn run(engine: Arc<Engine>) {
         seize(&engine).await;
     }
     let mut known_at = Instant::now();
+    let mut all_at = Instant::now();
     while !engine.is_closed() {
         let _ = tokio::time::timeout(REFRESH_EVERY, engine.endpoints.notified()).await;
         let shards: Vec<_> = engine
@@ -36,9 +39,15 @@ pub async fn run(engine: Arc<Engine>) {
             .collect();
         let asked_at = Instant::now();
         // From the last answer on, however long ago: others may have changed endpoints while the
-        // database did not answer this node.
-        match load(&engine, &shards, Some(known_at.elapsed() + CHANGE_OVERLAP)).await {
-            Ok(()) => known_at = asked_at,
+        // database did not answer this node. All of them from time to time: a change may have committed later
+        // still, or its stamp be of a clock that was set.
+        let is_all = all_at.elapsed() >= ALL_EVERY;
+        let within = (!is_all).then(|| known_at.elapsed() + CHANGE_OVERLAP);
+        match load(&engine, &shards, within).await {
+            Ok(()) => {
+                known_at = asked_at;
+                all_at = if is_all { asked_at } else { all_at };
+            }
             failed => warn_if_failed(failed),
         }
     }
@@ -86,13 +95,13 @@ async fn seize(engine: &Arc<Engine>) {
 }
 
 /// What stands still although this node holds shards for it, for as long as a lease lasts.
-fn standing(engine: &Engine) -> Option<Work> {
-    let standing = engine.store.vitals().standing(LEASE, Instant::now());
-    standing.into_iter().find(|work| *work != Work::Intake)
+fn failing(engine: &Engine) -> Option<Work> {
+    let failing = engine.store.health().failing(LEASE, Instant::now());
+    failing.into_iter().find(|work| *work != Work::Intake)
 }
 
 async fn beat(engine: &Engine) -> bool {
-    if let Some(work) = standing(engine) {
+    if let Some(work) = failing(engine) {
         tracing::error!(
             ?work,
             "delivery.shards: no success for as long as a lease lasts, the shards are left to other nodes"
@@ -112,8 +121,8 @@ async fn beat(engine: &Engine) -> bool {
 }
 
 async fn look_once(engine: &Arc<Engine>) -> Result<(), StoreError> {
-    let (holders, live_nodes) = engine.store.holders().await?;
-    let look = engine.shards.look(&holders, live_nodes);
+    let census = engine.store.census().await?;
+    let look = engine.shards.look(&census, Instant::now());
     for shard in look.lost {
         tracing::warn!(
             shard = shard.number(),
@@ -121,12 +130,11 @@ async fn look_once(engine: &Arc<Engine>) -> Result<(), StoreError> {
         );
         drop_shard(engine, shard);
     }
-    if !look.free.is_empty() && standing(engine).is_none() {
-        gain(
-            engine,
-            engine.store.claim(engine.shards.node, &look.free).await,
-        )
-        .await?;
+    if !look.free.is_empty() && failing(engine).is_none() {
+        let claimed = engine
+            .store
+            .claim(engine.shards.node, &look.free, &look.silent);
+        gain(engine, claimed.await).await?;
     }
     hand_over(engine, &look.surplus).await
 }

@@ -8,10 +8,12 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use time::OffsetDateTime;
 use uuid::Uuid;
 
+use crate::store::clock::{ClockWatch, Step};
 pub use crate::store::queue::Shard;
-use crate::store::queue::{Holder, SHARDS};
+use crate::store::queue::{Census, Holder, SHARDS};
 
 /// How long a node counts as living after its last beat, by the database's clock.
 pub const LEASE: Duration = Duration::from_secs(10);
@@ -43,6 +45,11 @@ pub struct Shards {
 struct State {
     epochs: BTreeMap<Shard, i64>,
     lease_ends: Option<Instant>,
+    /// The leases of other nodes, and since when each is known to end then.
+    leases: BTreeMap<Uuid, (OffsetDateTime, Instant)>,
+    /// The database's clock, and until when what has run out by it is not believed: it was set.
+    clock: ClockWatch,
+    doubted_until: Option<Instant>,
 }
 
 /// What a look at the table asks this node to do.
@@ -54,6 +61,8 @@ pub struct Look {
     pub free: Vec<Shard>,
     /// More than this node's share: drain, then release.
     pub surplus: Vec<Shard>,
+    /// Nodes whose lease has not run out by the table, but that have not beaten for as long as one lasts.
+    pub silent: Vec<Uuid>,
 }
 
 impl Shards {
@@ -65,6 +74,9 @@ impl Shards {
             state: Mutex::new(State {
                 epochs: BTreeMap::new(),
                 lease_ends: None,
+                leases: BTreeMap::new(),
+                clock: ClockWatch::default(),
+                doubted_until: None,
             }),
         }
     }
@@ -117,13 +129,21 @@ impl Shards {
         living && state.epochs.get(&shard) == Some(&epoch)
     }
 
-    /// Compare the table with what this node believes.
-    pub fn look(&self, holders: &[Holder], live_nodes: usize) -> Look {
-        let state = self.state();
-        let share = SHARDS.div_ceil(live_nodes.max(1));
+    /// Compare the table with what this node believes. Whether another node lives is seen by its beats: by the database's
+    /// clock alone, all would be dead when it is set forward, and the dead would live on when it is set back.
+    pub fn look(&self, census: &Census, now: Instant) -> Look {
+        let mut state = self.state();
+        let silent = state.silent(census, self.node, now);
+        let doubted = state.doubted_until.is_some_and(|until| now < until);
+        let live = census.live_nodes.saturating_sub(silent.len());
+        let share = SHARDS.div_ceil(live.max(1));
+        let is_dead = |holder: &Holder| {
+            let is_silent = holder.node.is_some_and(|node| silent.contains(&node));
+            holder.node.is_none() || is_silent || !holder.alive && !doubted
+        };
         let mut look = Look::default();
         let mut kept = 0;
-        for holder in holders {
+        for holder in &census.holders {
             let ours = holder.node == Some(self.node);
             match state.epochs.get(&holder.shard) {
                 Some(epoch) if ours && *epoch == holder.epoch => {
@@ -133,11 +153,12 @@ impl Shards {
                     }
                 }
                 Some(_) => look.lost.push(holder.shard),
-                None if !holder.alive || ours => look.free.push(holder.shard),
+                None if is_dead(holder) || ours => look.free.push(holder.shard),
                 None => {}
             }
         }
         look.free.truncate(share.saturating_sub(kept));
+        look.silent = silent;
         look
     }
 
@@ -146,19 +167,52 @@ impl Shards {
     }
 }
 
+impl State {
+    /// Other nodes whose lease has ended at the same time for longer than a lease lasts.
+    fn silent(&mut self, census: &Census, own: Uuid, now: Instant) -> Vec<Uuid> {
+        if matches!(self.clock.read(census.at, now), Step::Back | Step::Forward) {
+            self.doubted_until = Some(now + LEASE);
+        }
+        let mut leases = BTreeMap::new();
+        for holder in &census.holders {
+            if let (Some(node), Some(until)) = (holder.node, holder.until)
+                && node != own
+            {
+                let known = self.leases.get(&node).filter(|(known, _)| *known == until);
+                leases.insert(node, known.copied().unwrap_or((until, now)));
+            }
+        }
+        self.leases = leases;
+        let is_silent = |since: Instant| now.saturating_duration_since(since) > LEASE;
+        let silent = self
+            .leases
+            .iter()
+            .filter(|(_, (_, since))| is_silent(*since));
+        silent.map(|(node, _)| *node).collect()
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use time::macros::datetime;
+
     use super::*;
 
-    fn table(node: Option<Uuid>, alive: bool) -> Vec<Holder> {
-        Shard::all()
-            .map(|shard| Holder {
-                shard,
-                node,
-                epoch: 1,
-                alive,
-            })
-            .collect()
+    const AT: OffsetDateTime = datetime!(2026-11-20 10:00:00 UTC);
+
+    fn table(node: Option<Uuid>, alive: bool, live_nodes: usize) -> Census {
+        let holder = |shard| Holder {
+            shard,
+            node,
+            epoch: 1,
+            alive,
+            until: node.map(|_| AT + LEASE),
+        };
+        Census {
+            holders: Shard::all().map(holder).collect(),
+            live_nodes,
+            at: AT,
+        }
     }
 
     #[test]
@@ -190,7 +244,7 @@ mod tests {
     #[test]
     fn a_node_alone_among_the_dead_takes_everything() {
         let shards = Shards::new(Uuid::from_u128(1), Tenancy::Shared);
-        let look = shards.look(&table(Some(Uuid::from_u128(2)), false), 1);
+        let look = shards.look(&table(Some(Uuid::from_u128(2)), false, 1), Instant::now());
         assert_eq!(look.free.len(), SHARDS);
     }
 
@@ -199,7 +253,7 @@ mod tests {
         let me = Uuid::from_u128(1);
         let shards = Shards::new(me, Tenancy::Shared);
         shards.gained(&Shard::all().map(|s| (s, 1)).collect::<Vec<_>>());
-        let look = shards.look(&table(Some(me), true), 2);
+        let look = shards.look(&table(Some(me), true, 2), Instant::now());
         assert_eq!(
             (look.surplus.len(), look.lost.len(), look.free.len()),
             (SHARDS / 2, 0, 0)
@@ -211,6 +265,51 @@ mod tests {
         let me = Uuid::from_u128(1);
         let shards = Shards::new(me, Tenancy::Shared);
         shards.gained(&Shard::all().map(|s| (s, 0)).collect::<Vec<_>>());
-        assert_eq!(shards.look(&table(Some(me), true), 1).lost.len(), SHARDS);
+        assert_eq!(
+            shards
+                .look(&table(Some(me), true, 1), Instant::now())
+                .lost
+                .len(),
+            SHARDS
+        );
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_does_not_let_the_dead_live_on() {
+        let shards = Shards::new(Uuid::from_u128(1), Tenancy::Shared);
+        let other = Uuid::from_u128(2);
+        let begun = Instant::now();
+        let mut table = table(Some(other), true, 2);
+        assert_eq!(shards.look(&table, begun).free, []);
+        // It beats: its lease ends later each time.
+        let beaten_at = begun + LEASE;
+        table.holders.iter_mut().for_each(|holder| {
+            holder.until = Some(AT + LEASE * 2);
+        });
+        table.at = AT + LEASE;
+        assert_eq!(shards.look(&table, beaten_at).free, []);
+        table.at = AT + LEASE * 2;
+        let later = beaten_at + LEASE + Duration::from_secs(1);
+        let look = shards.look(&table, later);
+        assert_eq!((look.silent, look.free.len()), (vec![other], SHARDS));
+    }
+
+    #[test]
+    fn a_clock_that_was_set_forward_kills_nobody() {
+        let shards = Shards::new(Uuid::from_u128(1), Tenancy::Shared);
+        let begun = Instant::now();
+        let mut table = table(Some(Uuid::from_u128(2)), true, 2);
+        assert_eq!(shards.look(&table, begun).free, []);
+        // An hour later by the table alone: nobody's lease is as late until the next beat.
+        table.at = AT + Duration::from_secs(3_600);
+        table.live_nodes = 0;
+        table
+            .holders
+            .iter_mut()
+            .for_each(|holder| holder.alive = false);
+        let second = Duration::from_secs(1);
+        assert_eq!(shards.look(&table, begun + second).free, []);
+        table.at += second;
+        assert_eq!(shards.look(&table, begun + second * 2).free, []);
     }
 }

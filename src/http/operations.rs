@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::Desk;
 use super::problem::{ApiError, Kind};
-use crate::store::vitals::Work;
+use crate::store::health::Work;
 
 /// How long a node stays ready without a success.
 const READY_FOR: Duration = Duration::from_secs(10);
@@ -20,9 +20,9 @@ pub async fn alive() -> impl Responder {
 
 /// `GET /readyz`: what this node writes is committed, and none of its work stands still.
 pub async fn ready(desk: Data<Desk>) -> Result<impl Responder, ApiError> {
-    let (vitals, now) = (desk.store.vitals(), Instant::now());
-    let is_silent = vitals.silent_for(now).is_none_or(|long| long > READY_FOR);
-    let unready = match vitals.standing(READY_FOR, now).first() {
+    let (health, now) = (desk.store.health(), Instant::now());
+    let is_silent = health.silent_for(now).is_none_or(|long| long > READY_FOR);
+    let unready = match health.failing(READY_FOR, now).first() {
         _ if is_silent => "No write of this node has been committed for 10 seconds",
         Some(Work::Intake) => "No order could be written for 10 seconds",
         Some(Work::Pick) => "The queue could not be read for 10 seconds",

@@ -21,7 +21,8 @@ use serde::Serialize;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Duration, Instant, MissedTickBehavior};
 
-use crate::store::bell::Bell;
+use crate::store::bell::{Bell, Ring};
+use crate::store::clock::{ClockWatch, Step};
 use crate::store::orders::{NewEvent, NewOrder};
 use crate::store::{Store, StoreError};
 
@@ -121,16 +122,36 @@ impl From<StoreError> for OrderError {
     }
 }
 
-/// Check again and again that orders can be written: what readiness says.
-pub async fn keep_checking(store: Store) {
+/// Check again and again that orders can be written: what readiness says. What the database's clock says then tells
+/// whether it was set back.
+pub async fn keep_checking(store: Store, bell: Bell) {
+    let mut clock = ClockWatch::default();
     let mut times = tokio::time::interval(CHECKED_EVERY);
     times.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         times.tick().await;
-        if let Err(error) = store.check_writing().await {
+        let followed = match store.check_writing().await {
+            Ok(at) => follow_clock(&store, &bell, clock.read(at, std::time::Instant::now())).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = followed {
             tracing::warn!(error = %error, "orders.check: nothing can be written, this node is not ready");
         }
     }
+}
+
+/// Orders that were taken before the clock was set back would wait until it is as late again. At the start nobody
+/// knows whether it was.
+async fn follow_clock(store: &Store, bell: &Bell, step: Step) -> Result<(), StoreError> {
+    match step {
+        Step::None => return Ok(()),
+        Step::First => {}
+        Step::Back => tracing::warn!("orders.check: the database's clock was set back"),
+        Step::Forward => tracing::warn!("orders.check: the database's clock was set forward"),
+    }
+    store.make_due().await?;
+    bell.ring(Ring::ClockSetBack);
+    Ok(())
 }
 
 impl Orders {

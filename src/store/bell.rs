@@ -25,6 +25,8 @@ pub enum Ring {
     Reopened(Vec<Shard>),
     /// An endpoint, its keys or its partner changed.
     Endpoints,
+    /// The database's clock was set back, perhaps: places up to which something was read mean nothing.
+    ClockSetBack,
     /// What is in memory of this order is outdated: its buyer was redacted.
     Redacted(OrderId),
 }

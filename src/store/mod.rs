@@ -15,6 +15,7 @@ pub mod bell;
 pub mod bench;
 pub mod callbacks;
 pub mod catalog;
+pub mod clock;
 mod connect;
 mod db;
 pub mod deliveries;
@@ -24,6 +25,7 @@ pub mod endpoints;
 mod error;
 pub mod events;
 pub mod follow_up;
+pub mod health;
 pub mod hints;
 pub mod images;
 pub mod keys;
@@ -44,15 +46,14 @@ pub mod shops;
 pub mod signing_keys;
 mod tls;
 mod turns;
-pub mod vitals;
 
 use std::sync::{
     Arc,
     atomic::{AtomicU64, Ordering},
 };
 
+use self::health::Health;
 use self::pools::Pools;
-use self::vitals::Vitals;
 
 pub(crate) use self::patience::keep_trying;
 pub use self::{
@@ -72,7 +73,7 @@ pub struct Store {
     /// For the listeners, whose connections live outside the pools.
     target: Target,
     pools: Arc<Pools>,
-    vitals: Arc<Vitals>,
+    health: Arc<Health>,
     /// Whether "everything else" is this process's own work, apart from what callers ask for.
     is_workers: bool,
     /// Statements that we sent, `BEGIN` and `COMMIT` included, preparing and session set-up not.
@@ -90,7 +91,7 @@ impl Store {
         Ok(Self {
             target: target.clone(),
             pools: Arc::new(Pools::of(target)?),
-            vitals: Arc::default(),
+            health: Arc::default(),
             is_workers: false,
             statements: Arc::default(),
         })
@@ -148,8 +149,8 @@ impl Store {
 
     /// Whether this node's work gets through.
     #[must_use]
-    pub fn vitals(&self) -> &Vitals {
-        &self.vitals
+    pub fn health(&self) -> &Health {
+        &self.health
     }
 
     /// How many statements were sent so far.

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use time::OffsetDateTime;
+
 use super::{Store, StoreError};
 
 /// How long a statement of a write check may take.
@@ -21,20 +23,22 @@ pub struct Waiting {
 impl Store {
     /// Commits something that has to reach the disk and needs room on it, on a connection of those that accept orders.
     ///
+    /// The database's time then.
+    ///
     /// # Errors
     /// When no order could be accepted now.
-    pub async fn check_writing(&self) -> Result<(), StoreError> {
+    pub async fn check_writing(&self) -> Result<OffsetDateTime, StoreError> {
         let checked = async {
             let conn = self.intake().await?;
             conn.answer_within(CHECK_WITHIN);
             conn.execute(include_str!("sql/operations/make_room.sql"), &[])
                 .await?;
             let sql = include_str!("sql/operations/write_check.sql");
-            conn.query_one(sql, &[]).await.map(drop)
+            Ok(conn.query_one(sql, &[]).await?.try_get("at")?)
         };
-        let checked = checked.await;
+        let checked: Result<_, StoreError> = checked.await;
         if checked.is_ok() {
-            self.vitals.checked(Instant::now());
+            self.health.checked(Instant::now());
         }
         checked
     }

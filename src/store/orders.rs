@@ -11,8 +11,8 @@ use time::OffsetDateTime;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
+use super::health::Work;
 use super::queue::Shard;
-use super::vitals::Work;
 use super::{Db, Store, StoreError};
 
 /// An order and everything that is written with it.
@@ -109,7 +109,7 @@ impl Store {
     /// platform id exists already are left out.
     pub async fn insert_orders(&self, orders: &[NewOrder]) -> Result<Inserted, StoreError> {
         let inserting = self.insert_all(orders);
-        self.vitals.watch(Work::Intake, inserting).await
+        self.health.watch(Work::Intake, inserting).await
     }
 
     async fn insert_all(&self, orders: &[NewOrder]) -> Result<Inserted, StoreError> {

@@ -150,6 +150,19 @@ pub struct Holder {
     pub epoch: i64,
     /// Whether that node's lease has not run out.
     pub alive: bool,
+    /// When it runs out.
+    pub until: Option<OffsetDateTime>,
+}
+
+/// Who holds which shard at one time.
+#[derive(Debug, Clone)]
+pub struct Census {
+    /// All shards.
+    pub holders: Vec<Holder>,
+    /// Nodes whose lease has not run out.
+    pub live_nodes: usize,
+    /// The database's time.
+    pub at: OffsetDateTime,
 }
 
 /// Under which epochs a node acts.

@@ -3,10 +3,11 @@
 use std::time::{Duration, Instant};
 
 use buywire_schemas::ids::{EndpointId, PartnerId};
+use time::OffsetDateTime;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
-use super::{EndpointRow, Holder, Shard};
+use super::{Census, EndpointRow, Holder, Shard};
 use crate::store::endpoint_keys::sealed_keys;
 use crate::store::{Store, StoreError};
 
@@ -23,7 +24,7 @@ impl Store {
             &[&node, &lease.as_secs_f64()],
         )
         .await?;
-        self.vitals.wrote(Instant::now());
+        self.health.wrote(Instant::now());
         // Nobody waits for it: the next beat tries again.
         let _ = db
             .execute(include_str!("../sql/queue/bury_nodes.sql"), &[])
@@ -32,7 +33,7 @@ impl Store {
     }
 
     /// Who holds which shard, and how many nodes live.
-    pub async fn holders(&self) -> Result<(Vec<Holder>, usize), StoreError> {
+    pub async fn census(&self) -> Result<Census, StoreError> {
         let rows = self
             .lease()
             .await?
@@ -41,21 +42,30 @@ impl Store {
         let live: i64 = rows
             .first()
             .map_or(Ok(1), |row| row.try_get("live_nodes"))?;
-        let holders = rows.iter().map(holder).collect::<Result<_, _>>()?;
-        Ok((holders, usize::try_from(live).unwrap_or(1)))
+        Ok(Census {
+            holders: rows.iter().map(holder).collect::<Result<_, _>>()?,
+            live_nodes: usize::try_from(live).unwrap_or(1),
+            at: rows
+                .first()
+                .map_or(Ok(OffsetDateTime::UNIX_EPOCH), |row| row.try_get("at"))?,
+        })
     }
 
-    /// Take shards that nobody living holds.
+    /// Take shards that nobody living holds; `silent` are nodes that do not live, whatever their lease says.
     pub async fn claim(
         &self,
         node: Uuid,
         shards: &[Shard],
+        silent: &[Uuid],
     ) -> Result<Vec<(Shard, i64)>, StoreError> {
         let numbers: Vec<_> = shards.iter().map(|s| s.number()).collect();
         let rows = self
             .lease()
             .await?
-            .query(include_str!("../sql/queue/claim.sql"), &[&node, &numbers])
+            .query(
+                include_str!("../sql/queue/claim.sql"),
+                &[&node, &numbers, &silent],
+            )
             .await?;
         rows.iter().map(epoch).collect()
     }
@@ -118,6 +128,7 @@ fn holder(row: &Row) -> Result<Holder, StoreError> {
         node: row.try_get("node")?,
         epoch: row.try_get("epoch")?,
         alive: row.try_get("alive")?,
+        until: row.try_get("until")?,
     })
 }
 

@@ -8,10 +8,20 @@ use tokio_postgres::Row;
 use uuid::Uuid;
 
 use super::{QueuedDelivery, Shard, Want};
-use crate::store::vitals::Work;
+use crate::store::health::Work;
 use crate::store::{Params, Store, StoreError};
 
+/// Rows of a slice of what is made due.
+const SLICE: u64 = 10_000;
+
 impl Store {
+    /// The database's clock was set back, perhaps: what nothing has put off and is due later all the same is due now.
+    pub async fn make_due(&self) -> Result<(), StoreError> {
+        let sql = include_str!("../sql/queue/make_due.sql");
+        while self.general().await?.execute(sql, &[]).await? >= SLICE {}
+        Ok(())
+    }
+
     /// What is due where there is room. The flag says that an earlier event of its order is open there.
     pub async fn due(&self, wants: &[Want]) -> Result<Vec<(QueuedDelivery, bool)>, StoreError> {
         let endpoints: Vec<_> = wants.iter().map(|w| w.endpoint.uuid()).collect();
@@ -23,7 +33,7 @@ impl Store {
             let sql = include_str!("../sql/queue/due.sql");
             self.record().await?.query(sql, params).await
         };
-        let rows = self.vitals.watch(Work::Pick, read).await?;
+        let rows = self.health.watch(Work::Pick, read).await?;
         rows.iter()
             .map(|row| {
                 Ok((
@@ -48,7 +58,7 @@ impl Store {
                 .query(sql, &[&endpoints, &orders])
                 .await
         };
-        let rows = self.vitals.watch(Work::Pick, read).await?;
+        let rows = self.health.watch(Work::Pick, read).await?;
         rows.iter()
             .map(|row| Ok((queued(row)?, row.try_get("is_due")?)))
             .collect()

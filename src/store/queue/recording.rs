@@ -1,7 +1,7 @@
 //! Recording attempts, behind the fence: what a node that lost a shard records does not happen.
 
 use super::{AcceptedRow, FailedRow, Fence, Shard};
-use crate::store::vitals::Work;
+use crate::store::health::Work;
 use crate::store::{Store, StoreError};
 use tokio_postgres::Row;
 
@@ -13,7 +13,7 @@ impl Store {
         rows: &[AcceptedRow],
     ) -> Result<Vec<Shard>, StoreError> {
         let recording = self.record_all_accepted(fence, rows);
-        self.vitals.watch(Work::Record, recording).await
+        self.health.watch(Work::Record, recording).await
     }
 
     async fn record_all_accepted(
@@ -73,7 +73,7 @@ impl Store {
         rows: &[FailedRow],
     ) -> Result<Vec<Shard>, StoreError> {
         let recording = self.record_all_failed(fence, rows);
-        self.vitals.watch(Work::Record, recording).await
+        self.health.watch(Work::Record, recording).await
     }
 
     async fn record_all_failed(

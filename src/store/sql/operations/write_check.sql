@@ -3,4 +3,4 @@
 WITH taken AS (
     INSERT INTO write_check (filler) SELECT repeat('x', 1000) FROM generate_series(1, 64)
 )
-SELECT pg_logical_emit_message(true, 'buywire', 'write check') IS NOT NULL AS is_written
+SELECT pg_logical_emit_message(true, 'buywire', 'write check') IS NOT NULL AS is_written, clock_timestamp() AS at

@@ -391,6 +391,8 @@ CREATE TABLE audit (
     subject text NOT NULL,
     details jsonb NOT NULL DEFAULT '{}'
 );
+CREATE INDEX audit_by_subject ON audit (subject, id);
+CREATE INDEX audit_by_time ON audit (at, id);
 CREATE INDEX audit_of_subject ON audit (subject, id);
 
 -- The catalog: what partners sell, and the feeds that said so.

@@ -3,6 +3,7 @@
 //! Promises: every route stands in one table with who may use it; every refusal is a problem document
 //! that says what to do. Must not decide anything about orders or deliveries, and holds no SQL.
 
+mod audit;
 mod auth;
 mod body;
 mod callbacks;
@@ -15,6 +16,7 @@ mod images;
 mod keys;
 mod openapi;
 mod operations;
+mod order_list;
 mod order_reports;
 mod order_timeline;
 mod orders;

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use super::auth::{Access, gate};
 use super::{
-    callbacks, catalog, deliveries, endpoints, feed_issues, feed_sources, images, keys, openapi,
-    operations, order_timeline, orders, pages, partners, post_rules, posts, problem, products,
-    query, reconciliation, replays, shops, ucp,
+    audit, callbacks, catalog, deliveries, endpoints, feed_issues, feed_sources, images, keys,
+    openapi, operations, order_list, order_timeline, orders, pages, partners, post_rules, posts,
+    problem, products, query, reconciliation, replays, shops, ucp,
 };
 
 /// One route.
@@ -282,6 +282,12 @@ fn deliveries_and_replays() -> Vec<Entry> {
     const REPLAYS: &str = "/v1/replays";
     let post = |path, handler: fn() -> Route| entry(Method::POST, path, AnyPartner, handler);
     vec![
+        entry(Method::GET, "/v1/orders", Platform, || {
+            web::get().to(order_list::list)
+        }),
+        entry(Method::GET, "/v1/audit", Access::Operator, || {
+            web::get().to(audit::list)
+        }),
         entry(Method::GET, "/v1/orders/{id}", Platform, || {
             web::get().to(order_timeline::show)
         }),

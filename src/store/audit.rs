@@ -2,9 +2,13 @@
 
 use buywire_schemas::ids::KeyId;
 use buywire_schemas::text::Slug;
+use serde::Serialize;
 use serde_json::Value;
+use time::OffsetDateTime;
+use tokio_postgres::Row;
+use uuid::Uuid;
 
-use super::{StoreError, Tx};
+use super::{Store, StoreError, Tx};
 
 /// Who changed something: the key that asked, as it was then.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,4 +53,89 @@ pub async fn record(tx: &Tx<'_>, change: Change<'_>) -> Result<(), StoreError> {
     )
     .await
     .map(drop)
+}
+
+/// Which changes; every member narrows.
+#[derive(Debug, Clone, Default)]
+pub struct AuditFilter {
+    /// By the label of the key.
+    pub actor: Option<String>,
+    /// By the key.
+    pub key: Option<KeyId>,
+    /// Such as `endpoint.disable`.
+    pub action: Option<String>,
+    /// An id, or a partner's slug.
+    pub subject: Option<String>,
+    /// At or after.
+    pub since: Option<OffsetDateTime>,
+    /// Before.
+    pub until: Option<OffsetDateTime>,
+}
+
+/// A change as it is shown.
+#[derive(Debug, Clone, Serialize)]
+pub struct AuditEntry {
+    /// Its number; later changes have greater ones.
+    pub id: i64,
+    /// When.
+    #[serde(with = "time::serde::rfc3339")]
+    pub at: OffsetDateTime,
+    /// The label of the key.
+    pub actor: String,
+    /// The key; none for those of the environment.
+    pub key: Option<KeyId>,
+    /// `platform`, `partner` or `operator`.
+    pub role: String,
+    /// The partner whose key it is.
+    pub partner: Option<String>,
+    /// What was done.
+    pub action: String,
+    /// What it was done to.
+    pub subject: String,
+    /// What people ask later.
+    pub details: Value,
+}
+
+impl Store {
+    /// At most `limit` changes, newest first, before one of them.
+    pub async fn audit(
+        &self,
+        filter: &AuditFilter,
+        before: Option<i64>,
+        limit: i64,
+    ) -> Result<Vec<AuditEntry>, StoreError> {
+        let sql = include_str!("sql/audit/page.sql");
+        let rows = self
+            .general()
+            .await?
+            .query(
+                sql,
+                &[
+                    &before.unwrap_or(i64::MAX),
+                    &filter.actor,
+                    &filter.key.map(KeyId::uuid),
+                    &filter.action,
+                    &filter.subject,
+                    &filter.since,
+                    &filter.until,
+                    &limit,
+                ],
+            )
+            .await?;
+        rows.iter().map(entry).collect()
+    }
+}
+
+fn entry(row: &Row) -> Result<AuditEntry, StoreError> {
+    Ok(AuditEntry {
+        id: row.try_get("id")?,
+        at: row.try_get("at")?,
+        actor: row.try_get("who")?,
+        key: row.try_get::<_, Option<Uuid>>("key")?.map(KeyId::from_uuid),
+        role: row.try_get("role")?,
+        partner: row.try_get("partner")?,
+        action: row.try_get("action")?,
+        subject: row.try_get("subject")?,
+        details: row.try_get("details")?,
+    })
 }

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::{Store, StoreError};
 
 /// Rows that a page looks at when some of them may not match. About 20 ms.
-const LOOKS_MAX: i64 = 2_000;
+pub(super) const LOOKS_MAX: i64 = 2_000;
 /// A row is made within this after its id, and its id within this after its transaction began.
 const SLACK: Duration = Duration::hours(1);
 
@@ -144,10 +144,7 @@ impl Wanted {
 
     /// The greatest ids that can be wanted. Ids are made by the clock, so that `until` bounds them.
     fn top(&self) -> Behind {
-        let top = match self.until {
-            Some(until) => first_id_of(until.saturating_add(SLACK)),
-            None => Uuid::max(),
-        };
+        let top = ids_before(self.until);
         Behind {
             event: EventId::from_uuid(top),
             id: DeliveryId::from_uuid(top),
@@ -203,7 +200,12 @@ impl Store {
             )
             .await?
         };
-        page(&rows, limit, looks)
+        page(&rows, limit, looks, |row| {
+            delivery(row).map(|found| {
+                let place = found.place();
+                (found, place)
+            })
+        })
     }
 
     /// One delivery; with a partner, only if it is that partner's.
@@ -271,12 +273,25 @@ pub(super) fn first_id_of(moment: OffsetDateTime) -> Uuid {
     Uuid::from_u128(millis << 80)
 }
 
-fn page(rows: &[Row], limit: i64, looks: i64) -> Result<Page<Delivery, Behind>, StoreError> {
+/// The ids below which everything was made before that moment, give or take.
+pub(super) fn ids_before(until: Option<OffsetDateTime>) -> Uuid {
+    until.map_or(Uuid::max(), |until| {
+        first_id_of(until.saturating_add(SLACK))
+    })
+}
+
+/// The rows that match (`matches`), and where the next page begins: behind the last row that is shown or, when
+/// `looks` rows were looked at (`place`), behind the last of these.
+pub(super) fn page<T, C: Copy>(
+    rows: &[Row],
+    limit: i64,
+    looks: i64,
+    read: impl Fn(&Row) -> Result<(T, C), StoreError>,
+) -> Result<Page<T, C>, StoreError> {
     let mut data = Vec::new();
     let mut next = None;
     for row in rows {
-        let found = delivery(row)?;
-        let place = found.place();
+        let (found, place) = read(row)?;
         if i64::try_from(data.len()).is_ok_and(|full| full >= limit) {
             return Ok(Page { data, next });
         }

@@ -32,6 +32,7 @@ pub mod keys;
 mod listen;
 mod migrate;
 pub mod operations;
+pub mod order_list;
 pub mod orders;
 pub mod partners;
 mod patience;

@@ -43,6 +43,7 @@ mod images;
 mod images_fetching;
 mod images_polite;
 mod isolating;
+mod listing;
 mod own_connections;
 mod own_keys;
 mod pages;

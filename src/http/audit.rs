@@ -1,0 +1,48 @@
+//! Who changed what, for operators.
+
+use actix_web::Responder;
+use actix_web::web::{Data, Query};
+use serde::Deserialize;
+use time::OffsetDateTime;
+
+use super::Desk;
+use super::page::Page;
+use super::problem::ApiError;
+use crate::store::audit::AuditFilter;
+
+/// Which changes.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListAuditQuery {
+    actor: Option<String>,
+    action: Option<String>,
+    subject: Option<String>,
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    since: Option<OffsetDateTime>,
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    until: Option<OffsetDateTime>,
+    limit: Option<String>,
+    cursor: Option<String>,
+}
+
+/// `GET /v1/audit`: newest first. `actor` is the label of a key, or the key's id.
+pub async fn list(
+    desk: Data<Desk>,
+    query: Query<ListAuditQuery>,
+) -> Result<impl Responder, ApiError> {
+    let page = Page::<i64>::of(query.limit.as_deref(), query.cursor.as_deref(), |text| {
+        text.parse().ok()
+    })?;
+    let query = query.into_inner();
+    let key = query.actor.as_deref().and_then(|actor| actor.parse().ok());
+    let filter = AuditFilter {
+        actor: query.actor.filter(|_| key.is_none()),
+        key,
+        action: query.action,
+        subject: query.subject,
+        since: query.since,
+        until: query.until,
+    };
+    let entries = desk.store.audit(&filter, page.after, page.fetch()).await?;
+    Ok(page.answer(entries, |entry| entry.id.to_string()))
+}

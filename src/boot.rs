@@ -89,6 +89,7 @@ impl Gateway {
             identity: Identity::new(url.clone(), Arc::clone(&master)),
             sender: Sender::new(policy.clone(), settings.timeouts())?,
             metrics: Arc::clone(&metrics),
+            changes: bell.changes(),
         };
         let engine = Engine::start(parts, rings);
         let (catalog, sources) = catalogs(&work, &bell, &master, &policy)?;

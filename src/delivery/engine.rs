@@ -23,6 +23,7 @@ use super::shards::Shards;
 use super::{hearing, ownership, picker};
 use crate::store::Store;
 use crate::store::bell::Ring;
+use crate::store::changes::Changes;
 use crate::telemetry::Metrics;
 
 /// Lanes that wait for time alone look again this often.
@@ -45,8 +46,8 @@ pub struct Engine {
     outcomes: mpsc::Sender<Outcome>,
     /// Wakes the picker before its next poll.
     pub(super) hungry: Notify,
-    /// Wakes whoever reads endpoints.
-    pub(super) endpoints: Notify,
+    /// Changes of endpoints that are not read yet.
+    pub(super) changes: Arc<Changes>,
     closed: AtomicBool,
 }
 
@@ -64,6 +65,8 @@ pub struct Parts {
     pub sender: Sender,
     /// What is counted.
     pub metrics: Arc<Metrics>,
+    /// Changes of endpoints, by this process and by others.
+    pub changes: Arc<Changes>,
 }
 
 /// A running engine.
@@ -87,7 +90,7 @@ impl Engine {
             sender: parts.sender,
             outcomes,
             hungry: Notify::new(),
-            endpoints: Notify::new(),
+            changes: parts.changes,
             closed: AtomicBool::new(false),
         });
         let recorder = tokio::spawn(recorder::run(Arc::clone(&engine), recorded));

@@ -11,13 +11,12 @@ use time::OffsetDateTime;
 use tokio::sync::mpsc;
 
 use super::engine::Engine;
-use super::ownership;
+use super::refresh;
 use super::shards::{Shard, Tenancy};
 use crate::store::Heard;
 use crate::store::bell::{CHANNEL, Call, Ring};
+use crate::store::changes::ChangeSet;
 
-/// Others wait for their rings meanwhile.
-const REFRESH_WAITS: Duration = Duration::from_millis(300);
 /// At most one NOTIFY in so long.
 const NOTIFY_EVERY: Duration = Duration::from_millis(50);
 
@@ -42,29 +41,18 @@ pub async fn run(engine: Arc<Engine>, mut rings: mpsc::UnboundedReceiver<Ring>) 
             due_in
         };
         match tokio::time::timeout(wait, rings.recv()).await {
-            Ok(Some(ring)) => hear(&engine, ring, &mut elsewhere).await,
+            Ok(Some(ring)) => hear(&engine, ring, &mut elsewhere),
             Ok(None) => return,
             Err(_) => {}
         }
     }
 }
 
-/// What commits here after an endpoint's change goes to the endpoint as it is now: rings are heard in
-/// order, and the change is read before the next one. A database that is slow to answer is not waited
-/// for; the next refresh reads it.
-async fn endpoints_changed(engine: &Arc<Engine>) {
-    tell(engine, Call::Endpoints);
-    if tokio::time::timeout(REFRESH_WAITS, ownership::refresh_all(engine))
-        .await
-        .is_err()
-    {
-        engine.endpoints.notify_one();
-    }
-}
-
-async fn hear(engine: &Arc<Engine>, ring: Ring, elsewhere: &mut Elsewhere) {
+fn hear(engine: &Arc<Engine>, ring: Ring, elsewhere: &mut Elsewhere) {
     match ring {
         Ring::Fresh(deliveries, committed_at) => {
+            // What commits here after an endpoint's change goes to the endpoint as it is now.
+            refresh::mark(engine);
             let now = Instant::now();
             let mut lanes = engine.lanes();
             for delivery in deliveries {
@@ -90,7 +78,6 @@ async fn hear(engine: &Arc<Engine>, ring: Ring, elsewhere: &mut Elsewhere) {
                 tell(engine, Call::Reopened(others));
             }
         }
-        Ring::Endpoints => endpoints_changed(engine).await,
         Ring::ClockSetBack => {
             engine.start_over();
             engine.hungry.notify_one();
@@ -128,7 +115,7 @@ fn due(engine: &Engine, shards: &[Shard], since: Option<OffsetDateTime>) {
 
 /// Tell other nodes, if there can be any. Nobody waits for it: a slow database must not keep this
 /// process from hearing itself.
-fn tell(engine: &Engine, call: Call) {
+pub(super) fn tell(engine: &Engine, call: Call) {
     if engine.shards.tenancy == Tenancy::Alone {
         return;
     }
@@ -151,14 +138,19 @@ pub async fn listen(engine: Arc<Engine>) {
             Heard::Payload(payload) => Call::parse(&payload),
             // Something may have been missed: look everywhere.
             Heard::Reconnected => {
-                engine.endpoints.notify_one();
+                let others = true;
+                let anything = ChangeSet {
+                    others,
+                    ..ChangeSet::default()
+                };
+                engine.changes.heard(&anything);
                 Some(Call::Due(Shard::all().collect(), None))
             }
         };
         match call {
             Some(Call::Due(shards, since)) => due(&engine, &shards, since),
             Some(Call::Reopened(shards)) => reopened(&engine, &shards),
-            Some(Call::Endpoints) => engine.endpoints.notify_one(),
+            Some(Call::Endpoints(changes)) => engine.changes.heard(&changes),
             Some(Call::Redacted(order)) => engine.lanes().reread(order),
             None => {}
         }

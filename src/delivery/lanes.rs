@@ -5,6 +5,7 @@
 //! most half of an endpoint's room; what does not fit waits in the table and is found again.
 //! Must not: decide what is true. The table is; a lane is a cache of it that may be dropped at any moment.
 
+mod changing;
 mod lane;
 mod reading;
 
@@ -223,7 +224,8 @@ impl Lanes {
             let partner = lane.view.partner;
             let is_crowded = self.in_flight * 2 > IN_FLIGHT_MAX
                 && self.of_partner.get(&partner).copied().unwrap_or(0) >= PARTNER_MAX;
-            if is_crowded || self.draining.contains(&lane.view.shard) {
+            let waits = self.draining.contains(&lane.view.shard) || lane.is_held_back(instant);
+            if is_crowded || waits {
                 continue;
             }
             let Some(delivery) = lane.take(now, instant, &mut self.bytes) else {

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!  ownership ── which shards are ours          shards
+//!  refresh ──── endpoints as they are now      endpoints
 //!  hearing ──── what has just committed  ┐
 //!  picker ───── what is due              ┴──► lanes ──► attempt ──► recorder ──► the tables
 //!                                              ▲  circuit  render, sign, send, judge   │
@@ -23,6 +24,7 @@ mod ownership;
 mod pace;
 mod picker;
 mod recorder;
+mod refresh;
 pub mod replay;
 mod request;
 pub mod schedule;

@@ -1,56 +1,26 @@
 //! Ownership: this node lives, takes its share of the shards, and keeps their endpoints at hand.
 //!
 //! Promises: shards of a dead node are taken within its lease and a second; a surplus is handed over
-//! only when its attempts have been recorded; a changed endpoint is used within a second.
+//! only when its attempts have been recorded.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use time::OffsetDateTime;
-
 use super::engine::Engine;
+use super::refresh;
 use super::shards::{BEAT_EVERY, LEASE, LOOK_EVERY, Shard, Tenancy};
 use crate::store::StoreError;
 use crate::store::health::Work;
 
-/// Changes are looked for this often, whoever rings.
-const REFRESH_EVERY: Duration = Duration::from_millis(700);
-/// All endpoints are read this often, whatever has changed.
-const ALL_EVERY: Duration = Duration::from_secs(60);
 /// After a beat that failed.
 const BEAT_AGAIN: Duration = Duration::from_millis(500);
-/// A change is stamped when its transaction begins and seen when it commits.
-const CHANGE_OVERLAP: Duration = Duration::from_secs(10);
 
 /// Keep the endpoints of held shards at hand until the engine closes.
 pub async fn run(engine: Arc<Engine>) {
     if engine.shards.tenancy == Tenancy::Alone {
         seize(&engine).await;
     }
-    let mut known_at = Instant::now();
-    let mut all_at = Instant::now();
-    while !engine.is_closed() {
-        let _ = tokio::time::timeout(REFRESH_EVERY, engine.endpoints.notified()).await;
-        let shards: Vec<_> = engine
-            .shards
-            .held()
-            .into_iter()
-            .map(|(shard, _)| shard)
-            .collect();
-        let asked_at = Instant::now();
-        // From the last answer on, however long ago: others may have changed endpoints while the
-        // database did not answer this node. All of them from time to time: a change may have committed later
-        // still, or its stamp be of a clock that was set.
-        let is_all = all_at.elapsed() >= ALL_EVERY;
-        let within = (!is_all).then(|| known_at.elapsed() + CHANGE_OVERLAP);
-        match load(&engine, &shards, within).await {
-            Ok(()) => {
-                known_at = asked_at;
-                all_at = if is_all { asked_at } else { all_at };
-            }
-            failed => warn_if_failed(failed),
-        }
-    }
+    refresh::run(engine).await;
 }
 
 /// Live among other nodes: beat, and only then look for shards, because a node that never beat could
@@ -171,7 +141,7 @@ async fn gain(
     let shards: Vec<_> = gained.iter().map(|(shard, _)| *shard).collect();
     engine.shards.gained(&gained);
     tracing::info!(shards = shards.len(), "delivery.shards: gained");
-    let loaded = load(engine, &shards, None).await;
+    let loaded = refresh::read_all(engine, &shards).await;
     if loaded.is_err() {
         // Held without their endpoints they would stand still: the next look takes them again.
         shards.iter().for_each(|shard| drop_shard(engine, *shard));
@@ -179,55 +149,7 @@ async fn gain(
     loaded
 }
 
-/// Read what changed in one shard, now.
-pub async fn refresh(engine: &Arc<Engine>, shard: Shard) {
-    warn_if_failed(load(engine, &[shard], Some(CHANGE_OVERLAP)).await);
-}
-
-/// Read what changed in all shards held, now.
-pub async fn refresh_all(engine: &Arc<Engine>) {
-    let held = engine.shards.held();
-    let shards: Vec<_> = held.into_iter().map(|(shard, _)| shard).collect();
-    warn_if_failed(load(engine, &shards, Some(CHANGE_OVERLAP)).await);
-}
-
-/// Read endpoints of held shards: all of them, or those that changed.
-async fn load(
-    engine: &Arc<Engine>,
-    shards: &[Shard],
-    within: Option<Duration>,
-) -> Result<(), StoreError> {
-    // First: a delivery must not go to a changed endpoint with a key that has ended.
-    let own = engine.store.signing_keys().await?;
-    if let Err(error) = engine.identity.learn(&own) {
-        tracing::error!(error = %error, "delivery.identity: the gateway's own keys cannot be opened");
-    }
-    let rows = engine.store.endpoints_of(shards, within).await?;
-    let now = OffsetDateTime::now_utc();
-    for row in rows {
-        let Some(epoch) = engine.shards.epoch(row.shard) else {
-            continue;
-        };
-        if row.deleted {
-            engine.lanes().close(row.id);
-            continue;
-        }
-        if engine.lanes().knows(row.id, epoch, row.version) {
-            continue;
-        }
-        match engine.views.view(&row) {
-            Ok(view) => engine.lanes().open(Arc::new(view), epoch, now),
-            Err(error) => {
-                engine.lanes().close(row.id);
-                tracing::error!(endpoint.id = %row.id, error = %error, "delivery.endpoints: cannot be opened, nothing is sent");
-            }
-        }
-    }
-    engine.hungry.notify_one();
-    Ok(())
-}
-
-fn warn_if_failed(result: Result<(), StoreError>) {
+pub(super) fn warn_if_failed(result: Result<(), StoreError>) {
     if let Err(error) = result {
         tracing::warn!(error = %error, "delivery.shards: the database did not answer, trying again");
     }

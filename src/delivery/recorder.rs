@@ -14,7 +14,7 @@ use super::attempt::Ending;
 use super::circuit::{Change, CircuitState};
 use super::engine::Engine;
 use super::lanes::{News, Picked};
-use super::ownership;
+use super::refresh;
 use super::shards::Shard;
 use crate::store::StoreError;
 use crate::store::queue::{AcceptedRow, EndpointTurn, FailedRow, Fence};
@@ -118,7 +118,7 @@ async fn write(engine: &Arc<Engine>, batch: Vec<Outcome>, tries: usize) -> Vec<O
             tracing::error!(error = %error, "delivery.record: what became of endpoints was not recorded");
         }
         for turn in turns.iter().filter(|turn| turn.disabled.is_some()) {
-            ownership::refresh(engine, turn.held.0).await;
+            refresh::read_one(engine, turn.endpoint).await;
             engine.lanes().unhalt(turn.endpoint);
         }
     }

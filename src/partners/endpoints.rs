@@ -19,7 +19,7 @@ use super::{Actor, PartnerError, Partners, reason};
 use crate::egress::SavedBy;
 use crate::signing::secret;
 use crate::store::audit::{self, Change};
-use crate::store::bell::Ring;
+use crate::store::changes::Changed;
 use crate::store::endpoints::{self, Endpoint, host};
 use crate::store::events::{Emitted, tell};
 use crate::store::{Tx, partners};
@@ -62,7 +62,7 @@ impl Partners {
         audited(&tx, actor, "endpoint.create", endpoint.id, details).await?;
         let endpoint = locked(&tx, slug, endpoint.id).await?;
         tx.commit().await?;
-        self.bell.ring(Ring::Endpoints);
+        self.bell.changed(Changed::Endpoint(endpoint.id));
         Ok(Created {
             endpoint: self.document(endpoint)?,
             secret: key.expose().to_owned(),
@@ -108,7 +108,7 @@ impl Partners {
         }
         audited(&tx, actor, "endpoint.update", id, details).await?;
         tx.commit().await?;
-        self.bell.ring(Ring::Endpoints);
+        self.bell.changed(Changed::Endpoint(id));
         self.bell.ring_due(&told);
         Ok(self.document(endpoint)?)
     }
@@ -127,7 +127,7 @@ impl Partners {
         let details = json!({"partner": slug, "host": host(&endpoint.url)});
         audited(&tx, actor, "endpoint.delete", id, details).await?;
         tx.commit().await?;
-        self.bell.ring(Ring::Endpoints);
+        self.bell.changed(Changed::Endpoint(id));
         Ok(())
     }
 
@@ -146,7 +146,7 @@ impl Partners {
         }
         let endpoint = locked(&tx, slug, id).await?;
         tx.commit().await?;
-        self.bell.ring(Ring::Endpoints);
+        self.bell.changed(Changed::Endpoint(id));
         Ok(self.document(endpoint)?)
     }
 
@@ -166,7 +166,7 @@ impl Partners {
         audited(&tx, actor, "endpoint.disable", id, details).await?;
         let endpoint = locked(&tx, slug, id).await?;
         tx.commit().await?;
-        self.bell.ring(Ring::Endpoints);
+        self.bell.changed(Changed::Endpoint(id));
         Ok(self.document(endpoint)?)
     }
 

@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 use super::callback::CallbackSettings;
 use super::{Actor, NAME_CHARS, PartnerError, Partners};
 use crate::store::audit::{self, Change};
-use crate::store::bell::Ring;
+use crate::store::changes::Changed;
 use crate::store::partners::{self, Partner};
 
 /// A few lines of settings are usual; this bounds what is read with every endpoint.
@@ -132,7 +132,7 @@ impl Partners {
         };
         audit::record(&tx, change).await?;
         tx.commit().await?;
-        self.bell.ring(Ring::Endpoints);
+        self.bell.changed(Changed::Partner(partner.id));
         self.shown(partner)
     }
 

@@ -16,7 +16,7 @@ use super::endpoint_keys::ShownKey;
 use super::endpoints::{audited, locked};
 use super::{Actor, PartnerError, Partners};
 use crate::signing::secret;
-use crate::store::bell::Ring;
+use crate::store::changes::Changed;
 use crate::store::endpoint_keys;
 
 /// Five signatures still fit every receiver's limit on headers.
@@ -57,7 +57,7 @@ impl Partners {
         audited(&tx, actor, "endpoint.rotate_secret", id, details).await?;
         let endpoint = locked(&tx, slug, id).await?;
         tx.commit().await?;
-        self.bell.ring(Ring::Endpoints);
+        self.bell.changed(Changed::Endpoint(id));
         Ok(Rotated {
             secret: key.expose().to_owned(),
             previous_valid_until,

@@ -21,7 +21,7 @@ use crate::signing::sealed_key::KeyTable;
 use crate::signing::secret;
 use crate::store::Tx;
 use crate::store::audit::{self, Change};
-use crate::store::bell::Ring;
+use crate::store::changes::Changed;
 use crate::store::signing_keys::{self, SigningKeyRow};
 
 /// A receiver that refuses is shown each of them at once: five requests at most.
@@ -90,7 +90,7 @@ impl Partners {
         audit::record(&tx, change).await?;
         let published = self.published(&signing_keys::valid(&tx).await?)?;
         tx.commit().await?;
-        self.bell.ring(Ring::Endpoints);
+        self.bell.changed(Changed::SigningKeys);
         Ok(published)
     }
 

@@ -1,14 +1,18 @@
 //! The bell: tells the delivery room what has just committed, in this process and in others.
 //!
 //! Promises: it only hastens. Whoever misses a ring finds the same by polling. It is rung after the
-//! commit, never inside a transaction: a NOTIFY in each insert was measured 6 to 8 times slower.
+//! commit, never inside a transaction: a NOTIFY in each insert was measured 6 to 8 times slower. Changes of
+//! endpoints go their own way ([`Changes`]), so that they cannot stand before fresh orders.
 
+use std::sync::Arc;
 use std::time::Instant;
 
-use buywire_schemas::ids::OrderId;
+use buywire_schemas::ids::{EndpointId, OrderId};
 use time::OffsetDateTime;
 use tokio::sync::mpsc;
+use uuid::Uuid;
 
+use super::changes::{ChangeSet, Changed, Changes};
 use super::events::Emitted;
 use super::queue::{QueuedDelivery, Shard};
 use super::{Store, StoreError};
@@ -23,8 +27,6 @@ pub enum Ring {
     Due(Vec<Shard>, OffsetDateTime),
     /// Ended deliveries of these shards are open again; later events of their orders must wait.
     Reopened(Vec<Shard>),
-    /// An endpoint, its keys or its partner changed.
-    Endpoints,
     /// The database's clock was set back, perhaps: places up to which something was read mean nothing.
     ClockSetBack,
     /// What is in memory of this order is outdated: its buyer was redacted.
@@ -33,13 +35,17 @@ pub enum Ring {
 
 /// The rope. Clones ring the same bell.
 #[derive(Debug, Clone)]
-pub struct Bell(mpsc::UnboundedSender<Ring>);
+pub struct Bell {
+    rope: mpsc::UnboundedSender<Ring>,
+    changes: Arc<Changes>,
+}
 
 impl Bell {
     /// A bell and who hears it.
     pub fn new() -> (Self, mpsc::UnboundedReceiver<Ring>) {
-        let (sender, receiver) = mpsc::unbounded_channel();
-        (Self(sender), receiver)
+        let (rope, receiver) = mpsc::unbounded_channel();
+        let changes = Arc::default();
+        (Self { rope, changes }, receiver)
     }
 
     /// Ring for deliveries that were made, if there are any.
@@ -51,7 +57,18 @@ impl Bell {
 
     /// Ring it. Nobody may be listening any more; then nobody needs to.
     pub fn ring(&self, what: Ring) {
-        let _ = self.0.send(what);
+        let _ = self.rope.send(what);
+    }
+
+    /// An endpoint, its keys or its partner changed.
+    pub fn changed(&self, what: Changed) {
+        self.changes.note(what);
+    }
+
+    /// Changes of endpoints, for whoever reads them.
+    #[must_use]
+    pub fn changes(&self) -> Arc<Changes> {
+        Arc::clone(&self.changes)
     }
 }
 
@@ -62,8 +79,8 @@ pub enum Call {
     Due(Vec<Shard>, Option<OffsetDateTime>),
     /// As [`Ring::Reopened`].
     Reopened(Vec<Shard>),
-    /// As [`Ring::Endpoints`].
-    Endpoints,
+    /// Endpoints changed: these, or whatever has changed lately.
+    Endpoints(ChangeSet),
     /// As [`Ring::Redacted`].
     Redacted(OrderId),
 }
@@ -81,7 +98,7 @@ impl Ring {
 }
 
 impl Call {
-    /// At most 64 numbers: far below NOTIFY's limit of 8,000 bytes.
+    /// At most 64 numbers or 200 ids: below NOTIFY's limit of 8,000 bytes.
     pub fn payload(&self) -> String {
         match self {
             Self::Due(shards, None) => format!("due {}", listed(shards)),
@@ -89,7 +106,7 @@ impl Call {
                 format!("due {} {}", listed(shards), since.unix_timestamp_nanos())
             }
             Self::Reopened(shards) => format!("reopened {}", listed(shards)),
-            Self::Endpoints => "endpoints".to_owned(),
+            Self::Endpoints(changes) => endpoints(changes),
             Self::Redacted(order) => format!("redacted {order}"),
         }
     }
@@ -97,7 +114,8 @@ impl Call {
     /// Read what another process sent; an unknown call is from a newer version and ignored.
     pub fn parse(payload: &str) -> Option<Self> {
         match payload.split_once(' ') {
-            None if payload == "endpoints" => Some(Self::Endpoints),
+            None if payload == "endpoints" => Some(Self::Endpoints(anything())),
+            Some(("endpoints", ids)) => Some(Self::Endpoints(these(ids))),
             Some(("due", rest)) => Some(due(rest)),
             Some(("reopened", numbers)) => Some(Self::Reopened(shards(numbers))),
             Some(("redacted", order)) => order.parse().ok().map(Self::Redacted),
@@ -111,6 +129,32 @@ fn due(rest: &str) -> Call {
     let since = since.parse().ok();
     let since = since.and_then(|nanos| OffsetDateTime::from_unix_timestamp_nanos(nanos).ok());
     Call::Due(shards(numbers), since)
+}
+
+/// A partner's change is looked for: its endpoints may be many.
+fn endpoints(changes: &ChangeSet) -> String {
+    let is_looked_for = changes.others || changes.signing_keys || !changes.partners.is_empty();
+    if is_looked_for {
+        return "endpoints".to_owned();
+    }
+    let ids = changes.endpoints.iter();
+    let ids: Vec<_> = ids.map(|id| id.uuid().simple().to_string()).collect();
+    format!("endpoints {}", ids.join(","))
+}
+
+fn anything() -> ChangeSet {
+    ChangeSet {
+        others: true,
+        ..ChangeSet::default()
+    }
+}
+
+fn these(ids: &str) -> ChangeSet {
+    let id = |text: &str| Uuid::parse_str(text).ok().map(EndpointId::from_uuid);
+    ChangeSet {
+        endpoints: ids.split(',').filter_map(id).collect(),
+        ..ChangeSet::default()
+    }
 }
 
 fn listed(shards: &[Shard]) -> String {
@@ -147,13 +191,19 @@ mod tests {
     #[test]
     fn calls_survive_the_wire() {
         let shards: Vec<_> = Shard::all().collect();
+        let some = ChangeSet {
+            endpoints: (0..200).map(|_| EndpointId::generate()).collect(),
+            ..ChangeSet::default()
+        };
         for call in [
             Call::Reopened(shards.clone()),
             Call::Due(shards.clone(), None),
             Call::Due(shards, Some(datetime!(2026-11-20 10:00:00.123456 UTC))),
-            Call::Endpoints,
+            Call::Endpoints(anything()),
+            Call::Endpoints(some.clone()),
             Call::Redacted(OrderId::generate()),
         ] {
+            assert!(call.payload().len() < 8_000);
             assert_eq!(Call::parse(&call.payload()), Some(call));
         }
         assert_eq!(Call::parse("from tomorrow"), None);

@@ -15,6 +15,7 @@ pub mod bell;
 pub mod bench;
 pub mod callbacks;
 pub mod catalog;
+pub mod changes;
 pub mod clock;
 mod connect;
 mod db;

@@ -243,6 +243,19 @@ pub struct EndpointTurn {
     pub recovered: bool,
 }
 
+/// That an endpoint changed, and no more: most such rows are known already.
+#[derive(Debug, Clone, Copy)]
+pub struct ChangedEndpoint {
+    /// Its id.
+    pub id: EndpointId,
+    /// Its shard.
+    pub shard: Shard,
+    /// Grows with every change.
+    pub version: i64,
+    /// Deleted endpoints are told to their owner for a while.
+    pub deleted: bool,
+}
+
 /// An endpoint's row, as its owner reads it.
 pub struct EndpointRow {
     /// Its id.

@@ -24,6 +24,7 @@ mod catalog_killed;
 mod catalog_modes;
 mod catalog_sequences;
 mod catalog_supplements;
+mod changing_endpoints;
 mod clock_steps;
 mod command_line;
 mod commands;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use buywire_schemas::ids::{DeliveryId, OrderId};
 use time::OffsetDateTime;
 
-use super::News;
+use super::{News, changing::HeldBack};
 use crate::delivery::circuit::{Change, Circuit, CircuitState};
 use crate::delivery::endpoints::EndpointView;
 use crate::delivery::pace::Pace;
@@ -90,6 +90,8 @@ pub(super) struct Lane {
     pub(super) has_turn: bool,
     /// The endpoint said that it is gone; the table will say so too in a moment.
     pub(super) halted: bool,
+    /// The endpoint has changed and was not read since.
+    pub(super) held_back: Option<HeldBack>,
 }
 
 impl Lane {
@@ -128,6 +130,7 @@ impl Lane {
             row_bytes: ROW_BYTES_START,
             has_turn: false,
             halted: false,
+            held_back: None,
         }
     }
 

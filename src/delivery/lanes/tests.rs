@@ -1,6 +1,7 @@
 //! The lanes by themselves: each promise once, told moment by moment. `model` drives them at random, `fairness` holds
 //! them to turns.
 
+mod changing;
 mod fairness;
 mod model;
 

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
-use super::{Census, EndpointRow, Holder, Shard};
+use super::{Census, ChangedEndpoint, EndpointRow, Holder, Shard};
 use crate::store::endpoint_keys::sealed_keys;
 use crate::store::{Store, StoreError};
 
@@ -99,23 +99,48 @@ impl Store {
         Ok(())
     }
 
-    /// The endpoints of these shards; with `since`, only those changed after it.
-    pub async fn endpoints_of(
+    /// The endpoints of these shards.
+    pub async fn endpoints_of(&self, shards: &[Shard]) -> Result<Vec<EndpointRow>, StoreError> {
+        let numbers: Vec<_> = shards.iter().map(|s| s.number()).collect();
+        let sql = include_str!("../sql/queue/endpoints.sql");
+        let rows = self.record().await?.query(sql, &[&numbers]).await?;
+        rows.iter().map(endpoint).collect()
+    }
+
+    /// These endpoints.
+    pub async fn endpoints_by_id(
+        &self,
+        ids: &[EndpointId],
+    ) -> Result<Vec<EndpointRow>, StoreError> {
+        let ids: Vec<_> = ids.iter().map(|id| id.uuid()).collect();
+        let sql = include_str!("../sql/queue/endpoints_by_id.sql");
+        let rows = self.record().await?.query(sql, &[&ids]).await?;
+        rows.iter().map(endpoint).collect()
+    }
+
+    /// The endpoints of these shards that changed within this time, themselves or with their partner; without a time,
+    /// all of them.
+    pub async fn changed_endpoints(
         &self,
         shards: &[Shard],
         within: Option<Duration>,
-    ) -> Result<Vec<EndpointRow>, StoreError> {
+    ) -> Result<Vec<ChangedEndpoint>, StoreError> {
         let numbers: Vec<_> = shards.iter().map(|s| s.number()).collect();
-        let rows = self
-            .record()
-            .await?
-            .query(
-                include_str!("../sql/queue/endpoints.sql"),
-                &[&numbers, &within.map(|within| within.as_secs_f64())],
-            )
-            .await?;
-        rows.iter().map(endpoint).collect()
+        let sql = include_str!("../sql/queue/changed_endpoints.sql");
+        let db = self.record().await?;
+        let within_s = within.map(|within| within.as_secs_f64());
+        let rows = db.query(sql, &[&numbers, &within_s]).await?;
+        rows.iter().map(changed).collect()
     }
+}
+
+fn changed(row: &Row) -> Result<ChangedEndpoint, StoreError> {
+    Ok(ChangedEndpoint {
+        id: EndpointId::from_uuid(row.try_get("id")?),
+        shard: Shard::of_row(row)?,
+        version: row.try_get("version")?,
+        deleted: row.try_get("deleted")?,
+    })
 }
 
 fn epoch(row: &Row) -> Result<(Shard, i64), StoreError> {

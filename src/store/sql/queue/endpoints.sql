@@ -13,7 +13,3 @@ LEFT JOIN LATERAL (
 ) k ON true
 WHERE p.shard = ANY ($1::smallint[])
   AND (p.deleted_at IS NULL OR p.deleted_at > now() - interval '10 minutes')
-  -- By the database's clock alone: a node's own may be wrong.
-  AND ($2::double precision IS NULL
-       OR p.changed_at > now() - make_interval(secs => $2)
-       OR n.changed_at > now() - make_interval(secs => $2))

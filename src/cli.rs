@@ -87,3 +87,42 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::BenchReceiver => commands::bench::receive().await,
     }
 }
+
+/// An error and its causes in one line. Many an error says its cause itself: nothing is said twice.
+#[must_use]
+pub fn told(error: &anyhow::Error) -> String {
+    let mut told = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if told.is_empty() {
+            told = cause;
+        } else if !told.ends_with(&cause) {
+            told = format!("{told}: {cause}");
+        }
+    }
+    told
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use anyhow::Context;
+
+    use super::told;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("cannot open the file: {0}")]
+    struct SaysItsCause(#[from] io::Error);
+
+    #[test]
+    fn a_cause_is_said_once() {
+        let cause = || io::Error::other("permission denied");
+        let error = anyhow::Error::new(SaysItsCause(cause())).context("--config");
+        assert_eq!(
+            told(&error),
+            "--config: cannot open the file: permission denied"
+        );
+        let error = Err::<(), _>(cause()).context("--config").unwrap_err();
+        assert_eq!(told(&error), "--config: permission denied");
+    }
+}

@@ -3,12 +3,14 @@
 //! Promises: a setting that cannot be used stops the start with a sentence that names it; secrets do not
 //! show in `Debug` or `--help`.
 
-use std::net::SocketAddr;
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
 use ipnet::IpNet;
+use sha2::{Digest, Sha256};
 use url::Url;
 
 use crate::delivery::schedule::RetrySchedule;
@@ -17,8 +19,8 @@ use crate::delivery::sender::Timeouts;
 /// What `buywire serve` can be told.
 #[derive(Args, Clone)]
 pub struct Settings {
-    /// Where to listen.
-    #[arg(long, env = "BUYWIRE_LISTEN", default_value = "127.0.0.1:8080")]
+    /// Where to listen: an address and a port, a name and a port, or a port of this machine alone.
+    #[arg(long, env = "BUYWIRE_LISTEN", default_value = "127.0.0.1:8080", value_parser = listen)]
     pub listen: SocketAddr,
     /// The database; without it a private PostgreSQL runs under the data folder.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
@@ -60,7 +62,7 @@ pub struct Settings {
     #[arg(long, env = "BUYWIRE_PUBLIC_URL", value_parser = public_url)]
     pub public_url: Option<String>,
     /// Ranges that may read /metrics without a key, comma-separated. Default: none.
-    #[arg(long, env = "BUYWIRE_METRICS_ALLOW", value_delimiter = ',')]
+    #[arg(long, env = "BUYWIRE_METRICS_ALLOW", value_delimiter = ',', value_parser = range)]
     pub metrics_allow: Vec<IpNet>,
     /// Whether the main images of products are looked at: `on`, `off`, or `private`, which also looks inside the
     /// ranges of BUYWIRE_ALLOW_PRIVATE, wherever in them a partner's feed points.
@@ -75,6 +77,9 @@ pub struct Settings {
     /// How logs are written: `text` or `json`. RUST_LOG filters them.
     #[arg(long, env = "BUYWIRE_LOG_FORMAT", default_value = "text")]
     pub log_format: LogFormat,
+    /// Stop when standard input, a pipe, is closed: for programs that must not leave a gateway behind.
+    #[arg(long, hide = true)]
+    pub stop_with_stdin: bool,
 }
 
 /// How logs are written.
@@ -98,6 +103,43 @@ pub enum CheckImages {
 }
 
 impl Settings {
+    /// What all nodes of one database should have alike, by name. Of a key only a digest: enough to see that
+    /// another node has another one.
+    pub fn shared(&self) -> BTreeMap<&'static str, String> {
+        let digest = |key: &Option<String>| key.as_ref().map(|key| digest_of(key));
+        let seconds = |time: Duration| time.as_secs_f64().to_string();
+        let mut ranges: Vec<_> = self.metrics_allow.iter().map(ToString::to_string).collect();
+        ranges.sort();
+        [
+            ("BUYWIRE_OPERATOR_KEY", digest(&self.operator_key)),
+            ("BUYWIRE_PLATFORM_KEY", digest(&self.platform_key)),
+            ("BUYWIRE_ALLOW_PRIVATE", Some(sorted(&self.allow_private))),
+            (
+                "BUYWIRE_RETRY_SCHEDULE",
+                Some(format!(
+                    "{:?}",
+                    self.retry_schedule.clone().unwrap_or_default()
+                )),
+            ),
+            ("BUYWIRE_PUBLIC_URL", self.public_url.clone()),
+            ("BUYWIRE_METRICS_ALLOW", Some(ranges.join(","))),
+            (
+                "BUYWIRE_CHECK_IMAGES",
+                Some(format!("{:?}", self.check_images)),
+            ),
+            (
+                "BUYWIRE_CONNECT_TIMEOUT",
+                Some(seconds(self.connect_timeout)),
+            ),
+            (
+                "BUYWIRE_ATTEMPT_TIMEOUT",
+                Some(seconds(self.attempt_timeout)),
+            ),
+        ]
+        .map(|(name, value)| (name, value.unwrap_or_default()))
+        .into()
+    }
+
     /// How long an attempt may take.
     pub fn timeouts(&self) -> Timeouts {
         Timeouts {
@@ -105,6 +147,21 @@ impl Settings {
             total: self.attempt_timeout,
         }
     }
+}
+
+/// Enough of a hash to tell keys apart: a key has at least 32 characters, and nobody finds it from these.
+fn digest_of(key: &str) -> String {
+    let hash = Sha256::digest(key.trim().as_bytes());
+    hash.iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+fn sorted(list: &str) -> String {
+    let mut parts: Vec<_> = list.split(',').map(str::trim).collect();
+    parts.sort_unstable();
+    parts.join(",")
 }
 
 /// As it begins other addresses: without a slash at its end, in characters that a header can carry.
@@ -119,6 +176,35 @@ fn public_url(text: &str) -> Result<String, String> {
     }
 }
 
+/// An address with a port as it stands, the first address of a name, or a port of this machine alone.
+fn listen(text: &str) -> Result<SocketAddr, String> {
+    let wanted = || {
+        "wanted is an address and a port (127.0.0.1:8080, 0.0.0.0:8080, [::1]:8080), a name and a port \
+         (localhost:8080), or a port (8080)"
+            .to_owned()
+    };
+    let text = text.trim();
+    if let Ok(address) = text.parse() {
+        return Ok(address);
+    }
+    let (host, port) = text.rsplit_once(':').unwrap_or(("", text));
+    let port: u16 = port.parse().map_err(|_| wanted())?;
+    // As the default has it; many systems name ::1 first.
+    if matches!(host, "" | "localhost") {
+        return Ok((Ipv4Addr::LOCALHOST, port).into());
+    }
+    let mut found = (host, port).to_socket_addrs().map_err(|_| wanted())?;
+    found.next().ok_or_else(wanted)
+}
+
+/// A range, or one address.
+fn range(text: &str) -> Result<IpNet, String> {
+    let text = text.trim();
+    let one = || text.parse::<IpAddr>().ok().map(IpNet::from);
+    let range = text.parse().ok().or_else(one);
+    range.ok_or_else(|| "wanted is a range (10.0.0.0/8, fd00::/8) or an address".to_owned())
+}
+
 fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text.parse().map_err(|_| "a number of seconds".to_owned())?;
     match (0.1..=300.0).contains(&seconds) {
@@ -130,6 +216,37 @@ fn seconds(text: &str) -> Result<Duration, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_listen_address_may_be_a_port_or_a_name_with_a_port() {
+        for (given, taken) in [
+            ("8099", "127.0.0.1:8099"),
+            (":8099", "127.0.0.1:8099"),
+            ("localhost:8099", "127.0.0.1:8099"),
+            (" 0.0.0.0:80 ", "0.0.0.0:80"),
+            ("[::1]:8099", "[::1]:8099"),
+        ] {
+            assert_eq!(listen(given).map(|at| at.to_string()), Ok(taken.to_owned()));
+        }
+        for refused in [
+            "",
+            "localhost",
+            "http://localhost:80",
+            "127.0.0.1",
+            "8099x",
+            "99999",
+        ] {
+            let said = listen(refused).unwrap_err();
+            assert!(said.contains("localhost:8080"), "{refused}: {said}");
+        }
+    }
+
+    #[test]
+    fn a_range_is_refused_in_our_words() {
+        assert_eq!(range("10.1.2.3").unwrap().to_string(), "10.1.2.3/32");
+        assert_eq!(range(" fd00::/8").unwrap().to_string(), "fd00::/8");
+        assert!(range("10.0.0.0/33").unwrap_err().contains("10.0.0.0/8"));
+    }
 
     #[test]
     fn a_public_url_begins_other_addresses() {

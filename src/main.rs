@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use buywire::cli::{Cli, run};
+use buywire::cli::{Cli, run, told};
 use clap::Parser;
 
 #[global_allocator]
@@ -13,7 +13,7 @@ async fn main() -> ExitCode {
     match run(Cli::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("buywire: {error:#}");
+            eprintln!("buywire: {}", told(&error));
             ExitCode::FAILURE
         }
     }

@@ -3,6 +3,7 @@
 //! Promises: labels are partner names and fixed words; no id, URL, secret or personal data is ever a
 //! label. Must not decide anything.
 
+use std::io::{self, IsTerminal};
 use std::sync::atomic::AtomicU64;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -55,6 +56,7 @@ pub struct Metrics {
     in_flight: Gauge,
     shards_held: Gauge,
     sql_statements: Gauge,
+    clock_offset: Gauge<f64, AtomicU64>,
     /// When the queue was last looked at: reading it costs.
     looked_at: Mutex<Option<Instant>>,
 }
@@ -74,6 +76,7 @@ impl Default for Metrics {
             in_flight: Gauge::default(),
             shards_held: Gauge::default(),
             sql_statements: Gauge::default(),
+            clock_offset: Gauge::default(),
             looked_at: Mutex::default(),
         }
     }
@@ -129,6 +132,14 @@ impl Metrics {
         registry.register("shards_held", help, self.shards_held.clone());
         let help = "SQL statements sent since the start, BEGIN and COMMIT included";
         registry.register("sql_statements", help, self.sql_statements.clone());
+        let help =
+            "Seconds by which the database's clock is ahead of this node's, looked at every minute";
+        registry.register("clock_offset_seconds", help, self.clock_offset.clone());
+    }
+
+    /// The database's clock is so far ahead of this node's.
+    pub(crate) fn set_clock_offset(&self, seconds: f64) {
+        self.clock_offset.set(seconds);
     }
 
     /// Count what a known partner sent back.
@@ -211,13 +222,20 @@ fn since(earlier: OffsetDateTime, later: OffsetDateTime) -> f64 {
     (later - earlier).as_seconds_f64().max(0.0)
 }
 
+/// As https://no-color.org asks.
+fn is_colour_wanted() -> bool {
+    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
 /// Write logs to standard error from now on. `RUST_LOG` filters; the default is `info`.
 pub fn start_logging(format: LogFormat) {
     let usual = format!("info,{WITHOUT_NOTICES}");
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(usual));
     let logs = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+        // A file is read by people and programs whom colour codes only disturb.
+        .with_ansi(io::stderr().is_terminal() && is_colour_wanted())
+        .with_writer(io::stderr);
     // A second start in one process (tests) keeps the first one's settings.
     let _ = match format {
         LogFormat::Text => logs.try_init(),

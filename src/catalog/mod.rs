@@ -25,6 +25,7 @@ mod spool;
 mod turns;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use buywire_adapters::read::Hints;
 use buywire_schemas::ids::{PartnerId, RunId};
@@ -67,6 +68,8 @@ struct Room {
     waiting: Arc<Semaphore>,
     /// Rung when a run ends: the next one of its feed may begin.
     ended: Notify,
+    /// This process is about to end: no run begins any more.
+    closing: AtomicBool,
 }
 
 /// A document that was brought.
@@ -136,7 +139,16 @@ impl Catalog {
             working: Semaphore::new(AT_ONCE),
             waiting: Arc::new(Semaphore::new(WAITING_MAX)),
             ended: Notify::new(),
+            closing: AtomicBool::new(false),
         }))
+    }
+
+    /// Before this process ends: its runs are given up, so that nobody waits for them.
+    ///
+    /// # Errors
+    /// The database; then their lease ends them.
+    pub async fn stop(&self) -> Result<(), StoreError> {
+        turns::hand_back(&self.0).await
     }
 
     /// Keeps a place for a run, before its document fills the disk.

@@ -7,7 +7,8 @@
 //! Promises: one node pulls a source at a time, and a dead node's pull is done by another; every pull is on record as
 //! a run; nothing but a whole document reaches the catalog; a change of a source and its audit commit together.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use buywire_schemas::catalog::issue::Issue;
@@ -56,18 +57,20 @@ pub struct Sources {
     fetcher: Fetcher,
     /// Something is due: nobody need wait for the next look.
     due: Arc<Notify>,
+    /// What this process is pulling.
+    claims: Arc<Mutex<BTreeSet<Uuid>>>,
 }
 
 impl Sources {
     /// Open it.
     #[must_use]
     pub fn open(catalog: Catalog, master: Arc<MasterKeys>, fetcher: Fetcher) -> Self {
-        let due = Arc::default();
         Self {
             catalog,
             master,
             fetcher,
-            due,
+            due: Arc::default(),
+            claims: Arc::default(),
         }
     }
 
@@ -178,11 +181,35 @@ impl Sources {
         let Some(source) = self.store().claim_source(claim, LEASE_SECONDS).await? else {
             return Ok(false);
         };
-        tokio::select! {
-            settled = self.pull(&source) => self.store().settle_source(claim, &settled?).await?,
-            () = self.lost(claim) => tracing::info!(partner = %source.slug, "catalog: a pull is not wanted any more"),
+        self.claims().insert(claim);
+        let pulled = tokio::select! {
+            settled = self.pull(&source) => match settled {
+                Ok(settled) => self.store().settle_source(claim, &settled).await,
+                Err(error) => Err(error),
+            },
+            () = self.lost(claim) => {
+                tracing::info!(partner = %source.slug, "catalog: a pull is not wanted any more");
+                Ok(())
+            }
+        };
+        self.claims().remove(&claim);
+        pulled.map(|()| true)
+    }
+
+    /// Before this process ends, and after [`Self::run`] has: what it was pulling is due at once, for any node.
+    ///
+    /// # Errors
+    /// The database; then the pulls are due when their lease is over.
+    pub async fn hand_back(&self) -> Result<(), StoreError> {
+        let claims: Vec<_> = self.claims().iter().copied().collect();
+        match claims.is_empty() {
+            true => Ok(()),
+            false => self.store().release_sources(&claims).await,
         }
-        Ok(true)
+    }
+
+    fn claims(&self) -> MutexGuard<'_, BTreeSet<Uuid>> {
+        self.claims.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns when the claim is somebody else's, or its source was changed or deleted.

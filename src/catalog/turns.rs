@@ -4,6 +4,7 @@
 //! process lives, and when it is over the run is failed by whoever notices.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use buywire_schemas::catalog::report::{Counts, Status};
@@ -11,7 +12,7 @@ use buywire_schemas::event::EventType;
 use buywire_schemas::ids::{PartnerId, RunId};
 
 use super::run::{self, Done, Task, event};
-use super::{Catalog, CatalogError, Room};
+use super::{AT_ONCE, Catalog, CatalogError, Room};
 use crate::store::StoreError;
 use crate::store::audit::Author;
 use crate::store::catalog::Run;
@@ -25,6 +26,8 @@ const KEEP_EVERY: Duration = Duration::from_secs(5);
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// How often a run that could not be ended is tried to be ended.
 const END_EVERY: Duration = Duration::from_secs(1);
+/// How long a stop lets runs work: most take a moment.
+const STOP_WAITS: Duration = Duration::from_secs(5);
 
 /// Keeps this process's runs, and ends those of others who are gone, for as long as the gateway runs.
 pub async fn keep(catalog: Catalog) {
@@ -40,24 +43,41 @@ pub async fn keep(catalog: Catalog) {
 async fn keep_once(room: &Room) -> Result<(), StoreError> {
     room.store.keep_runs(room.node, LEASE_SECONDS).await?;
     for (slug, lost) in room.store.lose_runs().await? {
-        let report = &lost.report;
-        tracing::warn!(run = %report.id, "catalog: a run has lost its node");
+        tracing::warn!(run = %lost.report.id, "catalog: a run has lost its node");
+        tell(room, &slug, &lost).await?;
+    }
+    Ok(())
+}
+
+/// Gives up this process's runs, which end with it: at once, so that their partners need not wait for the lease to
+/// push again. What works gets a moment to come to its own end, and nothing begins.
+pub(super) async fn hand_back(room: &Room) -> Result<(), StoreError> {
+    room.closing.store(true, Ordering::Relaxed);
+    let all = u32::try_from(AT_ONCE).unwrap_or(u32::MAX);
+    let _ended = tokio::time::timeout(STOP_WAITS, room.working.acquire_many(all)).await;
+    for (slug, stopped) in room.store.stop_runs(room.node).await? {
+        tracing::warn!(run = %stopped.report.id, "catalog: a run was ended because its node stops");
+        tell(room, &slug, &stopped).await?;
+    }
+    Ok(())
+}
+
+/// Tells of a run that has ended with its node.
+async fn tell(room: &Room, slug: &str, lost: &Run) -> Result<(), StoreError> {
+    let report = &lost.report;
+    if report.status == Status::Failed && !lost.dry_run {
         let data = event(
-            &slug,
+            slug,
             report.id,
             report.status,
             report.reason.as_deref(),
             &report.items,
         );
-        if report.status == Status::Failed && !lost.dry_run {
-            ring(
-                room,
-                &room
-                    .store
-                    .tell_of_run(lost.partner, EventType::FeedFailed, &data)
-                    .await?,
-            );
-        }
+        let kind = EventType::FeedFailed;
+        ring(
+            room,
+            &room.store.tell_of_run(lost.partner, kind, &data).await?,
+        );
     }
     Ok(())
 }
@@ -87,6 +107,9 @@ async fn wait_and_perform(room: &Room, task: Task) -> Result<Done, StoreError> {
         let ended = room.ended.notified();
         {
             let _working = room.working.acquire().await;
+            if room.closing.load(Ordering::Relaxed) {
+                return Ok(None);
+            }
             if let Some(version) = room.store.start_run(task.id).await? {
                 return run::perform(&room.store, task, version).await;
             }

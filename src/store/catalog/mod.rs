@@ -8,6 +8,7 @@
 mod contents;
 mod copy;
 mod doubts;
+mod leases;
 mod live;
 mod products;
 mod runs;

@@ -171,25 +171,6 @@ impl Store {
             .transpose()?)
     }
 
-    /// Renews the lease of this node's runs.
-    pub async fn keep_runs(&self, node: Uuid, lease_seconds: f64) -> Result<(), StoreError> {
-        let sql = include_str!("../sql/catalog/keep_runs.sql");
-        self.general()
-            .await?
-            .execute(sql, &[&node, &lease_seconds])
-            .await
-            .map(drop)
-    }
-
-    /// Ends the runs whose nodes are gone; each with its partner's slug.
-    pub async fn lose_runs(&self) -> Result<Vec<(String, Run)>, StoreError> {
-        let sql = include_str!("../sql/catalog/lost_runs.sql");
-        let rows = self.general().await?.query(sql, &[]).await?;
-        rows.iter()
-            .map(|row| Ok((row.try_get("slug")?, run(row)?)))
-            .collect()
-    }
-
     /// One run of a partner.
     pub async fn run(&self, id: RunId, partner: PartnerId) -> Result<Option<Run>, StoreError> {
         let sql = include_str!("../sql/catalog/find_run.sql");

@@ -176,6 +176,16 @@ impl Store {
         Ok(conn.execute(sql, &[&claim, &lease_seconds]).await? > 0)
     }
 
+    /// These pulls were broken off: they are due at once.
+    pub async fn release_sources(&self, claims: &[Uuid]) -> Result<(), StoreError> {
+        let sql = include_str!("../sql/catalog/release_sources.sql");
+        self.general()
+            .await?
+            .execute(sql, &[&claims])
+            .await
+            .map(drop)
+    }
+
     /// Ends a claim, if it still stands.
     pub async fn settle_source(&self, claim: Uuid, settled: &Settled) -> Result<(), StoreError> {
         let known = settled.validators.as_ref();

@@ -1,0 +1,38 @@
+//! Leases of runs: a run lives as long as the process that holds its document.
+
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+use super::runs::{Run, run};
+use crate::store::{Store, StoreError};
+
+impl Store {
+    /// Renews the lease of this node's runs.
+    pub async fn keep_runs(&self, node: Uuid, lease_seconds: f64) -> Result<(), StoreError> {
+        let sql = include_str!("../sql/catalog/keep_runs.sql");
+        self.general()
+            .await?
+            .execute(sql, &[&node, &lease_seconds])
+            .await
+            .map(drop)
+    }
+
+    /// Ends the runs whose nodes are gone; each with its partner's slug.
+    pub async fn lose_runs(&self) -> Result<Vec<(String, Run)>, StoreError> {
+        let sql = include_str!("../sql/catalog/lost_runs.sql");
+        let rows = self.general().await?.query(sql, &[]).await?;
+        with_slugs(&rows)
+    }
+
+    /// Ends this node's runs, as it stops; each with its partner's slug.
+    pub async fn stop_runs(&self, node: Uuid) -> Result<Vec<(String, Run)>, StoreError> {
+        let sql = include_str!("../sql/catalog/stop_runs.sql");
+        let rows = self.general().await?.query(sql, &[&node]).await?;
+        with_slugs(&rows)
+    }
+}
+
+fn with_slugs(rows: &[Row]) -> Result<Vec<(String, Run)>, StoreError> {
+    let with_slug = |row: &Row| Ok((row.try_get("slug")?, run(row)?));
+    rows.iter().map(with_slug).collect()
+}

@@ -32,6 +32,7 @@ mod reconciliation;
 mod replays;
 pub mod routes;
 mod shops;
+mod starting;
 mod ucp;
 
 use std::net::TcpListener;
@@ -54,6 +55,7 @@ use crate::store::bell::Bell;
 use crate::telemetry::Metrics;
 
 pub use auth::{EnvironmentKeys, KeyRing};
+pub use starting::Starting;
 
 /// Longer than any client keeps a connection open for nothing.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);

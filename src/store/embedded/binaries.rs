@@ -32,6 +32,11 @@ impl Binaries {
         self.folder.join(name)
     }
 
+    /// The major version.
+    pub(super) fn major(&self) -> u32 {
+        self.major
+    }
+
     fn in_folder(folder: PathBuf) -> Option<Self> {
         let output = Command::new(folder.join("postgres"))
             .arg("--version")

@@ -25,14 +25,26 @@ const SECRET_MODE: u32 = 0o600;
 pub struct DataDir {
     /// Absolute, because PostgreSQL is spawned from `/`.
     path: PathBuf,
+    made: Made,
     /// Open for as long as we live: the lock is this file's.
     _lock: Arc<File>,
+}
+
+/// What was there before the lock was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Made {
+    /// A folder with something in it.
+    Nothing,
+    /// An empty folder.
+    Contents,
+    /// No folder.
+    Folder,
 }
 
 impl DataDir {
     /// Makes the folder where it is missing and takes its lock for the life of this process.
     pub fn lock(path: &Path) -> Result<Self, DataDirError> {
-        let path = prepare(path)?;
+        let (path, made) = prepare(path)?;
         let lock_path = path.join("lock");
         let mut lock = open_private(
             OpenOptions::new().read(true).write(true).create(true),
@@ -55,6 +67,7 @@ impl DataDir {
             .map_err(at("write", &lock_path))?;
         Ok(Self {
             path,
+            made,
             _lock: Arc::new(lock),
         })
     }
@@ -65,18 +78,41 @@ impl DataDir {
         &self.path
     }
 
+    /// Whether there was nothing in it, or not even the folder, before this lock was taken.
+    #[must_use]
+    pub fn is_new(&self) -> bool {
+        self.made != Made::Nothing
+    }
+
+    /// Remove a new folder, as far as nothing else has been put into it.
+    pub(super) fn remove(self, names: &[&str]) {
+        for name in names {
+            fs::remove_file(self.path.join(name)).ok();
+        }
+        fs::remove_file(self.path.join("lock")).ok();
+        if self.made == Made::Folder {
+            fs::remove_dir(&self.path).ok();
+        }
+    }
+
     /// The secret of that name; the first call makes it with `generate` and keeps it.
     pub fn secret_file(
         &self,
         name: &str,
         generate: impl FnOnce() -> String,
     ) -> Result<String, DataDirError> {
-        if let Some(known) = self.read(name)?.filter(|text| !text.trim().is_empty()) {
-            return Ok(known.trim().to_owned());
+        if let Some(known) = self.known_secret(name)? {
+            return Ok(known);
         }
         let secret = generate();
         self.write(name, &secret)?;
         Ok(secret)
+    }
+
+    /// The secret of that name, if it has been made.
+    pub fn known_secret(&self, name: &str) -> Result<Option<String>, DataDirError> {
+        let known = self.read(name)?.map(|text| text.trim().to_owned());
+        Ok(known.filter(|text| !text.is_empty()))
     }
 
     /// The text of a file of this folder, if there is one.
@@ -107,17 +143,23 @@ impl DataDir {
 
 /// Makes the folder. One that is there already keeps its mode unless it is empty: it may be
 /// shared with others, and its owner's choice is not ours to change.
-fn prepare(path: &Path) -> Result<PathBuf, DataDirError> {
+fn prepare(path: &Path) -> Result<(PathBuf, Made), DataDirError> {
+    let made = match fs::read_dir(path) {
+        Err(_) => Made::Folder,
+        Ok(mut entries) => match entries.next() {
+            None => Made::Contents,
+            Some(_) => Made::Nothing,
+        },
+    };
     DirBuilder::new()
         .recursive(true)
         .mode(FOLDER_MODE)
         .create(path)
-        .and_then(|()| fs::read_dir(path))
-        .and_then(|mut entries| match entries.next() {
-            None => fs::set_permissions(path, Permissions::from_mode(FOLDER_MODE)),
-            Some(_) => Ok(()),
+        .and_then(|()| match made {
+            Made::Nothing => Ok(()),
+            _ => fs::set_permissions(path, Permissions::from_mode(FOLDER_MODE)),
         })
-        .and_then(|()| fs::canonicalize(path))
+        .and_then(|()| Ok((fs::canonicalize(path)?, made)))
         .map_err(at("create", path))
 }
 

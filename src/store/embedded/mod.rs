@@ -22,6 +22,7 @@ mod place;
 mod postmaster;
 mod server;
 mod settings;
+mod undo;
 
 use std::{
     fs,
@@ -37,9 +38,21 @@ pub use self::{
     data_dir::DataDir,
     error::{DataDirError, EmbeddedError},
     settings::EmbeddedOptions,
+    undo::{remove_new, stop_left},
 };
-use self::{postmaster::Postmaster, server::Server};
+use self::{binaries::Binaries, postmaster::Postmaster, server::Server};
 use super::patience;
+
+/// Whether a data folder has a database.
+#[must_use]
+pub fn is_made(folder: &Path) -> bool {
+    place::recorded(folder).is_some_and(|(home, _)| home.join("cluster").exists())
+}
+
+/// The version of the installed PostgreSQL that would make a new one.
+pub fn installed() -> Result<u32, EmbeddedError> {
+    Binaries::find(Path::new("")).map(|found| found.major())
+}
 
 /// A running private PostgreSQL. Dropping it without `stop` leaves the server running, as a
 /// killed gateway would.

@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rustix::process::Pid;
+use rustix::process::{Pid, Signal, kill_process};
 use tokio::{
     process::Child,
     time::{sleep, timeout},
@@ -59,6 +59,20 @@ enum Probe {
     Busy,
     /// Nobody listens.
     Absent,
+}
+
+/// A server that was started and does not answer yet. A start that is given up ends it, before it has written down
+/// who it is.
+struct Begun(Option<Child>);
+
+impl Drop for Begun {
+    fn drop(&mut self) {
+        let pid = self.0.as_ref().and_then(Child::id);
+        let pid = pid.and_then(|id| i32::try_from(id).ok());
+        if let Some(pid) = pid.and_then(Pid::from_raw) {
+            kill_process(pid, Signal::INT).ok();
+        }
+    }
 }
 
 /// How to reach our database in a private PostgreSQL.
@@ -136,11 +150,12 @@ impl Server {
     pub(super) async fn bring_up(&self) -> Result<Postmaster, EmbeddedError> {
         self.dismiss_unreachable().await;
         let begun = Instant::now();
-        let mut child: Option<Child> = None;
+        let mut begun_child = Begun(None);
         loop {
+            let child = &mut begun_child.0;
             match self.probe().await? {
-                Probe::Ready(pid) => return Ok(self.postmaster(pid, child)),
-                Probe::Absent if child.is_none() => child = Some(self.spawn()?),
+                Probe::Ready(pid) => return Ok(self.postmaster(pid, child.take())),
+                Probe::Absent if child.is_none() => *child = Some(self.spawn()?),
                 Probe::Absent | Probe::Busy => {}
             }
             if let Some(Ok(Some(_))) = child.as_mut().map(Child::try_wait) {
@@ -149,7 +164,7 @@ impl Server {
                 if !others || begun.elapsed() > OLD_SERVER_LEAVES {
                     return Err(self.did_not_start());
                 }
-                child = None;
+                *child = None;
                 sleep(Duration::from_millis(200)).await;
             }
             if begun.elapsed() > RECOVERS {

@@ -135,8 +135,16 @@ CREATE FUNCTION subscriptions_to(type text) RETURNS text[] LANGUAGE sql IMMUTABL
 $$;
 
 CREATE TABLE nodes (
-    id    uuid PRIMARY KEY,
-    until timestamptz NOT NULL
+    id          uuid PRIMARY KEY,
+    until       timestamptz NOT NULL,
+    settings    jsonb NOT NULL DEFAULT '{}',     -- by name, what all nodes should have alike; of secrets a digest
+    master_keys bytea[] NOT NULL DEFAULT '{}'    -- ids of those that it can open, the one that it seals with first
+);
+
+-- Opened by every node that starts: it has the right master key.
+CREATE TABLE master_key_check (
+    id     smallint PRIMARY KEY DEFAULT 1 CHECK (id = 1),
+    sealed bytea NOT NULL                        -- sealed known value
 );
 
 CREATE TABLE shards (

@@ -131,6 +131,13 @@ impl MasterKeys {
         plain.map(Zeroizing::new).map_err(|_| SealError::Forged)
     }
 
+    /// The ids of the keys that are known here, the current one first. They tell nothing about the keys.
+    #[must_use]
+    pub fn ids(&self) -> Vec<[u8; 4]> {
+        let all = std::iter::once(&self.current).chain(&self.previous);
+        all.map(|key| key.id).collect()
+    }
+
     /// Whether a value was sealed by anything but the current key.
     #[must_use]
     pub fn needs_reseal(&self, sealed: &[u8]) -> bool {

@@ -32,6 +32,7 @@ pub mod images;
 pub mod keys;
 mod listen;
 mod migrate;
+pub mod nodes;
 pub mod operations;
 pub mod order_list;
 pub mod orders;
@@ -90,6 +91,11 @@ impl Store {
             migrate(target)
         })
         .await?;
+        Self::of_migrated(target)
+    }
+
+    /// The pools alone: for a database that was found to be migrated.
+    pub fn of_migrated(target: &Target) -> Result<Self, StoreError> {
         Ok(Self {
             target: target.clone(),
             pools: Arc::new(Pools::of(target)?),

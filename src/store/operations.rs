@@ -43,6 +43,13 @@ impl Store {
         checked
     }
 
+    /// What time it is by the database's clock.
+    pub async fn clock(&self) -> Result<OffsetDateTime, StoreError> {
+        let sql = include_str!("sql/operations/clock.sql");
+        let row = self.access().await?.query_one(sql, &[]).await?;
+        Ok(row.try_get(0)?)
+    }
+
     /// What waits per partner. Reads the whole hot table: ask seldom.
     pub async fn waiting(&self) -> Result<Vec<Waiting>, StoreError> {
         let sql = include_str!("sql/operations/queue.sql");

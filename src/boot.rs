@@ -3,7 +3,10 @@
 //! Promises: ready only when migrated; a start that cannot succeed ends with one clear sentence; a stop
 //! takes 15 seconds at most and loses nothing. The only room that knows all others.
 
+pub(crate) mod agreement;
+pub(crate) mod clock;
 mod ground;
+mod start;
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
@@ -17,7 +20,8 @@ use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 pub use self::ground::Database;
-use self::ground::lay_ground;
+use self::ground::{Ground, Private};
+pub(crate) use self::start::listen;
 use crate::callbacks::{Callbacks, Records};
 use crate::catalog::images::Images;
 use crate::catalog::{self, Catalog, Fetcher, Patience, Sources};
@@ -31,13 +35,12 @@ use crate::egress::{EgressPolicy, SavedBy};
 use crate::http::{self, Desk, EnvironmentKeys, KeyRing};
 use crate::orders::{self, Orders};
 use crate::partners::Partners;
-use crate::posts::{Posts, clock};
+use crate::posts::{self, Posts};
 use crate::retention;
 use crate::signing::api_key::ApiKey;
 use crate::signing::seal::MasterKeys;
 use crate::store::Store;
 use crate::store::bell::Bell;
-use crate::store::embedded::{DataDir, Embedded};
 use crate::telemetry::Metrics;
 
 /// Requests are parsed on these; delivery has threads of its own.
@@ -49,15 +52,24 @@ const HTTP_STOP_WAITS: Duration = Duration::from_secs(2);
 pub struct Gateway {
     /// Where it listens.
     pub address: SocketAddr,
+    /// The data folder that this start has made, with a new database and new keys, in private mode.
+    pub made: Option<PathBuf>,
     /// Where the operators' generated key is kept, in private mode.
     pub operator_key_file: Option<PathBuf>,
     /// Where the platform's generated key is kept, in private mode.
     pub platform_key_file: Option<PathBuf>,
+    served: Served,
+    private: Option<Private>,
+}
+
+/// What runs on the database.
+struct Served {
     engine: Running,
     keepers: Vec<JoinHandle<()>>,
+    catalog: Catalog,
+    sources: Sources,
     server: ServerHandle,
     serving: JoinHandle<std::io::Result<()>>,
-    private: Option<(Embedded, DataDir)>,
 }
 
 impl Gateway {
@@ -66,84 +78,109 @@ impl Gateway {
     /// # Errors
     /// When a setting cannot be used, the address is taken, or the database refuses for good.
     pub async fn start(settings: &Settings) -> anyhow::Result<Self> {
-        let policy =
-            EgressPolicy::parse(&settings.allow_private).context("BUYWIRE_ALLOW_PRIVATE")?;
-        // Bound first: a second gateway on this port ends here, before it touches a database.
-        let listener = TcpListener::bind(settings.listen)
-            .with_context(|| format!("cannot listen on {}", settings.listen))?;
-        let ground = lay_ground(settings).await?;
-        let metrics = Arc::new(Metrics::default());
-        let master = Arc::new(ground.master);
-        let (bell, rings) = Bell::new();
-        let (store, sealed_by) = (ground.store.clone(), Arc::clone(&master));
-        let partners = Partners::new(store, bell.clone(), sealed_by, policy.clone());
-        partners.ensure_signing_key().await?;
-        let address = listener.local_addr()?;
-        let url = public_url(settings, address);
-        // Reads of callers never hold up what orders, deliveries and feeds need.
-        let work = ground.store.for_workers();
-        let parts = Parts {
-            store: work.clone(),
-            shards: Shards::new(Uuid::now_v7(), ground.tenancy),
-            views: views(settings, &master, &policy),
-            identity: Identity::new(url.clone(), Arc::clone(&master)),
-            sender: Sender::new(policy.clone(), settings.timeouts())?,
-            metrics: Arc::clone(&metrics),
-            changes: bell.changes(),
-        };
-        let engine = Engine::start(parts, rings);
-        let (catalog, sources) = catalogs(&work, &bell, &master, &policy)?;
-        let callbacks = callbacks(settings, &work, &bell, &master, &policy)?;
-        let posts = Posts::open(ground.store.clone(), bell.clone(), &url);
-        let rules = Posts::open(work.clone(), bell.clone(), &url);
-        let mut keepers = keepers(&work, &bell, &catalog, &sources, &callbacks, rules);
-        let images = images(settings, &work, &bell, policy)?;
-        let registry = registry(&metrics, images.as_ref());
-        keepers.extend(images.map(|images| tokio::spawn(images.run())));
-        let environment = environment(&ground.operator, &ground.platform);
-        let desk = Desk {
-            callbacks,
-            orders: Orders::open(work, bell.clone()),
-            keys: KeyRing::new(ground.store.clone(), environment),
-            partners,
-            catalog,
-            sources,
-            posts,
-            public_url: url,
-            store: ground.store,
-            bell,
-            metrics,
-            registry,
-            gauge: engine.gauge(),
-            metrics_from: settings.metrics_allow.clone(),
-        };
-        if let Err(error) = desk.store.check_writing().await {
-            tracing::warn!(error = %error, "boot: nothing can be written yet");
-        }
-        let server = http::serve(listener, desk, http_workers())?;
-        tracing::info!(%address, "boot: the gateway listens");
-        Ok(Self {
-            address,
-            operator_key_file: ground.operator_key_file,
-            platform_key_file: ground.platform_key_file,
-            engine,
-            keepers,
-            server: server.handle(),
-            serving: tokio::spawn(server),
-            private: ground.private,
-        })
+        let started = start::start(settings, std::future::pending()).await?;
+        started.context("nobody told it to stop")
+    }
+
+    /// Start everything, unless told to stop before it is done: then nothing goes on, and there is none.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub async fn start_unless(
+        settings: &Settings,
+        told_to_stop: impl Future<Output = ()>,
+    ) -> anyhow::Result<Option<Self>> {
+        start::start(settings, told_to_stop).await
     }
 
     /// Stop in good order: no new requests, then no new attempts, then the private PostgreSQL.
     pub async fn stop(self) {
-        let _ = tokio::time::timeout(HTTP_STOP_WAITS, self.server.stop(true)).await;
-        self.serving.abort();
-        self.keepers.iter().for_each(JoinHandle::abort);
-        self.engine.stop().await;
-        if let Some((postgres, _locked)) = self.private {
-            postgres.stop().await;
+        let served = self.served;
+        let _ = tokio::time::timeout(HTTP_STOP_WAITS, served.server.stop(true)).await;
+        served.serving.abort();
+        served.keepers.iter().for_each(JoinHandle::abort);
+        tokio::join!(
+            served.engine.stop(),
+            hand_back(&served.catalog, &served.sources)
+        );
+        if let Some(private) = self.private {
+            private.stop().await;
         }
         tracing::info!("boot: stopped");
+    }
+}
+
+/// Start what runs on the database.
+async fn serve(
+    settings: &Settings,
+    ground: &Ground,
+    listener: TcpListener,
+    policy: EgressPolicy,
+) -> anyhow::Result<Served> {
+    let store = ground.open().await?;
+    let (node, master) = (Uuid::now_v7(), Arc::clone(&ground.master));
+    agreement::join(&store, node, ground.tenancy, settings, &master).await?;
+    let metrics = Arc::new(Metrics::default());
+    let (bell, rings) = Bell::new();
+    let (kept, sealed_by) = (store.clone(), Arc::clone(&master));
+    let partners = Partners::new(kept, bell.clone(), sealed_by, policy.clone());
+    partners.ensure_signing_key().await?;
+    let url = public_url(settings, listener.local_addr()?);
+    // Reads of callers never hold up what orders, deliveries and feeds need.
+    let work = store.for_workers();
+    let parts = Parts {
+        store: work.clone(),
+        shards: Shards::new(node, ground.tenancy),
+        views: views(settings, &master, &policy),
+        identity: Identity::new(url.clone(), Arc::clone(&master)),
+        sender: Sender::new(policy.clone(), settings.timeouts())?,
+        metrics: Arc::clone(&metrics),
+        changes: bell.changes(),
+    };
+    let engine = Engine::start(parts, rings);
+    let (catalog, sources) = catalogs(&work, &bell, &master, &policy)?;
+    let callbacks = callbacks(settings, &work, &bell, &master, &policy)?;
+    let rules = Posts::open(work.clone(), bell.clone(), &url);
+    let mut keepers = keepers(&work, &bell, &catalog, &sources, &callbacks, rules);
+    let images = images(settings, &work, &bell, policy)?;
+    let registry = registry(&metrics, images.as_ref());
+    keepers.extend(images.map(|images| tokio::spawn(images.run())));
+    keepers.push(tokio::spawn(clock::watch(
+        work.clone(),
+        Arc::clone(&metrics),
+    )));
+    let environment = environment(&ground.operator, &ground.platform);
+    let desk = Desk {
+        callbacks,
+        orders: Orders::open(work, bell.clone()),
+        keys: KeyRing::new(store.clone(), environment),
+        partners,
+        catalog: catalog.clone(),
+        sources: sources.clone(),
+        posts: Posts::open(store.clone(), bell.clone(), &url),
+        public_url: url,
+        store,
+        bell,
+        metrics,
+        registry,
+        gauge: engine.gauge(),
+        metrics_from: settings.metrics_allow.clone(),
+    };
+    warn_if_read_only(&desk.store).await;
+    let server = http::serve(listener, desk, http_workers())?;
+    Ok(Served {
+        engine,
+        keepers,
+        catalog,
+        sources,
+        server: server.handle(),
+        serving: tokio::spawn(server),
+    })
+}
+
+async fn warn_if_read_only(store: &Store) {
+    if let Err(error) = store.check_writing().await {
+        tracing::warn!(error = %error, "boot: nothing can be written yet");
     }
 }
 
@@ -163,7 +200,7 @@ fn keepers(
         tokio::spawn(replay::run(store.clone(), bell.clone())),
         tokio::spawn(retention::run(store.clone())),
         tokio::spawn(orders::keep_checking(store.clone(), bell.clone())),
-        tokio::spawn(clock::run(store.clone(), bell.clone())),
+        tokio::spawn(posts::clock::run(store.clone(), bell.clone())),
         tokio::spawn(rules.follow_rules()),
     ]
 }
@@ -220,6 +257,15 @@ fn images(
         policy,
         saved_by,
     )?))
+}
+
+/// Feeds that are read or pulled here go back at once: nobody waits for this node's lease to end.
+async fn hand_back(catalog: &Catalog, sources: &Sources) {
+    let runs = catalog.stop().await;
+    let pulls = sources.hand_back().await;
+    if let Err(error) = runs.and(pulls) {
+        tracing::warn!(error = %error, "boot.stop: feeds were not handed back, others wait for the lease");
+    }
 }
 
 /// What begins every address of this gateway.

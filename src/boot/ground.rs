@@ -4,6 +4,7 @@
 //! anything is started.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 
@@ -42,6 +43,17 @@ impl Database {
         })
     }
 
+    /// The generated master key, where there is one.
+    ///
+    /// # Errors
+    /// When its file cannot be read.
+    pub fn master_key(&self) -> anyhow::Result<Option<String>> {
+        let Some((_, folder)) = &self.private else {
+            return Ok(None);
+        };
+        Ok(folder.known_secret("master-key")?)
+    }
+
     /// Stop the private one.
     pub async fn close(self) {
         if let Some((postgres, _locked)) = self.private {
@@ -52,40 +64,66 @@ impl Database {
 
 /// The database, and the secrets that go with it.
 pub(super) struct Ground {
-    pub(super) store: Store,
+    target: Target,
     pub(super) tenancy: Tenancy,
-    pub(super) private: Option<(Embedded, DataDir)>,
-    pub(super) master: MasterKeys,
+    pub(super) master: Arc<MasterKeys>,
     pub(super) operator: Option<ApiKey>,
     pub(super) platform: Option<ApiKey>,
     pub(super) operator_key_file: Option<PathBuf>,
     pub(super) platform_key_file: Option<PathBuf>,
 }
 
-/// The one that the settings name.
-pub(super) async fn lay_ground(settings: &Settings) -> anyhow::Result<Ground> {
-    let ground = match &settings.database_url {
-        Some(url) => given_database(settings, url).await?,
-        None => private_database(settings).await?,
-    };
-    // Without today's partition nothing can be recorded.
-    ground.store.make_partitions().await?;
-    Ok(ground)
+/// The private PostgreSQL and the folder that it lives in.
+pub(super) struct Private {
+    postgres: Embedded,
+    _locked: DataDir,
 }
 
-async fn given_database(settings: &Settings, url: &str) -> anyhow::Result<Ground> {
+impl Private {
+    pub(super) async fn stop(self) {
+        self.postgres.stop().await;
+    }
+}
+
+impl Ground {
+    /// The database that the settings name.
+    ///
+    /// # Errors
+    /// When a setting cannot be used, or the private PostgreSQL does not start.
+    pub(super) async fn lay(
+        settings: &Settings,
+        folder: Option<&DataDir>,
+    ) -> anyhow::Result<(Self, Option<Private>)> {
+        match (&settings.database_url, folder) {
+            (None, Some(folder)) => {
+                let (ground, private) = private_database(settings, folder).await?;
+                Ok((ground, Some(private)))
+            }
+            (url, _) => Ok((given_database(settings, url.as_deref())?, None)),
+        }
+    }
+
+    /// Wait until it is there, and bring it to our schema.
+    pub(super) async fn open(&self) -> anyhow::Result<Store> {
+        let store = Store::open(&self.target).await?;
+        // Without today's partition nothing can be recorded.
+        store.make_partitions().await?;
+        Ok(store)
+    }
+}
+
+fn given_database(settings: &Settings, url: Option<&str>) -> anyhow::Result<Ground> {
     let Some(master) = &settings.master_key else {
         bail!(
             "with DATABASE_URL, BUYWIRE_MASTER_KEY must be set: the base64 of 32 random bytes, the same on every node"
         );
     };
     let master = master_keys(settings, master)?;
-    let target = Target::from_url(url).context("DATABASE_URL")?;
+    let target = Target::from_url(url.unwrap_or_default()).context("DATABASE_URL")?;
     Ok(Ground {
-        store: Store::open(&target).await?,
+        target,
         tenancy: Tenancy::Shared,
-        private: None,
-        master,
+        master: Arc::new(master),
         operator: settings
             .operator_key
             .as_deref()
@@ -101,29 +139,34 @@ async fn given_database(settings: &Settings, url: &str) -> anyhow::Result<Ground
     })
 }
 
-async fn private_database(settings: &Settings) -> anyhow::Result<Ground> {
-    let folder = DataDir::lock(&settings.data_dir)?;
+async fn private_database(
+    settings: &Settings,
+    folder: &DataDir,
+) -> anyhow::Result<(Ground, Private)> {
     let (operator, operator_key_file) =
-        key_or_generated(&folder, "operator-key", &settings.operator_key)?;
+        key_or_generated(folder, "operator-key", &settings.operator_key)?;
     let (platform, platform_key_file) =
-        key_or_generated(&folder, "platform-key", &settings.platform_key)?;
+        key_or_generated(folder, "platform-key", &settings.platform_key)?;
     let master = match &settings.master_key {
         Some(key) => key.clone(),
         None => folder.secret_file("master-key", || MasterKeys::generate().to_string())?,
     };
     let master = master_keys(settings, &master)?;
-    let postgres = Embedded::start(&folder).await?;
-    let target = Target::from_config(postgres.config())?;
-    Ok(Ground {
-        store: Store::open(&target).await?,
+    let postgres = Embedded::start(folder).await?;
+    let ground = Ground {
+        target: Target::from_config(postgres.config())?,
         tenancy: Tenancy::Alone,
-        private: Some((postgres, folder)),
-        master,
+        master: Arc::new(master),
         operator: Some(operator),
         platform: Some(platform),
         operator_key_file,
         platform_key_file,
-    })
+    };
+    let private = Private {
+        postgres,
+        _locked: folder.clone(),
+    };
+    Ok((ground, private))
 }
 
 fn master_keys(settings: &Settings, current: &str) -> anyhow::Result<MasterKeys> {

@@ -1,18 +1,20 @@
-//! `buywire check`: what `serve` would stumble over, said before it does. Changes nothing but, in private
-//! mode, that the private PostgreSQL is started and stopped again.
+//! `buywire check`: what `serve` would stumble over, said before it does. Changes nothing but that a private
+//! PostgreSQL that is there is started and stopped again; a new one is not made.
 
-use std::net::{IpAddr, Ipv4Addr, TcpListener};
+mod database;
+
+use std::net::{IpAddr, Ipv4Addr};
 
 use anyhow::{Context, bail};
 use clap::Args;
 use serde::Serialize;
 
-use crate::boot::Database;
+use crate::boot::listen;
+use crate::cli;
 use crate::config::Settings;
 use crate::egress::{EgressPolicy, Reach};
 use crate::signing::api_key::ApiKey;
 use crate::signing::seal::MasterKeys;
-use crate::store;
 
 /// Where clouds serve their machines' credentials.
 const METADATA: IpAddr = IpAddr::V4(Ipv4Addr::new(169, 254, 169, 254));
@@ -40,13 +42,13 @@ struct Finding {
 /// When something is wrong; each finding has been printed by then.
 pub async fn run(options: &Options) -> anyhow::Result<()> {
     let settings = &options.settings;
-    let findings = [
+    let mut findings = vec![
         finding("deliveries to private ranges", ranges(settings)),
         finding("keys", keys(settings)),
         finding("master key", master_key(settings)),
         finding("listen address", address(settings)),
-        finding("database", database(settings).await),
     ];
+    findings.extend(database::all(settings).await);
     if options.json {
         println!("{}", serde_json::to_string_pretty(&findings)?);
     } else {
@@ -62,7 +64,7 @@ pub async fn run(options: &Options) -> anyhow::Result<()> {
 
 fn finding(check: &'static str, result: anyhow::Result<String>) -> Finding {
     let ok = result.is_ok();
-    let detail = result.unwrap_or_else(|error| format!("{error:#}"));
+    let detail = result.unwrap_or_else(|error| cli::told(&error));
     Finding { check, ok, detail }
 }
 
@@ -117,29 +119,6 @@ fn master_key(settings: &Settings) -> anyhow::Result<String> {
 }
 
 fn address(settings: &Settings) -> anyhow::Result<String> {
-    TcpListener::bind(settings.listen)
-        .with_context(|| format!("cannot listen on {}", settings.listen))?;
+    listen(settings.listen)?;
     Ok(format!("{} is free", settings.listen))
-}
-
-async fn database(settings: &Settings) -> anyhow::Result<String> {
-    let database = Database::open(settings).await?;
-    let inspected = store::inspect(&database.target).await;
-    database.close().await;
-    let store::Inspection {
-        server,
-        schema,
-        newest,
-    } = inspected?;
-    if schema > newest {
-        bail!(
-            "its schema has version {schema} and this buywire knows only {newest}: start the newer buywire"
-        );
-    }
-    Ok(match schema == newest {
-        true => format!("PostgreSQL {server}, schema version {schema}"),
-        false => format!(
-            "PostgreSQL {server}, schema version {schema}: `serve` will migrate it to {newest}"
-        ),
-    })
 }

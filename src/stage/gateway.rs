@@ -27,7 +27,7 @@ pub struct Gateway {
     data: PathBuf,
     log: PathBuf,
     child: Child,
-    // Held open: a gateway that prints to nobody would end.
+    // Held open: a gateway whose standard input closes stops, so that none outlives this process.
     _pipes: (ChildStdin, Lines<BufReader<ChildStdout>>),
 }
 
@@ -47,7 +47,7 @@ impl Gateway {
             }
         }
         command
-            .arg("serve")
+            .args(["serve", "--stop-with-stdin"])
             .env("BUYWIRE_LISTEN", "127.0.0.1:0")
             .env("BUYWIRE_DATA_DIR", &data)
             .env("BUYWIRE_ALLOW_PRIVATE", "127.0.0.0/8")

@@ -58,6 +58,37 @@ fn the_demo_delivers_every_order_verified_and_leaves_nothing_behind() {
 }
 
 #[test]
+fn a_demo_that_is_killed_leaves_no_process_behind() {
+    let temp = temp();
+    let mut demo = buywire(temp.path())
+        .arg("demo")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let begun = Instant::now();
+    let started = || postmaster(temp.path()).zip(process_in(temp.path(), "lock"));
+    while started().is_none() {
+        assert!(
+            begun.elapsed() < Duration::from_secs(60),
+            "it does not start"
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let (postmaster, gateway) = started().unwrap();
+    demo.kill().unwrap();
+    demo.wait().unwrap();
+    for process in [gateway, postmaster] {
+        let killed = Instant::now();
+        while test_kill_process(process).is_ok() {
+            let waited = killed.elapsed();
+            assert!(waited < Duration::from_secs(30), "{process:?} still runs");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+#[test]
 fn a_bench_prints_one_document_with_every_figure() {
     let temp = temp();
     let output = buywire(temp.path())

@@ -11,6 +11,7 @@
 
 mod accepting;
 mod administration;
+mod agreeing;
 mod batches;
 mod callbacks;
 mod callbacks_hostile;
@@ -26,6 +27,7 @@ mod catalog_sequences;
 mod catalog_supplements;
 mod changing_endpoints;
 mod clock_steps;
+mod clocks;
 mod command_line;
 mod commands;
 mod crashing;
@@ -72,7 +74,9 @@ mod retrying;
 mod retrying_many;
 mod shops;
 mod signing_keys;
+mod starting;
 mod statements;
+mod stopping;
 mod store;
 mod store_hanging;
 mod support;

@@ -1,0 +1,117 @@
+//! What `check` sees in the database: its schema, whether the master key fits, the clocks, and other nodes.
+
+use anyhow::{Context, bail};
+use uuid::Uuid;
+
+use super::{Finding, finding};
+use crate::boot::{Database, agreement, clock};
+use crate::config::Settings;
+use crate::signing::seal::MasterKeys;
+use crate::store::{self, Store, embedded};
+
+/// Everything that needs the database; the first finding is whether it can be used at all.
+pub(super) async fn all(settings: &Settings) -> Vec<Finding> {
+    if settings.database_url.is_none() && !embedded::is_made(&settings.data_dir) {
+        return vec![finding("database", not_made(settings))];
+    }
+    let database = match Database::open(settings).await {
+        Ok(database) => database,
+        Err(error) => return vec![finding("database", Err(error))],
+    };
+    let (mut findings, is_current) = match schema(&database).await {
+        Ok((told, is_current)) => (vec![finding("database", Ok(told))], is_current),
+        Err(error) => (vec![finding("database", Err(error))], false),
+    };
+    if is_current {
+        match Store::of_migrated(&database.target) {
+            Ok(store) => findings.extend(inside(settings, &database, &store).await),
+            Err(error) => findings.push(finding("database", Err(error.into()))),
+        }
+    }
+    database.close().await;
+    findings
+}
+
+async fn inside(settings: &Settings, database: &Database, store: &Store) -> Vec<Finding> {
+    vec![
+        finding("sealed values", sealed(settings, database, store).await),
+        finding("clock", clocks(store).await),
+        finding("other nodes", nodes(settings, store).await),
+    ]
+}
+
+/// A folder without a database stays as it is.
+fn not_made(settings: &Settings) -> anyhow::Result<String> {
+    let server = embedded::installed()?;
+    Ok(format!(
+        "none yet: `serve` makes one in {} with PostgreSQL {server}, and new keys",
+        settings.data_dir.display()
+    ))
+}
+
+async fn schema(database: &Database) -> anyhow::Result<(String, bool)> {
+    let store::Inspection {
+        server,
+        schema,
+        newest,
+    } = store::inspect(&database.target).await?;
+    if schema > newest {
+        bail!(
+            "its schema has version {schema} and this buywire knows only {newest}: start the newer buywire"
+        );
+    }
+    let told = match schema == newest {
+        true => format!("PostgreSQL {server}, schema version {schema}"),
+        false => format!(
+            "PostgreSQL {server}, schema version {schema}: `serve` will migrate it to {newest}"
+        ),
+    };
+    Ok((told, schema == newest))
+}
+
+async fn sealed(settings: &Settings, database: &Database, store: &Store) -> anyhow::Result<String> {
+    let current = settings.master_key.clone().or(database.master_key()?);
+    let current = current.context("no master key")?;
+    let previous = settings.master_key_previous.iter().map(String::as_str);
+    let master = MasterKeys::new(&current, &previous.collect::<Vec<_>>());
+    let master = master.context("BUYWIRE_MASTER_KEY")?;
+    if agreement::opened_check(store, &master).await?.is_none() {
+        return Ok("nothing is sealed yet".to_owned());
+    }
+    let missing = agreement::unreadable(store, &master).await?;
+    if !missing.is_empty() {
+        bail!("{}", missing.join("; "));
+    }
+    let ids = master.ids();
+    let stored = store.sealed_with().await?.into_iter();
+    let older = stored.filter(|stored| ids.first().is_none_or(|id| *id != *stored.key));
+    match older.map(|stored| stored.values).sum::<i64>() {
+        0 => Ok("the master key opens all of them, and sealed them".to_owned()),
+        older => Ok(format!(
+            "all of them can be opened; {older} are sealed with an earlier master key, which is still needed"
+        )),
+    }
+}
+
+async fn clocks(store: &Store) -> anyhow::Result<String> {
+    let offset = clock::offset_s(store).await?;
+    match clock::too_far(offset) {
+        Some(told) => bail!("{told}"),
+        None => Ok(format!("within {:.1} s of the database's", offset.abs())),
+    }
+}
+
+async fn nodes(settings: &Settings, store: &Store) -> anyhow::Result<String> {
+    let others = store.other_nodes(Uuid::nil()).await?;
+    let differing: Vec<_> = agreement::differing(settings, &others)
+        .into_iter()
+        .collect();
+    match (others.len(), differing.is_empty()) {
+        (0, _) => Ok("none is running".to_owned()),
+        (running, true) => Ok(format!("{running} running, with the same settings")),
+        (running, false) => bail!(
+            "{running} running; settings that differ: {}. Give all nodes the same",
+            differing.join(", ")
+        ),
+    }
+}

@@ -164,7 +164,7 @@ mod tests {
             let mut template = Template::new(body.into_bytes(), spread).unwrap();
             for (order, partner) in [(0, "bench-0000"), (299, "bench-0299"), (601, "bench-0001")] {
                 let parsed = Order::parse(template.of(1, order)).unwrap();
-                let partners: Vec<_> = parsed.partners().map(Slug::as_str).collect();
+                let partners: Vec<_> = parsed.partners().into_iter().map(Slug::as_str).collect();
                 assert_eq!(partners, [partner]);
                 assert_eq!(partner, partner_of_spread(order % 300));
             }

@@ -14,6 +14,7 @@ mod form;
 pub mod gumroad;
 mod manager;
 pub mod musictoday;
+pub mod plain;
 mod progress;
 pub mod read;
 pub mod reply;

@@ -4,11 +4,15 @@
 //! read is never shortened here; junk is ignored, never fatal. Must not decide
 //! when to try again: that is the schedule's.
 
+mod said;
+
 use std::fmt;
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
+
+pub use said::{Content, Said, Word, judge_by, name};
 
 /// A partner's answer, as far as it was read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -77,6 +81,9 @@ pub enum Failure {
     UnexpectedStatus,
     /// 2xx, and a body that says that it was not received.
     NotReceived,
+    /// 2xx, and a body that should say whether it was received and cannot be read: no JSON, cut, or of
+    /// another kind than the dialect's.
+    UnreadableReply,
 }
 
 impl Failure {
@@ -90,6 +97,7 @@ impl Failure {
             Self::ServerError => "server_error",
             Self::UnexpectedStatus => "unexpected_status",
             Self::NotReceived => "not_received",
+            Self::UnreadableReply => "unreadable_reply",
         }
     }
 

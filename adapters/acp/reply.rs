@@ -2,47 +2,23 @@
 //!
 //! Must not refuse what is merely terse: many receivers answer 2xx and no body.
 
-use serde::Deserialize;
 use time::OffsetDateTime;
 
-use crate::reply::{self, Acknowledgement, Failure, Reply, Verdict};
+use crate::reply::{Acknowledgement, Reply, Verdict, Word, judge_by, name};
 
-#[derive(Default, Deserialize)]
-struct Answer {
-    received: Option<bool>,
-    order: Option<OrderSaid>,
-}
-
-/// The Order of release 2026-04-17, as far as it names itself.
-#[derive(Deserialize)]
-struct OrderSaid {
-    id: Option<String>,
-    order_number: Option<String>,
-    permalink_url: Option<String>,
-}
-
-fn answer(reply: &Reply) -> Answer {
-    serde_json::from_slice(&reply.body).unwrap_or_default()
-}
-
-/// As HTTP says, unless the body of a 2xx says that nothing was received.
+/// As HTTP says, unless the body of a 2xx says that nothing was received, or cannot be read.
 pub(super) fn judge(reply: &Reply, now: OffsetDateTime) -> Verdict {
-    match reply::judge(reply, now) {
-        Verdict::Accepted if answer(reply).received == Some(false) => Verdict::Retry {
-            after: None,
-            reason: Failure::NotReceived,
-        },
-        verdict => verdict,
-    }
+    judge_by(reply, now, |answer| Word::of(answer.get("received")))
 }
 
-/// The partner's names of the order, where it answers with one.
+/// The partner's names of the order, where it answers with one: an Order of release 2026-04-17.
 pub(super) fn acknowledgement(reply: &Reply) -> Option<Acknowledgement> {
-    let order = answer(reply).order?;
+    let answer = reply.members();
+    let order = answer.get("order")?;
     Acknowledgement {
-        order_id: order.id,
-        number: order.order_number,
-        permalink: order.permalink_url,
+        order_id: name(order.get("id")),
+        number: name(order.get("order_number")),
+        permalink: name(order.get("permalink_url")),
     }
     .if_any()
 }

@@ -2,23 +2,14 @@
 //!
 //! Must not refuse what is merely terse: a 2xx accepts, with or without names.
 
-use serde::Deserialize;
-
-use crate::reply::{Acknowledgement, Reply};
-
-#[derive(Deserialize)]
-struct Answer {
-    fancy_order_id: Option<String>,
-    order_number: Option<String>,
-    order_url: Option<String>,
-}
+use crate::reply::{Acknowledgement, Reply, name};
 
 pub(super) fn acknowledgement(reply: &Reply) -> Option<Acknowledgement> {
-    let answer: Answer = serde_json::from_slice(&reply.body).ok()?;
+    let answer = reply.members();
     Acknowledgement {
-        order_id: answer.fancy_order_id,
-        number: answer.order_number,
-        permalink: answer.order_url,
+        order_id: name(answer.get("fancy_order_id")),
+        number: name(answer.get("order_number")),
+        permalink: name(answer.get("order_url")),
     }
     .if_any()
 }

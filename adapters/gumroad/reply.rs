@@ -1,56 +1,27 @@
 //! What a seller's server answers: Gumroad asks for nothing but a 2xx. One
 //! that answers as Gumroad's own API does is understood.
 //!
-//! Must not refuse what is merely terse or is no JSON at all.
+//! Must not refuse what is merely terse, such as `OK`.
 
-use serde::Deserialize;
-use serde_json::Value;
 use time::OffsetDateTime;
 
-use crate::reply::{self, Acknowledgement, Failure, Reply, Verdict};
+use crate::reply::{Acknowledgement, Reply, Verdict, Word, judge_by, name};
 
-/// `{"success": true, "sale": {…}}`.
-#[derive(Default, Deserialize)]
-struct Answer {
-    success: Option<bool>,
-    sale: Option<Sale>,
-}
-
-#[derive(Deserialize)]
-struct Sale {
-    id: Option<String>,
-    /// A number there, and a text with some.
-    order_id: Option<Value>,
-    receipt_url: Option<String>,
-}
-
-fn answer(reply: &Reply) -> Answer {
-    serde_json::from_slice(&reply.body).unwrap_or_default()
-}
-
-/// As HTTP says, unless the body of a 2xx says that it failed: Gumroad's own
-/// API tells errors like this.
+/// As HTTP says, unless the body of a 2xx says that it failed, as Gumroad's own API tells errors, or
+/// cannot be read: a page to sign in is no answer of a server that took a sale.
 pub(super) fn judge(reply: &Reply, now: OffsetDateTime) -> Verdict {
-    match reply::judge(reply, now) {
-        Verdict::Accepted if answer(reply).success == Some(false) => Verdict::Retry {
-            after: None,
-            reason: Failure::NotReceived,
-        },
-        verdict => verdict,
-    }
+    judge_by(reply, now, |answer| Word::of(answer.get("success")))
 }
 
-/// The seller's names of the sale, where it answers with one.
+/// The seller's names of the sale, where it answers with one. `order_id` is a number there, and a text
+/// with some.
 pub(super) fn acknowledgement(reply: &Reply) -> Option<Acknowledgement> {
-    let sale = answer(reply).sale?;
+    let answer = reply.members();
+    let sale = answer.get("sale")?;
     Acknowledgement {
-        order_id: sale.id,
-        number: match sale.order_id {
-            Some(Value::Number(number)) => Some(number.to_string()),
-            Some(Value::String(text)) => Some(text),
-            _ => None,
-        },
-        permalink: sale.receipt_url,
+        order_id: name(sale.get("id")),
+        number: name(sale.get("order_id")),
+        permalink: name(sale.get("receipt_url")),
     }
     .if_any()
 }

@@ -2,43 +2,32 @@
 //!
 //! Must not take a 2xx for a yes when it lists errors.
 
-use serde::Deserialize;
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use crate::reply::{self, Acknowledgement, Failure, Reply, Verdict};
+use crate::reply::{Acknowledgement, Reply, Verdict, Word, judge_by, name};
 
-/// Both are an empty object where there are none, and lists otherwise.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Answer {
-    errors: Value,
-    orders: Value,
-}
-
-fn answer(reply: &Reply) -> Answer {
-    serde_json::from_slice(&reply.body).unwrap_or_default()
-}
-
-/// As HTTP says, unless a 2xx lists errors.
+/// As HTTP says, unless a 2xx lists errors or cannot be read.
 pub(super) fn judge(reply: &Reply, now: OffsetDateTime) -> Verdict {
-    let failed = || matches!(answer(reply).errors, Value::Array(errors) if !errors.is_empty());
-    match reply::judge(reply, now) {
-        Verdict::Accepted if failed() => Verdict::Retry {
-            after: None,
-            reason: Failure::NotReceived,
-        },
-        verdict => verdict,
+    judge_by(reply, now, |answer| errors(answer.get("errors")))
+}
+
+/// An empty object where there are none, and a list otherwise. Whatever else is there tells of one.
+fn errors(errors: Option<&Value>) -> Word {
+    match errors {
+        None | Some(Value::Null) => Word::Nothing,
+        Some(Value::Bool(false)) => Word::Yes,
+        Some(Value::Object(errors)) if errors.is_empty() => Word::Yes,
+        Some(Value::Array(errors)) if errors.is_empty() => Word::Yes,
+        Some(Value::String(text)) if text.trim().is_empty() => Word::Yes,
+        Some(_) => Word::No,
     }
 }
 
 /// `orderNumber` of the one order that we sent: its id and what people see.
 pub(super) fn acknowledgement(reply: &Reply) -> Option<Acknowledgement> {
-    let number = match answer(reply).orders.get(0)?.get("orderNumber")? {
-        Value::String(text) if !text.is_empty() => text.clone(),
-        Value::Number(number) => number.to_string(),
-        _ => return None,
-    };
+    let answer = reply.members();
+    let number = name(answer.pointer("/orders/0/orderNumber"))?;
     Some(Acknowledgement {
         order_id: Some(number.clone()),
         number: Some(number),

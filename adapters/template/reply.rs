@@ -1,12 +1,12 @@
 //! What a reply means, as the partner's settings say it.
 //!
-//! Promises: without a rule of its own it judges as everybody. A reply is read as far as it was kept;
-//! what lies behind that is not there.
+//! Promises: without a rule of its own it judges as everybody. What a condition cannot be judged by, because the body is
+//! no JSON or was cut before it, is neither a yes nor a no and is tried again.
 
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use crate::reply::{self, Acknowledgement, Failure, Reply, Verdict};
+use crate::reply::{self, Acknowledgement, Failure, Reply, Verdict, Word};
 
 /// What is kept of an acknowledgement; longer ones are no names.
 const NAME_CHARS_MAX: usize = 500;
@@ -78,8 +78,13 @@ impl Success {
         if is_one_of(&self.gone) {
             return Verdict::Gone;
         }
-        if is_one_of(&self.statuses) && self.says_so(reply) {
-            return Verdict::Accepted;
+        let mut reason = Failure::NotReceived;
+        if is_one_of(&self.statuses) {
+            match self.says(reply) {
+                Word::Yes | Word::Nothing => return Verdict::Accepted,
+                Word::Unclear => reason = Failure::UnreadableReply,
+                Word::No => {}
+            }
         }
         match reply::judge(reply, now) {
             // Everybody else's success or end, but not this partner's.
@@ -88,27 +93,79 @@ impl Success {
                 reason: if reply.status == 410 {
                     Failure::ClientError
                 } else {
-                    Failure::NotReceived
+                    reason
                 },
             },
             retry => retry,
         }
     }
 
-    fn says_so(&self, reply: &Reply) -> bool {
+    /// One condition that does not hold is a no; one of which nobody can tell makes it unclear.
+    fn says(&self, reply: &Reply) -> Word {
         if self.body.is_empty() {
-            return true;
+            return Word::Nothing;
         }
-        let json = json(reply);
-        let text = String::from_utf8_lossy(&reply.body);
-        self.body.iter().all(|condition| match condition {
-            Condition::Is(at, value) => json.pointer(at) == Some(value),
-            Condition::IsNot(at, value) => json.pointer(at) != Some(value),
-            Condition::Present(at) => json.pointer(at).is_some_and(|found| !found.is_null()),
-            Condition::Absent(at) => json.pointer(at).is_none_or(Value::is_null),
-            Condition::Text(piece) => text.contains(piece),
-            Condition::NoText(piece) => !text.contains(piece),
-        })
+        let body = Body::of(reply);
+        let words: Vec<_> = self
+            .body
+            .iter()
+            .map(|condition| condition.holds(&body))
+            .collect();
+        [Word::No, Word::Unclear]
+            .into_iter()
+            .find(|word| words.contains(word))
+            .unwrap_or(Word::Yes)
+    }
+}
+
+/// A body as conditions look at it.
+struct Body {
+    /// Null where there is no body; none where it is no JSON.
+    json: Option<Value>,
+    json_whole: bool,
+    text: String,
+    text_whole: bool,
+}
+
+impl Body {
+    fn of(reply: &Reply) -> Self {
+        let content = reply.content();
+        let (json, json_whole) = match content.json() {
+            Some((json, whole)) => (Some(json), whole),
+            None if content.bytes.trim_ascii().is_empty() => (Some(Value::Null), content.whole),
+            None => (None, false),
+        };
+        Self {
+            json,
+            json_whole,
+            text: String::from_utf8_lossy(&content.bytes).into_owned(),
+            text_whole: content.whole,
+        }
+    }
+}
+
+impl Condition {
+    /// What is found may be judged in a body that was cut; what is not there, only in a whole one.
+    fn holds(&self, body: &Body) -> Word {
+        let found = |at: &str| body.json.as_ref().and_then(|json| json.pointer(at));
+        let there = |at: &str| found(at).filter(|found| !found.is_null());
+        let (found, wanted, whole) = match self {
+            Self::Is(at, value) | Self::IsNot(at, value) => {
+                let found = found(at);
+                let single = found.is_some_and(|found| !found.is_object() && !found.is_array());
+                let wanted = matches!(self, Self::Is(..));
+                (found == Some(value), wanted, single || body.json_whole)
+            }
+            Self::Present(at) => (there(at).is_some(), true, body.json_whole),
+            Self::Absent(at) => (there(at).is_some(), false, body.json_whole),
+            Self::Text(piece) => (body.text.contains(piece), true, body.text_whole),
+            Self::NoText(piece) => (body.text.contains(piece), false, body.text_whole),
+        };
+        match (found == wanted, found || whole) {
+            (true, true) => Word::Yes,
+            (false, true) => Word::No,
+            (_, false) => Word::Unclear,
+        }
     }
 }
 
@@ -117,17 +174,11 @@ impl Names {
         if *self == Self::default() {
             return None;
         }
-        let json = json(reply);
+        let (json, _) = reply.content().json()?;
         let name = |at: &Option<String>| {
-            let name = match json.pointer(at.as_deref()?)? {
-                Value::String(text) => text.trim().to_owned(),
-                Value::Number(number) => number.to_string(),
-                _ => return None,
-            };
-            let is_name = !name.is_empty()
-                && name.chars().count() <= NAME_CHARS_MAX
-                && !name.contains(char::is_control);
-            is_name.then_some(name)
+            reply::name(json.pointer(at.as_deref()?)).filter(|name| {
+                name.chars().count() <= NAME_CHARS_MAX && !name.contains(char::is_control)
+            })
         };
         let names = Acknowledgement {
             order_id: name(&self.order_id),
@@ -136,9 +187,4 @@ impl Names {
         };
         (names != Acknowledgement::default()).then_some(names)
     }
-}
-
-/// Null where it is no JSON.
-fn json(reply: &Reply) -> Value {
-    serde_json::from_slice(&reply.body).unwrap_or_default()
 }

@@ -22,6 +22,9 @@ use super::shards::Shards;
 use crate::store::acknowledgements::{Names, NewAcknowledgement};
 use crate::store::queue::Seen;
 
+/// Enough of a reply for people to see what went wrong.
+const KEPT_BYTES_MAX: usize = 16 * 1024;
+
 /// Characters of what a partner calls an order: a page's address is the longest of them.
 const NAME_CHARS_MAX: usize = 500;
 
@@ -250,12 +253,14 @@ fn seen(at: OffsetDateTime, took: Duration, reply: Option<&Reply>) -> Seen {
         duration_ms: i32::try_from(took.as_millis()).unwrap_or(i32::MAX),
         status_code: reply.and_then(|reply| i16::try_from(reply.status).ok()),
         response_body: reply.filter(|reply| !reply.body.is_empty()).map(readable),
-        response_truncated: reply.is_some_and(|reply| reply.truncated),
+        response_truncated: reply
+            .is_some_and(|reply| reply.truncated || reply.body.len() > KEPT_BYTES_MAX),
         acknowledgement: None,
     }
 }
 
 /// PostgreSQL's text holds UTF-8 without U+0000; a partner's reply may be anything.
 fn readable(reply: &Reply) -> String {
-    String::from_utf8_lossy(&reply.body).replace('\0', "\u{fffd}")
+    let kept = reply.body.get(..KEPT_BYTES_MAX).unwrap_or(&reply.body);
+    String::from_utf8_lossy(kept).replace('\0', "\u{fffd}")
 }

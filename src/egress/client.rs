@@ -16,12 +16,16 @@ use rustls::ClientConfig;
 use super::policy::{EgressPolicy, Reach};
 use super::resolver::{Blocked, Guard, Lookup};
 use super::target::TargetUrl;
+use super::tls::watching;
 
 /// How Buywire introduces itself to whoever it calls.
 pub const USER_AGENT: &str = concat!("Buywire/", env!("CARGO_PKG_VERSION"));
 
 /// Connections kept open per host: as many as a busy endpoint's deliveries in flight.
 const IDLE_CONNECTIONS_MAX: usize = 256;
+
+/// Some shops' servers send a header for each of their modules. One with more lines than this speaks no HTTP.
+const HEADERS_MAX: usize = 1_000;
 
 /// Longer than the gap between two orders of a quiet partner, shorter than the 2 minutes after
 /// which many load balancers forget a silent connection without a word.
@@ -40,10 +44,10 @@ pub struct Clients {
 #[derive(Debug, thiserror::Error)]
 pub enum ClientsError {
     /// The TLS configuration is refused.
-    #[error("TLS cannot be set up: {0}")]
+    #[error("TLS cannot be set up")]
     Tls(#[from] rustls::Error),
     /// The HTTP client is refused.
-    #[error("the HTTP client cannot be set up: {0}")]
+    #[error("the HTTP client cannot be set up")]
     Http(#[from] reqwest::Error),
 }
 
@@ -56,6 +60,9 @@ pub enum EgressError {
     /// Everything that can go wrong on the way.
     #[error(transparent)]
     Http(reqwest::Error),
+    /// The same, at a host that asked for a TLS certificate of ours. We have none.
+    #[error(transparent)]
+    WithoutCertificate(reqwest::Error),
 }
 
 /// One request, except for where it goes.
@@ -114,8 +121,9 @@ impl Clients {
         let mut request = Request::new(outgoing.method, target.url().clone());
         *request.headers_mut() = outgoing.headers;
         *request.body_mut() = Some(outgoing.body.into());
-        let sent = self.client(target.reach()).execute(request).await;
-        sent.map_err(EgressError::from)
+        let sent = self.client(target.reach()).execute(request);
+        let (sent, asked_for_certificate) = watching(sent).await;
+        sent.map_err(|error| EgressError::of(error, asked_for_certificate))
     }
 
     fn client(&self, reach: Reach) -> &Client {
@@ -127,14 +135,17 @@ impl Clients {
     }
 }
 
-impl From<reqwest::Error> for EgressError {
-    fn from(error: reqwest::Error) -> Self {
+impl EgressError {
+    fn of(error: reqwest::Error, asked_for_certificate: bool) -> Self {
         let mut cause = std::error::Error::source(&error);
         while let Some(inner) = cause {
             if let Some(blocked) = inner.downcast_ref::<Blocked>() {
                 return Self::Blocked(*blocked);
             }
             cause = inner.source();
+        }
+        if asked_for_certificate {
+            return Self::WithoutCertificate(error);
         }
         Self::Http(error)
     }
@@ -151,6 +162,11 @@ fn client(guard: Guard, tls: ClientConfig, connect_timeout: Duration) -> reqwest
         // One attempt is one POST: the schedule alone decides about another.
         .retry(reqwest::retry::never())
         .http1_only()
+        // A status that was read counts, however odd the lines behind it: the receiver has acted already.
+        .http1_max_headers(HEADERS_MAX)
+        .http1_ignore_invalid_headers_in_responses(true)
+        .http1_allow_spaces_after_header_name_in_responses(true)
+        .http1_allow_obsolete_multiline_headers_in_responses(true)
         .connect_timeout(connect_timeout)
         .tcp_nodelay(true)
         .pool_max_idle_per_host(IDLE_CONNECTIONS_MAX)

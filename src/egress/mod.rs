@@ -21,7 +21,7 @@ pub use resolver::{Blocked, Lookup, SystemLookup};
 pub use routable::is_globally_routable;
 pub use shared_lookup::SharedLookup;
 pub use target::{SavedBy, TargetUrl, UrlRefusal};
-pub use tls::client_config;
+pub use tls::{MissingIntermediate, client_config, trusting};
 
 #[cfg(test)]
 mod hostile_tests;

@@ -4,9 +4,15 @@
 //! first. A machine without CA certificates can still start: its https requests then fail as
 //! `tls`, one by one, and plain http inside allowed ranges works.
 
+mod explaining;
+
 use std::sync::Arc;
 
 use rustls::{ClientConfig, RootCertStore};
+
+pub use explaining::MissingIntermediate;
+pub(super) use explaining::watching;
+use explaining::{NoCertificate, verifier};
 
 /// TLS 1.2 and 1.3 against the machine's CA certificates (`SSL_CERT_FILE` and `SSL_CERT_DIR`
 /// are honoured).
@@ -23,10 +29,23 @@ pub fn client_config() -> Result<ClientConfig, rustls::Error> {
             "no CA certificates found: https requests will fail until some are installed"
         );
     }
+    trusting(roots)
+}
+
+/// The same against given CA certificates.
+///
+/// # Errors
+/// As [`client_config`].
+pub fn trusting(roots: RootCertStore) -> Result<ClientConfig, rustls::Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(config)
+    let building = ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()?;
+    let roots = Arc::new(roots);
+    let trusting = match verifier(Arc::clone(&roots), provider) {
+        Some(verifier) => building
+            .dangerous()
+            .with_custom_certificate_verifier(verifier),
+        None => building.with_root_certificates(roots),
+    };
+    Ok(trusting.with_client_cert_resolver(Arc::new(NoCertificate)))
 }

@@ -91,7 +91,9 @@ impl Fetcher {
         let response = match self.clients.execute(target, outgoing).await {
             Ok(response) => response,
             Err(EgressError::Blocked(_)) => return Answer::Found(of_host("blocked_address", None)),
-            Err(EgressError::Http(_)) => return Answer::Found(of_host("connection", None)),
+            Err(EgressError::Http(_) | EgressError::WithoutCertificate(_)) => {
+                return Answer::Found(of_host("connection", None));
+            }
         };
         match response.status().as_u16() {
             200 | 206 => read(response, bytes).await,

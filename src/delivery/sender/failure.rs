@@ -6,7 +6,9 @@
 use std::error::Error;
 use std::io;
 
-use crate::egress::{EgressError, UrlRefusal};
+use rustls::{AlertDescription, CertificateError};
+
+use crate::egress::{EgressError, MissingIntermediate, UrlRefusal};
 
 /// What kept a reply from arriving.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
@@ -20,9 +22,24 @@ pub enum SendFailure {
     /// No connection: refused, unreachable. Nothing was sent.
     #[error("no connection could be made")]
     Connect,
-    /// The TLS handshake failed, or the certificate does not fit. Nothing was sent.
-    #[error("the TLS handshake failed or the certificate is not trusted")]
+    /// The TLS handshake failed, or the certificate cannot be used. Nothing was sent.
+    #[error("the TLS handshake failed or the certificate cannot be used")]
     Tls,
+    /// The certificate is over, or not valid yet. Nothing was sent.
+    #[error("the certificate has expired or is not valid yet")]
+    TlsExpired,
+    /// The certificate is for other names. Nothing was sent.
+    #[error("the certificate is not for this host name")]
+    TlsWrongHost,
+    /// The certificate is signed by itself, or by a CA that is not trusted here. Nothing was sent.
+    #[error("the certificate is signed by nobody who is trusted here")]
+    TlsUnknownCa,
+    /// The certificate comes alone, and its issuer is not known. Nothing was sent.
+    #[error("the certificate comes without the intermediate certificate that signed it")]
+    TlsMissingIntermediate,
+    /// A certificate of ours is demanded. What was sent was refused.
+    #[error("a client certificate is demanded, and none is offered")]
+    TlsClientCertificate,
     /// No reply in time. The request may have arrived.
     #[error("no reply came in time")]
     Timeout,
@@ -49,6 +66,11 @@ impl SendFailure {
             Self::Dns => "dns",
             Self::Connect => "connect",
             Self::Tls => "tls",
+            Self::TlsExpired => "tls_expired",
+            Self::TlsWrongHost => "tls_wrong_host",
+            Self::TlsUnknownCa => "tls_unknown_ca",
+            Self::TlsMissingIntermediate => "tls_missing_intermediate",
+            Self::TlsClientCertificate => "tls_client_certificate",
             Self::Timeout => "timeout",
             Self::Io => "io",
             Self::BadReply => "bad_reply",
@@ -73,6 +95,10 @@ impl From<EgressError> for SendFailure {
         match error {
             EgressError::Blocked(_) => Self::BlockedAddress,
             EgressError::Http(error) => Self::of(&error),
+            EgressError::WithoutCertificate(error) => match Self::of(&error) {
+                Self::Tls | Self::Io => Self::TlsClientCertificate,
+                other => other,
+            },
         }
     }
 }
@@ -88,9 +114,13 @@ impl SendFailure {
         if error.is_dns() {
             return Self::Dns;
         }
+        // Since TLS 1.3 a receiver may refuse us when we have begun to send.
+        if let Some(tls) = causes(error).find_map(<dyn Error>::downcast_ref) {
+            return Self::of_tls(tls);
+        }
         let mut causes = causes(error);
         if error.is_connect() {
-            return if causes.any(is_handshake) {
+            return if causes.any(broke_off) {
                 Self::Tls
             } else {
                 Self::Connect
@@ -100,6 +130,31 @@ impl SendFailure {
             Self::BadReply
         } else {
             Self::Io
+        }
+    }
+
+    fn of_tls(error: &rustls::Error) -> Self {
+        use CertificateError as Certificate;
+        match error {
+            rustls::Error::AlertReceived(AlertDescription::CertificateRequired) => {
+                Self::TlsClientCertificate
+            }
+            rustls::Error::InvalidCertificate(refusal) => match refusal {
+                Certificate::Expired
+                | Certificate::ExpiredContext { .. }
+                | Certificate::NotValidYet
+                | Certificate::NotValidYetContext { .. } => Self::TlsExpired,
+                Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => {
+                    Self::TlsWrongHost
+                }
+                // By somebody, or by a stranger under the name of one whom we know.
+                Certificate::UnknownIssuer | Certificate::BadSignature => Self::TlsUnknownCa,
+                Certificate::Other(other) if other.0.is::<MissingIntermediate>() => {
+                    Self::TlsMissingIntermediate
+                }
+                _ => Self::Tls,
+            },
+            _ => Self::Tls,
         }
     }
 }
@@ -119,11 +174,11 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn
 }
 
 /// While connecting, a connection can only break off once it stands: in the TLS handshake.
-fn is_handshake(cause: &(dyn Error + 'static)) -> bool {
+fn broke_off(cause: &(dyn Error + 'static)) -> bool {
     use io::ErrorKind::{BrokenPipe, ConnectionReset, UnexpectedEof};
     let broke =
         |error: &io::Error| matches!(error.kind(), BrokenPipe | ConnectionReset | UnexpectedEof);
-    cause.is::<rustls::Error>() || cause.downcast_ref::<io::Error>().is_some_and(broke)
+    cause.downcast_ref::<io::Error>().is_some_and(broke)
 }
 
 fn is_bad_reply(cause: &(dyn Error + 'static)) -> bool {

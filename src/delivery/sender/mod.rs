@@ -1,7 +1,7 @@
 //! One attempt: the signed bytes go out once, and what came back goes to the judge.
 //!
 //! Promises: one call is one POST at most. It ends within the total timeout, however slowly or
-//! endlessly the other side talks. At most 16 KiB of a reply are read. Must not decide what a
+//! endlessly the other side talks. At most 64 KiB of a reply are read. Must not decide what a
 //! status means or when to try again.
 //!
 //! The reply's head is the answer. A body that breaks off, drips past the timeout or is too long
@@ -16,6 +16,8 @@ mod hostile_replies;
 pub(super) mod testing;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tls_tests;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,8 +36,8 @@ use crate::egress::{
     client_config,
 };
 
-/// Enough of a reply to see what went wrong.
-pub const REPLY_BYTES_MAX: usize = 16 * 1024;
+/// Enough of a reply to find what it says: some receivers answer with the whole order. Less of it is kept.
+pub const REPLY_BYTES_MAX: usize = 64 * 1024;
 
 /// A longer `Retry-After` is no number of seconds and no date.
 const RETRY_AFTER_BYTES_MAX: usize = 64;

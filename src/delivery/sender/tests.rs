@@ -4,10 +4,7 @@ use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::sync::Arc;
 
-use rcgen::{CertifiedKey, generate_simple_self_signed};
-use rustls::{ClientConfig, RootCertStore, ServerConfig};
 use tokio::io::AsyncWriteExt;
-use tokio_rustls::TlsAcceptor;
 
 use super::testing::*;
 use super::*;
@@ -180,59 +177,4 @@ async fn a_host_that_speaks_something_else_has_its_failure() {
         let https = prepared(&format!("https://{}/", receiver.address));
         assert_eq!(failure(&https).await, SendFailure::Tls);
     }
-}
-
-/// A TLS receiver for `shop.example`, and its certificate.
-async fn tls_receiver() -> (crate::egress::testing::Receiver, RootCertStore) {
-    let CertifiedKey { cert, signing_key } =
-        generate_simple_self_signed(["shop.example".to_owned()]).unwrap();
-    let key = signing_key.serialize_der().try_into().unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![cert.der().clone()], key)
-        .unwrap();
-    let acceptor = TlsAcceptor::from(Arc::new(config));
-    let serve = move |stream| {
-        let acceptor = acceptor.clone();
-        async move {
-            if let Ok(mut stream) = acceptor.accept(stream).await {
-                stream.write_all(OK.as_bytes()).await.unwrap();
-                stream.shutdown().await.unwrap();
-            }
-        }
-    };
-    let mut roots = RootCertStore::empty();
-    roots.add(cert.der().clone()).unwrap();
-    (receiver(serve).await, roots)
-}
-
-fn sender_trusting(roots: RootCertStore) -> Sender {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let tls = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    let names = Names::all_mean(&["127.0.0.1"]);
-    sender_over(Clients::new(policy(), names, tls, TOTAL).unwrap())
-}
-
-#[tokio::test]
-async fn a_certificate_must_be_trusted_and_name_the_host() {
-    let (receiver, roots) = tls_receiver().await;
-    let url = |host: &str| prepared(&format!("https://{host}:{}/", receiver.address.port()));
-
-    let trusting = sender_trusting(roots);
-    let reply = trusting.send(&url("shop.example"), signed()).await.unwrap();
-    assert_eq!(reply.status, 200);
-    let misnamed = trusting.send(&url("other.example"), signed()).await;
-    assert_eq!(misnamed, Err(SendFailure::Tls));
-
-    // As on a machine without CA certificates.
-    let trusts_nobody = sender_trusting(RootCertStore::empty());
-    let untrusted = trusts_nobody.send(&url("shop.example"), signed()).await;
-    assert_eq!(untrusted, Err(SendFailure::Tls));
 }

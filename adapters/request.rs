@@ -42,8 +42,9 @@ pub type Headers = Vec<Header>;
 /// percent-encoding triples it at worst; the rest is room for its refunds.
 pub const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
 
-/// Headers that belong to the sender, whatever the dialect.
+/// Headers that belong to the sender, whatever the dialect: they frame the request or say where it goes.
 const RESERVED: &[&str] = &[
+    "accept-encoding",
     "connection",
     "content-encoding",
     "content-length",
@@ -51,9 +52,53 @@ const RESERVED: &[&str] = &[
     "cookie",
     "expect",
     "host",
+    "http2-settings",
+    "keep-alive",
+    "te",
+    "trailer",
     "transfer-encoding",
+    "upgrade",
     "user-agent",
 ];
+
+/// Headers that our dialects' signatures write, or that say who sent a request.
+const OF_SIGNATURES: &[&str] = &[
+    "content-digest",
+    "merchant-signature",
+    "referer",
+    "request-id",
+    "signature",
+    "signature-input",
+    "stripe-signature",
+    "timestamp",
+    "ucp-agent",
+];
+
+/// Families of headers that are either.
+const FORBIDDEN_PREFIXES: &[&str] = &[
+    "proxy-",
+    "shopify-",
+    "svix-",
+    "webhook-",
+    "x-github-",
+    "x-hub-signature",
+    "x-shopify-",
+    "x-wc-webhook-",
+];
+
+/// The headers that nobody may give, neither for an endpoint nor in a template, in lower case; whole
+/// families of them come on top. Cookies are among them because nobody keeps their session; a fixed
+/// credential belongs into `Authorization`.
+pub fn forbidden_headers() -> impl Iterator<Item = &'static str> {
+    RESERVED.iter().chain(OF_SIGNATURES).copied()
+}
+
+/// Whether nobody may give a header of this name, which is in lower case.
+#[must_use]
+pub fn is_forbidden_header(name: &str) -> bool {
+    let family = |prefix: &&str| name.starts_with(*prefix);
+    FORBIDDEN_PREFIXES.iter().any(family) || forbidden_headers().any(|header| header == name)
+}
 
 /// Whether a dialect may send a header of this name: in lower case, of
 /// characters that a name may have, and not the sender's.
@@ -61,7 +106,8 @@ const RESERVED: &[&str] = &[
 pub fn is_own_header(name: &str) -> bool {
     let token =
         |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9') || b"!#$%&'*+-.^_`|~".contains(&byte);
-    !name.is_empty() && name.bytes().all(token) && !RESERVED.contains(&name)
+    let family = name.starts_with("proxy-");
+    !name.is_empty() && name.bytes().all(token) && !family && !RESERVED.contains(&name)
 }
 
 /// Whether a header can carry this value: printable ASCII.

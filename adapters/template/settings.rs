@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::order::NAMES;
 use super::reply::{Condition, Names, Statuses, Success};
-use crate::request::{is_header_value, is_own_header};
+use crate::request::{is_forbidden_header, is_header_value, is_own_header};
 use crate::signing::{Scheme, Schemes};
 use crate::templating::{Escape, Fault, Template};
 
@@ -129,11 +129,11 @@ fn is_token(text: &str) -> bool {
 }
 
 fn header_name(name: &str) -> Result<(), Flaw> {
-    if is_own_header(name) {
+    if is_own_header(name) && !is_forbidden_header(name) {
         return Ok(());
     }
-    let detail = "must be a header's name in lower case, and none that belongs to the sender, such as `host` \
-                  (the setting `content_type` gives the content type)";
+    let detail = "must be a header's name in lower case, and none that belongs to the sender or to a signature, such as \
+                  `host` or `webhook-id` (the setting `content_type` gives the content type, `signature` its headers)";
     Err(Flaw::new("header_name_invalid", detail))
 }
 

@@ -121,8 +121,14 @@ fn settings_are_refused_with_pointer_code_and_advice() {
         (
             json!({"headers": {"webhook-id": "x"}}),
             "/headers/webhook-id",
-            "header_taken",
+            "header_name_invalid",
             "signature",
+        ),
+        (
+            json!({"headers": {"proxy-authorization": "x"}}),
+            "/headers/proxy-authorization",
+            "header_name_invalid",
+            "sender",
         ),
         (
             json!({"headers": {"x-a": "{{ x }}"}}),

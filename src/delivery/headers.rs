@@ -7,52 +7,12 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use buywire_adapters::request::is_forbidden_header;
 use zeroize::Zeroizing;
 
 const HEADERS_MAX: usize = 20;
 const NAME_BYTES_MAX: usize = 128;
 const VALUE_BYTES_MAX: usize = 4096;
-
-/// Names that are ours, the protocol's, or a signature's. Cookies are among them because nobody
-/// keeps their session; a fixed credential belongs into `Authorization`.
-const FORBIDDEN: [&str; 24] = [
-    "accept-encoding",
-    "connection",
-    "content-digest",
-    "content-encoding",
-    "content-length",
-    "content-type",
-    "cookie",
-    "expect",
-    "host",
-    "http2-settings",
-    "keep-alive",
-    "merchant-signature",
-    "referer",
-    "request-id",
-    "signature",
-    "signature-input",
-    "stripe-signature",
-    "te",
-    "timestamp",
-    "trailer",
-    "transfer-encoding",
-    "ucp-agent",
-    "upgrade",
-    "user-agent",
-];
-
-/// Families of such names.
-const FORBIDDEN_PREFIXES: [&str; 8] = [
-    "proxy-",
-    "shopify-",
-    "svix-",
-    "webhook-",
-    "x-github-",
-    "x-hub-signature",
-    "x-shopify-",
-    "x-wc-webhook-",
-];
 
 /// Headers that may be added to every request of an endpoint. Names are lower case.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -155,10 +115,7 @@ fn check_name(name: &str) -> Result<String, BadHeader> {
         return Err(BadHeader::Name(name.chars().take(NAME_BYTES_MAX).collect()));
     }
     let lower = name.to_ascii_lowercase();
-    let family = FORBIDDEN_PREFIXES
-        .iter()
-        .any(|prefix| lower.starts_with(prefix));
-    if family || FORBIDDEN.contains(&lower.as_str()) {
+    if is_forbidden_header(&lower) {
         return Err(BadHeader::Forbidden(name.to_owned()));
     }
     Ok(lower)
@@ -186,6 +143,8 @@ fn is_token(byte: u8) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use buywire_adapters::request::forbidden_headers;
+
     use super::*;
 
     fn parse(pairs: &[(&str, &str)]) -> Result<HeaderSet, BadHeader> {
@@ -214,8 +173,8 @@ mod tests {
             "Proxy-Authorization",
             "X-Shopify-Topic",
         ];
-        for name in FORBIDDEN.iter().chain(&more) {
-            for name in [(*name).to_owned(), name.to_uppercase()] {
+        for name in forbidden_headers().chain(more) {
+            for name in [name.to_owned(), name.to_uppercase()] {
                 let refusal = parse(&[(&name, "x")]).unwrap_err();
                 assert_eq!(refusal, BadHeader::Forbidden(name));
             }

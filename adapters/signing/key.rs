@@ -33,6 +33,9 @@ const ED25519_PREFIX: &str = "whsk_";
 /// What a private P-256 key begins with: its number in base64, 32 bytes.
 const P256_PREFIX: &str = "es256_";
 
+/// What a partner may call a secret of its own, in printable characters.
+const OWN_CHARS: std::ops::RangeInclusive<usize> = 16..=128;
+
 /// The sizes that Standard Webhooks allows, in decoded bytes.
 const KEY_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
 
@@ -50,6 +53,12 @@ pub enum SecretFault {
         "the secret does not begin with `whsec_`: use the one shown when the endpoint was made"
     )]
     Prefix,
+    /// No secret of a partner's own either.
+    #[error(
+        "the secret does not begin with `whsec_`, and one in a partner's own form has 16 to 128 printable ASCII \
+         characters, without blanks"
+    )]
+    OwnForm,
     /// Cut short, or the other base64 alphabet.
     #[error(
         "what follows `whsec_` is not standard base64 with its padding: \
@@ -101,7 +110,8 @@ pub(super) enum Material {
 
 /// HMAC states that have already taken the key in.
 pub(super) struct SharedKey {
-    decoded: HmacSha256,
+    /// None for a secret in a form of its own, in which nothing is encoded.
+    decoded: Option<HmacSha256>,
     whole: HmacSha256,
 }
 
@@ -116,6 +126,9 @@ pub(super) enum KeyForm {
 
 impl SigningKey {
     /// Reads a key of any kind.
+    ///
+    /// A shared secret that does not begin with `whsec_` is one in a form of its partner's own: it signs
+    /// where the whole text is the key ([`signs_decoded`](Self::signs_decoded) says where not).
     ///
     /// # Errors
     /// Says what is wrong with the text, without repeating it.
@@ -132,7 +145,11 @@ impl SigningKey {
     }
 
     fn shared(secret: &str) -> Result<Self, SecretFault> {
-        let material = Material::Shared(SharedKey::parse(secret)?);
+        let key = match SharedKey::parse(secret) {
+            Err(SecretFault::Prefix) => SharedKey::own(secret)?,
+            key => key?,
+        };
+        let material = Material::Shared(key);
         let text = Zeroizing::new(secret.to_owned());
         Ok(Self::of(text, material, String::new()))
     }
@@ -178,6 +195,16 @@ impl SigningKey {
             Material::Shared(_) => KeyKind::Shared,
             Material::Ed25519(_) => KeyKind::Ed25519,
             Material::P256(_) => KeyKind::P256,
+        }
+    }
+
+    /// Whether it can sign where what the base64 behind `whsec_` stands for is the key, as Standard
+    /// Webhooks wants it.
+    #[must_use]
+    pub fn signs_decoded(&self) -> bool {
+        match &self.0.material {
+            Material::Shared(key) => key.decoded.is_some(),
+            Material::Ed25519(_) | Material::P256(_) => false,
         }
     }
 
@@ -253,17 +280,30 @@ impl SharedKey {
         Ok(Self::new(secret, &decoded))
     }
 
+    /// A secret in a form of its own, such as `shpss_…`.
+    fn own(secret: &str) -> Result<Self, SecretFault> {
+        let printable = secret.bytes().all(|byte| byte.is_ascii_graphic());
+        if !printable || !OWN_CHARS.contains(&secret.len()) {
+            return Err(SecretFault::OwnForm);
+        }
+        Ok(Self {
+            decoded: None,
+            whole: keyed(secret.as_bytes()),
+        })
+    }
+
     pub(super) fn new(text: &str, decoded: &[u8]) -> Self {
         Self {
-            decoded: keyed(decoded),
+            decoded: Some(keyed(decoded)),
             whole: keyed(text.as_bytes()),
         }
     }
 
-    pub(super) fn keyed(&self, form: KeyForm) -> HmacSha256 {
+    /// Ready to sign, where the secret has that form.
+    pub(super) fn keyed(&self, form: KeyForm) -> Option<HmacSha256> {
         match form {
             KeyForm::Decoded => self.decoded.clone(),
-            KeyForm::Whole => self.whole.clone(),
+            KeyForm::Whole => Some(self.whole.clone()),
         }
     }
 }

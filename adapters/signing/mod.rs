@@ -97,8 +97,16 @@ pub fn sign(
 /// Whether any of the schemes finds a key of its kind: without one, every signature would be empty.
 #[must_use]
 pub fn can_sign(schemes: &[Scheme], keys: &[SigningKey]) -> bool {
-    let mut kinds = schemes.iter().flat_map(Scheme::key_kinds);
-    kinds.any(|kind| keys.iter().any(|key| key.kind() == kind))
+    let mut signers = schemes.iter().flat_map(Scheme::signers);
+    signers.any(|signer| keys.iter().any(|key| signer.can_use(key)))
+}
+
+/// Whether every signature of these schemes that takes a shared secret can be made with this one. A secret in a form of
+/// its partner's own cannot sign as Standard Webhooks does.
+#[must_use]
+pub fn takes_secret(schemes: &[Scheme], secret: &SigningKey) -> bool {
+    let mut signers = schemes.iter().flat_map(Scheme::signers);
+    signers.all(|signer| signer.key_kind() != secret.kind() || signer.can_use(secret))
 }
 
 /// In how many ways an attempt can be signed: one where every valid key fits
@@ -106,9 +114,9 @@ pub fn can_sign(schemes: &[Scheme], keys: &[SigningKey]) -> bool {
 /// may know the next.
 #[must_use]
 pub fn turns(schemes: &[Scheme], keys: &[SigningKey]) -> usize {
-    let kinds = schemes.iter().flat_map(Scheme::kinds_in_turn);
-    let keys_of = |kind| keys.iter().filter(|key| key.kind() == kind).count();
-    kinds.map(keys_of).max().unwrap_or_default().max(1)
+    let signers = schemes.iter().flat_map(Scheme::signers_in_turn);
+    let keys_of = |signer: &scheme::Signer| keys.iter().filter(|key| signer.can_use(key)).count();
+    signers.map(keys_of).max().unwrap_or_default().max(1)
 }
 
 impl Signed {

@@ -154,17 +154,22 @@ impl Scheme {
 
     /// The kinds of keys that it signs with.
     pub fn key_kinds(&self) -> impl Iterator<Item = KeyKind> {
-        let families = self.rooms().flat_map(|(families, _)| families);
-        families.map(|family| family.signer.key_kind())
+        self.signers().map(Signer::key_kind)
     }
 
-    /// The kinds of which there is room for one signature: their keys take turns.
-    pub(super) fn kinds_in_turn(&self) -> impl Iterator<Item = KeyKind> {
+    /// The signers of all its signatures.
+    pub(super) fn signers(&self) -> impl Iterator<Item = &Signer> {
+        let families = self.rooms().flat_map(|(families, _)| families);
+        families.map(|family| &family.signer)
+    }
+
+    /// Those for which there is room for one signature: their keys take turns.
+    pub(super) fn signers_in_turn(&self) -> impl Iterator<Item = &Signer> {
         let rooms = self
             .rooms()
             .filter(|(_, room)| matches!(room, Room::InTurn));
         let families = rooms.flat_map(|(families, _)| families);
-        families.map(|family| family.signer.key_kind())
+        families.map(|family| &family.signer)
     }
 
     fn rooms(&self) -> impl Iterator<Item = (&[Family], &Room)> {

@@ -180,9 +180,8 @@ fn a_key_never_prints_its_secret() {
 fn a_text_that_is_no_secret_is_refused_with_its_reason() {
     let short = "whsec_AAAA";
     for (text, fault) in [
-        ("", SecretFault::Prefix),
-        ("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", SecretFault::Prefix),
-        ("sk_live_MfKQ9r8GKYqrTwjUPD8ILPZIo2", SecretFault::Prefix),
+        ("", SecretFault::OwnForm),
+        ("MfKQ9r8GKYqrTwj", SecretFault::OwnForm),
         (&format!("{NEW}\n"), SecretFault::WhiteSpace),
         (&NEW.replace('9', "-"), SecretFault::NotBase64),
         (&NEW[..NEW.len() - 1], SecretFault::NotBase64),
@@ -294,5 +293,30 @@ fn every_scheme_recognises_its_own_signature_and_no_changed_byte() {
         assert!(!scheme.recognises(&other, header, signed.body()), "{name}");
         assert!(!scheme.recognises(&key, header, br#"{"a":2}"#), "{name}");
         assert!(!scheme.recognises(&key, |_| None, signed.body()), "{name}");
+    }
+}
+
+#[test]
+fn a_secret_in_a_partners_own_form_signs_where_the_whole_text_is_the_key() {
+    let own = "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";
+    let key = SigningKey::parse(own).unwrap();
+    assert_eq!(key.expose(), own);
+    let keys = [key];
+    for scheme in [Scheme::SHOPIFY, Scheme::STRIPE, Scheme::ACP] {
+        let name = scheme.name().to_owned();
+        let alone = [scheme];
+        assert!(takes_secret(&alone, &keys[0]), "{name}");
+        assert!(can_sign(&alone, &keys), "{name}");
+    }
+    let decoding = [Scheme::STANDARD_WEBHOOKS];
+    assert!(!takes_secret(&decoding, &keys[0]));
+    assert!(!can_sign(&decoding, &keys));
+    for bad in [
+        "short_secret_15",
+        "with a blank in it",
+        "shpss_\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}",
+        &"x".repeat(129),
+    ] {
+        assert!(SigningKey::parse(bad).is_err(), "{bad}");
     }
 }

@@ -49,7 +49,7 @@ pub struct Verified {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[allow(missing_docs, reason = "each variant's sentence is its documentation")]
 pub enum Fault {
-    #[error("{0}")]
+    #[error(transparent)]
     Secret(#[from] SecretFault),
     #[error(
         "the header `{0}` is missing: hand on all headers of the request; \
@@ -158,9 +158,10 @@ pub fn verify(
         body: request.body,
         way: None,
     };
-    let right = Signer::V1.mac(key.keyed(KeyForm::Decoded), &subject);
+    let decoded = key.keyed(KeyForm::Decoded).ok_or(SecretFault::Prefix)?;
+    let right = Signer::V1.mac(decoded.clone(), &subject);
     let Some(at) = given.iter().position(|one| *one == Some(right.as_str())) else {
-        return Err(suspects::explain(secret, &key, &subject, &given));
+        return Err(suspects::explain(secret, &decoded, &subject, &given));
     };
     near(timestamp_s, now)?;
     Ok(Verified {

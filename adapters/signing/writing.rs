@@ -10,7 +10,7 @@ use hmac::Mac as _;
 use p256::ecdsa::Signature as P256Signature;
 
 use super::components::Covered;
-use super::key::{HmacSha256, KeyKind, Material, SigningKey};
+use super::key::{HmacSha256, KeyForm, KeyKind, Material, SigningKey};
 use super::scheme::{Algorithm, Content, Encoding, Family, Room, Signer, Value};
 use super::subject::{Subject, content_digest};
 
@@ -28,7 +28,8 @@ impl Value {
             Self::Timestamp => out.push_str(subject.timestamp),
             Self::ContentDigest => out.push_str(&content_digest(subject.body)),
             Self::Parameters(components) => {
-                if let Some(key) = in_turn(keys, KeyKind::P256, turn) {
+                let is_p256 = |key: &&SigningKey| key.kind() == KeyKind::P256;
+                if let Some(key) = in_turn(keys, is_p256, turn) {
                     out.push_str(&Covered::new(components, subject, key.id()).parameters());
                 }
             }
@@ -36,7 +37,8 @@ impl Value {
                 Room::Each(between) => push_each(out, families, between, keys, subject),
                 Room::InTurn => {
                     for family in families.iter() {
-                        if let Some(key) = in_turn(keys, family.signer.key_kind(), turn) {
+                        let usable = |key: &&SigningKey| family.signer.can_use(key);
+                        if let Some(key) = in_turn(keys, usable, turn) {
                             out.push_str(&family.prefix);
                             family.signer.push(out, key, subject);
                         }
@@ -56,8 +58,7 @@ fn push_each(
 ) {
     let mut first = true;
     for family in families {
-        let kind = family.signer.key_kind();
-        for key in keys.iter().filter(|key| key.kind() == kind) {
+        for key in keys.iter().filter(|key| family.signer.can_use(key)) {
             if !first {
                 out.push_str(between);
             }
@@ -68,11 +69,14 @@ fn push_each(
     }
 }
 
-/// The key of this kind whose turn it is, if there is any.
-fn in_turn(keys: &[SigningKey], kind: KeyKind, turn: usize) -> Option<&SigningKey> {
-    let of_kind = || keys.iter().filter(|key| key.kind() == kind);
-    let turn = turn.checked_rem(of_kind().count())?;
-    of_kind().nth(turn)
+/// The key among these whose turn it is, if there is any.
+fn in_turn(
+    keys: &[SigningKey],
+    usable: impl Fn(&&SigningKey) -> bool,
+    turn: usize,
+) -> Option<&SigningKey> {
+    let turn = turn.checked_rem(keys.iter().filter(&usable).count())?;
+    keys.iter().filter(&usable).nth(turn)
 }
 
 impl Signer {
@@ -84,11 +88,21 @@ impl Signer {
         }
     }
 
-    /// Signs, if the key is of the algorithm's kind.
+    /// Whether the key is of the algorithm's kind and has the form that it takes.
+    pub(super) fn can_use(&self, key: &SigningKey) -> bool {
+        match self.algorithm {
+            Algorithm::HmacSha256(KeyForm::Decoded) => key.signs_decoded(),
+            _ => key.kind() == self.key_kind(),
+        }
+    }
+
+    /// Signs, if it can use the key.
     fn push(&self, out: &mut String, key: &SigningKey, subject: &Subject<'_>) {
         match (self.algorithm, key.material()) {
             (Algorithm::HmacSha256(form), Material::Shared(shared)) => {
-                self.push_mac(out, shared.keyed(form), subject);
+                if let Some(mac) = shared.keyed(form) {
+                    self.push_mac(out, mac, subject);
+                }
             }
             (Algorithm::Ed25519, Material::Ed25519(private)) => {
                 let signature = private.sign(&self.gathered(subject, key.id()));

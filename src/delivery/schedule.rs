@@ -70,8 +70,8 @@ impl DeadReason {
 /// Why a list is no schedule. Entries are counted from 1.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ScheduleFault {
-    /// Nothing, or far too much.
-    #[error("a retry schedule has 1 to {DELAYS_MAX} delays, this one has {count}")]
+    /// Far too much.
+    #[error("a retry schedule has at most {DELAYS_MAX} delays, this one has {count}")]
     Count {
         /// How many there are.
         count: usize,
@@ -97,13 +97,13 @@ pub enum ScheduleFault {
 }
 
 impl RetrySchedule {
-    /// Checks a list of delays in seconds.
+    /// Checks a list of delays in seconds. An empty one gives one attempt.
     ///
     /// # Errors
-    /// When the list is empty or too long, or a delay out of range.
+    /// When the list is too long, or a delay out of range.
     pub fn new(delays_s: &[i64]) -> Result<Self, ScheduleFault> {
         let count = delays_s.len();
-        if !(1..=DELAYS_MAX).contains(&count) {
+        if count > DELAYS_MAX {
             return Err(ScheduleFault::Count { count });
         }
         let delays_s = delays_s

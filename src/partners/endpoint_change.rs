@@ -52,7 +52,7 @@ impl EndpointChange {
     pub(super) fn read(body: &mut Reader<'_>, saved_by: SavedBy, policy: &EgressPolicy) -> Self {
         let url = |text: &str| {
             TargetUrl::parse(text, saved_by, policy)
-                .map_err(|refusal| Flaw::new(refusal.code(), refusal.to_string()))
+                .map_err(|refusal| Flaw::new(refusal.code(), refusal.told_to(saved_by)))
         };
         let named = |name| body.has(name);
         let (has_url, has_types, has_headers) =

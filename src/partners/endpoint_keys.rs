@@ -7,8 +7,9 @@
 //! Promises: a private half is sealed before it reaches the store and never shown.
 
 use buywire_adapters::contract;
-use buywire_adapters::signing::{KeyKind, PublicKey, Scheme, SigningKey};
+use buywire_adapters::signing::{KeyKind, PublicKey, Scheme, SigningKey, takes_secret};
 use buywire_schemas::ids::EndpointId;
+use buywire_schemas::problem::{Flaw, Refused};
 use serde::Serialize;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -62,6 +63,24 @@ fn pairs_of(partner: &Partner) -> Vec<KeyKind> {
     kinds.retain(|kind| *kind == KeyKind::Ed25519);
     kinds.dedup();
     kinds
+}
+
+/// Whether the partner's dialect can sign with this secret.
+///
+/// # Errors
+/// When it cannot: a secret in a form of the partner's own, where what stands behind `whsec_` is the key.
+pub(super) fn fits(partner: &Partner, secret: &SigningKey) -> Result<(), Refused> {
+    let adapter = contract::by_name(&partner.adapter);
+    let taken =
+        adapter.is_none_or(|adapter| takes_secret(&adapter.signature(&partner.settings), secret));
+    if taken {
+        return Ok(());
+    }
+    let detail = "this partner's signature decodes its secret: give one that begins with `whsec_`, or none and one is made";
+    Err(Refused::because(
+        "/secret",
+        Flaw::new("secret_malformed", detail),
+    ))
 }
 
 impl Partners {

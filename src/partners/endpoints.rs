@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::endpoint_change::{EVENT_TYPES_DEFAULT, EndpointChange, IN_FLIGHT_DEFAULT};
-use super::endpoint_keys::Document;
+use super::endpoint_keys::{Document, fits};
 use super::rotation::given_secret;
 use super::{Actor, PartnerError, Partners, reason};
 use crate::egress::SavedBy;
@@ -54,6 +54,7 @@ impl Partners {
                 "A partner has at most 50 endpoints: delete one that is not used any more.",
             ));
         }
+        fits(&partner, &key)?;
         let mut endpoint = blank(slug, partner.id);
         self.apply(change, actor.saved_by(), &mut endpoint)?;
         endpoints::add(&tx, &endpoint).await?;

@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::json;
 use time::OffsetDateTime;
 
-use super::endpoint_keys::ShownKey;
+use super::endpoint_keys::{ShownKey, fits};
 use super::endpoints::{audited, locked};
 use super::{Actor, PartnerError, Partners};
 use crate::signing::secret;
@@ -47,6 +47,8 @@ impl Partners {
         body: &[u8],
     ) -> Result<Rotated, PartnerError> {
         let (overlap_hours, key) = rotation(body)?;
+        let partner = self.store.partner(slug.as_str()).await?;
+        fits(&partner.ok_or(PartnerError::NotFound)?, &key)?;
         let mut conn = self.store.general().await?;
         let tx = conn.begin().await?;
         locked(&tx, slug, id).await?;

@@ -3,6 +3,7 @@
 use buywire_adapters::{contract, samples};
 use buywire_schemas::event::EventType;
 use buywire_schemas::ids::{DeliveryId, EndpointId, EventId, OrderId};
+use buywire_schemas::instant::whole_ms;
 use buywire_schemas::text::Slug;
 use serde::Serialize;
 use serde_json::json;
@@ -61,7 +62,7 @@ fn subject(partner: &Partner, endpoint: EndpointId) -> Result<(EventType, String
         });
         return Ok((kind, data.to_string()));
     }
-    let now = OffsetDateTime::now_utc();
+    let now = whole_ms(OffsetDateTime::now_utc());
     let order = samples::order_for(&partner.slug, OrderId::generate(), now);
     let order = order.ok_or(StoreError::Misuse("the sample order is not there".into()))?;
     Ok((EventType::OrderConfirmed, json!(order).to_string()))

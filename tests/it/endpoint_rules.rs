@@ -53,7 +53,7 @@ async fn what_is_wrong_with_an_endpoint_is_named() {
         ),
         (json!({"headers": {"x": 1}}), "/headers", "wrong_type"),
         (json!({"headers": {"x": null}}), "/headers", "header_value"),
-        (json!({"retry": []}), "/retry", "retry_schedule"),
+        (json!({"retry": vec![1; 21]}), "/retry", "retry_schedule"),
         (json!({"retry": [5, -1]}), "/retry", "retry_schedule"),
         (json!({"retry": ["5"]}), "/retry/0", "wrong_type"),
         (
@@ -78,6 +78,11 @@ async fn what_is_wrong_with_an_endpoint_is_named() {
         ),
         (
             json!({"secret": "whsec_short"}),
+            "/secret",
+            "secret_malformed",
+        ),
+        (
+            json!({"secret": "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"}),
             "/secret",
             "secret_malformed",
         ),

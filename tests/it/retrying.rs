@@ -192,6 +192,26 @@ async fn an_endpoint_may_have_a_schedule_of_its_own() {
 }
 
 #[tokio::test]
+async fn an_empty_schedule_makes_one_attempt() {
+    let app = TestApp::start().await;
+    let acme = app.partner("acme").await;
+    let receiver = Receiver::start().await;
+    receiver.always(Reply::status(500));
+    app.endpoint(&acme, &receiver)
+        .with_retry(&[])
+        .create()
+        .await;
+    app.order(&order("P-1").partner("acme")).await;
+    app.counts(
+        "SELECT count(*) FROM dead_deliveries WHERE reason = 'exhausted'",
+        1,
+    )
+    .await;
+    assert_eq!(receiver.so_far().len(), 1);
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn what_the_dialect_cannot_say_is_dead_at_once() {
     let (app, receiver, endpoint) = with_endpoint().await;
     let disable = format!("{}/disable", endpoint.path);

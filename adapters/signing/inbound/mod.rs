@@ -271,7 +271,8 @@ impl Guard {
             return false;
         };
         let mut secrets = self.secrets.iter();
-        secrets.any(|secret| signer.fits(secret.keyed(form), subject, &given))
+        let mut fits = |mac| signer.fits(mac, subject, &given);
+        secrets.any(|secret| secret.keyed(form).is_some_and(&mut fits))
     }
 
     /// Whether the partner's private key made this signature.

@@ -4,13 +4,13 @@
 //! named, so that a diagnosis is a proof. Must not guess.
 
 use super::{BodyChange, Fault};
-use crate::signing::key::{HmacSha256, KeyForm, PREFIX, SharedKey, keyed};
+use crate::signing::key::{HmacSha256, PREFIX, keyed};
 use crate::signing::scheme::Signer;
 use crate::signing::subject::Subject;
 
 pub(super) fn explain(
     secret: &str,
-    key: &SharedKey,
+    decoded: &HmacSha256,
     subject: &Subject<'_>,
     given: &[Option<&str>],
 ) -> Fault {
@@ -20,9 +20,9 @@ pub(super) fn explain(
     };
     let standard = |mac: HmacSha256, body: &[u8]| fits(Signer::V1, mac, body);
     let undecoded = secret.trim_start_matches(PREFIX).as_bytes();
-    let decoded = || key.keyed(KeyForm::Decoded);
+    let decoded = || decoded.clone();
 
-    if standard(key.keyed(KeyForm::Whole), subject.body) {
+    if standard(keyed(secret.as_bytes()), subject.body) {
         return Fault::SecretUsedAsText;
     }
     if standard(keyed(undecoded), subject.body) {

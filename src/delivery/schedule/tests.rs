@@ -96,13 +96,18 @@ fn a_list_that_is_no_schedule_is_refused_with_its_reason() {
         ),
         (
             &many,
-            "a retry schedule has 1 to 20 delays, this one has 21",
+            "a retry schedule has at most 20 delays, this one has 21",
         ),
     ] {
         assert_eq!(schedule(text).unwrap_err().to_string(), sentence);
     }
-    let empty = RetrySchedule::new(&[]).unwrap_err();
-    assert_eq!(empty, ScheduleFault::Count { count: 0 });
+}
+
+#[test]
+fn an_empty_list_gives_one_attempt() {
+    let empty = RetrySchedule::new(&[]).unwrap();
+    let exhausted = Next::Dead(DeadReason::Exhausted);
+    assert_eq!(empty.next(1, None, NOW, NOW, MIDDLE), exhausted);
 }
 
 /// What a `Retry-After` value asks for, in seconds from now: both forms, and junk.

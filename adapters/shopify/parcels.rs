@@ -6,7 +6,7 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use crate::callback::{Shipment, ShippedItem, Update};
+use crate::callback::{CallbackRefusal, Shipment, ShippedItem, Update};
 use crate::progress::unknown;
 
 /// A number beyond what a double holds, or a text.
@@ -42,6 +42,7 @@ pub(super) struct Fulfillment {
     tracking_url: Option<String>,
     tracking_urls: Listed<String>,
     line_items: Listed<LineItem>,
+    service: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -52,6 +53,17 @@ struct LineItem {
 }
 
 impl Fulfillment {
+    /// Whether it has what every fulfilment has, and nothing else that names an order.
+    pub(super) fn is_one(&self) -> Result<(), CallbackRefusal> {
+        let missing = match (&self.service, &self.status, &self.line_items) {
+            (None, ..) => "service",
+            (_, None, _) => "status",
+            (_, _, None) => "line_items",
+            _ => return Ok(()),
+        };
+        Err(CallbackRefusal::Missing(missing))
+    }
+
     /// Whether it stands: not one that failed or was taken back.
     pub(super) fn counts(&self) -> bool {
         self.status

@@ -7,6 +7,7 @@
 pub mod catalog;
 pub mod event;
 pub mod ids;
+pub mod instant;
 pub mod json;
 pub mod money;
 pub mod order;

@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 use super::ReportData;
 use crate::{
     ids::OrderId,
+    instant::whole_ms,
     money::Currency,
     order::{Address, Attributes, Line, Order, Post},
     refund::{Refund, RefundLine, refunded},
@@ -163,7 +164,7 @@ impl OrderState {
             },
             test: content.test,
             currency: content.currency,
-            confirmed_at: content.confirmed_at,
+            confirmed_at: whole_ms(content.confirmed_at),
             buyer: BuyerData {
                 name: buyer.name.clone(),
                 email: shared(&buyer.email, buyer.share_email),
@@ -186,7 +187,7 @@ impl OrderState {
                 .clone()
                 .filter(|_| self.order.partners().len() == 1),
             refunds: self.refunds_of(partner),
-            cancelled_at: self.cancelled_at,
+            cancelled_at: self.cancelled_at.map(whole_ms),
             cancel_reason: self.cancel_reason.clone(),
         }
     }

@@ -5,6 +5,7 @@
 
 use buywire_schemas::event::{EventType, OrderData, OrderState, Status, redact_event_data};
 use buywire_schemas::ids::{EventId, OrderId};
+use buywire_schemas::instant::whole_ms;
 use buywire_schemas::order::Order;
 use buywire_schemas::problem::FieldError;
 use buywire_schemas::refund::{Judged, Refund, RefundRequest};
@@ -78,7 +79,7 @@ impl Orders {
             drop(conn);
             return self.again(&state, &step).await;
         }
-        let at = OffsetDateTime::now_utc();
+        let at = whole_ms(OffsetDateTime::now_utc());
         state.cancelled_at = Some(at);
         // What people write of an order may name its buyer.
         state.cancel_reason = request.reason.filter(|_| !state.order.is_redacted());
@@ -113,7 +114,8 @@ impl Orders {
             refund: Some((refund_id.clone(), event)),
             warnings,
         };
-        match request.judge(&state.order, &state.refunds, OffsetDateTime::now_utc())? {
+        let now = whole_ms(OffsetDateTime::now_utc());
+        match request.judge(&state.order, &state.refunds, now)? {
             Judged::Repeat => {
                 drop(tx);
                 drop(conn);

@@ -5,6 +5,7 @@
 
 use buywire_schemas::event::{Event, EventType, OrderData};
 use buywire_schemas::order::Order;
+use buywire_schemas::instant::whole_ms;
 use buywire_schemas::problem::{Flaw, Refused};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -244,7 +245,7 @@ fn fresh<'a>(
         let event = Arc::new(Event {
             id: new.id,
             kind: EventType::OrderConfirmed,
-            occurred_at: inserted.at,
+            occurred_at: whole_ms(inserted.at),
             data: Arc::clone(&new.data),
         });
         inserted

@@ -5,6 +5,7 @@
 
 use buywire_schemas::event::EventType;
 use buywire_schemas::ids::{EventId, OrderId, PartnerId};
+use buywire_schemas::instant::whole_ms;
 use buywire_schemas::text::Slug;
 use time::OffsetDateTime;
 use tokio_postgres::Row;
@@ -206,7 +207,7 @@ fn event(row: &Row) -> Result<StoredEvent, StoreError> {
         kind: kind
             .parse()
             .map_err(|_| StoreError::Misuse("events.type".into()))?,
-        occurred_at: row.try_get("created_at")?,
+        occurred_at: whole_ms(row.try_get("created_at")?),
         partner: None,
         order: None,
         order_id: None,

@@ -3,6 +3,7 @@
 
 use buywire_schemas::event::EventType;
 use buywire_schemas::ids::PartnerId;
+use buywire_schemas::instant::whole_ms;
 use serde_json::json;
 use tokio_postgres::Row;
 use uuid::Uuid;
@@ -68,6 +69,7 @@ async fn tell_of(tx: &Tx<'_>, row: &Row, turn: &EndpointTurn) -> Result<(), Stor
 }
 
 fn rfc3339(at: time::OffsetDateTime) -> Option<String> {
-    at.format(&time::format_description::well_known::Rfc3339)
+    whole_ms(at)
+        .format(&time::format_description::well_known::Rfc3339)
         .ok()
 }

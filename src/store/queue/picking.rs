@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use buywire_schemas::event::Event;
 use buywire_schemas::ids::{DeliveryId, EndpointId, EventId, OrderId, ReplayId};
+use buywire_schemas::instant::whole_ms;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
@@ -72,7 +73,7 @@ fn queued(row: &Row) -> Result<QueuedDelivery, StoreError> {
         kind: kind
             .parse()
             .map_err(|_| StoreError::Misuse("events.type".into()))?,
-        occurred_at: row.try_get("occurred_at")?,
+        occurred_at: whole_ms(row.try_get("occurred_at")?),
         data: Arc::from(row.try_get::<_, &str>("data")?),
     };
     Ok(QueuedDelivery {

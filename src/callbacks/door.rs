@@ -5,7 +5,8 @@
 
 use buywire_adapters::callback::{Callback, CallbackRequest, OrderRef};
 use buywire_adapters::contract::{self, Adapter};
-use buywire_adapters::signing::inbound::{Guard, Passed};
+use buywire_adapters::plain::without_mark;
+use buywire_adapters::signing::inbound::{Guard, Passed, Refused};
 use buywire_schemas::ids::{CallbackId, PartnerId};
 use buywire_schemas::text::Slug;
 use serde::Serialize;
@@ -66,7 +67,10 @@ impl Callbacks {
         }))
     }
 
-    /// Take a request that arrived at `now`: when this succeeds, it is on disk.
+    /// Take a request that arrived at `now`: when this succeeds, it is on disk. `plain` is its body unpacked.
+    ///
+    /// A signature covers the bytes as they were sent, or those that were packed: the sender's library may sign before
+    /// another one packs. Both are the partner's word; nobody else can sign either.
     ///
     /// # Errors
     /// When it is not the partner's, cannot be read, or cannot be kept.
@@ -74,12 +78,25 @@ impl Callbacks {
         &self,
         door: &Door,
         request: &CallbackRequest<'_>,
+        plain: &[u8],
         now: OffsetDateTime,
     ) -> Result<Receipt, CallbackError> {
-        if let Passed::NeedsRefetch = door.guard.judge(request, now)? {
-            return self.keep_hint(door, request).await;
+        let unpacked = CallbackRequest {
+            body: plain,
+            ..*request
+        };
+        let passed = match door.guard.judge(request, now) {
+            Err(Refused::Signature) if plain != request.body => door.guard.judge(&unpacked, now),
+            judged => judged,
+        };
+        let read = &CallbackRequest {
+            body: without_mark(plain),
+            ..*request
+        };
+        if let Passed::NeedsRefetch = passed? {
+            return self.keep_hint(door, read).await;
         }
-        let callback = door.adapter.callback(request, &door.settings)?;
+        let callback = door.adapter.callback(read, &door.settings)?;
         let kept = self.keep(door.partner, callback).await?;
         Ok(match kept {
             Kept::New(id) => Receipt {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use buywire_adapters::callback::Refetch;
+use buywire_adapters::plain::{gunzip, is_gzip, without_mark};
 use reqwest::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Response};
 use tokio::time::timeout;
@@ -78,11 +79,24 @@ impl Records {
         };
         let asked = async {
             let response = self.clients.execute(&target, outgoing).await;
-            read(response.map_err(|_| NoRecord::NotNow("unreachable"))?).await
+            let record = read(response.map_err(|_| NoRecord::NotNow("unreachable"))?).await?;
+            plain(record)
         };
         let answered = timeout(self.timeout, asked).await;
         answered.unwrap_or(Err(NoRecord::NotNow("timeout")))
     }
+}
+
+/// A record is packed though nobody asked for it, or begins with a byte order mark.
+fn plain(record: Vec<u8>) -> Result<Vec<u8>, NoRecord> {
+    if is_gzip(&record) {
+        let unpacked = gunzip(&record, RECORD_BYTES_MAX);
+        let whole = unpacked.whole.then_some(unpacked.bytes);
+        return whole
+            .map(|bytes| without_mark(&bytes).to_vec())
+            .ok_or(NoRecord::Unknown);
+    }
+    Ok(without_mark(&record).to_vec())
 }
 
 async fn read(mut response: Response) -> Result<Vec<u8>, NoRecord> {

@@ -15,7 +15,7 @@ use tokio::time::timeout;
 use url::Url;
 
 use super::Desk;
-use super::body::{BODY_BYTES_MAX, read, too_large};
+use super::body::{BODY_BYTES_MAX, Encoding, read, too_large};
 use super::problem::{ApiError, Kind};
 use crate::callbacks::CallbackError;
 
@@ -36,9 +36,11 @@ pub async fn receive(
         Err(_) => None,
     };
     let door = door.ok_or_else(no_door)?;
+    let encoding = Encoding::of(&request)?;
     let _room = ROOM.try_acquire().map_err(|_| ApiError::new(Kind::Busy))?;
     let body = timeout(READ_WITHIN, read(payload, BODY_BYTES_MAX)).await;
     let body = body.map_err(|_| ApiError::new(Kind::Busy))??;
+    let plain = encoding.plain(body.clone(), BODY_BYTES_MAX)?;
     let headers = request.headers().iter();
     let headers: Vec<_> = headers
         .map(|(name, value)| {
@@ -53,7 +55,7 @@ pub async fn receive(
         body: &body,
     };
     let now = OffsetDateTime::now_utc();
-    let taken = desk.callbacks.receive(&door, &asked, now).await;
+    let taken = desk.callbacks.receive(&door, &asked, &plain, now).await;
     let outcome = match &taken {
         Ok(receipt) => receipt.status,
         Err(error) => error.outcome(),

@@ -1,13 +1,13 @@
 //! The platform's counter: orders in, and what follows them.
 
 use actix_web::web::{Data, Path, Payload};
-use actix_web::{HttpResponse, Responder};
+use actix_web::{HttpRequest, HttpResponse, Responder};
 use serde::Serialize;
 use serde_json::json;
 
 use super::Desk;
 use super::auth::Caller;
-use super::body::{BATCH_BYTES_MAX, BODY_BYTES_MAX, read, too_large};
+use super::body::{BATCH_BYTES_MAX, BODY_BYTES_MAX, read_plain, too_large};
 use super::problem::{ApiError, Kind};
 use crate::orders::{OrderError, Taken};
 use crate::store::follow_up::OrderKey;
@@ -17,14 +17,22 @@ const BATCH_ORDERS_MAX: usize = 1_000;
 const REPLAYED: (&str, &str) = ("Idempotent-Replayed", "true");
 
 /// `POST /v1/orders`
-pub async fn accept(desk: Data<Desk>, payload: Payload) -> Result<impl Responder, ApiError> {
-    let body = read(payload, BODY_BYTES_MAX).await?;
+pub async fn accept(
+    desk: Data<Desk>,
+    request: HttpRequest,
+    payload: Payload,
+) -> Result<impl Responder, ApiError> {
+    let body = read_plain(&request, payload, BODY_BYTES_MAX).await?;
     counted(&desk, desk.orders.accept(&body).await).map(created)
 }
 
 /// `POST /v1/orders/batch`: each line is an order of its own, and so is its result.
-pub async fn accept_batch(desk: Data<Desk>, payload: Payload) -> Result<impl Responder, ApiError> {
-    let body = read(payload, BATCH_BYTES_MAX).await?;
+pub async fn accept_batch(
+    desk: Data<Desk>,
+    request: HttpRequest,
+    payload: Payload,
+) -> Result<impl Responder, ApiError> {
+    let body = read_plain(&request, payload, BATCH_BYTES_MAX).await?;
     let lines: Vec<_> = body
         .split(|byte| *byte == b'\n')
         .filter(|line| !line.trim_ascii().is_empty())
@@ -70,9 +78,10 @@ pub async fn cancel(
     desk: Data<Desk>,
     caller: Caller,
     id: Path<String>,
+    request: HttpRequest,
     payload: Payload,
 ) -> Result<impl Responder, ApiError> {
-    let body = read(payload, BODY_BYTES_MAX).await?;
+    let body = read_plain(&request, payload, BODY_BYTES_MAX).await?;
     let body = if body.is_empty() {
         b"{}".as_slice()
     } else {
@@ -87,9 +96,10 @@ pub async fn refund(
     desk: Data<Desk>,
     caller: Caller,
     id: Path<String>,
+    request: HttpRequest,
     payload: Payload,
 ) -> Result<impl Responder, ApiError> {
-    let body = read(payload, BODY_BYTES_MAX).await?;
+    let body = read_plain(&request, payload, BODY_BYTES_MAX).await?;
     let key = order_key(&id)?;
     follow_up(desk.orders.refund(caller.author(), &key, &body).await).map(created)
 }
@@ -99,9 +109,10 @@ pub async fn redact(
     desk: Data<Desk>,
     caller: Caller,
     id: Path<String>,
+    request: HttpRequest,
     payload: Payload,
 ) -> Result<impl Responder, ApiError> {
-    let body = read(payload, BODY_BYTES_MAX).await?;
+    let body = read_plain(&request, payload, BODY_BYTES_MAX).await?;
     let key = order_key(&id)?;
     follow_up(desk.orders.redact(caller.author(), &key, &body).await).map(done)
 }

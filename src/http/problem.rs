@@ -43,6 +43,7 @@ kinds! {
     NoSuchMethod, 405, "no-such-method", "The route has no such method", "Use one of the methods in `Allow`.";
     Conflict, 409, "conflict", "Something else has that name", "Use another name, or send the same content again.";
     TooLarge, 413, "too-large", "The body is too large", "Send a smaller body.";
+    EncodingUnsupported, 415, "encoding-unsupported", "The body's content encoding is not read here", "Send it plain, or with `Content-Encoding: gzip`.";
     OrderInvalid, 422, "order-invalid", "The order is not valid", "Correct the named fields and send it again.";
     BodyInvalid, 422, "body-invalid", "The body is not valid", "Correct the named fields and send it again.";
     CallbackUnreadable, 422, "callback-unreadable", "The callback cannot be read", "Send it in the dialect that was agreed on.";

@@ -96,7 +96,7 @@ impl SourceDraft {
             "url",
             string(|text| {
                 TargetUrl::parse(text, saved_by, policy)
-                    .map_err(|refusal| Flaw::new(refusal.code(), refusal.to_string()))
+                    .map_err(|refusal| Flaw::new(refusal.code(), refusal.told_to(saved_by)))
             }),
         );
         let minutes = body.optional("every_minutes", integer(MINUTES));

@@ -5,11 +5,24 @@
 //! resolved, so the reach that the URL carries is asked again at every new connection.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use url::{Host, Url};
 
 use super::policy::{EgressPolicy, Reach};
+
+/// Domains that mean nothing on the public internet (RFC 6761 and its like). `example` is left out: examples and trials
+/// live there.
+const NOT_PUBLIC: [&str; 8] = [
+    "home.arpa",
+    "internal",
+    "invalid",
+    "local",
+    "localdomain",
+    "localhost",
+    "onion",
+    "test",
+];
 
 /// Long enough for any real endpoint, short enough for every log and table.
 const URL_BYTES_MAX: usize = 2048;
@@ -82,6 +95,19 @@ impl UrlRefusal {
     }
 }
 
+impl UrlRefusal {
+    /// The sentence for whoever saved the URL. An operator reads what to set; a partner cannot set it.
+    #[must_use]
+    pub fn told_to(self, saved_by: SavedBy) -> String {
+        match (self, saved_by) {
+            (Self::BlockedAddress, SavedBy::Operator) => format!(
+                "{self}. If it is yours, add its range to BUYWIRE_ALLOW_PRIVATE (such as 10.0.0.0/8) and start again"
+            ),
+            _ => self.to_string(),
+        }
+    }
+}
+
 impl TargetUrl {
     /// Reads a URL under the rules for whoever saved it.
     ///
@@ -103,10 +129,17 @@ impl TargetUrl {
         if url.as_str().len() > URL_BYTES_MAX {
             return Err(UrlRefusal::TooLong);
         }
+        // Nobody listens there.
+        if url.port() == Some(0) {
+            return Err(UrlRefusal::Port);
+        }
         let inside = saved_by == SavedBy::Operator && policy.opens_ranges();
         let reach = match url.host() {
             Some(Host::Domain(name)) => {
                 check_name(name)?;
+                if !may_resolve(name, inside, policy) {
+                    return Err(UrlRefusal::BlockedAddress);
+                }
                 reach_of_name(&url, inside)?
             }
             Some(Host::Ipv4(v4)) => reach_of_address(&url, v4.into(), inside, policy)?,
@@ -196,6 +229,20 @@ fn check_name(name: &str) -> Result<(), UrlRefusal> {
         return Err(UrlRefusal::Malformed);
     }
     Ok(())
+}
+
+/// Whether the name can mean an address that may be reached. Names of this machine and of a local network
+/// are no public ones; inside opened ranges only the first has an address that is known beforehand.
+fn may_resolve(name: &str, inside: bool, policy: &EgressPolicy) -> bool {
+    let below = |domain: &str| {
+        name.strip_suffix(domain)
+            .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    };
+    if inside {
+        let loopback = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
+        return !below("localhost") || loopback.iter().any(|address| policy.is_allowed(*address));
+    }
+    name.contains('.') && !NOT_PUBLIC.iter().any(|domain| below(domain))
 }
 
 fn reach_of_name(url: &Url, inside: bool) -> Result<Reach, UrlRefusal> {

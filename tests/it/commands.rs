@@ -278,7 +278,7 @@ fn each_fault_of_a_captured_request_is_named() {
         let output = verify(&capture, &["--secret", secret, "--at", at]);
         let said = text(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{expected}: {said}");
-        assert!(said.contains(expected), "{expected}: {said}");
+        assert_eq!(said.matches(expected).count(), 1, "{expected}: {said}");
         assert!(!said.contains(SECRET), "{said}");
     }
 }

@@ -26,4 +26,6 @@ pub use tls::{MissingIntermediate, client_config, trusting};
 #[cfg(test)]
 mod hostile_tests;
 #[cfg(test)]
+mod saving_tests;
+#[cfg(test)]
 pub(crate) mod testing;

@@ -59,7 +59,7 @@ async fn orders_are_read_behind_a_byte_order_mark_and_unpacked() {
     refused.problem(415, "encoding-unsupported");
     let twice = send(&app, orders, Some("gzip, gzip"), gzip(&gzip(&body("P-7")))).await;
     twice.problem(415, "encoding-unsupported");
-    let bomb = gzip(&vec![b' '; 64 << 20]);
+    let bomb = gzip(&vec![b' '; 2 << 20]);
     assert!(bomb.len() < 1 << 20);
     send(&app, orders, Some("gzip"), bomb)
         .await
@@ -121,7 +121,7 @@ async fn callbacks_are_read_behind_a_byte_order_mark_and_unpacked() {
     other.headers.push(("content-encoding".into(), "br".into()));
     app.knock(&other).await.problem(415, "encoding-unsupported");
     let mut bomb = message(&plain("m-6"));
-    bomb.body = gzip(&vec![b' '; 64 << 20]);
+    bomb.body = gzip(&vec![b' '; 2 << 20]);
     bomb.headers
         .push(("content-encoding".into(), "gzip".into()));
     app.knock(&bomb).await.problem(413, "too-large");

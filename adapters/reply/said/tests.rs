@@ -259,7 +259,7 @@ fn what_cannot_be_read_is_neither_yes_nor_no() {
 
 #[test]
 fn a_packed_body_that_grows_without_end_is_not_read_to_its_end() {
-    let bomb = gzip(&vec![b' '; 64 << 20]);
+    let bomb = gzip(&vec![b' '; 2 << 20]);
     for dialect in dialects() {
         assert_eq!(
             dialect.verdict(bomb.clone(), false),

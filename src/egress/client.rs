@@ -16,7 +16,7 @@ use rustls::ClientConfig;
 use super::policy::{EgressPolicy, Reach};
 use super::resolver::{Blocked, Guard, Lookup};
 use super::target::TargetUrl;
-use super::tls::watching;
+use super::watching::{NoteConnections, Seen, watching};
 
 /// How Buywire introduces itself to whoever it calls.
 pub const USER_AGENT: &str = concat!("Buywire/", env!("CARGO_PKG_VERSION"));
@@ -63,10 +63,13 @@ pub enum EgressError {
     /// The same, at a host that asked for a TLS certificate of ours. We have none.
     #[error(transparent)]
     WithoutCertificate(reqwest::Error),
+    /// The same, on a connection that had been used before.
+    #[error(transparent)]
+    OnOldConnection(reqwest::Error),
 }
 
 /// One request, except for where it goes.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Outgoing {
     /// The verb.
     pub method: Method,
@@ -122,8 +125,8 @@ impl Clients {
         *request.headers_mut() = outgoing.headers;
         *request.body_mut() = Some(outgoing.body.into());
         let sent = self.client(target.reach()).execute(request);
-        let (sent, asked_for_certificate) = watching(sent).await;
-        sent.map_err(|error| EgressError::of(error, asked_for_certificate))
+        let (sent, seen) = watching(sent).await;
+        sent.map_err(|error| EgressError::of(error, seen))
     }
 
     fn client(&self, reach: Reach) -> &Client {
@@ -136,7 +139,7 @@ impl Clients {
 }
 
 impl EgressError {
-    fn of(error: reqwest::Error, asked_for_certificate: bool) -> Self {
+    fn of(error: reqwest::Error, seen: Seen) -> Self {
         let mut cause = std::error::Error::source(&error);
         while let Some(inner) = cause {
             if let Some(blocked) = inner.downcast_ref::<Blocked>() {
@@ -144,10 +147,11 @@ impl EgressError {
             }
             cause = inner.source();
         }
-        if asked_for_certificate {
-            return Self::WithoutCertificate(error);
+        match seen {
+            _ if seen.asked_for_certificate => Self::WithoutCertificate(error),
+            _ if !seen.connected => Self::OnOldConnection(error),
+            _ => Self::Http(error),
         }
-        Self::Http(error)
     }
 }
 
@@ -161,6 +165,7 @@ fn client(guard: Guard, tls: ClientConfig, connect_timeout: Duration) -> reqwest
         .referer(false)
         // One attempt is one POST: the schedule alone decides about another.
         .retry(reqwest::retry::never())
+        .connector_layer(NoteConnections)
         .http1_only()
         // A status that was read counts, however odd the lines behind it: the receiver has acted already.
         .http1_max_headers(HEADERS_MAX)

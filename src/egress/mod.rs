@@ -14,6 +14,7 @@ mod routable;
 mod shared_lookup;
 mod target;
 mod tls;
+mod watching;
 
 pub use client::{Clients, ClientsError, EgressError, Outgoing, USER_AGENT};
 pub use policy::{BadRange, EgressPolicy, Reach};

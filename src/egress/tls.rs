@@ -11,7 +11,6 @@ use std::sync::Arc;
 use rustls::{ClientConfig, RootCertStore};
 
 pub use explaining::MissingIntermediate;
-pub(super) use explaining::watching;
 use explaining::{NoCertificate, verifier};
 
 /// TLS 1.2 and 1.3 against the machine's CA certificates (`SSL_CERT_FILE` and `SSL_CERT_DIR`

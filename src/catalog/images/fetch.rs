@@ -91,7 +91,7 @@ impl Fetcher {
         let response = match self.clients.execute(target, outgoing).await {
             Ok(response) => response,
             Err(EgressError::Blocked(_)) => return Answer::Found(of_host("blocked_address", None)),
-            Err(EgressError::Http(_) | EgressError::WithoutCertificate(_)) => {
+            Err(_) => {
                 return Answer::Found(of_host("connection", None));
             }
         };

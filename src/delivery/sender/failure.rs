@@ -94,13 +94,29 @@ impl From<EgressError> for SendFailure {
     fn from(error: EgressError) -> Self {
         match error {
             EgressError::Blocked(_) => Self::BlockedAddress,
-            EgressError::Http(error) => Self::of(&error),
+            EgressError::Http(error) | EgressError::OnOldConnection(error) => Self::of(&error),
             EgressError::WithoutCertificate(error) => match Self::of(&error) {
                 Self::Tls | Self::Io => Self::TlsClientCertificate,
                 other => other,
             },
         }
     }
+}
+
+/// Whether a connection that had been used before was ended without a byte of a reply: most likely by a receiver that
+/// had waited long enough for the next request, before this one came there.
+pub(super) fn is_end_of_keep_alive(error: &EgressError) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
+    let EgressError::OnOldConnection(error) = error else {
+        return false;
+    };
+    let ended = |cause: &(dyn Error + 'static)| {
+        let io = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+        let http = cause.downcast_ref::<hyper::Error>();
+        matches!(io, Some(BrokenPipe | ConnectionAborted | ConnectionReset))
+            || http.is_some_and(hyper::Error::is_incomplete_message)
+    };
+    !error.is_timeout() && causes(error).any(ended)
 }
 
 impl SendFailure {

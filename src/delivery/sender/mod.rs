@@ -1,6 +1,7 @@
 //! One attempt: the signed bytes go out once, and what came back goes to the judge.
 //!
-//! Promises: one call is one POST at most. It ends within the total timeout, however slowly or
+//! Promises: one call is one POST that is read, as far as that can be known: a receiver that ends a quiet connection
+//! while the request is on its way gets it again on another one. It ends within the total timeout, however slowly or
 //! endlessly the other side talks. At most 64 KiB of a reply are read. Must not decide what a
 //! status means or when to try again.
 //!
@@ -19,7 +20,7 @@ mod tests;
 #[cfg(test)]
 mod tls_tests;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use buywire_adapters::reply::Reply;
@@ -29,15 +30,26 @@ use reqwest::{Method, Response};
 use tokio::time::{Instant, timeout_at};
 
 pub use failure::SendFailure;
+use failure::is_end_of_keep_alive;
 
 use super::headers::HeaderSet;
 use crate::egress::{
-    Clients, ClientsError, EgressPolicy, Outgoing, SharedLookup, SystemLookup, TargetUrl,
+    Clients, ClientsError, EgressError, EgressPolicy, Outgoing, SharedLookup, SystemLookup, TargetUrl,
     client_config,
 };
 
 /// Enough of a reply to find what it says: some receivers answer with the whole order. Less of it is kept.
 pub const REPLY_BYTES_MAX: usize = 64 * 1024;
+
+/// A receiver that ends quiet connections waits longer than this for the next request.
+const QUIET_MIN: Duration = Duration::from_millis(250);
+
+/// Its end of the connection was on its way already: it is here within a round trip. One that comes later is an answer
+/// to the request.
+const ENDED_WITHIN: Duration = Duration::from_millis(500);
+
+/// Quiet connections that may end one after the other before a fresh one is made.
+const RETRIES_MAX: usize = 3;
 
 /// A longer `Retry-After` is no number of seconds and no date.
 const RETRY_AFTER_BYTES_MAX: usize = 64;
@@ -65,6 +77,8 @@ impl Default for Timeouts {
 pub struct Sender {
     clients: Clients,
     timeouts: Timeouts,
+    /// Connections that were used more recently were not ended for being quiet.
+    quiet: Duration,
 }
 
 /// What is the same in every request to an endpoint, made once per version of the endpoint.
@@ -72,6 +86,22 @@ pub struct Sender {
 pub struct Prepared {
     target: TargetUrl,
     headers: HeaderMap,
+    last_reply: LastReply,
+}
+
+/// When the endpoint last replied; clones share it.
+#[derive(Debug, Clone, Default)]
+struct LastReply(Arc<Mutex<Option<Instant>>>);
+
+impl LastReply {
+    fn note(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    fn is_older_than(&self, quiet: Duration) -> bool {
+        let last = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        last.is_some_and(|last| last.elapsed() >= quiet)
+    }
 }
 
 impl Prepared {
@@ -86,7 +116,11 @@ impl Prepared {
             value.set_sensitive(true);
             headers.insert(header_name(name)?, value);
         }
-        Ok(Self { target, headers })
+        Ok(Self {
+            target,
+            headers,
+            last_reply: LastReply::default(),
+        })
     }
 
     /// Where the requests go.
@@ -125,7 +159,11 @@ impl Sender {
     /// A sender over clients that somebody else set up.
     #[must_use]
     pub fn over(clients: Clients, timeouts: Timeouts) -> Self {
-        Self { clients, timeouts }
+        Self {
+            clients,
+            timeouts,
+            quiet: QUIET_MIN,
+        }
     }
 
     /// Sends one request, once, and reads the beginning of the reply.
@@ -135,9 +173,33 @@ impl Sender {
     pub async fn send(&self, to: &Prepared, signed: Signed) -> Result<Reply, SendFailure> {
         let deadline = Instant::now() + self.timeouts.total;
         let request = to.request(signed)?;
-        let answered = timeout_at(deadline, self.clients.execute(&to.target, request)).await;
+        let answered = timeout_at(deadline, self.asked(to, request)).await;
         let response = answered.map_err(|_| SendFailure::Timeout)??;
-        Ok(read(response, deadline).await)
+        let reply = read(response, deadline).await;
+        to.last_reply.note();
+        Ok(reply)
+    }
+
+    /// Sends the request. Where the receiver seems to have ended a connection that had been quiet just before the
+    /// request came there, it is sent again on another one: it was not read, and the delivery has not failed.
+    async fn asked(&self, to: &Prepared, request: Outgoing) -> Result<Response, EgressError> {
+        let mut again = None;
+        if to.last_reply.is_older_than(self.quiet) {
+            again = Some(request.clone());
+        }
+        let mut request = request;
+        for _ in 0..RETRIES_MAX {
+            let began = Instant::now();
+            let failure = match self.clients.execute(&to.target, request).await {
+                Err(failure) if is_end_of_keep_alive(&failure) => failure,
+                answered => return answered,
+            };
+            let Some(once_more) = again.clone().filter(|_| began.elapsed() < ENDED_WITHIN) else {
+                return Err(failure);
+            };
+            request = once_more;
+        }
+        self.clients.execute(&to.target, request).await
     }
 }
 

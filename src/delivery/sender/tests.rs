@@ -107,11 +107,61 @@ async fn one_attempt_is_one_post() {
         }
     };
     let receiver = receiver(serve).await;
-    let (sender, to) = (sender(), http(&receiver));
+    let (mut sender, to) = (sender(), http(&receiver));
+    // The connection is in use: nobody ended it for being quiet.
+    sender.quiet = Duration::MAX;
     assert!(sender.send(&to, signed()).await.is_ok());
     assert_eq!(sender.send(&to, signed()).await, Err(SendFailure::Io));
     assert_eq!(arrived.lock().unwrap().len(), 2);
     assert_eq!(receiver.connections(), 1);
+}
+
+/// A receiver of which every connection takes one request and is ended at the next one, without a reply.
+async fn one_by_one() -> (crate::egress::testing::Receiver, Arrived) {
+    let arrived = Arrived::default();
+    let heard = Arc::clone(&arrived);
+    let serve = move |mut stream| {
+        let heard = Arc::clone(&heard);
+        async move {
+            let first = request(&mut stream).await.unwrap();
+            heard.lock().unwrap().push(first);
+            stream.write_all(OK.as_bytes()).await.unwrap();
+            let _ = request(&mut stream).await;
+        }
+    };
+    (receiver(serve).await, arrived)
+}
+
+#[tokio::test]
+async fn a_quiet_connection_that_ends_as_the_request_leaves_costs_no_attempt() {
+    let (receiver, arrived) = one_by_one().await;
+    let mut sender = sender();
+    sender.quiet = Duration::ZERO;
+    let to = http(&receiver);
+    for _ in 0..5 {
+        assert_eq!(sender.send(&to, signed()).await.unwrap().status, 200);
+    }
+    assert_eq!(arrived.lock().unwrap().len(), 5);
+    assert_eq!(receiver.connections(), 5);
+}
+
+#[tokio::test]
+async fn a_fresh_connection_that_ends_without_a_reply_is_a_failure() {
+    let (receiver, _) = one_by_one().await;
+    let mut sender = sender();
+    sender.quiet = Duration::ZERO;
+    let to = http(&receiver);
+    assert!(sender.send(&to, signed()).await.is_ok());
+    let hangs_up = super::testing::receiver(|mut stream| async move {
+        let _ = request(&mut stream).await;
+    });
+    let hangs_up = hangs_up.await;
+    let elsewhere = Prepared {
+        target: http(&hangs_up).target,
+        ..to
+    };
+    assert_eq!(sender.send(&elsewhere, signed()).await, Err(SendFailure::Io));
+    assert_eq!(hangs_up.connections(), 1);
 }
 
 #[tokio::test]

@@ -3,7 +3,6 @@
 //! Promises: it trusts exactly whom the library's own verifier trusts, and only words a refusal differently. It offers no
 //! certificate of ours, and notes where one was asked for.
 
-use std::cell::Cell;
 use std::sync::Arc;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -15,24 +14,12 @@ use rustls::{
     CertificateError, DigitallySignedStruct, Error, OtherError, RootCertStore, SignatureScheme,
 };
 
-tokio::task_local! {
-    /// Whether the other side has asked for a certificate of ours while this request connected.
-    static ASKED: Cell<bool>;
-}
+use crate::egress::watching::note;
 
 /// The receiver sends its certificate alone, and whoever signed it is not known here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the certificate's issuer is neither sent along nor known")]
 pub struct MissingIntermediate;
-
-/// Does some work, and says whether a certificate of ours was asked for meanwhile.
-pub(in crate::egress) async fn watching<T>(work: impl Future<Output = T>) -> (T, bool) {
-    let watched = async {
-        let done = work.await;
-        (done, ASKED.with(Cell::get))
-    };
-    ASKED.scope(Cell::new(false), watched).await
-}
 
 /// We have none.
 #[derive(Debug)]
@@ -40,8 +27,7 @@ pub(super) struct NoCertificate;
 
 impl ResolvesClientCert for NoCertificate {
     fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
-        // Whoever connects outside of a request of ours does not want to know.
-        let _ = ASKED.try_with(|asked| asked.set(true));
+        note(|seen| seen.asked_for_certificate = true);
         None
     }
 

@@ -199,18 +199,18 @@ impl Orders {
             if step.only.as_ref().is_some_and(|only| only != slug) {
                 continue;
             }
-            let Some((partner, contact_allowed)) = partner_of_orders(&tx, slug).await? else {
+            let Some(partner) = partner_of_orders(&tx, slug).await? else {
                 continue;
             };
-            let sequence = locked.next_sequence(partner);
-            let data = state.data_for(slug, sequence.unsigned_abs(), contact_allowed);
+            let sequence = locked.next_sequence(partner.id);
+            let data = state.data_for(slug, sequence.unsigned_abs(), partner.contact_allowed);
             events.push(Emit {
                 id: step
                     .refund
                     .as_ref()
                     .map_or_else(EventId::generate, |(_, event)| *event),
                 order: Some((state.id, sequence)),
-                partner,
+                partner: partner.id,
                 kind: step.kind,
                 data: intake::json(&data)?,
                 test: state.order.is_test(),

@@ -4,8 +4,8 @@
 //! else. Must not answer success for anything whose commit is not certain.
 
 use buywire_schemas::event::{Event, EventType, OrderData};
-use buywire_schemas::order::Order;
 use buywire_schemas::instant::whole_ms;
+use buywire_schemas::order::Order;
 use buywire_schemas::problem::{Flaw, Refused};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -7,6 +7,7 @@
 mod follow_up;
 mod intake;
 mod partners;
+mod unsayable;
 
 pub use follow_up::FollowUp;
 
@@ -194,8 +195,9 @@ impl Orders {
     }
 
     async fn line_up(&self, body: &[u8]) -> Result<InLine, OrderError> {
-        let (order, warnings) = self.parse(body).await?;
-        let new = self.prepare(order).await?;
+        let (order, mut warnings) = self.parse(body).await?;
+        let (new, unsayable) = self.prepare(order).await?;
+        warnings.extend(unsayable);
         let (answer, answered) = oneshot::channel();
         let waiting = intake::Waiting { new, answer };
         let queued = self.intake.try_send(waiting);
@@ -225,7 +227,7 @@ impl Orders {
     }
 
     /// Everything that is written for an order, made before any transaction begins.
-    async fn prepare(&self, order: Order) -> Result<NewOrder, OrderError> {
+    async fn prepare(&self, order: Order) -> Result<(NewOrder, Vec<FieldError>), OrderError> {
         let id = OrderId::generate();
         let platform_id = order.order_id().to_owned();
         let content_hash = order.content_hash();
@@ -238,6 +240,7 @@ impl Orders {
             refunds: Vec::new(),
         };
         let mut events = Vec::new();
+        let mut unsayable = Vec::new();
         for slug in state.order.partners() {
             let partner = self
                 .partners
@@ -245,21 +248,26 @@ impl Orders {
                 .await?
                 .ok_or_else(|| unknown_partner(&state.order, slug))?;
             let data = state.data_for(slug, 1, partner.contact_allowed);
-            events.push(NewEvent {
+            let new = NewEvent {
                 id: EventId::generate(),
                 partner: partner.id,
                 slug: slug.clone(),
                 data: Arc::from(intake::json(&data)?),
-            });
+            };
+            if let Some(speech) = &partner.speech {
+                unsayable.extend(speech.warning(&state.order, &new));
+            }
+            events.push(new);
         }
-        Ok(NewOrder {
+        let new = NewOrder {
             id,
             platform_id,
             content_hash,
             body: state.order.canonical().to_owned(),
             test,
             events,
-        })
+        };
+        Ok((new, unsayable))
     }
 }
 

@@ -3,12 +3,13 @@
 //! A partner is never deleted, so that only `contact_allowed` can be outdated, and for a second at most.
 
 use std::collections::HashMap;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use buywire_schemas::ids::PartnerId;
 use buywire_schemas::text::Slug;
 
+use super::unsayable::Speech;
 use crate::store::orders::partner_of_orders;
 use crate::store::{Store, StoreError};
 
@@ -17,10 +18,12 @@ const REMEMBERED_FOR: Duration = Duration::from_secs(1);
 const REMEMBERED_MAX: usize = 100_000;
 
 /// What an order needs to know of a partner.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone)]
 pub(super) struct Known {
     pub(super) id: PartnerId,
     pub(super) contact_allowed: bool,
+    /// How it speaks, where there is something that it cannot be told.
+    pub(super) speech: Option<Arc<Speech>>,
 }
 
 /// The partners that orders have asked for lately.
@@ -46,18 +49,19 @@ impl Directory {
             return Ok(Some(known));
         }
         let db = self.store.intake().await?;
-        let Some((id, contact_allowed)) = partner_of_orders(&db, slug).await? else {
+        let Some(partner) = partner_of_orders(&db, slug).await? else {
             return Ok(None);
         };
         let known = Known {
-            id,
-            contact_allowed,
+            id: partner.id,
+            contact_allowed: partner.contact_allowed,
+            speech: Speech::of(&partner.adapter, partner.settings).map(Arc::new),
         };
         let mut all = self.known.write().unwrap_or_else(PoisonError::into_inner);
         if all.len() >= REMEMBERED_MAX {
             all.clear();
         }
-        all.insert(slug.clone(), (known, Instant::now()));
+        all.insert(slug.clone(), (known.clone(), Instant::now()));
         Ok(Some(known))
     }
 
@@ -65,6 +69,6 @@ impl Directory {
         let all = self.known.read().unwrap_or_else(PoisonError::into_inner);
         all.get(slug)
             .filter(|(_, since)| since.elapsed() < REMEMBERED_FOR)
-            .map(|(known, _)| *known)
+            .map(|(known, _)| known.clone())
     }
 }

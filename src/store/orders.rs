@@ -200,19 +200,33 @@ impl Store {
     }
 }
 
+/// What an order needs to know of its partner.
+pub struct PartnerOfOrders {
+    /// Its id.
+    pub id: PartnerId,
+    /// Whether it may always have e-mail and phone.
+    pub contact_allowed: bool,
+    /// The dialect that it speaks.
+    pub adapter: String,
+    /// That dialect's settings.
+    pub settings: serde_json::Value,
+}
+
 /// What an order needs to know of the partner of that name.
 pub async fn partner_of_orders(
     db: &Db<impl GenericClient>,
     slug: &Slug,
-) -> Result<Option<(PartnerId, bool)>, StoreError> {
+) -> Result<Option<PartnerOfOrders>, StoreError> {
     let sql = include_str!("sql/orders/partner.sql");
     let Some(row) = db.query_opt(sql, &[&slug.as_str()]).await? else {
         return Ok(None);
     };
-    Ok(Some((
-        PartnerId::from_uuid(row.try_get("id")?),
-        row.try_get("contact_allowed")?,
-    )))
+    Ok(Some(PartnerOfOrders {
+        id: PartnerId::from_uuid(row.try_get("id")?),
+        contact_allowed: row.try_get("contact_allowed")?,
+        adapter: row.try_get("adapter")?,
+        settings: row.try_get("settings")?,
+    }))
 }
 
 fn inserted(rows: &[Row]) -> Result<Inserted, StoreError> {

@@ -34,8 +34,8 @@ use failure::is_end_of_keep_alive;
 
 use super::headers::HeaderSet;
 use crate::egress::{
-    Clients, ClientsError, EgressError, EgressPolicy, Outgoing, SharedLookup, SystemLookup, TargetUrl,
-    client_config,
+    Clients, ClientsError, EgressError, EgressPolicy, Outgoing, SharedLookup, SystemLookup,
+    TargetUrl, client_config,
 };
 
 /// Enough of a reply to find what it says: some receivers answer with the whole order. Less of it is kept.

@@ -160,7 +160,10 @@ async fn a_fresh_connection_that_ends_without_a_reply_is_a_failure() {
         target: http(&hangs_up).target,
         ..to
     };
-    assert_eq!(sender.send(&elsewhere, signed()).await, Err(SendFailure::Io));
+    assert_eq!(
+        sender.send(&elsewhere, signed()).await,
+        Err(SendFailure::Io)
+    );
     assert_eq!(hangs_up.connections(), 1);
 }
 

@@ -103,7 +103,6 @@ const ELSEWHERE: &[&str] = &[
     "https://rebind.example:22/",
     "https://rebind.example:25/",
     "https://rebind.example:80/",
-    "https://rebind.example:0/",
     "http://8.8.8.8/",
     "https://8.8.8.8:22/",
 ];
@@ -147,6 +146,7 @@ const NEVER: &[&str] = &[
     "https://rebind.example.:PORT/",
     "https://shop..example:PORT/",
     "https://.:PORT/",
+    "https://rebind.example:0/",
     "https://127.0.0.1:99999/",
     "https://127.0.0.1:-1/",
     "https://127.0.0.256:PORT/",

@@ -47,7 +47,6 @@ mod images_fetching;
 mod images_polite;
 mod isolating;
 mod listing;
-mod own_connections;
 mod odd_replies;
 mod own_connections;
 mod own_keys;

@@ -29,8 +29,8 @@ pub enum Fault {
     /// It expands to more than is allowed, in all or for its size.
     #[error("the compressed data expand to more than is allowed")]
     DecompressBomb,
-    /// A zip archive must hold one file at its top and nothing else.
-    #[error("the archive holds more than one file, or a folder")]
+    /// A zip archive must hold one file; folders and what systems put beside it do not count.
+    #[error("the archive holds more than one file")]
     ArchiveMultipleEntries,
     /// An archive or encoding that is not read here.
     #[error("the file is packed in a way that is not supported: {0}")]

@@ -26,6 +26,8 @@ pub enum Kind {
         root: String,
         /// The records' element name.
         record: String,
+        /// The prefixes of namespaces that are declared before the records.
+        prefixes: Vec<String>,
     },
     /// One JSON array, or one inside an object.
     JsonArray {
@@ -63,8 +65,12 @@ impl Kind {
                 quotes,
                 header,
             } => {
-                let cells = table::cells(raw, *delimiter, *quotes)?;
-                Ok(Parsed::Cells { header, cells })
+                let row = table::cells(raw, *delimiter, *quotes, header.len())?;
+                Ok(Parsed::Cells {
+                    header,
+                    cells: row.cells,
+                    has_stray_quote: row.has_stray_quote,
+                })
             }
             Self::Xml { .. } => xml::element(raw).map(Parsed::Element),
             Self::JsonArray { .. } | Self::JsonLines | Self::JsonObject => {
@@ -83,7 +89,7 @@ impl Kind {
                 quotes,
                 header,
             } => format!("table {delimiter} {quotes:?} {header:?}"),
-            Self::Xml { root, record } => format!("xml {root:?} {record:?}"),
+            Self::Xml { root, record, .. } => format!("xml {root:?} {record:?}"),
             Self::JsonArray { path } => format!("json {path:?}"),
             Self::JsonLines | Self::JsonObject => "json".to_owned(),
         };

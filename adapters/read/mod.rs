@@ -14,17 +14,20 @@
 //!
 //! A document without records (a header alone, an empty array) is no fault: it
 //! ends at once, complete. What that means for a catalog is decided elsewhere.
-//! Two ends cannot be proven by a reader: a table or JSON lines cut exactly
-//! between two lines, which only the transport's length tells.
+//! A table and JSON lines have no end of their own. Where their last record lacks
+//! its line end, or an error message begins, they end there, and [`Document::cut`]
+//! says so; cut exactly between two lines, only the transport's length tells.
 //!
 //! `cargo run --release -p buywire-adapters --example fuzz_readers -- --inputs 10000000`
 //! feeds mutated documents of all kinds through all of this.
 
 mod charset;
+mod cut;
 mod fault;
 mod json;
 mod kind;
 mod limits;
+mod message;
 mod parsed;
 mod sniff;
 mod table;
@@ -39,6 +42,7 @@ use std::io::Read;
 use std::ops::Range;
 use std::sync::Arc;
 
+pub use cut::Cut;
 pub use fault::{Fault, RecordFault};
 pub use kind::{Kind, Quotes};
 pub use limits::{Hints, Limits};
@@ -64,8 +68,8 @@ pub struct Record<'a> {
     pub raw: &'a [u8],
     /// Where a partner finds it. In a table the row, the header being row 1, blank rows counted and a row
     /// with line feeds in its cells counted once, as a spreadsheet shows it. In a JSON array the
-    /// element's number, from 1, because many of them are written on one line. Elsewhere the line
-    /// where it begins, from 1.
+    /// element's number, from 1, because many of them are written on one line; so it is in XML that has its first
+    /// two records on one line. Elsewhere the line where it begins, from 1.
     pub row: u64,
 }
 
@@ -82,7 +86,7 @@ enum Splitter {
     Table(table::Rows),
     Xml(xml::Elements),
     JsonArray(json::Array),
-    JsonLines,
+    JsonLines(json::Lines),
     JsonObject {
         /// The one record has been given.
         given: bool,
@@ -156,13 +160,24 @@ impl Document {
         }
     }
 
+    /// Where the document was found to be cut, once [`Self::next`] has given its last record: nothing may count as
+    /// missing from it then.
+    #[must_use]
+    pub fn cut(&self) -> Option<&Cut> {
+        match &self.splitter {
+            Splitter::Table(rows) => rows.cut.as_ref(),
+            Splitter::JsonLines(lines) => lines.cut.as_ref(),
+            Splitter::Xml(_) | Splitter::JsonArray(_) | Splitter::JsonObject { .. } => None,
+        }
+    }
+
     fn find(&mut self) -> Result<Option<Span>, Fault> {
         let window = &mut self.window;
         match &mut self.splitter {
             Splitter::Table(rows) => rows.next(window),
             Splitter::Xml(elements) => elements.next(window),
             Splitter::JsonArray(array) => array.next(window),
-            Splitter::JsonLines => json::line(window),
+            Splitter::JsonLines(lines) => lines.next(window),
             Splitter::JsonObject { given } => json::whole(window, given),
         }
     }

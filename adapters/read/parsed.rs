@@ -14,6 +14,8 @@ pub enum Parsed<'a> {
         header: &'a [Arc<str>],
         /// The cells, quotes resolved.
         cells: Vec<Cow<'a, str>>,
+        /// Whether a quote stood where none may, so that the text was read as it looks.
+        has_stray_quote: bool,
     },
     /// One element of an XML document.
     Element(Element),
@@ -32,4 +34,6 @@ pub struct Element {
     pub text: String,
     /// Its elements, in order.
     pub children: Vec<Element>,
+    /// Of a record: whether an `&` stands in it that begins no reference.
+    pub has_bare_ampersand: bool,
 }

@@ -79,6 +79,15 @@ impl Window {
         Ok(filled > length)
     }
 
+    /// Brings more text unless all or too much is there already. False then.
+    pub(super) fn more_if_there_is_room(&mut self) -> Result<bool, Fault> {
+        if self.ended || self.bytes().len() + ROOM_BYTES_MIN > self.bytes_max {
+            return Ok(false);
+        }
+        self.more()?;
+        Ok(true)
+    }
+
     /// Lets go of the first bytes.
     pub(super) fn skip(&mut self, count: usize) {
         let gone = self.bytes().get(..count).unwrap_or(self.bytes());

@@ -4,6 +4,7 @@
 //! costs little; whether the record is JSON is known when it is parsed. So a wrong word inside of a
 //! record costs that record, and a wrong bracket the document.
 
+mod numbers;
 mod scan;
 mod shape;
 
@@ -11,7 +12,9 @@ use memchr::memchr;
 use serde_json::Value;
 
 use super::Span;
+use super::cut::Cut as End;
 use super::fault::{Fault, RecordFault};
+use super::message;
 use super::window::Window;
 use scan::{Cut, value_end};
 
@@ -20,6 +23,9 @@ pub(super) use shape::open;
 /// A value takes up to 64 times the memory of the shortest text for it (`0,`). Beyond this many
 /// characters that part or open values, a record is not taken apart.
 const VALUES_MAX: usize = 200_000;
+
+/// Between concatenated files it stands in the middle.
+const MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// The elements of an array and the proof that it, and what holds it, is closed.
 pub(super) struct Array {
@@ -69,39 +75,58 @@ impl Array {
     }
 }
 
-/// The next line that is not blank. The last one must be whole: nothing else shows that the document is.
-pub(super) fn line(window: &mut Window) -> Result<Option<Span>, Fault> {
-    if window.peek()?.is_none() {
-        return Ok(None);
-    }
-    loop {
-        let bytes = window.bytes();
-        let (length, total) = match memchr(b'\n', bytes) {
-            Some(end) => (
-                bytes.get(..end).unwrap_or_default().trim_ascii_end().len(),
-                end + 1,
-            ),
-            None if !window.ended() => {
-                window.more()?;
-                continue;
-            }
-            None => (bytes.trim_ascii_end().len(), bytes.len()),
-        };
-        let raw = bytes.get(..length).unwrap_or_default();
-        if total == bytes.len()
-            && !bytes.ends_with(b"\n")
-            && value_end(raw, true) != Cut::End(length)
-        {
-            return Err(malformed(
-                window,
-                "the document ends inside of its last line",
-            ));
+/// Lines that are values, one each.
+#[derive(Default)]
+pub(super) struct Lines {
+    /// Where they ended before their end.
+    pub(super) cut: Option<End>,
+}
+
+impl Lines {
+    /// The next line that is not blank. The last one must be whole: nothing else shows that the document is. A line that
+    /// is an error message ends the document.
+    pub(super) fn next(&mut self, window: &mut Window) -> Result<Option<Span>, Fault> {
+        if self.cut.is_some() {
+            return Ok(None);
         }
-        return Ok(Some(Span {
-            raw: 0..length,
-            total,
-            row: window.line_at(0),
-        }));
+        while window.peek()?.is_some() && window.bytes().starts_with(MARK) {
+            window.skip(MARK.len());
+        }
+        if window.bytes().is_empty() {
+            return Ok(None);
+        }
+        loop {
+            let bytes = window.bytes();
+            let (length, total) = match memchr(b'\n', bytes) {
+                Some(end) => (
+                    bytes.get(..end).unwrap_or_default().trim_ascii_end().len(),
+                    end + 1,
+                ),
+                None if !window.ended() => {
+                    window.more()?;
+                    continue;
+                }
+                None => (bytes.trim_ascii_end().len(), bytes.len()),
+            };
+            let raw = bytes.get(..length).unwrap_or_default();
+            let row = window.line_at(0);
+            if message::beginning(raw).is_some() {
+                self.cut = Some(End::message(row, raw));
+                return Ok(None);
+            }
+            let is_last = total == bytes.len() && !bytes.ends_with(b"\n");
+            if is_last && value_end(raw, true) != Cut::End(length) {
+                return Err(malformed(
+                    window,
+                    "the document ends inside of its last line",
+                ));
+            }
+            return Ok(Some(Span {
+                raw: 0..length,
+                total,
+                row,
+            }));
+        }
     }
 }
 
@@ -124,6 +149,8 @@ pub(super) fn value(raw: &[u8]) -> Result<Value, RecordFault> {
     if raw.len() > VALUES_MAX && raw.iter().filter(is_part).count() > VALUES_MAX {
         return Err(RecordFault::TooComplex);
     }
+    let exact = numbers::large_ones_as_text(raw);
+    let raw = exact.as_deref().unwrap_or(raw);
     // Looked at once for the whole record: the parser would look at each string by itself.
     let parsed = match std::str::from_utf8(raw) {
         Ok(text) => serde_json::from_str(text),

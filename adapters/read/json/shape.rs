@@ -6,7 +6,7 @@ use super::super::kind::Kind;
 use super::super::limits::Hints;
 use super::super::window::Window;
 use super::scan::{Cut, value_end};
-use super::{Array, malformed};
+use super::{Array, Lines, malformed};
 
 /// Keys whose arrays of objects are taken for the records, at the top or one or two objects deep.
 const KNOWN: [&str; 11] = [
@@ -42,7 +42,7 @@ pub(in super::super) fn open(
         return Ok(array(window, Vec::new(), 0));
     }
     if are_lines(window, hints) {
-        return Ok((Kind::JsonLines, Splitter::JsonLines));
+        return Ok((Kind::JsonLines, Splitter::JsonLines(Lines::default())));
     }
     loop {
         let look = Look::at(window.bytes());
@@ -93,7 +93,7 @@ fn decide(window: &mut Window, look: Look) -> Result<(Kind, Splitter), Fault> {
             match window.line_at(end) == window.line_at(0)
                 && window.bytes().get(end..).is_some_and(starts_line)
             {
-                true => Ok((Kind::JsonLines, Splitter::JsonLines)),
+                true => Ok((Kind::JsonLines, Splitter::JsonLines(Lines::default()))),
                 false => Err(malformed(
                     window,
                     "something follows the end of the document",

@@ -1,22 +1,41 @@
 //! Which delimiter, quotes and line ends a table has, and where its rows end.
 
+use std::ops::Range;
+
 use memchr::{memchr, memchr2};
 
 use super::super::kind::Quotes;
 use super::super::limits::Hints;
-use super::{Cut, cells, closing_quote};
+use super::super::message;
+use super::Cut;
+use super::cells::{cells, closing_quote};
+use super::profile::Profile;
 
 /// In the order in which a tie is decided.
 const DELIMITERS: [u8; 4] = [b'\t', b';', b'|', b','];
 /// Rows that are looked at.
 const ROWS_MAX: usize = 100;
+/// Lines of a quoted cell that are looked at, whether they are rows.
+const QUOTED_LINES_MAX: usize = 8;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Dialect {
     pub(super) delimiter: u8,
     pub(super) quotes: Quotes,
     /// Line feed, or carriage return where there is no line feed at all.
-    line_end: u8,
+    pub(super) line_end: u8,
+    /// Without columns while the dialect is looked for.
+    pub(super) profile: Profile,
+}
+
+/// What a quote at a cell's beginning comes to.
+enum Quoted {
+    /// The cell is closed; the row goes on at this place.
+    Closed(usize),
+    /// It is never closed: the row ends with its first line, here.
+    Open(usize),
+    More,
+    Unclosed,
 }
 
 impl Dialect {
@@ -34,6 +53,7 @@ impl Dialect {
                     delimiter,
                     quotes: *quotes,
                     line_end,
+                    profile: Profile::default(),
                 };
                 let score = dialect.score(sample, ended);
                 if score.1 >= columns_min && score > best_score {
@@ -44,8 +64,13 @@ impl Dialect {
         best
     }
 
+    /// Looks at what the columns hold: from here on rows that an open quote has taken in are told.
+    pub(super) fn learn(&mut self, sample: &[u8], width: usize) {
+        self.profile = Profile::learn(sample, self.delimiter, self.line_end, width);
+    }
+
     /// How many rows are as wide as the header, and how wide that is.
-    fn score(self, sample: &[u8], ended: bool) -> (usize, usize) {
+    fn score(&self, sample: &[u8], ended: bool) -> (usize, usize) {
         let mut rest = sample;
         let mut columns = None;
         let mut alike = 0;
@@ -63,22 +88,23 @@ impl Dialect {
         (alike, columns.unwrap_or_default())
     }
 
-    fn width(self, row: &[u8]) -> usize {
-        cells(row, self.delimiter, self.quotes).map_or(0, |cells| cells.len())
+    /// How many cells a row has.
+    pub(super) fn width(&self, row: &[u8]) -> usize {
+        cells(row, self.delimiter, self.quotes, 0).map_or(0, |row| row.cells.len())
     }
 
     /// Nothing but delimiters, quotes and white space: spreadsheets write such rows at the end.
-    pub(super) fn is_blank(self, row: &[u8]) -> bool {
+    pub(super) fn is_blank(&self, row: &[u8]) -> bool {
         let blank =
             |byte: &u8| *byte == self.delimiter || *byte == b'"' || byte.is_ascii_whitespace();
         row.iter().all(blank) && {
-            let cells = cells(row, self.delimiter, self.quotes);
-            cells.is_ok_and(|cells| cells.iter().all(|cell| cell.trim().is_empty()))
+            let cells = cells(row, self.delimiter, self.quotes, 0);
+            cells.is_ok_and(|row| row.cells.iter().all(|cell| cell.trim().is_empty()))
         }
     }
 
     /// Where the first row ends. `ended`: nothing comes after these bytes.
-    pub(super) fn row_end(self, bytes: &[u8], ended: bool) -> Cut {
+    pub(super) fn row_end(&self, bytes: &[u8], ended: bool) -> Cut {
         let mut from = 0;
         loop {
             let found = match self.quotes {
@@ -100,28 +126,101 @@ impl Dialect {
             if !opens {
                 continue;
             }
-            let quoted = bytes.get(from..).unwrap_or_default();
-            let Some(closing) = closing_quote(quoted) else {
-                return if ended {
-                    Cut::Unclosed { at }
-                } else {
-                    Cut::More
-                };
-            };
-            let inside = quoted.get(..closing).unwrap_or_default();
-            let Some(strays) = self.strays(quoted.get(closing + 1..).unwrap_or_default(), ended)
-            else {
-                return Cut::More;
-            };
-            if let Some(line) = memchr(self.line_end, inside).filter(|_| strays) {
-                return self.row(bytes, from + line, from + line + 1);
+            match self.quoted(bytes, from, ended) {
+                Quoted::Closed(after) => from = after,
+                Quoted::Open(line) => return self.row(bytes, line, line + 1),
+                Quoted::More => return Cut::More,
+                Quoted::Unclosed => return Cut::Unclosed { at },
             }
-            from += closing + 1;
         }
     }
 
+    /// A cell that a quote before `from` opens. One of several lines is looked at closely.
+    fn quoted(&self, bytes: &[u8], from: usize, ended: bool) -> Quoted {
+        let quoted = bytes.get(from..).unwrap_or_default();
+        let closing = closing_quote(quoted);
+        let inside = quoted.get(..closing.unwrap_or(quoted.len()));
+        let line = memchr(self.line_end, inside.unwrap_or_default());
+        let Some(line) = line.map(|line| from + line) else {
+            return match closing {
+                Some(closing) => Quoted::Closed(from + closing + 1),
+                None if ended => Quoted::Unclosed,
+                None => Quoted::More,
+            };
+        };
+        let closes = closing.map(|closing| from + closing);
+        match self.takes_rows_in(bytes, from..line, closes, ended) {
+            Some(true) => return Quoted::Open(line),
+            None => return Quoted::More,
+            Some(false) => {}
+        }
+        let Some(closing) = closing else {
+            return if ended {
+                Quoted::Unclosed
+            } else {
+                Quoted::More
+            };
+        };
+        match self.strays(quoted.get(closing + 1..).unwrap_or_default(), ended) {
+            Some(true) => Quoted::Open(line),
+            Some(false) => Quoted::Closed(from + closing + 1),
+            None => Quoted::More,
+        }
+    }
+
+    /// Whether what an open quote has taken in are rows: the lines after the first one, of which `quoted` is what stands
+    /// behind the quote. None: too little is there to tell. The line in which the quote closes counts only beside a first
+    /// line that is whole, and a first line whose last cell is quoted tells little.
+    fn takes_rows_in(
+        &self,
+        bytes: &[u8],
+        quoted: Range<usize>,
+        closing: Option<usize>,
+        ended: bool,
+    ) -> Option<bool> {
+        if self.profile.width() < 2 {
+            return Some(false);
+        }
+        let first = bytes.get(..quoted.end).unwrap_or_default();
+        let goes_on = memchr(
+            self.delimiter,
+            bytes.get(quoted.clone()).unwrap_or_default(),
+        )
+        .is_some();
+        let is_alike = goes_on && self.profile.may_be_row(first);
+        let is_whole = is_alike || self.profile.is_whole(first);
+        let mut start = quoted.end + 1;
+        for _ in 0..QUOTED_LINES_MAX {
+            if closing.is_some_and(|closing| start > closing) {
+                return Some(false);
+            }
+            let rest = bytes.get(start..).unwrap_or_default();
+            let length = match memchr(self.line_end, rest) {
+                Some(length) => length,
+                None if ended => rest.len(),
+                None => return None,
+            };
+            let inner = rest.get(..length).unwrap_or_default();
+            let is_inside = closing.is_none_or(|closing| start + length <= closing);
+            let is_row = match is_inside {
+                true => self.profile.is_row(inner) || is_alike && self.profile.may_be_row(inner),
+                false => is_whole && self.profile.may_be_row(inner),
+            };
+            // What a program writes into an open cell when it breaks off is no text of the cell either.
+            let is_message = message::beginning(inner).is_some() && message::stands_in(inner);
+            if is_row || is_message {
+                return Some(true);
+            }
+            start += length + 1;
+            if start > bytes.len() {
+                break;
+            }
+        }
+        Some(false)
+    }
+
     /// Whether text stands between a closing quote and the next delimiter. None: it is not there yet.
-    fn strays(self, after: &[u8], ended: bool) -> Option<bool> {
+    fn strays(&self, after: &[u8], ended: bool) -> Option<bool> {
         let ends = |byte: u8| byte == self.delimiter || byte == self.line_end || byte == b'\r';
         let next = after
             .iter()
@@ -135,7 +234,7 @@ impl Dialect {
     }
 
     /// A carriage return before the line feed belongs to the line end.
-    fn row(self, bytes: &[u8], end: usize, total: usize) -> Cut {
+    fn row(&self, bytes: &[u8], end: usize, total: usize) -> Cut {
         let crlf = self.line_end == b'\n' && end > 0 && bytes.get(end - 1) == Some(&b'\r');
         Cut::Row {
             raw: end - usize::from(crlf),

@@ -1,9 +1,11 @@
 //! What every reader promises, by documents small enough to be read here.
 
 mod charsets;
+mod cuts;
 mod damage;
 mod packed;
 mod properties;
+mod quotes;
 mod tables;
 mod trees;
 mod values;
@@ -12,7 +14,7 @@ use std::io::{self, Cursor, Read};
 use std::sync::Arc;
 
 use super::{
-    Document, Element, Fault, Hints, Kind, Limits, Parsed, RecordFault, open, open_within,
+    Cut, Document, Element, Fault, Hints, Kind, Limits, Parsed, RecordFault, open, open_within,
 };
 
 const RSS: &[u8] = include_bytes!("../fixtures/channel.rss.xml");
@@ -35,6 +37,8 @@ struct Reading {
     /// Row and bytes of each record.
     records: Vec<(u64, String)>,
     end: Result<(), Fault>,
+    /// Where it was found to be cut.
+    cut: Option<Cut>,
 }
 
 impl Reading {
@@ -54,7 +58,13 @@ impl Reading {
                 }
             }
         };
-        Self { kind, records, end }
+        let cut = document.cut().cloned();
+        Self {
+            kind,
+            records,
+            end,
+            cut,
+        }
     }
 
     /// The rows, of a document that is whole.
@@ -81,6 +91,23 @@ impl Reading {
             Err(fault) => Err(RecordFault::code(&fault)),
         };
         self.parsed().into_iter().map(cells).collect()
+    }
+
+    /// Rows in which a quote stands where none may.
+    fn stray_quotes(&self) -> Vec<u64> {
+        let rows = self.records.iter().map(|(row, _)| *row);
+        let is_stray = |parsed: &Result<Parsed<'_>, RecordFault>| {
+            matches!(
+                parsed,
+                Ok(Parsed::Cells {
+                    has_stray_quote: true,
+                    ..
+                })
+            )
+        };
+        let rows = rows.zip(self.parsed());
+        let stray = rows.filter(|(_, parsed)| is_stray(parsed));
+        stray.map(|(row, _)| row).collect()
     }
 
     fn elements(&self) -> Vec<Element> {

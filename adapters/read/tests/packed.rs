@@ -159,7 +159,7 @@ fn an_archive_holds_one_file_and_nothing_else() {
         "archive_multiple_entries"
     );
     assert_eq!(
-        fault(&zip(&[("folder/a", RSS)], method)),
+        fault(&zip(&[("folder/a", RSS), ("folder/b", RSS)], method)),
         "archive_multiple_entries"
     );
     assert_eq!(fault(&zip(&[], method)), "empty_feed");
@@ -177,6 +177,58 @@ fn an_archive_holds_one_file_and_nothing_else() {
     assert_eq!(
         fault(&[0x28, 0xb5, 0x2f, 0xfd, 0, 0]),
         "archive_unsupported"
+    );
+}
+
+#[test]
+fn folders_and_what_systems_put_beside_the_file_do_not_count() {
+    let aside: &[u8] = b"Mac OS X";
+    let many: [&[(&str, &[u8])]; 5] = [
+        &[("feeds/2026/products.xml", RSS)],
+        &[("feeds\\products.xml", RSS)],
+        &[("products.xml", RSS), ("__MACOSX/._products.xml", aside)],
+        &[
+            (".DS_Store", aside),
+            ("feeds/.hidden", aside),
+            ("feeds/products.xml", RSS),
+        ],
+        &[
+            ("Thumbs.db", aside),
+            ("products.xml", RSS),
+            ("desktop.ini", aside),
+        ],
+    ];
+    for files in many {
+        for method in [CompressionMethod::Deflated, CompressionMethod::Stored] {
+            let packed = zip(files, method);
+            assert_eq!(read(&packed).records, read(RSS).records, "{:?}", files[0].0);
+            assert_eq!(fault(&packed[..packed.len() - 1]), "decompress_truncated");
+        }
+    }
+    // Written without seeking, with a folder of its own.
+    let mut archive = ZipWriter::new_stream(Vec::new());
+    let options = SimpleFileOptions::default();
+    archive.add_directory("feeds/", options).unwrap();
+    for (name, bytes) in [
+        ("feeds/.note", aside),
+        ("feeds/a.xml", RSS),
+        ("__MACOSX/feeds/._a.xml", aside),
+    ] {
+        archive.start_file(name, options).unwrap();
+        archive.write_all(bytes).unwrap();
+    }
+    let packed = archive.finish().unwrap().into_inner();
+    assert_eq!(read(&packed).records, read(RSS).records);
+    // Only such things are no feed, and a large one is a file.
+    let method = CompressionMethod::Deflated;
+    assert_eq!(
+        fault(&zip(&[("__MACOSX/._a", aside)], method)),
+        "empty_feed"
+    );
+    let large = vec![b' '; 2 << 20];
+    assert_eq!(
+        fault(&zip(&[(".large", &large), ("a", RSS)], method)),
+        "archive_multiple_entries"
     );
 }
 

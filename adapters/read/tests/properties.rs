@@ -38,6 +38,7 @@ fn element() -> impl Strategy<Value = Element> {
         attributes: attributes.into_iter().collect(),
         text: text.trim().to_owned(),
         children: Vec::new(),
+        ..Element::default()
     });
     leaf.prop_recursive(3, 16, 4, move |inner| {
         (name.clone(), vec(inner, 0..4)).prop_map(|(name, children)| Element {
@@ -65,6 +66,7 @@ fn write(element: &Element, cdata: bool, into: &mut String) {
         attributes,
         text,
         children,
+        ..
     } = element;
     let attributes = attributes
         .iter()
@@ -110,10 +112,11 @@ proptest! {
 
     #[test]
     fn untidy_tables_are_read_as_usual(text in "[a,\" \n]{0,60}") {
-        let text = format!("id,title\n{text}");
+        let text = format!("id,title\n{text}\n");
         let hints = Hints { delimiter: Some(b','), ..Hints::default() };
         let read = read_with(&text, &hints);
-        if read.end.is_ok() && read.cells().iter().all(Result::is_ok) {
+        let is_usual = read.end.is_ok() && read.stray_quotes().is_empty();
+        if is_usual && read.cells().iter().all(Result::is_ok) {
             let cells: Vec<_> = read.cells().into_iter().map(Result::unwrap).collect();
             prop_assert_eq!(cells, &usual_rows(&text)[1..]);
         }

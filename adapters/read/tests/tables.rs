@@ -91,9 +91,9 @@ fn blank_rows_are_counted_and_left_out() {
 }
 
 #[test]
-fn every_line_end_ends_a_row_and_the_last_row_needs_none() {
+fn every_line_end_ends_a_row() {
     for end in ["\n", "\r\n", "\r"] {
-        let read = read(["id,title", "1,a", "2,b"].join(end));
+        let read = read(["id,title", "1,a", "2,b", ""].join(end));
         assert_eq!(
             read.cells(),
             [row(&["1", "a"]), row(&["2", "b"])],
@@ -162,4 +162,46 @@ fn the_header_and_nothing_else_gives_a_row_its_meaning() {
     assert_eq!(hash("id,title\n1,a\n"), hash("id,title\n2,b\n3,c\n"));
     assert_ne!(hash("id,title\n1,a\n"), hash("title,id\n1,a\n"));
     assert_ne!(hash("id,title\n1,a\n"), hash("id;title\n1;a\n"));
+}
+
+#[test]
+fn what_stands_before_the_header_is_passed_over() {
+    let rows = "id,title,price\n1,a,2\n";
+    for (before, row) in [
+        (
+            "# Required | A unique id,# Required | A title,# Required | price\n",
+            3,
+        ),
+        (
+            "\u{feff}\"# Required | An id, of yours\",# Optional | x\n",
+            3,
+        ),
+        ("# made by export 5\n# 2026-11-29 12:00\n", 4),
+        ("Products of my shop\n", 3),
+        ("Products of my shop,,\n,,\n", 4),
+        ("Products\n\nAll of them\n", 5),
+        ("sep=,\n", 3),
+        ("\"SEP=,\"\r\n", 3),
+    ] {
+        let read = read(format!("{before}{rows}"));
+        assert_eq!(read.header(), ["id", "title", "price"], "{before}");
+        assert_eq!(read.rows(), [row], "{before}");
+    }
+    let semicolons = read("sep=;\nid;a, b, c;price\n1;2;3,50\n");
+    assert_eq!(semicolons.header(), ["id", "a, b, c", "price"]);
+    // The name of a column may begin so, too.
+    assert_eq!(read("#,id,title\n1,2,a\n").header(), ["#", "id", "title"]);
+    assert_eq!(refused("Not found\nSorry\n").code(), "csv_no_header");
+}
+
+#[test]
+fn concatenated_files_are_one_table() {
+    let part = "id,title,price\n1,a,2\n2,b,3\n";
+    let read = read(format!("\u{feff}{part}\u{feff}{part}\u{feff}3,c,4\n"));
+    assert_eq!(read.header(), ["id", "title", "price"]);
+    assert_eq!(read.rows(), [2, 3, 5, 6, 7]);
+    let last = read.cells().pop().unwrap();
+    assert_eq!(last, row(&["3", "c", "4"]));
+    let lines = super::read("{\"id\":1}\n\u{feff}{\"id\":2}\n");
+    assert_eq!(lines.values().len(), 2);
 }

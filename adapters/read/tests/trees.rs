@@ -10,10 +10,11 @@ fn child<'a>(element: &'a Element, name: &str) -> &'a Element {
         .unwrap()
 }
 
-fn kind(root: &str, record: &str) -> Kind {
-    Kind::Xml {
-        root: root.to_owned(),
-        record: record.to_owned(),
+/// Root and record.
+fn names(read: &Reading) -> (&str, &str) {
+    match &*read.kind {
+        Kind::Xml { root, record, .. } => (root, record),
+        other => panic!("{other:?}"),
     }
 }
 
@@ -25,7 +26,7 @@ fn rss(items: &str) -> String {
 #[test]
 fn items_are_found_and_taken_apart() {
     let read = read(RSS);
-    assert_eq!(*read.kind, kind("rss", "item"));
+    assert_eq!(names(&read), ("rss", "item"));
     assert_eq!(read.rows(), [7, 14]);
     let items = read.elements();
     assert_eq!(child(&items[0], "title").text, "Vase <small> & round");
@@ -58,7 +59,7 @@ fn a_bare_ampersand_and_unknown_entities_stay_as_they_are_written() {
 #[test]
 fn prefixes_need_no_declaration_and_attributes_are_kept() {
     let read = read(ATOM);
-    assert_eq!(*read.kind, kind("feed", "entry"));
+    assert_eq!(names(&read), ("feed", "entry"));
     let entries = read.elements();
     assert_eq!(child(&entries[0], "g:id").text, "fern");
     let link = &child(&entries[0], "link").attributes;
@@ -73,11 +74,11 @@ fn prefixes_need_no_declaration_and_attributes_are_kept() {
 
 #[test]
 fn other_roots_hold_usual_names_or_their_own_children() {
-    assert_eq!(*read(OTHER).kind, kind("SHOP", "SHOPITEM"));
+    assert_eq!(names(&read(OTHER)), ("SHOP", "SHOPITEM"));
     let nested = "<catalog><info/><list><product><id>1</id></product></list></catalog>";
-    assert_eq!(*read(nested).kind, kind("catalog", "product"));
+    assert_eq!(names(&read(nested)), ("catalog", "product"));
     let own = read("<shop><name>x</name><ware><id>1</id></ware><ware><id>2</id></ware></shop>");
-    assert_eq!(*own.kind, kind("shop", "ware"));
+    assert_eq!(names(&own), ("shop", "ware"));
     assert_eq!(own.elements().len(), 2);
     let itself = read("<entry><id>1</id></entry>");
     assert_eq!(itself.rows(), [1]);
@@ -212,4 +213,38 @@ fn a_record_may_be_neither_too_deep_nor_too_large() {
     let huge = rss(&format!("<item>{}</item>", "x".repeat(3_000)));
     let read = read_in_pieces(huge.as_bytes(), &[100], &small()).unwrap();
     assert_eq!(read.fault().code(), "record_too_large");
+}
+
+#[test]
+fn records_on_one_line_are_told_by_their_numbers() {
+    let one_line = "<?xml version=\"1.0\"?>\n<rss><channel><item><id>1</id></item><item><id>2</id></item> <item/>\n</channel></rss>";
+    assert_eq!(read(one_line).rows(), [1, 2, 3]);
+    for text in [
+        "<rss>\n<item>1</item>\n<item>2</item><item>3</item></rss>",
+        "<rss>\n<item>\n</item><item>2</item></rss>",
+        "<rss>\n<item>1</item></rss>",
+        "<rss>\n<item>1</item><items/></rss>",
+    ] {
+        assert_eq!(read(text).rows()[0], 2, "{text}");
+    }
+    for pieces in [&[1][..], &[40], &[64, 3]] {
+        let read = read_in_pieces(one_line.as_bytes(), pieces, &Limits::default()).unwrap();
+        assert_eq!(read.rows(), [1, 2, 3]);
+    }
+}
+
+#[test]
+fn declared_prefixes_and_bare_ampersands_are_noticed() {
+    let text = "<rss xmlns:g=\"http://a\"><channel xmlns:c = 'x'><item><g:title>Salt & Pepper</g:title></item><item><t>a &amp; b &lt; c</t></item></channel></rss>";
+    let read = read(text);
+    let Kind::Xml { prefixes, .. } = &*read.kind else {
+        panic!("{:?}", read.kind)
+    };
+    assert_eq!(prefixes, &["g", "c"]);
+    let bare: Vec<_> = read
+        .elements()
+        .iter()
+        .map(|item| item.has_bare_ampersand)
+        .collect();
+    assert_eq!(bare, [true, false]);
 }

@@ -25,6 +25,10 @@ pub(super) struct Elements {
     record: Name,
     open: Vec<Vec<u8>>,
     root_seen: bool,
+    /// Records so far.
+    count: u64,
+    /// Whether a record is told by its number: the first two begin on one line, so that lines say nothing.
+    by_number: Option<bool>,
 }
 
 impl Elements {
@@ -90,21 +94,45 @@ impl Elements {
         Ok(())
     }
 
-    fn record(&self, window: &mut Window) -> Result<Span, Fault> {
-        let parent = self.open.last().map(Vec::as_slice);
+    fn record(&mut self, window: &mut Window) -> Result<Span, Fault> {
         loop {
+            let parent = self.open.last().map(Vec::as_slice);
             match record_end(window.bytes(), &self.record, parent) {
                 Cut::End(length) => {
+                    if self.by_number.is_none() {
+                        self.by_number = self.shares_its_line(window, length);
+                        if self.by_number.is_none() && window.more_if_there_is_room()? {
+                            continue;
+                        }
+                    }
+                    self.count += 1;
+                    let is_numbered = *self.by_number.get_or_insert(false);
                     return Ok(Span {
                         raw: 0..length,
                         total: length,
-                        row: window.line_at(0),
+                        row: match is_numbered {
+                            true => self.count,
+                            false => window.line_at(0),
+                        },
                     });
                 }
                 Cut::More if window.more()? => {}
                 Cut::More => return Err(truncated(window, self.record.bytes())),
             }
         }
+    }
+
+    /// Whether another record begins on the line where the first one does. None: too little is there to tell.
+    fn shares_its_line(&self, window: &Window, length: usize) -> Option<bool> {
+        let (record, rest) = window.bytes().split_at_checked(length)?;
+        let next = memchr::memchr(b'<', rest);
+        let between = rest.get(..next.unwrap_or(rest.len())).unwrap_or_default();
+        if record.contains(&b'\n') || between.contains(&b'\n') {
+            return Some(false);
+        }
+        let tag = rest.get(next?..)?;
+        let is_told = window.ended() || tag.len() > self.record.bytes().len() + 1;
+        is_told.then(|| self.record.begins(tag))
     }
 
     /// All that is left is the beginning of a token, or nothing.

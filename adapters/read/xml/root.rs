@@ -16,6 +16,8 @@ const PAGES: [&str; 14] = [
     "html", "head", "body", "title", "meta", "link", "script", "style", "div", "p", "h1", "center",
     "pre", "br",
 ];
+/// Prefixes of one tag that are looked at.
+const PREFIXES_MAX: usize = 32;
 /// Roots of what servers answer when they have no feed.
 const ERRORS: [&str; 5] = ["error", "errors", "fault", "envelope", "exception"];
 
@@ -29,7 +31,7 @@ pub(in super::super) fn open(window: &mut Window) -> Result<(Kind, Splitter), Fa
     if look.page {
         return Err(not_a_feed("a web page"));
     }
-    let root = look.root.unwrap_or_default();
+    let root = look.root.clone().unwrap_or_default();
     let kind = local(&root).to_ascii_lowercase();
     if PAGES.contains(&kind.as_str()) {
         return Err(not_a_feed("a web page"));
@@ -54,8 +56,16 @@ pub(in super::super) fn open(window: &mut Window) -> Result<(Kind, Splitter), Fa
         record: Name::new(&record, nests),
         open: Vec::new(),
         root_seen: false,
+        count: 0,
+        by_number: None,
     };
-    Ok((Kind::Xml { root, record }, Splitter::Xml(elements)))
+    let prefixes = look.prefixes;
+    let kind = Kind::Xml {
+        root,
+        record,
+        prefixes,
+    };
+    Ok((kind, Splitter::Xml(elements)))
 }
 
 /// What the beginning shows.
@@ -70,6 +80,8 @@ struct Look {
     repeated: Option<String>,
     /// The root's first child.
     child: Option<String>,
+    /// The prefixes of namespaces that are declared before the records.
+    prefixes: Vec<String>,
 }
 
 impl Look {
@@ -93,6 +105,9 @@ impl Look {
                     if depth == 1 {
                         last_child = Some(name.clone());
                     }
+                    if look.usual.is_none() {
+                        look.declare(rest.get(..length).unwrap_or_default());
+                    }
                     look.start(name, depth);
                     depth += usize::from(!empty);
                     length
@@ -110,6 +125,20 @@ impl Look {
             rest = rest.get(length..).unwrap_or_default();
         }
         look
+    }
+
+    /// `xmlns:g="…"` in a start tag.
+    fn declare(&mut self, tag: &[u8]) {
+        let tag = String::from_utf8_lossy(tag);
+        let declared = tag
+            .split("xmlns:")
+            .skip(1)
+            .filter_map(|rest| rest.split('=').next());
+        self.prefixes.extend(
+            declared
+                .take(PREFIXES_MAX)
+                .map(|prefix| prefix.trim().to_owned()),
+        );
     }
 
     fn start(&mut self, name: String, depth: usize) {

@@ -25,6 +25,7 @@ pub(in super::super) fn element(raw: &[u8]) -> Result<Element, RecordFault> {
     reader.config_mut().allow_dangling_amp = true;
     let mut open: Vec<Element> = Vec::new();
     let mut parts = 0;
+    let mut has_bare_ampersand = false;
     loop {
         let closed = match reader.read_event().map_err(malformed)? {
             Event::Start(start) => {
@@ -34,7 +35,11 @@ pub(in super::super) fn element(raw: &[u8]) -> Result<Element, RecordFault> {
             }
             Event::Empty(start) => Some(begun(&start, &mut parts)?),
             Event::End(_) => open.pop(),
-            Event::Text(text) => push(&mut open, &text),
+            Event::Text(text) => {
+                // A reference is an event of its own.
+                has_bare_ampersand |= memchr(b'&', text.as_bytes()).is_some();
+                push(&mut open, &text)
+            }
             Event::CData(text) => push(&mut open, &text),
             Event::GeneralRef(reference) => {
                 push(&mut open, &resolve(&format!("&{};", &*reference)))
@@ -60,7 +65,10 @@ pub(in super::super) fn element(raw: &[u8]) -> Result<Element, RecordFault> {
         trim(&mut element.text);
         match open.last_mut() {
             Some(parent) => parent.children.push(element),
-            None => return Ok(element),
+            None => {
+                element.has_bare_ampersand = has_bare_ampersand;
+                return Ok(element);
+            }
         }
     }
 }

@@ -1,0 +1,196 @@
+//! One row taken apart: where its cells begin and end, and what quotes in them mean.
+//!
+//! As RFC 4180 and the usual readers have it: a quote opens a cell only at its beginning, `""` inside is a quote,
+//! and text after the closing quote belongs to the cell. Where that gives another number of cells than the header
+//! has and `\"` stands in the row, it was written with backslashes and is read so, if that gives as many.
+
+use std::borrow::Cow;
+
+use memchr::{memchr, memmem};
+
+use super::super::fault::RecordFault;
+use super::super::kind::Quotes;
+
+/// The cells of a row, and whether a quote in them stood where none may.
+#[derive(Debug)]
+pub(in super::super) struct Cells<'a> {
+    pub(in super::super) cells: Vec<Cow<'a, str>>,
+    pub(in super::super) has_stray_quote: bool,
+}
+
+/// How a row is written.
+#[derive(Clone, Copy)]
+struct Writing {
+    delimiter: u8,
+    quotes: Quotes,
+    /// Whether `\"` is a quote inside of a quoted cell.
+    backslashes: bool,
+}
+
+/// The cells of one row, as many as there are. `width`: as many as the header has; 0 where there is none yet.
+pub(in super::super) fn cells(
+    raw: &[u8],
+    delimiter: u8,
+    quotes: Quotes,
+    width: usize,
+) -> Result<Cells<'_>, RecordFault> {
+    match String::from_utf8_lossy(raw) {
+        Cow::Borrowed(text) => split(text, delimiter, quotes, width),
+        // Never: the text was decoded. Then it is owned, and so are its cells.
+        Cow::Owned(text) => {
+            let split = split(&text, delimiter, quotes, width)?;
+            let owned = split.cells.into_iter();
+            Ok(Cells {
+                cells: owned.map(|cell| Cow::Owned(cell.into_owned())).collect(),
+                has_stray_quote: split.has_stray_quote,
+            })
+        }
+    }
+}
+
+fn split(
+    text: &str,
+    delimiter: u8,
+    quotes: Quotes,
+    width: usize,
+) -> Result<Cells<'_>, RecordFault> {
+    let writing = Writing {
+        delimiter,
+        quotes,
+        backslashes: false,
+    };
+    let usual = writing.split(text);
+    let fits = usual.as_ref().is_ok_and(|usual| usual.cells.len() == width);
+    if fits || width == 0 || memmem::find(text.as_bytes(), b"\\\"").is_none() {
+        return usual;
+    }
+    let escaped = Writing {
+        backslashes: quotes == Quotes::Csv,
+        ..writing
+    };
+    match escaped.split(text) {
+        Ok(other) if other.cells.len() == width => Ok(other),
+        _ => usual,
+    }
+}
+
+impl Writing {
+    fn split(self, text: &str) -> Result<Cells<'_>, RecordFault> {
+        let mut all = Cells {
+            cells: Vec::new(),
+            has_stray_quote: self.backslashes,
+        };
+        let mut rest = Some(text);
+        while let Some(text) = rest {
+            let (cell, after) = self.cell(text, &mut all.has_stray_quote)?;
+            all.cells.push(cell);
+            rest = after;
+        }
+        Ok(all)
+    }
+
+    /// The first cell, and what follows its delimiter, if there is one.
+    fn cell<'a>(
+        self,
+        text: &'a str,
+        has_stray_quote: &mut bool,
+    ) -> Result<(Cow<'a, str>, Option<&'a str>), RecordFault> {
+        let quoted = match self.quotes {
+            Quotes::Plain => None,
+            _ => text.strip_prefix('"'),
+        };
+        let Some(quoted) = quoted else {
+            return Ok(self.unquoted(text));
+        };
+        let is_csv = self.quotes == Quotes::Csv;
+        let Some(at) = self.closing_quote(quoted.as_bytes()) else {
+            return match is_csv {
+                true => Err(RecordFault::CsvUnterminatedQuote),
+                false => Ok(self.unquoted(text)),
+            };
+        };
+        let (inside, after) = (part(quoted, 0, at), part(quoted, at + 1, quoted.len()));
+        let (tail, rest) = self.plain(after);
+        if tail.is_empty() {
+            return Ok((self.unquote(inside), rest));
+        }
+        if !is_csv {
+            return Ok(self.unquoted(text));
+        }
+        if tail.trim().is_empty() {
+            return Ok((self.unquote(inside) + tail, rest));
+        }
+        if memchr(b'\n', inside.as_bytes()).is_some() {
+            return Err(RecordFault::CsvUnterminatedQuote);
+        }
+        *has_stray_quote = true;
+        Ok((as_it_looks(inside, tail), rest))
+    }
+
+    /// Up to the delimiter.
+    fn plain(self, text: &str) -> (&str, Option<&str>) {
+        match memchr(self.delimiter, text.as_bytes()) {
+            Some(at) => (part(text, 0, at), Some(part(text, at + 1, text.len()))),
+            None => (text, None),
+        }
+    }
+
+    fn unquoted(self, text: &str) -> (Cow<'_, str>, Option<&str>) {
+        let (cell, rest) = self.plain(text);
+        (Cow::Borrowed(cell), rest)
+    }
+
+    fn unquote(self, inside: &str) -> Cow<'_, str> {
+        match memchr(b'"', inside.as_bytes()) {
+            Some(_) if self.backslashes => {
+                Cow::Owned(inside.replace("\\\"", "\"").replace("\"\"", "\""))
+            }
+            Some(_) => Cow::Owned(inside.replace("\"\"", "\"")),
+            None => Cow::Borrowed(inside),
+        }
+    }
+
+    fn closing_quote(self, quoted: &[u8]) -> Option<usize> {
+        if !self.backslashes {
+            return closing_quote(quoted);
+        }
+        let mut from = 0;
+        loop {
+            let at = from + memchr(b'"', quoted.get(from..)?)?;
+            let is_escaped = at > 0 && quoted.get(at - 1) == Some(&b'\\');
+            match (is_escaped, quoted.get(at + 1)) {
+                (true, _) => from = at + 1,
+                (false, Some(b'"')) => from = at + 2,
+                (false, _) => return Some(at),
+            }
+        }
+    }
+}
+
+/// Where a quoted cell closes, its opening quote being gone already.
+pub(super) fn closing_quote(quoted: &[u8]) -> Option<usize> {
+    let mut from = 0;
+    loop {
+        let at = from + memchr(b'"', quoted.get(from..)?)?;
+        if quoted.get(at + 1) != Some(&b'"') {
+            return Some(at);
+        }
+        from = at + 2;
+    }
+}
+
+/// A cell with a quote in the middle, such as `"26" wheel"` or `"Say \"hi\" shirt"`: if it ends with a quote too, that
+/// is the one that closes it, and those inside are text.
+fn as_it_looks<'a>(inside: &'a str, tail: &'a str) -> Cow<'a, str> {
+    let closed = tail.trim_end().strip_suffix('"');
+    if closed.is_none() && !inside.ends_with('\\') {
+        return Cow::Borrowed(inside) + tail;
+    }
+    let text = format!("{inside}\"{}", closed.unwrap_or(tail));
+    Cow::Owned(text.replace("\\\"", "\"").replace("\"\"", "\""))
+}
+
+/// The places are next to ASCII bytes, so that the part exists.
+fn part(text: &str, from: usize, to: usize) -> &str {
+    text.get(from..to).unwrap_or_default()
+}

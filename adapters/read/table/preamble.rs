@@ -1,0 +1,153 @@
+//! What stands before a table's header: comments of a template, the delimiter for a spreadsheet, a title.
+
+use super::super::limits::Hints;
+use super::super::message::{self, Beginning};
+use super::Cut;
+use super::dialect::Dialect;
+
+/// Lines before the header that are passed over.
+const LINES_MAX: usize = 10;
+/// Columns of a table whose header stands below other lines.
+const COLUMNS_MIN: usize = 3;
+
+/// The way to the header.
+pub(super) struct Before {
+    /// Up to the header, or to blank rows before it.
+    pub bytes: usize,
+    /// The rows that are passed over.
+    pub rows: u64,
+    pub dialect: Dialect,
+    /// What stands there are the words of a program that broke off.
+    pub is_message: bool,
+}
+
+/// Finds the header; none where nothing is one.
+pub(super) fn find(sample: &[u8], ended: bool, hints: &Hints) -> Option<Before> {
+    let mut hints = hints.clone();
+    let (mut bytes, mut rows, mut titles) = (0, 0, 0);
+    let mut is_message = false;
+    for _ in 0..LINES_MAX {
+        let rest = sample.get(bytes..).unwrap_or_default();
+        let line = lines(rest, 1);
+        let (length, count) = if let Some(delimiter) = delimiter(line) {
+            hints.delimiter.get_or_insert(delimiter);
+            (line.len(), 1)
+        } else if is_comment(line) {
+            comment(rest)
+        } else {
+            break;
+        };
+        bytes += length;
+        rows += count;
+    }
+    loop {
+        let rest = sample.get(bytes..).unwrap_or_default();
+        let line = lines(rest, 1);
+        is_message |= says_message(line);
+        let dialect = Dialect::detect(rest, ended, &hints);
+        let columns_min = if titles > 0 { COLUMNS_MIN } else { 1 };
+        let dialect = dialect.filter(|dialect| {
+            is_header(dialect, rest, ended) && width(dialect, rest, ended) >= columns_min
+        });
+        if let Some(dialect) = dialect {
+            return Some(Before {
+                bytes,
+                rows,
+                dialect,
+                is_message,
+            });
+        }
+        if titles == LINES_MAX || line.len() == rest.len() {
+            return None;
+        }
+        bytes += line.len();
+        rows += 1;
+        titles += 1;
+    }
+}
+
+/// So many lines with their ends.
+fn lines(bytes: &[u8], count: usize) -> &[u8] {
+    let line_end = if memchr::memchr(b'\n', bytes).is_some() {
+        b'\n'
+    } else {
+        b'\r'
+    };
+    let ends = memchr::memchr_iter(line_end, bytes);
+    let end = ends.take(count).last().map_or(bytes.len(), |at| at + 1);
+    bytes.get(..end).unwrap_or(bytes)
+}
+
+/// `sep=;`, which spreadsheets obey.
+fn delimiter(line: &[u8]) -> Option<u8> {
+    let line = line.trim_ascii_end();
+    let line = line.strip_prefix(b"\"").unwrap_or(line);
+    let line = line.strip_suffix(b"\"").unwrap_or(line);
+    let name = line
+        .get(..4)
+        .filter(|name| name.eq_ignore_ascii_case(b"sep="));
+    match (name, line.get(4..)) {
+        (Some(_), Some([delimiter])) => Some(*delimiter),
+        // A tab at the end is white space.
+        (Some(_), Some([])) => Some(b'\t'),
+        _ => None,
+    }
+}
+
+/// `# Required | A unique id`: words, not the name of a column.
+fn is_comment(line: &[u8]) -> bool {
+    let line = line.strip_prefix(b"\"").unwrap_or(line);
+    let cell = line
+        .split(|byte| matches!(byte, b',' | b';' | b'\t'))
+        .next();
+    cell.is_some_and(|cell| cell.starts_with(b"#") && cell.trim_ascii_end().contains(&b' '))
+}
+
+/// A comment's length, with the lines that its quotes hold together, as one row.
+fn comment(bytes: &[u8]) -> (usize, u64) {
+    for count in 1..=LINES_MAX {
+        let row = lines(bytes, count);
+        if memchr::memchr_iter(b'"', row).count() % 2 == 0 {
+            return (row.len(), 1);
+        }
+    }
+    (lines(bytes, 1).len(), 1)
+}
+
+fn says_message(line: &[u8]) -> bool {
+    match message::beginning(line) {
+        Some(Beginning::Markup | Beginning::Message) => true,
+        Some(Beginning::Word) => message::names_a_line(line),
+        None => false,
+    }
+}
+
+/// Whether the first row that is not blank names columns: not one title above many of them.
+fn is_header(dialect: &Dialect, rest: &[u8], ended: bool) -> bool {
+    let Some(row) = first_row(dialect, rest, ended) else {
+        return true;
+    };
+    let row = super::cells(row, dialect.delimiter, dialect.quotes, 0);
+    row.map_or(true, |row| {
+        let named = row.cells.iter().filter(|cell| !cell.trim().is_empty());
+        row.cells.len() < COLUMNS_MIN || named.count() > 1
+    })
+}
+
+fn width(dialect: &Dialect, rest: &[u8], ended: bool) -> usize {
+    first_row(dialect, rest, ended).map_or(0, |row| dialect.width(row))
+}
+
+fn first_row<'a>(dialect: &Dialect, rest: &'a [u8], ended: bool) -> Option<&'a [u8]> {
+    let mut rest = rest;
+    loop {
+        let Cut::Row { raw, total } = dialect.row_end(rest, ended) else {
+            return None;
+        };
+        let row = rest.get(..raw)?;
+        if !dialect.is_blank(row) {
+            return Some(row);
+        }
+        rest = rest.get(total..).filter(|rest| !rest.is_empty())?;
+    }
+}

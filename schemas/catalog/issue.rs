@@ -81,7 +81,8 @@ pub struct Issue {
     /// In the feed's own words, such as `g:price` or `Variant Price`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attribute: Option<String>,
-    /// The row of a table with its header as row 1, or the line where the item begins.
+    /// The row of a table as a spreadsheet counts, the line where the item begins, or its number where several items
+    /// begin on one line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub row: Option<u64>,
     /// The item's id, if it has one.

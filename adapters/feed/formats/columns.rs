@@ -7,6 +7,7 @@ use std::sync::Arc;
 use buywire_schemas::catalog::issue::Issue;
 
 use super::Row;
+use super::escapes::{without_cdata, without_guard};
 use super::flat::{missing, names};
 use crate::feed::draft::Said;
 use crate::read::{Kind, Parsed};
@@ -87,10 +88,12 @@ pub(super) struct Cells<'a> {
 }
 
 impl<'a> Cells<'a> {
-    /// A cell without the white space around it; none when it is empty or there is no such column.
+    /// A cell without the white space around it, and without what the export has put around it for a spreadsheet; none
+    /// when it is empty or there is no such column.
     pub fn text(&self, name: &str) -> Option<&'a str> {
         let (column, _) = self.columns.at.get(name)?;
         let text = self.cells.get(*column)?.trim();
+        let text = without_cdata(without_guard(text));
         (!text.is_empty()).then_some(text)
     }
 

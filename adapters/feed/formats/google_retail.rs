@@ -28,7 +28,9 @@ impl Format for GoogleRetail {
     }
 
     fn recognises(&self, seen: &Seen<'_>) -> Confidence {
-        if seen.has("price_info") || seen.has("primary_product_id") {
+        let is_object = seen.objects().next().is_some();
+        let is_ours = seen.has("price_info") || seen.has("primary_product_id");
+        if is_object && is_ours && seen.has("title") {
             return Confidence::Certain;
         }
         Confidence::No

@@ -5,6 +5,7 @@
 
 use buywire_schemas::catalog::issue::Issue;
 
+use super::escapes::bounded_id;
 use super::harvest::{DRAFTS_MAX, Harvest};
 use super::json::At;
 use super::{Confidence, Format, FormatRules, Mapper, Row, Seen, stock};
@@ -25,7 +26,8 @@ impl Format for Gumroad {
     }
 
     fn recognises(&self, seen: &Seen<'_>) -> Confidence {
-        if seen.has("short_url") && seen.has("price") && seen.has("published") {
+        let is_object = seen.objects().next().is_some();
+        if is_object && seen.has("short_url") && seen.has("price") && seen.has("published") {
             return Confidence::Certain;
         }
         Confidence::No
@@ -83,6 +85,7 @@ impl Choice {
                 id.text.push('/');
                 id.text.push_str(&chosen.text);
             }
+            id.text = bounded_id(std::mem::take(&mut id.text));
         }
         draft.options = self.options.clone();
         if let Some(Amount::Minor(price, _)) = &mut draft.price

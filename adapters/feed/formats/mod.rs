@@ -10,6 +10,7 @@
 
 mod acp;
 mod columns;
+mod escapes;
 pub mod flat;
 mod google;
 mod google_retail;

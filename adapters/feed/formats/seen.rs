@@ -9,6 +9,28 @@ use super::flat::names;
 use super::harvest::excerpt;
 use crate::read::{Kind, Parsed};
 
+/// What inventories say beside the item's id.
+const STOCK: [Field; 14] = [
+    Field::Id,
+    Field::Sku,
+    Field::Gtin,
+    Field::Price,
+    Field::SalePrice,
+    Field::ListPrice,
+    Field::Currency,
+    Field::SaleWindow,
+    Field::SaleStarts,
+    Field::SaleEnds,
+    Field::Availability,
+    Field::AvailableFrom,
+    Field::Quantity,
+    Field::Delete,
+];
+/// The same, where it is no field of an item.
+const STOCK_NAMES: [&str; 4] = ["store_code", "pickup_method", "pickup_sla", "location"];
+/// Of so many names one may be another.
+const STOCK_NAMES_MIN: usize = 5;
+
 /// A document's kind, and its first records.
 #[derive(Debug)]
 pub struct Seen<'a> {
@@ -75,6 +97,16 @@ impl<'a> Seen<'a> {
     #[must_use]
     pub fn fields(&self) -> usize {
         self.fields.len()
+    }
+
+    /// Whether nearly all of the names are an inventory's.
+    #[must_use]
+    pub fn speaks_of_stock_alone(&self) -> bool {
+        let is_other = |name: &&String| {
+            let is_stock = names::field(name).is_some_and(|field| STOCK.contains(&field));
+            !name.is_empty() && !is_stock && !STOCK_NAMES.contains(&name.as_str())
+        };
+        self.names.iter().filter(is_other).count() * STOCK_NAMES_MIN <= self.names.len()
     }
 
     /// The sample's JSON objects; of a JSON-LD graph and the like, the outer one.

@@ -6,9 +6,10 @@
 
 use std::collections::HashMap;
 
-use buywire_schemas::catalog::issue::Issue;
+use buywire_schemas::catalog::issue::{Code, Issue};
 
 use super::columns::{Cells, Columns};
+use super::escapes::bounded_id;
 use super::flat::{is_no, is_yes};
 use super::harvest::Harvest;
 use super::{Confidence, Format, FormatRules, Mapper, Row, Seen, stock};
@@ -70,13 +71,20 @@ impl Format for ShopifyCsv {
         let columns = Columns::of(kind);
         columns.require(&[HANDLE, &["title"], PRICE], issues);
         let rules = rules.clone();
-        Box::new(Products { columns, rules })
+        let counts = QUANTITY.iter().any(|name| columns.has(name));
+        Box::new(Products {
+            columns,
+            rules,
+            tells_of_counts: !counts,
+        })
     }
 }
 
 struct Products {
     columns: Columns,
     rules: FormatRules,
+    /// Whether it is still to be told that stock is tracked and the export has no counts.
+    tells_of_counts: bool,
 }
 
 impl Mapper for Products {
@@ -86,6 +94,17 @@ impl Mapper for Products {
         let Some(product) = Product::of(&rows, &self.rules) else {
             return;
         };
+        let tracked = || rows.iter().find(|row| row.any(TRACKER).is_some());
+        if self.tells_of_counts
+            && let Some(row) = tracked()
+        {
+            self.tells_of_counts = false;
+            out.issues.push(Issue {
+                attribute: row.say(TRACKER, "").map(|said| said.name.to_string()),
+                row: Some(row.row),
+                ..Issue::new(Code::QuantityColumnMissing)
+            });
+        }
         let variants = rows.iter().enumerate();
         let variants = variants.filter(|(at, row)| *at == 0 || is_variant(row));
         variants.for_each(|(_, row)| out.push(product.variant(row)));
@@ -149,7 +168,7 @@ impl<'a> Product<'a> {
         Draft {
             row: row.row,
             id: self.id(row, &options),
-            group: head.said(HANDLE).filter(|_| self.variants > 1),
+            group: self.group(),
             title: head.said(&["title"]),
             description: head.said(&["body_(html)", "description"]).map(Prose::Html),
             url: self.url.clone(),
@@ -178,6 +197,11 @@ impl<'a> Product<'a> {
         }
     }
 
+    fn group(&self) -> Option<Said> {
+        let handle = self.head.any(HANDLE).filter(|_| self.variants > 1)?;
+        self.head.say(HANDLE, bounded_id(handle.to_owned()))
+    }
+
     /// The SKU where it is the variant's alone; else the Handle and what was chosen.
     fn id(&self, row: &Cells<'a>, options: &[(String, Said)]) -> Option<Said> {
         if let Some(sku) = row.any(SKU)
@@ -190,7 +214,7 @@ impl<'a> Product<'a> {
             id.push('/');
             id.push_str(&chosen.text);
         }
-        self.head.say(HANDLE, id)
+        self.head.say(HANDLE, bounded_id(id))
     }
 
     fn options(&self, row: &Cells<'_>) -> Vec<(String, Said)> {

@@ -7,6 +7,7 @@
 use buywire_schemas::catalog::issue::Issue;
 
 use super::columns::{Cells, Columns};
+use super::escapes::{list, with_commas, with_line_feeds};
 use super::flat::{is_no, links};
 use super::harvest::Harvest;
 use super::remembered::Remembered;
@@ -16,6 +17,16 @@ use crate::read::Kind;
 
 const IN_STOCK: &str = "in_stock?";
 const BACKORDERS: &str = "backorders_allowed?";
+/// Columns that nobody else has; type, name and regular price others have too.
+const OWN: [&str; 7] = [
+    IN_STOCK,
+    BACKORDERS,
+    "is_featured?",
+    "visibility_in_catalog",
+    "sold_individually?",
+    "tax_status",
+    "published",
+];
 
 /// The format.
 #[derive(Debug)]
@@ -31,7 +42,8 @@ impl Format for WooCommerce {
     }
 
     fn recognises(&self, seen: &Seen<'_>) -> Confidence {
-        if seen.is_table() && seen.has("type") && seen.has("name") && seen.has("regular_price") {
+        let has_usual = seen.has("type") && seen.has("name") && seen.has("regular_price");
+        if seen.is_table() && has_usual && OWN.iter().any(|name| seen.has(name)) {
             return Confidence::Certain;
         }
         Confidence::No
@@ -107,6 +119,10 @@ impl Products {
         let amount = |said| Amount::Decimal(said, None);
         let is_variation = kind.starts_with("variation");
         let description = row.said(&["description", "short_description"]);
+        let description = description.map(|said| Said {
+            text: with_line_feeds(&said.text),
+            ..said
+        });
         let is_digital = kind.contains("virtual") || kind.contains("downloadable");
         let is_single = row.text("sold_individually?") == Some("1");
         let (availability, quantity) = stock_of(row);
@@ -181,8 +197,9 @@ impl Products {
     fn options(&self, row: &Cells<'_>) -> Vec<(String, Said)> {
         let options = self.options.iter().filter_map(|(name, value)| {
             // Several values are what a parent offers, not what was chosen.
-            let chosen = row.said(&[value]).filter(|said| !said.text.contains(','))?;
-            Some((row.text(name)?.to_owned(), chosen))
+            let mut values = list(row.text(value)?);
+            let chosen = values.next().filter(|_| values.next().is_none())?;
+            Some((row.text(name)?.to_owned(), row.say(&[value], chosen)?))
         });
         options.collect()
     }
@@ -197,7 +214,8 @@ impl Products {
 
 fn images(row: &Cells<'_>) -> Vec<(Said, Option<String>)> {
     let list = row.text("images").map(links).unwrap_or_default();
-    let images = list.into_iter().filter_map(|url| row.say(&["images"], url));
+    let images = list.into_iter();
+    let images = images.filter_map(|url| row.say(&["images"], with_commas(url)));
     images.map(|image| (image, None)).take(32).collect()
 }
 
@@ -219,9 +237,8 @@ fn stock_of(row: &Cells<'_>) -> (Option<Said>, Option<Said>) {
 
 /// `Clothing > Shirts, Sale`.
 fn categories(row: &Cells<'_>) -> Vec<(&'static str, Said)> {
-    let list = row.text("categories").unwrap_or_default().split(',');
-    let list = list.map(str::trim).filter(|path| !path.is_empty());
-    let said = list.filter_map(|path| row.say(&["categories"], path));
+    let paths = list(row.text("categories").unwrap_or_default());
+    let said = paths.filter_map(|path| row.say(&["categories"], path));
     said.map(|said| ("merchant", said)).take(16).collect()
 }
 
@@ -234,6 +251,7 @@ fn for_sale(row: &Cells<'_>) -> Option<Said> {
 fn attributes(row: &Cells<'_>) -> Vec<(String, String)> {
     let names = ["tags", "shipping_class", "tax_class"];
     let said = names.iter().filter_map(|name| row.said(&[name]));
-    said.map(|said| (said.name.to_string(), said.text))
+    let all = |said: Said| list(&said.text).collect::<Vec<_>>().join(", ");
+    said.map(|said| (said.name.to_string(), all(said)))
         .collect()
 }

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::super::escapes::without_cdata;
 use super::super::json;
 use super::aliases::{FIELDS, Field};
 use super::lists;
@@ -61,6 +62,10 @@ impl Filling {
         if text.is_empty() {
             return;
         }
+        let text = match text.starts_with("<!") {
+            true => without_cdata(text),
+            false => text,
+        };
         if name.field.repeats() {
             self.add(name, text);
         } else {

@@ -51,7 +51,8 @@ impl FlatFormat {
         let is_stock = has(&[Field::Price, Field::Availability, Field::Quantity])
             && !has(&[Field::Title, Field::Url, Field::Image]);
         if self.stock_only {
-            return is_stock;
+            // Any table of other things has an id and a price or a count: it must be asked for, or say little else.
+            return is_stock && (seen.partial || seen.speaks_of_stock_alone());
         }
         if seen.partial || seen.has_field(Field::Delete) {
             return !is_stock;
@@ -65,7 +66,10 @@ impl FlatFormat {
                 .filter(|field| seen.has_field(**field))
                 .count()
         };
-        seen.has_field(Field::Title) && count(&page) > 0 && count(&page) + count(&offer) > 1
+        // A header says itself what a table lacks; a list of articles has no header to be judged by.
+        let is_offer = seen.is_table() || count(&offer) > 0;
+        let is_page = count(&page) > 0 && count(&page) + count(&offer) > 1;
+        seen.has_field(Field::Title) && is_page && is_offer
     }
 }
 

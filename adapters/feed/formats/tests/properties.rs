@@ -152,7 +152,7 @@ fn element() -> impl Strategy<Value = Element> {
         name,
         attributes,
         text,
-        children: Vec::new(),
+        ..Element::default()
     });
     leaf.prop_recursive(3, 40, 8, move |inner| {
         (name(), attributes(), text(), vec(inner, 0..8)).prop_map(
@@ -161,6 +161,7 @@ fn element() -> impl Strategy<Value = Element> {
                 attributes,
                 text,
                 children,
+                ..Element::default()
             },
         )
     })
@@ -213,7 +214,7 @@ proptest! {
         let (header, kind) = header(&names);
         survive(&kind, || {
             let rows = rows.iter().map(|row| row.iter().cloned().map(Cow::Owned).collect());
-            rows.map(|cells| Parsed::Cells { header, cells }).collect()
+            rows.map(|cells| Parsed::Cells { header, cells, has_stray_quote: false }).collect()
         });
     }
 
@@ -224,7 +225,7 @@ proptest! {
 
     #[test]
     fn any_elements(items in vec(element(), 1..4)) {
-        let kind = Kind::Xml { root: "rss".to_owned(), record: "item".to_owned() };
+        let kind = Kind::Xml { root: "rss".to_owned(), record: "item".to_owned(), prefixes: Vec::new() };
         survive(&kind, || items.iter().cloned().map(Parsed::Element).collect());
     }
 }

@@ -66,6 +66,47 @@ fn stock_by_id_is_no_product_feed() {
 }
 
 #[test]
+fn an_id_beside_a_price_or_a_count_makes_no_inventory() {
+    let others = [
+        // An export of PrestaShop.
+        "Product ID;Active (0/1);Name *;Categories (x,y,z...);Price tax excluded;Tax rules ID;Reference #;EAN13;Quantity;Description\n",
+        "order_id,product_id,quantity,price,customer\n",
+        "id,name_cz,price,created_at,updated_at\n",
+        "id,price,weight_class,supplier,warehouse,notes\n",
+    ];
+    for header in others {
+        assert!(format_of("a.csv", header).is_err(), "{header}");
+        let rules = FormatRules {
+            partial: true,
+            ..FormatRules::default()
+        };
+        let asked = read(header.as_bytes(), "a.csv", &rules).map(|read| read.format);
+        assert_eq!(asked, Ok("inventory"), "{header}");
+    }
+    for header in [
+        "id,price,availability,quantity,note",
+        "id,store_code,quantity,price,sale_price,sale_price_effective_date,pickup_method,pickup_sla",
+        "sku_id;qty",
+    ] {
+        assert_eq!(format_of("a.csv", header), Ok("inventory"), "{header}");
+    }
+}
+
+#[test]
+fn names_that_many_documents_have_make_no_feed_of_a_partners_own_form() {
+    let text = "type,name,regular_price\nsimple,Cup,5\n";
+    assert!(format_of("a.csv", text).is_err());
+    let own = "type,name,regular_price,published\nsimple,Cup,5,1\n";
+    assert_eq!(format_of("a.csv", own), Ok("woocommerce"));
+    for text in [
+        "[{\"price_info\":\"x\",\"id\":1}]",
+        "[{\"id\":1,\"title\":\"A post\",\"url\":\"https://a.example\",\"description\":\"x\"}]",
+    ] {
+        assert!(format_of("a.json", text).is_err(), "{text}");
+    }
+}
+
+#[test]
 fn a_feed_for_items_that_exist_needs_little_more_than_an_id() {
     let text = "id,custom_label_0\nA,winter\n";
     assert!(format_of("a.csv", text).is_err());

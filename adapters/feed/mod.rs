@@ -14,6 +14,8 @@
 pub mod check;
 pub mod draft;
 pub mod formats;
+mod outcome;
 mod pipeline;
 
+pub use self::outcome::{Outcome, costs_its_record};
 pub use self::pipeline::{Checks, Feed, NewScratch, Raw, Scratch, Settings, Step};

@@ -11,10 +11,12 @@
 //! ```
 //!
 //! Promises: nothing is held but the records being looked at; a bad record is an issue and the
-//! next one is read; a damaged document is an error after the records before the damage.
+//! next one is read; a damaged document is an error after the records before the damage. A table that was cut
+//! gives the rows before the cut, and says that it was.
 
 mod faults;
 mod held;
+mod namespaces;
 mod raw;
 mod steps;
 
@@ -76,6 +78,10 @@ pub struct Feed {
     held: Held,
     /// The record at hand was held, and now it is its turn.
     is_held: bool,
+    /// The document was found to be cut: nothing is read behind this.
+    cut: Option<Issue>,
+    /// That an `&` is not escaped is told once.
+    ampersand_told: bool,
 }
 
 /// The checks of one feed, which may be made on another thread than the reading.
@@ -135,6 +141,7 @@ impl Feed {
         }
         let format = choose(&kind, &ahead, &settings)?;
         let mut issues = settings.rules.issues();
+        issues.extend(namespaces::undeclared(&kind, &ahead));
         let mapper = format.mapper(&kind, &settings.format_rules, &mut issues);
         let mut rules = settings.rules;
         rules.brand_expected = format.speaks_of_brands() && !settings.format_rules.partial;
@@ -157,6 +164,8 @@ impl Feed {
             last_proofs: Proofs::default(),
             held: Held::new(settings.scratch),
             is_held: false,
+            cut: None,
+            ampersand_told: false,
         })
     }
 
@@ -186,7 +195,7 @@ impl Feed {
     /// A run-level issue: the document is damaged from here on.
     pub fn next_raw(&mut self, raw: &mut Raw) -> Result<bool, Issue> {
         raw.begin(self.preamble);
-        if self.is_held || !self.add_next(raw)? {
+        if self.is_held || self.is_cut() || !self.add_next(raw)? {
             return self.next_held(raw);
         }
         while self.mapper.groups() && raw.rows() < GROUP_ROWS_MAX && raw.bytes() < GROUP_BYTES_MAX {
@@ -197,6 +206,12 @@ impl Feed {
         }
         raw.seal();
         Ok(true)
+    }
+
+    /// Whether the document was found to be cut, once it has ended: nothing may count as missing from it then.
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        self.cut.is_some()
     }
 
     /// Takes a record apart, maps and checks it. All steps belong to this record: if one of them has
@@ -214,7 +229,14 @@ impl Feed {
     pub fn drafts(&mut self, raw: &Raw, issues: &mut Vec<Issue>) -> Vec<Draft> {
         let mut found = Vec::new();
         let rows = steps::parsed(&self.kind, raw, &mut found);
-        self.mapper.drafts(&rows, &mut self.harvest);
+        self.cut = self.cut.take().or(rows.cut);
+        if rows.ampersand.is_some() && !std::mem::replace(&mut self.ampersand_told, true) {
+            found.push(Issue {
+                row: rows.ampersand,
+                ..Issue::new(Code::AmpersandUnescaped)
+            });
+        }
+        self.mapper.drafts(&rows.rows, &mut self.harvest);
         let drafts = self.take(&mut found);
         if self.is_held {
             // What else there is to say was said when it was read first.
@@ -257,6 +279,7 @@ impl Feed {
     /// As [`Self::finish`], without the checks.
     pub fn last_drafts(&mut self, issues: &mut Vec<Issue>) -> Vec<Draft> {
         self.mapper.finish(&mut self.harvest);
+        issues.extend(self.cut.clone());
         self.take(issues)
     }
 
@@ -302,10 +325,12 @@ impl Feed {
         }
         let next = self.document.next();
         let next = next.map_err(|fault| faults::of_document(&fault))?;
-        if let Some(record) = &next {
+        if let Some(record) = next {
             raw.add(record.row, record.raw);
+            return Ok(true);
         }
-        Ok(next.is_some())
+        self.cut = self.document.cut().map(faults::of_cut);
+        Ok(false)
     }
 
     /// Whether the record after those in `raw` is of the same product. A damaged record is of none.
@@ -361,5 +386,7 @@ fn choose(
     })
 }
 
+#[cfg(test)]
+mod cases;
 #[cfg(test)]
 mod tests;

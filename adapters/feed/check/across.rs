@@ -4,10 +4,10 @@
 //! item, up to a limit, after which later items are no longer compared ([`Across::is_full`]).
 //!
 //! With a database the same is found there, in the same terms, over the staged rows and what is live beside
-//! them. Here an item is compared before it is known whether its id comes again: of copies the first is
-//! compared with the others, there none is.
+//! them. Items that share an id are compared with nothing, but whether an id comes again is known only at the end: where
+//! that matters, the document is read once more with its [`Copies`].
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
 use buywire_schemas::catalog::Item;
@@ -50,6 +50,7 @@ type Seen<K, V> = HashMap<K, V, BuildHasherDefault<Already>>;
 struct First {
     row: u64,
     said: bool,
+    is_good: bool,
 }
 
 /// What the first variant of a group says for all.
@@ -59,12 +60,19 @@ struct Group {
     shared: u64,
 }
 
+/// The ids that come more than once in a document.
+#[derive(Debug, Clone, Default)]
+pub struct Copies(HashSet<u128, BuildHasherDefault<Already>>);
+
 /// Remembers items, as hashes.
 #[derive(Debug)]
 pub struct Across {
     items_max: usize,
-    items: u64,
     duplicates: u64,
+    /// Of these, without an error of their own.
+    spoilt: u64,
+    copies: Copies,
+    has_unknown_copies: bool,
     ids: Seen<u128, First>,
     groups: Seen<u64, Group>,
     /// Of group and link, together.
@@ -76,10 +84,18 @@ impl Across {
     /// Remembers at most so many items.
     #[must_use]
     pub fn new(items_max: usize) -> Self {
+        Self::knowing(items_max, Copies::default())
+    }
+
+    /// The same, when it is known which ids come more than once.
+    #[must_use]
+    pub fn knowing(items_max: usize, copies: Copies) -> Self {
         Self {
             items_max,
-            items: 0,
             duplicates: 0,
+            spoilt: 0,
+            copies,
+            has_unknown_copies: false,
             ids: Seen::default(),
             groups: Seen::default(),
             links: Seen::default(),
@@ -96,17 +112,15 @@ impl Across {
     /// Compares an item that passed the checks with those before it, and remembers it. Of an id
     /// that comes twice both rows are said.
     pub fn look(&mut self, item: &Item, row: u64) -> Vec<Issue> {
-        let mut issues = Vec::new();
         if self.is_full() {
-            return issues;
+            return Vec::new();
         }
-        self.items += 1;
-        self.look_at_id(item, row, &mut issues);
-        if !issues.is_empty() {
+        let mut issues = self.see(&item.id, row, true);
+        if !issues.is_empty() || self.copies.0.contains(&key(&item.id)) {
             return issues;
         }
         let mut raise = |code, attribute: &str, value: &str| {
-            let issue = issue(code, attribute, item, row, value);
+            let issue = issue(code, attribute, &item.id, row, value);
             issues.push(issue);
         };
         for gtin in &item.gtins {
@@ -135,19 +149,32 @@ impl Across {
         issues
     }
 
-    fn look_at_id(&mut self, item: &Item, row: u64, issues: &mut Vec<Issue>) {
-        let key = XxHash3_128::oneshot(item.id.as_bytes());
+    /// Remembers the id of a record, be it an item or not.
+    pub fn see(&mut self, id: &str, row: u64, is_good: bool) -> Vec<Issue> {
+        let mut issues = Vec::new();
+        if self.is_full() {
+            return issues;
+        }
+        let key = key(id);
         let Some(first) = self.ids.get_mut(&key) else {
-            self.ids.insert(key, First { row, said: false });
-            return;
+            let first = First {
+                row,
+                said: false,
+                is_good,
+            };
+            self.ids.insert(key, first);
+            return issues;
         };
-        if !first.said {
-            first.said = true;
+        if !std::mem::replace(&mut first.said, true) {
+            self.has_unknown_copies |= self.copies.0.insert(key);
             self.duplicates += 1;
-            issues.push(issue(Code::IdDuplicate, "id", item, first.row, &item.id));
+            self.spoilt += u64::from(first.is_good);
+            issues.push(issue(Code::IdDuplicate, "id", id, first.row, id));
         }
         self.duplicates += 1;
-        issues.push(issue(Code::IdDuplicate, "id", item, row, &item.id));
+        self.spoilt += u64::from(is_good);
+        issues.push(issue(Code::IdDuplicate, "id", id, row, id));
+        issues
     }
 
     /// Items that share their id with another, all copies counted.
@@ -156,29 +183,51 @@ impl Across {
         self.duplicates
     }
 
-    /// What is to be said of the whole run, after its last item.
+    /// Those of them without an error of their own: of copies none is taken.
     #[must_use]
-    pub fn finish(&self) -> Option<Issue> {
+    pub fn spoilt(&self) -> u64 {
+        self.spoilt
+    }
+
+    /// Whether there are copies that were not known before.
+    #[must_use]
+    pub fn has_unknown_copies(&self) -> bool {
+        self.has_unknown_copies
+    }
+
+    /// The ids that came more than once so far.
+    #[must_use]
+    pub fn copies(&self) -> &Copies {
+        &self.copies
+    }
+
+    /// What is to be said of the whole run, of so many records, after the last of them.
+    #[must_use]
+    pub fn finish(&self, read: u64) -> Option<Issue> {
         let excess = self.duplicates > EXCESS_ITEMS_MIN
-            && self.duplicates.saturating_mul(EXCESS_SHARE) > self.items;
+            && self.duplicates.saturating_mul(EXCESS_SHARE) > read;
         excess.then(|| Issue {
-            value: Some(format!("{} of {}", self.duplicates, self.items)),
+            value: Some(format!("{} of {read}", self.duplicates)),
             ..Issue::new(Code::DuplicateIdsExcess)
         })
     }
+}
+
+fn key(id: &str) -> u128 {
+    XxHash3_128::oneshot(id.as_bytes())
 }
 
 fn hash(text: &str) -> u64 {
     XxHash3_64::oneshot(text.as_bytes())
 }
 
-/// A finding about a value of an item that passed: it is clean and holds no credential.
-fn issue(code: Code, attribute: &str, item: &Item, row: u64, value: &str) -> Issue {
+/// A finding about an id, or a value of an item that passed: it is clean and holds no credential.
+fn issue(code: Code, attribute: &str, id: &str, row: u64, value: &str) -> Issue {
     Issue {
         code,
         attribute: Some(attribute.to_owned()),
         row: Some(row),
-        item_id: Some(item.id.clone()),
+        item_id: Some(id.to_owned()),
         value: Some(value.chars().take(EXCERPT_CHARS_MAX).collect()),
     }
 }

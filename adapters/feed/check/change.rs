@@ -16,7 +16,8 @@ pub fn check_change(
     now: OffsetDateTime,
     find: impl FnOnce(&str) -> Option<Item>,
 ) -> Checked {
-    let mut notes = Notes::about(draft.row);
+    let row = draft.row;
+    let mut notes = Notes::about(row);
     let id = identity::id(draft.id.take(), &mut notes);
     let found = id.as_deref().and_then(find);
     if let (Some(id), None) = (&id, &found) {
@@ -28,6 +29,7 @@ pub fn check_change(
     let item = found.and_then(|item| changed(draft, item, rules, now, &mut notes));
     let item = item.filter(|_| !notes.has_error());
     Checked {
+        row,
         item,
         deleted: None,
         issues: notes.into_issues(id.as_deref()),

@@ -4,6 +4,7 @@
 
 use buywire_schemas::catalog::issue::Code;
 
+use super::guard;
 use super::notes::Notes;
 use crate::feed::draft::Said;
 
@@ -15,7 +16,12 @@ pub(super) fn gtins(told: &[Said], notes: &mut Notes) -> Vec<String> {
     let mut gtins = Vec::new();
     for said in told {
         for text in values(&said.text) {
-            match parse(text) {
+            let read = parse(text).or_else(|code| {
+                let gtin = unguarded(text).ok_or(code)??;
+                notes.raise_value(Code::SpreadsheetGuard, &said.name, text);
+                Ok(gtin)
+            });
+            match read {
                 Ok(gtin) if gtins.contains(&gtin) => {}
                 Ok(_) if gtins.len() == GTINS_MAX => {
                     notes.raise(Code::TooManyValues, said);
@@ -27,6 +33,16 @@ pub(super) fn gtins(told: &[Said], notes: &mut Notes) -> Vec<String> {
         }
     }
     gtins
+}
+
+/// A number without the marks that a spreadsheet has put around it; without its decimals only where the check digit
+/// proves that they are none of its digits.
+fn unguarded(text: &str) -> Option<Result<String, Code>> {
+    if let Some(number) = guard::without(text) {
+        return Some(parse(number));
+    }
+    let number = guard::without_decimals(text)?;
+    parse(number).ok().map(Ok)
 }
 
 /// The numbers of a list; a number that a spreadsheet has rounded may hold a comma itself.

@@ -2,11 +2,11 @@
 
 use buywire_schemas::catalog::issue::Code;
 
-use super::gtin;
 use super::kind::{Flag, flag};
 use super::notes::Notes;
 use super::rules::Rules;
 use super::text::{Form, clean, is_placeholder};
+use super::{gtin, guard};
 use crate::feed::draft::{Draft, Said};
 
 /// The longest id of an item or a group.
@@ -18,14 +18,25 @@ const NAME_CHARS_MAX: usize = 70;
 /// Of the merchant's own.
 const SKU_CHARS_MAX: usize = 100;
 
-/// The item's id. It is compared letter by letter for ever, so nothing in it is changed but the
-/// blanks around it.
+/// An id as it is compared: without the blanks and the marks of a spreadsheet around it.
+#[must_use]
+pub fn plain_id(text: &str) -> &str {
+    let text = text.trim();
+    guard::without(text).unwrap_or(text)
+}
+
+/// The item's id. It is compared letter by letter for ever, so nothing in it is changed but what stands around
+/// it.
 pub(super) fn id(told: Option<Said>, notes: &mut Notes) -> Option<String> {
     let Some(mut said) = told.filter(|said| !said.text.trim().is_empty()) else {
         notes.raise_missing(Code::IdMissing, "id");
         return None;
     };
     trim(&mut said.text);
+    if let Some(text) = guard::without(&said.text).map(str::to_owned) {
+        notes.raise(Code::SpreadsheetGuard, &said);
+        said.text = text;
+    }
     match length(&said.text) {
         _ if has_bad_chars(&said.text) => notes.raise(Code::IdBadChars, &said),
         _ if is_placeholder(&said.text) || is_rounded(&said.text) => {
@@ -57,6 +68,9 @@ fn is_rounded(text: &str) -> bool {
 pub(super) fn group(told: Option<Said>, notes: &mut Notes) -> Option<String> {
     let mut said = told.filter(|said| !said.text.trim().is_empty())?;
     trim(&mut said.text);
+    if let Some(text) = guard::without(&said.text) {
+        said.text = text.to_owned();
+    }
     if has_bad_chars(&said.text) || length(&said.text) > ID_CHARS_MAX {
         notes.raise(Code::GroupIdInvalid, &said);
         return None;

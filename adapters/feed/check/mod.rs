@@ -14,11 +14,13 @@ mod change;
 mod excerpt;
 mod facets;
 mod gtin;
+mod guard;
 mod host;
 mod html;
 mod identity;
 mod kind;
 mod link;
+mod misread;
 mod moment;
 mod notes;
 mod number;
@@ -35,8 +37,9 @@ use buywire_schemas::catalog::Item;
 use buywire_schemas::catalog::issue::{Code, Issue};
 use time::OffsetDateTime;
 
-pub use self::across::Across;
+pub use self::across::{Across, Copies};
 pub use self::change::check_change;
+pub use self::identity::plain_id;
 use self::notes::Notes;
 pub use self::rules::{DecimalSign, Rules};
 use self::signs::Column;
@@ -47,6 +50,8 @@ use super::draft::Draft;
 /// What the checks make of one draft.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checked {
+    /// The row of its record, or of the one among its records that is this item.
+    pub row: u64,
     /// The item; none when there is an error, or when it is to be removed.
     pub item: Option<Item>,
     /// The id of an item that the feed says is to be removed.
@@ -58,11 +63,13 @@ pub struct Checked {
 /// Judges one item. `now` decides what is past.
 #[must_use]
 pub fn check(mut draft: Draft, rules: &Rules, now: OffsetDateTime) -> Checked {
-    let mut notes = Notes::about(draft.row);
+    let row = draft.row;
+    let mut notes = Notes::about(row);
     let id = identity::id(draft.id.take(), &mut notes);
     if draft.deleted {
         let issues = notes.into_issues(id.as_deref());
         return Checked {
+            row,
             item: None,
             deleted: id,
             issues,
@@ -71,6 +78,7 @@ pub fn check(mut draft: Draft, rules: &Rules, now: OffsetDateTime) -> Checked {
     let item = item(draft, id.clone(), rules, now, &mut notes);
     let item = item.filter(|_| !notes.has_error());
     Checked {
+        row,
         item,
         deleted: None,
         issues: notes.into_issues(id.as_deref()),

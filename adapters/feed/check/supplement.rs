@@ -94,7 +94,8 @@ pub fn check_supplement(
     rules: &Rules,
     find: impl FnOnce(&str) -> Option<Item>,
 ) -> (Checked, Supplement) {
-    let mut notes = Notes::about(draft.row);
+    let row = draft.row;
+    let mut notes = Notes::about(row);
     let id = identity::id(draft.id.take(), &mut notes);
     let mut item = id.as_deref().and_then(find);
     if let (Some(id), None) = (&id, &item) {
@@ -107,6 +108,7 @@ pub fn check_supplement(
         supplement.apply(item);
     }
     let checked = Checked {
+        row,
         item: item.filter(|_| !notes.has_error()),
         deleted: None,
         issues: notes.into_issues(id.as_deref()),

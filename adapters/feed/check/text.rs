@@ -8,8 +8,8 @@ use buywire_schemas::catalog::issue::Code;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::html;
 use super::notes::Notes;
+use super::{html, misread};
 use crate::feed::draft::{Prose, Said};
 
 /// What is read of any text before it is cleaned: it bounds the work on a hostile one.
@@ -87,6 +87,9 @@ pub(super) fn clean_text(
     }
     let source = Cow::Borrowed(text.get(..read).unwrap_or_default());
     let tidy = without_markup(source, form, is_html, &mut raised);
+    if !tidy.is_ascii() && misread::is_mojibake(&tidy) {
+        raised.push(Code::TextMojibake);
+    }
     let end = end_within(&tidy, form.chars_max);
     if end < tidy.len() {
         raised.push(form.cut);
@@ -109,7 +112,7 @@ fn is_clean(text: &str, form: Form) -> bool {
 
 fn is_clean_any(text: &str, form: Form) -> bool {
     let mut blank_before = true;
-    let mut markup = false;
+    let (mut markup, mut misread) = (false, false);
     for letter in text.chars() {
         let blank = match letter {
             ' ' => true,
@@ -122,10 +125,12 @@ fn is_clean_any(text: &str, form: Form) -> bool {
             return false;
         }
         markup |= matches!(letter, '<' | '&');
+        misread |= misread::may_be_mojibake(letter);
         blank_before = blank;
     }
     let ends_well = text.is_empty() || !blank_before;
     ends_well
+        && !(misread && misread::is_mojibake(text))
         && !(markup && (html::has_tag(text) || html::has_entity(text)))
         && is_nfc(text)
         && end_within(text, form.chars_max) == text.len()
@@ -228,6 +233,12 @@ fn without_markup(
 
 /// NFC without the characters that nobody sees.
 fn visible<'a>(text: Cow<'a, str>, raised: &mut Vec<Code>) -> Cow<'a, str> {
+    let text = if text.contains(misread::is_c1) {
+        raised.push(Code::C1Letters);
+        Cow::Owned(misread::as_windows_1252(&text))
+    } else {
+        text
+    };
     let shown = if text.contains(is_removed) {
         raised.push(Code::ControlCharsRemoved);
         Cow::Owned(text.replace(is_removed, ""))

@@ -2,7 +2,7 @@
 
 use buywire_schemas::catalog::issue::{Code, EXCERPT_CHARS_MAX, Issue};
 
-use crate::read::{Fault, RecordFault};
+use crate::read::{Cut, Fault, RecordFault};
 
 /// Why the whole document cannot be used.
 pub(super) fn of_document(fault: &Fault) -> Issue {
@@ -20,6 +20,16 @@ pub(super) fn of_document(fault: &Fault) -> Issue {
         row: fault.line(),
         value: Some(cut(&what)),
         ..Issue::new(code)
+    }
+}
+
+/// Where the document ends although there should be more.
+pub(super) fn of_cut(found: &Cut) -> Issue {
+    let what = found.message.as_deref();
+    Issue {
+        row: Some(found.row),
+        value: Some(cut(what.unwrap_or("the last row has no line end"))),
+        ..Issue::new(Code::FeedTruncated)
     }
 }
 

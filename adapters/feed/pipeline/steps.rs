@@ -5,7 +5,7 @@ use buywire_schemas::catalog::issue::{Code, Issue};
 use super::{Raw, faults};
 use crate::feed::check::Checked;
 use crate::feed::formats::Row;
-use crate::read::{Kind, Parsed};
+use crate::read::{Cut, Kind, Parsed};
 
 /// One thing that a record gave.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,10 +16,19 @@ pub enum Step {
     Issue(Issue),
 }
 
+/// The rows of one product, taken apart.
+pub(super) struct Rows<'a> {
+    pub rows: Vec<Row<'a>>,
+    /// One of them is no row but an error message: the document ends before it.
+    pub cut: Option<Issue>,
+    /// The first of them in which an `&` is not escaped.
+    pub ampersand: Option<u64>,
+}
+
 /// The records that can be taken apart; the others are issues, and so is a row that does not fit
 /// its header. A row that is too wide is not mapped: its cells stand under the wrong names.
-pub(super) fn parsed<'a>(kind: &'a Kind, raw: &'a Raw, issues: &mut Vec<Issue>) -> Vec<Row<'a>> {
-    let mut rows = Vec::new();
+pub(super) fn parsed<'a>(kind: &'a Kind, raw: &'a Raw, issues: &mut Vec<Issue>) -> Rows<'a> {
+    let (mut rows, mut ampersand) = (Vec::new(), None);
     for (row, bytes) in raw.records() {
         let parsed = match kind.parse(bytes) {
             Ok(parsed) => parsed,
@@ -29,22 +38,36 @@ pub(super) fn parsed<'a>(kind: &'a Kind, raw: &'a Raw, issues: &mut Vec<Issue>) 
             }
         };
         let misfit = misfit(&parsed);
-        if let Some(code) = misfit {
-            let issue = Issue::new(code);
-            issues.push(Issue {
-                row: Some(row),
-                ..issue
-            });
+        if misfit == Some(Code::RowPadded)
+            && let Some(cut) = Cut::in_record(row, bytes)
+        {
+            return Rows {
+                rows,
+                cut: Some(faults::of_cut(&cut)),
+                ampersand,
+            };
         }
+        if matches!(&parsed, Parsed::Element(element) if element.has_bare_ampersand) {
+            ampersand = ampersand.or(Some(row));
+        }
+        let found = misfit.into_iter().chain(stray_quote(&parsed));
+        issues.extend(found.map(|code| Issue {
+            row: Some(row),
+            ..Issue::new(code)
+        }));
         if misfit != Some(Code::RowTooWide) {
             rows.push(Row { row, parsed });
         }
     }
-    rows
+    Rows {
+        rows,
+        cut: None,
+        ampersand,
+    }
 }
 
 fn misfit(parsed: &Parsed<'_>) -> Option<Code> {
-    let Parsed::Cells { header, cells } = parsed else {
+    let Parsed::Cells { header, cells, .. } = parsed else {
         return None;
     };
     let mut beyond = cells.iter().skip(header.len());
@@ -52,4 +75,15 @@ fn misfit(parsed: &Parsed<'_>) -> Option<Code> {
         return Some(Code::RowTooWide);
     }
     (cells.len() < header.len()).then_some(Code::RowPadded)
+}
+
+fn stray_quote(parsed: &Parsed<'_>) -> Option<Code> {
+    let is_stray = matches!(
+        parsed,
+        Parsed::Cells {
+            has_stray_quote: true,
+            ..
+        }
+    );
+    is_stray.then_some(Code::QuoteUnescaped)
 }

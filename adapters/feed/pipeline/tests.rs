@@ -80,7 +80,7 @@ fn row(id: &str) -> String {
 #[test]
 fn good_rows_are_items_and_bad_ones_cost_only_themselves() {
     let wide = format!("{},more", row("wide"));
-    let text = [HEADER, &row("a"), &wide, ",Cup,,,,", &row("b")].join("\n");
+    let text = [HEADER, &row("a"), &wide, ",Cup,,,,", &row("b"), ""].join("\n");
     let told = told(&text, settings());
     assert_eq!(told.items, ["a", "b"]);
     assert!(
@@ -142,11 +142,11 @@ fn the_rows_of_one_product_are_one_record_wherever_the_sample_ends() {
 
 #[test]
 fn a_hash_follows_the_row_the_header_and_the_settings_and_nothing_else() {
-    let text = [HEADER, &row("a"), &row("b"), &row("a")].join("\n");
+    let text = [HEADER, &row("a"), &row("b"), &row("a"), ""].join("\n");
     let first = told(&text, settings()).hashes;
     assert_eq!(first[0], first[2]);
     assert_ne!(first[0], first[1]);
-    let shuffled = [HEADER, &row("b"), &row("a")].join("\n");
+    let shuffled = [HEADER, &row("b"), &row("a"), ""].join("\n");
     assert_eq!(told(&shuffled, settings()).hashes, [first[1], first[0]]);
     let renamed = text.replace("link,image", "url,image");
     assert_ne!(told(&renamed, settings()).hashes[0], first[0]);
@@ -162,7 +162,7 @@ fn a_hash_follows_the_row_the_header_and_the_settings_and_nothing_else() {
 fn a_format_that_was_declared_is_not_guessed() {
     let mut declared = settings();
     declared.format = Some("x".to_owned());
-    let text = [HEADER, &row("a")].join("\n");
+    let text = [HEADER, &row("a"), ""].join("\n");
     assert_eq!(open(&text, declared).unwrap().format().name(), "x");
     assert_eq!(open(&text, settings()).unwrap().format().name(), "google");
     let mut unknown = settings();

@@ -23,7 +23,7 @@ fn of_an_id_that_comes_again_every_row_is_said() {
     assert_eq!(codes(&mut across, &[], 4), [("id_duplicate", Some(4))]);
     assert_eq!(codes(&mut across, &[("id", "shirt-m")], 5), []);
     assert_eq!(across.duplicates(), 3);
-    assert_eq!(across.finish(), None);
+    assert_eq!(across.finish(4), None);
 }
 
 #[test]
@@ -32,7 +32,7 @@ fn many_equal_ids_are_the_runs_fault() {
     for row in 2..=12 {
         across.look(&passed(&[]), row);
     }
-    let issue = across.finish().unwrap();
+    let issue = across.finish(11).unwrap();
     assert_eq!(issue.code.as_str(), "duplicate_ids_excess");
     assert_eq!(issue.value.as_deref(), Some("11 of 11"));
 }
@@ -65,6 +65,24 @@ fn a_gtin_is_of_one_item() {
     assert_eq!(codes(&mut across, &[gtin], 2), []);
     let again = [("gtin_duplicate_across_items", Some(3))];
     assert_eq!(codes(&mut across, &[("id", "other"), gtin], 3), again);
+}
+
+#[test]
+fn copies_are_compared_with_nothing_once_they_are_known() {
+    let gtin = ("gtin", "4006381333931");
+    let all = [("A", gtin), ("A", gtin), ("B", gtin)];
+    let walk = |across: &mut Across| {
+        let rows = all.iter().zip(2..);
+        let found = rows.map(|((id, gtin), row)| codes(across, &[("id", *id), *gtin], row).len());
+        found.collect::<Vec<_>>()
+    };
+    let mut first = Across::new(1_000);
+    assert_eq!(walk(&mut first), [0, 2, 1]);
+    let mut again = Across::knowing(1_000, first.copies().clone());
+    assert_eq!(walk(&mut again), [0, 2, 0]);
+    // A record with an error, or one to be removed, is a copy too.
+    assert_eq!(again.see("B", 5, false).len(), 2);
+    assert_eq!((again.duplicates(), again.spoilt()), (4, 3));
 }
 
 #[test]

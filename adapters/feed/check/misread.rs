@@ -1,0 +1,75 @@
+//! Text that somebody has read in a wrong encoding before it came here.
+
+use encoding_rs::WINDOWS_1252;
+
+/// Where ISO 8859-1 has controls that nobody writes, Windows-1252 has quotes, dashes and the euro.
+pub(super) fn is_c1(letter: char) -> bool {
+    matches!(letter, '\u{80}'..='\u{9f}')
+}
+
+/// C1 letters as Windows-1252 has them; the few that it does not have stay.
+pub(super) fn as_windows_1252(text: &str) -> String {
+    let mut read = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match u8::try_from(u32::from(letter)) {
+            Ok(byte) if is_c1(letter) => {
+                let bytes = [byte];
+                let (one, _, _) = WINDOWS_1252.decode(&bytes);
+                read.push_str(&one);
+            }
+            _ => read.push(letter),
+        }
+    }
+    read
+}
+
+/// Whether a letter may be the first byte of one in UTF-8 that was read by itself.
+pub(super) fn may_be_mojibake(letter: char) -> bool {
+    matches!(letter, 'Ã' | 'Â' | 'â')
+}
+
+/// `fÃ¼r` for `für`: UTF-8 that was read as Windows-1252. It is told, not mended: who knows how often it was done.
+pub(super) fn is_mojibake(text: &str) -> bool {
+    let pairs = text.chars().zip(text.chars().skip(1));
+    let mut pairs = pairs.filter(|(first, _)| may_be_mojibake(*first));
+    pairs.any(|(first, second)| match first {
+        'â' => matches!(second, '€' | '‚' | '„'),
+        _ => matches!(second, '\u{a1}'..='\u{bf}') || is_upper_half(second),
+    })
+}
+
+/// What the bytes 80 to 9F are in Windows-1252.
+fn is_upper_half(letter: char) -> bool {
+    "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ".contains(letter)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn c1_letters_are_those_of_windows_1252() {
+        assert_eq!(
+            as_windows_1252("5 \u{80} \u{96} a\u{92}s \u{85}\u{81}"),
+            "5 € – a’s …\u{81}"
+        );
+    }
+
+    #[test]
+    fn what_was_read_twice_is_told_from_what_is_written_so() {
+        for text in ["fÃ¼r", "Ã„pfel", "CafÃ©", "12Â°", "itâ€™s", "10 â‚¬"] {
+            assert!(is_mojibake(text), "{text}");
+        }
+        for text in [
+            "für",
+            "MAÇÃ VERDE",
+            "NÃO",
+            "Âge",
+            "crème brûlée",
+            "âge",
+            "São",
+        ] {
+            assert!(!is_mojibake(text), "{text}");
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! What a record comes to, for whoever counts: a push and a check of a file count by the same words.
+
+use buywire_schemas::catalog::Item;
+use buywire_schemas::catalog::issue::{Issue, Scope, Severity};
+
+use super::check::Checked;
+
+/// What one draft comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome<'a> {
+    /// An item that may be taken.
+    Item(&'a Item),
+    /// The item with this id is to be removed.
+    Removed(&'a str),
+    /// Nothing, and nothing is wrong: a change of an item that is not there.
+    Ignored,
+    /// An error, with the id if it can be read.
+    Bad(Option<&'a str>),
+}
+
+impl Checked {
+    /// What it comes to.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome<'_> {
+        if let Some(item) = &self.item {
+            return Outcome::Item(item);
+        }
+        if let Some(id) = &self.deleted {
+            return Outcome::Removed(id);
+        }
+        let is_error = |issue: &Issue| issue.code.severity() == Severity::Error;
+        match self.issues.iter().any(is_error) {
+            true => Outcome::Bad(
+                self.issues
+                    .iter()
+                    .find_map(|issue| issue.item_id.as_deref()),
+            ),
+            false => Outcome::Ignored,
+        }
+    }
+}
+
+/// Whether a finding that is of no draft stands for a record that was read and is bad.
+#[must_use]
+pub fn costs_its_record(issue: &Issue) -> bool {
+    issue.code.scope() == Scope::Item && issue.code.severity() == Severity::Error
+}

@@ -1,0 +1,53 @@
+//! Prefixes that a feed uses and never declares. Their names are still clear; other readers refuse them.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use buywire_schemas::catalog::issue::{Code, Issue};
+
+use crate::read::{Element, Kind, Parsed};
+
+/// Of a prefix that is told.
+const PREFIX_CHARS_MAX: usize = 50;
+
+/// One finding for each prefix that the first records use without a declaration.
+pub(super) fn undeclared(kind: &Kind, ahead: &VecDeque<(u64, Vec<u8>)>) -> Vec<Issue> {
+    let Kind::Xml { prefixes, .. } = kind else {
+        return Vec::new();
+    };
+    let mut told = BTreeSet::new();
+    let mut issues = Vec::new();
+    for (row, raw) in ahead {
+        let Ok(Parsed::Element(record)) = kind.parse(raw) else {
+            continue;
+        };
+        let mut declared = prefixes.clone();
+        let mut used = BTreeSet::new();
+        walk(&record, &mut declared, &mut used);
+        for prefix in used {
+            let is_known = prefix == "xml" || declared.contains(&prefix);
+            if !is_known && told.insert(prefix.clone()) {
+                issues.push(Issue {
+                    attribute: Some(prefix),
+                    row: Some(*row),
+                    ..Issue::new(Code::NamespaceUndeclared)
+                });
+            }
+        }
+    }
+    issues
+}
+
+fn walk(element: &Element, declared: &mut Vec<String>, used: &mut BTreeSet<String>) {
+    for (name, _) in &element.attributes {
+        if let Some(prefix) = name.strip_prefix("xmlns:") {
+            declared.push(prefix.to_owned());
+        }
+    }
+    if let Some((prefix, _)) = element.name.split_once(':') {
+        used.insert(prefix.chars().take(PREFIX_CHARS_MAX).collect());
+    }
+    element
+        .children
+        .iter()
+        .for_each(|child| walk(child, declared, used));
+}

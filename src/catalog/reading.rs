@@ -14,9 +14,9 @@ use std::thread;
 
 use buywire_adapters::feed::check::Checked;
 use buywire_adapters::feed::draft::Draft;
-use buywire_adapters::feed::{Checks, Feed};
+use buywire_adapters::feed::{Checks, Feed, Outcome, costs_its_record};
 use buywire_adapters::read::Hints;
-use buywire_schemas::catalog::issue::{Code, Issue, Scope, Severity};
+use buywire_schemas::catalog::issue::{Code, Issue, Severity};
 use buywire_schemas::catalog::{Availability, Item, Standing};
 use buywire_schemas::money::Currency;
 use time::OffsetDateTime;
@@ -63,6 +63,8 @@ pub(super) struct Read {
     pub currencies: BTreeSet<Currency>,
     /// Whether it speaks for the whole catalog: never when it tells of stock only.
     pub is_full: bool,
+    /// The document was cut: what stands before the cut counts, and nothing is missing from it.
+    pub is_cut: bool,
     /// Whether its items are whole ones, which can be compared with each other.
     pub is_whole: bool,
     /// Of whole items.
@@ -168,7 +170,10 @@ impl Reader<'_> {
         self.read.is_full = mode == Mode::Full;
         self.read.is_whole = true;
         let may_skip = mode == Mode::Full && feed.is_self_contained();
-        self.records(&mut feed, may_skip)
+        let ended = self.records(&mut feed, may_skip);
+        self.read.is_cut = feed.is_cut();
+        self.read.is_full &= !self.read.is_cut;
+        ended
     }
 
     /// Taken apart on one thread and checked on another: both cost alike, and the database has little to do meanwhile.
@@ -188,11 +193,12 @@ impl Reader<'_> {
             taking.join()
         });
         self.read.known = known;
-        taken.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        let ended = taken.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        // What stands before the damage counts, though nothing of it is applied.
         self.change_some(&checks);
         self.merge();
         self.flush();
-        Ok(())
+        ended
     }
 
     /// Checks what a record says, and stages it.
@@ -237,7 +243,7 @@ impl Reader<'_> {
     /// `line`: where the record begins, for what does not say it itself.
     fn issue(&mut self, issue: Issue, line: u64) {
         // A record that gave nothing but this is one that was read, and is bad.
-        if issue.code.scope() == Scope::Item && issue.code.severity() == Severity::Error {
+        if costs_its_record(&issue) {
             let line = issue.row.unwrap_or(line);
             self.row(line, Kind::Bad, issue.item_id.as_deref(), None, None);
         }
@@ -266,32 +272,15 @@ impl Reader<'_> {
         raw_hash: Option<u128>,
         supplement: Option<&str>,
     ) {
-        let Checked {
-            item,
-            deleted,
-            issues,
-        } = checked;
-        let line = issues.iter().find_map(|issue| issue.row).unwrap_or(line);
-        match (&item, &deleted) {
-            (Some(item), _) => self.item(item, line, raw_hash, supplement),
-            (None, Some(id)) => self.row(line, Kind::Removed, Some(id), None, None),
-            (None, None) => {
-                let is_bad = issues
-                    .iter()
-                    .any(|issue| issue.code.severity() == Severity::Error);
-                let id = issues.iter().find_map(|issue| issue.item_id.as_deref());
-                if !is_bad {
-                    self.row(line, Kind::Ignored, None, None, None);
-                    return issues
-                        .into_iter()
-                        .for_each(|issue| self.read.notes.add(issue));
-                }
-                self.row(line, Kind::Bad, id, None, None);
-            }
+        let line = Some(checked.row).filter(|row| *row > 0).unwrap_or(line);
+        match checked.outcome() {
+            Outcome::Item(item) => self.item(item, line, raw_hash, supplement),
+            Outcome::Removed(id) => self.row(line, Kind::Removed, Some(id), None, None),
+            Outcome::Ignored => self.row(line, Kind::Ignored, None, None, None),
+            Outcome::Bad(id) => self.row(line, Kind::Bad, id, None, None),
         }
-        issues
-            .into_iter()
-            .for_each(|issue| self.read.notes.add(issue));
+        let issues = checked.issues.into_iter();
+        issues.for_each(|issue| self.read.notes.add(issue));
     }
 
     fn item(&mut self, item: &Item, line: u64, raw_hash: Option<u128>, supplement: Option<&str>) {

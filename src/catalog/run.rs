@@ -43,11 +43,20 @@ pub(super) struct About {
     id: RunId,
     slug: String,
     pub is_full: bool,
-    is_supplement: bool,
+    supplement: Supplement,
     pub dry_run: bool,
     pub limits: gate::Limits,
     /// What the run before had found.
     before: Vec<Finding>,
+}
+
+/// Whether a run says how items are described, and whether all that it says is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Supplement {
+    None,
+    Whole,
+    /// What it does not name is kept.
+    Cut,
 }
 
 /// How it ended, and whom it was told; none when the run was lost meanwhile.
@@ -66,6 +75,9 @@ pub(super) async fn perform(store: &Store, task: Task, version: i64) -> Result<D
     }
     let read = read(&mut staging, document).await?;
     about.is_full = read.is_full;
+    if read.is_cut && about.supplement == Supplement::Whole {
+        about.supplement = Supplement::Cut;
+    }
     about.before = store.findings_before(staging.partner(), about.id).await?;
     let done = finish(&mut staging, &about, read, version).await?;
     // Nobody waits for it; the next run on this session would do it too.
@@ -95,7 +107,7 @@ pub(super) async fn approve(
     if feed.version == base_version {
         live.restore(id).await?;
         let weights = live.weigh().await?;
-        apply(&live, id, weights, held.mode == Mode::Supplemental).await?;
+        apply(&live, id, weights, Supplement::held(held)).await?;
         live.audit(who, "feed.approve", id).await?;
         ending.status = Status::Applied;
         ending.reason = Some("approved".to_owned());
@@ -113,6 +125,17 @@ pub(super) async fn approve(
     let done = live.end(id, &ending, &[], told).await?;
     staging.end().await?;
     Ok(done)
+}
+
+impl Supplement {
+    fn held(run: &Run) -> Self {
+        let mut found = run.report.issues.iter();
+        match run.mode {
+            Mode::Supplemental if found.any(|one| one.code == Code::FeedTruncated) => Self::Cut,
+            Mode::Supplemental => Self::Whole,
+            Mode::Full | Mode::Upsert | Mode::Inventory => Self::None,
+        }
+    }
 }
 
 impl Task {
@@ -133,7 +156,10 @@ impl Task {
             id: self.id,
             slug: self.slug,
             is_full: false,
-            is_supplement: brought.mode == Mode::Supplemental,
+            supplement: match brought.mode {
+                Mode::Supplemental => Supplement::Whole,
+                Mode::Full | Mode::Upsert | Mode::Inventory => Supplement::None,
+            },
             dry_run: brought.dry_run,
             limits: settings.limits,
             before: Vec::new(),
@@ -247,7 +273,7 @@ async fn finish(
     } = read;
     let (mut live, feed) = staging.live().await?;
     match fault {
-        None if about.is_supplement => live.compare_supplement().await?,
+        None if about.supplement != Supplement::None => live.compare_supplement().await?,
         None => {
             live.compare(about.is_full).await?;
             note_refused(&live, about.is_full, &mut notes).await?;
@@ -274,10 +300,13 @@ async fn finish(
     let told = about.told(&judged);
     let told = told.as_ref().map(|(kind, data)| (*kind, data));
     match judged.status {
-        Status::Applied => apply(&live, about.id, weights, about.is_supplement).await?,
-        Status::Held => live.hold(about.id, about.is_supplement).await?,
+        Status::Applied => apply(&live, about.id, weights, about.supplement).await?,
+        Status::Held => {
+            let is_supplement = about.supplement != Supplement::None;
+            live.hold(about.id, is_supplement).await?;
+        }
         Status::DryRun if judged.reason.is_none() => {
-            apply(&live, about.id, weights, about.is_supplement).await?;
+            apply(&live, about.id, weights, about.supplement).await?;
             live.rollback().await?;
             let (live, _) = staging.live().await?;
             return live.end(about.id, &ending, &notes.issues, told).await;
@@ -292,12 +321,13 @@ async fn apply(
     live: &Live<'_>,
     id: RunId,
     weights: Weights,
-    is_supplement: bool,
+    supplement: Supplement,
 ) -> Result<(), StoreError> {
     live.apply(id, weights).await?;
-    match is_supplement {
-        true => live.keep_supplement().await,
-        false => Ok(()),
+    match supplement {
+        Supplement::Whole => live.keep_supplement(true).await,
+        Supplement::Cut => live.keep_supplement(false).await,
+        Supplement::None => Ok(()),
     }
 }
 

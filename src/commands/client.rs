@@ -146,17 +146,21 @@ impl Client {
             .await
     }
 
-    /// `PUT` something large, bit by bit.
+    /// `PUT` something large, bit by bit. `kind`: its media type, where its name says it.
     pub async fn upload(
         &self,
         path: &[&str],
         query: &[(&str, &str)],
+        kind: Option<&str>,
         body: reqwest::Body,
     ) -> anyhow::Result<Value> {
         let mut url = self.url(path)?;
         url.query_pairs_mut().extend_pairs(query);
-        self.ask(self.http.put(url).timeout(UPLOAD_TIMEOUT).body(body))
-            .await
+        let request = self.http.put(url).timeout(UPLOAD_TIMEOUT);
+        let request = kind
+            .into_iter()
+            .fold(request, |request, kind| request.header(CONTENT_TYPE, kind));
+        self.ask(request.body(body)).await
     }
 
     fn url(&self, path: &[&str]) -> anyhow::Result<Url> {

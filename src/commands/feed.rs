@@ -110,7 +110,12 @@ impl Push {
         query.extend(self.dry_run.then_some(("dry_run", "true")));
         let body = document(&self.file).await?;
         let queued = client
-            .upload(&["partners", &self.partner, "feed"], &query, body)
+            .upload(
+                &["partners", &self.partner, "feed"],
+                &query,
+                kind(&self.file),
+                body,
+            )
             .await?;
         let run = text(field(&queued, "run"));
         let report = watch(&client, &self.partner, &run).await?;
@@ -120,6 +125,13 @@ impl Push {
             status => bail!("the feed is {status}: {}", text(field(&report, "reason"))),
         }
     }
+}
+
+/// What a file's name says of it that its first line may not.
+fn kind(path: &Path) -> Option<&'static str> {
+    let name = path.to_str()?.trim_end_matches(".gz");
+    let is_lines = name.ends_with(".jsonl") || name.ends_with(".ndjson");
+    is_lines.then_some("application/x-ndjson")
 }
 
 /// The file, bit by bit: with a bar on a terminal, with a line for each tenth in a pipe.

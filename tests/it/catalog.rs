@@ -69,10 +69,10 @@ async fn the_same_feed_again_in_another_order_writes_no_row() {
     let before = writes(&app).await;
     assert_eq!(before.0, 50);
     let (header, rows) = document.split_once('\n').unwrap();
-    let mut rows: Vec<_> = rows.split('\n').collect();
+    let mut rows: Vec<_> = rows.lines().collect();
     rows.reverse();
     let report = app
-        .push("acme", format!("{header}\n{}", rows.join("\n")))
+        .push("acme", format!("{header}\n{}\n", rows.join("\n")))
         .await;
     assert_eq!(counts(&report), [50, 50, 0, 0, 0, 50, 0]);
     assert_eq!(writes(&app).await, before);

@@ -27,7 +27,7 @@ fn document(plain: usize, rows: &[String]) -> String {
     let plain = (0..plain).map(|n| row(&format!("plain-{n}"), &n.to_string(), "Acme", "", ""));
     let mut lines: Vec<_> = plain.chain(rows.iter().cloned()).collect();
     lines.insert(0, HEADER.to_owned());
-    lines.join("\n")
+    lines.join("\n") + "\n"
 }
 
 fn warned(report: &Value) -> [u64; 3] {

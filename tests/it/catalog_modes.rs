@@ -173,7 +173,7 @@ async fn an_inventory_changes_price_and_stock_and_makes_nothing() {
     rows.push("item-20,12.00 EUR,out_of_stock,0".to_owned());
     rows.push("item-77,12.00 EUR,in_stock,1".to_owned());
     let report = app
-        .push_with("acme", "&mode=inventory", rows.join("\n"))
+        .push_with("acme", "&mode=inventory", rows.join("\n") + "\n")
         .await;
     assert_eq!(report["status"], "applied", "{report}");
     assert_eq!(counts(&report), [20, 20, 0, 0, 1, 18, 0], "{report}");
@@ -191,7 +191,7 @@ async fn an_inventory_changes_price_and_stock_and_makes_nothing() {
     );
     // A document that tells of stock only is no whole feed, whoever says so.
     let report = app
-        .push("acme", "id,quantity,availability\nitem-3,0,out_of_stock")
+        .push("acme", "id,quantity,availability\nitem-3,0,out_of_stock\n")
         .await;
     assert_eq!(counts(&report), [1, 1, 0, 0, 1, 0, 0], "{report}");
     assert_eq!(app.catalog("acme").await.len(), 40);

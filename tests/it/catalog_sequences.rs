@@ -129,7 +129,7 @@ fn inventory(dice: &mut Dice) -> String {
         let stock = ["in_stock,5", "out_of_stock,0"][dice.below(2) as usize];
         lines.push(format!("item-{n},{price},{stock}"));
     }
-    lines.join("\n")
+    lines.join("\n") + "\n"
 }
 
 fn supplement(dice: &mut Dice) -> String {
@@ -138,7 +138,7 @@ fn supplement(dice: &mut Dice) -> String {
         let image = ["https://img.example/m.jpg", "no-address"][usize::from(dice.percent(6))];
         lines.push(format!("item-{n},Mug {n},{image},0.01 EUR,out_of_stock"));
     }
-    lines.join("\n")
+    lines.join("\n") + "\n"
 }
 
 fn broken(dice: &mut Dice) -> String {

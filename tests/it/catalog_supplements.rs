@@ -10,7 +10,7 @@ fn supplement(items: &[usize]) -> String {
     let rows = items.iter().map(|n| format!("item-{n},Mug {n},Umi,,"));
     let mut lines: Vec<_> = rows.collect();
     lines.insert(0, "id,title,brand,price,availability".to_owned());
-    lines.join("\n")
+    lines.join("\n") + "\n"
 }
 
 async fn push(app: &TestApp, document: impl Into<reqwest::Body>) -> Value {
@@ -54,19 +54,15 @@ async fn a_supplement_describes_what_is_there_and_makes_sells_and_removes_nothin
     app.push("acme", feed(40).without([9]).csv()).await;
     let document = [
         supplement(&[1, 2, 3]),
-        "item-4,Mug 4,Umi,1.00 EUR,out_of_stock".to_owned(),
-        "item-77,Mug 77,Umi,,".to_owned(),
+        "item-4,Mug 4,Umi,1.00 EUR,out_of_stock\n".to_owned(),
+        "item-77,Mug 77,Umi,,\n".to_owned(),
     ];
     let dry = app
-        .push_with(
-            "acme",
-            "&mode=supplemental&dry_run=true",
-            document.join("\n"),
-        )
+        .push_with("acme", "&mode=supplemental&dry_run=true", document.concat())
         .await;
     assert_eq!(shown(&app, "item-1").await, cup(1, 1_000));
     app.counts("SELECT count(*) FROM feed_supplements", 0).await;
-    let report = push(&app, document.join("\n")).await;
+    let report = push(&app, document.concat()).await;
     assert_eq!(report["status"], "applied", "{report}");
     assert_eq!(counts(&report), [5, 5, 0, 0, 4, 0, 0], "{report}");
     assert_eq!(
@@ -104,7 +100,7 @@ async fn what_a_supplement_says_stays_through_the_feeds_that_follow() {
     });
     app.patch_items("acme", &[change]).await;
     assert_eq!(shown(&app, "item-2").await, mug(2, 1_200, "in_stock"));
-    let stock = "id,price,availability\nitem-3,13.00 EUR,out_of_stock";
+    let stock = "id,price,availability\nitem-3,13.00 EUR,out_of_stock\n";
     app.push_with("acme", "&mode=inventory", stock).await;
     assert_eq!(shown(&app, "item-3").await, mug(3, 1_300, "out_of_stock"));
     app.finish().await;
@@ -118,7 +114,7 @@ async fn what_a_new_supplement_does_not_name_is_the_main_feeds_again() {
     push(&app, supplement(&[1, 2, 3])).await;
     app.push("acme", feed(40).csv()).await;
     // The whole supplement is another now: 1 is not in it, and 2 has only its title. 3 is as it was.
-    let report = push(&app, "id,title,brand\nitem-2,Mug 2,\nitem-3,Mug 3,Umi").await;
+    let report = push(&app, "id,title,brand\nitem-2,Mug 2,\nitem-3,Mug 3,Umi\n").await;
     assert_eq!(counts(&report), [2, 2, 0, 0, 0, 2, 0], "{report}");
     // Until its record is read, an item stays as it is: the main feed's own words are not kept.
     assert_eq!(shown(&app, "item-1").await, mug(1, 1_000, "in_stock"));
@@ -145,7 +141,7 @@ async fn a_bad_supplement_is_held_and_a_bad_row_keeps_what_was_said_before() {
         });
         let mut lines: Vec<_> = rows.collect();
         lines.insert(0, "id,title,image_link".to_owned());
-        lines.join("\n")
+        lines.join("\n") + "\n"
     };
     let titles = |prefix: &str| {
         format!(
@@ -227,8 +223,8 @@ async fn a_record_of_several_variants_is_read_again_when_one_of_them_is_suppleme
     let document = json!({"products": products}).to_string();
     app.push("acme", document.clone()).await;
     // One variant changes, the other is named and stays as it is: by supplement and by inventory.
-    push(&app, "id,title\nhat-1-s,A hat\nhat-1-m,Hat hat-1-m").await;
-    let stock = "id,price,availability\nhat-2-s,6.00 EUR,in_stock\nhat-2-m,5.00 EUR,in_stock";
+    push(&app, "id,title\nhat-1-s,A hat\nhat-1-m,Hat hat-1-m\n").await;
+    let stock = "id,price,availability\nhat-2-s,6.00 EUR,in_stock\nhat-2-m,5.00 EUR,in_stock\n";
     app.push_with("acme", "&mode=inventory", stock).await;
     let report = app.push("acme", document).await;
     assert_eq!(counts(&report), [20, 20, 0, 0, 1, 19, 0], "{report}");

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use buywire_adapters::feed::check::{Checked, Supplement};
+use buywire_adapters::feed::check::{Checked, Supplement, plain_id};
 use buywire_adapters::feed::draft::Draft;
 use buywire_adapters::feed::{Checks, Feed, Raw};
 use buywire_schemas::catalog::Item;
@@ -41,16 +41,23 @@ impl Reader<'_> {
     pub(super) fn changes(&mut self, feed: &mut Feed, how: &Changes<'_>) -> Result<(), Issue> {
         let mut raw = Raw::default();
         let (mut drafts, mut issues) = (Vec::new(), Vec::new());
-        let mut more = true;
-        while more {
-            more = feed.next_raw(&mut raw)?;
-            if more {
-                drafts.extend(feed.drafts(&raw, &mut issues));
-                issues
-                    .drain(..)
-                    .for_each(|issue| self.issue(issue, raw.row()));
-            }
-            if drafts.len() >= AT_ONCE || !more {
+        let mut ended = None;
+        while ended.is_none() {
+            let next = feed.next_raw(&mut raw);
+            drafts.extend(match &next {
+                Ok(true) => feed.drafts(&raw, &mut issues),
+                Ok(false) => feed.last_drafts(&mut issues),
+                Err(_) => Vec::new(),
+            });
+            ended = match next {
+                Ok(true) => None,
+                Ok(false) => Some(Ok(())),
+                Err(fault) => Some(Err(fault)),
+            };
+            issues
+                .drain(..)
+                .for_each(|issue| self.issue(issue, raw.row()));
+            if drafts.len() >= AT_ONCE || ended.is_some() {
                 let Some(items) = (how.find)(&ids(&drafts)) else {
                     self.read.is_cut_off = true;
                     return Ok(());
@@ -61,7 +68,8 @@ impl Reader<'_> {
                 }
             }
         }
-        Ok(())
+        self.read.is_cut = feed.is_cut();
+        ended.unwrap_or(Ok(()))
     }
 
     fn change(
@@ -135,5 +143,5 @@ impl Reader<'_> {
 /// As the checks will read them.
 fn ids(drafts: &[Draft]) -> Vec<String> {
     let said = drafts.iter().filter_map(|draft| draft.id.as_ref());
-    said.map(|said| said.text.trim().to_owned()).collect()
+    said.map(|said| plain_id(&said.text).to_owned()).collect()
 }

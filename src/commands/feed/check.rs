@@ -9,9 +9,9 @@ use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use buywire_adapters::feed::check::{Across, Checked, DecimalSign, Rules};
+use buywire_adapters::feed::check::{Across, Checked, Copies, DecimalSign, Rules};
 use buywire_adapters::feed::formats::FormatRules;
-use buywire_adapters::feed::{Checks, Feed, Raw, Settings, Step};
+use buywire_adapters::feed::{Feed, Outcome, Raw, Settings, costs_its_record};
 use buywire_adapters::read::Hints;
 use buywire_schemas::catalog::Item;
 use buywire_schemas::catalog::issue::{Code, Issue, Severity};
@@ -96,6 +96,17 @@ struct Tally {
     format: Option<&'static str>,
     items: Counts,
     findings: Findings,
+    /// What only shows across items.
+    across: Findings,
+    /// Items that are bad for that alone.
+    conflicts: u64,
+    /// Whether something was found by comparing items.
+    is_compared: bool,
+    /// Some of them may have been copies, with which nothing is compared: they are known now.
+    must_read_again: bool,
+    copies: Copies,
+    /// What a whole run would fail with.
+    fault: Option<Issue>,
 }
 
 impl Check {
@@ -104,12 +115,13 @@ impl Check {
     /// # Errors
     /// A file that is not there, a feed that cannot be read or has no good item.
     pub fn run(&self) -> anyhow::Result<()> {
-        let file = File::open(&self.file).with_context(|| self.file.display().to_string())?;
-        let mut tally = Tally::default();
         let private = EgressPolicy::parse(&self.allow_private).context("--allow-private")?;
-        let fault = self.read(file, &private, &mut tally).err();
-        let readable = fault.is_none();
-        if let Some(fault) = fault {
+        let mut tally = self.tally(&private, Copies::default())?;
+        if tally.must_read_again {
+            tally = self.tally(&private, tally.copies)?;
+        }
+        let readable = tally.fault.is_none();
+        if let Some(fault) = tally.fault.take() {
             tally.findings.add(fault);
         }
         let told = Told {
@@ -129,35 +141,77 @@ impl Check {
         }
     }
 
-    /// Reads it all; the error is what a whole run would fail with.
-    fn read(&self, file: File, private: &EgressPolicy, tally: &mut Tally) -> Result<(), Issue> {
+    /// Reads it all. `copies`: ids that are known to come more than once.
+    fn tally(&self, private: &EgressPolicy, copies: Copies) -> anyhow::Result<Tally> {
+        let file = File::open(&self.file).with_context(|| self.file.display().to_string())?;
+        let mut tally = Tally::default();
+        let mut across = Across::knowing(COMPARED_MAX, copies);
+        match self.read(file, private, &mut tally, &mut across) {
+            Ok(()) => tally.compare(across),
+            // What was found across items says nothing of a document that cannot be read to its end.
+            Err(fault) => {
+                tally.items = Counts {
+                    valid: tally.items.valid + tally.conflicts,
+                    invalid: tally.items.invalid - tally.conflicts,
+                    ..tally.items
+                };
+                tally.fault = Some(fault);
+            }
+        }
+        Ok(tally)
+    }
+
+    /// The error is what a whole run would fail with.
+    fn read(
+        &self,
+        file: File,
+        private: &EgressPolicy,
+        tally: &mut Tally,
+        across: &mut Across,
+    ) -> Result<(), Issue> {
         let source = BufReader::with_capacity(READ_BYTES, file);
         let now = OffsetDateTime::now_utc();
         let settings = self.settings(private);
         let mut feed = Feed::open(source, &self.hints(), settings, now)?;
         tally.format = Some(feed.format().name());
-        for issue in feed.issues().to_vec() {
-            if issue.code.severity() == Severity::Error {
-                return Err(issue);
-            }
-            tally.findings.add(issue);
+        let (mut errors, others): (Vec<_>, Vec<_>) = feed
+            .issues()
+            .iter()
+            .cloned()
+            .partition(|issue| issue.code.severity() == Severity::Error);
+        others
+            .into_iter()
+            .for_each(|issue| tally.findings.add(issue));
+        if !errors.is_empty() {
+            let fatal = errors.remove(0);
+            errors
+                .into_iter()
+                .for_each(|issue| tally.findings.add(issue));
+            return Err(fatal);
         }
-        let mut across = Across::new(COMPARED_MAX);
-        let (mut raw, mut steps) = (Raw::default(), Vec::new());
-        let (checks, changes_stock) = (feed.checks(), feed.format().changes_stock_only());
-        while feed.next_raw(&mut raw)? {
-            match changes_stock {
-                true => changes(&mut feed, &raw, &mut steps, &checks, self.currency),
-                false => feed.read(&raw, &mut steps),
+        let mut raw = Raw::default();
+        let changes_stock = feed.format().changes_stock_only();
+        let checks = feed.checks();
+        loop {
+            let is_there = feed.next_raw(&mut raw)?;
+            let mut issues = Vec::new();
+            let drafts = match is_there {
+                true => feed.drafts(&raw, &mut issues),
+                false => feed.last_drafts(&mut issues),
+            };
+            issues.into_iter().for_each(|issue| tally.issue(issue));
+            for draft in drafts {
+                let checked = match changes_stock {
+                    // Whether the items are there only a push can say, so all are taken to be.
+                    true => checks.change(draft, |id| there(id, self.currency)),
+                    false => checks.check(draft),
+                };
+                tally.checked(checked, raw.row(), across);
             }
-            tally.take(&mut steps, raw.row(), &mut across);
+            if !is_there {
+                return Ok(());
+            }
         }
-        feed.finish(&mut steps);
-        tally.take(&mut steps, raw.row(), &mut across);
-        // Of an id that comes twice no copy is taken, and the first had been counted as good.
-        tally.items.valid = tally.items.valid.saturating_sub(across.duplicates());
-        tally.items.invalid += across.duplicates();
-        across.finish().map_or(Ok(()), Err)
     }
 
     fn hints(&self) -> Hints {
@@ -194,54 +248,49 @@ impl Check {
 }
 
 impl Tally {
-    fn take(&mut self, steps: &mut Vec<Step>, row: u64, across: &mut Across) {
-        for step in steps.drain(..) {
-            match step {
-                Step::Item(checked) => self.checked(*checked, row, across),
-                Step::Issue(issue) => self.findings.add(issue),
-            }
+    fn issue(&mut self, issue: Issue) {
+        if costs_its_record(&issue) {
+            self.items.read += 1;
+            self.items.invalid += 1;
         }
+        self.findings.add(issue);
     }
 
     fn checked(&mut self, checked: Checked, row: u64, across: &mut Across) {
+        let row = Some(checked.row).filter(|row| *row > 0).unwrap_or(row);
         self.items.read += 1;
-        match (&checked.item, &checked.deleted) {
-            (Some(item), _) => {
-                let found = across.look(item, row);
-                // Of copies, `read` takes care at the end.
-                match found
-                    .iter()
-                    .any(|one| one.code == Code::GroupCurrencyConflict)
-                {
-                    true => self.items.invalid += 1,
-                    false => self.items.valid += 1,
-                }
-                found.into_iter().for_each(|issue| self.findings.add(issue));
-            }
-            (None, Some(_)) => self.items.valid += 1,
-            (None, None) => self.items.invalid += 1,
+        let found = match checked.outcome() {
+            Outcome::Item(item) => across.look(item, row),
+            Outcome::Removed(id) => across.see(id, row, true),
+            Outcome::Ignored | Outcome::Bad(None) => Vec::new(),
+            Outcome::Bad(Some(id)) => across.see(id, row, false),
+        };
+        let is_conflict = found
+            .iter()
+            .any(|one| one.code == Code::GroupCurrencyConflict);
+        self.conflicts += u64::from(is_conflict);
+        self.is_compared |= found.iter().any(|one| one.code != Code::IdDuplicate);
+        // Of copies, `compare` takes care at the end.
+        match is_conflict || matches!(checked.outcome(), Outcome::Bad(_)) {
+            true => self.items.invalid += 1,
+            false => self.items.valid += 1,
         }
-        checked
-            .issues
-            .into_iter()
-            .for_each(|issue| self.findings.add(issue));
+        found.into_iter().for_each(|issue| self.across.add(issue));
+        let issues = checked.issues.into_iter();
+        issues.for_each(|issue| self.findings.add(issue));
     }
-}
 
-/// Price and stock alone: whether the items are there only a push can say, so all are taken to be.
-fn changes(
-    feed: &mut Feed,
-    raw: &Raw,
-    steps: &mut Vec<Step>,
-    checks: &Checks,
-    currency: Option<Currency>,
-) {
-    let mut issues = Vec::new();
-    let drafts = feed.drafts(raw, &mut issues);
-    steps.extend(issues.into_iter().map(Step::Issue));
-    for draft in drafts {
-        let checked = checks.change(draft, |id| there(id, currency));
-        steps.push(Step::Item(Box::new(checked)));
+    /// What only shows across items, after the last of them.
+    fn compare(&mut self, across: Across) {
+        self.items.valid = self.items.valid.saturating_sub(across.spoilt());
+        self.items.invalid += across.spoilt();
+        self.must_read_again = self.is_compared && across.has_unknown_copies();
+        self.findings.merge(std::mem::take(&mut self.across));
+        self.fault = match self.items.read {
+            0 => Some(Issue::new(Code::EmptyFeed)),
+            read => across.finish(read),
+        };
+        self.copies = across.copies().clone();
     }
 }
 

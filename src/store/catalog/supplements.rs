@@ -45,10 +45,10 @@ impl Live<'_> {
     }
 
     /// Keeps a supplement for the feeds to come, when its plan has been made true.
-    pub async fn keep_supplement(&self) -> Result<(), StoreError> {
+    pub async fn keep_supplement(&self, is_whole: bool) -> Result<(), StoreError> {
         let replace = include_str!("../sql/catalog/replace_supplements.sql");
         self.tx
-            .execute(replace, &[&self.partner.uuid()])
+            .execute(replace, &[&self.partner.uuid(), &is_whole])
             .await
             .map(drop)
     }

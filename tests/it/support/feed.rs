@@ -65,8 +65,8 @@ impl Feed {
         [HEADER]
             .into_iter()
             .chain(rows)
-            .collect::<Vec<_>>()
-            .join("\n")
+            .map(|row| format!("{row}\n"))
+            .collect()
     }
 }
 

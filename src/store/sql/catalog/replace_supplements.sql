@@ -1,8 +1,9 @@
 -- A supplemental feed is the whole supplement; of what it has in a bad row the last good one stays. Where it is another
--- than before, the main feed's record is read again the next time, with all that the record made.
+-- than before, the main feed's record is read again the next time, with all that the record made. From one that was cut
+-- ($2 is false) nothing is missing.
 WITH gone AS (
     DELETE FROM feed_supplements f
-    WHERE f.partner = $1 AND NOT EXISTS (SELECT FROM feed_staged s WHERE s.item_id = f.item_id
+    WHERE $2 AND f.partner = $1 AND NOT EXISTS (SELECT FROM feed_staged s WHERE s.item_id = f.item_id
                                          AND (s.kind <> 0 OR s.supplement <> '{}'))
     RETURNING f.item_id
 ), saved AS (

@@ -115,14 +115,14 @@ pub(super) fn ends_in_break(line: &[u8]) -> bool {
 }
 
 fn is_tag(name: &[u8]) -> bool {
-    let named = |tag: &&[u8]| {
+    let named = |tag: &[u8]| {
         let found = name.get(..tag.len());
         let after = name.get(tag.len());
         let ends =
             after.is_none_or(|byte| matches!(byte, b'>' | b'/') || byte.is_ascii_whitespace());
         found.is_some_and(|found| found.eq_ignore_ascii_case(tag)) && ends
     };
-    TAGS.iter().any(|tag| named(&tag))
+    TAGS.iter().any(|tag| named(tag))
 }
 
 #[cfg(test)]

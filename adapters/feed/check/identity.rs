@@ -64,6 +64,14 @@ fn is_rounded(text: &str) -> bool {
         && decimals.is_some_and(|(whole, rest)| whole.len() == 1 && digits(whole) && digits(rest))
 }
 
+/// The same for a number that nobody is told of: its id is, which is nearly always the same.
+fn unguarded(mut said: Said) -> Said {
+    if let Some(text) = guard::without(said.text.trim()) {
+        said.text = text.to_owned();
+    }
+    said
+}
+
 /// What the variants of a product share; one that cannot be used is none.
 pub(super) fn group(told: Option<Said>, notes: &mut Notes) -> Option<String> {
     let mut said = told.filter(|said| !said.text.trim().is_empty())?;
@@ -129,6 +137,7 @@ pub(super) fn made(draft: &mut Draft, rules: &Rules, notes: &mut Notes) -> Made 
         sku: draft
             .sku
             .take()
+            .map(unguarded)
             .and_then(|said| clean(said, Form::line(SKU_CHARS_MAX), notes)),
     };
     let denied = draft

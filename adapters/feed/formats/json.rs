@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
+use super::escapes::without_cdata;
 use super::harvest::DRAFTS_MAX;
 use crate::feed::draft::Said;
 
@@ -71,7 +72,7 @@ impl<'a> At<'a> {
     /// A scalar member; none when it is absent, null, empty or no scalar.
     pub fn said(&self, key: &str) -> Option<Said> {
         let text = text(self.get(key)?)?;
-        let text = text.trim();
+        let text = without_cdata(text.trim());
         (!text.is_empty()).then(|| self.say(key, text))
     }
 

@@ -107,7 +107,7 @@ fn is_comment(line: &[u8]) -> bool {
 fn comment(bytes: &[u8]) -> (usize, u64) {
     for count in 1..=LINES_MAX {
         let row = lines(bytes, count);
-        if memchr::memchr_iter(b'"', row).count() % 2 == 0 {
+        if memchr::memchr_iter(b'"', row).count().is_multiple_of(2) {
             return (row.len(), 1);
         }
     }

@@ -72,7 +72,7 @@ fn an_error_message_or_a_page_ends_a_table() {
         (String::new(), format!("\nPHP Warning:  {fatal}\n"), 2),
         (
             String::new(),
-            format!("\nWarning: Undefined index: price in /srv/feed.php on line 3\n"),
+            "\nWarning: Undefined index: price in /srv/feed.php on line 3\n".to_owned(),
             2,
         ),
         (

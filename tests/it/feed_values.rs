@@ -20,8 +20,8 @@ fn document(rows: impl IntoIterator<Item = String>) -> String {
     header
         .into_iter()
         .chain(rows)
-        .collect::<Vec<_>>()
-        .join("\n")
+        .map(|row| row + "\n")
+        .collect()
 }
 
 async fn amount(app: &TestApp, item: &str) -> Value {
@@ -67,7 +67,7 @@ async fn rows_that_are_recognised_still_prove_how_the_file_writes_numbers() {
     assert_eq!(told(&report, "decimal_sign_by_file"), 1);
     assert_eq!(amount(&app, "sofa").await, 125_000);
     // It is read again with every feed, and stays what it is while the file proves it.
-    let more = format!("{}\n{}", rows("1.250 EUR"), row("pen", "2,00 EUR"));
+    let more = format!("{}{}\n", rows("1.250 EUR"), row("pen", "2,00 EUR"));
     let report = app.push("acme", more).await;
     assert_eq!(counts(&report), [22, 22, 0, 1, 0, 21, 0], "{report}");
     assert_eq!(amount(&app, "sofa").await, 125_000);
@@ -82,7 +82,7 @@ async fn a_partners_settings_say_how_it_writes_numbers_and_times() {
     let made = app.post("/v1/partners", OPERATOR, &body).await;
     assert_eq!(made.status, 201, "{made:?}");
     let text = format!(
-        "{HEADER},sale_price,sale_price_effective_date\n{},\"999,00 EUR\",2026-11-27/2099-11-30",
+        "{HEADER},sale_price,sale_price_effective_date\n{},\"999,00 EUR\",2026-11-27/2099-11-30\n",
         row("sofa", "1.250 EUR")
     );
     let report = app.push("acme", text).await;

@@ -14,7 +14,7 @@ fn line(id: &str, price: &str, sale: &str, weight: &str) -> String {
 
 /// The price, sale and weight of each item, by id, and the codes of what is ambiguous or was decided.
 fn read(rows: &[String], settings: Settings) -> (Vec<String>, Vec<&'static str>) {
-    let text = [&[COLUMNS.to_owned()], rows].concat().join("\n");
+    let text = [&[COLUMNS.to_owned()], rows].concat().join("\n") + "\n";
     let mut feed = open(&text, settings).unwrap();
     let (mut raw, mut steps) = (Raw::default(), Vec::new());
     while feed.next_raw(&mut raw).unwrap() {
@@ -123,7 +123,7 @@ fn a_number_of_json_has_one_meaning() {
 #[test]
 fn what_a_recognised_record_proves_counts() {
     let rows = [line("cup", "12,50", "", ""), line("sofa", "1.250", "", "")];
-    let text = [&[COLUMNS.to_owned()], rows.as_slice()].concat().join("\n");
+    let text = [&[COLUMNS.to_owned()], rows.as_slice()].concat().join("\n") + "\n";
     let first = |feed: &mut Feed| {
         let mut raw = Raw::default();
         assert!(feed.next_raw(&mut raw).unwrap());

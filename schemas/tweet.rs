@@ -11,6 +11,7 @@
 
 mod address;
 pub mod compose;
+mod defuse;
 mod domain;
 mod emoji;
 

@@ -76,6 +76,12 @@ impl Card {
             quantity,
         }
     }
+
+    /// What was chosen of each option.
+    pub(super) fn chosen(&self) -> String {
+        let values = self.options.iter().map(|choice| choice.value.as_str());
+        values.collect::<Vec<_>>().join(" / ")
+    }
 }
 
 fn label(offer: &Offer, quantity: Option<u32>) -> Option<String> {

@@ -12,6 +12,11 @@ const CHARACTERS_MAX: usize = 4_096;
 /// The network's own short addresses: nothing longer than this is one.
 const SHORT_MAX: usize = 40;
 
+const PROTOCOLS: [&[char]; 2] = [
+    &['h', 't', 't', 'p', 's', ':', '/', '/'],
+    &['h', 't', 't', 'p', ':', '/', '/'],
+];
+
 /// What may follow a host: port, path with parentheses up to two deep, query. A full stop or a
 /// comma at the end belongs to the sentence.
 static REST: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -159,12 +164,9 @@ fn may_precede(character: char) -> bool {
 }
 
 fn match_at(text: &[char], start: usize) -> Option<Found> {
-    let protocols = ["https://", "http://"].map(|one| one.chars().collect::<Vec<_>>());
     let rest = text.get(start..)?;
-    let protocol = protocols
-        .iter()
-        .find(|one| rest.starts_with(one.as_slice()));
-    let lengths = protocol.map(Vec::len).into_iter().chain([0]);
+    let protocol = PROTOCOLS.into_iter().find(|one| rest.starts_with(one));
+    let lengths = protocol.map(<[char]>::len).into_iter().chain([0]);
     lengths.into_iter().find_map(|protocol| {
         let host_end = domain::end(text, start + protocol)?;
         let tail: String = text.get(host_end..)?.iter().collect();

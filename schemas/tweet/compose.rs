@@ -1,13 +1,18 @@
 //! A post's text, composed from a template and a product's words.
 //!
 //! Promises: what is composed fits into a post, whatever the words are; the
-//! price and the link are whole; no grapheme and no web address is cut. Must
-//! not invent words: a placeholder without a value leaves no double space behind.
+//! price and the link are whole; no grapheme and no web address is cut; nothing
+//! in it is live but the post's link and what the template's author wrote. Must
+//! not invent words: what belongs to a placeholder without a value is left out.
+
+mod template;
 
 use thiserror::Error;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_segmentation::UnicodeSegmentation as _;
 
+use self::template::Piece;
+use super::defuse::Origin;
 use super::{WEIGHT_MAX, address, measure};
 
 /// What stands for a piece that was cut off.
@@ -26,6 +31,8 @@ pub struct Words<'a> {
     pub title: &'a str,
     /// Its brand, if it has one.
     pub brand: &'a str,
+    /// What was chosen of its options, such as `M / Red`.
+    pub options: &'a str,
     /// What it is about.
     pub description: &'a str,
     /// What it costs now, with its currency.
@@ -40,7 +47,10 @@ pub struct Words<'a> {
 
 /// A template, read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Template(Vec<Part>);
+pub struct Template(Vec<Piece>);
+
+/// A word and what it stands for.
+type Value = (Word, String);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Part {
@@ -55,30 +65,38 @@ enum Word {
     Title,
     Merchant,
     Brand,
+    Options,
     Was,
     Price,
     Url,
 }
 
-const NAMES: [(&str, Word); 7] = [
+const NAMES: [(&str, Word); 8] = [
     ("description", Word::Description),
     ("title", Word::Title),
     ("merchant", Word::Merchant),
     ("brand", Word::Brand),
+    ("options", Word::Options),
     ("was", Word::Was),
     ("price", Word::Price),
     ("url", Word::Url),
 ];
 
 /// Words that may lose their end; the others stand whole or not at all.
-const CUT: [Word; 4] = [Word::Description, Word::Title, Word::Merchant, Word::Brand];
+const CUT: [Word; 5] = [
+    Word::Description,
+    Word::Title,
+    Word::Merchant,
+    Word::Brand,
+    Word::Options,
+];
 
 /// Why a text is no template.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum TemplateFault {
     /// A name in braces that stands for nothing.
     #[error(
-        "`{{{0}}}` stands for nothing: use title, brand, description, price, was, merchant or url"
+        "`{{{0}}}` stands for nothing: use title, brand, options, description, price, was, merchant or url"
     )]
     Unknown(String),
     /// A brace without its other half.
@@ -131,7 +149,7 @@ impl Template {
         if weight > FIXED_WEIGHT_MAX {
             return Err(TemplateFault::TooLong { weight });
         }
-        Ok(Self(parts))
+        Ok(Self(template::pieces(&parts)))
     }
 
     /// Composes the text of a post. None when not even the link fits beside the
@@ -144,7 +162,7 @@ impl Template {
             return Some(whole);
         }
         for word in CUT.into_iter().chain([Word::Was, Word::Price]) {
-            let value = value_of(&values, word).to_owned();
+            let value = word.value(&values).to_owned();
             if let Some(text) = self.cut(&mut values, word, &value) {
                 return Some(text);
             }
@@ -153,7 +171,7 @@ impl Template {
     }
 
     /// The text with as much of one word as fits; leaves the word empty when nothing of it does.
-    fn cut(&self, values: &mut [(Word, String); 7], word: Word, value: &str) -> Option<String> {
+    fn cut(&self, values: &mut [Value], word: Word, value: &str) -> Option<String> {
         let ends = if CUT.contains(&word) {
             places_to_cut(value)
         } else {
@@ -176,19 +194,8 @@ impl Template {
         fits(&text).then_some(text)
     }
 
-    /// Puts the values in. White space around nothing is one space.
-    fn fill(&self, values: &[(Word, String)]) -> String {
-        let mut text = String::new();
-        for part in &self.0 {
-            match part {
-                Part::Text(fixed) if text.is_empty() || text.ends_with(char::is_whitespace) => {
-                    text.push_str(fixed.trim_start());
-                }
-                Part::Text(fixed) => text.push_str(fixed),
-                Part::Word(word) => text.push_str(value_of(values, *word)),
-            }
-        }
-        text.trim_end().to_owned()
+    fn fill(&self, values: &[Value]) -> String {
+        template::fill(&self.0, values).trimmed().defused()
     }
 }
 
@@ -201,6 +208,21 @@ impl Part {
     }
 }
 
+impl Word {
+    fn value(self, values: &[Value]) -> &str {
+        let mut found = values.iter().filter(|(known, _)| *known == self);
+        found.next().map_or("", |(_, value)| value)
+    }
+
+    /// Whose it is in a composed text.
+    const fn origin(self) -> Origin {
+        match self {
+            Self::Url => Origin::Link,
+            _ => Origin::Foreign,
+        }
+    }
+}
+
 impl Words<'_> {
     const fn of(&self, word: Word) -> &str {
         match word {
@@ -208,6 +230,7 @@ impl Words<'_> {
             Word::Title => self.title,
             Word::Merchant => self.merchant,
             Word::Brand => self.brand,
+            Word::Options => self.options,
             Word::Was => self.was,
             Word::Price => self.price,
             Word::Url => self.url,
@@ -219,12 +242,7 @@ fn fits(text: &str) -> bool {
     measure(text).weight <= WEIGHT_MAX
 }
 
-fn value_of(values: &[(Word, String)], word: Word) -> &str {
-    let mut found = values.iter().filter(|(known, _)| *known == word);
-    found.next().map_or("", |(_, value)| value)
-}
-
-fn set(values: &mut [(Word, String)], word: Word, value: String) {
+fn set(values: &mut [Value], word: Word, value: String) {
     for (_, old) in values.iter_mut().filter(|(known, _)| *known == word) {
         old.clone_from(&value);
     }

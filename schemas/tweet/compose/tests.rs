@@ -2,9 +2,12 @@
 
 use proptest::prelude::*;
 
+use super::super::defuse::BREAK;
 use super::*;
 
 const URL: &str = "https://shop.example/b/tea-cup";
+/// One that the network sees as a link.
+const LINK: &str = "https://shop.example.com/b/tea-cup";
 
 fn compose(template: &str, words: Words<'_>) -> String {
     Template::parse(template).unwrap().compose(&words).unwrap()
@@ -93,6 +96,184 @@ fn what_is_no_template_is_refused_with_a_reason() {
     assert_eq!(refused(&long), TemplateFault::TooLong { weight: 201 });
 }
 
+#[test]
+fn what_belongs_to_nothing_is_left_out_with_its_sign() {
+    let words = Words {
+        title: "Tea cup",
+        price: "12.00 USD",
+        url: URL,
+        ..Words::default()
+    };
+    for (template, expected) in [
+        (
+            "{title} – {brand} – {price}\n{url}",
+            "Tea cup – 12.00 USD\nURL",
+        ),
+        ("{brand} – {title}\n{url}", "Tea cup\nURL"),
+        ("{title}, {options}\n{url}", "Tea cup\nURL"),
+        ("{title} ({options}) {price} {url}", "Tea cup 12.00 USD URL"),
+        ("({brand}) {title} {url}", "Tea cup URL"),
+        ("{title} ({brand}, {options}), {url}", "Tea cup, URL"),
+        ("was {was}, now {price} {url}", "now 12.00 USD URL"),
+        ("Now {price}. Was {was}. {url}", "Now 12.00 USD. URL"),
+        (
+            "{title}\nBrand: {brand}\nSize: {options}\n\n{url}",
+            "Tea cup\n\nURL",
+        ),
+        ("{title} | was {was} | {url}", "Tea cup | URL"),
+        ("{url} – {brand}", "URL"),
+        // What belongs to no placeholder stays, and so does what belongs to one with a value.
+        (
+            "{brand} – only today – {title}! {url}",
+            "only today – Tea cup! URL",
+        ),
+        (
+            "New (really): {title} :) {url}",
+            "New (really): Tea cup :) URL",
+        ),
+        (
+            "{title} {brand} for {price} {url}",
+            "Tea cup for 12.00 USD URL",
+        ),
+        (
+            "10–20 % off, {title}-{price} {url}",
+            "10–20 % off, Tea cup-12.00 USD URL",
+        ),
+    ] {
+        assert_eq!(
+            compose(template, words),
+            expected.replace("URL", URL),
+            "{template}"
+        );
+    }
+    let words = Words {
+        brand: "Ume",
+        options: "M / Red",
+        was: "15.00 USD",
+        ..words
+    };
+    let template = "{title} ({brand}, {options}) – was {was}, now {price}.\n{url}";
+    assert_eq!(
+        compose(template, words),
+        format!("Tea cup (Ume, M / Red) – was 15.00 USD, now 12.00 USD.\n{URL}")
+    );
+}
+
+/// What people read.
+fn seen(text: &str) -> String {
+    text.replace(BREAK, "")
+}
+
+#[test]
+fn a_merchants_words_make_nothing_live() {
+    let words = |title| Words {
+        title,
+        price: "12.00 USD",
+        url: LINK,
+        ..Words::default()
+    };
+    for title in [
+        "Cup evil.example.com/x",
+        "See https://evil.com now",
+        "by @nike",
+        "＠nike @nike/shoes",
+        "#cup ＃お茶 #été",
+        "$TSLA $BRK.A",
+        "me@evil.com",
+        "evil.com/",
+        "x.co.uk.evil.io",
+        "http://日本語.jp/ 日本.com",
+        "evil.co",
+    ] {
+        for template in [
+            DEFAULT,
+            "{title}{url}",
+            "{url}{title}",
+            "{title}/{url}",
+            "@{title} {url}",
+            "{title}.com {url}",
+            "https://{title} {url}",
+            "x{title} ${title} {url}",
+        ] {
+            let text = compose(template, words(title));
+            assert_eq!(live(&text), [LINK], "{template}: {text}");
+            assert_eq!(
+                seen(&text),
+                template
+                    .replace("{title}", title)
+                    .replace("{url}", LINK)
+                    .replace("{price}", "12.00 USD")
+            );
+        }
+    }
+    // What the template's author wrote stands.
+    let text = compose(
+        "#tea at @acme, acme.com: {title} $ACME {url} #{title}",
+        words("cup"),
+    );
+    assert_eq!(
+        live(&text),
+        ["#tea", "@acme", "acme.com", "$ACME", LINK, "#cup"]
+    );
+    assert!(!text.contains(BREAK), "{text:?}");
+    // And words in which nothing would be live are not touched.
+    let plain = compose(DEFAULT, words("No.1 cup, 5.5 in. & 1️⃣ #️⃣ – $15 @ home"));
+    assert!(!plain.contains(BREAK), "{plain:?}");
+}
+
+/// What the network would make live, by the published patterns; addresses as we count them.
+fn live(text: &str) -> Vec<String> {
+    let letters: Vec<char> = text.chars().collect();
+    let mut places = address::find(&letters);
+    let patterns = [
+        r"(?:^|[^a-zA-Z0-9_!#$%&*@＠])([@＠][a-zA-Z0-9_]{1,20}(?:/[a-zA-Z][a-zA-Z0-9_-]{0,24})?)",
+        r"(?:^|[^&\p{L}\p{M}\p{Nd}_])([#＃][\p{L}\p{M}\p{Nd}_]*[\p{L}\p{M}][\p{L}\p{M}\p{Nd}_]*)",
+        r"(?:^|\s)(\$[a-zA-Z]{1,6}(?:[._][a-zA-Z]{1,2})?)(?:$|\s|[[:punct:]])",
+    ];
+    for pattern in patterns {
+        for found in regex::Regex::new(pattern).unwrap().captures_iter(text) {
+            let found = found.get(1).unwrap();
+            let place = |byte| text.get(..byte).unwrap().chars().count();
+            places.push((place(found.start()), place(found.end())));
+        }
+    }
+    places.sort_unstable();
+    let is_inside = |(from, to): &(usize, usize)| {
+        places
+            .iter()
+            .any(|(start, end)| (start, end) != (from, to) && start <= from && to <= end)
+    };
+    let outer = places.iter().filter(|place| !is_inside(place));
+    outer
+        .map(|(from, to)| letters.get(*from..*to).unwrap().iter().collect())
+        .collect()
+}
+
+/// Words of somebody who wants to be linked to.
+fn hostile() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        "[@＠#＃$]{0,2}[a-zA-Z_0-9]{0,6}",
+        "(https?://)?[a-z日é-]{1,6}\\.(com|co|io|org|jp|co\\.uk|museum|中国)(/[a-z@(.]{0,5})?",
+        "[ .,:/!?&’_–\u{200d}\u{202e}\u{301}-]{1,3}",
+        "\\PC{0,6}",
+    ];
+    prop::collection::vec(piece, 1..8).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+    // `PROPTEST_CASES=100000 cargo test --release --package buywire-schemas nothing_is_live` composes more.
+    #[test]
+    fn nothing_is_live_but_the_link(title in hostile(), brand in hostile(), options in hostile()) {
+        for template in [DEFAULT, "{brand}{title}: {options}.{price}{url}{brand}"] {
+            let words = Words { title: &title, brand: &brand, options: &options, price: "12.00 USD", url: LINK, ..Words::default() };
+            let text = Template::parse(template).unwrap().compose(&words).unwrap();
+            prop_assert!(measure(&text).valid, "{:?}", text);
+            prop_assert_eq!(live(&text), vec![LINK.to_owned()], "{:?}", text);
+        }
+    }
+}
+
 fn word() -> impl Strategy<Value = String> {
     let pieces = prop_oneof![
         "\\PC{0,40}",
@@ -107,7 +288,7 @@ proptest! {
     #[test]
     fn all_compositions_fit(title in word(), brand in word(), description in word(), was in "[0-9]{0,6}") {
         let template = Template::parse("{brand}: {title} {description} {was} {price}\n{url} #shop").unwrap();
-        let words = Words { title: &title, brand: &brand, description: &description, price: "12.00 USD", was: &was, merchant: "", url: URL };
+        let words = Words { title: &title, brand: &brand, description: &description, options: "", price: "12.00 USD", was: &was, merchant: "", url: URL };
         let text = template.compose(&words).unwrap();
         prop_assert!(measure(&text).valid, "{:?}", text);
         prop_assert!(text.contains(URL) && text.contains("12.00 USD"));

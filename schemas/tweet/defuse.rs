@@ -1,0 +1,170 @@
+//! Composed text, in which nothing is live but the post's own link: what a merchant wrote makes no link, no mention, no
+//! hashtag and no cashtag in a tweet of the platform's.
+//!
+//! An invisible break behind the sign or the dot keeps the words as they are for people, and is no part of anything that
+//! the network looks for. Promises: what the template's author wrote stays as it is, unless a merchant's words
+//! would go on with it; the post's link stands alone. Must not cut.
+
+use super::address;
+
+/// A zero-width space: the library takes it for the end of a name, a tag and an address.
+pub(super) const BREAK: char = '\u{200b}';
+
+/// Signs before names. The wide one is one too.
+const MENTIONS: [char; 2] = ['@', '＠'];
+const HASHES: [char; 2] = ['#', '＃'];
+/// Behind a hash they make an emoji of it.
+const MAKES_EMOJI: [char; 2] = ['\u{fe0f}', '\u{20e3}'];
+const CASH: char = '$';
+
+/// Whose a character is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// The template's.
+    Own,
+    /// The merchant's.
+    Foreign,
+    /// Of the post's link.
+    Link,
+}
+
+/// A text of several origins.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Mixed(Vec<(char, Origin)>);
+
+impl Mixed {
+    pub(super) fn push(&mut self, text: &str, origin: Origin) {
+        self.0.extend(text.chars().map(|letter| (letter, origin)));
+    }
+
+    pub(super) fn append(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
+    /// Whether nothing stands at its end.
+    pub(super) fn ends_blank(&self) -> bool {
+        let last = self.0.last();
+        last.is_none_or(|(letter, _)| letter.is_whitespace())
+    }
+
+    /// Without white space at its ends.
+    pub(super) fn trimmed(mut self) -> Self {
+        let blank = |(letter, _): &(char, Origin)| letter.is_whitespace();
+        let end = self
+            .0
+            .iter()
+            .rposition(|one| !blank(one))
+            .map_or(0, |last| last + 1);
+        self.0.truncate(end);
+        let start = self.0.iter().position(|one| !blank(one)).unwrap_or(0);
+        self.0.drain(..start);
+        self
+    }
+
+    /// The text, defused.
+    pub(super) fn defused(mut self) -> String {
+        self.break_at(|text, at| breaks_sign(text, at) || breaks_link(text, at));
+        loop {
+            let dots = self.foreign_dots();
+            if dots.is_empty() {
+                break;
+            }
+            self.break_at(|_, at| dots.contains(&at));
+        }
+        if let Some(place) = self.place_before_hidden_link() {
+            self.break_at(|_, at| at == place);
+        }
+        self.0.into_iter().map(|(letter, _)| letter).collect()
+    }
+
+    /// Puts a break behind each of these places.
+    fn break_at(&mut self, is_place: impl Fn(&[(char, Origin)], usize) -> bool) {
+        let mut broken = Vec::with_capacity(self.0.len());
+        for (at, one) in self.0.iter().enumerate() {
+            broken.push(*one);
+            if is_place(&self.0, at) {
+                broken.push((BREAK, Origin::Own));
+            }
+        }
+        self.0 = broken;
+    }
+
+    /// The place before the post's link, when it is one and is not seen as one for what stands before it: the path of an
+    /// address that is none.
+    fn place_before_hidden_link(&self) -> Option<usize> {
+        let start = self.0.iter().position(|one| one.1 == Origin::Link)?;
+        let before = start.checked_sub(1)?;
+        let letters: Vec<char> = self.0.iter().map(|(letter, _)| *letter).collect();
+        let is_seen = |letters: &[char], start: usize| {
+            let mut addresses = address::find(letters).into_iter();
+            addresses.any(|(from, _)| from == start)
+        };
+        let is_hidden = !letters.get(before)?.is_whitespace()
+            && !is_seen(&letters, start)
+            && is_seen(letters.get(start..)?, 0);
+        is_hidden.then_some(before)
+    }
+
+    /// The dots of addresses that hold anything of a merchant's, and are not broken yet. With its last dot broken,
+    /// nothing has a top-level domain.
+    fn foreign_dots(&self) -> Vec<usize> {
+        let is_open_dot = |at: &usize| {
+            let dot = self.0.get(*at);
+            dot.is_some_and(|one| one.0 == '.' && one.1 != Origin::Link)
+                && self.0.get(at + 1).is_none_or(|one| one.0 != BREAK)
+        };
+        if !(0..self.0.len()).any(|at| is_open_dot(&at)) {
+            return Vec::new();
+        }
+        let letters: Vec<char> = self.0.iter().map(|(letter, _)| *letter).collect();
+        let addresses = address::find(&letters);
+        let is_foreign = |(from, to): &(usize, usize)| {
+            let address = self.0.get(*from..*to).unwrap_or_default();
+            address.iter().any(|(_, origin)| *origin == Origin::Foreign)
+        };
+        let places = addresses
+            .into_iter()
+            .filter(is_foreign)
+            .flat_map(|(from, to)| from..to);
+        places.filter(is_open_dot).collect()
+    }
+}
+
+/// Whether a sign stands here that would begin something with a merchant's words in it. A template's own hash stands:
+/// its author wants that tag, whatever the word is.
+fn breaks_sign(text: &[(char, Origin)], at: usize) -> bool {
+    let Some((sign, origin)) = text.get(at) else {
+        return false;
+    };
+    let behind = text.get(at + 1..).unwrap_or_default();
+    let goes_on = |is_of_name: fn(&char) -> bool| {
+        let mut name = behind.iter().take_while(|(letter, _)| is_of_name(letter));
+        let is_foreign = *origin == Origin::Foreign;
+        name.next().is_some_and(|(_, first)| {
+            is_foreign
+                || *first == Origin::Foreign
+                || name.any(|(_, other)| *other == Origin::Foreign)
+        })
+    };
+    match *sign {
+        sign if MENTIONS.contains(&sign) => {
+            goes_on(|letter| letter.is_ascii_alphanumeric() || *letter == '_')
+        }
+        CASH => goes_on(|letter| letter.is_ascii_alphabetic() || matches!(letter, '.' | '_')),
+        sign if HASHES.contains(&sign) && *origin == Origin::Foreign => {
+            let next = behind.first().map(|(letter, _)| *letter);
+            next.is_some_and(|next| !next.is_whitespace() && !MAKES_EMOJI.contains(&next))
+        }
+        _ => false,
+    }
+}
+
+/// Whether a merchant's words touch the post's link here: they would go on with it, or hide it.
+fn breaks_link(text: &[(char, Origin)], at: usize) -> bool {
+    let pair = text.get(at).zip(text.get(at + 1));
+    pair.is_some_and(|(one, next)| {
+        let origins = [one.1, next.1];
+        let touch = origins.contains(&Origin::Link) && origins.contains(&Origin::Foreign);
+        touch && !one.0.is_whitespace() && !next.0.is_whitespace()
+    })
+}

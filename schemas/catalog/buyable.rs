@@ -1,8 +1,16 @@
-//! What an item is at a given time: buyable or not, and for what price.
+//! What an item is at a given time: buyable or not, and for what price; and whether everybody may see it.
 
 use time::OffsetDateTime;
 
 use super::{Availability, Item, Price};
+
+/// The least age of who has an account on the network. Of those who look at a public page nothing is known.
+const AGE_OF_EVERYBODY: u32 = 13;
+
+/// The feeds' name for the least age of a buyer, without case and punctuation.
+const AGE_RESTRICTION: &str = "agerestriction";
+/// Values of it that restrict nobody.
+const UNRESTRICTED: [&str; 7] = ["", "0", "all", "false", "n/a", "no", "none"];
 
 /// Why an item cannot be bought.
 #[derive(
@@ -43,8 +51,15 @@ pub enum NotBuyable {
 }
 
 impl Item {
-    /// Whether it can be bought at this time. Whether the viewer may see it, such as what is for
-    /// adults only, is not asked here.
+    /// Whether it may be shown to everybody: in posts, on pages, in shops and among variants. Not when it is for
+    /// adults only, or for buyers of an age that not every viewer has. A restriction that cannot be read counts.
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        let mut attributes = self.attributes.iter();
+        !self.adult && !attributes.any(|(name, value)| is_age_restriction(name) && restricts(value))
+    }
+
+    /// Whether it can be bought at this time. Whether the viewer may see it is [`Self::is_public`]'s to say.
     ///
     /// # Errors
     /// The first reason why not, in the order in which a merchant would want to hear them.
@@ -96,6 +111,28 @@ impl Item {
     }
 }
 
+/// In the spelling of any format: `age_restriction`, `g:age_restriction`, `Age Restriction`.
+fn is_age_restriction(name: &str) -> bool {
+    let own = name.rsplit([':', '.']).next().unwrap_or(name);
+    let letters = own.chars().filter(char::is_ascii_alphanumeric);
+    letters
+        .map(|letter| letter.to_ascii_lowercase())
+        .eq(AGE_RESTRICTION.chars())
+}
+
+/// Whether a least age, such as `18` or `18+`, is more than everybody has.
+fn restricts(value: &str) -> bool {
+    let value = value.trim().to_ascii_lowercase();
+    if UNRESTRICTED.contains(&value.as_str()) {
+        return false;
+    }
+    let digits = value.chars().skip_while(|one| !one.is_ascii_digit());
+    let digits: String = digits.take_while(char::is_ascii_digit).collect();
+    digits
+        .parse()
+        .map_or(true, |age: u32| age > AGE_OF_EVERYBODY)
+}
+
 #[cfg(test)]
 mod tests {
     use time::macros::datetime;
@@ -143,6 +180,34 @@ mod tests {
         assert_eq!(item.changes_after(NOW), Some(NOW + hour));
         assert_eq!(item.changes_after(NOW + hour), Some(NOW + 2 * hour));
         assert_eq!(item.changes_after(NOW + 2 * hour), None);
+    }
+
+    #[test]
+    fn what_not_everybody_may_buy_is_not_public() {
+        assert!(shirt().is_public());
+        let item = Item {
+            adult: true,
+            ..shirt()
+        };
+        assert!(!item.is_public());
+        for (name, value, is_public) in [
+            ("age_restriction", "18", false),
+            ("g:age_restriction", "21+", false),
+            ("Age Restriction", " from 16 years", false),
+            ("ageRestriction", "adults", false),
+            ("age_restriction", "yes", false),
+            ("age_restriction", "99999999999", false),
+            ("age_restriction", "13", true),
+            ("age_restriction", "none", true),
+            ("age_restriction", "False", true),
+            ("age_restriction", " ", true),
+            ("age_group", "18", true),
+            ("language_restriction", "18", true),
+        ] {
+            let mut item = shirt();
+            item.attributes.insert(name.to_owned(), value.to_owned());
+            assert_eq!(item.is_public(), is_public, "{name}: {value}");
+        }
     }
 
     #[test]

@@ -116,7 +116,7 @@ pub async fn oembed(desk: Data<Desk>, asked: Query<Described>) -> Result<HttpRes
     })?;
     let found = desk.store.post_named(&slug).await?;
     let (post, known) = found
-        .filter(|(post, _)| !post.state.is_decided())
+        .filter(|(post, known)| !post.state.is_decided() && known.item.is_public())
         .ok_or_else(|| ApiError::new(Kind::NotFound))?;
     let room = Size {
         width_max: asked.maxwidth,
@@ -141,6 +141,7 @@ async fn shown(desk: &Desk, slug: &str, frames: Frames) -> Result<Page, Missing>
     match post.state {
         State::Draft => return Err(Missing::UNKNOWN),
         State::Withdrawn => return Err(Missing::WITHDRAWN),
+        _ if !known.item.is_public() => return Err(Missing::WITHDRAWN),
         State::Scheduled | State::Live | State::SoldOut | State::Ended => {}
     }
     let now = OffsetDateTime::now_utc();
@@ -197,6 +198,9 @@ fn showing(
     let listed = i64::try_from(variants.len()).unwrap_or(i64::MAX);
     let variants = variants.into_iter().filter_map(|product| {
         let item: Item = serde_json::from_str(&product.item).ok()?;
+        if !item.is_public() {
+            return None;
+        }
         Some(Sold::at(item, product.standing, now))
     });
     Showing {

@@ -55,7 +55,9 @@ impl Store {
             name: row.try_get("name")?,
             slug: slug.to_owned(),
         };
-        let items = rows.iter().map(|row| shown(row, &merchant, now));
+        let items = rows
+            .iter()
+            .filter_map(|row| shown(row, &merchant, now).transpose());
         let items = items.collect::<Result<_, _>>()?;
         let url = format!("{public_url}/shop/{slug}");
         Ok(Some(Shop::of(merchant, url, items)))
@@ -95,14 +97,23 @@ fn setting(row: &Row) -> Result<Setting, StoreError> {
     })
 }
 
-fn shown(row: &Row, merchant: &Merchant, now: OffsetDateTime) -> Result<ShopItem, StoreError> {
+/// An item as it is shown; none when not everybody may see it.
+fn shown(
+    row: &Row,
+    merchant: &Merchant,
+    now: OffsetDateTime,
+) -> Result<Option<ShopItem>, StoreError> {
     let product = product(row)?;
     let item: Item = serde_json::from_str(&product.item)
         .map_err(|_| StoreError::Misuse("products.item".into()))?;
+    if !item.is_public() {
+        return Ok(None);
+    }
     let sold = Sold {
         item: &item,
         standing: product.standing,
         merchant,
     };
-    Ok(ShopItem::of(product.id, &item, Card::of(&sold, now)))
+    let item = ShopItem::of(product.id, &item, Card::of(&sold, now));
+    Ok(Some(item))
 }

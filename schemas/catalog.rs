@@ -6,6 +6,7 @@
 
 mod buyable;
 mod content;
+pub mod identity;
 pub mod issue;
 mod offer;
 pub mod report;

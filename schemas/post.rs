@@ -4,6 +4,7 @@
 //! one place that decides how a post stands; [`publishers`] is how it leaves. No I/O, no clock, no dice.
 
 mod card;
+mod claims;
 pub mod publishers;
 mod settle;
 
@@ -166,6 +167,10 @@ pub enum Reason {
     AdultsOnly,
     /// Somebody took it back.
     Requested,
+    /// The item's id names another thing now: it rests until somebody has looked at its given text.
+    ItemChangedIdentity,
+    /// Its given text names a price that is no longer true: it rests until somebody has looked at it.
+    TextPriceOutdated,
     /// The product cannot be bought.
     #[serde(untagged)]
     NotBuyable(NotBuyable),
@@ -179,6 +184,26 @@ pub fn micros(moment: OffsetDateTime) -> OffsetDateTime {
 }
 
 impl Post {
+    /// Whether it rests until somebody has looked at its text: publishing it says that somebody has.
+    #[must_use]
+    pub const fn rests(&self) -> bool {
+        matches!(
+            self.reason,
+            Some(Reason::ItemChangedIdentity | Reason::TextPriceOutdated)
+        )
+    }
+
+    /// The post, resting for this reason. A composed text is true by itself, and what is over or taken back stays that.
+    #[must_use]
+    pub fn resting(&self, reason: Reason) -> Self {
+        let mut post = self.clone();
+        let is_over = matches!(self.state, State::Ended | State::Withdrawn);
+        if self.template.is_none() && !is_over {
+            (post.state, post.reason) = (State::Withdrawn, Some(reason));
+        }
+        post
+    }
+
     /// Whether this viewer may buy from it: the same answer on every page and list.
     #[must_use]
     pub fn allows(&self, viewer: &Viewer<'_>) -> bool {

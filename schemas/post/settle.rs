@@ -1,12 +1,13 @@
 //! How a post stands: one pure function of what was asked, what the catalog knows, and the time.
 //!
 //! Promises: a post is live only when its product can be bought and its time has come; what a person
-//! has decided (draft, withdrawn) only a person changes, except that a product that is gone withdraws;
+//! has decided (draft, withdrawn) only a person changes, except that a product that is gone, or not for everybody,
+//! withdraws, and that a given text which names a price of before rests until somebody has looked;
 //! time never runs backwards for a post. Must not read or write anything.
 
 use time::OffsetDateTime;
 
-use super::{Card, Merchant, Post, Reason, State, micros, publishers};
+use super::{Card, Merchant, Post, Reason, State, claims, micros, publishers};
 use crate::catalog::{Item, NotBuyable, Price, Standing};
 use crate::event::EventType;
 use crate::tweet::compose::{Template, Words};
@@ -46,6 +47,9 @@ impl Post {
         let mut post = asked;
         post.card = Card::of(sold, now);
         (post.state, post.reason) = post.stands(sold, now);
+        if self.named_a_price_of_before(&post) {
+            post = post.resting(Reason::TextPriceOutdated);
+        }
         if let Some(text) = post.composed(sold.item) {
             post.text = text;
         }
@@ -66,18 +70,29 @@ impl Post {
         }
     }
 
+    /// Whether its text names what the product cost until now, and not what it costs now. A text that somebody brings
+    /// along now was looked at.
+    fn named_a_price_of_before(&self, post: &Self) -> bool {
+        let (before, now) = (self.card.price, post.card.price);
+        before != now
+            && self.text == post.text
+            && claims::names(&post.text, before)
+            && !claims::names(&post.text, now)
+    }
+
     fn stands(&self, sold: &Sold<'_>, now: OffsetDateTime) -> (State, Option<Reason>) {
         if self.state.is_decided() {
             return (self.state, self.reason);
+        }
+        // First: also the page of a post that is over shows what it sold.
+        if !sold.item.is_public() {
+            return (State::Withdrawn, Some(Reason::AdultsOnly));
         }
         if self.ends_at.is_some_and(|end| end <= now) {
             return (State::Ended, None);
         }
         if self.card.not_buyable == Some(NotBuyable::Gone) {
             return (State::Withdrawn, Some(Reason::ProductGone));
-        }
-        if sold.item.adult {
-            return (State::Withdrawn, Some(Reason::AdultsOnly));
         }
         if self.starts_at.is_some_and(|start| now < start) {
             return (State::Scheduled, None);
@@ -97,6 +112,7 @@ impl Post {
         template.compose(&Words {
             title: &self.card.title,
             brand: self.card.brand.as_deref().unwrap_or_default(),
+            options: &self.card.chosen(),
             description: &item.description,
             price: &money(amount),
             was: &self.card.was.map(money).unwrap_or_default(),

@@ -118,7 +118,7 @@ impl Posts {
         if goods.known.standing.gone {
             return Err(refused("/product", unknown()));
         }
-        if goods.known.item.adult {
+        if !goods.known.item.is_public() {
             let flaw = Flaw::new("adults_only", "is for adults only: choose another product");
             return Err(refused("/product", flaw));
         }
@@ -175,7 +175,8 @@ impl Posts {
         let change = Change::parse(body)?;
         let details = json!({"changed": change.names()});
         self.decide(who, "post.update", id, details, |post, _, _| {
-            if post.state == State::Withdrawn {
+            // One that rests for its text waits for this.
+            if post.state == State::Withdrawn && !post.rests() {
                 return Err(PostError::State("It is withdrawn: publish it again first."));
             }
             Ok(Some(change.applied_to(post)?))
@@ -198,7 +199,9 @@ impl Posts {
                 _ if known.standing.gone => {
                     Err(PostError::State("Its product is gone from the catalog."))
                 }
-                _ if known.item.adult => Err(PostError::State("Its product is for adults only.")),
+                _ if !known.item.is_public() => {
+                    Err(PostError::State("Its product is for adults only."))
+                }
                 _ => Ok(Some(published(post, now))),
             }
         })

@@ -91,6 +91,9 @@ codes! {
     TooFewItems "too_few_items" Error Run "Nearly all items have disappeared, so nothing was changed. Send the complete feed, or approve this run."
     LargeDropHeld "large_drop_held" Error Run "This run would remove more items than is usual, so it waits for approval. Approve it if that is meant."
     TooManyErrorsHeld "too_many_errors_held" Error Run "Too many items have errors, so the run waits for approval. Correct them and send the feed again."
+    StockDropHeld "stock_drop_held" Error Run "This run would take more items off sale than is usual, so it waits for approval. Approve it if that is meant."
+    TitlesChangedHeld "titles_changed_held" Error Run "Too many titles change beyond recognition at once, so the run waits for approval. Check that the feed is this shop's and that ids are not used anew."
+    LinksMovedHeld "links_moved_held" Error Run "Too many links lead to another host at once, so the run waits for approval. Check that the feed is this shop's; approve it if the shop has moved."
     PriceChangeHeld "price_change_held" Error Run "Too many prices change by too much at once, so the run waits for approval. Check the currency and the decimal point."
     DuplicateIdsExcess "duplicate_ids_excess" Error Run "Too many items share an id. Give every item, and every variant, an id of its own."
 
@@ -110,6 +113,7 @@ codes! {
     IdLong "id_long" Warning Item "The id has more than 50 characters, which other channels refuse. Consider a shorter one before you depend on it."
     IdBadChars "id_bad_chars" Error Item "Use only visible characters and plain spaces in the id."
     IdPlaceholder "id_placeholder" Error Item "The id is what a spreadsheet or a program leaves instead of one, such as `1.23457E+12` or `#N/A`. Format the column as text and enter the id again."
+    ItemChangedIdentity "item_changed_identity" Warning Item "This id named another item before; posts with a text of their own rest until somebody has looked. Give each new item an id that was never used."
     IdDuplicate "id_duplicate" Error Item "Several items have this id, and none of them is taken. Give each its own."
     GroupIdInvalid "group_id_invalid" Warning Item "The group's id must have at most 128 visible characters; the item stands alone until then."
     GroupCurrencyConflict "group_currency_conflict" Error Item "Give all variants of one product their prices in the same currency."

@@ -112,12 +112,36 @@ fn a_product_that_is_gone_withdraws_and_its_return_does_not_publish() {
     shop.standing.gone = false;
     let back = shop.settle(&gone, NOW).post;
     assert_eq!((back.state, back.card.buyable), (State::Withdrawn, true));
-    shop.item.adult = true;
-    let adult = shop.settle(&live, NOW).post;
-    assert_eq!(
-        (adult.state, adult.reason),
-        (State::Withdrawn, Some(Reason::AdultsOnly))
-    );
+}
+
+#[test]
+fn what_is_not_for_everybody_withdraws_also_when_it_is_over() {
+    let mut shop = shop();
+    let live = shop.post(State::Live);
+    let over = Post {
+        ends_at: Some(NOW),
+        ..live.clone()
+    };
+    assert_eq!(shop.settle(&over, NOW).post.state, State::Ended);
+    let age = || ("age_restriction".to_owned(), "18".to_owned());
+    let (adult, restricted) = (shop.item.clone(), shop.item.clone());
+    for item in [
+        Item {
+            adult: true,
+            ..adult
+        },
+        Item {
+            attributes: [age()].into(),
+            ..restricted
+        },
+    ] {
+        shop.item = item;
+        for post in [&live, &over] {
+            let settled = shop.settle(post, NOW).post;
+            let reason = Some(Reason::AdultsOnly);
+            assert_eq!((settled.state, settled.reason), (State::Withdrawn, reason));
+        }
+    }
 }
 
 #[test]
@@ -138,7 +162,7 @@ fn a_window_opens_at_its_start_and_closes_before_its_end() {
     assert_eq!(at(NOW), (State::Live, Some(NOW + HOUR)));
     assert_eq!(at(NOW + HOUR - nearly), (State::Live, Some(NOW + HOUR)));
     assert_eq!(at(NOW + HOUR), (State::Ended, None));
-    // Whatever its product does.
+    // Whatever its product does, but for what not everybody may see.
     shop.standing.gone = true;
     assert_eq!(shop.settle(&post, NOW + HOUR).post.state, State::Ended);
 }
@@ -285,4 +309,87 @@ fn a_text_that_no_longer_fits_stays_as_it_was() {
         ..shop.post(State::Live)
     };
     assert_eq!(shop.settle(&post, NOW).post.text, post.text);
+}
+
+#[test]
+fn a_text_that_names_a_price_of_before_rests_until_somebody_publishes_it() {
+    let mut shop = shop();
+    shop.item.price.amount = 1_000;
+    let currency = shop.item.price.currency.code();
+    let given = |shop: &Shop, text: String, state| {
+        let post = Post {
+            template: None,
+            text,
+            ..shop.post(state)
+        };
+        shop.settle(&post, NOW).post
+    };
+    let named = given(&shop, format!("Only 10.00 {currency}!"), State::Live);
+    let silent = given(&shop, "Look!".to_owned(), State::Live);
+    let both = given(
+        &shop,
+        format!("12.00 {currency}, was 10.00 {currency}"),
+        State::Live,
+    );
+    let draft = given(&shop, format!("{currency} 10"), State::Draft);
+    let composed = shop.post(State::Live);
+    shop.item.price.amount = 1_200;
+    let reason = Some(Reason::TextPriceOutdated);
+    for post in [&named, &draft] {
+        let rests = shop.settle(post, NOW).post;
+        assert_eq!((rests.state, rests.reason), (State::Withdrawn, reason));
+        assert!(rests.rests());
+    }
+    for post in [&silent, &both, &composed] {
+        assert_eq!(
+            shop.settle(post, NOW).post.state,
+            State::Live,
+            "{}",
+            post.text
+        );
+    }
+    let rests = shop.settle(&named, NOW).post;
+    // Nothing but a person ends it: neither the old price nor the next feed.
+    shop.item.price.amount = 1_000;
+    assert_eq!(shop.settle(&rests, NOW).post.reason, reason);
+    let asked = Post {
+        state: State::Scheduled,
+        reason: None,
+        ..rests.clone()
+    };
+    let again = rests.settle(asked, &shop.sold(), NOW).post;
+    assert_eq!((again.state, again.reason), (State::Live, None));
+    // A text that comes with the change was looked at.
+    shop.item.price.amount = 1_200;
+    let rewritten = Post {
+        text: format!("Still 10.00 {currency} tomorrow"),
+        ..silent.clone()
+    };
+    assert_eq!(
+        silent.settle(rewritten, &shop.sold(), NOW).post.state,
+        State::Live
+    );
+}
+
+#[test]
+fn only_a_given_text_that_is_shown_rests_for_another_item() {
+    let shop = shop();
+    let post = |template: Option<&str>, state| Post {
+        template: template.map(str::to_owned),
+        ..shop.post(state)
+    };
+    let reason = Reason::ItemChangedIdentity;
+    for state in [State::Draft, State::Live] {
+        let rests = post(None, state).resting(reason);
+        assert_eq!(
+            (rests.state, rests.reason),
+            (State::Withdrawn, Some(reason))
+        );
+        assert_eq!(
+            post(Some("{title} {url}"), state).resting(reason).state,
+            state
+        );
+    }
+    let withdrawn = post(None, State::Withdrawn);
+    assert_eq!(withdrawn.resting(reason), withdrawn);
 }

@@ -1,9 +1,10 @@
 //! Posts follow their products, and the time.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use buywire_schemas::event::EventType;
 use buywire_schemas::ids::{PartnerId, PostId, ProductId};
+use buywire_schemas::post::Reason;
 use time::OffsetDateTime;
 use tokio_postgres::Row;
 use uuid::Uuid;
@@ -24,7 +25,7 @@ pub async fn follow(
     let products: Vec<_> = products.iter().map(|id| id.uuid()).collect();
     let sql = include_str!("../sql/posts/lock_of_products.sql");
     let rows = tx.query(sql, &[&products]).await?;
-    settle(tx, &rows, now).await
+    settle(tx, &rows, &HashSet::new(), now).await
 }
 
 /// The same for the products that the plan of a run has changed.
@@ -42,7 +43,13 @@ pub(in crate::store) async fn follow_plan(
         .await?;
     let sql = include_str!("../sql/posts/lock_of_plan.sql");
     let rows = tx.query(sql, &[&partner.uuid()]).await?;
-    settle(tx, &rows, now).await
+    let mut another = HashSet::new();
+    for row in &rows {
+        if row.try_get("another")? {
+            another.insert(row.try_get("id")?);
+        }
+    }
+    settle(tx, &rows, &another, now).await
 }
 
 /// Settles a slice of the posts whose time has come; how many there were, and whom it was told.
@@ -55,20 +62,21 @@ pub async fn follow_due(
     let sql = include_str!("../sql/posts/lock_due.sql");
     let limit = i64::try_from(SLICE).unwrap_or(i64::MAX);
     let rows = tx.query(sql, &[&now, &limit]).await?;
-    let told = settle(&tx, &rows, now).await?;
+    let told = settle(&tx, &rows, &HashSet::new(), now).await?;
     tx.commit().await?;
     Ok((rows.len(), told))
 }
 
-/// Settles posts that are locked.
+/// Settles posts that are locked; `another`: those whose item's id names another thing from now on.
 async fn settle(
     tx: &Tx<'_>,
     locked: &[Row],
+    another: &HashSet<Uuid>,
     now: OffsetDateTime,
 ) -> Result<Vec<Emitted>, StoreError> {
     let mut news = Vec::new();
     for slice in ids(locked)?.chunks(SLICE) {
-        news.extend(settle_slice(tx, slice, now).await?);
+        news.extend(settle_slice(tx, slice, another, now).await?);
     }
     // Last, in one go: what is told must not lie in the queue for long before its transaction commits.
     let mut told = Vec::new();
@@ -85,6 +93,7 @@ async fn settle(
 async fn settle_slice(
     tx: &Tx<'_>,
     slice: &[Uuid],
+    another: &HashSet<Uuid>,
     now: OffsetDateTime,
 ) -> Result<Vec<(EventType, PostId)>, StoreError> {
     let posts = super::read(tx, slice).await?;
@@ -93,7 +102,11 @@ async fn settle_slice(
         .iter()
         .filter_map(|post| {
             let known = known.get(&post.id.uuid())?;
-            Some(post.settle(post.clone(), &known.sold(), now))
+            let asked = match another.contains(&post.id.uuid()) {
+                true => post.resting(Reason::ItemChangedIdentity),
+                false => post.clone(),
+            };
+            Some(post.settle(asked, &known.sold(), now))
         })
         .collect();
     row::save(tx, &settled).await?;

@@ -475,6 +475,7 @@ CREATE TABLE products (
     gtins        text,                           -- with blanks between
     page_hash    bigint,                         -- of its link, if it has a group: variants should not share one
     traits_hash  bigint,                         -- of what the variants of its group should agree in
+    sketch       bytea NOT NULL CHECK (octet_length(sketch) = 16), -- of its title and its link's host: is it the same thing?
     blocked      boolean NOT NULL DEFAULT false, -- the last feed's data is bad: shown to nobody as buyable
     image_refused boolean NOT NULL DEFAULT false, -- its main picture was looked at twice and is none
     missing_runs smallint NOT NULL DEFAULT 0,    -- full feeds in a row that did not have it
@@ -508,7 +509,9 @@ CREATE TABLE feed_staged (
     page_hash    bigint,
     traits_hash  bigint,
     url          text,                           -- if it has a group: others may have it too
-    supplement   text                            -- JSON: what a supplemental feed says of it
+    supplement   text,                           -- JSON: what a supplemental feed says of it
+    sketch       bytea,
+    buyable      boolean
 );
 -- What items say, for those that a run changes; filled as `feed_staged` is. New ones go straight into `products`.
 CREATE TABLE feed_contents (
@@ -525,7 +528,8 @@ CREATE TABLE feed_contents (
     content_hash bytea NOT NULL,
     gtins        text,
     page_hash    bigint,
-    traits_hash  bigint
+    traits_hash  bigint,
+    sketch       bytea NOT NULL
 );
 -- What the last supplemental feed says of items, over what the main feed says of them.
 CREATE TABLE feed_supplements (
@@ -549,6 +553,11 @@ CREATE TABLE feed_plan (
     product  uuid NOT NULL,
     n        bigint,
     repriced boolean NOT NULL DEFAULT false,     -- by more than half
+    jumped   boolean NOT NULL DEFAULT false,     -- its price, to more than five times or less than a fifth
+    stopped  boolean NOT NULL DEFAULT false,     -- it could be bought, and cannot be any more
+    moved    boolean NOT NULL DEFAULT false,     -- its link, to another host
+    renamed  boolean NOT NULL DEFAULT false,     -- its title, perhaps beyond recognition: as far as a sketch tells
+    another  boolean NOT NULL DEFAULT false,     -- its id names another thing from now on
     gained   boolean NOT NULL DEFAULT false,     -- it is live from now on
     lost     boolean NOT NULL DEFAULT false      -- it was live
 );

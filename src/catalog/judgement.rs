@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use buywire_schemas::catalog::issue::{Code, Issue};
+use buywire_schemas::catalog::issue::{Code, EXCERPT_CHARS_MAX, Issue};
 use buywire_schemas::catalog::report::{Counts, Status};
 
 use super::gate::{self, Facts, Verdict};
 use super::known::Known;
 use super::reading::Notes;
 use super::run::About;
-use crate::store::catalog::{Doubt, Duplicates, LockedFeed, Weights};
+use crate::store::catalog::{Doubt, Duplicates, LockedFeed, Renamed, Weights};
 
 /// What a run has come to, before it is told.
 pub(super) struct Judged {
@@ -19,57 +19,81 @@ pub(super) struct Judged {
     pub base_version: Option<i64>,
 }
 
+/// What is weighed beside the feed's own figures.
+pub(super) struct Weighed {
+    pub weights: Weights,
+    /// Live products that could be bought; 0 where nobody needs to know.
+    pub buyable: u64,
+}
+
 pub(super) fn judge(
     about: &About,
     feed: LockedFeed,
-    weights: Weights,
+    weighed: &Weighed,
     items: Counts,
     duplicates: &Duplicates,
     notes: &mut Notes,
 ) -> Judged {
-    let facts = Facts {
+    let facts = facts(about, feed, weighed, items, duplicates);
+    let verdict = gate::judge(&facts, &about.limits);
+    let judged = |status, reason| Judged {
+        status,
+        reason,
+        items,
+        base_version: (status == Status::Held).then_some(feed.version),
+    };
+    let (reasons, is_hold) = match verdict {
+        Verdict::Pass if about.dry_run => return judged(Status::DryRun, None),
+        Verdict::Pass => return judged(Status::Applied, None),
+        Verdict::Hold(reasons) => (reasons, true),
+        Verdict::Refuse(reason) => (vec![reason], false),
+    };
+    let first = reasons.first().map(|reason| reason.code);
+    for reason in reasons {
+        notes.add(Issue {
+            value: Some(reason.figures),
+            ..Issue::new(reason.code)
+        });
+    }
+    match is_hold {
+        _ if about.dry_run => judged(Status::DryRun, first),
+        true => judged(Status::Held, first),
+        false => judged(Status::Failed, first),
+    }
+}
+
+fn facts(
+    about: &About,
+    feed: LockedFeed,
+    weighed: &Weighed,
+    items: Counts,
+    duplicates: &Duplicates,
+) -> Facts {
+    let weights = weighed.weights;
+    Facts {
         is_full: about.is_full,
         live: feed.live,
         lost: weights.lost,
+        buyable: weighed.buyable,
+        stopped: weights.stopped,
         read: items.read,
         invalid: items.invalid,
         duplicates: duplicates.total,
         compared: items.updated + items.unchanged,
         repriced: weights.repriced,
-    };
-    let verdict = gate::judge(&facts, &about.limits);
-    let (Verdict::Hold(code) | Verdict::Refuse(code)) = verdict else {
-        let status = if about.dry_run {
-            Status::DryRun
-        } else {
-            Status::Applied
-        };
-        return Judged {
-            status,
-            reason: None,
-            items,
-            base_version: None,
-        };
-    };
-    notes.add(Issue {
-        value: Some(grounds(code, &facts)),
-        ..Issue::new(code)
-    });
-    match verdict {
-        _ if about.dry_run => Judged {
-            status: Status::DryRun,
-            reason: Some(code),
-            items,
-            base_version: None,
-        },
-        Verdict::Hold(_) => Judged {
-            status: Status::Held,
-            reason: Some(code),
-            items,
-            base_version: Some(feed.version),
-        },
-        _ => refused(code, items),
+        jumped: weights.jumped,
+        moved: weights.moved,
+        renamed: weights.renamed,
     }
+}
+
+/// Whether the gate must know how much could be bought.
+pub(super) fn asks_for_buyable(weights: Weights) -> bool {
+    let facts = Facts {
+        stopped: weights.stopped,
+        ..Facts::default()
+    };
+    facts.asks_for_buyable()
 }
 
 pub(super) fn refused(code: Code, items: Counts) -> Judged {
@@ -81,15 +105,20 @@ pub(super) fn refused(code: Code, items: Counts) -> Judged {
     }
 }
 
-/// The figures behind a verdict.
-fn grounds(code: Code, facts: &Facts) -> String {
-    let (part, whole) = match code {
-        Code::TooManyErrorsHeld => (facts.invalid, facts.read),
-        Code::PriceChangeHeld => (facts.repriced, facts.compared),
-        Code::DuplicateIdsExcess => (facts.duplicates, facts.read),
-        _ => (facts.lost, facts.live),
-    };
-    format!("{part} of {whole}")
+/// Tells of ids that name another thing now: the first by their places, the others by their number.
+pub(super) fn note_changed(renamed: Renamed, notes: &mut Notes) {
+    let more = renamed.another.saturating_sub(renamed.listed.len() as u64);
+    for changed in renamed.listed {
+        let value = format!("{} → {}", changed.before, changed.now);
+        notes.add(Issue {
+            attribute: Some("title".to_owned()),
+            row: Some(changed.line),
+            item_id: Some(changed.item_id),
+            value: Some(value.chars().take(EXCERPT_CHARS_MAX).collect()),
+            ..Issue::new(Code::ItemChangedIdentity)
+        });
+    }
+    notes.add_more(Code::ItemChangedIdentity, "title", more);
 }
 
 /// What was recognised by its bytes was read, and is unchanged unless somebody else has its id.

@@ -291,12 +291,13 @@ impl Reader<'_> {
         }
         let gtins = item.gtins.join(" ");
         let is_variant = item.group.is_some();
+        let offer = item.offer(Standing::default(), self.now);
         let content = Content {
             group: item.group.as_deref(),
             title: &item.title,
             price: item.price.amount,
             currency: item.price.currency.code(),
-            availability: availability(item.offer(Standing::default(), self.now).availability),
+            availability: availability(offer.availability),
             category: item
                 .categories
                 .first()
@@ -308,6 +309,8 @@ impl Reader<'_> {
             page_hash: is_variant.then(|| item.page_hash()),
             traits_hash: is_variant.then(|| item.traits_hash()),
             supplement,
+            sketch: item.sketch(),
+            buyable: offer.not_buyable.is_none(),
         };
         self.row(line, Kind::Item, Some(&item.id), Some(content), raw_hash);
     }

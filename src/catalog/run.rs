@@ -13,9 +13,12 @@ use tokio::sync::mpsc;
 use super::Brought;
 use super::gate;
 use super::images::note_refused;
-use super::judgement::{Judged, counts, judge, note_doubts, note_duplicates, refused};
+use super::judgement::{
+    Judged, Weighed, asks_for_buyable, counts, judge, note_changed, note_doubts, note_duplicates,
+    refused,
+};
 use super::known::Known;
-use super::reading::{self, Document, Find, FindSupplements, Read};
+use super::reading::{self, Document, Find, FindSupplements, Notes, Read};
 use super::same;
 use super::settings::FeedSettings;
 use crate::store::audit::Author;
@@ -27,6 +30,8 @@ use crate::store::{Store, StoreError};
 
 /// Batches that wait for the database: the reader may be so much ahead.
 const BATCHES_AHEAD: usize = 4;
+/// Ids that name another thing, of one run, that are listed one by one; all are counted.
+const CHANGED_LISTED_MAX: usize = 1_000;
 
 /// Everything that a run needs.
 pub(super) struct Task {
@@ -280,7 +285,8 @@ async fn finish(
         }
         Some(_) => {}
     }
-    let weights = live.weigh().await?;
+    let weighed = weigh(&live, &mut notes).await?;
+    let weights = weighed.weights;
     let mut items = counts(weights, &known, &duplicates);
     if fault.is_some() {
         // Nothing was compared.
@@ -294,7 +300,7 @@ async fn finish(
             items,
             base_version: None,
         },
-        None => judge(about, feed, weights, items, &duplicates, &mut notes),
+        None => judge(about, feed, &weighed, items, &duplicates, &mut notes),
     };
     let ending = ending(&judged, format, notes.findings, &about.before);
     let told = about.told(&judged);
@@ -314,6 +320,21 @@ async fn finish(
         _ => {}
     }
     live.end(about.id, &ending, &notes.issues, told).await
+}
+
+/// The plan in figures. What few runs need is only asked for where it is needed.
+async fn weigh(live: &Live<'_>, notes: &mut Notes) -> Result<Weighed, StoreError> {
+    let mut weights = live.weigh().await?;
+    if weights.renamed > 0 {
+        let renamed = live.mark_changed(CHANGED_LISTED_MAX).await?;
+        weights.renamed = renamed.titles;
+        note_changed(renamed, notes);
+    }
+    let buyable = match asks_for_buyable(weights) {
+        true => live.buyable().await?,
+        false => 0,
+    };
+    Ok(Weighed { weights, buyable })
 }
 
 /// Makes the plan true, and keeps what is said for the feeds to come.

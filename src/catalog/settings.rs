@@ -104,6 +104,9 @@ fn limits(settings: &Value) -> Result<Limits, &'static str> {
         removed_percent: percent("removed_percent", limits.removed_percent)?,
         invalid_percent: percent("invalid_percent", limits.invalid_percent)?,
         repriced_percent: percent("repriced_percent", limits.repriced_percent)?,
+        stopped_percent: percent("stopped_percent", limits.stopped_percent)?,
+        renamed_percent: percent("renamed_percent", limits.renamed_percent)?,
+        moved_percent: percent("moved_percent", limits.moved_percent)?,
     })
 }
 

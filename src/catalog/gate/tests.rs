@@ -14,19 +14,40 @@ const FULL: Facts = Facts {
     invalid: 0,
     duplicates: 0,
     compared: 100,
+    buyable: 0,
+    stopped: 0,
     repriced: 0,
+    jumped: 0,
+    moved: 0,
+    renamed: 0,
 };
 
-fn verdict(facts: Facts) -> Verdict {
-    judge(&facts, &Limits::default())
+/// A verdict and its first reason.
+#[derive(Debug, PartialEq, Eq)]
+enum Told {
+    Pass,
+    Hold(Code),
+    Refuse(Code),
+}
+
+fn verdict(facts: Facts) -> Told {
+    told(judge(&facts, &Limits::default()))
+}
+
+fn told(verdict: Verdict) -> Told {
+    match verdict {
+        Verdict::Pass => Told::Pass,
+        Verdict::Hold(reasons) => Told::Hold(reasons.first().unwrap().code),
+        Verdict::Refuse(reason) => Told::Refuse(reason.code),
+    }
 }
 
 #[test]
 fn a_fifth_may_go_and_not_one_more() {
-    assert_eq!(verdict(Facts { lost: 20, ..FULL }), Verdict::Pass);
+    assert_eq!(verdict(Facts { lost: 20, ..FULL }), Told::Pass);
     assert_eq!(
         verdict(Facts { lost: 21, ..FULL }),
-        Verdict::Hold(Code::LargeDropHeld)
+        Told::Hold(Code::LargeDropHeld)
     );
 }
 
@@ -38,10 +59,10 @@ fn ten_may_go_from_a_small_shop() {
         compared: 2,
         ..FULL
     };
-    assert_eq!(verdict(Facts { lost: 10, ..small }), Verdict::Pass);
+    assert_eq!(verdict(Facts { lost: 10, ..small }), Told::Pass);
     assert_eq!(
         verdict(Facts { lost: 11, ..small }),
-        Verdict::Hold(Code::LargeDropHeld)
+        Told::Hold(Code::LargeDropHeld)
     );
 }
 
@@ -53,10 +74,10 @@ fn nearly_all_may_not_go_however_small_the_shop() {
         compared: 0,
         ..FULL
     };
-    assert_eq!(verdict(Facts { lost: 2, ..small }), Verdict::Pass);
+    assert_eq!(verdict(Facts { lost: 2, ..small }), Told::Pass);
     assert_eq!(
         verdict(Facts { lost: 3, ..small }),
-        Verdict::Hold(Code::TooFewItems)
+        Told::Hold(Code::TooFewItems)
     );
     let empty = Facts {
         live: 3,
@@ -65,7 +86,7 @@ fn nearly_all_may_not_go_however_small_the_shop() {
         compared: 0,
         ..FULL
     };
-    assert_eq!(verdict(empty), Verdict::Hold(Code::TooFewItems));
+    assert_eq!(verdict(empty), Told::Hold(Code::TooFewItems));
 }
 
 #[test]
@@ -76,14 +97,14 @@ fn nothing_comes_of_nothing() {
         compared: 0,
         ..FULL
     };
-    assert_eq!(verdict(empty), Verdict::Refuse(Code::EmptyFeed));
+    assert_eq!(verdict(empty), Told::Refuse(Code::EmptyFeed));
     let patch = Facts {
         is_full: false,
         read: 0,
         compared: 0,
         ..FULL
     };
-    assert_eq!(verdict(patch), Verdict::Refuse(Code::EmptyFeed));
+    assert_eq!(verdict(patch), Told::Refuse(Code::EmptyFeed));
 }
 
 #[test]
@@ -93,14 +114,14 @@ fn a_tenth_may_be_wrong_and_not_one_more() {
             invalid: 10,
             ..FULL
         }),
-        Verdict::Pass
+        Told::Pass
     );
     assert_eq!(
         verdict(Facts {
             invalid: 11,
             ..FULL
         }),
-        Verdict::Hold(Code::TooManyErrorsHeld)
+        Told::Hold(Code::TooManyErrorsHeld)
     );
     let first = Facts {
         live: 0,
@@ -108,7 +129,7 @@ fn a_tenth_may_be_wrong_and_not_one_more() {
         invalid: 11,
         ..FULL
     };
-    assert_eq!(verdict(first), Verdict::Hold(Code::TooManyErrorsHeld));
+    assert_eq!(verdict(first), Told::Hold(Code::TooManyErrorsHeld));
 }
 
 #[test]
@@ -118,14 +139,14 @@ fn three_tenths_may_be_repriced_and_not_one_more() {
             repriced: 30,
             ..FULL
         }),
-        Verdict::Pass
+        Told::Pass
     );
     assert_eq!(
         verdict(Facts {
             repriced: 31,
             ..FULL
         }),
-        Verdict::Hold(Code::PriceChangeHeld)
+        Told::Hold(Code::PriceChangeHeld)
     );
 }
 
@@ -137,15 +158,12 @@ fn copies_of_ids_are_refused_only_when_they_are_many() {
         read,
         ..FULL
     };
-    assert_eq!(verdict(copies(11, 110)), Verdict::Pass);
+    assert_eq!(verdict(copies(11, 110)), Told::Pass);
     assert_eq!(
         verdict(copies(11, 109)),
-        Verdict::Refuse(Code::DuplicateIdsExcess)
+        Told::Refuse(Code::DuplicateIdsExcess)
     );
-    assert_eq!(
-        verdict(copies(10, 20)),
-        Verdict::Hold(Code::TooManyErrorsHeld)
-    );
+    assert_eq!(verdict(copies(10, 20)), Told::Hold(Code::TooManyErrorsHeld));
 }
 
 #[test]
@@ -154,10 +172,114 @@ fn limits_are_the_partners_own() {
         removed_percent: 50,
         ..Limits::default()
     };
-    assert_eq!(judge(&Facts { lost: 50, ..FULL }, &wide), Verdict::Pass);
+    assert_eq!(told(judge(&Facts { lost: 50, ..FULL }, &wide)), Told::Pass);
     assert_eq!(
-        judge(&Facts { lost: 51, ..FULL }, &wide),
-        Verdict::Hold(Code::LargeDropHeld)
+        told(judge(&Facts { lost: 51, ..FULL }, &wide)),
+        Told::Hold(Code::LargeDropHeld)
+    );
+}
+
+#[test]
+fn half_may_be_sold_out_and_not_one_more() {
+    let stops = |stopped, buyable| {
+        verdict(Facts {
+            stopped,
+            buyable,
+            ..FULL
+        })
+    };
+    let held = Told::Hold(Code::StockDropHeld);
+    assert_eq!(stops(50, 100), Told::Pass);
+    assert_eq!(stops(51, 100), held);
+    assert_eq!(stops(10, 10), Told::Pass, "a small shop sells all it has");
+    assert_eq!(stops(11, 11), held);
+}
+
+#[test]
+fn few_prices_may_jump_and_none_of_a_large_catalog_pass_for_their_share() {
+    let jumps = |jumped, all| {
+        let facts = Facts {
+            jumped,
+            live: all,
+            compared: all,
+            read: all,
+            ..FULL
+        };
+        verdict(facts)
+    };
+    let held = Told::Hold(Code::PriceChangeHeld);
+    assert_eq!(jumps(10, 100), Told::Pass);
+    assert_eq!(jumps(11, 100), held);
+    assert_eq!(jumps(11, 1_000_000), held);
+    assert_eq!(jumps(2, 8), held, "a quarter");
+    assert_eq!(jumps(1, 10), Told::Pass);
+}
+
+#[test]
+fn another_shops_titles_and_links_are_held() {
+    let changes = |renamed, moved, all| {
+        verdict(Facts {
+            renamed,
+            moved,
+            live: all,
+            compared: all,
+            read: all,
+            ..FULL
+        })
+    };
+    let (titles, links) = (
+        Told::Hold(Code::TitlesChangedHeld),
+        Told::Hold(Code::LinksMovedHeld),
+    );
+    assert_eq!(changes(30, 20, 100), Told::Pass);
+    assert_eq!(changes(31, 0, 100), titles);
+    assert_eq!(changes(0, 21, 100), links);
+    assert_eq!(changes(10, 10, 20), Told::Pass);
+    assert_eq!(changes(11, 0, 20), titles);
+    assert_eq!(changes(3, 0, 5), titles);
+    assert_eq!(changes(0, 3, 5), links);
+    assert_eq!(changes(2, 2, 2), Told::Pass, "two items may become others");
+}
+
+#[test]
+fn a_few_items_are_weighed_by_the_whole_catalog() {
+    let patch = Facts {
+        is_full: false,
+        read: 3,
+        compared: 3,
+        repriced: 3,
+        renamed: 3,
+        moved: 3,
+        jumped: 3,
+        ..FULL
+    };
+    assert_eq!(verdict(patch), Told::Pass);
+    assert_eq!(
+        verdict(Facts { live: 4, ..patch }),
+        Told::Hold(Code::TitlesChangedHeld)
+    );
+}
+
+#[test]
+fn every_reason_is_told_with_its_figures() {
+    let facts = Facts {
+        renamed: 40,
+        moved: 50,
+        jumped: 25,
+        repriced: 60,
+        ..FULL
+    };
+    let Verdict::Hold(reasons) = judge(&facts, &Limits::default()) else {
+        panic!("it passes");
+    };
+    let figures: Vec<_> = reasons.iter().map(|one| one.figures.as_str()).collect();
+    assert_eq!(
+        figures,
+        [
+            "40 of 100 titles change beyond recognition; up to 10, or 30 %, pass unasked",
+            "50 of 100 links lead to another host than before; up to 10, or 20 %, pass unasked",
+            "25 of 100 prices change to more than five times or less than a fifth; up to 10 that are up to 10 % pass unasked",
+        ]
     );
 }
 
@@ -190,7 +312,7 @@ proptest! {
                 compared: live.intersection(&items).count() as u64,
                 ..Facts::default()
             };
-            if verdict(facts) != Verdict::Pass {
+            if verdict(facts) != Told::Pass {
                 continue;
             }
             let before = live.len() as u64;

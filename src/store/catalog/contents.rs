@@ -21,7 +21,7 @@ use crate::scratch::{self, Draining};
 
 /// The columns of `feed_contents`, in the order of `copy_contents.sql`. The number and the raw hash come first, so
 /// that a row is made into one of another table without a look at the rest of it.
-const COLUMNS: i16 = 14;
+const COLUMNS: i16 = 15;
 /// The columns' count and the number, behind its length.
 const NUMBER_ENDS: usize = 2 + 4 + 8;
 /// The length of a null.
@@ -99,6 +99,7 @@ impl Aside {
         to.text(item.gtins);
         to.hash(item.page_hash);
         to.hash(item.traits_hash);
+        to.field(Some(&item.sketch));
         let length = u32::try_from(to.0.len()).map_err(|_| io::ErrorKind::FileTooLarge)?;
         self.file.write_all(&length.to_be_bytes())?;
         self.file.write_all(&to.0)
@@ -275,6 +276,8 @@ mod tests {
                 page_hash: Some(7),
                 traits_hash: None,
                 supplement: None,
+                sketch: [3; 16],
+                buyable: true,
             });
             aside.push(&row).unwrap();
         }
@@ -320,7 +323,7 @@ mod tests {
         let rows = rows(&contents, &[1, 5], Shape::Content).await.unwrap();
         assert_eq!(rows.len(), 2);
         for (row, number) in rows.iter().zip([1_i64, 5]) {
-            assert_eq!(row.len(), 14);
+            assert_eq!(row.len(), 15);
             assert_eq!(row[0].as_deref(), Some(&number.to_be_bytes()[..]));
             assert_eq!(text(row, 2), format!("item-{number}"));
             assert_eq!((text(row, 4), text(row, 6)), ("A shirt", "EUR"));
@@ -339,7 +342,7 @@ mod tests {
         let id: [u8; 16] = rows[0][0].as_deref().unwrap().try_into().unwrap();
         let digits = "ab".repeat(PREFIX_BYTES) + "000000010203";
         assert_eq!(Uuid::from_bytes(id).simple().to_string(), digits);
-        assert_eq!((rows[0].len(), text(&rows[0], 3)), (15, "item-66051"));
+        assert_eq!((rows[0].len(), text(&rows[0], 3)), (16, "item-66051"));
     }
 
     #[tokio::test]

@@ -4,12 +4,14 @@
 //! times as much. What a record is compared by goes one way ([`Rows`]), what it says another
 //! ([`contents`](super::contents)). Must not send anything.
 
+use buywire_schemas::catalog::identity::Sketch;
+
 /// What begins a binary COPY: its signature, no flags, no extension.
 pub(super) const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 /// What ends it.
 pub(super) const TRAILER: &[u8] = &[0xff, 0xff];
 /// The columns of `feed_staged`, in the order of `copy.sql`.
-const COLUMNS: i16 = 14;
+const COLUMNS: i16 = 16;
 
 /// What a staged row is, as the table numbers it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +72,10 @@ pub struct Content<'a> {
     pub traits_hash: Option<u64>,
     /// What a supplemental feed says of it, as JSON.
     pub supplement: Option<&'a str>,
+    /// Of its title and its link's host.
+    pub sketch: Sketch,
+    /// Whether it is offered as one that can be bought.
+    pub buyable: bool,
 }
 
 /// Encoded rows, whole ones.
@@ -120,6 +126,13 @@ impl Rows {
         to.hash(content.and_then(|item| item.traits_hash));
         to.text(content.and_then(|item| item.url));
         to.text(content.and_then(|item| item.supplement));
+        to.field(content.map(|item| item.sketch.as_slice()));
+        to.field(
+            content
+                .map(|item| [u8::from(item.buyable)])
+                .as_ref()
+                .map(<[u8; 1]>::as_slice),
+        );
     }
 
     pub(super) fn into_bytes(self) -> Vec<u8> {
@@ -177,10 +190,10 @@ mod tests {
             raw_hash: None,
         });
         let mut expected = vec![
-            0, 14, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 2,
+            0, 16, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 2,
         ];
         expected.extend([0, 0, 0, 2, 0, 1, 0, 0, 0, 1, b'a']);
-        expected.extend([0xff; 4 * 10]);
+        expected.extend([0xff; 4 * 12]);
         assert_eq!(rows.bytes(), expected.len());
         assert_eq!(rows.into_bytes(), expected);
     }

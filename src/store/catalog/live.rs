@@ -181,6 +181,10 @@ impl Live<'_> {
             unchanged: of("unchanged")?,
             removed: of("removed")?,
             repriced: of("repriced")?,
+            jumped: of("jumped")?,
+            stopped: of("stopped")?,
+            moved: of("moved")?,
+            renamed: of("renamed")?,
             gained: of("gained")?,
             lost: of("lost")?,
         })

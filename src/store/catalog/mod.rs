@@ -16,6 +16,7 @@ mod shortcut;
 pub mod sources;
 mod staging;
 mod supplements;
+mod weighing;
 
 pub use self::contents::{Aside, Contents};
 pub use self::copy::{Content, Kind, Rows, Staged};
@@ -26,3 +27,4 @@ pub(in crate::store) use self::products::{pattern, product, standing};
 pub use self::runs::{Ended, Ending, Mode, NewRun, Run, StoredIssue};
 pub use self::shortcut::{Pull, Told};
 pub use self::staging::{Duplicate, Duplicates, Staging, Weights};
+pub use self::weighing::Renamed;

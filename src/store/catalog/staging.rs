@@ -63,6 +63,10 @@ pub struct Weights {
     pub unchanged: u64,
     pub removed: u64,
     pub repriced: u64,
+    pub jumped: u64,
+    pub stopped: u64,
+    pub moved: u64,
+    pub renamed: u64,
     pub gained: u64,
     pub lost: u64,
 }

@@ -1,12 +1,13 @@
 -- Live products that a full feed does not have. In steps, so that each goes by its index: hashes are compared within
 -- the index of ids, and only rows that are missing are read.
-INSERT INTO feed_plan (action, product, lost)
-SELECT 'miss', p.id, p.missing_runs = 0
+INSERT INTO feed_plan (action, product, lost, stopped)
+SELECT 'miss', p.id, p.missing_runs = 0,
+    p.missing_runs = 0 AND p.availability NOT IN ('out_of_stock', 'discontinued')
 FROM (
-    SELECT id, item_id, missing_runs FROM products
+    SELECT id, item_id, missing_runs, availability FROM products
     WHERE partner = $1 AND raw_hash IS NULL AND gone_at IS NULL
     UNION ALL
-    SELECT p.id, p.item_id, p.missing_runs
+    SELECT p.id, p.item_id, p.missing_runs, p.availability
     FROM (SELECT DISTINCT raw_hash FROM feed_unseen) u
     JOIN products hashed ON hashed.partner = $1 AND hashed.raw_hash = u.raw_hash
     JOIN products p ON p.partner = $1 AND p.item_id = hashed.item_id

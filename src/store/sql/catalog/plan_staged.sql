@@ -1,6 +1,7 @@
 -- What becomes of each record that was read. New products get the run's prefix of a UUIDv7 and their number in it:
--- made one by one they cost as much as all of the rest, and in this order they are written next to each other.
-INSERT INTO feed_plan (action, product, n, repriced, gained, lost)
+-- made one by one they cost as much as all of the rest, and in this order they are written next to each other. The flags
+-- are what the gate weighs; a sketch's first eight bytes are the title's minima, the others the link's host.
+INSERT INTO feed_plan (action, product, n, repriced, gained, lost, jumped, stopped, moved, renamed)
 SELECT CASE
         WHEN s.kind = 3 THEN 'remove'
         WHEN s.kind <> 0 THEN 'block'
@@ -13,6 +14,17 @@ SELECT CASE
     coalesce(s.kind = 0 AND p.missing_runs = 0 AND p.gone_at IS NULL
         AND (s.currency <> p.currency OR abs(s.price - p.price) > p.price / 2), false),
     s.kind <> 3 AND (p.id IS NULL OR p.missing_runs > 0 OR p.gone_at IS NOT NULL),
-    s.kind = 3 AND p.missing_runs = 0
+    s.kind = 3 AND p.missing_runs = 0,
+    coalesce(s.kind = 0 AND p.missing_runs = 0 AND p.gone_at IS NULL AND s.price > 0 AND p.price > 0
+        AND s.currency = p.currency AND (s.price > 5 * p.price OR p.price > 5 * s.price), false),
+    coalesce(p.missing_runs = 0 AND p.gone_at IS NULL AND (s.kind <> 0 OR NOT s.buyable)
+        AND p.availability NOT IN ('out_of_stock', 'discontinued'), false),
+    coalesce(s.kind = 0 AND p.content_hash <> s.content_hash AND substr(p.sketch, 9) <> substr(s.sketch, 9), false),
+    coalesce(s.kind = 0 AND p.content_hash <> s.content_hash AND (
+        (get_byte(p.sketch, 0) = get_byte(s.sketch, 0))::int + (get_byte(p.sketch, 1) = get_byte(s.sketch, 1))::int
+        + (get_byte(p.sketch, 2) = get_byte(s.sketch, 2))::int + (get_byte(p.sketch, 3) = get_byte(s.sketch, 3))::int
+        + (get_byte(p.sketch, 4) = get_byte(s.sketch, 4))::int + (get_byte(p.sketch, 5) = get_byte(s.sketch, 5))::int
+        + (get_byte(p.sketch, 6) = get_byte(s.sketch, 6))::int + (get_byte(p.sketch, 7) = get_byte(s.sketch, 7))::int
+    ) < 3, false)
 FROM feed_staged s LEFT JOIN products p ON p.partner = $1 AND p.item_id = s.item_id
 WHERE s.kind = 0 OR s.item_id IS NOT NULL AND p.gone_at IS NULL AND p.id IS NOT NULL

@@ -1,2 +1,4 @@
 -- The plan of a held run, as it was reported.
-INSERT INTO feed_plan SELECT action, product, n, repriced, gained, lost FROM feed_held_plan WHERE run = $1
+INSERT INTO feed_plan (action, product, n, repriced, jumped, stopped, moved, renamed, another, gained, lost)
+SELECT action, product, n, repriced, jumped, stopped, moved, renamed, another, gained, lost
+FROM feed_held_plan WHERE run = $1

@@ -10,6 +10,7 @@ use super::print::{answer, field, fields, table, text};
 const COLUMNS: &[&str] = &[
     "id",
     "state",
+    "reason",
     "partner",
     "item_id",
     "price",
@@ -39,7 +40,7 @@ pub enum Post {
     Publish(One),
     /// Take a post back, until it is published again.
     Withdraw(One),
-    /// Make a post of every item that is meant and has none yet: drafts, unless --live is given.
+    /// Make a post of every product that is meant and has none yet: drafts, unless --live is given.
     Bulk(Box<Bulk>),
 }
 
@@ -86,6 +87,9 @@ pub struct Bulk {
     /// Publish them at once.
     #[arg(long)]
     live: bool,
+    /// Make a post of each variant, and not one of each product; name it with {options}.
+    #[arg(long)]
+    each_variant: bool,
     /// Say what would be made, and make nothing.
     #[arg(long)]
     dry_run: bool,
@@ -125,7 +129,7 @@ struct Filter {
 /// What holds for every post that is made.
 #[derive(Args)]
 struct Terms {
-    /// What it says, with {title}, {brand}, {description}, {price}, {was}, {merchant} and {url}.
+    /// What it says, with {title}, {brand}, {options}, {description}, {price}, {was}, {merchant} and {url}.
     #[arg(long)]
     template: Option<String>,
     /// From when (RFC 3339).
@@ -215,6 +219,7 @@ impl Bulk {
         let mut body = self.terms.body();
         body.insert("filter".to_owned(), self.filter.body());
         body.insert("go_live".to_owned(), self.live.into());
+        body.insert("each_variant".to_owned(), self.each_variant.into());
         body.insert("dry_run".to_owned(), self.dry_run.into());
         body.insert("limit".to_owned(), self.limit.into());
         let client = self.remote.client()?;

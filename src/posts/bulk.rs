@@ -1,11 +1,13 @@
-//! Many posts of one call: a draft of every item that is meant and has no post.
+//! Many posts of one call: a draft of every product that is meant and has no post, or of every variant.
 //!
 //! Promises: the same call again makes nothing twice, also at the same time or after a crash in its middle,
 //! because a slice holds its catalog from looking to making; a slice is one transaction; a dry run counts
 //! what a real one would make. Nothing is published that was not asked to be.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::hash::{BuildHasher, RandomState};
 
+use buywire_schemas::catalog::Item;
 use buywire_schemas::ids::{PartnerId, PostId, RuleId};
 use buywire_schemas::post::Settled;
 use buywire_schemas::problem::{Flaw, Refused};
@@ -29,6 +31,8 @@ const NAMED_MAX: usize = 100;
 /// Why an item that is meant gets no post. What its text or its nature forbids has the code of a post's refusal.
 pub(super) const HAS_POST: &str = "has_post";
 pub(super) const NOT_BUYABLE: &str = "not_buyable";
+/// Of a product whose post sells another variant.
+pub(super) const VARIANT_HAS_POST: &str = "variant_has_post";
 const OVER_LIMIT: &str = "over_limit";
 
 /// What a call has come to: every item that was meant is either made a post of, or skipped.
@@ -51,9 +55,26 @@ pub struct Skipped {
     count: usize,
 }
 
+/// Products of which a variant was chosen, in one catalog.
+#[derive(Debug, Default)]
+pub(super) struct Groups {
+    hasher: RandomState,
+    chosen: HashSet<u64>,
+}
+
+impl Groups {
+    /// Whether an item may be chosen: the first of its group, or alone.
+    pub(super) fn takes(&mut self, item: &Item) -> bool {
+        let group = item.group.as_deref();
+        group.is_none_or(|group| self.chosen.insert(self.hasher.hash_one(group)))
+    }
+}
+
 /// What slices add up to.
 #[derive(Debug, Default)]
 struct Tally {
+    /// Of this catalog: the products of which a variant was chosen, by a hash of eight bytes each.
+    groups: Groups,
     made: usize,
     skipped: BTreeMap<&'static str, usize>,
     posts: Vec<PostId>,
@@ -77,6 +98,7 @@ impl Posts {
         let partner = self.meant(&asked.terms).await?;
         let mut tally = Tally::default();
         for catalog in self.store.catalogs(partner).await? {
+            tally.groups = Groups::default();
             let mut after = Some(String::new());
             while let Some(place) = after {
                 after = self.slice(who, &asked, catalog, &place, &mut tally).await?;
@@ -134,6 +156,11 @@ impl Posts {
         for candidate in candidates {
             match why_not(terms, &candidate, now) {
                 None => {}
+                Some(Ok(()))
+                    if !terms.each_variant && !tally.groups.takes(&candidate.goods.known.item) =>
+                {
+                    tally.skip(VARIANT_HAS_POST);
+                }
                 Some(Ok(())) if tally.made + chosen.len() >= asked.limit => tally.skip(OVER_LIMIT),
                 Some(Ok(())) => chosen.push(candidate.goods),
                 Some(Err(reason)) => tally.skip(reason),
@@ -219,10 +246,11 @@ pub(super) fn why_not(
     if !terms.filter.matches(&known.item, &offer) {
         return None;
     }
-    Some(match (offer.not_buyable, candidate.has_post) {
-        (Some(_), _) => Err(NOT_BUYABLE),
-        (None, true) => Err(HAS_POST),
-        (None, false) => Ok(()),
+    Some(match offer.not_buyable {
+        Some(_) => Err(NOT_BUYABLE),
+        None if candidate.has_post => Err(HAS_POST),
+        None if candidate.group_has_post && !terms.each_variant => Err(VARIANT_HAS_POST),
+        None => Ok(()),
     })
 }
 

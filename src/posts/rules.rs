@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use super::bulk::{HAS_POST, SLICE, place_after, why_not};
+use super::bulk::{Groups, HAS_POST, SLICE, VARIANT_HAS_POST, place_after, why_not};
 use super::terms::{NewRule, Terms, enabled};
 use super::{PostError, Posts, ring};
 use crate::store::audit::{self, Author, Change};
@@ -211,13 +211,19 @@ fn sorted(
     now: OffsetDateTime,
 ) -> (Vec<ProductId>, Vec<Goods>) {
     let (mut left, mut chosen) = (Vec::new(), Vec::new());
+    let mut groups = Groups::default();
     for candidate in candidates {
         let was_there = step
             .left_until
             .is_some_and(|made_at| candidate.changed_at <= made_at);
         match why_not(terms, &candidate, now) {
+            // Another variant of the same product is looked at again when it changes.
+            Some(Ok(()))
+                if !was_there
+                    && !terms.each_variant
+                    && !groups.takes(&candidate.goods.known.item) => {}
             Some(Ok(())) if !was_there => chosen.push(candidate.goods),
-            Some(Ok(()) | Err(HAS_POST)) => left.push(candidate.goods.id),
+            Some(Ok(()) | Err(HAS_POST | VARIANT_HAS_POST)) => left.push(candidate.goods.id),
             // What cannot be bought may be bought later, and then comes to match.
             Some(Err(_)) | None => {}
         }

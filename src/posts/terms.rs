@@ -37,6 +37,9 @@ pub struct Terms {
     pub publish: Vec<String>,
     /// Whether they are published at once; otherwise they are drafts.
     pub go_live: bool,
+    /// Whether each variant of a product gets a post of its own; otherwise one of them gets the product's.
+    #[serde(default)]
+    pub each_variant: bool,
 }
 
 /// `POST /v1/posts/bulk`
@@ -72,6 +75,7 @@ impl Terms {
         let rollout = body.optional_nested("rollout", asked::rollout);
         let publish = asked::read_publish(body);
         let go_live = body.optional("go_live", flag);
+        let each_variant = body.optional("each_variant", flag);
         if let Err(flaw) = window.check() {
             body.refuse("/ends_at", flaw);
         }
@@ -83,6 +87,7 @@ impl Terms {
             rollout: rollout.unwrap_or_default(),
             publish: publish.unwrap_or_else(asked::publish_default),
             go_live: go_live.unwrap_or(false),
+            each_variant: each_variant.unwrap_or(false),
         })
     }
 

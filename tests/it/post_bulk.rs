@@ -196,3 +196,52 @@ async fn a_bulk_that_cannot_be_meant_is_refused_whole() {
     assert_eq!(app.post(BULK, OPERATOR, &fine).await.status, 200);
     app.finish().await;
 }
+
+#[tokio::test]
+async fn a_product_gets_one_post_unless_each_variant_is_asked_for() {
+    let app = TestApp::start().await;
+    app.partner("acme").await;
+    let shirt = |n: usize, group: &str, size: &str| {
+        json!({
+            "id": format!("shirt-{n:03}"), "title": "Shirt", "link": format!("https://shop.example/{n}"),
+            "image_link": format!("https://img.example/{n}.jpg"), "price": "9.00 EUR", "brand": "Acme",
+            "availability": if n == 0 { "out_of_stock" } else { "in_stock" }, "item_group_id": group, "size": size
+        })
+    };
+    // The variants of one product stand far apart: in three slices of a bulk.
+    let sizes = ["S", "M", "L"];
+    let items: Vec<_> = (0..600)
+        .map(|n| shirt(n, &format!("group-{}", n % 2), sizes[n % 3]))
+        .collect();
+    let report = app.patch_items("acme", &items).await;
+    assert_eq!(report["status"], "applied", "{report}");
+    let asked = |more: Value| {
+        let mut body =
+            json!({"filter": {"partner": "acme"}, "template": "{title} ({options}) {url}"});
+        for (name, value) in more.as_object().unwrap() {
+            body[name.as_str()] = value.clone();
+        }
+        body
+    };
+    let others =
+        |reason: &str, count| vec![("not_buyable".to_owned(), 1), (reason.to_owned(), count)];
+    let one_each = (600, 2, others("variant_has_post", 597));
+    let dry = app.bulk(asked(json!({"dry_run": true}))).await;
+    assert_eq!(told(&dry), one_each);
+    let made = app.bulk(asked(json!({}))).await;
+    assert_eq!(told(&made), one_each);
+    let post = app.get("/v1/posts?limit=1", PLATFORM).await.json()["data"][0].clone();
+    let text = post["text"].as_str().unwrap();
+    assert!(
+        ["S", "M", "L"]
+            .iter()
+            .any(|size| text.starts_with(&format!("Shirt ({size}) http"))),
+        "{text}"
+    );
+    // The same again makes nothing: also the other variants have theirs.
+    assert_eq!(told(&app.bulk(asked(json!({}))).await).1, 0);
+    let all = app.bulk(asked(json!({"each_variant": true}))).await;
+    assert_eq!(told(&all).1, 597, "{all}");
+    app.counts(DRAFTS, 599).await;
+    app.finish().await;
+}

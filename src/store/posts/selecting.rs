@@ -19,6 +19,8 @@ pub struct Candidate {
     pub goods: Goods,
     /// It has a post that is neither over nor taken back.
     pub has_post: bool,
+    /// A variant of the same product has one.
+    pub group_has_post: bool,
     /// When it last changed.
     pub changed_at: OffsetDateTime,
 }
@@ -80,6 +82,7 @@ pub async fn candidates(
         Ok(Candidate {
             goods: goods_of(row)?,
             has_post: row.try_get("has_post")?,
+            group_has_post: row.try_get("group_has_post")?,
             changed_at: row.try_get("changed_at")?,
         })
     });

@@ -2,7 +2,11 @@
 -- words, judged outside. For a rule, what it has not decided on yet and what has changed since it last looked.
 SELECT p.id, p.partner, p.item_id, p.item, p.blocked, p.missing_runs, p.gone_at, p.image_refused, p.changed_at,
        owner.slug, owner.name,
-       EXISTS (SELECT FROM posts made WHERE made.product = p.id AND made.state NOT IN ('ended', 'withdrawn')) AS has_post
+       EXISTS (SELECT FROM posts made WHERE made.product = p.id AND made.state NOT IN ('ended', 'withdrawn')) AS has_post,
+       p.group_key IS NOT NULL AND EXISTS (
+           SELECT FROM products sibling JOIN posts made ON made.product = sibling.id
+           WHERE sibling.partner = p.partner AND sibling.group_key = p.group_key
+               AND made.state NOT IN ('ended', 'withdrawn')) AS group_has_post
 FROM products p JOIN partners owner ON owner.id = p.partner
 WHERE p.partner = $1 AND p.item_id > $2 AND p.gone_at IS NULL
     AND ($3::text IS NULL OR p.currency = $3)

@@ -14,6 +14,7 @@ pub mod demo;
 pub mod egress;
 pub mod http;
 pub mod orders;
+pub mod output;
 pub mod pages;
 pub mod partners;
 pub mod posts;

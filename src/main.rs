@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use buywire::cli::{Cli, run, told};
+use buywire::output;
 use clap::Parser;
 
 #[global_allocator]
@@ -13,7 +14,7 @@ async fn main() -> ExitCode {
     match run(Cli::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("buywire: {}", told(&error));
+            output::note(format_args!("buywire: {}", told(&error)));
             ExitCode::FAILURE
         }
     }

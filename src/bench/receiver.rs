@@ -6,7 +6,7 @@
 //! is right and its order was asked for. It ends when its standard input closes.
 
 use std::cell::RefCell;
-use std::io;
+use std::io::{self, Write};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -123,11 +123,15 @@ async fn serve() -> anyhow::Result<()> {
     };
     let desk = Rc::new(RefCell::new(Desk::new(serde_json::from_str(&first)?)?));
     let listener = TcpListener::bind("127.0.0.1:0").await?;
-    println!("{}", json!({"port": listener.local_addr()?.port()}));
+    writeln!(
+        io::stdout(),
+        "{}",
+        json!({"port": listener.local_addr()?.port()})
+    )?;
     spawn_local(accept(listener, Rc::clone(&desk)));
     while let Some(line) = told.next_line().await? {
         let answer = desk.borrow_mut().hear(serde_json::from_str(&line)?)?;
-        println!("{answer}");
+        writeln!(io::stdout(), "{answer}")?;
     }
     Ok(())
 }

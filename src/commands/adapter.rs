@@ -13,6 +13,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::print::{answer, fields, note, table};
+use crate::output;
 
 const COLUMNS: &[&str] = &["name", "title", "summary"];
 
@@ -69,12 +70,12 @@ pub fn run(command: Adapter) -> anyhow::Result<()> {
         Adapter::New { name, place } => {
             new::make(&name, &place.folder)?;
             let folder = place.folder.join(&name);
-            println!(
+            output::line(format_args!(
                 "{} is made and registered in lib.rs and contract.rs.\n\
                  Write its golden requests from the partner's documents, then its order.rs, and run\n  \
                  cargo test -p buywire-adapters && cargo run -- adapter test {name}",
                 folder.display()
-            );
+            ));
         }
     }
     Ok(())
@@ -122,7 +123,7 @@ fn test(dialect: &dyn Dialect, place: &Place) -> anyhow::Result<()> {
     }
     let report = check(dialect, &folder);
     if let Ok(request) = http_file(dialect, &folder) {
-        println!("{request}");
+        output::line(request);
     }
     report.faults().iter().for_each(|fault| note(fault));
     match report.faults().len() {

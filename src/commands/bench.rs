@@ -5,6 +5,7 @@ use clap::{Args, Subcommand};
 
 use crate::bench::feed::{self, Form};
 use crate::bench::{self, Beside, Plan};
+use crate::output;
 use crate::stage::{Progress, interrupted};
 
 /// What `buywire bench` can be told. Its files are written below TMPDIR: point that at the disk to measure.
@@ -91,9 +92,9 @@ async fn run_feed(options: FeedOptions) -> anyhow::Result<()> {
     };
     drop(progress);
     if options.json {
-        println!("{}", serde_json::to_string_pretty(&figures)?);
+        output::line(serde_json::to_string_pretty(&figures)?);
     } else {
-        print!("{figures}");
+        output::line(figures.to_string().trim_end());
     }
     Ok(())
 }
@@ -131,9 +132,9 @@ async fn run_orders(options: Options) -> anyhow::Result<()> {
     };
     drop(progress);
     if options.json {
-        println!("{}", serde_json::to_string_pretty(&figures)?);
+        output::line(serde_json::to_string_pretty(&figures)?);
     } else {
-        print!("{figures}");
+        output::line(figures.to_string().trim_end());
     }
     Ok(())
 }

@@ -13,6 +13,7 @@ use crate::boot::listen;
 use crate::cli;
 use crate::config::Settings;
 use crate::egress::{EgressPolicy, Reach};
+use crate::output;
 use crate::signing::api_key::ApiKey;
 use crate::signing::seal::MasterKeys;
 
@@ -50,10 +51,13 @@ pub async fn run(options: &Options) -> anyhow::Result<()> {
     ];
     findings.extend(database::all(settings).await);
     if options.json {
-        println!("{}", serde_json::to_string_pretty(&findings)?);
+        output::line(serde_json::to_string_pretty(&findings)?);
     } else {
         for Finding { check, ok, detail } in &findings {
-            println!("{} {check}: {detail}", if *ok { "ok   " } else { "WRONG" });
+            output::line(format_args!(
+                "{} {check}: {detail}",
+                if *ok { "ok   " } else { "WRONG" }
+            ));
         }
     }
     match findings.iter().filter(|finding| !finding.ok).count() {

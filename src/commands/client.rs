@@ -27,8 +27,8 @@ const PAGE: &str = "500";
 /// Which gateway to talk to, as whom, and how to answer.
 #[derive(Args, Clone)]
 pub struct Remote {
-    /// The gateway.
-    #[arg(long, env = "BUYWIRE_SERVER", default_value = "http://127.0.0.1:8080")]
+    /// The gateway; without `http://`, or as a port of this machine alone, it is asked without TLS.
+    #[arg(long, env = "BUYWIRE_SERVER", default_value = "http://127.0.0.1:8080", value_parser = server)]
     server: Url,
     /// The key to use; default: the operators' generated key in the data folder.
     #[arg(long, env = "BUYWIRE_KEY", hide_env_values = true)]
@@ -46,6 +46,8 @@ pub struct Client {
     http: reqwest::Client,
     server: Url,
     key: ApiKey,
+    /// Where the key came from, for people.
+    key_place: String,
 }
 
 impl Remote {
@@ -61,16 +63,22 @@ impl Remote {
             .redirect(Policy::none())
             .timeout(TIMEOUT)
             .build()?;
+        let (key, key_place) = self.key()?;
         Ok(Client {
             http,
             server: self.server.clone(),
-            key: self.key()?,
+            key,
+            key_place,
         })
     }
 
-    fn key(&self) -> anyhow::Result<ApiKey> {
+    /// The key, and where it came from.
+    fn key(&self) -> anyhow::Result<(ApiKey, String)> {
         if let Some(key) = &self.key {
-            return ApiKey::parse(key).context("BUYWIRE_KEY");
+            let is_set = std::env::var("BUYWIRE_KEY").is_ok_and(|set| set == *key);
+            let place = if is_set { "BUYWIRE_KEY" } else { "--key" };
+            let key = ApiKey::parse(key).with_context(|| format!("the key in {place}"))?;
+            return Ok((key, place.to_owned()));
         }
         let file = self.data_dir.join("operator-key");
         let key = std::fs::read_to_string(&file).map_err(|error| {
@@ -79,8 +87,23 @@ impl Remote {
                 file.display()
             )
         })?;
-        ApiKey::parse(key.trim()).with_context(|| file.display().to_string())
+        let place = file.display().to_string();
+        let key =
+            ApiKey::parse(key.trim()).with_context(|| format!("the key in the file {place}"))?;
+        Ok((key, format!("the file {place}")))
     }
+}
+
+/// An address as people type it: `8099` and `localhost:8099` too.
+fn server(text: &str) -> Result<Url, String> {
+    let whole = match text {
+        port if port.parse::<u16>().is_ok() => format!("http://127.0.0.1:{port}"),
+        whole if whole.contains("://") => whole.to_owned(),
+        host => format!("http://{host}"),
+    };
+    let url = Url::parse(&whole).ok();
+    let url = url.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    url.ok_or_else(|| "write it as http://127.0.0.1:8080, localhost:8080 or 8080".to_owned())
 }
 
 impl Client {
@@ -146,6 +169,14 @@ impl Client {
             .await
     }
 
+    /// `POST` what makes something new; the answer, and whether it is new: the same again is answered as the first time.
+    pub async fn make(&self, path: &[&str], body: Vec<u8>) -> anyhow::Result<(Value, bool)> {
+        let request = self.http.post(self.url(path)?);
+        let request = request.header(CONTENT_TYPE, "application/json").body(body);
+        let (status, document) = self.exchange(request).await?;
+        Ok((document, status == StatusCode::CREATED))
+    }
+
     /// `PUT` something large, bit by bit. `kind`: its media type, where its name says it.
     pub async fn upload(
         &self,
@@ -174,6 +205,10 @@ impl Client {
     }
 
     async fn ask(&self, request: RequestBuilder) -> anyhow::Result<Value> {
+        Ok(self.exchange(request).await?.1)
+    }
+
+    async fn exchange(&self, request: RequestBuilder) -> anyhow::Result<(StatusCode, Value)> {
         let sent = request
             .bearer_auth(self.key.reveal())
             .send()
@@ -183,11 +218,17 @@ impl Client {
         let status = reply.status();
         let body = reply.bytes().await.map_err(reqwest::Error::without_url)?;
         if status == StatusCode::NO_CONTENT {
-            return Ok(Value::Null);
+            return Ok((status, Value::Null));
         }
         let document = serde_json::from_slice(&body);
         match (status.is_success(), document) {
-            (true, Ok(document)) => Ok(document),
+            (true, Ok(document)) => Ok((status, document)),
+            (false, Ok(problem)) if status == StatusCode::UNAUTHORIZED => bail!(
+                "{}\n  The key used is that of {}, at {}",
+                sentences(status, &problem),
+                self.key_place,
+                self.server
+            ),
             (false, Ok(problem)) => Err(anyhow!(sentences(status, &problem))),
             (_, Err(_)) => bail!("{} answered {status}, and not as a gateway", self.server),
         }
@@ -214,6 +255,33 @@ fn sentences(status: StatusCode, problem: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_server_is_read_as_people_type_it() {
+        for (text, url) in [
+            ("8099", "http://127.0.0.1:8099/"),
+            ("localhost:8099", "http://localhost:8099/"),
+            ("gateway.example", "http://gateway.example/"),
+            (
+                "https://gateway.example/below",
+                "https://gateway.example/below",
+            ),
+        ] {
+            assert_eq!(server(text).unwrap().as_str(), url);
+        }
+        for text in [
+            "",
+            "ftp://gateway.example",
+            "http://",
+            "a b",
+            "localhost:99999",
+        ] {
+            assert!(
+                server(text).unwrap_err().contains("localhost:8080"),
+                "{text}"
+            );
+        }
+    }
 
     #[test]
     fn a_problem_names_its_fields() {

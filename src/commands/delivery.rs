@@ -17,6 +17,19 @@ const COLUMNS: &[&str] = &[
     "created_at",
 ];
 
+/// Of those that were given up.
+const DEAD: &[&str] = &[
+    "id",
+    "reason",
+    "last_error",
+    "endpoint",
+    "died_at",
+    "attempt_count",
+    "event_type",
+    "order_id",
+    "partner",
+];
+
 /// Deliveries.
 #[derive(Subcommand)]
 pub enum Delivery {
@@ -131,7 +144,9 @@ async fn list(remote: &Remote, asked: &[(&str, Option<String>)]) -> anyhow::Resu
         .filter_map(|(name, value)| Some((*name, value.as_deref()?)))
         .collect();
     let page = remote.client()?.page(&["deliveries"], &query).await?;
-    answer(remote.json, &page, |page| table(page, COLUMNS));
+    let is_dead = query.contains(&("status", "dead"));
+    let columns = if is_dead { DEAD } else { COLUMNS };
+    answer(remote.json, &page, |page| table(page, columns));
     if let Some(next) = field(&page, "next_cursor")
         .as_str()
         .filter(|_| !remote.json)
@@ -141,11 +156,29 @@ async fn list(remote: &Remote, asked: &[(&str, Option<String>)]) -> anyhow::Resu
     Ok(())
 }
 
-/// The delivery's own fields, then a line for each attempt.
-fn with_attempts(shown: &Value) -> String {
+/// The delivery's own fields, a line for each attempt, and what the partner last replied.
+pub(super) fn with_attempts(shown: &Value) -> String {
     let mut own = shown.clone();
     let attempts = own.as_object_mut().and_then(|own| own.remove("attempts"));
     let columns = &["at", "duration_ms", "status_code", "error"];
+    let reply = attempts.as_ref().and_then(last_reply);
     let attempts = table(&json!({"data": attempts}), columns);
-    format!("{}\n{attempts}", fields(&own))
+    let reply = reply.map_or_else(String::new, |reply| format!("\nThe last reply:\n{reply}\n"));
+    format!("{}\n{attempts}{reply}", fields(&own))
+}
+
+/// What stood in the last reply that had a body. A terminal is told of control characters, not controlled.
+fn last_reply(attempts: &Value) -> Option<String> {
+    let attempts = attempts.as_array()?.iter().rev();
+    let mut replied = attempts.filter(|one| field(one, "response_body").is_string());
+    let last = replied.next()?;
+    let body = field(last, "response_body").as_str()?;
+    let shown = body.chars().map(|letter| match letter {
+        '\n' | '\t' => letter,
+        other if other.is_control() => '\u{fffd}',
+        other => other,
+    });
+    let cut = field(last, "response_truncated").as_bool() == Some(true);
+    let more = if cut { "\n… (cut)" } else { "" };
+    Some(format!("{}{more}", shown.collect::<String>().trim_end()))
 }

@@ -1,10 +1,14 @@
 //! `buywire endpoint`: where a partner is told.
 
+use std::time::Duration;
+
+use anyhow::bail;
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
 use super::client::{Client, Remote};
-use super::print::{answer, fields, note, table};
+use super::delivery::with_attempts;
+use super::print::{answer, field, fields, note, table, text};
 
 const COLUMNS: &[&str] = &[
     "id",
@@ -13,7 +17,22 @@ const COLUMNS: &[&str] = &[
     "status",
     "status_reason",
     "circuit",
+    "failing_since",
 ];
+/// Over all partners, those that fail first.
+const OF_ALL: &[&str] = &[
+    "id",
+    "partner",
+    "status",
+    "status_reason",
+    "circuit",
+    "failing_since",
+    "url",
+];
+/// How often a waiting command asks.
+const ASK_EVERY: Duration = Duration::from_millis(200);
+/// So often, about the longest that one attempt takes.
+const ASKS_MAX: u32 = 200;
 
 /// Endpoints of a partner.
 #[derive(Subcommand)]
@@ -32,10 +51,13 @@ pub enum Endpoint {
         #[command(flatten)]
         remote: Remote,
     },
-    /// List a partner's endpoints.
+    /// List a partner's endpoints, or those of all partners, the failing ones first.
     List {
-        /// The partner.
-        partner: String,
+        /// The partner; all when absent.
+        partner: Option<String>,
+        /// Only those that fail or are disabled.
+        #[arg(long)]
+        failing: bool,
         #[command(flatten)]
         remote: Remote,
     },
@@ -66,8 +88,14 @@ pub enum Endpoint {
         #[arg(long)]
         reason: Option<String>,
     },
-    /// Send it an `endpoint.test`.
-    Test(One),
+    /// Send it a test event, wait for the first attempt, and show how it went.
+    Test {
+        #[command(flatten)]
+        one: One,
+        /// Send, and do not wait.
+        #[arg(long)]
+        no_wait: bool,
+    },
     /// Give it a new secret, which is shown this once.
     RotateSecret {
         #[command(flatten)]
@@ -130,11 +158,11 @@ pub async fn run(command: Endpoint) -> anyhow::Result<()> {
             body.extend(secret.map(|secret| ("secret".into(), secret.into())));
             create(&partner, &body.into(), &remote).await?;
         }
-        Endpoint::List { partner, remote } => {
-            let path = ["partners", &partner, "endpoints"];
-            let list = remote.client()?.get(&path).await?;
-            answer(remote.json, &list, |list| table(list, COLUMNS));
-        }
+        Endpoint::List {
+            partner,
+            failing,
+            remote,
+        } => list(partner.as_deref(), failing, &remote).await?,
         Endpoint::Show(one) => {
             let (client, path) = one.path(None)?;
             answer(one.remote.json, &client.get(&path).await?, fields);
@@ -157,7 +185,8 @@ pub async fn run(command: Endpoint) -> anyhow::Result<()> {
         Endpoint::Disable { one, reason } => {
             one.post("disable", json!({"reason": reason})).await?;
         }
-        Endpoint::Test(one) => one.post("test", json!({})).await?,
+        Endpoint::Test { one, no_wait: true } => one.post("test", json!({})).await?,
+        Endpoint::Test { one, .. } => test(&one).await?,
         Endpoint::RotateSecret {
             one,
             overlap_hours,
@@ -211,6 +240,74 @@ async fn create(partner: &str, body: &Value, remote: &Remote) -> anyhow::Result<
     answer(remote.json, &created, fields);
     note("Keep the secret now: it is not shown again.");
     Ok(())
+}
+
+async fn list(partner: Option<&str>, failing: bool, remote: &Remote) -> anyhow::Result<()> {
+    let client = remote.client()?;
+    let mut found = Vec::new();
+    let columns = match partner {
+        Some(slug) => {
+            found.extend(endpoints(&client, slug).await?);
+            COLUMNS
+        }
+        None => {
+            let partners = client.list(&["partners"], &[]).await?;
+            for one in field(&partners, "data").as_array().into_iter().flatten() {
+                found.extend(endpoints(&client, &text(field(one, "slug"))).await?);
+            }
+            found.sort_by_key(|one| !fails(one));
+            OF_ALL
+        }
+    };
+    found.retain(|one| !failing || fails(one));
+    answer(remote.json, &json!({"data": found}), |list| {
+        table(list, columns)
+    });
+    Ok(())
+}
+
+async fn endpoints(client: &Client, partner: &str) -> anyhow::Result<Vec<Value>> {
+    let mut list = client.get(&["partners", partner, "endpoints"]).await?;
+    let found = list.get_mut("data").map(Value::take);
+    Ok(match found {
+        Some(Value::Array(found)) => found,
+        _ => Vec::new(),
+    })
+}
+
+/// Whether it is off, or has not accepted anything for a while.
+fn fails(endpoint: &Value) -> bool {
+    let is = |name, value: &str| field(endpoint, name).as_str() == Some(value);
+    !is("status", "enabled")
+        || !is("circuit", "closed")
+        || !field(endpoint, "failing_since").is_null()
+}
+
+/// The first attempt decides: later ones are the schedule's.
+async fn test(one: &One) -> anyhow::Result<()> {
+    let (client, path) = one.path(Some("test"))?;
+    let sent = client.post(&path, &json!({})).await?;
+    let delivery = text(field(&sent, "delivery"));
+    let mut shown = Value::Null;
+    for _ in 0..ASKS_MAX {
+        shown = client.get(&["deliveries", &delivery]).await?;
+        if field(&shown, "attempts")
+            .as_array()
+            .is_some_and(|all| !all.is_empty())
+        {
+            break;
+        }
+        tokio::time::sleep(ASK_EVERY).await;
+    }
+    answer(one.remote.json, &shown, with_attempts);
+    match text(field(&shown, "status")).as_str() {
+        "delivered" => Ok(()),
+        _ if field(&shown, "attempt_count").as_i64() == Some(0) => bail!(
+            "{delivery} was not tried yet; it waits for: {}",
+            text(field(&shown, "waiting_for"))
+        ),
+        _ => bail!("the test failed: {}", text(field(&shown, "last_error"))),
+    }
 }
 
 async fn delete(one: &One) -> anyhow::Result<()> {

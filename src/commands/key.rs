@@ -1,6 +1,6 @@
 //! `buywire key`: who may use the API.
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::client::Remote;
@@ -60,8 +60,8 @@ pub enum Key {
 #[derive(Args)]
 #[group(required = true, multiple = false)]
 pub struct Holder {
-    /// For the platform, or for operators.
-    #[arg(long)]
+    /// `platform` (orders and posts), or `operator` (everything).
+    #[arg(long, value_parser = role)]
     role: Option<Role>,
     /// For this partner.
     #[arg(long)]
@@ -69,12 +69,21 @@ pub struct Holder {
 }
 
 /// What a key may do.
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Clone, Copy)]
 enum Role {
     /// Orders and posts.
     Platform,
     /// Everything.
     Operator,
+}
+
+fn role(text: &str) -> Result<Role, &'static str> {
+    match text {
+        "platform" => Ok(Role::Platform),
+        "operator" => Ok(Role::Operator),
+        "partner" => Err("a partner's key is made with `--partner SLUG` in place of `--role`"),
+        _ => Err("write `platform` or `operator`; a partner's key is made with `--partner SLUG`"),
+    }
 }
 
 /// Run it.

@@ -2,6 +2,7 @@
 
 use crate::boot::Database;
 use crate::config::Settings;
+use crate::output;
 use crate::{store, telemetry};
 
 /// Migrate.
@@ -13,6 +14,6 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     let database = Database::open(settings).await?;
     let migrated = store::migrate(&database.target).await;
     database.close().await;
-    println!("the schema has version {}", migrated?);
+    output::line(format_args!("the schema has version {}", migrated?));
     Ok(())
 }

@@ -5,11 +5,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
-use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::client::Remote;
-use super::print::{answer, field, fields, table, text};
+use super::print::{answer, field, fields, note, table, text};
 
 /// Orders.
 #[derive(Subcommand)]
@@ -76,8 +75,11 @@ pub async fn run(command: Order) -> anyhow::Result<()> {
         Order::Send { file, remote } => {
             let body = content(&file)?;
             let client = remote.client()?;
-            let receipt = client.send(Method::POST, &["orders"], body).await?;
+            let (receipt, is_new) = client.make(&["orders"], body).await?;
             answer(remote.json, &receipt, receipt_of_people);
+            if !is_new {
+                note("This order was accepted before. Nothing was done again.");
+            }
             Ok(())
         }
         Order::Show(one) => {

@@ -1,26 +1,68 @@
 //! Answers for people: short tables and lists of fields. Machines ask for `--json`.
+//!
+//! Promises: what matters most stands first; a table fits the terminal, and is whole in a pipe; times are told as people
+//! tell them, beside the exact ones where there is room.
 
 use serde_json::Value;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::output;
 
 /// Between two columns.
 const GAP: &str = "  ";
+/// No column of a table is cut below this.
+const CELL_CHARS_MIN: usize = 8;
+/// Members in the order of what they mean; the others follow by their names, and times come last.
+const FIRST: [&str; 24] = [
+    "id",
+    "key",
+    "secret",
+    "slug",
+    "name",
+    "title",
+    "label",
+    "role",
+    "status",
+    "state",
+    "reason",
+    "status_reason",
+    "waiting_for",
+    "last_error",
+    "circuit",
+    "failing_since",
+    "event_type",
+    "order_id",
+    "partner",
+    "endpoint",
+    "url",
+    "text",
+    "adapter",
+    "attempt_count",
+];
 
 /// Print the document alone, or what people make of it.
 pub fn answer(json: bool, document: &Value, for_people: impl FnOnce(&Value) -> String) {
     if json {
-        println!("{document:#}");
+        output::line(format_args!("{document:#}"));
     } else {
-        println!("{}", for_people(document).trim_end());
+        output::line(for_people(document).trim_end());
     }
 }
 
-/// Tell people something beside the answer, on stderr.
+/// Tell people something beside the answer, on standard error.
 pub fn note(sentence: &str) {
-    eprintln!("{sentence}");
+    output::note(sentence);
 }
 
 /// The rows of a list's `data`, one line each under the names of the fields.
 pub fn table(list: &Value, fields: &[&str]) -> String {
+    let now = OffsetDateTime::now_utc();
+    let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    table_at(list, fields, now, width)
+}
+
+fn table_at(list: &Value, fields: &[&str], now: OffsetDateTime, width: Option<usize>) -> String {
     let rows = field(list, "data")
         .as_array()
         .map_or(&[][..], Vec::as_slice);
@@ -30,16 +72,34 @@ pub fn table(list: &Value, fields: &[&str]) -> String {
     let heads = fields.iter().map(|name| name.to_uppercase()).collect();
     let mut lines: Vec<Vec<String>> = vec![heads];
     for row in rows {
-        lines.push(fields.iter().map(|name| text(field(row, name))).collect());
+        let cells = fields.iter().map(|name| {
+            let value = field(row, name);
+            moment(name, value).map_or_else(|| text(value), |at| ago(at, now))
+        });
+        lines.push(cells.collect());
     }
-    aligned(&lines)
+    aligned(&fitted(lines, width))
 }
 
 /// The fields of one document, one line each.
 pub fn fields(document: &Value) -> String {
+    fields_at(document, OffsetDateTime::now_utc())
+}
+
+fn fields_at(document: &Value, now: OffsetDateTime) -> String {
     let members = document.as_object().into_iter().flatten();
+    let mut members: Vec<_> = members.collect();
+    members.sort_by_key(|(name, value)| {
+        let place = FIRST.iter().position(|first| first == name);
+        let is_time = moment(name, value).is_some();
+        (place.unwrap_or(FIRST.len()), is_time && place.is_none())
+    });
     let lines: Vec<_> = members
-        .map(|(name, value)| vec![name.clone(), text(value)])
+        .into_iter()
+        .map(|(name, value)| {
+            let told = moment(name, value).map(|at| format!("{} ({})", text(value), ago(at, now)));
+            vec![name.clone(), told.unwrap_or_else(|| text(value))]
+        })
         .collect();
     aligned(&lines)
 }
@@ -60,14 +120,71 @@ pub fn text(value: &Value) -> String {
     }
 }
 
-fn aligned(lines: &[Vec<String>]) -> String {
+/// The time that a member holds, if its name says that it is one.
+fn moment(name: &str, value: &Value) -> Option<OffsetDateTime> {
+    let is_time = name == "at"
+        || ["_at", "_since", "_until"]
+            .iter()
+            .any(|end| name.ends_with(end));
+    let text = value.as_str().filter(|_| is_time)?;
+    OffsetDateTime::parse(text, &Rfc3339).ok()
+}
+
+/// How long ago, or how far ahead, in the largest unit of which there are two.
+fn ago(at: OffsetDateTime, now: OffsetDateTime) -> String {
+    const UNITS: [(i64, &str); 4] = [(86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")];
+    let seconds = (now - at).whole_seconds();
+    let count = seconds.unsigned_abs();
+    let (unit, name) = UNITS
+        .into_iter()
+        .map(|(unit, name)| (unit.unsigned_abs(), name))
+        .find(|(unit, _)| count >= 2 * unit)
+        .unwrap_or((1, "s"));
+    match seconds {
+        0 => "now".to_owned(),
+        1.. => format!("{} {name} ago", count / unit),
+        _ => format!("in {} {name}", count / unit),
+    }
+}
+
+/// Cells cut so that the lines are no wider than this: the widest columns give way, never the first one, which names the
+/// row.
+fn fitted(mut lines: Vec<Vec<String>>, width: Option<usize>) -> Vec<Vec<String>> {
+    let Some(width) = width else {
+        return lines;
+    };
+    let mut widths = widths(&lines);
+    let gaps = GAP.len() * widths.len().saturating_sub(1);
+    loop {
+        let all: usize = widths.iter().sum::<usize>() + gaps;
+        let widest = widths.iter_mut().skip(1).max();
+        match widest {
+            Some(widest) if all > width && *widest > CELL_CHARS_MIN => *widest -= 1,
+            _ => break,
+        }
+    }
+    for line in &mut lines {
+        for (cell, width) in line.iter_mut().zip(&widths).skip(1) {
+            if cell.chars().count() > *width {
+                let kept: String = cell.chars().take(width.saturating_sub(1)).collect();
+                *cell = format!("{kept}…");
+            }
+        }
+    }
+    lines
+}
+
+fn widths(lines: &[Vec<String>]) -> Vec<usize> {
     let columns = lines.iter().map(Vec::len).max().unwrap_or_default();
-    let widths: Vec<_> = (0..columns)
-        .map(|column| {
-            let cells = lines.iter().filter_map(|line| line.get(column));
-            cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
-        })
-        .collect();
+    let width = |column: usize| {
+        let cells = lines.iter().filter_map(|line| line.get(column));
+        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    (0..columns).map(width).collect()
+}
+
+fn aligned(lines: &[Vec<String>]) -> String {
+    let widths = widths(lines);
     let mut out = String::new();
     for line in lines {
         let cells = line.iter().zip(&widths);
@@ -83,25 +200,70 @@ fn aligned(lines: &[Vec<String>]) -> String {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
+    use time::macros::datetime;
 
     use super::*;
+
+    const NOW: OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
 
     #[test]
     fn a_table_is_aligned_and_says_when_it_is_empty() {
         let list = json!({"data": [{"slug": "acme", "name": null}, {"slug": "b", "name": "Bée"}]});
         assert_eq!(
-            table(&list, &["slug", "name"]),
+            table_at(&list, &["slug", "name"], NOW, None),
             "SLUG  NAME\nacme  -\nb     Bée\n"
         );
         assert_eq!(table(&json!({"data": []}), &["slug"]), "none");
     }
 
     #[test]
-    fn fields_are_read_by_people() {
-        let document = json!({"types": ["a", "b"], "headers": {}, "rate": 2.5});
+    fn a_table_fits_and_keeps_what_names_the_row() {
+        let url = "https://shop.example/a/long/hook";
+        let list = json!({"data": [{"id": "ep_0123456789", "url": url, "status": "enabled"}]});
+        let columns = ["id", "url", "status"];
+        let fits = table_at(&list, &columns, NOW, Some(40));
         assert_eq!(
-            fields(&document),
-            "headers  -\nrate     2.5\ntypes    a,b\n"
+            fits,
+            "ID             URL               STATUS\nep_0123456789  https://shop.exa…  enabled\n"
+                .replace("URL               ", "URL                ")
+        );
+        assert!(table_at(&list, &columns, NOW, None).contains(url));
+        let narrow = table_at(&list, &columns, NOW, Some(1));
+        assert!(
+            narrow.contains("ep_0123456789  https:/…  enabled"),
+            "{narrow}"
+        );
+    }
+
+    #[test]
+    fn fields_come_in_the_order_of_what_they_mean() {
+        let document = json!({
+            "types": ["a", "b"], "headers": {}, "rate": 2.5, "created_at": "2026-11-21T11:57:00Z",
+            "status": "dead", "id": "dlv_1", "reason": "gone"
+        });
+        assert_eq!(
+            fields_at(&document, NOW),
+            "id          dlv_1\nstatus      dead\nreason      gone\nheaders     -\nrate        2.5\n\
+             types       a,b\ncreated_at  2026-11-21T11:57:00Z (3 min ago)\n"
+        );
+    }
+
+    #[test]
+    fn a_time_is_told_in_the_largest_unit_of_which_there_are_two() {
+        for (at, told) in [
+            (datetime!(2026-11-21 12:00 UTC), "now"),
+            (datetime!(2026-11-21 11:58:01 UTC), "119 s ago"),
+            (datetime!(2026-11-21 11:58 UTC), "2 min ago"),
+            (datetime!(2026-11-21 09:00 UTC), "3 h ago"),
+            (datetime!(2026-11-01 09:00 UTC), "20 d ago"),
+            (datetime!(2026-11-21 12:05 UTC), "in 5 min"),
+        ] {
+            assert_eq!(ago(at, NOW), told);
+        }
+        let list = json!({"data": [{"at": "2026-11-21T11:57:00Z", "text_at": "soon"}]});
+        assert_eq!(
+            table_at(&list, &["at", "text_at"], NOW, None),
+            "AT         TEXT_AT\n3 min ago  soon\n"
         );
     }
 }

@@ -36,8 +36,8 @@ pub enum Replay {
         #[arg(long, default_value_t = 50)]
         rate: u32,
         /// Why, for the audit.
-        #[arg(long)]
-        reason: String,
+        #[arg(long, required_unless_present = "dry_run")]
+        reason: Option<String>,
         /// Also what a later event of the same order has overtaken.
         #[arg(long)]
         include_superseded: bool,

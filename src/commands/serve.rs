@@ -11,6 +11,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::boot::Gateway;
 use crate::config::Settings;
+use crate::output;
 use crate::telemetry;
 
 /// Run it.
@@ -34,13 +35,16 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
 }
 
 fn greet(gateway: &Gateway) {
-    println!("buywire listens on http://{}", gateway.address);
+    output::say(format_args!(
+        "buywire listens on http://{}",
+        gateway.address
+    ));
     if let Some(folder) = &gateway.made {
-        println!(
+        output::say(format_args!(
             "a new gateway was made in {}: an empty database and new keys. To start one that exists, start it in the \
              same folder as before, or set BUYWIRE_DATA_DIR to its data folder",
             folder.display()
-        );
+        ));
     }
     let files = [
         ("operator", &gateway.operator_key_file),
@@ -48,7 +52,7 @@ fn greet(gateway: &Gateway) {
     ];
     for (role, file) in files {
         if let Some(file) = file {
-            println!("the {role}'s key is in {}", file.display());
+            output::say(format_args!("the {role}'s key is in {}", file.display()));
         }
     }
 }

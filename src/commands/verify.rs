@@ -13,6 +13,8 @@ use clap::{ArgGroup, Args};
 use serde_json::json;
 use time::OffsetDateTime;
 
+use crate::output;
+
 /// More than any delivery holds.
 const CAPTURE_BYTES_MAX: u64 = 8 * 1024 * 1024;
 
@@ -55,7 +57,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     };
     let verdict = verify(&options.secret, &request, options.at);
     if options.json {
-        println!("{}", document(&verdict));
+        output::line(document(&verdict));
     } else if let Ok(Verified {
         webhook_id,
         timestamp_s,
@@ -63,10 +65,10 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         signatures,
     }) = &verdict
     {
-        println!(
+        output::line(format_args!(
             "verified: {webhook_id}, signed at {timestamp_s}, {} bytes; signature {signature} of {signatures} fits",
             body.len()
-        );
+        ));
     }
     verdict.map(drop).context("not verified")
 }

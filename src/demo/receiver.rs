@@ -3,7 +3,7 @@
 //! It says on standard output what came, a line each, and ends when its standard input closes.
 
 use std::collections::HashMap;
-use std::io;
+use std::io::{self, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -198,8 +198,8 @@ impl Mood {
 }
 
 fn say(said: &Said) -> io::Result<()> {
-    println!("{}", serde_json::to_string(said)?);
-    Ok(())
+    // Whoever started this is gone when nobody reads it: then it ends.
+    writeln!(io::stdout(), "{}", serde_json::to_string(said)?)
 }
 
 /// As the published crate wants them.

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::cast::{PARTNERS, word};
 use super::receiver::Visit;
+use crate::output;
 use crate::stage::Gateway;
 
 /// The voice.
@@ -24,11 +25,11 @@ impl Telling {
     }
 
     pub(super) fn chapter(&self, title: &str) {
-        println!("\n{}", self.paint("1", title));
+        output::say(format_args!("\n{}", self.paint("1", title)));
     }
 
     pub(super) fn line(&self, text: &str) {
-        println!("  {text}");
+        output::say(format_args!("  {text}"));
     }
 
     pub(super) fn started(&self, gateway: &Gateway, port: u16) {
@@ -106,7 +107,7 @@ impl Telling {
             order.display()
         ));
         self.line(&format!("the gateway's log: {}", gateway.log().display()));
-        println!();
+        output::say("");
     }
 
     fn paint(&self, code: &str, text: &str) -> String {

@@ -151,9 +151,16 @@ fn asked(body: &[u8], caller: &Caller) -> Result<(NewReplay, bool), Refused> {
     let mut body = Reader::object(body)?;
     let filter = body.nested("filter", filter);
     let rate = body.optional("rate_per_second", integer(1..=RATE_MAX));
-    let reason = body.required("reason", prose(1..=REASON_CHARS_MAX));
     let include_superseded = body.optional("include_superseded", flag).unwrap_or(false);
     let dry_run = body.optional("dry_run", flag).unwrap_or(false);
+    // What changes nothing needs no reason.
+    let reason = match dry_run {
+        true => Some(
+            body.optional("reason", prose(1..=REASON_CHARS_MAX))
+                .unwrap_or_default(),
+        ),
+        false => body.required("reason", prose(1..=REASON_CHARS_MAX)),
+    };
     body.finish(|| {
         let new = NewReplay {
             filter: filter?,

@@ -5,6 +5,7 @@ use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
+use crate::output;
 use crate::store::embedded;
 
 /// A fresh folder below the system's folder for temporary files (`TMPDIR`). Dropped after the processes
@@ -38,7 +39,10 @@ impl Drop for Throwaway {
     fn drop(&mut self) {
         embedded::sweep(&self.path.join(super::gateway::DATA));
         if let Err(error) = fs::remove_dir_all(&self.path) {
-            eprintln!("buywire: cannot remove {}: {error}", self.path.display());
+            output::note(format_args!(
+                "buywire: cannot remove {}: {error}",
+                self.path.display()
+            ));
         }
     }
 }

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::output;
+
 /// One piece of long work at a time.
 pub struct Progress {
     bar: ProgressBar,
@@ -38,7 +40,7 @@ impl Progress {
         self.bar.set_length(total as u64);
         self.bar.set_message(what);
         if !self.is_terminal {
-            eprintln!("{what}");
+            output::note(what);
         }
     }
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const LINES_MAX: usize = 400;
 
 /// Which rooms a room of `src` may name. `boot`, `cli`, `commands` and `main` may name all; nobody names them.
-const ARROWS: [(&str, &[&str]); 18] = [
+const ARROWS: [(&str, &[&str]); 19] = [
     (
         "bench",
         &["delivery", "egress", "signing", "stage", "store"],
@@ -20,7 +20,7 @@ const ARROWS: [(&str, &[&str]); 18] = [
     ),
     ("config", &["delivery"]),
     ("delivery", &["egress", "signing", "store", "telemetry"]),
-    ("demo", &["signing", "stage"]),
+    ("demo", &["output", "signing", "stage"]),
     ("egress", &[]),
     (
         "http",
@@ -39,13 +39,14 @@ const ARROWS: [(&str, &[&str]); 18] = [
         ],
     ),
     ("orders", &["callbacks", "store"]),
+    ("output", &[]),
     ("pages", &[]),
     ("partners", &["delivery", "egress", "signing", "store"]),
     ("posts", &["store"]),
     ("retention", &["store"]),
     ("scratch", &[]),
     ("signing", &[]),
-    ("stage", &["store"]),
+    ("stage", &["output", "store"]),
     ("store", &["scratch"]),
     ("telemetry", &["config", "delivery", "store"]),
 ];
@@ -218,6 +219,22 @@ fn a_package_is_known_only_where_it_is_at_home() {
             if named && !homes.iter().any(|home| file.path.starts_with(home)) {
                 breaches.push(format!("{}: knows `{package}`", file.path));
             }
+        }
+    }
+    refuse(&breaches);
+}
+
+/// The standard macros panic when whoever reads has read enough.
+#[test]
+fn the_program_prints_in_one_place() {
+    let mut breaches = Vec::new();
+    for file in files(&["src"], ".rs") {
+        let text = without_tests_and_comments(&file.text);
+        if ["print!(", "println!(", "dbg!("]
+            .iter()
+            .any(|word| text.contains(word))
+        {
+            breaches.push(format!("{}: prints by itself; use `output`", file.path));
         }
     }
     refuse(&breaches);

@@ -23,6 +23,7 @@ mod source;
 mod sources;
 mod spool;
 mod turns;
+mod weighing;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;

@@ -13,14 +13,12 @@ use tokio::sync::mpsc;
 use super::Brought;
 use super::gate;
 use super::images::note_refused;
-use super::judgement::{
-    Judged, Weighed, asks_for_buyable, counts, judge, note_changed, note_doubts, note_duplicates,
-    refused,
-};
+use super::judgement::{Judged, counts, judge, note_doubts, note_duplicates, refused};
 use super::known::Known;
-use super::reading::{self, Document, Find, FindSupplements, Notes, Read};
+use super::reading::{self, Document, Find, FindSupplements, Read};
 use super::same;
 use super::settings::FeedSettings;
+use super::weighing::weigh;
 use crate::store::audit::Author;
 use crate::store::catalog::{
     Aside, Compared, Duplicates, Ended, Ending, Live, Mode, Run, Staging, Weights,
@@ -30,8 +28,6 @@ use crate::store::{Store, StoreError};
 
 /// Batches that wait for the database: the reader may be so much ahead.
 const BATCHES_AHEAD: usize = 4;
-/// Ids that name another thing, of one run, that are listed one by one; all are counted.
-const CHANGED_LISTED_MAX: usize = 1_000;
 
 /// Everything that a run needs.
 pub(super) struct Task {
@@ -320,21 +316,6 @@ async fn finish(
         _ => {}
     }
     live.end(about.id, &ending, &notes.issues, told).await
-}
-
-/// The plan in figures. What few runs need is only asked for where it is needed.
-async fn weigh(live: &Live<'_>, notes: &mut Notes) -> Result<Weighed, StoreError> {
-    let mut weights = live.weigh().await?;
-    if weights.renamed > 0 {
-        let renamed = live.mark_changed(CHANGED_LISTED_MAX).await?;
-        weights.renamed = renamed.titles;
-        note_changed(renamed, notes);
-    }
-    let buyable = match asks_for_buyable(weights) {
-        true => live.buyable().await?,
-        false => 0,
-    };
-    Ok(Weighed { weights, buyable })
 }
 
 /// Makes the plan true, and keeps what is said for the feeds to come.

@@ -15,7 +15,10 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 use time::OffsetDateTime;
+use tracing::{Level, Metadata};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::prelude::*;
 
 use crate::config::LogFormat;
 use crate::delivery::attempt::Ending;
@@ -227,18 +230,27 @@ fn is_colour_wanted() -> bool {
     std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
-/// Write logs to standard error from now on. `RUST_LOG` filters; the default is `info`.
+/// Write logs to standard error from now on. `RUST_LOG` filters; the default is `info`. Libraries never say more than
+/// `info`, whatever it asks for.
 pub fn start_logging(format: LogFormat) {
     let usual = format!("info,{WITHOUT_NOTICES}");
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(usual));
-    let logs = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let logs = tracing_subscriber::registry()
+        .with(filter)
+        .with(filter_fn(may_be_logged));
+    let written = tracing_subscriber::fmt::layer()
         // A file is read by people and programs whom colour codes only disturb.
         .with_ansi(io::stderr().is_terminal() && is_colour_wanted())
         .with_writer(io::stderr);
     // A second start in one process (tests) keeps the first one's settings.
     let _ = match format {
-        LogFormat::Text => logs.try_init(),
-        LogFormat::Json => logs.json().flatten_event(true).try_init(),
+        LogFormat::Text => logs.with(written).try_init(),
+        LogFormat::Json => logs.with(written.json().flatten_event(true)).try_init(),
     };
+}
+
+/// Libraries tell what passes through them below `info`: statements with whole orders, requests with their headers.
+fn may_be_logged(told: &Metadata<'_>) -> bool {
+    let is_ours = told.target().split("::").next() == Some(env!("CARGO_CRATE_NAME"));
+    is_ours || *told.level() <= Level::INFO
 }

@@ -3,6 +3,7 @@
 //! Promises: what matters most stands first; a table fits the terminal, and is whole in a pipe; times are told as people
 //! tell them, beside the exact ones where there is room.
 
+use buywire_schemas::text::{is_bidi_control, is_invisible};
 use serde_json::Value;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -113,7 +114,7 @@ pub fn field<'a>(document: &'a Value, name: &str) -> &'a Value {
 pub fn text(value: &Value) -> String {
     match value {
         Value::Null => "-".to_owned(),
-        Value::String(text) => text.clone(),
+        Value::String(text) => visible(text),
         Value::Array(items) => items.iter().map(text).collect::<Vec<_>>().join(","),
         Value::Object(members) if members.is_empty() => "-".to_owned(),
         other => other.to_string(),
@@ -174,6 +175,19 @@ fn fitted(mut lines: Vec<Vec<String>>, width: Option<usize>) -> Vec<Vec<String>>
     lines
 }
 
+/// A text that cannot move the cursor, turn a line around or hide in it, whoever wrote it.
+fn visible(text: &str) -> String {
+    let is_plain = |letter: char| {
+        matches!(letter, ' ' | '\n')
+            || !(letter.is_control() || is_bidi_control(letter) || is_invisible(letter))
+    };
+    let shown = text.chars().map(|letter| match letter {
+        plain if is_plain(plain) => plain.to_string(),
+        other => other.escape_unicode().to_string(),
+    });
+    shown.collect()
+}
+
 fn widths(lines: &[Vec<String>]) -> Vec<usize> {
     let columns = lines.iter().map(Vec::len).max().unwrap_or_default();
     let width = |column: usize| {
@@ -184,6 +198,13 @@ fn widths(lines: &[Vec<String>]) -> Vec<usize> {
 }
 
 fn aligned(lines: &[Vec<String>]) -> String {
+    // A line of its own for each row, whatever stands in its cells.
+    let one_line = |line: &Vec<String>| {
+        let cells = line.iter().map(|cell| cell.replace('\n', "\\u{a}"));
+        cells.collect::<Vec<_>>()
+    };
+    let lines: Vec<_> = lines.iter().map(one_line).collect();
+    let lines = lines.as_slice();
     let widths = widths(lines);
     let mut out = String::new();
     for line in lines {
@@ -214,6 +235,14 @@ mod tests {
             "SLUG  NAME\nacme  -\nb     Bée\n"
         );
         assert_eq!(table(&json!({"data": []}), &["slug"]), "none");
+    }
+
+    #[test]
+    fn nothing_that_was_typed_elsewhere_moves_the_terminal() {
+        let typed = json!("a\u{1b}[2Jb\u{202e}c\u{200b}e é 山");
+        assert_eq!(text(&typed), "a\\u{1b}[2Jb\\u{202e}c\\u{200b}e é 山");
+        let lines = [vec!["a\nb".to_owned()]];
+        assert_eq!(aligned(&lines), "a\\u{a}b\n");
     }
 
     #[test]

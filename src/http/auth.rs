@@ -5,12 +5,15 @@
 
 use std::collections::HashMap;
 use std::future::{Ready, ready};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
-use actix_web::http::header::AUTHORIZATION;
+use actix_web::http::header::{
+    AUTHORIZATION, CACHE_CONTROL, FORWARDED, HeaderValue, X_FORWARDED_FOR,
+};
 use actix_web::middleware::Next;
 use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, web};
 use buywire_schemas::ids::{KeyId, PartnerId};
@@ -237,7 +240,13 @@ pub async fn gate<B: MessageBody>(
         return Err(ApiError::new(Kind::NotFound).into());
     }
     admit(access, &request).await?;
-    next.call(request).await
+    let mut answer = next.call(request).await?;
+    // What needs a key is nobody else's: secrets and buyers among it.
+    if access != Access::Open {
+        let headers = answer.headers_mut();
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    Ok(answer)
 }
 
 async fn admit(access: Access, request: &ServiceRequest) -> Result<(), ApiError> {
@@ -248,6 +257,7 @@ async fn admit(access: Access, request: &ServiceRequest) -> Result<(), ApiError>
         .app_data::<web::Data<Desk>>()
         .ok_or_else(|| ApiError::new(Kind::Internal))?;
     if access == Access::Metrics && is_allowed_address(desk, request) {
+        warn_of_proxy(request);
         return Ok(());
     }
     let header = request
@@ -282,6 +292,21 @@ fn judge(access: Access, caller: &Caller, slug: Option<&str>) -> Result<(), ApiE
             }
         }
         _ => Err(ApiError::new(Kind::WrongRoom)),
+    }
+}
+
+/// Behind a proxy every caller has its address: then the allowed ranges let everybody in. Said once.
+fn warn_of_proxy(request: &ServiceRequest) {
+    static SAID: AtomicBool = AtomicBool::new(false);
+    let names = [FORWARDED, X_FORWARDED_FOR];
+    let is_proxied = names
+        .iter()
+        .any(|name| request.headers().contains_key(name));
+    if is_proxied && !SAID.swap(true, Ordering::Relaxed) {
+        tracing::warn!(
+            "http.metrics: an address of BUYWIRE_METRICS_ALLOW is a proxy, so that everybody behind it reads the \
+             metrics without a key: allow the scraper's own address, or let the proxy refuse /metrics"
+        );
     }
 }
 

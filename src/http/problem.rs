@@ -3,7 +3,7 @@
 //! Promises: the closed list of kinds is the contract's `type`; a detail says what to do and repeats no
 //! value that was sent. What the log reads is another message than what the caller reads.
 
-use actix_web::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
+use actix_web::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use buywire_schemas::problem::{FieldError, Problem, Refused};
@@ -51,6 +51,18 @@ kinds! {
     Internal, 500, "internal", "Our own failure", "Try again; if it stays, tell the operators.";
     FormatUnsupported, 501, "format-unsupported", "There is no such format", "Ask for `format=json`.";
     Busy, 503, "busy", "Not now", "Send the same again after the time in `Retry-After`: nothing is done twice.";
+}
+
+impl Kind {
+    /// What a caller should prove itself with (RFC 9110, 11.6.1).
+    const fn challenge(self) -> Option<&'static str> {
+        match self {
+            Self::KeyMissing => Some("Bearer realm=\"buywire\""),
+            Self::KeyUnknown => Some("Bearer realm=\"buywire\", error=\"invalid_token\""),
+            Self::SignatureRefused => Some("Signature realm=\"buywire\""),
+            _ => None,
+        }
+    }
 }
 
 /// A refusal on its way to the caller.
@@ -116,7 +128,11 @@ impl ResponseError for ApiError {
         if self.kind == Kind::Busy {
             response.insert_header((RETRY_AFTER, "1"));
         }
+        if let Some(challenge) = self.kind.challenge() {
+            response.insert_header((WWW_AUTHENTICATE, challenge));
+        }
         response
+            .insert_header((CACHE_CONTROL, "no-store"))
             .insert_header((CONTENT_TYPE, "application/problem+json"))
             .json(self.problem())
     }

@@ -6,10 +6,13 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use buywire_schemas::event::EventType;
 use buywire_schemas::problem::Refused;
 use serde_json::Value;
 
-use crate::contract::Adapter;
+use crate::contract::{Adapter, Unrenderable};
+use crate::examples::example;
+use crate::request::Delivery;
 
 /// How one partner speaks.
 #[derive(Clone)]
@@ -33,6 +36,26 @@ impl Dialect {
             Some(own) => Kept::Own(own),
             None => Kept::Shared(adapter),
         }))
+    }
+}
+
+impl Dialect {
+    /// Whether it has words for events of this type, with these settings.
+    #[must_use]
+    pub fn has_words_for(&self, kind: EventType, settings: &Value) -> bool {
+        let Ok(endpoint) = "https://partner.example/".parse() else {
+            return true;
+        };
+        example(kind).is_none_or(|example| {
+            let delivery = Delivery {
+                id: "dlv_019aa0f0d20070008000000000000002",
+                event: &example.event,
+                settings,
+                endpoint: &endpoint,
+                public_url: "https://buywire.example",
+            };
+            !matches!(self.render(&delivery), Err(Unrenderable::UnknownEvent(_)))
+        })
     }
 }
 

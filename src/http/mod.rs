@@ -29,6 +29,7 @@ mod problem;
 mod products;
 mod query;
 mod reconciliation;
+mod redactions;
 mod replays;
 pub mod routes;
 mod shops;

@@ -9,7 +9,7 @@ use super::auth::{Access, gate};
 use super::{
     audit, callbacks, catalog, deliveries, endpoints, feed_issues, feed_sources, images, keys,
     openapi, operations, order_list, order_timeline, orders, pages, partners, post_rules, posts,
-    problem, products, query, reconciliation, replays, shops, ucp,
+    problem, products, query, reconciliation, redactions, replays, shops, ucp,
 };
 
 /// One route.
@@ -75,6 +75,17 @@ pub fn table() -> Vec<Entry> {
             web::post().to(orders::redact)
         }),
     ];
+    all.extend([
+        entry(Method::GET, "/v1/redactions", Access::Operator, || {
+            web::get().to(redactions::list)
+        }),
+        entry(
+            Method::POST,
+            "/v1/redactions/{event}/told",
+            Access::Operator,
+            || web::post().to(redactions::told),
+        ),
+    ]);
     all.extend(keys_and_partners());
     all.extend(endpoints_of_partners());
     all.extend(deliveries_and_replays());

@@ -15,6 +15,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
+use super::notices::note_untold;
 use super::{EventReceipt, OrderError, Orders, Taken, intake};
 use crate::callbacks::forget_buyer;
 use crate::store::audit::{self, Author, Change};
@@ -218,6 +219,7 @@ impl Orders {
             slugs.push(slug.clone());
         }
         let emitted = emit(&tx, &events).await?;
+        note_untold(&tx, state.id, &events, &emitted).await?;
         tx.commit().await?;
         self.bell.ring_due(&emitted);
         let receipts = events

@@ -6,6 +6,7 @@
 
 mod follow_up;
 mod intake;
+mod notices;
 mod partners;
 mod unsayable;
 

@@ -42,6 +42,7 @@ mod pools;
 pub mod posts;
 pub mod queue;
 pub mod reading;
+pub mod redactions;
 pub mod replays;
 pub mod reports;
 pub mod retention;

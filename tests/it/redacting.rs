@@ -186,3 +186,54 @@ async fn reasons_are_kept_and_every_step_is_audited() {
     }
     app.finish().await;
 }
+
+/// A dialect without words for it, and a partner without an endpoint: somebody tells them.
+#[tokio::test]
+async fn whom_no_delivery_tells_stands_on_the_operators_list() {
+    let app = TestApp::start().await;
+    let receiver = Receiver::start().await;
+    let gum = json!({"slug": "gumshop", "name": "Gum", "adapter": "gumroad"});
+    let made = app.post("/v1/partners", OPERATOR, &gum).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    let warning = &made.json()["warnings"][0];
+    assert_eq!(warning["code"], "no_words_for_redaction");
+    assert_eq!(warning["pointer"], "/adapter");
+    app.endpoint("gumshop", &receiver).create().await;
+    let acme = app.partner("acme").await;
+    app.endpoint(&acme, &receiver).create().await;
+    app.partner("silent").await;
+    for partner in ["gumshop", "acme", "silent"] {
+        let id = format!("P-{partner}");
+        app.order(&order(&id).partner(partner)).await;
+        assert_eq!(app.redact(&id).await.status, 200);
+    }
+    let listed = app.get("/v1/redactions", OPERATOR).await.json();
+    let told: Vec<_> = listed["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| {
+            (
+                one["order_id"].as_str().unwrap(),
+                one["partner"].as_str().unwrap(),
+                one["reason"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("P-gumshop", "gumshop", "no_words"),
+            ("P-silent", "silent", "no_endpoint")
+        ]
+    );
+    let event = listed["data"][0]["event"].as_str().unwrap();
+    let path = format!("/v1/redactions/{event}/told");
+    for _ in 0..2 {
+        assert_eq!(app.post(&path, OPERATOR, &json!({})).await.status, 204);
+    }
+    let left = app.get("/v1/redactions", OPERATOR).await.json();
+    assert_eq!(left["data"].as_array().unwrap().len(), 1);
+    assert_eq!(app.get("/v1/redactions", PLATFORM).await.status, 403);
+    app.stop().await;
+}

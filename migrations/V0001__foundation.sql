@@ -19,6 +19,7 @@ CREATE TABLE partners (
     name            text NOT NULL,
     adapter         text NOT NULL,
     settings        jsonb NOT NULL DEFAULT '{}',
+    sealed_settings bytea,                       -- sealed {"name": "value"}: the values of the settings' headers
     contact_allowed boolean NOT NULL DEFAULT false,
     callback        bytea,                       -- sealed {"scheme","secrets","public_keys","access_token"}
     version         bigint NOT NULL DEFAULT 1,   -- bumped by every change
@@ -46,7 +47,8 @@ CREATE TABLE endpoints (
     id              uuid PRIMARY KEY,
     partner         uuid NOT NULL REFERENCES partners,
     shard           smallint NOT NULL CHECK (shard BETWEEN 0 AND 63),
-    url             text NOT NULL,
+    url             text NOT NULL,               -- as it is shown: *** for what is secret in it
+    sealed_url      bytea,                       -- sealed, the whole of it, where it holds a secret
     url_saved_by    text NOT NULL CHECK (url_saved_by IN ('operator', 'partner')),
     event_types     text[] NOT NULL CHECK (cardinality(event_types) > 0),
     headers         bytea,                       -- sealed {"name": "value"}
@@ -133,6 +135,17 @@ CREATE FUNCTION subscriptions_to(type text) RETURNS text[] LANGUAGE sql IMMUTABL
         ARRAY['order.*', 'order.confirmed', 'order.cancelled', 'order.refunded', 'order.updated', 'order.fulfilled']
     ELSE '{}' END
 $$;
+
+-- Partners who were told to forget a buyer by nobody: somebody tells them by hand.
+CREATE TABLE redaction_notices (
+    event      uuid PRIMARY KEY,                 -- buyer.redacted
+    order_id   uuid NOT NULL,
+    partner    uuid NOT NULL REFERENCES partners,
+    reason     text NOT NULL CHECK (reason IN ('no_words', 'no_endpoint')),
+    created_at timestamptz NOT NULL DEFAULT now(),
+    told_at    timestamptz                       -- null: still to be told
+);
+CREATE INDEX redaction_notices_open ON redaction_notices (event) WHERE told_at IS NULL;
 
 CREATE TABLE nodes (
     id          uuid PRIMARY KEY,
@@ -670,7 +683,8 @@ CREATE INDEX posts_timeline ON posts (shown_at, id) WHERE state = 'live';
 
 CREATE TABLE feed_sources (
     partner       uuid PRIMARY KEY REFERENCES partners,
-    url           text NOT NULL,
+    url           text NOT NULL,                 -- as it is shown: *** for what is secret in it
+    sealed_url    bytea,                         -- sealed, the whole of it, where it holds a secret
     url_saved_by  text NOT NULL CHECK (url_saved_by IN ('operator', 'partner')),
     every_minutes integer NOT NULL CHECK (every_minutes BETWEEN 15 AND 10080),
     mode          text NOT NULL CHECK (mode IN ('full', 'upsert', 'inventory')),

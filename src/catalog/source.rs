@@ -19,6 +19,7 @@ use time::OffsetDateTime;
 use crate::delivery::headers::{BadHeader, HeaderSet};
 use crate::egress::{EgressPolicy, SavedBy, TargetUrl};
 use crate::signing::seal::{MasterKeys, Place, SealError};
+use crate::signing::sealed_url;
 use crate::store::catalog::Mode;
 use crate::store::catalog::sources::{NewSource, Source};
 
@@ -95,8 +96,15 @@ impl SourceDraft {
         let url = body.required(
             "url",
             string(|text| {
-                TargetUrl::parse(text, saved_by, policy)
-                    .map_err(|refusal| Flaw::new(refusal.code(), refusal.told_to(saved_by)))
+                let url = TargetUrl::parse(text, saved_by, policy)
+                    .map_err(|refusal| Flaw::new(refusal.code(), refusal.told_to(saved_by)))?;
+                // Nothing of a source is kept: what was shown of one is no address.
+                if sealed_url::is_masked(url.url()) {
+                    let detail =
+                        "must be the whole address: `***` stands for what is not shown of it";
+                    return Err(Flaw::new("url_masked", detail));
+                }
+                Ok(url)
             }),
         );
         let minutes = body.optional("every_minutes", integer(MINUTES));
@@ -135,12 +143,15 @@ impl SourceDraft {
         let mut all: BTreeMap<_, _> = self.headers.reveal().collect();
         all.extend(authorization.as_deref().map(|value| (AUTHORIZATION, value)));
         let plain = (!all.is_empty()).then(|| json!(all).to_string());
-        let sealed = plain.map(|plain| master.seal(place(&partner.to_string()), plain.as_bytes()));
+        let partner = partner.to_string();
+        let sealed = plain.map(|plain| master.seal(place(&partner), plain.as_bytes()));
+        let url = sealed_url::seal(master, "feed_sources", &partner, self.url.url())?;
         Ok(NewSource {
             headers: sealed.transpose()?,
             credentials: self.kind(),
             header_names: self.headers.names().map(str::to_owned).collect(),
-            url: self.url.as_str().to_owned(),
+            url: url.shown,
+            sealed_url: url.sealed,
             url_saved_by: match self.saved_by {
                 SavedBy::Operator => "operator",
                 SavedBy::Partner => "partner",

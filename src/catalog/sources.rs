@@ -25,7 +25,8 @@ use super::run::event;
 use super::source::{self, SourceDocument, SourceDraft};
 use super::{Brought, Catalog, CatalogError, same, settings, turns};
 use crate::egress::{SavedBy, TargetUrl};
-use crate::signing::seal::MasterKeys;
+use crate::signing::seal::{MasterKeys, SealError};
+use crate::signing::sealed_url;
 use crate::store::audit::{self, Author, Change};
 use crate::store::catalog::sources::{self, Claimed, Settled, Validators};
 use crate::store::catalog::{Pull, Told};
@@ -279,13 +280,20 @@ impl Sources {
             _ => SavedBy::Partner,
         };
         // The ranges may have become narrower since it was saved.
-        let url = TargetUrl::parse(&source.url, saved_by, self.fetcher.policy())
+        let unopened = |error: SealError| {
+            tracing::error!(partner = %source.slug, error = %error, "catalog: a source's secrets cannot be opened");
+            Fault::of(
+                &host,
+                FetchFailed,
+                "its secrets cannot be opened here: save the source again",
+            )
+        };
+        let (partner, sealed) = (source.partner.to_string(), source.sealed_url.as_deref());
+        let url = sealed_url::open(&self.master, "feed_sources", &partner, &source.url, sealed);
+        let url = TargetUrl::parse(&url.map_err(unopened)?, saved_by, self.fetcher.policy())
             .map_err(|refusal| Fault::of(&host, FetchFailed, refusal.to_string()))?;
         let headers = source::open(&self.master, source.partner, source.headers.as_deref());
-        let headers = headers.map_err(|error| {
-            tracing::error!(partner = %source.slug, error = %error, "catalog: a source's headers cannot be opened");
-            Fault::of(&host, FetchFailed, "its headers cannot be opened here: save the source again")
-        })?;
+        let headers = headers.map_err(unopened)?;
         Ok(Asked {
             url,
             saved_by,

@@ -17,6 +17,7 @@ use super::identity::Identity;
 use super::lanes::Picked;
 use super::request::Request;
 use super::schedule::{self, Next};
+use super::scrub::Secrets;
 use super::sender::Sender;
 use super::shards::Shards;
 use crate::store::acknowledgements::{Names, NewAcknowledgement};
@@ -139,7 +140,13 @@ pub async fn attempt(
     };
     let took = started.elapsed();
     match sent {
-        Ok(reply) => judged(picked, seen(now, took, Some(&reply)), &reply),
+        Ok(reply) => {
+            let secrets = match reply.body.is_empty() {
+                true => Secrets::default(),
+                false => secrets(endpoint, &request),
+            };
+            judged(picked, seen(now, took, Some((&reply, &secrets))), &reply)
+        }
         Err(failure) => failed(
             picked,
             seen(now, took, None),
@@ -147,6 +154,15 @@ pub async fn attempt(
             None,
         ),
     }
+}
+
+/// What the receiver was sent and nobody else may read.
+fn secrets(endpoint: &EndpointView, request: &Request<'_>) -> Secrets {
+    let rendered = request.rendered.headers().iter();
+    let of_settings = rendered.filter(|_| endpoint.has_secret_settings);
+    let of_endpoint = request.target.secret_headers();
+    let values = of_endpoint.chain(of_settings.map(|(_, value)| value.as_str()));
+    Secrets::of(values, request.target.target().url())
 }
 
 /// The endpoint's own keys, and the gateway's where receivers find the key by our profile: P-256.
@@ -247,12 +263,15 @@ fn unsent(now: OffsetDateTime, error: String, reason: &'static str) -> Ending {
     }
 }
 
-fn seen(at: OffsetDateTime, took: Duration, reply: Option<&Reply>) -> Seen {
+fn seen(at: OffsetDateTime, took: Duration, answered: Option<(&Reply, &Secrets)>) -> Seen {
+    let reply = answered.map(|(reply, _)| reply);
     Seen {
         at,
         duration_ms: i32::try_from(took.as_millis()).unwrap_or(i32::MAX),
         status_code: reply.and_then(|reply| i16::try_from(reply.status).ok()),
-        response_body: reply.filter(|reply| !reply.body.is_empty()).map(readable),
+        response_body: answered
+            .filter(|(reply, _)| !reply.body.is_empty())
+            .map(|(reply, secrets)| readable(reply, secrets)),
         response_truncated: reply
             .is_some_and(|reply| reply.truncated || reply.body.len() > KEPT_BYTES_MAX),
         acknowledgement: None,
@@ -260,7 +279,9 @@ fn seen(at: OffsetDateTime, took: Duration, reply: Option<&Reply>) -> Seen {
 }
 
 /// PostgreSQL's text holds UTF-8 without U+0000; a partner's reply may be anything.
-fn readable(reply: &Reply) -> String {
+fn readable(reply: &Reply, secrets: &Secrets) -> String {
     let kept = reply.body.get(..KEPT_BYTES_MAX).unwrap_or(&reply.body);
-    String::from_utf8_lossy(kept).replace('\0', "\u{fffd}")
+    let was_cut = reply.truncated || kept.len() < reply.body.len();
+    let text = String::from_utf8_lossy(kept).replace('\0', "\u{fffd}");
+    secrets.scrubbed(text, was_cut)
 }

@@ -21,6 +21,7 @@ use super::shards::Shard;
 use crate::egress::{EgressPolicy, SavedBy, TargetUrl};
 use crate::signing::seal::{MasterKeys, Place, SealError};
 use crate::signing::sealed_key::KeyTable;
+use crate::signing::{sealed_settings, sealed_url};
 use crate::store::queue::EndpointRow;
 
 /// An endpoint, ready to be sent to.
@@ -35,6 +36,8 @@ pub struct EndpointView {
     pub adapter: Dialect,
     /// The dialect's settings.
     pub settings: Value,
+    /// Whether the headers that the dialect renders are secrets of these settings.
+    pub has_secret_settings: bool,
     /// Whose owner sends to it.
     pub shard: Shard,
     /// Where it listens; an error's code when that may not be sent to (any more).
@@ -57,9 +60,9 @@ pub struct EndpointView {
 }
 
 /// The partner's dialect; as an error one that has not read its settings.
-fn dialect(row: &EndpointRow) -> Result<Dialect, Dialect> {
+fn dialect(row: &EndpointRow, settings: &Value) -> Result<Dialect, Dialect> {
     let adapter = contract::by_name(&row.adapter).unwrap_or(&buywire_adapters::standard::Standard);
-    Dialect::new(adapter, &row.settings).map_err(|_| adapter.into())
+    Dialect::new(adapter, settings).map_err(|_| adapter.into())
 }
 
 /// What views are built with.
@@ -109,10 +112,17 @@ impl ViewMaker {
         } else {
             SavedBy::Partner
         };
-        let target = TargetUrl::parse(&row.url, saved_by, &self.policy)
+        let id = row.id.to_string();
+        let sealed = row.sealed_url.as_deref();
+        let url = sealed_url::open(&self.master, "endpoints", &id, &row.url, sealed)?;
+        let partner = row.partner.to_string();
+        let secrets = row.sealed_settings.as_deref();
+        let secrets = sealed_settings::open(&self.master, &partner, secrets)?;
+        let settings = sealed_settings::join(row.settings.clone(), &secrets);
+        let target = TargetUrl::parse(&url, saved_by, &self.policy)
             .map_err(|refusal| refusal.code())
             .and_then(|url| Prepared::new(url, &headers).map_err(|_| "bad_header"));
-        let (adapter, target) = match dialect(row) {
+        let (adapter, target) = match dialect(row, &settings) {
             Ok(adapter) => (adapter, target),
             // They were valid in the build that saved them: deliveries wait for better ones.
             Err(adapter) => (adapter, Err("bad_settings")),
@@ -127,7 +137,8 @@ impl ViewMaker {
             partner: row.partner,
             slug,
             adapter,
-            settings: row.settings.clone(),
+            has_secret_settings: !secrets.is_empty(),
+            settings,
             shard: row.shard,
             target,
             keys,

@@ -28,6 +28,7 @@ mod refresh;
 pub mod replay;
 mod request;
 pub mod schedule;
+mod scrub;
 pub mod sender;
 pub mod shards;
 

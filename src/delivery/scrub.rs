@@ -54,7 +54,10 @@ impl Secrets {
 
 /// Where the beginning of a secret stands at the end of the text.
 fn beginning(text: &str, secret: &str) -> Option<usize> {
-    let ends = secret.char_indices().map(|(end, _)| end).skip(SECRET_CHARS_MIN);
+    let ends = secret
+        .char_indices()
+        .map(|(end, _)| end)
+        .skip(SECRET_CHARS_MIN);
     let parts = ends.filter_map(|end| secret.get(..end));
     parts
         .filter(|part| text.ends_with(part))
@@ -72,7 +75,10 @@ mod tests {
 
     #[test]
     fn an_echo_loses_every_spelling_of_a_secret() {
-        let secrets = secrets("Bearer tok/en\"4711", "https://a.example/in?key=abc%2Fdefgh&x=1");
+        let secrets = secrets(
+            "Bearer tok/en\"4711",
+            "https://a.example/in?key=abc%2Fdefgh&x=1",
+        );
         for echo in [
             "authorization: Bearer tok/en\"4711",
             "{\"token\":\"tok/en\\\"4711\"}",
@@ -81,7 +87,10 @@ mod tests {
             "key is abc/defgh",
         ] {
             let scrubbed = secrets.scrubbed(echo.to_owned(), false);
-            assert!(!scrubbed.contains("4711") && !scrubbed.contains("defgh"), "{scrubbed}");
+            assert!(
+                !scrubbed.contains("4711") && !scrubbed.contains("defgh"),
+                "{scrubbed}"
+            );
             assert!(scrubbed.contains(SCRUBBED), "{scrubbed}");
         }
         let plain = "thank you, x=1 Bearer".to_owned();

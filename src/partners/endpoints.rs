@@ -16,8 +16,9 @@ use super::endpoint_change::{EVENT_TYPES_DEFAULT, EndpointChange, IN_FLIGHT_DEFA
 use super::endpoint_keys::{Document, fits};
 use super::rotation::given_secret;
 use super::{Actor, PartnerError, Partners, reason};
-use crate::egress::SavedBy;
-use crate::signing::secret;
+use crate::egress::{SavedBy, TargetUrl};
+use crate::signing::seal::SealError;
+use crate::signing::{sealed_url, secret};
 use crate::store::audit::{self, Change};
 use crate::store::changes::Changed;
 use crate::store::endpoints::{self, Endpoint, host};
@@ -97,12 +98,12 @@ impl Partners {
         let mut conn = self.store.general().await?;
         let tx = conn.begin().await?;
         let mut endpoint = locked(&tx, slug, id).await?;
-        let url_before = endpoint.url.clone();
+        let url_before = self.whole_url(&endpoint)?;
         self.apply(change, actor.saved_by(), &mut endpoint)?;
         endpoints::save(&tx, &endpoint).await?;
         let mut details = json!({"changed": changed});
         let mut told = Vec::new();
-        if endpoint.url != url_before {
+        if self.whole_url(&endpoint)? != url_before {
             let (before, after) = (host(&url_before), host(&endpoint.url));
             details = json!({"changed": changed, "host": {"from": before, "to": after}});
             told = tell_of_url(&tx, &endpoint, before).await?;
@@ -198,8 +199,7 @@ impl Partners {
         endpoint: &mut Endpoint,
     ) -> Result<(), PartnerError> {
         if let Some(url) = change.url {
-            url.as_str().clone_into(&mut endpoint.url);
-            endpoint.url_saved_by = name_of(saved_by).to_owned();
+            self.apply_url(&url, saved_by, endpoint)?;
         }
         if let Some(headers) = change.headers {
             let headers = headers.applied_to(&self.opened_headers(endpoint)?)?;
@@ -222,12 +222,44 @@ impl Partners {
     }
 }
 
+impl Partners {
+    /// What was shown can be sent back: it keeps the address that it has.
+    fn apply_url(
+        &self,
+        url: &TargetUrl,
+        saved_by: SavedBy,
+        endpoint: &mut Endpoint,
+    ) -> Result<(), PartnerError> {
+        let keeps = endpoint.sealed_url.is_some() && url.as_str() == endpoint.url;
+        if sealed_url::is_masked(url.url()) && !keeps {
+            let detail = "must be the whole address: `***` stands for what is not shown of it";
+            return Err(Refused::because("/url", Flaw::new("url_masked", detail)).into());
+        }
+        // Kept by whoever saved it: a partner's word opens less than an operator's.
+        if !keeps {
+            let id = endpoint.id.to_string();
+            let kept = sealed_url::seal(&self.master, "endpoints", &id, url.url())?;
+            endpoint.url = kept.shown;
+            endpoint.sealed_url = kept.sealed;
+            endpoint.url_saved_by = name_of(saved_by).to_owned();
+        }
+        Ok(())
+    }
+
+    fn whole_url(&self, endpoint: &Endpoint) -> Result<String, SealError> {
+        let id = endpoint.id.to_string();
+        let sealed = endpoint.sealed_url.as_deref();
+        sealed_url::open(&self.master, "endpoints", &id, &endpoint.url, sealed)
+    }
+}
+
 fn blank(slug: &Slug, partner_id: PartnerId) -> Endpoint {
     Endpoint {
         id: EndpointId::generate(),
         partner: slug.to_string(),
         partner_id,
         url: String::new(),
+        sealed_url: None,
         url_saved_by: name_of(SavedBy::Partner).to_owned(),
         event_types: vec![EVENT_TYPES_DEFAULT.to_owned()],
         headers: None,

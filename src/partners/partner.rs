@@ -1,6 +1,8 @@
 //! Partners themselves: a row each. What one speaks is code, an adapter that the row names.
 
 use buywire_adapters::contract;
+use buywire_adapters::dialect::Dialect;
+use buywire_schemas::event::EventType;
 use buywire_schemas::ids::PartnerId;
 use buywire_schemas::json::Json;
 use buywire_schemas::problem::{FieldError, Flaw, Refused};
@@ -12,6 +14,8 @@ use time::OffsetDateTime;
 
 use super::callback::CallbackSettings;
 use super::{Actor, NAME_CHARS, PartnerError, Partners};
+use crate::signing::seal::SealError;
+use crate::signing::sealed_settings::{self, Values};
 use crate::store::audit::{self, Change};
 use crate::store::changes::Changed;
 use crate::store::partners::{self, Partner};
@@ -33,6 +37,9 @@ pub struct Document {
     callback: Option<ShownCallback>,
     #[serde(with = "time::serde::rfc3339")]
     created_at: OffsetDateTime,
+    /// What an operator should know of what was just saved.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<FieldError>,
 }
 
 #[derive(Debug, Serialize)]
@@ -62,7 +69,10 @@ impl Partners {
                 "The slug `platform` is reserved: choose another.",
             ));
         }
+        let id = partner.id.to_string();
         check_settings(&partner.adapter, &partner.settings).await?;
+        let values = split(&mut partner.settings, &Values::new())?;
+        partner.sealed_settings = sealed_settings::seal(&self.master, &id, &values)?;
         let mut conn = self.store.general().await?;
         let tx = conn.begin().await?;
         let Some(created_at) = partners::add(&tx, &partner).await? else {
@@ -79,7 +89,11 @@ impl Partners {
         };
         audit::record(&tx, change).await?;
         tx.commit().await?;
-        self.shown(partner)
+        let warnings = warnings(&partner.adapter, &partner.settings);
+        Ok(Document {
+            warnings,
+            ..self.shown(partner)?
+        })
     }
 
     /// One partner.
@@ -120,7 +134,9 @@ impl Partners {
         let speaks_anew = asked.adapter.is_some() || asked.settings.is_some();
         self.apply_to_partner(asked, &mut partner)?;
         if speaks_anew {
-            check_settings(&partner.adapter, &partner.settings).await?;
+            let values = self.secret_settings(&partner)?;
+            let settings = sealed_settings::join(partner.settings.clone(), &values);
+            check_settings(&partner.adapter, &settings).await?;
         }
         partners::save(&tx, &partner).await?;
         self.add_lacking_keys(&tx, &partner).await?;
@@ -133,7 +149,14 @@ impl Partners {
         audit::record(&tx, change).await?;
         tx.commit().await?;
         self.bell.changed(Changed::Partner(partner.id));
-        self.shown(partner)
+        let warnings = match speaks_anew {
+            true => warnings(&partner.adapter, &partner.settings),
+            false => Vec::new(),
+        };
+        Ok(Document {
+            warnings,
+            ..self.shown(partner)?
+        })
     }
 
     pub(super) async fn must_exist(&self, slug: &Slug) -> Result<(), PartnerError> {
@@ -148,7 +171,10 @@ impl Partners {
         if let Some(adapter) = asked.adapter {
             partner.adapter = adapter.to_owned();
         }
-        if let Some(settings) = asked.settings {
+        if let Some(mut settings) = asked.settings {
+            let values = split(&mut settings, &self.secret_settings(partner)?)?;
+            let id = partner.id.to_string();
+            partner.sealed_settings = sealed_settings::seal(&self.master, &id, &values)?;
             partner.settings = settings;
         }
         if let Some(allowed) = asked.contact_allowed {
@@ -159,6 +185,11 @@ impl Partners {
             partner.callback = sealed.transpose()?;
         }
         Ok(())
+    }
+
+    pub(super) fn secret_settings(&self, partner: &Partner) -> Result<Values, SealError> {
+        let id = partner.id.to_string();
+        sealed_settings::open(&self.master, &id, partner.sealed_settings.as_deref())
     }
 
     fn shown(&self, partner: Partner) -> Result<Document, PartnerError> {
@@ -174,6 +205,7 @@ impl Partners {
                 scheme: callback.scheme,
             }),
             created_at: partner.created_at,
+            warnings: Vec::new(),
         })
     }
 }
@@ -232,10 +264,19 @@ fn new_partner(body: &[u8]) -> Result<Partner, Refused> {
             name: name?,
             adapter: adapter.unwrap_or(ADAPTER_DEFAULT).to_owned(),
             settings: settings.unwrap_or_else(none),
+            sealed_settings: None,
             contact_allowed: false,
             callback: None,
             created_at: OffsetDateTime::UNIX_EPOCH,
         })
+    })
+}
+
+/// Takes the secrets out of settings that were asked for.
+fn split(settings: &mut Value, known: &Values) -> Result<Values, Refused> {
+    sealed_settings::split(settings, known).map_err(|name| {
+        let detail = format!("the header `{name}` has no value yet: give it one");
+        Refused::because("/settings/headers", Flaw::new("header_value", detail))
     })
 }
 
@@ -247,6 +288,21 @@ async fn check_settings(adapter: &str, settings: &Value) -> Result<(), PartnerEr
     let checked = tokio::task::spawn_blocking(move || adapter.check_settings(&settings)).await;
     let checked = checked.unwrap_or_else(|_| Err(in_settings_unknown()));
     Ok(checked.map_err(in_settings)?)
+}
+
+/// A dialect that cannot say that a buyer must be forgotten.
+fn warnings(adapter: &str, settings: &Value) -> Vec<FieldError> {
+    let kind = EventType::BuyerRedacted;
+    let dialect = contract::by_name(adapter).and_then(|one| Dialect::new(one, settings).ok());
+    if dialect.is_none_or(|dialect| dialect.has_words_for(kind, settings)) {
+        return Vec::new();
+    }
+    let detail = "this dialect has no words for `buyer.redacted`: tell the partner by hand of each redaction that \
+                  `GET /v1/redactions` lists";
+    vec![FieldError::at(
+        "/adapter",
+        Flaw::new("no_words_for_redaction", detail),
+    )]
 }
 
 /// An adapter that broke on them cannot work with them either.

@@ -22,6 +22,7 @@ use url::Url;
 
 use super::partner::{adapter, in_settings, none, settings};
 use super::{PartnerError, Partners};
+use crate::signing::sealed_settings::{self, Values};
 use crate::signing::secret;
 use crate::store::endpoints::Endpoint;
 use crate::store::partners::Partner;
@@ -77,17 +78,24 @@ impl Partners {
         let name = asked.adapter.unwrap_or(&partner.adapter);
         let adapter = contract::by_name(name).ok_or(PartnerError::NotFound)?;
         // Another dialect would not understand the stored settings.
-        let settings = asked.settings.unwrap_or_else(|| match asked.adapter {
-            Some(other) if other != partner.adapter => none(),
-            _ => partner.settings,
-        });
+        let mut sealed = Values::new();
+        let settings = match (asked.settings, asked.adapter) {
+            (Some(settings), _) => settings,
+            (None, Some(other)) if other != partner.adapter => none(),
+            _ => {
+                sealed = self.secret_settings(&partner)?;
+                sealed_settings::join(partner.settings, &sealed)
+            }
+        };
         let public_url = public_url.to_owned();
         let shown = tokio::task::spawn_blocking(move || {
             preview(adapter, &settings, &event, endpoints.first(), &public_url)
         });
-        Ok(shown
+        let mut shown = shown
             .await
-            .unwrap_or_else(|_| Err(unrenderable("the adapter broke on it")))?)
+            .unwrap_or_else(|_| Err(unrenderable("the adapter broke on it")))?;
+        mask(&mut shown.request.headers, &sealed);
+        Ok(shown)
     }
 
     async fn subject(&self, partner: &Partner, subject: Subject) -> Result<Event, PartnerError> {
@@ -178,6 +186,18 @@ fn preview(
         },
         notes: notes(adapter, settings, endpoint),
     })
+}
+
+/// Hides sealed values that are sent as they are; what a template makes of an event is shown.
+fn mask(headers: &mut BTreeMap<String, String>, sealed: &Values) {
+    for (name, value) in sealed {
+        if let Some(shown) = headers.get_mut(&name.to_ascii_lowercase())
+            && !value.contains("{{")
+            && !value.contains("{%")
+        {
+            "***".clone_into(shown);
+        }
+    }
 }
 
 fn notes(adapter: &dyn Adapter, settings: &Value, endpoint: Option<&Endpoint>) -> Vec<String> {

@@ -6,4 +6,6 @@
 pub mod api_key;
 pub mod seal;
 pub mod sealed_key;
+pub mod sealed_settings;
+pub mod sealed_url;
 pub mod secret;

@@ -44,7 +44,9 @@ pub fn join(mut settings: Value, values: &Values) -> Value {
     if !values.is_empty()
         && let Some(headers) = settings.get_mut(HEADERS).and_then(Value::as_object_mut)
     {
-        let values = values.iter().map(|(name, value)| (name.clone(), json!(value)));
+        let values = values
+            .iter()
+            .map(|(name, value)| (name.clone(), json!(value)));
         headers.extend(values.collect::<Map<_, _>>());
     }
     settings
@@ -96,14 +98,21 @@ mod tests {
 
     #[test]
     fn header_values_leave_the_settings_and_come_back() {
-        let given = json!({"body": "x", "headers": {"authorization": "Bearer s3cret", "x-shop": "a"}});
+        let given =
+            json!({"body": "x", "headers": {"authorization": "Bearer s3cret", "x-shop": "a"}});
         let mut shown = given.clone();
         let values = split(&mut shown, &Values::new()).unwrap();
-        assert_eq!(shown, json!({"body": "x", "headers": {"authorization": null, "x-shop": null}}));
+        assert_eq!(
+            shown,
+            json!({"body": "x", "headers": {"authorization": null, "x-shop": null}})
+        );
         assert_eq!(join(shown.clone(), &values), given);
         // What was shown can be sent back.
         assert_eq!(split(&mut shown.clone(), &values), Ok(values.clone()));
-        assert_eq!(split(&mut shown, &Values::new()), Err("authorization".to_owned()));
+        assert_eq!(
+            split(&mut shown, &Values::new()),
+            Err("authorization".to_owned())
+        );
         let mut none = json!({"headers": {"x": 5}});
         assert_eq!(split(&mut none, &Values::new()), Ok(Values::new()));
         assert_eq!(none, json!({"headers": {"x": 5}}));

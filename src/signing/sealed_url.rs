@@ -92,15 +92,27 @@ mod tests {
     fn what_is_secret_is_shown_as_stars_and_opens_again() {
         let master = MasterKeys::new(&MasterKeys::generate(), &[]).unwrap();
         for (url, shown) in [
-            ("https://a.example/in?token=s3cret&x=1", "https://a.example/in?***"),
-            ("https://ann:s3cret@a.example/in", "https://***:***@a.example/in"),
+            (
+                "https://a.example/in?token=s3cret&x=1",
+                "https://a.example/in?***",
+            ),
+            (
+                "https://ann:s3cret@a.example/in",
+                "https://***:***@a.example/in",
+            ),
             ("https://a.example/in", "https://a.example/in"),
         ] {
             let url: Url = url.parse().unwrap();
             let kept = seal(&master, "endpoints", "ep_1", &url).unwrap();
             assert_eq!(kept.shown, shown);
             assert_eq!(kept.sealed.is_some(), shown.contains(MASK));
-            let opened = open(&master, "endpoints", "ep_1", &kept.shown, kept.sealed.as_deref());
+            let opened = open(
+                &master,
+                "endpoints",
+                "ep_1",
+                &kept.shown,
+                kept.sealed.as_deref(),
+            );
             assert_eq!(opened.unwrap(), url.as_str());
             assert_eq!(is_masked(&shown.parse().unwrap()), shown.contains(MASK));
         }

@@ -23,8 +23,11 @@ pub struct Endpoint {
     /// Its partner's id.
     #[serde(skip)]
     pub partner_id: PartnerId,
-    /// Where it listens. The path may hold a token: for its partner and operators only.
+    /// Where it listens, without what is secret in it. The path may hold a token: for its partner and operators only.
     pub url: String,
+    /// All of it, sealed, where it holds a secret.
+    #[serde(skip)]
+    pub sealed_url: Option<Vec<u8>>,
     /// `operator` or `partner`.
     #[serde(skip)]
     pub url_saved_by: String,
@@ -112,6 +115,7 @@ pub async fn add(tx: &Tx<'_>, endpoint: &Endpoint) -> Result<(), StoreError> {
             &endpoint.retry,
             &endpoint.max_in_flight,
             &endpoint.rate_per_second,
+            &endpoint.sealed_url,
         ],
     )
     .await
@@ -141,6 +145,7 @@ pub async fn save(tx: &Tx<'_>, endpoint: &Endpoint) -> Result<(), StoreError> {
             &endpoint.retry,
             &endpoint.max_in_flight,
             &endpoint.rate_per_second,
+            &endpoint.sealed_url,
         ],
     )
     .await
@@ -184,6 +189,7 @@ fn endpoint(row: &Row) -> Result<Endpoint, StoreError> {
         partner: row.try_get("slug")?,
         partner_id: PartnerId::from_uuid(row.try_get("partner_id")?),
         url: row.try_get("url")?,
+        sealed_url: row.try_get("sealed_url")?,
         url_saved_by: row.try_get("url_saved_by")?,
         event_types: row.try_get("event_types")?,
         headers: row.try_get("headers")?,

@@ -22,6 +22,8 @@ pub struct Partner {
     pub adapter: String,
     /// The dialect's settings, an object.
     pub settings: Value,
+    /// The secrets among them, sealed.
+    pub sealed_settings: Option<Vec<u8>>,
     /// Whether it may have e-mail and phone of every buyer.
     pub contact_allowed: bool,
     /// How its callbacks are signed, sealed.
@@ -60,6 +62,7 @@ pub async fn add(tx: &Tx<'_>, partner: &Partner) -> Result<Option<OffsetDateTime
                 &partner.name,
                 &partner.adapter,
                 &partner.settings,
+                &partner.sealed_settings,
             ],
         )
         .await?;
@@ -82,6 +85,7 @@ pub async fn save(tx: &Tx<'_>, partner: &Partner) -> Result<(), StoreError> {
             &partner.settings,
             &partner.contact_allowed,
             &partner.callback,
+            &partner.sealed_settings,
         ],
     )
     .await
@@ -105,6 +109,7 @@ fn partner(row: &Row) -> Result<Partner, StoreError> {
         name: row.try_get("name")?,
         adapter: row.try_get("adapter")?,
         settings: row.try_get("settings")?,
+        sealed_settings: row.try_get("sealed_settings")?,
         contact_allowed: row.try_get("contact_allowed")?,
         callback: row.try_get("callback")?,
         created_at: row.try_get("created_at")?,

@@ -268,10 +268,14 @@ pub struct EndpointRow {
     pub adapter: String,
     /// The dialect's settings.
     pub settings: serde_json::Value,
+    /// The secrets among them, sealed.
+    pub sealed_settings: Option<Vec<u8>>,
     /// Its shard.
     pub shard: Shard,
-    /// Where it listens.
+    /// Where it listens, without what is secret in it.
     pub url: String,
+    /// All of it, sealed, where it holds a secret.
+    pub sealed_url: Option<Vec<u8>>,
     /// `operator` or `partner`.
     pub url_saved_by: String,
     /// Sealed extra headers.

@@ -80,6 +80,7 @@ mod retaining;
 mod retaining_feeds;
 mod retrying;
 mod retrying_many;
+mod secrets_at_rest;
 mod shops;
 mod signing_keys;
 mod starting;

@@ -129,6 +129,13 @@ impl Prepared {
         &self.target
     }
 
+    /// The values of the endpoint's extra headers.
+    pub(crate) fn secret_headers(&self) -> impl Iterator<Item = &str> {
+        self.headers
+            .values()
+            .filter_map(|value| value.to_str().ok())
+    }
+
     /// The request for one signed body. The signer's headers win over the endpoint's.
     fn request(&self, signed: Signed) -> Result<Outgoing, SendFailure> {
         let (content_type, signed_headers, body) = signed.into_parts();

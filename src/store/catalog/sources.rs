@@ -14,8 +14,10 @@ use crate::store::{Store, StoreError, Tx};
 /// A source to be saved.
 #[derive(Debug)]
 pub struct NewSource {
-    /// Where the feed is.
+    /// Where the feed is, without what is secret in it.
     pub url: String,
+    /// All of it, sealed, where it holds a secret.
+    pub sealed_url: Option<Vec<u8>>,
     /// `operator` or `partner`.
     pub url_saved_by: &'static str,
     /// How often it is asked.
@@ -87,6 +89,8 @@ pub struct Claimed {
     pub slug: String,
     /// Where the feed is.
     pub url: String,
+    /// All of it, sealed, where it holds a secret.
+    pub sealed_url: Option<Vec<u8>>,
     /// `operator` or `partner`.
     pub url_saved_by: String,
     /// How often it is asked.
@@ -130,6 +134,7 @@ pub async fn save(tx: &Tx<'_>, partner: PartnerId, source: &NewSource) -> Result
             &source.credentials,
             &source.header_names,
             &source.headers,
+            &source.sealed_url,
         ],
     )
     .await
@@ -250,6 +255,7 @@ fn claimed(claim: Uuid, row: &Row) -> Result<Claimed, StoreError> {
         partner: PartnerId::from_uuid(row.try_get("partner")?),
         slug: row.try_get("slug")?,
         url: row.try_get("url")?,
+        sealed_url: row.try_get("sealed_url")?,
         url_saved_by: row.try_get("url_saved_by")?,
         every_minutes: row.try_get("every_minutes")?,
         mode: mode(row)?,

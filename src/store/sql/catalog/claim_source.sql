@@ -9,7 +9,7 @@ UPDATE feed_sources s SET claim = $1, until = now() + make_interval(secs => $2::
     etag = NULL, last_modified = NULL, reading = NULL
 FROM due JOIN partners p ON p.id = due.partner LEFT JOIN feed_runs r ON r.id = due.run
 WHERE s.partner = due.partner
-RETURNING s.partner, p.slug, s.url, s.url_saved_by, s.every_minutes, s.mode, s.format, s.headers, s.failures,
+RETURNING s.partner, p.slug, s.url, s.sealed_url, s.url_saved_by, s.every_minutes, s.mode, s.format, s.headers, s.failures,
     due.run, due.etag, due.last_modified, due.reading,
     -- A document that was not applied, or over which another whole feed was, must be fetched again.
     coalesce(r.status = 'applied' AND NOT EXISTS (

@@ -1,7 +1,7 @@
 -- Where a partner's feed is pulled from, all of it anew: of another source nothing is known, and a pull under way ends nothing.
-INSERT INTO feed_sources AS s (partner, url, url_saved_by, every_minutes, mode, format, credentials, header_names, headers)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-ON CONFLICT (partner) DO UPDATE SET url = excluded.url, url_saved_by = excluded.url_saved_by,
+INSERT INTO feed_sources AS s (partner, url, url_saved_by, every_minutes, mode, format, credentials, header_names, headers, sealed_url)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+ON CONFLICT (partner) DO UPDATE SET url = excluded.url, sealed_url = excluded.sealed_url, url_saved_by = excluded.url_saved_by,
     every_minutes = excluded.every_minutes, mode = excluded.mode, format = excluded.format,
     credentials = excluded.credentials, header_names = excluded.header_names, headers = excluded.headers,
     next_at = now(), claim = NULL, until = NULL, failures = 0, run = NULL, etag = NULL, last_modified = NULL,

@@ -1,5 +1,5 @@
 -- The endpoints of one partner, oldest first; their number is bounded.
-SELECT p.id, p.partner AS partner_id, n.slug, p.url, p.url_saved_by, p.event_types, p.headers, p.header_names, p.retry,
+SELECT p.id, p.partner AS partner_id, n.slug, p.url, p.sealed_url, p.url_saved_by, p.event_types, p.headers, p.header_names, p.retry,
        p.max_in_flight, p.rate_per_second, p.status, p.status_reason, p.circuit, p.failing_since, p.created_at,
        coalesce(k.ids, '{}') AS key_ids, coalesce(k.secrets, '{}') AS secrets, coalesce(k.untils, '{}') AS key_untils
 FROM endpoints p JOIN partners n ON n.id = p.partner

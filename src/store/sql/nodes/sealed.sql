@@ -9,6 +9,9 @@ FROM (
     SELECT 'gateway keys', secret FROM signing_keys
     UNION ALL
     SELECT 'callback settings', callback FROM partners
+    UNION ALL SELECT 'headers of settings', sealed_settings FROM partners
+    UNION ALL SELECT 'endpoint addresses', sealed_url FROM endpoints
+    UNION ALL SELECT 'feed source addresses', sealed_url FROM feed_sources
     UNION ALL
     SELECT 'feed source headers', headers FROM feed_sources
     UNION ALL

@@ -42,10 +42,10 @@ pub fn table() -> Vec<Entry> {
     use Access::{Open, Platform};
     let mut all = vec![
         entry(Method::GET, "/healthz", Open, || {
-            web::get().to(operations::alive)
+            looking().to(operations::alive)
         }),
         entry(Method::GET, "/readyz", Open, || {
-            web::get().to(operations::ready)
+            looking().to(operations::ready)
         }),
         entry(Method::GET, "/metrics", Access::Metrics, || {
             web::get().to(operations::metrics)
@@ -97,7 +97,7 @@ pub fn table() -> Vec<Entry> {
     all
 }
 
-/// What browsers and networks ask for, also by HEAD, which is GET without a body.
+/// What browsers and networks ask for.
 fn pages_of_buyers() -> Vec<Entry> {
     let open = |path, handler: fn() -> Route| entry(Method::GET, path, Access::Open, handler);
     vec![
@@ -108,6 +108,7 @@ fn pages_of_buyers() -> Vec<Entry> {
     ]
 }
 
+/// By GET, and by HEAD, which is GET without a body.
 fn looking() -> Route {
     web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }

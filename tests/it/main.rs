@@ -45,6 +45,7 @@ mod fencing;
 mod following_up;
 mod hanging;
 mod harmless_text;
+mod health;
 mod hostile_values;
 mod images;
 mod images_fetching;

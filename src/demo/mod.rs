@@ -7,6 +7,7 @@
 
 mod audience;
 mod cast;
+mod pictures;
 mod receiver;
 mod shelf;
 mod story;

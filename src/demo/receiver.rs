@@ -13,6 +13,7 @@ use standardwebhooks::Webhook;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
+use super::pictures;
 use crate::stage::{Message, Wire, now_ns};
 
 /// How an endpoint behaves towards requests that are signed rightly.
@@ -112,6 +113,15 @@ async fn accept(listener: TcpListener, desk: Arc<Mutex<Desk>>) {
 async fn converse(stream: TcpStream, desk: Arc<Mutex<Desk>>) -> io::Result<()> {
     let mut wire = Wire::over(stream)?;
     while let Some(request) = wire.receive().await? {
+        if let Some(picture) = pictures::at(request.path()) {
+            let head = format!(
+                "HTTP/1.1 200 OK\r\ncontent-type: image/png\r\ncontent-length: {}\r\n\r\n",
+                picture.len()
+            );
+            wire.send(head.as_bytes()).await?;
+            wire.send(picture).await?;
+            continue;
+        }
         let visit = lock(&desk).take(&request, now_ns());
         let said = match visit.status {
             200 => "thank you",

@@ -23,6 +23,8 @@ pub(super) struct Shelf<'a> {
     pub(super) operator: &'a Api,
     pub(super) platform: &'a Api,
     pub(super) telling: &'a Telling,
+    /// Where the merchant's own server listens, on 127.0.0.1.
+    pub(super) shop_port: u16,
 }
 
 impl Shelf<'_> {
@@ -49,7 +51,9 @@ impl Shelf<'_> {
 
     async fn bring(&self) -> anyhow::Result<()> {
         let path = format!("/v1/partners/{MERCHANT}/feed?wait=true");
-        let report = self.operator.put(&path, "text/csv", FEED).await?;
+        let shop = format!("http://127.0.0.1:{}", self.shop_port);
+        let feed = FEED.replace("{shop}", &shop);
+        let report = self.operator.put(&path, "text/csv", &feed).await?;
         let count = |name: &str| {
             let count = report.pointer(&format!("/items/{name}"));
             count.and_then(Value::as_u64).unwrap_or_default()

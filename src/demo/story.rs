@@ -106,6 +106,7 @@ impl Story {
             operator: &self.operator,
             platform: &self.platform,
             telling: &self.telling,
+            shop_port: self.audience.port,
         };
         self.pages = shelf.fill().await?;
         Ok(())

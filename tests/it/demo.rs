@@ -7,6 +7,8 @@ use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{ChildStdout, Command};
 use tokio::time::timeout;
 
+use crate::support::api::http_client;
+
 type Output = Lines<BufReader<ChildStdout>>;
 
 /// Reads lines up to the first that holds `end`, and gives them all.
@@ -24,6 +26,26 @@ async fn lines_until(output: &mut Output, end: &str) -> Vec<String> {
     };
     timeout(Duration::from_secs(120), read).await.unwrap();
     lines
+}
+
+/// Every image of a page is there.
+async fn every_picture_shows(page: &str) {
+    let http = http_client();
+    let html = http.get(page).send().await.unwrap().text().await.unwrap();
+    let images: Vec<_> = html.split("<img").skip(1).collect();
+    assert!(!images.is_empty(), "{page} shows no picture");
+    for image in images {
+        let source = image
+            .split("src=\"")
+            .nth(1)
+            .unwrap()
+            .split('"')
+            .next()
+            .unwrap();
+        let picture = http.get(source).send().await.unwrap();
+        assert_eq!(picture.status(), 200, "{page}: {source}");
+        assert_eq!(picture.headers()["content-type"], "image/png", "{source}");
+    }
 }
 
 #[tokio::test]
@@ -54,6 +76,12 @@ async fn every_command_that_the_demo_prints_works_as_printed() {
             String::from_utf8_lossy(&done.stdout),
             String::from_utf8_lossy(&done.stderr)
         );
+    }
+    let pages = printed
+        .iter()
+        .filter(|line| line.contains("/b/") || line.contains("/shop/"));
+    for page in pages {
+        every_picture_shows(page).await;
     }
     let arrived = lines_until(&mut output, "P-20001").await;
     assert!(

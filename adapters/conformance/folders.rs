@@ -57,6 +57,7 @@ mod tests {
         "conformance",
         "feed",
         "read",
+        "reply",
         "samples",
         "signing",
         "templating",

@@ -94,16 +94,13 @@ impl Sources {
         let partner = partner.ok_or(CatalogError::NotFound)?;
         sources::save(&tx, partner.id, &draft.seal(&self.master, partner.id)?).await?;
         let (action, subject) = ("feed_source.save", slug.as_str());
-        audit::record(
-            &tx,
-            Change {
-                who,
-                action,
-                subject,
-                details,
-            },
-        )
-        .await?;
+        let change = Change {
+            who,
+            action,
+            subject,
+            details,
+        };
+        audit::record(&tx, change).await?;
         tx.commit().await?;
         self.due.notify_waiters();
         self.source(slug).await
@@ -131,16 +128,13 @@ impl Sources {
         let url = url.ok_or(CatalogError::NotFound)?;
         let details = json!({"host": crate::store::endpoints::host(&url)});
         let (action, subject) = ("feed_source.delete", slug.as_str());
-        audit::record(
-            &tx,
-            Change {
-                who,
-                action,
-                subject,
-                details,
-            },
-        )
-        .await?;
+        let change = Change {
+            who,
+            action,
+            subject,
+            details,
+        };
+        audit::record(&tx, change).await?;
         Ok(tx.commit().await?)
     }
 

@@ -60,12 +60,7 @@ impl Ending {
     /// Not sent for a reason of ours.
     fn ours(picked: &Picked, error: &str) -> Self {
         let now = OffsetDateTime::now_utc();
-        match failed(
-            picked,
-            seen(now, Duration::ZERO, None),
-            error.to_owned(),
-            None,
-        ) {
+        match not_sent(picked, now, error) {
             Self::Failed {
                 seen,
                 error,
@@ -100,14 +95,7 @@ pub async fn attempt(
     }
     let target = match &endpoint.target {
         Ok(target) => target,
-        Err(code) => {
-            return failed(
-                picked,
-                seen(now, Duration::ZERO, None),
-                (*code).to_owned(),
-                None,
-            );
-        }
+        Err(code) => return not_sent(picked, now, code),
     };
     let id = delivery.id.to_string();
     let rendered = match endpoint.adapter.render(&Delivery {
@@ -141,10 +129,7 @@ pub async fn attempt(
     let took = started.elapsed();
     match sent {
         Ok(reply) => {
-            let secrets = match reply.body.is_empty() {
-                true => Secrets::default(),
-                false => secrets(endpoint, &request),
-            };
+            let secrets = secrets_in(&reply, endpoint, &request);
             judged(picked, seen(now, took, Some((&reply, &secrets))), &reply)
         }
         Err(failure) => failed(
@@ -153,6 +138,20 @@ pub async fn attempt(
             failure.code().to_owned(),
             None,
         ),
+    }
+}
+
+/// A failed attempt of which nothing left.
+fn not_sent(picked: &Picked, now: OffsetDateTime, error: &str) -> Ending {
+    let seen = seen(now, Duration::ZERO, None);
+    failed(picked, seen, error.to_owned(), None)
+}
+
+/// What may stand in a reply and must not be kept; nothing stands in an empty one.
+fn secrets_in(reply: &Reply, endpoint: &EndpointView, request: &Request<'_>) -> Secrets {
+    match reply.body.is_empty() {
+        true => Secrets::default(),
+        false => secrets(endpoint, request),
     }
 }
 

@@ -361,6 +361,7 @@ CREATE TABLE callback_hints (
     partner    uuid NOT NULL REFERENCES partners,
     question   text COLLATE "C" NOT NULL,        -- the record's URL: two hints with the same question need one answer
     request    bytea NOT NULL,                   -- sealed {"url","headers","body"}: it names the buyer
+    theirs     text COLLATE "C" NOT NULL,        -- the partner's own id of what it is about
     version    bigint NOT NULL DEFAULT 1,        -- grows with each hint: one that comes while we ask, asks again
     tries      integer NOT NULL DEFAULT 0,
     due_at     timestamptz NOT NULL DEFAULT now(),
@@ -477,7 +478,7 @@ CREATE TABLE products (
     partner      uuid NOT NULL,
     item_id      text COLLATE "C" NOT NULL,
     group_key    text COLLATE "C",
-    title        text NOT NULL,
+    search       text COLLATE "C" NOT NULL,      -- title, line feed, id: composed and in lower case, for `q`
     price        bigint NOT NULL,                -- minor units
     currency     text NOT NULL,
     availability text NOT NULL,                  -- as offered: out_of_stock as soon as it cannot be bought
@@ -498,10 +499,11 @@ CREATE TABLE products (
     changed_at   timestamptz NOT NULL DEFAULT now(),
     CHECK (raw_hash IS NULL OR NOT blocked AND missing_runs = 0 AND gone_at IS NULL)
 );
--- With the raw hashes, so that a run gets them all without reading a row, and with the GTINs of the rows that have one,
--- which have no index of their own either. No index finds a row by its raw hash: hashes come in random order, and
+-- With the raw hashes, so that a run gets them all without reading a row, with the GTINs of the rows that have one,
+-- which have no index of their own either, and with what `q` is looked for in, so that a search reads no row but those
+-- that it finds. (Trigrams in a GIN index would double the time of a first load, and need an extension.) No index finds a row by its raw hash: hashes come in random order, and
 -- such an index costs a first load a third of its time.
-CREATE UNIQUE INDEX products_of_partner ON products (partner, item_id) INCLUDE (raw_hash, gtins);
+CREATE UNIQUE INDEX products_of_partner ON products (partner, item_id) INCLUDE (raw_hash, gtins, search, gone_at);
 CREATE INDEX products_unread ON products (partner) WHERE raw_hash IS NULL AND gone_at IS NULL;
 CREATE INDEX products_of_group ON products (partner, group_key) WHERE group_key IS NOT NULL;
 
@@ -532,7 +534,7 @@ CREATE TABLE feed_contents (
     raw_hash     bytea,
     item_id      text COLLATE "C" NOT NULL,
     group_key    text COLLATE "C",
-    title        text NOT NULL,
+    search       text COLLATE "C" NOT NULL,
     price        bigint NOT NULL,
     currency     text NOT NULL,
     availability text NOT NULL,

@@ -4,6 +4,7 @@
 //! in its own currency. Partner and words are the store's to compare; the rest is said here.
 
 use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
 
 use crate::catalog::{Availability, Item, Offer};
 use crate::money::{AMOUNT_MAX, Currency};
@@ -59,6 +60,17 @@ pub struct PriceRange {
     pub max: Option<i64>,
     /// ISO 4217: other currencies do not match.
     pub currency: Currency,
+}
+
+/// A text as `q` and what it is looked for in are compared: on one line, composed (NFC), in lower case.
+#[must_use]
+pub fn searchable(text: &str) -> String {
+    let text = text.replace('\n', " ");
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    // Lower case last: it may take a composed letter apart, and then both sides alike.
+    text.nfc().flat_map(char::to_lowercase).nfc().collect()
 }
 
 impl Selection {
@@ -147,6 +159,20 @@ fn category(path: &str) -> Result<String, Flaw> {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn letters_are_found_however_they_are_written() {
+        use super::searchable;
+        for (one, other) in [
+            ("Cafe\u{301} CRE\u{300}ME", "café crème"),
+            ("ÅNGSTRÖM", "A\u{30a}ngstro\u{308}m"),
+            ("T-SHIRT 100%", "t-shirt 100%"),
+            ("ΌΔΟΣ", "\u{39f}\u{301}δοσ"),
+        ] {
+            assert_eq!(searchable(one), searchable(other));
+            assert_eq!(searchable(&searchable(one)), searchable(one));
+        }
+    }
+
     use time::macros::datetime;
 
     use super::*;

@@ -19,6 +19,7 @@ use buywire_adapters::read::Hints;
 use buywire_schemas::catalog::issue::{Code, Issue, Severity};
 use buywire_schemas::catalog::{Availability, Item, Standing};
 use buywire_schemas::money::Currency;
+use buywire_schemas::selection::searchable;
 use time::OffsetDateTime;
 use tokio::sync::mpsc::Sender;
 
@@ -292,9 +293,10 @@ impl Reader<'_> {
         let gtins = item.gtins.join(" ");
         let is_variant = item.group.is_some();
         let offer = item.offer(Standing::default(), self.now);
+        let search = format!("{}\n{}", searchable(&item.title), searchable(&item.id));
         let content = Content {
             group: item.group.as_deref(),
-            title: &item.title,
+            search: &search,
             price: item.price.amount,
             currency: item.price.currency.code(),
             availability: availability(offer.availability),

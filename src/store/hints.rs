@@ -30,13 +30,22 @@ pub struct Hint {
     pub created_at: OffsetDateTime,
 }
 
+/// What a hint has us ask.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'a> {
+    /// Where the record is.
+    pub url: &'a str,
+    /// The partner's own id of what it is about.
+    pub theirs: &'a str,
+}
+
 impl Store {
-    /// Keep a hint; nothing when the partner has `most` waiting already.
+    /// Keep a hint; nothing when the partner has `most` waiting already, unless it acknowledged an order by that id.
     pub async fn keep_hint(
         &self,
         id: CallbackId,
         partner: PartnerId,
-        question: &str,
+        question: Question<'_>,
         request: &[u8],
         most: i64,
     ) -> Result<Option<CallbackId>, StoreError> {
@@ -46,14 +55,21 @@ impl Store {
             .await?
             .query_opt(
                 sql,
-                &[&id.uuid(), &partner.uuid(), &question, &request, &most],
+                &[
+                    &id.uuid(),
+                    &partner.uuid(),
+                    &question.url,
+                    &request,
+                    &most,
+                    &question.theirs,
+                ],
             )
             .await?;
         row.map(|row| Ok(CallbackId::from_uuid(row.try_get("id")?)))
             .transpose()
     }
 
-    /// Take the oldest due hint of each partner, for so long.
+    /// Take a due hint of each partner, for so long: first those of orders that it acknowledged, then the oldest.
     pub async fn take_hints(&self, lease_s: f64) -> Result<Vec<Hint>, StoreError> {
         let sql = include_str!("sql/callbacks/take_hints.sql");
         let rows = self.general().await?.query(sql, &[&lease_s]).await?;

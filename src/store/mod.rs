@@ -55,6 +55,9 @@ use std::sync::{
     Arc,
     atomic::{AtomicU64, Ordering},
 };
+use std::time::Duration;
+
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use self::health::Health;
 use self::pools::Pools;
@@ -71,6 +74,11 @@ pub use self::{
 /// A log filter that leaves PostgreSQL's notices out: that a table was not there to be dropped is nobody's news.
 pub const WITHOUT_NOTICES: &str = "tokio_postgres::connection=warn";
 
+/// Searches at one time.
+const SEARCHES_MAX: usize = 2;
+/// As long as a connection is waited for.
+const SEARCH_WAIT: Duration = Duration::from_secs(5);
+
 /// A migrated database, ready for use. Clones share its pools.
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -80,6 +88,8 @@ pub struct Store {
     health: Arc<Health>,
     /// Whether "everything else" is this process's own work, apart from what callers ask for.
     is_workers: bool,
+    /// Turns to search.
+    searching: Arc<Semaphore>,
     /// Statements that we sent, `BEGIN` and `COMMIT` included, preparing and session set-up not.
     statements: Arc<AtomicU64>,
 }
@@ -102,6 +112,7 @@ impl Store {
             pools: Arc::new(Pools::of(target)?),
             health: Arc::default(),
             is_workers: false,
+            searching: Arc::new(Semaphore::new(SEARCHES_MAX)),
             statements: Arc::default(),
         })
     }
@@ -143,6 +154,16 @@ impl Store {
             false => &self.pools.general,
         };
         pool.lend(&self.statements).await
+    }
+
+    /// A turn to search: a search looks at all of a catalog, and more at one time would take the database's processors from
+    /// orders.
+    async fn search_turn(&self) -> Result<SemaphorePermit<'_>, StoreError> {
+        let turn = tokio::time::timeout(SEARCH_WAIT, self.searching.acquire()).await;
+        let turn = turn.map_err(|_| StoreError::Unreachable {
+            reason: "all turns to search are taken".to_owned(),
+        })?;
+        turn.map_err(|closed| StoreError::Misuse(closed.to_string()))
     }
 
     /// A connection for a feed's run.

@@ -145,7 +145,7 @@ async fn a_bad_supplement_is_held_and_a_bad_row_keeps_what_was_said_before() {
     };
     let titles = |prefix: &str| {
         format!(
-            "SELECT count(*) FROM products WHERE title LIKE '{prefix} %' AND NOT blocked AND availability = 'in_stock'"
+            "SELECT count(*) FROM products WHERE search LIKE lower('{prefix} %') AND NOT blocked AND availability = 'in_stock'"
         )
     };
     push(&app, supplement(&[0, 1, 39])).await;

@@ -89,7 +89,7 @@ impl Aside {
         to.long_hash(row.raw_hash);
         to.text(row.item_id);
         to.text(item.group);
-        to.text(Some(item.title));
+        to.text(Some(item.search));
         to.number(Some(item.price));
         to.text(Some(item.currency));
         to.text(Some(item.availability));
@@ -264,7 +264,7 @@ mod tests {
             aside.push(&row).unwrap();
             row.content = Some(Content {
                 group: None,
-                title: "A shirt",
+                search: "a shirt",
                 price: 1_000,
                 currency: "EUR",
                 availability: "in_stock",
@@ -326,7 +326,7 @@ mod tests {
             assert_eq!(row.len(), 15);
             assert_eq!(row[0].as_deref(), Some(&number.to_be_bytes()[..]));
             assert_eq!(text(row, 2), format!("item-{number}"));
-            assert_eq!((text(row, 4), text(row, 6)), ("A shirt", "EUR"));
+            assert_eq!((text(row, 4), text(row, 6)), ("a shirt", "EUR"));
         }
     }
 

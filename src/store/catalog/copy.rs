@@ -48,8 +48,8 @@ pub struct Staged<'a> {
 pub struct Content<'a> {
     /// What its variants share.
     pub group: Option<&'a str>,
-    /// Its title.
-    pub title: &'a str,
+    /// What words are looked for in: title and id, as `searchable` writes them.
+    pub search: &'a str,
     /// Minor units.
     pub price: i64,
     /// ISO 4217.

@@ -23,7 +23,7 @@ pub use self::copy::{Content, Kind, Rows, Staged};
 pub use self::doubts::{Compared, Doubt};
 pub use self::live::{Live, LockedFeed};
 pub use self::products::{Product, Wanted};
-pub(in crate::store) use self::products::{pattern, product, standing};
+pub(in crate::store) use self::products::{product, standing};
 pub use self::runs::{Ended, Ending, Mode, NewRun, Run, StoredIssue};
 pub use self::shortcut::{Pull, Told};
 pub use self::staging::{Duplicate, Duplicates, Staging, Weights};

@@ -2,6 +2,7 @@
 
 use buywire_schemas::catalog::{Availability, Standing};
 use buywire_schemas::ids::{PartnerId, ProductId};
+use buywire_schemas::selection::searchable;
 use time::OffsetDateTime;
 use tokio_postgres::Row;
 
@@ -53,21 +54,26 @@ pub struct Product {
 impl Store {
     /// Products in the order of partner and id.
     pub async fn products(&self, wanted: &Wanted) -> Result<Vec<Product>, StoreError> {
-        let text = wanted.text.as_deref().map(pattern);
-        let rows = self
-            .general()
-            .await?
-            .query(
-                include_str!("../sql/catalog/products.sql"),
-                &[
-                    &wanted.partner.map(PartnerId::uuid),
-                    &wanted.after.map(ProductId::uuid),
-                    &text,
-                    &wanted.availability.map(Availability::as_str),
-                    &wanted.limit,
-                ],
-            )
-            .await?;
+        let partner = wanted.partner.map(PartnerId::uuid);
+        let after = wanted.after.map(ProductId::uuid);
+        let availability = &wanted.availability.map(Availability::as_str);
+        let limit = &wanted.limit;
+        let rows = match &wanted.text {
+            None => {
+                let sql = include_str!("../sql/catalog/products.sql");
+                let conn = self.general().await?;
+                conn.query(sql, &[&partner, &after, availability, limit])
+                    .await?
+            }
+            Some(text) => {
+                let text = searchable(text);
+                let sql = include_str!("../sql/catalog/search.sql");
+                let _turn = self.search_turn().await?;
+                let conn = self.general().await?;
+                conn.query(sql, &[&partner, &after, availability, limit, &text])
+                    .await?
+            }
+        };
         rows.iter().map(product).collect()
     }
 
@@ -102,19 +108,6 @@ impl Store {
         let variants = rows.iter().map(product).collect::<Result<_, _>>()?;
         Ok((variants, total.unwrap_or_default()))
     }
-}
-
-/// For ILIKE: the text itself, whatever it holds.
-pub(in crate::store) fn pattern(text: &str) -> String {
-    let mut pattern = String::from("%");
-    for letter in text.chars() {
-        if matches!(letter, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(letter);
-    }
-    pattern.push('%');
-    pattern
 }
 
 /// A product's row, in every statement that reads all of it.

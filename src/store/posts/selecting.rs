@@ -3,12 +3,11 @@
 use buywire_schemas::ids::{PartnerId, ProductId};
 use buywire_schemas::money::Currency;
 use buywire_schemas::post::Settled;
-use buywire_schemas::selection::Selection;
+use buywire_schemas::selection::{Selection, searchable};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{Goods, goods_of};
-use crate::store::catalog::pattern;
 use crate::store::events::Emitted;
 use crate::store::{Store, StoreError, Tx};
 
@@ -71,7 +70,7 @@ pub async fn candidates(
                 &look.after,
                 &currency.map(Currency::code),
                 &selection.category_root().map(as_in_json),
-                &selection.q.as_deref().map(pattern),
+                &selection.q.as_deref().map(searchable),
                 &rule,
                 &since,
                 &i64::try_from(look.limit).unwrap_or(i64::MAX),

@@ -1,3 +1,3 @@
 -- What a run has read, as it became products.
-COPY (SELECT row_number() OVER (), raw_hash, item_id, group_key, title, price, currency, availability, category, item,
+COPY (SELECT row_number() OVER (), raw_hash, item_id, group_key, search, price, currency, availability, category, item,
              content_hash, gtins, page_hash, traits_hash, sketch FROM products) TO STDOUT (FORMAT binary)

@@ -1,12 +1,14 @@
--- Take the oldest due hint of each partner: whoever takes it asks, and if it dies, another does after the lease.
+-- Take one due hint of each partner, the oldest of those that name an acknowledged order, else the oldest: whoever takes
+-- it asks, and if it dies, another does after the lease.
 UPDATE callback_hints h SET tries = h.tries + 1, due_at = now() + make_interval(secs => $1)
 FROM partners p
 WHERE p.id = h.partner AND h.id IN (
     SELECT next.id FROM (SELECT DISTINCT partner FROM callback_hints WHERE due_at <= now()) waiting
     CROSS JOIN LATERAL (
-        SELECT id FROM callback_hints
+        SELECT id FROM callback_hints hint
         WHERE partner = waiting.partner AND due_at <= now()
-        ORDER BY due_at, id LIMIT 1
+        ORDER BY EXISTS (SELECT FROM acknowledgements a WHERE a.partner = hint.partner AND a.theirs = hint.theirs) DESC,
+                 due_at, id LIMIT 1
         FOR UPDATE SKIP LOCKED
     ) next
 )

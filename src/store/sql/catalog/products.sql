@@ -5,6 +5,5 @@ FROM products p JOIN partners owner ON owner.id = p.partner
 WHERE p.gone_at IS NULL
     AND ($1::uuid IS NULL OR p.partner = $1)
     AND ($2::uuid IS NULL OR (p.partner, p.item_id) > (SELECT c.partner, c.item_id FROM products c WHERE c.id = $2))
-    AND ($3::text IS NULL OR p.title ILIKE $3 OR p.item_id ILIKE $3)
-    AND ($4::text IS NULL OR p.availability = $4)
-ORDER BY p.partner, p.item_id LIMIT $5
+    AND ($3::text IS NULL OR p.availability = $3)
+ORDER BY p.partner, p.item_id LIMIT $4

@@ -31,6 +31,7 @@ use crate::delivery::identity::Identity;
 use crate::delivery::sender::Sender;
 use crate::delivery::shards::Shards;
 use crate::delivery::{Engine, Parts, Running, replay};
+use crate::descriptors;
 use crate::egress::{EgressPolicy, SavedBy};
 use crate::http::{self, Desk, EnvironmentKeys, KeyRing};
 use crate::orders::{self, Orders};
@@ -134,14 +135,14 @@ async fn serve(
         views: views(settings, &master, &policy),
         identity: Identity::new(url.clone(), Arc::clone(&master)),
         sender: Sender::new(policy.clone(), settings.timeouts())?,
+        in_flight_max: descriptors::raise().deliveries,
         metrics: Arc::clone(&metrics),
         changes: bell.changes(),
     };
     let engine = Engine::start(parts, rings);
     let (catalog, sources) = catalogs(&work, &bell, &master, &policy)?;
     let callbacks = callbacks(settings, &work, &bell, &master, &policy)?;
-    let rules = Posts::open(work.clone(), bell.clone(), &url);
-    let mut keepers = keepers(&work, &bell, &catalog, &sources, &callbacks, rules);
+    let mut keepers = keepers(&work, &bell, &catalog, &sources, &callbacks, &url);
     let images = images(settings, &work, &bell, policy)?;
     let registry = registry(&metrics, images.as_ref());
     keepers.extend(images.map(|images| tokio::spawn(images.run())));
@@ -149,11 +150,10 @@ async fn serve(
         work.clone(),
         Arc::clone(&metrics),
     )));
-    let environment = environment(&ground.operator, &ground.platform);
     let desk = Desk {
         callbacks,
         orders: Orders::open(work, bell.clone()),
-        keys: KeyRing::new(store.clone(), environment),
+        keys: KeyRing::new(store.clone(), environment(ground)),
         partners,
         catalog: catalog.clone(),
         sources: sources.clone(),
@@ -167,7 +167,8 @@ async fn serve(
         metrics_from: settings.metrics_allow.clone(),
     };
     warn_if_read_only(&desk.store).await;
-    let server = http::serve(listener, desk, http_workers())?;
+    let connections = descriptors::raise().connections;
+    let server = http::serve(listener, desk, http_workers(), connections)?;
     Ok(Served {
         engine,
         keepers,
@@ -191,8 +192,9 @@ fn keepers(
     catalog: &Catalog,
     sources: &Sources,
     callbacks: &Arc<Callbacks>,
-    rules: Posts,
+    url: &str,
 ) -> Vec<JoinHandle<()>> {
+    let rules = Posts::open(store.clone(), bell.clone(), url);
     vec![
         tokio::spawn(catalog::keep(catalog.clone())),
         tokio::spawn(sources.clone().run()),
@@ -274,10 +276,10 @@ fn public_url(settings: &Settings, address: SocketAddr) -> String {
     given.unwrap_or_else(|| format!("http://{address}"))
 }
 
-fn environment(operator: &Option<ApiKey>, platform: &Option<ApiKey>) -> EnvironmentKeys {
+fn environment(ground: &Ground) -> EnvironmentKeys {
     EnvironmentKeys {
-        operator: operator.as_ref().map(ApiKey::hash),
-        platform: platform.as_ref().map(ApiKey::hash),
+        operator: ground.operator.as_ref().map(ApiKey::hash),
+        platform: ground.platform.as_ref().map(ApiKey::hash),
     }
 }
 

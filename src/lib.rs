@@ -11,6 +11,7 @@ pub mod commands;
 pub mod config;
 pub mod delivery;
 pub mod demo;
+pub mod descriptors;
 pub mod egress;
 pub mod http;
 pub mod orders;

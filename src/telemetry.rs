@@ -49,6 +49,8 @@ pub struct Metrics {
     pub accepted: Counter,
     /// Orders that were refused: bad content or a conflict.
     pub refused: Counter,
+    /// Attempts for which this node had no descriptor or port left.
+    no_socket: Counter,
     attempts: Family<AttemptLabels, Counter<u64, AtomicU64>>,
     callbacks: Family<AttemptLabels, Counter<u64, AtomicU64>>,
     attempt_seconds: Histogram,
@@ -69,6 +71,7 @@ impl Default for Metrics {
         Self {
             accepted: Counter::default(),
             refused: Counter::default(),
+            no_socket: Counter::default(),
             attempts: Family::default(),
             callbacks: Family::default(),
             attempt_seconds: Histogram::new(exponential_buckets(0.001, 2.0, 16)),
@@ -103,6 +106,8 @@ impl Metrics {
             "Attempts by partner and outcome",
             self.attempts.clone(),
         );
+        let help = "Attempts put off because this node had no file descriptor or port left";
+        registry.register("delivery_no_socket", help, self.no_socket.clone());
         let help = "What partners sent back, by partner and outcome";
         registry.register("callbacks", help, self.callbacks.clone());
         let help = "Seconds from an attempt's start to the end of its reply";
@@ -199,6 +204,10 @@ impl Metrics {
     pub(crate) fn attempted(&self, picked: &Picked, ending: &Ending) {
         let (outcome, seen) = match ending {
             Ending::NotMade => return,
+            Ending::NoSocket => {
+                self.no_socket.inc();
+                return;
+            }
             Ending::Accepted(seen) => ("accepted", seen),
             Ending::Failed {
                 seen, next: Ok(_), ..

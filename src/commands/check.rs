@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::boot::listen;
 use crate::cli;
 use crate::config::Settings;
+use crate::descriptors::{self, Shares};
 use crate::egress::{EgressPolicy, Reach};
 use crate::output;
 use crate::signing::api_key::ApiKey;
@@ -19,6 +20,11 @@ use crate::signing::seal::MasterKeys;
 
 /// Where clouds serve their machines' credentials.
 const METADATA: IpAddr = IpAddr::V4(Ipv4Addr::new(169, 254, 169, 254));
+
+/// With fewer descriptors the database, deliveries and callers do not fit beside each other.
+const DESCRIPTORS_MIN: u64 = 256;
+/// From here every share is as large as it can be used.
+const DESCRIPTORS_ENOUGH: u64 = 65_536;
 
 /// What `check` can be told: all that `serve` can, and how to answer.
 #[derive(Args)]
@@ -48,6 +54,7 @@ pub async fn run(options: &Options) -> anyhow::Result<()> {
         finding("keys", keys(settings)),
         finding("master key", master_key(settings)),
         finding("listen address", address(settings)),
+        finding("file descriptors", descriptors()),
     ];
     findings.extend(database::all(settings).await);
     if options.json {
@@ -125,4 +132,24 @@ fn master_key(settings: &Settings) -> anyhow::Result<String> {
 fn address(settings: &Settings) -> anyhow::Result<String> {
     listen(settings.listen)?;
     Ok(format!("{} is free", settings.listen))
+}
+
+fn descriptors() -> anyhow::Result<String> {
+    let Shares {
+        limit,
+        deliveries,
+        connections,
+    } = descriptors::raise();
+    if limit < DESCRIPTORS_MIN {
+        bail!(
+            "the limit is {limit}: raise it to {DESCRIPTORS_MIN} or more (`ulimit -n`, LimitNOFILE in systemd, --ulimit nofile in containers)"
+        );
+    }
+    let few = match limit < DESCRIPTORS_ENOUGH {
+        true => "; for busy days raise it (`ulimit -Hn`, LimitNOFILE) to 65536",
+        false => "",
+    };
+    Ok(format!(
+        "{limit}, the soft limit raised to the hard one: up to {deliveries} deliveries under way and {connections} callers' connections{few}"
+    ))
 }

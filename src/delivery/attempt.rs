@@ -18,7 +18,7 @@ use super::lanes::Picked;
 use super::request::Request;
 use super::schedule::{self, Next};
 use super::scrub::Secrets;
-use super::sender::Sender;
+use super::sender::{SendFailure, Sender};
 use super::shards::Shards;
 use crate::store::acknowledgements::{Names, NewAcknowledgement};
 use crate::store::queue::Seen;
@@ -33,6 +33,9 @@ const NAME_CHARS_MAX: usize = 500;
 pub enum Ending {
     /// It was not made: the lease had run out. The delivery stays as it is.
     NotMade,
+    /// Nothing was sent, because this node had no file descriptor or port left. The delivery stays as it is, and is
+    /// tried again soon: it is no attempt, and says nothing about the endpoint.
+    NoSocket,
     /// The partner has it.
     Accepted(Seen),
     /// It has not; when it is tried again, or why never.
@@ -132,6 +135,7 @@ pub async fn attempt(
             let secrets = secrets_in(&reply, endpoint, &request);
             judged(picked, seen(now, took, Some((&reply, &secrets))), &reply)
         }
+        Err(SendFailure::NoSocket) => Ending::NoSocket,
         Err(failure) => failed(
             picked,
             seen(now, took, None),

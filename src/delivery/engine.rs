@@ -63,6 +63,8 @@ pub struct Parts {
     pub identity: Identity,
     /// How requests leave.
     pub sender: Sender,
+    /// How many of them may be under way: each holds a descriptor.
+    pub in_flight_max: usize,
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// Changes of endpoints, by this process and by others.
@@ -86,7 +88,7 @@ impl Engine {
             views: parts.views,
             metrics: parts.metrics,
             identity: parts.identity,
-            lanes: Mutex::default(),
+            lanes: Mutex::new(Lanes::new(parts.in_flight_max)),
             sender: parts.sender,
             outcomes,
             hungry: Notify::new(),
@@ -180,6 +182,10 @@ impl Engine {
                 self.lanes().abandoned(&picked);
                 return None;
             }
+            Ending::NoSocket => {
+                self.lanes().postponed(&picked, Instant::now());
+                return None;
+            }
             Ending::Accepted(_) => Finish::Accepted,
             Ending::Failed { counts: false, .. } => Finish::SaysNothing,
             Ending::Failed { gone: true, .. } => Finish::Gone,
@@ -232,6 +238,11 @@ fn log(picked: &Picked, ending: &Ending) {
     let order = delivery.order.map(tracing::field::display);
     match ending {
         Ending::NotMade => {}
+        Ending::NoSocket => tracing::warn!(
+            order.id = order, delivery.id = %delivery.id, endpoint.id = %delivery.endpoint,
+            partner = %picked.endpoint.slug,
+            "delivery.attempt: this node has no file descriptor or port left: nothing was sent, and it is tried again soon"
+        ),
         Ending::Accepted(seen) => tracing::debug!(
             order.id = order, delivery.id = %delivery.id, endpoint.id = %delivery.endpoint,
             partner = %picked.endpoint.slug, duration_ms = seen.duration_ms,

@@ -25,11 +25,11 @@ use crate::store::queue::QueuedDelivery;
 
 /// All lanes together; a body is 2 kB typically, so this bounds memory to a known order.
 const BYTES_MAX: usize = 64 * 1024 * 1024;
-/// Attempts in flight on one node over all endpoints: each holds a socket and its buffers.
-const IN_FLIGHT_MAX: usize = 4_096;
-/// When more than half of that is used, one partner's endpoints together hold at most so many: a
-/// partner whose endpoints all hang must leave room for the others.
-const PARTNER_MAX: usize = IN_FLIGHT_MAX / 8;
+/// A partner may have one attempt in flight for every so many that are still free: of partners whose endpoints all
+/// hang, each takes a fifth of what the one before has left, and somebody new always finds room.
+const FREE_PER_ATTEMPT: usize = 4;
+/// An endpoint for which this node had no descriptor or port left is tried again after this.
+const REST: Duration = Duration::from_millis(500);
 /// A commit that is told later than this is left to the poll …
 const TOLD_WITHIN: Duration = Duration::from_millis(500);
 /// … because recorded ids are kept from being told again for this long only.
@@ -74,6 +74,8 @@ pub struct News {
 /// All lanes of this node.
 #[derive(Default)]
 pub struct Lanes {
+    /// Attempts in flight over all endpoints: each holds a descriptor.
+    in_flight_max: usize,
     lanes: HashMap<EndpointId, Lane>,
     turns: VecDeque<EndpointId>,
     draining: HashSet<Shard>,
@@ -96,6 +98,14 @@ pub struct Lanes {
 }
 
 impl Lanes {
+    /// None yet, for at most so many attempts in flight.
+    pub fn new(in_flight_max: usize) -> Self {
+        Self {
+            in_flight_max,
+            ..Self::default()
+        }
+    }
+
     /// Open a lane for an endpoint of a shard that this node holds, or give an open one its new view.
     pub fn open(&mut self, view: Arc<EndpointView>, epoch: i64, now: OffsetDateTime) {
         let id = view.id;
@@ -215,15 +225,16 @@ impl Lanes {
 
     /// The next delivery whose endpoint may send, endpoints taking turns.
     pub fn take(&mut self, now: OffsetDateTime, instant: Instant) -> Option<Picked> {
-        while self.in_flight < IN_FLIGHT_MAX {
+        while self.in_flight < self.in_flight_max {
             let id = self.turns.pop_front()?;
             let Some(lane) = self.lanes.get_mut(&id) else {
                 continue;
             };
             lane.has_turn = false;
             let partner = lane.view.partner;
-            let is_crowded = self.in_flight * 2 > IN_FLIGHT_MAX
-                && self.of_partner.get(&partner).copied().unwrap_or(0) >= PARTNER_MAX;
+            let free = self.in_flight_max - self.in_flight;
+            let its = self.of_partner.get(&partner).copied().unwrap_or(0);
+            let is_crowded = its > 0 && its * FREE_PER_ATTEMPT >= free;
             let waits = self.draining.contains(&lane.view.shard) || lane.is_held_back(instant);
             if is_crowded || waits {
                 continue;
@@ -304,6 +315,15 @@ impl Lanes {
         lane.known.remove(&picked.delivery.id);
         lane.rewind_to(picked.delivery.due_at);
         self.ended(picked.endpoint.partner, 1);
+    }
+
+    /// Nothing was sent, because this node had no descriptor or port left: as if it had never been taken, and its
+    /// endpoint, which is not to blame, rests for a moment.
+    pub fn postponed(&mut self, picked: &Picked, now: Instant) {
+        self.abandoned(picked);
+        if let Some(lane) = self.lanes.get_mut(&picked.delivery.endpoint) {
+            lane.rests_until = Some(now + REST);
+        }
     }
 
     /// The record of an attempt has committed. `ended` says that the delivery is open no more.

@@ -11,6 +11,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::{Client, Method, Request, Response};
+use rustix::process::{Resource, getrlimit};
 use rustls::ClientConfig;
 
 use super::policy::{EgressPolicy, Reach};
@@ -30,6 +31,10 @@ const HEADERS_MAX: usize = 1_000;
 /// Longer than the gap between two orders of a quiet partner, shorter than the 2 minutes after
 /// which many load balancers forget a silent connection without a word.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(75);
+/// Where a process may have fewer descriptors than this, thousands of receivers with a silent connection each would use
+/// them up: they are let go soon.
+const DESCRIPTORS_ENOUGH: u64 = 16_384;
+const IDLE_TIMEOUT_FEW: Duration = Duration::from_secs(5);
 
 /// Clients for every reach, sharing one policy and one TLS configuration.
 #[derive(Clone)]
@@ -175,6 +180,14 @@ fn client(guard: Guard, tls: ClientConfig, connect_timeout: Duration) -> reqwest
         .connect_timeout(connect_timeout)
         .tcp_nodelay(true)
         .pool_max_idle_per_host(IDLE_CONNECTIONS_MAX)
-        .pool_idle_timeout(IDLE_TIMEOUT)
+        .pool_idle_timeout(idle_timeout())
         .build()
+}
+
+fn idle_timeout() -> Duration {
+    let limit = getrlimit(Resource::Nofile).current;
+    match limit.is_none_or(|limit| limit >= DESCRIPTORS_ENOUGH) {
+        true => IDLE_TIMEOUT,
+        false => IDLE_TIMEOUT_FEW,
+    }
 }

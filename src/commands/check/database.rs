@@ -71,6 +71,9 @@ async fn schema(database: &Database) -> anyhow::Result<(String, bool)> {
 
 async fn sealed(settings: &Settings, database: &Database, store: &Store) -> anyhow::Result<String> {
     let current = settings.master_key.clone().or(database.master_key()?);
+    if current.is_none() && store.sealed_with().await?.is_empty() {
+        return Ok("nothing is sealed yet".to_owned());
+    }
     let current = current.context("no master key")?;
     let previous = settings.master_key_previous.iter().map(String::as_str);
     let master = MasterKeys::new(&current, &previous.collect::<Vec<_>>());

@@ -18,8 +18,7 @@ use crate::store::queue::{Place, QueuedDelivery, Want};
 const LANE_START: usize = 256;
 /// At 10,000 deliveries a second this is under a second of work, and about 16 MB of bodies.
 const LANE_MAX: usize = 8_192;
-/// What was read longer ago is read again before it is sent: the table may have changed (a
-/// redaction, a replay, another node).
+/// What was read longer ago is read again before it is sent: redactions, replays and other nodes change the table.
 const FRESH_FOR: Duration = Duration::from_secs(5);
 /// One read brings at most so many rows of one lane, and about so many bytes: reading on is cheap.
 const READ_MAX: usize = 1_024;
@@ -32,15 +31,13 @@ const ASK_GROWS: usize = 8;
 const ROW_BYTES_START: usize = 32 * 1024;
 /// How far a rescan looks back: twice the time that an intake transaction may take.
 const RESCAN: Duration = Duration::from_secs(10);
-/// How often a lane is read from its beginning: whatever came to stand behind its place, by a commit that was
-/// later still or by a database clock that went back, is found then.
+/// How often a lane is read from its beginning: late commits, and a database clock that went back, are found then.
 const SWEEP_EVERY: Duration = Duration::from_secs(50);
 /// How often a flapping endpoint's row is written at most.
 const TELL_EVERY: time::Duration = time::Duration::SECOND;
 /// What a hint tells of was stamped when its transaction began and committed a little later.
 const HINTED_LATE: Duration = Duration::from_millis(500);
-/// Orders of one endpoint that are known to wait for an earlier event. Beyond it the lane asks after
-/// every order of which an event ends.
+/// Orders of one endpoint known to wait for an earlier event. Beyond it the lane asks after every order that ends one.
 const BLOCKED_MAX: usize = 10_000;
 
 pub(super) struct Queued {
@@ -92,6 +89,8 @@ pub(super) struct Lane {
     pub(super) halted: bool,
     /// The endpoint has changed and was not read since.
     pub(super) held_back: Option<HeldBack>,
+    /// This node had nothing to send with; until then it does not try here.
+    pub(super) rests_until: Option<Instant>,
 }
 
 impl Lane {
@@ -131,6 +130,7 @@ impl Lane {
             has_turn: false,
             halted: false,
             held_back: None,
+            rests_until: None,
         }
     }
 
@@ -183,8 +183,7 @@ impl Lane {
         self.more && self.may_load() && self.queued() * 2 < self.capacity
     }
 
-    /// Look back for rows whose transactions committed behind what has been read. A lane that has no
-    /// room now will do so when it has.
+    /// Look back for rows that committed behind what has been read; a lane without room, when it has some.
     pub(super) fn look_back(&mut self) {
         self.look_back_by(RESCAN);
     }
@@ -311,6 +310,7 @@ impl Lane {
         bytes: &mut usize,
     ) -> Option<QueuedDelivery> {
         if !self.may_send()
+            || self.rests_until > Some(instant)
             || self.in_flight >= self.view.max_in_flight
             || !self.circuit.may_send(now, self.in_flight)
         {

@@ -4,6 +4,7 @@
 mod changing;
 mod fairness;
 mod model;
+mod shares;
 
 use std::collections::BTreeSet;
 
@@ -21,6 +22,17 @@ const START: OffsetDateTime = datetime!(2026-11-20 10:00:00 UTC);
 
 /// An endpoint as its owner reads it.
 fn view(id: EndpointId, enabled: bool, max_in_flight: i32) -> Arc<EndpointView> {
+    let partner = "ptn_019aa0f0d20070008000000000000001".parse().unwrap();
+    view_of(partner, id, enabled, max_in_flight)
+}
+
+/// The same, of another partner.
+fn view_of(
+    partner: PartnerId,
+    id: EndpointId,
+    enabled: bool,
+    max_in_flight: i32,
+) -> Arc<EndpointView> {
     let maker = ViewMaker {
         master: Arc::new(MasterKeys::new(&MasterKeys::generate(), &[]).unwrap()),
         policy: EgressPolicy::parse("127.0.0.0/8").unwrap(),
@@ -28,7 +40,7 @@ fn view(id: EndpointId, enabled: bool, max_in_flight: i32) -> Arc<EndpointView> 
     };
     let row = EndpointRow {
         id,
-        partner: "ptn_019aa0f0d20070008000000000000001".parse().unwrap(),
+        partner,
         partner_slug: "acme".into(),
         adapter: "standard".into(),
         settings: serde_json::json!({}),
@@ -88,7 +100,7 @@ impl Scene {
 
     fn with_max_in_flight(max_in_flight: i32) -> Self {
         let endpoint = EndpointId::generate();
-        let mut lanes = Lanes::default();
+        let mut lanes = Lanes::new(4_096);
         lanes.open(view(endpoint, true, max_in_flight), 1, START);
         Self {
             lanes,

@@ -4,8 +4,10 @@
 //! another library's wording.
 
 use std::error::Error;
+use std::fs::File;
 use std::io;
 
+use rustix::io::Errno;
 use rustls::{AlertDescription, CertificateError};
 
 use crate::egress::{EgressError, MissingIntermediate, UrlRefusal};
@@ -52,6 +54,9 @@ pub enum SendFailure {
     /// A header that HTTP cannot carry. Nothing was sent.
     #[error("a header cannot be sent")]
     BadHeader,
+    /// This machine has no file descriptor or port left: nobody's fault but ours. Nothing was sent.
+    #[error("this node has no file descriptor or port left")]
+    NoSocket,
     /// A URL that is no longer allowed, or that HTTP cannot carry. Nothing was sent.
     #[error("the URL cannot be used")]
     BadUrl,
@@ -75,6 +80,7 @@ impl SendFailure {
             Self::Io => "io",
             Self::BadReply => "bad_reply",
             Self::BadHeader => "bad_header",
+            Self::NoSocket => "no_socket",
             Self::BadUrl => "bad_url",
         }
     }
@@ -127,8 +133,16 @@ impl SendFailure {
         if error.is_builder() {
             return Self::BadUrl;
         }
+        if causes(error).any(is_own_lack) {
+            return Self::NoSocket;
+        }
         if error.is_dns() {
-            return Self::Dns;
+            // The resolver needs descriptors too, and does not say what it lacked.
+            return if lacks_descriptors() {
+                Self::NoSocket
+            } else {
+                Self::Dns
+            };
         }
         // Since TLS 1.3 a receiver may refuse us when we have begun to send.
         if let Some(tls) = causes(error).find_map(<dyn Error>::downcast_ref) {
@@ -187,6 +201,25 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn
             None => error.source(),
         }
     })
+}
+
+/// The process or the machine has no descriptor, port or memory left for a socket.
+fn is_own_lack(cause: &(dyn Error + 'static)) -> bool {
+    const OURS: [Errno; 5] = [
+        Errno::MFILE,
+        Errno::NFILE,
+        Errno::ADDRNOTAVAIL,
+        Errno::NOBUFS,
+        Errno::NOMEM,
+    ];
+    let code = cause
+        .downcast_ref::<io::Error>()
+        .and_then(Errno::from_io_error);
+    code.is_some_and(|code| OURS.contains(&code))
+}
+
+fn lacks_descriptors() -> bool {
+    File::open("/dev/null").is_err_and(|error| is_own_lack(&error))
 }
 
 /// While connecting, a connection can only break off once it stands: in the TLS handshake.

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
 use tokio::io::AsyncWriteExt;
 
 use super::testing::*;
 use super::*;
-use crate::egress::SavedBy;
 use crate::egress::testing::{Names, clients};
+use crate::egress::{Lookup, SavedBy};
 
 const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 
@@ -229,5 +230,33 @@ async fn a_host_that_speaks_something_else_has_its_failure() {
     for receiver in [hangs_up, speaks_plain.await] {
         let https = prepared(&format!("https://{}/", receiver.address));
         assert_eq!(failure(&https).await, SendFailure::Tls);
+    }
+}
+
+/// A resolver whose machine lacks something.
+struct Lacking(i32);
+
+impl Lookup for Lacking {
+    fn lookup(&self, _: &str) -> BoxFuture<'static, std::io::Result<Vec<std::net::IpAddr>>> {
+        let error = std::io::Error::from_raw_os_error(self.0);
+        Box::pin(async move { Err(error) })
+    }
+}
+
+#[tokio::test]
+async fn what_this_machine_lacks_is_not_the_receivers_fault() {
+    use rustix::io::Errno;
+    for (code, expected) in [
+        (Errno::MFILE, SendFailure::NoSocket),
+        (Errno::NFILE, SendFailure::NoSocket),
+        (Errno::ADDRNOTAVAIL, SendFailure::NoSocket),
+        (Errno::CONNREFUSED, SendFailure::Dns),
+    ] {
+        let lookup = Arc::new(Lacking(code.raw_os_error()));
+        let tls = client_config().unwrap();
+        let sender = sender_over(Clients::new(policy(), lookup, tls, TOTAL).unwrap());
+        let to = prepared("http://shop.example:8080/");
+        let sent = sender.send(&to, signed()).await;
+        assert_eq!(sent, Err(expected), "{code:?}");
     }
 }

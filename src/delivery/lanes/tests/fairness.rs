@@ -17,7 +17,7 @@ struct Crowd {
 
 impl Crowd {
     fn of(idle: usize, busy: usize) -> Self {
-        let mut lanes = Lanes::default();
+        let mut lanes = Lanes::new(4_096);
         let mut ids: Vec<_> = (0..idle + busy).map(|_| EndpointId::generate()).collect();
         for id in &ids {
             lanes.open(view(*id, true, 64), 1, START);

@@ -1,0 +1,90 @@
+//! File descriptors: how many this process may have, and who may have how many of them.
+//!
+//! Promises: deliveries and connections of callers can use up their own shares and nobody else's; what the process
+//! needs for itself (its database, its files) is left out of both. A pure sum but for [`raise`].
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+/// The database's connections, listeners, the runtimes' own, feeds on the disk, and some to spare.
+const OWN: u64 = 128;
+/// More than this brings nothing: every share below has reached its own end.
+const LIMIT_MAX: u64 = 1 << 20;
+/// Attempts in flight: each holds a socket and its buffers.
+const DELIVERIES_MAX: u64 = 4_096;
+/// Connections of callers, at some 10 kB each.
+const CONNECTIONS_MAX: u64 = 16_384;
+/// Below these nothing works well, and all of it still works.
+const SHARE_MIN: u64 = 16;
+
+/// What is there, and who may have how many of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shares {
+    /// The process's limit.
+    pub limit: u64,
+    /// Attempts in flight: half of what is not the process's own.
+    pub deliveries: usize,
+    /// Connections of callers: a quarter. The last quarter is for idle connections to receivers, feeds, images and names.
+    pub connections: usize,
+}
+
+impl Shares {
+    /// The shares of such a limit.
+    #[must_use]
+    pub fn of(limit: u64) -> Self {
+        let free = limit.min(LIMIT_MAX).saturating_sub(OWN);
+        let share = |of: u64, most: u64| {
+            let share = (free / of).clamp(SHARE_MIN, most);
+            usize::try_from(share).unwrap_or(usize::MAX)
+        };
+        Self {
+            limit,
+            deliveries: share(2, DELIVERIES_MAX),
+            connections: share(4, CONNECTIONS_MAX),
+        }
+    }
+}
+
+/// Raises the soft limit to the hard one, and shares out what there is. Where the system refuses, the soft limit stays.
+#[must_use]
+pub fn raise() -> Shares {
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: maximum,
+        maximum,
+    };
+    let is_raised = current == maximum || setrlimit(Resource::Nofile, raised).is_ok();
+    let limit = if is_raised { maximum } else { current };
+    // None is no limit.
+    Shares::of(limit.unwrap_or(LIMIT_MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shares_leave_room_for_the_process_itself() {
+        for limit in [512, 1_024, 4_096, 65_536, 1 << 20, u64::MAX] {
+            let shares = Shares::of(limit);
+            let taken = OWN + (shares.deliveries + shares.connections) as u64;
+            assert!(
+                taken <= limit - (limit.min(LIMIT_MAX) - OWN) / 5,
+                "{shares:?}"
+            );
+        }
+        let usual = Shares::of(1_024);
+        assert_eq!((usual.deliveries, usual.connections), (448, 224));
+        let large = Shares::of(1 << 19);
+        assert_eq!((large.deliveries, large.connections), (4_096, 16_384));
+        // A tiny limit still lets everything work.
+        assert_eq!(Shares::of(64).deliveries, 16);
+    }
+
+    #[test]
+    fn the_limit_is_raised_as_far_as_it_goes() {
+        let shares = raise();
+        let now = getrlimit(Resource::Nofile);
+        assert_eq!(now.current, now.maximum);
+        assert_eq!(shares, Shares::of(now.maximum.unwrap_or(LIMIT_MAX)));
+    }
+}

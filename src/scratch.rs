@@ -17,6 +17,15 @@ pub fn file() -> io::Result<File> {
     tempfile::tempfile()
 }
 
+/// What is left on the disk that it lies on, for whoever is not the superuser.
+///
+/// # Errors
+/// The disk.
+pub fn free_bytes(file: &File) -> io::Result<u64> {
+    let disk = rustix::fs::fstatvfs(file)?;
+    Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
+}
+
 /// Reads a file from its beginning, for the last time.
 #[derive(Debug)]
 pub struct Draining {

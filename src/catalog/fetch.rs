@@ -14,6 +14,7 @@ use std::time::Duration;
 use buywire_adapters::read::Hints;
 use buywire_adapters::reply::RetryAfter;
 use buywire_schemas::catalog::issue::{Code, Issue};
+use buywire_schemas::ids::PartnerId;
 use reqwest::header::{
     ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderName,
     HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, LOCATION, RETRY_AFTER,
@@ -25,7 +26,7 @@ use tokio::time::timeout;
 use url::Url;
 
 use self::way::Way;
-use super::spool::{SPOOL_BYTES_MAX, Spool, SpoolError, Spooled};
+use super::spool::{Disk, SPOOL_BYTES_MAX, SpoolError, Spooled};
 use crate::delivery::headers::HeaderSet;
 use crate::delivery::sender::SendFailure;
 use crate::egress::{
@@ -70,6 +71,9 @@ pub(super) struct Asked {
     pub headers: HeaderSet,
     pub etag: Option<String>,
     pub last_modified: Option<String>,
+    /// Where it is kept, and whose it is.
+    pub disk: Arc<Disk>,
+    pub partner: PartnerId,
 }
 
 /// What came.
@@ -213,7 +217,10 @@ impl Fetcher {
         if announced.is_some_and(|bytes| bytes > self.patience.bytes_max) {
             return Err(asked.too_large());
         }
-        let mut spool = Spool::new().map_err(|error| asked.disk(&error))?;
+        let mut spool = asked
+            .disk
+            .spool(asked.partner)
+            .map_err(|error| asked.disk(&error))?;
         let mut bytes = 0;
         while let Some(chunk) = self.chunk(asked, &mut response).await? {
             bytes += chunk.len() as u64;
@@ -318,7 +325,9 @@ impl Asked {
         tracing::error!(error = %error, "catalog: a feed cannot be kept");
         match error {
             SpoolError::TooLarge => self.too_large(),
-            SpoolError::Disk(_) => self.fault(Code::FetchFailed, "our disk does not take it"),
+            SpoolError::Full | SpoolError::Disk(_) => {
+                self.fault(Code::FetchFailed, "our disk does not take it")
+            }
         }
     }
 }

@@ -25,20 +25,22 @@ mod spool;
 mod turns;
 mod weighing;
 
-use std::sync::Arc;
+use std::collections::HashMap;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use buywire_adapters::read::Hints;
 use buywire_schemas::ids::{PartnerId, RunId};
 use buywire_schemas::problem::Refused;
 use time::OffsetDateTime;
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::sync::{Notify, Semaphore, oneshot};
 use uuid::Uuid;
 
 pub use self::fetch::{Fetcher, Patience};
 pub use self::gate::{Facts, Limits, Verdict, judge};
 pub use self::source::SourceDocument;
 pub use self::sources::Sources;
+use self::spool::Disk;
 pub use self::spool::{SPOOL_BYTES_MAX, Spool, SpoolError, Spooled};
 pub use self::turns::keep;
 use crate::egress::EgressPolicy;
@@ -52,7 +54,9 @@ use crate::store::{Store, StoreError};
 /// Runs that work at once on a node: each keeps a core and a connection busy.
 const AT_ONCE: usize = 2;
 /// Runs that wait on a node, each with its document on the disk.
-const WAITING_MAX: usize = 64;
+const WAITING_MAX: usize = 256;
+/// Those of one partner, whose runs work one after the other anyway: others find a place whatever it sends.
+const WAITING_OF_PARTNER_MAX: usize = 8;
 
 /// The front of the room.
 #[derive(Clone)]
@@ -66,7 +70,8 @@ struct Room {
     /// Images of feeds may lie where the operator has opened a range.
     policy: EgressPolicy,
     working: Semaphore,
-    waiting: Arc<Semaphore>,
+    waiting: Arc<Mutex<HashMap<PartnerId, usize>>>,
+    disk: Arc<Disk>,
     /// Rung when a run ends: the next one of its feed may begin.
     ended: Notify,
     /// This process is about to end: no run begins any more.
@@ -91,7 +96,31 @@ pub struct Brought {
 
 /// A place for one run: its document may be taken.
 pub struct Place {
-    _held: OwnedSemaphorePermit,
+    partner: PartnerId,
+    waiting: Arc<Mutex<HashMap<PartnerId, usize>>>,
+    disk: Arc<Disk>,
+}
+
+impl Place {
+    /// An empty document in this place.
+    ///
+    /// # Errors
+    /// When there is no room for temporary files.
+    pub fn spool(&self) -> Result<Spool, SpoolError> {
+        self.disk.spool(self.partner)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = waiting.get_mut(&self.partner) {
+            *count -= 1;
+            if *count == 0 {
+                waiting.remove(&self.partner);
+            }
+        }
+    }
 }
 
 /// A run that is on record.
@@ -123,6 +152,9 @@ pub enum CatalogError {
     /// Too many runs wait here.
     #[error("too many runs wait")]
     Busy,
+    /// Too many of this partner.
+    #[error("too many runs of the partner wait")]
+    Crowded,
     /// The database did not do it.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -138,7 +170,8 @@ impl Catalog {
             node,
             policy,
             working: Semaphore::new(AT_ONCE),
-            waiting: Arc::new(Semaphore::new(WAITING_MAX)),
+            waiting: Arc::default(),
+            disk: Arc::default(),
             ended: Notify::new(),
             closing: AtomicBool::new(false),
         }))
@@ -152,14 +185,30 @@ impl Catalog {
         turns::hand_back(&self.0).await
     }
 
-    /// Keeps a place for a run, before its document fills the disk.
+    /// Keeps a place for a run of a partner, before its document fills the disk.
     ///
     /// # Errors
-    /// Too many wait here.
-    pub fn reserve(&self) -> Result<Place, CatalogError> {
-        let place = Arc::clone(&self.0.waiting).try_acquire_owned();
-        let place = place.map(|held| Place { _held: held });
-        place.map_err(|_| CatalogError::Busy)
+    /// Too many wait here, or too many of that partner.
+    pub fn reserve(&self, partner: PartnerId) -> Result<Place, CatalogError> {
+        let mut waiting = self
+            .0
+            .waiting
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if waiting.values().sum::<usize>() >= WAITING_MAX {
+            return Err(CatalogError::Busy);
+        }
+        let its = waiting.entry(partner).or_default();
+        if *its >= WAITING_OF_PARTNER_MAX {
+            return Err(CatalogError::Crowded);
+        }
+        *its += 1;
+        drop(waiting);
+        Ok(Place {
+            partner,
+            waiting: Arc::clone(&self.0.waiting),
+            disk: Arc::clone(&self.0.disk),
+        })
     }
 
     /// Puts a run on record and lets it work when its turn comes.

@@ -191,10 +191,8 @@ impl Sources {
         pulled.map(|()| true)
     }
 
-    /// Before this process ends, and after [`Self::run`] has: what it was pulling is due at once, for any node.
-    ///
-    /// # Errors
-    /// The database; then the pulls are due when their lease is over.
+    /// Before this process ends, and after [`Self::run`] has: what it was pulling is due at once, for any node. Where the
+    /// database does not take it, the pulls are due when their lease is over.
     pub async fn hand_back(&self) -> Result<(), StoreError> {
         let claims: Vec<_> = self.claims().iter().copied().collect();
         match claims.is_empty() {
@@ -233,7 +231,7 @@ impl Sources {
                 .nothing(source, &pull, "settings_invalid", None, None)
                 .await;
         }
-        let Ok(place) = self.catalog.reserve() else {
+        let Ok(place) = self.catalog.reserve(source.partner) else {
             return Ok(schedule::again(source, BUSY_SECONDS));
         };
         let reading = same::reading(&partner.settings, source.format.as_deref());
@@ -294,6 +292,8 @@ impl Sources {
             headers,
             etag: known.and_then(|known| known.etag.clone()),
             last_modified: known.and_then(|known| known.last_modified.clone()),
+            disk: Arc::clone(&self.catalog.0.disk),
+            partner: source.partner,
         })
     }
 

@@ -1,23 +1,32 @@
 //! The counter for feeds: a partner brings its catalog, and reads what became of it.
 
+use std::time::Duration;
+
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName};
 use actix_web::web::{Data, Path, Payload, Query};
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use buywire_adapters::feed::formats;
 use buywire_adapters::read::Hints;
 use buywire_schemas::ids::RunId;
-use futures_util::StreamExt;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::Desk;
 use super::auth::Caller;
+use super::body::{Incoming, Pace};
 use super::page::{Asked, Page};
 use super::partners::slug;
 use super::problem::{ApiError, Kind};
 use crate::catalog::{Brought, Spool, Spooled};
 use crate::store::catalog::Mode;
 use crate::store::partners::Partner;
+
+/// A feed may come over a slow line, but it must come.
+const UPLOAD: Pace = Pace {
+    pause: Duration::from_secs(30),
+    grace: Duration::from_secs(60),
+    bytes_per_second: 16 * 1024,
+};
 
 /// What can be asked of a push.
 #[derive(Debug, Deserialize)]
@@ -157,9 +166,9 @@ async fn take(
         return Err(ApiError::detailed(Kind::QueryInvalid, detail));
     }
     let partner = partner(desk, name).await?;
-    let place = desk.catalog.reserve()?;
+    let place = desk.catalog.reserve(partner.id)?;
     let brought = Brought {
-        spooled: spooled(payload).await?,
+        spooled: spooled(place.spool()?, payload).await?,
         hints,
         format: asked.format,
         mode,
@@ -177,16 +186,15 @@ async fn take(
     Ok(HttpResponse::Ok().json(ended.report))
 }
 
-/// The body on the disk, whole; one that ends early is no feed.
-async fn spooled(mut payload: Payload) -> Result<Spooled, ApiError> {
-    let mut spool = Spool::new()?;
-    while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| {
-            ApiError::detailed(
-                Kind::BodyInvalid,
-                "The body ended before its length: send it again.",
-            )
-        })?;
+/// The body on the disk, whole; one that ends early is no feed, and one that pauses or crawls holds no place.
+async fn spooled(mut spool: Spool, payload: Payload) -> Result<Spooled, ApiError> {
+    let mut incoming = Incoming::new(payload, UPLOAD, || {
+        ApiError::detailed(
+            Kind::BodyInvalid,
+            "The body ended before its length: send it again.",
+        )
+    });
+    while let Some(chunk) = incoming.next().await? {
         spool.write(&chunk)?;
     }
     Ok(spool.finish()?)

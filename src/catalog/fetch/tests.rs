@@ -36,6 +36,8 @@ fn asked(url: &str, saved_by: SavedBy) -> Asked {
         headers: HeaderSet::default(),
         etag: None,
         last_modified: None,
+        disk: Arc::default(),
+        partner: PartnerId::generate(),
     }
 }
 

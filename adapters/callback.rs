@@ -49,6 +49,8 @@ impl<'a> CallbackRequest<'a> {
 pub struct Refetch {
     /// On a host that the dialect or an operator names, never the callback.
     pub url: Url,
+    /// The partner's own id of the order or sale that it is about, as an acknowledgement names it.
+    pub theirs: String,
     /// The header that carries the token, in lower case.
     pub header: &'static str,
     /// What stands before the token in that header, space included.
@@ -58,9 +60,10 @@ pub struct Refetch {
 impl Refetch {
     /// The usual way: `Authorization: Bearer <token>`.
     #[must_use]
-    pub const fn bearer(url: Url) -> Self {
+    pub const fn bearer(url: Url, theirs: String) -> Self {
         Self {
             url,
+            theirs,
             header: "authorization",
             prefix: "Bearer ",
         }

@@ -87,7 +87,7 @@ impl Adapter for Careless {
         request: &CallbackRequest<'_>,
         _settings: &Value,
     ) -> Result<Refetch, CallbackRefusal> {
-        Ok(Refetch::bearer(request.url.clone()))
+        Ok(Refetch::bearer(request.url.clone(), "1".to_owned()))
     }
 }
 

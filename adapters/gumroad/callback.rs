@@ -73,7 +73,7 @@ pub(super) fn refetch(body: &[u8], settings: &Value) -> Result<Refetch, Callback
         .map_err(|()| malformed)?
         .pop_if_empty()
         .extend(["sales", &sale_id]);
-    Ok(Refetch::bearer(url))
+    Ok(Refetch::bearer(url, sale_id))
 }
 
 /// Reads the record: all that is true of the sale by now.

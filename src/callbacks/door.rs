@@ -19,8 +19,10 @@ use crate::partners::CallbackSettings;
 use crate::signing::seal::SealError;
 use crate::store::StoreError;
 use crate::store::callbacks::{Kept, NewCallback};
+use crate::store::hints::Question;
 
-/// Hints that wait for one partner: many times what a pause of its records brings.
+/// Hints of orders that nobody knows yet which wait for one partner: many times what a pause of its records brings. What
+/// names an order by the id that the partner acknowledged it with has a place beyond them.
 const HINTS_MAX: i64 = 1_000;
 /// A hint names a record; forms that do are far shorter.
 const HINT_BYTES_MAX: usize = 64 * 1024;
@@ -44,11 +46,22 @@ pub struct Receipt {
 }
 
 impl Callbacks {
-    /// The door of a partner that sends something back; none for anybody else, be it there or not.
+    /// The door of a partner that sends something back; none for anybody else, be it there or not, nor where the address
+    /// lacks the token that stands for a signature.
     ///
     /// # Errors
     /// When its settings cannot be opened, or the database is away.
-    pub async fn door(&self, slug: &Slug) -> Result<Option<Door>, CallbackError> {
+    pub async fn door(
+        &self,
+        slug: &Slug,
+        token: Option<&str>,
+    ) -> Result<Option<Door>, CallbackError> {
+        let door = self.door_of(slug).await?;
+        Ok(door.filter(|door| door.callback.is_address(door.partner, token)))
+    }
+
+    /// The same, from within.
+    pub(super) async fn door_of(&self, slug: &Slug) -> Result<Option<Door>, CallbackError> {
         let partner = self.store.partner(slug.as_str()).await?;
         let Some((partner, sealed)) =
             partner.and_then(|mut partner| partner.callback.take().map(|sealed| (partner, sealed)))
@@ -148,7 +161,10 @@ impl Callbacks {
             .keep_hint(
                 CallbackId::generate(),
                 door.partner,
-                question.url.as_str(),
+                Question {
+                    url: question.url.as_str(),
+                    theirs: &question.theirs,
+                },
                 &sealed,
                 HINTS_MAX,
             )

@@ -85,7 +85,7 @@ impl Callbacks {
     }
 
     async fn confirmed(&self, hint: &Hint) -> Result<Callback, Unconfirmed> {
-        let door = self.door(&hint.slug).await?;
+        let door = self.door_of(&hint.slug).await?;
         let door = door.ok_or(NoRecord::Unaskable("the partner takes no callbacks"))?;
         let token = door.callback.access_token();
         let token = token.ok_or(NoRecord::Unaskable("access_token is missing"))?;

@@ -7,8 +7,11 @@ use buywire_schemas::ids::PartnerId;
 use buywire_schemas::json::Json;
 use buywire_schemas::problem::Flaw;
 use buywire_schemas::read::{Reader, free, string, text};
+use buywire_schemas::text::Slug;
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use crate::signing::seal::{MasterKeys, Place, SealError};
 
@@ -16,6 +19,8 @@ use crate::signing::seal::{MasterKeys, Place, SealError};
 const KEYS_MAX: usize = 4;
 /// Bytes of a public key as JSON: an RSA key would have more, and is not taken.
 const PUBLIC_KEY_BYTES_MAX: usize = 2_048;
+/// Keeps the token of an address apart from whatever else an access token may be used for.
+const ADDRESS_PURPOSE: &[u8] = b"buywire callback address ";
 
 /// What a partner's callbacks are held to. Debug is left out: these are secrets.
 #[derive(Serialize, Deserialize)]
@@ -71,6 +76,43 @@ impl CallbackSettings {
     /// What opens the partner's own records.
     pub fn access_token(&self) -> Option<&str> {
         self.access_token.as_deref()
+    }
+
+    /// What stands behind the address of callbacks that are not signed: unguessable, and another one with another access
+    /// token. None where a signature is the key.
+    fn address_token(&self, id: PartnerId) -> Option<String> {
+        let secret = self
+            .access_token
+            .as_deref()
+            .filter(|_| self.is_unsigned())?;
+        let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).ok()?;
+        mac.update(ADDRESS_PURPOSE);
+        mac.update(id.to_string().as_bytes());
+        let code = mac.finalize().into_bytes();
+        Some(
+            code.iter()
+                .take(16)
+                .map(|byte| format!("{byte:02x}"))
+                .collect(),
+        )
+    }
+
+    /// Where the partner posts to, below the gateway's own address.
+    pub(super) fn path(&self, id: PartnerId, slug: &Slug) -> String {
+        let token = self.address_token(id).map(|token| format!("/{token}"));
+        format!("/v1/partners/{slug}/callbacks{}", token.unwrap_or_default())
+    }
+
+    /// Whether somebody posted there. Without an access token nothing unsigned can ever be confirmed, nor taken.
+    pub fn is_address(&self, id: PartnerId, token: Option<&str>) -> bool {
+        // Digests take as long to compare wherever they differ.
+        let digest = |token: Option<&str>| token.map(Sha256::digest);
+        let expected = self.address_token(id);
+        expected.is_some() == self.is_unsigned() && digest(expected.as_deref()) == digest(token)
+    }
+
+    fn is_unsigned(&self) -> bool {
+        self.scheme == Inbound::Unsigned.to_string()
     }
 
     pub(super) fn seal(&self, master: &MasterKeys, id: PartnerId) -> Result<Vec<u8>, SealError> {

@@ -45,6 +45,8 @@ pub struct Document {
 #[derive(Debug, Serialize)]
 struct ShownCallback {
     scheme: String,
+    /// Where the partner posts to.
+    path: String,
 }
 
 /// What a body changes; nothing where it says nothing.
@@ -195,15 +197,17 @@ impl Partners {
     fn shown(&self, partner: Partner) -> Result<Document, PartnerError> {
         let open = |sealed: &Vec<u8>| CallbackSettings::open(&self.master, partner.id, sealed);
         let callback = partner.callback.as_ref().map(open).transpose()?;
+        let callback = callback.map(|callback| ShownCallback {
+            path: callback.path(partner.id, &partner.slug),
+            scheme: callback.scheme,
+        });
         Ok(Document {
             slug: partner.slug,
             name: partner.name,
             adapter: partner.adapter,
             settings: partner.settings,
             contact_allowed: partner.contact_allowed,
-            callback: callback.map(|callback| ShownCallback {
-                scheme: callback.scheme,
-            }),
+            callback,
             created_at: partner.created_at,
             warnings: Vec::new(),
         })

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::future::{Ready, ready};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use actix_web::body::MessageBody;
@@ -20,6 +20,7 @@ use buywire_schemas::ids::{KeyId, PartnerId};
 use buywire_schemas::text::Slug;
 
 use super::Desk;
+use super::in_progress::{Counted, InProgress};
 use super::problem::{ApiError, Kind};
 use super::query;
 use crate::partners::Actor;
@@ -86,6 +87,7 @@ pub struct KeyRing {
     store: Store,
     environment: EnvironmentKeys,
     remembered: RwLock<HashMap<KeyHash, (Option<Caller>, Instant)>>,
+    in_progress: Arc<InProgress>,
 }
 
 impl From<KeyHolder> for Caller {
@@ -158,6 +160,7 @@ impl KeyRing {
             store,
             environment,
             remembered: RwLock::default(),
+            in_progress: Arc::default(),
         }
     }
 
@@ -229,9 +232,10 @@ impl FromRequest for Caller {
     }
 }
 
-/// The gate before one route.
+/// The gate before one route, whose requests are counted or not.
 pub async fn gate<B: MessageBody>(
     access: Access,
+    is_counted: bool,
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
@@ -239,7 +243,7 @@ pub async fn gate<B: MessageBody>(
     if request.path().contains("%00") {
         return Err(ApiError::new(Kind::NotFound).into());
     }
-    admit(access, &request).await?;
+    let _counted = admit(access, is_counted, &request).await?;
     let mut answer = next.call(request).await?;
     // What needs a key is nobody else's: secrets and buyers among it.
     if access != Access::Open {
@@ -249,16 +253,20 @@ pub async fn gate<B: MessageBody>(
     Ok(answer)
 }
 
-async fn admit(access: Access, request: &ServiceRequest) -> Result<(), ApiError> {
+async fn admit(
+    access: Access,
+    is_counted: bool,
+    request: &ServiceRequest,
+) -> Result<Option<Counted>, ApiError> {
     if access == Access::Open {
-        return Ok(());
+        return Ok(None);
     }
     let desk = request
         .app_data::<web::Data<Desk>>()
         .ok_or_else(|| ApiError::new(Kind::Internal))?;
     if access == Access::Metrics && is_allowed_address(desk, request) {
         warn_of_proxy(request);
-        return Ok(());
+        return Ok(None);
     }
     let header = request
         .headers()
@@ -275,8 +283,9 @@ async fn admit(access: Access, request: &ServiceRequest) -> Result<(), ApiError>
         .await?
         .ok_or_else(|| ApiError::new(Kind::KeyUnknown))?;
     judge(access, &caller, request.match_info().get("slug"))?;
+    let counted = is_counted.then(|| desk.keys.in_progress.count(&caller, key.hash()));
     request.extensions_mut().insert(caller);
-    Ok(())
+    counted.transpose()
 }
 
 fn judge(access: Access, caller: &Caller, slug: Option<&str>) -> Result<(), ApiError> {

@@ -1,28 +1,25 @@
 //! The counter for what partners send back. Open to the world: the signature is the key.
 //!
-//! Promises: at most 64 MiB of callbacks are read at one time, each within ten seconds; whoever knocks at a partner that
-//! takes nothing, or that is not there, is answered alike. Must not log what came.
+//! Promises: at most 64 callbacks are read at one time, none of them slowly, and whoever trickles makes room for a newcomer;
+//! whoever knocks at a partner that takes nothing, or that is not there, is answered alike. Must not log what came.
 
-use std::time::Duration;
+use std::net::{IpAddr, Ipv4Addr};
 
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use buywire_adapters::callback::CallbackRequest;
 use buywire_schemas::text::Slug;
 use time::OffsetDateTime;
-use tokio::sync::Semaphore;
-use tokio::time::timeout;
 use url::Url;
 
 use super::Desk;
-use super::body::{BODY_BYTES_MAX, Encoding, read, too_large};
+use super::body::{BODY_BYTES_MAX, Encoding, OPEN, read_in, too_large};
 use super::problem::{ApiError, Kind};
+use super::readers::Readers;
 use crate::callbacks::CallbackError;
 
-/// Bodies in memory at one time, of strangers too.
-static ROOM: Semaphore = Semaphore::const_new(64);
-/// Far longer than a megabyte takes from anybody who means it.
-const READ_WITHIN: Duration = Duration::from_secs(10);
+/// Bodies that are read at one time, of strangers too.
+static READERS: Readers = Readers::new(64);
 
 /// `POST /v1/partners/{slug}/callbacks`
 pub async fn receive(
@@ -31,15 +28,40 @@ pub async fn receive(
     partner: Path<String>,
     payload: Payload,
 ) -> Result<impl Responder, ApiError> {
-    let door = match Slug::parse(&partner) {
-        Ok(slug) => desk.callbacks.door(&slug).await?,
+    take(&desk, &request, &partner, None, payload).await
+}
+
+/// `POST /v1/partners/{slug}/callbacks/{token}`: where nothing is signed, the address is the secret.
+pub async fn receive_unsigned(
+    desk: Data<Desk>,
+    request: HttpRequest,
+    path: Path<(String, String)>,
+    payload: Payload,
+) -> Result<impl Responder, ApiError> {
+    let (partner, token) = path.into_inner();
+    take(&desk, &request, &partner, Some(&token), payload).await
+}
+
+async fn take(
+    desk: &Desk,
+    request: &HttpRequest,
+    partner: &str,
+    token: Option<&str>,
+    payload: Payload,
+) -> Result<HttpResponse, ApiError> {
+    let door = match Slug::parse(partner) {
+        Ok(slug) => desk.callbacks.door(&slug, token).await?,
         Err(_) => None,
     };
     let door = door.ok_or_else(no_door)?;
-    let encoding = Encoding::of(&request)?;
-    let _room = ROOM.try_acquire().map_err(|_| ApiError::new(Kind::Busy))?;
-    let body = timeout(READ_WITHIN, read(payload, BODY_BYTES_MAX)).await;
-    let body = body.map_err(|_| ApiError::new(Kind::Busy))??;
+    let encoding = Encoding::of(request)?;
+    let peer = request.peer_addr();
+    let place = READERS.take(peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip()));
+    let body = tokio::select! {
+        body = read_in(&OPEN, payload, BODY_BYTES_MAX) => body?,
+        () = place.is_cut() => return Err(ApiError::new(Kind::TooSlow)),
+    };
+    drop(place);
     let plain = encoding.plain(body.clone(), BODY_BYTES_MAX)?;
     let headers = request.headers().iter();
     let headers: Vec<_> = headers
@@ -50,7 +72,7 @@ pub async fn receive(
         .collect();
     let asked = CallbackRequest {
         method: request.method().as_str(),
-        url: &called(&desk, &request)?,
+        url: &called(desk, request)?,
         headers: &headers,
         body: &body,
     };
@@ -60,7 +82,7 @@ pub async fn receive(
         Ok(receipt) => receipt.status,
         Err(error) => error.outcome(),
     };
-    desk.metrics.called_back(&partner, outcome);
+    desk.metrics.called_back(partner, outcome);
     Ok(HttpResponse::Ok().json(taken?))
 }
 

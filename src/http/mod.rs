@@ -8,11 +8,13 @@ mod auth;
 mod body;
 mod callbacks;
 mod catalog;
+mod connections;
 mod deliveries;
 mod endpoints;
 mod feed_issues;
 mod feed_sources;
 mod images;
+mod in_progress;
 mod keys;
 mod openapi;
 mod operations;
@@ -28,6 +30,7 @@ mod posts;
 mod problem;
 mod products;
 mod query;
+mod readers;
 mod reconciliation;
 mod redactions;
 mod replays;
@@ -35,16 +38,25 @@ pub mod routes;
 mod shops;
 mod starting;
 mod ucp;
+mod wire;
 
-use std::net::TcpListener;
+use std::future::ready;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use actix_web::dev::Server;
-use actix_web::{App, HttpServer, web};
+use actix_http::HttpService;
+use actix_http::error::DispatchError;
+use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
+use actix_web::dev::{AppConfig, Extensions, Server};
+use actix_web::middleware::from_fn;
+use actix_web::rt::net::TcpStream;
+use actix_web::{App, web};
 use ipnet::IpNet;
 use prometheus_client::registry::Registry;
 
+use self::connections::Connections;
+use self::wire::Wire;
 use crate::callbacks::Callbacks;
 use crate::catalog::{Catalog, Sources};
 use crate::delivery::engine::Gauge;
@@ -60,6 +72,8 @@ pub use starting::Starting;
 
 /// Longer than any client keeps a connection open for nothing.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// From the first byte of a connection to the end of its first request's head.
+const HEAD_WITHIN: Duration = Duration::from_secs(5);
 
 /// What the handlers share.
 pub struct Desk {
@@ -93,23 +107,55 @@ pub struct Desk {
     pub metrics_from: Vec<IpNet>,
 }
 
-/// Serve on a bound listener until the server is stopped.
+/// Serve on a bound listener until the server is stopped, on at most so many connections.
 ///
 /// # Errors
 /// When the listener cannot be used.
-pub fn serve(listener: TcpListener, desk: Desk, workers: usize) -> std::io::Result<Server> {
+pub fn serve(
+    listener: TcpListener,
+    desk: Desk,
+    workers: usize,
+    connections_max: usize,
+) -> std::io::Result<Server> {
     let desk = web::Data::new(desk);
-    let app = move || {
-        App::new()
+    let connections = Arc::new(Connections::new(connections_max));
+    let factory = move || {
+        let attended = Arc::clone(&connections);
+        let app = App::new()
             .app_data(desk.clone())
             .configure(routes::register)
             .default_service(web::to(problem::no_such_route))
+            .wrap(from_fn(move |request, next| {
+                connections::attend(Arc::clone(&attended), request, next)
+            }))
+            .into_factory()
+            .map_err(|error: actix_web::Error| error.error_response());
+        let http = HttpService::build()
+            .keep_alive(KEEP_ALIVE)
+            .client_request_timeout(HEAD_WITHIN)
+            .on_connect_ext(|wire: &Wire, data: &mut Extensions| {
+                data.insert(wire.line());
+            })
+            .h1(map_config(app, |()| AppConfig::default()));
+        let connections = Arc::clone(&connections);
+        fn_service(move |io: TcpStream| ready(admitted(&connections, io))).and_then(http)
     };
-    let server = HttpServer::new(app)
+    let server = Server::build()
         .workers(workers)
-        .keep_alive(KEEP_ALIVE)
         .shutdown_timeout(5)
         .disable_signals()
-        .listen(listener)?;
+        .listen("http", listener, factory)?;
     Ok(server.run())
+}
+
+/// A connection and who is behind it; one too many is closed at once.
+fn admitted(
+    connections: &Arc<Connections>,
+    io: TcpStream,
+) -> Result<(Wire, Option<SocketAddr>), DispatchError> {
+    let peer = io.peer_addr()?;
+    let held = connections.admit(peer.ip(), Instant::now());
+    let refused = || std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
+    let held = held.ok_or_else(refused)?;
+    Ok((Wire::new(io, held), Some(peer)))
 }

@@ -33,6 +33,7 @@ macro_rules! kinds {
 
 kinds! {
     NotJson, 400, "not-json", "The body is not JSON", "Send a JSON document.";
+    NotHttp, 400, "not-http", "The request is not HTTP", "Send a request of HTTP/1.1 with headers in its form.";
     QueryInvalid, 400, "query-invalid", "The query is not valid", "Correct the named parameter.";
     KeyMissing, 401, "key-missing", "No key", "Send the header `Authorization: Bearer bw_…`.";
     SignatureRefused, 401, "signature-refused", "The signature is refused", "Sign the exact bytes with the secret that was agreed on.";
@@ -41,6 +42,7 @@ kinds! {
     NotFound, 404, "not-found", "There is no such thing", "Check the id; ids are case-sensitive.";
     NoSuchRoute, 404, "no-such-route", "There is no such route", "See /openapi.json for all routes.";
     NoSuchMethod, 405, "no-such-method", "The route has no such method", "Use one of the methods in `Allow`.";
+    TooSlow, 408, "too-slow", "The request did not arrive in time", "Send the whole head within 5 seconds, and the body without long pauses.";
     Conflict, 409, "conflict", "Something else has that name", "Use another name, or send the same content again.";
     TooLarge, 413, "too-large", "The body is too large", "Send a smaller body.";
     EncodingUnsupported, 415, "encoding-unsupported", "The body's content encoding is not read here", "Send it plain, or with `Content-Encoding: gzip`.";
@@ -48,6 +50,8 @@ kinds! {
     BodyInvalid, 422, "body-invalid", "The body is not valid", "Correct the named fields and send it again.";
     CallbackUnreadable, 422, "callback-unreadable", "The callback cannot be read", "Send it in the dialect that was agreed on.";
     StateConflict, 409, "state-conflict", "That cannot be done now", "See the current state and try what fits it.";
+    TooMany, 429, "too-many-requests", "Too many requests at one time", "Wait for answers before you ask again: see `Retry-After`.";
+    HeadTooLarge, 431, "head-too-large", "The head of the request is too large", "Send at most 96 headers and 128 KiB of them.";
     Internal, 500, "internal", "Our own failure", "Try again; if it stays, tell the operators.";
     FormatUnsupported, 501, "format-unsupported", "There is no such format", "Ask for `format=json`.";
     Busy, 503, "busy", "Not now", "Send the same again after the time in `Retry-After`: nothing is done twice.";
@@ -125,7 +129,7 @@ impl ResponseError for ApiError {
 
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponseBuilder::new(self.status_code());
-        if self.kind == Kind::Busy {
+        if matches!(self.kind, Kind::Busy | Kind::TooMany) {
             response.insert_header((RETRY_AFTER, "1"));
         }
         if let Some(challenge) = self.kind.challenge() {
@@ -204,6 +208,10 @@ impl From<CatalogError> for ApiError {
                 Self::new(Kind::Internal)
             }
             CatalogError::Busy => Self::new(Kind::Busy),
+            CatalogError::Crowded => Self::detailed(
+                Kind::TooMany,
+                "At most 8 feeds of a partner wait at one time: send the next one when a run has ended.",
+            ),
             CatalogError::Store(error) => error.into(),
         }
     }
@@ -214,6 +222,12 @@ impl From<SpoolError> for ApiError {
         match error {
             SpoolError::TooLarge => {
                 Self::detailed(Kind::TooLarge, format!("Send a feed that is no {error}."))
+            }
+            SpoolError::Full => {
+                tracing::warn!(
+                    "http: a feed is not taken, too many bytes of feeds wait or the disk is nearly full"
+                );
+                Self::new(Kind::Busy)
             }
             SpoolError::Disk(_) => {
                 tracing::error!(error = %error, "http: a feed cannot be kept");

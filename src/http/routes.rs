@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use super::auth::{Access, gate};
 use super::{
-    audit, callbacks, catalog, deliveries, endpoints, feed_issues, feed_sources, images, keys,
-    openapi, operations, order_list, order_timeline, orders, pages, partners, post_rules, posts,
-    problem, products, query, reconciliation, redactions, replays, shops, ucp,
+    audit, callbacks, catalog, deliveries, endpoints, feed_issues, feed_sources, images,
+    in_progress, keys, openapi, operations, order_list, order_timeline, orders, pages, partners,
+    post_rules, posts, problem, products, query, reconciliation, redactions, replays, shops, ucp,
 };
 
 /// One route.
@@ -252,6 +252,12 @@ fn keys_and_partners() -> Vec<Entry> {
             Access::Open,
             || web::post().to(callbacks::receive),
         ),
+        entry(
+            Method::POST,
+            "/v1/partners/{slug}/callbacks/{token}",
+            Access::Open,
+            || web::post().to(callbacks::receive_unsigned),
+        ),
         entry(Method::GET, PARTNER, OwnPartner, || {
             web::get().to(partners::show)
         }),
@@ -352,8 +358,9 @@ pub fn register(config: &mut web::ServiceConfig) {
         let (resource, mut methods) = resources
             .remove(path)
             .unwrap_or_else(|| (web::resource(path), Vec::new()));
-        let resource = resource
-            .route(handler().wrap(from_fn(move |request, next| gate(access, request, next))));
+        let is_counted = in_progress::is_counted(&method, path);
+        let gate = from_fn(move |request, next| gate(access, is_counted, request, next));
+        let resource = resource.route(handler().wrap(gate));
         methods.push(method);
         resources.insert(path, (resource, methods));
     }

@@ -282,7 +282,7 @@ async fn settings_that_could_pass_nothing_or_anybody_are_not_saved() {
         .await;
     assert_eq!(
         saved.json()["callback"],
-        json!({"scheme": "standard-webhooks"})
+        json!({"scheme": "standard-webhooks", "path": "/v1/partners/acme/callbacks"})
     );
     let shown = app.get("/v1/partners/acme", OPERATOR).await;
     assert!(Json::parse(&shown.bytes).is_ok() && !text(&shown).contains("whsec_"));

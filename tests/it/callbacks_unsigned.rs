@@ -6,18 +6,23 @@ use crate::support::api::{OPERATOR, PLATFORM};
 use crate::support::app::TestApp;
 use crate::support::order::order;
 use crate::support::receiver::{Receiver, Reply};
-use crate::support::reporting::Message;
+use crate::support::reporting::{Message, voice};
 
 const TOKEN: &str = "a-token-that-may-view-sales";
 
-/// A Gumroad seller whose records stand at that address.
-async fn seller(app: &TestApp, records: &Receiver) {
+/// A Gumroad seller whose records stand at that address; where its account sends pings to.
+async fn seller(app: &TestApp, records: &Receiver) -> String {
     let api = records.url();
     let body = json!({"slug": "gum-shop", "name": "Gum", "adapter": "gumroad", "settings": {"api_url": api}});
     let made = app.post("/v1/partners", OPERATOR, &body).await;
     assert_eq!(made.status, 201, "{made:?}");
     let callback = json!({"scheme": "unsigned", "access_token": TOKEN});
-    assert_eq!(app.set_callback("gum-shop", &callback).await.status, 200);
+    let saved = app.set_callback("gum-shop", &callback).await;
+    assert_eq!(saved.status, 200);
+    let at = saved.json()["callback"]["path"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     // The seller's server says which sale it made of the order.
     let shop = Receiver::start().await;
     let sale = json!({"success": true, "sale": {"id": "sale_1==", "order_id": 1001}}).to_string();
@@ -25,12 +30,13 @@ async fn seller(app: &TestApp, records: &Receiver) {
     app.endpoint("gum-shop", &shop).create().await;
     app.order(&order("P-1").partner("gum-shop")).await;
     app.counts("SELECT count(*) FROM acknowledgements", 1).await;
+    at
 }
 
-fn ping(fields: &str) -> Message {
+fn ping(at: &str, fields: &str) -> Message {
     let kind = ("content-type", "application/x-www-form-urlencoded");
     Message {
-        path: "/v1/partners/gum-shop/callbacks".to_owned(),
+        path: at.to_owned(),
         headers: vec![(kind.0.to_owned(), kind.1.to_owned())],
         body: fields.as_bytes().to_vec(),
     }
@@ -52,10 +58,11 @@ async fn state(app: &TestApp) -> Value {
 async fn a_hint_counts_as_far_as_the_partners_own_record_says_the_same() {
     let app = TestApp::start().await;
     let records = Receiver::start().await;
-    seller(&app, &records).await;
+    let at = seller(&app, &records).await;
     // Forged: the record knows of no shipment and no refund.
     records.always(record(false));
     let forged = ping(
+        &at,
         "sale_id=sale_1%3D%3D&resource_name=refund&refunded=true&shipped=true&full_name=Lovelace",
     );
     let answer = app.knock(&forged).await;
@@ -84,11 +91,11 @@ async fn a_hint_counts_as_far_as_the_partners_own_record_says_the_same() {
 async fn a_hint_waits_sealed_while_the_records_are_away_and_goes_when_they_do_not_know_it() {
     let app = TestApp::start().await;
     let records = Receiver::start().await;
-    seller(&app, &records).await;
+    let at = seller(&app, &records).await;
     records
         .next([Reply::status(503), Reply::status(401)])
         .always(record(true));
-    let hint = ping("sale_id=sale_1%3D%3D&full_name=Lovelace");
+    let hint = ping(&at, "sale_id=sale_1%3D%3D&full_name=Lovelace");
     assert_eq!(app.knock(&hint).await.status, 200);
     let row =
         "SELECT count(*) FROM callback_hints WHERE position('Lovelace'::bytea IN request) = 0";
@@ -101,7 +108,7 @@ async fn a_hint_waits_sealed_while_the_records_are_away_and_goes_when_they_do_no
 
     records.always(Reply::status(404));
     for n in 0..20 {
-        let stranger = ping(&format!("sale_id=guessed{}", n % 2));
+        let stranger = ping(&at, &format!("sale_id=guessed{}", n % 2));
         assert_eq!(app.knock(&stranger).await.status, 200);
     }
     app.counts("SELECT count(*) FROM callback_hints", 2).await;
@@ -112,12 +119,12 @@ async fn a_hint_waits_sealed_while_the_records_are_away_and_goes_when_they_do_no
     assert!(asked.len() >= 11);
     // What names no record is refused.
     for junk in ["", "sale_id=", "sale_id=../users", "resource_name=refund"] {
-        app.knock(&ping(junk))
+        app.knock(&ping(&at, junk))
             .await
             .problem(422, "callback-unreadable");
     }
     let long = format!("sale_id=sale_1&note={}", "x".repeat(70_000));
-    app.knock(&ping(&long)).await.problem(413, "too-large");
+    app.knock(&ping(&at, &long)).await.problem(413, "too-large");
     app.finish().await;
 }
 
@@ -126,7 +133,7 @@ async fn a_hint_waits_sealed_while_the_records_are_away_and_goes_when_they_do_no
 async fn a_hint_that_comes_while_its_record_is_asked_has_it_asked_again() {
     let app = TestApp::start().await;
     let records = Receiver::start().await;
-    seller(&app, &records).await;
+    let at = seller(&app, &records).await;
     let (arrived, arrives) = tokio::sync::oneshot::channel();
     let (told, may_answer) = std::sync::mpsc::channel();
     let mut first = Some(arrived);
@@ -138,7 +145,7 @@ async fn a_hint_that_comes_while_its_record_is_asked_has_it_asked_again() {
         }
         None => record(true),
     });
-    let hint = ping("sale_id=sale_1%3D%3D");
+    let hint = ping(&at, "sale_id=sale_1%3D%3D");
     assert_eq!(app.knock(&hint).await.status, 200);
     arrives.await.unwrap();
     assert_eq!(app.knock(&hint).await.status, 200);
@@ -147,5 +154,80 @@ async fn a_hint_that_comes_while_its_record_is_asked_has_it_asked_again() {
         .await;
     app.counts("SELECT count(*) FROM callback_hints", 0).await;
     assert_eq!(state(&app).await, "shipped");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn whoever_does_not_know_the_whole_address_is_not_heard() {
+    let app = TestApp::start().await;
+    let records = Receiver::start().await;
+    let at = seller(&app, &records).await;
+    let (plain, token) = at.rsplit_once('/').unwrap();
+    assert!(token.len() >= 32, "{token}");
+    let mut other = token.to_owned();
+    other.replace_range(..1, if token.starts_with('0') { "1" } else { "0" });
+    let voice = voice("acp", 1);
+    app.reporting_partner("acme", "acp", &voice).await;
+    for wrong in [
+        plain.to_owned(),
+        format!("{plain}/{other}"),
+        format!("{plain}/{}", &token[1..]),
+        format!("/v1/partners/acme/callbacks/{token}"),
+    ] {
+        let answer = app.knock(&ping(&wrong, "sale_id=sale_1%3D%3D")).await;
+        answer.problem(404, "not-found");
+    }
+    app.counts("SELECT count(*) FROM callback_hints", 0).await;
+    // It is shown whenever somebody asks, and another access token makes another.
+    let key = app.partner_key("gum-shop").await;
+    let shown = app.get("/v1/partners/gum-shop", &key).await.json();
+    assert_eq!(shown["callback"], json!({"scheme": "unsigned", "path": at}));
+    let callback = json!({"scheme": "unsigned", "access_token": "another token"});
+    let saved = app.set_callback("gum-shop", &callback).await.json();
+    assert_ne!(saved["callback"]["path"], at);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn invented_pings_cannot_take_the_place_of_an_acknowledged_sale() {
+    let app = TestApp::start().await;
+    let records = Receiver::start().await;
+    records.judge(|asked| match asked.target.contains("sale_1") {
+        true => record(true),
+        false => Reply::status(404),
+    });
+    let at = seller(&app, &records).await;
+    // As many as may wait, for a long time.
+    let full = "INSERT INTO callback_hints (id, partner, question, request, theirs, due_at)
+        SELECT gen_random_uuid(), id, 'https://records.example/' || n, '', n::text, now() + interval '1 hour'
+        FROM partners, generate_series(1, 1000) AS n WHERE slug = 'gum-shop'";
+    app.sql.execute(full, &[]).await.unwrap();
+    let invented = app.knock(&ping(&at, "sale_id=invented")).await;
+    invented.problem(503, "busy");
+    let real = app.knock(&ping(&at, "sale_id=sale_1%3D%3D")).await;
+    assert_eq!(real.status, 200, "{real:?}");
+    app.counts("SELECT count(*) FROM callbacks WHERE state = 'applied'", 1)
+        .await;
+    assert_eq!(state(&app).await, "shipped");
+    app.sql
+        .execute("DELETE FROM callback_hints", &[])
+        .await
+        .unwrap();
+
+    // Nor delay it: of all that wait, it is asked about next.
+    let waiting = "INSERT INTO callback_hints (id, partner, question, request, theirs, due_at)
+        SELECT gen_random_uuid(), id, 'https://records.example/' || n, '', n::text, now()
+        FROM partners, generate_series(1, 100) AS n WHERE slug = 'gum-shop'";
+    app.sql.execute(waiting, &[]).await.unwrap();
+    let again = app.knock(&ping(&at, "sale_id=sale_1%3D%3D")).await;
+    assert_eq!(again.status, 200, "{again:?}");
+    app.counts(
+        "SELECT count(*) FROM callback_hints WHERE theirs = 'sale_1=='",
+        0,
+    )
+    .await;
+    let tried = "SELECT count(*) FROM callback_hints WHERE tries > 0";
+    let tried: i64 = app.sql.query_one(tried, &[]).await.unwrap().get(0);
+    assert!(tried < 20, "{tried} of the others were asked about before");
     app.finish().await;
 }

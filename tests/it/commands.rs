@@ -323,7 +323,15 @@ fn a_database_is_migrated_and_a_check_says_what_serve_would_stumble_over() {
     assert!(checked.status.success(), "{}", text(&checked.stderr));
     let findings: Value = serde_json::from_slice(&checked.stdout).unwrap();
     let findings = findings.as_array().unwrap();
-    assert_eq!(findings.len(), 5);
+    assert_eq!(findings.len(), 9);
+    let descriptors = findings
+        .iter()
+        .find(|one| one["check"] == "file descriptors");
+    let said = descriptors.unwrap()["detail"].as_str().unwrap();
+    assert!(
+        said.contains("the soft limit raised to the hard one"),
+        "{said}"
+    );
     assert!(findings.iter().all(|finding| finding["ok"] == true));
 
     let wrong = run(&[

@@ -118,6 +118,7 @@ fn is_for_everybody(path: &str) -> bool {
         "/shop/{slug}",
         // Its key is a signature: see the stories of callbacks.
         "/v1/partners/{slug}/callbacks",
+        "/v1/partners/{slug}/callbacks/{token}",
     ]
     .contains(&path)
 }

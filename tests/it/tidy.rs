@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const LINES_MAX: usize = 400;
 
 /// Which rooms a room of `src` may name. `boot`, `cli`, `commands` and `main` may name all; nobody names them.
-const ARROWS: [(&str, &[&str]); 19] = [
+const ARROWS: [(&str, &[&str]); 20] = [
     (
         "bench",
         &["delivery", "egress", "signing", "stage", "store"],
@@ -21,6 +21,7 @@ const ARROWS: [(&str, &[&str]); 19] = [
     ("config", &["delivery"]),
     ("delivery", &["egress", "signing", "store", "telemetry"]),
     ("demo", &["output", "signing", "stage"]),
+    ("descriptors", &[]),
     ("egress", &[]),
     (
         "http",
@@ -56,7 +57,9 @@ const ENTRANCES: [&str; 8] = [
 ];
 
 /// Packages that only some places know, so that they can be exchanged there.
-const KEPT_IN: [(&str, &[&str]); 6] = [
+const KEPT_IN: [(&str, &[&str]); 8] = [
+    ("actix_http", &["src/http/"]),
+    ("actix_service", &["src/http/"]),
     ("actix_web", &["src/boot.rs", "src/console/", "src/http/"]),
     ("backoff", &["src/store/patience.rs"]),
     ("deadpool_postgres", &["src/store/"]),

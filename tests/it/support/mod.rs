@@ -13,6 +13,7 @@ pub(crate) mod pictures;
 pub(crate) mod post;
 pub(crate) mod postgres;
 pub(crate) mod pulling;
+pub(crate) mod raw;
 pub(crate) mod receiver;
 mod receiver_http;
 pub(crate) mod reporting;

@@ -23,6 +23,8 @@ pub(crate) struct Node {
     settings: Vec<(&'static str, String)>,
     http: reqwest::Client,
     folder: TempDir,
+    /// The hard limit of its file descriptors; 0: the machine's.
+    descriptors: u32,
 }
 
 impl Node {
@@ -31,12 +33,24 @@ impl Node {
         Self::start(settings).await
     }
 
+    /// The same, with so many file descriptors.
+    pub(crate) async fn private_with_descriptors(
+        descriptors: u32,
+        settings: &[(&'static str, &str)],
+    ) -> Self {
+        Self::start_with(descriptors, settings).await
+    }
+
     /// One on a given database.
     pub(crate) async fn on_database(url: &str, master_key: &str) -> Self {
         Self::start(&[("DATABASE_URL", url), ("BUYWIRE_MASTER_KEY", master_key)]).await
     }
 
     async fn start(settings: &[(&'static str, &str)]) -> Self {
+        Self::start_with(0, settings).await
+    }
+
+    async fn start_with(descriptors: u32, settings: &[(&'static str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         // PostgreSQL runs as another user when this is root, and must get here.
         fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
@@ -64,6 +78,7 @@ impl Node {
             settings: all,
             http: http_client(),
             folder,
+            descriptors,
         };
         node.run().await;
         node
@@ -76,8 +91,12 @@ impl Node {
             .append(true)
             .open(self.log())
             .unwrap();
-        let process = Command::new(env!("CARGO_BIN_EXE_buywire"))
-            .arg("serve")
+        let serve = match self.descriptors {
+            0 => "exec \"$0\" serve".to_owned(),
+            limit => format!("ulimit -n {limit} && exec \"$0\" serve"),
+        };
+        let process = Command::new("sh")
+            .args(["-c", &serve, env!("CARGO_BIN_EXE_buywire")])
             .env_clear()
             .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
             .envs(self.settings.iter().map(|(name, value)| (name, value)))

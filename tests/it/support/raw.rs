@@ -1,0 +1,64 @@
+//! Connections that behave as no honest client does: silent, trickling, endless.
+
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use super::receiver::DEADLINE;
+
+/// A connection on which everything is written by hand.
+pub(crate) struct Raw(TcpStream);
+
+impl Raw {
+    /// Connects, and says nothing.
+    pub(crate) async fn silent(address: impl ToString) -> Self {
+        Self(TcpStream::connect(address.to_string()).await.unwrap())
+    }
+
+    /// Sends a head that announces so many bytes, and waits until the gateway asks for them or refuses: what it said.
+    pub(crate) async fn announced(
+        address: impl ToString,
+        request: &str,
+        key: &str,
+        bytes: usize,
+    ) -> (Self, String) {
+        let mut raw = Self::silent(address).await;
+        let head = format!(
+            "{request} HTTP/1.1\r\nhost: test\r\nauthorization: Bearer {key}\r\ncontent-length: {bytes}\r\nexpect: 100-continue\r\n\r\n"
+        );
+        raw.say(head.as_bytes()).await;
+        let heard = raw.hears().await;
+        (raw, heard)
+    }
+
+    /// Writes.
+    pub(crate) async fn say(&mut self, bytes: &[u8]) {
+        self.0.write_all(bytes).await.unwrap();
+    }
+
+    /// The next that comes, whatever it is; nothing at the end.
+    pub(crate) async fn hears(&mut self) -> String {
+        let mut buffer = [0; 8_192];
+        let read = timeout(DEADLINE, self.0.read(&mut buffer)).await.unwrap();
+        String::from_utf8_lossy(&buffer[..read.unwrap_or(0)]).into_owned()
+    }
+
+    /// Everything until the gateway closes it.
+    pub(crate) async fn hears_all(&mut self) -> String {
+        let mut heard = Vec::new();
+        // What was reset has ended too.
+        let _ = timeout(DEADLINE, self.0.read_to_end(&mut heard))
+            .await
+            .unwrap();
+        String::from_utf8_lossy(&heard).into_owned()
+    }
+
+    /// A byte every 50 ms, for as long as anybody listens.
+    pub(crate) async fn trickle(mut self) {
+        while self.0.write_all(b" ").await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}

@@ -110,7 +110,8 @@ fn whoever_does_not_fit_is_waited_for() {
             true => 0,
             false => reads_without + 1,
         };
-        assert!(reads_without <= 12, "passed over {reads_without} times");
+        // Half a megabyte falls free between two reads, and a few times its rows' weight is asked for.
+        assert!(reads_without <= 40, "passed over {reads_without} times");
         let rows = wants.iter().filter(|want| want.endpoint != large);
         let rows =
             rows.flat_map(|want| (0..want.room).map(|_| (heavy(want.endpoint, 60_000), false)));

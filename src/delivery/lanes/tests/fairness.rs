@@ -110,8 +110,8 @@ fn whoever_does_not_fit_is_waited_for() {
             true => 0,
             false => reads_without + 1,
         };
-        // Half a megabyte falls free between two reads, and a few times its rows' weight is asked for.
-        assert!(reads_without <= 40, "passed over {reads_without} times");
+        // Each of the 40 others is asked at least once in the meantime, then its megabyte falls free in a few reads.
+        assert!(reads_without <= 60, "passed over {reads_without} times");
         let rows = wants.iter().filter(|want| want.endpoint != large);
         let rows =
             rows.flat_map(|want| (0..want.room).map(|_| (heavy(want.endpoint, 60_000), false)));

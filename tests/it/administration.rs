@@ -193,7 +193,11 @@ async fn a_partner_is_made_by_operators_and_renames_itself() {
         assert_eq!(changed.status, 200, "{changed:?}");
     }
     let shown = app.get(path, OPERATOR).await.json();
-    assert_eq!(shown["callback"], json!({"scheme": "shopify"}));
+    let path = "/v1/partners/acme/callbacks";
+    assert_eq!(
+        shown["callback"],
+        json!({"scheme": "shopify", "path": path})
+    );
     assert_eq!(
         (&shown["settings"], &shown["contact_allowed"]),
         (&json!({"a": 1}), &json!(true))

@@ -18,7 +18,7 @@ fn lamps(items: usize, shop: &str) -> String {
 fn document(rows: impl Iterator<Item = String>) -> String {
     let header = "id,title,link,image_link,price,availability,brand,gtin".to_owned();
     let rows: Vec<_> = [header].into_iter().chain(rows).collect();
-    rows.join("\n")
+    rows.join("\n") + "\n"
 }
 
 /// What the report says of a code.

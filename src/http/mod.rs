@@ -75,6 +75,9 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// From the first byte of a connection to the end of its first request's head.
 const HEAD_WITHIN: Duration = Duration::from_secs(5);
 
+/// How long a refused body is still taken in, so that its sender reads the refusal and not a broken connection.
+const LINGER: Duration = Duration::from_secs(1);
+
 /// What the handlers share.
 pub struct Desk {
     /// The database, for reading and for what has no room of its own.
@@ -133,6 +136,7 @@ pub fn serve(
         let http = HttpService::build()
             .keep_alive(KEEP_ALIVE)
             .client_request_timeout(HEAD_WITHIN)
+            .client_disconnect_timeout(LINGER)
             .on_connect_ext(|wire: &Wire, data: &mut Extensions| {
                 data.insert(wire.line());
             })

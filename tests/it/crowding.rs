@@ -101,27 +101,30 @@ async fn one_partners_uploads_leave_places_for_other_feeds() {
     }
     let key = app.partner_key("greedy").await;
     let request = "PUT /v1/partners/greedy/feed?wait=true";
-    let mut held = Vec::new();
-    for n in 0..12 {
-        let (mut raw, mut heard) = Raw::announced(app.address, request, &key, 4_000_000).await;
+    let mut held = tokio::task::JoinSet::new();
+    for _ in 0..12 {
+        let (raw, heard) = Raw::announced(app.address, request, &key, 4_000_000).await;
         assert!(heard.starts_with("HTTP/1.1 100 "), "{heard}");
-        if n < 8 {
-            raw.say(b"id,title\n").await;
-        } else {
-            // It may have come together with the invitation to send.
-            while !heard.contains("\r\n\r\nHTTP/1.1 429 ") {
-                let more = raw.hears().await;
-                assert!(!more.is_empty(), "{heard}");
-                heard.push_str(&more);
-            }
-            assert!(heard.contains("retry-after: 1"), "{heard}");
-        }
-        held.push(raw);
+        held.spawn(refusal(raw, heard));
+    }
+    for _ in 0..4 {
+        let heard = held.join_next().await.unwrap().unwrap();
+        assert!(heard.contains("HTTP/1.1 429 "), "{heard}");
+        assert!(heard.contains("retry-after: 1"), "{heard}");
     }
     let report = app.push("modest", feed(3).csv()).await;
     assert_eq!(report["status"], "applied", "{report}");
     app.order(&order("P-1").partner("modest")).await;
+    held.abort_all();
     app.finish().await;
+}
+
+/// What is said after the invitation to send, perhaps together with it.
+async fn refusal(mut raw: Raw, mut heard: String) -> String {
+    while !heard.contains("\r\n\r\nHTTP/1.1 ") {
+        heard.push_str(&raw.hears().await);
+    }
+    heard
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

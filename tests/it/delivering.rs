@@ -44,7 +44,8 @@ async fn a_delivery_is_signed_and_says_what_the_contract_says() {
         }],
         "shipping": 500, "discount": 0, "tax": 400, "total": 5900,
         "payment": {"processor": "stripe", "reference": "pi_3P8", "state": "paid"},
-        "post": null, "note": "Leave it with the neighbour", "refunds": [], "cancelled_at": null
+        "post": null, "note": "Leave it with the neighbour", "refunds": [], "cancelled_at": null,
+        "cancel_reason": null
     });
     assert_eq!(body["data"], expected);
     app.finish().await;

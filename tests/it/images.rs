@@ -230,11 +230,11 @@ async fn another_picture_puts_an_item_back_on_sale_at_once() {
 
     // So does a supplement, which else leaves alone how it is sold.
     let other = pictures.put("/other.png", Served::Told(Reply::hang()));
-    let supplement = format!("id,title,image_link\npot,Teapot,{other}");
+    let supplement = format!("id,title,image_link\npot,Teapot,{other}\n");
     app.push_with("acme", "&mode=supplemental", supplement)
         .await;
     assert_eq!(offer(&app, "pot").await, on_sale(1000));
-    let none = format!("id,title,image_link\npot,Pot,{gone}");
+    let none = format!("id,title,image_link\npot,Pot,{gone}\n");
     app.push_with("acme", "&mode=supplemental", none).await;
     app.counts("SELECT count(*) FROM products WHERE image_refused", 1)
         .await;

@@ -171,9 +171,9 @@ pub(crate) fn pictured<'a>(items: impl IntoIterator<Item = (&'a str, &'a str)>) 
 
 /// The same at these prices.
 pub(crate) fn priced<'a>(items: impl IntoIterator<Item = (&'a str, &'a str, &'a str)>) -> String {
-    let mut feed = "id,title,link,image_link,price,availability".to_owned();
+    let mut feed = "id,title,link,image_link,price,availability\n".to_owned();
     for (id, url, price) in items {
-        feed += &format!("\n{id},Cup {id},https://shop.example/{id},{url},{price},in_stock");
+        feed += &format!("{id},Cup {id},https://shop.example/{id},{url},{price},in_stock\n");
     }
     feed
 }

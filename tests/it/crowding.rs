@@ -46,7 +46,9 @@ async fn a_thousand_silent_connections_hold_up_no_order() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_partner_whose_endpoints_all_hang_leaves_descriptors_for_others() {
-    let node = Node::private_with_descriptors(DESCRIPTORS, &[]).await;
+    // Longer than a story waits: none of them makes room by itself.
+    let patient = [("BUYWIRE_ATTEMPT_TIMEOUT", "120")];
+    let node = Node::private_with_descriptors(DESCRIPTORS, &patient).await;
     let api = node.api();
     let [hanging, receiver] = [Receiver::start().await, Receiver::start().await];
     hanging.always(Reply::hang());

@@ -240,7 +240,7 @@ pub async fn gate<B: MessageBody>(
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
     query::refuse_nul(request.query_string())?;
-    if request.path().contains("%00") {
+    if access != Access::Open && request.path().contains("%00") {
         return Err(ApiError::new(Kind::NotFound).into());
     }
     let _counted = admit(access, is_counted, &request).await?;

@@ -25,8 +25,8 @@ async fn runs(sql: &Client, partner: &str, age_days: i32, status: &str, count: i
                ), staged AS (
                    INSERT INTO feed_held_staged (n, line, kind, run) SELECT 0, 1, 0, id FROM runs
                ), contents AS (
-                   INSERT INTO feed_held_contents (n, item_id, search, price, currency, availability, item, content_hash, run)
-                   SELECT 0, 'a', 'a', 1, 'EUR', 'in_stock', '{}', '', id FROM runs
+                   INSERT INTO feed_held_contents (n, item_id, search, price, currency, availability, item, content_hash, sketch, run)
+                   SELECT 0, 'a', 'a', 1, 'EUR', 'in_stock', '{}', '', '', id FROM runs
                )
                INSERT INTO feed_issues (run, n, code) SELECT id, n, 'title_missing' FROM runs, generate_series(1, $5) AS n";
     // Findings refer to their runs, which the same statement makes: they are checked at its end.

@@ -325,7 +325,6 @@ const ELSEWHERE: &[(&str, &[Code])] = &[
             Code::ImageTooLarge,
         ],
     ),
-    // The tests beside this file: `across.rs`, and here.
     (
         "adapters/feed/check/across",
         &[

@@ -21,8 +21,8 @@ async fn runs(sql: &Client, partner: &str, age_days: i32, status: &str, count: i
                           CASE WHEN $3 NOT IN ('queued', 'running') THEN now() END
                    FROM made, owner RETURNING id
                ), held AS (
-                   INSERT INTO feed_held_plan (action, product, repriced, jumped, stopped, moved, renamed, gained, lost, run)
-                   SELECT 'miss', id, false, false, false, false, false, false, false, id FROM runs
+                   INSERT INTO feed_held_plan (action, product, repriced, jumped, stopped, moved, renamed, another, gained, lost, run)
+                   SELECT 'miss', id, false, false, false, false, false, false, false, false, id FROM runs
                ), staged AS (
                    INSERT INTO feed_held_staged (n, line, kind, run) SELECT 0, 1, 0, id FROM runs
                ), contents AS (

@@ -26,6 +26,24 @@ pub struct OrderFilter {
     pub until: Option<OffsetDateTime>,
 }
 
+impl OrderFilter {
+    /// Whether orders of the right age may still not be wanted.
+    fn may_miss(&self) -> bool {
+        let Self {
+            status,
+            partner,
+            test,
+            since,
+            until,
+        } = self;
+        status.is_some()
+            || partner.is_some()
+            || test.is_some()
+            || since.is_some()
+            || until.is_some()
+    }
+}
+
 /// An order as lists show it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ListedOrder {
@@ -65,6 +83,12 @@ impl Store {
         let before = ids_before(filter.until);
         let before = behind.map_or(before, |behind| before.min(behind.uuid()));
         let oldest = filter.since.map_or(Uuid::nil(), first_id_of);
+        // One more than fit, so that the last page knows that it is.
+        let looks = if filter.may_miss() {
+            LOOKS_MAX
+        } else {
+            limit + 1
+        };
         let sql = include_str!("sql/orders/page.sql");
         let rows = self
             .general()
@@ -79,11 +103,11 @@ impl Store {
                     &filter.partner.map(PartnerId::uuid),
                     &filter.since,
                     &filter.until,
-                    &LOOKS_MAX,
+                    &looks,
                 ],
             )
             .await?;
-        page(&rows, limit, LOOKS_MAX, |row| {
+        page(&rows, limit, looks, |row| {
             listed(row).map(|order| {
                 let id = order.id;
                 (order, id)

@@ -121,7 +121,7 @@ mod tests {
             let json = serde_json::to_string(code).unwrap();
             assert_eq!(json, format!("\"{code}\""));
             assert_eq!(serde_json::from_str::<Code>(&json).unwrap(), *code);
-            let snake = |letter: u8| letter.is_ascii_lowercase() || letter == b'_';
+            let snake = |letter: u8| matches!(letter, b'a'..=b'z' | b'0'..=b'9' | b'_');
             assert!(code.as_str().bytes().all(snake), "{code}");
         }
         assert!("price".parse::<Code>().is_err());

@@ -234,7 +234,7 @@ fn without_markup(
 /// NFC without the characters that nobody sees.
 fn visible<'a>(text: Cow<'a, str>, raised: &mut Vec<Code>) -> Cow<'a, str> {
     let text = if text.contains(misread::is_c1) {
-        raised.push(Code::C1Letters);
+        raised.push(Code::TextWindows1252);
         Cow::Owned(misread::as_windows_1252(&text))
     } else {
         text

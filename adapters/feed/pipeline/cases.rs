@@ -148,7 +148,7 @@ const READING: &[Case] = &[
     Case {
         file: "misread-letters.csv",
         items: &["1", "2"],
-        said: &[Code::C1Letters, Code::TextMojibake],
+        said: &[Code::TextWindows1252, Code::TextMojibake],
         values: &[("1", "/title", "\"Book – 2nd\"")],
         ..NOTHING
     },

@@ -130,7 +130,7 @@ codes! {
     HtmlInDescription "html_in_description" Warning Item "Markup was removed from the description. Send plain text, or use the field that is meant for HTML."
     EntityInText "entity_in_text" Warning Item "The text was escaped twice, such as `&amp;amp;`. Escape it once."
     TextMojibake "text_mojibake" Warning Item "The text was read in a wrong encoding before it came here, so that an umlaut is two other letters. Save it as UTF-8 at its source."
-    C1Letters "c1_letters" Warning Item "Letters of Windows-1252 came as control characters and were read as what they mean. Convert the text to UTF-8."
+    TextWindows1252 "text_windows_1252" Warning Item "Letters of Windows-1252 came as control characters and were read as what they mean. Convert the text to UTF-8."
     ControlCharsRemoved "control_chars_removed" Warning Item "Invisible control characters were removed. Send text without them."
 
     // Links and images.

@@ -41,7 +41,7 @@ const FIXTURES: &[(&[Change], &[&str])] = &[
     (&[("title", "Salt &amp;amp; Pepper")], &["entity_in_text"]),
     (&[("title", "Shi\u{b}\u{8}rt")], &["control_chars_removed"]),
     (&[("description", "<p>Soft</p>")], &["html_in_description"]),
-    (&[("title", "Laptop \u{96} 11.1v")], &["c1_letters"]),
+    (&[("title", "Laptop \u{96} 11.1v")], &["text_windows_1252"]),
     (&[("title", "Schal fÃ¼r Kinder")], &["text_mojibake"]),
     (&[("id", "'00123")], &["spreadsheet_guard"]),
     (&[("id", "=\"00123\"")], &["spreadsheet_guard"]),

@@ -37,7 +37,7 @@
 
 use std::sync::Arc;
 
-use buywire_schemas::event::EventType;
+use buywire_schemas::event::{EventType, OrderData};
 use buywire_schemas::problem::Refused;
 use serde::Deserialize;
 use serde_json::Value;
@@ -82,6 +82,15 @@ pub trait Adapter: Send + Sync {
     /// When the dialect cannot say it. The delivery is then dead at once, with
     /// the reason for people to read, because trying again cannot help.
     fn render(&self, delivery: &Delivery<'_>) -> Result<Rendered, Unrenderable>;
+
+    /// Whether this order can be said at all: asked when it is accepted, so that whoever hands it in hears of it at once.
+    /// No body is built. What is refused here is what [`render`](Adapter::render) refuses for this order's sake.
+    ///
+    /// # Errors
+    /// What it lacks, or has and cannot be said.
+    fn check_order(&self, _order: &OrderData) -> Result<(), Unrenderable> {
+        Ok(())
+    }
 
     /// How the machine signs for this partner: each scheme adds its headers.
     fn signature(&self, _settings: &Value) -> Schemes {

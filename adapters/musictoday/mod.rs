@@ -10,6 +10,7 @@ mod words;
 
 use std::sync::LazyLock;
 
+use buywire_schemas::event::OrderData;
 use serde_json::Value;
 use time::OffsetDateTime;
 
@@ -35,6 +36,10 @@ impl Adapter for Musictoday {
 
     fn render(&self, delivery: &Delivery<'_>) -> Result<Rendered, Unrenderable> {
         Rendered::json(order::body(delivery.event, delivery.settings)?)
+    }
+
+    fn check_order(&self, order: &OrderData) -> Result<(), Unrenderable> {
+        order::check(order)
     }
 
     fn judge(&self, reply: &Reply, now: OffsetDateTime) -> Verdict {

@@ -174,6 +174,11 @@ impl Way {
     }
 }
 
+/// Whether each line's way can be gone.
+pub(super) fn check(order: &OrderData) -> Result<(), Unrenderable> {
+    ways(order).map(drop)
+}
+
 /// The ways of an order, each once, in the order of its lines.
 fn ways(order: &OrderData) -> Result<Vec<Way>, Unrenderable> {
     let mut ways = Vec::new();

@@ -10,6 +10,7 @@ mod words;
 
 use std::sync::LazyLock;
 
+use buywire_schemas::event::OrderData;
 use serde_json::Value;
 
 use crate::callback::{Callback, CallbackRefusal, CallbackRequest};
@@ -37,6 +38,10 @@ impl Adapter for Stripe {
 
     fn render(&self, delivery: &Delivery<'_>) -> Result<Rendered, Unrenderable> {
         Rendered::json(order::body(delivery.event, delivery.settings)?)
+    }
+
+    fn check_order(&self, order: &OrderData) -> Result<(), Unrenderable> {
+        money::in_stripes_amounts(order.clone()).map(drop)
     }
 
     fn signature(&self, _settings: &Value) -> Schemes {

@@ -8,6 +8,7 @@ mod reply;
 
 use std::sync::LazyLock;
 
+use buywire_schemas::event::OrderData;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
@@ -74,6 +75,10 @@ impl Adapter for Ucp {
         let body = order::body(delivery.event, delivery.settings)?;
         let agent = format!("profile=\"{}{PROFILE_PATH}\"", delivery.public_url);
         Ok(Rendered::json(body)?.with_header("ucp-agent", agent))
+    }
+
+    fn check_order(&self, order: &OrderData) -> Result<(), Unrenderable> {
+        order::check(order)
     }
 
     fn signature(&self, _settings: &Value) -> Schemes {

@@ -134,11 +134,16 @@ pub(super) fn body(event: &Event, settings: &Value) -> Result<Vec<u8>, Unrendera
         unknown => return Err(Unrenderable::UnknownEvent(unknown)),
     }
     let order = event.order()?;
-    // Single amounts are bounded where an order enters; these sums are not.
-    if subtotal(&order).saturating_add(order.tax) > AMOUNT_MAX {
+    check(&order)?;
+    Ok(serde_json::to_vec(&Snapshot::of(&order, event, settings)?)?)
+}
+
+/// Single amounts are bounded where an order enters; these sums are not.
+pub(super) fn check(order: &OrderData) -> Result<(), Unrenderable> {
+    if subtotal(order).saturating_add(order.tax) > AMOUNT_MAX {
         return Err(Unrenderable::Unspeakable("subtotal"));
     }
-    Ok(serde_json::to_vec(&Snapshot::of(&order, event, settings)?)?)
+    Ok(())
 }
 
 impl<'a> Snapshot<'a> {

@@ -241,7 +241,7 @@ impl Orders {
             refunds: Vec::new(),
         };
         let mut events = Vec::new();
-        let mut unsayable = Vec::new();
+        let mut warnings = Vec::new();
         for slug in state.order.partners() {
             let partner = self
                 .partners
@@ -249,16 +249,16 @@ impl Orders {
                 .await?
                 .ok_or_else(|| unknown_partner(&state.order, slug))?;
             let data = state.data_for(slug, 1, partner.contact_allowed);
-            let new = NewEvent {
+            let warning = partner
+                .dialect
+                .and_then(|dialect| unsayable::warning(dialect, &state.order, slug, &data));
+            warnings.extend(warning);
+            events.push(NewEvent {
                 id: EventId::generate(),
                 partner: partner.id,
                 slug: slug.clone(),
                 data: Arc::from(intake::json(&data)?),
-            };
-            if let Some(speech) = &partner.speech {
-                unsayable.extend(speech.warning(&state.order, &new));
-            }
-            events.push(new);
+            });
         }
         let new = NewOrder {
             id,
@@ -268,7 +268,7 @@ impl Orders {
             test,
             events,
         };
-        Ok((new, unsayable))
+        Ok((new, warnings))
     }
 }
 

@@ -3,13 +3,13 @@
 //! A partner is never deleted, so that only `contact_allowed` can be outdated, and for a second at most.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
+use buywire_adapters::contract::{Adapter, by_name};
 use buywire_schemas::ids::PartnerId;
 use buywire_schemas::text::Slug;
 
-use super::unsayable::Speech;
 use crate::store::orders::partner_of_orders;
 use crate::store::{Store, StoreError};
 
@@ -18,12 +18,12 @@ const REMEMBERED_FOR: Duration = Duration::from_secs(1);
 const REMEMBERED_MAX: usize = 100_000;
 
 /// What an order needs to know of a partner.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 pub(super) struct Known {
     pub(super) id: PartnerId,
     pub(super) contact_allowed: bool,
-    /// How it speaks, where there is something that it cannot be told.
-    pub(super) speech: Option<Arc<Speech>>,
+    /// How it speaks; none where this build does not know that dialect.
+    pub(super) dialect: Option<&'static dyn Adapter>,
 }
 
 /// The partners that orders have asked for lately.
@@ -55,13 +55,13 @@ impl Directory {
         let known = Known {
             id: partner.id,
             contact_allowed: partner.contact_allowed,
-            speech: Speech::of(&partner.adapter, partner.settings).map(Arc::new),
+            dialect: by_name(&partner.adapter),
         };
         let mut all = self.known.write().unwrap_or_else(PoisonError::into_inner);
         if all.len() >= REMEMBERED_MAX {
             all.clear();
         }
-        all.insert(slug.clone(), (known.clone(), Instant::now()));
+        all.insert(slug.clone(), (known, Instant::now()));
         Ok(Some(known))
     }
 
@@ -69,6 +69,6 @@ impl Directory {
         let all = self.known.read().unwrap_or_else(PoisonError::into_inner);
         all.get(slug)
             .filter(|(_, since)| since.elapsed() < REMEMBERED_FOR)
-            .map(|(known, _)| known.clone())
+            .map(|(known, _)| *known)
     }
 }

@@ -208,8 +208,6 @@ pub struct PartnerOfOrders {
     pub contact_allowed: bool,
     /// The dialect that it speaks.
     pub adapter: String,
-    /// That dialect's settings.
-    pub settings: serde_json::Value,
 }
 
 /// What an order needs to know of the partner of that name.
@@ -225,7 +223,6 @@ pub async fn partner_of_orders(
         id: PartnerId::from_uuid(row.try_get("id")?),
         contact_allowed: row.try_get("contact_allowed")?,
         adapter: row.try_get("adapter")?,
-        settings: row.try_get("settings")?,
     }))
 }
 

@@ -42,9 +42,17 @@ proptest! {
             let data = state.data_for(partner, 1, contact_allowed);
             let event = stage.event(kind, &serde_json::to_string(&data).unwrap());
             for adapter in all() {
+                let checked = adapter.check_order(&data);
                 match stage.rendered(&mut report, *adapter, &stage.delivery(&event)) {
-                    Ok(request) => prop_assert!(request.body().len() <= BODY_BYTES_MAX),
+                    Ok(request) => {
+                        prop_assert!(request.body().len() <= BODY_BYTES_MAX);
+                        prop_assert_eq!(checked, Ok(()), "{}", adapter.name());
+                    }
                     Err(Unrenderable::Unreadable { .. }) => prop_assert!(false, "unreadable"),
+                    // What the check says of this order is what it is refused for.
+                    Err(refusal @ (Unrenderable::Missing(_) | Unrenderable::Unspeakable(_))) => {
+                        prop_assert_eq!(checked, Err(refusal), "{}", adapter.name());
+                    }
                     Err(_) => {}
                 }
             }

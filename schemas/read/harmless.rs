@@ -8,41 +8,48 @@ use crate::{json::Json, problem::Flaw};
 const FREE_NAMES: [&str; 2] = ["metadata", "attributes"];
 
 /// The same value with every string in it cleaned.
-pub(super) fn cleaned(value: Json<'_>) -> Json<'_> {
-    clean(value, true)
+pub(super) fn cleaned(mut value: Json<'_>) -> Json<'_> {
+    clean(&mut value, true);
+    value
 }
 
-fn clean(value: Json<'_>, trims: bool) -> Json<'_> {
+fn clean(value: &mut Json<'_>, trims: bool) {
     match value {
-        Json::String(given) if trims => Json::String(trimmed(text(given))),
-        Json::String(given) => Json::String(text(given)),
-        Json::List(items) => Json::List(items.into_iter().map(|item| clean(item, trims)).collect()),
-        Json::Object(members) => {
-            let members = members.into_iter().map(|(name, value)| {
-                let trims = trims && !FREE_NAMES.contains(&&*name);
-                (name, clean(value, trims))
-            });
-            Json::Object(members.collect())
+        Json::String(given) => {
+            text(given);
+            if trims {
+                trim(given);
+            }
         }
-        other => other,
+        Json::List(items) => items.iter_mut().for_each(|item| clean(item, trims)),
+        Json::Object(members) => {
+            for (name, value) in members {
+                clean(value, trims && !FREE_NAMES.contains(&&**name));
+            }
+        }
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::Decimal(_) => {}
     }
 }
 
-/// With line feeds for all line ends, and without control characters other than these and tabs.
-pub(super) fn text(given: Cow<'_, str>) -> Cow<'_, str> {
+/// Gives it line feeds for all line ends, and takes out control characters other than these and tabs.
+pub(super) fn text(given: &mut Cow<'_, str>) {
+    // All control characters are below the blank, or 0x7F, or begin with 0xC2.
+    let may_be_stray = |byte: u8| byte < b' ' || matches!(byte, 0x7F | 0xC2);
+    if !given.bytes().any(may_be_stray) {
+        return;
+    }
     let is_stray = |letter: char| letter.is_control() && letter != '\n' && letter != '\t';
-    if !given.contains(is_stray) {
-        return given;
+    if given.contains(is_stray) {
+        let lines = given.replace("\r\n", "\n").replace('\r', "\n");
+        *given = Cow::Owned(lines.replace(is_stray, ""));
     }
-    let lines = given.replace("\r\n", "\n").replace('\r', "\n");
-    Cow::Owned(lines.replace(is_stray, ""))
 }
 
-fn trimmed(given: Cow<'_, str>) -> Cow<'_, str> {
+fn trim(given: &mut Cow<'_, str>) {
     match given {
-        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
-        Cow::Owned(text) if text.trim().len() == text.len() => Cow::Owned(text),
-        Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+        Cow::Borrowed(text) => *text = text.trim(),
+        Cow::Owned(text) if text.trim().len() == text.len() => {}
+        Cow::Owned(text) => *text = text.trim().to_owned(),
     }
 }
 

@@ -28,7 +28,10 @@ pub fn text(chars: RangeInclusive<usize>) -> impl Fn(Json<'_>) -> Result<String,
 pub fn prose(chars: RangeInclusive<usize>) -> impl Fn(Json<'_>) -> Result<String, Flaw> {
     let check = text(chars);
     move |value| match value {
-        Json::String(text) => check(Json::String(harmless::text(text))),
+        Json::String(mut text) => {
+            harmless::text(&mut text);
+            check(Json::String(text))
+        }
         other => check(other),
     }
 }

@@ -1,7 +1,7 @@
 //! Looks through a whole document for card numbers before anything of it is read.
 
 use crate::{
-    json::{Json, Members},
+    json::{Json, Members, Number},
     problem::{FieldError, Flaw, PROBLEMS_MAX, pointer},
     text::card::{Field, holds_card_number},
 };
@@ -67,7 +67,7 @@ impl Place {
 fn is_refused(value: &Json<'_>, place: Place) -> bool {
     match value {
         Json::Null | Json::Bool(_) => false,
-        Json::Number(number) => number_is_card(&number.to_string(), place.field()),
+        Json::Number(number) => integer_is_card(number, place.field()),
         Json::Decimal(text) => number_is_card(text, place.field()),
         Json::String(text) => text_is_card(text, place.field()),
         Json::List(items) => items.iter().any(|item| is_refused(item, place)),
@@ -125,6 +125,16 @@ fn text_is_card(text: &str, field: Field) -> bool {
     };
     holds_card_number(text, field)
         && !(field == Field::Identifier && is_fraction() && !number_is_card(text, field))
+}
+
+/// Fewer than 14 digits are no card: most numbers need not be written out.
+fn integer_is_card(number: &Number, field: Field) -> bool {
+    let is_short = |number: &Number| {
+        number
+            .as_i64()
+            .is_some_and(|n| n.unsigned_abs() < 10_u64.pow(13))
+    };
+    !is_short(number) && number_is_card(&number.to_string(), field)
 }
 
 /// Whether the whole part of a number reads as a card. What stands behind the point is left alone.

@@ -14,6 +14,8 @@
 const DIGITS_MIN: usize = 14;
 /// The most digits that a card has (ISO/IEC 7812).
 const DIGITS_MAX: usize = 19;
+/// The most groups that a card is written in.
+const GROUPS_MAX: usize = 5;
 /// How card numbers are written in groups: 16 and 19 digits, American Express, Diners Club.
 const GROUPINGS: [&[usize]; 4] = [&[4, 4, 4, 4], &[4, 4, 4, 4, 3], &[4, 6, 5], &[4, 6, 4]];
 
@@ -35,11 +37,7 @@ pub fn contains_card_number(text: &str) -> bool {
 /// Whether a card number stands anywhere in the text.
 #[must_use]
 pub fn holds_card_number(text: &str, field: Field) -> bool {
-    // Nearly every text ends here. A full-width digit begins with the byte 0xEF.
-    let maybe_digits = text
-        .bytes()
-        .filter(|byte| byte.is_ascii_digit() || *byte == 0xEF);
-    if maybe_digits.count() < DIGITS_MIN {
+    if text.len() < DIGITS_MIN || !has_digits_enough(text) {
         return false;
     }
     let mut before = None;
@@ -48,7 +46,7 @@ pub fn holds_card_number(text: &str, field: Field) -> bool {
         if is_dropped(letter) {
             continue;
         }
-        if let Some(first) = digit(letter)
+        if let Some(first) = digit_of(letter)
             && !before.is_some_and(belongs_to_run)
             && begins_with_card_number(first, rest.clone(), field)
         {
@@ -59,40 +57,92 @@ pub fn holds_card_number(text: &str, field: Field) -> bool {
     false
 }
 
+/// Whether so many digits as a card has stand together, whatever stands between them. Nearly every text has fewer, and
+/// this tells so in one pass over its bytes.
+fn has_digits_enough(text: &str) -> bool {
+    let mut count = 0;
+    text.bytes().any(|byte| {
+        match byte {
+            // A full-width digit begins with this byte.
+            b'0'..=b'9' | 0xEF => count += 1,
+            b'-' | b'.' => {}
+            // Blanks, and what is no ASCII, may stand between groups; what is dropped, anywhere.
+            byte if byte.is_ascii_graphic() => count = 0,
+            _ => {}
+        }
+        count >= DIGITS_MIN
+    })
+}
+
+/// A number as far as it was read, in the groups that it is written in.
+#[derive(Default)]
+struct Written {
+    digits: [u8; DIGITS_MAX],
+    count: usize,
+    groups: [usize; GROUPS_MAX],
+    groups_before: usize,
+}
+
+impl Written {
+    /// None when it gets longer than any card.
+    fn push(&mut self, digit: u8) -> Option<()> {
+        *self.digits.get_mut(self.count)? = digit;
+        self.count += 1;
+        *self.groups.get_mut(self.groups_before)? += 1;
+        Some(())
+    }
+
+    fn digits(&self) -> &[u8] {
+        self.digits.get(..self.count).unwrap_or_default()
+    }
+
+    fn groups(&self) -> &[usize] {
+        self.groups.get(..=self.groups_before).unwrap_or_default()
+    }
+
+    fn is_written_as_card(&self) -> bool {
+        self.groups_before == 0 || GROUPINGS.contains(&self.groups())
+    }
+
+    fn may_have_more_groups(&self) -> bool {
+        GROUPINGS
+            .iter()
+            .any(|grouping| grouping.starts_with(self.groups()))
+    }
+}
+
 /// Whether a card number begins with this digit and goes on with that text.
 fn begins_with_card_number(first: u8, rest: std::str::Chars<'_>, field: Field) -> bool {
-    let mut digits = Vec::with_capacity(DIGITS_MAX);
-    digits.push(first);
-    let mut groups = vec![1_usize];
+    let mut number = Written::default();
     let mut rest = rest.filter(|letter| !is_dropped(*letter)).peekable();
+    let mut next = Some(first);
     loop {
-        let next = rest.next();
-        if let Some(more) = next.and_then(digit) {
-            if digits.len() == DIGITS_MAX {
+        while let Some(digit) = next {
+            if number.push(digit).is_none() {
                 return false;
             }
-            digits.push(more);
-            groups.last_mut().into_iter().for_each(|count| *count += 1);
-            continue;
+            next = rest
+                .next_if(|letter| digit_of(*letter).is_some())
+                .and_then(digit_of);
         }
-        let written_as_card = groups.len() == 1 || GROUPINGS.contains(&groups.as_slice());
-        if written_as_card && !next.is_some_and(belongs_to_run) && is_card_number(&digits, field) {
+        let behind = rest.next();
+        let touches = behind.is_some_and(belongs_to_run);
+        if number.is_written_as_card() && !touches && is_card_number(number.digits(), field) {
             return true;
         }
-        let goes_on = next.is_some_and(is_break)
-            && rest.peek().is_some_and(|letter| digit(*letter).is_some())
-            && GROUPINGS
-                .iter()
-                .any(|grouping| grouping.starts_with(&groups));
-        if !goes_on {
+        if !behind.is_some_and(is_break) || !number.may_have_more_groups() {
             return false;
         }
-        groups.push(0);
+        next = rest.next().and_then(digit_of);
+        if next.is_none() {
+            return false;
+        }
+        number.groups_before += 1;
     }
 }
 
 /// ASCII and full-width digits.
-fn digit(letter: char) -> Option<u8> {
+fn digit_of(letter: char) -> Option<u8> {
     let value = match letter {
         '0'..='9' => u32::from(letter) - u32::from('0'),
         '０'..='９' => u32::from(letter) - u32::from('０'),

@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use deadpool::managed::QueueMode;
 use deadpool_postgres::{
     Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts,
 };
@@ -183,6 +184,9 @@ impl Target {
         let pool = Pool::builder(manager)
             .max_size(role.connections)
             .timeouts(timeouts)
+            // The session that was used last has its plans and its pages at hand; taking turns costs a fifth of
+            // PostgreSQL's time for orders.
+            .queue_mode(QueueMode::Lifo)
             .runtime(Runtime::Tokio1)
             .post_create(prepare_session)
             .build()

@@ -57,11 +57,12 @@ const ENTRANCES: [&str; 8] = [
 ];
 
 /// Packages that only some places know, so that they can be exchanged there.
-const KEPT_IN: [(&str, &[&str]); 8] = [
+const KEPT_IN: [(&str, &[&str]); 9] = [
     ("actix_http", &["src/http/"]),
     ("actix_service", &["src/http/"]),
     ("actix_web", &["src/boot.rs", "src/console/", "src/http/"]),
     ("backoff", &["src/store/patience.rs"]),
+    ("deadpool", &["src/store/"]),
     ("deadpool_postgres", &["src/store/"]),
     ("hyper", &["src/delivery/sender/"]),
     (

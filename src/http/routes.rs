@@ -364,7 +364,11 @@ pub fn register(config: &mut web::ServiceConfig) {
         methods.push(method);
         resources.insert(path, (resource, methods));
     }
-    for (_, (resource, methods)) in resources {
+    // A path is compared with one after the other: those without parameters, which cost least, come first.
+    let (plain, with_parameters): (Vec<_>, Vec<_>) = resources
+        .into_iter()
+        .partition(|(path, _)| !path.contains('{'));
+    for (_, (resource, methods)) in plain.into_iter().chain(with_parameters) {
         config.service(
             resource.default_service(web::to(move || problem::no_such_method(methods.clone()))),
         );

@@ -190,21 +190,16 @@ impl Sender {
     /// Sends the request. Where the receiver seems to have ended a connection that had been quiet just before the
     /// request came there, it is sent again on another one: it was not read, and the delivery has not failed.
     async fn asked(&self, to: &Prepared, request: Outgoing) -> Result<Response, EgressError> {
-        let mut again = None;
-        if to.last_reply.is_older_than(self.quiet) {
-            again = Some(request.clone());
+        if !to.last_reply.is_older_than(self.quiet) {
+            return self.clients.execute(&to.target, request).await;
         }
-        let mut request = request;
         for _ in 0..RETRIES_MAX {
             let began = Instant::now();
-            let failure = match self.clients.execute(&to.target, request).await {
-                Err(failure) if is_end_of_keep_alive(&failure) => failure,
-                answered => return answered,
-            };
-            let Some(once_more) = again.clone().filter(|_| began.elapsed() < ENDED_WITHIN) else {
-                return Err(failure);
-            };
-            request = once_more;
+            let sent = self.clients.execute(&to.target, request.clone()).await;
+            let is_ended = matches!(&sent, Err(failure) if is_end_of_keep_alive(failure));
+            if !is_ended || began.elapsed() >= ENDED_WITHIN {
+                return sent;
+            }
         }
         self.clients.execute(&to.target, request).await
     }

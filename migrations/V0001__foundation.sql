@@ -478,7 +478,7 @@ CREATE TABLE products (
     partner      uuid NOT NULL,
     item_id      text COLLATE "C" NOT NULL,
     group_key    text COLLATE "C",
-    search       text COLLATE "C" NOT NULL,      -- title, line feed, id: composed and in lower case, for `q`
+    search       text COLLATE "C" NOT NULL,      -- for `q`, composed and in lower case: the title, and an id that is not ASCII
     price        bigint NOT NULL,                -- minor units
     currency     text NOT NULL,
     availability text NOT NULL,                  -- as offered: out_of_stock as soon as it cannot be bought

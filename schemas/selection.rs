@@ -65,11 +65,15 @@ pub struct PriceRange {
 /// A text as `q` and what it is looked for in are compared: on one line, composed (NFC), in lower case.
 #[must_use]
 pub fn searchable(text: &str) -> String {
-    let text = text.replace('\n', " ");
     if text.is_ascii() {
-        return text.to_ascii_lowercase();
+        let text = text.to_ascii_lowercase();
+        return match text.contains('\n') {
+            true => text.replace('\n', " "),
+            false => text,
+        };
     }
     // Lower case last: it may take a composed letter apart, and then both sides alike.
+    let text = text.replace('\n', " ");
     text.nfc().flat_map(char::to_lowercase).nfc().collect()
 }
 

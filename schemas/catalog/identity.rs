@@ -78,17 +78,23 @@ fn minima(title: &str) -> [u8; TITLE_BYTES] {
 }
 
 /// Every three letters or digits of each word, in lower case, with a blank at both ends.
-fn trigrams(title: &str, mut take: impl FnMut(u64)) {
+fn trigrams(title: &str, take: impl FnMut(u64)) {
+    match title.is_ascii() {
+        true => walk(
+            title.bytes().map(|byte| byte.to_ascii_lowercase().into()),
+            take,
+        ),
+        false => walk(title.chars().flat_map(char::to_lowercase), take),
+    }
+}
+
+fn walk(letters: impl Iterator<Item = char>, mut take: impl FnMut(u64)) {
     let (mut before, mut last) = (' ', ' ');
-    let letters = title.chars().flat_map(char::to_lowercase);
-    let letters = letters.map(|letter| {
-        if letter.is_alphanumeric() {
-            letter
-        } else {
-            ' '
-        }
-    });
     for letter in letters.chain([' ']) {
+        let letter = match letter.is_alphanumeric() {
+            true => letter,
+            false => ' ',
+        };
         if last != ' ' {
             take(u64::from(before) << 42 | u64::from(last) << 21 | u64::from(letter));
         }

@@ -293,7 +293,7 @@ impl Reader<'_> {
         let gtins = item.gtins.join(" ");
         let is_variant = item.group.is_some();
         let offer = item.offer(Standing::default(), self.now);
-        let search = format!("{}\n{}", searchable(&item.title), searchable(&item.id));
+        let search = words(item);
         let content = Content {
             group: item.group.as_deref(),
             search: &search,
@@ -369,4 +369,14 @@ pub(super) const fn availability(known: Availability) -> &'static str {
         Availability::OutOfStock => "out_of_stock",
         Availability::Discontinued => "discontinued",
     }
+}
+
+/// What is looked through for `q`, besides the id as it is stored: an id of other letters than ASCII's stands here too.
+fn words(item: &Item) -> String {
+    let mut words = searchable(&item.title);
+    if !item.id.is_ascii() {
+        words.push('\n');
+        words.push_str(&searchable(&item.id));
+    }
+    words
 }

@@ -48,7 +48,7 @@ pub struct Staged<'a> {
 pub struct Content<'a> {
     /// What its variants share.
     pub group: Option<&'a str>,
-    /// What words are looked for in: title and id, as `searchable` writes them.
+    /// What words are looked for in besides the id: the title as `searchable` writes it, and an id that is not ASCII.
     pub search: &'a str,
     /// Minor units.
     pub price: i64,

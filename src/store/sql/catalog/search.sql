@@ -7,7 +7,7 @@ FROM (
     WHERE gone_at IS NULL
         AND ($1::uuid IS NULL OR partner = $1)
         AND ($2::uuid IS NULL OR (partner, item_id) > (SELECT c.partner, c.item_id FROM products c WHERE c.id = $2))
-        AND strpos(search, $5) > 0
+        AND (strpos(search, $5) > 0 OR strpos(lower(item_id), $5) > 0)
     ORDER BY partner, item_id
 ) found
 CROSS JOIN LATERAL (

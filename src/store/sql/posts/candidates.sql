@@ -11,7 +11,7 @@ FROM products p JOIN partners owner ON owner.id = p.partner
 WHERE p.partner = $1 AND p.item_id > $2 AND p.gone_at IS NULL
     AND ($3::text IS NULL OR p.currency = $3)
     AND ($4::text IS NULL OR strpos(p.item, $4) > 0)
-    AND ($5::text IS NULL OR strpos(p.search, $5) > 0)
+    AND ($5::text IS NULL OR strpos(p.search, $5) > 0 OR strpos(lower(p.item_id), $5) > 0)
     AND ($6::uuid IS NULL OR p.changed_at > $7 AND NOT EXISTS (
         SELECT FROM post_rule_items decided WHERE decided.rule = $6 AND decided.product = p.id))
 ORDER BY p.item_id LIMIT $8

@@ -165,6 +165,9 @@ pub enum Availability {
 }
 
 impl Availability {
+    /// Those in which an item can be ordered.
+    pub const ORDERABLE: &'static [(&'static str, Self)] = Self::ALL.split_at(4).0;
+
     /// Each with its name on the wire.
     pub const ALL: [(&'static str, Self); 6] = [
         ("in_stock", Self::InStock),

@@ -20,12 +20,6 @@ const WORDS_CHARS_MAX: usize = 200;
 const LEVELS: char = '>';
 
 const NAMES: [&str; 5] = ["partner", "category", "price", "availability", "q"];
-const AVAILABILITIES: &[(&str, Availability)] = &[
-    ("in_stock", Availability::InStock),
-    ("limited_stock", Availability::LimitedStock),
-    ("preorder", Availability::Preorder),
-    ("backorder", Availability::Backorder),
-];
 
 /// The conditions; never without any.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,7 +79,7 @@ impl Selection {
             partner: body.optional("partner", string(Slug::parse)),
             category: body.optional("category", string(category)),
             price: body.optional_nested("price", PriceRange::read),
-            availability: body.optional("availability", choice(AVAILABILITIES)),
+            availability: body.optional("availability", choice(Availability::ORDERABLE)),
             q: body.optional("q", text(1..=WORDS_CHARS_MAX)),
         };
         if names_none {

@@ -161,6 +161,7 @@ const fn doubted(code: Code) -> &'static str {
         Code::GroupCurrencyConflict => "price",
         Code::LinkSharedByVariants => "url",
         Code::GtinDuplicateAcrossItems => "gtin",
+        Code::IdCaseConflict => "id",
         _ => "group",
     }
 }

@@ -17,7 +17,7 @@ use buywire_adapters::feed::draft::Draft;
 use buywire_adapters::feed::{Checks, Feed, Outcome, costs_its_record};
 use buywire_adapters::read::Hints;
 use buywire_schemas::catalog::issue::{Code, Issue, Severity};
-use buywire_schemas::catalog::{Availability, Item, Standing};
+use buywire_schemas::catalog::{Item, Standing};
 use buywire_schemas::money::Currency;
 use buywire_schemas::selection::searchable;
 use time::OffsetDateTime;
@@ -299,7 +299,7 @@ impl Reader<'_> {
             search: &search,
             price: item.price.amount,
             currency: item.price.currency.code(),
-            availability: availability(offer.availability),
+            availability: offer.availability.as_str(),
             category: item
                 .categories
                 .first()
@@ -357,18 +357,6 @@ fn is_one_product(checked: &[Checked]) -> bool {
     let mut groups = items.map(|item| item.group.as_deref());
     let first = groups.next().flatten();
     groups.all(|group| group.is_some() && group == first)
-}
-
-/// As on the wire.
-pub(super) const fn availability(known: Availability) -> &'static str {
-    match known {
-        Availability::InStock => "in_stock",
-        Availability::LimitedStock => "limited_stock",
-        Availability::Preorder => "preorder",
-        Availability::Backorder => "backorder",
-        Availability::OutOfStock => "out_of_stock",
-        Availability::Discontinued => "discontinued",
-    }
 }
 
 /// What is looked through for `q`, besides the id as it is stored: an id of other letters than ASCII's stands here too.

@@ -248,6 +248,7 @@ async fn across(staging: &mut Staging, read: &mut Read) -> Result<Duplicates, St
         is_whole: read.is_whole,
         recognised,
         groups,
+        cases: read.ids.may_differ_in_case(),
         gtins_twice: &gtins_twice,
     };
     note_doubts(staging.doubts(compared).await?, &mut read.notes);

@@ -218,3 +218,36 @@ async fn findings_are_counted_all_and_listed_a_thousand_of_a_kind() {
     .await;
     app.finish().await;
 }
+
+#[tokio::test]
+async fn ids_that_differ_only_in_capital_letters_are_told_in_every_run() {
+    let app = TestApp::start().await;
+    app.partner("acme").await;
+    let conflict = |report: &Value| told(report, "id_case_conflict");
+    let mut rows = vec![
+        row("Hat", "hat", "Ume", "", ""),
+        row("cap", "cap", "Ume", "", ""),
+    ];
+    let report = app.push("acme", document(20, &rows)).await;
+    assert_eq!(conflict(&report), 0, "{report}");
+    // A new one beside those that are recognised.
+    rows.push(row("hat", "h", "Ume", "", ""));
+    for _ in 0..2 {
+        let report = app.push("acme", document(20, &rows)).await;
+        assert_eq!(conflict(&report), 1, "{report}");
+        let issues = report["issues"].as_array().unwrap();
+        let issue = issues.iter().find(|one| one["code"] == "id_case_conflict");
+        let example = json!({"row": 24, "item_id": "hat", "value": "hat"});
+        assert_eq!(issue.unwrap()["examples"][0], example);
+        assert_eq!(issue.unwrap()["attribute"], "id");
+    }
+    // Both of them new.
+    rows.extend(["Pen", "PEN", "pen"].map(|id| row(id, id, "Ume", "", "")));
+    let report = app.push("acme", document(21, &rows)).await;
+    assert_eq!(conflict(&report), 3, "{report}");
+    // Mended.
+    let rows = [row("Hat", "hat", "Ume", "", "")];
+    let report = app.push("acme", document(20, &rows)).await;
+    assert_eq!(conflict(&report), 0, "{report}");
+    app.finish().await;
+}

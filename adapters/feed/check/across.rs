@@ -74,6 +74,8 @@ pub struct Across {
     copies: Copies,
     has_unknown_copies: bool,
     ids: Seen<u128, First>,
+    /// The first id of each spelling in small letters.
+    spellings: Seen<u64, u128>,
     groups: Seen<u64, Group>,
     /// Of group and link, together.
     links: Seen<u64, ()>,
@@ -97,6 +99,7 @@ impl Across {
             copies,
             has_unknown_copies: false,
             ids: Seen::default(),
+            spellings: Seen::default(),
             groups: Seen::default(),
             links: Seen::default(),
             gtins: Seen::default(),
@@ -123,6 +126,11 @@ impl Across {
             let issue = issue(code, attribute, &item.id, row, value);
             issues.push(issue);
         };
+        let key = key(&item.id);
+        let small = hash(&item.id.to_ascii_lowercase());
+        if *self.spellings.entry(small).or_insert(key) != key {
+            raise(Code::IdCaseConflict, "id", &item.id);
+        }
         for gtin in &item.gtins {
             if self.gtins.insert(hash(gtin), ()).is_some() {
                 raise(Code::GtinDuplicateAcrossItems, "gtin", gtin);

@@ -114,6 +114,7 @@ codes! {
     IdBadChars "id_bad_chars" Error Item "Use only visible characters and plain spaces in the id."
     IdPlaceholder "id_placeholder" Error Item "The id is what a spreadsheet or a program leaves instead of one, such as `1.23457E+12` or `#N/A`. Format the column as text and enter the id again."
     ItemChangedIdentity "item_changed_identity" Warning Item "This id named another item before; posts with a text of their own rest until somebody has looked. Give each new item an id that was never used."
+    IdCaseConflict "id_case_conflict" Warning Item "Another item's id differs from this one only in capital letters. If both are the same item, use one spelling."
     IdDuplicate "id_duplicate" Error Item "Several items have this id, and none of them is taken. Give each its own."
     GroupIdInvalid "group_id_invalid" Warning Item "The group's id must have at most 128 visible characters; the item stands alone until then."
     GroupCurrencyConflict "group_currency_conflict" Error Item "Give all variants of one product their prices in the same currency."

@@ -18,6 +18,8 @@ pub struct Compared<'a> {
     pub is_whole: bool,
     /// Whether variants may not be alike, among each other or with what is live.
     pub groups: bool,
+    /// Whether ids may differ only in capital letters, among those that were read.
+    pub cases: bool,
     /// Whether records were recognised, and not read.
     pub recognised: bool,
     /// GTINs that were read more than once.
@@ -47,6 +49,7 @@ impl Staging {
             is_full,
             is_whole,
             groups,
+            cases,
             recognised,
             gtins_twice,
         } = compared;
@@ -57,6 +60,10 @@ impl Staging {
             let values: [&(dyn ToSql + Sync); 3] = [&partner, &is_full, &is_whole];
             found += self.conn.execute(sql, &values).await?;
         }
+        if cases && is_whole {
+            let sql = include_str!("../sql/catalog/doubt_cases.sql");
+            found += self.conn.execute(sql, &[]).await?;
+        }
         if !gtins_twice.is_empty() {
             let sql = include_str!("../sql/catalog/doubt_gtins.sql");
             found += self.conn.execute(sql, &[&gtins_twice]).await?;
@@ -64,6 +71,8 @@ impl Staging {
         // An upsert looks at what it brings alone: the next full feed reads these records again, and sees all.
         if is_full && recognised {
             let sql = include_str!("../sql/catalog/doubt_known_gtins.sql");
+            found += self.conn.execute(sql, &[&partner]).await?;
+            let sql = include_str!("../sql/catalog/doubt_known_cases.sql");
             found += self.conn.execute(sql, &[&partner]).await?;
         }
         if found == 0 {

@@ -27,6 +27,15 @@ fn of_an_id_that_comes_again_every_row_is_said() {
 }
 
 #[test]
+fn an_id_that_differs_only_in_capital_letters_is_said() {
+    let mut across = Across::new(1_000);
+    assert_eq!(codes(&mut across, &[("id", "Shirt-M")], 2), []);
+    let conflict = [("id_case_conflict", Some(3))];
+    assert_eq!(codes(&mut across, &[("id", "shirt-m")], 3), conflict);
+    assert_eq!(codes(&mut across, &[("id", "shirt-l")], 4), []);
+}
+
+#[test]
 fn many_equal_ids_are_the_runs_fault() {
     let mut across = Across::new(1_000);
     for row in 2..=12 {

@@ -6,5 +6,5 @@ WITH first AS (
 )
 SELECT d.code, d.total, s.line, s.item_id,
        left(CASE d.code WHEN 'group_currency_conflict' THEN s.currency WHEN 'group_attribute_conflict' THEN s.group_key
-            WHEN 'link_shared_by_variants' THEN s.url ELSE d.gtin END, 200) AS value
+            WHEN 'link_shared_by_variants' THEN s.url WHEN 'id_case_conflict' THEN s.item_id ELSE d.gtin END, 200) AS value
 FROM first d JOIN feed_staged s ON s.n = d.n ORDER BY s.line, s.n, d.place

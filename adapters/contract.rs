@@ -84,7 +84,7 @@ pub trait Adapter: Send + Sync {
     fn render(&self, delivery: &Delivery<'_>) -> Result<Rendered, Unrenderable>;
 
     /// Whether this order can be said at all: asked when it is accepted, so that whoever hands it in hears of it at once.
-    /// No body is built. What is refused here is what [`render`](Adapter::render) refuses for this order's sake.
+    /// No body is built. What is refused here is what [`render`](Adapter::render) refuses to confirm for this order's sake.
     ///
     /// # Errors
     /// What it lacks, or has and cannot be said.

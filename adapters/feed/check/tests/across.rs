@@ -21,7 +21,7 @@ fn of_an_id_that_comes_again_every_row_is_said() {
     let twice = [("id_duplicate", Some(2)), ("id_duplicate", Some(3))];
     assert_eq!(codes(&mut across, &[], 3), twice);
     assert_eq!(codes(&mut across, &[], 4), [("id_duplicate", Some(4))]);
-    assert_eq!(codes(&mut across, &[("id", "shirt-m")], 5), []);
+    assert_eq!(codes(&mut across, &[("id", "shirt-l")], 5), []);
     assert_eq!(across.duplicates(), 3);
     assert_eq!(across.finish(4), None);
 }

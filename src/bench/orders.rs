@@ -54,8 +54,9 @@ pub(super) struct Template {
 impl Template {
     pub(super) fn new(bytes: Vec<u8>, spread: Option<usize>) -> anyhow::Result<Self> {
         let at = mark(&bytes).context("no order id to change")?;
-        let digits = ANY_PARTNER.trim_end_matches('0');
-        let partners = memmem::find_iter(&bytes, digits).map(|at| at + digits.len());
+        // With its quote: the order's id has the same letters in it.
+        let digits = format!("\"{}", ANY_PARTNER.trim_end_matches('0'));
+        let partners = memmem::find_iter(&bytes, &digits).map(|at| at + digits.len());
         Ok(Self {
             at,
             partners_at: partners.collect(),
@@ -163,7 +164,9 @@ mod tests {
         for body in bodies(spread).unwrap() {
             let mut template = Template::new(body.into_bytes(), spread).unwrap();
             for (order, partner) in [(0, "bench-0000"), (299, "bench-0299"), (601, "bench-0001")] {
-                let parsed = Order::parse(template.of(1, order)).unwrap();
+                let text = template.of(1, order);
+                assert_eq!(find(text), Some((1, order)));
+                let parsed = Order::parse(text).unwrap();
                 let partners: Vec<_> = parsed.partners().into_iter().map(Slug::as_str).collect();
                 assert_eq!(partners, [partner]);
                 assert_eq!(partner, partner_of_spread(order % 300));

@@ -48,7 +48,7 @@ function feed(list) {
     const all = { ...one, link: `https://shop.example/p/${one.id}?ref=feed#top`, image_link: image(0), additional_image_link: more, identifier_exists: "no" };
     return COLUMNS.map((name) => cell(all[name])).join(",");
   };
-  return [COLUMNS.join(","), ...list.map(row)].join("\n");
+  return [COLUMNS.join(","), ...list.map(row), ""].join("\n");
 }
 
 /** Brings all of it onto the stage; the posts by page. */

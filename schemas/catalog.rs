@@ -165,9 +165,6 @@ pub enum Availability {
 }
 
 impl Availability {
-    /// Those in which an item can be ordered.
-    pub const ORDERABLE: &'static [(&'static str, Self)] = Self::ALL.split_at(4).0;
-
     /// Each with its name on the wire.
     pub const ALL: [(&'static str, Self); 6] = [
         ("in_stock", Self::InStock),
@@ -177,6 +174,9 @@ impl Availability {
         ("out_of_stock", Self::OutOfStock),
         ("discontinued", Self::Discontinued),
     ];
+
+    /// The first of them: those in which an item can be ordered.
+    pub const ORDERABLE: &'static [(&'static str, Self)] = Self::ALL.split_at(4).0;
 
     /// By its name on the wire.
     #[must_use]

@@ -174,7 +174,7 @@ impl Way {
     }
 }
 
-/// Whether each line's way can be gone.
+/// What is to be shipped needs an address.
 pub(super) fn check(order: &OrderData) -> Result<(), Unrenderable> {
     ways(order).map(drop)
 }

@@ -183,6 +183,18 @@ mod tests {
     }
 
     #[test]
+    fn what_is_orderable_can_be_bought_and_nothing_else() {
+        for (name, availability) in Availability::ALL {
+            let item = Item {
+                availability,
+                ..shirt()
+            };
+            let is_orderable = Availability::ORDERABLE.contains(&(name, availability));
+            assert_eq!(item.buyable(NOW).is_ok(), is_orderable, "{name}");
+        }
+    }
+
+    #[test]
     fn what_not_everybody_may_buy_is_not_public() {
         assert!(shirt().is_public());
         let item = Item {

@@ -46,24 +46,24 @@ impl<'a> CallbackRequest<'a> {
 /// reads. The machine puts the partner's access token where this says; the
 /// adapter never sees it. Two hints with the same question need one answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refetch {
+pub struct ConfirmationRequest {
     /// On a host that the dialect or an operator names, never the callback.
     pub url: Url,
     /// The partner's own id of the order or sale that it is about, as an acknowledgement names it.
-    pub theirs: String,
+    pub partner_order_id: String,
     /// The header that carries the token, in lower case.
     pub header: &'static str,
     /// What stands before the token in that header, space included.
     pub prefix: &'static str,
 }
 
-impl Refetch {
+impl ConfirmationRequest {
     /// The usual way: `Authorization: Bearer <token>`.
     #[must_use]
-    pub const fn bearer(url: Url, theirs: String) -> Self {
+    pub const fn bearer(url: Url, partner_order_id: String) -> Self {
         Self {
             url,
-            theirs,
+            partner_order_id,
             header: "authorization",
             prefix: "Bearer ",
         }
@@ -83,7 +83,7 @@ pub struct Callback {
     #[serde(with = "time::serde::rfc3339::option", default)]
     pub occurred_at: Option<OffsetDateTime>,
     /// How much of the truth it tells.
-    pub tells: Tells,
+    pub kind: CallbackKind,
     /// What it says, in the order in which it says it. Empty is allowed: a
     /// trial message says nothing.
     pub updates: Vec<Update>,
@@ -92,7 +92,7 @@ pub struct Callback {
 /// How much of the truth a callback tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Tells {
+pub enum CallbackKind {
     /// The whole state, and how new it is: the highest version wins.
     State {
         /// Grows with every change, such as a counter or a unix time in µs.
@@ -111,7 +111,7 @@ pub enum OrderRef {
     /// By the platform's id, as we sent it.
     Platform(String),
     /// By its own id, as it acknowledged it.
-    Theirs(String),
+    Partner(String),
 }
 
 /// What changed, in canonical words.
@@ -125,7 +125,7 @@ pub enum Update {
     /// It arrived.
     Delivered(Shipment),
     /// Money went back. The machine caps the sum at what was captured.
-    Refunded(RefundSaid),
+    Refunded(ReportedRefund),
     /// The partner took the order back.
     Cancelled {
         /// In the partner's words.
@@ -188,7 +188,7 @@ pub struct ShippedItem {
 /// A refund that the partner reports.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct RefundSaid {
+pub struct ReportedRefund {
     /// The partner's name of this refund: the same one counts once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
@@ -202,10 +202,10 @@ pub struct RefundSaid {
 
 /// Why a callback was not read. Names places, never values.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum CallbackRefusal {
+pub enum CallbackReadError {
     /// The dialect has none.
     #[error("this dialect has no callbacks")]
-    NotSpoken,
+    Unsupported,
     /// Not the format that the dialect speaks.
     #[error("the body cannot be read (line {line}, column {column})")]
     Unreadable {
@@ -222,7 +222,7 @@ pub enum CallbackRefusal {
     Malformed(&'static str),
 }
 
-impl From<serde_json::Error> for CallbackRefusal {
+impl From<serde_json::Error> for CallbackReadError {
     /// Keeps the place and drops the message: it may quote the buyer's data.
     fn from(error: serde_json::Error) -> Self {
         Self::Unreadable {

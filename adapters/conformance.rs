@@ -11,7 +11,7 @@ mod folders;
 mod golden;
 mod money;
 mod privacy;
-mod words;
+mod profile;
 
 #[cfg(test)]
 mod tests;
@@ -27,8 +27,8 @@ use url::Url;
 
 pub use golden::http_file;
 
-use crate::contract::{Adapter, Unrenderable};
-use crate::request::{Delivery, Header, Rendered, is_header_value, is_own_header};
+use crate::contract::{Adapter, RenderError};
+use crate::request::{Delivery, Header, Rendered, is_dialect_header, is_header_value};
 use crate::signing::{Attempt, Signed, SigningKey, sign};
 
 /// When everything on the stage happens.
@@ -60,15 +60,15 @@ impl Report {
     }
 
     /// Looks at one thing.
-    fn hold(&mut self, holds: bool, fault: impl FnOnce() -> String) {
+    fn ensure(&mut self, passed: bool, fault: impl FnOnce() -> String) {
         self.checked += 1;
-        if !holds {
+        if !passed {
             self.faults.push(fault());
         }
     }
 
     /// Looks at something that may not even be there.
-    fn found<T>(&mut self, outcome: Result<T, String>) -> Option<T> {
+    fn require<T>(&mut self, outcome: Result<T, String>) -> Option<T> {
         self.checked += 1;
         outcome.map_err(|fault| self.faults.push(fault)).ok()
     }
@@ -78,20 +78,20 @@ impl Report {
 #[must_use]
 pub fn check(adapter: &dyn Adapter, folder: &Path) -> Report {
     let mut report = Report::default();
-    let Some(stage) = report.found(Stage::set()) else {
+    let Some(fixture) = report.require(Fixture::new()) else {
         return report;
     };
-    words::check(&mut report, adapter, &stage);
-    privacy::check(&mut report, adapter, &stage);
-    money::check(&mut report, adapter, &stage);
+    profile::check(&mut report, adapter, &fixture);
+    privacy::check(&mut report, adapter, &fixture);
+    money::check(&mut report, adapter, &fixture);
     folders::check(&mut report, folder);
-    golden::check(&mut report, adapter, &stage, folder);
-    callbacks::check(&mut report, adapter, &stage, folder);
+    golden::check(&mut report, adapter, &fixture, folder);
+    callbacks::check(&mut report, adapter, &fixture, folder);
     report
 }
 
 /// What every delivery of the suite has in common.
-struct Stage {
+struct Fixture {
     event: EventId,
     endpoint: Url,
     settings: Value,
@@ -99,8 +99,8 @@ struct Stage {
     keys: Vec<SigningKey>,
 }
 
-impl Stage {
-    fn set() -> Result<Self, String> {
+impl Fixture {
+    fn new() -> Result<Self, String> {
         let event = "evt_019aa0f0d20070008000000000000001";
         let endpoint = "https://shop.example/hooks?token=unsaidtoken";
         let p256 = SigningKey::p256(&[7; 32]).map_err(|fault| fault.to_string())?;
@@ -137,47 +137,52 @@ impl Stage {
     }
 
     /// What leaves for a rendered request.
-    fn signed(&self, adapter: &dyn Adapter, settings: &Value, rendered: Rendered) -> Signed {
+    fn sign(&self, adapter: &dyn Adapter, settings: &Value, rendered: Rendered) -> Signed {
         let attempt = Attempt {
             webhook_id: DELIVERY_ID,
             timestamp_s: NOW.unix_timestamp(),
             method: "POST",
             endpoint: &self.endpoint,
-            turn: 0,
+            rotation: 0,
         };
-        sign(&adapter.signature(settings), &self.keys, &attempt, rendered)
+        sign(
+            &adapter.signature_schemes(settings),
+            &self.keys,
+            &attempt,
+            rendered,
+        )
     }
 
     /// Renders, and holds what came out to the promises that need no golden file.
-    fn rendered(
+    fn render_checked(
         &self,
         report: &mut Report,
         adapter: &dyn Adapter,
         delivery: &Delivery<'_>,
-    ) -> Result<Rendered, Unrenderable> {
-        let once = adapter.render(delivery);
+    ) -> Result<Rendered, RenderError> {
+        let first = adapter.render(delivery);
         let kind = delivery.event.kind;
-        report.hold(adapter.render(delivery) == once, || {
+        report.ensure(adapter.render(delivery) == first, || {
             format!("{kind} gives other bytes the second time")
         });
-        match &once {
+        match &first {
             Ok(rendered) => {
                 let declared = &adapter.profile().content_type;
-                let said = rendered.content_type();
-                let chosen = delivery.settings.get("content_type").is_some();
-                report.hold(chosen || said == declared, || {
-                    format!("{kind} is `{said}`, the profile says `{declared}`")
+                let actual = rendered.content_type();
+                let is_configurable = delivery.settings.get("content_type").is_some();
+                report.ensure(is_configurable || actual == declared, || {
+                    format!("{kind} is `{actual}`, the profile says `{declared}`")
                 });
                 check_headers(report, rendered.headers());
             }
             Err(reason) => {
                 let reason = reason.to_string();
-                report.hold(reason.len() < 200, || {
+                report.ensure(reason.len() < 200, || {
                     format!("{kind} is refused with more than a sentence: {reason}")
                 });
             }
         }
-        once
+        first
     }
 }
 
@@ -186,13 +191,13 @@ impl Stage {
 fn check_headers(report: &mut Report, headers: &[Header]) {
     let mut names = Vec::new();
     for (name, value) in headers {
-        report.hold(is_own_header(name), || {
+        report.ensure(is_dialect_header(name), || {
             format!("`{name}` is no header of a dialect: the sender's, or not in lower case")
         });
-        report.hold(is_header_value(value), || {
+        report.ensure(is_header_value(value), || {
             format!("`{name}` carries what a header cannot: {value:?}")
         });
-        report.hold(!names.contains(&name), || format!("`{name}` is sent twice"));
+        report.ensure(!names.contains(&name), || format!("`{name}` is sent twice"));
         names.push(name);
     }
 }

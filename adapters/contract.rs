@@ -38,17 +38,17 @@
 use std::sync::Arc;
 
 use buywire_schemas::event::{EventType, OrderData};
-use buywire_schemas::problem::Refused;
+use buywire_schemas::problem::BodyError;
 use serde::Deserialize;
 use serde_json::Value;
 use thiserror::Error;
 use time::OffsetDateTime;
 
-use crate::callback::{Callback, CallbackRefusal, CallbackRequest, Refetch};
+use crate::callback::{Callback, CallbackReadError, CallbackRequest, ConfirmationRequest};
 use crate::reply::{self, Acknowledgement, Reply, Verdict};
 use crate::request::{BODY_BYTES_MAX, Delivery, Rendered};
 use crate::signing::{Scheme, Schemes};
-use crate::templating;
+use crate::template_engine;
 
 /// One partner dialect.
 pub trait Adapter: Send + Sync {
@@ -64,7 +64,7 @@ pub trait Adapter: Send + Sync {
     ///
     /// # Errors
     /// What is wrong with them, with pointers into the settings.
-    fn prepared(&self, _settings: &Value) -> Result<Option<Arc<dyn Adapter>>, Refused> {
+    fn with_settings(&self, _settings: &Value) -> Result<Option<Arc<dyn Adapter>>, BodyError> {
         Ok(None)
     }
 
@@ -72,8 +72,8 @@ pub trait Adapter: Send + Sync {
     ///
     /// # Errors
     /// As [`prepared`](Adapter::prepared), and what shows only when they are tried.
-    fn check_settings(&self, settings: &Value) -> Result<(), Refused> {
-        self.prepared(settings).map(drop)
+    fn check_settings(&self, settings: &Value) -> Result<(), BodyError> {
+        self.with_settings(settings).map(drop)
     }
 
     /// Words one delivery as one request.
@@ -81,29 +81,29 @@ pub trait Adapter: Send + Sync {
     /// # Errors
     /// When the dialect cannot say it. The delivery is then dead at once, with
     /// the reason for people to read, because trying again cannot help.
-    fn render(&self, delivery: &Delivery<'_>) -> Result<Rendered, Unrenderable>;
+    fn render(&self, delivery: &Delivery<'_>) -> Result<Rendered, RenderError>;
 
     /// Whether this order can be said at all: asked when it is accepted, so that whoever hands it in hears of it at once.
     /// No body is built. What is refused here is what [`render`](Adapter::render) refuses to confirm for this order's sake.
     ///
     /// # Errors
     /// What it lacks, or has and cannot be said.
-    fn check_order(&self, _order: &OrderData) -> Result<(), Unrenderable> {
+    fn check_order(&self, _order: &OrderData) -> Result<(), RenderError> {
         Ok(())
     }
 
     /// How the machine signs for this partner: each scheme adds its headers.
-    fn signature(&self, _settings: &Value) -> Schemes {
-        Schemes::Borrowed(Scheme::STANDARD_WEBHOOKS_ALONE)
+    fn signature_schemes(&self, _settings: &Value) -> Schemes {
+        Schemes::Borrowed(Scheme::STANDARD_WEBHOOKS_ONLY)
     }
 
     /// What a reply means. Most partners speak plain HTTP: leave it as it is.
-    fn judge(&self, reply: &Reply, now: OffsetDateTime) -> Verdict {
-        reply::judge(reply, now)
+    fn classify(&self, reply: &Reply, now: OffsetDateTime) -> Verdict {
+        reply::classify(reply, now)
     }
 
     /// What the partner calls the order, if an accepting reply says so.
-    fn acknowledgement(&self, _reply: &Reply) -> Option<Acknowledgement> {
+    fn read_acknowledgement(&self, _reply: &Reply) -> Option<Acknowledgement> {
         None
     }
 
@@ -114,12 +114,12 @@ pub trait Adapter: Send + Sync {
     /// When it is not in this dialect's words; the partner is told so. What is
     /// in its words but unknown is [`Update::Unknown`](crate::callback::Update),
     /// never an error: partners add new words without asking.
-    fn callback(
+    fn read_callback(
         &self,
         _request: &CallbackRequest<'_>,
         _settings: &Value,
-    ) -> Result<Callback, CallbackRefusal> {
-        Err(CallbackRefusal::NotSpoken)
+    ) -> Result<Callback, CallbackReadError> {
+        Err(CallbackReadError::Unsupported)
     }
 
     /// Which record to ask for, when a callback came unsigned. It may come from
@@ -129,12 +129,12 @@ pub trait Adapter: Send + Sync {
     /// # Errors
     /// When it names no record, or the dialect has none to ask for: the
     /// callback is then refused.
-    fn refetch(
+    fn confirmation_request(
         &self,
         _request: &CallbackRequest<'_>,
         _settings: &Value,
-    ) -> Result<Refetch, CallbackRefusal> {
-        Err(CallbackRefusal::NotSpoken)
+    ) -> Result<ConfirmationRequest, CallbackReadError> {
+        Err(CallbackReadError::Unsupported)
     }
 
     /// Reads the record that was asked for: the body of a 2xx, and of that
@@ -143,13 +143,13 @@ pub trait Adapter: Send + Sync {
     ///
     /// # Errors
     /// When it is not the record that [`refetch`](Adapter::refetch) asked for.
-    fn refetched(
+    fn read_confirmation(
         &self,
         _request: &CallbackRequest<'_>,
         _record: &[u8],
         _settings: &Value,
-    ) -> Result<Callback, CallbackRefusal> {
-        Err(CallbackRefusal::NotSpoken)
+    ) -> Result<Callback, CallbackReadError> {
+        Err(CallbackReadError::Unsupported)
     }
 }
 
@@ -178,19 +178,19 @@ pub fn by_name(name: &str) -> Option<&'static dyn Adapter> {
 /// Why an event cannot be worded. Read by people and stored with the dead
 /// delivery, so it names fields and never repeats their values.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum Unrenderable {
+pub enum RenderError {
     /// The dialect has no such event.
     #[error("this dialect has no words for `{}`", .0.as_str())]
-    UnknownEvent(EventType),
+    UnsupportedEvent(EventType),
     /// The dialect demands something that the order does not have.
     #[error("this dialect needs `{0}`, which the order does not have")]
     Missing(&'static str),
     /// The order has something that the dialect cannot say.
     #[error("this dialect cannot say `{0}`")]
-    Unspeakable(&'static str),
+    NotRepresentable(&'static str),
     /// The partner's template stopped.
     #[error("the partner's template stops: {0}")]
-    Template(templating::Failure),
+    Template(template_engine::TemplateError),
     /// A stored event of another shape than this build reads.
     #[error("the stored event cannot be read (line {line}, column {column})")]
     Unreadable {
@@ -207,13 +207,13 @@ pub enum Unrenderable {
     },
 }
 
-impl From<templating::Failure> for Unrenderable {
-    fn from(failure: templating::Failure) -> Self {
+impl From<template_engine::TemplateError> for RenderError {
+    fn from(failure: template_engine::TemplateError) -> Self {
         Self::Template(failure)
     }
 }
 
-impl From<serde_json::Error> for Unrenderable {
+impl From<serde_json::Error> for RenderError {
     /// Keeps the place and drops the message: it may quote the buyer's data.
     fn from(error: serde_json::Error) -> Self {
         Self::Unreadable {
@@ -251,7 +251,7 @@ impl Profile {
 
     /// Whether the dialect can tell of such an event.
     #[must_use]
-    pub fn has_words_for(&self, kind: EventType) -> bool {
+    pub fn supports(&self, kind: EventType) -> bool {
         self.events.iter().any(|pattern| kind.matches(pattern))
     }
 }

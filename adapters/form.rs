@@ -18,10 +18,10 @@ impl Form {
             self.0.push('&');
         }
         for (depth, name) in path.iter().enumerate() {
-            self.name(name, depth > 0);
+            self.push_name(name, depth > 0);
         }
         self.0.push('=');
-        self.escaped(value);
+        self.push_escaped(value);
     }
 
     /// The same, if there is a value.
@@ -40,14 +40,14 @@ impl Form {
         self.0
     }
 
-    fn name(&mut self, name: &str, nested: bool) {
+    fn push_name(&mut self, name: &str, nested: bool) {
         if nested {
             self.0.push_str("%5B");
         }
         for piece in name.split_inclusive(['[', ']']) {
-            let plain = piece.trim_end_matches(['[', ']']);
-            self.escaped(plain);
-            match piece.strip_prefix(plain) {
+            let unbracketed = piece.trim_end_matches(['[', ']']);
+            self.push_escaped(unbracketed);
+            match piece.strip_prefix(unbracketed) {
                 Some("[") => self.0.push_str("%255B"),
                 Some("]") => self.0.push_str("%255D"),
                 _ => {}
@@ -58,7 +58,7 @@ impl Form {
         }
     }
 
-    fn escaped(&mut self, text: &str) {
+    fn push_escaped(&mut self, text: &str) {
         const HEX: [char; 16] = [
             '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F',
         ];
@@ -75,18 +75,18 @@ impl Form {
 }
 
 /// The value of a field that came once; one that came twice is ambiguous.
-pub(crate) fn field(body: &[u8], name: &str) -> Field {
+pub(crate) fn read_field(body: &[u8], name: &str) -> FieldValue {
     let mut values = form_urlencoded::parse(body).filter(|(key, _)| key == name);
     match (values.next(), values.next()) {
-        (None, _) => Field::Absent,
-        (Some((_, value)), None) => Field::Once(value.into_owned()),
-        (Some(_), Some(_)) => Field::Ambiguous,
+        (None, _) => FieldValue::Absent,
+        (Some((_, value)), None) => FieldValue::Once(value.into_owned()),
+        (Some(_), Some(_)) => FieldValue::Ambiguous,
     }
 }
 
 /// What a form says about one name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Field {
+pub(crate) enum FieldValue {
     Absent,
     Once(String),
     Ambiguous,
@@ -126,9 +126,9 @@ mod tests {
         form.put(&["b"], "1");
         form.put(&["b"], "2");
         let body = form.into_body();
-        let read = |name| field(body.as_bytes(), name);
-        assert_eq!(read("a"), Field::Once("=&%+ \n\u{1f381}~".to_owned()));
-        assert_eq!(read("b"), Field::Ambiguous);
-        assert_eq!(read("c"), Field::Absent);
+        let read = |name| read_field(body.as_bytes(), name);
+        assert_eq!(read("a"), FieldValue::Once("=&%+ \n\u{1f381}~".to_owned()));
+        assert_eq!(read("b"), FieldValue::Ambiguous);
+        assert_eq!(read("c"), FieldValue::Absent);
     }
 }

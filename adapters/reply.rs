@@ -4,7 +4,7 @@
 //! read is never shortened here; junk is ignored, never fatal. Must not decide
 //! when to try again: that is the schedule's.
 
-mod said;
+mod body;
 
 use std::fmt;
 use std::time::SystemTime;
@@ -12,7 +12,7 @@ use std::time::SystemTime;
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
-pub use said::{Content, Said, Word, judge_by, name};
+pub use body::{Acceptance, DecodedBody, ParsedBody, classify_with, text_value};
 
 /// A partner's answer, as far as it was read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -45,7 +45,7 @@ pub struct Acknowledgement {
 impl Acknowledgement {
     /// Itself, if it says anything.
     #[must_use]
-    pub fn if_any(self) -> Option<Self> {
+    pub fn non_empty(self) -> Option<Self> {
         (self != Self::default()).then_some(self)
     }
 }
@@ -62,13 +62,13 @@ pub enum Verdict {
         /// When the partner asked us to come back, if it did.
         after: Option<RetryAfter>,
         /// What kind of refusal it was.
-        reason: Failure,
+        reason: ReplyFailure,
     },
 }
 
 /// Why a reply is no acceptance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Failure {
+pub enum ReplyFailure {
     /// 3xx: redirects are never followed, because nobody checked where to.
     Redirect,
     /// 429: too many requests.
@@ -86,7 +86,7 @@ pub enum Failure {
     UnreadableReply,
 }
 
-impl Failure {
+impl ReplyFailure {
     /// The stable name, as attempts show it and replays filter by it.
     #[must_use]
     pub const fn code(self) -> &'static str {
@@ -101,7 +101,7 @@ impl Failure {
         }
     }
 
-    const fn of_status(status: u16) -> Self {
+    const fn from_status(status: u16) -> Self {
         match status {
             300..=399 => Self::Redirect,
             429 => Self::Throttled,
@@ -112,7 +112,7 @@ impl Failure {
     }
 }
 
-impl fmt::Display for Failure {
+impl fmt::Display for ReplyFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.code())
     }
@@ -123,22 +123,22 @@ impl fmt::Display for Failure {
 /// 2xx is accepted and 410 is gone; everything else is tried again, after the
 /// time asked for where the status is one that may ask (429 and 503).
 #[must_use]
-pub fn judge(reply: &Reply, now: OffsetDateTime) -> Verdict {
+pub fn classify(reply: &Reply, now: OffsetDateTime) -> Verdict {
     match reply.status {
         200..=299 => Verdict::Accepted,
         410 => Verdict::Gone,
         status => Verdict::Retry {
             after: match status {
-                429 | 503 => reply.asked(now),
+                429 | 503 => reply.parse_retry_after(now),
                 _ => None,
             },
-            reason: Failure::of_status(status),
+            reason: ReplyFailure::from_status(status),
         },
     }
 }
 
 impl Reply {
-    fn asked(&self, now: OffsetDateTime) -> Option<RetryAfter> {
+    fn parse_retry_after(&self, now: OffsetDateTime) -> Option<RetryAfter> {
         RetryAfter::parse(self.retry_after.as_deref()?, now)
     }
 }
@@ -157,7 +157,7 @@ impl RetryAfter {
         let value = value.trim();
         if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
             // More digits than a number holds still mean "very much later".
-            return Some(Self::after_s(value.parse().unwrap_or(i64::MAX), now));
+            return Some(Self::from_seconds(value.parse().unwrap_or(i64::MAX), now));
         }
         let date: SystemTime = httpdate::parse_http_date(value).ok()?;
         Some(Self {
@@ -167,7 +167,7 @@ impl RetryAfter {
 
     /// So many seconds from `now`, or the end of time if that lies beyond it.
     #[must_use]
-    pub fn after_s(seconds: i64, now: OffsetDateTime) -> Self {
+    pub fn from_seconds(seconds: i64, now: OffsetDateTime) -> Self {
         Self {
             not_before: now.saturating_add(Duration::seconds(seconds)),
         }
@@ -195,12 +195,12 @@ mod tests {
             retry_after: retry_after.map(str::to_owned),
             ..Reply::default()
         };
-        judge(&reply, NOW)
+        classify(&reply, NOW)
     }
 
-    fn retry(reason: Failure, after_s: Option<i64>) -> Verdict {
+    fn retry(reason: ReplyFailure, after_s: Option<i64>) -> Verdict {
         Verdict::Retry {
-            after: after_s.map(|seconds| RetryAfter::after_s(seconds, NOW)),
+            after: after_s.map(|seconds| RetryAfter::from_seconds(seconds, NOW)),
             reason,
         }
     }
@@ -211,11 +211,11 @@ mod tests {
             let expected = match status {
                 200..=299 => Verdict::Accepted,
                 410 => Verdict::Gone,
-                300..=399 => retry(Failure::Redirect, None),
-                429 => retry(Failure::Throttled, None),
-                400..=499 => retry(Failure::ClientError, None),
-                500..=599 => retry(Failure::ServerError, None),
-                _ => retry(Failure::UnexpectedStatus, None),
+                300..=399 => retry(ReplyFailure::Redirect, None),
+                429 => retry(ReplyFailure::Throttled, None),
+                400..=499 => retry(ReplyFailure::ClientError, None),
+                500..=599 => retry(ReplyFailure::ServerError, None),
+                _ => retry(ReplyFailure::UnexpectedStatus, None),
             };
             assert_eq!(verdict(status, None), expected, "status {status}");
         }
@@ -225,15 +225,24 @@ mod tests {
     fn retry_after_counts_for_429_and_503_alone() {
         assert_eq!(
             verdict(429, Some("120")),
-            retry(Failure::Throttled, Some(120))
+            retry(ReplyFailure::Throttled, Some(120))
         );
         assert_eq!(
             verdict(503, Some(" 7 ")),
-            retry(Failure::ServerError, Some(7))
+            retry(ReplyFailure::ServerError, Some(7))
         );
-        assert_eq!(verdict(500, Some("120")), retry(Failure::ServerError, None));
-        assert_eq!(verdict(404, Some("120")), retry(Failure::ClientError, None));
-        assert_eq!(verdict(302, Some("120")), retry(Failure::Redirect, None));
+        assert_eq!(
+            verdict(500, Some("120")),
+            retry(ReplyFailure::ServerError, None)
+        );
+        assert_eq!(
+            verdict(404, Some("120")),
+            retry(ReplyFailure::ClientError, None)
+        );
+        assert_eq!(
+            verdict(302, Some("120")),
+            retry(ReplyFailure::Redirect, None)
+        );
         assert_eq!(verdict(200, Some("120")), Verdict::Accepted);
         assert_eq!(verdict(410, Some("120")), Verdict::Gone);
     }
@@ -247,7 +256,7 @@ mod tests {
         ] {
             assert_eq!(
                 verdict(503, Some(date)),
-                retry(Failure::ServerError, Some(300)),
+                retry(ReplyFailure::ServerError, Some(300)),
                 "{date}"
             );
         }
@@ -273,8 +282,8 @@ mod tests {
 
     #[test]
     fn more_digits_than_a_number_holds_mean_very_much_later() {
-        let asked = RetryAfter::parse(&"9".repeat(400), NOW).unwrap();
-        assert!(asked.not_before() > NOW + Duration::days(36_500));
+        let parsed = RetryAfter::parse(&"9".repeat(400), NOW).unwrap();
+        assert!(parsed.not_before() > NOW + Duration::days(36_500));
     }
 
     proptest! {

@@ -10,7 +10,7 @@ use buywire_schemas::event::Event;
 use serde_json::Value;
 use url::Url;
 
-use crate::contract::Unrenderable;
+use crate::contract::RenderError;
 
 /// One event on its way to one endpoint: all that a dialect may word.
 ///
@@ -43,7 +43,7 @@ pub type Headers = Vec<Header>;
 pub const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// Headers that belong to the sender, whatever the dialect: they frame the request or say where it goes.
-const RESERVED: &[&str] = &[
+const TRANSPORT_HEADERS: &[&str] = &[
     "accept-encoding",
     "connection",
     "content-encoding",
@@ -62,7 +62,7 @@ const RESERVED: &[&str] = &[
 ];
 
 /// Headers that our dialects' signatures write, or that say who sent a request.
-const OF_SIGNATURES: &[&str] = &[
+const SIGNATURE_HEADERS: &[&str] = &[
     "content-digest",
     "merchant-signature",
     "referer",
@@ -90,24 +90,28 @@ const FORBIDDEN_PREFIXES: &[&str] = &[
 /// families of them come on top. Cookies are among them because nobody keeps their session; a fixed
 /// credential belongs into `Authorization`.
 pub fn forbidden_headers() -> impl Iterator<Item = &'static str> {
-    RESERVED.iter().chain(OF_SIGNATURES).copied()
+    TRANSPORT_HEADERS.iter().chain(SIGNATURE_HEADERS).copied()
 }
 
 /// Whether nobody may give a header of this name, which is in lower case.
 #[must_use]
 pub fn is_forbidden_header(name: &str) -> bool {
-    let family = |prefix: &&str| name.starts_with(*prefix);
-    FORBIDDEN_PREFIXES.iter().any(family) || forbidden_headers().any(|header| header == name)
+    let has_forbidden_prefix = |prefix: &&str| name.starts_with(*prefix);
+    FORBIDDEN_PREFIXES.iter().any(has_forbidden_prefix)
+        || forbidden_headers().any(|header| header == name)
 }
 
 /// Whether a dialect may send a header of this name: in lower case, of
 /// characters that a name may have, and not the sender's.
 #[must_use]
-pub fn is_own_header(name: &str) -> bool {
-    let token =
+pub fn is_dialect_header(name: &str) -> bool {
+    let is_token_byte =
         |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9') || b"!#$%&'*+-.^_`|~".contains(&byte);
-    let family = name.starts_with("proxy-");
-    !name.is_empty() && name.bytes().all(token) && !family && !RESERVED.contains(&name)
+    let is_proxy_header = name.starts_with("proxy-");
+    !name.is_empty()
+        && name.bytes().all(is_token_byte)
+        && !is_proxy_header
+        && !TRANSPORT_HEADERS.contains(&name)
 }
 
 /// Whether a header can carry this value: printable ASCII.
@@ -132,10 +136,10 @@ impl Rendered {
     pub fn new(
         content_type: impl Into<Cow<'static, str>>,
         body: impl Into<Vec<u8>>,
-    ) -> Result<Self, Unrenderable> {
+    ) -> Result<Self, RenderError> {
         let body = body.into();
         if body.len() > BODY_BYTES_MAX {
-            return Err(Unrenderable::TooLarge { bytes: body.len() });
+            return Err(RenderError::TooLarge { bytes: body.len() });
         }
         Ok(Self {
             content_type: content_type.into(),
@@ -148,7 +152,7 @@ impl Rendered {
     ///
     /// # Errors
     /// As [`Rendered::new`].
-    pub fn json(body: impl Into<Vec<u8>>) -> Result<Self, Unrenderable> {
+    pub fn json(body: impl Into<Vec<u8>>) -> Result<Self, RenderError> {
         Self::new("application/json", body)
     }
 
@@ -195,6 +199,6 @@ mod tests {
         assert!(Rendered::json(vec![b' '; BODY_BYTES_MAX]).is_ok());
         let bytes = BODY_BYTES_MAX + 1;
         let refused = Rendered::json(vec![b' '; bytes]).unwrap_err();
-        assert_eq!(refused, Unrenderable::TooLarge { bytes });
+        assert_eq!(refused, RenderError::TooLarge { bytes });
     }
 }

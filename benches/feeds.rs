@@ -55,7 +55,7 @@ fn documents() -> [(&'static str, String); 4] {
 }
 
 /// Reads the whole document; parses each record if asked. How many there were.
-fn read(document: Cursor<Vec<u8>>, parse: bool) -> usize {
+fn read_document(document: Cursor<Vec<u8>>, parse: bool) -> usize {
     let mut document = open(document, &Hints::default()).unwrap();
     let kind = document.kind().clone();
     let mut records = 0;
@@ -68,7 +68,7 @@ fn read(document: Cursor<Vec<u8>>, parse: bool) -> usize {
     records
 }
 
-fn reading_a_feed(bench: &mut Criterion) {
+fn read_feed(bench: &mut Criterion) {
     for (kind, document) in documents() {
         let mut group = bench.benchmark_group(kind);
         group.throughput(Throughput::Bytes(document.len() as u64));
@@ -78,7 +78,7 @@ fn reading_a_feed(bench: &mut Criterion) {
                 let fresh = || Cursor::new(document.clone().into_bytes());
                 b.iter_batched(
                     fresh,
-                    |document| assert_eq!(read(document, parse), ITEMS),
+                    |document| assert_eq!(read_document(document, parse), ITEMS),
                     BatchSize::LargeInput,
                 );
             });
@@ -86,5 +86,5 @@ fn reading_a_feed(bench: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, reading_a_feed);
+criterion_group!(benches, read_feed);
 criterion_main!(benches);

@@ -21,7 +21,7 @@ use url::Url;
 const ORDER: &[u8] = include_bytes!("../tests/fixtures/orders/physical-goods.json");
 
 /// An order as it comes in: read and checked, hashed, and each partner's share written.
-fn taking_an_order(bench: &mut Criterion) {
+fn accept_order(bench: &mut Criterion) {
     bench.bench_function("parse and check an order", |b| {
         b.iter(|| Order::parse(ORDER))
     });
@@ -32,7 +32,7 @@ fn taking_an_order(bench: &mut Criterion) {
 }
 
 /// An attempt as it goes out: rendered and signed.
-fn sending_a_delivery(bench: &mut Criterion) {
+fn send_delivery(bench: &mut Criterion) {
     let state = state();
     let data = serde_json::to_string(&state.data_for(state.order.partners()[0], 1, false));
     let event = Event {
@@ -59,9 +59,9 @@ fn sending_a_delivery(bench: &mut Criterion) {
                 timestamp_s: 1_763_632_800,
                 method: "POST",
                 endpoint: &endpoint,
-                turn: 0,
+                rotation: 0,
             };
-            let schemes = adapter.signature(&settings);
+            let schemes = adapter.signature_schemes(&settings);
             sign(
                 &schemes,
                 &keys,
@@ -82,5 +82,5 @@ fn state() -> OrderState {
     }
 }
 
-criterion_group!(hot_path, taking_an_order, sending_a_delivery);
+criterion_group!(hot_path, accept_order, send_delivery);
 criterion_main!(hot_path);

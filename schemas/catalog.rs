@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 pub use self::buyable::NotBuyable;
-pub use self::offer::{Offer, Standing};
+pub use self::offer::{Offer, ProductState};
 
 use crate::money::Currency;
 

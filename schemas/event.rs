@@ -11,11 +11,14 @@ use time::OffsetDateTime;
 
 pub use self::{
     data::{
-        BuyerData, LineData, OrderData, OrderState, PaymentData, PaymentState, Status,
+        BuyerData, LineData, OrderData, OrderState, OrderStatus, PaymentData, PaymentState,
         redact_event_data,
     },
-    kind::{EventType, Pattern},
-    report::{Fulfilment, FulfilmentState, Parcel, ParcelItem, Report, ReportData, Said, Warning},
+    kind::{EventPattern, EventType},
+    report::{
+        Fulfilment, FulfilmentState, OrderReport, Parcel, ParcelItem, PartnerStatement, ReportData,
+        ReportWarning,
+    },
 };
 use crate::ids::EventId;
 

@@ -11,7 +11,7 @@ use uuid::Uuid;
 /// A text that is not an id of the expected kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be `{prefix}_` followed by 32 lower-case hexadecimal digits")]
-pub struct NotAnId {
+pub struct InvalidId {
     /// The prefix that the expected kind of id has.
     pub prefix: &'static str,
 }
@@ -58,12 +58,12 @@ macro_rules! ids {
         }
 
         impl FromStr for $name {
-            type Err = NotAnId;
+            type Err = InvalidId;
 
-            fn from_str(text: &str) -> Result<Self, NotAnId> {
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
                 uuid_after(concat!($prefix, "_"), text)
                     .map(Self)
-                    .ok_or(NotAnId { prefix: $prefix })
+                    .ok_or(InvalidId { prefix: $prefix })
             }
         }
 
@@ -148,7 +148,7 @@ mod tests {
         ] {
             assert_eq!(
                 text.parse::<OrderId>(),
-                Err(NotAnId { prefix: "ord" }),
+                Err(InvalidId { prefix: "ord" }),
                 "{text}"
             );
         }

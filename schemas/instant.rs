@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 /// The same time without what is finer than a millisecond.
 #[must_use]
-pub fn whole_ms(at: OffsetDateTime) -> OffsetDateTime {
+pub fn truncate_to_ms(at: OffsetDateTime) -> OffsetDateTime {
     let nanoseconds = u32::from(at.millisecond()) * 1_000_000;
     at.replace_nanosecond(nanoseconds).unwrap_or(at)
 }
@@ -31,7 +31,7 @@ mod tests {
             ),
             (datetime!(2026-11-20 10:00:00 UTC), "2026-11-20T10:00:00Z"),
         ] {
-            assert_eq!(whole_ms(at).format(&Rfc3339).unwrap(), written);
+            assert_eq!(truncate_to_ms(at).format(&Rfc3339).unwrap(), written);
         }
     }
 }

@@ -97,25 +97,25 @@ impl<'a> Json<'a> {
 
 impl<'de> Deserialize<'de> for Json<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(AnyJson)
+        deserializer.deserialize_any(JsonVisitor)
     }
 }
 
 /// A name of an object: borrowed when it holds no escape.
-struct Name<'a>(Cow<'a, str>);
+struct MemberName<'a>(Cow<'a, str>);
 
-impl<'de> Deserialize<'de> for Name<'de> {
+impl<'de> Deserialize<'de> for MemberName<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match deserializer.deserialize_str(AnyJson)? {
+        match deserializer.deserialize_str(JsonVisitor)? {
             Json::String(name) => Ok(Self(name)),
             _ => Err(D::Error::custom("a name must be a string")),
         }
     }
 }
 
-struct AnyJson;
+struct JsonVisitor;
 
-impl<'de> Visitor<'de> for AnyJson {
+impl<'de> Visitor<'de> for JsonVisitor {
     type Value = Json<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -161,7 +161,7 @@ impl<'de> Visitor<'de> for AnyJson {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Json<'de>, A::Error> {
         let mut object = Vec::with_capacity(8);
-        while let Some((Name(name), value)) = members.next_entry()? {
+        while let Some((MemberName(name), value)) = members.next_entry()? {
             object.push((name, value));
         }
         Ok(Json::Object(object))

@@ -6,7 +6,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::problem::Flaw;
+use crate::problem::Violation;
 
 /// The largest amount: what every JSON reader, also one that knows only doubles, reads exactly.
 pub const AMOUNT_MAX: i64 = (1 << 53) - 1;
@@ -17,13 +17,13 @@ pub struct Currency(iso_currency::Currency);
 
 impl Currency {
     /// Reads an ISO 4217 code in upper case.
-    pub fn parse(code: &str) -> Result<Self, Flaw> {
+    pub fn parse(code: &str) -> Result<Self, Violation> {
         iso_currency::Currency::from_code(code)
             .filter(|currency| currency.exponent().is_some())
             // The table's lookup may be lenient one day; the contract is not.
             .filter(|currency| currency.code() == code)
             .map(Self)
-            .ok_or(Flaw::new(
+            .ok_or(Violation::new(
                 "currency_unknown",
                 "must be an ISO 4217 code in upper case, such as USD",
             ))
@@ -43,19 +43,19 @@ impl Currency {
 
     /// Minor units as buyers read them, the same in texts and on pages: `25.00 USD`.
     #[must_use]
-    pub fn worded(self, minor: i64) -> String {
+    pub fn format_amount(self, minor: i64) -> String {
         format!("{} {}", self.decimal(minor), self.code())
     }
 
     /// Minor units as decimal dialects write them: `19.99`, `-0.05`, `3000` yen, `1.234` dinars.
     #[must_use]
     pub fn decimal(self, minor: i64) -> String {
-        self.written(minor).as_str().to_owned()
+        self.to_decimal(minor).as_str().to_owned()
     }
 
     /// The same, without a text of its own.
     #[must_use]
-    pub fn written(self, minor: i64) -> Decimal {
+    pub fn to_decimal(self, minor: i64) -> Decimal {
         let places = self.minor_digits() as usize;
         let mut decimal = Decimal {
             bytes: [0; DECIMAL_BYTES],
@@ -80,7 +80,7 @@ impl Currency {
     /// The minor units that a plain decimal means: digits, at most one point, a minus before.
     /// Fewer places than the currency has are fine, more only as zeros: nothing is rounded.
     #[must_use]
-    pub fn minor(self, decimal: &str) -> Option<i64> {
+    pub fn parse_minor(self, decimal: &str) -> Option<i64> {
         let digits = self.minor_digits() as usize;
         let unsigned = decimal.strip_prefix('-').unwrap_or(decimal);
         let (whole, places) = unsigned.split_once('.').unwrap_or((unsigned, "0"));
@@ -190,7 +190,11 @@ mod tests {
         ] {
             let currency = Currency::parse(code).unwrap();
             assert_eq!(currency.decimal(minor), decimal, "{code} {minor}");
-            assert_eq!(currency.minor(decimal), Some(minor), "{code} {decimal}");
+            assert_eq!(
+                currency.parse_minor(decimal),
+                Some(minor),
+                "{code} {decimal}"
+            );
         }
         let least = Currency::parse("USD").unwrap().decimal(i64::MIN);
         assert_eq!(least, "-92233720368547758.08");
@@ -198,7 +202,7 @@ mod tests {
 
     #[test]
     fn a_decimal_is_read_exactly_or_not_at_all() {
-        let minor = |code, decimal| Currency::parse(code).unwrap().minor(decimal);
+        let minor = |code, decimal| Currency::parse(code).unwrap().parse_minor(decimal);
         for (code, decimal, expected) in [
             ("USD", "32.0", 3200),
             ("USD", "32", 3200),

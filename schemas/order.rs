@@ -6,59 +6,59 @@
 //! Whether the partners exist is not known here; the store decides that.
 
 mod bounds;
+mod card_suspects;
 mod content;
 mod parse;
 mod scalar;
 mod sums;
-mod suspects;
 
 use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
 use self::content::Buyer;
-pub(crate) use self::content::{Content, Line};
+pub(crate) use self::content::{OrderContent, OrderLine};
 pub use self::{
     bounds::*,
-    content::{Address, Attributes, Post},
+    card_suspects::{CardSuspect, card_suspects},
+    content::{Address, Attributes, OrderPost},
     scalar::{Digits, Scalar},
-    sums::Share,
-    suspects::{Suspect, suspects},
+    sums::OrderShare,
 };
 use crate::{
     money::Currency,
-    problem::{FieldError, Flaw, Refused},
+    problem::{BodyError, FieldError, Violation},
     text::Slug,
 };
 
 /// Shorter names are in too many other words.
-const WORD_CHARS_MIN: usize = 3;
+const IDENTIFIER_CHARS_MIN: usize = 3;
 
 /// An order that keeps every rule of the contract, and the text that it is stored as.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Order {
-    content: Content,
+    content: OrderContent,
     /// Made once, where it can still fail; the store and the hash both need it.
     canonical: String,
 }
 
 impl Order {
     /// Reads an order, or names everything that is wrong with it.
-    pub fn parse(body: &[u8]) -> Result<Self, Refused> {
-        Self::parse_warned(body, &[]).map(|(order, _)| order)
+    pub fn parse(body: &[u8]) -> Result<Self, BodyError> {
+        Self::parse_with_warnings(body, &[]).map(|(order, _)| order)
     }
 
     /// The same, with what was mended or left out. `excused` are pointers to values that are known to be
     /// no card numbers, see [`suspects`].
-    pub fn parse_warned(
+    pub fn parse_with_warnings(
         body: &[u8],
-        excused: &[String],
-    ) -> Result<(Self, Vec<FieldError>), Refused> {
-        let (content, warnings) = parse::content(body, excused)?;
+        exempt: &[String],
+    ) -> Result<(Self, Vec<FieldError>), BodyError> {
+        let (content, warnings) = parse::content(body, exempt)?;
         let order = Self::from_content(content).map_err(|_| {
-            Refused::because(
+            BodyError::single(
                 "",
-                Flaw::new("unstorable", "could not be written down again"),
+                Violation::new("unstorable", "could not be written down again"),
             )
         })?;
         Ok((order, warnings))
@@ -95,19 +95,23 @@ impl Order {
 
     /// What people would call the buyer or the order by: name, e-mail, phone, and who receives the goods.
     #[must_use]
-    pub fn buyer_words(&self) -> Vec<&str> {
+    pub fn buyer_identifiers(&self) -> Vec<&str> {
         let Buyer {
             name, email, phone, ..
         } = &self.content.buyer;
         let receiver = self.content.ship_to.as_ref().map(|to| to.name.as_str());
-        let words = [
+        let identifiers = [
             name.as_deref(),
             email.as_deref(),
             phone.as_deref(),
             receiver,
         ];
-        let long_enough = |word: &&str| word.chars().count() >= WORD_CHARS_MIN;
-        words.into_iter().flatten().filter(long_enough).collect()
+        let long_enough = |word: &&str| word.chars().count() >= IDENTIFIER_CHARS_MIN;
+        identifiers
+            .into_iter()
+            .flatten()
+            .filter(long_enough)
+            .collect()
     }
 
     /// The platform's own name of the order.
@@ -153,7 +157,7 @@ impl Order {
     }
 
     /// Where this partner's lines stand in the order, counted from 0.
-    pub fn lines_of<'a>(&'a self, partner: &'a Slug) -> impl Iterator<Item = usize> + 'a {
+    pub fn line_indices<'a>(&'a self, partner: &'a Slug) -> impl Iterator<Item = usize> + 'a {
         let lines = self.content.lines.iter().enumerate();
         lines
             .filter(move |(_, line)| line.partner == *partner)
@@ -162,21 +166,21 @@ impl Order {
 
     /// What one partner gets of the order's money; all zero for a partner that sold nothing.
     #[must_use]
-    pub fn share(&self, partner: &Slug) -> Share {
-        let Content {
+    pub fn share(&self, partner: &Slug) -> OrderShare {
+        let OrderContent {
             lines,
             shipping,
             discount,
             ..
         } = &self.content;
-        Share::of(partner, lines, shipping, discount)
+        OrderShare::of(partner, lines, shipping, discount)
     }
 
-    pub(crate) fn content(&self) -> &Content {
+    pub(crate) fn content(&self) -> &OrderContent {
         &self.content
     }
 
-    fn from_content(content: Content) -> Result<Self, serde_json::Error> {
+    fn from_content(content: OrderContent) -> Result<Self, serde_json::Error> {
         let canonical = serde_json::to_string(&content)?;
         Ok(Self { content, canonical })
     }

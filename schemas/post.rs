@@ -4,15 +4,15 @@
 //! one place that decides how a post stands; [`publishers`] is how it leaves. No I/O, no clock, no dice.
 
 mod card;
-mod claims;
+mod price_mentions;
 pub mod publishers;
 mod settle;
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-pub use self::card::{Card, Merchant};
-pub use self::settle::{Settled, Sold};
+pub use self::card::{Merchant, PostCard};
+pub use self::settle::{SettledPost, SoldProduct};
 use crate::catalog::NotBuyable;
 use crate::ids::{PostId, ProductId};
 use crate::rollout::{Rollout, Viewer};
@@ -30,13 +30,13 @@ pub struct Post {
     /// How it stands.
     pub state: State,
     /// Why it is sold out or withdrawn.
-    pub reason: Option<Reason>,
+    pub reason: Option<PostReason>,
     /// What it says.
     pub text: String,
     /// What that weighs, of 280.
     pub weighted_length: usize,
     /// What is shown of the product.
-    pub card: Card,
+    pub card: PostCard,
     /// What it sells.
     pub product: ProductRef,
     /// From when.
@@ -152,7 +152,7 @@ states! {
 impl State {
     /// Whether somebody has decided it: then only somebody changes it.
     #[must_use]
-    pub const fn is_decided(self) -> bool {
+    pub const fn is_manual(self) -> bool {
         matches!(self, Self::Draft | Self::Withdrawn)
     }
 }
@@ -160,7 +160,7 @@ impl State {
 /// Why a post is sold out or withdrawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Reason {
+pub enum PostReason {
     /// Its product is gone from the catalog.
     ProductGone,
     /// Its product turned out to be for adults only.
@@ -178,24 +178,24 @@ pub enum Reason {
 
 /// As precise as the database keeps it, so that what is answered first is what is read later.
 #[must_use]
-pub fn micros(moment: OffsetDateTime) -> OffsetDateTime {
-    let micros = moment.microsecond() * 1_000;
-    moment.replace_nanosecond(micros).unwrap_or(moment)
+pub fn truncate_to_micros(time: OffsetDateTime) -> OffsetDateTime {
+    let micros = time.microsecond() * 1_000;
+    time.replace_nanosecond(micros).unwrap_or(time)
 }
 
 impl Post {
     /// Whether it rests until somebody has looked at its text: publishing it says that somebody has.
     #[must_use]
-    pub const fn rests(&self) -> bool {
+    pub const fn needs_review(&self) -> bool {
         matches!(
             self.reason,
-            Some(Reason::ItemChangedIdentity | Reason::TextPriceOutdated)
+            Some(PostReason::ItemChangedIdentity | PostReason::TextPriceOutdated)
         )
     }
 
     /// The post, resting for this reason. A composed text is true by itself, and what is over or taken back stays that.
     #[must_use]
-    pub fn resting(&self, reason: Reason) -> Self {
+    pub fn withdrawn_for_review(&self, reason: PostReason) -> Self {
         let mut post = self.clone();
         let is_over = matches!(self.state, State::Ended | State::Withdrawn);
         if self.template.is_none() && !is_over {

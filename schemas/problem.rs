@@ -18,7 +18,7 @@ pub const POINTER_CHARS_MAX: usize = 200;
 
 /// A body that was not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
+pub enum BodyError {
     /// The bytes are not JSON at all; the text says where reading stopped.
     #[error("not JSON: {0}")]
     NotJson(String),
@@ -27,10 +27,10 @@ pub enum Refused {
     Invalid(Vec<FieldError>),
 }
 
-impl Refused {
+impl BodyError {
     /// A refusal for one reason that was found after reading, such as an unknown partner.
     #[must_use]
-    pub fn because(pointer: &str, flaw: Flaw) -> Self {
+    pub fn single(pointer: &str, flaw: Violation) -> Self {
         Self::Invalid(vec![FieldError::at(pointer, flaw)])
     }
 }
@@ -49,9 +49,9 @@ pub struct FieldError {
 impl FieldError {
     /// The flaw, with the place where it was found.
     #[must_use]
-    pub fn at(pointer: impl Into<String>, flaw: Flaw) -> Self {
+    pub fn at(pointer: impl Into<String>, flaw: Violation) -> Self {
         Self {
-            pointer: bounded(pointer.into()),
+            pointer: sanitize_pointer(pointer.into()),
             code: flaw.code,
             detail: flaw.detail.into_owned(),
         }
@@ -59,7 +59,7 @@ impl FieldError {
 }
 
 /// Names come from the body: a pointer of any length, or with line feeds, would spoil logs and consoles.
-fn bounded(mut pointer: String) -> String {
+fn sanitize_pointer(mut pointer: String) -> String {
     if pointer.chars().any(char::is_control) {
         pointer = pointer.replace(char::is_control, "\u{FFFD}");
     }
@@ -74,14 +74,14 @@ fn bounded(mut pointer: String) -> String {
 
 /// What is wrong with one value, before anybody knows where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Flaw {
+pub struct Violation {
     /// Stable snake_case name of the problem.
     pub code: &'static str,
     /// A sentence that says what to do; it never repeats the value.
     pub detail: Cow<'static, str>,
 }
 
-impl Flaw {
+impl Violation {
     /// A flaw with its stable code and its advice.
     pub fn new(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
         Self {
@@ -91,13 +91,13 @@ impl Flaw {
     }
 }
 
-impl fmt::Display for Flaw {
+impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.detail)
     }
 }
 
-impl std::error::Error for Flaw {}
+impl std::error::Error for Violation {}
 
 /// The RFC 9457 document that every refused request is answered with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -142,7 +142,7 @@ mod tests {
 
     #[test]
     fn a_pointer_is_one_short_line() {
-        let at = |pointer: String| FieldError::at(pointer, Flaw::new("x", "y")).pointer;
+        let at = |pointer: String| FieldError::at(pointer, Violation::new("x", "y")).pointer;
         assert_eq!(at("/metadata/a\nb".to_owned()), "/metadata/a\u{FFFD}b");
         assert_eq!(at("ä".repeat(200)), "ä".repeat(200));
         assert_eq!(at("ä".repeat(201)), "ä".repeat(199) + "…");

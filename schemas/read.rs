@@ -21,17 +21,19 @@
 //! assert_eq!(problems.len(), 2);
 //! ```
 
-mod harmless;
 mod lenient;
+mod normalize;
 mod parts;
 mod scan;
 
 use std::{collections::BTreeMap, mem, ops::RangeInclusive};
 
-pub use self::parts::{amount, choice, flag, free, instant, integer, name, prose, string, text};
+pub use self::parts::{
+    amount, any_json, choice, flag, integer, name, prose, string, text, timestamp,
+};
 use crate::{
     json::{Document, Json, Members},
-    problem::{FieldError, Flaw, PROBLEMS_MAX, Refused, pointer},
+    problem::{BodyError, FieldError, PROBLEMS_MAX, Violation, pointer},
 };
 
 /// An object that is being read: what was asked for is gone from it, what is left is unknown.
@@ -49,18 +51,18 @@ pub struct Reader<'a> {
     /// What was mended or left out so far, in the whole body.
     warnings: Vec<FieldError>,
     /// Whether an empty string is an absent value.
-    tolerant: bool,
+    is_tolerant: bool,
 }
 
 impl<'a> Reader<'a> {
     /// Begins with a body that must be an object.
-    pub fn object(bytes: &'a [u8]) -> Result<Self, Refused> {
-        Self::object_excusing(bytes, &[])
+    pub fn object(bytes: &'a [u8]) -> Result<Self, BodyError> {
+        Self::object_exempting(bytes, &[])
     }
 
     /// The same, where the values at these pointers are known to be no card numbers.
-    pub fn object_excusing(bytes: &'a [u8], excused: &[String]) -> Result<Self, Refused> {
-        let mut body = Self::begin(bytes, excused, |json| json)?;
+    pub fn object_exempting(bytes: &'a [u8], exempt: &[String]) -> Result<Self, BodyError> {
+        let mut body = Self::begin(bytes, exempt, |json| json)?;
         // Nobody would hear of what was replaced.
         for warning in mem::take(&mut body.warnings) {
             body.problems.push(warning);
@@ -70,14 +72,14 @@ impl<'a> Reader<'a> {
 
     fn begin(
         bytes: &'a [u8],
-        excused: &[String],
+        exempt: &[String],
         clean: impl FnOnce(Json<'a>) -> Json<'a>,
-    ) -> Result<Self, Refused> {
+    ) -> Result<Self, BodyError> {
         let Document { json, replaced } =
-            Json::parse(bytes).map_err(|error| Refused::NotJson(error.to_string()))?;
-        let problems = scan::card_numbers(&json, excused);
+            Json::parse(bytes).map_err(|error| BodyError::NotJson(error.to_string()))?;
+        let problems = scan::card_numbers(&json, exempt);
         let halves = replaced.into_iter().take(PROBLEMS_MAX);
-        let warnings = halves.map(|place| FieldError::at(place, harmless::half_a_pair()));
+        let warnings = halves.map(|place| FieldError::at(place, normalize::lone_surrogate()));
         let warnings = warnings.collect();
         match clean(json) {
             Json::Object(members) => Ok(Self {
@@ -85,9 +87,9 @@ impl<'a> Reader<'a> {
                 pointer: String::new(),
                 problems,
                 warnings,
-                tolerant: false,
+                is_tolerant: false,
             }),
-            _ => Err(Refused::because("", expected("a JSON object"))),
+            _ => Err(BodyError::single("", expected("a JSON object"))),
         }
     }
 
@@ -95,7 +97,7 @@ impl<'a> Reader<'a> {
     pub fn required<T>(
         &mut self,
         name: &str,
-        parse: impl FnOnce(Json<'a>) -> Result<T, Flaw>,
+        parse: impl FnOnce(Json<'a>) -> Result<T, Violation>,
     ) -> Option<T> {
         let value = self.take_required(name)?;
         self.parsed(name, parse(value))
@@ -105,7 +107,7 @@ impl<'a> Reader<'a> {
     pub fn optional<T>(
         &mut self,
         name: &str,
-        parse: impl FnOnce(Json<'a>) -> Result<T, Flaw>,
+        parse: impl FnOnce(Json<'a>) -> Result<T, Violation>,
     ) -> Option<T> {
         let value = self.take_filled(name)?;
         self.parsed(name, parse(value))
@@ -118,7 +120,7 @@ impl<'a> Reader<'a> {
         read: impl FnOnce(&mut Self) -> Option<T>,
     ) -> Option<T> {
         let value = self.take_required(name)?;
-        self.inside(value, pointer(&self.pointer, name), read)
+        self.read_inner(value, pointer(&self.pointer, name), read)
     }
 
     /// An object that may be absent or null.
@@ -128,7 +130,7 @@ impl<'a> Reader<'a> {
         read: impl FnOnce(&mut Self) -> Option<T>,
     ) -> Option<T> {
         let value = self.take(name)?;
-        self.inside(value, pointer(&self.pointer, name), read)
+        self.read_inner(value, pointer(&self.pointer, name), read)
     }
 
     /// A list of objects that must be there.
@@ -158,23 +160,23 @@ impl<'a> Reader<'a> {
         &mut self,
         name: &str,
         count: RangeInclusive<usize>,
-        mut parse: impl FnMut(Json<'a>) -> Result<T, Flaw>,
+        mut parse: impl FnMut(Json<'a>) -> Result<T, Violation>,
     ) -> Option<Vec<T>> {
         let value = self.take(name)?;
-        let place = pointer(&self.pointer, name);
-        let items = self.counted(&place, value, count)?;
+        let location = pointer(&self.pointer, name);
+        let items = self.counted(&location, value, count)?;
         let mut values = Vec::with_capacity(items.len());
-        let mut whole = true;
+        let mut is_complete = true;
         for (index, item) in items.into_iter().enumerate() {
             match parse(item) {
                 Ok(value) => values.push(value),
                 Err(flaw) => {
-                    whole = false;
-                    self.note(format!("{place}/{index}"), flaw);
+                    is_complete = false;
+                    self.add_problem(format!("{location}/{index}"), flaw);
                 }
             }
         }
-        whole.then_some(values)
+        is_complete.then_some(values)
     }
 
     /// A map of free names; absent is empty and null values count as absent.
@@ -182,21 +184,21 @@ impl<'a> Reader<'a> {
         &mut self,
         name: &str,
         entries_max: usize,
-        check_name: impl Fn(&str) -> Result<(), Flaw>,
-        mut parse: impl FnMut(Json<'a>) -> Result<T, Flaw>,
+        check_name: impl Fn(&str) -> Result<(), Violation>,
+        mut parse: impl FnMut(Json<'a>) -> Result<T, Violation>,
     ) -> BTreeMap<String, T> {
         let mut map = BTreeMap::new();
         let Some(value) = self.take(name) else {
             return map;
         };
-        let place = pointer(&self.pointer, name);
+        let location = pointer(&self.pointer, name);
         let Json::Object(members) = value else {
-            self.note(place, expected("an object"));
+            self.add_problem(location, expected("an object"));
             return map;
         };
         if members.len() > entries_max {
             let detail = format!("must have at most {entries_max} entries");
-            self.note(place, Flaw::new("too_many", detail));
+            self.add_problem(location, Violation::new("too_many", detail));
             return map;
         }
         for (name, value) in members {
@@ -204,8 +206,10 @@ impl<'a> Reader<'a> {
                 continue;
             }
             match check_name(&name).and_then(|()| parse(value)) {
-                Err(flaw) => self.note(pointer(&place, &name), flaw),
-                Ok(_) if map.contains_key(&*name) => self.note(pointer(&place, &name), doubled()),
+                Err(flaw) => self.add_problem(pointer(&location, &name), flaw),
+                Ok(_) if map.contains_key(&*name) => {
+                    self.add_problem(pointer(&location, &name), duplicate_key())
+                }
                 Ok(value) => drop(map.insert(name.into_owned(), value)),
             }
         }
@@ -229,25 +233,27 @@ impl<'a> Reader<'a> {
 
     /// Notes a problem that only several members together show. `place` is a pointer relative
     /// to this object, such as `/total`.
-    pub fn refuse(&mut self, place: &str, flaw: Flaw) {
-        self.note(format!("{}{place}", self.pointer), flaw);
+    pub fn refuse(&mut self, location: &str, flaw: Violation) {
+        self.add_problem(format!("{}{location}", self.pointer), flaw);
     }
 
     /// Refuses what nobody asked for, then builds the value, if nothing was wrong.
-    pub fn finish<T>(mut self, build: impl FnOnce() -> Option<T>) -> Result<T, Refused> {
+    pub fn finish<T>(mut self, build: impl FnOnce() -> Option<T>) -> Result<T, BodyError> {
         self.refuse_leftovers();
         if !self.problems.is_empty() {
-            return Err(Refused::Invalid(self.problems));
+            return Err(BodyError::Invalid(self.problems));
         }
         // A builder that misses a part without a noted problem is our mistake, but even then
         // the body is refused rather than half taken.
-        build().ok_or_else(|| Refused::because("", Flaw::new("incomplete", "a member is missing")))
+        build().ok_or_else(|| {
+            BodyError::single("", Violation::new("incomplete", "a member is missing"))
+        })
     }
 
     /// Takes a member out; null and absent are the same, and an empty string where that is agreed.
     fn take_filled(&mut self, name: &str) -> Option<Json<'a>> {
         let value = self.take(name)?;
-        let empty = self.tolerant && matches!(&value, Json::String(text) if text.is_empty());
+        let empty = self.is_tolerant && matches!(&value, Json::String(text) if text.is_empty());
         (!empty).then_some(value)
     }
 
@@ -257,7 +263,7 @@ impl<'a> Reader<'a> {
         let (_, value) = self.members.remove(at);
         if self.members.iter().any(|(known, _)| known == name) {
             self.members.retain(|(known, _)| known != name);
-            self.note(pointer(&self.pointer, name), doubled());
+            self.add_problem(pointer(&self.pointer, name), duplicate_key());
         }
         (value != Json::Null).then_some(value)
     }
@@ -265,17 +271,17 @@ impl<'a> Reader<'a> {
     fn take_required(&mut self, name: &str) -> Option<Json<'a>> {
         let value = self.take(name);
         if value.is_none() {
-            self.note(
+            self.add_problem(
                 pointer(&self.pointer, name),
-                Flaw::new("missing", "must be present"),
+                Violation::new("missing", "must be present"),
             );
         }
         value
     }
 
-    fn parsed<T>(&mut self, name: &str, parsed: Result<T, Flaw>) -> Option<T> {
+    fn parsed<T>(&mut self, name: &str, parsed: Result<T, Violation>) -> Option<T> {
         parsed
-            .map_err(|flaw| self.note(pointer(&self.pointer, name), flaw))
+            .map_err(|flaw| self.add_problem(pointer(&self.pointer, name), flaw))
             .ok()
     }
 
@@ -286,19 +292,19 @@ impl<'a> Reader<'a> {
         count: RangeInclusive<usize>,
         mut read: impl FnMut(&mut Self) -> Option<T>,
     ) -> Option<Vec<T>> {
-        let place = pointer(&self.pointer, name);
-        let items = self.counted(&place, value, count)?;
-        let wanted = items.len();
-        let mut values = Vec::with_capacity(wanted);
+        let location = pointer(&self.pointer, name);
+        let items = self.counted(&location, value, count)?;
+        let expected_count = items.len();
+        let mut values = Vec::with_capacity(expected_count);
         for (index, item) in items.into_iter().enumerate() {
-            values.extend(self.inside(item, format!("{place}/{index}"), &mut read));
+            values.extend(self.read_inner(item, format!("{location}/{index}"), &mut read));
         }
-        (values.len() == wanted).then_some(values)
+        (values.len() == expected_count).then_some(values)
     }
 
     fn counted(
         &mut self,
-        place: &str,
+        location: &str,
         value: Json<'a>,
         count: RangeInclusive<usize>,
     ) -> Option<Vec<Json<'a>>> {
@@ -307,22 +313,22 @@ impl<'a> Reader<'a> {
             Json::List(_) => {
                 let (least, most) = count.into_inner();
                 let detail = format!("must have {least} to {most} entries");
-                self.note(place.to_owned(), Flaw::new("wrong_count", detail));
+                self.add_problem(location.to_owned(), Violation::new("wrong_count", detail));
             }
-            _ => self.note(place.to_owned(), expected("a list")),
+            _ => self.add_problem(location.to_owned(), expected("a list")),
         }
         None
     }
 
     /// Reads an object inside this one; the problems wander in and out again.
-    fn inside<T>(
+    fn read_inner<T>(
         &mut self,
         value: Json<'a>,
         pointer: String,
         read: impl FnOnce(&mut Self) -> Option<T>,
     ) -> Option<T> {
         let Json::Object(members) = value else {
-            self.note(pointer, expected("an object"));
+            self.add_problem(pointer, expected("an object"));
             return None;
         };
         let mut inner = Self {
@@ -330,7 +336,7 @@ impl<'a> Reader<'a> {
             pointer,
             problems: mem::take(&mut self.problems),
             warnings: mem::take(&mut self.warnings),
-            tolerant: self.tolerant,
+            is_tolerant: self.is_tolerant,
         };
         let value = read(&mut inner);
         inner.refuse_leftovers();
@@ -341,24 +347,24 @@ impl<'a> Reader<'a> {
 
     fn refuse_leftovers(&mut self) {
         for (name, _) in mem::take(&mut self.members) {
-            let flaw = Flaw::new("unknown_field", "is not a field of this object; remove it");
-            self.note(pointer(&self.pointer, &name), flaw);
+            let flaw = Violation::new("unknown_field", "is not a field of this object; remove it");
+            self.add_problem(pointer(&self.pointer, &name), flaw);
         }
     }
 
-    fn note(&mut self, pointer: String, flaw: Flaw) {
+    fn add_problem(&mut self, pointer: String, flaw: Violation) {
         if self.problems.len() < PROBLEMS_MAX {
             self.problems.push(FieldError::at(pointer, flaw));
         }
     }
 }
 
-fn expected(what: &str) -> Flaw {
-    Flaw::new("wrong_type", format!("must be {what}"))
+fn expected(what: &str) -> Violation {
+    Violation::new("wrong_type", format!("must be {what}"))
 }
 
-fn doubled() -> Flaw {
-    Flaw::new("duplicate_key", "must stand only once in its object")
+fn duplicate_key() -> Violation {
+    Violation::new("duplicate_key", "must stand only once in its object")
 }
 
 #[cfg(test)]

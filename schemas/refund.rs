@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 use crate::{
     order::{LINES_MAX, Order, QUANTITY_MAX},
-    problem::{FieldError, Flaw, Refused},
+    problem::{BodyError, FieldError, Violation},
     read::{Reader, amount, integer, string, text},
     text::{Slug, parse_reference},
 };
@@ -56,23 +56,23 @@ pub struct RefundRequest {
 
 /// What a refund request comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Judged {
+pub enum RefundOutcome {
     /// A refund to store and tell the partner about.
-    New(Refund),
+    Created(Refund),
     /// The same refund was stored before: answer as then.
-    Repeat,
+    Replayed,
     /// A refund of this name says something else.
     Conflict,
 }
 
 impl RefundRequest {
     /// Reads a request, or names everything that is wrong with it.
-    pub fn parse(body: &[u8]) -> Result<Self, Refused> {
-        Self::parse_warned(body).map(|(request, _)| request)
+    pub fn parse(body: &[u8]) -> Result<Self, BodyError> {
+        Self::parse_with_warnings(body).map(|(request, _)| request)
     }
 
     /// The same, with what was mended.
-    pub fn parse_warned(body: &[u8]) -> Result<(Self, Vec<FieldError>), Refused> {
+    pub fn parse_with_warnings(body: &[u8]) -> Result<(Self, Vec<FieldError>), BodyError> {
         let mut body = Reader::tolerant(body, &[])?;
         let refund_id = body.required("refund_id", string(parse_reference));
         let partner = body.optional("partner", string(Slug::parse));
@@ -87,7 +87,7 @@ impl RefundRequest {
             })
         });
         let lines = lines.unwrap_or_default();
-        body.finish_warned(|| {
+        body.finish_with_warnings(|| {
             Some(Self {
                 refund_id: refund_id?,
                 partner,
@@ -105,12 +105,12 @@ impl RefundRequest {
     }
 
     /// Holds the request against its order and all refunds of that order so far. A new one happens `now`.
-    pub fn judge(
+    pub fn evaluate(
         self,
         order: &Order,
         earlier: &[Refund],
         now: OffsetDateTime,
-    ) -> Result<Judged, Refused> {
+    ) -> Result<RefundOutcome, BodyError> {
         let refund = Refund {
             partner: self.partner_of(order)?,
             refund_id: self.refund_id,
@@ -124,42 +124,42 @@ impl RefundRequest {
             .iter()
             .find(|other| other.refund_id == refund.refund_id)
         {
-            let asked_then = Refund {
+            let same_request = Refund {
                 refunded_at: stored.refunded_at,
                 ..refund
             };
-            return Ok(if *stored == asked_then {
-                Judged::Repeat
+            return Ok(if *stored == same_request {
+                RefundOutcome::Replayed
             } else {
-                Judged::Conflict
+                RefundOutcome::Conflict
             });
         }
         let mut problems = Vec::new();
         problems.extend(refund.check_amount(order, earlier));
         problems.extend(refund.check_lines(order, earlier));
         if problems.is_empty() {
-            Ok(Judged::New(refund))
+            Ok(RefundOutcome::Created(refund))
         } else {
-            Err(Refused::Invalid(problems))
+            Err(BodyError::Invalid(problems))
         }
     }
 
     /// The partner named, or the only one that there is.
-    fn partner_of(&self, order: &Order) -> Result<Slug, Refused> {
+    fn partner_of(&self, order: &Order) -> Result<Slug, BodyError> {
         let partners = order.partners();
         let flaw = match (&self.partner, partners.as_slice()) {
             (Some(named), known) if known.contains(&named) => return Ok(named.clone()),
-            (Some(_), _) => Flaw::new(
+            (Some(_), _) => Violation::new(
                 "partner_not_in_order",
                 "must be a partner that has a line in the order",
             ),
             (None, [only]) => return Ok((*only).clone()),
-            (None, _) => Flaw::new(
+            (None, _) => Violation::new(
                 "missing",
                 "must be present, because the order has several partners",
             ),
         };
-        Err(Refused::because("/partner", flaw))
+        Err(BodyError::single("/partner", flaw))
     }
 }
 
@@ -179,16 +179,16 @@ impl Refund {
         (self.amount > left).then(|| {
             let detail =
                 format!("must be at most {left}, what is left of the partner's total of {total}");
-            FieldError::at("/amount", Flaw::new("refund_exceeds_total", detail))
+            FieldError::at("/amount", Violation::new("refund_exceeds_total", detail))
         })
     }
 
     fn check_lines(&self, order: &Order, earlier: &[Refund]) -> Vec<FieldError> {
         let mut problems = Vec::new();
-        for (index, asked) in self.lines.iter().enumerate() {
-            let line = order.content().lines.get(asked.line.wrapping_sub(1));
+        for (index, requested) in self.lines.iter().enumerate() {
+            let line = order.content().lines.get(requested.line.wrapping_sub(1));
             let Some(line) = line.filter(|line| line.partner == self.partner) else {
-                let flaw = Flaw::new(
+                let flaw = Violation::new(
                     "line_not_partners",
                     "must be the number of one of the partner's lines",
                 );
@@ -202,11 +202,11 @@ impl Refund {
                 .iter()
                 .take(index)
                 .chain(before)
-                .filter(|other| other.line == asked.line);
+                .filter(|other| other.line == requested.line);
             let taken: i64 = same.map(|other| other.quantity).sum();
-            if asked.quantity > line.quantity.saturating_sub(taken) {
+            if requested.quantity > line.quantity.saturating_sub(taken) {
                 let detail = "must be at most what was bought and has not been refunded yet";
-                let flaw = Flaw::new("refund_exceeds_quantity", detail);
+                let flaw = Violation::new("refund_exceeds_quantity", detail);
                 problems.push(FieldError::at(format!("/lines/{index}/quantity"), flaw));
             }
         }
@@ -221,10 +221,11 @@ pub fn refunded(refunds: &[Refund], partner: &Slug) -> i64 {
     own.fold(0, |sum, refund| sum.saturating_add(refund.amount))
 }
 
-fn line_number(value: crate::json::Json<'_>) -> Result<usize, Flaw> {
+fn line_number(value: crate::json::Json<'_>) -> Result<usize, Violation> {
     let most = i64::try_from(LINES_MAX).unwrap_or(i64::MAX);
     let number = integer(1..=most)(value)?;
-    usize::try_from(number).map_err(|_| Flaw::new("out_of_range", "must be the number of a line"))
+    usize::try_from(number)
+        .map_err(|_| Violation::new("out_of_range", "must be the number of a line"))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The small bodies about an order that is already here: cancel and redact.
 
 use crate::{
-    problem::{FieldError, Refused},
+    problem::{BodyError, FieldError},
     read::{Reader, text},
     refund::REASON_CHARS_MAX,
 };
@@ -15,13 +15,13 @@ pub struct CancelRequest {
 
 impl CancelRequest {
     /// Reads the body, and says what was mended; an empty one gives no reason.
-    pub fn parse(body: &[u8]) -> Result<(Self, Vec<FieldError>), Refused> {
+    pub fn parse(body: &[u8]) -> Result<(Self, Vec<FieldError>), BodyError> {
         if body.trim_ascii().is_empty() {
             return Ok(Default::default());
         }
         let mut body = Reader::tolerant(body, &[])?;
         let reason = body.optional("reason", text(0..=REASON_CHARS_MAX));
-        body.finish_warned(|| Some(Self { reason }))
+        body.finish_with_warnings(|| Some(Self { reason }))
     }
 }
 
@@ -34,10 +34,10 @@ pub struct RedactRequest {
 
 impl RedactRequest {
     /// Reads the body, and says what was mended.
-    pub fn parse(body: &[u8]) -> Result<(Self, Vec<FieldError>), Refused> {
+    pub fn parse(body: &[u8]) -> Result<(Self, Vec<FieldError>), BodyError> {
         let mut body = Reader::tolerant(body, &[])?;
         let reason = body.required("reason", text(1..=REASON_CHARS_MAX));
-        body.finish_warned(|| Some(Self { reason: reason? }))
+        body.finish_with_warnings(|| Some(Self { reason: reason? }))
     }
 }
 

@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::problem::Flaw;
+use crate::problem::Violation;
 
 /// Steps of a hundredth of a percent.
 const STEPS: u32 = 10_000;
@@ -58,18 +58,18 @@ impl Rollout {
     ///
     /// # Errors
     /// Names the field and what it takes.
-    pub fn check(&self) -> Result<(), (&'static str, Flaw)> {
+    pub fn check(&self) -> Result<(), (&'static str, Violation)> {
         if !(0.0..=100.0).contains(&self.percent) {
             return Err((
                 "percent",
-                Flaw::new("percent_out_of_range", "must be from 0 to 100"),
+                Violation::new("percent_out_of_range", "must be from 0 to 100"),
             ));
         }
         let countries = |one: &String| crate::text::parse_country(one).is_ok();
         if !self.countries.iter().all(countries) {
             return Err((
                 "countries",
-                Flaw::new(
+                Violation::new(
                     "country_unknown",
                     "must be ISO 3166-1 codes of two letters in upper case, such as US",
                 ),
@@ -89,7 +89,7 @@ impl Rollout {
             if list.len() > 64 || !list.iter().all(is_word) {
                 return Err((
                     field,
-                    Flaw::new(
+                    Violation::new(
                         "word_malformed",
                         "must be at most 64 words of lower-case letters, such as ios or en",
                     ),
@@ -102,15 +102,15 @@ impl Rollout {
     /// Whether this viewer may buy from the post named `group`.
     #[must_use]
     pub fn allows(&self, group: &str, viewer: &Viewer<'_>) -> bool {
-        listed(&self.countries, viewer.country, |one, given| {
+        list_allows(&self.countries, viewer.country, |one, given| {
             one.eq_ignore_ascii_case(given)
-        }) && listed(&self.platforms, viewer.platform, |one, given| {
+        }) && list_allows(&self.platforms, viewer.platform, |one, given| {
             one.eq_ignore_ascii_case(given)
-        }) && listed(&self.languages, viewer.language, speaks)
-            && self.has_turn(group, viewer.id)
+        }) && list_allows(&self.languages, viewer.language, matches_language)
+            && self.is_in_percentage(group, viewer.id)
     }
 
-    fn has_turn(&self, group: &str, id: Option<&str>) -> bool {
+    fn is_in_percentage(&self, group: &str, id: Option<&str>) -> bool {
         if self.percent >= 100.0 {
             return true;
         }
@@ -122,12 +122,12 @@ impl Rollout {
     }
 }
 
-fn listed(list: &[String], given: Option<&str>, fits: impl Fn(&str, &str) -> bool) -> bool {
+fn list_allows(list: &[String], given: Option<&str>, fits: impl Fn(&str, &str) -> bool) -> bool {
     list.is_empty() || given.is_some_and(|given| list.iter().any(|one| fits(one, given)))
 }
 
 /// `en` is spoken by `en`, `en-GB` and `EN_us`.
-fn speaks(one: &str, given: &str) -> bool {
+fn matches_language(one: &str, given: &str) -> bool {
     let mut begins = given.split(['-', '_']);
     one.eq_ignore_ascii_case(given)
         || begins

@@ -8,7 +8,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::catalog::{Availability, Item, Offer};
 use crate::money::{AMOUNT_MAX, Currency};
-use crate::problem::Flaw;
+use crate::problem::Violation;
 use crate::read::{Reader, amount, choice, string, text};
 use crate::text::Slug;
 
@@ -58,7 +58,7 @@ pub struct PriceRange {
 
 /// A text as `q` and what it is looked for in are compared: on one line, composed (NFC), in lower case.
 #[must_use]
-pub fn searchable(text: &str) -> String {
+pub fn search_key(text: &str) -> String {
     if text.is_ascii() {
         let text = text.to_ascii_lowercase();
         return match text.contains('\n') {
@@ -84,7 +84,7 @@ impl Selection {
         };
         if names_none {
             let detail = format!("must name what is meant: {}", NAMES.join(", "));
-            body.refuse("", Flaw::new("empty", detail));
+            body.refuse("", Violation::new("empty", detail));
         }
         // What is null or wrong is no condition either.
         (selection != Self::default()).then_some(selection)
@@ -98,7 +98,10 @@ impl Selection {
             categories.any(|category| is_within(path, &category.value))
         };
         self.category.as_ref().is_none_or(within)
-            && self.price.as_ref().is_none_or(|price| price.holds(offer))
+            && self
+                .price
+                .as_ref()
+                .is_none_or(|price| price.contains(offer))
             && self
                 .availability
                 .is_none_or(|asked| asked == offer.availability)
@@ -119,7 +122,10 @@ impl PriceRange {
         let max = body.optional("max", amount(0));
         let currency = body.required("currency", string(Currency::parse));
         if min.unwrap_or(0) > max.unwrap_or(AMOUNT_MAX) {
-            body.refuse("/max", Flaw::new("out_of_range", "must not be below `min`"));
+            body.refuse(
+                "/max",
+                Violation::new("out_of_range", "must not be below `min`"),
+            );
         }
         Some(Self {
             min: min.unwrap_or(0),
@@ -128,7 +134,7 @@ impl PriceRange {
         })
     }
 
-    fn holds(&self, offer: &Offer) -> bool {
+    fn contains(&self, offer: &Offer) -> bool {
         offer.price.currency == self.currency
             && (self.min..=self.max.unwrap_or(AMOUNT_MAX)).contains(&offer.price.amount)
     }
@@ -145,12 +151,12 @@ fn is_within(path: &str, category: &str) -> bool {
 }
 
 /// A path with one spelling of what stands between its levels.
-fn category(path: &str) -> Result<String, Flaw> {
+fn category(path: &str) -> Result<String, Violation> {
     crate::text::check(path, &(1..=CATEGORY_CHARS_MAX))?;
     let levels: Vec<&str> = levels(path).collect();
     if levels.iter().any(|level| level.is_empty()) {
         let detail = "must be a path without empty levels, such as Apparel > Shirts";
-        return Err(Flaw::new("category_malformed", detail));
+        return Err(Violation::new("category_malformed", detail));
     }
     Ok(levels.join(" > "))
 }
@@ -159,25 +165,25 @@ fn category(path: &str) -> Result<String, Flaw> {
 mod tests {
     #[test]
     fn letters_are_found_however_they_are_written() {
-        use super::searchable;
+        use super::search_key;
         for (one, other) in [
             ("Cafe\u{301} CRE\u{300}ME", "café crème"),
             ("ÅNGSTRÖM", "A\u{30a}ngstro\u{308}m"),
             ("T-SHIRT 100%", "t-shirt 100%"),
             ("ΌΔΟΣ", "\u{39f}\u{301}δοσ"),
         ] {
-            assert_eq!(searchable(one), searchable(other));
-            assert_eq!(searchable(&searchable(one)), searchable(one));
+            assert_eq!(search_key(one), search_key(other));
+            assert_eq!(search_key(&search_key(one)), search_key(one));
         }
     }
 
     use time::macros::datetime;
 
     use super::*;
-    use crate::catalog::{Category, Sale, Standing};
-    use crate::problem::Refused;
+    use crate::catalog::{Category, ProductState, Sale};
+    use crate::problem::BodyError;
 
-    fn read(body: &str) -> Result<Selection, Refused> {
+    fn read(body: &str) -> Result<Selection, BodyError> {
         let mut reader = Reader::object(body.as_bytes())?;
         let selection = reader.nested("filter", Selection::read);
         reader.finish(|| selection)
@@ -188,7 +194,7 @@ mod tests {
         let mut item: Item = serde_json::from_str(text).unwrap();
         item.sale = None;
         change(&mut item);
-        let offer = item.offer(Standing::default(), datetime!(2026-11-21 12:00 UTC));
+        let offer = item.offer(ProductState::default(), datetime!(2026-11-21 12:00 UTC));
         read(&format!("{{\"filter\":{filter}}}"))
             .unwrap()
             .matches(&item, &offer)
@@ -283,7 +289,7 @@ mod tests {
             (r#"{"q":""}"#, "/filter/q", "blank"),
         ] {
             let refused = read(&format!("{{\"filter\":{filter}}}"));
-            let Err(Refused::Invalid(errors)) = refused else {
+            let Err(BodyError::Invalid(errors)) = refused else {
                 panic!("{filter}: {refused:?}");
             };
             let told = errors.iter().map(|one| (one.pointer.as_str(), one.code));

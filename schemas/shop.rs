@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::{Availability, Image, Item, Price};
 use crate::ids::ProductId;
-use crate::post::{Card, Merchant};
+use crate::post::{Merchant, PostCard};
 
 /// Items of a whole shop, as Twitter Shops had them.
 pub const ITEMS_MAX: usize = 50;
@@ -77,7 +77,7 @@ impl Shop {
 impl ShopItem {
     /// What is shown of an item: what a post's card would say of it.
     #[must_use]
-    pub fn of(product: ProductId, item: &Item, card: Card) -> Self {
+    pub fn of(product: ProductId, item: &Item, card: PostCard) -> Self {
         Self {
             product,
             item_id: item.id.clone(),

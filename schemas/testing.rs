@@ -9,7 +9,7 @@ use time::macros::datetime;
 
 use crate::{
     order::Order,
-    refund::{Judged, Refund, RefundRequest},
+    refund::{Refund, RefundOutcome, RefundRequest},
     text::Slug,
 };
 
@@ -42,17 +42,17 @@ pub fn arb_order_body() -> impl Strategy<Value = Value> {
 
 /// A valid order with valid refunds, each judged against those before it.
 pub fn arb_refunded_order() -> impl Strategy<Value = (Order, Vec<Refund>)> {
-    let asked = vec((0..PARTNERS.len(), 1..PRICE_MAX), 0..4);
-    (arb_order(), asked).prop_map(|(order, asked)| {
+    let requests = vec((0..PARTNERS.len(), 1..PRICE_MAX), 0..4);
+    (arb_order(), requests).prop_map(|(order, asked)| {
         let mut refunds = Vec::new();
         for (number, (partner, amount)) in asked.into_iter().enumerate() {
             let partner = PARTNERS.get(partner).copied().unwrap_or_default();
             let body =
                 json!({"refund_id": format!("R{number}"), "partner": partner, "amount": amount});
-            let judged = RefundRequest::parse(body.to_string().as_bytes()).and_then(|request| {
-                request.judge(&order, &refunds, datetime!(2026-11-21 08:29:59 UTC))
+            let outcome = RefundRequest::parse(body.to_string().as_bytes()).and_then(|request| {
+                request.evaluate(&order, &refunds, datetime!(2026-11-21 08:29:59 UTC))
             });
-            if let Ok(Judged::New(refund)) = judged {
+            if let Ok(RefundOutcome::Created(refund)) = outcome {
                 refunds.push(refund);
             }
         }
@@ -82,7 +82,7 @@ fn line() -> impl Strategy<Value = ArbLine> {
         1..=10_000_i64,
         0..PRICE_MAX,
         0..PRICE_MAX,
-        words(1..40),
+        arb_text(1..40),
         attributes(),
     )
         .prop_map(
@@ -103,10 +103,10 @@ fn head() -> impl Strategy<Value = Value> {
         "[A-Za-z][A-Za-z0-9._:-]{0,12}",
         0..=59_u8,
         proptest::sample::select(["USD", "EUR", "JPY", "KWD", "CLP"].as_slice()),
-        (words(1..40), option::of("[a-z]{1,8}@[a-z]{1,8}\\.example"), option::of("\\+1[0-9]{10}")),
+        (arb_text(1..40), option::of("[a-z]{1,8}@[a-z]{1,8}\\.example"), option::of("\\+1[0-9]{10}")),
         (any::<bool>(), any::<bool>(), any::<bool>()),
-        option::of(words(1..20)),
-        option::of(words(0..60)),
+        option::of(arb_text(1..20)),
+        option::of(arb_text(0..60)),
         attributes(),
     )
         .prop_map(|(id, second, currency, (name, email, phone), flags, street, note, metadata)| {
@@ -131,7 +131,7 @@ fn head() -> impl Strategy<Value = Value> {
 }
 
 /// Text in several scripts, never blank and without digits, so that no card is made by chance.
-fn words(letters: std::ops::Range<usize>) -> impl Strategy<Value = String> {
+fn arb_text(letters: std::ops::Range<usize>) -> impl Strategy<Value = String> {
     let letter = proptest::char::ranges(
         vec![
             'a'..='z',
@@ -148,7 +148,7 @@ fn words(letters: std::ops::Range<usize>) -> impl Strategy<Value = String> {
 
 fn attributes() -> impl Strategy<Value = Value> {
     let value = prop_oneof![
-        words(0..9).prop_map(Value::from),
+        arb_text(0..9).prop_map(Value::from),
         any::<bool>().prop_map(Value::from),
         (-1_000_000_000_000..1_000_000_000_000_i64).prop_map(Value::from),
         (-1e12..1e12_f64).prop_map(Value::from),

@@ -10,7 +10,7 @@ use std::{borrow::Cow, fmt, ops::RangeInclusive, sync::Arc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 pub use self::country::parse_country;
-use crate::problem::Flaw;
+use crate::problem::Violation;
 
 /// The longest web address taken: what browsers and proxies carry without trouble.
 pub const URL_CHARS_MAX: usize = 2_048;
@@ -19,23 +19,23 @@ pub const EMAIL_BYTES_MAX: usize = 254;
 
 /// Accepts a text of so many characters, without control characters other than line feed and
 /// tab. When it must not be empty, it must not be blank either.
-pub fn check(text: &str, chars: &RangeInclusive<usize>) -> Result<(), Flaw> {
+pub fn check(text: &str, chars: &RangeInclusive<usize>) -> Result<(), Violation> {
     // Bytes bound characters from above, so that most texts need not be counted.
     if text.len() > *chars.end() && text.chars().count() > *chars.end() {
         let most = chars.end();
-        return Err(Flaw::new(
+        return Err(Violation::new(
             "too_long",
             format!("must have at most {most} characters"),
         ));
     }
     if *chars.start() > 0 && text.trim().is_empty() {
-        return Err(Flaw::new("blank", "must not be empty or blank"));
+        return Err(Violation::new("blank", "must not be empty or blank"));
     }
     if text
         .bytes()
         .any(|byte| byte.is_ascii_control() && byte != b'\n' && byte != b'\t')
     {
-        return Err(Flaw::new(
+        return Err(Violation::new(
             "control_character",
             "must not hold control characters other than line feed and tab",
         ));
@@ -45,20 +45,23 @@ pub fn check(text: &str, chars: &RangeInclusive<usize>) -> Result<(), Flaw> {
 
 /// Accepts a name of so many characters: one line that can be seen, and that turns no other text
 /// around when it is printed.
-pub fn check_name(name: &str, chars: &RangeInclusive<usize>) -> Result<(), Flaw> {
+pub fn check_name(name: &str, chars: &RangeInclusive<usize>) -> Result<(), Violation> {
     check(name, chars)?;
     if name.contains(|letter: char| letter.is_control() || is_line_end(letter)) {
-        return Err(Flaw::new(
+        return Err(Violation::new(
             "control_character",
             "must be one line without control characters",
         ));
     }
     if name.contains(is_bidi_control) {
         let detail = "must not hold characters that change the direction of text";
-        return Err(Flaw::new("bidi_character", detail));
+        return Err(Violation::new("bidi_character", detail));
     }
     if name.chars().all(is_invisible) {
-        return Err(Flaw::new("blank", "must hold a character that can be seen"));
+        return Err(Violation::new(
+            "blank",
+            "must hold a character that can be seen",
+        ));
     }
     Ok(())
 }
@@ -100,13 +103,13 @@ impl Slug {
     pub const PLATFORM: &'static str = "platform";
 
     /// Reads a slug.
-    pub fn parse(text: &str) -> Result<Self, Flaw> {
+    pub fn parse(text: &str) -> Result<Self, Violation> {
         let inside = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
         let ends_well = !text.starts_with('-') && !text.ends_with('-');
         if (1..=64).contains(&text.len()) && ends_well && text.bytes().all(inside) {
             return Ok(Self(text.into()));
         }
-        Err(Flaw::new(
+        Err(Violation::new(
             "slug_malformed",
             "must be 1 to 64 lower-case letters, digits or hyphens, with no hyphen at either end",
         ))
@@ -151,19 +154,19 @@ impl<'de> Deserialize<'de> for Slug {
 }
 
 /// Reads a name that the platform gave: `[A-Za-z0-9._:-]{1,64}`.
-pub fn parse_reference(text: &str) -> Result<String, Flaw> {
+pub fn parse_reference(text: &str) -> Result<String, Violation> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._:-".contains(&byte);
     if (1..=64).contains(&text.len()) && text.bytes().all(allowed) {
         return Ok(text.to_owned());
     }
-    Err(Flaw::new(
+    Err(Violation::new(
         "reference_malformed",
         "must be 1 to 64 letters, digits or . _ : -",
     ))
 }
 
 /// Reads an e-mail address: one `@`, no blanks, a dotted domain. Only mail itself can tell more.
-pub fn parse_email(text: &str) -> Result<String, Flaw> {
+pub fn parse_email(text: &str) -> Result<String, Violation> {
     let fits = text.len() <= EMAIL_BYTES_MAX
         && !text.contains(|letter: char| letter.is_whitespace() || letter.is_control());
     let dotted =
@@ -174,7 +177,7 @@ pub fn parse_email(text: &str) -> Result<String, Flaw> {
         {
             Ok(text.to_owned())
         }
-        _ => Err(Flaw::new(
+        _ => Err(Violation::new(
             "email_malformed",
             "must be an e-mail address, such as ann@example.com",
         )),
@@ -183,7 +186,7 @@ pub fn parse_email(text: &str) -> Result<String, Flaw> {
 
 /// Reads a phone number in E.164: a plus and 2 to 15 digits, the first not zero. Blanks and
 /// punctuation between them go, and so does a `(0)` that is not dialled from abroad.
-pub fn parse_phone(text: &str) -> Result<String, Flaw> {
+pub fn parse_phone(text: &str) -> Result<String, Violation> {
     let international = text.replace("(0)", "");
     let text: String = international
         .chars()
@@ -194,14 +197,14 @@ pub fn parse_phone(text: &str) -> Result<String, Flaw> {
     if plain && (2..=15).contains(&digits.len()) && !digits.starts_with('0') {
         return Ok(text);
     }
-    Err(Flaw::new(
+    Err(Violation::new(
         "phone_malformed",
         "must be a phone number in E.164, such as +14155550100",
     ))
 }
 
 /// Reads an http or https address with a host. Whether it may be called is not decided here.
-pub fn parse_web_url(text: &str) -> Result<String, Flaw> {
+pub fn parse_web_url(text: &str) -> Result<String, Violation> {
     check(text, &(1..=URL_CHARS_MAX))?;
     let rest = text
         .strip_prefix("https://")
@@ -211,7 +214,7 @@ pub fn parse_web_url(text: &str) -> Result<String, Flaw> {
     if host_begins && !text.contains(char::is_whitespace) {
         return Ok(text.to_owned());
     }
-    Err(Flaw::new(
+    Err(Violation::new(
         "url_malformed",
         "must be an address that begins with https:// or http://",
     ))
@@ -221,7 +224,7 @@ pub fn parse_web_url(text: &str) -> Result<String, Flaw> {
 mod tests {
     use super::*;
 
-    fn taken<T>(parse: impl Fn(&str) -> Result<T, Flaw>, good: &[&str], bad: &[&str]) {
+    fn taken<T>(parse: impl Fn(&str) -> Result<T, Violation>, good: &[&str], bad: &[&str]) {
         for text in good {
             assert!(parse(text).is_ok(), "{text:?} must be taken");
         }

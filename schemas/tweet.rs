@@ -28,7 +28,7 @@ const WIDE: usize = 2;
 
 /// A text, measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Measured {
+pub struct TextMeasure {
     /// Units, of which a post may have [`WEIGHT_MAX`].
     pub weight: usize,
     /// Whether the network takes it: not empty, not too long, nothing that it refuses.
@@ -40,20 +40,20 @@ pub struct Measured {
 
 /// Measures a text.
 #[must_use]
-pub fn measure(text: &str) -> Measured {
+pub fn measure(text: &str) -> TextMeasure {
     let normal: Vec<char> = text.nfc().collect();
     let emoji = emoji::find(&normal);
     let addresses = address::find(&normal);
-    let mut measured = Measured {
+    let mut measured = TextMeasure {
         weight: 0,
         valid: true,
         valid_end: 0,
     };
     let (mut at, mut unit) = (0, 0);
     while let Some(first) = normal.get(at) {
-        let (end, weight) = if let Some(end) = ending(&addresses, at) {
+        let (end, weight) = if let Some(end) = range_end(&addresses, at) {
             (end, ADDRESS_WEIGHT)
-        } else if let Some(end) = ending(&emoji, at) {
+        } else if let Some(end) = range_end(&emoji, at) {
             (end, WIDE)
         } else {
             (at + 1, weight(*first))
@@ -74,7 +74,7 @@ pub fn measure(text: &str) -> Measured {
 }
 
 /// Where the range that begins here ends.
-fn ending(ranges: &[(usize, usize)], at: usize) -> Option<usize> {
+fn range_end(ranges: &[(usize, usize)], at: usize) -> Option<usize> {
     let found = ranges.binary_search_by_key(&at, |(start, _)| *start).ok()?;
     ranges.get(found).map(|(_, end)| *end)
 }

@@ -90,16 +90,16 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
 
 /// An error and its causes in one line. Many an error says its cause itself: nothing is said twice.
 #[must_use]
-pub fn told(error: &anyhow::Error) -> String {
-    let mut told = String::new();
+pub fn error_chain(error: &anyhow::Error) -> String {
+    let mut text = String::new();
     for cause in error.chain().map(ToString::to_string) {
-        if told.is_empty() {
-            told = cause;
-        } else if !told.ends_with(&cause) {
-            told = format!("{told}: {cause}");
+        if text.is_empty() {
+            text = cause;
+        } else if !text.ends_with(&cause) {
+            text = format!("{text}: {cause}");
         }
     }
-    told
+    text
 }
 
 #[cfg(test)]
@@ -108,21 +108,21 @@ mod tests {
 
     use anyhow::Context;
 
-    use super::told;
+    use super::error_chain;
 
     #[derive(Debug, thiserror::Error)]
     #[error("cannot open the file: {0}")]
-    struct SaysItsCause(#[from] io::Error);
+    struct IncludesCause(#[from] io::Error);
 
     #[test]
     fn a_cause_is_said_once() {
         let cause = || io::Error::other("permission denied");
-        let error = anyhow::Error::new(SaysItsCause(cause())).context("--config");
+        let error = anyhow::Error::new(IncludesCause(cause())).context("--config");
         assert_eq!(
-            told(&error),
+            error_chain(&error),
             "--config: cannot open the file: permission denied"
         );
         let error = Err::<(), _>(cause()).context("--config").unwrap_err();
-        assert_eq!(told(&error), "--config: permission denied");
+        assert_eq!(error_chain(&error), "--config: permission denied");
     }
 }

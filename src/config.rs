@@ -166,19 +166,19 @@ fn sorted(list: &str) -> String {
 
 /// As it begins other addresses: without a slash at its end, in characters that a header can carry.
 fn public_url(text: &str) -> Result<String, String> {
-    let wanted = || "an http or https address without a query".to_owned();
-    let url = Url::parse(text).map_err(|_| wanted())?;
+    let expected = || "an http or https address without a query".to_owned();
+    let url = Url::parse(text).map_err(|_| expected())?;
     let is_base = url.has_host() && url.query().is_none() && url.fragment().is_none();
     let is_open = url.username().is_empty() && url.password().is_none();
     match url.scheme() {
         "http" | "https" if is_base && is_open => Ok(url.as_str().trim_end_matches('/').to_owned()),
-        _ => Err(wanted()),
+        _ => Err(expected()),
     }
 }
 
 /// An address with a port as it stands, the first address of a name, or a port of this machine alone.
 fn listen(text: &str) -> Result<SocketAddr, String> {
-    let wanted = || {
+    let expected = || {
         "wanted is an address and a port (127.0.0.1:8080, 0.0.0.0:8080, [::1]:8080), a name and a port \
          (localhost:8080), or a port (8080)"
             .to_owned()
@@ -188,13 +188,13 @@ fn listen(text: &str) -> Result<SocketAddr, String> {
         return Ok(address);
     }
     let (host, port) = text.rsplit_once(':').unwrap_or(("", text));
-    let port: u16 = port.parse().map_err(|_| wanted())?;
+    let port: u16 = port.parse().map_err(|_| expected())?;
     // As the default has it; many systems name ::1 first.
     if matches!(host, "" | "localhost") {
         return Ok((Ipv4Addr::LOCALHOST, port).into());
     }
-    let mut found = (host, port).to_socket_addrs().map_err(|_| wanted())?;
-    found.next().ok_or_else(wanted)
+    let mut found = (host, port).to_socket_addrs().map_err(|_| expected())?;
+    found.next().ok_or_else(expected)
 }
 
 /// A range, or one address.
@@ -219,14 +219,17 @@ mod tests {
 
     #[test]
     fn a_listen_address_may_be_a_port_or_a_name_with_a_port() {
-        for (given, taken) in [
+        for (given, expected) in [
             ("8099", "127.0.0.1:8099"),
             (":8099", "127.0.0.1:8099"),
             ("localhost:8099", "127.0.0.1:8099"),
             (" 0.0.0.0:80 ", "0.0.0.0:80"),
             ("[::1]:8099", "[::1]:8099"),
         ] {
-            assert_eq!(listen(given).map(|at| at.to_string()), Ok(taken.to_owned()));
+            assert_eq!(
+                listen(given).map(|at| at.to_string()),
+                Ok(expected.to_owned())
+            );
         }
         for refused in [
             "",
@@ -236,8 +239,8 @@ mod tests {
             "8099x",
             "99999",
         ] {
-            let said = listen(refused).unwrap_err();
-            assert!(said.contains("localhost:8080"), "{refused}: {said}");
+            let message = listen(refused).unwrap_err();
+            assert!(message.contains("localhost:8080"), "{refused}: {message}");
         }
     }
 
@@ -250,7 +253,7 @@ mod tests {
 
     #[test]
     fn a_public_url_begins_other_addresses() {
-        for (given, kept) in [
+        for (given, expected) in [
             ("https://buywire.example", "https://buywire.example"),
             ("https://buywire.example/", "https://buywire.example"),
             ("http://10.0.0.1:8080/hooks/", "http://10.0.0.1:8080/hooks"),
@@ -259,7 +262,7 @@ mod tests {
                 "https://buywire.example/a%22b",
             ),
         ] {
-            assert_eq!(public_url(given).as_deref(), Ok(kept));
+            assert_eq!(public_url(given).as_deref(), Ok(expected));
         }
         for refused in [
             "buywire.example",

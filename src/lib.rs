@@ -13,6 +13,7 @@ pub mod delivery;
 pub mod demo;
 pub mod descriptors;
 pub mod egress;
+pub mod harness;
 pub mod http;
 pub mod orders;
 pub mod output;
@@ -20,11 +21,10 @@ pub mod pages;
 pub mod partners;
 pub mod posts;
 pub mod retention;
-pub mod scratch;
-pub mod signing;
-pub mod stage;
+pub mod secrets;
 pub mod store;
 pub mod telemetry;
+pub mod temp_file;
 
 /// The README's Rust, compiled and run as it stands there.
 #[cfg(doctest)]

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use buywire::cli::{Cli, run, told};
+use buywire::cli::{Cli, error_chain, run};
 use buywire::output;
 use clap::Parser;
 
@@ -14,7 +14,7 @@ async fn main() -> ExitCode {
     match run(Cli::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            output::note(format_args!("buywire: {}", told(&error)));
+            output::note(format_args!("buywire: {}", error_chain(&error)));
             ExitCode::FAILURE
         }
     }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::store::retention::Housekeeping;
+use crate::store::retention::RetentionSession;
 use crate::store::{Store, StoreError};
 
 /// How often days are made and dropped. Seven days are made ahead, so that a week of failures is borne.
@@ -36,7 +36,7 @@ pub async fn run(store: Store) {
 /// One round: make the days ahead, and let go of what is too old.
 pub async fn keep(store: &Store) -> Result<(), StoreError> {
     store.make_partitions().await?;
-    let Some(house) = store.keep_house().await? else {
+    let Some(house) = store.begin_retention().await? else {
         return Ok(());
     };
     let done = let_go(&house, OffsetDateTime::now_utc()).await;
@@ -46,7 +46,7 @@ pub async fn keep(store: &Store) -> Result<(), StoreError> {
 
 /// One round: bury what can never be sent.
 pub async fn bury(store: &Store) -> Result<(), StoreError> {
-    let Some(house) = store.keep_house().await? else {
+    let Some(house) = store.begin_retention().await? else {
         return Ok(());
     };
     let done = bury_all(&house).await;
@@ -54,7 +54,7 @@ pub async fn bury(store: &Store) -> Result<(), StoreError> {
     done
 }
 
-async fn let_go(house: &Housekeeping, now: OffsetDateTime) -> Result<(), StoreError> {
+async fn let_go(house: &RetentionSession, now: OffsetDateTime) -> Result<(), StoreError> {
     let days = house.drop_old_partitions().await?;
     if days > 0 {
         tracing::info!(tables = days, "retention: dropped day tables");
@@ -80,7 +80,7 @@ async fn let_go(house: &Housekeeping, now: OffsetDateTime) -> Result<(), StoreEr
     let_go_of_runs(house, now).await
 }
 
-async fn let_go_of_runs(house: &Housekeeping, now: OffsetDateTime) -> Result<(), StoreError> {
+async fn let_go_of_runs(house: &RetentionSession, now: OffsetDateTime) -> Result<(), StoreError> {
     let mut cursor = (Uuid::nil(), 0);
     while let Some(next) = house.drop_old_issues(cursor, now).await? {
         cursor = next;
@@ -94,9 +94,9 @@ async fn let_go_of_runs(house: &Housekeeping, now: OffsetDateTime) -> Result<(),
     Ok(())
 }
 
-async fn bury_all(house: &Housekeeping) -> Result<(), StoreError> {
-    for endpoint in house.unsendable().await? {
-        while house.bury(&endpoint).await? {
+async fn bury_all(house: &RetentionSession) -> Result<(), StoreError> {
+    for endpoint in house.inactive_endpoints().await? {
+        while house.dead_letter(&endpoint).await? {
             tokio::time::sleep(BREATH).await;
         }
     }

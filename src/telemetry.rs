@@ -21,14 +21,14 @@ use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::prelude::*;
 
 use crate::config::LogFormat;
-use crate::delivery::attempt::Ending;
-use crate::delivery::engine::State;
-use crate::delivery::lanes::Picked;
-use crate::store::WITHOUT_NOTICES;
-use crate::store::operations::Waiting;
+use crate::delivery::attempt::AttemptOutcome;
+use crate::delivery::engine::EngineState;
+use crate::delivery::lanes::PickedDelivery;
+use crate::store::NOTICE_FILTER;
+use crate::store::operations::PartnerBacklog;
 
 /// Reading the queue costs; more often than this nobody looks.
-const LOOK_EVERY: Duration = Duration::from_secs(15);
+const QUEUE_POLL_INTERVAL: Duration = Duration::from_secs(15);
 
 /// What an attempt or a callback is counted under.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -46,9 +46,9 @@ pub struct PartnerLabels {
 /// Everything that is counted as it happens, and gauges that are set when somebody asks.
 pub struct Metrics {
     /// Orders that were answered as new.
-    pub accepted: Counter,
+    pub orders_accepted: Counter,
     /// Orders that were refused: bad content or a conflict.
-    pub refused: Counter,
+    pub orders_refused: Counter,
     /// Attempts for which this node had no descriptor or port left.
     no_socket: Counter,
     attempts: Family<AttemptLabels, Counter<u64, AtomicU64>>,
@@ -63,14 +63,14 @@ pub struct Metrics {
     sql_statements: Gauge,
     clock_offset: Gauge<f64, AtomicU64>,
     /// When the queue was last looked at: reading it costs.
-    looked_at: Mutex<Option<Instant>>,
+    queue_polled_at: Mutex<Option<Instant>>,
 }
 
 impl Default for Metrics {
     fn default() -> Self {
         Self {
-            accepted: Counter::default(),
-            refused: Counter::default(),
+            orders_accepted: Counter::default(),
+            orders_refused: Counter::default(),
             no_socket: Counter::default(),
             attempts: Family::default(),
             callbacks: Family::default(),
@@ -83,7 +83,7 @@ impl Default for Metrics {
             shards_held: Gauge::default(),
             sql_statements: Gauge::default(),
             clock_offset: Gauge::default(),
-            looked_at: Mutex::default(),
+            queue_polled_at: Mutex::default(),
         }
     }
 }
@@ -94,12 +94,12 @@ impl Metrics {
         registry.register(
             "orders_accepted",
             "Orders that were taken",
-            self.accepted.clone(),
+            self.orders_accepted.clone(),
         );
         registry.register(
             "orders_refused",
             "Orders that were refused",
-            self.refused.clone(),
+            self.orders_refused.clone(),
         );
         registry.register(
             "delivery_attempts",
@@ -151,7 +151,7 @@ impl Metrics {
     }
 
     /// Count what a known partner sent back.
-    pub(crate) fn called_back(&self, partner: &str, outcome: &'static str) {
+    pub(crate) fn count_callback(&self, partner: &str, outcome: &'static str) {
         let labels = AttemptLabels {
             partner: partner.to_owned(),
             outcome,
@@ -160,7 +160,7 @@ impl Metrics {
     }
 
     /// Set what is only known when somebody asks.
-    pub(crate) fn set_now(&self, engine: State, sql_statements: u64) {
+    pub(crate) fn set_engine_state(&self, engine: EngineState, sql_statements: u64) {
         let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
         self.open_circuits.set(count(engine.open_circuits));
         self.in_flight.set(count(engine.in_flight));
@@ -170,23 +170,23 @@ impl Metrics {
     }
 
     /// Whether it is time to look at the queue again; if so, the caller must.
-    pub(crate) fn should_look(&self, now: Instant) -> bool {
-        let mut looked_at = self
-            .looked_at
+    pub(crate) fn should_poll_queue(&self, now: Instant) -> bool {
+        let mut polled_at = self
+            .queue_polled_at
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let due = looked_at.is_none_or(|at| now.duration_since(at) >= LOOK_EVERY);
+        let due = polled_at.is_none_or(|at| now.duration_since(at) >= QUEUE_POLL_INTERVAL);
         if due {
-            *looked_at = Some(now);
+            *polled_at = Some(now);
         }
         due
     }
 
     /// Set what waits per partner; a partner for whom nothing waits is not named.
-    pub(crate) fn set_waiting(&self, waiting: Vec<Waiting>) {
+    pub(crate) fn set_waiting(&self, waiting: Vec<PartnerBacklog>) {
         self.waiting.clear();
         self.oldest_seconds.clear();
-        for Waiting {
+        for PartnerBacklog {
             partner,
             deliveries,
             oldest_seconds,
@@ -201,55 +201,62 @@ impl Metrics {
     }
 
     /// An attempt has ended.
-    pub(crate) fn attempted(&self, picked: &Picked, ending: &Ending) {
-        let (outcome, seen) = match ending {
-            Ending::NotMade => return,
-            Ending::NoSocket => {
+    pub(crate) fn count_attempt(&self, picked: &PickedDelivery, outcome: &AttemptOutcome) {
+        let (label, record) = match outcome {
+            AttemptOutcome::NotMade => return,
+            AttemptOutcome::NoSocket => {
                 self.no_socket.inc();
                 return;
             }
-            Ending::Accepted(seen) => ("accepted", seen),
-            Ending::Failed {
-                seen, next: Ok(_), ..
-            } => ("failed", seen),
-            Ending::Failed {
-                seen, next: Err(_), ..
-            } => ("dead", seen),
+            AttemptOutcome::Accepted(seen) => ("accepted", seen),
+            AttemptOutcome::Failed {
+                record,
+                next: Ok(_),
+                ..
+            } => ("failed", record),
+            AttemptOutcome::Failed {
+                record,
+                next: Err(_),
+                ..
+            } => ("dead", record),
         };
         let labels = AttemptLabels {
             partner: picked.endpoint.slug.as_str().to_owned(),
-            outcome,
+            outcome: label,
         };
         self.attempts.get_or_create(&labels).inc();
         self.attempt_seconds
-            .observe(Duration::from_millis(seen.duration_ms.unsigned_abs().into()).as_secs_f64());
+            .observe(Duration::from_millis(record.duration_ms.unsigned_abs().into()).as_secs_f64());
         if picked.delivery.attempts == 0 {
-            self.first_byte_seconds
-                .observe(since(picked.delivery.event.occurred_at, seen.at));
+            self.first_byte_seconds.observe(seconds_between(
+                picked.delivery.event.occurred_at,
+                record.at,
+            ));
         }
     }
 }
 
-fn since(earlier: OffsetDateTime, later: OffsetDateTime) -> f64 {
+fn seconds_between(earlier: OffsetDateTime, later: OffsetDateTime) -> f64 {
     (later - earlier).as_seconds_f64().max(0.0)
 }
 
 /// As https://no-color.org asks.
-fn is_colour_wanted() -> bool {
+fn is_colour_enabled() -> bool {
     std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
 /// Write logs to standard error from now on. `RUST_LOG` filters; the default is `info`. Libraries never say more than
 /// `info`, whatever it asks for.
 pub fn start_logging(format: LogFormat) {
-    let usual = format!("info,{WITHOUT_NOTICES}");
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(usual));
+    let default_filter = format!("info,{NOTICE_FILTER}");
+    let filter =
+        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default_filter));
     let logs = tracing_subscriber::registry()
         .with(filter)
-        .with(filter_fn(may_be_logged));
+        .with(filter_fn(is_loggable));
     let written = tracing_subscriber::fmt::layer()
         // A file is read by people and programs whom colour codes only disturb.
-        .with_ansi(io::stderr().is_terminal() && is_colour_wanted())
+        .with_ansi(io::stderr().is_terminal() && is_colour_enabled())
         .with_writer(io::stderr);
     // A second start in one process (tests) keeps the first one's settings.
     let _ = match format {
@@ -259,7 +266,7 @@ pub fn start_logging(format: LogFormat) {
 }
 
 /// Libraries tell what passes through them below `info`: statements with whole orders, requests with their headers.
-fn may_be_logged(told: &Metadata<'_>) -> bool {
-    let is_ours = told.target().split("::").next() == Some(env!("CARGO_CRATE_NAME"));
-    is_ours || *told.level() <= Level::INFO
+fn is_loggable(metadata: &Metadata<'_>) -> bool {
+    let is_ours = metadata.target().split("::").next() == Some(env!("CARGO_CRATE_NAME"));
+    is_ours || *metadata.level() <= Level::INFO
 }

@@ -8,8 +8,11 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use time::OffsetDateTime;
 
-use crate::callback::{Callback, CallbackRefusal, Shipment, ShippedItem, Update};
-use crate::progress::{self, Stage, key, order_ref, time, unknown, updates, version};
+use crate::callback::{Callback, CallbackReadError, Shipment, ShippedItem, Update};
+use crate::fulfillment_snapshot::{
+    self, FulfillmentStage, body_key, parse_order_ref, parse_rfc3339, shipment_updates,
+    snapshot_kind, unknown_value,
+};
 
 #[derive(Deserialize)]
 struct Webhook {
@@ -22,16 +25,16 @@ struct Order {
     id: Option<String>,
     client_reference_id: Option<String>,
     status: Option<String>,
-    line_items: Listed<LineItem>,
-    fulfillments: Listed<Fulfillment>,
-    adjustments: Listed<Adjustment>,
+    line_items: NullableList<LineItem>,
+    fulfillments: NullableList<Fulfillment>,
+    adjustments: NullableList<Adjustment>,
 }
 
 /// A list, possibly null.
-type Listed<T> = Option<Vec<T>>;
+type NullableList<T> = Option<Vec<T>>;
 
 /// Item ids by line ids.
-type Items<'a> = BTreeMap<&'a str, &'a str>;
+type ItemIds<'a> = BTreeMap<&'a str, &'a str>;
 
 #[derive(Deserialize)]
 struct LineItem {
@@ -51,11 +54,11 @@ struct Quantity {
 struct Fulfillment {
     id: Option<String>,
     status: Option<String>,
-    line_items: Listed<LineReference>,
+    line_items: NullableList<LineReference>,
     carrier: Option<String>,
     tracking_number: Option<String>,
     tracking_url: Option<String>,
-    events: Listed<Happening>,
+    events: NullableList<FulfillmentEvent>,
 }
 
 #[derive(Deserialize)]
@@ -65,7 +68,7 @@ struct LineReference {
 }
 
 #[derive(Deserialize)]
-struct Happening {
+struct FulfillmentEvent {
     occurred_at: Option<String>,
 }
 
@@ -81,27 +84,27 @@ struct Adjustment {
 }
 
 /// Reads one event.
-pub(super) fn read(body: &[u8]) -> Result<Callback, CallbackRefusal> {
+pub(super) fn read(body: &[u8]) -> Result<Callback, CallbackReadError> {
     let webhook: Webhook = serde_json::from_slice(body)?;
-    let said = webhook.r#type.ok_or(CallbackRefusal::Missing("type"))?;
-    let order = webhook.data.ok_or(CallbackRefusal::Missing("data"))?;
+    let event_type = webhook.r#type.ok_or(CallbackReadError::Missing("type"))?;
+    let order = webhook.data.ok_or(CallbackReadError::Missing("data"))?;
     let id = order
         .id
         .clone()
-        .ok_or(CallbackRefusal::Missing("data.id"))?;
+        .ok_or(CallbackReadError::Missing("data.id"))?;
     let newest = order.newest();
-    let stage = order.stage();
-    let mut told = Vec::new();
-    if !matches!(said.as_str(), "order_create" | "order_update") {
-        told.push(unknown("type".to_owned(), &said));
+    let stage = order.fulfillment_stage();
+    let mut updates = Vec::new();
+    if !matches!(event_type.as_str(), "order_create" | "order_update") {
+        updates.push(unknown_value("type".to_owned(), &event_type));
     }
-    order.tell(stage, &mut told);
+    order.push_updates(stage, &mut updates);
     Ok(Callback {
-        key: key(body),
-        order: Some(order_ref(id, order.client_reference_id)),
+        key: body_key(body),
+        order: Some(parse_order_ref(id, order.client_reference_id)),
         occurred_at: newest,
-        tells: version(newest, stage),
-        updates: told,
+        kind: snapshot_kind(newest, stage),
+        updates,
     })
 }
 
@@ -127,70 +130,75 @@ impl Order {
             .map(|event| &event.occurred_at);
         let adjusted = self.adjustments().iter().map(|one| &one.occurred_at);
         let times = events.chain(adjusted);
-        times.filter_map(|at| time(at.as_deref()?)).max()
+        times.filter_map(|at| parse_rfc3339(at.as_deref()?)).max()
     }
 
     /// By the order's status, else by the quantities of its lines.
-    fn stage(&self) -> Stage {
+    fn fulfillment_stage(&self) -> FulfillmentStage {
         let lines = || self.lines().iter().map(|line| &line.quantity);
         let parcels: Vec<_> = self
             .fulfillments()
             .iter()
-            .filter_map(Fulfillment::arrived)
+            .filter_map(Fulfillment::is_delivered)
             .collect();
-        let begun = lines().any(|quantity| quantity.fulfilled > 0);
-        let left = lines().any(|quantity| quantity.fulfilled < quantity.current);
-        let arrived = parcels.iter().all(|arrived| *arrived);
-        match (self.status.as_deref(), begun, left, parcels.is_empty()) {
-            (Some("canceled"), ..) => Stage::Cancelled,
-            (Some("completed"), ..) => Stage::AllArrived,
-            (Some("shipped"), ..) => Stage::AllSent,
-            (_, true, false, false) if arrived => Stage::AllArrived,
-            (_, true, false, _) => Stage::AllSent,
-            (_, false, _, true) => Stage::Open,
-            (_, true, true, _) | (_, false, _, false) => Stage::Begun,
+        let started = lines().any(|quantity| quantity.fulfilled > 0);
+        let unshipped = lines().any(|quantity| quantity.fulfilled < quantity.current);
+        let all_delivered = parcels.iter().all(|arrived| *arrived);
+        match (
+            self.status.as_deref(),
+            started,
+            unshipped,
+            parcels.is_empty(),
+        ) {
+            (Some("canceled"), ..) => FulfillmentStage::Cancelled,
+            (Some("completed"), ..) => FulfillmentStage::AllDelivered,
+            (Some("shipped"), ..) => FulfillmentStage::AllShipped,
+            (_, true, false, false) if all_delivered => FulfillmentStage::AllDelivered,
+            (_, true, false, _) => FulfillmentStage::AllShipped,
+            (_, false, _, true) => FulfillmentStage::Open,
+            (_, true, true, _) | (_, false, _, false) => FulfillmentStage::Started,
         }
     }
 
     /// The item of each line that names one.
-    fn items(&self) -> Items<'_> {
+    fn item_ids(&self) -> ItemIds<'_> {
         let lines = self.lines().iter();
         lines
             .filter_map(|line| Some((line.id.as_str(), line.product_id.as_deref()?)))
             .collect()
     }
 
-    fn tell(&self, stage: Stage, told: &mut Vec<Update>) {
+    fn push_updates(&self, stage: FulfillmentStage, updates: &mut Vec<Update>) {
         match self.status.as_deref() {
-            Some("canceled") => told.push(Update::Cancelled {
+            Some("canceled") => updates.push(Update::Cancelled {
                 reason: self
                     .adjustments()
                     .iter()
-                    .find_map(Adjustment::cancelled_for)
+                    .find_map(Adjustment::cancellation_reason)
                     .map(str::to_owned),
             }),
             None
             | Some(
                 "created" | "confirmed" | "manual_review" | "processing" | "shipped" | "completed",
             ) => {}
-            Some(other) => told.push(unknown("data.status".to_owned(), other)),
+            Some(other) => updates.push(unknown_value("data.status".to_owned(), other)),
         }
-        let items = self.items();
+        let items = self.item_ids();
         let parcels = self.fulfillments().iter();
         let parcels = parcels.filter_map(|one| one.parcel(&items)).collect();
-        told.extend(updates(parcels, stage));
+        updates.extend(shipment_updates(parcels, stage));
         for (index, one) in self.fulfillments().iter().enumerate() {
-            told.extend(one.strange(index, stage));
+            updates.extend(one.strange(index, stage));
         }
         for (index, one) in self.adjustments().iter().enumerate() {
-            told.extend(one.told(index, stage));
+            updates.extend(one.to_update(index, stage));
         }
     }
 }
 
 impl Fulfillment {
     /// Whether it arrived, once it left.
-    fn arrived(&self) -> Option<bool> {
+    fn is_delivered(&self) -> Option<bool> {
         match self.status.as_deref()? {
             "shipped" | "in_transit" | "out_for_delivery" => Some(false),
             "delivered" => Some(true),
@@ -198,31 +206,31 @@ impl Fulfillment {
         }
     }
 
-    fn parcel(&self, items: &Items<'_>) -> Option<Shipment> {
-        self.arrived()?;
-        let inside = self.line_items.iter().flatten();
+    fn parcel(&self, items: &ItemIds<'_>) -> Option<Shipment> {
+        self.is_delivered()?;
+        let lines = self.line_items.iter().flatten();
         Some(Shipment {
             reference: self.id.clone(),
             carrier: self.carrier.clone(),
             tracking_number: self.tracking_number.clone(),
             tracking_url: self.tracking_url.clone(),
-            items: inside.filter_map(|one| one.item(items)).collect(),
+            items: lines.filter_map(|one| one.shipped_item(items)).collect(),
         })
     }
 
     /// A status that is neither on its way nor waiting to be. A fulfilment
     /// that is cancelled with its order says nothing more than the order.
-    fn strange(&self, index: usize, stage: Stage) -> Option<Update> {
+    fn strange(&self, index: usize, stage: FulfillmentStage) -> Option<Update> {
         let status = self.status.as_deref()?;
-        let plain = matches!(status, "pending" | "processing")
-            || (status == "canceled" && stage == Stage::Cancelled);
-        (self.arrived().is_none() && !plain)
-            .then(|| unknown(format!("data.fulfillments[{index}].status"), status))
+        let is_expected = matches!(status, "pending" | "processing")
+            || (status == "canceled" && stage == FulfillmentStage::Cancelled);
+        (self.is_delivered().is_none() && !is_expected)
+            .then(|| unknown_value(format!("data.fulfillments[{index}].status"), status))
     }
 }
 
 impl LineReference {
-    fn item(&self, items: &Items<'_>) -> Option<ShippedItem> {
+    fn shipped_item(&self, items: &ItemIds<'_>) -> Option<ShippedItem> {
         Some(ShippedItem {
             item_id: (*items.get(self.id.as_str())?).to_owned(),
             quantity: u32::try_from(self.quantity).ok()?,
@@ -231,24 +239,24 @@ impl LineReference {
 }
 
 impl Adjustment {
-    fn why(&self) -> Option<&str> {
+    fn explanation(&self) -> Option<&str> {
         self.description.as_deref().or(self.reason.as_deref())
     }
 
-    fn cancelled_for(&self) -> Option<&str> {
+    fn cancellation_reason(&self) -> Option<&str> {
         let cancels = self.r#type.as_deref() == Some("cancellation");
-        cancels.then(|| self.why()).flatten()
+        cancels.then(|| self.explanation()).flatten()
     }
 
-    fn told(&self, index: usize, stage: Stage) -> Option<Update> {
-        let shared = progress::Adjustment {
-            place: format!("data.adjustments[{index}]"),
+    fn to_update(&self, index: usize, stage: FulfillmentStage) -> Option<Update> {
+        let adjustment = fulfillment_snapshot::Adjustment {
+            path: format!("data.adjustments[{index}]"),
             id: self.id.as_deref(),
             kind: self.r#type.as_deref().unwrap_or_default(),
             status: self.status.as_deref().unwrap_or_default(),
-            back: self.amount,
-            reason: self.why(),
+            refunded: self.amount,
+            reason: self.explanation(),
         };
-        shared.told(stage)
+        adjustment.to_update(stage)
     }
 }

@@ -11,8 +11,8 @@ use std::sync::LazyLock;
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use crate::callback::{Callback, CallbackRefusal, CallbackRequest};
-use crate::contract::{Adapter, Profile, Unrenderable};
+use crate::callback::{Callback, CallbackReadError, CallbackRequest};
+use crate::contract::{Adapter, Profile, RenderError};
 use crate::reply::{Acknowledgement, Reply, Verdict};
 use crate::request::{Delivery, Rendered};
 use crate::signing::{Scheme, Schemes};
@@ -34,28 +34,28 @@ impl Adapter for Acp {
         &PROFILE
     }
 
-    fn render(&self, delivery: &Delivery<'_>) -> Result<Rendered, Unrenderable> {
+    fn render(&self, delivery: &Delivery<'_>) -> Result<Rendered, RenderError> {
         let body = order::body(delivery.event, delivery.settings)?;
         Ok(Rendered::json(body)?.with_header("request-id", delivery.id))
     }
 
-    fn signature(&self, _settings: &Value) -> Schemes {
+    fn signature_schemes(&self, _settings: &Value) -> Schemes {
         Schemes::Borrowed(SCHEMES)
     }
 
-    fn judge(&self, reply: &Reply, now: OffsetDateTime) -> Verdict {
-        reply::judge(reply, now)
+    fn classify(&self, reply: &Reply, now: OffsetDateTime) -> Verdict {
+        reply::classify(reply, now)
     }
 
-    fn acknowledgement(&self, reply: &Reply) -> Option<Acknowledgement> {
-        reply::acknowledgement(reply)
+    fn read_acknowledgement(&self, reply: &Reply) -> Option<Acknowledgement> {
+        reply::read_acknowledgement(reply)
     }
 
-    fn callback(
+    fn read_callback(
         &self,
         request: &CallbackRequest<'_>,
         _settings: &Value,
-    ) -> Result<Callback, CallbackRefusal> {
+    ) -> Result<Callback, CallbackReadError> {
         callback::read(request.body)
     }
 }
@@ -81,13 +81,13 @@ mod tests {
     #[test]
     fn during_a_rotation_the_signature_still_fits_the_published_pattern() {
         let keys = [[7; 32], [8; 32]].map(|seed| SigningKey::fresh(&seed));
-        let values = [0, 1].map(|turn| {
+        let values = [0, 1].map(|rotation| {
             let attempt = Attempt {
                 webhook_id: "dlv_1",
                 timestamp_s: 1_795_255_200,
                 method: "POST",
                 endpoint: &"https://shop.example/hooks".parse().unwrap(),
-                turn,
+                rotation,
             };
             let signed = sign(SCHEMES, &keys, &attempt, Rendered::json("{}").unwrap());
             let mut headers = signed.headers().iter();

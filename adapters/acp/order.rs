@@ -4,14 +4,17 @@
 //! Promises: what is written keeps the published schema, which allows no
 //! member of ours. Must not tell of fulfilment: that is the partner's to tell.
 
-use buywire_schemas::event::{Event, EventType, LineData, OrderData, Status};
+use buywire_schemas::event::{Event, EventType, LineData, OrderData, OrderStatus};
 use buywire_schemas::order::Address;
 use buywire_schemas::refund::Refund;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::contract::Unrenderable;
-use crate::share::{goods, is_redacted, permalink, plain, refunded, rfc3339, subtotal};
+use crate::contract::RenderError;
+use crate::order_math::{
+    format_rfc3339, is_redacted, line_subtotal, order_url_or_urn, refunded_total, scalar_text,
+    subtotal,
+};
 
 #[derive(Serialize)]
 struct Webhook<'a> {
@@ -123,13 +126,13 @@ struct Total {
 }
 
 /// The body of one delivery.
-pub(super) fn body(event: &Event, settings: &Value) -> Result<Vec<u8>, Unrenderable> {
+pub(super) fn body(event: &Event, settings: &Value) -> Result<Vec<u8>, RenderError> {
     let r#type = match event.kind {
         EventType::OrderConfirmed => "order_create",
         EventType::OrderCancelled | EventType::OrderRefunded | EventType::BuyerRedacted => {
             "order_update"
         }
-        unknown => return Err(Unrenderable::UnknownEvent(unknown)),
+        unknown => return Err(RenderError::UnsupportedEvent(unknown)),
     };
     let order = event.order()?;
     let data = Order::of(&order, event, settings)?;
@@ -137,16 +140,16 @@ pub(super) fn body(event: &Event, settings: &Value) -> Result<Vec<u8>, Unrendera
 }
 
 impl<'a> Order<'a> {
-    fn of(order: &'a OrderData, event: &Event, settings: &Value) -> Result<Self, Unrenderable> {
+    fn of(order: &'a OrderData, event: &Event, settings: &Value) -> Result<Self, RenderError> {
         Ok(Self {
             r#type: "order",
             id: order.order.to_string(),
             checkout_session_id: &order.payment.reference,
             order_number: &order.order_id,
             client_reference_id: &order.order_id,
-            permalink_url: permalink(order, settings),
+            permalink_url: order_url_or_urn(order, settings),
             status: status(order),
-            confirmation: notes(order).map(|order_notes| Confirmation { order_notes }),
+            confirmation: order_notes(order).map(|order_notes| Confirmation { order_notes }),
             line_items: order
                 .lines
                 .iter()
@@ -162,24 +165,24 @@ impl<'a> Order<'a> {
 /// A trial is held, so that nobody ships it.
 fn status(order: &OrderData) -> &'static str {
     match order.status {
-        Status::Cancelled => "canceled",
-        Status::Confirmed if order.test => "manual_review",
-        Status::Confirmed => "confirmed",
+        OrderStatus::Cancelled => "canceled",
+        OrderStatus::Confirmed if order.test => "manual_review",
+        OrderStatus::Confirmed => "confirmed",
     }
 }
 
-fn notes(order: &OrderData) -> Option<String> {
-    let trial = order.test.then_some("Test order: do not ship.");
-    let notes: Vec<_> = trial.into_iter().chain(order.note.as_deref()).collect();
+fn order_notes(order: &OrderData) -> Option<String> {
+    let test_note = order.test.then_some("Test order: do not ship.");
+    let notes: Vec<_> = test_note.into_iter().chain(order.note.as_deref()).collect();
     (!notes.is_empty()).then(|| notes.join("\n"))
 }
 
 impl<'a> LineItem<'a> {
-    fn of(line: &'a LineData, status: Status) -> Self {
-        let subtotal = goods(line.unit_price, line.quantity);
+    fn of(line: &'a LineData, status: OrderStatus) -> Self {
+        let subtotal = line_subtotal(line.unit_price, line.quantity);
         let (current, status) = match status {
-            Status::Confirmed => (line.quantity, "processing"),
-            Status::Cancelled => (0, "removed"),
+            OrderStatus::Confirmed => (line.quantity, "processing"),
+            OrderStatus::Cancelled => (0, "removed"),
         };
         Self {
             id: line_id(line.line),
@@ -211,7 +214,7 @@ fn line_id(line: usize) -> String {
 fn description(line: &LineData) -> Option<String> {
     let attributes = line.attributes.iter();
     let described: Vec<_> = attributes
-        .map(|(name, value)| format!("{name}: {}", plain(value)))
+        .map(|(name, value)| format!("{name}: {}", scalar_text(value)))
         .collect();
     (!described.is_empty()).then(|| described.join(", "))
 }
@@ -237,8 +240,8 @@ impl<'a> Fulfillment<'a> {
                 None => "digital",
             },
             status: match order.status {
-                Status::Confirmed => "pending",
-                Status::Cancelled => "canceled",
+                OrderStatus::Confirmed => "pending",
+                OrderStatus::Cancelled => "canceled",
             },
             line_items: all_lines(order),
             destination: order.ship_to.as_ref().map(Destination::of),
@@ -264,26 +267,26 @@ impl<'a> Destination<'a> {
 fn adjustments<'a>(
     order: &'a OrderData,
     event: &Event,
-) -> Result<Vec<Adjustment<'a>>, Unrenderable> {
+) -> Result<Vec<Adjustment<'a>>, RenderError> {
     let mut adjustments: Vec<_> = order
         .refunds
         .iter()
         .map(|refund| Adjustment::refund(refund, order))
         .collect::<Result<_, _>>()?;
-    if order.status == Status::Cancelled {
-        let cancelled_at = rfc3339(order.cancelled_at.unwrap_or(event.occurred_at))?;
+    if order.status == OrderStatus::Cancelled {
+        let cancelled_at = format_rfc3339(order.cancelled_at.unwrap_or(event.occurred_at))?;
         adjustments.push(Adjustment::cancellation(order, cancelled_at));
     }
     Ok(adjustments)
 }
 
 impl<'a> Adjustment<'a> {
-    fn refund(refund: &'a Refund, order: &OrderData) -> Result<Self, Unrenderable> {
+    fn refund(refund: &'a Refund, order: &OrderData) -> Result<Self, RenderError> {
         let lines = refund.lines.iter();
         Ok(Self {
             id: refund.refund_id.clone(),
             r#type: "refund",
-            occurred_at: rfc3339(refund.refunded_at)?,
+            occurred_at: format_rfc3339(refund.refunded_at)?,
             status: "completed",
             line_items: lines
                 .map(|line| LineReference {
@@ -328,7 +331,11 @@ fn totals(order: &OrderData) -> Vec<Total> {
         },
     ];
     if !order.refunds.is_empty() {
-        totals.push(Total::of("amount_refunded", "Refunded", refunded(order)));
+        totals.push(Total::of(
+            "amount_refunded",
+            "Refunded",
+            refunded_total(order),
+        ));
     }
     totals
 }

@@ -4,21 +4,23 @@
 
 use time::OffsetDateTime;
 
-use crate::reply::{Acknowledgement, Reply, Verdict, Word, judge_by, name};
+use crate::reply::{Acceptance, Acknowledgement, Reply, Verdict, classify_with, text_value};
 
 /// As HTTP says, unless the body of a 2xx says that nothing was received, or cannot be read.
-pub(super) fn judge(reply: &Reply, now: OffsetDateTime) -> Verdict {
-    judge_by(reply, now, |answer| Word::of(answer.get("received")))
+pub(super) fn classify(reply: &Reply, now: OffsetDateTime) -> Verdict {
+    classify_with(reply, now, |answer| {
+        Acceptance::parse(answer.get("received"))
+    })
 }
 
 /// The partner's names of the order, where it answers with one: an Order of release 2026-04-17.
-pub(super) fn acknowledgement(reply: &Reply) -> Option<Acknowledgement> {
+pub(super) fn read_acknowledgement(reply: &Reply) -> Option<Acknowledgement> {
     let answer = reply.members();
     let order = answer.get("order")?;
     Acknowledgement {
-        order_id: name(order.get("id")),
-        number: name(order.get("order_number")),
-        permalink: name(order.get("permalink_url")),
+        order_id: text_value(order.get("id")),
+        number: text_value(order.get("order_number")),
+        permalink: text_value(order.get("permalink_url")),
     }
-    .if_any()
+    .non_empty()
 }

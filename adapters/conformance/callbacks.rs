@@ -12,9 +12,9 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::golden::{cases, read, text};
-use super::{Report, Stage};
-use crate::callback::{Callback, CallbackRefusal, CallbackRequest};
+use super::golden::{case_files, read_json, read_text};
+use super::{Fixture, Report};
+use crate::callback::{Callback, CallbackReadError, CallbackRequest};
 use crate::contract::Adapter;
 
 /// What no partner's callback may be worth the memory of.
@@ -40,72 +40,76 @@ struct Case {
     refused: Option<String>,
 }
 
-pub(super) fn check(report: &mut Report, adapter: &dyn Adapter, stage: &Stage, folder: &Path) {
-    junk(report, adapter, stage);
+pub(super) fn check(report: &mut Report, adapter: &dyn Adapter, fixture: &Fixture, folder: &Path) {
+    check_junk(report, adapter, fixture);
     if !folder.join("golden/callbacks").is_dir() {
-        let silent = ask(adapter, stage, b"{}") == Err(CallbackRefusal::NotSpoken);
-        report.hold(silent, || {
+        let unsupported =
+            read_callback(adapter, fixture, b"{}") == Err(CallbackReadError::Unsupported);
+        report.ensure(unsupported, || {
             "reads callbacks and has no golden/callbacks".to_owned()
         });
         return;
     }
     for path in report
-        .found(cases(folder, "callbacks", ".json"))
+        .require(case_files(folder, "callbacks", ".json"))
         .unwrap_or_default()
     {
-        let outcome = case(adapter, stage, &path);
-        report.found(outcome.map_err(|fault| format!("{}: {fault}", path.display())));
+        let outcome = check_case(adapter, fixture, &path);
+        report.require(outcome.map_err(|fault| format!("{}: {fault}", path.display())));
     }
 }
 
-fn case(adapter: &dyn Adapter, stage: &Stage, path: &Path) -> Result<(), String> {
-    let case: Case = read(path)?;
-    let request = text(&path.with_extension("request"))?;
-    let (headers, body) = parted(&request).ok_or("its request is not as golden files are")?;
+fn check_case(adapter: &dyn Adapter, fixture: &Fixture, path: &Path) -> Result<(), String> {
+    let case: Case = read_json(path)?;
+    let request = read_text(&path.with_extension("request"))?;
+    let (headers, body) =
+        split_request(&request).ok_or("its request is not as golden files are")?;
     let request = CallbackRequest {
         method: "POST",
-        url: case.url.as_ref().unwrap_or(&stage.endpoint),
+        url: case.url.as_ref().unwrap_or(&fixture.endpoint),
         headers: &headers,
         body,
     };
-    let settings = case.settings.as_ref().unwrap_or(&stage.settings);
-    let read = match (&case.refetch, &case.record) {
-        (None, None) => adapter.callback(&request, settings),
-        (asked, record) => refetched(adapter, &request, settings, asked, record.as_deref())?,
+    let settings = case.settings.as_ref().unwrap_or(&fixture.settings);
+    let outcome = match (&case.refetch, &case.record) {
+        (None, None) => adapter.read_callback(&request, settings),
+        (expected_url, record) => {
+            confirmed_callback(adapter, &request, settings, expected_url, record.as_deref())?
+        }
     };
-    let (callback, refused) = match read {
+    let (callback, refused) = match outcome {
         Ok(callback) => (Some(callback), None),
         Err(refusal) => (None, Some(refusal.to_string())),
     };
     if (&callback, &refused) == (&case.callback, &case.refused) {
         return Ok(());
     }
-    let said = json!({"callback": callback, "refused": refused});
-    Err(format!("is read as {said}"))
+    let actual = json!({"callback": callback, "refused": refused});
+    Err(format!("is read as {actual}"))
 }
 
 /// The way of an unsigned callback; without a `refetch` it must not get a
 /// question to ask.
-fn refetched(
+fn confirmed_callback(
     adapter: &dyn Adapter,
     request: &CallbackRequest<'_>,
     settings: &Value,
-    asked: &Option<Url>,
+    expected_url: &Option<Url>,
     record: Option<&RawValue>,
-) -> Result<Result<Callback, CallbackRefusal>, String> {
-    let question = match adapter.refetch(request, settings) {
-        Ok(question) => question,
+) -> Result<Result<Callback, CallbackReadError>, String> {
+    let confirmation = match adapter.confirmation_request(request, settings) {
+        Ok(confirmation) => confirmation,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    if Some(&question.url) != asked.as_ref() {
-        return Err(format!("asks {}", question.url));
+    if Some(&confirmation.url) != expected_url.as_ref() {
+        return Err(format!("asks {}", confirmation.url));
     }
     let record = record.map_or("", RawValue::get);
-    Ok(adapter.refetched(request, record.as_bytes(), settings))
+    Ok(adapter.read_confirmation(request, record.as_bytes(), settings))
 }
 
 /// Headers, an empty line, and the body with a line end that is not part of it.
-fn parted(request: &str) -> Option<(ArrivedHeaders, &[u8])> {
+fn split_request(request: &str) -> Option<(ArrivedHeaders, &[u8])> {
     let (head, body) = request.split_once("\n\n")?;
     let headers = head
         .lines()
@@ -116,7 +120,7 @@ fn parted(request: &str) -> Option<(ArrivedHeaders, &[u8])> {
 }
 
 /// What is not in the dialect's words is refused, and never a panic.
-fn junk(report: &mut Report, adapter: &dyn Adapter, stage: &Stage) {
+fn check_junk(report: &mut Report, adapter: &dyn Adapter, fixture: &Fixture) {
     let long = vec![b'{'; JUNK_BYTES];
     let nested = json!({"order": {"id": []}, "id": 1, "data": null}).to_string();
     let junk: [&[u8]; 7] = [
@@ -129,26 +133,32 @@ fn junk(report: &mut Report, adapter: &dyn Adapter, stage: &Stage) {
         nested.as_bytes(),
     ];
     for body in junk {
-        report.hold(ask(adapter, stage, body).is_err(), || {
+        report.ensure(read_callback(adapter, fixture, body).is_err(), || {
             format!("takes {} bytes of junk for a callback", body.len())
         });
-        let request = arrived(stage, body);
-        let read = adapter.refetched(&request, body, &stage.settings);
-        let asks = adapter.refetch(&request, &stage.settings).is_ok();
-        report.hold(read.is_err() && !asks, || {
+        let request = incoming_request(fixture, body);
+        let confirmed = adapter.read_confirmation(&request, body, &fixture.settings);
+        let has_request = adapter
+            .confirmation_request(&request, &fixture.settings)
+            .is_ok();
+        report.ensure(confirmed.is_err() && !has_request, || {
             format!("takes {} bytes of junk for a hint", body.len())
         });
     }
 }
 
-fn ask(adapter: &dyn Adapter, stage: &Stage, body: &[u8]) -> Result<Callback, CallbackRefusal> {
-    adapter.callback(&arrived(stage, body), &stage.settings)
+fn read_callback(
+    adapter: &dyn Adapter,
+    fixture: &Fixture,
+    body: &[u8],
+) -> Result<Callback, CallbackReadError> {
+    adapter.read_callback(&incoming_request(fixture, body), &fixture.settings)
 }
 
-fn arrived<'a>(stage: &'a Stage, body: &'a [u8]) -> CallbackRequest<'a> {
+fn incoming_request<'a>(fixture: &'a Fixture, body: &'a [u8]) -> CallbackRequest<'a> {
     CallbackRequest {
         method: "POST",
-        url: &stage.endpoint,
+        url: &fixture.endpoint,
         headers: &[],
         body,
     }

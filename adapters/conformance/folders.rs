@@ -19,25 +19,25 @@ const OPTIONAL: &[&str] = &[
     "reply.rs",
     "settings.rs",
     "tests.rs",
-    "words.rs",
+    "wire.rs",
 ];
 
 pub(super) fn check(report: &mut Report, folder: &Path) {
-    let Some(files) = report.found(names(folder)) else {
+    let Some(files) = report.require(file_names(folder)) else {
         return;
     };
     for required in REQUIRED {
-        report.hold(files.contains(*required), || {
+        report.ensure(files.contains(*required), || {
             format!("{required} is missing")
         });
     }
     for file in &files {
-        let known = REQUIRED.contains(&file.as_str()) || OPTIONAL.contains(&file.as_str());
-        report.hold(known, || format!("{file} has a name of its own"));
+        let is_expected = REQUIRED.contains(&file.as_str()) || OPTIONAL.contains(&file.as_str());
+        report.ensure(is_expected, || format!("{file} has a name of its own"));
     }
 }
 
-fn names(folder: &Path) -> Result<BTreeSet<String>, String> {
+fn file_names(folder: &Path) -> Result<BTreeSet<String>, String> {
     let unreadable = |error| format!("{}: {error}", folder.display());
     fs::read_dir(folder)
         .map_err(unreadable)?
@@ -53,24 +53,26 @@ mod tests {
     use crate::contract::{all, by_name};
 
     /// Folders of this crate that are rooms of the machine, not adapters.
-    const ROOMS: &[&str] = &[
+    const LIBRARY_FOLDERS: &[&str] = &[
         "conformance",
         "feed",
         "read",
         "reply",
         "samples",
         "signing",
-        "templating",
+        "template_engine",
     ];
 
     #[test]
     fn every_folder_is_registered_and_every_registered_adapter_has_a_folder() {
-        let mut folders = names(&crate_folder()).unwrap();
+        let mut folders = file_names(&crate_folder()).unwrap();
         // Not the place where Cargo puts its work when this crate is built alone.
         folders.retain(|name| crate_folder().join(name).is_dir() && name != "target");
         let registered = all().iter().map(|adapter| adapter.name());
-        let known = registered.chain(ROOMS.iter().copied()).map(str::to_owned);
-        assert_eq!(folders, known.collect());
+        let expected = registered
+            .chain(LIBRARY_FOLDERS.iter().copied())
+            .map(str::to_owned);
+        assert_eq!(folders, expected.collect());
     }
 
     #[test]

@@ -11,11 +11,11 @@ use serde_json::value::RawValue;
 use time::OffsetDateTime;
 use url::Url;
 
-use super::{Report, Stage};
+use super::{Fixture, Report};
 use crate::contract::Adapter;
 use crate::reply::{Acknowledgement, Reply, Verdict};
 use crate::request::{Delivery, Rendered};
-use crate::signing::verify::suspects::without_spacing;
+use crate::signing::verify::diagnose::minify_json;
 
 /// More cases than anybody would write by hand; a bound for a folder gone wrong.
 const CASES_MAX: usize = 500;
@@ -24,7 +24,7 @@ const CASES_MAX: usize = 500;
 /// delivery where a case needs them; `data` is stored without its white space.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct WrittenEvent {
+struct EventCase {
     id: String,
     r#type: String,
     #[serde(with = "time::serde::rfc3339")]
@@ -37,11 +37,11 @@ struct WrittenEvent {
 }
 
 #[derive(Deserialize)]
-struct WrittenReply {
-    reply: WrittenAnswer,
+struct ReplyCase {
+    reply: CapturedReply,
     #[serde(with = "time::serde::rfc3339")]
     at: OffsetDateTime,
-    verdict: WrittenVerdict,
+    verdict: ExpectedVerdict,
     /// The partner's, where they matter.
     #[serde(default)]
     settings: Option<Value>,
@@ -51,7 +51,7 @@ struct WrittenReply {
 }
 
 #[derive(Deserialize)]
-struct WrittenAnswer {
+struct CapturedReply {
     status: u16,
     retry_after: Option<String>,
     #[serde(default)]
@@ -60,8 +60,8 @@ struct WrittenAnswer {
 
 #[derive(Debug, PartialEq, Deserialize)]
 #[serde(untagged)]
-enum WrittenVerdict {
-    Word(String),
+enum ExpectedVerdict {
+    Final(String),
     Retry {
         retry: String,
         #[serde(default, with = "time::serde::rfc3339::option")]
@@ -69,33 +69,33 @@ enum WrittenVerdict {
     },
 }
 
-impl From<Verdict> for WrittenVerdict {
+impl From<Verdict> for ExpectedVerdict {
     fn from(verdict: Verdict) -> Self {
         match verdict {
-            Verdict::Accepted => Self::Word("accepted".to_owned()),
-            Verdict::Gone => Self::Word("gone".to_owned()),
+            Verdict::Accepted => Self::Final("accepted".to_owned()),
+            Verdict::Gone => Self::Final("gone".to_owned()),
             Verdict::Retry { after, reason } => Self::Retry {
                 retry: reason.code().to_owned(),
-                not_before: after.map(|asked| asked.not_before()),
+                not_before: after.map(|retry_after| retry_after.not_before()),
             },
         }
     }
 }
 
-pub(super) fn check(report: &mut Report, adapter: &dyn Adapter, stage: &Stage, folder: &Path) {
+pub(super) fn check(report: &mut Report, adapter: &dyn Adapter, fixture: &Fixture, folder: &Path) {
     for path in report
-        .found(cases(folder, "orders", ".event.json"))
+        .require(case_files(folder, "orders", ".event.json"))
         .unwrap_or_default()
     {
-        let outcome = order(report, adapter, stage, &path);
-        report.found(outcome.map_err(|fault| format!("{}: {fault}", path.display())));
+        let outcome = check_order(report, adapter, fixture, &path);
+        report.require(outcome.map_err(|fault| format!("{}: {fault}", path.display())));
     }
     for path in report
-        .found(cases(folder, "replies", ".json"))
+        .require(case_files(folder, "replies", ".json"))
         .unwrap_or_default()
     {
-        let outcome = reply(adapter, stage, &path);
-        report.found(outcome.map_err(|fault| format!("{}: {fault}", path.display())));
+        let outcome = check_reply(adapter, fixture, &path);
+        report.require(outcome.map_err(|fault| format!("{}: {fault}", path.display())));
     }
 }
 
@@ -105,25 +105,25 @@ pub(super) fn check(report: &mut Report, adapter: &dyn Adapter, stage: &Stage, f
 /// # Errors
 /// When there is no golden order, or it cannot be rendered.
 pub fn http_file(adapter: &dyn Adapter, folder: &Path) -> Result<String, String> {
-    let stage = Stage::set()?;
-    let paths = cases(folder, "orders", ".event.json")?;
+    let fixture = Fixture::new()?;
+    let paths = case_files(folder, "orders", ".event.json")?;
     let confirmed = paths
         .iter()
         .find(|path| path.ends_with("confirmed.event.json"));
     let path = confirmed.or(paths.first()).ok_or("no golden order")?;
-    let written: WrittenEvent = read(path)?;
-    let settings = written
+    let event_case: EventCase = read_json(path)?;
+    let settings = event_case
         .settings
         .clone()
-        .unwrap_or_else(|| stage.settings.clone());
-    let rendered = written.rendered(&mut Report::default(), adapter, &stage)?;
+        .unwrap_or_else(|| fixture.settings.clone());
+    let rendered = event_case.render(&mut Report::default(), adapter, &fixture)?;
     let content_type = rendered.content_type().to_owned();
-    let signed = stage.signed(adapter, &settings, rendered);
+    let signed = fixture.sign(adapter, &settings, rendered);
     let mut text = format!(
         "### {}: {} (signed on 2026-11-20 at 10:00 UTC with keys that are nobody's)\nPOST {}\ncontent-type: {content_type}\n",
         adapter.name(),
-        written.r#type,
-        stage.endpoint,
+        event_case.r#type,
+        fixture.endpoint,
     );
     for (name, value) in signed.headers() {
         text.extend([name.as_ref(), ": ", value, "\n"]);
@@ -133,48 +133,48 @@ pub fn http_file(adapter: &dyn Adapter, folder: &Path) -> Result<String, String>
 }
 
 /// The golden event becomes the golden request, and shows an order as it is stored.
-fn order(
+fn check_order(
     report: &mut Report,
     adapter: &dyn Adapter,
-    stage: &Stage,
+    fixture: &Fixture,
     path: &Path,
 ) -> Result<(), String> {
-    let written: WrittenEvent = read(path)?;
-    let event = written.stored()?;
-    if event.kind.is_about_order() {
+    let event_case: EventCase = read_json(path)?;
+    let event = event_case.to_event()?;
+    if event.kind.has_order_data() {
         let order = event.order().map_err(|error| error.to_string())?;
         let stored = serde_json::to_string(&order).map_err(|error| error.to_string())?;
         if stored != *event.data {
             return Err(format!("is no order as it is stored: {stored}"));
         }
     }
-    let said = as_written(&written.rendered(report, adapter, stage)?)?;
+    let actual = golden_text(&event_case.render(report, adapter, fixture)?)?;
     let case = path.to_string_lossy();
-    let golden = text(Path::new(&case.replace(".event.json", ".request")))?;
-    match first_difference(&golden, &said) {
+    let golden = read_text(Path::new(&case.replace(".event.json", ".request")))?;
+    match first_difference(&golden, &actual) {
         None => Ok(()),
         Some(difference) => Err(difference),
     }
 }
 
-fn reply(adapter: &dyn Adapter, stage: &Stage, path: &Path) -> Result<(), String> {
-    let case: WrittenReply = read(path)?;
-    let settings = case.settings.as_ref().unwrap_or(&stage.settings);
-    let prepared = adapter
-        .prepared(settings)
+fn check_reply(adapter: &dyn Adapter, fixture: &Fixture, path: &Path) -> Result<(), String> {
+    let case: ReplyCase = read_json(path)?;
+    let settings = case.settings.as_ref().unwrap_or(&fixture.settings);
+    let configured = adapter
+        .with_settings(settings)
         .map_err(|flaw| flaw.to_string())?;
-    let adapter = prepared.as_deref().unwrap_or(adapter);
+    let adapter = configured.as_deref().unwrap_or(adapter);
     let reply = Reply {
         status: case.reply.status,
         retry_after: case.reply.retry_after,
         body: case.reply.body.into_bytes(),
         truncated: false,
     };
-    let verdict = WrittenVerdict::from(adapter.judge(&reply, case.at));
+    let verdict = ExpectedVerdict::from(adapter.classify(&reply, case.at));
     if verdict != case.verdict {
         return Err(format!("judged {verdict:?}, should be {:?}", case.verdict));
     }
-    let acknowledgement = adapter.acknowledgement(&reply);
+    let acknowledgement = adapter.read_acknowledgement(&reply);
     if acknowledgement != case.acknowledgement {
         return Err(format!(
             "acknowledged {acknowledgement:?}, should be {:?}",
@@ -184,9 +184,9 @@ fn reply(adapter: &dyn Adapter, stage: &Stage, path: &Path) -> Result<(), String
     Ok(())
 }
 
-impl WrittenEvent {
-    fn stored(&self) -> Result<Event, String> {
-        let data = without_spacing(self.data.get().as_bytes());
+impl EventCase {
+    fn to_event(&self) -> Result<Event, String> {
+        let data = minify_json(self.data.get().as_bytes());
         let data = String::from_utf8(data).map_err(|error| error.to_string())?;
         Ok(Event {
             id: self.id.parse().map_err(|_| "the id is none".to_owned())?,
@@ -199,27 +199,27 @@ impl WrittenEvent {
         })
     }
 
-    fn rendered(
+    fn render(
         &self,
         report: &mut Report,
         adapter: &dyn Adapter,
-        stage: &Stage,
+        fixture: &Fixture,
     ) -> Result<Rendered, String> {
-        let event = &self.stored()?;
+        let event = &self.to_event()?;
         let delivery = Delivery {
             event,
-            settings: self.settings.as_ref().unwrap_or(&stage.settings),
-            endpoint: self.endpoint.as_ref().unwrap_or(&stage.endpoint),
-            ..stage.delivery(event)
+            settings: self.settings.as_ref().unwrap_or(&fixture.settings),
+            endpoint: self.endpoint.as_ref().unwrap_or(&fixture.endpoint),
+            ..fixture.delivery(event)
         };
-        let rendered = stage.rendered(report, adapter, &delivery);
+        let rendered = fixture.render_checked(report, adapter, &delivery);
         rendered.map_err(|refusal| refusal.to_string())
     }
 }
 
 /// A request as its golden file tells it: headers, an empty line, the body and
 /// a line end that editors want and that is not part of the body.
-fn as_written(rendered: &Rendered) -> Result<String, String> {
+fn golden_text(rendered: &Rendered) -> Result<String, String> {
     let mut text = format!("content-type: {}\n", rendered.content_type());
     for (name, value) in rendered.headers() {
         text.extend([name.as_ref(), ": ", value, "\n"]);
@@ -229,27 +229,29 @@ fn as_written(rendered: &Rendered) -> Result<String, String> {
 }
 
 /// Where two texts part, with enough around it to see why.
-fn first_difference(golden: &str, said: &str) -> Option<String> {
-    if golden == said {
+fn first_difference(golden: &str, actual: &str) -> Option<String> {
+    if golden == actual {
         return None;
     }
-    let same = golden.chars().zip(said.chars());
-    let same = same.take_while(|(golden, said)| golden == said).count();
+    let common_chars = golden.chars().zip(actual.chars());
+    let common_chars = common_chars
+        .take_while(|(golden, actual)| golden == actual)
+        .count();
     let around = |text: &str| -> String {
         text.chars()
-            .skip(same.saturating_sub(40))
+            .skip(common_chars.saturating_sub(40))
             .take(80)
             .collect()
     };
     Some(format!(
-        "differs from its golden request at character {same}:\n  golden  {:?}\n  said    {:?}",
+        "differs from its golden request at character {common_chars}:\n  golden  {:?}\n  said    {:?}",
         around(golden),
-        around(said)
+        around(actual)
     ))
 }
 
 /// The files of a golden folder whose name ends so, in order; at least one.
-pub(super) fn cases(folder: &Path, kind: &str, ending: &str) -> Result<Vec<PathBuf>, String> {
+pub(super) fn case_files(folder: &Path, kind: &str, ending: &str) -> Result<Vec<PathBuf>, String> {
     let folder = folder.join("golden").join(kind);
     let unreadable = |error| format!("{}: {error}", folder.display());
     let mut files = fs::read_dir(&folder)
@@ -269,10 +271,10 @@ pub(super) fn cases(folder: &Path, kind: &str, ending: &str) -> Result<Vec<PathB
     }
 }
 
-pub(super) fn read<T: DeserializeOwned>(path: &Path) -> Result<T, String> {
-    serde_json::from_str(&text(path)?).map_err(|error| error.to_string())
+pub(super) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, String> {
+    serde_json::from_str(&read_text(path)?).map_err(|error| error.to_string())
 }
 
-pub(super) fn text(path: &Path) -> Result<String, String> {
+pub(super) fn read_text(path: &Path) -> Result<String, String> {
     fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
 }

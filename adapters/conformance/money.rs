@@ -8,7 +8,7 @@ use buywire_schemas::order::Order;
 use buywire_schemas::text::Slug;
 use serde_json::json;
 
-use super::{Report, Stage};
+use super::{Fixture, Report};
 use crate::contract::Adapter;
 use crate::request::Rendered;
 
@@ -22,16 +22,16 @@ const AMOUNTS: [i64; 4] = [70, 10_990, 16_777_210_930, AMOUNT_MAX / 10 * 10];
 /// What every dialect can say in each of the currencies.
 const ORDINARY: i64 = 10_990;
 
-pub(super) fn check(report: &mut Report, adapter: &dyn Adapter, stage: &Stage) {
+pub(super) fn check(report: &mut Report, adapter: &dyn Adapter, fixture: &Fixture) {
     for code in CURRENCIES {
         for amount in AMOUNTS {
-            let Some(data) = report.found(sold(code, amount)) else {
+            let Some(data) = report.require(stored_order(code, amount)) else {
                 continue;
             };
-            let event = stage.event(EventType::OrderConfirmed, &data);
-            match stage.rendered(report, adapter, &stage.delivery(&event)) {
-                Ok(rendered) => said(report, &rendered, code, amount),
-                Err(reason) => report.hold(amount != ORDINARY, || {
+            let event = fixture.event(EventType::OrderConfirmed, &data);
+            match fixture.render_checked(report, adapter, &fixture.delivery(&event)) {
+                Ok(rendered) => check_amount(report, &rendered, code, amount),
+                Err(reason) => report.ensure(amount != ORDINARY, || {
                     format!("does not say {amount} minor units of {code}: {reason}")
                 }),
             }
@@ -39,7 +39,7 @@ pub(super) fn check(report: &mut Report, adapter: &dyn Adapter, stage: &Stage) {
     }
 }
 
-fn said(report: &mut Report, rendered: &Rendered, code: &str, amount: i64) {
+fn check_amount(report: &mut Report, rendered: &Rendered, code: &str, amount: i64) {
     let Ok(currency) = Currency::parse(code) else {
         return;
     };
@@ -47,23 +47,23 @@ fn said(report: &mut Report, rendered: &Rendered, code: &str, amount: i64) {
     let numbers: Vec<_> = body
         .split(|char: char| !(char.is_ascii_digit() || char == '.'))
         .collect();
-    let says = |number: &str| numbers.contains(&number);
+    let contains = |number: &str| numbers.contains(&number);
     let exact = [amount.to_string(), currency.decimal(amount)];
-    report.hold(exact.iter().any(|number| says(number)), || {
+    report.ensure(exact.iter().any(|number| contains(number)), || {
         format!("does not say {amount} minor units of {code}")
     });
     let others = CURRENCIES
         .iter()
         .filter_map(|code| Currency::parse(code).ok());
     for other in others.map(|other| other.decimal(amount)) {
-        report.hold(exact.contains(&other) || !says(&other), || {
+        report.ensure(exact.contains(&other) || !contains(&other), || {
             format!("says {other} for {amount} minor units of {code}")
         });
     }
 }
 
 /// One piece for exactly this amount, as it is stored.
-fn sold(code: &str, amount: i64) -> Result<String, String> {
+fn stored_order(code: &str, amount: i64) -> Result<String, String> {
     let order = json!({
         "order_id": "P-1",
         "confirmed_at": "2026-11-20T10:00:00Z",

@@ -6,7 +6,7 @@ use buywire_schemas::order::Order;
 use buywire_schemas::text::Slug;
 use serde_json::json;
 
-use super::{Report, Stage, check_headers};
+use super::{Fixture, Report, check_headers};
 use crate::contract::Adapter;
 
 /// Words of letters or digits only: no dialect's encoding can hide them.
@@ -28,31 +28,32 @@ const SECRETS: &[&str] = &[
 ];
 const LAST4: &str = "7391";
 
-pub(super) fn check(report: &mut Report, adapter: &dyn Adapter, stage: &Stage) {
-    let Some(data) = report.found(share()) else {
+pub(super) fn check(report: &mut Report, adapter: &dyn Adapter, fixture: &Fixture) {
+    let Some(data) = report.require(partner_share()) else {
         return;
     };
-    let about_orders = EventType::ALL.iter().filter(|kind| kind.is_about_order());
+    let about_orders = EventType::ALL.iter().filter(|kind| kind.has_order_data());
     for kind in about_orders {
-        let event = stage.event(*kind, &data);
-        let Ok(rendered) = stage.rendered(report, adapter, &stage.delivery(&event)) else {
+        let event = fixture.event(*kind, &data);
+        let Ok(rendered) = fixture.render_checked(report, adapter, &fixture.delivery(&event))
+        else {
             continue;
         };
-        let signed = stage.signed(adapter, &stage.settings, rendered);
+        let signed = fixture.sign(adapter, &fixture.settings, rendered);
         check_headers(report, signed.headers());
         let body = String::from_utf8_lossy(signed.body());
         let sent = format!("{:?}\n{body}", signed.headers());
         for secret in SECRETS {
-            report.hold(!sent.contains(secret), || {
+            report.ensure(!sent.contains(secret), || {
                 format!("{kind} sends `{secret}`")
             });
         }
-        for key in &stage.keys {
+        for key in &fixture.keys {
             let encoded = key
                 .expose()
                 .split_once('_')
                 .map_or("", |(_, encoded)| encoded);
-            report.hold(!sent.contains(encoded), || {
+            report.ensure(!sent.contains(encoded), || {
                 format!("{kind} sends the signing secret")
             });
         }
@@ -60,12 +61,12 @@ pub(super) fn check(report: &mut Report, adapter: &dyn Adapter, stage: &Stage) {
 }
 
 /// What one of the two partners may see, as it is stored.
-fn share() -> Result<String, String> {
+fn partner_share() -> Result<String, String> {
     // Not any id: what a dialect derives from it must not hold a secret by chance.
     let id: Result<OrderId, _> = "ord_019aa0f0d20070008000000000000001".parse();
     let state = OrderState {
         id: id.map_err(|fault| fault.to_string())?,
-        order: order()?,
+        order: shared_order()?,
         cancelled_at: None,
         cancel_reason: None,
         refunds: Vec::new(),
@@ -76,7 +77,7 @@ fn share() -> Result<String, String> {
 }
 
 /// An order of two partners whose buyer shares neither e-mail nor phone.
-fn order() -> Result<Order, String> {
+fn shared_order() -> Result<Order, String> {
     let line = |partner: &str, item: &str, title: &str, attribute: &str| {
         json!({
             "partner": partner, "item_id": item, "title": title, "quantity": 1,

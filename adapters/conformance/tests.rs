@@ -7,7 +7,9 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
-use crate::callback::{Callback, CallbackRefusal, CallbackRequest, Refetch, Tells};
+use crate::callback::{
+    Callback, CallbackKind, CallbackReadError, CallbackRequest, ConfirmationRequest,
+};
 use crate::contract::{Profile, all};
 
 pub(super) fn crate_folder() -> PathBuf {
@@ -58,7 +60,7 @@ impl Adapter for Careless {
         &PROFILE
     }
 
-    fn render(&self, delivery: &Delivery<'_>) -> Result<Rendered, Unrenderable> {
+    fn render(&self, delivery: &Delivery<'_>) -> Result<Rendered, RenderError> {
         let calls = self.0.fetch_add(1, Ordering::Relaxed);
         let body = format!("{calls} {} 109.90", delivery.endpoint);
         Ok(Rendered::json(body)?
@@ -68,26 +70,29 @@ impl Adapter for Careless {
             .with_header("webhook-id", "7"))
     }
 
-    fn callback(
+    fn read_callback(
         &self,
         _request: &CallbackRequest<'_>,
         _settings: &Value,
-    ) -> Result<Callback, CallbackRefusal> {
+    ) -> Result<Callback, CallbackReadError> {
         Ok(Callback {
             key: String::new(),
             order: None,
             occurred_at: None,
-            tells: Tells::Change,
+            kind: CallbackKind::Change,
             updates: Vec::new(),
         })
     }
 
-    fn refetch(
+    fn confirmation_request(
         &self,
         request: &CallbackRequest<'_>,
         _settings: &Value,
-    ) -> Result<Refetch, CallbackRefusal> {
-        Ok(Refetch::bearer(request.url.clone(), "1".to_owned()))
+    ) -> Result<ConfirmationRequest, CallbackReadError> {
+        Ok(ConfirmationRequest::bearer(
+            request.url.clone(),
+            "1".to_owned(),
+        ))
     }
 }
 

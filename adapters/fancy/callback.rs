@@ -7,11 +7,11 @@
 use serde::Deserialize;
 use time::{OffsetDateTime, PrimitiveDateTime};
 
-use super::order::TIME;
-use crate::callback::{Callback, CallbackRefusal, Shipment, ShippedItem};
-use crate::manager::{self, Names, Report, Status};
+use super::order::TIME_FORMAT;
+use crate::callback::{Callback, CallbackReadError, Shipment, ShippedItem};
+use crate::status_callback::{self, FieldNames, ReportedStatus, StatusReport};
 
-const NAMES: Names = Names {
+const FIELDS: FieldNames = FieldNames {
     key: "notification_id",
     order: "order_id",
     status: "status",
@@ -61,49 +61,51 @@ struct Stock {
 }
 
 /// Reads one notification.
-pub(super) fn read(body: &[u8]) -> Result<Callback, CallbackRefusal> {
-    let said: Notification = serde_json::from_slice(body)?;
-    let parcels = said.shipments.unwrap_or_default().into_iter();
-    let stock = said.inventory.unwrap_or_default().into_iter();
-    let report = Report {
-        key: said.notification_id,
-        order: manager::order(said.order_id, said.fancy_order_id),
-        occurred_at: said.date.as_deref().and_then(time),
-        status: said.status.map(status),
-        reason: said.reason,
+pub(super) fn read(body: &[u8]) -> Result<Callback, CallbackReadError> {
+    let notification: Notification = serde_json::from_slice(body)?;
+    let parcels = notification.shipments.unwrap_or_default().into_iter();
+    let stock = notification.inventory.unwrap_or_default().into_iter();
+    let report = StatusReport {
+        key: notification.notification_id,
+        order: status_callback::parse_order_ref(notification.order_id, notification.fancy_order_id),
+        occurred_at: notification.date.as_deref().and_then(parse_time),
+        status: notification.status.map(status),
+        reason: notification.reason,
         parcels: parcels.map(Shipment::from).collect(),
-        refund: said.refund.map(|refund| manager::Refund {
-            reference: refund.refund_id,
-            amount: refund.amount,
-            currency: refund.currency,
-        }),
+        refund: notification
+            .refund
+            .map(|refund| status_callback::RawRefund {
+                reference: refund.refund_id,
+                amount: refund.amount,
+                currency: refund.currency,
+            }),
         stock: stock
-            .map(|one| manager::Stock {
+            .map(|one| status_callback::StockReport {
                 item_id: one.item_id,
                 quantity: one.quantity,
             })
             .collect(),
     };
-    report.callback(&NAMES)
+    report.into_callback(&FIELDS)
 }
 
-fn status(word: String) -> Status {
-    match word.as_str() {
-        "paid" | "processing" => Status::Open,
-        "partly_refunded" => Status::PartlyRefunded(word),
-        "partly_shipped" => Status::PartlyShipped,
-        "shipped" => Status::Shipped,
-        "delivered" => Status::Delivered,
-        "refunded" => Status::Refunded,
-        "cancelled" => Status::Cancelled,
-        "disputed" => Status::Disputed,
-        _ => Status::Other(word),
+fn status(text: String) -> ReportedStatus {
+    match text.as_str() {
+        "paid" | "processing" => ReportedStatus::Open,
+        "partly_refunded" => ReportedStatus::PartlyRefunded(text),
+        "partly_shipped" => ReportedStatus::PartlyShipped,
+        "shipped" => ReportedStatus::Shipped,
+        "delivered" => ReportedStatus::Delivered,
+        "refunded" => ReportedStatus::Refunded,
+        "cancelled" => ReportedStatus::Cancelled,
+        "disputed" => ReportedStatus::Disputed,
+        _ => ReportedStatus::Other(text),
     }
 }
 
 /// In UTC, as we send them.
-fn time(text: &str) -> Option<OffsetDateTime> {
-    let written = PrimitiveDateTime::parse(text, TIME).ok()?;
+fn parse_time(text: &str) -> Option<OffsetDateTime> {
+    let written = PrimitiveDateTime::parse(text, TIME_FORMAT).ok()?;
     Some(written.assume_utc())
 }
 

@@ -4,20 +4,20 @@
 //! Promises: amounts are decimal strings, exact in any currency; times are
 //! UTC, because Fancy writes none of its zones.
 
-use buywire_schemas::event::{Event, EventType, LineData, OrderData, PaymentState, Status};
+use buywire_schemas::event::{Event, EventType, LineData, OrderData, OrderStatus, PaymentState};
 use buywire_schemas::money::Currency;
-use buywire_schemas::order::{Address, Attributes, Post};
+use buywire_schemas::order::{Address, Attributes, OrderPost};
 use buywire_schemas::refund::Refund;
 use serde::Serialize;
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 use time::{OffsetDateTime, UtcOffset};
 
-use crate::contract::Unrenderable;
-use crate::share::{goods, refunded, subtotal};
+use crate::contract::RenderError;
+use crate::order_math::{line_subtotal, refunded_total, subtotal};
 
 /// As Fancy writes times: `2026-11-20 10:00:00`.
-pub(super) const TIME: &[BorrowedFormatItem<'_>] =
+pub(super) const TIME_FORMAT: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
 
 #[derive(Serialize)]
@@ -50,10 +50,10 @@ struct Order<'a> {
     shipping_address: Option<ShippingAddress<'a>>,
     payment: Payment<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    post: Option<&'a Post>,
+    post: Option<&'a OrderPost>,
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<&'a str>,
-    refunds: Vec<RefundSent<'a>>,
+    refunds: Vec<RefundEntry<'a>>,
 }
 
 #[derive(Serialize)]
@@ -99,7 +99,7 @@ struct Payment<'a> {
 }
 
 #[derive(Serialize)]
-struct RefundSent<'a> {
+struct RefundEntry<'a> {
     refund_id: &'a str,
     amount: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -114,30 +114,30 @@ struct RefundedItem {
 }
 
 /// The body of one delivery.
-pub(super) fn body(event: &Event) -> Result<Vec<u8>, Unrenderable> {
+pub(super) fn body(event: &Event) -> Result<Vec<u8>, RenderError> {
     let name = match event.kind {
         EventType::OrderConfirmed => "order_paid",
         EventType::OrderRefunded => "order_refunded",
         EventType::OrderCancelled => "order_cancelled",
         EventType::BuyerRedacted => "buyer_redacted",
-        unknown => return Err(Unrenderable::UnknownEvent(unknown)),
+        unknown => return Err(RenderError::UnsupportedEvent(unknown)),
     };
     let order = event.order()?;
     Ok(serde_json::to_vec(&Message {
         event: name,
-        event_date: date(event.occurred_at)?,
+        event_date: format_date(event.occurred_at)?,
         order: Order::of(&order)?,
     })?)
 }
 
-fn date(at: OffsetDateTime) -> Result<String, Unrenderable> {
+fn format_date(at: OffsetDateTime) -> Result<String, RenderError> {
     at.checked_to_offset(UtcOffset::UTC)
-        .and_then(|utc| utc.format(TIME).ok())
-        .ok_or(Unrenderable::Unspeakable("occurred_at"))
+        .and_then(|utc| utc.format(TIME_FORMAT).ok())
+        .ok_or(RenderError::NotRepresentable("occurred_at"))
 }
 
 impl<'a> Order<'a> {
-    fn of(order: &'a OrderData) -> Result<Self, Unrenderable> {
+    fn of(order: &'a OrderData) -> Result<Self, RenderError> {
         let currency = order.currency;
         let lines = order.lines.iter();
         let refunds = order.refunds.iter();
@@ -147,8 +147,8 @@ impl<'a> Order<'a> {
             sequence: order.sequence,
             status: status(order),
             is_test: order.test,
-            date_created: date(order.confirmed_at)?,
-            date_cancelled: order.cancelled_at.map(date).transpose()?,
+            date_created: format_date(order.confirmed_at)?,
+            date_cancelled: order.cancelled_at.map(format_date).transpose()?,
             currency,
             items: lines.map(|line| Item::of(line, currency)).collect(),
             subtotal: currency.decimal(subtotal(order)),
@@ -156,7 +156,7 @@ impl<'a> Order<'a> {
             discount: currency.decimal(order.discount),
             tax: currency.decimal(order.tax),
             total: currency.decimal(order.total),
-            refunded: currency.decimal(refunded(order)),
+            refunded: currency.decimal(refunded_total(order)),
             buyer: Buyer {
                 name: order.buyer.name.as_deref(),
                 email: order.buyer.email.as_deref(),
@@ -169,17 +169,17 @@ impl<'a> Order<'a> {
             },
             post: order.post.as_ref(),
             note: order.note.as_deref(),
-            refunds: refunds.map(|one| RefundSent::of(one, currency)).collect(),
+            refunds: refunds.map(|one| RefundEntry::of(one, currency)).collect(),
         })
     }
 }
 
 fn status(order: &OrderData) -> &'static str {
     match (order.status, order.payment.state) {
-        (Status::Cancelled, _) => "cancelled",
-        (Status::Confirmed, PaymentState::Paid) => "paid",
-        (Status::Confirmed, PaymentState::PartlyRefunded) => "partly_refunded",
-        (Status::Confirmed, PaymentState::Refunded) => "refunded",
+        (OrderStatus::Cancelled, _) => "cancelled",
+        (OrderStatus::Confirmed, PaymentState::Paid) => "paid",
+        (OrderStatus::Confirmed, PaymentState::PartlyRefunded) => "partly_refunded",
+        (OrderStatus::Confirmed, PaymentState::Refunded) => "refunded",
     }
 }
 
@@ -192,7 +192,7 @@ impl<'a> Item<'a> {
             options: &line.attributes,
             quantity: line.quantity,
             price: currency.decimal(line.unit_price),
-            subtotal: currency.decimal(goods(line.unit_price, line.quantity)),
+            subtotal: currency.decimal(line_subtotal(line.unit_price, line.quantity)),
             tax: currency.decimal(line.tax),
         }
     }
@@ -212,7 +212,7 @@ impl<'a> ShippingAddress<'a> {
     }
 }
 
-impl<'a> RefundSent<'a> {
+impl<'a> RefundEntry<'a> {
     fn of(refund: &'a Refund, currency: Currency) -> Self {
         let items = refund.lines.iter();
         Self {

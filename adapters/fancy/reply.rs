@@ -2,14 +2,14 @@
 //!
 //! Must not refuse what is merely terse: a 2xx accepts, with or without names.
 
-use crate::reply::{Acknowledgement, Reply, name};
+use crate::reply::{Acknowledgement, Reply, text_value};
 
-pub(super) fn acknowledgement(reply: &Reply) -> Option<Acknowledgement> {
+pub(super) fn read_acknowledgement(reply: &Reply) -> Option<Acknowledgement> {
     let answer = reply.members();
     Acknowledgement {
-        order_id: name(answer.get("fancy_order_id")),
-        number: name(answer.get("order_number")),
-        permalink: name(answer.get("order_url")),
+        order_id: text_value(answer.get("fancy_order_id")),
+        number: text_value(answer.get("order_number")),
+        permalink: text_value(answer.get("order_url")),
     }
-    .if_any()
+    .non_empty()
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 /// A value and what the feed calls it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Said {
+pub struct RawField {
     /// The attribute's name as the feed spells it: for the report.
     pub name: Arc<str>,
     /// The text as it came, entities and quotes resolved, nothing else.
@@ -18,20 +18,20 @@ pub struct Said {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Amount {
     /// `15.00 USD`, `USD 15`, `15,00`: text by the price grammar.
-    Text(Said),
+    Text(RawField),
     /// A decimal number, and its currency apart (or the feed's default).
-    Decimal(Said, Option<Said>),
+    Decimal(RawField, Option<RawField>),
     /// Whole minor units, and their currency apart (or the feed's default).
-    Minor(Said, Option<Said>),
+    Minor(RawField, Option<RawField>),
 }
 
 /// Text that may be markup.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Prose {
     /// Meant as plain text.
-    Plain(Said),
+    Plain(RawField),
     /// Meant as HTML.
-    Html(Said),
+    Html(RawField),
 }
 
 /// One item as the feed words it. A field is none when the feed does not have
@@ -46,46 +46,46 @@ pub struct Draft {
     pub row: u64,
     /// The feed says that this item is to be removed; only its id matters then.
     pub deleted: bool,
-    pub id: Option<Said>,
-    pub group: Option<Said>,
-    pub title: Option<Said>,
+    pub id: Option<RawField>,
+    pub group: Option<RawField>,
+    pub title: Option<RawField>,
     pub description: Option<Prose>,
-    pub url: Option<Said>,
+    pub url: Option<RawField>,
     /// The main one first.
-    pub images: Vec<(Said, Option<String>)>,
+    pub images: Vec<(RawField, Option<String>)>,
     pub price: Option<Amount>,
     pub sale_price: Option<Amount>,
     /// What it used to cost: where `price` is the reduced one already.
     pub list_price: Option<Amount>,
     /// `start/end`, as one text.
-    pub sale_window: Option<Said>,
-    pub sale_starts: Option<Said>,
-    pub sale_ends: Option<Said>,
-    pub availability: Option<Said>,
-    pub available_from: Option<Said>,
-    pub expires_at: Option<Said>,
-    pub quantity: Option<Said>,
-    pub max_per_order: Option<Said>,
-    pub brand: Option<Said>,
-    pub gtins: Vec<Said>,
-    pub mpn: Option<Said>,
-    pub sku: Option<Said>,
+    pub sale_window: Option<RawField>,
+    pub sale_starts: Option<RawField>,
+    pub sale_ends: Option<RawField>,
+    pub availability: Option<RawField>,
+    pub available_from: Option<RawField>,
+    pub expires_at: Option<RawField>,
+    pub quantity: Option<RawField>,
+    pub max_per_order: Option<RawField>,
+    pub brand: Option<RawField>,
+    pub gtins: Vec<RawField>,
+    pub mpn: Option<RawField>,
+    pub sku: Option<RawField>,
     /// `no` when the merchant says that there is neither GTIN nor MPN.
-    pub identifier_exists: Option<Said>,
-    pub condition: Option<Said>,
+    pub identifier_exists: Option<RawField>,
+    pub condition: Option<RawField>,
     /// Taxonomy and value.
-    pub categories: Vec<(&'static str, Said)>,
+    pub categories: Vec<(&'static str, RawField)>,
     /// What tells variants apart: the option's name and what was chosen.
-    pub options: Vec<(String, Said)>,
-    pub age_group: Option<Said>,
-    pub gender: Option<Said>,
-    pub adult: Option<Said>,
-    pub digital: Option<Said>,
+    pub options: Vec<(String, RawField)>,
+    pub age_group: Option<RawField>,
+    pub gender: Option<RawField>,
+    pub adult: Option<RawField>,
+    pub digital: Option<RawField>,
     /// `country:region:service:price` and its longer forms.
-    pub shipping: Vec<Said>,
-    pub weight: Option<Said>,
+    pub shipping: Vec<RawField>,
+    pub weight: Option<RawField>,
     /// Whether it may be bought through others.
-    pub for_sale: Option<Said>,
+    pub for_sale: Option<RawField>,
     /// What has no field, by the feed's own name.
     pub attributes: Vec<(String, String)>,
 }
@@ -99,8 +99,8 @@ impl Draft {
     }
 
     /// The first word about something that a change of price and stock leaves as it is.
-    pub(super) fn beyond_price_and_stock(&self) -> Option<(&str, &str)> {
-        let said = [
+    pub(super) fn first_other_field(&self) -> Option<(&str, &str)> {
+        let single_fields = [
             &self.group,
             &self.expires_at,
             &self.max_per_order,
@@ -116,12 +116,12 @@ impl Draft {
             &self.weight,
             &self.for_sale,
         ];
-        let said = said.into_iter().flatten();
+        let fields = single_fields.into_iter().flatten();
         let lists = self.gtins.iter().chain(&self.shipping);
-        let named = self.categories.iter().map(|(_, said)| said);
-        let options = self.options.iter().map(|(_, said)| said);
-        let mut all = said.chain(lists).chain(named).chain(options);
-        let first = all.next().map(|said| (&*said.name, said.text.as_str()));
+        let named = self.categories.iter().map(|(_, raw)| raw);
+        let options = self.options.iter().map(|(_, raw)| raw);
+        let mut all = fields.chain(lists).chain(named).chain(options);
+        let first = all.next().map(|raw| (&*raw.name, raw.text.as_str()));
         let attribute = self.attributes.first();
         first.or_else(|| attribute.map(|(name, text)| (name.as_str(), text.as_str())))
     }

@@ -17,5 +17,7 @@ pub mod formats;
 mod outcome;
 mod pipeline;
 
-pub use self::outcome::{Outcome, costs_its_record};
-pub use self::pipeline::{Checks, Feed, NewScratch, Raw, Scratch, Settings, Step};
+pub use self::outcome::{RecordOutcome, is_record_error};
+pub use self::pipeline::{
+    FeedChecks, FeedReader, FeedStep, NewScratch, RawRecord, ReaderSettings, Scratch,
+};

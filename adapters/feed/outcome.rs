@@ -7,7 +7,7 @@ use super::check::Checked;
 
 /// What one draft comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome<'a> {
+pub enum RecordOutcome<'a> {
     /// An item that may be taken.
     Item(&'a Item),
     /// The item with this id is to be removed.
@@ -15,33 +15,33 @@ pub enum Outcome<'a> {
     /// Nothing, and nothing is wrong: a change of an item that is not there.
     Ignored,
     /// An error, with the id if it can be read.
-    Bad(Option<&'a str>),
+    Invalid(Option<&'a str>),
 }
 
 impl Checked {
     /// What it comes to.
     #[must_use]
-    pub fn outcome(&self) -> Outcome<'_> {
+    pub fn outcome(&self) -> RecordOutcome<'_> {
         if let Some(item) = &self.item {
-            return Outcome::Item(item);
+            return RecordOutcome::Item(item);
         }
         if let Some(id) = &self.deleted {
-            return Outcome::Removed(id);
+            return RecordOutcome::Removed(id);
         }
         let is_error = |issue: &Issue| issue.code.severity() == Severity::Error;
         match self.issues.iter().any(is_error) {
-            true => Outcome::Bad(
+            true => RecordOutcome::Invalid(
                 self.issues
                     .iter()
                     .find_map(|issue| issue.item_id.as_deref()),
             ),
-            false => Outcome::Ignored,
+            false => RecordOutcome::Ignored,
         }
     }
 }
 
 /// Whether a finding that is of no draft stands for a record that was read and is bad.
 #[must_use]
-pub fn costs_its_record(issue: &Issue) -> bool {
+pub fn is_record_error(issue: &Issue) -> bool {
     issue.code.scope() == Scope::Item && issue.code.severity() == Severity::Error
 }

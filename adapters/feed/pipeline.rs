@@ -14,8 +14,8 @@
 //! next one is read; a damaged document is an error after the records before the damage. A table that was cut
 //! gives the rows before the cut, and says that it was.
 
+mod deferred;
 mod faults;
-mod held;
 mod namespaces;
 mod raw;
 mod steps;
@@ -28,14 +28,14 @@ use buywire_schemas::catalog::Item;
 use buywire_schemas::catalog::issue::{Code, Issue};
 use time::OffsetDateTime;
 
-use self::held::Held;
-pub use self::held::{NewScratch, Scratch};
-pub use self::raw::Raw;
-pub use self::steps::Step;
-use super::check::{Checked, Proofs, Rules, Supplement, look};
+use self::deferred::DeferredRecords;
+pub use self::deferred::{NewScratch, Scratch};
+pub use self::raw::RawRecord;
+pub use self::steps::FeedStep;
+use super::check::{Checked, Rules, SignProofs, Supplement, sign_proofs};
 use super::draft::Draft;
-use super::formats::{self, Format, FormatRules, Harvest, Mapper};
-use crate::read::{self, Document, Fault, Hints, Kind};
+use super::formats::{self, Format, FormatRules, MapOutput, Mapper};
+use crate::read::{self, Document, DocumentKind, Fault, Hints};
 
 /// Records that decide on the format.
 const SAMPLE_RECORDS: usize = 20;
@@ -48,7 +48,7 @@ const GROUP_BYTES_MAX: usize = 16 << 20;
 
 /// What a partner's settings say of its feed.
 #[derive(Debug, Clone, Default)]
-pub struct Settings {
+pub struct ReaderSettings {
     /// A format's name; none: it is found out.
     pub format: Option<String>,
     /// What the formats need.
@@ -60,40 +60,40 @@ pub struct Settings {
 }
 
 /// A document on its way to items.
-pub struct Feed {
+pub struct FeedReader {
     document: Document,
-    kind: Arc<Kind>,
+    kind: Arc<DocumentKind>,
     format: &'static dyn Format,
     mapper: Box<dyn Mapper + Send>,
-    checks: Checks,
+    checks: FeedChecks,
     issues: Vec<Issue>,
-    preamble: u128,
+    preamble_hash: u128,
     /// Records that were read to find the format, or to see where a product ends.
-    ahead: VecDeque<(u64, Vec<u8>)>,
-    harvest: Harvest,
+    lookahead: VecDeque<(u64, Vec<u8>)>,
+    output: MapOutput,
     /// What the numbers so far prove.
-    proofs: Proofs,
+    proofs: SignProofs,
     /// What those of the last record did.
-    last_proofs: Proofs,
-    held: Held,
+    last_proofs: SignProofs,
+    deferred: DeferredRecords,
     /// The record at hand was held, and now it is its turn.
-    is_held: bool,
+    is_replaying: bool,
     /// The document was found to be cut: nothing is read behind this.
-    cut: Option<Issue>,
+    truncation: Option<Issue>,
     /// That an `&` is not escaped is told once.
-    ampersand_told: bool,
+    ampersand_reported: bool,
 }
 
 /// The checks of one feed, which may be made on another thread than the reading.
 #[derive(Debug, Clone)]
-pub struct Checks {
+pub struct FeedChecks {
     rules: Arc<Rules>,
     /// The same, with what the whole document proves: there before the first record that needs it.
     proven: Arc<OnceLock<Rules>>,
     now: OffsetDateTime,
 }
 
-impl Checks {
+impl FeedChecks {
     /// Judges one item.
     #[must_use]
     pub fn check(&self, draft: Draft) -> Checked {
@@ -102,13 +102,13 @@ impl Checks {
 
     /// Judges a change of an item that exists. `find` gives the item as it is.
     #[must_use]
-    pub fn change(&self, draft: Draft, find: impl FnOnce(&str) -> Option<Item>) -> Checked {
+    pub fn check_change(&self, draft: Draft, find: impl FnOnce(&str) -> Option<Item>) -> Checked {
         super::check::check_change(draft, self.rules(), self.now, find)
     }
 
     /// Judges what a supplemental feed says of an item that exists. `find` gives the item as it is.
     #[must_use]
-    pub fn supplement(
+    pub fn check_supplement(
         &self,
         draft: Draft,
         find: impl FnOnce(&str) -> Option<Item>,
@@ -121,7 +121,7 @@ impl Checks {
     }
 }
 
-impl Feed {
+impl FeedReader {
     /// Opens a document and finds its format. `now` decides what is past.
     ///
     /// # Errors
@@ -129,43 +129,43 @@ impl Feed {
     pub fn open(
         source: impl Read + Send + 'static,
         hints: &Hints,
-        settings: Settings,
+        settings: ReaderSettings,
         now: OffsetDateTime,
     ) -> Result<Self, Issue> {
         let mut document =
             read::open(source, hints).map_err(|fault| faults::of_document(&fault))?;
         let kind = document.kind().clone();
-        let ahead = sample(&mut document)?;
-        if ahead.is_empty() && !matches!(*kind, Kind::Table { .. }) {
+        let lookahead = read_sample(&mut document)?;
+        if lookahead.is_empty() && !matches!(*kind, DocumentKind::Table { .. }) {
             return Err(Issue::new(Code::EmptyFeed));
         }
-        let format = choose(&kind, &ahead, &settings)?;
+        let format = select_format(&kind, &lookahead, &settings)?;
         let mut issues = settings.rules.issues();
-        issues.extend(namespaces::undeclared(&kind, &ahead));
+        issues.extend(namespaces::undeclared(&kind, &lookahead));
         let mapper = format.mapper(&kind, &settings.format_rules, &mut issues);
         let mut rules = settings.rules;
-        rules.brand_expected = format.speaks_of_brands() && !settings.format_rules.partial;
-        let preamble = raw::preamble(&kind, format.name(), &settings.format_rules, &rules);
+        rules.brand_expected = format.has_brands() && !settings.format_rules.partial;
+        let preamble = raw::preamble_hash(&kind, format.name(), &settings.format_rules, &rules);
         Ok(Self {
             document,
             kind,
             format,
             mapper,
-            checks: Checks {
+            checks: FeedChecks {
                 rules: Arc::new(rules),
                 proven: Arc::default(),
                 now,
             },
             issues,
-            preamble,
-            ahead,
-            harvest: Harvest::default(),
-            proofs: Proofs::default(),
-            last_proofs: Proofs::default(),
-            held: Held::new(settings.scratch),
-            is_held: false,
-            cut: None,
-            ampersand_told: false,
+            preamble_hash: preamble,
+            lookahead,
+            output: MapOutput::default(),
+            proofs: SignProofs::default(),
+            last_proofs: SignProofs::default(),
+            deferred: DeferredRecords::new(settings.scratch),
+            is_replaying: false,
+            truncation: None,
+            ampersand_reported: false,
         })
     }
 
@@ -193,16 +193,19 @@ impl Feed {
     ///
     /// # Errors
     /// A run-level issue: the document is damaged from here on.
-    pub fn next_raw(&mut self, raw: &mut Raw) -> Result<bool, Issue> {
-        raw.begin(self.preamble);
-        if self.is_held || self.is_cut() || !self.add_next(raw)? {
-            return self.next_held(raw);
+    pub fn next_record(&mut self, raw: &mut RawRecord) -> Result<bool, Issue> {
+        raw.begin(self.preamble_hash);
+        if self.is_replaying || self.is_truncated() || !self.read_next(raw)? {
+            return self.next_deferred(raw);
         }
-        while self.mapper.groups() && raw.rows() < GROUP_ROWS_MAX && raw.bytes() < GROUP_BYTES_MAX {
-            if !self.next_joins(raw)? {
+        while self.mapper.groups_rows()
+            && raw.rows() < GROUP_ROWS_MAX
+            && raw.bytes() < GROUP_BYTES_MAX
+        {
+            if !self.next_continues_group(raw)? {
                 break;
             }
-            self.add_next(raw)?;
+            self.read_next(raw)?;
         }
         raw.seal();
         Ok(true)
@@ -210,48 +213,48 @@ impl Feed {
 
     /// Whether the document was found to be cut, once it has ended: nothing may count as missing from it then.
     #[must_use]
-    pub fn is_cut(&self) -> bool {
-        self.cut.is_some()
+    pub fn is_truncated(&self) -> bool {
+        self.truncation.is_some()
     }
 
     /// Takes a record apart, maps and checks it. All steps belong to this record: if one of them has
     /// an issue, the record must be read again the next time, or the issue would seem to be gone.
-    pub fn read(&mut self, raw: &Raw, steps: &mut Vec<Step>) {
+    pub fn read(&mut self, raw: &RawRecord, steps: &mut Vec<FeedStep>) {
         let mut issues = Vec::new();
         let drafts = self.drafts(raw, &mut issues);
-        self.check(drafts, issues, steps);
+        self.push_checked(drafts, issues, steps);
     }
 
     /// The same without the checks: for feeds that change items that exist, whose records are no
     /// whole items, and for checks on another thread.
     ///
     /// One whose numbers only the whole document explains gives its drafts at the document's end.
-    pub fn drafts(&mut self, raw: &Raw, issues: &mut Vec<Issue>) -> Vec<Draft> {
+    pub fn drafts(&mut self, raw: &RawRecord, issues: &mut Vec<Issue>) -> Vec<Draft> {
         let mut found = Vec::new();
-        let rows = steps::parsed(&self.kind, raw, &mut found);
-        self.cut = self.cut.take().or(rows.cut);
-        if rows.ampersand.is_some() && !std::mem::replace(&mut self.ampersand_told, true) {
+        let rows = steps::parse_rows(&self.kind, raw, &mut found);
+        self.truncation = self.truncation.take().or(rows.truncation);
+        if rows.ampersand.is_some() && !std::mem::replace(&mut self.ampersand_reported, true) {
             found.push(Issue {
                 row: rows.ampersand,
                 ..Issue::new(Code::AmpersandUnescaped)
             });
         }
-        self.mapper.drafts(&rows.rows, &mut self.harvest);
-        let drafts = self.take(&mut found);
-        if self.is_held {
+        self.mapper.drafts(&rows.rows, &mut self.output);
+        let drafts = self.take_output(&mut found);
+        if self.is_replaying {
             // What else there is to say was said when it was read first.
             return drafts;
         }
         issues.append(&mut found);
-        self.last_proofs = Proofs::default();
-        let mut must_wait = false;
+        self.last_proofs = SignProofs::default();
+        let mut must_defer = false;
         for draft in &drafts {
-            let (proofs, is_ambiguous) = look(draft, &self.checks.rules);
-            self.last_proofs.join(proofs);
-            must_wait |= is_ambiguous;
+            let (proofs, is_ambiguous) = sign_proofs(draft, &self.checks.rules);
+            self.last_proofs.merge(proofs);
+            must_defer |= is_ambiguous;
         }
-        self.proofs.join(self.last_proofs);
-        match must_wait && self.held.put(raw) {
+        self.proofs.merge(self.last_proofs);
+        match must_defer && self.deferred.push(raw) {
             true => Vec::new(),
             false => drafts,
         }
@@ -259,44 +262,44 @@ impl Feed {
 
     /// By what the record that was just taken apart is recognised: with it comes what its numbers prove.
     #[must_use]
-    pub fn fingerprint(&self, raw: &Raw) -> u128 {
+    pub fn fingerprint(&self, raw: &RawRecord) -> u128 {
         raw.hash() | self.last_proofs.bits()
     }
 
     /// Counts what a record proves that was recognised and is not taken apart.
-    pub fn recognise(&mut self, fingerprint: u128) {
-        self.proofs.join(Proofs::of_hash(fingerprint));
+    pub fn merge_proofs(&mut self, fingerprint: u128) {
+        self.proofs.merge(SignProofs::from_hash(fingerprint));
     }
 
     /// What is left to say at the document's end. To be called once, after [`Self::next_raw`] has
     /// returned false.
-    pub fn finish(&mut self, steps: &mut Vec<Step>) {
+    pub fn finish(&mut self, steps: &mut Vec<FeedStep>) {
         let mut issues = Vec::new();
-        let drafts = self.last_drafts(&mut issues);
-        self.check(drafts, issues, steps);
+        let drafts = self.finish_drafts(&mut issues);
+        self.push_checked(drafts, issues, steps);
     }
 
     /// As [`Self::finish`], without the checks.
-    pub fn last_drafts(&mut self, issues: &mut Vec<Issue>) -> Vec<Draft> {
-        self.mapper.finish(&mut self.harvest);
-        issues.extend(self.cut.clone());
-        self.take(issues)
+    pub fn finish_drafts(&mut self, issues: &mut Vec<Issue>) -> Vec<Draft> {
+        self.mapper.finish(&mut self.output);
+        issues.extend(self.truncation.clone());
+        self.take_output(issues)
     }
 
     /// What checks this feed's drafts.
     #[must_use]
-    pub fn checks(&self) -> Checks {
+    pub fn checks(&self) -> FeedChecks {
         self.checks.clone()
     }
 
     /// The document is at its end: what it proves is known, and the records that wait for it come.
-    fn next_held(&mut self, raw: &mut Raw) -> Result<bool, Issue> {
-        self.is_held = true;
+    fn next_deferred(&mut self, raw: &mut RawRecord) -> Result<bool, Issue> {
+        self.is_replaying = true;
         self.checks.proven.get_or_init(|| Rules {
             proofs: self.proofs,
             ..Rules::clone(&self.checks.rules)
         });
-        let next = self.held.next(raw);
+        let next = self.deferred.next(raw);
         let fault = |error: std::io::Error| Fault::ReadFailed(error.to_string());
         let next = next.map_err(|error| faults::of_document(&fault(error)))?;
         if next {
@@ -305,21 +308,21 @@ impl Feed {
         Ok(next)
     }
 
-    fn take(&mut self, issues: &mut Vec<Issue>) -> Vec<Draft> {
-        let (drafts, found) = self.harvest.take();
+    fn take_output(&mut self, issues: &mut Vec<Issue>) -> Vec<Draft> {
+        let (drafts, found) = self.output.take();
         issues.extend(found);
         drafts
     }
 
-    fn check(&self, drafts: Vec<Draft>, issues: Vec<Issue>, steps: &mut Vec<Step>) {
-        steps.extend(issues.into_iter().map(Step::Issue));
+    fn push_checked(&self, drafts: Vec<Draft>, issues: Vec<Issue>, steps: &mut Vec<FeedStep>) {
+        steps.extend(issues.into_iter().map(FeedStep::Issue));
         let checked = drafts.into_iter().map(|draft| self.checks.check(draft));
-        steps.extend(checked.map(|checked| Step::Item(Box::new(checked))));
+        steps.extend(checked.map(|checked| FeedStep::Item(Box::new(checked))));
     }
 
     /// Moves the next record into `raw`.
-    fn add_next(&mut self, raw: &mut Raw) -> Result<bool, Issue> {
-        if let Some((row, bytes)) = self.ahead.pop_front() {
+    fn read_next(&mut self, raw: &mut RawRecord) -> Result<bool, Issue> {
+        if let Some((row, bytes)) = self.lookahead.pop_front() {
             raw.add(row, &bytes);
             return Ok(true);
         }
@@ -329,54 +332,54 @@ impl Feed {
             raw.add(record.row, record.raw);
             return Ok(true);
         }
-        self.cut = self.document.cut().map(faults::of_cut);
+        self.truncation = self.document.truncation().map(faults::of_truncation);
         Ok(false)
     }
 
     /// Whether the record after those in `raw` is of the same product. A damaged record is of none.
-    fn next_joins(&mut self, raw: &Raw) -> Result<bool, Issue> {
-        if self.ahead.is_empty() {
+    fn next_continues_group(&mut self, raw: &RawRecord) -> Result<bool, Issue> {
+        if self.lookahead.is_empty() {
             // A fault is told when its turn comes: the rows before it are whole.
             let Ok(Some(record)) = self.document.next() else {
                 return Ok(false);
             };
-            self.ahead.push_back((record.row, record.raw.to_vec()));
+            self.lookahead.push_back((record.row, record.raw.to_vec()));
         }
-        let (Some((_, last)), Some((_, next))) = (raw.last(), self.ahead.front()) else {
+        let (Some((_, last)), Some((_, next))) = (raw.last(), self.lookahead.front()) else {
             return Ok(false);
         };
         let (Ok(last), Ok(next)) = (self.kind.parse(last), self.kind.parse(next)) else {
             return Ok(false);
         };
-        Ok(self.mapper.joins(&last, &next))
+        Ok(self.mapper.continues_group(&last, &next))
     }
 }
 
 /// The first records. Damage after the first of them is told when its turn comes.
-fn sample(document: &mut Document) -> Result<VecDeque<(u64, Vec<u8>)>, Issue> {
-    let mut ahead = VecDeque::new();
+fn read_sample(document: &mut Document) -> Result<VecDeque<(u64, Vec<u8>)>, Issue> {
+    let mut lookahead = VecDeque::new();
     let mut bytes = 0;
-    while ahead.len() < SAMPLE_RECORDS && bytes < SAMPLE_BYTES {
+    while lookahead.len() < SAMPLE_RECORDS && bytes < SAMPLE_BYTES {
         match document.next() {
             Ok(Some(record)) => {
                 bytes += record.raw.len();
-                ahead.push_back((record.row, record.raw.to_vec()));
+                lookahead.push_back((record.row, record.raw.to_vec()));
             }
             Ok(None) => break,
-            Err(fault) if ahead.is_empty() => return Err(faults::of_document(&fault)),
+            Err(fault) if lookahead.is_empty() => return Err(faults::of_document(&fault)),
             Err(_) => break,
         }
     }
-    Ok(ahead)
+    Ok(lookahead)
 }
 
-fn choose(
-    kind: &Kind,
-    ahead: &VecDeque<(u64, Vec<u8>)>,
-    settings: &Settings,
+fn select_format(
+    kind: &DocumentKind,
+    lookahead: &VecDeque<(u64, Vec<u8>)>,
+    settings: &ReaderSettings,
 ) -> Result<&'static dyn Format, Issue> {
     let Some(name) = &settings.format else {
-        let first = ahead.iter().filter_map(|(_, raw)| kind.parse(raw).ok());
+        let first = lookahead.iter().filter_map(|(_, raw)| kind.parse(raw).ok());
         let first: Vec<_> = first.collect();
         return formats::detect(kind, &first, &settings.format_rules);
     };

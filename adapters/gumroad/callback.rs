@@ -10,11 +10,12 @@ use serde_json::Value;
 use url::Url;
 
 use crate::callback::{
-    Callback, CallbackRefusal, OrderRef, Refetch, RefundSaid, Shipment, Tells, Update,
+    Callback, CallbackKind, CallbackReadError, ConfirmationRequest, OrderRef, ReportedRefund,
+    Shipment, Update,
 };
-use crate::form::{Field, field};
-use crate::progress::{key, order_ref, unknown};
-use crate::share::web_link;
+use crate::form::{FieldValue, read_field};
+use crate::fulfillment_snapshot::{body_key, parse_order_ref, unknown_value};
+use crate::order_math::web_url;
 
 const API: &str = "https://api.gumroad.com/v2";
 
@@ -22,7 +23,7 @@ const API: &str = "https://api.gumroad.com/v2";
 const SALE_ID_BYTES_MAX: usize = 128;
 
 /// The fields that say who cancelled. One of them is true.
-const CANCELLERS: [&str; 4] = [
+const CANCELLATION_FIELDS: [&str; 4] = [
     "cancelled_by_admin",
     "cancelled_by_buyer",
     "cancelled_by_seller",
@@ -30,73 +31,79 @@ const CANCELLERS: [&str; 4] = [
 ];
 
 /// Reads a ping that is known to be the partner's.
-pub(super) fn read(body: &[u8]) -> Result<Callback, CallbackRefusal> {
+pub(super) fn read(body: &[u8]) -> Result<Callback, CallbackReadError> {
     let ping = Ping(body);
     let sale_id = ping.sale_id()?;
-    let resource = ping.said("resource_name")?;
+    let resource = ping.value("resource_name")?;
     let resource = resource.as_deref().unwrap_or("sale");
-    let mut state = format!("{sale_id}/{resource}");
+    let mut dedup_key = format!("{sale_id}/{resource}");
     let mut updates = Vec::new();
     match resource {
         "sale" => {}
         "refund" => {
             let (part, update) = ping.refund()?;
-            state = format!("{state}/{part}");
+            dedup_key = format!("{dedup_key}/{part}");
             updates.push(update);
         }
         "dispute" => updates.push(Update::Disputed { reason: None }),
         "cancellation" => updates.push(Update::Cancelled {
-            reason: ping.canceller().map(str::to_owned),
+            reason: ping.cancelled_by().map(str::to_owned),
         }),
-        other => updates.push(unknown("resource_name".to_owned(), other)),
+        other => updates.push(unknown_value("resource_name".to_owned(), other)),
     }
-    if ping.is("shipped") {
-        state.push_str("/shipped");
-        updates.push(shipped(ping.said("tracking_url")?));
+    if ping.is_true("shipped") {
+        dedup_key.push_str("/shipped");
+        updates.push(shipped_update(ping.value("tracking_url")?));
     }
     Ok(Callback {
-        key: state,
-        order: Some(order_ref(sale_id, ping.said("url_params[order_id]")?)),
+        key: dedup_key,
+        order: Some(parse_order_ref(
+            sale_id,
+            ping.value("url_params[order_id]")?,
+        )),
         occurred_at: None,
-        tells: Tells::Change,
+        kind: CallbackKind::Change,
         updates,
     })
 }
 
 /// The sale's record, by its id alone.
-pub(super) fn refetch(body: &[u8], settings: &Value) -> Result<Refetch, CallbackRefusal> {
+pub(super) fn confirmation_request(
+    body: &[u8],
+    settings: &Value,
+) -> Result<ConfirmationRequest, CallbackReadError> {
     let sale_id = Ping(body).sale_id()?;
-    let api = web_link(settings, "api_url", str::to_owned);
-    let malformed = CallbackRefusal::Malformed("api_url");
+    let api = web_url(settings, "api_url", str::to_owned);
+    let malformed = CallbackReadError::Malformed("api_url");
     let mut url = Url::parse(api.as_deref().unwrap_or(API)).map_err(|_| malformed.clone())?;
     url.path_segments_mut()
         .map_err(|()| malformed)?
         .pop_if_empty()
         .extend(["sales", &sale_id]);
-    Ok(Refetch::bearer(url, sale_id))
+    Ok(ConfirmationRequest::bearer(url, sale_id))
 }
 
 /// Reads the record: all that is true of the sale by now.
-pub(super) fn refetched(body: &[u8], record: &[u8]) -> Result<Callback, CallbackRefusal> {
+pub(super) fn read_confirmation(body: &[u8], record: &[u8]) -> Result<Callback, CallbackReadError> {
     let sale_id = Ping(body).sale_id()?;
-    let record: Record = serde_json::from_slice(record)?;
-    let sale = record.sale.ok_or(CallbackRefusal::Missing("sale"))?;
+    let record: SaleResponse = serde_json::from_slice(record)?;
+    let sale = record.sale.ok_or(CallbackReadError::Missing("sale"))?;
     if sale.id != sale_id {
-        return Err(CallbackRefusal::Malformed("sale.id"));
+        return Err(CallbackReadError::Malformed("sale.id"));
     }
     let updates = sale.updates();
-    let state = key(&serde_json::to_vec(&updates)?);
+    let content_key = body_key(&serde_json::to_vec(&updates)?);
     Ok(Callback {
-        key: format!("{sale_id}/{state}"),
+        key: format!("{sale_id}/{content_key}"),
         // Nothing of the ping: whoever made it up could name any order.
-        order: Some(OrderRef::Theirs(sale_id)),
+        order: Some(OrderRef::Partner(sale_id)),
         occurred_at: None,
-        tells: Tells::Change,
+        kind: CallbackKind::Change,
         updates,
     })
 }
 
-fn shipped(tracking_url: Option<String>) -> Update {
+fn shipped_update(tracking_url: Option<String>) -> Update {
     Update::Shipped(Shipment {
         tracking_url: tracking_url.filter(|url| !url.is_empty()),
         ..Shipment::default()
@@ -107,64 +114,69 @@ fn shipped(tracking_url: Option<String>) -> Update {
 struct Ping<'a>(&'a [u8]);
 
 impl Ping<'_> {
-    fn said(&self, name: &'static str) -> Result<Option<String>, CallbackRefusal> {
-        match field(self.0, name) {
-            Field::Absent => Ok(None),
-            Field::Once(value) => Ok(Some(value)),
-            Field::Ambiguous => Err(CallbackRefusal::Malformed(name)),
+    fn value(&self, name: &'static str) -> Result<Option<String>, CallbackReadError> {
+        match read_field(self.0, name) {
+            FieldValue::Absent => Ok(None),
+            FieldValue::Once(value) => Ok(Some(value)),
+            FieldValue::Ambiguous => Err(CallbackReadError::Malformed(name)),
         }
     }
 
-    fn is(&self, name: &str) -> bool {
-        matches!(field(self.0, name), Field::Once(value) if value == "true")
+    fn is_true(&self, name: &str) -> bool {
+        matches!(read_field(self.0, name), FieldValue::Once(value) if value == "true")
     }
 
     /// Letters, digits, `-`, `_` and `=`: nothing that means something in a
     /// path, because it becomes a part of one.
-    fn sale_id(&self) -> Result<String, CallbackRefusal> {
-        let id = self.said("sale_id")?;
-        let id = id.ok_or(CallbackRefusal::Missing("sale_id"))?;
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_=".contains(&byte);
-        let fits = (1..=SALE_ID_BYTES_MAX).contains(&id.len()) && id.bytes().all(plain);
+    fn sale_id(&self) -> Result<String, CallbackReadError> {
+        let id = self.value("sale_id")?;
+        let id = id.ok_or(CallbackReadError::Missing("sale_id"))?;
+        let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_=".contains(&byte);
+        let fits = (1..=SALE_ID_BYTES_MAX).contains(&id.len()) && id.bytes().all(is_allowed);
         if fits {
             Ok(id)
         } else {
-            Err(CallbackRefusal::Malformed("sale_id"))
+            Err(CallbackReadError::Malformed("sale_id"))
         }
     }
 
     /// How much went back, as a part of the key and as an update. Gumroad says
     /// `refunded` when all of it did; a partner that words pings as we do says
     /// the sum.
-    fn refund(&self) -> Result<(String, Update), CallbackRefusal> {
+    fn refund(&self) -> Result<(String, Update), CallbackReadError> {
         const SUM: &str = "amount_refunded";
-        if self.is("refunded") {
-            return Ok(("all".to_owned(), all_refunded()));
+        if self.is_true("refunded") {
+            return Ok(("all".to_owned(), full_refund()));
         }
-        let Some(sum) = self.said(SUM)? else {
-            let raw = self.said("refunded")?.unwrap_or_default();
-            return Ok(("part".to_owned(), unknown("refunded".to_owned(), &raw)));
+        let Some(sum) = self.value(SUM)? else {
+            let raw = self.value("refunded")?.unwrap_or_default();
+            return Ok((
+                "part".to_owned(),
+                unknown_value("refunded".to_owned(), &raw),
+            ));
         };
         let amount = sum.parse().ok().filter(|amount| *amount > 0);
-        let amount = amount.ok_or(CallbackRefusal::Malformed(SUM))?;
-        Ok((sum, so_far(amount)))
+        let amount = amount.ok_or(CallbackReadError::Malformed(SUM))?;
+        Ok((sum, cumulative_refund(amount)))
     }
 
-    fn canceller(&self) -> Option<&'static str> {
-        CANCELLERS.into_iter().find(|name| self.is(name))
+    fn cancelled_by(&self) -> Option<&'static str> {
+        CANCELLATION_FIELDS
+            .into_iter()
+            .find(|name| self.is_true(name))
     }
 }
 
-const fn all_refunded() -> Update {
-    Update::Refunded(RefundSaid {
+const fn full_refund() -> Update {
+    Update::Refunded(ReportedRefund {
         reference: None,
         amount: None,
         cumulative: false,
     })
 }
 
-const fn so_far(amount: i64) -> Update {
-    Update::Refunded(RefundSaid {
+const fn cumulative_refund(amount: i64) -> Update {
+    Update::Refunded(ReportedRefund {
         reference: None,
         amount: Some(amount),
         cumulative: true,
@@ -173,7 +185,7 @@ const fn so_far(amount: i64) -> Update {
 
 /// `GET /v2/sales/{id}`. A sale that is not there is a 200 without one.
 #[derive(Deserialize)]
-struct Record {
+struct SaleResponse {
     sale: Option<Sale>,
 }
 
@@ -199,27 +211,27 @@ struct Sale {
 impl Sale {
     fn updates(&self) -> Vec<Update> {
         let is = |flag: Option<bool>| flag == Some(true);
-        let raw = |member: &str| Update::Unknown {
+        let unknown_flag = |member: &str| Update::Unknown {
             at: format!("sale.{member}"),
             raw: true.into(),
         };
         let mut updates = Vec::new();
         if is(self.refunded) {
-            updates.push(all_refunded());
+            updates.push(full_refund());
         } else if is(self.partially_refunded) {
-            let part = self.refunded_cents().map(so_far);
-            updates.push(part.unwrap_or_else(|| raw("partially_refunded")));
+            let part = self.refunded_cents().map(cumulative_refund);
+            updates.push(part.unwrap_or_else(|| unknown_flag("partially_refunded")));
         }
         match (is(self.disputed), is(self.dispute_won)) {
             (true, false) => updates.push(Update::Disputed { reason: None }),
-            (_, true) => updates.push(raw("dispute_won")),
+            (_, true) => updates.push(unknown_flag("dispute_won")),
             (false, false) => {}
         }
         if is(self.shipped) {
-            updates.push(shipped(self.tracking_url.clone()));
+            updates.push(shipped_update(self.tracking_url.clone()));
         }
         if is(self.cancelled) {
-            updates.push(raw("cancelled"));
+            updates.push(unknown_flag("cancelled"));
         }
         updates
     }
@@ -229,9 +241,11 @@ impl Sale {
     /// these is an amount.
     fn refunded_cents(&self) -> Option<i64> {
         let dollars = self.currency_symbol.as_deref()? == "$";
-        let left = self.amount_refundable_in_currency.as_deref()?;
-        let left = Currency::parse("USD").ok()?.minor(&left.replace(',', ""))?;
+        let refundable = self.amount_refundable_in_currency.as_deref()?;
+        let refundable = Currency::parse("USD")
+            .ok()?
+            .parse_minor(&refundable.replace(',', ""))?;
         let price = self.price?;
-        (dollars && 0 < left && left < price).then(|| price - left)
+        (dollars && 0 < refundable && refundable < price).then(|| price - refundable)
     }
 }

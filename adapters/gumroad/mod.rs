@@ -12,8 +12,8 @@ use std::sync::LazyLock;
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use crate::callback::{Callback, CallbackRefusal, CallbackRequest, Refetch};
-use crate::contract::{Adapter, Profile, Unrenderable};
+use crate::callback::{Callback, CallbackReadError, CallbackRequest, ConfirmationRequest};
+use crate::contract::{Adapter, Profile, RenderError};
 use crate::reply::{Acknowledgement, Reply, Verdict};
 use crate::request::{Delivery, Rendered};
 
@@ -32,41 +32,41 @@ impl Adapter for Gumroad {
         &PROFILE
     }
 
-    fn render(&self, delivery: &Delivery<'_>) -> Result<Rendered, Unrenderable> {
+    fn render(&self, delivery: &Delivery<'_>) -> Result<Rendered, RenderError> {
         let body = order::body(delivery.event, delivery.settings)?;
         Rendered::new("application/x-www-form-urlencoded", body)
     }
 
-    fn judge(&self, reply: &Reply, now: OffsetDateTime) -> Verdict {
-        reply::judge(reply, now)
+    fn classify(&self, reply: &Reply, now: OffsetDateTime) -> Verdict {
+        reply::classify(reply, now)
     }
 
-    fn acknowledgement(&self, reply: &Reply) -> Option<Acknowledgement> {
-        reply::acknowledgement(reply)
+    fn read_acknowledgement(&self, reply: &Reply) -> Option<Acknowledgement> {
+        reply::read_acknowledgement(reply)
     }
 
-    fn callback(
+    fn read_callback(
         &self,
         request: &CallbackRequest<'_>,
         _settings: &Value,
-    ) -> Result<Callback, CallbackRefusal> {
+    ) -> Result<Callback, CallbackReadError> {
         callback::read(request.body)
     }
 
-    fn refetch(
+    fn confirmation_request(
         &self,
         request: &CallbackRequest<'_>,
         settings: &Value,
-    ) -> Result<Refetch, CallbackRefusal> {
-        callback::refetch(request.body, settings)
+    ) -> Result<ConfirmationRequest, CallbackReadError> {
+        callback::confirmation_request(request.body, settings)
     }
 
-    fn refetched(
+    fn read_confirmation(
         &self,
         request: &CallbackRequest<'_>,
         record: &[u8],
         _settings: &Value,
-    ) -> Result<Callback, CallbackRefusal> {
-        callback::refetched(request.body, record)
+    ) -> Result<Callback, CallbackReadError> {
+        callback::read_confirmation(request.body, record)
     }
 }

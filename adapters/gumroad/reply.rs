@@ -5,23 +5,25 @@
 
 use time::OffsetDateTime;
 
-use crate::reply::{Acknowledgement, Reply, Verdict, Word, judge_by, name};
+use crate::reply::{Acceptance, Acknowledgement, Reply, Verdict, classify_with, text_value};
 
 /// As HTTP says, unless the body of a 2xx says that it failed, as Gumroad's own API tells errors, or
 /// cannot be read: a page to sign in is no answer of a server that took a sale.
-pub(super) fn judge(reply: &Reply, now: OffsetDateTime) -> Verdict {
-    judge_by(reply, now, |answer| Word::of(answer.get("success")))
+pub(super) fn classify(reply: &Reply, now: OffsetDateTime) -> Verdict {
+    classify_with(reply, now, |answer| {
+        Acceptance::parse(answer.get("success"))
+    })
 }
 
 /// The seller's names of the sale, where it answers with one. `order_id` is a number there, and a text
 /// with some.
-pub(super) fn acknowledgement(reply: &Reply) -> Option<Acknowledgement> {
+pub(super) fn read_acknowledgement(reply: &Reply) -> Option<Acknowledgement> {
     let answer = reply.members();
     let sale = answer.get("sale")?;
     Acknowledgement {
-        order_id: name(sale.get("id")),
-        number: name(sale.get("order_id")),
-        permalink: name(sale.get("receipt_url")),
+        order_id: text_value(sale.get("id")),
+        number: text_value(sale.get("order_id")),
+        permalink: text_value(sale.get("receipt_url")),
     }
-    .if_any()
+    .non_empty()
 }

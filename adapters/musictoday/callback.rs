@@ -7,11 +7,11 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::callback::{Callback, CallbackRefusal, Shipment, ShippedItem};
-use crate::manager::{self, Names, Report, Status};
-use crate::progress::time;
+use crate::callback::{Callback, CallbackReadError, Shipment, ShippedItem};
+use crate::fulfillment_snapshot::parse_rfc3339;
+use crate::status_callback::{self, FieldNames, ReportedStatus, StatusReport};
 
-const NAMES: Names = Names {
+const FIELDS: FieldNames = FieldNames {
     key: "messageId",
     order: "clientOrderId",
     status: "status",
@@ -66,44 +66,44 @@ struct Stock {
 }
 
 /// Reads one message.
-pub(super) fn read(body: &[u8]) -> Result<Callback, CallbackRefusal> {
-    let said: Message = serde_json::from_slice(body)?;
-    let parcels = said.shipments.unwrap_or_default().into_iter();
-    let stock = said.inventory.unwrap_or_default().into_iter();
-    let report = Report {
-        key: said.message_id,
-        order: manager::order(said.client_order_id, said.order_number),
-        occurred_at: said.timestamp.as_deref().and_then(time),
-        status: said.status.map(status),
-        reason: said.reason,
+pub(super) fn read(body: &[u8]) -> Result<Callback, CallbackReadError> {
+    let message: Message = serde_json::from_slice(body)?;
+    let parcels = message.shipments.unwrap_or_default().into_iter();
+    let stock = message.inventory.unwrap_or_default().into_iter();
+    let report = StatusReport {
+        key: message.message_id,
+        order: status_callback::parse_order_ref(message.client_order_id, message.order_number),
+        occurred_at: message.timestamp.as_deref().and_then(parse_rfc3339),
+        status: message.status.map(status),
+        reason: message.reason,
         parcels: parcels.map(Shipment::from).collect(),
-        refund: said.refund.map(|refund| manager::Refund {
+        refund: message.refund.map(|refund| status_callback::RawRefund {
             reference: refund.refund_id,
             amount: refund.amount.get().to_owned(),
             currency: refund.currency,
         }),
         stock: stock
-            .map(|one| manager::Stock {
+            .map(|one| status_callback::StockReport {
                 item_id: one.sku,
                 quantity: one.qty_available,
             })
             .collect(),
     };
-    report.callback(&NAMES)
+    report.into_callback(&FIELDS)
 }
 
-fn status(word: String) -> Status {
-    match word.as_str() {
-        "PAID" | "PROCESSING" | "READY_FOR_PICKUP" => Status::Open,
-        "PARTLY_SHIPPED" => Status::PartlyShipped,
-        "SHIPPED" => Status::Shipped,
+fn status(text: String) -> ReportedStatus {
+    match text.as_str() {
+        "PAID" | "PROCESSING" | "READY_FOR_PICKUP" => ReportedStatus::Open,
+        "PARTLY_SHIPPED" => ReportedStatus::PartlyShipped,
+        "SHIPPED" => ReportedStatus::Shipped,
         // A ticket called for, and one that was sent as a file, are there.
-        "DELIVERED" | "PICKED_UP" | "DOWNLOADED" => Status::Delivered,
-        "PARTLY_REFUNDED" => Status::PartlyRefunded(word),
-        "REFUNDED" => Status::Refunded,
-        "CANCELLED" => Status::Cancelled,
-        "DISPUTED" => Status::Disputed,
-        _ => Status::Other(word),
+        "DELIVERED" | "PICKED_UP" | "DOWNLOADED" => ReportedStatus::Delivered,
+        "PARTLY_REFUNDED" => ReportedStatus::PartlyRefunded(text),
+        "REFUNDED" => ReportedStatus::Refunded,
+        "CANCELLED" => ReportedStatus::Cancelled,
+        "DISPUTED" => ReportedStatus::Disputed,
+        _ => ReportedStatus::Other(text),
     }
 }
 

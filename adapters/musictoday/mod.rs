@@ -6,7 +6,7 @@
 mod callback;
 mod order;
 mod reply;
-mod words;
+mod wire;
 
 use std::sync::LazyLock;
 
@@ -14,8 +14,8 @@ use buywire_schemas::event::OrderData;
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use crate::callback::{Callback, CallbackRefusal, CallbackRequest};
-use crate::contract::{Adapter, Profile, Unrenderable};
+use crate::callback::{Callback, CallbackReadError, CallbackRequest};
+use crate::contract::{Adapter, Profile, RenderError};
 use crate::reply::{Acknowledgement, Reply, Verdict};
 use crate::request::{Delivery, Rendered};
 
@@ -34,27 +34,27 @@ impl Adapter for Musictoday {
         &PROFILE
     }
 
-    fn render(&self, delivery: &Delivery<'_>) -> Result<Rendered, Unrenderable> {
+    fn render(&self, delivery: &Delivery<'_>) -> Result<Rendered, RenderError> {
         Rendered::json(order::body(delivery.event, delivery.settings)?)
     }
 
-    fn check_order(&self, order: &OrderData) -> Result<(), Unrenderable> {
-        order::check(order)
+    fn check_order(&self, order: &OrderData) -> Result<(), RenderError> {
+        order::check_address(order)
     }
 
-    fn judge(&self, reply: &Reply, now: OffsetDateTime) -> Verdict {
-        reply::judge(reply, now)
+    fn classify(&self, reply: &Reply, now: OffsetDateTime) -> Verdict {
+        reply::classify(reply, now)
     }
 
-    fn acknowledgement(&self, reply: &Reply) -> Option<Acknowledgement> {
-        reply::acknowledgement(reply)
+    fn read_acknowledgement(&self, reply: &Reply) -> Option<Acknowledgement> {
+        reply::read_acknowledgement(reply)
     }
 
-    fn callback(
+    fn read_callback(
         &self,
         request: &CallbackRequest<'_>,
         _settings: &Value,
-    ) -> Result<Callback, CallbackRefusal> {
+    ) -> Result<Callback, CallbackReadError> {
         callback::read(request.body)
     }
 }

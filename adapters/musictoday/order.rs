@@ -4,91 +4,92 @@
 //! written to without having shared an e-mail. A line's attributes say how it
 //! reaches the buyer; where they do not, an address ships it.
 
-use buywire_schemas::event::{Event, EventType, LineData, OrderData, PaymentState, Status};
+use buywire_schemas::event::{Event, EventType, LineData, OrderData, OrderStatus, PaymentState};
 use buywire_schemas::money::Currency;
 use buywire_schemas::order::{Address, Scalar};
 use buywire_schemas::refund::Refund;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::words::{
-    Amount, Billing, Destination, LineItem, Message, Order, Payment, Person, RefundSent,
+use super::wire::{
+    Amount, Billing, Destination, LineItem, Message, Order, Payment, Person, RefundEntry,
     RefundedItem, Ticket, Totals,
 };
-use crate::contract::Unrenderable;
-use crate::share::{goods, is_redacted, plain, rfc3339, subtotal};
+use crate::contract::RenderError;
+use crate::order_math::{format_rfc3339, is_redacted, line_subtotal, scalar_text, subtotal};
 
 /// The cheapest of the options that Musictoday's API offers.
 const SHIPPING_OPTION: &str = "STANDARD";
 
 /// The body of one delivery.
-pub(super) fn body(event: &Event, settings: &Value) -> Result<Vec<u8>, Unrenderable> {
+pub(super) fn body(event: &Event, settings: &Value) -> Result<Vec<u8>, RenderError> {
     let is_new = match event.kind {
         EventType::OrderConfirmed => true,
         EventType::OrderCancelled | EventType::OrderRefunded | EventType::BuyerRedacted => false,
-        unknown => return Err(Unrenderable::UnknownEvent(unknown)),
+        unknown => return Err(RenderError::UnsupportedEvent(unknown)),
     };
     let order = event.order()?;
-    let worded = [worded(&order, settings)?];
+    let orders = [build_order(&order, settings)?];
     let message = if is_new {
-        Message::Orders(worded)
+        Message::Orders(orders)
     } else {
-        Message::OrderUpdates(worded)
+        Message::OrderUpdates(orders)
     };
     Ok(serde_json::to_vec(&message)?)
 }
 
-fn worded<'a>(order: &'a OrderData, settings: &'a Value) -> Result<Order<'a>, Unrenderable> {
-    let ways = ways(order)?;
+fn build_order<'a>(order: &'a OrderData, settings: &'a Value) -> Result<Order<'a>, RenderError> {
+    let methods = delivery_methods(order)?;
     let lines = order.lines.iter();
     Ok(Order {
         store_id: settings
             .get("store_id")
             .filter(|id| id.is_number() || id.is_string()),
         channel: settings.get("channel").and_then(Value::as_str),
-        order_date: rfc3339(order.confirmed_at)?,
+        order_date: format_rfc3339(order.confirmed_at)?,
         client_order_id: &order.order_id,
         client_customer_id: &order.order_id,
         send_conf_email: false,
-        send_digital_conf_email: ways.contains(&Way::Digital) && order.buyer.email.is_some(),
+        send_digital_conf_email: methods.contains(&DeliveryMethod::Digital)
+            && order.buyer.email.is_some(),
         apply_fraud_check: false,
         validate_only: order.test,
         tax_prepaid: true,
         billing: billing(order)?,
         currency: order.currency,
-        destinations: destinations(order, &ways, settings)?,
+        destinations: destinations(order, &methods, settings)?,
         line_items: lines
-            .map(|line| line_item(line, order, &ways))
+            .map(|line| line_item(line, order, &methods))
             .collect::<Result<_, _>>()?,
         promotions: [],
         reference: order.order.to_string(),
         sequence: order.sequence,
         status: status(order),
-        cancel_date: order.cancelled_at.map(rfc3339).transpose()?,
+        cancel_date: order.cancelled_at.map(format_rfc3339).transpose()?,
         comments: order.note.as_deref(),
         post: order.post.as_ref(),
         refunds: order
             .refunds
             .iter()
-            .map(|refund| refund_sent(refund, order.currency))
+            .map(|refund| refund_entry(refund, order.currency))
             .collect::<Result<_, _>>()?,
     })
 }
 
-fn amount(currency: Currency, minor: i64) -> Result<Amount, Unrenderable> {
+fn amount(currency: Currency, minor: i64) -> Result<Amount, RenderError> {
     Ok(RawValue::from_string(currency.decimal(minor))?)
 }
 
 fn status(order: &OrderData) -> &'static str {
     match (order.status, order.payment.state) {
-        (Status::Cancelled, _) => "CANCELLED",
-        (Status::Confirmed, PaymentState::Paid) => "PAID",
-        (Status::Confirmed, PaymentState::PartlyRefunded) => "PARTLY_REFUNDED",
-        (Status::Confirmed, PaymentState::Refunded) => "REFUNDED",
+        (OrderStatus::Cancelled, _) => "CANCELLED",
+        (OrderStatus::Confirmed, PaymentState::Paid) => "PAID",
+        (OrderStatus::Confirmed, PaymentState::PartlyRefunded) => "PARTLY_REFUNDED",
+        (OrderStatus::Confirmed, PaymentState::Refunded) => "REFUNDED",
     }
 }
 
-fn billing(order: &OrderData) -> Result<Billing<'_>, Unrenderable> {
+fn billing(order: &OrderData) -> Result<Billing<'_>, RenderError> {
     let amount = |minor| amount(order.currency, minor);
     Ok(Billing {
         customer: buyer(order),
@@ -110,7 +111,7 @@ fn billing(order: &OrderData) -> Result<Billing<'_>, Unrenderable> {
 
 /// The API wants two names and we hold one: cut before the last word, so that
 /// both together are the name again.
-fn named(name: Option<&str>) -> Person<'_> {
+fn split_name(name: Option<&str>) -> Person<'_> {
     let (first_name, last_name) = match name.map(|name| (name, name.rsplit_once(' '))) {
         Some((_, Some((first, last)))) => (Some(first), Some(last)),
         Some((name, None)) => (None, Some(name)),
@@ -127,7 +128,7 @@ fn buyer(order: &OrderData) -> Person<'_> {
     Person {
         phone: order.buyer.phone.as_deref(),
         email: order.buyer.email.as_deref(),
-        ..named(order.buyer.name.as_deref())
+        ..split_name(order.buyer.name.as_deref())
     }
 }
 
@@ -140,23 +141,23 @@ fn recipient<'a>(order: &'a OrderData, address: &'a Address) -> Person<'a> {
         postal_code: Some(&address.postal_code),
         country: Some(&address.country),
         phone: order.buyer.phone.as_deref(),
-        ..named(Some(&address.name))
+        ..split_name(Some(&address.name))
     }
 }
 
 /// How a line reaches the buyer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
+enum DeliveryMethod {
     Ship,
     WillCall,
     Digital,
 }
 
-impl Way {
+impl DeliveryMethod {
     /// `delivery_method` in the spellings that shops use; none for others.
-    fn said(line: &LineData) -> Option<Self> {
-        let said = attribute(line, "delivery_method")?.to_ascii_lowercase();
-        match said.replace(['-', ' '], "_").as_str() {
+    fn from_attribute(line: &LineData) -> Option<Self> {
+        let text = attribute(line, "delivery_method")?.to_ascii_lowercase();
+        match text.replace(['-', ' '], "_").as_str() {
             "ship" | "shipping" | "mail" => Some(Self::Ship),
             "will_call" | "willcall" | "box_office" => Some(Self::WillCall),
             "digital" | "download" | "mobile" | "print_at_home" => Some(Self::Digital),
@@ -170,67 +171,79 @@ impl Way {
             Some(_) => Some(Self::Ship),
             None => (!is_redacted(order)).then_some(Self::Digital),
         };
-        Self::said(line).or(by_address)
+        Self::from_attribute(line).or(by_address)
     }
 }
 
 /// What is to be shipped needs an address.
-pub(super) fn check(order: &OrderData) -> Result<(), Unrenderable> {
-    ways(order).map(drop)
+pub(super) fn check_address(order: &OrderData) -> Result<(), RenderError> {
+    delivery_methods(order).map(drop)
 }
 
 /// The ways of an order, each once, in the order of its lines.
-fn ways(order: &OrderData) -> Result<Vec<Way>, Unrenderable> {
-    let mut ways = Vec::new();
-    for way in order.lines.iter().filter_map(|line| Way::of(line, order)) {
-        if way == Way::Ship && order.ship_to.is_none() && !is_redacted(order) {
-            return Err(Unrenderable::Missing("ship_to"));
+fn delivery_methods(order: &OrderData) -> Result<Vec<DeliveryMethod>, RenderError> {
+    let mut methods = Vec::new();
+    for method in order
+        .lines
+        .iter()
+        .filter_map(|line| DeliveryMethod::of(line, order))
+    {
+        if method == DeliveryMethod::Ship && order.ship_to.is_none() && !is_redacted(order) {
+            return Err(RenderError::Missing("ship_to"));
         }
-        if !ways.contains(&way) {
-            ways.push(way);
+        if !methods.contains(&method) {
+            methods.push(method);
         }
     }
-    Ok(ways)
+    Ok(methods)
 }
 
 /// One for each way. Shipping is paid once: for what is shipped, else for
 /// what comes first.
 fn destinations<'a>(
     order: &'a OrderData,
-    ways: &[Way],
+    methods: &[DeliveryMethod],
     settings: &'a Value,
-) -> Result<Vec<Destination<'a>>, Unrenderable> {
+) -> Result<Vec<Destination<'a>>, RenderError> {
     let option = settings.get("shipping_option").and_then(Value::as_str);
-    let pays = ways.iter().position(|way| *way == Way::Ship).unwrap_or(0);
-    let destination = |(index, way): (usize, &Way)| {
-        let requested_shipping_option = match way {
-            Way::Ship => option.unwrap_or(SHIPPING_OPTION),
-            Way::WillCall => "WILL_CALL",
-            Way::Digital => "DIGITAL",
+    let paying_index = methods
+        .iter()
+        .position(|method| *method == DeliveryMethod::Ship)
+        .unwrap_or(0);
+    let destination = |(index, method): (usize, &DeliveryMethod)| {
+        let requested_shipping_option = match method {
+            DeliveryMethod::Ship => option.unwrap_or(SHIPPING_OPTION),
+            DeliveryMethod::WillCall => "WILL_CALL",
+            DeliveryMethod::Digital => "DIGITAL",
         };
-        let paid = if index == pays { order.shipping } else { 0 };
+        let paid = if index == paying_index {
+            order.shipping
+        } else {
+            0
+        };
         Ok(Destination {
             requested_shipping_option,
             shipping_cost: amount(order.currency, paid)?,
             ship_to_bill_to: false,
-            address: match (way, &order.ship_to) {
-                (Way::Ship, Some(address)) => recipient(order, address),
+            address: match (method, &order.ship_to) {
+                (DeliveryMethod::Ship, Some(address)) => recipient(order, address),
                 _ => buyer(order),
             },
         })
     };
-    ways.iter().enumerate().map(destination).collect()
+    methods.iter().enumerate().map(destination).collect()
 }
 
 fn line_item<'a>(
     line: &'a LineData,
     order: &OrderData,
-    ways: &[Way],
-) -> Result<LineItem<'a>, Unrenderable> {
+    methods: &[DeliveryMethod],
+) -> Result<LineItem<'a>, RenderError> {
     let amount = |minor| amount(order.currency, minor);
-    let way = Way::of(line, order);
+    let method = DeliveryMethod::of(line, order);
     let variants = line.attributes.iter();
-    let variants = variants.filter(|(name, _)| !is_place(name) && !is_known_way(name, line));
+    let variants =
+        variants.filter(|(name, _)| !is_seat_attribute(name) && !is_recognized_method(name, line));
     let ticket = Ticket {
         section: attribute(line, "section"),
         row: attribute(line, "row"),
@@ -243,8 +256,10 @@ fn line_item<'a>(
         quantity: line.quantity,
         price: amount(line.unit_price)?,
         tax: amount(line.tax)?,
-        total: amount(goods(line.unit_price, line.quantity))?,
-        dest_index: ways.iter().position(|known| Some(*known) == way),
+        total: amount(line_subtotal(line.unit_price, line.quantity))?,
+        dest_index: methods
+            .iter()
+            .position(|candidate| Some(*candidate) == method),
         variant_names: variants
             .map(|(name, value)| [(name.as_str(), value)].into())
             .collect(),
@@ -252,23 +267,23 @@ fn line_item<'a>(
     })
 }
 
-fn is_place(name: &str) -> bool {
+fn is_seat_attribute(name: &str) -> bool {
     ["section", "row", "seat"].contains(&name)
 }
 
 /// A way that nobody knows stays an attribute, for people to read.
-fn is_known_way(name: &str, line: &LineData) -> bool {
-    name == "delivery_method" && Way::said(line).is_some()
+fn is_recognized_method(name: &str, line: &LineData) -> bool {
+    name == "delivery_method" && DeliveryMethod::from_attribute(line).is_some()
 }
 
 fn attribute(line: &LineData, name: &str) -> Option<String> {
     let value: &Scalar = line.attributes.get(name)?;
-    Some(plain(value))
+    Some(scalar_text(value))
 }
 
-fn refund_sent(refund: &Refund, currency: Currency) -> Result<RefundSent<'_>, Unrenderable> {
+fn refund_entry(refund: &Refund, currency: Currency) -> Result<RefundEntry<'_>, RenderError> {
     let lines = refund.lines.iter();
-    Ok(RefundSent {
+    Ok(RefundEntry {
         refund_id: &refund.refund_id,
         amount: amount(currency, refund.amount)?,
         reason: refund.reason.as_deref(),
@@ -315,7 +330,7 @@ mod tests {
     fn what_must_be_shipped_needs_an_address_until_the_buyer_is_blanked() {
         let settings = json!({});
         let refused = body(&event(Some("Aiko"), "Ship"), &settings);
-        assert_eq!(refused, Err(Unrenderable::Missing("ship_to")));
+        assert_eq!(refused, Err(RenderError::Missing("ship_to")));
         assert!(body(&event(None, "Ship"), &settings).is_ok());
         assert!(body(&event(Some("Aiko"), "will call"), &settings).is_ok());
     }
@@ -326,7 +341,7 @@ mod tests {
             ("Mary Ann Lee", Some("Mary Ann"), "Lee"),
             ("Aiko", None, "Aiko"),
         ] {
-            let person = named(Some(name));
+            let person = split_name(Some(name));
             assert_eq!((person.first_name, person.last_name), (first, Some(last)));
         }
     }

@@ -5,29 +5,29 @@
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use crate::reply::{Acknowledgement, Reply, Verdict, Word, judge_by, name};
+use crate::reply::{Acceptance, Acknowledgement, Reply, Verdict, classify_with, text_value};
 
 /// As HTTP says, unless a 2xx lists errors or cannot be read.
-pub(super) fn judge(reply: &Reply, now: OffsetDateTime) -> Verdict {
-    judge_by(reply, now, |answer| errors(answer.get("errors")))
+pub(super) fn classify(reply: &Reply, now: OffsetDateTime) -> Verdict {
+    classify_with(reply, now, |answer| acceptance(answer.get("errors")))
 }
 
 /// An empty object where there are none, and a list otherwise. Whatever else is there tells of one.
-fn errors(errors: Option<&Value>) -> Word {
+fn acceptance(errors: Option<&Value>) -> Acceptance {
     match errors {
-        None | Some(Value::Null) => Word::Nothing,
-        Some(Value::Bool(false)) => Word::Yes,
-        Some(Value::Object(errors)) if errors.is_empty() => Word::Yes,
-        Some(Value::Array(errors)) if errors.is_empty() => Word::Yes,
-        Some(Value::String(text)) if text.trim().is_empty() => Word::Yes,
-        Some(_) => Word::No,
+        None | Some(Value::Null) => Acceptance::Unstated,
+        Some(Value::Bool(false)) => Acceptance::Accepted,
+        Some(Value::Object(errors)) if errors.is_empty() => Acceptance::Accepted,
+        Some(Value::Array(errors)) if errors.is_empty() => Acceptance::Accepted,
+        Some(Value::String(text)) if text.trim().is_empty() => Acceptance::Accepted,
+        Some(_) => Acceptance::Rejected,
     }
 }
 
 /// `orderNumber` of the one order that we sent: its id and what people see.
-pub(super) fn acknowledgement(reply: &Reply) -> Option<Acknowledgement> {
+pub(super) fn read_acknowledgement(reply: &Reply) -> Option<Acknowledgement> {
     let answer = reply.members();
-    let number = name(answer.pointer("/orders/0/orderNumber"))?;
+    let number = text_value(answer.pointer("/orders/0/orderNumber"))?;
     Some(Acknowledgement {
         order_id: Some(number.clone()),
         number: Some(number),

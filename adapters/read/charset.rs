@@ -22,25 +22,25 @@ const DECLARATION_BYTES: usize = 1 << 10;
 /// Where a zero byte shows that this is no text.
 const BINARY_BYTES: usize = 512;
 /// The least room that every decoder makes progress with.
-pub(super) const ROOM_BYTES_MIN: usize = 16;
+pub(super) const OUTPUT_BYTES_MIN: usize = 16;
 
 /// The document as UTF-8.
-pub(super) struct Text {
+pub(super) struct TextDecoder {
     source: Source,
     /// What is read and not decoded: `held[start..]`.
-    held: Vec<u8>,
+    buffer: Vec<u8>,
     start: usize,
     /// The source has no more.
     ended: bool,
     /// How many bytes were decoded before `held[start]`.
-    at: u64,
-    charset: Charset,
+    offset: u64,
+    charset: CharsetState,
 }
 
-enum Charset {
+enum CharsetState {
     /// ASCII so far.
-    Open(Option<Declared>),
-    Known(&'static Encoding, Box<Decoder>),
+    Undecided(Option<Declared>),
+    Decided(&'static Encoding, Box<Decoder>),
     Finished,
 }
 
@@ -51,39 +51,39 @@ struct Declared {
     by_setting: bool,
 }
 
-impl Text {
+impl TextDecoder {
     /// Reads the beginning, and finds byte order mark and declarations.
     pub(super) fn open(source: Source, hints: &Hints) -> Result<Self, Fault> {
-        let charset = Charset::Open(None);
+        let charset = CharsetState::Undecided(None);
         let held = Vec::with_capacity(BYTES);
         let mut text = Self {
             source,
-            held,
+            buffer: held,
             start: 0,
             ended: false,
-            at: 0,
+            offset: 0,
             charset,
         };
         text.fill()?;
-        if let Some((encoding, length)) = Encoding::for_bom(&text.held) {
-            text.take(length);
-            text.charset = known(encoding);
+        if let Some((encoding, length)) = Encoding::for_bom(&text.buffer) {
+            text.consume(length);
+            text.charset = decided(encoding);
             return Ok(text);
         }
-        let declared = declared(&text.held, hints)?;
-        text.charset = match (without_mark(&text.held), declared) {
-            (Some(encoding), _) => known(encoding),
+        let declared = declared_charset(&text.buffer, hints)?;
+        text.charset = match (utf_16_without_bom(&text.buffer), declared) {
+            (Some(encoding), _) => decided(encoding),
             (None, Some(declared)) if !declared.encoding.is_ascii_compatible() => {
-                known(declared.encoding)
+                decided(declared.encoding)
             }
-            _ if is_binary(&text.held) => {
+            _ if is_binary(&text.buffer) => {
                 let begins = String::new();
                 return Err(Fault::NotAFeed {
                     what: "a binary file",
                     begins,
                 });
             }
-            (None, declared) => Charset::Open(declared),
+            (None, declared) => CharsetState::Undecided(declared),
         };
         Ok(text)
     }
@@ -91,18 +91,18 @@ impl Text {
     /// Writes UTF-8 into at least [`ROOM_BYTES_MIN`] bytes. Nothing written: the end.
     pub(super) fn read(&mut self, into: &mut [u8]) -> Result<usize, Fault> {
         loop {
-            if self.left().is_empty() && !self.ended {
+            if self.remaining().is_empty() && !self.ended {
                 self.fill()?;
             }
             let written = match self.charset {
-                Charset::Finished => return Ok(0),
-                Charset::Known(..) => self.decode(into)?,
-                Charset::Open(declared) => match self.left().first() {
+                CharsetState::Finished => return Ok(0),
+                CharsetState::Decided(..) => self.decode(into)?,
+                CharsetState::Undecided(declared) => match self.remaining().first() {
                     None => return Ok(0),
                     Some(first) if first.is_ascii() => self.copy_ascii(into),
                     Some(_) => {
                         self.fill()?;
-                        self.charset = known(self.decide(declared)?);
+                        self.charset = decided(self.decide(declared)?);
                         0
                     }
                 },
@@ -113,52 +113,54 @@ impl Text {
         }
     }
 
-    fn left(&self) -> &[u8] {
-        self.held.get(self.start..).unwrap_or_default()
+    fn remaining(&self) -> &[u8] {
+        self.buffer.get(self.start..).unwrap_or_default()
     }
 
-    fn take(&mut self, count: usize) {
+    fn consume(&mut self, count: usize) {
         self.start += count;
-        self.at += count as u64;
+        self.offset += count as u64;
     }
 
     /// Moves what is left to the front and reads until the buffer is full or the source has ended.
     fn fill(&mut self) -> Result<(), Fault> {
-        self.held.drain(..self.start);
+        self.buffer.drain(..self.start);
         self.start = 0;
-        let room = (BYTES - self.held.len()) as u64;
+        let capacity = (BYTES - self.buffer.len()) as u64;
         self.source
             .by_ref()
-            .take(room)
-            .read_to_end(&mut self.held)?;
-        self.ended = self.held.len() < BYTES;
+            .take(capacity)
+            .read_to_end(&mut self.buffer)?;
+        self.ended = self.buffer.len() < BYTES;
         Ok(())
     }
 
     fn copy_ascii(&mut self, into: &mut [u8]) -> usize {
-        let left = self.left();
-        let count = Encoding::ascii_valid_up_to(left).min(into.len());
-        if let (Some(from), Some(to)) = (left.get(..count), into.get_mut(..count)) {
+        let remaining = self.remaining();
+        let count = Encoding::ascii_valid_up_to(remaining).min(into.len());
+        if let (Some(from), Some(to)) = (remaining.get(..count), into.get_mut(..count)) {
             to.copy_from_slice(from);
         }
-        self.take(count);
+        self.consume(count);
         count
     }
 
     fn decode(&mut self, into: &mut [u8]) -> Result<usize, Fault> {
-        let left = self.held.get(self.start..).unwrap_or_default();
-        let Charset::Known(encoding, decoder) = &mut self.charset else {
+        let remaining = self.buffer.get(self.start..).unwrap_or_default();
+        let CharsetState::Decided(encoding, decoder) = &mut self.charset else {
             return Ok(0);
         };
         let (result, read, written) =
-            decoder.decode_to_utf8_without_replacement(left, into, self.ended);
+            decoder.decode_to_utf8_without_replacement(remaining, into, self.ended);
         let charset = encoding.name();
-        self.take(read);
+        self.consume(read);
         match result {
-            DecoderResult::InputEmpty if self.ended => self.charset = Charset::Finished,
+            DecoderResult::InputEmpty if self.ended => self.charset = CharsetState::Finished,
             DecoderResult::InputEmpty | DecoderResult::OutputFull => {}
-            DecoderResult::Malformed(wrong, after) => {
-                let at = self.at.saturating_sub(u64::from(wrong) + u64::from(after));
+            DecoderResult::Malformed(malformed, after) => {
+                let at = self
+                    .offset
+                    .saturating_sub(u64::from(malformed) + u64::from(after));
                 return Err(Fault::EncodingInvalidBytes { charset, at });
             }
         }
@@ -167,7 +169,7 @@ impl Text {
 
     /// Which charset it is that begins with a byte beyond ASCII.
     fn decide(&self, declared: Option<Declared>) -> Result<&'static Encoding, Fault> {
-        let is_utf_8 = match std::str::from_utf8(self.left()) {
+        let is_utf_8 = match std::str::from_utf8(self.remaining()) {
             Ok(_) => true,
             // Cut in the middle of a character.
             Err(error) => error.error_len().is_none() && !self.ended,
@@ -183,7 +185,7 @@ impl Text {
             _ if is_utf_8 => Ok(UTF_8),
             Some(Declared { encoding, .. }) => Ok(encoding),
             None => Err(Fault::EncodingUndetected {
-                at: self.at,
+                at: self.offset,
                 looks_like: self.guess(),
             }),
         }
@@ -192,14 +194,14 @@ impl Text {
     /// A guess that is told and never acted on: related charsets differ in a few letters only.
     fn guess(&self) -> Option<&'static str> {
         let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
-        detector.feed(self.left(), self.ended);
+        detector.feed(self.remaining(), self.ended);
         let guess = detector.guess(None, Utf8Detection::Allow);
         (guess != UTF_8).then(|| guess.name())
     }
 }
 
-fn known(encoding: &'static Encoding) -> Charset {
-    Charset::Known(
+fn decided(encoding: &'static Encoding) -> CharsetState {
+    CharsetState::Decided(
         encoding,
         Box::new(encoding.new_decoder_without_bom_handling()),
     )
@@ -207,9 +209,9 @@ fn known(encoding: &'static Encoding) -> Charset {
 
 /// What the setting, the document or the transport says, in this order: who wrote the document
 /// knows better than who serves it.
-fn declared(beginning: &[u8], hints: &Hints) -> Result<Option<Declared>, Fault> {
+fn declared_charset(beginning: &[u8], hints: &Hints) -> Result<Option<Declared>, Fault> {
     if let Some(label) = hints.charset.as_deref() {
-        let encoding = by_label(label)
+        let encoding = encoding_by_label(label)
             .ok_or_else(|| Fault::EncodingUnknown(label.chars().take(200).collect()))?;
         return Ok(Some(Declared {
             encoding,
@@ -220,8 +222,8 @@ fn declared(beginning: &[u8], hints: &Hints) -> Result<Option<Declared>, Fault> 
     let Some(label) = label else {
         return Ok(None);
     };
-    let encoding =
-        by_label(label).ok_or_else(|| Fault::EncodingUnknown(label.chars().take(200).collect()))?;
+    let encoding = encoding_by_label(label)
+        .ok_or_else(|| Fault::EncodingUnknown(label.chars().take(200).collect()))?;
     // Whoever can read the declaration as ASCII is not reading UTF-16.
     let encoding = if [UTF_16LE, UTF_16BE].contains(&encoding) {
         UTF_8
@@ -235,7 +237,7 @@ fn declared(beginning: &[u8], hints: &Hints) -> Result<Option<Declared>, Fault> 
 }
 
 /// A charset of the Encoding Standard that keeps its text.
-fn by_label(label: &str) -> Option<&'static Encoding> {
+fn encoding_by_label(label: &str) -> Option<&'static Encoding> {
     Encoding::for_label_no_replacement(label.as_bytes())
 }
 
@@ -260,7 +262,7 @@ fn is_binary(beginning: &[u8]) -> bool {
 }
 
 /// UTF-16 without its mark: every other byte of two ASCII characters is zero.
-fn without_mark(beginning: &[u8]) -> Option<&'static Encoding> {
+fn utf_16_without_bom(beginning: &[u8]) -> Option<&'static Encoding> {
     match beginning {
         [a, 0, b, 0, ..] if *a > 0 && *b > 0 => Some(UTF_16LE),
         [0, a, 0, b, ..] if *a > 0 && *b > 0 => Some(UTF_16BE),

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::io::{Cursor, Write};
 use std::time::Instant;
 
-use buywire_adapters::read::{Fault, Hints, Kind, Limits, Quotes, open_within};
+use buywire_adapters::read::{DocumentKind, Fault, Hints, Limits, Quoting, open_within};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use zip::ZipWriter;
@@ -81,9 +81,9 @@ const TOKENS: [&[u8]; 32] = [
 ];
 
 /// SplitMix64: few lines, and good enough to pick places.
-struct Dice(u64);
+struct Rng(u64);
 
-impl Dice {
+impl Rng {
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
@@ -100,12 +100,12 @@ impl Dice {
 
 fn main() {
     let inputs = argument("--inputs").unwrap_or(1_000_000);
-    let mut dice = Dice(argument("--seed").unwrap_or(1));
+    let mut rng = Rng(argument("--seed").unwrap_or(1));
     let seeds = seeds();
     let mut outcomes = BTreeMap::new();
     let began = Instant::now();
     for _ in 0..inputs {
-        let (input, hints) = input(&seeds, &mut dice);
+        let (input, hints) = input(&seeds, &mut rng);
         *outcomes.entry(read(input, &hints)).or_insert(0_u64) += 1;
     }
     for (outcome, count) in &outcomes {
@@ -140,10 +140,10 @@ fn seeds() -> Vec<Vec<u8>> {
 }
 
 /// Half of the documents come packed or in another charset.
-fn dress(bytes: Vec<u8>, dice: &mut Dice) -> Vec<u8> {
+fn repack(bytes: Vec<u8>, rng: &mut Rng) -> Vec<u8> {
     let text = String::from_utf8_lossy(&bytes);
     let units = || "\u{feff}".encode_utf16().chain(text.encode_utf16());
-    match dice.below(12) {
+    match rng.below(12) {
         0 => units().flat_map(u16::to_le_bytes).collect(),
         1 => units().flat_map(u16::to_be_bytes).collect(),
         2 => {
@@ -152,7 +152,7 @@ fn dress(bytes: Vec<u8>, dice: &mut Dice) -> Vec<u8> {
         }
         3 => gzip(&bytes),
         4 => {
-            let (first, second) = bytes.split_at(dice.below(bytes.len() + 1));
+            let (first, second) = bytes.split_at(rng.below(bytes.len() + 1));
             [gzip(first), gzip(second)].concat()
         }
         5 => zip(&[&bytes]),
@@ -178,18 +178,18 @@ fn zip(files: &[&[u8]]) -> Vec<u8> {
 }
 
 /// A seed, changed in up to eight places, dressed, and sometimes changed again.
-fn input(seeds: &[Vec<u8>], dice: &mut Dice) -> (Vec<u8>, Hints) {
-    let mut bytes = seeds[dice.below(seeds.len())].clone();
-    for _ in 0..dice.below(9) {
-        change(&mut bytes, seeds, dice);
+fn input(seeds: &[Vec<u8>], rng: &mut Rng) -> (Vec<u8>, Hints) {
+    let mut bytes = seeds[rng.below(seeds.len())].clone();
+    for _ in 0..rng.below(9) {
+        change(&mut bytes, seeds, rng);
     }
     bytes.truncate(INPUT_BYTES_MAX);
-    bytes = dress(bytes, dice);
-    if dice.below(4) == 0 {
-        change(&mut bytes, seeds, dice);
+    bytes = repack(bytes, rng);
+    if rng.below(4) == 0 {
+        change(&mut bytes, seeds, rng);
     }
     let mut hints = Hints::default();
-    match dice.below(32) {
+    match rng.below(32) {
         0 => hints.quoting = Some(true),
         1 => hints.delimiter = Some(b','),
         2 => hints.content_type = Some("text/csv; charset=windows-1251".to_owned()),
@@ -201,27 +201,27 @@ fn input(seeds: &[Vec<u8>], dice: &mut Dice) -> (Vec<u8>, Hints) {
     (bytes, hints)
 }
 
-fn change(bytes: &mut Vec<u8>, seeds: &[Vec<u8>], dice: &mut Dice) {
-    let at = dice.below(bytes.len() + 1);
-    let end = (at + dice.below(64)).min(bytes.len());
-    match dice.below(8) {
+fn change(bytes: &mut Vec<u8>, seeds: &[Vec<u8>], rng: &mut Rng) {
+    let at = rng.below(bytes.len() + 1);
+    let end = (at + rng.below(64)).min(bytes.len());
+    match rng.below(8) {
         0 => bytes.truncate(at),
         1 => drop(bytes.drain(at..end)),
-        2 => drop(bytes.splice(at..at, TOKENS[dice.below(TOKENS.len())].iter().copied())),
+        2 => drop(bytes.splice(at..at, TOKENS[rng.below(TOKENS.len())].iter().copied())),
         3 => {
-            let token = TOKENS[dice.below(TOKENS.len())];
-            let many = token.repeat(1 + dice.below(200));
+            let token = TOKENS[rng.below(TOKENS.len())];
+            let many = token.repeat(1 + rng.below(200));
             bytes.splice(at..at, many);
         }
         4 => {
-            let other = &seeds[dice.below(seeds.len())];
-            let from = dice.below(other.len());
-            let to = (from + dice.below(256)).min(other.len());
+            let other = &seeds[rng.below(seeds.len())];
+            let from = rng.below(other.len());
+            let to = (from + rng.below(256)).min(other.len());
             bytes.splice(at..end, other[from..to].iter().copied());
         }
         5 => {
-            let again = bytes[at..end].repeat(1 + dice.below(8));
-            bytes.splice(at..at, again);
+            let repeated = bytes[at..end].repeat(1 + rng.below(8));
+            bytes.splice(at..at, repeated);
         }
         6 => bytes
             .iter_mut()
@@ -243,7 +243,7 @@ fn read(input: Vec<u8>, hints: &Hints) -> String {
         Err(fault) => return format!("not opened: {}", fault.code()),
     };
     let kind = document.kind().clone();
-    let mut broken = None;
+    let mut record_fault = None;
     let end = loop {
         match document.next() {
             Ok(None) => break "complete",
@@ -254,38 +254,38 @@ fn read(input: Vec<u8>, hints: &Hints) -> String {
                     "a record above its limit"
                 );
                 assert!(record.row > 0, "a record without a row");
-                broken = kind
+                record_fault = kind
                     .parse(record.raw)
                     .err()
                     .map(|fault| fault.code())
-                    .or(broken);
+                    .or(record_fault);
             }
         }
     };
     match document.next() {
-        Ok(again) => assert!(
-            end == "complete" && again.is_none(),
+        Ok(record) => assert!(
+            end == "complete" && record.is_none(),
             "it goes on after its end"
         ),
         Err(fault) => assert_eq!(fault.code(), end, "the fault is forgotten"),
     }
-    let broken = broken
+    let record_fault = record_fault
         .map(|code| format!(", with {code}"))
         .unwrap_or_default();
-    format!("{}: {end}{broken}", name(&kind))
+    format!("{}: {end}{record_fault}", name(&kind))
 }
 
-fn name(kind: &Kind) -> &'static str {
+fn name(kind: &DocumentKind) -> &'static str {
     match kind {
-        Kind::Table {
-            quotes: Quotes::Csv,
+        DocumentKind::Table {
+            quotes: Quoting::Csv,
             ..
         } => "quoted table",
-        Kind::Table { .. } => "table",
-        Kind::Xml { .. } => "xml",
-        Kind::JsonArray { .. } => "json array",
-        Kind::JsonLines => "json lines",
-        Kind::JsonObject => "json object",
+        DocumentKind::Table { .. } => "table",
+        DocumentKind::Xml { .. } => "xml",
+        DocumentKind::JsonArray { .. } => "json array",
+        DocumentKind::JsonLines => "json lines",
+        DocumentKind::JsonObject => "json object",
     }
 }
 

@@ -10,13 +10,13 @@ use super::{json, table, xml};
 
 /// The kind, with what is known of the whole document before its first record.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Kind {
+pub enum DocumentKind {
     /// Delimiter-separated rows under one header.
     Table {
         /// `,`, `;`, tab or `|`.
         delimiter: u8,
         /// What a quote means.
-        quotes: Quotes,
+        quotes: Quoting,
         /// The names as they are spelled, in order.
         header: Vec<Arc<str>>,
     },
@@ -42,7 +42,7 @@ pub enum Kind {
 
 /// What `"` means in a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Quotes {
+pub enum Quoting {
     /// At a cell's beginning it opens a quoted cell, which may hold delimiters and line feeds.
     Csv,
     /// A cell is quoted only if its closing quote stands before a delimiter on the same line: text
@@ -52,7 +52,7 @@ pub enum Quotes {
     Plain,
 }
 
-impl Kind {
+impl DocumentKind {
     /// Takes a record apart. Pure, so that records can be parsed on other threads than the reader's.
     ///
     /// # Errors

@@ -56,7 +56,7 @@ impl Hints {
     }
 
     /// Whether name or type says JSON lines.
-    pub(super) fn say_json_lines(&self) -> bool {
+    pub(super) fn is_json_lines(&self) -> bool {
         let name = self.file_name.as_deref().unwrap_or_default();
         let kind = self.content_type.as_deref().unwrap_or_default();
         [".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz"]

@@ -22,17 +22,17 @@
 //! feeds mutated documents of all kinds through all of this.
 
 mod charset;
-mod cut;
+mod error_message;
 mod fault;
 mod json;
 mod kind;
 mod limits;
-mod message;
 mod parsed;
 mod sniff;
 mod table;
 #[cfg(test)]
 mod tests;
+mod truncation;
 mod unpack;
 mod window;
 mod xml;
@@ -42,23 +42,23 @@ use std::io::Read;
 use std::ops::Range;
 use std::sync::Arc;
 
-pub use cut::Cut;
 pub use fault::{Fault, RecordFault};
-pub use kind::{Kind, Quotes};
+pub use kind::{DocumentKind, Quoting};
 pub use limits::{Hints, Limits};
 pub use parsed::{Element, Parsed};
+pub use truncation::Truncation;
 
-use charset::Text;
+use charset::TextDecoder;
 use window::Window;
 
 /// A document that is being read.
 pub struct Document {
-    kind: Arc<Kind>,
+    kind: Arc<DocumentKind>,
     window: Window,
-    splitter: Splitter,
+    splitter: RecordSplitter,
     /// Bytes of the record given last, which are skipped at the next call.
-    given: usize,
-    failed: Option<Fault>,
+    consumed: usize,
+    fault: Option<Fault>,
 }
 
 /// One record, not yet taken apart.
@@ -82,14 +82,14 @@ struct Span {
 }
 
 /// Finds records, and the proof of the end.
-enum Splitter {
-    Table(table::Rows),
-    Xml(xml::Elements),
-    JsonArray(json::Array),
-    JsonLines(json::Lines),
+enum RecordSplitter {
+    Table(table::RowSplitter),
+    Xml(xml::ElementSplitter),
+    JsonArray(json::ArraySplitter),
+    JsonLines(json::LineSplitter),
     JsonObject {
         /// The one record has been given.
-        given: bool,
+        is_read: bool,
     },
 }
 
@@ -113,22 +113,22 @@ pub fn open_within(
     limits: &Limits,
 ) -> Result<Document, Fault> {
     let plain = unpack::unpack(Box::new(source), hints, limits)?;
-    let text = Text::open(plain, hints)?;
+    let text = TextDecoder::open(plain, hints)?;
     let mut window = Window::new(text, limits.record_bytes_max);
-    let (kind, splitter) = sniff::sniff(&mut window, hints)?;
+    let (kind, splitter) = sniff::detect_kind(&mut window, hints)?;
     Ok(Document {
         kind: Arc::new(kind),
         window,
         splitter,
-        given: 0,
-        failed: None,
+        consumed: 0,
+        fault: None,
     })
 }
 
 impl Document {
     /// What it is, and how its records are taken apart.
     #[must_use]
-    pub fn kind(&self) -> &Arc<Kind> {
+    pub fn kind(&self) -> &Arc<DocumentKind> {
         &self.kind
     }
 
@@ -142,19 +142,19 @@ impl Document {
         reason = "a record borrows from the document"
     )]
     pub fn next(&mut self) -> Result<Option<Record<'_>>, Fault> {
-        if let Some(fault) = &self.failed {
+        if let Some(fault) = &self.fault {
             return Err(fault.clone());
         }
-        self.window.skip(std::mem::take(&mut self.given));
-        match self.find() {
+        self.window.skip(std::mem::take(&mut self.consumed));
+        match self.next_span() {
             Ok(None) => Ok(None),
             Ok(Some(span)) => {
-                self.given = span.total;
+                self.consumed = span.total;
                 let raw = self.window.bytes().get(span.raw).unwrap_or_default();
                 Ok(Some(Record { raw, row: span.row }))
             }
             Err(fault) => {
-                self.failed = Some(fault.clone());
+                self.fault = Some(fault.clone());
                 Err(fault)
             }
         }
@@ -163,22 +163,24 @@ impl Document {
     /// Where the document was found to be cut, once [`Self::next`] has given its last record: nothing may count as
     /// missing from it then.
     #[must_use]
-    pub fn cut(&self) -> Option<&Cut> {
+    pub fn truncation(&self) -> Option<&Truncation> {
         match &self.splitter {
-            Splitter::Table(rows) => rows.cut.as_ref(),
-            Splitter::JsonLines(lines) => lines.cut.as_ref(),
-            Splitter::Xml(_) | Splitter::JsonArray(_) | Splitter::JsonObject { .. } => None,
+            RecordSplitter::Table(rows) => rows.truncation.as_ref(),
+            RecordSplitter::JsonLines(lines) => lines.truncation.as_ref(),
+            RecordSplitter::Xml(_)
+            | RecordSplitter::JsonArray(_)
+            | RecordSplitter::JsonObject { .. } => None,
         }
     }
 
-    fn find(&mut self) -> Result<Option<Span>, Fault> {
+    fn next_span(&mut self) -> Result<Option<Span>, Fault> {
         let window = &mut self.window;
         match &mut self.splitter {
-            Splitter::Table(rows) => rows.next(window),
-            Splitter::Xml(elements) => elements.next(window),
-            Splitter::JsonArray(array) => array.next(window),
-            Splitter::JsonLines(lines) => lines.next(window),
-            Splitter::JsonObject { given } => json::whole(window, given),
+            RecordSplitter::Table(rows) => rows.next(window),
+            RecordSplitter::Xml(elements) => elements.next(window),
+            RecordSplitter::JsonArray(array) => array.next(window),
+            RecordSplitter::JsonLines(lines) => lines.next(window),
+            RecordSplitter::JsonObject { is_read: given } => json::single_value(window, given),
         }
     }
 }

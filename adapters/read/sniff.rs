@@ -1,30 +1,33 @@
 //! What a document is, by its content. Names and declared types only break ties.
 
-use super::Splitter;
+use super::RecordSplitter;
 use super::fault::Fault;
-use super::kind::Kind;
+use super::kind::DocumentKind;
 use super::limits::Hints;
 use super::window::Window;
 use super::{json, table, xml};
 
-const MARK: &str = "\u{feff}";
+const BOM: &str = "\u{feff}";
 
 /// Finds the kind, and leaves the window before the first record.
-pub(super) fn sniff(window: &mut Window, hints: &Hints) -> Result<(Kind, Splitter), Fault> {
-    window.more()?;
-    let marks = window
+pub(super) fn detect_kind(
+    window: &mut Window,
+    hints: &Hints,
+) -> Result<(DocumentKind, RecordSplitter), Fault> {
+    window.read_more()?;
+    let boms = window
         .bytes()
-        .chunks(MARK.len())
-        .take_while(|bytes| *bytes == MARK.as_bytes())
+        .chunks(BOM.len())
+        .take_while(|bytes| *bytes == BOM.as_bytes())
         .count();
-    window.skip(marks * MARK.len());
+    window.skip(boms * BOM.len());
     match first_byte(window)? {
         None => Err(Fault::EmptyFeed),
-        Some(b'<') => xml::open(window),
-        Some(b'{' | b'[') => json::open(window, hints),
+        Some(b'<') => xml::detect_root(window),
+        Some(b'{' | b'[') => json::detect_shape(window, hints),
         Some(_) => {
             let (kind, rows) = table::open(window, hints)?;
-            Ok((kind, Splitter::Table(rows)))
+            Ok((kind, RecordSplitter::Table(rows)))
         }
     }
 }
@@ -39,7 +42,7 @@ fn first_byte(window: &mut Window) -> Result<Option<u8>, Fault> {
             return Ok(Some(*byte));
         }
         window.skip(blank);
-        if !window.more()? {
+        if !window.read_more()? {
             return Ok(None);
         }
     }

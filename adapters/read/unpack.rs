@@ -10,7 +10,7 @@ use flate2::bufread::MultiGzDecoder;
 
 use super::fault::Fault;
 use super::limits::{Hints, Limits};
-use super::zip::Zip;
+use super::zip::ZipReader;
 
 /// Where bytes come from; it moves to the thread that reads.
 pub(super) type Source = Box<dyn Read + Send>;
@@ -28,11 +28,11 @@ pub(super) fn unpack(source: Source, hints: &Hints, limits: &Limits) -> Result<S
     }
     let mut source = source;
     for _ in 0..LAYERS_MAX {
-        let (magic, whole) = peek(source)?;
+        let (magic, stream) = peek(source)?;
         source = match magic {
-            [0x1f, 0x8b, ..] => Box::new(Bounded::new(Gunzip::new(whole), limits)),
-            [b'P', b'K', 3, 4] => Box::new(Bounded::new(
-                Zip::open(whole).map_err(|error| meaning(error, 0))?,
+            [0x1f, 0x8b, ..] => Box::new(BoundedReader::new(Gunzip::new(stream), limits)),
+            [b'P', b'K', 3, 4] => Box::new(BoundedReader::new(
+                ZipReader::open(stream).map_err(|error| map_error(error, 0))?,
                 limits,
             )),
             [b'P', b'K', 5, 6] => return Err(Fault::EmptyFeed),
@@ -40,14 +40,14 @@ pub(super) fn unpack(source: Source, hints: &Hints, limits: &Limits) -> Result<S
             [0x28, 0xb5, 0x2f, 0xfd] => return Err(Fault::ArchiveUnsupported("Zstandard")),
             [b'B', b'Z', b'h', _] => return Err(Fault::ArchiveUnsupported("bzip2")),
             [0xfd, b'7', b'z', b'X'] => return Err(Fault::ArchiveUnsupported("xz")),
-            _ => return Ok(whole),
+            _ => return Ok(stream),
         };
     }
-    let (magic, whole) = peek(source)?;
+    let (magic, stream) = peek(source)?;
     if matches!(magic, [0x1f, 0x8b, ..] | [b'P', b'K', 3, 4]) {
         return Err(Fault::DecompressBomb);
     }
-    Ok(whole)
+    Ok(stream)
 }
 
 /// The first four bytes, zeros where there are fewer, and all bytes.
@@ -59,19 +59,19 @@ fn peek(mut source: Source) -> Result<([u8; 4], Source), Fault> {
 }
 
 /// Counts what goes in.
-pub(super) struct Counted {
+pub(super) struct CountingReader {
     source: Source,
     /// Bytes read so far.
     pub(super) count: u64,
 }
 
-impl Counted {
+impl CountingReader {
     pub(super) fn buffered(source: Source) -> BufReader<Self> {
         BufReader::with_capacity(32 << 10, Self { source, count: 0 })
     }
 }
 
-impl Read for Counted {
+impl Read for CountingReader {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let read = self.source.read(into)?;
         self.count += read as u64;
@@ -80,17 +80,17 @@ impl Read for Counted {
 }
 
 /// Something that expands, and knows how much it has been given.
-pub(super) trait Expand: Read {
+pub(super) trait Decompress: Read {
     /// Packed bytes taken so far, what is buffered included.
-    fn taken(&self) -> u64;
+    fn input_bytes(&self) -> u64;
 }
 
 /// All members of a gzip file, one after the other.
-struct Gunzip(MultiGzDecoder<BufReader<Counted>>);
+struct Gunzip(MultiGzDecoder<BufReader<CountingReader>>);
 
 impl Gunzip {
     fn new(source: Source) -> Self {
-        Self(MultiGzDecoder::new(Counted::buffered(source)))
+        Self(MultiGzDecoder::new(CountingReader::buffered(source)))
     }
 }
 
@@ -100,41 +100,44 @@ impl Read for Gunzip {
     }
 }
 
-impl Expand for Gunzip {
-    fn taken(&self) -> u64 {
+impl Decompress for Gunzip {
+    fn input_bytes(&self) -> u64 {
         self.0.get_ref().get_ref().count
     }
 }
 
 /// Stops what expands too much, and says what its errors mean.
-struct Bounded<E> {
+struct BoundedReader<E> {
     inner: E,
-    given: u64,
+    output_bytes: u64,
     limits: Limits,
 }
 
-impl<E> Bounded<E> {
+impl<E> BoundedReader<E> {
     fn new(inner: E, limits: &Limits) -> Self {
         Self {
             inner,
-            given: 0,
+            output_bytes: 0,
             limits: limits.clone(),
         }
     }
 }
 
-impl<E: Expand> Read for Bounded<E> {
+impl<E: Decompress> Read for BoundedReader<E> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let read = self
             .inner
             .read(into)
-            .map_err(|error| meaning(error, self.given))?;
-        self.given += read as u64;
-        let by_ratio = self.inner.taken().saturating_mul(self.limits.ratio_max);
+            .map_err(|error| map_error(error, self.output_bytes))?;
+        self.output_bytes += read as u64;
+        let by_ratio = self
+            .inner
+            .input_bytes()
+            .saturating_mul(self.limits.ratio_max);
         let allowed = by_ratio
             .max(self.limits.ratio_floor_bytes)
             .min(self.limits.expanded_bytes_max);
-        if self.given > allowed {
+        if self.output_bytes > allowed {
             return Err(Fault::DecompressBomb.into());
         }
         Ok(read)
@@ -142,7 +145,7 @@ impl<E: Expand> Read for Bounded<E> {
 }
 
 /// The decoder tells damage by the kind of an I/O error; faults of ours and of the disk pass.
-fn meaning(error: io::Error, at: u64) -> io::Error {
+fn map_error(error: io::Error, at: u64) -> io::Error {
     match error.kind() {
         io::ErrorKind::UnexpectedEof => Fault::DecompressTruncated { at }.into(),
         io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => {

@@ -3,7 +3,7 @@
 //! Promises to hold at most [`Limits::record_bytes_max`](super::Limits) bytes of text, and to know the line and
 //! column of its first byte. Whoever needs more than that has met something too large.
 
-use super::charset::{ROOM_BYTES_MIN, Text};
+use super::charset::{OUTPUT_BYTES_MIN, TextDecoder};
 use super::fault::Fault;
 
 /// Bytes asked for at once: many records of a usual size, and little beside a thread's stack.
@@ -11,8 +11,8 @@ const CHUNK_BYTES: usize = 256 << 10;
 
 /// A stretch of UTF-8 that moves forwards.
 pub(super) struct Window {
-    text: Text,
-    held: Vec<u8>,
+    text: TextDecoder,
+    buffer: Vec<u8>,
     start: usize,
     ended: bool,
     bytes_max: usize,
@@ -23,10 +23,10 @@ pub(super) struct Window {
 }
 
 impl Window {
-    pub(super) fn new(text: Text, bytes_max: usize) -> Self {
+    pub(super) fn new(text: TextDecoder, bytes_max: usize) -> Self {
         Self {
             text,
-            held: Vec::new(),
+            buffer: Vec::new(),
             start: 0,
             ended: false,
             bytes_max,
@@ -37,7 +37,7 @@ impl Window {
 
     /// What is there to look at.
     pub(super) fn bytes(&self) -> &[u8] {
-        self.held.get(self.start..).unwrap_or_default()
+        self.buffer.get(self.start..).unwrap_or_default()
     }
 
     /// Whether nothing comes after [`Self::bytes`].
@@ -47,26 +47,26 @@ impl Window {
 
     /// Brings more text, at least doubling what is there, so that looking again from the start
     /// stays linear. False at the end.
-    pub(super) fn more(&mut self) -> Result<bool, Fault> {
+    pub(super) fn read_more(&mut self) -> Result<bool, Fault> {
         if self.ended {
             return Ok(false);
         }
-        self.held.drain(..self.start);
+        self.buffer.drain(..self.start);
         self.start = 0;
-        let length = self.held.len();
-        if length + ROOM_BYTES_MIN > self.bytes_max {
+        let length = self.buffer.len();
+        if length + OUTPUT_BYTES_MIN > self.bytes_max {
             return Err(Fault::RecordTooLarge {
                 line: self.line,
                 bytes_max: self.bytes_max,
             });
         }
-        let room = length.max(CHUNK_BYTES).min(self.bytes_max - length);
-        self.held.resize(length + room, 0);
+        let growth = length.max(CHUNK_BYTES).min(self.bytes_max - length);
+        self.buffer.resize(length + growth, 0);
         let mut filled = length;
         while let Some(into) = self
-            .held
+            .buffer
             .get_mut(filled..)
-            .filter(|into| into.len() >= ROOM_BYTES_MIN)
+            .filter(|into| into.len() >= OUTPUT_BYTES_MIN)
         {
             let read = self.text.read(into)?;
             filled += read;
@@ -75,24 +75,24 @@ impl Window {
                 break;
             }
         }
-        self.held.truncate(filled);
+        self.buffer.truncate(filled);
         Ok(filled > length)
     }
 
     /// Brings more text unless all or too much is there already. False then.
-    pub(super) fn more_if_there_is_room(&mut self) -> Result<bool, Fault> {
-        if self.ended || self.bytes().len() + ROOM_BYTES_MIN > self.bytes_max {
+    pub(super) fn try_read_more(&mut self) -> Result<bool, Fault> {
+        if self.ended || self.bytes().len() + OUTPUT_BYTES_MIN > self.bytes_max {
             return Ok(false);
         }
-        self.more()?;
+        self.read_more()?;
         Ok(true)
     }
 
     /// Lets go of the first bytes.
     pub(super) fn skip(&mut self, count: usize) {
-        let gone = self.bytes().get(..count).unwrap_or(self.bytes());
-        let (count, lines) = (gone.len(), lines(gone));
-        self.column = match memchr::memrchr(b'\n', gone) {
+        let skipped = self.bytes().get(..count).unwrap_or(self.bytes());
+        let (count, lines) = (skipped.len(), lines(skipped));
+        self.column = match memchr::memrchr(b'\n', skipped) {
             Some(last) => (count - last - 1) as u64,
             None => self.column + count as u64,
         };
@@ -120,7 +120,7 @@ impl Window {
                 .count();
             let next = bytes.get(blank).copied();
             self.skip(blank);
-            if next.is_some() || !self.more()? {
+            if next.is_some() || !self.read_more()? {
                 return Ok(next);
             }
         }

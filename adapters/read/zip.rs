@@ -12,7 +12,7 @@ use flate2::Crc;
 use flate2::bufread::DeflateDecoder;
 
 use super::fault::Fault;
-use super::unpack::{Counted, Expand, Source};
+use super::unpack::{CountingReader, Decompress, Source};
 
 const DEFLATED: u16 = 8;
 const STORED: u16 = 0;
@@ -20,10 +20,10 @@ const STORED: u16 = 0;
 const ENCRYPTED: u16 = 1 | 1 << 6;
 const DESCRIPTOR: u16 = 1 << 3;
 /// Entries that are passed over, and bytes of each of them: systems write a few small ones.
-const ASIDE_MAX: usize = 1_000;
-const ASIDE_BYTES_MAX: u64 = 1 << 20;
+const SKIPPED_ENTRIES_MAX: usize = 1_000;
+const SKIPPED_BYTES_MAX: u64 = 1 << 20;
 /// In a 32-bit field: the number stands elsewhere, in 64 bits.
-const ELSEWHERE: u32 = u32::MAX;
+const ZIP64_MARKER: u32 = u32::MAX;
 
 const LOCAL: [u8; 4] = [b'P', b'K', 3, 4];
 const DIRECTORY: [u8; 4] = [b'P', b'K', 1, 2];
@@ -31,22 +31,22 @@ const END: [u8; 4] = [b'P', b'K', 5, 6];
 const END_64: [u8; 4] = [b'P', b'K', 6, 6];
 
 /// The one entry's data while they last, then the check of what follows.
-pub(super) struct Zip {
-    stage: Stage,
+pub(super) struct ZipReader {
+    data: EntryData,
     crc: Crc,
     length: u64,
     descriptor: bool,
 }
 
-enum Stage {
-    Stored(Take<BufReader<Counted>>),
-    Deflated(Box<DeflateDecoder<BufReader<Counted>>>),
+enum EntryData {
+    Stored(Take<BufReader<CountingReader>>),
+    Deflated(Box<DeflateDecoder<BufReader<CountingReader>>>),
     /// All packed bytes are taken: their count.
-    Ended(u64),
+    Consumed(u64),
 }
 
 /// What stands before an entry's data.
-struct Local {
+struct LocalHeader {
     name: Vec<u8>,
     method: u16,
     /// How many bytes the data have, if there is no descriptor.
@@ -54,13 +54,13 @@ struct Local {
     descriptor: bool,
 }
 
-impl Local {
+impl LocalHeader {
     /// The mark has been read.
-    fn read(source: &mut BufReader<Counted>) -> io::Result<Self> {
+    fn read(source: &mut BufReader<CountingReader>) -> io::Result<Self> {
         let header = Fields::<26>::read(source)?;
         let flags = header.u16(2);
-        let name = take(source, header.u16(22))?;
-        take(source, header.u16(24))?;
+        let name = read_bytes(source, header.u16(22))?;
+        read_bytes(source, header.u16(24))?;
         if flags & ENCRYPTED != 0 {
             return Err(Fault::ArchiveUnsupported("an encrypted archive").into());
         }
@@ -73,68 +73,68 @@ impl Local {
     }
 
     /// The data of this entry.
-    fn stage(&self, source: BufReader<Counted>) -> io::Result<Stage> {
-        let is_unknown = self.descriptor && !is_folder(&self.name) || self.packed == ELSEWHERE;
+    fn entry_data(&self, source: BufReader<CountingReader>) -> io::Result<EntryData> {
+        let is_unknown = self.descriptor && !is_folder(&self.name) || self.packed == ZIP64_MARKER;
         match self.method {
-            DEFLATED => Ok(Stage::Deflated(Box::new(DeflateDecoder::new(source)))),
+            DEFLATED => Ok(EntryData::Deflated(Box::new(DeflateDecoder::new(source)))),
             STORED if is_unknown => {
                 Err(Fault::ArchiveUnsupported("a stored file of unknown length").into())
             }
-            STORED => Ok(Stage::Stored(source.take(u64::from(self.packed)))),
+            STORED => Ok(EntryData::Stored(source.take(u64::from(self.packed)))),
             _ => Err(Fault::ArchiveUnsupported("a zip method other than deflate").into()),
         }
     }
 }
 
-impl Zip {
+impl ZipReader {
     /// Reads up to the data of the first entry that counts.
     pub(super) fn open(source: Source) -> io::Result<Self> {
-        let mut source = Counted::buffered(source);
-        let mut mark = [0; 4];
-        source.read_exact(&mut mark)?;
-        for _ in 0..ASIDE_MAX {
-            match mark {
+        let mut source = CountingReader::buffered(source);
+        let mut signature = [0; 4];
+        source.read_exact(&mut signature)?;
+        for _ in 0..SKIPPED_ENTRIES_MAX {
+            match signature {
                 LOCAL => {}
                 DIRECTORY | END | END_64 => return Err(Fault::EmptyFeed.into()),
                 _ => return Err(io::ErrorKind::InvalidData.into()),
             }
-            let local = Local::read(&mut source)?;
-            if !is_aside(&local.name) {
+            let local = LocalHeader::read(&mut source)?;
+            if !is_system_file(&local.name) {
                 return Ok(Self {
-                    stage: local.stage(source)?,
+                    data: local.entry_data(source)?,
                     crc: Crc::new(),
                     length: 0,
                     descriptor: local.descriptor,
                 });
             }
-            (source, mark) = pass_over(&local, source)?;
+            (source, signature) = skip_entry(&local, source)?;
         }
         Err(Fault::ArchiveMultipleEntries.into())
     }
 
     /// After the data: the directory must say what was seen, of this entry and no other that counts.
-    fn check_end(&self, source: BufReader<Counted>) -> io::Result<()> {
+    fn check_end(&self, source: BufReader<CountingReader>) -> io::Result<()> {
         let mut source = source;
-        let mut mark = mark_after_data(&mut source, self.descriptor)?;
+        let mut signature = next_signature(&mut source, self.descriptor)?;
         let mut entries = 0;
-        while mark == LOCAL {
-            let local = Local::read(&mut source)?;
+        while signature == LOCAL {
+            let local = LocalHeader::read(&mut source)?;
             entries += 1;
-            if !is_aside(&local.name) || entries > ASIDE_MAX {
+            if !is_system_file(&local.name) || entries > SKIPPED_ENTRIES_MAX {
                 return Err(Fault::ArchiveMultipleEntries.into());
             }
-            (source, mark) = pass_over(&local, source)?;
+            (source, signature) = skip_entry(&local, source)?;
         }
         let (mut entries, mut files) = (0, 0);
-        while mark == DIRECTORY {
+        while signature == DIRECTORY {
             entries += 1;
             files += usize::from(self.is_file(&mut source)?);
-            if files > 1 || entries > 2 * ASIDE_MAX {
+            if files > 1 || entries > 2 * SKIPPED_ENTRIES_MAX {
                 return Err(Fault::ArchiveMultipleEntries.into());
             }
-            source.read_exact(&mut mark)?;
+            source.read_exact(&mut signature)?;
         }
-        match mark {
+        match signature {
             END_64 | END if files == 0 => Err(io::ErrorKind::InvalidData.into()),
             // Its own record, its locator, then the end.
             END_64 => Fields::<{ 52 + 20 + 22 }>::read(&mut source).map(drop),
@@ -144,17 +144,17 @@ impl Zip {
     }
 
     /// Whether a directory's entry is the file, and then what was seen of it.
-    fn is_file(&self, source: &mut BufReader<Counted>) -> io::Result<bool> {
+    fn is_file(&self, source: &mut BufReader<CountingReader>) -> io::Result<bool> {
         let entry = Fields::<42>::read(source)?;
-        let name = take(source, entry.u16(24))?;
-        take(source, entry.u16(26))?;
-        take(source, entry.u16(28))?;
-        if is_aside(&name) {
+        let name = read_bytes(source, entry.u16(24))?;
+        read_bytes(source, entry.u16(26))?;
+        read_bytes(source, entry.u16(28))?;
+        if is_system_file(&name) {
             return Ok(false);
         }
         // A length beyond 32 bits stands elsewhere, and the checksum covers it anyway.
         let length = entry.u32(20);
-        let fits = length == ELSEWHERE || u64::from(length) == self.length;
+        let fits = length == ZIP64_MARKER || u64::from(length) == self.length;
         if entry.u32(12) != self.crc.sum() || !fits {
             return Err(io::ErrorKind::InvalidData.into());
         }
@@ -163,7 +163,7 @@ impl Zip {
 }
 
 /// What systems put beside a file: folders, their own notes, and hidden files.
-fn is_aside(name: &[u8]) -> bool {
+fn is_system_file(name: &[u8]) -> bool {
     let mut parts = name.split(|byte| matches!(byte, b'/' | b'\\'));
     let is_system = |part: &[u8]| {
         let names: [&[u8]; 3] = [b"__MACOSX", b"Thumbs.db", b"desktop.ini"];
@@ -177,81 +177,81 @@ fn is_folder(name: &[u8]) -> bool {
 }
 
 /// Reads what an entry holds, and gives the mark after it.
-fn pass_over(
-    local: &Local,
-    source: BufReader<Counted>,
-) -> io::Result<(BufReader<Counted>, [u8; 4])> {
-    let mut stage = local.stage(source)?;
-    let data: &mut dyn Read = match &mut stage {
-        Stage::Stored(data) => data,
-        Stage::Deflated(data) => data,
-        Stage::Ended(_) => &mut io::empty(),
+fn skip_entry(
+    local: &LocalHeader,
+    source: BufReader<CountingReader>,
+) -> io::Result<(BufReader<CountingReader>, [u8; 4])> {
+    let mut entry = local.entry_data(source)?;
+    let reader: &mut dyn Read = match &mut entry {
+        EntryData::Stored(data) => data,
+        EntryData::Deflated(data) => data,
+        EntryData::Consumed(_) => &mut io::empty(),
     };
-    if io::copy(&mut data.take(ASIDE_BYTES_MAX + 1), &mut sink())? > ASIDE_BYTES_MAX {
+    if io::copy(&mut reader.take(SKIPPED_BYTES_MAX + 1), &mut sink())? > SKIPPED_BYTES_MAX {
         return Err(Fault::ArchiveMultipleEntries.into());
     }
-    let mut source = stage.into_source()?;
-    let mark = mark_after_data(&mut source, local.descriptor)?;
-    Ok((source, mark))
+    let mut source = entry.into_source()?;
+    let signature = next_signature(&mut source, local.descriptor)?;
+    Ok((source, signature))
 }
 
 /// The next header's first bytes. A descriptor before it may have a mark of its own, and its
 /// lengths 32 or 64 bits.
-fn mark_after_data(source: &mut BufReader<Counted>, descriptor: bool) -> io::Result<[u8; 4]> {
-    let mut mark = [0; 4];
-    source.read_exact(&mut mark)?;
-    if !descriptor || matches!(mark, LOCAL | DIRECTORY) {
-        return Ok(mark);
+fn next_signature(source: &mut BufReader<CountingReader>, descriptor: bool) -> io::Result<[u8; 4]> {
+    let mut signature = [0; 4];
+    source.read_exact(&mut signature)?;
+    if !descriptor || matches!(signature, LOCAL | DIRECTORY) {
+        return Ok(signature);
     }
     // A descriptor has 12, 16, 20 or 24 bytes; four are read already.
-    take(source, 8)?;
+    read_bytes(source, 8)?;
     for _ in 0..4 {
-        source.read_exact(&mut mark)?;
-        if matches!(mark, LOCAL | DIRECTORY | END) {
-            return Ok(mark);
+        source.read_exact(&mut signature)?;
+        if matches!(signature, LOCAL | DIRECTORY | END) {
+            return Ok(signature);
         }
     }
     Err(io::ErrorKind::InvalidData.into())
 }
 
-impl Stage {
+impl EntryData {
     /// What follows the data.
-    fn into_source(self) -> io::Result<BufReader<Counted>> {
+    fn into_source(self) -> io::Result<BufReader<CountingReader>> {
         match self {
             Self::Stored(data) if data.limit() == 0 => Ok(data.into_inner()),
             Self::Deflated(data) => Ok(data.into_inner()),
-            Self::Stored(_) | Self::Ended(_) => Err(io::ErrorKind::UnexpectedEof.into()),
+            Self::Stored(_) | Self::Consumed(_) => Err(io::ErrorKind::UnexpectedEof.into()),
         }
     }
 }
 
-impl Read for Zip {
+impl Read for ZipReader {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         if into.is_empty() {
             return Ok(0);
         }
-        let read = match &mut self.stage {
-            Stage::Stored(data) => data.read(into)?,
-            Stage::Deflated(data) => data.read(into)?,
-            Stage::Ended(_) => return Ok(0),
+        let read = match &mut self.data {
+            EntryData::Stored(data) => data.read(into)?,
+            EntryData::Deflated(data) => data.read(into)?,
+            EntryData::Consumed(_) => return Ok(0),
         };
         self.crc.update(into.get(..read).unwrap_or_default());
         self.length += read as u64;
         if read == 0 {
-            let taken = self.taken();
-            let stage = std::mem::replace(&mut self.stage, Stage::Ended(taken));
-            self.check_end(stage.into_source()?)?;
+            let taken = self.input_bytes();
+            let entry = std::mem::replace(&mut self.data, EntryData::Consumed(taken));
+            self.check_end(entry.into_source()?)?;
         }
         Ok(read)
     }
 }
 
-impl Expand for Zip {
-    fn taken(&self) -> u64 {
-        match &self.stage {
-            Stage::Stored(data) => data.get_ref().get_ref().count,
-            Stage::Deflated(data) => data.get_ref().get_ref().count,
-            Stage::Ended(count) => *count,
+impl Decompress for ZipReader {
+    fn input_bytes(&self) -> u64 {
+        match &self.data {
+            EntryData::Stored(data) => data.get_ref().get_ref().count,
+            EntryData::Deflated(data) => data.get_ref().get_ref().count,
+            EntryData::Consumed(count) => *count,
         }
     }
 }
@@ -284,7 +284,7 @@ impl<const N: usize> Fields<N> {
 }
 
 /// The next bytes, at most 64 KiB.
-fn take(source: &mut impl Read, length: u16) -> io::Result<Vec<u8>> {
+fn read_bytes(source: &mut impl Read, length: u16) -> io::Result<Vec<u8>> {
     let mut bytes = vec![0; usize::from(length)];
     source.read_exact(&mut bytes)?;
     Ok(bytes)

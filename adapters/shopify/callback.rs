@@ -12,11 +12,13 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use super::parcels::{Fulfillment, Id, Listed};
+use super::parcels::{Fulfillment, Id, NullableList};
 use crate::callback::{
-    Callback, CallbackRefusal, CallbackRequest, OrderRef, RefundSaid, Tells, Update,
+    Callback, CallbackKind, CallbackReadError, CallbackRequest, OrderRef, ReportedRefund, Update,
 };
-use crate::progress::{Stage, key, time, unknown, updates};
+use crate::fulfillment_snapshot::{
+    FulfillmentStage, body_key, parse_rfc3339, shipment_updates, unknown_value,
+};
 
 #[derive(Deserialize)]
 struct Order {
@@ -27,9 +29,9 @@ struct Order {
     currency: Option<String>,
     financial_status: Option<String>,
     fulfillment_status: Option<String>,
-    fulfillments: Listed<Fulfillment>,
-    refunds: Listed<Refund>,
-    note_attributes: Listed<Attribute>,
+    fulfillments: NullableList<Fulfillment>,
+    refunds: NullableList<Refund>,
+    note_attributes: NullableList<Attribute>,
 }
 
 #[derive(Deserialize)]
@@ -43,7 +45,7 @@ struct Refund {
     id: Option<Id>,
     order_id: Option<Id>,
     created_at: Option<String>,
-    transactions: Listed<Transaction>,
+    transactions: NullableList<Transaction>,
     refund_line_items: Option<Value>,
 }
 
@@ -72,11 +74,11 @@ struct InventoryLevel {
 
 /// Reads one webhook. Its bytes name it, for each kind of topic: neither topic nor webhook id are signed, so that a
 /// body that somebody caught and sends again under other ones must not count twice, nor be taken for something else.
-pub(super) fn read(request: &CallbackRequest<'_>) -> Result<Callback, CallbackRefusal> {
+pub(super) fn read(request: &CallbackRequest<'_>) -> Result<Callback, CallbackReadError> {
     let header = |name| request.header(name).filter(|value| !value.is_empty());
-    let topic = header("x-shopify-topic").ok_or(CallbackRefusal::Missing("x-shopify-topic"))?;
-    header("x-shopify-webhook-id").ok_or(CallbackRefusal::Missing("x-shopify-webhook-id"))?;
-    let said = Said {
+    let topic = header("x-shopify-topic").ok_or(CallbackReadError::Missing("x-shopify-topic"))?;
+    header("x-shopify-webhook-id").ok_or(CallbackReadError::Missing("x-shopify-webhook-id"))?;
+    let webhook = Webhook {
         topic,
         body: request.body,
     };
@@ -87,30 +89,30 @@ pub(super) fn read(request: &CallbackRequest<'_>) -> Result<Callback, CallbackRe
         | "orders/edited"
         | "orders/fulfilled"
         | "orders/partially_fulfilled"
-        | "orders/cancelled" => said.order(),
-        "fulfillments/create" | "fulfillments/update" => said.fulfillment(),
-        "refunds/create" => said.refund(),
-        "disputes/create" => said.dispute(),
-        "inventory_levels/update" => said.stock(),
-        other => said.strange(other),
+        | "orders/cancelled" => webhook.order_callback(),
+        "fulfillments/create" | "fulfillments/update" => webhook.fulfillment_callback(),
+        "refunds/create" => webhook.refund_callback(),
+        "disputes/create" => webhook.dispute_callback(),
+        "inventory_levels/update" => webhook.stock_callback(),
+        other => webhook.unknown_topic(other),
     }
 }
 
 /// One webhook, by its topic.
-struct Said<'a> {
+struct Webhook<'a> {
     topic: &'a str,
     body: &'a [u8],
 }
 
-impl Said<'_> {
-    fn parsed<T: DeserializeOwned>(&self) -> Result<T, CallbackRefusal> {
+impl Webhook<'_> {
+    fn parse<T: DeserializeOwned>(&self) -> Result<T, CallbackReadError> {
         Ok(serde_json::from_slice(self.body)?)
     }
 
     /// All topics of orders tell the same thing in the same words.
     fn key(&self) -> String {
         let kind = self.topic.split('/').next().unwrap_or_default();
-        format!("{kind}:{}", key(self.body))
+        format!("{kind}:{}", body_key(self.body))
     }
 
     fn callback(self, order: Option<OrderRef>, at: Option<OffsetDateTime>) -> Callback {
@@ -118,68 +120,68 @@ impl Said<'_> {
             key: self.key(),
             order,
             occurred_at: at,
-            tells: Tells::Change,
+            kind: CallbackKind::Change,
             updates: Vec::new(),
         }
     }
 
-    fn order(self) -> Result<Callback, CallbackRefusal> {
-        let order: Order = self.parsed()?;
-        let updated_at = moment(order.updated_at.as_deref());
-        let updated_at = updated_at.ok_or(CallbackRefusal::Missing("updated_at"))?;
+    fn order_callback(self) -> Result<Callback, CallbackReadError> {
+        let order: Order = self.parse()?;
+        let updated_at = parse_time(order.updated_at.as_deref());
+        let updated_at = updated_at.ok_or(CallbackReadError::Missing("updated_at"))?;
         Ok(Callback {
-            tells: whole(updated_at),
-            updates: order.told(),
-            ..self.callback(Some(order.named()?), Some(updated_at))
+            kind: snapshot_kind(updated_at),
+            updates: order.updates(),
+            ..self.callback(Some(order.order_ref()?), Some(updated_at))
         })
     }
 
-    fn fulfillment(self) -> Result<Callback, CallbackRefusal> {
-        let one: Fulfillment = self.parsed()?;
-        one.is_one()?;
-        let at = moment(one.updated_at.as_deref());
+    fn fulfillment_callback(self) -> Result<Callback, CallbackReadError> {
+        let one: Fulfillment = self.parse()?;
+        one.check_shape()?;
+        let at = parse_time(one.updated_at.as_deref());
         let parcels = one.parcels().into_iter().map(Update::PartlyFulfilled);
         Ok(Callback {
-            updates: parcels.chain(one.strange(String::new())).collect(),
-            ..self.callback(Some(theirs(one.order_id)?), at)
+            updates: parcels.chain(one.unknown_status(String::new())).collect(),
+            ..self.callback(Some(partner_order_ref(one.order_id)?), at)
         })
     }
 
-    fn refund(self) -> Result<Callback, CallbackRefusal> {
-        let refund: Refund = self.parsed()?;
+    fn refund_callback(self) -> Result<Callback, CallbackReadError> {
+        let refund: Refund = self.parse()?;
         if refund.transactions.is_none() {
-            return Err(CallbackRefusal::Missing("transactions"));
+            return Err(CallbackReadError::Missing("transactions"));
         }
         if refund.refund_line_items.is_none() {
-            return Err(CallbackRefusal::Missing("refund_line_items"));
+            return Err(CallbackReadError::Missing("refund_line_items"));
         }
-        let at = moment(refund.created_at.as_deref());
+        let at = parse_time(refund.created_at.as_deref());
         Ok(Callback {
-            updates: refund.told("", None).into_iter().collect(),
-            ..self.callback(Some(theirs(refund.order_id)?), at)
+            updates: refund.to_update("", None).into_iter().collect(),
+            ..self.callback(Some(partner_order_ref(refund.order_id)?), at)
         })
     }
 
-    fn dispute(self) -> Result<Callback, CallbackRefusal> {
-        let dispute: Dispute = self.parsed()?;
+    fn dispute_callback(self) -> Result<Callback, CallbackReadError> {
+        let dispute: Dispute = self.parse()?;
         if dispute.r#type.is_none() {
-            return Err(CallbackRefusal::Missing("type"));
+            return Err(CallbackReadError::Missing("type"));
         }
-        let at = moment(dispute.initiated_at.as_deref());
-        at.ok_or(CallbackRefusal::Missing("initiated_at"))?;
+        let at = parse_time(dispute.initiated_at.as_deref());
+        at.ok_or(CallbackReadError::Missing("initiated_at"))?;
         Ok(Callback {
             updates: vec![Update::Disputed {
                 reason: dispute.reason,
             }],
-            ..self.callback(Some(theirs(dispute.order_id)?), at)
+            ..self.callback(Some(partner_order_ref(dispute.order_id)?), at)
         })
     }
 
-    fn stock(self) -> Result<Callback, CallbackRefusal> {
-        let level: InventoryLevel = self.parsed()?;
-        let at = moment(level.updated_at.as_deref());
+    fn stock_callback(self) -> Result<Callback, CallbackReadError> {
+        let level: InventoryLevel = self.parse()?;
+        let at = parse_time(level.updated_at.as_deref());
         let item = level.inventory_item_id;
-        let item = item.ok_or(CallbackRefusal::Missing("inventory_item_id"))?;
+        let item = item.ok_or(CallbackReadError::Missing("inventory_item_id"))?;
         let update = match level.available {
             Some(pieces) => Update::Stock {
                 item_id: item.to_string(),
@@ -192,152 +194,155 @@ impl Said<'_> {
             },
         };
         Ok(Callback {
-            tells: at.map_or(Tells::Change, whole),
+            kind: at.map_or(CallbackKind::Change, snapshot_kind),
             updates: vec![update],
             ..self.callback(None, at)
         })
     }
 
     /// A topic without a word of ours, about an order if it says so.
-    fn strange(self, topic: &str) -> Result<Callback, CallbackRefusal> {
+    fn unknown_topic(self, topic: &str) -> Result<Callback, CallbackReadError> {
         #[derive(Deserialize)]
-        struct AboutOrder {
+        struct OrderReference {
             order_id: Option<Id>,
         }
-        let about: AboutOrder = self.parsed()?;
-        let order = about.order_id.map(|id| OrderRef::Theirs(id.to_string()));
+        let reference: OrderReference = self.parse()?;
+        let order = reference
+            .order_id
+            .map(|id| OrderRef::Partner(id.to_string()));
         Ok(Callback {
-            updates: vec![unknown("x-shopify-topic".to_owned(), topic)],
+            updates: vec![unknown_value("x-shopify-topic".to_owned(), topic)],
             ..self.callback(order, None)
         })
     }
 }
 
 /// The whole state, as new as this.
-fn whole(updated_at: OffsetDateTime) -> Tells {
+fn snapshot_kind(updated_at: OffsetDateTime) -> CallbackKind {
     let us = updated_at.unix_timestamp_nanos() / 1_000;
-    Tells::State {
+    CallbackKind::State {
         version: i64::try_from(us).unwrap_or_default(),
     }
 }
 
-fn moment(text: Option<&str>) -> Option<OffsetDateTime> {
-    text.and_then(time)
+fn parse_time(text: Option<&str>) -> Option<OffsetDateTime> {
+    text.and_then(parse_rfc3339)
 }
 
-fn theirs(id: Option<Id>) -> Result<OrderRef, CallbackRefusal> {
-    let id = id.ok_or(CallbackRefusal::Missing("order_id"))?;
-    Ok(OrderRef::Theirs(id.to_string()))
+fn partner_order_ref(id: Option<Id>) -> Result<OrderRef, CallbackReadError> {
+    let id = id.ok_or(CallbackReadError::Missing("order_id"))?;
+    Ok(OrderRef::Partner(id.to_string()))
 }
 
 impl Order {
     /// By our id or the platform's, where the shop kept what we sent; else by
     /// its own.
-    fn named(&self) -> Result<OrderRef, CallbackRefusal> {
+    fn order_ref(&self) -> Result<OrderRef, CallbackReadError> {
         let attribute = |name| {
             let mut attributes = self.note_attributes.iter().flatten();
             attributes
                 .find(|one| one.name == name)
                 .and_then(|one| one.value.as_str())
         };
-        let ours = attribute("order").and_then(|text| text.parse::<OrderId>().ok());
-        let platforms = attribute("order_id").map(str::to_owned);
-        ours.map(OrderRef::Ours)
-            .or(platforms.map(OrderRef::Platform))
-            .or_else(|| self.id.clone().map(|id| OrderRef::Theirs(id.to_string())))
-            .ok_or(CallbackRefusal::Missing("id"))
+        let order_id = attribute("order").and_then(|text| text.parse::<OrderId>().ok());
+        let platform_order_id = attribute("order_id").map(str::to_owned);
+        order_id
+            .map(OrderRef::Ours)
+            .or(platform_order_id.map(OrderRef::Platform))
+            .or_else(|| self.id.clone().map(|id| OrderRef::Partner(id.to_string())))
+            .ok_or(CallbackReadError::Missing("id"))
     }
 
-    fn told(&self) -> Vec<Update> {
+    fn updates(&self) -> Vec<Update> {
         let cancelled = self.cancelled_at.as_ref().map(|_| Update::Cancelled {
             reason: self.cancel_reason.clone(),
         });
         let fulfillments = || self.fulfillments.iter().flatten();
         let parcels = fulfillments().flat_map(Fulfillment::parcels).collect();
-        let mut told: Vec<_> = cancelled.into_iter().collect();
-        told.extend(updates(parcels, self.stage()));
-        told.extend(self.strange_fulfilment());
+        let mut updates: Vec<_> = cancelled.into_iter().collect();
+        updates.extend(shipment_updates(parcels, self.fulfillment_stage()));
+        updates.extend(self.unknown_fulfillment());
         for (index, one) in fulfillments().enumerate() {
-            told.extend(one.strange(format!("fulfillments[{index}].")));
+            updates.extend(one.unknown_status(format!("fulfillments[{index}].")));
         }
-        told.extend(self.refunded());
-        told
+        updates.extend(self.refund_updates());
+        updates
     }
 
-    fn stage(&self) -> Stage {
-        let moving = || {
+    fn fulfillment_stage(&self) -> FulfillmentStage {
+        let successful = || {
             self.fulfillments
                 .iter()
                 .flatten()
-                .filter(|one| one.counts())
+                .filter(|one| one.is_successful())
         };
-        let arrived = moving().next().is_some() && moving().all(Fulfillment::arrived);
+        let arrived = successful().next().is_some() && successful().all(Fulfillment::is_delivered);
         match self.fulfillment_status.as_deref() {
-            _ if self.cancelled_at.is_some() => Stage::Cancelled,
-            Some("fulfilled") if arrived => Stage::AllArrived,
-            Some("fulfilled") => Stage::AllSent,
-            Some("partial") => Stage::Begun,
-            _ => Stage::Open,
+            _ if self.cancelled_at.is_some() => FulfillmentStage::Cancelled,
+            Some("fulfilled") if arrived => FulfillmentStage::AllDelivered,
+            Some("fulfilled") => FulfillmentStage::AllShipped,
+            Some("partial") => FulfillmentStage::Started,
+            _ => FulfillmentStage::Open,
         }
     }
 
-    fn strange_fulfilment(&self) -> Option<Update> {
+    fn unknown_fulfillment(&self) -> Option<Update> {
         let status = self.fulfillment_status.as_deref()?;
         let cancelled = self.cancelled_at.is_some();
-        let plain = matches!(status, "fulfilled" | "partial" | "unfulfilled")
+        let is_expected = matches!(status, "fulfilled" | "partial" | "unfulfilled")
             || (status == "restocked" && cancelled);
-        (!plain).then(|| unknown("fulfillment_status".to_owned(), status))
+        (!is_expected).then(|| unknown_value("fulfillment_status".to_owned(), status))
     }
 
     /// Refund by refund; without any, by the payment's status.
-    fn refunded(&self) -> Vec<Update> {
+    fn refund_updates(&self) -> Vec<Update> {
         let refunds = self.refunds.as_deref().unwrap_or_default();
         let currency = self.currency.as_deref();
-        let mut told: Vec<_> = refunds
+        let mut updates: Vec<_> = refunds
             .iter()
             .enumerate()
-            .filter_map(|(index, one)| one.told(&format!("refunds[{index}]."), currency))
+            .filter_map(|(index, one)| one.to_update(&format!("refunds[{index}]."), currency))
             .collect();
         match self.financial_status.as_deref() {
             Some("refunded") if refunds.is_empty() => {
-                told.push(Update::Refunded(RefundSaid {
+                updates.push(Update::Refunded(ReportedRefund {
                     reference: None,
                     amount: None,
                     cumulative: false,
                 }));
             }
-            Some(odd @ ("partially_refunded" | "voided")) if refunds.is_empty() => {
-                told.push(unknown("financial_status".to_owned(), odd));
+            Some(ambiguous @ ("partially_refunded" | "voided")) if refunds.is_empty() => {
+                updates.push(unknown_value("financial_status".to_owned(), ambiguous));
             }
             None
             | Some(
                 "pending" | "authorized" | "partially_paid" | "paid" | "partially_refunded"
                 | "refunded" | "voided",
             ) => {}
-            Some(other) => told.push(unknown("financial_status".to_owned(), other)),
+            Some(other) => updates.push(unknown_value("financial_status".to_owned(), other)),
         }
-        told
+        updates
     }
 }
 
 impl Refund {
     /// The money that has moved. A refund of goods alone says nothing.
-    fn told(&self, place: &str, currency: Option<&str>) -> Option<Update> {
-        let back = self.transactions.iter().flatten();
-        let back = back.filter(|one| one.kind.as_deref() == Some("refund"));
+    fn to_update(&self, path: &str, currency: Option<&str>) -> Option<Update> {
+        let refunds = self.transactions.iter().flatten();
+        let refunds = refunds.filter(|one| one.kind.as_deref() == Some("refund"));
         let mut sum: i64 = 0;
-        for one in back {
+        for one in refunds {
             match one.status.as_deref() {
-                Some("success") => match one.minor(currency) {
+                Some("success") => match one.minor_units(currency) {
                     Some(minor) => sum = sum.saturating_add(minor),
-                    None => return Some(one.unknown(place, "amount", one.amount.as_deref())),
+                    None => return Some(one.unknown_value(path, "amount", one.amount.as_deref())),
                 },
                 Some("pending") => {}
-                other => return Some(one.unknown(place, "status", other)),
+                other => return Some(one.unknown_value(path, "status", other)),
             }
         }
         (sum > 0).then(|| {
-            Update::Refunded(RefundSaid {
+            Update::Refunded(ReportedRefund {
                 reference: self.id.as_ref().map(Id::to_string),
                 amount: Some(sum),
                 cumulative: false,
@@ -347,15 +352,15 @@ impl Refund {
 }
 
 impl Transaction {
-    fn minor(&self, currency: Option<&str>) -> Option<i64> {
+    fn minor_units(&self, currency: Option<&str>) -> Option<i64> {
         let currency = self.currency.as_deref().or(currency)?;
         let currency = Currency::parse(currency).ok()?;
-        currency.minor(self.amount.as_deref()?)
+        currency.parse_minor(self.amount.as_deref()?)
     }
 
-    fn unknown(&self, place: &str, member: &str, raw: Option<&str>) -> Update {
+    fn unknown_value(&self, path: &str, member: &str, raw: Option<&str>) -> Update {
         Update::Unknown {
-            at: format!("{place}transactions.{member}"),
+            at: format!("{path}transactions.{member}"),
             raw: raw.into(),
         }
     }

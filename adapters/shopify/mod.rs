@@ -7,17 +7,17 @@ mod order;
 mod parcels;
 mod refund;
 mod reply;
-mod words;
+mod wire;
 
 use std::sync::LazyLock;
 
 use serde_json::Value;
 
-use crate::callback::{Callback, CallbackRefusal, CallbackRequest};
-use crate::contract::{Adapter, Profile, Unrenderable};
+use crate::callback::{Callback, CallbackReadError, CallbackRequest};
+use crate::contract::{Adapter, Profile, RenderError};
+use crate::order_math::format_rfc3339;
 use crate::reply::{Acknowledgement, Reply};
 use crate::request::{Delivery, Rendered};
-use crate::share::rfc3339;
 use crate::signing::{Scheme, Schemes};
 
 static PROFILE: LazyLock<Profile> = LazyLock::new(|| Profile::parse(include_str!("profile.json")));
@@ -40,10 +40,10 @@ impl Adapter for Shopify {
         &PROFILE
     }
 
-    fn render(&self, delivery: &Delivery<'_>) -> Result<Rendered, Unrenderable> {
+    fn render(&self, delivery: &Delivery<'_>) -> Result<Rendered, RenderError> {
         let event = delivery.event;
         let topic = order::topic(event.kind, delivery.settings)?;
-        let shop = shop(delivery).ok_or(Unrenderable::Missing("shop_domain"))?;
+        let shop = shop(delivery).ok_or(RenderError::Missing("shop_domain"))?;
         let version = setting(delivery.settings, "api_version").unwrap_or(VERSION);
         let body = order::body(event, delivery.settings, shop)?;
         Ok(Rendered::json(body)?
@@ -52,22 +52,22 @@ impl Adapter for Shopify {
             .with_header("x-shopify-api-version", version)
             .with_header("x-shopify-webhook-id", delivery.id)
             .with_header("x-shopify-event-id", event.id.to_string())
-            .with_header("x-shopify-triggered-at", rfc3339(event.occurred_at)?))
+            .with_header("x-shopify-triggered-at", format_rfc3339(event.occurred_at)?))
     }
 
-    fn signature(&self, _settings: &Value) -> Schemes {
+    fn signature_schemes(&self, _settings: &Value) -> Schemes {
         Schemes::Borrowed(SCHEMES)
     }
 
-    fn acknowledgement(&self, reply: &Reply) -> Option<Acknowledgement> {
-        reply::acknowledgement(reply)
+    fn read_acknowledgement(&self, reply: &Reply) -> Option<Acknowledgement> {
+        reply::read_acknowledgement(reply)
     }
 
-    fn callback(
+    fn read_callback(
         &self,
         request: &CallbackRequest<'_>,
         _settings: &Value,
-    ) -> Result<Callback, CallbackRefusal> {
+    ) -> Result<Callback, CallbackReadError> {
         callback::read(request)
     }
 }
@@ -80,8 +80,8 @@ fn shop<'a>(delivery: &Delivery<'a>) -> Option<&'a str> {
 /// A setting that a header can carry: a domain, a release.
 fn setting<'a>(settings: &'a Value, name: &str) -> Option<&'a str> {
     let text = settings.get(name)?.as_str()?;
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
-    (!text.is_empty() && text.bytes().all(plain)).then_some(text)
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+    (!text.is_empty() && text.bytes().all(is_allowed)).then_some(text)
 }
 
 #[cfg(test)]
@@ -106,7 +106,7 @@ mod tests {
 
     /// A decimal of the body, in minor units.
     fn minor(text: &Value, order: &OrderData) -> i64 {
-        order.currency.minor(text.as_str().unwrap()).unwrap()
+        order.currency.parse_minor(text.as_str().unwrap()).unwrap()
     }
 
     fn all(list: &Value, of: impl Fn(&Value) -> i64) -> i64 {
@@ -128,17 +128,17 @@ mod tests {
                     data: serde_json::to_string(&data).unwrap().into(),
                 };
                 let body = order::body(&event, &json!({}), "shop.example").unwrap();
-                let said: Value = serde_json::from_slice(&body).unwrap();
+                let body_json: Value = serde_json::from_slice(&body).unwrap();
                 let minor = |text: &Value| minor(text, &data);
                 let off = |of: &Value| all(&of["discount_allocations"], |one| minor(&one["amount"]));
-                let lines = all(&said["line_items"], |line| {
+                let lines = all(&body_json["line_items"], |line| {
                     let tax = all(&line["tax_lines"], |tax| minor(&tax["price"]));
                     minor(&line["price"]) * line["quantity"].as_i64().unwrap() + tax - off(line)
                 });
-                let shipping = all(&said["shipping_lines"], |line| minor(&line["discounted_price"]));
+                let shipping = all(&body_json["shipping_lines"], |line| minor(&line["discounted_price"]));
                 prop_assert_eq!(lines + shipping, data.total);
-                prop_assert_eq!(minor(&said["total_price"]), data.total);
-                for (refund, back) in said["refunds"].as_array().unwrap().iter().zip(&data.refunds) {
+                prop_assert_eq!(minor(&body_json["total_price"]), data.total);
+                for (refund, back) in body_json["refunds"].as_array().unwrap().iter().zip(&data.refunds) {
                     let lines = all(&refund["refund_line_items"], |line| {
                         minor(&line["subtotal"]) + minor(&line["total_tax"])
                     });

@@ -4,59 +4,61 @@
 //! every event, and fits a double; the amounts are exact and add up. Must not
 //! name the parts of a price that nobody told us.
 
-use buywire_schemas::event::{Event, EventType, LineData, OrderData, PaymentState, Status};
+use buywire_schemas::event::{Event, EventType, LineData, OrderData, OrderStatus, PaymentState};
 use buywire_schemas::order;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::words::{
+use super::wire::{
     Address, Amount, Customer, CustomersRedact, DiscountAllocation, DiscountApplication, LineItem,
-    Named, Order, RedactedCustomer, ShippingLine, TaxLine,
+    NameValue, Order, RedactedCustomer, ShippingLine, TaxLine,
 };
-use crate::contract::Unrenderable;
-use crate::share::{Discounts, discounts, order_page, plain, refunded, rfc3339, subtotal};
+use crate::contract::RenderError;
+use crate::order_math::{
+    Discounts, allocate_discount, format_rfc3339, order_url, refunded_total, scalar_text, subtotal,
+};
 
 /// An order of two lines fits: it need not be copied while it grows.
 const BODY_BYTES: usize = 8 * 1024;
 
 /// The topic of an event.
-pub(super) fn topic(kind: EventType, settings: &Value) -> Result<&'static str, Unrenderable> {
-    let wanted = settings.get("topic_on_confirmed").and_then(Value::as_str);
+pub(super) fn topic(kind: EventType, settings: &Value) -> Result<&'static str, RenderError> {
+    let requested = settings.get("topic_on_confirmed").and_then(Value::as_str);
     match kind {
-        EventType::OrderConfirmed if wanted == Some("orders/paid") => Ok("orders/paid"),
+        EventType::OrderConfirmed if requested == Some("orders/paid") => Ok("orders/paid"),
         EventType::OrderConfirmed => Ok("orders/create"),
         EventType::OrderCancelled => Ok("orders/cancelled"),
         EventType::OrderRefunded => Ok("refunds/create"),
         EventType::BuyerRedacted => Ok("customers/redact"),
-        unknown => Err(Unrenderable::UnknownEvent(unknown)),
+        unknown => Err(RenderError::UnsupportedEvent(unknown)),
     }
 }
 
 /// The body of one delivery to this shop.
-pub(super) fn body(event: &Event, settings: &Value, shop: &str) -> Result<Vec<u8>, Unrenderable> {
+pub(super) fn body(event: &Event, settings: &Value, shop: &str) -> Result<Vec<u8>, RenderError> {
     let order = event.order()?;
     let share = Share {
-        discounts: discounts(&order, 1),
-        confirmed_at: rfc3339(order.confirmed_at)?,
-        told_at: rfc3339(event.occurred_at)?,
+        discounts: allocate_discount(&order, 1),
+        confirmed_at: format_rfc3339(order.confirmed_at)?,
+        occurred_at: format_rfc3339(event.occurred_at)?,
         order: &order,
     };
     let mut body = Vec::with_capacity(BODY_BYTES);
     match event.kind {
         EventType::OrderRefunded => {
             let newest = order.refunds.last();
-            let refund = newest.ok_or(Unrenderable::Missing("refunds"))?;
+            let refund = newest.ok_or(RenderError::Missing("refunds"))?;
             serde_json::to_writer(&mut body, &share.refund(refund))?;
         }
         EventType::BuyerRedacted => serde_json::to_writer(&mut body, &share.redact(shop))?,
-        _ => serde_json::to_writer(&mut body, &share.resource(settings)?)?,
+        _ => serde_json::to_writer(&mut body, &share.order_resource(settings)?)?,
     }
     Ok(body)
 }
 
 /// The number of something that we know by a name: 52 bits of its digest, so
 /// that programs which read numbers as doubles read it exactly.
-pub(super) fn number(kind: &str, name: &str) -> u64 {
+pub(super) fn numeric_id(kind: &str, name: &str) -> u64 {
     let digest = Sha256::digest(format!("{kind}/{name}"));
     let bits = digest.iter().take(8);
     bits.fold(0, |bits, byte| (bits << 8) | u64::from(*byte)) >> 12
@@ -71,12 +73,12 @@ pub(super) struct Share<'a> {
     pub(super) order: &'a OrderData,
     pub(super) discounts: Discounts,
     confirmed_at: String,
-    pub(super) told_at: String,
+    pub(super) occurred_at: String,
 }
 
 /// What an order comes to.
-struct Sums {
-    goods: Amount,
+struct OrderTotals {
+    gross: Amount,
     /// The goods less their discount.
     net: Amount,
     discount: Amount,
@@ -95,31 +97,36 @@ impl Share<'_> {
     }
 
     /// The number of the order, or of something in it.
-    pub(super) fn number(&self, kind: &str, part: &str) -> u64 {
-        number(kind, &format!("{}{part}", self.order.order))
+    pub(super) fn numeric_id(&self, kind: &str, part: &str) -> u64 {
+        numeric_id(kind, &format!("{}{part}", self.order.order))
     }
 
     pub(super) fn order_number(&self) -> u64 {
-        self.number("Order", "")
+        self.numeric_id("Order", "")
     }
 
-    fn resource(&self, settings: &Value) -> Result<Order<'_>, Unrenderable> {
+    fn refunds(&self) -> Vec<super::wire::Refund<'_>> {
+        let refunds = self.order.refunds.iter();
+        refunds.map(|refund| self.refund(refund)).collect()
+    }
+
+    fn order_resource(&self, settings: &Value) -> Result<Order<'_>, RenderError> {
         let order = self.order;
         let (id, buyer) = (self.order_number(), &order.buyer);
-        let sums = self.sums();
+        let totals = self.totals();
         Ok(Order {
             id,
             admin_graphql_api_id: global_id("Order", id),
             billing_address: (),
             buyer_accepts_marketing: false,
-            cancel_reason: (order.status == Status::Cancelled).then_some("other"),
-            cancelled_at: order.cancelled_at.map(rfc3339).transpose()?,
+            cancel_reason: (order.status == OrderStatus::Cancelled).then_some("other"),
+            cancelled_at: order.cancelled_at.map(format_rfc3339).transpose()?,
             confirmed: true,
             contact_email: buyer.email.as_deref(),
             created_at: &self.confirmed_at,
             currency: order.currency,
-            current_total_price: sums.current,
-            current_total_price_set: sums.current.into(),
+            current_total_price: totals.current,
+            current_total_price_set: totals.current.into(),
             customer: self.customer(),
             discount_applications: self.discount_applications(),
             discount_codes: [],
@@ -133,53 +140,53 @@ impl Share<'_> {
             note_attributes: self.note_attributes(),
             number: id,
             order_number: id,
-            order_status_url: order_page(order, settings),
+            order_status_url: order_url(order, settings),
             payment_gateway_names: [&order.payment.processor],
             phone: buyer.phone.as_deref(),
             presentment_currency: order.currency,
             processed_at: &self.confirmed_at,
             reference: &order.order_id,
-            refunds: order.refunds.iter().map(|back| self.refund(back)).collect(),
+            refunds: self.refunds(),
             shipping_address: order.ship_to.as_ref().map(|to| self.address(to)),
             shipping_lines: self.shipping_line().into_iter().collect(),
             source_identifier: &order.order_id,
             source_name: "buywire",
             source_url: order.post.as_ref().map(|post| post.url.as_str()),
-            subtotal_price: sums.net,
-            subtotal_price_set: sums.net.into(),
+            subtotal_price: totals.net,
+            subtotal_price_set: totals.net.into(),
             tags: "",
             tax_lines: self.tax_line(order.tax).into_iter().collect(),
             taxes_included: false,
             test: order.test,
             token: order.order.uuid().as_simple().to_string(),
-            total_discounts: sums.discount,
-            total_discounts_set: sums.discount.into(),
-            total_line_items_price: sums.goods,
-            total_line_items_price_set: sums.goods.into(),
+            total_discounts: totals.discount,
+            total_discounts_set: totals.discount.into(),
+            total_line_items_price: totals.gross,
+            total_line_items_price_set: totals.gross.into(),
             total_outstanding: self.amount(0),
-            total_price: sums.total,
-            total_price_set: sums.total.into(),
+            total_price: totals.total,
+            total_price_set: totals.total.into(),
             total_shipping_price_set: self.amount(order.shipping).into(),
-            total_tax: sums.tax,
-            total_tax_set: sums.tax.into(),
-            updated_at: &self.told_at,
+            total_tax: totals.tax,
+            total_tax_set: totals.tax.into(),
+            updated_at: &self.occurred_at,
         })
     }
 
-    fn sums(&self) -> Sums {
-        let (order, goods) = (self.order, subtotal(self.order));
-        Sums {
-            goods: self.amount(goods),
-            net: self.amount(goods.saturating_sub(order.discount.min(goods))),
+    fn totals(&self) -> OrderTotals {
+        let (order, gross) = (self.order, subtotal(self.order));
+        OrderTotals {
+            gross: self.amount(gross),
+            net: self.amount(gross.saturating_sub(order.discount.min(gross))),
             discount: self.amount(order.discount),
             tax: self.amount(order.tax),
             total: self.amount(order.total),
-            current: self.amount(order.total.saturating_sub(refunded(order))),
+            current: self.amount(order.total.saturating_sub(refunded_total(order))),
         }
     }
 
     fn customer(&self) -> Customer<'_> {
-        let id = self.number("Customer", "");
+        let id = self.numeric_id("Customer", "");
         let buyer = &self.order.buyer;
         Customer {
             id,
@@ -211,10 +218,10 @@ impl Share<'_> {
         }
     }
 
-    fn note_attributes(&self) -> Vec<Named<'_>> {
+    fn note_attributes(&self) -> Vec<NameValue<'_>> {
         let order = self.order;
         let post = order.post.as_ref();
-        let said = [
+        let attributes = [
             ("order_id", Some(order.order_id.clone())),
             ("order", Some(order.order.to_string())),
             ("sequence", Some(order.sequence.to_string())),
@@ -222,8 +229,9 @@ impl Share<'_> {
             ("post_id", post.map(|post| post.id.clone())),
             ("post_url", post.map(|post| post.url.to_string())),
         ];
-        said.into_iter()
-            .filter_map(|(name, value)| value.map(|value| Named { name, value }))
+        attributes
+            .into_iter()
+            .filter_map(|(name, value)| value.map(|value| NameValue { name, value }))
             .collect()
     }
 
@@ -272,17 +280,17 @@ impl Share<'_> {
     }
 
     pub(super) fn line<'a>(&'a self, line: &'a LineData, off: i64) -> LineItem<'a> {
-        let id = self.number("LineItem", &format!("/{}", line.line));
-        let [price, nothing] = [line.unit_price, 0].map(|minor| self.amount(minor));
+        let id = self.numeric_id("LineItem", &format!("/{}", line.line));
+        let [price, zero] = [line.unit_price, 0].map(|minor| self.amount(minor));
         let variant_id = line.item_id.parse().ok();
-        let left = self.left(line);
+        let open_quantity = self.open_quantity(line);
         LineItem {
             id,
             admin_graphql_api_id: global_id("LineItem", id),
-            current_quantity: left,
+            current_quantity: open_quantity,
             discount_allocations: self.allocation(off, 0).into_iter().collect(),
             duties: [],
-            fulfillable_quantity: left,
+            fulfillable_quantity: open_quantity,
             fulfillment_service: "manual",
             fulfillment_status: (),
             gift_card: false,
@@ -299,8 +307,8 @@ impl Share<'_> {
             tax_lines: self.tax_line(line.tax).into_iter().collect(),
             taxable: line.tax != 0,
             title: &line.title,
-            total_discount: nothing,
-            total_discount_set: nothing.into(),
+            total_discount: zero,
+            total_discount_set: zero.into(),
             variant_id,
             variant_inventory_management: (),
             variant_title: (),
@@ -309,13 +317,15 @@ impl Share<'_> {
     }
 
     /// How many pieces still stand.
-    fn left(&self, line: &LineData) -> i64 {
-        let back = self.order.refunds.iter().flat_map(|refund| &refund.lines);
-        let back = back.filter(|back| back.line == line.line);
-        let back = back.fold(0, |sum: i64, back| sum.saturating_add(back.quantity));
+    fn open_quantity(&self, line: &LineData) -> i64 {
+        let refunded_lines = self.order.refunds.iter().flat_map(|refund| &refund.lines);
+        let refunded_lines = refunded_lines.filter(|refund_line| refund_line.line == line.line);
+        let refunded_quantity = refunded_lines.fold(0, |sum: i64, refund_line| {
+            sum.saturating_add(refund_line.quantity)
+        });
         match self.order.status {
-            Status::Confirmed => line.quantity.saturating_sub(back).max(0),
-            Status::Cancelled => 0,
+            OrderStatus::Confirmed => line.quantity.saturating_sub(refunded_quantity).max(0),
+            OrderStatus::Cancelled => 0,
         }
     }
 
@@ -327,7 +337,7 @@ impl Share<'_> {
         let index = usize::from(off != self.order.discount);
         let ships = self.order.ship_to.is_some() || self.order.shipping != 0;
         ships.then(|| ShippingLine {
-            id: self.number("ShippingLine", ""),
+            id: self.numeric_id("ShippingLine", ""),
             carrier_identifier: (),
             code: "Shipping",
             discount_allocations: self.allocation(off, index).into_iter().collect(),
@@ -345,10 +355,10 @@ impl Share<'_> {
 
     fn redact<'a>(&self, shop_domain: &'a str) -> CustomersRedact<'a> {
         CustomersRedact {
-            shop_id: number("Shop", shop_domain),
+            shop_id: numeric_id("Shop", shop_domain),
             shop_domain,
             customer: RedactedCustomer {
-                id: self.number("Customer", ""),
+                id: self.numeric_id("Customer", ""),
                 email: (),
                 phone: (),
             },
@@ -365,12 +375,12 @@ fn financial_status(state: PaymentState) -> &'static str {
     }
 }
 
-fn properties(line: &LineData) -> Vec<Named<'_>> {
+fn properties(line: &LineData) -> Vec<NameValue<'_>> {
     let attributes = line.attributes.iter();
     attributes
-        .map(|(name, value)| Named {
+        .map(|(name, value)| NameValue {
             name,
-            value: plain(value),
+            value: scalar_text(value),
         })
         .collect()
 }

@@ -6,8 +6,8 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use crate::callback::{CallbackRefusal, Shipment, ShippedItem, Update};
-use crate::progress::unknown;
+use crate::callback::{CallbackReadError, Shipment, ShippedItem, Update};
+use crate::fulfillment_snapshot::unknown_value;
 
 /// A number beyond what a double holds, or a text.
 #[derive(Debug, Clone, Deserialize)]
@@ -27,7 +27,7 @@ impl fmt::Display for Id {
 }
 
 /// A list, possibly null.
-pub(super) type Listed<T> = Option<Vec<T>>;
+pub(super) type NullableList<T> = Option<Vec<T>>;
 
 #[derive(Deserialize)]
 pub(super) struct Fulfillment {
@@ -38,10 +38,10 @@ pub(super) struct Fulfillment {
     pub(super) updated_at: Option<String>,
     tracking_company: Option<String>,
     tracking_number: Option<String>,
-    tracking_numbers: Listed<String>,
+    tracking_numbers: NullableList<String>,
     tracking_url: Option<String>,
-    tracking_urls: Listed<String>,
-    line_items: Listed<LineItem>,
+    tracking_urls: NullableList<String>,
+    line_items: NullableList<LineItem>,
     service: Option<String>,
 }
 
@@ -54,38 +54,38 @@ struct LineItem {
 
 impl Fulfillment {
     /// Whether it has what every fulfilment has, and nothing else that names an order.
-    pub(super) fn is_one(&self) -> Result<(), CallbackRefusal> {
+    pub(super) fn check_shape(&self) -> Result<(), CallbackReadError> {
         let missing = match (&self.service, &self.status, &self.line_items) {
             (None, ..) => "service",
             (_, None, _) => "status",
             (_, _, None) => "line_items",
             _ => return Ok(()),
         };
-        Err(CallbackRefusal::Missing(missing))
+        Err(CallbackReadError::Missing(missing))
     }
 
     /// Whether it stands: not one that failed or was taken back.
-    pub(super) fn counts(&self) -> bool {
+    pub(super) fn is_successful(&self) -> bool {
         self.status
             .as_deref()
             .is_none_or(|status| status == "success")
     }
 
     /// Whether its way has ended.
-    pub(super) fn arrived(&self) -> bool {
+    pub(super) fn is_delivered(&self) -> bool {
         self.shipment_status.as_deref() == Some("delivered")
     }
 
     /// A parcel for each tracking number; what is inside stands in the first.
     pub(super) fn parcels(&self) -> Vec<Shipment> {
-        if !self.counts() {
+        if !self.is_successful() {
             return Vec::new();
         }
-        let numbers = several(
+        let numbers = list_or_single(
             self.tracking_numbers.as_deref(),
             self.tracking_number.as_ref(),
         );
-        let urls = several(self.tracking_urls.as_deref(), self.tracking_url.as_ref());
+        let urls = list_or_single(self.tracking_urls.as_deref(), self.tracking_url.as_ref());
         let parcel = |index: usize| Shipment {
             reference: self.id.as_ref().map(Id::to_string),
             carrier: self.tracking_company.clone(),
@@ -98,17 +98,17 @@ impl Fulfillment {
 
     fn items(&self) -> Vec<ShippedItem> {
         let lines = self.line_items.iter().flatten();
-        lines.filter_map(LineItem::item).collect()
+        lines.filter_map(LineItem::shipped_item).collect()
     }
 
     /// Words for a parcel that say more than that it is on its way.
-    pub(super) fn strange(&self, place: String) -> Option<Update> {
+    pub(super) fn unknown_status(&self, path: String) -> Option<Update> {
         let status = self.status.as_deref().unwrap_or("success");
         if !matches!(status, "success" | "pending" | "open" | "cancelled") {
-            return Some(unknown(format!("{place}status"), status));
+            return Some(unknown_value(format!("{path}status"), status));
         }
         let shipment = self.shipment_status.as_deref()?;
-        let plain = matches!(
+        let is_expected = matches!(
             shipment,
             "label_printed"
                 | "label_purchased"
@@ -119,18 +119,18 @@ impl Fulfillment {
                 | "out_for_delivery"
                 | "delivered"
         );
-        (!plain).then(|| unknown(format!("{place}shipment_status"), shipment))
+        (!is_expected).then(|| unknown_value(format!("{path}shipment_status"), shipment))
     }
 }
 
 /// The list, or what stands alone where there is none.
-fn several(list: Option<&[String]>, alone: Option<&String>) -> Vec<String> {
+fn list_or_single(list: Option<&[String]>, alone: Option<&String>) -> Vec<String> {
     let list = list.filter(|list| !list.is_empty());
     list.map_or_else(|| alone.into_iter().cloned().collect(), <[String]>::to_vec)
 }
 
 impl LineItem {
-    fn item(&self) -> Option<ShippedItem> {
+    fn shipped_item(&self) -> Option<ShippedItem> {
         let sku = self.sku.clone().filter(|sku| !sku.is_empty());
         let variant = || self.variant_id.as_ref().map(Id::to_string);
         Some(ShippedItem {

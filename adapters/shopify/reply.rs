@@ -1,16 +1,16 @@
 //! What a receiver of Shopify's webhooks answers: any 2xx. One that keeps orders
 //! of its own often answers with the order as Shopify's API shows it.
 
-use crate::reply::{Acknowledgement, Reply, name};
+use crate::reply::{Acknowledgement, Reply, text_value};
 
 /// The partner's names of the order, where it answers with them.
-pub(super) fn acknowledgement(reply: &Reply) -> Option<Acknowledgement> {
+pub(super) fn read_acknowledgement(reply: &Reply) -> Option<Acknowledgement> {
     let answer = reply.members();
     let order = answer.get("order")?;
     Acknowledgement {
-        order_id: name(order.get("id")),
-        number: name(order.get("name")),
-        permalink: name(order.get("order_status_url")),
+        order_id: text_value(order.get("id")),
+        number: text_value(order.get("name")),
+        permalink: text_value(order.get("order_status_url")),
     }
-    .if_any()
+    .non_empty()
 }

@@ -38,7 +38,7 @@ fn signed(scheme: Scheme, keys: &[SigningKey], url: &str, rendered: Rendered) ->
         timestamp_s: 1_767_323_045,
         method: "POST",
         endpoint: &url.parse().unwrap(),
-        turn: 0,
+        rotation: 0,
     };
     sign(&[scheme], keys, &attempt, rendered)
 }
@@ -100,13 +100,13 @@ fn a_text_that_is_no_private_key_is_refused() {
     ] {
         assert_eq!(
             SigningKey::parse(text).unwrap_err(),
-            SecretFault::NotAKey,
+            SecretError::InvalidKey,
             "{text}"
         );
     }
     assert_eq!(
         SigningKey::parse("whsk_!").unwrap_err(),
-        SecretFault::NotBase64
+        SecretError::NotBase64
     );
 }
 
@@ -127,7 +127,7 @@ fn a_thumbprint_is_the_one_of_its_rfc() {
 fn es256_is_deterministic_as_its_rfc_says() {
     use p256::ecdsa::signature::Signer as _;
     let key = p256();
-    let key::Material::P256(private) = key.material() else {
+    let key::KeyMaterial::P256(private) = key.material() else {
         panic!("another kind")
     };
     let signature: p256::ecdsa::Signature = private.sign(b"sample");

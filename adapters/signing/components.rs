@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::subject::{Subject, Way, authority, content_digest};
+use super::subject::{RequestParts, Subject, authority, content_digest};
 
 /// A part of a request that can be covered.
 #[derive(Debug, Clone, Copy)]
@@ -29,18 +29,18 @@ impl Component {
     }
 
     /// Its value in this request, if it has one.
-    fn value<'a>(self, subject: &Subject<'a>, way: &Way<'a>) -> Option<Cow<'a, str>> {
+    fn value<'a>(self, subject: &Subject<'a>, request: &RequestParts<'a>) -> Option<Cow<'a, str>> {
         let value = match self {
-            Self::Method => Cow::Borrowed(way.method),
-            Self::Authority => Cow::Owned(authority(way.url)),
-            Self::Path => Cow::Borrowed(way.url.path()),
-            Self::Query => Cow::Owned(format!("?{}", way.url.query()?)),
-            Self::Header("content-type") => Cow::Borrowed(way.content_type),
+            Self::Method => Cow::Borrowed(request.method),
+            Self::Authority => Cow::Owned(authority(request.url)),
+            Self::Path => Cow::Borrowed(request.url.path()),
+            Self::Query => Cow::Owned(format!("?{}", request.url.query()?)),
+            Self::Header("content-type") => Cow::Borrowed(request.content_type),
             Self::Header("content-digest") => Cow::Owned(content_digest(subject.body)),
             Self::Header("webhook-id") => Cow::Borrowed(subject.webhook_id),
             Self::Header("webhook-timestamp") => Cow::Borrowed(subject.timestamp),
             Self::Header(name) => {
-                let (_, value) = way.headers.iter().find(|(given, _)| given == name)?;
+                let (_, value) = request.headers.iter().find(|(sent, _)| sent == name)?;
                 Cow::Borrowed(value.trim())
             }
         };
@@ -49,20 +49,20 @@ impl Component {
 }
 
 /// What is covered, with its values: one request and one key.
-pub(super) struct Covered<'a> {
+pub(super) struct CoveredComponents<'a> {
     parts: Vec<(&'static str, Cow<'a, str>)>,
     created: &'a str,
     key_id: &'a str,
 }
 
-impl<'a> Covered<'a> {
+impl<'a> CoveredComponents<'a> {
     pub(super) fn new(components: &[Component], subject: &Subject<'a>, key_id: &'a str) -> Self {
-        let part = |way: &Way<'a>, component: &Component| {
-            Some((component.name(), component.value(subject, way)?))
+        let part = |request: &RequestParts<'a>, component: &Component| {
+            Some((component.name(), component.value(subject, request)?))
         };
-        let parts = subject.way.iter().flat_map(|way| {
+        let parts = subject.request.iter().flat_map(|request| {
             let parts = components.iter();
-            parts.filter_map(move |component| part(way, component))
+            parts.filter_map(move |component| part(request, component))
         });
         Self {
             parts: parts.collect(),

@@ -34,7 +34,7 @@ const ED25519_PREFIX: &str = "whsk_";
 const P256_PREFIX: &str = "es256_";
 
 /// What a partner may call a secret of its own, in printable characters.
-const OWN_CHARS: std::ops::RangeInclusive<usize> = 16..=128;
+const PARTNER_SECRET_CHARS: std::ops::RangeInclusive<usize> = 16..=128;
 
 /// The sizes that Standard Webhooks allows, in decoded bytes.
 const KEY_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
@@ -44,7 +44,7 @@ const BLOCK_BYTES: usize = 64;
 
 /// Why a text is no signing secret. Never holds any of the text itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum SecretFault {
+pub enum SecretError {
     /// White space was copied along.
     #[error("the secret has white space in or around it: copy it again, as one word")]
     WhiteSpace,
@@ -58,7 +58,7 @@ pub enum SecretFault {
         "the secret does not begin with `whsec_`, and one in a partner's own form has 16 to 128 printable ASCII \
          characters, without blanks"
     )]
-    OwnForm,
+    PartnerForm,
     /// Cut short, or the other base64 alphabet.
     #[error(
         "what follows `whsec_` is not standard base64 with its padding: \
@@ -75,7 +75,7 @@ pub enum SecretFault {
     #[error(
         "what follows the prefix is no private key of that kind: copy it again and leave nothing out"
     )]
-    NotAKey,
+    InvalidKey,
 }
 
 /// What a key can sign.
@@ -96,13 +96,13 @@ pub struct SigningKey(Arc<Secret>);
 
 struct Secret {
     text: Zeroizing<String>,
-    material: Material,
+    material: KeyMaterial,
     /// How receivers find the public half; empty for a shared secret.
     id: String,
 }
 
 /// The key itself, in the form that its algorithm takes.
-pub(super) enum Material {
+pub(super) enum KeyMaterial {
     Shared(SharedKey),
     Ed25519(Ed25519Key),
     P256(P256Key),
@@ -111,8 +111,8 @@ pub(super) enum Material {
 /// HMAC states that have already taken the key in.
 pub(super) struct SharedKey {
     /// None for a secret in a form of its own, in which nothing is encoded.
-    decoded: Option<HmacSha256>,
-    whole: HmacSha256,
+    decoded_mac: Option<HmacSha256>,
+    text_mac: HmacSha256,
 }
 
 /// Which bytes of the secret are the key. Published verifiers disagree.
@@ -121,7 +121,7 @@ pub(super) enum KeyForm {
     /// What the base64 after `whsec_` stands for (Standard Webhooks).
     Decoded,
     /// The whole text, `whsec_` included (Stripe, Shopify, GitHub, ACP).
-    Whole,
+    Text,
 }
 
 impl SigningKey {
@@ -132,10 +132,10 @@ impl SigningKey {
     ///
     /// # Errors
     /// Says what is wrong with the text, without repeating it.
-    pub fn parse(text: &str) -> Result<Self, SecretFault> {
+    pub fn parse(text: &str) -> Result<Self, SecretError> {
         if let Some(encoded) = text.strip_prefix(ED25519_PREFIX) {
             let key = decode::<64>(encoded)?;
-            let key = Ed25519Key::from_keypair_bytes(&key).map_err(|_| SecretFault::NotAKey)?;
+            let key = Ed25519Key::from_keypair_bytes(&key).map_err(|_| SecretError::InvalidKey)?;
             Ok(Self::of_ed25519(key))
         } else if let Some(encoded) = text.strip_prefix(P256_PREFIX) {
             Self::p256(&*decode::<32>(encoded)?)
@@ -144,12 +144,12 @@ impl SigningKey {
         }
     }
 
-    fn shared(secret: &str) -> Result<Self, SecretFault> {
+    fn shared(secret: &str) -> Result<Self, SecretError> {
         let key = match SharedKey::parse(secret) {
-            Err(SecretFault::Prefix) => SharedKey::own(secret)?,
+            Err(SecretError::Prefix) => SharedKey::partner_form(secret)?,
             key => key?,
         };
-        let material = Material::Shared(key);
+        let material = KeyMaterial::Shared(key);
         let text = Zeroizing::new(secret.to_owned());
         Ok(Self::of(text, material, String::new()))
     }
@@ -164,12 +164,12 @@ impl SigningKey {
     ///
     /// # Errors
     /// For one number in four thousand millions: throw the dice again.
-    pub fn p256(random: &[u8; 32]) -> Result<Self, SecretFault> {
-        let key = P256Key::from_slice(random).map_err(|_| SecretFault::NotAKey)?;
+    pub fn p256(random: &[u8; 32]) -> Result<Self, SecretError> {
+        let key = P256Key::from_slice(random).map_err(|_| SecretError::InvalidKey)?;
         let id = PublicKey::P256(*key.verifying_key()).thumbprint();
         Ok(Self::of(
             with_prefix(P256_PREFIX, random),
-            Material::P256(key),
+            KeyMaterial::P256(key),
             id,
         ))
     }
@@ -178,7 +178,7 @@ impl SigningKey {
     #[must_use]
     pub fn fresh(random: &[u8; 32]) -> Self {
         let text = with_prefix(PREFIX, random);
-        let material = Material::Shared(SharedKey::new(&text, random));
+        let material = KeyMaterial::Shared(SharedKey::new(&text, random));
         Self::of(text, material, String::new())
     }
 
@@ -192,9 +192,9 @@ impl SigningKey {
     #[must_use]
     pub fn kind(&self) -> KeyKind {
         match self.0.material {
-            Material::Shared(_) => KeyKind::Shared,
-            Material::Ed25519(_) => KeyKind::Ed25519,
-            Material::P256(_) => KeyKind::P256,
+            KeyMaterial::Shared(_) => KeyKind::Shared,
+            KeyMaterial::Ed25519(_) => KeyKind::Ed25519,
+            KeyMaterial::P256(_) => KeyKind::P256,
         }
     }
 
@@ -203,8 +203,8 @@ impl SigningKey {
     #[must_use]
     pub fn signs_decoded(&self) -> bool {
         match &self.0.material {
-            Material::Shared(key) => key.decoded.is_some(),
-            Material::Ed25519(_) | Material::P256(_) => false,
+            KeyMaterial::Shared(key) => key.decoded_mac.is_some(),
+            KeyMaterial::Ed25519(_) | KeyMaterial::P256(_) => false,
         }
     }
 
@@ -212,9 +212,9 @@ impl SigningKey {
     #[must_use]
     pub fn public(&self) -> Option<PublicKey> {
         match &self.0.material {
-            Material::Shared(_) => None,
-            Material::Ed25519(key) => Some(PublicKey::Ed25519(key.verifying_key())),
-            Material::P256(key) => Some(PublicKey::P256(*key.verifying_key())),
+            KeyMaterial::Shared(_) => None,
+            KeyMaterial::Ed25519(key) => Some(PublicKey::Ed25519(key.verifying_key())),
+            KeyMaterial::P256(key) => Some(PublicKey::P256(*key.verifying_key())),
         }
     }
 
@@ -224,7 +224,7 @@ impl SigningKey {
         &self.0.id
     }
 
-    pub(super) fn material(&self) -> &Material {
+    pub(super) fn material(&self) -> &KeyMaterial {
         &self.0.material
     }
 
@@ -233,19 +233,19 @@ impl SigningKey {
         let id = PublicKey::Ed25519(key.verifying_key()).thumbprint();
         Self::of(
             with_prefix(ED25519_PREFIX, &*pair),
-            Material::Ed25519(key),
+            KeyMaterial::Ed25519(key),
             id,
         )
     }
 
-    fn of(text: Zeroizing<String>, material: Material, id: String) -> Self {
+    fn of(text: Zeroizing<String>, material: KeyMaterial, id: String) -> Self {
         Self(Arc::new(Secret { text, material, id }))
     }
 
     /// Other dialects' secrets, for their published vectors.
     #[cfg(test)]
     pub(super) fn of_any_text(text: &str) -> Self {
-        let material = Material::Shared(SharedKey::new(text, &[]));
+        let material = KeyMaterial::Shared(SharedKey::new(text, &[]));
         Self::of(Zeroizing::new(text.to_owned()), material, String::new())
     }
 }
@@ -263,17 +263,17 @@ impl fmt::Debug for SigningKey {
 
 impl SharedKey {
     /// Reads a shared secret: `whsec_` and the base64 of 24 to 64 bytes.
-    pub(super) fn parse(secret: &str) -> Result<Self, SecretFault> {
+    pub(super) fn parse(secret: &str) -> Result<Self, SecretError> {
         if secret.contains(char::is_whitespace) {
-            return Err(SecretFault::WhiteSpace);
+            return Err(SecretError::WhiteSpace);
         }
-        let encoded = secret.strip_prefix(PREFIX).ok_or(SecretFault::Prefix)?;
+        let encoded = secret.strip_prefix(PREFIX).ok_or(SecretError::Prefix)?;
         let decoded = BASE64
             .decode(encoded)
             .map(Zeroizing::new)
-            .map_err(|_| SecretFault::NotBase64)?;
+            .map_err(|_| SecretError::NotBase64)?;
         if !KEY_BYTES.contains(&decoded.len()) {
-            return Err(SecretFault::Length {
+            return Err(SecretError::Length {
                 bytes: decoded.len(),
             });
         }
@@ -281,29 +281,29 @@ impl SharedKey {
     }
 
     /// A secret in a form of its own, such as `shpss_…`.
-    fn own(secret: &str) -> Result<Self, SecretFault> {
+    fn partner_form(secret: &str) -> Result<Self, SecretError> {
         let printable = secret.bytes().all(|byte| byte.is_ascii_graphic());
-        if !printable || !OWN_CHARS.contains(&secret.len()) {
-            return Err(SecretFault::OwnForm);
+        if !printable || !PARTNER_SECRET_CHARS.contains(&secret.len()) {
+            return Err(SecretError::PartnerForm);
         }
         Ok(Self {
-            decoded: None,
-            whole: keyed(secret.as_bytes()),
+            decoded_mac: None,
+            text_mac: hmac_with_key(secret.as_bytes()),
         })
     }
 
     pub(super) fn new(text: &str, decoded: &[u8]) -> Self {
         Self {
-            decoded: Some(keyed(decoded)),
-            whole: keyed(text.as_bytes()),
+            decoded_mac: Some(hmac_with_key(decoded)),
+            text_mac: hmac_with_key(text.as_bytes()),
         }
     }
 
     /// Ready to sign, where the secret has that form.
-    pub(super) fn keyed(&self, form: KeyForm) -> Option<HmacSha256> {
+    pub(super) fn mac(&self, form: KeyForm) -> Option<HmacSha256> {
         match form {
-            KeyForm::Decoded => self.decoded.clone(),
-            KeyForm::Whole => Some(self.whole.clone()),
+            KeyForm::Decoded => self.decoded_mac.clone(),
+            KeyForm::Text => Some(self.text_mac.clone()),
         }
     }
 }
@@ -319,31 +319,31 @@ fn with_prefix(prefix: &str, bytes: &[u8]) -> Zeroizing<String> {
     text
 }
 
-fn decode<const N: usize>(encoded: &str) -> Result<Zeroizing<[u8; N]>, SecretFault> {
+fn decode<const N: usize>(encoded: &str) -> Result<Zeroizing<[u8; N]>, SecretError> {
     let bytes = BASE64
         .decode(encoded)
         .map(Zeroizing::new)
-        .map_err(|_| SecretFault::NotBase64)?;
+        .map_err(|_| SecretError::NotBase64)?;
     let key = bytes.as_slice().try_into();
-    key.map(Zeroizing::new).map_err(|_| SecretFault::NotAKey)
+    key.map(Zeroizing::new).map_err(|_| SecretError::InvalidKey)
 }
 
 /// Takes a key of any length as RFC 2104 says: one longer than a block is
 /// hashed first, a shorter one is padded with zeros. Done here because the
 /// library's general constructor returns an error that cannot happen and that
 /// nobody could answer.
-pub(super) fn keyed(key: &[u8]) -> HmacSha256 {
+pub(super) fn hmac_with_key(key: &[u8]) -> HmacSha256 {
     let mut block = Zeroizing::new([0_u8; BLOCK_BYTES]);
-    let fill = |block: &mut [u8; BLOCK_BYTES], bytes: &[u8]| {
+    let copy_into = |block: &mut [u8; BLOCK_BYTES], bytes: &[u8]| {
         block
             .iter_mut()
             .zip(bytes)
             .for_each(|(to, from)| *to = *from);
     };
     if key.len() > BLOCK_BYTES {
-        fill(&mut block, &Sha256::digest(key));
+        copy_into(&mut block, &Sha256::digest(key));
     } else {
-        fill(&mut block, key);
+        copy_into(&mut block, key);
     }
     HmacSha256::new((&*block).into())
 }

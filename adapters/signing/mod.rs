@@ -6,7 +6,7 @@
 //! clock or a random source: time and dice are arguments.
 
 mod components;
-mod describe;
+mod description;
 pub mod inbound;
 mod key;
 mod public;
@@ -14,19 +14,19 @@ mod scheme;
 mod schemes;
 mod subject;
 pub mod verify;
-mod writing;
+mod write;
 
 use std::borrow::Cow;
 
 use url::Url;
 
-pub use describe::DescriptionFault;
-pub use key::{KeyKind, SecretFault, SigningKey};
+pub use description::DescriptionError;
+pub use key::{KeyKind, SecretError, SigningKey};
 pub use public::PublicKey;
 pub use scheme::Scheme;
 
 use crate::request::{Header, Headers, Rendered};
-use subject::{Subject, Way};
+use subject::{RequestParts, Subject};
 
 /// The schemes of one dialect: families of headers beside each other.
 pub type Schemes = Cow<'static, [Scheme]>;
@@ -55,7 +55,7 @@ pub struct Attempt<'a> {
     pub endpoint: &'a Url,
     /// Which key's turn it is where there is room for one signature: 0 for
     /// the current key, 1 for the one before it, and round again.
-    pub turn: usize,
+    pub rotation: usize,
 }
 
 /// Signs one attempt: the schemes' headers join the adapter's own.
@@ -75,7 +75,7 @@ pub fn sign(
         webhook_id: attempt.webhook_id,
         timestamp: &timestamp,
         body: &body,
-        way: Some(Way {
+        request: Some(RequestParts {
             method: attempt.method,
             url: attempt.endpoint,
             content_type: &content_type,
@@ -83,10 +83,10 @@ pub fn sign(
         }),
     };
     let schemes = schemes.iter();
-    let signing: Headers = schemes
-        .flat_map(|scheme| scheme.headers(keys, &subject, attempt.turn))
+    let signature_headers: Headers = schemes
+        .flat_map(|scheme| scheme.headers(keys, &subject, attempt.rotation))
         .collect();
-    headers.extend(signing);
+    headers.extend(signature_headers);
     Signed {
         content_type,
         headers,
@@ -104,7 +104,7 @@ pub fn can_sign(schemes: &[Scheme], keys: &[SigningKey]) -> bool {
 /// Whether every signature of these schemes that takes a shared secret can be made with this one. A secret in a form of
 /// its partner's own cannot sign as Standard Webhooks does.
 #[must_use]
-pub fn takes_secret(schemes: &[Scheme], secret: &SigningKey) -> bool {
+pub fn accepts_secret(schemes: &[Scheme], secret: &SigningKey) -> bool {
     let mut signers = schemes.iter().flat_map(Scheme::signers);
     signers.all(|signer| signer.key_kind() != secret.kind() || signer.can_use(secret))
 }
@@ -113,10 +113,11 @@ pub fn takes_secret(schemes: &[Scheme], secret: &SigningKey) -> bool {
 /// into the headers, else one for each key. A receiver that refuses the first
 /// may know the next.
 #[must_use]
-pub fn turns(schemes: &[Scheme], keys: &[SigningKey]) -> usize {
-    let signers = schemes.iter().flat_map(Scheme::signers_in_turn);
-    let keys_of = |signer: &scheme::Signer| keys.iter().filter(|key| signer.can_use(key)).count();
-    signers.map(keys_of).max().unwrap_or_default().max(1)
+pub fn rotations(schemes: &[Scheme], keys: &[SigningKey]) -> usize {
+    let signers = schemes.iter().flat_map(Scheme::rotating_signers);
+    let usable_keys =
+        |signer: &scheme::Signer| keys.iter().filter(|key| signer.can_use(key)).count();
+    signers.map(usable_keys).max().unwrap_or_default().max(1)
 }
 
 impl Signed {

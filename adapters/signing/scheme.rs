@@ -19,21 +19,21 @@ type List<T> = Cow<'static, [T]>;
 #[derive(Debug, Clone)]
 pub struct Scheme {
     pub(super) name: Text,
-    pub(super) headers: List<Header>,
+    pub(super) headers: List<SchemeHeader>,
 }
 
 /// One header that the scheme adds.
 #[derive(Debug, Clone)]
-pub(super) struct Header {
+pub(super) struct SchemeHeader {
     /// In lower case.
     pub(super) name: Text,
     /// Its value, piece by piece.
-    pub(super) values: List<Value>,
+    pub(super) values: List<HeaderPart>,
 }
 
 /// A piece of a header's value.
 #[derive(Debug, Clone)]
-pub(super) enum Value {
+pub(super) enum HeaderPart {
     Text(Text),
     Id,
     Timestamp,
@@ -43,14 +43,14 @@ pub(super) enum Value {
     Parameters(List<Component>),
     Signatures {
         /// Kinds of signatures that stand beside each other.
-        families: List<Family>,
-        room: Room,
+        kinds: List<SignatureKind>,
+        slots: SignatureSlots,
     },
 }
 
 /// Signatures of one kind.
 #[derive(Debug, Clone)]
-pub(super) struct Family {
+pub(super) struct SignatureKind {
     /// What stands before each of them, such as `v1,`.
     pub(super) prefix: Text,
     pub(super) signer: Signer,
@@ -58,18 +58,18 @@ pub(super) struct Family {
 
 /// How many signatures a header has room for.
 #[derive(Debug, Clone)]
-pub(super) enum Room {
+pub(super) enum SignatureSlots {
     /// One by every valid key, with this text between them.
-    Each(Text),
+    PerKey(Text),
     /// One: the keys take turns.
-    InTurn,
+    Single,
 }
 
 /// An algorithm, what it covers and how the result is written.
 #[derive(Debug, Clone)]
 pub(super) struct Signer {
     pub(super) algorithm: Algorithm,
-    pub(super) content: List<Content>,
+    pub(super) content: List<ContentPart>,
     pub(super) encoding: Encoding,
 }
 
@@ -83,7 +83,7 @@ pub(super) enum Algorithm {
 
 /// A piece of what a signature covers.
 #[derive(Debug, Clone)]
-pub(super) enum Content {
+pub(super) enum ContentPart {
     Text(Text),
     Id,
     Timestamp,
@@ -99,8 +99,8 @@ pub(super) enum Encoding {
     Hex,
 }
 
-impl Header {
-    pub(super) const fn new(name: &'static str, values: &'static [Value]) -> Self {
+impl SchemeHeader {
+    pub(super) const fn new(name: &'static str, values: &'static [HeaderPart]) -> Self {
         Self {
             name: Cow::Borrowed(name),
             values: Cow::Borrowed(values),
@@ -108,7 +108,7 @@ impl Header {
     }
 }
 
-impl Family {
+impl SignatureKind {
     pub(super) const fn new(prefix: &'static str, signer: Signer) -> Self {
         Self {
             prefix: Cow::Borrowed(prefix),
@@ -117,12 +117,15 @@ impl Family {
     }
 }
 
-impl Value {
+impl HeaderPart {
     /// A signature by every valid key.
-    pub(super) const fn each(families: &'static [Family], between: &'static str) -> Self {
+    pub(super) const fn per_key(
+        families: &'static [SignatureKind],
+        separator: &'static str,
+    ) -> Self {
         Self::Signatures {
-            families: Cow::Borrowed(families),
-            room: Room::Each(Cow::Borrowed(between)),
+            kinds: Cow::Borrowed(families),
+            slots: SignatureSlots::PerKey(Cow::Borrowed(separator)),
         }
     }
 
@@ -131,10 +134,10 @@ impl Value {
     }
 
     /// One signature, by the key whose turn it is.
-    pub(super) const fn in_turn(families: &'static [Family]) -> Self {
+    pub(super) const fn single(families: &'static [SignatureKind]) -> Self {
         Self::Signatures {
-            families: Cow::Borrowed(families),
-            room: Room::InTurn,
+            kinds: Cow::Borrowed(families),
+            slots: SignatureSlots::Single,
         }
     }
 }
@@ -159,23 +162,26 @@ impl Scheme {
 
     /// The signers of all its signatures.
     pub(super) fn signers(&self) -> impl Iterator<Item = &Signer> {
-        let families = self.rooms().flat_map(|(families, _)| families);
-        families.map(|family| &family.signer)
+        let kinds = self.signature_slots().flat_map(|(families, _)| families);
+        kinds.map(|family| &family.signer)
     }
 
     /// Those for which there is room for one signature: their keys take turns.
-    pub(super) fn signers_in_turn(&self) -> impl Iterator<Item = &Signer> {
-        let rooms = self
-            .rooms()
-            .filter(|(_, room)| matches!(room, Room::InTurn));
-        let families = rooms.flat_map(|(families, _)| families);
-        families.map(|family| &family.signer)
+    pub(super) fn rotating_signers(&self) -> impl Iterator<Item = &Signer> {
+        let single_slots = self
+            .signature_slots()
+            .filter(|(_, slots)| matches!(slots, SignatureSlots::Single));
+        let kinds = single_slots.flat_map(|(families, _)| families);
+        kinds.map(|family| &family.signer)
     }
 
-    fn rooms(&self) -> impl Iterator<Item = (&[Family], &Room)> {
+    fn signature_slots(&self) -> impl Iterator<Item = (&[SignatureKind], &SignatureSlots)> {
         let values = self.headers.iter().flat_map(|header| header.values.iter());
         values.filter_map(|value| match value {
-            Value::Signatures { families, room } => Some((families.as_ref(), room)),
+            HeaderPart::Signatures {
+                kinds: families,
+                slots: room,
+            } => Some((families.as_ref(), room)),
             _ => None,
         })
     }
@@ -185,13 +191,13 @@ impl Scheme {
         &self,
         keys: &[SigningKey],
         subject: &Subject<'_>,
-        turn: usize,
+        rotation: usize,
     ) -> impl Iterator<Item = (Cow<'static, str>, String)> {
         self.headers.iter().map(move |header| {
             // Room for two signatures, so that a rotation costs no second allocation.
             let mut out = String::with_capacity(96);
             for value in header.values.iter() {
-                value.push(&mut out, keys, subject, turn);
+                value.push(&mut out, keys, subject, rotation);
             }
             (header.name.clone(), out)
         })
@@ -201,17 +207,17 @@ impl Scheme {
     /// as signing, for a receiver that measures the signer; to learn what is
     /// wrong with a request, see [`verify`](super::verify), and to guard a
     /// door, see [`inbound`](super::inbound).
-    pub fn recognises<'a>(
+    pub fn matches<'a>(
         &self,
         key: &SigningKey,
         header: impl Fn(&str) -> Option<&'a str>,
         body: &[u8],
     ) -> bool {
         let subject = Subject {
-            webhook_id: self.said(&header, |value| matches!(value, Value::Id)),
-            timestamp: self.said(&header, |value| matches!(value, Value::Timestamp)),
+            webhook_id: self.header_part(&header, |value| matches!(value, HeaderPart::Id)),
+            timestamp: self.header_part(&header, |value| matches!(value, HeaderPart::Timestamp)),
             body,
-            way: None,
+            request: None,
         };
         let mut expected = self.headers(std::slice::from_ref(key), &subject, 0);
         expected.all(|(name, value)| header(&name) == Some(value.as_str()))
@@ -219,18 +225,25 @@ impl Scheme {
 
     /// What a request says in one place of the description: the piece of that
     /// header up to the next comma.
-    fn said<'a>(
+    fn header_part<'a>(
         &self,
         header: impl Fn(&str) -> Option<&'a str>,
-        what: impl Fn(&Value) -> bool,
+        is_part: impl Fn(&HeaderPart) -> bool,
     ) -> &'a str {
-        let place = self.headers.iter().find(|one| one.values.iter().any(&what));
-        let Some(place) = place else {
+        let scheme_header = self
+            .headers
+            .iter()
+            .find(|one| one.values.iter().any(&is_part));
+        let Some(scheme_header) = scheme_header else {
             return "";
         };
-        let mut rest = header(&place.name).unwrap_or_default();
-        for value in place.values.iter().take_while(|value| !what(value)) {
-            if let Value::Text(text) = value {
+        let mut rest = header(&scheme_header.name).unwrap_or_default();
+        for value in scheme_header
+            .values
+            .iter()
+            .take_while(|value| !is_part(value))
+        {
+            if let HeaderPart::Text(text) = value {
                 rest = rest.strip_prefix(text.as_ref()).unwrap_or_default();
             }
         }

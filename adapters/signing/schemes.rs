@@ -7,15 +7,17 @@ use std::borrow::Cow;
 
 use super::components::Component;
 use super::key::KeyForm;
-use super::scheme::{Algorithm, Content, Encoding, Family, Header, Scheme, Signer, Value};
-use Content::{Body, Id, Text, Timestamp};
+use super::scheme::{
+    Algorithm, ContentPart, Encoding, HeaderPart, Scheme, SchemeHeader, SignatureKind, Signer,
+};
+use ContentPart::{Body, Id, Text, Timestamp};
 
 impl Scheme {
     /// <https://www.standardwebhooks.com>, version 1 (symmetric).
     pub const STANDARD_WEBHOOKS: Self = Self::of("Standard Webhooks v1", STANDARD_HEADERS);
 
     /// Standard Webhooks and nothing else: the default of every dialect.
-    pub const STANDARD_WEBHOOKS_ALONE: &[Self] = &[Self::STANDARD_WEBHOOKS];
+    pub const STANDARD_WEBHOOKS_ONLY: &[Self] = &[Self::STANDARD_WEBHOOKS];
 
     /// Standard Webhooks with `v1a` (asymmetric) behind every `v1`, never
     /// alone: the published libraries refuse a header without a `v1`.
@@ -23,7 +25,7 @@ impl Scheme {
         Self::of("Standard Webhooks v1 and v1a", STANDARD_V1A_HEADERS);
 
     /// The same as a list.
-    pub const STANDARD_WEBHOOKS_V1A_ALONE: &[Self] = &[Self::STANDARD_WEBHOOKS_V1A];
+    pub const STANDARD_WEBHOOKS_V1A_ONLY: &[Self] = &[Self::STANDARD_WEBHOOKS_V1A];
 
     /// `Stripe-Signature: t=…,v1=…`.
     pub const STRIPE: Self = Self::of("Stripe", STRIPE_HEADERS);
@@ -44,7 +46,7 @@ impl Scheme {
     /// Every covered header that the dialect renders is covered.
     pub const UCP: Self = Self::of("UCP", UCP_HEADERS);
 
-    const fn of(name: &'static str, headers: &'static [Header]) -> Self {
+    const fn of(name: &'static str, headers: &'static [SchemeHeader]) -> Self {
         Self {
             name: Cow::Borrowed(name),
             headers: Cow::Borrowed(headers),
@@ -75,16 +77,16 @@ impl Signer {
     };
 
     /// The body alone in base64: Shopify's, and a usual mistake of others.
-    pub(super) const BODY_BASE64: Self = Self::hmac(KeyForm::Whole, &[Body], Encoding::Base64);
+    pub(super) const BODY_BASE64: Self = Self::hmac(KeyForm::Text, &[Body], Encoding::Base64);
 
     /// The body alone in hexadecimal digits.
-    pub(super) const BODY_HEX: Self = Self::hmac(KeyForm::Whole, &[Body], Encoding::Hex);
+    pub(super) const BODY_HEX: Self = Self::hmac(KeyForm::Text, &[Body], Encoding::Hex);
 
     /// Stripe's.
     pub(super) const TIMED: Self =
-        Self::hmac(KeyForm::Whole, &[Timestamp, DOT, Body], Encoding::Hex);
+        Self::hmac(KeyForm::Text, &[Timestamp, DOT, Body], Encoding::Hex);
 
-    const fn hmac(key: KeyForm, content: &'static [Content], encoding: Encoding) -> Self {
+    const fn hmac(key: KeyForm, content: &'static [ContentPart], encoding: Encoding) -> Self {
         Self {
             algorithm: Algorithm::HmacSha256(key),
             content: Cow::Borrowed(content),
@@ -96,45 +98,45 @@ impl Signer {
 // Lists are named one by one, because a list inside a list would have to be
 // dropped while it is still a constant.
 
-const STANDARD_HEADERS: &[Header] = &[
-    Header::new("webhook-id", &[Value::Id]),
-    Header::new("webhook-timestamp", &[Value::Timestamp]),
-    Header::new("webhook-signature", STANDARD_SIGNATURES),
+const STANDARD_HEADERS: &[SchemeHeader] = &[
+    SchemeHeader::new("webhook-id", &[HeaderPart::Id]),
+    SchemeHeader::new("webhook-timestamp", &[HeaderPart::Timestamp]),
+    SchemeHeader::new("webhook-signature", STANDARD_SIGNATURES),
 ];
 /// One space and none behind the last: a trailing one breaks published
 /// verifiers when the last key is the one that fits.
-const STANDARD_SIGNATURES: &[Value] = &[Value::each(V1, " ")];
-const V1: &[Family] = &[Family::new("v1,", Signer::V1)];
+const STANDARD_SIGNATURES: &[HeaderPart] = &[HeaderPart::per_key(V1, " ")];
+const V1: &[SignatureKind] = &[SignatureKind::new("v1,", Signer::V1)];
 
-const STANDARD_V1A_HEADERS: &[Header] = &[
-    Header::new("webhook-id", &[Value::Id]),
-    Header::new("webhook-timestamp", &[Value::Timestamp]),
-    Header::new("webhook-signature", STANDARD_V1A_SIGNATURES),
+const STANDARD_V1A_HEADERS: &[SchemeHeader] = &[
+    SchemeHeader::new("webhook-id", &[HeaderPart::Id]),
+    SchemeHeader::new("webhook-timestamp", &[HeaderPart::Timestamp]),
+    SchemeHeader::new("webhook-signature", STANDARD_V1A_SIGNATURES),
 ];
-const STANDARD_V1A_SIGNATURES: &[Value] = &[Value::each(V1_AND_V1A, " ")];
-const V1_AND_V1A: &[Family] = &[
-    Family::new("v1,", Signer::V1),
-    Family::new("v1a,", Signer::V1A),
+const STANDARD_V1A_SIGNATURES: &[HeaderPart] = &[HeaderPart::per_key(V1_AND_V1A, " ")];
+const V1_AND_V1A: &[SignatureKind] = &[
+    SignatureKind::new("v1,", Signer::V1),
+    SignatureKind::new("v1a,", Signer::V1A),
 ];
 
-const UCP_HEADERS: &[Header] = &[
-    Header::new("webhook-id", &[Value::Id]),
-    Header::new("webhook-timestamp", &[Value::Timestamp]),
-    Header::new("content-digest", &[Value::ContentDigest]),
-    Header::new("signature-input", UCP_INPUT),
-    Header::new("signature", UCP_SIGNATURE),
+const UCP_HEADERS: &[SchemeHeader] = &[
+    SchemeHeader::new("webhook-id", &[HeaderPart::Id]),
+    SchemeHeader::new("webhook-timestamp", &[HeaderPart::Timestamp]),
+    SchemeHeader::new("content-digest", &[HeaderPart::ContentDigest]),
+    SchemeHeader::new("signature-input", UCP_INPUT),
+    SchemeHeader::new("signature", UCP_SIGNATURE),
 ];
-const UCP_INPUT: &[Value] = &[
-    Value::text("sig1="),
-    Value::Parameters(Cow::Borrowed(UCP_COMPONENTS)),
+const UCP_INPUT: &[HeaderPart] = &[
+    HeaderPart::text("sig1="),
+    HeaderPart::Parameters(Cow::Borrowed(UCP_COMPONENTS)),
 ];
-const UCP_SIGNATURE: &[Value] = &[
-    Value::text("sig1=:"),
-    Value::in_turn(UCP_FAMILY),
-    Value::text(":"),
+const UCP_SIGNATURE: &[HeaderPart] = &[
+    HeaderPart::text("sig1=:"),
+    HeaderPart::single(UCP_FAMILY),
+    HeaderPart::text(":"),
 ];
-const UCP_FAMILY: &[Family] = &[Family::new("", Signer::UCP)];
-const UCP_CONTENT: &[Content] = &[Content::Components(Cow::Borrowed(UCP_COMPONENTS))];
+const UCP_FAMILY: &[SignatureKind] = &[SignatureKind::new("", Signer::UCP)];
+const UCP_CONTENT: &[ContentPart] = &[ContentPart::Components(Cow::Borrowed(UCP_COMPONENTS))];
 const UCP_COMPONENTS: &[Component] = &[
     Component::Method,
     Component::Authority,
@@ -148,33 +150,34 @@ const UCP_COMPONENTS: &[Component] = &[
     Component::Header("content-type"),
 ];
 
-const STRIPE_HEADERS: &[Header] = &[Header::new("stripe-signature", TIMED_VALUE)];
+const STRIPE_HEADERS: &[SchemeHeader] = &[SchemeHeader::new("stripe-signature", TIMED_VALUE)];
 /// The value that Stripe's shape gives its header. No space after the comma:
 /// published verifiers fail on one.
-const TIMED_VALUE: &[Value] = &[
-    Value::text("t="),
-    Value::Timestamp,
-    Value::text(","),
-    Value::each(TIMED, ","),
+const TIMED_VALUE: &[HeaderPart] = &[
+    HeaderPart::text("t="),
+    HeaderPart::Timestamp,
+    HeaderPart::text(","),
+    HeaderPart::per_key(TIMED, ","),
 ];
-const TIMED: &[Family] = &[Family::new("v1=", Signer::TIMED)];
+const TIMED: &[SignatureKind] = &[SignatureKind::new("v1=", Signer::TIMED)];
 
 /// The same with one signature: the published pattern has room for no second.
-const ACP_HEADERS: &[Header] = &[Header::new("merchant-signature", ACP_VALUE)];
-const ACP_VALUE: &[Value] = &[
-    Value::text("t="),
-    Value::Timestamp,
-    Value::text(","),
-    Value::in_turn(TIMED),
+const ACP_HEADERS: &[SchemeHeader] = &[SchemeHeader::new("merchant-signature", ACP_VALUE)];
+const ACP_VALUE: &[HeaderPart] = &[
+    HeaderPart::text("t="),
+    HeaderPart::Timestamp,
+    HeaderPart::text(","),
+    HeaderPart::single(TIMED),
 ];
 
-const SHOPIFY_HEADERS: &[Header] = &[Header::new("x-shopify-hmac-sha256", BODY_BASE64)];
-const WOOCOMMERCE_HEADERS: &[Header] = &[Header::new("x-wc-webhook-signature", BODY_BASE64)];
-const BODY_BASE64: &[Value] = &[Value::in_turn(BARE)];
-const BARE: &[Family] = &[Family::new("", Signer::BODY_BASE64)];
+const SHOPIFY_HEADERS: &[SchemeHeader] = &[SchemeHeader::new("x-shopify-hmac-sha256", BODY_BASE64)];
+const WOOCOMMERCE_HEADERS: &[SchemeHeader] =
+    &[SchemeHeader::new("x-wc-webhook-signature", BODY_BASE64)];
+const BODY_BASE64: &[HeaderPart] = &[HeaderPart::single(BODY_BASE64_KIND)];
+const BODY_BASE64_KIND: &[SignatureKind] = &[SignatureKind::new("", Signer::BODY_BASE64)];
 
-const GITHUB_HEADERS: &[Header] = &[Header::new("x-hub-signature-256", GITHUB_VALUE)];
-const GITHUB_VALUE: &[Value] = &[Value::in_turn(GITHUB)];
-const GITHUB: &[Family] = &[Family::new("sha256=", Signer::BODY_HEX)];
+const GITHUB_HEADERS: &[SchemeHeader] = &[SchemeHeader::new("x-hub-signature-256", GITHUB_VALUE)];
+const GITHUB_VALUE: &[HeaderPart] = &[HeaderPart::single(GITHUB)];
+const GITHUB: &[SignatureKind] = &[SignatureKind::new("sha256=", Signer::BODY_HEX)];
 
-const DOT: Content = Text(Cow::Borrowed("."));
+const DOT: ContentPart = Text(Cow::Borrowed("."));

@@ -16,12 +16,12 @@ pub(super) struct Subject<'a> {
     pub(super) timestamp: &'a str,
     pub(super) body: &'a [u8],
     /// How and where it is sent; unknown where only a body is being judged.
-    pub(super) way: Option<Way<'a>>,
+    pub(super) request: Option<RequestParts<'a>>,
 }
 
 /// How and where a request is sent.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Way<'a> {
+pub(super) struct RequestParts<'a> {
     pub(super) method: &'a str,
     pub(super) url: &'a Url,
     pub(super) content_type: &'a str,

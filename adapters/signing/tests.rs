@@ -8,7 +8,7 @@ use standardwebhooks::Webhook;
 use time::OffsetDateTime;
 
 use super::scheme::Signer;
-use super::verify::{Captured, verify};
+use super::verify::{CapturedRequest, verify};
 use super::*;
 
 const BODY: &str = r#"{"type":"order.confirmed","timestamp":"2026-01-02T03:04:05Z","data":{"order_id":"ord_123","total":"19.99","currency":"USD"}}"#;
@@ -36,7 +36,7 @@ fn attempt(webhook_id: &str, timestamp_s: i64) -> Attempt<'_> {
         timestamp_s,
         method: "POST",
         endpoint: &ENDPOINT,
-        turn: 0,
+        rotation: 0,
     }
 }
 
@@ -114,10 +114,10 @@ fn a_key_longer_than_a_block_is_hashed_first() {
         webhook_id: "",
         timestamp: "",
         body: b"Test Using Larger Than Block-Size Key - Hash Key First",
-        way: None,
+        request: None,
     };
     assert_eq!(
-        Signer::BODY_HEX.mac(key::keyed(&[0xaa; 131]), &subject),
+        Signer::BODY_HEX.encoded_mac(key::hmac_with_key(&[0xaa; 131]), &subject),
         "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"
     );
 }
@@ -125,9 +125,9 @@ fn a_key_longer_than_a_block_is_hashed_first() {
 #[test]
 fn where_there_is_room_for_one_signature_the_keys_take_turns() {
     let keys = [NEW, OLD].map(SigningKey::of_any_text);
-    let at = |turn| {
+    let at = |rotation| {
         let attempt = Attempt {
-            turn,
+            rotation,
             ..attempt(ID, TIMESTAMP_S)
         };
         let rendered = Rendered::json(BODY).unwrap();
@@ -137,9 +137,9 @@ fn where_there_is_room_for_one_signature_the_keys_take_turns() {
     assert_eq!([at(0)].as_slice(), lines(Scheme::SHOPIFY, &keys[..1]));
     assert_eq!([at(1)].as_slice(), lines(Scheme::SHOPIFY, &keys[1..]));
     assert_eq!(at(2), at(0));
-    assert_eq!(turns(&[Scheme::SHOPIFY], &keys), 2);
-    assert_eq!(turns(&[Scheme::SHOPIFY], &keys[..1]), 1);
-    assert_eq!(turns(&[Scheme::SHOPIFY], &[]), 1);
+    assert_eq!(rotations(&[Scheme::SHOPIFY], &keys), 2);
+    assert_eq!(rotations(&[Scheme::SHOPIFY], &keys[..1]), 1);
+    assert_eq!(rotations(&[Scheme::SHOPIFY], &[]), 1);
 }
 
 #[test]
@@ -148,7 +148,7 @@ fn where_there_is_room_every_key_signs_and_no_turn_is_taken() {
     let stripe = lines(Scheme::STRIPE, &keys);
     assert_eq!(stripe[0].matches(",v1=").count(), 2, "{stripe:?}");
     assert_eq!(
-        turns(&[Scheme::STRIPE, Scheme::STANDARD_WEBHOOKS], &keys),
+        rotations(&[Scheme::STRIPE, Scheme::STANDARD_WEBHOOKS], &keys),
         1
     );
 }
@@ -180,15 +180,15 @@ fn a_key_never_prints_its_secret() {
 fn a_text_that_is_no_secret_is_refused_with_its_reason() {
     let short = "whsec_AAAA";
     for (text, fault) in [
-        ("", SecretFault::OwnForm),
-        ("MfKQ9r8GKYqrTwj", SecretFault::OwnForm),
-        (&format!("{NEW}\n"), SecretFault::WhiteSpace),
-        (&NEW.replace('9', "-"), SecretFault::NotBase64),
-        (&NEW[..NEW.len() - 1], SecretFault::NotBase64),
-        (short, SecretFault::Length { bytes: 3 }),
+        ("", SecretError::PartnerForm),
+        ("MfKQ9r8GKYqrTwj", SecretError::PartnerForm),
+        (&format!("{NEW}\n"), SecretError::WhiteSpace),
+        (&NEW.replace('9', "-"), SecretError::NotBase64),
+        (&NEW[..NEW.len() - 1], SecretError::NotBase64),
+        (short, SecretError::Length { bytes: 3 }),
         (
             &format!("whsec_{}", "A".repeat(88)),
-            SecretFault::Length { bytes: 66 },
+            SecretError::Length { bytes: 66 },
         ),
     ] {
         assert_eq!(SigningKey::parse(text).unwrap_err(), fault, "{text}");
@@ -243,7 +243,7 @@ fn ours_accepts(secret: &str, [values @ .., body]: &Raw) -> bool {
     let headers = &headers;
     verify(
         secret,
-        &Captured { headers, body },
+        &CapturedRequest { headers, body },
         OffsetDateTime::now_utc(),
     )
     .is_ok()
@@ -289,10 +289,10 @@ fn every_scheme_recognises_its_own_signature_and_no_changed_byte() {
             all.find_map(|(key, value)| (key == name).then_some(value.as_str()))
         };
         let name = scheme.name();
-        assert!(scheme.recognises(&key, header, signed.body()), "{name}");
-        assert!(!scheme.recognises(&other, header, signed.body()), "{name}");
-        assert!(!scheme.recognises(&key, header, br#"{"a":2}"#), "{name}");
-        assert!(!scheme.recognises(&key, |_| None, signed.body()), "{name}");
+        assert!(scheme.matches(&key, header, signed.body()), "{name}");
+        assert!(!scheme.matches(&other, header, signed.body()), "{name}");
+        assert!(!scheme.matches(&key, header, br#"{"a":2}"#), "{name}");
+        assert!(!scheme.matches(&key, |_| None, signed.body()), "{name}");
     }
 }
 
@@ -305,11 +305,11 @@ fn a_secret_in_a_partners_own_form_signs_where_the_whole_text_is_the_key() {
     for scheme in [Scheme::SHOPIFY, Scheme::STRIPE, Scheme::ACP] {
         let name = scheme.name().to_owned();
         let alone = [scheme];
-        assert!(takes_secret(&alone, &keys[0]), "{name}");
+        assert!(accepts_secret(&alone, &keys[0]), "{name}");
         assert!(can_sign(&alone, &keys), "{name}");
     }
     let decoding = [Scheme::STANDARD_WEBHOOKS];
-    assert!(!takes_secret(&decoding, &keys[0]));
+    assert!(!accepts_secret(&decoding, &keys[0]));
     assert!(!can_sign(&decoding, &keys));
     for bad in [
         "short_secret_15",

@@ -5,14 +5,14 @@
 //! accept from us, and every refusal names one cause and what to do about it.
 //! Must not be used to guard a door: it compares in plain time and explains.
 
-pub(crate) mod suspects;
+pub(crate) mod diagnose;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use thiserror::Error;
 use time::OffsetDateTime;
 
-use super::key::{KeyForm, SecretFault, SharedKey};
+use super::key::{KeyForm, SecretError, SharedKey};
 use super::scheme::Signer;
 use super::subject::Subject;
 
@@ -24,7 +24,7 @@ const MILLISECONDS_FROM: i64 = 100_000_000_000;
 
 /// A request as it was received.
 #[derive(Debug, Clone, Copy)]
-pub struct Captured<'a> {
+pub struct CapturedRequest<'a> {
     /// Names in any case, values as they came.
     pub headers: &'a [(String, String)],
     /// The raw bytes of the body.
@@ -48,16 +48,16 @@ pub struct Verified {
 /// What is wrong, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[allow(missing_docs, reason = "each variant's sentence is its documentation")]
-pub enum Fault {
+pub enum VerifyError {
     #[error(transparent)]
-    Secret(#[from] SecretFault),
+    Secret(#[from] SecretError),
     #[error(
         "the header `{0}` is missing: hand on all headers of the request; \
          a proxy in front of the receiver may have dropped it"
     )]
     HeaderMissing(&'static str),
     #[error("the header `{0}` came twice: something on the way added one; keep the sender's")]
-    HeaderTwice(&'static str),
+    DuplicateHeader(&'static str),
     #[error(
         "the request has `svix-*` headers and no `webhook-*` ones: it was sent by another \
          service, or something renamed the headers; Buywire sends `webhook-id`, \
@@ -144,42 +144,45 @@ pub enum BodyChange {
 /// The first [`Fault`] on the way; its text is the whole diagnosis.
 pub fn verify(
     secret: &str,
-    request: &Captured<'_>,
+    request: &CapturedRequest<'_>,
     now: OffsetDateTime,
-) -> Result<Verified, Fault> {
+) -> Result<Verified, VerifyError> {
     let key = SharedKey::parse(secret)?;
     let webhook_id = request.header("webhook-id")?;
     let timestamp = request.header("webhook-timestamp")?;
-    let timestamp_s = seconds(timestamp)?;
-    let given = signatures(request.header("webhook-signature")?)?;
+    let timestamp_s = parse_timestamp(timestamp)?;
+    let presented = signatures(request.header("webhook-signature")?)?;
     let subject = Subject {
         webhook_id,
         timestamp,
         body: request.body,
-        way: None,
+        request: None,
     };
-    let decoded = key.keyed(KeyForm::Decoded).ok_or(SecretFault::Prefix)?;
-    let right = Signer::V1.mac(decoded.clone(), &subject);
-    let Some(at) = given.iter().position(|one| *one == Some(right.as_str())) else {
-        return Err(suspects::explain(secret, &decoded, &subject, &given));
+    let decoded = key.mac(KeyForm::Decoded).ok_or(SecretError::Prefix)?;
+    let expected = Signer::V1.encoded_mac(decoded.clone(), &subject);
+    let Some(index) = presented
+        .iter()
+        .position(|one| *one == Some(expected.as_str()))
+    else {
+        return Err(diagnose::explain(secret, &decoded, &subject, &presented));
     };
-    near(timestamp_s, now)?;
+    check_age(timestamp_s, now)?;
     Ok(Verified {
         webhook_id: webhook_id.to_owned(),
         timestamp_s,
-        signature: at + 1,
-        signatures: given.len(),
+        signature: index + 1,
+        signatures: presented.len(),
     })
 }
 
-impl<'a> Captured<'a> {
-    fn header(&self, name: &'static str) -> Result<&'a str, Fault> {
+impl<'a> CapturedRequest<'a> {
+    fn header(&self, name: &'static str) -> Result<&'a str, VerifyError> {
         let mut values = self.values(name);
         match (values.next(), values.next()) {
             (Some(value), None) => Ok(value.trim()),
-            (Some(_), Some(_)) => Err(Fault::HeaderTwice(name)),
-            (None, _) if self.values("svix-id").next().is_some() => Err(Fault::SvixHeaders),
-            (None, _) => Err(Fault::HeaderMissing(name)),
+            (Some(_), Some(_)) => Err(VerifyError::DuplicateHeader(name)),
+            (None, _) if self.values("svix-id").next().is_some() => Err(VerifyError::SvixHeaders),
+            (None, _) => Err(VerifyError::HeaderMissing(name)),
         }
     }
 
@@ -191,29 +194,31 @@ impl<'a> Captured<'a> {
     }
 }
 
-fn seconds(timestamp: &str) -> Result<i64, Fault> {
+fn parse_timestamp(timestamp: &str) -> Result<i64, VerifyError> {
     let digits = !timestamp.is_empty() && timestamp.bytes().all(|byte| byte.is_ascii_digit());
     match timestamp.parse() {
-        Ok(number) if digits && number >= MILLISECONDS_FROM => Err(Fault::TimestampInMilliseconds),
+        Ok(number) if digits && number >= MILLISECONDS_FROM => {
+            Err(VerifyError::TimestampInMilliseconds)
+        }
         Ok(number) if digits => Ok(number),
-        _ => Err(Fault::TimestampNotANumber(timestamp.to_owned())),
+        _ => Err(VerifyError::TimestampNotANumber(timestamp.to_owned())),
     }
 }
 
 /// The entries of `webhook-signature`: the signature of each `v1`, and `None`
 /// for a version that a shared secret cannot check.
-fn signatures(header: &str) -> Result<Vec<Option<&str>>, Fault> {
+fn signatures(header: &str) -> Result<Vec<Option<&str>>, VerifyError> {
     let entries = header
         .split(' ')
         .enumerate()
         .map(|(n, entry)| match entry.split_once(',') {
             Some(("v1", signature)) if is_digest(signature) => Ok(Some(signature)),
             Some((version, _)) if version.starts_with('v') && version != "v1" => Ok(None),
-            _ => Err(Fault::SignatureMalformed { entry: n + 1 }),
+            _ => Err(VerifyError::SignatureMalformed { entry: n + 1 }),
         })
         .collect::<Result<Vec<_>, _>>()?;
     if entries.iter().all(Option::is_none) {
-        return Err(Fault::NoV1);
+        return Err(VerifyError::NoV1);
     }
     Ok(entries)
 }
@@ -223,15 +228,15 @@ fn is_digest(text: &str) -> bool {
     BASE64.decode(text).is_ok_and(|bytes| bytes.len() == 32)
 }
 
-fn near(timestamp_s: i64, now: OffsetDateTime) -> Result<(), Fault> {
+fn check_age(timestamp_s: i64, now: OffsetDateTime) -> Result<(), VerifyError> {
     let age_s = now.unix_timestamp().saturating_sub(timestamp_s);
     if age_s > TOLERANCE_S {
-        return Err(Fault::TooOld {
+        return Err(VerifyError::TooOld {
             by_s: age_s - TOLERANCE_S,
         });
     }
     if age_s < -TOLERANCE_S {
-        return Err(Fault::TooNew {
+        return Err(VerifyError::TooNew {
             by_s: -TOLERANCE_S - age_s,
         });
     }

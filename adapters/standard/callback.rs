@@ -9,8 +9,10 @@ use buywire_schemas::ids::OrderId;
 use serde::Deserialize;
 use time::OffsetDateTime;
 
-use crate::callback::{Callback, CallbackRefusal, OrderRef, RefundSaid, Shipment, Tells, Update};
-use crate::progress::unknown;
+use crate::callback::{
+    Callback, CallbackKind, CallbackReadError, OrderRef, ReportedRefund, Shipment, Update,
+};
+use crate::fulfillment_snapshot::unknown_value;
 
 #[derive(Deserialize)]
 struct Message {
@@ -27,39 +29,39 @@ struct Message {
     version: Option<i64>,
     updates: Option<Vec<Update>>,
     shipment: Option<Shipment>,
-    refund: Option<RefundSaid>,
+    refund: Option<ReportedRefund>,
     reason: Option<String>,
-    stock: Option<Vec<Level>>,
+    stock: Option<Vec<StockLevel>>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Level {
+struct StockLevel {
     item_id: String,
     quantity: u32,
 }
 
 /// Reads one message.
-pub(super) fn read(body: &[u8]) -> Result<Callback, CallbackRefusal> {
+pub(super) fn read(body: &[u8]) -> Result<Callback, CallbackReadError> {
     let message: Message = serde_json::from_slice(body)?;
-    let key = message.id.clone().ok_or(CallbackRefusal::Missing("id"))?;
+    let key = message.id.clone().ok_or(CallbackReadError::Missing("id"))?;
     if key.trim().is_empty() {
-        return Err(CallbackRefusal::Malformed("id"));
+        return Err(CallbackReadError::Malformed("id"));
     }
-    let said = message
+    let event_type = message
         .r#type
         .clone()
-        .ok_or(CallbackRefusal::Missing("type"))?;
+        .ok_or(CallbackReadError::Missing("type"))?;
     let order = message.order_ref();
-    if said.starts_with("order.") && order.is_none() {
-        return Err(CallbackRefusal::Missing("order_id"));
+    if event_type.starts_with("order.") && order.is_none() {
+        return Err(CallbackReadError::Missing("order_id"));
     }
     Ok(Callback {
         key,
         order,
         occurred_at: message.occurred_at,
-        tells: message.tells(&said)?,
-        updates: message.updates(&said)?,
+        kind: message.kind(&event_type)?,
+        updates: message.updates(&event_type)?,
     })
 }
 
@@ -67,21 +69,21 @@ impl Message {
     fn order_ref(&self) -> Option<OrderRef> {
         let ours = self.order.map(OrderRef::Ours);
         ours.or_else(|| self.order_id.clone().map(OrderRef::Platform))
-            .or_else(|| self.their_order_id.clone().map(OrderRef::Theirs))
+            .or_else(|| self.their_order_id.clone().map(OrderRef::Partner))
     }
 
-    fn tells(&self, said: &str) -> Result<Tells, CallbackRefusal> {
-        match (said, self.version) {
-            ("order.state", Some(version)) => Ok(Tells::State { version }),
-            ("order.state", None) => Err(CallbackRefusal::Missing("version")),
-            _ => Ok(Tells::Change),
+    fn kind(&self, event_type: &str) -> Result<CallbackKind, CallbackReadError> {
+        match (event_type, self.version) {
+            ("order.state", Some(version)) => Ok(CallbackKind::State { version }),
+            ("order.state", None) => Err(CallbackReadError::Missing("version")),
+            _ => Ok(CallbackKind::Change),
         }
     }
 
-    fn updates(self, said: &str) -> Result<Vec<Update>, CallbackRefusal> {
+    fn updates(self, event_type: &str) -> Result<Vec<Update>, CallbackReadError> {
         let shipment = self.shipment.unwrap_or_default();
         let reason = self.reason;
-        Ok(match said {
+        Ok(match event_type {
             "test" => Vec::new(),
             "order.shipped" => vec![Update::Shipped(shipment)],
             "order.partly_shipped" => vec![Update::PartlyFulfilled(shipment)],
@@ -89,20 +91,20 @@ impl Message {
             "order.cancelled" => vec![Update::Cancelled { reason }],
             "order.disputed" => vec![Update::Disputed { reason }],
             "order.refunded" => {
-                let refund = self.refund.ok_or(CallbackRefusal::Missing("refund"))?;
+                let refund = self.refund.ok_or(CallbackReadError::Missing("refund"))?;
                 vec![Update::Refunded(refund)]
             }
-            "order.state" => self.updates.ok_or(CallbackRefusal::Missing("updates"))?,
+            "order.state" => self.updates.ok_or(CallbackReadError::Missing("updates"))?,
             "stock.updated" => {
-                let levels = self.stock.ok_or(CallbackRefusal::Missing("stock"))?;
-                levels.into_iter().map(Level::update).collect()
+                let levels = self.stock.ok_or(CallbackReadError::Missing("stock"))?;
+                levels.into_iter().map(StockLevel::update).collect()
             }
-            other => vec![unknown("type".to_owned(), other)],
+            other => vec![unknown_value("type".to_owned(), other)],
         })
     }
 }
 
-impl Level {
+impl StockLevel {
     fn update(self) -> Update {
         Update::Stock {
             item_id: self.item_id,

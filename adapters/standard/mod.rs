@@ -11,8 +11,8 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
-use crate::callback::{Callback, CallbackRefusal, CallbackRequest};
-use crate::contract::{Adapter, Profile, Unrenderable};
+use crate::callback::{Callback, CallbackReadError, CallbackRequest};
+use crate::contract::{Adapter, Profile, RenderError};
 use crate::request::{Delivery, Rendered};
 use crate::signing::{Scheme, Schemes};
 
@@ -31,21 +31,21 @@ impl Adapter for Standard {
         &PROFILE
     }
 
-    fn render(&self, delivery: &Delivery<'_>) -> Result<Rendered, Unrenderable> {
+    fn render(&self, delivery: &Delivery<'_>) -> Result<Rendered, RenderError> {
         Rendered::json(order::body(delivery.event)?)
     }
 
-    fn signature(&self, settings: &Value) -> Schemes {
+    fn signature_schemes(&self, settings: &Value) -> Schemes {
         match settings.get("v1a") {
-            Some(Value::Bool(true)) => Schemes::Borrowed(Scheme::STANDARD_WEBHOOKS_V1A_ALONE),
-            _ => Schemes::Borrowed(Scheme::STANDARD_WEBHOOKS_ALONE),
+            Some(Value::Bool(true)) => Schemes::Borrowed(Scheme::STANDARD_WEBHOOKS_V1A_ONLY),
+            _ => Schemes::Borrowed(Scheme::STANDARD_WEBHOOKS_ONLY),
         }
     }
-    fn callback(
+    fn read_callback(
         &self,
         request: &CallbackRequest<'_>,
         _settings: &Value,
-    ) -> Result<Callback, CallbackRefusal> {
+    ) -> Result<Callback, CallbackReadError> {
         callback::read(request.body)
     }
 }

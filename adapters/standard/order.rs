@@ -7,16 +7,16 @@ use buywire_schemas::event::Event;
 use time::UtcOffset;
 use time::format_description::well_known::Rfc3339;
 
-use crate::contract::Unrenderable;
+use crate::contract::RenderError;
 
 /// Every text put in here is free of quotes and backslashes by its type, so
 /// the assembled body is JSON.
-pub(crate) fn body(event: &Event) -> Result<String, Unrenderable> {
+pub(crate) fn body(event: &Event) -> Result<String, RenderError> {
     let timestamp = event
         .occurred_at
         .checked_to_offset(UtcOffset::UTC)
         .and_then(|utc| utc.format(&Rfc3339).ok())
-        .ok_or(Unrenderable::Unspeakable("occurred_at"))?;
+        .ok_or(RenderError::NotRepresentable("occurred_at"))?;
     let id = event.id.to_string();
     Ok([
         r#"{"type":""#,
@@ -51,7 +51,10 @@ mod tests {
                 occurred_at,
                 data: "{}".into(),
             };
-            assert_eq!(body(&event), Err(Unrenderable::Unspeakable("occurred_at")));
+            assert_eq!(
+                body(&event),
+                Err(RenderError::NotRepresentable("occurred_at"))
+            );
         }
     }
 }

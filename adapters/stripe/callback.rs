@@ -13,9 +13,11 @@ use serde::Deserialize;
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use super::money::Counting;
-use crate::callback::{Callback, CallbackRefusal, OrderRef, RefundSaid, Shipment, Tells, Update};
-use crate::progress::unknown;
+use super::money::AmountScale;
+use crate::callback::{
+    Callback, CallbackKind, CallbackReadError, OrderRef, ReportedRefund, Shipment, Update,
+};
+use crate::fulfillment_snapshot::unknown_value;
 
 #[derive(Deserialize)]
 struct Event {
@@ -61,47 +63,48 @@ struct Shipping {
 }
 
 /// Reads one event.
-pub(super) fn read(body: &[u8]) -> Result<Callback, CallbackRefusal> {
+pub(super) fn read(body: &[u8]) -> Result<Callback, CallbackReadError> {
     let event: Event = serde_json::from_slice(body)?;
-    let key = event.id.ok_or(CallbackRefusal::Missing("id"))?;
-    let kind = event.r#type.ok_or(CallbackRefusal::Missing("type"))?;
+    let key = event.id.ok_or(CallbackReadError::Missing("id"))?;
+    let kind = event.r#type.ok_or(CallbackReadError::Missing("type"))?;
     let object = event.data.and_then(|data| data.object);
-    let object = object.ok_or(CallbackRefusal::Missing("data.object"))?;
+    let object = object.ok_or(CallbackReadError::Missing("data.object"))?;
     let created = event.created.map(OffsetDateTime::from_unix_timestamp);
     Ok(Callback {
         key,
         order: Some(object.order()?),
         occurred_at: created
             .transpose()
-            .map_err(|_| CallbackRefusal::Malformed("created"))?,
-        tells: Tells::Change,
-        updates: object.told(&kind).into_iter().collect(),
+            .map_err(|_| CallbackReadError::Malformed("created"))?,
+        kind: CallbackKind::Change,
+        updates: object.update(&kind).into_iter().collect(),
     })
 }
 
 impl Object {
     /// By our id, in the metadata or in an id that we derived from it; by the
     /// platform's; else by the payment, which is what a partner keeps.
-    fn order(&self) -> Result<OrderRef, CallbackRefusal> {
-        let named = |name| self.metadata.as_ref()?.get(name)?.as_str();
+    fn order(&self) -> Result<OrderRef, CallbackReadError> {
+        let metadata_text = |name| self.metadata.as_ref()?.get(name)?.as_str();
         let id = self.id.as_deref();
         let charge = self.charge.as_ref().map(Expandable::id);
         let payment = self.payment_intent.as_ref().map(Expandable::id);
         let ids = [id, charge, payment].into_iter().flatten();
-        let ours = named("order").and_then(|text| text.parse().ok());
-        let ours = ours.or_else(|| derived(ids));
-        let platforms = named("order_id").or(self.client_reference_id.as_deref());
-        let theirs = payment.or(charge).or(id);
-        ours.map(OrderRef::Ours)
-            .or_else(|| platforms.map(|id| OrderRef::Platform(id.to_owned())))
-            .or_else(|| theirs.map(|id| OrderRef::Theirs(id.to_owned())))
-            .ok_or(CallbackRefusal::Missing("data.object.id"))
+        let order_id = metadata_text("order").and_then(|text| text.parse().ok());
+        let order_id = order_id.or_else(|| derived_order_id(ids));
+        let platform_order_id = metadata_text("order_id").or(self.client_reference_id.as_deref());
+        let partner_order_id = payment.or(charge).or(id);
+        order_id
+            .map(OrderRef::Ours)
+            .or_else(|| platform_order_id.map(|id| OrderRef::Platform(id.to_owned())))
+            .or_else(|| partner_order_id.map(|id| OrderRef::Partner(id.to_owned())))
+            .ok_or(CallbackReadError::Missing("data.object.id"))
     }
 
-    fn told(&self, kind: &str) -> Option<Update> {
+    fn update(&self, kind: &str) -> Option<Update> {
         match kind {
-            "charge.refunded" => Some(self.refunded()),
-            "charge.updated" => self.shipped(),
+            "charge.refunded" => Some(self.refund_update()),
+            "charge.updated" => self.shipment_update(),
             "charge.dispute.created" => Some(Update::Disputed {
                 reason: self.reason.clone(),
             }),
@@ -109,26 +112,29 @@ impl Object {
                 reason: self.cancellation_reason.clone(),
             }),
             "refund.created" | "refund.updated" | "refund.failed" | "charge.refund.updated" => {
-                self.strange_refund()
+                self.unknown_refund_status()
             }
-            known if is_no_news(known) => None,
-            other => Some(unknown("type".to_owned(), other)),
+            routine if is_routine_event(routine) => None,
+            other => Some(unknown_value("type".to_owned(), other)),
         }
     }
 
     /// The sum of all refunds of the charge, in our minor units.
-    fn refunded(&self) -> Update {
+    fn refund_update(&self) -> Update {
         let amount = self.amount_refunded.filter(|amount| *amount > 0);
         let currency = self.currency.as_deref().unwrap_or_default();
-        let counting = Currency::parse(&currency.to_ascii_uppercase()).ok();
-        let counting = counting.and_then(Counting::of);
-        match counting.zip(amount).map(|(by, amount)| by.read(amount)) {
-            Some(Some(amount)) => Update::Refunded(RefundSaid {
+        let scale = Currency::parse(&currency.to_ascii_uppercase()).ok();
+        let scale = scale.and_then(AmountScale::for_currency);
+        match scale
+            .zip(amount)
+            .map(|(by, amount)| by.minor_amount(amount))
+        {
+            Some(Some(amount)) => Update::Refunded(ReportedRefund {
                 reference: None,
                 amount: Some(amount),
                 cumulative: true,
             }),
-            _ if counting.is_none() => unknown("data.object.currency".to_owned(), currency),
+            _ if scale.is_none() => unknown_value("data.object.currency".to_owned(), currency),
             _ => Update::Unknown {
                 at: "data.object.amount_refunded".to_owned(),
                 raw: self.amount_refunded.into(),
@@ -137,7 +143,7 @@ impl Object {
     }
 
     /// A charge tells where its goods are once it has a number to follow.
-    fn shipped(&self) -> Option<Update> {
+    fn shipment_update(&self) -> Option<Update> {
         let shipping = self.shipping.as_ref()?;
         let tracking_number = shipping.tracking_number.clone()?;
         Some(Update::Shipped(Shipment {
@@ -148,10 +154,10 @@ impl Object {
     }
 
     /// The charge counts what went back; a refund that did not is for people.
-    fn strange_refund(&self) -> Option<Update> {
+    fn unknown_refund_status(&self) -> Option<Update> {
         let status = self.status.as_deref()?;
-        let plain = matches!(status, "succeeded" | "pending" | "requires_action");
-        (!plain).then(|| unknown("data.object.status".to_owned(), status))
+        let is_expected = matches!(status, "succeeded" | "pending" | "requires_action");
+        (!is_expected).then(|| unknown_value("data.object.status".to_owned(), status))
     }
 }
 
@@ -164,7 +170,7 @@ impl Expandable {
 }
 
 /// The order in an id that we made, such as `ch_` and its 32 digits.
-fn derived<'a>(ids: impl IntoIterator<Item = &'a str>) -> Option<OrderId> {
+fn derived_order_id<'a>(ids: impl IntoIterator<Item = &'a str>) -> Option<OrderId> {
     ids.into_iter().find_map(|id| {
         let (_, digits) = id.rsplit_once('_')?;
         format!("{}_{digits}", OrderId::PREFIX).parse().ok()
@@ -172,7 +178,7 @@ fn derived<'a>(ids: impl IntoIterator<Item = &'a str>) -> Option<OrderId> {
 }
 
 /// What every payment goes through on its way to being paid.
-fn is_no_news(kind: &str) -> bool {
+fn is_routine_event(kind: &str) -> bool {
     matches!(
         kind,
         "checkout.session.completed"

@@ -6,15 +6,15 @@ mod callback;
 mod money;
 mod order;
 mod reply;
-mod words;
+mod wire;
 
 use std::sync::LazyLock;
 
 use buywire_schemas::event::OrderData;
 use serde_json::Value;
 
-use crate::callback::{Callback, CallbackRefusal, CallbackRequest};
-use crate::contract::{Adapter, Profile, Unrenderable};
+use crate::callback::{Callback, CallbackReadError, CallbackRequest};
+use crate::contract::{Adapter, Profile, RenderError};
 use crate::reply::{Acknowledgement, Reply};
 use crate::request::{Delivery, Rendered};
 use crate::signing::{Scheme, Schemes};
@@ -36,27 +36,27 @@ impl Adapter for Stripe {
         &PROFILE
     }
 
-    fn render(&self, delivery: &Delivery<'_>) -> Result<Rendered, Unrenderable> {
+    fn render(&self, delivery: &Delivery<'_>) -> Result<Rendered, RenderError> {
         Rendered::json(order::body(delivery.event, delivery.settings)?)
     }
 
-    fn check_order(&self, order: &OrderData) -> Result<(), Unrenderable> {
-        money::in_stripes_amounts(order.clone()).map(drop)
+    fn check_order(&self, order: &OrderData) -> Result<(), RenderError> {
+        money::to_stripe_amounts(order.clone()).map(drop)
     }
 
-    fn signature(&self, _settings: &Value) -> Schemes {
+    fn signature_schemes(&self, _settings: &Value) -> Schemes {
         Schemes::Borrowed(SCHEMES)
     }
 
-    fn acknowledgement(&self, reply: &Reply) -> Option<Acknowledgement> {
-        reply::acknowledgement(reply)
+    fn read_acknowledgement(&self, reply: &Reply) -> Option<Acknowledgement> {
+        reply::read_acknowledgement(reply)
     }
 
-    fn callback(
+    fn read_callback(
         &self,
         request: &CallbackRequest<'_>,
         _settings: &Value,
-    ) -> Result<Callback, CallbackRefusal> {
+    ) -> Result<Callback, CallbackReadError> {
         callback::read(request.body)
     }
 }
@@ -90,8 +90,8 @@ mod tests {
                     prop_assert_eq!(data.currency.code(), "KWD");
                     continue;
                 };
-                let said: Value = serde_json::from_slice(&body).unwrap();
-                let session = &said["data"]["object"];
+                let envelope: Value = serde_json::from_slice(&body).unwrap();
+                let session = &envelope["data"]["object"];
                 let lines = session["line_items"]["data"].as_array().unwrap().iter();
                 let lines = lines.map(|line| line["amount_total"].as_i64().unwrap());
                 let shipping = session["shipping_cost"]["amount_total"].as_i64().unwrap();

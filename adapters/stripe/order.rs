@@ -7,33 +7,36 @@
 
 use std::borrow::Cow;
 
-use buywire_schemas::event::{Event, EventType, LineData, OrderData, Status};
+use buywire_schemas::event::{Event, EventType, LineData, OrderData, OrderStatus};
 use buywire_schemas::order;
 use buywire_schemas::refund;
 use serde_json::Value;
 
-use super::money::in_stripes_amounts;
-use super::words::{
+use super::money::to_stripe_amounts;
+use super::wire::{
     Address, AutomaticTax, BillingDetails, Charge, CollectedInformation, CustomText, Customer,
     CustomerDetails, Data, Event as Envelope, LineItem, List, Metadata, Object, Previous, Price,
     Refund, Request, Session, Shipping, ShippingCost, TotalDetails,
 };
-use crate::contract::Unrenderable;
-use crate::share::{discounts, goods, is_redacted, plain, refunded, rfc3339, subtotal};
+use crate::contract::RenderError;
+use crate::order_math::{
+    allocate_discount, format_rfc3339, is_redacted, line_subtotal, refunded_total, scalar_text,
+    subtotal,
+};
 
 /// The release whose Checkout Session ours is shaped like.
 const VERSION: &str = "2025-03-31.basil";
 
 /// The body of one delivery.
-pub(super) fn body(event: &Event, settings: &Value) -> Result<Vec<u8>, Unrenderable> {
+pub(super) fn body(event: &Event, settings: &Value) -> Result<Vec<u8>, RenderError> {
     let r#type = match event.kind {
         EventType::OrderConfirmed => "checkout.session.completed",
         EventType::OrderCancelled => "checkout.session.expired",
         EventType::OrderRefunded => "charge.refunded",
         EventType::BuyerRedacted => "customer.deleted",
-        unknown => return Err(Unrenderable::UnknownEvent(unknown)),
+        unknown => return Err(RenderError::UnsupportedEvent(unknown)),
     };
-    let (order, step) = in_stripes_amounts(event.order()?)?;
+    let (order, step) = to_stripe_amounts(event.order()?)?;
     let share = Share {
         currency: order.currency.code().to_ascii_lowercase(),
         order: &order,
@@ -55,8 +58,8 @@ pub(super) fn body(event: &Event, settings: &Value) -> Result<Vec<u8>, Unrendera
 }
 
 fn version(settings: &Value) -> &str {
-    let wanted = settings.get("api_version").and_then(Value::as_str);
-    wanted.filter(|text| !text.is_empty()).unwrap_or(VERSION)
+    let requested = settings.get("api_version").and_then(Value::as_str);
+    requested.filter(|text| !text.is_empty()).unwrap_or(VERSION)
 }
 
 /// The partner's share in Stripe's amounts.
@@ -68,7 +71,7 @@ struct Share<'a> {
 }
 
 impl Share<'_> {
-    fn data(&self) -> Result<Data<'_>, Unrenderable> {
+    fn data(&self) -> Result<Data<'_>, RenderError> {
         let (object, previous_attributes) = match self.event.kind {
             EventType::OrderRefunded => (Object::Charge(self.charge()?.into()), self.previous()),
             EventType::BuyerRedacted => (Object::Customer(self.customer()?.into()), None),
@@ -102,10 +105,10 @@ impl Share<'_> {
         reference.starts_with("pi_").then_some(reference)
     }
 
-    fn session(&self) -> Result<Session<'_>, Unrenderable> {
+    fn session(&self) -> Result<Session<'_>, RenderError> {
         let order = self.order;
         let shipping = self.shipping();
-        let discounts = discounts(order, self.step);
+        let discounts = allocate_discount(order, self.step);
         let lines = order.lines.iter().zip(discounts.lines);
         let url = format!("/v1/checkout/sessions/{}/line_items", self.session_id());
         Ok(Session {
@@ -142,8 +145,8 @@ impl Share<'_> {
             shipping_details: shipping,
             shipping_options: [],
             status: match order.status {
-                Status::Confirmed => "complete",
-                Status::Cancelled => "expired",
+                OrderStatus::Confirmed => "complete",
+                OrderStatus::Cancelled => "expired",
             },
             total_details: TotalDetails {
                 amount_discount: order.discount,
@@ -155,7 +158,7 @@ impl Share<'_> {
     }
 
     fn line<'a>(&'a self, line: &'a LineData, off: i64) -> LineItem<'a> {
-        let subtotal = goods(line.unit_price, line.quantity);
+        let subtotal = line_subtotal(line.unit_price, line.quantity);
         LineItem {
             id: format!("{}_{}", self.id("li"), line.line),
             object: "item",
@@ -183,7 +186,7 @@ impl Share<'_> {
             livemode: !self.order.test,
             lookup_key: &line.item_id,
             metadata: attributes
-                .map(|(name, value)| (name.as_str(), plain(value)))
+                .map(|(name, value)| (name.as_str(), scalar_text(value)))
                 .collect(),
             nickname: (),
             product: &line.item_id,
@@ -216,7 +219,7 @@ impl Share<'_> {
         })
     }
 
-    fn charge(&self) -> Result<Charge<'_>, Unrenderable> {
+    fn charge(&self) -> Result<Charge<'_>, RenderError> {
         let order = self.order;
         let buyer = &order.buyer;
         let newest_first = order.refunds.iter().rev();
@@ -226,7 +229,7 @@ impl Share<'_> {
             object: "charge",
             amount: order.total,
             amount_captured: order.total,
-            amount_refunded: refunded(order),
+            amount_refunded: refunded_total(order),
             billing_details: BillingDetails {
                 address: (),
                 email: buyer.email.as_deref(),
@@ -242,8 +245,11 @@ impl Share<'_> {
             metadata: self.metadata()?,
             paid: true,
             payment_intent: self.payment_intent(),
-            refunded: refunded(order) >= order.total,
-            refunds: List::of(newest_first.map(|back| self.refund(back)).collect(), url),
+            refunded: refunded_total(order) >= order.total,
+            refunds: List::of(
+                newest_first.map(|refund| self.refund(refund)).collect(),
+                url,
+            ),
             shipping: self.shipping(),
             status: "succeeded",
         })
@@ -253,29 +259,29 @@ impl Share<'_> {
     fn previous(&self) -> Option<Previous> {
         let newest = self.order.refunds.last()?;
         Some(Previous {
-            amount_refunded: refunded(self.order).saturating_sub(newest.amount),
+            amount_refunded: refunded_total(self.order).saturating_sub(newest.amount),
         })
     }
 
-    fn refund<'a>(&'a self, back: &'a refund::Refund) -> Refund<'a> {
-        let reason = back.reason.as_deref();
-        let mut metadata = Metadata::from([("refund_id", Cow::from(&back.refund_id))]);
+    fn refund<'a>(&'a self, refund: &'a refund::Refund) -> Refund<'a> {
+        let reason = refund.reason.as_deref();
+        let mut metadata = Metadata::from([("refund_id", Cow::from(&refund.refund_id))]);
         metadata.extend(reason.map(|reason| ("reason", reason.into())));
         Refund {
-            id: format!("{}_{}", self.id("re"), back.refund_id),
+            id: format!("{}_{}", self.id("re"), refund.refund_id),
             object: "refund",
-            amount: back.amount,
+            amount: refund.amount,
             charge: self.id("ch"),
             created: self.event.occurred_at.unix_timestamp(),
             currency: &self.currency,
             metadata,
             payment_intent: self.payment_intent(),
-            reason: reason.filter(|reason| is_stripes_reason(reason)),
+            reason: reason.filter(|reason| is_stripe_reason(reason)),
             status: "succeeded",
         }
     }
 
-    fn customer(&self) -> Result<Customer<'_>, Unrenderable> {
+    fn customer(&self) -> Result<Customer<'_>, RenderError> {
         Ok(Customer {
             id: self.id("cus"),
             object: "customer",
@@ -293,11 +299,11 @@ impl Share<'_> {
     }
 
     /// What the dialect has no member for; every object names its order.
-    fn metadata(&self) -> Result<Metadata<'_>, Unrenderable> {
+    fn metadata(&self) -> Result<Metadata<'_>, RenderError> {
         let order = self.order;
         let post = order.post.as_ref();
-        let cancelled_at = order.cancelled_at.map(rfc3339).transpose()?;
-        let said = [
+        let cancelled_at = order.cancelled_at.map(format_rfc3339).transpose()?;
+        let entries = [
             (
                 "cancel_reason",
                 order.cancel_reason.as_deref().map(Cow::from),
@@ -312,14 +318,14 @@ impl Share<'_> {
             ("post_url", post.map(|post| post.url.as_str().into())),
             ("sequence", Some(order.sequence.to_string().into())),
         ];
-        let said = said.into_iter();
-        Ok(said
+        let entries = entries.into_iter();
+        Ok(entries
             .filter_map(|(name, value)| Some((name, value?)))
             .collect())
     }
 }
 
-fn is_stripes_reason(reason: &str) -> bool {
+fn is_stripe_reason(reason: &str) -> bool {
     matches!(reason, "duplicate" | "fraudulent" | "requested_by_customer")
 }
 

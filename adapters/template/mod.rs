@@ -9,16 +9,16 @@ mod settings;
 
 use std::sync::{Arc, LazyLock};
 
-use buywire_schemas::problem::{Flaw, Refused};
+use buywire_schemas::problem::{BodyError, Violation};
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use crate::contract::{Adapter, Profile, Unrenderable};
-use crate::examples::{Example, examples};
+use crate::contract::{Adapter, Profile, RenderError};
+use crate::example_events::{ExampleEvent, examples};
 use crate::reply::{Acknowledgement, Reply, Verdict};
 use crate::request::{Delivery, Rendered};
 use crate::signing::{Scheme, Schemes};
-use crate::templating::{Failure, Why};
+use crate::template_engine::{TemplateError, TemplateErrorKind};
 use settings::Settings;
 
 static PROFILE: LazyLock<Profile> = LazyLock::new(|| Profile::parse(include_str!("profile.json")));
@@ -28,7 +28,7 @@ static PROFILE: LazyLock<Profile> = LazyLock::new(|| Profile::parse(include_str!
 pub struct Template;
 
 /// One partner's templates, compiled.
-struct Prepared(Settings);
+struct ConfiguredTemplate(Settings);
 
 impl Adapter for Template {
     fn name(&self) -> &'static str {
@@ -39,31 +39,34 @@ impl Adapter for Template {
         &PROFILE
     }
 
-    fn prepared(&self, settings: &Value) -> Result<Option<Arc<dyn Adapter>>, Refused> {
-        Ok(Some(Arc::new(Prepared(Settings::parse(settings)?))))
+    fn with_settings(&self, settings: &Value) -> Result<Option<Arc<dyn Adapter>>, BodyError> {
+        Ok(Some(Arc::new(ConfiguredTemplate(Settings::parse(
+            settings,
+        )?))))
     }
 
     /// Also renders every example of every event that it has words for.
-    fn check_settings(&self, settings: &Value) -> Result<(), Refused> {
-        try_out(&Settings::parse(settings)?, settings)
+    fn check_settings(&self, settings: &Value) -> Result<(), BodyError> {
+        check_examples(&Settings::parse(settings)?, settings)
     }
 
     /// Compiles the templates each time: whoever sends prepares once.
-    fn render(&self, delivery: &Delivery<'_>) -> Result<Rendered, Unrenderable> {
+    fn render(&self, delivery: &Delivery<'_>) -> Result<Rendered, RenderError> {
         let settings = Settings::parse(delivery.settings);
-        let settings = settings.map_err(|_| Failure::from(Why::BadSettings))?;
-        Prepared(settings).render(delivery)
+        let settings =
+            settings.map_err(|_| TemplateError::from(TemplateErrorKind::InvalidSettings))?;
+        ConfiguredTemplate(settings).render(delivery)
     }
 
-    fn signature(&self, settings: &Value) -> Schemes {
+    fn signature_schemes(&self, settings: &Value) -> Schemes {
         match Settings::parse(settings) {
             Ok(settings) => settings.schemes,
-            Err(_) => Schemes::Borrowed(Scheme::STANDARD_WEBHOOKS_ALONE),
+            Err(_) => Schemes::Borrowed(Scheme::STANDARD_WEBHOOKS_ONLY),
         }
     }
 }
 
-impl Adapter for Prepared {
+impl Adapter for ConfiguredTemplate {
     fn name(&self) -> &'static str {
         Template.name()
     }
@@ -72,46 +75,46 @@ impl Adapter for Prepared {
         Template.profile()
     }
 
-    fn render(&self, delivery: &Delivery<'_>) -> Result<Rendered, Unrenderable> {
+    fn render(&self, delivery: &Delivery<'_>) -> Result<Rendered, RenderError> {
         order::render(&self.0, delivery)
     }
 
-    fn signature(&self, _settings: &Value) -> Schemes {
+    fn signature_schemes(&self, _settings: &Value) -> Schemes {
         self.0.schemes.clone()
     }
 
-    fn judge(&self, reply: &Reply, now: OffsetDateTime) -> Verdict {
-        self.0.success.judge(reply, now)
+    fn classify(&self, reply: &Reply, now: OffsetDateTime) -> Verdict {
+        self.0.success.classify(reply, now)
     }
 
-    fn acknowledgement(&self, reply: &Reply) -> Option<Acknowledgement> {
+    fn read_acknowledgement(&self, reply: &Reply) -> Option<Acknowledgement> {
         self.0.acknowledgement.read(reply)
     }
 }
 
 /// What a template does wrong, it should do now and not with the first order. It stops at the first
 /// fault: a template that takes all the time it may would take it once an example.
-fn try_out(settings: &Settings, given: &Value) -> Result<(), Refused> {
+fn check_examples(settings: &Settings, raw_settings: &Value) -> Result<(), BodyError> {
     let endpoint = "https://partner.example/"
         .parse()
-        .map_err(|_| Refused::because("", Flaw::new("internal", "the example endpoint")))?;
+        .map_err(|_| BodyError::single("", Violation::new("internal", "the example endpoint")))?;
     let examples = examples().into_iter();
-    for example in examples.filter(|example| settings.has_words_for(example.event.kind)) {
+    for example in examples.filter(|example| settings.supports(example.event.kind)) {
         let delivery = Delivery {
             id: "dlv_019aa0f0d20070008000000000000002",
             event: &example.event,
-            settings: given,
+            settings: raw_settings,
             endpoint: &endpoint,
             public_url: "https://buywire.example",
         };
-        match order::parts(settings, &delivery) {
+        match order::render_parts(settings, &delivery) {
             // It says itself that it will not take such an order.
-            Err((_, failure)) if failure.why() == Why::Refused => {}
+            Err((_, failure)) if failure.kind() == TemplateErrorKind::Refused => {}
             Err((at, failure)) => {
-                let detail = trial_detail(&failure, &example);
-                return Err(Refused::because(
+                let detail = example_failure(&failure, &example);
+                return Err(BodyError::single(
                     &at,
-                    Flaw::new("template_trial_failed", detail),
+                    Violation::new("template_trial_failed", detail),
                 ));
             }
             Ok(_) => {}
@@ -120,12 +123,12 @@ fn try_out(settings: &Settings, given: &Value) -> Result<(), Refused> {
     Ok(())
 }
 
-fn trial_detail(failure: &Failure, example: &Example) -> String {
+fn example_failure(failure: &TemplateError, example: &ExampleEvent) -> String {
     let kind = example.event.kind;
     format!(
         "{failure}: so it was with the example `{kind}`, {}; a preview without settings shows what is there, and \
          what may be absent is asked for by `{{% if %}}` or the filter `default`",
-        example.about
+        example.description
     )
 }
 

@@ -8,14 +8,14 @@ use buywire_schemas::json::{Json, Number, exact};
 use minijinja::value::Value;
 
 use super::settings::Settings;
-use crate::contract::Unrenderable;
+use crate::contract::RenderError;
+use crate::order_math::format_rfc3339;
 use crate::request::{Delivery, Rendered, is_header_value};
-use crate::share::rfc3339;
 use crate::standard;
-use crate::templating::{Escape, Failure, Why};
+use crate::template_engine::{Escape, TemplateError, TemplateErrorKind};
 
 /// What a template may read.
-pub(super) const NAMES: &[&str] = &["type", "id", "timestamp", "data", "delivery_id", "values"];
+pub(super) const VARIABLES: &[&str] = &["type", "id", "timestamp", "data", "delivery_id", "values"];
 
 /// Longer than any header that receivers are known to read.
 const HEADER_BYTES_MAX: usize = 2048;
@@ -24,17 +24,17 @@ const HEADER_BYTES_MAX: usize = 2048;
 type Parts = (Vec<(String, String)>, Vec<u8>);
 
 /// What stopped, and a pointer into the settings to where.
-type Misplaced = (String, Failure);
+type LocatedError = (String, TemplateError);
 
 pub(super) fn render(
     settings: &Settings,
     delivery: &Delivery<'_>,
-) -> Result<Rendered, Unrenderable> {
+) -> Result<Rendered, RenderError> {
     let kind = delivery.event.kind;
-    if !settings.has_words_for(kind) {
-        return Err(Unrenderable::UnknownEvent(kind));
+    if !settings.supports(kind) {
+        return Err(RenderError::UnsupportedEvent(kind));
     }
-    let (headers, body) = parts(settings, delivery).map_err(|(_, failure)| failure)?;
+    let (headers, body) = render_parts(settings, delivery).map_err(|(_, failure)| failure)?;
     let rendered = Rendered::new(settings.content_type.clone(), body)?;
     Ok(headers
         .into_iter()
@@ -44,16 +44,22 @@ pub(super) fn render(
 }
 
 /// Renders every template that the event needs.
-pub(super) fn parts(settings: &Settings, delivery: &Delivery<'_>) -> Result<Parts, Misplaced> {
-    let in_body = |failure: Failure| ("/body".to_owned(), failure);
+pub(super) fn render_parts(
+    settings: &Settings,
+    delivery: &Delivery<'_>,
+) -> Result<Parts, LocatedError> {
+    let in_body = |failure: TemplateError| ("/body".to_owned(), failure);
     // The canonical event alone needs no reading.
     if settings.headers.is_empty() && settings.body.is_none() && settings.test_body.is_none() {
-        return Ok((Vec::new(), plain(settings, delivery).map_err(in_body)?));
+        return Ok((
+            Vec::new(),
+            default_body(settings, delivery).map_err(in_body)?,
+        ));
     }
     let context = context(settings, delivery).map_err(in_body)?;
     let mut headers = Vec::with_capacity(settings.headers.len());
     for (name, template) in &settings.headers {
-        let value = template.render(&context).and_then(header);
+        let value = template.render(&context).and_then(header_text);
         let value = value.map_err(|failure| (format!("/headers/{name}"), failure))?;
         headers.push((name.clone(), value));
     }
@@ -63,27 +69,27 @@ pub(super) fn parts(settings: &Settings, delivery: &Delivery<'_>) -> Result<Part
     };
     let body = match template {
         Some(template) => template.render(&context),
-        None => plain(settings, delivery),
+        None => default_body(settings, delivery),
     };
     Ok((headers, body.map_err(|failure| (at.to_owned(), failure))?))
 }
 
-fn context(settings: &Settings, delivery: &Delivery<'_>) -> Result<Value, Failure> {
+fn context(settings: &Settings, delivery: &Delivery<'_>) -> Result<Value, TemplateError> {
     let event = delivery.event;
-    let data = Json::parse(event.data.as_bytes()).map_err(|_| Why::NotThere)?;
-    let timestamp = rfc3339(event.occurred_at).map_err(|_| Why::NotThere)?;
+    let data = Json::parse(event.data.as_bytes()).map_err(|_| TemplateErrorKind::Undefined)?;
+    let timestamp = format_rfc3339(event.occurred_at).map_err(|_| TemplateErrorKind::Undefined)?;
     Ok(Value::from_pairs([
         ("type", Value::from(event.kind.as_str())),
         ("id", event.id.to_string().into()),
         ("timestamp", timestamp.into()),
-        ("data", value(data.json)),
+        ("data", template_value(data.json)),
         ("delivery_id", delivery.id.into()),
         ("values", settings.values.clone()),
     ]))
 }
 
 /// As templates see it. A number that 64 bits would round is text, so that none of its digits is lost.
-fn value(json: Json<'_>) -> Value {
+fn template_value(json: Json<'_>) -> Value {
     match json {
         Json::Null => Value::from(()),
         Json::Bool(flag) => flag.into(),
@@ -93,10 +99,12 @@ fn value(json: Json<'_>) -> Value {
             None => text.as_ref().into(),
         },
         Json::String(text) => text.as_ref().into(),
-        Json::List(items) => items.into_iter().map(value).collect(),
+        Json::List(items) => items.into_iter().map(template_value).collect(),
         Json::Object(members) => {
             let members = members.into_iter();
-            Value::from_pairs(members.map(|(name, member)| (name.into_owned(), value(member))))
+            Value::from_pairs(
+                members.map(|(name, member)| (name.into_owned(), template_value(member))),
+            )
         }
     }
 }
@@ -109,19 +117,21 @@ fn plain_number(number: &Number) -> Value {
     }
 }
 
-fn header(value: Vec<u8>) -> Result<String, Failure> {
+fn header_text(value: Vec<u8>) -> Result<String, TemplateError> {
     let value = String::from_utf8(value).ok();
-    let sent = |value: &String| value.len() <= HEADER_BYTES_MAX && is_header_value(value);
-    Ok(value.filter(sent).ok_or(Why::NoHeader)?)
+    let is_sendable = |value: &String| value.len() <= HEADER_BYTES_MAX && is_header_value(value);
+    Ok(value
+        .filter(is_sendable)
+        .ok_or(TemplateErrorKind::InvalidHeader)?)
 }
 
 /// The event without a template: whole as JSON, else its name, so that a trial arrives in any dialect.
-fn plain(settings: &Settings, delivery: &Delivery<'_>) -> Result<Vec<u8>, Failure> {
+fn default_body(settings: &Settings, delivery: &Delivery<'_>) -> Result<Vec<u8>, TemplateError> {
     let event = delivery.event;
     let (kind, id) = (event.kind.as_str(), event.id);
-    let timestamp = rfc3339(event.occurred_at).map_err(|_| Why::NotThere)?;
+    let timestamp = format_rfc3339(event.occurred_at).map_err(|_| TemplateErrorKind::Undefined)?;
     Ok(match settings.escape {
-        Escape::Json => standard::body(event).map_err(|_| Why::NotThere)?,
+        Escape::Json => standard::body(event).map_err(|_| TemplateErrorKind::Undefined)?,
         Escape::Xml => {
             format!(r#"<event type="{kind}" id="{id}" timestamp="{timestamp}"/>"#)
         }

@@ -6,17 +6,17 @@
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use crate::reply::{self, Acknowledgement, Failure, Reply, Verdict, Word};
+use crate::reply::{self, Acceptance, Acknowledgement, Reply, ReplyFailure, Verdict};
 
 /// What is kept of an acknowledgement; longer ones are no names.
 const NAME_CHARS_MAX: usize = 500;
 
 /// Statuses: one, or all of a hundred.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Statuses {
+pub(super) enum StatusPattern {
     One(u16),
     /// 2 for `2xx`.
-    Hundred(u16),
+    Class(u16),
 }
 
 /// Something that the body of an accepting reply must say.
@@ -38,60 +38,60 @@ pub(super) enum Condition {
 
 /// Which replies accept, and which end it.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Success {
-    pub(super) statuses: Vec<Statuses>,
-    pub(super) gone: Vec<Statuses>,
+pub(super) struct SuccessRule {
+    pub(super) statuses: Vec<StatusPattern>,
+    pub(super) gone: Vec<StatusPattern>,
     /// All of them must hold.
     pub(super) body: Vec<Condition>,
 }
 
 /// Where a reply names the order, as JSON pointers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Names {
+pub(super) struct ReferencePointers {
     pub(super) order_id: Option<String>,
     pub(super) number: Option<String>,
     pub(super) permalink: Option<String>,
 }
 
-impl Default for Success {
+impl Default for SuccessRule {
     fn default() -> Self {
         Self {
-            statuses: vec![Statuses::Hundred(2)],
-            gone: vec![Statuses::One(410)],
+            statuses: vec![StatusPattern::Class(2)],
+            gone: vec![StatusPattern::One(410)],
             body: Vec::new(),
         }
     }
 }
 
-impl Statuses {
-    fn hold(self, status: u16) -> bool {
+impl StatusPattern {
+    fn matches(self, status: u16) -> bool {
         match self {
             Self::One(one) => status == one,
-            Self::Hundred(hundred) => status / 100 == hundred,
+            Self::Class(class) => status / 100 == class,
         }
     }
 }
 
-impl Success {
-    pub(super) fn judge(&self, reply: &Reply, now: OffsetDateTime) -> Verdict {
-        let is_one_of = |list: &[Statuses]| list.iter().any(|one| one.hold(reply.status));
+impl SuccessRule {
+    pub(super) fn classify(&self, reply: &Reply, now: OffsetDateTime) -> Verdict {
+        let is_one_of = |list: &[StatusPattern]| list.iter().any(|one| one.matches(reply.status));
         if is_one_of(&self.gone) {
             return Verdict::Gone;
         }
-        let mut reason = Failure::NotReceived;
+        let mut reason = ReplyFailure::NotReceived;
         if is_one_of(&self.statuses) {
-            match self.says(reply) {
-                Word::Yes | Word::Nothing => return Verdict::Accepted,
-                Word::Unclear => reason = Failure::UnreadableReply,
-                Word::No => {}
+            match self.acceptance(reply) {
+                Acceptance::Accepted | Acceptance::Unstated => return Verdict::Accepted,
+                Acceptance::Unclear => reason = ReplyFailure::UnreadableReply,
+                Acceptance::Rejected => {}
             }
         }
-        match reply::judge(reply, now) {
+        match reply::classify(reply, now) {
             // Everybody else's success or end, but not this partner's.
             Verdict::Accepted | Verdict::Gone => Verdict::Retry {
                 after: None,
                 reason: if reply.status == 410 {
-                    Failure::ClientError
+                    ReplyFailure::ClientError
                 } else {
                     reason
                 },
@@ -101,82 +101,82 @@ impl Success {
     }
 
     /// One condition that does not hold is a no; one of which nobody can tell makes it unclear.
-    fn says(&self, reply: &Reply) -> Word {
+    fn acceptance(&self, reply: &Reply) -> Acceptance {
         if self.body.is_empty() {
-            return Word::Nothing;
+            return Acceptance::Unstated;
         }
-        let body = Body::of(reply);
-        let words: Vec<_> = self
+        let body = ReplyText::of(reply);
+        let results: Vec<_> = self
             .body
             .iter()
-            .map(|condition| condition.holds(&body))
+            .map(|condition| condition.evaluate(&body))
             .collect();
-        [Word::No, Word::Unclear]
+        [Acceptance::Rejected, Acceptance::Unclear]
             .into_iter()
-            .find(|word| words.contains(word))
-            .unwrap_or(Word::Yes)
+            .find(|result| results.contains(result))
+            .unwrap_or(Acceptance::Accepted)
     }
 }
 
 /// A body as conditions look at it.
-struct Body {
+struct ReplyText {
     /// Null where there is no body; none where it is no JSON.
     json: Option<Value>,
-    json_whole: bool,
+    json_complete: bool,
     text: String,
-    text_whole: bool,
+    text_complete: bool,
 }
 
-impl Body {
+impl ReplyText {
     fn of(reply: &Reply) -> Self {
-        let content = reply.content();
+        let content = reply.decoded();
         let (json, json_whole) = match content.json() {
-            Some((json, whole)) => (Some(json), whole),
-            None if content.bytes.trim_ascii().is_empty() => (Some(Value::Null), content.whole),
+            Some((json, complete)) => (Some(json), complete),
+            None if content.bytes.trim_ascii().is_empty() => (Some(Value::Null), content.complete),
             None => (None, false),
         };
         Self {
             json,
-            json_whole,
+            json_complete: json_whole,
             text: String::from_utf8_lossy(&content.bytes).into_owned(),
-            text_whole: content.whole,
+            text_complete: content.complete,
         }
     }
 }
 
 impl Condition {
     /// What is found may be judged in a body that was cut; what is not there, only in a whole one.
-    fn holds(&self, body: &Body) -> Word {
+    fn evaluate(&self, body: &ReplyText) -> Acceptance {
         let found = |at: &str| body.json.as_ref().and_then(|json| json.pointer(at));
-        let there = |at: &str| found(at).filter(|found| !found.is_null());
-        let (found, wanted, whole) = match self {
+        let present = |at: &str| found(at).filter(|found| !found.is_null());
+        let (found, expected, complete) = match self {
             Self::Is(at, value) | Self::IsNot(at, value) => {
                 let found = found(at);
                 let single = found.is_some_and(|found| !found.is_object() && !found.is_array());
-                let wanted = matches!(self, Self::Is(..));
-                (found == Some(value), wanted, single || body.json_whole)
+                let expected = matches!(self, Self::Is(..));
+                (found == Some(value), expected, single || body.json_complete)
             }
-            Self::Present(at) => (there(at).is_some(), true, body.json_whole),
-            Self::Absent(at) => (there(at).is_some(), false, body.json_whole),
-            Self::Text(piece) => (body.text.contains(piece), true, body.text_whole),
-            Self::NoText(piece) => (body.text.contains(piece), false, body.text_whole),
+            Self::Present(at) => (present(at).is_some(), true, body.json_complete),
+            Self::Absent(at) => (present(at).is_some(), false, body.json_complete),
+            Self::Text(piece) => (body.text.contains(piece), true, body.text_complete),
+            Self::NoText(piece) => (body.text.contains(piece), false, body.text_complete),
         };
-        match (found == wanted, found || whole) {
-            (true, true) => Word::Yes,
-            (false, true) => Word::No,
-            (_, false) => Word::Unclear,
+        match (found == expected, found || complete) {
+            (true, true) => Acceptance::Accepted,
+            (false, true) => Acceptance::Rejected,
+            (_, false) => Acceptance::Unclear,
         }
     }
 }
 
-impl Names {
+impl ReferencePointers {
     pub(super) fn read(&self, reply: &Reply) -> Option<Acknowledgement> {
         if *self == Self::default() {
             return None;
         }
-        let (json, _) = reply.content().json()?;
+        let (json, _) = reply.decoded().json()?;
         let name = |at: &Option<String>| {
-            reply::name(json.pointer(at.as_deref()?)).filter(|name| {
+            reply::text_value(json.pointer(at.as_deref()?)).filter(|name| {
                 name.chars().count() <= NAME_CHARS_MAX && !name.contains(char::is_control)
             })
         };

@@ -7,15 +7,15 @@ use buywire_schemas::problem::FieldError;
 use serde_json::json;
 
 use super::*;
+use crate::configured::ConfiguredAdapter;
 use crate::contract::by_name;
-use crate::dialect::Dialect;
-use crate::examples::example;
+use crate::example_events::example;
 
 fn faults(settings: Value) -> Vec<FieldError> {
     match Template.check_settings(&settings) {
         Ok(()) => Vec::new(),
-        Err(Refused::Invalid(faults)) => faults,
-        Err(Refused::NotJson(at)) => panic!("{at}"),
+        Err(BodyError::Invalid(faults)) => faults,
+        Err(BodyError::NotJson(at)) => panic!("{at}"),
     }
 }
 
@@ -238,7 +238,7 @@ fn a_trial_of_the_endpoint_has_words_in_every_dialect() {
             _ => settings,
         };
         assert_eq!(faults(settings.clone()), []);
-        let dialect = Dialect::new(by_name("template").unwrap(), &settings).unwrap();
+        let dialect = ConfiguredAdapter::new(by_name("template").unwrap(), &settings).unwrap();
         let delivery = Delivery {
             id: "dlv_1",
             event: &event,
@@ -264,7 +264,7 @@ fn an_event_that_the_partner_does_not_want_is_unknown() {
         endpoint: &"https://partner.example/".parse().unwrap(),
         public_url: "https://buywire.example",
     };
-    let unknown = Unrenderable::UnknownEvent(EventType::OrderCancelled);
+    let unknown = RenderError::UnsupportedEvent(EventType::OrderCancelled);
     assert_eq!(Template.render(&delivery), Err(unknown));
 }
 

@@ -8,23 +8,28 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use time::OffsetDateTime;
 
-use crate::callback::{Callback, CallbackRefusal, CallbackRequest, Shipment, ShippedItem, Update};
-use crate::progress::{self, Stage, key, order_ref, time, unknown, updates, version};
+use crate::callback::{
+    Callback, CallbackReadError, CallbackRequest, Shipment, ShippedItem, Update,
+};
+use crate::fulfillment_snapshot::{
+    self, FulfillmentStage, body_key, parse_order_ref, parse_rfc3339, shipment_updates,
+    snapshot_kind, unknown_value,
+};
 
 #[derive(Deserialize)]
 struct Snapshot {
     id: Option<String>,
     attribution: Option<Attribution>,
-    line_items: Listed<LineItem>,
+    line_items: NullableList<LineItem>,
     fulfillment: Option<Fulfillment>,
-    adjustments: Listed<Adjustment>,
+    adjustments: NullableList<Adjustment>,
 }
 
 /// A list, possibly null.
-type Listed<T> = Option<Vec<T>>;
+type NullableList<T> = Option<Vec<T>>;
 
 /// Item ids by line ids.
-type Items<'a> = BTreeMap<&'a str, &'a str>;
+type ItemIds<'a> = BTreeMap<&'a str, &'a str>;
 
 /// What we sent along, given back.
 #[derive(Deserialize)]
@@ -52,15 +57,15 @@ struct Quantity {
 
 #[derive(Deserialize)]
 struct Fulfillment {
-    events: Listed<Happening>,
+    events: NullableList<FulfillmentEvent>,
 }
 
 #[derive(Deserialize)]
-struct Happening {
+struct FulfillmentEvent {
     id: Option<String>,
     r#type: String,
     occurred_at: Option<String>,
-    line_items: Listed<LineReference>,
+    line_items: NullableList<LineReference>,
     tracking_number: Option<String>,
     tracking_url: Option<String>,
     carrier: Option<String>,
@@ -78,7 +83,7 @@ struct Adjustment {
     r#type: String,
     occurred_at: Option<String>,
     status: Option<String>,
-    totals: Listed<Total>,
+    totals: NullableList<Total>,
     description: Option<String>,
 }
 
@@ -89,27 +94,27 @@ struct Total {
 }
 
 /// Reads one snapshot.
-pub(super) fn read(request: &CallbackRequest<'_>) -> Result<Callback, CallbackRefusal> {
+pub(super) fn read(request: &CallbackRequest<'_>) -> Result<Callback, CallbackReadError> {
     let order: Snapshot = serde_json::from_slice(request.body)?;
-    let id = order.id.clone().ok_or(CallbackRefusal::Missing("id"))?;
-    let stage = order.stage();
+    let id = order.id.clone().ok_or(CallbackReadError::Missing("id"))?;
+    let stage = order.fulfillment_stage();
     let newest = order.newest();
-    let ours = order
+    let platform_order_id = order
         .attribution
         .as_ref()
         .and_then(|by| by.order_id.clone());
     Ok(Callback {
-        key: key(request.body),
-        order: Some(order_ref(id, ours)),
-        occurred_at: newest.or_else(|| said_at(request)),
-        tells: version(newest, stage),
-        updates: order.told(stage),
+        key: body_key(request.body),
+        order: Some(parse_order_ref(id, platform_order_id)),
+        occurred_at: newest.or_else(|| header_time(request)),
+        kind: snapshot_kind(newest, stage),
+        updates: order.updates(stage),
     })
 }
 
 /// When the event occurred, by the header. It is not covered by the signature
 /// and decides nothing: people read it.
-fn said_at(request: &CallbackRequest<'_>) -> Option<OffsetDateTime> {
+fn header_time(request: &CallbackRequest<'_>) -> Option<OffsetDateTime> {
     let seconds = request.header("webhook-timestamp")?.parse().ok()?;
     OffsetDateTime::from_unix_timestamp(seconds).ok()
 }
@@ -119,7 +124,7 @@ impl Snapshot {
         self.line_items.as_deref().unwrap_or_default()
     }
 
-    fn events(&self) -> &[Happening] {
+    fn events(&self) -> &[FulfillmentEvent] {
         let events = self
             .fulfillment
             .as_ref()
@@ -136,35 +141,39 @@ impl Snapshot {
         let events = self.events().iter().map(|one| &one.occurred_at);
         let adjusted = self.adjustments().iter().map(|one| &one.occurred_at);
         let times = events.chain(adjusted);
-        times.filter_map(|at| time(at.as_deref()?)).max()
+        times.filter_map(|at| parse_rfc3339(at.as_deref()?)).max()
     }
 
     /// By the quantities of the lines: this dialect has no status of the order.
-    fn stage(&self) -> Stage {
+    fn fulfillment_stage(&self) -> FulfillmentStage {
         let lines = || self.lines().iter().map(|line| &line.quantity);
-        let parcels = self.latest();
+        let parcels = self.latest_events();
         let removed = lines().count() > 0 && lines().all(|quantity| quantity.total == 0);
-        let begun = lines().any(|quantity| quantity.fulfilled > 0);
-        let left = lines().any(|quantity| quantity.fulfilled < quantity.total);
-        let arrived = parcels.iter().all(|one| one.arrived() == Some(true));
-        match (begun, left, parcels.is_empty()) {
-            _ if removed => Stage::Cancelled,
-            (true, false, false) if arrived => Stage::AllArrived,
-            (true, false, _) => Stage::AllSent,
-            (false, _, true) => Stage::Open,
-            (true, true, _) | (false, _, false) => Stage::Begun,
+        let started = lines().any(|quantity| quantity.fulfilled > 0);
+        let unshipped = lines().any(|quantity| quantity.fulfilled < quantity.total);
+        let all_delivered = parcels.iter().all(|one| one.is_delivered() == Some(true));
+        match (started, unshipped, parcels.is_empty()) {
+            _ if removed => FulfillmentStage::Cancelled,
+            (true, false, false) if all_delivered => FulfillmentStage::AllDelivered,
+            (true, false, _) => FulfillmentStage::AllShipped,
+            (false, _, true) => FulfillmentStage::Open,
+            (true, true, _) | (false, _, false) => FulfillmentStage::Started,
         }
     }
 
     /// The last event of each parcel that left. The list is a log: a parcel is
     /// what has one tracking number or, without one, the same lines.
-    fn latest(&self) -> Vec<&Happening> {
-        let mut places = BTreeMap::new();
-        let mut latest: Vec<&Happening> = Vec::new();
-        for event in self.events().iter().filter(|one| one.arrived().is_some()) {
-            let place = *places.entry(event.parcel_name()).or_insert(latest.len());
-            match latest.get_mut(place) {
-                Some(known) if known.at() <= event.at() => *known = event,
+    fn latest_events(&self) -> Vec<&FulfillmentEvent> {
+        let mut positions = BTreeMap::new();
+        let mut latest: Vec<&FulfillmentEvent> = Vec::new();
+        for event in self
+            .events()
+            .iter()
+            .filter(|one| one.is_delivered().is_some())
+        {
+            let position = *positions.entry(event.parcel_key()).or_insert(latest.len());
+            match latest.get_mut(position) {
+                Some(recorded) if recorded.time() <= event.time() => *recorded = event,
                 Some(_) => {}
                 None => latest.push(event),
             }
@@ -173,38 +182,41 @@ impl Snapshot {
     }
 
     /// The item of each line.
-    fn items(&self) -> Items<'_> {
+    fn item_ids(&self) -> ItemIds<'_> {
         let lines = self.lines().iter();
         lines
             .map(|line| (line.id.as_str(), line.item.id.as_str()))
             .collect()
     }
 
-    fn told(&self, stage: Stage) -> Vec<Update> {
-        let cancelled = (stage == Stage::Cancelled).then(|| Update::Cancelled {
+    fn updates(&self, stage: FulfillmentStage) -> Vec<Update> {
+        let cancelled = (stage == FulfillmentStage::Cancelled).then(|| Update::Cancelled {
             reason: self
                 .adjustments()
                 .iter()
-                .find_map(Adjustment::cancelled_for)
+                .find_map(Adjustment::cancellation_reason)
                 .map(str::to_owned),
         });
-        let items = self.items();
-        let parcels = self.latest().into_iter().map(|one| one.parcel(&items));
-        let mut told: Vec<_> = cancelled.into_iter().collect();
-        told.extend(updates(parcels.collect(), stage));
+        let items = self.item_ids();
+        let parcels = self
+            .latest_events()
+            .into_iter()
+            .map(|one| one.parcel(&items));
+        let mut updates: Vec<_> = cancelled.into_iter().collect();
+        updates.extend(shipment_updates(parcels.collect(), stage));
         for (index, one) in self.events().iter().enumerate() {
-            told.extend(one.strange(index));
+            updates.extend(one.unknown_type(index));
         }
         for (index, one) in self.adjustments().iter().enumerate() {
-            told.extend(one.told(index, stage));
+            updates.extend(one.to_update(index, stage));
         }
-        told
+        updates
     }
 }
 
-impl Happening {
+impl FulfillmentEvent {
     /// Whether it arrived, once it left.
-    fn arrived(&self) -> Option<bool> {
+    fn is_delivered(&self) -> Option<bool> {
         match self.r#type.as_str() {
             "shipped" | "in_transit" => Some(false),
             "delivered" => Some(true),
@@ -212,36 +224,37 @@ impl Happening {
         }
     }
 
-    fn at(&self) -> Option<OffsetDateTime> {
-        time(self.occurred_at.as_deref()?)
+    fn time(&self) -> Option<OffsetDateTime> {
+        parse_rfc3339(self.occurred_at.as_deref()?)
     }
 
-    fn parcel_name(&self) -> (Option<&str>, &[LineReference]) {
+    fn parcel_key(&self) -> (Option<&str>, &[LineReference]) {
         match &self.tracking_number {
             Some(number) => (Some(number), &[]),
             None => (None, self.line_items.as_deref().unwrap_or_default()),
         }
     }
 
-    fn parcel(&self, items: &Items<'_>) -> Shipment {
-        let inside = self.line_items.iter().flatten();
+    fn parcel(&self, items: &ItemIds<'_>) -> Shipment {
+        let lines = self.line_items.iter().flatten();
         Shipment {
             reference: self.id.clone(),
             carrier: self.carrier.clone(),
             tracking_number: self.tracking_number.clone(),
             tracking_url: self.tracking_url.clone(),
-            items: inside.filter_map(|one| one.item(items)).collect(),
+            items: lines.filter_map(|one| one.shipped_item(items)).collect(),
         }
     }
 
-    fn strange(&self, index: usize) -> Option<Update> {
-        let plain = self.arrived().is_some() || self.r#type == "processing";
-        (!plain).then(|| unknown(format!("fulfillment.events[{index}].type"), &self.r#type))
+    fn unknown_type(&self, index: usize) -> Option<Update> {
+        let is_expected = self.is_delivered().is_some() || self.r#type == "processing";
+        (!is_expected)
+            .then(|| unknown_value(format!("fulfillment.events[{index}].type"), &self.r#type))
     }
 }
 
 impl LineReference {
-    fn item(&self, items: &Items<'_>) -> Option<ShippedItem> {
+    fn shipped_item(&self, items: &ItemIds<'_>) -> Option<ShippedItem> {
         Some(ShippedItem {
             item_id: (*items.get(self.id.as_str())?).to_owned(),
             quantity: u32::try_from(self.quantity).ok()?,
@@ -250,7 +263,7 @@ impl LineReference {
 }
 
 impl Adjustment {
-    fn cancelled_for(&self) -> Option<&str> {
+    fn cancellation_reason(&self) -> Option<&str> {
         let cancels = self.r#type == "cancellation";
         cancels.then_some(self.description.as_deref()).flatten()
     }
@@ -261,15 +274,15 @@ impl Adjustment {
         Some(totals.find(|one| one.r#type == "total")?.amount)
     }
 
-    fn told(&self, index: usize, stage: Stage) -> Option<Update> {
-        let shared = progress::Adjustment {
-            place: format!("adjustments[{index}]"),
+    fn to_update(&self, index: usize, stage: FulfillmentStage) -> Option<Update> {
+        let adjustment = fulfillment_snapshot::Adjustment {
+            path: format!("adjustments[{index}]"),
             id: self.id.as_deref(),
             kind: &self.r#type,
             status: self.status.as_deref().unwrap_or_default(),
-            back: self.total().map(i64::saturating_neg),
+            refunded: self.total().map(i64::saturating_neg),
             reason: self.description.as_deref(),
         };
-        shared.told(stage)
+        adjustment.to_update(stage)
     }
 }

@@ -12,8 +12,8 @@ use buywire_schemas::event::OrderData;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use crate::callback::{Callback, CallbackRefusal, CallbackRequest};
-use crate::contract::{Adapter, Profile, Unrenderable};
+use crate::callback::{Callback, CallbackReadError, CallbackRequest};
+use crate::contract::{Adapter, Profile, RenderError};
 use crate::reply::{Acknowledgement, Reply, Verdict};
 use crate::request::{Delivery, Rendered};
 use crate::signing::{Scheme, Schemes};
@@ -71,33 +71,33 @@ impl Adapter for Ucp {
         &PROFILE
     }
 
-    fn render(&self, delivery: &Delivery<'_>) -> Result<Rendered, Unrenderable> {
+    fn render(&self, delivery: &Delivery<'_>) -> Result<Rendered, RenderError> {
         let body = order::body(delivery.event, delivery.settings)?;
         let agent = format!("profile=\"{}{PROFILE_PATH}\"", delivery.public_url);
         Ok(Rendered::json(body)?.with_header("ucp-agent", agent))
     }
 
-    fn check_order(&self, order: &OrderData) -> Result<(), Unrenderable> {
-        order::check(order)
+    fn check_order(&self, order: &OrderData) -> Result<(), RenderError> {
+        order::check_amounts(order)
     }
 
-    fn signature(&self, _settings: &Value) -> Schemes {
+    fn signature_schemes(&self, _settings: &Value) -> Schemes {
         Schemes::Borrowed(SCHEMES)
     }
 
-    fn judge(&self, reply: &Reply, now: OffsetDateTime) -> Verdict {
-        reply::judge(reply, now)
+    fn classify(&self, reply: &Reply, now: OffsetDateTime) -> Verdict {
+        reply::classify(reply, now)
     }
 
-    fn acknowledgement(&self, reply: &Reply) -> Option<Acknowledgement> {
-        reply::acknowledgement(reply)
+    fn read_acknowledgement(&self, reply: &Reply) -> Option<Acknowledgement> {
+        reply::read_acknowledgement(reply)
     }
 
-    fn callback(
+    fn read_callback(
         &self,
         request: &CallbackRequest<'_>,
         _settings: &Value,
-    ) -> Result<Callback, CallbackRefusal> {
+    ) -> Result<Callback, CallbackReadError> {
         callback::read(request)
     }
 }

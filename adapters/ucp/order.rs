@@ -5,15 +5,17 @@
 
 use std::collections::BTreeMap;
 
-use buywire_schemas::event::{Event, EventType, LineData, OrderData, Status};
+use buywire_schemas::event::{Event, EventType, LineData, OrderData, OrderStatus};
 use buywire_schemas::money::AMOUNT_MAX;
 use buywire_schemas::order::Address;
 use buywire_schemas::refund::Refund;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::contract::Unrenderable;
-use crate::share::{goods, is_redacted, permalink, plain, rfc3339, subtotal};
+use crate::contract::RenderError;
+use crate::order_math::{
+    format_rfc3339, is_redacted, line_subtotal, order_url_or_urn, scalar_text, subtotal,
+};
 
 /// The release that is spoken where the settings name no other.
 pub(super) const VERSION: &str = "2026-04-08";
@@ -125,29 +127,29 @@ struct Attribution<'a> {
 }
 
 /// The body of one delivery.
-pub(super) fn body(event: &Event, settings: &Value) -> Result<Vec<u8>, Unrenderable> {
+pub(super) fn body(event: &Event, settings: &Value) -> Result<Vec<u8>, RenderError> {
     match event.kind {
         EventType::OrderConfirmed
         | EventType::OrderCancelled
         | EventType::OrderRefunded
         | EventType::BuyerRedacted => {}
-        unknown => return Err(Unrenderable::UnknownEvent(unknown)),
+        unknown => return Err(RenderError::UnsupportedEvent(unknown)),
     }
     let order = event.order()?;
-    check(&order)?;
+    check_amounts(&order)?;
     Ok(serde_json::to_vec(&Snapshot::of(&order, event, settings)?)?)
 }
 
 /// Single amounts are bounded where an order enters; these sums are not.
-pub(super) fn check(order: &OrderData) -> Result<(), Unrenderable> {
+pub(super) fn check_amounts(order: &OrderData) -> Result<(), RenderError> {
     if subtotal(order).saturating_add(order.tax) > AMOUNT_MAX {
-        return Err(Unrenderable::Unspeakable("subtotal"));
+        return Err(RenderError::NotRepresentable("subtotal"));
     }
     Ok(())
 }
 
 impl<'a> Snapshot<'a> {
-    fn of(order: &'a OrderData, event: &Event, settings: &'a Value) -> Result<Self, Unrenderable> {
+    fn of(order: &'a OrderData, event: &Event, settings: &'a Value) -> Result<Self, RenderError> {
         let version = version(settings);
         let lines = order.lines.iter();
         let post = order.post.as_ref();
@@ -159,7 +161,7 @@ impl<'a> Snapshot<'a> {
             id: order.order.to_string(),
             label: &order.order_id,
             checkout_id: &order.payment.reference,
-            permalink_url: permalink(order, settings),
+            permalink_url: order_url_or_urn(order, settings),
             line_items: lines.map(|line| LineItem::of(line, order.status)).collect(),
             fulfillment: Fulfillment {
                 expectations: Expectation::of(order).into_iter().collect(),
@@ -179,8 +181,8 @@ impl<'a> Snapshot<'a> {
 
 /// The release that the partner speaks: a date, or our own.
 fn version(settings: &Value) -> &str {
-    let wanted = settings.get("version").and_then(Value::as_str);
-    wanted.filter(|text| is_date(text)).unwrap_or(VERSION)
+    let requested = settings.get("version").and_then(Value::as_str);
+    requested.filter(|text| is_date(text)).unwrap_or(VERSION)
 }
 
 fn is_date(text: &str) -> bool {
@@ -193,15 +195,15 @@ fn is_date(text: &str) -> bool {
 }
 
 impl<'a> LineItem<'a> {
-    fn of(line: &'a LineData, status: Status) -> Self {
-        let subtotal = goods(line.unit_price, line.quantity);
+    fn of(line: &'a LineData, status: OrderStatus) -> Self {
+        let subtotal = line_subtotal(line.unit_price, line.quantity);
         let (total, status) = match status {
-            Status::Confirmed => (line.quantity, "processing"),
-            Status::Cancelled => (0, "removed"),
+            OrderStatus::Confirmed => (line.quantity, "processing"),
+            OrderStatus::Cancelled => (0, "removed"),
         };
         let options = line.attributes.iter().map(|(name, value)| SelectedOption {
             name,
-            label: plain(value),
+            label: scalar_text(value),
         });
         Self {
             id: line_id(line.line),
@@ -234,7 +236,7 @@ impl<'a> Expectation<'a> {
     /// What the buyer was promised: nothing once the order is cancelled, and
     /// nothing that we may still tell once the buyer was blanked.
     fn of(order: &'a OrderData) -> Option<Self> {
-        let stands = order.status == Status::Confirmed && !is_redacted(order);
+        let is_current = order.status == OrderStatus::Confirmed && !is_redacted(order);
         let lines = order.lines.iter().map(|line| LineReference {
             id: line_id(line.line),
             quantity: line.quantity,
@@ -243,7 +245,7 @@ impl<'a> Expectation<'a> {
             Some(address) => ("shipping", destination(address, order)),
             None => ("digital", BTreeMap::new()),
         };
-        stands.then(|| Self {
+        is_current.then(|| Self {
             id: "exp_1",
             line_items: lines.collect(),
             method_type,
@@ -264,38 +266,39 @@ fn destination<'a>(address: &'a Address, order: &'a OrderData) -> BTreeMap<&'sta
         ("last_name", Some(&address.name)),
         ("phone_number", order.buyer.phone.as_deref()),
     ];
-    let said = members.into_iter();
-    said.filter_map(|(name, value)| Some((name, value?)))
+    let optional = members.into_iter();
+    optional
+        .filter_map(|(name, value)| Some((name, value?)))
         .collect()
 }
 
 fn adjustments<'a>(
     order: &'a OrderData,
     event: &Event,
-) -> Result<Vec<Adjustment<'a>>, Unrenderable> {
+) -> Result<Vec<Adjustment<'a>>, RenderError> {
     let refunds = order.refunds.iter();
     let mut adjustments: Vec<_> = refunds.map(Adjustment::refund).collect::<Result<_, _>>()?;
-    if order.status == Status::Cancelled {
-        let cancelled_at = rfc3339(order.cancelled_at.unwrap_or(event.occurred_at))?;
+    if order.status == OrderStatus::Cancelled {
+        let cancelled_at = format_rfc3339(order.cancelled_at.unwrap_or(event.occurred_at))?;
         adjustments.push(Adjustment::cancellation(order, cancelled_at));
     }
     Ok(adjustments)
 }
 
 impl<'a> Adjustment<'a> {
-    fn refund(refund: &'a Refund) -> Result<Self, Unrenderable> {
+    fn refund(refund: &'a Refund) -> Result<Self, RenderError> {
         let lines = refund.lines.iter().map(|line| LineReference {
             id: line_id(line.line),
             quantity: line.quantity.saturating_neg(),
         });
-        let back = refund.amount.saturating_neg();
+        let refunded = refund.amount.saturating_neg();
         Ok(Self {
             id: refund.refund_id.clone(),
             r#type: "refund",
-            occurred_at: rfc3339(refund.refunded_at)?,
+            occurred_at: format_rfc3339(refund.refunded_at)?,
             status: "completed",
             line_items: lines.collect(),
-            totals: vec![Total::of("total", "Refund", back)],
+            totals: vec![Total::of("total", "Refund", refunded)],
             description: refund.reason.as_deref(),
         })
     }
@@ -344,7 +347,7 @@ impl Total {
 
 /// What the dialect has no member for and a person should still read.
 fn messages(order: &OrderData) -> Vec<Message<'_>> {
-    let trial = order.test.then_some(Message {
+    let test_notice = order.test.then_some(Message {
         r#type: "warning",
         code: "test_order",
         content: "Test order: do not ship.",
@@ -354,5 +357,5 @@ fn messages(order: &OrderData) -> Vec<Message<'_>> {
         code: "order_note",
         content,
     });
-    trial.into_iter().chain(note).collect()
+    test_notice.into_iter().chain(note).collect()
 }

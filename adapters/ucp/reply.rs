@@ -5,37 +5,37 @@
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use crate::reply::{Acknowledgement, Reply, Verdict, Word, judge_by, name};
+use crate::reply::{Acceptance, Acknowledgement, Reply, Verdict, classify_with, text_value};
 
 /// As HTTP says, unless the envelope of a 2xx tells of an error, as this dialect answers 200 to what
 /// failed, or cannot be read.
-pub(super) fn judge(reply: &Reply, now: OffsetDateTime) -> Verdict {
-    judge_by(reply, now, |answer| match answer.get("ucp") {
-        None | Some(Value::Null) => Word::Nothing,
-        Some(envelope @ Value::Object(_)) => status(envelope.get("status")),
-        Some(_) => Word::Unclear,
+pub(super) fn classify(reply: &Reply, now: OffsetDateTime) -> Verdict {
+    classify_with(reply, now, |answer| match answer.get("ucp") {
+        None | Some(Value::Null) => Acceptance::Unstated,
+        Some(envelope @ Value::Object(_)) => acceptance(envelope.get("status")),
+        Some(_) => Acceptance::Unclear,
     })
 }
 
 /// The protocol knows `success` and `error`; another word tells of no error.
-fn status(status: Option<&Value>) -> Word {
+fn acceptance(status: Option<&Value>) -> Acceptance {
     match status {
-        None | Some(Value::Null) => Word::Nothing,
-        Some(Value::String(text)) if text.eq_ignore_ascii_case("error") => Word::No,
-        Some(Value::String(_)) => Word::Yes,
-        Some(_) => Word::Unclear,
+        None | Some(Value::Null) => Acceptance::Unstated,
+        Some(Value::String(text)) if text.eq_ignore_ascii_case("error") => Acceptance::Rejected,
+        Some(Value::String(_)) => Acceptance::Accepted,
+        Some(_) => Acceptance::Unclear,
     }
 }
 
 /// The partner's names of the order, where it answers with them: the dialect's order confirmation, as a
 /// checkout's answer carries it.
-pub(super) fn acknowledgement(reply: &Reply) -> Option<Acknowledgement> {
+pub(super) fn read_acknowledgement(reply: &Reply) -> Option<Acknowledgement> {
     let answer = reply.members();
     let order = answer.get("order")?;
     Acknowledgement {
-        order_id: name(order.get("id")),
-        number: name(order.get("label")),
-        permalink: name(order.get("permalink_url")),
+        order_id: text_value(order.get("id")),
+        number: text_value(order.get("label")),
+        permalink: text_value(order.get("permalink_url")),
     }
-    .if_any()
+    .non_empty()
 }

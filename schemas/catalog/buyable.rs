@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use super::{Availability, Item, Price};
 
 /// The least age of who has an account on the network. Of those who look at a public page nothing is known.
-const AGE_OF_EVERYBODY: u32 = 13;
+const VIEWER_AGE_MIN: u32 = 13;
 
 /// The feeds' name for the least age of a buyer, without case and punctuation.
 const AGE_RESTRICTION: &str = "agerestriction";
@@ -56,7 +56,8 @@ impl Item {
     #[must_use]
     pub fn is_public(&self) -> bool {
         let mut attributes = self.attributes.iter();
-        !self.adult && !attributes.any(|(name, value)| is_age_restriction(name) && restricts(value))
+        !self.adult
+            && !attributes.any(|(name, value)| is_age_restriction(name) && excludes_viewers(value))
     }
 
     /// Whether it can be bought at this time. Whether the viewer may see it is [`Self::is_public`]'s to say.
@@ -86,12 +87,11 @@ impl Item {
     /// What it costs at this time: the reduced price from its begin until before its end.
     #[must_use]
     pub fn price_at(&self, now: OffsetDateTime) -> Price {
-        let begun = |start: OffsetDateTime| start <= now;
-        let over = |end: OffsetDateTime| end <= now;
-        let reduced = self
-            .sale
-            .as_ref()
-            .filter(|sale| sale.starts_at.is_none_or(begun) && !sale.ends_at.is_some_and(over));
+        let has_begun = |start: OffsetDateTime| start <= now;
+        let is_over = |end: OffsetDateTime| end <= now;
+        let reduced = self.sale.as_ref().filter(|sale| {
+            sale.starts_at.is_none_or(has_begun) && !sale.ends_at.is_some_and(is_over)
+        });
         Price {
             amount: reduced.map_or(self.price.amount, |sale| sale.amount),
             currency: self.price.currency,
@@ -100,7 +100,7 @@ impl Item {
 
     /// When the price, or whether it can be bought, next changes by itself.
     #[must_use]
-    pub fn changes_after(&self, now: OffsetDateTime) -> Option<OffsetDateTime> {
+    pub fn next_change(&self, now: OffsetDateTime) -> Option<OffsetDateTime> {
         let sale = self.sale.as_ref();
         let times = [
             sale.and_then(|sale| sale.starts_at),
@@ -121,16 +121,14 @@ fn is_age_restriction(name: &str) -> bool {
 }
 
 /// Whether a least age, such as `18` or `18+`, is more than everybody has.
-fn restricts(value: &str) -> bool {
+fn excludes_viewers(value: &str) -> bool {
     let value = value.trim().to_ascii_lowercase();
     if UNRESTRICTED.contains(&value.as_str()) {
         return false;
     }
     let digits = value.chars().skip_while(|one| !one.is_ascii_digit());
     let digits: String = digits.take_while(char::is_ascii_digit).collect();
-    digits
-        .parse()
-        .map_or(true, |age: u32| age > AGE_OF_EVERYBODY)
+    digits.parse().map_or(true, |age: u32| age > VIEWER_AGE_MIN)
 }
 
 #[cfg(test)]
@@ -177,9 +175,9 @@ mod tests {
             ends_at: Some(NOW + hour),
         });
         item.expires_at = Some(NOW + 2 * hour);
-        assert_eq!(item.changes_after(NOW), Some(NOW + hour));
-        assert_eq!(item.changes_after(NOW + hour), Some(NOW + 2 * hour));
-        assert_eq!(item.changes_after(NOW + 2 * hour), None);
+        assert_eq!(item.next_change(NOW), Some(NOW + hour));
+        assert_eq!(item.next_change(NOW + hour), Some(NOW + 2 * hour));
+        assert_eq!(item.next_change(NOW + 2 * hour), None);
     }
 
     #[test]

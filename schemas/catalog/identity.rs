@@ -15,16 +15,16 @@ pub const TITLE_BYTES: usize = 8;
 /// Of the hash of a link's host.
 const HOST_BYTES: usize = 8;
 /// A sketch: the title's minima, then the host.
-pub type Sketch = [u8; TITLE_BYTES + HOST_BYTES];
+pub type IdentitySketch = [u8; TITLE_BYTES + HOST_BYTES];
 
 /// Below this share of the shorter title's trigrams, a title is another.
-const COMMON_PERCENT: usize = 30;
+const SIMILAR_PERCENT: usize = 30;
 /// Spreads the bits of a trigram: an odd number without pattern (the golden ratio's).
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// What tells an item from another.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Identity<'a> {
+pub struct ItemIdentity<'a> {
     /// Its title.
     pub title: &'a str,
     /// Its GTINs, with blanks between.
@@ -36,17 +36,17 @@ pub struct Identity<'a> {
 impl Item {
     /// Of its title and of its link's host. Stored: changes only with what is compared.
     #[must_use]
-    pub fn sketch(&self) -> Sketch {
+    pub fn sketch(&self) -> IdentitySketch {
         sketch(&self.title, &self.url)
     }
 }
 
 /// Of a title and of a link's host.
 #[must_use]
-pub fn sketch(title: &str, url: &str) -> Sketch {
+pub fn sketch(title: &str, url: &str) -> IdentitySketch {
     let mut sketch = [0; TITLE_BYTES + HOST_BYTES];
     let host = XxHash3_64::oneshot(host(url).as_bytes()).to_be_bytes();
-    let bytes = minima(title).into_iter().chain(host);
+    let bytes = min_hashes(title).into_iter().chain(host);
     sketch
         .iter_mut()
         .zip(bytes)
@@ -55,7 +55,7 @@ pub fn sketch(title: &str, url: &str) -> Sketch {
 }
 
 /// One byte of the least hash in each of eight parts; an empty part has that of the next.
-fn minima(title: &str) -> [u8; TITLE_BYTES] {
+fn min_hashes(title: &str) -> [u8; TITLE_BYTES] {
     let mut least = [u64::MAX; TITLE_BYTES];
     trigrams(title, |trigram| {
         let mixed = (trigram ^ (trigram >> 29)).wrapping_mul(SPREAD);
@@ -80,15 +80,15 @@ fn minima(title: &str) -> [u8; TITLE_BYTES] {
 /// Every three letters or digits of each word, in lower case, with a blank at both ends.
 fn trigrams(title: &str, take: impl FnMut(u64)) {
     match title.is_ascii() {
-        true => walk(
+        true => for_each_trigram(
             title.bytes().map(|byte| byte.to_ascii_lowercase().into()),
             take,
         ),
-        false => walk(title.chars().flat_map(char::to_lowercase), take),
+        false => for_each_trigram(title.chars().flat_map(char::to_lowercase), take),
     }
 }
 
-fn walk(letters: impl Iterator<Item = char>, mut take: impl FnMut(u64)) {
+fn for_each_trigram(letters: impl Iterator<Item = char>, mut take: impl FnMut(u64)) {
     let (mut before, mut last) = (' ', ' ');
     for letter in letters.chain([' ']) {
         let letter = match letter.is_alphanumeric() {
@@ -113,7 +113,7 @@ fn host(url: &str) -> String {
 
 /// Whether one title can be recognised in the other.
 #[must_use]
-pub fn is_recognisable(one: &str, other: &str) -> bool {
+pub fn is_similar_title(one: &str, other: &str) -> bool {
     let [one, other] = [one, other].map(|title| {
         let mut found = BTreeSet::new();
         trigrams(title, |trigram| {
@@ -123,20 +123,20 @@ pub fn is_recognisable(one: &str, other: &str) -> bool {
     });
     let common = one.intersection(&other).count();
     let shorter = one.len().min(other.len());
-    shorter == 0 || common * 100 >= shorter * COMMON_PERCENT
+    shorter == 0 || common * 100 >= shorter * SIMILAR_PERCENT
 }
 
-impl Identity<'_> {
+impl ItemIdentity<'_> {
     /// Whether `now`, under the same id, is another thing: its title is beyond recognition, and neither a GTIN nor the
     /// main picture says that it is the same. A picture's address that the id makes says nothing.
     #[must_use]
-    pub fn is_another(&self, now: &Self, item_id: &str) -> bool {
-        if is_recognisable(self.title, now.title) {
+    pub fn is_different_item(&self, now: &Self, item_id: &str) -> bool {
+        if is_similar_title(self.title, now.title) {
             return false;
         }
         if !self.gtins.is_empty() && !now.gtins.is_empty() {
-            let known: BTreeSet<_> = self.gtins.split(' ').collect();
-            return !now.gtins.split(' ').any(|gtin| known.contains(gtin));
+            let gtins: BTreeSet<_> = self.gtins.split(' ').collect();
+            return !now.gtins.split(' ').any(|gtin| gtins.contains(gtin));
         }
         let same = self.image.filter(|image| now.image == Some(*image));
         same.is_none_or(|image| image.contains(item_id))
@@ -164,7 +164,7 @@ mod tests {
             ("青い茶碗 小", "青い茶碗 大"),
             ("", "Blue shirt"),
         ] {
-            assert!(is_recognisable(one, other), "{one} and {other}");
+            assert!(is_similar_title(one, other), "{one} and {other}");
         }
         // A sketch that differs only asks for the look above: it may, where one title is much longer.
         for (one, other) in [
@@ -179,7 +179,7 @@ mod tests {
             ("Garden chair", "USB cable 2 m"),
             ("青い茶碗", "革の財布"),
         ] {
-            assert!(!is_recognisable(one, other), "{one} and {other}");
+            assert!(!is_similar_title(one, other), "{one} and {other}");
             assert!(is_renamed(one, other), "{one} and {other}");
         }
     }
@@ -217,35 +217,35 @@ mod tests {
 
     #[test]
     fn a_gtin_or_a_picture_says_that_a_renamed_thing_is_the_same() {
-        let shirt = Identity {
+        let shirt = ItemIdentity {
             title: "Blue shirt",
             gtins: "04006381333931",
             image: Some("https://img.example/a.jpg"),
         };
-        let machine = Identity {
+        let machine = ItemIdentity {
             title: "Espresso machine",
             ..shirt
         };
-        assert!(!shirt.is_another(&machine, "7"));
-        let with = |gtins, image| Identity {
+        assert!(!shirt.is_different_item(&machine, "7"));
+        let with = |gtins, image| ItemIdentity {
             gtins,
             image,
             ..machine
         };
         let image = shirt.image;
-        assert!(shirt.is_another(&with("00012345678905", image), "7"));
-        assert!(!shirt.is_another(&with("", image), "7"));
+        assert!(shirt.is_different_item(&with("00012345678905", image), "7"));
+        assert!(!shirt.is_different_item(&with("", image), "7"));
         assert!(
-            shirt.is_another(&with("", image), "img"),
+            shirt.is_different_item(&with("", image), "img"),
             "the id makes the address"
         );
-        assert!(shirt.is_another(&with("", Some("https://img.example/b.jpg")), "7"));
-        assert!(shirt.is_another(&with("", None), "7"));
-        let corrected = Identity {
+        assert!(shirt.is_different_item(&with("", Some("https://img.example/b.jpg")), "7"));
+        assert!(shirt.is_different_item(&with("", None), "7"));
+        let corrected = ItemIdentity {
             title: "Shirt blue",
             gtins: "",
             image: None,
         };
-        assert!(!shirt.is_another(&corrected, "7"));
+        assert!(!shirt.is_different_item(&corrected, "7"));
     }
 }

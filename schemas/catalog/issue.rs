@@ -42,7 +42,7 @@ pub enum Scope {
 /// A text that is no code of the vocabulary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be a code of the vocabulary")]
-pub struct NotACode;
+pub struct UnknownCode;
 
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -51,11 +51,11 @@ impl fmt::Display for Code {
 }
 
 impl FromStr for Code {
-    type Err = NotACode;
+    type Err = UnknownCode;
 
-    fn from_str(text: &str) -> Result<Self, NotACode> {
+    fn from_str(text: &str) -> Result<Self, UnknownCode> {
         let mut codes = Self::ALL.iter().copied();
-        codes.find(|code| code.as_str() == text).ok_or(NotACode)
+        codes.find(|code| code.as_str() == text).ok_or(UnknownCode)
     }
 }
 

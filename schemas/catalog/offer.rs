@@ -9,7 +9,7 @@ use super::{Availability, Item, NotBuyable, Price};
 
 /// What the catalog knows of a product beside its last good data.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Standing {
+pub struct ProductState {
     /// The last feed's data of it is bad.
     pub blocked: bool,
     /// The last full feed did not have it.
@@ -39,9 +39,9 @@ pub struct Offer {
 impl Item {
     /// What is offered of it at this time.
     #[must_use]
-    pub fn offer(&self, standing: Standing, now: OffsetDateTime) -> Offer {
+    pub fn offer(&self, state: ProductState, now: OffsetDateTime) -> Offer {
         let price = self.price_at(now);
-        let not_buyable = standing.reason().or_else(|| self.buyable(now).err());
+        let not_buyable = state.reason().or_else(|| self.buyable(now).err());
         let availability = match not_buyable {
             None | Some(NotBuyable::Discontinued) => self.availability,
             Some(NotBuyable::Gone) => Availability::Discontinued,
@@ -56,7 +56,7 @@ impl Item {
     }
 }
 
-impl Standing {
+impl ProductState {
     fn reason(self) -> Option<NotBuyable> {
         match self {
             Self { gone: true, .. } => Some(NotBuyable::Gone),
@@ -88,12 +88,12 @@ mod tests {
 
     #[test]
     fn each_standing_alone_takes_it_off_sale() {
-        let fine = Standing::default();
+        let fine = ProductState::default();
         assert_eq!(shirt().offer(fine, NOW).not_buyable, None);
         assert_eq!(shirt().offer(fine, NOW).availability, shirt().availability);
         for (standing, why, availability) in [
             (
-                Standing {
+                ProductState {
                     blocked: true,
                     ..fine
                 },
@@ -101,7 +101,7 @@ mod tests {
                 Availability::OutOfStock,
             ),
             (
-                Standing {
+                ProductState {
                     missing: true,
                     ..fine
                 },
@@ -109,12 +109,12 @@ mod tests {
                 Availability::OutOfStock,
             ),
             (
-                Standing { gone: true, ..fine },
+                ProductState { gone: true, ..fine },
                 NotBuyable::Gone,
                 Availability::Discontinued,
             ),
             (
-                Standing {
+                ProductState {
                     image_refused: true,
                     ..fine
                 },
@@ -134,7 +134,7 @@ mod tests {
             for_sale: false,
             ..shirt()
         };
-        let offer = item.offer(Standing::default(), NOW);
+        let offer = item.offer(ProductState::default(), NOW);
         assert_eq!(offer.not_buyable, Some(NotBuyable::NotForSale));
         assert_eq!(offer.availability, Availability::OutOfStock);
     }
@@ -143,13 +143,13 @@ mod tests {
     fn a_reduced_price_names_the_former_one() {
         let mut item = shirt();
         item.price.amount = 2_000;
-        assert_eq!(item.offer(Standing::default(), NOW).was, None);
+        assert_eq!(item.offer(ProductState::default(), NOW).was, None);
         item.sale = Some(Sale {
             amount: 1_500,
             starts_at: None,
             ends_at: None,
         });
-        let offer = item.offer(Standing::default(), NOW);
+        let offer = item.offer(ProductState::default(), NOW);
         assert_eq!((offer.price.amount, offer.was), (1_500, Some(2_000)));
     }
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-pub use self::change::{Change, changes};
+pub use self::change::{FindingChange, diff_findings};
 use super::issue::{Code, Issue, Severity};
 use crate::ids::RunId;
 
@@ -23,11 +23,11 @@ const KINDS_MAX: usize = 500;
 /// The report of one run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Report {
+pub struct RunReport {
     /// Which run.
     pub id: RunId,
     /// How far it is, or how it ended.
-    pub status: Status,
+    pub status: RunStatus,
     /// Why it is held, failed, discarded or superseded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -35,12 +35,12 @@ pub struct Report {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,
     /// How many items.
-    pub items: Counts,
+    pub items: ItemCounts,
     /// What was found, the worst first.
     pub issues: Vec<Finding>,
     /// What is new and what is fixed since the run before that was read to its end.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub changes: Vec<Change>,
+    pub changes: Vec<FindingChange>,
     /// When it began; none while it is queued.
     #[serde(
         with = "time::serde::rfc3339::option",
@@ -60,7 +60,7 @@ pub struct Report {
 /// How far a run is, or how it ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Status {
+pub enum RunStatus {
     /// It waits for its turn.
     Queued,
     /// It is read.
@@ -79,7 +79,7 @@ pub enum Status {
     Superseded,
 }
 
-impl Status {
+impl RunStatus {
     /// All, in the order in which they are documented.
     pub const ALL: [Self; 8] = [
         Self::Queued,
@@ -111,7 +111,7 @@ impl Status {
 /// How many items.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Counts {
+pub struct ItemCounts {
     /// In the feed.
     pub read: u64,
     /// Without an error.
@@ -165,11 +165,11 @@ pub struct Example {
 /// Takes findings one by one, in bounded memory.
 #[derive(Debug, Clone, Default)]
 pub struct Findings {
-    by_kind: BTreeMap<Kind, Tally>,
+    by_kind: BTreeMap<FindingKind, Tally>,
 }
 
 /// A code and the attribute that it is about.
-type Kind = (Code, Option<String>);
+type FindingKind = (Code, Option<String>);
 
 #[derive(Debug, Clone, Default)]
 struct Tally {
@@ -187,7 +187,7 @@ impl Findings {
             item_id,
             value,
         } = issue;
-        let tally = self.tally((code, attribute));
+        let tally = self.tally_of((code, attribute));
         tally.count += 1;
         if tally.examples.len() < EXAMPLES_MAX {
             tally.examples.push(Example {
@@ -199,16 +199,16 @@ impl Findings {
     }
 
     /// Counts findings of a kind that nobody looks at one by one.
-    pub fn add_more(&mut self, code: Code, attribute: Option<&str>, count: u64) {
+    pub fn add_count(&mut self, code: Code, attribute: Option<&str>, count: u64) {
         if count > 0 {
-            self.tally((code, attribute.map(str::to_owned))).count += count;
+            self.tally_of((code, attribute.map(str::to_owned))).count += count;
         }
     }
 
     /// Takes over what was counted elsewhere, such as by another thread.
     pub fn merge(&mut self, other: Self) {
         for (kind, Tally { count, examples }) in other.by_kind {
-            let tally = self.tally(kind);
+            let tally = self.tally_of(kind);
             tally.count += count;
             tally.examples.extend(examples);
             tally.examples.sort_by_key(|example| example.row);
@@ -224,7 +224,7 @@ impl Findings {
         these.map(|(_, tally)| tally.count).sum()
     }
 
-    fn tally(&mut self, kind: Kind) -> &mut Tally {
+    fn tally_of(&mut self, kind: FindingKind) -> &mut Tally {
         let full = self.by_kind.len() >= KINDS_MAX;
         let kind = match kind {
             (code, _) if full && !self.by_kind.contains_key(&kind) => (code, None),
@@ -330,7 +330,7 @@ mod tests {
 
     #[test]
     fn a_status_is_written_as_it_is_named() {
-        for status in Status::ALL {
+        for status in RunStatus::ALL {
             assert_eq!(serde_json::to_value(status).unwrap(), status.as_str());
         }
     }
@@ -354,12 +354,12 @@ mod tests {
             (Code::TitleMissing, "t"),
             (Code::PriceZero, "p"),
         ]);
-        let told = changes(&before, &now);
+        let told = diff_findings(&before, &now);
         let told: Vec<_> = told
             .iter()
             .map(|one| (one.code, one.new, one.fixed))
             .collect();
         assert_eq!(told, [(Code::PriceZero, 1, 0), (Code::Expired, 0, 1)]);
-        assert_eq!(changes(&now, &now), []);
+        assert_eq!(diff_findings(&now, &now), []);
     }
 }

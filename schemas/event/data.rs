@@ -7,9 +7,9 @@ use time::OffsetDateTime;
 use super::ReportData;
 use crate::{
     ids::OrderId,
-    instant::whole_ms,
+    instant::truncate_to_ms,
     money::Currency,
-    order::{Address, Attributes, Line, Order, Post},
+    order::{Address, Attributes, Order, OrderLine, OrderPost},
     refund::{Refund, RefundLine, refunded},
     text::Slug,
 };
@@ -39,7 +39,7 @@ pub struct OrderData {
     /// Counts the order's events for this partner from 1, without gaps.
     pub sequence: u32,
     /// Whether the order still stands.
-    pub status: Status,
+    pub status: OrderStatus,
     /// A trial: do not ship, do not count.
     pub test: bool,
     /// The currency of every amount.
@@ -64,7 +64,7 @@ pub struct OrderData {
     /// How it was paid.
     pub payment: PaymentData,
     /// The post that sold it.
-    pub post: Option<Post>,
+    pub post: Option<OrderPost>,
     /// The buyer's note; only on orders of a single partner.
     pub note: Option<String>,
     /// This partner's refunds; their line numbers are those of `lines`.
@@ -80,7 +80,7 @@ pub struct OrderData {
 /// Whether an order still stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Status {
+pub enum OrderStatus {
     /// Ship it.
     Confirmed,
     /// Do not ship it.
@@ -158,13 +158,13 @@ impl OrderState {
             order: self.id,
             sequence,
             status: if self.cancelled_at.is_some() {
-                Status::Cancelled
+                OrderStatus::Cancelled
             } else {
-                Status::Confirmed
+                OrderStatus::Confirmed
             },
             test: content.test,
             currency: content.currency,
-            confirmed_at: whole_ms(content.confirmed_at),
+            confirmed_at: truncate_to_ms(content.confirmed_at),
             buyer: BuyerData {
                 name: buyer.name.clone(),
                 email: shared(&buyer.email, buyer.share_email),
@@ -187,7 +187,7 @@ impl OrderState {
                 .clone()
                 .filter(|_| self.order.partners().len() == 1),
             refunds: self.refunds_of(partner),
-            cancelled_at: self.cancelled_at.map(whole_ms),
+            cancelled_at: self.cancelled_at.map(truncate_to_ms),
             cancel_reason: self.cancel_reason.clone(),
         }
     }
@@ -235,7 +235,7 @@ impl OrderState {
 }
 
 impl LineData {
-    fn of(line: &Line, number: usize) -> Self {
+    fn of(line: &OrderLine, number: usize) -> Self {
         Self {
             line: number,
             partner: line.partner.clone(),
@@ -263,10 +263,10 @@ impl PaymentState {
 /// `ship_to`, `note` and all reasons are null, the lines' attributes are empty. What a partner reported loses its own words and the ways of
 /// its parcels. Everything else stays, so that it still parses and replays.
 pub fn redact_event_data(data: &str) -> Result<String, serde_json::Error> {
-    if let Ok(told) = serde_json::from_str::<ReportData>(data) {
+    if let Ok(report_data) = serde_json::from_str::<ReportData>(data) {
         return serde_json::to_string(&ReportData {
-            report: told.report.redacted(),
-            ..told
+            report: report_data.report.redacted(),
+            ..report_data
         });
     }
     let data: OrderData = serde_json::from_str(data)?;

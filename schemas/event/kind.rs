@@ -4,7 +4,7 @@ use std::{borrow::Cow, fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::problem::Flaw;
+use crate::problem::Violation;
 
 macro_rules! event_types {
     ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
@@ -67,7 +67,7 @@ event_types! {
 impl EventType {
     /// Whether the data is the state of an order.
     #[must_use]
-    pub fn is_about_order(self) -> bool {
+    pub fn has_order_data(self) -> bool {
         self.matches("order.*") || matches!(self, Self::RefundUpdated | Self::BuyerRedacted)
     }
 
@@ -102,11 +102,11 @@ impl fmt::Display for EventType {
 }
 
 impl FromStr for EventType {
-    type Err = Flaw;
+    type Err = Violation;
 
-    fn from_str(text: &str) -> Result<Self, Flaw> {
+    fn from_str(text: &str) -> Result<Self, Violation> {
         let known = Self::ALL.iter().copied().find(|kind| kind.as_str() == text);
-        known.ok_or(Flaw::new(
+        known.ok_or(Violation::new(
             "event_type_unknown",
             "must be an event type, such as order.confirmed",
         ))
@@ -129,17 +129,17 @@ impl<'de> Deserialize<'de> for EventType {
 /// A subscription that at least one event type matches, so that a slip of the pen is refused
 /// rather than silent for ever.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Pattern(String);
+pub struct EventPattern(String);
 
-impl Pattern {
+impl EventPattern {
     /// Reads a pattern.
-    pub fn parse(text: &str) -> Result<Self, Flaw> {
+    pub fn parse(text: &str) -> Result<Self, Violation> {
         if EventType::ALL.iter().any(|kind| kind.matches(text)) {
             return Ok(Self(text.to_owned()));
         }
         let detail =
             "must be an event type such as order.confirmed, all of a kind such as order.*, or *";
-        Err(Flaw::new("event_type_unknown", detail))
+        Err(Violation::new("event_type_unknown", detail))
     }
 
     /// The text.

@@ -23,12 +23,12 @@ pub struct ReportData {
     pub currency: Currency,
     /// How things stand.
     #[serde(flatten)]
-    pub report: Report,
+    pub report: OrderReport,
 }
 
 /// How a partner's share of an order stands, by everything that the partner has said.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Report {
+pub struct OrderReport {
     /// How much of it has left.
     pub fulfilment: Fulfilment,
     /// What the buyer paid for this partner's share, in minor units.
@@ -36,11 +36,11 @@ pub struct Report {
     /// What the partner says went back, in minor units; never more than was captured.
     pub refunded: i64,
     /// The partner took the order back.
-    pub cancelled: Option<Said>,
+    pub cancelled: Option<PartnerStatement>,
     /// The buyer disputes the payment.
-    pub disputed: Option<Said>,
+    pub disputed: Option<PartnerStatement>,
     /// What a person should look at.
-    pub warnings: Vec<Warning>,
+    pub warnings: Vec<ReportWarning>,
 }
 
 /// How much has left, and in which parcels.
@@ -95,7 +95,7 @@ pub struct ParcelItem {
 
 /// Something that was said, in the partner's words.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Said {
+pub struct PartnerStatement {
     /// Why, for people.
     pub reason: Option<String>,
 }
@@ -103,7 +103,7 @@ pub struct Said {
 /// What a person should look at.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "code")]
-pub enum Warning {
+pub enum ReportWarning {
     /// A value that this build has no word for, kept as it came.
     UnknownValue {
         /// Where it stood.
@@ -118,7 +118,7 @@ pub enum Warning {
     },
 }
 
-impl Report {
+impl OrderReport {
     /// Without what could lead to the buyer: words, raw values and the ways of parcels.
     #[must_use]
     pub fn redacted(mut self) -> Self {
@@ -127,14 +127,14 @@ impl Report {
             parcel.tracking_number = None;
             parcel.tracking_url = None;
         }
-        for said in [&mut self.cancelled, &mut self.disputed]
+        for statement in [&mut self.cancelled, &mut self.disputed]
             .into_iter()
             .flatten()
         {
-            said.reason = None;
+            statement.reason = None;
         }
         for warning in &mut self.warnings {
-            if let Warning::UnknownValue { raw, .. } = warning {
+            if let ReportWarning::UnknownValue { raw, .. } = warning {
                 *raw = Value::Null;
             }
         }

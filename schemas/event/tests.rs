@@ -6,7 +6,7 @@ use super::*;
 use crate::{
     ids::OrderId,
     order::Order,
-    refund::{Judged, Refund, RefundRequest},
+    refund::{Refund, RefundOutcome, RefundRequest},
     text::Slug,
 };
 
@@ -28,8 +28,8 @@ fn state(order: &str) -> OrderState {
 
 fn refund(state: &mut OrderState, body: &Value) {
     let request = RefundRequest::parse(body.to_string().as_bytes()).unwrap();
-    let Judged::New(refund) = request
-        .judge(&state.order, &state.refunds, TAKEN_AT)
+    let RefundOutcome::Created(refund) = request
+        .evaluate(&state.order, &state.refunds, TAKEN_AT)
         .unwrap()
     else {
         panic!("not new")
@@ -52,16 +52,16 @@ fn the_only_partner_sees_its_order_whole() {
 #[test]
 fn a_partner_sees_its_share_and_nothing_of_others() {
     let noted = SEVERAL.replace("\"test\": true", "\"note\": \"secret note\"");
-    let seen = data(&state(&noted), "acme", false);
-    assert_eq!(seen["lines"].as_array().unwrap().len(), 2);
-    assert_eq!(seen["lines"][1]["line"], 2);
-    assert_eq!(seen["lines"][1]["item_id"], "B");
+    let shown = data(&state(&noted), "acme", false);
+    assert_eq!(shown["lines"].as_array().unwrap().len(), 2);
+    assert_eq!(shown["lines"][1]["line"], 2);
+    assert_eq!(shown["lines"][1]["item_id"], "B");
     assert_eq!(
-        (&seen["shipping"], &seen["discount"], &seen["tax"]),
+        (&shown["shipping"], &shown["discount"], &shown["tax"]),
         (&json!(750), &json!(0), &json!(0))
     );
-    assert_eq!(seen["total"], 9250);
-    let text = seen.to_string();
+    assert_eq!(shown["total"], 9250);
+    let text = shown.to_string();
     for foreign in [
         "fancy",
         "Scarf",
@@ -127,9 +127,9 @@ fn refunds_are_told_to_their_partner_in_its_own_line_numbers() {
 fn a_cancelled_order_says_so() {
     let mut state = state(GOODS);
     state.cancelled_at = Some(time::macros::datetime!(2026-11-21 08:00 UTC));
-    let seen = data(&state, "acme", false);
+    let shown = data(&state, "acme", false);
     assert_eq!(
-        (&seen["status"], &seen["cancelled_at"]),
+        (&shown["status"], &shown["cancelled_at"]),
         (&json!("cancelled"), &json!("2026-11-21T08:00:00Z"))
     );
 }
@@ -181,11 +181,11 @@ fn a_subscription_hears_what_it_asked_for() {
     ] {
         assert_eq!(hears(silent), 0, "{silent}");
         assert_eq!(
-            Pattern::parse(silent).unwrap_err().code,
+            EventPattern::parse(silent).unwrap_err().code,
             "event_type_unknown"
         );
     }
-    assert_eq!(Pattern::parse("feed.*").unwrap().as_str(), "feed.*");
+    assert_eq!(EventPattern::parse("feed.*").unwrap().as_str(), "feed.*");
     for kind in EventType::ALL {
         assert_eq!(kind.as_str().parse(), Ok(*kind));
     }
@@ -200,15 +200,15 @@ fn a_redaction_takes_what_people_wrote() {
     );
     state.cancelled_at = Some(TAKEN_AT);
     state.cancel_reason = Some("Ann asked".to_owned());
-    let told = data(&state, "acme", true);
-    assert_eq!(told["cancel_reason"], "Ann asked");
+    let shown = data(&state, "acme", true);
+    assert_eq!(shown["cancel_reason"], "Ann asked");
     let redacted: Value =
-        serde_json::from_str(&redact_event_data(&told.to_string()).unwrap()).unwrap();
+        serde_json::from_str(&redact_event_data(&shown.to_string()).unwrap()).unwrap();
     assert_eq!(redacted["cancel_reason"], Value::Null);
     assert_eq!(redacted["refunds"][0]["reason"], Value::Null);
     assert_eq!(redacted["refunds"][0]["amount"], 100);
     assert_eq!(redacted["lines"][0]["attributes"], json!({}));
-    assert_eq!(redacted["total"], told["total"]);
+    assert_eq!(redacted["total"], shown["total"]);
     let order = state.order.redacted().unwrap();
     assert!(!order.canonical().contains("attributes") && !order.canonical().contains("metadata"));
     // Asked again after that, it is still the same refund.
@@ -218,9 +218,9 @@ fn a_redaction_takes_what_people_wrote() {
         ..self::state(GOODS)
     };
     let again = json!({"refund_id": "R-1", "amount": 100, "reason": "Ann asked"}).to_string();
-    let judged = RefundRequest::parse(again.as_bytes()).unwrap();
+    let request = RefundRequest::parse(again.as_bytes()).unwrap();
     assert_eq!(
-        judged.judge(&redacted.order, &redacted.refunds, TAKEN_AT),
-        Ok(Judged::Repeat)
+        request.evaluate(&redacted.order, &redacted.refunds, TAKEN_AT),
+        Ok(RefundOutcome::Replayed)
     );
 }

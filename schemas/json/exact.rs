@@ -29,7 +29,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Document<'_>, serde_json::Error> {
 
 fn value<'a>(
     raw: &'a RawValue,
-    place: &str,
+    location: &str,
     depth: usize,
     replaced: &mut Vec<String>,
 ) -> Result<Json<'a>, serde_json::Error> {
@@ -42,9 +42,9 @@ fn value<'a>(
             let members = serde_json::Deserializer::from_str(text).deserialize_map(RawMembers)?;
             let mut object = Vec::with_capacity(members.len());
             for (name, member) in members {
-                let name = string(name.get(), place, replaced)?;
-                let place = pointer(place, &name);
-                object.push((name, value(member, &place, depth + 1, replaced)?));
+                let name = string(name.get(), location, replaced)?;
+                let location = pointer(location, &name);
+                object.push((name, value(member, &location, depth + 1, replaced)?));
             }
             Ok(Json::Object(object))
         }
@@ -54,14 +54,14 @@ fn value<'a>(
             for (index, item) in items.into_iter().enumerate() {
                 list.push(value(
                     item,
-                    &format!("{place}/{index}"),
+                    &format!("{location}/{index}"),
                     depth + 1,
                     replaced,
                 )?);
             }
             Ok(Json::List(list))
         }
-        Some(b'"') => Ok(Json::String(string(text, place, replaced)?)),
+        Some(b'"') => Ok(Json::String(string(text, location, replaced)?)),
         Some(b't') => Ok(Json::Bool(true)),
         Some(b'f') => Ok(Json::Bool(false)),
         Some(b'n') => Ok(Json::Null),
@@ -70,36 +70,36 @@ fn value<'a>(
 }
 
 fn number(text: &str) -> Json<'_> {
-    let whole = match text.parse::<i64>() {
+    let integer = match text.parse::<i64>() {
         // There is no integer for it.
         Ok(0) if text.starts_with('-') => None,
         Ok(number) => Some(Number::from(number)),
         Err(_) => text.parse::<u64>().ok().map(Number::from),
     };
-    whole.map_or(Json::Decimal(Cow::Borrowed(text)), Json::Number)
+    integer.map_or(Json::Decimal(Cow::Borrowed(text)), Json::Number)
 }
 
 /// A string with its quotes; halves of surrogate pairs are replaced.
 fn string<'a>(
     quoted: &'a str,
-    place: &str,
+    location: &str,
     replaced: &mut Vec<String>,
 ) -> Result<Cow<'a, str>, serde_json::Error> {
-    if let Ok(super::Name(text)) = serde_json::from_str(quoted) {
+    if let Ok(super::MemberName(text)) = serde_json::from_str(quoted) {
         return Ok(text);
     }
-    replaced.push(place.to_owned());
-    let mended = without_halves(quoted);
-    let super::Name(text) = serde_json::from_str(&mended)?;
+    replaced.push(location.to_owned());
+    let repaired = replace_lone_surrogates(quoted);
+    let super::MemberName(text) = serde_json::from_str(&repaired)?;
     Ok(Cow::Owned(text.into_owned()))
 }
 
 /// The same string with U+FFFD for every `\uD8xx` and `\uDCxx` that does not stand in a pair.
-fn without_halves(quoted: &str) -> String {
-    let mut whole = String::with_capacity(quoted.len());
+fn replace_lone_surrogates(quoted: &str) -> String {
+    let mut repaired = String::with_capacity(quoted.len());
     let mut rest = quoted;
     while let Some((before, after)) = rest.split_once('\\') {
-        whole.push_str(before);
+        repaired.push_str(before);
         let (escape, length) = match (unit(after), unit_after(after)) {
             (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => (after.get(..11), 11),
             (Some(0xD800..=0xDFFF), _) => (None, 5),
@@ -108,15 +108,15 @@ fn without_halves(quoted: &str) -> String {
         };
         match escape {
             Some(escape) => {
-                whole.push('\\');
-                whole.push_str(escape);
+                repaired.push('\\');
+                repaired.push_str(escape);
             }
-            None => whole.push_str(REPLACEMENT),
+            None => repaired.push_str(REPLACEMENT),
         }
         rest = after.get(length..).unwrap_or_default();
     }
-    whole.push_str(rest);
-    whole
+    repaired.push_str(rest);
+    repaired
 }
 
 /// The code unit of an escape such as `u00e9`, without its backslash.

@@ -14,7 +14,7 @@ use crate::{money::Currency, text::Slug};
 pub type Attributes = BTreeMap<String, Scalar>;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Content {
+pub(crate) struct OrderContent {
     pub(crate) order_id: String,
     #[serde(with = "time::serde::rfc3339")]
     pub(crate) confirmed_at: OffsetDateTime,
@@ -22,14 +22,14 @@ pub(crate) struct Content {
     pub(crate) buyer: Buyer,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) ship_to: Option<Address>,
-    pub(crate) lines: Vec<Line>,
+    pub(crate) lines: Vec<OrderLine>,
     pub(crate) shipping: Charge,
     pub(crate) discount: Charge,
     pub(crate) tax: i64,
     pub(crate) total: i64,
     pub(crate) payment: Payment,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) post: Option<Post>,
+    pub(crate) post: Option<OrderPost>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) note: Option<String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -39,7 +39,7 @@ pub(crate) struct Content {
     pub(crate) redacted: bool,
 }
 
-impl Content {
+impl OrderContent {
     pub(crate) fn redact(&mut self) {
         self.buyer.name = None;
         self.buyer.email = None;
@@ -89,7 +89,7 @@ pub struct Address {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Line {
+pub(crate) struct OrderLine {
     pub(crate) partner: Slug,
     pub(crate) item_id: String,
     pub(crate) title: String,
@@ -100,10 +100,10 @@ pub(crate) struct Line {
     pub(crate) attributes: Attributes,
 }
 
-impl Line {
+impl OrderLine {
     /// What the goods of the line cost, without tax. Saturates, so that the parser can ask
     /// before it has refused what is too much.
-    pub(crate) fn goods(&self) -> i64 {
+    pub(crate) fn subtotal(&self) -> i64 {
         self.unit_price.saturating_mul(self.quantity)
     }
 }
@@ -112,7 +112,7 @@ impl Line {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Charge {
-    Whole(i64),
+    Single(i64),
     Shared(Vec<Portion>),
 }
 
@@ -135,7 +135,7 @@ pub(crate) struct Payment {
 
 /// The post that sold the order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Post {
+pub struct OrderPost {
     /// Our `pst_…`, or the id that another network gave it.
     pub id: String,
     /// Where the post is seen.

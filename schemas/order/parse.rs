@@ -3,25 +3,27 @@
 
 use super::{
     bounds::*,
-    content::{Address, Attributes, Buyer, Charge, Content, Line, Payment, Portion, Post},
+    content::{
+        Address, Attributes, Buyer, Charge, OrderContent, OrderLine, OrderPost, Payment, Portion,
+    },
     scalar::Scalar,
-    sums::Claim,
+    sums::ClaimedTotals,
 };
 use crate::{
     json::Json,
     money::{AMOUNT_MAX, Currency},
-    problem::{FieldError, Flaw, Refused},
-    read::{Reader, amount, flag, instant, integer, string, text},
+    problem::{BodyError, FieldError, Violation},
+    read::{Reader, amount, flag, integer, string, text, timestamp},
     text::{self as texts, Slug},
 };
 
 pub(super) fn content(
     body: &[u8],
-    excused: &[String],
-) -> Result<(Content, Vec<FieldError>), Refused> {
-    let mut body = Reader::tolerant(body, excused)?;
+    exempt: &[String],
+) -> Result<(OrderContent, Vec<FieldError>), BodyError> {
+    let mut body = Reader::tolerant(body, exempt)?;
     let order_id = body.required("order_id", string(order_id));
-    let confirmed_at = body.required("confirmed_at", instant);
+    let confirmed_at = body.required("confirmed_at", timestamp);
     let currency = body.required("currency", string(Currency::parse));
     let buyer = body.nested("buyer", buyer);
     let ship_to = body.optional_nested("ship_to", address);
@@ -39,7 +41,7 @@ pub(super) fn content(
     if let (Some(lines), Some(shipping), Some(discount), Some(tax), Some(total)) =
         (&lines, &shipping, &discount, tax, total)
     {
-        Claim {
+        ClaimedTotals {
             lines,
             shipping,
             discount,
@@ -48,8 +50,8 @@ pub(super) fn content(
         }
         .check(&mut body);
     }
-    body.finish_warned(|| {
-        Some(Content {
+    body.finish_with_warnings(|| {
+        Some(OrderContent {
             order_id: order_id?,
             confirmed_at: confirmed_at?,
             currency: currency?,
@@ -71,9 +73,9 @@ pub(super) fn content(
 }
 
 /// Either id finds an order, so that the platform's must not look like ours.
-fn order_id(id: &str) -> Result<String, Flaw> {
+fn order_id(id: &str) -> Result<String, Violation> {
     if id.starts_with("ord_") {
-        return Err(Flaw::new(
+        return Err(Violation::new(
             "reference_reserved",
             "must not begin with ord_, as our own ids do",
         ));
@@ -115,7 +117,7 @@ fn address(address: &mut Reader<'_>) -> Option<Address> {
     })
 }
 
-fn line(line: &mut Reader<'_>) -> Option<Line> {
+fn line(line: &mut Reader<'_>) -> Option<OrderLine> {
     let partner = line.required("partner", string(seller));
     let item_id = line.required("item_id", text(1..=ITEM_ID_CHARS_MAX));
     let title = line.required("title", text(1..=TITLE_CHARS_MAX));
@@ -123,7 +125,7 @@ fn line(line: &mut Reader<'_>) -> Option<Line> {
     let unit_price = line.required("unit_price", amount(0));
     let tax = line.required("tax", amount(0));
     let attributes = attributes(line, "attributes");
-    let parsed = Line {
+    let parsed = OrderLine {
         partner: partner?,
         item_id: item_id?,
         title: title?,
@@ -132,19 +134,19 @@ fn line(line: &mut Reader<'_>) -> Option<Line> {
         tax: tax?,
         attributes,
     };
-    if parsed.goods() > AMOUNT_MAX {
+    if parsed.subtotal() > AMOUNT_MAX {
         let detail = format!("times quantity must be at most {AMOUNT_MAX}");
-        line.refuse("/unit_price", Flaw::new("out_of_range", detail));
+        line.refuse("/unit_price", Violation::new("out_of_range", detail));
         return None;
     }
     Some(parsed)
 }
 
 /// A partner that can sell: any but the reserved one.
-fn seller(slug: &str) -> Result<Slug, Flaw> {
+fn seller(slug: &str) -> Result<Slug, Violation> {
     let slug = Slug::parse(slug)?;
     if slug.is_platform() {
-        return Err(Flaw::new(
+        return Err(Violation::new(
             "partner_reserved",
             "must not be the reserved partner, which sells nothing",
         ));
@@ -154,7 +156,7 @@ fn seller(slug: &str) -> Result<Slug, Flaw> {
 
 fn charge(body: &mut Reader<'_>, name: &str) -> Option<Charge> {
     if !body.is_list(name) {
-        return body.required(name, amount(0)).map(Charge::Whole);
+        return body.required(name, amount(0)).map(Charge::Single);
     }
     let portions = body.list(name, 0..=LINES_MAX, |portion| {
         let partner = portion.required("partner", string(Slug::parse));
@@ -180,18 +182,18 @@ fn payment(payment: &mut Reader<'_>) -> Option<Payment> {
     })
 }
 
-fn last4(digits: &str) -> Result<String, Flaw> {
+fn last4(digits: &str) -> Result<String, Violation> {
     let four = digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_digit());
-    four.then(|| digits.to_owned()).ok_or(Flaw::new(
+    four.then(|| digits.to_owned()).ok_or(Violation::new(
         "last4_malformed",
         "must be the last four digits of the card",
     ))
 }
 
-fn post(post: &mut Reader<'_>) -> Option<Post> {
+fn post(post: &mut Reader<'_>) -> Option<OrderPost> {
     let id = post.required("id", text(1..=POST_ID_CHARS_MAX));
     let url = post.required("url", string(texts::parse_web_url));
-    Some(Post { id: id?, url: url? })
+    Some(OrderPost { id: id?, url: url? })
 }
 
 fn attributes(body: &mut Reader<'_>, name: &str) -> Attributes {
@@ -201,7 +203,7 @@ fn attributes(body: &mut Reader<'_>, name: &str) -> Attributes {
         Json::Number(number) => Ok(Scalar::Number(number)),
         Json::Decimal(text) => Scalar::number(&text),
         string @ Json::String(_) => text(0..=ATTRIBUTE_VALUE_CHARS_MAX)(string).map(Scalar::Text),
-        _ => Err(Flaw::new(
+        _ => Err(Violation::new(
             "wrong_type",
             "must be a string, a number, true or false",
         )),

@@ -5,7 +5,7 @@ use serde_json::{Number, value::RawValue};
 
 use crate::{
     json::{exact, is_in_range},
-    problem::Flaw,
+    problem::Violation,
 };
 
 /// Characters of a number: as many as those of a text.
@@ -39,13 +39,13 @@ impl Digits {
 impl Scalar {
     /// A number in JSON's spelling. One that no reader of floating-point numbers could read at all is
     /// refused.
-    pub(super) fn number(text: &str) -> Result<Self, Flaw> {
+    pub(super) fn number(text: &str) -> Result<Self, Violation> {
         if text.len() > NUMBER_CHARS_MAX || !is_in_range(text) {
             let detail = format!(
                 "must be a number within the range of 64-bit floats, of at most {NUMBER_CHARS_MAX} characters; send \
                  any other as a string"
             );
-            return Err(Flaw::new("out_of_range", detail));
+            return Err(Violation::new("out_of_range", detail));
         }
         Ok(match exact(text) {
             Some(number) => Self::Number(number),

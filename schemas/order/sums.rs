@@ -3,12 +3,12 @@
 //! Plain `i64` cannot overflow: a line's goods and every amount stay below 2^53, and an order
 //! has at most 200 lines and 400 portions.
 
-use super::content::{Charge, Line};
-use crate::{problem::Flaw, read::Reader, text::Slug};
+use super::content::{Charge, OrderLine};
+use crate::{problem::Violation, read::Reader, text::Slug};
 
 /// One partner's part of an order's money. Over all partners it adds up to the order's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Share {
+pub struct OrderShare {
     /// What the buyer paid for shipping.
     pub shipping: i64,
     /// What was taken off.
@@ -19,20 +19,25 @@ pub struct Share {
     pub total: i64,
 }
 
-impl Share {
-    pub(super) fn of(partner: &Slug, lines: &[Line], shipping: &Charge, discount: &Charge) -> Self {
+impl OrderShare {
+    pub(super) fn of(
+        partner: &Slug,
+        lines: &[OrderLine],
+        shipping: &Charge,
+        discount: &Charge,
+    ) -> Self {
         let own = || lines.iter().filter(|line| line.partner == *partner);
         if own().next().is_none() {
             return Self::default();
         }
         let (shipping, discount) = (shipping.of(partner), discount.of(partner));
         let tax = own().map(|line| line.tax).sum();
-        let goods: i64 = own().map(Line::goods).sum();
+        let subtotal: i64 = own().map(OrderLine::subtotal).sum();
         Self {
             shipping,
             discount,
             tax,
-            total: goods + shipping + tax - discount,
+            total: subtotal + shipping + tax - discount,
         }
     }
 }
@@ -41,7 +46,7 @@ impl Charge {
     /// This partner's part. A whole charge belongs to the only partner.
     fn of(&self, partner: &Slug) -> i64 {
         match self {
-            Self::Whole(amount) => *amount,
+            Self::Single(amount) => *amount,
             Self::Shared(portions) => portions
                 .iter()
                 .find(|portion| portion.partner == *partner)
@@ -51,14 +56,14 @@ impl Charge {
 
     fn total(&self) -> i64 {
         match self {
-            Self::Whole(amount) => *amount,
+            Self::Single(amount) => *amount,
             Self::Shared(portions) => portions.iter().map(|portion| portion.amount).sum(),
         }
     }
 }
 
 /// Each partner once, in the order of their first lines.
-pub(super) fn partners(lines: &[Line]) -> Vec<&Slug> {
+pub(super) fn partners(lines: &[OrderLine]) -> Vec<&Slug> {
     let mut partners = Vec::new();
     for line in lines {
         if !partners.contains(&&line.partner) {
@@ -69,15 +74,15 @@ pub(super) fn partners(lines: &[Line]) -> Vec<&Slug> {
 }
 
 /// The amounts of an order as they were sent, not yet believed.
-pub(super) struct Claim<'c> {
-    pub(super) lines: &'c [Line],
+pub(super) struct ClaimedTotals<'c> {
+    pub(super) lines: &'c [OrderLine],
     pub(super) shipping: &'c Charge,
     pub(super) discount: &'c Charge,
     pub(super) tax: i64,
     pub(super) total: i64,
 }
 
-impl Claim<'_> {
+impl ClaimedTotals<'_> {
     /// Notes everything that does not add up.
     pub(super) fn check(&self, body: &mut Reader<'_>) {
         let partners = partners(self.lines);
@@ -87,55 +92,55 @@ impl Claim<'_> {
         let tax: i64 = self.lines.iter().map(|line| line.tax).sum();
         if tax != self.tax {
             let detail = format!("must be the sum of the lines' tax, which is {tax}");
-            body.refuse("/tax", Flaw::new("tax_mismatch", detail));
+            body.refuse("/tax", Violation::new("tax_mismatch", detail));
         }
 
-        let goods: i64 = self.lines.iter().map(Line::goods).sum();
-        let total = goods + self.shipping.total() + tax - self.discount.total();
+        let subtotal: i64 = self.lines.iter().map(OrderLine::subtotal).sum();
+        let total = subtotal + self.shipping.total() + tax - self.discount.total();
         if total != self.total {
             let detail = format!(
                 "must be unit_price × quantity of all lines, plus shipping and tax, less discount, which is {total}"
             );
-            body.refuse("/total", Flaw::new("total_mismatch", detail));
+            body.refuse("/total", Violation::new("total_mismatch", detail));
         }
 
-        let owes = |partner: &&Slug| {
-            Share::of(partner, self.lines, self.shipping, self.discount).total < 0
+        let is_negative = |partner: &&Slug| {
+            OrderShare::of(partner, self.lines, self.shipping, self.discount).total < 0
         };
-        if partners.iter().any(owes) {
+        if partners.iter().any(is_negative) {
             let detail = "must leave every partner a share of zero or more";
-            body.refuse("/discount", Flaw::new("share_negative", detail));
+            body.refuse("/discount", Violation::new("share_negative", detail));
         }
     }
 }
 
 /// One partner: one amount. Several: a list that names partners of the order, each once.
-fn check_charge(body: &mut Reader<'_>, place: &str, charge: &Charge, partners: &[&Slug]) {
+fn check_charge(body: &mut Reader<'_>, pointer: &str, charge: &Charge, partners: &[&Slug]) {
     match charge {
-        Charge::Whole(_) if partners.len() > 1 => {
+        Charge::Single(_) if partners.len() > 1 => {
             let detail =
                 "must be a list of {\"partner\", \"amount\"}, because several partners have lines";
-            body.refuse(place, Flaw::new("charge_not_shared", detail));
+            body.refuse(pointer, Violation::new("charge_not_shared", detail));
         }
         Charge::Shared(_) if partners.len() == 1 => {
             let detail = "must be one amount, because only one partner has lines";
-            body.refuse(place, Flaw::new("charge_not_whole", detail));
+            body.refuse(pointer, Violation::new("charge_not_whole", detail));
         }
-        Charge::Whole(_) => {}
+        Charge::Single(_) => {}
         Charge::Shared(portions) => {
             for (index, portion) in portions.iter().enumerate() {
                 let earlier = portions.iter().take(index);
                 let flaw = if !partners.contains(&&portion.partner) {
-                    Flaw::new("partner_not_in_order", "must be a partner that has a line")
+                    Violation::new("partner_not_in_order", "must be a partner that has a line")
                 } else if earlier
                     .into_iter()
                     .any(|other| other.partner == portion.partner)
                 {
-                    Flaw::new("partner_twice", "must name each partner once")
+                    Violation::new("partner_twice", "must name each partner once")
                 } else {
                     continue;
                 };
-                body.refuse(&format!("{place}/{index}/partner"), flaw);
+                body.refuse(&format!("{pointer}/{index}/partner"), flaw);
             }
         }
     }

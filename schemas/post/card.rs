@@ -3,16 +3,16 @@
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::Sold;
+use super::SoldProduct;
 use crate::catalog::{Availability, Choice, Condition, Image, NotBuyable, Offer, Price};
 
 /// From so many pieces on, nobody is told how many are left.
-const FEW: u32 = 5;
+const LOW_STOCK_MAX: u32 = 5;
 
 /// See the module.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Card {
+pub struct PostCard {
     /// The product's title.
     pub title: String,
     /// What it costs now.
@@ -52,12 +52,12 @@ pub struct Merchant {
     pub slug: String,
 }
 
-impl Card {
+impl PostCard {
     /// The card of a product at this time.
     #[must_use]
-    pub fn of(sold: &Sold<'_>, now: OffsetDateTime) -> Self {
-        let item = sold.item;
-        let offer = item.offer(sold.standing, now);
+    pub fn of(product: &SoldProduct<'_>, now: OffsetDateTime) -> Self {
+        let item = product.item;
+        let offer = item.offer(product.state, now);
         let buyable = offer.not_buyable.is_none();
         let quantity = item.quantity.filter(|_| buyable);
         Self {
@@ -69,7 +69,7 @@ impl Card {
             not_buyable: offer.not_buyable,
             image: item.images.first().cloned(),
             label: label(&offer, quantity),
-            merchant: sold.merchant.clone(),
+            merchant: product.merchant.clone(),
             brand: item.brand.clone(),
             condition: item.condition,
             options: item.options.clone(),
@@ -78,7 +78,7 @@ impl Card {
     }
 
     /// What was chosen of each option.
-    pub(super) fn chosen(&self) -> String {
+    pub(super) fn chosen_options(&self) -> String {
         let values = self.options.iter().map(|choice| choice.value.as_str());
         values.collect::<Vec<_>>().join(" / ")
     }
@@ -89,7 +89,7 @@ fn label(offer: &Offer, quantity: Option<u32>) -> Option<String> {
         (Availability::OutOfStock, _) => "Sold out",
         (Availability::Discontinued, _) => "No longer available",
         (Availability::Preorder, _) => "Preorder",
-        (_, Some(left @ 1..=FEW)) => return Some(format!("Only {left} left")),
+        (_, Some(left @ 1..=LOW_STOCK_MAX)) => return Some(format!("Only {left} left")),
         _ => return None,
     };
     Some(word.to_owned())

@@ -7,26 +7,28 @@
 
 use time::OffsetDateTime;
 
-use super::{Card, Merchant, Post, Reason, State, claims, micros, publishers};
-use crate::catalog::{Item, NotBuyable, Price, Standing};
+use super::{
+    Merchant, Post, PostCard, PostReason, State, price_mentions, publishers, truncate_to_micros,
+};
+use crate::catalog::{Item, NotBuyable, Price, ProductState};
 use crate::event::EventType;
-use crate::tweet::compose::{Template, Words};
+use crate::tweet::compose::{Template, TemplateValues};
 use crate::tweet::measure;
 
 /// What is sold, as the catalog knows it.
 #[derive(Debug, Clone, Copy)]
-pub struct Sold<'a> {
+pub struct SoldProduct<'a> {
     /// The last good data.
     pub item: &'a Item,
     /// What counts beside it.
-    pub standing: Standing,
+    pub state: ProductState,
     /// Who sells it.
     pub merchant: &'a Merchant,
 }
 
 /// A post that stands as it should.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Settled {
+pub struct SettledPost {
     /// The post.
     pub post: Post,
     /// When it next changes by itself.
@@ -34,23 +36,28 @@ pub struct Settled {
     /// Whether anything that is shown differs from before.
     pub is_changed: bool,
     /// What the platform is told.
-    pub news: Option<EventType>,
+    pub event: Option<EventType>,
 }
 
 impl Post {
     /// How the post stands now. `self` is the post as it was, `asked` as somebody wants it: the same
     /// when nobody wants anything.
     #[must_use]
-    pub fn settle(&self, asked: Self, sold: &Sold<'_>, now: OffsetDateTime) -> Settled {
+    pub fn settle(
+        &self,
+        requested: Self,
+        product: &SoldProduct<'_>,
+        now: OffsetDateTime,
+    ) -> SettledPost {
         // Nodes' clocks differ, and a long transaction may have asked for the time a while ago.
-        let now = micros(now).max(self.changed_at);
-        let mut post = asked;
-        post.card = Card::of(sold, now);
-        (post.state, post.reason) = post.stands(sold, now);
-        if self.named_a_price_of_before(&post) {
-            post = post.resting(Reason::TextPriceOutdated);
+        let now = truncate_to_micros(now).max(self.changed_at);
+        let mut post = requested;
+        post.card = PostCard::of(product, now);
+        (post.state, post.reason) = post.next_state(product, now);
+        if self.mentions_outdated_price(&post) {
+            post = post.withdrawn_for_review(PostReason::TextPriceOutdated);
         }
-        if let Some(text) = post.composed(sold.item) {
+        if let Some(text) = post.compose_text(product.item) {
             post.text = text;
         }
         if post.text != self.text {
@@ -62,9 +69,9 @@ impl Post {
             post.version = self.version + 1;
             post.changed_at = now;
         }
-        Settled {
-            next_at: post.changes_after(sold.item, now),
-            news: self.news(&post, is_changed),
+        SettledPost {
+            next_at: post.changes_after(product.item, now),
+            event: self.event_for(&post, is_changed),
             is_changed,
             post,
         }
@@ -72,47 +79,51 @@ impl Post {
 
     /// Whether its text names what the product cost until now, and not what it costs now. A text that somebody brings
     /// along now was looked at.
-    fn named_a_price_of_before(&self, post: &Self) -> bool {
+    fn mentions_outdated_price(&self, post: &Self) -> bool {
         let (before, now) = (self.card.price, post.card.price);
         before != now
             && self.text == post.text
-            && claims::names(&post.text, before)
-            && !claims::names(&post.text, now)
+            && price_mentions::mentions_price(&post.text, before)
+            && !price_mentions::mentions_price(&post.text, now)
     }
 
-    fn stands(&self, sold: &Sold<'_>, now: OffsetDateTime) -> (State, Option<Reason>) {
-        if self.state.is_decided() {
+    fn next_state(
+        &self,
+        product: &SoldProduct<'_>,
+        now: OffsetDateTime,
+    ) -> (State, Option<PostReason>) {
+        if self.state.is_manual() {
             return (self.state, self.reason);
         }
         // First: also the page of a post that is over shows what it sold.
-        if !sold.item.is_public() {
-            return (State::Withdrawn, Some(Reason::AdultsOnly));
+        if !product.item.is_public() {
+            return (State::Withdrawn, Some(PostReason::AdultsOnly));
         }
         if self.ends_at.is_some_and(|end| end <= now) {
             return (State::Ended, None);
         }
         if self.card.not_buyable == Some(NotBuyable::Gone) {
-            return (State::Withdrawn, Some(Reason::ProductGone));
+            return (State::Withdrawn, Some(PostReason::ProductGone));
         }
         if self.starts_at.is_some_and(|start| now < start) {
             return (State::Scheduled, None);
         }
         match self.card.not_buyable {
             None => (State::Live, None),
-            Some(why) => (State::SoldOut, Some(Reason::NotBuyable(why))),
+            Some(reason) => (State::SoldOut, Some(PostReason::NotBuyable(reason))),
         }
     }
 
     /// The text by the post's template. None when it has none, or when nothing fits any more: the text
     /// then stays as it is.
-    fn composed(&self, item: &Item) -> Option<String> {
+    fn compose_text(&self, item: &Item) -> Option<String> {
         let template = Template::parse(self.template.as_deref()?).ok()?;
         let Price { amount, currency } = self.card.price;
-        let money = |minor: i64| currency.worded(minor);
-        template.compose(&Words {
+        let money = |minor: i64| currency.format_amount(minor);
+        template.compose(&TemplateValues {
             title: &self.card.title,
             brand: self.card.brand.as_deref().unwrap_or_default(),
-            options: &self.card.chosen(),
+            options: &self.card.chosen_options(),
             description: &item.description,
             price: &money(amount),
             was: &self.card.was.map(money).unwrap_or_default(),
@@ -123,26 +134,26 @@ impl Post {
 
     fn changes_after(&self, item: &Item, now: OffsetDateTime) -> Option<OffsetDateTime> {
         let window = [self.starts_at, self.ends_at].into_iter().flatten();
-        let window = window.filter(|time| *time > now && !self.state.is_decided());
-        window.chain(item.changes_after(now)).min()
+        let window = window.filter(|time| *time > now && !self.state.is_manual());
+        window.chain(item.next_change(now)).min()
     }
 
     /// What the platform hears of it: that it is live, for the first time or again, and whatever
     /// changes after that, until it is over.
-    fn news(&self, post: &Self, is_changed: bool) -> Option<EventType> {
-        let told = |post: &Self| {
+    fn event_for(&self, post: &Self, is_changed: bool) -> Option<EventType> {
+        let is_published = |post: &Self| {
             let mut all = post.publications.iter();
             all.any(|one| one.publisher == publishers::PLATFORM)
         };
-        if !told(post) {
+        if !is_published(post) {
             return None;
         }
-        let is_new = !told(self) || self.state != State::Live;
-        let stays_over =
-            self.state == post.state && (post.state.is_decided() || post.state == State::Ended);
+        let is_new = !is_published(self) || self.state != State::Live;
+        let stays_closed =
+            self.state == post.state && (post.state.is_manual() || post.state == State::Ended);
         match post.state {
             State::Live if is_new => Some(EventType::PostLive),
-            _ if is_changed && !stays_over => Some(EventType::PostUpdated),
+            _ if is_changed && !stays_closed => Some(EventType::PostUpdated),
             _ => None,
         }
     }

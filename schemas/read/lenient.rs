@@ -2,19 +2,19 @@
 
 use std::mem;
 
-use super::{Reader, harmless};
+use super::{Reader, normalize};
 use crate::{
     json::Json,
-    problem::{FieldError, Flaw, PROBLEMS_MAX, Refused, pointer},
+    problem::{BodyError, FieldError, PROBLEMS_MAX, Violation, pointer},
 };
 
 impl<'a> Reader<'a> {
     /// Begins with a body that must not be refused for harmless text: line ends become line feeds,
     /// other control characters and surrounding blanks go, an empty string is an absent value, and
     /// half a surrogate pair becomes U+FFFD with a warning. Ends with [`Reader::finish_warned`].
-    pub fn tolerant(bytes: &'a [u8], excused: &[String]) -> Result<Self, Refused> {
-        let mut body = Self::begin(bytes, excused, harmless::cleaned)?;
-        body.tolerant = true;
+    pub fn tolerant(bytes: &'a [u8], exempt: &[String]) -> Result<Self, BodyError> {
+        let mut body = Self::begin(bytes, exempt, normalize::normalized)?;
+        body.is_tolerant = true;
         Ok(body)
     }
 
@@ -23,33 +23,33 @@ impl<'a> Reader<'a> {
     pub fn lenient<T>(
         &mut self,
         name: &str,
-        parse: impl FnOnce(Json<'a>) -> Result<T, Flaw>,
+        parse: impl FnOnce(Json<'a>) -> Result<T, Violation>,
     ) -> Option<T> {
         let value = self.take_filled(name)?;
         match parse(value) {
             Ok(value) => Some(value),
             Err(flaw) => {
                 let detail = format!("{}; it was left out", flaw.detail);
-                self.warn(name, Flaw::new(flaw.code, detail));
+                self.warn(name, Violation::new(flaw.code, detail));
                 None
             }
         }
     }
 
     /// As [`Reader::finish`], with what was mended or left out.
-    pub fn finish_warned<T>(
+    pub fn finish_with_warnings<T>(
         mut self,
         build: impl FnOnce() -> Option<T>,
-    ) -> Result<(T, Vec<FieldError>), Refused> {
+    ) -> Result<(T, Vec<FieldError>), BodyError> {
         let warnings = mem::take(&mut self.warnings);
         self.finish(build).map(|value| (value, warnings))
     }
 
     /// Notes what was mended or left out, at a member of this object.
-    pub fn warn(&mut self, name: &str, flaw: Flaw) {
+    pub fn warn(&mut self, name: &str, flaw: Violation) {
         if self.warnings.len() < PROBLEMS_MAX {
-            let place = pointer(&self.pointer, name);
-            self.warnings.push(FieldError::at(place, flaw));
+            let location = pointer(&self.pointer, name);
+            self.warnings.push(FieldError::at(location, flaw));
         }
     }
 }

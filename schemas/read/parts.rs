@@ -4,11 +4,13 @@ use std::ops::RangeInclusive;
 
 use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
-use super::{expected, harmless};
-use crate::{json::Json, money::AMOUNT_MAX, problem::Flaw, text};
+use super::{expected, normalize};
+use crate::{json::Json, money::AMOUNT_MAX, problem::Violation, text};
 
 /// A string that a parser of its own reads, such as `string(Slug::parse)`.
-pub fn string<T>(parse: impl Fn(&str) -> Result<T, Flaw>) -> impl Fn(Json<'_>) -> Result<T, Flaw> {
+pub fn string<T>(
+    parse: impl Fn(&str) -> Result<T, Violation>,
+) -> impl Fn(Json<'_>) -> Result<T, Violation> {
     move |value| match value {
         Json::String(text) => parse(&text),
         _ => Err(expected("a string")),
@@ -16,7 +18,7 @@ pub fn string<T>(parse: impl Fn(&str) -> Result<T, Flaw>) -> impl Fn(Json<'_>) -
 }
 
 /// A text of so many characters; see [`text::check`].
-pub fn text(chars: RangeInclusive<usize>) -> impl Fn(Json<'_>) -> Result<String, Flaw> {
+pub fn text(chars: RangeInclusive<usize>) -> impl Fn(Json<'_>) -> Result<String, Violation> {
     move |value| match value {
         Json::String(text) => text::check(&text, &chars).map(|()| text.into_owned()),
         _ => Err(expected("a string")),
@@ -25,11 +27,11 @@ pub fn text(chars: RangeInclusive<usize>) -> impl Fn(Json<'_>) -> Result<String,
 
 /// What people write, of so many characters: line ends become line feeds, other control characters go.
 /// Not for secrets, which must be what was sent.
-pub fn prose(chars: RangeInclusive<usize>) -> impl Fn(Json<'_>) -> Result<String, Flaw> {
+pub fn prose(chars: RangeInclusive<usize>) -> impl Fn(Json<'_>) -> Result<String, Violation> {
     let check = text(chars);
     move |value| match value {
         Json::String(mut text) => {
-            harmless::text(&mut text);
+            normalize::normalize_text(&mut text);
             check(Json::String(text))
         }
         other => check(other),
@@ -37,7 +39,7 @@ pub fn prose(chars: RangeInclusive<usize>) -> impl Fn(Json<'_>) -> Result<String
 }
 
 /// A name of so many characters, on one line; see [`text::check_name`].
-pub fn name(chars: RangeInclusive<usize>) -> impl Fn(Json<'_>) -> Result<String, Flaw> {
+pub fn name(chars: RangeInclusive<usize>) -> impl Fn(Json<'_>) -> Result<String, Violation> {
     string(move |name| {
         let name = name.trim();
         text::check_name(name, &chars).map(|()| name.to_owned())
@@ -47,12 +49,12 @@ pub fn name(chars: RangeInclusive<usize>) -> impl Fn(Json<'_>) -> Result<String,
 /// One of a closed list of words.
 pub fn choice<T: Copy>(
     choices: &'static [(&'static str, T)],
-) -> impl Fn(Json<'_>) -> Result<T, Flaw> {
+) -> impl Fn(Json<'_>) -> Result<T, Violation> {
     string(move |text| {
         let chosen = choices.iter().find(|(word, _)| *word == text);
         chosen.map(|(_, value)| *value).ok_or_else(|| {
             let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
-            Flaw::new(
+            Violation::new(
                 "unknown_value",
                 format!("must be one of: {}", words.join(", ")),
             )
@@ -61,7 +63,7 @@ pub fn choice<T: Copy>(
 }
 
 /// A whole number within bounds, written as one: 1.0, 1e3 and "1" are refused.
-pub fn integer(range: RangeInclusive<i64>) -> impl Fn(Json<'_>) -> Result<i64, Flaw> {
+pub fn integer(range: RangeInclusive<i64>) -> impl Fn(Json<'_>) -> Result<i64, Violation> {
     move |value| {
         let (number, code) = match &value {
             Json::Number(number) => (number.as_i64(), "out_of_range"),
@@ -74,18 +76,18 @@ pub fn integer(range: RangeInclusive<i64>) -> impl Fn(Json<'_>) -> Result<i64, F
         within.ok_or_else(|| {
             let (least, most) = (range.start(), range.end());
             let detail = format!("must be from {least} to {most}, without point or exponent");
-            Flaw::new(code, detail)
+            Violation::new(code, detail)
         })
     }
 }
 
 /// An amount in minor units that is at least `least`.
-pub fn amount(least: i64) -> impl Fn(Json<'_>) -> Result<i64, Flaw> {
+pub fn amount(least: i64) -> impl Fn(Json<'_>) -> Result<i64, Violation> {
     integer(least..=AMOUNT_MAX)
 }
 
 /// True or false.
-pub fn flag(value: Json<'_>) -> Result<bool, Flaw> {
+pub fn flag(value: Json<'_>) -> Result<bool, Violation> {
     match value {
         Json::Bool(flag) => Ok(flag),
         _ => Err(expected("true or false")),
@@ -93,14 +95,14 @@ pub fn flag(value: Json<'_>) -> Result<bool, Flaw> {
 }
 
 /// A moment in RFC 3339, turned to UTC.
-pub fn instant(value: Json<'_>) -> Result<OffsetDateTime, Flaw> {
+pub fn timestamp(value: Json<'_>) -> Result<OffsetDateTime, Violation> {
     string(|text| {
         OffsetDateTime::parse(text, &Rfc3339)
             .ok()
             .and_then(|moment| moment.checked_to_offset(UtcOffset::UTC))
             // Beyond year 9999 RFC 3339 has no spelling, so the value could not be stored.
             .filter(|moment| (0..=9999).contains(&moment.year()))
-            .ok_or(Flaw::new(
+            .ok_or(Violation::new(
                 "time_malformed",
                 "must be a time in RFC 3339, such as 2026-11-20T10:00:00Z",
             ))
@@ -108,8 +110,8 @@ pub fn instant(value: Json<'_>) -> Result<OffsetDateTime, Flaw> {
 }
 
 /// Any JSON value, for parts that another room judges.
-pub fn free(value: Json<'_>) -> Result<serde_json::Value, Flaw> {
-    value.into_value().ok_or(Flaw::new(
+pub fn any_json(value: Json<'_>) -> Result<serde_json::Value, Violation> {
+    value.into_value().ok_or(Violation::new(
         "number_inexact",
         "must not hold a number that 64 bits would round; send it as a string",
     ))

@@ -2,8 +2,8 @@
 
 use crate::{
     json::{Json, Members, Number},
-    problem::{FieldError, Flaw, PROBLEMS_MAX, pointer},
-    text::card::{Field, holds_card_number},
+    problem::{FieldError, PROBLEMS_MAX, Violation, pointer},
+    text::card::{TextKind, contains_card_in},
 };
 
 /// Members whose values people write: notes, reasons, names, titles, addresses.
@@ -25,19 +25,19 @@ const FREE_NAMES: [&str; 2] = ["metadata", "attributes"];
 
 /// Every place that holds a card number; an object when one of its names is one. `excused` are
 /// pointers to values that are known to be none.
-pub(super) fn card_numbers(body: &Json<'_>, excused: &[String]) -> Vec<FieldError> {
+pub(super) fn card_numbers(body: &Json<'_>, exempt: &[String]) -> Vec<FieldError> {
     let mut found = Vec::new();
     // Pointers cost allocations, and nearly every body is clean.
-    if is_refused(body, Place::Outside) {
-        locate(body, Place::Outside, String::new(), &mut found);
-        found.retain(|problem| !excused.contains(&problem.pointer));
+    if holds_card(body, TextContext::Outside) {
+        collect_cards(body, TextContext::Outside, String::new(), &mut found);
+        found.retain(|problem| !exempt.contains(&problem.pointer));
     }
     found
 }
 
 /// Where a value stands, as far as it decides how it is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum TextContext {
     /// Members are judged by their names.
     Outside,
     /// A value that people write.
@@ -46,7 +46,7 @@ enum Place {
     FreeNames,
 }
 
-impl Place {
+impl TextContext {
     fn of_member(self, name: &str) -> Self {
         match self {
             Self::FreeNames => Self::FreeNames,
@@ -56,43 +56,43 @@ impl Place {
         }
     }
 
-    fn field(self) -> Field {
+    fn field(self) -> TextKind {
         match self {
-            Self::FreeText => Field::FreeText,
-            Self::Outside | Self::FreeNames => Field::Identifier,
+            Self::FreeText => TextKind::FreeText,
+            Self::Outside | Self::FreeNames => TextKind::Identifier,
         }
     }
 }
 
-fn is_refused(value: &Json<'_>, place: Place) -> bool {
+fn holds_card(value: &Json<'_>, context: TextContext) -> bool {
     match value {
         Json::Null | Json::Bool(_) => false,
-        Json::Number(number) => integer_is_card(number, place.field()),
-        Json::Decimal(text) => number_is_card(text, place.field()),
-        Json::String(text) => text_is_card(text, place.field()),
-        Json::List(items) => items.iter().any(|item| is_refused(item, place)),
+        Json::Number(number) => integer_is_card(number, context.field()),
+        Json::Decimal(text) => number_is_card(text, context.field()),
+        Json::String(text) => text_is_card(text, context.field()),
+        Json::List(items) => items.iter().any(|item| holds_card(item, context)),
         Json::Object(members) => {
             has_card_name(members)
                 || members
                     .iter()
-                    .any(|(name, value)| is_refused(value, place.of_member(name)))
+                    .any(|(name, value)| holds_card(value, context.of_member(name)))
         }
     }
 }
 
 fn has_card_name(members: &Members<'_>) -> bool {
     let mut names = members.iter().map(|(name, _)| name);
-    names.any(|name| holds_card_number(name, Field::Identifier))
+    names.any(|name| contains_card_in(name, TextKind::Identifier))
 }
 
-fn locate(value: &Json<'_>, place: Place, at: String, found: &mut Vec<FieldError>) {
+fn collect_cards(value: &Json<'_>, context: TextContext, at: String, found: &mut Vec<FieldError>) {
     if found.len() >= PROBLEMS_MAX {
         return;
     }
     match value {
         Json::List(items) => {
             for (index, item) in items.iter().enumerate() {
-                locate(item, place, format!("{at}/{index}"), found);
+                collect_cards(item, context, format!("{at}/{index}"), found);
             }
         }
         Json::Object(members) => {
@@ -100,35 +100,35 @@ fn locate(value: &Json<'_>, place: Place, at: String, found: &mut Vec<FieldError
                 let advice = "has a name that looks like a card number; never send one";
                 found.push(FieldError::at(
                     at.as_str(),
-                    Flaw::new("card_number", advice),
+                    Violation::new("card_number", advice),
                 ));
             }
             for (name, value) in members {
-                locate(value, place.of_member(name), pointer(&at, name), found);
+                collect_cards(value, context.of_member(name), pointer(&at, name), found);
             }
         }
-        leaf if is_refused(leaf, place) => {
+        leaf if holds_card(leaf, context) => {
             let advice = "looks like a card number; send the processor's reference instead";
-            found.push(FieldError::at(at, Flaw::new("card_number", advice)));
+            found.push(FieldError::at(at, Violation::new("card_number", advice)));
         }
         _ => {}
     }
 }
 
 /// A string that is a decimal number is judged as one: fractions have 16 digits all the time.
-fn text_is_card(text: &str, field: Field) -> bool {
+fn text_is_card(text: &str, field: TextKind) -> bool {
     let is_fraction = || {
         let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
         text.split_once('.').is_some_and(|(whole, rest)| {
             digits(whole.strip_prefix('-').unwrap_or(whole)) && digits(rest)
         })
     };
-    holds_card_number(text, field)
-        && !(field == Field::Identifier && is_fraction() && !number_is_card(text, field))
+    contains_card_in(text, field)
+        && !(field == TextKind::Identifier && is_fraction() && !number_is_card(text, field))
 }
 
 /// Fewer than 14 digits are no card: most numbers need not be written out.
-fn integer_is_card(number: &Number, field: Field) -> bool {
+fn integer_is_card(number: &Number, field: TextKind) -> bool {
     let is_short = |number: &Number| {
         number
             .as_i64()
@@ -138,7 +138,7 @@ fn integer_is_card(number: &Number, field: Field) -> bool {
 }
 
 /// Whether the whole part of a number reads as a card. What stands behind the point is left alone.
-fn number_is_card(text: &str, field: Field) -> bool {
+fn number_is_card(text: &str, field: TextKind) -> bool {
     // Fewer than 14 digits or letters: not worth a closer look.
     if text.len() < 14 {
         return false;
@@ -154,5 +154,5 @@ fn number_is_card(text: &str, field: Field) -> bool {
             .trim_start_matches('-')
             .to_owned(),
     };
-    holds_card_number(&whole, field)
+    contains_card_in(&whole, field)
 }

@@ -2,20 +2,20 @@
 
 use super::*;
 
-fn problems(refused: Refused) -> Vec<(String, &'static str)> {
+fn problems(refused: BodyError) -> Vec<(String, &'static str)> {
     match refused {
-        Refused::Invalid(problems) => problems
+        BodyError::Invalid(problems) => problems
             .into_iter()
             .map(|problem| (problem.pointer, problem.code))
             .collect(),
-        Refused::NotJson(why) => panic!("not JSON: {why}"),
+        BodyError::NotJson(why) => panic!("not JSON: {why}"),
     }
 }
 
 type Parsed = (String, Option<i64>, Option<Vec<String>>);
 
 /// Reads `{"name": text, "size"?: {"w": integer}, "tags"?: [text]}`.
-fn read(body: &str) -> Result<Parsed, Refused> {
+fn read(body: &str) -> Result<Parsed, BodyError> {
     let mut body = Reader::object(body.as_bytes())?;
     let name = body.required("name", text(1..=5));
     let size = body.optional_nested("size", |size| size.required("w", integer(0..=9)));
@@ -77,7 +77,7 @@ fn not_json_is_told_from_json_that_is_refused() {
         "\u{feff}{}",
         "nul",
     ] {
-        assert!(matches!(read(body), Err(Refused::NotJson(_))), "{body}");
+        assert!(matches!(read(body), Err(BodyError::NotJson(_))), "{body}");
     }
     for body in ["null", "[]", "1", "\"a\""] {
         assert_eq!(
@@ -140,7 +140,7 @@ fn problems_are_bounded() {
 
 #[test]
 fn a_time_is_turned_to_utc_or_refused() {
-    let read = |text: &str| instant(Json::String(text.to_owned().into()));
+    let read = |text: &str| timestamp(Json::String(text.to_owned().into()));
     let utc = read("2026-11-20T10:00:00Z").unwrap();
     assert_eq!(read("2026-11-20T12:00:00+02:00").unwrap(), utc);
     assert!(read("2026-11-20T12:00:00+02:00").unwrap().offset().is_utc());

@@ -9,31 +9,34 @@ const NOW: OffsetDateTime = datetime!(2026-11-21 08:29:59 UTC);
 const GOODS: &str = include_str!("../examples/valid/order/physical-goods.json");
 const SEVERAL: &str = include_str!("../examples/valid/order/several-partners.json");
 
-fn judge(
+fn evaluate(
     order: &str,
     earlier: &[Refund],
     body: &Value,
-) -> Result<Judged, Vec<(String, &'static str)>> {
+) -> Result<RefundOutcome, Vec<(String, &'static str)>> {
     let order = Order::parse(order.as_bytes()).unwrap();
     let request = RefundRequest::parse(body.to_string().as_bytes()).unwrap();
     request
-        .judge(&order, earlier, NOW)
+        .evaluate(&order, earlier, NOW)
         .map_err(|refused| match refused {
-            Refused::Invalid(problems) => {
+            BodyError::Invalid(problems) => {
                 problems.into_iter().map(|p| (p.pointer, p.code)).collect()
             }
-            Refused::NotJson(why) => panic!("not JSON: {why}"),
+            BodyError::NotJson(why) => panic!("not JSON: {why}"),
         })
 }
 
 fn new(order: &str, earlier: &[Refund], body: &Value) -> Refund {
-    match judge(order, earlier, body) {
-        Ok(Judged::New(refund)) => refund,
+    match evaluate(order, earlier, body) {
+        Ok(RefundOutcome::Created(refund)) => refund,
         other => panic!("not a new refund: {other:?}"),
     }
 }
 
-fn refused(pointer: &str, code: &'static str) -> Result<Judged, Vec<(String, &'static str)>> {
+fn refused(
+    pointer: &str,
+    code: &'static str,
+) -> Result<RefundOutcome, Vec<(String, &'static str)>> {
     Err(vec![(pointer.to_owned(), code)])
 }
 
@@ -47,12 +50,12 @@ fn the_only_partner_need_not_be_named_and_one_of_several_must() {
     );
     let unnamed = json!({"refund_id": "R", "amount": 1});
     assert_eq!(
-        judge(SEVERAL, &[], &unnamed),
+        evaluate(SEVERAL, &[], &unnamed),
         refused("/partner", "missing")
     );
     let stranger = json!({"refund_id": "R", "amount": 1, "partner": "other"});
     assert_eq!(
-        judge(SEVERAL, &[], &stranger),
+        evaluate(SEVERAL, &[], &stranger),
         refused("/partner", "partner_not_in_order")
     );
 }
@@ -73,7 +76,7 @@ fn refunds_never_exceed_the_partners_total() {
     let earlier = [first, other];
     let one_too_many = json!({"refund_id": "R3", "partner": "acme", "amount": 251});
     assert_eq!(
-        judge(SEVERAL, &earlier, &one_too_many),
+        evaluate(SEVERAL, &earlier, &one_too_many),
         refused("/amount", "refund_exceeds_total")
     );
     new(
@@ -89,12 +92,12 @@ fn lines_belong_to_the_partner_and_are_refunded_once() {
         |lines: Value| json!({"refund_id": "R2", "partner": "acme", "amount": 1, "lines": lines});
     let foreign = lines(json!([{"line": 2, "quantity": 1}]));
     assert_eq!(
-        judge(SEVERAL, &[], &foreign),
+        evaluate(SEVERAL, &[], &foreign),
         refused("/lines/0/line", "line_not_partners")
     );
     let beyond = lines(json!([{"line": 4, "quantity": 1}]));
     assert_eq!(
-        judge(SEVERAL, &[], &beyond),
+        evaluate(SEVERAL, &[], &beyond),
         refused("/lines/0/line", "line_not_partners")
     );
 
@@ -102,12 +105,12 @@ fn lines_belong_to_the_partner_and_are_refunded_once() {
     let earlier = [new(SEVERAL, &[], &two)];
     let two_more = lines(json!([{"line": 3, "quantity": 2}]));
     assert_eq!(
-        judge(SEVERAL, &earlier, &two_more),
+        evaluate(SEVERAL, &earlier, &two_more),
         refused("/lines/0/quantity", "refund_exceeds_quantity")
     );
     let twice_in_one = lines(json!([{"line": 3, "quantity": 1}, {"line": 3, "quantity": 1}]));
     assert_eq!(
-        judge(SEVERAL, &earlier, &twice_in_one),
+        evaluate(SEVERAL, &earlier, &twice_in_one),
         refused("/lines/1/quantity", "refund_exceeds_quantity")
     );
     new(
@@ -125,9 +128,18 @@ fn a_refund_is_known_by_its_name() {
         ..new(GOODS, &[], &body)
     }];
     // Nothing is left to refund, yet the same request is answered as before.
-    assert_eq!(judge(GOODS, &earlier, &body), Ok(Judged::Repeat));
+    assert_eq!(
+        evaluate(GOODS, &earlier, &body),
+        Ok(RefundOutcome::Replayed)
+    );
     let named = json!({"refund_id": "R1", "amount": 5912, "reason": "late", "partner": "acme"});
-    assert_eq!(judge(GOODS, &earlier, &named), Ok(Judged::Repeat));
+    assert_eq!(
+        evaluate(GOODS, &earlier, &named),
+        Ok(RefundOutcome::Replayed)
+    );
     let other = json!({"refund_id": "R1", "amount": 5911, "reason": "late"});
-    assert_eq!(judge(GOODS, &earlier, &other), Ok(Judged::Conflict));
+    assert_eq!(
+        evaluate(GOODS, &earlier, &other),
+        Ok(RefundOutcome::Conflict)
+    );
 }

@@ -15,13 +15,13 @@ use buywire_schemas::{
     catalog::{
         Availability, Item,
         issue::Code,
-        report::{Report, Status},
+        report::{RunReport, RunStatus},
     },
     event::{EventType, OrderData, ReportData},
     ids::EventId,
     order::Order,
     post::{Post, State},
-    problem::{Problem, Refused},
+    problem::{BodyError, Problem},
     refund::RefundRequest,
     schema, schema_names,
 };
@@ -56,15 +56,15 @@ fn validator(name: &str) -> Validator {
     jsonschema::draft202012::new(&schema).unwrap()
 }
 
-fn codes(refused: Refused) -> Vec<&'static str> {
+fn codes(refused: BodyError) -> Vec<&'static str> {
     match refused {
-        Refused::Invalid(problems) => problems.into_iter().map(|problem| problem.code).collect(),
-        Refused::NotJson(why) => panic!("not JSON: {why}"),
+        BodyError::Invalid(problems) => problems.into_iter().map(|problem| problem.code).collect(),
+        BodyError::NotJson(why) => panic!("not JSON: {why}"),
     }
 }
 
 /// Holds all examples of one kind against its schema and its parser.
-fn hold_together(kind: &str, parse: impl Fn(&[u8]) -> Result<(), Refused>) {
+fn hold_together(kind: &str, parse: impl Fn(&[u8]) -> Result<(), BodyError>) {
     let validator = validator(&format!("{kind}.v1"));
     let agrees = |bytes: &[u8]| validator.is_valid(&serde_json::from_slice(bytes).unwrap());
 
@@ -114,7 +114,7 @@ fn receive(bytes: &[u8]) -> serde_json::Result<()> {
     let data = Value::Object(received.data);
     if received.r#type.is_report() && data.get("fulfilment").is_some() {
         ReportData::deserialize(data)?;
-    } else if received.r#type.is_about_order() {
+    } else if received.r#type.has_order_data() {
         OrderData::deserialize(data)?;
     }
     Ok(())
@@ -157,7 +157,7 @@ fn post_and_its_schema_agree() {
 #[test]
 fn report_and_its_schema_agree() {
     hold_read("feed-report", |bytes| {
-        serde_json::from_slice::<Report>(bytes).map(drop)
+        serde_json::from_slice::<RunReport>(bytes).map(drop)
     });
 }
 
@@ -170,7 +170,7 @@ fn the_schemas_list_every_word_of_the_catalog() {
     let codes: Vec<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
     let place = "/properties/issues/items/properties/code/enum";
     assert_eq!(list("feed-report.v1.json", place), codes);
-    let statuses = Status::ALL.map(Status::as_str);
+    let statuses = RunStatus::ALL.map(RunStatus::as_str);
     let states: Vec<_> = State::ALL.iter().map(|state| state.as_str()).collect();
     assert_eq!(list("post.v1.json", "/properties/state/enum"), states);
     let place = "/properties/status/enum";
@@ -195,7 +195,7 @@ fn the_event_schema_lists_every_type() {
 fn every_refusal_makes_a_problem_of_the_published_form() {
     let validator = validator("problem.v1.json");
     for (name, bytes) in examples("invalid/order") {
-        let Err(Refused::Invalid(errors)) = Order::parse(&bytes) else {
+        let Err(BodyError::Invalid(errors)) = Order::parse(&bytes) else {
             panic!("{name}: taken")
         };
         let problem = Problem {

@@ -10,7 +10,7 @@ use buywire_schemas::{
     ids::OrderId,
     money::AMOUNT_MAX,
     order::Order,
-    problem::Refused,
+    problem::BodyError,
     read::Reader,
     refund::{RefundRequest, refunded},
     request::{CancelRequest, RedactRequest},
@@ -168,7 +168,7 @@ fn of_a_million_x_posts_none_is_taken_for_a_card() {
             .unwrap()
             .finish(|| Some(()))
             .unwrap_err();
-        let Refused::Invalid(problems) = refused else {
+        let BodyError::Invalid(problems) = refused else {
             panic!("not JSON")
         };
         // Nobody asked for the three lists; that is all that is wrong with them.

@@ -21,7 +21,7 @@ const GROUPINGS: [&[usize]; 4] = [&[4, 4, 4, 4], &[4, 4, 4, 4, 3], &[4, 6, 5], &
 
 /// What kind of text is looked through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Field {
+pub enum TextKind {
     /// What people write: notes, reasons, names, titles, addresses.
     FreeText,
     /// What machines write: ids, references, addresses of pages, metadata, attributes, names of members.
@@ -31,12 +31,12 @@ pub enum Field {
 /// Whether a card number stands anywhere in a text that people write.
 #[must_use]
 pub fn contains_card_number(text: &str) -> bool {
-    holds_card_number(text, Field::FreeText)
+    contains_card_in(text, TextKind::FreeText)
 }
 
 /// Whether a card number stands anywhere in the text.
 #[must_use]
-pub fn holds_card_number(text: &str, field: Field) -> bool {
+pub fn contains_card_in(text: &str, field: TextKind) -> bool {
     if text.len() < DIGITS_MIN || !has_digits_enough(text) {
         return false;
     }
@@ -76,14 +76,14 @@ fn has_digits_enough(text: &str) -> bool {
 
 /// A number as far as it was read, in the groups that it is written in.
 #[derive(Default)]
-struct Written {
+struct DigitRun {
     digits: [u8; DIGITS_MAX],
     count: usize,
     groups: [usize; GROUPS_MAX],
     groups_before: usize,
 }
 
-impl Written {
+impl DigitRun {
     /// None when it gets longer than any card.
     fn push(&mut self, digit: u8) -> Option<()> {
         *self.digits.get_mut(self.count)? = digit;
@@ -112,8 +112,8 @@ impl Written {
 }
 
 /// Whether a card number begins with this digit and goes on with that text.
-fn begins_with_card_number(first: u8, rest: std::str::Chars<'_>, field: Field) -> bool {
-    let mut number = Written::default();
+fn begins_with_card_number(first: u8, rest: std::str::Chars<'_>, field: TextKind) -> bool {
+    let mut number = DigitRun::default();
     let mut rest = rest.filter(|letter| !is_dropped(*letter)).peekable();
     let mut next = Some(first);
     loop {
@@ -125,12 +125,12 @@ fn begins_with_card_number(first: u8, rest: std::str::Chars<'_>, field: Field) -
                 .next_if(|letter| digit_of(*letter).is_some())
                 .and_then(digit_of);
         }
-        let behind = rest.next();
-        let touches = behind.is_some_and(belongs_to_run);
+        let next_char = rest.next();
+        let touches = next_char.is_some_and(belongs_to_run);
         if number.is_written_as_card() && !touches && is_card_number(number.digits(), field) {
             return true;
         }
-        if !behind.is_some_and(is_break) || !number.may_have_more_groups() {
+        if !next_char.is_some_and(is_break) || !number.may_have_more_groups() {
             return false;
         }
         next = rest.next().and_then(digit_of);
@@ -170,10 +170,10 @@ fn is_dropped(letter: char) -> bool {
     letter.is_control() && letter != '\n' && letter != '\t'
 }
 
-fn is_card_number(digits: &[u8], field: Field) -> bool {
+fn is_card_number(digits: &[u8], field: TextKind) -> bool {
     let fits = match field {
-        Field::FreeText => digits.len() >= DIGITS_MIN,
-        Field::Identifier => match digits {
+        TextKind::FreeText => digits.len() >= DIGITS_MIN,
+        TextKind::Identifier => match digits {
             [first, ..] if digits.len() == DIGITS_MAX => *first != 3,
             _ => matches!(digits.len(), 15 | 16),
         },
@@ -214,7 +214,7 @@ fn satisfies_luhn(digits: &[u8]) -> bool {
         .iter()
         .rev()
         .enumerate()
-        .map(|(place, digit)| match (place % 2, u32::from(*digit)) {
+        .map(|(index, digit)| match (index % 2, u32::from(*digit)) {
             (0, digit) => digit,
             (_, digit) if digit > 4 => digit * 2 - 9,
             (_, digit) => digit * 2,

@@ -1,7 +1,7 @@
 //! ISO 3166-1 alpha-2: all 249 officially assigned codes, and XK, by which carriers and the
 //! European Commission know Kosovo. Other user-assigned codes are not among them.
 
-use crate::problem::Flaw;
+use crate::problem::Violation;
 
 /// In alphabetical order, separated by single spaces.
 const ASSIGNED: &str = "\
@@ -17,10 +17,10 @@ SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR \
 TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW";
 
 /// Reads a country code in upper case.
-pub fn parse_country(text: &str) -> Result<String, Flaw> {
+pub fn parse_country(text: &str) -> Result<String, Violation> {
     let mut codes = ASSIGNED.as_bytes().chunks(3);
     let assigned = text.len() == 2 && codes.any(|code| code.starts_with(text.as_bytes()));
-    assigned.then(|| text.to_owned()).ok_or(Flaw::new(
+    assigned.then(|| text.to_owned()).ok_or(Violation::new(
         "country_unknown",
         "must be an ISO 3166-1 alpha-2 code in upper case, such as US",
     ))

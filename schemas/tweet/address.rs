@@ -46,13 +46,13 @@ static SHORT: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// Stands for half of a character: itself no character of any address.
-const HALF: char = '\u{fffd}';
+const LONE_SURROGATE: char = '\u{fffd}';
 
 /// As long in punycode as half a character, which no text of ours can hold.
-const NEAREST_TO_HALF: char = '\u{e000}';
+const SURROGATE_STAND_IN: char = '\u{e000}';
 
 /// One address, by places in the text.
-struct Found {
+struct AddressMatch {
     start: usize,
     protocol: usize,
     host_end: usize,
@@ -67,10 +67,10 @@ pub(super) fn find(text: &[char]) -> Vec<(usize, usize)> {
     }
     let units = Units::of(text);
     let found = find_in_units(&units);
-    let places = found
+    let ranges = found
         .iter()
-        .map(|(start, end)| (units.place(*start), units.place(*end)));
-    places.collect()
+        .map(|(start, end)| (units.position(*start), units.position(*end)));
+    ranges.collect()
 }
 
 /// The library looks at UTF-16 units, and takes half an emoji for a letter of a host name: so a
@@ -78,30 +78,30 @@ pub(super) fn find(text: &[char]) -> Vec<(usize, usize)> {
 struct Units<'a> {
     folded: Vec<char>,
     /// The place of each unit's character in the text.
-    places: Vec<usize>,
+    positions: Vec<usize>,
     text: &'a [char],
 }
 
 impl<'a> Units<'a> {
     fn of(text: &'a [char]) -> Self {
-        let units = text.iter().enumerate().flat_map(|(place, one)| {
+        let units = text.iter().enumerate().flat_map(|(position, one)| {
             let unit = if one.len_utf16() == 1 {
                 fold(*one)
             } else {
-                HALF
+                LONE_SURROGATE
             };
-            std::iter::repeat_n((unit, place), one.len_utf16())
+            std::iter::repeat_n((unit, position), one.len_utf16())
         });
-        let (folded, places) = units.unzip();
+        let (folded, positions) = units.unzip();
         Self {
             folded,
-            places,
+            positions,
             text,
         }
     }
 
-    fn place(&self, unit: usize) -> usize {
-        self.places.get(unit).copied().unwrap_or(self.text.len())
+    fn position(&self, unit: usize) -> usize {
+        self.positions.get(unit).copied().unwrap_or(self.text.len())
     }
 
     /// The characters between two units; one that is cut in two stays a half.
@@ -109,12 +109,16 @@ impl<'a> Units<'a> {
         let mut characters = Vec::new();
         let mut unit = from;
         while unit < to {
-            let place = self.place(unit);
-            let is_whole = self.folded.get(unit) != Some(&HALF)
-                || (unit + 1 < to && self.place(unit + 1) == place);
-            let whole = self.text.get(place).copied().unwrap_or(HALF);
-            characters.push(if is_whole { whole } else { NEAREST_TO_HALF });
-            unit += if is_whole { whole.len_utf16() } else { 1 };
+            let position = self.position(unit);
+            let is_whole = self.folded.get(unit) != Some(&LONE_SURROGATE)
+                || (unit + 1 < to && self.position(unit + 1) == position);
+            let character = self.text.get(position).copied().unwrap_or(LONE_SURROGATE);
+            characters.push(if is_whole {
+                character
+            } else {
+                SURROGATE_STAND_IN
+            });
+            unit += if is_whole { character.len_utf16() } else { 1 };
         }
         characters
     }
@@ -125,12 +129,12 @@ fn find_in_units(units: &Units<'_>) -> Vec<(usize, usize)> {
     let mut addresses = Vec::new();
     let mut at = 0;
     while at < text.len() {
-        let Some((before, found)) = next_at(text, at) else {
+        let Some((before, found)) = address_at(text, at) else {
             at += 1;
             continue;
         };
         at = found.end.max(at + 1);
-        if !is_taken(units, &found) {
+        if !is_accepted(units, &found) {
             continue;
         }
         if found.protocol > 0 {
@@ -143,7 +147,7 @@ fn find_in_units(units: &Units<'_>) -> Vec<(usize, usize)> {
 }
 
 /// An address behind the character here, or at the very beginning of the text.
-fn next_at(text: &[char], at: usize) -> Option<(Option<char>, Found)> {
+fn address_at(text: &[char], at: usize) -> Option<(Option<char>, AddressMatch)> {
     let here = *text.get(at)?;
     if may_precede(here)
         && let Some(found) = match_at(text, at + 1)
@@ -163,7 +167,7 @@ fn may_precede(character: char) -> bool {
         || domain::is_direction(character)
 }
 
-fn match_at(text: &[char], start: usize) -> Option<Found> {
+fn match_at(text: &[char], start: usize) -> Option<AddressMatch> {
     let rest = text.get(start..)?;
     let protocol = PROTOCOLS.into_iter().find(|one| rest.starts_with(one));
     let lengths = protocol.map(<[char]>::len).into_iter().chain([0]);
@@ -172,7 +176,7 @@ fn match_at(text: &[char], start: usize) -> Option<Found> {
         let tail: String = text.get(host_end..)?.iter().collect();
         let captures = REST.as_ref()?.captures(&tail)?;
         let length = captures.get(0)?.as_str().chars().count();
-        Some(Found {
+        Some(AddressMatch {
             start,
             protocol,
             host_end,
@@ -182,7 +186,7 @@ fn match_at(text: &[char], start: usize) -> Option<Found> {
     })
 }
 
-fn is_taken(units: &Units<'_>, found: &Found) -> bool {
+fn is_accepted(units: &Units<'_>, found: &AddressMatch) -> bool {
     let protocol = match found.protocol {
         0 => "https://".len(),
         // It counts twice: once here and once in the address. So the library does it.
@@ -193,7 +197,7 @@ fn is_taken(units: &Units<'_>, found: &Found) -> bool {
         && domain::is_possible(&units.characters(host, found.host_end))
 }
 
-fn with_protocol(text: &[char], found: &Found) -> Option<(usize, usize)> {
+fn with_protocol(text: &[char], found: &AddressMatch) -> Option<(usize, usize)> {
     let address: String = text.get(found.start..found.end)?.iter().collect();
     let Some(short) = SHORT.as_ref()?.captures(&address) else {
         return Some((found.start, found.end));
@@ -208,8 +212,8 @@ fn with_protocol(text: &[char], found: &Found) -> Option<(usize, usize)> {
 }
 
 /// Without a protocol, only Latin host names are addresses; what follows belongs to the last.
-fn without_protocol(text: &[char], found: &Found) -> Vec<(usize, usize)> {
-    let mut hosts = domain::latin(text, found.start, found.host_end);
+fn without_protocol(text: &[char], found: &AddressMatch) -> Vec<(usize, usize)> {
+    let mut hosts = domain::latin_hosts(text, found.start, found.host_end);
     if found.has_path
         && let Some((_, end)) = hosts.last_mut()
     {

@@ -11,7 +11,7 @@ use thiserror::Error;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_segmentation::UnicodeSegmentation as _;
 
-use self::template::Piece;
+use self::template::Segment;
 use super::defuse::Origin;
 use super::{WEIGHT_MAX, address, measure};
 
@@ -26,7 +26,7 @@ pub const DEFAULT: &str = "{title} – {price}\n{url}";
 
 /// What can be said of a product.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Words<'a> {
+pub struct TemplateValues<'a> {
     /// The product's title.
     pub title: &'a str,
     /// Its brand, if it has one.
@@ -47,20 +47,20 @@ pub struct Words<'a> {
 
 /// A template, read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Template(Vec<Piece>);
+pub struct Template(Vec<Segment>);
 
 /// A word and what it stands for.
-type Value = (Word, String);
+type Value = (Placeholder, String);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Part {
     Text(String),
-    Word(Word),
+    Placeholder(Placeholder),
 }
 
 /// The order is that in which they are cut when there is no room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Word {
+enum Placeholder {
     Description,
     Title,
     Merchant,
@@ -71,29 +71,29 @@ enum Word {
     Url,
 }
 
-const NAMES: [(&str, Word); 8] = [
-    ("description", Word::Description),
-    ("title", Word::Title),
-    ("merchant", Word::Merchant),
-    ("brand", Word::Brand),
-    ("options", Word::Options),
-    ("was", Word::Was),
-    ("price", Word::Price),
-    ("url", Word::Url),
+const NAMES: [(&str, Placeholder); 8] = [
+    ("description", Placeholder::Description),
+    ("title", Placeholder::Title),
+    ("merchant", Placeholder::Merchant),
+    ("brand", Placeholder::Brand),
+    ("options", Placeholder::Options),
+    ("was", Placeholder::Was),
+    ("price", Placeholder::Price),
+    ("url", Placeholder::Url),
 ];
 
 /// Words that may lose their end; the others stand whole or not at all.
-const CUT: [Word; 5] = [
-    Word::Description,
-    Word::Title,
-    Word::Merchant,
-    Word::Brand,
-    Word::Options,
+const TRUNCATABLE: [Placeholder; 5] = [
+    Placeholder::Description,
+    Placeholder::Title,
+    Placeholder::Merchant,
+    Placeholder::Brand,
+    Placeholder::Options,
 ];
 
 /// Why a text is no template.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum TemplateFault {
+pub enum TemplateError {
     /// A name in braces that stands for nothing.
     #[error(
         "`{{{0}}}` stands for nothing: use title, brand, options, description, price, was, merchant or url"
@@ -118,52 +118,57 @@ impl Template {
     ///
     /// # Errors
     /// Says the first thing that is wrong with it.
-    pub fn parse(text: &str) -> Result<Self, TemplateFault> {
+    pub fn parse(text: &str) -> Result<Self, TemplateError> {
         let mut parts = Vec::new();
         let mut rest = text;
         while let Some((before, after)) = rest.split_once('{') {
-            let (name, behind) = after.split_once('}').ok_or(TemplateFault::Brace)?;
+            let (name, behind) = after.split_once('}').ok_or(TemplateError::Brace)?;
             if before.contains('}') {
-                return Err(TemplateFault::Brace);
+                return Err(TemplateError::Brace);
             }
-            let known = NAMES.iter().find(|(known, _)| *known == name);
-            let (_, word) = known.ok_or_else(|| TemplateFault::Unknown(excerpt(name)))?;
+            let placeholder = NAMES.iter().find(|(known, _)| *known == name);
+            let (_, word) = placeholder.ok_or_else(|| TemplateError::Unknown(excerpt(name)))?;
             parts.push(Part::Text(clean(before)));
-            parts.push(Part::Word(*word));
+            parts.push(Part::Placeholder(*word));
             rest = behind;
         }
         if rest.contains('}') {
-            return Err(TemplateFault::Brace);
+            return Err(TemplateError::Brace);
         }
         parts.push(Part::Text(clean(rest)));
         Self::checked(parts)
     }
 
-    fn checked(parts: Vec<Part>) -> Result<Self, TemplateFault> {
-        let urls = parts.iter().filter(|part| **part == Part::Word(Word::Url));
+    fn checked(parts: Vec<Part>) -> Result<Self, TemplateError> {
+        let urls = parts
+            .iter()
+            .filter(|part| **part == Part::Placeholder(Placeholder::Url));
         if urls.count() != 1 {
-            return Err(TemplateFault::NoUrl);
+            return Err(TemplateError::NoUrl);
         }
         let fixed: String = parts.iter().map(Part::fixed).collect();
         let weight = measure(&fixed).weight;
         if weight > FIXED_WEIGHT_MAX {
-            return Err(TemplateFault::TooLong { weight });
+            return Err(TemplateError::TooLong { weight });
         }
-        Ok(Self(template::pieces(&parts)))
+        Ok(Self(template::parse_segments(&parts)))
     }
 
     /// Composes the text of a post. None when not even the link fits beside the
     /// template's own words: a link that the network does not see as one.
     #[must_use]
-    pub fn compose(&self, words: &Words<'_>) -> Option<String> {
+    pub fn compose(&self, words: &TemplateValues<'_>) -> Option<String> {
         let mut values = NAMES.map(|(_, word)| (word, clean_word(words.of(word))));
-        let whole = self.fill(&values);
-        if fits(&whole) {
-            return Some(whole);
+        let text = self.fill(&values);
+        if fits(&text) {
+            return Some(text);
         }
-        for word in CUT.into_iter().chain([Word::Was, Word::Price]) {
+        for word in TRUNCATABLE
+            .into_iter()
+            .chain([Placeholder::Was, Placeholder::Price])
+        {
             let value = word.value(&values).to_owned();
-            if let Some(text) = self.cut(&mut values, word, &value) {
+            if let Some(text) = self.fit_placeholder(&mut values, word, &value) {
                 return Some(text);
             }
         }
@@ -171,21 +176,26 @@ impl Template {
     }
 
     /// The text with as much of one word as fits; leaves the word empty when nothing of it does.
-    fn cut(&self, values: &mut [Value], word: Word, value: &str) -> Option<String> {
-        let ends = if CUT.contains(&word) {
-            places_to_cut(value)
+    fn fit_placeholder(
+        &self,
+        values: &mut [Value],
+        word: Placeholder,
+        value: &str,
+    ) -> Option<String> {
+        let ends = if TRUNCATABLE.contains(&word) {
+            truncation_points(value)
         } else {
             Vec::new()
         };
         let mut cut_at = |end: &usize| {
-            let kept = value.get(..*end).unwrap_or_default().trim_end();
-            set(values, word, format!("{kept}{ELLIPSIS}"));
+            let prefix = value.get(..*end).unwrap_or_default().trim_end();
+            set(values, word, format!("{prefix}{ELLIPSIS}"));
             self.fill(values)
         };
         // Not quite monotonous: a cut may make an address of what was none. So the search only
         // guesses, and every text is measured before it is taken.
-        let guess = ends.partition_point(|end| fits(&cut_at(end)));
-        let mut shorter = ends.iter().take(guess).rev().map(&mut cut_at);
+        let fitting_count = ends.partition_point(|end| fits(&cut_at(end)));
+        let mut shorter = ends.iter().take(fitting_count).rev().map(&mut cut_at);
         if let Some(text) = shorter.find(|text| fits(text)) {
             return Some(text);
         }
@@ -203,12 +213,12 @@ impl Part {
     fn fixed(&self) -> &str {
         match self {
             Self::Text(text) => text,
-            Self::Word(_) => "",
+            Self::Placeholder(_) => "",
         }
     }
 }
 
-impl Word {
+impl Placeholder {
     fn value(self, values: &[Value]) -> &str {
         let mut found = values.iter().filter(|(known, _)| *known == self);
         found.next().map_or("", |(_, value)| value)
@@ -218,22 +228,22 @@ impl Word {
     const fn origin(self) -> Origin {
         match self {
             Self::Url => Origin::Link,
-            _ => Origin::Foreign,
+            _ => Origin::Merchant,
         }
     }
 }
 
-impl Words<'_> {
-    const fn of(&self, word: Word) -> &str {
+impl TemplateValues<'_> {
+    const fn of(&self, word: Placeholder) -> &str {
         match word {
-            Word::Description => self.description,
-            Word::Title => self.title,
-            Word::Merchant => self.merchant,
-            Word::Brand => self.brand,
-            Word::Options => self.options,
-            Word::Was => self.was,
-            Word::Price => self.price,
-            Word::Url => self.url,
+            Placeholder::Description => self.description,
+            Placeholder::Title => self.title,
+            Placeholder::Merchant => self.merchant,
+            Placeholder::Brand => self.brand,
+            Placeholder::Options => self.options,
+            Placeholder::Was => self.was,
+            Placeholder::Price => self.price,
+            Placeholder::Url => self.url,
         }
     }
 }
@@ -242,14 +252,14 @@ fn fits(text: &str) -> bool {
     measure(text).weight <= WEIGHT_MAX
 }
 
-fn set(values: &mut [Value], word: Word, value: String) {
+fn set(values: &mut [Value], word: Placeholder, value: String) {
     for (_, old) in values.iter_mut().filter(|(known, _)| *known == word) {
         old.clone_from(&value);
     }
 }
 
 /// Where a word may end: between graphemes, not inside of an address, and no later than a post ends.
-fn places_to_cut(value: &str) -> Vec<usize> {
+fn truncation_points(value: &str) -> Vec<usize> {
     let characters: Vec<char> = value.chars().collect();
     let addresses = address::find(&characters);
     let bytes = |place: usize| {

@@ -8,7 +8,7 @@
 use super::address;
 
 /// A zero-width space: the library takes it for the end of a name, a tag and an address.
-pub(super) const BREAK: char = '\u{200b}';
+pub(super) const INVISIBLE_BREAK: char = '\u{200b}';
 
 /// Signs before names. The wide one is one too.
 const MENTIONS: [char; 2] = ['@', '＠'];
@@ -21,18 +21,18 @@ const CASH: char = '$';
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Origin {
     /// The template's.
-    Own,
+    Template,
     /// The merchant's.
-    Foreign,
+    Merchant,
     /// Of the post's link.
     Link,
 }
 
 /// A text of several origins.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Mixed(Vec<(char, Origin)>);
+pub(super) struct AttributedText(Vec<(char, Origin)>);
 
-impl Mixed {
+impl AttributedText {
     pub(super) fn push(&mut self, text: &str, origin: Origin) {
         self.0.extend(text.chars().map(|letter| (letter, origin)));
     }
@@ -65,25 +65,25 @@ impl Mixed {
     pub(super) fn defused(mut self) -> String {
         self.break_at(|text, at| breaks_sign(text, at) || breaks_link(text, at));
         loop {
-            let dots = self.foreign_dots();
+            let dots = self.merchant_dots();
             if dots.is_empty() {
                 break;
             }
             self.break_at(|_, at| dots.contains(&at));
         }
-        if let Some(place) = self.place_before_hidden_link() {
-            self.break_at(|_, at| at == place);
+        if let Some(break_at_index) = self.hidden_link_break() {
+            self.break_at(|_, at| at == break_at_index);
         }
         self.0.into_iter().map(|(letter, _)| letter).collect()
     }
 
     /// Puts a break behind each of these places.
-    fn break_at(&mut self, is_place: impl Fn(&[(char, Origin)], usize) -> bool) {
+    fn break_at(&mut self, needs_break: impl Fn(&[(char, Origin)], usize) -> bool) {
         let mut broken = Vec::with_capacity(self.0.len());
         for (at, one) in self.0.iter().enumerate() {
             broken.push(*one);
-            if is_place(&self.0, at) {
-                broken.push((BREAK, Origin::Own));
+            if needs_break(&self.0, at) {
+                broken.push((INVISIBLE_BREAK, Origin::Template));
             }
         }
         self.0 = broken;
@@ -91,42 +91,47 @@ impl Mixed {
 
     /// The place before the post's link, when it is one and is not seen as one for what stands before it: the path of an
     /// address that is none.
-    fn place_before_hidden_link(&self) -> Option<usize> {
+    fn hidden_link_break(&self) -> Option<usize> {
         let start = self.0.iter().position(|one| one.1 == Origin::Link)?;
         let before = start.checked_sub(1)?;
         let letters: Vec<char> = self.0.iter().map(|(letter, _)| *letter).collect();
-        let is_seen = |letters: &[char], start: usize| {
+        let is_detected = |letters: &[char], start: usize| {
             let mut addresses = address::find(letters).into_iter();
             addresses.any(|(from, _)| from == start)
         };
         let is_hidden = !letters.get(before)?.is_whitespace()
-            && !is_seen(&letters, start)
-            && is_seen(letters.get(start..)?, 0);
+            && !is_detected(&letters, start)
+            && is_detected(letters.get(start..)?, 0);
         is_hidden.then_some(before)
     }
 
     /// The dots of addresses that hold anything of a merchant's, and are not broken yet. With its last dot broken,
     /// nothing has a top-level domain.
-    fn foreign_dots(&self) -> Vec<usize> {
+    fn merchant_dots(&self) -> Vec<usize> {
         let is_open_dot = |at: &usize| {
             let dot = self.0.get(*at);
             dot.is_some_and(|one| one.0 == '.' && one.1 != Origin::Link)
-                && self.0.get(at + 1).is_none_or(|one| one.0 != BREAK)
+                && self
+                    .0
+                    .get(at + 1)
+                    .is_none_or(|one| one.0 != INVISIBLE_BREAK)
         };
         if !(0..self.0.len()).any(|at| is_open_dot(&at)) {
             return Vec::new();
         }
         let letters: Vec<char> = self.0.iter().map(|(letter, _)| *letter).collect();
         let addresses = address::find(&letters);
-        let is_foreign = |(from, to): &(usize, usize)| {
+        let holds_merchant_text = |(from, to): &(usize, usize)| {
             let address = self.0.get(*from..*to).unwrap_or_default();
-            address.iter().any(|(_, origin)| *origin == Origin::Foreign)
+            address
+                .iter()
+                .any(|(_, origin)| *origin == Origin::Merchant)
         };
-        let places = addresses
+        let positions = addresses
             .into_iter()
-            .filter(is_foreign)
+            .filter(holds_merchant_text)
             .flat_map(|(from, to)| from..to);
-        places.filter(is_open_dot).collect()
+        positions.filter(is_open_dot).collect()
     }
 }
 
@@ -139,11 +144,11 @@ fn breaks_sign(text: &[(char, Origin)], at: usize) -> bool {
     let behind = text.get(at + 1..).unwrap_or_default();
     let goes_on = |is_of_name: fn(&char) -> bool| {
         let mut name = behind.iter().take_while(|(letter, _)| is_of_name(letter));
-        let is_foreign = *origin == Origin::Foreign;
+        let is_foreign = *origin == Origin::Merchant;
         name.next().is_some_and(|(_, first)| {
             is_foreign
-                || *first == Origin::Foreign
-                || name.any(|(_, other)| *other == Origin::Foreign)
+                || *first == Origin::Merchant
+                || name.any(|(_, other)| *other == Origin::Merchant)
         })
     };
     match *sign {
@@ -151,7 +156,7 @@ fn breaks_sign(text: &[(char, Origin)], at: usize) -> bool {
             goes_on(|letter| letter.is_ascii_alphanumeric() || *letter == '_')
         }
         CASH => goes_on(|letter| letter.is_ascii_alphabetic() || matches!(letter, '.' | '_')),
-        sign if HASHES.contains(&sign) && *origin == Origin::Foreign => {
+        sign if HASHES.contains(&sign) && *origin == Origin::Merchant => {
             let next = behind.first().map(|(letter, _)| *letter);
             next.is_some_and(|next| !next.is_whitespace() && !MAKES_EMOJI.contains(&next))
         }
@@ -164,7 +169,7 @@ fn breaks_link(text: &[(char, Origin)], at: usize) -> bool {
     let pair = text.get(at).zip(text.get(at + 1));
     pair.is_some_and(|(one, next)| {
         let origins = [one.1, next.1];
-        let touch = origins.contains(&Origin::Link) && origins.contains(&Origin::Foreign);
+        let touch = origins.contains(&Origin::Link) && origins.contains(&Origin::Merchant);
         touch && !one.0.is_whitespace() && !next.0.is_whitespace()
     })
 }

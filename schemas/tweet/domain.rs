@@ -28,7 +28,7 @@ impl TopLevel {
     }
 
     /// The length of the longest name that begins here and ends well.
-    fn begins(&self, text: &[char]) -> Option<usize> {
+    fn longest_match(&self, text: &[char]) -> Option<usize> {
         let mut lengths = (1..=text.len().min(self.longest)).rev();
         lengths.find(|length| {
             let (name, after) = text.split_at(*length);
@@ -68,7 +68,10 @@ pub(super) fn end(text: &[char], at: usize) -> Option<usize> {
 /// generic ones, else of the countries', else a punycode name.
 fn top_level_end(text: &[char], at: usize) -> Option<usize> {
     let rest = text.get(at..)?;
-    if let Some(length) = GENERIC.begins(rest).or_else(|| COUNTRY.begins(rest)) {
+    if let Some(length) = GENERIC
+        .longest_match(rest)
+        .or_else(|| COUNTRY.longest_match(rest))
+    {
         return Some(at + length);
     }
     let rest = starting_with(rest, PUNYCODE)?;
@@ -118,7 +121,7 @@ pub(super) fn is_direction(character: char) -> bool {
 }
 
 /// The host names of Latin letters alone inside of one of any letters.
-pub(super) fn latin(text: &[char], from: usize, to: usize) -> Vec<(usize, usize)> {
+pub(super) fn latin_hosts(text: &[char], from: usize, to: usize) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     let mut at = from;
     while at < to {
@@ -173,7 +176,7 @@ pub(super) fn is_accented(character: char) -> bool {
 
 /// Whether the name can be looked up: every label short enough in its ASCII form.
 pub(super) fn is_possible(name: &[char]) -> bool {
-    if starting_with(name, PUNYCODE).is_some() && latin(name, 0, name.len()).is_empty() {
+    if starting_with(name, PUNYCODE).is_some() && latin_hosts(name, 0, name.len()).is_empty() {
         return false;
     }
     name.split(|one| *one == '.')

@@ -21,10 +21,10 @@ const ALSO_TEXT: &str =
     "⌚⌛◽◾☔☕♈♉♊♋♌♍♎♏♐♑♒♓♿⚓⚡⚪⚫⚽⚾⛄⛅⛔⛪⛲⛳⛵⛺⛽❗⬛⬜⭐⭕🀄🈚🈯";
 
 /// Signs that are emoji only when they say so.
-const ONLY_WHEN_SAID: &str = "©®™♟";
+const ONLY_WITH_SELECTOR: &str = "©®™♟";
 
 /// People whom the library knows in forms that Unicode's table does not list.
-const BESIDE_UNICODE: [(&str, bool); 2] = [("🕴", true), ("🤵", false)];
+const LIBRARY_PEOPLE: [(&str, bool); 2] = [("🕴", true), ("🤵", false)];
 
 /// A sequence that counts as one.
 struct Sequence {
@@ -36,7 +36,7 @@ struct Sequence {
 /// Sequences by their first character, the longest first.
 static TABLE: LazyLock<HashMap<char, Vec<Sequence>>> = LazyLock::new(|| {
     let mut table: HashMap<char, Vec<Sequence>> = HashMap::new();
-    for sequence in known() {
+    for sequence in all_sequences() {
         if let Some(first) = sequence.characters.first() {
             table.entry(*first).or_default().push(sequence);
         }
@@ -75,7 +75,7 @@ impl Sequence {
     }
 }
 
-fn known() -> impl Iterator<Item = Sequence> {
+fn all_sequences() -> impl Iterator<Item = Sequence> {
     let plain = |characters: Vec<char>| Sequence {
         characters,
         unless_text: false,
@@ -100,7 +100,7 @@ fn known() -> impl Iterator<Item = Sequence> {
         .chain(tones)
         .chain(alone.map(plain))
         .chain(skiers())
-        .chain(beside_unicode())
+        .chain(library_people())
 }
 
 /// The ways in which one emoji of the table may be written.
@@ -113,7 +113,9 @@ fn forms(emoji: &str) -> Vec<Sequence> {
     match characters.as_slice() {
         // The library's own forms of these stand in `known`.
         ['♾' | '👁', _, ..] => eye_or_infinity(&characters),
-        [sign, AS_EMOJI] if ONLY_WHEN_SAID.contains(*sign) => vec![sequence(&characters, false)],
+        [sign, AS_EMOJI] if ONLY_WITH_SELECTOR.contains(*sign) => {
+            vec![sequence(&characters, false)]
+        }
         [sign] if ALSO_TEXT.contains(*sign) => {
             vec![
                 sequence(&[*sign], true),
@@ -168,19 +170,25 @@ fn skiers() -> impl Iterator<Item = Sequence> {
 }
 
 /// Each of them as a woman and as a man, in every tone.
-fn beside_unicode() -> impl Iterator<Item = Sequence> {
-    BESIDE_UNICODE.into_iter().flat_map(|(person, said)| {
-        let untoned = if said { vec![AS_EMOJI] } else { Vec::new() };
-        let looks = std::iter::once(untoned).chain(TONES.map(|tone| vec![tone]));
-        looks.flat_map(move |look| {
-            ['♀', '♂'].map(|gender| Sequence {
-                characters: person
-                    .chars()
-                    .chain(look.iter().copied())
-                    .chain([JOINER, gender, AS_EMOJI])
-                    .collect(),
-                unless_text: false,
+fn library_people() -> impl Iterator<Item = Sequence> {
+    LIBRARY_PEOPLE
+        .into_iter()
+        .flat_map(|(person, has_selector)| {
+            let untoned = if has_selector {
+                vec![AS_EMOJI]
+            } else {
+                Vec::new()
+            };
+            let variants = std::iter::once(untoned).chain(TONES.map(|tone| vec![tone]));
+            variants.flat_map(move |variant| {
+                ['♀', '♂'].map(|gender| Sequence {
+                    characters: person
+                        .chars()
+                        .chain(variant.iter().copied())
+                        .chain([JOINER, gender, AS_EMOJI])
+                        .collect(),
+                    unless_text: false,
+                })
             })
         })
-    })
 }

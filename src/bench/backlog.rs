@@ -7,42 +7,48 @@ use buywire_schemas::ids::EndpointId;
 use tokio::net::TcpListener;
 use tokio::time::sleep;
 
-use super::run::Beside;
-use super::stand::Stand;
-use crate::signing::secret;
-use crate::stage::Progress;
+use super::environment::Environment;
+use super::run::Interference;
+use crate::harness::Progress;
+use crate::secrets::signing_key;
 
 const PARTNER: &str = "beside";
 /// Rows of one statement.
-const SLICE: usize = 20_000;
+const BATCH_ROWS: usize = 20_000;
 /// The gateway looks for what is due four times a second.
-const MET_WITHIN: Duration = Duration::from_secs(20);
+const HANG_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Makes the partner, its endpoint and its deliveries.
-pub(super) async fn pile_up(
-    stand: &mut Stand,
-    beside: Beside,
+pub(super) async fn create_backlog(
+    environment: &mut Environment,
+    interference: Interference,
     progress: &Progress,
 ) -> anyhow::Result<()> {
-    let (url, count) = match beside {
-        Beside::Dead(count) => (dead_url().await?, count),
-        Beside::Hanging(count) => (stand.url("/hang"), count),
+    let (url, count) = match interference {
+        Interference::Dead(count) => (dead_url().await?, count),
+        Interference::Hanging(count) => (environment.url("/hang"), count),
     };
-    stand.partner(PARTNER, "standard").await?;
-    let key = secret::generate();
-    let endpoint: EndpointId = stand.endpoint(PARTNER, &url, &key).await?.parse()?;
+    environment.create_partner(PARTNER, "standard").await?;
+    let key = signing_key::generate();
+    let endpoint: EndpointId = environment
+        .create_endpoint(PARTNER, &url, &key)
+        .await?
+        .parse()?;
     progress.step("piling up another partner's deliveries", count);
-    let mut piled = 0;
-    while piled < count {
-        let slice = SLICE.min(count - piled);
-        stand.store.pile_up(endpoint, u32::try_from(slice)?).await?;
-        piled += slice;
-        progress.at(piled);
+    let mut created = 0;
+    while created < count {
+        let batch = BATCH_ROWS.min(count - created);
+        environment
+            .store
+            .insert_backlog(endpoint, u32::try_from(batch)?)
+            .await?;
+        created += batch;
+        progress.advance_to(created);
     }
     progress.step("settling", 0);
-    stand.store.settle().await?;
-    if let Beside::Hanging(_) = beside {
-        hangs(stand).await?;
+    environment.store.vacuum_and_checkpoint().await?;
+    if let Interference::Hanging(_) = interference {
+        wait_for_hang(environment).await?;
     }
     Ok(())
 }
@@ -54,10 +60,10 @@ async fn dead_url() -> anyhow::Result<String> {
 }
 
 /// Waits until the gateway is held up at the endpoint.
-async fn hangs(stand: &mut Stand) -> anyhow::Result<()> {
+async fn wait_for_hang(environment: &mut Environment) -> anyhow::Result<()> {
     let begun = Instant::now();
-    while stand.watch.count().await?.hanging == 0 {
-        if begun.elapsed() > MET_WITHIN {
+    while environment.receiver.count().await?.hanging == 0 {
+        if begun.elapsed() > HANG_TIMEOUT {
             bail!("the gateway does not try the hanging endpoint");
         }
         sleep(Duration::from_millis(100)).await;

@@ -3,8 +3,8 @@
 //! Both processes ask here, so that the receiver expects what the gateway signs.
 
 use anyhow::Context;
+use buywire_adapters::configured::ConfiguredAdapter;
 use buywire_adapters::contract;
-use buywire_adapters::dialect::Dialect;
 use serde_json::{Value, json};
 
 /// An order as a shop's own interface takes it, signed by HMAC over time and body.
@@ -19,11 +19,11 @@ pub(super) fn settings(adapter: &str) -> anyhow::Result<Value> {
 }
 
 /// The dialect with these settings.
-pub(super) fn dialect(adapter: &str) -> anyhow::Result<Dialect> {
+pub(super) fn dialect(adapter: &str) -> anyhow::Result<ConfiguredAdapter> {
     let settings = settings(adapter)?;
     let adapter =
         contract::by_name(adapter).with_context(|| format!("there is no adapter `{adapter}`"))?;
-    Ok(Dialect::new(adapter, &settings)?)
+    Ok(ConfiguredAdapter::new(adapter, &settings)?)
 }
 
 #[cfg(test)]

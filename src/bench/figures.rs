@@ -97,7 +97,7 @@ pub struct Backlog {
 }
 
 impl Percentiles {
-    pub(super) fn of(us: &Histogram<u64>) -> Self {
+    pub(super) fn from_histogram(us: &Histogram<u64>) -> Self {
         let ms = |quantile| us.value_at_quantile(quantile) as f64 / 1_000.0;
         Self {
             p50: ms(0.50),

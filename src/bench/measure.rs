@@ -9,20 +9,20 @@ use hdrhistogram::Histogram;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
-use super::sender::{self, Load, Sent};
-use super::stand::Stand;
+use super::environment::Environment;
+use super::sender::{self, PhaseLoad, SentOrders};
 use super::usage::CpuSeconds;
-use crate::stage::Progress;
+use crate::harness::Progress;
 
 /// A run in which nothing arrives for so long has failed.
-const STALLED_AFTER: Duration = Duration::from_secs(60);
+const STALL_TIMEOUT: Duration = Duration::from_secs(60);
 /// How far the recorder may lag behind the last arrival.
-const RECORDED_WITHIN: Duration = Duration::from_secs(10);
-const LOOK_EVERY: Duration = Duration::from_millis(20);
+const RECORDER_TIMEOUT: Duration = Duration::from_secs(10);
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 /// One measurement.
-pub(super) struct Measured {
-    pub(super) sent: Sent,
+pub(super) struct Measurement {
+    pub(super) sent: SentOrders,
     first_ns: u64,
     last_arrival_ns: u64,
     pub(super) arrival_us: Histogram<u64>,
@@ -31,7 +31,7 @@ pub(super) struct Measured {
     pub(super) cpu: Option<CpuSeconds>,
 }
 
-impl Stand {
+impl Environment {
     /// Sends the orders of a phase and waits until every delivery has arrived and is recorded.
     pub(super) async fn measure(
         &mut self,
@@ -39,52 +39,52 @@ impl Stand {
         orders: usize,
         rate: Option<f64>,
         progress: &Progress,
-    ) -> anyhow::Result<Measured> {
-        let deliveries = self.plan.deliveries(orders);
-        self.watch
-            .begin(phase, orders, self.plan.spread.is_some())
+    ) -> anyhow::Result<Measurement> {
+        let deliveries = self.workload.deliveries(orders);
+        self.receiver
+            .begin(phase, orders, self.workload.spread.is_some())
             .await?;
         let recorded = self.store.count_delivered().await?;
-        let statements = self.statements().await?;
+        let statements = self.statement_count().await?;
         let cpu = self.cpu();
-        let load = Load {
+        let load = PhaseLoad {
             gateway: self.gateway.address,
             key: self.gateway.key("platform")?,
             phase,
             orders,
-            connections: self.plan.concurrency,
+            connections: self.workload.concurrency,
             rate,
-            spread: self.plan.spread,
+            spread: self.workload.spread,
         };
         let accepted = Arc::new(AtomicUsize::new(0));
         let sending = tokio::spawn(sender::send(load, Arc::clone(&accepted)));
-        let sent = while_sending(sending, &accepted, progress).await?;
-        self.arrived(deliveries).await?;
-        self.recorded(recorded + deliveries as u64).await?;
-        let count = self.watch.count().await?;
+        let sent = wait_for_sender(sending, &accepted, progress).await?;
+        self.wait_for_arrivals(deliveries).await?;
+        self.wait_for_records(recorded + deliveries as u64).await?;
+        let count = self.receiver.count().await?;
         count.check()?;
-        let arrivals = self.watch.report().await?;
+        let arrivals = self.receiver.report().await?;
         let mut arrival_us = Histogram::new(3)?;
-        for of_endpoint in arrivals.chunks(orders) {
-            for (arrived, started) in of_endpoint.iter().zip(&sent.started_ns) {
+        for endpoint_arrivals in arrivals.chunks(orders) {
+            for (arrived, started) in endpoint_arrivals.iter().zip(&sent.started_ns) {
                 arrival_us.record(arrived.saturating_sub(*started) / 1_000)?;
             }
         }
-        Ok(Measured {
+        Ok(Measurement {
             first_ns: sent.started_ns.iter().copied().min().unwrap_or_default(),
             last_arrival_ns: arrivals.iter().copied().max().unwrap_or_default(),
             arrival_us,
             duplicates: count.duplicates,
-            statements: self.statements().await? - statements,
+            statements: self.statement_count().await? - statements,
             cpu: self.cpu().zip(cpu).map(|(now, then)| now.since(then)),
             sent,
         })
     }
 
-    async fn arrived(&mut self, deliveries: usize) -> anyhow::Result<()> {
+    async fn wait_for_arrivals(&mut self, deliveries: usize) -> anyhow::Result<()> {
         let mut last = (0, Instant::now());
         loop {
-            let count = self.watch.count().await?;
+            let count = self.receiver.count().await?;
             count.check()?;
             let arrived = count.arrived;
             if arrived == deliveries {
@@ -93,29 +93,29 @@ impl Stand {
             if arrived > last.0 {
                 last = (arrived, Instant::now());
             }
-            if last.1.elapsed() > STALLED_AFTER {
+            if last.1.elapsed() > STALL_TIMEOUT {
                 bail!("only {arrived} of {deliveries} deliveries have arrived");
             }
-            sleep(LOOK_EVERY).await;
+            sleep(POLL_INTERVAL).await;
         }
     }
 
-    async fn recorded(&self, expected: u64) -> anyhow::Result<()> {
+    async fn wait_for_records(&self, expected: u64) -> anyhow::Result<()> {
         let begun = Instant::now();
         loop {
             let recorded = self.store.count_delivered().await?;
             if recorded == expected {
                 return Ok(());
             }
-            if recorded > expected || begun.elapsed() > RECORDED_WITHIN {
+            if recorded > expected || begun.elapsed() > RECORDER_TIMEOUT {
                 bail!("the database counts {recorded} delivered, and {expected} have arrived");
             }
-            sleep(LOOK_EVERY).await;
+            sleep(POLL_INTERVAL).await;
         }
     }
 }
 
-impl Measured {
+impl Measurement {
     /// From the first request to the last answer.
     pub(super) fn accepted_per_second(&self) -> f64 {
         let orders = self.sent.started_ns.len() as f64;
@@ -128,15 +128,15 @@ impl Measured {
     }
 }
 
-async fn while_sending(
-    mut sending: JoinHandle<anyhow::Result<Sent>>,
+async fn wait_for_sender(
+    mut sending: JoinHandle<anyhow::Result<SentOrders>>,
     accepted: &AtomicUsize,
     progress: &Progress,
-) -> anyhow::Result<Sent> {
+) -> anyhow::Result<SentOrders> {
     loop {
         tokio::select! {
             sent = &mut sending => return sent?,
-            () = sleep(Duration::from_millis(100)) => progress.at(accepted.load(Ordering::Relaxed)),
+            () = sleep(Duration::from_millis(100)) => progress.advance_to(accepted.load(Ordering::Relaxed)),
         }
     }
 }

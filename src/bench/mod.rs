@@ -11,20 +11,20 @@
 //! behind. Must not reach into the gateway: it is measured as its users meet it.
 
 mod backlog;
-mod bare;
+mod baseline;
 mod dialect;
+mod environment;
 pub mod feed;
 mod figures;
 mod measure;
 mod orders;
 mod receiver;
+mod receiver_client;
 mod run;
 mod sender;
-mod stand;
 mod table;
 mod usage;
-mod watch;
 
 pub use figures::Figures;
 pub use receiver::receive;
-pub use run::{Beside, Plan, run};
+pub use run::{Interference, Workload, run};

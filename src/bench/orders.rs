@@ -18,8 +18,8 @@ pub(super) const PARTNER: &str = "bench";
 const BYTES_MIN: usize = 800;
 
 /// The id's fixed letters; a digit for the phase and seven for the order follow.
-const MARK: &[u8] = b"buywire-bench-";
-const DIGITS: usize = 8;
+const ID_PREFIX: &[u8] = b"buywire-bench-";
+const ID_DIGITS: usize = 8;
 /// Orders of one phase.
 pub(super) const ORDERS_MAX: usize = 10_000_000;
 
@@ -31,44 +31,46 @@ const EXAMPLES: [&str; 4] = [
 ];
 
 /// What a spread order calls its partner, before it is told which one.
-const ANY_PARTNER: &str = "bench-0000";
+const PARTNER_PLACEHOLDER: &str = "bench-0000";
 /// Partners over which orders can be spread.
 pub(super) const SPREAD_MAX: usize = 5_000;
 
 /// The partner of that number, of those over which orders are spread.
-pub(super) fn partner_of_spread(number: usize) -> String {
+pub(super) fn spread_partner(number: usize) -> String {
     format!("{PARTNER}-{number:04}")
 }
 
 /// A text with an order's id somewhere in it.
 #[derive(Clone)]
-pub(super) struct Template {
+pub(super) struct OrderTemplate {
     bytes: Vec<u8>,
     /// Where the id's digits begin.
-    at: usize,
+    id_offset: usize,
     /// Where the digits of each partner begin, and over how many partners orders are spread.
-    partners_at: Vec<usize>,
+    partner_offsets: Vec<usize>,
     spread: Option<usize>,
 }
 
-impl Template {
+impl OrderTemplate {
     pub(super) fn new(bytes: Vec<u8>, spread: Option<usize>) -> anyhow::Result<Self> {
-        let at = mark(&bytes).context("no order id to change")?;
+        let id_offset = find_id(&bytes).context("no order id to change")?;
         // With its quote: the order's id has the same letters in it.
-        let digits = format!("\"{}", ANY_PARTNER.trim_end_matches('0'));
+        let digits = format!("\"{}", PARTNER_PLACEHOLDER.trim_end_matches('0'));
         let partners = memmem::find_iter(&bytes, &digits).map(|at| at + digits.len());
         Ok(Self {
-            at,
-            partners_at: partners.collect(),
+            id_offset,
+            partner_offsets: partners.collect(),
             spread,
             bytes,
         })
     }
 
     /// The text of one order.
-    pub(super) fn of(&mut self, phase: u8, order: usize) -> &[u8] {
+    pub(super) fn fill(&mut self, phase: u8, order: usize) -> &[u8] {
         let mut rest = order;
-        let digits = self.bytes.get_mut(self.at..self.at + DIGITS);
+        let digits = self
+            .bytes
+            .get_mut(self.id_offset..self.id_offset + ID_DIGITS);
         if let Some([first, others @ ..]) = digits {
             *first = b'0' + phase % 10;
             for digit in others.iter_mut().rev() {
@@ -78,7 +80,7 @@ impl Template {
         }
         if let Some(spread) = self.spread {
             let partner = format!("{:04}", order % spread.max(1));
-            for at in &self.partners_at {
+            for at in &self.partner_offsets {
                 if let Some(digits) = self.bytes.get_mut(*at..at + partner.len()) {
                     digits.copy_from_slice(partner.as_bytes());
                 }
@@ -89,18 +91,18 @@ impl Template {
 }
 
 /// The phase and number of the order that a body speaks of.
-pub(super) fn find(body: &[u8]) -> Option<(u8, usize)> {
-    let at = mark(body)?;
-    let (phase, order) = body.get(at..at + DIGITS)?.split_first()?;
+pub(super) fn find_order(body: &[u8]) -> Option<(u8, usize)> {
+    let at = find_id(body)?;
+    let (phase, order) = body.get(at..at + ID_DIGITS)?.split_first()?;
     let order = std::str::from_utf8(order).ok()?.parse().ok()?;
     Some((phase.checked_sub(b'0')?, order))
 }
 
 /// By a search that is quick in long bodies: some dialects name the order late, and what the receiver
 /// takes is missing to the gateway beside it.
-fn mark(body: &[u8]) -> Option<usize> {
-    let at = memmem::find(body, MARK)?;
-    Some(at + MARK.len())
+fn find_id(body: &[u8]) -> Option<usize> {
+    let at = memmem::find(body, ID_PREFIX)?;
+    Some(at + ID_PREFIX.len())
 }
 
 /// The bodies, without the spacing of the examples.
@@ -110,7 +112,7 @@ pub(super) fn bodies(spread: Option<usize>) -> anyhow::Result<Vec<String>> {
         .iter()
         .map(|order| match order.canonical() {
             body if body.len() >= BYTES_MIN => Ok(match spread {
-                Some(_) => body.replace(&named(PARTNER), &named(ANY_PARTNER)),
+                Some(_) => body.replace(&named(PARTNER), &named(PARTNER_PLACEHOLDER)),
                 None => body.to_owned(),
             }),
             body => bail!("an example order has only {} bytes", body.len()),
@@ -148,11 +150,11 @@ mod tests {
     #[test]
     fn every_order_has_its_own_id_and_a_real_size() {
         for body in bodies(None).unwrap() {
-            let mut template = Template::new(body.into_bytes(), None).unwrap();
+            let mut template = OrderTemplate::new(body.into_bytes(), None).unwrap();
             for (phase, order) in [(0, 0), (3, 1), (9, ORDERS_MAX - 1)] {
-                let text = template.of(phase, order);
+                let text = template.fill(phase, order);
                 assert!(text.len() >= BYTES_MIN);
-                assert_eq!(find(text), Some((phase, order)));
+                assert_eq!(find_order(text), Some((phase, order)));
                 assert!(Order::parse(text).is_ok());
             }
         }
@@ -162,14 +164,14 @@ mod tests {
     fn spread_orders_go_to_one_partner_after_the_other() {
         let spread = Some(300);
         for body in bodies(spread).unwrap() {
-            let mut template = Template::new(body.into_bytes(), spread).unwrap();
+            let mut template = OrderTemplate::new(body.into_bytes(), spread).unwrap();
             for (order, partner) in [(0, "bench-0000"), (299, "bench-0299"), (601, "bench-0001")] {
-                let text = template.of(1, order);
-                assert_eq!(find(text), Some((1, order)));
+                let text = template.fill(1, order);
+                assert_eq!(find_order(text), Some((1, order)));
                 let parsed = Order::parse(text).unwrap();
                 let partners: Vec<_> = parsed.partners().into_iter().map(Slug::as_str).collect();
                 assert_eq!(partners, [partner]);
-                assert_eq!(partner, partner_of_spread(order % 300));
+                assert_eq!(partner, spread_partner(order % 300));
             }
         }
     }
@@ -177,7 +179,7 @@ mod tests {
     #[test]
     fn what_partners_get_names_the_order() {
         for data in event_data().unwrap() {
-            assert_eq!(find(data.as_bytes()), Some((0, 0)));
+            assert_eq!(find_order(data.as_bytes()), Some((0, 0)));
         }
     }
 }

@@ -21,19 +21,19 @@ use tokio::task::{LocalSet, spawn_local};
 
 use super::dialect::{dialect, settings};
 use super::orders;
-use crate::stage::{Message, Wire, now_ns};
+use crate::harness::{HttpConnection, HttpMessage, now_ns};
 
 /// Answers every delivery that is taken.
-const TAKEN: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
+const ACCEPTED_REPLY: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
 /// Answers what was not signed by the endpoint's key.
-const REFUSED: &[u8] = b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n";
+const UNAUTHORIZED_REPLY: &[u8] = b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n";
 /// How long the hanging endpoint takes.
-const HANGS: Duration = Duration::from_secs(30);
+const HANG_DURATION: Duration = Duration::from_secs(30);
 
 /// What the bench tells the receiver, a line each.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Word {
+pub(super) enum ReceiverCommand {
     /// Whose signatures to expect: comes first.
     Expect {
         adapter: String,
@@ -44,7 +44,7 @@ pub(super) enum Word {
     Begin {
         phase: u8,
         orders: usize,
-        in_turn: bool,
+        round_robin: bool,
     },
     /// How much has come so far?
     Count,
@@ -54,7 +54,7 @@ pub(super) enum Word {
 
 /// How much has come.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Count {
+pub(super) struct ArrivalCounts {
     /// Deliveries of this phase that came at least once.
     pub(super) arrived: usize,
     /// Arrivals beyond each delivery's first.
@@ -64,20 +64,20 @@ pub(super) struct Count {
     /// Requests whose signature was wrong: never right.
     pub(super) forged: usize,
     /// Deliveries that came to an endpoint of another order: never right.
-    pub(super) astray: usize,
+    pub(super) misrouted: usize,
     /// Requests of the bare loop.
-    pub(super) bare: usize,
+    pub(super) baseline: usize,
     /// Requests that hang at this moment.
     pub(super) hanging: usize,
 }
 
-impl Count {
+impl ArrivalCounts {
     /// Fails when something came that must never come.
     pub(super) fn check(&self) -> anyhow::Result<()> {
         let Self {
             forged,
             renamed,
-            astray,
+            misrouted: astray,
             ..
         } = self;
         ensure!(
@@ -94,17 +94,17 @@ impl Count {
 }
 
 /// All that the connections share.
-struct Desk {
+struct ReceiverState {
     schemes: Schemes,
     keys: Vec<SigningKey>,
     phase: u8,
     orders: usize,
-    in_turn: bool,
+    round_robin: bool,
     /// First arrivals by endpoint, then order; 0 = not yet.
-    first_ns: Vec<u64>,
+    first_arrival_ns: Vec<u64>,
     /// The ids that they came under.
     ids: Vec<Option<Box<str>>>,
-    count: Count,
+    counts: ArrivalCounts,
 }
 
 /// Run it until standard input closes.
@@ -117,161 +117,170 @@ pub fn receive() -> anyhow::Result<()> {
 }
 
 async fn serve() -> anyhow::Result<()> {
-    let mut told = BufReader::new(tokio::io::stdin()).lines();
-    let Some(first) = told.next_line().await? else {
+    let mut commands = BufReader::new(tokio::io::stdin()).lines();
+    let Some(first) = commands.next_line().await? else {
         return Ok(());
     };
-    let desk = Rc::new(RefCell::new(Desk::new(serde_json::from_str(&first)?)?));
+    let state = Rc::new(RefCell::new(ReceiverState::new(serde_json::from_str(
+        &first,
+    )?)?));
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     writeln!(
         io::stdout(),
         "{}",
         json!({"port": listener.local_addr()?.port()})
     )?;
-    spawn_local(accept(listener, Rc::clone(&desk)));
-    while let Some(line) = told.next_line().await? {
-        let answer = desk.borrow_mut().hear(serde_json::from_str(&line)?)?;
+    spawn_local(accept(listener, Rc::clone(&state)));
+    while let Some(line) = commands.next_line().await? {
+        let answer = state
+            .borrow_mut()
+            .handle_command(serde_json::from_str(&line)?)?;
         writeln!(io::stdout(), "{answer}")?;
     }
     Ok(())
 }
 
-async fn accept(listener: TcpListener, desk: Rc<RefCell<Desk>>) {
+async fn accept(listener: TcpListener, state: Rc<RefCell<ReceiverState>>) {
     loop {
         if let Ok((stream, _)) = listener.accept().await {
-            let desk = Rc::clone(&desk);
+            let state = Rc::clone(&state);
             // The gateway closes idle connections as it likes; what matters is counted elsewhere.
-            spawn_local(async move { drop(converse(stream, desk).await) });
+            spawn_local(async move { drop(serve_connection(stream, state).await) });
         }
     }
 }
 
-async fn converse(stream: TcpStream, desk: Rc<RefCell<Desk>>) -> io::Result<()> {
-    let mut wire = Wire::over(stream)?;
+async fn serve_connection(stream: TcpStream, state: Rc<RefCell<ReceiverState>>) -> io::Result<()> {
+    let mut wire = HttpConnection::from_stream(stream)?;
     while let Some(request) = wire.receive().await? {
         if request.path() == "/hang" {
-            desk.borrow_mut().count.hanging += 1;
-            tokio::time::sleep(HANGS).await;
-            desk.borrow_mut().count.hanging -= 1;
-            wire.send(TAKEN).await?;
+            state.borrow_mut().counts.hanging += 1;
+            tokio::time::sleep(HANG_DURATION).await;
+            state.borrow_mut().counts.hanging -= 1;
+            wire.send(ACCEPTED_REPLY).await?;
             continue;
         }
-        let answer = match desk.borrow_mut().take(&request, now_ns()) {
-            true => TAKEN,
-            false => REFUSED,
+        let reply = match state.borrow_mut().handle_request(&request, now_ns()) {
+            true => ACCEPTED_REPLY,
+            false => UNAUTHORIZED_REPLY,
         };
-        wire.send(answer).await?;
+        wire.send(reply).await?;
     }
     Ok(())
 }
 
-impl Desk {
-    fn new(word: Word) -> anyhow::Result<Self> {
-        let Word::Expect { adapter, secrets } = word else {
+impl ReceiverState {
+    fn new(command: ReceiverCommand) -> anyhow::Result<Self> {
+        let ReceiverCommand::Expect { adapter, secrets } = command else {
             bail!("the receiver was not told what to expect");
         };
         Ok(Self {
-            schemes: dialect(&adapter)?.signature(&settings(&adapter)?),
+            schemes: dialect(&adapter)?.signature_schemes(&settings(&adapter)?),
             keys: secrets
                 .iter()
                 .map(|secret| SigningKey::parse(secret))
                 .collect::<Result<_, _>>()?,
             phase: 0,
             orders: 0,
-            in_turn: false,
-            first_ns: Vec::new(),
+            round_robin: false,
+            first_arrival_ns: Vec::new(),
             ids: Vec::new(),
-            count: Count::default(),
+            counts: ArrivalCounts::default(),
         })
     }
 
-    fn hear(&mut self, word: Word) -> anyhow::Result<String> {
-        match word {
-            Word::Expect { .. } => bail!("the receiver was told twice what to expect"),
-            Word::Begin {
+    fn handle_command(&mut self, command: ReceiverCommand) -> anyhow::Result<String> {
+        match command {
+            ReceiverCommand::Expect { .. } => bail!("the receiver was told twice what to expect"),
+            ReceiverCommand::Begin {
                 phase,
                 orders,
-                in_turn,
+                round_robin: in_turn,
             } => {
-                let slots = if in_turn {
+                let slot_count = if in_turn {
                     orders
                 } else {
                     orders * self.keys.len()
                 };
-                self.in_turn = in_turn;
+                self.round_robin = in_turn;
                 self.phase = phase;
                 self.orders = orders;
-                self.first_ns = vec![0; slots];
-                self.ids = vec![None; slots];
-                self.count = Count {
-                    hanging: self.count.hanging,
-                    ..Count::default()
+                self.first_arrival_ns = vec![0; slot_count];
+                self.ids = vec![None; slot_count];
+                self.counts = ArrivalCounts {
+                    hanging: self.counts.hanging,
+                    ..ArrivalCounts::default()
                 };
-                Ok(serde_json::to_string(&self.count)?)
+                Ok(serde_json::to_string(&self.counts)?)
             }
-            Word::Count => Ok(serde_json::to_string(&self.count)?),
-            Word::Report => Ok(serde_json::to_string(&self.first_ns)?),
+            ReceiverCommand::Count => Ok(serde_json::to_string(&self.counts)?),
+            ReceiverCommand::Report => Ok(serde_json::to_string(&self.first_arrival_ns)?),
         }
     }
 
     /// Whether the request is answered with success.
-    fn take(&mut self, request: &Message<'_>, now_ns: u64) -> bool {
+    fn handle_request(&mut self, request: &HttpMessage<'_>, now_ns: u64) -> bool {
         let path = request.path();
-        let bare = path == "/bare";
-        let endpoint = if bare { Some(0) } else { endpoint(path) };
-        let signed = endpoint
+        let is_baseline = path == "/bare";
+        let endpoint = if is_baseline {
+            Some(0)
+        } else {
+            endpoint_index(path)
+        };
+        let is_signed = endpoint
             .and_then(|endpoint| self.keys.get(endpoint))
             .is_some_and(|key| {
                 let header = |name: &str| request.header(name);
                 let mut schemes = self.schemes.iter();
-                schemes.all(|scheme| scheme.recognises(key, header, request.body))
+                schemes.all(|scheme| scheme.matches(key, header, request.body))
             });
-        if !signed {
-            self.count.forged += 1;
+        if !is_signed {
+            self.counts.forged += 1;
             return false;
         }
-        if bare {
-            self.count.bare += 1;
+        if is_baseline {
+            self.counts.baseline += 1;
             return true;
         }
         // Another phase's order is a late repetition, of no interest to this one.
-        if let Some((phase, order)) = orders::find(request.body)
+        if let Some((phase, order)) = orders::find_order(request.body)
             && phase == self.phase
             && order < self.orders
         {
             let endpoint = endpoint.unwrap_or_default();
-            let slot = match self.in_turn {
+            let slot = match self.round_robin {
                 true if endpoint != order % self.keys.len() => {
-                    self.count.astray += 1;
+                    self.counts.misrouted += 1;
                     return true;
                 }
                 true => order,
                 false => endpoint * self.orders + order,
             };
-            self.note(slot, request.header("webhook-id"), now_ns);
+            self.record_arrival(slot, request.header("webhook-id"), now_ns);
         }
         true
     }
 
-    fn note(&mut self, slot: usize, id: Option<&str>, now_ns: u64) {
-        let (Some(first), Some(known)) = (self.first_ns.get_mut(slot), self.ids.get_mut(slot))
+    fn record_arrival(&mut self, slot: usize, id: Option<&str>, now_ns: u64) {
+        let (Some(first), Some(recorded_id)) =
+            (self.first_arrival_ns.get_mut(slot), self.ids.get_mut(slot))
         else {
             return;
         };
         if *first == 0 {
             *first = now_ns;
-            *known = id.map(Box::from);
-            self.count.arrived += 1;
-        } else if known.as_deref() == id {
-            self.count.duplicates += 1;
+            *recorded_id = id.map(Box::from);
+            self.counts.arrived += 1;
+        } else if recorded_id.as_deref() == id {
+            self.counts.duplicates += 1;
         } else {
-            self.count.renamed += 1;
+            self.counts.renamed += 1;
         }
     }
 }
 
 /// `/e/3` is the fourth endpoint.
-fn endpoint(path: &str) -> Option<usize> {
+fn endpoint_index(path: &str) -> Option<usize> {
     path.strip_prefix("/e/")?.parse().ok()
 }
 
@@ -285,23 +294,23 @@ mod tests {
     const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
     const BODY: &str = r#"{"data":{"order_id":"buywire-bench-10000001"}}"#;
 
-    fn desk() -> Desk {
-        let expect = Word::Expect {
+    fn started_state() -> ReceiverState {
+        let expect = ReceiverCommand::Expect {
             adapter: "standard".to_owned(),
             secrets: vec![SECRET.to_owned()],
         };
-        let mut desk = Desk::new(expect).unwrap();
-        let begin = Word::Begin {
+        let mut state = ReceiverState::new(expect).unwrap();
+        let begin = ReceiverCommand::Begin {
             phase: 1,
             orders: 2,
-            in_turn: false,
+            round_robin: false,
         };
-        desk.hear(begin).unwrap();
-        desk
+        state.handle_command(begin).unwrap();
+        state
     }
 
     /// The head of a signed request.
-    fn head(path: &str, id: &str) -> String {
+    fn signed_head(path: &str, id: &str) -> String {
         let keys = [SigningKey::parse(SECRET).unwrap()];
         let rendered = Rendered::json(BODY).unwrap();
         let attempt = Attempt {
@@ -309,9 +318,9 @@ mod tests {
             timestamp_s: 1_700_000_000,
             method: "POST",
             endpoint: &"http://127.0.0.1/".parse().unwrap(),
-            turn: 0,
+            rotation: 0,
         };
-        let signed = sign(Scheme::STANDARD_WEBHOOKS_ALONE, &keys, &attempt, rendered);
+        let signed = sign(Scheme::STANDARD_WEBHOOKS_ONLY, &keys, &attempt, rendered);
         let lines = signed.headers().iter();
         let lines: String = lines
             .map(|(name, value)| format!("\r\n{name}: {value}"))
@@ -321,65 +330,65 @@ mod tests {
 
     #[test]
     fn a_delivery_counts_once_and_its_repetitions_apart() {
-        let mut desk = desk();
-        let first = head("/e/0", "dlv_1");
-        let renamed = head("/e/0", "dlv_2");
+        let mut state = started_state();
+        let first = signed_head("/e/0", "dlv_1");
+        let renamed = signed_head("/e/0", "dlv_2");
         for (head, at_ns) in [(&first, 5), (&first, 7), (&renamed, 9)] {
-            assert!(desk.take(&Message::of(head, BODY.as_bytes()), at_ns));
+            assert!(state.handle_request(&HttpMessage::from_parts(head, BODY.as_bytes()), at_ns));
         }
-        let Count {
+        let ArrivalCounts {
             arrived,
             duplicates,
             renamed,
             forged,
             ..
-        } = desk.count;
+        } = state.counts;
         assert_eq!((arrived, duplicates, renamed, forged), (1, 1, 1, 0));
-        assert_eq!(desk.first_ns, [0, 5]);
-        assert!(desk.count.check().is_err());
+        assert_eq!(state.first_arrival_ns, [0, 5]);
+        assert!(state.counts.check().is_err());
     }
 
     #[test]
     fn what_is_not_signed_by_the_endpoints_key_is_refused_and_never_counts() {
-        let mut desk = desk();
+        let mut state = started_state();
         let changed = BODY.replace("data", "date");
-        let signed = head("/e/0", "dlv_1");
-        let elsewhere = head("/e/1", "dlv_1");
-        assert!(!desk.take(&Message::of(&signed, changed.as_bytes()), 5));
-        assert!(!desk.take(&Message::of(&elsewhere, BODY.as_bytes()), 5));
-        assert_eq!((desk.count.arrived, desk.count.forged), (0, 2));
-        assert!(desk.count.check().is_err());
+        let signed = signed_head("/e/0", "dlv_1");
+        let elsewhere = signed_head("/e/1", "dlv_1");
+        assert!(!state.handle_request(&HttpMessage::from_parts(&signed, changed.as_bytes()), 5));
+        assert!(!state.handle_request(&HttpMessage::from_parts(&elsewhere, BODY.as_bytes()), 5));
+        assert_eq!((state.counts.arrived, state.counts.forged), (0, 2));
+        assert!(state.counts.check().is_err());
     }
 
     #[test]
     fn an_order_of_an_earlier_phase_is_taken_and_not_counted() {
-        let mut desk = desk();
-        let begin = Word::Begin {
+        let mut state = started_state();
+        let begin = ReceiverCommand::Begin {
             phase: 2,
             orders: 2,
-            in_turn: false,
+            round_robin: false,
         };
-        desk.hear(begin).unwrap();
-        let late = head("/e/0", "dlv_1");
-        assert!(desk.take(&Message::of(&late, BODY.as_bytes()), 5));
-        assert_eq!(desk.count, Count::default());
+        state.handle_command(begin).unwrap();
+        let late = signed_head("/e/0", "dlv_1");
+        assert!(state.handle_request(&HttpMessage::from_parts(&late, BODY.as_bytes()), 5));
+        assert_eq!(state.counts, ArrivalCounts::default());
     }
 
     #[test]
     fn an_order_that_is_in_anothers_turn_is_told() {
-        let mut desk = desk();
-        desk.keys.push(SigningKey::parse(SECRET).unwrap());
-        let begin = Word::Begin {
+        let mut state = started_state();
+        state.keys.push(SigningKey::parse(SECRET).unwrap());
+        let begin = ReceiverCommand::Begin {
             phase: 1,
             orders: 2,
-            in_turn: true,
+            round_robin: true,
         };
-        desk.hear(begin).unwrap();
+        state.handle_command(begin).unwrap();
         for (path, counts) in [("/e/1", (1, 0)), ("/e/0", (1, 1))] {
-            let head = head(path, "dlv_1");
-            assert!(desk.take(&Message::of(&head, BODY.as_bytes()), 5));
-            assert_eq!((desk.count.arrived, desk.count.astray), counts);
+            let head = signed_head(path, "dlv_1");
+            assert!(state.handle_request(&HttpMessage::from_parts(&head, BODY.as_bytes()), 5));
+            assert_eq!((state.counts.arrived, state.counts.misrouted), counts);
         }
-        assert!(desk.count.check().is_err());
+        assert!(state.counts.check().is_err());
     }
 }

@@ -1,24 +1,24 @@
 //! A run, from an empty folder to its figures.
 
 use anyhow::{Context, ensure};
-use buywire_adapters::dialect::Dialect;
+use buywire_adapters::configured::ConfiguredAdapter;
 
 use super::backlog;
-use super::bare::{self, Bare};
+use super::baseline::{self, BaselineLoad};
 use super::dialect::{dialect, settings};
+use super::environment::Environment;
 use super::figures::{Backlog, Figures, Isolation, Percentiles};
-use super::measure::Measured;
+use super::measure::Measurement;
 use super::orders::{ORDERS_MAX, SPREAD_MAX};
-use super::stand::Stand;
 use super::usage;
-use crate::stage::Progress;
-use crate::store::bench::snapshot;
+use crate::harness::Progress;
+use crate::store::bench::open_snapshot;
 
 /// Enough to open every connection, to prepare every statement and to fill the caches.
 const WARM_UP_ORDERS: usize = 512;
 /// What is measured.
 #[derive(Debug, Clone)]
-pub struct Plan {
+pub struct Workload {
     /// Orders to send.
     pub orders: usize,
     /// Connections of the sender.
@@ -32,10 +32,10 @@ pub struct Plan {
     /// The partner's dialect.
     pub adapter: String,
     /// What a second measurement has beside it.
-    pub beside: Option<Beside>,
+    pub interference: Option<Interference>,
 }
 
-impl Plan {
+impl Workload {
     /// How many deliveries so many orders make.
     pub(super) fn deliveries(&self, orders: usize) -> usize {
         match self.spread {
@@ -47,7 +47,7 @@ impl Plan {
 
 /// Another partner's trouble.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Beside {
+pub enum Interference {
     /// Nobody listens at its endpoint, and so many deliveries wait for it; a snapshot is open all the time.
     Dead(usize),
     /// Its endpoint never answers in time, and so many deliveries wait for it.
@@ -61,14 +61,14 @@ const STANDARD: &str = "standard";
 ///
 /// # Errors
 /// When something does not start, does not arrive, arrives wrongly, or is not recorded.
-pub async fn run(plan: Plan, progress: &Progress) -> anyhow::Result<Figures> {
-    let standard = Plan {
+pub async fn run(workload: Workload, progress: &Progress) -> anyhow::Result<Figures> {
+    let standard = Workload {
         adapter: STANDARD.to_owned(),
-        beside: None,
-        ..plan.clone()
+        interference: None,
+        ..workload.clone()
     };
-    let compares = plan.adapter != STANDARD;
-    let mut figures = measure(plan, progress).await?;
+    let compares = workload.adapter != STANDARD;
+    let mut figures = measure(workload, progress).await?;
     if compares {
         progress.step("the standard dialect", 0);
         let standard = measure(standard, progress).await?.delivered_per_second;
@@ -78,115 +78,123 @@ pub async fn run(plan: Plan, progress: &Progress) -> anyhow::Result<Figures> {
     Ok(figures)
 }
 
-async fn measure(plan: Plan, progress: &Progress) -> anyhow::Result<Figures> {
+async fn measure(workload: Workload, progress: &Progress) -> anyhow::Result<Figures> {
     ensure!(
-        (1..ORDERS_MAX).contains(&plan.orders),
+        (1..ORDERS_MAX).contains(&workload.orders),
         "--orders: 1 to {}",
         ORDERS_MAX - 1
     );
     ensure!(
-        plan.spread
+        workload
+            .spread
             .is_none_or(|partners| (1..=SPREAD_MAX).contains(&partners)),
         "--spread: 1 to {SPREAD_MAX}"
     );
-    let dialect = dialect(&plan.adapter)?;
+    let dialect = dialect(&workload.adapter)?;
     progress.step("starting PostgreSQL, the gateway and the receiver", 0);
-    let mut stand = Stand::build(plan).await?;
+    let mut environment = Environment::start(workload).await?;
     progress.step("warming up", WARM_UP_ORDERS);
-    stand.measure(0, WARM_UP_ORDERS, None, progress).await?;
-    let orders = stand.plan.orders;
-    let rate = stand.plan.rate;
+    environment
+        .measure(0, WARM_UP_ORDERS, None, progress)
+        .await?;
+    let orders = environment.workload.orders;
+    let rate = environment.workload.rate;
     progress.step("orders", orders);
-    let alone = stand.measure(1, orders, rate, progress).await?;
+    let alone = environment.measure(1, orders, rate, progress).await?;
     progress.step("the bare loop", 0);
-    let bare_per_second = stand.bare(dialect).await?;
-    let beside = match stand.plan.beside {
-        Some(beside) => Some((beside, stand.measure_beside(beside, progress).await?)),
+    let bare_per_second = environment.measure_baseline(dialect).await?;
+    let disturbed = match environment.workload.interference {
+        Some(interference) => Some((
+            interference,
+            environment
+                .measure_with_interference(interference, progress)
+                .await?,
+        )),
         None => None,
     };
-    stand
-        .figures(&alone, beside.as_ref(), bare_per_second)
+    environment
+        .figures(&alone, disturbed.as_ref(), bare_per_second)
         .await
 }
 
-impl Stand {
-    async fn measure_beside(
+impl Environment {
+    async fn measure_with_interference(
         &mut self,
-        beside: Beside,
+        interference: Interference,
         progress: &Progress,
-    ) -> anyhow::Result<Measured> {
-        backlog::pile_up(self, beside, progress).await?;
+    ) -> anyhow::Result<Measurement> {
+        backlog::create_backlog(self, interference, progress).await?;
         let mut conn = self.store.general().await?;
-        let open = match beside {
-            Beside::Dead(_) => Some(snapshot(&mut conn).await?),
-            Beside::Hanging(_) => None,
+        let snapshot_tx = match interference {
+            Interference::Dead(_) => Some(open_snapshot(&mut conn).await?),
+            Interference::Hanging(_) => None,
         };
-        progress.step("orders beside it", self.plan.orders);
+        progress.step("orders beside it", self.workload.orders);
         let measured = self
-            .measure(2, self.plan.orders, self.plan.rate, progress)
+            .measure(2, self.workload.orders, self.workload.rate, progress)
             .await?;
-        if let Some(tx) = open {
+        if let Some(tx) = snapshot_tx {
             tx.rollback().await?;
         }
         Ok(measured)
     }
 
-    async fn bare(&mut self, dialect: Dialect) -> anyhow::Result<f64> {
+    async fn measure_baseline(&mut self, dialect: ConfiguredAdapter) -> anyhow::Result<f64> {
         let key = self.secrets.first().context("no endpoint")?.clone();
-        let per_second = bare::run(Bare {
-            settings: settings(&self.plan.adapter)?,
+        let per_second = baseline::run(BaselineLoad {
+            settings: settings(&self.workload.adapter)?,
             dialect,
             key,
             url: self.url("/bare"),
-            deliveries: self.plan.deliveries(self.plan.orders),
-            concurrency: self.plan.concurrency,
+            deliveries: self.workload.deliveries(self.workload.orders),
+            concurrency: self.workload.concurrency,
         });
         let per_second = per_second.await?;
-        self.watch.count().await?.check()?;
+        self.receiver.count().await?.check()?;
         Ok(per_second)
     }
 
     async fn figures(
         &self,
-        alone: &Measured,
-        beside: Option<&(Beside, Measured)>,
+        alone: &Measurement,
+        disturbed: Option<&(Interference, Measurement)>,
         bare_per_second: f64,
     ) -> anyhow::Result<Figures> {
-        let plan = &self.plan;
-        let deliveries = plan.deliveries(plan.orders);
+        let workload = &self.workload;
+        let deliveries = workload.deliveries(workload.orders);
         let delivered_per_second = alone.delivered_per_second();
-        let arrival_ms = Percentiles::of(&alone.arrival_us);
+        let arrival_ms = Percentiles::from_histogram(&alone.arrival_us);
         let (mut isolation, mut backlog) = (None, None);
-        match beside {
-            Some((Beside::Hanging(waiting), beside)) => {
+        match disturbed {
+            Some((Interference::Hanging(waiting), disturbed)) => {
                 isolation = Some(Isolation {
                     waiting: *waiting,
                     p95_ms_alone: arrival_ms.p95,
-                    p95_ms_beside: Percentiles::of(&beside.arrival_us).p95,
+                    p95_ms_beside: Percentiles::from_histogram(&disturbed.arrival_us).p95,
                 });
             }
-            Some((Beside::Dead(waiting), beside)) => {
+            Some((Interference::Dead(waiting), disturbed)) => {
                 backlog = Some(Backlog {
                     waiting: *waiting,
                     per_second_alone: delivered_per_second,
-                    per_second_beside: beside.delivered_per_second(),
-                    ratio: beside.delivered_per_second() / delivered_per_second,
+                    per_second_beside: disturbed.delivered_per_second(),
+                    ratio: disturbed.delivered_per_second() / delivered_per_second,
                 });
             }
             None => {}
         }
         Ok(Figures {
-            orders: plan.orders,
-            endpoints: plan.endpoints,
-            spread: plan.spread,
-            concurrency: plan.concurrency,
-            rate: plan.rate,
-            adapter: plan.adapter.clone(),
+            orders: workload.orders,
+            endpoints: workload.endpoints,
+            spread: workload.spread,
+            concurrency: workload.concurrency,
+            rate: workload.rate,
+            adapter: workload.adapter.clone(),
             accepted_per_second: alone.accepted_per_second(),
             delivered_per_second,
             bare_per_second,
             ratio: delivered_per_second / bare_per_second,
-            accept_ms: Percentiles::of(&alone.sent.accept_us),
+            accept_ms: Percentiles::from_histogram(&alone.sent.accept_us),
             arrival_ms,
             statements_per_delivery: alone.statements as f64 / deliveries as f64,
             cpu_seconds: alone.cpu,

@@ -18,12 +18,12 @@ use tokio::sync::oneshot;
 use tokio::task::{JoinSet, LocalSet};
 use tokio::time::sleep;
 
-use super::orders::{self, Template};
-use crate::stage::{Wire, now_ns, request};
+use super::orders::{self, OrderTemplate};
+use crate::harness::{HttpConnection, json_request, now_ns};
 
 /// What is to be sent.
 #[derive(Clone)]
-pub(super) struct Load {
+pub(super) struct PhaseLoad {
     pub(super) gateway: SocketAddr,
     pub(super) key: String,
     pub(super) phase: u8,
@@ -36,7 +36,7 @@ pub(super) struct Load {
 }
 
 /// What was sent. Times are `now_ns`.
-pub(super) struct Sent {
+pub(super) struct SentOrders {
     /// When each order left, or should have.
     pub(super) started_ns: Vec<u64>,
     /// When the last answer came.
@@ -48,16 +48,19 @@ pub(super) struct Sent {
 }
 
 /// What the connections share.
-struct Desk {
-    load: Load,
+struct SenderState {
+    load: PhaseLoad,
     begun_ns: u64,
     next: Cell<usize>,
-    sent: RefCell<Sent>,
+    sent: RefCell<SentOrders>,
     accepted: Arc<AtomicUsize>,
 }
 
 /// Send it all from a thread of its own. `accepted` counts along.
-pub(super) async fn send(load: Load, accepted: Arc<AtomicUsize>) -> anyhow::Result<Sent> {
+pub(super) async fn send(
+    load: PhaseLoad,
+    accepted: Arc<AtomicUsize>,
+) -> anyhow::Result<SentOrders> {
     let (done, sent) = oneshot::channel();
     std::thread::Builder::new()
         .name("sender".to_owned())
@@ -68,50 +71,50 @@ pub(super) async fn send(load: Load, accepted: Arc<AtomicUsize>) -> anyhow::Resu
     sent.await.context("the sender has ended")?
 }
 
-fn send_all(load: Load, accepted: Arc<AtomicUsize>) -> anyhow::Result<Sent> {
+fn send_all(load: PhaseLoad, accepted: Arc<AtomicUsize>) -> anyhow::Result<SentOrders> {
     let bodies = orders::bodies(load.spread)?;
     let templates: Vec<_> = bodies
         .iter()
         .map(|body| {
-            let text = request("POST", "/v1/orders", load.gateway, &load.key, body);
-            Template::new(text.into_bytes(), load.spread)
+            let text = json_request("POST", "/v1/orders", load.gateway, &load.key, body);
+            OrderTemplate::new(text.into_bytes(), load.spread)
         })
         .collect::<Result<_, _>>()?;
     let runtime = Builder::new_current_thread().enable_all().build()?;
     LocalSet::new().block_on(&runtime, async move {
         let connections = load.connections.min(load.orders);
-        let mut wires = Vec::with_capacity(connections);
+        let mut open_connections = Vec::with_capacity(connections);
         for _ in 0..connections {
-            wires.push(Wire::open(load.gateway).await?);
+            open_connections.push(HttpConnection::connect(load.gateway).await?);
         }
-        let desk = Rc::new(Desk::open(load, accepted)?);
+        let state = Rc::new(SenderState::new(load, accepted)?);
         let mut all = JoinSet::new();
-        for wire in wires {
-            all.spawn_local(one_connection(Rc::clone(&desk), wire, templates.clone()));
+        for connection in open_connections {
+            all.spawn_local(send_over(Rc::clone(&state), connection, templates.clone()));
         }
         while let Some(ended) = all.join_next().await {
             ended??;
         }
         drop(all);
-        let desk = Rc::into_inner(desk).context("the sender's connections have ended")?;
-        Ok(desk.sent.into_inner())
+        let state = Rc::into_inner(state).context("the sender's connections have ended")?;
+        Ok(state.sent.into_inner())
     })
 }
 
-async fn one_connection(
-    desk: Rc<Desk>,
-    mut wire: Wire,
-    mut templates: Vec<Template>,
+async fn send_over(
+    state: Rc<SenderState>,
+    mut connection: HttpConnection,
+    mut templates: Vec<OrderTemplate>,
 ) -> anyhow::Result<()> {
-    let kinds = templates.len();
-    while let Some((order, started_ns)) = desk.take().await {
-        let Some(template) = templates.get_mut(order % kinds) else {
+    let template_count = templates.len();
+    while let Some((order, started_ns)) = state.next_order().await {
+        let Some(template) = templates.get_mut(order % template_count) else {
             bail!("no order to send");
         };
-        let bytes = template.of(desk.load.phase, order);
+        let bytes = template.fill(state.load.phase, order);
         loop {
-            wire.send(bytes).await.context("send an order")?;
-            let reply = wire.receive().await.context("send an order")?;
+            connection.send(bytes).await.context("send an order")?;
+            let reply = connection.receive().await.context("send an order")?;
             let reply = reply.context("the gateway closed a connection")?;
             match reply.status() {
                 201 => break,
@@ -119,23 +122,23 @@ async fn one_connection(
                     let seconds = reply
                         .header("retry-after")
                         .and_then(|text| text.parse().ok());
-                    desk.sent.borrow_mut().busy += 1;
+                    state.sent.borrow_mut().busy += 1;
                     sleep(Duration::from_secs(seconds.unwrap_or(1))).await;
                 }
                 status => {
-                    let said = String::from_utf8_lossy(reply.body);
-                    bail!("the gateway answered an order with {status}: {said}");
+                    let body = String::from_utf8_lossy(reply.body);
+                    bail!("the gateway answered an order with {status}: {body}");
                 }
             }
         }
-        desk.done(order, started_ns, now_ns())?;
+        state.record_answer(order, started_ns, now_ns())?;
     }
     Ok(())
 }
 
-impl Desk {
-    fn open(load: Load, accepted: Arc<AtomicUsize>) -> anyhow::Result<Self> {
-        let sent = Sent {
+impl SenderState {
+    fn new(load: PhaseLoad, accepted: Arc<AtomicUsize>) -> anyhow::Result<Self> {
+        let sent = SentOrders {
             started_ns: vec![0; load.orders],
             answered_ns: 0,
             accept_us: Histogram::new(3)?,
@@ -151,7 +154,7 @@ impl Desk {
     }
 
     /// The next order and the moment from which it counts, waiting for it where there is a rate.
-    async fn take(&self) -> Option<(usize, u64)> {
+    async fn next_order(&self) -> Option<(usize, u64)> {
         let order = self.next.get();
         if order >= self.load.orders {
             return None;
@@ -169,7 +172,7 @@ impl Desk {
         Some((order, now_ns()))
     }
 
-    fn done(&self, order: usize, started_ns: u64, answered_ns: u64) -> anyhow::Result<()> {
+    fn record_answer(&self, order: usize, started_ns: u64, answered_ns: u64) -> anyhow::Result<()> {
         let mut sent = self.sent.borrow_mut();
         if let Some(started) = sent.started_ns.get_mut(order) {
             *started = started_ns;

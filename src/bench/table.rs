@@ -8,7 +8,7 @@ use super::usage::CpuSeconds;
 impl Display for Figures {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         let rows = self.speed().into_iter().chain(self.cost());
-        for (name, value) in rows.chain(self.trouble()) {
+        for (name, value) in rows.chain(self.anomalies()) {
             writeln!(f, "  {name:<24}{value}")?;
         }
         Ok(())
@@ -73,18 +73,18 @@ impl Figures {
         rows
     }
 
-    fn trouble(&self) -> Vec<Row> {
+    fn anomalies(&self) -> Vec<Row> {
         let mut rows = vec![("duplicates", self.duplicates.to_string())];
         if self.busy > 0 {
             rows.push(("told to come back", self.busy.to_string()));
         }
         rows.extend(
             self.isolation
-                .map(|beside| ("beside a hanging one", beside.to_string())),
+                .map(|isolation| ("beside a hanging one", isolation.to_string())),
         );
         rows.extend(
             self.backlog
-                .map(|beside| ("beside a dead one", beside.to_string())),
+                .map(|backlog| ("beside a dead one", backlog.to_string())),
         );
         rows
     }

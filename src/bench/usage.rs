@@ -38,7 +38,7 @@ pub(super) fn cpu(gateway: u32, receiver: u32) -> Option<CpuSeconds> {
     let own = |id: u32| all.get(&id).map(|process| seconds(process.own_ticks));
     let postgres = all
         .iter()
-        .filter(|(id, _)| **id != gateway && descends(&all, **id, gateway))
+        .filter(|(id, _)| **id != gateway && is_descendant(&all, **id, gateway))
         .map(|(_, process)| process.own_ticks + process.ended_ticks)
         .sum();
     let used = CpuSeconds {
@@ -78,7 +78,7 @@ pub(super) fn peak_rss_mb(process: u32) -> Option<f64> {
 }
 
 /// Lets a process's peak begin anew, where the system allows it.
-pub(super) fn forget_peak(process: u32) {
+pub(super) fn reset_peak_rss(process: u32) {
     fs::write(format!("/proc/{process}/clear_refs"), "5").ok();
 }
 
@@ -91,17 +91,17 @@ pub(super) fn fsync_us(folder: &Path) -> std::io::Result<f64> {
         .create_new(true)
         .open(&path)?;
     let block = [b'x'; 8 * 1024];
-    let mut took = Vec::with_capacity(TRIES);
+    let mut durations = Vec::with_capacity(TRIES);
     for _ in 0..TRIES {
         let begun = Instant::now();
         file.rewind()?;
         file.write_all(&block)?;
         file.sync_data()?;
-        took.push(begun.elapsed());
+        durations.push(begun.elapsed());
     }
     fs::remove_file(path)?;
-    took.sort();
-    let median = took.get(TRIES / 2).copied().unwrap_or(Duration::ZERO);
+    durations.sort();
+    let median = durations.get(TRIES / 2).copied().unwrap_or(Duration::ZERO);
     Ok(median.as_secs_f64() * 1e6)
 }
 
@@ -126,7 +126,7 @@ fn process(id: u32) -> Option<Process> {
     })
 }
 
-fn descends(all: &HashMap<u32, Process>, mut id: u32, from: u32) -> bool {
+fn is_descendant(all: &HashMap<u32, Process>, mut id: u32, from: u32) -> bool {
     while let Some(process) = all.get(&id) {
         if process.parent == from {
             return true;
@@ -155,7 +155,7 @@ mod tests {
         let own = &all[&std::process::id()];
         assert_eq!(own.parent, std::os::unix::process::parent_id());
         assert!(own.own_ticks > before);
-        assert!(descends(&all, std::process::id(), own.parent));
+        assert!(is_descendant(&all, std::process::id(), own.parent));
         assert!(peak_rss_mb(std::process::id()).unwrap() > 1.0);
     }
 }

@@ -9,17 +9,17 @@ use std::pin::pin;
 
 use anyhow::Context;
 
-use super::ground::{Ground, Private};
-use super::{Gateway, Served, serve};
+use super::database::{BootContext, PrivatePostgres};
+use super::{Gateway, Services, start_services};
 use crate::config::Settings;
 use crate::egress::EgressPolicy;
-use crate::http::Starting;
+use crate::http::StartupServer;
 use crate::store::embedded::{self, DataDir};
 
 /// Start, unless told to stop: then none.
 pub(super) async fn start(
     settings: &Settings,
-    told_to_stop: impl Future<Output = ()>,
+    stop_requested: impl Future<Output = ()>,
 ) -> anyhow::Result<Option<Gateway>> {
     let policy = EgressPolicy::parse(&settings.allow_private).context("BUYWIRE_ALLOW_PRIVATE")?;
     // Locked before the address is taken: of a second gateway in this folder it says whose it is.
@@ -27,19 +27,19 @@ pub(super) async fn start(
         Some(_) => None,
         None => Some(DataDir::lock(&settings.data_dir)?),
     };
-    let mut told_to_stop = pin!(told_to_stop);
+    let mut stop_requested = pin!(stop_requested);
     let started = {
-        let starting = start_in(settings, folder.as_ref(), policy);
+        let starting = start_gateway(settings, folder.as_ref(), policy);
         tokio::select! {
             biased;
-            () = &mut told_to_stop => Ok(None),
+            () = &mut stop_requested => Ok(None),
             started = starting => started.map(Some),
         }
     };
     if !matches!(started, Ok(Some(_)))
         && let Some(folder) = folder
     {
-        clear_up(folder).await;
+        clean_up(folder).await;
     }
     if matches!(started, Ok(None)) {
         tracing::info!("boot: told to stop before it was ready");
@@ -48,7 +48,7 @@ pub(super) async fn start(
 }
 
 /// Dropped in the middle, it leaves at most a private PostgreSQL.
-async fn start_in(
+async fn start_gateway(
     settings: &Settings,
     folder: Option<&DataDir>,
     policy: EgressPolicy,
@@ -56,37 +56,37 @@ async fn start_in(
     // Bound early: a second gateway on this port ends here, before it touches a database.
     let listener = listen(settings.listen)?;
     let address = listener.local_addr()?;
-    let waiting = Starting::serve(listener.try_clone()?)?;
-    let (ground, private) = Ground::lay(settings, folder).await?;
-    let served = serve(settings, &ground, listener, policy).await?;
-    waiting.end().await;
+    let startup_server = StartupServer::start(listener.try_clone()?)?;
+    let (context, private) = BootContext::prepare(settings, folder).await?;
+    let services = start_services(settings, &context, listener, policy).await?;
+    startup_server.stop().await;
     tracing::info!(%address, "boot: the gateway listens");
-    Ok(gateway(address, folder, ground, served, private))
+    Ok(assemble(address, folder, context, services, private))
 }
 
-fn gateway(
+fn assemble(
     address: SocketAddr,
     folder: Option<&DataDir>,
-    ground: Ground,
-    served: Served,
-    private: Option<Private>,
+    context: BootContext,
+    services: Services,
+    private: Option<PrivatePostgres>,
 ) -> Gateway {
-    let made = folder.filter(|folder| folder.is_new());
+    let created = folder.filter(|folder| folder.is_new());
     Gateway {
         address,
-        made: made.map(|folder| folder.path().to_owned()),
-        operator_key_file: ground.operator_key_file,
-        platform_key_file: ground.platform_key_file,
-        served,
+        created_data_dir: created.map(|folder| folder.path().to_owned()),
+        operator_key_file: context.operator_key_file,
+        platform_key_file: context.platform_key_file,
+        services,
         private,
     }
 }
 
 /// Nothing has been served: what this start has made is of no worth, and what it started is ended.
-async fn clear_up(folder: DataDir) {
-    embedded::stop_left(folder.path()).await;
+async fn clean_up(folder: DataDir) {
+    embedded::stop_leftover(folder.path()).await;
     if folder.is_new() {
-        embedded::remove_new(folder);
+        embedded::remove_if_new(folder);
     }
 }
 

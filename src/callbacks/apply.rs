@@ -7,227 +7,240 @@
 use std::collections::BTreeMap;
 
 use buywire_adapters::callback::{Callback, OrderRef, Update};
-use buywire_schemas::event::{EventType, Report, ReportData};
+use buywire_schemas::event::{EventType, OrderReport, ReportData};
 use buywire_schemas::ids::{CallbackId, EventId, OrderId};
 use buywire_schemas::order::Order;
 use time::{Duration, OffsetDateTime};
 
-use super::door::json;
-use super::facts::{Learnt, has_begun};
-use super::{Callbacks, Facts, bounds};
-use crate::store::callbacks::{self, Named, Settled, Waiting};
-use crate::store::events::{Emit, Emitted, emit, platform};
-use crate::store::follow_up::{LockedOrder, OrderKey};
-use crate::store::reports::{self, Level};
+use super::receive::to_json;
+use super::report_state::{ApplyOutcome, has_shipped};
+use super::{Callbacks, PartnerReportState, sanitize};
+use crate::store::callbacks::{self, CallbackOutcome, OrderLookup, PendingCallback};
+use crate::store::events::{EmittedDelivery, NewEvent, emit, platform_partner};
+use crate::store::locked_order::{LockedOrder, OrderKey};
+use crate::store::reports::{self, StockLevel};
 use crate::store::{StoreError, Tx};
 
 /// How long an order is looked for: a partner may report before its acceptance is recorded, or after an outage.
-const LOOKED_FOR: Duration = Duration::days(3);
+const MATCH_DEADLINE: Duration = Duration::days(3);
 /// At least this often meanwhile.
-const WAIT_S_MAX: f64 = 3_600.0;
+const RETRY_DELAY_S_MAX: f64 = 3_600.0;
 
 impl Callbacks {
     /// Apply a callback, unless it was settled meanwhile.
     pub(super) async fn apply(&self, id: CallbackId) -> Result<(), StoreError> {
         let mut conn = self.store.general().await?;
         let tx = conn.begin().await?;
-        let Some(waiting) = callbacks::find(&tx, id).await? else {
+        let Some(pending) = callbacks::find(&tx, id).await? else {
             return Ok(());
         };
-        let Ok(callback) = serde_json::from_str::<Callback>(&waiting.content) else {
+        let Ok(callback) = serde_json::from_str::<Callback>(&pending.content) else {
             let failed = failed("unreadable", "{}");
             callbacks::settle(&tx, id, failed).await?;
             return tx.commit().await;
         };
         let order = match &callback.order {
             None => None,
-            Some(named) => match order(&tx, &waiting, named).await? {
+            Some(order_ref) => match lock_order(&tx, &pending, order_ref).await? {
                 Some(order) => Some(order),
-                None => return unmatched(tx, id, &waiting, callback).await,
+                None => return retry_or_fail(tx, id, &pending, callback).await,
             },
         };
         if !callbacks::lock(&tx, id).await? {
             return Ok(());
         }
-        save_stock(&tx, &waiting, &callback).await?;
+        save_stock(&tx, &pending, &callback).await?;
         let emitted = match &order {
             None => {
-                callbacks::settle(&tx, id, applied(&waiting.content)).await?;
+                callbacks::settle(&tx, id, applied(&pending.content)).await?;
                 Vec::new()
             }
-            Some(order) => report(&tx, id, &waiting, callback, order).await?,
+            Some(order) => update_report(&tx, id, &pending, callback, order).await?,
         };
         tx.commit().await?;
-        self.bell.ring_due(&emitted);
+        self.notifier.notify_due(&emitted);
         Ok(())
     }
 }
 
 /// The order that is meant, locked; none when the partner has no lines in any such order.
-async fn order(
+async fn lock_order(
     tx: &Tx<'_>,
-    waiting: &Waiting,
-    named: &OrderRef,
+    pending: &PendingCallback,
+    order_ref: &OrderRef,
 ) -> Result<Option<LockedOrder>, StoreError> {
-    let (ours, platforms, theirs) = match named {
+    let (order, platform_id, partner_order_id) = match order_ref {
         OrderRef::Ours(id) => (Some(*id), None, None),
         OrderRef::Platform(id) => (None, Some(id.as_str()), None),
-        OrderRef::Theirs(id) => (None, None, Some(id.as_str())),
+        OrderRef::Partner(id) => (None, None, Some(id.as_str())),
     };
-    let named = Named {
-        ours,
-        platforms,
-        theirs,
+    let lookup = OrderLookup {
+        order,
+        platform_id,
+        partner_order_id,
     };
-    match callbacks::resolve(tx, waiting.partner, named).await? {
-        Some(id) => LockedOrder::lock(tx, &OrderKey::Ours(id)).await,
+    match callbacks::resolve(tx, pending.partner, lookup).await? {
+        Some(id) => LockedOrder::lock(tx, &OrderKey::Id(id)).await,
         None => Ok(None),
     }
 }
 
 /// Wait for the order; in the end the callback is kept without its words, because nobody can ask for their redaction.
-async fn unmatched(
+async fn retry_or_fail(
     tx: Tx<'_>,
     id: CallbackId,
-    waiting: &Waiting,
+    pending: &PendingCallback,
     callback: Callback,
 ) -> Result<(), StoreError> {
-    if OffsetDateTime::now_utc() - waiting.received_at > LOOKED_FOR {
-        let content = json(&bounds::redacted(callback))?;
+    if OffsetDateTime::now_utc() - pending.received_at > MATCH_DEADLINE {
+        let content = to_json(&sanitize::redact_callback(callback))?;
         if callbacks::lock(&tx, id).await? {
             callbacks::settle(&tx, id, failed("order_unknown", &content)).await?;
         }
     } else {
-        let for_s = 2.0_f64.powi(waiting.tries.clamp(0, 12)).min(WAIT_S_MAX);
-        callbacks::wait(&tx, id, for_s).await?;
+        let delay_s = 2.0_f64
+            .powi(pending.attempts.clamp(0, 12))
+            .min(RETRY_DELAY_S_MAX);
+        callbacks::retry_later(&tx, id, delay_s).await?;
     }
     tx.commit().await
 }
 
 /// Learn what was said, and tell the platform what it comes to, if that is something else than before.
-async fn report(
+async fn update_report(
     tx: &Tx<'_>,
     id: CallbackId,
-    waiting: &Waiting,
+    pending: &PendingCallback,
     callback: Callback,
     locked: &LockedOrder,
-) -> Result<Vec<Emitted>, StoreError> {
+) -> Result<Vec<EmittedDelivery>, StoreError> {
     let order = Order::from_stored(&locked.body).map_err(unreadable)?;
-    let captured = order.share(&waiting.slug).total;
-    let mut facts: Facts = match reports::facts(tx, locked.id, waiting.partner).await? {
-        Some((facts, _)) => serde_json::from_str(&facts).map_err(unreadable)?,
-        None => Facts::default(),
+    let captured = order.share(&pending.slug).total;
+    let mut state: PartnerReportState = match reports::find(tx, locked.id, pending.partner).await? {
+        Some((stored, _)) => serde_json::from_str(&stored).map_err(unreadable)?,
+        None => PartnerReportState::default(),
     };
-    let before = facts.report(captured);
-    let learnt = facts.learn(&callback);
-    let mut content = waiting.content.clone();
+    let before = state.report(captured);
+    let apply_outcome = state.apply(&callback);
+    let mut content = pending.content.clone();
     if order.is_redacted() {
-        facts.redact();
-        content = json(&bounds::redacted(callback))?;
+        state.redact();
+        content = to_json(&sanitize::redact_callback(callback))?;
     }
-    let settled = Settled {
+    let outcome = CallbackOutcome {
         order: Some(locked.id),
-        ..match learnt {
-            Learnt::Applied => applied(&content),
-            Learnt::Outdated => Settled {
+        ..match apply_outcome {
+            ApplyOutcome::Applied => applied(&content),
+            ApplyOutcome::Outdated => CallbackOutcome {
                 state: "ignored",
                 detail: Some("outdated"),
                 ..applied(&content)
             },
         }
     };
-    callbacks::settle(tx, id, settled).await?;
-    let after = facts.report(captured);
-    let (known, told) = (json(&facts)?, json(&after)?);
-    reports::save(tx, locked.id, waiting.partner, &known, &told).await?;
-    let events = events(tx, waiting, locked, &order, &before, &after).await?;
+    callbacks::settle(tx, id, outcome).await?;
+    let after = state.report(captured);
+    let (state_json, report_json) = (to_json(&state)?, to_json(&after)?);
+    reports::save(tx, locked.id, pending.partner, &state_json, &report_json).await?;
+    let events = report_events(tx, pending, locked, &order, &before, &after).await?;
     emit(tx, &events).await
 }
 
 /// One event for each kind of thing that has changed.
-async fn events(
+async fn report_events(
     tx: &Tx<'_>,
-    waiting: &Waiting,
+    pending: &PendingCallback,
     locked: &LockedOrder,
     order: &Order,
-    before: &Report,
-    after: &Report,
-) -> Result<Vec<Emit>, StoreError> {
-    let kinds = kinds(before, after);
-    if kinds.is_empty() {
+    before: &OrderReport,
+    after: &OrderReport,
+) -> Result<Vec<NewEvent>, StoreError> {
+    let event_types = changed_event_types(before, after);
+    if event_types.is_empty() {
         return Ok(Vec::new());
     }
-    let platform = platform(tx).await?;
+    let platform = platform_partner(tx).await?;
     let first = locked.next_sequence(platform);
-    let emit = |(kind, sequence): (EventType, i32)| {
+    let new_event = |(kind, sequence): (EventType, i32)| {
         let data = ReportData {
             order_id: order.order_id().to_owned(),
             order: locked.id,
-            partner: waiting.slug.clone(),
+            partner: pending.slug.clone(),
             sequence: sequence.unsigned_abs(),
             test: order.is_test(),
             currency: order.currency(),
             report: after.clone(),
         };
-        Ok(Emit {
+        Ok(NewEvent {
             id: EventId::generate(),
             order: Some((locked.id, sequence)),
             partner: platform,
             kind,
-            data: json(&data)?,
+            data: to_json(&data)?,
             test: order.is_test(),
         })
     };
-    kinds.into_iter().zip(first..).map(emit).collect()
+    event_types
+        .into_iter()
+        .zip(first..)
+        .map(new_event)
+        .collect()
 }
 
-fn kinds(before: &Report, after: &Report) -> Vec<EventType> {
-    let moved = before.fulfilment != after.fulfilment;
-    let paid_back = before.refunded != after.refunded;
-    let rest = |report: &Report| {
+fn changed_event_types(before: &OrderReport, after: &OrderReport) -> Vec<EventType> {
+    let fulfilment_changed = before.fulfilment != after.fulfilment;
+    let refunds_changed = before.refunded != after.refunded;
+    let rest = |report: &OrderReport| {
         (
             report.cancelled.clone(),
             report.disputed.clone(),
             report.warnings.clone(),
         )
     };
-    let otherwise = rest(before) != rest(after);
+    let other_changed = rest(before) != rest(after);
     let kinds = [
-        (moved && has_begun(after), EventType::OrderFulfilled),
-        (paid_back, EventType::RefundUpdated),
         (
-            otherwise || (moved && !has_begun(after)),
+            fulfilment_changed && has_shipped(after),
+            EventType::OrderFulfilled,
+        ),
+        (refunds_changed, EventType::RefundUpdated),
+        (
+            other_changed || (fulfilment_changed && !has_shipped(after)),
             EventType::OrderUpdated,
         ),
     ];
     let kinds = kinds.into_iter();
     kinds
-        .filter_map(|(is_so, kind)| is_so.then_some(kind))
+        .filter_map(|(applies, kind)| applies.then_some(kind))
         .collect()
 }
 
 /// Levels of stock are the partner's, of whatever order it speaks. A clock that is ahead must not silence later levels.
-async fn save_stock(tx: &Tx<'_>, waiting: &Waiting, callback: &Callback) -> Result<(), StoreError> {
-    let said = callback.updates.iter().filter_map(|update| match update {
+async fn save_stock(
+    tx: &Tx<'_>,
+    pending: &PendingCallback,
+    callback: &Callback,
+) -> Result<(), StoreError> {
+    let reported = callback.updates.iter().filter_map(|update| match update {
         Update::Stock { item_id, quantity } => Some((item_id.clone(), i64::from(*quantity))),
         _ => None,
     });
     // Of an item that is named twice the last level counts.
-    let levels: BTreeMap<_, _> = said.collect();
+    let levels: BTreeMap<_, _> = reported.collect();
     if levels.is_empty() {
         return Ok(());
     }
     let levels: Vec<_> = levels
         .into_iter()
-        .map(|(item_id, quantity)| Level { item_id, quantity })
+        .map(|(item_id, quantity)| StockLevel { item_id, quantity })
         .collect();
-    let at = callback.occurred_at.unwrap_or(waiting.received_at);
-    let at = at.min(waiting.received_at);
-    reports::save_stock(tx, waiting.partner, &levels, at).await
+    let at = callback.occurred_at.unwrap_or(pending.received_at);
+    let at = at.min(pending.received_at);
+    reports::save_stock(tx, pending.partner, &levels, at).await
 }
 
-fn applied(content: &str) -> Settled<'_> {
-    Settled {
+fn applied(content: &str) -> CallbackOutcome<'_> {
+    CallbackOutcome {
         state: "applied",
         detail: None,
         order: None::<OrderId>,
@@ -235,8 +248,8 @@ fn applied(content: &str) -> Settled<'_> {
     }
 }
 
-fn failed<'a>(detail: &'static str, content: &'a str) -> Settled<'a> {
-    Settled {
+fn failed<'a>(detail: &'static str, content: &'a str) -> CallbackOutcome<'a> {
+    CallbackOutcome {
         state: "failed",
         detail: Some(detail),
         ..applied(content)

@@ -12,41 +12,41 @@
 //! which it has lines and on no other. Must not know HTTP, nor keep a body as it came: it may name the buyer.
 
 mod apply;
-mod bounds;
-mod door;
-mod facts;
-mod parcels;
-mod records;
+mod confirmation;
+mod receive;
+mod record_client;
 mod redact;
-mod refetch;
+mod report_state;
+mod sanitize;
+mod shipments;
 mod worker;
 
-pub use door::{Door, Receipt};
-pub use facts::Facts;
-pub use records::Records;
-pub use redact::forget_buyer;
+pub use receive::{CallbackEndpoint, CallbackReceipt};
+pub use record_client::RecordClient;
+pub use redact::redact_buyer;
+pub use report_state::PartnerReportState;
 
 use std::sync::Arc;
 
-use buywire_adapters::callback::CallbackRefusal;
-use buywire_adapters::signing::inbound::Refused;
+use buywire_adapters::callback::CallbackReadError;
+use buywire_adapters::signing::inbound::SignatureError;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Notify;
 
-use crate::signing::seal::{MasterKeys, SealError};
-use crate::store::bell::Bell;
+use crate::secrets::master_key::{MasterKeys, SealError};
+use crate::store::notifier::Notifier;
 use crate::store::{Store, StoreError};
 
 /// The front of the room.
 pub struct Callbacks {
     store: Store,
-    bell: Bell,
+    notifier: Notifier,
     master: Arc<MasterKeys>,
-    records: Records,
+    record_client: RecordClient,
     /// Something was kept: the worker need not wait for its next look.
-    kept: Notify,
+    callback_saved: Notify,
     /// So was a hint.
-    hinted: Notify,
+    unverified_saved: Notify,
 }
 
 /// Why a callback was not taken.
@@ -54,10 +54,10 @@ pub struct Callbacks {
 pub enum CallbackError {
     /// Its signature is not the partner's, or not of this time.
     #[error(transparent)]
-    Refused(#[from] Refused),
+    Refused(#[from] SignatureError),
     /// It is not in the words of the partner's dialect.
     #[error(transparent)]
-    Unreadable(#[from] CallbackRefusal),
+    Unreadable(#[from] CallbackReadError),
     /// A hint longer than any hint.
     #[error("too large")]
     TooLarge,
@@ -85,14 +85,19 @@ impl CallbackError {
 
 impl Callbacks {
     /// Open the room.
-    pub fn new(store: Store, bell: Bell, master: Arc<MasterKeys>, records: Records) -> Self {
+    pub fn new(
+        store: Store,
+        notifier: Notifier,
+        master: Arc<MasterKeys>,
+        record_client: RecordClient,
+    ) -> Self {
         Self {
             store,
-            bell,
+            notifier,
             master,
-            records,
-            kept: Notify::new(),
-            hinted: Notify::new(),
+            record_client,
+            callback_saved: Notify::new(),
+            unverified_saved: Notify::new(),
         }
     }
 }

@@ -4,33 +4,34 @@
 //! away that tells how the order stands.
 
 use buywire_adapters::callback::Callback;
-use buywire_schemas::event::Report;
+use buywire_schemas::event::OrderReport;
 use buywire_schemas::ids::OrderId;
 
-use super::door::json;
-use super::{Facts, bounds};
+use super::receive::to_json;
+use super::{PartnerReportState, sanitize};
 use crate::store::{StoreError, Tx, acknowledgements, callbacks, reports};
 
 /// Blanks words, raw values, the ways of parcels and pages of the order. The caller holds the order's row.
 ///
 /// # Errors
 /// When the database does not do it, or what is stored is not what this build stores.
-pub async fn forget_buyer(tx: &Tx<'_>, order: OrderId) -> Result<(), StoreError> {
+pub async fn redact_buyer(tx: &Tx<'_>, order: OrderId) -> Result<(), StoreError> {
     for (id, content) in callbacks::contents(tx, order).await? {
         // What cannot be read cannot be blanked in part.
         let content = match serde_json::from_str::<Callback>(&content) {
-            Ok(callback) => json(&bounds::redacted(callback))?,
+            Ok(callback) => to_json(&sanitize::redact_callback(callback))?,
             Err(_) => "{}".to_owned(),
         };
         callbacks::replace_content(tx, id, &content).await?;
     }
-    for stored in reports::all(tx, order).await? {
+    for stored in reports::list(tx, order).await? {
         let unreadable = |_| StoreError::Misuse("a stored report cannot be read".into());
-        let mut facts: Facts = serde_json::from_str(&stored.facts).map_err(unreadable)?;
-        facts.redact();
-        let report: Report = serde_json::from_str(&stored.report).map_err(unreadable)?;
-        let (facts, report) = (json(&facts)?, json(&report.redacted())?);
-        reports::save(tx, order, stored.partner, &facts, &report).await?;
+        let mut state: PartnerReportState =
+            serde_json::from_str(&stored.state).map_err(unreadable)?;
+        state.redact();
+        let report: OrderReport = serde_json::from_str(&stored.report).map_err(unreadable)?;
+        let (state, report) = (to_json(&state)?, to_json(&report.redacted())?);
+        reports::save(tx, order, stored.partner, &state, &report).await?;
     }
     acknowledgements::redact(tx, order).await
 }

@@ -13,42 +13,42 @@ use super::Callbacks;
 use crate::store::StoreError;
 
 /// How often what other nodes kept is looked for, and what waits for its time.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
 /// Callbacks read at one time.
-const BATCH: i64 = 100;
+const BATCH_SIZE: i64 = 100;
 /// How long one that went wrong waits.
-const ASIDE_S: f64 = 30.0;
+const RETRY_DELAY_S: f64 = 30.0;
 /// And one that something stood in the way of which may pass.
-const PASSING_S: f64 = 2.0;
+const TRANSIENT_DELAY_S: f64 = 2.0;
 /// After an outage of the database.
-const BREATH: Duration = Duration::from_secs(1);
+const OUTAGE_PAUSE: Duration = Duration::from_secs(1);
 /// Longer than asking about a hint may take.
 const LEASE_S: f64 = 60.0;
 /// Records that are asked at one time, each of another partner.
-const ASKED_AT_ONCE: usize = 8;
+const CONFIRM_CONCURRENCY: usize = 8;
 /// So long a partner's records are left alone between two questions.
-const PAUSE: Duration = Duration::from_millis(250);
+const CONFIRM_PAUSE: Duration = Duration::from_millis(250);
 
 impl Callbacks {
     /// Work for as long as the gateway runs.
     pub async fn run(self: Arc<Self>) {
-        tokio::join!(self.apply_all(), self.ask_all());
+        tokio::join!(self.apply_all(), self.confirm_all());
     }
 
     async fn apply_all(&self) {
         loop {
             if let Err(error) = self.apply_due().await {
                 tracing::warn!(error = %error, "callbacks.apply: not done, trying again");
-                tokio::time::sleep(BREATH).await;
+                tokio::time::sleep(OUTAGE_PAUSE).await;
             }
-            look_again(&self.kept).await;
+            wait_for_work(&self.callback_saved).await;
         }
     }
 
     /// One round: everything that is due now.
     async fn apply_due(&self) -> Result<(), StoreError> {
         loop {
-            let due = self.store.due_callbacks(BATCH).await?;
+            let due = self.store.due_callbacks(BATCH_SIZE).await?;
             for id in &due {
                 let Err(error) = self.apply(*id).await else {
                     continue;
@@ -59,41 +59,42 @@ impl Callbacks {
                 );
                 // Also where it may pass: whoever holds its order must not hold up all others. Where the database is
                 // away, this fails as well.
-                let aside_s = if error.is_transient() {
-                    PASSING_S
+                let delay_s = if error.is_transient() {
+                    TRANSIENT_DELAY_S
                 } else {
-                    ASIDE_S
+                    RETRY_DELAY_S
                 };
-                self.store.postpone_callback(*id, aside_s).await?;
+                self.store.postpone_callback(*id, delay_s).await?;
             }
-            if i64::try_from(due.len()).unwrap_or(BATCH) < BATCH {
+            if i64::try_from(due.len()).unwrap_or(BATCH_SIZE) < BATCH_SIZE {
                 return Ok(());
             }
         }
     }
 
-    async fn ask_all(&self) {
+    async fn confirm_all(&self) {
         loop {
-            match self.store.take_hints(LEASE_S).await {
-                Ok(hints) => {
-                    let asked = hints.into_iter().map(|hint| self.ask(hint));
-                    let asked = futures_util::stream::iter(asked);
-                    asked
-                        .buffer_unordered(ASKED_AT_ONCE)
+            match self.store.claim_unverified(LEASE_S).await {
+                Ok(callbacks) => {
+                    let confirmations =
+                        callbacks.into_iter().map(|callback| self.confirm(callback));
+                    let confirmations = futures_util::stream::iter(confirmations);
+                    confirmations
+                        .buffer_unordered(CONFIRM_CONCURRENCY)
                         .for_each(|()| async {})
                         .await;
                 }
                 Err(error) => {
                     tracing::warn!(error = %error, "callbacks.refetch: not done, trying again");
-                    tokio::time::sleep(BREATH).await;
+                    tokio::time::sleep(OUTAGE_PAUSE).await;
                 }
             }
-            tokio::time::sleep(PAUSE).await;
-            look_again(&self.hinted).await;
+            tokio::time::sleep(CONFIRM_PAUSE).await;
+            wait_for_work(&self.unverified_saved).await;
         }
     }
 }
 
-async fn look_again(wake: &Notify) {
-    let _ = tokio::time::timeout(LOOK_EVERY, wake.notified()).await;
+async fn wait_for_work(wake: &Notify) {
+    let _ = tokio::time::timeout(POLL_INTERVAL, wake.notified()).await;
 }

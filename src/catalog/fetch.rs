@@ -5,7 +5,7 @@
 //! up again once it was left; a body that ends early is no document; the time and the bytes are bounded. What is said
 //! of a failure names the configured host, never a path, a query, an address or a header's value.
 
-mod way;
+mod redirects;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -25,46 +25,46 @@ use time::OffsetDateTime;
 use tokio::time::timeout;
 use url::Url;
 
-use self::way::Way;
-use super::spool::{Disk, SPOOL_BYTES_MAX, SpoolError, Spooled};
+use self::redirects::RedirectChain;
+use super::spool::{SPOOL_BYTES_MAX, SpoolDisk, SpoolError, Spooled};
 use crate::delivery::headers::HeaderSet;
 use crate::delivery::sender::SendFailure;
 use crate::egress::{
-    Clients, ClientsError, EgressPolicy, Outgoing, SavedBy, SharedLookup, SystemLookup, TargetUrl,
-    client_config,
+    Clients, ClientsError, EgressPolicy, OutboundRequest, SavedBy, SharedLookup, SystemLookup,
+    TargetUrl, client_config,
 };
-use crate::store::keep_trying;
+use crate::store::retry_with_backoff;
 
 /// As browsers and feed readers; a longer chain is a circle.
 const REDIRECTS_MAX: usize = 5;
 /// A server that is being restarted is back within a breath; the schedule waits for the others.
-const TRIES_MAX: u32 = 3;
+const ATTEMPTS_MAX: u32 = 3;
 /// A longer validator or `Retry-After` is not kept.
-const WORD_BYTES_MAX: usize = 1024;
+const HEADER_BYTES_MAX: usize = 1024;
 
 /// Who fetches.
 #[derive(Clone)]
 pub struct Fetcher {
     clients: Clients,
     policy: EgressPolicy,
-    patience: Patience,
+    limits: FetchLimits,
 }
 
 /// How much a fetch may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Patience {
+pub struct FetchLimits {
     /// Name, connection and TLS together.
     pub connect: Duration,
     /// Without a byte.
-    pub stalled: Duration,
+    pub idle: Duration,
     /// From the first question to the last byte.
-    pub whole: Duration,
+    pub total: Duration,
     /// Of the body, as it is sent.
     pub bytes_max: u64,
 }
 
 /// What is asked for.
-pub(super) struct Asked {
+pub(super) struct FetchRequest {
     pub url: TargetUrl,
     pub saved_by: SavedBy,
     /// Extra headers and credentials: for the URL's own origin.
@@ -72,7 +72,7 @@ pub(super) struct Asked {
     pub etag: Option<String>,
     pub last_modified: Option<String>,
     /// Where it is kept, and whose it is.
-    pub disk: Arc<Disk>,
+    pub disk: Arc<SpoolDisk>,
     pub partner: PartnerId,
 }
 
@@ -80,11 +80,11 @@ pub(super) struct Asked {
 pub(super) enum Fetched {
     /// What is known is still the newest.
     NotModified,
-    Document(Box<Document>),
+    Document(Box<FetchedDocument>),
 }
 
 /// A document, whole.
-pub(super) struct Document {
+pub(super) struct FetchedDocument {
     pub spooled: Spooled,
     pub hints: Hints,
     pub etag: Option<String>,
@@ -94,7 +94,7 @@ pub(super) struct Document {
 /// Why nothing came.
 #[derive(Debug, thiserror::Error)]
 #[error("{host}: {what}")]
-pub(super) struct Fault {
+pub(super) struct FetchError {
     pub code: Code,
     /// Of the source.
     host: String,
@@ -102,15 +102,15 @@ pub(super) struct Fault {
     /// The server asks for so much time.
     pub retry_after: Option<Duration>,
     /// Whether the same may succeed in a moment.
-    is_passing: bool,
+    is_transient: bool,
 }
 
-impl Default for Patience {
+impl Default for FetchLimits {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(10),
-            stalled: Duration::from_mins(1),
-            whole: Duration::from_mins(30),
+            idle: Duration::from_mins(1),
+            total: Duration::from_mins(30),
             bytes_max: SPOOL_BYTES_MAX,
         }
     }
@@ -121,12 +121,12 @@ impl Fetcher {
     ///
     /// # Errors
     /// When TLS or the HTTP client cannot be set up.
-    pub fn new(policy: EgressPolicy, patience: Patience) -> Result<Self, ClientsError> {
-        let lookup = Arc::new(SharedLookup::over(SystemLookup));
+    pub fn new(policy: EgressPolicy, limits: FetchLimits) -> Result<Self, ClientsError> {
+        let lookup = Arc::new(SharedLookup::new(SystemLookup));
         Ok(Self {
-            clients: Clients::new(policy.clone(), lookup, client_config()?, patience.connect)?,
+            clients: Clients::new(policy.clone(), lookup, client_config()?, limits.connect)?,
             policy,
-            patience,
+            limits,
         })
     }
 
@@ -136,101 +136,109 @@ impl Fetcher {
     }
 
     /// Fetches a document, or finds out that it is the known one.
-    pub(super) async fn fetch(&self, asked: &Asked) -> Result<Fetched, Fault> {
-        let whole = timeout(self.patience.whole, async {
-            match self.head(asked).await? {
-                Head::NotModified => Ok(Fetched::NotModified),
-                Head::Body(response, url) => self.body(asked, *response, &url).await,
+    pub(super) async fn fetch(&self, request: &FetchRequest) -> Result<Fetched, FetchError> {
+        let fetched = timeout(self.limits.total, async {
+            match self.fetch_head(request).await? {
+                ResponseHead::NotModified => Ok(Fetched::NotModified),
+                ResponseHead::Body(response, url) => self.download(request, *response, &url).await,
             }
         });
-        let timed_out = || asked.fault(Code::FetchTimeout, "the download took too long");
-        whole.await.unwrap_or_else(|_| Err(timed_out()))
+        let timed_out = || request.error(Code::FetchTimeout, "the download took too long");
+        fetched.await.unwrap_or_else(|_| Err(timed_out()))
     }
 
     /// The beginning of an answer, tried again quickly where that can help.
-    async fn head(&self, asked: &Asked) -> Result<Head, Fault> {
-        let tries = AtomicU32::new(1);
-        let again =
-            |fault: &Fault| fault.is_passing && tries.fetch_add(1, Ordering::Relaxed) < TRIES_MAX;
-        keep_trying("fetch a feed", again, || self.follow(asked)).await
+    async fn fetch_head(&self, request: &FetchRequest) -> Result<ResponseHead, FetchError> {
+        let attempts = AtomicU32::new(1);
+        let may_retry = |error: &FetchError| {
+            error.is_transient && attempts.fetch_add(1, Ordering::Relaxed) < ATTEMPTS_MAX
+        };
+        retry_with_backoff("fetch a feed", may_retry, || self.follow_redirects(request)).await
     }
 
     /// One request and its redirects.
-    async fn follow(&self, asked: &Asked) -> Result<Head, Fault> {
-        let mut way = Way::begin(asked.url.clone(), asked.saved_by);
+    async fn follow_redirects(&self, request: &FetchRequest) -> Result<ResponseHead, FetchError> {
+        let mut chain = RedirectChain::new(request.url.clone(), request.saved_by);
         for _ in 0..=REDIRECTS_MAX {
-            let outgoing = Outgoing {
+            let outgoing = OutboundRequest {
                 method: Method::GET,
-                headers: asked.headers_at(&way),
+                headers: request.headers_for(&chain),
                 body: bytes::Bytes::new(),
             };
             let sent = timeout(
-                self.patience.stalled,
-                self.clients.execute(way.here(), outgoing),
+                self.limits.idle,
+                self.clients.execute(chain.current(), outgoing),
             );
             let sent = sent
                 .await
-                .map_err(|_| asked.fault(Code::FetchTimeout, "no answer came in time"))?;
-            let response = sent.map_err(|error| asked.unreachable(SendFailure::from(error)))?;
+                .map_err(|_| request.error(Code::FetchTimeout, "no answer came in time"))?;
+            let response = sent.map_err(|error| request.unreachable(SendFailure::from(error)))?;
             if !is_redirect(response.status()) {
-                return asked.judge(response, way.here().url().clone());
+                return request.check_status(response, chain.current().url().clone());
             }
             let location = response.headers().get(LOCATION);
             let location = location.and_then(|value| value.to_str().ok());
             let location = location.ok_or_else(|| {
-                asked.fault(Code::FetchFailed, "a redirect does not say where to")
+                request.error(Code::FetchFailed, "a redirect does not say where to")
             })?;
-            way.go(location, &self.policy).map_err(|refusal| {
+            chain.follow(location, &self.policy).map_err(|refusal| {
                 let what = format!(
                     "a redirect leads to where we may not go ({})",
                     refusal.code()
                 );
-                asked.fault(Code::FetchFailed, what)
+                request.error(Code::FetchFailed, what)
             })?;
         }
-        Err(asked.fault(Code::FetchFailed, "more than 5 redirects"))
+        Err(request.error(Code::FetchFailed, "more than 5 redirects"))
     }
 
-    async fn body(
+    async fn download(
         &self,
-        asked: &Asked,
+        request: &FetchRequest,
         mut response: Response,
         url: &Url,
-    ) -> Result<Fetched, Fault> {
+    ) -> Result<Fetched, FetchError> {
         let headers = response.headers();
-        let word = |name: HeaderName| Some(headers.get(name)?.to_str().ok()?.to_owned());
-        let short = |word: &String| word.len() <= WORD_BYTES_MAX;
+        let header_text = |name: HeaderName| Some(headers.get(name)?.to_str().ok()?.to_owned());
+        let fits_limit = |text: &String| text.len() <= HEADER_BYTES_MAX;
         let hints = Hints {
-            content_type: word(CONTENT_TYPE),
-            content_encoding: word(CONTENT_ENCODING),
+            content_type: header_text(CONTENT_TYPE),
+            content_encoding: header_text(CONTENT_ENCODING),
             file_name: file_name(url),
             ..Hints::default()
         };
-        let (etag, last_modified) = (word(ETAG).filter(short), word(LAST_MODIFIED).filter(short));
+        let (etag, last_modified) = (
+            header_text(ETAG).filter(fits_limit),
+            header_text(LAST_MODIFIED).filter(fits_limit),
+        );
         let announced = response.content_length();
         if announced.is_none() && !headers.contains_key(TRANSFER_ENCODING) && url.scheme() == "http"
         {
             // Over TLS a connection's end is signed; here it may be the end of anything.
             let what = "the answer says neither its length nor where it ends";
-            return Err(asked.fault(Code::FetchTruncated, what));
+            return Err(request.error(Code::FetchTruncated, what));
         }
-        if announced.is_some_and(|bytes| bytes > self.patience.bytes_max) {
-            return Err(asked.too_large());
+        if announced.is_some_and(|bytes| bytes > self.limits.bytes_max) {
+            return Err(request.too_large());
         }
-        let mut spool = asked
+        let mut spool = request
             .disk
-            .spool(asked.partner)
-            .map_err(|error| asked.disk(&error))?;
+            .spool(request.partner)
+            .map_err(|error| request.spool_error(&error))?;
         let mut bytes = 0;
-        while let Some(chunk) = self.chunk(asked, &mut response).await? {
+        while let Some(chunk) = self.next_chunk(request, &mut response).await? {
             bytes += chunk.len() as u64;
-            if bytes > self.patience.bytes_max {
-                return Err(asked.too_large());
+            if bytes > self.limits.bytes_max {
+                return Err(request.too_large());
             }
-            spool.write(&chunk).map_err(|error| asked.disk(&error))?;
+            spool
+                .write(&chunk)
+                .map_err(|error| request.spool_error(&error))?;
         }
-        Ok(Fetched::Document(Box::new(Document {
-            spooled: spool.finish().map_err(|error| asked.disk(&error))?,
+        Ok(Fetched::Document(Box::new(FetchedDocument {
+            spooled: spool
+                .finish()
+                .map_err(|error| request.spool_error(&error))?,
             hints,
             etag,
             last_modified,
@@ -238,28 +246,28 @@ impl Fetcher {
     }
 
     /// The next bytes. The client knows where the body ends, and fails when it does not come so far.
-    async fn chunk(
+    async fn next_chunk(
         &self,
-        asked: &Asked,
+        request: &FetchRequest,
         response: &mut Response,
-    ) -> Result<Option<bytes::Bytes>, Fault> {
-        let chunk = timeout(self.patience.stalled, response.chunk()).await;
+    ) -> Result<Option<bytes::Bytes>, FetchError> {
+        let chunk = timeout(self.limits.idle, response.chunk()).await;
         let chunk =
-            chunk.map_err(|_| asked.fault(Code::FetchTimeout, "the download stood still"))?;
-        chunk.map_err(|_| asked.fault(Code::FetchTruncated, "the download broke off"))
+            chunk.map_err(|_| request.error(Code::FetchTimeout, "the download stood still"))?;
+        chunk.map_err(|_| request.error(Code::FetchTruncated, "the download broke off"))
     }
 }
 
 /// The beginning of an answer.
-enum Head {
+enum ResponseHead {
     NotModified,
     Body(Box<Response>, Url),
 }
 
-impl Asked {
-    fn headers_at(&self, way: &Way) -> HeaderMap {
+impl FetchRequest {
+    fn headers_for(&self, chain: &RedirectChain) -> HeaderMap {
         let mut headers = HeaderMap::new();
-        for (name, value) in self.headers.reveal().filter(|_| way.is_at_home()) {
+        for (name, value) in self.headers.reveal().filter(|_| chain.is_on_origin()) {
             let parsed = (name.parse::<HeaderName>(), HeaderValue::from_str(value));
             // A set holds nothing that HTTP cannot carry.
             if let (Ok(name), Ok(mut value)) = parsed {
@@ -271,76 +279,79 @@ impl Asked {
             .entry(ACCEPT)
             .or_insert(HeaderValue::from_static("*/*"));
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
-        for (name, word) in [
+        for (name, validator) in [
             (IF_NONE_MATCH, &self.etag),
             (IF_MODIFIED_SINCE, &self.last_modified),
         ] {
-            let value = word
+            let value = validator
                 .as_deref()
-                .and_then(|word| HeaderValue::from_str(word).ok());
+                .and_then(|text| HeaderValue::from_str(text).ok());
             value.map(|value| headers.insert(name, value));
         }
         headers
     }
 
     /// What a status means that is no redirect.
-    fn judge(&self, response: Response, url: Url) -> Result<Head, Fault> {
+    fn check_status(&self, response: Response, url: Url) -> Result<ResponseHead, FetchError> {
         let status = response.status();
         let is_conditional = self.etag.is_some() || self.last_modified.is_some();
         let code = match status {
-            StatusCode::OK => return Ok(Head::Body(Box::new(response), url)),
-            StatusCode::NOT_MODIFIED if is_conditional => return Ok(Head::NotModified),
+            StatusCode::OK => return Ok(ResponseHead::Body(Box::new(response), url)),
+            StatusCode::NOT_MODIFIED if is_conditional => return Ok(ResponseHead::NotModified),
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Code::FetchAuth,
             _ => Code::FetchFailed,
         };
-        let retry_after = response.headers().get(RETRY_AFTER).and_then(asked_wait);
-        Err(Fault {
-            is_passing: status.is_server_error() && retry_after.is_none(),
+        let retry_after = response
+            .headers()
+            .get(RETRY_AFTER)
+            .and_then(parse_retry_after);
+        Err(FetchError {
+            is_transient: status.is_server_error() && retry_after.is_none(),
             retry_after,
-            ..self.fault(code, format!("answered {}", status.as_u16()))
+            ..self.error(code, format!("answered {}", status.as_u16()))
         })
     }
 
     /// A failure of the source.
-    pub(super) fn fault(&self, code: Code, what: impl Into<String>) -> Fault {
-        Fault::of(self.url.host(), code, what)
+    pub(super) fn error(&self, code: Code, what: impl Into<String>) -> FetchError {
+        FetchError::new(self.url.host(), code, what)
     }
 
-    fn unreachable(&self, failure: SendFailure) -> Fault {
+    fn unreachable(&self, failure: SendFailure) -> FetchError {
         let code = match failure {
             SendFailure::Timeout => Code::FetchTimeout,
             _ => Code::FetchFailed,
         };
-        Fault {
-            is_passing: matches!(failure, SendFailure::Connect | SendFailure::Io),
-            ..self.fault(code, format!("{failure} ({})", failure.code()))
+        FetchError {
+            is_transient: matches!(failure, SendFailure::Connect | SendFailure::Io),
+            ..self.error(code, format!("{failure} ({})", failure.code()))
         }
     }
 
-    fn too_large(&self) -> Fault {
-        self.fault(Code::FetchTooLarge, "more bytes than are taken")
+    fn too_large(&self) -> FetchError {
+        self.error(Code::FetchTooLarge, "more bytes than are taken")
     }
 
-    fn disk(&self, error: &SpoolError) -> Fault {
+    fn spool_error(&self, error: &SpoolError) -> FetchError {
         tracing::error!(error = %error, "catalog: a feed cannot be kept");
         match error {
             SpoolError::TooLarge => self.too_large(),
             SpoolError::Full | SpoolError::Disk(_) => {
-                self.fault(Code::FetchFailed, "our disk does not take it")
+                self.error(Code::FetchFailed, "our disk does not take it")
             }
         }
     }
 }
 
-impl Fault {
+impl FetchError {
     /// Of a source on this host.
-    pub(super) fn of(host: &str, code: Code, what: impl Into<String>) -> Self {
+    pub(super) fn new(host: &str, code: Code, what: impl Into<String>) -> Self {
         Self {
             code,
             host: host.to_owned(),
             what: what.into(),
             retry_after: None,
-            is_passing: false,
+            is_transient: false,
         }
     }
 
@@ -363,12 +374,12 @@ fn file_name(url: &Url) -> Option<String> {
     (!last.is_empty()).then(|| last.to_owned())
 }
 
-fn asked_wait(value: &HeaderValue) -> Option<Duration> {
+fn parse_retry_after(value: &HeaderValue) -> Option<Duration> {
     let now = OffsetDateTime::now_utc();
     let text = value
         .to_str()
         .ok()
-        .filter(|text| text.len() <= WORD_BYTES_MAX)?;
+        .filter(|text| text.len() <= HEADER_BYTES_MAX)?;
     let wait = RetryAfter::parse(text, now)?.not_before() - now;
     wait.try_into().ok()
 }

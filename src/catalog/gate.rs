@@ -22,7 +22,7 @@ const JUMPED_PERCENT: u64 = 10;
 
 /// What is judged.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Facts {
+pub struct GateInput {
     /// Whether what the feed does not have is missing.
     pub is_full: bool,
     /// Live products before.
@@ -53,7 +53,7 @@ pub struct Facts {
 
 /// From which share on a run is held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
+pub struct GateLimits {
     /// Of the live products.
     pub removed_percent: u64,
     /// Of those that could be bought.
@@ -88,7 +88,7 @@ pub struct Reason {
     pub figures: String,
 }
 
-impl Default for Limits {
+impl Default for GateLimits {
     fn default() -> Self {
         Self {
             removed_percent: 20,
@@ -101,39 +101,39 @@ impl Default for Limits {
     }
 }
 
-impl Facts {
+impl GateInput {
     /// Whether so many would stop being buyable that it must be known of how many.
     #[must_use]
-    pub const fn asks_for_buyable(&self) -> bool {
+    pub const fn needs_buyable_count(&self) -> bool {
         self.stopped > MIN
     }
 
     /// What changes are a share of: a feed of a part of the catalog is weighed by the whole of it.
-    fn all(&self) -> u64 {
+    fn change_base(&self) -> u64 {
         self.compared.max(self.live)
     }
 }
 
 /// Judges a run.
 #[must_use]
-pub fn judge(facts: &Facts, limits: &Limits) -> Verdict {
-    let is_empty = facts.read == 0;
-    if is_empty && !(facts.is_full && facts.live > 0) {
+pub fn evaluate(input: &GateInput, limits: &GateLimits) -> Verdict {
+    let is_empty = input.read == 0;
+    if is_empty && !(input.is_full && input.live > 0) {
         return Verdict::Refuse(Reason {
             code: Code::EmptyFeed,
             figures: "0 items were read".to_owned(),
         });
     }
-    if facts.duplicates > MIN && exceeds(facts.duplicates, DUPLICATES_PERCENT, facts.read) {
+    if input.duplicates > MIN && exceeds(input.duplicates, DUPLICATES_PERCENT, input.read) {
         let what = "records share an id with another";
-        let (part, whole) = (facts.duplicates, facts.read);
-        let limit = passes_or_min(DUPLICATES_PERCENT);
+        let (part, total) = (input.duplicates, input.read);
+        let limit = count_or_percent_limit(DUPLICATES_PERCENT);
         let code = Code::DuplicateIdsExcess;
-        return Verdict::Refuse(Reason::of(code, part, whole, what, &limit));
+        return Verdict::Refuse(Reason::of(code, part, total, what, &limit));
     }
-    let weighed = leaving(facts, limits, is_empty).into_iter();
-    let weighed = weighed.chain(changing(facts, limits));
-    let holds: Vec<_> = weighed.flatten().collect();
+    let reasons = removal_reasons(input, limits, is_empty).into_iter();
+    let reasons = reasons.chain(change_reasons(input, limits));
+    let holds: Vec<_> = reasons.flatten().collect();
     match holds.is_empty() {
         true => Verdict::Pass,
         false => Verdict::Hold(holds),
@@ -141,8 +141,8 @@ pub fn judge(facts: &Facts, limits: &Limits) -> Verdict {
 }
 
 /// What would leave the shelf, or cannot be read.
-fn leaving(facts: &Facts, limits: &Limits, is_empty: bool) -> [Option<Reason>; 4] {
-    let (lost, live) = (facts.lost, facts.live);
+fn removal_reasons(input: &GateInput, limits: &GateLimits, is_empty: bool) -> [Option<Reason>; 4] {
+    let (lost, live) = (input.lost, input.live);
     let is_drop = is_empty || exceeds(lost, DROP_PERCENT, live);
     let removed = limits.removed_percent;
     let stopped = limits.stopped_percent;
@@ -150,7 +150,13 @@ fn leaving(facts: &Facts, limits: &Limits, is_empty: bool) -> [Option<Reason>; 4
     [
         is_drop.then(|| {
             let what = "live items would be removed";
-            Reason::of(Code::TooFewItems, lost, live, what, &passes(DROP_PERCENT))
+            Reason::of(
+                Code::TooFewItems,
+                lost,
+                live,
+                what,
+                &percent_limit(DROP_PERCENT),
+            )
         }),
         (!is_drop && lost > MIN && exceeds(lost, removed, live)).then(|| {
             let what = "live items would be removed";
@@ -159,81 +165,90 @@ fn leaving(facts: &Facts, limits: &Limits, is_empty: bool) -> [Option<Reason>; 4
                 lost,
                 live,
                 what,
-                &passes_or_min(removed),
+                &count_or_percent_limit(removed),
             )
         }),
-        exceeds(facts.invalid, invalid, facts.read).then(|| {
-            let (part, whole, limit) = (facts.invalid, facts.read, passes(invalid));
+        exceeds(input.invalid, invalid, input.read).then(|| {
+            let (part, total, limit) = (input.invalid, input.read, percent_limit(invalid));
             Reason::of(
                 Code::TooManyErrorsHeld,
                 part,
-                whole,
+                total,
                 "records have errors",
                 &limit,
             )
         }),
-        (facts.asks_for_buyable() && exceeds(facts.stopped, stopped, facts.buyable)).then(|| {
-            let (part, whole, limit) = (facts.stopped, facts.buyable, passes_or_min(stopped));
-            let what = "items that can be bought could not be any more";
-            Reason::of(Code::StockDropHeld, part, whole, what, &limit)
-        }),
+        (input.needs_buyable_count() && exceeds(input.stopped, stopped, input.buyable)).then(
+            || {
+                let (part, total, limit) = (
+                    input.stopped,
+                    input.buyable,
+                    count_or_percent_limit(stopped),
+                );
+                let what = "items that can be bought could not be any more";
+                Reason::of(Code::StockDropHeld, part, total, what, &limit)
+            },
+        ),
     ]
 }
 
 /// What would be another thing, or for another price.
-fn changing(facts: &Facts, limits: &Limits) -> [Option<Reason>; 4] {
-    let all = facts.all();
+fn change_reasons(input: &GateInput, limits: &GateLimits) -> [Option<Reason>; 4] {
+    let base = input.change_base();
     let (renamed, moved) = (limits.renamed_percent, limits.moved_percent);
     let repriced = limits.repriced_percent;
     // Also by their number: in a large catalog a hundredth of the prices can be much money.
-    let jumps = facts.jumped > MIN || exceeds(facts.jumped, JUMPED_PERCENT, all);
+    let jumps = input.jumped > MIN || exceeds(input.jumped, JUMPED_PERCENT, base);
     [
-        is_unusual(facts.renamed, renamed, all).then(|| {
-            let (what, limit) = ("titles change beyond recognition", passes_or_min(renamed));
-            Reason::of(Code::TitlesChangedHeld, facts.renamed, all, what, &limit)
+        is_unusual(input.renamed, renamed, base).then(|| {
+            let (what, limit) = (
+                "titles change beyond recognition",
+                count_or_percent_limit(renamed),
+            );
+            Reason::of(Code::TitlesChangedHeld, input.renamed, base, what, &limit)
         }),
-        is_unusual(facts.moved, moved, all).then(|| {
+        is_unusual(input.moved, moved, base).then(|| {
             let (what, limit) = (
                 "links lead to another host than before",
-                passes_or_min(moved),
+                count_or_percent_limit(moved),
             );
-            Reason::of(Code::LinksMovedHeld, facts.moved, all, what, &limit)
+            Reason::of(Code::LinksMovedHeld, input.moved, base, what, &limit)
         }),
         jumps.then(|| {
             let what = "prices change to more than five times or less than a fifth";
             let limit = format!("up to {MIN} that are up to {JUMPED_PERCENT} % pass unasked");
-            Reason::of(Code::PriceChangeHeld, facts.jumped, all, what, &limit)
+            Reason::of(Code::PriceChangeHeld, input.jumped, base, what, &limit)
         }),
-        (!jumps && exceeds(facts.repriced, repriced, all)).then(|| {
-            let (what, limit) = ("prices change by more than half", passes(repriced));
-            Reason::of(Code::PriceChangeHeld, facts.repriced, all, what, &limit)
+        (!jumps && exceeds(input.repriced, repriced, base)).then(|| {
+            let (what, limit) = ("prices change by more than half", percent_limit(repriced));
+            Reason::of(Code::PriceChangeHeld, input.repriced, base, what, &limit)
         }),
     ]
 }
 
 /// Whether so many items change what they are that it is not the merchant's daily work.
-fn is_unusual(part: u64, percent: u64, all: u64) -> bool {
-    part > MIN && exceeds(part, percent, all) || part > FEW && exceeds(part, MOST_PERCENT, all)
+fn is_unusual(part: u64, percent: u64, base: u64) -> bool {
+    part > MIN && exceeds(part, percent, base) || part > FEW && exceeds(part, MOST_PERCENT, base)
 }
 
 impl Reason {
-    fn of(code: Code, part: u64, whole: u64, what: &str, limit: &str) -> Self {
-        let figures = format!("{part} of {whole} {what}; {limit}");
+    fn of(code: Code, part: u64, total: u64, what: &str, limit: &str) -> Self {
+        let figures = format!("{part} of {total} {what}; {limit}");
         Self { code, figures }
     }
 }
 
-fn passes(percent: u64) -> String {
+fn percent_limit(percent: u64) -> String {
     format!("up to {percent} % pass unasked")
 }
 
-fn passes_or_min(percent: u64) -> String {
+fn count_or_percent_limit(percent: u64) -> String {
     format!("up to {MIN}, or {percent} %, pass unasked")
 }
 
 /// Whether a part is more than so many percent of a whole.
-fn exceeds(part: u64, percent: u64, whole: u64) -> bool {
-    u128::from(part) * 100 > u128::from(percent) * u128::from(whole)
+fn exceeds(part: u64, percent: u64, total: u64) -> bool {
+    u128::from(part) * 100 > u128::from(percent) * u128::from(total)
 }
 
 #[cfg(test)]

@@ -8,22 +8,22 @@
 //! node they are on; the live catalog changes in one transaction or not at all, and loses many products only
 //! when somebody has approved it. Must not know HTTP or SQL.
 
+mod conflict_index;
+mod decision;
 mod fetch;
 mod gate;
-mod ids;
+mod id_hashes;
 pub mod images;
-mod judgement;
-mod known;
-mod marks;
+mod live_hashes;
+mod plan_summary;
 mod reading;
 mod run;
-mod same;
+mod scheduler;
 mod settings;
 mod source;
 mod sources;
 mod spool;
-mod turns;
-mod weighing;
+mod unchanged;
 
 use std::collections::HashMap;
 use std::sync::atomic::AtomicBool;
@@ -31,55 +31,55 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use buywire_adapters::read::Hints;
 use buywire_schemas::ids::{PartnerId, RunId};
-use buywire_schemas::problem::Refused;
+use buywire_schemas::problem::BodyError;
 use time::OffsetDateTime;
 use tokio::sync::{Notify, Semaphore, oneshot};
 use uuid::Uuid;
 
-pub use self::fetch::{Fetcher, Patience};
-pub use self::gate::{Facts, Limits, Verdict, judge};
+pub use self::fetch::{FetchLimits, Fetcher};
+pub use self::gate::{GateInput, GateLimits, Verdict, evaluate};
+pub use self::scheduler::maintain_leases;
 pub use self::source::SourceDocument;
 pub use self::sources::Sources;
-use self::spool::Disk;
+use self::spool::SpoolDisk;
 pub use self::spool::{SPOOL_BYTES_MAX, Spool, SpoolError, Spooled};
-pub use self::turns::keep;
 use crate::egress::EgressPolicy;
-use crate::signing::seal::SealError;
-use crate::store::audit::Author;
-use crate::store::bell::Bell;
+use crate::secrets::master_key::SealError;
+use crate::store::audit::Actor;
 use crate::store::catalog::{Mode, NewRun, Run};
+use crate::store::notifier::Notifier;
 use crate::store::partners::Partner;
 use crate::store::{Store, StoreError};
 
 /// Runs that work at once on a node: each keeps a core and a connection busy.
-const AT_ONCE: usize = 2;
+const CONCURRENT_RUNS_MAX: usize = 2;
 /// Runs that wait on a node, each with its document on the disk.
-const WAITING_MAX: usize = 256;
+const RUN_SLOTS_MAX: usize = 256;
 /// Those of one partner, whose runs work one after the other anyway: others find a place whatever it sends.
-const WAITING_OF_PARTNER_MAX: usize = 8;
+const PARTNER_RUN_SLOTS_MAX: usize = 8;
 
 /// The front of the room.
 #[derive(Clone)]
-pub struct Catalog(Arc<Room>);
+pub struct Catalog(Arc<CatalogInner>);
 
-struct Room {
+struct CatalogInner {
     store: Store,
-    bell: Bell,
+    notifier: Notifier,
     /// Names this process to the runs whose documents it holds.
     node: Uuid,
     /// Images of feeds may lie where the operator has opened a range.
     policy: EgressPolicy,
-    working: Semaphore,
-    waiting: Arc<Mutex<HashMap<PartnerId, usize>>>,
-    disk: Arc<Disk>,
+    run_permits: Semaphore,
+    used_slots: Arc<Mutex<HashMap<PartnerId, usize>>>,
+    disk: Arc<SpoolDisk>,
     /// Rung when a run ends: the next one of its feed may begin.
-    ended: Notify,
+    run_ended: Notify,
     /// This process is about to end: no run begins any more.
     closing: AtomicBool,
 }
 
 /// A document that was brought.
-pub struct Brought {
+pub struct FeedSubmission {
     /// Its bytes.
     pub spooled: Spooled,
     /// What the transport said of it.
@@ -91,17 +91,17 @@ pub struct Brought {
     /// Whether it only says what it would do.
     pub dry_run: bool,
     /// The label of the key that brought it.
-    pub who: String,
+    pub actor: String,
 }
 
 /// A place for one run: its document may be taken.
-pub struct Place {
+pub struct RunSlot {
     partner: PartnerId,
-    waiting: Arc<Mutex<HashMap<PartnerId, usize>>>,
-    disk: Arc<Disk>,
+    used_slots: Arc<Mutex<HashMap<PartnerId, usize>>>,
+    disk: Arc<SpoolDisk>,
 }
 
-impl Place {
+impl RunSlot {
     /// An empty document in this place.
     ///
     /// # Errors
@@ -111,24 +111,27 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for RunSlot {
     fn drop(&mut self) {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = waiting.get_mut(&self.partner) {
+        let mut used_slots = self
+            .used_slots
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = used_slots.get_mut(&self.partner) {
             *count -= 1;
             if *count == 0 {
-                waiting.remove(&self.partner);
+                used_slots.remove(&self.partner);
             }
         }
     }
 }
 
 /// A run that is on record.
-pub struct Submitted {
+pub struct SubmittedRun {
     /// Which.
     pub id: RunId,
     /// How it ended; closed when this process could not bring it to an end.
-    pub ended: oneshot::Receiver<Run>,
+    pub completion: oneshot::Receiver<Run>,
 }
 
 /// Why something was not done.
@@ -139,22 +142,22 @@ pub enum CatalogError {
     NotFound,
     /// Not in this state.
     #[error("{0}")]
-    State(&'static str),
+    InvalidState(&'static str),
     /// The partner's settings cannot be used.
     #[error("the setting `{0}` cannot be used")]
     Settings(&'static str),
     /// A body breaks the contract.
     #[error(transparent)]
-    Refused(#[from] Refused),
+    Refused(#[from] BodyError),
     /// A secret cannot be sealed.
     #[error(transparent)]
     Seal(#[from] SealError),
     /// Too many runs wait here.
     #[error("too many runs wait")]
-    Busy,
+    QueueFull,
     /// Too many of this partner.
     #[error("too many runs of the partner wait")]
-    Crowded,
+    PartnerQueueFull,
     /// The database did not do it.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -163,16 +166,16 @@ pub enum CatalogError {
 impl Catalog {
     /// Open the room.
     #[must_use]
-    pub fn open(store: Store, bell: Bell, node: Uuid, policy: EgressPolicy) -> Self {
-        Self(Arc::new(Room {
+    pub fn open(store: Store, notifier: Notifier, node: Uuid, policy: EgressPolicy) -> Self {
+        Self(Arc::new(CatalogInner {
             store,
-            bell,
+            notifier,
             node,
             policy,
-            working: Semaphore::new(AT_ONCE),
-            waiting: Arc::default(),
+            run_permits: Semaphore::new(CONCURRENT_RUNS_MAX),
+            used_slots: Arc::default(),
             disk: Arc::default(),
-            ended: Notify::new(),
+            run_ended: Notify::new(),
             closing: AtomicBool::new(false),
         }))
     }
@@ -182,31 +185,31 @@ impl Catalog {
     /// # Errors
     /// The database; then their lease ends them.
     pub async fn stop(&self) -> Result<(), StoreError> {
-        turns::hand_back(&self.0).await
+        scheduler::stop_runs(&self.0).await
     }
 
     /// Keeps a place for a run of a partner, before its document fills the disk.
     ///
     /// # Errors
     /// Too many wait here, or too many of that partner.
-    pub fn reserve(&self, partner: PartnerId) -> Result<Place, CatalogError> {
-        let mut waiting = self
+    pub fn reserve(&self, partner: PartnerId) -> Result<RunSlot, CatalogError> {
+        let mut used_slots = self
             .0
-            .waiting
+            .used_slots
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        if waiting.values().sum::<usize>() >= WAITING_MAX {
-            return Err(CatalogError::Busy);
+        if used_slots.values().sum::<usize>() >= RUN_SLOTS_MAX {
+            return Err(CatalogError::QueueFull);
         }
-        let its = waiting.entry(partner).or_default();
-        if *its >= WAITING_OF_PARTNER_MAX {
-            return Err(CatalogError::Crowded);
+        let reserved = used_slots.entry(partner).or_default();
+        if *reserved >= PARTNER_RUN_SLOTS_MAX {
+            return Err(CatalogError::PartnerQueueFull);
         }
-        *its += 1;
-        drop(waiting);
-        Ok(Place {
+        *reserved += 1;
+        drop(used_slots);
+        Ok(RunSlot {
             partner,
-            waiting: Arc::clone(&self.0.waiting),
+            used_slots: Arc::clone(&self.0.used_slots),
             disk: Arc::clone(&self.0.disk),
         })
     }
@@ -218,42 +221,49 @@ impl Catalog {
     pub async fn submit(
         &self,
         partner: &Partner,
-        brought: Brought,
-        place: Place,
-    ) -> Result<Submitted, CatalogError> {
+        submission: FeedSubmission,
+        slot: RunSlot,
+    ) -> Result<SubmittedRun, CatalogError> {
         let mut settings = settings::parse(&partner.settings).map_err(CatalogError::Settings)?;
         settings.feed.rules.private = self.0.policy.ranges().to_vec();
         let new = NewRun {
             id: RunId::generate(),
             partner: partner.id,
-            mode: brought.mode,
-            dry_run: brought.dry_run,
-            bytes: brought.spooled.bytes,
-            sha256: brought.spooled.sha256,
-            who: brought.who.clone(),
-            reading: same::reading_of(&partner.settings, brought.format.as_deref(), &brought.hints),
+            mode: submission.mode,
+            dry_run: submission.dry_run,
+            bytes: submission.spooled.bytes,
+            sha256: submission.spooled.sha256,
+            actor: submission.actor.clone(),
+            reading_digest: unchanged::document_digest(
+                &partner.settings,
+                submission.format.as_deref(),
+                &submission.hints,
+            ),
         };
         self.0
             .store
-            .add_run(&new, self.0.node, turns::LEASE_SECONDS)
+            .add_run(&new, self.0.node, scheduler::LEASE_SECONDS)
             .await?;
-        let task = run::Task {
+        let job = run::RunJob {
             id: new.id,
             partner: partner.id,
             slug: partner.slug.to_string(),
             settings,
-            brought,
+            submission,
             now: OffsetDateTime::now_utc(),
         };
-        let (tell, ended) = oneshot::channel();
-        let room = Arc::clone(&self.0);
+        let (sender, completion) = oneshot::channel();
+        let inner = Arc::clone(&self.0);
         tokio::spawn(async move {
-            let run = turns::take(room, task).await;
-            drop(place);
+            let run = scheduler::run_job(inner, job).await;
+            drop(slot);
             // Nobody may be waiting.
-            run.map(|run| tell.send(run).ok());
+            run.map(|run| sender.send(run).ok());
         });
-        Ok(Submitted { id: new.id, ended })
+        Ok(SubmittedRun {
+            id: new.id,
+            completion,
+        })
     }
 
     /// Applies a held run, if the catalog is still the one that it was compared with.
@@ -264,16 +274,17 @@ impl Catalog {
         &self,
         partner: &Partner,
         id: RunId,
-        who: &Author,
+        actor: &Actor,
     ) -> Result<Run, CatalogError> {
-        let room = Arc::clone(&self.0);
-        let (owner, slug, who) = (partner.id, partner.slug.to_string(), who.clone());
+        let inner = Arc::clone(&self.0);
+        let (owner, slug, actor) = (partner.id, partner.slug.to_string(), actor.clone());
         // In a task of its own: a caller who goes away does not leave it half done.
-        let done = tokio::spawn(async move { turns::approve(room, owner, slug, id, who).await });
+        let done =
+            tokio::spawn(async move { scheduler::approve(inner, owner, slug, id, actor).await });
         let Ok(done) = done.await else {
             // It must not stand there as running: nobody else would get a turn.
-            turns::fail(&self.0, id, partner.id, partner.slug.as_str()).await;
-            return Err(CatalogError::State(
+            scheduler::fail(&self.0, id, partner.id, partner.slug.as_str()).await;
+            return Err(CatalogError::InvalidState(
                 "It could not be approved: see the run.",
             ));
         };
@@ -288,11 +299,13 @@ impl Catalog {
         &self,
         partner: PartnerId,
         id: RunId,
-        who: &Author,
+        actor: &Actor,
     ) -> Result<Run, CatalogError> {
         self.run(partner, id).await?;
-        if !self.0.store.discard_run(id, who).await? {
-            return Err(CatalogError::State("Only a held run can be discarded."));
+        if !self.0.store.discard_run(id, actor).await? {
+            return Err(CatalogError::InvalidState(
+                "Only a held run can be discarded.",
+            ));
         }
         self.run(partner, id).await
     }

@@ -3,8 +3,8 @@
 //! A record whose bytes are known is not looked at again. One with any finding is always read again, because
 //! its report needs its row and its value. Must not know the database.
 
+mod findings;
 mod lookups;
-mod notes;
 mod records;
 
 use std::collections::BTreeSet;
@@ -14,25 +14,27 @@ use std::thread;
 
 use buywire_adapters::feed::check::Checked;
 use buywire_adapters::feed::draft::Draft;
-use buywire_adapters::feed::{Checks, Feed, Outcome, costs_its_record};
+use buywire_adapters::feed::{FeedChecks, FeedReader, RecordOutcome, is_record_error};
 use buywire_adapters::read::Hints;
 use buywire_schemas::catalog::issue::{Code, Issue, Severity};
-use buywire_schemas::catalog::{Item, Standing};
+use buywire_schemas::catalog::{Item, ProductState};
 use buywire_schemas::money::Currency;
-use buywire_schemas::selection::searchable;
+use buywire_schemas::selection::search_key;
 use time::OffsetDateTime;
 use tokio::sync::mpsc::Sender;
 
-use self::lookups::{AT_ONCE, Changes, Pending};
-pub(super) use self::lookups::{Find, FindSupplements};
-pub(super) use self::notes::Notes;
-use self::records::{BATCHES_AHEAD, Record, take_apart};
-use super::ids::Ids;
-use super::known::Known;
-use super::marks::Marks;
+pub(super) use self::findings::RunFindings;
+use self::lookups::{ChangeContext, LOOKUP_ITEMS_MAX, PendingItem};
+pub(super) use self::lookups::{ItemLookup, SupplementLookup};
+use self::records::{BATCHES_AHEAD, Record, parse_records};
+use super::conflict_index::ConflictIndex;
+use super::id_hashes::IdHashes;
+use super::live_hashes::LiveHashes;
 use super::settings::FeedSettings;
 use super::spool::Spooled;
-use crate::store::catalog::{Aside, Content, Contents, Kind, Mode, Rows, Staged};
+use crate::store::catalog::{
+    EncodedRows, ItemContent, Mode, SpillFile, SpillWriter, StagedKind, StagedRecord,
+};
 
 /// Bytes of a batch: large enough for the socket, small enough that some of them wait.
 const BATCH_BYTES: usize = 128 * 1024;
@@ -40,109 +42,109 @@ const BATCH_BYTES: usize = 128 * 1024;
 const READ_BYTES: usize = 256 * 1024;
 
 /// What there is to read, and how.
-pub(super) struct Document {
+pub(super) struct ReadInput {
     pub spooled: Spooled,
     pub hints: Hints,
     pub settings: FeedSettings,
     pub mode: Mode,
     pub now: OffsetDateTime,
     /// The live items with these ids: an inventory or supplemental feed changes them. None when they cannot be had.
-    pub find: Find,
+    pub item_lookup: ItemLookup,
     /// What the partner's supplemental feed has said, if it has said anything.
-    pub supplements: Option<FindSupplements>,
+    pub supplement_lookup: Option<SupplementLookup>,
 }
 
 /// What was read, beside the rows that were sent.
 #[derive(Default)]
-pub(super) struct Read {
+pub(super) struct ReadResult {
     pub format: Option<String>,
-    pub notes: Notes,
-    pub known: Known,
+    pub findings: RunFindings,
+    pub live_hashes: LiveHashes,
     /// Of the records that were staged.
-    pub ids: Ids,
+    pub id_hashes: IdHashes,
     /// The currencies in which they have prices.
     pub currencies: BTreeSet<Currency>,
     /// Whether it speaks for the whole catalog: never when it tells of stock only.
     pub is_full: bool,
     /// The document was cut: what stands before the cut counts, and nothing is missing from it.
-    pub is_cut: bool,
+    pub is_truncated: bool,
     /// Whether its items are whole ones, which can be compared with each other.
-    pub is_whole: bool,
+    pub items_complete: bool,
     /// Of whole items.
-    pub marks: Marks,
+    pub conflict_index: ConflictIndex,
     /// The live items could not be had: nothing may be made of what was read.
-    pub is_cut_off: bool,
+    pub lookup_failed: bool,
     /// Why the document is of no use; none when its end was reached and proven.
     pub fault: Option<Code>,
 }
 
-struct Reader<'a> {
-    read: Read,
-    rows: Rows,
-    aside: Aside,
+struct DocumentReader<'a> {
+    result: ReadResult,
+    rows: EncodedRows,
+    spill: SpillWriter,
     /// Why nothing more can be set aside.
-    full: Option<io::Error>,
+    spill_error: Option<io::Error>,
     /// Whoever takes the rows is gone.
-    is_unheard: bool,
+    receiver_gone: bool,
     n: i64,
-    send: &'a Sender<Rows>,
+    send: &'a Sender<EncodedRows>,
     now: OffsetDateTime,
-    supplements: Option<FindSupplements>,
-    pending: Vec<Pending>,
+    supplement_lookup: Option<SupplementLookup>,
+    pending_items: Vec<PendingItem>,
     /// Of some items among whole ones: those that change live items.
-    find: Option<Find>,
-    changing: Vec<Draft>,
+    item_lookup: Option<ItemLookup>,
+    pending_changes: Vec<Draft>,
 }
 
 /// Reads it all. Rows go to `send`, whole batches, and what items say is set aside; the rest is returned.
 pub(super) fn read(
-    document: Document,
-    known: Known,
-    aside: Aside,
-    send: &Sender<Rows>,
-) -> (Read, io::Result<Contents>) {
-    let mut reader = Reader {
-        read: Read {
-            known,
-            ..Read::default()
+    document: ReadInput,
+    live_hashes: LiveHashes,
+    spill: SpillWriter,
+    send: &Sender<EncodedRows>,
+) -> (ReadResult, io::Result<SpillFile>) {
+    let mut reader = DocumentReader {
+        result: ReadResult {
+            live_hashes,
+            ..ReadResult::default()
         },
-        rows: Rows::default(),
-        aside,
-        full: None,
-        is_unheard: false,
+        rows: EncodedRows::default(),
+        spill,
+        spill_error: None,
+        receiver_gone: false,
         n: 0,
         send,
         now: document.now,
-        supplements: None,
-        pending: Vec::new(),
-        find: None,
-        changing: Vec::new(),
+        supplement_lookup: None,
+        pending_items: Vec::new(),
+        item_lookup: None,
+        pending_changes: Vec::new(),
     };
-    if let Err(issue) = reader.all(document) {
-        reader.read.fault = Some(issue.code);
-        reader.read.notes.add(issue);
+    if let Err(issue) = reader.read_all(document) {
+        reader.result.fault = Some(issue.code);
+        reader.result.findings.add(issue);
     }
-    let contents = match reader.full {
+    let spill_file = match reader.spill_error {
         Some(error) => Err(error),
-        None => reader.aside.finish(),
+        None => reader.spill.finish(),
     };
-    (reader.read, contents)
+    (reader.result, spill_file)
 }
 
-impl Reader<'_> {
-    fn all(&mut self, document: Document) -> Result<(), Issue> {
-        let Document {
+impl DocumentReader<'_> {
+    fn read_all(&mut self, document: ReadInput) -> Result<(), Issue> {
+        let ReadInput {
             spooled,
             hints,
             settings,
             mode,
             now,
-            find,
-            supplements,
+            item_lookup,
+            supplement_lookup,
         } = document;
         let source = BufReader::with_capacity(READ_BYTES, spooled.file);
-        let mut feed = Feed::open(source, &hints, settings.feed, now)?;
-        self.read.format = Some(feed.format().name().to_owned());
+        let mut feed = FeedReader::open(source, &hints, settings.feed, now)?;
+        self.result.format = Some(feed.format().name().to_owned());
         let issues = feed.issues().to_vec();
         let fatal = issues
             .iter()
@@ -150,60 +152,60 @@ impl Reader<'_> {
             .cloned();
         if let Some(fatal) = fatal {
             let others = issues.into_iter().filter(|issue| *issue != fatal);
-            others.for_each(|issue| self.read.notes.add(issue));
+            others.for_each(|issue| self.result.findings.add(issue));
             return Err(fatal);
         }
         issues
             .into_iter()
-            .for_each(|issue| self.read.notes.add(issue));
+            .for_each(|issue| self.result.findings.add(issue));
         let changes = matches!(mode, Mode::Inventory | Mode::Supplemental)
-            || mode == Mode::Full && feed.format().changes_stock_only();
+            || mode == Mode::Full && feed.format().is_stock_only();
         if changes {
-            let how = Changes {
+            let context = ChangeContext {
                 mode,
                 checks: &feed.checks(),
-                find: &find,
+                item_lookup: &item_lookup,
             };
-            return self.changes(&mut feed, &how);
+            return self.read_changes(&mut feed, &context);
         }
-        self.supplements = supplements;
-        self.find = Some(find).filter(|_| mode == Mode::Upsert);
-        self.read.is_full = mode == Mode::Full;
-        self.read.is_whole = true;
+        self.supplement_lookup = supplement_lookup;
+        self.item_lookup = Some(item_lookup).filter(|_| mode == Mode::Upsert);
+        self.result.is_full = mode == Mode::Full;
+        self.result.items_complete = true;
         let may_skip = mode == Mode::Full && feed.is_self_contained();
-        let ended = self.records(&mut feed, may_skip);
-        self.read.is_cut = feed.is_cut();
-        self.read.is_full &= !self.read.is_cut;
+        let ended = self.read_records(&mut feed, may_skip);
+        self.result.is_truncated = feed.is_truncated();
+        self.result.is_full &= !self.result.is_truncated;
         ended
     }
 
     /// Taken apart on one thread and checked on another: both cost alike, and the database has little to do meanwhile.
-    fn records(&mut self, feed: &mut Feed, may_skip: bool) -> Result<(), Issue> {
+    fn read_records(&mut self, feed: &mut FeedReader, may_skip: bool) -> Result<(), Issue> {
         let checks = feed.checks();
-        let mut known = std::mem::take(&mut self.read.known);
+        let mut live_hashes = std::mem::take(&mut self.result.live_hashes);
         let (send, records) = mpsc::sync_channel(BATCHES_AHEAD);
-        let taken = thread::scope(|scope| {
-            let taking = scope.spawn(|| take_apart(feed, &mut known, may_skip, send));
+        let parsed = thread::scope(|scope| {
+            let parser = scope.spawn(|| parse_records(feed, &mut live_hashes, may_skip, send));
             for record in records.iter().flatten() {
-                self.record(record, &checks);
+                self.stage_record(record, &checks);
                 if self.must_stop() {
                     break;
                 }
             }
             drop(records);
-            taking.join()
+            parser.join()
         });
-        self.read.known = known;
-        let ended = taken.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        self.result.live_hashes = live_hashes;
+        let ended = parsed.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         // What stands before the damage counts, though nothing of it is applied.
-        self.change_some(&checks);
-        self.merge();
+        self.flush_changes(&checks);
+        self.merge_supplements();
         self.flush();
         ended
     }
 
     /// Checks what a record says, and stages it.
-    fn record(&mut self, record: Record, checks: &Checks) {
+    fn stage_record(&mut self, record: Record, checks: &FeedChecks) {
         let Record {
             row,
             raw_hash,
@@ -211,21 +213,23 @@ impl Reader<'_> {
             drafts,
         } = record;
         let has_issues = !issues.is_empty();
-        issues.into_iter().for_each(|issue| self.issue(issue, row));
-        let (changes, drafts): (Vec<_>, Vec<_>) = match self.find {
+        issues
+            .into_iter()
+            .for_each(|issue| self.add_issue(issue, row));
+        let (changes, drafts): (Vec<_>, Vec<_>) = match self.item_lookup {
             Some(_) => drafts.into_iter().partition(Draft::is_change),
             None => (Vec::new(), drafts),
         };
-        self.changing.extend(changes);
-        if self.changing.len() >= AT_ONCE {
-            self.change_some(checks);
+        self.pending_changes.extend(changes);
+        if self.pending_changes.len() >= LOOKUP_ITEMS_MAX {
+            self.flush_changes(checks);
         }
         let checked = drafts.into_iter().map(|draft| checks.check(draft));
         let checked: Vec<_> = checked.collect();
-        let is_plain = !has_issues && checked.iter().all(is_plain) && is_one_product(&checked);
-        let raw_hash = raw_hash.filter(|_| is_plain);
+        let is_clean = !has_issues && checked.iter().all(is_clean) && is_one_product(&checked);
+        let raw_hash = raw_hash.filter(|_| is_clean);
         for checked in checked {
-            self.item_or_wait(checked, row, raw_hash);
+            self.stage_or_defer(checked, row, raw_hash);
         }
         if self.rows.bytes() >= BATCH_BYTES {
             self.flush();
@@ -234,39 +238,39 @@ impl Reader<'_> {
 
     /// Sends what is there. Nobody is told that nobody listens: the other side knows why it went.
     fn flush(&mut self) {
-        self.is_unheard |= self.send.blocking_send(self.rows.take()).is_err();
+        self.receiver_gone |= self.send.blocking_send(self.rows.take()).is_err();
     }
 
     fn must_stop(&self) -> bool {
-        self.is_unheard || self.read.is_cut_off || self.full.is_some()
+        self.receiver_gone || self.result.lookup_failed || self.spill_error.is_some()
     }
 
     /// `line`: where the record begins, for what does not say it itself.
-    fn issue(&mut self, issue: Issue, line: u64) {
+    fn add_issue(&mut self, issue: Issue, line: u64) {
         // A record that gave nothing but this is one that was read, and is bad.
-        if costs_its_record(&issue) {
+        if is_record_error(&issue) {
             let line = issue.row.unwrap_or(line);
-            self.row(line, Kind::Bad, issue.item_id.as_deref(), None, None);
+            self.push_row(line, StagedKind::Bad, issue.item_id.as_deref(), None, None);
         }
-        self.read.notes.add(issue);
+        self.result.findings.add(issue);
     }
 
     /// As [`Self::checked`], but what a supplement may say something of waits for it.
-    fn item_or_wait(&mut self, checked: Checked, line: u64, raw_hash: Option<u128>) {
-        if self.supplements.is_none() {
-            return self.checked(checked, line, raw_hash, None);
+    fn stage_or_defer(&mut self, checked: Checked, line: u64, raw_hash: Option<u128>) {
+        if self.supplement_lookup.is_none() {
+            return self.stage_checked(checked, line, raw_hash, None);
         }
-        self.pending.push(Pending {
+        self.pending_items.push(PendingItem {
             checked,
             line,
             raw_hash,
         });
-        if self.pending.len() >= AT_ONCE {
-            self.merge();
+        if self.pending_items.len() >= LOOKUP_ITEMS_MAX {
+            self.merge_supplements();
         }
     }
 
-    fn checked(
+    fn stage_checked(
         &mut self,
         checked: Checked,
         line: u64,
@@ -275,26 +279,34 @@ impl Reader<'_> {
     ) {
         let line = Some(checked.row).filter(|row| *row > 0).unwrap_or(line);
         match checked.outcome() {
-            Outcome::Item(item) => self.item(item, line, raw_hash, supplement),
-            Outcome::Removed(id) => self.row(line, Kind::Removed, Some(id), None, None),
-            Outcome::Ignored => self.row(line, Kind::Ignored, None, None, None),
-            Outcome::Bad(id) => self.row(line, Kind::Bad, id, None, None),
+            RecordOutcome::Item(item) => self.stage_item(item, line, raw_hash, supplement),
+            RecordOutcome::Removed(id) => {
+                self.push_row(line, StagedKind::Removed, Some(id), None, None)
+            }
+            RecordOutcome::Ignored => self.push_row(line, StagedKind::Ignored, None, None, None),
+            RecordOutcome::Invalid(id) => self.push_row(line, StagedKind::Bad, id, None, None),
         }
         let issues = checked.issues.into_iter();
-        issues.for_each(|issue| self.read.notes.add(issue));
+        issues.for_each(|issue| self.result.findings.add(issue));
     }
 
-    fn item(&mut self, item: &Item, line: u64, raw_hash: Option<u128>, supplement: Option<&str>) {
+    fn stage_item(
+        &mut self,
+        item: &Item,
+        line: u64,
+        raw_hash: Option<u128>,
+        supplement: Option<&str>,
+    ) {
         let (json, hash) = item.canonical();
-        self.read.currencies.insert(item.price.currency);
-        if self.read.is_whole {
-            self.read.marks.see(item);
+        self.result.currencies.insert(item.price.currency);
+        if self.result.items_complete {
+            self.result.conflict_index.add(item);
         }
         let gtins = item.gtins.join(" ");
         let is_variant = item.group.is_some();
-        let offer = item.offer(Standing::default(), self.now);
-        let search = words(item);
-        let content = Content {
+        let offer = item.offer(ProductState::default(), self.now);
+        let search = search_text(item);
+        let content = ItemContent {
             group: item.group.as_deref(),
             search: &search,
             price: item.price.amount,
@@ -314,23 +326,29 @@ impl Reader<'_> {
             sketch: item.sketch(),
             buyable: offer.not_buyable.is_none(),
         };
-        self.row(line, Kind::Item, Some(&item.id), Some(content), raw_hash);
+        self.push_row(
+            line,
+            StagedKind::Item,
+            Some(&item.id),
+            Some(content),
+            raw_hash,
+        );
     }
 
-    fn row(
+    fn push_row(
         &mut self,
         line: u64,
-        kind: Kind,
+        kind: StagedKind,
         item_id: Option<&str>,
-        content: Option<Content<'_>>,
+        content: Option<ItemContent<'_>>,
         raw_hash: Option<u128>,
     ) {
         // What the database cannot keep is no id of anything in it.
         let item_id = item_id.filter(|id| !id.contains('\0'));
         if let Some(id) = item_id {
-            self.read.ids.add(id);
+            self.result.id_hashes.add(id);
         }
-        let row = Staged {
+        let row = StagedRecord {
             n: self.n,
             line,
             kind,
@@ -339,15 +357,15 @@ impl Reader<'_> {
             raw_hash,
         };
         self.rows.push(&row);
-        if let Err(error) = self.aside.push(&row) {
-            self.full.get_or_insert(error);
+        if let Err(error) = self.spill.push(&row) {
+            self.spill_error.get_or_insert(error);
         }
         self.n += 1;
     }
 }
 
 /// Whether it gave an item and there was nothing to say.
-fn is_plain(checked: &Checked) -> bool {
+fn is_clean(checked: &Checked) -> bool {
     checked.item.is_some() && checked.issues.is_empty()
 }
 
@@ -360,11 +378,11 @@ fn is_one_product(checked: &[Checked]) -> bool {
 }
 
 /// What is looked through for `q`, besides the id as it is stored: an id of other letters than ASCII's stands here too.
-fn words(item: &Item) -> String {
-    let mut words = searchable(&item.title);
+fn search_text(item: &Item) -> String {
+    let mut words = search_key(&item.title);
     if !item.id.is_ascii() {
         words.push('\n');
-        words.push_str(&searchable(&item.id));
+        words.push_str(&search_key(&item.id));
     }
     words
 }

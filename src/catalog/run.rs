@@ -3,84 +3,93 @@
 //! A dry run walks the same way: its plan is applied and rolled back, so that what it says is what would be done.
 
 use buywire_schemas::catalog::issue::Code;
-use buywire_schemas::catalog::report::{self, Counts, Finding, Findings, Status};
+use buywire_schemas::catalog::report::{self, Finding, Findings, ItemCounts, RunStatus};
 use buywire_schemas::event::EventType;
 use buywire_schemas::ids::{PartnerId, RunId};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use tokio::sync::mpsc;
 
-use super::Brought;
-use super::gate;
-use super::images::note_refused;
-use super::judgement::{Judged, counts, judge, note_doubts, note_duplicates, refused};
-use super::known::Known;
-use super::reading::{self, Document, Find, FindSupplements, Read};
-use super::same;
-use super::settings::FeedSettings;
-use super::weighing::weigh;
-use crate::store::audit::Author;
-use crate::store::catalog::{
-    Aside, Compared, Duplicates, Ended, Ending, Live, Mode, Run, Staging, Weights,
+use super::FeedSubmission;
+use super::decision::{
+    RunDecision, add_conflict_findings, add_duplicate_findings, decide, failed, item_counts,
 };
-use crate::store::events::Emitted;
+use super::gate;
+use super::images::add_image_findings;
+use super::live_hashes::LiveHashes;
+use super::plan_summary::summarize_plan;
+use super::reading::{self, ItemLookup, ReadInput, ReadResult, SupplementLookup};
+use super::settings::FeedSettings;
+use super::unchanged;
+use crate::store::audit::Actor;
+use crate::store::catalog::{
+    ConflictScope, Duplicates, LiveCatalog, Mode, PlanCounts, ReadSummary, Run, RunOutcome,
+    SpillWriter, Staging,
+};
+use crate::store::events::EmittedDelivery;
 use crate::store::{Store, StoreError};
 
 /// Batches that wait for the database: the reader may be so much ahead.
 const BATCHES_AHEAD: usize = 4;
 
 /// Everything that a run needs.
-pub(super) struct Task {
+pub(super) struct RunJob {
     pub id: RunId,
     pub partner: PartnerId,
     pub slug: String,
     pub settings: FeedSettings,
-    pub brought: Brought,
+    pub submission: FeedSubmission,
     pub now: OffsetDateTime,
 }
 
 /// Whose run it is, and what for.
-pub(super) struct About {
+pub(super) struct RunContext {
     id: RunId,
     slug: String,
     pub is_full: bool,
-    supplement: Supplement,
+    supplement: SupplementMode,
     pub dry_run: bool,
-    pub limits: gate::Limits,
+    pub limits: gate::GateLimits,
     /// What the run before had found.
-    before: Vec<Finding>,
+    previous_findings: Vec<Finding>,
 }
 
 /// Whether a run says how items are described, and whether all that it says is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Supplement {
+enum SupplementMode {
     None,
-    Whole,
+    Complete,
     /// What it does not name is kept.
-    Cut,
+    Truncated,
 }
 
 /// How it ended, and whom it was told; none when the run was lost meanwhile.
-pub(super) type Done = Option<(Run, Vec<Emitted>)>;
+pub(super) type RunCompletion = Option<(Run, Vec<EmittedDelivery>)>;
 
 /// Does a run whose turn it is. `version`: of the catalog that it began with.
-pub(super) async fn perform(store: &Store, task: Task, version: i64) -> Result<Done, StoreError> {
-    if let Some(done) = same::cut_short(store, &task).await? {
+pub(super) async fn perform(
+    store: &Store,
+    job: RunJob,
+    version: i64,
+) -> Result<RunCompletion, StoreError> {
+    if let Some(done) = unchanged::end_if_unchanged(store, &job).await? {
         return Ok(Some(done));
     }
-    let mut staging = store.staging(task.partner).await?;
-    let find = find(store.clone(), task.partner);
-    let (mut about, mut document) = task.split(find);
+    let mut staging = store.staging(job.partner).await?;
+    let item_lookup = make_item_lookup(store.clone(), job.partner);
+    let (mut context, mut document) = job.split(item_lookup);
     if store.has_supplements(staging.partner()).await? {
-        document.supplements = Some(supplements(store.clone(), staging.partner()));
+        document.supplement_lookup = Some(make_supplement_lookup(store.clone(), staging.partner()));
     }
-    let read = read(&mut staging, document).await?;
-    about.is_full = read.is_full;
-    if read.is_cut && about.supplement == Supplement::Whole {
-        about.supplement = Supplement::Cut;
+    let read = read_and_stage(&mut staging, document).await?;
+    context.is_full = read.is_full;
+    if read.is_truncated && context.supplement == SupplementMode::Complete {
+        context.supplement = SupplementMode::Truncated;
     }
-    about.before = store.findings_before(staging.partner(), about.id).await?;
-    let done = finish(&mut staging, &about, read, version).await?;
+    context.previous_findings = store
+        .previous_findings(staging.partner(), context.id)
+        .await?;
+    let done = finish(&mut staging, &context, read, version).await?;
     // Nobody waits for it; the next run on this session would do it too.
     tokio::spawn(staging.end());
     Ok(done)
@@ -94,92 +103,94 @@ pub(super) async fn approve(
     slug: &str,
     base_version: i64,
     held: &Run,
-    who: &Author,
-) -> Result<Done, StoreError> {
+    actor: &Actor,
+) -> Result<RunCompletion, StoreError> {
     let mut staging = store.staging(partner).await?;
     let (live, feed) = staging.live().await?;
-    let mut ending = Ending {
-        status: Status::Superseded,
+    let mut outcome = RunOutcome {
+        status: RunStatus::Superseded,
         reason: Some("catalog_changed".to_owned()),
-        ended: None,
+        read_summary: None,
         base_version: None,
     };
-    let mut told = None;
+    let mut event = None;
     if feed.version == base_version {
         live.restore(id).await?;
-        let weights = live.weigh().await?;
-        apply(&live, id, weights, Supplement::held(held)).await?;
-        live.audit(who, "feed.approve", id).await?;
-        ending.status = Status::Applied;
-        ending.reason = Some("approved".to_owned());
-        told = Some(event(
+        let plan_counts = live.count_plan().await?;
+        apply(&live, id, plan_counts, SupplementMode::of_held_run(held)).await?;
+        live.audit(actor, "feed.approve", id).await?;
+        outcome.status = RunStatus::Applied;
+        outcome.reason = Some("approved".to_owned());
+        event = Some(event_data(
             slug,
             id,
-            Status::Applied,
+            RunStatus::Applied,
             Some("approved"),
             &held.report.items,
         ));
     } else {
-        live.forget(id).await?;
+        live.drop_held_run(id).await?;
     }
-    let told = told.as_ref().map(|data| (EventType::FeedApplied, data));
-    let done = live.end(id, &ending, &[], told).await?;
+    let event = event.as_ref().map(|data| (EventType::FeedApplied, data));
+    let done = live.end(id, &outcome, &[], event).await?;
     staging.end().await?;
     Ok(done)
 }
 
-impl Supplement {
-    fn held(run: &Run) -> Self {
+impl SupplementMode {
+    fn of_held_run(run: &Run) -> Self {
         let mut found = run.report.issues.iter();
         match run.mode {
-            Mode::Supplemental if found.any(|one| one.code == Code::FeedTruncated) => Self::Cut,
-            Mode::Supplemental => Self::Whole,
+            Mode::Supplemental if found.any(|one| one.code == Code::FeedTruncated) => {
+                Self::Truncated
+            }
+            Mode::Supplemental => Self::Complete,
             Mode::Full | Mode::Upsert | Mode::Inventory => Self::None,
         }
     }
 }
 
-impl Task {
-    fn split(self, find: Find) -> (About, Document) {
-        let brought = self.brought;
+impl RunJob {
+    fn split(self, item_lookup: ItemLookup) -> (RunContext, ReadInput) {
+        let submission = self.submission;
         let mut settings = self.settings;
-        if brought.format.is_some() {
-            settings.feed.format = brought.format;
+        if submission.format.is_some() {
+            settings.feed.format = submission.format;
         }
-        settings.feed.format_rules.partial = brought.mode != Mode::Full;
+        settings.feed.format_rules.partial = submission.mode != Mode::Full;
         let hints = buywire_adapters::read::Hints {
             charset: settings.charset.clone(),
             delimiter: settings.delimiter,
             quoting: settings.quoting,
-            ..brought.hints
+            ..submission.hints
         };
-        let about = About {
+        let context = RunContext {
             id: self.id,
             slug: self.slug,
             is_full: false,
-            supplement: match brought.mode {
-                Mode::Supplemental => Supplement::Whole,
-                Mode::Full | Mode::Upsert | Mode::Inventory => Supplement::None,
+            supplement: match submission.mode {
+                Mode::Supplemental => SupplementMode::Complete,
+                Mode::Full | Mode::Upsert | Mode::Inventory => SupplementMode::None,
             },
-            dry_run: brought.dry_run,
+            dry_run: submission.dry_run,
             limits: settings.limits,
-            before: Vec::new(),
+            previous_findings: Vec::new(),
         };
-        let document = Document {
-            spooled: brought.spooled,
+        let document = ReadInput {
+            spooled: submission.spooled,
             hints,
             settings,
-            mode: brought.mode,
+            mode: submission.mode,
             now: self.now,
-            find,
-            supplements: None,
+            item_lookup,
+            supplement_lookup: None,
         };
-        (about, document)
+        (context, document)
     }
 }
 
 /// For the reading thread, which may wait.
-fn find(store: Store, partner: PartnerId) -> Find {
+fn make_item_lookup(store: Store, partner: PartnerId) -> ItemLookup {
     let runtime = tokio::runtime::Handle::current();
     Box::new(move |ids| {
         let found = runtime.block_on(store.live_items(partner, ids));
@@ -192,7 +203,7 @@ fn find(store: Store, partner: PartnerId) -> Find {
 }
 
 /// As [`find`], for what a supplemental feed has said.
-fn supplements(store: Store, partner: PartnerId) -> FindSupplements {
+fn make_supplement_lookup(store: Store, partner: PartnerId) -> SupplementLookup {
     let runtime = tokio::runtime::Handle::current();
     Box::new(move |ids| {
         let found = runtime.block_on(store.supplements(partner, ids));
@@ -205,188 +216,218 @@ fn supplements(store: Store, partner: PartnerId) -> FindSupplements {
 }
 
 /// Reads and stages at the same time, one on a thread and one here.
-async fn read(staging: &mut Staging, document: Document) -> Result<Read, StoreError> {
-    let known = match document.mode {
-        Mode::Full => Known::new(staging.live_hashes().await?),
-        Mode::Upsert | Mode::Inventory | Mode::Supplemental => Known::default(),
+async fn read_and_stage(
+    staging: &mut Staging,
+    document: ReadInput,
+) -> Result<ReadResult, StoreError> {
+    let live_hashes = match document.mode {
+        Mode::Full => LiveHashes::new(staging.live_hashes().await?),
+        Mode::Upsert | Mode::Inventory | Mode::Supplemental => LiveHashes::default(),
     };
     let (send, mut receive) = mpsc::channel(BATCHES_AHEAD);
-    let aside = Aside::new()?;
-    let reading = tokio::task::spawn_blocking(move || reading::read(document, known, aside, &send));
+    let spill_writer = SpillWriter::new()?;
+    let reading = tokio::task::spawn_blocking(move || {
+        reading::read(document, live_hashes, spill_writer, &send)
+    });
     let copied = staging.copy(&mut receive).await;
     // The reader stops at its next batch.
     drop(receive);
-    let (read, contents) = reading
+    let (read, spill_file) = reading
         .await
         .map_err(|_| StoreError::Misuse("the reader has stopped".into()))?;
     copied?;
-    if read.is_cut_off {
+    if read.lookup_failed {
         let reason = "items could not be looked up".to_owned();
         return Err(StoreError::Unreachable { reason });
     }
-    staging.take(contents?);
+    staging.set_spill(spill_file?);
     Ok(read)
 }
 
 /// What only shows across records: ids that come twice, products in two currencies, GTINs of several items. What there
 /// cannot be among the records that were read, the database need not look for.
-async fn across(staging: &mut Staging, read: &mut Read) -> Result<Duplicates, StoreError> {
-    let may_repeat = read.ids.may_repeat();
-    let Read { notes, known, .. } = read;
-    staging.unseen(known.unseen()).await?;
-    let recognised = known.products_seen() > 0;
+async fn check_across_items(
+    staging: &mut Staging,
+    read: &mut ReadResult,
+) -> Result<Duplicates, StoreError> {
+    let may_repeat = read.id_hashes.may_repeat();
+    let ReadResult {
+        findings,
+        live_hashes,
+        ..
+    } = read;
+    staging.add_absent_hashes(live_hashes.absent()).await?;
+    let recognised = live_hashes.recognised_products() > 0;
     let duplicates = staging
-        .duplicates(known.repeats(), recognised, may_repeat)
+        .find_duplicates(live_hashes.repeats(), recognised, may_repeat)
         .await?;
-    note_duplicates(&duplicates, known, notes);
+    add_duplicate_findings(&duplicates, live_hashes, findings);
     let groups = read.currencies.len() > 1
-        || read.marks.variants_may_conflict()
+        || read.conflict_index.variants_may_conflict()
         || staging.has_products().await?;
-    let gtins_twice = read.marks.gtins_twice();
-    let compared = Compared {
+    let duplicate_gtins = read.conflict_index.duplicate_gtins();
+    let scope = ConflictScope {
         is_full: read.is_full,
-        is_whole: read.is_whole,
+        items_complete: read.items_complete,
         recognised,
         groups,
-        cases: read.ids.may_differ_in_case(),
-        gtins_twice: &gtins_twice,
+        cases: read.id_hashes.may_differ_in_case(),
+        duplicate_gtins: &duplicate_gtins,
     };
-    note_doubts(staging.doubts(compared).await?, &mut read.notes);
+    add_conflict_findings(staging.find_conflicts(scope).await?, &mut read.findings);
     Ok(duplicates)
 }
 
-/// Compares, judges, and does what the judgement says.
+fn superseded(items: ItemCounts) -> RunDecision {
+    RunDecision {
+        status: RunStatus::Superseded,
+        reason: None,
+        items,
+        base_version: None,
+    }
+}
+
+/// Compares, decides, and carries the decision out.
 async fn finish(
     staging: &mut Staging,
-    about: &About,
-    mut read: Read,
+    context: &RunContext,
+    mut read: ReadResult,
     version: i64,
-) -> Result<Done, StoreError> {
+) -> Result<RunCompletion, StoreError> {
     let duplicates = match read.fault {
-        None => across(staging, &mut read).await?,
+        None => check_across_items(staging, &mut read).await?,
         Some(_) => Duplicates::default(),
     };
-    let Read {
+    let ReadResult {
         format,
-        mut notes,
-        known,
+        mut findings,
+        live_hashes,
         fault,
         ..
     } = read;
     let (mut live, feed) = staging.live().await?;
     match fault {
-        None if about.supplement != Supplement::None => live.compare_supplement().await?,
+        None if context.supplement != SupplementMode::None => live.compare_supplement().await?,
         None => {
-            live.compare(about.is_full).await?;
-            note_refused(&live, about.is_full, &mut notes).await?;
+            live.compare(context.is_full).await?;
+            add_image_findings(&live, context.is_full, &mut findings).await?;
         }
         Some(_) => {}
     }
-    let weighed = weigh(&live, &mut notes).await?;
-    let weights = weighed.weights;
-    let mut items = counts(weights, &known, &duplicates);
+    let plan = summarize_plan(&live, &mut findings).await?;
+    let plan_counts = plan.counts;
+    let mut items = item_counts(plan_counts, &live_hashes, &duplicates);
     if fault.is_some() {
         // Nothing was compared.
         items.unchanged = 0;
     }
-    let judged = match fault {
-        Some(code) => refused(code, items),
-        None if feed.version != version => Judged {
-            status: Status::Superseded,
-            reason: None,
-            items,
-            base_version: None,
-        },
-        None => judge(about, feed, &weighed, items, &duplicates, &mut notes),
+    let decision = match fault {
+        Some(code) => failed(code, items),
+        None if feed.version != version => superseded(items),
+        None => decide(context, feed, &plan, items, &duplicates, &mut findings),
     };
-    let ending = ending(&judged, format, notes.findings, &about.before);
-    let told = about.told(&judged);
-    let told = told.as_ref().map(|(kind, data)| (*kind, data));
-    match judged.status {
-        Status::Applied => apply(&live, about.id, weights, about.supplement).await?,
-        Status::Held => {
-            let is_supplement = about.supplement != Supplement::None;
-            live.hold(about.id, is_supplement).await?;
+    let outcome = run_outcome(
+        &decision,
+        format,
+        findings.summary,
+        &context.previous_findings,
+    );
+    let event = context.event(&decision);
+    let event = event.as_ref().map(|(kind, data)| (*kind, data));
+    match decision.status {
+        RunStatus::Applied => apply(&live, context.id, plan_counts, context.supplement).await?,
+        RunStatus::Held => {
+            let is_supplement = context.supplement != SupplementMode::None;
+            live.hold(context.id, is_supplement).await?;
         }
-        Status::DryRun if judged.reason.is_none() => {
-            apply(&live, about.id, weights, about.supplement).await?;
+        RunStatus::DryRun if decision.reason.is_none() => {
+            apply(&live, context.id, plan_counts, context.supplement).await?;
             live.rollback().await?;
             let (live, _) = staging.live().await?;
-            return live.end(about.id, &ending, &notes.issues, told).await;
+            return live
+                .end(context.id, &outcome, &findings.issues, event)
+                .await;
         }
         _ => {}
     }
-    live.end(about.id, &ending, &notes.issues, told).await
+    live.end(context.id, &outcome, &findings.issues, event)
+        .await
 }
 
 /// Makes the plan true, and keeps what is said for the feeds to come.
 async fn apply(
-    live: &Live<'_>,
+    live: &LiveCatalog<'_>,
     id: RunId,
-    weights: Weights,
-    supplement: Supplement,
+    plan_counts: PlanCounts,
+    supplement: SupplementMode,
 ) -> Result<(), StoreError> {
-    live.apply(id, weights).await?;
+    live.apply(id, plan_counts).await?;
     match supplement {
-        Supplement::Whole => live.keep_supplement(true).await,
-        Supplement::Cut => live.keep_supplement(false).await,
-        Supplement::None => Ok(()),
+        SupplementMode::Complete => live.store_supplement(true).await,
+        SupplementMode::Truncated => live.store_supplement(false).await,
+        SupplementMode::None => Ok(()),
     }
 }
 
-fn ending(
-    judged: &Judged,
+fn run_outcome(
+    decision: &RunDecision,
     format: Option<String>,
     findings: Findings,
-    before: &[Finding],
-) -> Ending {
+    previous_findings: &[Finding],
+) -> RunOutcome {
     let findings = findings.into_list();
     // What was not read to its end says nothing of what is fixed.
-    let changes = match judged.status {
-        Status::Failed => Vec::new(),
-        _ => report::changes(before, &findings),
+    let changes = match decision.status {
+        RunStatus::Failed => Vec::new(),
+        _ => report::diff_findings(previous_findings, &findings),
     };
-    Ending {
-        status: judged.status,
-        reason: judged.reason.map(|code| code.as_str().to_owned()),
-        ended: Some(Ended {
+    RunOutcome {
+        status: decision.status,
+        reason: decision.reason.map(|code| code.as_str().to_owned()),
+        read_summary: Some(ReadSummary {
             format,
-            items: judged.items,
+            items: decision.items,
             findings,
             changes,
         }),
-        base_version: judged.base_version,
+        base_version: decision.base_version,
     }
 }
 
-impl About {
-    fn told(&self, judged: &Judged) -> Option<(EventType, Value)> {
-        let kind = kind(judged.status).filter(|_| !self.dry_run)?;
-        let reason = judged.reason.map(Code::as_str);
+impl RunContext {
+    fn event(&self, decision: &RunDecision) -> Option<(EventType, Value)> {
+        let kind = event_type(decision.status).filter(|_| !self.dry_run)?;
+        let reason = decision.reason.map(Code::as_str);
         Some((
             kind,
-            event(&self.slug, self.id, judged.status, reason, &judged.items),
+            event_data(
+                &self.slug,
+                self.id,
+                decision.status,
+                reason,
+                &decision.items,
+            ),
         ))
     }
 }
 
 /// What is told of a run that has ended so.
-fn kind(status: Status) -> Option<EventType> {
+fn event_type(status: RunStatus) -> Option<EventType> {
     match status {
-        Status::Applied => Some(EventType::FeedApplied),
-        Status::Held => Some(EventType::FeedHeld),
-        Status::Failed => Some(EventType::FeedFailed),
+        RunStatus::Applied => Some(EventType::FeedApplied),
+        RunStatus::Held => Some(EventType::FeedHeld),
+        RunStatus::Failed => Some(EventType::FeedFailed),
         _ => None,
     }
 }
 
 /// The data of a `feed.…` event.
-pub(super) fn event(
+pub(super) fn event_data(
     slug: &str,
     id: RunId,
-    status: Status,
+    status: RunStatus,
     reason: Option<&str>,
-    items: &Counts,
+    items: &ItemCounts,
 ) -> Value {
     json!({"partner": slug, "run": id, "status": status, "reason": reason, "items": items})
 }

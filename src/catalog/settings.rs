@@ -1,7 +1,7 @@
 //! What a partner's settings say of its feed. Unknown members belong to others; a known one that cannot be used
 //! is refused by name, so that a slip never passes as a default.
 
-use buywire_adapters::feed::check::{DecimalSign, Proofs, Rules};
+use buywire_adapters::feed::check::{DecimalSign, Rules, SignProofs};
 use buywire_adapters::feed::formats::FormatRules;
 use buywire_adapters::feed::{self, formats};
 use buywire_schemas::catalog::Availability;
@@ -10,8 +10,8 @@ use jiff::tz::TimeZone;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::gate::Limits;
-use crate::scratch;
+use super::gate::GateLimits;
+use crate::temp_file;
 
 /// Hosts that one partner may declare.
 const DOMAINS_MAX: usize = 100;
@@ -19,8 +19,8 @@ const DOMAINS_MAX: usize = 100;
 /// Everything that a run needs of the settings.
 #[derive(Debug, Clone, Default)]
 pub(super) struct FeedSettings {
-    pub feed: feed::Settings,
-    pub limits: Limits,
+    pub feed: feed::ReaderSettings,
+    pub limits: GateLimits,
     pub charset: Option<String>,
     pub delimiter: Option<u8>,
     pub quoting: Option<bool>,
@@ -58,17 +58,17 @@ pub(super) fn parse(settings: &Value) -> Result<FeedSettings, &'static str> {
         _ => Err("delimiter"),
     });
     Ok(FeedSettings {
-        feed: feed::Settings {
+        feed: feed::ReaderSettings {
             format,
             format_rules: FormatRules {
                 shop_url: member(settings, "shop_url")?,
-                default_currency: currency.map(|known| known.code().to_owned()),
+                default_currency: currency.map(|currency| currency.code().to_owned()),
                 partial: false,
             },
             rules: Rules {
                 default_currency: currency,
                 decimal,
-                proofs: Proofs::default(),
+                proofs: SignProofs::default(),
                 time_zone: time_zone.map_err(|_| "time_zone")?,
                 private: Vec::new(),
                 domains: domains
@@ -79,7 +79,7 @@ pub(super) fn parse(settings: &Value) -> Result<FeedSettings, &'static str> {
                 zero_price_allowed: member(settings, "zero_price_allowed")?.unwrap_or_default(),
                 brand_expected: false,
             },
-            scratch: Some(|| Ok(Box::new(scratch::file()?))),
+            scratch: Some(|| Ok(Box::new(temp_file::create()?))),
         },
         limits: limits(settings)?,
         charset: member(settings, "charset")?,
@@ -89,18 +89,18 @@ pub(super) fn parse(settings: &Value) -> Result<FeedSettings, &'static str> {
 }
 
 /// Within the operators' bounds: they alone change settings, and nobody needs more than everything.
-fn limits(settings: &Value) -> Result<Limits, &'static str> {
+fn limits(settings: &Value) -> Result<GateLimits, &'static str> {
     let Some(gate) = settings.get("gate") else {
-        return Ok(Limits::default());
+        return Ok(GateLimits::default());
     };
-    let percent = |name: &'static str, otherwise: u64| {
+    let percent = |name: &'static str, default: u64| {
         let percent = member::<u64>(gate, name)
             .map_err(|_| "gate")?
-            .unwrap_or(otherwise);
+            .unwrap_or(default);
         (percent <= 100).then_some(percent).ok_or("gate")
     };
-    let limits = Limits::default();
-    Ok(Limits {
+    let limits = GateLimits::default();
+    Ok(GateLimits {
         removed_percent: percent("removed_percent", limits.removed_percent)?,
         invalid_percent: percent("invalid_percent", limits.invalid_percent)?,
         repriced_percent: percent("repriced_percent", limits.repriced_percent)?,
@@ -144,7 +144,7 @@ mod tests {
             (Some(b';'), 50)
         );
         assert_eq!(parsed.limits.invalid_percent, 10);
-        assert_eq!(parse(&json!({})).unwrap().limits, Limits::default());
+        assert_eq!(parse(&json!({})).unwrap().limits, GateLimits::default());
     }
 
     #[test]

@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use buywire_adapters::feed::formats;
 use buywire_schemas::ids::{PartnerId, RunId};
-use buywire_schemas::problem::{Flaw, Refused};
+use buywire_schemas::problem::{BodyError, Violation};
 use buywire_schemas::read::{Reader, choice, integer, string, text};
 use serde::Serialize;
 use serde_json::json;
@@ -18,21 +18,21 @@ use time::OffsetDateTime;
 
 use crate::delivery::headers::{BadHeader, HeaderSet};
 use crate::egress::{EgressPolicy, SavedBy, TargetUrl};
-use crate::signing::seal::{MasterKeys, Place, SealError};
-use crate::signing::sealed_url;
+use crate::secrets::master_key::{MasterKeys, SealContext, SealError};
+use crate::secrets::sealed_url;
 use crate::store::catalog::Mode;
 use crate::store::catalog::sources::{NewSource, Source};
 
 /// A feed that changes more often is pushed.
-const MINUTES: std::ops::RangeInclusive<i64> = 15..=10_080;
-const MINUTES_DEFAULT: i64 = 60;
+const INTERVAL_MINUTES: std::ops::RangeInclusive<i64> = 15..=10_080;
+const INTERVAL_MINUTES_DEFAULT: i64 = 60;
 const MODES: &[(&str, Mode)] = &[
     ("full", Mode::Full),
     ("upsert", Mode::Upsert),
     ("inventory", Mode::Inventory),
 ];
 /// Headers of a source that we set ourselves: what is known of the document, and that we want all of it.
-const OURS: [&str; 6] = [
+const RESERVED_HEADERS: [&str; 6] = [
     "if-match",
     "if-modified-since",
     "if-none-match",
@@ -91,24 +91,25 @@ impl SourceDraft {
         body: &[u8],
         saved_by: SavedBy,
         policy: &EgressPolicy,
-    ) -> Result<Self, Refused> {
+    ) -> Result<Self, BodyError> {
         let mut body = Reader::object(body)?;
         let url = body.required(
             "url",
             string(|text| {
-                let url = TargetUrl::parse(text, saved_by, policy)
-                    .map_err(|refusal| Flaw::new(refusal.code(), refusal.told_to(saved_by)))?;
+                let url = TargetUrl::parse(text, saved_by, policy).map_err(|refusal| {
+                    Violation::new(refusal.code(), refusal.message_for(saved_by))
+                })?;
                 // Nothing of a source is kept: what was shown of one is no address.
                 if sealed_url::is_masked(url.url()) {
                     let detail =
                         "must be the whole address: `***` stands for what is not shown of it";
-                    return Err(Flaw::new("url_masked", detail));
+                    return Err(Violation::new("url_masked", detail));
                 }
                 Ok(url)
             }),
         );
-        let minutes = body.optional("every_minutes", integer(MINUTES));
-        let minutes = i32::try_from(minutes.unwrap_or(MINUTES_DEFAULT)).ok();
+        let minutes = body.optional("every_minutes", integer(INTERVAL_MINUTES));
+        let minutes = i32::try_from(minutes.unwrap_or(INTERVAL_MINUTES_DEFAULT)).ok();
         let mode = body.optional("mode", choice(MODES)).unwrap_or(Mode::Full);
         let format = body.optional("format", string(format));
         let credentials = credentials(&mut body);
@@ -127,10 +128,10 @@ impl SourceDraft {
     }
 
     /// For the audit: what it says, without any secret, and of the URL the host.
-    pub(super) fn told(&self) -> serde_json::Value {
+    pub(super) fn audit_details(&self) -> serde_json::Value {
         json!({
             "host": self.url.host(), "every_minutes": self.every_minutes, "mode": self.mode.as_str(),
-            "format": self.format, "credentials": self.kind(), "headers": self.headers.names().collect::<Vec<_>>(),
+            "format": self.format, "credentials": self.credentials_kind(), "headers": self.headers.names().collect::<Vec<_>>(),
         })
     }
 
@@ -144,13 +145,13 @@ impl SourceDraft {
         all.extend(authorization.as_deref().map(|value| (AUTHORIZATION, value)));
         let plain = (!all.is_empty()).then(|| json!(all).to_string());
         let partner = partner.to_string();
-        let sealed = plain.map(|plain| master.seal(place(&partner), plain.as_bytes()));
+        let sealed = plain.map(|plain| master.seal(seal_context(&partner), plain.as_bytes()));
         let url = sealed_url::seal(master, "feed_sources", &partner, self.url.url())?;
         Ok(NewSource {
             headers: sealed.transpose()?,
-            credentials: self.kind(),
+            credentials: self.credentials_kind(),
             header_names: self.headers.names().map(str::to_owned).collect(),
-            url: url.shown,
+            url: url.masked,
             sealed_url: url.sealed,
             url_saved_by: match self.saved_by {
                 SavedBy::Operator => "operator",
@@ -162,11 +163,13 @@ impl SourceDraft {
         })
     }
 
-    fn kind(&self) -> Option<&'static str> {
-        self.credentials.as_ref().map(|known| match known {
-            Credentials::Basic(_) => "basic",
-            Credentials::Bearer(_) => "bearer",
-        })
+    fn credentials_kind(&self) -> Option<&'static str> {
+        self.credentials
+            .as_ref()
+            .map(|credentials| match credentials {
+                Credentials::Basic(_) => "basic",
+                Credentials::Bearer(_) => "bearer",
+            })
     }
 }
 
@@ -180,7 +183,7 @@ impl Credentials {
 }
 
 /// What a source's requests carry, opened.
-pub(super) fn open(
+pub(super) fn open_headers(
     master: &MasterKeys,
     partner: PartnerId,
     sealed: Option<&[u8]>,
@@ -188,7 +191,7 @@ pub(super) fn open(
     let Some(sealed) = sealed else {
         return Ok(HeaderSet::default());
     };
-    let plain = master.open(place(&partner.to_string()), sealed)?;
+    let plain = master.open(seal_context(&partner.to_string()), sealed)?;
     let all = serde_json::from_slice(&plain).map_err(|_| SealError::NotSealed)?;
     HeaderSet::parse(&all).map_err(|_| SealError::NotSealed)
 }
@@ -210,24 +213,24 @@ fn credentials(body: &mut Reader<'_>) -> Option<Credentials> {
     }
 }
 
-fn refuse_lacking(body: &mut Reader<'_>, place: &str) -> Option<Credentials> {
+fn refuse_lacking(body: &mut Reader<'_>, pointer: &str) -> Option<Credentials> {
     let detail = "a user name and its password go together";
-    body.refuse(place, Flaw::new("missing", detail));
+    body.refuse(pointer, Violation::new("missing", detail));
     None
 }
 
-fn too_many() -> Flaw {
+fn too_many() -> Violation {
     let detail =
         "give one kind of credentials: username and password, bearer, or a header `Authorization`";
-    Flaw::new("credentials_several", detail)
+    Violation::new("credentials_several", detail)
 }
 
 fn headers(body: &mut Reader<'_>, has_credentials: bool) -> Option<HeaderSet> {
     let given = body.map("headers", HEADERS_MAX, |_| Ok(()), text(0..=4096));
-    let flaw = |refused: BadHeader| Flaw::new(refused.code(), refused.to_string());
-    let judged = HeaderSet::parse(&given).map_err(flaw).and_then(|set| {
-        let of_ours = set.names().find(|name| OURS.contains(name));
-        if let Some(name) = of_ours {
+    let flaw = |refused: BadHeader| Violation::new(refused.code(), refused.to_string());
+    let checked = HeaderSet::parse(&given).map_err(flaw).and_then(|set| {
+        let reserved = set.names().find(|name| RESERVED_HEADERS.contains(name));
+        if let Some(name) = reserved {
             return Err(flaw(BadHeader::Forbidden(name.to_owned())));
         }
         if has_credentials && set.names().any(|name| name == AUTHORIZATION) {
@@ -235,40 +238,43 @@ fn headers(body: &mut Reader<'_>, has_credentials: bool) -> Option<HeaderSet> {
         }
         Ok(set)
     });
-    judged.map_err(|flaw| body.refuse("/headers", flaw)).ok()
+    checked.map_err(|flaw| body.refuse("/headers", flaw)).ok()
 }
 
-fn format(name: &str) -> Result<String, Flaw> {
+fn format(name: &str) -> Result<String, Violation> {
     match formats::by_name(name) {
-        Some(known) => Ok(known.name().to_owned()),
+        Some(found) => Ok(found.name().to_owned()),
         None => {
-            let known: Vec<_> = formats::FORMATS.iter().map(|known| known.name()).collect();
-            let detail = format!("must be one of: {}", known.join(", "));
-            Err(Flaw::new("unknown_value", detail))
+            let names: Vec<_> = formats::FORMATS
+                .iter()
+                .map(|format| format.name())
+                .collect();
+            let detail = format!("must be one of: {}", names.join(", "));
+            Err(Violation::new("unknown_value", detail))
         }
     }
 }
 
 /// RFC 7617: a colon ends it.
-fn user_name(text: &str) -> Result<String, Flaw> {
+fn user_name(text: &str) -> Result<String, Violation> {
     buywire_schemas::text::check(text, &(1..=256))?;
     if text.contains(':') {
-        return Err(Flaw::new("malformed", "must not hold a colon"));
+        return Err(Violation::new("malformed", "must not hold a colon"));
     }
     Ok(text.to_owned())
 }
 
 /// RFC 6750, and a little more: what a header can carry in one word.
-fn token(text: &str) -> Result<String, Flaw> {
+fn token(text: &str) -> Result<String, Violation> {
     if text.is_empty() || text.len() > 4096 || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
         let detail = "must have 1 to 4096 visible ASCII characters, without spaces";
-        return Err(Flaw::new("malformed", detail));
+        return Err(Violation::new("malformed", detail));
     }
     Ok(text.to_owned())
 }
 
-fn place(partner: &str) -> Place<'_> {
-    Place {
+fn seal_context(partner: &str) -> SealContext<'_> {
+    SealContext {
         table: "feed_sources",
         row: partner,
         column: "headers",

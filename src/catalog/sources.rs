@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use buywire_schemas::catalog::issue::Issue;
-use buywire_schemas::catalog::report::{Counts, Status};
+use buywire_schemas::catalog::report::{ItemCounts, RunStatus};
 use buywire_schemas::ids::RunId;
 use buywire_schemas::text::Slug;
 use serde_json::json;
@@ -20,35 +20,35 @@ use time::OffsetDateTime;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use super::fetch::{Asked, Document, Fault, Fetched, Fetcher};
-use super::run::event;
+use super::fetch::{FetchError, FetchRequest, Fetched, FetchedDocument, Fetcher};
+use super::run::event_data;
 use super::source::{self, SourceDocument, SourceDraft};
-use super::{Brought, Catalog, CatalogError, same, settings, turns};
+use super::{Catalog, CatalogError, FeedSubmission, scheduler, settings, unchanged};
 use crate::egress::{SavedBy, TargetUrl};
-use crate::signing::seal::{MasterKeys, SealError};
-use crate::signing::sealed_url;
-use crate::store::audit::{self, Author, Change};
-use crate::store::catalog::sources::{self, Claimed, Settled, Validators};
-use crate::store::catalog::{Pull, Told};
+use crate::secrets::master_key::{MasterKeys, SealError};
+use crate::secrets::sealed_url;
+use crate::store::audit::{self, Actor, NewAuditEntry};
+use crate::store::catalog::sources::{self, ClaimedSource, PullOutcome, Validators};
+use crate::store::catalog::{EndedRun, Pull};
 use crate::store::partners::{self, Partner};
 use crate::store::{Store, StoreError};
 
 mod schedule;
 
 /// Pulls at once on a node: each may hold a document of its own on the disk.
-const AT_ONCE: usize = 4;
+const CONCURRENT_PULLS_MAX: usize = 4;
 /// How often what other nodes saved is looked for, and what is due by its time.
-const LOOK_EVERY: Duration = Duration::from_secs(2);
+const POLL_INTERVAL: Duration = Duration::from_secs(2);
 /// After an outage of the database.
-const BREATH: Duration = Duration::from_secs(1);
+const RETRY_DELAY: Duration = Duration::from_secs(1);
 /// How long a pull outlives the last sign of its process.
 const LEASE_SECONDS: f64 = 30.0;
 /// How often a pull gives a sign, and hears that it is not wanted any more.
-const KEEP_EVERY: Duration = Duration::from_secs(5);
+const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(5);
 /// Where too many runs wait, a pull waits too.
-const BUSY_SECONDS: f64 = 60.0;
+const BUSY_RETRY_SECONDS: f64 = 60.0;
 /// Who brings what is pulled.
-const WHO: &str = "source";
+const ACTOR: &str = "source";
 
 /// The front for sources. Clones share it.
 #[derive(Clone)]
@@ -83,19 +83,19 @@ impl Sources {
         &self,
         slug: &Slug,
         body: &[u8],
-        who: &Author,
+        actor: &Actor,
         saved_by: SavedBy,
     ) -> Result<SourceDocument, CatalogError> {
         let draft = SourceDraft::parse(body, saved_by, self.fetcher.policy())?;
-        let details = draft.told();
+        let details = draft.audit_details();
         let mut conn = self.store().general().await?;
         let tx = conn.begin().await?;
         let partner = partners::lock(&tx, slug.as_str()).await?;
         let partner = partner.ok_or(CatalogError::NotFound)?;
         sources::save(&tx, partner.id, &draft.seal(&self.master, partner.id)?).await?;
         let (action, subject) = ("feed_source.save", slug.as_str());
-        let change = Change {
-            who,
+        let change = NewAuditEntry {
+            actor,
             action,
             subject,
             details,
@@ -119,7 +119,7 @@ impl Sources {
     ///
     /// # Errors
     /// As [`Sources::source`].
-    pub async fn delete(&self, slug: &Slug, who: &Author) -> Result<(), CatalogError> {
+    pub async fn delete(&self, slug: &Slug, actor: &Actor) -> Result<(), CatalogError> {
         let mut conn = self.store().general().await?;
         let tx = conn.begin().await?;
         let partner = partners::lock(&tx, slug.as_str()).await?;
@@ -128,8 +128,8 @@ impl Sources {
         let url = url.ok_or(CatalogError::NotFound)?;
         let details = json!({"host": crate::store::endpoints::host(&url)});
         let (action, subject) = ("feed_source.delete", slug.as_str());
-        let change = Change {
-            who,
+        let change = NewAuditEntry {
+            actor,
             action,
             subject,
             details,
@@ -142,8 +142,8 @@ impl Sources {
     ///
     /// # Errors
     /// As [`Sources::source`].
-    pub async fn hurry(&self, slug: &Slug) -> Result<SourceDocument, CatalogError> {
-        if !self.store().hurry_source(slug.as_str()).await? {
+    pub async fn pull_now(&self, slug: &Slug) -> Result<SourceDocument, CatalogError> {
+        if !self.store().make_source_due(slug.as_str()).await? {
             return Err(CatalogError::NotFound);
         }
         self.due.notify_waiters();
@@ -152,7 +152,7 @@ impl Sources {
 
     /// Pulls what is due, for as long as the gateway runs.
     pub async fn run(self) {
-        let pullers = (0..AT_ONCE).map(|_| self.pull_all());
+        let pullers = (0..CONCURRENT_PULLS_MAX).map(|_| self.pull_all());
         futures_util::future::join_all(pullers).await;
     }
 
@@ -161,10 +161,10 @@ impl Sources {
             let due = self.due.notified();
             match self.pull_one().await {
                 Ok(true) => continue,
-                Ok(false) => drop(tokio::time::timeout(LOOK_EVERY, due).await),
+                Ok(false) => drop(tokio::time::timeout(POLL_INTERVAL, due).await),
                 Err(error) => {
                     tracing::warn!(error = %error, "catalog: a pull could not be recorded, trying again");
-                    tokio::time::sleep(BREATH).await;
+                    tokio::time::sleep(RETRY_DELAY).await;
                 }
             }
         }
@@ -179,10 +179,10 @@ impl Sources {
         self.claims().insert(claim);
         let pulled = tokio::select! {
             settled = self.pull(&source) => match settled {
-                Ok(settled) => self.store().settle_source(claim, &settled).await,
+                Ok(settled) => self.store().finish_pull(claim, &settled).await,
                 Err(error) => Err(error),
             },
-            () = self.lost(claim) => {
+            () = self.claim_lost(claim) => {
                 tracing::info!(partner = %source.slug, "catalog: a pull is not wanted any more");
                 Ok(())
             }
@@ -193,7 +193,7 @@ impl Sources {
 
     /// Before this process ends, and after [`Self::run`] has: what it was pulling is due at once, for any node. Where the
     /// database does not take it, the pulls are due when their lease is over.
-    pub async fn hand_back(&self) -> Result<(), StoreError> {
+    pub async fn release_claims(&self) -> Result<(), StoreError> {
         let claims: Vec<_> = self.claims().iter().copied().collect();
         match claims.is_empty() {
             true => Ok(()),
@@ -206,65 +206,69 @@ impl Sources {
     }
 
     /// Returns when the claim is somebody else's, or its source was changed or deleted.
-    async fn lost(&self, claim: Uuid) {
+    async fn claim_lost(&self, claim: Uuid) {
         loop {
-            tokio::time::sleep(KEEP_EVERY).await;
-            if let Ok(false) = self.store().keep_source(claim, LEASE_SECONDS).await {
+            tokio::time::sleep(HEARTBEAT_INTERVAL).await;
+            if let Ok(false) = self.store().renew_source_claim(claim, LEASE_SECONDS).await {
                 return;
             }
         }
     }
 
-    async fn pull(&self, source: &Claimed) -> Result<Settled, StoreError> {
+    async fn pull(&self, source: &ClaimedSource) -> Result<PullOutcome, StoreError> {
         let pull = Pull {
             run: RunId::generate(),
             partner: source.partner,
-            began: OffsetDateTime::now_utc(),
-            who: WHO,
+            started_at: OffsetDateTime::now_utc(),
+            actor: ACTOR,
         };
         let Some(partner) = self.store().partner(&source.slug).await? else {
-            return Ok(schedule::again(source, BUSY_SECONDS));
+            return Ok(schedule::retry_in(source, BUSY_RETRY_SECONDS));
         };
         if let Err(name) = settings::parse(&partner.settings) {
             tracing::info!(partner = %source.slug, setting = name, "catalog: a feed cannot be pulled");
             return self
-                .nothing(source, &pull, "settings_invalid", None, None)
+                .record_failure(source, &pull, "settings_invalid", None, None)
                 .await;
         }
-        let Ok(place) = self.catalog.reserve(source.partner) else {
-            return Ok(schedule::again(source, BUSY_SECONDS));
+        let Ok(slot) = self.catalog.reserve(source.partner) else {
+            return Ok(schedule::retry_in(source, BUSY_RETRY_SECONDS));
         };
-        let reading = same::reading(&partner.settings, source.format.as_deref());
-        let known = source.known.as_ref();
-        let known = known.filter(|(_, known)| known.reading == reading);
-        let fetched = match self.asked(source, known.map(|(_, known)| known)) {
-            Ok(asked) => self.fetcher.fetch(&asked).await,
-            Err(fault) => Err(fault),
+        let digest = unchanged::settings_digest(&partner.settings, source.format.as_deref());
+        let cached = source.cached.as_ref();
+        let cached = cached.filter(|(_, validators)| validators.reading_digest == digest);
+        let fetched = match self.request(source, cached.map(|(_, validators)| validators)) {
+            Ok(request) => self.fetcher.fetch(&request).await,
+            Err(error) => Err(error),
         };
-        match (fetched, known) {
+        match (fetched, cached) {
             (Ok(Fetched::Document(document)), _) => {
                 let validators = Validators {
                     etag: document.etag.clone(),
                     last_modified: document.last_modified.clone(),
-                    reading: reading.to_vec(),
+                    reading_digest: digest.to_vec(),
                 };
-                self.submit(source, &pull, &partner, *document, place, validators)
+                self.submit(source, &pull, &partner, *document, slot, validators)
                     .await
             }
             (Ok(Fetched::NotModified), Some((read, validators))) => {
                 self.not_modified(source, &pull, *read, validators).await
             }
-            (Ok(Fetched::NotModified), None) => Ok(schedule::again(source, 0.0)),
-            (Err(fault), _) => {
-                tracing::info!(partner = %source.slug, error = %fault, "catalog: a feed could not be fetched");
-                let (reason, issue) = (fault.code.as_str(), Some(fault.issue()));
-                self.nothing(source, &pull, reason, issue, fault.retry_after)
+            (Ok(Fetched::NotModified), None) => Ok(schedule::retry_in(source, 0.0)),
+            (Err(error), _) => {
+                tracing::info!(partner = %source.slug, error = %error, "catalog: a feed could not be fetched");
+                let (reason, issue) = (error.code.as_str(), Some(error.issue()));
+                self.record_failure(source, &pull, reason, issue, error.retry_after)
                     .await
             }
         }
     }
 
-    fn asked(&self, source: &Claimed, known: Option<&Validators>) -> Result<Asked, Fault> {
+    fn request(
+        &self,
+        source: &ClaimedSource,
+        validators: Option<&Validators>,
+    ) -> Result<FetchRequest, FetchError> {
         use buywire_schemas::catalog::issue::Code::FetchFailed;
         let host = crate::store::endpoints::host(&source.url).unwrap_or_default();
         let saved_by = match source.url_saved_by.as_str() {
@@ -274,7 +278,7 @@ impl Sources {
         // The ranges may have become narrower since it was saved.
         let unopened = |error: SealError| {
             tracing::error!(partner = %source.slug, error = %error, "catalog: a source's secrets cannot be opened");
-            Fault::of(
+            FetchError::new(
                 &host,
                 FetchFailed,
                 "its secrets cannot be opened here: save the source again",
@@ -283,15 +287,15 @@ impl Sources {
         let (partner, sealed) = (source.partner.to_string(), source.sealed_url.as_deref());
         let url = sealed_url::open(&self.master, "feed_sources", &partner, &source.url, sealed);
         let url = TargetUrl::parse(&url.map_err(unopened)?, saved_by, self.fetcher.policy())
-            .map_err(|refusal| Fault::of(&host, FetchFailed, refusal.to_string()))?;
-        let headers = source::open(&self.master, source.partner, source.headers.as_deref());
+            .map_err(|refusal| FetchError::new(&host, FetchFailed, refusal.to_string()))?;
+        let headers = source::open_headers(&self.master, source.partner, source.headers.as_deref());
         let headers = headers.map_err(unopened)?;
-        Ok(Asked {
+        Ok(FetchRequest {
             url,
             saved_by,
             headers,
-            etag: known.and_then(|known| known.etag.clone()),
-            last_modified: known.and_then(|known| known.last_modified.clone()),
+            etag: validators.and_then(|validators| validators.etag.clone()),
+            last_modified: validators.and_then(|validators| validators.last_modified.clone()),
             disk: Arc::clone(&self.catalog.0.disk),
             partner: source.partner,
         })
@@ -299,36 +303,40 @@ impl Sources {
 
     async fn submit(
         &self,
-        source: &Claimed,
+        source: &ClaimedSource,
         pull: &Pull,
         partner: &Partner,
-        document: Document,
-        place: super::Place,
+        document: FetchedDocument,
+        slot: super::RunSlot,
         validators: Validators,
-    ) -> Result<Settled, StoreError> {
-        let brought = Brought {
+    ) -> Result<PullOutcome, StoreError> {
+        let submission = FeedSubmission {
             spooled: document.spooled,
             hints: document.hints,
             format: source.format.clone(),
             mode: source.mode,
             dry_run: false,
-            who: WHO.to_owned(),
+            actor: ACTOR.to_owned(),
         };
-        let submitted = match self.catalog.submit(partner, brought, place).await {
+        let submitted = match self.catalog.submit(partner, submission, slot).await {
             Ok(submitted) => submitted,
             Err(CatalogError::Store(error)) => return Err(error),
-            Err(_) => return self.nothing(source, pull, "internal", None, None).await,
+            Err(_) => {
+                return self
+                    .record_failure(source, pull, "internal", None, None)
+                    .await;
+            }
         };
-        let run = match submitted.ended.await {
+        let run = match submitted.completion.await {
             Ok(run) => Some(run),
             Err(_) => self.store().run(submitted.id, source.partner).await?,
         };
         let status = run.map(|run| run.report.status);
         let failures = match status {
-            None | Some(Status::Failed) => source.failures.saturating_add(1),
+            None | Some(RunStatus::Failed) => source.failures.saturating_add(1),
             Some(_) => 0,
         };
-        Ok(Settled {
+        Ok(PullOutcome {
             run: Some(submitted.id),
             validators: Some(validators),
             failures,
@@ -338,21 +346,25 @@ impl Sources {
 
     async fn not_modified(
         &self,
-        source: &Claimed,
+        source: &ClaimedSource,
         pull: &Pull,
-        read: RunId,
+        last_run: RunId,
         validators: &Validators,
-    ) -> Result<Settled, StoreError> {
-        let about = |items: &Counts| {
+    ) -> Result<PullOutcome, StoreError> {
+        let data = |items: &ItemCounts| {
             let reason = Some("not_modified");
-            event(&source.slug, pull.run, Status::Applied, reason, items)
+            event_data(&source.slug, pull.run, RunStatus::Applied, reason, items)
         };
-        let Some(told) = self.store().add_unmodified_run(pull, read, about).await? else {
+        let Some(ended_run) = self
+            .store()
+            .add_unmodified_run(pull, last_run, data)
+            .await?
+        else {
             // Another feed was applied in the meantime: what is known is not what is live.
-            return Ok(schedule::again(source, 0.0));
+            return Ok(schedule::retry_in(source, 0.0));
         };
-        self.ring(&told);
-        Ok(Settled {
+        self.notify_due(&ended_run);
+        Ok(PullOutcome {
             run: Some(pull.run),
             validators: Some(validators.clone()),
             failures: 0,
@@ -361,28 +373,28 @@ impl Sources {
     }
 
     /// A pull that came to nothing.
-    async fn nothing(
+    async fn record_failure(
         &self,
-        source: &Claimed,
+        source: &ClaimedSource,
         pull: &Pull,
         reason: &str,
         issue: Option<Issue>,
         retry_after: Option<Duration>,
-    ) -> Result<Settled, StoreError> {
-        let about = event(
+    ) -> Result<PullOutcome, StoreError> {
+        let data = event_data(
             &source.slug,
             pull.run,
-            Status::Failed,
+            RunStatus::Failed,
             Some(reason),
-            &Counts::default(),
+            &ItemCounts::default(),
         );
         let store = self.store();
-        let told = store
-            .add_failed_run(pull, source.mode, reason, issue, &about)
+        let ended_run = store
+            .add_failed_run(pull, source.mode, reason, issue, &data)
             .await?;
-        self.ring(&told);
+        self.notify_due(&ended_run);
         let failures = source.failures.saturating_add(1);
-        Ok(Settled {
+        Ok(PullOutcome {
             run: Some(pull.run),
             validators: None,
             failures,
@@ -390,8 +402,8 @@ impl Sources {
         })
     }
 
-    fn ring(&self, told: &Told) {
-        turns::ring(&self.catalog.0, &told.1);
+    fn notify_due(&self, ended_run: &EndedRun) {
+        scheduler::notify_due(&self.catalog.0, &ended_run.1);
     }
 
     fn store(&self) -> &Store {

@@ -11,94 +11,94 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use buywire_schemas::ids::PartnerId;
 use sha2::{Digest, Sha256};
 
-use crate::scratch::{self, Draining};
+use crate::temp_file::{self, DrainingFile};
 
 /// The largest document, as it is sent: what the large catalogs take.
 pub const SPOOL_BYTES_MAX: u64 = 4 << 30;
 
 /// What the documents that wait on a node may take together …
-const ALL_BYTES_MAX: u64 = 32 << 30;
+const TOTAL_BYTES_MAX: u64 = 32 << 30;
 /// … and those of one partner: the largest document, and the next one behind it.
-const OF_PARTNER_BYTES_MAX: u64 = 2 * SPOOL_BYTES_MAX;
+const PARTNER_BYTES_MAX: u64 = 2 * SPOOL_BYTES_MAX;
 /// The database may live on the same disk, and dies without any.
 const DISK_FREE_MIN: u64 = 1 << 30;
 /// How much is written between two looks at the disk.
-const LOOK_EVERY: u64 = 64 << 20;
+const DISK_CHECK_BYTES: u64 = 64 << 20;
 
 /// What is on the disk.
 #[derive(Debug, Default)]
-pub(super) struct Disk {
-    taken: Mutex<Taken>,
+pub(super) struct SpoolDisk {
+    usage: Mutex<DiskUsage>,
 }
 
 #[derive(Debug, Default)]
-struct Taken {
-    all: u64,
-    of_partner: HashMap<PartnerId, u64>,
+struct DiskUsage {
+    total: u64,
+    by_partner: HashMap<PartnerId, u64>,
 }
 
 /// A document's share of it; free again when it is dropped.
 #[derive(Debug)]
-struct Share {
-    disk: Arc<Disk>,
+struct DiskReservation {
+    disk: Arc<SpoolDisk>,
     partner: PartnerId,
     bytes: u64,
 }
 
-impl Disk {
+impl SpoolDisk {
     /// An empty document of that partner.
     ///
     /// # Errors
     /// When there is no room for temporary files.
     pub(super) fn spool(self: &Arc<Self>, partner: PartnerId) -> Result<Spool, SpoolError> {
-        Spool::new(self.share(partner))
+        Spool::new(self.reserve(partner))
     }
 
     /// Nothing yet, for one document of that partner.
-    fn share(self: &Arc<Self>, partner: PartnerId) -> Share {
+    fn reserve(self: &Arc<Self>, partner: PartnerId) -> DiskReservation {
         let disk = Arc::clone(self);
-        Share {
+        DiskReservation {
             disk,
             partner,
             bytes: 0,
         }
     }
 
-    fn taken(&self) -> MutexGuard<'_, Taken> {
-        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    fn usage(&self) -> MutexGuard<'_, DiskUsage> {
+        self.usage.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Share {
+impl DiskReservation {
     fn grow(&mut self, bytes: u64) -> Result<(), SpoolError> {
-        let mut taken = self.disk.taken();
-        let all = taken.all + bytes;
-        let of_partner = taken.of_partner.entry(self.partner).or_default();
-        if *of_partner + bytes > OF_PARTNER_BYTES_MAX || all > ALL_BYTES_MAX {
+        let mut usage = self.disk.usage();
+        let total = usage.total + bytes;
+        let partner_bytes = usage.by_partner.entry(self.partner).or_default();
+        if *partner_bytes + bytes > PARTNER_BYTES_MAX || total > TOTAL_BYTES_MAX {
             return Err(SpoolError::Full);
         }
-        *of_partner += bytes;
-        taken.all = all;
+        *partner_bytes += bytes;
+        usage.total = total;
         self.bytes += bytes;
         Ok(())
     }
 }
 
-impl Drop for Share {
+impl Drop for DiskReservation {
     fn drop(&mut self) {
-        let mut taken = self.disk.taken();
-        taken.all -= self.bytes;
-        let left = taken.of_partner.remove(&self.partner).unwrap_or(0) - self.bytes;
+        let mut usage = self.disk.usage();
+        usage.total -= self.bytes;
+        let left = usage.by_partner.remove(&self.partner).unwrap_or(0) - self.bytes;
         if left > 0 {
-            taken.of_partner.insert(self.partner, left);
+            usage.by_partner.insert(self.partner, left);
         }
     }
 }
 
 /// A document that is being written.
 pub struct Spool {
-    share: Share,
-    looked_at: u64,
+    reservation: DiskReservation,
+    disk_checked_at: u64,
     file: File,
     hash: Sha256,
     bytes: u64,
@@ -107,12 +107,12 @@ pub struct Spool {
 /// A document, whole.
 pub struct Spooled {
     /// Without a name: it is gone when it is closed, however the process ends.
-    pub(super) file: Draining,
+    pub(super) file: DrainingFile,
     /// Its length.
     pub bytes: u64,
     /// Its SHA-256.
     pub sha256: [u8; 32],
-    _share: Share,
+    _reservation: DiskReservation,
 }
 
 /// Why it cannot be kept.
@@ -130,11 +130,11 @@ pub enum SpoolError {
 }
 
 impl Spool {
-    fn new(share: Share) -> Result<Self, SpoolError> {
+    fn new(reservation: DiskReservation) -> Result<Self, SpoolError> {
         Ok(Self {
-            share,
-            looked_at: 0,
-            file: scratch::file()?,
+            reservation,
+            disk_checked_at: 0,
+            file: temp_file::create()?,
             hash: Sha256::new(),
             bytes: 0,
         })
@@ -149,10 +149,10 @@ impl Spool {
         if self.bytes > SPOOL_BYTES_MAX {
             return Err(SpoolError::TooLarge);
         }
-        self.share.grow(chunk.len() as u64)?;
-        if self.bytes - self.looked_at >= LOOK_EVERY {
-            self.looked_at = self.bytes;
-            if scratch::free_bytes(&self.file)? < DISK_FREE_MIN {
+        self.reservation.grow(chunk.len() as u64)?;
+        if self.bytes - self.disk_checked_at >= DISK_CHECK_BYTES {
+            self.disk_checked_at = self.bytes;
+            if temp_file::free_disk_bytes(&self.file)? < DISK_FREE_MIN {
                 return Err(SpoolError::Full);
             }
         }
@@ -166,10 +166,10 @@ impl Spool {
     /// The disk.
     pub fn finish(self) -> Result<Spooled, SpoolError> {
         Ok(Spooled {
-            file: Draining::new(self.file)?,
+            file: DrainingFile::new(self.file)?,
             bytes: self.bytes,
             sha256: self.hash.finalize().into(),
-            _share: self.share,
+            _reservation: self.reservation,
         })
     }
 }
@@ -180,32 +180,35 @@ mod tests {
 
     #[test]
     fn one_partner_takes_its_share_of_the_disk_and_gives_it_back() {
-        let disk = Arc::new(Disk::default());
+        let disk = Arc::new(SpoolDisk::default());
         let [greedy, other] = [PartnerId::generate(), PartnerId::generate()];
-        let mut shares: Vec<_> = (0..2).map(|_| disk.share(greedy)).collect();
-        for share in &mut shares {
-            share.grow(SPOOL_BYTES_MAX).unwrap();
+        let mut reservations: Vec<_> = (0..2).map(|_| disk.reserve(greedy)).collect();
+        for reservation in &mut reservations {
+            reservation.grow(SPOOL_BYTES_MAX).unwrap();
         }
-        assert!(matches!(disk.share(greedy).grow(1), Err(SpoolError::Full)));
-        disk.share(other).grow(SPOOL_BYTES_MAX).unwrap();
-        drop(shares);
-        disk.share(greedy).grow(SPOOL_BYTES_MAX).unwrap();
-        let taken = disk.taken();
-        assert_eq!((taken.all, taken.of_partner.len()), (0, 0));
+        assert!(matches!(
+            disk.reserve(greedy).grow(1),
+            Err(SpoolError::Full)
+        ));
+        disk.reserve(other).grow(SPOOL_BYTES_MAX).unwrap();
+        drop(reservations);
+        disk.reserve(greedy).grow(SPOOL_BYTES_MAX).unwrap();
+        let usage = disk.usage();
+        assert_eq!((usage.total, usage.by_partner.len()), (0, 0));
     }
 
     #[test]
     fn all_partners_together_have_a_bound() {
-        let disk = Arc::new(Disk::default());
-        let mut shares = Vec::new();
-        for _ in 0..ALL_BYTES_MAX / SPOOL_BYTES_MAX {
-            let mut share = disk.share(PartnerId::generate());
-            share.grow(SPOOL_BYTES_MAX).unwrap();
-            shares.push(share);
+        let disk = Arc::new(SpoolDisk::default());
+        let mut reservations = Vec::new();
+        for _ in 0..TOTAL_BYTES_MAX / SPOOL_BYTES_MAX {
+            let mut reservation = disk.reserve(PartnerId::generate());
+            reservation.grow(SPOOL_BYTES_MAX).unwrap();
+            reservations.push(reservation);
         }
-        let mut one_more = disk.share(PartnerId::generate());
+        let mut one_more = disk.reserve(PartnerId::generate());
         assert!(matches!(one_more.grow(1), Err(SpoolError::Full)));
-        shares.pop();
+        reservations.pop();
         one_more.grow(1).unwrap();
     }
 }

@@ -12,7 +12,7 @@ use buywire_adapters::contract::{self, Adapter as Dialect};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::print::{answer, fields, note, table};
+use super::print::{fields, note, print_document, table};
 use crate::output;
 
 const COLUMNS: &[&str] = &["name", "title", "summary"];
@@ -39,20 +39,20 @@ pub enum Adapter {
         /// The dialect.
         name: String,
         #[command(flatten)]
-        place: Place,
+        adapters: AdaptersFolder,
     },
     /// Make the folder of a new dialect from a working skeleton, and register it.
     New {
         /// Its name for ever: lower case letters and digits.
         name: String,
         #[command(flatten)]
-        place: Place,
+        adapters: AdaptersFolder,
     },
 }
 
 /// Where dialects are written.
 #[derive(Args)]
-pub struct Place {
+pub struct AdaptersFolder {
     /// The repository's folder of adapters.
     #[arg(long, default_value = "adapters")]
     folder: PathBuf,
@@ -65,11 +65,11 @@ pub struct Place {
 pub fn run(command: Adapter) -> anyhow::Result<()> {
     match command {
         Adapter::List { json } => list(json),
-        Adapter::Show { name, json } => answer(json, &facts(dialect(&name)?), fields),
-        Adapter::Test { name, place } => return test(dialect(&name)?, &place),
-        Adapter::New { name, place } => {
-            new::make(&name, &place.folder)?;
-            let folder = place.folder.join(&name);
+        Adapter::Show { name, json } => print_document(json, &facts(dialect(&name)?), fields),
+        Adapter::Test { name, adapters } => return test(dialect(&name)?, &adapters),
+        Adapter::New { name, adapters } => {
+            new::create(&name, &adapters.folder)?;
+            let folder = adapters.folder.join(&name);
             output::line(format_args!(
                 "{} is made and registered in lib.rs and contract.rs.\n\
                  Write its golden requests from the partner's documents, then its order.rs, and run\n  \
@@ -93,12 +93,12 @@ fn dialect(name: &str) -> anyhow::Result<&'static dyn Dialect> {
 
 fn list(json: bool) {
     let all: Vec<_> = contract::all().iter().map(|one| facts(*one)).collect();
-    answer(json, &json!({"data": all}), |list| table(list, COLUMNS));
+    print_document(json, &json!({"data": all}), |list| table(list, COLUMNS));
 }
 
 fn facts(dialect: &dyn Dialect) -> Value {
     let profile = dialect.profile();
-    let schemes = dialect.signature(&json!({}));
+    let schemes = dialect.signature_schemes(&json!({}));
     let signatures: Vec<_> = schemes.iter().map(|scheme| scheme.name()).collect();
     json!({
         "name": dialect.name(),
@@ -112,9 +112,9 @@ fn facts(dialect: &dyn Dialect) -> Value {
 }
 
 /// The request goes to stdout, so that it can be kept as a file; the rest to stderr.
-fn test(dialect: &dyn Dialect, place: &Place) -> anyhow::Result<()> {
+fn test(dialect: &dyn Dialect, adapters: &AdaptersFolder) -> anyhow::Result<()> {
     let name = dialect.name();
-    let folder = place.folder.join(name);
+    let folder = adapters.folder.join(name);
     if !folder.is_dir() {
         bail!(
             "{} is not here: run this in the repository, or name its adapters with --folder",

@@ -3,17 +3,17 @@
 use anyhow::{bail, ensure};
 use clap::{Args, Subcommand};
 
-use crate::bench::feed::{self, Form};
-use crate::bench::{self, Beside, Plan};
+use crate::bench::feed::{self, FeedFormat};
+use crate::bench::{self, Interference, Workload};
+use crate::harness::{Progress, wait_for_interrupt};
 use crate::output;
-use crate::stage::{Progress, interrupted};
 
 /// What `buywire bench` can be told. Its files are written below TMPDIR: point that at the disk to measure.
 #[derive(Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct Options {
     #[command(subcommand)]
-    other: Option<Other>,
+    command: Option<BenchCommand>,
     /// Orders to send, each a request of its own.
     #[arg(long, default_value_t = 20_000)]
     orders: usize,
@@ -45,7 +45,7 @@ pub struct Options {
 
 /// What else can be measured than orders.
 #[derive(Subcommand)]
-enum Other {
+enum BenchCommand {
     /// Measure feeds: the first load, the same again in another order, and 1 % changed.
     ///
     /// The JSON document has `items`, `fsync_us`, `synchronous_commit` and, for each of `formats`, `format`,
@@ -63,7 +63,7 @@ struct FeedOptions {
     items: u64,
     /// Kinds of documents to push.
     #[arg(long, value_delimiter = ',', default_value = "csv,jsonl,xml")]
-    format: Vec<Form>,
+    format: Vec<FeedFormat>,
     /// Print a JSON document instead of a table.
     #[arg(long)]
     json: bool,
@@ -74,21 +74,21 @@ struct FeedOptions {
 /// # Errors
 /// When something did not arrive, or could not be measured.
 pub async fn run(options: Options) -> anyhow::Result<()> {
-    match options.other {
-        Some(Other::Feed(options)) => run_feed(options).await,
+    match options.command {
+        Some(BenchCommand::Feed(options)) => run_feed(options).await,
         None => run_orders(options).await,
     }
 }
 
 async fn run_feed(options: FeedOptions) -> anyhow::Result<()> {
-    let plan = feed::Plan {
+    let plan = feed::FeedWorkload {
         items: options.items,
-        forms: options.format,
+        formats: options.format,
     };
     let progress = Progress::default();
     let figures = tokio::select! {
         figures = feed::run(plan, &progress) => figures?,
-        heard = interrupted() => { heard?; bail!("stopped") }
+        interrupt = wait_for_interrupt() => { interrupt?; bail!("stopped") }
     };
     drop(progress);
     if options.json {
@@ -112,23 +112,23 @@ async fn run_orders(options: Options) -> anyhow::Result<()> {
         options.rate.is_none_or(|rate| (0.1..=1e6).contains(&rate)),
         "--rate: 0.1 to 1000000"
     );
-    let plan = Plan {
+    let plan = Workload {
         orders: options.orders,
         concurrency: options.concurrency,
         rate: options.rate,
         endpoints: options.endpoints,
         spread: options.spread,
         adapter: options.adapter,
-        beside: match (options.dead_backlog, options.hanging) {
-            (Some(count), _) => Some(Beside::Dead(count)),
-            (None, Some(count)) => Some(Beside::Hanging(count)),
+        interference: match (options.dead_backlog, options.hanging) {
+            (Some(count), _) => Some(Interference::Dead(count)),
+            (None, Some(count)) => Some(Interference::Hanging(count)),
             (None, None) => None,
         },
     };
     let progress = Progress::default();
     let figures = tokio::select! {
         figures = bench::run(plan, &progress) => figures?,
-        heard = interrupted() => { heard?; bail!("stopped") }
+        interrupt = wait_for_interrupt() => { interrupt?; bail!("stopped") }
     };
     drop(progress);
     if options.json {

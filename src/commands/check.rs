@@ -15,8 +15,8 @@ use crate::config::Settings;
 use crate::descriptors::{self, Shares};
 use crate::egress::{EgressPolicy, Reach};
 use crate::output;
-use crate::signing::api_key::ApiKey;
-use crate::signing::seal::MasterKeys;
+use crate::secrets::api_key::ApiKey;
+use crate::secrets::master_key::MasterKeys;
 
 /// Where clouds serve their machines' credentials.
 const METADATA: IpAddr = IpAddr::V4(Ipv4Addr::new(169, 254, 169, 254));
@@ -24,7 +24,7 @@ const METADATA: IpAddr = IpAddr::V4(Ipv4Addr::new(169, 254, 169, 254));
 /// With fewer descriptors the database, deliveries and callers do not fit beside each other.
 const DESCRIPTORS_MIN: u64 = 256;
 /// From here every share is as large as it can be used.
-const DESCRIPTORS_ENOUGH: u64 = 65_536;
+const DESCRIPTORS_RECOMMENDED: u64 = 65_536;
 
 /// What `check` can be told: all that `serve` can, and how to answer.
 #[derive(Args)]
@@ -75,13 +75,13 @@ pub async fn run(options: &Options) -> anyhow::Result<()> {
 
 fn finding(check: &'static str, result: anyhow::Result<String>) -> Finding {
     let ok = result.is_ok();
-    let detail = result.unwrap_or_else(|error| cli::told(&error));
+    let detail = result.unwrap_or_else(|error| cli::error_chain(&error));
     Finding { check, ok, detail }
 }
 
 fn ranges(settings: &Settings) -> anyhow::Result<String> {
     let policy = EgressPolicy::parse(&settings.allow_private).context("BUYWIRE_ALLOW_PRIVATE")?;
-    if policy.admits(Reach::PublicOrAllowed, METADATA) {
+    if policy.allows(Reach::PublicOrAllowed, METADATA) {
         bail!(
             "BUYWIRE_ALLOW_PRIVATE includes {METADATA}, where clouds serve credentials: leave it out"
         );
@@ -145,11 +145,11 @@ fn descriptors() -> anyhow::Result<String> {
             "the limit is {limit}: raise it to {DESCRIPTORS_MIN} or more (`ulimit -n`, LimitNOFILE in systemd, --ulimit nofile in containers)"
         );
     }
-    let few = match limit < DESCRIPTORS_ENOUGH {
+    let hint = match limit < DESCRIPTORS_RECOMMENDED {
         true => "; for busy days raise it (`ulimit -Hn`, LimitNOFILE) to 65536",
         false => "",
     };
     Ok(format!(
-        "{limit}, the soft limit raised to the hard one: up to {deliveries} deliveries under way and {connections} callers' connections{few}"
+        "{limit}, the soft limit raised to the hard one: up to {deliveries} deliveries under way and {connections} callers' connections{hint}"
     ))
 }

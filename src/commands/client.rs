@@ -15,14 +15,14 @@ use serde_json::{Value, json};
 
 use super::print::field;
 use crate::egress;
-use crate::signing::api_key::ApiKey;
+use crate::secrets::api_key::ApiKey;
 
 /// Longer than any answer takes; a server that is silent for so long is not there.
 const TIMEOUT: Duration = Duration::from_secs(60);
 /// The largest feed over a slow line.
 const UPLOAD_TIMEOUT: Duration = Duration::from_secs(6 * 3_600);
 /// Rows that one page of a list asks for.
-const PAGE: &str = "500";
+const PAGE_LIMIT: &str = "500";
 
 /// Which gateway to talk to, as whom, and how to answer.
 #[derive(Args, Clone)]
@@ -47,7 +47,7 @@ pub struct Client {
     server: Url,
     key: ApiKey,
     /// Where the key came from, for people.
-    key_place: String,
+    key_source: String,
 }
 
 impl Remote {
@@ -63,12 +63,12 @@ impl Remote {
             .redirect(Policy::none())
             .timeout(TIMEOUT)
             .build()?;
-        let (key, key_place) = self.key()?;
+        let (key, key_source) = self.key()?;
         Ok(Client {
             http,
             server: self.server.clone(),
             key,
-            key_place,
+            key_source,
         })
     }
 
@@ -76,9 +76,9 @@ impl Remote {
     fn key(&self) -> anyhow::Result<(ApiKey, String)> {
         if let Some(key) = &self.key {
             let is_set = std::env::var("BUYWIRE_KEY").is_ok_and(|set| set == *key);
-            let place = if is_set { "BUYWIRE_KEY" } else { "--key" };
-            let key = ApiKey::parse(key).with_context(|| format!("the key in {place}"))?;
-            return Ok((key, place.to_owned()));
+            let source = if is_set { "BUYWIRE_KEY" } else { "--key" };
+            let key = ApiKey::parse(key).with_context(|| format!("the key in {source}"))?;
+            return Ok((key, source.to_owned()));
         }
         let file = self.data_dir.join("operator-key");
         let key = std::fs::read_to_string(&file).map_err(|error| {
@@ -87,21 +87,21 @@ impl Remote {
                 file.display()
             )
         })?;
-        let place = file.display().to_string();
+        let source = file.display().to_string();
         let key =
-            ApiKey::parse(key.trim()).with_context(|| format!("the key in the file {place}"))?;
-        Ok((key, format!("the file {place}")))
+            ApiKey::parse(key.trim()).with_context(|| format!("the key in the file {source}"))?;
+        Ok((key, format!("the file {source}")))
     }
 }
 
 /// An address as people type it: `8099` and `localhost:8099` too.
 fn server(text: &str) -> Result<Url, String> {
-    let whole = match text {
+    let full = match text {
         port if port.parse::<u16>().is_ok() => format!("http://127.0.0.1:{port}"),
-        whole if whole.contains("://") => whole.to_owned(),
+        full if full.contains("://") => full.to_owned(),
         host => format!("http://{host}"),
     };
-    let url = Url::parse(&whole).ok();
+    let url = Url::parse(&full).ok();
     let url = url.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     url.ok_or_else(|| "write it as http://127.0.0.1:8080, localhost:8080 or 8080".to_owned())
 }
@@ -109,14 +109,14 @@ fn server(text: &str) -> Result<Url, String> {
 impl Client {
     /// `GET`. Paths are given by their segments behind `/v1`.
     pub async fn get(&self, path: &[&str]) -> anyhow::Result<Value> {
-        self.ask(self.http.get(self.url(path)?)).await
+        self.request_document(self.http.get(self.url(path)?)).await
     }
 
     /// One page of a list.
     pub async fn page(&self, path: &[&str], query: &[(&str, &str)]) -> anyhow::Result<Value> {
         let mut url = self.url(path)?;
         url.query_pairs_mut().extend_pairs(query);
-        self.ask(self.http.get(url)).await
+        self.request_document(self.http.get(url)).await
     }
 
     /// A whole list, page by page, under the query's conditions.
@@ -127,9 +127,9 @@ impl Client {
             let mut url = self.url(path)?;
             url.query_pairs_mut()
                 .extend_pairs(query)
-                .append_pair("limit", PAGE)
+                .append_pair("limit", PAGE_LIMIT)
                 .extend_pairs(cursor.iter().map(|cursor| ("cursor", cursor)));
-            let mut page = self.ask(self.http.get(url)).await?;
+            let mut page = self.request_document(self.http.get(url)).await?;
             if let Some(Value::Array(rows)) = page.get_mut("data") {
                 data.append(rows);
             }
@@ -154,7 +154,8 @@ impl Client {
 
     /// `DELETE`.
     pub async fn delete(&self, path: &[&str]) -> anyhow::Result<Value> {
-        self.ask(self.http.delete(self.url(path)?)).await
+        self.request_document(self.http.delete(self.url(path)?))
+            .await
     }
 
     /// Send bytes as they are, such as a file of an order.
@@ -165,12 +166,12 @@ impl Client {
         body: Vec<u8>,
     ) -> anyhow::Result<Value> {
         let request = self.http.request(method, self.url(path)?);
-        self.ask(request.header(CONTENT_TYPE, "application/json").body(body))
+        self.request_document(request.header(CONTENT_TYPE, "application/json").body(body))
             .await
     }
 
     /// `POST` what makes something new; the answer, and whether it is new: the same again is answered as the first time.
-    pub async fn make(&self, path: &[&str], body: Vec<u8>) -> anyhow::Result<(Value, bool)> {
+    pub async fn create(&self, path: &[&str], body: Vec<u8>) -> anyhow::Result<(Value, bool)> {
         let request = self.http.post(self.url(path)?);
         let request = request.header(CONTENT_TYPE, "application/json").body(body);
         let (status, document) = self.exchange(request).await?;
@@ -191,7 +192,7 @@ impl Client {
         let request = kind
             .into_iter()
             .fold(request, |request, kind| request.header(CONTENT_TYPE, kind));
-        self.ask(request.body(body)).await
+        self.request_document(request.body(body)).await
     }
 
     fn url(&self, path: &[&str]) -> anyhow::Result<Url> {
@@ -204,7 +205,7 @@ impl Client {
         Ok(url)
     }
 
-    async fn ask(&self, request: RequestBuilder) -> anyhow::Result<Value> {
+    async fn request_document(&self, request: RequestBuilder) -> anyhow::Result<Value> {
         Ok(self.exchange(request).await?.1)
     }
 
@@ -226,7 +227,7 @@ impl Client {
             (false, Ok(problem)) if status == StatusCode::UNAUTHORIZED => bail!(
                 "{}\n  The key used is that of {}, at {}",
                 sentences(status, &problem),
-                self.key_place,
+                self.key_source,
                 self.server
             ),
             (false, Ok(problem)) => Err(anyhow!(sentences(status, &problem))),
@@ -238,18 +239,22 @@ impl Client {
 /// A problem document as people read it.
 fn sentences(status: StatusCode, problem: &Value) -> String {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let mut told = format!(
+    let mut message = format!(
         "{} ({}). {}",
         text(field(problem, "title")),
         status.as_u16(),
         text(field(problem, "detail"))
     );
     for error in field(problem, "errors").as_array().into_iter().flatten() {
-        let place = text(field(error, "pointer"));
-        let place = if place.is_empty() { "the body" } else { &place };
-        told.push_str(&format!("\n  {place}: {}", text(field(error, "detail"))));
+        let location = text(field(error, "pointer"));
+        let location = if location.is_empty() {
+            "the body"
+        } else {
+            &location
+        };
+        message.push_str(&format!("\n  {location}: {}", text(field(error, "detail"))));
     }
-    told
+    message
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 
 use super::client::Remote;
-use super::print::{answer, field, fields, note, table};
+use super::print::{field, fields, note, print_document, table};
 
 const COLUMNS: &[&str] = &[
     "id",
@@ -18,7 +18,7 @@ const COLUMNS: &[&str] = &[
 ];
 
 /// Of those that were given up.
-const DEAD: &[&str] = &[
+const DEAD_COLUMNS: &[&str] = &[
     "id",
     "reason",
     "last_error",
@@ -105,7 +105,7 @@ pub async fn run(command: Delivery) -> anyhow::Result<()> {
             cursor,
             remote,
         } => {
-            let asked = [
+            let filters = [
                 ("status", status),
                 ("partner", partner),
                 ("endpoint", endpoint),
@@ -116,11 +116,11 @@ pub async fn run(command: Delivery) -> anyhow::Result<()> {
                 ("limit", Some(limit)),
                 ("cursor", cursor),
             ];
-            list(&remote, &asked).await
+            list(&remote, &filters).await
         }
         Delivery::Show { id, remote } => {
             let shown = remote.client()?.get(&["deliveries", &id]).await?;
-            answer(remote.json, &shown, with_attempts);
+            print_document(remote.json, &shown, with_attempts);
             Ok(())
         }
         Delivery::Replay {
@@ -132,21 +132,21 @@ pub async fn run(command: Delivery) -> anyhow::Result<()> {
             let body = json!({"reason": reason, "include_superseded": include_superseded});
             let path = ["deliveries", &id, "replay"];
             let replayed = remote.client()?.post(&path, &body).await?;
-            answer(remote.json, &replayed, fields);
+            print_document(remote.json, &replayed, fields);
             Ok(())
         }
     }
 }
 
-async fn list(remote: &Remote, asked: &[(&str, Option<String>)]) -> anyhow::Result<()> {
-    let query: Vec<_> = asked
+async fn list(remote: &Remote, filters: &[(&str, Option<String>)]) -> anyhow::Result<()> {
+    let query: Vec<_> = filters
         .iter()
         .filter_map(|(name, value)| Some((*name, value.as_deref()?)))
         .collect();
     let page = remote.client()?.page(&["deliveries"], &query).await?;
     let is_dead = query.contains(&("status", "dead"));
-    let columns = if is_dead { DEAD } else { COLUMNS };
-    answer(remote.json, &page, |page| table(page, columns));
+    let columns = if is_dead { DEAD_COLUMNS } else { COLUMNS };
+    print_document(remote.json, &page, |page| table(page, columns));
     if let Some(next) = field(&page, "next_cursor")
         .as_str()
         .filter(|_| !remote.json)
@@ -178,7 +178,7 @@ fn last_reply(attempts: &Value) -> Option<String> {
         other if other.is_control() => '\u{fffd}',
         other => other,
     });
-    let cut = field(last, "response_truncated").as_bool() == Some(true);
-    let more = if cut { "\n… (cut)" } else { "" };
+    let is_truncated = field(last, "response_truncated").as_bool() == Some(true);
+    let more = if is_truncated { "\n… (cut)" } else { "" };
     Some(format!("{}{more}", shown.collect::<String>().trim_end()))
 }

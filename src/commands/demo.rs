@@ -3,8 +3,8 @@
 use anyhow::bail;
 use clap::Args;
 
-use crate::demo::{self, Story};
-use crate::stage::interrupted;
+use crate::demo::{self, Demo};
+use crate::harness::wait_for_interrupt;
 
 /// What `buywire demo` can be told.
 #[derive(Args)]
@@ -19,25 +19,25 @@ pub struct Options {
 /// # Errors
 /// When an order did not arrive, or something does not start.
 pub async fn run(options: Options) -> anyhow::Result<()> {
-    let mut is_told = false;
+    let mut is_complete = false;
     tokio::select! {
-        told = tell(options.once, &mut is_told) => told?,
-        heard = interrupted() => heard?,
+        played = play(options.once, &mut is_complete) => played?,
+        interrupt = wait_for_interrupt() => interrupt?,
     }
-    match is_told {
+    match is_complete {
         true => Ok(()),
         false => bail!("stopped before every order had arrived"),
     }
 }
 
-async fn tell(once: bool, is_told: &mut bool) -> anyhow::Result<()> {
-    let mut story = Story::begin().await?;
-    story.tell().await?;
-    *is_told = true;
+async fn play(once: bool, is_complete: &mut bool) -> anyhow::Result<()> {
+    let mut script = Demo::start().await?;
+    script.run().await?;
+    *is_complete = true;
     if once {
         return Ok(());
     }
-    story.stay().await
+    script.follow().await
 }
 
 /// The receiving process.

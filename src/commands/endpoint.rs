@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::client::{Client, Remote};
 use super::delivery::with_attempts;
-use super::print::{answer, field, fields, note, table, text};
+use super::print::{field, fields, note, print_document, table, text};
 
 const COLUMNS: &[&str] = &[
     "id",
@@ -20,7 +20,7 @@ const COLUMNS: &[&str] = &[
     "failing_since",
 ];
 /// Over all partners, those that fail first.
-const OF_ALL: &[&str] = &[
+const OVERVIEW_COLUMNS: &[&str] = &[
     "id",
     "partner",
     "status",
@@ -30,9 +30,9 @@ const OF_ALL: &[&str] = &[
     "url",
 ];
 /// How often a waiting command asks.
-const ASK_EVERY: Duration = Duration::from_millis(200);
+const POLL_INTERVAL: Duration = Duration::from_millis(200);
 /// So often, about the longest that one attempt takes.
-const ASKS_MAX: u32 = 200;
+const POLLS_MAX: u32 = 200;
 
 /// Endpoints of a partner.
 #[derive(Subcommand)]
@@ -62,11 +62,11 @@ pub enum Endpoint {
         remote: Remote,
     },
     /// Show one endpoint.
-    Show(One),
+    Show(EndpointRef),
     /// Change an endpoint; what is not named stays.
     Update {
         #[command(flatten)]
-        one: One,
+        one: EndpointRef,
         /// Where it listens from now on.
         #[arg(long)]
         url: Option<String>,
@@ -77,13 +77,13 @@ pub enum Endpoint {
         reset: Vec<String>,
     },
     /// Delete an endpoint; its open deliveries die.
-    Delete(One),
+    Delete(EndpointRef),
     /// Send to it again.
-    Enable(One),
+    Enable(EndpointRef),
     /// Send nothing to it; its deliveries wait.
     Disable {
         #[command(flatten)]
-        one: One,
+        one: EndpointRef,
         /// Why, for the audit.
         #[arg(long)]
         reason: Option<String>,
@@ -91,7 +91,7 @@ pub enum Endpoint {
     /// Send it a test event, wait for the first attempt, and show how it went.
     Test {
         #[command(flatten)]
-        one: One,
+        one: EndpointRef,
         /// Send, and do not wait.
         #[arg(long)]
         no_wait: bool,
@@ -99,7 +99,7 @@ pub enum Endpoint {
     /// Give it a new secret, which is shown this once.
     RotateSecret {
         #[command(flatten)]
-        one: One,
+        one: EndpointRef,
         /// For how many hours the old secret signs too: 0 to 168.
         #[arg(long, default_value_t = 24)]
         overlap_hours: u32,
@@ -111,7 +111,7 @@ pub enum Endpoint {
 
 /// One endpoint.
 #[derive(Args)]
-pub struct One {
+pub struct EndpointRef {
     /// The partner.
     partner: String,
     /// The endpoint's id (`ep_…`).
@@ -165,7 +165,7 @@ pub async fn run(command: Endpoint) -> anyhow::Result<()> {
         } => list(partner.as_deref(), failing, &remote).await?,
         Endpoint::Show(one) => {
             let (client, path) = one.path(None)?;
-            answer(one.remote.json, &client.get(&path).await?, fields);
+            print_document(one.remote.json, &client.get(&path).await?, fields);
         }
         Endpoint::Update {
             one,
@@ -178,7 +178,7 @@ pub async fn run(command: Endpoint) -> anyhow::Result<()> {
             body.extend(reset.into_iter().map(|name| (name, Value::Null)));
             let (client, path) = one.path(None)?;
             let endpoint = client.patch(&path, &body.into()).await?;
-            answer(one.remote.json, &endpoint, fields);
+            print_document(one.remote.json, &endpoint, fields);
         }
         Endpoint::Delete(one) => delete(&one).await?,
         Endpoint::Enable(one) => one.post("enable", json!({})).await?,
@@ -200,7 +200,7 @@ pub async fn run(command: Endpoint) -> anyhow::Result<()> {
     Ok(())
 }
 
-impl One {
+impl EndpointRef {
     fn path<'a>(&'a self, verb: Option<&'a str>) -> anyhow::Result<(Client, Vec<&'a str>)> {
         let mut path = vec!["partners", &self.partner, "endpoints", &self.id];
         path.extend(verb);
@@ -209,7 +209,7 @@ impl One {
 
     async fn post(&self, verb: &str, body: Value) -> anyhow::Result<()> {
         let (client, path) = self.path(Some(verb))?;
-        answer(self.remote.json, &client.post(&path, &body).await?, fields);
+        print_document(self.remote.json, &client.post(&path, &body).await?, fields);
         Ok(())
     }
 }
@@ -226,8 +226,8 @@ impl Settings {
             body.insert("headers".into(), headers.into());
         }
         body.extend(self.retry.map(|retry| ("retry".into(), retry.into())));
-        let room = self.max_in_flight;
-        body.extend(room.map(|room| ("max_in_flight".into(), room.into())));
+        let max_in_flight = self.max_in_flight;
+        body.extend(max_in_flight.map(|limit| ("max_in_flight".into(), limit.into())));
         let rate = self.rate_per_second;
         body.extend(rate.map(|rate| ("rate_per_second".into(), rate.into())));
         body
@@ -237,7 +237,7 @@ impl Settings {
 async fn create(partner: &str, body: &Value, remote: &Remote) -> anyhow::Result<()> {
     let path = ["partners", partner, "endpoints"];
     let created = remote.client()?.post(&path, body).await?;
-    answer(remote.json, &created, fields);
+    print_document(remote.json, &created, fields);
     note("Keep the secret now: it is not shown again.");
     Ok(())
 }
@@ -256,11 +256,11 @@ async fn list(partner: Option<&str>, failing: bool, remote: &Remote) -> anyhow::
                 found.extend(endpoints(&client, &text(field(one, "slug"))).await?);
             }
             found.sort_by_key(|one| !fails(one));
-            OF_ALL
+            OVERVIEW_COLUMNS
         }
     };
     found.retain(|one| !failing || fails(one));
-    answer(remote.json, &json!({"data": found}), |list| {
+    print_document(remote.json, &json!({"data": found}), |list| {
         table(list, columns)
     });
     Ok(())
@@ -284,12 +284,12 @@ fn fails(endpoint: &Value) -> bool {
 }
 
 /// The first attempt decides: later ones are the schedule's.
-async fn test(one: &One) -> anyhow::Result<()> {
+async fn test(one: &EndpointRef) -> anyhow::Result<()> {
     let (client, path) = one.path(Some("test"))?;
     let sent = client.post(&path, &json!({})).await?;
     let delivery = text(field(&sent, "delivery"));
     let mut shown = Value::Null;
-    for _ in 0..ASKS_MAX {
+    for _ in 0..POLLS_MAX {
         shown = client.get(&["deliveries", &delivery]).await?;
         if field(&shown, "attempts")
             .as_array()
@@ -297,9 +297,9 @@ async fn test(one: &One) -> anyhow::Result<()> {
         {
             break;
         }
-        tokio::time::sleep(ASK_EVERY).await;
+        tokio::time::sleep(POLL_INTERVAL).await;
     }
-    answer(one.remote.json, &shown, with_attempts);
+    print_document(one.remote.json, &shown, with_attempts);
     match text(field(&shown, "status")).as_str() {
         "delivered" => Ok(()),
         _ if field(&shown, "attempt_count").as_i64() == Some(0) => bail!(
@@ -310,11 +310,11 @@ async fn test(one: &One) -> anyhow::Result<()> {
     }
 }
 
-async fn delete(one: &One) -> anyhow::Result<()> {
+async fn delete(one: &EndpointRef) -> anyhow::Result<()> {
     let (client, path) = one.path(None)?;
     client.delete(&path).await?;
     let done = json!({"id": one.id, "deleted": true});
-    answer(one.remote.json, &done, |_| format!("{} is deleted", one.id));
+    print_document(one.remote.json, &done, |_| format!("{} is deleted", one.id));
     Ok(())
 }
 

@@ -16,12 +16,12 @@ use tokio::fs::File;
 use tokio::io::AsyncReadExt;
 
 use super::client::{Client, Remote};
-use super::print::{answer, field, note, table, text};
+use super::print::{field, note, print_document, table, text};
 
 /// How often a waiting command asks.
-const ASK_EVERY: Duration = Duration::from_millis(500);
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
 /// How often a waiting command says in a pipe that it waits.
-const SAY_EVERY: u32 = 20;
+const LOG_EVERY_POLLS: u32 = 20;
 /// Read from the disk at once.
 const READ_BYTES: usize = 256 * 1024;
 const COLUMNS: &[&str] = &[
@@ -90,10 +90,10 @@ pub async fn run(command: Feed) -> anyhow::Result<()> {
                 .client()?
                 .list(&["partners", &partner, "feed", "runs"], &[])
                 .await?;
-            answer(remote.json, &runs, |runs| {
+            print_document(remote.json, &runs, |runs| {
                 let rows = field(runs, "data").as_array().into_iter().flatten();
                 table(
-                    &json!({"data": rows.map(flat).collect::<Vec<_>>()}),
+                    &json!({"data": rows.map(with_counts).collect::<Vec<_>>()}),
                     COLUMNS,
                 )
             });
@@ -108,18 +108,18 @@ impl Push {
         let mut query = vec![("mode", self.mode.as_str())];
         query.extend(self.format.as_deref().map(|format| ("format", format)));
         query.extend(self.dry_run.then_some(("dry_run", "true")));
-        let body = document(&self.file).await?;
+        let body = stream_file(&self.file).await?;
         let queued = client
             .upload(
                 &["partners", &self.partner, "feed"],
                 &query,
-                kind(&self.file),
+                content_type(&self.file),
                 body,
             )
             .await?;
         let run = text(field(&queued, "run"));
         let report = watch(&client, &self.partner, &run).await?;
-        answer(self.remote.json, &report, shown);
+        print_document(self.remote.json, &report, report_text);
         match text(field(&report, "status")).as_str() {
             "applied" | "dry_run" => Ok(()),
             status => bail!("the feed is {status}: {}", text(field(&report, "reason"))),
@@ -128,14 +128,14 @@ impl Push {
 }
 
 /// What a file's name says of it that its first line may not.
-fn kind(path: &Path) -> Option<&'static str> {
+fn content_type(path: &Path) -> Option<&'static str> {
     let name = path.to_str()?.trim_end_matches(".gz");
     let is_lines = name.ends_with(".jsonl") || name.ends_with(".ndjson");
     is_lines.then_some("application/x-ndjson")
 }
 
 /// The file, bit by bit: with a bar on a terminal, with a line for each tenth in a pipe.
-async fn document(path: &Path) -> anyhow::Result<reqwest::Body> {
+async fn stream_file(path: &Path) -> anyhow::Result<reqwest::Body> {
     let file = File::open(path)
         .await
         .with_context(|| path.display().to_string())?;
@@ -171,13 +171,13 @@ fn tenths(bar: &ProgressBar) -> u64 {
 async fn watch(client: &Client, partner: &str, run: &str) -> anyhow::Result<Value> {
     let bar = ProgressBar::new_spinner();
     let in_a_pipe = !std::io::stderr().is_terminal();
-    for asked in 0_u32.. {
+    for polls in 0_u32.. {
         let report = client
             .get(&["partners", partner, "feed", "runs", run])
             .await?;
         let status = text(field(&report, "status"));
         let is_over = !matches!(status.as_str(), "queued" | "running");
-        if in_a_pipe && (is_over || asked.is_multiple_of(SAY_EVERY)) {
+        if in_a_pipe && (is_over || polls.is_multiple_of(LOG_EVERY_POLLS)) {
             note(&format!("{run}: {status}"));
         }
         if is_over {
@@ -186,30 +186,30 @@ async fn watch(client: &Client, partner: &str, run: &str) -> anyhow::Result<Valu
         }
         bar.set_message(format!("{run}: {status}"));
         bar.tick();
-        tokio::time::sleep(ASK_EVERY).await;
+        tokio::time::sleep(POLL_INTERVAL).await;
     }
     Ok(Value::Null)
 }
 
 /// The counts as one line, then one line for each kind of finding.
-fn shown(report: &Value) -> String {
-    let mut told = table(&json!({"data": [flat(report)]}), COLUMNS);
+fn report_text(report: &Value) -> String {
+    let mut lines = table(&json!({"data": [with_counts(report)]}), COLUMNS);
     if field(report, "issues")
         .as_array()
         .is_some_and(|issues| !issues.is_empty())
     {
-        told.push('\n');
+        lines.push('\n');
         let issues = json!({"data": field(report, "issues")});
-        told.push_str(&table(
+        lines.push_str(&table(
             &issues,
             &["severity", "count", "code", "attribute", "help"],
         ));
     }
-    told
+    lines
 }
 
 /// A report with its counts beside the rest.
-fn flat(report: &Value) -> Value {
+fn with_counts(report: &Value) -> Value {
     let mut row = report.clone();
     if let (Some(row), Some(items)) = (row.as_object_mut(), field(report, "items").as_object()) {
         row.extend(items.clone());

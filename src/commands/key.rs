@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::client::Remote;
-use super::print::{answer, fields, note, table};
+use super::print::{fields, note, print_document, table};
 
 const COLUMNS: &[&str] = &["id", "role", "partner", "label", "created_at", "revoked_at"];
 
@@ -103,12 +103,12 @@ pub async fn run(command: Key) -> anyhow::Result<()> {
                 Some(slug) => client.list(&["partners", &slug, "keys"], &[]).await?,
                 None => client.list(&["keys"], &[]).await?,
             };
-            answer(remote.json, &keys, |keys| table(keys, COLUMNS));
+            print_document(remote.json, &keys, |keys| table(keys, COLUMNS));
             Ok(())
         }
         Key::Signing { remote } => {
             let keys = remote.client()?.get(&["keys", "signing"]).await?;
-            answer(remote.json, &keys, |keys| table(keys, SIGNING));
+            print_document(remote.json, &keys, |keys| table(keys, SIGNING));
             Ok(())
         }
         Key::RotateSigning {
@@ -116,17 +116,17 @@ pub async fn run(command: Key) -> anyhow::Result<()> {
             overlap_hours,
             remote,
         } => {
-            let asked =
+            let body =
                 json!({"signs_after_minutes": signs_after_minutes, "overlap_hours": overlap_hours});
             let path = ["keys", "signing", "rotate"];
-            let keys = remote.client()?.post(&path, &asked).await?;
-            answer(remote.json, &keys, |keys| table(keys, SIGNING));
+            let keys = remote.client()?.post(&path, &body).await?;
+            print_document(remote.json, &keys, |keys| table(keys, SIGNING));
             Ok(())
         }
         Key::Revoke { id, remote } => {
             remote.client()?.delete(&["keys", &id]).await?;
             let done = json!({"id": id, "revoked": true});
-            answer(remote.json, &done, |_| format!("{id} is revoked"));
+            print_document(remote.json, &done, |_| format!("{id} is revoked"));
             Ok(())
         }
     }
@@ -148,7 +148,7 @@ async fn create(holder: &Holder, label: &str, remote: &Remote) -> anyhow::Result
             client.post(&["keys"], &body).await?
         }
     };
-    answer(remote.json, &issued, fields);
+    print_document(remote.json, &issued, fields);
     note("Keep the key now: it is not shown again.");
     Ok(())
 }

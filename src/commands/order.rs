@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::client::Remote;
-use super::print::{answer, field, fields, note, table, text};
+use super::print::{field, fields, note, print_document, table, text};
 
 /// Orders.
 #[derive(Subcommand)]
@@ -21,11 +21,11 @@ pub enum Order {
         remote: Remote,
     },
     /// Show an order, its events and their deliveries.
-    Show(One),
+    Show(OrderRef),
     /// Cancel an order.
     Cancel {
         #[command(flatten)]
-        one: One,
+        one: OrderRef,
         /// Why.
         #[arg(long)]
         reason: Option<String>,
@@ -33,7 +33,7 @@ pub enum Order {
     /// Refund a part of an order, or all of it.
     Refund {
         #[command(flatten)]
-        one: One,
+        one: OrderRef,
         /// Names the refund: the same again is not done twice.
         #[arg(long)]
         refund_id: String,
@@ -50,7 +50,7 @@ pub enum Order {
     /// Blank the buyer, for good.
     Redact {
         #[command(flatten)]
-        one: One,
+        one: OrderRef,
         /// Why, without naming the buyer.
         #[arg(long)]
         reason: String,
@@ -59,7 +59,7 @@ pub enum Order {
 
 /// Which order.
 #[derive(Args)]
-pub struct One {
+pub struct OrderRef {
     /// The order, by either id.
     id: String,
     #[command(flatten)]
@@ -73,10 +73,10 @@ pub struct One {
 pub async fn run(command: Order) -> anyhow::Result<()> {
     match command {
         Order::Send { file, remote } => {
-            let body = content(&file)?;
+            let body = read_body(&file)?;
             let client = remote.client()?;
-            let (receipt, is_new) = client.make(&["orders"], body).await?;
-            answer(remote.json, &receipt, receipt_of_people);
+            let (receipt, is_new) = client.create(&["orders"], body).await?;
+            print_document(remote.json, &receipt, receipt_text);
             if !is_new {
                 note("This order was accepted before. Nothing was done again.");
             }
@@ -84,7 +84,7 @@ pub async fn run(command: Order) -> anyhow::Result<()> {
         }
         Order::Show(one) => {
             let shown = one.remote.client()?.get(&["orders", &one.id]).await?;
-            answer(one.remote.json, &shown, timeline);
+            print_document(one.remote.json, &shown, timeline_text);
             Ok(())
         }
         Order::Cancel { one, reason } => one.post("cancel", json!({"reason": reason})).await,
@@ -104,16 +104,16 @@ pub async fn run(command: Order) -> anyhow::Result<()> {
     }
 }
 
-impl One {
+impl OrderRef {
     async fn post(&self, verb: &str, body: Value) -> anyhow::Result<()> {
         let path = ["orders", &self.id, verb];
-        let told = self.remote.client()?.post(&path, &body).await?;
-        answer(self.remote.json, &told, receipt_of_people);
+        let receipt = self.remote.client()?.post(&path, &body).await?;
+        print_document(self.remote.json, &receipt, receipt_text);
         Ok(())
     }
 }
 
-fn content(file: &Path) -> anyhow::Result<Vec<u8>> {
+fn read_body(file: &Path) -> anyhow::Result<Vec<u8>> {
     if file == Path::new("-") {
         let mut body = Vec::new();
         std::io::stdin()
@@ -124,7 +124,7 @@ fn content(file: &Path) -> anyhow::Result<Vec<u8>> {
     std::fs::read(file).with_context(|| file.display().to_string())
 }
 
-fn receipt_of_people(receipt: &Value) -> String {
+fn receipt_text(receipt: &Value) -> String {
     let events = table(
         &json!({"data": field(receipt, "events")}),
         &["id", "type", "partner", "deliveries"],
@@ -134,7 +134,7 @@ fn receipt_of_people(receipt: &Value) -> String {
 }
 
 /// The order's own fields, then a line for each delivery.
-fn timeline(shown: &Value) -> String {
+fn timeline_text(shown: &Value) -> String {
     let own = ["id", "order_id", "status", "created_at", "cancelled_at"];
     let own: Value = own
         .into_iter()

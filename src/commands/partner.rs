@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
 use super::client::Remote;
-use super::print::{answer, fields, table};
+use super::print::{fields, print_document, table};
 
 const COLUMNS: &[&str] = &["slug", "name", "adapter", "contact_allowed", "created_at"];
 
@@ -117,15 +117,15 @@ pub async fn run(command: Partner) -> anyhow::Result<()> {
             let body =
                 json!({"slug": slug, "name": name, "adapter": adapter, "settings": settings});
             let partner = remote.client()?.post(&["partners"], &body).await?;
-            answer(remote.json, &partner, fields);
+            print_document(remote.json, &partner, fields);
         }
         Partner::List { remote } => {
             let partners = remote.client()?.list(&["partners"], &[]).await?;
-            answer(remote.json, &partners, |list| table(list, COLUMNS));
+            print_document(remote.json, &partners, |list| table(list, COLUMNS));
         }
         Partner::Show { slug, remote } => {
             let partner = remote.client()?.get(&["partners", &slug]).await?;
-            answer(remote.json, &partner, fields);
+            print_document(remote.json, &partner, fields);
         }
         Partner::Preview {
             slug,
@@ -135,9 +135,9 @@ pub async fn run(command: Partner) -> anyhow::Result<()> {
             remote,
         } => {
             let path = ["partners", &slug, "preview"];
-            let asked = json!({"adapter": adapter, "settings": settings, "event": event});
-            let preview = remote.client()?.post(&path, &asked).await?;
-            answer(remote.json, &preview, request);
+            let body = json!({"adapter": adapter, "settings": settings, "event": event});
+            let preview = remote.client()?.post(&path, &body).await?;
+            print_document(remote.json, &preview, request_text);
         }
         Partner::Update {
             slug,
@@ -146,7 +146,7 @@ pub async fn run(command: Partner) -> anyhow::Result<()> {
         } => {
             let path = ["partners", &slug];
             let partner = remote.client()?.patch(&path, &changes.body()).await?;
-            answer(remote.json, &partner, fields);
+            print_document(remote.json, &partner, fields);
         }
     }
     Ok(())
@@ -180,13 +180,13 @@ impl Changes {
 }
 
 /// As it leaves, so that it can be kept as an `.http` file; the notes are its comments.
-fn request(preview: &Value) -> String {
+fn request_text(preview: &Value) -> String {
     let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
     let part = |pointer: &str| text(preview.pointer(pointer));
     let notes = preview.get("notes").and_then(Value::as_array);
     let notes = notes.into_iter().flatten();
     let mut lines: Vec<_> = notes
-        .map(|said| format!("# {}", text(Some(said))))
+        .map(|note| format!("# {}", text(Some(note))))
         .collect();
     lines.push(format!(
         "{} {}",

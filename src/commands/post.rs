@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
 use super::client::Remote;
-use super::print::{answer, field, fields, table, text};
+use super::print::{field, fields, print_document, table, text};
 
 const COLUMNS: &[&str] = &[
     "id",
@@ -35,18 +35,18 @@ pub enum Post {
         remote: Remote,
     },
     /// Show a post: what it says, what it sells, and how it stands.
-    Show(One),
+    Show(PostRef),
     /// Make a post live, now or when its time comes.
-    Publish(One),
+    Publish(PostRef),
     /// Take a post back, until it is published again.
-    Withdraw(One),
+    Withdraw(PostRef),
     /// Make a post of every product that is meant and has none yet: drafts, unless --live is given.
     Bulk(Box<Bulk>),
 }
 
 /// Which post.
 #[derive(Args)]
-pub struct One {
+pub struct PostRef {
     /// The post.
     id: String,
     #[command(flatten)]
@@ -69,7 +69,7 @@ pub struct Create {
     #[arg(long, conflicts_with = "template")]
     text: Option<String>,
     #[command(flatten)]
-    terms: Terms,
+    options: PostOptions,
     /// Publish it at once.
     #[arg(long)]
     live: bool,
@@ -83,7 +83,7 @@ pub struct Bulk {
     #[command(flatten)]
     filter: Filter,
     #[command(flatten)]
-    terms: Terms,
+    options: PostOptions,
     /// Publish them at once.
     #[arg(long)]
     live: bool,
@@ -128,7 +128,7 @@ struct Filter {
 
 /// What holds for every post that is made.
 #[derive(Args)]
-struct Terms {
+struct PostOptions {
     /// What it says, with {title}, {brand}, {options}, {description}, {price}, {was}, {merchant} and {url}.
     #[arg(long)]
     template: Option<String>,
@@ -171,12 +171,12 @@ pub async fn run(command: Post) -> anyhow::Result<()> {
             let partner = partner.as_deref().map(|partner| ("partner", partner));
             let query: Vec<_> = state.into_iter().chain(partner).collect();
             let posts = remote.client()?.list(&["posts"], &query).await?;
-            answer(remote.json, &posts, list);
+            print_document(remote.json, &posts, list);
             Ok(())
         }
         Post::Show(one) => {
             let post = one.remote.client()?.get(&["posts", &one.id]).await?;
-            answer(one.remote.json, &post, shown);
+            print_document(one.remote.json, &post, post_text);
             Ok(())
         }
         Post::Publish(one) => one.post("publish").await,
@@ -185,18 +185,18 @@ pub async fn run(command: Post) -> anyhow::Result<()> {
     }
 }
 
-impl One {
+impl PostRef {
     async fn post(&self, verb: &str) -> anyhow::Result<()> {
         let path = ["posts", &self.id, verb];
         let post = self.remote.client()?.post(&path, &json!({})).await?;
-        answer(self.remote.json, &post, shown);
+        print_document(self.remote.json, &post, post_text);
         Ok(())
     }
 }
 
 impl Create {
     async fn run(&self) -> anyhow::Result<()> {
-        let mut body = self.terms.body();
+        let mut body = self.options.body();
         let item = json!({"partner": self.partner, "item_id": self.item});
         body.insert(
             "product".to_owned(),
@@ -209,14 +209,14 @@ impl Create {
             let id = text(field(&post, "id"));
             post = client.post(&["posts", &id, "publish"], &json!({})).await?;
         }
-        answer(self.remote.json, &post, shown);
+        print_document(self.remote.json, &post, post_text);
         Ok(())
     }
 }
 
 impl Bulk {
     async fn run(&self) -> anyhow::Result<()> {
-        let mut body = self.terms.body();
+        let mut body = self.options.body();
         body.insert("filter".to_owned(), self.filter.body());
         body.insert("go_live".to_owned(), self.live.into());
         body.insert("each_variant".to_owned(), self.each_variant.into());
@@ -224,7 +224,7 @@ impl Bulk {
         body.insert("limit".to_owned(), self.limit.into());
         let client = self.remote.client()?;
         let made = client.post(&["posts", "bulk"], &body.into()).await?;
-        answer(self.remote.json, &made, summary);
+        print_document(self.remote.json, &made, bulk_text);
         Ok(())
     }
 }
@@ -247,7 +247,7 @@ impl Filter {
     }
 }
 
-impl Terms {
+impl PostOptions {
     fn body(&self) -> Map<String, Value> {
         let mut rollout = Map::new();
         put(&mut rollout, "percent", self.percent);
@@ -257,13 +257,13 @@ impl Terms {
             ("languages", &self.languages),
         ];
         for (name, list) in lists {
-            put(&mut rollout, name, given(list));
+            put(&mut rollout, name, non_empty(list));
         }
         let mut body = Map::new();
         put(&mut body, "template", self.template.as_deref());
         put(&mut body, "starts_at", self.starts.as_deref());
         put(&mut body, "ends_at", self.ends.as_deref());
-        put(&mut body, "publish", given(&self.publish));
+        put(&mut body, "publish", non_empty(&self.publish));
         if !rollout.is_empty() {
             body.insert("rollout".to_owned(), rollout.into());
         }
@@ -278,22 +278,22 @@ fn put(body: &mut Map<String, Value>, name: &str, value: Option<impl Into<Value>
     }
 }
 
-fn given(list: &[String]) -> Option<Vec<String>> {
+fn non_empty(list: &[String]) -> Option<Vec<String>> {
     (!list.is_empty()).then(|| list.to_vec())
 }
 
 fn list(posts: &Value) -> String {
     let rows = field(posts, "data").as_array().into_iter().flatten();
     table(
-        &json!({"data": rows.map(flat).collect::<Vec<_>>()}),
+        &json!({"data": rows.map(with_card).collect::<Vec<_>>()}),
         COLUMNS,
     )
 }
 
 /// What it says, then its fields.
-fn shown(post: &Value) -> String {
+fn post_text(post: &Value) -> String {
     let mut lines = Map::new();
-    let flat = flat(post);
+    let flat = with_card(post);
     let own = ["reason", "weighted_length", "starts_at", "ends_at"];
     for name in COLUMNS.iter().chain(&own) {
         let value = field(&flat, name);
@@ -301,8 +301,8 @@ fn shown(post: &Value) -> String {
             lines.insert((*name).to_owned(), value.clone());
         }
     }
-    let left = field(post, "publications").as_array().into_iter().flatten();
-    for publication in left {
+    let publications = field(post, "publications").as_array().into_iter().flatten();
+    for publication in publications {
         let name = format!("by {}", text(field(publication, "publisher")));
         let (state, url) = (field(publication, "state"), field(publication, "url"));
         lines.insert(name, format!("{} {}", text(state), text(url)).into());
@@ -311,31 +311,31 @@ fn shown(post: &Value) -> String {
 }
 
 /// How many, why not the others, and the first of those that were made.
-fn summary(made: &Value) -> String {
+fn bulk_text(made: &Value) -> String {
     let count = |name: &str| text(field(made, name));
-    let mut told = format!("{} matched, {} made\n", count("matched"), count("made"));
+    let mut lines = format!("{} matched, {} made\n", count("matched"), count("made"));
     for skipped in field(made, "skipped").as_array().into_iter().flatten() {
         let (reason, count) = (field(skipped, "reason"), field(skipped, "count"));
-        told.push_str(&format!("{} skipped: {}\n", text(count), text(reason)));
+        lines.push_str(&format!("{} skipped: {}\n", text(count), text(reason)));
     }
     for id in field(made, "posts").as_array().into_iter().flatten() {
-        told.push_str(&format!("{}\n", text(id)));
+        lines.push_str(&format!("{}\n", text(id)));
     }
-    told
+    lines
 }
 
 /// A post with what people look for first beside the rest.
-fn flat(post: &Value) -> Value {
+fn with_card(post: &Value) -> Value {
     let mut row = post.clone();
     let (product, card) = (field(post, "product"), field(post, "card"));
-    let beside = [
+    let extra = [
         ("partner", field(product, "partner").clone()),
         ("item_id", field(product, "item_id").clone()),
         ("availability", field(card, "availability").clone()),
         ("price", money(field(card, "price")).into()),
     ];
     if let Some(row) = row.as_object_mut() {
-        row.extend(beside.map(|(name, value)| (name.to_owned(), value)));
+        row.extend(extra.map(|(name, value)| (name.to_owned(), value)));
     }
     row
 }
@@ -343,7 +343,7 @@ fn flat(post: &Value) -> Value {
 fn money(price: &Value) -> String {
     let currency = Currency::parse(field(price, "currency").as_str().unwrap_or_default());
     match (currency, field(price, "amount").as_i64()) {
-        (Ok(currency), Some(amount)) => currency.worded(amount),
+        (Ok(currency), Some(amount)) => currency.format_amount(amount),
         _ => text(price),
     }
 }

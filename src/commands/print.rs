@@ -15,7 +15,7 @@ const GAP: &str = "  ";
 /// No column of a table is cut below this.
 const CELL_CHARS_MIN: usize = 8;
 /// Members in the order of what they mean; the others follow by their names, and times come last.
-const FIRST: [&str; 24] = [
+const FIELD_ORDER: [&str; 24] = [
     "id",
     "key",
     "secret",
@@ -43,11 +43,11 @@ const FIRST: [&str; 24] = [
 ];
 
 /// Print the document alone, or what people make of it.
-pub fn answer(json: bool, document: &Value, for_people: impl FnOnce(&Value) -> String) {
+pub fn print_document(json: bool, document: &Value, to_text: impl FnOnce(&Value) -> String) {
     if json {
         output::line(format_args!("{document:#}"));
     } else {
-        output::line(for_people(document).trim_end());
+        output::line(to_text(document).trim_end());
     }
 }
 
@@ -75,11 +75,11 @@ fn table_at(list: &Value, fields: &[&str], now: OffsetDateTime, width: Option<us
     for row in rows {
         let cells = fields.iter().map(|name| {
             let value = field(row, name);
-            moment(name, value).map_or_else(|| text(value), |at| ago(at, now))
+            time_member(name, value).map_or_else(|| text(value), |at| relative_time(at, now))
         });
         lines.push(cells.collect());
     }
-    aligned(&fitted(lines, width))
+    align_columns(&fit_to_width(lines, width))
 }
 
 /// The fields of one document, one line each.
@@ -91,18 +91,19 @@ fn fields_at(document: &Value, now: OffsetDateTime) -> String {
     let members = document.as_object().into_iter().flatten();
     let mut members: Vec<_> = members.collect();
     members.sort_by_key(|(name, value)| {
-        let place = FIRST.iter().position(|first| first == name);
-        let is_time = moment(name, value).is_some();
-        (place.unwrap_or(FIRST.len()), is_time && place.is_none())
+        let rank = FIELD_ORDER.iter().position(|first| first == name);
+        let is_time = time_member(name, value).is_some();
+        (rank.unwrap_or(FIELD_ORDER.len()), is_time && rank.is_none())
     });
     let lines: Vec<_> = members
         .into_iter()
         .map(|(name, value)| {
-            let told = moment(name, value).map(|at| format!("{} ({})", text(value), ago(at, now)));
-            vec![name.clone(), told.unwrap_or_else(|| text(value))]
+            let with_age = time_member(name, value)
+                .map(|at| format!("{} ({})", text(value), relative_time(at, now)));
+            vec![name.clone(), with_age.unwrap_or_else(|| text(value))]
         })
         .collect();
-    aligned(&lines)
+    align_columns(&lines)
 }
 
 /// A member of a document; null when it is not there.
@@ -122,7 +123,7 @@ pub fn text(value: &Value) -> String {
 }
 
 /// The time that a member holds, if its name says that it is one.
-fn moment(name: &str, value: &Value) -> Option<OffsetDateTime> {
+fn time_member(name: &str, value: &Value) -> Option<OffsetDateTime> {
     let is_time = name == "at"
         || ["_at", "_since", "_until"]
             .iter()
@@ -132,7 +133,7 @@ fn moment(name: &str, value: &Value) -> Option<OffsetDateTime> {
 }
 
 /// How long ago, or how far ahead, in the largest unit of which there are two.
-fn ago(at: OffsetDateTime, now: OffsetDateTime) -> String {
+fn relative_time(at: OffsetDateTime, now: OffsetDateTime) -> String {
     const UNITS: [(i64, &str); 4] = [(86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")];
     let seconds = (now - at).whole_seconds();
     let count = seconds.unsigned_abs();
@@ -150,7 +151,7 @@ fn ago(at: OffsetDateTime, now: OffsetDateTime) -> String {
 
 /// Cells cut so that the lines are no wider than this: the widest columns give way, never the first one, which names the
 /// row.
-fn fitted(mut lines: Vec<Vec<String>>, width: Option<usize>) -> Vec<Vec<String>> {
+fn fit_to_width(mut lines: Vec<Vec<String>>, width: Option<usize>) -> Vec<Vec<String>> {
     let Some(width) = width else {
         return lines;
     };
@@ -167,8 +168,8 @@ fn fitted(mut lines: Vec<Vec<String>>, width: Option<usize>) -> Vec<Vec<String>>
     for line in &mut lines {
         for (cell, width) in line.iter_mut().zip(&widths).skip(1) {
             if cell.chars().count() > *width {
-                let kept: String = cell.chars().take(width.saturating_sub(1)).collect();
-                *cell = format!("{kept}…");
+                let prefix: String = cell.chars().take(width.saturating_sub(1)).collect();
+                *cell = format!("{prefix}…");
             }
         }
     }
@@ -197,7 +198,7 @@ fn widths(lines: &[Vec<String>]) -> Vec<usize> {
     (0..columns).map(width).collect()
 }
 
-fn aligned(lines: &[Vec<String>]) -> String {
+fn align_columns(lines: &[Vec<String>]) -> String {
     // A line of its own for each row, whatever stands in its cells.
     let one_line = |line: &Vec<String>| {
         let cells = line.iter().map(|cell| cell.replace('\n', "\\u{a}"));
@@ -242,7 +243,7 @@ mod tests {
         let typed = json!("a\u{1b}[2Jb\u{202e}c\u{200b}e é 山");
         assert_eq!(text(&typed), "a\\u{1b}[2Jb\\u{202e}c\\u{200b}e é 山");
         let lines = [vec!["a\nb".to_owned()]];
-        assert_eq!(aligned(&lines), "a\\u{a}b\n");
+        assert_eq!(align_columns(&lines), "a\\u{a}b\n");
     }
 
     #[test]
@@ -278,7 +279,7 @@ mod tests {
 
     #[test]
     fn a_time_is_told_in_the_largest_unit_of_which_there_are_two() {
-        for (at, told) in [
+        for (at, expected) in [
             (datetime!(2026-11-21 12:00 UTC), "now"),
             (datetime!(2026-11-21 11:58:01 UTC), "119 s ago"),
             (datetime!(2026-11-21 11:58 UTC), "2 min ago"),
@@ -286,7 +287,7 @@ mod tests {
             (datetime!(2026-11-01 09:00 UTC), "20 d ago"),
             (datetime!(2026-11-21 12:05 UTC), "in 5 min"),
         ] {
-            assert_eq!(ago(at, NOW), told);
+            assert_eq!(relative_time(at, NOW), expected);
         }
         let list = json!({"data": [{"at": "2026-11-21T11:57:00Z", "text_at": "soon"}]});
         assert_eq!(

@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Map, Value, json};
 
 use super::client::{Client, Remote};
-use super::print::{answer, field, fields, note, table, text};
+use super::print::{field, fields, note, print_document, table, text};
 
 const COLUMNS: &[&str] = &[
     "id",
@@ -21,9 +21,9 @@ const COLUMNS: &[&str] = &[
     "reason",
 ];
 /// How often a waiting command asks.
-const ASK_EVERY: Duration = Duration::from_millis(500);
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
 /// How often a waiting command says in a pipe how far it is.
-const SAY_EVERY: u32 = 20;
+const LOG_EVERY_POLLS: u32 = 20;
 
 /// Replay jobs.
 #[derive(Subcommand)]
@@ -127,7 +127,7 @@ pub async fn run(command: Replay) -> anyhow::Result<()> {
             if let Some(id) = field(&made, "id").as_str().filter(|_| wait) {
                 made = watch(&client, id).await?;
             }
-            answer(remote.json, &made, fields);
+            print_document(remote.json, &made, fields);
         }
         Replay::Show { job, wait } => {
             let client = job.remote.client()?;
@@ -135,24 +135,24 @@ pub async fn run(command: Replay) -> anyhow::Result<()> {
                 true => watch(&client, &job.id).await?,
                 false => client.get(&["replays", &job.id]).await?,
             };
-            answer(job.remote.json, &shown, fields);
+            print_document(job.remote.json, &shown, fields);
         }
         Replay::List(remote) => {
             let jobs = remote.client()?.list(&["replays"], &[]).await?;
-            answer(remote.json, &jobs, |jobs| table(jobs, COLUMNS));
+            print_document(remote.json, &jobs, |jobs| table(jobs, COLUMNS));
         }
-        Replay::Pause(job) => job.turn("pause").await?,
-        Replay::Resume(job) => job.turn("resume").await?,
-        Replay::Cancel(job) => job.turn("cancel").await?,
+        Replay::Pause(job) => job.transition("pause").await?,
+        Replay::Resume(job) => job.transition("resume").await?,
+        Replay::Cancel(job) => job.transition("cancel").await?,
     }
     Ok(())
 }
 
 impl Job {
-    async fn turn(&self, verb: &str) -> anyhow::Result<()> {
+    async fn transition(&self, verb: &str) -> anyhow::Result<()> {
         let path = ["replays", &self.id, verb];
         let job = self.remote.client()?.post(&path, &json!({})).await?;
-        answer(self.remote.json, &job, fields);
+        print_document(self.remote.json, &job, fields);
         Ok(())
     }
 }
@@ -182,7 +182,7 @@ async fn watch(client: &Client, id: &str) -> anyhow::Result<Value> {
     let style = "{bar:40} {pos}/{len} enqueued or skipped, {msg}";
     bar.set_style(ProgressStyle::with_template(style)?);
     let in_a_pipe = !std::io::stderr().is_terminal();
-    for asked in 0_u32.. {
+    for polls in 0_u32.. {
         let job = client.get(&["replays", id]).await?;
         let count = |name| field(&job, name).as_u64().unwrap_or(0);
         let ended = count("delivered") + count("dead");
@@ -195,7 +195,7 @@ async fn watch(client: &Client, id: &str) -> anyhow::Result<Value> {
             "done" => ended >= count("enqueued"),
             _ => true,
         };
-        if in_a_pipe && (is_over || asked.is_multiple_of(SAY_EVERY)) {
+        if in_a_pipe && (is_over || polls.is_multiple_of(LOG_EVERY_POLLS)) {
             note(&format!(
                 "{status}: {} of {} enqueued, {} skipped, {} delivered, {} dead",
                 count("enqueued"),
@@ -209,7 +209,7 @@ async fn watch(client: &Client, id: &str) -> anyhow::Result<Value> {
             bar.finish_and_clear();
             return Ok(job);
         }
-        tokio::time::sleep(ASK_EVERY).await;
+        tokio::time::sleep(POLL_INTERVAL).await;
     }
     Ok(Value::Null)
 }

@@ -21,25 +21,25 @@ use crate::telemetry;
 pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     telemetry::start_logging(settings.log_format);
     // Heard from the beginning, and acted on from the beginning: also while it waits for its database.
-    let mut stop = Stop::listen(settings.stop_with_stdin)?;
-    let Some(gateway) = Gateway::start_unless(settings, stop.told()).await? else {
+    let mut stop = StopSignal::listen(settings.stop_with_stdin)?;
+    let Some(gateway) = Gateway::start_unless_stopped(settings, stop.requested()).await? else {
         return Ok(());
     };
-    greet(&gateway);
-    stop.told().await;
+    print_startup(&gateway);
+    stop.requested().await;
     tokio::select! {
         () = gateway.stop() => Ok(()),
         // Whoever asks twice does not want to wait.
-        () = stop.signalled() => bail!("told twice to stop: stopped at once, not in good order"),
+        () = stop.signal_received() => bail!("told twice to stop: stopped at once, not in good order"),
     }
 }
 
-fn greet(gateway: &Gateway) {
+fn print_startup(gateway: &Gateway) {
     output::say(format_args!(
         "buywire listens on http://{}",
         gateway.address
     ));
-    if let Some(folder) = &gateway.made {
+    if let Some(folder) = &gateway.created_data_dir {
         output::say(format_args!(
             "a new gateway was made in {}: an empty database and new keys. To start one that exists, start it in the \
              same folder as before, or set BUYWIRE_DATA_DIR to its data folder",
@@ -58,14 +58,14 @@ fn greet(gateway: &Gateway) {
 }
 
 /// Whoever may tell it to stop.
-struct Stop {
+struct StopSignal {
     interrupt: Signal,
     terminate: Signal,
     /// Closed when the program that started this one is gone, however that ended.
     parent: Option<pipe::Receiver>,
 }
 
-impl Stop {
+impl StopSignal {
     fn listen(with_stdin: bool) -> anyhow::Result<Self> {
         let parent = || {
             let stdin = stdin().as_fd().try_clone_to_owned()?;
@@ -80,7 +80,7 @@ impl Stop {
     }
 
     /// Waits until somebody does.
-    async fn told(&mut self) {
+    async fn requested(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
@@ -89,7 +89,7 @@ impl Stop {
     }
 
     /// Waits for another signal.
-    async fn signalled(&mut self) {
+    async fn signal_received(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}

@@ -8,7 +8,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
-use buywire_adapters::signing::verify::{Captured, Fault, Verified, verify};
+use buywire_adapters::signing::verify::{CapturedRequest, Verified, VerifyError, verify};
 use clap::{ArgGroup, Args};
 use serde_json::json;
 use time::OffsetDateTime;
@@ -26,7 +26,7 @@ pub struct Options {
     #[arg(long, env = "BUYWIRE_VERIFY_SECRET", hide_env_values = true)]
     secret: String,
     /// When the request came: `now`, or unix seconds for one that was captured earlier.
-    #[arg(long, default_value = "now", value_parser = moment)]
+    #[arg(long, default_value = "now", value_parser = capture_time)]
     at: OffsetDateTime,
     /// The captured request: request line (or none), headers, an empty line, then the exact body. `-` reads
     /// standard input.
@@ -51,7 +51,7 @@ type Headers = Vec<(String, String)>;
 /// When the request is not right, or cannot be read.
 pub fn run(options: &Options) -> anyhow::Result<()> {
     let (headers, body) = captured(options)?;
-    let request = Captured {
+    let request = CapturedRequest {
         headers: &headers,
         body: &body,
     };
@@ -73,7 +73,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     verdict.map(drop).context("not verified")
 }
 
-fn document(verdict: &Result<Verified, Fault>) -> serde_json::Value {
+fn document(verdict: &Result<Verified, VerifyError>) -> serde_json::Value {
     match verdict {
         Ok(verified) => json!({
             "verified": true,
@@ -134,11 +134,12 @@ fn header(line: &str) -> anyhow::Result<(String, String)> {
 
 fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    let mut take = |from: &mut dyn Read| from.take(CAPTURE_BYTES_MAX + 1).read_to_end(&mut bytes);
+    let mut read_limited =
+        |from: &mut dyn Read| from.take(CAPTURE_BYTES_MAX + 1).read_to_end(&mut bytes);
     match path.to_str() {
-        Some("-") => take(&mut io::stdin().lock()).context("read standard input")?,
+        Some("-") => read_limited(&mut io::stdin().lock()).context("read standard input")?,
         _ => fs::File::open(path)
-            .and_then(|mut file| take(&mut file))
+            .and_then(|mut file| read_limited(&mut file))
             .with_context(|| format!("read {}", path.display()))?,
     };
     ensure!(
@@ -149,7 +150,7 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn moment(text: &str) -> Result<OffsetDateTime, String> {
+fn capture_time(text: &str) -> Result<OffsetDateTime, String> {
     if text == "now" {
         return Ok(OffsetDateTime::now_utc());
     }

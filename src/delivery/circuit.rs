@@ -57,12 +57,12 @@ pub enum CircuitState {
 /// A text that names no state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("a circuit is `closed`, `open` or `half_open`")]
-pub struct NotACircuitState;
+pub struct ParseCircuitStateError;
 
 /// What an attempt's outcome changed, for the owner to store and tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
-pub enum Change {
+pub enum CircuitTransition {
     /// Nothing that others see.
     None,
     /// The endpoint is taken for down.
@@ -180,7 +180,7 @@ impl Circuit {
             Mode::Closed { recovered_at: None } => true,
             Mode::Closed {
                 recovered_at: Some(at),
-            } => in_flight < room_after(now - at),
+            } => in_flight < in_flight_limit(now - at),
             Mode::Open(probe) => probe.is_due(now),
             Mode::HalfOpen(..) => false,
         }
@@ -206,17 +206,17 @@ impl Circuit {
 
     /// Tells that the endpoint accepted a delivery. Any success closes the
     /// circuit, also one of an attempt older than the failures.
-    pub fn on_success(&mut self, now: OffsetDateTime) -> Change {
+    pub fn on_success(&mut self, now: OffsetDateTime) -> CircuitTransition {
         self.failing_since = None;
         self.failures = 0;
         self.deliveries.clear();
         match self.mode {
-            Mode::Closed { .. } => Change::None,
+            Mode::Closed { .. } => CircuitTransition::None,
             Mode::Open(_) | Mode::HalfOpen(..) => {
                 self.mode = Mode::Closed {
                     recovered_at: Some(now),
                 };
-                Change::Recovered
+                CircuitTransition::Recovered
             }
         }
     }
@@ -225,15 +225,15 @@ impl Circuit {
     ///
     /// Only an open circuit can tell to disable: two failures a week apart on
     /// a quiet endpoint are no outage.
-    pub fn on_failure(&mut self, delivery: DeliveryId, now: OffsetDateTime) -> Change {
+    pub fn on_failure(&mut self, delivery: DeliveryId, now: OffsetDateTime) -> CircuitTransition {
         let since = *self.failing_since.get_or_insert(now);
         self.count(delivery, now);
         match self.mode {
             Mode::Closed { .. } if self.is_down(now - since) => {
                 self.mode = Mode::Open(Probe::first(now));
-                return Change::Opened;
+                return CircuitTransition::Opened;
             }
-            Mode::Closed { .. } => return Change::None,
+            Mode::Closed { .. } => return CircuitTransition::None,
             Mode::HalfOpen(probe, sent) if sent == delivery => {
                 self.mode = Mode::Open(probe.next(now));
             }
@@ -241,9 +241,9 @@ impl Circuit {
             Mode::HalfOpen(..) | Mode::Open(_) => {}
         }
         if now - since >= FAILING_MAX {
-            Change::DisableFailing
+            CircuitTransition::DisableFailing
         } else {
-            Change::None
+            CircuitTransition::None
         }
     }
 
@@ -296,7 +296,7 @@ impl Probe {
 
 /// How many attempts may be in flight so long after a recovery: 1, 2, 4, …
 /// A negative time means that the clock was set back: the limit ends then.
-fn room_after(since_recovery: Duration) -> usize {
+fn in_flight_limit(since_recovery: Duration) -> usize {
     match since_recovery.whole_seconds() {
         seconds @ 0..RECOVERY_S => 1_usize << seconds,
         _ => usize::MAX,
@@ -322,13 +322,13 @@ impl fmt::Display for CircuitState {
 }
 
 impl FromStr for CircuitState {
-    type Err = NotACircuitState;
+    type Err = ParseCircuitStateError;
 
-    fn from_str(text: &str) -> Result<Self, NotACircuitState> {
+    fn from_str(text: &str) -> Result<Self, ParseCircuitStateError> {
         [Self::Closed, Self::Open, Self::HalfOpen]
             .into_iter()
             .find(|state| state.as_str() == text)
-            .ok_or(NotACircuitState)
+            .ok_or(ParseCircuitStateError)
     }
 }
 

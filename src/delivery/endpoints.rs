@@ -5,8 +5,8 @@
 
 use std::sync::Arc;
 
+use buywire_adapters::configured::ConfiguredAdapter;
 use buywire_adapters::contract;
-use buywire_adapters::dialect::Dialect;
 use buywire_adapters::signing::SigningKey;
 use buywire_schemas::ids::{EndpointId, PartnerId};
 use buywire_schemas::text::Slug;
@@ -16,16 +16,16 @@ use time::OffsetDateTime;
 use super::circuit::CircuitState;
 use super::headers::HeaderSet;
 use super::schedule::RetrySchedule;
-use super::sender::Prepared;
+use super::sender::PreparedTarget;
 use super::shards::Shard;
 use crate::egress::{EgressPolicy, SavedBy, TargetUrl};
-use crate::signing::seal::{MasterKeys, Place, SealError};
-use crate::signing::sealed_key::KeyTable;
-use crate::signing::{sealed_settings, sealed_url};
+use crate::secrets::master_key::{MasterKeys, SealContext, SealError};
+use crate::secrets::sealed_key::KeyTable;
+use crate::secrets::{sealed_settings, sealed_url};
 use crate::store::queue::EndpointRow;
 
 /// An endpoint, ready to be sent to.
-pub struct EndpointView {
+pub struct ActiveEndpoint {
     /// Its id.
     pub id: EndpointId,
     /// Whose it is.
@@ -33,7 +33,7 @@ pub struct EndpointView {
     /// The partner's public name, for metrics and logs.
     pub slug: Slug,
     /// How its partner speaks, with its settings read.
-    pub adapter: Dialect,
+    pub adapter: ConfiguredAdapter,
     /// The dialect's settings.
     pub settings: Value,
     /// Whether the headers that the dialect renders are secrets of these settings.
@@ -41,7 +41,7 @@ pub struct EndpointView {
     /// Whose owner sends to it.
     pub shard: Shard,
     /// Where it listens; an error's code when that may not be sent to (any more).
-    pub target: Result<Prepared, &'static str>,
+    pub target: Result<PreparedTarget, &'static str>,
     /// The keys that sign, the current one first, each with its end.
     keys: Vec<(SigningKey, Option<OffsetDateTime>)>,
     /// When a failed attempt is made again.
@@ -60,13 +60,13 @@ pub struct EndpointView {
 }
 
 /// The partner's dialect; as an error one that has not read its settings.
-fn dialect(row: &EndpointRow, settings: &Value) -> Result<Dialect, Dialect> {
+fn dialect(row: &EndpointRow, settings: &Value) -> Result<ConfiguredAdapter, ConfiguredAdapter> {
     let adapter = contract::by_name(&row.adapter).unwrap_or(&buywire_adapters::standard::Standard);
-    Dialect::new(adapter, settings).map_err(|_| adapter.into())
+    ConfiguredAdapter::new(adapter, settings).map_err(|_| adapter.into())
 }
 
 /// What views are built with.
-pub struct ViewMaker {
+pub struct EndpointLoader {
     /// Opens secrets and header values.
     pub master: Arc<MasterKeys>,
     /// Where may be sent to.
@@ -75,35 +75,37 @@ pub struct ViewMaker {
     pub schedule: RetrySchedule,
 }
 
-impl EndpointView {
+impl ActiveEndpoint {
     /// Whether it may be sent to at all.
-    pub fn enabled(&self) -> bool {
+    pub fn is_enabled(&self) -> bool {
         self.enabled
     }
 
     /// The keys that sign at this time, the current one first.
     pub fn keys(&self, now: OffsetDateTime) -> Vec<SigningKey> {
-        let valid = |until: &Option<OffsetDateTime>| until.is_none_or(|until| now < until);
+        let valid = |expires_at: &Option<OffsetDateTime>| {
+            expires_at.is_none_or(|expires_at| now < expires_at)
+        };
         self.keys
             .iter()
-            .filter(|(_, until)| valid(until))
+            .filter(|(_, expires_at)| valid(expires_at))
             .map(|(key, _)| key.clone())
             .collect()
     }
 }
 
-impl ViewMaker {
+impl EndpointLoader {
     /// Build the view of a row.
     ///
     /// # Errors
     /// When a sealed value cannot be opened: the master key is wrong, and nothing may be sent unsigned.
-    pub fn view(&self, row: &EndpointRow) -> Result<EndpointView, SealError> {
+    pub fn load(&self, row: &EndpointRow) -> Result<ActiveEndpoint, SealError> {
         let keys = row
             .secrets
             .iter()
-            .map(|(id, sealed, until)| {
+            .map(|(id, sealed, expires_at)| {
                 let key = KeyTable::Endpoints.open(&self.master, *id, sealed)?;
-                Ok((key, *until))
+                Ok((key, *expires_at))
             })
             .collect::<Result<_, SealError>>()?;
         let headers = self.headers(row)?;
@@ -121,7 +123,7 @@ impl ViewMaker {
         let settings = sealed_settings::join(row.settings.clone(), &secrets);
         let target = TargetUrl::parse(&url, saved_by, &self.policy)
             .map_err(|refusal| refusal.code())
-            .and_then(|url| Prepared::new(url, &headers).map_err(|_| "bad_header"));
+            .and_then(|url| PreparedTarget::new(url, &headers).map_err(|_| "bad_header"));
         let (adapter, target) = match dialect(row, &settings) {
             Ok(adapter) => (adapter, target),
             // They were valid in the build that saved them: deliveries wait for better ones.
@@ -132,7 +134,7 @@ impl ViewMaker {
             .as_ref()
             .and_then(|delays| RetrySchedule::new(delays).ok());
         let slug = Slug::parse(&row.partner_slug).map_err(|_| SealError::NotSealed)?;
-        Ok(EndpointView {
+        Ok(ActiveEndpoint {
             id: row.id,
             partner: row.partner,
             slug,
@@ -156,13 +158,13 @@ impl ViewMaker {
         let Some(sealed) = &row.headers else {
             return Ok(HeaderSet::default());
         };
-        let place = Place {
+        let context = SealContext {
             table: "endpoints",
             row: &row.id.to_string(),
             column: "headers",
         };
-        let opened = self.master.open(place, sealed)?;
-        let given = serde_json::from_slice(&opened).map_err(|_| SealError::NotSealed)?;
-        HeaderSet::parse(&given).map_err(|_| SealError::NotSealed)
+        let opened = self.master.open(context, sealed)?;
+        let headers = serde_json::from_slice(&opened).map_err(|_| SealError::NotSealed)?;
+        HeaderSet::parse(&headers).map_err(|_| SealError::NotSealed)
     }
 }

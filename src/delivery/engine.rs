@@ -13,52 +13,52 @@ use time::OffsetDateTime;
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinHandle;
 
-use super::attempt::{Ending, attempt};
-use super::endpoints::ViewMaker;
+use super::attempt::{AttemptOutcome, attempt};
+use super::endpoints::EndpointLoader;
 use super::identity::Identity;
-use super::lanes::{Finish, Lanes, Picked};
-use super::recorder::{self, Outcome};
+use super::lanes::{EndpointSignal, Lanes, PickedDelivery};
+use super::recorder::{self, CompletedAttempt};
 use super::sender::Sender;
 use super::shards::Shards;
-use super::{hearing, ownership, picker};
+use super::{notifications, ownership, picker};
 use crate::store::Store;
-use crate::store::bell::Ring;
-use crate::store::changes::Changes;
+use crate::store::changes::ChangeTracker;
+use crate::store::notifier::Notification;
 use crate::telemetry::Metrics;
 
 /// Lanes that wait for time alone look again this often.
-const TICK: Duration = Duration::from_millis(50);
+const TICK_INTERVAL: Duration = Duration::from_millis(50);
 /// How long a stop waits for attempts in flight.
-const STOP_WAITS: Duration = Duration::from_secs(10);
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long a stop waits for the last records; what is lost then is only repeated.
-const RECORD_WAITS: Duration = Duration::from_secs(2);
+const RECORD_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// One node's delivery.
 pub struct Engine {
     pub(super) store: Store,
     pub(super) shards: Shards,
-    pub(super) views: ViewMaker,
+    pub(super) endpoint_loader: EndpointLoader,
     pub(super) metrics: Arc<Metrics>,
     pub(super) identity: Identity,
     lanes: Mutex<Lanes>,
     sender: Sender,
-    outcomes: mpsc::Sender<Outcome>,
+    completed: mpsc::Sender<CompletedAttempt>,
     /// Wakes the picker before its next poll.
-    pub(super) hungry: Notify,
+    pub(super) refill: Notify,
     /// Changes of endpoints that are not read yet.
-    pub(super) changes: Arc<Changes>,
+    pub(super) changes: Arc<ChangeTracker>,
     closed: AtomicBool,
 }
 
 /// What an engine needs.
-pub struct Parts {
+pub struct EngineParts {
     /// The database.
     pub store: Store,
     /// Who this node is.
     pub shards: Shards,
     /// How endpoints are opened.
-    pub views: ViewMaker,
+    pub endpoint_loader: EndpointLoader,
     /// Who the gateway is to receivers.
     pub identity: Identity,
     /// How requests leave.
@@ -68,11 +68,11 @@ pub struct Parts {
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// Changes of endpoints, by this process and by others.
-    pub changes: Arc<Changes>,
+    pub changes: Arc<ChangeTracker>,
 }
 
 /// A running engine.
-pub struct Running {
+pub struct RunningEngine {
     engine: Arc<Engine>,
     tasks: Vec<JoinHandle<()>>,
     recorder: JoinHandle<()>,
@@ -80,31 +80,34 @@ pub struct Running {
 
 impl Engine {
     /// Start delivering. `rings` tells what this process commits.
-    pub fn start(parts: Parts, rings: mpsc::UnboundedReceiver<Ring>) -> Running {
-        let (outcomes, recorded) = mpsc::channel(recorder::QUEUE_MAX);
+    pub fn start(
+        parts: EngineParts,
+        notifications: mpsc::UnboundedReceiver<Notification>,
+    ) -> RunningEngine {
+        let (completed, to_record) = mpsc::channel(recorder::QUEUE_MAX);
         let engine = Arc::new(Self {
             store: parts.store,
             shards: parts.shards,
-            views: parts.views,
+            endpoint_loader: parts.endpoint_loader,
             metrics: parts.metrics,
             identity: parts.identity,
             lanes: Mutex::new(Lanes::new(parts.in_flight_max)),
             sender: parts.sender,
-            outcomes,
-            hungry: Notify::new(),
+            completed,
+            refill: Notify::new(),
             changes: parts.changes,
             closed: AtomicBool::new(false),
         });
-        let recorder = tokio::spawn(recorder::run(Arc::clone(&engine), recorded));
+        let recorder = tokio::spawn(recorder::run(Arc::clone(&engine), to_record));
         let tasks = vec![
-            tokio::spawn(ownership::live(Arc::clone(&engine))),
+            tokio::spawn(ownership::keep_alive(Arc::clone(&engine))),
             tokio::spawn(ownership::run(Arc::clone(&engine))),
             tokio::spawn(picker::run(Arc::clone(&engine))),
-            tokio::spawn(hearing::run(Arc::clone(&engine), rings)),
-            tokio::spawn(hearing::listen(Arc::clone(&engine))),
+            tokio::spawn(notifications::run_local(Arc::clone(&engine), notifications)),
+            tokio::spawn(notifications::run_remote(Arc::clone(&engine))),
             tokio::spawn(Arc::clone(&engine).tick()),
         ];
-        Running {
+        RunningEngine {
             engine,
             tasks,
             recorder,
@@ -112,9 +115,9 @@ impl Engine {
     }
 
     /// Send whatever may be sent now.
-    pub(super) fn pump(self: &Arc<Self>) {
+    pub(super) fn dispatch(self: &Arc<Self>) {
         while let Some(picked) = self.take() {
-            tokio::spawn(Arc::clone(self).work(picked));
+            tokio::spawn(Arc::clone(self).run_attempts(picked));
         }
     }
 
@@ -127,104 +130,115 @@ impl Engine {
     }
 
     /// Whether it has closed and no attempt can bring an outcome any more.
-    pub(super) fn is_quiet(&self) -> bool {
-        let unsent = recorder::QUEUE_MAX - self.outcomes.capacity();
-        self.is_closed() && self.lanes().in_flight() == 0 && unsent == 0
+    pub(super) fn is_drained(&self) -> bool {
+        let unrecorded = recorder::QUEUE_MAX - self.completed.capacity();
+        self.is_closed() && self.lanes().in_flight() == 0 && unrecorded == 0
     }
 
     /// The database may have lost what it had acknowledged, or this node missed what it said: whatever
     /// waits in memory is read again.
-    pub(super) fn start_over(&self) {
-        self.lanes().start_over();
+    pub(super) fn reset_lanes(&self) {
+        self.lanes().reset();
     }
 
     /// The records of these outcomes have committed.
-    pub(super) fn recorded(&self, outcomes: &[Outcome], ended: impl Fn(&Outcome) -> bool) {
+    pub(super) fn on_recorded(
+        &self,
+        attempts: &[CompletedAttempt],
+        ended: impl Fn(&CompletedAttempt) -> bool,
+    ) {
         let now = Instant::now();
         let mut lanes = self.lanes();
-        outcomes
+        attempts
             .iter()
-            .for_each(|outcome| lanes.recorded(&outcome.picked, ended(outcome), now));
-        if lanes.is_hungry() {
-            self.hungry.notify_one();
+            .for_each(|attempt| lanes.on_recorded(&attempt.picked, ended(attempt), now));
+        if lanes.needs_refill() {
+            self.refill.notify_one();
         }
     }
 
-    fn take(&self) -> Option<Picked> {
+    fn take(&self) -> Option<PickedDelivery> {
         if self.is_closed() {
             return None;
         }
         let mut lanes = self.lanes();
         let picked = lanes.take(OffsetDateTime::now_utc(), Instant::now());
-        if lanes.is_hungry() {
-            self.hungry.notify_one();
+        if lanes.needs_refill() {
+            self.refill.notify_one();
         }
         picked
     }
 
     /// Attempt after attempt, as long as there is one to make: a slot that falls free is used at once.
-    async fn work(self: Arc<Self>, first: Picked) {
+    async fn run_attempts(self: Arc<Self>, first: PickedDelivery) {
         let mut next = Some(first);
         while let Some(picked) = next {
             let attempt = attempt(&picked, &self.sender, &self.shards, &self.identity);
             // A panic is a mistake of ours; it must not take a slot of the endpoint with it for good.
-            let ending = AssertUnwindSafe(attempt).catch_unwind().await;
-            let ending = ending.unwrap_or_else(|_| Ending::broken(&picked));
-            self.metrics.attempted(&picked, &ending);
-            log(&picked, &ending);
-            next = self.end(picked, ending).await;
+            let outcome = AssertUnwindSafe(attempt).catch_unwind().await;
+            let outcome = outcome.unwrap_or_else(|_| AttemptOutcome::internal_error(&picked));
+            self.metrics.count_attempt(&picked, &outcome);
+            log_attempt(&picked, &outcome);
+            next = self.complete(picked, outcome).await;
         }
     }
 
-    async fn end(&self, picked: Picked, ending: Ending) -> Option<Picked> {
-        let finish = match &ending {
-            Ending::NotMade => {
-                self.lanes().abandoned(&picked);
+    async fn complete(
+        &self,
+        picked: PickedDelivery,
+        outcome: AttemptOutcome,
+    ) -> Option<PickedDelivery> {
+        let signal = match &outcome {
+            AttemptOutcome::NotMade => {
+                self.lanes().on_abandoned(&picked);
                 return None;
             }
-            Ending::NoSocket => {
-                self.lanes().postponed(&picked, Instant::now());
+            AttemptOutcome::NoSocket => {
+                self.lanes().on_postponed(&picked, Instant::now());
                 return None;
             }
-            Ending::Accepted(_) => Finish::Accepted,
-            Ending::Failed { counts: false, .. } => Finish::SaysNothing,
-            Ending::Failed { gone: true, .. } => Finish::Gone,
-            Ending::Failed { .. } => Finish::Failed,
+            AttemptOutcome::Accepted(_) => EndpointSignal::Accepted,
+            AttemptOutcome::Failed {
+                endpoint_at_fault: false,
+                ..
+            } => EndpointSignal::Inconclusive,
+            AttemptOutcome::Failed { gone: true, .. } => EndpointSignal::Gone,
+            AttemptOutcome::Failed { .. } => EndpointSignal::Failed,
         };
         // When the database is away this waits, and with it the next attempt.
-        let Ok(permit) = self.outcomes.reserve().await else {
+        let Ok(permit) = self.completed.reserve().await else {
             return None;
         };
-        let news = self
+        let update = self
             .lanes()
-            .finished(&picked, finish, OffsetDateTime::now_utc());
-        permit.send(Outcome {
+            .on_finished(&picked, signal, OffsetDateTime::now_utc());
+        permit.send(CompletedAttempt {
             picked,
-            ending,
-            news,
+            outcome,
+            update,
         });
         self.take()
     }
 
     async fn tick(self: Arc<Self>) {
-        let mut ticks = tokio::time::interval(TICK);
+        let mut ticks = tokio::time::interval(TICK_INTERVAL);
         while !self.is_closed() {
             ticks.tick().await;
             self.lanes().tick(Instant::now());
-            self.pump();
+            self.dispatch();
         }
     }
 }
 
 /// Reads what an engine is doing.
 #[derive(Clone)]
-pub struct Gauge(Arc<Engine>);
+pub struct EngineGauge(Arc<Engine>);
 
-impl Gauge {
+impl EngineGauge {
     /// What it is doing right now.
-    pub fn read(&self) -> State {
+    pub fn read(&self) -> EngineState {
         let lanes = self.0.lanes();
-        State {
+        EngineState {
             open_circuits: lanes.open_circuits(),
             in_flight: lanes.in_flight(),
             shards_held: self.0.shards.held().len(),
@@ -233,46 +247,49 @@ impl Gauge {
 }
 
 /// One line per attempt, by which an order can be followed: its id, the delivery's, the outcome.
-fn log(picked: &Picked, ending: &Ending) {
+fn log_attempt(picked: &PickedDelivery, outcome: &AttemptOutcome) {
     let delivery = &picked.delivery;
     let order = delivery.order.map(tracing::field::display);
-    match ending {
-        Ending::NotMade => {}
-        Ending::NoSocket => tracing::warn!(
+    match outcome {
+        AttemptOutcome::NotMade => {}
+        AttemptOutcome::NoSocket => tracing::warn!(
             order.id = order, delivery.id = %delivery.id, endpoint.id = %delivery.endpoint,
             partner = %picked.endpoint.slug,
             "delivery.attempt: this node has no file descriptor or port left: nothing was sent, and it is tried again soon"
         ),
-        Ending::Accepted(seen) => tracing::debug!(
+        AttemptOutcome::Accepted(record) => tracing::debug!(
             order.id = order, delivery.id = %delivery.id, endpoint.id = %delivery.endpoint,
-            partner = %picked.endpoint.slug, duration_ms = seen.duration_ms,
+            partner = %picked.endpoint.slug, duration_ms = record.duration_ms,
             "delivery.attempt: accepted"
         ),
-        Ending::Failed {
-            seen, error, next, ..
+        AttemptOutcome::Failed {
+            record,
+            error,
+            next,
+            ..
         } => tracing::info!(
             order.id = order, delivery.id = %delivery.id, endpoint.id = %delivery.endpoint,
-            partner = %picked.endpoint.slug, duration_ms = seen.duration_ms,
-            status_code = seen.status_code, error, dead = next.is_err(),
+            partner = %picked.endpoint.slug, duration_ms = record.duration_ms,
+            status_code = record.status_code, error, dead = next.is_err(),
             "delivery.attempt: not accepted"
         ),
     }
 }
 
-impl Running {
+impl RunningEngine {
     /// For the metrics.
-    pub fn gauge(&self) -> Gauge {
-        Gauge(Arc::clone(&self.engine))
+    pub fn gauge(&self) -> EngineGauge {
+        EngineGauge(Arc::clone(&self.engine))
     }
 
     /// Start nothing more, let what is in flight end, record it, let go of the shards.
     pub async fn stop(self) {
         self.engine.closed.store(true, Ordering::Relaxed);
-        let deadline = Instant::now() + STOP_WAITS;
+        let deadline = Instant::now() + DRAIN_TIMEOUT;
         while self.engine.lanes().in_flight() > 0 && Instant::now() < deadline {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        let _ = tokio::time::timeout(RECORD_WAITS, self.recorder).await;
+        let _ = tokio::time::timeout(RECORD_TIMEOUT, self.recorder).await;
         self.tasks.iter().for_each(JoinHandle::abort);
         if let Err(error) = self.engine.store.leave(self.engine.shards.node).await {
             tracing::warn!(error = %error, "delivery.stop: the shards were not let go, others wait for the lease");
@@ -282,7 +299,7 @@ impl Running {
 
 /// What an engine is doing right now.
 #[derive(Debug, Clone, Copy)]
-pub struct State {
+pub struct EngineState {
     /// Endpoints whose circuit is not closed.
     pub open_circuits: usize,
     /// Attempts that have started and not ended.

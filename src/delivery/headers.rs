@@ -74,12 +74,12 @@ impl HeaderSet {
     ///
     /// # Errors
     /// Names the first header that is refused, and why.
-    pub fn parse(given: &BTreeMap<String, String>) -> Result<Self, BadHeader> {
-        if given.len() > HEADERS_MAX {
+    pub fn parse(headers: &BTreeMap<String, String>) -> Result<Self, BadHeader> {
+        if headers.len() > HEADERS_MAX {
             return Err(BadHeader::TooMany);
         }
         let mut set = Self::default();
-        for (name, value) in given {
+        for (name, value) in headers {
             let lower = check_name(name)?;
             check_value(name, value)?;
             let before = set.0.insert(lower, Zeroizing::new(value.clone()));
@@ -148,10 +148,10 @@ mod tests {
     use super::*;
 
     fn parse(pairs: &[(&str, &str)]) -> Result<HeaderSet, BadHeader> {
-        let given = pairs
+        let headers = pairs
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        HeaderSet::parse(&given.collect())
+        HeaderSet::parse(&headers.collect())
     }
 
     #[test]

@@ -10,8 +10,8 @@ use buywire_adapters::signing::SigningKey;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::signing::seal::{MasterKeys, SealError};
-use crate::signing::sealed_key::KeyTable;
+use crate::secrets::master_key::{MasterKeys, SealError};
+use crate::secrets::sealed_key::KeyTable;
 use crate::store::signing_keys::SigningKeyRow;
 
 /// The gateway as receivers know it.
@@ -20,10 +20,10 @@ pub struct Identity {
     pub public_url: String,
     master: Arc<MasterKeys>,
     /// The newest first.
-    keys: RwLock<Vec<OwnKey>>,
+    keys: RwLock<Vec<GatewayKey>>,
 }
 
-struct OwnKey {
+struct GatewayKey {
     row: Uuid,
     key: SigningKey,
     signs_from: OffsetDateTime,
@@ -45,8 +45,9 @@ impl Identity {
     pub fn keys(&self, now: OffsetDateTime) -> Vec<SigningKey> {
         let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
         let valid = || {
-            let ended = |key: &&OwnKey| key.valid_until.is_none_or(|until| now < until);
-            keys.iter().filter(ended)
+            let is_valid =
+                |key: &&GatewayKey| key.valid_until.is_none_or(|expires_at| now < expires_at);
+            keys.iter().filter(is_valid)
         };
         let signing: Vec<_> = valid()
             .filter(|key| key.signs_from <= now)
@@ -62,12 +63,12 @@ impl Identity {
     ///
     /// # Errors
     /// When one cannot be opened: the master key is wrong, and nothing changes.
-    pub fn learn(&self, rows: &[SigningKeyRow]) -> Result<(), SealError> {
-        if self.knows(rows) {
+    pub fn set_keys(&self, rows: &[SigningKeyRow]) -> Result<(), SealError> {
+        if self.has_keys(rows) {
             return Ok(());
         }
         let opened = rows.iter().map(|row| {
-            Ok(OwnKey {
+            Ok(GatewayKey {
                 row: row.id,
                 key: KeyTable::Gateway.open(&self.master, row.id, &row.sealed)?,
                 signs_from: row.signs_from,
@@ -80,9 +81,9 @@ impl Identity {
     }
 
     /// Whether these are the keys that it has: they are read every second and change every few months.
-    fn knows(&self, rows: &[SigningKeyRow]) -> bool {
+    fn has_keys(&self, rows: &[SigningKeyRow]) -> bool {
         let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
-        let is_same = |(key, row): (&OwnKey, &SigningKeyRow)| {
+        let is_same = |(key, row): (&GatewayKey, &SigningKeyRow)| {
             (key.row, key.valid_until) == (row.id, row.valid_until)
         };
         keys.len() == rows.len() && keys.iter().zip(rows).all(is_same)
@@ -96,7 +97,7 @@ mod tests {
     use time::macros::datetime;
 
     use super::*;
-    use crate::signing::secret;
+    use crate::secrets::signing_key;
 
     const NOW: OffsetDateTime = datetime!(2026-11-20 10:00:00 UTC);
 
@@ -107,21 +108,22 @@ mod tests {
         let at = |minutes| NOW + Duration::minutes(minutes);
         let made: Vec<_> = times
             .iter()
-            .map(|(from, until)| {
-                let (id, key) = (Uuid::now_v7(), secret::generate_of(KeyKind::P256));
+            .map(|(from, end)| {
+                let (id, key) = (Uuid::now_v7(), signing_key::generate_of(KeyKind::P256));
                 let row = SigningKeyRow {
                     id,
                     sealed: KeyTable::Gateway.seal(&master, id, &key).unwrap(),
                     signs_from: at(*from),
-                    valid_until: until.map(at),
+                    valid_until: end.map(at),
                 };
                 (key, row)
             })
             .collect();
         let (keys, rows): (Vec<_>, Vec<_>) = made.into_iter().unzip();
-        identity.learn(&rows).unwrap();
-        let place = |key: &SigningKey| keys.iter().position(|known| known.id() == key.id());
-        identity.keys(NOW).iter().filter_map(place).collect()
+        identity.set_keys(&rows).unwrap();
+        let index_of =
+            |key: &SigningKey| keys.iter().position(|candidate| candidate.id() == key.id());
+        identity.keys(NOW).iter().filter_map(index_of).collect()
     }
 
     #[test]

@@ -5,9 +5,9 @@
 //! most half of an endpoint's room; what does not fit waits in the table and is found again.
 //! Must not: decide what is true. The table is; a lane is a cache of it that may be dropped at any moment.
 
-mod changing;
+mod holds;
 mod lane;
-mod reading;
+mod refill;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
@@ -17,9 +17,9 @@ use buywire_schemas::ids::{DeliveryId, EndpointId, OrderId, PartnerId};
 use time::OffsetDateTime;
 
 use self::lane::Lane;
-use self::reading::SinceReadBegan;
-use super::circuit::{Change, Circuit, CircuitState};
-use super::endpoints::EndpointView;
+use self::refill::SinceReadBegan;
+use super::circuit::{Circuit, CircuitState, CircuitTransition};
+use super::endpoints::ActiveEndpoint;
 use super::shards::Shard;
 use crate::store::queue::QueuedDelivery;
 
@@ -29,18 +29,18 @@ const BYTES_MAX: usize = 64 * 1024 * 1024;
 /// hang, each takes a fifth of what the one before has left, and somebody new always finds room.
 const FREE_PER_ATTEMPT: usize = 4;
 /// An endpoint for which this node had no descriptor or port left is tried again after this.
-const REST: Duration = Duration::from_millis(500);
+const NO_SOCKET_PAUSE: Duration = Duration::from_millis(500);
 /// A commit that is told later than this is left to the poll …
-const TOLD_WITHIN: Duration = Duration::from_millis(500);
+const OFFER_AGE_MAX: Duration = Duration::from_millis(500);
 /// … because recorded ids are kept from being told again for this long only.
-const TELLABLE_AFTER: Duration = Duration::from_secs(1);
+const RECORDED_TTL: Duration = Duration::from_secs(1);
 
 /// A delivery taken from its lane. Not `Clone`: picking makes it, recording consumes it.
-pub struct Picked {
+pub struct PickedDelivery {
     /// What to send.
     pub delivery: QueuedDelivery,
     /// Where and how, as the endpoint is now.
-    pub endpoint: Arc<EndpointView>,
+    pub endpoint: Arc<ActiveEndpoint>,
     /// The epoch under which its shard was held when it was taken.
     pub epoch: i64,
     /// Tells this lane from one that was dropped and opened again under the same endpoint.
@@ -49,7 +49,7 @@ pub struct Picked {
 
 /// What an ended attempt says about its endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Finish {
+pub enum EndpointSignal {
     /// It works.
     Accepted,
     /// It does not.
@@ -57,18 +57,18 @@ pub enum Finish {
     /// It is no more: nothing is sent until it is enabled again.
     Gone,
     /// Nothing: no request was sent.
-    SaysNothing,
+    Inconclusive,
 }
 
 /// What an attempt made of its endpoint, for the table and for people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct News {
+pub struct EndpointUpdate {
     /// The circuit now.
     pub circuit: CircuitState,
     /// Since when every attempt has failed.
     pub failing_since: Option<OffsetDateTime>,
     /// What changed.
-    pub change: Change,
+    pub transition: CircuitTransition,
 }
 
 /// All lanes of this node.
@@ -77,24 +77,24 @@ pub struct Lanes {
     /// Attempts in flight over all endpoints: each holds a descriptor.
     in_flight_max: usize,
     lanes: HashMap<EndpointId, Lane>,
-    turns: VecDeque<EndpointId>,
+    rotation: VecDeque<EndpointId>,
     draining: HashSet<Shard>,
     in_flight: usize,
-    of_partner: HashMap<PartnerId, usize>,
+    in_flight_by_partner: HashMap<PartnerId, usize>,
     bytes: usize,
-    generations: u64,
+    last_generation: u64,
     /// Ids whose record has committed since the running read began.
-    settled: Vec<(EndpointId, DeliveryId)>,
+    recorded_ids: Vec<(EndpointId, DeliveryId)>,
     since_read_began: SinceReadBegan,
-    freed: Vec<(EndpointId, OrderId)>,
+    unblocked_orders: Vec<(EndpointId, OrderId)>,
     /// First attempts recorded within the last [`TELLABLE_AFTER`], oldest first.
-    recorded: HashSet<DeliveryId>,
-    recorded_at: VecDeque<(Instant, DeliveryId)>,
+    recently_recorded: HashSet<DeliveryId>,
+    recording_times: VecDeque<(Instant, DeliveryId)>,
     /// A lane has run low while the table holds more.
-    hungry: bool,
+    needs_refill: bool,
     /// Reads so far, and whether the last one left lanes unasked for want of room.
-    reads: u64,
-    is_poll_left: bool,
+    read_count: u64,
+    is_poll_incomplete: bool,
 }
 
 impl Lanes {
@@ -107,41 +107,41 @@ impl Lanes {
     }
 
     /// Open a lane for an endpoint of a shard that this node holds, or give an open one its new view.
-    pub fn open(&mut self, view: Arc<EndpointView>, epoch: i64, now: OffsetDateTime) {
-        let id = view.id;
+    pub fn open(&mut self, endpoint: Arc<ActiveEndpoint>, epoch: i64, now: OffsetDateTime) {
+        let id = endpoint.id;
         match self.lanes.get_mut(&id) {
             Some(lane) if lane.epoch == epoch => {
-                if view.enabled() && !lane.view.enabled() {
+                if endpoint.is_enabled() && !lane.endpoint.is_enabled() {
                     lane.circuit = Circuit::enabled(now);
-                    lane.start_over(&mut self.bytes);
+                    lane.reset(&mut self.bytes);
                 }
-                if !view.enabled() {
-                    lane.start_over(&mut self.bytes);
+                if !endpoint.is_enabled() {
+                    lane.reset(&mut self.bytes);
                 }
-                lane.pace.set_rate(view.rate_per_second);
-                lane.view = view;
+                lane.bucket.set_rate(endpoint.rate_per_second);
+                lane.endpoint = endpoint;
             }
             _ => {
                 self.close(id);
-                self.generations += 1;
+                self.last_generation += 1;
                 self.lanes
-                    .insert(id, Lane::new(view, epoch, self.generations, now));
+                    .insert(id, Lane::new(endpoint, epoch, self.last_generation, now));
             }
         }
-        self.give_turn(id);
+        self.join_rotation(id);
     }
 
     /// Forget an endpoint; what is in flight ends without being counted.
     pub fn close(&mut self, id: EndpointId) {
         if let Some(mut lane) = self.lanes.remove(&id) {
-            self.ended(lane.view.partner, lane.in_flight);
-            lane.start_over(&mut self.bytes);
+            self.release_slots(lane.endpoint.partner, lane.in_flight);
+            lane.reset(&mut self.bytes);
         }
     }
 
     /// Forget every endpoint of a shard that this node no longer holds.
     pub fn close_shard(&mut self, shard: Shard) {
-        let gone: Vec<_> = self.of_shard(shard).collect();
+        let gone: Vec<_> = self.endpoints_of_shard(shard).collect();
         gone.into_iter().for_each(|id| self.close(id));
         self.draining.remove(&shard);
     }
@@ -153,30 +153,30 @@ impl Lanes {
     }
 
     /// So many attempts of a partner are in flight no more.
-    fn ended(&mut self, partner: PartnerId, attempts: usize) {
+    fn release_slots(&mut self, partner: PartnerId, attempts: usize) {
         self.in_flight -= attempts;
-        if let Some(count) = self.of_partner.get_mut(&partner) {
+        if let Some(count) = self.in_flight_by_partner.get_mut(&partner) {
             *count -= attempts;
             if *count == 0 {
-                self.of_partner.remove(&partner);
+                self.in_flight_by_partner.remove(&partner);
             }
         }
     }
 
     /// Whatever waits in memory is read again from where the table begins.
-    pub fn start_over(&mut self) {
+    pub fn reset(&mut self) {
         for lane in self.lanes.values_mut() {
-            lane.start_over(&mut self.bytes);
+            lane.reset(&mut self.bytes);
         }
     }
 
     /// Whether nothing of this shard is in flight or unrecorded.
     pub fn is_drained(&self, shard: Shard) -> bool {
-        let busy = |lane: &Lane| lane.in_flight > 0 || lane.known.len() > lane.queued();
+        let is_busy = |lane: &Lane| lane.in_flight > 0 || lane.tracked_ids.len() > lane.queued();
         !self
             .lanes
             .values()
-            .any(|lane| lane.view.shard == shard && busy(lane))
+            .any(|lane| lane.endpoint.shard == shard && is_busy(lane))
     }
 
     /// Attempts in flight on this node.
@@ -189,10 +189,10 @@ impl Lanes {
         self.lanes.values().filter(|lane| !lane.is_closed()).count()
     }
 
-    fn of_shard(&self, shard: Shard) -> impl Iterator<Item = EndpointId> + '_ {
+    fn endpoints_of_shard(&self, shard: Shard) -> impl Iterator<Item = EndpointId> + '_ {
         self.lanes
             .iter()
-            .filter(move |(_, lane)| lane.view.shard == shard)
+            .filter(move |(_, lane)| lane.endpoint.shard == shard)
             .map(|(id, _)| *id)
     }
 
@@ -202,10 +202,11 @@ impl Lanes {
         let Some(lane) = self.lanes.get_mut(&delivery.endpoint) else {
             return;
         };
-        if lane.known.contains(&delivery.id) || self.recorded.contains(&delivery.id) {
+        if lane.tracked_ids.contains(&delivery.id) || self.recently_recorded.contains(&delivery.id)
+        {
             return;
         }
-        let is_late = now.duration_since(committed_at) > TOLD_WITHIN;
+        let is_late = now.duration_since(committed_at) > OFFER_AGE_MAX;
         let is_full = lane.live.len() >= lane.capacity || self.bytes >= BYTES_MAX;
         if is_late || is_full || !lane.may_load() {
             lane.rewind_to(delivery.due_at);
@@ -213,95 +214,100 @@ impl Lanes {
         }
         let id = delivery.endpoint;
         lane.push(delivery, now, &mut self.bytes);
-        self.give_turn(id);
+        self.join_rotation(id);
     }
 
     /// Whether this version of an endpoint is open under this epoch already.
-    pub fn knows(&self, id: EndpointId, epoch: i64, version: i64) -> bool {
+    pub fn has_version(&self, id: EndpointId, epoch: i64, version: i64) -> bool {
         self.lanes
             .get(&id)
-            .is_some_and(|lane| lane.epoch == epoch && lane.view.version >= version)
+            .is_some_and(|lane| lane.epoch == epoch && lane.endpoint.version >= version)
     }
 
     /// The next delivery whose endpoint may send, endpoints taking turns.
-    pub fn take(&mut self, now: OffsetDateTime, instant: Instant) -> Option<Picked> {
+    pub fn take(&mut self, now: OffsetDateTime, instant: Instant) -> Option<PickedDelivery> {
         while self.in_flight < self.in_flight_max {
-            let id = self.turns.pop_front()?;
+            let id = self.rotation.pop_front()?;
             let Some(lane) = self.lanes.get_mut(&id) else {
                 continue;
             };
-            lane.has_turn = false;
-            let partner = lane.view.partner;
+            lane.in_rotation = false;
+            let partner = lane.endpoint.partner;
             let free = self.in_flight_max - self.in_flight;
-            let its = self.of_partner.get(&partner).copied().unwrap_or(0);
-            let is_crowded = its > 0 && its * FREE_PER_ATTEMPT >= free;
-            let waits = self.draining.contains(&lane.view.shard) || lane.is_held_back(instant);
-            if is_crowded || waits {
+            let partner_in_flight = self
+                .in_flight_by_partner
+                .get(&partner)
+                .copied()
+                .unwrap_or(0);
+            let is_over_share =
+                partner_in_flight > 0 && partner_in_flight * FREE_PER_ATTEMPT >= free;
+            let is_paused = self.draining.contains(&lane.endpoint.shard) || lane.is_held(instant);
+            if is_over_share || is_paused {
                 continue;
             }
             let Some(delivery) = lane.take(now, instant, &mut self.bytes) else {
                 continue;
             };
-            let picked = Picked {
+            let picked = PickedDelivery {
                 delivery,
-                endpoint: Arc::clone(&lane.view),
+                endpoint: Arc::clone(&lane.endpoint),
                 epoch: lane.epoch,
                 generation: lane.generation,
             };
             self.in_flight += 1;
-            *self.of_partner.entry(partner).or_default() += 1;
-            self.hungry |= lane.is_hungry();
-            self.give_turn(id);
+            *self.in_flight_by_partner.entry(partner).or_default() += 1;
+            self.needs_refill |= lane.needs_refill();
+            self.join_rotation(id);
             return Some(picked);
         }
         None
     }
 
     /// An attempt has ended; says what others must hear of its endpoint.
-    pub fn finished(
+    pub fn on_finished(
         &mut self,
-        picked: &Picked,
-        result: Finish,
+        picked: &PickedDelivery,
+        signal: EndpointSignal,
         now: OffsetDateTime,
-    ) -> Option<News> {
+    ) -> Option<EndpointUpdate> {
         let id = picked.delivery.endpoint;
         let lane = self
             .lanes
             .get_mut(&id)
             .filter(|l| l.generation == picked.generation)?;
-        lane.attempt_ended(&picked.delivery);
-        let change = match result {
-            Finish::Accepted => lane.circuit.on_success(now),
-            Finish::Failed => lane.circuit.on_failure(picked.delivery.id, now),
-            Finish::Gone => {
+        lane.on_attempt_ended(&picked.delivery);
+        let transition = match signal {
+            EndpointSignal::Accepted => lane.circuit.on_success(now),
+            EndpointSignal::Failed => lane.circuit.on_failure(picked.delivery.id, now),
+            EndpointSignal::Gone => {
                 // Of an older version it says that the old URL is gone.
-                lane.halted |= lane.view.version == picked.endpoint.version;
+                lane.halted |= lane.endpoint.version == picked.endpoint.version;
                 lane.circuit.on_abandoned(picked.delivery.id);
-                Change::None
+                CircuitTransition::None
             }
-            Finish::SaysNothing => {
+            EndpointSignal::Inconclusive => {
                 lane.circuit.on_abandoned(picked.delivery.id);
-                Change::None
+                CircuitTransition::None
             }
         };
-        let news = lane.news(change, now);
+        let update = lane.take_update(transition, now);
         if !lane.is_closed() {
-            lane.start_over(&mut self.bytes);
+            lane.reset(&mut self.bytes);
         }
-        self.ended(picked.endpoint.partner, 1);
-        self.give_turn(id);
-        news
+        self.release_slots(picked.endpoint.partner, 1);
+        self.join_rotation(id);
+        update
     }
 
     /// The table says now what the endpoint is: if it is still enabled, somebody enabled it again.
-    pub fn unhalt(&mut self, id: EndpointId) {
+    pub fn resume(&mut self, id: EndpointId) {
         if let Some(lane) = self.lanes.get_mut(&id) {
             lane.halted = false;
         }
     }
 
     /// An attempt that was not made (its lease had run out): as if it had never been taken.
-    pub fn abandoned(&mut self, picked: &Picked) {
+    pub fn on_abandoned(&mut self, picked: &PickedDelivery) {
         let id = picked.delivery.endpoint;
         let Some(lane) = self
             .lanes
@@ -310,24 +316,24 @@ impl Lanes {
         else {
             return;
         };
-        lane.attempt_ended(&picked.delivery);
+        lane.on_attempt_ended(&picked.delivery);
         lane.circuit.on_abandoned(picked.delivery.id);
-        lane.known.remove(&picked.delivery.id);
+        lane.tracked_ids.remove(&picked.delivery.id);
         lane.rewind_to(picked.delivery.due_at);
-        self.ended(picked.endpoint.partner, 1);
+        self.release_slots(picked.endpoint.partner, 1);
     }
 
     /// Nothing was sent, because this node had no descriptor or port left: as if it had never been taken, and its
     /// endpoint, which is not to blame, rests for a moment.
-    pub fn postponed(&mut self, picked: &Picked, now: Instant) {
-        self.abandoned(picked);
+    pub fn on_postponed(&mut self, picked: &PickedDelivery, now: Instant) {
+        self.on_abandoned(picked);
         if let Some(lane) = self.lanes.get_mut(&picked.delivery.endpoint) {
-            lane.rests_until = Some(now + REST);
+            lane.paused_until = Some(now + NO_SOCKET_PAUSE);
         }
     }
 
     /// The record of an attempt has committed. `ended` says that the delivery is open no more.
-    pub fn recorded(&mut self, picked: &Picked, ended: bool, now: Instant) {
+    pub fn on_recorded(&mut self, picked: &PickedDelivery, ended: bool, now: Instant) {
         self.remember_recorded(picked, now);
         let id = picked.delivery.endpoint;
         let Some(lane) = self
@@ -337,20 +343,20 @@ impl Lanes {
         else {
             return;
         };
-        self.settled.push((id, picked.delivery.id));
+        self.recorded_ids.push((id, picked.delivery.id));
         if let Some(order) = picked.delivery.order.filter(|_| ended) {
             self.since_read_began.ended.insert((id, order));
-            if lane.frees(order) {
-                self.freed.push((id, order));
+            if lane.unblock(order) {
+                self.unblocked_orders.push((id, order));
             }
         }
     }
 
     /// The record of an attempt was refused for good: the delivery is still open, and read again.
-    pub fn unrecorded(&mut self, picked: &Picked) {
+    pub fn on_unrecordable(&mut self, picked: &PickedDelivery) {
         let lane = self.lanes.get_mut(&picked.delivery.endpoint);
         if let Some(lane) = lane.filter(|l| l.generation == picked.generation) {
-            lane.known.remove(&picked.delivery.id);
+            lane.tracked_ids.remove(&picked.delivery.id);
             lane.rewind_to(picked.delivery.due_at);
         }
     }
@@ -365,32 +371,32 @@ impl Lanes {
         let waiting: Vec<_> = self
             .lanes
             .iter()
-            .filter(|(_, l)| l.queued() > 0 && !l.has_turn)
+            .filter(|(_, l)| l.queued() > 0 && !l.in_rotation)
             .map(|(id, _)| *id)
             .collect();
-        waiting.into_iter().for_each(|id| self.give_turn(id));
+        waiting.into_iter().for_each(|id| self.join_rotation(id));
     }
 
-    fn remember_recorded(&mut self, picked: &Picked, now: Instant) {
-        while let Some((at, id)) = self.recorded_at.front().copied()
-            && now.duration_since(at) > TELLABLE_AFTER
+    fn remember_recorded(&mut self, picked: &PickedDelivery, now: Instant) {
+        while let Some((at, id)) = self.recording_times.front().copied()
+            && now.duration_since(at) > RECORDED_TTL
         {
-            self.recorded_at.pop_front();
-            self.recorded.remove(&id);
+            self.recording_times.pop_front();
+            self.recently_recorded.remove(&id);
         }
         if picked.delivery.attempts == 0 {
-            self.recorded.insert(picked.delivery.id);
-            self.recorded_at.push_back((now, picked.delivery.id));
+            self.recently_recorded.insert(picked.delivery.id);
+            self.recording_times.push_back((now, picked.delivery.id));
         }
     }
 
-    fn give_turn(&mut self, id: EndpointId) {
+    fn join_rotation(&mut self, id: EndpointId) {
         if let Some(lane) = self.lanes.get_mut(&id)
-            && !lane.has_turn
+            && !lane.in_rotation
             && lane.queued() > 0
         {
-            lane.has_turn = true;
-            self.turns.push_back(id);
+            lane.in_rotation = true;
+            self.rotation.push_back(id);
         }
     }
 }

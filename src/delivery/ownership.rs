@@ -8,69 +8,69 @@ use std::time::{Duration, Instant};
 
 use super::engine::Engine;
 use super::refresh;
-use super::shards::{BEAT_EVERY, LEASE, LOOK_EVERY, Shard, Tenancy};
+use super::shards::{ClusterMode, HEARTBEAT_INTERVAL, LEASE, REBALANCE_INTERVAL, Shard};
 use crate::store::StoreError;
-use crate::store::health::Work;
+use crate::store::health::WorkKind;
 
 /// After a beat that failed.
-const BEAT_AGAIN: Duration = Duration::from_millis(500);
+const HEARTBEAT_RETRY: Duration = Duration::from_millis(500);
 
 /// Keep the endpoints of held shards at hand until the engine closes.
 pub async fn run(engine: Arc<Engine>) {
-    if engine.shards.tenancy == Tenancy::Alone {
-        seize(&engine).await;
+    if engine.shards.cluster_mode == ClusterMode::SingleNode {
+        claim_all(&engine).await;
     }
     refresh::run(engine).await;
 }
 
 /// Live among other nodes: beat, and only then look for shards, because a node that never beat could
 /// be taken for dead. Goes on while a stop waits for attempts in flight: their lease must not run out.
-pub async fn live(engine: Arc<Engine>) {
-    if engine.shards.tenancy == Tenancy::Alone {
+pub async fn keep_alive(engine: Arc<Engine>) {
+    if engine.shards.cluster_mode == ClusterMode::SingleNode {
         return;
     }
-    while !beat(&engine).await {
-        tokio::time::sleep(LOOK_EVERY).await;
+    while !heartbeat(&engine).await {
+        tokio::time::sleep(REBALANCE_INTERVAL).await;
     }
-    let beating = async {
-        let mut wait = BEAT_EVERY;
+    let heartbeats = async {
+        let mut wait = HEARTBEAT_INTERVAL;
         loop {
             tokio::time::sleep(wait).await;
-            wait = match beat(&engine).await {
-                true => BEAT_EVERY,
+            wait = match heartbeat(&engine).await {
+                true => HEARTBEAT_INTERVAL,
                 // Another one may still save the lease.
-                false => BEAT_AGAIN,
+                false => HEARTBEAT_RETRY,
             };
         }
     };
-    let looking = async {
+    let rebalancing = async {
         loop {
             if !engine.is_closed() {
-                warn_if_failed(look_once(&engine).await);
+                warn_if_failed(rebalance(&engine).await);
             }
-            tokio::time::sleep(LOOK_EVERY).await;
+            tokio::time::sleep(REBALANCE_INTERVAL).await;
         }
     };
-    tokio::join!(beating, looking);
+    tokio::join!(heartbeats, rebalancing);
 }
 
-async fn seize(engine: &Arc<Engine>) {
+async fn claim_all(engine: &Arc<Engine>) {
     loop {
-        match gain(engine, engine.store.seize(engine.shards.node).await).await {
+        match open_shards(engine, engine.store.claim_all(engine.shards.node).await).await {
             Ok(()) => return,
             Err(error) => warn_if_failed(Err(error)),
         }
-        tokio::time::sleep(LOOK_EVERY).await;
+        tokio::time::sleep(REBALANCE_INTERVAL).await;
     }
 }
 
 /// What stands still although this node holds shards for it, for as long as a lease lasts.
-fn failing(engine: &Engine) -> Option<Work> {
+fn failing(engine: &Engine) -> Option<WorkKind> {
     let failing = engine.store.health().failing(LEASE, Instant::now());
-    failing.into_iter().find(|work| *work != Work::Intake)
+    failing.into_iter().find(|work| *work != WorkKind::Intake)
 }
 
-async fn beat(engine: &Engine) -> bool {
+async fn heartbeat(engine: &Engine) -> bool {
     if let Some(work) = failing(engine) {
         tracing::error!(
             ?work,
@@ -79,34 +79,34 @@ async fn beat(engine: &Engine) -> bool {
         return false;
     }
     let sent_at = Instant::now();
-    let beaten = engine.store.beat(engine.shards.node, LEASE).await;
-    if beaten.is_ok() {
-        for shard in engine.shards.beaten(sent_at) {
+    let renewed = engine.store.heartbeat(engine.shards.node, LEASE).await;
+    if renewed.is_ok() {
+        for shard in engine.shards.on_heartbeat(sent_at) {
             drop_shard(engine, shard);
         }
     }
-    let is_beaten = beaten.is_ok();
-    warn_if_failed(beaten);
-    is_beaten
+    let is_renewed = renewed.is_ok();
+    warn_if_failed(renewed);
+    is_renewed
 }
 
-async fn look_once(engine: &Arc<Engine>) -> Result<(), StoreError> {
-    let census = engine.store.census().await?;
-    let look = engine.shards.look(&census, Instant::now());
-    for shard in look.lost {
+async fn rebalance(engine: &Arc<Engine>) -> Result<(), StoreError> {
+    let snapshot = engine.store.shard_snapshot().await?;
+    let plan = engine.shards.plan_rebalance(&snapshot, Instant::now());
+    for shard in plan.lost {
         tracing::warn!(
             shard = shard.number(),
             "delivery.shards: lost to another node"
         );
         drop_shard(engine, shard);
     }
-    if !look.free.is_empty() && failing(engine).is_none() {
+    if !plan.free.is_empty() && failing(engine).is_none() {
         let claimed = engine
             .store
-            .claim(engine.shards.node, &look.free, &look.silent);
-        gain(engine, claimed.await).await?;
+            .claim(engine.shards.node, &plan.free, &plan.silent);
+        open_shards(engine, claimed.await).await?;
     }
-    hand_over(engine, &look.surplus).await
+    hand_over(engine, &plan.surplus).await
 }
 
 async fn hand_over(engine: &Arc<Engine>, surplus: &[Shard]) -> Result<(), StoreError> {
@@ -129,19 +129,19 @@ async fn hand_over(engine: &Arc<Engine>, surplus: &[Shard]) -> Result<(), StoreE
 }
 
 fn drop_shard(engine: &Engine, shard: Shard) {
-    engine.shards.dropped(shard);
+    engine.shards.remove(shard);
     engine.lanes().close_shard(shard);
 }
 
-async fn gain(
+async fn open_shards(
     engine: &Arc<Engine>,
     gained: Result<Vec<(Shard, i64)>, StoreError>,
 ) -> Result<(), StoreError> {
     let gained = gained?;
     let shards: Vec<_> = gained.iter().map(|(shard, _)| *shard).collect();
-    engine.shards.gained(&gained);
+    engine.shards.add(&gained);
     tracing::info!(shards = shards.len(), "delivery.shards: gained");
-    let loaded = refresh::read_all(engine, &shards).await;
+    let loaded = refresh::load_shards(engine, &shards).await;
     if loaded.is_err() {
         // Held without their endpoints they would stand still: the next look takes them again.
         shards.iter().for_each(|shard| drop_shard(engine, *shard));

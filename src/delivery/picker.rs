@@ -11,71 +11,72 @@ use super::engine::Engine;
 use crate::store::StoreError;
 
 /// The poll that guarantees what wake-ups hasten.
-const POLL_EVERY: Duration = Duration::from_millis(250);
+const POLL_INTERVAL: Duration = Duration::from_millis(250);
 /// How often each place looks back 10 s for rows that committed behind it.
-const RESCAN_EVERY: Duration = Duration::from_secs(4);
+const RESCAN_INTERVAL: Duration = Duration::from_secs(4);
 /// Between two reads of one poll, when there are more endpoints than one read asks for.
-const POLL_GOES_ON: Duration = Duration::from_millis(25);
+const NEXT_READ_DELAY: Duration = Duration::from_millis(25);
 /// Between two reads that hunger asked for: enough for a lane to use what it was given.
-const BREATH: Duration = Duration::from_millis(2);
+const REFILL_PAUSE: Duration = Duration::from_millis(2);
 
 /// Fill lanes until the engine closes.
 pub async fn run(engine: Arc<Engine>) {
     let mut polled_at: Option<Instant> = None;
     let mut rescanned_at = Instant::now();
     while !engine.is_closed() {
-        let mut wait =
-            polled_at.map_or(Duration::ZERO, |at| POLL_EVERY.saturating_sub(at.elapsed()));
-        if engine.lanes().is_poll_left() {
-            wait = wait.min(POLL_GOES_ON);
+        let mut wait = polled_at.map_or(Duration::ZERO, |at| {
+            POLL_INTERVAL.saturating_sub(at.elapsed())
+        });
+        if engine.lanes().is_poll_incomplete() {
+            wait = wait.min(NEXT_READ_DELAY);
         }
         if !wait.is_zero() {
-            let _ = tokio::time::timeout(wait, engine.hungry.notified()).await;
+            let _ = tokio::time::timeout(wait, engine.refill.notified()).await;
         }
         // Also when somebody is always hungry: retries of quiet endpoints are found by this alone.
-        let all = polled_at.is_none_or(|at| at.elapsed() >= POLL_EVERY);
+        let is_poll = polled_at.is_none_or(|at| at.elapsed() >= POLL_INTERVAL);
         // At whichever read comes first: after a pause, one that leads far ahead must not come before.
-        let rescan = rescanned_at.elapsed() >= RESCAN_EVERY;
-        if all {
+        let rescan = rescanned_at.elapsed() >= RESCAN_INTERVAL;
+        if is_poll {
             polled_at = Some(Instant::now());
         }
         if rescan {
             rescanned_at = Instant::now();
         }
-        match read(&engine, all, rescan).await {
-            Ok(()) => tokio::time::sleep(BREATH).await,
+        match read(&engine, is_poll, rescan).await {
+            Ok(()) => tokio::time::sleep(REFILL_PAUSE).await,
             Err(error) => {
                 tracing::warn!(error = %error, "delivery.pick: the queue could not be read, trying again");
-                engine.start_over();
-                tokio::time::sleep(POLL_EVERY).await;
+                engine.reset_lanes();
+                tokio::time::sleep(POLL_INTERVAL).await;
             }
         }
     }
 }
 
-async fn read(engine: &Arc<Engine>, all: bool, rescan: bool) -> Result<(), StoreError> {
-    let wants = engine.lanes().wants(all, rescan);
-    let rows = if wants.is_empty() {
+async fn read(engine: &Arc<Engine>, is_poll: bool, rescan: bool) -> Result<(), StoreError> {
+    let requests = engine.lanes().plan_read(is_poll, rescan);
+    let rows = if requests.is_empty() {
         Vec::new()
     } else {
-        engine.store.due(&wants).await?
+        engine.store.read_due(&requests).await?
     };
-    let freed = {
+    let unblocked = {
         let mut lanes = engine.lanes();
-        lanes.filled(&wants, rows, Instant::now());
-        lanes.take_freed()
+        lanes.fill(&requests, rows, Instant::now());
+        lanes.take_unblocked()
     };
-    if !freed.is_empty() {
-        let next = engine.store.unblocked(&freed).await;
+    if !unblocked.is_empty() {
+        let next = engine.store.read_unblocked(&unblocked).await;
         let mut lanes = engine.lanes();
         match next {
-            Ok(next) => lanes.filled_freed(next, Instant::now()),
+            Ok(next) => lanes.fill_unblocked(next, Instant::now()),
             Err(error) => {
-                lanes.freed_again(freed);
+                lanes.put_back_unblocked(unblocked);
                 return Err(error);
             }
         }
     }
-    engine.pump();
+    engine.dispatch();
     Ok(())
 }

@@ -11,160 +11,160 @@ use buywire_schemas::ids::EndpointId;
 use time::OffsetDateTime;
 
 use super::engine::Engine;
-use super::hearing::tell;
+use super::notifications::broadcast;
 use super::ownership::warn_if_failed;
 use super::shards::Shard;
 use crate::store::StoreError;
-use crate::store::bell::Call;
-use crate::store::changes::{ChangeSet, Unread};
+use crate::store::changes::{ChangeSet, PendingReload};
+use crate::store::notifier::Broadcast;
 use crate::store::queue::EndpointRow;
 
 /// Changes gather for so long after a read.
-const READ_APART: Duration = Duration::from_millis(200);
+const READ_INTERVAL_MIN: Duration = Duration::from_millis(200);
 /// Changes are looked for this often, whoever tells of them.
-const POLL_EVERY: Duration = Duration::from_millis(700);
+const POLL_INTERVAL: Duration = Duration::from_millis(700);
 /// The versions of all endpoints are looked at this often: a change may have committed later still, or its stamp be of
 /// a clock that was set.
-const ALL_EVERY: Duration = Duration::from_secs(60);
+const FULL_POLL_INTERVAL: Duration = Duration::from_secs(60);
 /// A change is stamped when its transaction begins and seen when it commits.
 const CHANGE_OVERLAP: Duration = Duration::from_secs(10);
 /// So long nothing goes to an endpoint as it was before its change. A database that is slow to answer is not
 /// waited for any longer.
-const HOLD: Duration = Duration::from_secs(1);
+const HOLD_MAX: Duration = Duration::from_secs(1);
 
 /// Read what changes until the engine closes.
 pub(super) async fn run(engine: Arc<Engine>) {
-    let mut known_at = Instant::now();
+    let mut answered_at = Instant::now();
     let (mut polled_at, mut all_at) = (Instant::now(), Instant::now());
     let mut read_at: Option<Instant> = None;
     while !engine.is_closed() {
-        wait(&engine, read_at, polled_at + POLL_EVERY).await;
-        let (unread, untold) = engine.changes.take();
-        if !untold.is_empty() {
-            tell(&engine, Call::Endpoints(untold));
+        wait(&engine, read_at, polled_at + POLL_INTERVAL).await;
+        let (unread, unsent) = engine.changes.take_pending();
+        if !unsent.is_empty() {
+            broadcast(&engine, Broadcast::Endpoints(unsent));
         }
-        let asked_at = Instant::now();
-        read_at = Some(asked_at);
-        let done = if is_polled_for(&unread) || polled_at + POLL_EVERY <= asked_at {
-            polled_at = asked_at;
+        let started_at = Instant::now();
+        read_at = Some(started_at);
+        let result = if needs_poll(&unread) || polled_at + POLL_INTERVAL <= started_at {
+            polled_at = started_at;
             // From the last answer on, however long ago: others may have changed endpoints while the
             // database did not answer this node.
-            let is_all = all_at.elapsed() >= ALL_EVERY;
-            let within = (!is_all).then(|| known_at.elapsed() + CHANGE_OVERLAP);
+            let is_full = all_at.elapsed() >= FULL_POLL_INTERVAL;
+            let within = (!is_full).then(|| answered_at.elapsed() + CHANGE_OVERLAP);
             let polled = poll(&engine, within).await;
             if polled.is_ok() {
-                known_at = asked_at;
-                all_at = if is_all { asked_at } else { all_at };
+                answered_at = started_at;
+                all_at = if is_full { started_at } else { all_at };
             }
             polled
         } else {
             Ok(())
         };
         let ids: Vec<_> = unread.endpoints.iter().copied().collect();
-        let done = match done {
-            Ok(()) => read(&engine, &ids).await,
+        let result = match result {
+            Ok(()) => load(&engine, &ids).await,
             failed => failed,
         };
-        if done.is_err() {
-            engine.changes.read_again(&unread);
+        if result.is_err() {
+            engine.changes.requeue_reload(&unread);
         }
-        warn_if_failed(done);
+        warn_if_failed(result);
     }
 }
 
 /// A partner's endpoints are not listed, and neither is what did not fit.
-fn is_polled_for(unread: &ChangeSet) -> bool {
-    unread.others || unread.signing_keys || !unread.partners.is_empty()
+fn needs_poll(unread: &ChangeSet) -> bool {
+    unread.overflowed || unread.signing_keys || !unread.partners.is_empty()
 }
 
 /// Until something is to be read. What changes meanwhile is marked at once.
 async fn wait(engine: &Engine, read_at: Option<Instant>, poll_at: Instant) {
     loop {
-        mark(engine);
-        let may_read_at = match engine.changes.unread() {
-            Unread::Nothing => poll_at,
-            Unread::Soon => read_at.map_or_else(Instant::now, |at| at + READ_APART),
-            Unread::AtOnce => return,
+        hold_changed(engine);
+        let may_read_at = match engine.changes.pending_reload() {
+            PendingReload::Nothing => poll_at,
+            PendingReload::Soon => read_at.map_or_else(Instant::now, |at| at + READ_INTERVAL_MIN),
+            PendingReload::Now => return,
         };
-        let until = may_read_at.min(poll_at);
-        if until <= Instant::now() {
+        let wake_at = may_read_at.min(poll_at);
+        if wake_at <= Instant::now() {
             return;
         }
-        let _ = tokio::time::timeout_at(until.into(), engine.changes.noted()).await;
+        let _ = tokio::time::timeout_at(wake_at.into(), engine.changes.changed()).await;
     }
 }
 
 /// Let the lanes of changed endpoints wait until these have been read.
-pub(super) fn mark(engine: &Engine) {
+pub(super) fn hold_changed(engine: &Engine) {
     let changed = engine.changes.take_unmarked();
     if !changed.is_empty() {
-        engine.lanes().hold_back(&changed, Instant::now(), HOLD);
+        engine.lanes().hold(&changed, Instant::now(), HOLD_MAX);
     }
 }
 
 /// Read all endpoints of these shards.
-pub(super) async fn read_all(engine: &Arc<Engine>, shards: &[Shard]) -> Result<(), StoreError> {
-    learn_keys(engine).await?;
-    let rows = engine.store.endpoints_of(shards).await?;
-    open(engine, rows);
+pub(super) async fn load_shards(engine: &Arc<Engine>, shards: &[Shard]) -> Result<(), StoreError> {
+    refresh_keys(engine).await?;
+    let rows = engine.store.endpoints_of_shards(shards).await?;
+    open_lanes(engine, rows);
     Ok(())
 }
 
 /// Read one endpoint, now.
-pub(super) async fn read_one(engine: &Arc<Engine>, endpoint: EndpointId) {
-    warn_if_failed(read(engine, &[endpoint]).await);
+pub(super) async fn load_one(engine: &Arc<Engine>, endpoint: EndpointId) {
+    warn_if_failed(load(engine, &[endpoint]).await);
 }
 
-async fn read(engine: &Arc<Engine>, ids: &[EndpointId]) -> Result<(), StoreError> {
+async fn load(engine: &Arc<Engine>, ids: &[EndpointId]) -> Result<(), StoreError> {
     if ids.is_empty() {
         return Ok(());
     }
-    let asked_at = Instant::now();
-    learn_keys(engine).await?;
+    let started_at = Instant::now();
+    refresh_keys(engine).await?;
     let rows = engine.store.endpoints_by_id(ids).await?;
-    open(engine, rows);
-    engine.lanes().up_to_date(ids, asked_at);
-    engine.pump();
+    open_lanes(engine, rows);
+    engine.lanes().release_hold(ids, started_at);
+    engine.dispatch();
     Ok(())
 }
 
 /// Look for what changed within this time or ever, and read what is not known yet.
 async fn poll(engine: &Arc<Engine>, within: Option<Duration>) -> Result<(), StoreError> {
-    let asked_at = Instant::now();
-    learn_keys(engine).await?;
+    let started_at = Instant::now();
+    refresh_keys(engine).await?;
     let held = engine.shards.held();
     let shards: Vec<_> = held.into_iter().map(|(shard, _)| shard).collect();
     let changed = engine.store.changed_endpoints(&shards, within).await?;
-    let (mut known, mut unknown) = (Vec::new(), Vec::new());
+    let (mut current, mut outdated) = (Vec::new(), Vec::new());
     for row in changed {
         let Some(epoch) = engine.shards.epoch(row.shard) else {
             continue;
         };
         if row.deleted {
             engine.lanes().close(row.id);
-        } else if engine.lanes().knows(row.id, epoch, row.version) {
-            known.push(row.id);
+        } else if engine.lanes().has_version(row.id, epoch, row.version) {
+            current.push(row.id);
         } else {
-            unknown.push(row.id);
+            outdated.push(row.id);
         }
     }
-    engine.lanes().up_to_date(&known, asked_at);
-    read(engine, &unknown).await?;
+    engine.lanes().release_hold(&current, started_at);
+    load(engine, &outdated).await?;
     // Also what became due since: lanes that were opened or shut look again.
-    engine.hungry.notify_one();
+    engine.refill.notify_one();
     Ok(())
 }
 
 /// First: a delivery must not go to a changed endpoint with a key that has ended.
-async fn learn_keys(engine: &Engine) -> Result<(), StoreError> {
-    let own = engine.store.signing_keys().await?;
-    if let Err(error) = engine.identity.learn(&own) {
+async fn refresh_keys(engine: &Engine) -> Result<(), StoreError> {
+    let rows = engine.store.signing_keys().await?;
+    if let Err(error) = engine.identity.set_keys(&rows) {
         tracing::error!(error = %error, "delivery.identity: the gateway's own keys cannot be opened");
     }
     Ok(())
 }
 
-fn open(engine: &Engine, rows: Vec<EndpointRow>) {
+fn open_lanes(engine: &Engine, rows: Vec<EndpointRow>) {
     let now = OffsetDateTime::now_utc();
     for row in rows {
         let Some(epoch) = engine.shards.epoch(row.shard) else {
@@ -174,16 +174,16 @@ fn open(engine: &Engine, rows: Vec<EndpointRow>) {
             engine.lanes().close(row.id);
             continue;
         }
-        if engine.lanes().knows(row.id, epoch, row.version) {
+        if engine.lanes().has_version(row.id, epoch, row.version) {
             continue;
         }
-        match engine.views.view(&row) {
-            Ok(view) => engine.lanes().open(Arc::new(view), epoch, now),
+        match engine.endpoint_loader.load(&row) {
+            Ok(endpoint) => engine.lanes().open(Arc::new(endpoint), epoch, now),
             Err(error) => {
                 engine.lanes().close(row.id);
                 tracing::error!(endpoint.id = %row.id, error = %error, "delivery.endpoints: cannot be opened, nothing is sent");
             }
         }
     }
-    engine.hungry.notify_one();
+    engine.refill.notify_one();
 }

@@ -10,20 +10,22 @@ use std::time::Duration;
 use buywire_schemas::ids::{DeliveryId, PartnerId, ReplayId};
 use serde_json::json;
 
-use crate::store::audit::{self, Author, Change};
-use crate::store::bell::{Bell, Ring};
-use crate::store::replays::{self, Matched, NewReplay, Slice, SliceSize, Standing, Turn};
+use crate::store::audit::{self, Actor, NewAuditEntry};
+use crate::store::notifier::{Notification, Notifier};
+use crate::store::replays::{
+    self, DeliveryState, EndpointMatches, NewReplay, ReplayTransition, SliceLimits, SliceOutcome,
+};
 use crate::store::{Store, StoreError};
 
 /// How often somebody looks for jobs; a slice that follows another does not wait for it.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
 /// Endpoints without room are looked at again after this.
-const ROOM_EVERY: Duration = Duration::from_millis(100);
+const FULL_QUEUE_WAIT: Duration = Duration::from_millis(100);
 /// A slice: a transaction of a few tens of milliseconds. A thousand due deliveries keep an endpoint
 /// busy until the next one.
-const SLICE: SliceSize = SliceSize {
+const SLICE: SliceLimits = SliceLimits {
     rows_max: 500,
-    looks_max: 2_000,
+    scanned_max: 2_000,
     queue_max: 1_000,
 };
 /// A delivery may move between being found and being locked, but not again and again.
@@ -31,15 +33,15 @@ const TRIES_MAX: usize = 3;
 
 /// What somebody asks for with one delivery.
 #[derive(Debug)]
-pub struct Ask<'a> {
+pub struct DeliveryReplay<'a> {
     /// Which delivery.
     pub id: DeliveryId,
     /// Whose it must be.
-    pub of: Option<PartnerId>,
+    pub owner: Option<PartnerId>,
     /// Why.
     pub reason: &'a str,
     /// The key that asks.
-    pub who: &'a Author,
+    pub actor: &'a Actor,
     /// Send it although its endpoint has accepted a later event of its order.
     pub include_superseded: bool,
 }
@@ -65,52 +67,56 @@ pub enum ReplayError {
 }
 
 /// Make one delivery due now. Says where it stood.
-pub async fn one(store: &Store, bell: &Bell, ask: &Ask<'_>) -> Result<String, ReplayError> {
+pub async fn replay_one(
+    store: &Store,
+    notifier: &Notifier,
+    request: &DeliveryReplay<'_>,
+) -> Result<String, ReplayError> {
     for _ in 0..TRIES_MAX {
         let mut conn = store.general().await?;
         let tx = conn.begin().await?;
-        let standing = replays::standing(&tx, ask.id, ask.of)
+        let current = replays::delivery_state(&tx, request.id, request.owner)
             .await?
             .ok_or(ReplayError::NotFound)?;
-        may_reopen(&standing, ask)?;
-        let Some(shard) = replays::reopen(&tx, ask.id, &standing).await? else {
+        may_reopen(&current, request)?;
+        let Some(shard) = replays::reopen(&tx, request.id, &current).await? else {
             continue;
         };
-        let change = Change {
-            who: ask.who,
+        let change = NewAuditEntry {
+            actor: request.actor,
             action: "delivery.replay",
-            subject: &ask.id.to_string(),
-            details: json!({"reason": ask.reason, "was": standing.status}),
+            subject: &request.id.to_string(),
+            details: json!({"reason": request.reason, "was": current.status}),
         };
         audit::record(&tx, change).await?;
         tx.commit().await?;
-        bell.ring(Ring::Reopened(vec![shard]));
-        return Ok(standing.status);
+        notifier.notify(Notification::Reopened(vec![shard]));
+        return Ok(current.status);
     }
     Err(ReplayError::NotFound)
 }
 
-fn may_reopen(standing: &Standing, ask: &Ask<'_>) -> Result<(), ReplayError> {
-    match standing {
-        Standing {
+fn may_reopen(current: &DeliveryState, request: &DeliveryReplay<'_>) -> Result<(), ReplayError> {
+    match current {
+        DeliveryState {
             endpoint_deleted: true,
             ..
         } => Err(ReplayError::EndpointDeleted),
         // An open one is on its way already: replaying it only hastens.
-        Standing { status, .. } if status == "pending" => Ok(()),
-        Standing {
+        DeliveryState { status, .. } if status == "pending" => Ok(()),
+        DeliveryState {
             superseded: true, ..
-        } if !ask.include_superseded => Err(ReplayError::Superseded),
+        } if !request.include_superseded => Err(ReplayError::Superseded),
         _ => Ok(()),
     }
 }
 
 /// What a job would match now.
-pub async fn matches(
+pub async fn count_matches(
     store: &Store,
     new: &NewReplay,
     partner: Option<PartnerId>,
-) -> Result<Vec<Matched>, StoreError> {
+) -> Result<Vec<EndpointMatches>, StoreError> {
     let mut conn = store.general().await?;
     let tx = conn.begin().await?;
     let (matched, _) = replays::count(&tx, &new.filter, partner).await?;
@@ -119,7 +125,7 @@ pub async fn matches(
 }
 
 /// Make a job: count, freeze the bound, write it down. Says how many it matches.
-pub async fn make(
+pub async fn create(
     store: &Store,
     new: &NewReplay,
     partner: Option<PartnerId>,
@@ -129,8 +135,8 @@ pub async fn make(
     let (matched, bound) = replays::count(&tx, &new.filter, partner).await?;
     let id = replays::add(&tx, new, &matched, bound).await?;
     let total: i64 = matched.iter().map(|one| one.matched).sum();
-    let change = Change {
-        who: &new.who,
+    let change = NewAuditEntry {
+        actor: &new.actor,
         action: "replay.create",
         subject: &id.to_string(),
         details: json!({
@@ -144,24 +150,24 @@ pub async fn make(
 }
 
 /// Pause, resume or cancel a job that is known; after this no slice of it is under way.
-pub async fn turn(
+pub async fn transition(
     store: &Store,
     id: ReplayId,
-    turn: Turn,
-    who: &Author,
+    transition: ReplayTransition,
+    actor: &Actor,
 ) -> Result<(), ReplayError> {
     let mut conn = store.general().await?;
     let tx = conn.begin().await?;
-    if !replays::turn(&tx, id, turn).await? {
+    if !replays::transition(&tx, id, transition).await? {
         drop(tx);
         return Err(ReplayError::Ended);
     }
-    let change = Change {
-        who,
-        action: match turn {
-            Turn::Pause => "replay.pause",
-            Turn::Resume => "replay.resume",
-            Turn::Cancel => "replay.cancel",
+    let change = NewAuditEntry {
+        actor,
+        action: match transition {
+            ReplayTransition::Pause => "replay.pause",
+            ReplayTransition::Resume => "replay.resume",
+            ReplayTransition::Cancel => "replay.cancel",
         },
         subject: &id.to_string(),
         details: json!({}),
@@ -172,13 +178,13 @@ pub async fn turn(
 
 /// Run whatever jobs there are, slice by slice, for as long as the gateway runs. Nodes share the work:
 /// each slice of a job is moved by one of them.
-pub async fn run(store: Store, bell: Bell) {
+pub async fn run(store: Store, notifier: Notifier) {
     loop {
-        let wait = match round(&store, &bell).await {
+        let wait = match run_once(&store, &notifier).await {
             Ok(wait) => wait,
             Err(error) => {
                 tracing::warn!(error = %error, "delivery.replay: a slice was not moved, trying again");
-                LOOK_EVERY
+                POLL_INTERVAL
             }
         };
         tokio::time::sleep(wait).await;
@@ -186,8 +192,8 @@ pub async fn run(store: Store, bell: Bell) {
 }
 
 /// One slice of each running job. Says when the next round is worth it.
-pub async fn round(store: &Store, bell: &Bell) -> Result<Duration, StoreError> {
-    let mut wait = LOOK_EVERY;
+pub async fn run_once(store: &Store, notifier: &Notifier) -> Result<Duration, StoreError> {
+    let mut wait = POLL_INTERVAL;
     for job in store.running_replays().await? {
         let slice = match store.replay_slice(job, SLICE).await {
             Ok(slice) => slice,
@@ -198,13 +204,15 @@ pub async fn round(store: &Store, bell: &Bell) -> Result<Duration, StoreError> {
             }
         };
         let next = match slice {
-            Slice::Moved(shard) => {
-                bell.ring(Ring::Reopened(shard.into_iter().collect()));
+            SliceOutcome::Moved(shard) => {
+                notifier.notify(Notification::Reopened(shard.into_iter().collect()));
                 Duration::ZERO
             }
-            Slice::TooEarly(seconds) => Duration::try_from_secs_f64(seconds).unwrap_or(LOOK_EVERY),
-            Slice::NoRoom => ROOM_EVERY,
-            Slice::NotOurs => LOOK_EVERY,
+            SliceOutcome::RateLimited(seconds) => {
+                Duration::try_from_secs_f64(seconds).unwrap_or(POLL_INTERVAL)
+            }
+            SliceOutcome::QueueFull => FULL_QUEUE_WAIT,
+            SliceOutcome::NotClaimed => POLL_INTERVAL,
         };
         wait = wait.min(next);
     }

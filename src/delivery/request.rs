@@ -10,37 +10,37 @@ use buywire_adapters::request::Rendered;
 use buywire_adapters::signing::{self, Schemes, SigningKey, sign};
 use time::OffsetDateTime;
 
-use super::sender::{Prepared, SendFailure, Sender};
+use super::sender::{PreparedTarget, SendFailure, Sender};
 
 /// One rendered request, ready to be signed and sent.
-pub(super) struct Request<'a> {
+pub(super) struct WebhookRequest<'a> {
     /// `dlv_…`.
     pub(super) id: String,
     pub(super) schemes: Schemes,
     /// The current key first.
     pub(super) keys: Vec<SigningKey>,
     pub(super) rendered: Rendered,
-    pub(super) target: &'a Prepared,
+    pub(super) target: &'a PreparedTarget,
 }
 
-impl Request<'_> {
+impl WebhookRequest<'_> {
     /// Sends it, signed with the key whose turn it is, and once with each other key while the receiver
     /// says that the signature does not fit. Successive attempts begin with different keys, for
     /// receivers that say so with another status. `None` when nothing may be sent any more.
     pub(super) async fn send(
         &self,
         sender: &Sender,
-        first: usize,
+        first_key: usize,
         may_start: impl Fn() -> bool,
     ) -> Option<Result<Reply, SendFailure>> {
-        let turns = signing::turns(&self.schemes, &self.keys);
+        let key_count = signing::rotations(&self.schemes, &self.keys);
         let mut sent = None;
-        for turn in (first..).take(turns) {
+        for key_index in (first_key..).take(key_count) {
             if !may_start() {
                 break;
             }
-            let reply = self.send_once(sender, turn).await;
-            let another_may_fit = reply.as_ref().is_ok_and(refuses_signature);
+            let reply = self.send_once(sender, key_index).await;
+            let another_may_fit = reply.as_ref().is_ok_and(rejects_signature);
             sent = Some(reply);
             if !another_may_fit {
                 break;
@@ -49,13 +49,13 @@ impl Request<'_> {
         sent
     }
 
-    async fn send_once(&self, sender: &Sender, turn: usize) -> Result<Reply, SendFailure> {
+    async fn send_once(&self, sender: &Sender, key_index: usize) -> Result<Reply, SendFailure> {
         let attempt = signing::Attempt {
             webhook_id: &self.id,
             timestamp_s: OffsetDateTime::now_utc().unix_timestamp(),
             method: "POST",
-            endpoint: self.target.target().url(),
-            turn,
+            endpoint: self.target.target_url().url(),
+            rotation: key_index,
         };
         let signed = sign(&self.schemes, &self.keys, &attempt, self.rendered.clone());
         sender.send(self.target, signed).await
@@ -63,7 +63,7 @@ impl Request<'_> {
 }
 
 /// What receivers answer to a signature that they do not recognise.
-fn refuses_signature(reply: &Reply) -> bool {
+fn rejects_signature(reply: &Reply) -> bool {
     matches!(reply.status, 401 | 403)
 }
 
@@ -79,18 +79,21 @@ mod tests {
     use crate::egress::testing::Receiver;
 
     /// A receiver that knows one secret, and every signature that it was shown.
-    async fn knowing(key: &SigningKey, status: u16) -> (Receiver, Arc<Mutex<Vec<String>>>) {
-        let shown = Arc::new(Mutex::new(Vec::new()));
+    async fn receiver_with_key(
+        key: &SigningKey,
+        status: u16,
+    ) -> (Receiver, Arc<Mutex<Vec<String>>>) {
+        let signatures = Arc::new(Mutex::new(Vec::new()));
         let expected = signature(key);
-        let heard = Arc::clone(&shown);
+        let recorded = Arc::clone(&signatures);
         let receiver = testing::receiver(move |mut stream| {
-            let (expected, heard) = (expected.clone(), Arc::clone(&heard));
+            let (expected, recorded) = (expected.clone(), Arc::clone(&recorded));
             async move {
-                while let Some(text) = testing::request(&mut stream).await {
+                while let Some(text) = testing::read_request(&mut stream).await {
                     let line = text.lines().find(|line| line.starts_with("x-shopify"));
                     let line = line.unwrap_or_default().to_owned();
                     let status = if line == expected { 200 } else { status };
-                    heard.lock().unwrap().push(line);
+                    recorded.lock().unwrap().push(line);
                     let reply = format!("HTTP/1.1 {status} X\r\ncontent-length: 0\r\n\r\n");
                     if stream.write_all(reply.as_bytes()).await.is_err() {
                         return;
@@ -98,7 +101,7 @@ mod tests {
                 }
             }
         });
-        (receiver.await, shown)
+        (receiver.await, signatures)
     }
 
     const BODY: &str = r#"{"a":1}"#;
@@ -109,7 +112,7 @@ mod tests {
             timestamp_s: 0,
             method: "POST",
             endpoint: &"http://127.0.0.1/".parse().unwrap(),
-            turn: 0,
+            rotation: 0,
         };
         let rendered = Rendered::json(BODY).unwrap();
         let signed = sign(
@@ -125,24 +128,24 @@ mod tests {
     /// The status of the last reply, and what the receiver was shown.
     async fn sent(
         keys: &[SigningKey],
-        knows: &SigningKey,
+        receiver_key: &SigningKey,
         status: u16,
-        tries: usize,
+        first_key: usize,
     ) -> (u16, Vec<String>) {
-        let (receiver, shown) = knowing(knows, status).await;
-        let request = Request {
+        let (receiver, signatures) = receiver_with_key(receiver_key, status).await;
+        let request = WebhookRequest {
             id: "dlv_1".to_owned(),
             schemes: vec![Scheme::SHOPIFY].into(),
             keys: keys.to_vec(),
             rendered: Rendered::json(BODY).unwrap(),
-            target: &testing::http(&receiver),
+            target: &testing::http_target(&receiver),
         };
         let reply = request
-            .send(&testing::sender(), tries, || true)
+            .send(&testing::sender(), first_key, || true)
             .await
             .unwrap();
-        let shown = shown.lock().unwrap().clone();
-        (reply.unwrap().status, shown)
+        let signatures = signatures.lock().unwrap().clone();
+        (reply.unwrap().status, signatures)
     }
 
     #[test]
@@ -165,9 +168,9 @@ mod tests {
             let both = vec![new.clone(), old.clone()];
             assert_eq!(sent(&keys, &keys[1], status, 0).await, (200, both));
         }
-        let stranger = SigningKey::fresh(&[3; 32]);
-        let (status, shown) = sent(&keys, &stranger, 401, 0).await;
-        assert_eq!((status, shown.len()), (401, 2), "each key once");
+        let unknown_key = SigningKey::fresh(&[3; 32]);
+        let (status, signatures) = sent(&keys, &unknown_key, 401, 0).await;
+        assert_eq!((status, signatures.len()), (401, 2), "each key once");
     }
 
     #[tokio::test]
@@ -180,20 +183,20 @@ mod tests {
     #[tokio::test]
     async fn without_a_rotation_a_refused_signature_is_sent_once() {
         let keys = [SigningKey::fresh(&[1; 32])];
-        let (status, shown) = sent(&keys, &SigningKey::fresh(&[2; 32]), 401, 0).await;
-        assert_eq!((status, shown.len()), (401, 1));
+        let (status, signatures) = sent(&keys, &SigningKey::fresh(&[2; 32]), 401, 0).await;
+        assert_eq!((status, signatures.len()), (401, 1));
     }
 
     #[tokio::test]
     async fn nothing_is_sent_once_the_lease_is_over() {
         let keys = [SigningKey::fresh(&[1; 32])];
-        let (receiver, shown) = knowing(&keys[0], 401).await;
-        let request = Request {
+        let (receiver, signatures) = receiver_with_key(&keys[0], 401).await;
+        let request = WebhookRequest {
             id: "dlv_1".to_owned(),
             schemes: vec![Scheme::SHOPIFY].into(),
             keys: keys.to_vec(),
             rendered: Rendered::json(BODY).unwrap(),
-            target: &testing::http(&receiver),
+            target: &testing::http_target(&receiver),
         };
         assert!(
             request
@@ -201,6 +204,6 @@ mod tests {
                 .await
                 .is_none()
         );
-        assert!(shown.lock().unwrap().is_empty());
+        assert!(signatures.lock().unwrap().is_empty());
     }
 }

@@ -24,7 +24,7 @@ const DELAY_S_MAX: u32 = 7 * 24 * 60 * 60;
 
 /// A partner may ask for this much and no more: a broken `Retry-After` must
 /// not silence an endpoint for a year.
-const ASKED_MAX: Duration = Duration::DAY;
+const RETRY_AFTER_MAX: Duration = Duration::DAY;
 
 /// A delivery open for longer than this is dead, whatever its schedule.
 const OPEN_MAX: Duration = Duration::days(30);
@@ -40,7 +40,7 @@ pub struct RetrySchedule {
 
 /// What follows a failed attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Next {
+pub enum NextAttempt {
     /// Another attempt, not before this moment.
     At(OffsetDateTime),
     /// None: people may replay it.
@@ -69,7 +69,7 @@ impl DeadReason {
 
 /// Why a list is no schedule. Entries are counted from 1.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum ScheduleFault {
+pub enum ScheduleError {
     /// Far too much.
     #[error("a retry schedule has at most {DELAYS_MAX} delays, this one has {count}")]
     Count {
@@ -101,10 +101,10 @@ impl RetrySchedule {
     ///
     /// # Errors
     /// When the list is too long, or a delay out of range.
-    pub fn new(delays_s: &[i64]) -> Result<Self, ScheduleFault> {
+    pub fn new(delays_s: &[i64]) -> Result<Self, ScheduleError> {
         let count = delays_s.len();
         if count > DELAYS_MAX {
-            return Err(ScheduleFault::Count { count });
+            return Err(ScheduleError::Count { count });
         }
         let delays_s = delays_s
             .iter()
@@ -129,37 +129,37 @@ impl RetrySchedule {
     pub fn next(
         &self,
         attempt: u32,
-        asked: Option<RetryAfter>,
+        retry_after: Option<RetryAfter>,
         open_since: OffsetDateTime,
         now: OffsetDateTime,
-        dice: f64,
-    ) -> Next {
-        let Some(delay) = self.nominal(attempt) else {
-            return Next::Dead(DeadReason::Exhausted);
+        random: f64,
+    ) -> NextAttempt {
+        let Some(delay) = self.base_delay(attempt) else {
+            return NextAttempt::Dead(DeadReason::Exhausted);
         };
         if is_expired(open_since, now) {
-            return Next::Dead(DeadReason::Expired);
+            return NextAttempt::Dead(DeadReason::Expired);
         }
         // Dice out of range come from a broken source: take the middle.
-        let dice = if (0.0..1.0).contains(&dice) {
-            dice
+        let random = if (0.0..1.0).contains(&random) {
+            random
         } else {
             0.5
         };
-        Next::At(now.saturating_add(match asked {
-            Some(asked) => {
-                let wait = delay.max((asked.not_before() - now).min(ASKED_MAX));
-                wait + part(wait, JITTER * dice)
+        NextAttempt::At(now.saturating_add(match retry_after {
+            Some(retry_after) => {
+                let wait = delay.max((retry_after.not_before() - now).min(RETRY_AFTER_MAX));
+                wait + fraction(wait, JITTER * random)
             }
-            None => delay + part(delay, JITTER * (2.0 * dice - 1.0)),
+            None => delay + fraction(delay, JITTER * (2.0 * random - 1.0)),
         }))
     }
 
     /// The delay after an attempt without jitter, if there is one.
-    fn nominal(&self, attempt: u32) -> Option<Duration> {
-        let at = usize::try_from(attempt.saturating_sub(1)).ok()?;
+    fn base_delay(&self, attempt: u32) -> Option<Duration> {
+        let index = usize::try_from(attempt.saturating_sub(1)).ok()?;
         self.delays_s
-            .get(at)
+            .get(index)
             .map(|delay_s| Duration::seconds(i64::from(*delay_s)))
     }
 }
@@ -173,16 +173,16 @@ impl Default for RetrySchedule {
 }
 
 impl FromStr for RetrySchedule {
-    type Err = ScheduleFault;
+    type Err = ScheduleError;
 
     /// Reads seconds between commas: `5,300,1800`.
-    fn from_str(text: &str) -> Result<Self, ScheduleFault> {
+    fn from_str(text: &str) -> Result<Self, ScheduleError> {
         let delays_s = text
             .split(',')
             .zip(1..)
-            .map(|(entry, place)| {
-                entry.trim().parse().map_err(|_| ScheduleFault::NotANumber {
-                    entry: place,
+            .map(|(entry, position)| {
+                entry.trim().parse().map_err(|_| ScheduleError::NotANumber {
+                    entry: position,
                     text: entry.trim().to_owned(),
                 })
             })
@@ -197,21 +197,21 @@ pub fn is_expired(open_since: OffsetDateTime, now: OffsetDateTime) -> bool {
     now - open_since > OPEN_MAX
 }
 
-fn delay_s(seconds: i64, entry: usize) -> Result<u32, ScheduleFault> {
+fn delay_s(seconds: i64, entry: usize) -> Result<u32, ScheduleError> {
     u32::try_from(seconds)
         .ok()
         .filter(|seconds| *seconds <= DELAY_S_MAX)
-        .ok_or(ScheduleFault::OutOfRange { entry, seconds })
+        .ok_or(ScheduleError::OutOfRange { entry, seconds })
 }
 
 /// A part of a wait of at most 7 days, exact to the millisecond.
-fn part(wait: Duration, of: f64) -> Duration {
+fn fraction(wait: Duration, factor: f64) -> Duration {
     #[allow(
         clippy::cast_possible_truncation,
         clippy::cast_precision_loss,
         reason = "a week is far below 2^53 ms, and the cast saturates"
     )]
-    let milliseconds = (wait.whole_milliseconds() as f64 * of) as i64;
+    let milliseconds = (wait.whole_milliseconds() as f64 * factor) as i64;
     Duration::milliseconds(milliseconds)
 }
 

@@ -3,7 +3,7 @@
 use url::Url;
 
 /// What stands for a secret.
-const SCRUBBED: &str = "[secret]";
+const PLACEHOLDER: &str = "[secret]";
 /// Shorter values are too common in plain words to be worth anything as secrets.
 const SECRET_CHARS_MIN: usize = 8;
 
@@ -13,7 +13,7 @@ pub(super) struct Secrets(Vec<String>);
 
 impl Secrets {
     /// Header values, and the query of the address.
-    pub(super) fn of<'a>(headers: impl Iterator<Item = &'a str>, url: &Url) -> Self {
+    pub(super) fn from_request<'a>(headers: impl Iterator<Item = &'a str>, url: &Url) -> Self {
         let mut all = Vec::new();
         for value in headers {
             all.push(value.to_owned());
@@ -23,12 +23,12 @@ impl Secrets {
         all.extend(url.query().map(str::to_owned));
         all.extend(url.query_pairs().map(|(_, value)| value.into_owned()));
         all.extend(url.password().map(str::to_owned));
-        let spelled = all.into_iter().flat_map(|secret| {
+        let spellings = all.into_iter().flat_map(|secret| {
             let quoted = serde_json::Value::from(secret.as_str()).to_string();
             let escaped = quoted.trim_matches('"').to_owned();
             [escaped.replace('/', "\\/"), escaped, secret]
         });
-        let mut all: Vec<String> = spelled
+        let mut all: Vec<String> = spellings
             .filter(|secret| secret.chars().count() >= SECRET_CHARS_MIN)
             .collect();
         // The longest first: a part of it must not be scrubbed before the whole.
@@ -38,22 +38,28 @@ impl Secrets {
     }
 
     /// The text without them. One that was cut may end within a secret.
-    pub(super) fn scrubbed(&self, mut text: String, was_cut: bool) -> String {
+    pub(super) fn scrub(&self, mut text: String, was_cut: bool) -> String {
         for secret in &self.0 {
             if text.contains(secret.as_str()) {
-                text = text.replace(secret.as_str(), SCRUBBED);
+                text = text.replace(secret.as_str(), PLACEHOLDER);
             }
         }
-        if was_cut && let Some(end) = self.0.iter().filter_map(|one| beginning(&text, one)).min() {
+        if was_cut
+            && let Some(end) = self
+                .0
+                .iter()
+                .filter_map(|one| partial_secret_start(&text, one))
+                .min()
+        {
             text.truncate(end);
-            text.push_str(SCRUBBED);
+            text.push_str(PLACEHOLDER);
         }
         text
     }
 }
 
 /// Where the beginning of a secret stands at the end of the text.
-fn beginning(text: &str, secret: &str) -> Option<usize> {
+fn partial_secret_start(text: &str, secret: &str) -> Option<usize> {
     let ends = secret
         .char_indices()
         .map(|(end, _)| end)
@@ -70,7 +76,7 @@ mod tests {
     use super::*;
 
     fn secrets(header: &str, url: &str) -> Secrets {
-        Secrets::of([header].into_iter(), &url.parse().unwrap())
+        Secrets::from_request([header].into_iter(), &url.parse().unwrap())
     }
 
     #[test]
@@ -86,22 +92,22 @@ mod tests {
             "GET /in?key=abc%2Fdefgh&x=1",
             "key is abc/defgh",
         ] {
-            let scrubbed = secrets.scrubbed(echo.to_owned(), false);
+            let scrubbed = secrets.scrub(echo.to_owned(), false);
             assert!(
                 !scrubbed.contains("4711") && !scrubbed.contains("defgh"),
                 "{scrubbed}"
             );
-            assert!(scrubbed.contains(SCRUBBED), "{scrubbed}");
+            assert!(scrubbed.contains(PLACEHOLDER), "{scrubbed}");
         }
         let plain = "thank you, x=1 Bearer".to_owned();
-        assert_eq!(secrets.scrubbed(plain.clone(), true), plain);
+        assert_eq!(secrets.scrub(plain.clone(), true), plain);
     }
 
     #[test]
     fn a_reply_that_was_cut_may_end_within_a_secret() {
         let secrets = secrets("0123456789abcdef", "https://a.example/");
         let cut = "you sent 0123456789ab".to_owned();
-        assert_eq!(secrets.scrubbed(cut.clone(), true), "you sent [secret]");
-        assert_eq!(secrets.scrubbed(cut.clone(), false), cut);
+        assert_eq!(secrets.scrub(cut.clone(), true), "you sent [secret]");
+        assert_eq!(secrets.scrub(cut.clone(), false), cut);
     }
 }

@@ -11,26 +11,26 @@ use std::time::{Duration, Instant};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::store::clock::{ClockWatch, Step};
+use crate::store::clock::{ClockMonitor, ClockStep};
 pub use crate::store::queue::Shard;
-use crate::store::queue::{Census, Holder, SHARDS};
+use crate::store::queue::{SHARDS, ShardRow, ShardSnapshot};
 
 /// How long a node counts as living after its last beat, by the database's clock.
 pub const LEASE: Duration = Duration::from_secs(10);
 /// How often a node says that it lives.
-pub const BEAT_EVERY: Duration = Duration::from_secs(3);
+pub const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(3);
 /// How often a node looks for shards that nobody holds.
-pub const LOOK_EVERY: Duration = Duration::from_secs(1);
+pub const REBALANCE_INTERVAL: Duration = Duration::from_secs(1);
 /// An attempt that starts later than this before the lease ends could outlive it.
-const LAST_STRETCH: Duration = Duration::from_secs(2);
+const LEASE_MARGIN: Duration = Duration::from_secs(2);
 
 /// Whether other nodes may hold shards of the same database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tenancy {
+pub enum ClusterMode {
     /// A lock outside the database proves that nobody else lives: the lease never ends.
-    Alone,
+    SingleNode,
     /// Nodes share the shards and prove by beats that they live.
-    Shared,
+    MultiNode,
 }
 
 /// This node's holdings.
@@ -38,23 +38,23 @@ pub struct Shards {
     /// This run of this process; a restart is another node.
     pub node: Uuid,
     /// Whether others may live beside it.
-    pub tenancy: Tenancy,
+    pub cluster_mode: ClusterMode,
     state: Mutex<State>,
 }
 
 struct State {
     epochs: BTreeMap<Shard, i64>,
-    lease_ends: Option<Instant>,
+    lease_expires_at: Option<Instant>,
     /// The leases of other nodes, and since when each is known to end then.
     leases: BTreeMap<Uuid, (OffsetDateTime, Instant)>,
     /// The database's clock, and until when what has run out by it is not believed: it was set.
-    clock: ClockWatch,
+    clock: ClockMonitor,
     doubted_until: Option<Instant>,
 }
 
 /// What a look at the table asks this node to do.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Look {
+pub struct RebalancePlan {
     /// Held in memory, but by the table no longer: drop at once.
     pub lost: Vec<Shard>,
     /// Nobody living holds them: claim.
@@ -67,15 +67,15 @@ pub struct Look {
 
 impl Shards {
     /// A node that holds nothing yet.
-    pub fn new(node: Uuid, tenancy: Tenancy) -> Self {
+    pub fn new(node: Uuid, cluster_mode: ClusterMode) -> Self {
         Self {
             node,
-            tenancy,
+            cluster_mode,
             state: Mutex::new(State {
                 epochs: BTreeMap::new(),
-                lease_ends: None,
+                lease_expires_at: None,
                 leases: BTreeMap::new(),
-                clock: ClockWatch::default(),
+                clock: ClockMonitor::default(),
                 doubted_until: None,
             }),
         }
@@ -84,23 +84,23 @@ impl Shards {
     /// A beat that was sent at `sent_at` has been accepted. What was held under a lease that had run out
     /// by then is held no more: another node may have it. Returns what must be dropped.
     #[must_use]
-    pub fn beaten(&self, sent_at: Instant) -> Vec<Shard> {
+    pub fn on_heartbeat(&self, sent_at: Instant) -> Vec<Shard> {
         let mut state = self.state();
-        let ended = state.lease_ends.is_some_and(|ends| ends <= sent_at);
-        state.lease_ends = Some(sent_at + LEASE);
-        if !ended {
+        let is_expired = state.lease_expires_at.is_some_and(|ends| ends <= sent_at);
+        state.lease_expires_at = Some(sent_at + LEASE);
+        if !is_expired {
             return Vec::new();
         }
         std::mem::take(&mut state.epochs).into_keys().collect()
     }
 
     /// These shards are ours now, under these epochs.
-    pub fn gained(&self, epochs: &[(Shard, i64)]) {
+    pub fn add(&self, epochs: &[(Shard, i64)]) {
         self.state().epochs.extend(epochs.iter().copied());
     }
 
     /// This shard is ours no more.
-    pub fn dropped(&self, shard: Shard) {
+    pub fn remove(&self, shard: Shard) {
         self.state().epochs.remove(&shard);
     }
 
@@ -121,45 +121,45 @@ impl Shards {
     /// Whether an attempt may start now. Asked right before each send.
     pub fn may_start(&self, shard: Shard, epoch: i64, now: Instant) -> bool {
         let state = self.state();
-        let living = match (self.tenancy, state.lease_ends) {
-            (Tenancy::Alone, _) => true,
-            (Tenancy::Shared, Some(ends)) => now + LAST_STRETCH < ends,
-            (Tenancy::Shared, None) => false,
+        let has_lease = match (self.cluster_mode, state.lease_expires_at) {
+            (ClusterMode::SingleNode, _) => true,
+            (ClusterMode::MultiNode, Some(ends)) => now + LEASE_MARGIN < ends,
+            (ClusterMode::MultiNode, None) => false,
         };
-        living && state.epochs.get(&shard) == Some(&epoch)
+        has_lease && state.epochs.get(&shard) == Some(&epoch)
     }
 
     /// Compare the table with what this node believes. Whether another node lives is seen by its beats: by the database's
     /// clock alone, all would be dead when it is set forward, and the dead would live on when it is set back.
-    pub fn look(&self, census: &Census, now: Instant) -> Look {
+    pub fn plan_rebalance(&self, census: &ShardSnapshot, now: Instant) -> RebalancePlan {
         let mut state = self.state();
-        let silent = state.silent(census, self.node, now);
-        let doubted = state.doubted_until.is_some_and(|until| now < until);
+        let silent = state.silent_nodes(census, self.node, now);
+        let is_clock_doubted = state.doubted_until.is_some_and(|end| now < end);
         let live = census.live_nodes.saturating_sub(silent.len());
         let share = SHARDS.div_ceil(live.max(1));
-        let is_dead = |holder: &Holder| {
+        let is_dead = |holder: &ShardRow| {
             let is_silent = holder.node.is_some_and(|node| silent.contains(&node));
-            holder.node.is_none() || is_silent || !holder.alive && !doubted
+            holder.node.is_none() || is_silent || !holder.alive && !is_clock_doubted
         };
-        let mut look = Look::default();
-        let mut kept = 0;
-        for holder in &census.holders {
-            let ours = holder.node == Some(self.node);
+        let mut plan = RebalancePlan::default();
+        let mut held = 0;
+        for holder in &census.shards {
+            let is_own = holder.node == Some(self.node);
             match state.epochs.get(&holder.shard) {
-                Some(epoch) if ours && *epoch == holder.epoch => {
-                    kept += 1;
-                    if kept > share {
-                        look.surplus.push(holder.shard);
+                Some(epoch) if is_own && *epoch == holder.epoch => {
+                    held += 1;
+                    if held > share {
+                        plan.surplus.push(holder.shard);
                     }
                 }
-                Some(_) => look.lost.push(holder.shard),
-                None if is_dead(holder) || ours => look.free.push(holder.shard),
+                Some(_) => plan.lost.push(holder.shard),
+                None if is_dead(holder) || is_own => plan.free.push(holder.shard),
                 None => {}
             }
         }
-        look.free.truncate(share.saturating_sub(kept));
-        look.silent = silent;
-        look
+        plan.free.truncate(share.saturating_sub(held));
+        plan.silent = silent;
+        plan
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -169,17 +169,23 @@ impl Shards {
 
 impl State {
     /// Other nodes whose lease has ended at the same time for longer than a lease lasts.
-    fn silent(&mut self, census: &Census, own: Uuid, now: Instant) -> Vec<Uuid> {
-        if matches!(self.clock.read(census.at, now), Step::Back | Step::Forward) {
+    fn silent_nodes(&mut self, census: &ShardSnapshot, own: Uuid, now: Instant) -> Vec<Uuid> {
+        if matches!(
+            self.clock.observe(census.at, now),
+            ClockStep::Backward | ClockStep::Forward
+        ) {
             self.doubted_until = Some(now + LEASE);
         }
         let mut leases = BTreeMap::new();
-        for holder in &census.holders {
-            if let (Some(node), Some(until)) = (holder.node, holder.until)
+        for holder in &census.shards {
+            if let (Some(node), Some(expires_at)) = (holder.node, holder.lease_expires_at)
                 && node != own
             {
-                let known = self.leases.get(&node).filter(|(known, _)| *known == until);
-                leases.insert(node, known.copied().unwrap_or((until, now)));
+                let recorded = self
+                    .leases
+                    .get(&node)
+                    .filter(|(expiry, _)| *expiry == expires_at);
+                leases.insert(node, recorded.copied().unwrap_or((expires_at, now)));
             }
         }
         self.leases = leases;
@@ -200,16 +206,16 @@ mod tests {
 
     const AT: OffsetDateTime = datetime!(2026-11-20 10:00:00 UTC);
 
-    fn table(node: Option<Uuid>, alive: bool, live_nodes: usize) -> Census {
-        let holder = |shard| Holder {
+    fn snapshot(node: Option<Uuid>, alive: bool, live_nodes: usize) -> ShardSnapshot {
+        let holder = |shard| ShardRow {
             shard,
             node,
             epoch: 1,
             alive,
-            until: node.map(|_| AT + LEASE),
+            lease_expires_at: node.map(|_| AT + LEASE),
         };
-        Census {
-            holders: Shard::all().map(holder).collect(),
+        ShardSnapshot {
+            shards: Shard::all().map(holder).collect(),
             live_nodes,
             at: AT,
         }
@@ -217,12 +223,12 @@ mod tests {
 
     #[test]
     fn no_attempt_starts_in_the_last_two_seconds_of_a_lease() {
-        let shards = Shards::new(Uuid::from_u128(1), Tenancy::Shared);
+        let shards = Shards::new(Uuid::from_u128(1), ClusterMode::MultiNode);
         let shard = Shard::all().next().unwrap();
         let sent_at = Instant::now();
-        shards.gained(&[(shard, 7)]);
+        shards.add(&[(shard, 7)]);
         assert!(!shards.may_start(shard, 7, sent_at));
-        assert_eq!(shards.beaten(sent_at), []);
+        assert_eq!(shards.on_heartbeat(sent_at), []);
         assert!(shards.may_start(shard, 7, sent_at + Duration::from_millis(7_900)));
         assert!(!shards.may_start(shard, 7, sent_at + Duration::from_secs(8)));
         assert!(!shards.may_start(shard, 6, sent_at));
@@ -230,32 +236,35 @@ mod tests {
 
     #[test]
     fn a_beat_after_the_lease_does_not_bring_back_what_was_held_under_it() {
-        let shards = Shards::new(Uuid::from_u128(1), Tenancy::Shared);
+        let shards = Shards::new(Uuid::from_u128(1), ClusterMode::MultiNode);
         let shard = Shard::all().next().unwrap();
         let sent_at = Instant::now();
-        assert_eq!(shards.beaten(sent_at), []);
-        shards.gained(&[(shard, 7)]);
-        assert_eq!(shards.beaten(sent_at + Duration::from_secs(9)), []);
+        assert_eq!(shards.on_heartbeat(sent_at), []);
+        shards.add(&[(shard, 7)]);
+        assert_eq!(shards.on_heartbeat(sent_at + Duration::from_secs(9)), []);
         let thawed_at = sent_at + Duration::from_secs(30);
-        assert_eq!(shards.beaten(thawed_at), [shard]);
+        assert_eq!(shards.on_heartbeat(thawed_at), [shard]);
         assert!(!shards.may_start(shard, 7, thawed_at));
     }
 
     #[test]
     fn a_node_alone_among_the_dead_takes_everything() {
-        let shards = Shards::new(Uuid::from_u128(1), Tenancy::Shared);
-        let look = shards.look(&table(Some(Uuid::from_u128(2)), false, 1), Instant::now());
-        assert_eq!(look.free.len(), SHARDS);
+        let shards = Shards::new(Uuid::from_u128(1), ClusterMode::MultiNode);
+        let plan = shards.plan_rebalance(
+            &snapshot(Some(Uuid::from_u128(2)), false, 1),
+            Instant::now(),
+        );
+        assert_eq!(plan.free.len(), SHARDS);
     }
 
     #[test]
     fn a_second_node_is_left_its_half() {
         let me = Uuid::from_u128(1);
-        let shards = Shards::new(me, Tenancy::Shared);
-        shards.gained(&Shard::all().map(|s| (s, 1)).collect::<Vec<_>>());
-        let look = shards.look(&table(Some(me), true, 2), Instant::now());
+        let shards = Shards::new(me, ClusterMode::MultiNode);
+        shards.add(&Shard::all().map(|s| (s, 1)).collect::<Vec<_>>());
+        let plan = shards.plan_rebalance(&snapshot(Some(me), true, 2), Instant::now());
         assert_eq!(
-            (look.surplus.len(), look.lost.len(), look.free.len()),
+            (plan.surplus.len(), plan.lost.len(), plan.free.len()),
             (SHARDS / 2, 0, 0)
         );
     }
@@ -263,11 +272,11 @@ mod tests {
     #[test]
     fn a_shard_with_another_epoch_is_lost() {
         let me = Uuid::from_u128(1);
-        let shards = Shards::new(me, Tenancy::Shared);
-        shards.gained(&Shard::all().map(|s| (s, 0)).collect::<Vec<_>>());
+        let shards = Shards::new(me, ClusterMode::MultiNode);
+        shards.add(&Shard::all().map(|s| (s, 0)).collect::<Vec<_>>());
         assert_eq!(
             shards
-                .look(&table(Some(me), true, 1), Instant::now())
+                .plan_rebalance(&snapshot(Some(me), true, 1), Instant::now())
                 .lost
                 .len(),
             SHARDS
@@ -276,40 +285,43 @@ mod tests {
 
     #[test]
     fn a_clock_that_was_set_back_does_not_let_the_dead_live_on() {
-        let shards = Shards::new(Uuid::from_u128(1), Tenancy::Shared);
+        let shards = Shards::new(Uuid::from_u128(1), ClusterMode::MultiNode);
         let other = Uuid::from_u128(2);
         let begun = Instant::now();
-        let mut table = table(Some(other), true, 2);
-        assert_eq!(shards.look(&table, begun).free, []);
+        let mut snapshot = snapshot(Some(other), true, 2);
+        assert_eq!(shards.plan_rebalance(&snapshot, begun).free, []);
         // It beats: its lease ends later each time.
-        let beaten_at = begun + LEASE;
-        table.holders.iter_mut().for_each(|holder| {
-            holder.until = Some(AT + LEASE * 2);
+        let renewed_at = begun + LEASE;
+        snapshot.shards.iter_mut().for_each(|holder| {
+            holder.lease_expires_at = Some(AT + LEASE * 2);
         });
-        table.at = AT + LEASE;
-        assert_eq!(shards.look(&table, beaten_at).free, []);
-        table.at = AT + LEASE * 2;
-        let later = beaten_at + LEASE + Duration::from_secs(1);
-        let look = shards.look(&table, later);
-        assert_eq!((look.silent, look.free.len()), (vec![other], SHARDS));
+        snapshot.at = AT + LEASE;
+        assert_eq!(shards.plan_rebalance(&snapshot, renewed_at).free, []);
+        snapshot.at = AT + LEASE * 2;
+        let later = renewed_at + LEASE + Duration::from_secs(1);
+        let plan = shards.plan_rebalance(&snapshot, later);
+        assert_eq!((plan.silent, plan.free.len()), (vec![other], SHARDS));
     }
 
     #[test]
     fn a_clock_that_was_set_forward_kills_nobody() {
-        let shards = Shards::new(Uuid::from_u128(1), Tenancy::Shared);
+        let shards = Shards::new(Uuid::from_u128(1), ClusterMode::MultiNode);
         let begun = Instant::now();
-        let mut table = table(Some(Uuid::from_u128(2)), true, 2);
-        assert_eq!(shards.look(&table, begun).free, []);
+        let mut snapshot = snapshot(Some(Uuid::from_u128(2)), true, 2);
+        assert_eq!(shards.plan_rebalance(&snapshot, begun).free, []);
         // An hour later by the table alone: nobody's lease is as late until the next beat.
-        table.at = AT + Duration::from_secs(3_600);
-        table.live_nodes = 0;
-        table
-            .holders
+        snapshot.at = AT + Duration::from_secs(3_600);
+        snapshot.live_nodes = 0;
+        snapshot
+            .shards
             .iter_mut()
             .for_each(|holder| holder.alive = false);
         let second = Duration::from_secs(1);
-        assert_eq!(shards.look(&table, begun + second).free, []);
-        table.at += second;
-        assert_eq!(shards.look(&table, begun + second * 2).free, []);
+        assert_eq!(shards.plan_rebalance(&snapshot, begun + second).free, []);
+        snapshot.at += second;
+        assert_eq!(
+            shards.plan_rebalance(&snapshot, begun + second * 2).free,
+            []
+        );
     }
 }

@@ -5,13 +5,13 @@
 //! crate. Promises: what is printed has happened; nothing stays behind. Must not know how the gateway
 //! works inside.
 
-mod audience;
-mod cast;
+mod catalog;
+mod fixtures;
 mod pictures;
+mod printer;
 mod receiver;
-mod shelf;
-mod story;
-mod telling;
+mod receiver_client;
+mod script;
 
 pub use receiver::receive;
-pub use story::Story;
+pub use script::Demo;

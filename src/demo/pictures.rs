@@ -23,9 +23,9 @@ const PICTURES: [(&str, &[u8]); 9] = [
 ];
 
 /// The picture at that path.
-pub(super) fn at(path: &str) -> Option<&'static [u8]> {
+pub(super) fn find(path: &str) -> Option<&'static [u8]> {
     let mut all = PICTURES.into_iter();
-    all.find(|(known, _)| *known == path)
+    all.find(|(served_path, _)| *served_path == path)
         .map(|(_, bytes)| bytes)
 }
 
@@ -42,7 +42,7 @@ mod tests {
         let paths: Vec<_> = links.collect();
         assert!(paths.len() > 9, "{paths:?}");
         for path in paths {
-            assert!(at(path).is_some(), "{path}");
+            assert!(find(path).is_some(), "{path}");
         }
     }
 }

@@ -14,10 +14,10 @@ use reqwest::{Client, Method, Request, Response};
 use rustix::process::{Resource, getrlimit};
 use rustls::ClientConfig;
 
+use super::connection_events::{ConnectionEvents, RecordConnections, observe};
 use super::policy::{EgressPolicy, Reach};
-use super::resolver::{Blocked, Guard, Lookup};
+use super::resolver::{BlockedAddress, GuardedResolver, Lookup};
 use super::target::TargetUrl;
-use super::watching::{NoteConnections, Seen, watching};
 
 /// How Buywire introduces itself to whoever it calls.
 pub const USER_AGENT: &str = concat!("Buywire/", env!("CARGO_PKG_VERSION"));
@@ -61,21 +61,21 @@ pub enum ClientsError {
 pub enum EgressError {
     /// The host has no address that this URL may reach; nothing was sent.
     #[error(transparent)]
-    Blocked(#[from] Blocked),
+    Blocked(#[from] BlockedAddress),
     /// Everything that can go wrong on the way.
     #[error(transparent)]
     Http(reqwest::Error),
     /// The same, at a host that asked for a TLS certificate of ours. We have none.
     #[error(transparent)]
-    WithoutCertificate(reqwest::Error),
+    CertificateRequired(reqwest::Error),
     /// The same, on a connection that had been used before.
     #[error(transparent)]
-    OnOldConnection(reqwest::Error),
+    OnReusedConnection(reqwest::Error),
 }
 
 /// One request, except for where it goes.
 #[derive(Debug, Clone)]
-pub struct Outgoing {
+pub struct OutboundRequest {
     /// The verb.
     pub method: Method,
     /// All headers but `Host`, `User-Agent` and the length, which the client writes.
@@ -96,7 +96,7 @@ impl Clients {
         connect_timeout: Duration,
     ) -> Result<Self, ClientsError> {
         let client = |reach| {
-            let guard = Guard {
+            let guard = GuardedResolver {
                 lookup: Arc::clone(&lookup),
                 policy: policy.clone(),
                 reach,
@@ -119,19 +119,19 @@ impl Clients {
     pub async fn execute(
         &self,
         target: &TargetUrl,
-        outgoing: Outgoing,
+        outbound: OutboundRequest,
     ) -> Result<Response, EgressError> {
         if let Some(address) = target.literal_address()
-            && !self.policy.admits(target.reach(), address)
+            && !self.policy.allows(target.reach(), address)
         {
-            return Err(Blocked.into());
+            return Err(BlockedAddress.into());
         }
-        let mut request = Request::new(outgoing.method, target.url().clone());
-        *request.headers_mut() = outgoing.headers;
-        *request.body_mut() = Some(outgoing.body.into());
+        let mut request = Request::new(outbound.method, target.url().clone());
+        *request.headers_mut() = outbound.headers;
+        *request.body_mut() = Some(outbound.body.into());
         let sent = self.client(target.reach()).execute(request);
-        let (sent, seen) = watching(sent).await;
-        sent.map_err(|error| EgressError::of(error, seen))
+        let (sent, events) = observe(sent).await;
+        sent.map_err(|error| EgressError::classify(error, events))
     }
 
     fn client(&self, reach: Reach) -> &Client {
@@ -144,23 +144,27 @@ impl Clients {
 }
 
 impl EgressError {
-    fn of(error: reqwest::Error, seen: Seen) -> Self {
+    fn classify(error: reqwest::Error, events: ConnectionEvents) -> Self {
         let mut cause = std::error::Error::source(&error);
         while let Some(inner) = cause {
-            if let Some(blocked) = inner.downcast_ref::<Blocked>() {
+            if let Some(blocked) = inner.downcast_ref::<BlockedAddress>() {
                 return Self::Blocked(*blocked);
             }
             cause = inner.source();
         }
-        match seen {
-            _ if seen.asked_for_certificate => Self::WithoutCertificate(error),
-            _ if !seen.connected => Self::OnOldConnection(error),
+        match events {
+            _ if events.certificate_requested => Self::CertificateRequired(error),
+            _ if !events.connected => Self::OnReusedConnection(error),
             _ => Self::Http(error),
         }
     }
 }
 
-fn client(guard: Guard, tls: ClientConfig, connect_timeout: Duration) -> reqwest::Result<Client> {
+fn client(
+    guard: GuardedResolver,
+    tls: ClientConfig,
+    connect_timeout: Duration,
+) -> reqwest::Result<Client> {
     Client::builder()
         .user_agent(HeaderValue::from_static(USER_AGENT))
         .dns_resolver(guard)
@@ -170,7 +174,7 @@ fn client(guard: Guard, tls: ClientConfig, connect_timeout: Duration) -> reqwest
         .referer(false)
         // One attempt is one POST: the schedule alone decides about another.
         .retry(reqwest::retry::never())
-        .connector_layer(NoteConnections)
+        .connector_layer(RecordConnections)
         .http1_only()
         // A status that was read counts, however odd the lines behind it: the receiver has acted already.
         .http1_max_headers(HEADERS_MAX)

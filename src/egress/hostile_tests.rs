@@ -13,7 +13,7 @@ use reqwest::header::HeaderMap;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::testing::{Names, Receiver, clients};
+use super::testing::{FakeDns, Receiver, clients};
 use super::*;
 
 /// They reach this machine's loopback interface, in every spelling that a parser unites.
@@ -193,12 +193,12 @@ fn policy(ranges: &str) -> EgressPolicy {
 }
 
 async fn post(clients: &Clients, target: &TargetUrl) -> Result<u16, EgressError> {
-    let outgoing = Outgoing {
+    let outbound = OutboundRequest {
         method: Method::POST,
         headers: HeaderMap::new(),
         body: Bytes::from_static(b"{}"),
     };
-    let sent = clients.execute(target, outgoing);
+    let sent = clients.execute(target, outbound);
     let reply = tokio::time::timeout(Duration::from_secs(5), sent)
         .await
         .unwrap()?;
@@ -214,7 +214,8 @@ async fn no_hostile_url_lets_a_packet_leave() {
     let receiver = listener().await;
     let port = receiver.address.port();
     let v6 = listener_v6(port).await;
-    let names = Names::all_mean(&["127.0.0.1", "::1", "::ffff:127.0.0.1", "169.254.169.254"]);
+    let names =
+        FakeDns::all_resolve_to(&["127.0.0.1", "::1", "::ffff:127.0.0.1", "169.254.169.254"]);
     let open = policy("127.0.0.0/8,::1/128");
     let hostile = [LOOPBACK, LOOPBACK_V6, ELSEWHERE, NEVER].concat();
     assert!(hostile.len() >= 60);
@@ -249,7 +250,7 @@ async fn the_same_urls_arrive_once_an_operator_opened_the_range() {
     let port = receiver.address.port();
     let v6 = listener_v6(port).await;
     let policy = policy("127.0.0.0/8,::1/128");
-    let clients = clients(&policy, Names::all_mean(&["127.0.0.1"]));
+    let clients = clients(&policy, FakeDns::all_resolve_to(&["127.0.0.1"]));
     let urls = match &v6 {
         Some(_) => [LOOPBACK, LOOPBACK_V6].concat(),
         None => LOOPBACK.to_vec(),
@@ -285,7 +286,8 @@ fn opening_everything_makes_addresses_readable_and_nothing_else() {
 async fn a_name_that_changes_its_mind_is_judged_again() {
     let receiver = listener().await;
     let policy = policy("127.0.0.1/32");
-    let names = Names::turn_by_turn(&[&["127.0.0.1"], &["127.0.0.2"], &["10.9.9.9", "127.0.0.1"]]);
+    let names =
+        FakeDns::answers_in_order(&[&["127.0.0.1"], &["127.0.0.2"], &["10.9.9.9", "127.0.0.1"]]);
     let clients = clients(&policy, names);
     let url = |host: &str| format!("http://{host}:{}/", receiver.address.port());
     let target = |host| TargetUrl::parse(&url(host), SavedBy::Operator, &policy).unwrap();
@@ -307,7 +309,7 @@ async fn an_address_is_judged_again_when_it_is_sent_to() {
     let saved_under = policy("127.0.0.0/8");
     let url = format!("http://127.0.0.1:{}/", receiver.address.port());
     let target = TargetUrl::parse(&url, SavedBy::Operator, &saved_under).unwrap();
-    let narrower = clients(&policy("10.0.0.0/8"), Names::all_mean(&[]));
+    let narrower = clients(&policy("10.0.0.0/8"), FakeDns::all_resolve_to(&[]));
     let failure = post(&narrower, &target).await.unwrap_err();
     assert!(matches!(failure, EgressError::Blocked(_)), "{failure:?}");
     assert_eq!(receiver.connections(), 0);
@@ -317,7 +319,7 @@ async fn an_address_is_judged_again_when_it_is_sent_to() {
 async fn plain_http_never_leaves_the_opened_ranges() {
     let receiver = listener().await;
     let policy = policy("10.0.0.0/8");
-    let clients = clients(&policy, Names::all_mean(&["8.8.8.8"]));
+    let clients = clients(&policy, FakeDns::all_resolve_to(&["8.8.8.8"]));
     let url = format!("http://shop.example:{}/", receiver.address.port());
     let target = TargetUrl::parse(&url, SavedBy::Operator, &policy).unwrap();
     let failure = post(&clients, &target).await.unwrap_err();
@@ -328,7 +330,7 @@ async fn plain_http_never_leaves_the_opened_ranges() {
 fn a_refusal_names_the_rule_and_never_the_address() {
     use UrlRefusal::*;
     let long = format!("https://shop.example/{}", "a".repeat(2048));
-    for (url, why) in [
+    for (url, expected) in [
         (long.as_str(), TooLong),
         ("shop.example/hooks", Malformed),
         ("https://shop..example/", Malformed),
@@ -344,8 +346,8 @@ fn a_refusal_names_the_rule_and_never_the_address() {
         ("http://[::1]/", BlockedAddress),
     ] {
         let refusal = TargetUrl::parse(url, SavedBy::Partner, &policy("127.0.0.0/8"));
-        assert_eq!(refusal, Err(why), "{url}");
-        assert!(!why.to_string().contains("127."));
+        assert_eq!(refusal, Err(expected), "{url}");
+        assert!(!expected.to_string().contains("127."));
     }
 }
 

@@ -8,21 +8,21 @@
 //! Other rooms see neither addresses nor bare HTTP clients.
 
 mod client;
+mod connection_events;
 mod policy;
 mod resolver;
 mod routable;
 mod shared_lookup;
 mod target;
 mod tls;
-mod watching;
 
-pub use client::{Clients, ClientsError, EgressError, Outgoing, USER_AGENT};
+pub use client::{Clients, ClientsError, EgressError, OutboundRequest, USER_AGENT};
 pub use policy::{BadRange, EgressPolicy, Reach};
-pub use resolver::{Blocked, Lookup, SystemLookup};
+pub use resolver::{BlockedAddress, Lookup, SystemLookup};
 pub use routable::is_globally_routable;
 pub use shared_lookup::SharedLookup;
 pub use target::{SavedBy, TargetUrl, UrlRefusal};
-pub use tls::{MissingIntermediate, client_config, trusting};
+pub use tls::{MissingIntermediate, client_config, config_with_roots};
 
 #[cfg(test)]
 mod hostile_tests;

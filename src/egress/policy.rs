@@ -65,13 +65,13 @@ impl EgressPolicy {
 
     /// Whether any range is open.
     #[must_use]
-    pub fn opens_ranges(&self) -> bool {
+    pub fn has_ranges(&self) -> bool {
         !self.allowed.is_empty()
     }
 
     /// Whether a URL of this reach may connect to this address.
     #[must_use]
-    pub fn admits(&self, reach: Reach, address: IpAddr) -> bool {
+    pub fn allows(&self, reach: Reach, address: IpAddr) -> bool {
         match reach {
             Reach::Public => is_globally_routable(address),
             Reach::PublicOrAllowed => self.is_allowed(address) || is_globally_routable(address),
@@ -103,8 +103,8 @@ fn range(part: &str) -> Result<IpNet, BadRange> {
 mod tests {
     use super::*;
 
-    fn admits(policy: &EgressPolicy, reach: Reach, address: &str) -> bool {
-        policy.admits(reach, address.parse().unwrap())
+    fn allows(policy: &EgressPolicy, reach: Reach, address: &str) -> bool {
+        policy.allows(reach, address.parse().unwrap())
     }
 
     #[test]
@@ -116,9 +116,9 @@ mod tests {
             "fd00:ec2::254",
             "192.168.7.9",
         ] {
-            assert!(admits(&policy, Reach::AllowedOnly, inside), "{inside}");
-            assert!(admits(&policy, Reach::PublicOrAllowed, inside), "{inside}");
-            assert!(!admits(&policy, Reach::Public, inside), "{inside}");
+            assert!(allows(&policy, Reach::AllowedOnly, inside), "{inside}");
+            assert!(allows(&policy, Reach::PublicOrAllowed, inside), "{inside}");
+            assert!(!allows(&policy, Reach::Public, inside), "{inside}");
         }
         for outside in [
             "127.0.0.1",
@@ -127,18 +127,18 @@ mod tests {
             "64:ff9b::10.1.2.3",
         ] {
             assert!(
-                !admits(&policy, Reach::PublicOrAllowed, outside),
+                !allows(&policy, Reach::PublicOrAllowed, outside),
                 "{outside}"
             );
         }
-        assert!(admits(&policy, Reach::PublicOrAllowed, "8.8.8.8"));
-        assert!(!admits(&policy, Reach::AllowedOnly, "8.8.8.8"));
+        assert!(allows(&policy, Reach::PublicOrAllowed, "8.8.8.8"));
+        assert!(!allows(&policy, Reach::AllowedOnly, "8.8.8.8"));
     }
 
     #[test]
     fn no_text_opens_nothing() {
         for empty in ["", " ", ","] {
-            assert!(!EgressPolicy::parse(empty).unwrap().opens_ranges());
+            assert!(!EgressPolicy::parse(empty).unwrap().has_ranges());
         }
     }
 

@@ -36,16 +36,16 @@ impl Lookup for SystemLookup {
 /// The request may not go to any address of its host. Says no address: partners read it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("blocked_address")]
-pub struct Blocked;
+pub struct BlockedAddress;
 
 /// The resolver of one client: only addresses within its reach come out.
-pub(super) struct Guard {
+pub(super) struct GuardedResolver {
     pub(super) lookup: Arc<dyn Lookup>,
     pub(super) policy: EgressPolicy,
     pub(super) reach: Reach,
 }
 
-impl Resolve for Guard {
+impl Resolve for GuardedResolver {
     fn resolve(&self, name: Name) -> Resolving {
         let found = self.lookup.lookup(name.as_str());
         let policy = self.policy.clone();
@@ -55,17 +55,17 @@ impl Resolve for Guard {
             if found.is_empty() {
                 return Err(io::Error::from(io::ErrorKind::NotFound).into());
             }
-            let admitted = found
+            let allowed = found
                 .into_iter()
                 .map(|address| address.to_canonical())
-                .filter(|address| policy.admits(reach, *address))
+                .filter(|address| policy.allows(reach, *address))
                 // Port 0 stands for the URL's own port.
                 .map(|address| SocketAddr::new(address, 0))
                 .collect::<Vec<_>>();
-            if admitted.is_empty() {
-                return Err(Blocked.into());
+            if allowed.is_empty() {
+                return Err(BlockedAddress.into());
             }
-            Ok(Box::new(admitted.into_iter()) as Addrs)
+            Ok(Box::new(allowed.into_iter()) as Addrs)
         })
     }
 }

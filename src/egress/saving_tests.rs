@@ -42,7 +42,7 @@ fn a_name_that_can_never_be_reached_is_refused_when_it_is_saved() {
 
 #[test]
 fn an_operator_reads_what_to_set_and_a_partner_does_not() {
-    let told = |saved_by| UrlRefusal::BlockedAddress.told_to(saved_by);
-    assert!(told(SavedBy::Operator).contains("BUYWIRE_ALLOW_PRIVATE"));
-    assert!(!told(SavedBy::Partner).contains("BUYWIRE"));
+    let message = |saved_by| UrlRefusal::BlockedAddress.message_for(saved_by);
+    assert!(message(SavedBy::Operator).contains("BUYWIRE_ALLOW_PRIVATE"));
+    assert!(!message(SavedBy::Partner).contains("BUYWIRE"));
 }

@@ -19,49 +19,49 @@ use super::resolver::Lookup;
 #[derive(Clone)]
 pub struct SharedLookup<L> {
     inner: L,
-    asked: Asked,
+    pending: PendingLookups,
 }
 
 type Answer = Result<Arc<[IpAddr]>, (io::ErrorKind, Arc<str>)>;
 
 /// The questions that have no answer yet.
-type Asked = Arc<Mutex<HashMap<String, Shared<BoxFuture<'static, Answer>>>>>;
+type PendingLookups = Arc<Mutex<HashMap<String, Shared<BoxFuture<'static, Answer>>>>>;
 
 impl<L> SharedLookup<L> {
     /// Shares the answers of `inner`.
-    pub fn over(inner: L) -> Self {
-        let asked = Asked::default();
-        Self { inner, asked }
+    pub fn new(inner: L) -> Self {
+        let pending = PendingLookups::default();
+        Self { inner, pending }
     }
 }
 
 impl<L: Lookup> Lookup for SharedLookup<L> {
     fn lookup(&self, host: &str) -> BoxFuture<'static, io::Result<Vec<IpAddr>>> {
-        let mut asked = lock(&self.asked);
-        let answer = match asked.get(host) {
+        let mut pending = lock(&self.pending);
+        let answer = match pending.get(host) {
             Some(answer) => answer.clone(),
             None => {
-                let answer = ask(self.inner.lookup(host), host.to_owned(), &self.asked);
-                asked.insert(host.to_owned(), answer.clone());
+                let answer = start_lookup(self.inner.lookup(host), host.to_owned(), &self.pending);
+                pending.insert(host.to_owned(), answer.clone());
                 answer
             }
         };
-        let unshared = |(kind, text): (_, Arc<str>)| io::Error::new(kind, &*text);
-        Box::pin(answer.map(move |answer| answer.map(|found| found.to_vec()).map_err(unshared)))
+        let to_error = |(kind, text): (_, Arc<str>)| io::Error::new(kind, &*text);
+        Box::pin(answer.map(move |answer| answer.map(|found| found.to_vec()).map_err(to_error)))
     }
 }
 
 /// Asks in a task of its own, so that an impatient asker does not make the next one ask again.
 /// The caller holds the lock until the question is noted; only then can its end be.
-fn ask(
+fn start_lookup(
     lookup: BoxFuture<'static, io::Result<Vec<IpAddr>>>,
     host: String,
-    asked: &Asked,
+    pending: &PendingLookups,
 ) -> Shared<BoxFuture<'static, Answer>> {
-    let asked = Arc::clone(asked);
+    let pending = Arc::clone(pending);
     let task = tokio::spawn(async move {
         let found = lookup.await;
-        lock(&asked).remove(&host);
+        lock(&pending).remove(&host);
         found
     });
     let answer = task.map(|ended| match ended.map_err(io::Error::other).flatten() {
@@ -88,13 +88,13 @@ mod tests {
     /// Answers with the number of the question, once it is let.
     #[derive(Clone)]
     struct Slow {
-        questions: Arc<AtomicU8>,
+        lookups: Arc<AtomicU8>,
         may_answer: Arc<Semaphore>,
     }
 
     impl Lookup for Slow {
         fn lookup(&self, _host: &str) -> BoxFuture<'static, io::Result<Vec<IpAddr>>> {
-            let number = self.questions.fetch_add(1, Ordering::SeqCst);
+            let number = self.lookups.fetch_add(1, Ordering::SeqCst);
             let may_answer = Arc::clone(&self.may_answer);
             Box::pin(async move {
                 may_answer.acquire().await.unwrap().forget();
@@ -106,10 +106,10 @@ mod tests {
     #[tokio::test]
     async fn those_who_wait_share_an_answer_and_nobody_keeps_it() {
         let slow = Slow {
-            questions: Arc::default(),
+            lookups: Arc::default(),
             may_answer: Arc::new(Semaphore::new(0)),
         };
-        let shared = SharedLookup::over(slow.clone());
+        let shared = SharedLookup::new(slow.clone());
         let ten = || (0..10).map(|_| shared.lookup("one.example"));
 
         // The impatient ones leave; their question stays the only one.
@@ -119,7 +119,7 @@ mod tests {
         }
         let waiting = ten().collect::<Vec<_>>();
         let other = shared.lookup("two.example");
-        assert_eq!(slow.questions.load(Ordering::SeqCst), 2);
+        assert_eq!(slow.lookups.load(Ordering::SeqCst), 2);
 
         slow.may_answer.add_permits(2);
         for answer in futures_util::future::join_all(waiting).await {
@@ -128,7 +128,7 @@ mod tests {
         assert_eq!(other.await.unwrap(), [IpAddr::from([10, 0, 0, 1])]);
 
         slow.may_answer.add_permits(1);
-        let asked_again = shared.lookup("one.example").await;
-        assert_eq!(asked_again.unwrap(), [IpAddr::from([10, 0, 0, 2])]);
+        let repeated = shared.lookup("one.example").await;
+        assert_eq!(repeated.unwrap(), [IpAddr::from([10, 0, 0, 2])]);
     }
 }

@@ -13,7 +13,7 @@ use super::policy::{EgressPolicy, Reach};
 
 /// Domains that mean nothing on the public internet (RFC 6761 and its like). `example` is left out: examples and trials
 /// live there.
-const NOT_PUBLIC: [&str; 8] = [
+const RESERVED_DOMAINS: [&str; 8] = [
     "home.arpa",
     "internal",
     "invalid",
@@ -98,7 +98,7 @@ impl UrlRefusal {
 impl UrlRefusal {
     /// The sentence for whoever saved the URL. An operator reads what to set; a partner cannot set it.
     #[must_use]
-    pub fn told_to(self, saved_by: SavedBy) -> String {
+    pub fn message_for(self, saved_by: SavedBy) -> String {
         match (self, saved_by) {
             (Self::BlockedAddress, SavedBy::Operator) => format!(
                 "{self}. If it is yours, add its range to BUYWIRE_ALLOW_PRIVATE (such as 10.0.0.0/8) and start again"
@@ -133,17 +133,17 @@ impl TargetUrl {
         if url.port() == Some(0) {
             return Err(UrlRefusal::Port);
         }
-        let inside = saved_by == SavedBy::Operator && policy.opens_ranges();
+        let ranges_apply = saved_by == SavedBy::Operator && policy.has_ranges();
         let reach = match url.host() {
             Some(Host::Domain(name)) => {
                 check_name(name)?;
-                if !may_resolve(name, inside, policy) {
+                if !may_resolve(name, ranges_apply, policy) {
                     return Err(UrlRefusal::BlockedAddress);
                 }
-                reach_of_name(&url, inside)?
+                reach_of_name(&url, ranges_apply)?
             }
-            Some(Host::Ipv4(v4)) => reach_of_address(&url, v4.into(), inside, policy)?,
-            Some(Host::Ipv6(v6)) => reach_of_address(&url, v6.into(), inside, policy)?,
+            Some(Host::Ipv4(v4)) => reach_of_address(&url, v4.into(), ranges_apply, policy)?,
+            Some(Host::Ipv6(v6)) => reach_of_address(&url, v6.into(), ranges_apply, policy)?,
             None => return Err(UrlRefusal::Malformed),
         };
         Ok(Self { url, reach })
@@ -233,20 +233,20 @@ fn check_name(name: &str) -> Result<(), UrlRefusal> {
 
 /// Whether the name can mean an address that may be reached. Names of this machine and of a local network
 /// are no public ones; inside opened ranges only the first has an address that is known beforehand.
-fn may_resolve(name: &str, inside: bool, policy: &EgressPolicy) -> bool {
+fn may_resolve(name: &str, ranges_apply: bool, policy: &EgressPolicy) -> bool {
     let below = |domain: &str| {
         name.strip_suffix(domain)
             .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     };
-    if inside {
+    if ranges_apply {
         let loopback = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
         return !below("localhost") || loopback.iter().any(|address| policy.is_allowed(*address));
     }
-    name.contains('.') && !NOT_PUBLIC.iter().any(|domain| below(domain))
+    name.contains('.') && !RESERVED_DOMAINS.iter().any(|domain| below(domain))
 }
 
-fn reach_of_name(url: &Url, inside: bool) -> Result<Reach, UrlRefusal> {
-    match (check_public(url), inside) {
+fn reach_of_name(url: &Url, ranges_apply: bool) -> Result<Reach, UrlRefusal> {
+    match (check_public(url), ranges_apply) {
         (Ok(()), false) => Ok(Reach::Public),
         (Ok(()), true) => Ok(Reach::PublicOrAllowed),
         (Err(_), true) => Ok(Reach::AllowedOnly),
@@ -257,14 +257,14 @@ fn reach_of_name(url: &Url, inside: bool) -> Result<Reach, UrlRefusal> {
 fn reach_of_address(
     url: &Url,
     address: IpAddr,
-    inside: bool,
+    ranges_apply: bool,
     policy: &EgressPolicy,
 ) -> Result<Reach, UrlRefusal> {
-    if inside && policy.is_allowed(address) {
+    if ranges_apply && policy.is_allowed(address) {
         return Ok(Reach::AllowedOnly);
     }
     // The address comes first: telling somebody to use https would promise that it helps.
-    if !policy.admits(Reach::Public, address) {
+    if !policy.allows(Reach::Public, address) {
         return Err(UrlRefusal::BlockedAddress);
     }
     check_public(url).map(|()| Reach::Public)

@@ -14,21 +14,21 @@ use tokio::net::{TcpListener, TcpStream};
 use super::{Clients, EgressPolicy, Lookup, client_config};
 
 /// A name server that gives the same answer to every question, or one answer after another.
-pub(crate) struct Names(Mutex<VecDeque<Vec<IpAddr>>>);
+pub(crate) struct FakeDns(Mutex<VecDeque<Vec<IpAddr>>>);
 
-impl Names {
-    pub(crate) fn all_mean(addresses: &[&str]) -> Arc<Self> {
-        Self::turn_by_turn(&[addresses])
+impl FakeDns {
+    pub(crate) fn all_resolve_to(addresses: &[&str]) -> Arc<Self> {
+        Self::answers_in_order(&[addresses])
     }
 
     /// The last answer stays.
-    pub(crate) fn turn_by_turn(answers: &[&[&str]]) -> Arc<Self> {
+    pub(crate) fn answers_in_order(answers: &[&[&str]]) -> Arc<Self> {
         let read = |answer: &&[&str]| answer.iter().map(|a| a.parse().unwrap()).collect();
         Arc::new(Self(Mutex::new(answers.iter().map(read).collect())))
     }
 }
 
-impl Lookup for Names {
+impl Lookup for FakeDns {
     fn lookup(&self, _host: &str) -> BoxFuture<'static, io::Result<Vec<IpAddr>>> {
         let mut answers = self.0.lock().unwrap();
         let answer = match answers.len() {
@@ -39,7 +39,7 @@ impl Lookup for Names {
     }
 }
 
-pub(crate) fn clients(policy: &EgressPolicy, names: Arc<Names>) -> Clients {
+pub(crate) fn clients(policy: &EgressPolicy, names: Arc<FakeDns>) -> Clients {
     let tls = client_config().unwrap();
     Clients::new(policy.clone(), names, tls, Duration::from_secs(1)).unwrap()
 }

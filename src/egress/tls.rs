@@ -4,14 +4,14 @@
 //! first. A machine without CA certificates can still start: its https requests then fail as
 //! `tls`, one by one, and plain http inside allowed ranges works.
 
-mod explaining;
+mod certificates;
 
 use std::sync::Arc;
 
 use rustls::{ClientConfig, RootCertStore};
 
-pub use explaining::MissingIntermediate;
-use explaining::{NoCertificate, verifier};
+pub use certificates::MissingIntermediate;
+use certificates::{NoCertificate, verifier};
 
 /// TLS 1.2 and 1.3 against the machine's CA certificates (`SSL_CERT_FILE` and `SSL_CERT_DIR`
 /// are honoured).
@@ -28,14 +28,14 @@ pub fn client_config() -> Result<ClientConfig, rustls::Error> {
             "no CA certificates found: https requests will fail until some are installed"
         );
     }
-    trusting(roots)
+    config_with_roots(roots)
 }
 
 /// The same against given CA certificates.
 ///
 /// # Errors
 /// As [`client_config`].
-pub fn trusting(roots: RootCertStore) -> Result<ClientConfig, rustls::Error> {
+pub fn config_with_roots(roots: RootCertStore) -> Result<ClientConfig, rustls::Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let building = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()?;

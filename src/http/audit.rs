@@ -5,7 +5,7 @@ use actix_web::web::{Data, Query};
 use serde::Deserialize;
 use time::OffsetDateTime;
 
-use super::Desk;
+use super::AppState;
 use super::page::Page;
 use super::problem::ApiError;
 use crate::store::audit::AuditFilter;
@@ -27,10 +27,10 @@ pub struct ListAuditQuery {
 
 /// `GET /v1/audit`: newest first. `actor` is the label of a key, or the key's id.
 pub async fn list(
-    desk: Data<Desk>,
+    state: Data<AppState>,
     query: Query<ListAuditQuery>,
 ) -> Result<impl Responder, ApiError> {
-    let page = Page::<i64>::of(query.limit.as_deref(), query.cursor.as_deref(), |text| {
+    let page = Page::<i64>::new(query.limit.as_deref(), query.cursor.as_deref(), |text| {
         text.parse().ok()
     })?;
     let query = query.into_inner();
@@ -43,6 +43,9 @@ pub async fn list(
         since: query.since,
         until: query.until,
     };
-    let entries = desk.store.audit(&filter, page.after, page.fetch()).await?;
-    Ok(page.answer(entries, |entry| entry.id.to_string()))
+    let entries = state
+        .store
+        .audit_entries(&filter, page.after, page.fetch_limit())
+        .await?;
+    Ok(page.respond(entries, |entry| entry.id.to_string()))
 }

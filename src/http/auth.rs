@@ -19,20 +19,20 @@ use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, web};
 use buywire_schemas::ids::{KeyId, PartnerId};
 use buywire_schemas::text::Slug;
 
-use super::Desk;
-use super::in_progress::{Counted, InProgress};
+use super::AppState;
+use super::concurrency::{ConcurrencyLimiter, RequestPermit};
 use super::problem::{ApiError, Kind};
 use super::query;
-use crate::partners::Actor;
-use crate::signing::api_key::{ApiKey, KeyHash};
-use crate::store::audit::Author;
+use crate::partners::Principal;
+use crate::secrets::api_key::{ApiKey, KeyHash};
+use crate::store::audit::Actor;
 use crate::store::keys::KeyHolder;
 use crate::store::{Store, StoreError};
 
 /// Half of what the contract allows a revoked key to live on.
-const REMEMBERED_FOR: Duration = Duration::from_millis(2_500);
+const CACHE_TTL: Duration = Duration::from_millis(2_500);
 /// Strangers' keys are remembered too, so that guessing does not reach the database each time.
-const REMEMBERED_MAX: usize = 100_000;
+const CACHED_KEYS_MAX: usize = 100_000;
 
 /// What a key may do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +51,7 @@ pub struct Caller {
     /// What it may do.
     pub role: Role,
     /// The key: the audit's "who".
-    author: Author,
+    actor: Actor,
 }
 
 /// Who may use a route.
@@ -83,11 +83,11 @@ pub struct EnvironmentKeys {
 }
 
 /// All keys: the environment's, and the database's, remembered for a moment.
-pub struct KeyRing {
+pub struct Authenticator {
     store: Store,
     environment: EnvironmentKeys,
-    remembered: RwLock<HashMap<KeyHash, (Option<Caller>, Instant)>>,
-    in_progress: Arc<InProgress>,
+    cache: RwLock<HashMap<KeyHash, (Option<Caller>, Instant)>>,
+    limiter: Arc<ConcurrencyLimiter>,
 }
 
 impl From<KeyHolder> for Caller {
@@ -117,18 +117,18 @@ impl Caller {
             Role::Partner(_, slug) => Some(slug.clone()),
             Role::Platform | Role::Operator => None,
         };
-        let author = Author {
+        let actor = Actor {
             label,
             key,
             role: role.name(),
             partner,
         };
-        Self { role, author }
+        Self { role, actor }
     }
 
     /// Who the audit says it was.
-    pub fn author(&self) -> &Author {
-        &self.author
+    pub fn actor(&self) -> &Actor {
+        &self.actor
     }
 
     /// The partner to which everything must belong; none for operators.
@@ -140,9 +140,9 @@ impl Caller {
     }
 
     /// As the room of partners knows it.
-    pub fn actor(&self) -> Actor<'_> {
-        Actor {
-            who: &self.author,
+    pub fn principal(&self) -> Principal<'_> {
+        Principal {
+            actor: &self.actor,
             is_operator: self.is_operator(),
         }
     }
@@ -153,50 +153,47 @@ impl Caller {
     }
 }
 
-impl KeyRing {
+impl Authenticator {
     /// Every key of that database, and these.
     pub fn new(store: Store, environment: EnvironmentKeys) -> Self {
         Self {
             store,
             environment,
-            remembered: RwLock::default(),
-            in_progress: Arc::default(),
+            cache: RwLock::default(),
+            limiter: Arc::default(),
         }
     }
 
     /// Whose key that is.
-    pub async fn caller(&self, key: &ApiKey) -> Result<Option<Caller>, StoreError> {
+    pub async fn authenticate(&self, key: &ApiKey) -> Result<Option<Caller>, StoreError> {
         let hash = key.hash();
-        if let Some(role) = self.of_environment(&hash) {
+        if let Some(role) = self.environment_caller(&hash) {
             return Ok(Some(role));
         }
-        if let Some(known) = self.remembered(&hash) {
-            return Ok(known);
+        if let Some(cached) = self.cached(&hash) {
+            return Ok(cached);
         }
         // The answer is as old as the question.
-        let asked_at = Instant::now();
+        let queried_at = Instant::now();
         let caller = self.store.key_holder(&hash).await?.map(Caller::from);
-        let mut all = self
-            .remembered
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        if all.len() >= REMEMBERED_MAX {
-            all.clear();
+        let mut cache = self.cache.write().unwrap_or_else(PoisonError::into_inner);
+        if cache.len() >= CACHED_KEYS_MAX {
+            cache.clear();
         }
-        all.insert(hash, (caller.clone(), asked_at));
+        cache.insert(hash, (caller.clone(), queried_at));
         Ok(caller)
     }
 
     /// Ask the database again: a key was issued or revoked here.
-    pub fn forget(&self) {
-        self.remembered
+    pub fn clear_cache(&self) {
+        self.cache
             .write()
             .unwrap_or_else(PoisonError::into_inner)
             .clear();
     }
 
-    fn of_environment(&self, hash: &KeyHash) -> Option<Caller> {
-        let is = |known: &Option<KeyHash>| known.as_ref() == Some(hash);
+    fn environment_caller(&self, hash: &KeyHash) -> Option<Caller> {
+        let is = |key: &Option<KeyHash>| key.as_ref() == Some(hash);
         let (role, label) = match &self.environment {
             keys if is(&keys.platform) => (Role::Platform, "environment:platform"),
             keys if is(&keys.operator) => (Role::Operator, "environment:operator"),
@@ -205,13 +202,11 @@ impl KeyRing {
         Some(Caller::new(role, None, label.to_owned()))
     }
 
-    fn remembered(&self, hash: &KeyHash) -> Option<Option<Caller>> {
-        let all = self
-            .remembered
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
-        all.get(hash)
-            .filter(|(_, since)| since.elapsed() < REMEMBERED_FOR)
+    fn cached(&self, hash: &KeyHash) -> Option<Option<Caller>> {
+        let cache = self.cache.read().unwrap_or_else(PoisonError::into_inner);
+        cache
+            .get(hash)
+            .filter(|(_, since)| since.elapsed() < CACHE_TTL)
             .map(|(caller, _)| caller.clone())
     }
 }
@@ -233,9 +228,9 @@ impl FromRequest for Caller {
 }
 
 /// The gate before one route, whose requests are counted or not.
-pub async fn gate<B: MessageBody>(
+pub async fn require_access<B: MessageBody>(
     access: Access,
-    is_counted: bool,
+    is_limited: bool,
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
@@ -243,29 +238,29 @@ pub async fn gate<B: MessageBody>(
     if access != Access::Open && request.path().contains("%00") {
         return Err(ApiError::new(Kind::NotFound).into());
     }
-    let _counted = admit(access, is_counted, &request).await?;
-    let mut answer = next.call(request).await?;
+    let _permit = authenticate_request(access, is_limited, &request).await?;
+    let mut response = next.call(request).await?;
     // What needs a key is nobody else's: secrets and buyers among it.
     if access != Access::Open {
-        let headers = answer.headers_mut();
+        let headers = response.headers_mut();
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
-    Ok(answer)
+    Ok(response)
 }
 
-async fn admit(
+async fn authenticate_request(
     access: Access,
-    is_counted: bool,
+    is_limited: bool,
     request: &ServiceRequest,
-) -> Result<Option<Counted>, ApiError> {
+) -> Result<Option<RequestPermit>, ApiError> {
     if access == Access::Open {
         return Ok(None);
     }
-    let desk = request
-        .app_data::<web::Data<Desk>>()
+    let state = request
+        .app_data::<web::Data<AppState>>()
         .ok_or_else(|| ApiError::new(Kind::Internal))?;
-    if access == Access::Metrics && is_allowed_address(desk, request) {
-        warn_of_proxy(request);
+    if access == Access::Metrics && is_metrics_address(state, request) {
+        warn_about_proxy(request);
         return Ok(None);
     }
     let header = request
@@ -277,18 +272,18 @@ async fn admit(
         .ok()
         .and_then(|text| ApiKey::from_authorization(text).ok());
     let key = key.ok_or_else(|| ApiError::new(Kind::KeyUnknown))?;
-    let caller = desk
-        .keys
-        .caller(&key)
+    let caller = state
+        .authenticator
+        .authenticate(&key)
         .await?
         .ok_or_else(|| ApiError::new(Kind::KeyUnknown))?;
-    judge(access, &caller, request.match_info().get("slug"))?;
-    let counted = is_counted.then(|| desk.keys.in_progress.count(&caller, key.hash()));
+    authorize(access, &caller, request.match_info().get("slug"))?;
+    let permit = is_limited.then(|| state.authenticator.limiter.acquire(&caller, key.hash()));
     request.extensions_mut().insert(caller);
-    counted.transpose()
+    permit.transpose()
 }
 
-fn judge(access: Access, caller: &Caller, slug: Option<&str>) -> Result<(), ApiError> {
+fn authorize(access: Access, caller: &Caller, slug: Option<&str>) -> Result<(), ApiError> {
     match (access, &caller.role) {
         (_, Role::Operator)
         | (Access::AnyPartner, Role::Partner(..))
@@ -300,18 +295,18 @@ fn judge(access: Access, caller: &Caller, slug: Option<&str>) -> Result<(), ApiE
                 false => Err(ApiError::new(Kind::NotFound)),
             }
         }
-        _ => Err(ApiError::new(Kind::WrongRoom)),
+        _ => Err(ApiError::new(Kind::Forbidden)),
     }
 }
 
 /// Behind a proxy every caller has its address: then the allowed ranges let everybody in. Said once.
-fn warn_of_proxy(request: &ServiceRequest) {
-    static SAID: AtomicBool = AtomicBool::new(false);
+fn warn_about_proxy(request: &ServiceRequest) {
+    static WARNED: AtomicBool = AtomicBool::new(false);
     let names = [FORWARDED, X_FORWARDED_FOR];
     let is_proxied = names
         .iter()
         .any(|name| request.headers().contains_key(name));
-    if is_proxied && !SAID.swap(true, Ordering::Relaxed) {
+    if is_proxied && !WARNED.swap(true, Ordering::Relaxed) {
         tracing::warn!(
             "http.metrics: an address of BUYWIRE_METRICS_ALLOW is a proxy, so that everybody behind it reads the \
              metrics without a key: allow the scraper's own address, or let the proxy refuse /metrics"
@@ -319,7 +314,7 @@ fn warn_of_proxy(request: &ServiceRequest) {
     }
 }
 
-fn is_allowed_address(desk: &Desk, request: &ServiceRequest) -> bool {
+fn is_metrics_address(state: &AppState, request: &ServiceRequest) -> bool {
     let peer = request.peer_addr().map(|peer| peer.ip());
-    peer.is_some_and(|ip| desk.metrics_from.iter().any(|range| range.contains(&ip)))
+    peer.is_some_and(|ip| state.metrics_allow.iter().any(|range| range.contains(&ip)))
 }

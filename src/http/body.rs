@@ -9,7 +9,7 @@ use std::time::Duration;
 use actix_web::HttpRequest;
 use actix_web::http::header::CONTENT_ENCODING;
 use actix_web::web::{Bytes, Payload};
-use buywire_adapters::plain::{gunzip, without_mark};
+use buywire_adapters::decode::{gunzip, without_bom};
 use futures_util::{FutureExt, StreamExt};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, timeout_at};
@@ -22,108 +22,108 @@ pub const BODY_BYTES_MAX: usize = 1024 * 1024;
 pub const BATCH_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// What a permit of a room stands for.
-const STEP: usize = 1024;
+const PERMIT_BYTES: usize = 1024;
 
 /// Memory for bodies that are being read or worked on.
-pub struct Room(Semaphore);
+pub struct MemoryBudget(Semaphore);
 
 /// Orders: four of the largest batches, or tens of thousands of usual orders.
-pub static ORDERS: Room = Room::of(64);
+pub static ORDERS_BUDGET: MemoryBudget = MemoryBudget::of_mebibytes(64);
 /// Everything else that comes with a key.
-pub static KEYED: Room = Room::of(64);
+pub static KEYED_BUDGET: MemoryBudget = MemoryBudget::of_mebibytes(64);
 /// What comes without one.
-pub static OPEN: Room = Room::of(64);
+pub static OPEN_BUDGET: MemoryBudget = MemoryBudget::of_mebibytes(64);
 
 /// How fast a body must come.
 #[derive(Debug, Clone, Copy)]
-pub struct Pace {
+pub struct ReadLimits {
     /// The longest pause.
-    pub pause: Duration,
+    pub pause_max: Duration,
     /// So long nobody counts …
     pub grace: Duration,
     /// … and then it must have come at so many bytes a second at least.
-    pub bytes_per_second: u64,
+    pub bytes_per_second_min: u64,
 }
 
 /// A megabyte takes far less from anybody who means it.
-pub const BRISK: Pace = Pace {
-    pause: Duration::from_secs(5),
+pub const DEFAULT_LIMITS: ReadLimits = ReadLimits {
+    pause_max: Duration::from_secs(5),
     grace: Duration::from_secs(10),
-    bytes_per_second: 128 * 1024,
+    bytes_per_second_min: 128 * 1024,
 };
 
 /// A body that is being read.
-pub struct Incoming {
+pub struct BodyReader {
     payload: Payload,
-    pace: Pace,
-    begun: Instant,
+    limits: ReadLimits,
+    started_at: Instant,
     received: u64,
     /// What is said of one that ends early.
-    broken: fn() -> ApiError,
+    incomplete_error: fn() -> ApiError,
 }
 
 /// A body, and its room.
-struct Held {
+struct BudgetedBody {
     bytes: Vec<u8>,
-    _room: Option<SemaphorePermit<'static>>,
+    _permit: Option<SemaphorePermit<'static>>,
 }
 
-impl AsRef<[u8]> for Held {
+impl AsRef<[u8]> for BudgetedBody {
     fn as_ref(&self) -> &[u8] {
         &self.bytes
     }
 }
 
-impl Room {
-    const fn of(mebibytes: usize) -> Self {
+impl MemoryBudget {
+    const fn of_mebibytes(mebibytes: usize) -> Self {
         Self(Semaphore::const_new(mebibytes * 1024))
     }
 
     /// Room for so many more bytes; `held` grows by it.
-    fn extend(
+    fn reserve(
         &'static self,
-        held: &mut Option<SemaphorePermit<'static>>,
+        permit: &mut Option<SemaphorePermit<'static>>,
         bytes: usize,
     ) -> Result<(), ApiError> {
-        let has = held.as_ref().map_or(0, SemaphorePermit::num_permits);
-        let wants = bytes.div_ceil(STEP).saturating_sub(has);
-        let wants = u32::try_from(wants).map_err(|_| ApiError::new(Kind::Busy))?;
-        let more = self.0.try_acquire_many(wants);
+        let reserved = permit.as_ref().map_or(0, SemaphorePermit::num_permits);
+        let missing = bytes.div_ceil(PERMIT_BYTES).saturating_sub(reserved);
+        let missing = u32::try_from(missing).map_err(|_| ApiError::new(Kind::Busy))?;
+        let more = self.0.try_acquire_many(missing);
         let more = more.map_err(|_| ApiError::new(Kind::Busy))?;
-        match held {
-            Some(held) => held.merge(more),
-            None => *held = Some(more),
+        match permit {
+            Some(permit) => permit.merge(more),
+            None => *permit = Some(more),
         }
         Ok(())
     }
 }
 
-impl Incoming {
+impl BodyReader {
     /// A body that begins now.
-    pub fn new(payload: Payload, pace: Pace, broken: fn() -> ApiError) -> Self {
+    pub fn new(payload: Payload, limits: ReadLimits, incomplete_error: fn() -> ApiError) -> Self {
         Self {
             payload,
-            pace,
-            broken,
-            begun: Instant::now(),
+            limits,
+            incomplete_error,
+            started_at: Instant::now(),
             received: 0,
         }
     }
 
     /// What came next; none at the end.
     pub async fn next(&mut self) -> Result<Option<Bytes>, ApiError> {
-        let due = Duration::from_secs(self.received / self.pace.bytes_per_second);
-        let until = self.begun + self.pace.grace + due;
+        let due = Duration::from_secs(self.received / self.limits.bytes_per_second_min);
+        let deadline = self.started_at + self.limits.grace + due;
         // Most of what callers send is there when its head is read, and needs no timer.
         let chunk = match self.payload.next().now_or_never() {
             Some(chunk) => chunk,
             None => {
-                let until = until.min(Instant::now() + self.pace.pause);
-                let chunk = timeout_at(until, self.payload.next()).await;
+                let deadline = deadline.min(Instant::now() + self.limits.pause_max);
+                let chunk = timeout_at(deadline, self.payload.next()).await;
                 chunk.map_err(|_| ApiError::new(Kind::TooSlow))?
             }
         };
-        let chunk = chunk.transpose().map_err(|_| (self.broken)())?;
+        let chunk = chunk.transpose().map_err(|_| (self.incomplete_error)())?;
         self.received += chunk.as_ref().map_or(0, |chunk| chunk.len() as u64);
         Ok(chunk)
     }
@@ -131,28 +131,29 @@ impl Incoming {
 
 /// Read a body with a key, of at most that many bytes.
 pub async fn read(payload: Payload, bytes_max: usize) -> Result<Bytes, ApiError> {
-    read_in(&KEYED, payload, bytes_max).await
+    read_within(&KEYED_BUDGET, payload, bytes_max).await
 }
 
 /// Read a body of at most that many bytes, in that room.
-pub async fn read_in(
-    room: &'static Room,
+pub async fn read_within(
+    budget: &'static MemoryBudget,
     payload: Payload,
     bytes_max: usize,
 ) -> Result<Bytes, ApiError> {
-    let broken = || ApiError::detailed(Kind::NotJson, "The body ended before its length.");
-    let mut incoming = Incoming::new(payload, BRISK, broken);
-    let (mut body, mut held) = (Vec::new(), None);
-    while let Some(chunk) = incoming.next().await? {
+    let incomplete_error =
+        || ApiError::with_detail(Kind::NotJson, "The body ended before its length.");
+    let mut reader = BodyReader::new(payload, DEFAULT_LIMITS, incomplete_error);
+    let (mut body, mut permit) = (Vec::new(), None);
+    while let Some(chunk) = reader.next().await? {
         let length = body.len() + chunk.len();
         if length > bytes_max {
             return Err(too_large(bytes_max));
         }
-        room.extend(&mut held, length)?;
+        budget.reserve(&mut permit, length)?;
         body.extend_from_slice(&chunk);
     }
-    let (bytes, _room) = (body, held);
-    Ok(Bytes::from_owner(Held { bytes, _room }))
+    let (bytes, _permit) = (body, permit);
+    Ok(Bytes::from_owner(BudgetedBody { bytes, _permit }))
 }
 
 /// How a body is packed.
@@ -170,8 +171,8 @@ impl Encoding {
     /// # Errors
     /// 415 for every other way.
     pub fn of(request: &HttpRequest) -> Result<Self, ApiError> {
-        let mut said = request.headers().get_all(CONTENT_ENCODING);
-        let (Some(encoding), None) = (said.next(), said.next()) else {
+        let mut values = request.headers().get_all(CONTENT_ENCODING);
+        let (Some(encoding), None) = (values.next(), values.next()) else {
             return match request.headers().contains_key(CONTENT_ENCODING) {
                 true => Err(ApiError::new(Kind::EncodingUnsupported)),
                 false => Ok(Self::Plain),
@@ -189,7 +190,7 @@ impl Encoding {
     ///
     /// # Errors
     /// When there are more, or the archive is damaged.
-    pub fn plain(self, body: Bytes, bytes_max: usize) -> Result<Bytes, ApiError> {
+    pub fn decode(self, body: Bytes, bytes_max: usize) -> Result<Bytes, ApiError> {
         if self == Self::Plain {
             return Ok(body);
         }
@@ -197,10 +198,10 @@ impl Encoding {
         if unpacked.too_large {
             return Err(too_large(bytes_max));
         }
-        if !unpacked.whole {
+        if !unpacked.complete {
             let detail =
                 "The body says that it is gzip and cannot be unpacked: send it plain, or whole.";
-            return Err(ApiError::detailed(Kind::NotJson, detail));
+            return Err(ApiError::with_detail(Kind::NotJson, detail));
         }
         Ok(unpacked.bytes.into())
     }
@@ -208,32 +209,32 @@ impl Encoding {
 
 /// Read a body as whoever sends orders may send it: packed with gzip, with a byte order mark. It has at
 /// most so many bytes, packed and plain.
-pub async fn read_plain(
+pub async fn read_decoded(
     request: &HttpRequest,
     payload: Payload,
     bytes_max: usize,
 ) -> Result<Bytes, ApiError> {
     let encoding = Encoding::of(request)?;
-    let body = read_in(&ORDERS, payload, bytes_max).await?;
+    let body = read_within(&ORDERS_BUDGET, payload, bytes_max).await?;
     let body = match encoding {
         Encoding::Plain => body,
-        Encoding::Gzip => held_in(&ORDERS, encoding.plain(body, bytes_max)?)?,
+        Encoding::Gzip => budgeted(&ORDERS_BUDGET, encoding.decode(body, bytes_max)?)?,
     };
-    let mark = body.len() - without_mark(&body).len();
-    Ok(body.slice(mark..))
+    let bom_bytes = body.len() - without_bom(&body).len();
+    Ok(body.slice(bom_bytes..))
 }
 
 /// Bytes that were made of a body, in a room of their own.
-fn held_in(room: &'static Room, bytes: Bytes) -> Result<Bytes, ApiError> {
-    let mut held = None;
-    room.extend(&mut held, bytes.len())?;
-    let (bytes, _room) = (bytes.into(), held);
-    Ok(Bytes::from_owner(Held { bytes, _room }))
+fn budgeted(budget: &'static MemoryBudget, bytes: Bytes) -> Result<Bytes, ApiError> {
+    let mut permit = None;
+    budget.reserve(&mut permit, bytes.len())?;
+    let (bytes, _permit) = (bytes.into(), permit);
+    Ok(Bytes::from_owner(BudgetedBody { bytes, _permit }))
 }
 
 /// The refusal of more than that many bytes.
 pub fn too_large(bytes_max: usize) -> ApiError {
-    ApiError::detailed(Kind::TooLarge, format!("Send at most {bytes_max} bytes."))
+    ApiError::with_detail(Kind::TooLarge, format!("Send at most {bytes_max} bytes."))
 }
 
 /// Read a small body that may be left out: none is an empty object.
@@ -249,22 +250,22 @@ pub async fn read_optional(payload: Payload) -> Result<Bytes, ApiError> {
 mod tests {
     use super::*;
 
-    static SMALL: Room = Room(Semaphore::const_new(3));
+    static SMALL: MemoryBudget = MemoryBudget(Semaphore::const_new(3));
 
     #[test]
     fn a_room_is_shared_and_given_back() {
         let (mut one, mut other) = (None, None);
-        SMALL.extend(&mut one, 10).unwrap();
-        SMALL.extend(&mut one, 1_024).unwrap();
+        SMALL.reserve(&mut one, 10).unwrap();
+        SMALL.reserve(&mut one, 1_024).unwrap();
         assert_eq!(SMALL.0.available_permits(), 2);
-        SMALL.extend(&mut one, 1_025).unwrap();
-        SMALL.extend(&mut other, 1_024).unwrap();
-        assert!(SMALL.extend(&mut other, 1_025).is_err());
-        drop(Bytes::from_owner(Held {
+        SMALL.reserve(&mut one, 1_025).unwrap();
+        SMALL.reserve(&mut other, 1_024).unwrap();
+        assert!(SMALL.reserve(&mut other, 1_025).is_err());
+        drop(Bytes::from_owner(BudgetedBody {
             bytes: Vec::new(),
-            _room: one,
+            _permit: one,
         }));
-        SMALL.extend(&mut other, 3_072).unwrap();
-        assert!(SMALL.extend(&mut None, 1).is_err());
+        SMALL.reserve(&mut other, 3_072).unwrap();
+        assert!(SMALL.reserve(&mut None, 1).is_err());
     }
 }

@@ -12,57 +12,58 @@ use buywire_schemas::text::Slug;
 use time::OffsetDateTime;
 use url::Url;
 
-use super::Desk;
-use super::body::{BODY_BYTES_MAX, Encoding, OPEN, read_in, too_large};
+use super::AppState;
+use super::body::{BODY_BYTES_MAX, Encoding, OPEN_BUDGET, read_within, too_large};
 use super::problem::{ApiError, Kind};
-use super::readers::Readers;
+use super::reader_slots::ReaderSlots;
 use crate::callbacks::CallbackError;
 
 /// Bodies that are read at one time, of strangers too.
-static READERS: Readers = Readers::new(64);
+static READER_SLOTS: ReaderSlots = ReaderSlots::new(64);
 
 /// `POST /v1/partners/{slug}/callbacks`
 pub async fn receive(
-    desk: Data<Desk>,
+    state: Data<AppState>,
     request: HttpRequest,
     partner: Path<String>,
     payload: Payload,
 ) -> Result<impl Responder, ApiError> {
-    take(&desk, &request, &partner, None, payload).await
+    receive_callback(&state, &request, &partner, None, payload).await
 }
 
 /// `POST /v1/partners/{slug}/callbacks/{token}`: where nothing is signed, the address is the secret.
 pub async fn receive_unsigned(
-    desk: Data<Desk>,
+    state: Data<AppState>,
     request: HttpRequest,
     path: Path<(String, String)>,
     payload: Payload,
 ) -> Result<impl Responder, ApiError> {
     let (partner, token) = path.into_inner();
-    take(&desk, &request, &partner, Some(&token), payload).await
+    receive_callback(&state, &request, &partner, Some(&token), payload).await
 }
 
-async fn take(
-    desk: &Desk,
+async fn receive_callback(
+    state: &AppState,
     request: &HttpRequest,
     partner: &str,
     token: Option<&str>,
     payload: Payload,
 ) -> Result<HttpResponse, ApiError> {
-    let door = match Slug::parse(partner) {
-        Ok(slug) => desk.callbacks.door(&slug, token).await?,
+    let endpoint = match Slug::parse(partner) {
+        Ok(slug) => state.callbacks.endpoint(&slug, token).await?,
         Err(_) => None,
     };
-    let door = door.ok_or_else(no_door)?;
+    let endpoint = endpoint.ok_or_else(unknown_endpoint)?;
     let encoding = Encoding::of(request)?;
     let peer = request.peer_addr();
-    let place = READERS.take(peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip()));
+    let slot =
+        READER_SLOTS.acquire(peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip()));
     let body = tokio::select! {
-        body = read_in(&OPEN, payload, BODY_BYTES_MAX) => body?,
-        () = place.is_cut() => return Err(ApiError::new(Kind::TooSlow)),
+        body = read_within(&OPEN_BUDGET, payload, BODY_BYTES_MAX) => body?,
+        () = slot.evicted() => return Err(ApiError::new(Kind::TooSlow)),
     };
-    drop(place);
-    let plain = encoding.plain(body.clone(), BODY_BYTES_MAX)?;
+    drop(slot);
+    let decoded = encoding.decode(body.clone(), BODY_BYTES_MAX)?;
     let headers = request.headers().iter();
     let headers: Vec<_> = headers
         .map(|(name, value)| {
@@ -70,46 +71,49 @@ async fn take(
             (name.as_str().to_owned(), value)
         })
         .collect();
-    let asked = CallbackRequest {
+    let callback = CallbackRequest {
         method: request.method().as_str(),
-        url: &called(desk, request)?,
+        url: &request_url(state, request)?,
         headers: &headers,
         body: &body,
     };
     let now = OffsetDateTime::now_utc();
-    let taken = desk.callbacks.receive(&door, &asked, &plain, now).await;
-    let outcome = match &taken {
+    let result = state
+        .callbacks
+        .receive(&endpoint, &callback, &decoded, now)
+        .await;
+    let outcome = match &result {
         Ok(receipt) => receipt.status,
         Err(error) => error.outcome(),
     };
-    desk.metrics.called_back(partner, outcome);
-    Ok(HttpResponse::Ok().json(taken?))
+    state.metrics.count_callback(partner, outcome);
+    Ok(HttpResponse::Ok().json(result?))
 }
 
 /// Whether such a partner is there is not a stranger's business.
-fn no_door() -> ApiError {
-    ApiError::detailed(
+fn unknown_endpoint() -> ApiError {
+    ApiError::with_detail(
         Kind::NotFound,
         "No partner of that name sends anything back: an operator says in `callback` how it signs.",
     )
 }
 
 /// Our URL as the partner called it: what stands in `Host` is the sender's word, and a proxy may have changed it.
-fn called(desk: &Desk, request: &HttpRequest) -> Result<Url, ApiError> {
-    let asked = request.uri().path_and_query();
-    let path = asked.map_or("/", |asked| asked.as_str());
-    let whole = format!("{}{path}", desk.public_url.trim_end_matches('/'));
-    Url::parse(&whole).map_err(|_| ApiError::new(Kind::Internal))
+fn request_url(state: &AppState, request: &HttpRequest) -> Result<Url, ApiError> {
+    let path_and_query = request.uri().path_and_query();
+    let path = path_and_query.map_or("/", |target| target.as_str());
+    let url = format!("{}{path}", state.public_url.trim_end_matches('/'));
+    Url::parse(&url).map_err(|_| ApiError::new(Kind::Internal))
 }
 
 impl From<CallbackError> for ApiError {
     fn from(error: CallbackError) -> Self {
         match error {
             CallbackError::Refused(refused) => {
-                Self::detailed(Kind::SignatureRefused, sentence(&refused))
+                Self::with_detail(Kind::SignatureRefused, sentence(&refused))
             }
             CallbackError::Unreadable(refusal) => {
-                Self::detailed(Kind::CallbackUnreadable, sentence(&refusal))
+                Self::with_detail(Kind::CallbackUnreadable, sentence(&refusal))
             }
             CallbackError::TooLarge => too_large(64 * 1024),
             CallbackError::Full => Self::new(Kind::Busy),

@@ -11,27 +11,27 @@ use buywire_schemas::ids::RunId;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::Desk;
+use super::AppState;
 use super::auth::Caller;
-use super::body::{Incoming, Pace};
-use super::page::{Asked, Page};
-use super::partners::slug;
+use super::body::{BodyReader, ReadLimits};
+use super::page::{Page, PageQuery};
+use super::partners::parse_slug;
 use super::problem::{ApiError, Kind};
-use crate::catalog::{Brought, Spool, Spooled};
+use crate::catalog::{FeedSubmission, Spool, Spooled};
 use crate::store::catalog::Mode;
 use crate::store::partners::Partner;
 
 /// A feed may come over a slow line, but it must come.
-const UPLOAD: Pace = Pace {
-    pause: Duration::from_secs(30),
+const UPLOAD_LIMITS: ReadLimits = ReadLimits {
+    pause_max: Duration::from_secs(30),
     grace: Duration::from_secs(60),
-    bytes_per_second: 16 * 1024,
+    bytes_per_second_min: 16 * 1024,
 };
 
 /// What can be asked of a push.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Push {
+pub struct PushQuery {
     format: Option<String>,
     #[serde(default)]
     dry_run: bool,
@@ -42,167 +42,179 @@ pub struct Push {
 
 /// `PUT /v1/partners/{slug}/feed`
 pub async fn push(
-    desk: Data<Desk>,
+    state: Data<AppState>,
     caller: Caller,
     name: Path<String>,
-    asked: Query<Push>,
+    query: Query<PushQuery>,
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, ApiError> {
-    let mode = match asked.mode.as_deref() {
+    let mode = match query.mode.as_deref() {
         None | Some("full") => Mode::Full,
         Some("upsert") => Mode::Upsert,
         Some("inventory") => Mode::Inventory,
         Some("supplemental") => Mode::Supplemental,
         Some(_) => {
             let detail = "Give as `mode` one of `full`, `upsert`, `inventory` and `supplemental`.";
-            return Err(ApiError::detailed(Kind::QueryInvalid, detail));
+            return Err(ApiError::with_detail(Kind::QueryInvalid, detail));
         }
     };
-    let asked = asked.into_inner();
-    take(&desk, &caller, &name, asked, mode, hints(&request), payload).await
+    let query = query.into_inner();
+    accept_feed(
+        &state,
+        &caller,
+        &name,
+        query,
+        mode,
+        hints(&request),
+        payload,
+    )
+    .await
 }
 
 /// `PATCH /v1/partners/{slug}/items`
 pub async fn change_items(
-    desk: Data<Desk>,
+    state: Data<AppState>,
     caller: Caller,
     name: Path<String>,
-    asked: Query<Push>,
+    query: Query<PushQuery>,
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, ApiError> {
-    if asked.mode.is_some() {
+    if query.mode.is_some() {
         let detail = "`mode` belongs to a whole feed: leave it out.";
-        return Err(ApiError::detailed(Kind::QueryInvalid, detail));
+        return Err(ApiError::with_detail(Kind::QueryInvalid, detail));
     }
-    let asked = Push {
+    let query = PushQuery {
         wait: true,
-        ..asked.into_inner()
+        ..query.into_inner()
     };
     let hints = Hints {
         content_type: Some("application/x-ndjson".to_owned()),
         ..hints(&request)
     };
-    take(&desk, &caller, &name, asked, Mode::Upsert, hints, payload).await
+    accept_feed(&state, &caller, &name, query, Mode::Upsert, hints, payload).await
 }
 
 /// `GET /v1/partners/{slug}/feed/runs`: newest first.
 pub async fn runs(
-    desk: Data<Desk>,
+    state: Data<AppState>,
     name: Path<String>,
-    asked: Query<Asked>,
+    query: Query<PageQuery>,
 ) -> Result<impl Responder, ApiError> {
-    let page = Page::<RunId>::parse(asked, |text| text.parse().ok())?;
-    let partner = partner(&desk, &name).await?;
-    let runs = desk
+    let page = Page::<RunId>::parse(query, |text| text.parse().ok())?;
+    let partner = find_partner(&state, &name).await?;
+    let runs = state
         .store
-        .runs(partner.id, page.after, page.fetch())
+        .runs(partner.id, page.after, page.fetch_limit())
         .await?;
     let reports = runs.into_iter().map(|run| run.report).collect();
-    Ok(page.answer(reports, |report| report.id.to_string()))
+    Ok(page.respond(reports, |report| report.id.to_string()))
 }
 
 /// `GET /v1/partners/{slug}/feed/runs/{id}`
 pub async fn run(
-    desk: Data<Desk>,
+    state: Data<AppState>,
     path: Path<(String, String)>,
 ) -> Result<impl Responder, ApiError> {
-    let (partner, id) = of_path(&desk, &path).await?;
-    let run = desk.catalog.run(partner.id, id).await?;
+    let (partner, id) = find_run(&state, &path).await?;
+    let run = state.catalog.run(partner.id, id).await?;
     Ok(HttpResponse::Ok().json(run.report))
 }
 
 /// `POST /v1/partners/{slug}/feed/runs/{id}/approve`
 pub async fn approve(
-    desk: Data<Desk>,
+    state: Data<AppState>,
     caller: Caller,
     path: Path<(String, String)>,
 ) -> Result<impl Responder, ApiError> {
-    let (partner, id) = of_path(&desk, &path).await?;
-    let run = desk.catalog.approve(&partner, id, caller.author()).await?;
+    let (partner, id) = find_run(&state, &path).await?;
+    let run = state.catalog.approve(&partner, id, caller.actor()).await?;
     Ok(HttpResponse::Ok().json(run.report))
 }
 
 /// `POST /v1/partners/{slug}/feed/runs/{id}/discard`
 pub async fn discard(
-    desk: Data<Desk>,
+    state: Data<AppState>,
     caller: Caller,
     path: Path<(String, String)>,
 ) -> Result<impl Responder, ApiError> {
-    let (partner, id) = of_path(&desk, &path).await?;
-    let run = desk
+    let (partner, id) = find_run(&state, &path).await?;
+    let run = state
         .catalog
-        .discard(partner.id, id, caller.author())
+        .discard(partner.id, id, caller.actor())
         .await?;
     Ok(HttpResponse::Ok().json(run.report))
 }
 
 /// The partner and the run that a path names.
-pub async fn of_path(desk: &Desk, path: &(String, String)) -> Result<(Partner, RunId), ApiError> {
+pub async fn find_run(
+    state: &AppState,
+    path: &(String, String),
+) -> Result<(Partner, RunId), ApiError> {
     let id = path.1.parse().map_err(|_| ApiError::new(Kind::NotFound))?;
-    Ok((partner(desk, &path.0).await?, id))
+    Ok((find_partner(state, &path.0).await?, id))
 }
 
-async fn take(
-    desk: &Desk,
+async fn accept_feed(
+    state: &AppState,
     caller: &Caller,
     name: &str,
-    asked: Push,
+    query: PushQuery,
     mode: Mode,
     hints: Hints,
     payload: Payload,
 ) -> Result<HttpResponse, ApiError> {
-    if asked
+    if query
         .format
         .as_deref()
         .is_some_and(|name| formats::by_name(name).is_none())
     {
-        let known: Vec<_> = formats::FORMATS
+        let names: Vec<_> = formats::FORMATS
             .iter()
             .map(|format| format.name())
             .collect();
-        let detail = format!("Give as `format` one of {}.", known.join(", "));
-        return Err(ApiError::detailed(Kind::QueryInvalid, detail));
+        let detail = format!("Give as `format` one of {}.", names.join(", "));
+        return Err(ApiError::with_detail(Kind::QueryInvalid, detail));
     }
-    let partner = partner(desk, name).await?;
-    let place = desk.catalog.reserve(partner.id)?;
-    let brought = Brought {
-        spooled: spooled(place.spool()?, payload).await?,
+    let partner = find_partner(state, name).await?;
+    let slot = state.catalog.reserve(partner.id)?;
+    let upload = FeedSubmission {
+        spooled: spool_body(slot.spool()?, payload).await?,
         hints,
-        format: asked.format,
+        format: query.format,
         mode,
-        dry_run: asked.dry_run,
-        who: caller.author().label.clone(),
+        dry_run: query.dry_run,
+        actor: caller.actor().label.clone(),
     };
-    let submitted = desk.catalog.submit(&partner, brought, place).await?;
-    if !asked.wait {
+    let submitted = state.catalog.submit(&partner, upload, slot).await?;
+    if !query.wait {
         return Ok(HttpResponse::Accepted().json(json!({"run": submitted.id})));
     }
-    let ended = submitted
-        .ended
+    let outcome = submitted
+        .completion
         .await
         .map_err(|_| ApiError::new(Kind::Busy))?;
-    Ok(HttpResponse::Ok().json(ended.report))
+    Ok(HttpResponse::Ok().json(outcome.report))
 }
 
 /// The body on the disk, whole; one that ends early is no feed, and one that pauses or crawls holds no place.
-async fn spooled(mut spool: Spool, payload: Payload) -> Result<Spooled, ApiError> {
-    let mut incoming = Incoming::new(payload, UPLOAD, || {
-        ApiError::detailed(
+async fn spool_body(mut spool: Spool, payload: Payload) -> Result<Spooled, ApiError> {
+    let mut reader = BodyReader::new(payload, UPLOAD_LIMITS, || {
+        ApiError::with_detail(
             Kind::BodyInvalid,
             "The body ended before its length: send it again.",
         )
     });
-    while let Some(chunk) = incoming.next().await? {
+    while let Some(chunk) = reader.next().await? {
         spool.write(&chunk)?;
     }
     Ok(spool.finish()?)
 }
 
 /// The partner that a path names.
-pub async fn partner(desk: &Desk, name: &str) -> Result<Partner, ApiError> {
-    let partner = desk.store.partner(slug(name)?.as_str()).await?;
+pub async fn find_partner(state: &AppState, name: &str) -> Result<Partner, ApiError> {
+    let partner = state.store.partner(parse_slug(name)?.as_str()).await?;
     partner.ok_or_else(|| ApiError::new(Kind::NotFound))
 }
 

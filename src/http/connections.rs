@@ -20,34 +20,34 @@ use futures_util::task::AtomicWaker;
 const FULL_NUMERATOR: usize = 3;
 const FULL_DENOMINATOR: usize = 4;
 /// So many are let go at once, so that a flood does not look through all of them each time.
-const LET_GO_SHARE: usize = 16;
+const EVICTION_DIVISOR: usize = 16;
 
 /// All connections of this process.
 pub struct Connections {
     max: usize,
-    open: Mutex<Open>,
+    open: Mutex<OpenConnections>,
 }
 
 #[derive(Default)]
-struct Open {
-    lines: HashMap<u64, Arc<Line>>,
-    made: u64,
+struct OpenConnections {
+    by_id: HashMap<u64, Arc<Connection>>,
+    last_id: u64,
 }
 
 /// One connection.
-pub struct Line {
+pub struct Connection {
     id: u64,
     address: IpAddr,
     /// Since when it asks for nothing; none while a request is under way.
     idle_since: Mutex<Option<Instant>>,
-    is_let_go: AtomicBool,
+    is_evicted: AtomicBool,
     /// Wakes whoever reads from it.
     pub(super) reader: AtomicWaker,
 }
 
 /// A place among them, given back when it is dropped.
-pub struct Held {
-    pub(super) line: Arc<Line>,
+pub struct ConnectionSlot {
+    pub(super) connection: Arc<Connection>,
     connections: Arc<Connections>,
 }
 
@@ -61,65 +61,68 @@ impl Connections {
     }
 
     /// A place for a new connection; none where every one of them has a request under way.
-    pub fn admit(self: &Arc<Self>, address: IpAddr, now: Instant) -> Option<Held> {
+    pub fn admit(self: &Arc<Self>, address: IpAddr, now: Instant) -> Option<ConnectionSlot> {
         let mut open = self.open();
-        if open.lines.len() >= self.max && open.let_go(self.max / LET_GO_SHARE + 1) == 0 {
+        if open.by_id.len() >= self.max && open.evict_idle(self.max / EVICTION_DIVISOR + 1) == 0 {
             return None;
         }
-        open.made += 1;
-        let line = Arc::new(Line {
-            id: open.made,
-            address: network(address),
+        open.last_id += 1;
+        let connection = Arc::new(Connection {
+            id: open.last_id,
+            address: network_prefix(address),
             idle_since: Mutex::new(Some(now)),
-            is_let_go: AtomicBool::new(false),
+            is_evicted: AtomicBool::new(false),
             reader: AtomicWaker::new(),
         });
-        open.lines.insert(line.id, Arc::clone(&line));
+        open.by_id.insert(connection.id, Arc::clone(&connection));
         drop(open);
         let connections = Arc::clone(self);
-        Some(Held { line, connections })
+        Some(ConnectionSlot {
+            connection,
+            connections,
+        })
     }
 
     fn is_nearly_full(&self) -> bool {
-        self.open().lines.len() * FULL_DENOMINATOR >= self.max * FULL_NUMERATOR
+        self.open().by_id.len() * FULL_DENOMINATOR >= self.max * FULL_NUMERATOR
     }
 
-    fn open(&self) -> MutexGuard<'_, Open> {
+    fn open(&self) -> MutexGuard<'_, OpenConnections> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Open {
+impl OpenConnections {
     /// Lets so many idle ones go; how many there were.
-    fn let_go(&mut self, count: usize) -> usize {
-        let mut of_address: HashMap<IpAddr, usize> = HashMap::new();
-        for line in self.lines.values() {
-            *of_address.entry(line.address).or_default() += 1;
+    fn evict_idle(&mut self, count: usize) -> usize {
+        let mut per_address: HashMap<IpAddr, usize> = HashMap::new();
+        for connection in self.by_id.values() {
+            *per_address.entry(connection.address).or_default() += 1;
         }
         let mut idle: Vec<_> = self
-            .lines
+            .by_id
             .values()
-            .filter_map(|line| {
-                let since = (*line.idle())?;
-                let others = of_address.get(&line.address).copied().unwrap_or(0);
-                Some((std::cmp::Reverse(others), since, Arc::clone(line)))
+            .filter_map(|connection| {
+                let since = (*connection.idle())?;
+                let others = per_address.get(&connection.address).copied().unwrap_or(0);
+                Some((std::cmp::Reverse(others), since, Arc::clone(connection)))
             })
             .collect();
         idle.sort_by_key(|(others, since, _)| (*others, *since));
         idle.truncate(count);
-        for (_, _, line) in &idle {
-            self.lines.remove(&line.id);
-            line.is_let_go.store(true, Ordering::Release);
-            line.reader.wake();
+        for (_, _, connection) in &idle {
+            self.by_id.remove(&connection.id);
+            connection.is_evicted.store(true, Ordering::Release);
+            connection.reader.wake();
         }
         idle.len()
     }
 }
 
-impl Line {
+impl Connection {
     /// Whether it is to end.
-    pub(super) fn is_let_go(&self) -> bool {
-        self.is_let_go.load(Ordering::Acquire)
+    pub(super) fn is_evicted(&self) -> bool {
+        self.is_evicted.load(Ordering::Acquire)
     }
 
     fn idle(&self) -> MutexGuard<'_, Option<Instant>> {
@@ -129,36 +132,36 @@ impl Line {
     }
 }
 
-impl Drop for Held {
+impl Drop for ConnectionSlot {
     fn drop(&mut self) {
-        self.connections.open().lines.remove(&self.line.id);
+        self.connections.open().by_id.remove(&self.connection.id);
     }
 }
 
 /// A request under way; its connection is idle again behind it.
-struct Busy(Arc<Line>);
+struct ActiveRequest(Arc<Connection>);
 
-impl Busy {
-    fn on(line: Arc<Line>) -> Self {
-        *line.idle() = None;
-        Self(line)
+impl ActiveRequest {
+    fn begin(connection: Arc<Connection>) -> Self {
+        *connection.idle() = None;
+        Self(connection)
     }
 }
 
-impl Drop for Busy {
+impl Drop for ActiveRequest {
     fn drop(&mut self) {
         *self.0.idle() = Some(Instant::now());
     }
 }
 
 /// Around every request: its connection is busy meanwhile, and ends with it where there are nearly too many.
-pub async fn attend<B: MessageBody>(
+pub async fn track<B: MessageBody>(
     connections: Arc<Connections>,
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
-    let line = request.conn_data::<Arc<Line>>().cloned();
-    let _busy = line.map(Busy::on);
+    let connection = request.conn_data::<Arc<Connection>>().cloned();
+    let _active = connection.map(ActiveRequest::begin);
     let mut response = next.call(request).await?;
     if connections.is_nearly_full() {
         let head = response.response_mut().head_mut();
@@ -168,7 +171,7 @@ pub async fn attend<B: MessageBody>(
 }
 
 /// Whoever has one address of IPv6 has 2^64 of them.
-pub(super) fn network(address: IpAddr) -> IpAddr {
+pub(super) fn network_prefix(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
             let network = u128::from(address) >> 64 << 64;
@@ -198,12 +201,12 @@ mod tests {
             .collect();
         assert_eq!(silent.len(), 100, "each was let in");
         assert!(
-            !caller.line.is_let_go(),
+            !caller.connection.is_evicted(),
             "it is idle for longest, and alone"
         );
-        let left = silent.iter().filter(|held| !held.line.is_let_go());
+        let left = silent.iter().filter(|slot| !slot.connection.is_evicted());
         assert!((10..=19).contains(&left.count()));
-        assert!(silent[0].line.is_let_go() && !silent[99].line.is_let_go());
+        assert!(silent[0].connection.is_evicted() && !silent[99].connection.is_evicted());
     }
 
     #[test]
@@ -215,7 +218,7 @@ mod tests {
             .collect();
         let busy: Vec<_> = held
             .iter()
-            .map(|held| Busy::on(Arc::clone(&held.line)))
+            .map(|slot| ActiveRequest::begin(Arc::clone(&slot.connection)))
             .collect();
         assert!(connections.admit(CALLER, now).is_none());
         assert!(connections.is_nearly_full());
@@ -229,8 +232,8 @@ mod tests {
     fn a_network_of_ipv6_is_one_address() {
         let one = "2001:db8:1:2::1".parse().unwrap();
         let other = "2001:db8:1:2:ffff::9".parse().unwrap();
-        assert_eq!(network(one), network(other));
+        assert_eq!(network_prefix(one), network_prefix(other));
         let mapped = "::ffff:192.0.2.1".parse().unwrap();
-        assert_eq!(network(mapped), ATTACKER);
+        assert_eq!(network_prefix(mapped), ATTACKER);
     }
 }

@@ -11,15 +11,15 @@ use serde_json::json;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::Desk;
+use super::AppState;
 use super::auth::Caller;
 use super::body::{BODY_BYTES_MAX, read};
-use super::page::{Answer, Page};
+use super::page::{Page, PageResponse};
 use super::problem::{ApiError, Kind};
-use crate::delivery::replay::{self, Ask, ReplayError};
-use crate::store::acknowledgements::Acknowledged;
-use crate::store::deliveries::{Attempt, Behind, Delivery, Wanted};
-use crate::store::follow_up::OrderKey;
+use crate::delivery::replay::{self, DeliveryReplay, ReplayError};
+use crate::store::acknowledgements::PartnerAcknowledgement;
+use crate::store::deliveries::{AttemptView, Behind, DeliveryFilter, DeliveryView};
+use crate::store::locked_order::OrderKey;
 
 /// Characters of a replay's reason: a sentence or two for a person.
 pub(super) const REASON_CHARS_MAX: usize = 500;
@@ -27,7 +27,7 @@ pub(super) const REASON_CHARS_MAX: usize = 500;
 /// Which deliveries.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Asked {
+pub struct ListDeliveriesQuery {
     status: Option<Status>,
     partner: Option<String>,
     endpoint: Option<EndpointId>,
@@ -61,98 +61,102 @@ impl Status {
 
 /// One delivery, with everything that happened to it.
 #[derive(Serialize)]
-struct Told {
+struct DeliveryDetails {
     #[serde(flatten)]
-    delivery: Delivery,
+    delivery: DeliveryView,
     waiting_for: Option<String>,
     /// What its partner calls the order, by the latest reply that said so.
-    acknowledgement: Option<Acknowledged>,
-    attempts: Vec<Attempt>,
+    acknowledgement: Option<PartnerAcknowledgement>,
+    attempts: Vec<AttemptView>,
 }
 
 /// `GET /v1/deliveries`: newest first. A page looks at so many deliveries at most, so that with a filter
 /// it may be short and still have a next one.
 pub async fn list(
-    desk: Data<Desk>,
+    state: Data<AppState>,
     caller: Caller,
-    asked: Query<Asked>,
+    query: Query<ListDeliveriesQuery>,
 ) -> Result<impl Responder, ApiError> {
-    let page = Page::of(asked.limit.as_deref(), asked.cursor.as_deref(), place)?;
-    let Some(partner) = partner(&desk, &caller, asked.partner.as_deref()).await? else {
-        return Ok(page.answer(Vec::new(), cursor));
+    let page = Page::new(
+        query.limit.as_deref(),
+        query.cursor.as_deref(),
+        decode_cursor,
+    )?;
+    let Some(partner) = partner_filter(&state, &caller, query.partner.as_deref()).await? else {
+        return Ok(page.respond(Vec::new(), delivery_cursor));
     };
-    let wanted = Wanted {
-        status: asked.status.map(Status::as_str),
+    let filter = DeliveryFilter {
+        status: query.status.map(Status::as_str),
         partner,
-        endpoint: asked.endpoint,
-        event_type: asked.event_type.map(EventType::as_str),
-        since: asked.since,
-        until: asked.until,
+        endpoint: query.endpoint,
+        event_type: query.event_type.map(EventType::as_str),
+        since: query.since,
+        until: query.until,
     };
-    if let Some(order) = &asked.order {
-        let all = of_order(&desk, order, &wanted, page.after).await?;
-        return Ok(page.answer(all, cursor));
+    if let Some(order) = &query.order {
+        let all = order_deliveries(&state, order, &filter, page.after).await?;
+        return Ok(page.respond(all, delivery_cursor));
     }
-    let found = desk
+    let found = state
         .store
-        .deliveries(&wanted, page.after, page.limit())
+        .deliveries(&filter, page.after, page.limit())
         .await?;
-    Ok(HttpResponse::Ok().json(Answer {
+    Ok(HttpResponse::Ok().json(PageResponse {
         data: found.data,
-        next_cursor: found.next.map(spelled),
+        next_cursor: found.next.map(encode_cursor),
     }))
 }
 
 /// `GET /v1/deliveries/{id}`
-pub async fn one(
-    desk: Data<Desk>,
+pub async fn show(
+    state: Data<AppState>,
     caller: Caller,
     id: Path<String>,
 ) -> Result<impl Responder, ApiError> {
     let id: DeliveryId = id.parse().map_err(|_| ApiError::new(Kind::NotFound))?;
-    let of = caller.partner().map(|(id, _)| id);
-    let delivery = desk
+    let owner = caller.partner().map(|(id, _)| id);
+    let delivery = state
         .store
-        .delivery(id, of)
+        .delivery(id, owner)
         .await?
         .ok_or_else(|| ApiError::new(Kind::NotFound))?;
-    let attempts = desk.store.attempts(&[id]).await?;
+    let attempts = state.store.attempts(&[id]).await?;
     let acknowledged = match delivery.order {
-        Some(order) => desk.store.acknowledgements(order).await?,
+        Some(order) => state.store.acknowledgements(order).await?,
         None => Vec::new(),
     };
     let mut acknowledged = acknowledged.into_iter();
-    Ok(HttpResponse::Ok().json(Told {
+    Ok(HttpResponse::Ok().json(DeliveryDetails {
         acknowledgement: acknowledged.find(|named| named.partner == delivery.partner),
         delivery,
-        waiting_for: desk.store.waiting_for(id).await?,
+        waiting_for: state.store.waiting_for(id).await?,
         attempts: attempts.into_iter().map(|(_, attempt)| attempt).collect(),
     }))
 }
 
 /// `POST /v1/deliveries/{id}/replay`
 pub async fn replay(
-    desk: Data<Desk>,
+    state: Data<AppState>,
     caller: Caller,
     id: Path<String>,
     payload: Payload,
 ) -> Result<impl Responder, ApiError> {
     let body = read(payload, BODY_BYTES_MAX).await?;
     let (reason, include_superseded) =
-        asked(&body).map_err(|refused| ApiError::refused(Kind::BodyInvalid, refused))?;
+        parse_replay(&body).map_err(|refused| ApiError::refused(Kind::BodyInvalid, refused))?;
     let id: DeliveryId = id.parse().map_err(|_| ApiError::new(Kind::NotFound))?;
-    let ask = Ask {
+    let request = DeliveryReplay {
         id,
-        of: caller.partner().map(|(id, _)| id),
+        owner: caller.partner().map(|(id, _)| id),
         reason: &reason,
-        who: caller.author(),
+        actor: caller.actor(),
         include_superseded,
     };
-    let was = replay::one(&desk.store, &desk.bell, &ask).await?;
+    let was = replay::replay_one(&state.store, &state.notifier, &request).await?;
     Ok(HttpResponse::Accepted().json(json!({"id": id, "status": "pending", "was": was})))
 }
 
-fn asked(body: &[u8]) -> Result<(String, bool), buywire_schemas::problem::Refused> {
+fn parse_replay(body: &[u8]) -> Result<(String, bool), buywire_schemas::problem::BodyError> {
     let mut body = Reader::object(body)?;
     let reason = body.required("reason", prose(1..=REASON_CHARS_MAX));
     let include = body.optional("include_superseded", flag).unwrap_or(false);
@@ -160,8 +164,8 @@ fn asked(body: &[u8]) -> Result<(String, bool), buywire_schemas::problem::Refuse
 }
 
 /// Whose deliveries: a partner's own, whoever it names. None when there can be none.
-async fn partner(
-    desk: &Desk,
+async fn partner_filter(
+    state: &AppState,
     caller: &Caller,
     named: Option<&str>,
 ) -> Result<Option<Option<PartnerId>>, ApiError> {
@@ -174,44 +178,44 @@ async fn partner(
             let Ok(named) = Slug::parse(named) else {
                 return Ok(None);
             };
-            Ok(desk.store.partner_named(&named).await?.map(Some))
+            Ok(state.store.partner_id(&named).await?.map(Some))
         }
     }
 }
 
 /// An order has few deliveries: all of them are read, newest event first.
-async fn of_order(
-    desk: &Desk,
+async fn order_deliveries(
+    state: &AppState,
     order: &str,
-    wanted: &Wanted,
-    behind: Option<Behind>,
-) -> Result<Vec<Delivery>, ApiError> {
+    filter: &DeliveryFilter,
+    after: Option<Behind>,
+) -> Result<Vec<DeliveryView>, ApiError> {
     let Some(key) = OrderKey::parse(order) else {
         return Ok(Vec::new());
     };
-    let Some(order) = desk.store.order_id(&key).await? else {
+    let Some(order) = state.store.order_id(&key).await? else {
         return Ok(Vec::new());
     };
-    let mut all = desk
+    let mut all = state
         .store
-        .deliveries_of_order(order, wanted.partner)
+        .deliveries_of_order(order, filter.partner)
         .await?;
-    all.retain(|delivery| wanted.has(delivery));
-    all.retain(|delivery| behind.is_none_or(|behind| delivery.place() < behind));
+    all.retain(|delivery| filter.matches(delivery));
+    all.retain(|delivery| after.is_none_or(|after| delivery.cursor() < after));
     all.reverse();
     Ok(all)
 }
 
-fn cursor(delivery: &Delivery) -> String {
-    spelled(delivery.place())
+fn delivery_cursor(delivery: &DeliveryView) -> String {
+    encode_cursor(delivery.cursor())
 }
 
-fn spelled(place: Behind) -> String {
-    let (event, id) = (place.event.uuid(), place.id.uuid());
+fn encode_cursor(position: Behind) -> String {
+    let (event, id) = (position.event.uuid(), position.id.uuid());
     format!("{}{}", event.as_simple(), id.as_simple())
 }
 
-fn place(cursor: &str) -> Option<Behind> {
+fn decode_cursor(cursor: &str) -> Option<Behind> {
     let (event, id) = cursor.split_at_checked(32)?;
     Some(Behind {
         event: EventId::from_uuid(Uuid::try_parse(event).ok()?),
@@ -223,15 +227,15 @@ impl From<ReplayError> for ApiError {
     fn from(error: ReplayError) -> Self {
         match error {
             ReplayError::NotFound => Self::new(Kind::NotFound),
-            ReplayError::Superseded => Self::detailed(
+            ReplayError::Superseded => Self::with_detail(
                 Kind::StateConflict,
                 "The endpoint has accepted a later event of this order. Send `\"include_superseded\": true` to send this one all the same.",
             ),
             ReplayError::EndpointDeleted => {
-                Self::detailed(Kind::StateConflict, "The endpoint has been deleted.")
+                Self::with_detail(Kind::StateConflict, "The endpoint has been deleted.")
             }
             ReplayError::Ended => {
-                Self::detailed(Kind::StateConflict, "The replay is done or cancelled.")
+                Self::with_detail(Kind::StateConflict, "The replay is done or cancelled.")
             }
             ReplayError::Store(error) => error.into(),
         }

@@ -6,133 +6,137 @@ use buywire_schemas::ids::EndpointId;
 use buywire_schemas::text::Slug;
 use serde_json::json;
 
-use super::Desk;
+use super::AppState;
 use super::auth::Caller;
 use super::body::{BODY_BYTES_MAX, read, read_optional};
-use super::partners::slug;
+use super::partners::parse_slug;
 use super::problem::{ApiError, Kind};
 
 /// `{slug}` and `{id}`.
-type Named = Path<(String, String)>;
+type EndpointPath = Path<(String, String)>;
 
 /// `POST /v1/partners/{slug}/endpoints`
 pub async fn create(
-    desk: Data<Desk>,
+    state: Data<AppState>,
     caller: Caller,
     partner: Path<String>,
     payload: Payload,
 ) -> Result<impl Responder, ApiError> {
     let body = read(payload, BODY_BYTES_MAX).await?;
-    let created = desk
+    let created = state
         .partners
-        .create_endpoint(caller.actor(), &slug(&partner)?, &body)
+        .create_endpoint(caller.principal(), &parse_slug(&partner)?, &body)
         .await?;
     Ok(HttpResponse::Created().json(created))
 }
 
 /// `GET /v1/partners/{slug}/endpoints`
-pub async fn list(desk: Data<Desk>, partner: Path<String>) -> Result<impl Responder, ApiError> {
-    let endpoints = desk.partners.endpoints(&slug(&partner)?).await?;
+pub async fn list(
+    state: Data<AppState>,
+    partner: Path<String>,
+) -> Result<impl Responder, ApiError> {
+    let endpoints = state.partners.endpoints(&parse_slug(&partner)?).await?;
     Ok(HttpResponse::Ok().json(json!({"data": endpoints})))
 }
 
 /// `GET /v1/partners/{slug}/endpoints/{id}`
-pub async fn show(desk: Data<Desk>, named: Named) -> Result<impl Responder, ApiError> {
-    let (partner, id) = read_path(&named)?;
-    let endpoint = desk.partners.endpoint(&partner, id).await?;
+pub async fn show(state: Data<AppState>, path: EndpointPath) -> Result<impl Responder, ApiError> {
+    let (partner, id) = parse_path(&path)?;
+    let endpoint = state.partners.endpoint(&partner, id).await?;
     Ok(HttpResponse::Ok().json(endpoint))
 }
 
 /// `PATCH /v1/partners/{slug}/endpoints/{id}`
 pub async fn change(
-    desk: Data<Desk>,
+    state: Data<AppState>,
     caller: Caller,
-    named: Named,
+    path: EndpointPath,
     payload: Payload,
 ) -> Result<impl Responder, ApiError> {
-    let (partner, id) = read_path(&named)?;
+    let (partner, id) = parse_path(&path)?;
     let body = read(payload, BODY_BYTES_MAX).await?;
-    let endpoint = desk
+    let endpoint = state
         .partners
-        .change_endpoint(caller.actor(), &partner, id, &body)
+        .update_endpoint(caller.principal(), &partner, id, &body)
         .await?;
     Ok(HttpResponse::Ok().json(endpoint))
 }
 
 /// `DELETE /v1/partners/{slug}/endpoints/{id}`
 pub async fn delete(
-    desk: Data<Desk>,
+    state: Data<AppState>,
     caller: Caller,
-    named: Named,
+    path: EndpointPath,
 ) -> Result<impl Responder, ApiError> {
-    let (partner, id) = read_path(&named)?;
-    desk.partners
-        .delete_endpoint(caller.actor(), &partner, id)
+    let (partner, id) = parse_path(&path)?;
+    state
+        .partners
+        .delete_endpoint(caller.principal(), &partner, id)
         .await?;
     Ok(HttpResponse::NoContent())
 }
 
 /// `POST /v1/partners/{slug}/endpoints/{id}/enable`
 pub async fn enable(
-    desk: Data<Desk>,
+    state: Data<AppState>,
     caller: Caller,
-    named: Named,
+    path: EndpointPath,
 ) -> Result<impl Responder, ApiError> {
-    let (partner, id) = read_path(&named)?;
-    let endpoint = desk
+    let (partner, id) = parse_path(&path)?;
+    let endpoint = state
         .partners
-        .enable_endpoint(caller.actor(), &partner, id)
+        .enable_endpoint(caller.principal(), &partner, id)
         .await?;
     Ok(HttpResponse::Ok().json(endpoint))
 }
 
 /// `POST /v1/partners/{slug}/endpoints/{id}/disable`
 pub async fn disable(
-    desk: Data<Desk>,
+    state: Data<AppState>,
     caller: Caller,
-    named: Named,
+    path: EndpointPath,
     payload: Payload,
 ) -> Result<impl Responder, ApiError> {
-    let (partner, id) = read_path(&named)?;
+    let (partner, id) = parse_path(&path)?;
     let body = read_optional(payload).await?;
-    let endpoint = desk
+    let endpoint = state
         .partners
-        .disable_endpoint(caller.actor(), &partner, id, &body)
+        .disable_endpoint(caller.principal(), &partner, id, &body)
         .await?;
     Ok(HttpResponse::Ok().json(endpoint))
 }
 
 /// `POST /v1/partners/{slug}/endpoints/{id}/test`
 pub async fn test(
-    desk: Data<Desk>,
+    state: Data<AppState>,
     caller: Caller,
-    named: Named,
+    path: EndpointPath,
 ) -> Result<impl Responder, ApiError> {
-    let (partner, id) = read_path(&named)?;
-    let trial = desk
+    let (partner, id) = parse_path(&path)?;
+    let test_event = state
         .partners
-        .test_endpoint(caller.actor(), &partner, id)
+        .test_endpoint(caller.principal(), &partner, id)
         .await?;
-    Ok(HttpResponse::Accepted().json(trial))
+    Ok(HttpResponse::Accepted().json(test_event))
 }
 
 /// `POST /v1/partners/{slug}/endpoints/{id}/rotate-secret`
 pub async fn rotate(
-    desk: Data<Desk>,
+    state: Data<AppState>,
     caller: Caller,
-    named: Named,
+    path: EndpointPath,
     payload: Payload,
 ) -> Result<impl Responder, ApiError> {
-    let (partner, id) = read_path(&named)?;
+    let (partner, id) = parse_path(&path)?;
     let body = read_optional(payload).await?;
-    let rotated = desk
+    let rotated = state
         .partners
-        .rotate_secret(caller.actor(), &partner, id, &body)
+        .rotate_secret(caller.principal(), &partner, id, &body)
         .await?;
     Ok(HttpResponse::Ok().json(rotated))
 }
 
-fn read_path(named: &Named) -> Result<(Slug, EndpointId), ApiError> {
-    let id = named.1.parse().map_err(|_| ApiError::new(Kind::NotFound))?;
-    Ok((slug(&named.0)?, id))
+fn parse_path(path: &EndpointPath) -> Result<(Slug, EndpointId), ApiError> {
+    let id = path.1.parse().map_err(|_| ApiError::new(Kind::NotFound))?;
+    Ok((parse_slug(&path.0)?, id))
 }

@@ -5,21 +5,21 @@ use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
-use super::Desk;
-use super::catalog::of_path;
+use super::AppState;
+use super::catalog::find_run;
 use super::page::Page;
 use super::problem::{ApiError, Kind};
 use crate::store::catalog::StoredIssue;
 
 /// Rows of one reading while a CSV is made.
-const SLICE: i64 = 5_000;
+const CSV_BATCH_ROWS: i64 = 5_000;
 /// The names that a spreadsheet shows.
 const HEADER: &str = "row,item_id,severity,code,attribute,value,help\r\n";
 
 /// What can be asked.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Asked {
+pub struct ListIssuesQuery {
     limit: Option<String>,
     cursor: Option<String>,
     format: Option<String>,
@@ -27,42 +27,42 @@ pub struct Asked {
 
 /// `GET /v1/partners/{slug}/feed/runs/{id}/issues`
 pub async fn list(
-    desk: Data<Desk>,
+    state: Data<AppState>,
     path: Path<(String, String)>,
-    asked: Query<Asked>,
+    query: Query<ListIssuesQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
-    let (partner, id) = of_path(&desk, &path).await?;
-    desk.catalog.run(partner.id, id).await?;
+    let (partner, id) = find_run(&state, &path).await?;
+    state.catalog.run(partner.id, id).await?;
     let accept = request
         .headers()
         .get(ACCEPT)
         .and_then(|value| value.to_str().ok());
-    let is_csv = match asked.format.as_deref() {
+    let is_csv = match query.format.as_deref() {
         Some("csv") => true,
         Some("json") => false,
         None => accept.is_some_and(|kinds| kinds.contains("text/csv")),
         Some(_) => {
             let detail = "Give as `format` one of `json` and `csv`.";
-            return Err(ApiError::detailed(Kind::QueryInvalid, detail));
+            return Err(ApiError::with_detail(Kind::QueryInvalid, detail));
         }
     };
     if !is_csv {
         let cursor = |text: &str| text.parse::<i32>().ok();
-        let page = Page::of(asked.limit.as_deref(), asked.cursor.as_deref(), cursor)?;
-        let issues = desk
+        let page = Page::new(query.limit.as_deref(), query.cursor.as_deref(), cursor)?;
+        let issues = state
             .store
-            .issues(id, page.after.unwrap_or_default(), page.fetch())
+            .issues(id, page.after.unwrap_or_default(), page.fetch_limit())
             .await?;
-        return Ok(page.answer(issues, |issue| issue.n.to_string()));
+        return Ok(page.respond(issues, |issue| issue.n.to_string()));
     }
     let mut csv = HEADER.to_owned();
     let mut after = 0;
     loop {
-        let issues = desk.store.issues(id, after, SLICE).await?;
+        let issues = state.store.issues(id, after, CSV_BATCH_ROWS).await?;
         let Some(last) = issues.last() else { break };
         after = last.n;
-        issues.iter().for_each(|issue| line(issue, &mut csv));
+        issues.iter().for_each(|issue| write_row(issue, &mut csv));
     }
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "text/csv; charset=utf-8"))
@@ -73,7 +73,7 @@ pub async fn list(
         .body(csv))
 }
 
-fn line(stored: &StoredIssue, csv: &mut String) {
+fn write_row(stored: &StoredIssue, csv: &mut String) {
     let issue = &stored.issue;
     let row = issue.row.map(|row| row.to_string()).unwrap_or_default();
     let severity = serde_json::to_value(stored.severity).unwrap_or_default();
@@ -86,18 +86,18 @@ fn line(stored: &StoredIssue, csv: &mut String) {
         issue.value.as_deref().unwrap_or_default(),
         stored.help,
     ];
-    for (place, text) in cells.into_iter().enumerate() {
-        if place > 0 {
+    for (index, text) in cells.into_iter().enumerate() {
+        if index > 0 {
             csv.push(',');
         }
-        cell(text, csv);
+        write_cell(text, csv);
     }
     csv.push_str("\r\n");
 }
 
 /// One cell, quoted where it must be. What a spreadsheet would take for a formula becomes text: the values are
 /// strangers' words.
-fn cell(text: &str, csv: &mut String) {
+fn write_cell(text: &str, csv: &mut String) {
     let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     if !is_formula && !text.contains([',', '"', '\n', '\r']) {
         return csv.push_str(text);
@@ -124,7 +124,7 @@ mod tests {
             ("", ""),
         ] {
             let mut csv = String::new();
-            cell(text, &mut csv);
+            write_cell(text, &mut csv);
             assert_eq!(csv, expected);
         }
     }

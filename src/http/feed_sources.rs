@@ -3,16 +3,16 @@
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpResponse, Responder};
 
-use super::Desk;
+use super::AppState;
 use super::auth::Caller;
 use super::body::{BODY_BYTES_MAX, read};
-use super::partners::slug;
+use super::partners::parse_slug;
 use super::problem::ApiError;
 use crate::egress::SavedBy;
 
 /// `PUT /v1/partners/{slug}/feed/source`
 pub async fn save(
-    desk: Data<Desk>,
+    state: Data<AppState>,
     caller: Caller,
     partner: Path<String>,
     payload: Payload,
@@ -23,33 +23,40 @@ pub async fn save(
     } else {
         SavedBy::Partner
     };
-    let sources = &desk.sources;
+    let sources = &state.sources;
     let source = sources
-        .save(&slug(&partner)?, &body, caller.author(), saved_by)
+        .save(&parse_slug(&partner)?, &body, caller.actor(), saved_by)
         .await?;
     Ok(HttpResponse::Ok().json(source))
 }
 
 /// `GET /v1/partners/{slug}/feed/source`
-pub async fn show(desk: Data<Desk>, partner: Path<String>) -> Result<impl Responder, ApiError> {
-    let source = desk.sources.source(&slug(&partner)?).await?;
+pub async fn show(
+    state: Data<AppState>,
+    partner: Path<String>,
+) -> Result<impl Responder, ApiError> {
+    let source = state.sources.source(&parse_slug(&partner)?).await?;
     Ok(HttpResponse::Ok().json(source))
 }
 
 /// `DELETE /v1/partners/{slug}/feed/source`
 pub async fn delete(
-    desk: Data<Desk>,
+    state: Data<AppState>,
     caller: Caller,
     partner: Path<String>,
 ) -> Result<impl Responder, ApiError> {
-    desk.sources
-        .delete(&slug(&partner)?, caller.author())
+    state
+        .sources
+        .delete(&parse_slug(&partner)?, caller.actor())
         .await?;
     Ok(HttpResponse::NoContent())
 }
 
 /// `POST /v1/partners/{slug}/feed/source/pull`
-pub async fn pull(desk: Data<Desk>, partner: Path<String>) -> Result<impl Responder, ApiError> {
-    let source = desk.sources.hurry(&slug(&partner)?).await?;
+pub async fn pull(
+    state: Data<AppState>,
+    partner: Path<String>,
+) -> Result<impl Responder, ApiError> {
+    let source = state.sources.pull_now(&parse_slug(&partner)?).await?;
     Ok(HttpResponse::Accepted().json(source))
 }

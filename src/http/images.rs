@@ -6,16 +6,16 @@ use serde::Deserialize;
 use serde_json::json;
 use time::format_description::well_known::Rfc3339;
 
-use super::Desk;
-use super::catalog::partner;
+use super::AppState;
+use super::catalog::find_partner;
 use super::page::Page;
 use super::problem::{ApiError, Kind};
-use crate::store::images::{Hash, Status};
+use crate::store::images::{ImageHash, ImageStatus};
 
 /// What can be asked.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Asked {
+pub struct ListImagesQuery {
     limit: Option<String>,
     cursor: Option<String>,
     status: Option<String>,
@@ -23,29 +23,33 @@ pub struct Asked {
 
 /// `GET /v1/partners/{slug}/feed/images`
 pub async fn list(
-    desk: Data<Desk>,
+    state: Data<AppState>,
     name: Path<String>,
-    asked: Query<Asked>,
+    query: Query<ListImagesQuery>,
 ) -> Result<impl Responder, ApiError> {
-    let page = Page::of(asked.limit.as_deref(), asked.cursor.as_deref(), cursor)?;
-    let status = match asked.status.as_deref() {
+    let page = Page::new(
+        query.limit.as_deref(),
+        query.cursor.as_deref(),
+        parse_cursor,
+    )?;
+    let status = match query.status.as_deref() {
         None => None,
-        Some(text) => Some(Status::parse(text).ok_or_else(|| {
-            let names = Status::ALL.map(Status::as_str).join(", ");
+        Some(text) => Some(ImageStatus::parse(text).ok_or_else(|| {
+            let names = ImageStatus::ALL.map(ImageStatus::as_str).join(", ");
             let detail = format!("Give as `status` one of {names}.");
-            ApiError::detailed(Kind::QueryInvalid, detail)
+            ApiError::with_detail(Kind::QueryInvalid, detail)
         })?),
     };
-    let partner = partner(&desk, &name).await?;
-    let images = desk
+    let partner = find_partner(&state, &name).await?;
+    let images = state
         .store
-        .images(partner.id, status, page.after, page.fetch())
+        .images(partner.id, status, page.after, page.fetch_limit())
         .await?;
-    let shown = images.iter().map(|image| {
+    let documents = images.iter().map(|image| {
         let document = json!({
             "url": image.url,
             "status": image.status.as_str(),
-            "why": image.why,
+            "why": image.reason,
             "kind": image.kind,
             "width": image.width,
             "height": image.height,
@@ -54,12 +58,12 @@ pub async fn list(
         });
         (image.hash, document)
     });
-    Ok(page.answer_with(shown.collect(), |hash| {
+    Ok(page.respond_with_keys(documents.collect(), |hash| {
         format!("{:032x}", u128::from_be_bytes(*hash))
     }))
 }
 
-fn cursor(text: &str) -> Option<Hash> {
+fn parse_cursor(text: &str) -> Option<ImageHash> {
     let is_plain = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let number = is_plain.then(|| u128::from_str_radix(text, 16).ok())?;
     number.map(u128::to_be_bytes)

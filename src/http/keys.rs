@@ -5,108 +5,118 @@ use actix_web::{HttpResponse, Responder};
 use buywire_schemas::ids::KeyId;
 use serde_json::json;
 
-use super::Desk;
+use super::AppState;
 use super::auth::Caller;
 use super::body::{BODY_BYTES_MAX, read, read_optional};
-use super::page::{Asked, Page};
-use super::partners::slug;
+use super::page::{Page, PageQuery};
+use super::partners::parse_slug;
 use super::problem::{ApiError, Kind};
 use crate::store::keys::KeyEntry;
 
 /// `POST /v1/keys`
 pub async fn issue(
-    desk: Data<Desk>,
+    state: Data<AppState>,
     caller: Caller,
     payload: Payload,
 ) -> Result<impl Responder, ApiError> {
     let body = read(payload, BODY_BYTES_MAX).await?;
-    let issued = desk.partners.issue_key(caller.actor(), &body).await?;
-    desk.keys.forget();
+    let issued = state.partners.issue_key(caller.principal(), &body).await?;
+    state.authenticator.clear_cache();
     Ok(HttpResponse::Created().json(issued))
 }
 
 /// `GET /v1/keys`: everybody's.
-pub async fn list(desk: Data<Desk>, asked: Query<Asked>) -> Result<impl Responder, ApiError> {
-    let page = Page::parse(asked, cursor)?;
-    let keys = desk.partners.keys(None, page.after, page.fetch()).await?;
-    Ok(page.answer(keys, last))
+pub async fn list(
+    state: Data<AppState>,
+    query: Query<PageQuery>,
+) -> Result<impl Responder, ApiError> {
+    let page = Page::parse(query, parse_cursor)?;
+    let keys = state
+        .partners
+        .keys(None, page.after, page.fetch_limit())
+        .await?;
+    Ok(page.respond(keys, key_cursor))
 }
 
 /// `DELETE /v1/keys/{id}`
 pub async fn revoke(
-    desk: Data<Desk>,
+    state: Data<AppState>,
     caller: Caller,
     id: Path<String>,
 ) -> Result<impl Responder, ApiError> {
     let id = key_id(&id)?;
-    desk.partners.revoke_key(caller.actor(), None, id).await?;
-    desk.keys.forget();
+    state
+        .partners
+        .revoke_key(caller.principal(), None, id)
+        .await?;
+    state.authenticator.clear_cache();
     Ok(HttpResponse::NoContent())
 }
 
 /// `GET /v1/keys/signing`: the public halves of the gateway's own.
-pub async fn list_signing(desk: Data<Desk>) -> Result<impl Responder, ApiError> {
-    let keys = desk.partners.signing_keys().await?;
+pub async fn list_signing(state: Data<AppState>) -> Result<impl Responder, ApiError> {
+    let keys = state.partners.signing_keys().await?;
     Ok(HttpResponse::Ok().json(json!({"data": keys})))
 }
 
 /// `POST /v1/keys/signing/rotate`
 pub async fn rotate_signing(
-    desk: Data<Desk>,
+    state: Data<AppState>,
     caller: Caller,
     payload: Payload,
 ) -> Result<impl Responder, ApiError> {
     let body = read_optional(payload).await?;
-    let keys = desk
+    let keys = state
         .partners
-        .rotate_signing_key(caller.actor(), &body)
+        .rotate_signing_key(caller.principal(), &body)
         .await?;
     Ok(HttpResponse::Ok().json(json!({"data": keys})))
 }
 
 /// `POST /v1/partners/{slug}/keys`
 pub async fn issue_for_partner(
-    desk: Data<Desk>,
+    state: Data<AppState>,
     caller: Caller,
     partner: Path<String>,
     payload: Payload,
 ) -> Result<impl Responder, ApiError> {
     let body = read(payload, BODY_BYTES_MAX).await?;
-    let partner = slug(&partner)?;
-    let issued = desk
+    let partner = parse_slug(&partner)?;
+    let issued = state
         .partners
-        .issue_partner_key(caller.actor(), &partner, &body)
+        .issue_partner_key(caller.principal(), &partner, &body)
         .await?;
-    desk.keys.forget();
+    state.authenticator.clear_cache();
     Ok(HttpResponse::Created().json(issued))
 }
 
 /// `GET /v1/partners/{slug}/keys`
 pub async fn list_of_partner(
-    desk: Data<Desk>,
+    state: Data<AppState>,
     partner: Path<String>,
-    asked: Query<Asked>,
+    query: Query<PageQuery>,
 ) -> Result<impl Responder, ApiError> {
-    let page = Page::parse(asked, cursor)?;
-    let partner = slug(&partner)?;
-    let keys = desk
+    let page = Page::parse(query, parse_cursor)?;
+    let partner = parse_slug(&partner)?;
+    let keys = state
         .partners
-        .keys(Some(&partner), page.after, page.fetch())
+        .keys(Some(&partner), page.after, page.fetch_limit())
         .await?;
-    Ok(page.answer(keys, last))
+    Ok(page.respond(keys, key_cursor))
 }
 
 /// `DELETE /v1/partners/{slug}/keys/{id}`
 pub async fn revoke_of_partner(
-    desk: Data<Desk>,
+    state: Data<AppState>,
     caller: Caller,
     path: Path<(String, String)>,
 ) -> Result<impl Responder, ApiError> {
-    let (partner, id) = (slug(&path.0)?, key_id(&path.1)?);
-    desk.partners
-        .revoke_key(caller.actor(), Some(&partner), id)
+    let (partner, id) = (parse_slug(&path.0)?, key_id(&path.1)?);
+    state
+        .partners
+        .revoke_key(caller.principal(), Some(&partner), id)
         .await?;
-    desk.keys.forget();
+    state.authenticator.clear_cache();
     Ok(HttpResponse::NoContent())
 }
 
@@ -114,10 +124,10 @@ fn key_id(text: &str) -> Result<KeyId, ApiError> {
     text.parse().map_err(|_| ApiError::new(Kind::NotFound))
 }
 
-fn cursor(text: &str) -> Option<KeyId> {
+fn parse_cursor(text: &str) -> Option<KeyId> {
     text.parse().ok()
 }
 
-fn last(key: &KeyEntry) -> String {
+fn key_cursor(key: &KeyEntry) -> String {
     key.id.to_string()
 }

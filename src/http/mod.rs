@@ -8,13 +8,14 @@ mod auth;
 mod body;
 mod callbacks;
 mod catalog;
+mod client_stream;
+mod concurrency;
 mod connections;
 mod deliveries;
 mod endpoints;
 mod feed_issues;
 mod feed_sources;
 mod images;
-mod in_progress;
 mod keys;
 mod openapi;
 mod operations;
@@ -30,15 +31,14 @@ mod posts;
 mod problem;
 mod products;
 mod query;
-mod readers;
+mod reader_slots;
 mod reconciliation;
 mod redactions;
 mod replays;
 pub mod routes;
 mod shops;
-mod starting;
+mod startup;
 mod ucp;
-mod wire;
 
 use std::future::ready;
 use std::net::{SocketAddr, TcpListener};
@@ -55,31 +55,31 @@ use actix_web::{App, web};
 use ipnet::IpNet;
 use prometheus_client::registry::Registry;
 
+use self::client_stream::ClientStream;
 use self::connections::Connections;
-use self::wire::Wire;
 use crate::callbacks::Callbacks;
 use crate::catalog::{Catalog, Sources};
-use crate::delivery::engine::Gauge;
+use crate::delivery::engine::EngineGauge;
 use crate::orders::Orders;
 use crate::partners::Partners;
 use crate::posts::Posts;
 use crate::store::Store;
-use crate::store::bell::Bell;
+use crate::store::notifier::Notifier;
 use crate::telemetry::Metrics;
 
-pub use auth::{EnvironmentKeys, KeyRing};
-pub use starting::Starting;
+pub use auth::{Authenticator, EnvironmentKeys};
+pub use startup::StartupServer;
 
 /// Longer than any client keeps a connection open for nothing.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// From the first byte of a connection to the end of its first request's head.
-const HEAD_WITHIN: Duration = Duration::from_secs(5);
+const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long a refused body is still taken in, so that its sender reads the refusal and not a broken connection.
-const LINGER: Duration = Duration::from_secs(1);
+const LINGER_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// What the handlers share.
-pub struct Desk {
+pub struct AppState {
     /// The database, for reading and for what has no room of its own.
     pub store: Store,
     /// Where orders come in.
@@ -93,9 +93,9 @@ pub struct Desk {
     /// Where they are pulled from.
     pub sources: Sources,
     /// Tells the delivery room of changes.
-    pub bell: Bell,
+    pub notifier: Notifier,
     /// Who may come in.
-    pub keys: KeyRing,
+    pub authenticator: Authenticator,
     /// Where partners, their endpoints and keys are administered.
     pub partners: Partners,
     /// What is counted.
@@ -103,11 +103,11 @@ pub struct Desk {
     /// The names of what is counted.
     pub registry: Registry,
     /// What the engine is doing.
-    pub gauge: Gauge,
+    pub gauge: EngineGauge,
     /// How everybody outside calls this gateway.
     pub public_url: String,
     /// Who may read the metrics without a key.
-    pub metrics_from: Vec<IpNet>,
+    pub metrics_allow: Vec<IpNet>,
 }
 
 /// Serve on a bound listener until the server is stopped, on at most so many connections.
@@ -116,33 +116,33 @@ pub struct Desk {
 /// When the listener cannot be used.
 pub fn serve(
     listener: TcpListener,
-    desk: Desk,
+    state: AppState,
     workers: usize,
     connections_max: usize,
 ) -> std::io::Result<Server> {
-    let desk = web::Data::new(desk);
+    let state = web::Data::new(state);
     let connections = Arc::new(Connections::new(connections_max));
     let factory = move || {
-        let attended = Arc::clone(&connections);
+        let tracked = Arc::clone(&connections);
         let app = App::new()
-            .app_data(desk.clone())
+            .app_data(state.clone())
             .configure(routes::register)
-            .default_service(web::to(problem::no_such_route))
+            .default_service(web::to(problem::route_not_found))
             .wrap(from_fn(move |request, next| {
-                connections::attend(Arc::clone(&attended), request, next)
+                connections::track(Arc::clone(&tracked), request, next)
             }))
             .into_factory()
             .map_err(|error: actix_web::Error| error.error_response());
         let http = HttpService::build()
             .keep_alive(KEEP_ALIVE)
-            .client_request_timeout(HEAD_WITHIN)
-            .client_disconnect_timeout(LINGER)
-            .on_connect_ext(|wire: &Wire, data: &mut Extensions| {
-                data.insert(wire.line());
+            .client_request_timeout(HEAD_TIMEOUT)
+            .client_disconnect_timeout(LINGER_TIMEOUT)
+            .on_connect_ext(|stream: &ClientStream, data: &mut Extensions| {
+                data.insert(stream.connection());
             })
             .h1(map_config(app, |()| AppConfig::default()));
         let connections = Arc::clone(&connections);
-        fn_service(move |io: TcpStream| ready(admitted(&connections, io))).and_then(http)
+        fn_service(move |io: TcpStream| ready(accept_connection(&connections, io))).and_then(http)
     };
     let server = Server::build()
         .workers(workers)
@@ -153,13 +153,13 @@ pub fn serve(
 }
 
 /// A connection and who is behind it; one too many is closed at once.
-fn admitted(
+fn accept_connection(
     connections: &Arc<Connections>,
     io: TcpStream,
-) -> Result<(Wire, Option<SocketAddr>), DispatchError> {
+) -> Result<(ClientStream, Option<SocketAddr>), DispatchError> {
     let peer = io.peer_addr()?;
-    let held = connections.admit(peer.ip(), Instant::now());
+    let slot = connections.admit(peer.ip(), Instant::now());
     let refused = || std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
-    let held = held.ok_or_else(refused)?;
-    Ok((Wire::new(io, held), Some(peer)))
+    let held = slot.ok_or_else(refused)?;
+    Ok((ClientStream::new(io, held), Some(peer)))
 }

@@ -15,7 +15,7 @@ use serde_json::Value;
 use super::problem::{ApiError, Kind};
 
 /// As it is served: with the published schemas in their places.
-static DOCUMENT: LazyLock<Value> = LazyLock::new(|| described().unwrap_or_default());
+static DOCUMENT: LazyLock<Value> = LazyLock::new(|| build_document().unwrap_or_default());
 static TEXT: LazyLock<String> = LazyLock::new(|| DOCUMENT.to_string());
 const SOURCE: &str = include_str!("openapi.json");
 /// By operation: the body of a request, and of its answer; and what parameters look like.
@@ -58,7 +58,7 @@ pub(super) fn query_parameters(method: &str, path: &str) -> Vec<&'static Value> 
 }
 
 /// The source with each published schema in its place, and with an example of each operation.
-fn described() -> serde_json::Result<Value> {
+fn build_document() -> serde_json::Result<Value> {
     let mut document: Value = serde_json::from_str(SOURCE)?;
     let examples: Value = serde_json::from_str(EXAMPLES)?;
     if let Some(schemas) = document.pointer_mut("/components/schemas") {
@@ -117,7 +117,7 @@ mod tests {
 
     #[test]
     fn routes_and_description_are_the_same_list() {
-        let document = described().unwrap();
+        let document = build_document().unwrap();
         let served: BTreeSet<_> = routes::table()
             .iter()
             .map(|route| {
@@ -128,7 +128,7 @@ mod tests {
                 )
             })
             .collect();
-        let described: BTreeSet<_> = operations(&document)
+        let documented: BTreeSet<_> = operations(&document)
             .into_iter()
             .map(|(method, path, operation)| {
                 (
@@ -138,8 +138,8 @@ mod tests {
                 )
             })
             .collect();
-        let undescribed: Vec<_> = served.difference(&described).collect();
-        let unserved: Vec<_> = described.difference(&served).collect();
+        let undescribed: Vec<_> = served.difference(&documented).collect();
+        let unserved: Vec<_> = documented.difference(&served).collect();
         assert!(
             undescribed.is_empty() && unserved.is_empty(),
             "not described as served: {undescribed:#?}\nnot served as described: {unserved:#?}"
@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     fn an_operation_says_which_key_it_wants_and_names_its_parameters() {
-        let document = described().unwrap();
+        let document = build_document().unwrap();
         let mut ids = BTreeSet::new();
         for (method, path, operation) in operations(&document) {
             let security = match operation["x-access"].as_str().unwrap() {
@@ -185,7 +185,7 @@ mod tests {
 
     #[test]
     fn every_operation_is_described_and_has_an_example() {
-        let document = described().unwrap();
+        let document = build_document().unwrap();
         let examples: Value = serde_json::from_str(EXAMPLES).unwrap();
         let mut used = BTreeSet::from(["parameters"]);
         for (method, path, operation) in operations(&document) {
@@ -205,8 +205,8 @@ mod tests {
                 "{method} {path}: the body has no example"
             );
         }
-        let ours: BTreeSet<_> = examples.as_object().unwrap().keys().collect();
-        let unused: Vec<_> = ours
+        let example_ids: BTreeSet<_> = examples.as_object().unwrap().keys().collect();
+        let unused: Vec<_> = example_ids
             .iter()
             .filter(|id| !used.contains(id.as_str()))
             .collect();
@@ -218,7 +218,7 @@ mod tests {
 
     #[test]
     fn a_generator_finds_no_schema_with_a_root_of_its_own() {
-        let text = described().unwrap().to_string();
+        let text = build_document().unwrap().to_string();
         for word in ["\"$defs\"", "\"$id\"", "\"$schema\"", "\"*/*\""] {
             assert!(!text.contains(word), "{word} stands in the document");
         }
@@ -226,9 +226,9 @@ mod tests {
 
     #[test]
     fn every_kind_of_problem_is_described_under_its_status() {
-        let document = described().unwrap();
+        let document = build_document().unwrap();
         let responses = document["components"]["responses"].as_object().unwrap();
-        let described: BTreeSet<_> = responses
+        let documented: BTreeSet<_> = responses
             .values()
             .map(
                 |response| &response["content"]["application/problem+json"]["schema"]["properties"],
@@ -247,29 +247,32 @@ mod tests {
             .iter()
             .map(|kind| ApiError::new(*kind).problem())
             .collect();
-        let ours: BTreeSet<_> = problems
+        let kinds: BTreeSet<_> = problems
             .iter()
             .map(|problem| (problem.kind.as_ref(), u64::from(problem.status)))
             .collect();
-        assert_eq!(described, ours);
+        assert_eq!(documented, kinds);
     }
 
     #[test]
     fn every_reference_leads_somewhere_in_the_document_itself() {
-        let document = described().unwrap();
+        let document = build_document().unwrap();
         let mut found = Vec::new();
         references(&document, &mut found);
         for target in found {
-            let place = target
+            let pointer = target
                 .strip_prefix('#')
                 .unwrap_or_else(|| panic!("{target} leads outside"));
-            assert!(document.pointer(place).is_some(), "{target} leads nowhere");
+            assert!(
+                document.pointer(pointer).is_some(),
+                "{target} leads nowhere"
+            );
         }
     }
 
     #[test]
     fn every_published_schema_is_offered() {
-        let document = described().unwrap();
+        let document = build_document().unwrap();
         let offered =
             &document["paths"]["/schemas/{name}"]["get"]["parameters"][0]["schema"]["enum"];
         let published: Vec<_> = buywire_schemas::schema_names().collect();

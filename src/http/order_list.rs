@@ -7,10 +7,10 @@ use buywire_schemas::text::Slug;
 use serde::Deserialize;
 use time::OffsetDateTime;
 
-use super::Desk;
-use super::page::{Answer, Page};
+use super::AppState;
+use super::page::{Page, PageResponse};
 use super::problem::{ApiError, Kind};
-use crate::store::order_list::{ListedOrder, OrderFilter};
+use crate::store::order_list::{OrderFilter, OrderSummary};
 
 /// Which orders.
 #[derive(Debug, Deserialize)]
@@ -46,21 +46,21 @@ impl Status {
 /// `GET /v1/orders`: newest first. A page looks at a bounded number of orders, so that with a filter it may be
 /// short and still have a next one.
 pub async fn list(
-    desk: Data<Desk>,
+    state: Data<AppState>,
     query: Query<ListOrdersQuery>,
 ) -> Result<impl Responder, ApiError> {
-    let page = Page::<OrderId>::of(query.limit.as_deref(), query.cursor.as_deref(), |text| {
+    let page = Page::<OrderId>::new(query.limit.as_deref(), query.cursor.as_deref(), |text| {
         text.parse().ok()
     })?;
-    let named = query.partner.as_deref().map(Slug::parse).transpose();
-    let named = named.map_err(|_| {
-        ApiError::detailed(Kind::QueryInvalid, "Give as `partner` a partner's slug.")
+    let slug = query.partner.as_deref().map(Slug::parse).transpose();
+    let named = slug.map_err(|_| {
+        ApiError::with_detail(Kind::QueryInvalid, "Give as `partner` a partner's slug.")
     })?;
     let partner = match named {
         None => None,
-        Some(named) => match desk.store.partner_named(&named).await? {
+        Some(slug) => match state.store.partner_id(&slug).await? {
             Some(id) => Some(id),
-            None => return Ok(page.answer(Vec::<ListedOrder>::new(), |_| String::new())),
+            None => return Ok(page.respond(Vec::<OrderSummary>::new(), |_| String::new())),
         },
     };
     let filter = OrderFilter {
@@ -70,8 +70,11 @@ pub async fn list(
         since: query.since,
         until: query.until,
     };
-    let found = desk.store.orders(&filter, page.after, page.limit()).await?;
-    Ok(HttpResponse::Ok().json(Answer {
+    let found = state
+        .store
+        .orders(&filter, page.after, page.limit())
+        .await?;
+    Ok(HttpResponse::Ok().json(PageResponse {
         data: found.data,
         next_cursor: found.next.map(|id| id.to_string()),
     }))

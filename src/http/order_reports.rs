@@ -1,12 +1,12 @@
 //! What partners reported about an order, and everything that they sent.
 
-use buywire_schemas::event::Report;
+use buywire_schemas::event::OrderReport;
 use buywire_schemas::ids::{CallbackId, OrderId};
 use serde::Serialize;
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use super::Desk;
+use super::AppState;
 use super::problem::{ApiError, Kind};
 use crate::store::callbacks::TimelineCallback;
 use crate::store::reports::StoredReport;
@@ -16,18 +16,18 @@ const CALLBACKS_MAX: i64 = 500;
 
 /// How things stand by one partner's words.
 #[derive(Serialize)]
-pub(super) struct Reported {
+pub(super) struct PartnerReport {
     partner: String,
     #[serde(with = "time::serde::rfc3339")]
     changed_at: OffsetDateTime,
     #[serde(flatten)]
-    report: Report,
-    callbacks: Vec<Sent>,
+    report: OrderReport,
+    callbacks: Vec<CallbackEntry>,
 }
 
 /// One message.
 #[derive(Serialize)]
-struct Sent {
+struct CallbackEntry {
     id: CallbackId,
     state: String,
     detail: Option<String>,
@@ -40,33 +40,41 @@ struct Sent {
 }
 
 /// The reports about an order, each with the messages that it was made of.
-pub(super) async fn reports(desk: &Desk, order: OrderId) -> Result<Vec<Reported>, ApiError> {
-    let reports = desk.store.reports_of_order(order).await?;
+pub(super) async fn reports(
+    state: &AppState,
+    order: OrderId,
+) -> Result<Vec<PartnerReport>, ApiError> {
+    let reports = state.store.reports_of_order(order).await?;
     if reports.is_empty() {
         return Ok(Vec::new());
     }
-    let sent = desk.store.callbacks_of_order(order, CALLBACKS_MAX).await?;
+    let callbacks = state.store.callbacks_of_order(order, CALLBACKS_MAX).await?;
     let reports = reports.into_iter();
-    reports.map(|report| reported(report, &sent)).collect()
+    reports
+        .map(|report| partner_report(report, &callbacks))
+        .collect()
 }
 
-fn reported(report: StoredReport, sent: &[TimelineCallback]) -> Result<Reported, ApiError> {
-    let own = sent.iter().filter(|one| one.partner == report.slug);
-    Ok(Reported {
-        changed_at: report.changed_at,
-        callbacks: own.map(told).collect(),
+fn partner_report(
+    report: StoredReport,
+    callbacks: &[TimelineCallback],
+) -> Result<PartnerReport, ApiError> {
+    let own = callbacks.iter().filter(|one| one.partner == report.slug);
+    Ok(PartnerReport {
+        changed_at: report.updated_at,
+        callbacks: own.map(callback_entry).collect(),
         partner: report.slug,
         report: serde_json::from_str(&report.report).map_err(|_| ApiError::new(Kind::Internal))?,
     })
 }
 
-fn told(one: &TimelineCallback) -> Sent {
-    Sent {
-        id: one.id,
-        state: one.state.clone(),
-        detail: one.detail.clone(),
-        received_at: one.received_at,
-        settled_at: one.settled_at,
-        said: serde_json::from_str(&one.content).unwrap_or_default(),
+fn callback_entry(callback: &TimelineCallback) -> CallbackEntry {
+    CallbackEntry {
+        id: callback.id,
+        state: callback.state.clone(),
+        detail: callback.detail.clone(),
+        received_at: callback.received_at,
+        settled_at: callback.settled_at,
+        said: serde_json::from_str(&callback.content).unwrap_or_default(),
     }
 }

@@ -9,13 +9,13 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use time::OffsetDateTime;
 
-use super::Desk;
-use super::order_reports::{Reported, reports};
+use super::AppState;
+use super::order_reports::{PartnerReport, reports};
 use super::orders::order_key;
 use super::problem::{ApiError, Kind};
-use crate::store::acknowledgements::Acknowledged;
-use crate::store::deliveries::{Attempt, Delivery};
-use crate::store::reading::{StoredEvent, StoredOrder};
+use crate::store::acknowledgements::PartnerAcknowledgement;
+use crate::store::deliveries::{AttemptView, DeliveryView};
+use crate::store::order_history::{StoredEvent, StoredOrder};
 
 #[derive(Serialize)]
 struct Timeline {
@@ -33,9 +33,9 @@ struct Timeline {
     refunds: Vec<Box<RawValue>>,
     events: Vec<TimelineEvent>,
     /// What partners reported.
-    reports: Vec<Reported>,
+    reports: Vec<PartnerReport>,
     /// What partners call it.
-    acknowledgements: Vec<Acknowledged>,
+    acknowledgements: Vec<PartnerAcknowledgement>,
 }
 
 #[derive(Serialize)]
@@ -53,32 +53,32 @@ struct TimelineEvent {
 #[derive(Serialize)]
 struct TimelineDelivery {
     #[serde(flatten)]
-    delivery: Delivery,
-    attempts: Vec<Attempt>,
+    delivery: DeliveryView,
+    attempts: Vec<AttemptView>,
 }
 
 /// `GET /v1/orders/{id}`, by either id.
-pub async fn show(desk: Data<Desk>, id: Path<String>) -> Result<impl Responder, ApiError> {
-    let order = desk.store.order(&order_key(&id)?).await?;
+pub async fn show(state: Data<AppState>, id: Path<String>) -> Result<impl Responder, ApiError> {
+    let order = state.store.order(&order_key(&id)?).await?;
     let order = order.ok_or_else(|| ApiError::new(Kind::NotFound))?;
-    let events = desk.store.events_of_order(order.id).await?;
-    let deliveries = desk.store.deliveries_of_order(order.id, None).await?;
+    let events = state.store.events_of_order(order.id).await?;
+    let deliveries = state.store.deliveries_of_order(order.id, None).await?;
     let ids: Vec<_> = deliveries.iter().map(|delivery| delivery.id).collect();
-    let mut attempts: HashMap<DeliveryId, Vec<Attempt>> = HashMap::new();
-    for (delivery, attempt) in desk.store.attempts(&ids).await? {
+    let mut attempts: HashMap<DeliveryId, Vec<AttemptView>> = HashMap::new();
+    for (delivery, attempt) in state.store.attempts(&ids).await? {
         attempts.entry(delivery).or_default().push(attempt);
     }
-    let mut of_event: HashMap<EventId, Vec<TimelineDelivery>> = HashMap::new();
+    let mut by_event: HashMap<EventId, Vec<TimelineDelivery>> = HashMap::new();
     for delivery in deliveries {
         let attempts = attempts.remove(&delivery.id).unwrap_or_default();
-        let own = of_event.entry(delivery.event).or_default();
-        own.push(TimelineDelivery { delivery, attempts });
+        let event_deliveries = by_event.entry(delivery.event).or_default();
+        event_deliveries.push(TimelineDelivery { delivery, attempts });
     }
-    let reports = reports(&desk, order.id).await?;
-    let acknowledgements = desk.store.acknowledgements(order.id).await?;
+    let reports = reports(&state, order.id).await?;
+    let acknowledgements = state.store.acknowledgements(order.id).await?;
     let events = events.into_iter().map(|event| {
-        let deliveries = of_event.remove(&event.id).unwrap_or_default();
-        told(event, deliveries)
+        let deliveries = by_event.remove(&event.id).unwrap_or_default();
+        timeline_event(event, deliveries)
     });
     let timeline = timeline(order, events.collect(), reports, acknowledgements)?;
     Ok(HttpResponse::Ok().json(timeline))
@@ -87,8 +87,8 @@ pub async fn show(desk: Data<Desk>, id: Path<String>) -> Result<impl Responder, 
 fn timeline(
     order: StoredOrder,
     events: Vec<TimelineEvent>,
-    reports: Vec<Reported>,
-    acknowledgements: Vec<Acknowledged>,
+    reports: Vec<PartnerReport>,
+    acknowledgements: Vec<PartnerAcknowledgement>,
 ) -> Result<Timeline, ApiError> {
     let raw = |text| RawValue::from_string(text).map_err(|_| ApiError::new(Kind::Internal));
     Ok(Timeline {
@@ -111,7 +111,7 @@ fn timeline(
     })
 }
 
-fn told(event: StoredEvent, deliveries: Vec<TimelineDelivery>) -> TimelineEvent {
+fn timeline_event(event: StoredEvent, deliveries: Vec<TimelineDelivery>) -> TimelineEvent {
     TimelineEvent {
         id: event.id,
         kind: event.kind.as_str(),

@@ -13,14 +13,14 @@ const LIMIT_MAX: i64 = 500;
 /// What a caller may ask of every list.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Asked {
+pub struct PageQuery {
     limit: Option<String>,
     cursor: Option<String>,
 }
 
 /// What is answered.
 #[derive(Serialize)]
-pub struct Answer<T> {
+pub struct PageResponse<T> {
     /// What is on the page.
     pub data: Vec<T>,
     /// What to ask for next; null at the end.
@@ -38,14 +38,14 @@ pub struct Page<C> {
 impl<C> Page<C> {
     /// Read the query; a cursor is what the page before gave.
     pub fn parse(
-        asked: Query<Asked>,
+        query: Query<PageQuery>,
         cursor: impl Fn(&str) -> Option<C>,
     ) -> Result<Self, ApiError> {
-        Self::of(asked.limit.as_deref(), asked.cursor.as_deref(), cursor)
+        Self::new(query.limit.as_deref(), query.cursor.as_deref(), cursor)
     }
 
     /// The same, for lists that can be asked more.
-    pub fn of(
+    pub fn new(
         limit: Option<&str>,
         cursor_text: Option<&str>,
         cursor: impl Fn(&str) -> Option<C>,
@@ -54,7 +54,7 @@ impl<C> Page<C> {
         let after = cursor_text.map(|text| {
             cursor(text).ok_or_else(|| {
                 let detail = "Give as `cursor` what the page before gave as `next_cursor`.";
-                ApiError::detailed(Kind::QueryInvalid, detail)
+                ApiError::with_detail(Kind::QueryInvalid, detail)
             })
         });
         Ok(Self {
@@ -69,41 +69,45 @@ impl<C> Page<C> {
     }
 
     /// How many to fetch: one more than are shown, which tells whether there is another page.
-    pub fn fetch(&self) -> i64 {
+    pub fn fetch_limit(&self) -> i64 {
         self.limit + 1
     }
 
     /// The page, and the cursor of its last row when there is more.
-    pub fn answer<T: Serialize>(
+    pub fn respond<T: Serialize>(
         &self,
         rows: Vec<T>,
         cursor: impl Fn(&T) -> String,
     ) -> HttpResponse {
-        let (rows, next) = self.cut(rows, cursor);
-        HttpResponse::Ok().json(Answer {
+        let (rows, next) = self.split_page(rows, cursor);
+        HttpResponse::Ok().json(PageResponse {
             data: rows,
             next_cursor: next,
         })
     }
 
     /// The same for rows whose cursor is not shown in them.
-    pub fn answer_with<K, T: Serialize>(
+    pub fn respond_with_keys<K, T: Serialize>(
         &self,
         rows: Vec<(K, T)>,
         cursor: impl Fn(&K) -> String,
     ) -> HttpResponse {
-        let (rows, next) = self.cut(rows, |(key, _)| cursor(key));
-        HttpResponse::Ok().json(Answer {
+        let (rows, next) = self.split_page(rows, |(key, _)| cursor(key));
+        HttpResponse::Ok().json(PageResponse {
             data: rows.into_iter().map(|(_, row)| row).collect(),
             next_cursor: next,
         })
     }
 
-    fn cut<R>(&self, mut rows: Vec<R>, cursor: impl Fn(&R) -> String) -> (Vec<R>, Option<String>) {
+    fn split_page<R>(
+        &self,
+        mut rows: Vec<R>,
+        cursor: impl Fn(&R) -> String,
+    ) -> (Vec<R>, Option<String>) {
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
-        let more = rows.len() > limit;
+        let has_more = rows.len() > limit;
         rows.truncate(limit);
-        let next = rows.last().filter(|_| more).map(cursor);
+        let next = rows.last().filter(|_| has_more).map(cursor);
         (rows, next)
     }
 }
@@ -114,6 +118,6 @@ fn parse_limit(text: &str) -> Result<i64, ApiError> {
         .filter(|limit| (1..=LIMIT_MAX).contains(limit))
         .ok_or_else(|| {
             let detail = format!("Give as `limit` a number from 1 to {LIMIT_MAX}.");
-            ApiError::detailed(Kind::QueryInvalid, detail)
+            ApiError::with_detail(Kind::QueryInvalid, detail)
         })
 }

@@ -21,15 +21,17 @@ use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
-use super::Desk;
+use super::AppState;
 use super::problem::{ApiError, Kind};
-use super::ucp::{is_known, tag_of};
-use crate::pages::{self, Notice, OEmbed, STYLE, Showing, Site, Size, Sold, Stage};
+use super::ucp::{etag, is_not_modified};
+use crate::pages::{
+    self, MaxSize, Notice, OEmbed, PostView, ProductListing, STYLE, SaleWindow, Site,
+};
 use crate::store::catalog::Product;
-use crate::store::posts::Known;
+use crate::store::posts::ProductSnapshot;
 
 /// Seconds for which a copy is true enough: stock and price may move at any time.
-const KEPT_S: i64 = 10;
+const MAX_AGE_S: i64 = 10;
 
 /// Our styles are the only ones, by their hash, and there are no scripts at all.
 static POLICY: LazyLock<String> = LazyLock::new(|| {
@@ -39,42 +41,42 @@ static POLICY: LazyLock<String> = LazyLock::new(|| {
 
 /// Who may show it inside of their own page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Frames {
-    Nobody,
-    Anybody,
+enum FramePolicy {
+    Deny,
+    Allow,
 }
 
 /// A page that is there.
 struct Page {
     html: String,
     /// A merchant's picture has no TLS.
-    is_plain: bool,
-    frames: Frames,
-    kept_s: i64,
+    has_http_image: bool,
+    frame_policy: FramePolicy,
+    max_age_s: i64,
 }
 
 /// A page about a page.
-struct Missing(StatusCode, Notice);
+struct PageError(StatusCode, Notice);
 
-impl Missing {
-    const UNKNOWN: Self = Self(StatusCode::NOT_FOUND, Notice::UNKNOWN);
+impl PageError {
+    const NOT_FOUND: Self = Self(StatusCode::NOT_FOUND, Notice::NOT_FOUND);
     const WITHDRAWN: Self = Self(StatusCode::GONE, Notice::WITHDRAWN);
 }
 
 /// Whoever fails behind the counter is told to the log; the buyer is asked to come back.
-impl<E: Into<ApiError>> From<E> for Missing {
+impl<E: Into<ApiError>> From<E> for PageError {
     fn from(error: E) -> Self {
         let status = actix_web::ResponseError::status_code(&error.into());
         match status.is_server_error() {
-            true => Self(status, Notice::LATER),
-            false => Self::UNKNOWN,
+            true => Self(status, Notice::UNAVAILABLE),
+            false => Self::NOT_FOUND,
         }
     }
 }
 
 /// What can be asked of `/oembed`; consumers add names of their own.
 #[derive(Debug, Deserialize)]
-pub struct Described {
+pub struct OEmbedQuery {
     url: String,
     maxwidth: Option<u32>,
     maxheight: Option<u32>,
@@ -82,194 +84,215 @@ pub struct Described {
 }
 
 /// `GET /b/{slug}`
-pub async fn post(desk: Data<Desk>, slug: Path<String>, request: HttpRequest) -> HttpResponse {
-    let page = shown(&desk, &slug, Frames::Nobody).await;
-    answer(&request, page)
+pub async fn post(state: Data<AppState>, slug: Path<String>, request: HttpRequest) -> HttpResponse {
+    let page = post_page(&state, &slug, FramePolicy::Deny).await;
+    respond(&request, page)
 }
 
 /// `GET /embed/{slug}`
-pub async fn embed(desk: Data<Desk>, slug: Path<String>, request: HttpRequest) -> HttpResponse {
-    let page = shown(&desk, &slug, Frames::Anybody).await;
-    answer(&request, page)
+pub async fn embed(
+    state: Data<AppState>,
+    slug: Path<String>,
+    request: HttpRequest,
+) -> HttpResponse {
+    let page = post_page(&state, &slug, FramePolicy::Allow).await;
+    respond(&request, page)
 }
 
 /// `GET /shop/{slug}`
-pub async fn shop(desk: Data<Desk>, slug: Path<String>, request: HttpRequest) -> HttpResponse {
-    answer(&request, shop_of(&desk, &slug).await)
+pub async fn shop(state: Data<AppState>, slug: Path<String>, request: HttpRequest) -> HttpResponse {
+    respond(&request, shop_page(&state, &slug).await)
 }
 
 /// `GET /oembed?url=`
-pub async fn oembed(desk: Data<Desk>, asked: Query<Described>) -> Result<HttpResponse, ApiError> {
-    if asked
+pub async fn oembed(
+    state: Data<AppState>,
+    query: Query<OEmbedQuery>,
+) -> Result<HttpResponse, ApiError> {
+    if query
         .format
         .as_deref()
         .is_some_and(|format| format != "json")
     {
         return Err(ApiError::new(Kind::FormatUnsupported));
     }
-    let site = Site(&desk.public_url);
-    let slug = site.post_at(&asked.url).ok_or_else(|| {
-        ApiError::detailed(
+    let site = Site(&state.public_url);
+    let slug = site.post_at(&query.url).ok_or_else(|| {
+        ApiError::with_detail(
             Kind::QueryInvalid,
             "Give as `url` the address of a post's page here.",
         )
     })?;
-    let found = desk.store.post_named(&slug).await?;
-    let (post, known) = found
-        .filter(|(post, known)| !post.state.is_decided() && known.item.is_public())
+    let found = state.store.post_by_slug(&slug).await?;
+    let (post, snapshot) = found
+        .filter(|(post, snapshot)| !post.state.is_manual() && snapshot.item.is_public())
         .ok_or_else(|| ApiError::new(Kind::NotFound))?;
-    let room = Size {
-        width_max: asked.maxwidth,
-        height_max: asked.maxheight,
+    let max_size = MaxSize {
+        width_max: query.maxwidth,
+        height_max: query.maxheight,
     };
     let now = OffsetDateTime::now_utc();
-    let told = OEmbed::of(site, &showing(&post, known, (Vec::new(), 0), now), room);
+    let described = OEmbed::of(
+        site,
+        &post_view(&post, snapshot, (Vec::new(), 0), now),
+        max_size,
+    );
     Ok(HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "public, max-age=300"))
         // Pages of others may ask from within a browser; nothing here is anybody's own.
         .insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, "*"))
-        .json(told.map_err(|_| ApiError::new(Kind::Internal))?))
+        .json(described.map_err(|_| ApiError::new(Kind::Internal))?))
 }
 
-async fn shown(desk: &Desk, slug: &str, frames: Frames) -> Result<Page, Missing> {
+async fn post_page(
+    state: &AppState,
+    slug: &str,
+    frame_policy: FramePolicy,
+) -> Result<Page, PageError> {
     if !pages::is_slug(slug) {
-        return Err(Missing::UNKNOWN);
+        return Err(PageError::NOT_FOUND);
     }
-    let Some((post, known)) = desk.store.post_named(slug).await? else {
-        return Err(Missing::UNKNOWN);
+    let Some((post, snapshot)) = state.store.post_by_slug(slug).await? else {
+        return Err(PageError::NOT_FOUND);
     };
     match post.state {
-        State::Draft => return Err(Missing::UNKNOWN),
-        State::Withdrawn => return Err(Missing::WITHDRAWN),
-        _ if !known.item.is_public() => return Err(Missing::WITHDRAWN),
+        State::Draft => return Err(PageError::NOT_FOUND),
+        State::Withdrawn => return Err(PageError::WITHDRAWN),
+        _ if !snapshot.item.is_public() => return Err(PageError::WITHDRAWN),
         State::Scheduled | State::Live | State::SoldOut | State::Ended => {}
     }
     let now = OffsetDateTime::now_utc();
-    let has_variants = frames == Frames::Nobody && known.item.group.is_some();
+    let has_variants = frame_policy == FramePolicy::Deny && snapshot.item.group.is_some();
     let variants = match has_variants {
         true => {
-            desk.store
+            state
+                .store
                 .variants(post.product.id, pages::VARIANTS_MAX)
                 .await?
         }
         false => (Vec::new(), 0),
     };
-    let kept_s = kept_s(&post, &known.item, now);
-    let showing = showing(&post, known, variants, now);
-    let site = Site(&desk.public_url);
-    let html = match frames {
-        Frames::Nobody => pages::product(site, &showing),
-        Frames::Anybody => pages::embed(site, &showing),
+    let max_age_s = max_age_s(&post, &snapshot.item, now);
+    let view = post_view(&post, snapshot, variants, now);
+    let site = Site(&state.public_url);
+    let html = match frame_policy {
+        FramePolicy::Deny => pages::product(site, &view),
+        FramePolicy::Allow => pages::embed(site, &view),
     };
-    let mut images = showing.product.item.images.iter();
+    let mut images = view.product.item.images.iter();
     Ok(Page {
         html: html.map_err(|_| ApiError::new(Kind::Internal))?,
-        is_plain: images.any(|image| is_plain(&image.url)),
-        frames,
-        kept_s,
+        has_http_image: images.any(|image| is_plain_http(&image.url)),
+        frame_policy,
+        max_age_s,
     })
 }
 
-async fn shop_of(desk: &Desk, slug: &str) -> Result<Page, Missing> {
-    let slug = super::partners::slug(slug)?;
+async fn shop_page(state: &AppState, slug: &str) -> Result<Page, PageError> {
+    let slug = super::partners::parse_slug(slug)?;
     let now = OffsetDateTime::now_utc();
-    let shop = desk
+    let shop = state
         .store
-        .shop(slug.as_str(), &desk.public_url, now)
+        .shop(slug.as_str(), &state.public_url, now)
         .await?;
-    let shop = shop.ok_or(Missing::UNKNOWN)?;
-    let html = pages::shop(Site(&desk.public_url), &shop);
+    let shop = shop.ok_or(PageError::NOT_FOUND)?;
+    let html = pages::shop(Site(&state.public_url), &shop);
     let mut images = shop.items.iter().filter_map(|item| item.image.as_ref());
     Ok(Page {
         html: html.map_err(|_| ApiError::new(Kind::Internal))?,
-        is_plain: images.any(|image| is_plain(&image.url)),
-        frames: Frames::Nobody,
-        kept_s: KEPT_S,
+        has_http_image: images.any(|image| is_plain_http(&image.url)),
+        frame_policy: FramePolicy::Deny,
+        max_age_s: MAX_AGE_S,
     })
 }
 
 /// A post as it is now, whatever was last written of it.
-fn showing(
+fn post_view(
     post: &Post,
-    known: Known,
+    snapshot: ProductSnapshot,
     (variants, total): (Vec<Product>, i64),
     now: OffsetDateTime,
-) -> Showing {
+) -> PostView {
     let listed = i64::try_from(variants.len()).unwrap_or(i64::MAX);
     let variants = variants.into_iter().filter_map(|product| {
         let item: Item = serde_json::from_str(&product.item).ok()?;
         if !item.is_public() {
             return None;
         }
-        Some(Sold::at(item, product.standing, now))
+        Some(ProductListing::at(item, product.state, now))
     });
-    Showing {
+    PostView {
         post: post.id,
         slug: post.slug.clone(),
         version: post.version,
-        stage: Stage::at(post.starts_at, post.ends_at, now),
+        window: SaleWindow::at(post.starts_at, post.ends_at, now),
         // Nothing is known of whoever looks: a browser is not asked who it is.
         may_buy: post.allows(&Viewer::default()),
-        merchant: known.merchant.name,
+        merchant: snapshot.merchant.name,
         variants: variants.collect(),
         more_variants: total.saturating_sub(listed).max(0),
-        product: Sold::at(known.item, known.standing, now),
+        product: ProductListing::at(snapshot.item, snapshot.state, now),
     }
 }
 
 /// No longer than until it changes by itself.
-fn kept_s(post: &Post, item: &Item, now: OffsetDateTime) -> i64 {
-    let times = [post.starts_at, post.ends_at, item.changes_after(now)];
+fn max_age_s(post: &Post, item: &Item, now: OffsetDateTime) -> i64 {
+    let times = [post.starts_at, post.ends_at, item.next_change(now)];
     let next = times.into_iter().flatten().filter(|time| *time > now).min();
-    next.map_or(KEPT_S, |next| (next - now).whole_seconds().clamp(0, KEPT_S))
+    next.map_or(MAX_AGE_S, |next| {
+        (next - now).whole_seconds().clamp(0, MAX_AGE_S)
+    })
 }
 
-fn is_plain(url: &str) -> bool {
+fn is_plain_http(url: &str) -> bool {
     url.starts_with("http:")
 }
 
-fn answer(request: &HttpRequest, page: Result<Page, Missing>) -> HttpResponse {
+fn respond(request: &HttpRequest, page: Result<Page, PageError>) -> HttpResponse {
     let (status, page) = match page {
         Ok(page) => (StatusCode::OK, page),
-        Err(Missing(status, notice)) => {
+        Err(PageError(status, notice)) => {
             let page = Page {
                 html: notice.page(),
-                is_plain: false,
-                frames: Frames::Nobody,
-                kept_s: 0,
+                has_http_image: false,
+                frame_policy: FramePolicy::Deny,
+                max_age_s: 0,
             };
             (status, page)
         }
     };
-    let tag = tag_of(&page.html);
-    let is_known = status == StatusCode::OK && is_known(request, &tag);
-    let mut answer = HttpResponse::build(match is_known {
+    let etag = etag(&page.html);
+    let is_not_modified = status == StatusCode::OK && is_not_modified(request, &etag);
+    let mut response = HttpResponse::build(match is_not_modified {
         true => StatusCode::NOT_MODIFIED,
         false => status,
     });
-    let cache = match page.kept_s {
+    let cache = match page.max_age_s {
         0 => "no-cache".to_owned(),
         seconds => format!("public, max-age={seconds}"),
     };
-    let images = if page.is_plain {
+    let images = if page.has_http_image {
         "https: http:"
     } else {
         "https:"
     };
-    let frames = match page.frames {
-        Frames::Nobody => "'none'",
-        Frames::Anybody => "*",
+    let frame_ancestors = match page.frame_policy {
+        FramePolicy::Deny => "'none'",
+        FramePolicy::Allow => "*",
     };
-    let policy = format!("{}; img-src {images}; frame-ancestors {frames}", *POLICY);
-    answer
+    let policy = format!(
+        "{}; img-src {images}; frame-ancestors {frame_ancestors}",
+        *POLICY
+    );
+    response
         .insert_header((CACHE_CONTROL, cache))
         .insert_header((CONTENT_SECURITY_POLICY, policy))
         .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .insert_header((REFERRER_POLICY, "strict-origin-when-cross-origin"))
-        .insert_header((actix_web::http::header::ETAG, tag.to_string()));
-    match is_known {
-        true => answer.finish(),
-        false => answer
+        .insert_header((actix_web::http::header::ETAG, etag.to_string()));
+    match is_not_modified {
+        true => response.finish(),
+        false => response
             .content_type("text/html; charset=utf-8")
             .body(page.html),
     }

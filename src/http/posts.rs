@@ -8,18 +8,18 @@ use buywire_schemas::rollout::Viewer;
 use buywire_schemas::text::Slug;
 use serde::Deserialize;
 
-use super::Desk;
+use super::AppState;
 use super::auth::Caller;
 use super::body::{BODY_BYTES_MAX, read};
-use super::page::{Answer, Page};
+use super::page::{Page, PageResponse};
 use super::problem::{ApiError, Kind};
-use crate::posts::Place;
-use crate::store::posts::Wanted;
+use crate::posts::TimelineCursor;
+use crate::store::posts::PostFilter;
 
 /// What can be asked of the list.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Asked {
+pub struct ListPostsQuery {
     limit: Option<String>,
     cursor: Option<String>,
     state: Option<String>,
@@ -30,7 +30,7 @@ pub struct Asked {
 /// Who looks at the timeline.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Looking {
+pub struct TimelineQuery {
     limit: Option<String>,
     cursor: Option<String>,
     viewer: Option<String>,
@@ -41,113 +41,119 @@ pub struct Looking {
 
 /// `POST /v1/posts`
 pub async fn create(
-    desk: Data<Desk>,
+    state: Data<AppState>,
     caller: Caller,
     payload: Payload,
 ) -> Result<impl Responder, ApiError> {
     let body = read(payload, BODY_BYTES_MAX).await?;
-    let post = desk.posts.create(caller.author(), &body).await?;
+    let post = state.posts.create(caller.actor(), &body).await?;
     Ok(HttpResponse::Created().json(post))
 }
 
 /// `GET /v1/posts`
-pub async fn list(desk: Data<Desk>, asked: Query<Asked>) -> Result<impl Responder, ApiError> {
-    let page = Page::<PostId>::of(asked.limit.as_deref(), asked.cursor.as_deref(), |text| {
+pub async fn list(
+    state: Data<AppState>,
+    query: Query<ListPostsQuery>,
+) -> Result<impl Responder, ApiError> {
+    let page = Page::<PostId>::new(query.limit.as_deref(), query.cursor.as_deref(), |text| {
         text.parse().ok()
     })?;
-    let state = asked.state.as_deref().map(|text| {
+    let state_filter = query.state.as_deref().map(|text| {
         State::parse(text).ok_or_else(|| {
             let all: Vec<_> = State::ALL.iter().map(|state| state.as_str()).collect();
             let detail = format!("Give as `state` one of: {}.", all.join(", "));
-            ApiError::detailed(Kind::QueryInvalid, detail)
+            ApiError::with_detail(Kind::QueryInvalid, detail)
         })
     });
-    let product = asked.product.as_deref().map(|text| {
+    let product = query.product.as_deref().map(|text| {
         let detail = "Give as `product` a product's id.";
         text.parse()
-            .map_err(|_| ApiError::detailed(Kind::QueryInvalid, detail))
+            .map_err(|_| ApiError::with_detail(Kind::QueryInvalid, detail))
     });
-    let named = asked.partner.as_deref().map(|text| {
+    let slug = query.partner.as_deref().map(|text| {
         let detail = "Give as `partner` a partner's slug.";
-        Slug::parse(text).map_err(|_| ApiError::detailed(Kind::QueryInvalid, detail))
+        Slug::parse(text).map_err(|_| ApiError::with_detail(Kind::QueryInvalid, detail))
     });
-    let mut wanted = Wanted {
+    let mut filter = PostFilter {
         after: page.after,
-        state: state.transpose()?,
+        state: state_filter.transpose()?,
         partner: None,
         product: product.transpose()?,
-        limit: page.fetch(),
+        limit: page.fetch_limit(),
     };
-    if let Some(named) = named.transpose()? {
-        wanted.partner = desk.store.partner_named(&named).await?;
-        if wanted.partner.is_none() {
-            return Ok(page.answer(Vec::<Post>::new(), |_| String::new()));
+    if let Some(slug) = slug.transpose()? {
+        filter.partner = state.store.partner_id(&slug).await?;
+        if filter.partner.is_none() {
+            return Ok(page.respond(Vec::<Post>::new(), |_| String::new()));
         }
     }
-    let posts = desk.store.posts(&wanted).await?;
-    Ok(page.answer(posts, |post| post.id.to_string()))
+    let posts = state.store.posts(&filter).await?;
+    Ok(page.respond(posts, |post| post.id.to_string()))
 }
 
 /// `GET /v1/posts/{id}`
-pub async fn show(desk: Data<Desk>, id: Path<String>) -> Result<impl Responder, ApiError> {
-    let post = desk.store.post(post_id(&id)?).await?;
+pub async fn show(state: Data<AppState>, id: Path<String>) -> Result<impl Responder, ApiError> {
+    let post = state.store.post(post_id(&id)?).await?;
     let post = post.ok_or_else(|| ApiError::new(Kind::NotFound))?;
     Ok(HttpResponse::Ok().json(post))
 }
 
 /// `PATCH /v1/posts/{id}`
 pub async fn change(
-    desk: Data<Desk>,
+    state: Data<AppState>,
     caller: Caller,
     id: Path<String>,
     payload: Payload,
 ) -> Result<impl Responder, ApiError> {
     let body = read(payload, BODY_BYTES_MAX).await?;
-    let post = desk
+    let post = state
         .posts
-        .change(caller.author(), post_id(&id)?, &body)
+        .change(caller.actor(), post_id(&id)?, &body)
         .await?;
     Ok(HttpResponse::Ok().json(post))
 }
 
 /// `POST /v1/posts/{id}/publish`
 pub async fn publish(
-    desk: Data<Desk>,
+    state: Data<AppState>,
     caller: Caller,
     id: Path<String>,
 ) -> Result<impl Responder, ApiError> {
-    let post = desk.posts.publish(caller.author(), post_id(&id)?).await?;
+    let post = state.posts.publish(caller.actor(), post_id(&id)?).await?;
     Ok(HttpResponse::Ok().json(post))
 }
 
 /// `POST /v1/posts/{id}/withdraw`
 pub async fn withdraw(
-    desk: Data<Desk>,
+    state: Data<AppState>,
     caller: Caller,
     id: Path<String>,
 ) -> Result<impl Responder, ApiError> {
-    let post = desk.posts.withdraw(caller.author(), post_id(&id)?).await?;
+    let post = state.posts.withdraw(caller.actor(), post_id(&id)?).await?;
     Ok(HttpResponse::Ok().json(post))
 }
 
 /// `GET /v1/timeline`
-pub async fn timeline(desk: Data<Desk>, asked: Query<Looking>) -> Result<impl Responder, ApiError> {
-    let page = Page::of(
-        asked.limit.as_deref(),
-        asked.cursor.as_deref(),
-        Place::parse,
+pub async fn timeline(
+    state: Data<AppState>,
+    query: Query<TimelineQuery>,
+) -> Result<impl Responder, ApiError> {
+    let page = Page::new(
+        query.limit.as_deref(),
+        query.cursor.as_deref(),
+        TimelineCursor::parse,
     )?;
     let viewer = Viewer {
-        id: asked.viewer.as_deref(),
-        country: asked.country.as_deref(),
-        platform: asked.platform.as_deref(),
-        language: asked.lang.as_deref(),
+        id: query.viewer.as_deref(),
+        country: query.country.as_deref(),
+        platform: query.platform.as_deref(),
+        language: query.lang.as_deref(),
     };
     let limit = usize::try_from(page.limit()).unwrap_or(usize::MAX);
-    let part = desk.posts.timeline(&viewer, page.after, limit).await?;
-    Ok(HttpResponse::Ok().json(Answer {
-        data: part.posts,
-        next_cursor: part.next.map(|place| place.to_string()),
+    let page_of_posts = state.posts.timeline(&viewer, page.after, limit).await?;
+    Ok(HttpResponse::Ok().json(PageResponse {
+        data: page_of_posts.posts,
+        next_cursor: page_of_posts.next.map(|cursor| cursor.to_string()),
     }))
 }
 

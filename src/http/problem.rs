@@ -6,7 +6,7 @@
 use actix_web::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
-use buywire_schemas::problem::{FieldError, Problem, Refused};
+use buywire_schemas::problem::{BodyError, FieldError, Problem};
 
 use crate::catalog::{CatalogError, SpoolError};
 use crate::orders::OrderError;
@@ -38,10 +38,10 @@ kinds! {
     KeyMissing, 401, "key-missing", "No key", "Send the header `Authorization: Bearer bw_…`.";
     SignatureRefused, 401, "signature-refused", "The signature is refused", "Sign the exact bytes with the secret that was agreed on.";
     KeyUnknown, 401, "key-unknown", "The key is not valid", "Use a key that was issued here and is not revoked.";
-    WrongRoom, 403, "wrong-room", "The key is not for this", "Use a key of the role that this route is for.";
+    Forbidden, 403, "wrong-room", "The key is not for this", "Use a key of the role that this route is for.";
     NotFound, 404, "not-found", "There is no such thing", "Check the id; ids are case-sensitive.";
-    NoSuchRoute, 404, "no-such-route", "There is no such route", "See /openapi.json for all routes.";
-    NoSuchMethod, 405, "no-such-method", "The route has no such method", "Use one of the methods in `Allow`.";
+    RouteNotFound, 404, "no-such-route", "There is no such route", "See /openapi.json for all routes.";
+    MethodNotAllowed, 405, "no-such-method", "The route has no such method", "Use one of the methods in `Allow`.";
     TooSlow, 408, "too-slow", "The request did not arrive in time", "Send the whole head within 5 seconds, and the body without long pauses.";
     Conflict, 409, "conflict", "Something else has that name", "Use another name, or send the same content again.";
     TooLarge, 413, "too-large", "The body is too large", "Send a smaller body.";
@@ -89,7 +89,7 @@ impl ApiError {
     }
 
     /// A refusal with its own detail, which repeats no value that was sent.
-    pub fn detailed(kind: Kind, detail: impl Into<String>) -> Self {
+    pub fn with_detail(kind: Kind, detail: impl Into<String>) -> Self {
         Self {
             detail: Some(detail.into()),
             ..Self::new(kind)
@@ -97,12 +97,12 @@ impl ApiError {
     }
 
     /// A refused body; `kind` says whose.
-    pub fn refused(kind: Kind, refused: Refused) -> Self {
+    pub fn refused(kind: Kind, refused: BodyError) -> Self {
         match refused {
-            Refused::NotJson(where_) => {
-                Self::detailed(Kind::NotJson, format!("Send a JSON document: {where_}."))
+            BodyError::NotJson(location) => {
+                Self::with_detail(Kind::NotJson, format!("Send a JSON document: {location}."))
             }
-            Refused::Invalid(errors) => Self {
+            BodyError::Invalid(errors) => Self {
                 errors,
                 ..Self::new(kind)
             },
@@ -157,7 +157,7 @@ impl From<OrderError> for ApiError {
     fn from(error: OrderError) -> Self {
         match error {
             OrderError::Refused(refused) => Self::refused(Kind::OrderInvalid, refused),
-            OrderError::Conflict(detail) => Self::detailed(Kind::Conflict, detail),
+            OrderError::Conflict(detail) => Self::with_detail(Kind::Conflict, detail),
             OrderError::NotFound => Self::new(Kind::NotFound),
             OrderError::Busy => Self::new(Kind::Busy),
             OrderError::Store(error) => error.into(),
@@ -169,10 +169,10 @@ impl From<PartnerError> for ApiError {
     fn from(error: PartnerError) -> Self {
         match error {
             PartnerError::Refused(refused) => Self::refused(Kind::BodyInvalid, refused),
-            PartnerError::OperatorsOnly(detail) => Self::detailed(Kind::WrongRoom, detail),
+            PartnerError::OperatorsOnly(detail) => Self::with_detail(Kind::Forbidden, detail),
             PartnerError::NotFound => Self::new(Kind::NotFound),
-            PartnerError::Conflict(detail) => Self::detailed(Kind::Conflict, detail),
-            PartnerError::Full(detail) => Self::detailed(Kind::StateConflict, detail),
+            PartnerError::Conflict(detail) => Self::with_detail(Kind::Conflict, detail),
+            PartnerError::Full(detail) => Self::with_detail(Kind::StateConflict, detail),
             PartnerError::Seal(error) => {
                 tracing::error!(error = %error, "http: a secret cannot be sealed or opened");
                 Self::new(Kind::Internal)
@@ -187,7 +187,7 @@ impl From<PostError> for ApiError {
         match error {
             PostError::NotFound => Self::new(Kind::NotFound),
             PostError::Refused(refused) => Self::refused(Kind::BodyInvalid, refused),
-            PostError::State(detail) => Self::detailed(Kind::StateConflict, detail),
+            PostError::InvalidState(detail) => Self::with_detail(Kind::StateConflict, detail),
             PostError::Store(error) => error.into(),
         }
     }
@@ -197,8 +197,8 @@ impl From<CatalogError> for ApiError {
     fn from(error: CatalogError) -> Self {
         match error {
             CatalogError::NotFound => Self::new(Kind::NotFound),
-            CatalogError::State(detail) => Self::detailed(Kind::StateConflict, detail),
-            CatalogError::Settings(name) => Self::detailed(
+            CatalogError::InvalidState(detail) => Self::with_detail(Kind::StateConflict, detail),
+            CatalogError::Settings(name) => Self::with_detail(
                 Kind::StateConflict,
                 format!("The partner's setting `{name}` cannot be used: have it corrected first."),
             ),
@@ -207,8 +207,8 @@ impl From<CatalogError> for ApiError {
                 tracing::error!(error = %error, "http: a secret cannot be sealed");
                 Self::new(Kind::Internal)
             }
-            CatalogError::Busy => Self::new(Kind::Busy),
-            CatalogError::Crowded => Self::detailed(
+            CatalogError::QueueFull => Self::new(Kind::Busy),
+            CatalogError::PartnerQueueFull => Self::with_detail(
                 Kind::TooMany,
                 "At most 8 feeds of a partner wait at one time: send the next one when a run has ended.",
             ),
@@ -221,7 +221,7 @@ impl From<SpoolError> for ApiError {
     fn from(error: SpoolError) -> Self {
         match error {
             SpoolError::TooLarge => {
-                Self::detailed(Kind::TooLarge, format!("Send a feed that is no {error}."))
+                Self::with_detail(Kind::TooLarge, format!("Send a feed that is no {error}."))
             }
             SpoolError::Full => {
                 tracing::warn!(
@@ -238,14 +238,14 @@ impl From<SpoolError> for ApiError {
 }
 
 /// For paths that nobody knows.
-pub async fn no_such_route() -> Result<HttpResponse, ApiError> {
-    Err(ApiError::new(Kind::NoSuchRoute))
+pub async fn route_not_found() -> Result<HttpResponse, ApiError> {
+    Err(ApiError::new(Kind::RouteNotFound))
 }
 
 /// For known paths with another method.
-pub async fn no_such_method(methods: Vec<Method>) -> HttpResponse {
+pub async fn method_not_allowed(methods: Vec<Method>) -> HttpResponse {
     let allowed: Vec<_> = methods.iter().map(Method::as_str).collect();
-    let mut response = ApiError::new(Kind::NoSuchMethod).error_response();
+    let mut response = ApiError::new(Kind::MethodNotAllowed).error_response();
     if let Ok(allowed) = allowed.join(", ").parse() {
         response.headers_mut().insert(ALLOW, allowed);
     }

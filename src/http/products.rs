@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::Desk;
+use super::AppState;
 use super::auth::Caller;
 use super::page::Page;
 use super::problem::{ApiError, Kind};
-use crate::store::catalog::{Product, Wanted};
+use crate::store::catalog::{Product, ProductFilter};
 
 /// Characters that can be looked for.
 const TEXT_CHARS_MAX: usize = 200;
@@ -22,7 +22,7 @@ const TEXT_CHARS_MAX: usize = 200;
 /// What can be asked.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Asked {
+pub struct ListProductsQuery {
     limit: Option<String>,
     cursor: Option<String>,
     partner: Option<String>,
@@ -32,55 +32,55 @@ pub struct Asked {
 
 /// `GET /v1/products`
 pub async fn list(
-    desk: Data<Desk>,
+    state: Data<AppState>,
     caller: Caller,
-    asked: Query<Asked>,
+    query: Query<ListProductsQuery>,
 ) -> Result<impl Responder, ApiError> {
-    let page = Page::<ProductId>::of(asked.limit.as_deref(), asked.cursor.as_deref(), |text| {
+    let page = Page::<ProductId>::new(query.limit.as_deref(), query.cursor.as_deref(), |text| {
         text.parse().ok()
     })?;
-    let named = asked.partner.as_deref().map(Slug::parse).transpose();
-    let named = named.map_err(|_| {
-        ApiError::detailed(Kind::QueryInvalid, "Give as `partner` a partner's slug.")
+    let slug = query.partner.as_deref().map(Slug::parse).transpose();
+    let slug = slug.map_err(|_| {
+        ApiError::with_detail(Kind::QueryInvalid, "Give as `partner` a partner's slug.")
     })?;
-    let text = asked.q.clone().filter(|text| !text.is_empty());
+    let text = query.q.clone().filter(|text| !text.is_empty());
     if text
         .as_deref()
         .is_some_and(|text| text.contains('\0') || text.chars().count() > TEXT_CHARS_MAX)
     {
         let detail = format!("Give as `q` at most {TEXT_CHARS_MAX} characters.");
-        return Err(ApiError::detailed(Kind::QueryInvalid, detail));
+        return Err(ApiError::with_detail(Kind::QueryInvalid, detail));
     }
-    let availability = asked.availability.as_deref().map(|text| {
+    let availability = query.availability.as_deref().map(|text| {
         let detail = || format!("Give as `availability` one of: {}.", Availability::names());
-        Availability::parse(text).ok_or_else(|| ApiError::detailed(Kind::QueryInvalid, detail()))
+        Availability::parse(text).ok_or_else(|| ApiError::with_detail(Kind::QueryInvalid, detail()))
     });
     let availability = availability.transpose()?;
-    let partner = match (caller.partner(), &named) {
-        (Some((id, own)), Some(named)) if named == own => Some(id),
+    let partner = match (caller.partner(), &slug) {
+        (Some((id, own)), Some(slug)) if slug == own => Some(id),
         (Some((id, _)), None) => Some(id),
         (None, None) => None,
-        (None, Some(named)) => match desk.store.partner_named(named).await? {
+        (None, Some(slug)) => match state.store.partner_id(slug).await? {
             Some(id) => Some(id),
-            None => return Ok(page.answer(Vec::<Value>::new(), |_| String::new())),
+            None => return Ok(page.respond(Vec::<Value>::new(), |_| String::new())),
         },
         // Another's catalog is answered as one that is empty.
-        (Some(_), Some(_)) => return Ok(page.answer(Vec::<Value>::new(), |_| String::new())),
+        (Some(_), Some(_)) => return Ok(page.respond(Vec::<Value>::new(), |_| String::new())),
     };
-    let wanted = Wanted {
+    let filter = ProductFilter {
         partner,
         after: page.after,
         text,
         availability,
-        limit: page.fetch(),
+        limit: page.fetch_limit(),
     };
     let now = OffsetDateTime::now_utc();
-    let products = desk.store.products(&wanted).await?;
-    let shown = products
+    let products = state.store.products(&filter).await?;
+    let documents = products
         .iter()
-        .map(|product| document(product, now))
+        .map(|product| product_document(product, now))
         .collect::<Result<Vec<_>, _>>()?;
-    Ok(page.answer(shown, |product| {
+    Ok(page.respond(documents, |product| {
         product
             .get("id")
             .and_then(Value::as_str)
@@ -91,33 +91,33 @@ pub async fn list(
 
 /// `GET /v1/products/{id}`
 pub async fn show(
-    desk: Data<Desk>,
+    state: Data<AppState>,
     caller: Caller,
     id: Path<String>,
 ) -> Result<impl Responder, ApiError> {
     let id = id.parse().map_err(|_| ApiError::new(Kind::NotFound))?;
     let own = caller.partner().map(|(id, _)| id);
-    let found = desk.store.product(id, own).await?;
+    let found = state.store.product(id, own).await?;
     let (product, variants) = found.ok_or_else(|| ApiError::new(Kind::NotFound))?;
     let now = OffsetDateTime::now_utc();
-    let mut shown = document(&product, now)?;
+    let mut body = product_document(&product, now)?;
     let variants = variants
         .iter()
-        .map(|variant| document(variant, now))
+        .map(|variant| product_document(variant, now))
         .collect::<Result<Vec<_>, _>>()?;
-    if let Value::Object(members) = &mut shown {
+    if let Value::Object(members) = &mut body {
         members.insert("variants".to_owned(), variants.into());
     }
-    Ok(HttpResponse::Ok().json(shown))
+    Ok(HttpResponse::Ok().json(body))
 }
 
 /// A product as it is now: its last good data, and what counts whatever that says.
-fn document(product: &Product, now: OffsetDateTime) -> Result<Value, ApiError> {
+fn product_document(product: &Product, now: OffsetDateTime) -> Result<Value, ApiError> {
     let item: Item = serde_json::from_str(&product.item).map_err(|_| {
         tracing::error!(product = %product.id, "http: a stored item cannot be read");
         ApiError::new(Kind::Internal)
     })?;
-    let offer = item.offer(product.standing, now);
+    let offer = item.offer(product.state, now);
     let not_buyable = offer.not_buyable.map(|reason| reason.to_string());
     Ok(json!({
         "id": product.id,
@@ -129,7 +129,7 @@ fn document(product: &Product, now: OffsetDateTime) -> Result<Value, ApiError> {
         "availability": offer.availability,
         "buyable": not_buyable.is_none(),
         "not_buyable": not_buyable,
-        "blocked": product.standing.blocked,
+        "blocked": product.state.blocked,
         "item": item,
         "version": product.version,
         "created_at": product.created_at.format(&Rfc3339).ok(),

@@ -16,11 +16,11 @@ use super::problem::{ApiError, Kind};
 /// For queries that a handler cannot read.
 pub fn refuse(_: QueryPayloadError, request: &HttpRequest) -> actix_web::Error {
     let pattern = request.match_pattern().unwrap_or_default();
-    let known = openapi::query_parameters(request.method().as_str(), &pattern);
+    let parameters = openapi::query_parameters(request.method().as_str(), &pattern);
     let given: Vec<_> = form_urlencoded::parse(request.query_string().as_bytes())
         .into_owned()
         .collect();
-    ApiError::detailed(Kind::QueryInvalid, fault(&known, &given)).into()
+    ApiError::with_detail(Kind::QueryInvalid, fault(&parameters, &given)).into()
 }
 
 /// Refuses a NUL character: no text in the database can hold one, and none can match it.
@@ -29,27 +29,27 @@ pub fn refuse_nul(query: &str) -> Result<(), ApiError> {
         return Ok(());
     }
     let pairs = form_urlencoded::parse(query.as_bytes());
-    let mut named = pairs.filter(|(name, value)| value.contains('\0') && is_word(name));
+    let mut named = pairs.filter(|(name, value)| value.contains('\0') && is_identifier(name));
     let detail = match named.next() {
         Some((name, _)) => format!("`{name}` holds a NUL character: take it out."),
         None => "The query holds a NUL character: take it out.".to_owned(),
     };
-    Err(ApiError::detailed(Kind::QueryInvalid, detail))
+    Err(ApiError::with_detail(Kind::QueryInvalid, detail))
 }
 
-fn fault(known: &[&Value], given: &[(String, String)]) -> String {
-    let names: Vec<_> = known.iter().copied().filter_map(name).collect();
-    let is_known = |(given, _): &&(String, String)| names.contains(&given.as_str());
-    if given.iter().any(|pair| !is_known(&pair)) {
+fn fault(parameters: &[&Value], given: &[(String, String)]) -> String {
+    let names: Vec<_> = parameters.iter().copied().filter_map(name).collect();
+    let is_accepted = |(given, _): &&(String, String)| names.contains(&given.as_str());
+    if given.iter().any(|pair| !is_accepted(&pair)) {
         return match names.is_empty() {
             true => "This route takes no parameters in the query.".to_owned(),
             false => format!(
                 "This route takes these parameters only: {}.",
-                ticked(&names)
+                quoted(&names)
             ),
         };
     }
-    for parameter in known {
+    for parameter in parameters {
         let Some(name) = name(parameter) else {
             continue;
         };
@@ -63,20 +63,23 @@ fn fault(known: &[&Value], given: &[(String, String)]) -> String {
             None if is_required == Some(true) => return format!("Give `{name}`."),
             None => {}
             Some((_, value)) => {
-                if let Some(accepted) = parameter.get("schema").and_then(|s| refused_by(s, value)) {
+                if let Some(accepted) = parameter
+                    .get("schema")
+                    .and_then(|s| expected_value(s, value))
+                {
                     return format!("Give as `{name}` {accepted}.");
                 }
             }
         }
     }
-    format!("Correct these parameters: {}.", ticked(&names))
+    format!("Correct these parameters: {}.", quoted(&names))
 }
 
 /// What the schema accepts, when it does not accept the value.
-fn refused_by(schema: &Value, value: &str) -> Option<String> {
+fn expected_value(schema: &Value, value: &str) -> Option<String> {
     if let Some(choices) = schema.get("enum").and_then(Value::as_array) {
         let choices: Vec<_> = choices.iter().filter_map(Value::as_str).collect();
-        return (!choices.contains(&value)).then(|| format!("one of {}", ticked(&choices)));
+        return (!choices.contains(&value)).then(|| format!("one of {}", quoted(&choices)));
     }
     if let Some(prefix) = id_prefix(schema) {
         let is_id = value.strip_prefix(prefix).is_some_and(|id| {
@@ -109,12 +112,12 @@ fn name(parameter: &Value) -> Option<&str> {
     parameter.get("name").and_then(Value::as_str)
 }
 
-fn ticked(names: &[&str]) -> String {
-    let ticked: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-    ticked.join(", ")
+fn quoted(names: &[&str]) -> String {
+    let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+    quoted.join(", ")
 }
 
-fn is_word(name: &str) -> bool {
+fn is_identifier(name: &str) -> bool {
     name.len() <= 40
         && name
             .bytes()
@@ -125,12 +128,12 @@ fn is_word(name: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn said(query: &str) -> String {
-        let known = openapi::query_parameters("GET", "/v1/deliveries");
+    fn message(query: &str) -> String {
+        let parameters = openapi::query_parameters("GET", "/v1/deliveries");
         let given: Vec<_> = form_urlencoded::parse(query.as_bytes())
             .into_owned()
             .collect();
-        fault(&known, &given)
+        fault(&parameters, &given)
     }
 
     #[test]
@@ -151,9 +154,9 @@ mod tests {
             ("status=dead&status=dead", "Give `status` once."),
         ];
         for (query, expected) in cases {
-            assert_eq!(said(query), expected);
+            assert_eq!(message(query), expected);
         }
-        let unknown = said("stat%0aus=dead");
+        let unknown = message("stat%0aus=dead");
         assert!(unknown.starts_with("This route takes these parameters only: `status`, "));
     }
 

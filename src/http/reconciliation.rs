@@ -8,16 +8,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use time::OffsetDateTime;
 
-use super::Desk;
+use super::AppState;
 use super::page::Page;
-use super::partners::slug;
+use super::partners::parse_slug;
 use super::problem::{ApiError, Kind};
-use crate::store::reading::StoredEvent;
+use crate::store::order_history::StoredEvent;
 
 /// Where to go on, and how far.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Asked {
+pub struct ListEventsQuery {
     after: Option<String>,
     /// The same, under the name that every list gives it.
     cursor: Option<String>,
@@ -26,7 +26,7 @@ pub struct Asked {
 
 /// An event as it is on the wire, and where it stands in its order.
 #[derive(Serialize)]
-struct Told {
+struct EventView {
     #[serde(rename = "type")]
     kind: EventType,
     #[serde(with = "time::serde::rfc3339")]
@@ -38,7 +38,7 @@ struct Told {
     data: Box<RawValue>,
 }
 
-impl TryFrom<StoredEvent> for Told {
+impl TryFrom<StoredEvent> for EventView {
     type Error = ApiError;
 
     fn try_from(event: StoredEvent) -> Result<Self, ApiError> {
@@ -57,24 +57,24 @@ impl TryFrom<StoredEvent> for Told {
 /// `GET /v1/partners/{slug}/events?after=&limit=`. The cursor is an event's id: a partner that keeps its last
 /// one can ask at any time what has come since.
 pub async fn events(
-    desk: Data<Desk>,
+    state: Data<AppState>,
     partner: Path<String>,
-    asked: Query<Asked>,
+    query: Query<ListEventsQuery>,
 ) -> Result<impl Responder, ApiError> {
-    let after = asked.cursor.as_deref().or(asked.after.as_deref());
-    let page = Page::of(asked.limit.as_deref(), after, |text| {
+    let after = query.cursor.as_deref().or(query.after.as_deref());
+    let page = Page::new(query.limit.as_deref(), after, |text| {
         text.parse::<EventId>().ok()
     })?;
-    let partner = desk.store.partner_named(&slug(&partner)?).await?;
+    let partner = state.store.partner_id(&parse_slug(&partner)?).await?;
     let partner = partner.ok_or_else(|| ApiError::new(Kind::NotFound))?;
-    let events = desk
+    let events = state
         .store
-        .events_after(partner, page.after, page.fetch())
+        .events_after(partner, page.after, page.fetch_limit())
         .await?;
     let events = events.ok_or_else(|| {
-        ApiError::detailed(Kind::QueryInvalid, "`after` is no event of this partner.")
+        ApiError::with_detail(Kind::QueryInvalid, "`after` is no event of this partner.")
     })?;
-    let told = events.into_iter().map(Told::try_from);
-    let told: Vec<_> = told.collect::<Result<_, _>>()?;
-    Ok(page.answer(told, |event| event.id.to_string()))
+    let views = events.into_iter().map(EventView::try_from);
+    let views: Vec<_> = views.collect::<Result<_, _>>()?;
+    Ok(page.respond(views, |event| event.id.to_string()))
 }

@@ -5,15 +5,15 @@ use actix_web::middleware::from_fn;
 use actix_web::{Resource, Route, guard, web};
 use std::collections::BTreeMap;
 
-use super::auth::{Access, gate};
+use super::auth::{Access, require_access};
 use super::{
-    audit, callbacks, catalog, deliveries, endpoints, feed_issues, feed_sources, images,
-    in_progress, keys, openapi, operations, order_list, order_timeline, orders, pages, partners,
+    audit, callbacks, catalog, concurrency, deliveries, endpoints, feed_issues, feed_sources,
+    images, keys, openapi, operations, order_list, order_timeline, orders, pages, partners,
     post_rules, posts, problem, products, query, reconciliation, redactions, replays, shops, ucp,
 };
 
 /// One route.
-pub struct Entry {
+pub struct RouteEntry {
     /// The method.
     pub method: Method,
     /// The path, with its parameters in braces.
@@ -28,8 +28,8 @@ const fn entry(
     path: &'static str,
     access: Access,
     handler: fn() -> Route,
-) -> Entry {
-    Entry {
+) -> RouteEntry {
+    RouteEntry {
         method,
         path,
         access,
@@ -38,14 +38,14 @@ const fn entry(
 }
 
 /// All routes.
-pub fn table() -> Vec<Entry> {
+pub fn table() -> Vec<RouteEntry> {
     use Access::{Open, Platform};
     let mut all = vec![
         entry(Method::GET, "/healthz", Open, || {
-            looking().to(operations::alive)
+            get_or_head().to(operations::live)
         }),
         entry(Method::GET, "/readyz", Open, || {
-            looking().to(operations::ready)
+            get_or_head().to(operations::ready)
         }),
         entry(Method::GET, "/metrics", Access::Metrics, || {
             web::get().to(operations::metrics)
@@ -83,37 +83,37 @@ pub fn table() -> Vec<Entry> {
             Method::POST,
             "/v1/redactions/{event}/told",
             Access::Operator,
-            || web::post().to(redactions::told),
+            || web::post().to(redactions::mark_notified),
         ),
     ]);
     all.extend(keys_and_partners());
-    all.extend(endpoints_of_partners());
+    all.extend(partner_endpoints());
     all.extend(deliveries_and_replays());
-    all.extend(catalogs());
-    all.extend(buyable_tweets());
-    all.extend(shops_of_partners());
-    all.extend(many_posts());
-    all.extend(pages_of_buyers());
+    all.extend(feeds_and_products());
+    all.extend(posts_and_timeline());
+    all.extend(partner_shops());
+    all.extend(bulk_posts());
+    all.extend(public_pages());
     all
 }
 
 /// What browsers and networks ask for.
-fn pages_of_buyers() -> Vec<Entry> {
+fn public_pages() -> Vec<RouteEntry> {
     let open = |path, handler: fn() -> Route| entry(Method::GET, path, Access::Open, handler);
     vec![
-        open("/b/{slug}", || looking().to(pages::post)),
-        open("/embed/{slug}", || looking().to(pages::embed)),
-        open("/shop/{slug}", || looking().to(pages::shop)),
-        open("/oembed", || looking().to(pages::oembed)),
+        open("/b/{slug}", || get_or_head().to(pages::post)),
+        open("/embed/{slug}", || get_or_head().to(pages::embed)),
+        open("/shop/{slug}", || get_or_head().to(pages::shop)),
+        open("/oembed", || get_or_head().to(pages::oembed)),
     ]
 }
 
 /// By GET, and by HEAD, which is GET without a body.
-fn looking() -> Route {
+fn get_or_head() -> Route {
     web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
 
-fn many_posts() -> Vec<Entry> {
+fn bulk_posts() -> Vec<RouteEntry> {
     const RULES: &str = "/v1/post-rules";
     const RULE: &str = "/v1/post-rules/{id}";
     let platform =
@@ -132,7 +132,7 @@ fn many_posts() -> Vec<Entry> {
     ]
 }
 
-fn shops_of_partners() -> Vec<Entry> {
+fn partner_shops() -> Vec<RouteEntry> {
     const SETTING: &str = "/v1/partners/{slug}/shop";
     vec![
         entry(Method::PUT, SETTING, Access::OwnPartner, || {
@@ -150,7 +150,7 @@ fn shops_of_partners() -> Vec<Entry> {
     ]
 }
 
-fn catalogs() -> Vec<Entry> {
+fn feeds_and_products() -> Vec<RouteEntry> {
     use Access::AnyPartner;
     const SOURCE: &str = "/v1/partners/{slug}/feed/source";
     const PULL: &str = "/v1/partners/{slug}/feed/source/pull";
@@ -190,7 +190,7 @@ fn catalogs() -> Vec<Entry> {
     ]
 }
 
-fn buyable_tweets() -> Vec<Entry> {
+fn posts_and_timeline() -> Vec<RouteEntry> {
     const ALL: &str = "/v1/posts";
     const ONE: &str = "/v1/posts/{id}";
     const PUBLISH: &str = "/v1/posts/{id}/publish";
@@ -210,7 +210,7 @@ fn buyable_tweets() -> Vec<Entry> {
     ]
 }
 
-fn keys_and_partners() -> Vec<Entry> {
+fn keys_and_partners() -> Vec<RouteEntry> {
     use Access::{Operator, OwnPartner};
     const KEYS: &str = "/v1/keys";
     const PARTNERS: &str = "/v1/partners";
@@ -273,7 +273,7 @@ fn keys_and_partners() -> Vec<Entry> {
     ]
 }
 
-fn endpoints_of_partners() -> Vec<Entry> {
+fn partner_endpoints() -> Vec<RouteEntry> {
     const ALL: &str = "/v1/partners/{slug}/endpoints";
     const ONE: &str = "/v1/partners/{slug}/endpoints/{id}";
     const ENABLE: &str = "/v1/partners/{slug}/endpoints/{id}/enable";
@@ -295,7 +295,7 @@ fn endpoints_of_partners() -> Vec<Entry> {
     ]
 }
 
-fn deliveries_and_replays() -> Vec<Entry> {
+fn deliveries_and_replays() -> Vec<RouteEntry> {
     use Access::{AnyPartner, OwnPartner, Platform};
     const REPLAYS: &str = "/v1/replays";
     let post = |path, handler: fn() -> Route| entry(Method::POST, path, AnyPartner, handler);
@@ -319,7 +319,7 @@ fn deliveries_and_replays() -> Vec<Entry> {
             web::get().to(deliveries::list)
         }),
         entry(Method::GET, "/v1/deliveries/{id}", AnyPartner, || {
-            web::get().to(deliveries::one)
+            web::get().to(deliveries::show)
         }),
         entry(
             Method::POST,
@@ -327,12 +327,12 @@ fn deliveries_and_replays() -> Vec<Entry> {
             AnyPartner,
             || web::post().to(deliveries::replay),
         ),
-        post(REPLAYS, || web::post().to(replays::make)),
+        post(REPLAYS, || web::post().to(replays::create)),
         entry(Method::GET, REPLAYS, AnyPartner, || {
             web::get().to(replays::list)
         }),
         entry(Method::GET, "/v1/replays/{id}", AnyPartner, || {
-            web::get().to(replays::one)
+            web::get().to(replays::show)
         }),
         post("/v1/replays/{id}/pause", || web::post().to(replays::pause)),
         post("/v1/replays/{id}/resume", || {
@@ -348,7 +348,7 @@ fn deliveries_and_replays() -> Vec<Entry> {
 pub fn register(config: &mut web::ServiceConfig) {
     config.app_data(web::QueryConfig::default().error_handler(query::refuse));
     let mut resources: BTreeMap<&'static str, (Resource, Vec<Method>)> = BTreeMap::new();
-    for Entry {
+    for RouteEntry {
         method,
         path,
         access,
@@ -358,9 +358,10 @@ pub fn register(config: &mut web::ServiceConfig) {
         let (resource, mut methods) = resources
             .remove(path)
             .unwrap_or_else(|| (web::resource(path), Vec::new()));
-        let is_counted = in_progress::is_counted(&method, path);
-        let gate = from_fn(move |request, next| gate(access, is_counted, request, next));
-        let resource = resource.route(handler().wrap(gate));
+        let is_limited = concurrency::is_limited(&method, path);
+        let access_check =
+            from_fn(move |request, next| require_access(access, is_limited, request, next));
+        let resource = resource.route(handler().wrap(access_check));
         methods.push(method);
         resources.insert(path, (resource, methods));
     }
@@ -369,8 +370,8 @@ pub fn register(config: &mut web::ServiceConfig) {
         .into_iter()
         .partition(|(path, _)| !path.contains('{'));
     for (_, (resource, methods)) in plain.into_iter().chain(with_parameters) {
-        config.service(
-            resource.default_service(web::to(move || problem::no_such_method(methods.clone()))),
-        );
+        config.service(resource.default_service(web::to(move || {
+            problem::method_not_allowed(methods.clone())
+        })));
     }
 }

@@ -4,17 +4,17 @@
 //! else. Must not answer success for anything whose commit is not certain.
 
 use buywire_schemas::event::{Event, EventType, OrderData};
-use buywire_schemas::instant::whole_ms;
+use buywire_schemas::instant::truncate_to_ms;
 use buywire_schemas::order::Order;
-use buywire_schemas::problem::{Flaw, Refused};
+use buywire_schemas::problem::{BodyError, Violation};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
-use super::{EventReceipt, OrderError, Receipt, Taken};
-use crate::store::bell::{Bell, Ring};
-use crate::store::orders::{Answered, Inserted, NewOrder};
+use super::{Accepted, EventReceipt, OrderError, OrderReceipt};
+use crate::store::notifier::{Notification, Notifier};
+use crate::store::orders::{ExistingOrder, InsertedBatch, NewOrder};
 use crate::store::queue::QueuedDelivery;
 use crate::store::{Store, StoreError};
 
@@ -24,44 +24,50 @@ const BATCH_ORDERS_MAX: usize = 256;
 const BATCH_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// How long orders go alone whose batch took too long, and how many of them at one time.
-const APART_FOR: Duration = Duration::from_mins(10);
-const APART_AT_ONCE: usize = 2;
+const QUARANTINE_PERIOD: Duration = Duration::from_mins(10);
+const QUARANTINE_CONCURRENCY: usize = 2;
 
-pub(super) type Answer = Result<Taken<Receipt>, OrderError>;
+pub(super) type IntakeResult = Result<Accepted<OrderReceipt>, OrderError>;
 
 /// An order that waits for its commit, and who waits for the answer.
-pub(super) struct Waiting {
-    pub(super) new: NewOrder,
-    pub(super) answer: oneshot::Sender<Answer>,
+pub(super) struct PendingOrder {
+    pub(super) order: NewOrder,
+    pub(super) reply: oneshot::Sender<IntakeResult>,
 }
 
 /// Commit batch after batch until nobody can bring orders any more.
-pub(super) async fn run(store: Store, bell: Bell, mut waiting: mpsc::Receiver<Waiting>) {
+pub(super) async fn run(store: Store, notifier: Notifier, mut queue: mpsc::Receiver<PendingOrder>) {
     let mut batch = Vec::with_capacity(BATCH_ORDERS_MAX);
-    let apart = Arc::new(Apart::default());
-    while waiting.recv_many(&mut batch, BATCH_ORDERS_MAX).await > 0 {
+    let quarantine = Arc::new(Quarantine::default());
+    while queue.recv_many(&mut batch, BATCH_ORDERS_MAX).await > 0 {
         // Whoever waits no more was told to come back, and may have done so elsewhere.
-        batch.retain(|waiting: &Waiting| !waiting.answer.is_closed());
-        for one in batch.extract_if(.., |waiting| apart.has(waiting)) {
-            tokio::spawn(commit_apart(
+        batch.retain(|pending: &PendingOrder| !pending.reply.is_closed());
+        for pending in batch.extract_if(.., |pending| quarantine.contains(pending)) {
+            tokio::spawn(commit_quarantined(
                 store.clone(),
-                bell.clone(),
-                Arc::clone(&apart),
-                one,
+                notifier.clone(),
+                Arc::clone(&quarantine),
+                pending,
             ));
         }
         while !batch.is_empty() {
-            let rest = batch.split_off(fitting(&batch));
-            commit(&store, &bell, &apart, std::mem::replace(&mut batch, rest)).await;
+            let rest = batch.split_off(fitting_count(&batch));
+            commit(
+                &store,
+                &notifier,
+                &quarantine,
+                std::mem::replace(&mut batch, rest),
+            )
+            .await;
         }
     }
 }
 
 /// How many orders from the front fit into one transaction; at least one.
-fn fitting(batch: &[Waiting]) -> usize {
+fn fitting_count(batch: &[PendingOrder]) -> usize {
     let mut bytes = 0;
-    let fit = batch.iter().take_while(|waiting| {
-        bytes += waiting.new.bytes();
+    let fit = batch.iter().take_while(|pending| {
+        bytes += pending.order.size_bytes();
         bytes <= BATCH_BYTES_MAX
     });
     fit.count().max(1)
@@ -69,67 +75,78 @@ fn fitting(batch: &[Waiting]) -> usize {
 
 /// Orders whose batch took too long: a session that hangs may hold one of their ids, and whoever brings it again would
 /// hold up all others of its batch, again and again. For a while each of them goes alone.
-struct Apart {
+struct Quarantine {
     ids: Mutex<HashMap<String, Instant>>,
-    at_once: Semaphore,
+    permits: Semaphore,
 }
 
-impl Default for Apart {
+impl Default for Quarantine {
     fn default() -> Self {
         Self {
             ids: Mutex::default(),
-            at_once: Semaphore::new(APART_AT_ONCE),
+            permits: Semaphore::new(QUARANTINE_CONCURRENCY),
         }
     }
 }
 
-impl Apart {
-    fn put(&self, orders: &[NewOrder]) {
+impl Quarantine {
+    fn add(&self, orders: &[NewOrder]) {
         let mut ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
-        ids.retain(|_, since| since.elapsed() < APART_FOR);
+        ids.retain(|_, since| since.elapsed() < QUARANTINE_PERIOD);
         let now = Instant::now();
         ids.extend(orders.iter().map(|order| (order.platform_id.clone(), now)));
     }
 
-    fn has(&self, waiting: &Waiting) -> bool {
+    fn contains(&self, pending: &PendingOrder) -> bool {
         let ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
-        ids.get(&waiting.new.platform_id)
-            .is_some_and(|since| since.elapsed() < APART_FOR)
+        ids.get(&pending.order.platform_id)
+            .is_some_and(|since| since.elapsed() < QUARANTINE_PERIOD)
     }
 }
 
-async fn commit_apart(store: Store, bell: Bell, apart: Arc<Apart>, one: Waiting) {
-    if let Ok(_place) = apart.at_once.acquire().await
-        && !one.answer.is_closed()
+async fn commit_quarantined(
+    store: Store,
+    notifier: Notifier,
+    quarantine: Arc<Quarantine>,
+    pending: PendingOrder,
+) {
+    if let Ok(_permit) = quarantine.permits.acquire().await
+        && !pending.reply.is_closed()
     {
-        commit(&store, &bell, &apart, vec![one]).await;
+        commit(&store, &notifier, &quarantine, vec![pending]).await;
     }
 }
 
-async fn commit(store: &Store, bell: &Bell, apart: &Apart, batch: Vec<Waiting>) {
-    let (orders, answers): (Vec<_>, Vec<_>) = batch.into_iter().map(|w| (w.new, w.answer)).unzip();
-    match accept(store, bell, &orders).await {
-        Ok(taken) => taken
+async fn commit(
+    store: &Store,
+    notifier: &Notifier,
+    quarantine: &Quarantine,
+    batch: Vec<PendingOrder>,
+) {
+    let (orders, replies): (Vec<_>, Vec<_>) = batch.into_iter().map(|w| (w.order, w.reply)).unzip();
+    match accept(store, notifier, &orders).await {
+        Ok(results) => results
             .into_iter()
-            .zip(answers)
-            .for_each(|(result, answer)| drop(answer.send(result))),
+            .zip(replies)
+            .for_each(|(result, reply)| drop(reply.send(result))),
         Err(error) if is_worth_splitting(&error) && orders.len() > 1 => {
             tracing::warn!(error = %error, orders = orders.len(), "orders.intake: a batch was refused, trying each alone");
-            for (order, answer) in orders.into_iter().zip(answers) {
-                let alone = accept(store, bell, std::slice::from_ref(&order)).await;
+            for (order, reply) in orders.into_iter().zip(replies) {
+                let alone = accept(store, notifier, std::slice::from_ref(&order)).await;
                 let result = alone
                     .map_err(OrderError::from)
-                    .and_then(|mut taken| taken.pop().unwrap_or(Err(OrderError::Busy)));
-                let _ = answer.send(result);
+                    .and_then(|mut results| results.pop().unwrap_or(Err(OrderError::Busy)));
+                let _ = reply.send(result);
             }
         }
         Err(error) => {
-            if error.is_late() {
-                apart.put(&orders);
+            if error.is_timeout() {
+                quarantine.add(&orders);
             }
             tracing::warn!(error = %error, orders = orders.len(), "orders.intake: nothing was taken");
-            let each = |answer: oneshot::Sender<Answer>| drop(answer.send(Err(refusal(&error))));
-            answers.into_iter().for_each(each);
+            let each =
+                |reply: oneshot::Sender<IntakeResult>| drop(reply.send(Err(refusal(&error))));
+            replies.into_iter().for_each(each);
         }
     }
 }
@@ -149,58 +166,64 @@ fn refusal(error: &StoreError) -> OrderError {
 /// One statement for what is new; a second one only where something was not.
 async fn accept(
     store: &Store,
-    bell: &Bell,
+    notifier: &Notifier,
     orders: &[NewOrder],
-) -> Result<Vec<Answer>, StoreError> {
+) -> Result<Vec<IntakeResult>, StoreError> {
     let inserted = store.insert_orders(orders).await?;
     let committed_at = Instant::now();
-    let fresh = orders
+    let first_deliveries = orders
         .iter()
-        .flat_map(|order| fresh(order, &inserted))
+        .flat_map(|order| first_deliveries(order, &inserted))
         .collect::<Vec<_>>();
-    if !fresh.is_empty() {
-        bell.ring(Ring::Fresh(fresh, committed_at));
+    if !first_deliveries.is_empty() {
+        notifier.notify(Notification::NewDeliveries(first_deliveries, committed_at));
     }
-    let known: Vec<&str> = orders
+    let existing_ids: Vec<&str> = orders
         .iter()
-        .filter(|o| !inserted.has(o.id))
+        .filter(|o| !inserted.contains(o.id))
         .map(|o| o.platform_id.as_str())
         .collect();
-    let answered = if known.is_empty() {
+    let existing = if existing_ids.is_empty() {
         Vec::new()
     } else {
-        store.answers(&known).await?
+        store.existing_orders(&existing_ids).await?
     };
     Ok(orders
         .iter()
-        .map(|order| answer(order, &inserted, &answered))
+        .map(|order| intake_result(order, &inserted, &existing))
         .collect())
 }
 
-fn answer(order: &NewOrder, inserted: &Inserted, answered: &[Answered]) -> Answer {
-    if inserted.has(order.id) {
-        return Ok(Taken::New(receipt(order, inserted)));
+fn intake_result(
+    order: &NewOrder,
+    inserted: &InsertedBatch,
+    existing: &[ExistingOrder],
+) -> IntakeResult {
+    if inserted.contains(order.id) {
+        return Ok(Accepted::Created(receipt(order, inserted)));
     }
-    let before = answered
+    let existing_order = existing
         .iter()
-        .find(|before| before.platform_id == order.platform_id)
+        .find(|candidate| candidate.platform_id == order.platform_id)
         .ok_or(OrderError::Busy)?;
-    if before.content_hash != order.content_hash && !reads_the_same(&before.body, order) {
+    if existing_order.content_hash != order.content_hash
+        && !has_same_content(&existing_order.body, order)
+    {
         return Err(OrderError::Conflict(
             "another order was accepted under this order_id".into(),
         ));
     }
-    Ok(Taken::Again(receipt_before(before)))
+    Ok(Accepted::Replayed(existing_receipt(existing_order)))
 }
 
 /// Whether an order that was accepted by other rules for harmless text is this one by today's.
-fn reads_the_same(stored: &str, order: &NewOrder) -> bool {
+fn has_same_content(stored: &str, order: &NewOrder) -> bool {
     Order::parse(stored.as_bytes()).is_ok_and(|stored| stored.content_hash() == order.content_hash)
 }
 
-fn receipt(order: &NewOrder, inserted: &Inserted) -> Receipt {
+fn receipt(order: &NewOrder, inserted: &InsertedBatch) -> OrderReceipt {
     let events = order.events.iter().map(|event| {
-        let mut deliveries: Vec<_> = inserted.of_event(event.id).map(|own| own.id).collect();
+        let mut deliveries: Vec<_> = inserted.deliveries_of(event.id).map(|own| own.id).collect();
         // As they are read back when the same order comes again.
         deliveries.sort_unstable();
         EventReceipt {
@@ -210,7 +233,7 @@ fn receipt(order: &NewOrder, inserted: &Inserted) -> Receipt {
             deliveries,
         }
     });
-    Receipt {
+    OrderReceipt {
         id: order.id,
         status: "accepted",
         events: events.collect(),
@@ -218,8 +241,8 @@ fn receipt(order: &NewOrder, inserted: &Inserted) -> Receipt {
     }
 }
 
-fn receipt_before(before: &Answered) -> Receipt {
-    let events = before
+fn existing_receipt(existing: &ExistingOrder) -> OrderReceipt {
+    let events = existing
         .events
         .iter()
         .map(|(id, partner, deliveries)| EventReceipt {
@@ -228,8 +251,8 @@ fn receipt_before(before: &Answered) -> Receipt {
             partner: partner.clone(),
             deliveries: deliveries.clone(),
         });
-    Receipt {
-        id: before.id,
+    OrderReceipt {
+        id: existing.id,
         status: "accepted",
         events: events.collect(),
         warnings: Vec::new(),
@@ -237,26 +260,26 @@ fn receipt_before(before: &Answered) -> Receipt {
 }
 
 /// First deliveries may go straight to their lanes: nothing of the order can be ahead of them.
-fn fresh<'a>(
+fn first_deliveries<'a>(
     order: &'a NewOrder,
-    inserted: &'a Inserted,
+    inserted: &'a InsertedBatch,
 ) -> impl Iterator<Item = QueuedDelivery> + 'a {
     order.events.iter().flat_map(move |new| {
         let event = Arc::new(Event {
             id: new.id,
             kind: EventType::OrderConfirmed,
-            occurred_at: whole_ms(inserted.at),
+            occurred_at: truncate_to_ms(inserted.at),
             data: Arc::clone(&new.data),
         });
         inserted
-            .of_event(new.id)
+            .deliveries_of(new.id)
             .map(move |delivery| QueuedDelivery {
                 id: delivery.id,
                 endpoint: delivery.endpoint,
                 shard: delivery.shard,
                 order: Some(order.id),
                 attempts: 0,
-                tries: 0,
+                attempts_in_cycle: 0,
                 due_at: inserted.at,
                 opened_at: inserted.at,
                 replay: None,
@@ -266,11 +289,11 @@ fn fresh<'a>(
 }
 
 /// The stored text of an event's data.
-pub(super) fn json(data: &OrderData) -> Result<String, OrderError> {
+pub(super) fn to_json(data: &OrderData) -> Result<String, OrderError> {
     serde_json::to_string(data).map_err(|_| {
-        Refused::because(
+        BodyError::single(
             "",
-            Flaw::new("unstorable", "could not be written down again"),
+            Violation::new("unstorable", "could not be written down again"),
         )
         .into()
     })

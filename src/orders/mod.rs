@@ -4,50 +4,50 @@
 //! the same order again gets the same answer; another one under the same id is a conflict. Must not
 //! send anything, and knows no HTTP.
 
-mod follow_up;
+mod changes;
 mod intake;
-mod notices;
-mod partners;
-mod unsayable;
+mod partner_cache;
+mod redaction_notices;
+mod unrenderable;
 
-pub use follow_up::FollowUp;
+pub use changes::ChangeReceipt;
 
 use std::sync::Arc;
 
 use buywire_schemas::event::{EventType, OrderState};
 use buywire_schemas::ids::{DeliveryId, EventId, OrderId};
-use buywire_schemas::order::{Order, suspects};
-use buywire_schemas::problem::{FieldError, Flaw, Refused};
+use buywire_schemas::order::{Order, card_suspects};
+use buywire_schemas::problem::{BodyError, FieldError, Violation};
 use buywire_schemas::text::Slug;
 use serde::Serialize;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Duration, Instant, MissedTickBehavior};
 
-use crate::store::bell::{Bell, Ring};
-use crate::store::clock::{ClockWatch, Step};
-use crate::store::orders::{NewEvent, NewOrder};
+use crate::store::clock::{ClockMonitor, ClockStep};
+use crate::store::notifier::{Notification, Notifier};
+use crate::store::orders::{NewOrder, NewOrderEvent};
 use crate::store::{Store, StoreError};
 
 /// Orders that may wait for a commit; more are told to come back.
 const QUEUE_MAX: usize = 2_048;
 
 /// A caller is told to come back after this, whatever the database does: longer than a commit may take.
-const ANSWERED_WITHIN: Duration = Duration::from_millis(5_500);
+const REPLY_TIMEOUT: Duration = Duration::from_millis(5_500);
 /// How often it is checked that an order could be written, whether or not any comes.
-const CHECKED_EVERY: Duration = Duration::from_secs(3);
+const CHECK_INTERVAL: Duration = Duration::from_secs(3);
 
 /// The front of the room. Clones share its queue.
 #[derive(Clone)]
 pub struct Orders {
     store: Store,
-    bell: Bell,
-    partners: Arc<partners::Directory>,
-    intake: mpsc::Sender<intake::Waiting>,
+    notifier: Notifier,
+    partner_cache: Arc<partner_cache::PartnerCache>,
+    intake: mpsc::Sender<intake::PendingOrder>,
 }
 
 /// What the platform is told about an accepted order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Receipt {
+pub struct OrderReceipt {
     /// Our id of the order.
     pub id: OrderId,
     /// Always `accepted`.
@@ -75,11 +75,11 @@ pub struct EventReceipt {
 
 /// What became of something that was handed in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Taken<T> {
+pub enum Accepted<T> {
     /// It was new.
-    New(T),
+    Created(T),
     /// The same had been taken before.
-    Again(T),
+    Replayed(T),
 }
 
 /// Why something was not taken.
@@ -87,7 +87,7 @@ pub enum Taken<T> {
 pub enum OrderError {
     /// It breaks the contract.
     #[error(transparent)]
-    Refused(#[from] Refused),
+    Refused(#[from] BodyError),
     /// Another content was taken under the same id.
     #[error("{0}")]
     Conflict(String),
@@ -102,17 +102,17 @@ pub enum OrderError {
     Store(StoreError),
 }
 
-impl<T> Taken<T> {
+impl<T> Accepted<T> {
     fn map(self, change: impl FnOnce(T) -> T) -> Self {
         match self {
-            Self::New(taken) => Self::New(change(taken)),
-            Self::Again(taken) => Self::Again(change(taken)),
+            Self::Created(value) => Self::Created(change(value)),
+            Self::Replayed(value) => Self::Replayed(change(value)),
         }
     }
 }
 
 /// An order that waits for its answer, and what the answer will warn of.
-type InLine = (oneshot::Receiver<intake::Answer>, Vec<FieldError>);
+type PendingReply = (oneshot::Receiver<intake::IntakeResult>, Vec<FieldError>);
 
 impl From<StoreError> for OrderError {
     fn from(error: StoreError) -> Self {
@@ -126,17 +126,24 @@ impl From<StoreError> for OrderError {
 
 /// Check again and again that orders can be written: what readiness says. What the database's clock says then tells
 /// whether it was set back.
-pub async fn keep_checking(store: Store, bell: Bell) {
-    let mut clock = ClockWatch::default();
-    let mut times = tokio::time::interval(CHECKED_EVERY);
-    times.set_missed_tick_behavior(MissedTickBehavior::Delay);
+pub async fn run_write_checks(store: Store, notifier: Notifier) {
+    let mut clock = ClockMonitor::default();
+    let mut ticker = tokio::time::interval(CHECK_INTERVAL);
+    ticker.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        times.tick().await;
-        let followed = match store.check_writing().await {
-            Ok(at) => follow_clock(&store, &bell, clock.read(at, std::time::Instant::now())).await,
+        ticker.tick().await;
+        let result = match store.check_write().await {
+            Ok(at) => {
+                handle_clock_step(
+                    &store,
+                    &notifier,
+                    clock.observe(at, std::time::Instant::now()),
+                )
+                .await
+            }
             Err(error) => Err(error),
         };
-        if let Err(error) = followed {
+        if let Err(error) = result {
             tracing::warn!(error = %error, "orders.check: nothing can be written, this node is not ready");
         }
     }
@@ -144,87 +151,91 @@ pub async fn keep_checking(store: Store, bell: Bell) {
 
 /// Orders that were taken before the clock was set back would wait until it is as late again. At the start nobody
 /// knows whether it was.
-async fn follow_clock(store: &Store, bell: &Bell, step: Step) -> Result<(), StoreError> {
+async fn handle_clock_step(
+    store: &Store,
+    notifier: &Notifier,
+    step: ClockStep,
+) -> Result<(), StoreError> {
     match step {
-        Step::None => return Ok(()),
-        Step::First => {}
-        Step::Back => tracing::warn!("orders.check: the database's clock was set back"),
-        Step::Forward => tracing::warn!("orders.check: the database's clock was set forward"),
+        ClockStep::None => return Ok(()),
+        ClockStep::FirstReading => {}
+        ClockStep::Backward => tracing::warn!("orders.check: the database's clock was set back"),
+        ClockStep::Forward => tracing::warn!("orders.check: the database's clock was set forward"),
     }
     store.make_due().await?;
-    bell.ring(Ring::ClockSetBack);
+    notifier.notify(Notification::ClockSetBack);
     Ok(())
 }
 
 impl Orders {
     /// Open the room: one task commits what waits, batch after batch.
-    pub fn open(store: Store, bell: Bell) -> Self {
-        let (intake, waiting) = mpsc::channel(QUEUE_MAX);
-        tokio::spawn(intake::run(store.clone(), bell.clone(), waiting));
+    pub fn start(store: Store, notifier: Notifier) -> Self {
+        let (intake, queue) = mpsc::channel(QUEUE_MAX);
+        tokio::spawn(intake::run(store.clone(), notifier.clone(), queue));
         Self {
-            partners: Arc::new(partners::Directory::new(store.clone())),
+            partner_cache: Arc::new(partner_cache::PartnerCache::new(store.clone())),
             store,
-            bell,
+            notifier,
             intake,
         }
     }
 
     /// Accept an order, as the platform sent it.
-    pub async fn accept(&self, body: &[u8]) -> Result<Taken<Receipt>, OrderError> {
-        self.hand_in(body).await.await
+    pub async fn accept(&self, body: &[u8]) -> Result<Accepted<OrderReceipt>, OrderError> {
+        self.enqueue(body).await.await
     }
 
     /// Put an order in line; what comes out of this is the wait for its answer. Of two that would have the
     /// same id, the one that was put in line first has it.
-    pub async fn hand_in(
+    pub async fn enqueue(
         &self,
         body: &[u8],
-    ) -> impl Future<Output = Result<Taken<Receipt>, OrderError>> + use<> {
-        let deadline = Instant::now() + ANSWERED_WITHIN;
-        let lined_up = tokio::time::timeout_at(deadline, self.line_up(body)).await;
+    ) -> impl Future<Output = Result<Accepted<OrderReceipt>, OrderError>> + use<> {
+        let deadline = Instant::now() + REPLY_TIMEOUT;
+        let enqueued = tokio::time::timeout_at(deadline, self.try_enqueue(body)).await;
         async move {
-            let (answered, warnings) = lined_up.map_err(|_| OrderError::Busy)??;
-            let taken = tokio::time::timeout_at(deadline, answered)
+            let (reply, warnings) = enqueued.map_err(|_| OrderError::Busy)??;
+            let accepted = tokio::time::timeout_at(deadline, reply)
                 .await
                 .map_err(|_| OrderError::Busy)?
                 .map_err(|_| OrderError::Busy)??;
-            Ok(taken.map(|receipt| Receipt {
+            Ok(accepted.map(|receipt| OrderReceipt {
                 warnings,
                 ..receipt
             }))
         }
     }
 
-    async fn line_up(&self, body: &[u8]) -> Result<InLine, OrderError> {
+    async fn try_enqueue(&self, body: &[u8]) -> Result<PendingReply, OrderError> {
         let (order, mut warnings) = self.parse(body).await?;
-        let (new, unsayable) = self.prepare(order).await?;
-        warnings.extend(unsayable);
-        let (answer, answered) = oneshot::channel();
-        let waiting = intake::Waiting { new, answer };
-        let queued = self.intake.try_send(waiting);
+        let (new, render_warnings) = self.prepare(order).await?;
+        warnings.extend(render_warnings);
+        let (reply, reply_receiver) = oneshot::channel();
+        let pending = intake::PendingOrder { order: new, reply };
+        let queued = self.intake.try_send(pending);
         queued.map_err(|_| OrderError::Busy)?;
-        Ok((answered, warnings))
+        Ok((reply_receiver, warnings))
     }
 
     /// Reads an order. Where only ids or titles of items look like card numbers, the catalogs are asked: what they
     /// have taken can be ordered.
     async fn parse(&self, body: &[u8]) -> Result<(Order, Vec<FieldError>), OrderError> {
-        let refused = match Order::parse_warned(body, &[]) {
+        let refused = match Order::parse_with_warnings(body, &[]) {
             Ok(parsed) => return Ok(parsed),
             Err(refused) => refused,
         };
-        let suspects = suspects(body, &refused);
+        let suspects = card_suspects(body, &refused);
         if suspects.is_empty() {
             return Err(refused.into());
         }
-        let titles = self.store.titles_of_items(&suspects).await?;
+        let titles = self.store.item_titles(&suspects).await?;
         let excused: Vec<String> = suspects
             .iter()
             .zip(&titles)
-            .filter_map(|(suspect, title)| Some(suspect.excused(title.as_deref()?)))
+            .filter_map(|(suspect, title)| Some(suspect.exempt_pointers(title.as_deref()?)))
             .flatten()
             .collect();
-        Ok(Order::parse_warned(body, &excused)?)
+        Ok(Order::parse_with_warnings(body, &excused)?)
     }
 
     /// Everything that is written for an order, made before any transaction begins.
@@ -244,20 +255,20 @@ impl Orders {
         let mut warnings = Vec::new();
         for slug in state.order.partners() {
             let partner = self
-                .partners
+                .partner_cache
                 .get(slug)
                 .await?
                 .ok_or_else(|| unknown_partner(&state.order, slug))?;
             let data = state.data_for(slug, 1, partner.contact_allowed);
             let warning = partner
                 .dialect
-                .and_then(|dialect| unsayable::warning(dialect, &state.order, slug, &data));
+                .and_then(|dialect| unrenderable::warning(dialect, &state.order, slug, &data));
             warnings.extend(warning);
-            events.push(NewEvent {
+            events.push(NewOrderEvent {
                 id: EventId::generate(),
                 partner: partner.id,
                 slug: slug.clone(),
-                data: Arc::from(intake::json(&data)?),
+                data: Arc::from(intake::to_json(&data)?),
             });
         }
         let new = NewOrder {
@@ -275,13 +286,13 @@ impl Orders {
 /// Named at every line that it stands in.
 fn unknown_partner(order: &Order, slug: &Slug) -> OrderError {
     let flaw = || {
-        Flaw::new(
+        Violation::new(
             "partner_unknown",
             "is not a partner here: create it first, or correct the name",
         )
     };
-    let places = order
-        .lines_of(slug)
+    let errors = order
+        .line_indices(slug)
         .map(|index| FieldError::at(format!("/lines/{index}/partner"), flaw()));
-    OrderError::Refused(Refused::Invalid(places.collect()))
+    OrderError::Refused(BodyError::Invalid(errors.collect()))
 }

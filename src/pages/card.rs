@@ -2,13 +2,13 @@
 
 use buywire_schemas::catalog::{Image, Price};
 
+use super::format::{Time, money};
 use super::stock::Stock;
-use super::words::{Time, money};
-use super::{Showing, Sold, link};
+use super::{PostView, ProductListing, link};
 
 /// So many pictures are shown, and behind the first so many bytes of their addresses and words.
 const PICTURES_MAX: usize = 6;
-const PICTURES_BYTES: usize = 3_000;
+const PICTURES_BYTES_MAX: usize = 3_000;
 
 /// A picture of the merchant's.
 #[derive(Debug, Clone)]
@@ -19,11 +19,11 @@ pub(super) struct Picture {
 
 /// What it costs.
 #[derive(Debug, Clone)]
-pub(super) struct Priced {
+pub(super) struct PriceView {
     pub(super) now: String,
     pub(super) was: Option<String>,
     /// Until when, if it is reduced for a time.
-    pub(super) until: Option<Time>,
+    pub(super) sale_ends: Option<Time>,
 }
 
 /// What can be done.
@@ -37,26 +37,26 @@ pub(super) enum Action {
     None,
 }
 
-impl Priced {
-    pub(super) fn of(sold: &Sold) -> Self {
-        let offer = &sold.offer;
+impl PriceView {
+    pub(super) fn of(listing: &ProductListing) -> Self {
+        let offer = &listing.offer;
         let was = offer.was.map(|amount| Price {
             amount,
             currency: offer.price.currency,
         });
-        let sale = sold.item.sale.as_ref().filter(|_| was.is_some());
+        let sale = listing.item.sale.as_ref().filter(|_| was.is_some());
         Self {
             now: money(offer.price),
             was: was.map(money),
-            until: sale.and_then(|sale| sale.ends_at).map(Time::end),
+            sale_ends: sale.and_then(|sale| sale.ends_at).map(Time::end),
         }
     }
 }
 
 impl Action {
-    pub(super) fn of(showing: &Showing) -> Self {
-        match link::attributed(&showing.product.item.url, showing.post) {
-            Some(address) if showing.may_buy && showing.is_sold() => Self::Buy(address),
+    pub(super) fn of(view: &PostView) -> Self {
+        match link::attributed(&view.product.item.url, view.post) {
+            Some(address) if view.may_buy && view.is_buyable() => Self::Buy(address),
             Some(address) => Self::See(address),
             None => Self::None,
         }
@@ -64,14 +64,14 @@ impl Action {
 }
 
 /// Pictures that a browser may load.
-pub(super) fn pictures(sold: &Sold) -> Vec<Picture> {
-    let images = sold.item.images.iter();
-    let shown = images.filter_map(|image| picture(Some(image), &sold.item.title));
+pub(super) fn pictures(listing: &ProductListing) -> Vec<Picture> {
+    let images = listing.item.images.iter();
+    let shown = images.filter_map(|image| picture(Some(image), &listing.item.title));
     let mut bytes = 0;
     let mut fits = |picture: &Picture| {
         let is_first = bytes == 0;
         bytes += picture.src.len() + picture.alt.len();
-        is_first || bytes <= PICTURES_BYTES
+        is_first || bytes <= PICTURES_BYTES_MAX
     };
     shown.take(PICTURES_MAX).take_while(&mut fits).collect()
 }
@@ -79,9 +79,9 @@ pub(super) fn pictures(sold: &Sold) -> Vec<Picture> {
 /// A picture; what it shows is said by its own words or the product's name.
 pub(super) fn picture(image: Option<&Image>, title: &str) -> Option<Picture> {
     let image = image?;
-    let src = link::web(&image.url)?.into();
-    let said = image.alt.as_deref().filter(|alt| !alt.trim().is_empty());
-    let alt = said.unwrap_or(title).to_owned();
+    let src = link::web_url(&image.url)?.into();
+    let own_alt = image.alt.as_deref().filter(|alt| !alt.trim().is_empty());
+    let alt = own_alt.unwrap_or(title).to_owned();
     Some(Picture { src, alt })
 }
 
@@ -94,12 +94,16 @@ pub(super) fn initial(title: &str) -> String {
 }
 
 /// What was chosen of each option.
-pub(super) fn options(sold: &Sold) -> String {
-    let values = sold.item.options.iter().map(|choice| choice.value.as_str());
+pub(super) fn options(listing: &ProductListing) -> String {
+    let values = listing
+        .item
+        .options
+        .iter()
+        .map(|choice| choice.value.as_str());
     values.collect::<Vec<_>>().join(" / ")
 }
 
 /// The stock of a post's product.
-pub(super) fn stock(showing: &Showing) -> Stock {
-    Stock::of_post(showing.stage, &showing.product)
+pub(super) fn stock(view: &PostView) -> Stock {
+    Stock::of_post(view.window, &view.product)
 }

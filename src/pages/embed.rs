@@ -3,14 +3,14 @@
 use askama::Template;
 use serde::Serialize;
 
-use super::card::{self, Action, Picture, Priced};
+use super::card::{self, Action, Picture, PriceView};
 use super::stock::Stock;
-use super::{STYLE, Showing, Site};
+use super::{PostView, STYLE, Site};
 
 const WIDTH: u32 = 400;
 const HEIGHT: u32 = 540;
 /// Until then a copy of the description may be kept, in seconds: it says nothing of price or stock.
-const CACHE_AGE: u32 = 3_600;
+const CACHE_AGE_S: u32 = 3_600;
 
 #[derive(Template)]
 #[template(path = "embed.html", config = "src/pages/askama.toml")]
@@ -20,7 +20,7 @@ struct Card<'a> {
     merchant: &'a str,
     picture: Option<Picture>,
     initial: String,
-    price: Priced,
+    price: PriceView,
     stock: Stock,
     action: Action,
     canonical: String,
@@ -30,25 +30,25 @@ struct Card<'a> {
 ///
 /// # Errors
 /// None that a caller can cause: a template that cannot be filled.
-pub fn embed(site: Site<'_>, showing: &Showing) -> Result<String, askama::Error> {
-    let title = &showing.product.item.title;
+pub fn embed(site: Site<'_>, view: &PostView) -> Result<String, askama::Error> {
+    let title = &view.product.item.title;
     let card = Card {
         style: STYLE,
         title,
-        merchant: &showing.merchant,
-        picture: card::pictures(&showing.product).into_iter().next(),
+        merchant: &view.merchant,
+        picture: card::pictures(&view.product).into_iter().next(),
         initial: card::initial(title),
-        price: Priced::of(&showing.product),
-        stock: card::stock(showing),
-        action: Action::of(showing),
-        canonical: site.page(&showing.slug),
+        price: PriceView::of(&view.product),
+        stock: card::stock(view),
+        action: Action::of(view),
+        canonical: site.page(&view.slug),
     };
     card.render()
 }
 
 /// The room that somebody has for it, in pixels.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Size {
+pub struct MaxSize {
     /// At most so wide.
     pub width_max: Option<u32>,
     /// At most so high.
@@ -85,12 +85,12 @@ impl OEmbed {
     ///
     /// # Errors
     /// None that a caller can cause: a template that cannot be filled.
-    pub fn of(site: Site<'_>, showing: &Showing, room: Size) -> Result<Self, askama::Error> {
-        let title = &showing.product.item.title;
-        let width = WIDTH.min(room.width_max.unwrap_or(WIDTH)).max(1);
-        let height = HEIGHT.min(room.height_max.unwrap_or(HEIGHT)).max(1);
+    pub fn of(site: Site<'_>, view: &PostView, max_size: MaxSize) -> Result<Self, askama::Error> {
+        let title = &view.product.item.title;
+        let width = WIDTH.min(max_size.width_max.unwrap_or(WIDTH)).max(1);
+        let height = HEIGHT.min(max_size.height_max.unwrap_or(HEIGHT)).max(1);
         let frame = Frame {
-            src: site.embed(&showing.slug),
+            src: site.embed(&view.slug),
             title,
             width,
             height,
@@ -99,10 +99,10 @@ impl OEmbed {
             version: "1.0",
             kind: "rich",
             title: title.clone(),
-            author_name: showing.merchant.clone(),
+            author_name: view.merchant.clone(),
             provider_name: "Buywire",
             provider_url: site.0.to_owned(),
-            cache_age: CACHE_AGE,
+            cache_age: CACHE_AGE_S,
             html: frame.render()?,
             width,
             height,

@@ -47,14 +47,12 @@ impl Site<'_> {
     #[must_use]
     pub fn post_at(self, address: &str) -> Option<String> {
         let ours = Url::parse(self.0).ok()?;
-        let theirs = Url::parse(address).ok()?;
-        let is_open = theirs.username().is_empty() && theirs.password().is_none();
-        if ours.origin() != theirs.origin() || !ours.origin().is_tuple() || !is_open {
+        let url = Url::parse(address).ok()?;
+        let has_no_credentials = url.username().is_empty() && url.password().is_none();
+        if ours.origin() != url.origin() || !ours.origin().is_tuple() || !has_no_credentials {
             return None;
         }
-        let below = theirs
-            .path()
-            .strip_prefix(ours.path().trim_end_matches('/'))?;
+        let below = url.path().strip_prefix(ours.path().trim_end_matches('/'))?;
         let slug = below.strip_prefix("/b/")?;
         is_slug(slug).then(|| slug.to_owned())
     }
@@ -72,40 +70,40 @@ pub fn is_slug(text: &str) -> bool {
 #[must_use]
 pub fn attributed(address: &str, post: PostId) -> Option<String> {
     let post = post.to_string();
-    told(address, &post, &[("bw_post", &post)])
+    with_utm(address, &post, &[("bw_post", &post)])
 }
 
 /// The merchant's page, told that its shop led there.
 pub(super) fn from_shop(address: &str) -> Option<String> {
-    told(address, "shop", &[])
+    with_utm(address, "shop", &[])
 }
 
-fn told(address: &str, campaign: &str, more: &[(&str, &str)]) -> Option<String> {
-    let mut url = web(address)?;
-    let told = [
+fn with_utm(address: &str, campaign: &str, more: &[(&str, &str)]) -> Option<String> {
+    let mut url = web_url(address)?;
+    let utm = [
         ("utm_source", "buywire"),
         ("utm_medium", "social"),
         ("utm_campaign", campaign),
     ];
-    let known: Vec<_> = url
+    let existing: Vec<_> = url
         .query_pairs()
         .map(|(name, _)| name.into_owned())
         .collect();
-    let all = told.iter().chain(more);
-    let new = all.filter(|(name, _)| !known.iter().any(|one| one == name));
+    let all = utm.iter().chain(more);
+    let new = all.filter(|(name, _)| !existing.iter().any(|one| one == name));
     url.query_pairs_mut().extend_pairs(new);
     Some(url.into())
 }
 
 /// An address that a browser may be sent to.
-pub(super) fn web(address: &str) -> Option<Url> {
+pub(super) fn web_url(address: &str) -> Option<Url> {
     let url = Url::parse(address).ok()?;
     (matches!(url.scheme(), "http" | "https") && url.has_host()).then_some(url)
 }
 
 /// The host of an address, as people know it.
 pub(super) fn host(address: &str) -> String {
-    let url = web(address);
+    let url = web_url(address);
     let host = url.as_ref().and_then(Url::host_str).unwrap_or_default();
     host.strip_prefix("www.").unwrap_or(host).to_owned()
 }

@@ -8,12 +8,12 @@ use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::card::{Priced, pictures};
+use super::card::{PriceView, pictures};
+use super::format::{Time, excerpt};
 use super::stock::{Stock, open_graph, schema_org};
-use super::words::{Time, excerpt};
-use super::{Showing, Site, Stage};
+use super::{PostView, SaleWindow, Site};
 
-const DESCRIPTION_CHARS: usize = 200;
+const DESCRIPTION_CHARS_MAX: usize = 200;
 
 /// One `<meta>`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,44 +35,44 @@ pub(super) struct Head {
 }
 
 impl Head {
-    pub(super) fn of(site: Site<'_>, showing: &Showing, stock: &Stock) -> Self {
+    pub(super) fn of(site: Site<'_>, view: &PostView, stock: &Stock) -> Self {
         Self {
-            canonical: site.page(&showing.slug),
-            oembed: site.oembed(&showing.slug),
-            metas: metas(site, showing, stock),
-            json_ld: island(&product(site, showing)),
+            canonical: site.page(&view.slug),
+            oembed: site.oembed(&view.slug),
+            metas: metas(site, view, stock),
+            json_ld: script_safe_json(&product(site, view)),
         }
     }
 }
 
 /// What it is about; never empty.
-fn description(showing: &Showing) -> String {
-    let item = &showing.product.item;
+fn description(view: &PostView) -> String {
+    let item = &view.product.item;
     match item.description.trim() {
-        "" => format!("{} at {}", item.title, showing.merchant),
-        text => excerpt(text, DESCRIPTION_CHARS),
+        "" => format!("{} at {}", item.title, view.merchant),
+        text => excerpt(text, DESCRIPTION_CHARS_MAX),
     }
 }
 
-fn metas(site: Site<'_>, showing: &Showing, stock: &Stock) -> Vec<Meta> {
-    let sold = &showing.product;
-    let (item, offer) = (&sold.item, &sold.offer);
-    let about = description(showing);
-    let picture = pictures(sold).into_iter().next();
+fn metas(site: Site<'_>, view: &PostView, stock: &Stock) -> Vec<Meta> {
+    let listing = &view.product;
+    let (item, offer) = (&listing.item, &listing.offer);
+    let description = description(view);
+    let picture = pictures(listing).into_iter().next();
     let src = picture.as_ref().map(|picture| picture.src.clone());
     let alt = picture.map(|picture| picture.alt);
-    let own = |text: &str| Some(text.to_owned());
+    let owned = |text: &str| Some(text.to_owned());
     let price = offer.price;
     let all = [
-        ("name", "description", own(&about)),
-        ("property", "og:type", own("product")),
-        ("property", "og:site_name", own(&showing.merchant)),
-        ("property", "og:title", own(&item.title)),
-        ("property", "og:description", own(&about)),
+        ("name", "description", owned(&description)),
+        ("property", "og:type", owned("product")),
+        ("property", "og:site_name", owned(&view.merchant)),
+        ("property", "og:title", owned(&item.title)),
+        ("property", "og:description", owned(&description)),
         (
             "property",
             "og:url",
-            Some(site.shared(&showing.slug, showing.version)),
+            Some(site.shared(&view.slug, view.version)),
         ),
         ("property", "og:image", src.clone()),
         ("property", "og:image:alt", alt.clone()),
@@ -84,28 +84,28 @@ fn metas(site: Site<'_>, showing: &Showing, stock: &Stock) -> Vec<Meta> {
         (
             "property",
             "product:price:currency",
-            own(price.currency.code()),
+            owned(price.currency.code()),
         ),
-        ("property", "product:availability", own(open_graph(offer))),
-        ("property", "product:retailer_item_id", own(&item.id)),
+        ("property", "product:availability", owned(open_graph(offer))),
+        ("property", "product:retailer_item_id", owned(&item.id)),
         (
             "property",
             "product:condition",
-            own(condition(item.condition)),
+            owned(condition(item.condition)),
         ),
         ("property", "product:brand", item.brand.clone()),
         ("property", "product:item_group_id", item.group.clone()),
-        ("name", "twitter:card", own("summary_large_image")),
-        ("name", "twitter:title", own(&item.title)),
-        ("name", "twitter:description", own(&about)),
+        ("name", "twitter:card", owned("summary_large_image")),
+        ("name", "twitter:title", owned(&item.title)),
+        ("name", "twitter:description", owned(&description)),
         ("name", "twitter:image", src),
         ("name", "twitter:image:alt", alt),
-        ("name", "twitter:label1", own("Price")),
-        ("name", "twitter:data1", Some(Priced::of(sold).now)),
-        ("name", "twitter:label2", own("Availability")),
+        ("name", "twitter:label1", owned("Price")),
+        ("name", "twitter:data1", Some(PriceView::of(listing).now)),
+        ("name", "twitter:label2", owned("Availability")),
         ("name", "twitter:data2", Some(stock.text())),
     ];
-    let told = all.into_iter().filter_map(|(attribute, key, content)| {
+    let metas = all.into_iter().filter_map(|(attribute, key, content)| {
         let content = content.filter(|content| !content.trim().is_empty())?;
         Some(Meta {
             attribute,
@@ -113,7 +113,7 @@ fn metas(site: Site<'_>, showing: &Showing, stock: &Stock) -> Vec<Meta> {
             content,
         })
     });
-    told.collect()
+    metas.collect()
 }
 
 const fn condition(condition: Condition) -> &'static str {
@@ -125,16 +125,16 @@ const fn condition(condition: Condition) -> &'static str {
 }
 
 /// The product in the words of schema.org.
-fn product(site: Site<'_>, showing: &Showing) -> Value {
-    let item = &showing.product.item;
-    let images: Vec<_> = pictures(&showing.product)
+fn product(site: Site<'_>, view: &PostView) -> Value {
+    let item = &view.product.item;
+    let images: Vec<_> = pictures(&view.product)
         .into_iter()
         .map(|one| one.src)
         .collect();
-    let given = [
+    let members = [
         ("name", Some(json!(item.title))),
-        ("description", Some(json!(description(showing)))),
-        ("url", Some(json!(site.page(&showing.slug)))),
+        ("description", Some(json!(description(view)))),
+        ("url", Some(json!(site.page(&view.slug)))),
         ("image", (!images.is_empty()).then(|| json!(images))),
         ("sku", Some(json!(item.sku.as_ref().unwrap_or(&item.id)))),
         ("mpn", item.mpn.as_ref().map(|mpn| json!(mpn))),
@@ -149,21 +149,21 @@ fn product(site: Site<'_>, showing: &Showing) -> Value {
                 .as_ref()
                 .map(|brand| json!({"@type": "Brand", "name": brand})),
         ),
-        ("offers", Some(offer(site, showing))),
+        ("offers", Some(offer(site, view))),
     ];
     let head = [
         ("@context", json!("https://schema.org")),
         ("@type", json!("Product")),
     ];
-    object(head, given)
+    object(head, members)
 }
 
-fn offer(site: Site<'_>, showing: &Showing) -> Value {
-    let (item, offer) = (&showing.product.item, &showing.product.offer);
-    let (starts, ends) = match showing.stage {
-        Stage::Before(start) => (Some(start), None),
-        Stage::Open(end) => (None, end),
-        Stage::Over(end) => (None, Some(end)),
+fn offer(site: Site<'_>, view: &PostView) -> Value {
+    let (item, offer) = (&view.product.item, &view.product.offer);
+    let (starts, ends) = match view.window {
+        SaleWindow::Upcoming(start) => (Some(start), None),
+        SaleWindow::Open(end) => (None, end),
+        SaleWindow::Ended(end) => (None, Some(end)),
     };
     let sale_end = item
         .sale
@@ -171,15 +171,15 @@ fn offer(site: Site<'_>, showing: &Showing) -> Value {
         .filter(|_| offer.was.is_some())
         .and_then(|sale| sale.ends_at);
     let price = offer.price;
-    let given = [
+    let members = [
         ("price", Some(json!(price.currency.decimal(price.amount)))),
         ("priceCurrency", Some(json!(price.currency))),
         ("availability", Some(json!(schema_org(offer)))),
-        ("url", Some(json!(site.page(&showing.slug)))),
+        ("url", Some(json!(site.page(&view.slug)))),
         ("itemCondition", Some(json!(item_condition(item)))),
         (
             "seller",
-            Some(json!({"@type": "Organization", "name": showing.merchant})),
+            Some(json!({"@type": "Organization", "name": view.merchant})),
         ),
         (
             "priceValidUntil",
@@ -187,10 +187,10 @@ fn offer(site: Site<'_>, showing: &Showing) -> Value {
                 .or(item.expires_at)
                 .map(|end| Time::end(end).iso.into()),
         ),
-        ("availabilityStarts", starts.map(written)),
-        ("availabilityEnds", ends.map(written)),
+        ("availabilityStarts", starts.map(rfc3339)),
+        ("availabilityEnds", ends.map(rfc3339)),
     ];
-    object([("@type", json!("Offer"))], given)
+    object([("@type", json!("Offer"))], members)
 }
 
 const fn item_condition(item: &Item) -> &'static str {
@@ -201,18 +201,18 @@ const fn item_condition(item: &Item) -> &'static str {
     }
 }
 
-fn written(time: OffsetDateTime) -> Value {
+fn rfc3339(time: OffsetDateTime) -> Value {
     time.format(&Rfc3339).unwrap_or_default().into()
 }
 
 fn object<const N: usize, const M: usize>(
     head: [(&str, Value); N],
-    given: [(&str, Option<Value>); M],
+    members: [(&str, Option<Value>); M],
 ) -> Value {
-    let given = given
+    let members = members
         .into_iter()
         .filter_map(|(name, value)| Some((name, value?)));
-    let all = head.into_iter().chain(given);
+    let all = head.into_iter().chain(members);
     Value::Object(
         all.map(|(name, value)| (name.to_owned(), value))
             .collect::<Map<_, _>>(),
@@ -221,7 +221,7 @@ fn object<const N: usize, const M: usize>(
 
 /// JSON that is harmless inside of a `<script>`: neither an end tag nor a comment nor a line end can be
 /// spelled in it.
-fn island(value: &Value) -> String {
+fn script_safe_json(value: &Value) -> String {
     let mut safe = String::new();
     for letter in value.to_string().chars() {
         match letter {

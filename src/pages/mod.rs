@@ -7,21 +7,21 @@
 
 mod card;
 mod embed;
+mod format;
 mod link;
 mod markup;
 mod notice;
 mod product;
 mod shop;
 mod stock;
-mod words;
 
-pub use embed::{OEmbed, Size, embed};
+pub use embed::{MaxSize, OEmbed, embed};
 pub use link::{Site, attributed, is_slug};
 pub use notice::Notice;
 pub use product::{VARIANTS_MAX, product};
 pub use shop::shop;
 
-use buywire_schemas::catalog::{Item, Offer, Standing};
+use buywire_schemas::catalog::{Item, Offer, ProductState};
 use buywire_schemas::ids::PostId;
 use time::OffsetDateTime;
 
@@ -30,7 +30,7 @@ pub const STYLE: &str = include_str!("style.css");
 
 /// One product as it is offered now.
 #[derive(Debug, Clone)]
-pub struct Sold {
+pub struct ProductListing {
     /// The last good data.
     pub item: Item,
     /// What is offered of it at the time of showing.
@@ -39,18 +39,18 @@ pub struct Sold {
 
 /// Where a post stands in its time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stage {
+pub enum SaleWindow {
     /// It begins then.
-    Before(OffsetDateTime),
+    Upcoming(OffsetDateTime),
     /// Now, and until then.
     Open(Option<OffsetDateTime>),
     /// It is over, since then.
-    Over(OffsetDateTime),
+    Ended(OffsetDateTime),
 }
 
 /// A buyable tweet as it is shown.
 #[derive(Debug, Clone)]
-pub struct Showing {
+pub struct PostView {
     /// Which.
     pub post: PostId,
     /// Its name in addresses.
@@ -58,23 +58,23 @@ pub struct Showing {
     /// Moved by every change of what a card says: a shared address with another version is another card.
     pub version: i64,
     /// Where it stands in its time.
-    pub stage: Stage,
+    pub window: SaleWindow,
     /// Whether the rollout lets this viewer buy.
     pub may_buy: bool,
     /// Who sells, as buyers know it.
     pub merchant: String,
     /// What.
-    pub product: Sold,
+    pub product: ProductListing,
     /// What shares a group with it, itself included; empty when it stands alone.
-    pub variants: Vec<Sold>,
+    pub variants: Vec<ProductListing>,
     /// How many more of them there are.
     pub more_variants: i64,
 }
 
-impl Sold {
+impl ProductListing {
     /// As it is at this time: a day that it was to come on and that is over is not told any more.
     #[must_use]
-    pub fn at(mut item: Item, standing: Standing, now: OffsetDateTime) -> Self {
+    pub fn at(mut item: Item, standing: ProductState, now: OffsetDateTime) -> Self {
         item.available_from = item.available_from.filter(|from| *from > now);
         Self {
             offer: item.offer(standing, now),
@@ -83,7 +83,7 @@ impl Sold {
     }
 }
 
-impl Stage {
+impl SaleWindow {
     /// Of a window at a time.
     #[must_use]
     pub fn at(
@@ -92,17 +92,17 @@ impl Stage {
         now: OffsetDateTime,
     ) -> Self {
         match (starts, ends) {
-            (_, Some(end)) if end <= now => Self::Over(end),
-            (Some(start), _) if now < start => Self::Before(start),
+            (_, Some(end)) if end <= now => Self::Ended(end),
+            (Some(start), _) if now < start => Self::Upcoming(start),
             (_, end) => Self::Open(end),
         }
     }
 }
 
-impl Showing {
+impl PostView {
     /// Whether it can be bought here and now.
-    fn is_sold(&self) -> bool {
-        matches!(self.stage, Stage::Open(_)) && self.product.offer.not_buyable.is_none()
+    fn is_buyable(&self) -> bool {
+        matches!(self.window, SaleWindow::Open(_)) && self.product.offer.not_buyable.is_none()
     }
 }
 

@@ -15,7 +15,7 @@ pub struct Notice {
 
 impl Notice {
     /// Nothing has that address.
-    pub const UNKNOWN: Self = Self::new(
+    pub const NOT_FOUND: Self = Self::new(
         "Nothing here",
         "There is no offer at this address. It may have been mistyped.",
     );
@@ -25,7 +25,7 @@ impl Notice {
         "This offer was withdrawn by the seller. Nothing can be bought here any more.",
     );
     /// Nobody knows.
-    pub const LATER: Self = Self::new(
+    pub const UNAVAILABLE: Self = Self::new(
         "Not now",
         "This page cannot be shown at the moment. Please try again shortly.",
     );

@@ -4,9 +4,9 @@ use askama::Template;
 use buywire_schemas::catalog::{Availability, Price};
 use buywire_schemas::shop::{Shop, ShopItem};
 
-use super::card::{self, Picture, Priced};
-use super::stock::Tone;
-use super::words::money;
+use super::card::{self, Picture, PriceView};
+use super::format::money;
+use super::stock::StockLevel;
 use super::{STYLE, Site, link};
 
 #[derive(Template)]
@@ -15,7 +15,7 @@ struct Page<'a> {
     style: &'static str,
     name: &'a str,
     canonical: String,
-    about: String,
+    description: String,
     module: Vec<Tile<'a>>,
     items: Vec<Tile<'a>>,
 }
@@ -26,9 +26,9 @@ struct Tile<'a> {
     href: Option<String>,
     picture: Option<Picture>,
     initial: String,
-    price: Priced,
+    price: PriceView,
     label: &'a str,
-    tone: Tone,
+    level: StockLevel,
 }
 
 /// The page.
@@ -40,7 +40,7 @@ pub fn shop(site: Site<'_>, shop: &Shop) -> Result<String, askama::Error> {
         style: STYLE,
         name: &shop.name,
         canonical: site.shop(&shop.partner),
-        about: format!("What {} sells", shop.name),
+        description: format!("What {} sells", shop.name),
         module: shop.module.iter().map(tile).collect(),
         items: shop.items.iter().map(tile).collect(),
     };
@@ -52,31 +52,31 @@ fn tile(item: &ShopItem) -> Tile<'_> {
         amount,
         currency: item.price.currency,
     });
-    let (words, tone) = stock(item);
+    let (label, level) = stock(item);
     Tile {
         title: &item.title,
         href: link::from_shop(&item.url),
         picture: card::picture(item.image.as_ref(), &item.title),
         initial: card::initial(&item.title),
-        price: Priced {
+        price: PriceView {
             now: money(item.price),
             was: was.map(money),
-            until: None,
+            sale_ends: None,
         },
-        label: item.label.as_deref().unwrap_or(words),
-        tone,
+        label: item.label.as_deref().unwrap_or(label),
+        level,
     }
 }
 
 /// In words where the card has none, and how it looks.
-fn stock(item: &ShopItem) -> (&'static str, Tone) {
+fn stock(item: &ShopItem) -> (&'static str, StockLevel) {
     match (item.availability, item.label.is_some()) {
-        _ if !item.buyable => ("Not available right now", Tone::None),
-        (Availability::LimitedStock, _) => ("Limited stock", Tone::Few),
-        (Availability::Preorder, _) => ("Preorder", Tone::Later),
-        (Availability::Backorder, _) => ("On backorder", Tone::Later),
+        _ if !item.buyable => ("Not available right now", StockLevel::Unavailable),
+        (Availability::LimitedStock, _) => ("Limited stock", StockLevel::Low),
+        (Availability::Preorder, _) => ("Preorder", StockLevel::Upcoming),
+        (Availability::Backorder, _) => ("On backorder", StockLevel::Upcoming),
         // The only word that a card has for what is in stock: how few are left.
-        (_, true) => ("In stock", Tone::Few),
-        (_, false) => ("In stock", Tone::Good),
+        (_, true) => ("In stock", StockLevel::Low),
+        (_, false) => ("In stock", StockLevel::InStock),
     }
 }

@@ -7,8 +7,8 @@ use std::fmt;
 
 use buywire_schemas::catalog::{Availability, NotBuyable, Offer};
 
-use super::words::Time;
-use super::{Sold, Stage};
+use super::format::Time;
+use super::{ProductListing, SaleWindow};
 
 /// So many left are worth saying.
 const FEW: u32 = 5;
@@ -17,39 +17,39 @@ const FEW: u32 = 5;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Stock {
     /// Such as `Only 3 left`.
-    pub(super) words: String,
+    pub(super) label: String,
     /// The time that the words end with.
     pub(super) time: Option<Time>,
     /// How it looks.
-    pub(super) tone: Tone,
+    pub(super) level: StockLevel,
 }
 
 /// How it looks; its name is the style's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Tone {
-    Good,
-    Few,
-    Later,
-    None,
+pub(super) enum StockLevel {
+    InStock,
+    Low,
+    Upcoming,
+    Unavailable,
 }
 
-impl fmt::Display for Tone {
+impl fmt::Display for StockLevel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Good => "good",
-            Self::Few => "few",
-            Self::Later => "later",
-            Self::None => "none",
+            Self::InStock => "good",
+            Self::Low => "few",
+            Self::Upcoming => "later",
+            Self::Unavailable => "none",
         })
     }
 }
 
 impl Stock {
-    fn new(tone: Tone, words: impl Into<String>) -> Self {
+    fn new(level: StockLevel, label: impl Into<String>) -> Self {
         Self {
-            words: words.into(),
+            label: label.into(),
             time: None,
-            tone,
+            level,
         }
     }
 
@@ -68,62 +68,64 @@ impl Stock {
     }
 
     /// What stands in the button's place.
-    pub(super) const fn off(&self) -> &str {
+    pub(super) const fn disabled_label(&self) -> &str {
         match self.time {
-            Some(_) if matches!(self.tone, Tone::Later) => "Not on sale yet",
-            _ => self.words.as_str(),
+            Some(_) if matches!(self.level, StockLevel::Upcoming) => "Not on sale yet",
+            _ => self.label.as_str(),
         }
     }
 
     /// All of it as one text.
     pub(super) fn text(&self) -> String {
         match &self.time {
-            Some(time) => format!("{} {}", self.words, time.shown),
-            None => self.words.clone(),
+            Some(time) => format!("{} {}", self.label, time.shown),
+            None => self.label.clone(),
         }
     }
 
     /// Of a post.
-    pub(super) fn of_post(stage: Stage, sold: &Sold) -> Self {
-        match stage {
-            Stage::Over(since) => Self::new(Tone::None, "Ended").at(Some(since)),
-            Stage::Before(start) if sold.offer.not_buyable.is_none() => {
-                Self::new(Tone::Later, "Starts").at(Some(start))
+    pub(super) fn of_post(window: SaleWindow, listing: &ProductListing) -> Self {
+        match window {
+            SaleWindow::Ended(since) => Self::new(StockLevel::Unavailable, "Ended").at(Some(since)),
+            SaleWindow::Upcoming(start) if listing.offer.not_buyable.is_none() => {
+                Self::new(StockLevel::Upcoming, "Starts").at(Some(start))
             }
-            Stage::Before(_) | Stage::Open(_) => Self::of(sold),
+            SaleWindow::Upcoming(_) | SaleWindow::Open(_) => Self::of(listing),
         }
     }
 
     /// Of a product, whatever post it is in.
-    pub(super) fn of(sold: &Sold) -> Self {
-        if let Some(reason) = sold.offer.not_buyable {
-            return Self::new(Tone::None, refusal(reason));
+    pub(super) fn of(listing: &ProductListing) -> Self {
+        if let Some(reason) = listing.offer.not_buyable {
+            return Self::new(StockLevel::Unavailable, unavailable_label(reason));
         }
-        let item = &sold.item;
+        let item = &listing.item;
         let few = item.quantity.filter(|left| (1..=FEW).contains(left));
-        match (sold.offer.availability, few, item.available_from) {
+        match (listing.offer.availability, few, item.available_from) {
             (Availability::InStock | Availability::LimitedStock, Some(left), _) => {
-                Self::new(Tone::Few, format!("Only {left} left"))
+                Self::new(StockLevel::Low, format!("Only {left} left"))
             }
-            (Availability::InStock, None, _) => Self::new(Tone::Good, "In stock"),
-            (Availability::LimitedStock, None, _) => Self::new(Tone::Few, "Limited stock"),
-            (Availability::Preorder, _, None) => Self::new(Tone::Later, "Preorder"),
+            (Availability::InStock, None, _) => Self::new(StockLevel::InStock, "In stock"),
+            (Availability::LimitedStock, None, _) => Self::new(StockLevel::Low, "Limited stock"),
+            (Availability::Preorder, _, None) => Self::new(StockLevel::Upcoming, "Preorder"),
             (Availability::Preorder, _, from) => {
-                Self::new(Tone::Later, "Preorder: available from").from(from)
+                Self::new(StockLevel::Upcoming, "Preorder: available from").from(from)
             }
             (Availability::Backorder, _, None) => {
-                Self::new(Tone::Later, "On backorder: ships later")
+                Self::new(StockLevel::Upcoming, "On backorder: ships later")
             }
             (Availability::Backorder, _, from) => {
-                Self::new(Tone::Later, "On backorder: ships from").from(from)
+                Self::new(StockLevel::Upcoming, "On backorder: ships from").from(from)
             }
-            (Availability::OutOfStock, ..) => Self::new(Tone::None, "Sold out"),
-            (Availability::Discontinued, ..) => Self::new(Tone::None, "No longer made"),
+            (Availability::OutOfStock, ..) => Self::new(StockLevel::Unavailable, "Sold out"),
+            (Availability::Discontinued, ..) => {
+                Self::new(StockLevel::Unavailable, "No longer made")
+            }
         }
     }
 }
 
-const fn refusal(reason: NotBuyable) -> &'static str {
+const fn unavailable_label(reason: NotBuyable) -> &'static str {
     match reason {
         NotBuyable::OutOfStock => "Sold out",
         NotBuyable::Discontinued | NotBuyable::Gone => "No longer sold",

@@ -1,6 +1,6 @@
 //! The pages of values that no honest feed would send, and of every state.
 
-use buywire_schemas::catalog::{Availability, Choice, Image, Item, NotBuyable, Sale, Standing};
+use buywire_schemas::catalog::{Availability, Choice, Image, Item, NotBuyable, ProductState, Sale};
 use buywire_schemas::ids::PostId;
 use serde_json::Value;
 use time::Duration;
@@ -17,27 +17,27 @@ fn shirt() -> Item {
     serde_json::from_str(text).unwrap()
 }
 
-fn sold(item: Item) -> Sold {
-    let offer = item.offer(Standing::default(), NOW);
-    Sold { item, offer }
+fn listing(item: Item) -> ProductListing {
+    let offer = item.offer(ProductState::default(), NOW);
+    ProductListing { item, offer }
 }
 
-fn showing(item: Item) -> Showing {
-    Showing {
+fn post_view(item: Item) -> PostView {
+    PostView {
         post: PostId::generate(),
         slug: "tour-shirt-x1".to_owned(),
         version: 3,
-        stage: Stage::Open(None),
+        window: SaleWindow::Open(None),
         may_buy: true,
         merchant: "Lorelei".to_owned(),
-        product: sold(item),
+        product: listing(item),
         variants: Vec::new(),
         more_variants: 0,
     }
 }
 
-fn page(showing: &Showing) -> String {
-    product(SITE, showing).unwrap()
+fn page(view: &PostView) -> String {
+    product(SITE, view).unwrap()
 }
 
 fn island(page: &str) -> Value {
@@ -67,11 +67,11 @@ fn what_a_merchant_wrote_is_never_markup() {
         url: "https://img.example/\"><script>alert(3)</script>".to_owned(),
         alt: Some(HOSTILE.to_owned()),
     }];
-    let mut shown = showing(item);
+    let mut shown = post_view(item);
     HOSTILE.clone_into(&mut shown.merchant);
     shown.variants = vec![shown.product.clone(), shown.product.clone()];
-    let told = OEmbed::of(SITE, &shown, Size::default()).unwrap();
-    let frame = serde_json::to_value(&told).unwrap()["html"]
+    let described = OEmbed::of(SITE, &shown, MaxSize::default()).unwrap();
+    let frame = serde_json::to_value(&described).unwrap()["html"]
         .as_str()
         .unwrap()
         .to_owned();
@@ -105,23 +105,23 @@ fn a_sale_ends_with_its_last_day_and_a_day_that_is_over_is_not_told() {
         starts_at: None,
         ends_at: Some(datetime!(2026-12-01 00:00 +01:00)),
     });
-    let page = page(&showing(item.clone()));
+    let page = page(&post_view(item.clone()));
     assert!(page.contains("This price ends <time datetime=\"2026-11-30\">30 November 2026</time>"));
     assert_eq!(island(&page)["offers"]["priceValidUntil"], "2026-11-30");
     item.availability = Availability::Preorder;
     item.available_from = Some(datetime!(2026-11-21 00:00 +01:00));
-    let told = |now| {
-        Sold::at(item.clone(), Standing::default(), now)
+    let available_from = |now| {
+        ProductListing::at(item.clone(), ProductState::default(), now)
             .item
             .available_from
     };
-    assert_eq!(told(NOW), None);
-    assert_eq!(told(NOW - Duration::DAY), item.available_from);
+    assert_eq!(available_from(NOW), None);
+    assert_eq!(available_from(NOW - Duration::DAY), item.available_from);
 }
 
 #[test]
 fn choices_that_are_not_listed_are_counted() {
-    let mut shown = showing(shirt());
+    let mut shown = post_view(shirt());
     shown.variants = vec![shown.product.clone(), shown.product.clone()];
     assert!(!page(&shown).contains(" more</p>"));
     shown.more_variants = 12;
@@ -133,7 +133,7 @@ fn a_link_leads_to_the_web_and_nowhere_else() {
     let mut item = shirt();
     item.url = "javascript:alert(1)".to_owned();
     item.images[0].url = "javascript:alert(1)".to_owned();
-    let page = page(&showing(item));
+    let page = page(&post_view(item));
     assert!(!page.contains("javascript:"), "{page}");
     assert!(!has_button(&page));
 }
@@ -177,7 +177,7 @@ fn price_currency_and_availability_are_the_same_everywhere() {
             item.price.currency = buywire_schemas::money::Currency::parse(currency).unwrap();
             item.price.amount = amount;
             item.availability = availability;
-            let page = page(&showing(item));
+            let page = page(&post_view(item));
             let data = island(&page);
             assert_eq!(data["offers"]["price"], decimal);
             assert_eq!(data["offers"]["priceCurrency"], currency);
@@ -202,28 +202,31 @@ fn price_currency_and_availability_are_the_same_everywhere() {
 #[test]
 fn there_is_a_button_only_when_it_can_be_bought() {
     let hour = Duration::HOUR;
-    let base = showing(shirt());
+    let base = post_view(shirt());
     assert!(has_button(&page(&base)));
-    for stage in [Stage::Before(NOW + hour), Stage::Over(NOW - hour)] {
-        let page = page(&Showing {
-            stage,
+    for window in [
+        SaleWindow::Upcoming(NOW + hour),
+        SaleWindow::Ended(NOW - hour),
+    ] {
+        let page = page(&PostView {
+            window,
             ..base.clone()
         });
-        assert!(!has_button(&page), "{stage:?}");
+        assert!(!has_button(&page), "{window:?}");
         assert!(page.contains("See it at"));
     }
-    let refused = Sold {
+    let refused = ProductListing {
         offer: base.product.item.offer(
-            Standing {
+            ProductState {
                 blocked: true,
-                ..Standing::default()
+                ..ProductState::default()
             },
             NOW,
         ),
         ..base.product.clone()
     };
     assert_eq!(refused.offer.not_buyable, Some(NotBuyable::Blocked));
-    let page = page(&Showing {
+    let page = page(&PostView {
         product: refused,
         ..base
     });
@@ -233,9 +236,9 @@ fn there_is_a_button_only_when_it_can_be_bought() {
 
 #[test]
 fn a_rollout_that_leaves_a_viewer_out_leaves_a_plain_link() {
-    let page = page(&Showing {
+    let page = page(&PostView {
         may_buy: false,
-        ..showing(shirt())
+        ..post_view(shirt())
     });
     assert!(!has_button(&page) && !page.contains("button off"));
     assert!(page.contains("class=\"see\""));
@@ -255,22 +258,26 @@ fn few_are_counted_and_many_are_not() {
             quantity,
             ..shirt()
         };
-        assert_eq!(stock::Stock::of(&sold(item)).words, words, "{quantity:?}");
+        assert_eq!(
+            stock::Stock::of(&listing(item)).label,
+            words,
+            "{quantity:?}"
+        );
     }
     let item = Item {
         quantity: Some(3),
         availability: Availability::OutOfStock,
         ..shirt()
     };
-    assert_eq!(stock::Stock::of(&sold(item)).words, "Sold out");
+    assert_eq!(stock::Stock::of(&listing(item)).label, "Sold out");
 }
 
 #[test]
 fn a_time_is_said_and_marked_up() {
     let start = NOW + Duration::HOUR;
-    let before = page(&Showing {
-        stage: Stage::Before(start),
-        ..showing(shirt())
+    let before = page(&PostView {
+        window: SaleWindow::Upcoming(start),
+        ..post_view(shirt())
     });
     assert!(
         before.contains(
@@ -283,7 +290,7 @@ fn a_time_is_said_and_marked_up() {
         available_from: Some(datetime!(2027-03-01 0:00 UTC)),
         ..shirt()
     };
-    let ahead = page(&showing(item));
+    let ahead = page(&post_view(item));
     assert!(
         ahead.contains(
             "Preorder: available from <time datetime=\"2027-03-01T00:00:00Z\">1 March 2027</time>"
@@ -300,7 +307,7 @@ fn a_reduced_price_names_the_former_one_to_everybody() {
         starts_at: None,
         ends_at: Some(datetime!(2026-11-30 0:00 UTC)),
     });
-    let page = page(&showing(item));
+    let page = page(&post_view(item));
     assert!(
         page.contains("Former price: </span><s>25.00 EUR</s>"),
         "{page}"
@@ -311,7 +318,7 @@ fn a_reduced_price_names_the_former_one_to_everybody() {
 
 #[test]
 fn a_shared_address_has_the_version_and_the_canonical_one_has_none() {
-    let page = page(&showing(shirt()));
+    let page = page(&post_view(shirt()));
     assert!(page.contains("<link rel=\"canonical\" href=\"https://pay.example/b/tour-shirt-x1\">"));
     assert!(page.contains(
         "<meta property=\"og:url\" content=\"https://pay.example/b/tour-shirt-x1?v=3\">"
@@ -327,7 +334,7 @@ fn no_value_of_the_markup_is_empty() {
         images: Vec::new(),
         ..shirt()
     };
-    let page = page(&showing(item));
+    let page = page(&post_view(item));
     assert!(
         !page.contains("content=\"\"") && !page.contains("content=\" \""),
         "{page}"
@@ -348,31 +355,36 @@ fn a_page_and_its_styles_are_small_however_much_there_is_to_say() {
         })
         .collect();
     item.url = format!("https://shop.example/{}", "p".repeat(1_900));
-    let mut shown = showing(item);
-    let variant = sold(Item {
+    let mut shown = post_view(item);
+    let variant = listing(Item {
         id: "SHIRT-L".to_owned(),
         url: format!("https://shop.example/{}", "p".repeat(1_900)),
         ..shirt()
     });
     shown.variants = vec![variant; usize::try_from(VARIANTS_MAX).unwrap()];
-    let whole = page(&shown);
-    assert!(whole.len() <= 50_000, "{}", whole.len());
+    let html = page(&shown);
+    assert!(html.len() <= 50_000, "{}", html.len());
     let card = embed(SITE, &shown).unwrap();
     assert!(card.len() <= 30_000, "{}", card.len());
 }
 
 #[test]
 fn a_frame_fits_the_room_that_there_is() {
-    let room = Size {
+    let max_size = MaxSize {
         width_max: Some(320),
         height_max: Some(9_999),
     };
-    let told = serde_json::to_value(OEmbed::of(SITE, &showing(shirt()), room).unwrap()).unwrap();
+    let described =
+        serde_json::to_value(OEmbed::of(SITE, &post_view(shirt()), max_size).unwrap()).unwrap();
     assert_eq!(
-        (&told["width"], &told["version"], &told["type"]),
+        (
+            &described["width"],
+            &described["version"],
+            &described["type"]
+        ),
         (&320.into(), &"1.0".into(), &"rich".into())
     );
-    let frame = told["html"].as_str().unwrap();
+    let frame = described["html"].as_str().unwrap();
     assert!(
         frame.contains("width=\"320\"") && frame.contains("title=\"Tour shirt\""),
         "{frame}"

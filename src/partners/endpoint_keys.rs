@@ -7,17 +7,17 @@
 //! Promises: a private half is sealed before it reaches the store and never shown.
 
 use buywire_adapters::contract;
-use buywire_adapters::signing::{KeyKind, PublicKey, Scheme, SigningKey, takes_secret};
+use buywire_adapters::signing::{KeyKind, PublicKey, Scheme, SigningKey, accepts_secret};
 use buywire_schemas::ids::EndpointId;
-use buywire_schemas::problem::{Flaw, Refused};
+use buywire_schemas::problem::{BodyError, Violation};
 use serde::Serialize;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{PartnerError, Partners};
-use crate::signing::seal::SealError;
-use crate::signing::sealed_key::KeyTable;
-use crate::signing::secret;
+use crate::secrets::master_key::SealError;
+use crate::secrets::sealed_key::KeyTable;
+use crate::secrets::signing_key;
 use crate::store::Tx;
 use crate::store::endpoint_keys::{self, NewKey, SealedKey};
 use crate::store::endpoints::Endpoint;
@@ -25,16 +25,16 @@ use crate::store::partners::Partner;
 
 /// An endpoint as it is shown.
 #[derive(Serialize)]
-pub struct Document {
+pub struct EndpointDocument {
     #[serde(flatten)]
     endpoint: Endpoint,
     /// The public halves of its key pairs, current and ending.
-    public_keys: Vec<ShownKey>,
+    public_keys: Vec<VerificationKey>,
 }
 
 /// What receivers verify with.
 #[derive(Serialize)]
-pub struct ShownKey {
+pub struct VerificationKey {
     kid: String,
     algorithm: &'static str,
     /// `whpk_…`.
@@ -45,20 +45,20 @@ pub struct ShownKey {
 }
 
 /// The kinds of which an endpoint has keys of its own, as the table names them.
-const OWN_KINDS: [(KeyKind, &str); 2] =
+const ENDPOINT_KEY_KINDS: [(KeyKind, &str); 2] =
     [(KeyKind::Shared, "shared"), (KeyKind::Ed25519, "ed25519")];
 
-fn name_of(kind: KeyKind) -> Option<&'static str> {
-    let named = OWN_KINDS.iter().find(|(own, _)| *own == kind);
+fn kind_name(kind: KeyKind) -> Option<&'static str> {
+    let named = ENDPOINT_KEY_KINDS.iter().find(|(own, _)| *own == kind);
     named.map(|(_, name)| *name)
 }
 
 /// The key pairs that this partner's dialect signs with, with these settings.
-fn pairs_of(partner: &Partner) -> Vec<KeyKind> {
+fn key_pair_kinds(partner: &Partner) -> Vec<KeyKind> {
     let Some(adapter) = contract::by_name(&partner.adapter) else {
         return Vec::new();
     };
-    let schemes = adapter.signature(&partner.settings);
+    let schemes = adapter.signature_schemes(&partner.settings);
     let mut kinds: Vec<_> = schemes.iter().flat_map(Scheme::key_kinds).collect();
     kinds.retain(|kind| *kind == KeyKind::Ed25519);
     kinds.dedup();
@@ -69,17 +69,18 @@ fn pairs_of(partner: &Partner) -> Vec<KeyKind> {
 ///
 /// # Errors
 /// When it cannot: a secret in a form of the partner's own, where what stands behind `whsec_` is the key.
-pub(super) fn fits(partner: &Partner, secret: &SigningKey) -> Result<(), Refused> {
+pub(super) fn check_secret(partner: &Partner, secret: &SigningKey) -> Result<(), BodyError> {
     let adapter = contract::by_name(&partner.adapter);
-    let taken =
-        adapter.is_none_or(|adapter| takes_secret(&adapter.signature(&partner.settings), secret));
-    if taken {
+    let is_supported = adapter.is_none_or(|adapter| {
+        accepts_secret(&adapter.signature_schemes(&partner.settings), secret)
+    });
+    if is_supported {
         return Ok(());
     }
     let detail = "this partner's signature decodes its secret: give one that begins with `whsec_`, or none and one is made";
-    Err(Refused::because(
+    Err(BodyError::single(
         "/secret",
-        Flaw::new("secret_malformed", detail),
+        Violation::new("secret_malformed", detail),
     ))
 }
 
@@ -92,23 +93,25 @@ impl Partners {
         endpoint: EndpointId,
         secret: &SigningKey,
     ) -> Result<(), PartnerError> {
-        let pairs = pairs_of(partner).into_iter().map(secret::generate_of);
+        let pairs = key_pair_kinds(partner)
+            .into_iter()
+            .map(signing_key::generate_of);
         for key in std::iter::once(secret.clone()).chain(pairs) {
-            endpoint_keys::add(tx, endpoint, &self.sealed_key(&key)?).await?;
+            endpoint_keys::add(tx, endpoint, &self.seal_key(&key)?).await?;
         }
         Ok(())
     }
 
     /// Give the endpoints of a changed partner the key pairs that they lack.
-    pub(super) async fn add_lacking_keys(
+    pub(super) async fn add_missing_keys(
         &self,
         tx: &Tx<'_>,
         partner: &Partner,
     ) -> Result<(), PartnerError> {
-        for kind in pairs_of(partner) {
-            let name = name_of(kind).unwrap_or_default();
-            for endpoint in endpoint_keys::lacking(tx, partner.id, name).await? {
-                let key = self.sealed_key(&secret::generate_of(kind))?;
+        for kind in key_pair_kinds(partner) {
+            let name = kind_name(kind).unwrap_or_default();
+            for endpoint in endpoint_keys::endpoints_without(tx, partner.id, name).await? {
+                let key = self.seal_key(&signing_key::generate_of(kind))?;
                 endpoint_keys::add(tx, endpoint, &key).await?;
             }
         }
@@ -116,53 +119,62 @@ impl Partners {
     }
 
     /// A new key for each kind that a locked endpoint signs with; the secret is given.
-    pub(super) async fn successors(
+    pub(super) async fn replacement_keys(
         &self,
         tx: &Tx<'_>,
         endpoint: EndpointId,
         secret: &SigningKey,
     ) -> Result<Vec<NewKey>, PartnerError> {
-        let kinds = endpoint_keys::kinds(tx, endpoint).await?;
-        let pairs = OWN_KINDS.iter().filter(|(kind, name)| {
+        let kinds = endpoint_keys::current_kinds(tx, endpoint).await?;
+        let pairs = ENDPOINT_KEY_KINDS.iter().filter(|(kind, name)| {
             *kind != KeyKind::Shared && kinds.iter().any(|current| current == name)
         });
-        let keys = pairs.map(|(kind, _)| secret::generate_of(*kind));
+        let keys = pairs.map(|(kind, _)| signing_key::generate_of(*kind));
         let keys = std::iter::once(secret.clone()).chain(keys);
         Ok(keys
-            .map(|key| self.sealed_key(&key))
+            .map(|key| self.seal_key(&key))
             .collect::<Result<_, _>>()?)
     }
 
     /// An endpoint with the public halves of its keys.
-    pub(super) fn document(&self, endpoint: Endpoint) -> Result<Document, SealError> {
-        Ok(Document {
+    pub(super) fn endpoint_document(
+        &self,
+        endpoint: Endpoint,
+    ) -> Result<EndpointDocument, SealError> {
+        Ok(EndpointDocument {
             public_keys: self.public_keys(&endpoint)?,
             endpoint,
         })
     }
 
     /// The public halves of its keys.
-    pub(super) fn public_keys(&self, endpoint: &Endpoint) -> Result<Vec<ShownKey>, SealError> {
+    pub(super) fn public_keys(
+        &self,
+        endpoint: &Endpoint,
+    ) -> Result<Vec<VerificationKey>, SealError> {
         let pairs = endpoint.key_pairs.iter();
-        pairs.map(|key| self.shown_key(key)).collect()
+        pairs.map(|key| self.verification_key(key)).collect()
     }
 
-    fn shown_key(&self, (id, sealed, until): &SealedKey) -> Result<ShownKey, SealError> {
+    fn verification_key(
+        &self,
+        (id, sealed, valid_until): &SealedKey,
+    ) -> Result<VerificationKey, SealError> {
         let key = KeyTable::Endpoints.open(&self.master, *id, sealed)?;
         let public = key.public().as_ref().and_then(PublicKey::text);
-        Ok(ShownKey {
+        Ok(VerificationKey {
             kid: key.id().to_owned(),
             algorithm: "ed25519",
             key: public.ok_or(SealError::NotSealed)?,
-            valid_until: *until,
+            valid_until: *valid_until,
         })
     }
 
-    fn sealed_key(&self, key: &SigningKey) -> Result<NewKey, SealError> {
+    fn seal_key(&self, key: &SigningKey) -> Result<NewKey, SealError> {
         let id = Uuid::now_v7();
         Ok(NewKey {
             id,
-            kind: name_of(key.kind()).ok_or(SealError::NotSealed)?,
+            kind: kind_name(key.kind()).ok_or(SealError::NotSealed)?,
             sealed: KeyTable::Endpoints.seal(&self.master, id, key)?,
         })
     }

@@ -4,21 +4,21 @@
 
 use buywire_schemas::ids::{KeyId, PartnerId};
 use buywire_schemas::json::Json;
-use buywire_schemas::problem::{Flaw, Refused};
+use buywire_schemas::problem::{BodyError, Violation};
 use buywire_schemas::read::{Reader, choice, name};
 use buywire_schemas::text::Slug;
 use serde::Serialize;
 use serde_json::json;
 
-use super::{Actor, NAME_CHARS, PartnerError, Partners};
-use crate::signing::api_key::ApiKey;
-use crate::store::audit::{self, Change};
+use super::{NAME_CHARS, PartnerError, Partners, Principal};
+use crate::secrets::api_key::ApiKey;
+use crate::store::audit::{self, NewAuditEntry};
 use crate::store::keys::{self, KeyEntry};
 use crate::store::{Tx, partners};
 
 /// A key that was just issued.
 #[derive(Serialize)]
-pub struct Issued {
+pub struct IssuedKey {
     #[serde(flatten)]
     entry: KeyEntry,
     /// The key itself, shown this once.
@@ -26,36 +26,40 @@ pub struct Issued {
 }
 
 /// How the audit calls the keys of the environment.
-const RESERVED: &str = "environment:";
+const RESERVED_PREFIX: &str = "environment:";
 
-struct Asked {
+struct KeyRequest {
     role: &'static str,
     label: String,
 }
 
 impl Partners {
     /// Issue a key for the platform or for operators.
-    pub async fn issue_key(&self, actor: Actor<'_>, body: &[u8]) -> Result<Issued, PartnerError> {
-        let asked = Asked::with_role(body)?;
+    pub async fn issue_key(
+        &self,
+        principal: Principal<'_>,
+        body: &[u8],
+    ) -> Result<IssuedKey, PartnerError> {
+        let request = KeyRequest::with_role(body)?;
         let mut conn = self.store.general().await?;
         let tx = conn.begin().await?;
-        issue(tx, actor, asked, None).await
+        issue(tx, principal, request, None).await
     }
 
     /// Issue a key for a partner.
     pub async fn issue_partner_key(
         &self,
-        actor: Actor<'_>,
+        principal: Principal<'_>,
         slug: &Slug,
         body: &[u8],
-    ) -> Result<Issued, PartnerError> {
-        let asked = Asked::of_partner(body)?;
+    ) -> Result<IssuedKey, PartnerError> {
+        let request = KeyRequest::of_partner(body)?;
         let mut conn = self.store.general().await?;
         let tx = conn.begin().await?;
         let partner = partners::lock(&tx, slug.as_str())
             .await?
             .ok_or(PartnerError::NotFound)?;
-        issue(tx, actor, asked, Some((partner.id, slug))).await
+        issue(tx, principal, request, Some((partner.id, slug))).await
     }
 
     /// A page of the keys, of everybody or of one partner.
@@ -75,7 +79,7 @@ impl Partners {
     /// Revoke a key, of anybody or of one partner only. A second time changes nothing.
     pub async fn revoke_key(
         &self,
-        actor: Actor<'_>,
+        principal: Principal<'_>,
         partner: Option<&Slug>,
         id: KeyId,
     ) -> Result<(), PartnerError> {
@@ -84,23 +88,23 @@ impl Partners {
         let label = keys::revoke(&tx, id, partner.map(Slug::as_str))
             .await?
             .ok_or(PartnerError::NotFound)?;
-        let change = Change {
-            who: actor.who,
+        let entry = NewAuditEntry {
+            actor: principal.actor,
             action: "key.revoke",
             subject: &id.to_string(),
             details: json!({"label": label}),
         };
-        audit::record(&tx, change).await?;
+        audit::record(&tx, entry).await?;
         Ok(tx.commit().await?)
     }
 }
 
-impl Asked {
-    fn with_role(body: &[u8]) -> Result<Self, Refused> {
+impl KeyRequest {
+    fn with_role(body: &[u8]) -> Result<Self, BodyError> {
         let mut body = Reader::object(body)?;
         let roles = &[("platform", "platform"), ("operator", "operator")];
         let role = body.required("role", choice(roles));
-        let label = body.required("label", label);
+        let label = body.required("label", parse_label);
         body.finish(|| {
             Some(Self {
                 role: role?,
@@ -109,9 +113,9 @@ impl Asked {
         })
     }
 
-    fn of_partner(body: &[u8]) -> Result<Self, Refused> {
+    fn of_partner(body: &[u8]) -> Result<Self, BodyError> {
         let mut body = Reader::object(body)?;
-        let label = body.required("label", label);
+        let label = body.required("label", parse_label);
         body.finish(|| {
             Some(Self {
                 role: "partner",
@@ -122,11 +126,11 @@ impl Asked {
 }
 
 /// A name that nobody takes for a key of the environment.
-fn label(value: Json<'_>) -> Result<String, Flaw> {
+fn parse_label(value: Json<'_>) -> Result<String, Violation> {
     let label = name(NAME_CHARS)(value)?;
-    let begins = label.get(..RESERVED.len());
-    if begins.is_some_and(|begins| begins.eq_ignore_ascii_case(RESERVED)) {
-        return Err(Flaw::new(
+    let begins = label.get(..RESERVED_PREFIX.len());
+    if begins.is_some_and(|begins| begins.eq_ignore_ascii_case(RESERVED_PREFIX)) {
+        return Err(Violation::new(
             "label_reserved",
             "must not begin with `environment:`, as the keys of the environment do",
         ));
@@ -136,28 +140,28 @@ fn label(value: Json<'_>) -> Result<String, Flaw> {
 
 async fn issue(
     tx: Tx<'_>,
-    actor: Actor<'_>,
-    asked: Asked,
+    principal: Principal<'_>,
+    request: KeyRequest,
     partner: Option<(PartnerId, &Slug)>,
-) -> Result<Issued, PartnerError> {
+) -> Result<IssuedKey, PartnerError> {
     let (id, key) = (KeyId::generate(), ApiKey::generate());
     let owner = partner.map(|(id, _)| id);
     let slug = partner.map(|(_, slug)| slug.to_string());
-    let created_at = keys::add(&tx, (id, &key.hash()), asked.role, owner, &asked.label).await?;
-    let change = Change {
-        who: actor.who,
+    let created_at = keys::add(&tx, (id, &key.hash()), request.role, owner, &request.label).await?;
+    let entry = NewAuditEntry {
+        actor: principal.actor,
         action: "key.issue",
         subject: &id.to_string(),
-        details: json!({"role": asked.role, "partner": slug, "label": asked.label}),
+        details: json!({"role": request.role, "partner": slug, "label": request.label}),
     };
-    audit::record(&tx, change).await?;
+    audit::record(&tx, entry).await?;
     tx.commit().await?;
-    Ok(Issued {
+    Ok(IssuedKey {
         entry: KeyEntry {
             id,
-            role: asked.role.to_owned(),
+            role: request.role.to_owned(),
             partner: slug,
-            label: asked.label,
+            label: request.label,
             created_at,
             revoked_at: None,
         },

@@ -4,9 +4,9 @@
 //! a secret is sealed before it reaches the store and shown once. Must not send anything, and knows no
 //! HTTP: who may knock at all is the front desk's business.
 
-mod callback;
-mod endpoint_change;
+mod callback_settings;
 mod endpoint_keys;
+mod endpoint_patch;
 mod endpoints;
 mod keys;
 mod partner;
@@ -15,27 +15,27 @@ mod rotation;
 mod sealed_headers;
 mod shop;
 mod signing_keys;
-mod trial;
+mod test_event;
 
-pub use callback::CallbackSettings;
-pub use endpoint_keys::Document as EndpointDocument;
-pub use endpoints::Created;
-pub use keys::Issued;
-pub use partner::Document as PartnerDocument;
+pub use callback_settings::CallbackSettings;
+pub use endpoint_keys::EndpointDocument;
+pub use endpoints::CreatedEndpoint;
+pub use keys::IssuedKey;
+pub use partner::PartnerDocument;
 pub use preview::Preview;
-pub use rotation::Rotated;
+pub use rotation::RotatedSecret;
 pub use signing_keys::PublishedKey;
-pub use trial::Trial;
+pub use test_event::TestEvent;
 
 use std::sync::Arc;
 
-use buywire_schemas::problem::Refused;
+use buywire_schemas::problem::BodyError;
 use buywire_schemas::read::{Reader, prose};
 
 use crate::egress::{EgressPolicy, SavedBy};
-use crate::signing::seal::{MasterKeys, SealError};
-use crate::store::audit::Author;
-use crate::store::bell::Bell;
+use crate::secrets::master_key::{MasterKeys, SealError};
+use crate::store::audit::Actor;
+use crate::store::notifier::Notifier;
 use crate::store::{Store, StoreError};
 
 /// A name or a label: a line for people.
@@ -46,16 +46,16 @@ const REASON_CHARS_MAX: usize = 500;
 /// The front of the room.
 pub struct Partners {
     store: Store,
-    bell: Bell,
+    notifier: Notifier,
     master: Arc<MasterKeys>,
     policy: EgressPolicy,
 }
 
 /// Who asks for a change.
 #[derive(Debug, Clone, Copy)]
-pub struct Actor<'a> {
+pub struct Principal<'a> {
     /// The key: the audit's "who".
-    pub who: &'a Author,
+    pub actor: &'a Actor,
     /// An operator's word opens more than a partner's.
     pub is_operator: bool,
 }
@@ -65,7 +65,7 @@ pub struct Actor<'a> {
 pub enum PartnerError {
     /// It breaks the contract.
     #[error(transparent)]
-    Refused(#[from] Refused),
+    Refused(#[from] BodyError),
     /// A partner may not do that.
     #[error("{0}")]
     OperatorsOnly(&'static str),
@@ -88,17 +88,22 @@ pub enum PartnerError {
 
 impl Partners {
     /// Open the room.
-    pub fn new(store: Store, bell: Bell, master: Arc<MasterKeys>, policy: EgressPolicy) -> Self {
+    pub fn new(
+        store: Store,
+        notifier: Notifier,
+        master: Arc<MasterKeys>,
+        policy: EgressPolicy,
+    ) -> Self {
         Self {
             store,
-            bell,
+            notifier,
             master,
             policy,
         }
     }
 }
 
-impl Actor<'_> {
+impl Principal<'_> {
     fn saved_by(self) -> SavedBy {
         if self.is_operator {
             SavedBy::Operator
@@ -109,7 +114,7 @@ impl Actor<'_> {
 }
 
 /// A body that may only say why.
-fn reason(body: &[u8]) -> Result<Option<String>, Refused> {
+fn parse_reason(body: &[u8]) -> Result<Option<String>, BodyError> {
     let mut body = Reader::object(body)?;
     let reason = body.optional("reason", prose(0..=REASON_CHARS_MAX));
     body.finish(|| Some(reason))

@@ -5,14 +5,14 @@
 
 use std::collections::BTreeMap;
 
+use buywire_adapters::configured::ConfiguredAdapter;
 use buywire_adapters::contract::{self, Adapter};
-use buywire_adapters::dialect::Dialect;
-use buywire_adapters::examples::example;
+use buywire_adapters::example_events::example;
 use buywire_adapters::request::Delivery;
 use buywire_adapters::signing::{Attempt, Scheme, SigningKey, sign};
 use buywire_schemas::event::{Event, EventType};
 use buywire_schemas::ids::{DeliveryId, EventId};
-use buywire_schemas::problem::{Flaw, Refused};
+use buywire_schemas::problem::{BodyError, Violation};
 use buywire_schemas::read::{Reader, string};
 use buywire_schemas::text::Slug;
 use serde::Serialize;
@@ -20,10 +20,10 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use url::Url;
 
-use super::partner::{adapter, in_settings, none, settings};
+use super::partner::{empty_settings, parse_adapter, parse_settings, prefix_settings};
 use super::{PartnerError, Partners};
-use crate::signing::sealed_settings::{self, Values};
-use crate::signing::secret;
+use crate::secrets::sealed_settings::{self, HeaderValues};
+use crate::secrets::signing_key;
 use crate::store::endpoints::Endpoint;
 use crate::store::partners::Partner;
 
@@ -35,13 +35,13 @@ const METHOD: &str = "POST";
 /// A request that is not sent.
 #[derive(Debug, Serialize)]
 pub struct Preview {
-    request: Request,
+    request: PreviewedRequest,
     /// What is not as it would be.
     notes: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
-struct Request {
+struct PreviewedRequest {
     method: &'static str,
     url: String,
     headers: BTreeMap<String, String>,
@@ -49,15 +49,15 @@ struct Request {
 }
 
 /// What a body asks for; the partner's own where it says nothing.
-struct Asked {
+struct PreviewRequest {
     adapter: Option<&'static str>,
     settings: Option<Value>,
-    event: Subject,
+    event: EventSelector,
 }
 
 /// Which event is shown.
 #[derive(Clone, Copy)]
-enum Subject {
+enum EventSelector {
     Example(EventType),
     Stored(EventId),
 }
@@ -70,39 +70,43 @@ impl Partners {
         body: &[u8],
         public_url: &str,
     ) -> Result<Preview, PartnerError> {
-        let asked = Asked::parse(body)?;
+        let request = PreviewRequest::parse(body)?;
         let partner = self.store.partner(slug.as_str()).await?;
         let partner = partner.ok_or(PartnerError::NotFound)?;
         let endpoints = self.store.endpoints(slug.as_str()).await?;
-        let event = self.subject(&partner, asked.event).await?;
-        let name = asked.adapter.unwrap_or(&partner.adapter);
+        let event = self.load_event(&partner, request.event).await?;
+        let name = request.adapter.unwrap_or(&partner.adapter);
         let adapter = contract::by_name(name).ok_or(PartnerError::NotFound)?;
         // Another dialect would not understand the stored settings.
-        let mut sealed = Values::new();
-        let settings = match (asked.settings, asked.adapter) {
+        let mut sealed = HeaderValues::new();
+        let settings = match (request.settings, request.adapter) {
             (Some(settings), _) => settings,
-            (None, Some(other)) if other != partner.adapter => none(),
+            (None, Some(other)) if other != partner.adapter => empty_settings(),
             _ => {
                 sealed = self.secret_settings(&partner)?;
                 sealed_settings::join(partner.settings, &sealed)
             }
         };
         let public_url = public_url.to_owned();
-        let shown = tokio::task::spawn_blocking(move || {
-            preview(adapter, &settings, &event, endpoints.first(), &public_url)
+        let rendering = tokio::task::spawn_blocking(move || {
+            render_preview(adapter, &settings, &event, endpoints.first(), &public_url)
         });
-        let mut shown = shown
+        let mut preview = rendering
             .await
             .unwrap_or_else(|_| Err(unrenderable("the adapter broke on it")))?;
-        mask(&mut shown.request.headers, &sealed);
-        Ok(shown)
+        mask_secrets(&mut preview.request.headers, &sealed);
+        Ok(preview)
     }
 
-    async fn subject(&self, partner: &Partner, subject: Subject) -> Result<Event, PartnerError> {
-        let found = match subject {
-            Subject::Example(kind) => example(kind).map(|example| example.event),
-            Subject::Stored(id) => {
-                let stored = self.store.event_of(partner.id, id).await?;
+    async fn load_event(
+        &self,
+        partner: &Partner,
+        selector: EventSelector,
+    ) -> Result<Event, PartnerError> {
+        let found = match selector {
+            EventSelector::Example(kind) => example(kind).map(|example| example.event),
+            EventSelector::Stored(id) => {
+                let stored = self.store.partner_event(partner.id, id).await?;
                 stored.map(|stored| Event {
                     id: stored.id,
                     kind: stored.kind,
@@ -113,43 +117,43 @@ impl Partners {
         };
         let unknown = || {
             let detail = "must be an event of this partner, or a type such as order.confirmed";
-            Refused::because("/event", Flaw::new("event_unknown", detail))
+            BodyError::single("/event", Violation::new("event_unknown", detail))
         };
         Ok(found.ok_or_else(unknown)?)
     }
 }
 
-impl Asked {
-    fn parse(body: &[u8]) -> Result<Self, Refused> {
+impl PreviewRequest {
+    fn parse(body: &[u8]) -> Result<Self, BodyError> {
         let mut body = Reader::object(body)?;
-        let adapter = body.optional("adapter", string(adapter));
-        let settings = body.optional("settings", settings);
-        let event = body.optional("event", string(subject));
+        let adapter = body.optional("adapter", string(parse_adapter));
+        let settings = body.optional("settings", parse_settings);
+        let event = body.optional("event", string(parse_event));
         body.finish(|| {
             Some(Self {
                 adapter,
                 settings,
-                event: event.unwrap_or(Subject::Example(EventType::OrderConfirmed)),
+                event: event.unwrap_or(EventSelector::Example(EventType::OrderConfirmed)),
             })
         })
     }
 }
 
-fn subject(text: &str) -> Result<Subject, Flaw> {
+fn parse_event(text: &str) -> Result<EventSelector, Violation> {
     match text.parse() {
-        Ok(id) => Ok(Subject::Stored(id)),
-        Err(_) => text.parse().map(Subject::Example),
+        Ok(id) => Ok(EventSelector::Stored(id)),
+        Err(_) => text.parse().map(EventSelector::Example),
     }
 }
 
-fn preview(
+fn render_preview(
     adapter: &'static dyn Adapter,
     settings: &Value,
     event: &Event,
     endpoint: Option<&Endpoint>,
     public_url: &str,
-) -> Result<Preview, Refused> {
-    let dialect = Dialect::new(adapter, settings).map_err(in_settings)?;
+) -> Result<Preview, BodyError> {
+    let dialect = ConfiguredAdapter::new(adapter, settings).map_err(prefix_settings)?;
     let url = endpoint.map_or(PLACEHOLDER_URL, |endpoint| &endpoint.url);
     let url = Url::parse(url).map_err(|_| unrenderable("its endpoint has no URL"))?;
     let id = DeliveryId::generate().to_string();
@@ -167,9 +171,9 @@ fn preview(
         timestamp_s: OffsetDateTime::now_utc().unix_timestamp(),
         method: METHOD,
         endpoint: &url,
-        turn: 0,
+        rotation: 0,
     };
-    let schemes = dialect.signature(settings);
+    let schemes = dialect.signature_schemes(settings);
     let signed = sign(&schemes, &throwaway_keys(&schemes), &attempt, rendered);
     let (content_type, headers, body) = signed.into_parts();
     let mut headers: BTreeMap<_, _> = headers
@@ -178,7 +182,7 @@ fn preview(
         .collect();
     headers.insert("content-type".to_owned(), content_type.into_owned());
     Ok(Preview {
-        request: Request {
+        request: PreviewedRequest {
             method: METHOD,
             url: url.into(),
             headers,
@@ -189,13 +193,13 @@ fn preview(
 }
 
 /// Hides sealed values that are sent as they are; what a template makes of an event is shown.
-fn mask(headers: &mut BTreeMap<String, String>, sealed: &Values) {
+fn mask_secrets(headers: &mut BTreeMap<String, String>, sealed: &HeaderValues) {
     for (name, value) in sealed {
-        if let Some(shown) = headers.get_mut(&name.to_ascii_lowercase())
+        if let Some(header) = headers.get_mut(&name.to_ascii_lowercase())
             && !value.contains("{{")
             && !value.contains("{%")
         {
-            "***".clone_into(shown);
+            "***".clone_into(header);
         }
     }
 }
@@ -214,7 +218,7 @@ fn notes(adapter: &dyn Adapter, settings: &Value, endpoint: Option<&Endpoint>) -
         )),
         Some(_) => {}
     }
-    if let Err(Refused::Invalid(faults)) = adapter.check_settings(settings) {
+    if let Err(BodyError::Invalid(faults)) = adapter.check_settings(settings) {
         notes.extend(faults.iter().map(|fault| {
             format!(
                 "These settings would be refused: /settings{}: {}.",
@@ -228,9 +232,9 @@ fn notes(adapter: &dyn Adapter, settings: &Value, endpoint: Option<&Endpoint>) -
 /// One key of every kind that the schemes sign with.
 fn throwaway_keys(schemes: &[Scheme]) -> Vec<SigningKey> {
     let kinds = schemes.iter().flat_map(Scheme::key_kinds);
-    kinds.map(secret::generate_of).collect()
+    kinds.map(signing_key::generate_of).collect()
 }
 
-fn unrenderable(why: &str) -> Refused {
-    Refused::because("/event", Flaw::new("unrenderable", why.to_owned()))
+fn unrenderable(reason: &str) -> BodyError {
+    BodyError::single("/event", Violation::new("unrenderable", reason.to_owned()))
 }

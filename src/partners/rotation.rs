@@ -5,62 +5,62 @@
 
 use buywire_adapters::signing::SigningKey;
 use buywire_schemas::ids::EndpointId;
-use buywire_schemas::problem::{Flaw, Refused};
+use buywire_schemas::problem::{BodyError, Violation};
 use buywire_schemas::read::{Reader, integer, string};
 use buywire_schemas::text::Slug;
 use serde::Serialize;
 use serde_json::json;
 use time::OffsetDateTime;
 
-use super::endpoint_keys::{ShownKey, fits};
-use super::endpoints::{audited, locked};
-use super::{Actor, PartnerError, Partners};
-use crate::signing::secret;
-use crate::store::changes::Changed;
+use super::endpoint_keys::{VerificationKey, check_secret};
+use super::endpoints::{lock_endpoint, record_audit};
+use super::{PartnerError, Partners, Principal};
+use crate::secrets::signing_key;
+use crate::store::changes::ConfigChange;
 use crate::store::endpoint_keys;
 
 /// Five signatures still fit every receiver's limit on headers.
-const KEYS_KEPT: i64 = 4;
+const KEYS_RETAINED: i64 = 4;
 /// A week to bring a new secret out.
 const OVERLAP_HOURS_MAX: i64 = 168;
 const OVERLAP_HOURS_DEFAULT: i64 = 24;
 
 /// A secret that has just replaced another.
 #[derive(Serialize)]
-pub struct Rotated {
+pub struct RotatedSecret {
     /// Shown this once.
     secret: String,
     /// Until when the one before signs too.
     #[serde(with = "time::serde::rfc3339::option")]
     previous_valid_until: Option<OffsetDateTime>,
     /// The public halves of its key pairs, new and ending.
-    public_keys: Vec<ShownKey>,
+    public_keys: Vec<VerificationKey>,
 }
 
 impl Partners {
     /// Give an endpoint new keys of every kind; until the overlap is over, the old ones sign beside them.
     pub async fn rotate_secret(
         &self,
-        actor: Actor<'_>,
+        principal: Principal<'_>,
         slug: &Slug,
         id: EndpointId,
         body: &[u8],
-    ) -> Result<Rotated, PartnerError> {
-        let (overlap_hours, key) = rotation(body)?;
+    ) -> Result<RotatedSecret, PartnerError> {
+        let (overlap_hours, key) = parse_rotation(body)?;
         let partner = self.store.partner(slug.as_str()).await?;
-        fits(&partner.ok_or(PartnerError::NotFound)?, &key)?;
+        check_secret(&partner.ok_or(PartnerError::NotFound)?, &key)?;
         let mut conn = self.store.general().await?;
         let tx = conn.begin().await?;
-        locked(&tx, slug, id).await?;
-        let keys = self.successors(&tx, id, &key).await?;
+        lock_endpoint(&tx, slug, id).await?;
+        let keys = self.replacement_keys(&tx, id, &key).await?;
         let previous_valid_until =
-            endpoint_keys::replace(&tx, id, &keys, overlap_hours, KEYS_KEPT).await?;
+            endpoint_keys::replace(&tx, id, &keys, overlap_hours, KEYS_RETAINED).await?;
         let details = json!({"partner": slug, "overlap_hours": overlap_hours});
-        audited(&tx, actor, "endpoint.rotate_secret", id, details).await?;
-        let endpoint = locked(&tx, slug, id).await?;
+        record_audit(&tx, principal, "endpoint.rotate_secret", id, details).await?;
+        let endpoint = lock_endpoint(&tx, slug, id).await?;
         tx.commit().await?;
-        self.bell.changed(Changed::Endpoint(id));
-        Ok(Rotated {
+        self.notifier.notify_change(ConfigChange::Endpoint(id));
+        Ok(RotatedSecret {
             secret: key.expose().to_owned(),
             previous_valid_until,
             public_keys: self.public_keys(&endpoint)?,
@@ -69,16 +69,16 @@ impl Partners {
 }
 
 /// A secret that its owner chose.
-pub(super) fn given_secret(text: &str) -> Result<SigningKey, Flaw> {
-    SigningKey::parse(text).map_err(|fault| Flaw::new("secret_malformed", fault.to_string()))
+pub(super) fn parse_secret(text: &str) -> Result<SigningKey, Violation> {
+    SigningKey::parse(text).map_err(|fault| Violation::new("secret_malformed", fault.to_string()))
 }
 
-fn rotation(body: &[u8]) -> Result<(i32, SigningKey), Refused> {
+fn parse_rotation(body: &[u8]) -> Result<(i32, SigningKey), BodyError> {
     let mut body = Reader::object(body)?;
     let hours = body.optional("overlap_hours", integer(0..=OVERLAP_HOURS_MAX));
-    let secret = body.optional("secret", string(given_secret));
+    let secret = body.optional("secret", string(parse_secret));
     body.finish(|| {
         let hours = i32::try_from(hours.unwrap_or(OVERLAP_HOURS_DEFAULT)).ok()?;
-        Some((hours, secret.unwrap_or_else(secret::generate)))
+        Some((hours, secret.unwrap_or_else(signing_key::generate)))
     })
 }

@@ -7,22 +7,22 @@ use serde_json::json;
 
 use super::Partners;
 use crate::delivery::headers::HeaderSet;
-use crate::signing::seal::{Place, SealError};
+use crate::secrets::master_key::{SealContext, SealError};
 use crate::store::endpoints::Endpoint;
 
 impl Partners {
-    pub(super) fn opened_headers(&self, endpoint: &Endpoint) -> Result<HeaderSet, SealError> {
+    pub(super) fn open_headers(&self, endpoint: &Endpoint) -> Result<HeaderSet, SealError> {
         let Some(sealed) = &endpoint.headers else {
             return Ok(HeaderSet::default());
         };
         let plain = self
             .master
-            .open(headers_place(&endpoint.id.to_string()), sealed)?;
+            .open(headers_context(&endpoint.id.to_string()), sealed)?;
         let headers = serde_json::from_slice(&plain).map_err(|_| SealError::NotSealed)?;
         HeaderSet::parse(&headers).map_err(|_| SealError::NotSealed)
     }
 
-    pub(super) fn sealed_headers(
+    pub(super) fn seal_headers(
         &self,
         id: EndpointId,
         headers: &HeaderSet,
@@ -33,13 +33,13 @@ impl Partners {
         }
         let plain = json!(plain).to_string();
         self.master
-            .seal(headers_place(&id.to_string()), plain.as_bytes())
+            .seal(headers_context(&id.to_string()), plain.as_bytes())
             .map(Some)
     }
 }
 
-fn headers_place(id: &str) -> Place<'_> {
-    Place {
+fn headers_context(id: &str) -> SealContext<'_> {
+    SealContext {
         table: "endpoints",
         row: id,
         column: "headers",

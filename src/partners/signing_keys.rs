@@ -8,24 +8,24 @@
 //! and never shown.
 
 use buywire_adapters::signing::KeyKind;
-use buywire_schemas::problem::Refused;
+use buywire_schemas::problem::BodyError;
 use buywire_schemas::read::{Reader, integer};
 use serde::Serialize;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{Actor, PartnerError, Partners};
-use crate::signing::seal::SealError;
-use crate::signing::sealed_key::KeyTable;
-use crate::signing::secret;
+use super::{PartnerError, Partners, Principal};
+use crate::secrets::master_key::SealError;
+use crate::secrets::sealed_key::KeyTable;
+use crate::secrets::signing_key;
 use crate::store::Tx;
-use crate::store::audit::{self, Change};
-use crate::store::changes::Changed;
+use crate::store::audit::{self, NewAuditEntry};
+use crate::store::changes::ConfigChange;
 use crate::store::signing_keys::{self, SigningKeyRow};
 
 /// A receiver that refuses is shown each of them at once: five requests at most.
-const KEYS_KEPT: i64 = 4;
+const KEYS_RETAINED: i64 = 4;
 /// The protocol asks for seven days at least.
 const OVERLAP_HOURS_DEFAULT: i64 = 168;
 const OVERLAP_HOURS_MAX: i64 = 24 * 90;
@@ -54,7 +54,7 @@ impl Partners {
     pub async fn ensure_signing_key(&self) -> Result<(), PartnerError> {
         let mut conn = self.store.general().await?;
         let tx = conn.begin().await?;
-        signing_keys::hold(&tx).await?;
+        signing_keys::lock(&tx).await?;
         if signing_keys::valid(&tx).await?.is_empty() {
             self.replace_signing_key(&tx, 0, 0).await?;
         }
@@ -63,34 +63,34 @@ impl Partners {
 
     /// The keys that are to be published, the newest first.
     pub async fn signing_keys(&self) -> Result<Vec<PublishedKey>, PartnerError> {
-        Ok(self.published(&self.store.signing_keys().await?)?)
+        Ok(self.published_keys(&self.store.signing_keys().await?)?)
     }
 
     /// Publish a new key, which signs a little later; those before it stay published for the overlap. Without
     /// an overlap they end at once, as a key must that somebody else has seen, and the new one signs at once.
     pub async fn rotate_signing_key(
         &self,
-        actor: Actor<'_>,
+        principal: Principal<'_>,
         body: &[u8],
     ) -> Result<Vec<PublishedKey>, PartnerError> {
-        let (signs_after_minutes, overlap_hours) = rotation(body)?;
+        let (signs_after_minutes, overlap_hours) = parse_rotation(body)?;
         let mut conn = self.store.general().await?;
         let tx = conn.begin().await?;
-        signing_keys::hold(&tx).await?;
+        signing_keys::lock(&tx).await?;
         self.replace_signing_key(&tx, signs_after_minutes, overlap_hours)
             .await?;
         let details =
             json!({"signs_after_minutes": signs_after_minutes, "overlap_hours": overlap_hours});
-        let change = Change {
-            who: actor.who,
+        let entry = NewAuditEntry {
+            actor: principal.actor,
             action: "signing_key.rotate",
             subject: "gateway",
             details,
         };
-        audit::record(&tx, change).await?;
-        let published = self.published(&signing_keys::valid(&tx).await?)?;
+        audit::record(&tx, entry).await?;
+        let published = self.published_keys(&signing_keys::valid(&tx).await?)?;
         tx.commit().await?;
-        self.bell.changed(Changed::SigningKeys);
+        self.notifier.notify_change(ConfigChange::SigningKeys);
         Ok(published)
     }
 
@@ -101,14 +101,14 @@ impl Partners {
         overlap_hours: i32,
     ) -> Result<(), PartnerError> {
         let id = Uuid::now_v7();
-        let key = secret::generate_of(KeyKind::P256);
+        let key = signing_key::generate_of(KeyKind::P256);
         let sealed = KeyTable::Gateway.seal(&self.master, id, &key)?;
         let key = (id, sealed.as_slice());
-        signing_keys::replace(tx, key, signs_after_minutes, overlap_hours, KEYS_KEPT).await?;
+        signing_keys::replace(tx, key, signs_after_minutes, overlap_hours, KEYS_RETAINED).await?;
         Ok(())
     }
 
-    fn published(&self, rows: &[SigningKeyRow]) -> Result<Vec<PublishedKey>, SealError> {
+    fn published_keys(&self, rows: &[SigningKeyRow]) -> Result<Vec<PublishedKey>, SealError> {
         rows.iter().map(|row| self.published_key(row)).collect()
     }
 
@@ -125,7 +125,7 @@ impl Partners {
 }
 
 /// After how many minutes the new key signs, and for how many hours the old ones stay.
-fn rotation(body: &[u8]) -> Result<(i32, i32), Refused> {
+fn parse_rotation(body: &[u8]) -> Result<(i32, i32), BodyError> {
     let mut body = Reader::object(body)?;
     let minutes = body.optional("signs_after_minutes", integer(0..=SIGNS_AFTER_MINUTES_MAX));
     let hours = body.optional("overlap_hours", integer(0..=OVERLAP_HOURS_MAX));

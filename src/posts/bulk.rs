@@ -9,24 +9,24 @@ use std::hash::{BuildHasher, RandomState};
 
 use buywire_schemas::catalog::Item;
 use buywire_schemas::ids::{PartnerId, PostId, RuleId};
-use buywire_schemas::post::Settled;
-use buywire_schemas::problem::{Flaw, Refused};
+use buywire_schemas::post::SettledPost;
+use buywire_schemas::problem::{BodyError, Violation};
 use serde::Serialize;
 use serde_json::json;
 use time::OffsetDateTime;
 
-use super::terms::{NewBulk, Terms};
-use super::{PostError, Posts, published, refused, ring};
-use crate::store::audit::{self, Author, Change};
-use crate::store::events::Emitted;
-use crate::store::posts::selecting::{self, Candidate, Look};
-use crate::store::posts::{self, Goods};
+use super::spec::{BulkRequest, PostSpec};
+use super::{PostError, Posts, notify_due, published, refused};
+use crate::store::audit::{self, Actor, NewAuditEntry};
+use crate::store::events::EmittedDelivery;
+use crate::store::posts::selecting::{self, Candidate, CandidateQuery};
+use crate::store::posts::{self, PostProduct};
 use crate::store::{StoreError, Tx};
 
 /// Items that one slice looks at: a transaction of some tenths of a second, for which a feed may wait.
 pub(super) const SLICE: usize = 250;
 /// Posts that an answer names.
-const NAMED_MAX: usize = 100;
+const LISTED_POSTS_MAX: usize = 100;
 
 /// Why an item that is meant gets no post. What its text or its nature forbids has the code of a post's refusal.
 pub(super) const HAS_POST: &str = "has_post";
@@ -37,34 +37,34 @@ const OVER_LIMIT: &str = "over_limit";
 
 /// What a call has come to: every item that was meant is either made a post of, or skipped.
 #[derive(Debug, Default, Serialize)]
-pub struct Outcome {
+pub struct BulkOutcome {
     /// Items that are meant.
     pub matched: usize,
     /// Posts that were made; in a dry run, that would be.
     pub made: usize,
     /// The others, by the reason why not.
-    pub skipped: Vec<Skipped>,
+    pub skipped: Vec<SkippedItems>,
     /// The first posts.
     pub posts: Vec<PostId>,
 }
 
 /// Items without a post of this call.
 #[derive(Debug, Serialize)]
-pub struct Skipped {
+pub struct SkippedItems {
     reason: &'static str,
     count: usize,
 }
 
 /// Products of which a variant was chosen, in one catalog.
 #[derive(Debug, Default)]
-pub(super) struct Groups {
+pub(super) struct ChosenGroups {
     hasher: RandomState,
     chosen: HashSet<u64>,
 }
 
-impl Groups {
+impl ChosenGroups {
     /// Whether an item may be chosen: the first of its group, or alone.
-    pub(super) fn takes(&mut self, item: &Item) -> bool {
+    pub(super) fn choose(&mut self, item: &Item) -> bool {
         let group = item.group.as_deref();
         group.is_none_or(|group| self.chosen.insert(self.hasher.hash_one(group)))
     }
@@ -74,7 +74,7 @@ impl Groups {
 #[derive(Debug, Default)]
 struct Tally {
     /// Of this catalog: the products of which a variant was chosen, by a hash of eight bytes each.
-    groups: Groups,
+    groups: ChosenGroups,
     made: usize,
     skipped: BTreeMap<&'static str, usize>,
     posts: Vec<PostId>,
@@ -82,10 +82,10 @@ struct Tally {
 
 /// Posts that were made of some goods, and why not of the others.
 #[derive(Debug, Default)]
-pub(super) struct Made {
-    pub posts: Vec<Settled>,
+pub(super) struct CreatedPosts {
+    pub posts: Vec<SettledPost>,
     pub refused: Vec<&'static str>,
-    pub emitted: Vec<Emitted>,
+    pub emitted: Vec<EmittedDelivery>,
 }
 
 impl Posts {
@@ -93,171 +93,186 @@ impl Posts {
     ///
     /// # Errors
     /// The body; the database, after some slices: the same call goes on.
-    pub async fn bulk(&self, who: &Author, body: &[u8]) -> Result<Outcome, PostError> {
-        let asked = NewBulk::parse(body)?;
-        let partner = self.meant(&asked.terms).await?;
+    pub async fn bulk(&self, actor: &Actor, body: &[u8]) -> Result<BulkOutcome, PostError> {
+        let request = BulkRequest::parse(body)?;
+        let partner = self.resolve_partner(&request.spec).await?;
         let mut tally = Tally::default();
         for catalog in self.store.catalogs(partner).await? {
-            tally.groups = Groups::default();
+            tally.groups = ChosenGroups::default();
             let mut after = Some(String::new());
-            while let Some(place) = after {
-                after = self.slice(who, &asked, catalog, &place, &mut tally).await?;
+            while let Some(position) = after {
+                after = self
+                    .create_slice(actor, &request, catalog, &position, &mut tally)
+                    .await?;
             }
         }
         Ok(tally.outcome())
     }
 
     /// Whose items are meant, and whether posts of them can be made at all.
-    pub(super) async fn meant(&self, terms: &Terms) -> Result<Option<PartnerId>, PostError> {
-        if terms
+    pub(super) async fn resolve_partner(
+        &self,
+        spec: &PostSpec,
+    ) -> Result<Option<PartnerId>, PostError> {
+        if spec
             .ends_at
             .is_some_and(|end| end <= OffsetDateTime::now_utc())
         {
-            let flaw = Flaw::new("time_past", "must lie ahead");
+            let flaw = Violation::new("time_past", "must lie ahead");
             return Err(refused("/ends_at", flaw).into());
         }
-        let Some(slug) = &terms.filter.partner else {
+        let Some(slug) = &spec.filter.partner else {
             return Ok(None);
         };
-        let known = self.store.partner_named(slug).await?;
+        let partner = self.store.partner_id(slug).await?;
         let unknown = || {
-            let flaw = Flaw::new("partner_unknown", "must name a partner that is there");
+            let flaw = Violation::new("partner_unknown", "must name a partner that is there");
             refused("/filter/partner", flaw)
         };
-        Ok(Some(known.ok_or_else(unknown)?))
+        Ok(Some(partner.ok_or_else(unknown)?))
     }
 
     /// One slice of a catalog; where the next one begins.
-    async fn slice(
+    async fn create_slice(
         &self,
-        who: &Author,
-        asked: &NewBulk,
+        actor: &Actor,
+        request: &BulkRequest,
         partner: PartnerId,
         after: &str,
         tally: &mut Tally,
     ) -> Result<Option<String>, PostError> {
-        let makes = !asked.dry_run && tally.made < asked.limit;
+        let creates = !request.dry_run && tally.made < request.limit;
         let mut conn = self.store.general().await?;
         let tx = conn.begin().await?;
-        if makes {
+        if creates {
             selecting::hold_catalog(&tx, partner).await?;
         }
-        let look = Look {
+        let query = CandidateQuery {
             partner,
             after,
             rule: None,
             limit: SLICE,
         };
-        let terms = &asked.terms;
-        let candidates = selecting::candidates(&tx, &terms.filter, look).await?;
-        let next = place_after(&candidates);
+        let spec = &request.spec;
+        let candidates = selecting::candidates(&tx, &spec.filter, query).await?;
+        let next = next_position(&candidates);
         let now = OffsetDateTime::now_utc();
         let mut chosen = Vec::new();
         for candidate in candidates {
-            match why_not(terms, &candidate, now) {
+            match eligibility(spec, &candidate, now) {
                 None => {}
                 Some(Ok(()))
-                    if !terms.each_variant && !tally.groups.takes(&candidate.goods.known.item) =>
+                    if !spec.each_variant
+                        && !tally.groups.choose(&candidate.product.snapshot.item) =>
                 {
                     tally.skip(VARIANT_HAS_POST);
                 }
-                Some(Ok(())) if tally.made + chosen.len() >= asked.limit => tally.skip(OVER_LIMIT),
-                Some(Ok(())) => chosen.push(candidate.goods),
+                Some(Ok(())) if tally.made + chosen.len() >= request.limit => {
+                    tally.skip(OVER_LIMIT)
+                }
+                Some(Ok(())) => chosen.push(candidate.product),
                 Some(Err(reason)) => tally.skip(reason),
             }
         }
-        let made = match makes {
-            true => self.make(&tx, terms, None, chosen, now).await?,
-            false => self.would_make(terms, &chosen, now),
+        let created = match creates {
+            true => self.create_posts(&tx, spec, None, chosen, now).await?,
+            false => self.preview(spec, &chosen, now),
         };
-        if makes && !made.posts.is_empty() {
-            let details = json!({"made": made.posts.len(), "go_live": terms.go_live});
-            audited(&tx, who, partner, details).await?;
+        if creates && !created.posts.is_empty() {
+            let details = json!({"made": created.posts.len(), "go_live": spec.go_live});
+            record_audit(&tx, actor, partner, details).await?;
         }
         tx.commit().await?;
-        ring(&self.bell, &made.emitted);
-        tally.add(&made, asked.dry_run);
+        notify_due(&self.notifier, &created.emitted);
+        tally.add(&created, request.dry_run);
         Ok(next)
     }
 
-    fn would_make(&self, terms: &Terms, goods: &[Goods], now: OffsetDateTime) -> Made {
-        let mut made = Made::default();
-        for one in goods {
-            match self.draft(one, &terms.of(one), now) {
-                Ok(draft) => made.posts.push(draft),
-                Err(refusal) => made.refused.push(code(&refusal)),
+    fn preview(
+        &self,
+        spec: &PostSpec,
+        products: &[PostProduct],
+        now: OffsetDateTime,
+    ) -> CreatedPosts {
+        let mut created = CreatedPosts::default();
+        for one in products {
+            match self.draft(one, &spec.post_for(one), now) {
+                Ok(draft) => created.posts.push(draft),
+                Err(refusal) => created.refused.push(refusal_code(&refusal)),
             }
         }
-        made
+        created
     }
 
     /// Makes posts of what was chosen in this transaction, which holds its catalog.
-    pub(super) async fn make(
+    pub(super) async fn create_posts(
         &self,
         tx: &Tx<'_>,
-        terms: &Terms,
+        spec: &PostSpec,
         rule: Option<RuleId>,
-        chosen: Vec<Goods>,
+        chosen: Vec<PostProduct>,
         now: OffsetDateTime,
-    ) -> Result<Made, StoreError> {
-        let ids: Vec<_> = chosen.iter().map(|goods| goods.id).collect();
-        let mut made = Made::default();
+    ) -> Result<CreatedPosts, StoreError> {
+        let ids: Vec<_> = chosen.iter().map(|product| product.id).collect();
+        let mut created = CreatedPosts::default();
         // A picture may have been refused since it was chosen.
-        for goods in selecting::hold(tx, &ids).await? {
-            let offer = goods.known.item.offer(goods.known.standing, now);
+        for product in selecting::hold_products(tx, &ids).await? {
+            let offer = product.snapshot.item.offer(product.snapshot.state, now);
             if offer.not_buyable.is_some() {
-                made.refused.push(NOT_BUYABLE);
+                created.refused.push(NOT_BUYABLE);
                 continue;
             }
-            let draft = match self.draft(&goods, &terms.of(&goods), now) {
+            let draft = match self.draft(&product, &spec.post_for(&product), now) {
                 Ok(draft) => draft,
                 Err(refusal) => {
-                    made.refused.push(code(&refusal));
+                    created.refused.push(refusal_code(&refusal));
                     continue;
                 }
             };
-            let new = if terms.go_live {
-                let asked = published(&draft.post, now);
-                draft.post.settle(asked, &goods.known.sold(), now)
+            let new = if spec.go_live {
+                let requested = published(&draft.post, now);
+                draft
+                    .post
+                    .settle(requested, &product.snapshot.sold_product(), now)
             } else {
                 draft
             };
             let rule = rule.map(RuleId::uuid);
-            if !posts::add(tx, goods.owner, rule, &new).await? {
+            if !posts::add(tx, product.owner, rule, &new).await? {
                 // Of fifty random bits; the next call makes it.
-                made.refused.push("slug_taken");
+                created.refused.push("slug_taken");
                 continue;
             }
-            made.posts.push(new);
+            created.posts.push(new);
         }
-        made.emitted = selecting::tell(tx, &made.posts).await?;
-        Ok(made)
+        created.emitted = selecting::emit_created(tx, &created.posts).await?;
+        Ok(created)
     }
 }
 
 /// Nothing for what is not meant; otherwise whether a post can be made of it, or why not.
-pub(super) fn why_not(
-    terms: &Terms,
+pub(super) fn eligibility(
+    spec: &PostSpec,
     candidate: &Candidate,
     now: OffsetDateTime,
 ) -> Option<Result<(), &'static str>> {
-    let known = &candidate.goods.known;
-    let offer = known.item.offer(known.standing, now);
-    if !terms.filter.matches(&known.item, &offer) {
+    let snapshot = &candidate.product.snapshot;
+    let offer = snapshot.item.offer(snapshot.state, now);
+    if !spec.filter.matches(&snapshot.item, &offer) {
         return None;
     }
     Some(match offer.not_buyable {
         Some(_) => Err(NOT_BUYABLE),
         None if candidate.has_post => Err(HAS_POST),
-        None if candidate.group_has_post && !terms.each_variant => Err(VARIANT_HAS_POST),
+        None if candidate.group_has_post && !spec.each_variant => Err(VARIANT_HAS_POST),
         None => Ok(()),
     })
 }
 
 /// Behind the last candidate, unless the catalog has no more.
-pub(super) fn place_after(candidates: &[Candidate]) -> Option<String> {
+pub(super) fn next_position(candidates: &[Candidate]) -> Option<String> {
     let last = candidates.last().filter(|_| candidates.len() == SLICE);
-    last.map(|last| last.goods.item_id.clone())
+    last.map(|last| last.product.item_id.clone())
 }
 
 impl Tally {
@@ -265,20 +280,20 @@ impl Tally {
         *self.skipped.entry(reason).or_default() += 1;
     }
 
-    fn add(&mut self, made: &Made, dry_run: bool) {
-        self.made += made.posts.len();
-        made.refused.iter().for_each(|reason| self.skip(reason));
+    fn add(&mut self, created: &CreatedPosts, dry_run: bool) {
+        self.made += created.posts.len();
+        created.refused.iter().for_each(|reason| self.skip(reason));
         if !dry_run {
-            let room = NAMED_MAX.saturating_sub(self.posts.len());
-            let ids = made.posts.iter().map(|one| one.post.id);
-            self.posts.extend(ids.take(room));
+            let free = LISTED_POSTS_MAX.saturating_sub(self.posts.len());
+            let ids = created.posts.iter().map(|one| one.post.id);
+            self.posts.extend(ids.take(free));
         }
     }
 
-    fn outcome(self) -> Outcome {
+    fn outcome(self) -> BulkOutcome {
         let skipped: usize = self.skipped.values().sum();
-        let one = |(reason, count)| Skipped { reason, count };
-        Outcome {
+        let one = |(reason, count)| SkippedItems { reason, count };
+        BulkOutcome {
             matched: self.made + skipped,
             made: self.made,
             skipped: self.skipped.into_iter().map(one).collect(),
@@ -287,21 +302,21 @@ impl Tally {
     }
 }
 
-fn code(refusal: &Refused) -> &'static str {
+fn refusal_code(refusal: &BodyError) -> &'static str {
     match refusal {
-        Refused::Invalid(errors) => errors.first().map_or("refused", |error| error.code),
-        Refused::NotJson(_) => "refused",
+        BodyError::Invalid(errors) => errors.first().map_or("refused", |error| error.code),
+        BodyError::NotJson(_) => "refused",
     }
 }
 
-async fn audited(
+async fn record_audit(
     tx: &Tx<'_>,
-    who: &Author,
+    actor: &Actor,
     partner: PartnerId,
     details: serde_json::Value,
 ) -> Result<(), StoreError> {
-    let change = Change {
-        who,
+    let change = NewAuditEntry {
+        actor,
         action: "post.bulk",
         subject: &partner.to_string(),
         details,

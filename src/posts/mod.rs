@@ -4,28 +4,28 @@
 //! the same transaction; asking twice is the same as asking once. How a post stands is not decided here but
 //! in [`Post::settle`]; this room says what somebody wants. Must not know HTTP or SQL.
 
-mod asked;
 mod bulk;
-pub mod clock;
+mod requests;
 mod rules;
-mod terms;
+pub mod scheduler;
+mod spec;
 mod timeline;
 
 use buywire_schemas::ids::PostId;
-use buywire_schemas::post::{Card, Post, ProductRef, Settled, State, publishers};
-use buywire_schemas::problem::{Flaw, Refused};
+use buywire_schemas::post::{Post, PostCard, ProductRef, SettledPost, State, publishers};
+use buywire_schemas::problem::{BodyError, Violation};
 use buywire_schemas::tweet::{WEIGHT_MAX, compose, measure};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-pub use self::asked::{Change, NewPost};
-pub use self::bulk::Outcome;
-pub use self::rules::Document as RuleDocument;
-pub use self::timeline::{Place, Timeline};
-use crate::store::audit::{self, Author, Change as Audited};
-use crate::store::bell::Bell;
-use crate::store::events::Emitted;
-use crate::store::posts::{self, Goods, Known};
+pub use self::bulk::BulkOutcome;
+pub use self::requests::{NewPost, PostPatch};
+pub use self::rules::RuleDocument;
+pub use self::timeline::{Timeline, TimelineCursor};
+use crate::store::audit::{self, Actor, NewAuditEntry as Audited};
+use crate::store::events::EmittedDelivery;
+use crate::store::notifier::Notifier;
+use crate::store::posts::{self, PostProduct, ProductSnapshot};
 use crate::store::{Store, StoreError, Tx};
 
 /// Letters of a slug: no two that look alike (Crockford's base 32).
@@ -42,7 +42,7 @@ const SLUG_TRIES_MAX: usize = 3;
 #[derive(Debug, Clone)]
 pub struct Posts {
     store: Store,
-    bell: Bell,
+    notifier: Notifier,
     /// What begins every address of this gateway.
     public_url: String,
 }
@@ -55,10 +55,10 @@ pub enum PostError {
     NotFound,
     /// The body.
     #[error(transparent)]
-    Refused(#[from] Refused),
+    Refused(#[from] BodyError),
     /// Not in this state.
     #[error("{0}")]
-    State(&'static str),
+    InvalidState(&'static str),
     /// The database did not do it.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -67,11 +67,11 @@ pub enum PostError {
 impl Posts {
     /// Open the room.
     #[must_use]
-    pub fn open(store: Store, bell: Bell, public_url: &str) -> Self {
+    pub fn open(store: Store, notifier: Notifier, public_url: &str) -> Self {
         let public_url = public_url.trim_end_matches('/').to_owned();
         Self {
             store,
-            bell,
+            notifier,
             public_url,
         }
     }
@@ -80,23 +80,23 @@ impl Posts {
     ///
     /// # Errors
     /// The body, or a product that cannot be sold so.
-    pub async fn create(&self, who: &Author, body: &[u8]) -> Result<Post, PostError> {
-        let asked = NewPost::parse(body)?;
+    pub async fn create(&self, actor: &Actor, body: &[u8]) -> Result<Post, PostError> {
+        let request = NewPost::parse(body)?;
         for _ in 0..SLUG_TRIES_MAX {
             let mut conn = self.store.general().await?;
             let tx = conn.begin().await?;
-            let goods = posts::goods(&tx, &asked.product).await?;
-            let goods = goods.ok_or_else(|| refused("/product", unknown()))?;
-            let new = self.draft(&goods, &asked, OffsetDateTime::now_utc())?;
-            if !posts::add(&tx, goods.owner, None, &new).await? {
+            let product = posts::hold_product(&tx, &request.product).await?;
+            let product = product.ok_or_else(|| refused("/product", unknown_product()))?;
+            let new = self.draft(&product, &request, OffsetDateTime::now_utc())?;
+            if !posts::add(&tx, product.owner, None, &new).await? {
                 continue;
             }
-            audited(
+            record_audit(
                 &tx,
-                who,
+                actor,
                 "post.create",
                 &new.post,
-                json!({"product": goods.id}),
+                json!({"product": product.id}),
             )
             .await?;
             tx.commit().await?;
@@ -111,35 +111,35 @@ impl Posts {
     /// Text, product or window.
     pub fn draft(
         &self,
-        goods: &Goods,
-        asked: &NewPost,
+        product: &PostProduct,
+        request: &NewPost,
         now: OffsetDateTime,
-    ) -> Result<Settled, Refused> {
-        if goods.known.standing.gone {
-            return Err(refused("/product", unknown()));
+    ) -> Result<SettledPost, BodyError> {
+        if product.snapshot.state.gone {
+            return Err(refused("/product", unknown_product()));
         }
-        if !goods.known.item.is_public() {
-            let flaw = Flaw::new("adults_only", "is for adults only: choose another product");
+        if !product.snapshot.item.is_public() {
+            let flaw = Violation::new("adults_only", "is for adults only: choose another product");
             return Err(refused("/product", flaw));
         }
-        if asked.window.ends_at.is_some_and(|end| end <= now) {
-            let flaw = Flaw::new("time_past", "must lie ahead");
+        if request.window.ends_at.is_some_and(|end| end <= now) {
+            let flaw = Violation::new("time_past", "must lie ahead");
             return Err(refused("/ends_at", flaw));
         }
-        let post = self.blank(goods, asked, now);
-        let mut settled = post.settle(post.clone(), &goods.known.sold(), now);
+        let post = self.build_post(product, request, now);
+        let mut settled = post.settle(post.clone(), &product.snapshot.sold_product(), now);
         settled.post.version = 1;
         check(&settled.post)?;
         Ok(settled)
     }
 
-    fn blank(&self, goods: &Goods, asked: &NewPost, now: OffsetDateTime) -> Post {
-        let now = buywire_schemas::post::micros(now);
+    fn build_post(&self, product: &PostProduct, request: &NewPost, now: OffsetDateTime) -> Post {
+        let now = buywire_schemas::post::truncate_to_micros(now);
         let slug = slug();
-        let template = asked.template.clone();
+        let template = request.template.clone();
         let template =
-            template.or_else(|| asked.text.is_none().then(|| compose::DEFAULT.to_owned()));
-        let text = asked.text.clone().unwrap_or_default();
+            template.or_else(|| request.text.is_none().then(|| compose::DEFAULT.to_owned()));
+        let text = request.text.clone().unwrap_or_default();
         Post {
             id: PostId::generate(),
             url: format!("{}/b/{slug}", self.public_url),
@@ -148,16 +148,16 @@ impl Posts {
             reason: None,
             weighted_length: measure(&text).weight,
             text,
-            card: Card::of(&goods.known.sold(), now),
+            card: PostCard::of(&product.snapshot.sold_product(), now),
             product: ProductRef {
-                id: goods.id,
-                partner: goods.known.merchant.slug.clone(),
-                item_id: goods.item_id.clone(),
+                id: product.id,
+                partner: product.snapshot.merchant.slug.clone(),
+                item_id: product.item_id.clone(),
             },
-            starts_at: asked.window.starts_at,
-            ends_at: asked.window.ends_at,
-            rollout: asked.rollout.clone(),
-            publish: asked.publish.clone(),
+            starts_at: request.window.starts_at,
+            ends_at: request.window.ends_at,
+            rollout: request.rollout.clone(),
+            publish: request.publish.clone(),
             publications: Vec::new(),
             version: 1,
             created_at: now,
@@ -171,15 +171,17 @@ impl Posts {
     ///
     /// # Errors
     /// The body, or the post is withdrawn.
-    pub async fn change(&self, who: &Author, id: PostId, body: &[u8]) -> Result<Post, PostError> {
-        let change = Change::parse(body)?;
-        let details = json!({"changed": change.names()});
-        self.decide(who, "post.update", id, details, |post, _, _| {
+    pub async fn change(&self, actor: &Actor, id: PostId, body: &[u8]) -> Result<Post, PostError> {
+        let change = PostPatch::parse(body)?;
+        let details = json!({"changed": change.changed_fields()});
+        self.update_post(actor, "post.update", id, details, |post, _, _| {
             // One that rests for its text waits for this.
-            if post.state == State::Withdrawn && !post.rests() {
-                return Err(PostError::State("It is withdrawn: publish it again first."));
+            if post.state == State::Withdrawn && !post.needs_review() {
+                return Err(PostError::InvalidState(
+                    "It is withdrawn: publish it again first.",
+                ));
             }
-            Ok(Some(change.applied_to(post)?))
+            Ok(Some(change.apply_to(post)?))
         })
         .await
     }
@@ -188,23 +190,29 @@ impl Posts {
     ///
     /// # Errors
     /// Its time is over, or its product cannot be sold so.
-    pub async fn publish(&self, who: &Author, id: PostId) -> Result<Post, PostError> {
-        self.decide(who, "post.publish", id, json!({}), |post, known, now| {
-            let is_over = post.ends_at.is_some_and(|end| end <= now);
-            match post.state {
-                State::Scheduled | State::Live | State::SoldOut => Ok(None),
-                _ if is_over => Err(PostError::State(
-                    "Its time is over: give it a later end first.",
-                )),
-                _ if known.standing.gone => {
-                    Err(PostError::State("Its product is gone from the catalog."))
+    pub async fn publish(&self, actor: &Actor, id: PostId) -> Result<Post, PostError> {
+        self.update_post(
+            actor,
+            "post.publish",
+            id,
+            json!({}),
+            |post, snapshot, now| {
+                let is_over = post.ends_at.is_some_and(|end| end <= now);
+                match post.state {
+                    State::Scheduled | State::Live | State::SoldOut => Ok(None),
+                    _ if is_over => Err(PostError::InvalidState(
+                        "Its time is over: give it a later end first.",
+                    )),
+                    _ if snapshot.state.gone => Err(PostError::InvalidState(
+                        "Its product is gone from the catalog.",
+                    )),
+                    _ if !snapshot.item.is_public() => {
+                        Err(PostError::InvalidState("Its product is for adults only."))
+                    }
+                    _ => Ok(Some(published(post, now))),
                 }
-                _ if !known.item.is_public() => {
-                    Err(PostError::State("Its product is for adults only."))
-                }
-                _ => Ok(Some(published(post, now))),
-            }
-        })
+            },
+        )
         .await
     }
 
@@ -212,11 +220,11 @@ impl Posts {
     ///
     /// # Errors
     /// There is no such post.
-    pub async fn withdraw(&self, who: &Author, id: PostId) -> Result<Post, PostError> {
-        self.decide(who, "post.withdraw", id, json!({}), |post, _, _| {
+    pub async fn withdraw(&self, actor: &Actor, id: PostId) -> Result<Post, PostError> {
+        self.update_post(actor, "post.withdraw", id, json!({}), |post, _, _| {
             let withdrawn = || Post {
                 state: State::Withdrawn,
-                reason: Some(buywire_schemas::post::Reason::Requested),
+                reason: Some(buywire_schemas::post::PostReason::Requested),
                 ..post.clone()
             };
             Ok((post.state != State::Withdrawn).then(withdrawn))
@@ -225,31 +233,31 @@ impl Posts {
     }
 
     /// Does with one post what somebody wants; nothing, where that is how it is already.
-    async fn decide(
+    async fn update_post(
         &self,
-        who: &Author,
+        actor: &Actor,
         action: &'static str,
         id: PostId,
         details: Value,
-        want: impl FnOnce(&Post, &Known, OffsetDateTime) -> Result<Option<Post>, PostError>,
+        change: impl FnOnce(&Post, &ProductSnapshot, OffsetDateTime) -> Result<Option<Post>, PostError>,
     ) -> Result<Post, PostError> {
         let mut conn = self.store.general().await?;
         let tx = conn.begin().await?;
-        let (post, known) = posts::lock(&tx, id).await?.ok_or(PostError::NotFound)?;
+        let (post, snapshot) = posts::lock(&tx, id).await?.ok_or(PostError::NotFound)?;
         let now = OffsetDateTime::now_utc();
-        let Some(asked) = want(&post, &known, now)? else {
+        let Some(updated) = change(&post, &snapshot, now)? else {
             return Ok(post);
         };
-        let speaks_anew = (&asked.text, &asked.template, &asked.publish)
+        let content_changed = (&updated.text, &updated.template, &updated.publish)
             != (&post.text, &post.template, &post.publish);
-        let settled = post.settle(asked, &known.sold(), now);
-        if speaks_anew {
+        let settled = post.settle(updated, &snapshot.sold_product(), now);
+        if content_changed {
             check(&settled.post)?;
         }
         let emitted = posts::save(&tx, &settled).await?;
-        audited(&tx, who, action, &settled.post, details).await?;
+        record_audit(&tx, actor, action, &settled.post, details).await?;
         tx.commit().await?;
-        ring(&self.bell, &emitted);
+        notify_due(&self.notifier, &emitted);
         Ok(settled.post)
     }
 }
@@ -259,20 +267,20 @@ fn published(post: &Post, now: OffsetDateTime) -> Post {
     Post {
         state: State::Scheduled,
         reason: None,
-        published_at: Some(buywire_schemas::post::micros(now)),
+        published_at: Some(buywire_schemas::post::truncate_to_micros(now)),
         ..post.clone()
     }
 }
 
 /// Wakes those who deliver what was written.
-fn ring(bell: &Bell, emitted: &[Emitted]) {
-    bell.ring_due(emitted);
+fn notify_due(notifier: &Notifier, emitted: &[EmittedDelivery]) {
+    notifier.notify_due(emitted);
 }
 
 /// Whether the text can be posted, and carried by those who publish it.
-fn check(post: &Post) -> Result<(), Refused> {
+fn check(post: &Post) -> Result<(), BodyError> {
     if post.text.is_empty() {
-        let flaw = Flaw::new(
+        let flaw = Violation::new(
             "template_too_long",
             "leaves no room for the link: shorten it",
         );
@@ -281,11 +289,11 @@ fn check(post: &Post) -> Result<(), Refused> {
     let measured = measure(&post.text);
     if measured.weight > WEIGHT_MAX {
         let detail = format!("weighs {}, at most {WEIGHT_MAX} fit", measured.weight);
-        return Err(refused("/text", Flaw::new("text_too_long", detail)));
+        return Err(refused("/text", Violation::new("text_too_long", detail)));
     }
     if !measured.valid {
         let detail = "holds a character that no post may hold";
-        return Err(refused("/text", Flaw::new("text_invalid", detail)));
+        return Err(refused("/text", Violation::new("text_invalid", detail)));
     }
     for name in &post.publish {
         let checked = publishers::find(name).and_then(|publisher| publisher.check(post));
@@ -294,15 +302,15 @@ fn check(post: &Post) -> Result<(), Refused> {
     Ok(())
 }
 
-async fn audited(
+async fn record_audit(
     tx: &Tx<'_>,
-    who: &Author,
+    actor: &Actor,
     action: &'static str,
     post: &Post,
     details: Value,
 ) -> Result<(), StoreError> {
     let change = Audited {
-        who,
+        actor,
         action,
         subject: &post.id.to_string(),
         details,
@@ -310,19 +318,19 @@ async fn audited(
     audit::record(tx, change).await
 }
 
-fn refused(pointer: &str, flaw: Flaw) -> Refused {
-    Refused::because(pointer, flaw)
+fn refused(pointer: &str, flaw: Violation) -> BodyError {
+    BodyError::single(pointer, flaw)
 }
 
-fn unknown() -> Flaw {
-    Flaw::new(
+fn unknown_product() -> Violation {
+    Violation::new(
         "product_unknown",
         "must name a product that is in the catalog",
     )
 }
 
 fn slug() -> String {
-    let dice: [u8; SLUG_LETTERS] = rand::random();
+    let random: [u8; SLUG_LETTERS] = rand::random();
     let letter = |byte: u8| LETTERS.get(usize::from(byte % 32)).copied();
-    dice.into_iter().filter_map(letter).collect()
+    random.into_iter().filter_map(letter).collect()
 }

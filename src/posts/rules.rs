@@ -13,27 +13,27 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use super::bulk::{Groups, HAS_POST, SLICE, VARIANT_HAS_POST, place_after, why_not};
-use super::terms::{NewRule, Terms, enabled};
-use super::{PostError, Posts, ring};
-use crate::store::audit::{self, Author, Change};
-use crate::store::posts::Goods;
-use crate::store::posts::rules::{self, Rule, Step};
-use crate::store::posts::selecting::{self, Candidate, Look};
+use super::bulk::{ChosenGroups, HAS_POST, SLICE, VARIANT_HAS_POST, eligibility, next_position};
+use super::spec::{PostSpec, RuleRequest, parse_enabled};
+use super::{PostError, Posts, notify_due};
+use crate::store::audit::{self, Actor, NewAuditEntry};
+use crate::store::posts::PostProduct;
+use crate::store::posts::rules::{self, Rule, RuleStep};
+use crate::store::posts::selecting::{self, Candidate, CandidateQuery};
 use crate::store::{StoreError, Tx};
 
 /// How often somebody looks for catalogs that have changed.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
 /// A rule as it is shown.
 #[derive(Debug, Serialize)]
-pub struct Document {
+pub struct RuleDocument {
     /// Its id.
     pub id: RuleId,
     name: String,
     enabled: bool,
     #[serde(flatten)]
-    terms: Terms,
+    spec: PostSpec,
     existing: bool,
     made: i64,
     #[serde(with = "time::serde::rfc3339")]
@@ -47,27 +47,27 @@ impl Posts {
     ///
     /// # Errors
     /// The body.
-    pub async fn add_rule(&self, who: &Author, body: &[u8]) -> Result<Document, PostError> {
-        let asked = NewRule::parse(body)?;
-        let partner = self.meant(&asked.terms).await?;
-        let terms = serde_json::to_string(&asked.terms).map_err(|_| unreadable())?;
+    pub async fn add_rule(&self, actor: &Actor, body: &[u8]) -> Result<RuleDocument, PostError> {
+        let request = RuleRequest::parse(body)?;
+        let partner = self.resolve_partner(&request.spec).await?;
+        let spec = serde_json::to_string(&request.spec).map_err(|_| unreadable())?;
         let id = RuleId::generate();
         let new = rules::NewRule {
             id,
-            name: &asked.name,
+            name: &request.name,
             partner,
-            terms: &terms,
-            existing: asked.existing,
+            spec: &spec,
+            existing: request.existing,
         };
         let mut conn = self.store.general().await?;
         let tx = conn.begin().await?;
         rules::add(&tx, &new).await?;
-        audited(
+        record_audit(
             &tx,
-            who,
+            actor,
             "post_rule.create",
             id,
-            json!({"terms": asked.terms}),
+            json!({"terms": request.spec}),
         )
         .await?;
         tx.commit().await?;
@@ -79,9 +79,9 @@ impl Posts {
     ///
     /// # Errors
     /// There is none.
-    pub async fn rule(&self, id: RuleId) -> Result<Document, PostError> {
+    pub async fn rule(&self, id: RuleId) -> Result<RuleDocument, PostError> {
         let rule = self.store.post_rule(id).await?;
-        Ok(Document::of(rule.ok_or(PostError::NotFound)?)?)
+        Ok(RuleDocument::of(rule.ok_or(PostError::NotFound)?)?)
     }
 
     /// Rules behind one, the newest first.
@@ -90,12 +90,12 @@ impl Posts {
     /// The database.
     pub async fn rules(
         &self,
-        behind: Option<RuleId>,
+        after: Option<RuleId>,
         limit: i64,
-    ) -> Result<Vec<Document>, PostError> {
-        let rules = self.store.post_rules(behind, limit).await?;
-        let shown = rules.into_iter().map(Document::of);
-        Ok(shown.collect::<Result<_, _>>()?)
+    ) -> Result<Vec<RuleDocument>, PostError> {
+        let rules = self.store.post_rules(after, limit).await?;
+        let documents = rules.into_iter().map(RuleDocument::of);
+        Ok(documents.collect::<Result<_, _>>()?)
     }
 
     /// Lets a rule be followed, or rest: then no step of it is under way.
@@ -104,19 +104,19 @@ impl Posts {
     /// The body, or there is no such rule.
     pub async fn change_rule(
         &self,
-        who: &Author,
+        actor: &Actor,
         id: RuleId,
         body: &[u8],
-    ) -> Result<Document, PostError> {
-        let enabled = enabled(body)?;
+    ) -> Result<RuleDocument, PostError> {
+        let enabled = parse_enabled(body)?;
         let mut conn = self.store.general().await?;
         let tx = conn.begin().await?;
-        if !rules::enable(&tx, id, enabled).await? {
+        if !rules::set_enabled(&tx, id, enabled).await? {
             return Err(PostError::NotFound);
         }
-        audited(
+        record_audit(
             &tx,
-            who,
+            actor,
             "post_rule.update",
             id,
             json!({"enabled": enabled}),
@@ -131,27 +131,27 @@ impl Posts {
     ///
     /// # Errors
     /// There is no such rule.
-    pub async fn delete_rule(&self, who: &Author, id: RuleId) -> Result<(), PostError> {
+    pub async fn delete_rule(&self, actor: &Actor, id: RuleId) -> Result<(), PostError> {
         let mut conn = self.store.general().await?;
         let tx = conn.begin().await?;
         if !rules::delete(&tx, id).await? {
             return Err(PostError::NotFound);
         }
-        audited(&tx, who, "post_rule.delete", id, json!({})).await?;
+        record_audit(&tx, actor, "post_rule.delete", id, json!({})).await?;
         Ok(tx.commit().await?)
     }
 
     /// Follows the rules, for as long as the gateway runs.
-    pub async fn follow_rules(self) {
+    pub async fn apply_rules(self) {
         loop {
-            match self.follow_rule_once().await {
+            match self.apply_rule_once().await {
                 Ok(true) => continue,
                 Ok(false) => {}
                 Err(error) => {
                     tracing::warn!(error = %error, "posts.rules: a step failed, trying again");
                 }
             }
-            tokio::time::sleep(LOOK_EVERY).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
     }
 
@@ -159,85 +159,87 @@ impl Posts {
     ///
     /// # Errors
     /// The database; nothing of the step is kept then.
-    pub async fn follow_rule_once(&self) -> Result<bool, StoreError> {
+    pub async fn apply_rule_once(&self) -> Result<bool, StoreError> {
         let mut conn = self.store.general().await?;
         let tx = conn.begin().await?;
-        let Some(step) = rules::next(&tx).await? else {
+        let Some(step) = rules::next_step(&tx).await? else {
             return Ok(false);
         };
-        let stepped = self.step(tx, &step).await;
+        let stepped = self.run_step(tx, &step).await;
         drop(conn);
         if stepped.is_err() {
-            rules::aside(&self.store, &step).await?;
+            rules::defer(&self.store, &step).await?;
         }
         stepped
     }
 
-    async fn step(&self, tx: Tx<'_>, step: &Step) -> Result<bool, StoreError> {
-        let terms: Terms = serde_json::from_str(&step.terms).map_err(|_| unreadable())?;
-        let look = Look {
+    async fn run_step(&self, tx: Tx<'_>, step: &RuleStep) -> Result<bool, StoreError> {
+        let spec: PostSpec = serde_json::from_str(&step.spec).map_err(|_| unreadable())?;
+        let query = CandidateQuery {
             partner: step.partner,
             after: &step.after,
             rule: Some((step.rule.uuid(), step.since)),
             limit: SLICE,
         };
-        let candidates = selecting::candidates(&tx, &terms.filter, look).await?;
-        let next = place_after(&candidates);
+        let candidates = selecting::candidates(&tx, &spec.filter, query).await?;
+        let next = next_position(&candidates);
         let now = OffsetDateTime::now_utc();
-        let (left, chosen) = sorted(step, &terms, candidates, now);
-        let made = self.make(&tx, &terms, Some(step.rule), chosen, now).await?;
-        let made_of = made
+        let (skipped, chosen) = partition(step, &spec, candidates, now);
+        let created = self
+            .create_posts(&tx, &spec, Some(step.rule), chosen, now)
+            .await?;
+        let made_of = created
             .posts
             .iter()
             .map(|new| (new.post.product.id, Some(new.post.id)));
-        let decided: Vec<_> = left
+        let decided: Vec<_> = skipped
             .into_iter()
             .map(|id| (id, None))
             .chain(made_of)
             .collect();
-        rules::decide(&tx, step.rule, &decided).await?;
+        rules::record_decisions(&tx, step.rule, &decided).await?;
         rules::advance(&tx, step, next.as_deref()).await?;
         tx.commit().await?;
-        ring(&self.bell, &made.emitted);
+        notify_due(&self.notifier, &created.emitted);
         Ok(true)
     }
 }
 
 /// Of what is meant and can be bought: what the rule leaves alone for good, and what it makes posts of.
-fn sorted(
-    step: &Step,
-    terms: &Terms,
+fn partition(
+    step: &RuleStep,
+    spec: &PostSpec,
     candidates: Vec<Candidate>,
     now: OffsetDateTime,
-) -> (Vec<ProductId>, Vec<Goods>) {
-    let (mut left, mut chosen) = (Vec::new(), Vec::new());
-    let mut groups = Groups::default();
+) -> (Vec<ProductId>, Vec<PostProduct>) {
+    let (mut skipped, mut chosen) = (Vec::new(), Vec::new());
+    let mut groups = ChosenGroups::default();
     for candidate in candidates {
-        let was_there = step
-            .left_until
+        let existed = step
+            .skip_before
             .is_some_and(|made_at| candidate.changed_at <= made_at);
-        match why_not(terms, &candidate, now) {
+        match eligibility(spec, &candidate, now) {
             // Another variant of the same product is looked at again when it changes.
             Some(Ok(()))
-                if !was_there
-                    && !terms.each_variant
-                    && !groups.takes(&candidate.goods.known.item) => {}
-            Some(Ok(())) if !was_there => chosen.push(candidate.goods),
-            Some(Ok(()) | Err(HAS_POST | VARIANT_HAS_POST)) => left.push(candidate.goods.id),
+                if !existed
+                    && !spec.each_variant
+                    && !groups.choose(&candidate.product.snapshot.item) => {}
+            Some(Ok(())) if !existed => chosen.push(candidate.product),
+            Some(Ok(()) | Err(HAS_POST | VARIANT_HAS_POST)) => skipped.push(candidate.product.id),
             // What cannot be bought may be bought later, and then comes to match.
             Some(Err(_)) | None => {}
         }
     }
-    (left, chosen)
+    (skipped, chosen)
 }
 
-impl Document {
+impl RuleDocument {
     fn of(rule: Rule) -> Result<Self, StoreError> {
         Ok(Self {
             id: rule.id,
             name: rule.name,
             enabled: rule.enabled,
-            terms: serde_json::from_str(&rule.terms).map_err(|_| unreadable())?,
+            spec: serde_json::from_str(&rule.spec).map_err(|_| unreadable())?,
             existing: rule.existing,
             made: rule.made,
             created_at: rule.created_at,
@@ -250,15 +252,15 @@ fn unreadable() -> StoreError {
     StoreError::Misuse("post_rules.terms".into())
 }
 
-async fn audited(
+async fn record_audit(
     tx: &Tx<'_>,
-    who: &Author,
+    actor: &Actor,
     action: &'static str,
     rule: RuleId,
     details: Value,
 ) -> Result<(), StoreError> {
-    let change = Change {
-        who,
+    let change = NewAuditEntry {
+        actor,
         action,
         subject: &rule.to_string(),
         details,

@@ -19,7 +19,7 @@ const READS_MAX: usize = 4;
 
 /// A place between two posts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
+pub struct TimelineCursor {
     at: OffsetDateTime,
     id: PostId,
 }
@@ -30,7 +30,7 @@ pub struct Timeline {
     /// What this viewer may buy from.
     pub posts: Vec<Post>,
     /// Where to read on; none at the end.
-    pub next: Option<Place>,
+    pub next: Option<TimelineCursor>,
 }
 
 impl Posts {
@@ -41,14 +41,14 @@ impl Posts {
     pub async fn timeline(
         &self,
         viewer: &Viewer<'_>,
-        after: Option<Place>,
+        after: Option<TimelineCursor>,
         limit: usize,
     ) -> Result<Timeline, StoreError> {
-        let mut place = after.unwrap_or_else(Place::newest);
+        let mut cursor = after.unwrap_or_else(TimelineCursor::newest);
         let mut allowed = Vec::new();
         let mut next = None;
         for _ in 0..READS_MAX {
-            let rows = self.store.timeline((place.at, place.id), SLICE).await?;
+            let rows = self.store.timeline((cursor.at, cursor.id), SLICE).await?;
             let is_last = i64::try_from(rows.len()).is_ok_and(|rows| rows < SLICE);
             let mut full = false;
             for row in &rows {
@@ -56,15 +56,15 @@ impl Posts {
                     full = true;
                     break;
                 }
-                place = Place {
-                    at: row.at,
+                cursor = TimelineCursor {
+                    at: row.shown_at,
                     id: row.id,
                 };
                 if row.rollout.allows(&row.id.to_string(), viewer) {
                     allowed.push(row.id);
                 }
             }
-            next = (full || !is_last).then_some(place);
+            next = (full || !is_last).then_some(cursor);
             if full || is_last {
                 break;
             }
@@ -76,7 +76,7 @@ impl Posts {
     }
 }
 
-impl Place {
+impl TimelineCursor {
     /// Before all posts.
     fn newest() -> Self {
         Self {
@@ -99,7 +99,7 @@ impl Place {
     }
 }
 
-impl std::fmt::Display for Place {
+impl std::fmt::Display for TimelineCursor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}.{}", self.at.unix_timestamp_nanos() / 1_000, self.id)
     }

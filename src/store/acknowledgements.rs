@@ -21,12 +21,12 @@ pub struct NewAcknowledgement {
     /// When.
     pub at: OffsetDateTime,
     /// What it is called.
-    pub names: Names,
+    pub order_ref: PartnerOrderRef,
 }
 
 /// What a partner calls an order; at least one is present.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Names {
+pub struct PartnerOrderRef {
     /// Its id of the order.
     pub order_id: Option<String>,
     /// The number that it shows to people.
@@ -37,7 +37,7 @@ pub struct Names {
 
 /// What a partner calls an order, as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Acknowledged {
+pub struct PartnerAcknowledgement {
     /// Who.
     pub partner: String,
     /// Its id of the order.
@@ -55,15 +55,20 @@ pub struct Acknowledged {
 
 impl Store {
     /// Keep names, and let what waited for them be looked at.
-    pub async fn acknowledge(&self, all: &[NewAcknowledgement]) -> Result<(), StoreError> {
+    pub async fn save_acknowledgements(
+        &self,
+        all: &[NewAcknowledgement],
+    ) -> Result<(), StoreError> {
         let orders: Vec<_> = all.iter().map(|one| one.order.uuid()).collect();
         let partners: Vec<_> = all.iter().map(|one| one.partner.uuid()).collect();
-        let text = |of: fn(&Names) -> &Option<String>| -> Vec<_> {
-            all.iter().map(|one| of(&one.names).as_deref()).collect()
+        let text = |of: fn(&PartnerOrderRef) -> &Option<String>| -> Vec<_> {
+            all.iter()
+                .map(|one| of(&one.order_ref).as_deref())
+                .collect()
         };
-        let theirs = text(|names| &names.order_id);
-        let numbers = text(|names| &names.number);
-        let permalinks = text(|names| &names.permalink);
+        let partner_order_ids = text(|order_ref| &order_ref.order_id);
+        let numbers = text(|order_ref| &order_ref.number);
+        let permalinks = text(|order_ref| &order_ref.permalink);
         let deliveries: Vec<_> = all.iter().map(|one| one.delivery.uuid()).collect();
         let at: Vec<_> = all.iter().map(|one| one.at).collect();
         self.record()
@@ -73,7 +78,7 @@ impl Store {
                 &[
                     &orders,
                     &partners,
-                    &theirs,
+                    &partner_order_ids,
                     &numbers,
                     &permalinks,
                     &deliveries,
@@ -85,13 +90,16 @@ impl Store {
     }
 
     /// What partners call an order.
-    pub async fn acknowledgements(&self, order: OrderId) -> Result<Vec<Acknowledged>, StoreError> {
+    pub async fn acknowledgements(
+        &self,
+        order: OrderId,
+    ) -> Result<Vec<PartnerAcknowledgement>, StoreError> {
         let sql = include_str!("sql/acknowledgements/of_order.sql");
         let db = self.general().await?;
         let rows = db.query(sql, &[&order.uuid()]).await?;
         rows.iter()
             .map(|row| {
-                Ok(Acknowledged {
+                Ok(PartnerAcknowledgement {
                     partner: row.try_get("slug")?,
                     order_id: row.try_get("theirs")?,
                     number: row.try_get("number")?,

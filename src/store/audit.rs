@@ -12,7 +12,7 @@ use super::{Store, StoreError, Tx};
 
 /// Who changed something: the key that asked, as it was then.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Author {
+pub struct Actor {
     /// What people call the key. Two keys may have the same label.
     pub label: String,
     /// The key; none for those of the environment.
@@ -25,9 +25,9 @@ pub struct Author {
 
 /// One change.
 #[derive(Debug)]
-pub struct Change<'a> {
+pub struct NewAuditEntry<'a> {
     /// The key that asked.
-    pub who: &'a Author,
+    pub actor: &'a Actor,
     /// What was done, such as `endpoint.disable`.
     pub action: &'static str,
     /// What it was done to: an id, or a partner's slug.
@@ -37,18 +37,18 @@ pub struct Change<'a> {
 }
 
 /// Write it down.
-pub async fn record(tx: &Tx<'_>, change: Change<'_>) -> Result<(), StoreError> {
+pub async fn record(tx: &Tx<'_>, entry: NewAuditEntry<'_>) -> Result<(), StoreError> {
     let sql = include_str!("sql/audit/add.sql");
     tx.execute(
         sql,
         &[
-            &change.who.label,
-            &change.who.key.map(KeyId::uuid),
-            &change.who.role,
-            &change.who.partner.as_ref().map(Slug::as_str),
-            &change.action,
-            &change.subject,
-            &change.details,
+            &entry.actor.label,
+            &entry.actor.key.map(KeyId::uuid),
+            &entry.actor.role,
+            &entry.actor.partner.as_ref().map(Slug::as_str),
+            &entry.action,
+            &entry.subject,
+            &entry.details,
         ],
     )
     .await
@@ -98,7 +98,7 @@ pub struct AuditEntry {
 
 impl Store {
     /// At most `limit` changes, newest first, before one of them.
-    pub async fn audit(
+    pub async fn audit_entries(
         &self,
         filter: &AuditFilter,
         before: Option<i64>,
@@ -122,11 +122,11 @@ impl Store {
                 ],
             )
             .await?;
-        rows.iter().map(entry).collect()
+        rows.iter().map(audit_entry).collect()
     }
 }
 
-fn entry(row: &Row) -> Result<AuditEntry, StoreError> {
+fn audit_entry(row: &Row) -> Result<AuditEntry, StoreError> {
     Ok(AuditEntry {
         id: row.try_get("id")?,
         at: row.try_get("at")?,

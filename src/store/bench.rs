@@ -15,51 +15,56 @@ use super::{Conn, Store, StoreError, Tx};
 /// Sent at once: as much as the gateway sends.
 const COPY_BYTES: usize = 128 * 1024;
 /// Vacuum and a checkpoint of whatever was piled up.
-const SETTLING: Duration = Duration::from_secs(3_600);
+const VACUUM_TIMEOUT: Duration = Duration::from_secs(3_600);
 
 impl Store {
     /// All deliveries that were ever filed as delivered.
     pub async fn count_delivered(&self) -> Result<u64, StoreError> {
         let conn = self.general().await?;
         let row = conn
-            .query_one(include_str!("sql/bench/delivered.sql"), &[])
+            .query_one(include_str!("sql/bench/count_delivered.sql"), &[])
             .await?;
         Ok(u64::try_from(row.try_get::<_, i64>("count")?).unwrap_or_default())
     }
 
     /// Products that are live.
     pub async fn count_products(&self) -> Result<u64, StoreError> {
-        self.counted(include_str!("sql/bench/products.sql")).await
+        self.query_count(include_str!("sql/bench/count_products.sql"))
+            .await
     }
 
     /// Rows of the live tables that were ever written. A session tells of its own when it has been idle for ten
     /// seconds, or at its first statement a second after it has told before.
     pub async fn count_row_writes(&self) -> Result<u64, StoreError> {
-        self.counted(include_str!("sql/bench/row_writes.sql")).await
+        self.query_count(include_str!("sql/bench/count_row_writes.sql"))
+            .await
     }
 
     /// Writes out what a feed's run has read to make the products that there are, in the binary form
     /// of COPY.
-    pub async fn rows_of_products(
+    pub async fn export_products(
         &self,
-        into: &mut (impl AsyncWrite + Unpin),
+        output: &mut (impl AsyncWrite + Unpin),
     ) -> Result<(), StoreError> {
         let mut conn = self.feeds().await?;
         let tx = conn.begin().await?;
-        let sql = include_str!("sql/bench/bare_rows.sql");
+        let sql = include_str!("sql/bench/baseline_rows.sql");
         let mut rows = pin!(tx.copy_out(sql).await?);
         while let Some(row) = rows.next().await {
             let row: Bytes = row?;
-            into.write_all(&row).await?;
+            output.write_all(&row).await?;
         }
-        Ok(into.flush().await?)
+        Ok(output.flush().await?)
     }
 
     /// A bare COPY of such rows, and nothing else, into a table that is not logged. How many they are.
-    pub async fn bare_copy(&self, rows: &mut (impl AsyncRead + Unpin)) -> Result<u64, StoreError> {
+    pub async fn baseline_copy(
+        &self,
+        rows: &mut (impl AsyncRead + Unpin),
+    ) -> Result<u64, StoreError> {
         let mut conn = self.feeds().await?;
         let tx = conn.begin().await?;
-        let sql = include_str!("sql/bench/bare_copy.sql");
+        let sql = include_str!("sql/bench/baseline_copy.sql");
         let mut sink = tx.copy_in(sql).await?;
         loop {
             let mut chunk = Vec::with_capacity(COPY_BYTES);
@@ -74,29 +79,29 @@ impl Store {
     }
 
     /// Writes so many megabytes of log, and lets the server use their files again.
-    pub async fn write_log(&self, megabytes: u64) -> Result<(), StoreError> {
+    pub async fn write_wal(&self, megabytes: u64) -> Result<(), StoreError> {
         let conn = self.feeds().await?;
-        let sql = include_str!("sql/bench/write_log.sql");
+        let sql = include_str!("sql/bench/write_wal.sql");
         let megabytes = i64::try_from(megabytes).unwrap_or(i64::MAX);
         conn.query_one(sql, &[&megabytes]).await?;
-        self.settle().await
+        self.vacuum_and_checkpoint().await
     }
 
     /// Makes the bare COPY's table, empty.
-    pub async fn bare_stage(&self) -> Result<(), StoreError> {
+    pub async fn create_baseline_table(&self) -> Result<(), StoreError> {
         let conn = self.feeds().await?;
-        let sql = include_str!("sql/bench/bare_stage.sql");
+        let sql = include_str!("sql/bench/create_baseline_table.sql");
         conn.execute(sql, &[]).await.map(drop)
     }
 
     /// Takes it away again.
-    pub async fn bare_unstage(&self) -> Result<(), StoreError> {
+    pub async fn drop_baseline_table(&self) -> Result<(), StoreError> {
         let conn = self.feeds().await?;
-        let sql = include_str!("sql/bench/bare_unstage.sql");
+        let sql = include_str!("sql/bench/drop_baseline_table.sql");
         conn.execute(sql, &[]).await.map(drop)
     }
 
-    async fn counted(&self, sql: &str) -> Result<u64, StoreError> {
+    async fn query_count(&self, sql: &str) -> Result<u64, StoreError> {
         let row = self.feeds().await?.query_one(sql, &[]).await?;
         Ok(u64::try_from(row.try_get::<_, i64>("count")?).unwrap_or_default())
     }
@@ -109,20 +114,20 @@ impl Store {
     }
 
     /// Adds open deliveries for an endpoint: copies of the first order that was taken.
-    pub async fn pile_up(&self, endpoint: EndpointId, count: u32) -> Result<(), StoreError> {
+    pub async fn insert_backlog(&self, endpoint: EndpointId, count: u32) -> Result<(), StoreError> {
         let conn = self.general().await?;
-        let sql = include_str!("sql/bench/pile_up.sql");
+        let sql = include_str!("sql/bench/insert_backlog.sql");
         let count = i64::from(count);
         conn.execute(sql, &[&endpoint.uuid(), &count]).await?;
         Ok(())
     }
 
     /// Leaves the tables as if what was piled up had come over days: vacuumed, analysed, on disk.
-    pub async fn settle(&self) -> Result<(), StoreError> {
+    pub async fn vacuum_and_checkpoint(&self) -> Result<(), StoreError> {
         let conn = self.general().await?;
-        conn.query_one(include_str!("sql/bench/be_patient.sql"), &[])
+        conn.query_one(include_str!("sql/bench/disable_statement_timeout.sql"), &[])
             .await?;
-        conn.answer_within(SETTLING);
+        conn.set_deadline(VACUUM_TIMEOUT);
         conn.execute(include_str!("sql/bench/vacuum.sql"), &[])
             .await?;
         conn.execute(include_str!("sql/bench/checkpoint.sql"), &[])
@@ -132,11 +137,11 @@ impl Store {
 }
 
 /// A transaction that sees the database as it is now, for as long as it is open.
-pub async fn snapshot(conn: &mut Conn) -> Result<Tx<'_>, StoreError> {
+pub async fn open_snapshot(conn: &mut Conn) -> Result<Tx<'_>, StoreError> {
     let tx = conn.begin().await?;
-    tx.execute(include_str!("sql/bench/isolate.sql"), &[])
+    tx.execute(include_str!("sql/bench/repeatable_read.sql"), &[])
         .await?;
-    tx.query_one(include_str!("sql/bench/stay.sql"), &[])
+    tx.query_one(include_str!("sql/bench/hold_snapshot.sql"), &[])
         .await?;
     Ok(tx)
 }

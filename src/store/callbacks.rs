@@ -21,21 +21,21 @@ pub struct NewCallback<'a> {
     /// In canonical words, as JSON.
     pub content: &'a str,
     /// The order, where it is named by the partner's own id.
-    pub theirs: Option<&'a str>,
+    pub partner_order_id: Option<&'a str>,
 }
 
 /// Whether it was new.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kept {
+pub enum SavedCallback {
     /// It was.
     New(CallbackId),
     /// The same was kept before.
-    Known(CallbackId),
+    Duplicate(CallbackId),
 }
 
 /// A message that waits to be applied.
 #[derive(Debug)]
-pub struct Waiting {
+pub struct PendingCallback {
     /// Whose.
     pub partner: PartnerId,
     /// The partner's public name.
@@ -43,25 +43,25 @@ pub struct Waiting {
     /// What it says, as JSON.
     pub content: String,
     /// How often its order was looked for.
-    pub tries: i32,
+    pub attempts: i32,
     /// When it came.
     pub received_at: OffsetDateTime,
 }
 
 /// How a partner names an order; one of them is given.
 #[derive(Debug, Clone, Copy)]
-pub struct Named<'a> {
+pub struct OrderLookup<'a> {
     /// By our id.
-    pub ours: Option<OrderId>,
+    pub order: Option<OrderId>,
     /// By the platform's.
-    pub platforms: Option<&'a str>,
+    pub platform_id: Option<&'a str>,
     /// By its own.
-    pub theirs: Option<&'a str>,
+    pub partner_order_id: Option<&'a str>,
 }
 
 /// How a message ended.
 #[derive(Debug, Clone, Copy)]
-pub struct Settled<'a> {
+pub struct CallbackOutcome<'a> {
     /// `applied`, `ignored` or `failed`.
     pub state: &'static str,
     /// Why not applied.
@@ -93,22 +93,22 @@ pub struct TimelineCallback {
 
 impl Store {
     /// Keep a message; when this succeeds it is on disk.
-    pub async fn keep_callback(&self, new: &NewCallback<'_>) -> Result<Kept, StoreError> {
+    pub async fn save_callback(&self, new: &NewCallback<'_>) -> Result<SavedCallback, StoreError> {
         let db = self.general().await?;
         let id = CallbackId::generate();
         let (partner, id) = (new.partner.uuid(), id.uuid());
-        let kept = db
+        let inserted = db
             .query_opt(
-                include_str!("sql/callbacks/keep.sql"),
-                &[&id, &partner, &new.key, &new.content, &new.theirs],
+                include_str!("sql/callbacks/save.sql"),
+                &[&id, &partner, &new.key, &new.content, &new.partner_order_id],
             )
             .await?;
-        if let Some(row) = kept {
-            return Ok(Kept::New(callback_id(&row)?));
+        if let Some(row) = inserted {
+            return Ok(SavedCallback::New(callback_id(&row)?));
         }
-        let known = include_str!("sql/callbacks/known.sql");
-        let row = db.query_one(known, &[&partner, &new.key]).await?;
-        Ok(Kept::Known(callback_id(&row)?))
+        let find_by_key = include_str!("sql/callbacks/find_by_key.sql");
+        let row = db.query_one(find_by_key, &[&partner, &new.key]).await?;
+        Ok(SavedCallback::Duplicate(callback_id(&row)?))
     }
 
     /// What waits to be applied.
@@ -119,10 +119,10 @@ impl Store {
     }
 
     /// Others first: this one went wrong.
-    pub async fn postpone_callback(&self, id: CallbackId, by_s: f64) -> Result<(), StoreError> {
+    pub async fn postpone_callback(&self, id: CallbackId, delay_s: f64) -> Result<(), StoreError> {
         let sql = include_str!("sql/callbacks/postpone.sql");
         let db = self.general().await?;
-        db.execute(sql, &[&id.uuid(), &by_s]).await.map(drop)
+        db.execute(sql, &[&id.uuid(), &delay_s]).await.map(drop)
     }
 
     /// The first so many messages about an order, in the order in which they came.
@@ -134,15 +134,15 @@ impl Store {
         let sql = include_str!("sql/callbacks/of_order.sql");
         let db = self.general().await?;
         let rows = db.query(sql, &[&order.uuid(), &limit]).await?;
-        rows.iter().map(on_timeline).collect()
+        rows.iter().map(timeline_callback).collect()
     }
 }
 
 /// A message that waits, unlocked: to see which order it is about.
-pub async fn find(tx: &Tx<'_>, id: CallbackId) -> Result<Option<Waiting>, StoreError> {
+pub async fn find(tx: &Tx<'_>, id: CallbackId) -> Result<Option<PendingCallback>, StoreError> {
     let sql = include_str!("sql/callbacks/find.sql");
     let row = tx.query_opt(sql, &[&id.uuid()]).await?;
-    row.as_ref().map(waiting).transpose()
+    row.as_ref().map(pending_callback).transpose()
 }
 
 /// Hold a message; false when it has been settled meanwhile.
@@ -156,13 +156,18 @@ pub async fn lock(tx: &Tx<'_>, id: CallbackId) -> Result<bool, StoreError> {
 pub async fn resolve(
     tx: &Tx<'_>,
     partner: PartnerId,
-    named: Named<'_>,
+    lookup: OrderLookup<'_>,
 ) -> Result<Option<OrderId>, StoreError> {
-    let ours = named.ours.map(OrderId::uuid);
+    let order = lookup.order.map(OrderId::uuid);
     let row = tx
         .query_opt(
             include_str!("sql/callbacks/resolve.sql"),
-            &[&partner.uuid(), &ours, &named.platforms, &named.theirs],
+            &[
+                &partner.uuid(),
+                &order,
+                &lookup.platform_id,
+                &lookup.partner_order_id,
+            ],
         )
         .await?;
     row.map(|row| Ok(OrderId::from_uuid(row.try_get("id")?)))
@@ -170,16 +175,20 @@ pub async fn resolve(
 }
 
 /// A message has done what it could.
-pub async fn settle(tx: &Tx<'_>, id: CallbackId, settled: Settled<'_>) -> Result<(), StoreError> {
-    let order = settled.order.map(OrderId::uuid);
+pub async fn settle(
+    tx: &Tx<'_>,
+    id: CallbackId,
+    outcome: CallbackOutcome<'_>,
+) -> Result<(), StoreError> {
+    let order = outcome.order.map(OrderId::uuid);
     tx.execute(
         include_str!("sql/callbacks/settle.sql"),
         &[
             &id.uuid(),
-            &settled.state,
-            &settled.detail,
+            &outcome.state,
+            &outcome.detail,
             &order,
-            &settled.content,
+            &outcome.content,
         ],
     )
     .await
@@ -187,9 +196,9 @@ pub async fn settle(tx: &Tx<'_>, id: CallbackId, settled: Settled<'_>) -> Result
 }
 
 /// Look again for its order after so long.
-pub async fn wait(tx: &Tx<'_>, id: CallbackId, for_s: f64) -> Result<(), StoreError> {
-    let sql = include_str!("sql/callbacks/wait.sql");
-    tx.execute(sql, &[&id.uuid(), &for_s]).await.map(drop)
+pub async fn retry_later(tx: &Tx<'_>, id: CallbackId, delay_s: f64) -> Result<(), StoreError> {
+    let sql = include_str!("sql/callbacks/retry_later.sql");
+    tx.execute(sql, &[&id.uuid(), &delay_s]).await.map(drop)
 }
 
 /// What the messages about an order say.
@@ -214,12 +223,12 @@ fn callback_id(row: &Row) -> Result<CallbackId, StoreError> {
     Ok(CallbackId::from_uuid(row.try_get::<_, Uuid>("id")?))
 }
 
-fn waiting(row: &Row) -> Result<Waiting, StoreError> {
-    Ok(Waiting {
+fn pending_callback(row: &Row) -> Result<PendingCallback, StoreError> {
+    Ok(PendingCallback {
         partner: PartnerId::from_uuid(row.try_get("partner")?),
         slug: slug(row)?,
         content: row.try_get("content")?,
-        tries: row.try_get("tries")?,
+        attempts: row.try_get("tries")?,
         received_at: row.try_get("received_at")?,
     })
 }
@@ -229,7 +238,7 @@ pub(super) fn slug(row: &Row) -> Result<Slug, StoreError> {
     Slug::parse(slug).map_err(|_| StoreError::Misuse("partners.slug".into()))
 }
 
-fn on_timeline(row: &Row) -> Result<TimelineCallback, StoreError> {
+fn timeline_callback(row: &Row) -> Result<TimelineCallback, StoreError> {
     Ok(TimelineCallback {
         id: callback_id(row)?,
         partner: row.try_get("slug")?,

@@ -10,11 +10,11 @@ use buywire_schemas::ids::{EndpointId, PartnerId};
 use tokio::sync::Notify;
 
 /// What one NOTIFY of 8,000 bytes holds with room to spare. Beyond it whatever changed lately is looked for.
-const LISTED_MAX: usize = 200;
+const CHANGES_MAX: usize = 200;
 
 /// Something that an owner of endpoints must hear of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Changed {
+pub enum ConfigChange {
     /// An endpoint or its keys.
     Endpoint(EndpointId),
     /// A partner, and with it all its endpoints.
@@ -31,7 +31,7 @@ pub struct ChangeSet {
     /// All of these partners.
     pub partners: BTreeSet<PartnerId>,
     /// Others too: look for whatever changed lately.
-    pub others: bool,
+    pub overflowed: bool,
     /// The gateway's own keys. Operators only, and rarely: not kept waiting.
     pub signing_keys: bool,
 }
@@ -40,24 +40,27 @@ impl ChangeSet {
     /// Whether nothing changed.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.endpoints.is_empty() && self.partners.is_empty() && !self.others && !self.signing_keys
+        self.endpoints.is_empty()
+            && self.partners.is_empty()
+            && !self.overflowed
+            && !self.signing_keys
     }
 
-    fn add(&mut self, change: Changed) {
-        let is_full = self.endpoints.len() + self.partners.len() >= LISTED_MAX;
+    fn add(&mut self, change: ConfigChange) {
+        let is_full = self.endpoints.len() + self.partners.len() >= CHANGES_MAX;
         match change {
-            Changed::Endpoint(id) if !is_full => drop(self.endpoints.insert(id)),
-            Changed::Partner(id) if !is_full => drop(self.partners.insert(id)),
-            Changed::Endpoint(_) | Changed::Partner(_) => self.others = true,
-            Changed::SigningKeys => self.signing_keys = true,
+            ConfigChange::Endpoint(id) if !is_full => drop(self.endpoints.insert(id)),
+            ConfigChange::Partner(id) if !is_full => drop(self.partners.insert(id)),
+            ConfigChange::Endpoint(_) | ConfigChange::Partner(_) => self.overflowed = true,
+            ConfigChange::SigningKeys => self.signing_keys = true,
         }
     }
 
     fn add_all(&mut self, other: &Self) {
-        self.others |= other.others;
+        self.overflowed |= other.overflowed;
         self.signing_keys |= other.signing_keys;
-        let endpoints = other.endpoints.iter().map(|id| Changed::Endpoint(*id));
-        let partners = other.partners.iter().map(|id| Changed::Partner(*id));
+        let endpoints = other.endpoints.iter().map(|id| ConfigChange::Endpoint(*id));
+        let partners = other.partners.iter().map(|id| ConfigChange::Partner(*id));
         endpoints
             .chain(partners)
             .for_each(|change| self.add(change));
@@ -66,20 +69,20 @@ impl ChangeSet {
 
 /// What waits to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unread {
+pub enum PendingReload {
     /// Nothing.
     Nothing,
     /// Changes that may gather.
     Soon,
     /// Keys of the gateway.
-    AtOnce,
+    Now,
 }
 
 /// What is to be done about changes. Shared by those who make them and the one who reads them.
 #[derive(Debug, Default)]
-pub struct Changes {
+pub struct ChangeTracker {
     state: Mutex<State>,
-    noted: Notify,
+    notify: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -87,34 +90,34 @@ struct State {
     /// Their lanes do not know yet that they are outdated.
     unmarked: ChangeSet,
     /// Not read since.
-    unread: ChangeSet,
+    to_reload: ChangeSet,
     /// Made here, and not told to other nodes.
-    untold: ChangeSet,
+    to_broadcast: ChangeSet,
 }
 
-impl Changes {
+impl ChangeTracker {
     /// A change has committed here.
-    pub fn note(&self, change: Changed) {
+    pub fn record(&self, change: ConfigChange) {
         let mut state = self.state();
         state.unmarked.add(change);
-        state.unread.add(change);
-        state.untold.add(change);
+        state.to_reload.add(change);
+        state.to_broadcast.add(change);
         drop(state);
-        self.noted.notify_one();
+        self.notify.notify_one();
     }
 
     /// Another node tells of changes.
-    pub fn heard(&self, changes: &ChangeSet) {
+    pub fn record_remote(&self, changes: &ChangeSet) {
         let mut state = self.state();
         state.unmarked.add_all(changes);
-        state.unread.add_all(changes);
+        state.to_reload.add_all(changes);
         drop(state);
-        self.noted.notify_one();
+        self.notify.notify_one();
     }
 
     /// Waits until something has been noted since the last wait.
-    pub async fn noted(&self) {
-        self.noted.notified().await;
+    pub async fn changed(&self) {
+        self.notify.notified().await;
     }
 
     /// What lanes must be told is outdated, each change once.
@@ -125,26 +128,26 @@ impl Changes {
 
     /// Whether something waits to be read, and whether it may be kept waiting.
     #[must_use]
-    pub fn unread(&self) -> Unread {
-        let unread = &self.state().unread;
-        match (unread.is_empty(), unread.signing_keys) {
-            (true, _) => Unread::Nothing,
-            (false, true) => Unread::AtOnce,
-            (false, false) => Unread::Soon,
+    pub fn pending_reload(&self) -> PendingReload {
+        let to_reload = &self.state().to_reload;
+        match (to_reload.is_empty(), to_reload.signing_keys) {
+            (true, _) => PendingReload::Nothing,
+            (false, true) => PendingReload::Now,
+            (false, false) => PendingReload::Soon,
         }
     }
 
     /// What is to be read, and what other nodes are to be told of.
     #[must_use]
-    pub fn take(&self) -> (ChangeSet, ChangeSet) {
+    pub fn take_pending(&self) -> (ChangeSet, ChangeSet) {
         let mut state = self.state();
-        let unread = std::mem::take(&mut state.unread);
-        (unread, std::mem::take(&mut state.untold))
+        let to_reload = std::mem::take(&mut state.to_reload);
+        (to_reload, std::mem::take(&mut state.to_broadcast))
     }
 
     /// These could not be read.
-    pub fn read_again(&self, changes: &ChangeSet) {
-        self.state().unread.add_all(changes);
+    pub fn requeue_reload(&self, changes: &ChangeSet) {
+        self.state().to_reload.add_all(changes);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -158,41 +161,41 @@ mod tests {
 
     #[test]
     fn one_endpoint_that_changes_without_end_is_read_and_told_of_once() {
-        let changes = Changes::default();
+        let changes = ChangeTracker::default();
         let id = EndpointId::generate();
         for _ in 0..10_000 {
-            changes.note(Changed::Endpoint(id));
+            changes.record(ConfigChange::Endpoint(id));
         }
         let once = ChangeSet {
             endpoints: [id].into(),
             ..ChangeSet::default()
         };
-        assert_eq!(changes.take(), (once.clone(), once.clone()));
+        assert_eq!(changes.take_pending(), (once.clone(), once.clone()));
         assert_eq!(changes.take_unmarked(), once);
-        assert_eq!(changes.unread(), Unread::Nothing);
+        assert_eq!(changes.pending_reload(), PendingReload::Nothing);
         assert!(changes.take_unmarked().is_empty());
     }
 
     #[test]
     fn more_changes_than_are_listed_are_looked_for() {
-        let changes = Changes::default();
+        let changes = ChangeTracker::default();
         for _ in 0..10_000 {
-            changes.note(Changed::Endpoint(EndpointId::generate()));
+            changes.record(ConfigChange::Endpoint(EndpointId::generate()));
         }
-        let (unread, untold) = changes.take();
-        assert_eq!(unread.endpoints.len(), LISTED_MAX);
-        assert!(unread.others && untold.others);
+        let (to_reload, to_broadcast) = changes.take_pending();
+        assert_eq!(to_reload.endpoints.len(), CHANGES_MAX);
+        assert!(to_reload.overflowed && to_broadcast.overflowed);
     }
 
     #[test]
     fn what_another_node_told_is_read_and_not_told_again() {
-        let changes = Changes::default();
+        let changes = ChangeTracker::default();
         let mut set = ChangeSet::default();
-        set.add(Changed::Partner(PartnerId::generate()));
-        set.add(Changed::SigningKeys);
-        changes.heard(&set);
-        assert_eq!(changes.take(), (set.clone(), ChangeSet::default()));
-        changes.read_again(&set);
-        assert_eq!(changes.take().0, set);
+        set.add(ConfigChange::Partner(PartnerId::generate()));
+        set.add(ConfigChange::SigningKeys);
+        changes.record_remote(&set);
+        assert_eq!(changes.take_pending(), (set.clone(), ChangeSet::default()));
+        changes.requeue_reload(&set);
+        assert_eq!(changes.take_pending().0, set);
     }
 }

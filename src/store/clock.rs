@@ -8,38 +8,38 @@ use std::time::Instant;
 use time::{Duration, OffsetDateTime};
 
 /// A reading may have been on its way for so long.
-const ON_ITS_WAY: Duration = Duration::seconds(4);
+const READ_LATENCY_MAX: Duration = Duration::seconds(4);
 
 /// What a reading says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
+pub enum ClockStep {
     /// There is nothing to compare it with.
-    First,
+    FirstReading,
     /// As much time has passed there as here.
     None,
     /// It was set back.
-    Back,
+    Backward,
     /// It was set forward.
     Forward,
 }
 
 /// The last reading.
 #[derive(Debug, Default)]
-pub struct ClockWatch(Option<(OffsetDateTime, Instant)>);
+pub struct ClockMonitor(Option<(OffsetDateTime, Instant)>);
 
-impl ClockWatch {
+impl ClockMonitor {
     /// The database's clock was read, and its answer is here now.
-    pub fn read(&mut self, at: OffsetDateTime, now: Instant) -> Step {
+    pub fn observe(&mut self, at: OffsetDateTime, now: Instant) -> ClockStep {
         let Some((at_before, before)) = self.0.replace((at, now)) else {
-            return Step::First;
+            return ClockStep::FirstReading;
         };
         let here = now.saturating_duration_since(before);
         let here = Duration::try_from(here).unwrap_or(Duration::MAX);
         let ahead = (at - at_before).saturating_sub(here);
         match () {
-            () if ahead < -ON_ITS_WAY => Step::Back,
-            () if ahead > ON_ITS_WAY => Step::Forward,
-            () => Step::None,
+            () if ahead < -READ_LATENCY_MAX => ClockStep::Backward,
+            () if ahead > READ_LATENCY_MAX => ClockStep::Forward,
+            () => ClockStep::None,
         }
     }
 }
@@ -54,16 +54,31 @@ mod tests {
     fn a_step_is_told_from_the_passing_of_time_and_from_a_slow_answer() {
         let (at, now) = (datetime!(2026-11-20 10:00:00 UTC), Instant::now());
         let second = std::time::Duration::from_secs(1);
-        let mut watch = ClockWatch::default();
-        assert_eq!(watch.read(at, now), Step::First);
-        assert_eq!(watch.read(at + second * 3, now + second * 3), Step::None);
-        assert_eq!(watch.read(at + second * 4, now + second * 7), Step::None);
-        assert_eq!(watch.read(at + second * 10, now + second * 10), Step::None);
-        assert_eq!(watch.read(at - second * 30, now + second * 13), Step::Back);
-        assert_eq!(watch.read(at - second * 27, now + second * 16), Step::None);
+        let mut watch = ClockMonitor::default();
+        assert_eq!(watch.observe(at, now), ClockStep::FirstReading);
         assert_eq!(
-            watch.read(at + second * 3_600, now + second * 19),
-            Step::Forward
+            watch.observe(at + second * 3, now + second * 3),
+            ClockStep::None
+        );
+        assert_eq!(
+            watch.observe(at + second * 4, now + second * 7),
+            ClockStep::None
+        );
+        assert_eq!(
+            watch.observe(at + second * 10, now + second * 10),
+            ClockStep::None
+        );
+        assert_eq!(
+            watch.observe(at - second * 30, now + second * 13),
+            ClockStep::Backward
+        );
+        assert_eq!(
+            watch.observe(at - second * 27, now + second * 16),
+            ClockStep::None
+        );
+        assert_eq!(
+            watch.observe(at + second * 3_600, now + second * 19),
+            ClockStep::Forward
         );
     }
 }

@@ -19,33 +19,33 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{
     db::Conn,
-    error::{Stage, StoreError},
-    pools::Role,
+    error::{StoreError, TxPhase},
+    pools::PoolRole,
     tls::TlsParameters,
 };
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a connection outside the pools may take until it is ready to be asked, over all addresses.
-const HANDSHAKE: Duration = Duration::from_secs(15);
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(15);
 /// How long a caller waits for a free connection before it is told to come back later.
 const POOL_WAIT: Duration = Duration::from_secs(5);
 /// A line whose other end vanished without a word (power cut, fail-over) is given up after this.
-const LINE_DEAD_AFTER: Duration = Duration::from_secs(30);
+const DEAD_PEER_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How much longer than the server's own limit a statement is waited for: by then the server has said that it
 /// has cancelled it, if it is there at all.
-pub(super) const GRACE: Duration = Duration::from_secs(2);
+pub(super) const DEADLINE_GRACE: Duration = Duration::from_secs(2);
 
 /// The connections of one role.
 #[derive(Clone, Debug)]
-pub(super) struct Sessions {
+pub(super) struct SessionPool {
     pool: Pool,
     deadline: Duration,
 }
 
-impl Sessions {
+impl SessionPool {
     /// One of them, or a new one while there is room.
-    pub(super) async fn lend(&self, statements: &Arc<AtomicU64>) -> Result<Conn, StoreError> {
+    pub(super) async fn acquire(&self, statements: &Arc<AtomicU64>) -> Result<Conn, StoreError> {
         let client = self.pool.get().await?;
         Ok(Conn::new(client, self.deadline, Arc::clone(statements)))
     }
@@ -53,19 +53,19 @@ impl Sessions {
 
 /// A database and how to talk to it.
 #[derive(Clone)]
-pub struct Target {
+pub struct DatabaseTarget {
     config: Config,
     tls: MakeRustlsConnect,
 }
 
 /// A connection in its two halves.
-pub(super) struct Connected {
+pub(super) struct RawConnection {
     pub(super) client: Client,
     pub(super) connection:
         Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream>,
 }
 
-impl fmt::Debug for Target {
+impl fmt::Debug for DatabaseTarget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The driver's own Debug leaves the password out.
         f.debug_struct("Target")
@@ -74,7 +74,7 @@ impl fmt::Debug for Target {
     }
 }
 
-impl Target {
+impl DatabaseTarget {
     /// From a `postgres://` URL, as libpq reads it (`DATABASE_URL`).
     pub fn from_url(url: &str) -> Result<Self, StoreError> {
         if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
@@ -82,7 +82,7 @@ impl Target {
                 "the address must begin with postgres:// or postgresql://".into(),
             ));
         }
-        let (url, tls) = take_tls_parameters(url)?;
+        let (url, tls) = split_tls_parameters(url)?;
         // The parser's message is dropped where it could quote a password.
         let config: Config = url.parse().map_err(|error: tokio_postgres::Error| {
             let cause = std::error::Error::source(&error).map(ToString::to_string);
@@ -129,29 +129,29 @@ impl Target {
             config.connect_timeout(CONNECT_TIMEOUT);
         }
         if config.get_tcp_user_timeout().is_none() {
-            config.tcp_user_timeout(LINE_DEAD_AFTER);
+            config.tcp_user_timeout(DEAD_PEER_TIMEOUT);
         }
-        config.keepalives_idle(config.get_keepalives_idle().min(LINE_DEAD_AFTER));
+        config.keepalives_idle(config.get_keepalives_idle().min(DEAD_PEER_TIMEOUT));
         Ok(Self { config, tls })
     }
 
     /// One connection outside the pools, its driver not yet running: for listening.
-    pub(super) async fn dial(&self) -> Result<Connected, StoreError> {
+    pub(super) async fn dial(&self) -> Result<RawConnection, StoreError> {
         let dialled = self.config.connect(self.tls.clone());
-        let dialled = tokio::time::timeout(HANDSHAKE, dialled).await;
+        let dialled = tokio::time::timeout(HANDSHAKE_TIMEOUT, dialled).await;
         let (client, connection) = dialled
-            .map_err(|_| StoreError::silent(Stage::Connecting, HANDSHAKE))?
-            .map_err(|error| StoreError::at(Stage::Connecting, &error))?;
-        Ok(Connected { client, connection })
+            .map_err(|_| StoreError::timeout(TxPhase::Connecting, HANDSHAKE_TIMEOUT))?
+            .map_err(|error| StoreError::from_postgres(TxPhase::Connecting, &error))?;
+        Ok(RawConnection { client, connection })
     }
 
     /// One connection outside the pools, without a statement timeout: for migrations.
     pub(super) async fn connect(&self) -> Result<Client, StoreError> {
-        let Connected { client, connection } = self.dial().await?;
+        let RawConnection { client, connection } = self.dial().await?;
         // Its end shows in the failure of whatever is asked next.
         tokio::spawn(connection);
         let settled = client.batch_execute(&session_settings(0)).await;
-        settled.map_err(|error| StoreError::at(Stage::Connecting, &error))?;
+        settled.map_err(|error| StoreError::from_postgres(TxPhase::Connecting, &error))?;
         Ok(client)
     }
 
@@ -161,7 +161,7 @@ impl Target {
     /// socket at once, so after a restart of the database the dead connections are dropped at
     /// their next use and new ones made. A test query at each checkout would add a statement to
     /// every piece of work and still prove nothing about the next moment.
-    pub(super) fn pool(&self, role: Role) -> Result<Sessions, StoreError> {
+    pub(super) fn pool(&self, role: PoolRole) -> Result<SessionPool, StoreError> {
         let recycling = ManagerConfig {
             recycling_method: RecyclingMethod::Fast,
         };
@@ -191,7 +191,7 @@ impl Target {
             .post_create(prepare_session)
             .build()
             .map_err(|error| StoreError::Setup(error.to_string()))?;
-        Ok(Sessions {
+        Ok(SessionPool {
             pool,
             deadline: role.deadline(),
         })
@@ -211,7 +211,7 @@ fn session_settings(statement_timeout_ms: u32) -> String {
 }
 
 /// The URL without the parameters that the driver does not know or would refuse, and these.
-fn take_tls_parameters(url: &str) -> Result<(String, TlsParameters), StoreError> {
+fn split_tls_parameters(url: &str) -> Result<(String, TlsParameters), StoreError> {
     let mut tls = TlsParameters::default();
     let Some((address, query)) = url.split_once('?') else {
         return Ok((url.to_owned(), tls));
@@ -244,7 +244,7 @@ mod tests {
 
     #[test]
     fn tls_parameters_leave_the_address_and_the_rest_stays() {
-        let (url, tls) = take_tls_parameters(
+        let (url, tls) = split_tls_parameters(
             "postgres://u:p@h1:1,h2:2/db?sslmode=verify-full&application_name=x&sslrootcert=%2Fetc%2Fa+b.pem",
         )
         .unwrap();
@@ -263,14 +263,14 @@ mod tests {
             "postgres://u:sesame@h/db?sslmode=verify-full&sslrootcert=/nowhere.pem",
             "postgres://u:sesame@h/db?sslkey=k",
         ] {
-            let refused = Target::from_url(url).unwrap_err();
+            let refused = DatabaseTarget::from_url(url).unwrap_err();
             assert!(!refused.is_transient());
             assert!(
                 !format!("{refused} {refused:?}").contains("sesame"),
                 "{refused}"
             );
         }
-        let fine = Target::from_url("postgres://u:sesame@h/db?sslmode=require").unwrap();
+        let fine = DatabaseTarget::from_url("postgres://u:sesame@h/db?sslmode=require").unwrap();
         assert!(!format!("{fine:?}").contains("sesame"));
     }
 }

@@ -26,11 +26,11 @@ use tokio_postgres::{
     types::ToSql,
 };
 
-use super::connect::GRACE;
-use super::error::{Stage, StoreError};
+use super::connect::DEADLINE_GRACE;
+use super::error::{StoreError, TxPhase};
 
 /// How long a step of a COPY may take: the whole of it may rightly take long.
-const COPY_STEP: Duration = Duration::from_secs(60);
+const COPY_STEP_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A pooled connection: each statement commits itself.
 pub type Conn = Db<Client>;
@@ -44,12 +44,12 @@ pub struct Db<C> {
     /// Gone only while this is dropped or committed.
     client: Option<C>,
     /// Ends a client that may not be used again.
-    close: fn(C, &Owed),
-    owed: Arc<Owed>,
+    close: fn(C, &InFlight),
+    in_flight: Arc<InFlight>,
     /// How long a statement may take, in milliseconds.
     deadline_ms: AtomicU64,
     /// What a failure of a statement would leave behind.
-    stage: Stage,
+    phase: TxPhase,
     /// The store's counter.
     statements: Arc<AtomicU64>,
     /// Set by the first failure.
@@ -58,19 +58,19 @@ pub struct Db<C> {
 
 /// What a connection, with or without a transaction, owes.
 #[derive(Default)]
-struct Owed {
+struct InFlight {
     /// Statements that were sent and not answered.
-    answers: AtomicUsize,
+    unanswered: AtomicUsize,
     /// A deadline has passed: whatever this connection went through may swallow others as well.
-    is_silent: AtomicBool,
+    timed_out: AtomicBool,
 }
 
 impl<C> Drop for Db<C> {
     fn drop(&mut self) {
-        if self.owed.answers.load(Ordering::Relaxed) > 0
+        if self.in_flight.unanswered.load(Ordering::Relaxed) > 0
             && let Some(client) = self.client.take()
         {
-            (self.close)(client, &self.owed);
+            (self.close)(client, &self.in_flight);
         }
     }
 }
@@ -79,7 +79,7 @@ impl<C: GenericClient> Db<C> {
     /// All rows of a statement.
     pub async fn query(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>, StoreError> {
         let client = self.client()?;
-        self.watch(async {
+        self.track(async {
             client
                 .query(&client.prepare_cached(sql).await?, params)
                 .await
@@ -90,7 +90,7 @@ impl<C: GenericClient> Db<C> {
     /// The only row of a statement; none or several are an error.
     pub async fn query_one(&self, sql: &str, params: Params<'_>) -> Result<Row, StoreError> {
         let client = self.client()?;
-        self.watch(async {
+        self.track(async {
             let prepared = client.prepare_cached(sql).await?;
             client.query_one(&prepared, params).await
         })
@@ -104,7 +104,7 @@ impl<C: GenericClient> Db<C> {
         params: Params<'_>,
     ) -> Result<Option<Row>, StoreError> {
         let client = self.client()?;
-        self.watch(async {
+        self.track(async {
             let prepared = client.prepare_cached(sql).await?;
             client.query_opt(&prepared, params).await
         })
@@ -114,7 +114,7 @@ impl<C: GenericClient> Db<C> {
     /// Executes a statement; the number of rows that it touched.
     pub async fn execute(&self, sql: &str, params: Params<'_>) -> Result<u64, StoreError> {
         let client = self.client()?;
-        self.watch(async {
+        self.track(async {
             let prepared = client.prepare_cached(sql).await?;
             client.execute(&prepared, params).await
         })
@@ -123,11 +123,11 @@ impl<C: GenericClient> Db<C> {
 
     /// Executes statements without parameters, unprepared: for what cannot be prepared.
     pub async fn batch_execute(&self, sql: &str) -> Result<(), StoreError> {
-        self.watch(self.client()?.batch_execute(sql)).await
+        self.track(self.client()?.batch_execute(sql)).await
     }
 
     /// From here on a statement may take so long, whatever the connection's role allows.
-    pub fn answer_within(&self, deadline: Duration) {
+    pub fn set_deadline(&self, deadline: Duration) {
         let ms = u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX);
         self.deadline_ms.store(ms, Ordering::Relaxed);
     }
@@ -137,54 +137,54 @@ impl<C: GenericClient> Db<C> {
     }
 
     /// Counts one statement and keeps its failure in mind.
-    async fn watch<T>(
+    async fn track<T>(
         &self,
         work: impl Future<Output = Result<T, tokio_postgres::Error>>,
     ) -> Result<T, StoreError> {
         self.statements.fetch_add(1, Ordering::Relaxed);
-        let answer = self.in_time(self.stage, work).await;
+        let answer = self.within_deadline(self.phase, work).await;
         let error = match answer {
             Ok(Ok(done)) => return Ok(done),
             Ok(Err(error)) => error,
-            Err(silent) => return Err(silent),
+            Err(timeout) => return Err(timeout),
         };
         self.failed.store(true, Ordering::Relaxed);
         if ends_session(&error) {
             // The server closes the line right after these words. Wait until the driver has seen
             // it, by asking once more, or the pool would lend this connection again.
-            let asked = self.client()?.batch_execute("");
-            self.in_time(self.stage, asked).await?.ok();
+            let ping = self.client()?.batch_execute("");
+            self.within_deadline(self.phase, ping).await?.ok();
         }
-        Err(StoreError::at(self.stage, &error))
+        Err(StoreError::from_postgres(self.phase, &error))
     }
 
-    async fn in_time<T>(
+    async fn within_deadline<T>(
         &self,
-        stage: Stage,
+        phase: TxPhase,
         work: impl Future<Output = T>,
     ) -> Result<T, StoreError> {
         let deadline = Duration::from_millis(self.deadline_ms.load(Ordering::Relaxed));
-        let answer = self.owed.in_time(stage, deadline, work).await;
+        let answer = self.in_flight.within_deadline(phase, deadline, work).await;
         self.failed.fetch_or(answer.is_err(), Ordering::Relaxed);
         answer
     }
 }
 
-impl Owed {
+impl InFlight {
     /// What comes within the deadline. Whatever does not, or is not waited for, stays owed.
-    async fn in_time<T>(
+    async fn within_deadline<T>(
         &self,
-        stage: Stage,
+        phase: TxPhase,
         deadline: Duration,
         work: impl Future<Output = T>,
     ) -> Result<T, StoreError> {
-        self.answers.fetch_add(1, Ordering::Relaxed);
+        self.unanswered.fetch_add(1, Ordering::Relaxed);
         let answer = tokio::time::timeout(deadline, work).await;
         let Ok(answer) = answer else {
-            self.is_silent.store(true, Ordering::Relaxed);
-            return Err(StoreError::silent(stage, deadline));
+            self.timed_out.store(true, Ordering::Relaxed);
+            return Err(StoreError::timeout(phase, deadline));
         };
-        self.answers.fetch_sub(1, Ordering::Relaxed);
+        self.unanswered.fetch_sub(1, Ordering::Relaxed);
         Ok(answer)
     }
 }
@@ -196,10 +196,10 @@ fn closed() -> StoreError {
 
 /// Closes the connection at once, and those that lie idle beside it when it hangs: what hangs seldom hangs alone,
 /// and each of them would cost a deadline.
-fn close(client: Client, owed: &Owed) {
+fn close(client: Client, in_flight: &InFlight) {
     let pool = Object::pool(&client);
     drop(Object::take(client));
-    if let Some(pool) = pool.filter(|_| owed.is_silent.load(Ordering::Relaxed)) {
+    if let Some(pool) = pool.filter(|_| in_flight.timed_out.load(Ordering::Relaxed)) {
         pool.retain(|_, _| false);
     }
 }
@@ -214,13 +214,13 @@ impl Conn {
         let conn = Self {
             client: Some(client),
             close,
-            owed: Arc::default(),
+            in_flight: Arc::default(),
             deadline_ms: AtomicU64::default(),
-            stage: Stage::Committing,
+            phase: TxPhase::Committing,
             statements,
             failed: AtomicBool::new(false),
         };
-        conn.answer_within(deadline);
+        conn.set_deadline(deadline);
         conn
     }
 
@@ -229,19 +229,21 @@ impl Conn {
         self.statements.fetch_add(1, Ordering::Relaxed);
         let deadline_ms = self.deadline_ms.load(Ordering::Relaxed);
         let client = self.client.as_mut().ok_or_else(closed)?;
-        let begun = self.owed.in_time(
-            Stage::Uncommitted,
+        let begun = self.in_flight.within_deadline(
+            TxPhase::Uncommitted,
             Duration::from_millis(deadline_ms),
             client.transaction(),
         );
         let begun = begun.await?;
         Ok(Db {
-            client: Some(begun.map_err(|error| StoreError::at(Stage::Uncommitted, &error))?),
+            client: Some(
+                begun.map_err(|error| StoreError::from_postgres(TxPhase::Uncommitted, &error))?,
+            ),
             // The connection below closes itself.
             close: |transaction, _| drop(transaction),
-            owed: Arc::clone(&self.owed),
+            in_flight: Arc::clone(&self.in_flight),
             deadline_ms: AtomicU64::new(deadline_ms),
-            stage: Stage::Uncommitted,
+            phase: TxPhase::Uncommitted,
             statements: Arc::clone(&self.statements),
             failed: AtomicBool::new(false),
         })
@@ -259,34 +261,34 @@ impl Tx<'_> {
         }
         self.statements.fetch_add(1, Ordering::Relaxed);
         let client = self.client.take().ok_or_else(closed)?;
-        self.in_time(Stage::Committing, client.commit())
+        self.within_deadline(TxPhase::Committing, client.commit())
             .await?
-            .map_err(|error| StoreError::at(Stage::Committing, &error))
+            .map_err(|error| StoreError::from_postgres(TxPhase::Committing, &error))
     }
 
     /// Rolls back, and waits until that is done; dropping does it later.
     pub async fn rollback(mut self) -> Result<(), StoreError> {
         self.statements.fetch_add(1, Ordering::Relaxed);
         let client = self.client.take().ok_or_else(closed)?;
-        self.in_time(Stage::Uncommitted, client.rollback())
+        self.within_deadline(TxPhase::Uncommitted, client.rollback())
             .await?
-            .map_err(|error| StoreError::at(Stage::Uncommitted, &error))
+            .map_err(|error| StoreError::from_postgres(TxPhase::Uncommitted, &error))
     }
 
     /// For work that rightly takes longer: so long, until this transaction ends.
-    pub async fn allow(&self, limit: Duration) -> Result<(), StoreError> {
+    pub async fn extend_timeout(&self, limit: Duration) -> Result<(), StoreError> {
         let ms = limit.as_millis();
         self.batch_execute(&format!("SET LOCAL statement_timeout = {ms}"))
             .await?;
-        self.answer_within(limit + GRACE);
+        self.set_deadline(limit + DEADLINE_GRACE);
         Ok(())
     }
 
     /// Begins a `COPY … FROM STDIN`.
     pub async fn copy_in(&self, sql: &str) -> Result<CopyIn<'_>, StoreError> {
-        let sink = self.watch(self.client()?.copy_in(sql)).await?;
+        let sink = self.track(self.client()?.copy_in(sql)).await?;
         Ok(CopyIn {
-            owed: &self.owed,
+            in_flight: &self.in_flight,
             deadline: Duration::from_millis(self.deadline_ms.load(Ordering::Relaxed)),
             sink: Box::pin(sink),
         })
@@ -294,13 +296,13 @@ impl Tx<'_> {
 
     /// Begins a `COPY … TO STDOUT`.
     pub async fn copy_out(&self, sql: &str) -> Result<CopyOutStream, StoreError> {
-        self.watch(self.client()?.copy_out(sql)).await
+        self.track(self.client()?.copy_out(sql)).await
     }
 }
 
 /// Rows on their way into a table, each step with its deadline. Without its end nothing of it stays.
 pub struct CopyIn<'a> {
-    owed: &'a Owed,
+    in_flight: &'a InFlight,
     deadline: Duration,
     sink: Pin<Box<CopyInSink<Bytes>>>,
 }
@@ -309,15 +311,19 @@ impl CopyIn<'_> {
     /// Sends rows; waits while the server is slower than we are.
     pub async fn send(&mut self, rows: Bytes) -> Result<(), StoreError> {
         let sent = self.sink.send(rows);
-        let deadline = self.deadline.min(COPY_STEP);
-        let sent = self.owed.in_time(Stage::Uncommitted, deadline, sent);
+        let deadline = self.deadline.min(COPY_STEP_TIMEOUT);
+        let sent = self
+            .in_flight
+            .within_deadline(TxPhase::Uncommitted, deadline, sent);
         Ok(sent.await??)
     }
 
     /// There are no more: how many there were.
     pub async fn finish(mut self) -> Result<u64, StoreError> {
         let ended = self.sink.as_mut().finish();
-        let ended = self.owed.in_time(Stage::Uncommitted, self.deadline, ended);
+        let ended = self
+            .in_flight
+            .within_deadline(TxPhase::Uncommitted, self.deadline, ended);
         Ok(ended.await??)
     }
 }

@@ -13,13 +13,13 @@ use uuid::Uuid;
 use super::{Store, StoreError};
 
 /// Rows that a page looks at when some of them may not match. About 20 ms.
-pub(super) const LOOKS_MAX: i64 = 2_000;
+pub(super) const SCAN_ROWS_MAX: i64 = 2_000;
 /// A row is made within this after its id, and its id within this after its transaction began.
-const SLACK: Duration = Duration::hours(1);
+const CLOCK_SLACK: Duration = Duration::hours(1);
 
 /// A delivery, wherever it is. What does not apply is null.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Delivery {
+pub struct DeliveryView {
     /// Its id: the `webhook-id` of all its attempts.
     pub id: DeliveryId,
     /// `pending`, `delivered` or `dead`.
@@ -60,7 +60,7 @@ pub struct Delivery {
 
 /// One attempt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Attempt {
+pub struct AttemptView {
     /// When it began.
     #[serde(with = "time::serde::rfc3339")]
     pub at: OffsetDateTime,
@@ -78,7 +78,7 @@ pub struct Attempt {
 
 /// Which deliveries are asked for.
 #[derive(Debug, Clone, Default)]
-pub struct Wanted {
+pub struct DeliveryFilter {
     /// `pending`, `delivered` or `dead`.
     pub status: Option<&'static str>,
     /// Those of one partner.
@@ -111,9 +111,9 @@ pub struct Page<T, C> {
     pub next: Option<C>,
 }
 
-impl Delivery {
+impl DeliveryView {
     /// Where it stands on a page.
-    pub fn place(&self) -> Behind {
+    pub fn cursor(&self) -> Behind {
         Behind {
             event: self.event,
             id: self.id,
@@ -121,9 +121,9 @@ impl Delivery {
     }
 }
 
-impl Wanted {
+impl DeliveryFilter {
     /// Whether it is wanted, whoever's it is.
-    pub fn has(&self, delivery: &Delivery) -> bool {
+    pub fn matches(&self, delivery: &DeliveryView) -> bool {
         self.status.is_none_or(|status| status == delivery.status)
             && self.endpoint.is_none_or(|id| id == delivery.endpoint)
             && self
@@ -134,7 +134,7 @@ impl Wanted {
     }
 
     /// Whether rows that the index gives may still not be wanted.
-    fn may_miss(&self) -> bool {
+    fn needs_scan(&self) -> bool {
         self.event_type.is_some() || self.since.is_some() || self.until.is_some()
     }
 
@@ -143,7 +143,7 @@ impl Wanted {
     }
 
     /// The greatest ids that can be wanted. Ids are made by the clock, so that `until` bounds them.
-    fn top(&self) -> Behind {
+    fn upper_bound(&self) -> Behind {
         let top = ids_before(self.until);
         Behind {
             event: EventId::from_uuid(top),
@@ -156,54 +156,57 @@ impl Store {
     /// A page of at most `limit` deliveries, newest first.
     pub async fn deliveries(
         &self,
-        wanted: &Wanted,
-        behind: Option<Behind>,
+        filter: &DeliveryFilter,
+        cursor: Option<Behind>,
         limit: i64,
-    ) -> Result<Page<Delivery, Behind>, StoreError> {
+    ) -> Result<Page<DeliveryView, Behind>, StoreError> {
         // One more than fit, so that the last page knows that it is.
-        let looks = if wanted.may_miss() {
-            LOOKS_MAX
+        let scan_rows = if filter.needs_scan() {
+            SCAN_ROWS_MAX
         } else {
             limit + 1
         };
-        let from = behind.map_or_else(|| wanted.top(), |behind| behind.lesser(wanted.top()));
+        let from = cursor.map_or_else(
+            || filter.upper_bound(),
+            |cursor| cursor.componentwise_min(filter.upper_bound()),
+        );
         let db = self.general().await?;
-        let rows = if wanted.is_of_endpoints() {
+        let rows = if filter.is_of_endpoints() {
             db.query(
                 include_str!("sql/deliveries/page_of_endpoints.sql"),
                 &[
-                    &wanted.status,
+                    &filter.status,
                     &from.event.uuid(),
                     &from.id.uuid(),
-                    &wanted.event_type,
-                    &wanted.since,
-                    &wanted.until,
-                    &looks,
-                    &wanted.partner.map(PartnerId::uuid),
-                    &wanted.endpoint.map(EndpointId::uuid),
+                    &filter.event_type,
+                    &filter.since,
+                    &filter.until,
+                    &scan_rows,
+                    &filter.partner.map(PartnerId::uuid),
+                    &filter.endpoint.map(EndpointId::uuid),
                 ],
             )
             .await?
         } else {
-            let oldest = wanted.since.map_or(Uuid::nil(), first_id_of);
+            let oldest = filter.since.map_or(Uuid::nil(), first_id_at);
             db.query(
                 include_str!("sql/deliveries/page.sql"),
                 &[
-                    &wanted.status,
+                    &filter.status,
                     &oldest,
                     &from.id.uuid(),
-                    &wanted.event_type,
-                    &wanted.since,
-                    &wanted.until,
-                    &looks,
+                    &filter.event_type,
+                    &filter.since,
+                    &filter.until,
+                    &scan_rows,
                 ],
             )
             .await?
         };
-        page(&rows, limit, looks, |row| {
+        page(&rows, limit, scan_rows, |row| {
             delivery(row).map(|found| {
-                let place = found.place();
-                (found, place)
+                let cursor = found.cursor();
+                (found, cursor)
             })
         })
     }
@@ -212,13 +215,13 @@ impl Store {
     pub async fn delivery(
         &self,
         id: DeliveryId,
-        of: Option<PartnerId>,
-    ) -> Result<Option<Delivery>, StoreError> {
+        owner: Option<PartnerId>,
+    ) -> Result<Option<DeliveryView>, StoreError> {
         let sql = include_str!("sql/deliveries/find.sql");
         let row = self
             .general()
             .await?
-            .query_opt(sql, &[&id.uuid(), &of.map(PartnerId::uuid)])
+            .query_opt(sql, &[&id.uuid(), &owner.map(PartnerId::uuid)])
             .await?;
         row.as_ref().map(delivery).transpose()
     }
@@ -227,13 +230,13 @@ impl Store {
     pub async fn deliveries_of_order(
         &self,
         order: OrderId,
-        of: Option<PartnerId>,
-    ) -> Result<Vec<Delivery>, StoreError> {
+        owner: Option<PartnerId>,
+    ) -> Result<Vec<DeliveryView>, StoreError> {
         let sql = include_str!("sql/deliveries/of_order.sql");
         let rows = self
             .general()
             .await?
-            .query(sql, &[&order.uuid(), &of.map(PartnerId::uuid)])
+            .query(sql, &[&order.uuid(), &owner.map(PartnerId::uuid)])
             .await?;
         rows.iter().map(delivery).collect()
     }
@@ -242,7 +245,7 @@ impl Store {
     pub async fn attempts(
         &self,
         deliveries: &[DeliveryId],
-    ) -> Result<Vec<(DeliveryId, Attempt)>, StoreError> {
+    ) -> Result<Vec<(DeliveryId, AttemptView)>, StoreError> {
         let ids: Vec<_> = deliveries.iter().map(|id| id.uuid()).collect();
         let sql = include_str!("sql/deliveries/attempts.sql");
         let rows = self.general().await?.query(sql, &[&ids]).await?;
@@ -251,7 +254,7 @@ impl Store {
 
     /// Why an open delivery is not being sent right now.
     pub async fn waiting_for(&self, id: DeliveryId) -> Result<Option<String>, StoreError> {
-        let sql = include_str!("sql/deliveries/waiting_for.sql");
+        let sql = include_str!("sql/deliveries/wait_reason.sql");
         let row = self.general().await?.query_opt(sql, &[&id.uuid()]).await?;
         row.map_or(Ok(None), |row| Ok(row.try_get("waiting_for")?))
     }
@@ -259,7 +262,7 @@ impl Store {
 
 impl Behind {
     /// The nearer one to the end, in either order of reading.
-    fn lesser(self, other: Self) -> Self {
+    fn componentwise_min(self, other: Self) -> Self {
         Self {
             event: self.event.min(other.event),
             id: self.id.min(other.id),
@@ -268,15 +271,15 @@ impl Behind {
 }
 
 /// What ids that are made from that moment on are not less than (UUIDv7).
-pub(super) fn first_id_of(moment: OffsetDateTime) -> Uuid {
-    let millis = u128::try_from(moment.unix_timestamp_nanos() / 1_000_000).unwrap_or(0);
+pub(super) fn first_id_at(at: OffsetDateTime) -> Uuid {
+    let millis = u128::try_from(at.unix_timestamp_nanos() / 1_000_000).unwrap_or(0);
     Uuid::from_u128(millis << 80)
 }
 
 /// The ids below which everything was made before that moment, give or take.
-pub(super) fn ids_before(until: Option<OffsetDateTime>) -> Uuid {
-    until.map_or(Uuid::max(), |until| {
-        first_id_of(until.saturating_add(SLACK))
+pub(super) fn ids_before(before: Option<OffsetDateTime>) -> Uuid {
+    before.map_or(Uuid::max(), |before| {
+        first_id_at(before.saturating_add(CLOCK_SLACK))
     })
 }
 
@@ -285,32 +288,32 @@ pub(super) fn ids_before(until: Option<OffsetDateTime>) -> Uuid {
 pub(super) fn page<T, C: Copy>(
     rows: &[Row],
     limit: i64,
-    looks: i64,
+    scan_rows: i64,
     read: impl Fn(&Row) -> Result<(T, C), StoreError>,
 ) -> Result<Page<T, C>, StoreError> {
     let mut data = Vec::new();
     let mut next = None;
     for row in rows {
-        let (found, place) = read(row)?;
+        let (found, cursor) = read(row)?;
         if i64::try_from(data.len()).is_ok_and(|full| full >= limit) {
             return Ok(Page { data, next });
         }
         if row.try_get("matches")? {
             data.push(found);
-            next = Some(place);
+            next = Some(cursor);
         }
-        if row.try_get::<_, i64>("place")? >= looks {
+        if row.try_get::<_, i64>("place")? >= scan_rows {
             return Ok(Page {
                 data,
-                next: Some(place),
+                next: Some(cursor),
             });
         }
     }
     Ok(Page { data, next: None })
 }
 
-fn delivery(row: &Row) -> Result<Delivery, StoreError> {
-    Ok(Delivery {
+fn delivery(row: &Row) -> Result<DeliveryView, StoreError> {
+    Ok(DeliveryView {
         id: DeliveryId::from_uuid(row.try_get("id")?),
         status: row.try_get("status")?,
         event: EventId::from_uuid(row.try_get("event")?),
@@ -332,10 +335,10 @@ fn delivery(row: &Row) -> Result<Delivery, StoreError> {
     })
 }
 
-fn attempt(row: &Row) -> Result<(DeliveryId, Attempt), StoreError> {
+fn attempt(row: &Row) -> Result<(DeliveryId, AttemptView), StoreError> {
     Ok((
         DeliveryId::from_uuid(row.try_get("delivery")?),
-        Attempt {
+        AttemptView {
             at: row.try_get("at")?,
             duration_ms: row.try_get("duration_ms")?,
             status_code: row.try_get("status_code")?,

@@ -32,19 +32,19 @@ pub async fn add(tx: &Tx<'_>, endpoint: EndpointId, key: &NewKey) -> Result<(), 
 }
 
 /// The kinds that a locked endpoint signs with.
-pub async fn kinds(tx: &Tx<'_>, endpoint: EndpointId) -> Result<Vec<String>, StoreError> {
+pub async fn current_kinds(tx: &Tx<'_>, endpoint: EndpointId) -> Result<Vec<String>, StoreError> {
     let sql = include_str!("sql/endpoints/current_kinds.sql");
     let rows = tx.query(sql, &[&endpoint.uuid()]).await?;
     rows.iter().map(|row| Ok(row.try_get("kind")?)).collect()
 }
 
 /// The endpoints of a locked partner without a current key of that kind.
-pub async fn lacking(
+pub async fn endpoints_without(
     tx: &Tx<'_>,
     partner: PartnerId,
     kind: &str,
 ) -> Result<Vec<EndpointId>, StoreError> {
-    let sql = include_str!("sql/endpoints/lacking_key.sql");
+    let sql = include_str!("sql/endpoints/without_key.sql");
     let rows = tx.query(sql, &[&partner.uuid(), &kind]).await?;
     rows.iter()
         .map(|row| Ok(EndpointId::from_uuid(row.try_get("id")?)))
@@ -58,13 +58,13 @@ pub async fn replace(
     endpoint: EndpointId,
     keys: &[NewKey],
     overlap_hours: i32,
-    keep: i64,
+    retain: i64,
 ) -> Result<Option<OffsetDateTime>, StoreError> {
     let id = endpoint.uuid();
     tx.execute(include_str!("sql/endpoints/drop_ended_keys.sql"), &[&id])
         .await?;
     let sql = include_str!("sql/endpoints/end_keys.sql");
-    let ended = tx.query(sql, &[&id, &overlap_hours, &keep]).await?;
+    let ended = tx.query(sql, &[&id, &overlap_hours, &retain]).await?;
     let mut last = None;
     for row in &ended {
         last = last.max(row.try_get::<_, Option<OffsetDateTime>>("valid_until")?);
@@ -81,9 +81,9 @@ pub async fn replace(
 pub(super) fn sealed_keys(row: &Row) -> Result<Vec<SealedKey>, StoreError> {
     let ids: Vec<Uuid> = row.try_get("key_ids")?;
     let secrets: Vec<Vec<u8>> = row.try_get("secrets")?;
-    let untils: Vec<Option<OffsetDateTime>> = row.try_get("key_untils")?;
-    let keys = ids.into_iter().zip(secrets).zip(untils);
+    let expiries: Vec<Option<OffsetDateTime>> = row.try_get("key_untils")?;
+    let keys = ids.into_iter().zip(secrets).zip(expiries);
     Ok(keys
-        .map(|((id, sealed), until)| (id, sealed, until))
+        .map(|((id, sealed), expires_at)| (id, sealed, expires_at))
         .collect())
 }

@@ -11,7 +11,7 @@ use tokio_postgres::error::SqlState;
 
 /// How far the work had come when it failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Stage {
+pub(crate) enum TxPhase {
     /// Nothing was sent.
     Connecting,
     /// Inside an open transaction: without its commit, nothing stays.
@@ -39,7 +39,7 @@ pub enum StoreError {
     },
     /// No answer came within our own deadline.
     #[error("the database does not answer within {within_s} s")]
-    Silent {
+    Timeout {
         /// The deadline.
         within_s: f32,
         /// Whether what was sent may have been committed.
@@ -77,8 +77,8 @@ impl StoreError {
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Unreachable { .. } | Self::Lost { .. } | Self::Silent { .. } => true,
-            Self::Refused { code, .. } => is_passing(code),
+            Self::Unreachable { .. } | Self::Lost { .. } | Self::Timeout { .. } => true,
+            Self::Refused { code, .. } => is_transient_code(code),
             Self::Disk(_) | Self::Setup(_) | Self::Migration(_) | Self::Misuse(_) => false,
         }
     }
@@ -90,7 +90,7 @@ impl StoreError {
             Self::Lost {
                 outcome_unknown, ..
             }
-            | Self::Silent {
+            | Self::Timeout {
                 outcome_unknown, ..
             }
             | Self::Refused {
@@ -103,9 +103,9 @@ impl StoreError {
     /// Whether it took too long, by the server's limit or by ours: what it needs may be held by a session that
     /// never lets go, and others may do without it.
     #[must_use]
-    pub fn is_late(&self) -> bool {
+    pub fn is_timeout(&self) -> bool {
         match self {
-            Self::Silent { .. } => true,
+            Self::Timeout { .. } => true,
             Self::Refused { code, .. } => code == SqlState::QUERY_CANCELED.code(),
             _ => false,
         }
@@ -121,23 +121,25 @@ impl StoreError {
     }
 
     /// No answer came within our own deadline.
-    pub(crate) fn silent(stage: Stage, deadline: Duration) -> Self {
+    pub(crate) fn timeout(phase: TxPhase, deadline: Duration) -> Self {
         let within_s = deadline.as_secs_f32();
-        match stage {
-            Stage::Connecting => Self::Unreachable {
+        match phase {
+            TxPhase::Connecting => Self::Unreachable {
                 reason: format!("it does not answer within {within_s} s"),
             },
-            _ => Self::Silent {
+            _ => Self::Timeout {
                 within_s,
-                outcome_unknown: stage == Stage::Committing,
+                outcome_unknown: phase == TxPhase::Committing,
             },
         }
     }
 
-    pub(crate) fn at(stage: Stage, error: &tokio_postgres::Error) -> Self {
+    pub(crate) fn from_postgres(phase: TxPhase, error: &tokio_postgres::Error) -> Self {
         if let Some(refusal) = error.as_db_error() {
             let code = refusal.code().code();
-            if stage == Stage::Connecting && (is_passing(code) || is_shut(code)) {
+            if phase == TxPhase::Connecting
+                && (is_transient_code(code) || refuses_connections(code))
+            {
                 return Self::Unreachable {
                     reason: refusal.message().to_owned(),
                 };
@@ -146,16 +148,16 @@ impl StoreError {
                 code: code.to_owned(),
                 message: message_without_input(code, refusal.message()).to_owned(),
                 constraint: refusal.constraint().map(str::to_owned),
-                outcome_unknown: stage == Stage::Committing && is_doubtful(code),
+                outcome_unknown: phase == TxPhase::Committing && may_have_committed(code),
             };
         }
-        let reason = described(error);
-        match (stage, is_of_the_line(error)) {
-            (Stage::Connecting, true) => Self::Unreachable { reason },
-            (Stage::Connecting, false) => Self::Setup(reason),
+        let reason = describe(error);
+        match (phase, is_connection_error(error)) {
+            (TxPhase::Connecting, true) => Self::Unreachable { reason },
+            (TxPhase::Connecting, false) => Self::Setup(reason),
             (_, true) => Self::Lost {
                 reason,
-                outcome_unknown: stage == Stage::Committing,
+                outcome_unknown: phase == TxPhase::Committing,
             },
             (_, false) => Self::Misuse(reason),
         }
@@ -165,16 +167,16 @@ impl StoreError {
 /// Reading a column fails only when a statement and its reader disagree.
 impl From<tokio_postgres::Error> for StoreError {
     fn from(error: tokio_postgres::Error) -> Self {
-        Self::at(Stage::Uncommitted, &error)
+        Self::from_postgres(TxPhase::Uncommitted, &error)
     }
 }
 
 impl From<PoolError> for StoreError {
     fn from(error: PoolError) -> Self {
         match error {
-            PoolError::Backend(error) => Self::at(Stage::Connecting, &error),
+            PoolError::Backend(error) => Self::from_postgres(TxPhase::Connecting, &error),
             PoolError::PostCreateHook(HookError::Backend(error)) => {
-                Self::at(Stage::Connecting, &error)
+                Self::from_postgres(TxPhase::Connecting, &error)
             }
             PoolError::Timeout(TimeoutType::Wait) => Self::Unreachable {
                 reason: "all connections are busy".into(),
@@ -190,8 +192,8 @@ impl From<PoolError> for StoreError {
 }
 
 /// Conditions that pass by themselves: connections, conflicts, resources, shutdowns, cancelling.
-fn is_passing(code: &str) -> bool {
-    const PASSING: [SqlState; 6] = [
+fn is_transient_code(code: &str) -> bool {
+    const TRANSIENT: [SqlState; 6] = [
         SqlState::T_R_SERIALIZATION_FAILURE,
         SqlState::T_R_DEADLOCK_DETECTED,
         SqlState::LOCK_NOT_AVAILABLE,
@@ -203,17 +205,17 @@ fn is_passing(code: &str) -> bool {
     let class = code.get(..2).unwrap_or_default();
     // 57 is operator intervention; that the database was dropped does not pass.
     matches!(class, "08" | "53" | "57") && code != SqlState::DATABASE_DROPPED.code()
-        || PASSING.iter().any(|state| state.code() == code)
+        || TRANSIENT.iter().any(|state| state.code() == code)
 }
 
 /// A database may be closed to connections for a while, as operators do for maintenance.
-fn is_shut(code: &str) -> bool {
+fn refuses_connections(code: &str) -> bool {
     code == SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE.code()
 }
 
 /// A session that is ended or cancelled right after its commit reports an error for work that
 /// stays; so may a server in trouble.
-fn is_doubtful(code: &str) -> bool {
+fn may_have_committed(code: &str) -> bool {
     matches!(code.get(..2), Some("08" | "57" | "58" | "XX"))
 }
 
@@ -228,7 +230,7 @@ fn message_without_input<'a>(code: &str, message: &'a str) -> &'a str {
 
 /// Whether the failure lies with the connection rather than with what we asked. TLS failures
 /// (invalid data) and values that cannot be sent (invalid input) will fail again.
-fn is_of_the_line(error: &tokio_postgres::Error) -> bool {
+fn is_connection_error(error: &tokio_postgres::Error) -> bool {
     let cause = error
         .source()
         .and_then(|cause| cause.downcast_ref::<io::Error>());
@@ -242,7 +244,7 @@ fn is_of_the_line(error: &tokio_postgres::Error) -> bool {
 }
 
 /// The error with its causes, but no cause that may quote a column's content.
-fn described(error: &tokio_postgres::Error) -> String {
+fn describe(error: &tokio_postgres::Error) -> String {
     let cause = error
         .source()
         .filter(|cause| !cause.is::<serde_json::Error>());
@@ -261,10 +263,10 @@ mod tests {
         for code in [
             "40001", "40P01", "57P01", "57P03", "53300", "08006", "57014", "25006",
         ] {
-            assert!(is_passing(code), "{code}");
+            assert!(is_transient_code(code), "{code}");
         }
         for code in ["23505", "42601", "28P01", "3D000", "22P02", "57P04", ""] {
-            assert!(!is_passing(code), "{code}");
+            assert!(!is_transient_code(code), "{code}");
         }
     }
 

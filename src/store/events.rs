@@ -13,7 +13,7 @@ use super::{Db, StoreError, Tx};
 
 /// An event to be written.
 #[derive(Debug, Clone)]
-pub struct Emit {
+pub struct NewEvent {
     /// Its id.
     pub id: EventId,
     /// The order it tells of, and its place there; operational events have none.
@@ -30,7 +30,7 @@ pub struct Emit {
 
 /// A delivery that was made of an event.
 #[derive(Debug, Clone, Copy)]
-pub struct Emitted {
+pub struct EmittedDelivery {
     /// The delivery.
     pub id: DeliveryId,
     /// Its event.
@@ -46,8 +46,8 @@ pub struct Emitted {
 /// Write events and one delivery per subscribed endpoint. Ring the bell after the commit.
 pub(crate) async fn emit(
     db: &Db<impl GenericClient>,
-    events: &[Emit],
-) -> Result<Vec<Emitted>, StoreError> {
+    events: &[NewEvent],
+) -> Result<Vec<EmittedDelivery>, StoreError> {
     let ids: Vec<_> = events.iter().map(|e| e.id.uuid()).collect();
     let orders: Vec<_> = events
         .iter()
@@ -67,11 +67,11 @@ pub(crate) async fn emit(
             &[&ids, &orders, &partners, &sequences, &kinds, &data, &tests],
         )
         .await?;
-    rows.iter().map(emitted).collect()
+    rows.iter().map(emitted_delivery).collect()
 }
 
 /// The reserved partner, to whom the platform's and the operators' endpoints belong.
-pub(crate) async fn platform(db: &Db<impl GenericClient>) -> Result<PartnerId, StoreError> {
+pub(crate) async fn platform_partner(db: &Db<impl GenericClient>) -> Result<PartnerId, StoreError> {
     let row = db
         .query_one(include_str!("sql/events/platform.sql"), &[])
         .await?;
@@ -79,18 +79,18 @@ pub(crate) async fn platform(db: &Db<impl GenericClient>) -> Result<PartnerId, S
 }
 
 /// Tell a partner and the operators of something that is about no order, such as an endpoint.
-pub(crate) async fn tell(
+pub(crate) async fn emit_operational(
     db: &Db<impl GenericClient>,
     partner: PartnerId,
     kind: EventType,
     data: &Value,
-) -> Result<Vec<Emitted>, StoreError> {
-    let platform = platform(db).await?;
-    let heard_by = [Some(partner), (partner != platform).then_some(platform)];
-    let events: Vec<_> = heard_by
+) -> Result<Vec<EmittedDelivery>, StoreError> {
+    let platform = platform_partner(db).await?;
+    let recipients = [Some(partner), (partner != platform).then_some(platform)];
+    let events: Vec<_> = recipients
         .into_iter()
         .flatten()
-        .map(|partner| Emit {
+        .map(|partner| NewEvent {
             id: EventId::generate(),
             order: None,
             partner,
@@ -103,15 +103,15 @@ pub(crate) async fn tell(
 }
 
 /// Write an event for one endpoint alone, whatever it subscribes to: a trial.
-pub(crate) async fn emit_trial(
+pub(crate) async fn emit_test(
     tx: &Tx<'_>,
     endpoint: &Endpoint,
     kind: EventType,
     data: &str,
-) -> Result<Emitted, StoreError> {
+) -> Result<EmittedDelivery, StoreError> {
     let row = tx
         .query_one(
-            include_str!("sql/events/emit_trial.sql"),
+            include_str!("sql/events/emit_test.sql"),
             &[
                 &EventId::generate().uuid(),
                 &endpoint.partner_id.uuid(),
@@ -122,15 +122,15 @@ pub(crate) async fn emit_trial(
             ],
         )
         .await?;
-    emitted(&row)
+    emitted_delivery(&row)
 }
 
-fn emitted(row: &Row) -> Result<Emitted, StoreError> {
-    Ok(Emitted {
+fn emitted_delivery(row: &Row) -> Result<EmittedDelivery, StoreError> {
+    Ok(EmittedDelivery {
         id: DeliveryId::from_uuid(row.try_get("id")?),
         event: EventId::from_uuid(row.try_get("event")?),
         endpoint: EndpointId::from_uuid(row.try_get("endpoint")?),
-        shard: Shard::of_row(row)?,
+        shard: Shard::from_row(row)?,
         due_at: row.try_get("due_at")?,
     })
 }

@@ -10,7 +10,7 @@ use super::StoreError;
 
 /// What a node does with its database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Work {
+pub enum WorkKind {
     /// Accepting orders.
     Intake,
     /// Reading what is due.
@@ -20,9 +20,9 @@ pub enum Work {
 }
 
 /// After so long without an order, a check speaks for orders.
-const QUIET: Duration = Duration::from_secs(10);
+const QUIET_PERIOD: Duration = Duration::from_secs(10);
 
-const ALL: [Work; 3] = [Work::Intake, Work::Pick, Work::Record];
+const ALL_WORK: [WorkKind; 3] = [WorkKind::Intake, WorkKind::Pick, WorkKind::Record];
 
 /// Since when each work has been trying without success, and when this node last wrote.
 #[derive(Debug, Default)]
@@ -32,28 +32,28 @@ pub struct Health {
 
 #[derive(Debug, Default)]
 struct State {
-    trying_since: [Option<Instant>; ALL.len()],
+    trying_since: [Option<Instant>; ALL_WORK.len()],
     intake_tried_at: Option<Instant>,
     wrote_at: Option<Instant>,
 }
 
 impl Health {
     /// Does it, and keeps in mind how that goes.
-    pub(super) async fn watch<T>(
+    pub(super) async fn track<T>(
         &self,
-        work: Work,
-        doing: impl Future<Output = Result<T, StoreError>>,
+        work: WorkKind,
+        future: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
         self.began(work, Instant::now());
-        let result = doing.await;
+        let result = future.await;
         self.ended(work, &result, Instant::now());
         result
     }
 
     /// Work begins; what is not answered by [`Self::ended`] counts from here.
-    pub fn began(&self, work: Work, now: Instant) {
+    pub fn began(&self, work: WorkKind, now: Instant) {
         let mut state = self.state();
-        if work == Work::Intake {
+        if work == WorkKind::Intake {
             state.intake_tried_at = Some(now);
         }
         if let Some(since) = state.trying_since.get_mut(work as usize) {
@@ -62,7 +62,7 @@ impl Health {
     }
 
     /// It ended. What the database refused for good was its answer all the same.
-    pub fn ended<T>(&self, work: Work, result: &Result<T, StoreError>, now: Instant) {
+    pub fn ended<T>(&self, work: WorkKind, result: &Result<T, StoreError>, now: Instant) {
         let is_answered = match result {
             Ok(_) => true,
             Err(error) => !error.is_transient() && !error.outcome_unknown(),
@@ -71,42 +71,43 @@ impl Health {
         if is_answered && let Some(since) = state.trying_since.get_mut(work as usize) {
             *since = None;
         }
-        if result.is_ok() && work != Work::Pick {
+        if result.is_ok() && work != WorkKind::Pick {
             state.wrote_at = Some(now);
         }
     }
 
     /// Something of this node has just been committed.
-    pub(super) fn wrote(&self, now: Instant) {
+    pub(super) fn record_write(&self, now: Instant) {
         self.state().wrote_at = Some(now);
     }
 
     /// A check has just been committed as orders are. Where no order has come for a while to say so itself, orders can
     /// be accepted again.
-    pub fn checked(&self, now: Instant) {
+    pub fn record_check(&self, now: Instant) {
         let mut state = self.state();
         state.wrote_at = Some(now);
-        let is_quiet = |at: Instant| now.saturating_duration_since(at) > QUIET;
+        let is_quiet = |at: Instant| now.saturating_duration_since(at) > QUIET_PERIOD;
         if state.intake_tried_at.is_none_or(is_quiet)
-            && let Some(since) = state.trying_since.get_mut(Work::Intake as usize)
+            && let Some(since) = state.trying_since.get_mut(WorkKind::Intake as usize)
         {
             *since = None;
         }
     }
 
     /// How long this node has not written anything.
-    pub fn silent_for(&self, now: Instant) -> Option<Duration> {
+    pub fn since_last_write(&self, now: Instant) -> Option<Duration> {
         let wrote_at = self.state().wrote_at;
         wrote_at.map(|at| now.saturating_duration_since(at))
     }
 
     /// The work that has been trying without success for longer than that.
-    pub fn failing(&self, limit: Duration, now: Instant) -> Vec<Work> {
+    pub fn failing(&self, limit: Duration, now: Instant) -> Vec<WorkKind> {
         let state = self.state();
         let fails = |since: &Option<Instant>| {
             since.is_some_and(|since| now.saturating_duration_since(since) > limit)
         };
-        ALL.into_iter()
+        ALL_WORK
+            .into_iter()
             .zip(&state.trying_since)
             .filter(|(_, since)| fails(since))
             .map(|(work, _)| work)
@@ -120,7 +121,7 @@ impl Health {
 
 #[cfg(test)]
 mod tests {
-    use super::super::error::Stage;
+    use super::super::error::TxPhase;
     use super::*;
 
     const LIMIT: Duration = Duration::from_secs(10);
@@ -129,52 +130,52 @@ mod tests {
     fn work_fails_from_its_first_try_until_the_database_answers() {
         let health = Health::default();
         let begun = Instant::now();
-        let silent = || Err::<(), _>(StoreError::silent(Stage::Committing, LIMIT));
-        health.began(Work::Record, begun);
-        health.ended(Work::Record, &silent(), begun + LIMIT);
-        health.began(Work::Record, begun + LIMIT);
+        let silent = || Err::<(), _>(StoreError::timeout(TxPhase::Committing, LIMIT));
+        health.began(WorkKind::Record, begun);
+        health.ended(WorkKind::Record, &silent(), begun + LIMIT);
+        health.began(WorkKind::Record, begun + LIMIT);
         assert_eq!(health.failing(LIMIT, begun + LIMIT), []);
         let later = begun + LIMIT + Duration::from_secs(1);
-        assert_eq!(health.failing(LIMIT, later), [Work::Record]);
-        assert_eq!(health.silent_for(later), None);
+        assert_eq!(health.failing(LIMIT, later), [WorkKind::Record]);
+        assert_eq!(health.since_last_write(later), None);
 
-        health.ended(Work::Record, &Ok(()), later);
+        health.ended(WorkKind::Record, &Ok(()), later);
         assert_eq!(health.failing(LIMIT, later + LIMIT * 2), []);
-        assert_eq!(health.silent_for(later + LIMIT), Some(LIMIT));
+        assert_eq!(health.since_last_write(later + LIMIT), Some(LIMIT));
     }
 
     #[test]
     fn a_refusal_is_an_answer_and_no_write() {
         let health = Health::default();
         let begun = Instant::now();
-        health.began(Work::Intake, begun);
+        health.began(WorkKind::Intake, begun);
         health.ended(
-            Work::Intake,
+            WorkKind::Intake,
             &Err::<(), _>(StoreError::Misuse("".into())),
             begun,
         );
         assert_eq!(health.failing(LIMIT, begun + LIMIT * 2), []);
-        assert_eq!(health.silent_for(begun), None);
+        assert_eq!(health.since_last_write(begun), None);
     }
 
     #[test]
     fn a_check_speaks_for_orders_only_while_none_come() {
         let health = Health::default();
         let begun = Instant::now();
-        let silent = Err::<(), _>(StoreError::silent(Stage::Committing, LIMIT));
-        health.began(Work::Intake, begun);
-        health.ended(Work::Intake, &silent, begun);
+        let silent = Err::<(), _>(StoreError::timeout(TxPhase::Committing, LIMIT));
+        health.began(WorkKind::Intake, begun);
+        health.ended(WorkKind::Intake, &silent, begun);
         let later = begun + LIMIT + Duration::from_secs(1);
-        health.checked(begun + LIMIT);
-        assert_eq!(health.failing(LIMIT, later), [Work::Intake]);
-        health.checked(later);
+        health.record_check(begun + LIMIT);
+        assert_eq!(health.failing(LIMIT, later), [WorkKind::Intake]);
+        health.record_check(later);
         assert_eq!(health.failing(LIMIT, later), []);
     }
 
     #[test]
     fn reading_is_no_write() {
         let health = Health::default();
-        health.ended(Work::Pick, &Ok(()), Instant::now());
-        assert_eq!(health.silent_for(Instant::now()), None);
+        health.ended(WorkKind::Pick, &Ok(()), Instant::now());
+        assert_eq!(health.since_last_write(Instant::now()), None);
     }
 }

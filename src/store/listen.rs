@@ -13,19 +13,19 @@ use tokio::task::JoinSet;
 use tokio_postgres::AsyncMessage;
 
 use super::{
-    connect::{Connected, Target},
-    error::{Stage, StoreError},
-    patience,
+    connect::{DatabaseTarget, RawConnection},
+    error::{StoreError, TxPhase},
+    retry,
 };
 
 /// Far more than arrive in the 50 ms between two notifications of one node.
-const UNHEARD: usize = 1_024;
+const EVENTS_BUFFERED_MAX: usize = 1_024;
 /// A line may be dead without a word; asked this often, it is noticed within one lease.
-const STILL_THERE: Duration = Duration::from_secs(5);
+const PING_INTERVAL: Duration = Duration::from_secs(5);
 
 /// What a listener hears.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Heard {
+pub enum ListenEvent {
     /// A payload of the channel.
     Payload(String),
     /// The channel is heard from here on; what came before may have been missed: look yourself.
@@ -35,19 +35,19 @@ pub enum Heard {
 /// Listens to one channel until it is dropped, reconnecting as often as needed.
 #[derive(Debug)]
 pub struct Listener {
-    heard: mpsc::Receiver<Heard>,
+    events: mpsc::Receiver<ListenEvent>,
 }
 
 impl Listener {
     /// Starts to listen. The first thing heard is `Reconnected`: subscribe, then look.
-    pub(super) fn start(target: Target, channel: &'static str) -> Self {
-        let (speaker, heard) = mpsc::channel(UNHEARD);
+    pub(super) fn start(target: DatabaseTarget, channel: &'static str) -> Self {
+        let (sender, events) = mpsc::channel(EVENTS_BUFFERED_MAX);
         tokio::spawn(async move {
-            while !speaker.is_closed() {
+            while !sender.is_closed() {
                 let subscribe = || subscribe(&target, channel);
                 // Without end while it may help; a database that refuses us for good is reported
                 // by every other connection, and polling does without us.
-                let Ok(subscribed) = patience::keep_trying(
+                let Ok(subscription) = retry::retry_with_backoff(
                     "listen to the database",
                     StoreError::is_transient,
                     subscribe,
@@ -56,39 +56,39 @@ impl Listener {
                 else {
                     return;
                 };
-                forward(subscribed, &speaker).await;
+                forward(subscription, &sender).await;
             }
         });
-        Self { heard }
+        Self { events }
     }
 
     /// The next thing heard; `None` when the database refuses us for good.
-    pub async fn next(&mut self) -> Option<Heard> {
-        self.heard.recv().await
+    pub async fn next(&mut self) -> Option<ListenEvent> {
+        self.events.recv().await
     }
 }
 
 /// A connection that listens, and what arrives on it.
-struct Subscribed {
+struct Subscription {
     client: tokio_postgres::Client,
     payloads: mpsc::Receiver<String>,
     /// Ends with this: a line whose other end hangs would never end by itself.
     _driver: JoinSet<()>,
 }
 
-async fn subscribe(target: &Target, channel: &str) -> Result<Subscribed, StoreError> {
-    let Connected {
+async fn subscribe(target: &DatabaseTarget, channel: &str) -> Result<Subscription, StoreError> {
+    let RawConnection {
         client,
         mut connection,
     } = target.dial().await?;
-    let (speaker, payloads) = mpsc::channel(UNHEARD);
+    let (sender, payloads) = mpsc::channel(EVENTS_BUFFERED_MAX);
     let mut driver = JoinSet::new();
     driver.spawn(async move {
         let mut messages = poll_fn(move |context| connection.poll_message(context));
         while let Some(Ok(message)) = messages.next().await {
             if let AsyncMessage::Notification(notification) = message
                 && let Err(TrySendError::Full(_)) =
-                    speaker.try_send(notification.payload().to_owned())
+                    sender.try_send(notification.payload().to_owned())
             {
                 // Ends the subscription; the next one begins with `Reconnected`.
                 return;
@@ -96,11 +96,11 @@ async fn subscribe(target: &Target, channel: &str) -> Result<Subscribed, StoreEr
         }
     });
     let listen = format!("LISTEN {channel}");
-    tokio::time::timeout(STILL_THERE, client.batch_execute(&listen))
+    tokio::time::timeout(PING_INTERVAL, client.batch_execute(&listen))
         .await
-        .map_err(|_| StoreError::silent(Stage::Uncommitted, STILL_THERE))?
-        .map_err(|error| StoreError::at(Stage::Uncommitted, &error))?;
-    Ok(Subscribed {
+        .map_err(|_| StoreError::timeout(TxPhase::Uncommitted, PING_INTERVAL))?
+        .map_err(|error| StoreError::from_postgres(TxPhase::Uncommitted, &error))?;
+    Ok(Subscription {
         client,
         payloads,
         _driver: driver,
@@ -108,25 +108,26 @@ async fn subscribe(target: &Target, channel: &str) -> Result<Subscribed, StoreEr
 }
 
 /// Passes on what arrives until the connection or the listener ends.
-async fn forward(mut subscribed: Subscribed, speaker: &mpsc::Sender<Heard>) {
-    if speaker.send(Heard::Reconnected).await.is_err() {
+async fn forward(mut subscription: Subscription, sender: &mpsc::Sender<ListenEvent>) {
+    if sender.send(ListenEvent::Reconnected).await.is_err() {
         return;
     }
     loop {
         let arrived = tokio::select! {
-            () = speaker.closed() => return,
-            arrived = tokio::time::timeout(STILL_THERE, subscribed.payloads.recv()) => arrived,
+            () = sender.closed() => return,
+            arrived = tokio::time::timeout(PING_INTERVAL, subscription.payloads.recv()) => arrived,
         };
         match arrived {
             Ok(Some(payload)) => {
-                if speaker.try_send(Heard::Payload(payload)).is_err() {
+                if sender.try_send(ListenEvent::Payload(payload)).is_err() {
                     return;
                 }
             }
             Ok(None) => return,
             Err(_quiet) => {
-                let asked = tokio::time::timeout(STILL_THERE, subscribed.client.batch_execute(""));
-                if !asked.await.is_ok_and(|answer| answer.is_ok()) {
+                let ping =
+                    tokio::time::timeout(PING_INTERVAL, subscription.client.batch_execute(""));
+                if !ping.await.is_ok_and(|answer| answer.is_ok()) {
                     return;
                 }
             }

@@ -7,9 +7,9 @@ use refinery::{Migration, Runner};
 use tokio_postgres::Client;
 
 use super::{
-    connect::Target,
+    connect::DatabaseTarget,
     embedded::OLDEST_MAJOR,
-    error::{Stage, StoreError},
+    error::{StoreError, TxPhase},
 };
 
 /// All migrations in order, listed by hand so that a new one is a visible line of a change.
@@ -22,7 +22,7 @@ const MIGRATIONS: &[(&str, &str)] = &[(
 const LOCK: i64 = 0x6275_7977_6972_6501;
 
 /// Migrates, waiting while another gateway does. Returns the schema's version.
-pub async fn migrate(target: &Target) -> Result<i32, StoreError> {
+pub async fn migrate(target: &DatabaseTarget) -> Result<i32, StoreError> {
     let mut client = target.connect().await?;
     refuse_old_server(&client).await?;
     client
@@ -50,7 +50,7 @@ pub struct Inspection {
 }
 
 /// Looks at a database and changes nothing.
-pub async fn inspect(target: &Target) -> Result<Inspection, StoreError> {
+pub async fn inspect(target: &DatabaseTarget) -> Result<Inspection, StoreError> {
     let client = target.connect().await?;
     refuse_old_server(&client).await?;
     let server = client.query_one("SHOW server_version", &[]).await;
@@ -104,13 +104,13 @@ async fn refuse_old_server(client: &Client) -> Result<(), StoreError> {
 }
 
 async fn schema_version(client: &Client) -> Result<i32, StoreError> {
-    let known = client
+    let table_exists = client
         .query_one(
             "SELECT to_regclass('refinery_schema_history') IS NOT NULL",
             &[],
         )
         .await;
-    if !known
+    if !table_exists
         .and_then(|row| row.try_get::<_, bool>(0))
         .map_err(refused)?
     {
@@ -136,7 +136,7 @@ async fn refuse_newer_schema(client: &Client, newest: i32) -> Result<(), StoreEr
 }
 
 fn refused(error: tokio_postgres::Error) -> StoreError {
-    StoreError::at(Stage::Uncommitted, &error)
+    StoreError::from_postgres(TxPhase::Uncommitted, &error)
 }
 
 /// A lost connection is worth another try; anything else is a migration that does not fit.
@@ -148,7 +148,7 @@ fn failed(error: refinery::Error) -> StoreError {
         }
         _ => None,
     };
-    match cause.map(|cause| StoreError::at(Stage::Uncommitted, cause)) {
+    match cause.map(|cause| StoreError::from_postgres(TxPhase::Uncommitted, cause)) {
         Some(cause) if cause.is_transient() => cause,
         Some(cause) => StoreError::Migration(cause.to_string()),
         None => StoreError::Migration(error.to_string()),

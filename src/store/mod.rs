@@ -11,7 +11,6 @@
 
 pub mod acknowledgements;
 pub mod audit;
-pub mod bell;
 pub mod bench;
 pub mod callbacks;
 pub mod catalog;
@@ -22,34 +21,35 @@ mod db;
 pub mod deliveries;
 pub mod embedded;
 pub mod endpoint_keys;
+mod endpoint_status;
 pub mod endpoints;
 mod error;
 pub mod events;
-pub mod follow_up;
 pub mod health;
-pub mod hints;
 pub mod images;
 pub mod keys;
 mod listen;
+pub mod locked_order;
 mod migrate;
 pub mod nodes;
+pub mod notifier;
 pub mod operations;
+pub mod order_history;
 pub mod order_list;
 pub mod orders;
 pub mod partners;
-mod patience;
 mod pools;
 pub mod posts;
 pub mod queue;
-pub mod reading;
 pub mod redactions;
 pub mod replays;
 pub mod reports;
 pub mod retention;
+mod retry;
 pub mod shops;
 pub mod signing_keys;
 mod tls;
-mod turns;
+pub mod unverified_callbacks;
 
 use std::sync::{
     Arc,
@@ -62,17 +62,17 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use self::health::Health;
 use self::pools::Pools;
 
-pub(crate) use self::patience::keep_trying;
+pub(crate) use self::retry::retry_with_backoff;
 pub use self::{
-    connect::Target,
+    connect::DatabaseTarget,
     db::{Conn, Db, Params, Tx},
     error::StoreError,
-    listen::{Heard, Listener},
+    listen::{ListenEvent, Listener},
     migrate::{Inspection, inspect, migrate},
 };
 
 /// A log filter that leaves PostgreSQL's notices out: that a table was not there to be dropped is nobody's news.
-pub const WITHOUT_NOTICES: &str = "tokio_postgres::connection=warn";
+pub const NOTICE_FILTER: &str = "tokio_postgres::connection=warn";
 
 /// Searches at one time.
 const SEARCHES_MAX: usize = 2;
@@ -83,13 +83,13 @@ const SEARCH_WAIT: Duration = Duration::from_secs(5);
 #[derive(Clone, Debug)]
 pub struct Store {
     /// For the listeners, whose connections live outside the pools.
-    target: Target,
+    target: DatabaseTarget,
     pools: Arc<Pools>,
     health: Arc<Health>,
     /// Whether "everything else" is this process's own work, apart from what callers ask for.
-    is_workers: bool,
+    is_worker: bool,
     /// Turns to search.
-    searching: Arc<Semaphore>,
+    search_permits: Arc<Semaphore>,
     /// Statements that we sent, `BEGIN` and `COMMIT` included, preparing and session set-up not.
     statements: Arc<AtomicU64>,
 }
@@ -97,22 +97,22 @@ pub struct Store {
 impl Store {
     /// Waits until the database is there, migrates it and opens the pools. Fails at once where
     /// waiting cannot help: a wrong password, a refused certificate, a newer schema.
-    pub async fn open(target: &Target) -> Result<Self, StoreError> {
-        patience::keep_trying("open the database", StoreError::is_transient, || {
+    pub async fn open(target: &DatabaseTarget) -> Result<Self, StoreError> {
+        retry::retry_with_backoff("open the database", StoreError::is_transient, || {
             migrate(target)
         })
         .await?;
-        Self::of_migrated(target)
+        Self::open_migrated(target)
     }
 
     /// The pools alone: for a database that was found to be migrated.
-    pub fn of_migrated(target: &Target) -> Result<Self, StoreError> {
+    pub fn open_migrated(target: &DatabaseTarget) -> Result<Self, StoreError> {
         Ok(Self {
             target: target.clone(),
             pools: Arc::new(Pools::of(target)?),
             health: Arc::default(),
-            is_workers: false,
-            searching: Arc::new(Semaphore::new(SEARCHES_MAX)),
+            is_worker: false,
+            search_permits: Arc::new(Semaphore::new(SEARCHES_MAX)),
             statements: Arc::default(),
         })
     }
@@ -122,53 +122,53 @@ impl Store {
     #[must_use]
     pub fn for_workers(&self) -> Self {
         Self {
-            is_workers: true,
+            is_worker: true,
             ..self.clone()
         }
     }
 
     /// A connection for accepting orders.
     pub async fn intake(&self) -> Result<Conn, StoreError> {
-        self.pools.intake.lend(&self.statements).await
+        self.pools.intake.acquire(&self.statements).await
     }
 
     /// A connection for reading and recording deliveries.
     pub async fn record(&self) -> Result<Conn, StoreError> {
-        self.pools.record.lend(&self.statements).await
+        self.pools.record.acquire(&self.statements).await
     }
 
     /// A connection for this node's lease and its shards.
     async fn lease(&self) -> Result<Conn, StoreError> {
-        self.pools.lease.lend(&self.statements).await
+        self.pools.lease.acquire(&self.statements).await
     }
 
     /// A connection for looking up keys, and for readiness.
     async fn access(&self) -> Result<Conn, StoreError> {
-        self.pools.access.lend(&self.statements).await
+        self.pools.access.acquire(&self.statements).await
     }
 
     /// A connection for everything else.
     pub async fn general(&self) -> Result<Conn, StoreError> {
-        let pool = match self.is_workers {
+        let pool = match self.is_worker {
             true => &self.pools.work,
             false => &self.pools.general,
         };
-        pool.lend(&self.statements).await
+        pool.acquire(&self.statements).await
     }
 
     /// A turn to search: a search looks at all of a catalog, and more at one time would take the database's processors from
     /// orders.
-    async fn search_turn(&self) -> Result<SemaphorePermit<'_>, StoreError> {
-        let turn = tokio::time::timeout(SEARCH_WAIT, self.searching.acquire()).await;
-        let turn = turn.map_err(|_| StoreError::Unreachable {
+    async fn search_permit(&self) -> Result<SemaphorePermit<'_>, StoreError> {
+        let permit = tokio::time::timeout(SEARCH_WAIT, self.search_permits.acquire()).await;
+        let permit = permit.map_err(|_| StoreError::Unreachable {
             reason: "all turns to search are taken".to_owned(),
         })?;
-        turn.map_err(|closed| StoreError::Misuse(closed.to_string()))
+        permit.map_err(|closed| StoreError::Misuse(closed.to_string()))
     }
 
     /// A connection for a feed's run.
     async fn feeds(&self) -> Result<Conn, StoreError> {
-        self.pools.feeds.lend(&self.statements).await
+        self.pools.feeds.acquire(&self.statements).await
     }
 
     /// Hears a NOTIFY channel, on a connection of its own.

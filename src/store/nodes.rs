@@ -12,11 +12,11 @@ use uuid::Uuid;
 use super::{Store, StoreError};
 
 /// Names a master key and tells nothing about it.
-pub type KeyId = [u8; 4];
+pub type MasterKeyId = [u8; 4];
 
 /// How a living node is set up.
 #[derive(Debug, Clone)]
-pub struct OtherNode {
+pub struct PeerNode {
     /// Its settings by name. A secret one is a digest.
     pub settings: BTreeMap<String, String>,
     /// The master keys that it can open, the one that it seals with first. None: an earlier release.
@@ -25,9 +25,9 @@ pub struct OtherNode {
 
 /// How much of one kind one master key sealed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SealedWith {
+pub struct SealUsage {
     /// What, in words.
-    pub place: String,
+    pub kind: String,
     /// Which key.
     pub key: Vec<u8>,
     /// How many values.
@@ -36,15 +36,15 @@ pub struct SealedWith {
 
 impl Store {
     /// Say how this node is set up; it counts as living from now on.
-    pub async fn join(
+    pub async fn register_node(
         &self,
         node: Uuid,
         lease: Duration,
         settings: &BTreeMap<&'static str, String>,
-        master_keys: &[KeyId],
+        master_keys: &[MasterKeyId],
     ) -> Result<(), StoreError> {
         let keys: Vec<_> = master_keys.iter().map(|id| id.as_slice()).collect();
-        let sql = include_str!("sql/nodes/join.sql");
+        let sql = include_str!("sql/nodes/register.sql");
         let db = self.record().await?;
         db.execute(sql, &[&node, &lease.as_secs_f64(), &Json(settings), &keys])
             .await
@@ -52,19 +52,19 @@ impl Store {
     }
 
     /// How the other living nodes are set up.
-    pub async fn other_nodes(&self, node: Uuid) -> Result<Vec<OtherNode>, StoreError> {
+    pub async fn peer_nodes(&self, node: Uuid) -> Result<Vec<PeerNode>, StoreError> {
         let db = self.record().await?;
         let rows = db
-            .query(include_str!("sql/nodes/others.sql"), &[&node])
+            .query(include_str!("sql/nodes/peers.sql"), &[&node])
             .await?;
-        let other = rows.iter().map(|row| {
+        let peers = rows.iter().map(|row| {
             let settings: Value = row.try_get("settings")?;
-            Ok(OtherNode {
+            Ok(PeerNode {
                 settings: serde_json::from_value(settings).unwrap_or_default(),
                 master_keys: row.try_get("master_keys")?,
             })
         });
-        other.collect()
+        peers.collect()
     }
 
     /// The known value, sealed, if this database has one.
@@ -77,9 +77,9 @@ impl Store {
     }
 
     /// Leave the known value, unless there is one.
-    pub async fn keep_master_key_check(&self, sealed: &[u8]) -> Result<(), StoreError> {
+    pub async fn add_master_key_check(&self, sealed: &[u8]) -> Result<(), StoreError> {
         let db = self.record().await?;
-        let sql = include_str!("sql/nodes/keep_check.sql");
+        let sql = include_str!("sql/nodes/add_check.sql");
         db.execute(sql, &[&sealed]).await.map(drop)
     }
 
@@ -91,17 +91,19 @@ impl Store {
     }
 
     /// Which master keys sealed what is stored. Reads every sealed value: ask at a start.
-    pub async fn sealed_with(&self) -> Result<Vec<SealedWith>, StoreError> {
+    pub async fn seal_usage(&self) -> Result<Vec<SealUsage>, StoreError> {
         let db = self.general().await?;
-        let rows = db.query(include_str!("sql/nodes/sealed.sql"), &[]).await?;
-        let sealed = rows.iter().map(|row| {
-            Ok(SealedWith {
-                place: row.try_get("place")?,
+        let rows = db
+            .query(include_str!("sql/nodes/seal_usage.sql"), &[])
+            .await?;
+        let usage = rows.iter().map(|row| {
+            Ok(SealUsage {
+                kind: row.try_get("place")?,
                 key: row.try_get("key")?,
                 values: row.try_get("stored")?,
             })
         });
-        sealed.collect()
+        usage.collect()
     }
 }
 
@@ -110,7 +112,7 @@ mod tests {
     #[test]
     fn every_sealed_column_is_looked_at() {
         let schema = include_str!("../../migrations/V0001__foundation.sql");
-        let looked_at = include_str!("sql/nodes/sealed.sql");
+        let statement = include_str!("sql/nodes/seal_usage.sql");
         let (mut table, mut columns) = ("", 0);
         for line in schema.lines() {
             let mut words = line.split_whitespace();
@@ -119,7 +121,7 @@ mod tests {
                 (Some(column), Some("bytea" | "bytea,"), _)
                     if line.contains("-- sealed") && table != "master_key_check" =>
                 {
-                    let read = looked_at.lines().any(|line| {
+                    let read = statement.lines().any(|line| {
                         line.ends_with(&format!("FROM {table}")) && line.contains(column)
                     });
                     assert!(read, "{table}.{column}");

@@ -7,11 +7,11 @@ use time::OffsetDateTime;
 use super::{Store, StoreError};
 
 /// How long a statement of a write check may take.
-const CHECK_WITHIN: Duration = Duration::from_secs(3);
+const CHECK_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// What waits for one partner.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Waiting {
+pub struct PartnerBacklog {
     /// The partner's public name.
     pub partner: String,
     /// Open deliveries.
@@ -27,40 +27,40 @@ impl Store {
     ///
     /// # Errors
     /// When no order could be accepted now.
-    pub async fn check_writing(&self) -> Result<OffsetDateTime, StoreError> {
+    pub async fn check_write(&self) -> Result<OffsetDateTime, StoreError> {
         let checked = async {
             let conn = self.intake().await?;
-            conn.answer_within(CHECK_WITHIN);
-            conn.execute(include_str!("sql/operations/make_room.sql"), &[])
+            conn.set_deadline(CHECK_TIMEOUT);
+            conn.execute(include_str!("sql/operations/create_check_table.sql"), &[])
                 .await?;
             let sql = include_str!("sql/operations/write_check.sql");
             Ok(conn.query_one(sql, &[]).await?.try_get("at")?)
         };
         let checked: Result<_, StoreError> = checked.await;
         if checked.is_ok() {
-            self.health.checked(Instant::now());
+            self.health.record_check(Instant::now());
         }
         checked
     }
 
     /// What time it is by the database's clock.
-    pub async fn clock(&self) -> Result<OffsetDateTime, StoreError> {
+    pub async fn database_time(&self) -> Result<OffsetDateTime, StoreError> {
         let sql = include_str!("sql/operations/clock.sql");
         let row = self.access().await?.query_one(sql, &[]).await?;
         Ok(row.try_get(0)?)
     }
 
     /// What waits per partner. Reads the whole hot table: ask seldom.
-    pub async fn waiting(&self) -> Result<Vec<Waiting>, StoreError> {
-        let sql = include_str!("sql/operations/queue.sql");
+    pub async fn partner_backlogs(&self) -> Result<Vec<PartnerBacklog>, StoreError> {
+        let sql = include_str!("sql/operations/backlog.sql");
         let rows = self.general().await?.query(sql, &[]).await?;
-        let waiting = rows.iter().map(|row| {
-            Ok(Waiting {
+        let backlogs = rows.iter().map(|row| {
+            Ok(PartnerBacklog {
                 partner: row.try_get("slug")?,
                 deliveries: row.try_get("waiting")?,
                 oldest_seconds: row.try_get("oldest_seconds")?,
             })
         });
-        waiting.collect()
+        backlogs.collect()
     }
 }

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
-use super::deliveries::{LOOKS_MAX, Page, first_id_of, ids_before, page};
+use super::deliveries::{Page, SCAN_ROWS_MAX, first_id_at, ids_before, page};
 use super::{Store, StoreError};
 
 /// Which orders; every member narrows.
@@ -28,7 +28,7 @@ pub struct OrderFilter {
 
 impl OrderFilter {
     /// Whether orders of the right age may still not be wanted.
-    fn may_miss(&self) -> bool {
+    fn is_selective(&self) -> bool {
         let Self {
             status,
             partner,
@@ -46,7 +46,7 @@ impl OrderFilter {
 
 /// An order as lists show it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ListedOrder {
+pub struct OrderSummary {
     /// Our id.
     pub id: OrderId,
     /// The platform's.
@@ -77,15 +77,15 @@ impl Store {
     pub async fn orders(
         &self,
         filter: &OrderFilter,
-        behind: Option<OrderId>,
+        cursor: Option<OrderId>,
         limit: i64,
-    ) -> Result<Page<ListedOrder, OrderId>, StoreError> {
+    ) -> Result<Page<OrderSummary, OrderId>, StoreError> {
         let before = ids_before(filter.until);
-        let before = behind.map_or(before, |behind| before.min(behind.uuid()));
-        let oldest = filter.since.map_or(Uuid::nil(), first_id_of);
+        let before = cursor.map_or(before, |cursor| before.min(cursor.uuid()));
+        let oldest = filter.since.map_or(Uuid::nil(), first_id_at);
         // One more than fit, so that the last page knows that it is.
-        let looks = if filter.may_miss() {
-            LOOKS_MAX
+        let scan_limit = if filter.is_selective() {
+            SCAN_ROWS_MAX
         } else {
             limit + 1
         };
@@ -103,12 +103,12 @@ impl Store {
                     &filter.partner.map(PartnerId::uuid),
                     &filter.since,
                     &filter.until,
-                    &looks,
+                    &scan_limit,
                 ],
             )
             .await?;
-        page(&rows, limit, looks, |row| {
-            listed(row).map(|order| {
+        page(&rows, limit, scan_limit, |row| {
+            order_summary(row).map(|order| {
                 let id = order.id;
                 (order, id)
             })
@@ -116,8 +116,8 @@ impl Store {
     }
 }
 
-fn listed(row: &Row) -> Result<ListedOrder, StoreError> {
-    Ok(ListedOrder {
+fn order_summary(row: &Row) -> Result<OrderSummary, StoreError> {
+    Ok(OrderSummary {
         id: OrderId::from_uuid(row.try_get("id")?),
         order_id: row.try_get("platform_id")?,
         status: row.try_get("status")?,

@@ -4,14 +4,14 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use buywire_schemas::ids::{DeliveryId, EndpointId, EventId, OrderId, PartnerId};
-use buywire_schemas::order::Suspect;
+use buywire_schemas::order::CardSuspect;
 use buywire_schemas::text::Slug;
 use deadpool_postgres::GenericClient;
 use time::OffsetDateTime;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
-use super::health::Work;
+use super::health::WorkKind;
 use super::queue::Shard;
 use super::{Db, Store, StoreError};
 
@@ -29,12 +29,12 @@ pub struct NewOrder {
     /// A trial.
     pub test: bool,
     /// One per partner.
-    pub events: Vec<NewEvent>,
+    pub events: Vec<NewOrderEvent>,
 }
 
 /// A partner's first event of an order.
 #[derive(Debug)]
-pub struct NewEvent {
+pub struct NewOrderEvent {
     /// Its id.
     pub id: EventId,
     /// Who hears of it.
@@ -47,7 +47,7 @@ pub struct NewEvent {
 
 impl NewOrder {
     /// About what its transaction must carry.
-    pub fn bytes(&self) -> usize {
+    pub fn size_bytes(&self) -> usize {
         self.body.len()
             + self
                 .events
@@ -59,7 +59,7 @@ impl NewOrder {
 
 /// What a batch has put into the tables.
 #[derive(Debug)]
-pub struct Inserted {
+pub struct InsertedBatch {
     /// The transaction's time.
     pub at: OffsetDateTime,
     orders: HashSet<OrderId>,
@@ -77,21 +77,21 @@ pub struct InsertedDelivery {
     pub shard: Shard,
 }
 
-impl Inserted {
+impl InsertedBatch {
     /// Whether this order was new.
-    pub fn has(&self, order: OrderId) -> bool {
+    pub fn contains(&self, order: OrderId) -> bool {
         self.orders.contains(&order)
     }
 
     /// The deliveries of an event.
-    pub fn of_event(&self, event: EventId) -> impl Iterator<Item = &InsertedDelivery> {
+    pub fn deliveries_of(&self, event: EventId) -> impl Iterator<Item = &InsertedDelivery> {
         self.deliveries.get(&event).into_iter().flatten()
     }
 }
 
 /// An order that was accepted before.
 #[derive(Debug)]
-pub struct Answered {
+pub struct ExistingOrder {
     /// The platform's id.
     pub platform_id: String,
     /// Our id.
@@ -107,12 +107,12 @@ pub struct Answered {
 impl Store {
     /// Write a batch of orders with their first events and deliveries, in one statement. Orders whose
     /// platform id exists already are left out.
-    pub async fn insert_orders(&self, orders: &[NewOrder]) -> Result<Inserted, StoreError> {
+    pub async fn insert_orders(&self, orders: &[NewOrder]) -> Result<InsertedBatch, StoreError> {
         let inserting = self.insert_all(orders);
-        self.health.watch(Work::Intake, inserting).await
+        self.health.track(WorkKind::Intake, inserting).await
     }
 
-    async fn insert_all(&self, orders: &[NewOrder]) -> Result<Inserted, StoreError> {
+    async fn insert_all(&self, orders: &[NewOrder]) -> Result<InsertedBatch, StoreError> {
         let ids: Vec<_> = orders.iter().map(|o| o.id.uuid()).collect();
         let platform_ids: Vec<_> = orders.iter().map(|o| o.platform_id.as_str()).collect();
         let hashes: Vec<_> = orders.iter().map(|o| o.content_hash.as_slice()).collect();
@@ -145,23 +145,26 @@ impl Store {
                 ],
             )
             .await?;
-        inserted(&rows)
+        inserted_batch(&rows)
     }
 
     /// What was answered when these orders were accepted.
-    pub async fn answers(&self, platform_ids: &[&str]) -> Result<Vec<Answered>, StoreError> {
+    pub async fn existing_orders(
+        &self,
+        platform_ids: &[&str],
+    ) -> Result<Vec<ExistingOrder>, StoreError> {
         let rows = self
             .intake()
             .await?
-            .query(include_str!("sql/orders/answers.sql"), &[&platform_ids])
+            .query(include_str!("sql/orders/existing.sql"), &[&platform_ids])
             .await?;
-        let mut orders: Vec<Answered> = Vec::new();
+        let mut orders: Vec<ExistingOrder> = Vec::new();
         for row in &rows {
             let id = OrderId::from_uuid(row.try_get("id")?);
-            let event = answered_event(row)?;
-            match orders.iter_mut().find(|known| known.id == id) {
-                Some(known) => known.events.push(event),
-                None => orders.push(Answered {
+            let event = order_event(row)?;
+            match orders.iter_mut().find(|existing| existing.id == id) {
+                Some(existing) => existing.events.push(event),
+                None => orders.push(ExistingOrder {
                     platform_id: row.try_get("platform_id")?,
                     id,
                     content_hash: hash(row)?,
@@ -176,13 +179,13 @@ impl Store {
 
 impl Store {
     /// What the catalogs call each of these items; none for those that they do not hold.
-    pub async fn titles_of_items(
+    pub async fn item_titles(
         &self,
-        suspects: &[Suspect],
+        suspects: &[CardSuspect],
     ) -> Result<Vec<Option<String>>, StoreError> {
         let partners: Vec<_> = suspects.iter().map(|one| one.partner.as_str()).collect();
         let items: Vec<_> = suspects.iter().map(|one| one.item_id.as_str()).collect();
-        let sql = include_str!("sql/orders/titles_of_items.sql");
+        let sql = include_str!("sql/orders/item_titles.sql");
         let rows = self
             .intake()
             .await?
@@ -190,9 +193,9 @@ impl Store {
             .await?;
         let mut titles = vec![None; suspects.len()];
         for row in &rows {
-            let place: i64 = row.try_get("place")?;
-            let place = usize::try_from(place - 1).ok();
-            if let Some(title) = place.and_then(|place| titles.get_mut(place)) {
+            let position: i64 = row.try_get("place")?;
+            let position = usize::try_from(position - 1).ok();
+            if let Some(title) = position.and_then(|position| titles.get_mut(position)) {
                 *title = Some(row.try_get("title")?);
             }
         }
@@ -201,7 +204,7 @@ impl Store {
 }
 
 /// What an order needs to know of its partner.
-pub struct PartnerOfOrders {
+pub struct OrderPartner {
     /// Its id.
     pub id: PartnerId,
     /// Whether it may always have e-mail and phone.
@@ -211,26 +214,26 @@ pub struct PartnerOfOrders {
 }
 
 /// What an order needs to know of the partner of that name.
-pub async fn partner_of_orders(
+pub async fn order_partner(
     db: &Db<impl GenericClient>,
     slug: &Slug,
-) -> Result<Option<PartnerOfOrders>, StoreError> {
+) -> Result<Option<OrderPartner>, StoreError> {
     let sql = include_str!("sql/orders/partner.sql");
     let Some(row) = db.query_opt(sql, &[&slug.as_str()]).await? else {
         return Ok(None);
     };
-    Ok(Some(PartnerOfOrders {
+    Ok(Some(OrderPartner {
         id: PartnerId::from_uuid(row.try_get("id")?),
         contact_allowed: row.try_get("contact_allowed")?,
         adapter: row.try_get("adapter")?,
     }))
 }
 
-fn inserted(rows: &[Row]) -> Result<Inserted, StoreError> {
+fn inserted_batch(rows: &[Row]) -> Result<InsertedBatch, StoreError> {
     let at = rows
         .first()
         .map_or(Ok(OffsetDateTime::UNIX_EPOCH), |row| row.try_get("at"))?;
-    let mut inserted = Inserted {
+    let mut inserted = InsertedBatch {
         at,
         orders: HashSet::new(),
         deliveries: HashMap::new(),
@@ -250,13 +253,13 @@ fn inserted(rows: &[Row]) -> Result<Inserted, StoreError> {
             .push(InsertedDelivery {
                 id: DeliveryId::from_uuid(delivery),
                 endpoint: EndpointId::from_uuid(row.try_get("endpoint")?),
-                shard: Shard::of_row(row)?,
+                shard: Shard::from_row(row)?,
             });
     }
     Ok(inserted)
 }
 
-fn answered_event(row: &Row) -> Result<(EventId, Slug, Vec<DeliveryId>), StoreError> {
+fn order_event(row: &Row) -> Result<(EventId, Slug, Vec<DeliveryId>), StoreError> {
     let slug = Slug::parse(row.try_get("slug")?)
         .map_err(|_| StoreError::Misuse("partners.slug".into()))?;
     let deliveries: Vec<Uuid> = row.try_get("deliveries")?;

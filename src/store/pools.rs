@@ -5,57 +5,57 @@
 
 use std::time::Duration;
 
-use super::connect::{GRACE, Sessions};
-use super::{StoreError, Target};
+use super::connect::{DEADLINE_GRACE, SessionPool};
+use super::{DatabaseTarget, StoreError};
 
 /// What a pool's connections are for: how many there are and how long a statement may take.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Role {
+pub(super) struct PoolRole {
     pub(super) connections: usize,
     pub(super) statement_timeout_ms: u32,
 }
 
-impl Role {
+impl PoolRole {
     pub(super) fn deadline(self) -> Duration {
-        Duration::from_millis(self.statement_timeout_ms.into()) + GRACE
+        Duration::from_millis(self.statement_timeout_ms.into()) + DEADLINE_GRACE
     }
 }
 
 /// Intake: one transaction commits while the next one fills; two more cover a slow one. An intake
 /// transaction is cut at 5 s, because its callers wait.
-const INTAKE: Role = Role {
+const INTAKE: PoolRole = PoolRole {
     connections: 4,
     statement_timeout_ms: 5_000,
 };
 /// The queue: recorder, picker and refresh. A session that hangs is given up well within a lease.
-const RECORD: Role = Role {
+const RECORD: PoolRole = PoolRole {
     connections: 4,
     statement_timeout_ms: 6_000,
 };
 /// Beats and changes of hands: a slow record must not cost this node its lease.
-const LEASE: Role = Role {
+const LEASE: PoolRole = PoolRole {
     connections: 2,
     statement_timeout_ms: 5_000,
 };
 /// Whose key that is, and whether the database answers: one row by its key.
-const ACCESS: Role = Role {
+const ACCESS: PoolRole = PoolRole {
     connections: 2,
     statement_timeout_ms: 5_000,
 };
 /// What goes on beside requests, and what partners send back: feeds, replays, callbacks, posts, images, retention.
-const WORK: Role = Role {
+const WORK: PoolRole = PoolRole {
     connections: 6,
     statement_timeout_ms: 15_000,
 };
 /// What callers ask for. Work that rightly takes longer says so in its transaction
 /// (`Tx::allow`).
-const GENERAL: Role = Role {
+const GENERAL: PoolRole = PoolRole {
     connections: 8,
     statement_timeout_ms: 15_000,
 };
 /// Feeds: one connection a run, held for as long as it takes, because what is read lies in temporary tables. A
 /// statement may work on millions of rows.
-const FEEDS: Role = Role {
+const FEEDS: PoolRole = PoolRole {
     connections: 2,
     statement_timeout_ms: 900_000,
 };
@@ -63,17 +63,17 @@ const FEEDS: Role = Role {
 /// All of them. They connect when they are first used.
 #[derive(Debug)]
 pub(super) struct Pools {
-    pub(super) intake: Sessions,
-    pub(super) record: Sessions,
-    pub(super) lease: Sessions,
-    pub(super) access: Sessions,
-    pub(super) work: Sessions,
-    pub(super) general: Sessions,
-    pub(super) feeds: Sessions,
+    pub(super) intake: SessionPool,
+    pub(super) record: SessionPool,
+    pub(super) lease: SessionPool,
+    pub(super) access: SessionPool,
+    pub(super) work: SessionPool,
+    pub(super) general: SessionPool,
+    pub(super) feeds: SessionPool,
 }
 
 impl Pools {
-    pub(super) fn of(target: &Target) -> Result<Self, StoreError> {
+    pub(super) fn of(target: &DatabaseTarget) -> Result<Self, StoreError> {
         Ok(Self {
             intake: target.pool(INTAKE)?,
             record: target.pool(RECORD)?,

@@ -3,9 +3,9 @@
 //! Promises: reading writes nothing; every record is fenced by the shard's epoch, so that a node that
 //! lost a shard cannot record over its new owner. Must not decide: times and verdicts come in.
 
-mod holding;
 mod picking;
 mod recording;
+mod shards;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,7 +44,7 @@ impl Shard {
         self.0
     }
 
-    pub(super) fn of_row(row: &Row) -> Result<Self, StoreError> {
+    pub(super) fn from_row(row: &Row) -> Result<Self, StoreError> {
         Ok(Self(row.try_get("shard")?))
     }
 
@@ -68,7 +68,7 @@ pub struct QueuedDelivery {
     /// Attempts made so far, ever.
     pub attempts: i32,
     /// Attempts made since it was opened or last replayed.
-    pub tries: i32,
+    pub attempts_in_cycle: i32,
     /// When it may be sent.
     pub due_at: OffsetDateTime,
     /// When it was created or last replayed.
@@ -81,13 +81,13 @@ pub struct QueuedDelivery {
 
 impl QueuedDelivery {
     /// About what it takes in memory.
-    pub fn bytes(&self) -> usize {
+    pub fn approx_bytes(&self) -> usize {
         self.event.data.len() + 512
     }
 
     /// Where it stands in its endpoint's queue.
-    pub fn place(&self) -> Place {
-        Place {
+    pub fn position(&self) -> QueuePosition {
+        QueuePosition {
             due_at: self.due_at,
             id: self.id.uuid(),
         }
@@ -96,12 +96,12 @@ impl QueuedDelivery {
 
 /// A place in an endpoint's queue, which is ordered by due time, then id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
+pub struct QueuePosition {
     due_at: OffsetDateTime,
     id: Uuid,
 }
 
-impl Place {
+impl QueuePosition {
     /// Before everything.
     pub const BEGINNING: Self = Self {
         due_at: OffsetDateTime::UNIX_EPOCH,
@@ -117,7 +117,7 @@ impl Place {
     }
 
     /// So much earlier: where rows may still appear whose transactions began before this place was read.
-    pub fn back(self, by: Duration) -> Self {
+    pub fn earlier_by(self, by: Duration) -> Self {
         match self
             .due_at
             .checked_sub(by.try_into().unwrap_or(time::Duration::ZERO))
@@ -130,18 +130,18 @@ impl Place {
 
 /// An endpoint that has room for rows behind a place.
 #[derive(Debug, Clone, Copy)]
-pub struct Want {
+pub struct ReadRequest {
     /// Whose queue.
     pub endpoint: EndpointId,
     /// Rows up to here are known.
-    pub place: Place,
+    pub after: QueuePosition,
     /// How many at most.
-    pub room: i64,
+    pub limit: i64,
 }
 
 /// Who holds a shard, by the table.
 #[derive(Debug, Clone, Copy)]
-pub struct Holder {
+pub struct ShardRow {
     /// Which shard.
     pub shard: Shard,
     /// Its node, if any.
@@ -151,14 +151,14 @@ pub struct Holder {
     /// Whether that node's lease has not run out.
     pub alive: bool,
     /// When it runs out.
-    pub until: Option<OffsetDateTime>,
+    pub lease_expires_at: Option<OffsetDateTime>,
 }
 
 /// Who holds which shard at one time.
 #[derive(Debug, Clone)]
-pub struct Census {
+pub struct ShardSnapshot {
     /// All shards.
-    pub holders: Vec<Holder>,
+    pub shards: Vec<ShardRow>,
     /// Nodes whose lease has not run out.
     pub live_nodes: usize,
     /// The database's time.
@@ -189,7 +189,7 @@ pub struct AcceptedRow {
     /// Which delivery.
     pub id: DeliveryId,
     /// What was seen of the attempt.
-    pub seen: Seen,
+    pub record: AttemptRecord,
 }
 
 /// An attempt that was not accepted, and what follows.
@@ -200,7 +200,7 @@ pub struct FailedRow {
     /// Attempts before this one: recording the same one twice changes nothing.
     pub attempts_before: i32,
     /// What was seen of the attempt.
-    pub seen: Seen,
+    pub record: AttemptRecord,
     /// The failure's stable name.
     pub error: String,
     /// When it is sent again, or why never.
@@ -209,7 +209,7 @@ pub struct FailedRow {
 
 /// What is kept of an attempt.
 #[derive(Debug, Clone)]
-pub struct Seen {
+pub struct AttemptRecord {
     /// When it started.
     pub at: OffsetDateTime,
     /// How long it took.
@@ -226,17 +226,17 @@ pub struct Seen {
 
 /// What an endpoint has become.
 #[derive(Debug, Clone)]
-pub struct EndpointTurn {
+pub struct EndpointTransition {
     /// Which endpoint.
     pub endpoint: EndpointId,
     /// Its shard, and the epoch under which it is held.
-    pub held: (Shard, i64),
+    pub shard_epoch: (Shard, i64),
     /// `closed`, `open` or `half_open`.
     pub circuit: &'static str,
     /// Since when every attempt has failed.
     pub failing_since: Option<OffsetDateTime>,
     /// Why it is to be disabled, if that is what happened …
-    pub disabled: Option<&'static str>,
+    pub disable_reason: Option<&'static str>,
     /// … and the version of it that was sent to.
     pub version: i64,
     /// Whether the partner and the operators are told that it works again.
@@ -245,7 +245,7 @@ pub struct EndpointTurn {
 
 /// That an endpoint changed, and no more: most such rows are known already.
 #[derive(Debug, Clone, Copy)]
-pub struct ChangedEndpoint {
+pub struct EndpointVersion {
     /// Its id.
     pub id: EndpointId,
     /// Its shard.

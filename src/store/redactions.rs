@@ -9,7 +9,7 @@ use super::{Store, StoreError, Tx};
 
 /// A partner who is still to be told.
 #[derive(Debug, Serialize)]
-pub struct Notice {
+pub struct RedactionNotice {
     /// The `buyer.redacted` event.
     pub event: EventId,
     /// Our id of the order.
@@ -29,17 +29,17 @@ pub struct Notice {
 
 impl Store {
     /// At most `limit` partners to be told, after that event.
-    pub async fn redactions(
+    pub async fn redaction_notices(
         &self,
         after: Option<EventId>,
         limit: i64,
-    ) -> Result<Vec<Notice>, StoreError> {
+    ) -> Result<Vec<RedactionNotice>, StoreError> {
         let sql = include_str!("sql/redactions/page.sql");
         let after = after.map(EventId::uuid);
         let rows = self.general().await?.query(sql, &[&after, &limit]).await?;
         rows.iter()
             .map(|row| {
-                Ok(Notice {
+                Ok(RedactionNotice {
                     event: EventId::from_uuid(row.try_get("event")?),
                     order: OrderId::from_uuid(row.try_get("order_id")?),
                     order_id: row.try_get("platform_id")?,
@@ -80,8 +80,8 @@ pub async fn add(
 }
 
 /// Takes a partner off the list; the order, if it was ever on it.
-pub async fn told(tx: &Tx<'_>, event: EventId) -> Result<Option<OrderId>, StoreError> {
-    let sql = include_str!("sql/redactions/told.sql");
+pub async fn close(tx: &Tx<'_>, event: EventId) -> Result<Option<OrderId>, StoreError> {
+    let sql = include_str!("sql/redactions/close.sql");
     let row = tx.query_opt(sql, &[&event.uuid()]).await?;
     row.map(|row| Ok(OrderId::from_uuid(row.try_get("order_id")?)))
         .transpose()

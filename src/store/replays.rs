@@ -15,20 +15,20 @@ use time::{Duration, OffsetDateTime};
 use tokio_postgres::Row;
 use uuid::Uuid;
 
-pub use self::slices::{Slice, SliceSize};
-use super::audit::Author;
+pub use self::slices::{SliceLimits, SliceOutcome};
+use super::audit::Actor;
 use super::queue::Shard;
 use super::{Store, StoreError, Tx};
 
 /// How long counting what a filter matches may take: longer than a page does.
-const COUNTING: std::time::Duration = std::time::Duration::from_secs(60);
+const COUNT_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(60);
 /// How far back `missing` looks: as far as acceptances are on record.
-const MISSING_SINCE: Duration = Duration::days(30);
+const MISSING_WINDOW: Duration = Duration::days(30);
 
 /// Where a job takes its deliveries from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Source {
+pub enum ReplaySource {
     /// Dead ones go back.
     Dead,
     /// Events that an endpoint never got a delivery for get one.
@@ -37,9 +37,9 @@ pub enum Source {
 
 /// What a job was asked to replay. Every member narrows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Filter {
+pub struct ReplayFilter {
     /// Where from.
-    pub status: Source,
+    pub status: ReplaySource,
     /// One partner's.
     pub partner: Option<Slug>,
     /// One endpoint's.
@@ -60,7 +60,7 @@ pub struct Filter {
 #[derive(Debug, Clone)]
 pub struct NewReplay {
     /// What to replay.
-    pub filter: Filter,
+    pub filter: ReplayFilter,
     /// Deliveries a second, over all endpoints.
     pub rate_per_second: i32,
     /// Whether what a later event has overtaken is replayed too.
@@ -68,14 +68,14 @@ pub struct NewReplay {
     /// Why, for the audit.
     pub reason: String,
     /// The key that asks.
-    pub who: Author,
+    pub actor: Actor,
     /// The partner whose key that is; none for operators.
     pub owner: Option<PartnerId>,
 }
 
 /// How many deliveries a filter matches at one endpoint.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Matched {
+pub struct EndpointMatches {
     /// The endpoint.
     pub endpoint: EndpointId,
     /// Its partner.
@@ -92,7 +92,7 @@ pub struct Replay {
     /// `running`, `paused`, `done` or `cancelled`.
     pub status: String,
     /// What it replays.
-    pub filter: Filter,
+    pub filter: ReplayFilter,
     /// Deliveries a second.
     pub rate_per_second: i32,
     /// Whether superseded ones are included.
@@ -100,7 +100,7 @@ pub struct Replay {
     /// Why.
     pub reason: String,
     /// Who asked.
-    pub who: String,
+    pub actor: String,
     /// What the filter matched when it was made.
     pub matched: i64,
     /// Made open again.
@@ -121,7 +121,7 @@ pub struct Replay {
 
 /// The states that people can bring a job into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Turn {
+pub enum ReplayTransition {
     /// Nothing more until it is resumed.
     Pause,
     /// On it goes.
@@ -132,7 +132,7 @@ pub enum Turn {
 
 /// Where a delivery to be replayed stands.
 #[derive(Debug)]
-pub struct Standing {
+pub struct DeliveryState {
     /// `pending`, `delivered` or `dead`.
     pub status: String,
     /// Its endpoint has been deleted.
@@ -141,7 +141,7 @@ pub struct Standing {
     pub superseded: bool,
 }
 
-impl Turn {
+impl ReplayTransition {
     const fn status(self) -> &'static str {
         match self {
             Self::Pause => "paused",
@@ -151,7 +151,7 @@ impl Turn {
     }
 }
 
-impl Source {
+impl ReplaySource {
     const fn as_str(self) -> &'static str {
         match self {
             Self::Dead => "dead",
@@ -161,17 +161,17 @@ impl Source {
 }
 
 /// Where a delivery stands; with a partner, only if it is that partner's.
-pub async fn standing(
+pub async fn delivery_state(
     tx: &Tx<'_>,
     id: DeliveryId,
-    of: Option<PartnerId>,
-) -> Result<Option<Standing>, StoreError> {
+    owner: Option<PartnerId>,
+) -> Result<Option<DeliveryState>, StoreError> {
     let sql = include_str!("sql/deliveries/replayable.sql");
     let row = tx
-        .query_opt(sql, &[&id.uuid(), &of.map(PartnerId::uuid)])
+        .query_opt(sql, &[&id.uuid(), &owner.map(PartnerId::uuid)])
         .await?;
     row.map(|row| {
-        Ok(Standing {
+        Ok(DeliveryState {
             status: row.try_get("status")?,
             endpoint_deleted: row.try_get("endpoint_deleted")?,
             superseded: row.try_get("superseded")?,
@@ -184,24 +184,24 @@ pub async fn standing(
 pub async fn reopen(
     tx: &Tx<'_>,
     id: DeliveryId,
-    standing: &Standing,
+    state: &DeliveryState,
 ) -> Result<Option<Shard>, StoreError> {
-    let sql = match standing.status.as_str() {
+    let sql = match state.status.as_str() {
         "dead" => include_str!("sql/deliveries/replay_dead.sql"),
         "delivered" => include_str!("sql/deliveries/replay_delivered.sql"),
         _ => include_str!("sql/deliveries/replay_pending.sql"),
     };
     let row = tx.query_opt(sql, &[&id.uuid()]).await?;
-    row.as_ref().map(Shard::of_row).transpose()
+    row.as_ref().map(Shard::from_row).transpose()
 }
 
 /// How many deliveries a filter matches now, per endpoint, and the bound that this moment sets.
 pub async fn count(
     tx: &Tx<'_>,
-    filter: &Filter,
+    filter: &ReplayFilter,
     partner: Option<PartnerId>,
-) -> Result<(Vec<Matched>, OffsetDateTime), StoreError> {
-    tx.allow(COUNTING).await?;
+) -> Result<(Vec<EndpointMatches>, OffsetDateTime), StoreError> {
+    tx.extend_timeout(COUNT_TIMEOUT).await?;
     let now = tx
         .query_one(include_str!("sql/replays/now.sql"), &[])
         .await?;
@@ -210,7 +210,7 @@ pub async fn count(
     let endpoint = filter.endpoint.map(EndpointId::uuid);
     let kind = filter.event_type.map(EventType::as_str);
     let rows = match filter.status {
-        Source::Dead => {
+        ReplaySource::Dead => {
             let sql = include_str!("sql/replays/count_dead.sql");
             let (error, since, until) = (&filter.error, &filter.since, &filter.until);
             tx.query(
@@ -219,7 +219,7 @@ pub async fn count(
             )
             .await?
         }
-        Source::Missing => {
+        ReplaySource::Missing => {
             let sql = include_str!("sql/replays/count_missing.sql");
             let since = missing_since(filter, bound);
             tx.query(
@@ -229,7 +229,10 @@ pub async fn count(
             .await?
         }
     };
-    let matched = rows.iter().map(matched).collect::<Result<_, _>>()?;
+    let matched = rows
+        .iter()
+        .map(endpoint_matches)
+        .collect::<Result<_, _>>()?;
     Ok((matched, bound))
 }
 
@@ -237,7 +240,7 @@ pub async fn count(
 pub async fn add(
     tx: &Tx<'_>,
     new: &NewReplay,
-    matched: &[Matched],
+    matched: &[EndpointMatches],
     bound: OffsetDateTime,
 ) -> Result<ReplayId, StoreError> {
     let id = ReplayId::generate();
@@ -253,7 +256,7 @@ pub async fn add(
             &new.rate_per_second,
             &new.include_superseded,
             &new.reason,
-            &new.who.label,
+            &new.actor.label,
             &new.owner.map(PartnerId::uuid),
             &bound,
             &total,
@@ -272,12 +275,16 @@ pub async fn add(
 }
 
 /// Bring a job into another state, after its running slice has ended. False when it has ended itself.
-pub async fn turn(tx: &Tx<'_>, id: ReplayId, turn: Turn) -> Result<bool, StoreError> {
+pub async fn transition(
+    tx: &Tx<'_>,
+    id: ReplayId,
+    transition: ReplayTransition,
+) -> Result<bool, StoreError> {
     tx.query_one(include_str!("sql/replays/lock.sql"), &[&id.uuid()])
         .await?;
-    let sql = include_str!("sql/replays/turn_status.sql");
-    let turned = tx.execute(sql, &[&id.uuid(), &turn.status()]).await?;
-    Ok(turned > 0)
+    let sql = include_str!("sql/replays/transition.sql");
+    let updated = tx.execute(sql, &[&id.uuid(), &transition.status()]).await?;
+    Ok(updated > 0)
 }
 
 impl Store {
@@ -285,13 +292,13 @@ impl Store {
     pub async fn replay(
         &self,
         id: ReplayId,
-        of: Option<PartnerId>,
+        owner: Option<PartnerId>,
     ) -> Result<Option<Replay>, StoreError> {
         let sql = include_str!("sql/replays/find.sql");
         let row = self
             .general()
             .await?
-            .query_opt(sql, &[&id.uuid(), &of.map(PartnerId::uuid)])
+            .query_opt(sql, &[&id.uuid(), &owner.map(PartnerId::uuid)])
             .await?;
         row.as_ref().map(replay).transpose()
     }
@@ -299,28 +306,28 @@ impl Store {
     /// Jobs behind one, newest first.
     pub async fn replays(
         &self,
-        of: Option<PartnerId>,
-        behind: Option<ReplayId>,
+        owner: Option<PartnerId>,
+        cursor: Option<ReplayId>,
         limit: i64,
     ) -> Result<Vec<Replay>, StoreError> {
-        let behind = behind.map_or(Uuid::max(), ReplayId::uuid);
+        let cursor = cursor.map_or(Uuid::max(), ReplayId::uuid);
         let sql = include_str!("sql/replays/page.sql");
         let rows = self
             .general()
             .await?
-            .query(sql, &[&behind, &limit, &of.map(PartnerId::uuid)])
+            .query(sql, &[&cursor, &limit, &owner.map(PartnerId::uuid)])
             .await?;
         rows.iter().map(replay).collect()
     }
 }
 
-fn missing_since(filter: &Filter, bound: OffsetDateTime) -> OffsetDateTime {
-    let oldest = bound - MISSING_SINCE;
+fn missing_since(filter: &ReplayFilter, bound: OffsetDateTime) -> OffsetDateTime {
+    let oldest = bound - MISSING_WINDOW;
     filter.since.map_or(oldest, |since| since.max(oldest))
 }
 
-fn matched(row: &Row) -> Result<Matched, StoreError> {
-    Ok(Matched {
+fn endpoint_matches(row: &Row) -> Result<EndpointMatches, StoreError> {
+    Ok(EndpointMatches {
         endpoint: EndpointId::from_uuid(row.try_get("endpoint")?),
         partner: row.try_get("slug")?,
         matched: row.try_get("matched")?,
@@ -335,7 +342,7 @@ fn replay(row: &Row) -> Result<Replay, StoreError> {
         rate_per_second: row.try_get("rate_per_second")?,
         include_superseded: row.try_get("include_superseded")?,
         reason: row.try_get("reason")?,
-        who: row.try_get("who")?,
+        actor: row.try_get("who")?,
         matched: row.try_get("matched")?,
         enqueued: row.try_get("enqueued")?,
         skipped: row.try_get("skipped")?,

@@ -17,16 +17,16 @@ pub struct StoredReport {
     /// The partner's public name.
     pub slug: String,
     /// Everything that was said, as JSON.
-    pub facts: String,
+    pub state: String,
     /// What it comes to, as JSON.
     pub report: String,
     /// When that changed last.
-    pub changed_at: OffsetDateTime,
+    pub updated_at: OffsetDateTime,
 }
 
 /// How many pieces of an item are left.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Level {
+pub struct StockLevel {
     /// The partner's own item id.
     pub item_id: String,
     /// Pieces.
@@ -36,30 +36,30 @@ pub struct Level {
 impl Store {
     /// What partners have reported about an order.
     pub async fn reports_of_order(&self, order: OrderId) -> Result<Vec<StoredReport>, StoreError> {
-        all(&self.general().await?, order).await
+        list(&self.general().await?, order).await
     }
 }
 
 /// What one partner has said about an order, and what it came to.
-pub async fn facts(
+pub async fn find(
     tx: &Tx<'_>,
     order: OrderId,
     partner: PartnerId,
 ) -> Result<Option<(String, String)>, StoreError> {
-    let sql = include_str!("sql/reports/facts.sql");
+    let sql = include_str!("sql/reports/find.sql");
     let row = tx.query_opt(sql, &[&order.uuid(), &partner.uuid()]).await?;
     row.map(|row| Ok((row.try_get("facts")?, row.try_get("report")?)))
         .transpose()
 }
 
 /// What all partners have said about an order.
-pub async fn all(
+pub async fn list(
     db: &Db<impl GenericClient>,
     order: OrderId,
 ) -> Result<Vec<StoredReport>, StoreError> {
     let sql = include_str!("sql/reports/of_order.sql");
     let rows = db.query(sql, &[&order.uuid()]).await?;
-    rows.iter().map(report).collect()
+    rows.iter().map(stored_report).collect()
 }
 
 /// What a partner has said now, and what it comes to.
@@ -67,11 +67,11 @@ pub async fn save(
     tx: &Tx<'_>,
     order: OrderId,
     partner: PartnerId,
-    facts: &str,
+    state: &str,
     report: &str,
 ) -> Result<(), StoreError> {
     let sql = include_str!("sql/reports/save.sql");
-    tx.execute(sql, &[&order.uuid(), &partner.uuid(), &facts, &report])
+    tx.execute(sql, &[&order.uuid(), &partner.uuid(), &state, &report])
         .await
         .map(drop)
 }
@@ -80,7 +80,7 @@ pub async fn save(
 pub async fn save_stock(
     tx: &Tx<'_>,
     partner: PartnerId,
-    levels: &[Level],
+    levels: &[StockLevel],
     at: OffsetDateTime,
 ) -> Result<(), StoreError> {
     let items: Vec<_> = levels.iter().map(|level| level.item_id.as_str()).collect();
@@ -91,12 +91,12 @@ pub async fn save_stock(
         .map(drop)
 }
 
-fn report(row: &Row) -> Result<StoredReport, StoreError> {
+fn stored_report(row: &Row) -> Result<StoredReport, StoreError> {
     Ok(StoredReport {
         partner: PartnerId::from_uuid(row.try_get("partner")?),
         slug: row.try_get("slug")?,
-        facts: row.try_get("facts")?,
+        state: row.try_get("facts")?,
         report: row.try_get("report")?,
-        changed_at: row.try_get("changed_at")?,
+        updated_at: row.try_get("changed_at")?,
     })
 }

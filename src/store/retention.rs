@@ -7,26 +7,26 @@ use buywire_schemas::ids::EndpointId;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-use super::deliveries::first_id_of;
+use super::deliveries::first_id_at;
 use super::{Conn, Store, StoreError};
 
 /// How long orders and events are kept.
-const ORDERS_KEPT: Duration = Duration::days(400);
+const ORDERS_RETENTION: Duration = Duration::days(400);
 /// How long a run's findings are kept one by one; its report has their counts and stays longer.
-const ISSUES_KEPT: Duration = Duration::days(90);
+const ISSUES_RETENTION: Duration = Duration::days(90);
 /// Rows in one statement of those that nobody waits for.
-const SLICE: i64 = 1_000;
+const SLICE_ROWS: i64 = 1_000;
 /// Rows in one statement on the hot table, where a recorder may wait for a row.
-const HOT_SLICE: i64 = 500;
+const HOT_SLICE_ROWS: i64 = 500;
 
 /// The right to keep house, held by one session.
-pub struct Housekeeping {
+pub struct RetentionSession {
     conn: Conn,
 }
 
 /// An endpoint that sends nothing any more.
 #[derive(Debug, Clone)]
-pub struct Unsendable {
+pub struct InactiveEndpoint {
     endpoint: EndpointId,
     reason: String,
 }
@@ -39,15 +39,15 @@ impl Store {
     }
 
     /// Keep house, unless another node does.
-    pub async fn keep_house(&self) -> Result<Option<Housekeeping>, StoreError> {
+    pub async fn begin_retention(&self) -> Result<Option<RetentionSession>, StoreError> {
         let conn = self.general().await?;
         let sql = include_str!("sql/retention/try_lock.sql");
-        let held: bool = conn.query_one(sql, &[]).await?.try_get("held")?;
-        Ok(held.then_some(Housekeeping { conn }))
+        let acquired: bool = conn.query_one(sql, &[]).await?.try_get("held")?;
+        Ok(acquired.then_some(RetentionSession { conn }))
     }
 }
 
-impl Housekeeping {
+impl RetentionSession {
     /// Let the next one keep house.
     pub async fn end(self) -> Result<(), StoreError> {
         let sql = include_str!("sql/retention/unlock.sql");
@@ -68,8 +68,8 @@ impl Housekeeping {
                 "pending" => Some("FINALIZE"),
                 _ => None,
             };
-            if let Some(how) = detach {
-                let sql = format!("ALTER TABLE {parent} DETACH PARTITION {name} {how}");
+            if let Some(mode) = detach {
+                let sql = format!("ALTER TABLE {parent} DETACH PARTITION {name} {mode}");
                 self.conn.batch_execute(&sql).await?;
             }
             self.conn
@@ -83,74 +83,74 @@ impl Housekeeping {
     /// Delete a slice of the dead that nobody asked for in 90 days. Says whether there may be more.
     pub async fn drop_old_dead(&self) -> Result<bool, StoreError> {
         let sql = include_str!("sql/retention/old_dead.sql");
-        let gone = self.conn.execute(sql, &[&SLICE]).await?;
-        Ok(i64::try_from(gone).is_ok_and(|gone| gone >= SLICE))
+        let deleted = self.conn.execute(sql, &[&SLICE_ROWS]).await?;
+        Ok(i64::try_from(deleted).is_ok_and(|deleted| deleted >= SLICE_ROWS))
     }
 
     /// Delete a slice of the orders that are too old, with their events, behind a cursor. Says where the
     /// next slice begins.
     pub async fn drop_old_orders(
         &self,
-        behind: Uuid,
+        cursor: Uuid,
         now: OffsetDateTime,
     ) -> Result<Option<Uuid>, StoreError> {
         let sql = include_str!("sql/retention/old_orders.sql");
-        self.pass(sql, behind, now).await
+        self.delete_slice(sql, cursor, now).await
     }
 
     /// As orders, for events that tell of none.
     pub async fn drop_old_events(
         &self,
-        behind: Uuid,
+        cursor: Uuid,
         now: OffsetDateTime,
     ) -> Result<Option<Uuid>, StoreError> {
         let sql = include_str!("sql/retention/old_events.sql");
-        self.pass(sql, behind, now).await
+        self.delete_slice(sql, cursor, now).await
     }
 
     /// As orders, for what partners sent about no order of ours.
     pub async fn drop_old_callbacks(
         &self,
-        behind: Uuid,
+        cursor: Uuid,
         now: OffsetDateTime,
     ) -> Result<Option<Uuid>, StoreError> {
         let sql = include_str!("sql/retention/old_callbacks.sql");
-        self.pass(sql, behind, now).await
+        self.delete_slice(sql, cursor, now).await
     }
 
     /// As orders, for runs of feeds. Never a partner's last applied one, nor one that is not over.
     pub async fn drop_old_runs(
         &self,
-        behind: Uuid,
+        cursor: Uuid,
         now: OffsetDateTime,
     ) -> Result<Option<Uuid>, StoreError> {
         let sql = include_str!("sql/retention/old_feed_runs.sql");
-        self.pass(sql, behind, now).await
+        self.delete_slice(sql, cursor, now).await
     }
 
     /// Delete a slice of the findings of old runs, behind a cursor. Says where the next slice begins.
     pub async fn drop_old_issues(
         &self,
-        behind: (Uuid, i32),
+        cursor: (Uuid, i32),
         now: OffsetDateTime,
     ) -> Result<Option<(Uuid, i32)>, StoreError> {
         let sql = include_str!("sql/retention/old_feed_issues.sql");
-        let bound = first_id_of(now - ISSUES_KEPT);
+        let bound = first_id_at(now - ISSUES_RETENTION);
         let row = self
             .conn
-            .query_opt(sql, &[&behind.0, &behind.1, &bound, &SLICE])
+            .query_opt(sql, &[&cursor.0, &cursor.1, &bound, &SLICE_ROWS])
             .await?;
         row.map(|row| Ok((row.try_get("run")?, row.try_get("n")?)))
             .transpose()
     }
 
     /// The endpoints whose open deliveries are to be buried.
-    pub async fn unsendable(&self) -> Result<Vec<Unsendable>, StoreError> {
-        let sql = include_str!("sql/retention/unsendable.sql");
+    pub async fn inactive_endpoints(&self) -> Result<Vec<InactiveEndpoint>, StoreError> {
+        let sql = include_str!("sql/retention/inactive_endpoints.sql");
         let rows = self.conn.query(sql, &[]).await?;
         rows.iter()
             .map(|row| {
-                Ok(Unsendable {
+                Ok(InactiveEndpoint {
                     endpoint: EndpointId::from_uuid(row.try_get("id")?),
                     reason: row.try_get("reason")?,
                 })
@@ -159,24 +159,27 @@ impl Housekeeping {
     }
 
     /// Bury a slice of them. Says whether there may be more.
-    pub async fn bury(&self, unsendable: &Unsendable) -> Result<bool, StoreError> {
-        let sql = include_str!("sql/retention/bury.sql");
-        let endpoint = unsendable.endpoint.uuid();
+    pub async fn dead_letter(&self, inactive: &InactiveEndpoint) -> Result<bool, StoreError> {
+        let sql = include_str!("sql/retention/dead_letter.sql");
+        let endpoint = inactive.endpoint.uuid();
         let row = self
             .conn
-            .query_one(sql, &[&endpoint, &unsendable.reason, &HOT_SLICE])
+            .query_one(sql, &[&endpoint, &inactive.reason, &HOT_SLICE_ROWS])
             .await?;
-        Ok(row.try_get::<_, i64>("buried")? >= HOT_SLICE)
+        Ok(row.try_get::<_, i64>("buried")? >= HOT_SLICE_ROWS)
     }
 
-    async fn pass(
+    async fn delete_slice(
         &self,
         sql: &str,
-        behind: Uuid,
+        cursor: Uuid,
         now: OffsetDateTime,
     ) -> Result<Option<Uuid>, StoreError> {
-        let bound = first_id_of(now - ORDERS_KEPT);
-        let row = self.conn.query_one(sql, &[&behind, &bound, &SLICE]).await?;
+        let bound = first_id_at(now - ORDERS_RETENTION);
+        let row = self
+            .conn
+            .query_one(sql, &[&cursor, &bound, &SLICE_ROWS])
+            .await?;
         Ok(row.try_get("cursor")?)
     }
 }

@@ -2,7 +2,7 @@
 
 use buywire_schemas::catalog::Item;
 use buywire_schemas::ids::PartnerId;
-use buywire_schemas::post::{Card, Merchant, Sold};
+use buywire_schemas::post::{Merchant, PostCard, SoldProduct};
 use buywire_schemas::shop::{Shop, ShopItem};
 use serde::Serialize;
 use time::OffsetDateTime;
@@ -13,7 +13,7 @@ use super::{Store, StoreError, Tx};
 
 /// What a merchant has set.
 #[derive(Debug, Clone, Serialize)]
-pub struct Setting {
+pub struct ShopSettings {
     /// Its word that its shop may be shown.
     pub enabled: bool,
     /// Its own ids, in its order.
@@ -25,10 +25,10 @@ pub struct Setting {
 
 impl Store {
     /// What a partner has set; none when there is no such partner.
-    pub async fn shop_setting(&self, slug: &str) -> Result<Option<Setting>, StoreError> {
+    pub async fn shop_settings(&self, slug: &str) -> Result<Option<ShopSettings>, StoreError> {
         let sql = include_str!("sql/shops/find.sql");
         let row = self.general().await?.query_opt(sql, &[&slug]).await?;
-        row.as_ref().map(setting).transpose()
+        row.as_ref().map(settings).transpose()
     }
 
     /// The shop of a partner as it is shown at this time; none when it is closed or there is no such
@@ -44,20 +44,20 @@ impl Store {
         let Some(row) = conn.query_opt(sql, &[&slug]).await? else {
             return Ok(None);
         };
-        let set = setting(&row)?;
-        if !set.enabled {
+        let settings = settings(&row)?;
+        if !settings.enabled {
             return Ok(None);
         }
         let partner = PartnerId::from_uuid(row.try_get("partner")?);
         let sql = include_str!("sql/shops/products.sql");
-        let rows = conn.query(sql, &[&partner.uuid(), &set.items]).await?;
+        let rows = conn.query(sql, &[&partner.uuid(), &settings.items]).await?;
         let merchant = Merchant {
             name: row.try_get("name")?,
             slug: slug.to_owned(),
         };
         let items = rows
             .iter()
-            .filter_map(|row| shown(row, &merchant, now).transpose());
+            .filter_map(|row| shop_item(row, &merchant, now).transpose());
         let items = items.collect::<Result<_, _>>()?;
         let url = format!("{public_url}/shop/{slug}");
         Ok(Some(Shop::of(merchant, url, items)))
@@ -65,12 +65,12 @@ impl Store {
 }
 
 /// Which of these ids a partner's catalog has.
-pub async fn known(
+pub async fn existing_items(
     tx: &Tx<'_>,
     partner: PartnerId,
     items: &[String],
 ) -> Result<Vec<String>, StoreError> {
-    let sql = include_str!("sql/shops/known.sql");
+    let sql = include_str!("sql/shops/existing_items.sql");
     let rows = tx.query(sql, &[&partner.uuid(), &items]).await?;
     rows.iter().map(|row| Ok(row.try_get("item_id")?)).collect()
 }
@@ -81,16 +81,16 @@ pub async fn save(
     partner: PartnerId,
     enabled: bool,
     items: Option<&[String]>,
-) -> Result<Setting, StoreError> {
+) -> Result<ShopSettings, StoreError> {
     let sql = include_str!("sql/shops/save.sql");
     let row = tx
         .query_one(sql, &[&partner.uuid(), &enabled, &items])
         .await?;
-    setting(&row)
+    settings(&row)
 }
 
-fn setting(row: &Row) -> Result<Setting, StoreError> {
-    Ok(Setting {
+fn settings(row: &Row) -> Result<ShopSettings, StoreError> {
+    Ok(ShopSettings {
         enabled: row.try_get("enabled")?,
         items: row.try_get("items")?,
         changed_at: row.try_get("changed_at")?,
@@ -98,7 +98,7 @@ fn setting(row: &Row) -> Result<Setting, StoreError> {
 }
 
 /// An item as it is shown; none when not everybody may see it.
-fn shown(
+fn shop_item(
     row: &Row,
     merchant: &Merchant,
     now: OffsetDateTime,
@@ -109,11 +109,11 @@ fn shown(
     if !item.is_public() {
         return Ok(None);
     }
-    let sold = Sold {
+    let listing = SoldProduct {
         item: &item,
-        standing: product.standing,
+        state: product.state,
         merchant,
     };
-    let item = ShopItem::of(product.id, &item, Card::of(&sold, now));
+    let item = ShopItem::of(product.id, &item, PostCard::of(&listing, now));
     Ok(Some(item))
 }

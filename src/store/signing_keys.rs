@@ -31,8 +31,8 @@ impl Store {
 }
 
 /// Keep other rotations out until the commit.
-pub async fn hold(tx: &Tx<'_>) -> Result<(), StoreError> {
-    let sql = include_str!("sql/signing_keys/hold.sql");
+pub async fn lock(tx: &Tx<'_>) -> Result<(), StoreError> {
+    let sql = include_str!("sql/signing_keys/lock.sql");
     tx.query_one(sql, &[]).await.map(drop)
 }
 
@@ -51,12 +51,12 @@ pub async fn replace(
     key: (Uuid, &[u8]),
     signs_after_minutes: i32,
     overlap_hours: i32,
-    keep: i64,
+    retain: i64,
 ) -> Result<(), StoreError> {
     tx.execute(include_str!("sql/signing_keys/drop_ended.sql"), &[])
         .await?;
     let sql = include_str!("sql/signing_keys/end.sql");
-    tx.execute(sql, &[&signs_after_minutes, &overlap_hours, &keep])
+    tx.execute(sql, &[&signs_after_minutes, &overlap_hours, &retain])
         .await?;
     let sql = include_str!("sql/signing_keys/add.sql");
     tx.execute(sql, &[&key.0, &key.1, &signs_after_minutes])

@@ -3,7 +3,7 @@
 
 use std::io::{BufRead, Write};
 
-use buywire_schemas::tweet::compose::{Template, Words};
+use buywire_schemas::tweet::compose::{Template, TemplateValues};
 use buywire_schemas::tweet::measure;
 
 fn main() -> std::io::Result<()> {
@@ -11,12 +11,12 @@ fn main() -> std::io::Result<()> {
     for line in std::io::stdin().lock().lines() {
         let (template, title, brand, url): (String, String, String, String) =
             serde_json::from_str(&line?)?;
-        let words = Words {
+        let words = TemplateValues {
             title: &title,
             brand: &brand,
             price: "12.00 USD",
             url: &url,
-            ..Words::default()
+            ..TemplateValues::default()
         };
         let template = Template::parse(&template).map_err(std::io::Error::other)?;
         let text = template

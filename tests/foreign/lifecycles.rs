@@ -12,7 +12,7 @@ use buywire_adapters::contract::{Adapter, by_name};
 use buywire_adapters::request::Delivery;
 use buywire_schemas::event::{Event, EventType, OrderState, redact_event_data};
 use buywire_schemas::order::Order;
-use buywire_schemas::refund::{Judged, Refund, RefundRequest};
+use buywire_schemas::refund::{Refund, RefundOutcome, RefundRequest};
 use buywire_schemas::testing::arb_order;
 use buywire_schemas::text::Slug;
 use proptest::strategy::{Strategy, ValueTree};
@@ -113,14 +113,14 @@ fn event(order: &Order, lifecycle: Lifecycle) -> Result<Event, Box<dyn Error>> {
 
 /// Half of the partner's money back, for one piece of its first line.
 fn half(order: &Order, partner: &Slug) -> Result<Refund, Box<dyn Error>> {
-    let line = order.lines_of(partner).next().ok_or("no line")? + 1;
+    let line = order.line_indices(partner).next().ok_or("no line")? + 1;
     let asked = json!({
         "refund_id": "R-1", "partner": partner, "amount": order.share(partner).total / 2,
         "reason": "torn", "lines": [{"line": line, "quantity": 1}],
     });
     let request = RefundRequest::parse(asked.to_string().as_bytes());
-    match request.and_then(|request| request.judge(order, &[], NOW)) {
-        Ok(Judged::New(refund)) => Ok(refund),
+    match request.and_then(|request| request.evaluate(order, &[], NOW)) {
+        Ok(RefundOutcome::Created(refund)) => Ok(refund),
         other => Err(format!("no refund: {other:?}").into()),
     }
 }

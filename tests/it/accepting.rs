@@ -60,7 +60,7 @@ async fn the_same_order_again_gets_the_same_answer_however_it_is_written() {
         assert_eq!(again.header("idempotent-replayed"), Some("true"));
         assert_eq!(again.json(), receipt);
     }
-    app.counts("SELECT count(*) FROM events", 1).await;
+    app.wait_for_count("SELECT count(*) FROM events", 1).await;
     app.finish().await;
 }
 
@@ -98,7 +98,7 @@ async fn a_body_that_is_no_json_is_told_apart_from_one_that_is_refused() {
     }
     let refused = app.post_bytes("/v1/orders", PLATFORM, "[]").await;
     refused.problem(422, "order-invalid");
-    app.counts("SELECT count(*) FROM orders", 0).await;
+    app.wait_for_count("SELECT count(*) FROM orders", 0).await;
     app.finish().await;
 }
 
@@ -147,7 +147,7 @@ async fn an_unknown_partner_is_named_at_its_line() {
         let errors = app.post_order(&body).await.problem(422, "order-invalid");
         assert_eq!(errors[0].0, "/lines/0/partner", "{stranger}");
     }
-    app.counts("SELECT count(*) FROM orders", 0).await;
+    app.wait_for_count("SELECT count(*) FROM orders", 0).await;
     app.finish().await;
 }
 
@@ -239,7 +239,7 @@ async fn unknown_paths_methods_and_keys_are_problems_too() {
         .await
         .problem(401, "key-unknown");
     let keyless = app.request(Method::POST, "/v1/orders", "");
-    Answer::of(keyless.body(body.to_string()))
+    Answer::send(keyless.body(body.to_string()))
         .await
         .problem(401, "key-unknown");
     app.finish().await;
@@ -248,7 +248,7 @@ async fn unknown_paths_methods_and_keys_are_problems_too() {
 #[tokio::test]
 async fn while_the_database_is_away_the_platform_is_told_to_come_back() {
     let app = with_partner().await;
-    let url = app.url().to_owned();
+    let url = app.database_url().to_owned();
     let (maintenance, name) = url.rsplit_once('/').unwrap();
     let (admin, connection) = tokio_postgres::connect(&format!("{maintenance}/postgres"), NoTls)
         .await
@@ -262,17 +262,17 @@ async fn while_the_database_is_away_the_platform_is_told_to_come_back() {
     let answer = app.post_order(&order("P-1").json()).await;
     answer.problem(503, "busy");
     assert!(answer.header("retry-after").is_some());
-    let ready = || app.open_request(Method::GET, "/readyz");
-    while Answer::of(ready()).await.status == 200 {
+    let ready = || app.unauthenticated_request(Method::GET, "/readyz");
+    while Answer::send(ready()).await.status == 200 {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    Answer::of(ready()).await.problem(503, "busy");
+    Answer::send(ready()).await.problem(503, "busy");
 
     let open = format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true");
     admin.batch_execute(&open).await.unwrap();
     let answer = app.post_order(&order("P-1").json()).await;
     assert_eq!(answer.status, 201, "{answer:?}");
-    assert_eq!(Answer::of(ready()).await.status, 200);
+    assert_eq!(Answer::send(ready()).await.status, 200);
     app.stop().await;
 }
 

@@ -43,7 +43,7 @@ async fn a_key_is_shown_once_works_and_is_kept_as_a_hash() {
 #[tokio::test]
 async fn a_revoked_key_stops_here_at_once_and_elsewhere_within_five_seconds() {
     let app = TestApp::start().await;
-    let acme = app.admitted_partner("acme").await;
+    let acme = app.partner_with_key("acme").await;
     let own = "/v1/partners/acme";
     assert_eq!(app.get(own, &acme).await.status, 200);
     let keys = app.get("/v1/partners/acme/keys", OPERATOR).await.json();
@@ -110,9 +110,9 @@ const ROUTES: &[(&str, &str, bool)] = &[
 async fn every_route_refuses_strangers_and_hides_partners_from_each_other() {
     let app = TestApp::start().await;
     let receiver = Receiver::start().await;
-    app.admitted_partner("acme").await;
-    let rival = app.admitted_partner("rival").await;
-    let (endpoint, _) = app.made_endpoint("acme", &receiver, json!({})).await;
+    app.partner_with_key("acme").await;
+    let rival = app.partner_with_key("rival").await;
+    let (endpoint, _) = app.create_endpoint("acme", &receiver, json!({})).await;
     let id = endpoint.rsplit_once('/').unwrap().1;
     let keys = app.get("/v1/partners/acme/keys", OPERATOR).await.json();
     let key_id = keys["data"][0]["id"].as_str().unwrap();
@@ -163,7 +163,7 @@ async fn every_route_refuses_strangers_and_hides_partners_from_each_other() {
 #[tokio::test]
 async fn a_partner_is_made_by_operators_and_renames_itself() {
     let app = TestApp::start().await;
-    let acme = app.admitted_partner("acme").await;
+    let acme = app.partner_with_key("acme").await;
     let path = "/v1/partners/acme";
     let shown = app.get(path, &acme).await.json();
     assert_eq!(
@@ -217,7 +217,7 @@ async fn a_partner_is_made_by_operators_and_renames_itself() {
 #[tokio::test]
 async fn what_is_wrong_with_a_partner_is_named() {
     let app = TestApp::start().await;
-    app.admitted_partner("acme").await;
+    app.partner_with_key("acme").await;
     let large = json!({"text": "x".repeat(20_000)});
     let cases = [
         (json!({"adapter": "nobody"}), "/adapter", "adapter_unknown"),
@@ -257,7 +257,7 @@ async fn what_is_wrong_with_a_partner_is_named() {
 async fn lists_come_in_pages_that_miss_nothing() {
     let app = TestApp::start().await;
     for slug in ["c", "a", "b"] {
-        app.admitted_partner(slug).await;
+        app.partner_with_key(slug).await;
     }
     for (list, field, expected) in [
         ("partners", "slug", vec!["a", "b", "c", "platform"]),

@@ -6,16 +6,22 @@ use time::{Duration, OffsetDateTime};
 
 use crate::support::api::{Answer, OPERATOR};
 use crate::support::app::TestApp;
+use crate::support::callback_sender::{
+    CallbackMessage, CallbackSigner, callback_signer, callback_signers,
+};
 use crate::support::order::order;
-use crate::support::reporting::{Message, Voice, voice, voices};
 
 /// Partners that sign in every way there is, and what a stranger signs with.
-async fn partners(app: &TestApp) -> Vec<(String, Voice, Voice)> {
+async fn partners(app: &TestApp) -> Vec<(String, CallbackSigner, CallbackSigner)> {
     let mut all = Vec::new();
-    for (n, (own, strange)) in voices(1).into_iter().zip(voices(2)).enumerate() {
+    for (n, (own, stranger)) in callback_signers(1)
+        .into_iter()
+        .zip(callback_signers(2))
+        .enumerate()
+    {
         let slug = format!("partner-{n}");
-        app.reporting_partner(&slug, "standard", &own).await;
-        all.push((slug, own, strange));
+        app.partner_with_callbacks(&slug, "standard", &own).await;
+        all.push((slug, own, stranger));
     }
     all
 }
@@ -26,44 +32,46 @@ fn body(slug: &str) -> Vec<u8> {
         .into_bytes()
 }
 
-async fn nothing_is_kept(app: TestApp) {
-    app.counts("SELECT count(*) FROM callbacks", 0).await;
-    app.counts("SELECT count(*) FROM callback_hints", 0).await;
+async fn assert_nothing_stored(app: TestApp) {
+    app.wait_for_count("SELECT count(*) FROM callbacks", 0)
+        .await;
+    app.wait_for_count("SELECT count(*) FROM callback_hints", 0)
+        .await;
     app.finish().await;
 }
 
-fn is_timed(voice: &Voice) -> bool {
-    voice.scheme != "shopify"
+fn is_timed(signer: &CallbackSigner) -> bool {
+    signer.scheme != "shopify"
 }
 
 #[tokio::test]
 async fn bad_signatures_and_strangers_are_refused_in_every_way_of_signing() {
     let app = TestApp::start().await;
     let now = OffsetDateTime::now_utc();
-    for (slug, own, strange) in partners(&app).await {
-        let good = own.message(app.base(), &slug, &body(&slug), now);
+    for (slug, own, stranger) in partners(&app).await {
+        let good = own.message(app.base_url(), &slug, &body(&slug), now);
         let mut cases = vec![
             (
                 "a stranger's",
-                strange.message(app.base(), &slug, &body(&slug), now),
+                stranger.message(app.base_url(), &slug, &body(&slug), now),
             ),
             (
                 "another body",
-                Message {
+                CallbackMessage {
                     body: body("other"),
                     ..good.clone()
                 },
             ),
             (
                 "a byte more",
-                Message {
+                CallbackMessage {
                     body: [good.body.clone(), vec![b' ']].concat(),
                     ..good.clone()
                 },
             ),
             (
                 "no signature",
-                Message {
+                CallbackMessage {
                     headers: Vec::new(),
                     ..good.clone()
                 },
@@ -78,12 +86,12 @@ async fn bad_signatures_and_strangers_are_refused_in_every_way_of_signing() {
             cases.push(("a header twice", twice));
         }
         for (what, message) in cases {
-            let answer = app.knock(&message).await;
+            let answer = app.send_callback(&message).await;
             assert_eq!(answer.status, 401, "{what}: {slug} {}", own.scheme);
             answer.problem(401, "signature-refused");
         }
     }
-    nothing_is_kept(app).await;
+    assert_nothing_stored(app).await;
 }
 
 #[tokio::test]
@@ -93,7 +101,9 @@ async fn what_was_signed_more_than_five_minutes_ago_or_ahead_is_refused() {
     for (slug, own, _) in partners(&app).await {
         for (age, refused) in [(-330, true), (330, true), (86_400, true), (240, false)] {
             let at = now - Duration::seconds(age);
-            let answer = app.knock(&own.message(app.base(), &slug, b"{}", at)).await;
+            let answer = app
+                .send_callback(&own.message(app.base_url(), &slug, b"{}", at))
+                .await;
             match refused && is_timed(&own) {
                 true => drop(answer.problem(401, "signature-refused")),
                 // It came through the guard: `{}` is what its dialect refuses.
@@ -101,7 +111,7 @@ async fn what_was_signed_more_than_five_minutes_ago_or_ahead_is_refused() {
             }
         }
     }
-    nothing_is_kept(app).await;
+    assert_nothing_stored(app).await;
 }
 
 #[tokio::test]
@@ -115,8 +125,8 @@ async fn another_partners_signature_opens_no_other_door() {
             if slug == other {
                 continue;
             }
-            let message = own.message(app.base(), other, &body(slug), now);
-            let answer = app.knock(&message).await;
+            let message = own.message(app.base_url(), other, &body(slug), now);
+            let answer = app.send_callback(&message).await;
             // Two partners may share a scheme, never a key: here only v1 and v1a stand on one scheme.
             let same_key = own.settings() == others.settings();
             assert!(
@@ -130,14 +140,14 @@ async fn another_partners_signature_opens_no_other_door() {
     let mut answers = Vec::new();
     for slug in ["silent", "nobody", "platform", "No-Body"] {
         let answer = app
-            .knock(&own.message(app.base(), slug, &body(slug), now))
+            .send_callback(&own.message(app.base_url(), slug, &body(slug), now))
             .await;
         answer.problem(404, "not-found");
         answers.push(answer.bytes);
     }
     answers.dedup();
     assert_eq!(answers.len(), 1, "no difference tells who is there");
-    nothing_is_kept(app).await;
+    assert_nothing_stored(app).await;
 }
 
 #[tokio::test]
@@ -145,16 +155,20 @@ async fn junk_is_refused_whatever_its_size_signed_or_not() {
     let app = TestApp::start().await;
     let now = OffsetDateTime::now_utc();
     let mebibyte = 1024 * 1024;
-    for (slug, own, strange) in partners(&app).await {
+    for (slug, own, stranger) in partners(&app).await {
         for filler in [b'{', b'x', 0, 0xff] {
             let junk = vec![filler; mebibyte];
-            let unsigned = strange.message(app.base(), &slug, &junk, now);
-            app.knock(&unsigned).await.problem(401, "signature-refused");
-            let signed = own.message(app.base(), &slug, &junk, now);
-            app.knock(&signed).await.problem(422, "callback-unreadable");
+            let unsigned = stranger.message(app.base_url(), &slug, &junk, now);
+            app.send_callback(&unsigned)
+                .await
+                .problem(401, "signature-refused");
+            let signed = own.message(app.base_url(), &slug, &junk, now);
+            app.send_callback(&signed)
+                .await
+                .problem(422, "callback-unreadable");
         }
-        let larger = own.message(app.base(), &slug, &vec![b' '; mebibyte + 1], now);
-        app.knock(&larger).await.problem(413, "too-large");
+        let larger = own.message(app.base_url(), &slug, &vec![b' '; mebibyte + 1], now);
+        app.send_callback(&larger).await.problem(413, "too-large");
         for unreadable in [
             "",
             "[]",
@@ -162,18 +176,20 @@ async fn junk_is_refused_whatever_its_size_signed_or_not() {
             r#"{"id":1}"#,
             r#"{"id":"","type":"test"}"#,
         ] {
-            let signed = own.message(app.base(), &slug, unreadable.as_bytes(), now);
-            app.knock(&signed).await.problem(422, "callback-unreadable");
+            let signed = own.message(app.base_url(), &slug, unreadable.as_bytes(), now);
+            app.send_callback(&signed)
+                .await
+                .problem(422, "callback-unreadable");
         }
     }
-    nothing_is_kept(app).await;
+    assert_nothing_stored(app).await;
 }
 
 #[tokio::test]
 async fn a_megabyte_of_words_is_kept_as_a_few_kilobytes() {
     let app = TestApp::start().await;
-    let acme = voice("standard-webhooks", 1);
-    app.reporting_partner("acme", "standard", &acme).await;
+    let acme = callback_signer("standard-webhooks", 1);
+    app.partner_with_callbacks("acme", "standard", &acme).await;
     app.order(&order("P-1")).await;
     let parcel = |n: usize| json!({"type": "partly_fulfilled", "reference": format!("{n}{}", "x".repeat(300))});
     let parcels: Vec<_> = (0..2_000).map(parcel).collect();
@@ -184,16 +200,16 @@ async fn a_megabyte_of_words_is_kept_as_a_few_kilobytes() {
         json!({"id": "m-3", "type": "order.state", "version": 1, "order_id": "P-1", "updates": parcels}),
     ];
     for body in bodies {
-        app.reported(&acme, "acme", &body).await;
+        app.report_accepted(&acme, "acme", &body).await;
     }
-    app.counts("SELECT count(*) FROM callbacks WHERE due_at IS NOT NULL", 0)
+    app.wait_for_count("SELECT count(*) FROM callbacks WHERE due_at IS NOT NULL", 0)
         .await;
     let large = "SELECT count(*) FROM (
             SELECT octet_length(content) FROM callbacks UNION ALL SELECT octet_length(facts) FROM order_reports
             UNION ALL SELECT octet_length(report) FROM order_reports) kept(bytes)
         WHERE bytes > 260000";
-    app.counts(large, 0).await;
-    app.counts("SELECT count(*) FROM callbacks WHERE state = 'applied'", 4)
+    app.wait_for_count(large, 0).await;
+    app.wait_for_count("SELECT count(*) FROM callbacks WHERE state = 'applied'", 4)
         .await;
     app.finish().await;
 }
@@ -202,14 +218,16 @@ async fn a_megabyte_of_words_is_kept_as_a_few_kilobytes() {
 async fn a_ucp_signature_holds_for_the_public_url_alone() {
     let public = "https://hooks.example/gateway";
     let app = TestApp::start_with(|settings| settings.public_url = Some(public.to_owned())).await;
-    let acme = voice("ucp", 1);
-    app.reporting_partner("acme", "standard", &acme).await;
+    let acme = callback_signer("ucp", 1);
+    app.partner_with_callbacks("acme", "standard", &acme).await;
     let now = OffsetDateTime::now_utc();
     let trial = br#"{"id":"m-1","type":"test"}"#;
-    let inside = acme.message(app.base(), "acme", trial, now);
-    app.knock(&inside).await.problem(401, "signature-refused");
+    let inside = acme.message(app.base_url(), "acme", trial, now);
+    app.send_callback(&inside)
+        .await
+        .problem(401, "signature-refused");
     let outside = acme.message(public, "acme", trial, now);
-    assert_eq!(app.knock(&outside).await.status, 200);
+    assert_eq!(app.send_callback(&outside).await.status, 200);
     app.finish().await;
 }
 
@@ -217,7 +235,7 @@ async fn a_ucp_signature_holds_for_the_public_url_alone() {
 async fn settings_that_could_pass_nothing_or_anybody_are_not_saved() {
     let app = TestApp::start().await;
     app.partner("acme").await;
-    let key = voice("ucp", 1).settings()["public_keys"][0].clone();
+    let key = callback_signer("ucp", 1).settings()["public_keys"][0].clone();
     let rsa = json!({"kty": "RSA", "kid": "a", "n": "AQAB", "e": "AQAB"});
     let secret = "a secret of a shop";
     for (callback, pointer, code) in [
@@ -296,16 +314,16 @@ fn text(answer: &Answer) -> String {
 #[tokio::test]
 async fn an_old_copy_without_a_time_counts_once() {
     let app = TestApp::start().await;
-    let acme = voice("shopify", 1);
-    app.reporting_partner("acme", "standard", &acme).await;
+    let acme = callback_signer("shopify", 1);
+    app.partner_with_callbacks("acme", "standard", &acme).await;
     app.order(&order("P-1")).await;
     let refund = json!({"id": "m-1", "type": "order.refunded", "order_id": "P-1", "refund": {"amount": 100}});
-    app.reported(&acme, "acme", &refund).await;
+    app.report_accepted(&acme, "acme", &refund).await;
     for _ in 0..5 {
         let again = app.report(&acme, "acme", &refund).await;
         assert_eq!(again.json()["status"], "duplicate");
     }
-    app.counts("SELECT count(*) FROM callbacks WHERE state = 'applied'", 1)
+    app.wait_for_count("SELECT count(*) FROM callbacks WHERE state = 'applied'", 1)
         .await;
     let told: Value = app.get("/v1/orders/P-1", OPERATOR).await.json();
     assert_eq!(told["reports"][0]["refunded"], 100);

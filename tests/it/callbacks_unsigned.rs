@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use crate::support::api::{OPERATOR, PLATFORM};
 use crate::support::app::TestApp;
+use crate::support::callback_sender::{CallbackMessage, callback_signer};
 use crate::support::order::order;
 use crate::support::receiver::{Receiver, Reply};
-use crate::support::reporting::{Message, voice};
 
 const TOKEN: &str = "a-token-that-may-view-sales";
 
@@ -29,14 +29,15 @@ async fn seller(app: &TestApp, records: &Receiver) -> String {
     shop.always(Reply::status(200).body(sale.as_bytes()));
     app.endpoint("gum-shop", &shop).create().await;
     app.order(&order("P-1").partner("gum-shop")).await;
-    app.counts("SELECT count(*) FROM acknowledgements", 1).await;
+    app.wait_for_count("SELECT count(*) FROM acknowledgements", 1)
+        .await;
     at
 }
 
-fn ping(at: &str, fields: &str) -> Message {
+fn ping(path: &str, fields: &str) -> CallbackMessage {
     let kind = ("content-type", "application/x-www-form-urlencoded");
-    Message {
-        path: at.to_owned(),
+    CallbackMessage {
+        path: path.to_owned(),
         headers: vec![(kind.0.to_owned(), kind.1.to_owned())],
         body: fields.as_bytes().to_vec(),
     }
@@ -50,8 +51,8 @@ fn record(shipped: bool) -> Reply {
 }
 
 async fn state(app: &TestApp) -> Value {
-    let told = app.get("/v1/orders/P-1", PLATFORM).await.json();
-    told["reports"][0]["fulfilment"]["state"].clone()
+    let order_page = app.get("/v1/orders/P-1", PLATFORM).await.json();
+    order_page["reports"][0]["fulfilment"]["state"].clone()
 }
 
 #[tokio::test]
@@ -65,7 +66,7 @@ async fn a_hint_counts_as_far_as_the_partners_own_record_says_the_same() {
         &at,
         "sale_id=sale_1%3D%3D&resource_name=refund&refunded=true&shipped=true&full_name=Lovelace",
     );
-    let answer = app.knock(&forged).await;
+    let answer = app.send_callback(&forged).await;
     assert_eq!(
         (answer.status, &answer.json()["status"]),
         (200, &json!("unconfirmed"))
@@ -73,15 +74,16 @@ async fn a_hint_counts_as_far_as_the_partners_own_record_says_the_same() {
     let asked = records.received(1).await;
     assert_eq!(asked[0].target, "/hook/sales/sale_1==");
     assert_eq!(asked[0].header("authorization"), format!("Bearer {TOKEN}"));
-    app.counts("SELECT count(*) FROM callback_hints", 0).await;
-    app.counts("SELECT count(*) FROM callbacks WHERE state = 'applied'", 1)
+    app.wait_for_count("SELECT count(*) FROM callback_hints", 0)
+        .await;
+    app.wait_for_count("SELECT count(*) FROM callbacks WHERE state = 'applied'", 1)
         .await;
     assert_eq!(state(&app).await, "open");
 
     // The same words again, and now it is true.
     records.always(record(true));
-    assert_eq!(app.knock(&forged).await.status, 200);
-    app.counts("SELECT count(*) FROM callbacks WHERE state = 'applied'", 2)
+    assert_eq!(app.send_callback(&forged).await.status, 200);
+    app.wait_for_count("SELECT count(*) FROM callbacks WHERE state = 'applied'", 2)
         .await;
     assert_eq!(state(&app).await, "shipped");
     app.finish().await;
@@ -96,35 +98,41 @@ async fn a_hint_waits_sealed_while_the_records_are_away_and_goes_when_they_do_no
         .next([Reply::status(503), Reply::status(401)])
         .always(record(true));
     let hint = ping(&at, "sale_id=sale_1%3D%3D&full_name=Lovelace");
-    assert_eq!(app.knock(&hint).await.status, 200);
+    assert_eq!(app.send_callback(&hint).await.status, 200);
     let row =
         "SELECT count(*) FROM callback_hints WHERE position('Lovelace'::bytea IN request) = 0";
-    app.counts(row, 1).await;
+    app.wait_for_count(row, 1).await;
     records.received(3).await;
-    app.counts("SELECT count(*) FROM callback_hints", 0).await;
-    app.counts("SELECT count(*) FROM callbacks WHERE state = 'applied'", 1)
+    app.wait_for_count("SELECT count(*) FROM callback_hints", 0)
+        .await;
+    app.wait_for_count("SELECT count(*) FROM callbacks WHERE state = 'applied'", 1)
         .await;
     assert_eq!(state(&app).await, "shipped");
 
     records.always(Reply::status(404));
     for n in 0..20 {
         let stranger = ping(&at, &format!("sale_id=guessed{}", n % 2));
-        assert_eq!(app.knock(&stranger).await.status, 200);
+        assert_eq!(app.send_callback(&stranger).await.status, 200);
     }
-    app.counts("SELECT count(*) FROM callback_hints", 2).await;
+    app.wait_for_count("SELECT count(*) FROM callback_hints", 2)
+        .await;
     // Asked four times each, and forgotten.
     let asked = records.received(3 + 8).await;
-    app.counts("SELECT count(*) FROM callback_hints", 0).await;
-    app.counts("SELECT count(*) FROM callbacks", 1).await;
+    app.wait_for_count("SELECT count(*) FROM callback_hints", 0)
+        .await;
+    app.wait_for_count("SELECT count(*) FROM callbacks", 1)
+        .await;
     assert!(asked.len() >= 11);
     // What names no record is refused.
     for junk in ["", "sale_id=", "sale_id=../users", "resource_name=refund"] {
-        app.knock(&ping(&at, junk))
+        app.send_callback(&ping(&at, junk))
             .await
             .problem(422, "callback-unreadable");
     }
     let long = format!("sale_id=sale_1&note={}", "x".repeat(70_000));
-    app.knock(&ping(&at, &long)).await.problem(413, "too-large");
+    app.send_callback(&ping(&at, &long))
+        .await
+        .problem(413, "too-large");
     app.finish().await;
 }
 
@@ -137,7 +145,7 @@ async fn a_hint_that_comes_while_its_record_is_asked_has_it_asked_again() {
     let (arrived, arrives) = tokio::sync::oneshot::channel();
     let (told, may_answer) = std::sync::mpsc::channel();
     let mut first = Some(arrived);
-    records.judge(move |_| match first.take() {
+    records.respond_with(move |_| match first.take() {
         Some(arrived) => {
             arrived.send(()).unwrap();
             may_answer.recv().unwrap();
@@ -146,13 +154,14 @@ async fn a_hint_that_comes_while_its_record_is_asked_has_it_asked_again() {
         None => record(true),
     });
     let hint = ping(&at, "sale_id=sale_1%3D%3D");
-    assert_eq!(app.knock(&hint).await.status, 200);
+    assert_eq!(app.send_callback(&hint).await.status, 200);
     arrives.await.unwrap();
-    assert_eq!(app.knock(&hint).await.status, 200);
+    assert_eq!(app.send_callback(&hint).await.status, 200);
     told.send(()).unwrap();
-    app.counts("SELECT count(*) FROM callbacks WHERE state = 'applied'", 2)
+    app.wait_for_count("SELECT count(*) FROM callbacks WHERE state = 'applied'", 2)
         .await;
-    app.counts("SELECT count(*) FROM callback_hints", 0).await;
+    app.wait_for_count("SELECT count(*) FROM callback_hints", 0)
+        .await;
     assert_eq!(state(&app).await, "shipped");
     app.finish().await;
 }
@@ -166,18 +175,21 @@ async fn whoever_does_not_know_the_whole_address_is_not_heard() {
     assert!(token.len() >= 32, "{token}");
     let mut other = token.to_owned();
     other.replace_range(..1, if token.starts_with('0') { "1" } else { "0" });
-    let voice = voice("acp", 1);
-    app.reporting_partner("acme", "acp", &voice).await;
+    let signer = callback_signer("acp", 1);
+    app.partner_with_callbacks("acme", "acp", &signer).await;
     for wrong in [
         plain.to_owned(),
         format!("{plain}/{other}"),
         format!("{plain}/{}", &token[1..]),
         format!("/v1/partners/acme/callbacks/{token}"),
     ] {
-        let answer = app.knock(&ping(&wrong, "sale_id=sale_1%3D%3D")).await;
+        let answer = app
+            .send_callback(&ping(&wrong, "sale_id=sale_1%3D%3D"))
+            .await;
         answer.problem(404, "not-found");
     }
-    app.counts("SELECT count(*) FROM callback_hints", 0).await;
+    app.wait_for_count("SELECT count(*) FROM callback_hints", 0)
+        .await;
     // It is shown whenever somebody asks, and another access token makes another.
     let key = app.partner_key("gum-shop").await;
     let shown = app.get("/v1/partners/gum-shop", &key).await.json();
@@ -192,7 +204,7 @@ async fn whoever_does_not_know_the_whole_address_is_not_heard() {
 async fn invented_pings_cannot_take_the_place_of_an_acknowledged_sale() {
     let app = TestApp::start().await;
     let records = Receiver::start().await;
-    records.judge(|asked| match asked.target.contains("sale_1") {
+    records.respond_with(|request| match request.target.contains("sale_1") {
         true => record(true),
         false => Reply::status(404),
     });
@@ -202,11 +214,11 @@ async fn invented_pings_cannot_take_the_place_of_an_acknowledged_sale() {
         SELECT gen_random_uuid(), id, 'https://records.example/' || n, '', n::text, now() + interval '1 hour'
         FROM partners, generate_series(1, 1000) AS n WHERE slug = 'gum-shop'";
     app.sql.execute(full, &[]).await.unwrap();
-    let invented = app.knock(&ping(&at, "sale_id=invented")).await;
+    let invented = app.send_callback(&ping(&at, "sale_id=invented")).await;
     invented.problem(503, "busy");
-    let real = app.knock(&ping(&at, "sale_id=sale_1%3D%3D")).await;
+    let real = app.send_callback(&ping(&at, "sale_id=sale_1%3D%3D")).await;
     assert_eq!(real.status, 200, "{real:?}");
-    app.counts("SELECT count(*) FROM callbacks WHERE state = 'applied'", 1)
+    app.wait_for_count("SELECT count(*) FROM callbacks WHERE state = 'applied'", 1)
         .await;
     assert_eq!(state(&app).await, "shipped");
     app.sql
@@ -219,9 +231,9 @@ async fn invented_pings_cannot_take_the_place_of_an_acknowledged_sale() {
         SELECT gen_random_uuid(), id, 'https://records.example/' || n, '', n::text, now()
         FROM partners, generate_series(1, 100) AS n WHERE slug = 'gum-shop'";
     app.sql.execute(waiting, &[]).await.unwrap();
-    let again = app.knock(&ping(&at, "sale_id=sale_1%3D%3D")).await;
+    let again = app.send_callback(&ping(&at, "sale_id=sale_1%3D%3D")).await;
     assert_eq!(again.status, 200, "{again:?}");
-    app.counts(
+    app.wait_for_count(
         "SELECT count(*) FROM callback_hints WHERE theirs = 'sale_1=='",
         0,
     )

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::support::api::{Answer, OPERATOR};
 use crate::support::app::TestApp;
-use crate::support::feed::{counts, feed, row, told};
+use crate::support::feed::{feed, issue_count, item_counts, row};
 use crate::support::receiver::Receiver;
 
 /// How often rows of the catalog were written, and their places: both stay when nothing is written.
@@ -21,11 +21,11 @@ async fn writes(app: &TestApp) -> (i64, Vec<String>) {
 }
 
 /// What the catalog's row says is live is what is live.
-async fn live_is_right(app: &TestApp) {
+async fn assert_live_count(app: &TestApp) {
     let wrong = "SELECT count(*) FROM feeds f WHERE live <> (
         SELECT count(*) FROM products p
         WHERE p.partner = f.partner AND p.gone_at IS NULL AND p.missing_runs = 0)";
-    app.counts(wrong, 0).await;
+    app.wait_for_count(wrong, 0).await;
 }
 
 #[tokio::test]
@@ -35,8 +35,8 @@ async fn the_first_feed_is_the_catalog() {
     let report = app.push("acme", feed(30).csv()).await;
     assert_eq!(report["status"], "applied", "{report}");
     assert_eq!(report["format"], "google");
-    assert_eq!(counts(&report), [30, 30, 0, 30, 0, 0, 0]);
-    assert_eq!(told(&report, "domains_undeclared"), 1, "{report}");
+    assert_eq!(item_counts(&report), [30, 30, 0, 30, 0, 0, 0]);
+    assert_eq!(issue_count(&report, "domains_undeclared"), 1, "{report}");
     let catalog = app.catalog("acme").await;
     assert_eq!(catalog.len(), 30);
     let cup = &catalog["item-7"];
@@ -56,7 +56,7 @@ async fn the_first_feed_is_the_catalog() {
         .await
         .json();
     assert_eq!(found["data"].as_array().unwrap().len(), 1, "{found}");
-    live_is_right(&app).await;
+    assert_live_count(&app).await;
     app.finish().await;
 }
 
@@ -74,7 +74,7 @@ async fn the_same_feed_again_in_another_order_writes_no_row() {
     let report = app
         .push("acme", format!("{header}\n{}\n", rows.join("\n")))
         .await;
-    assert_eq!(counts(&report), [50, 50, 0, 0, 0, 50, 0]);
+    assert_eq!(item_counts(&report), [50, 50, 0, 0, 0, 50, 0]);
     assert_eq!(writes(&app).await, before);
     app.finish().await;
 }
@@ -88,7 +88,7 @@ async fn a_new_price_changes_its_product_alone() {
     let report = app
         .push("acme", feed(20).priced([3], "12.50 EUR").csv())
         .await;
-    assert_eq!(counts(&report), [20, 20, 0, 0, 1, 19, 0]);
+    assert_eq!(item_counts(&report), [20, 20, 0, 0, 1, 19, 0]);
     let catalog = app.catalog("acme").await;
     assert_eq!(catalog["item-3"]["price"]["amount"], 1250);
     assert_eq!(catalog["item-3"]["version"], 2);
@@ -107,8 +107,8 @@ async fn a_bad_row_keeps_the_last_good_data_and_cannot_be_bought() {
     for _ in 0..2 {
         let report = app.push("acme", bad.clone()).await;
         assert_eq!(report["status"], "applied");
-        assert_eq!(counts(&report), [20, 19, 1, 0, 0, 19, 0], "{report}");
-        assert_eq!(told(&report, "price_unparsable"), 1);
+        assert_eq!(item_counts(&report), [20, 19, 1, 0, 0, 19, 0], "{report}");
+        assert_eq!(issue_count(&report, "price_unparsable"), 1);
         changes.push(report["changes"].clone());
         let cup = &app.catalog("acme").await["item-4"];
         assert_eq!(
@@ -118,12 +118,12 @@ async fn a_bad_row_keeps_the_last_good_data_and_cannot_be_bought() {
         assert_eq!(cup["price"]["amount"], 1000, "the last good data");
     }
     let report = app.push("acme", feed(20).csv()).await;
-    assert_eq!(counts(&report), [20, 20, 0, 0, 1, 19, 0]);
+    assert_eq!(item_counts(&report), [20, 20, 0, 0, 1, 19, 0]);
     changes.push(report["changes"].clone());
     let change = |new, fixed| json!([{"code": "price_unparsable", "attribute": "price", "new": new, "fixed": fixed}]);
     assert_eq!(changes, [change(1, 0), Value::Null, change(0, 1)]);
     assert_eq!(app.catalog("acme").await["item-4"]["buyable"], true);
-    live_is_right(&app).await;
+    assert_live_count(&app).await;
     app.finish().await;
 }
 
@@ -137,11 +137,11 @@ async fn what_is_missing_is_out_of_stock_at_once_and_gone_after_three_feeds() {
     for run in 1..=3 {
         let report = app.push("acme", less.clone()).await;
         assert_eq!(
-            counts(&report),
+            item_counts(&report),
             [19, 19, 0, 0, 0, 19, 1],
             "run {run}: {report}"
         );
-        live_is_right(&app).await;
+        assert_live_count(&app).await;
         let catalog = app.catalog("acme").await;
         assert_eq!(catalog.contains_key("item-9"), run < 3, "run {run}");
         if let Some(cup) = catalog.get("item-9") {
@@ -152,17 +152,17 @@ async fn what_is_missing_is_out_of_stock_at_once_and_gone_after_three_feeds() {
         }
     }
     assert_eq!(
-        counts(&app.push("acme", less).await),
+        item_counts(&app.push("acme", less).await),
         [19, 19, 0, 0, 0, 19, 0]
     );
     let report = app.push("acme", feed(20).csv()).await;
-    assert_eq!(counts(&report), [20, 20, 0, 0, 1, 19, 0]);
+    assert_eq!(item_counts(&report), [20, 20, 0, 0, 1, 19, 0]);
     let back = &app.catalog("acme").await["item-9"];
     assert_eq!(
         (&back["id"], &back["buyable"]),
         (&first["id"], &json!(true))
     );
-    live_is_right(&app).await;
+    assert_live_count(&app).await;
     app.finish().await;
 }
 
@@ -186,8 +186,8 @@ async fn of_an_id_that_comes_twice_no_copy_counts_and_every_row_is_named() {
     };
     // Another row with the id of one that is known by its bytes, then the same row again.
     for copy in [row(5, "11.00 EUR"), row(5, "10.00 EUR")] {
-        let report = app.push("acme", feed(30).and(copy).csv()).await;
-        assert_eq!(counts(&report)[..3], [31, 29, 2], "{report}");
+        let report = app.push("acme", feed(30).with_row(copy).csv()).await;
+        assert_eq!(item_counts(&report)[..3], [31, 29, 2], "{report}");
         assert_eq!(rows(&report), [7, 32], "{report}");
         let cup = &app.catalog("acme").await["item-5"];
         assert_eq!(
@@ -200,11 +200,14 @@ async fn of_an_id_that_comes_twice_no_copy_counts_and_every_row_is_named() {
         );
     }
     // Copies of an item that nobody knows.
-    let twice = feed(30).and(row(90, "1 EUR")).and(row(90, "2 EUR")).csv();
+    let twice = feed(30)
+        .with_row(row(90, "1 EUR"))
+        .with_row(row(90, "2 EUR"))
+        .csv();
     let report = app.push("acme", twice).await;
-    assert_eq!(counts(&report), [32, 30, 2, 0, 0, 30, 0]);
+    assert_eq!(item_counts(&report), [32, 30, 2, 0, 0, 30, 0]);
     assert_eq!(rows(&report), [32, 33]);
-    live_is_right(&app).await;
+    assert_live_count(&app).await;
     app.finish().await;
 }
 
@@ -231,7 +234,7 @@ async fn what_is_no_feed_fails_and_changes_nothing() {
         if !reason.is_empty() {
             assert_eq!(report["reason"], reason, "{body:?}: {report}");
         }
-        assert_eq!(counts(&report)[3..], [0, 0, 0, 0], "{report}");
+        assert_eq!(item_counts(&report)[3..], [0, 0, 0, 0], "{report}");
     }
     assert_eq!(writes(&app).await, before);
     app.finish().await;
@@ -242,8 +245,8 @@ async fn a_push_is_on_record_before_it_is_answered_and_its_findings_can_be_fetch
     let app = TestApp::start().await;
     app.partner("acme").await;
     let key = app.partner_key("acme").await;
-    let document = feed(30).broken([1]).and(row(40, "=1+1,5")).csv();
-    let answer = Answer::of(
+    let document = feed(30).broken([1]).with_row(row(40, "=1+1,5")).csv();
+    let answer = Answer::send(
         app.request(Method::PUT, "/v1/partners/acme/feed", &key)
             .body(document),
     )
@@ -251,7 +254,7 @@ async fn a_push_is_on_record_before_it_is_answered_and_its_findings_can_be_fetch
     assert_eq!(answer.status, 202, "{answer:?}");
     let run = answer.json()["run"].as_str().unwrap().to_owned();
     let path = format!("/v1/partners/acme/feed/runs/{run}");
-    app.counts("SELECT count(*) FROM feed_runs WHERE status = 'applied'", 1)
+    app.wait_for_count("SELECT count(*) FROM feed_runs WHERE status = 'applied'", 1)
         .await;
     let report = app.get(&path, &key).await.json();
     assert_eq!(
@@ -317,7 +320,7 @@ async fn nobody_elses_key_reaches_a_catalog() {
         // Its own feed, another's run.
         (Method::GET, run.replace("acme", "stranger")),
     ] {
-        let answer = Answer::of(app.request(method, &path, &stranger).body(feed(1).csv())).await;
+        let answer = Answer::send(app.request(method, &path, &stranger).body(feed(1).csv())).await;
         answer.problem(404, "not-found");
     }
     let page = app.get("/v1/products?partner=acme", &stranger).await.json();
@@ -377,8 +380,8 @@ async fn variants_of_a_product_have_one_currency() {
         .collect();
     lines[3]["price"] = json!("5.00 USD");
     let report = app.patch_items("acme", &lines).await;
-    assert_eq!(counts(&report), [20, 19, 1, 19, 0, 0, 0], "{report}");
-    assert_eq!(told(&report, "group_currency_conflict"), 1);
+    assert_eq!(item_counts(&report), [20, 19, 1, 19, 0, 0, 0], "{report}");
+    assert_eq!(issue_count(&report, "group_currency_conflict"), 1);
     let catalog = app.catalog("acme").await;
     assert!(catalog.contains_key("v-2") && !catalog.contains_key("v-3"));
     let path = format!("/v1/products/{}", catalog["v-4"]["id"].as_str().unwrap());
@@ -392,7 +395,7 @@ async fn variants_of_a_product_have_one_currency() {
     );
     // Alone in its document, it still differs from what is live.
     let report = app.patch_items("acme", &lines[3..4]).await;
-    assert_eq!(counts(&report)[..3], [1, 0, 1], "{report}");
-    assert_eq!(told(&report, "group_currency_conflict"), 1);
+    assert_eq!(item_counts(&report)[..3], [1, 0, 1], "{report}");
+    assert_eq!(issue_count(&report, "group_currency_conflict"), 1);
     app.finish().await;
 }

@@ -9,7 +9,7 @@ use crate::support::api::OPERATOR;
 use crate::support::app::TestApp;
 
 /// What the gate says of a run: a file alone has no catalog beside it.
-const OF_THE_GATE: [&str; 4] = [
+const GATE_CODES: [&str; 4] = [
     "too_many_errors_held",
     "too_few_items",
     "large_drop_held",
@@ -17,7 +17,7 @@ const OF_THE_GATE: [&str; 4] = [
 ];
 
 /// What a report counts, and how often it tells of what.
-fn found(report: &Value) -> (Value, Vec<(String, u64)>) {
+fn summary(report: &Value) -> (Value, Vec<(String, u64)>) {
     let items = &report["items"];
     let issues = report["issues"].as_array().unwrap().iter();
     let mut issues: Vec<_> = issues
@@ -27,7 +27,7 @@ fn found(report: &Value) -> (Value, Vec<(String, u64)>) {
                 one["count"].as_u64().unwrap(),
             )
         })
-        .filter(|(code, _)| !OF_THE_GATE.contains(&code.as_str()))
+        .filter(|(code, _)| !GATE_CODES.contains(&code.as_str()))
         .collect();
     issues.sort();
     (
@@ -117,8 +117,8 @@ async fn compare(app: &TestApp, file: &Path, name: &str) -> Value {
     let pushed = feed_command(app, &push).await;
     assert_eq!(checked["format"], pushed["format"], "{name}: {pushed}");
     assert_eq!(
-        found(&checked),
-        found(&pushed),
+        summary(&checked),
+        summary(&pushed),
         "{name}\n{checked}\n{pushed}"
     );
     let fails = checked["readable"] == false;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::api::OPERATOR;
 use crate::support::app::TestApp;
-use crate::support::feed::{counts, feed};
+use crate::support::feed::{feed, item_counts};
 
 /// `buywire feed …` as the operator: whether it ended well, and what it printed.
 async fn feed_command(app: &TestApp, arguments: &[&str]) -> (bool, String, String) {
@@ -33,7 +33,7 @@ async fn the_command_line_pushes_a_file_and_lists_the_runs() {
     assert!(done, "{stderr}");
     let report: Value = serde_json::from_str(&stdout).unwrap();
     assert_eq!(
-        (&report["status"], counts(&report)[3]),
+        (&report["status"], item_counts(&report)[3]),
         (&json!("applied"), 30)
     );
     assert!(stderr.contains("applied"), "{stderr}");
@@ -61,7 +61,7 @@ async fn the_command_line_pushes_a_file_and_lists_the_runs() {
 }
 
 /// What a report counts and finds.
-fn found(report: &Value) -> (Value, Vec<(String, u64)>) {
+fn summary(report: &Value) -> (Value, Vec<(String, u64)>) {
     let items = &report["items"];
     let issues = report["issues"].as_array().unwrap();
     let mut issues: Vec<_> = issues
@@ -107,7 +107,7 @@ async fn a_check_of_a_file_finds_what_a_push_of_it_finds() {
     let path = file.to_str().unwrap();
     let buywire = async |arguments: &[&str]| {
         let (done, stdout, _) = feed_command(&app, arguments).await;
-        (done, found(&serde_json::from_str(&stdout).unwrap()))
+        (done, summary(&serde_json::from_str(&stdout).unwrap()))
     };
     let (usable, checked) = buywire(&["check", path, "--json"]).await;
     assert!(usable);

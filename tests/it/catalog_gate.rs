@@ -8,7 +8,7 @@ use proptest::test_runner::{Config, TestRunner};
 use serde_json::json;
 
 use crate::support::app::TestApp;
-use crate::support::feed::{counts, feed, told};
+use crate::support::feed::{feed, issue_count, item_counts};
 
 #[tokio::test]
 async fn a_large_drop_waits_and_is_applied_as_it_was_reported_when_it_is_approved() {
@@ -27,14 +27,14 @@ async fn a_large_drop_waits_and_is_applied_as_it_was_reported_when_it_is_approve
         (&json!("held"), &json!("large_drop_held")),
         "{held}"
     );
-    assert_eq!(counts(&held), [36, 36, 0, 1, 1, 34, 15]);
-    assert_eq!(told(&held, "large_drop_held"), 1);
+    assert_eq!(item_counts(&held), [36, 36, 0, 1, 1, 34, 15]);
+    assert_eq!(issue_count(&held, "large_drop_held"), 1);
     assert_eq!(app.catalog("acme").await, before, "nothing is live of it");
-    let answer = app.decide("acme", &held, "approve").await;
+    let answer = app.decide_run("acme", &held, "approve").await;
     assert_eq!(answer.status, 200, "{answer:?}");
     let applied = answer.json();
     assert_eq!(applied["status"], "applied");
-    assert_eq!(counts(&applied), counts(&held));
+    assert_eq!(item_counts(&applied), item_counts(&held));
     let catalog = app.catalog("acme").await;
     let sold_out = catalog
         .values()
@@ -43,11 +43,11 @@ async fn a_large_drop_waits_and_is_applied_as_it_was_reported_when_it_is_approve
     assert_eq!((catalog.len(), sold_out), (51, 15));
     assert_eq!(catalog["item-20"]["price"]["amount"], 1100);
     for verb in ["approve", "discard"] {
-        app.decide("acme", &held, verb)
+        app.decide_run("acme", &held, verb)
             .await
             .problem(409, "state-conflict");
     }
-    app.counts(
+    app.wait_for_count(
         "SELECT (SELECT count(*) FROM feed_held_plan) + (SELECT count(*) FROM feed_held_staged)
              + (SELECT count(*) FROM feed_held_contents)",
         0,
@@ -60,7 +60,7 @@ async fn a_large_drop_waits_and_is_applied_as_it_was_reported_when_it_is_approve
             feed(51).without(0..15).priced([20], "11.00 EUR").csv(),
         )
         .await;
-    assert_eq!(counts(&report), [36, 36, 0, 0, 0, 36, 15]);
+    assert_eq!(item_counts(&report), [36, 36, 0, 0, 0, 36, 15]);
     app.finish().await;
 }
 
@@ -87,7 +87,7 @@ async fn each_limit_holds_and_a_feed_without_items_is_never_applied() {
             "{held}"
         );
         assert_eq!(
-            app.decide("acme", &held, "discard").await.json()["status"],
+            app.decide_run("acme", &held, "discard").await.json()["status"],
             "discarded"
         );
         assert_eq!(app.catalog("acme").await, before);
@@ -108,10 +108,10 @@ async fn a_held_run_is_superseded_by_the_next_that_is_applied() {
     let held = app.push("acme", feed(20).csv()).await;
     assert_eq!(held["status"], "held");
     assert_eq!(app.push("acme", feed(51).csv()).await["status"], "applied");
-    app.decide("acme", &held, "approve")
+    app.decide_run("acme", &held, "approve")
         .await
         .problem(409, "state-conflict");
-    app.counts(
+    app.wait_for_count(
         "SELECT count(*) FROM feed_runs WHERE status = 'superseded'",
         1,
     )
@@ -131,9 +131,9 @@ async fn an_approval_finds_out_that_the_catalog_is_another_by_now() {
         .execute("UPDATE feeds SET version = version + 1", &[])
         .await
         .unwrap();
-    let answer = app.decide("acme", &held, "approve").await.json();
+    let answer = app.decide_run("acme", &held, "approve").await.json();
     assert_eq!(answer["status"], "superseded", "{answer}");
-    app.counts(
+    app.wait_for_count(
         "SELECT (SELECT count(*) FROM feed_held_plan) + (SELECT count(*) FROM feed_held_staged)
              + (SELECT count(*) FROM feed_held_contents)",
         0,
@@ -175,8 +175,8 @@ async fn a_dry_run_says_what_the_run_would_do_and_does_nothing() {
     assert_eq!(xmin(&written), xmin(&after));
     let real = app.push("acme", document).await;
     assert_eq!(real["status"], "applied");
-    assert_eq!(counts(&dry), [43, 42, 1, 5, 2, 35, 2]);
-    assert_eq!(counts(&dry), counts(&real));
+    assert_eq!(item_counts(&dry), [43, 42, 1, 5, 2, 35, 2]);
+    assert_eq!(item_counts(&dry), item_counts(&real));
     assert_eq!(dry["issues"], real["issues"]);
     // What would be held is told as well, and is not held.
     let dry = app.push_with("acme", "&dry_run=true", feed(5).csv()).await;
@@ -184,7 +184,7 @@ async fn a_dry_run_says_what_the_run_would_do_and_does_nothing() {
         (&dry["status"], &dry["reason"]),
         (&json!("dry_run"), &json!("large_drop_held"))
     );
-    app.decide("acme", &dry, "approve")
+    app.decide_run("acme", &dry, "approve")
         .await
         .problem(409, "state-conflict");
     app.finish().await;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::app::TestApp;
-use crate::support::feed::{counts, feed, told};
+use crate::support::feed::{feed, issue_count, item_counts};
 
 /// A shop of lamps, whose ids are numbers as everybody's are.
 fn lamps(items: usize, shop: &str) -> String {
@@ -73,9 +73,12 @@ async fn what_the_gate_could_not_see_is_held_and_told_in_figures() {
     });
     let report = held(&app, document(shoes), "titles_changed_held").await;
     for code in ["titles_changed_held", "links_moved_held"] {
-        assert_eq!(told(&report, code), 1, "{report}");
+        assert_eq!(issue_count(&report, code), 1, "{report}");
     }
-    assert!(told(&report, "item_changed_identity") > 30, "{report}");
+    assert!(
+        issue_count(&report, "item_changed_identity") > 30,
+        "{report}"
+    );
     assert_eq!(app.catalog("acme").await, before, "nothing is live of it");
     // A few of each are daily work.
     let daily = lamps(40, "lux")
@@ -84,7 +87,7 @@ async fn what_the_gate_could_not_see_is_held_and_told_in_figures() {
         .replace("Brass lamp 9,", "Nine,");
     let report = app.push("acme", daily).await;
     assert_eq!(report["status"], "applied", "{report}");
-    assert_eq!(counts(&report)[4], 10);
+    assert_eq!(item_counts(&report)[4], 10);
     app.finish().await;
 }
 
@@ -119,21 +122,21 @@ async fn a_given_text_rests_when_its_item_or_its_price_is_another() {
     ];
     let report = app.patch_items("acme", &changes).await;
     assert_eq!(report["status"], "applied", "{report}");
-    assert_eq!(told(&report, "item_changed_identity"), 1, "{report}");
+    assert_eq!(issue_count(&report, "item_changed_identity"), 1, "{report}");
     assert_eq!(
         figures(&report, "item_changed_identity"),
         "Brass lamp → Running shoe"
     );
     let stands = |post: Value| (post["state"].clone(), post["reason"].clone());
     assert_eq!(
-        stands(app.post_now(&given).await),
+        stands(app.reload_post(&given).await),
         (json!("withdrawn"), json!("item_changed_identity"))
     );
     assert_eq!(
-        stands(app.post_now(&priced).await),
+        stands(app.reload_post(&priced).await),
         (json!("withdrawn"), json!("text_price_outdated"))
     );
-    let composed = app.post_now(&composed).await;
+    let composed = app.reload_post(&composed).await;
     assert_eq!(composed["state"], "live");
     assert!(
         composed["text"]
@@ -143,8 +146,8 @@ async fn a_given_text_rests_when_its_item_or_its_price_is_another() {
     );
     // The same again changes nothing: only a person releases them, with or without another text.
     let report = app.patch_items("acme", &changes).await;
-    assert_eq!(told(&report, "item_changed_identity"), 0, "{report}");
-    assert_eq!(app.post_now(&given).await["state"], "withdrawn");
+    assert_eq!(issue_count(&report, "item_changed_identity"), 0, "{report}");
+    assert_eq!(app.reload_post(&given).await["state"], "withdrawn");
     assert_eq!(app.publish(&given).await["state"], "live");
     let rewritten = app
         .patch_post(&priced, json!({"text": "A cup for 11 €"}))
@@ -169,10 +172,10 @@ async fn an_approved_run_lets_the_posts_of_other_things_rest() {
         format!("{n},Running shoe,https://shoes.example/{n},https://img.shoes.example/{n}-b.jpg,{n}9.00 EUR,in_stock,Run,")
     });
     let report = held(&app, document(shoes), "titles_changed_held").await;
-    assert_eq!(app.post_now(&given).await["state"], "live");
-    let answer = app.decide("acme", &report, "approve").await;
+    assert_eq!(app.reload_post(&given).await["state"], "live");
+    let answer = app.decide_run("acme", &report, "approve").await;
     assert_eq!(answer.json()["status"], "applied", "{answer:?}");
-    let post = app.post_now(&given).await;
+    let post = app.reload_post(&given).await;
     assert_eq!(
         (&post["state"], &post["reason"]),
         (&json!("withdrawn"), &json!("item_changed_identity"))

@@ -1,18 +1,18 @@
 //! A large feed whose gateway is killed, and whose database session is cut: the live catalog is as before or as
 //! after, never between.
 
-use buywire::signing::seal::MasterKeys;
+use buywire::secrets::master_key::MasterKeys;
 use reqwest::Method;
 use tokio_postgres::Client;
 
-use crate::support::alone;
 use crate::support::api::{Answer, Api, OPERATOR};
-use crate::support::feed::{counts, feed};
+use crate::support::feed::{feed, item_counts};
 use crate::support::node::Node;
 use crate::support::postgres::{TestDatabase, connect};
+use crate::support::run_lock;
 
 /// What a session of a run is doing, as the database words it, in the order in which it comes.
-const MOMENTS: [&str; 4] = [
+const KILL_POINTS: [&str; 4] = [
     "%COPY feed_staged%",
     "%INSERT INTO feed_plan%",
     "%COPY products%",
@@ -22,7 +22,7 @@ const DEADLINE: std::time::Duration = std::time::Duration::from_secs(300);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_run_of_200_000_items_that_is_killed_leaves_the_catalog_as_before_or_as_after() {
-    let _alone = alone::alone().await;
+    let _alone = run_lock::exclusive().await;
     let items = std::env::var("BUYWIRE_CRASH_ITEMS").map_or(200_000, |text| text.parse().unwrap());
     let database = TestDatabase::create().await;
     let sql = connect(&database.url.parse().unwrap()).await;
@@ -36,17 +36,17 @@ async fn a_run_of_200_000_items_that_is_killed_leaves_the_catalog_as_before_or_a
         .priced((0..items).step_by(10), "11.00 EUR")
         .without((5..items).step_by(50))
         .csv();
-    for moment in MOMENTS {
+    for kill_point in KILL_POINTS {
         let body = other.clone();
         let pushing = tokio::spawn({
             let api = node.api();
             async move { queue(&api, body).await }
         });
-        reaches(&sql, moment).await;
+        wait_for_kill_point(&sql, kill_point).await;
         node.kill();
         pushing.abort();
-        settled(&sql).await;
-        assert_eq!(digest(&sql).await, before, "killed at {moment}");
+        wait_until_idle(&sql).await;
+        assert_eq!(digest(&sql).await, before, "killed at {kill_point}");
         sql.execute(
             "UPDATE feed_runs SET until = now() WHERE until IS NOT NULL",
             &[],
@@ -57,19 +57,19 @@ async fn a_run_of_200_000_items_that_is_killed_leaves_the_catalog_as_before_or_a
     }
     // The database goes away under a run, and the gateway stays.
     queue(&node.api(), other.clone()).await;
-    reaches(&sql, MOMENTS[2]).await;
+    wait_for_kill_point(&sql, KILL_POINTS[2]).await;
     let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE $1 AND pid <> pg_backend_pid()";
-    sql.query(cut, &[&MOMENTS[2]]).await.unwrap();
-    settled(&sql).await;
+    sql.query(cut, &[&KILL_POINTS[2]]).await.unwrap();
+    wait_until_idle(&sql).await;
     assert_eq!(digest(&sql).await, before);
     let api = node.api();
     let path = "/v1/partners/acme/feed?wait=true";
-    let report = Answer::of(api.request(Method::PUT, path, OPERATOR).body(other))
+    let report = Answer::send(api.request(Method::PUT, path, OPERATOR).body(other))
         .await
         .json();
     let items = items as u64;
     assert_eq!(
-        counts(&report)[3..6],
+        item_counts(&report)[3..6],
         [items / 10, items / 10, items - items / 10 - items / 50],
         "{report}"
     );
@@ -83,12 +83,12 @@ async fn a_run_of_200_000_items_that_is_killed_leaves_the_catalog_as_before_or_a
 
 async fn push(api: &Api, body: String) -> String {
     let path = "/v1/partners/acme/feed?wait=true";
-    let answer = Answer::of(api.request(Method::PUT, path, OPERATOR).body(body)).await;
+    let answer = Answer::send(api.request(Method::PUT, path, OPERATOR).body(body)).await;
     answer.json()["status"].as_str().unwrap().to_owned()
 }
 
 async fn queue(api: &Api, body: String) {
-    let answer = Answer::of(
+    let answer = Answer::send(
         api.request(Method::PUT, "/v1/partners/acme/feed", OPERATOR)
             .body(body),
     )
@@ -97,29 +97,29 @@ async fn queue(api: &Api, body: String) {
 }
 
 /// Waits until a session is at this statement.
-async fn reaches(sql: &Client, moment: &str) {
-    let look = "SELECT count(*) FROM pg_stat_activity
+async fn wait_for_kill_point(sql: &Client, kill_point: &str) {
+    let query = "SELECT count(*) FROM pg_stat_activity
         WHERE state = 'active' AND query LIKE $1 AND pid <> pg_backend_pid() AND datname = current_database()";
-    wait(sql, look, &[&moment], |count| count > 0).await;
+    wait(sql, query, &[&kill_point], |count| count > 0).await;
 }
 
 /// Waits until no session works on a feed.
-async fn settled(sql: &Client) {
-    let look = "SELECT count(*) FROM pg_stat_activity
+async fn wait_until_idle(sql: &Client) {
+    let query = "SELECT count(*) FROM pg_stat_activity
         WHERE (state LIKE 'idle in%' OR state = 'active' AND (query LIKE '%feed_%' OR query LIKE '%products%'))
             AND pid <> pg_backend_pid() AND datname = current_database()";
-    wait(sql, look, &[], |count| count == 0).await;
+    wait(sql, query, &[], |count| count == 0).await;
 }
 
 async fn wait(
     sql: &Client,
-    look: &str,
+    query: &str,
     values: &[&(dyn tokio_postgres::types::ToSql + Sync)],
     is_so: impl Fn(i64) -> bool,
 ) {
     let begun = std::time::Instant::now();
-    while !is_so(sql.query_one(look, values).await.unwrap().get(0)) {
-        assert!(begun.elapsed() < DEADLINE, "{look} {values:?}");
+    while !is_so(sql.query_one(query, values).await.unwrap().get(0)) {
+        assert!(begun.elapsed() < DEADLINE, "{query} {values:?}");
         tokio::time::sleep(std::time::Duration::from_millis(2)).await;
     }
 }
@@ -133,7 +133,7 @@ async fn digest(sql: &Client) -> String {
 /// Every moment of it is tried above, session by session; this is the whole server, as a machine loses it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_that_is_lost_under_a_run_leaves_the_catalog_and_the_feed_usable() {
-    let _alone = alone::alone().await;
+    let _alone = run_lock::exclusive().await;
     let items = 20_000;
     let node = Node::private(&[]).await;
     let api = node.api();
@@ -143,7 +143,7 @@ async fn a_database_that_is_lost_under_a_run_leaves_the_catalog_and_the_feed_usa
     assert_eq!(before.len(), items);
     let other = feed(items).priced(0..items / 4, "11.00 EUR").csv();
     let path = "/v1/partners/acme/feed";
-    let answer = Answer::of(api.request(Method::PUT, path, OPERATOR).body(other.clone())).await;
+    let answer = Answer::send(api.request(Method::PUT, path, OPERATOR).body(other.clone())).await;
     let run = format!("{path}/runs/{}", answer.json()["run"].as_str().unwrap());
     status(&api, &run, |status| status == "running").await;
     node.stop_postgres_immediately();

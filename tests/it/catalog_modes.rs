@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::support::api::{Answer, OPERATOR};
 use crate::support::app::TestApp;
-use crate::support::feed::{counts, feed, told};
+use crate::support::feed::{feed, issue_count, item_counts};
 use crate::support::postgres::connect;
 use crate::support::receiver::Receiver;
 
@@ -30,14 +30,14 @@ async fn some_items_change_and_what_is_not_named_stays() {
     ];
     let report = app.patch_items("acme", &lines).await;
     assert_eq!(report["status"], "applied", "{report}");
-    assert_eq!(counts(&report), [4, 4, 0, 1, 1, 0, 1]);
+    assert_eq!(item_counts(&report), [4, 4, 0, 1, 1, 0, 1]);
     let catalog = app.catalog("acme").await;
     assert_eq!(catalog.len(), 20);
     assert_eq!(catalog["item-3"]["price"]["amount"], 1200);
     assert!(!catalog.contains_key("item-4") && catalog.contains_key("item-30"));
     // A whole feed, compared with what the changes have left.
     let report = app.push("acme", feed(20).csv()).await;
-    assert_eq!(counts(&report), [20, 20, 0, 0, 2, 18, 1], "{report}");
+    assert_eq!(item_counts(&report), [20, 20, 0, 0, 2, 18, 1], "{report}");
     app.finish().await;
 }
 
@@ -60,8 +60,8 @@ async fn a_row_of_price_or_stock_alone_changes_these_and_never_blocks() {
     assert_eq!(report["items"]["invalid"], 0, "{report}");
     assert_eq!(
         (
-            told(&report, "item_unknown"),
-            told(&report, "change_ignored")
+            issue_count(&report, "item_unknown"),
+            issue_count(&report, "change_ignored")
         ),
         (1, 1)
     );
@@ -77,7 +77,7 @@ async fn a_row_of_price_or_stock_alone_changes_these_and_never_blocks() {
         let report = app
             .patch_items("acme", &[json!({"id": "item-3", "price": price})])
             .await;
-        assert_eq!(told(&report, code), 1, "{report}");
+        assert_eq!(issue_count(&report, code), 1, "{report}");
         let item = &app.catalog("acme").await["item-3"];
         assert_eq!(
             (&item["price"]["amount"], &item["blocked"]),
@@ -90,8 +90,8 @@ async fn a_row_of_price_or_stock_alone_changes_these_and_never_blocks() {
         json!({"id": "item-6", "price": "12,50 EUR"}),
     ];
     let report = app.patch_items("acme", &lines).await;
-    assert_eq!(counts(&report), [2, 2, 0, 0, 1, 1, 0], "{report}");
-    assert_eq!(told(&report, "decimal_sign_by_file"), 1, "{report}");
+    assert_eq!(item_counts(&report), [2, 2, 0, 0, 1, 1, 0], "{report}");
+    assert_eq!(issue_count(&report, "decimal_sign_by_file"), 1, "{report}");
     app.finish().await;
 }
 
@@ -102,7 +102,7 @@ async fn only_deletions_are_a_change_too_and_many_are_held() {
     app.push("acme", feed(40).csv()).await;
     let delete = |n: usize| json!({"id": format!("item-{n}"), "deleted": true});
     let report = app.patch_items("acme", &[delete(1), delete(2)]).await;
-    assert_eq!(counts(&report), [2, 2, 0, 0, 0, 0, 2], "{report}");
+    assert_eq!(item_counts(&report), [2, 2, 0, 0, 0, 0, 2], "{report}");
     let many: Vec<_> = (3..20).map(delete).collect();
     let report = app.patch_items("acme", &many).await;
     assert_eq!(
@@ -123,8 +123,8 @@ async fn a_bad_line_of_a_change_costs_itself_alone() {
     let mut lines = good;
     lines[7]["price"] = json!("much");
     let report = app.patch_items("acme", &lines).await;
-    assert_eq!(counts(&report), [20, 19, 1, 0, 0, 19, 0], "{report}");
-    assert_eq!(told(&report, "price_unparsable"), 1);
+    assert_eq!(item_counts(&report), [20, 19, 1, 0, 0, 19, 0], "{report}");
+    assert_eq!(issue_count(&report, "price_unparsable"), 1);
     assert_eq!(app.catalog("acme").await["item-7"]["blocked"], true);
     let report = app.patch_items("acme", &[json!("junk")]).await;
     assert_eq!(report["status"], "failed", "{report}");
@@ -144,14 +144,14 @@ async fn feeds_that_come_at_the_same_time_are_applied_one_after_the_other() {
         let put = app
             .request(Method::PUT, "/v1/partners/acme/feed", OPERATOR)
             .body(document);
-        runs.push(async move { Answer::of(put).await.status });
+        runs.push(async move { Answer::send(put).await.status });
     }
     let answers = futures_util::future::join_all(runs).await;
     assert_eq!(answers, [202; 6]);
-    app.counts("SELECT count(*) FROM feed_runs WHERE status = 'applied'", 7)
+    app.wait_for_count("SELECT count(*) FROM feed_runs WHERE status = 'applied'", 7)
         .await;
-    app.counts("SELECT version FROM feeds", 7).await;
-    app.counts(
+    app.wait_for_count("SELECT version FROM feeds", 7).await;
+    app.wait_for_count(
         "SELECT count(DISTINCT price) FROM products WHERE price <> 1000",
         1,
     )
@@ -159,7 +159,7 @@ async fn feeds_that_come_at_the_same_time_are_applied_one_after_the_other() {
     // No two of them were at work at the same time.
     let overlaps = "SELECT count(*) FROM feed_runs a JOIN feed_runs b
         ON a.id < b.id AND a.started_at < b.finished_at AND b.started_at < a.finished_at";
-    app.counts(overlaps, 0).await;
+    app.wait_for_count(overlaps, 0).await;
     app.finish().await;
 }
 
@@ -176,8 +176,8 @@ async fn an_inventory_changes_price_and_stock_and_makes_nothing() {
         .push_with("acme", "&mode=inventory", rows.join("\n") + "\n")
         .await;
     assert_eq!(report["status"], "applied", "{report}");
-    assert_eq!(counts(&report), [20, 20, 0, 0, 1, 18, 0], "{report}");
-    assert_eq!(told(&report, "item_unknown"), 1);
+    assert_eq!(item_counts(&report), [20, 20, 0, 0, 1, 18, 0], "{report}");
+    assert_eq!(issue_count(&report, "item_unknown"), 1);
     let catalog = app.catalog("acme").await;
     assert_eq!(catalog.len(), 40);
     let cup = &catalog["item-20"];
@@ -193,11 +193,11 @@ async fn an_inventory_changes_price_and_stock_and_makes_nothing() {
     let report = app
         .push("acme", "id,quantity,availability\nitem-3,0,out_of_stock\n")
         .await;
-    assert_eq!(counts(&report), [1, 1, 0, 0, 1, 0, 0], "{report}");
+    assert_eq!(item_counts(&report), [1, 1, 0, 0, 1, 0, 0], "{report}");
     assert_eq!(app.catalog("acme").await.len(), 40);
     // The next whole feed says again how it is.
     let report = app.push("acme", feed(40).csv()).await;
-    assert_eq!(counts(&report), [40, 40, 0, 0, 2, 38, 0], "{report}");
+    assert_eq!(item_counts(&report), [40, 40, 0, 0, 2, 38, 0], "{report}");
     app.finish().await;
 }
 
@@ -206,24 +206,24 @@ async fn a_run_that_others_have_given_up_changes_nothing() {
     let app = TestApp::start().await;
     app.partner("acme").await;
     app.push("acme", feed(20).csv()).await;
-    let mut beside = connect(&app.url().parse().unwrap()).await;
+    let mut beside = connect(&app.database_url().parse().unwrap()).await;
     let lock = beside.transaction().await.unwrap();
     lock.execute("SELECT FROM feeds FOR UPDATE", &[])
         .await
         .unwrap();
     let put = app.request(Method::PUT, "/v1/partners/acme/feed", OPERATOR);
-    assert_eq!(Answer::of(put.body(feed(21).csv())).await.status, 202);
+    assert_eq!(Answer::send(put.body(feed(21).csv())).await.status, 202);
     let waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%FROM feeds%'
         AND datname = current_database()";
-    app.counts(waits, 1).await;
+    app.wait_for_count(waits, 1).await;
     // As a node does that has not heard of this one for too long.
     let lost = "UPDATE feed_runs SET status = 'failed', reason = 'node_lost', until = NULL, finished_at = now()
         WHERE status = 'running'";
     assert_eq!(app.sql.execute(lost, &[]).await.unwrap(), 1);
     lock.rollback().await.unwrap();
     let report = app.push("acme", feed(22).csv()).await;
-    assert_eq!(counts(&report), [22, 22, 0, 2, 0, 20, 0], "{report}");
-    app.counts("SELECT version FROM feeds", 2).await;
+    assert_eq!(item_counts(&report), [22, 22, 0, 2, 0, 20, 0], "{report}");
+    app.wait_for_count("SELECT version FROM feeds", 2).await;
     app.finish().await;
 }
 
@@ -269,14 +269,14 @@ async fn a_record_of_several_variants_is_read_again_when_one_of_them_was_changed
         .collect();
     let document = json!({"products": products}).to_string();
     let report = app.push("acme", document.clone()).await;
-    assert_eq!(counts(&report), [20, 20, 0, 20, 0, 0, 0], "{report}");
-    app.counts("SELECT count(*) FROM products WHERE raw_hash IS NULL", 0)
+    assert_eq!(item_counts(&report), [20, 20, 0, 20, 0, 0, 0], "{report}");
+    app.wait_for_count("SELECT count(*) FROM products WHERE raw_hash IS NULL", 0)
         .await;
     let mut change = cup(1, "5.50 EUR");
     change["id"] = json!("hat-3-s");
-    assert_eq!(counts(&app.patch_items("acme", &[change]).await)[4], 1);
+    assert_eq!(item_counts(&app.patch_items("acme", &[change]).await)[4], 1);
     let report = app.push("acme", document).await;
-    assert_eq!(counts(&report), [20, 20, 0, 0, 1, 19, 0], "{report}");
+    assert_eq!(item_counts(&report), [20, 20, 0, 0, 1, 19, 0], "{report}");
     assert_eq!(app.catalog("acme").await["hat-3-s"]["title"], "Hat hat-3-s");
     app.finish().await;
 }
@@ -287,7 +287,7 @@ async fn a_push_that_cannot_be_meant_is_refused_before_anything_is_stored() {
     app.partner("acme").await;
     let put = async |query: &str| {
         let path = format!("/v1/partners/acme/feed{query}");
-        Answer::of(
+        Answer::send(
             app.request(Method::PUT, &path, OPERATOR)
                 .body(feed(1).csv()),
         )
@@ -305,7 +305,7 @@ async fn a_push_that_cannot_be_meant_is_refused_before_anything_is_stored() {
     let patch = app
         .request(Method::PATCH, "/v1/partners/acme", OPERATOR)
         .body(settings.to_string());
-    assert_eq!(Answer::of(patch).await.status, 200);
+    assert_eq!(Answer::send(patch).await.status, 200);
     let refused = put("").await;
     refused.problem(409, "state-conflict");
     assert!(
@@ -317,21 +317,25 @@ async fn a_push_that_cannot_be_meant_is_refused_before_anything_is_stored() {
     let nobody = app
         .request(Method::PUT, "/v1/partners/nobody/feed", OPERATOR)
         .body(feed(1).csv());
-    Answer::of(nobody).await.problem(404, "not-found");
-    app.counts("SELECT count(*) FROM feed_runs", 0).await;
+    Answer::send(nobody).await.problem(404, "not-found");
+    app.wait_for_count("SELECT count(*) FROM feed_runs", 0)
+        .await;
     // What the settings say counts.
     let settings =
         json!({"settings": {"domains": ["other.example"], "gate": {"invalid_percent": 100}}});
     let patch = app
         .request(Method::PATCH, "/v1/partners/acme", OPERATOR)
         .body(settings.to_string());
-    assert_eq!(Answer::of(patch).await.status, 200);
+    assert_eq!(Answer::send(patch).await.status, 200);
     let report = app.push("acme", feed(2).csv()).await;
     assert_eq!(
-        (&report["status"], told(&report, "domains_undeclared")),
+        (
+            &report["status"],
+            issue_count(&report, "domains_undeclared")
+        ),
         (&json!("applied"), 0),
         "{report}"
     );
-    assert_eq!(told(&report, "link_foreign_domain"), 2, "{report}");
+    assert_eq!(issue_count(&report, "link_foreign_domain"), 2, "{report}");
     app.finish().await;
 }

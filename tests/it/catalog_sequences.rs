@@ -15,14 +15,14 @@ const FEEDS: usize = 8;
 /// Of which feeds speak; a fifth of them is more than the ten that may always go.
 const ITEMS: usize = 80;
 /// Sequences that go on at the same time, each of a partner of its own.
-const AT_ONCE: u64 = 4;
+const CONCURRENCY: u64 = 4;
 /// The same sequences every time; `BUYWIRE_SEQUENCES_SEED` tries others.
 const SEED: u64 = 20_261_121;
 
 /// SplitMix64: dice that fall alike everywhere.
-struct Dice(u64);
+struct TestRng(u64);
 
-impl Dice {
+impl TestRng {
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
@@ -56,7 +56,7 @@ struct Catalog {
 
 /// How the runs of all sequences ended, so that a test in which nothing happens fails.
 #[derive(Debug, Default)]
-struct Ends {
+struct Outcomes {
     applied: usize,
     lost: usize,
     held: usize,
@@ -88,30 +88,30 @@ async fn catalog(app: &TestApp, partner: &str) -> Catalog {
     }
 }
 
-fn whole(dice: &mut Dice) -> String {
-    let mut whole = feed(ITEMS)
-        .without(dice.items(&[0, 0, 5, 15, 22, 40, 97, 100]))
-        .broken(dice.items(&[0, 0, 0, 5, 9, 14]))
+fn full_feed(rng: &mut TestRng) -> String {
+    let mut draft = feed(ITEMS)
+        .without(rng.items(&[0, 0, 5, 15, 22, 40, 97, 100]))
+        .broken(rng.items(&[0, 0, 0, 5, 9, 14]))
         .priced(
-            dice.items(&[0, 3, 25, 35]),
-            ["10.50 EUR", "31.00 EUR"][dice.below(2) as usize],
+            rng.items(&[0, 3, 25, 35]),
+            ["10.50 EUR", "31.00 EUR"][rng.below(2) as usize],
         );
-    for copy in dice.items(&[0, 0, 0, 4, 12]) {
-        whole = whole.and(row(copy, "10.00 EUR"));
+    for copy in rng.items(&[0, 0, 0, 4, 12]) {
+        draft = draft.with_row(row(copy, "10.00 EUR"));
     }
-    whole.csv()
+    draft.csv()
 }
 
-fn changes(dice: &mut Dice) -> String {
+fn changes(rng: &mut TestRng) -> String {
     let mut lines: Vec<Value> = Vec::new();
-    for n in dice.items(&[3, 10, 30]) {
+    for n in rng.items(&[3, 10, 30]) {
         lines.push(json!({
             "id": format!("item-{n}"), "title": format!("Cup {n}"), "link": format!("https://shop.example/{n}"),
             "image_link": "https://img.example/c.jpg", "availability": "in_stock", "brand": "Acme",
-            "price": if dice.percent(5) { "much" } else { "10.20 EUR" }
+            "price": if rng.percent(5) { "much" } else { "10.20 EUR" }
         }));
     }
-    let deleted = dice.items(&[0, 5, 15, 25, 60, 100]);
+    let deleted = rng.items(&[0, 5, 15, 25, 60, 100]);
     lines.extend(
         deleted
             .iter()
@@ -121,29 +121,29 @@ fn changes(dice: &mut Dice) -> String {
     lines.join("\n")
 }
 
-fn inventory(dice: &mut Dice) -> String {
+fn inventory(rng: &mut TestRng) -> String {
     let mut lines = vec!["id,price,availability,quantity".to_owned()];
-    for n in dice.items(&[5, 50, 100]) {
+    for n in rng.items(&[5, 50, 100]) {
         let price = ["10.00 EUR", "10.10 EUR", "40.00 EUR", "cheap"]
-            [[0, 0, 0, 0, 0, 0, 0, 1, 2, 3][dice.below(10) as usize]];
-        let stock = ["in_stock,5", "out_of_stock,0"][dice.below(2) as usize];
+            [[0, 0, 0, 0, 0, 0, 0, 1, 2, 3][rng.below(10) as usize]];
+        let stock = ["in_stock,5", "out_of_stock,0"][rng.below(2) as usize];
         lines.push(format!("item-{n},{price},{stock}"));
     }
     lines.join("\n") + "\n"
 }
 
-fn supplement(dice: &mut Dice) -> String {
+fn supplement(rng: &mut TestRng) -> String {
     let mut lines = vec!["id,title,image_link,price,availability".to_owned()];
-    for n in dice.items(&[5, 40, 100]) {
-        let image = ["https://img.example/m.jpg", "no-address"][usize::from(dice.percent(6))];
+    for n in rng.items(&[5, 40, 100]) {
+        let image = ["https://img.example/m.jpg", "no-address"][usize::from(rng.percent(6))];
         lines.push(format!("item-{n},Mug {n},{image},0.01 EUR,out_of_stock"));
     }
     lines.join("\n") + "\n"
 }
 
-fn broken(dice: &mut Dice) -> String {
+fn broken(rng: &mut TestRng) -> String {
     let good = feed(ITEMS).csv();
-    match dice.below(5) {
+    match rng.below(5) {
         0 => format!("{good}\n\"open,Cup"),
         1 => "<html><body>Sign in</body></html>".to_owned(),
         2 => "<rss><channel><item><g:id>item-1".to_owned(),
@@ -153,38 +153,38 @@ fn broken(dice: &mut Dice) -> String {
 }
 
 /// One feed of any kind: its mode and its document.
-fn any_feed(dice: &mut Dice) -> (&'static str, String) {
-    match dice.below(10) {
-        0..=3 => ("full", whole(dice)),
-        4..=5 => ("upsert", changes(dice)),
-        6 => ("inventory", inventory(dice)),
-        7..=8 => ("supplemental", supplement(dice)),
+fn any_feed(rng: &mut TestRng) -> (&'static str, String) {
+    match rng.below(10) {
+        0..=3 => ("full", full_feed(rng)),
+        4..=5 => ("upsert", changes(rng)),
+        6 => ("inventory", inventory(rng)),
+        7..=8 => ("supplemental", supplement(rng)),
         _ => (
-            ["full", "upsert", "inventory", "supplemental"][dice.below(4) as usize],
-            broken(dice),
+            ["full", "upsert", "inventory", "supplemental"][rng.below(4) as usize],
+            broken(rng),
         ),
     }
 }
 
 async fn push(app: &TestApp, partner: &str, mode: &str, dry: bool, document: String) -> Value {
     let path = format!("/v1/partners/{partner}/feed?wait=true&mode={mode}&dry_run={dry}");
-    let answer = Answer::of(app.request(Method::PUT, &path, OPERATOR).body(document)).await;
+    let answer = Answer::send(app.request(Method::PUT, &path, OPERATOR).body(document)).await;
     assert_eq!(answer.status, 200, "{answer:?}");
     answer.json()
 }
 
-async fn sequence(app: &TestApp, seed: u64) -> Ends {
-    let mut dice = Dice(seed);
+async fn sequence(app: &TestApp, seed: u64) -> Outcomes {
+    let mut rng = TestRng(seed);
     let partner = format!("shop-{seed}");
     app.partner(&partner).await;
     app.push(&partner, feed(ITEMS).csv()).await;
-    let mut ends = Ends::default();
+    let mut outcomes = Outcomes::default();
     let mut before = catalog(app, &partner).await;
-    for place in 0..FEEDS {
-        let (mode, document) = any_feed(&mut dice);
-        let dry = dice.percent(10);
+    for position in 0..FEEDS {
+        let (mode, document) = any_feed(&mut rng);
+        let dry = rng.percent(10);
         let report = push(app, &partner, mode, dry, document).await;
-        let at = format!("seed {seed}, feed {place} ({mode}, dry {dry}): {report}");
+        let at = format!("seed {seed}, feed {position} ({mode}, dry {dry}): {report}");
         let mut after = catalog(app, &partner).await;
         let status = report["status"].as_str().unwrap();
         match status {
@@ -210,38 +210,38 @@ async fn sequence(app: &TestApp, seed: u64) -> Ends {
                     mode != "supplemental" || after.blocked == before.blocked,
                     "{at}"
                 );
-                ends.applied += 1;
-                ends.lost += lost;
+                outcomes.applied += 1;
+                outcomes.lost += lost;
             }
             _ => {
                 assert_eq!(after, before, "{at}");
                 assert!(dry == (status == "dry_run") || status == "failed", "{at}");
-                ends.dry += usize::from(status == "dry_run");
-                ends.failed += usize::from(status == "failed");
+                outcomes.dry += usize::from(status == "dry_run");
+                outcomes.failed += usize::from(status == "failed");
             }
         }
         if status == "held" {
-            ends.held += 1;
-            let verb = ["discard", "approve"][usize::from(dice.percent(30))];
-            let answer = app.decide(&partner, &report, verb).await;
+            outcomes.held += 1;
+            let verb = ["discard", "approve"][usize::from(rng.percent(30))];
+            let answer = app.decide_run(&partner, &report, verb).await;
             assert_eq!(answer.status, 200, "{verb}: {answer:?}: {at}");
             let decided = catalog(app, &partner).await;
             assert!(verb == "approve" || decided == after, "{at}");
-            ends.approved += usize::from(verb == "approve");
+            outcomes.approved += usize::from(verb == "approve");
             after = decided;
         }
         before = after;
     }
-    ends
+    outcomes
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_sequence_of_feeds_of_any_mode_gets_past_the_gate() {
     let app = TestApp::start().await;
     let seed = std::env::var("BUYWIRE_SEQUENCES_SEED").map_or(SEED, |text| text.parse().unwrap());
-    let mut all = Ends::default();
-    for first in (0..SEQUENCES).step_by(AT_ONCE as usize) {
-        let some = (first..first + AT_ONCE).map(|n| sequence(&app, seed + n));
+    let mut all = Outcomes::default();
+    for first in (0..SEQUENCES).step_by(CONCURRENCY as usize) {
+        let some = (first..first + CONCURRENCY).map(|n| sequence(&app, seed + n));
         for ends in futures_util::future::join_all(some).await {
             all.applied += ends.applied;
             all.lost += ends.lost;

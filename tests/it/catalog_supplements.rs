@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::app::TestApp;
-use crate::support::feed::{counts, feed, told};
+use crate::support::feed::{feed, issue_count, item_counts};
 
 /// Titles and brands for these items, and what does not belong to a supplement for the first of them.
 fn supplement(items: &[usize]) -> String {
@@ -61,20 +61,21 @@ async fn a_supplement_describes_what_is_there_and_makes_sells_and_removes_nothin
         .push_with("acme", "&mode=supplemental&dry_run=true", document.concat())
         .await;
     assert_eq!(shown(&app, "item-1").await, cup(1, 1_000));
-    app.counts("SELECT count(*) FROM feed_supplements", 0).await;
+    app.wait_for_count("SELECT count(*) FROM feed_supplements", 0)
+        .await;
     let report = push(&app, document.concat()).await;
     assert_eq!(report["status"], "applied", "{report}");
-    assert_eq!(counts(&report), [5, 5, 0, 0, 4, 0, 0], "{report}");
+    assert_eq!(item_counts(&report), [5, 5, 0, 0, 4, 0, 0], "{report}");
     assert_eq!(
-        (counts(&dry), &dry["issues"]),
-        (counts(&report), &report["issues"])
+        (item_counts(&dry), &dry["issues"]),
+        (item_counts(&report), &report["issues"])
     );
-    assert_eq!(told(&report, "item_unknown"), 1);
-    assert_eq!(told(&report, "supplement_ignored"), 2);
+    assert_eq!(issue_count(&report, "item_unknown"), 1);
+    assert_eq!(issue_count(&report, "supplement_ignored"), 2);
     assert_eq!(shown(&app, "item-1").await, mug(1, 1_000, "in_stock"));
     assert_eq!(shown(&app, "item-4").await, mug(4, 1_000, "in_stock"));
     assert_eq!(app.catalog("acme").await.len(), 39);
-    app.counts("SELECT live FROM feeds", 39).await;
+    app.wait_for_count("SELECT live FROM feeds", 39).await;
     app.finish().await;
 }
 
@@ -86,9 +87,9 @@ async fn what_a_supplement_says_stays_through_the_feeds_that_follow() {
     push(&app, supplement(&[1, 2, 3])).await;
     // The same feed: the records of what is supplemented are read once more, and say nothing new.
     let report = app.push("acme", feed(40).csv()).await;
-    assert_eq!(counts(&report), [40, 40, 0, 0, 0, 40, 0], "{report}");
+    assert_eq!(item_counts(&report), [40, 40, 0, 0, 0, 40, 0], "{report}");
     assert_eq!(shown(&app, "item-1").await, mug(1, 1_000, "in_stock"));
-    app.counts("SELECT count(*) FROM products WHERE raw_hash IS NULL", 0)
+    app.wait_for_count("SELECT count(*) FROM products WHERE raw_hash IS NULL", 0)
         .await;
     // Another price in a full feed, in a change, in an inventory.
     app.push("acme", feed(40).priced([1], "11.00 EUR").csv())
@@ -115,13 +116,13 @@ async fn what_a_new_supplement_does_not_name_is_the_main_feeds_again() {
     app.push("acme", feed(40).csv()).await;
     // The whole supplement is another now: 1 is not in it, and 2 has only its title. 3 is as it was.
     let report = push(&app, "id,title,brand\nitem-2,Mug 2,\nitem-3,Mug 3,Umi\n").await;
-    assert_eq!(counts(&report), [2, 2, 0, 0, 0, 2, 0], "{report}");
+    assert_eq!(item_counts(&report), [2, 2, 0, 0, 0, 2, 0], "{report}");
     // Until its record is read, an item stays as it is: the main feed's own words are not kept.
     assert_eq!(shown(&app, "item-1").await, mug(1, 1_000, "in_stock"));
-    app.counts("SELECT count(*) FROM products WHERE raw_hash IS NULL", 2)
+    app.wait_for_count("SELECT count(*) FROM products WHERE raw_hash IS NULL", 2)
         .await;
     let report = app.push("acme", feed(40).csv()).await;
-    assert_eq!(counts(&report), [40, 40, 0, 0, 2, 38, 0], "{report}");
+    assert_eq!(item_counts(&report), [40, 40, 0, 0, 2, 38, 0], "{report}");
     assert_eq!(shown(&app, "item-1").await, cup(1, 1_000));
     let [title, brand, ..] = shown(&app, "item-2").await;
     assert_eq!((title, brand), (json!("Mug 2"), json!("Acme")));
@@ -155,22 +156,23 @@ async fn a_bad_supplement_is_held_and_a_bad_row_keeps_what_was_said_before() {
         (&json!("held"), &json!("too_many_errors_held")),
         "{held}"
     );
-    app.counts(&titles("Mug"), 3).await;
-    app.counts("SELECT count(*) FROM feed_supplements", 3).await;
+    app.wait_for_count(&titles("Mug"), 3).await;
+    app.wait_for_count("SELECT count(*) FROM feed_supplements", 3)
+        .await;
     // Approved, it is the supplement: the rows that are bad keep their items as they were, and their supplement.
-    let answer = app.decide("acme", &held, "approve").await;
+    let answer = app.decide_run("acme", &held, "approve").await;
     assert_eq!(answer.json()["status"], "applied", "{answer:?}");
-    app.counts(&titles("Bowl"), 17).await;
+    app.wait_for_count(&titles("Bowl"), 17).await;
     let said = "SELECT count(*) FROM feed_supplements WHERE fields LIKE '%Mug%'";
-    app.counts(said, 2).await;
+    app.wait_for_count(said, 2).await;
     let report = app.push("acme", feed(40).csv()).await;
     assert_eq!(report["status"], "applied", "{report}");
-    app.counts(&titles("Mug"), 2).await;
-    app.counts(&titles("Bowl"), 17).await;
+    app.wait_for_count(&titles("Mug"), 2).await;
+    app.wait_for_count(&titles("Bowl"), 17).await;
     // Few bad rows cost only themselves.
     let report = push(&app, rows(2)).await;
     assert_eq!(
-        (&report["status"], counts(&report)[2]),
+        (&report["status"], item_counts(&report)[2]),
         (&json!("applied"), 2),
         "{report}"
     );
@@ -185,19 +187,19 @@ async fn a_supplement_neither_brings_back_nor_clears_an_item() {
     app.push("acme", feed(40).without([1]).broken([2]).csv())
         .await;
     let report = push(&app, supplement(&[1, 2])).await;
-    assert_eq!(counts(&report), [2, 2, 0, 0, 2, 0, 0], "{report}");
+    assert_eq!(item_counts(&report), [2, 2, 0, 0, 2, 0, 0], "{report}");
     assert_eq!(shown(&app, "item-1").await, mug(1, 1_000, "out_of_stock"));
     let catalog = app.catalog("acme").await;
     assert_eq!(
         (&catalog["item-2"]["blocked"], &catalog["item-2"]["title"]),
         (&json!(true), &json!("Mug 2"))
     );
-    app.counts(
+    app.wait_for_count(
         "SELECT count(*) FROM products WHERE missing_runs = 1 OR blocked",
         2,
     )
     .await;
-    app.counts("SELECT live FROM feeds", 39).await;
+    app.wait_for_count("SELECT live FROM feeds", 39).await;
     app.finish().await;
 }
 
@@ -227,7 +229,7 @@ async fn a_record_of_several_variants_is_read_again_when_one_of_them_is_suppleme
     let stock = "id,price,availability\nhat-2-s,6.00 EUR,in_stock\nhat-2-m,5.00 EUR,in_stock\n";
     app.push_with("acme", "&mode=inventory", stock).await;
     let report = app.push("acme", document).await;
-    assert_eq!(counts(&report), [20, 20, 0, 0, 1, 19, 0], "{report}");
+    assert_eq!(item_counts(&report), [20, 20, 0, 0, 1, 19, 0], "{report}");
     assert_eq!(shown(&app, "hat-1-s").await[0], json!("A hat"));
     assert_eq!(shown(&app, "hat-2-s").await[2], json!(500));
     app.finish().await;

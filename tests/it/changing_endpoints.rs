@@ -61,6 +61,6 @@ async fn an_order_that_comes_after_a_change_goes_to_the_endpoint_as_it_is_then()
             .await;
         new.received(round).await;
     }
-    assert_eq!(old.so_far().len(), 1);
+    assert_eq!(old.received_so_far().len(), 1);
     app.finish().await;
 }

@@ -7,18 +7,18 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use buywire::signing::seal::MasterKeys;
+use buywire::secrets::master_key::MasterKeys;
 use tokio_postgres::Client;
 
-use crate::support::alone;
 use crate::support::node::Node;
 use crate::support::order::order;
 use crate::support::postgres::{TestDatabase, connect};
 use crate::support::receiver::Receiver;
+use crate::support::run_lock;
 
 const ENDPOINTS: usize = 12;
 /// Within this, whatever the clock does.
-const WITHIN: Duration = Duration::from_secs(75);
+const ARRIVAL_TIMEOUT: Duration = Duration::from_secs(75);
 
 const CLOCK: &str = "
     CREATE SCHEMA settable;
@@ -85,7 +85,7 @@ impl Nodes {
 
     /// Deliveries of an event of no order, due at that distance from now, of which nobody is told: as a transaction leaves
     /// them that began long ago, or a clock that was set.
-    async fn made_behind_the_back(&mut self, distance: &str) {
+    async fn insert_deliveries(&mut self, distance: &str) {
         let made = format!(
             "WITH made AS (
                 INSERT INTO events (id, partner, type, data, test)
@@ -100,48 +100,51 @@ impl Nodes {
         self.expected += ENDPOINTS;
     }
 
-    async fn all_arrive(&self, what: &str) {
+    async fn wait_for_arrivals(&self, what: &str) {
         let begun = Instant::now();
         loop {
-            let arrived = self.receiver.so_far().len();
+            let arrived = self.receiver.received_so_far().len();
             if arrived >= self.expected {
                 return;
             }
             let expected = self.expected;
-            assert!(begun.elapsed() < WITHIN, "{what}: {arrived} of {expected}");
+            assert!(
+                begun.elapsed() < ARRIVAL_TIMEOUT,
+                "{what}: {arrived} of {expected}"
+            );
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
 
     /// At each endpoint and of each order, what came first in which place.
-    fn places(&self) -> BTreeMap<(String, String), Vec<String>> {
-        let mut places: BTreeMap<_, Vec<String>> = BTreeMap::new();
-        for request in self.receiver.so_far() {
+    fn arrival_order(&self) -> BTreeMap<(String, String), Vec<String>> {
+        let mut arrivals: BTreeMap<_, Vec<String>> = BTreeMap::new();
+        for request in self.receiver.received_so_far() {
             let body = request.json();
             if let Some(order) = body["data"]["order_id"].as_str() {
                 let kind = body["type"].as_str().unwrap().to_owned();
-                let seen = places
+                let kinds = arrivals
                     .entry((request.target.clone(), order.to_owned()))
                     .or_default();
-                seen.push(kind);
+                kinds.push(kind);
             }
         }
-        places
+        arrivals
     }
 }
 
 #[tokio::test]
 async fn fresh_deliveries_go_out_whatever_the_databases_clock_does() {
-    let _together = alone::with_others().await;
+    let _together = run_lock::shared().await;
     let mut nodes = Nodes::start().await;
     nodes.order_and_cancel("before").await;
-    nodes.all_arrive("before").await;
-    nodes.made_behind_the_back("- interval '40 s'").await;
+    nodes.wait_for_arrivals("before").await;
+    nodes.insert_deliveries("- interval '40 s'").await;
     for (step, ahead) in ["-40 s", "-100 s", "-1 h", "+1 h", "0"].iter().enumerate() {
         nodes.set_clock(ahead).await;
         nodes.order_and_cancel(&format!("step-{step}")).await;
         nodes.order_and_cancel(&format!("after-{step}")).await;
-        nodes.all_arrive(ahead).await;
+        nodes.wait_for_arrivals(ahead).await;
     }
     let open = "SELECT count(*) FROM deliveries";
     let begun = Instant::now();
@@ -153,11 +156,11 @@ async fn fresh_deliveries_go_out_whatever_the_databases_clock_does() {
         .get::<_, i64>(0)
         > 0
     {
-        assert!(begun.elapsed() < WITHIN, "not all were recorded");
+        assert!(begun.elapsed() < ARRIVAL_TIMEOUT, "not all were recorded");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     // All endpoints have one address here: of each order, no cancellation comes before the order's own event there.
-    for ((_, order), kinds) in nodes.places() {
+    for ((_, order), kinds) in nodes.arrival_order() {
         let confirmed = kinds
             .iter()
             .filter(|kind| *kind == "order.confirmed")
@@ -173,16 +176,16 @@ async fn fresh_deliveries_go_out_whatever_the_databases_clock_does() {
 
 #[tokio::test]
 async fn what_was_taken_before_the_clock_went_back_does_not_wait_until_it_is_as_late_again() {
-    let _together = alone::with_others().await;
+    let _together = run_lock::shared().await;
     let mut nodes = Nodes::start().await;
-    nodes.made_behind_the_back("+ interval '1 hour'").await;
+    nodes.insert_deliveries("+ interval '1 hour'").await;
     nodes.set_clock("-40 s").await;
-    nodes.all_arrive("an hour ahead").await;
+    nodes.wait_for_arrivals("an hour ahead").await;
 }
 
 #[tokio::test]
 async fn a_dead_node_does_not_live_on_because_the_clock_was_set_back() {
-    let _together = alone::with_others().await;
+    let _together = run_lock::shared().await;
     let mut nodes = Nodes::start().await;
     let held = "SELECT count(DISTINCT node) FROM shards WHERE node IS NOT NULL";
     let begun = Instant::now();
@@ -194,7 +197,10 @@ async fn a_dead_node_does_not_live_on_because_the_clock_was_set_back() {
         .get::<_, i64>(0)
         != 2
     {
-        assert!(begun.elapsed() < WITHIN, "the shards were not shared");
+        assert!(
+            begun.elapsed() < ARRIVAL_TIMEOUT,
+            "the shards were not shared"
+        );
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     nodes.nodes[1].kill();
@@ -204,5 +210,5 @@ async fn a_dead_node_does_not_live_on_because_the_clock_was_set_back() {
         .order(&order("P-1").partner("acme"))
         .await;
     nodes.expected = ENDPOINTS;
-    nodes.all_arrive("a dead node").await;
+    nodes.wait_for_arrivals("a dead node").await;
 }

@@ -1,6 +1,6 @@
 //! Clocks: a node whose clock is not its database's says so.
 
-use buywire::signing::seal::MasterKeys;
+use buywire::secrets::master_key::MasterKeys;
 use tokio::process::Command;
 
 use crate::support::api::OPERATOR;
@@ -37,7 +37,7 @@ async fn a_clock_that_differs_from_the_databases_is_told_counted_and_checked() {
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     };
     assert!((30.0..=40.1).contains(&offset), "{offset}");
-    let words = node.words();
+    let words = node.log_text();
     assert!(words.contains("s behind the database's"), "{words}");
 
     let check = Command::new(env!("CARGO_BIN_EXE_buywire"))

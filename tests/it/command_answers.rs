@@ -19,7 +19,7 @@ async fn output(mut command: Command) -> Output {
     output.await.unwrap().unwrap()
 }
 
-async fn asked(app: &TestApp, arguments: &[&str]) -> (bool, String, String) {
+async fn run_command(app: &TestApp, arguments: &[&str]) -> (bool, String, String) {
     let mut command = buywire(arguments);
     command
         .env("BUYWIRE_SERVER", app.address.to_string())
@@ -77,15 +77,15 @@ async fn a_test_of_an_endpoint_is_waited_for_and_its_reply_is_shown() {
     app.partner("quiet").await;
     let endpoint = app.endpoint(&acme, &receiver).create().await;
     let id = &endpoint.id.to_string();
-    let (done, stdout, stderr) = asked(&app, &["endpoint", "test", "acme", id]).await;
+    let (done, stdout, stderr) = run_command(&app, &["endpoint", "test", "acme", id]).await;
     assert!(done && stdout.contains("delivered"), "{stdout}{stderr}");
     let body = b"{\"why\":\"closed for today\x07\"}".to_vec();
-    receiver.next([Reply::Whole {
+    receiver.next([Reply::Complete {
         status: 500,
         headers: Vec::new(),
         body,
     }]);
-    let (done, stdout, stderr) = asked(&app, &["endpoint", "test", "acme", id]).await;
+    let (done, stdout, stderr) = run_command(&app, &["endpoint", "test", "acme", id]).await;
     assert!(
         !done && stderr.contains("the test failed"),
         "{stdout}{stderr}"
@@ -94,7 +94,7 @@ async fn a_test_of_an_endpoint_is_waited_for_and_its_reply_is_shown() {
         stdout.contains("{\"why\":\"closed for today\u{fffd}\"}"),
         "{stdout}"
     );
-    let (done, stdout, _) = asked(&app, &["endpoint", "list"]).await;
+    let (done, stdout, _) = run_command(&app, &["endpoint", "list"]).await;
     let lines: Vec<_> = stdout.lines().collect();
     assert!(done && lines.len() == 2, "{stdout}");
     assert!(
@@ -117,13 +117,14 @@ async fn what_was_done_before_and_what_died_is_said() {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), order("P-1").json().to_string()).unwrap();
     let send = ["order", "send", file.path().to_str().unwrap()];
-    let (_, first, stderr) = asked(&app, &send).await;
+    let (_, first, stderr) = run_command(&app, &send).await;
     assert!(stderr.is_empty(), "{stderr}");
-    let (done, again, stderr) = asked(&app, &send).await;
+    let (done, again, stderr) = run_command(&app, &send).await;
     assert!(done && again == first, "{again}");
     assert!(stderr.contains("accepted before"), "{stderr}");
-    app.counts("SELECT count(*) FROM dead_deliveries", 1).await;
-    let (_, dead, _) = asked(&app, &["delivery", "list", "--status", "dead"]).await;
+    app.wait_for_count("SELECT count(*) FROM dead_deliveries", 1)
+        .await;
+    let (_, dead, _) = run_command(&app, &["delivery", "list", "--status", "dead"]).await;
     let heads = dead.lines().next().unwrap().split_whitespace();
     let heads: Vec<_> = heads.take(5).collect();
     assert_eq!(heads, ["ID", "REASON", "LAST_ERROR", "ENDPOINT", "DIED_AT"]);
@@ -132,9 +133,9 @@ async fn what_was_done_before_and_what_died_is_said() {
         "{dead}"
     );
     // What changes nothing needs no reason; what changes something does.
-    let (done, stdout, stderr) = asked(&app, &["replay", "create", "--dry-run"]).await;
+    let (done, stdout, stderr) = run_command(&app, &["replay", "create", "--dry-run"]).await;
     assert!(done && stdout.contains("matched"), "{stdout}{stderr}");
-    let (done, _, stderr) = asked(&app, &["replay", "create"]).await;
+    let (done, _, stderr) = run_command(&app, &["replay", "create"]).await;
     assert!(!done && stderr.contains("--reason"), "{stderr}");
     app.finish().await;
 }

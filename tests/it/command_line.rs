@@ -22,7 +22,7 @@ async fn buywire(app: &TestApp, key: &str, arguments: &[&str]) -> Output {
 }
 
 /// A command that must do what it was told; its stdout.
-async fn told(app: &TestApp, arguments: &[&str]) -> String {
+async fn stdout_of(app: &TestApp, arguments: &[&str]) -> String {
     let output = buywire(app, OPERATOR, arguments).await;
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{arguments:?}: {stderr}");
@@ -30,7 +30,7 @@ async fn told(app: &TestApp, arguments: &[&str]) -> String {
 }
 
 async fn json(app: &TestApp, arguments: &[&str]) -> Value {
-    let stdout = told(app, &[arguments, &["--json"]].concat()).await;
+    let stdout = stdout_of(app, &[arguments, &["--json"]].concat()).await;
     serde_json::from_str(&stdout).unwrap_or_else(|_| panic!("not JSON alone: {stdout}"))
 }
 
@@ -42,18 +42,18 @@ async fn an_operator_sets_up_a_partner_and_takes_it_down_again() {
         (&made["slug"], &made["adapter"]),
         (&"acme".into(), &"standard".into())
     );
-    let table = told(&app, &["partner", "list"]).await;
+    let table = stdout_of(&app, &["partner", "list"]).await;
     let lines: Vec<_> = table.lines().collect();
     assert!(
         lines[0].starts_with("SLUG") && lines[1].starts_with("acme"),
         "{table}"
     );
-    told(
+    stdout_of(
         &app,
         &["partner", "update", "acme", "--contact-allowed", "true"],
     )
     .await;
-    let shown = told(&app, &["partner", "show", "acme"]).await;
+    let shown = stdout_of(&app, &["partner", "show", "acme"]).await;
     assert!(shown.contains("contact_allowed  true"), "{shown}");
 
     let key = json(
@@ -116,12 +116,15 @@ async fn an_operator_sets_up_a_partner_and_takes_it_down_again() {
     )
     .await;
     assert!(rotated["secret"].is_string(), "{rotated}");
-    let listed = told(&app, &["endpoint", "list", "acme"]).await;
+    let listed = stdout_of(&app, &["endpoint", "list", "acme"]).await;
     assert!(listed.contains(id) && listed.contains(url), "{listed}");
-    told(&app, &["endpoint", "delete", "acme", id]).await;
-    assert_eq!(told(&app, &["endpoint", "list", "acme"]).await, "none\n");
+    stdout_of(&app, &["endpoint", "delete", "acme", id]).await;
+    assert_eq!(
+        stdout_of(&app, &["endpoint", "list", "acme"]).await,
+        "none\n"
+    );
 
-    told(&app, &["key", "revoke", key["id"].as_str().unwrap()]).await;
+    stdout_of(&app, &["key", "revoke", key["id"].as_str().unwrap()]).await;
     let refused = buywire(&app, acme, &["partner", "show", "acme"]).await;
     let stderr = String::from_utf8_lossy(&refused.stderr);
     assert!(
@@ -134,7 +137,7 @@ async fn an_operator_sets_up_a_partner_and_takes_it_down_again() {
 #[tokio::test]
 async fn a_refusal_is_told_in_sentences_that_name_the_fields() {
     let app = TestApp::start().await;
-    told(&app, &["partner", "create", "acme", "--name", "Acme"]).await;
+    stdout_of(&app, &["partner", "create", "acme", "--name", "Acme"]).await;
     let create = [
         "endpoint",
         "create",
@@ -199,7 +202,8 @@ async fn an_order_is_sent_watched_and_replayed_from_the_command_line() {
         let receipt = json(&app, &["order", "send", file.to_str().unwrap()]).await;
         assert_eq!(receipt["status"], "accepted");
     }
-    app.counts("SELECT count(*) FROM dead_deliveries", 2).await;
+    app.wait_for_count("SELECT count(*) FROM dead_deliveries", 2)
+        .await;
     let dead = json(
         &app,
         &["delivery", "list", "--status", "dead", "--limit", "1"],
@@ -208,7 +212,7 @@ async fn an_order_is_sent_watched_and_replayed_from_the_command_line() {
     assert_eq!(dead["data"].as_array().unwrap().len(), 1);
     assert!(dead["next_cursor"].is_string());
     let id = dead["data"][0]["id"].as_str().unwrap();
-    let shown = told(&app, &["delivery", "show", id]).await;
+    let shown = stdout_of(&app, &["delivery", "show", id]).await;
     assert!(
         shown.contains("exhausted") && shown.contains("500"),
         "{shown}"
@@ -219,7 +223,8 @@ async fn an_order_is_sent_watched_and_replayed_from_the_command_line() {
     )
     .await;
     assert_eq!(again["was"], "dead");
-    app.counts("SELECT count(*) FROM delivered", 1).await;
+    app.wait_for_count("SELECT count(*) FROM delivered", 1)
+        .await;
 
     let create = [
         "replay",
@@ -236,9 +241,9 @@ async fn an_order_is_sent_watched_and_replayed_from_the_command_line() {
         (&done["status"], &done["delivered"]),
         (&"done".into(), &1.into())
     );
-    let jobs = told(&app, &["replay", "list"]).await;
+    let jobs = stdout_of(&app, &["replay", "list"]).await;
     assert!(jobs.contains(done["id"].as_str().unwrap()), "{jobs}");
-    let shown = told(&app, &["order", "show", "P-1"]).await;
+    let shown = stdout_of(&app, &["order", "show", "P-1"]).await;
     assert!(shown.contains("order.confirmed"), "{shown}");
     let cancelled = json(&app, &["order", "cancel", "P-1", "--reason", "sold out"]).await;
     assert_eq!(cancelled["status"], "cancelled");

@@ -211,9 +211,9 @@ fn captured() -> (String, &'static str) {
         timestamp_s: SIGNED_AT,
         method: "POST",
         endpoint: &"https://shop.example/hooks".parse().unwrap(),
-        turn: 0,
+        rotation: 0,
     };
-    let signed = sign(Scheme::STANDARD_WEBHOOKS_ALONE, &[key], &attempt, rendered);
+    let signed = sign(Scheme::STANDARD_WEBHOOKS_ONLY, &[key], &attempt, rendered);
     let headers = signed.headers().iter();
     let lines: String = headers
         .map(|(name, value)| format!("{name}: {value}\r\n"))

@@ -18,19 +18,19 @@ use std::time::{Duration, Instant};
 
 use self::ledger::Ledger;
 use self::platform::Platform;
-use crate::support::alone;
 use crate::support::node::Node;
 use crate::support::receiver::Receiver;
+use crate::support::run_lock;
 
 const PARTNERS: [&str; 3] = ["acme", "fancy", "gum-shop"];
 /// How long a kill waits for its moment.
-const MOMENT: Duration = Duration::from_secs(10);
+const KILL_TIMEOUT: Duration = Duration::from_secs(10);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_order_answered_with_success_arrives_whatever_is_killed() {
-    let _alone = alone::alone().await;
-    let orders = number("BUYWIRE_CRASH_ORDERS", 20_000);
-    let kills = number("BUYWIRE_CRASH_KILLS", 21);
+    let _alone = run_lock::exclusive().await;
+    let orders = env_number("BUYWIRE_CRASH_ORDERS", 20_000);
+    let kills = env_number("BUYWIRE_CRASH_KILLS", 21);
     let begun = Instant::now();
     let mut node = Node::private(&[("BUYWIRE_RETRY_SCHEDULE", "1,1,1,1,1,1,1,1,1,1,1,1")]).await;
     let ledger = Ledger::default();
@@ -50,7 +50,7 @@ async fn every_order_answered_with_success_arrives_whatever_is_killed() {
     }
     platform.finished().await;
     let duplicates = ledger.complete(orders, &node).await;
-    platform.all_are_kept().await;
+    platform.assert_all_stored().await;
     println!(
         "{orders} orders, {kills} kills of the gateway ({hits} with intake and delivery in flight), {} of \
          PostgreSQL: all arrived, {duplicates} twice or more, in {:?}",
@@ -64,7 +64,7 @@ async fn every_order_answered_with_success_arrives_whatever_is_killed() {
     assert!(duplicates > 0, "no duplicate: nothing was hit");
 }
 
-fn number(variable: &str, otherwise: usize) -> usize {
+fn env_number(variable: &str, otherwise: usize) -> usize {
     std::env::var(variable).map_or(otherwise, |text| text.parse().unwrap())
 }
 
@@ -86,7 +86,7 @@ async fn partners(node: &Node, ledger: &Ledger) -> Vec<Receiver> {
         api.partner(slug).await;
         let receiver = Receiver::start().await;
         let endpoint = api.endpoint(slug, &receiver).create().await;
-        ledger.keep(slug, &receiver, endpoint.secret);
+        ledger.attach(slug, &receiver, endpoint.secret);
         receivers.push(receiver);
     }
     receivers
@@ -95,8 +95,8 @@ async fn partners(node: &Node, ledger: &Ledger) -> Vec<Receiver> {
 /// Waits until the platform waits for an answer and a receiver holds a request.
 async fn both_in_flight(platform: &Platform, receivers: &[Receiver]) -> bool {
     let begun = Instant::now();
-    while begun.elapsed() < MOMENT {
-        let held = receivers.iter().map(Receiver::in_hand).sum::<usize>();
+    while begun.elapsed() < KILL_TIMEOUT {
+        let held = receivers.iter().map(Receiver::pending).sum::<usize>();
         if platform.waiting() > 0 && held > 0 {
             return true;
         }

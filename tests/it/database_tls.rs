@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use buywire::store::{
-    Store, StoreError, Target,
+    DatabaseTarget, Store, StoreError,
     embedded::{Embedded, EmbeddedOptions},
 };
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
@@ -68,7 +68,7 @@ async fn tls_server(certificates: &Certificates) -> (Embedded, u16, tempfile::Te
 }
 
 async fn is_encrypted(url: &str) -> Result<bool, StoreError> {
-    let store = Store::open(&Target::from_url(url)?).await?;
+    let store = Store::open(&DatabaseTarget::from_url(url)?).await?;
     let sql = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
     Ok(store.general().await?.query_one(sql, &[]).await?.get(0))
 }
@@ -101,13 +101,13 @@ impl Certificates {
         ] {
             fs::write(folder.path().join(name), pem).unwrap();
         }
-        give_to_the_servers_user(&folder.path().join("server.key"));
+        chown_to_postgres(&folder.path().join("server.key"));
         Self { folder }
     }
 }
 
 /// Root may own the key as well, where its group may read it; ours has none, so it is 0640.
-fn give_to_the_servers_user(key: &Path) {
+fn chown_to_postgres(key: &Path) {
     use std::os::unix::fs::PermissionsExt;
     let is_root = rustix::process::geteuid().is_root();
     let mode = if is_root { 0o640 } else { 0o600 };

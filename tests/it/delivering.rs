@@ -181,7 +181,7 @@ async fn each_partner_of_an_order_hears_of_its_own_share_only() {
         assert_eq!(share["note"], json!(null), "it may speak of the others");
         assert_eq!(share.get("metadata"), None);
     }
-    receivers[2].stays_at(0, Duration::ZERO).await;
+    receivers[2].assert_stays_at(0, Duration::ZERO).await;
     app.finish().await;
 }
 
@@ -244,8 +244,9 @@ async fn no_delivery_comes_twice_without_a_crash() {
     let orders: Vec<_> = orders.collect();
     futures_util::future::join_all(orders.iter().map(|order| app.order(order))).await;
 
-    app.counts("SELECT count(*) FROM delivered", 300).await;
-    let requests = receiver.so_far();
+    app.wait_for_count("SELECT count(*) FROM delivered", 300)
+        .await;
+    let requests = receiver.received_so_far();
     let ids: BTreeSet<_> = requests.iter().map(|request| request.id()).collect();
     assert_eq!((requests.len(), ids.len()), (300, 300));
     app.finish().await;

@@ -29,7 +29,7 @@ async fn lines_until(output: &mut Output, end: &str) -> Vec<String> {
 }
 
 /// Every image of a page is there.
-async fn every_picture_shows(page: &str) {
+async fn assert_images_load(page: &str) {
     let http = http_client();
     let html = http.get(page).send().await.unwrap().text().await.unwrap();
     let images: Vec<_> = html.split("<img").skip(1).collect();
@@ -83,7 +83,7 @@ async fn every_command_that_the_demo_prints_works_as_printed() {
         .collect();
     assert!(pages.len() >= 3, "{printed:?}");
     for page in pages {
-        every_picture_shows(page).await;
+        assert_images_load(page).await;
     }
     let arrived = lines_until(&mut output, "P-20001").await;
     assert!(

@@ -10,15 +10,15 @@ use crate::support::order::order;
 use crate::support::receiver::Receiver;
 
 /// A change is used within a second; a busy machine may take a little longer to show it.
-const CHANGE_SHOWS: Duration = Duration::from_secs(3);
+const CHANGE_TIMEOUT: Duration = Duration::from_secs(3);
 
 #[tokio::test]
 async fn an_order_arrives_signed_and_with_the_headers_asked_for() {
     let app = TestApp::start().await;
     let receiver = Receiver::start().await;
-    app.admitted_partner("acme").await;
+    app.partner_with_key("acme").await;
     let settings = json!({"headers": {"X-Shop": "t0p secret"}, "event_types": ["order.confirmed"]});
-    let (path, secret) = app.made_endpoint("acme", &receiver, settings).await;
+    let (path, secret) = app.create_endpoint("acme", &receiver, settings).await;
     app.order(&order("P-1").partner("acme")).await;
     let arrived = receiver.received(1).await;
     assert!(arrived[0].verifies(&secret));
@@ -33,7 +33,7 @@ async fn an_order_arrives_signed_and_with_the_headers_asked_for() {
         .await
         .json();
     assert_eq!(changed["max_in_flight"], 2);
-    let arrived = until(&app, &path, &receiver, |test| {
+    let arrived = test_until(&app, &path, &receiver, |test| {
         test.try_header("x-more").is_some()
     })
     .await;
@@ -42,23 +42,23 @@ async fn an_order_arrives_signed_and_with_the_headers_asked_for() {
 }
 
 /// Sends trials until one looks like this.
-async fn until(
+async fn test_until(
     app: &TestApp,
     path: &str,
     receiver: &Receiver,
-    fits: impl Fn(&crate::support::receiver::Received) -> bool,
+    matches: impl Fn(&crate::support::receiver::Received) -> bool,
 ) -> crate::support::receiver::Received {
     let begun = Instant::now();
     loop {
-        let so_far = receiver.so_far().len();
+        let so_far = receiver.received_so_far().len();
         let trial = app.post_bytes(&format!("{path}/test"), OPERATOR, "").await;
         assert_eq!(trial.status, 202, "{trial:?}");
         let arrived = receiver.received(so_far + 1).await;
         let last = arrived.last().unwrap();
-        if fits(last) {
+        if matches(last) {
             return last.clone();
         }
-        assert!(begun.elapsed() < CHANGE_SHOWS, "{last:?}");
+        assert!(begun.elapsed() < CHANGE_TIMEOUT, "{last:?}");
     }
 }
 
@@ -66,10 +66,10 @@ async fn until(
 async fn a_trial_reaches_this_endpoint_alone_whatever_it_subscribes_to() {
     let app = TestApp::start().await;
     let (one, other) = (Receiver::start().await, Receiver::start().await);
-    let acme = app.admitted_partner("acme").await;
+    let acme = app.partner_with_key("acme").await;
     let settings = json!({"event_types": ["feed.applied"]});
-    let (path, secret) = app.made_endpoint("acme", &one, settings).await;
-    app.made_endpoint("acme", &other, json!({"event_types": ["*"]}))
+    let (path, secret) = app.create_endpoint("acme", &one, settings).await;
+    app.create_endpoint("acme", &other, json!({"event_types": ["*"]}))
         .await;
 
     let trial = app.post_bytes(&format!("{path}/test"), &acme, "").await;
@@ -84,28 +84,28 @@ async fn a_trial_reaches_this_endpoint_alone_whatever_it_subscribes_to() {
     );
     assert_eq!(body["data"]["endpoint"], path.rsplit_once('/').unwrap().1);
     app.finish().await;
-    assert_eq!(other.so_far().len(), 0);
+    assert_eq!(other.received_so_far().len(), 0);
 }
 
 #[tokio::test]
 async fn during_a_rotation_both_secrets_fit_and_without_an_overlap_the_old_one_stops() {
     let app = TestApp::start().await;
     let receiver = Receiver::start().await;
-    let acme = app.admitted_partner("acme").await;
-    let (path, first) = app.made_endpoint("acme", &receiver, json!({})).await;
+    let acme = app.partner_with_key("acme").await;
+    let (path, first) = app.create_endpoint("acme", &receiver, json!({})).await;
     let rotate = format!("{path}/rotate-secret");
 
     let rotated = app.post(&rotate, &acme, &json!({"overlap_hours": 1})).await;
     assert_eq!(rotated.status, 200, "{rotated:?}");
     let second = rotated.json()["secret"].as_str().unwrap().to_owned();
-    let both = until(&app, &path, &receiver, |test| test.verifies(&second)).await;
+    let both = test_until(&app, &path, &receiver, |test| test.verifies(&second)).await;
     assert!(both.verifies(&first));
 
     let own = "whsec_C1LSUFCnCeCQxUsgYHkqNex6EIEo8rgYZjh0RCSOUuI=";
     let asked = json!({"overlap_hours": 0, "secret": own});
     let rotated = app.post(&rotate, &acme, &asked).await.json();
     assert_eq!(rotated["secret"], own);
-    let alone = until(&app, &path, &receiver, |test| test.verifies(own)).await;
+    let alone = test_until(&app, &path, &receiver, |test| test.verifies(own)).await;
     assert!(
         !alone.verifies(&second),
         "every older secret ends with the overlap"
@@ -118,7 +118,7 @@ async fn during_a_rotation_both_secrets_fit_and_without_an_overlap_the_old_one_s
     }
     let valid =
         "SELECT count(*) FROM endpoint_keys WHERE valid_until IS NULL OR valid_until > now()";
-    app.counts(valid, 5).await;
+    app.wait_for_count(valid, 5).await;
     app.finish().await;
 }
 
@@ -126,8 +126,8 @@ async fn during_a_rotation_both_secrets_fit_and_without_an_overlap_the_old_one_s
 async fn a_disabled_endpoint_keeps_its_deliveries_until_it_is_enabled() {
     let app = TestApp::start().await;
     let receiver = Receiver::start().await;
-    let acme = app.admitted_partner("acme").await;
-    let (path, _) = app.made_endpoint("acme", &receiver, json!({})).await;
+    let acme = app.partner_with_key("acme").await;
+    let (path, _) = app.create_endpoint("acme", &receiver, json!({})).await;
     let reason = json!({"reason": "we move house"});
     let disabled = app
         .post(&format!("{path}/disable"), &acme, &reason)
@@ -140,7 +140,9 @@ async fn a_disabled_endpoint_keeps_its_deliveries_until_it_is_enabled() {
     // The owner has it within a second.
     tokio::time::sleep(Duration::from_secs(1)).await;
     app.order(&order("P-1").partner("acme")).await;
-    receiver.stays_at(0, Duration::from_millis(700)).await;
+    receiver
+        .assert_stays_at(0, Duration::from_millis(700))
+        .await;
 
     // As after a long failure.
     let failing = "UPDATE endpoints SET circuit = 'open', failing_since = now() - interval '6 days', status_reason = 'failing'";
@@ -158,7 +160,7 @@ async fn a_disabled_endpoint_keeps_its_deliveries_until_it_is_enabled() {
     }
     receiver.received(1).await;
     let audited = "SELECT count(*) FROM audit WHERE action = 'endpoint.disable' AND who = 'acme' AND details->>'reason' = 'we move house'";
-    app.counts(audited, 1).await;
+    app.wait_for_count(audited, 1).await;
     app.finish().await;
 }
 
@@ -170,11 +172,11 @@ async fn another_url_is_used_audited_by_host_and_told_to_partner_and_operators()
         Receiver::start().await,
         Receiver::start().await,
     );
-    app.admitted_partner("acme").await;
+    app.partner_with_key("acme").await;
     let (path, _) = app
-        .made_endpoint("acme", &old, json!({"event_types": ["endpoint.*"]}))
+        .create_endpoint("acme", &old, json!({"event_types": ["endpoint.*"]}))
         .await;
-    app.made_endpoint(
+    app.create_endpoint(
         "platform",
         &ops,
         json!({"event_types": ["endpoint.updated"]}),
@@ -221,9 +223,9 @@ async fn another_url_is_used_audited_by_host_and_told_to_partner_and_operators()
 async fn a_deleted_endpoint_is_gone_with_its_secrets() {
     let app = TestApp::start().await;
     let receiver = Receiver::start().await;
-    let acme = app.admitted_partner("acme").await;
+    let acme = app.partner_with_key("acme").await;
     let settings = json!({"headers": {"x-shop": "secret"}});
-    let (path, _) = app.made_endpoint("acme", &receiver, settings).await;
+    let (path, _) = app.create_endpoint("acme", &receiver, settings).await;
     let deleted = app.call(Method::DELETE, &path, &acme, &Value::Null).await;
     assert_eq!(deleted.status, 204, "{deleted:?}");
     for (method, path) in [
@@ -238,8 +240,9 @@ async fn a_deleted_endpoint_is_gone_with_its_secrets() {
     }
     let list = app.get("/v1/partners/acme/endpoints", &acme).await.json();
     assert_eq!(list, json!({"data": []}));
-    app.counts("SELECT count(*) FROM endpoint_keys", 0).await;
-    app.counts(
+    app.wait_for_count("SELECT count(*) FROM endpoint_keys", 0)
+        .await;
+    app.wait_for_count(
         "SELECT count(*) FROM endpoints WHERE headers IS NOT NULL",
         0,
     )

@@ -14,7 +14,7 @@ const ENDPOINTS: &str = "/v1/partners/acme/endpoints";
 #[tokio::test]
 async fn what_is_wrong_with_an_endpoint_is_named() {
     let app = TestApp::start().await;
-    let acme = app.admitted_partner("acme").await;
+    let acme = app.partner_with_key("acme").await;
     let cases = [
         (json!({"url": null}), "/url", "missing"),
         (json!({"url": "ftp://shop.example"}), "/url", "scheme"),
@@ -97,7 +97,8 @@ async fn what_is_wrong_with_an_endpoint_is_named() {
         let errors = refused.problem(422, "body-invalid");
         assert_eq!(errors, [(pointer.to_owned(), code.to_owned())], "{body}");
     }
-    app.counts("SELECT count(*) FROM endpoints", 0).await;
+    app.wait_for_count("SELECT count(*) FROM endpoints", 0)
+        .await;
     app.finish().await;
 }
 
@@ -105,7 +106,7 @@ async fn what_is_wrong_with_an_endpoint_is_named() {
 async fn allowed_ranges_are_for_urls_that_operators_saved() {
     let app = TestApp::start().await;
     let receiver = Receiver::start().await;
-    let acme = app.admitted_partner("acme").await;
+    let acme = app.partner_with_key("acme").await;
     let hostile = [
         receiver.url(),
         "https://127.0.0.1/".into(),
@@ -117,7 +118,7 @@ async fn allowed_ranges_are_for_urls_that_operators_saved() {
         "https://169.254.169.254/latest/meta-data".into(),
         "https://10.0.0.1:8443/".into(),
     ];
-    let (path, _) = app.made_endpoint("acme", &receiver, json!({})).await;
+    let (path, _) = app.create_endpoint("acme", &receiver, json!({})).await;
     for url in hostile {
         let body = json!({"url": url});
         for refused in [
@@ -147,7 +148,7 @@ async fn allowed_ranges_are_for_urls_that_operators_saved() {
 #[tokio::test]
 async fn null_takes_a_setting_back_and_silence_leaves_it() {
     let app = TestApp::start().await;
-    let acme = app.admitted_partner("acme").await;
+    let acme = app.partner_with_key("acme").await;
     let url = "https://shop.example/hooks";
     let body = json!({"url": url, "event_types": ["refund.*", "*"], "headers": {"X-A": "1"},
         "retry": [1, 2], "max_in_flight": 7, "rate_per_second": 0.5});
@@ -184,7 +185,7 @@ async fn null_takes_a_setting_back_and_silence_leaves_it() {
 #[tokio::test]
 async fn a_partner_has_fifty_endpoints_at_most() {
     let app = TestApp::start().await;
-    let acme = app.admitted_partner("acme").await;
+    let acme = app.partner_with_key("acme").await;
     let body = json!({"url": "https://shop.example/hooks"});
     for _ in 0..50 {
         assert_eq!(app.post(ENDPOINTS, &acme, &body).await.status, 201);
@@ -195,13 +196,13 @@ async fn a_partner_has_fifty_endpoints_at_most() {
 }
 
 /// Everything that this process logs, from the first call on.
-static LOGGED: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
-struct Logged;
+struct LogWriter;
 
-impl io::Write for Logged {
+impl io::Write for LogWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let mut logged = LOGGED.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut logged = LOG.lock().unwrap_or_else(PoisonError::into_inner);
         logged.extend_from_slice(bytes);
         Ok(bytes.len())
     }
@@ -216,14 +217,14 @@ async fn secrets_are_sealed_at_rest_and_neither_shown_again_nor_logged() {
     let filter = tracing_subscriber::EnvFilter::new("buywire=trace,actix_web=debug");
     tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(|| Logged)
+        .with_writer(|| LogWriter)
         .init();
     let app = TestApp::start().await;
     let receiver = Receiver::start().await;
-    let acme = app.admitted_partner("acme").await;
+    let acme = app.partner_with_key("acme").await;
     let own = "whsec_C1LSUFCnCeCQxUsgYHkqNex6EIEo8rgYZjh0RCSOUuI=";
     let settings = json!({"headers": {"Authorization": "Bearer t0p-secret"}, "secret": own});
-    let (path, secret) = app.made_endpoint("acme", &receiver, settings).await;
+    let (path, secret) = app.create_endpoint("acme", &receiver, settings).await;
     assert_eq!(secret, own);
     let callback = json!({"callback": {"scheme": "stripe", "secret": "their-secret-of-16"}});
     app.call(Method::PATCH, "/v1/partners/acme", OPERATOR, &callback)
@@ -252,10 +253,7 @@ async fn secrets_are_sealed_at_rest_and_neither_shown_again_nor_logged() {
     let stored: String = app.sql.query_one(rows, &[]).await.unwrap().get(0);
     seen.extend(stored.into_bytes());
     app.finish().await;
-    let logged = LOGGED
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .clone();
+    let logged = LOG.lock().unwrap_or_else(PoisonError::into_inner).clone();
     assert!(!logged.is_empty());
     seen.extend(logged);
     let seen = String::from_utf8_lossy(&seen).into_owned();
@@ -276,10 +274,12 @@ async fn secrets_are_sealed_at_rest_and_neither_shown_again_nor_logged() {
 async fn a_sealed_value_opens_in_its_own_row_only() {
     let app = TestApp::start().await;
     let receiver = Receiver::start().await;
-    let acme = app.admitted_partner("acme").await;
+    let acme = app.partner_with_key("acme").await;
     let settings = json!({"headers": {"x-a": "one"}});
-    let (one, _) = app.made_endpoint("acme", &receiver, settings.clone()).await;
-    let (other, _) = app.made_endpoint("acme", &receiver, settings).await;
+    let (one, _) = app
+        .create_endpoint("acme", &receiver, settings.clone())
+        .await;
+    let (other, _) = app.create_endpoint("acme", &receiver, settings).await;
     let moved = "UPDATE endpoints SET headers = (SELECT headers FROM endpoints WHERE id = $1) WHERE id = $2";
     let id = |path: &str| uuid_of(path.rsplit_once('/').unwrap().1);
     app.sql

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::api::{Answer, OPERATOR};
 use crate::support::app::TestApp;
-use crate::support::feed::{counts, told};
+use crate::support::feed::{issue_count, item_counts};
 
 const HEADER: &str = "id,title,description,link,image_link,price,availability";
 
@@ -42,8 +42,8 @@ async fn a_price_with_two_meanings_is_sold_for_neither() {
     let rows = prices.iter().enumerate();
     let rows = rows.map(|(n, price)| row(&format!("item-{n}"), price));
     let report = app.push("acme", document(rows)).await;
-    assert_eq!(told(&report, "price_ambiguous"), 5, "{report}");
-    assert_eq!(counts(&report)[..3], [5, 0, 5]);
+    assert_eq!(issue_count(&report, "price_ambiguous"), 5, "{report}");
+    assert_eq!(item_counts(&report)[..3], [5, 0, 5]);
     assert!(app.catalog("acme").await.is_empty());
     let issues = report["issues"].as_array().unwrap();
     let issue = issues.iter().find(|one| one["code"] == "price_ambiguous");
@@ -63,13 +63,13 @@ async fn rows_that_are_recognised_still_prove_how_the_file_writes_numbers() {
     app.push("acme", rows("999,90 EUR")).await;
     // All but one row are recognised by their bytes, and are not read again.
     let report = app.push("acme", rows("1.250 EUR")).await;
-    assert_eq!(counts(&report), [21, 21, 0, 0, 1, 20, 0], "{report}");
-    assert_eq!(told(&report, "decimal_sign_by_file"), 1);
+    assert_eq!(item_counts(&report), [21, 21, 0, 0, 1, 20, 0], "{report}");
+    assert_eq!(issue_count(&report, "decimal_sign_by_file"), 1);
     assert_eq!(amount(&app, "sofa").await, 125_000);
     // It is read again with every feed, and stays what it is while the file proves it.
     let more = format!("{}{}\n", rows("1.250 EUR"), row("pen", "2,00 EUR"));
     let report = app.push("acme", more).await;
-    assert_eq!(counts(&report), [22, 22, 0, 1, 0, 21, 0], "{report}");
+    assert_eq!(item_counts(&report), [22, 22, 0, 1, 0, 21, 0], "{report}");
     assert_eq!(amount(&app, "sofa").await, 125_000);
     app.finish().await;
 }
@@ -86,7 +86,7 @@ async fn a_partners_settings_say_how_it_writes_numbers_and_times() {
         row("sofa", "1.250 EUR")
     );
     let report = app.push("acme", text).await;
-    assert_eq!(told(&report, "date_without_timezone"), 0, "{report}");
+    assert_eq!(issue_count(&report, "date_without_timezone"), 0, "{report}");
     let sofa = &app.catalog("acme").await["sofa"];
     let path = format!("/v1/products/{}", sofa["id"].as_str().unwrap());
     let sofa = app.get(&path, OPERATOR).await.json();
@@ -112,11 +112,11 @@ async fn a_link_that_no_buyer_reaches_is_refused() {
         )
     });
     let report = app.push("acme", document(rows)).await;
-    assert_eq!(told(&report, "link_not_public"), 3, "{report}");
-    assert_eq!(counts(&report)[..3], [3, 0, 3]);
+    assert_eq!(issue_count(&report, "link_not_public"), 3, "{report}");
+    assert_eq!(item_counts(&report)[..3], [3, 0, 3]);
     let escaped = row("a", "1.00 EUR").replace("/a,", "/p?id=1&amp;v=2,");
     let report = app.push("acme", document([escaped])).await;
-    assert_eq!(told(&report, "entity_in_text"), 1, "{report}");
+    assert_eq!(issue_count(&report, "entity_in_text"), 1, "{report}");
     app.finish().await;
 }
 
@@ -132,7 +132,7 @@ async fn choices_come_as_the_feed_has_them_and_the_one_shown_is_among_them() {
     app.push("acme", text).await;
     let post = app.published("acme", "size-1", json!({})).await;
     let path = format!("/b/{}", post["slug"].as_str().unwrap());
-    let shown = Answer::of(app.open_request(Method::GET, &path)).await;
+    let shown = Answer::send(app.unauthenticated_request(Method::GET, &path)).await;
     let page = String::from_utf8(shown.bytes).unwrap();
     let (_, choices) = page.split_once("All choices").unwrap();
     let listed: Vec<_> = choices

@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use buywire::signing::seal::MasterKeys;
+use buywire::secrets::master_key::MasterKeys;
 use tokio_postgres::Client;
 
-use crate::support::alone;
 use crate::support::api::Api;
 use crate::support::node::Node;
 use crate::support::order::order;
 use crate::support::postgres::{TestDatabase, connect};
 use crate::support::receiver::{DEADLINE, Receiver, Reply};
+use crate::support::run_lock;
 
 /// Enough endpoints that both nodes own some.
 const ENDPOINTS: usize = 24;
@@ -48,12 +48,12 @@ impl Pair {
             _database: database,
         };
         let halves = "SELECT count(*) FROM (SELECT node FROM shards WHERE node IS NOT NULL GROUP BY node HAVING count(*) = 32) halves";
-        pair.until(halves, 2).await;
+        pair.wait_for_count(halves, 2).await;
         pair
     }
 
     /// Waits until a query that counts returns this number.
-    async fn until(&self, query: &str, expected: usize) {
+    async fn wait_for_count(&self, query: &str, expected: usize) {
         let begun = Instant::now();
         loop {
             let count = self.count(query).await;
@@ -80,7 +80,7 @@ impl Pair {
     /// How often each delivery of an order was sent.
     async fn times_sent(&self, order_id: &str) -> BTreeMap<String, usize> {
         let mut times = BTreeMap::new();
-        for request in self.receiver.so_far() {
+        for request in self.receiver.received_so_far() {
             if request.json()["data"]["order_id"] == order_id {
                 *times.entry(request.id().to_owned()).or_default() += 1;
             }
@@ -96,12 +96,13 @@ impl Pair {
 
 #[tokio::test]
 async fn the_shards_of_a_killed_node_are_served_by_the_other_within_twenty_seconds() {
-    let _together = alone::with_others().await;
+    let _together = run_lock::shared().await;
     let mut pair = Pair::start().await;
     let api = pair.second.api();
     pair.order(&api, "P-1").await;
     pair.receiver.received(ENDPOINTS).await;
-    pair.until("SELECT count(*) FROM deliveries", 0).await;
+    pair.wait_for_count("SELECT count(*) FROM deliveries", 0)
+        .await;
 
     pair.first.kill();
     let killed_at = Instant::now();
@@ -115,12 +116,13 @@ async fn the_shards_of_a_killed_node_are_served_by_the_other_within_twenty_secon
     );
     let ids: BTreeSet<_> = all.iter().map(|request| request.id()).collect();
     assert_eq!(ids.len(), 2 * ENDPOINTS);
-    pair.until("SELECT count(*) FROM deliveries", 0).await;
+    pair.wait_for_count("SELECT count(*) FROM deliveries", 0)
+        .await;
 }
 
 #[tokio::test]
 async fn a_node_that_was_frozen_past_its_lease_neither_sends_nor_records_over_the_new_owner() {
-    let _together = alone::with_others().await;
+    let _together = run_lock::shared().await;
     let pair = Pair::start().await;
     pair.receiver.always(Reply::Hang { then: Some(204) });
     // Each endpoint takes one request at a time: the first order hangs, the second one waits.
@@ -130,7 +132,7 @@ async fn a_node_that_was_frozen_past_its_lease_neither_sends_nor_records_over_th
     let owners = "SELECT node::text FROM endpoints JOIN shards USING (shard)";
     let owned_before = pair.first_column(owners).await;
     pair.first.freeze();
-    pair.until("SELECT count(DISTINCT node) FROM shards", 1)
+    pair.wait_for_count("SELECT count(DISTINCT node) FROM shards", 1)
         .await;
 
     // The new owner has sent the frozen node's requests again, and they hang as well.
@@ -149,13 +151,15 @@ async fn a_node_that_was_frozen_past_its_lease_neither_sends_nor_records_over_th
     pair.first.thaw();
     tokio::time::sleep(Duration::from_secs(4)).await;
 
-    pair.until(&delivered("P-1"), ENDPOINTS - taken_over).await;
+    pair.wait_for_count(&delivered("P-1"), ENDPOINTS - taken_over)
+        .await;
     let sent = pair.times_sent("P-2").await;
     assert_eq!(sent.len(), ENDPOINTS - taken_over, "the frozen node sent");
 
     pair.receiver.release();
-    pair.until("SELECT count(*) FROM deliveries", 0).await;
-    pair.until(&delivered("P-1"), ENDPOINTS).await;
+    pair.wait_for_count("SELECT count(*) FROM deliveries", 0)
+        .await;
+    pair.wait_for_count(&delivered("P-1"), ENDPOINTS).await;
     let sent = pair.times_sent("P-2").await;
     assert!(
         sent.len() == ENDPOINTS && sent.values().all(|times| *times == 1),
@@ -163,7 +167,7 @@ async fn a_node_that_was_frozen_past_its_lease_neither_sends_nor_records_over_th
     );
     let twice =
         "SELECT count(*) FROM (SELECT FROM attempts GROUP BY delivery HAVING count(*) > 1) twice";
-    pair.until(twice, 0).await;
+    pair.wait_for_count(twice, 0).await;
 }
 
 /// Counts the accepted deliveries of an order.

@@ -3,26 +3,26 @@
 
 use std::time::{Duration, Instant};
 
-use buywire::signing::seal::MasterKeys;
+use buywire::secrets::master_key::MasterKeys;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio_postgres::Client;
 
-use crate::support::alone;
 use crate::support::node::Node;
 use crate::support::order::order;
 use crate::support::postgres::{TestDatabase, connect};
 use crate::support::receiver::{DEADLINE, Receiver};
+use crate::support::run_lock;
 
 const ENDPOINTS: usize = 24;
 /// Everything moves again within this.
-const AGAIN_WITHIN: Duration = Duration::from_secs(20);
+const RECOVERY_TIMEOUT: Duration = Duration::from_secs(20);
 /// And the platform has an answer within this, whatever it is.
-const ANSWERED_WITHIN: Duration = Duration::from_secs(8);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(8);
 
 /// Backends whose time stands still until this is dropped: their database could not be dropped otherwise.
-struct Stopped(Vec<Pid>);
+struct StoppedBackends(Vec<Pid>);
 
-impl Stopped {
+impl StoppedBackends {
     /// All sessions of the database but the one that asks. They are idle or read: nothing is locked by them.
     async fn all(sql: &Client) -> Self {
         let sessions = "SELECT pid FROM pg_stat_activity
@@ -39,7 +39,7 @@ impl Stopped {
     }
 }
 
-impl Drop for Stopped {
+impl Drop for StoppedBackends {
     fn drop(&mut self) {
         for pid in &self.0 {
             let _ = kill_process(*pid, Signal::CONT);
@@ -47,7 +47,7 @@ impl Drop for Stopped {
     }
 }
 
-async fn until(sql: &Client, query: &str, within: Duration) {
+async fn wait_until(sql: &Client, query: &str, within: Duration) {
     let begun = Instant::now();
     while sql.query_one(query, &[]).await.unwrap().get::<_, i64>(0) > 0 {
         assert!(begun.elapsed() < within, "{query}");
@@ -57,7 +57,7 @@ async fn until(sql: &Client, query: &str, within: Duration) {
 
 #[tokio::test]
 async fn nodes_whose_sessions_all_hang_go_on_within_twenty_seconds() {
-    let _together = alone::with_others().await;
+    let _together = run_lock::shared().await;
     let database = TestDatabase::create().await;
     let master = MasterKeys::generate();
     let nodes = [
@@ -71,7 +71,7 @@ async fn nodes_whose_sessions_all_hang_go_on_within_twenty_seconds() {
     for _ in 0..ENDPOINTS {
         api.endpoint("acme", &receiver).create().await;
     }
-    until(
+    wait_until(
         &sql,
         "SELECT count(*) FROM shards WHERE node IS NULL",
         DEADLINE,
@@ -79,9 +79,9 @@ async fn nodes_whose_sessions_all_hang_go_on_within_twenty_seconds() {
     .await;
     api.order(&order("before").partner("acme")).await;
     receiver.received(ENDPOINTS).await;
-    until(&sql, "SELECT count(*) FROM deliveries", DEADLINE).await;
+    wait_until(&sql, "SELECT count(*) FROM deliveries", DEADLINE).await;
 
-    let stopped = Stopped::all(&sql).await;
+    let stopped = StoppedBackends::all(&sql).await;
     assert!(stopped.0.len() > 8, "{:?}", stopped.0);
     let stopped_at = Instant::now();
     for (node, id) in nodes.iter().zip(["first", "second"]) {
@@ -90,7 +90,7 @@ async fn nodes_whose_sessions_all_hang_go_on_within_twenty_seconds() {
             let asked_at = Instant::now();
             let answer = node.api().post_order(&body).await;
             let took = asked_at.elapsed();
-            assert!(took < ANSWERED_WITHIN, "{took:?}: {answer:?}");
+            assert!(took < ANSWER_TIMEOUT, "{took:?}: {answer:?}");
             match answer.status {
                 201 | 200 => break,
                 status => assert_eq!(status, 503, "{answer:?}"),
@@ -98,15 +98,15 @@ async fn nodes_whose_sessions_all_hang_go_on_within_twenty_seconds() {
         }
     }
     receiver.received(3 * ENDPOINTS).await;
-    until(&sql, "SELECT count(*) FROM deliveries", AGAIN_WITHIN).await;
+    wait_until(&sql, "SELECT count(*) FROM deliveries", RECOVERY_TIMEOUT).await;
     assert!(
-        stopped_at.elapsed() < AGAIN_WITHIN,
+        stopped_at.elapsed() < RECOVERY_TIMEOUT,
         "{:?}",
         stopped_at.elapsed()
     );
     for node in &nodes {
         while !node.is_ready().await {
-            assert!(stopped_at.elapsed() < AGAIN_WITHIN, "not ready again");
+            assert!(stopped_at.elapsed() < RECOVERY_TIMEOUT, "not ready again");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }

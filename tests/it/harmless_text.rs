@@ -117,7 +117,7 @@ async fn what_the_catalog_took_can_be_posted_and_ordered() {
     let item = item
         .replace("item-0", CARD)
         .replace("Cup 0", &format!("Print {CARD}"));
-    app.push("acme", feed(0).and(item).csv()).await;
+    app.push("acme", feed(0).with_row(item).csv()).await;
     let post = json!({"product": {"partner": "acme", "item_id": CARD}, "text": "A print"});
     let post = app.post("/v1/posts", PLATFORM, &post).await;
     assert_eq!(post.status, 201, "{post:?}");
@@ -125,7 +125,7 @@ async fn what_the_catalog_took_can_be_posted_and_ordered() {
     let shop = app
         .request(Method::PUT, "/v1/partners/acme/shop", OPERATOR)
         .body(shop.to_string());
-    assert_eq!(Answer::of(shop).await.status, 200);
+    assert_eq!(Answer::send(shop).await.status, 200);
     body["post"] = json!({"id": post.json()["id"], "url": post.json()["url"]});
     assert_eq!(app.post_order(&body).await.status, 201);
 

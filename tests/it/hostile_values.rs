@@ -12,9 +12,9 @@ use crate::support::app::{OPERATOR, TestApp};
 /// What a caller can be told.
 const EXPECTED: [u16; 10] = [200, 201, 202, 204, 400, 404, 409, 410, 422, 501];
 /// Is found again wherever it is repeated.
-const MARK: &str = "zqxjkv";
+const CANARY: &str = "zqxjkv";
 /// Words of the language and its libraries, and of the database.
-const INSIDE: [&str; 9] = [
+const INTERNAL_WORDS: [&str; 9] = [
     "deserialize",
     "unknown variant",
     "invalid type",
@@ -56,8 +56,8 @@ fn texts() -> Vec<String> {
     ]
     .map(str::to_owned)
     .into();
-    texts.push(format!("{MARK} with words"));
-    texts.push(MARK.repeat(1_000));
+    texts.push(format!("{CANARY} with words"));
+    texts.push(CANARY.repeat(1_000));
     texts
 }
 
@@ -74,8 +74,8 @@ fn values() -> Vec<Value> {
         json!(null),
         json!([]),
         json!({}),
-        json!([MARK]),
-        json!({MARK: MARK}),
+        json!([CANARY]),
+        json!({CANARY: CANARY}),
     ];
     texts()
         .into_iter()
@@ -133,7 +133,7 @@ fn filled(path: &str, value: &str) -> String {
 }
 
 /// What is wrong with an answer, if anything.
-fn fault(status: u16, body: &[u8], sent: &str) -> Option<String> {
+fn find_fault(status: u16, body: &[u8], sent: &str) -> Option<String> {
     let text = String::from_utf8_lossy(body);
     if !EXPECTED.contains(&status) {
         return Some(format!("{status}: {text}"));
@@ -148,11 +148,11 @@ fn fault(status: u16, body: &[u8], sent: &str) -> Option<String> {
     let errors = problem["errors"].as_array().map_or(&[][..], Vec::as_slice);
     let details = errors.iter().map(|error| error["detail"].to_string());
     let said = format!("{} {}", problem["detail"], details.collect::<String>());
-    let is_repeated = sent.chars().count() > 5 && said.contains(sent) || said.contains(MARK);
+    let is_repeated = sent.chars().count() > 5 && said.contains(sent) || said.contains(CANARY);
     if is_repeated {
         return Some(format!("repeats what was sent: {text}"));
     }
-    if let Some(word) = INSIDE.iter().find(|word| said.contains(**word)) {
+    if let Some(word) = INTERNAL_WORDS.iter().find(|word| said.contains(**word)) {
         return Some(format!("says {word:?}: {text}"));
     }
     let pointers: Vec<_> = errors
@@ -167,7 +167,7 @@ fn fault(status: u16, body: &[u8], sent: &str) -> Option<String> {
 }
 
 /// Every place of a body, two levels down.
-fn places(body: &Value) -> Vec<String> {
+fn pointers(body: &Value) -> Vec<String> {
     let mut found = BTreeSet::new();
     let mut open = vec![(String::new(), body)];
     while let Some((at, value)) = open.pop() {
@@ -213,7 +213,7 @@ async fn every_parameter_takes_every_value_or_refuses_it_by_name() {
                 let answer = app
                     .call(operation.method.clone(), &path, OPERATOR, &body)
                     .await;
-                if let Some(fault) = fault(answer.status, &answer.bytes, &text) {
+                if let Some(fault) = find_fault(answer.status, &answer.bytes, &text) {
                     faults.push(format!(
                         "{} {name}={text:.20?} {fault:.300}",
                         operation.path
@@ -245,7 +245,7 @@ async fn every_path_takes_every_value_or_refuses_it() {
             let answer = app
                 .call(operation.method.clone(), &path, OPERATOR, &body)
                 .await;
-            if let Some(fault) = fault(answer.status, &answer.bytes, &text) {
+            if let Some(fault) = find_fault(answer.status, &answer.bytes, &text) {
                 faults.push(format!(
                     "{} {} {text:.20?} {fault:.300}",
                     operation.method, operation.path
@@ -272,14 +272,14 @@ async fn every_field_takes_every_value_or_refuses_it_by_pointer() {
         };
         let path = filled(&operation.path, "");
         let mut bodies = Vec::new();
-        for place in places(body) {
+        for pointer in pointers(body) {
             for value in values() {
                 let mut changed = body.clone();
-                *changed.pointer_mut(&place).unwrap() = value.clone();
-                bodies.push((format!("{place}={value:.30}"), value, changed));
+                *changed.pointer_mut(&pointer).unwrap() = value.clone();
+                bodies.push((format!("{pointer}={value:.30}"), value, changed));
             }
         }
-        for name in [format!("a\n{MARK}"), MARK.repeat(100), "\0".to_owned()] {
+        for name in [format!("a\n{CANARY}"), CANARY.repeat(100), "\0".to_owned()] {
             let mut changed = body.clone();
             changed
                 .as_object_mut()
@@ -291,7 +291,7 @@ async fn every_field_takes_every_value_or_refuses_it_by_pointer() {
             let answer = app
                 .call(operation.method.clone(), &path, OPERATOR, &body)
                 .await;
-            if let Some(fault) = fault(
+            if let Some(fault) = find_fault(
                 answer.status,
                 &answer.bytes,
                 value.as_str().unwrap_or_default(),

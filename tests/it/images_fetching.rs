@@ -4,21 +4,21 @@ use buywire::config::CheckImages;
 use serde_json::json;
 
 use crate::support::app::TestApp;
-use crate::support::pictures::{Pictures, Served, jpeg, pictured, png};
+use crate::support::image_server::{ImageServer, ServedContent, feed_with_images, jpeg, png};
 use crate::support::receiver::Reply;
 
-async fn start() -> (TestApp, Pictures) {
+async fn start() -> (TestApp, ImageServer) {
     let app = TestApp::start_with(|settings| settings.check_images = CheckImages::Private).await;
     app.partner("acme").await;
-    (app, Pictures::start().await)
+    (app, ImageServer::start().await)
 }
 
 async fn push(app: &TestApp, urls: &[&str]) {
     let ids: Vec<_> = (0..urls.len()).map(|n| format!("item-{n}")).collect();
     let items = ids.iter().zip(urls).map(|(id, url)| (id.as_str(), *url));
-    let report = app.push("acme", pictured(items)).await;
+    let report = app.push("acme", feed_with_images(items)).await;
     assert_eq!(report["status"], "applied", "{report}");
-    app.pictures_rest().await;
+    app.wait_for_image_checks().await;
 }
 
 #[tokio::test]
@@ -30,7 +30,7 @@ async fn only_what_is_no_usable_picture_is_definite() {
         .body(&png(640, 480, 0));
     let cases = [
         (
-            pictures.put("/page", Served::Whole(page)),
+            pictures.put("/page", ServedContent::WithoutRanges(page)),
             "image_wrong_type",
         ),
         (pictures.file("/small", png(50, 50, 0)), "image_too_small"),
@@ -40,7 +40,7 @@ async fn only_what_is_no_usable_picture_is_definite() {
             "image_too_large",
         ),
         (
-            pictures.put("/heavy", Served::Told(huge)),
+            pictures.put("/heavy", ServedContent::Scripted(huge)),
             "image_too_large",
         ),
         (pictures.status("/410", 410), "image_not_found"),
@@ -50,11 +50,11 @@ async fn only_what_is_no_usable_picture_is_definite() {
     let mut urls: Vec<_> = cases.iter().map(|(url, _)| url.as_str()).collect();
     urls.extend([least.as_str(), &most]);
     push(&app, &urls).await;
-    assert_eq!(app.refused_pictures().await, 0);
-    app.pictures_again().await;
-    assert_eq!(app.refused_pictures().await, 6);
+    assert_eq!(app.refused_image_count().await, 0);
+    app.recheck_images().await;
+    assert_eq!(app.refused_image_count().await, 6);
     for (url, why) in &cases {
-        let shown = app.picture("acme", url).await;
+        let shown = app.image("acme", url).await;
         assert_eq!(
             (&shown["status"], &shown["why"]),
             (&json!("bad"), &json!(why)),
@@ -62,7 +62,7 @@ async fn only_what_is_no_usable_picture_is_definite() {
         );
     }
     for url in [&least, &most] {
-        assert_eq!(app.picture("acme", url).await["status"], "good");
+        assert_eq!(app.image("acme", url).await["status"], "good");
     }
     app.stop().await;
 }
@@ -73,24 +73,27 @@ async fn a_beginning_is_read_and_more_only_where_the_size_is_further_behind() {
     let large = pictures.file("/large.png", png(3000, 2000, 3_000_000));
     let behind = pictures.file("/behind.jpg", jpeg(3000, 2000, 150_000));
     let never = pictures.file("/never.jpg", jpeg(3000, 2000, 600_000));
-    let whole = pictures.put("/whole.jpg", Served::Whole(jpeg(3000, 2000, 150_000)));
+    let whole = pictures.put(
+        "/whole.jpg",
+        ServedContent::WithoutRanges(jpeg(3000, 2000, 150_000)),
+    );
     push(&app, &[&large, &behind, &never, &whole]).await;
     for (url, path, ranges) in [
         (&large, "/large.png", &["bytes=0-65535"][..]),
         (&behind, "/behind.jpg", &["bytes=0-65535", "bytes=0-524287"]),
         (&whole, "/whole.jpg", &["bytes=0-65535"]),
     ] {
-        let shown = app.picture("acme", url).await;
+        let shown = app.image("acme", url).await;
         assert_eq!(
             (&shown["status"], &shown["width"]),
             (&json!("good"), &json!(3000)),
             "{path}"
         );
-        let asked = pictures.asked_for(path);
+        let asked = pictures.requests_for(path);
         let asked: Vec<_> = asked.iter().map(|one| one.header("range")).collect();
         assert_eq!(asked, ranges, "{path}");
     }
-    let shown = app.picture("acme", &never).await;
+    let shown = app.image("acme", &never).await;
     assert_eq!(
         (&shown["status"], &shown["why"]),
         (&json!("unreachable"), &json!("header"))
@@ -101,7 +104,7 @@ async fn a_beginning_is_read_and_more_only_where_the_size_is_further_behind() {
 #[tokio::test]
 async fn redirects_are_followed_five_times_and_never_inside() {
     let (app, pictures) = start().await;
-    let to = |place: &str| Served::Told(Reply::status(302).header("location", place));
+    let to = |place: &str| ServedContent::Scripted(Reply::status(302).header("location", place));
     pictures.file("/r/0", png(640, 480, 0));
     for n in 1..=6 {
         pictures.put(&format!("/r/{n}"), to(&(n - 1).to_string()));
@@ -110,9 +113,9 @@ async fn redirects_are_followed_five_times_and_never_inside() {
     let inside = pictures.put("/inside", to("http://10.0.0.1/secret.png"));
     let spelled = pictures.put("/spelled", to("http://2852039166/latest"));
     let local = pictures.put("/file", to("file:///etc/passwd"));
-    let lost = pictures.put("/lost", Served::Told(Reply::status(302)));
+    let lost = pictures.put("/lost", ServedContent::Scripted(Reply::status(302)));
     push(&app, &[&five, &six, &inside, &spelled, &local, &lost]).await;
-    assert_eq!(app.picture("acme", &five).await["status"], "good");
+    assert_eq!(app.image("acme", &five).await["status"], "good");
     for (url, why) in [
         (&six, "redirects"),
         (&inside, "blocked_address"),
@@ -120,7 +123,7 @@ async fn redirects_are_followed_five_times_and_never_inside() {
         (&local, "scheme"),
         (&lost, "redirects"),
     ] {
-        let shown = app.picture("acme", url).await;
+        let shown = app.image("acme", url).await;
         assert_eq!(
             (&shown["status"], &shown["why"]),
             (&json!("unreachable"), &json!(why)),
@@ -136,20 +139,20 @@ async fn a_known_picture_is_asked_for_by_its_version() {
     let url = pictures.file("/cup.png", png(640, 480, 0));
     push(&app, &[&url]).await;
     let monthly = "SELECT count(*) FROM images WHERE status = 'good' AND next_at > checked_at + interval '29 days'";
-    app.counts(monthly, 1).await;
-    app.pictures_again().await;
-    let asked = pictures.asked_for("/cup.png");
+    app.wait_for_count(monthly, 1).await;
+    app.recheck_images().await;
+    let asked = pictures.requests_for("/cup.png");
     assert_eq!(asked[0].try_header("if-none-match"), None);
     assert_eq!(asked[1].header("if-none-match"), "\"33\"");
-    let shown = app.picture("acme", &url).await;
+    let shown = app.image("acme", &url).await;
     assert_eq!(
         (&shown["status"], &shown["width"]),
         (&json!("good"), &json!(640))
     );
     // It is another one now.
     pictures.file("/cup.png", png(50, 50, 40));
-    app.pictures_again().await;
-    let shown = app.picture("acme", &url).await;
+    app.recheck_images().await;
+    let shown = app.image("acme", &url).await;
     assert_eq!(
         (&shown["why"], &shown["width"]),
         (&json!("image_too_small"), &json!(50))
@@ -161,7 +164,7 @@ async fn a_known_picture_is_asked_for_by_its_version() {
 async fn without_an_operators_word_no_picture_is_asked_for_inside() {
     let app = TestApp::start_with(|settings| settings.check_images = CheckImages::On).await;
     app.partner("acme").await;
-    let pictures = Pictures::start().await;
+    let pictures = ImageServer::start().await;
     let plain = pictures.file("/cup.png", png(640, 480, 0));
     let port = plain.split(':').nth(2).unwrap().split('/').next().unwrap();
     let secure = format!("https://127.0.0.1:{port}/cup.png");
@@ -174,14 +177,14 @@ async fn without_an_operators_word_no_picture_is_asked_for_inside() {
         (&named, "blocked_address"),
         (&open, "not_https"),
     ] {
-        let shown = app.picture("acme", url).await;
+        let shown = app.image("acme", url).await;
         assert_eq!(
             (&shown["status"], &shown["why"]),
             (&json!("unreachable"), &json!(why)),
             "{url}"
         );
     }
-    assert!(pictures.asked().is_empty());
+    assert!(pictures.requests().is_empty());
     app.stop().await;
 }
 
@@ -189,11 +192,12 @@ async fn without_an_operators_word_no_picture_is_asked_for_inside() {
 async fn nobody_looks_when_it_is_switched_off() {
     let app = TestApp::start().await;
     app.partner("acme").await;
-    let pictures = Pictures::start().await;
+    let pictures = ImageServer::start().await;
     let url = pictures.file("/cup.png", png(640, 480, 0));
-    app.push("acme", pictured([("cup", url.as_str())])).await;
+    app.push("acme", feed_with_images([("cup", url.as_str())]))
+        .await;
     tokio::time::sleep(std::time::Duration::from_millis(1_500)).await;
-    assert!(pictures.asked().is_empty());
-    app.counts("SELECT count(*) FROM images", 0).await;
+    assert!(pictures.requests().is_empty());
+    app.wait_for_count("SELECT count(*) FROM images", 0).await;
     app.stop().await;
 }

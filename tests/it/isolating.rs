@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use buywire::http::routes::{self, Entry};
+use buywire::http::routes::{self, RouteEntry};
 use reqwest::Method;
 use serde_json::json;
 
@@ -24,11 +24,12 @@ async fn no_route_serves_another_partners_key() {
     let endpoint = app.endpoint(&acme, &receiver).create().await;
     let receipt = app.order(&order("P-SECRET").partner("acme")).await;
     receiver.received(1).await;
-    app.counts("SELECT count(*) FROM delivered", 1).await;
+    app.wait_for_count("SELECT count(*) FROM delivered", 1)
+        .await;
 
     let mut tried = 0;
-    for Entry { method, path, .. } in routes::table() {
-        if is_for_everybody(path) {
+    for RouteEntry { method, path, .. } in routes::table() {
+        if is_public(path) {
             continue;
         }
         let id = match path {
@@ -46,7 +47,7 @@ async fn no_route_serves_another_partners_key() {
             _ => json!({"reason": "curiosity"}),
         };
         let body = body.to_string();
-        let answer = Answer::of(app.request(method.clone(), &path, &stranger).body(body)).await;
+        let answer = Answer::send(app.request(method.clone(), &path, &stranger).body(body)).await;
         let text = String::from_utf8_lossy(&answer.bytes).into_owned();
         // A list of its own things may be empty; nothing else may succeed.
         let is_own_list =
@@ -69,7 +70,7 @@ async fn no_route_serves_another_partners_key() {
         (&page["status"], &page["url"]),
         (&json!("enabled"), &json!(receiver.url()))
     );
-    receiver.stays_at(1, Duration::ZERO).await;
+    receiver.assert_stays_at(1, Duration::ZERO).await;
     app.finish().await;
 }
 
@@ -99,12 +100,16 @@ async fn an_endpoint_that_hangs_delays_nobody_else() {
         "{:?}",
         begun.elapsed()
     );
-    assert_eq!(hanging.so_far().len(), 64, "no more than its own room");
+    assert_eq!(
+        hanging.received_so_far().len(),
+        64,
+        "no more than its own room"
+    );
     hanging.release();
     app.stop().await;
 }
 
-fn is_for_everybody(path: &str) -> bool {
+fn is_public(path: &str) -> bool {
     [
         "/healthz",
         "/readyz",

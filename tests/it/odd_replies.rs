@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use crate::support::api::{OPERATOR, only_delivery};
 use crate::support::app::TestApp;
+use crate::support::image_server::{feed_with_images, png};
 use crate::support::order::order;
-use crate::support::pictures::{pictured, png};
 use crate::support::receiver::{Receiver, Reply};
 use buywire::config::CheckImages;
 
@@ -39,14 +39,14 @@ async fn a_status_that_was_read_counts_however_odd_the_lines_behind_it() {
             .order(&order(&format!("P-{number}")).partner("acme"))
             .await;
         let page = app
-            .delivered(&format!("/v1/deliveries/{}", only_delivery(&receipt)))
+            .wait_until_delivered(&format!("/v1/deliveries/{}", only_delivery(&receipt)))
             .await;
         let attempts = page["attempts"].as_array().unwrap();
         assert_eq!(attempts.len(), 1, "{name}: {page}");
         assert_eq!(attempts[0]["status_code"], 200, "{name}: {page}");
         assert_eq!(attempts[0]["response_body"], "taken", "{name}: {page}");
     }
-    assert_eq!(receiver.so_far().len(), odd_lines().len());
+    assert_eq!(receiver.received_so_far().len(), odd_lines().len());
     app.finish().await;
 }
 
@@ -57,7 +57,7 @@ async fn pictures_are_read_behind_odd_lines_too() {
     let receiver = Receiver::start().await;
     let hook = receiver.url();
     let base = hook.strip_suffix("/hook").unwrap().to_owned();
-    receiver.judge(move |request| {
+    receiver.respond_with(move |request| {
         let number: usize = request.target.trim_start_matches('/').parse().unwrap();
         reply("200 OK", &odd_lines()[number].1, &png(640, 480, 0))
     });
@@ -71,11 +71,11 @@ async fn pictures_are_read_behind_odd_lines_too() {
         .iter()
         .map(String::as_str)
         .zip(urls.iter().map(String::as_str));
-    let report = app.push("acme", pictured(items)).await;
+    let report = app.push("acme", feed_with_images(items)).await;
     assert_eq!(report["status"], "applied", "{report}");
-    app.pictures_rest().await;
+    app.wait_for_image_checks().await;
     for ((name, _), url) in odd_lines().iter().zip(&urls) {
-        assert_eq!(app.picture("acme", url).await["status"], "good", "{name}");
+        assert_eq!(app.image("acme", url).await["status"], "good", "{name}");
     }
     app.stop().await;
 }
@@ -91,7 +91,7 @@ async fn a_feed_is_pulled_behind_odd_lines_too() {
     receiver.always(reply("200 OK", &all, feed.as_bytes()));
     let report = app.pull_from("acme", &receiver.url()).await;
     assert_eq!(report["status"], "applied", "{report}");
-    app.counts("SELECT count(*) FROM products", 1).await;
+    app.wait_for_count("SELECT count(*) FROM products", 1).await;
     app.stop().await;
 }
 
@@ -103,7 +103,7 @@ async fn attempts(app: &TestApp, slug: &str, replies: Vec<Reply>) -> Vec<Value> 
     app.endpoint(slug, &receiver).create().await;
     let receipt = app.order(&order(&format!("P-{slug}")).partner(slug)).await;
     let path = format!("/v1/deliveries/{}", only_delivery(&receipt));
-    let page = app.delivered(&path).await;
+    let page = app.wait_until_delivered(&path).await;
     let attempts = page["attempts"].as_array().unwrap().clone();
     assert_eq!(attempts.len(), count, "{page}");
     attempts
@@ -112,7 +112,7 @@ async fn attempts(app: &TestApp, slug: &str, replies: Vec<Reply>) -> Vec<Value> 
 #[tokio::test]
 async fn a_no_inside_a_200_is_never_a_yes_and_what_cannot_be_read_is_tried_again() {
     let app = TestApp::start().await;
-    app.partner_speaking("acp-shop", "acp").await;
+    app.partner_with_adapter("acp-shop", "acp").await;
     let said = |body: &str| Reply::status(200).body(body.as_bytes());
     let filler = "x".repeat(100_000);
     let found = attempts(
@@ -144,7 +144,7 @@ async fn a_no_inside_a_200_is_never_a_yes_and_what_cannot_be_read_is_tried_again
     assert!(kept.starts_with(r#"{"note":"xxx"#) && kept.len() == 16 * 1024);
     let order = app.get("/v1/orders/P-acp-shop", OPERATOR).await.json();
     assert!(order.to_string().contains("4711"), "{order}");
-    app.partner_speaking("ping-shop", "gumroad").await;
+    app.partner_with_adapter("ping-shop", "gumroad").await;
     let page = said("<html><title>Sign in</title></html>");
     let found = attempts(&app, "ping-shop", vec![page, Reply::status(204)]).await;
     assert_eq!(found[0]["error"], "unreadable_reply");

@@ -7,10 +7,10 @@ use time::OffsetDateTime;
 
 use crate::support::api::{Answer, OPERATOR};
 use crate::support::app::TestApp;
+use crate::support::callback_sender::callback_signers;
 use crate::support::feed::feed;
 use crate::support::order::order;
 use crate::support::receiver::Receiver;
-use crate::support::reporting::voices;
 
 /// As many reads as there are connections for them, and as many again that wait.
 const READS: usize = 16;
@@ -19,8 +19,9 @@ const READS: usize = 16;
 async fn reads_that_hang_hold_up_nothing_but_reads() {
     let app = TestApp::start().await;
     let receiver = Receiver::start().await;
-    let voice = voices(1).remove(0);
-    app.reporting_partner("acme", "standard", &voice).await;
+    let signer = callback_signers(1).remove(0);
+    app.partner_with_callbacks("acme", "standard", &signer)
+        .await;
     app.endpoint("acme", &receiver).create().await;
     app.push("acme", feed(3).csv()).await;
     let new_key = json!({"role": "platform", "label": "not looked up yet"});
@@ -33,14 +34,14 @@ async fn reads_that_hang_hold_up_nothing_but_reads() {
         .unwrap();
     let reads: Vec<_> = (0..READS)
         .map(|_| {
-            tokio::spawn(Answer::of(app.request(
+            tokio::spawn(Answer::send(app.request(
                 Method::GET,
                 "/v1/products",
                 OPERATOR,
             )))
         })
         .collect();
-    app.counts("SELECT count(*) FROM pg_locks WHERE NOT granted", 8)
+    app.wait_for_count("SELECT count(*) FROM pg_locks WHERE NOT granted", 8)
         .await;
 
     let body = order("P-1").partner("acme").json();
@@ -51,16 +52,17 @@ async fn reads_that_hang_hold_up_nothing_but_reads() {
     receiver.received(2).await;
     assert_eq!(app.get("/readyz", OPERATOR).await.status, 200);
     let shipped = json!({"id": "1", "type": "order.shipped", "order_id": "P-1"}).to_string();
-    let message = voice.message(
-        app.base(),
+    let message = signer.message(
+        app.base_url(),
         "acme",
         shipped.as_bytes(),
         OffsetDateTime::now_utc(),
     );
-    let answer = app.knock(&message).await;
+    let answer = app.send_callback(&message).await;
     assert_eq!(answer.status, 200, "{answer:?}");
-    app.counts("SELECT count(*) FROM callbacks", 1).await;
-    app.counts("SELECT count(*) FROM pg_locks WHERE NOT granted", 8)
+    app.wait_for_count("SELECT count(*) FROM callbacks", 1)
+        .await;
+    app.wait_for_count("SELECT count(*) FROM pg_locks WHERE NOT granted", 8)
         .await;
 
     app.sql.batch_execute("ROLLBACK").await.unwrap();

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use buywire::egress::EgressPolicy;
 use buywire::partners::Partners;
-use buywire::signing::seal::MasterKeys;
-use buywire::store::bell::Bell;
-use buywire::store::{Store, Target};
+use buywire::secrets::master_key::MasterKeys;
+use buywire::store::notifier::Notifier;
+use buywire::store::{DatabaseTarget, Store};
 use serde_json::{Value, json};
 
 use crate::support::api::{OPERATOR, http_client};
@@ -16,14 +16,14 @@ use crate::support::app::{Answer, TestApp};
 use crate::support::order::order;
 use crate::support::postgres::TestDatabase;
 use crate::support::receiver::{Receiver, Reply};
-use crate::support::verifying::{covered, key_id, profile_fits};
+use crate::support::verifying::{covered_components, key_id, profile_verifies};
 
 const ROTATE: &str = "/v1/keys/signing/rotate";
 const PROFILE: &str = "/.well-known/ucp";
 
 /// Our profile, as anybody may read it.
 async fn profile(app: &TestApp) -> Value {
-    let answer = Answer::of(http_client().get(format!("http://{}{PROFILE}", app.address))).await;
+    let answer = Answer::send(http_client().get(format!("http://{}{PROFILE}", app.address))).await;
     assert_eq!(answer.status, 200, "{answer:?}");
     answer.json()
 }
@@ -32,7 +32,7 @@ async fn profile(app: &TestApp) -> Value {
 async fn a_ucp_order_verifies_by_what_our_profile_says_and_nothing_else() {
     let app = TestApp::start().await;
     let receiver = Receiver::start().await;
-    app.partner_speaking("acme", "ucp").await;
+    app.partner_with_adapter("acme", "ucp").await;
     app.endpoint("acme", &receiver).create().await;
     app.order(&order("P-1").partner("acme")).await;
     let [arrived] = receiver.received(1).await.try_into().unwrap();
@@ -40,13 +40,13 @@ async fn a_ucp_order_verifies_by_what_our_profile_says_and_nothing_else() {
     let agent = arrived.header("ucp-agent");
     let url = agent.strip_prefix("profile=\"").unwrap();
     let url = url.strip_suffix('"').unwrap();
-    let published = Answer::of(http_client().get(url)).await;
+    let published = Answer::send(http_client().get(url)).await;
     assert_eq!(
         published.header("cache-control"),
         Some("public, max-age=300")
     );
     let profile = published.json();
-    assert!(profile_fits(&arrived, &profile));
+    assert!(profile_verifies(&arrived, &profile));
     assert_eq!(
         profile["keys"], profile["signing_keys"],
         "for either release"
@@ -60,14 +60,17 @@ async fn a_ucp_order_verifies_by_what_our_profile_says_and_nothing_else() {
         "content-digest",
         "content-type",
     ] {
-        assert!(covered(&arrived).contains(&part), "{part} is not covered");
+        assert!(
+            covered_components(&arrived).contains(&part),
+            "{part} is not covered"
+        );
     }
     let mut forged = arrived.clone();
     forged.body.push(b' ');
-    assert!(!profile_fits(&forged, &profile));
+    assert!(!profile_verifies(&forged, &profile));
 
     let tag = published.header("etag").unwrap();
-    let again = Answer::of(http_client().get(url).header("if-none-match", tag)).await;
+    let again = Answer::send(http_client().get(url).header("if-none-match", tag)).await;
     assert_eq!((again.status, again.bytes.len()), (304, 0));
     app.finish().await;
 }
@@ -79,7 +82,7 @@ async fn the_public_url_is_where_receivers_are_sent() {
     })
     .await;
     let receiver = Receiver::start().await;
-    app.partner_speaking("acme", "ucp").await;
+    app.partner_with_adapter("acme", "ucp").await;
     app.endpoint("acme", &receiver).create().await;
     app.order(&order("P-1").partner("acme")).await;
     let [arrived] = receiver.received(1).await.try_into().unwrap();
@@ -91,7 +94,7 @@ async fn the_public_url_is_where_receivers_are_sent() {
 #[tokio::test]
 async fn nodes_that_start_together_make_one_first_key() {
     let database = TestDatabase::create().await;
-    let target = Target::from_url(&database.url).unwrap();
+    let target = DatabaseTarget::from_url(&database.url).unwrap();
     let master = Arc::new(MasterKeys::new(&MasterKeys::generate(), &[]).unwrap());
     let mut nodes = Vec::new();
     for _ in 0..8 {
@@ -99,7 +102,7 @@ async fn nodes_that_start_together_make_one_first_key() {
         let policy = EgressPolicy::parse("").unwrap();
         nodes.push(Partners::new(
             store,
-            Bell::new().0,
+            Notifier::new().0,
             Arc::clone(&master),
             policy,
         ));
@@ -117,7 +120,7 @@ fn strict(receiver: &Receiver, copy: &Value) -> Arc<AtomicUsize> {
     let refused = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&refused);
     let copy = copy.clone();
-    receiver.judge(move |request| match profile_fits(&request, &copy) {
+    receiver.respond_with(move |request| match profile_verifies(&request, &copy) {
         true => Reply::status(200),
         false => {
             count.fetch_add(1, Ordering::SeqCst);
@@ -131,7 +134,7 @@ fn strict(receiver: &Receiver, copy: &Value) -> Arc<AtomicUsize> {
 async fn during_a_rotation_receivers_accept_with_an_old_and_with_a_new_copy_of_the_profile() {
     let app = TestApp::start().await;
     let receiver = Receiver::start().await;
-    app.partner_speaking("acme", "ucp").await;
+    app.partner_with_adapter("acme", "ucp").await;
     app.endpoint("acme", &receiver).create().await;
     let old = profile(&app).await;
 
@@ -143,7 +146,8 @@ async fn during_a_rotation_receivers_accept_with_an_old_and_with_a_new_copy_of_t
     assert_eq!(ahead["keys"][1], old["keys"][0]);
     let refused = strict(&receiver, &old);
     app.order(&order("P-1").partner("acme")).await;
-    app.counts("SELECT count(*) FROM delivered", 1).await;
+    app.wait_for_count("SELECT count(*) FROM delivered", 1)
+        .await;
     assert_eq!(refused.load(Ordering::SeqCst), 0);
 
     // In use: who has the old copy refuses once, and is shown the old key at once.
@@ -157,7 +161,7 @@ async fn during_a_rotation_receivers_accept_with_an_old_and_with_a_new_copy_of_t
         let receipt = app.order(&order(order_id).partner("acme")).await;
         let delivery = receipt["events"][0]["deliveries"][0].as_str().unwrap();
         let path = format!("/v1/deliveries/{delivery}");
-        let delivered = app.delivered(&path).await;
+        let delivered = app.wait_until_delivered(&path).await;
         assert_eq!(
             delivered["attempts"].as_array().unwrap().len(),
             1,
@@ -179,7 +183,7 @@ async fn during_a_rotation_receivers_accept_with_an_old_and_with_a_new_copy_of_t
     signs_with(&app, &receiver, &newest).await;
     let refused = strict(&receiver, &old);
     app.order(&order("P-late").partner("acme")).await;
-    app.counts("SELECT count(*) FROM attempts WHERE status_code = 401", 1)
+    app.wait_for_count("SELECT count(*) FROM attempts WHERE status_code = 401", 1)
         .await;
     assert_eq!(
         refused.load(Ordering::SeqCst),
@@ -194,7 +198,7 @@ async fn during_a_rotation_receivers_accept_with_an_old_and_with_a_new_copy_of_t
 async fn signs_with(app: &TestApp, receiver: &Receiver, kid: &str) {
     let seen = Arc::new(Mutex::new(String::new()));
     let last = Arc::clone(&seen);
-    receiver.judge(move |request| {
+    receiver.respond_with(move |request| {
         *last.lock().unwrap() = key_id(&request).to_owned();
         Reply::status(200)
     });
@@ -208,7 +212,7 @@ async fn signs_with(app: &TestApp, receiver: &Receiver, kid: &str) {
     loop {
         let trial = app.post_bytes(&test, OPERATOR, "").await.json();
         let path = format!("/v1/deliveries/{}", trial["delivery"].as_str().unwrap());
-        app.delivered(&path).await;
+        app.wait_until_delivered(&path).await;
         if *seen.lock().unwrap() == kid {
             return;
         }

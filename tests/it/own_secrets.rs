@@ -23,7 +23,7 @@ fn is_signed_with(secret: &str, received: &Received) -> bool {
 #[tokio::test]
 async fn a_secret_in_a_partners_own_form_signs_as_it_stands() {
     let app = TestApp::start().await;
-    app.partner_speaking("acme", "shopify").await;
+    app.partner_with_adapter("acme", "shopify").await;
     let receiver = Receiver::start().await;
     let endpoint = app
         .endpoint("acme", &receiver)

@@ -20,12 +20,12 @@ async fn open_shop() -> TestApp {
     app
 }
 
-async fn look(app: &TestApp, path: &str) -> Answer {
-    Answer::of(app.open_request(Method::GET, path)).await
+async fn fetch(app: &TestApp, path: &str) -> Answer {
+    Answer::send(app.unauthenticated_request(Method::GET, path)).await
 }
 
 async fn page(app: &TestApp, post: &Value) -> Answer {
-    look(app, &format!("/b/{}", post["slug"].as_str().unwrap())).await
+    fetch(app, &format!("/b/{}", post["slug"].as_str().unwrap())).await
 }
 
 fn text(answer: &Answer) -> String {
@@ -68,7 +68,7 @@ async fn a_post_has_a_page_from_its_publication_until_it_is_taken_back() {
         "https://shop.example/3?utm_source=buywire&#38;utm_medium=social&#38;utm_campaign={id}&#38;bw_post={id}"
     );
     assert!(has_button(&html) && html.contains(&attributed), "{html}");
-    assert_eq!(app.tell_post(&live, "withdraw").await.status, 200);
+    assert_eq!(app.post_action(&live, "withdraw").await.status, 200);
     let gone = page(&app, &live).await;
     assert_eq!(gone.status, 410);
     assert!(text(&gone).contains("<h1>Withdrawn</h1>") && !text(&gone).contains("Cup 3"));
@@ -80,7 +80,7 @@ async fn a_post_has_a_page_from_its_publication_until_it_is_taken_back() {
         "/embed/nosuchpost",
         "/shop/nobody",
     ] {
-        let answer = look(&app, unknown).await;
+        let answer = fetch(&app, unknown).await;
         assert_eq!(answer.status, 404, "{unknown}");
         assert!(text(&answer).starts_with("<!doctype html>"), "{unknown}");
     }
@@ -95,23 +95,23 @@ async fn a_page_follows_the_catalog_at_once() {
     let tag = header(&before, ETAG.as_str()).unwrap().to_owned();
     let path = format!("/b/{}", post["slug"].as_str().unwrap());
     let again = |tag: String| {
-        app.open_request(Method::GET, &path)
+        app.unauthenticated_request(Method::GET, &path)
             .header(IF_NONE_MATCH, tag)
     };
-    assert_eq!(Answer::of(again(tag.clone())).await.status, 304);
+    assert_eq!(Answer::send(again(tag.clone())).await.status, 304);
     app.push("acme", feed(20).priced([3], "12.50 EUR").csv())
         .await;
-    let after = Answer::of(again(tag)).await;
+    let after = Answer::send(again(tag)).await;
     assert_eq!(after.status, 200);
     let html = text(&after);
     assert!(html.contains("<strong>12.50 EUR</strong>"));
     assert_eq!(island(&html)["offers"]["price"], "12.50");
-    let now = app.post_now(&post).await;
+    let now = app.reload_post(&post).await;
     assert_eq!(
         now["card"]["price"],
         json!({"amount": 1250, "currency": "EUR"})
     );
-    let shared = format!("{}{path}?v={}", app.base(), now["version"]);
+    let shared = format!("{}{path}?v={}", app.base_url(), now["version"]);
     assert!(
         html.contains(&format!("property=\"og:url\" content=\"{shared}\"")),
         "{html}"
@@ -142,7 +142,7 @@ async fn a_page_is_strict_and_keeps_nothing_of_anybody() {
         (format!("/embed/{slug}"), 200, "*", "public, max-age=10"),
         ("/b/nosuchpost".to_owned(), 404, "'none'", "no-cache"),
     ] {
-        let answer = look(&app, &path).await;
+        let answer = fetch(&app, &path).await;
         assert_eq!(answer.status, status);
         let policy = header(&answer, "content-security-policy").unwrap();
         let begin = "default-src 'none'; style-src 'sha256-";
@@ -162,7 +162,7 @@ async fn a_page_is_strict_and_keeps_nothing_of_anybody() {
             Some("strict-origin-when-cross-origin")
         );
         assert_eq!(header(&answer, "set-cookie"), None);
-        let head = Answer::of(app.open_request(Method::HEAD, &path)).await;
+        let head = Answer::send(app.unauthenticated_request(Method::HEAD, &path)).await;
         assert_eq!((head.status, head.bytes.len()), (status, 0));
         assert_eq!(header(&head, "etag"), header(&answer, "etag"));
     }
@@ -220,7 +220,7 @@ async fn whoever_is_not_let_buy_sees_a_plain_link() {
         let html = text(&page(&app, &post).await);
         assert!(!has_button(&html) && html.contains("See it at"), "{html}");
         assert!(html.contains("In stock") && html.contains("https://shop.example/3?"));
-        let card = look(&app, &format!("/embed/{}", post["slug"].as_str().unwrap())).await;
+        let card = fetch(&app, &format!("/embed/{}", post["slug"].as_str().unwrap())).await;
         assert!(!has_button(&text(&card)));
     }
     app.finish().await;
@@ -255,7 +255,7 @@ async fn hostile_words_stay_words() {
     let shown = page(&app, &post).await;
     assert_eq!(shown.status, 200);
     let slug = post["slug"].as_str().unwrap();
-    let card = look(&app, &format!("/embed/{slug}")).await;
+    let card = fetch(&app, &format!("/embed/{slug}")).await;
     for html in [text(&shown), text(&card)] {
         assert_eq!(html.matches("</title>").count(), 1);
         assert_eq!(
@@ -277,18 +277,18 @@ async fn hostile_words_stay_words() {
 async fn others_can_embed_a_card() {
     let app = open_shop().await;
     let post = app.published("acme", "item-3", json!({})).await;
-    let ask = |query: &str| {
-        let request = app.open_request(Method::GET, &format!("/oembed?{query}"));
-        async { Answer::of(request).await }
+    let oembed = |query: &str| {
+        let request = app.unauthenticated_request(Method::GET, &format!("/oembed?{query}"));
+        async { Answer::send(request).await }
     };
     let url = post["url"].as_str().unwrap();
-    let told = ask(&format!("url={url}?v=3&maxwidth=320&maxheight=300&dnt=1")).await;
+    let told = oembed(&format!("url={url}?v=3&maxwidth=320&maxheight=300&dnt=1")).await;
     assert_eq!(told.status, 200, "{told:?}");
     let told = told.json();
     let slug = post["slug"].as_str().unwrap();
     let src = format!(
         "<iframe src=\"{}/embed/{slug}\" title=\"Cup 3\" width=\"320\" height=\"300\"",
-        app.base()
+        app.base_url()
     );
     assert!(told["html"].as_str().unwrap().starts_with(&src), "{told}");
     assert_eq!(
@@ -300,7 +300,7 @@ async fn others_can_embed_a_card() {
         (&json!(320), &json!(300))
     );
     assert!(told["cache_age"].is_u64() && told["thumbnail_url"].is_null());
-    let card = text(&look(&app, &format!("/embed/{slug}")).await);
+    let card = text(&fetch(&app, &format!("/embed/{slug}")).await);
     assert!(
         has_button(&card) && card.contains("target=\"_top\""),
         "{card}"
@@ -318,7 +318,7 @@ async fn others_can_embed_a_card() {
             "/problems/not-found",
         ),
         (
-            format!("url={}/b/nosuchpost", app.base()),
+            format!("url={}/b/nosuchpost", app.base_url()),
             404,
             "/problems/not-found",
         ),
@@ -328,7 +328,7 @@ async fn others_can_embed_a_card() {
             "/problems/query-invalid",
         ),
         (
-            format!("url={}/shop/acme", app.base()),
+            format!("url={}/shop/acme", app.base_url()),
             400,
             "/problems/query-invalid",
         ),
@@ -339,7 +339,7 @@ async fn others_can_embed_a_card() {
         ),
         (String::new(), 400, "/problems/query-invalid"),
     ] {
-        let refused = ask(&query).await;
+        let refused = oembed(&query).await;
         assert_eq!(
             (refused.status, &refused.json()["type"]),
             (status, &json!(kind)),
@@ -352,7 +352,7 @@ async fn others_can_embed_a_card() {
 #[tokio::test]
 async fn a_shop_is_shown_in_the_merchants_order_once_it_is_open() {
     let app = open_shop().await;
-    assert_eq!(look(&app, "/shop/acme").await.status, 404);
+    assert_eq!(fetch(&app, "/shop/acme").await.status, 404);
     let items: Vec<_> = [7, 3, 11, 5, 2, 13, 1]
         .iter()
         .map(|n| format!("item-{n}"))
@@ -362,10 +362,10 @@ async fn a_shop_is_shown_in_the_merchants_order_once_it_is_open() {
         let set = app
             .request(Method::PUT, "/v1/partners/acme/shop", OPERATOR)
             .body(body);
-        assert_eq!(Answer::of(set).await.status, 200);
-        assert_eq!(look(&app, "/shop/acme").await.status, status);
+        assert_eq!(Answer::send(set).await.status, 200);
+        assert_eq!(fetch(&app, "/shop/acme").await.status, status);
     }
-    let html = text(&look(&app, "/shop/acme").await);
+    let html = text(&fetch(&app, "/shop/acme").await);
     let (module, all) = html.split_once("<h2 id=\"all\">").unwrap();
     let names = |part: &str| -> Vec<String> {
         let found = part.split("<h3 dir=\"auto\">").skip(1);

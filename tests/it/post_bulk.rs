@@ -19,7 +19,7 @@ impl Api {
 }
 
 /// matched, made, and what was skipped.
-fn told(answer: &Value) -> (u64, u64, Vec<(String, u64)>) {
+fn bulk_counts(answer: &Value) -> (u64, u64, Vec<(String, u64)>) {
     let skipped = answer["skipped"].as_array().unwrap().iter();
     let skipped = skipped.map(|one| {
         let reason = one["reason"].as_str().unwrap();
@@ -53,12 +53,12 @@ async fn a_bulk_makes_a_draft_of_each_item_that_can_be_bought_and_has_none() {
     let mut dry = asked.clone();
     dry["dry_run"] = json!(true);
     let both = vec![("has_post".to_owned(), 1), ("not_buyable".to_owned(), 1)];
-    assert_eq!(told(&app.bulk(dry).await), (10, 8, both.clone()));
-    app.counts(DRAFTS, 1).await;
+    assert_eq!(bulk_counts(&app.bulk(dry).await), (10, 8, both.clone()));
+    app.wait_for_count(DRAFTS, 1).await;
 
     let made = app.bulk(asked.clone()).await;
-    assert_eq!(told(&made), (10, 8, both));
-    app.counts(DRAFTS, 9).await;
+    assert_eq!(bulk_counts(&made), (10, 8, both));
+    app.wait_for_count(DRAFTS, 9).await;
     let posts = made["posts"].as_array().unwrap();
     assert_eq!(posts.len(), 8);
     let path = format!("/v1/posts/{}", posts[0].as_str().unwrap());
@@ -68,7 +68,7 @@ async fn a_bulk_makes_a_draft_of_each_item_that_can_be_bought_and_has_none() {
     assert!(text.starts_with("Cup 0: 10.00 EUR "), "{text}");
 
     // The same again makes nothing; what was taken back may be made again.
-    let again = told(&app.bulk(asked.clone()).await);
+    let again = bulk_counts(&app.bulk(asked.clone()).await);
     assert_eq!((again.0, again.1), (10, 0));
     assert_eq!(
         app.post(&format!("{path}/withdraw"), PLATFORM, &json!({}))
@@ -76,7 +76,7 @@ async fn a_bulk_makes_a_draft_of_each_item_that_can_be_bought_and_has_none() {
             .status,
         200
     );
-    assert_eq!(told(&app.bulk(asked).await).1, 1);
+    assert_eq!(bulk_counts(&app.bulk(asked).await).1, 1);
     app.finish().await;
 }
 
@@ -85,11 +85,11 @@ async fn bulks_at_the_same_time_make_each_post_once() {
     let app = merchant(feed(60).csv()).await;
     let asked = json!({"filter": {"partner": "acme"}, "go_live": true});
     let all = futures_util::future::join_all((0..6).map(|_| app.bulk(asked.clone()))).await;
-    let made: u64 = all.iter().map(|answer| told(answer).1).sum();
+    let made: u64 = all.iter().map(|answer| bulk_counts(answer).1).sum();
     assert_eq!(made, 60, "{all:?}");
     let once = "SELECT count(DISTINCT product) FROM posts WHERE state = 'live'";
-    app.counts(once, 60).await;
-    app.counts("SELECT count(*) FROM posts", 60).await;
+    app.wait_for_count(once, 60).await;
+    app.wait_for_count("SELECT count(*) FROM posts", 60).await;
     app.finish().await;
 }
 
@@ -98,15 +98,15 @@ async fn a_bulk_goes_no_further_than_its_limit_and_the_next_goes_on() {
     let app = merchant(feed(12).csv()).await;
     let asked = json!({"filter": {"partner": "acme"}, "limit": 5});
     assert_eq!(
-        told(&app.bulk(asked.clone()).await),
+        bulk_counts(&app.bulk(asked.clone()).await),
         (12, 5, skipped("over_limit", 7))
     );
-    assert_eq!(told(&app.bulk(asked.clone()).await).1, 5);
+    assert_eq!(bulk_counts(&app.bulk(asked.clone()).await).1, 5);
     assert_eq!(
-        told(&app.bulk(asked.clone()).await),
+        bulk_counts(&app.bulk(asked.clone()).await),
         (12, 2, skipped("has_post", 10))
     );
-    app.counts(DRAFTS, 12).await;
+    app.wait_for_count(DRAFTS, 12).await;
     app.finish().await;
 }
 
@@ -142,7 +142,7 @@ async fn every_condition_narrows() {
     app.push("other", feed(3).csv()).await;
     let meant = async |filter: Value| {
         let answer = app.bulk(json!({"filter": filter, "dry_run": true})).await;
-        told(&answer).0
+        bulk_counts(&answer).0
     };
     assert_eq!(meant(json!({"partner": "other"})).await, 3);
     assert_eq!(meant(json!({"category": "Apparel"})).await, 4);
@@ -192,7 +192,7 @@ async fn a_bulk_that_cannot_be_meant_is_refused_whole() {
     }
     let own = app.partner_key("acme").await;
     app.post(BULK, &own, &fine).await.problem(403, "wrong-room");
-    app.counts("SELECT count(*) FROM posts", 0).await;
+    app.wait_for_count("SELECT count(*) FROM posts", 0).await;
     assert_eq!(app.post(BULK, OPERATOR, &fine).await.status, 200);
     app.finish().await;
 }
@@ -227,9 +227,9 @@ async fn a_product_gets_one_post_unless_each_variant_is_asked_for() {
         |reason: &str, count| vec![("not_buyable".to_owned(), 1), (reason.to_owned(), count)];
     let one_each = (600, 2, others("variant_has_post", 597));
     let dry = app.bulk(asked(json!({"dry_run": true}))).await;
-    assert_eq!(told(&dry), one_each);
+    assert_eq!(bulk_counts(&dry), one_each);
     let made = app.bulk(asked(json!({}))).await;
-    assert_eq!(told(&made), one_each);
+    assert_eq!(bulk_counts(&made), one_each);
     let post = app.get("/v1/posts?limit=1", PLATFORM).await.json()["data"][0].clone();
     let text = post["text"].as_str().unwrap();
     assert!(
@@ -239,9 +239,9 @@ async fn a_product_gets_one_post_unless_each_variant_is_asked_for() {
         "{text}"
     );
     // The same again makes nothing: also the other variants have theirs.
-    assert_eq!(told(&app.bulk(asked(json!({}))).await).1, 0);
+    assert_eq!(bulk_counts(&app.bulk(asked(json!({}))).await).1, 0);
     let all = app.bulk(asked(json!({"each_variant": true}))).await;
-    assert_eq!(told(&all).1, 597, "{all}");
-    app.counts(DRAFTS, 599).await;
+    assert_eq!(bulk_counts(&all).1, 597, "{all}");
+    app.wait_for_count(DRAFTS, 599).await;
     app.finish().await;
 }

@@ -7,28 +7,28 @@ use crate::support::app::TestApp;
 use crate::support::feed::feed;
 
 /// What `buywire post …` did: whether it ended well, and what it printed.
-struct Done {
-    well: bool,
+struct CommandOutput {
+    success: bool,
     stdout: String,
     stderr: String,
 }
 
-impl Done {
+impl CommandOutput {
     fn json(&self) -> Value {
-        assert!(self.well, "{}", self.stderr);
+        assert!(self.success, "{}", self.stderr);
         serde_json::from_str(&self.stdout).unwrap()
     }
 }
 
 /// `buywire post …` as the operator.
-async fn post(app: &TestApp, arguments: &[&str]) -> Done {
+async fn post(app: &TestApp, arguments: &[&str]) -> CommandOutput {
     let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_buywire"));
     command
         .env("BUYWIRE_SERVER", format!("http://{}", app.address))
         .env("BUYWIRE_KEY", OPERATOR);
     let output = command.arg("post").args(arguments).output().await.unwrap();
-    Done {
-        well: output.status.success(),
+    CommandOutput {
+        success: output.status.success(),
         stdout: String::from_utf8(output.stdout).unwrap(),
         stderr: String::from_utf8(output.stderr).unwrap(),
     }
@@ -66,7 +66,7 @@ async fn the_command_line_makes_a_post_and_takes_it_back() {
     // The same, as people read it.
     let shown = post(&app, &["show", id]).await;
     assert!(
-        shown.well && shown.stdout.starts_with(text),
+        shown.success && shown.stdout.starts_with(text),
         "{}",
         shown.stdout
     );
@@ -91,7 +91,7 @@ async fn the_command_line_makes_a_post_and_takes_it_back() {
     let list = post(&app, &["list", "--state", "live", "--partner", "acme"]).await;
     let lines: Vec<_> = list.stdout.lines().collect();
     assert!(
-        list.well && lines.len() == 2 && lines[0].starts_with("ID"),
+        list.success && lines.len() == 2 && lines[0].starts_with("ID"),
         "{}",
         list.stdout
     );
@@ -123,20 +123,20 @@ async fn the_command_line_makes_many_posts_and_says_first_what_it_would_make() {
         (&dry.json()["matched"], &dry.json()["made"]),
         (&json!(3), &json!(3))
     );
-    app.counts("SELECT count(*) FROM posts", 0).await;
+    app.wait_for_count("SELECT count(*) FROM posts", 0).await;
     let made = post(&app, &cheap).await;
     assert!(
-        made.well && made.stdout.starts_with("3 matched, 3 made\npst_"),
+        made.success && made.stdout.starts_with("3 matched, 3 made\npst_"),
         "{}",
         made.stdout
     );
-    app.counts("SELECT count(*) FROM posts WHERE state = 'draft'", 3)
+    app.wait_for_count("SELECT count(*) FROM posts WHERE state = 'draft'", 3)
         .await;
     let again = post(&app, &cheap).await;
     assert_eq!(again.stdout, "3 matched, 0 made\n3 skipped: has_post\n");
     let rest = ["bulk", "--partner", "acme", "--live", "--json"];
     assert_eq!(post(&app, &rest).await.json()["made"], 1);
-    app.counts("SELECT count(*) FROM posts WHERE state = 'live'", 1)
+    app.wait_for_count("SELECT count(*) FROM posts WHERE state = 'live'", 1)
         .await;
     app.finish().await;
 }
@@ -161,7 +161,7 @@ async fn what_cannot_be_meant_is_told_in_words() {
     ] {
         let done = post(&app, arguments).await;
         assert!(
-            !done.well && done.stderr.contains(told),
+            !done.success && done.stderr.contains(told),
             "{arguments:?}: {}",
             done.stderr
         );

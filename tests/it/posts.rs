@@ -19,7 +19,7 @@ async fn a_draft_is_composed_of_its_product() {
     let post = app.draft("acme", "item-3", json!({"text": null})).await;
     let product = &app.catalog("acme").await["item-3"];
     let slug = post["slug"].as_str().unwrap();
-    let url = format!("{}/b/{slug}", app.base());
+    let url = format!("{}/b/{slug}", app.base_url());
     assert_eq!(slug.len(), 10);
     let expected = json!({
         "id": post["id"], "slug": slug, "url": url, "state": "draft", "reason": null,
@@ -37,7 +37,7 @@ async fn a_draft_is_composed_of_its_product() {
         "created_at": post["created_at"], "published_at": null, "changed_at": post["created_at"],
     });
     assert_eq!(post, expected);
-    assert_eq!(app.post_now(&post).await, expected);
+    assert_eq!(app.reload_post(&post).await, expected);
     // By our own id, with a template.
     let body = json!({"product": product["id"], "template": "Only at {merchant}: {title} {url}"});
     let answer = app.post("/v1/posts", OPERATOR, &body).await;
@@ -159,8 +159,8 @@ async fn what_cannot_be_a_post_is_refused_and_leaves_nothing() {
             [("/product".to_owned(), "product_malformed".to_owned())]
         );
     }
-    app.counts("SELECT count(*) FROM posts", 0).await;
-    app.counts("SELECT count(*) FROM audit WHERE action LIKE 'post.%'", 0)
+    app.wait_for_count("SELECT count(*) FROM posts", 0).await;
+    app.wait_for_count("SELECT count(*) FROM audit WHERE action LIKE 'post.%'", 0)
         .await;
     app.finish().await;
 }
@@ -212,16 +212,16 @@ async fn a_post_is_published_and_taken_back_and_twice_is_once() {
         (&json!("web_intent"), &json!("ready"))
     );
     assert_eq!(app.publish(&draft).await, live);
-    assert_eq!(app.post_now(&draft).await, live);
+    assert_eq!(app.reload_post(&draft).await, live);
 
-    let answer = app.tell_post(&draft, "withdraw").await;
+    let answer = app.post_action(&draft, "withdraw").await;
     let withdrawn = answer.json();
     assert_eq!(
         (&withdrawn["state"], &withdrawn["reason"]),
         (&json!("withdrawn"), &json!("requested"))
     );
     assert_eq!(withdrawn["version"], 3);
-    assert_eq!(app.tell_post(&draft, "withdraw").await.json(), withdrawn);
+    assert_eq!(app.post_action(&draft, "withdraw").await.json(), withdrawn);
     app.patch_post(&draft, json!({"text": "No."}))
         .await
         .problem(409, "state-conflict");
@@ -237,7 +237,7 @@ async fn a_post_is_published_and_taken_back_and_twice_is_once() {
         (&post["state"], &post["reason"]),
         (&json!("sold_out"), &json!("out_of_stock"))
     );
-    app.tell_post(
+    app.post_action(
         &json!({"id": "pst_019aa0f0d20070008000000000000001"}),
         "publish",
     )
@@ -245,8 +245,8 @@ async fn a_post_is_published_and_taken_back_and_twice_is_once() {
     .problem(404, "not-found");
     let actions =
         "SELECT count(*) FROM audit WHERE action = 'post.publish' AND who = 'environment:platform'";
-    app.counts(actions, 3).await;
-    app.counts(
+    app.wait_for_count(actions, 3).await;
+    app.wait_for_count(
         "SELECT count(*) FROM audit WHERE action = 'post.withdraw'",
         1,
     )
@@ -268,7 +268,7 @@ async fn what_is_over_is_not_published_until_it_ends_later() {
         (&ended["state"], &ended["reason"]),
         (&json!("ended"), &Value::Null)
     );
-    app.tell_post(&post, "publish")
+    app.post_action(&post, "publish")
         .await
         .problem(409, "state-conflict");
     let live = app.patch_post(&post, json!({"ends_at": null})).await.json();
@@ -327,7 +327,7 @@ async fn a_change_says_what_it_says_and_null_takes_back() {
             .problem(422, "body-invalid");
         assert_eq!(errors, [(pointer.to_owned(), code.to_owned())]);
     }
-    assert_eq!(app.post_now(&post).await, back);
+    assert_eq!(app.reload_post(&post).await, back);
     app.finish().await;
 }
 

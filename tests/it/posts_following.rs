@@ -24,8 +24,8 @@ fn cup(n: usize, price: &str, availability: &str) -> Value {
 }
 
 /// The post as it is now, after checking that its row, what is answered, and its product agree.
-async fn agreed(app: &TestApp, post: &Value) -> Value {
-    let now = app.post_now(post).await;
+async fn consistent_post(app: &TestApp, post: &Value) -> Value {
+    let now = app.reload_post(post).await;
     let id = now["product"]["id"].as_str().unwrap();
     let product = app
         .get(&format!("/v1/products/{id}"), OPERATOR)
@@ -53,7 +53,7 @@ async fn agreed(app: &TestApp, post: &Value) -> Value {
     now
 }
 
-fn stands(post: &Value) -> (&str, &Value, &Value) {
+fn summary(post: &Value) -> (&str, &Value, &Value) {
     (
         post["state"].as_str().unwrap(),
         &post["reason"],
@@ -69,39 +69,39 @@ async fn stock_and_price_reach_the_post_with_the_feed_that_brings_them() {
         .published("acme", "item-3", json!({"text": "Look!"}))
         .await;
     let other = app.published("acme", "item-4", json!({})).await;
-    assert_eq!(agreed(&app, &post).await["state"], "live");
+    assert_eq!(consistent_post(&app, &post).await["state"], "live");
 
     app.patch_items("acme", &[cup(3, "10.00 EUR", "out_of_stock")])
         .await;
-    let now = agreed(&app, &post).await;
+    let now = consistent_post(&app, &post).await;
     assert_eq!(
-        stands(&now),
+        summary(&now),
         ("sold_out", &json!("out_of_stock"), &json!("Sold out"))
     );
     assert_eq!(now["version"], 3);
     app.patch_items("acme", &[cup(3, "10.00 EUR", "in_stock")])
         .await;
     assert_eq!(
-        stands(&agreed(&app, &post).await),
+        summary(&consistent_post(&app, &post).await),
         ("live", &Value::Null, &Value::Null)
     );
 
     app.patch_items("acme", &[cup(3, "12.50 EUR", "in_stock")])
         .await;
-    let now = agreed(&app, &post).await;
+    let now = consistent_post(&app, &post).await;
     let text = now["text"].as_str().unwrap();
     assert!(text.starts_with("Cup 3 – 12.50 EUR\nhttp"), "{text}");
     assert_eq!(
         (&now["card"]["price"]["amount"], &now["version"]),
         (&json!(1250), &json!(5))
     );
-    let given = agreed(&app, &given).await;
+    let given = consistent_post(&app, &given).await;
     assert_eq!(
         (&given["text"], &given["card"]["price"]["amount"]),
         (&json!("Look!"), &json!(1250))
     );
     // Whom nothing happened to stays as it was, to the letter.
-    assert_eq!(agreed(&app, &other).await, other);
+    assert_eq!(consistent_post(&app, &other).await, other);
     app.finish().await;
 }
 
@@ -112,31 +112,31 @@ async fn what_a_feed_leaves_out_is_sold_out_and_then_withdrawn() {
     let draft = app.draft("acme", "item-3", json!({})).await;
     for _ in 0..2 {
         app.push("acme", feed(20).without([3]).csv()).await;
-        let now = agreed(&app, &post).await;
+        let now = consistent_post(&app, &post).await;
         assert_eq!(
-            stands(&now),
+            summary(&now),
             ("sold_out", &json!("missing"), &json!("Sold out"))
         );
     }
     app.push("acme", feed(20).without([3]).csv()).await;
-    let now = agreed(&app, &post).await;
+    let now = consistent_post(&app, &post).await;
     assert_eq!(
-        stands(&now),
+        summary(&now),
         (
             "withdrawn",
             &json!("product_gone"),
             &json!("No longer available")
         )
     );
-    assert_eq!(agreed(&app, &draft).await["state"], "draft");
+    assert_eq!(consistent_post(&app, &draft).await["state"], "draft");
     for post in [&post, &draft] {
-        app.tell_post(post, "publish")
+        app.post_action(post, "publish")
             .await
             .problem(409, "state-conflict");
     }
     // It comes back: nothing is for sale again before somebody says so.
     app.push("acme", feed(20).csv()).await;
-    let now = agreed(&app, &post).await;
+    let now = consistent_post(&app, &post).await;
     assert_eq!(
         (&now["state"], &now["card"]["buyable"]),
         (&json!("withdrawn"), &json!(true))
@@ -145,14 +145,14 @@ async fn what_a_feed_leaves_out_is_sold_out_and_then_withdrawn() {
 
     app.push("acme", feed(20).broken([3]).csv()).await;
     assert_eq!(
-        stands(&agreed(&app, &post).await),
+        summary(&consistent_post(&app, &post).await),
         ("sold_out", &json!("blocked"), &json!("Sold out"))
     );
     app.push("acme", feed(20).csv()).await;
-    assert_eq!(agreed(&app, &post).await["state"], "live");
+    assert_eq!(consistent_post(&app, &post).await["state"], "live");
     app.patch_items("acme", &[json!({"id": "item-3", "deleted": true})])
         .await;
-    assert_eq!(agreed(&app, &post).await["reason"], "product_gone");
+    assert_eq!(consistent_post(&app, &post).await["reason"], "product_gone");
     app.finish().await;
 }
 
@@ -167,15 +167,15 @@ async fn a_dry_run_and_a_held_run_move_no_post() {
     let dearer = feed(20).priced([3], "11.00 EUR").csv();
     let report = app.push_with("acme", "&dry_run=true", dearer).await;
     assert_eq!(report["items"]["updated"], 1, "{report}");
-    assert_eq!(agreed(&app, &post).await, post);
+    assert_eq!(consistent_post(&app, &post).await, post);
     let held = app.push("acme", feed(20).without(0..15).csv()).await;
     assert_eq!(held["status"], "held");
-    assert_eq!(agreed(&app, &post).await, post);
-    app.counts("SELECT count(*) FROM events WHERE type LIKE 'post.%'", 1)
+    assert_eq!(consistent_post(&app, &post).await, post);
+    app.wait_for_count("SELECT count(*) FROM events WHERE type LIKE 'post.%'", 1)
         .await;
     // Approved, it is another matter.
-    assert_eq!(app.decide("acme", &held, "approve").await.status, 200);
-    assert_eq!(agreed(&app, &post).await["state"], "sold_out");
+    assert_eq!(app.decide_run("acme", &held, "approve").await.status, 200);
+    assert_eq!(consistent_post(&app, &post).await["state"], "sold_out");
     receiver.received(2).await;
     app.finish().await;
 }
@@ -202,16 +202,16 @@ async fn the_platform_hears_everything_that_happens_to_a_live_post() {
         ("11.00 EUR", "in_stock"),
         ("12.00 EUR", "in_stock"),
     ] {
-        let so_far = receiver.so_far().len();
+        let so_far = receiver.received_so_far().len();
         app.patch_items("acme", &[cup(3, price, availability)])
             .await;
         let heard = receiver.received(so_far + 1).await;
-        assert_eq!(heard[so_far].json()["data"], app.post_now(&post).await);
+        assert_eq!(heard[so_far].json()["data"], app.reload_post(&post).await);
     }
     app.patch_post(&post, json!({"rollout": {"percent": 5}}))
         .await;
     receiver.received(6).await;
-    app.tell_post(&post, "withdraw").await;
+    app.post_action(&post, "withdraw").await;
     let heard = receiver.received(7).await;
     let kinds: Vec<_> = heard.iter().map(|one| one.json()["type"].clone()).collect();
     let expected = [
@@ -233,9 +233,9 @@ async fn the_platform_hears_everything_that_happens_to_a_live_post() {
     app.published("acme", "item-6", json!({"publish": ["web_intent"]}))
         .await;
     app.draft("acme", "item-7", json!({})).await;
-    app.counts("SELECT count(*) FROM events WHERE type LIKE 'post.%'", 7)
+    app.wait_for_count("SELECT count(*) FROM events WHERE type LIKE 'post.%'", 7)
         .await;
-    assert!(stranger.so_far().is_empty());
+    assert!(stranger.received_so_far().is_empty());
     app.finish().await;
 }
 
@@ -253,9 +253,9 @@ async fn an_intent_is_ready_with_the_text_of_the_day() {
     assert!(before.ends_with(post["slug"].as_str().unwrap()), "{before}");
     app.patch_items("acme", &[cup(3, "12.50 EUR", "in_stock")])
         .await;
-    let now = intent(&agreed(&app, &post).await);
+    let now = intent(&consistent_post(&app, &post).await);
     assert_eq!(now, before.replace("10.00", "12.50"));
-    let gone = app.tell_post(&post, "withdraw").await.json();
+    let gone = app.post_action(&post, "withdraw").await.json();
     assert_eq!(gone["publications"], json!([]));
     app.finish().await;
 }
@@ -263,7 +263,7 @@ async fn an_intent_is_ready_with_the_text_of_the_day() {
 #[tokio::test]
 async fn a_post_that_is_made_while_its_product_changes_shows_the_change() {
     let app = shop().await;
-    let mut beside = connect(&app.url().parse().unwrap()).await;
+    let mut beside = connect(&app.database_url().parse().unwrap()).await;
     let run = beside.transaction().await.unwrap();
     // As a run does it: the product is changed, its posts are settled, and only then it commits.
     let dearer = "UPDATE products SET price = 1100, item = replace(item, '\"amount\":1000', '\"amount\":1100')
@@ -278,12 +278,12 @@ async fn a_post_that_is_made_while_its_product_changes_shows_the_change() {
     let commit = async {
         let waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'
             AND query LIKE '%FROM products p JOIN partners%' AND datname = current_database()";
-        app.counts(waits, 1).await;
+        app.wait_for_count(waits, 1).await;
         run.commit().await.unwrap();
     };
     let (post, ()) = tokio::join!(make, commit);
     assert_eq!(post["card"]["price"]["amount"], 1100);
-    agreed(&app, &post).await;
+    consistent_post(&app, &post).await;
     app.finish().await;
 }
 
@@ -291,7 +291,7 @@ async fn a_post_that_is_made_while_its_product_changes_shows_the_change() {
 async fn who_waits_for_a_post_looks_at_its_product_afterwards() {
     let app = shop().await;
     let post = app.published("acme", "item-3", json!({})).await;
-    let mut beside = connect(&app.url().parse().unwrap()).await;
+    let mut beside = connect(&app.database_url().parse().unwrap()).await;
     let run = beside.transaction().await.unwrap();
     run.query("SELECT id FROM posts FOR UPDATE", &[])
         .await
@@ -300,7 +300,7 @@ async fn who_waits_for_a_post_looks_at_its_product_afterwards() {
     let commit = async {
         let waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'
             AND query LIKE '%FROM posts%FOR UPDATE%' AND datname = current_database()";
-        app.counts(waits, 1).await;
+        app.wait_for_count(waits, 1).await;
         let dearer = "UPDATE products SET price = 1100, item = replace(item, '\"amount\":1000', '\"amount\":1100')
             WHERE item_id = 'item-3'";
         run.execute(dearer, &[]).await.unwrap();
@@ -308,7 +308,7 @@ async fn who_waits_for_a_post_looks_at_its_product_afterwards() {
     };
     let (changed, ()) = tokio::join!(change, commit);
     assert_eq!(changed.json()["card"]["price"]["amount"], 1100);
-    agreed(&app, &post).await;
+    consistent_post(&app, &post).await;
     app.finish().await;
 }
 
@@ -332,7 +332,7 @@ async fn feeds_people_and_the_clock_never_stand_in_each_others_way() {
         for post in posts.iter().rev().chain(&posts) {
             let verb = ["withdraw", "publish"]
                 [usize::from(post["id"].as_str().unwrap().ends_with(['0', '5', 'a']))];
-            assert_eq!(app.tell_post(post, verb).await.status, 200);
+            assert_eq!(app.post_action(post, verb).await.status, 200);
         }
     };
     let clock = async {
@@ -344,10 +344,10 @@ async fn feeds_people_and_the_clock_never_stand_in_each_others_way() {
         }
     };
     tokio::join!(feeds, people, clock);
-    app.counts("SELECT count(*) FROM posts WHERE next_at <= now()", 0)
+    app.wait_for_count("SELECT count(*) FROM posts WHERE next_at <= now()", 0)
         .await;
     for post in &posts {
-        agreed(&app, post).await;
+        consistent_post(&app, post).await;
     }
     let page = app.get("/v1/posts?limit=500", PLATFORM).await.json();
     assert_eq!(page["data"].as_array().unwrap().len(), posts.len());
@@ -367,9 +367,9 @@ async fn all_posts_of_a_product_follow_however_many_they_are() {
     app.patch_items("acme", &[cup(3, "12.50 EUR", "in_stock")])
         .await;
     let dearer = "SELECT count(*) FROM posts WHERE card LIKE '%1250%' AND text LIKE '%12.50%' AND version = 3";
-    app.counts(dearer, 2_201).await;
+    app.wait_for_count(dearer, 2_201).await;
     let told = "SELECT count(DISTINCT data::jsonb->>'id') FROM events WHERE type = 'post.updated'
         AND data LIKE '%\"amount\":1250%'";
-    app.counts(told, 2_201).await;
+    app.wait_for_count(told, 2_201).await;
     app.finish().await;
 }

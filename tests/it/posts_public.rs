@@ -20,8 +20,8 @@ fn with(mut item: Value, name: &str, value: &str) -> Value {
     item
 }
 
-async fn look(app: &TestApp, path: &str) -> (u16, String) {
-    let answer = Answer::of(app.open_request(Method::GET, path)).await;
+async fn fetch(app: &TestApp, path: &str) -> (u16, String) {
+    let answer = Answer::send(app.unauthenticated_request(Method::GET, path)).await;
     let text = String::from_utf8_lossy(&answer.bytes).into_owned();
     (answer.status, text)
 }
@@ -37,10 +37,13 @@ async fn what_not_everybody_may_see_is_shown_nowhere() {
     let turned = app.published("acme", "beer", json!({})).await;
     let body = json!({"enabled": true, "items": ids});
     let request = app.request(Method::PUT, "/v1/partners/acme/shop", OPERATOR);
-    assert_eq!(Answer::of(request.body(body.to_string())).await.status, 200);
+    assert_eq!(
+        Answer::send(request.body(body.to_string())).await.status,
+        200
+    );
     let slug = |post: &Value| post["slug"].as_str().unwrap().to_owned();
     let page = format!("/b/{}", slug(&live));
-    let (_, before) = look(&app, &page).await;
+    let (_, before) = fetch(&app, &page).await;
     assert!(before.contains("shop.example/wine") && before.contains("shop.example/beer"));
 
     let restricted = [
@@ -50,7 +53,7 @@ async fn what_not_everybody_may_see_is_shown_nowhere() {
     ];
     let report = app.patch_items("acme", &restricted).await;
     assert_eq!(report["status"], "applied", "{report}");
-    let (status, after) = look(&app, &page).await;
+    let (status, after) = fetch(&app, &page).await;
     assert_eq!(status, 200);
     assert!(after.contains("shop.example/juice"), "{after}");
     for hidden in ["wine", "gin", "beer"] {
@@ -66,13 +69,13 @@ async fn what_not_everybody_may_see_is_shown_nowhere() {
         .map(|item| item["item_id"].as_str().unwrap())
         .collect();
     assert_eq!(shown, ["water", "juice"]);
-    let (status, html) = look(&app, "/shop/acme").await;
+    let (status, html) = fetch(&app, "/shop/acme").await;
     assert!(
         status == 200 && !html.contains("example/wine") && !html.contains("example/gin"),
         "{html}"
     );
 
-    let now = app.post_now(&turned).await;
+    let now = app.reload_post(&turned).await;
     assert_eq!(
         (&now["state"], &now["reason"]),
         (&json!("withdrawn"), &json!("adults_only"))
@@ -81,11 +84,11 @@ async fn what_not_everybody_may_see_is_shown_nowhere() {
     assert_eq!(timeline, [live["id"].as_str().unwrap()]);
     let slug = slug(&turned);
     for path in [format!("/b/{slug}"), format!("/embed/{slug}")] {
-        assert_eq!(look(&app, &path).await.0, 410, "{path}");
+        assert_eq!(fetch(&app, &path).await.0, 410, "{path}");
     }
-    let described = format!("/oembed?url={}/b/{slug}", app.base());
-    assert_eq!(look(&app, &described).await.0, 404);
-    app.tell_post(&turned, "publish")
+    let described = format!("/oembed?url={}/b/{slug}", app.base_url());
+    assert_eq!(fetch(&app, &described).await.0, 404);
+    app.post_action(&turned, "publish")
         .await
         .problem(409, "state-conflict");
     app.finish().await;

@@ -33,7 +33,7 @@ async fn only_live_posts_are_there_the_newest_first() {
     )
     .await;
     let withdrawn = app.published("acme", "item-5", json!({})).await;
-    app.tell_post(&withdrawn, "withdraw").await;
+    app.post_action(&withdrawn, "withdraw").await;
     // Made first, published last.
     app.publish(&first).await;
     assert_eq!(
@@ -187,7 +187,7 @@ async fn posts_are_listed_the_newest_first_and_narrowed() {
         (Method::GET, "/v1/timeline"),
         (Method::POST, "/v1/posts"),
     ] {
-        Answer::of(app.request(method, path, &partner))
+        Answer::send(app.request(method, path, &partner))
             .await
             .problem(403, "wrong-room");
     }

@@ -37,15 +37,15 @@ async fn start(folder: &DataDir) -> Result<Embedded, EmbeddedError> {
     .await
 }
 
-async fn lock_soon(path: &Path) -> DataDir {
-    soon("the lock to be free", || async { DataDir::lock(path).ok() }).await
+async fn wait_for_lock(path: &Path) -> DataDir {
+    wait_for("the lock to be free", || async { DataDir::lock(path).ok() }).await
 }
 
 /// Asks until there is an answer, at most 30 s.
-async fn soon<T, F: Future<Output = Option<T>>>(what: &str, ask: impl Fn() -> F) -> T {
+async fn wait_for<T, F: Future<Output = Option<T>>>(what: &str, poll: impl Fn() -> F) -> T {
     let begun = Instant::now();
     while begun.elapsed() < Duration::from_secs(30) {
-        if let Some(answer) = ask().await {
+        if let Some(answer) = poll().await {
             return answer;
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -58,7 +58,7 @@ fn postmaster(embedded: &Embedded) -> Pid {
     Pid::from_raw(text.lines().next().unwrap().parse().unwrap()).unwrap()
 }
 
-fn lives(pid: Pid) -> bool {
+fn is_running(pid: Pid) -> bool {
     test_kill_process(pid).is_ok()
 }
 
@@ -74,7 +74,7 @@ async fn it_starts_stops_and_keeps_what_was_written() {
         .await
         .unwrap();
     embedded.stop().await;
-    assert!(!lives(pid), "stop returns when the server is gone");
+    assert!(!is_running(pid), "stop returns when the server is gone");
 
     let embedded = start(&folder).await.unwrap();
     connect(&embedded.config())
@@ -141,7 +141,7 @@ async fn a_server_left_by_a_killed_gateway_is_adopted_and_stopped_in_the_end() {
     // As a kill would: nothing is stopped, the lock goes.
     drop((first, folder));
 
-    let folder = lock_soon(&path).await;
+    let folder = wait_for_lock(&path).await;
     let second = start(&folder).await.unwrap();
     assert_eq!(postmaster(&second), pid, "the same server");
     let second_pid_file = second.cluster().join("postmaster.pid");
@@ -163,7 +163,7 @@ async fn a_killed_server_is_started_again() {
         kill_process(killed, Signal::KILL).unwrap();
         let config = embedded.config();
         drop(
-            soon("a new server", || async {
+            wait_for("a new server", || async {
                 config.connect(NoTls).await.ok()
             })
             .await,
@@ -171,7 +171,7 @@ async fn a_killed_server_is_started_again() {
         assert_ne!(postmaster(&embedded), killed, "adopted: {is_adopted}");
         if !is_adopted {
             drop((embedded, folder));
-            folder = lock_soon(&path).await;
+            folder = wait_for_lock(&path).await;
             embedded = start(&folder).await.unwrap();
         }
     }
@@ -194,7 +194,7 @@ async fn an_old_server_that_shuts_down_slowly_is_waited_for() {
         drop(session);
     });
 
-    let second = start(&lock_soon(&path).await).await.unwrap();
+    let second = start(&wait_for_lock(&path).await).await.unwrap();
     assert_ne!(postmaster(&second), old);
     leave.await.unwrap();
     second.stop().await;
@@ -221,7 +221,7 @@ async fn the_last_processes_of_a_killed_server_are_waited_for() {
     drop((first, folder));
     kill_process(old, Signal::KILL).unwrap();
 
-    let second = start(&lock_soon(&path).await).await.unwrap();
+    let second = start(&wait_for_lock(&path).await).await.unwrap();
     assert_ne!(postmaster(&second), old);
     busy.await.unwrap().ok();
     second.stop_and_remove().await;
@@ -237,9 +237,9 @@ async fn a_server_that_lost_its_socket_folder_is_replaced() {
     drop((first, folder));
     fs::remove_dir_all(sockets).unwrap();
 
-    let second = start(&lock_soon(&path).await).await.unwrap();
+    let second = start(&wait_for_lock(&path).await).await.unwrap();
     assert_ne!(postmaster(&second), old);
-    assert!(!lives(old));
+    assert!(!is_running(old));
     second.stop().await;
 }
 
@@ -276,7 +276,7 @@ async fn under_a_private_parent_root_keeps_the_cluster_elsewhere_and_finds_it_ag
     // The id is recorded, so a moved folder keeps its database.
     let moved = parent.path().join("moved");
     fs::rename(parent.path().join("data"), &moved).unwrap();
-    let embedded = start(&lock_soon(&moved).await).await.unwrap();
+    let embedded = start(&wait_for_lock(&moved).await).await.unwrap();
     assert_eq!(embedded.cluster(), cluster);
 
     // A copied folder names the same cluster, and must not share it.

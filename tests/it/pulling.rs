@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 
 use crate::support::api::{Answer, OPERATOR};
 use crate::support::app::TestApp;
-use crate::support::feed::{counts, feed, told};
+use crate::support::feed::{feed, issue_count, item_counts};
 use crate::support::pulling::document;
 use crate::support::receiver::{Receiver, Reply};
 
 /// Minutes from the end of the last pull to the next one.
-async fn waits_minutes(app: &TestApp) -> f64 {
+async fn minutes_to_next_pull(app: &TestApp) -> f64 {
     let sql = "SELECT (extract(epoch FROM next_at - last_at) / 60)::float8 FROM feed_sources";
     app.sql.query_one(sql, &[]).await.unwrap().get(0)
 }
@@ -31,7 +31,7 @@ async fn a_feed_is_fetched_as_soon_as_its_address_is_saved_and_again_when_somebo
         .pull_from("acme", &shop.feed_url("/feed.csv?token=x"))
         .await;
     assert_eq!(report["status"], "applied", "{report}");
-    assert_eq!(counts(&report), [20, 20, 0, 20, 0, 0, 0]);
+    assert_eq!(item_counts(&report), [20, 20, 0, 20, 0, 0, 0]);
     assert_eq!(app.catalog("acme").await.len(), 20);
     let source = app.source("acme").await;
     for (name, value) in [
@@ -48,8 +48,11 @@ async fn a_feed_is_fetched_as_soon_as_its_address_is_saved_and_again_when_somebo
     ] {
         assert_eq!(source[name], value, "{name}: {source}");
     }
-    assert!((54.0..=66.0).contains(&waits_minutes(&app).await));
-    assert_eq!(counts(&app.pull("acme").await), [21, 21, 0, 1, 0, 20, 0]);
+    assert!((54.0..=66.0).contains(&minutes_to_next_pull(&app).await));
+    assert_eq!(
+        item_counts(&app.pull("acme").await),
+        [21, 21, 0, 1, 0, 20, 0]
+    );
     let requests = shop.received(2).await;
     assert_eq!(requests[0].header("accept-encoding"), "gzip");
     assert_eq!(requests[0].target, "/feed.csv?token=x");
@@ -57,8 +60,8 @@ async fn a_feed_is_fetched_as_soon_as_its_address_is_saved_and_again_when_somebo
     let audited =
         "SELECT count(*) FROM audit WHERE action = 'feed_source.save' AND subject = 'acme'
         AND details->>'host' = '127.0.0.1' AND details::text NOT LIKE '%token%'";
-    app.counts(audited, 1).await;
-    app.counts("SELECT count(*) FROM events WHERE type = 'feed.applied'", 4)
+    app.wait_for_count(audited, 1).await;
+    app.wait_for_count("SELECT count(*) FROM events WHERE type = 'feed.applied'", 4)
         .await;
     app.finish().await;
 }
@@ -78,7 +81,7 @@ async fn what_has_not_changed_is_not_sent_and_nothing_else_is_changed_by_it() {
         marked(feed(20).without([9]).csv(), "\"two\""),
     ]);
     app.pull_from("acme", &shop.feed_url("/feed.csv")).await;
-    assert_eq!(counts(&app.pull("acme").await)[6], 1);
+    assert_eq!(item_counts(&app.pull("acme").await)[6], 1);
     let before = rows(&app).await;
     shop.always(Reply::status(304));
     for _ in 0..3 {
@@ -87,9 +90,9 @@ async fn what_has_not_changed_is_not_sent_and_nothing_else_is_changed_by_it() {
             (&report["status"], &report["reason"]),
             (&json!("applied"), &json!("not_modified"))
         );
-        assert_eq!(counts(&report), [19, 19, 0, 0, 0, 19, 0]);
+        assert_eq!(item_counts(&report), [19, 19, 0, 0, 0, 19, 0]);
         assert_eq!(
-            told(&report, "domains_undeclared"),
+            issue_count(&report, "domains_undeclared"),
             1,
             "what was found then holds"
         );
@@ -120,7 +123,7 @@ async fn what_has_not_changed_is_not_sent_and_nothing_else_is_changed_by_it() {
     shop.always(marked(feed(20).csv(), "\"three\""));
     let report = app.pull("acme").await;
     assert_eq!(
-        (counts(&report)[4], &report["changes"]),
+        (item_counts(&report)[4], &report["changes"]),
         (1, &Value::Null),
         "{report}"
     );
@@ -164,7 +167,7 @@ async fn a_document_that_is_not_what_the_catalog_is_made_of_is_fetched_again() {
     assert!(conditional(8).await, "single changes are no other feed");
     // Read in another way.
     let settings = json!({"settings": {"domains": ["shop.example"]}});
-    let changed = Answer::of(
+    let changed = Answer::send(
         app.request(Method::PATCH, "/v1/partners/acme", OPERATOR)
             .body(settings.to_string()),
     )
@@ -200,7 +203,7 @@ async fn a_failing_address_is_asked_ever_more_rarely_and_the_catalog_stays() {
         );
         assert!(report["issues"][0]["help"].as_str().unwrap().len() > 20);
         assert_eq!(app.source("acme").await["failures"], failures);
-        waits.push(waits_minutes(&app).await);
+        waits.push(minutes_to_next_pull(&app).await);
     }
     for (wait, expected) in waits.iter().zip([60.0, 120.0, 240.0, 480.0]) {
         assert!(
@@ -209,26 +212,26 @@ async fn a_failing_address_is_asked_ever_more_rarely_and_the_catalog_stays() {
         );
     }
     assert_eq!(
-        shop.so_far().len(),
+        shop.received_so_far().len(),
         1 + 4 * 3,
         "twice again at once, each time"
     );
     shop.always(Reply::status(503).header("retry-after", 36_000));
     app.pull("acme").await;
     assert!(
-        (959.0 * 0.9..=960.0 * 1.1).contains(&waits_minutes(&app).await),
+        (959.0 * 0.9..=960.0 * 1.1).contains(&minutes_to_next_pull(&app).await),
         "longer than was asked for"
     );
     shop.always(Reply::status(429).header("retry-after", 72_000));
     app.pull("acme").await;
-    assert!((1_200.0..=1_440.0 * 1.1).contains(&waits_minutes(&app).await));
+    assert!((1_200.0..=1_440.0 * 1.1).contains(&minutes_to_next_pull(&app).await));
     assert_eq!(
-        shop.so_far().len(),
+        shop.received_so_far().len(),
         13 + 2,
         "who asks for time is not asked again at once"
     );
     assert_eq!(rows(&app).await, before);
-    app.counts(
+    app.wait_for_count(
         "SELECT count(*) FROM events WHERE type = 'feed.failed'",
         6 * 2,
     )
@@ -236,7 +239,7 @@ async fn a_failing_address_is_asked_ever_more_rarely_and_the_catalog_stays() {
     shop.always(document(feed(20).csv()));
     assert_eq!(app.pull("acme").await["status"], "applied");
     assert_eq!(app.source("acme").await["failures"], 0);
-    assert!((54.0..=66.0).contains(&waits_minutes(&app).await));
+    assert!((54.0..=66.0).contains(&minutes_to_next_pull(&app).await));
     app.finish().await;
 }
 
@@ -252,12 +255,12 @@ async fn a_source_that_is_deleted_is_asked_no_more() {
     assert_eq!(app.post_bytes(&pull, OPERATOR, "").await.status, 404);
     app.pull_from("acme", &shop.feed_url("/feed.csv")).await;
     for status in [204, 404] {
-        let answer = Answer::of(app.request(Method::DELETE, path, OPERATOR)).await;
+        let answer = Answer::send(app.request(Method::DELETE, path, OPERATOR)).await;
         assert_eq!(answer.status, status);
     }
     assert_eq!(app.post_bytes(&pull, OPERATOR, "").await.status, 404);
     assert_eq!(app.catalog("acme").await.len(), 3, "the products stay");
-    app.counts(
+    app.wait_for_count(
         "SELECT count(*) FROM audit WHERE action = 'feed_source.delete'",
         1,
     )

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::support::api::OPERATOR;
 use crate::support::app::TestApp;
-use crate::support::feed::{counts, feed};
+use crate::support::feed::{feed, item_counts};
 use crate::support::node::Node;
 use crate::support::pulling::document;
 use crate::support::receiver::{Receiver, Reply};
@@ -50,11 +50,11 @@ async fn credentials_reach_their_origin_and_nothing_else() {
             .unwrap()
             .extend(more.as_object().unwrap().clone());
         let path = "/v1/partners/acme/feed/source";
-        let mut saved = api.try_source("acme", OPERATOR, &source).await.json();
+        let mut saved = api.try_set_source("acme", OPERATOR, &source).await.json();
         assert_eq!(saved["credentials"].as_str().unwrap_or("header"), kind);
-        let report = api.pulled("acme", &Value::Null).await;
+        let report = api.wait_for_pull("acme", &Value::Null).await;
         assert_eq!(report["status"], "applied", "{report}");
-        let at_home = shop.so_far().pop().unwrap();
+        let at_home = shop.received_so_far().pop().unwrap();
         assert!(at_home.try_header(header).is_some(), "{kind}");
         // Once more, with an answer that is an error.
         shop.next([Reply::status(403).body(secret.as_bytes())]);
@@ -66,18 +66,18 @@ async fn credentials_reach_their_origin_and_nothing_else() {
         page["url"].take();
         shown.extend([saved, report, refused, page].map(|one| one.to_string()));
     }
-    for request in elsewhere.so_far() {
+    for request in elsewhere.received_so_far() {
         let text = format!("{request:?}");
         assert!(
             !text.contains(CANARY) && request.try_header("authorization").is_none(),
             "{text}"
         );
     }
-    assert_eq!(elsewhere.so_far().len(), 3);
+    assert_eq!(elsewhere.received_so_far().len(), 3);
     let issues = api
         .get("/v1/partners/acme/feed/runs?limit=500", OPERATOR)
         .await;
-    shown.extend([String::from_utf8(issues.bytes).unwrap(), node.words()]);
+    shown.extend([String::from_utf8(issues.bytes).unwrap(), node.log_text()]);
     for text in shown {
         assert!(!text.contains(CANARY), "{text}");
         assert!(!text.contains("YWNtZTpjNG40cnk"), "nor in base64: {text}");
@@ -112,16 +112,16 @@ async fn a_redirect_leads_nowhere_that_the_guard_does_not_allow() {
     }
     // One that goes on for ever, and five that come to an end.
     shop.always(redirect("/again"));
-    let before = shop.so_far().len();
+    let before = shop.received_so_far().len();
     let report = app.pull_from("acme", &shop.feed_url("/feed.csv")).await;
     assert_eq!(
         report["issues"][0]["examples"][0]["value"],
         "127.0.0.1: more than 5 redirects"
     );
-    assert_eq!(shop.so_far().len() - before, 6);
+    assert_eq!(shop.received_so_far().len() - before, 6);
     shop.next((0..5).map(|_| redirect("/again")))
         .always(document(feed(5).csv()));
-    assert_eq!(counts(&app.pull("acme").await)[3], 5);
+    assert_eq!(item_counts(&app.pull("acme").await)[3], 5);
     app.finish().await;
 }
 
@@ -152,11 +152,11 @@ async fn what_ends_early_is_not_the_feed() {
             .into_bytes(),
     )]);
     assert_eq!(
-        counts(&app.pull("acme").await)[6],
+        item_counts(&app.pull("acme").await)[6],
         5,
         "the same, ended as it should be"
     );
-    app.counts(
+    app.wait_for_count(
         "SELECT count(*) FROM events WHERE type = 'feed.failed'",
         3 * 2,
     )
@@ -188,7 +188,7 @@ async fn an_error_page_is_no_feed_and_nothing_is_lost() {
     shop.always(document(feed(30).csv()));
     app.pull("acme").await;
     assert!(
-        shop.so_far()
+        shop.received_so_far()
             .pop()
             .unwrap()
             .try_header("if-none-match")
@@ -298,7 +298,7 @@ async fn a_source_is_refused_by_the_name_of_what_is_wrong_with_it() {
         ),
     ];
     for (key, source, flaw) in refused {
-        let answer = app.try_source("acme", key, &source).await;
+        let answer = app.try_set_source("acme", key, &source).await;
         if flaw.is_empty() {
             // A name may mean an address inside what an operator opened, and is asked when it is resolved.
             assert_eq!(answer.status, 200, "{source}: {answer:?}");
@@ -315,19 +315,19 @@ async fn a_source_is_refused_by_the_name_of_what_is_wrong_with_it() {
         assert!(!errors.to_string().contains("secret"));
     }
     assert_eq!(
-        app.try_source("acme", "bw_no", &json!({"url": good}))
+        app.try_set_source("acme", "bw_no", &json!({"url": good}))
             .await
             .status,
         401
     );
     assert_eq!(
-        app.try_source("nobody", OPERATOR, &json!({"url": good}))
+        app.try_set_source("nobody", OPERATOR, &json!({"url": good}))
             .await
             .status,
         404
     );
     assert_eq!(
-        app.try_source("acme", &own, &json!({"url": good, "every_minutes": 10_080}))
+        app.try_set_source("acme", &own, &json!({"url": good, "every_minutes": 10_080}))
             .await
             .status,
         200
@@ -343,9 +343,11 @@ async fn an_address_inside_is_not_asked_for_a_partner_who_saves_it_over_an_opera
     let shop = Receiver::start().await;
     shop.always(document(feed(3).csv()));
     let inside = shop.feed_url("/feed.csv");
-    app.pull_as("acme", &json!({"url": inside, "bearer": CANARY}))
+    app.pull_source("acme", &json!({"url": inside, "bearer": CANARY}))
         .await;
-    let answer = app.try_source("acme", &own, &json!({"url": inside})).await;
+    let answer = app
+        .try_set_source("acme", &own, &json!({"url": inside}))
+        .await;
     assert_eq!(answer.status, 422, "{answer:?}");
     // Nor when it is smuggled past the door.
     app.sql
@@ -355,6 +357,6 @@ async fn an_address_inside_is_not_asked_for_a_partner_who_saves_it_over_an_opera
     let report = app.pull("acme").await;
     assert_eq!(report["reason"], "fetch_failed", "{report}");
     assert!(report.to_string().contains("blocked_address"), "{report}");
-    shop.stays_at(1, std::time::Duration::ZERO).await;
+    shop.assert_stays_at(1, std::time::Duration::ZERO).await;
     app.finish().await;
 }

@@ -1,6 +1,6 @@
 //! Who pulls: one node at a time, on a schedule that outlives every process.
 
-use buywire::signing::seal::MasterKeys;
+use buywire::secrets::master_key::MasterKeys;
 use serde_json::{Value, json};
 use tokio_postgres::Client;
 
@@ -11,7 +11,7 @@ use crate::support::postgres::{TestDatabase, connect};
 use crate::support::pulling::document;
 use crate::support::receiver::{DEADLINE, Receiver, Reply};
 
-async fn reaches(sql: &Client, count: &str, expected: i64) {
+async fn wait_for_count(sql: &Client, count: &str, expected: i64) {
     let begun = std::time::Instant::now();
     loop {
         let found: i64 = sql.query_one(count, &[]).await.unwrap().get(0);
@@ -45,8 +45,12 @@ async fn two_nodes_pull_each_source_once() {
             .await
             .unwrap();
         let settled = "SELECT count(*) FROM feed_sources WHERE next_at > now() AND claim IS NULL";
-        reaches(&sql, settled, SOURCES as i64).await;
-        let mut targets: Vec<_> = shop.so_far().into_iter().map(|one| one.target).collect();
+        wait_for_count(&sql, settled, SOURCES as i64).await;
+        let mut targets: Vec<_> = shop
+            .received_so_far()
+            .into_iter()
+            .map(|one| one.target)
+            .collect();
         assert_eq!(targets.len(), round * SOURCES);
         targets.sort();
         assert!(
@@ -77,7 +81,7 @@ async fn a_schedule_outlives_its_node_and_what_it_was_pulling_is_pulled_again() 
         ])
         .always(document(feed(4).csv()));
     let secret = json!({"url": hanging.feed_url("/feed.csv"), "bearer": "t0ken"});
-    api.pull_as("acme", &secret).await;
+    api.pull_source("acme", &secret).await;
     let before = api.source("acme").await["last_run"].clone();
     api.post_bytes("/v1/partners/acme/feed/source/pull", OPERATOR, "")
         .await;
@@ -93,7 +97,7 @@ async fn a_schedule_outlives_its_node_and_what_it_was_pulling_is_pulled_again() 
     .unwrap();
     node.run().await;
     let api = node.api();
-    let report = api.pulled("acme", &before).await;
+    let report = api.wait_for_pull("acme", &before).await;
     assert_eq!(report["status"], "applied", "{report}");
     let requests = hanging.received(3).await;
     assert_eq!(requests[2].header("authorization"), "Bearer t0ken");
@@ -104,7 +108,7 @@ async fn a_schedule_outlives_its_node_and_what_it_was_pulling_is_pulled_again() 
         "nobody knows what became of the pull that died"
     );
     assert_eq!(api.source("quiet").await["next_at"], next_at);
-    assert_eq!(quiet.so_far().len(), 1);
+    assert_eq!(quiet.received_so_far().len(), 1);
 }
 
 #[tokio::test]
@@ -117,7 +121,7 @@ async fn a_pull_of_a_source_that_was_changed_meanwhile_settles_nothing() {
     old.always(Reply::Hang { then: Some(500) });
     new.always(document(feed(4).csv()).header("etag", "\"new\""));
     let answer = api
-        .try_source("acme", OPERATOR, &json!({"url": old.feed_url("/feed.csv")}))
+        .try_set_source("acme", OPERATOR, &json!({"url": old.feed_url("/feed.csv")}))
         .await;
     assert_eq!(answer.status, 200);
     old.received(1).await;

@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 
 use crate::support::api::{Answer, OPERATOR};
 use crate::support::app::TestApp;
-use crate::support::feed::{counts, feed, told};
+use crate::support::feed::{feed, issue_count, item_counts};
 use crate::support::receiver::Receiver;
 
-fn is_same(report: &Value) -> bool {
+fn is_unchanged(report: &Value) -> bool {
     report["reason"] == "same_content"
 }
 
@@ -22,12 +22,12 @@ fn gzip(text: &str) -> Vec<u8> {
     packed.finish().unwrap()
 }
 
-async fn push_packed(app: &TestApp, body: Vec<u8>) -> Value {
+async fn push_gzip(app: &TestApp, body: Vec<u8>) -> Value {
     let path = "/v1/partners/acme/feed?wait=true";
     let request = app
         .request(Method::PUT, path, OPERATOR)
         .header("content-encoding", "gzip");
-    let answer = Answer::of(request.body(body)).await;
+    let answer = Answer::send(request.body(body)).await;
     assert_eq!(answer.status, 200, "{answer:?}");
     answer.json()
 }
@@ -46,15 +46,15 @@ async fn the_same_document_again_is_not_read() {
         .csv()
         .replace("https://shop.example/3,", "http://shop.example/3,");
     let first = app.push("acme", document.clone()).await;
-    assert_eq!(told(&first, "http_not_https"), 1, "{first}");
+    assert_eq!(issue_count(&first, "http_not_https"), 1, "{first}");
     for _ in 0..2 {
         let report = app.push("acme", document.clone()).await;
         assert_eq!(
-            (&report["status"], is_same(&report)),
+            (&report["status"], is_unchanged(&report)),
             (&json!("applied"), true),
             "{report}"
         );
-        assert_eq!(counts(&report), [20, 20, 0, 0, 0, 20, 0]);
+        assert_eq!(item_counts(&report), [20, 20, 0, 0, 0, 20, 0]);
         assert_eq!(
             (&report["issues"], &report["format"]),
             (&first["issues"], &first["format"])
@@ -79,7 +79,7 @@ async fn the_same_document_again_is_not_read() {
         .push_with("acme", "&dry_run=true", document.clone())
         .await;
     assert_eq!(
-        (&dry["status"], is_same(&dry), counts(&dry)[5]),
+        (&dry["status"], is_unchanged(&dry), item_counts(&dry)[5]),
         (&json!("dry_run"), true, 20)
     );
     assert_eq!(
@@ -90,7 +90,7 @@ async fn the_same_document_again_is_not_read() {
     let report = app.push("acme", feed(20).csv()).await;
     let change = json!([{"code": "http_not_https", "attribute": "link", "new": 0, "fixed": 1}]);
     assert_eq!(
-        (is_same(&report), &report["changes"]),
+        (is_unchanged(&report), &report["changes"]),
         (false, &change),
         "{report}"
     );
@@ -108,24 +108,24 @@ async fn what_was_changed_since_is_put_right_by_the_same_document() {
         .await;
     let report = app.push("acme", document.clone()).await;
     assert_eq!(
-        (is_same(&report), counts(&report)[4]),
+        (is_unchanged(&report), item_counts(&report)[4]),
         (false, 1),
         "{report}"
     );
-    assert!(is_same(&app.push("acme", document.clone()).await));
+    assert!(is_unchanged(&app.push("acme", document.clone()).await));
     app.patch_items("acme", &[json!({"id": "item-3", "deleted": true})])
         .await;
     let report = app.push("acme", document.clone()).await;
     assert_eq!(
-        (is_same(&report), counts(&report)[4]),
+        (is_unchanged(&report), item_counts(&report)[4]),
         (false, 1),
         "{report}"
     );
     // What was held over it is not wanted any more.
     let held = app.push("acme", feed(2).csv()).await;
     assert_eq!(held["status"], "held");
-    assert!(is_same(&app.push("acme", document).await));
-    assert_eq!(app.decide("acme", &held, "approve").await.status, 409);
+    assert!(is_unchanged(&app.push("acme", document).await));
+    assert_eq!(app.decide_run("acme", &held, "approve").await.status, 409);
     app.finish().await;
 }
 
@@ -138,18 +138,18 @@ async fn what_is_read_in_another_way_is_another_document() {
     let named = app
         .push_with("acme", "&format=google", document.clone())
         .await;
-    assert!(!is_same(&named), "a format was named");
-    assert!(is_same(
+    assert!(!is_unchanged(&named), "a format was named");
+    assert!(is_unchanged(
         &app.push_with("acme", "&format=google", document.clone())
             .await
     ));
     let upsert = app
         .push_with("acme", "&format=google&mode=upsert", document.clone())
         .await;
-    assert!(!is_same(&upsert), "another mode");
+    assert!(!is_unchanged(&upsert), "another mode");
     app.push("acme", document.clone()).await;
     let settings = json!({"settings": {"domains": ["elsewhere.example"]}});
-    let changed = Answer::of(
+    let changed = Answer::send(
         app.request(Method::PATCH, "/v1/partners/acme", OPERATOR)
             .body(settings.to_string()),
     )
@@ -157,7 +157,10 @@ async fn what_is_read_in_another_way_is_another_document() {
     assert_eq!(changed.status, 200);
     let report = app.push("acme", document).await;
     assert_eq!(
-        (&report["status"], told(&report, "link_foreign_domain")),
+        (
+            &report["status"],
+            issue_count(&report, "link_foreign_domain")
+        ),
         (&json!("held"), 20),
         "{report}"
     );
@@ -173,7 +176,7 @@ async fn a_document_with_errors_is_read_each_time() {
     for _ in 0..3 {
         let report = app.push("acme", bad.clone()).await;
         assert_eq!(
-            (is_same(&report), counts(&report)[2]),
+            (is_unchanged(&report), item_counts(&report)[2]),
             (false, 1),
             "{report}"
         );
@@ -181,7 +184,7 @@ async fn a_document_with_errors_is_read_each_time() {
     // Bad from the beginning: nothing is blocked, because nothing was ever there.
     app.push("acme", feed(20).csv()).await;
     let new = feed(20)
-        .and(
+        .with_row(
             "item-x,Cup,https://shop.example/x,https://img.example/x.jpg,ten,in_stock,Acme,"
                 .to_owned(),
         )
@@ -189,7 +192,7 @@ async fn a_document_with_errors_is_read_each_time() {
     for _ in 0..2 {
         let report = app.push("acme", new.clone()).await;
         assert_eq!(
-            (is_same(&report), counts(&report)[2]),
+            (is_unchanged(&report), item_counts(&report)[2]),
             (false, 1),
             "{report}"
         );
@@ -206,14 +209,14 @@ async fn what_is_missing_goes_on_to_be_gone_and_what_is_blocked_is_looked_at() {
     for run in 1..=3 {
         let report = app.push("acme", less.clone()).await;
         assert_eq!(
-            (is_same(&report), counts(&report)[6]),
+            (is_unchanged(&report), item_counts(&report)[6]),
             (false, 1),
             "run {run}"
         );
     }
     assert!(!app.catalog("acme").await.contains_key("item-9"));
     assert!(
-        is_same(&app.push("acme", less.clone()).await),
+        is_unchanged(&app.push("acme", less.clone()).await),
         "there is nothing left to happen"
     );
     // Blocked behind the runs' back.
@@ -221,7 +224,7 @@ async fn what_is_missing_goes_on_to_be_gone_and_what_is_blocked_is_looked_at() {
     app.sql.execute(block, &[]).await.unwrap();
     let report = app.push("acme", less).await;
     assert_eq!(
-        (is_same(&report), counts(&report)[4]),
+        (is_unchanged(&report), item_counts(&report)[4]),
         (false, 1),
         "{report}"
     );
@@ -235,15 +238,15 @@ async fn a_packed_feed_may_have_members_and_must_be_whole() {
     let text = feed(30).csv();
     let (one, two) = text.split_at(text.len() / 2);
     let packed = [gzip(one), gzip(two)].concat();
-    let report = push_packed(&app, packed.clone()).await;
+    let report = push_gzip(&app, packed.clone()).await;
     assert_eq!(
-        (&report["status"], counts(&report)[3]),
+        (&report["status"], item_counts(&report)[3]),
         (&json!("applied"), 30),
         "{report}"
     );
     let first = gzip(one).len();
     for cut in [packed.len() - 1, packed.len() - 9, first + 20, first - 4] {
-        let report = push_packed(&app, packed[..cut].to_vec()).await;
+        let report = push_gzip(&app, packed[..cut].to_vec()).await;
         assert_eq!(
             (&report["status"], &report["reason"]),
             (&json!("failed"), &json!("decompress_truncated")),
@@ -252,6 +255,6 @@ async fn a_packed_feed_may_have_members_and_must_be_whole() {
     }
     let catalog = app.catalog("acme").await;
     assert!(catalog.len() == 30 && catalog.values().all(|item| item["buyable"] == true));
-    assert!(is_same(&push_packed(&app, packed).await));
+    assert!(is_unchanged(&push_gzip(&app, packed).await));
     app.finish().await;
 }

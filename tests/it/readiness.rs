@@ -11,10 +11,10 @@ use crate::support::order::order;
 use crate::support::receiver::{DEADLINE, Receiver};
 
 /// Waits until `/readyz` answers this; its detail.
-async fn until_ready_says(app: &TestApp, status: u16) -> String {
+async fn wait_for_readiness(app: &TestApp, status: u16) -> String {
     let begun = Instant::now();
     loop {
-        let answer = Answer::of(app.open_request(Method::GET, "/readyz")).await;
+        let answer = Answer::send(app.unauthenticated_request(Method::GET, "/readyz")).await;
         if answer.status == status {
             return answer.json()["detail"].as_str().unwrap_or("").to_owned();
         }
@@ -29,25 +29,25 @@ async fn a_node_that_cannot_read_its_queue_is_not_ready_and_leaves_its_shards() 
     let receiver = Receiver::start().await;
     app.partner("acme").await;
     app.endpoint("acme", &receiver).create().await;
-    app.counts("SELECT count(*) FROM shards WHERE node IS NULL", 0)
+    app.wait_for_count("SELECT count(*) FROM shards WHERE node IS NULL", 0)
         .await;
     // Whoever reads it waits; everything else of the database answers as ever.
     app.sql
         .batch_execute("BEGIN; LOCK TABLE deliveries IN ACCESS EXCLUSIVE MODE")
         .await
         .unwrap();
-    let detail = until_ready_says(&app, 503).await;
+    let detail = wait_for_readiness(&app, 503).await;
     assert!(
         detail.starts_with("The queue could not be read"),
         "{detail}"
     );
-    app.counts(
+    app.wait_for_count(
         "SELECT count(*) FROM nodes WHERE until > clock_timestamp()",
         0,
     )
     .await;
     app.sql.batch_execute("ROLLBACK").await.unwrap();
-    until_ready_says(&app, 200).await;
+    wait_for_readiness(&app, 200).await;
     app.order(&order("P-1").partner("acme")).await;
     receiver.received(1).await;
     app.finish().await;
@@ -56,17 +56,17 @@ async fn a_node_that_cannot_read_its_queue_is_not_ready_and_leaves_its_shards() 
 #[tokio::test]
 async fn a_node_whose_database_takes_no_writes_is_not_ready() {
     let app = TestApp::start().await;
-    until_ready_says(&app, 200).await;
+    wait_for_readiness(&app, 200).await;
     let read_only = "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = on', current_database()); END $$";
     app.sql.batch_execute(read_only).await.unwrap();
     let cut = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
                WHERE datname = current_database() AND pid <> pg_backend_pid()";
     app.sql.query(cut, &[]).await.unwrap();
-    let detail = until_ready_says(&app, 503).await;
+    let detail = wait_for_readiness(&app, 503).await;
     assert!(detail.starts_with("No write of this node"), "{detail}");
     let writable = read_only.replace("= on", "= off");
     app.sql.batch_execute(&writable).await.unwrap();
     app.sql.query(cut, &[]).await.unwrap();
-    until_ready_says(&app, 200).await;
+    wait_for_readiness(&app, 200).await;
     app.stop().await;
 }

@@ -17,7 +17,8 @@ async fn an_order_is_shown_whole_by_either_id() {
     receiver.received(2).await;
     app.refund("P-1", &json!({"refund_id": "R-1", "amount": 100}))
         .await;
-    app.counts("SELECT count(*) FROM delivered", 2).await;
+    app.wait_for_count("SELECT count(*) FROM delivered", 2)
+        .await;
 
     let shown = app.get("/v1/orders/P-1", PLATFORM).await.json();
     let ours = app
@@ -123,19 +124,19 @@ async fn a_pending_delivery_says_what_it_waits_for() {
     app.endpoint(&acme, &receiver).create().await;
     receiver.always(Reply::status(500));
     let first = app.order(&order("P-1")).await;
-    app.counts("SELECT count(*) FROM deliveries WHERE attempts = 1", 1)
+    app.wait_for_count("SELECT count(*) FROM deliveries WHERE attempts = 1", 1)
         .await;
     let second = app.cancel("P-1").await.json();
     let (first, second) = (only_delivery(&first), only_delivery(&second));
-    assert_eq!(waits(&app, first).await, "time");
-    assert_eq!(waits(&app, second).await, "earlier_event");
+    assert_eq!(waiting_for(&app, first).await, "time");
+    assert_eq!(waiting_for(&app, second).await, "earlier_event");
     let open = "UPDATE endpoints SET circuit = 'open'";
     app.sql.execute(open, &[]).await.unwrap();
-    assert_eq!(waits(&app, first).await, "circuit");
+    assert_eq!(waiting_for(&app, first).await, "circuit");
     let disable = "UPDATE endpoints SET status = 'disabled', status_reason = 'operator'";
     app.sql.execute(disable, &[]).await.unwrap();
-    assert_eq!(waits(&app, first).await, "disabled");
-    assert_eq!(waits(&app, second).await, "disabled");
+    assert_eq!(waiting_for(&app, first).await, "disabled");
+    assert_eq!(waiting_for(&app, second).await, "disabled");
     app.stop().await;
 }
 
@@ -150,7 +151,8 @@ async fn a_partner_sees_and_replays_its_own_deliveries_only() {
         let receipt = app.order(&order(slug).partner(slug)).await;
         ids.push(only_delivery(&receipt).to_owned());
     }
-    app.counts("SELECT count(*) FROM delivered", 2).await;
+    app.wait_for_count("SELECT count(*) FROM delivered", 2)
+        .await;
     let key = app
         .post(
             "/v1/partners/acme/keys",
@@ -219,11 +221,13 @@ async fn a_list_of_deliveries_pages_through_all_of_them_once() {
     let endpoint = app.endpoint(&acme, &receiver).create().await;
     app.endpoint(&acme, &receiver).create().await;
     let other = app.endpoint(&zeta, &receiver).create().await;
-    app.bury(zeta.id.uuid(), other.id.uuid(), 4).await;
+    app.create_dead_letters(zeta.id.uuid(), other.id.uuid(), 4)
+        .await;
     for n in 0..3 {
         app.order(&order(&format!("P-{n}"))).await;
     }
-    app.counts("SELECT count(*) FROM delivered", 6).await;
+    app.wait_for_count("SELECT count(*) FROM delivered", 6)
+        .await;
     let of_endpoint = format!("endpoint={}", endpoint.id);
     for (query, expected) in [
         ("", 10),
@@ -284,12 +288,15 @@ async fn ids_of(app: &TestApp, query: &str, limit: usize) -> Vec<String> {
     }
 }
 
-async fn waits(app: &TestApp, id: &str) -> String {
-    let told = app
+async fn waiting_for(app: &TestApp, id: &str) -> String {
+    let delivery = app
         .get(&format!("/v1/deliveries/{id}"), OPERATOR)
         .await
         .json();
-    told["waiting_for"].as_str().unwrap_or("nothing").to_owned()
+    delivery["waiting_for"]
+        .as_str()
+        .unwrap_or("nothing")
+        .to_owned()
 }
 
 #[tokio::test]

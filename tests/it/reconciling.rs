@@ -69,7 +69,7 @@ async fn a_partner_reads_its_own_events_as_they_are_on_the_wire() {
 async fn nothing_appears_behind_a_cursor_however_late_a_transaction_commits() {
     let app = TestApp::start().await;
     let acme = app.partner("acme").await;
-    let mut late = connect(&app.url().parse().unwrap()).await;
+    let mut late = connect(&app.database_url().parse().unwrap()).await;
     let late = late.transaction().await.unwrap();
     let insert = "INSERT INTO events (id, partner, type, data) VALUES (new_uuid_v7(), $1, 'endpoint.test', '{}')";
     late.execute(insert, &[&acme.id.uuid()]).await.unwrap();

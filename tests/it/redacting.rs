@@ -20,7 +20,7 @@ async fn a_reply_that_comes_after_the_redaction_leaves_no_buyer_behind() {
         let (arrived, arrives) = tokio::sync::oneshot::channel();
         let (redacted, redaction) = mpsc::channel();
         let mut first = Some(arrived);
-        receiver.judge(move |_| match first.take() {
+        receiver.respond_with(move |_| match first.take() {
             Some(arrived) => {
                 arrived.send(()).unwrap();
                 redaction.recv().unwrap();
@@ -33,9 +33,10 @@ async fn a_reply_that_comes_after_the_redaction_leaves_no_buyer_behind() {
         assert_eq!(app.redact("P-1").await.status, 200);
         redacted.send(()).unwrap();
 
-        app.counts("SELECT count(*) FROM attempts", attempts).await;
+        app.wait_for_count("SELECT count(*) FROM attempts", attempts)
+            .await;
         let kept = "SELECT count(*) FROM attempts WHERE response_body IS NOT NULL";
-        app.counts(kept, 0).await;
+        app.wait_for_count(kept, 0).await;
         app.finish().await;
     }
 }
@@ -55,7 +56,8 @@ async fn what_people_wrote_leaves_with_the_buyer() {
     body["metadata"] = json!({"gift_from": "Ada"});
     let receipt = app.post_order(&body).await.json();
     let delivery = only_delivery(&receipt).to_owned();
-    app.delivered(&format!("/v1/deliveries/{delivery}")).await;
+    app.wait_until_delivered(&format!("/v1/deliveries/{delivery}"))
+        .await;
     let refund = json!({"refund_id": "R-1", "amount": 100, "reason": "Ada asked for it"});
     assert_eq!(app.refund("P-1", &refund).await.status, 201);
     let why = json!({"reason": "Ada rang\u{b}"});
@@ -68,7 +70,8 @@ async fn what_people_wrote_leaves_with_the_buyer() {
     let job = app.post("/v1/replays", OPERATOR, &job).await;
     assert_eq!(job.status, 202, "{job:?}");
     receiver.received(3).await;
-    app.counts("SELECT count(*) FROM deliveries", 0).await;
+    app.wait_for_count("SELECT count(*) FROM deliveries", 0)
+        .await;
 
     assert_eq!(app.redact("P-1").await.status, 200);
     for (table, column) in [
@@ -160,7 +163,7 @@ async fn reasons_are_kept_and_every_step_is_audited() {
     let name = app
         .request(reqwest::Method::PATCH, "/v1/partners/acme", &own)
         .body(json!({"name": "Acme"}).to_string());
-    assert_eq!(crate::support::api::Answer::of(name).await.status, 200);
+    assert_eq!(crate::support::api::Answer::send(name).await.status, 200);
     let who = "SELECT role, partner FROM audit WHERE action = 'partner.update'";
     let who = app.sql.query_one(who, &[]).await.unwrap();
     assert_eq!(

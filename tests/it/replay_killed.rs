@@ -3,23 +3,23 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use buywire::signing::seal::MasterKeys;
+use buywire::secrets::master_key::MasterKeys;
 use serde_json::json;
 use tokio_postgres::Client;
 
-use crate::support::alone;
 use crate::support::api::{OPERATOR, uuid_of};
-use crate::support::dead::bury;
+use crate::support::dead_letters::insert_dead_letters;
 use crate::support::node::Node;
 use crate::support::postgres::{TestDatabase, connect};
 use crate::support::receiver::Receiver;
+use crate::support::run_lock;
 
 const ENDPOINTS: i64 = 8;
 const EACH: i64 = 12_500;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_replay_of_100_000_killed_twice_misses_none_and_doubles_none() {
-    let _together = alone::with_others().await;
+    let _together = run_lock::shared().await;
     let database = TestDatabase::create().await;
     let sql = connect(&database.url.parse().unwrap()).await;
     let receiver = Receiver::start().await;
@@ -30,7 +30,7 @@ async fn a_replay_of_100_000_killed_twice_misses_none_and_doubles_none() {
     let partner: uuid::Uuid = sql.query_one(partner, &[]).await.unwrap().get(0);
     for _ in 0..ENDPOINTS {
         let endpoint = api.endpoint("acme", &receiver).create().await;
-        bury(&sql, partner, endpoint.id.uuid(), EACH).await;
+        insert_dead_letters(&sql, partner, endpoint.id.uuid(), EACH).await;
     }
     supersede_one(&sql).await;
 
@@ -39,7 +39,7 @@ async fn a_replay_of_100_000_killed_twice_misses_none_and_doubles_none() {
     assert_eq!(job["matched"], ENDPOINTS * EACH);
     let job = uuid_of(job["id"].as_str().unwrap());
     for at in [25_000, 60_000] {
-        progress(&sql, job, |enqueued, _| enqueued >= at).await;
+        wait_for_progress(&sql, job, |enqueued, _| enqueued >= at).await;
         node.kill();
         // Its lease runs out, only sooner.
         sql.execute("UPDATE nodes SET until = now()", &[])
@@ -48,7 +48,7 @@ async fn a_replay_of_100_000_killed_twice_misses_none_and_doubles_none() {
         node.run().await;
     }
     let all = ENDPOINTS * EACH - 1;
-    progress(&sql, job, |_, delivered| delivered == all).await;
+    wait_for_progress(&sql, job, |_, delivered| delivered == all).await;
     node.kill();
 
     let told =
@@ -58,7 +58,7 @@ async fn a_replay_of_100_000_killed_twice_misses_none_and_doubles_none() {
     let counts: Vec<i64> = (1..6).map(|at| row.get(at)).collect();
     assert_eq!(counts, [all + 1, all, 1, all, 0]);
     let ids: BTreeSet<_> = receiver
-        .so_far()
+        .received_so_far()
         .iter()
         .map(|one| one.id().to_owned())
         .collect();
@@ -74,14 +74,14 @@ async fn a_replay_of_100_000_killed_twice_misses_none_and_doubles_none() {
 }
 
 /// Watches a job until it is that far. At every look its counts are those of the tables.
-async fn progress(sql: &Client, job: uuid::Uuid, is_far: impl Fn(i64, i64) -> bool) {
-    let look = "SELECT r.enqueued, r.skipped, r.delivered, r.matched,
+async fn wait_for_progress(sql: &Client, job: uuid::Uuid, is_far: impl Fn(i64, i64) -> bool) {
+    let query = "SELECT r.enqueued, r.skipped, r.delivered, r.matched,
                        (SELECT count(*) FROM dead_deliveries), (SELECT count(*) FROM delivered WHERE sequence = 1)
                 FROM replays r WHERE id = $1";
     let deadline = tokio::time::Instant::now() + Duration::from_secs(150);
     let mut before = 0;
     loop {
-        let row = sql.query_one(look, &[&job]).await.unwrap();
+        let row = sql.query_one(query, &[&job]).await.unwrap();
         let [enqueued, skipped, delivered, matched, dead, accepted]: [i64; 6] =
             std::array::from_fn(|at| row.get(at));
         assert_eq!(dead, matched - enqueued, "moved as many as it says");

@@ -22,7 +22,7 @@ async fn a_dead_delivery_is_replayed_under_its_id_with_its_history() {
     receiver.next([Reply::status(500), Reply::status(500)]);
     let receipt = app.order(&order("P-1")).await;
     let id = only_delivery(&receipt).to_owned();
-    app.counts(DEAD, 1).await;
+    app.wait_for_count(DEAD, 1).await;
     let dead = delivery(&app, &id).await;
     assert_eq!(
         (
@@ -42,7 +42,7 @@ async fn a_dead_delivery_is_replayed_under_its_id_with_its_history() {
     );
     let requests = receiver.received(3).await;
     assert_eq!(requests[2].id(), id);
-    app.counts(DELIVERED, 1).await;
+    app.wait_for_count(DELIVERED, 1).await;
     let told = delivery(&app, &id).await;
     let attempts = told["attempts"].as_array().unwrap();
     let codes: Vec<_> = attempts
@@ -98,9 +98,9 @@ async fn what_a_later_event_has_overtaken_is_not_replayed_unasked() {
     receiver.next([Reply::status(500), Reply::status(500)]);
     let receipt = app.order(&order("P-1")).await;
     let id = only_delivery(&receipt).to_owned();
-    app.counts(DEAD, 1).await;
+    app.wait_for_count(DEAD, 1).await;
     app.cancel("P-1").await;
-    app.counts(DELIVERED, 1).await;
+    app.wait_for_count(DELIVERED, 1).await;
 
     let refused = replay(&app, &id, &json!({"reason": "again"})).await;
     refused.problem(409, "state-conflict");
@@ -114,7 +114,7 @@ async fn what_a_later_event_has_overtaken_is_not_replayed_unasked() {
         (&done["matched"], &done["enqueued"], &done["skipped"]),
         (&json!(1), &json!(0), &json!(1))
     );
-    app.counts(DEAD, 1).await;
+    app.wait_for_count(DEAD, 1).await;
     let answer = replay(
         &app,
         &id,
@@ -134,7 +134,8 @@ async fn a_dry_run_counts_and_changes_nothing() {
         let partner = app.partner(slug).await;
         let endpoint = app.endpoint(&partner, &receiver).create().await;
         if slug != "idle" {
-            app.bury(partner.id.uuid(), endpoint.id.uuid(), 3).await;
+            app.create_dead_letters(partner.id.uuid(), endpoint.id.uuid(), 3)
+                .await;
         }
     }
     let body = json!({"filter": {"status": "dead", "error": "http_500"}, "reason": "look", "dry_run": true});
@@ -171,8 +172,8 @@ async fn a_dry_run_counts_and_changes_nothing() {
         problems,
         [("/filter/partner".to_owned(), "partner_unknown".to_owned())]
     );
-    app.counts(DEAD, 6).await;
-    app.counts("SELECT count(*) FROM replays", 0).await;
+    app.wait_for_count(DEAD, 6).await;
+    app.wait_for_count("SELECT count(*) FROM replays", 0).await;
     app.finish().await;
 }
 
@@ -182,7 +183,8 @@ async fn a_job_keeps_its_rate_and_stops_when_it_is_told_to() {
     let receiver = Receiver::start().await;
     let acme = app.partner("acme").await;
     let endpoint = app.endpoint(&acme, &receiver).create().await;
-    app.bury(acme.id.uuid(), endpoint.id.uuid(), 100).await;
+    app.create_dead_letters(acme.id.uuid(), endpoint.id.uuid(), 100)
+        .await;
     let began = tokio::time::Instant::now();
     let body = json!({"filter": {"status": "dead"}, "rate_per_second": 20, "reason": "slowly"});
     let job = make(&app, &body).await;
@@ -226,8 +228,8 @@ async fn a_job_keeps_its_rate_and_stops_when_it_is_told_to() {
         .await
         .problem(409, "state-conflict");
     let left = 100 - cancelled["enqueued"].as_i64().unwrap();
-    app.counts(OPEN, 0).await;
-    app.counts(DEAD, left).await;
+    app.wait_for_count(OPEN, 0).await;
+    app.wait_for_count(DEAD, left).await;
     app.finish().await;
 }
 
@@ -241,19 +243,21 @@ async fn an_endpoint_without_room_holds_up_nobody_and_is_never_flooded() {
     let disable = "UPDATE endpoints SET status = 'disabled', status_reason = 'operator', version = version + 1, changed_at = now() WHERE id = $1";
     app.sql.execute(disable, &[&stuck.id.uuid()]).await.unwrap();
     tokio::time::sleep(Duration::from_secs(1)).await;
-    app.bury(acme.id.uuid(), stuck.id.uuid(), 3_000).await;
-    app.bury(acme.id.uuid(), fine.id.uuid(), 1_500).await;
+    app.create_dead_letters(acme.id.uuid(), stuck.id.uuid(), 3_000)
+        .await;
+    app.create_dead_letters(acme.id.uuid(), fine.id.uuid(), 1_500)
+        .await;
     let body = json!({"filter": {"status": "dead"}, "rate_per_second": 10_000, "reason": "all"});
     let job = make(&app, &body).await;
     let of_fine = format!(
         "SELECT count(*) FROM delivered WHERE endpoint = '{}'",
         fine.id.uuid()
     );
-    app.counts(&of_fine, 1_500).await;
+    app.wait_for_count(&of_fine, 1_500).await;
     let of_stuck = format!("{OPEN} WHERE endpoint = '{}'", stuck.id.uuid());
-    app.counts(&of_stuck, 1_000).await;
+    app.wait_for_count(&of_stuck, 1_000).await;
     tokio::time::sleep(Duration::from_millis(500)).await;
-    app.counts(&of_stuck, 1_000).await;
+    app.wait_for_count(&of_stuck, 1_000).await;
     assert_eq!(show(&app, &job).await["status"], "running");
     app.stop().await;
 }
@@ -271,7 +275,7 @@ async fn missing_deliveries_are_made_for_the_endpoint_that_never_got_them() {
     }
     app.cancel("P-0").await;
     app.order(&order("Z-1").partner("zeta")).await;
-    app.counts(DELIVERED, 5).await;
+    app.wait_for_count(DELIVERED, 5).await;
     let late = app
         .endpoint(&acme, &receiver)
         .with_events(&["order.confirmed"])
@@ -285,7 +289,7 @@ async fn missing_deliveries_are_made_for_the_endpoint_that_never_got_them() {
         (&done["matched"], &done["enqueued"], &done["skipped"]),
         (&json!(3), &json!(3), &json!(0))
     );
-    app.counts(DELIVERED, 8).await;
+    app.wait_for_count(DELIVERED, 8).await;
     let own = "SELECT count(*) FROM delivered d JOIN events e ON e.id = d.event WHERE d.endpoint = $1 AND e.type = 'order.confirmed' AND e.partner = $2";
     let row = app
         .sql
@@ -327,6 +331,6 @@ async fn finished(app: &TestApp, job: &str) -> Value {
         "SELECT count(*) FROM replays WHERE status = 'done' AND id = '{}'",
         uuid_of(job)
     );
-    app.counts(&query, 1).await;
+    app.wait_for_count(&query, 1).await;
     show(app, job).await
 }

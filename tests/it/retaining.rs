@@ -173,10 +173,10 @@ async fn what_can_never_be_sent_is_buried_and_nothing_else() {
 async fn one_node_at_a_time_keeps_house() {
     let database = TestDatabase::create().await;
     let (one, other) = (database.store().await, database.store().await);
-    let house = one.keep_house().await.unwrap().unwrap();
-    assert!(other.keep_house().await.unwrap().is_none());
+    let house = one.begin_retention().await.unwrap().unwrap();
+    assert!(other.begin_retention().await.unwrap().is_none());
     house.end().await.unwrap();
-    assert!(other.keep_house().await.unwrap().is_some());
+    assert!(other.begin_retention().await.unwrap().is_some());
 }
 
 async fn endpoint(sql: &Client, status: &str) -> Uuid {

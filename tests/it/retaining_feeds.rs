@@ -45,7 +45,7 @@ async fn left(sql: &Client, table: &str, run: &str) -> Vec<(String, i64)> {
     rows.iter().map(|row| (row.get(0), row.get(1))).collect()
 }
 
-fn told(expected: &[(&str, i64)]) -> Vec<(String, i64)> {
+fn owned(expected: &[(&str, i64)]) -> Vec<(String, i64)> {
     let owned = expected
         .iter()
         .map(|(what, count)| ((*what).to_owned(), *count));
@@ -77,14 +77,14 @@ async fn old_findings_and_runs_leave_and_never_what_made_the_catalog_or_waits_fo
         ("dormant applied", 1),
         ("dormant held", 1),
     ];
-    assert_eq!(left(&sql, "feed_runs", "id").await, told(&runs));
+    assert_eq!(left(&sql, "feed_runs", "id").await, owned(&runs));
     let findings = [
         ("alive applied", 4),
         ("alive held", 3),
         ("dormant applied", 6),
         ("dormant held", 8),
     ];
-    assert_eq!(left(&sql, "feed_issues", "run").await, told(&findings));
+    assert_eq!(left(&sql, "feed_issues", "run").await, owned(&findings));
     for held in ["feed_held_plan", "feed_held_staged", "feed_held_contents"] {
         let rows = sql.query(&format!("SELECT FROM {held}"), &[]).await;
         assert_eq!(rows.unwrap().len(), 6, "{held}");

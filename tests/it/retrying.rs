@@ -29,7 +29,8 @@ async fn an_endpoint_that_fails_twice_and_then_accepts_is_asked_three_times_unde
         assert_eq!(attempt.id(), only_delivery(&receipt));
         assert_eq!(attempt.body, attempts[0].body);
     }
-    app.counts("SELECT count(*) FROM delivered", 1).await;
+    app.wait_for_count("SELECT count(*) FROM delivered", 1)
+        .await;
     let codes = codes(&delivery(&app, &receipt).await);
     assert_eq!(codes, [json!(500), json!(503), json!(204)]);
     app.finish().await;
@@ -71,14 +72,14 @@ async fn gone_disables_the_endpoint_at_once_and_keeps_its_delivery() {
 
     let receipt = app.order(&order("P-1").partner("acme")).await;
     receiver.received(1).await;
-    app.counts(
+    app.wait_for_count(
         "SELECT count(*) FROM endpoints WHERE status_reason = 'gone'",
         1,
     )
     .await;
     app.order(&order("P-2").partner("acme")).await;
 
-    receiver.stays_at(1, QUIET).await;
+    receiver.assert_stays_at(1, QUIET).await;
     let delivery = delivery(&app, &receipt).await;
     assert_eq!(delivery["status"], "pending", "{delivery}");
     assert_eq!(delivery["waiting_for"], "disabled", "{delivery}");
@@ -99,8 +100,9 @@ async fn a_redirect_is_a_failure_and_nobody_goes_there() {
     let receipt = app.order(&order("P-1").partner("acme")).await;
 
     receiver.received(2).await;
-    elsewhere.stays_at(0, Duration::ZERO).await;
-    app.counts("SELECT count(*) FROM delivered", 1).await;
+    elsewhere.assert_stays_at(0, Duration::ZERO).await;
+    app.wait_for_count("SELECT count(*) FROM delivered", 1)
+        .await;
     assert_eq!(errors(&delivery(&app, &receipt).await)[0], "redirect");
     app.finish().await;
 }
@@ -116,7 +118,8 @@ async fn an_endpoint_that_hangs_is_given_up_after_the_timeout_and_asked_again() 
     let waited = attempts[1].at - attempts[0].at;
     // Three seconds for the attempt, then four fifths of a second at least.
     assert!(waited >= Duration::from_millis(3_750), "{waited:?}");
-    app.counts("SELECT count(*) FROM delivered", 1).await;
+    app.wait_for_count("SELECT count(*) FROM delivered", 1)
+        .await;
     assert_eq!(errors(&delivery(&app, &receipt).await)[0], "timeout");
     app.finish().await;
 }
@@ -132,7 +135,8 @@ async fn a_dripping_reply_ends_with_the_timeout_and_its_status_counts() {
     let receipt = app.order(&order("P-1").partner("acme")).await;
 
     receiver.received(2).await;
-    app.counts("SELECT count(*) FROM delivered", 1).await;
+    app.wait_for_count("SELECT count(*) FROM delivered", 1)
+        .await;
     let delivery = delivery(&app, &receipt).await;
     let first = &delivery["attempts"][0];
     assert_eq!(first["status_code"], 503, "{delivery}");
@@ -160,12 +164,12 @@ async fn a_delivery_dies_when_its_schedule_ends() {
     let receipt = app.order(&order("P-1").partner("acme")).await;
 
     receiver.received(4).await;
-    app.counts(
+    app.wait_for_count(
         "SELECT count(*) FROM dead_deliveries WHERE reason = 'exhausted'",
         1,
     )
     .await;
-    receiver.stays_at(4, QUIET).await;
+    receiver.assert_stays_at(4, QUIET).await;
     let delivery = delivery(&app, &receipt).await;
     assert_eq!(delivery["status"], "dead", "{delivery}");
     assert_eq!(codes(&delivery), vec![json!(500); 4]);
@@ -186,8 +190,9 @@ async fn an_endpoint_may_have_a_schedule_of_its_own() {
 
     app.order(&order("P-1").partner("acme")).await;
 
-    app.counts("SELECT count(*) FROM dead_deliveries", 1).await;
-    receiver.stays_at(2, Duration::ZERO).await;
+    app.wait_for_count("SELECT count(*) FROM dead_deliveries", 1)
+        .await;
+    receiver.assert_stays_at(2, Duration::ZERO).await;
     app.finish().await;
 }
 
@@ -202,12 +207,12 @@ async fn an_empty_schedule_makes_one_attempt() {
         .create()
         .await;
     app.order(&order("P-1").partner("acme")).await;
-    app.counts(
+    app.wait_for_count(
         "SELECT count(*) FROM dead_deliveries WHERE reason = 'exhausted'",
         1,
     )
     .await;
-    assert_eq!(receiver.so_far().len(), 1);
+    assert_eq!(receiver.received_so_far().len(), 1);
     app.finish().await;
 }
 
@@ -229,12 +234,12 @@ async fn what_the_dialect_cannot_say_is_dead_at_once() {
     let enable = format!("{}/enable", endpoint.path);
     app.post_bytes(&enable, OPERATOR, "").await;
 
-    app.counts(
+    app.wait_for_count(
         "SELECT count(*) FROM dead_deliveries WHERE reason = 'unrenderable'",
         1,
     )
     .await;
-    receiver.stays_at(0, Duration::ZERO).await;
+    receiver.assert_stays_at(0, Duration::ZERO).await;
     let delivery = delivery(&app, &receipt).await;
     assert_eq!(delivery["status"], "dead", "{delivery}");
     app.finish().await;
@@ -252,7 +257,7 @@ async fn with_endpoint() -> (TestApp, Receiver, Endpoint) {
 /// The page of a receipt's only delivery.
 async fn delivery(app: &TestApp, receipt: &Value) -> Value {
     let path = format!("/v1/deliveries/{}", only_delivery(receipt));
-    let answer = Answer::of(app.request(Method::GET, &path, OPERATOR)).await;
+    let answer = Answer::send(app.request(Method::GET, &path, OPERATOR)).await;
     assert_eq!(answer.status, 200, "{answer:?}");
     answer.json()
 }

@@ -47,7 +47,7 @@ async fn endpoints(
 /// Sends an order to each of the partners and waits until all their endpoints have it, at the second time of asking.
 async fn each_fails_once(app: &TestApp, receiver: &Receiver, partners: &[String], count: usize) {
     let mut seen = HashSet::new();
-    receiver.judge(move |request| match seen.insert(request.id().to_owned()) {
+    receiver.respond_with(move |request| match seen.insert(request.id().to_owned()) {
         true => Reply::status(503),
         false => Reply::status(204),
     });
@@ -61,8 +61,9 @@ async fn each_fails_once(app: &TestApp, receiver: &Receiver, partners: &[String]
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     let attempts = i64::try_from(2 * count).unwrap();
-    app.counts("SELECT count(*) FROM attempts", attempts).await;
-    app.counts(LATE, 0).await;
+    app.wait_for_count("SELECT count(*) FROM attempts", attempts)
+        .await;
+    app.wait_for_count(LATE, 0).await;
 }
 
 #[tokio::test]

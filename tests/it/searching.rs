@@ -52,14 +52,14 @@ async fn decomposed_letters_are_found_in_lists_bulks_and_rules() {
     let rule = json!({"name": "caf\u{e9}s", "filter": filter, "existing": true});
     let answer = app.post("/v1/post-rules", PLATFORM, &rule).await;
     assert_eq!(answer.status, 201, "{answer:?}");
-    app.counts("SELECT count(*) FROM posts", 3).await;
+    app.wait_for_count("SELECT count(*) FROM posts", 3).await;
     app.finish().await;
 }
 
 #[tokio::test]
 async fn a_search_reads_the_index_and_what_it_finds() {
     let app = shop().await;
-    let search = include_str!("../../src/store/sql/catalog/search.sql");
+    let search = include_str!("../../src/store/sql/catalog/search_products.sql");
     let plan = format!(
         "SET enable_seqscan = off; PREPARE search(uuid, uuid, text, bigint, text) AS {search}"
     );

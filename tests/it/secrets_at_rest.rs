@@ -15,7 +15,7 @@ const TOKEN: &str = "tok_9f8e7d6c5b4a";
 
 async fn patch(app: &TestApp, path: &str, body: &Value) -> Answer {
     let request = app.request(Method::PATCH, path, OPERATOR);
-    Answer::of(request.body(body.to_string())).await
+    Answer::send(request.body(body.to_string())).await
 }
 
 /// The rows of a table as text.
@@ -30,7 +30,7 @@ async fn the_query_of_an_endpoint_is_sealed_and_an_echo_is_scrubbed() {
     let receiver = Receiver::start().await;
     app.partner("acme").await;
     let (heard, hears) = mpsc::channel();
-    receiver.judge(move |request| {
+    receiver.respond_with(move |request| {
         heard.send(request.target.clone()).unwrap();
         let echo = format!("{} {:?}", request.target, request.headers);
         Reply::status(200).body(echo.as_bytes())
@@ -46,7 +46,9 @@ async fn the_query_of_an_endpoint_is_sealed_and_an_echo_is_scrubbed() {
 
     let receipt = app.order(&order("P-1").partner("acme")).await;
     let delivery = receipt["events"][0]["deliveries"][0].as_str().unwrap();
-    let page = app.delivered(&format!("/v1/deliveries/{delivery}")).await;
+    let page = app
+        .wait_until_delivered(&format!("/v1/deliveries/{delivery}"))
+        .await;
     assert!(hears.recv().unwrap().contains(TOKEN));
     let reply = page["attempts"][0]["response_body"].as_str().unwrap();
     assert!(
@@ -67,7 +69,8 @@ async fn the_query_of_an_endpoint_is_sealed_and_an_echo_is_scrubbed() {
     .await;
     assert_eq!((same.status, &same.json()["url"]), (200, &shown["url"]));
     app.order(&order("P-2").partner("acme")).await;
-    app.counts("SELECT count(*) FROM delivered", 2).await;
+    app.wait_for_count("SELECT count(*) FROM delivered", 2)
+        .await;
     assert!(hears.recv().unwrap().contains(TOKEN));
     let masked = json!({"url": format!("{}/other?***", receiver.url())});
     let refused = patch(&app, &path, &masked).await;
@@ -90,12 +93,12 @@ async fn the_query_of_a_feeds_source_is_sealed() {
     let path = "/v1/partners/acme/feed/source";
     let source = json!({"url": format!("{}?key={TOKEN}", receiver.url())});
     let put = app.request(Method::PUT, path, OPERATOR);
-    let put = Answer::of(put.body(source.to_string())).await;
+    let put = Answer::send(put.body(source.to_string())).await;
     assert!(put.status < 300, "{put:?}");
     assert_eq!(put.json()["url"], format!("{}?***", receiver.url()));
     assert!(receiver.received(1).await[0].target.contains(TOKEN));
     let back = app.request(Method::PUT, path, OPERATOR);
-    let back = Answer::of(back.body(json!({"url": put.json()["url"]}).to_string())).await;
+    let back = Answer::send(back.body(json!({"url": put.json()["url"]}).to_string())).await;
     assert_eq!(
         back.problem(422, "body-invalid"),
         [("/url".into(), "url_masked".into())]
@@ -192,7 +195,7 @@ async fn answers_with_secrets_or_buyers_are_not_kept_and_a_refused_key_is_challe
         (unknown.status, challenge.split(' ').next()),
         (401, Some("Bearer"))
     );
-    let missing = Answer::of(app.open_request(Method::GET, "/v1/keys")).await;
+    let missing = Answer::send(app.unauthenticated_request(Method::GET, "/v1/keys")).await;
     assert_eq!(
         (missing.status, missing.header("www-authenticate")),
         (401, Some("Bearer realm=\"buywire\""))
@@ -243,10 +246,10 @@ async fn a_log_that_is_asked_for_everything_names_no_buyer_and_no_secret() {
     receiver.received(1).await;
     // Through a proxy everybody comes from an allowed address.
     let metrics = api
-        .open_request(Method::GET, "/metrics")
+        .unauthenticated_request(Method::GET, "/metrics")
         .header("x-forwarded-for", "203.0.113.9");
-    assert_eq!(Answer::of(metrics).await.status, 200);
-    let log = node.words();
+    assert_eq!(Answer::send(metrics).await.status, 200);
+    let log = node.log_text();
     for secret in ["Ada", "Lovelace", "neighbour", TOKEN] {
         let line = log.lines().find(|line| line.contains(secret));
         assert_eq!(line, None, "{secret}");
@@ -254,6 +257,6 @@ async fn a_log_that_is_asked_for_everything_names_no_buyer_and_no_secret() {
     assert!(
         log.contains("BUYWIRE_METRICS_ALLOW is a proxy"),
         "{}",
-        node.last_words()
+        node.log_tail()
     );
 }

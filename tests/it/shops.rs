@@ -13,13 +13,13 @@ const SHOP: &str = "/v1/shops/acme";
 impl Api {
     async fn set_shop(&self, key: &str, body: &Value) -> Answer {
         let request = self.request(Method::PUT, SETTING, key);
-        Answer::of(request.body(body.to_string())).await
+        Answer::send(request.body(body.to_string())).await
     }
 }
 
 /// `item-n` of each.
-fn items(places: &[usize]) -> Vec<String> {
-    places.iter().map(|n| format!("item-{n}")).collect()
+fn items(positions: &[usize]) -> Vec<String> {
+    positions.iter().map(|n| format!("item-{n}")).collect()
 }
 
 fn ids(list: &Value) -> Vec<String> {
@@ -61,7 +61,7 @@ async fn a_shop_is_shown_only_while_its_merchant_says_so() {
     );
     assert_eq!(
         shop["url"],
-        format!("{base}/shop/acme", base = app.base()),
+        format!("{base}/shop/acme", base = app.base_url()),
         "{shop}"
     );
     let first = &shop["items"][0];
@@ -79,7 +79,7 @@ async fn a_shop_is_shown_only_while_its_merchant_says_so() {
     let closed = app.set_shop(&own, &json!({"enabled": false})).await.json();
     assert_eq!(closed["items"], json!(items(&[2, 0])));
     app.get(SHOP, PLATFORM).await.problem(404, "not-found");
-    app.counts(
+    app.wait_for_count(
         "SELECT count(*) FROM audit WHERE action = 'shop.update' AND who = 'its own'",
         2,
     )

@@ -9,7 +9,7 @@ use crate::support::api::OPERATOR;
 use crate::support::app::TestApp;
 use crate::support::order::order;
 use crate::support::receiver::{Received, Receiver};
-use crate::support::verifying::v1a_fits;
+use crate::support::verifying::v1a_verifies;
 
 const ROTATE: &str = "/v1/keys/signing/rotate";
 
@@ -23,7 +23,7 @@ async fn public_keys(app: &TestApp, path: &str) -> Vec<String> {
 }
 
 /// Sends trials until one looks like this: a change is used within a second.
-async fn until(
+async fn test_until(
     app: &TestApp,
     path: &str,
     receiver: &Receiver,
@@ -31,7 +31,7 @@ async fn until(
 ) -> Received {
     let begun = Instant::now();
     loop {
-        let so_far = receiver.so_far().len();
+        let so_far = receiver.received_so_far().len();
         let trial = app.post_bytes(&format!("{path}/test"), OPERATOR, "").await;
         assert_eq!(trial.status, 202, "{trial:?}");
         let arrived = receiver.received(so_far + 1).await;
@@ -61,7 +61,7 @@ async fn an_endpoint_gets_a_key_pair_when_its_partner_asks_for_v1a() {
     app.order(&order).await;
     let [arrived] = receiver.received(1).await.try_into().unwrap();
     assert!(arrived.verifies(&before.secret), "v1 stays beside it");
-    assert!(v1a_fits(&arrived, &public));
+    assert!(v1a_verifies(&arrived, &public));
 
     // Asked for again, and for an endpoint that has one: nothing changes.
     app.call(Method::PATCH, "/v1/partners/acme", OPERATOR, &asked)
@@ -73,8 +73,11 @@ async fn an_endpoint_gets_a_key_pair_when_its_partner_asks_for_v1a() {
     let later = app.endpoint("acme", &receiver).create().await;
     let [own] = public_keys(&app, &later.path).await.try_into().unwrap();
     assert_ne!(own, public);
-    let trial = until(&app, &later.path, &receiver, |trial| v1a_fits(trial, &own)).await;
-    assert!(!v1a_fits(&trial, &public));
+    let trial = test_until(&app, &later.path, &receiver, |trial| {
+        v1a_verifies(trial, &own)
+    })
+    .await;
+    assert!(!v1a_verifies(&trial, &public));
     app.finish().await;
 }
 
@@ -102,21 +105,21 @@ async fn a_rotation_replaces_every_kind_of_key_with_the_same_overlap() {
         (&json!(second), &Value::Null)
     );
     assert_eq!(keys[1]["valid_until"], rotated["previous_valid_until"]);
-    let trial = until(&app, &endpoint.path, &receiver, |trial| {
-        v1a_fits(trial, &second)
+    let trial = test_until(&app, &endpoint.path, &receiver, |trial| {
+        v1a_verifies(trial, &second)
     })
     .await;
-    assert!(v1a_fits(&trial, &first), "during the overlap both fit");
+    assert!(v1a_verifies(&trial, &first), "during the overlap both fit");
     assert!(trial.verifies(secret) && trial.verifies(&endpoint.secret));
 
     app.post(&rotate, OPERATOR, &json!({"overlap_hours": 0}))
         .await;
     let [third] = public_keys(&app, &endpoint.path).await.try_into().unwrap();
-    let trial = until(&app, &endpoint.path, &receiver, |trial| {
-        v1a_fits(trial, &third)
+    let trial = test_until(&app, &endpoint.path, &receiver, |trial| {
+        v1a_verifies(trial, &third)
     })
     .await;
-    assert!(!v1a_fits(&trial, &second) && !v1a_fits(&trial, &first));
+    assert!(!v1a_verifies(&trial, &second) && !v1a_verifies(&trial, &first));
     assert!(!trial.verifies(secret));
 
     for _ in 0..6 {
@@ -125,7 +128,7 @@ async fn a_rotation_replaces_every_kind_of_key_with_the_same_overlap() {
     let kinds =
         "SELECT count(*) FROM endpoint_keys WHERE valid_until IS NULL OR valid_until > now()
         GROUP BY kind HAVING count(*) <> 5 UNION ALL SELECT 0";
-    app.counts(kinds, 0).await;
+    app.wait_for_count(kinds, 0).await;
     app.finish().await;
 }
 
@@ -179,9 +182,9 @@ async fn a_dialect_for_orders_alone_is_tried_with_a_test_order() {
     let app = TestApp::start().await;
     let receiver = Receiver::start().await;
     for adapter in ["ucp", "acp"] {
-        app.partner_speaking(adapter, adapter).await;
+        app.partner_with_adapter(adapter, adapter).await;
         let endpoint = app.endpoint(adapter, &receiver).create().await;
-        let so_far = receiver.so_far().len();
+        let so_far = receiver.received_so_far().len();
         let test = format!("{}/test", endpoint.path);
         let trial = app.post_bytes(&test, OPERATOR, "").await;
         assert_eq!(trial.status, 202, "{trial:?}");
@@ -190,7 +193,7 @@ async fn a_dialect_for_orders_alone_is_tried_with_a_test_order() {
             "/v1/deliveries/{}",
             trial.json()["delivery"].as_str().unwrap()
         );
-        app.delivered(&path).await;
+        app.wait_until_delivered(&path).await;
         let text = String::from_utf8(arrived.body).unwrap();
         assert!(text.contains("TEST-"), "{text}");
         assert!(text.contains("est order"), "it says so: {text}");
@@ -200,7 +203,7 @@ async fn a_dialect_for_orders_alone_is_tried_with_a_test_order() {
         "SELECT count(*) FROM orders",
         "SELECT count(*) FROM events WHERE NOT test OR order_id IS NOT NULL",
     ] {
-        app.counts(query, 0).await;
+        app.wait_for_count(query, 0).await;
     }
     app.finish().await;
 }

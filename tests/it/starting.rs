@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-use buywire::signing::seal::MasterKeys;
+use buywire::secrets::master_key::MasterKeys;
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use tempfile::TempDir;
 
@@ -47,7 +47,7 @@ fn read(folder: &Path, name: &str) -> String {
 }
 
 /// Waits until something is so.
-async fn until(what: &str, is_so: impl Fn() -> bool) {
+async fn wait_until(what: &str, is_so: impl Fn() -> bool) {
     let begun = Instant::now();
     while !is_so() {
         assert!(begun.elapsed() < DEADLINE, "{what}");
@@ -55,7 +55,7 @@ async fn until(what: &str, is_so: impl Fn() -> bool) {
     }
 }
 
-async fn ended(mut process: Child) -> ExitStatus {
+async fn wait_for_exit(mut process: Child) -> ExitStatus {
     let begun = Instant::now();
     loop {
         if let Some(status) = process.try_wait().unwrap() {
@@ -77,7 +77,7 @@ async fn answer(address: SocketAddr, path: &str) -> Answer {
             Ok(reply) => {
                 let status = reply.status().as_u16();
                 assert!(status == 200 || reply.headers().contains_key("retry-after"));
-                return Answer::of(http_client().get(&url)).await;
+                return Answer::send(http_client().get(&url)).await;
             }
             Err(error) => assert!(begun.elapsed() < DEADLINE, "{error}"),
         }
@@ -109,7 +109,7 @@ async fn while_it_waits_for_its_database_it_answers_and_can_be_stopped() {
         assert_eq!(answer(address, "/healthz").await.status, 200);
         kill_process(Pid::from_child(&process), signal).unwrap();
         let log = || read(folder.path(), "log");
-        assert!(ended(process).await.success(), "{}", log());
+        assert!(wait_for_exit(process).await.success(), "{}", log());
         assert!(
             log().contains("told to stop before it was ready"),
             "{}",
@@ -125,12 +125,12 @@ async fn a_first_start_that_is_stopped_or_fails_leaves_nothing_behind() {
     let data = folder.path().join("data");
     let listen = ("BUYWIRE_LISTEN", "127.0.0.1:0");
     let bad = serve(folder.path(), &[listen, ("BUYWIRE_OPERATOR_KEY", "short")]);
-    assert!(!ended(bad).await.success() && !data.exists());
+    assert!(!wait_for_exit(bad).await.success() && !data.exists());
 
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let second = serve(folder.path(), &[("BUYWIRE_LISTEN", &address)]);
-    assert!(!ended(second).await.success() && !data.exists());
+    assert!(!wait_for_exit(second).await.success() && !data.exists());
     let log = read(folder.path(), "log");
     assert!(
         log.contains("another program listens there") && log.contains("--listen"),
@@ -139,18 +139,18 @@ async fn a_first_start_that_is_stopped_or_fails_leaves_nothing_behind() {
 
     let pid_file = data.join("postgres/cluster/postmaster.pid");
     let stopped = serve(folder.path(), &[listen]);
-    until("PostgreSQL starts", || pid_file.exists()).await;
+    wait_until("PostgreSQL starts", || pid_file.exists()).await;
     let postmaster = fs::read_to_string(&pid_file).unwrap();
     let postmaster = postmaster.lines().next().and_then(|pid| pid.parse().ok());
     kill_process(Pid::from_child(&stopped), Signal::TERM).unwrap();
     assert!(
-        ended(stopped).await.success(),
+        wait_for_exit(stopped).await.success(),
         "{}",
         read(folder.path(), "log")
     );
     assert!(!data.exists());
     if let Some(postmaster) = postmaster.and_then(Pid::from_raw) {
-        until("PostgreSQL ends", || test_kill_process(postmaster).is_err()).await;
+        wait_until("PostgreSQL ends", || test_kill_process(postmaster).is_err()).await;
     }
 }
 
@@ -163,20 +163,20 @@ async fn a_new_gateway_says_that_it_is_new_and_a_second_one_whose_folder_it_want
     let said = || read(folder.path(), "said");
     for is_new in [true, false] {
         let first = serve(folder.path(), &listen);
-        until("it listens", || said().contains("the platform's key is in")).await;
+        wait_until("it listens", || said().contains("the platform's key is in")).await;
         let made = format!("a new gateway was made in {}", data.display());
         assert_eq!(said().contains(&made), is_new, "{}", said());
         let other = folder.path().join("other");
         fs::create_dir_all(&other).unwrap();
         let same = data.to_str().unwrap();
         let second = serve(&other, &[listen[0], ("BUYWIRE_DATA_DIR", same)]);
-        assert!(!ended(second).await.success());
+        assert!(!wait_for_exit(second).await.success());
         let log = read(&other, "log");
         let whose = format!("in use by another buywire process (process {})", first.id());
         assert!(log.contains(&whose), "{log}");
         kill_process(Pid::from_child(&first), Signal::TERM).unwrap();
         assert!(
-            ended(first).await.success(),
+            wait_for_exit(first).await.success(),
             "{}",
             read(folder.path(), "log")
         );
@@ -207,7 +207,7 @@ async fn an_address_may_be_a_name_or_a_port() {
     let mut node = Node::private(&[]).await;
     for given in [format!("localhost:{port}"), port.to_string()] {
         node.stop();
-        node.set("BUYWIRE_LISTEN", &given);
+        node.set_env("BUYWIRE_LISTEN", &given);
         node.address = format!("127.0.0.1:{port}");
         node.run().await;
     }

@@ -8,7 +8,7 @@ use tokio_postgres::Client;
 use crate::support::postgres::{TestDatabase, connect};
 
 /// Sixty endpoints share 120,000 open deliveries; a dead one has 60,000 more.
-const CROWD: &str = "
+const OPEN_DELIVERIES: &str = "
     INSERT INTO endpoints (id, partner, shard, url, url_saved_by, event_types)
     SELECT new_uuid_v7(), (SELECT id FROM partners), n % 64, 'https://example.com/', 'operator', '{*}'
     FROM generate_series(1, 60) n;
@@ -24,7 +24,7 @@ const CROWD: &str = "
     ANALYZE;";
 
 /// A hot statement, and the index by which it finds deliveries.
-const HOT: [(&str, &str); 4] = [
+const HOT_STATEMENTS: [(&str, &str); 4] = [
     ("queue/due.sql", "deliveries_due"),
     ("queue/unblocked.sql", "deliveries_of_endpoint"),
     ("queue/record_accepted.sql", "deliveries_pkey"),
@@ -58,8 +58,8 @@ async fn every_statement_says_why_it_exists_and_fits_the_schema() {
 async fn statements_of_the_hot_path_never_walk_the_queue() {
     let database = TestDatabase::create().await;
     let sql = connect(&database.url.parse().unwrap()).await;
-    sql.batch_execute(CROWD).await.unwrap();
-    for (name, index) in HOT {
+    sql.batch_execute(OPEN_DELIVERIES).await.unwrap();
+    for (name, index) in HOT_STATEMENTS {
         let text = fs::read_to_string(folder().join(name)).unwrap();
         for mode in ["force_generic_plan", "force_custom_plan"] {
             let plan = plan(&sql, &text, mode).await;
@@ -119,10 +119,10 @@ fn folder() -> PathBuf {
 }
 
 fn files() -> Vec<PathBuf> {
-    let rooms = fs::read_dir(folder())
+    let folders = fs::read_dir(folder())
         .unwrap()
         .map(|room| room.unwrap().path());
-    rooms
+    folders
         .flat_map(|room| fs::read_dir(room).unwrap().map(|file| file.unwrap().path()))
         .collect()
 }

@@ -1,6 +1,6 @@
 //! Stopping: what a node was doing with feeds is given back at once, not when its lease is over.
 
-use buywire::signing::seal::MasterKeys;
+use buywire::secrets::master_key::MasterKeys;
 use reqwest::Method;
 use serde_json::json;
 use tokio_postgres::Client;
@@ -13,7 +13,7 @@ use crate::support::postgres::{TestDatabase, connect};
 use crate::support::pulling::document;
 use crate::support::receiver::{DEADLINE, Receiver, Reply};
 
-async fn until(sql: &Client, is_so: &str) {
+async fn wait_until(sql: &Client, is_so: &str) {
     let begun = std::time::Instant::now();
     while !sql.query_one(is_so, &[]).await.unwrap().get::<_, bool>(0) {
         assert!(begun.elapsed() < DEADLINE, "{is_so}");
@@ -32,7 +32,7 @@ async fn a_run_that_a_stop_cuts_short_ends_at_once_and_leaves_its_feed_free() {
     let path = "/v1/partners/acme/feed";
     let push = |path: String, items| {
         let body = feed(items).csv();
-        Answer::of(api.request(Method::PUT, &path, OPERATOR).body(body))
+        Answer::send(api.request(Method::PUT, &path, OPERATOR).body(body))
     };
     let applied = push(format!("{path}?wait=true"), 3).await.json();
     assert_eq!(applied["status"], "applied", "{applied}");
@@ -44,7 +44,7 @@ async fn a_run_that_a_stop_cuts_short_ends_at_once_and_leaves_its_feed_free() {
     for _ in 0..2 {
         assert_eq!(push(path.into(), 4).await.status, 202);
     }
-    until(
+    wait_until(
         &sql,
         "SELECT EXISTS (SELECT FROM feed_runs WHERE status = 'running')",
     )
@@ -77,7 +77,7 @@ async fn a_pull_that_a_stop_breaks_off_is_due_at_once() {
         .always(document(feed(3).csv()));
     let api = node.api();
     api.partner("acme").await;
-    api.pull_as("acme", &json!({"url": shop.feed_url("/feed.csv")}))
+    api.pull_source("acme", &json!({"url": shop.feed_url("/feed.csv")}))
         .await;
     let asked = api
         .post_bytes("/v1/partners/acme/feed/source/pull", OPERATOR, "")
@@ -103,13 +103,13 @@ async fn who_asks_twice_does_not_wait_for_good_order() {
     api.order(&order("P-1").partner("acme")).await;
     receiver.received(1).await;
     // It waits for the attempt in flight, and hears all the same.
-    node.tell_to_stop();
+    node.request_stop();
     while node.is_ready().await {}
-    node.tell_to_stop();
-    assert_eq!(node.ended().code(), Some(1), "{}", node.last_words());
+    node.request_stop();
+    assert_eq!(node.wait_for_exit().code(), Some(1), "{}", node.log_tail());
     assert!(
-        node.words().contains("told twice to stop"),
+        node.log_text().contains("told twice to stop"),
         "{}",
-        node.last_words()
+        node.log_tail()
     );
 }

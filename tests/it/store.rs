@@ -3,7 +3,7 @@
 use std::{fs, net::TcpListener, time::Duration};
 
 use buywire::store::{
-    Heard, Store, StoreError, Target,
+    DatabaseTarget, ListenEvent, Store, StoreError,
     embedded::{DataDir, Embedded, EmbeddedOptions},
     migrate,
 };
@@ -185,22 +185,28 @@ async fn a_listener_hears_what_is_notified_and_says_when_it_may_have_missed_some
     let database = TestDatabase::create().await;
     let store = database.store().await;
     let mut listener = store.listen("wake");
-    assert_eq!(listener.next().await, Some(Heard::Reconnected));
+    assert_eq!(listener.next().await, Some(ListenEvent::Reconnected));
     let conn = store.general().await.unwrap();
     for payload in ["7", "8"] {
         conn.execute("SELECT pg_notify('wake', $1)", &[&payload])
             .await
             .unwrap();
-        assert_eq!(listener.next().await, Some(Heard::Payload(payload.into())));
+        assert_eq!(
+            listener.next().await,
+            Some(ListenEvent::Payload(payload.into()))
+        );
     }
     let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
                WHERE datname = current_database() AND query = 'LISTEN wake'";
     assert_eq!(conn.execute(end, &[]).await.unwrap(), 1);
-    assert_eq!(listener.next().await, Some(Heard::Reconnected));
+    assert_eq!(listener.next().await, Some(ListenEvent::Reconnected));
     conn.execute("SELECT pg_notify('wake', '9')", &[])
         .await
         .unwrap();
-    assert_eq!(listener.next().await, Some(Heard::Payload("9".into())));
+    assert_eq!(
+        listener.next().await,
+        Some(ListenEvent::Payload("9".into()))
+    );
 }
 
 #[tokio::test]
@@ -211,7 +217,7 @@ async fn two_gateways_migrate_one_database_one_after_the_other() {
         .batch_execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
         .await
         .unwrap();
-    let target = Target::from_url(&database.url).unwrap();
+    let target = DatabaseTarget::from_url(&database.url).unwrap();
     let (first, second, third) = tokio::join!(migrate(&target), migrate(&target), migrate(&target));
     assert_eq!(first.unwrap(), second.unwrap());
     third.unwrap();
@@ -224,7 +230,7 @@ async fn a_schema_from_the_future_is_refused() {
     let future =
         "INSERT INTO refinery_schema_history VALUES (9999, 'future', '2099-01-01T00:00:00Z', '1')";
     admin.execute(future, &[]).await.unwrap();
-    let refused = Store::open(&Target::from_url(&database.url).unwrap())
+    let refused = Store::open(&DatabaseTarget::from_url(&database.url).unwrap())
         .await
         .unwrap_err();
     assert!(
@@ -236,7 +242,7 @@ async fn a_schema_from_the_future_is_refused() {
 #[tokio::test]
 async fn a_restarted_database_costs_errors_and_no_restart_of_ours() {
     let (server, _folder) = own_server(EmbeddedOptions::default()).await;
-    let store = Store::open(&Target::from_config(server.config()).unwrap())
+    let store = Store::open(&DatabaseTarget::from_config(server.config()).unwrap())
         .await
         .unwrap();
     let held = store.general().await.unwrap();
@@ -269,9 +275,9 @@ async fn a_gateway_that_starts_before_its_database_waits_for_it() {
     let folder = tempfile::tempdir().unwrap();
     let data = DataDir::lock(&folder.path().join("data")).unwrap();
     let password = data
-        .secret_file("postgres.password", || "chosen-before".into())
+        .load_or_create_secret("postgres.password", || "chosen-before".into())
         .unwrap();
-    let target = Target::from_url(&format!(
+    let target = DatabaseTarget::from_url(&format!(
         "postgres://buywire:{password}@127.0.0.1:{port}/postgres"
     ))
     .unwrap();

@@ -9,10 +9,10 @@ use crate::support::postgres::TestDatabase;
 use crate::support::receiver::DEADLINE;
 
 /// Lets a stopped backend go on, so that its database can be dropped.
-struct Stopped(Pid);
+struct StoppedBackend(Pid);
 
-impl Stopped {
-    async fn backend_of(conn: &Conn) -> Self {
+impl StoppedBackend {
+    async fn stop(conn: &Conn) -> Self {
         let row = conn.query_one("SELECT pg_backend_pid()", &[]).await;
         let pid = Pid::from_raw(row.unwrap().get(0)).unwrap();
         kill_process(pid, Signal::STOP).unwrap();
@@ -24,14 +24,14 @@ impl Stopped {
     }
 }
 
-impl Drop for Stopped {
+impl Drop for StoppedBackend {
     fn drop(&mut self) {
         let _ = kill_process(self.0, Signal::CONT);
     }
 }
 
 /// Waits until the server has ended these sessions.
-async fn until_ended(conn: &Conn, pids: &[i32]) {
+async fn wait_until_ended(conn: &Conn, pids: &[i32]) {
     let left = "SELECT count(*) FROM pg_stat_activity WHERE pid = ANY ($1)";
     let begun = Instant::now();
     while conn
@@ -52,11 +52,11 @@ async fn a_session_that_hangs_is_given_up_with_all_that_lie_idle_beside_it() {
     let store = database.store().await;
     let [hung, beside] = [store.general().await, store.general().await].map(Result::unwrap);
     let stopped = [
-        Stopped::backend_of(&hung).await,
-        Stopped::backend_of(&beside).await,
+        StoppedBackend::stop(&hung).await,
+        StoppedBackend::stop(&beside).await,
     ];
     drop(beside);
-    hung.answer_within(Duration::from_millis(200));
+    hung.set_deadline(Duration::from_millis(200));
 
     let silent = hung.execute("SELECT 1", &[]).await.unwrap_err();
     assert!(
@@ -68,9 +68,9 @@ async fn a_session_that_hangs_is_given_up_with_all_that_lie_idle_beside_it() {
     next.query_one("SELECT 1", &[]).await.unwrap();
 
     // Closed, not kept: as soon as the server runs again it sees that nobody is there.
-    let pids = stopped.each_ref().map(Stopped::pid);
+    let pids = stopped.each_ref().map(StoppedBackend::pid);
     drop(stopped);
-    until_ended(&next, &pids).await;
+    wait_until_ended(&next, &pids).await;
 }
 
 #[tokio::test]
@@ -78,10 +78,10 @@ async fn a_transaction_that_hangs_says_whether_its_work_may_have_stayed() {
     let database = TestDatabase::create().await;
     let store = database.store().await;
     let mut conn = store.general().await.unwrap();
-    conn.answer_within(Duration::from_millis(200));
+    conn.set_deadline(Duration::from_millis(200));
     let tx = conn.begin().await.unwrap();
     let pid = tx.query_one("SELECT pg_backend_pid()", &[]).await;
-    let stopped = Stopped(Pid::from_raw(pid.unwrap().get(0)).unwrap());
+    let stopped = StoppedBackend(Pid::from_raw(pid.unwrap().get(0)).unwrap());
     kill_process(stopped.0, Signal::STOP).unwrap();
     let within = tx.execute("SELECT 1", &[]).await.unwrap_err();
     assert!(within.is_transient() && !within.outcome_unknown());
@@ -91,10 +91,10 @@ async fn a_transaction_that_hangs_says_whether_its_work_may_have_stayed() {
     drop((conn, stopped));
 
     let mut conn = store.general().await.unwrap();
-    conn.answer_within(Duration::from_millis(200));
+    conn.set_deadline(Duration::from_millis(200));
     let tx = conn.begin().await.unwrap();
     let pid = tx.query_one("SELECT pg_backend_pid()", &[]).await;
-    let stopped = Stopped(Pid::from_raw(pid.unwrap().get(0)).unwrap());
+    let stopped = StoppedBackend(Pid::from_raw(pid.unwrap().get(0)).unwrap());
     kill_process(stopped.0, Signal::STOP).unwrap();
     let commit = tx.commit().await.unwrap_err();
     assert!(commit.is_transient() && commit.outcome_unknown());
@@ -117,5 +117,5 @@ async fn a_connection_whose_answer_nobody_waits_for_is_not_lent_again() {
     let next = store.general().await.unwrap();
     let other: i32 = next.query_one(pid, &[]).await.unwrap().get(0);
     assert_ne!(other, busy);
-    until_ended(&next, &[busy]).await;
+    wait_until_ended(&next, &[busy]).await;
 }

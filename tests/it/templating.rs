@@ -1,7 +1,7 @@
 //! Templating: a partner without an adapter is served by its settings, from the first try to the last change.
 
+use buywire_adapters::configured::ConfiguredAdapter;
 use buywire_adapters::contract::by_name;
-use buywire_adapters::dialect::Dialect;
 use buywire_adapters::signing::SigningKey;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -43,13 +43,13 @@ async fn templated(app: &TestApp, slug: &str, settings: &Value) {
 /// What the partner's own verifier would say.
 fn verifies(received: &Received, secret: &str) -> bool {
     let settings = settings();
-    let dialect = Dialect::new(by_name("template").unwrap(), &settings).unwrap();
+    let dialect = ConfiguredAdapter::new(by_name("template").unwrap(), &settings).unwrap();
     let key = SigningKey::parse(secret).unwrap();
     let header = |name: &str| received.try_header(name);
-    let schemes = dialect.signature(&settings);
+    let schemes = dialect.signature_schemes(&settings);
     schemes
         .iter()
-        .all(|scheme| scheme.recognises(&key, header, &received.body))
+        .all(|scheme| scheme.matches(&key, header, &received.body))
 }
 
 fn accepted() -> Reply {
@@ -117,7 +117,8 @@ async fn a_template_partner_is_made_previewed_tested_and_live_through_the_api_al
         );
     }
     assert_eq!(arrived[0].header("x-delivery"), only_delivery(&receipt));
-    app.counts("SELECT count(*) FROM delivered", 2).await;
+    app.wait_for_count("SELECT count(*) FROM delivered", 2)
+        .await;
 
     let path = format!("/v1/deliveries/{}", only_delivery(&receipt));
     let story = app.get(&path, OPERATOR).await.json();
@@ -149,7 +150,8 @@ async fn a_changed_template_words_the_next_attempt() {
 
     let second = receiver.received(2).await.remove(1);
     assert_eq!(second.json(), json!({"number": "P-1"}));
-    app.counts("SELECT count(*) FROM delivered", 1).await;
+    app.wait_for_count("SELECT count(*) FROM delivered", 1)
+        .await;
     app.finish().await;
 }
 
@@ -270,7 +272,8 @@ async fn an_order_that_the_template_cannot_word_is_dead_at_once_and_says_where()
     let receipt = app
         .order(&order("P-1").partner("acme").with("/buyer/name", "Nobody"))
         .await;
-    app.counts("SELECT count(*) FROM dead_deliveries", 1).await;
+    app.wait_for_count("SELECT count(*) FROM dead_deliveries", 1)
+        .await;
     let path = format!("/v1/deliveries/{}", only_delivery(&receipt));
     let story = app.get(&path, OPERATOR).await.json();
     let error = story["attempts"][0]["error"].as_str().unwrap();
@@ -278,7 +281,7 @@ async fn an_order_that_the_template_cannot_word_is_dead_at_once_and_says_where()
         error.contains("line 2: the template refuses this event"),
         "{error}"
     );
-    assert!(receiver.so_far().is_empty());
+    assert!(receiver.received_so_far().is_empty());
     app.stop().await;
 }
 
@@ -290,7 +293,8 @@ async fn a_preview_shows_any_dialect_any_event_and_keeps_nothing() {
     app.endpoint("acme", &receiver).create().await;
     let receipt = app.order(&order("P-77").partner("acme")).await;
     receiver.received(1).await;
-    app.counts("SELECT count(*) FROM delivered", 1).await;
+    app.wait_for_count("SELECT count(*) FROM delivered", 1)
+        .await;
     let preview = async |asked: Value| {
         app.post("/v1/partners/acme/preview", OPERATOR, &asked)
             .await
@@ -357,8 +361,8 @@ async fn a_preview_shows_any_dialect_any_event_and_keeps_nothing() {
             .status,
         404
     );
-    assert_eq!(receiver.so_far().len(), 1, "nothing was sent");
-    app.counts("SELECT count(*) FROM events", 1).await;
+    assert_eq!(receiver.received_so_far().len(), 1, "nothing was sent");
+    app.wait_for_count("SELECT count(*) FROM events", 1).await;
     assert_eq!(
         app.get("/v1/partners/acme", OPERATOR).await.json()["adapter"],
         "standard"

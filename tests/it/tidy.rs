@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const LINES_MAX: usize = 400;
 
 /// Which rooms a room of `src` may name. `boot`, `cli`, `commands` and `main` may name all; nobody names them.
-const ARROWS: [(&str, &[&str]); 20] = [
+const ALLOWED_IMPORTS: [(&str, &[&str]); 20] = [
     (
         "bench",
         &["delivery", "egress", "signing", "stage", "store"],
@@ -52,12 +52,12 @@ const ARROWS: [(&str, &[&str]); 20] = [
     ("telemetry", &["config", "delivery", "store"]),
 ];
 /// They start the rooms, or stand outside and use them: they may name all, and no room names them.
-const ENTRANCES: [&str; 8] = [
+const ENTRY_POINTS: [&str; 8] = [
     "bench", "boot", "cli", "commands", "demo", "lib", "main", "stage",
 ];
 
 /// Packages that only some places know, so that they can be exchanged there.
-const KEPT_IN: [(&str, &[&str]); 9] = [
+const CRATE_HOMES: [(&str, &[&str]); 9] = [
     ("actix_http", &["src/http/"]),
     ("actix_service", &["src/http/"]),
     ("actix_web", &["src/boot.rs", "src/console/", "src/http/"]),
@@ -80,7 +80,7 @@ const KEPT_IN: [(&str, &[&str]); 9] = [
 ];
 
 /// Before there is a schema, the store speaks to PostgreSQL about PostgreSQL.
-const MAY_SPELL_SQL: [&str; 2] = ["src/store/embedded/", "src/store/migrate.rs"];
+const SQL_ALLOWED_IN: [&str; 2] = ["src/store/embedded/", "src/store/migrate.rs"];
 const SQL_WORDS: [&str; 4] = ["\"SELECT ", "\"INSERT ", "\"UPDATE ", "\"DELETE "];
 
 /// Written in pieces, so that this file does not find itself.
@@ -91,20 +91,23 @@ const MACHINE_PATHS: [&str; 4] = [
     concat!("/ho", "me/"),
 ];
 
-struct File {
+struct SourceFile {
     /// From the top of the repository, with forward slashes.
     path: String,
     text: String,
 }
 
-fn top() -> &'static Path {
+fn repository_root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// Every text file that is, or would be, in the repository below these folders and of this kind.
-fn files(folders: &[&str], ending: &str) -> Vec<File> {
+fn files(folders: &[&str], ending: &str) -> Vec<SourceFile> {
     let mut found = Vec::new();
-    let mut open: Vec<PathBuf> = folders.iter().map(|folder| top().join(folder)).collect();
+    let mut open: Vec<PathBuf> = folders
+        .iter()
+        .map(|folder| repository_root().join(folder))
+        .collect();
     while let Some(folder) = open.pop() {
         for entry in fs::read_dir(&folder).into_iter().flatten() {
             let path = entry.unwrap().path();
@@ -125,9 +128,13 @@ fn files(folders: &[&str], ending: &str) -> Vec<File> {
             } else if name.ends_with(ending)
                 && let Ok(text) = fs::read_to_string(&path)
             {
-                let path = path.strip_prefix(top()).unwrap().to_str().unwrap();
+                let path = path
+                    .strip_prefix(repository_root())
+                    .unwrap()
+                    .to_str()
+                    .unwrap();
                 let path = path.replace('\\', "/");
-                found.push(File { path, text });
+                found.push(SourceFile { path, text });
             }
         }
     }
@@ -136,12 +143,12 @@ fn files(folders: &[&str], ending: &str) -> Vec<File> {
     found
 }
 
-fn rust_files() -> Vec<File> {
+fn rust_files() -> Vec<SourceFile> {
     files(&["src", "adapters", "schemas", "tests", "benches"], ".rs")
 }
 
 /// Fails with every breach at once.
-fn refuse(breaches: &[String]) {
+fn assert_none(breaches: &[String]) {
     assert!(breaches.is_empty(), "\n{}", breaches.join("\n"));
 }
 
@@ -162,50 +169,50 @@ fn a_file_fits_the_reader() {
         .filter(|(_, lines)| *lines > LINES_MAX)
         .map(|(file, lines)| format!("{}: {lines} lines, at most {LINES_MAX}", file.path))
         .collect();
-    refuse(&long);
+    assert_none(&long);
 }
 
 #[test]
 fn a_file_says_first_what_it_is_for() {
     let files = rust_files();
-    let bare: Vec<_> = files
+    let undocumented: Vec<_> = files
         .iter()
         .filter(|file| !file.text.starts_with("//! "))
         .map(|file| format!("{}: does not begin with `//! `", file.path))
         .collect();
-    refuse(&bare);
+    assert_none(&undocumented);
 }
 
 #[test]
 fn a_room_names_only_the_rooms_it_may_know() {
     let mut breaches = Vec::new();
     for file in files(&["src"], ".rs") {
-        let room = room_of(&file.path);
-        if ENTRANCES.contains(&room) {
+        let module = module_of(&file.path);
+        if ENTRY_POINTS.contains(&module) {
             continue;
         }
-        let Some((_, allowed)) = ARROWS.iter().find(|(name, _)| *name == room) else {
-            breaches.push(format!("{}: `{room}` has no line in ARROWS", file.path));
+        let Some((_, allowed)) = ALLOWED_IMPORTS.iter().find(|(name, _)| *name == module) else {
+            breaches.push(format!("{}: `{module}` has no line in ARROWS", file.path));
             continue;
         };
         let product = without_tests_and_comments(&file.text);
-        let named = named_rooms(&product);
-        let strangers = named
+        let imported = imported_modules(&product);
+        let forbidden = imported
             .iter()
-            .filter(|name| **name != room && !allowed.contains(name));
-        breaches.extend(strangers.map(|name| format!("{}: names `{name}`", file.path)));
+            .filter(|name| **name != module && !allowed.contains(name));
+        breaches.extend(forbidden.map(|name| format!("{}: names `{name}`", file.path)));
     }
-    refuse(&breaches);
+    assert_none(&breaches);
 }
 
-fn room_of(path: &str) -> &str {
+fn module_of(path: &str) -> &str {
     let inside = path.strip_prefix("src/").unwrap();
     inside.split(['/', '.']).next().unwrap()
 }
 
 /// The word after each `crate::`. A group, `crate::{…}`, gives an empty name, which no room may know:
 /// one `use` a room keeps the arrows in sight.
-fn named_rooms(text: &str) -> BTreeSet<&str> {
+fn imported_modules(text: &str) -> BTreeSet<&str> {
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let after = text.split("crate::").skip(1);
     after
@@ -218,14 +225,14 @@ fn a_package_is_known_only_where_it_is_at_home() {
     let mut breaches = Vec::new();
     for file in files(&["src"], ".rs") {
         let text = without_tests_and_comments(&file.text);
-        for (package, homes) in KEPT_IN {
+        for (package, homes) in CRATE_HOMES {
             let named = text.contains(&format!("{package}::"));
             if named && !homes.iter().any(|home| file.path.starts_with(home)) {
                 breaches.push(format!("{}: knows `{package}`", file.path));
             }
         }
     }
-    refuse(&breaches);
+    assert_none(&breaches);
 }
 
 /// The standard macros panic when whoever reads has read enough.
@@ -241,7 +248,7 @@ fn the_program_prints_in_one_place() {
             breaches.push(format!("{}: prints by itself; use `output`", file.path));
         }
     }
-    refuse(&breaches);
+    assert_none(&breaches);
 }
 
 #[test]
@@ -252,9 +259,9 @@ fn sql_lives_in_files_that_say_why_and_are_used() {
         let text = without_tests_and_comments(&file.text);
         let spelled = SQL_WORDS.iter().any(|word| text.contains(word));
         if spelled
-            && !MAY_SPELL_SQL
+            && !SQL_ALLOWED_IN
                 .iter()
-                .any(|place| file.path.starts_with(place))
+                .any(|prefix| file.path.starts_with(prefix))
         {
             breaches.push(format!("{}: holds SQL text", file.path));
         }
@@ -269,7 +276,7 @@ fn sql_lives_in_files_that_say_why_and_are_used() {
             breaches.push(format!("{}: does not begin with why it exists", file.path));
         }
     }
-    refuse(&breaches);
+    assert_none(&breaches);
 }
 
 #[test]
@@ -277,19 +284,19 @@ fn nothing_tells_of_the_machine_it_was_made_on() {
     let mut breaches = Vec::new();
     for file in files(&["."], "") {
         let path = file.path.trim_start_matches("./");
-        for place in MACHINE_PATHS {
-            if file.text.contains(place) {
-                breaches.push(format!("{path}: holds {place}"));
+        for machine_path in MACHINE_PATHS {
+            if file.text.contains(machine_path) {
+                breaches.push(format!("{path}: holds {machine_path}"));
             }
         }
     }
-    refuse(&breaches);
+    assert_none(&breaches);
 }
 
 #[test]
 fn lock_files_name_the_public_registries_or_none() {
     let public = "registry+https://github.com/rust-lang/crates.io-index";
-    let lock = fs::read_to_string(top().join("Cargo.lock")).unwrap();
+    let lock = fs::read_to_string(repository_root().join("Cargo.lock")).unwrap();
     let elsewhere = lock
         .lines()
         .filter(|line| line.starts_with("source = ") && !line.contains(public));

@@ -6,15 +6,15 @@ use buywire_schemas::testing::arb_refunded_order;
 use proptest::prelude::*;
 use time::OffsetDateTime;
 
-use super::super::{Report, Stage};
-use crate::contract::{Unrenderable, all};
+use super::super::{Fixture, Report};
+use crate::contract::{RenderError, all};
 use crate::request::BODY_BYTES_MAX;
 
 fn about_an_order() -> impl Strategy<Value = EventType> {
     let about_orders = EventType::ALL.iter().copied();
     prop::sample::select(
         about_orders
-            .filter(|kind| kind.is_about_order())
+            .filter(|kind| kind.has_order_data())
             .collect::<Vec<_>>(),
     )
 }
@@ -36,21 +36,21 @@ proptest! {
             cancel_reason: cancelled.then(|| "sold out".to_owned()),
             refunds,
         };
-        let stage = Stage::set().unwrap();
+        let fixture = Fixture::new().unwrap();
         let mut report = Report::default();
         for partner in state.order.partners() {
             let data = state.data_for(partner, 1, contact_allowed);
-            let event = stage.event(kind, &serde_json::to_string(&data).unwrap());
+            let event = fixture.event(kind, &serde_json::to_string(&data).unwrap());
             for adapter in all() {
                 let checked = adapter.check_order(&data);
                 let confirms = kind == EventType::OrderConfirmed;
-                match stage.rendered(&mut report, *adapter, &stage.delivery(&event)) {
+                match fixture.render_checked(&mut report, *adapter, &fixture.delivery(&event)) {
                     Ok(request) => {
                         prop_assert!(request.body().len() <= BODY_BYTES_MAX);
                         prop_assert!(!confirms || checked.is_ok(), "{}", adapter.name());
                     }
-                    Err(Unrenderable::Unreadable { .. }) => prop_assert!(false, "unreadable"),
-                    Err(refusal @ (Unrenderable::Missing(_) | Unrenderable::Unspeakable(_)))
+                    Err(RenderError::Unreadable { .. }) => prop_assert!(false, "unreadable"),
+                    Err(refusal @ (RenderError::Missing(_) | RenderError::NotRepresentable(_)))
                         if confirms =>
                     {
                         prop_assert_eq!(checked, Err(refusal), "{}", adapter.name());

@@ -8,40 +8,40 @@ use buywire_schemas::catalog::Price;
 use buywire_schemas::catalog::issue::Code;
 use buywire_schemas::money::{AMOUNT_MAX, Currency};
 
-use super::number::{NotANumber, Number, Numeral, is_part};
+use super::decimal_sign::{Decimals, Sign, SignHint};
+use super::number::{Number, NumberError, Numeral, is_part};
 use super::rules::{DecimalSign, Rules};
-use super::signs::{Decimals, Hint, Sign};
-use crate::feed::draft::{Amount, Said};
+use crate::feed::draft::{Amount, RawField};
 
 /// An amount that was read, and what is to be said about how it was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Read {
+pub(super) struct ParsedAmount {
     pub price: Price,
     /// Fewer decimals were written than the currency has.
     pub padded: bool,
     /// The currency is not in the text and was assumed.
-    pub defaulted: bool,
+    pub currency_assumed: bool,
     /// It has two meanings, and other amounts of the file say which one counts.
     pub by_file: bool,
 }
 
 /// Why an amount cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Wrong {
-    Is(Code),
+pub(super) enum AmountError {
+    Invalid(Code),
     /// It has two meanings: these.
     Ambiguous(String),
 }
 
-impl From<Code> for Wrong {
+impl From<Code> for AmountError {
     fn from(code: Code) -> Self {
-        Self::Is(code)
+        Self::Invalid(code)
     }
 }
 
 /// How amounts are to be read.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Reading {
+pub(super) struct AmountContext {
     pub currency: Option<Currency>,
     pub decimals: Decimals,
 }
@@ -71,98 +71,101 @@ const SYMBOLS: [(&str, &str); 20] = [
 ];
 
 /// Reads an amount; the error is what is wrong with it.
-pub(super) fn read(amount: &Amount, reading: Reading) -> Result<Read, Wrong> {
-    let (said, code, decimals) = match amount {
-        Amount::Text(said) => (said, None, None),
+pub(super) fn parse_amount(
+    amount: &Amount,
+    context: AmountContext,
+) -> Result<ParsedAmount, AmountError> {
+    let (raw, code, decimals) = match amount {
+        Amount::Text(raw) => (raw, None, None),
         Amount::Decimal(number, code) => (number, code.as_ref(), None),
         Amount::Minor(number, code) => (number, code.as_ref(), Some(0)),
     };
     let is_text = matches!(amount, Amount::Text(_));
-    let (number, unit) = apart(said.text.trim())?;
+    let (number, unit) = split_unit(raw.text.trim())?;
     let set = match decimals {
         Some(_) => DecimalSign::Point,
-        None => reading.decimals.set,
+        None => context.decimals.set,
     };
     // The number first: words that are no price at all say nothing about a currency.
-    let numeral = numeral(number, set)?;
-    let code = code.map(|said| said.text.trim());
+    let numeral = parse_numeral(number, set)?;
+    let code = code.map(|raw| raw.text.trim());
     let code = code.filter(|code| !code.is_empty()).map(parse_currency);
     let currency = match (unit.map(parse_unit), code) {
         (Some(unit), Some(code)) if unit? != code? => return Err(Code::PriceUnparsable.into()),
         (Some(currency), _) | (None, Some(currency)) => currency?,
-        (None, None) => reading.currency.ok_or(Code::PriceCurrencyMissing)?,
+        (None, None) => context.currency.ok_or(Code::PriceCurrencyMissing)?,
     };
-    let (number, by_file) = settled(numeral, currency, reading.decimals.proven)?;
+    let (number, by_file) = resolve(numeral, currency, context.decimals.proven)?;
     if decimals.is_some() && number.written > 0 {
         return Err(Code::PriceTooPrecise.into());
     }
     let places = currency.minor_digits();
-    Ok(Read {
-        price: scaled(number, currency, decimals.unwrap_or(places))?,
+    Ok(ParsedAmount {
+        price: to_minor_units(number, currency, decimals.unwrap_or(places))?,
         padded: is_text && number.written < places,
-        defaulted: is_text && unit.is_none(),
+        currency_assumed: is_text && unit.is_none(),
         by_file,
     })
 }
 
 /// What the feed says of an amount where this code is raised: the currency, when it is about that.
-pub(super) fn culprit(amount: &Amount, code: Code) -> &Said {
+pub(super) fn offending_field(amount: &Amount, code: Code) -> &RawField {
     let about_currency = matches!(
         code,
         Code::PriceCurrencyUnknown | Code::PriceCurrencyMissing | Code::PriceCurrencyMismatch
     );
     match amount {
-        Amount::Decimal(_, Some(said)) | Amount::Minor(_, Some(said)) if about_currency => said,
-        Amount::Text(said) | Amount::Decimal(said, _) | Amount::Minor(said, _) => said,
+        Amount::Decimal(_, Some(raw)) | Amount::Minor(_, Some(raw)) if about_currency => raw,
+        Amount::Text(raw) | Amount::Decimal(raw, _) | Amount::Minor(raw, _) => raw,
     }
 }
 
 /// What an amount says of how its column is written.
-pub(super) fn hint(amount: &Amount, rules: &Rules) -> Hint {
+pub(super) fn sign_hint(amount: &Amount, rules: &Rules) -> SignHint {
     match amount {
-        Amount::Text(said) => hint_of_text(&said.text, rules),
-        Amount::Decimal(said, code) => {
-            let code = code.as_ref().map(|said| said.text.trim());
-            hint_of(&said.text, code.filter(|code| !code.is_empty()), rules)
+        Amount::Text(raw) => text_sign_hint(&raw.text, rules),
+        Amount::Decimal(raw, code) => {
+            let code = code.as_ref().map(|raw| raw.text.trim());
+            parts_sign_hint(&raw.text, code.filter(|code| !code.is_empty()), rules)
         }
-        Amount::Minor(..) => Hint::Nothing,
+        Amount::Minor(..) => SignHint::Nothing,
     }
 }
 
 /// The same, of an amount that is a text.
-pub(super) fn hint_of_text(text: &str, rules: &Rules) -> Hint {
-    hint_of(text, None, rules)
+pub(super) fn text_sign_hint(text: &str, rules: &Rules) -> SignHint {
+    parts_sign_hint(text, None, rules)
 }
 
-fn hint_of(text: &str, code: Option<&str>, rules: &Rules) -> Hint {
-    let Ok((number, unit)) = apart(text.trim()) else {
-        return Hint::Nothing;
+fn parts_sign_hint(text: &str, code: Option<&str>, rules: &Rules) -> SignHint {
+    let Ok((number, unit)) = split_unit(text.trim()) else {
+        return SignHint::Nothing;
     };
-    match numeral(number, DecimalSign::Auto) {
-        Ok(Numeral::Plain(_, sign)) => sign.map_or(Hint::Nothing, Hint::Proves),
+    match parse_numeral(number, DecimalSign::Auto) {
+        Ok(Numeral::Plain(_, sign)) => sign.map_or(SignHint::Nothing, SignHint::Proves),
         Ok(Numeral::Ambiguous { sign, .. }) => {
             let currency = code.and_then(|code| parse_currency(code).ok());
             let currency = currency.or_else(|| parse_unit(unit?).ok());
             match currency.or(rules.default_currency) {
-                Some(currency) if is_plain(sign, currency) => Hint::Proves(sign),
-                _ => Hint::Ambiguous,
+                Some(currency) if is_decimal_point(sign, currency) => SignHint::Proves(sign),
+                _ => SignHint::Ambiguous,
             }
         }
-        Err(_) => Hint::Nothing,
+        Err(_) => SignHint::Nothing,
     }
 }
 
 /// Whether a currency has as many decimals as stand behind the point.
-fn is_plain(sign: Sign, currency: Currency) -> bool {
+fn is_decimal_point(sign: Sign, currency: Currency) -> bool {
     sign == Sign::Point && currency.minor_digits() == 3
 }
 
 /// One meaning of a number, and whether the file has decided on it.
-fn settled(
+fn resolve(
     numeral: Numeral,
     currency: Currency,
     proven: Option<Sign>,
-) -> Result<(Number, bool), Wrong> {
+) -> Result<(Number, bool), AmountError> {
     let (sign, decimal, grouped) = match numeral {
         Numeral::Plain(number, _) => return Ok((number, false)),
         Numeral::Ambiguous {
@@ -171,16 +174,16 @@ fn settled(
             grouped,
         } => (sign, decimal, grouped),
     };
-    if is_plain(sign, currency) {
+    if is_decimal_point(sign, currency) {
         return Ok((decimal, false));
     }
     match proven {
         Some(proven) if proven == sign => Ok((decimal, true)),
         Some(_) => Ok((grouped, true)),
         None => {
-            let shown = |number: Number| number.shown(currency.minor_digits());
-            let (one, other) = (shown(decimal), shown(grouped));
-            Err(Wrong::Ambiguous(format!(
+            let display = |number: Number| number.to_decimal_string(currency.minor_digits());
+            let (one, other) = (display(decimal), display(grouped));
+            Err(AmountError::Ambiguous(format!(
                 "{one} {currency} or {other} {currency}"
             )))
         }
@@ -188,7 +191,7 @@ fn settled(
 }
 
 /// The number and the unit before or after it. One on both sides must be the same.
-fn apart(text: &str) -> Result<(&str, Option<&str>), Code> {
+fn split_unit(text: &str) -> Result<(&str, Option<&str>), Code> {
     if text.is_empty() {
         return Err(Code::PriceMissing);
     }
@@ -230,15 +233,15 @@ fn parse_currency(code: &str) -> Result<Currency, Code> {
         .map_err(|_| Code::PriceCurrencyUnknown)
 }
 
-fn numeral(text: &str, set: DecimalSign) -> Result<Numeral, Code> {
+fn parse_numeral(text: &str, set: DecimalSign) -> Result<Numeral, Code> {
     Numeral::parse(text, set).map_err(|wrong| match wrong {
-        NotANumber::Malformed => Code::PriceUnparsable,
-        NotANumber::TooLarge => Code::PriceOverflow,
+        NumberError::Malformed => Code::PriceUnparsable,
+        NumberError::TooLarge => Code::PriceOverflow,
     })
 }
 
 /// The number in minor units, where its unit has so many decimals.
-fn scaled(number: Number, currency: Currency, decimals: u32) -> Result<Price, Code> {
+fn to_minor_units(number: Number, currency: Currency, decimals: u32) -> Result<Price, Code> {
     if number.negative && number.digits > 0 {
         return Err(Code::PriceNegative);
     }

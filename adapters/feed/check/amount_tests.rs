@@ -2,8 +2,8 @@
 
 use super::*;
 
-fn said(text: &str) -> Said {
-    Said {
+fn raw_field(text: &str) -> RawField {
+    RawField {
         name: "price".into(),
         text: text.to_owned(),
     }
@@ -14,10 +14,13 @@ const OPEN: Decimals = Decimals {
     proven: None,
 };
 
-fn text(text: &str, default: Option<&str>) -> Result<Read, Wrong> {
+fn text(text: &str, default: Option<&str>) -> Result<ParsedAmount, AmountError> {
     let currency = default.map(|code| Currency::parse(code).unwrap());
     let decimals = OPEN;
-    read(&Amount::Text(said(text)), Reading { currency, decimals })
+    parse_amount(
+        &Amount::Text(raw_field(text)),
+        AmountContext { currency, decimals },
+    )
 }
 
 #[test]
@@ -89,31 +92,41 @@ fn what_is_no_price_says_why() {
             Code::PriceOverflow,
         ),
     ] {
-        assert_eq!(text(spelling, None), Err(Wrong::Is(code)), "{spelling}");
+        assert_eq!(
+            text(spelling, None),
+            Err(AmountError::Invalid(code)),
+            "{spelling}"
+        );
     }
-    assert!(text("15.00", Some("EUR")).unwrap().defaulted);
+    assert!(text("15.00", Some("EUR")).unwrap().currency_assumed);
 }
 
 #[test]
 fn numbers_with_their_currency_apart() {
-    let reading = Reading {
+    let reading = AmountContext {
         currency: Some(Currency::parse("EUR").unwrap()),
         decimals: OPEN,
     };
     let minor = |number: &str, code: &str| {
-        let code = (!code.is_empty()).then(|| said(code));
-        read(&Amount::Minor(said(number), code), reading)
+        let code = (!code.is_empty()).then(|| raw_field(code));
+        parse_amount(&Amount::Minor(raw_field(number), code), reading)
             .map(|read| (read.price.amount, read.price.currency.code()))
     };
     assert_eq!(minor("1500", "usd"), Ok((1_500, "USD")));
     assert_eq!(minor("1500", ""), Ok((1_500, "EUR")));
-    assert_eq!(minor("15.0", "usd"), Err(Wrong::Is(Code::PriceTooPrecise)));
+    assert_eq!(
+        minor("15.0", "usd"),
+        Err(AmountError::Invalid(Code::PriceTooPrecise))
+    );
     assert_eq!(
         minor("1500", "zz"),
-        Err(Wrong::Is(Code::PriceCurrencyUnknown))
+        Err(AmountError::Invalid(Code::PriceCurrencyUnknown))
     );
-    let decimal = Amount::Decimal(said("12.5"), Some(said("KWD")));
-    assert_eq!(read(&decimal, reading).unwrap().price.amount, 12_500);
+    let decimal = Amount::Decimal(raw_field("12.5"), Some(raw_field("KWD")));
+    assert_eq!(
+        parse_amount(&decimal, reading).unwrap().price.amount,
+        12_500
+    );
 }
 
 #[test]
@@ -148,7 +161,7 @@ fn plain_spellings_are_read() {
             (amount, code),
             "{spelling}"
         );
-        assert!(!read.by_file && !read.defaulted, "{spelling}");
+        assert!(!read.by_file && !read.currency_assumed, "{spelling}");
     }
 }
 
@@ -166,7 +179,7 @@ fn two_meanings_are_named_until_the_file_or_the_settings_decide() {
     ] {
         assert_eq!(
             text(spelling, None),
-            Err(Wrong::Ambiguous(readings.to_owned())),
+            Err(AmountError::Ambiguous(readings.to_owned())),
             "{spelling}"
         );
         for (sign, set, amount) in [
@@ -175,9 +188,9 @@ fn two_meanings_are_named_until_the_file_or_the_settings_decide() {
         ] {
             let by = |decimals| {
                 let currency = None;
-                read(
-                    &Amount::Text(said(spelling)),
-                    Reading { currency, decimals },
+                parse_amount(
+                    &Amount::Text(raw_field(spelling)),
+                    AmountContext { currency, decimals },
                 )
             };
             let proven = by(Decimals {
@@ -186,7 +199,7 @@ fn two_meanings_are_named_until_the_file_or_the_settings_decide() {
             });
             let by_settings = by(Decimals { set, ..OPEN });
             if amount == 0 {
-                let precise = Err(Wrong::Is(Code::PriceTooPrecise));
+                let precise = Err(AmountError::Invalid(Code::PriceTooPrecise));
                 assert_eq!((&proven, &by_settings), (&precise, &precise), "{spelling}");
                 continue;
             }

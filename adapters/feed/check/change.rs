@@ -4,9 +4,9 @@ use buywire_schemas::catalog::issue::Code;
 use buywire_schemas::catalog::{Item, Price, Sale};
 use time::OffsetDateTime;
 
-use super::notes::Notes;
+use super::findings::FindingsBuilder;
 use super::{Checked, Rules, identity, prices, stock};
-use crate::feed::draft::{Amount, Draft, Said};
+use crate::feed::draft::{Amount, Draft, RawField};
 
 /// Judges a change. `find` gives the item as it is; what is not there is not made. `now` decides what is past.
 #[must_use]
@@ -17,50 +17,50 @@ pub fn check_change(
     find: impl FnOnce(&str) -> Option<Item>,
 ) -> Checked {
     let row = draft.row;
-    let mut notes = Notes::about(row);
-    let id = identity::id(draft.id.take(), &mut notes);
+    let mut findings = FindingsBuilder::for_row(row);
+    let id = identity::id(draft.id.take(), &mut findings);
     let found = id.as_deref().and_then(find);
     if let (Some(id), None) = (&id, &found) {
-        notes.raise_value(Code::ItemUnknown, "id", id);
+        findings.raise_value(Code::ItemUnknown, "id", id);
     }
-    if let Some((name, text)) = draft.beyond_price_and_stock() {
-        notes.raise_value(Code::ChangeIgnored, name, text);
+    if let Some((name, text)) = draft.first_other_field() {
+        findings.raise_value(Code::ChangeIgnored, name, text);
     }
-    let item = found.and_then(|item| changed(draft, item, rules, now, &mut notes));
-    let item = item.filter(|_| !notes.has_error());
+    let item = found.and_then(|item| apply_change(draft, item, rules, now, &mut findings));
+    let item = item.filter(|_| !findings.has_error());
     Checked {
         row,
         item,
         deleted: None,
-        issues: notes.into_issues(id.as_deref()),
+        issues: findings.into_issues(id.as_deref()),
     }
 }
 
 /// None when something that is said cannot be read.
-fn changed(
+fn apply_change(
     mut draft: Draft,
     mut item: Item,
     rules: &Rules,
     now: OffsetDateTime,
-    notes: &mut Notes,
+    findings: &mut FindingsBuilder,
 ) -> Option<Item> {
     if draft.price.is_some() || draft.sale_price.is_some() || draft.list_price.is_some() {
         let keeps_sale = draft.sale_price.is_none() && draft.list_price.is_none();
-        draft.price.get_or_insert_with(|| as_said(item.price));
-        let (price, sale) = prices::prices(&draft, rules, notes)?;
+        draft.price.get_or_insert_with(|| to_raw_amount(item.price));
+        let (price, sale) = prices::prices(&draft, rules, findings)?;
         let before = item.sale.take();
         let before = before.filter(|sale| keeps_sale && is_below(sale, price, item.price));
         item.price = price;
         item.sale = sale.or(before);
-    } else if let Some(said) = [&draft.sale_window, &draft.sale_starts, &draft.sale_ends]
+    } else if let Some(raw) = [&draft.sale_window, &draft.sale_starts, &draft.sale_ends]
         .into_iter()
         .flatten()
         .next()
     {
-        notes.raise(Code::WindowIgnored, said);
+        findings.raise(Code::WindowIgnored, raw);
     }
     if draft.availability.is_some() || draft.quantity.is_some() {
-        let stock = stock::stock(&draft, rules, now, notes)?;
+        let stock = stock::stock(&draft, rules, now, findings)?;
         item.availability = stock.availability;
         item.available_from = stock.available_from;
         item.quantity = stock.quantity;
@@ -73,13 +73,16 @@ fn is_below(sale: &Sale, price: Price, before: Price) -> bool {
     price.currency == before.currency && sale.amount < price.amount
 }
 
-pub(super) fn as_said(price: Price) -> Amount {
-    let said = |text: String| Said {
+pub(super) fn to_raw_amount(price: Price) -> Amount {
+    let raw_field = |text: String| RawField {
         name: "price".into(),
         text,
     };
     let currency = price.currency.code().to_owned();
-    Amount::Minor(said(price.amount.to_string()), Some(said(currency)))
+    Amount::Minor(
+        raw_field(price.amount.to_string()),
+        Some(raw_field(currency)),
+    )
 }
 
 #[cfg(test)]
@@ -103,8 +106,8 @@ mod tests {
         item
     }
 
-    fn said(name: &str, text: &str) -> Option<Said> {
-        Some(Said {
+    fn said(name: &str, text: &str) -> Option<RawField> {
+        Some(RawField {
             name: name.into(),
             text: text.to_owned(),
         })
@@ -177,8 +180,8 @@ mod tests {
             ..Draft::default()
         };
         let checked = judged(draft);
-        let told: Vec<_> = checked.issues.iter().map(|issue| issue.code).collect();
-        assert_eq!(told, [Code::ChangeIgnored, Code::WindowIgnored]);
+        let input: Vec<_> = checked.issues.iter().map(|issue| issue.code).collect();
+        assert_eq!(input, [Code::ChangeIgnored, Code::WindowIgnored]);
         let item = checked.item.unwrap();
         assert_eq!((item.brand, item.quantity), (shirt().brand, Some(3)));
     }

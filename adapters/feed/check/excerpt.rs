@@ -18,7 +18,7 @@ const SECRET_NAMES: [&str; 12] = [
     "token",
 ];
 /// What stands where a secret stood.
-const HIDDEN: &str = "***";
+const REDACTED: &str = "***";
 
 /// At most 200 characters of a value, credentials in web addresses hidden.
 pub(super) fn excerpt(value: &str) -> String {
@@ -27,7 +27,7 @@ pub(super) fn excerpt(value: &str) -> String {
         .char_indices()
         .nth(20 * EXCERPT_CHARS_MAX)
         .map_or(value.len(), |(at, _)| at);
-    let shown = hide_parameters(&hide_user_info(value.get(..end).unwrap_or_default()));
+    let shown = redact_parameters(&redact_user_info(value.get(..end).unwrap_or_default()));
     shown
         .chars()
         .map(|letter| if letter.is_control() { ' ' } else { letter })
@@ -37,7 +37,7 @@ pub(super) fn excerpt(value: &str) -> String {
 
 /// Hides what may be `user:password@`, also where the address is none: a password may hold a slash,
 /// and who forgot a slash has not forgotten the password.
-fn hide_user_info(value: &str) -> String {
+fn redact_user_info(value: &str) -> String {
     let mut shown = String::with_capacity(value.len());
     for word in value.split_inclusive(char::is_whitespace) {
         let rest = word.trim_start_matches(|letter: char| letter.is_ascii_alphabetic());
@@ -50,7 +50,7 @@ fn hide_user_info(value: &str) -> String {
             .rsplit_once('@')
             .filter(|(user, _)| user.contains(':') || (!scheme.is_empty() && !user.contains('/')));
         match secret {
-            Some((_, host)) => shown.extend([scheme, HIDDEN, "@", host]),
+            Some((_, host)) => shown.extend([scheme, REDACTED, "@", host]),
             None => shown.push_str(word),
         }
     }
@@ -58,7 +58,7 @@ fn hide_user_info(value: &str) -> String {
 }
 
 /// Hides the values of parameters that are named like secrets.
-fn hide_parameters(value: &str) -> String {
+fn redact_parameters(value: &str) -> String {
     let mut shown = String::with_capacity(value.len());
     for piece in value.split_inclusive(['?', '&', ';', '#']) {
         let secret = piece
@@ -66,7 +66,7 @@ fn hide_parameters(value: &str) -> String {
             .filter(|(name, _)| SECRET_NAMES.contains(&name.to_ascii_lowercase().as_str()));
         match secret {
             Some((name, hidden)) => {
-                shown.extend([name, "=", HIDDEN]);
+                shown.extend([name, "=", REDACTED]);
                 shown.extend(
                     hidden
                         .chars()

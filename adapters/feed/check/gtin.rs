@@ -4,31 +4,31 @@
 
 use buywire_schemas::catalog::issue::Code;
 
-use super::guard;
-use super::notes::Notes;
-use crate::feed::draft::Said;
+use super::findings::FindingsBuilder;
+use super::spreadsheet_guard;
+use crate::feed::draft::RawField;
 
 /// The most that one item may have.
 const GTINS_MAX: usize = 10;
 
 /// The item's GTINs, each once.
-pub(super) fn gtins(told: &[Said], notes: &mut Notes) -> Vec<String> {
+pub(super) fn gtins(fields: &[RawField], findings: &mut FindingsBuilder) -> Vec<String> {
     let mut gtins = Vec::new();
-    for said in told {
-        for text in values(&said.text) {
+    for raw in fields {
+        for text in values(&raw.text) {
             let read = parse(text).or_else(|code| {
-                let gtin = unguarded(text).ok_or(code)??;
-                notes.raise_value(Code::SpreadsheetGuard, &said.name, text);
+                let gtin = parse_guarded(text).ok_or(code)??;
+                findings.raise_value(Code::SpreadsheetGuard, &raw.name, text);
                 Ok(gtin)
             });
             match read {
                 Ok(gtin) if gtins.contains(&gtin) => {}
                 Ok(_) if gtins.len() == GTINS_MAX => {
-                    notes.raise(Code::TooManyValues, said);
+                    findings.raise(Code::TooManyValues, raw);
                     return gtins;
                 }
                 Ok(gtin) => gtins.push(gtin),
-                Err(code) => notes.raise_value(code, &said.name, text),
+                Err(code) => findings.raise_value(code, &raw.name, text),
             }
         }
     }
@@ -37,11 +37,11 @@ pub(super) fn gtins(told: &[Said], notes: &mut Notes) -> Vec<String> {
 
 /// A number without the marks that a spreadsheet has put around it; without its decimals only where the check digit
 /// proves that they are none of its digits.
-fn unguarded(text: &str) -> Option<Result<String, Code>> {
-    if let Some(number) = guard::without(text) {
+fn parse_guarded(text: &str) -> Option<Result<String, Code>> {
+    if let Some(number) = spreadsheet_guard::strip_guard(text) {
         return Some(parse(number));
     }
-    let number = guard::without_decimals(text)?;
+    let number = spreadsheet_guard::strip_zero_decimals(text)?;
     parse(number).ok().map(Ok)
 }
 
@@ -62,20 +62,20 @@ fn parse(text: &str) -> Result<String, Code> {
     if is_scientific(text) {
         return Err(Code::GtinScientific);
     }
-    let mut kept = [b'0'; 14];
+    let mut buffer = [b'0'; 14];
     let mut length = 0;
     for byte in text.bytes().filter(|byte| !matches!(byte, b' ' | b'-')) {
         let isbn_check = length == 9 && matches!(byte, b'X' | b'x');
         if !byte.is_ascii_digit() && !isbn_check {
             return Err(Code::GtinNotDigits);
         }
-        let place = kept.get_mut(length).ok_or(Code::GtinBadLength)?;
-        *place = byte.to_ascii_uppercase();
+        let slot = buffer.get_mut(length).ok_or(Code::GtinBadLength)?;
+        *slot = byte.to_ascii_uppercase();
         length += 1;
     }
-    let digits = kept.get(..length).unwrap_or_default();
+    let digits = buffer.get(..length).unwrap_or_default();
     if length == 10 {
-        return isbn(digits);
+        return isbn_13_of(digits);
     }
     if digits.contains(&b'X') {
         return Err(Code::GtinNotDigits);
@@ -83,7 +83,7 @@ fn parse(text: &str) -> Result<String, Code> {
     if !matches!(length, 8 | 12 | 13 | 14) {
         return Err(Code::GtinBadLength);
     }
-    let padded = padded(digits);
+    let padded = pad(digits);
     let is_nothing = digits.iter().all(|digit| *digit == b'0');
     if is_nothing || check_digit(&padded) != padded.last().copied() {
         return Err(Code::GtinBadCheckDigit);
@@ -118,10 +118,10 @@ fn is_scientific(text: &str) -> bool {
     digits(number, ".,") && digits(power, "")
 }
 
-fn padded(digits: &[u8]) -> [u8; 14] {
+fn pad(digits: &[u8]) -> [u8; 14] {
     let mut padded = [b'0'; 14];
-    for (place, digit) in padded.iter_mut().rev().zip(digits.iter().rev()) {
-        *place = *digit;
+    for (slot, digit) in padded.iter_mut().rev().zip(digits.iter().rev()) {
+        *slot = *digit;
     }
     padded
 }
@@ -140,7 +140,7 @@ fn check_digit(padded: &[u8; 14]) -> Option<u8> {
 }
 
 /// An ISBN-10 (modulo 11, the last may be X) as the ISBN-13 that replaced it.
-fn isbn(digits: &[u8]) -> Result<String, Code> {
+fn isbn_13_of(digits: &[u8]) -> Result<String, Code> {
     let value = |digit: u8| {
         if digit == b'X' {
             10
@@ -158,8 +158,8 @@ fn isbn(digits: &[u8]) -> Result<String, Code> {
     }
     let mut padded = [b'0'; 14];
     let replaced = b"0978".iter().chain(digits.iter().take(9));
-    for (place, digit) in padded.iter_mut().zip(replaced) {
-        *place = *digit;
+    for (slot, digit) in padded.iter_mut().zip(replaced) {
+        *slot = *digit;
     }
     if let (Some(check), Some(last)) = (check_digit(&padded), padded.last_mut()) {
         *last = check;

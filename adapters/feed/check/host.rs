@@ -18,11 +18,11 @@ const SPECIAL: [&str; 7] = [
     "onion",
 ];
 /// Kept for samples (RFC 2606): nobody is ever found there, and no buyer is led astray.
-const SAMPLES: &str = "example";
+const RESERVED_EXAMPLE: &str = "example";
 
 /// Whether buyers can reach this host, as a parsed address spells it. `private`: ranges that count as public.
 pub(super) fn is_reachable(host: &str, private: &[IpNet]) -> bool {
-    if let Some(address) = literal(host) {
+    if let Some(address) = parse_literal(host) {
         let address = address.to_canonical();
         return private.iter().any(|range| range.contains(&address));
     }
@@ -31,14 +31,14 @@ pub(super) fn is_reachable(host: &str, private: &[IpNet]) -> bool {
         return false;
     };
     match top {
-        SAMPLES => true,
+        RESERVED_EXAMPLE => true,
         special if SPECIAL.contains(&special) => false,
         _ => psl::suffix(name.as_bytes()).is_some_and(|suffix| suffix.is_known()),
     }
 }
 
 /// The address that a host stands for without anybody being asked.
-fn literal(host: &str) -> Option<IpAddr> {
+fn parse_literal(host: &str) -> Option<IpAddr> {
     let inner = host
         .strip_prefix('[')
         .and_then(|rest| rest.strip_suffix(']'));

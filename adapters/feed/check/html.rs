@@ -66,7 +66,7 @@ const TAGS: [(&str, bool); 59] = [
     ("ul", true),
 ];
 /// Elements whose content is not text.
-const SILENT: [&str; 3] = ["script", "style", "svg"];
+const NON_TEXT_ELEMENTS: [&str; 3] = ["script", "style", "svg"];
 /// A longer tag is none: it bounds the search for a tag's end.
 const TAG_BYTES_MAX: usize = 4_096;
 /// A longer character reference is none.
@@ -84,7 +84,7 @@ struct Tag<'a> {
 pub(super) fn has_tag(text: &str) -> bool {
     text.match_indices('<').any(|(at, _)| {
         let rest = text.get(at..).unwrap_or_default();
-        rest.starts_with("<!--") || tag(rest).is_some_and(|tag| known(tag.name).is_some())
+        rest.starts_with("<!--") || tag(rest).is_some_and(|tag| lookup_tag(tag.name).is_some())
     })
 }
 
@@ -101,8 +101,8 @@ pub(super) fn to_text(html: &str, keep_lines: bool) -> String {
     while let Some(at) = rest.find('<') {
         let (before, from) = rest.split_at(at);
         push(&mut text, before, keep_lines);
-        let passed = pass(from, &mut text);
-        rest = from.get(passed..).unwrap_or_default();
+        let consumed = skip_markup(from, &mut text);
+        rest = from.get(consumed..).unwrap_or_default();
     }
     push(&mut text, rest, keep_lines);
     decode(&text)
@@ -121,7 +121,7 @@ fn push(text: &mut String, piece: &str, keep_lines: bool) {
 }
 
 /// Passes what begins with `<`, says in the text what it meant, and tells its length.
-fn pass(from: &str, text: &mut String) -> usize {
+fn skip_markup(from: &str, text: &mut String) -> usize {
     if let Some(comment) = from.strip_prefix("<!--") {
         return comment.find("-->").map_or(from.len(), |end| end + 7);
     }
@@ -129,15 +129,15 @@ fn pass(from: &str, text: &mut String) -> usize {
         text.push('<');
         return 1;
     };
-    if known(tag.name).unwrap_or_default() {
+    if lookup_tag(tag.name).unwrap_or_default() {
         break_line(&tag, text);
     } else if matches!(tag.name, "td" | "th" | "TD" | "TH") {
         text.push(' ');
     }
-    let silent = SILENT
+    let non_text = NON_TEXT_ELEMENTS
         .iter()
         .find(|name| name.eq_ignore_ascii_case(tag.name));
-    match silent {
+    match non_text {
         Some(name) if !tag.closing => end_of_element(from, tag.len, name),
         _ => tag.len,
     }
@@ -203,7 +203,7 @@ fn tag_end(inner: &str) -> Option<usize> {
 }
 
 /// Whether HTML knows this tag, and then whether it begins a new line.
-fn known(name: &str) -> Option<bool> {
+fn lookup_tag(name: &str) -> Option<bool> {
     if name.starts_with(['!', '?']) {
         return Some(false);
     }
@@ -219,7 +219,7 @@ pub(super) fn decode(text: &str) -> String {
     while let Some(at) = rest.find('&') {
         let (before, from) = rest.split_at(at);
         decoded.push_str(before);
-        let passed = match entity(from) {
+        let consumed = match entity(from) {
             Some((letters, len)) => {
                 decoded.push_str(&letters);
                 len
@@ -229,7 +229,7 @@ pub(super) fn decode(text: &str) -> String {
                 1
             }
         };
-        rest = from.get(passed..).unwrap_or_default();
+        rest = from.get(consumed..).unwrap_or_default();
     }
     decoded.push_str(rest);
     decoded

@@ -2,12 +2,12 @@
 
 use buywire_schemas::catalog::issue::Code;
 
-use super::kind::{Flag, flag};
-use super::notes::Notes;
+use super::classification::{Flag, flag};
+use super::findings::FindingsBuilder;
 use super::rules::Rules;
-use super::text::{Form, clean, is_placeholder};
-use super::{gtin, guard};
-use crate::feed::draft::{Draft, Said};
+use super::text::{TextRules, clean, is_placeholder};
+use super::{gtin, spreadsheet_guard};
+use crate::feed::draft::{Draft, RawField};
 
 /// The longest id of an item or a group.
 const ID_CHARS_MAX: usize = 128;
@@ -22,32 +22,32 @@ const SKU_CHARS_MAX: usize = 100;
 #[must_use]
 pub fn plain_id(text: &str) -> &str {
     let text = text.trim();
-    guard::without(text).unwrap_or(text)
+    spreadsheet_guard::strip_guard(text).unwrap_or(text)
 }
 
 /// The item's id. It is compared letter by letter for ever, so nothing in it is changed but what stands around
 /// it.
-pub(super) fn id(told: Option<Said>, notes: &mut Notes) -> Option<String> {
-    let Some(mut said) = told.filter(|said| !said.text.trim().is_empty()) else {
-        notes.raise_missing(Code::IdMissing, "id");
+pub(super) fn id(input: Option<RawField>, findings: &mut FindingsBuilder) -> Option<String> {
+    let Some(mut raw) = input.filter(|raw| !raw.text.trim().is_empty()) else {
+        findings.raise_missing(Code::IdMissing, "id");
         return None;
     };
-    trim(&mut said.text);
-    if let Some(text) = guard::without(&said.text).map(str::to_owned) {
-        notes.raise(Code::SpreadsheetGuard, &said);
-        said.text = text;
+    trim(&mut raw.text);
+    if let Some(text) = spreadsheet_guard::strip_guard(&raw.text).map(str::to_owned) {
+        findings.raise(Code::SpreadsheetGuard, &raw);
+        raw.text = text;
     }
-    match length(&said.text) {
-        _ if has_bad_chars(&said.text) => notes.raise(Code::IdBadChars, &said),
-        _ if is_placeholder(&said.text) || is_rounded(&said.text) => {
-            notes.raise(Code::IdPlaceholder, &said);
+    match length(&raw.text) {
+        _ if has_bad_chars(&raw.text) => findings.raise(Code::IdBadChars, &raw),
+        _ if is_placeholder(&raw.text) || is_rounded(&raw.text) => {
+            findings.raise(Code::IdPlaceholder, &raw);
         }
-        length if length > ID_CHARS_MAX => notes.raise(Code::IdTooLong, &said),
+        length if length > ID_CHARS_MAX => findings.raise(Code::IdTooLong, &raw),
         length => {
             if length > ID_CHARS_USUAL {
-                notes.raise(Code::IdLong, &said);
+                findings.raise(Code::IdLong, &raw);
             }
-            return Some(said.text);
+            return Some(raw.text);
         }
     }
     None
@@ -65,25 +65,25 @@ fn is_rounded(text: &str) -> bool {
 }
 
 /// The same for a number that nobody is told of: its id is, which is nearly always the same.
-fn unguarded(mut said: Said) -> Said {
-    if let Some(text) = guard::without(said.text.trim()) {
-        said.text = text.to_owned();
+fn without_guard(mut raw: RawField) -> RawField {
+    if let Some(text) = spreadsheet_guard::strip_guard(raw.text.trim()) {
+        raw.text = text.to_owned();
     }
-    said
+    raw
 }
 
 /// What the variants of a product share; one that cannot be used is none.
-pub(super) fn group(told: Option<Said>, notes: &mut Notes) -> Option<String> {
-    let mut said = told.filter(|said| !said.text.trim().is_empty())?;
-    trim(&mut said.text);
-    if let Some(text) = guard::without(&said.text) {
-        said.text = text.to_owned();
+pub(super) fn group(input: Option<RawField>, findings: &mut FindingsBuilder) -> Option<String> {
+    let mut raw = input.filter(|raw| !raw.text.trim().is_empty())?;
+    trim(&mut raw.text);
+    if let Some(text) = spreadsheet_guard::strip_guard(&raw.text) {
+        raw.text = text.to_owned();
     }
-    if has_bad_chars(&said.text) || length(&said.text) > ID_CHARS_MAX {
-        notes.raise(Code::GroupIdInvalid, &said);
+    if has_bad_chars(&raw.text) || length(&raw.text) > ID_CHARS_MAX {
+        findings.raise(Code::GroupIdInvalid, &raw);
         return None;
     }
-    Some(said.text)
+    Some(raw.text)
 }
 
 fn trim(text: &mut String) {
@@ -115,7 +115,7 @@ fn has_bad_chars(text: &str) -> bool {
 
 /// Makers and their numbers.
 #[derive(Debug, Default)]
-pub(super) struct Made {
+pub(super) struct Identifiers {
     pub brand: Option<String>,
     pub gtins: Vec<String>,
     pub mpn: Option<String>,
@@ -123,36 +123,43 @@ pub(super) struct Made {
 }
 
 /// Brings the numbers and what is said about them together.
-pub(super) fn made(draft: &mut Draft, rules: &Rules, notes: &mut Notes) -> Made {
-    let made = Made {
+pub(super) fn identifiers(
+    draft: &mut Draft,
+    rules: &Rules,
+    findings: &mut FindingsBuilder,
+) -> Identifiers {
+    let identifiers = Identifiers {
         brand: draft
             .brand
             .take()
-            .and_then(|said| clean(said, Form::line(NAME_CHARS_MAX), notes)),
-        gtins: gtin::gtins(&draft.gtins, notes),
+            .and_then(|raw| clean(raw, TextRules::line(NAME_CHARS_MAX), findings)),
+        gtins: gtin::gtins(&draft.gtins, findings),
         mpn: draft
             .mpn
             .take()
-            .and_then(|said| clean(said, Form::line(NAME_CHARS_MAX), notes)),
+            .and_then(|raw| clean(raw, TextRules::line(NAME_CHARS_MAX), findings)),
         sku: draft
             .sku
             .take()
-            .map(unguarded)
-            .and_then(|said| clean(said, Form::line(SKU_CHARS_MAX), notes)),
+            .map(without_guard)
+            .and_then(|raw| clean(raw, TextRules::line(SKU_CHARS_MAX), findings)),
     };
     let denied = draft
         .identifier_exists
         .as_ref()
-        .map(|said| (said, flag(&said.text)));
+        .map(|raw| (raw, flag(&raw.text)));
     match denied {
-        Some((said, Flag::No)) if !made.gtins.is_empty() || made.mpn.is_some() => {
-            notes.raise(Code::IdentifierConflict, said);
+        Some((raw, Flag::No)) if !identifiers.gtins.is_empty() || identifiers.mpn.is_some() => {
+            findings.raise(Code::IdentifierConflict, raw);
         }
         Some((_, Flag::No)) => {}
-        _ if rules.brand_expected && made.brand.is_none() && made.gtins.is_empty() => {
-            notes.raise_missing(Code::BrandMissing, "brand");
+        _ if rules.brand_expected
+            && identifiers.brand.is_none()
+            && identifiers.gtins.is_empty() =>
+        {
+            findings.raise_missing(Code::BrandMissing, "brand");
         }
         _ => {}
     }
-    made
+    identifiers
 }

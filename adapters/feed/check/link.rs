@@ -4,11 +4,11 @@ use buywire_schemas::catalog::Image;
 use buywire_schemas::catalog::issue::Code;
 use url::Url;
 
+use super::findings::FindingsBuilder;
 use super::host;
-use super::notes::Notes;
 use super::rules::Rules;
-use super::text::{Form, clean_text};
-use crate::feed::draft::Said;
+use super::text::{TextRules, clean_text};
+use crate::feed::draft::RawField;
 
 /// The longest address that is kept.
 const URL_CHARS_MAX: usize = 2_000;
@@ -21,7 +21,7 @@ const ALT_CHARS_MAX: usize = 500;
 
 /// Why an address cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Wrong {
+enum UrlError {
     Invalid,
     Credentials,
     TooLong,
@@ -33,12 +33,12 @@ enum Wrong {
 
 /// An address that can be used.
 #[derive(Debug)]
-struct Web {
+struct WebUrl {
     text: String,
     host: std::ops::Range<usize>,
 }
 
-impl Web {
+impl WebUrl {
     fn host(&self) -> &str {
         self.text.get(self.host.clone()).unwrap_or_default()
     }
@@ -53,7 +53,7 @@ impl Web {
 
     /// Reads an address. One that is written as it is sent is kept as it is; others become so,
     /// such as those with international hosts or blanks. What is none is given back.
-    fn parse(text: String) -> Result<Self, (Wrong, String)> {
+    fn parse(text: String) -> Result<Self, (UrlError, String)> {
         let web = match plain_host(&text) {
             Some(host) => Self { text, host },
             None => match Self::parse_any(text.trim()) {
@@ -62,21 +62,21 @@ impl Web {
             },
         };
         if web.text.len() > URL_CHARS_MAX {
-            return Err((Wrong::TooLong, web.text));
+            return Err((UrlError::TooLong, web.text));
         }
         Ok(web)
     }
 
-    fn parse_any(text: &str) -> Result<Self, Wrong> {
+    fn parse_any(text: &str) -> Result<Self, UrlError> {
         if text.len() > 4 * URL_CHARS_MAX {
-            return Err(Wrong::TooLong);
+            return Err(UrlError::TooLong);
         }
         // A page that is called by https calls so what begins with its host.
-        let whole;
+        let absolute;
         let text = match text.strip_prefix("//") {
             Some(rest) if rest.starts_with(|letter: char| letter.is_alphanumeric()) => {
-                whole = format!("https://{rest}");
-                &whole
+                absolute = format!("https://{rest}");
+                &absolute
             }
             _ => text,
         };
@@ -86,11 +86,11 @@ impl Web {
             name.eq_ignore_ascii_case("https") || name.eq_ignore_ascii_case("http")
         });
         if !is_web || text.chars().any(char::is_control) {
-            return Err(Wrong::Invalid);
+            return Err(UrlError::Invalid);
         }
-        let url = Url::parse(text).map_err(|_| Wrong::Invalid)?;
+        let url = Url::parse(text).map_err(|_| UrlError::Invalid)?;
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(Wrong::Credentials);
+            return Err(UrlError::Credentials);
         }
         let begin = url.scheme().len() + "://".len();
         let end = begin + url.host_str().map_or(0, str::len);
@@ -126,117 +126,126 @@ fn plain_host(text: &str) -> Option<std::ops::Range<usize>> {
 const AMPERSANDS: [&str; 4] = ["&amp;", "&#38;", "&#038;", "&#x26;"];
 
 /// The address without escapes that HTML or XML needed, layer by layer.
-fn unescaped(said: &mut Said, notes: &mut Notes) {
+fn unescape(raw: &mut RawField, findings: &mut FindingsBuilder) {
     let is_escaped = |text: &str| {
-        let mut places = text.match_indices('&').filter_map(|(at, _)| text.get(at..));
-        places.any(|rest| AMPERSANDS.iter().any(|one| rest.starts_with(one)))
+        let mut tails = text.match_indices('&').filter_map(|(at, _)| text.get(at..));
+        tails.any(|rest| AMPERSANDS.iter().any(|one| rest.starts_with(one)))
     };
-    if !is_escaped(&said.text) {
+    if !is_escaped(&raw.text) {
         return;
     }
-    notes.raise(Code::EntityInText, said);
+    findings.raise(Code::EntityInText, raw);
     for _ in 0..LAYERS_MAX {
         for one in AMPERSANDS {
-            said.text = said.text.replace(one, "&");
+            raw.text = raw.text.replace(one, "&");
         }
-        if !is_escaped(&said.text) {
+        if !is_escaped(&raw.text) {
             return;
         }
     }
 }
 
 /// The address of the item's page.
-pub(super) fn link(told: Option<Said>, rules: &Rules, notes: &mut Notes) -> Option<String> {
-    let Some(mut said) = told else {
-        notes.raise_missing(Code::LinkMissing, "url");
+pub(super) fn link(
+    input: Option<RawField>,
+    rules: &Rules,
+    findings: &mut FindingsBuilder,
+) -> Option<String> {
+    let Some(mut raw) = input else {
+        findings.raise_missing(Code::LinkMissing, "url");
         return None;
     };
-    unescaped(&mut said, notes);
-    let (code, given) = match Web::parse(said.text) {
+    unescape(&mut raw, findings);
+    let (code, url) = match WebUrl::parse(raw.text) {
         Ok(web) if !host::is_reachable(web.host(), &[]) => (Code::LinkNotPublic, web.text),
         Ok(web) if !rules.allows_host(web.host()) => (Code::LinkForeignDomain, web.text),
         Ok(web) => {
             if !web.is_https() {
-                notes.raise_value(Code::HttpNotHttps, &said.name, &web.text);
+                findings.raise_value(Code::HttpNotHttps, &raw.name, &web.text);
             }
             if web.is_site_root() {
-                notes.raise_value(Code::LinkSameAsSiteRoot, &said.name, &web.text);
+                findings.raise_value(Code::LinkSameAsSiteRoot, &raw.name, &web.text);
             }
             return Some(web.text);
         }
-        Err((Wrong::Credentials, text)) => (Code::LinkCredentials, text),
-        Err((Wrong::TooLong, text)) => (Code::LinkTooLong, text),
-        Err((Wrong::Invalid | Wrong::NotPublic | Wrong::SiteRoot, text)) => {
+        Err((UrlError::Credentials, text)) => (Code::LinkCredentials, text),
+        Err((UrlError::TooLong, text)) => (Code::LinkTooLong, text),
+        Err((UrlError::Invalid | UrlError::NotPublic | UrlError::SiteRoot, text)) => {
             (Code::LinkInvalid, text)
         }
     };
-    notes.raise_value(code, &said.name, &given);
+    findings.raise_value(code, &raw.name, &url);
     None
 }
 
 /// The images that can be used, each once. One that cannot is left out; that none can is an error.
 pub(super) fn images(
-    told: Vec<(Said, Option<String>)>,
+    fields: Vec<(RawField, Option<String>)>,
     rules: &Rules,
-    notes: &mut Notes,
+    findings: &mut FindingsBuilder,
 ) -> Vec<Image> {
-    if told.is_empty() {
-        notes.raise_missing(Code::ImageMissing, "image");
+    if fields.is_empty() {
+        findings.raise_missing(Code::ImageMissing, "image");
     }
-    let mut images: Vec<Image> = Vec::with_capacity(told.len().min(IMAGES_MAX));
-    let mut wrong = Vec::new();
+    let mut images: Vec<Image> = Vec::with_capacity(fields.len().min(IMAGES_MAX));
+    let mut rejected = Vec::new();
     let mut insecure = false;
-    for (mut said, alt) in told {
-        unescaped(&mut said, notes);
-        let Said { name, text } = said;
+    for (mut raw, alt) in fields {
+        unescape(&mut raw, findings);
+        let RawField { name, text } = raw;
         let web = match image(text, rules) {
             Ok(web) => web,
-            Err((why, text)) => {
-                wrong.push((why, Said { name, text }));
+            Err((error, text)) => {
+                rejected.push((error, RawField { name, text }));
                 continue;
             }
         };
         if images.iter().any(|image| image.url == web.text) {
-            notes.raise_value(Code::DuplicateImage, &name, &web.text);
+            findings.raise_value(Code::DuplicateImage, &name, &web.text);
             continue;
         }
         if images.len() == IMAGES_MAX {
-            notes.raise_value(Code::TooManyImages, &name, &web.text);
+            findings.raise_value(Code::TooManyImages, &name, &web.text);
             break;
         }
         if !web.is_https() && !insecure {
             insecure = true;
-            notes.raise_value(Code::HttpNotHttps, &name, &web.text);
+            findings.raise_value(Code::HttpNotHttps, &name, &web.text);
         }
-        let alt = alt.map(|alt| clean_text(&name, alt, Form::line(ALT_CHARS_MAX), false, notes));
+        let alt =
+            alt.map(|alt| clean_text(&name, alt, TextRules::line(ALT_CHARS_MAX), false, findings));
         let alt = alt.filter(|alt| !alt.is_empty());
         images.push(Image { url: web.text, alt });
     }
-    report(&wrong, images.is_empty(), notes);
+    report_rejected(&rejected, images.is_empty(), findings);
     images
 }
 
 /// Without any usable image the first wrong one is the error; beside usable ones all are left out.
-fn report(wrong: &[(Wrong, Said)], none_left: bool, notes: &mut Notes) {
-    for (place, (why, said)) in wrong.iter().enumerate() {
-        let code = match why {
-            _ if place > 0 || !none_left => Code::ImageDropped,
-            Wrong::Credentials => Code::ImageCredentials,
-            Wrong::SiteRoot => Code::ImageSameAsSiteRoot,
-            Wrong::NotPublic => Code::ImageNotPublic,
-            Wrong::Invalid | Wrong::TooLong => Code::ImageInvalid,
+fn report_rejected(
+    rejected: &[(UrlError, RawField)],
+    none_left: bool,
+    findings: &mut FindingsBuilder,
+) {
+    for (index, (error, raw)) in rejected.iter().enumerate() {
+        let code = match error {
+            _ if index > 0 || !none_left => Code::ImageDropped,
+            UrlError::Credentials => Code::ImageCredentials,
+            UrlError::SiteRoot => Code::ImageSameAsSiteRoot,
+            UrlError::NotPublic => Code::ImageNotPublic,
+            UrlError::Invalid | UrlError::TooLong => Code::ImageInvalid,
         };
-        notes.raise(code, said);
+        findings.raise(code, raw);
     }
 }
 
-fn image(text: String, rules: &Rules) -> Result<Web, (Wrong, String)> {
-    let web = Web::parse(text)?;
+fn image(text: String, rules: &Rules) -> Result<WebUrl, (UrlError, String)> {
+    let web = WebUrl::parse(text)?;
     if !host::is_reachable(web.host(), &rules.private) {
-        return Err((Wrong::NotPublic, web.text));
+        return Err((UrlError::NotPublic, web.text));
     }
     if web.is_site_root() {
-        return Err((Wrong::SiteRoot, web.text));
+        return Err((UrlError::SiteRoot, web.text));
     }
     Ok(web)
 }
@@ -245,8 +254,8 @@ fn image(text: String, rules: &Rules) -> Result<Web, (Wrong, String)> {
 mod tests {
     use super::*;
 
-    fn parse(text: &str) -> Result<(String, String), Wrong> {
-        let web = Web::parse(text.to_owned()).map_err(|(wrong, _)| wrong)?;
+    fn parse(text: &str) -> Result<(String, String), UrlError> {
+        let web = WebUrl::parse(text.to_owned()).map_err(|(wrong, _)| wrong)?;
         Ok((web.text.clone(), web.host().to_owned()))
     }
 
@@ -298,20 +307,20 @@ mod tests {
     fn what_leads_nowhere_says_why() {
         let long = format!("https://shop.example/{}", "a".repeat(2_000));
         for (text, wrong) in [
-            ("", Wrong::Invalid),
-            ("shop.example/a", Wrong::Invalid),
-            ("///shop.example/a", Wrong::Invalid),
-            ("///", Wrong::Invalid),
-            ("/a", Wrong::Invalid),
-            ("ftp://shop.example/a", Wrong::Invalid),
-            ("javascript:alert(1)//https://", Wrong::Invalid),
-            ("https:shop.example", Wrong::Invalid),
-            ("https://", Wrong::Invalid),
-            ("https://a\nb.example/", Wrong::Invalid),
-            ("https://ann@shop.example/", Wrong::Credentials),
-            ("https://ann:pw@shop.example/", Wrong::Credentials),
-            ("https://:pw@shop.example/", Wrong::Credentials),
-            (long.as_str(), Wrong::TooLong),
+            ("", UrlError::Invalid),
+            ("shop.example/a", UrlError::Invalid),
+            ("///shop.example/a", UrlError::Invalid),
+            ("///", UrlError::Invalid),
+            ("/a", UrlError::Invalid),
+            ("ftp://shop.example/a", UrlError::Invalid),
+            ("javascript:alert(1)//https://", UrlError::Invalid),
+            ("https:shop.example", UrlError::Invalid),
+            ("https://", UrlError::Invalid),
+            ("https://a\nb.example/", UrlError::Invalid),
+            ("https://ann@shop.example/", UrlError::Credentials),
+            ("https://ann:pw@shop.example/", UrlError::Credentials),
+            ("https://:pw@shop.example/", UrlError::Credentials),
+            (long.as_str(), UrlError::TooLong),
         ] {
             assert_eq!(parse(text), Err(wrong), "{text}");
         }
@@ -327,7 +336,7 @@ mod tests {
             "https://shop.example/a?x=/./b",
             "https://shop.example/?q='a'",
         ] {
-            let whole = Web::parse_any(text).unwrap();
+            let whole = WebUrl::parse_any(text).unwrap();
             assert_eq!(
                 parse(text),
                 Ok((whole.text.clone(), whole.host().to_owned())),

@@ -8,26 +8,26 @@
 //! Promises: an item that passes keeps every bound that [`Item`] and its schema state; checking
 //! what passed gives the same again; no text panics; credentials never reach an issue.
 
-mod across;
 mod amount;
+mod attributes;
 mod change;
+mod classification;
+mod cross_item;
+mod datetime;
+mod decimal_sign;
 mod excerpt;
-mod facets;
+mod findings;
 mod gtin;
-mod guard;
 mod host;
 mod html;
 mod identity;
-mod kind;
 mod link;
-mod misread;
-mod moment;
-mod notes;
+mod mojibake;
 mod number;
 mod prices;
 mod rules;
 mod shipping;
-mod signs;
+mod spreadsheet_guard;
 mod stock;
 mod supplement;
 mod text;
@@ -37,13 +37,13 @@ use buywire_schemas::catalog::Item;
 use buywire_schemas::catalog::issue::{Code, Issue};
 use time::OffsetDateTime;
 
-pub use self::across::{Across, Copies};
 pub use self::change::check_change;
+pub use self::cross_item::{CrossItemChecks, DuplicateIds};
+use self::decimal_sign::Column;
+pub use self::decimal_sign::{SignProofs, sign_proofs};
+use self::findings::FindingsBuilder;
 pub use self::identity::plain_id;
-use self::notes::Notes;
 pub use self::rules::{DecimalSign, Rules};
-use self::signs::Column;
-pub use self::signs::{Proofs, look};
 pub use self::supplement::{Supplement, check_supplement};
 use super::draft::Draft;
 
@@ -64,10 +64,10 @@ pub struct Checked {
 #[must_use]
 pub fn check(mut draft: Draft, rules: &Rules, now: OffsetDateTime) -> Checked {
     let row = draft.row;
-    let mut notes = Notes::about(row);
-    let id = identity::id(draft.id.take(), &mut notes);
+    let mut findings = FindingsBuilder::for_row(row);
+    let id = identity::id(draft.id.take(), &mut findings);
     if draft.deleted {
-        let issues = notes.into_issues(id.as_deref());
+        let issues = findings.into_issues(id.as_deref());
         return Checked {
             row,
             item: None,
@@ -75,51 +75,55 @@ pub fn check(mut draft: Draft, rules: &Rules, now: OffsetDateTime) -> Checked {
             issues,
         };
     }
-    let item = item(draft, id.clone(), rules, now, &mut notes);
-    let item = item.filter(|_| !notes.has_error());
+    let item = build_item(draft, id.clone(), rules, now, &mut findings);
+    let item = item.filter(|_| !findings.has_error());
     Checked {
         row,
         item,
         deleted: None,
-        issues: notes.into_issues(id.as_deref()),
+        issues: findings.into_issues(id.as_deref()),
     }
 }
 
 /// Every part is looked at, also after an error, so that one report says everything.
-fn item(
+fn build_item(
     mut draft: Draft,
     id: Option<String>,
     rules: &Rules,
     now: OffsetDateTime,
-    notes: &mut Notes,
+    findings: &mut FindingsBuilder,
 ) -> Option<Item> {
-    let title = title(draft.title.take(), notes);
-    let url = link::link(draft.url.take(), rules, notes);
-    let images = link::images(std::mem::take(&mut draft.images), rules, notes);
-    let (price, sale) = prices::prices(&draft, rules, notes).unzip();
-    let stock = stock::stock(&draft, rules, now, notes);
-    let made = identity::made(&mut draft, rules, notes);
+    let title = title(draft.title.take(), findings);
+    let url = link::link(draft.url.take(), rules, findings);
+    let images = link::images(std::mem::take(&mut draft.images), rules, findings);
+    let (price, sale) = prices::prices(&draft, rules, findings).unzip();
+    let stock = stock::stock(&draft, rules, now, findings);
+    let identifiers = identity::identifiers(&mut draft, rules, findings);
     Some(Item {
-        group: identity::group(draft.group, notes),
-        description: text::clean_prose(draft.description, text::Form::DESCRIPTION, notes),
+        group: identity::group(draft.group, findings),
+        description: text::clean_prose(draft.description, text::TextRules::DESCRIPTION, findings),
         images,
-        expires_at: stock::expiry(draft.expires_at.as_ref(), rules, now, notes),
-        max_per_order: stock::at_most(draft.max_per_order.as_ref(), rules, notes),
-        brand: made.brand,
-        gtins: made.gtins,
-        mpn: made.mpn,
-        sku: made.sku,
-        condition: kind::condition(draft.condition, notes),
-        categories: facets::categories(draft.categories, notes),
-        options: facets::options(draft.options, notes),
-        age_group: kind::age_group(draft.age_group, notes),
-        gender: kind::gender(draft.gender, notes),
-        adult: kind::yes(draft.adult, false, true, notes),
-        digital: kind::yes(draft.digital, false, false, notes),
-        shipping: shipping::shipping(draft.shipping, price, rules, notes),
-        weight_g: weight::grams(draft.weight.as_ref(), rules.decimals(Column::Weight), notes),
-        for_sale: kind::yes(draft.for_sale, true, false, notes),
-        attributes: facets::attributes(draft.attributes, notes),
+        expires_at: stock::expiry(draft.expires_at.as_ref(), rules, now, findings),
+        max_per_order: stock::max_per_order(draft.max_per_order.as_ref(), rules, findings),
+        brand: identifiers.brand,
+        gtins: identifiers.gtins,
+        mpn: identifiers.mpn,
+        sku: identifiers.sku,
+        condition: classification::condition(draft.condition, findings),
+        categories: attributes::categories(draft.categories, findings),
+        options: attributes::options(draft.options, findings),
+        age_group: classification::age_group(draft.age_group, findings),
+        gender: classification::gender(draft.gender, findings),
+        adult: classification::read_flag(draft.adult, false, true, findings),
+        digital: classification::read_flag(draft.digital, false, false, findings),
+        shipping: shipping::shipping(draft.shipping, price, rules, findings),
+        weight_g: weight::grams(
+            draft.weight.as_ref(),
+            rules.decimals(Column::Weight),
+            findings,
+        ),
+        for_sale: classification::read_flag(draft.for_sale, true, false, findings),
+        attributes: attributes::attributes(draft.attributes, findings),
         // What no item can be without comes last: by then everything else has been said.
         id: id?,
         title: title?,
@@ -132,15 +136,15 @@ fn item(
     })
 }
 
-fn title(told: Option<super::draft::Said>, notes: &mut Notes) -> Option<String> {
-    let name = told.as_ref().map(|said| said.name.clone());
-    let title = told.and_then(|said| text::clean(said, text::Form::TITLE, notes));
+fn title(input: Option<super::draft::RawField>, findings: &mut FindingsBuilder) -> Option<String> {
+    let name = input.as_ref().map(|raw| raw.name.clone());
+    let title = input.and_then(|raw| text::clean(raw, text::TextRules::TITLE, findings));
     match (&title, name) {
         (Some(title), Some(name)) if text::is_placeholder(title) => {
-            notes.raise_value(Code::TitlePlaceholder, &name, title);
+            findings.raise_value(Code::TitlePlaceholder, &name, title);
         }
-        (Some(title), _) if text::is_seen(title) => return Some(title.to_owned()),
-        _ => notes.raise_missing(Code::TitleMissing, "title"),
+        (Some(title), _) if text::is_visible(title) => return Some(title.to_owned()),
+        _ => findings.raise_missing(Code::TitleMissing, "title"),
     }
     None
 }

@@ -5,8 +5,8 @@
 
 use std::borrow::Cow;
 
+use super::decimal_sign::Sign;
 use super::rules::DecimalSign;
-use super::signs::Sign;
 
 /// A decimal number: `digits` divided by ten to the power of `places`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,13 +37,13 @@ pub(super) enum Numeral {
 
 /// Why a text is no number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum NotANumber {
+pub(super) enum NumberError {
     Malformed,
     TooLarge,
 }
 
 /// Between groups of digits, never before decimals: blanks and apostrophes.
-const GAPS: [char; 7] = [
+const GROUP_SPACES: [char; 7] = [
     ' ', '\u{a0}', '\u{2007}', '\u{2009}', '\u{202f}', '\'', '\u{2019}',
 ];
 /// For "no cents": `100.-`, `100,--`.
@@ -55,20 +55,20 @@ const CENTS: &str = "00";
 pub(super) fn is_part(letter: char) -> bool {
     letter.is_ascii_digit()
         || matches!(letter, '.' | ',')
-        || GAPS.contains(&letter)
+        || GROUP_SPACES.contains(&letter)
         || DASHES.contains(&letter)
 }
 
 impl Numeral {
     /// Reads digits with an optional minus, decimals and groups: `1,234.50`, `1.234,50`, `1 234,50`,
     /// `1'234.50`, `1,29,999.00`, `100.-`.
-    pub(super) fn parse(text: &str, set: DecimalSign) -> Result<Self, NotANumber> {
+    pub(super) fn parse(text: &str, set: DecimalSign) -> Result<Self, NumberError> {
         let (negative, body) = match text.strip_prefix(['-', '\u{2212}']) {
             Some(rest) => (true, rest.trim_start()),
             None => (false, text),
         };
-        let body = with_cents(body);
-        let number = |whole, fraction| Number::of(negative, whole, fraction);
+        let body = restore_cents(body);
+        let number = |whole, fraction| Number::from_parts(negative, whole, fraction);
         let set = match set {
             DecimalSign::Auto => None,
             DecimalSign::Point => Some(Sign::Point),
@@ -76,13 +76,13 @@ impl Numeral {
         };
         let (whole, tail) = match body.rsplit_once(['.', ',']) {
             None => {
-                let number = match body.contains(GAPS) {
-                    true => number(&ungrouped(&body)?, "")?,
+                let number = match body.contains(GROUP_SPACES) {
+                    true => number(&strip_grouping(&body)?, "")?,
                     false => number(&body, "")?,
                 };
                 return Ok(Self::Plain(number, None));
             }
-            Some((_, "")) => return Err(NotANumber::Malformed),
+            Some((_, "")) => return Err(NumberError::Malformed),
             Some(parts) => parts,
         };
         let last = if body.as_bytes().get(whole.len()) == Some(&b'.') {
@@ -92,17 +92,17 @@ impl Numeral {
         };
         if whole.contains(last.letter()) {
             // `1.234.567`: no number has two decimal signs.
-            let whole = ungrouped(&body)?;
+            let whole = strip_grouping(&body)?;
             return match set != Some(last) {
                 true => Ok(Self::Plain(number(&whole, "")?, Some(last.other()))),
-                false => Err(NotANumber::Malformed),
+                false => Err(NumberError::Malformed),
             };
         }
-        if whole.contains(last.other().letter()) || whole.contains(GAPS) {
-            let whole = ungrouped(whole)?;
+        if whole.contains(last.other().letter()) || whole.contains(GROUP_SPACES) {
+            let whole = strip_grouping(whole)?;
             return match set.is_none_or(|set| set == last) {
                 true => Ok(Self::Plain(number(&whole, tail)?, Some(last))),
-                false => Err(NotANumber::Malformed),
+                false => Err(NumberError::Malformed),
             };
         }
         let decimal = number(whole, tail)?;
@@ -110,7 +110,7 @@ impl Numeral {
         match set {
             Some(set) if set == last => Ok(Self::Plain(decimal, None)),
             Some(_) if may_group => Ok(Self::Plain(number(&format!("{whole}{tail}"), "")?, None)),
-            Some(_) => Err(NotANumber::Malformed),
+            Some(_) => Err(NumberError::Malformed),
             None if may_group => Ok(Self::Ambiguous {
                 sign: last,
                 decimal,
@@ -122,27 +122,27 @@ impl Numeral {
 }
 
 impl Number {
-    fn of(negative: bool, whole: &str, fraction: &str) -> Result<Self, NotANumber> {
+    fn from_parts(negative: bool, whole: &str, fraction: &str) -> Result<Self, NumberError> {
         let digits_only = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
         if whole.is_empty() || !digits_only(whole) || !digits_only(fraction) {
-            return Err(NotANumber::Malformed);
+            return Err(NumberError::Malformed);
         }
         let counted = fraction.trim_end_matches('0');
         let mut digits = whole.bytes().chain(counted.bytes());
         let digits = digits.try_fold(0_u128, |sum, digit| {
             sum.checked_mul(10)?.checked_add(u128::from(digit - b'0'))
         });
-        let count = |part: &str| u32::try_from(part.len()).map_err(|_| NotANumber::TooLarge);
+        let count = |part: &str| u32::try_from(part.len()).map_err(|_| NumberError::TooLarge);
         Ok(Self {
             negative,
-            digits: digits.ok_or(NotANumber::TooLarge)?,
+            digits: digits.ok_or(NumberError::TooLarge)?,
             places: count(counted)?,
             written: count(fraction)?,
         })
     }
 
     /// With a point, and so many decimals at least.
-    pub(super) fn shown(self, decimals: u32) -> String {
+    pub(super) fn to_decimal_string(self, decimals: u32) -> String {
         let places = self.places as usize;
         let digits = format!("{:0>1$}", self.digits, places + 1);
         let (whole, fraction) = digits
@@ -157,7 +157,7 @@ impl Number {
 }
 
 /// `100.-` is 100.00. A text that ends with its separator is none of these.
-fn with_cents(body: &str) -> Cow<'_, str> {
+fn restore_cents(body: &str) -> Cow<'_, str> {
     let rest = body.trim_end_matches(DASHES);
     match rest.len() < body.len() && rest.ends_with(['.', ',']) {
         true => Cow::Owned(format!("{rest}{CENTS}")),
@@ -166,23 +166,23 @@ fn with_cents(body: &str) -> Cow<'_, str> {
 }
 
 /// The digits of groups of three, `1,234,567`, or of India's, `12,34,567`.
-fn ungrouped(whole: &str) -> Result<String, NotANumber> {
+fn strip_grouping(whole: &str) -> Result<String, NumberError> {
     let separator = whole.chars().find(|letter| !letter.is_ascii_digit());
-    let separator = separator.ok_or(NotANumber::Malformed)?;
+    let separator = separator.ok_or(NumberError::Malformed)?;
     let groups: Vec<&str> = whole.split(separator).collect();
     let Some(((first, last), inner)) = groups
         .split_first()
         .and_then(|(first, rest)| Some((first, rest.split_last()?)))
         .map(|(first, (last, inner))| ((*first, *last), inner))
     else {
-        return Err(NotANumber::Malformed);
+        return Err(NumberError::Malformed);
     };
     let inner_are = |length| inner.iter().all(|group| group.len() == length);
-    let begins = |most| (1..=most).contains(&first.len()) && !first.starts_with('0');
-    let fits = begins(3) && inner_are(3) || separator == ',' && begins(2) && inner_are(2);
+    let first_fits = |most| (1..=most).contains(&first.len()) && !first.starts_with('0');
+    let fits = first_fits(3) && inner_are(3) || separator == ',' && first_fits(2) && inner_are(2);
     match fits && last.len() == 3 {
         true => Ok(groups.concat()),
-        false => Err(NotANumber::Malformed),
+        false => Err(NumberError::Malformed),
     }
 }
 

@@ -141,7 +141,7 @@ fn what_is_no_plain_number_is_refused() {
 fn a_number_of_any_length_is_no_panic() {
     let long = "9".repeat(60);
     let parsed = Numeral::parse(&long, DecimalSign::Auto);
-    assert_eq!(parsed, Err(NotANumber::TooLarge));
+    assert_eq!(parsed, Err(NumberError::TooLarge));
     let zeros = format!("{}1.{}", "0".repeat(60), "0".repeat(60));
     assert_eq!(read(&zeros, DecimalSign::Auto), [(1, 0)]);
 }
@@ -149,7 +149,7 @@ fn a_number_of_any_length_is_no_panic() {
 #[test]
 fn a_number_is_shown_with_a_point() {
     let shown = |text: &str, decimals| match Numeral::parse(text, DecimalSign::Comma) {
-        Ok(Numeral::Plain(number, _)) => number.shown(decimals),
+        Ok(Numeral::Plain(number, _)) => number.to_decimal_string(decimals),
         other => panic!("{text}: {other:?}"),
     };
     assert_eq!(shown("1,250", 2), "1.25");

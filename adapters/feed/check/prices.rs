@@ -6,37 +6,36 @@ use buywire_schemas::catalog::issue::Code;
 use buywire_schemas::catalog::{Price, Sale};
 use time::OffsetDateTime;
 
-use super::amount::{Read, Reading, Wrong, culprit, read};
-use super::moment::Moment;
-use super::notes::Notes;
+use super::amount::{AmountContext, AmountError, ParsedAmount, offending_field, parse_amount};
+use super::datetime::ParsedTime;
+use super::decimal_sign::Column;
+use super::findings::FindingsBuilder;
 use super::rules::Rules;
-use super::signs::Column;
-use crate::feed::draft::{Amount, Draft, Said};
+use crate::feed::draft::{Amount, Draft, RawField};
 
 /// From when until when; an open side is none.
-type Window = (Option<OffsetDateTime>, Option<OffsetDateTime>);
+type SaleWindow = (Option<OffsetDateTime>, Option<OffsetDateTime>);
 
 /// The price and, where there is one, the sale.
 pub(super) fn prices(
     draft: &Draft,
     rules: &Rules,
-    notes: &mut Notes,
+    findings: &mut FindingsBuilder,
 ) -> Option<(Price, Option<Sale>)> {
-    let price = price(draft.price.as_ref(), rules, notes)?;
+    let price = parse_price(draft.price.as_ref(), rules, findings)?;
     let reduced = match &draft.sale_price {
-        Some(sale) => sale_below(sale, price, rules, notes).map(|sale| (price, sale)),
-        None => {
-            list_above(draft.list_price.as_ref(), price, rules, notes).map(|list| (list, price))
-        }
+        Some(sale) => parse_sale_price(sale, price, rules, findings).map(|sale| (price, sale)),
+        None => parse_list_price(draft.list_price.as_ref(), price, rules, findings)
+            .map(|list| (list, price)),
     };
     let windows = [&draft.sale_window, &draft.sale_starts, &draft.sale_ends];
     let Some((price, sale)) = reduced else {
-        if let Some(said) = windows.into_iter().flatten().next() {
-            notes.raise(Code::WindowIgnored, said);
+        if let Some(raw) = windows.into_iter().flatten().next() {
+            findings.raise(Code::WindowIgnored, raw);
         }
         return Some((price, None));
     };
-    match window(draft, rules, notes) {
+    match parse_sale_window(draft, rules, findings) {
         Ok((starts_at, ends_at)) => {
             let amount = sale.amount;
             Some((
@@ -48,39 +47,43 @@ pub(super) fn prices(
                 }),
             ))
         }
-        Err((code, said)) => {
-            notes.raise(code, said);
+        Err((code, raw)) => {
+            findings.raise(code, raw);
             Some((price, None))
         }
     }
 }
 
-fn price(told: Option<&Amount>, rules: &Rules, notes: &mut Notes) -> Option<Price> {
-    let Some(amount) = told else {
-        notes.raise_missing(Code::PriceMissing, "price");
+fn parse_price(
+    input: Option<&Amount>,
+    rules: &Rules,
+    findings: &mut FindingsBuilder,
+) -> Option<Price> {
+    let Some(amount) = input else {
+        findings.raise_missing(Code::PriceMissing, "price");
         return None;
     };
-    let reading = Reading {
+    let context = AmountContext {
         currency: rules.default_currency,
         decimals: rules.decimals(Column::Price),
     };
-    let Read {
+    let ParsedAmount {
         price,
         padded,
-        defaulted,
+        currency_assumed: defaulted,
         by_file,
-    } = match read(amount, reading) {
+    } = match parse_amount(amount, context) {
         Ok(read) => read,
-        Err(Wrong::Is(code)) => {
-            notes.raise(code, culprit(amount, code));
+        Err(AmountError::Invalid(code)) => {
+            findings.raise(code, offending_field(amount, code));
             return None;
         }
-        Err(Wrong::Ambiguous(readings)) => {
-            two_meanings(
+        Err(AmountError::Ambiguous(readings)) => {
+            raise_ambiguous(
                 Code::PriceAmbiguous,
-                culprit(amount, Code::PriceAmbiguous),
+                offending_field(amount, Code::PriceAmbiguous),
                 &readings,
-                notes,
+                findings,
             );
             return None;
         }
@@ -95,126 +98,133 @@ fn price(told: Option<&Amount>, rules: &Rules, notes: &mut Notes) -> Option<Pric
         ),
     ];
     for (_, code) in remarks.into_iter().filter(|(holds, _)| *holds) {
-        notes.raise(code, culprit(amount, code));
+        findings.raise(code, offending_field(amount, code));
     }
     Some(price)
 }
 
 /// Says what an amount can mean.
-pub(super) fn two_meanings(code: Code, said: &Said, readings: &str, notes: &mut Notes) {
-    notes.raise_value(code, &said.name, &format!("{}: {readings}", said.text));
+pub(super) fn raise_ambiguous(
+    code: Code,
+    raw: &RawField,
+    readings: &str,
+    findings: &mut FindingsBuilder,
+) {
+    findings.raise_value(code, &raw.name, &format!("{}: {readings}", raw.text));
 }
 
 /// Reads another amount of the item; one without a currency is in the item's. What cannot be read is told, by
 /// `unreadable` where nothing better is known, and is none.
-fn in_same_currency(
+fn parse_in_currency(
     amount: &Amount,
     column: Column,
     price: Price,
     rules: &Rules,
-    unreadable: Code,
-    notes: &mut Notes,
+    fallback_code: Code,
+    findings: &mut FindingsBuilder,
 ) -> Option<Price> {
-    let reading = Reading {
+    let context = AmountContext {
         currency: Some(price.currency),
         decimals: rules.decimals(column),
     };
-    let code = match read(amount, reading) {
+    let code = match parse_amount(amount, context) {
         Ok(read) if read.price.currency == price.currency => {
             if read.by_file {
                 let code = Code::DecimalSignByFile;
-                notes.raise(code, culprit(amount, code));
+                findings.raise(code, offending_field(amount, code));
             }
             return Some(read.price);
         }
-        Err(Wrong::Ambiguous(readings)) => {
+        Err(AmountError::Ambiguous(readings)) => {
             let code = Code::AmountAmbiguous;
-            two_meanings(code, culprit(amount, code), &readings, notes);
+            raise_ambiguous(code, offending_field(amount, code), &readings, findings);
             return None;
         }
         Ok(_) => Code::PriceCurrencyMismatch,
-        Err(Wrong::Is(_)) => unreadable,
+        Err(AmountError::Invalid(_)) => fallback_code,
     };
-    notes.raise(code, culprit(amount, code));
+    findings.raise(code, offending_field(amount, code));
     None
 }
 
-fn sale_below(told: &Amount, price: Price, rules: &Rules, notes: &mut Notes) -> Option<Price> {
+fn parse_sale_price(
+    input: &Amount,
+    price: Price,
+    rules: &Rules,
+    findings: &mut FindingsBuilder,
+) -> Option<Price> {
     let column = Column::SalePrice;
-    let sale = in_same_currency(told, column, price, rules, Code::SaleIgnored, notes)?;
+    let sale = parse_in_currency(input, column, price, rules, Code::SaleIgnored, findings)?;
     let code = match sale.amount {
         0 if !rules.zero_price_allowed => Code::SaleIgnored,
         amount if amount >= price.amount => Code::SalePriceNotLower,
         _ => return Some(sale),
     };
-    notes.raise(code, culprit(told, code));
+    findings.raise(code, offending_field(input, code));
     None
 }
 
 /// The former price, when it is higher: then the price is the reduced one. One that is equal or
 /// zero is how some shops say that there is none.
-fn list_above(
-    told: Option<&Amount>,
+fn parse_list_price(
+    input: Option<&Amount>,
     price: Price,
     rules: &Rules,
-    notes: &mut Notes,
+    findings: &mut FindingsBuilder,
 ) -> Option<Price> {
-    let told = told?;
+    let raw = input?;
     let code = Code::ListPriceIgnored;
-    let list = in_same_currency(told, Column::ListPrice, price, rules, code, notes)?;
+    let list = parse_in_currency(raw, Column::ListPrice, price, rules, code, findings)?;
     if list.amount > price.amount {
         return Some(list);
     }
     if list.amount < price.amount && list.amount > 0 {
-        notes.raise(code, culprit(told, code));
+        findings.raise(code, offending_field(raw, code));
     }
     None
 }
 
 /// The time of the sale, or the code and the place of what is wrong with it.
-fn window<'a>(
+fn parse_sale_window<'a>(
     draft: &'a Draft,
     rules: &Rules,
-    notes: &mut Notes,
-) -> Result<Window, (Code, &'a Said)> {
+    findings: &mut FindingsBuilder,
+) -> Result<SaleWindow, (Code, &'a RawField)> {
     let (starts, ends) = match &draft.sale_window {
-        Some(said) => {
-            let (start, end) = said.text.split_once('/').ok_or((Code::SaleIgnored, said))?;
-            (Some((said, start)), Some((said, end)))
+        Some(raw) => {
+            let (start, end) = raw.text.split_once('/').ok_or((Code::SaleIgnored, raw))?;
+            (Some((raw, start)), Some((raw, end)))
         }
         None => (
             draft
                 .sale_starts
                 .as_ref()
-                .map(|said| (said, said.text.as_str())),
-            draft
-                .sale_ends
-                .as_ref()
-                .map(|said| (said, said.text.as_str())),
+                .map(|raw| (raw, raw.text.as_str())),
+            draft.sale_ends.as_ref().map(|raw| (raw, raw.text.as_str())),
         ),
     };
-    let starts_at = side(starts, rules, notes)?.map(|moment| moment.at);
-    let ends_at = side(ends, rules, notes)?.and_then(Moment::end);
+    let starts_at = parse_window_bound(starts, rules, findings)?.map(|moment| moment.at);
+    let ends_at = parse_window_bound(ends, rules, findings)?.and_then(ParsedTime::end);
     match (starts_at, ends_at, ends.or(starts)) {
-        (Some(start), Some(end), Some((said, _))) if start >= end => {
-            Err((Code::SaleWindowInverted, said))
+        (Some(start), Some(end), Some((raw, _))) if start >= end => {
+            Err((Code::SaleWindowInverted, raw))
         }
         _ => Ok((starts_at, ends_at)),
     }
 }
 
 /// One side of the window; empty or `..` is open.
-fn side<'a>(
-    told: Option<(&'a Said, &str)>,
+fn parse_window_bound<'a>(
+    input: Option<(&'a RawField, &str)>,
     rules: &Rules,
-    notes: &mut Notes,
-) -> Result<Option<Moment>, (Code, &'a Said)> {
-    let Some((said, text)) = told.filter(|(_, text)| !matches!(text.trim(), "" | "..")) else {
+    findings: &mut FindingsBuilder,
+) -> Result<Option<ParsedTime>, (Code, &'a RawField)> {
+    let Some((raw, text)) = input.filter(|(_, text)| !matches!(text.trim(), "" | "..")) else {
         return Ok(None);
     };
-    let moment = Moment::parse(text, rules.time_zone.as_ref()).ok_or((Code::SaleIgnored, said))?;
-    if !moment.zoned {
-        notes.raise_value(Code::DateWithoutTimezone, &said.name, text);
+    let time = ParsedTime::parse(text, rules.time_zone.as_ref()).ok_or((Code::SaleIgnored, raw))?;
+    if !time.has_zone {
+        findings.raise_value(Code::DateWithoutTimezone, &raw.name, text);
     }
-    Ok(Some(moment))
+    Ok(Some(time))
 }

@@ -6,7 +6,7 @@ use buywire_schemas::money::Currency;
 use ipnet::IpNet;
 use jiff::tz::TimeZone;
 
-use super::signs::Proofs;
+use super::decimal_sign::SignProofs;
 
 /// Which sign stands before the decimals.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub struct Rules {
     /// Of all numbers in the feed.
     pub decimal: DecimalSign,
     /// What the feed's own numbers prove of it.
-    pub proofs: Proofs,
+    pub proofs: SignProofs,
     /// Of times that come without one; none: they are read as UTC.
     pub time_zone: Option<TimeZone>,
     /// Ranges of addresses that are not public, and that the operator has opened: images may lie there. A link is for

@@ -4,60 +4,66 @@ use buywire_schemas::catalog::issue::Code;
 use buywire_schemas::catalog::{Price, Shipping};
 use buywire_schemas::text::parse_country;
 
-use super::amount::{Reading, Wrong, read};
-use super::notes::Notes;
-use super::prices::two_meanings;
+use super::amount::{AmountContext, AmountError, parse_amount};
+use super::decimal_sign::Column;
+use super::findings::FindingsBuilder;
+use super::prices::raise_ambiguous;
 use super::rules::Rules;
-use super::signs::Column;
-use super::text::{Form, clean_text};
-use crate::feed::draft::{Amount, Said};
+use super::text::{TextRules, clean_text};
+use crate::feed::draft::{Amount, RawField};
 
 /// The most destinations of one item that are kept.
 const SHIPPING_MAX: usize = 100;
 
 /// The destinations that can be read. `price` is the item's own.
 pub(super) fn shipping(
-    told: Vec<Said>,
+    fields: Vec<RawField>,
     price: Option<Price>,
     rules: &Rules,
-    notes: &mut Notes,
+    findings: &mut FindingsBuilder,
 ) -> Vec<Shipping> {
-    if let Some(first_beyond) = told.get(SHIPPING_MAX) {
-        notes.raise(Code::TooManyValues, first_beyond);
+    if let Some(first_beyond) = fields.get(SHIPPING_MAX) {
+        findings.raise(Code::TooManyValues, first_beyond);
     }
-    let mut kept = Vec::new();
-    for said in told.into_iter().take(SHIPPING_MAX) {
-        match parse(&said, price, rules, notes) {
-            Ok(shipping) => kept.push(shipping),
-            Err(Wrong::Is(code)) => notes.raise(code, &said),
-            Err(Wrong::Ambiguous(readings)) => {
-                two_meanings(Code::AmountAmbiguous, &said, &readings, notes);
+    let mut destinations = Vec::new();
+    for raw in fields.into_iter().take(SHIPPING_MAX) {
+        match parse(&raw, price, rules, findings) {
+            Ok(shipping) => destinations.push(shipping),
+            Err(AmountError::Invalid(code)) => findings.raise(code, &raw),
+            Err(AmountError::Ambiguous(readings)) => {
+                raise_ambiguous(Code::AmountAmbiguous, &raw, &readings, findings);
             }
         }
     }
-    kept
+    destinations
 }
 
 fn parse(
-    said: &Said,
+    raw: &RawField,
     price: Option<Price>,
     rules: &Rules,
-    notes: &mut Notes,
-) -> Result<Shipping, Wrong> {
-    let mut parts = said.text.split(':').map(str::trim);
+    findings: &mut FindingsBuilder,
+) -> Result<Shipping, AmountError> {
+    let mut parts = raw.text.split(':').map(str::trim);
     let mut part = || parts.next().filter(|part| !part.is_empty());
     let (country, region, service, cost) = (part(), part(), part(), part());
     let country = country
-        .map(|code| country_of(said, code, notes))
+        .map(|code| parse_country_code(raw, code, findings))
         .transpose()?;
     let cost = cost
-        .map(|text| cost_of(said, text, price, rules, notes))
+        .map(|text| parse_cost(raw, text, price, rules, findings))
         .transpose()?;
     if country.is_none() && cost.is_none() {
         return Err(Code::ShippingInvalid.into());
     }
     let mut text = |part: Option<&str>| {
-        let text = clean_text(&said.name, part?.to_owned(), Form::line(100), false, notes);
+        let text = clean_text(
+            &raw.name,
+            part?.to_owned(),
+            TextRules::line(100),
+            false,
+            findings,
+        );
         // A colon that was escaped would make another destination of it.
         (!text.is_empty() && !text.contains(':')).then_some(text)
     };
@@ -70,41 +76,45 @@ fn parse(
 }
 
 /// `UK` is what many call what ISO 3166 calls `GB`, and no other country's code.
-fn country_of(said: &Said, code: &str, notes: &mut Notes) -> Result<String, Code> {
+fn parse_country_code(
+    raw: &RawField,
+    code: &str,
+    findings: &mut FindingsBuilder,
+) -> Result<String, Code> {
     let code = code.to_ascii_uppercase();
     if code == "UK" {
-        notes.raise(Code::CountryUk, said);
+        findings.raise(Code::CountryUk, raw);
         return Ok("GB".to_owned());
     }
     parse_country(&code).map_err(|_| Code::ShippingInvalid)
 }
 
 /// Shipping may cost nothing, and costs it in the item's currency.
-fn cost_of(
-    said: &Said,
+fn parse_cost(
+    raw: &RawField,
     text: &str,
     price: Option<Price>,
     rules: &Rules,
-    notes: &mut Notes,
-) -> Result<Price, Wrong> {
+    findings: &mut FindingsBuilder,
+) -> Result<Price, AmountError> {
     let own = price.map(|price| price.currency);
-    let reading = Reading {
+    let context = AmountContext {
         currency: own.or(rules.default_currency),
         decimals: rules.decimals(Column::Shipping),
     };
-    let amount = Amount::Text(Said {
-        name: said.name.clone(),
+    let amount = Amount::Text(RawField {
+        name: raw.name.clone(),
         text: text.to_owned(),
     });
-    let cost = read(&amount, reading).map_err(|wrong| match wrong {
-        Wrong::Is(_) => Code::ShippingInvalid.into(),
-        ambiguous @ Wrong::Ambiguous(_) => ambiguous,
+    let cost = parse_amount(&amount, context).map_err(|wrong| match wrong {
+        AmountError::Invalid(_) => Code::ShippingInvalid.into(),
+        ambiguous @ AmountError::Ambiguous(_) => ambiguous,
     })?;
     if own.is_some_and(|own| own != cost.price.currency) {
         return Err(Code::PriceCurrencyMismatch.into());
     }
     if cost.by_file {
-        notes.raise(Code::DecimalSignByFile, said);
+        findings.raise(Code::DecimalSignByFile, raw);
     }
     Ok(cost.price)
 }

@@ -4,11 +4,11 @@ use buywire_schemas::catalog::Availability;
 use buywire_schemas::catalog::issue::Code;
 use time::{Duration, OffsetDateTime};
 
-use super::moment::Moment;
-use super::notes::Notes;
-use super::number::{NotANumber, Number, Numeral};
+use super::datetime::ParsedTime;
+use super::findings::FindingsBuilder;
+use super::number::{Number, NumberError, Numeral};
 use super::rules::Rules;
-use crate::feed::draft::{Draft, Said};
+use crate::feed::draft::{Draft, RawField};
 
 /// The longest word that means anything here, without blanks and schema.org's address.
 const WORD_BYTES_MAX: usize = 24;
@@ -25,8 +25,8 @@ pub(super) struct Stock {
 }
 
 /// What a word of a feed means.
-enum Meaning {
-    Is(Availability),
+enum ParsedAvailability {
+    Exact(Availability),
     InStoreOnly,
     Unknown,
 }
@@ -36,17 +36,18 @@ pub(super) fn stock(
     draft: &Draft,
     rules: &Rules,
     now: OffsetDateTime,
-    notes: &mut Notes,
+    findings: &mut FindingsBuilder,
 ) -> Option<Stock> {
-    let quantity = quantity(draft.quantity.as_ref(), rules, notes);
-    let availability = availability(draft.availability.as_ref(), quantity, rules, notes)?;
-    let had = matches!(
+    let quantity = parse_quantity(draft.quantity.as_ref(), rules, findings);
+    let availability =
+        resolve_availability(draft.availability.as_ref(), quantity, rules, findings)?;
+    let is_orderable = matches!(
         availability,
         Availability::InStock | Availability::LimitedStock | Availability::Preorder
     );
-    let sold_out = had && quantity == Some(0);
-    if let (true, Some(said)) = (sold_out, &draft.availability) {
-        notes.raise(Code::StockConflict, said);
+    let sold_out = is_orderable && quantity == Some(0);
+    if let (true, Some(raw)) = (sold_out, &draft.availability) {
+        findings.raise(Code::StockConflict, raw);
     }
     let availability = if sold_out {
         Availability::OutOfStock
@@ -56,7 +57,7 @@ pub(super) fn stock(
     let available_from = draft
         .available_from
         .as_ref()
-        .and_then(|said| from(said, availability, rules, now, notes));
+        .and_then(|raw| parse_available_from(raw, availability, rules, now, findings));
     let missing = match availability {
         _ if available_from.is_some() => None,
         Availability::Preorder => Some(Code::AvailabilityDateMissing),
@@ -64,7 +65,7 @@ pub(super) fn stock(
         _ => None,
     };
     if let Some(code) = missing {
-        notes.raise_missing(code, "available_from");
+        findings.raise_missing(code, "available_from");
     }
     Some(Stock {
         availability,
@@ -73,41 +74,41 @@ pub(super) fn stock(
     })
 }
 
-fn availability(
-    told: Option<&Said>,
+fn resolve_availability(
+    input: Option<&RawField>,
     quantity: Option<u32>,
     rules: &Rules,
-    notes: &mut Notes,
+    findings: &mut FindingsBuilder,
 ) -> Option<Availability> {
     let counted = quantity.map(|pieces| match pieces {
         0 => Availability::OutOfStock,
         _ => Availability::InStock,
     });
-    let Some(said) = told else {
-        let known = counted.or(rules.default_availability);
-        if known.is_none() {
-            notes.raise_missing(Code::AvailabilityMissing, "availability");
+    let Some(raw) = input else {
+        let inferred = counted.or(rules.default_availability);
+        if inferred.is_none() {
+            findings.raise_missing(Code::AvailabilityMissing, "availability");
         }
-        return known;
+        return inferred;
     };
-    match meaning(&said.text) {
-        Some(Meaning::Is(availability)) => Some(availability),
-        Some(Meaning::InStoreOnly) => {
-            notes.raise(Code::AvailabilityInStoreOnly, said);
+    match parse_availability(&raw.text) {
+        Some(ParsedAvailability::Exact(availability)) => Some(availability),
+        Some(ParsedAvailability::InStoreOnly) => {
+            findings.raise(Code::AvailabilityInStoreOnly, raw);
             Some(Availability::InStock)
         }
-        Some(Meaning::Unknown) if counted.or(rules.default_availability).is_some() => {
+        Some(ParsedAvailability::Unknown) if counted.or(rules.default_availability).is_some() => {
             counted.or(rules.default_availability)
         }
-        Some(Meaning::Unknown) | None => {
-            notes.raise(Code::AvailabilityUnknown, said);
+        Some(ParsedAvailability::Unknown) | None => {
+            findings.raise(Code::AvailabilityUnknown, raw);
             None
         }
     }
 }
 
 /// What the word means, whatever its case, its blanks and hyphens, and whoever's word it is.
-fn meaning(text: &str) -> Option<Meaning> {
+fn parse_availability(text: &str) -> Option<ParsedAvailability> {
     use Availability::{Backorder, Discontinued, InStock, LimitedStock, OutOfStock, Preorder};
     let text = text.trim();
     let word = text
@@ -122,24 +123,28 @@ fn meaning(text: &str) -> Option<Meaning> {
         *letters.get_mut(length)? = byte.to_ascii_lowercase();
         length += 1;
     }
-    let is = match letters.get(..length)? {
+    let exact = match letters.get(..length)? {
         b"instock" | b"onlineonly" | b"available" => InStock,
         b"limitedstock" | b"lowstock" | b"limitedavailability" => LimitedStock,
         b"preorder" | b"presale" => Preorder,
         b"backorder" | b"onbackorder" | b"availablefororder" => Backorder,
         b"outofstock" | b"soldout" | b"pending" | b"markassold" | b"markasexpired" => OutOfStock,
         b"discontinued" => Discontinued,
-        b"instoreonly" => return Some(Meaning::InStoreOnly),
-        b"unknown" => return Some(Meaning::Unknown),
+        b"instoreonly" => return Some(ParsedAvailability::InStoreOnly),
+        b"unknown" => return Some(ParsedAvailability::Unknown),
         _ => return None,
     };
-    Some(Meaning::Is(is))
+    Some(ParsedAvailability::Exact(exact))
 }
 
 /// A number of pieces. More than can be counted are as many as can; fewer than none are none.
-fn quantity(told: Option<&Said>, rules: &Rules, notes: &mut Notes) -> Option<u32> {
-    let said = told?;
-    let text = said.text.trim();
+fn parse_quantity(
+    input: Option<&RawField>,
+    rules: &Rules,
+    findings: &mut FindingsBuilder,
+) -> Option<u32> {
+    let raw = input?;
+    let text = raw.text.trim();
     let read = match Numeral::parse(text, rules.decimal) {
         // Some shops export `3.0`.
         Ok(Numeral::Plain(number, _)) if number.places == 0 => Some(number),
@@ -152,19 +157,19 @@ fn quantity(told: Option<&Said>, rules: &Rules, notes: &mut Notes) -> Option<u32
             } else {
                 grouped
             };
-            notes.raise(Code::QuantityAmbiguous, said);
+            findings.raise(Code::QuantityAmbiguous, raw);
             Some(fewer)
         }
-        Err(NotANumber::TooLarge) => Some(Number {
+        Err(NumberError::TooLarge) => Some(Number {
             digits: u128::MAX,
             negative: text.starts_with('-'),
             places: 0,
             written: 0,
         }),
-        Ok(Numeral::Plain(..)) | Err(NotANumber::Malformed) => None,
+        Ok(Numeral::Plain(..)) | Err(NumberError::Malformed) => None,
     };
     if read.is_none_or(|number| number.negative && number.digits > 0) {
-        notes.raise(Code::QuantityInvalid, said);
+        findings.raise(Code::QuantityInvalid, raw);
     }
     let number = read?;
     let most = u128::from(QUANTITY_MAX);
@@ -177,18 +182,22 @@ fn quantity(told: Option<&Said>, rules: &Rules, notes: &mut Notes) -> Option<u32
 }
 
 /// Pieces that one order may have; none when that is not a number above zero.
-pub(super) fn at_most(told: Option<&Said>, rules: &Rules, notes: &mut Notes) -> Option<u32> {
-    quantity(told, rules, notes).filter(|most| *most > 0)
+pub(super) fn max_per_order(
+    input: Option<&RawField>,
+    rules: &Rules,
+    findings: &mut FindingsBuilder,
+) -> Option<u32> {
+    parse_quantity(input, rules, findings).filter(|most| *most > 0)
 }
 
-fn from(
-    said: &Said,
+fn parse_available_from(
+    raw: &RawField,
     availability: Availability,
     rules: &Rules,
     now: OffsetDateTime,
-    notes: &mut Notes,
+    findings: &mut FindingsBuilder,
 ) -> Option<OffsetDateTime> {
-    let at = moment(said, rules, notes)?.at;
+    let at = parse_time(raw, rules, findings)?.at;
     let ahead = matches!(
         availability,
         Availability::Preorder | Availability::Backorder
@@ -196,32 +205,32 @@ fn from(
     // A day's grace: a day begins earlier elsewhere.
     let plausible = now - Duration::DAY..=now + Duration::days(366);
     if ahead && !plausible.contains(&at) {
-        notes.raise(Code::AvailabilityDateImplausible, said);
+        findings.raise(Code::AvailabilityDateImplausible, raw);
     }
     Some(at)
 }
 
 /// When the offer ends.
 pub(super) fn expiry(
-    told: Option<&Said>,
+    input: Option<&RawField>,
     rules: &Rules,
     now: OffsetDateTime,
-    notes: &mut Notes,
+    findings: &mut FindingsBuilder,
 ) -> Option<OffsetDateTime> {
-    let said = told?;
-    let ends_at = moment(said, rules, notes)?.end()?;
+    let raw = input?;
+    let ends_at = parse_time(raw, rules, findings)?.end()?;
     if ends_at <= now {
-        notes.raise(Code::Expired, said);
+        findings.raise(Code::Expired, raw);
     }
     Some(ends_at)
 }
 
-fn moment(said: &Said, rules: &Rules, notes: &mut Notes) -> Option<Moment> {
-    let moment = Moment::parse(&said.text, rules.time_zone.as_ref());
-    match moment {
-        None => notes.raise(Code::DateInvalid, said),
-        Some(moment) if !moment.zoned => notes.raise(Code::DateWithoutTimezone, said),
+fn parse_time(raw: &RawField, rules: &Rules, findings: &mut FindingsBuilder) -> Option<ParsedTime> {
+    let time = ParsedTime::parse(&raw.text, rules.time_zone.as_ref());
+    match time {
+        None => findings.raise(Code::DateInvalid, raw),
+        Some(moment) if !moment.has_zone => findings.raise(Code::DateWithoutTimezone, raw),
         Some(_) => {}
     }
-    moment
+    time
 }

@@ -9,11 +9,13 @@ use buywire_schemas::catalog::{Category, Choice, Condition, Image, Item, Sale, S
 use buywire_schemas::money::Currency;
 use serde::{Deserialize, Serialize};
 
-use super::change::as_said;
-use super::notes::Notes;
-use super::signs::Column;
-use super::{Checked, Rules, facets, identity, kind, link, prices, shipping, text, weight};
-use crate::feed::draft::{Amount, Draft, Said};
+use super::change::to_raw_amount;
+use super::decimal_sign::Column;
+use super::findings::FindingsBuilder;
+use super::{
+    Checked, Rules, attributes, classification, identity, link, prices, shipping, text, weight,
+};
+use crate::feed::draft::{Amount, Draft, RawField};
 
 macro_rules! supplement {
     ($($field:ident: $type:ty,)*) => {
@@ -79,7 +81,8 @@ impl Supplement {
             item.shipping = shipping.iter().filter(fits).cloned().collect();
         }
         for (name, value) in self.attributes.iter().flatten() {
-            if item.attributes.len() < facets::ATTRIBUTES_MAX || item.attributes.contains_key(name)
+            if item.attributes.len() < attributes::ATTRIBUTES_MAX
+                || item.attributes.contains_key(name)
             {
                 item.attributes.insert(name.clone(), value.clone());
             }
@@ -95,37 +98,37 @@ pub fn check_supplement(
     find: impl FnOnce(&str) -> Option<Item>,
 ) -> (Checked, Supplement) {
     let row = draft.row;
-    let mut notes = Notes::about(row);
-    let id = identity::id(draft.id.take(), &mut notes);
+    let mut findings = FindingsBuilder::for_row(row);
+    let id = identity::id(draft.id.take(), &mut findings);
     let mut item = id.as_deref().and_then(find);
     if let (Some(id), None) = (&id, &item) {
-        notes.raise_value(Code::ItemUnknown, "id", id);
+        findings.raise_value(Code::ItemUnknown, "id", id);
     }
     let mut supplement = Supplement::default();
     if let Some(item) = &mut item {
-        refuse(&mut draft, &mut notes);
-        supplement = read(draft, item, rules, &mut notes);
+        reject_main_fields(&mut draft, &mut findings);
+        supplement = parse_supplement(draft, item, rules, &mut findings);
         supplement.apply(item);
     }
     let checked = Checked {
         row,
-        item: item.filter(|_| !notes.has_error()),
+        item: item.filter(|_| !findings.has_error()),
         deleted: None,
-        issues: notes.into_issues(id.as_deref()),
+        issues: findings.into_issues(id.as_deref()),
     };
     (checked, supplement)
 }
 
 /// Says what belongs to the main feed.
-fn refuse(draft: &mut Draft, notes: &mut Notes) {
+fn reject_main_fields(draft: &mut Draft, findings: &mut FindingsBuilder) {
     for amount in [draft.price.take(), draft.list_price.take()]
         .into_iter()
         .flatten()
     {
-        let (Amount::Text(said) | Amount::Decimal(said, _) | Amount::Minor(said, _)) = amount;
-        notes.raise(Code::SupplementIgnored, &said);
+        let (Amount::Text(raw) | Amount::Decimal(raw, _) | Amount::Minor(raw, _)) = amount;
+        findings.raise(Code::SupplementIgnored, &raw);
     }
-    let others: [Option<Said>; 8] = [
+    let others: [Option<RawField>; 8] = [
         draft.url.take(),
         draft.group.take(),
         draft.availability.take(),
@@ -135,66 +138,75 @@ fn refuse(draft: &mut Draft, notes: &mut Notes) {
         draft.max_per_order.take(),
         draft.for_sale.take(),
     ];
-    for said in others.iter().flatten() {
-        notes.raise(Code::SupplementIgnored, said);
+    for raw in others.iter().flatten() {
+        findings.raise(Code::SupplementIgnored, raw);
     }
     if draft.deleted {
-        notes.raise_value(Code::SupplementIgnored, "deleted", "true");
+        findings.raise_value(Code::SupplementIgnored, "deleted", "true");
     }
 }
 
-fn read(mut draft: Draft, item: &Item, rules: &Rules, notes: &mut Notes) -> Supplement {
-    let sale = sale(&mut draft, item, rules, notes);
+fn parse_supplement(
+    mut draft: Draft,
+    item: &Item,
+    rules: &Rules,
+    findings: &mut FindingsBuilder,
+) -> Supplement {
+    let sale = parse_sale(&mut draft, item, rules, findings);
     draft.identifier_exists = None;
-    let rules_of_made = Rules {
+    let identifier_rules = Rules {
         brand_expected: false,
         ..rules.clone()
     };
-    let made = identity::made(&mut draft, &rules_of_made, notes);
+    let identifiers = identity::identifiers(&mut draft, &identifier_rules, findings);
     let has_condition = draft.condition.is_some();
-    let condition = kind::condition(draft.condition, notes);
+    let condition = classification::condition(draft.condition, findings);
     let adult = draft
         .adult
         .is_some()
-        .then(|| kind::yes(draft.adult, false, true, notes));
+        .then(|| classification::read_flag(draft.adult, false, true, findings));
     let digital = draft
         .digital
         .is_some()
-        .then(|| kind::yes(draft.digital, false, false, notes));
+        .then(|| classification::read_flag(draft.digital, false, false, findings));
     Supplement {
         title: draft
             .title
-            .and_then(|said| text::clean(said, text::Form::TITLE, notes)),
-        description: some(text::clean_prose(
+            .and_then(|raw| text::clean(raw, text::TextRules::TITLE, findings)),
+        description: non_default(text::clean_prose(
             draft.description,
-            text::Form::DESCRIPTION,
-            notes,
+            text::TextRules::DESCRIPTION,
+            findings,
         )),
         images: match draft.images.is_empty() {
             true => None,
-            false => some(link::images(draft.images, rules, notes)),
+            false => non_default(link::images(draft.images, rules, findings)),
         },
-        brand: made.brand,
-        gtins: some(made.gtins),
-        mpn: made.mpn,
-        sku: made.sku,
+        brand: identifiers.brand,
+        gtins: non_default(identifiers.gtins),
+        mpn: identifiers.mpn,
+        sku: identifiers.sku,
         condition: has_condition.then_some(condition),
-        categories: some(facets::categories(draft.categories, notes)),
-        options: some(facets::options(draft.options, notes)),
-        age_group: kind::age_group(draft.age_group, notes),
-        gender: kind::gender(draft.gender, notes),
+        categories: non_default(attributes::categories(draft.categories, findings)),
+        options: non_default(attributes::options(draft.options, findings)),
+        age_group: classification::age_group(draft.age_group, findings),
+        gender: classification::gender(draft.gender, findings),
         adult,
         digital,
-        weight_g: weight::grams(draft.weight.as_ref(), rules.decimals(Column::Weight), notes),
+        weight_g: weight::grams(
+            draft.weight.as_ref(),
+            rules.decimals(Column::Weight),
+            findings,
+        ),
         sale: sale.map(|sale| (item.price.currency, sale)),
-        shipping: some(shipping::shipping(
+        shipping: non_default(shipping::shipping(
             draft.shipping,
             Some(item.price),
             rules,
-            notes,
+            findings,
         )),
-        attributes: some(
-            facets::attributes(draft.attributes, notes)
+        attributes: non_default(
+            attributes::attributes(draft.attributes, findings)
                 .into_iter()
                 .collect(),
         ),
@@ -202,17 +214,22 @@ fn read(mut draft: Draft, item: &Item, rules: &Rules, notes: &mut Notes) -> Supp
 }
 
 /// Judged against the price that the item has now.
-fn sale(draft: &mut Draft, item: &Item, rules: &Rules, notes: &mut Notes) -> Option<Sale> {
+fn parse_sale(
+    draft: &mut Draft,
+    item: &Item,
+    rules: &Rules,
+    findings: &mut FindingsBuilder,
+) -> Option<Sale> {
     let windows = [&draft.sale_window, &draft.sale_starts, &draft.sale_ends];
     if draft.sale_price.is_none() && windows.into_iter().all(Option::is_none) {
         return None;
     }
-    draft.price = Some(as_said(item.price));
-    prices::prices(draft, rules, notes)?.1
+    draft.price = Some(to_raw_amount(item.price));
+    prices::prices(draft, rules, findings)?.1
 }
 
 /// What is empty says nothing.
-fn some<T: Default + PartialEq>(value: T) -> Option<T> {
+fn non_default<T: Default + PartialEq>(value: T) -> Option<T> {
     Some(value).filter(|value| *value != T::default())
 }
 
@@ -225,8 +242,8 @@ mod tests {
         serde_json::from_str(text).unwrap()
     }
 
-    fn said(name: &str, text: &str) -> Option<Said> {
-        Some(Said {
+    fn said(name: &str, text: &str) -> Option<RawField> {
+        Some(RawField {
             name: name.into(),
             text: text.to_owned(),
         })
@@ -262,7 +279,7 @@ mod tests {
             deleted: true,
             ..Draft::default()
         });
-        let told = [
+        let input = [
             "price",
             "link",
             "item_group_id",
@@ -272,7 +289,7 @@ mod tests {
         ];
         assert_eq!(
             codes(&checked),
-            told.map(|name| (Code::SupplementIgnored, Some(name)))
+            input.map(|name| (Code::SupplementIgnored, Some(name)))
         );
         let item = checked.item.unwrap();
         let mut expected = shirt();
@@ -334,7 +351,7 @@ mod tests {
             (Some(shirt()), Supplement::default())
         );
         let (checked, _) = judged(Draft {
-            images: Vec::from_iter(said("image_link", "shirt.jpg").map(|said| (said, None))),
+            images: Vec::from_iter(said("image_link", "shirt.jpg").map(|raw| (raw, None))),
             ..Draft::default()
         });
         assert_eq!(checked.item, None);

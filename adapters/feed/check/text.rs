@@ -8,9 +8,9 @@ use buywire_schemas::catalog::issue::Code;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::notes::Notes;
-use super::{html, misread};
-use crate::feed::draft::{Prose, Said};
+use super::findings::FindingsBuilder;
+use super::{html, mojibake};
+use crate::feed::draft::{Prose, RawField};
 
 /// What is read of any text before it is cleaned: it bounds the work on a hostile one.
 const SOURCE_BYTES_MAX: usize = 64 * 1024;
@@ -19,53 +19,63 @@ const LAYERS_MAX: usize = 4;
 
 /// What a text may be.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Form {
+pub(super) struct TextRules {
     /// Characters that are kept.
     pub chars_max: usize,
     /// Whether it may have several lines.
-    pub lines: bool,
+    pub multiline: bool,
     /// Raised when markup was removed.
-    pub markup: Code,
+    pub markup_code: Code,
     /// Raised when it was cut.
-    pub cut: Code,
+    pub truncated_code: Code,
 }
 
-impl Form {
+impl TextRules {
     pub(super) const TITLE: Self = Self {
-        cut: Code::TitleTruncated,
+        truncated_code: Code::TitleTruncated,
         ..Self::line(150)
     };
     pub(super) const DESCRIPTION: Self = Self {
         chars_max: 5_000,
-        lines: true,
-        markup: Code::HtmlInDescription,
-        cut: Code::DescriptionTruncated,
+        multiline: true,
+        markup_code: Code::HtmlInDescription,
+        truncated_code: Code::DescriptionTruncated,
     };
 
     /// One line of so many characters.
     pub(super) const fn line(chars_max: usize) -> Self {
         Self {
             chars_max,
-            lines: false,
-            markup: Code::HtmlInText,
-            cut: Code::TextTruncated,
+            multiline: false,
+            markup_code: Code::HtmlInText,
+            truncated_code: Code::TextTruncated,
         }
     }
 }
 
 /// The text of an attribute, clean; none when nothing is left.
-pub(super) fn clean(said: Said, form: Form, notes: &mut Notes) -> Option<String> {
-    let Said { name, text } = said;
-    let text = clean_text(&name, text, form, false, notes);
+pub(super) fn clean(
+    raw: RawField,
+    form: TextRules,
+    findings: &mut FindingsBuilder,
+) -> Option<String> {
+    let RawField { name, text } = raw;
+    let text = clean_text(&name, text, form, false, findings);
     (!text.is_empty()).then_some(text)
 }
 
 /// The same for text that may be meant as HTML; empty when there is none.
-pub(super) fn clean_prose(prose: Option<Prose>, form: Form, notes: &mut Notes) -> String {
+pub(super) fn clean_prose(
+    prose: Option<Prose>,
+    form: TextRules,
+    findings: &mut FindingsBuilder,
+) -> String {
     match prose {
         None => String::new(),
-        Some(Prose::Plain(Said { name, text })) => clean_text(&name, text, form, false, notes),
-        Some(Prose::Html(Said { name, text })) => clean_text(&name, text, form, true, notes),
+        Some(Prose::Plain(RawField { name, text })) => {
+            clean_text(&name, text, form, false, findings)
+        }
+        Some(Prose::Html(RawField { name, text })) => clean_text(&name, text, form, true, findings),
     }
 }
 
@@ -73,9 +83,9 @@ pub(super) fn clean_prose(prose: Option<Prose>, form: Form, notes: &mut Notes) -
 pub(super) fn clean_text(
     name: &str,
     text: String,
-    form: Form,
+    form: TextRules,
     is_html: bool,
-    notes: &mut Notes,
+    notes: &mut FindingsBuilder,
 ) -> String {
     if is_clean(&text, form) && !(is_html && text.contains('<')) {
         return text;
@@ -83,19 +93,19 @@ pub(super) fn clean_text(
     let mut raised: Vec<Code> = Vec::new();
     let read = text.floor_char_boundary(SOURCE_BYTES_MAX);
     if read < text.len() {
-        raised.push(form.cut);
+        raised.push(form.truncated_code);
     }
     let source = Cow::Borrowed(text.get(..read).unwrap_or_default());
-    let tidy = without_markup(source, form, is_html, &mut raised);
-    if !tidy.is_ascii() && misread::is_mojibake(&tidy) {
+    let tidy = strip_markup(source, form, is_html, &mut raised);
+    if !tidy.is_ascii() && mojibake::is_mojibake(&tidy) {
         raised.push(Code::TextMojibake);
     }
-    let end = end_within(&tidy, form.chars_max);
+    let end = truncation_point(&tidy, form.chars_max);
     if end < tidy.len() {
-        raised.push(form.cut);
+        raised.push(form.truncated_code);
     }
-    for (place, code) in raised.iter().enumerate() {
-        if !raised.iter().take(place).any(|earlier| earlier == code) {
+    for (index, code) in raised.iter().enumerate() {
+        if !raised.iter().take(index).any(|earlier| earlier == code) {
             notes.raise_value(*code, name, &text);
         }
     }
@@ -103,20 +113,20 @@ pub(super) fn clean_text(
 }
 
 /// Whether nothing is to be done.
-fn is_clean(text: &str, form: Form) -> bool {
+fn is_clean(text: &str, form: TextRules) -> bool {
     match text.is_ascii() && text.len() <= form.chars_max {
         true => is_clean_ascii(text, form),
         false => is_clean_any(text, form),
     }
 }
 
-fn is_clean_any(text: &str, form: Form) -> bool {
+fn is_clean_any(text: &str, form: TextRules) -> bool {
     let mut blank_before = true;
     let (mut markup, mut misread) = (false, false);
     for letter in text.chars() {
         let blank = match letter {
             ' ' => true,
-            '\n' if form.lines => true,
+            '\n' if form.multiline => true,
             _ if is_removed(letter) || letter.is_whitespace() => return false,
             _ => false,
         };
@@ -125,25 +135,25 @@ fn is_clean_any(text: &str, form: Form) -> bool {
             return false;
         }
         markup |= matches!(letter, '<' | '&');
-        misread |= misread::may_be_mojibake(letter);
+        misread |= mojibake::may_be_mojibake(letter);
         blank_before = blank;
     }
     let ends_well = text.is_empty() || !blank_before;
     ends_well
-        && !(misread && misread::is_mojibake(text))
+        && !(misread && mojibake::is_mojibake(text))
         && !(markup && (html::has_tag(text) || html::has_entity(text)))
         && is_nfc(text)
-        && end_within(text, form.chars_max) == text.len()
+        && truncation_point(text, form.chars_max) == text.len()
 }
 
 /// The same for letters that are a byte each, as nearly all are: a walk over all texts of a feed is felt.
-fn is_clean_ascii(text: &str, form: Form) -> bool {
+fn is_clean_ascii(text: &str, form: TextRules) -> bool {
     let mut blank_before = true;
     let mut markup = false;
     for byte in text.bytes() {
-        let blank = byte == b' ' || byte == b'\n' && form.lines;
-        let harms = byte.is_ascii_control() && !blank;
-        if harms || blank && blank_before {
+        let blank = byte == b' ' || byte == b'\n' && form.multiline;
+        let is_control = byte.is_ascii_control() && !blank;
+        if is_control || blank && blank_before {
             return false;
         }
         markup |= byte == b'<' || byte == b'&';
@@ -170,8 +180,8 @@ fn is_removed(letter: char) -> bool {
 }
 
 /// Whether any letter of it leaves a mark: fillers and blanks of other scripts leave none.
-pub(super) fn is_seen(text: &str) -> bool {
-    let leaves_none = |letter: char| match letter {
+pub(super) fn is_visible(text: &str) -> bool {
+    let is_blank = |letter: char| match letter {
         '\u{ad}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}' => {
             true
         }
@@ -179,7 +189,7 @@ pub(super) fn is_seen(text: &str) -> bool {
         '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0000}'..='\u{e0fff}' => true,
         _ => letter.is_control() || letter.is_whitespace(),
     };
-    !text.chars().all(leaves_none)
+    !text.chars().all(is_blank)
 }
 
 /// Whether a spreadsheet or a program has left it where a value should stand.
@@ -201,18 +211,18 @@ pub(super) fn is_placeholder(text: &str) -> bool {
 }
 
 /// Takes off what nobody sees, then markup and escapes, layer by layer, until there are none.
-fn without_markup(
+fn strip_markup(
     source: Cow<'_, str>,
-    form: Form,
+    form: TextRules,
     is_html: bool,
     raised: &mut Vec<Code>,
 ) -> String {
-    let mut text = tidy(&visible(source, raised), form);
+    let mut text = normalize_whitespace(&strip_invisible(source, raised), form);
     let mut declared = is_html;
     for _ in 0..LAYERS_MAX {
         let layer = if declared || html::has_tag(&text) {
             if !declared {
-                raised.push(form.markup);
+                raised.push(form.markup_code);
             }
             // In HTML a line break is a blank; in text that only looks like it, it may be meant.
             html::to_text(&text, !declared)
@@ -223,19 +233,19 @@ fn without_markup(
             return text;
         };
         declared = false;
-        text = tidy(&visible(Cow::Owned(layer), raised), form);
+        text = normalize_whitespace(&strip_invisible(Cow::Owned(layer), raised), form);
     }
     if html::has_tag(&text) || html::has_entity(&text) {
-        return tidy(&text.replace(['<', '&'], " "), form);
+        return normalize_whitespace(&text.replace(['<', '&'], " "), form);
     }
     text
 }
 
 /// NFC without the characters that nobody sees.
-fn visible<'a>(text: Cow<'a, str>, raised: &mut Vec<Code>) -> Cow<'a, str> {
-    let text = if text.contains(misread::is_c1) {
+fn strip_invisible<'a>(text: Cow<'a, str>, raised: &mut Vec<Code>) -> Cow<'a, str> {
+    let text = if text.contains(mojibake::is_c1) {
         raised.push(Code::TextWindows1252);
-        Cow::Owned(misread::as_windows_1252(&text))
+        Cow::Owned(mojibake::as_windows_1252(&text))
     } else {
         text
     };
@@ -251,9 +261,9 @@ fn visible<'a>(text: Cow<'a, str>, raised: &mut Vec<Code>) -> Cow<'a, str> {
     Cow::Owned(shown.nfc().collect())
 }
 
-fn tidy(text: &str, form: Form) -> String {
-    if form.lines {
-        tidy_lines(text)
+fn normalize_whitespace(text: &str, form: TextRules) -> String {
+    if form.multiline {
+        normalize_lines(text)
     } else {
         one_line(text)
     }
@@ -271,7 +281,7 @@ fn one_line(text: &str) -> String {
 }
 
 /// Single blanks, and at most one empty line between paragraphs.
-fn tidy_lines(text: &str) -> String {
+fn normalize_lines(text: &str) -> String {
     let mut tidy = String::with_capacity(text.len());
     let mut empty_lines = 0;
     let unified = text.replace("\r\n", "\n");
@@ -287,8 +297,8 @@ fn tidy_lines(text: &str) -> String {
             tidy.push_str(if empty_lines > 0 { "\n\n" } else { "\n" });
         }
         empty_lines = 0;
-        for (place, word) in words.enumerate() {
-            if place > 0 {
+        for (index, word) in words.enumerate() {
+            if index > 0 {
                 tidy.push(' ');
             }
             tidy.push_str(word);
@@ -299,7 +309,7 @@ fn tidy_lines(text: &str) -> String {
 
 /// Where the text ends when it may have so many characters: before a word where one is near,
 /// never inside of what is seen as one character.
-pub(super) fn end_within(text: &str, chars_max: usize) -> usize {
+pub(super) fn truncation_point(text: &str, chars_max: usize) -> usize {
     // Bytes bound characters from above.
     if text.len() <= chars_max {
         return text.len();

@@ -4,10 +4,10 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn cleaned(text: &str, form: Form, is_html: bool) -> (String, Vec<Code>) {
-    let mut notes = Notes::about(1);
-    let text = clean_text("text", text.to_owned(), form, is_html, &mut notes);
-    let issues = notes.into_issues(None);
+fn cleaned(text: &str, form: TextRules, is_html: bool) -> (String, Vec<Code>) {
+    let mut findings = FindingsBuilder::for_row(1);
+    let text = clean_text("text", text.to_owned(), form, is_html, &mut findings);
+    let issues = findings.into_issues(None);
     (text, issues.into_iter().map(|issue| issue.code).collect())
 }
 
@@ -25,11 +25,14 @@ fn clean_text_stays_as_it_is() {
         "Title <Deluxe Edition>",
         "",
     ] {
-        assert_eq!(cleaned(text, Form::TITLE, false), (text.to_owned(), vec![]));
+        assert_eq!(
+            cleaned(text, TextRules::TITLE, false),
+            (text.to_owned(), vec![])
+        );
     }
     let lines = "First.\n\nSecond.\nThird.";
     assert_eq!(
-        cleaned(lines, Form::DESCRIPTION, false),
+        cleaned(lines, TextRules::DESCRIPTION, false),
         (lines.to_owned(), vec![])
     );
 }
@@ -61,7 +64,7 @@ fn what_is_taken_off_is_said() {
         ),
     ] {
         assert_eq!(
-            cleaned(text, Form::TITLE, false),
+            cleaned(text, TextRules::TITLE, false),
             (left.to_owned(), codes),
             "{text:?}"
         );
@@ -84,7 +87,7 @@ fn html_that_is_meant_becomes_text_without_a_word() {
         ("plain", "plain"),
     ] {
         assert_eq!(
-            cleaned(html, Form::DESCRIPTION, true),
+            cleaned(html, TextRules::DESCRIPTION, true),
             (text.to_owned(), vec![]),
             "{html}"
         );
@@ -97,13 +100,13 @@ fn no_depth_of_escaping_smuggles_markup_in() {
     for _ in 0..10 {
         text = text.replace('&', "&amp;").replace('<', "&lt;");
     }
-    let (left, _) = cleaned(&text, Form::DESCRIPTION, false);
+    let (left, _) = cleaned(&text, TextRules::DESCRIPTION, false);
     assert!(!html::has_tag(&left) && !html::has_entity(&left), "{left}");
 }
 
 #[test]
 fn a_cut_keeps_words_and_what_is_seen_as_one() {
-    let form = Form::line(10);
+    let form = TextRules::line(10);
     for (text, left) in [
         ("0123456789", "0123456789"),
         ("01234567890", "0123456789"),
@@ -126,7 +129,7 @@ fn a_cut_keeps_words_and_what_is_seen_as_one() {
 fn a_huge_text_is_cut_before_it_costs_anything() {
     let huge = "<p>".repeat(1_000_000);
     assert_eq!(
-        cleaned(&huge, Form::DESCRIPTION, true).1,
+        cleaned(&huge, TextRules::DESCRIPTION, true).1,
         [Code::DescriptionTruncated]
     );
 }
@@ -139,7 +142,7 @@ proptest! {
         ]), 0..12),
     ) {
         let text = parts.concat();
-        for form in [Form::TITLE, Form::DESCRIPTION] {
+        for form in [TextRules::TITLE, TextRules::DESCRIPTION] {
             prop_assert_eq!(is_clean_ascii(&text, form), is_clean_any(&text, form), "{:?}", text);
         }
     }

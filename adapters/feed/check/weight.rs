@@ -2,23 +2,27 @@
 
 use buywire_schemas::catalog::issue::Code;
 
-use super::notes::Notes;
+use super::decimal_sign::{Decimals, Sign, SignHint};
+use super::findings::FindingsBuilder;
 use super::number::{Number, Numeral};
-use super::prices::two_meanings;
+use super::prices::raise_ambiguous;
 use super::rules::DecimalSign;
-use super::signs::{Decimals, Hint, Sign};
-use crate::feed::draft::Said;
+use crate::feed::draft::RawField;
 
 /// Heavier than what anybody sends; fits the database's integers.
 const GRAMS_MAX: u128 = i32::MAX as u128;
 
 /// The weight in grams, rounded half up.
-pub(super) fn grams(told: Option<&Said>, decimals: Decimals, notes: &mut Notes) -> Option<u32> {
-    let said = told?;
-    let parsed = parse(said.text.trim(), decimals.set);
+pub(super) fn grams(
+    input: Option<&RawField>,
+    decimals: Decimals,
+    findings: &mut FindingsBuilder,
+) -> Option<u32> {
+    let raw = input?;
+    let parsed = parse(raw.text.trim(), decimals.set);
     match parsed {
-        Some(Weight::Is(grams)) => return Some(grams),
-        Some(Weight::Either {
+        Some(ParsedWeight::Exact(grams)) => return Some(grams),
+        Some(ParsedWeight::Ambiguous {
             sign,
             decimal,
             grouped,
@@ -29,27 +33,27 @@ pub(super) fn grams(told: Option<&Said>, decimals: Decimals, notes: &mut Notes) 
                 let grouped =
                     grouped.map_or_else(|| "more".to_owned(), |grams| format!("{grams} g"));
                 let readings = format!("{decimal} g or {grouped}");
-                two_meanings(Code::AmountAmbiguous, said, &readings, notes);
+                raise_ambiguous(Code::AmountAmbiguous, raw, &readings, findings);
             }
         },
-        None => notes.raise(Code::WeightInvalid, said),
+        None => findings.raise(Code::WeightInvalid, raw),
     }
     None
 }
 
 /// What a weight says of how its column is written.
-pub(super) fn hint(text: &str) -> Hint {
-    match apart(text.trim()).map(|(number, _)| Numeral::parse(number, DecimalSign::Auto)) {
-        Some(Ok(Numeral::Plain(_, Some(sign)))) => Hint::Proves(sign),
-        Some(Ok(Numeral::Ambiguous { .. })) => Hint::Ambiguous,
-        _ => Hint::Nothing,
+pub(super) fn sign_hint(text: &str) -> SignHint {
+    match split_unit(text.trim()).map(|(number, _)| Numeral::parse(number, DecimalSign::Auto)) {
+        Some(Ok(Numeral::Plain(_, Some(sign)))) => SignHint::Proves(sign),
+        Some(Ok(Numeral::Ambiguous { .. })) => SignHint::Ambiguous,
+        _ => SignHint::Nothing,
     }
 }
 
-enum Weight {
-    Is(u32),
+enum ParsedWeight {
+    Exact(u32),
     /// One separator before three digits: decimals, or thousands, if that is not more than anything weighs.
-    Either {
+    Ambiguous {
         sign: Sign,
         decimal: u32,
         grouped: Option<u32>,
@@ -57,14 +61,14 @@ enum Weight {
 }
 
 /// The number and its unit.
-fn apart(text: &str) -> Option<(&str, &str)> {
+fn split_unit(text: &str) -> Option<(&str, &str)> {
     let unit_begins = text.find(|letter: char| letter.is_ascii_alphabetic())?;
     let (number, unit) = text.split_at_checked(unit_begins)?;
     Some((number.trim_end(), unit))
 }
 
-fn parse(text: &str, set: DecimalSign) -> Option<Weight> {
-    let (number, unit) = apart(text)?;
+fn parse(text: &str, set: DecimalSign) -> Option<ParsedWeight> {
+    let (number, unit) = split_unit(text)?;
     // Nanograms: a pound is 453.59237 g, an ounce a sixteenth of it.
     let nanograms: u128 = match unit.to_ascii_lowercase().as_str() {
         "g" | "gr" | "gram" | "grams" => 1_000_000_000,
@@ -75,20 +79,20 @@ fn parse(text: &str, set: DecimalSign) -> Option<Weight> {
         _ => return None,
     };
     Some(match Numeral::parse(number, set).ok()? {
-        Numeral::Plain(number, _) => Weight::Is(times(number, nanograms)?),
+        Numeral::Plain(number, _) => ParsedWeight::Exact(to_grams(number, nanograms)?),
         Numeral::Ambiguous {
             sign,
             decimal,
             grouped,
-        } => Weight::Either {
+        } => ParsedWeight::Ambiguous {
             sign,
-            decimal: times(decimal, nanograms)?,
-            grouped: times(grouped, nanograms),
+            decimal: to_grams(decimal, nanograms)?,
+            grouped: to_grams(grouped, nanograms),
         },
     })
 }
 
-fn times(number: Number, nanograms: u128) -> Option<u32> {
+fn to_grams(number: Number, nanograms: u128) -> Option<u32> {
     let divisor = 10_u128
         .checked_pow(number.places)?
         .checked_mul(1_000_000_000)?;
@@ -107,11 +111,11 @@ mod tests {
             set: DecimalSign::Auto,
             proven,
         };
-        let said = Said {
+        let raw = RawField {
             name: "weight".into(),
             text: text.to_owned(),
         };
-        grams(Some(&said), decimals, &mut Notes::about(2))
+        grams(Some(&raw), decimals, &mut FindingsBuilder::for_row(2))
     }
 
     #[test]

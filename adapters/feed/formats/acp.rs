@@ -4,11 +4,11 @@
 use buywire_schemas::catalog::issue::Issue;
 use serde_json::{Map, Value};
 
-use super::harvest::Harvest;
-use super::json::At;
-use super::{Confidence, Format, FormatRules, Mapper, Row, Seen};
-use crate::feed::draft::{Amount, Draft, Prose, Said};
-use crate::read::{Kind, Parsed};
+use super::json::JsonNode;
+use super::map_output::MapOutput;
+use super::{Confidence, Format, FormatRules, Mapper, Row, Sample};
+use crate::feed::draft::{Amount, Draft, Prose, RawField};
+use crate::read::{DocumentKind, Parsed};
 
 /// The protocol's own feeds.
 pub(super) static ACP: Nested = Nested {
@@ -45,10 +45,10 @@ impl Format for Nested {
         self.title
     }
 
-    fn recognises(&self, seen: &Seen<'_>) -> Confidence {
-        let mut objects = seen.objects();
-        let mut products = seen.objects().filter(|object| is_product(object));
-        if seen.objects().any(is_header) != self.header || !products.any(|_| true) {
+    fn confidence(&self, sample: &Sample<'_>) -> Confidence {
+        let mut objects = sample.objects();
+        let mut products = sample.objects().filter(|object| is_product(object));
+        if sample.objects().any(is_feed_header) != self.header || !products.any(|_| true) {
             return Confidence::No;
         }
         if self.header || objects.any(has_own_names) {
@@ -57,16 +57,21 @@ impl Format for Nested {
         Confidence::Likely
     }
 
-    fn speaks_of_brands(&self) -> bool {
+    fn has_brands(&self) -> bool {
         false
     }
 
-    fn mapper(&self, _: &Kind, _: &FormatRules, _: &mut Vec<Issue>) -> Box<dyn Mapper + Send> {
-        Box::new(Products)
+    fn mapper(
+        &self,
+        _: &DocumentKind,
+        _: &FormatRules,
+        _: &mut Vec<Issue>,
+    ) -> Box<dyn Mapper + Send> {
+        Box::new(ProductMapper)
     }
 }
 
-fn is_header(object: &Map<String, Value>) -> bool {
+fn is_feed_header(object: &Map<String, Value>) -> bool {
     object.contains_key("feed_id") && !object.contains_key("variants")
 }
 
@@ -85,35 +90,35 @@ fn has_own_names(object: &Map<String, Value>) -> bool {
         || variants.any(|variant| variant.get("price").is_some_and(Value::is_object))
 }
 
-struct Products;
+struct ProductMapper;
 
-impl Mapper for Products {
-    fn drafts(&mut self, rows: &[Row<'_>], out: &mut Harvest) {
+impl Mapper for ProductMapper {
+    fn drafts(&mut self, rows: &[Row<'_>], out: &mut MapOutput) {
         for Row { row, parsed } in rows {
             let Parsed::Json(record) = parsed else {
                 continue;
             };
-            let Some(product) =
-                At::top(record).filter(|_| record.as_object().is_some_and(|o| !is_header(o)))
+            let Some(product) = JsonNode::root(record)
+                .filter(|_| record.as_object().is_some_and(|o| !is_feed_header(o)))
             else {
                 continue;
             };
-            let deleted = product.is("deleted");
-            let variants = product.list("variants");
+            let deleted = product.is_true("deleted");
+            let variants = product.objects("variants");
             if variants.is_empty() {
-                out.push(alone(&product, *row, deleted));
+                out.push(without_variants(&product, *row, deleted));
             }
             let is_group = variants.len() > 1;
             for variant in variants {
                 if out.is_full() {
-                    out.overflow(*row);
+                    out.report_overflow(*row);
                     break;
                 }
                 out.push(Draft {
                     row: *row,
-                    deleted: deleted || variant.is("deleted"),
-                    group: product.said("id").filter(|_| is_group),
-                    ..offer(&product, &variant)
+                    deleted: deleted || variant.is_true("deleted"),
+                    group: product.field("id").filter(|_| is_group),
+                    ..variant_draft(&product, &variant)
                 });
             }
         }
@@ -121,44 +126,46 @@ impl Mapper for Products {
 }
 
 /// A product without variants: nothing can be bought, and the checks say what is missing.
-fn alone(product: &At<'_>, row: u64, deleted: bool) -> Draft {
+fn without_variants(product: &JsonNode<'_>, row: u64, deleted: bool) -> Draft {
     Draft {
         row,
         deleted,
-        ..offer(product, product)
+        ..variant_draft(product, product)
     }
 }
 
 /// A variant, with what it leaves to its product.
-fn offer(product: &At<'_>, variant: &At<'_>) -> Draft {
+fn variant_draft(product: &JsonNode<'_>, variant: &JsonNode<'_>) -> Draft {
     let both = [variant, product];
-    let said = |keys: &[&str]| both.iter().find_map(|at| at.first(keys));
+    let field = |keys: &[&str]| both.iter().find_map(|at| at.first(keys));
     let lists = |key: &str| {
         both.iter()
-            .map(|at| at.list(key))
+            .map(|at| at.objects(key))
             .find(|list| !list.is_empty())
     };
     let media = lists("media").unwrap_or_default();
     let categories = lists("categories").unwrap_or_default();
-    let condition = both.iter().flat_map(|at| at.words("condition")).next();
-    let seller = both.iter().find_map(|at| at.at("seller"));
+    let condition = both.iter().flat_map(|at| at.scalars("condition")).next();
+    let seller = both.iter().find_map(|at| at.object("seller"));
     let seller =
-        seller.and_then(|seller| Some(("seller_name".to_owned(), seller.said("name")?.text)));
+        seller.and_then(|seller| Some(("seller_name".to_owned(), seller.field("name")?.text)));
     Draft {
-        id: variant.said("id"),
-        title: said(&["title"]),
+        id: variant.field("id"),
+        title: field(&["title"]),
         description: both.iter().find_map(|at| description(at)),
-        url: said(&["url"]),
+        url: field(&["url"]),
         images: images(&media),
-        price: variant.at("price").and_then(|price| amount(&price)),
-        list_price: variant.at("list_price").and_then(|price| amount(&price)),
+        price: variant.object("price").and_then(|price| amount(&price)),
+        list_price: variant
+            .object("list_price")
+            .and_then(|price| amount(&price)),
         availability: availability(variant),
         available_from: variant
-            .at("availability")
+            .object("availability")
             .and_then(|at| at.first(&["available_at", "date"])),
         brand: both.iter().find_map(|at| at.first(&["brand"])),
         gtins: barcodes(variant),
-        sku: variant.said("sku"),
+        sku: variant.field("sku"),
         condition,
         categories: categories
             .iter()
@@ -172,59 +179,66 @@ fn offer(product: &At<'_>, variant: &At<'_>) -> Draft {
 }
 
 /// Plain text before Markdown before HTML: the catalog keeps plain text.
-fn description(at: &At<'_>) -> Option<Prose> {
-    let Some(forms) = at.at("description") else {
-        return at.said("description").map(Prose::Plain);
+fn description(at: &JsonNode<'_>) -> Option<Prose> {
+    let Some(forms) = at.object("description") else {
+        return at.field("description").map(Prose::Plain);
     };
     let plain = forms.first(&["plain", "markdown"]).map(Prose::Plain);
-    plain.or_else(|| forms.said("html").map(Prose::Html))
+    plain.or_else(|| forms.field("html").map(Prose::Html))
 }
 
-fn images(media: &[At<'_>]) -> Vec<(Said, Option<String>)> {
-    let is_image = |at: &&At<'_>| at.get("type").is_none_or(|kind| kind == "image");
+fn images(media: &[JsonNode<'_>]) -> Vec<(RawField, Option<String>)> {
+    let is_image = |at: &&JsonNode<'_>| at.get("type").is_none_or(|kind| kind == "image");
     let images = media.iter().filter(is_image).filter_map(|at| {
-        let alt = at.said("alt_text").map(|said| said.text);
-        Some((at.said("url")?, alt))
+        let alt = at.field("alt_text").map(|raw| raw.text);
+        Some((at.field("url")?, alt))
     });
     images.take(VALUES_MAX).collect()
 }
 
-fn amount(price: &At<'_>) -> Option<Amount> {
-    Some(Amount::Minor(price.said("amount")?, price.said("currency")))
+fn amount(price: &JsonNode<'_>) -> Option<Amount> {
+    Some(Amount::Minor(
+        price.field("amount")?,
+        price.field("currency"),
+    ))
 }
 
 /// A status that says more than `available` counts, unless it says the opposite.
-fn availability(variant: &At<'_>) -> Option<Said> {
-    let Some(at) = variant.at("availability") else {
-        return variant.said("availability");
+fn availability(variant: &JsonNode<'_>) -> Option<RawField> {
+    let Some(at) = variant.object("availability") else {
+        return variant.field("availability");
     };
-    let status = at.said("status");
-    let contradicts = |status: &Said| ["in_stock", "limited_stock"].contains(&status.text.as_str());
-    if at.is_not("available") && status.as_ref().is_none_or(contradicts) {
-        return Some(at.say("available", "out_of_stock"));
+    let status = at.field("status");
+    let contradicts =
+        |status: &RawField| ["in_stock", "limited_stock"].contains(&status.text.as_str());
+    if at.is_false("available") && status.as_ref().is_none_or(contradicts) {
+        return Some(at.field_with("available", "out_of_stock"));
     }
-    status.or_else(|| at.is("available").then(|| at.say("available", "in_stock")))
+    status.or_else(|| {
+        at.is_true("available")
+            .then(|| at.field_with("available", "in_stock"))
+    })
 }
 
-fn barcodes(variant: &At<'_>) -> Vec<Said> {
-    let objects = variant.list("barcodes").into_iter();
-    let is_gtin = |at: &At<'_>| {
-        let kind = at.said("type").map(|said| said.text.to_ascii_uppercase());
+fn barcodes(variant: &JsonNode<'_>) -> Vec<RawField> {
+    let objects = variant.objects("barcodes").into_iter();
+    let is_gtin = |at: &JsonNode<'_>| {
+        let kind = at.field("type").map(|raw| raw.text.to_ascii_uppercase());
         kind.is_none_or(|kind| {
             ["GTIN", "EAN", "UPC", "ISBN", "JAN"]
                 .iter()
                 .any(|known| kind.starts_with(known))
         })
     };
-    let objects = objects.filter(is_gtin).filter_map(|at| at.said("value"));
-    let all = objects.chain(variant.words("barcodes"));
+    let objects = objects.filter(is_gtin).filter_map(|at| at.field("value"));
+    let all = objects.chain(variant.scalars("barcodes"));
     all.take(VALUES_MAX).collect()
 }
 
-fn category(at: &At<'_>) -> Option<(&'static str, Said)> {
+fn category(at: &JsonNode<'_>) -> Option<(&'static str, RawField)> {
     let taxonomy = at
-        .said("taxonomy")
-        .map(|said| said.text.to_ascii_lowercase());
+        .field("taxonomy")
+        .map(|raw| raw.text.to_ascii_lowercase());
     let taxonomy = match taxonomy.as_deref() {
         Some(name) if name.contains("google") => "google",
         Some(name) if name.contains("shopify") => "shopify",
@@ -233,10 +247,10 @@ fn category(at: &At<'_>) -> Option<(&'static str, Said)> {
     Some((taxonomy, at.first(&["value", "name"])?))
 }
 
-fn options(variant: &At<'_>) -> Vec<(String, Said)> {
+fn options(variant: &JsonNode<'_>) -> Vec<(String, RawField)> {
     let lists = ["variant_options", "options"].into_iter();
-    let objects = lists.flat_map(|key| variant.list(key));
+    let objects = lists.flat_map(|key| variant.objects(key));
     let options =
-        objects.filter_map(|at| Some((at.said("name")?.text, at.first(&["value", "label"])?)));
+        objects.filter_map(|at| Some((at.field("name")?.text, at.first(&["value", "label"])?)));
     options.take(VALUES_MAX).collect()
 }

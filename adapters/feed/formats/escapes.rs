@@ -10,7 +10,7 @@ const ID_CHARS_MAX: usize = 128;
 const DIGEST_CHARS: usize = 16;
 
 /// `'+Size`: an apostrophe before what a spreadsheet would take for a formula. WooCommerce and Shopify write it.
-pub(super) fn without_guard(text: &str) -> &str {
+pub(super) fn strip_formula_guard(text: &str) -> &str {
     match text.strip_prefix('\'') {
         Some(rest) if rest.starts_with(['=', '+', '-', '@', '\t', '\r']) => rest,
         _ => text,
@@ -18,7 +18,7 @@ pub(super) fn without_guard(text: &str) -> &str {
 }
 
 /// Without the wrapper that XML gives text with markup, where somebody has put it into another kind of document.
-pub(super) fn without_cdata(text: &str) -> &str {
+pub(super) fn strip_cdata(text: &str) -> &str {
     let mut text = text;
     while let Some(inner) = text
         .strip_prefix("<![CDATA[")
@@ -30,7 +30,7 @@ pub(super) fn without_cdata(text: &str) -> &str {
 }
 
 /// The values of a list between commas; `\,` is a comma inside of a value.
-pub(super) fn list(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
+pub(super) fn split_list(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
     let mut rest = Some(text);
     let values = std::iter::from_fn(move || {
         let text = rest?;
@@ -39,13 +39,13 @@ pub(super) fn list(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
         rest = end.and_then(|end| text.get(end + 1..));
         Some(text.get(..end.unwrap_or(text.len())).unwrap_or_default())
     });
-    let values = values.map(|value| without_guard(value.trim()));
+    let values = values.map(|value| strip_formula_guard(value.trim()));
     let values = values.filter(|value| !value.is_empty());
-    values.map(with_commas)
+    values.map(unescape_commas)
 }
 
 /// `\,` as what it stands for.
-pub(super) fn with_commas(text: &str) -> Cow<'_, str> {
+pub(super) fn unescape_commas(text: &str) -> Cow<'_, str> {
     match text.contains("\\,") {
         true => Cow::Owned(text.replace("\\,", ",")),
         false => Cow::Borrowed(text),
@@ -53,7 +53,7 @@ pub(super) fn with_commas(text: &str) -> Cow<'_, str> {
 }
 
 /// `\n` as the line feed for which it stands, and `\\n` as `\n`.
-pub(super) fn with_line_feeds(text: &str) -> String {
+pub(super) fn unescape_line_feeds(text: &str) -> String {
     let parts = text.split("\\\\n");
     let parts: Vec<_> = parts.map(|part| part.replace("\\n", "\n")).collect();
     parts.join("\\n")
@@ -67,9 +67,9 @@ pub(super) fn bounded_id(id: String) -> String {
     }
     let digest = Sha256::digest(id.as_bytes());
     let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    let kept = id.chars().take(ID_CHARS_MAX - DIGEST_CHARS - 1);
+    let prefix = id.chars().take(ID_CHARS_MAX - DIGEST_CHARS - 1);
     let digest = digest.chars().take(DIGEST_CHARS);
-    kept.chain(['~']).chain(digest).collect()
+    prefix.chain(['~']).chain(digest).collect()
 }
 
 #[cfg(test)]
@@ -87,13 +87,13 @@ mod tests {
             ("'", "'"),
             ("+Size", "+Size"),
         ] {
-            assert_eq!(without_guard(text), expected);
+            assert_eq!(strip_formula_guard(text), expected);
         }
     }
 
     #[test]
     fn an_escaped_comma_parts_no_list() {
-        let values = |text| list(text).map(Cow::into_owned).collect::<Vec<_>>();
+        let values = |text| split_list(text).map(Cow::into_owned).collect::<Vec<_>>();
         assert_eq!(
             values("Care > Perfume\\, Cologne, Sale"),
             ["Care > Perfume, Cologne", "Sale"]
@@ -105,10 +105,10 @@ mod tests {
 
     #[test]
     fn wrappers_and_line_feeds_are_undone() {
-        assert_eq!(without_cdata("<![CDATA[<p>a</p>]]>"), "<p>a</p>");
-        assert_eq!(without_cdata("<![CDATA[ <![CDATA[a]]> ]]>"), "a");
-        assert_eq!(without_cdata("a ]]>"), "a ]]>");
-        assert_eq!(with_line_feeds("a\\nb\\\\nc"), "a\nb\\nc");
+        assert_eq!(strip_cdata("<![CDATA[<p>a</p>]]>"), "<p>a</p>");
+        assert_eq!(strip_cdata("<![CDATA[ <![CDATA[a]]> ]]>"), "a");
+        assert_eq!(strip_cdata("a ]]>"), "a ]]>");
+        assert_eq!(unescape_line_feeds("a\\nb\\\\nc"), "a\nb\\nc");
     }
 
     #[test]

@@ -10,8 +10,8 @@ use super::flat::FlatFormat;
 pub(super) static GOOGLE: FlatFormat = FlatFormat {
     name: "google",
     title: "Google Merchant Center",
-    marks: &[],
-    unmarked: Confidence::Likely,
+    unique_names: &[],
+    default_confidence: Confidence::Likely,
     required: &["id", "title", "link", "image_link", "price"],
     stock_only: false,
 };

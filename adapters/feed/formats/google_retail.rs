@@ -5,11 +5,11 @@ use std::borrow::Cow;
 use buywire_schemas::catalog::issue::Issue;
 use serde_json::Value;
 
-use super::harvest::Harvest;
-use super::json::At;
-use super::{Confidence, Format, FormatRules, Mapper, Row, Seen, stock};
-use crate::feed::draft::{Amount, Draft, Prose, Said};
-use crate::read::{Kind, Parsed};
+use super::json::JsonNode;
+use super::map_output::MapOutput;
+use super::{Confidence, Format, FormatRules, Mapper, Row, Sample, stock_status};
+use crate::feed::draft::{Amount, Draft, Prose, RawField};
+use crate::read::{DocumentKind, Parsed};
 
 /// Values of one list that are read.
 const VALUES_MAX: usize = 32;
@@ -27,59 +27,64 @@ impl Format for GoogleRetail {
         "Google Cloud Retail catalog"
     }
 
-    fn recognises(&self, seen: &Seen<'_>) -> Confidence {
-        let is_object = seen.objects().next().is_some();
-        let is_ours = seen.has("price_info") || seen.has("primary_product_id");
-        if is_object && is_ours && seen.has("title") {
+    fn confidence(&self, sample: &Sample<'_>) -> Confidence {
+        let is_object = sample.objects().next().is_some();
+        let is_ours = sample.has("price_info") || sample.has("primary_product_id");
+        if is_object && is_ours && sample.has("title") {
             return Confidence::Certain;
         }
         Confidence::No
     }
 
-    fn mapper(&self, _: &Kind, _: &FormatRules, _: &mut Vec<Issue>) -> Box<dyn Mapper + Send> {
-        Box::new(Products)
+    fn mapper(
+        &self,
+        _: &DocumentKind,
+        _: &FormatRules,
+        _: &mut Vec<Issue>,
+    ) -> Box<dyn Mapper + Send> {
+        Box::new(ProductMapper)
     }
 }
 
-struct Products;
+struct ProductMapper;
 
-impl Mapper for Products {
-    fn drafts(&mut self, rows: &[Row<'_>], out: &mut Harvest) {
+impl Mapper for ProductMapper {
+    fn drafts(&mut self, rows: &[Row<'_>], out: &mut MapOutput) {
         for Row { row, parsed } in rows {
             if let Parsed::Json(record) = parsed
-                && let Some(product) = At::top(record)
+                && let Some(product) = JsonNode::root(record)
             {
-                out.push(draft(&product, *row));
+                out.push(product_draft(&product, *row));
             }
         }
     }
 }
 
-fn draft(product: &At<'_>, row: u64) -> Draft {
+fn product_draft(product: &JsonNode<'_>, row: u64) -> Draft {
     let (price, list_price) = prices(product);
-    let audience = product.at("audience");
-    let first = |at: &Option<At<'_>>, key: &str| at.as_ref()?.words(key).into_iter().next();
+    let audience = product.object("audience");
+    let first = |at: &Option<JsonNode<'_>>, key: &str| at.as_ref()?.scalars(key).into_iter().next();
     Draft {
         row,
-        id: product.said("id"),
-        group: product.said("primaryProductId"),
-        title: product.said("title"),
-        description: product.said("description").map(Prose::Plain),
-        url: product.said("uri"),
+        id: product.field("id"),
+        group: product.field("primaryProductId"),
+        title: product.field("title"),
+        description: product.field("description").map(Prose::Plain),
+        url: product.field("uri"),
         images: images(product),
         price,
         list_price,
-        availability: product.said("availability"),
-        available_from: product.said("availableTime"),
-        expires_at: product.said("expireTime"),
-        quantity: product.said("availableQuantity"),
-        brand: product.words("brands").into_iter().next(),
-        gtins: Vec::from_iter(product.said("gtin")),
-        condition: product.words("conditions").into_iter().next(),
+        availability: product.field("availability"),
+        available_from: product.field("availableTime"),
+        expires_at: product.field("expireTime"),
+        quantity: product.field("availableQuantity"),
+        brand: product.scalars("brands").into_iter().next(),
+        gtins: Vec::from_iter(product.field("gtin")),
+        condition: product.scalars("conditions").into_iter().next(),
         categories: product
-            .words("categories")
+            .scalars("categories")
             .into_iter()
-            .map(|said| ("merchant", said))
+            .map(|raw| ("merchant", raw))
             .take(VALUES_MAX)
             .collect(),
         options: options(product),
@@ -91,66 +96,69 @@ fn draft(product: &At<'_>, row: u64) -> Draft {
 }
 
 /// `price` is what it costs now, `originalPrice` what it cost before.
-fn prices(product: &At<'_>) -> (Option<Amount>, Option<Amount>) {
-    let Some(info) = product.at("priceInfo") else {
+fn prices(product: &JsonNode<'_>) -> (Option<Amount>, Option<Amount>) {
+    let Some(info) = product.object("priceInfo") else {
         return (None, None);
     };
-    let amount = |said| Amount::Decimal(said, info.said("currencyCode"));
-    let price = info.said("price");
-    let former = info.said("originalPrice").filter(|former| {
+    let amount = |raw| Amount::Decimal(raw, info.field("currencyCode"));
+    let price = info.field("price");
+    let original = info.field("originalPrice").filter(|former| {
         price
             .as_ref()
-            .is_some_and(|now| stock::is_higher(&former.text, &now.text))
+            .is_some_and(|now| stock_status::is_higher(&former.text, &now.text))
     });
-    (price.map(amount), former.map(amount))
+    (price.map(amount), original.map(amount))
 }
 
-fn images(product: &At<'_>) -> Vec<(Said, Option<String>)> {
-    let images = product.list("images").into_iter();
-    let images = images.filter_map(|image| Some((image.said("uri")?, None)));
+fn images(product: &JsonNode<'_>) -> Vec<(RawField, Option<String>)> {
+    let images = product.objects("images").into_iter();
+    let images = images.filter_map(|image| Some((image.field("uri")?, None)));
     images.take(VALUES_MAX).collect()
 }
 
-fn options(product: &At<'_>) -> Vec<(String, Said)> {
-    let colors = product.at("colorInfo").map(|info| info.words("colors"));
+fn options(product: &JsonNode<'_>) -> Vec<(String, RawField)> {
+    let colors = product
+        .object("colorInfo")
+        .map(|info| info.scalars("colors"));
     let lists = [
         ("color", colors.unwrap_or_default()),
-        ("size", product.words("sizes")),
-        ("material", product.words("materials")),
-        ("pattern", product.words("patterns")),
+        ("size", product.scalars("sizes")),
+        ("material", product.scalars("materials")),
+        ("pattern", product.scalars("patterns")),
     ];
     let options = lists.into_iter();
     options
-        .filter_map(|(name, said)| Some((name.to_owned(), said.into_iter().next()?)))
+        .filter_map(|(name, raw)| Some((name.to_owned(), raw.into_iter().next()?)))
         .collect()
 }
 
 /// A list of `{key, value}` or an object of values; a value has texts or numbers.
-fn attributes(product: &At<'_>) -> Vec<(String, String)> {
-    let listed = product.list("attributes").into_iter();
-    let listed = listed.filter_map(|at| Some((at.said("key")?.text, joined(at.get("value")?)?)));
+fn attributes(product: &JsonNode<'_>) -> Vec<(String, String)> {
+    let listed = product.objects("attributes").into_iter();
+    let listed =
+        listed.filter_map(|at| Some((at.field("key")?.text, join_values(at.get("value")?)?)));
     let named = product
         .get("attributes")
         .and_then(Value::as_object)
         .into_iter()
         .flatten();
-    let named = named.filter_map(|(key, value)| Some((key.clone(), joined(value)?)));
+    let named = named.filter_map(|(key, value)| Some((key.clone(), join_values(value)?)));
     let tags = product
-        .words("tags")
+        .scalars("tags")
         .into_iter()
-        .map(|said| said.text)
+        .map(|raw| raw.text)
         .collect::<Vec<_>>();
     let tags = (!tags.is_empty()).then(|| ("tags".to_owned(), tags.join(", ")));
     listed.chain(named).chain(tags).take(VALUES_MAX).collect()
 }
 
-fn joined(value: &Value) -> Option<String> {
+fn join_values(value: &Value) -> Option<String> {
     let lists = ["text", "numbers"]
         .iter()
         .filter_map(|key| value.get(*key)?.as_array());
     let texts: Vec<_> = lists
         .flatten()
-        .filter_map(super::json::text)
+        .filter_map(super::json::scalar_text)
         .take(VALUES_MAX)
         .collect();
     (!texts.is_empty()).then(|| texts.iter().map(Cow::as_ref).collect::<Vec<_>>().join(", "))

@@ -6,11 +6,11 @@
 use buywire_schemas::catalog::issue::Issue;
 
 use super::escapes::bounded_id;
-use super::harvest::{DRAFTS_MAX, Harvest};
-use super::json::At;
-use super::{Confidence, Format, FormatRules, Mapper, Row, Seen, stock};
-use crate::feed::draft::{Amount, Draft, Prose, Said};
-use crate::read::{Kind, Parsed};
+use super::json::JsonNode;
+use super::map_output::{DRAFTS_MAX, MapOutput};
+use super::{Confidence, Format, FormatRules, Mapper, Row, Sample, stock_status};
+use crate::feed::draft::{Amount, Draft, Prose, RawField};
+use crate::read::{DocumentKind, Parsed};
 
 /// The format.
 #[derive(Debug)]
@@ -25,45 +25,52 @@ impl Format for Gumroad {
         "Gumroad products"
     }
 
-    fn recognises(&self, seen: &Seen<'_>) -> Confidence {
-        let is_object = seen.objects().next().is_some();
-        if is_object && seen.has("short_url") && seen.has("price") && seen.has("published") {
+    fn confidence(&self, sample: &Sample<'_>) -> Confidence {
+        let is_object = sample.objects().next().is_some();
+        if is_object && sample.has("short_url") && sample.has("price") && sample.has("published") {
             return Confidence::Certain;
         }
         Confidence::No
     }
 
-    fn speaks_of_brands(&self) -> bool {
+    fn has_brands(&self) -> bool {
         false
     }
 
-    fn mapper(&self, _: &Kind, _: &FormatRules, _: &mut Vec<Issue>) -> Box<dyn Mapper + Send> {
-        Box::new(Products)
+    fn mapper(
+        &self,
+        _: &DocumentKind,
+        _: &FormatRules,
+        _: &mut Vec<Issue>,
+    ) -> Box<dyn Mapper + Send> {
+        Box::new(ProductMapper)
     }
 }
 
-struct Products;
+struct ProductMapper;
 
-impl Mapper for Products {
-    fn drafts(&mut self, rows: &[Row<'_>], out: &mut Harvest) {
+impl Mapper for ProductMapper {
+    fn drafts(&mut self, rows: &[Row<'_>], out: &mut MapOutput) {
         for Row { row, parsed } in rows {
             let Parsed::Json(record) = parsed else {
                 continue;
             };
             let record = record.get("product").unwrap_or(record);
-            let Some(product) = At::top(record) else {
+            let Some(product) = JsonNode::root(record) else {
                 continue;
             };
-            let base = base(&product, *row);
-            let (choices, is_cut) = choices(&product);
+            let base = base_draft(&product, *row);
+            let (combinations, is_cut) = combinations(&product);
             if is_cut {
-                out.overflow(*row);
+                out.report_overflow(*row);
             }
-            if choices.is_empty() {
+            if combinations.is_empty() {
                 out.push(base);
                 continue;
             }
-            let variants = choices.iter().map(|choice| choice.variant(&base, &product));
+            let variants = combinations
+                .iter()
+                .map(|choice| choice.variant(&base, &product));
             variants.for_each(|draft| out.push(draft));
         }
     }
@@ -71,13 +78,13 @@ impl Mapper for Products {
 
 /// One option of each kind.
 #[derive(Debug, Clone, Default)]
-struct Choice {
-    options: Vec<(String, Said)>,
+struct Combination {
+    options: Vec<(String, RawField)>,
     difference: i64,
 }
 
-impl Choice {
-    fn variant(&self, base: &Draft, product: &At<'_>) -> Draft {
+impl Combination {
+    fn variant(&self, base: &Draft, product: &JsonNode<'_>) -> Draft {
         let mut draft = base.clone();
         draft.group = base.id.clone();
         if let Some(id) = &mut draft.id {
@@ -91,34 +98,35 @@ impl Choice {
         if let Some(Amount::Minor(price, _)) = &mut draft.price
             && let Ok(amount) = price.text.parse::<i64>()
         {
-            *price = product.say("price", amount.saturating_add(self.difference).to_string());
+            *price =
+                product.field_with("price", amount.saturating_add(self.difference).to_string());
         }
         draft
     }
 }
 
 /// Every combination of options, and whether there are more than are read.
-fn choices(product: &At<'_>) -> (Vec<Choice>, bool) {
+fn combinations(product: &JsonNode<'_>) -> (Vec<Combination>, bool) {
     let mut all = Vec::new();
-    let mut is_cut = false;
-    for kind in product.list("variants") {
+    let mut is_truncated = false;
+    for kind in product.objects("variants") {
         let title = kind
-            .said("title")
-            .map_or_else(|| "option".to_owned(), |said| said.text);
-        let options = kind.list("options");
+            .field("title")
+            .map_or_else(|| "option".to_owned(), |raw| raw.text);
+        let options = kind.objects("options");
         let options = options
             .iter()
-            .filter_map(|option| Some((option.said("name")?, difference(option))));
+            .filter_map(|option| Some((option.field("name")?, price_difference(option))));
         let options: Vec<_> = options.take(DRAFTS_MAX).collect();
         if options.is_empty() {
             continue;
         }
         let before = if all.is_empty() {
-            vec![Choice::default()]
+            vec![Combination::default()]
         } else {
             all
         };
-        is_cut |= before.len().saturating_mul(options.len()) > DRAFTS_MAX;
+        is_truncated |= before.len().saturating_mul(options.len()) > DRAFTS_MAX;
         let combined = before.iter().flat_map(|choice| {
             options.iter().map(|(name, difference)| {
                 let mut choice = choice.clone();
@@ -129,43 +137,44 @@ fn choices(product: &At<'_>) -> (Vec<Choice>, bool) {
         });
         all = combined.take(DRAFTS_MAX).collect();
     }
-    (all, is_cut)
+    (all, is_truncated)
 }
 
-fn difference(option: &At<'_>) -> i64 {
-    let said = option.first(&["price_difference", "price_difference_cents"]);
-    said.and_then(|said| said.text.parse().ok()).unwrap_or(0)
+fn price_difference(option: &JsonNode<'_>) -> i64 {
+    let raw = option.first(&["price_difference", "price_difference_cents"]);
+    raw.and_then(|raw| raw.text.parse().ok()).unwrap_or(0)
 }
 
-fn base(product: &At<'_>, row: u64) -> Draft {
+fn base_draft(product: &JsonNode<'_>, row: u64) -> Draft {
     let (availability, quantity) = stock_of(product);
-    let currency = product.said("currency");
-    let image = |key: &str| Some((product.said(key)?, None));
-    let tags = product.words("tags").into_iter().map(|said| said.text);
+    let currency = product.field("currency");
+    let image = |key: &str| Some((product.field(key)?, None));
+    let tags = product.scalars("tags").into_iter().map(|raw| raw.text);
     let tags = tags.collect::<Vec<_>>().join(", ");
-    let pays_more = product.is("customizable_price");
+    let has_custom_price = product.is_true("customizable_price");
     let mut attributes = Vec::from_iter((!tags.is_empty()).then(|| ("tags".to_owned(), tags)));
-    attributes.extend(pays_more.then(|| ("customizable_price".to_owned(), "true".to_owned())));
+    attributes
+        .extend(has_custom_price.then(|| ("customizable_price".to_owned(), "true".to_owned())));
     Draft {
         row,
-        deleted: product.is("deleted"),
-        id: product.said("id"),
-        title: product.said("name"),
-        description: product.said("description").map(Prose::Html),
-        url: product.said("short_url"),
+        deleted: product.is_true("deleted"),
+        id: product.field("id"),
+        title: product.field("name"),
+        description: product.field("description").map(Prose::Html),
+        url: product.field("short_url"),
         images: ["thumbnail_url", "preview_url"]
             .iter()
             .filter_map(|key| image(key))
             .collect(),
         price: product
-            .said("price")
+            .field("price")
             .map(|price| Amount::Minor(price, currency)),
         availability,
         quantity,
-        sku: product.said("custom_permalink"),
+        sku: product.field("custom_permalink"),
         digital: product
-            .is_not("require_shipping")
-            .then(|| product.say("require_shipping", "true")),
+            .is_false("require_shipping")
+            .then(|| product.field_with("require_shipping", "true")),
         for_sale: for_sale(product),
         attributes,
         ..Draft::default()
@@ -173,23 +182,27 @@ fn base(product: &At<'_>, row: u64) -> Draft {
 }
 
 /// Published, and bought once: what is paid again and again is no single order.
-fn for_sale(product: &At<'_>) -> Option<Said> {
-    let recurs = product.is("is_tiered_membership") || !product.words("recurrences").is_empty();
+fn for_sale(product: &JsonNode<'_>) -> Option<RawField> {
+    let recurs =
+        product.is_true("is_tiered_membership") || !product.scalars("recurrences").is_empty();
     if recurs {
-        return Some(product.say("recurrences", "false"));
+        return Some(product.field_with("recurrences", "false"));
     }
-    product.said("published")
+    product.field("published")
 }
 
 /// A product may be limited to so many sales.
-fn stock_of(product: &At<'_>) -> (Option<Said>, Option<Said>) {
-    let number = |key: &str| product.said(key)?.text.parse::<i64>().ok();
+fn stock_of(product: &JsonNode<'_>) -> (Option<RawField>, Option<RawField>) {
+    let number = |key: &str| product.field(key)?.text.parse::<i64>().ok();
     let left = number("max_purchase_count").map(|most| {
         most.saturating_sub(number("sales_count").unwrap_or(0))
             .max(0)
             .to_string()
     });
-    let word = stock::word(left.as_deref(), false);
-    let quantity = left.map(|left| product.say("max_purchase_count", left));
-    (Some(product.say("max_purchase_count", word)), quantity)
+    let status = stock_status::availability(left.as_deref(), false);
+    let quantity = left.map(|left| product.field_with("max_purchase_count", left));
+    (
+        Some(product.field_with("max_purchase_count", status)),
+        quantity,
+    )
 }

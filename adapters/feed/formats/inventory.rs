@@ -7,8 +7,8 @@ use super::flat::FlatFormat;
 pub(super) static INVENTORY: FlatFormat = FlatFormat {
     name: "inventory",
     title: "Stock and prices by id",
-    marks: &[],
-    unmarked: Confidence::Possible,
+    unique_names: &[],
+    default_confidence: Confidence::Possible,
     required: &["id"],
     stock_only: true,
 };

@@ -7,7 +7,7 @@ use super::flat::FlatFormat;
 pub(super) static META: FlatFormat = FlatFormat {
     name: "meta",
     title: "Meta catalog",
-    marks: &[
+    unique_names: &[
         "quantity_to_sell_on_facebook",
         "quantity_to_sell_on_fb",
         "fb_product_category",
@@ -19,7 +19,7 @@ pub(super) static META: FlatFormat = FlatFormat {
         "wa_compliance_category",
         "retailer_id",
     ],
-    unmarked: Confidence::No,
+    default_confidence: Confidence::No,
     required: &["id", "title", "link", "image_link", "price"],
     stock_only: false,
 };

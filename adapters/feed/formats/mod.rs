@@ -15,19 +15,19 @@ pub mod flat;
 mod google;
 mod google_retail;
 mod gumroad;
-pub mod harvest;
 mod inventory;
 mod json;
+pub mod map_output;
 mod medusa;
 mod meta;
 mod openai;
+mod parent_cache;
 mod pinterest;
-mod remembered;
+mod sample;
 mod schema_org;
-mod seen;
 mod shopify_csv;
 mod shopify_json;
-mod stock;
+mod stock_status;
 mod stripe;
 #[cfg(test)]
 mod tests;
@@ -37,10 +37,10 @@ mod x;
 
 use buywire_schemas::catalog::issue::{Code, Issue};
 
-use crate::read::{Kind, Parsed};
+use crate::read::{DocumentKind, Parsed};
 
-pub use self::harvest::Harvest;
-pub use self::seen::Seen;
+pub use self::map_output::MapOutput;
+pub use self::sample::Sample;
 
 /// Every format, the more particular before the more general: of equal confidence the first is taken.
 pub static FORMATS: &[&dyn Format] = &[
@@ -89,7 +89,7 @@ pub struct FormatRules {
 
 impl FormatRules {
     /// The address of a page of the shop.
-    fn page(&self, path: &str) -> Option<String> {
+    fn page_url(&self, path: &str) -> Option<String> {
         let shop = self.shop_url.as_deref()?.trim_end_matches('/');
         Some(format!("{shop}/{path}"))
     }
@@ -104,15 +104,15 @@ pub trait Format: Sync {
     fn title(&self) -> &'static str;
 
     /// Whether a document that begins so is of this format.
-    fn recognises(&self, seen: &Seen<'_>) -> Confidence;
+    fn confidence(&self, sample: &Sample<'_>) -> Confidence;
 
     /// Whether its records are stock and prices of items that exist already, and cannot make new ones.
-    fn changes_stock_only(&self) -> bool {
+    fn is_stock_only(&self) -> bool {
         false
     }
 
     /// Whether it has a place for brands, so that a missing one is worth a word.
-    fn speaks_of_brands(&self) -> bool {
+    fn has_brands(&self) -> bool {
         true
     }
 
@@ -120,7 +120,7 @@ pub trait Format: Sync {
     /// in excess goes to `issues`.
     fn mapper(
         &self,
-        kind: &Kind,
+        kind: &DocumentKind,
         rules: &FormatRules,
         issues: &mut Vec<Issue>,
     ) -> Box<dyn Mapper + Send>;
@@ -139,15 +139,15 @@ pub struct Row<'a> {
 pub trait Mapper {
     /// What this group of records says: one record, unless [`Self::groups`]. One record may give
     /// several drafts, or none.
-    fn drafts(&mut self, rows: &[Row<'_>], out: &mut Harvest);
+    fn drafts(&mut self, rows: &[Row<'_>], out: &mut MapOutput);
 
     /// Whether [`Self::joins`] must be asked before the records are mapped.
-    fn groups(&self) -> bool {
+    fn groups_rows(&self) -> bool {
         false
     }
 
     /// Whether the next record continues the group of the previous one.
-    fn joins(&self, _previous: &Parsed<'_>, _next: &Parsed<'_>) -> bool {
+    fn continues_group(&self, _previous: &Parsed<'_>, _next: &Parsed<'_>) -> bool {
         false
     }
 
@@ -158,7 +158,7 @@ pub trait Mapper {
     }
 
     /// What is left to say when there are no more records.
-    fn finish(&mut self, _out: &mut Harvest) {}
+    fn finish(&mut self, _out: &mut MapOutput) {}
 }
 
 /// The format with this name.
@@ -172,20 +172,20 @@ pub fn by_name(name: &str) -> Option<&'static dyn Format> {
 /// # Errors
 /// A run-level issue, with the names that were found, when no format has them.
 pub fn detect(
-    kind: &Kind,
-    first: &[Parsed<'_>],
+    kind: &DocumentKind,
+    records: &[Parsed<'_>],
     rules: &FormatRules,
 ) -> Result<&'static dyn Format, Issue> {
-    let seen = Seen::new(kind, first, rules.partial);
+    let sample = Sample::new(kind, records, rules.partial);
     let mut best: (Confidence, Option<&'static dyn Format>) = (Confidence::No, None);
     for format in FORMATS.iter().copied() {
-        let confidence = format.recognises(&seen);
+        let confidence = format.confidence(&sample);
         if confidence > best.0 {
             best = (confidence, Some(format));
         }
     }
     best.1.ok_or_else(|| Issue {
-        value: Some(seen.excerpt()).filter(|names| !names.is_empty()),
+        value: Some(sample.excerpt()).filter(|names| !names.is_empty()),
         ..Issue::new(Code::FormatUnknown)
     })
 }

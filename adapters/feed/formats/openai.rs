@@ -7,7 +7,7 @@ use super::flat::FlatFormat;
 pub(super) static OPENAI: FlatFormat = FlatFormat {
     name: "openai",
     title: "OpenAI product feed",
-    marks: &[
+    unique_names: &[
         "is_eligible_search",
         "is_eligible_checkout",
         "enable_search",
@@ -17,7 +17,7 @@ pub(super) static OPENAI: FlatFormat = FlatFormat {
         "variant_dict",
         "listing_has_variations",
     ],
-    unmarked: Confidence::No,
+    default_confidence: Confidence::No,
     required: &["item_id", "title", "url", "image_url", "price"],
     stock_only: false,
 };

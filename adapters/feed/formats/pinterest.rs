@@ -7,8 +7,8 @@ use super::flat::FlatFormat;
 pub(super) static PINTEREST: FlatFormat = FlatFormat {
     name: "pinterest",
     title: "Pinterest catalog",
-    marks: &["variant_names", "variant_values", "min_ad_price", "ad_link"],
-    unmarked: Confidence::No,
+    unique_names: &["variant_names", "variant_values", "min_ad_price", "ad_link"],
+    default_confidence: Confidence::No,
     required: &["id", "title", "link", "image_link", "price"],
     stock_only: false,
 };

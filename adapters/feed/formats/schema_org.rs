@@ -3,11 +3,11 @@
 use buywire_schemas::catalog::issue::Issue;
 use serde_json::{Map, Value};
 
-use super::harvest::Harvest;
-use super::json::At;
-use super::{Confidence, Format, FormatRules, Mapper, Row, Seen};
-use crate::feed::draft::{Amount, Draft, Prose, Said};
-use crate::read::{Kind, Parsed};
+use super::json::JsonNode;
+use super::map_output::MapOutput;
+use super::{Confidence, Format, FormatRules, Mapper, Row, Sample};
+use crate::feed::draft::{Amount, Draft, Prose, RawField};
+use crate::read::{DocumentKind, Parsed};
 
 const GTINS: [&str; 6] = ["gtin", "gtin14", "gtin13", "gtin12", "gtin8", "isbn"];
 const OPTIONS: [&str; 4] = ["color", "size", "material", "pattern"];
@@ -27,7 +27,7 @@ impl Format for SchemaOrg {
         "schema.org products (JSON-LD)"
     }
 
-    fn recognises(&self, seen: &Seen<'_>) -> Confidence {
+    fn confidence(&self, sample: &Sample<'_>) -> Confidence {
         let has_product = |object: &Map<String, Value>| {
             let graph = object.get("@graph").and_then(Value::as_array);
             let inner = graph.into_iter().flatten().filter_map(Value::as_object);
@@ -35,14 +35,19 @@ impl Format for SchemaOrg {
                 .chain([object])
                 .any(|object| is_a(object, &["Product", "ProductGroup"]))
         };
-        if seen.objects().any(has_product) {
+        if sample.objects().any(has_product) {
             return Confidence::Certain;
         }
         Confidence::No
     }
 
-    fn mapper(&self, _: &Kind, _: &FormatRules, _: &mut Vec<Issue>) -> Box<dyn Mapper + Send> {
-        Box::new(Products)
+    fn mapper(
+        &self,
+        _: &DocumentKind,
+        _: &FormatRules,
+        _: &mut Vec<Issue>,
+    ) -> Box<dyn Mapper + Send> {
+        Box::new(ProductMapper)
     }
 }
 
@@ -61,93 +66,103 @@ fn is_a(object: &Map<String, Value>, types: &[&str]) -> bool {
     }
 }
 
-struct Products;
+struct ProductMapper;
 
-impl Mapper for Products {
-    fn drafts(&mut self, rows: &[Row<'_>], out: &mut Harvest) {
+impl Mapper for ProductMapper {
+    fn drafts(&mut self, rows: &[Row<'_>], out: &mut MapOutput) {
         for Row { row, parsed } in rows {
             let Parsed::Json(record) = parsed else {
                 continue;
             };
-            let Some(at) = At::top(record) else {
+            let Some(at) = JsonNode::root(record) else {
                 continue;
             };
             if at.get("@graph").is_some() {
-                at.list("@graph")
+                at.objects("@graph")
                     .iter()
-                    .for_each(|node| read(node, *row, out));
+                    .for_each(|node| map_node(node, *row, out));
             } else {
-                read(&at, *row, out);
+                map_node(&at, *row, out);
             }
         }
     }
 }
 
 /// One node: a product, a group of products, or something else.
-fn read(node: &At<'_>, row: u64, out: &mut Harvest) {
+fn map_node(node: &JsonNode<'_>, row: u64, out: &mut MapOutput) {
     if out.is_full() {
-        return out.overflow(row);
+        return out.report_overflow(row);
     }
-    let variants = node.list("hasVariant");
+    let variants = node.objects("hasVariant");
     if variants.is_empty() {
         if node.is_typed(|object| is_a(object, &["Product", "IndividualProduct", "ProductModel"])) {
-            products(None, node, row, out);
+            map_product(None, node, row, out);
         }
         return;
     }
     for variant in &variants {
-        products(Some(node), variant, row, out);
+        map_product(Some(node), variant, row, out);
     }
 }
 
 /// A product is one item; if each of its offers has a SKU of its own, each of them is one.
-fn products(group: Option<&At<'_>>, product: &At<'_>, row: u64, out: &mut Harvest) {
+fn map_product(
+    group: Option<&JsonNode<'_>>,
+    product: &JsonNode<'_>,
+    row: u64,
+    out: &mut MapOutput,
+) {
     let offers = offers(product);
-    let are_variants = offers.len() > 1 && offers.iter().all(|offer| offer.said("sku").is_some());
+    let are_variants = offers.len() > 1 && offers.iter().all(|offer| offer.field("sku").is_some());
     if !are_variants {
-        return out.push(draft(group, product, offers.first(), row));
+        return out.push(product_draft(group, product, offers.first(), row));
     }
     for offer in &offers {
-        let mut variant = draft(group, product, Some(offer), row);
+        let mut variant = product_draft(group, product, Some(offer), row);
         variant.group = variant.group.or_else(|| variant.id.take());
-        variant.id = offer.said("sku");
-        variant.title = offer.said("name").or(variant.title);
-        variant.url = offer.said("url").or(variant.url);
+        variant.id = offer.field("sku");
+        variant.title = offer.field("name").or(variant.title);
+        variant.url = offer.field("url").or(variant.url);
         out.push(variant);
     }
 }
 
 /// The offers, and those inside an aggregate.
-fn offers<'a>(product: &At<'a>) -> Vec<At<'a>> {
-    let outer = product.list("offers").into_iter();
+fn offers<'a>(product: &JsonNode<'a>) -> Vec<JsonNode<'a>> {
+    let outer = product.objects("offers").into_iter();
     let all = outer.flat_map(|offer| {
-        let inner = offer.list("offers");
+        let inner = offer.objects("offers");
         if inner.is_empty() { vec![offer] } else { inner }
     });
-    all.take(super::harvest::DRAFTS_MAX).collect()
+    all.take(super::map_output::DRAFTS_MAX).collect()
 }
 
-fn draft(group: Option<&At<'_>>, product: &At<'_>, offer: Option<&At<'_>>, row: u64) -> Draft {
+fn product_draft(
+    group: Option<&JsonNode<'_>>,
+    product: &JsonNode<'_>,
+    offer: Option<&JsonNode<'_>>,
+    row: u64,
+) -> Draft {
     let levels: Vec<_> = [Some(product), group].into_iter().flatten().collect();
-    let said = |key: &str| levels.iter().find_map(|at| at.said(key));
-    let from_offer = |key: &str| offer.and_then(|offer| offer.said(key));
+    let field = |key: &str| levels.iter().find_map(|at| at.field(key));
+    let from_offer = |key: &str| offer.and_then(|offer| offer.field(key));
     let (price, list_price) = offer.map(prices).unwrap_or_default();
     let images = levels
         .iter()
         .map(|at| images(at))
         .find(|images| !images.is_empty());
     let group_id = group.and_then(|at| at.first(&["productGroupID", "productID", "sku", "@id"]));
-    let condition = from_offer("itemCondition").or_else(|| said("itemCondition"));
+    let condition = from_offer("itemCondition").or_else(|| field("itemCondition"));
     Draft {
         row,
         id: product.first(&["productID", "sku", "identifier", "@id"]),
-        group: group_id.or_else(|| product.said("inProductGroupWithID")),
-        title: said("name"),
-        description: said("description").map(Prose::Plain),
+        group: group_id.or_else(|| product.field("inProductGroupWithID")),
+        title: field("name"),
+        description: field("description").map(Prose::Plain),
         url: product
-            .said("url")
+            .field("url")
             .or_else(|| from_offer("url"))
-            .or_else(|| said("url")),
+            .or_else(|| field("url")),
         images: images.unwrap_or_default(),
         price,
         list_price,
@@ -155,105 +170,108 @@ fn draft(group: Option<&At<'_>>, product: &At<'_>, offer: Option<&At<'_>>, row: 
         available_from: from_offer("availabilityStarts"),
         expires_at: from_offer("availabilityEnds"),
         quantity: offer.and_then(|offer| quantity(offer)),
-        brand: levels.iter().find_map(|at| named(at, "brand")),
+        brand: levels.iter().find_map(|at| name_of(at, "brand")),
         gtins: GTINS
             .iter()
-            .filter_map(|key| product.said(key))
+            .filter_map(|key| product.field(key))
             .take(1)
             .collect(),
-        mpn: product.said("mpn"),
-        sku: product.said("sku"),
-        condition: condition.map(shortened),
+        mpn: product.field("mpn"),
+        sku: product.field("sku"),
+        condition: condition.map(short_condition),
         categories: categories(&levels),
         options: options(product),
-        weight: product.at("weight").and_then(|weight| weight_of(&weight)),
+        weight: product
+            .object("weight")
+            .and_then(|weight| weight_of(&weight)),
         attributes: Vec::from_iter(
-            from_offer("priceValidUntil").map(|said| ("priceValidUntil".to_owned(), said.text)),
+            from_offer("priceValidUntil").map(|raw| ("priceValidUntil".to_owned(), raw.text)),
         ),
         ..Draft::default()
     }
 }
 
 /// A text, or an object with a name.
-fn named(at: &At<'_>, key: &str) -> Option<Said> {
-    at.said(key).or_else(|| at.list(key).first()?.said("name"))
+fn name_of(at: &JsonNode<'_>, key: &str) -> Option<RawField> {
+    at.field(key)
+        .or_else(|| at.objects(key).first()?.field("name"))
 }
 
 /// Links, or objects with a link.
-fn images(at: &At<'_>) -> Vec<(Said, Option<String>)> {
-    let links = at.words("image").into_iter().map(|said| (said, None));
-    let objects = at.list("image").into_iter().filter_map(|image| {
-        let alt = image.first(&["caption", "name"]).map(|said| said.text);
+fn images(at: &JsonNode<'_>) -> Vec<(RawField, Option<String>)> {
+    let links = at.scalars("image").into_iter().map(|raw| (raw, None));
+    let objects = at.objects("image").into_iter().filter_map(|image| {
+        let alt = image.first(&["caption", "name"]).map(|raw| raw.text);
         Some((image.first(&["url", "contentUrl"])?, alt))
     });
     links.chain(objects).take(VALUES_MAX).collect()
 }
 
 /// What it costs, and what it cost before. A range is no price.
-fn prices(offer: &At<'_>) -> (Option<Amount>, Option<Amount>) {
-    let currency = |at: &At<'_>| {
-        at.said("priceCurrency")
-            .or_else(|| offer.said("priceCurrency"))
+fn prices(offer: &JsonNode<'_>) -> (Option<Amount>, Option<Amount>) {
+    let currency = |at: &JsonNode<'_>| {
+        at.field("priceCurrency")
+            .or_else(|| offer.field("priceCurrency"))
     };
-    let amount = |at: &At<'_>, key: &str| Some(Amount::Decimal(at.said(key)?, currency(at)));
-    let specifications = offer.list("priceSpecification");
-    let is_former = |at: &At<'_>| {
-        let kind = at.said("priceType").map(|said| said.text);
+    let amount = |at: &JsonNode<'_>, key: &str| Some(Amount::Decimal(at.field(key)?, currency(at)));
+    let specifications = offer.objects("priceSpecification");
+    let is_former = |at: &JsonNode<'_>| {
+        let kind = at.field("priceType").map(|raw| raw.text);
         kind.is_some_and(|kind| {
             ["ListPrice", "StrikethroughPrice", "SRP"]
                 .iter()
                 .any(|name| kind.ends_with(name))
         })
     };
-    let now = specifications.iter().find(|at| !is_former(at));
+    let current = specifications.iter().find(|at| !is_former(at));
     let former = specifications.iter().find(|at| is_former(at));
-    let low = offer.said("lowPrice").filter(|low| {
-        let high = offer.said("highPrice");
+    let low = offer.field("lowPrice").filter(|low| {
+        let high = offer.field("highPrice");
         high.is_none_or(|high| high.text == low.text)
     });
-    let price = amount(offer, "price").or_else(|| amount(now?, "price"));
+    let price = amount(offer, "price").or_else(|| amount(current?, "price"));
     let price = price.or_else(|| Some(Amount::Decimal(low?, currency(offer))));
     (price, former.and_then(|at| amount(at, "price")))
 }
 
-fn quantity(offer: &At<'_>) -> Option<Said> {
-    let level = offer.at("inventoryLevel");
+fn quantity(offer: &JsonNode<'_>) -> Option<RawField> {
+    let level = offer.object("inventoryLevel");
     level
-        .and_then(|level| level.said("value"))
-        .or_else(|| offer.said("inventoryLevel"))
+        .and_then(|level| level.field("value"))
+        .or_else(|| offer.field("inventoryLevel"))
 }
 
 /// `https://schema.org/NewCondition` is new.
-fn shortened(mut condition: Said) -> Said {
+fn short_condition(mut condition: RawField) -> RawField {
     let name = condition.text.rsplit('/').next().unwrap_or_default();
     condition.text = name.trim_end_matches("Condition").to_ascii_lowercase();
     condition
 }
 
-fn categories(levels: &[&At<'_>]) -> Vec<(&'static str, Said)> {
+fn categories(levels: &[&JsonNode<'_>]) -> Vec<(&'static str, RawField)> {
     let texts = levels
         .iter()
-        .map(|at| at.words("category"))
+        .map(|at| at.scalars("category"))
         .find(|list| !list.is_empty());
     let texts = texts.unwrap_or_default().into_iter();
     texts
-        .map(|said| ("merchant", said))
+        .map(|raw| ("merchant", raw))
         .take(VALUES_MAX)
         .collect()
 }
 
-fn options(product: &At<'_>) -> Vec<(String, Said)> {
+fn options(product: &JsonNode<'_>) -> Vec<(String, RawField)> {
     let plain = OPTIONS
         .iter()
-        .filter_map(|key| Some(((*key).to_owned(), named(product, key)?)));
-    let more = product.list("additionalProperty").into_iter();
-    let more = more.filter_map(|at| Some((at.said("name")?.text, at.said("value")?)));
+        .filter_map(|key| Some(((*key).to_owned(), name_of(product, key)?)));
+    let more = product.objects("additionalProperty").into_iter();
+    let more = more.filter_map(|at| Some((at.field("name")?.text, at.field("value")?)));
     plain.chain(more).take(VALUES_MAX).collect()
 }
 
 /// Units are codes of UN/CEFACT or texts.
-fn weight_of(weight: &At<'_>) -> Option<Said> {
-    let mut said = weight.said("value")?;
+fn weight_of(weight: &JsonNode<'_>) -> Option<RawField> {
+    let mut raw = weight.field("value")?;
     let unit = weight.first(&["unitText", "unitCode"])?.text;
     let unit = match unit.as_str() {
         "KGM" => "kg",
@@ -262,6 +280,6 @@ fn weight_of(weight: &At<'_>) -> Option<Said> {
         "ONZ" => "oz",
         other => other,
     };
-    said.text = format!("{} {unit}", said.text);
-    Some(said)
+    raw.text = format!("{} {unit}", raw.text);
+    Some(raw)
 }

@@ -11,10 +11,10 @@ use buywire_schemas::catalog::issue::{Code, Issue};
 use super::columns::{Cells, Columns};
 use super::escapes::bounded_id;
 use super::flat::{is_no, is_yes};
-use super::harvest::Harvest;
-use super::{Confidence, Format, FormatRules, Mapper, Row, Seen, stock};
-use crate::feed::draft::{Amount, Draft, Prose, Said};
-use crate::read::{Kind, Parsed};
+use super::map_output::MapOutput;
+use super::{Confidence, Format, FormatRules, Mapper, Row, Sample, stock_status};
+use crate::feed::draft::{Amount, Draft, Prose, RawField};
+use crate::read::{DocumentKind, Parsed};
 
 const HANDLE: &[&str] = &["handle", "url_handle"];
 const PRICE: &[&str] = &["variant_price", "price"];
@@ -54,9 +54,12 @@ impl Format for ShopifyCsv {
         "Shopify product export (CSV)"
     }
 
-    fn recognises(&self, seen: &Seen<'_>) -> Confidence {
-        let has = |names: &[&str]| names.iter().any(|name| seen.has(name));
-        if seen.is_table() && has(HANDLE) && (seen.has("option1_name") || seen.has("variant_sku")) {
+    fn confidence(&self, sample: &Sample<'_>) -> Confidence {
+        let has = |names: &[&str]| names.iter().any(|name| sample.has(name));
+        if sample.is_table()
+            && has(HANDLE)
+            && (sample.has("option1_name") || sample.has("variant_sku"))
+        {
             return Confidence::Certain;
         }
         Confidence::No
@@ -64,43 +67,43 @@ impl Format for ShopifyCsv {
 
     fn mapper(
         &self,
-        kind: &Kind,
+        kind: &DocumentKind,
         rules: &FormatRules,
         issues: &mut Vec<Issue>,
     ) -> Box<dyn Mapper + Send> {
-        let columns = Columns::of(kind);
-        columns.require(&[HANDLE, &["title"], PRICE], issues);
+        let columns = Columns::new(kind);
+        columns.report_missing(&[HANDLE, &["title"], PRICE], issues);
         let rules = rules.clone();
-        let counts = QUANTITY.iter().any(|name| columns.has(name));
-        Box::new(Products {
+        let has_counts = QUANTITY.iter().any(|name| columns.has(name));
+        Box::new(ProductMapper {
             columns,
             rules,
-            tells_of_counts: !counts,
+            warn_missing_counts: !has_counts,
         })
     }
 }
 
-struct Products {
+struct ProductMapper {
     columns: Columns,
     rules: FormatRules,
     /// Whether it is still to be told that stock is tracked and the export has no counts.
-    tells_of_counts: bool,
+    warn_missing_counts: bool,
 }
 
-impl Mapper for Products {
-    fn drafts(&mut self, rows: &[Row<'_>], out: &mut Harvest) {
+impl Mapper for ProductMapper {
+    fn drafts(&mut self, rows: &[Row<'_>], out: &mut MapOutput) {
         let rows = rows.iter().filter_map(|row| self.columns.cells(row));
         let rows: Vec<_> = rows.collect();
-        let Some(product) = Product::of(&rows, &self.rules) else {
+        let Some(product) = ProductRows::from_rows(&rows, &self.rules) else {
             return;
         };
-        let tracked = || rows.iter().find(|row| row.any(TRACKER).is_some());
-        if self.tells_of_counts
-            && let Some(row) = tracked()
+        let first_tracked = || rows.iter().find(|row| row.first_text(TRACKER).is_some());
+        if self.warn_missing_counts
+            && let Some(row) = first_tracked()
         {
-            self.tells_of_counts = false;
+            self.warn_missing_counts = false;
             out.issues.push(Issue {
-                attribute: row.say(TRACKER, "").map(|said| said.name.to_string()),
+                attribute: row.field_with(TRACKER, "").map(|raw| raw.name.to_string()),
                 row: Some(row.row),
                 ..Issue::new(Code::QuantityColumnMissing)
             });
@@ -110,12 +113,12 @@ impl Mapper for Products {
         variants.for_each(|(_, row)| out.push(product.variant(row)));
     }
 
-    fn groups(&self) -> bool {
+    fn groups_rows(&self) -> bool {
         true
     }
 
-    fn joins(&self, previous: &Parsed<'_>, next: &Parsed<'_>) -> bool {
-        let handle = |parsed| self.columns.parsed(0, parsed)?.any(HANDLE);
+    fn continues_group(&self, previous: &Parsed<'_>, next: &Parsed<'_>) -> bool {
+        let handle = |parsed| self.columns.parsed_cells(0, parsed)?.first_text(HANDLE);
         match (handle(previous), handle(next)) {
             (Some(one), Some(other)) => one == other,
             _ => false,
@@ -125,34 +128,34 @@ impl Mapper for Products {
 
 /// A row without a price, an option and a SKU only brings an image.
 fn is_variant(row: &Cells<'_>) -> bool {
-    row.any(PRICE)
-        .or(row.any(SKU))
+    row.first_text(PRICE)
+        .or(row.first_text(SKU))
         .or(row.text("option1_value"))
         .is_some()
 }
 
 /// What the variants of one Handle share.
-struct Product<'a> {
+struct ProductRows<'a> {
     head: Cells<'a>,
-    url: Option<Said>,
-    images: Vec<(Said, Option<String>)>,
+    url: Option<RawField>,
+    images: Vec<(RawField, Option<String>)>,
     /// How many variants have a SKU.
     skus: HashMap<&'a str, usize>,
     variants: usize,
 }
 
-impl<'a> Product<'a> {
-    fn of(rows: &[Cells<'a>], rules: &FormatRules) -> Option<Self> {
+impl<'a> ProductRows<'a> {
+    fn from_rows(rows: &[Cells<'a>], rules: &FormatRules) -> Option<Self> {
         let head = *rows.first()?;
-        let handle = head.any(HANDLE);
-        let page = handle.and_then(|handle| rules.page(&format!("products/{handle}")));
+        let handle = head.first_text(HANDLE);
+        let page = handle.and_then(|handle| rules.page_url(&format!("products/{handle}")));
         let mut skus = HashMap::new();
-        for sku in rows.iter().filter_map(|row| row.any(SKU)) {
+        for sku in rows.iter().filter_map(|row| row.first_text(SKU)) {
             *skus.entry(sku).or_default() += 1;
         }
         Some(Self {
             head,
-            url: page.and_then(|page| head.say(HANDLE, page)),
+            url: page.and_then(|page| head.field_with(HANDLE, page)),
             images: images(rows),
             skus,
             variants: rows.iter().filter(|row| is_variant(row)).count(),
@@ -164,64 +167,64 @@ impl<'a> Product<'a> {
         let options = self.options(row);
         let (price, list_price) = prices(row);
         let (availability, quantity) = stock_of(row);
-        let is_digital = row.any(SHIPS).is_some_and(is_no);
+        let is_digital = row.first_text(SHIPS).is_some_and(is_no);
         Draft {
             row: row.row,
             id: self.id(row, &options),
             group: self.group(),
-            title: head.said(&["title"]),
-            description: head.said(&["body_(html)", "description"]).map(Prose::Html),
+            title: head.field(&["title"]),
+            description: head.field(&["body_(html)", "description"]).map(Prose::Html),
             url: self.url.clone(),
-            images: self.pictures(row),
+            images: self.variant_images(row),
             price,
             list_price,
             availability,
             quantity,
-            brand: head.said(&["vendor"]),
-            gtins: Vec::from_iter(row.said(&["variant_barcode", "barcode"])),
-            mpn: row.said(&["google_shopping_/_mpn"]),
-            sku: row.said(SKU),
-            condition: head.said(&["google_shopping_/_condition"]),
+            brand: head.field(&["vendor"]),
+            gtins: Vec::from_iter(row.field(&["variant_barcode", "barcode"])),
+            mpn: row.field(&["google_shopping_/_mpn"]),
+            sku: row.field(SKU),
+            condition: head.field(&["google_shopping_/_condition"]),
             categories: categories(head),
             options,
-            age_group: head.said(&["google_shopping_/_age_group"]),
-            gender: head.said(&["google_shopping_/_gender"]),
-            digital: row.say(SHIPS, "true").filter(|_| is_digital),
+            age_group: head.field(&["google_shopping_/_age_group"]),
+            gender: head.field(&["google_shopping_/_gender"]),
+            digital: row.field_with(SHIPS, "true").filter(|_| is_digital),
             weight: row
-                .any(GRAMS)
+                .first_text(GRAMS)
                 .filter(|grams| *grams != "0")
-                .and_then(|grams| row.say(GRAMS, format!("{grams} g"))),
+                .and_then(|grams| row.field_with(GRAMS, format!("{grams} g"))),
             for_sale: for_sale(head),
             attributes: attributes(head),
             ..Draft::default()
         }
     }
 
-    fn group(&self) -> Option<Said> {
-        let handle = self.head.any(HANDLE).filter(|_| self.variants > 1)?;
-        self.head.say(HANDLE, bounded_id(handle.to_owned()))
+    fn group(&self) -> Option<RawField> {
+        let handle = self.head.first_text(HANDLE).filter(|_| self.variants > 1)?;
+        self.head.field_with(HANDLE, bounded_id(handle.to_owned()))
     }
 
     /// The SKU where it is the variant's alone; else the Handle and what was chosen.
-    fn id(&self, row: &Cells<'a>, options: &[(String, Said)]) -> Option<Said> {
-        if let Some(sku) = row.any(SKU)
+    fn id(&self, row: &Cells<'a>, options: &[(String, RawField)]) -> Option<RawField> {
+        if let Some(sku) = row.first_text(SKU)
             && self.skus.get(sku) == Some(&1)
         {
-            return row.said(SKU);
+            return row.field(SKU);
         }
-        let mut id = self.head.any(HANDLE)?.to_owned();
+        let mut id = self.head.first_text(HANDLE)?.to_owned();
         for (_, chosen) in options {
             id.push('/');
             id.push_str(&chosen.text);
         }
-        self.head.say(HANDLE, bounded_id(id))
+        self.head.field_with(HANDLE, bounded_id(id))
     }
 
-    fn options(&self, row: &Cells<'_>) -> Vec<(String, Said)> {
+    fn options(&self, row: &Cells<'_>) -> Vec<(String, RawField)> {
         let options = OPTIONS.iter().filter_map(|(name, value)| {
             let option = self.head.text(name).or(row.text(name))?;
             let chosen = row
-                .said(&[value])
+                .field(&[value])
                 .filter(|chosen| chosen.text != NO_OPTION)?;
             Some((option.to_owned(), chosen))
         });
@@ -229,10 +232,10 @@ impl<'a> Product<'a> {
     }
 
     /// The variant's own image first.
-    fn pictures(&self, row: &Cells<'_>) -> Vec<(Said, Option<String>)> {
-        let own = row.said(VARIANT_IMAGE);
+    fn variant_images(&self, row: &Cells<'_>) -> Vec<(RawField, Option<String>)> {
+        let own = row.field(VARIANT_IMAGE);
         let is_other =
-            |(image, _): &&(Said, _)| own.as_ref().is_none_or(|own| own.text != image.text);
+            |(image, _): &&(RawField, _)| own.as_ref().is_none_or(|own| own.text != image.text);
         let others = self.images.iter().filter(is_other).cloned();
         let first = own.clone().map(|image| (image, None));
         first.into_iter().chain(others).collect()
@@ -240,13 +243,13 @@ impl<'a> Product<'a> {
 }
 
 /// The product's images, by their positions.
-fn images(rows: &[Cells<'_>]) -> Vec<(Said, Option<String>)> {
+fn images(rows: &[Cells<'_>]) -> Vec<(RawField, Option<String>)> {
     let images = rows.iter().filter_map(|row| {
         let position = row
             .text("image_position")
             .and_then(|text| text.parse::<u32>().ok());
         let alt = row.text("image_alt_text").map(str::to_owned);
-        Some((position.unwrap_or(u32::MAX), (row.said(IMAGE)?, alt)))
+        Some((position.unwrap_or(u32::MAX), (row.field(IMAGE)?, alt)))
     });
     let mut images: Vec<_> = images.collect();
     images.sort_by_key(|(position, _)| *position);
@@ -259,52 +262,56 @@ fn images(rows: &[Cells<'_>]) -> Vec<(Said, Option<String>)> {
 
 /// The price, and what it was before where that was more.
 fn prices(row: &Cells<'_>) -> (Option<Amount>, Option<Amount>) {
-    let former = row.said(COMPARE_AT).filter(|former| {
-        row.any(PRICE)
-            .is_some_and(|now| stock::is_higher(&former.text, now))
+    let former = row.field(COMPARE_AT).filter(|former| {
+        row.first_text(PRICE)
+            .is_some_and(|now| stock_status::is_higher(&former.text, now))
     });
-    let amount = |said| Amount::Decimal(said, None);
-    (row.said(PRICE).map(amount), former.map(amount))
+    let amount = |raw| Amount::Decimal(raw, None);
+    (row.field(PRICE).map(amount), former.map(amount))
 }
 
 /// What the shop's count says; without a tracker nobody counts.
-fn stock_of(row: &Cells<'_>) -> (Option<Said>, Option<Said>) {
-    let quantity = row.said(QUANTITY).filter(|_| row.any(TRACKER).is_some());
-    let sells_on = row
-        .any(POLICY)
+fn stock_of(row: &Cells<'_>) -> (Option<RawField>, Option<RawField>) {
+    let quantity = row
+        .field(QUANTITY)
+        .filter(|_| row.first_text(TRACKER).is_some());
+    let allows_backorder = row
+        .first_text(POLICY)
         .is_some_and(|word| word == "continue" || is_yes(word));
-    let word = stock::word(quantity.as_ref().map(|said| said.text.as_str()), sells_on);
-    let places: Vec<_> = [QUANTITY, TRACKER, POLICY, PRICE].concat();
+    let status = stock_status::availability(
+        quantity.as_ref().map(|raw| raw.text.as_str()),
+        allows_backorder,
+    );
+    let columns: Vec<_> = [QUANTITY, TRACKER, POLICY, PRICE].concat();
     (
-        row.say(&places, word),
-        quantity.filter(|_| word != "backorder"),
+        row.field_with(&columns, status),
+        quantity.filter(|_| status != "backorder"),
     )
 }
 
-fn categories(head: &Cells<'_>) -> Vec<(&'static str, Said)> {
-    let google = head.said(&["google_shopping_/_google_product_category"]);
-    let shopify = head.said(&["product_category"]);
-    let own = head.said(&["type", "custom_product_type"]);
+fn categories(head: &Cells<'_>) -> Vec<(&'static str, RawField)> {
+    let google = head.field(&["google_shopping_/_google_product_category"]);
+    let shopify = head.field(&["product_category"]);
+    let own = head.field(&["type", "custom_product_type"]);
     let all = [("google", google), ("shopify", shopify), ("merchant", own)];
     let all = all.into_iter();
-    all.filter_map(|(taxonomy, said)| Some((taxonomy, said?)))
+    all.filter_map(|(taxonomy, raw)| Some((taxonomy, raw?)))
         .collect()
 }
 
 /// No draft, no archived product, nothing unpublished.
-fn for_sale(head: &Cells<'_>) -> Option<Said> {
+fn for_sale(head: &Cells<'_>) -> Option<RawField> {
     let is_active = head
         .text("status")
         .is_none_or(|word| word.eq_ignore_ascii_case("active"));
     if !is_active {
-        return head.say(&["status"], "false");
+        return head.field_with(&["status"], "false");
     }
-    head.said(PUBLISHED)
+    head.field(PUBLISHED)
 }
 
 fn attributes(head: &Cells<'_>) -> Vec<(String, String)> {
     let names = ["tags", "gift_card", "google_shopping_/_custom_label_0"];
-    let said = names.iter().filter_map(|name| head.said(&[name]));
-    said.map(|said| (said.name.to_string(), said.text))
-        .collect()
+    let fields = names.iter().filter_map(|name| head.field(&[name]));
+    fields.map(|raw| (raw.name.to_string(), raw.text)).collect()
 }

@@ -7,11 +7,11 @@ use std::collections::BTreeSet;
 use buywire_schemas::catalog::issue::Issue;
 use serde_json::Value;
 
-use super::harvest::Harvest;
-use super::json::At;
-use super::{Confidence, Format, FormatRules, Mapper, Row, Seen, stock};
-use crate::feed::draft::{Amount, Draft, Prose, Said};
-use crate::read::{Kind, Parsed};
+use super::json::JsonNode;
+use super::map_output::MapOutput;
+use super::{Confidence, Format, FormatRules, Mapper, Row, Sample, stock_status};
+use crate::feed::draft::{Amount, Draft, Prose, RawField};
+use crate::read::{DocumentKind, Parsed};
 
 /// What the one variant of a product without options has chosen.
 const NO_OPTION: &str = "Default Title";
@@ -32,8 +32,8 @@ impl Format for ShopifyJson {
         "Shopify products (JSON)"
     }
 
-    fn recognises(&self, seen: &Seen<'_>) -> Confidence {
-        let mut objects = seen.objects();
+    fn confidence(&self, sample: &Sample<'_>) -> Confidence {
+        let mut objects = sample.objects();
         let is_product = objects.any(|object| {
             let variants = object.get("variants").and_then(Value::as_array);
             let variant = variants.and_then(|variants| variants.first());
@@ -45,51 +45,56 @@ impl Format for ShopifyJson {
         Confidence::No
     }
 
-    fn mapper(&self, _: &Kind, rules: &FormatRules, _: &mut Vec<Issue>) -> Box<dyn Mapper + Send> {
-        Box::new(Products(rules.clone()))
+    fn mapper(
+        &self,
+        _: &DocumentKind,
+        rules: &FormatRules,
+        _: &mut Vec<Issue>,
+    ) -> Box<dyn Mapper + Send> {
+        Box::new(ProductMapper(rules.clone()))
     }
 }
 
-struct Products(FormatRules);
+struct ProductMapper(FormatRules);
 
-impl Mapper for Products {
-    fn drafts(&mut self, rows: &[Row<'_>], out: &mut Harvest) {
+impl Mapper for ProductMapper {
+    fn drafts(&mut self, rows: &[Row<'_>], out: &mut MapOutput) {
         for Row { row, parsed } in rows {
             let Parsed::Json(record) = parsed else {
                 continue;
             };
             // A webhook or a single product may wrap it.
             let record = record.get("product").unwrap_or(record);
-            let Some(product) = At::top(record) else {
+            let Some(product) = JsonNode::root(record) else {
                 continue;
             };
-            let shared = Shared::of(&product, *row, &self.0);
-            for variant in product.list("variants") {
+            let defaults = ProductDefaults::from_product(&product, *row, &self.0);
+            for variant in product.objects("variants") {
                 if out.is_full() {
-                    out.overflow(*row);
+                    out.report_overflow(*row);
                     break;
                 }
-                out.push(shared.variant(&product, &variant));
+                out.push(defaults.variant(&product, &variant));
             }
         }
     }
 }
 
 /// What the variants of a product share.
-struct Shared {
+struct ProductDefaults {
     draft: Draft,
     has_variants: bool,
     option_names: Vec<String>,
     /// The variants that an image is of; none: of all.
-    images: Vec<(Said, Option<String>, BTreeSet<u64>)>,
+    images: Vec<(RawField, Option<String>, BTreeSet<u64>)>,
 }
 
-impl Shared {
-    fn of(product: &At<'_>, row: u64, rules: &FormatRules) -> Self {
-        let handle = product.said("handle");
-        let page = |handle: &Said| rules.page(&format!("products/{}", handle.text));
-        let options = product.list("options").into_iter();
-        let option_names = options.filter_map(|option| Some(option.said("name")?.text));
+impl ProductDefaults {
+    fn from_product(product: &JsonNode<'_>, row: u64, rules: &FormatRules) -> Self {
+        let handle = product.field("handle");
+        let page = |handle: &RawField| rules.page_url(&format!("products/{}", handle.text));
+        let options = product.objects("options").into_iter();
+        let option_names = options.filter_map(|option| Some(option.field("name")?.text));
         let is_active = product
             .get("status")
             .is_none_or(|status| status == "active");
@@ -97,70 +102,70 @@ impl Shared {
         let hidden = (!is_active).then_some("status");
         let hidden = hidden.or((!is_published).then_some("published_at"));
         let category = product
-            .at("category")
+            .object("category")
             .and_then(|at| at.first(&["full_name", "name"]));
-        let merchant = product.said("product_type").map(|said| ("merchant", said));
-        let tags = product.words("tags").into_iter().map(|said| said.text);
+        let merchant = product.field("product_type").map(|raw| ("merchant", raw));
+        let tags = product.scalars("tags").into_iter().map(|raw| raw.text);
         let tags = tags.collect::<Vec<_>>().join(", ");
         let draft = Draft {
             row,
-            title: product.said("title"),
-            description: product.said("body_html").map(Prose::Html),
+            title: product.field("title"),
+            description: product.field("body_html").map(Prose::Html),
             url: handle
                 .as_ref()
                 .and_then(page)
-                .map(|page| product.say("handle", page)),
-            brand: product.said("vendor"),
+                .map(|page| product.field_with("handle", page)),
+            brand: product.field("vendor"),
             categories: category
-                .map(|said| ("shopify", said))
+                .map(|raw| ("shopify", raw))
                 .into_iter()
                 .chain(merchant)
                 .collect(),
-            for_sale: hidden.map(|key| product.say(key, "false")),
+            for_sale: hidden.map(|key| product.field_with(key, "false")),
             attributes: Vec::from_iter((!tags.is_empty()).then(|| ("tags".to_owned(), tags))),
             ..Draft::default()
         };
         Self {
             draft,
-            has_variants: product.list("variants").len() > 1,
+            has_variants: product.objects("variants").len() > 1,
             option_names: option_names.collect(),
             images: images(product),
         }
     }
 
-    fn variant(&self, product: &At<'_>, variant: &At<'_>) -> Draft {
+    fn variant(&self, product: &JsonNode<'_>, variant: &JsonNode<'_>) -> Draft {
         let mut draft = self.draft.clone();
         draft.id = variant.first(&["id", "sku"]);
-        draft.sku = variant.said("sku");
-        draft.gtins = Vec::from_iter(variant.said("barcode"));
-        draft.images = self.pictures(variant);
+        draft.sku = variant.field("sku");
+        draft.gtins = Vec::from_iter(variant.field("barcode"));
+        draft.images = self.variant_images(variant);
         draft.options = self.options(variant);
         if self.has_variants {
             draft.group = product.first(&["id", "handle"]);
-            if let (Some(url), Some(id)) = (&mut draft.url, variant.said("id")) {
+            if let (Some(url), Some(id)) = (&mut draft.url, variant.field("id")) {
                 url.text = format!("{}?variant={}", url.text, id.text);
             }
         }
-        let price = variant.said("price");
-        let former = variant.said("compare_at_price").filter(|former| {
+        let price = variant.field("price");
+        let former = variant.field("compare_at_price").filter(|former| {
             price
                 .as_ref()
-                .is_some_and(|now| stock::is_higher(&former.text, &now.text))
+                .is_some_and(|now| stock_status::is_higher(&former.text, &now.text))
         });
-        draft.price = price.map(|said| Amount::Decimal(said, None));
-        draft.list_price = former.map(|said| Amount::Decimal(said, None));
+        draft.price = price.map(|raw| Amount::Decimal(raw, None));
+        draft.list_price = former.map(|raw| Amount::Decimal(raw, None));
         (draft.availability, draft.quantity) = stock_of(variant);
         draft.digital = variant
-            .is_not("requires_shipping")
-            .then(|| variant.say("requires_shipping", "true"));
+            .is_false("requires_shipping")
+            .then(|| variant.field_with("requires_shipping", "true"));
         draft.weight = weight(variant);
         draft
     }
 
-    fn options(&self, variant: &At<'_>) -> Vec<(String, Said)> {
+    fn options(&self, variant: &JsonNode<'_>) -> Vec<(String, RawField)> {
         let chosen = OPTIONS.iter().enumerate().filter_map(|(at, key)| {
             let chosen = variant
-                .said(key)
+                .field(key)
                 .filter(|chosen| chosen.text != NO_OPTION)?;
             let name = self.option_names.get(at).cloned();
             Some((name.unwrap_or_else(|| (*key).to_owned()), chosen))
@@ -169,17 +174,14 @@ impl Shared {
     }
 
     /// The variant's own images first; those of other variants not at all.
-    fn pictures(&self, variant: &At<'_>) -> Vec<(Said, Option<String>)> {
+    fn variant_images(&self, variant: &JsonNode<'_>) -> Vec<(RawField, Option<String>)> {
         let id = variant.get("id").and_then(Value::as_u64);
         let featured = variant
-            .at("featured_image")
-            .and_then(|image| image.said("src"));
+            .object("featured_image")
+            .and_then(|image| image.field("src"));
         let is_own = |of: &BTreeSet<u64>| id.is_some_and(|id| of.contains(&id));
-        let is_first = |image: &Said| {
-            featured
-                .as_ref()
-                .is_some_and(|said| said.text == image.text)
-        };
+        let is_first =
+            |image: &RawField| featured.as_ref().is_some_and(|raw| raw.text == image.text);
         let mut ranked: Vec<_> = self
             .images
             .iter()
@@ -198,8 +200,8 @@ impl Shared {
     }
 }
 
-fn images(product: &At<'_>) -> Vec<(Said, Option<String>, BTreeSet<u64>)> {
-    let images = product.list("images").into_iter().take(IMAGES_MAX);
+fn images(product: &JsonNode<'_>) -> Vec<(RawField, Option<String>, BTreeSet<u64>)> {
+    let images = product.objects("images").into_iter().take(IMAGES_MAX);
     let images = images.filter_map(|image| {
         let ids = image.get("variant_ids").and_then(Value::as_array);
         let ids = ids
@@ -208,8 +210,8 @@ fn images(product: &At<'_>) -> Vec<(Said, Option<String>, BTreeSet<u64>)> {
             .filter_map(Value::as_u64)
             .collect();
         Some((
-            image.said("src")?,
-            image.said("alt").map(|said| said.text),
+            image.field("src")?,
+            image.field("alt").map(|raw| raw.text),
             ids,
         ))
     });
@@ -217,28 +219,31 @@ fn images(product: &At<'_>) -> Vec<(Said, Option<String>, BTreeSet<u64>)> {
 }
 
 /// Storefronts say only whether it can be had, admins how many there are and what comes after.
-fn stock_of(variant: &At<'_>) -> (Option<Said>, Option<Said>) {
-    let is_counted = variant.said("inventory_management").is_some();
+fn stock_of(variant: &JsonNode<'_>) -> (Option<RawField>, Option<RawField>) {
+    let is_counted = variant.field("inventory_management").is_some();
     if !is_counted && variant.get("available").is_some() {
-        let word = if variant.is("available") {
+        let status = if variant.is_true("available") {
             "in_stock"
         } else {
             "out_of_stock"
         };
-        return (Some(variant.say("available", word)), None);
+        return (Some(variant.field_with("available", status)), None);
     }
-    let quantity = variant.said("inventory_quantity").filter(|_| is_counted);
-    let sells_on = variant
+    let quantity = variant.field("inventory_quantity").filter(|_| is_counted);
+    let allows_backorder = variant
         .get("inventory_policy")
         .is_some_and(|policy| policy == "continue");
-    let word = stock::word(quantity.as_ref().map(|said| said.text.as_str()), sells_on);
-    let said = Some(variant.say("inventory_quantity", word));
-    (said, quantity.filter(|_| word != "backorder"))
+    let status = stock_status::availability(
+        quantity.as_ref().map(|raw| raw.text.as_str()),
+        allows_backorder,
+    );
+    let availability = Some(variant.field_with("inventory_quantity", status));
+    (availability, quantity.filter(|_| status != "backorder"))
 }
 
-fn weight(variant: &At<'_>) -> Option<Said> {
-    let grams = variant.said("grams").map(|said| (said, "g".to_owned()));
-    let any = || Some((variant.said("weight")?, variant.said("weight_unit")?.text));
+fn weight(variant: &JsonNode<'_>) -> Option<RawField> {
+    let grams = variant.field("grams").map(|raw| (raw, "g".to_owned()));
+    let any = || Some((variant.field("weight")?, variant.field("weight_unit")?.text));
     let (mut said, unit) = grams.or_else(any)?;
     said.text = format!("{} {unit}", said.text);
     (!said.text.starts_with("0 ")).then_some(said)

@@ -7,8 +7,8 @@ use super::flat::FlatFormat;
 pub(super) static TIKTOK: FlatFormat = FlatFormat {
     name: "tiktok",
     title: "TikTok catalog",
-    marks: &["sku_id", "merchant_brand"],
-    unmarked: Confidence::No,
+    unique_names: &["sku_id", "merchant_brand"],
+    default_confidence: Confidence::No,
     required: &["sku_id", "title", "link", "image_link", "price"],
     stock_only: false,
 };

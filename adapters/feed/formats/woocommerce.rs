@@ -7,18 +7,18 @@
 use buywire_schemas::catalog::issue::Issue;
 
 use super::columns::{Cells, Columns};
-use super::escapes::{list, with_commas, with_line_feeds};
+use super::escapes::{split_list, unescape_commas, unescape_line_feeds};
 use super::flat::{is_no, links};
-use super::harvest::Harvest;
-use super::remembered::Remembered;
-use super::{Confidence, Format, FormatRules, Mapper, Row, Seen, stock};
-use crate::feed::draft::{Amount, Draft, Prose, Said};
-use crate::read::Kind;
+use super::map_output::MapOutput;
+use super::parent_cache::ParentCache;
+use super::{Confidence, Format, FormatRules, Mapper, Row, Sample, stock_status};
+use crate::feed::draft::{Amount, Draft, Prose, RawField};
+use crate::read::DocumentKind;
 
 const IN_STOCK: &str = "in_stock?";
 const BACKORDERS: &str = "backorders_allowed?";
 /// Columns that nobody else has; type, name and regular price others have too.
-const OWN: [&str; 7] = [
+const UNIQUE_COLUMNS: [&str; 7] = [
     IN_STOCK,
     BACKORDERS,
     "is_featured?",
@@ -41,55 +41,55 @@ impl Format for WooCommerce {
         "WooCommerce product export (CSV)"
     }
 
-    fn recognises(&self, seen: &Seen<'_>) -> Confidence {
-        let has_usual = seen.has("type") && seen.has("name") && seen.has("regular_price");
-        if seen.is_table() && has_usual && OWN.iter().any(|name| seen.has(name)) {
+    fn confidence(&self, sample: &Sample<'_>) -> Confidence {
+        let has_usual = sample.has("type") && sample.has("name") && sample.has("regular_price");
+        if sample.is_table() && has_usual && UNIQUE_COLUMNS.iter().any(|name| sample.has(name)) {
             return Confidence::Certain;
         }
         Confidence::No
     }
 
-    fn speaks_of_brands(&self) -> bool {
+    fn has_brands(&self) -> bool {
         false
     }
 
     fn mapper(
         &self,
-        kind: &Kind,
+        kind: &DocumentKind,
         rules: &FormatRules,
         issues: &mut Vec<Issue>,
     ) -> Box<dyn Mapper + Send> {
-        let columns = Columns::of(kind);
-        columns.require(&[&["id", "sku"], &["name"], &["regular_price"]], issues);
-        let options = columns.beginning("attribute_").into_iter();
+        let columns = Columns::new(kind);
+        columns.report_missing(&[&["id", "sku"], &["name"], &["regular_price"]], issues);
+        let options = columns.with_prefix("attribute_").into_iter();
         let options = options.filter_map(|name| {
             let number = name.strip_suffix("_name")?.to_owned();
             Some((name, format!("{number}_value(s)")))
         });
         let options = options.collect();
-        let weight = columns.beginning("weight_(").into_iter().next();
-        Box::new(Products {
+        let weight = columns.with_prefix("weight_(").into_iter().next();
+        Box::new(ProductMapper {
             columns,
             options,
             weight,
             rules: rules.clone(),
-            parents: Remembered::default(),
+            parents: ParentCache::default(),
         })
     }
 }
 
-struct Products {
+struct ProductMapper {
     columns: Columns,
     /// The columns of the attributes' names and values.
     options: Vec<(String, String)>,
     /// The column of the weight: its unit is in its name.
     weight: Option<String>,
     rules: FormatRules,
-    parents: Remembered,
+    parents: ParentCache,
 }
 
-impl Mapper for Products {
-    fn drafts(&mut self, rows: &[Row<'_>], out: &mut Harvest) {
+impl Mapper for ProductMapper {
+    fn drafts(&mut self, rows: &[Row<'_>], out: &mut MapOutput) {
         for row in rows {
             let Some(row) = self.columns.cells(row) else {
                 continue;
@@ -100,7 +100,7 @@ impl Mapper for Products {
                 let id = row.text("id").map(|id| format!("id:{id}"));
                 let ids: Vec<_> = row.text("sku").into_iter().chain(id.as_deref()).collect();
                 // Without room its variations say only what they say themselves.
-                let _ = self.parents.keep(&ids, draft);
+                let _ = self.parents.insert(&ids, draft);
             } else if kind.starts_with("variation") {
                 out.push(self.inherit(draft, &row));
             } else if !kind.starts_with("grouped") {
@@ -114,39 +114,41 @@ impl Mapper for Products {
     }
 }
 
-impl Products {
+impl ProductMapper {
     fn draft(&self, row: &Cells<'_>, kind: &str) -> Draft {
-        let amount = |said| Amount::Decimal(said, None);
+        let amount = |raw| Amount::Decimal(raw, None);
         let is_variation = kind.starts_with("variation");
-        let description = row.said(&["description", "short_description"]);
-        let description = description.map(|said| Said {
-            text: with_line_feeds(&said.text),
-            ..said
+        let description = row.field(&["description", "short_description"]);
+        let description = description.map(|raw| RawField {
+            text: unescape_line_feeds(&raw.text),
+            ..raw
         });
         let is_digital = kind.contains("virtual") || kind.contains("downloadable");
         let is_single = row.text("sold_individually?") == Some("1");
         let (availability, quantity) = stock_of(row);
         Draft {
             row: row.row,
-            id: row.said(&["sku", "id"]),
-            group: row.said(&["parent"]).filter(|_| is_variation),
-            title: row.said(&["name"]),
+            id: row.field(&["sku", "id"]),
+            group: row.field(&["parent"]).filter(|_| is_variation),
+            title: row.field(&["name"]),
             description: description.map(Prose::Html),
             url: self.page(row).filter(|_| !is_variation),
             images: images(row),
-            price: row.said(&["regular_price"]).map(amount),
-            sale_price: row.said(&["sale_price"]).map(amount),
-            sale_starts: row.said(&["date_sale_price_starts"]),
-            sale_ends: row.said(&["date_sale_price_ends"]),
+            price: row.field(&["regular_price"]).map(amount),
+            sale_price: row.field(&["sale_price"]).map(amount),
+            sale_starts: row.field(&["date_sale_price_starts"]),
+            sale_ends: row.field(&["date_sale_price_ends"]),
             availability,
             quantity,
-            max_per_order: row.say(&["sold_individually?"], "1").filter(|_| is_single),
-            brand: row.said(&["brands", "brand"]),
-            gtins: Vec::from_iter(row.said(&["gtin,_upc,_ean,_or_isbn", "gtin"])),
-            sku: row.said(&["sku"]),
+            max_per_order: row
+                .field_with(&["sold_individually?"], "1")
+                .filter(|_| is_single),
+            brand: row.field(&["brands", "brand"]),
+            gtins: Vec::from_iter(row.field(&["gtin,_upc,_ean,_or_isbn", "gtin"])),
+            sku: row.field(&["sku"]),
             categories: categories(row),
             options: self.options(row),
-            digital: row.say(&["type"], "true").filter(|_| is_digital),
+            digital: row.field_with(&["type"], "true").filter(|_| is_digital),
             weight: self.weight(row),
             for_sale: for_sale(row),
             attributes: attributes(row),
@@ -167,11 +169,7 @@ impl Products {
         draft.description = draft.description.or_else(|| parent.description.clone());
         draft.brand = draft.brand.or_else(|| parent.brand.clone());
         draft.weight = draft.weight.or_else(|| parent.weight.clone());
-        if parent
-            .for_sale
-            .as_ref()
-            .is_some_and(|said| is_no(&said.text))
-        {
+        if parent.for_sale.as_ref().is_some_and(|raw| is_no(&raw.text)) {
             draft.for_sale = parent.for_sale.clone();
         }
         if draft.categories.is_empty() {
@@ -184,74 +182,79 @@ impl Products {
     }
 
     /// A product elsewhere has its own link; another one is found by its number.
-    fn page(&self, row: &Cells<'_>) -> Option<Said> {
-        let own = row.said(&["external_url", "permalink"]);
+    fn page(&self, row: &Cells<'_>) -> Option<RawField> {
+        let own = row.field(&["external_url", "permalink"]);
         own.or_else(|| self.page_of(row, row.text("id")?))
     }
 
-    fn page_of(&self, row: &Cells<'_>, id: &str) -> Option<Said> {
-        let page = self.rules.page(&format!("?post_type=product&p={id}"))?;
-        row.say(&["external_url", "id"], page)
+    fn page_of(&self, row: &Cells<'_>, id: &str) -> Option<RawField> {
+        let page = self.rules.page_url(&format!("?post_type=product&p={id}"))?;
+        row.field_with(&["external_url", "id"], page)
     }
 
-    fn options(&self, row: &Cells<'_>) -> Vec<(String, Said)> {
+    fn options(&self, row: &Cells<'_>) -> Vec<(String, RawField)> {
         let options = self.options.iter().filter_map(|(name, value)| {
             // Several values are what a parent offers, not what was chosen.
-            let mut values = list(row.text(value)?);
+            let mut values = split_list(row.text(value)?);
             let chosen = values.next().filter(|_| values.next().is_none())?;
-            Some((row.text(name)?.to_owned(), row.say(&[value], chosen)?))
+            Some((
+                row.text(name)?.to_owned(),
+                row.field_with(&[value], chosen)?,
+            ))
         });
         options.collect()
     }
 
     /// `Weight (kg)` has the unit in its name.
-    fn weight(&self, row: &Cells<'_>) -> Option<Said> {
+    fn weight(&self, row: &Cells<'_>) -> Option<RawField> {
         let column = self.weight.as_deref()?;
         let unit = column.strip_prefix("weight_(")?.strip_suffix(')')?;
-        row.say(&[column], format!("{} {unit}", row.text(column)?))
+        row.field_with(&[column], format!("{} {unit}", row.text(column)?))
     }
 }
 
-fn images(row: &Cells<'_>) -> Vec<(Said, Option<String>)> {
+fn images(row: &Cells<'_>) -> Vec<(RawField, Option<String>)> {
     let list = row.text("images").map(links).unwrap_or_default();
     let images = list.into_iter();
-    let images = images.filter_map(|url| row.say(&["images"], with_commas(url)));
+    let images = images.filter_map(|url| row.field_with(&["images"], unescape_commas(url)));
     images.map(|image| (image, None)).take(32).collect()
 }
 
 /// `In stock?` is 1, 0 or `backorder`; a count of 0 that may be sold on is a backorder too.
-fn stock_of(row: &Cells<'_>) -> (Option<Said>, Option<Said>) {
+fn stock_of(row: &Cells<'_>) -> (Option<RawField>, Option<RawField>) {
     let count = row
-        .said(&["stock"])
-        .filter(|said| said.text.parse::<f64>().is_ok());
-    let sells_on = row.text(BACKORDERS).is_some_and(|word| !is_no(word));
-    let counted = stock::word(count.as_ref().map(|said| said.text.as_str()), sells_on);
-    let word = match row.text(IN_STOCK) {
+        .field(&["stock"])
+        .filter(|raw| raw.text.parse::<f64>().is_ok());
+    let allows_backorder = row.text(BACKORDERS).is_some_and(|word| !is_no(word));
+    let counted = stock_status::availability(
+        count.as_ref().map(|raw| raw.text.as_str()),
+        allows_backorder,
+    );
+    let status = match row.text(IN_STOCK) {
         Some("0") => "out_of_stock",
         Some("1") | None => counted,
         Some(word) => word,
     };
-    let count = count.filter(|_| word != "backorder");
-    (row.say(&[IN_STOCK, "stock"], word), count)
+    let count = count.filter(|_| status != "backorder");
+    (row.field_with(&[IN_STOCK, "stock"], status), count)
 }
 
 /// `Clothing > Shirts, Sale`.
-fn categories(row: &Cells<'_>) -> Vec<(&'static str, Said)> {
-    let paths = list(row.text("categories").unwrap_or_default());
-    let said = paths.filter_map(|path| row.say(&["categories"], path));
-    said.map(|said| ("merchant", said)).take(16).collect()
+fn categories(row: &Cells<'_>) -> Vec<(&'static str, RawField)> {
+    let paths = split_list(row.text("categories").unwrap_or_default());
+    let fields = paths.filter_map(|path| row.field_with(&["categories"], path));
+    fields.map(|raw| ("merchant", raw)).take(16).collect()
 }
 
 /// 1 is published, 0 private, -1 a draft.
-fn for_sale(row: &Cells<'_>) -> Option<Said> {
+fn for_sale(row: &Cells<'_>) -> Option<RawField> {
     let is_public = row.text("published")? == "1";
-    row.say(&["published"], if is_public { "true" } else { "false" })
+    row.field_with(&["published"], if is_public { "true" } else { "false" })
 }
 
 fn attributes(row: &Cells<'_>) -> Vec<(String, String)> {
     let names = ["tags", "shipping_class", "tax_class"];
-    let said = names.iter().filter_map(|name| row.said(&[name]));
-    let all = |said: Said| list(&said.text).collect::<Vec<_>>().join(", ");
-    said.map(|said| (said.name.to_string(), all(said)))
-        .collect()
+    let fields = names.iter().filter_map(|name| row.field(&[name]));
+    let all = |raw: RawField| split_list(&raw.text).collect::<Vec<_>>().join(", ");
+    fields.map(|raw| (raw.name.to_string(), all(raw))).collect()
 }

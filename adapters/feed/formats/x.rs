@@ -7,8 +7,8 @@ use super::flat::FlatFormat;
 pub(super) static X: FlatFormat = FlatFormat {
     name: "x",
     title: "X Shopping Manager",
-    marks: &[],
-    unmarked: Confidence::Possible,
+    unique_names: &[],
+    default_confidence: Confidence::Possible,
     required: &["id", "title", "link", "image_link", "price"],
     stock_only: false,
 };

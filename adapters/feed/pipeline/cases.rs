@@ -12,46 +12,46 @@ use time::macros::datetime;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use super::{Feed, Raw, Settings, Step};
-use crate::feed::check::{Across, Rules};
-use crate::feed::costs_its_record;
+use super::{FeedReader, FeedStep, RawRecord, ReaderSettings};
+use crate::feed::check::{CrossItemChecks, Rules};
 use crate::feed::formats::FormatRules;
+use crate::feed::is_record_error;
 use crate::read::Hints;
 
 struct Case {
     file: &'static str,
     /// The format, or the code with which it is refused.
-    read_as: Result<&'static str, Code>,
+    expected_format: Result<&'static str, Code>,
     /// The ids of the good items, in the order of the document.
     items: &'static [&'static str],
     /// Errors of records, with their rows.
     errors: &'static [(u64, Code)],
     /// What else is said, each code once.
-    said: &'static [Code],
+    other_codes: &'static [Code],
     /// An item's id, the way to a value, and the value in JSON.
     values: &'static [(&'static str, &'static str, &'static str)],
 }
 
-const NOTHING: Case = Case {
+const EMPTY_CASE: Case = Case {
     file: "",
-    read_as: Ok("google"),
+    expected_format: Ok("google"),
     items: &[],
     errors: &[],
-    said: &[],
+    other_codes: &[],
     values: &[],
 };
 
 /// How documents are read.
-const READING: &[Case] = &[
+const READING_CASES: &[Case] = &[
     Case {
         file: "prestashop.csv",
-        read_as: Err(Code::FormatUnknown),
-        ..NOTHING
+        expected_format: Err(Code::FormatUnknown),
+        ..EMPTY_CASE
     },
     Case {
         file: "heureka.xml",
-        read_as: Err(Code::FormatUnknown),
-        ..NOTHING
+        expected_format: Err(Code::FormatUnknown),
+        ..EMPTY_CASE
     },
     Case {
         file: "quote-takes-rows-in.csv",
@@ -63,98 +63,98 @@ const READING: &[Case] = &[
             ("4", "/url", "\"https://shop.example/p/4\""),
             ("2", "/price/amount", "500"),
         ],
-        ..NOTHING
+        ..EMPTY_CASE
     },
     Case {
         file: "quote-backslash.csv",
         items: &["1", "2", "3"],
-        said: &[Code::QuoteUnescaped],
+        other_codes: &[Code::QuoteUnescaped],
         values: &[
             ("1", "/title", "\"Say \\\"yes\\\" mug\""),
             ("2", "/title", "\"24\\\" wheel\\\" stand\""),
         ],
-        ..NOTHING
+        ..EMPTY_CASE
     },
     Case {
         file: "comments-before-header.csv",
         items: &["1"],
         values: &[("1", "/price/amount", "1000")],
-        ..NOTHING
+        ..EMPTY_CASE
     },
     Case {
         file: "sep-line.csv",
         items: &["1"],
         values: &[("1", "/price/amount", "1250")],
-        ..NOTHING
+        ..EMPTY_CASE
     },
     Case {
         file: "broken-off.csv",
         items: &["1", "2"],
-        said: &[Code::FeedTruncated],
+        other_codes: &[Code::FeedTruncated],
         values: &[("2", "/price/amount", "129900")],
-        ..NOTHING
+        ..EMPTY_CASE
     },
     Case {
         file: "shopify-guarded-barcodes.csv",
-        read_as: Ok("shopify_csv"),
+        expected_format: Ok("shopify_csv"),
         items: &["P1", "P2", "P3"],
-        said: &[Code::QuantityColumnMissing, Code::SpreadsheetGuard],
+        other_codes: &[Code::QuantityColumnMissing, Code::SpreadsheetGuard],
         values: &[
             ("P1", "/gtins", "[\"04006381333931\"]"),
             ("P2", "/gtins", "[\"05901234123457\"]"),
             ("P3", "/gtins", "[\"00036000291452\"]"),
             ("P2", "/title", "\"+Tea\""),
         ],
-        ..NOTHING
+        ..EMPTY_CASE
     },
     Case {
         file: "shopify-long-handle.csv",
-        read_as: Ok("shopify_csv"),
+        expected_format: Ok("shopify_csv"),
         items: &[
             "a-handle-that-goes-on-a-handle-that-goes-on-a-handle-that-goes-on-a-handle-that-goes-on-a-handle-that-goes-on-a~b7a5a89685f47624",
             "a-handle-that-goes-on-a-handle-that-goes-on-a-handle-that-goes-on-a-handle-that-goes-on-a-handle-that-goes-on-a~6508a7d5b8c54881",
         ],
-        said: &[Code::IdLong],
-        ..NOTHING
+        other_codes: &[Code::IdLong],
+        ..EMPTY_CASE
     },
     Case {
         file: "shopify-sku-twice.csv",
-        read_as: Ok("shopify_csv"),
+        expected_format: Ok("shopify_csv"),
         items: &["R1", "R2"],
         errors: &[(3, Code::IdDuplicate), (5, Code::IdDuplicate)],
-        ..NOTHING
+        ..EMPTY_CASE
     },
     Case {
         file: "row-too-wide.csv",
         items: &["1"],
         errors: &[(3, Code::RowTooWide)],
-        ..NOTHING
+        ..EMPTY_CASE
     },
     Case {
         file: "no-namespace.xml",
         items: &["1"],
         errors: &[(2, Code::PriceTooPrecise)],
-        said: &[Code::NamespaceUndeclared, Code::AmpersandUnescaped],
+        other_codes: &[Code::NamespaceUndeclared, Code::AmpersandUnescaped],
         values: &[("1", "/title", "\"Bread & Butter\"")],
-        ..NOTHING
+        ..EMPTY_CASE
     },
     Case {
         file: "description-cdata.csv",
         items: &["1"],
-        said: &[Code::HtmlInDescription],
+        other_codes: &[Code::HtmlInDescription],
         values: &[("1", "/description", "\"wrapped\"")],
-        ..NOTHING
+        ..EMPTY_CASE
     },
     Case {
         file: "misread-letters.csv",
         items: &["1", "2"],
-        said: &[Code::TextWindows1252, Code::TextMojibake],
+        other_codes: &[Code::TextWindows1252, Code::TextMojibake],
         values: &[("1", "/title", "\"Book – 2nd\"")],
-        ..NOTHING
+        ..EMPTY_CASE
     },
     Case {
         file: "woo-escapes.csv",
-        read_as: Ok("woocommerce"),
+        expected_format: Ok("woocommerce"),
         items: &["W-1", "W-2", "W-3-A", "W-7"],
         values: &[
             ("W-1", "/title", "\"+Size dress\""),
@@ -167,34 +167,34 @@ const READING: &[Case] = &[
             ("W-3-A", "/options/0/value", "\"5,5 cm\""),
             ("W-7", "/url", "\"https://partner.example/x?tag=a&b=c\""),
         ],
-        ..NOTHING
+        ..EMPTY_CASE
     },
     Case {
         file: "ids.jsonl",
         items: &["18446744073709551617", "18446744073709551618"],
-        ..NOTHING
+        ..EMPTY_CASE
     },
     Case {
         file: "id-guarded.csv",
         items: &["00123"],
-        said: &[Code::SpreadsheetGuard],
-        ..NOTHING
+        other_codes: &[Code::SpreadsheetGuard],
+        ..EMPTY_CASE
     },
 ];
 
 /// What their prices, links and texts come to.
-const VALUES: &[Case] = &[];
+const VALUE_CASES: &[Case] = &[];
 
 #[derive(Debug, Default)]
-struct Told {
+struct CaseResult {
     items: Vec<Value>,
     issues: Vec<Issue>,
     read: u64,
     bad: u64,
 }
 
-fn settings() -> Settings {
-    Settings {
+fn settings() -> ReaderSettings {
+    ReaderSettings {
         format_rules: FormatRules {
             shop_url: Some("https://shop.example".to_owned()),
             ..FormatRules::default()
@@ -203,7 +203,7 @@ fn settings() -> Settings {
             default_currency: buywire_schemas::money::Currency::parse("EUR").ok(),
             ..Rules::default()
         },
-        ..Settings::default()
+        ..ReaderSettings::default()
     }
 }
 
@@ -212,76 +212,79 @@ fn bytes(file: &str) -> Vec<u8> {
     std::fs::read(folder.join(file)).expect(file)
 }
 
-fn read(bytes: Vec<u8>) -> Result<(&'static str, Told), Issue> {
+fn read_case(bytes: Vec<u8>) -> Result<(&'static str, CaseResult), Issue> {
     let now = datetime!(2026-11-21 12:00 UTC);
-    let mut feed = Feed::open(Cursor::new(bytes), &Hints::default(), settings(), now)?;
-    let mut told = Told {
+    let mut feed = FeedReader::open(Cursor::new(bytes), &Hints::default(), settings(), now)?;
+    let mut result = CaseResult {
         issues: feed.issues().to_vec(),
-        ..Told::default()
+        ..CaseResult::default()
     };
-    let (mut raw, mut steps, mut across) = (Raw::default(), Vec::new(), Across::new(1_000));
-    while feed.next_raw(&mut raw)? {
+    let (mut raw, mut steps, mut cross_item) = (
+        RawRecord::default(),
+        Vec::new(),
+        CrossItemChecks::new(1_000),
+    );
+    while feed.next_record(&mut raw)? {
         feed.read(&raw, &mut steps);
     }
     feed.finish(&mut steps);
     for step in steps {
         match step {
-            Step::Issue(issue) => {
-                told.read += u64::from(costs_its_record(&issue));
-                told.bad += u64::from(costs_its_record(&issue));
-                told.issues.push(issue);
+            FeedStep::Issue(issue) => {
+                result.read += u64::from(is_record_error(&issue));
+                result.bad += u64::from(is_record_error(&issue));
+                result.issues.push(issue);
             }
-            Step::Item(checked) => {
-                told.read += 1;
-                told.bad += u64::from(checked.item.is_none());
+            FeedStep::Item(checked) => {
+                result.read += 1;
+                result.bad += u64::from(checked.item.is_none());
                 if let Some(item) = &checked.item {
-                    told.issues.extend(across.look(item, checked.row));
-                    told.items.push(json!(item));
+                    result.issues.extend(cross_item.check(item, checked.row));
+                    result.items.push(json!(item));
                 }
-                told.issues.extend(checked.issues);
+                result.issues.extend(checked.issues);
             }
         }
     }
-    let copies = told
+    let copies = result
         .issues
         .iter()
         .filter(|issue| issue.code == Code::IdDuplicate);
     let copies: Vec<_> = copies.filter_map(|issue| issue.item_id.clone()).collect();
-    told.items
+    result
+        .items
         .retain(|item| !copies.iter().any(|copy| item["id"] == copy.as_str()));
-    Ok((feed.format().name(), told))
+    Ok((feed.format().name(), result))
 }
 
 /// What is wrong with what a document came to.
-fn differences(case: &Case, found: Result<(&'static str, Told), Issue>) -> Vec<String> {
-    let mut wrong = Vec::new();
+fn differences(case: &Case, actual: Result<(&'static str, CaseResult), Issue>) -> Vec<String> {
+    let mut mismatches = Vec::new();
     let mut expect = |what: &str, found: Value, expected: Value| {
         if found != expected {
-            wrong.push(format!("{}: {what} is {found}, not {expected}", case.file));
+            mismatches.push(format!("{}: {what} is {found}, not {expected}", case.file));
         }
     };
-    let (format, told) = match (found, case.read_as) {
+    let (format, result) = match (actual, case.expected_format) {
         (Err(issue), read_as) => {
             expect("the refusal", json!(issue.code), json!(read_as.err()));
-            return wrong;
+            return mismatches;
         }
         (Ok(found), Ok(_)) => found,
         (Ok((format, _)), Err(code)) => {
             expect("the format", json!(format), json!(code));
-            return wrong;
+            return mismatches;
         }
     };
-    expect("the format", json!(format), json!(case.read_as.ok()));
-    let ids: Vec<_> = told.items.iter().map(|item| item["id"].clone()).collect();
+    let expected = json!(case.expected_format.ok());
+    expect("the format", json!(format), expected);
+    let ids: Vec<_> = result.items.iter().map(|item| item["id"].clone()).collect();
     expect("what is good", json!(ids), json!(case.items));
     let is_error = |issue: &&Issue| issue.code.severity() == Severity::Error;
-    let errors = told.issues.iter().filter(is_error);
+    let errors = result.issues.iter().filter(is_error);
     let errors: Vec<_> = errors.map(|issue| json!([issue.row, issue.code])).collect();
-    let expected: Vec<_> = case
-        .errors
-        .iter()
-        .map(|(row, code)| json!([row, code]))
-        .collect();
+    let expected = case.errors.iter().map(|(row, code)| json!([row, code]));
+    let expected: Vec<_> = expected.collect();
     expect("what is bad", json!(errors), json!(expected));
     // What every one of these documents is told.
     let usual = [
@@ -293,35 +296,35 @@ fn differences(case: &Case, found: Result<(&'static str, Told), Issue>) -> Vec<S
         Code::DateWithoutTimezone,
         Code::LinkSharedByVariants,
     ];
-    let others = told
+    let others = result
         .issues
         .iter()
         .filter(|issue| !is_error(issue) && !usual.contains(&issue.code));
     let mut others: Vec<_> = others.map(|issue| issue.code).collect();
     others.sort_unstable();
     others.dedup();
-    let mut expected = case.said.to_vec();
+    let mut expected = case.other_codes.to_vec();
     expected.sort_unstable();
     expect("what is said", json!(others), json!(expected));
-    for (id, way, value) in case.values {
-        let item = told.items.iter().find(|item| item["id"] == *id);
-        let found = item.and_then(|item| item.pointer(way)).cloned();
+    for (id, pointer, value) in case.values {
+        let item = result.items.iter().find(|item| item["id"] == *id);
+        let found = item.and_then(|item| item.pointer(pointer)).cloned();
         expect(
-            way,
+            pointer,
             found.unwrap_or_default(),
             serde_json::from_str(value).unwrap(),
         );
     }
-    wrong
+    mismatches
 }
 
 #[test]
 fn every_document_comes_to_what_is_right() {
-    let mut wrong = Vec::new();
-    for case in READING.iter().chain(VALUES) {
-        wrong.extend(differences(case, read(bytes(case.file))));
+    let mut mismatches = Vec::new();
+    for case in READING_CASES.iter().chain(VALUE_CASES) {
+        mismatches.extend(differences(case, read_case(bytes(case.file))));
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(mismatches.is_empty(), "{}", mismatches.join("\n"));
 }
 
 #[test]
@@ -332,7 +335,11 @@ fn every_file_has_its_row() {
         .map(|file| file.unwrap().file_name().into_string().unwrap())
         .collect();
     files.sort();
-    let mut named: Vec<_> = READING.iter().chain(VALUES).map(|case| case.file).collect();
+    let mut named: Vec<_> = READING_CASES
+        .iter()
+        .chain(VALUE_CASES)
+        .map(|case| case.file)
+        .collect();
     named.sort_unstable();
     assert_eq!(files, named);
 }
@@ -347,14 +354,14 @@ fn one_file_in_a_folder_of_an_archive_is_one_file() {
         .start_file("__MACOSX/feeds/._products.csv", options)
         .unwrap();
     archive.write_all(b"Mac OS X").unwrap();
-    let (format, told) = read(archive.finish().unwrap().into_inner()).unwrap();
-    assert_eq!((format, told.items.len()), ("google", 1));
+    let (format, result) = read_case(archive.finish().unwrap().into_inner()).unwrap();
+    assert_eq!((format, result.items.len()), ("google", 1));
 }
 
 #[test]
 fn a_row_that_cannot_be_mapped_was_read_and_is_bad() {
-    let (_, told) = read(bytes("row-too-wide.csv")).unwrap();
-    assert_eq!((told.read, told.bad), (2, 1));
-    let (_, told) = read(bytes("quote-takes-rows-in.csv")).unwrap();
-    assert_eq!((told.read, told.bad), (5, 1));
+    let (_, result) = read_case(bytes("row-too-wide.csv")).unwrap();
+    assert_eq!((result.read, result.bad), (2, 1));
+    let (_, result) = read_case(bytes("quote-takes-rows-in.csv")).unwrap();
+    assert_eq!((result.read, result.bad), (5, 1));
 }

@@ -2,7 +2,7 @@
 
 use buywire_schemas::catalog::issue::{Code, EXCERPT_CHARS_MAX, Issue};
 
-use crate::read::{Cut, Fault, RecordFault};
+use crate::read::{Fault, RecordFault, Truncation};
 
 /// Why the whole document cannot be used.
 pub(super) fn of_document(fault: &Fault) -> Issue {
@@ -12,23 +12,23 @@ pub(super) fn of_document(fault: &Fault) -> Issue {
         // Every other code has the fault's name; a test holds them together.
         _ => fault.code().parse().unwrap_or(Code::NotAFeed),
     };
-    let what = match fault.excerpt() {
+    let message = match fault.excerpt() {
         Some(excerpt) => format!("{fault}: {excerpt}"),
         None => fault.to_string(),
     };
     Issue {
         row: fault.line(),
-        value: Some(cut(&what)),
+        value: Some(excerpt(&message)),
         ..Issue::new(code)
     }
 }
 
 /// Where the document ends although there should be more.
-pub(super) fn of_cut(found: &Cut) -> Issue {
-    let what = found.message.as_deref();
+pub(super) fn of_truncation(truncation: &Truncation) -> Issue {
+    let message = truncation.message.as_deref();
     Issue {
-        row: Some(found.row),
-        value: Some(cut(what.unwrap_or("the last row has no line end"))),
+        row: Some(truncation.row),
+        value: Some(excerpt(message.unwrap_or("the last row has no line end"))),
         ..Issue::new(Code::FeedTruncated)
     }
 }
@@ -37,12 +37,12 @@ pub(super) fn of_cut(found: &Cut) -> Issue {
 pub(super) fn of_record(fault: &RecordFault, row: u64) -> Issue {
     Issue {
         row: Some(row),
-        value: Some(cut(&fault.to_string())),
+        value: Some(excerpt(&fault.to_string())),
         ..Issue::new(Code::RecordMalformed)
     }
 }
 
-fn cut(text: &str) -> String {
+fn excerpt(text: &str) -> String {
     text.chars().take(EXCERPT_CHARS_MAX).collect()
 }
 

@@ -4,28 +4,28 @@ use std::collections::{BTreeSet, VecDeque};
 
 use buywire_schemas::catalog::issue::{Code, Issue};
 
-use crate::read::{Element, Kind, Parsed};
+use crate::read::{DocumentKind, Element, Parsed};
 
 /// Of a prefix that is told.
 const PREFIX_CHARS_MAX: usize = 50;
 
 /// One finding for each prefix that the first records use without a declaration.
-pub(super) fn undeclared(kind: &Kind, ahead: &VecDeque<(u64, Vec<u8>)>) -> Vec<Issue> {
-    let Kind::Xml { prefixes, .. } = kind else {
+pub(super) fn undeclared(kind: &DocumentKind, lookahead: &VecDeque<(u64, Vec<u8>)>) -> Vec<Issue> {
+    let DocumentKind::Xml { prefixes, .. } = kind else {
         return Vec::new();
     };
-    let mut told = BTreeSet::new();
+    let mut reported = BTreeSet::new();
     let mut issues = Vec::new();
-    for (row, raw) in ahead {
+    for (row, raw) in lookahead {
         let Ok(Parsed::Element(record)) = kind.parse(raw) else {
             continue;
         };
         let mut declared = prefixes.clone();
         let mut used = BTreeSet::new();
-        walk(&record, &mut declared, &mut used);
+        collect_prefixes(&record, &mut declared, &mut used);
         for prefix in used {
-            let is_known = prefix == "xml" || declared.contains(&prefix);
-            if !is_known && told.insert(prefix.clone()) {
+            let is_declared = prefix == "xml" || declared.contains(&prefix);
+            if !is_declared && reported.insert(prefix.clone()) {
                 issues.push(Issue {
                     attribute: Some(prefix),
                     row: Some(*row),
@@ -37,7 +37,7 @@ pub(super) fn undeclared(kind: &Kind, ahead: &VecDeque<(u64, Vec<u8>)>) -> Vec<I
     issues
 }
 
-fn walk(element: &Element, declared: &mut Vec<String>, used: &mut BTreeSet<String>) {
+fn collect_prefixes(element: &Element, declared: &mut Vec<String>, used: &mut BTreeSet<String>) {
     for (name, _) in &element.attributes {
         if let Some(prefix) = name.strip_prefix("xmlns:") {
             declared.push(prefix.to_owned());
@@ -49,5 +49,5 @@ fn walk(element: &Element, declared: &mut Vec<String>, used: &mut BTreeSet<Strin
     element
         .children
         .iter()
-        .for_each(|child| walk(child, declared, used));
+        .for_each(|child| collect_prefixes(child, declared, used));
 }

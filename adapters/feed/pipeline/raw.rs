@@ -2,13 +2,13 @@
 
 use twox_hash::XxHash3_128;
 
-use crate::feed::check::{Proofs, Rules};
+use crate::feed::check::{Rules, SignProofs};
 use crate::feed::formats::FormatRules;
-use crate::read::Kind;
+use crate::read::DocumentKind;
 
 /// A record, or the rows of one product, as they stand in the document. Reused from record to record.
 #[derive(Debug, Default)]
-pub struct Raw {
+pub struct RawRecord {
     /// The preamble's hash, then the records one after the other.
     buffer: Vec<u8>,
     /// Row and end of each record.
@@ -19,7 +19,7 @@ pub struct Raw {
 /// The bytes of the preamble's hash.
 const PREAMBLE_BYTES: usize = 16;
 
-impl Raw {
+impl RawRecord {
     /// XXH3-128 over the records and all that decides what they mean, without the bits that are kept
     /// for what their numbers prove. Equal hashes are equal drafts; it protects against change, not
     /// against malice.
@@ -76,14 +76,14 @@ impl Raw {
     }
 
     pub(super) fn seal(&mut self) {
-        self.hash = XxHash3_128::oneshot(&self.buffer) & !Proofs::MASK;
+        self.hash = XxHash3_128::oneshot(&self.buffer) & !SignProofs::MASK;
     }
 }
 
 /// All that decides what a record's bytes mean, this program's version included: what it learns to
 /// read better it must read again.
-pub(super) fn preamble(
-    kind: &Kind,
+pub(super) fn preamble_hash(
+    kind: &DocumentKind,
     format: &str,
     format_rules: &FormatRules,
     rules: &Rules,

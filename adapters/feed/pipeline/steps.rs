@@ -2,14 +2,14 @@
 
 use buywire_schemas::catalog::issue::{Code, Issue};
 
-use super::{Raw, faults};
+use super::{RawRecord, faults};
 use crate::feed::check::Checked;
 use crate::feed::formats::Row;
-use crate::read::{Cut, Kind, Parsed};
+use crate::read::{DocumentKind, Parsed, Truncation};
 
 /// One thing that a record gave.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
+pub enum FeedStep {
     /// An item, or why it is none.
     Item(Box<Checked>),
     /// A finding that is of no item: a record that cannot be read, a name that nobody knows.
@@ -17,17 +17,21 @@ pub enum Step {
 }
 
 /// The rows of one product, taken apart.
-pub(super) struct Rows<'a> {
+pub(super) struct ParsedRows<'a> {
     pub rows: Vec<Row<'a>>,
     /// One of them is no row but an error message: the document ends before it.
-    pub cut: Option<Issue>,
+    pub truncation: Option<Issue>,
     /// The first of them in which an `&` is not escaped.
     pub ampersand: Option<u64>,
 }
 
 /// The records that can be taken apart; the others are issues, and so is a row that does not fit
 /// its header. A row that is too wide is not mapped: its cells stand under the wrong names.
-pub(super) fn parsed<'a>(kind: &'a Kind, raw: &'a Raw, issues: &mut Vec<Issue>) -> Rows<'a> {
+pub(super) fn parse_rows<'a>(
+    kind: &'a DocumentKind,
+    raw: &'a RawRecord,
+    issues: &mut Vec<Issue>,
+) -> ParsedRows<'a> {
     let (mut rows, mut ampersand) = (Vec::new(), None);
     for (row, bytes) in raw.records() {
         let parsed = match kind.parse(bytes) {
@@ -37,36 +41,36 @@ pub(super) fn parsed<'a>(kind: &'a Kind, raw: &'a Raw, issues: &mut Vec<Issue>) 
                 continue;
             }
         };
-        let misfit = misfit(&parsed);
-        if misfit == Some(Code::RowPadded)
-            && let Some(cut) = Cut::in_record(row, bytes)
+        let width_issue = row_width_issue(&parsed);
+        if width_issue == Some(Code::RowPadded)
+            && let Some(truncation) = Truncation::in_record(row, bytes)
         {
-            return Rows {
+            return ParsedRows {
                 rows,
-                cut: Some(faults::of_cut(&cut)),
+                truncation: Some(faults::of_truncation(&truncation)),
                 ampersand,
             };
         }
         if matches!(&parsed, Parsed::Element(element) if element.has_bare_ampersand) {
             ampersand = ampersand.or(Some(row));
         }
-        let found = misfit.into_iter().chain(stray_quote(&parsed));
+        let found = width_issue.into_iter().chain(stray_quote(&parsed));
         issues.extend(found.map(|code| Issue {
             row: Some(row),
             ..Issue::new(code)
         }));
-        if misfit != Some(Code::RowTooWide) {
+        if width_issue != Some(Code::RowTooWide) {
             rows.push(Row { row, parsed });
         }
     }
-    Rows {
+    ParsedRows {
         rows,
-        cut: None,
+        truncation: None,
         ampersand,
     }
 }
 
-fn misfit(parsed: &Parsed<'_>) -> Option<Code> {
+fn row_width_issue(parsed: &Parsed<'_>) -> Option<Code> {
     let Parsed::Cells { header, cells, .. } = parsed else {
         return None;
     };

@@ -1,6 +1,6 @@
 //! The whole way, from bytes to items.
 
-mod signs;
+mod decimal_signs;
 
 use std::io::Cursor;
 
@@ -8,12 +8,12 @@ use buywire_schemas::catalog::issue::{Code, Issue};
 use proptest::prelude::*;
 use time::macros::datetime;
 
-use super::{Feed, Raw, Settings, Step};
+use super::{FeedReader, FeedStep, RawRecord, ReaderSettings};
 use crate::feed::formats::FormatRules;
 use crate::read::Hints;
 
-fn settings() -> Settings {
-    Settings {
+fn settings() -> ReaderSettings {
+    ReaderSettings {
         format_rules: FormatRules {
             shop_url: Some("https://shop.example".to_owned()),
             ..FormatRules::default()
@@ -22,53 +22,54 @@ fn settings() -> Settings {
             default_currency: buywire_schemas::money::Currency::parse("EUR").ok(),
             ..crate::feed::check::Rules::default()
         },
-        ..Settings::default()
+        ..ReaderSettings::default()
     }
 }
 
-fn open(text: &str, settings: Settings) -> Result<Feed, Issue> {
+fn open(text: &str, settings: ReaderSettings) -> Result<FeedReader, Issue> {
     let now = datetime!(2026-11-21 12:00 UTC);
     let source = Cursor::new(text.as_bytes().to_vec());
-    Feed::open(source, &Hints::default(), settings, now)
+    FeedReader::open(source, &Hints::default(), settings, now)
 }
 
 /// The ids of the items, the codes of errors, and each record's hash.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Told {
+struct FeedSummary {
     items: Vec<String>,
     errors: Vec<(Option<u64>, Code)>,
     hashes: Vec<u128>,
     fault: Option<Code>,
 }
 
-fn told(text: &str, settings: Settings) -> Told {
+fn summarize(text: &str, settings: ReaderSettings) -> FeedSummary {
     let mut feed = open(text, settings).unwrap();
-    let mut told = Told::default();
-    let mut raw = Raw::default();
+    let mut summary = FeedSummary::default();
+    let mut raw = RawRecord::default();
     let mut steps = Vec::new();
     loop {
-        match feed.next_raw(&mut raw) {
-            Ok(true) => told.hashes.push(raw.hash()),
+        match feed.next_record(&mut raw) {
+            Ok(true) => summary.hashes.push(raw.hash()),
             Ok(false) => break feed.finish(&mut steps),
-            Err(issue) => break told.fault = Some(issue.code),
+            Err(issue) => break summary.fault = Some(issue.code),
         }
         feed.read(&raw, &mut steps);
     }
     for step in steps {
         let issues = match step {
-            Step::Item(checked) => {
-                told.items.extend(checked.item.map(|item| item.id));
+            FeedStep::Item(checked) => {
+                summary.items.extend(checked.item.map(|item| item.id));
                 checked.issues
             }
-            Step::Issue(issue) => vec![issue],
+            FeedStep::Issue(issue) => vec![issue],
         };
         let errors = issues.into_iter().filter(|issue| {
             issue.code.severity() == buywire_schemas::catalog::issue::Severity::Error
         });
-        told.errors
+        summary
+            .errors
             .extend(errors.map(|issue| (issue.row, issue.code)));
     }
-    told
+    summary
 }
 
 const HEADER: &str = "id,title,link,image_link,price,availability";
@@ -81,19 +82,19 @@ fn row(id: &str) -> String {
 fn good_rows_are_items_and_bad_ones_cost_only_themselves() {
     let wide = format!("{},more", row("wide"));
     let text = [HEADER, &row("a"), &wide, ",Cup,,,,", &row("b"), ""].join("\n");
-    let told = told(&text, settings());
-    assert_eq!(told.items, ["a", "b"]);
+    let summary = summarize(&text, settings());
+    assert_eq!(summary.items, ["a", "b"]);
     assert!(
-        told.errors.contains(&(Some(3), Code::RowTooWide)),
+        summary.errors.contains(&(Some(3), Code::RowTooWide)),
         "{:?}",
-        told.errors
+        summary.errors
     );
     assert!(
-        told.errors.contains(&(Some(4), Code::IdMissing)),
+        summary.errors.contains(&(Some(4), Code::IdMissing)),
         "{:?}",
-        told.errors
+        summary.errors
     );
-    assert_eq!(told.fault, None);
+    assert_eq!(summary.fault, None);
 }
 
 #[test]
@@ -104,9 +105,9 @@ fn a_record_that_cannot_be_read_is_told_with_its_row() {
         )
     };
     let text = [good("a"), "{\"id\":".to_owned(), good("b")].join("\n");
-    let told = told(&text, settings());
-    assert_eq!(told.items, ["a", "b"]);
-    assert_eq!(told.errors, [(Some(2), Code::RecordMalformed)]);
+    let summary = summarize(&text, settings());
+    assert_eq!(summary.items, ["a", "b"]);
+    assert_eq!(summary.errors, [(Some(2), Code::RecordMalformed)]);
 }
 
 #[test]
@@ -117,9 +118,9 @@ fn damage_is_told_after_the_records_before_it() {
         )
     };
     let text = format!("<rss><channel>{}{}<item><g:id>", item("a"), item("b"));
-    let told = told(&text, settings());
-    assert_eq!(told.items, ["a", "b"]);
-    assert_eq!(told.fault, Some(Code::XmlTruncated));
+    let summary = summarize(&text, settings());
+    assert_eq!(summary.items, ["a", "b"]);
+    assert_eq!(summary.fault, Some(Code::XmlTruncated));
 }
 
 #[test]
@@ -133,29 +134,32 @@ fn the_rows_of_one_product_are_one_record_wherever_the_sample_ends() {
             "\nhat-{product},,,M,5,\nhat-{product},,,,,https://img.example/h2.jpg"
         ));
     }
-    let told = told(&text, settings());
-    assert_eq!(told.hashes.len(), 15);
-    assert_eq!(told.items.len(), 30);
-    assert_eq!(told.items[1], "hat-0/M");
-    assert_eq!(told.errors, []);
+    let summary = summarize(&text, settings());
+    assert_eq!(summary.hashes.len(), 15);
+    assert_eq!(summary.items.len(), 30);
+    assert_eq!(summary.items[1], "hat-0/M");
+    assert_eq!(summary.errors, []);
 }
 
 #[test]
 fn a_hash_follows_the_row_the_header_and_the_settings_and_nothing_else() {
     let text = [HEADER, &row("a"), &row("b"), &row("a"), ""].join("\n");
-    let first = told(&text, settings()).hashes;
+    let first = summarize(&text, settings()).hashes;
     assert_eq!(first[0], first[2]);
     assert_ne!(first[0], first[1]);
     let shuffled = [HEADER, &row("b"), &row("a"), ""].join("\n");
-    assert_eq!(told(&shuffled, settings()).hashes, [first[1], first[0]]);
+    assert_eq!(
+        summarize(&shuffled, settings()).hashes,
+        [first[1], first[0]]
+    );
     let renamed = text.replace("link,image", "url,image");
-    assert_ne!(told(&renamed, settings()).hashes[0], first[0]);
+    assert_ne!(summarize(&renamed, settings()).hashes[0], first[0]);
     let mut other = settings();
     other.rules.zero_price_allowed = true;
-    assert_ne!(told(&text, other).hashes[0], first[0]);
+    assert_ne!(summarize(&text, other).hashes[0], first[0]);
     let mut other = settings();
     other.format = Some("meta".to_owned());
-    assert_ne!(told(&text, other).hashes[0], first[0]);
+    assert_ne!(summarize(&text, other).hashes[0], first[0]);
 }
 
 #[test]
@@ -190,9 +194,9 @@ fn what_is_no_catalog_is_refused() {
 #[test]
 fn products_that_never_got_a_price_are_told_at_the_end() {
     let text = "{\"id\":\"prod_1\",\"object\":\"product\",\"name\":\"Cup\",\"active\":true,\"url\":\"https://shop.example/c\",\"images\":[\"https://img.example/c.jpg\"],\"default_price\":\"price_1\"}\n{\"id\":\"price_1\",\"object\":\"price\",\"product\":\"prod_1\",\"currency\":\"usd\",\"unit_amount\":500}\n{\"id\":\"prod_2\",\"object\":\"product\",\"name\":\"Mug\",\"active\":true,\"url\":\"https://shop.example/m\",\"images\":[\"https://img.example/m.jpg\"]}\n";
-    let told = told(text, settings());
-    assert_eq!(told.items, ["prod_1"]);
-    assert_eq!(told.errors, [(Some(3), Code::PriceMissing)]);
+    let summary = summarize(text, settings());
+    assert_eq!(summary.items, ["prod_1"]);
+    assert_eq!(summary.errors, [(Some(3), Code::PriceMissing)]);
     assert!(!open(text, settings()).unwrap().is_self_contained());
 }
 
@@ -226,11 +230,11 @@ proptest! {
         }
         let now = datetime!(2026-11-21 12:00 UTC);
         let records = bytes.len();
-        let Ok(mut feed) = Feed::open(Cursor::new(bytes), &Hints::default(), settings(), now) else {
+        let Ok(mut feed) = FeedReader::open(Cursor::new(bytes), &Hints::default(), settings(), now) else {
             return Ok(());
         };
-        let (mut raw, mut steps, mut read) = (Raw::default(), Vec::new(), 0);
-        while let Ok(true) = feed.next_raw(&mut raw) {
+        let (mut raw, mut steps, mut read) = (RawRecord::default(), Vec::new(), 0);
+        while let Ok(true) = feed.next_record(&mut raw) {
             read += raw.rows();
             feed.read(&raw, &mut steps);
         }

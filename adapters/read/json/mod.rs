@@ -12,34 +12,34 @@ use memchr::memchr;
 use serde_json::Value;
 
 use super::Span;
-use super::cut::Cut as End;
+use super::error_message;
 use super::fault::{Fault, RecordFault};
-use super::message;
+use super::truncation::Truncation as End;
 use super::window::Window;
-use scan::{Cut, value_end};
+use scan::{ValueEnd, value_end};
 
-pub(super) use shape::open;
+pub(super) use shape::detect_shape;
 
 /// A value takes up to 64 times the memory of the shortest text for it (`0,`). Beyond this many
 /// characters that part or open values, a record is not taken apart.
 const VALUES_MAX: usize = 200_000;
 
 /// Between concatenated files it stands in the middle.
-const MARK: &[u8] = "\u{feff}".as_bytes();
+const BOM: &[u8] = "\u{feff}".as_bytes();
 
 /// The elements of an array and the proof that it, and what holds it, is closed.
-pub(super) struct Array {
+pub(super) struct ArraySplitter {
     /// How many objects are open around it.
-    around: usize,
+    wrapper_depth: usize,
     /// Elements given so far.
     count: u64,
     closed: bool,
 }
 
-impl Array {
-    fn new(around: usize) -> Self {
+impl ArraySplitter {
+    fn new(wrapper_depth: usize) -> Self {
         Self {
-            around,
+            wrapper_depth,
             count: 0,
             closed: false,
         }
@@ -53,7 +53,7 @@ impl Array {
         match (window.peek()?, self.count) {
             (Some(b']'), _) => {
                 window.skip(1);
-                close(window, self.around)?;
+                finish_wrapper(window, self.wrapper_depth)?;
                 self.closed = true;
                 return Ok(None);
             }
@@ -65,7 +65,7 @@ impl Array {
             (Some(_), _) => return Err(malformed(window, "expected `,` or `]` after an element")),
             (None, _) => return Err(malformed(window, "the document ends inside of its array")),
         }
-        let length = whole_value(window)?;
+        let length = value_length(window)?;
         self.count += 1;
         Ok(Some(Span {
             raw: 0..length,
@@ -77,20 +77,20 @@ impl Array {
 
 /// Lines that are values, one each.
 #[derive(Default)]
-pub(super) struct Lines {
+pub(super) struct LineSplitter {
     /// Where they ended before their end.
-    pub(super) cut: Option<End>,
+    pub(super) truncation: Option<End>,
 }
 
-impl Lines {
+impl LineSplitter {
     /// The next line that is not blank. The last one must be whole: nothing else shows that the document is. A line that
     /// is an error message ends the document.
     pub(super) fn next(&mut self, window: &mut Window) -> Result<Option<Span>, Fault> {
-        if self.cut.is_some() {
+        if self.truncation.is_some() {
             return Ok(None);
         }
-        while window.peek()?.is_some() && window.bytes().starts_with(MARK) {
-            window.skip(MARK.len());
+        while window.peek()?.is_some() && window.bytes().starts_with(BOM) {
+            window.skip(BOM.len());
         }
         if window.bytes().is_empty() {
             return Ok(None);
@@ -103,19 +103,19 @@ impl Lines {
                     end + 1,
                 ),
                 None if !window.ended() => {
-                    window.more()?;
+                    window.read_more()?;
                     continue;
                 }
                 None => (bytes.trim_ascii_end().len(), bytes.len()),
             };
             let raw = bytes.get(..length).unwrap_or_default();
             let row = window.line_at(0);
-            if message::beginning(raw).is_some() {
-                self.cut = Some(End::message(row, raw));
+            if error_message::classify_line(raw).is_some() {
+                self.truncation = Some(End::message(row, raw));
                 return Ok(None);
             }
             let is_last = total == bytes.len() && !bytes.ends_with(b"\n");
-            if is_last && value_end(raw, true) != Cut::End(length) {
+            if is_last && value_end(raw, true) != ValueEnd::End(length) {
                 return Err(malformed(
                     window,
                     "the document ends inside of its last line",
@@ -131,11 +131,11 @@ impl Lines {
 }
 
 /// The one value of the document, once; then nothing may follow.
-pub(super) fn whole(window: &mut Window, given: &mut bool) -> Result<Option<Span>, Fault> {
-    if std::mem::replace(given, true) {
-        return end(window).map(|()| None);
+pub(super) fn single_value(window: &mut Window, is_read: &mut bool) -> Result<Option<Span>, Fault> {
+    if std::mem::replace(is_read, true) {
+        return expect_end(window).map(|()| None);
     }
-    let length = whole_value(window)?;
+    let length = value_length(window)?;
     Ok(Some(Span {
         raw: 0..length,
         total: length,
@@ -160,18 +160,20 @@ pub(super) fn value(raw: &[u8]) -> Result<Value, RecordFault> {
 }
 
 /// The length of the value at the window's beginning, which is all there.
-fn whole_value(window: &mut Window) -> Result<usize, Fault> {
+fn value_length(window: &mut Window) -> Result<usize, Fault> {
     loop {
         match value_end(window.bytes(), window.ended()) {
-            Cut::End(length) => return Ok(length),
-            Cut::Bad { at, reason } => {
+            ValueEnd::End(length) => return Ok(length),
+            ValueEnd::Invalid { at, reason } => {
                 return Err(Fault::JsonMalformed {
                     line: window.line_at(at),
                     reason,
                 });
             }
-            Cut::More => {
-                if !window.more()? && window.ended() && value_end(window.bytes(), true) == Cut::More
+            ValueEnd::Incomplete => {
+                if !window.read_more()?
+                    && window.ended()
+                    && value_end(window.bytes(), true) == ValueEnd::Incomplete
                 {
                     return Err(malformed(window, "the document ends inside of a value"));
                 }
@@ -181,8 +183,8 @@ fn whole_value(window: &mut Window) -> Result<usize, Fault> {
 }
 
 /// The rest of the objects around the array, and that nothing follows them.
-fn close(window: &mut Window, around: usize) -> Result<(), Fault> {
-    for _ in 0..around {
+fn finish_wrapper(window: &mut Window, depth: usize) -> Result<(), Fault> {
+    for _ in 0..depth {
         while window.peek()? != Some(b'}') {
             for expected in [b',', b'"', b':'] {
                 if window.peek()? != Some(expected) {
@@ -193,7 +195,7 @@ fn close(window: &mut Window, around: usize) -> Result<(), Fault> {
                 }
                 // The key, and after the colon the value, are whole values.
                 let length = if expected == b'"' {
-                    whole_value(window)?
+                    value_length(window)?
                 } else {
                     1
                 };
@@ -202,16 +204,16 @@ fn close(window: &mut Window, around: usize) -> Result<(), Fault> {
             if window.peek()?.is_none() {
                 return Err(malformed(window, "the document ends inside of an object"));
             }
-            let length = whole_value(window)?;
+            let length = value_length(window)?;
             window.skip(length);
         }
         window.skip(1);
     }
-    end(window)
+    expect_end(window)
 }
 
 /// Nothing but white space follows.
-fn end(window: &mut Window) -> Result<(), Fault> {
+fn expect_end(window: &mut Window) -> Result<(), Fault> {
     match window.peek()? {
         None => Ok(()),
         Some(_) => Err(malformed(

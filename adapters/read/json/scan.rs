@@ -7,37 +7,37 @@ const DEPTH_MAX: u32 = 128;
 
 /// Where a value ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Cut {
+pub(super) enum ValueEnd {
     /// Before this byte.
     End(usize),
     /// Not in these bytes.
-    More,
+    Incomplete,
     /// It has no end, because of the byte at this place.
-    Bad { at: usize, reason: &'static str },
+    Invalid { at: usize, reason: &'static str },
 }
 
 /// The end of the value that begins with the first byte. `ended`: nothing comes after these bytes.
-pub(super) fn value_end(bytes: &[u8], ended: bool) -> Cut {
+pub(super) fn value_end(bytes: &[u8], ended: bool) -> ValueEnd {
     match bytes.first() {
         Some(b'{' | b'[') => bracket_end(bytes),
-        Some(b'"') => string_end(bytes, 0).map_or(Cut::More, Cut::End),
+        Some(b'"') => string_end(bytes, 0).map_or(ValueEnd::Incomplete, ValueEnd::End),
         _ => word_end(bytes, ended),
     }
 }
 
 /// Numbers, `true`, `false`, `null`, and whatever else is no string and no bracket.
-fn word_end(bytes: &[u8], ended: bool) -> Cut {
+fn word_end(bytes: &[u8], ended: bool) -> ValueEnd {
     let stops = |byte: &u8| {
         matches!(byte, b',' | b':' | b'"' | b'{' | b'}' | b'[' | b']') || byte.is_ascii_whitespace()
     };
     match bytes.iter().position(stops) {
-        Some(0) => Cut::Bad {
+        Some(0) => ValueEnd::Invalid {
             at: 0,
             reason: "expected a value",
         },
-        Some(at) => Cut::End(at),
-        None if ended && !bytes.is_empty() => Cut::End(bytes.len()),
-        None => Cut::More,
+        Some(at) => ValueEnd::End(at),
+        None if ended && !bytes.is_empty() => ValueEnd::End(bytes.len()),
+        None => ValueEnd::Incomplete,
     }
 }
 
@@ -53,7 +53,7 @@ fn string_end(bytes: &[u8], from: usize) -> Option<usize> {
     }
 }
 
-fn bracket_end(bytes: &[u8]) -> Cut {
+fn bracket_end(bytes: &[u8]) -> ValueEnd {
     // One bit for each open bracket: 1 is an object. The newest is the lowest.
     let mut kinds = 0_u128;
     let mut depth = 0;
@@ -64,19 +64,19 @@ fn bracket_end(bytes: &[u8]) -> Cut {
             .iter()
             .position(|byte| matches!(byte, b'"' | b'{' | b'}' | b'[' | b']'))
         else {
-            return Cut::More;
+            return ValueEnd::Incomplete;
         };
         let at = from + found;
         from = at + 1;
         match bytes.get(at) {
             Some(b'"') => match string_end(bytes, at) {
                 Some(end) => from = end,
-                None => return Cut::More,
+                None => return ValueEnd::Incomplete,
             },
             Some(open @ (b'{' | b'[')) => {
                 depth += 1;
                 if depth > DEPTH_MAX {
-                    return Cut::Bad {
+                    return ValueEnd::Invalid {
                         at,
                         reason: "values are nested deeper than 128",
                     };
@@ -85,7 +85,7 @@ fn bracket_end(bytes: &[u8]) -> Cut {
             }
             close => {
                 if (kinds & 1 == 1) != (close == Some(&b'}')) {
-                    return Cut::Bad {
+                    return ValueEnd::Invalid {
                         at,
                         reason: "a bracket is closed by another kind",
                     };
@@ -93,7 +93,7 @@ fn bracket_end(bytes: &[u8]) -> Cut {
                 kinds >>= 1;
                 depth -= 1;
                 if depth == 0 {
-                    return Cut::End(from);
+                    return ValueEnd::End(from);
                 }
             }
         }

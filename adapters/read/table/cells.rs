@@ -9,20 +9,20 @@ use std::borrow::Cow;
 use memchr::{memchr, memmem};
 
 use super::super::fault::RecordFault;
-use super::super::kind::Quotes;
+use super::super::kind::Quoting;
 
 /// The cells of a row, and whether a quote in them stood where none may.
 #[derive(Debug)]
-pub(in super::super) struct Cells<'a> {
+pub(in super::super) struct RowCells<'a> {
     pub(in super::super) cells: Vec<Cow<'a, str>>,
     pub(in super::super) has_stray_quote: bool,
 }
 
 /// How a row is written.
 #[derive(Clone, Copy)]
-struct Writing {
+struct CellSyntax {
     delimiter: u8,
-    quotes: Quotes,
+    quotes: Quoting,
     /// Whether `\"` is a quote inside of a quoted cell.
     backslashes: bool,
 }
@@ -31,16 +31,16 @@ struct Writing {
 pub(in super::super) fn cells(
     raw: &[u8],
     delimiter: u8,
-    quotes: Quotes,
+    quotes: Quoting,
     width: usize,
-) -> Result<Cells<'_>, RecordFault> {
+) -> Result<RowCells<'_>, RecordFault> {
     match String::from_utf8_lossy(raw) {
         Cow::Borrowed(text) => split(text, delimiter, quotes, width),
         // Never: the text was decoded. Then it is owned, and so are its cells.
         Cow::Owned(text) => {
             let split = split(&text, delimiter, quotes, width)?;
             let owned = split.cells.into_iter();
-            Ok(Cells {
+            Ok(RowCells {
                 cells: owned.map(|cell| Cow::Owned(cell.into_owned())).collect(),
                 has_stray_quote: split.has_stray_quote,
             })
@@ -51,32 +51,34 @@ pub(in super::super) fn cells(
 fn split(
     text: &str,
     delimiter: u8,
-    quotes: Quotes,
+    quotes: Quoting,
     width: usize,
-) -> Result<Cells<'_>, RecordFault> {
-    let writing = Writing {
+) -> Result<RowCells<'_>, RecordFault> {
+    let syntax = CellSyntax {
         delimiter,
         quotes,
         backslashes: false,
     };
-    let usual = writing.split(text);
-    let fits = usual.as_ref().is_ok_and(|usual| usual.cells.len() == width);
+    let standard = syntax.split(text);
+    let fits = standard
+        .as_ref()
+        .is_ok_and(|usual| usual.cells.len() == width);
     if fits || width == 0 || memmem::find(text.as_bytes(), b"\\\"").is_none() {
-        return usual;
+        return standard;
     }
-    let escaped = Writing {
-        backslashes: quotes == Quotes::Csv,
-        ..writing
+    let with_backslashes = CellSyntax {
+        backslashes: quotes == Quoting::Csv,
+        ..syntax
     };
-    match escaped.split(text) {
+    match with_backslashes.split(text) {
         Ok(other) if other.cells.len() == width => Ok(other),
-        _ => usual,
+        _ => standard,
     }
 }
 
-impl Writing {
-    fn split(self, text: &str) -> Result<Cells<'_>, RecordFault> {
-        let mut all = Cells {
+impl CellSyntax {
+    fn split(self, text: &str) -> Result<RowCells<'_>, RecordFault> {
+        let mut all = RowCells {
             cells: Vec::new(),
             has_stray_quote: self.backslashes,
         };
@@ -96,26 +98,26 @@ impl Writing {
         has_stray_quote: &mut bool,
     ) -> Result<(Cow<'a, str>, Option<&'a str>), RecordFault> {
         let quoted = match self.quotes {
-            Quotes::Plain => None,
+            Quoting::Plain => None,
             _ => text.strip_prefix('"'),
         };
         let Some(quoted) = quoted else {
-            return Ok(self.unquoted(text));
+            return Ok(self.unquoted_cell(text));
         };
-        let is_csv = self.quotes == Quotes::Csv;
+        let is_csv = self.quotes == Quoting::Csv;
         let Some(at) = self.closing_quote(quoted.as_bytes()) else {
             return match is_csv {
                 true => Err(RecordFault::CsvUnterminatedQuote),
-                false => Ok(self.unquoted(text)),
+                false => Ok(self.unquoted_cell(text)),
             };
         };
         let (inside, after) = (part(quoted, 0, at), part(quoted, at + 1, quoted.len()));
-        let (tail, rest) = self.plain(after);
+        let (tail, rest) = self.split_at_delimiter(after);
         if tail.is_empty() {
             return Ok((self.unquote(inside), rest));
         }
         if !is_csv {
-            return Ok(self.unquoted(text));
+            return Ok(self.unquoted_cell(text));
         }
         if tail.trim().is_empty() {
             return Ok((self.unquote(inside) + tail, rest));
@@ -124,19 +126,19 @@ impl Writing {
             return Err(RecordFault::CsvUnterminatedQuote);
         }
         *has_stray_quote = true;
-        Ok((as_it_looks(inside, tail), rest))
+        Ok((literal_cell(inside, tail), rest))
     }
 
     /// Up to the delimiter.
-    fn plain(self, text: &str) -> (&str, Option<&str>) {
+    fn split_at_delimiter(self, text: &str) -> (&str, Option<&str>) {
         match memchr(self.delimiter, text.as_bytes()) {
             Some(at) => (part(text, 0, at), Some(part(text, at + 1, text.len()))),
             None => (text, None),
         }
     }
 
-    fn unquoted(self, text: &str) -> (Cow<'_, str>, Option<&str>) {
-        let (cell, rest) = self.plain(text);
+    fn unquoted_cell(self, text: &str) -> (Cow<'_, str>, Option<&str>) {
+        let (cell, rest) = self.split_at_delimiter(text);
         (Cow::Borrowed(cell), rest)
     }
 
@@ -181,7 +183,7 @@ pub(super) fn closing_quote(quoted: &[u8]) -> Option<usize> {
 
 /// A cell with a quote in the middle, such as `"26" wheel"` or `"Say \"hi\" shirt"`: if it ends with a quote too, that
 /// is the one that closes it, and those inside are text.
-fn as_it_looks<'a>(inside: &'a str, tail: &'a str) -> Cow<'a, str> {
+fn literal_cell<'a>(inside: &'a str, tail: &'a str) -> Cow<'a, str> {
     let closed = tail.trim_end().strip_suffix('"');
     if closed.is_none() && !inside.ends_with('\\') {
         return Cow::Borrowed(inside) + tail;

@@ -8,30 +8,30 @@
 //! the row may be cut, and a price that is cut is another price. Where an error message or a web page begins, it ends.
 
 mod cells;
-mod dialect;
 mod preamble;
 mod profile;
+mod syntax;
 
 use std::sync::Arc;
 
 use super::Span;
-use super::cut::Cut as End;
+use super::error_message::{self, LINE_START_BYTES, LineStart};
 use super::fault::{Fault, excerpt};
-use super::kind::Kind;
+use super::kind::DocumentKind;
 use super::limits::Hints;
-use super::message::{self, BEGINNING_BYTES, Beginning};
+use super::truncation::Truncation as End;
 use super::window::Window;
 pub(super) use cells::cells;
-use dialect::Dialect;
+use syntax::TableSyntax;
 
 /// Between concatenated files it stands in the middle.
-const MARK: &[u8] = "\u{feff}".as_bytes();
+const BOM: &[u8] = "\u{feff}".as_bytes();
 /// Bytes of a line that are looked at for an error message.
 const MESSAGE_BYTES_MAX: usize = 4 << 10;
 
 /// The rows after the header.
-pub(super) struct Rows {
-    dialect: Dialect,
+pub(super) struct RowSplitter {
+    syntax: TableSyntax,
     /// Of the next row; the first one of the document is row 1.
     row: u64,
     /// The header's bytes: concatenated files repeat it.
@@ -39,57 +39,60 @@ pub(super) struct Rows {
     /// How many columns the header has; 0 before it is read.
     width: usize,
     /// Where the table ended before its end.
-    pub(super) cut: Option<End>,
+    pub(super) truncation: Option<End>,
 }
 
 /// Where a row ends.
 #[derive(Debug, PartialEq, Eq)]
-enum Cut {
+enum RowEnd {
     /// Its bytes without, and with, the line end.
     Row { raw: usize, total: usize },
     /// Not in these bytes.
-    More,
+    Incomplete,
     /// The text ends inside of a quote that opens here.
     Unclosed { at: usize },
 }
 
 /// What a row is beside a row.
-enum Look {
+enum RowCheck {
     Row,
     /// The table ends before it, because of this.
-    Ends(End),
+    EndsBefore(End),
     /// Too little follows to know.
-    More,
+    Incomplete,
 }
 
 /// Passes over what stands before the header, finds delimiter and line end, and reads the header.
-pub(super) fn open(window: &mut Window, hints: &Hints) -> Result<(Kind, Rows), Fault> {
+pub(super) fn open(
+    window: &mut Window,
+    hints: &Hints,
+) -> Result<(DocumentKind, RowSplitter), Fault> {
     let no_header = |window: &Window| Fault::CsvNoHeader {
         begins: excerpt(window.bytes()),
     };
-    let before = preamble::find(window.bytes(), window.ended(), hints);
-    let Some(before) = before else {
+    let found = preamble::find_header(window.bytes(), window.ended(), hints);
+    let Some(preamble) = found else {
         return Err(no_header(window));
     };
-    if before.is_message {
+    if preamble.is_message {
         return Err(Fault::NotAFeed {
             what: "an error message",
             begins: excerpt(window.bytes()),
         });
     }
-    window.skip(before.bytes);
-    let mut rows = Rows {
-        dialect: before.dialect,
-        row: before.rows + 1,
+    window.skip(preamble.bytes);
+    let mut rows = RowSplitter {
+        syntax: preamble.syntax,
+        row: preamble.rows + 1,
         header: Vec::new(),
         width: 0,
-        cut: None,
+        truncation: None,
     };
     let span = rows.next(window)?.ok_or_else(|| no_header(window))?;
     let raw = window.bytes().get(span.raw).unwrap_or_default();
-    let Dialect {
+    let TableSyntax {
         delimiter, quotes, ..
-    } = rows.dialect;
+    } = rows.syntax;
     let row = cells(raw, delimiter, quotes, 0).map_err(|_| no_header(window))?;
     let header: Vec<Arc<str>> = row
         .cells
@@ -99,9 +102,9 @@ pub(super) fn open(window: &mut Window, hints: &Hints) -> Result<(Kind, Rows), F
     rows.width = header.len();
     rows.header = raw.to_vec();
     window.skip(span.total);
-    rows.dialect.learn(window.bytes(), rows.width);
+    rows.syntax.build_profile(window.bytes(), rows.width);
     Ok((
-        Kind::Table {
+        DocumentKind::Table {
             delimiter,
             quotes,
             header,
@@ -110,39 +113,39 @@ pub(super) fn open(window: &mut Window, hints: &Hints) -> Result<(Kind, Rows), F
     ))
 }
 
-impl Rows {
+impl RowSplitter {
     pub(super) fn next(&mut self, window: &mut Window) -> Result<Option<Span>, Fault> {
         loop {
-            if self.cut.is_some() || window.bytes().is_empty() && !window.more()? {
+            if self.truncation.is_some() || window.bytes().is_empty() && !window.read_more()? {
                 return Ok(None);
             }
-            if window.bytes().starts_with(MARK) {
-                window.skip(MARK.len());
+            if window.bytes().starts_with(BOM) {
+                window.skip(BOM.len());
                 continue;
             }
-            match self.dialect.row_end(window.bytes(), window.ended()) {
-                Cut::More => self.more(window)?,
-                Cut::Unclosed { at } => {
+            match self.syntax.row_end(window.bytes(), window.ended()) {
+                RowEnd::Incomplete => self.read_more(window)?,
+                RowEnd::Unclosed { at } => {
                     return Err(Fault::CsvUnterminatedQuote {
                         line: window.line_at(at),
                     });
                 }
-                Cut::Row { raw, total } => {
-                    let is_nothing = self.is_nothing(window.bytes().get(..raw).unwrap_or_default());
-                    if !is_nothing && self.width > 0 {
-                        match self.look(window.bytes(), raw, total, window.ended()) {
-                            Look::Row => {}
-                            Look::More if window.more_if_there_is_room()? => continue,
-                            Look::More => {}
-                            Look::Ends(cut) => {
-                                self.cut = Some(cut);
+                RowEnd::Row { raw, total } => {
+                    let is_skipped = self.is_skipped(window.bytes().get(..raw).unwrap_or_default());
+                    if !is_skipped && self.width > 0 {
+                        match self.check_row(window.bytes(), raw, total, window.ended()) {
+                            RowCheck::Row => {}
+                            RowCheck::Incomplete if window.try_read_more()? => continue,
+                            RowCheck::Incomplete => {}
+                            RowCheck::EndsBefore(cut) => {
+                                self.truncation = Some(cut);
                                 return Ok(None);
                             }
                         }
                     }
                     let row = self.row;
                     self.row += 1;
-                    if is_nothing {
+                    if is_skipped {
                         window.skip(total);
                         continue;
                     }
@@ -157,33 +160,33 @@ impl Rows {
     }
 
     /// Blank, or the header once more.
-    fn is_nothing(&self, row: &[u8]) -> bool {
-        self.dialect.is_blank(row) || self.width > 0 && row == self.header.as_slice()
+    fn is_skipped(&self, row: &[u8]) -> bool {
+        self.syntax.is_blank(row) || self.width > 0 && row == self.header.as_slice()
     }
 
     /// Whether the table ends with this row, or already before it.
-    fn look(&self, bytes: &[u8], raw: usize, total: usize, ended: bool) -> Look {
-        let cut = |what: &[u8]| Look::Ends(End::message(self.row, what));
+    fn check_row(&self, bytes: &[u8], raw: usize, total: usize, ended: bool) -> RowCheck {
+        let truncated_at = |what: &[u8]| RowCheck::EndsBefore(End::message(self.row, what));
         let row = bytes.get(..raw).unwrap_or_default();
-        if bytes.get(total - 1) != Some(&self.dialect.line_end) {
-            return Look::Ends(End::open(self.row));
+        if bytes.get(total - 1) != Some(&self.syntax.line_end) {
+            return RowCheck::EndsBefore(End::unterminated(self.row));
         }
         if self.is_message(row) {
-            return cut(row);
+            return truncated_at(row);
         }
         let after = bytes.get(total..).unwrap_or_default();
-        if after.len() < BEGINNING_BYTES && !ended {
-            return Look::More;
+        if after.len() < LINE_START_BYTES && !ended {
+            return RowCheck::Incomplete;
         }
         // The message that follows may have begun in this row: its line end would be the message's.
-        match message::beginning(after) {
-            None => Look::Row,
-            Some(Beginning::Markup) if !message::ends_in_break(row) => Look::Row,
-            Some(Beginning::Markup) => cut(after),
+        match error_message::classify_line(after) {
+            None => RowCheck::Row,
+            Some(LineStart::Markup) if !error_message::ends_in_br(row) => RowCheck::Row,
+            Some(LineStart::Markup) => truncated_at(after),
             Some(_) => match self.line(after, ended) {
-                None => Look::More,
-                Some(line) if self.is_message(line) => cut(line),
-                Some(_) => Look::Row,
+                None => RowCheck::Incomplete,
+                Some(line) if self.is_message(line) => truncated_at(line),
+                Some(_) => RowCheck::Row,
             },
         }
     }
@@ -191,7 +194,7 @@ impl Rows {
     /// The first of these lines, as far as it matters; none: it is not all there.
     fn line<'a>(&self, bytes: &'a [u8], ended: bool) -> Option<&'a [u8]> {
         let bounded = bytes.get(..MESSAGE_BYTES_MAX).unwrap_or(bytes);
-        match memchr::memchr(self.dialect.line_end, bounded) {
+        match memchr::memchr(self.syntax.line_end, bounded) {
             Some(end) => bounded.get(..end),
             None => (ended || bounded.len() == MESSAGE_BYTES_MAX).then_some(bounded),
         }
@@ -199,24 +202,24 @@ impl Rows {
 
     /// A line that begins like an error message or a page, and has not the cells of a row.
     fn is_message(&self, line: &[u8]) -> bool {
-        let Some(beginning) = message::beginning(line) else {
+        let Some(beginning) = error_message::classify_line(line) else {
             return false;
         };
-        let is_wide = self.dialect.width(line) >= self.width;
+        let is_wide = self.syntax.width(line) >= self.width;
         match beginning {
-            Beginning::Markup => !is_wide,
-            Beginning::Message => !is_wide || message::names_a_line(line),
-            Beginning::Word => message::names_a_line(line),
+            LineStart::Markup => !is_wide,
+            LineStart::Message => !is_wide || error_message::has_line_number(line),
+            LineStart::Word => error_message::has_line_number(line),
         }
     }
 
     /// A row that is too large is most often one whose quote is open.
-    fn more(&self, window: &mut Window) -> Result<(), Fault> {
-        let Err(fault) = window.more() else {
+    fn read_more(&self, window: &mut Window) -> Result<(), Fault> {
+        let Err(fault) = window.read_more() else {
             return Ok(());
         };
-        match (&fault, self.dialect.row_end(window.bytes(), true)) {
-            (Fault::RecordTooLarge { .. }, Cut::Unclosed { at }) => {
+        match (&fault, self.syntax.row_end(window.bytes(), true)) {
+            (Fault::RecordTooLarge { .. }, RowEnd::Unclosed { at }) => {
                 Err(Fault::CsvUnterminatedQuote {
                     line: window.line_at(at),
                 })

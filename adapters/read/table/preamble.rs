@@ -1,9 +1,9 @@
 //! What stands before a table's header: comments of a template, the delimiter for a spreadsheet, a title.
 
+use super::super::error_message::{self, LineStart};
 use super::super::limits::Hints;
-use super::super::message::{self, Beginning};
-use super::Cut;
-use super::dialect::Dialect;
+use super::RowEnd;
+use super::syntax::TableSyntax;
 
 /// Lines before the header that are passed over.
 const LINES_MAX: usize = 10;
@@ -11,20 +11,20 @@ const LINES_MAX: usize = 10;
 const COLUMNS_MIN: usize = 3;
 
 /// The way to the header.
-pub(super) struct Before {
+pub(super) struct Preamble {
     /// Up to the header, or to blank rows before it.
     pub bytes: usize,
     /// The rows that are passed over.
     pub rows: u64,
-    pub dialect: Dialect,
+    pub syntax: TableSyntax,
     /// What stands there are the words of a program that broke off.
     pub is_message: bool,
 }
 
 /// Finds the header; none where nothing is one.
-pub(super) fn find(sample: &[u8], ended: bool, hints: &Hints) -> Option<Before> {
+pub(super) fn find_header(sample: &[u8], ended: bool, hints: &Hints) -> Option<Preamble> {
     let mut hints = hints.clone();
-    let (mut bytes, mut rows, mut titles) = (0, 0, 0);
+    let (mut bytes, mut rows, mut title_lines) = (0, 0, 0);
     let mut is_message = false;
     for _ in 0..LINES_MAX {
         let rest = sample.get(bytes..).unwrap_or_default();
@@ -43,26 +43,26 @@ pub(super) fn find(sample: &[u8], ended: bool, hints: &Hints) -> Option<Before> 
     loop {
         let rest = sample.get(bytes..).unwrap_or_default();
         let line = lines(rest, 1);
-        is_message |= says_message(line);
-        let dialect = Dialect::detect(rest, ended, &hints);
-        let columns_min = if titles > 0 { COLUMNS_MIN } else { 1 };
-        let dialect = dialect.filter(|dialect| {
+        is_message |= is_error_message(line);
+        let syntax = TableSyntax::detect(rest, ended, &hints);
+        let columns_min = if title_lines > 0 { COLUMNS_MIN } else { 1 };
+        let dialect = syntax.filter(|dialect| {
             is_header(dialect, rest, ended) && width(dialect, rest, ended) >= columns_min
         });
         if let Some(dialect) = dialect {
-            return Some(Before {
+            return Some(Preamble {
                 bytes,
                 rows,
-                dialect,
+                syntax: dialect,
                 is_message,
             });
         }
-        if titles == LINES_MAX || line.len() == rest.len() {
+        if title_lines == LINES_MAX || line.len() == rest.len() {
             return None;
         }
         bytes += line.len();
         rows += 1;
-        titles += 1;
+        title_lines += 1;
     }
 }
 
@@ -114,38 +114,38 @@ fn comment(bytes: &[u8]) -> (usize, u64) {
     (lines(bytes, 1).len(), 1)
 }
 
-fn says_message(line: &[u8]) -> bool {
-    match message::beginning(line) {
-        Some(Beginning::Markup | Beginning::Message) => true,
-        Some(Beginning::Word) => message::names_a_line(line),
+fn is_error_message(line: &[u8]) -> bool {
+    match error_message::classify_line(line) {
+        Some(LineStart::Markup | LineStart::Message) => true,
+        Some(LineStart::Word) => error_message::has_line_number(line),
         None => false,
     }
 }
 
 /// Whether the first row that is not blank names columns: not one title above many of them.
-fn is_header(dialect: &Dialect, rest: &[u8], ended: bool) -> bool {
-    let Some(row) = first_row(dialect, rest, ended) else {
+fn is_header(syntax: &TableSyntax, rest: &[u8], ended: bool) -> bool {
+    let Some(row) = first_row(syntax, rest, ended) else {
         return true;
     };
-    let row = super::cells(row, dialect.delimiter, dialect.quotes, 0);
+    let row = super::cells(row, syntax.delimiter, syntax.quotes, 0);
     row.map_or(true, |row| {
         let named = row.cells.iter().filter(|cell| !cell.trim().is_empty());
         row.cells.len() < COLUMNS_MIN || named.count() > 1
     })
 }
 
-fn width(dialect: &Dialect, rest: &[u8], ended: bool) -> usize {
-    first_row(dialect, rest, ended).map_or(0, |row| dialect.width(row))
+fn width(syntax: &TableSyntax, rest: &[u8], ended: bool) -> usize {
+    first_row(syntax, rest, ended).map_or(0, |row| syntax.width(row))
 }
 
-fn first_row<'a>(dialect: &Dialect, rest: &'a [u8], ended: bool) -> Option<&'a [u8]> {
+fn first_row<'a>(syntax: &TableSyntax, rest: &'a [u8], ended: bool) -> Option<&'a [u8]> {
     let mut rest = rest;
     loop {
-        let Cut::Row { raw, total } = dialect.row_end(rest, ended) else {
+        let RowEnd::Row { raw, total } = syntax.row_end(rest, ended) else {
             return None;
         };
         let row = rest.get(..raw)?;
-        if !dialect.is_blank(row) {
+        if !syntax.is_blank(row) {
             return Some(row);
         }
         rest = rest.get(total..).filter(|rest| !rest.is_empty())?;

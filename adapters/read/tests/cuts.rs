@@ -33,7 +33,7 @@ fn a_last_row_without_a_line_end_is_not_used_wherever_it_is_cut() {
             let ends = part.matches(line_end).count() - 1;
             assert_eq!(read.records, all.records[..ends], "{part:?}");
             let is_cut = !part.ends_with('\n');
-            let expected = is_cut.then_some(Cut {
+            let expected = is_cut.then_some(Truncation {
                 row: ends as u64 + 2,
                 message: None,
             });

@@ -14,7 +14,8 @@ use std::io::{self, Cursor, Read};
 use std::sync::Arc;
 
 use super::{
-    Cut, Document, Element, Fault, Hints, Kind, Limits, Parsed, RecordFault, open, open_within,
+    Document, DocumentKind, Element, Fault, Hints, Limits, Parsed, RecordFault, Truncation, open,
+    open_within,
 };
 
 const RSS: &[u8] = include_bytes!("../fixtures/channel.rss.xml");
@@ -33,12 +34,12 @@ const LINKED: &[u8] = include_bytes!("../fixtures/product.jsonld");
 /// A document read to its end, or to where it failed.
 #[derive(Debug, PartialEq)]
 struct Reading {
-    kind: Arc<Kind>,
+    kind: Arc<DocumentKind>,
     /// Row and bytes of each record.
     records: Vec<(u64, String)>,
     end: Result<(), Fault>,
     /// Where it was found to be cut.
-    cut: Option<Cut>,
+    cut: Option<Truncation>,
 }
 
 impl Reading {
@@ -58,7 +59,7 @@ impl Reading {
                 }
             }
         };
-        let cut = document.cut().cloned();
+        let cut = document.truncation().cloned();
         Self {
             kind,
             records,
@@ -130,7 +131,7 @@ impl Reading {
 
     fn header(&self) -> Vec<&str> {
         match &*self.kind {
-            Kind::Table { header, .. } => header.iter().map(|name| &**name).collect(),
+            DocumentKind::Table { header, .. } => header.iter().map(|name| &**name).collect(),
             other => panic!("{other:?}"),
         }
     }

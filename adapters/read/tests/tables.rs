@@ -1,6 +1,6 @@
 //! Tables: delimiters, quotes, rows.
 
-use super::super::Quotes;
+use super::super::Quoting;
 use super::*;
 
 fn row(cells: &[&str]) -> Result<Vec<String>, &'static str> {
@@ -71,8 +71,8 @@ fn quoting_between_tabs_is_found_or_set() {
     assert_eq!(plain.cells()[0], row(&["1", "\"a\""]));
     assert!(matches!(
         &*plain.kind,
-        Kind::Table {
-            quotes: Quotes::Plain,
+        DocumentKind::Table {
+            quotes: Quoting::Plain,
             ..
         }
     ));

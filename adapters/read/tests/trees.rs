@@ -13,7 +13,7 @@ fn child<'a>(element: &'a Element, name: &str) -> &'a Element {
 /// Root and record.
 fn names(read: &Reading) -> (&str, &str) {
     match &*read.kind {
-        Kind::Xml { root, record, .. } => (root, record),
+        DocumentKind::Xml { root, record, .. } => (root, record),
         other => panic!("{other:?}"),
     }
 }
@@ -237,7 +237,7 @@ fn records_on_one_line_are_told_by_their_numbers() {
 fn declared_prefixes_and_bare_ampersands_are_noticed() {
     let text = "<rss xmlns:g=\"http://a\"><channel xmlns:c = 'x'><item><g:title>Salt & Pepper</g:title></item><item><t>a &amp; b &lt; c</t></item></channel></rss>";
     let read = read(text);
-    let Kind::Xml { prefixes, .. } = &*read.kind else {
+    let DocumentKind::Xml { prefixes, .. } = &*read.kind else {
         panic!("{:?}", read.kind)
     };
     assert_eq!(prefixes, &["g", "c"]);

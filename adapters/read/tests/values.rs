@@ -4,8 +4,8 @@ use serde_json::json;
 
 use super::*;
 
-fn array(path: &[&str]) -> Kind {
-    Kind::JsonArray {
+fn array(path: &[&str]) -> DocumentKind {
+    DocumentKind::JsonArray {
         path: path.iter().map(|key| (*key).to_owned()).collect(),
     }
 }
@@ -51,10 +51,10 @@ fn the_records_are_found_under_known_keys_or_in_the_first_array_of_objects() {
 
 #[test]
 fn one_item_is_one_record_whatever_it_holds() {
-    assert_eq!(*read(LINKED).kind, Kind::JsonObject);
+    assert_eq!(*read(LINKED).kind, DocumentKind::JsonObject);
     assert_eq!(read(LINKED).values()[0]["sku"], "f1");
     let stripe = r#"{"id":"prod_1","skus":{"object":"list","data":[{"id":"sku_1"}]}}"#;
-    assert_eq!(*read(stripe).kind, Kind::JsonObject);
+    assert_eq!(*read(stripe).kind, DocumentKind::JsonObject);
     let acp = r#"{"id":"p","variants":[{"id":"v"}]}"#;
     assert_eq!(
         read(acp).values(),
@@ -67,10 +67,10 @@ fn lines_are_found_blank_ones_left_out_and_broken_ones_cost_themselves_alone() {
     let read_lines = read(LINES);
     assert_eq!(
         (&*read_lines.kind, read_lines.rows()),
-        (&Kind::JsonLines, vec![1, 2, 4])
+        (&DocumentKind::JsonLines, vec![1, 2, 4])
     );
     let broken = read("{\"id\":1\n{\"id\":2}\n{\"id\":tru}\n{\"id\":4}\n{\"id\":5}");
-    assert_eq!(*broken.kind, Kind::JsonLines);
+    assert_eq!(*broken.kind, DocumentKind::JsonLines);
     let good: Vec<_> = broken
         .parsed()
         .into_iter()
@@ -94,12 +94,12 @@ fn a_line_alone_is_told_by_name_or_type() {
         file_name: Some("a.jsonl".to_owned()),
         ..Hints::default()
     };
-    assert_eq!(*read_with(line, &named).kind, Kind::JsonLines);
+    assert_eq!(*read_with(line, &named).kind, DocumentKind::JsonLines);
     let typed = Hints {
         content_type: Some("application/x-ndjson".to_owned()),
         ..Hints::default()
     };
-    assert_eq!(*read_with(line, &typed).kind, Kind::JsonLines);
+    assert_eq!(*read_with(line, &typed).kind, DocumentKind::JsonLines);
     assert_eq!(*read_with(WRAPPED, &typed).kind, array(&["products"]));
 }
 

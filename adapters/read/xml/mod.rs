@@ -5,63 +5,63 @@
 //! there costs that record when it is parsed, and splitting stays fast. In RSS and Atom a record
 //! whose end tag is missing ends where the next one begins.
 
-mod lex;
 mod root;
+mod tokens;
 mod tree;
 
 use super::Span;
 use super::fault::Fault;
 use super::window::Window;
-use lex::{Cut, Lex, Name, lex, record_end};
+use tokens::{RecordEnd, RecordName, Token, next_token, record_end};
 
-pub(super) use root::open;
+pub(super) use root::detect_root;
 pub(super) use tree::element;
 
 /// Elements open around a record: a feed has two.
 const DEPTH_MAX: usize = 64;
 
 /// The records and what is open around them.
-pub(super) struct Elements {
-    record: Name,
+pub(super) struct ElementSplitter {
+    record: RecordName,
     open: Vec<Vec<u8>>,
-    root_seen: bool,
+    has_root: bool,
     /// Records so far.
     count: u64,
     /// Whether a record is told by its number: the first two begin on one line, so that lines say nothing.
-    by_number: Option<bool>,
+    numbers_records: Option<bool>,
 }
 
-impl Elements {
+impl ElementSplitter {
     pub(super) fn next(&mut self, window: &mut Window) -> Result<Option<Span>, Fault> {
         loop {
-            if self.record.begins(window.bytes()) {
+            if self.record.starts_record(window.bytes()) {
                 self.enter(window)?;
                 return self.record(window).map(Some);
             }
-            if lex(window.bytes()) == Lex::More {
-                if window.more()? {
+            if next_token(window.bytes()) == Token::Incomplete {
+                if window.read_more()? {
                     continue;
                 }
                 return self.end(window).map(|()| None);
             }
             let bytes = window.bytes();
-            let length = match lex(bytes) {
-                Lex::More => continue,
-                Lex::Doctype => {
+            let length = match next_token(bytes) {
+                Token::Incomplete => continue,
+                Token::Doctype => {
                     return Err(Fault::XmlDoctypeRefused {
                         line: window.line_at(0),
                     });
                 }
-                Lex::Bad(reason) => return Err(malformed(window, reason)),
-                Lex::Skip(length) => length,
-                Lex::Text(length) => {
+                Token::Invalid(reason) => return Err(malformed(window, reason)),
+                Token::Skip(length) => length,
+                Token::Text(length) => {
                     let text = bytes.get(..length).unwrap_or_default();
                     if self.open.is_empty() && !text.trim_ascii().is_empty() {
                         return Err(malformed(window, "text outside of the root element"));
                     }
                     length
                 }
-                Lex::Start {
+                Token::Start {
                     name,
                     empty,
                     length,
@@ -76,7 +76,7 @@ impl Elements {
                     }
                     length
                 }
-                Lex::End { name, length } => match self.open.pop() {
+                Token::End { name, length } => match self.open.pop() {
                     Some(open) if open == name => length,
                     _ => return Err(malformed(window, "an end tag without its start tag")),
                 },
@@ -87,10 +87,10 @@ impl Elements {
 
     /// There is one root.
     fn enter(&mut self, window: &Window) -> Result<(), Fault> {
-        if self.root_seen && self.open.is_empty() {
+        if self.has_root && self.open.is_empty() {
             return Err(malformed(window, "a second root element"));
         }
-        self.root_seen = true;
+        self.has_root = true;
         Ok(())
     }
 
@@ -98,15 +98,15 @@ impl Elements {
         loop {
             let parent = self.open.last().map(Vec::as_slice);
             match record_end(window.bytes(), &self.record, parent) {
-                Cut::End(length) => {
-                    if self.by_number.is_none() {
-                        self.by_number = self.shares_its_line(window, length);
-                        if self.by_number.is_none() && window.more_if_there_is_room()? {
+                RecordEnd::End(length) => {
+                    if self.numbers_records.is_none() {
+                        self.numbers_records = self.shares_line(window, length);
+                        if self.numbers_records.is_none() && window.try_read_more()? {
                             continue;
                         }
                     }
                     self.count += 1;
-                    let is_numbered = *self.by_number.get_or_insert(false);
+                    let is_numbered = *self.numbers_records.get_or_insert(false);
                     return Ok(Span {
                         raw: 0..length,
                         total: length,
@@ -116,14 +116,14 @@ impl Elements {
                         },
                     });
                 }
-                Cut::More if window.more()? => {}
-                Cut::More => return Err(truncated(window, self.record.bytes())),
+                RecordEnd::Incomplete if window.read_more()? => {}
+                RecordEnd::Incomplete => return Err(truncated(window, self.record.bytes())),
             }
         }
     }
 
     /// Whether another record begins on the line where the first one does. None: too little is there to tell.
-    fn shares_its_line(&self, window: &Window, length: usize) -> Option<bool> {
+    fn shares_line(&self, window: &Window, length: usize) -> Option<bool> {
         let (record, rest) = window.bytes().split_at_checked(length)?;
         let next = memchr::memchr(b'<', rest);
         let between = rest.get(..next.unwrap_or(rest.len())).unwrap_or_default();
@@ -131,15 +131,15 @@ impl Elements {
             return Some(false);
         }
         let tag = rest.get(next?..)?;
-        let is_told = window.ended() || tag.len() > self.record.bytes().len() + 1;
-        is_told.then(|| self.record.begins(tag))
+        let is_decidable = window.ended() || tag.len() > self.record.bytes().len() + 1;
+        is_decidable.then(|| self.record.starts_record(tag))
     }
 
     /// All that is left is the beginning of a token, or nothing.
     fn end(&self, window: &Window) -> Result<(), Fault> {
         match self.open.last() {
             Some(open) => Err(truncated(window, open)),
-            None if !window.bytes().is_empty() || !self.root_seen => Err(truncated(window, b"")),
+            None if !window.bytes().is_empty() || !self.has_root => Err(truncated(window, b"")),
             None => Ok(()),
         }
     }

@@ -1,11 +1,11 @@
 //! What the root of an XML document says of its records.
 
-use super::super::Splitter;
+use super::super::RecordSplitter;
 use super::super::fault::{Fault, excerpt};
-use super::super::kind::Kind;
+use super::super::kind::DocumentKind;
 use super::super::window::Window;
-use super::Elements;
-use super::lex::{Lex, Name, lex};
+use super::ElementSplitter;
+use super::tokens::{RecordName, Token, next_token};
 
 /// Elements that are items in the feeds of this world, by local name and in lower case.
 const RECORDS: [&str; 7] = [
@@ -22,16 +22,18 @@ const PREFIXES_MAX: usize = 32;
 const ERRORS: [&str; 5] = ["error", "errors", "fault", "envelope", "exception"];
 
 /// Finds root and records' name; leaves the window where it is.
-pub(in super::super) fn open(window: &mut Window) -> Result<(Kind, Splitter), Fault> {
-    let look = Look::at(window.bytes());
+pub(in super::super) fn detect_root(
+    window: &mut Window,
+) -> Result<(DocumentKind, RecordSplitter), Fault> {
+    let scan = RootScan::new(window.bytes());
     let not_a_feed = |what| Fault::NotAFeed {
         what,
         begins: excerpt(window.bytes()),
     };
-    if look.page {
+    if scan.is_page {
         return Err(not_a_feed("a web page"));
     }
-    let root = look.root.clone().unwrap_or_default();
+    let root = scan.root.clone().unwrap_or_default();
     let kind = local(&root).to_ascii_lowercase();
     if PAGES.contains(&kind.as_str()) {
         return Err(not_a_feed("a web page"));
@@ -41,94 +43,100 @@ pub(in super::super) fn open(window: &mut Window) -> Result<(Kind, Splitter), Fa
     }
     let itself = RECORDS.contains(&kind.as_str()).then(|| root.clone());
     let (record, nests) = match kind.as_str() {
-        "rss" | "rdf" => (look.usual.unwrap_or_else(|| "item".to_owned()), false),
-        "feed" => (look.usual.unwrap_or_else(|| "entry".to_owned()), false),
+        "rss" | "rdf" => (
+            scan.item_element.unwrap_or_else(|| "item".to_owned()),
+            false,
+        ),
+        "feed" => (
+            scan.item_element.unwrap_or_else(|| "entry".to_owned()),
+            false,
+        ),
         _ => (
             itself
-                .or(look.usual)
-                .or(look.repeated)
-                .or(look.child)
+                .or(scan.item_element)
+                .or(scan.repeated_child)
+                .or(scan.first_child)
                 .unwrap_or_default(),
             true,
         ),
     };
-    let elements = Elements {
-        record: Name::new(&record, nests),
+    let elements = ElementSplitter {
+        record: RecordName::new(&record, nests),
         open: Vec::new(),
-        root_seen: false,
+        has_root: false,
         count: 0,
-        by_number: None,
+        numbers_records: None,
     };
-    let prefixes = look.prefixes;
-    let kind = Kind::Xml {
+    let prefixes = scan.prefixes;
+    let kind = DocumentKind::Xml {
         root,
         record,
         prefixes,
     };
-    Ok((kind, Splitter::Xml(elements)))
+    Ok((kind, RecordSplitter::Xml(elements)))
 }
 
 /// What the beginning shows.
 #[derive(Default)]
-struct Look {
+struct RootScan {
     /// It has the document type of a web page.
-    page: bool,
+    is_page: bool,
     root: Option<String>,
     /// The first element that has a usual name.
-    usual: Option<String>,
+    item_element: Option<String>,
     /// The root's first child that comes twice in a row.
-    repeated: Option<String>,
+    repeated_child: Option<String>,
     /// The root's first child.
-    child: Option<String>,
+    first_child: Option<String>,
     /// The prefixes of namespaces that are declared before the records.
     prefixes: Vec<String>,
 }
 
-impl Look {
-    fn at(bytes: &[u8]) -> Self {
-        let mut look = Self::default();
+impl RootScan {
+    fn new(bytes: &[u8]) -> Self {
+        let mut scan = Self::default();
         let mut rest = bytes;
         let mut depth = 0_usize;
         let mut last_child = None;
-        while look.usual.is_none() {
-            let length = match lex(rest) {
-                Lex::Text(length) | Lex::Skip(length) => length,
-                Lex::Start {
+        while scan.item_element.is_none() {
+            let length = match next_token(rest) {
+                Token::Text(length) | Token::Skip(length) => length,
+                Token::Start {
                     name,
                     empty,
                     length,
                 } => {
                     let name = String::from_utf8_lossy(name).into_owned();
                     if depth == 1 && last_child.as_ref() == Some(&name) {
-                        look.repeated.get_or_insert(name.clone());
+                        scan.repeated_child.get_or_insert(name.clone());
                     }
                     if depth == 1 {
                         last_child = Some(name.clone());
                     }
-                    if look.usual.is_none() {
-                        look.declare(rest.get(..length).unwrap_or_default());
+                    if scan.item_element.is_none() {
+                        scan.add_prefixes(rest.get(..length).unwrap_or_default());
                     }
-                    look.start(name, depth);
+                    scan.add_element(name, depth);
                     depth += usize::from(!empty);
                     length
                 }
-                Lex::End { length, .. } => {
+                Token::End { length, .. } => {
                     depth = depth.saturating_sub(1);
                     length
                 }
-                Lex::Doctype => {
-                    look.page = is_page_type(rest);
+                Token::Doctype => {
+                    scan.is_page = is_page_type(rest);
                     break;
                 }
-                Lex::More | Lex::Bad(_) => break,
+                Token::Incomplete | Token::Invalid(_) => break,
             };
             rest = rest.get(length..).unwrap_or_default();
         }
-        look
+        scan
     }
 
     /// `xmlns:g="…"` in a start tag.
-    fn declare(&mut self, tag: &[u8]) {
+    fn add_prefixes(&mut self, tag: &[u8]) {
         let tag = String::from_utf8_lossy(tag);
         let declared = tag
             .split("xmlns:")
@@ -141,16 +149,16 @@ impl Look {
         );
     }
 
-    fn start(&mut self, name: String, depth: usize) {
+    fn add_element(&mut self, name: String, depth: usize) {
         match depth {
             0 => {
                 self.root.get_or_insert(name);
             }
             _ if RECORDS.contains(&local(&name).to_ascii_lowercase().as_str()) => {
-                self.usual = Some(name)
+                self.item_element = Some(name)
             }
             1 => {
-                self.child.get_or_insert(name);
+                self.first_child.get_or_insert(name);
             }
             _ => {}
         }

@@ -29,11 +29,11 @@ pub(in super::super) fn element(raw: &[u8]) -> Result<Element, RecordFault> {
     loop {
         let closed = match reader.read_event().map_err(malformed)? {
             Event::Start(start) => {
-                let element = begun(&start, &mut parts)?;
+                let element = start_element(&start, &mut parts)?;
                 open.push(element);
                 None
             }
-            Event::Empty(start) => Some(begun(&start, &mut parts)?),
+            Event::Empty(start) => Some(start_element(&start, &mut parts)?),
             Event::End(_) => open.pop(),
             Event::Text(text) => {
                 // A reference is an event of its own.
@@ -74,7 +74,7 @@ pub(in super::super) fn element(raw: &[u8]) -> Result<Element, RecordFault> {
 }
 
 /// An element by its start tag.
-fn begun(start: &BytesStart<'_>, parts: &mut usize) -> Result<Element, RecordFault> {
+fn start_element(start: &BytesStart<'_>, parts: &mut usize) -> Result<Element, RecordFault> {
     let name = start.name().as_ref().to_owned();
     let mut attributes = Vec::new();
     for attribute in start.attributes() {

@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use time::OffsetDateTime;
 
-use super::{PublicKey, Refused, SIGNATURES_MAX, header, unix};
+use super::{PublicKey, SIGNATURES_MAX, SignatureError, header, parse_unix_time};
 use crate::callback::CallbackRequest;
 use crate::signing::components::base;
 use crate::signing::subject::{authority, content_digest};
@@ -26,28 +26,28 @@ const COVERED_IF_SENT: &[&str] = &[
 
 /// Judges the message by the keys that its sender publishes; its time, if it
 /// has one.
-pub(super) fn judge(
+pub(super) fn verify(
     keys: &[(String, PublicKey)],
     request: &CallbackRequest<'_>,
-) -> Result<Option<OffsetDateTime>, Refused> {
+) -> Result<Option<OffsetDateTime>, SignatureError> {
     let inputs = header(request, "signature-input")?;
     let signatures = header(request, "signature")?;
-    let mut refused = Refused::Signature;
+    let mut error = SignatureError::Signature;
     for (label, parameters) in members(inputs).take(SIGNATURES_MAX) {
-        let given = members(signatures).find(|(name, _)| *name == label);
-        let Some(signature) = given.and_then(|(_, value)| bytes(value)) else {
+        let member = members(signatures).find(|(name, _)| *name == label);
+        let Some(signature) = member.and_then(|(_, value)| bytes(value)) else {
             continue;
         };
         let Some(input) = Input::parse(parameters) else {
-            refused = Refused::Malformed("signature-input");
+            error = SignatureError::Malformed("signature-input");
             continue;
         };
-        match input.judge(keys, request, &signature) {
+        match input.verify(keys, request, &signature) {
             Ok(at) => return Ok(at),
-            Err(reason) => refused = reason,
+            Err(reason) => error = reason,
         }
     }
-    Err(refused)
+    Err(error)
 }
 
 /// One label of `Signature-Input`.
@@ -69,9 +69,9 @@ impl<'a> Input<'a> {
             .split_ascii_whitespace()
             .map(|name| name.strip_prefix('"')?.strip_suffix('"'))
             .collect::<Option<_>>()?;
-        let parameter = |wanted: &str| {
+        let parameter = |name: &str| {
             let mut all = parameters.split(';').map(str::trim);
-            all.find_map(|one| one.strip_prefix(wanted)?.strip_prefix('='))
+            all.find_map(|one| one.strip_prefix(name)?.strip_prefix('='))
         };
         Some(Self {
             components,
@@ -81,32 +81,32 @@ impl<'a> Input<'a> {
         })
     }
 
-    fn judge(
+    fn verify(
         &self,
         keys: &[(String, PublicKey)],
         request: &CallbackRequest<'_>,
         signature: &[u8],
-    ) -> Result<Option<OffsetDateTime>, Refused> {
-        let mut named = keys.iter().filter(|(id, _)| id == self.key_id);
-        let (_, key) = named.next().ok_or(Refused::Signature)?;
+    ) -> Result<Option<OffsetDateTime>, SignatureError> {
+        let mut candidates = keys.iter().filter(|(id, _)| id == self.key_id);
+        let (_, key) = candidates.next().ok_or(SignatureError::Signature)?;
         self.covers_all(request)?;
         let values: Vec<_> = self
             .components
             .iter()
             .map(|name| Some((*name, value(name, request)?)))
             .collect::<Option<_>>()
-            .ok_or(Refused::Signature)?;
+            .ok_or(SignatureError::Signature)?;
         let parts = values.iter().map(|(name, value)| (*name, value.as_ref()));
         if !key.verifies(base(parts, self.raw).as_bytes(), signature) {
-            return Err(Refused::Signature);
+            return Err(SignatureError::Signature);
         }
         if header(request, "content-digest")? != content_digest(request.body) {
-            return Err(Refused::Signature);
+            return Err(SignatureError::Signature);
         }
         self.time(request)
     }
 
-    fn covers_all(&self, request: &CallbackRequest<'_>) -> Result<(), Refused> {
+    fn covers_all(&self, request: &CallbackRequest<'_>) -> Result<(), SignatureError> {
         let always = [
             "@method",
             "@authority",
@@ -116,29 +116,32 @@ impl<'a> Input<'a> {
         ];
         let query = request.url.query().map(|_| "@query");
         // Sent twice is sent: only a header that did not come may stay out.
-        let sent = |name: &&str| {
+        let is_sent = |name: &&str| {
             let mut names = request.headers.iter().map(|(name, _)| name);
             names.any(|sent| sent.eq_ignore_ascii_case(name))
         };
-        let sent = COVERED_IF_SENT.iter().copied().filter(sent);
-        let mut required = always.into_iter().chain(query).chain(sent);
+        let sent_headers = COVERED_IF_SENT.iter().copied().filter(is_sent);
+        let mut required = always.into_iter().chain(query).chain(sent_headers);
         match required.find(|name| !self.components.contains(name)) {
-            Some(name) => Err(Refused::NotCovered(name)),
+            Some(name) => Err(SignatureError::NotCovered(name)),
             None => Ok(()),
         }
     }
 
     /// When it was signed: `created`, else the time that the sender covered.
-    fn time(&self, request: &CallbackRequest<'_>) -> Result<Option<OffsetDateTime>, Refused> {
+    fn time(
+        &self,
+        request: &CallbackRequest<'_>,
+    ) -> Result<Option<OffsetDateTime>, SignatureError> {
         if let Some(created) = self.created {
-            return unix(created)
+            return parse_unix_time(created)
                 .map(Some)
-                .ok_or(Refused::Malformed("signature-input"));
+                .ok_or(SignatureError::Malformed("signature-input"));
         }
         // Covered, because it was sent.
         request
             .header("webhook-timestamp")
-            .map(|at| unix(at).ok_or(Refused::Malformed("webhook-timestamp")))
+            .map(|at| parse_unix_time(at).ok_or(SignatureError::Malformed("webhook-timestamp")))
             .transpose()
     }
 }

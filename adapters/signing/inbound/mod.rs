@@ -35,7 +35,7 @@ const SECRET_BYTES_MIN: usize = 16;
 
 /// How a partner signs what it sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Inbound {
+pub enum InboundScheme {
     /// `webhook-id`, `webhook-timestamp`, `webhook-signature`: `v1` or `v1a`.
     StandardWebhooks,
     /// `Stripe-Signature`.
@@ -50,7 +50,7 @@ pub enum Inbound {
     Unsigned,
 }
 
-impl Inbound {
+impl InboundScheme {
     const NAMES: [(Self, &'static str); 6] = [
         (Self::StandardWebhooks, "standard-webhooks"),
         (Self::Stripe, "stripe"),
@@ -61,7 +61,7 @@ impl Inbound {
     ];
 }
 
-impl fmt::Display for Inbound {
+impl fmt::Display for InboundScheme {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut names = Self::NAMES.iter();
         let name = names.find_map(|(scheme, name)| (scheme == self).then_some(*name));
@@ -69,20 +69,20 @@ impl fmt::Display for Inbound {
     }
 }
 
-impl FromStr for Inbound {
-    type Err = NoGuard;
+impl FromStr for InboundScheme {
+    type Err = VerifierSetupError;
 
-    fn from_str(text: &str) -> Result<Self, NoGuard> {
+    fn from_str(text: &str) -> Result<Self, VerifierSetupError> {
         let mut names = Self::NAMES.iter();
         names
             .find_map(|(scheme, name)| (*name == text).then_some(*scheme))
-            .ok_or(NoGuard::Scheme)
+            .ok_or(VerifierSetupError::Scheme)
     }
 }
 
 /// Why a guard cannot be set up from a partner's settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum NoGuard {
+pub enum VerifierSetupError {
     /// No such scheme.
     #[error(
         "callbacks can be signed as `standard-webhooks`, `stripe`, `acp`, `shopify`, `ucp` or \
@@ -91,7 +91,7 @@ pub enum NoGuard {
     Scheme,
     /// A guard that knows no key would refuse everything.
     #[error("this scheme needs the partner's secret or its public key")]
-    Keyless,
+    NoKey,
     /// Not what the scheme calls a secret, or one that can be guessed.
     #[error(
         "a secret has at least {SECRET_BYTES_MIN} bytes; one of Standard Webhooks is `whsec_` and \
@@ -104,8 +104,8 @@ pub enum NoGuard {
 }
 
 /// What a partner's callbacks are held to.
-pub struct Guard {
-    scheme: Inbound,
+pub struct CallbackVerifier {
+    scheme: InboundScheme,
     secrets: Vec<SharedKey>,
     /// With the names by which messages refer to them.
     public: Vec<(String, PublicKey)>,
@@ -113,7 +113,7 @@ pub struct Guard {
 
 /// What is known of a callback that may pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Passed {
+pub enum VerifiedCallback {
     /// The partner signed it, at this time if its scheme tells.
     Signed {
         /// Within five minutes of now.
@@ -121,12 +121,12 @@ pub enum Passed {
     },
     /// Anybody may have sent it: believe nothing in it before the partner's
     /// own records, asked by the id in it, say the same.
-    NeedsRefetch,
+    NeedsConfirmation,
 }
 
 /// Why a callback may not pass. Safe to show to whoever sent it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum Refused {
+pub enum SignatureError {
     /// A header that the scheme needs is absent or came twice.
     #[error("the header `{0}` is missing, or came more than once")]
     Header(&'static str),
@@ -147,30 +147,40 @@ pub enum Refused {
     TooNew,
 }
 
-impl Guard {
+impl CallbackVerifier {
     /// Sets up a guard: the partner's secrets, as its platform shows them, the
     /// newest first, and its public keys as JSON Web Keys or `whpk_…`.
     ///
     /// # Errors
     /// When the scheme could never pass anything with these keys.
-    pub fn new(scheme: Inbound, secrets: &[&str], public: &[Value]) -> Result<Self, NoGuard> {
-        let secrets = secrets.iter().map(|secret| shared(scheme, secret));
+    pub fn new(
+        scheme: InboundScheme,
+        secrets: &[&str],
+        public: &[Value],
+    ) -> Result<Self, VerifierSetupError> {
+        let secrets = secrets.iter().map(|secret| shared_key(scheme, secret));
         let public = public.iter().map(public_key);
-        let guard = Self {
+        let verifier = Self {
             scheme,
             secrets: secrets.collect::<Result<_, _>>()?,
-            public: public.collect::<Option<_>>().ok_or(NoGuard::PublicKey)?,
+            public: public
+                .collect::<Option<_>>()
+                .ok_or(VerifierSetupError::PublicKey)?,
         };
-        let keyless = match scheme {
-            Inbound::Unsigned => false,
-            Inbound::Ucp => guard.public.is_empty(),
-            Inbound::StandardWebhooks => guard.secrets.is_empty() && guard.public.is_empty(),
-            Inbound::Stripe | Inbound::Acp | Inbound::Shopify => guard.secrets.is_empty(),
+        let lacks_keys = match scheme {
+            InboundScheme::Unsigned => false,
+            InboundScheme::Ucp => verifier.public.is_empty(),
+            InboundScheme::StandardWebhooks => {
+                verifier.secrets.is_empty() && verifier.public.is_empty()
+            }
+            InboundScheme::Stripe | InboundScheme::Acp | InboundScheme::Shopify => {
+                verifier.secrets.is_empty()
+            }
         };
-        if keyless {
-            Err(NoGuard::Keyless)
+        if lacks_keys {
+            Err(VerifierSetupError::NoKey)
         } else {
-            Ok(guard)
+            Ok(verifier)
         }
     }
 
@@ -178,115 +188,130 @@ impl Guard {
     ///
     /// # Errors
     /// When it is not this partner's, or not of this time.
-    pub fn judge(
+    pub fn verify(
         &self,
         request: &CallbackRequest<'_>,
         now: OffsetDateTime,
-    ) -> Result<Passed, Refused> {
+    ) -> Result<VerifiedCallback, SignatureError> {
         let at = match self.scheme {
-            Inbound::Unsigned => return Ok(Passed::NeedsRefetch),
-            Inbound::StandardWebhooks => Some(self.standard_webhooks(request)?),
-            Inbound::Stripe => Some(self.timed(request, "stripe-signature")?),
-            Inbound::Acp => Some(self.timed(request, "merchant-signature")?),
-            Inbound::Shopify => self.shopify(request)?,
-            Inbound::Ucp => message::judge(&self.public, request)?,
+            InboundScheme::Unsigned => return Ok(VerifiedCallback::NeedsConfirmation),
+            InboundScheme::StandardWebhooks => Some(self.verify_standard_webhooks(request)?),
+            InboundScheme::Stripe => Some(self.verify_timed(request, "stripe-signature")?),
+            InboundScheme::Acp => Some(self.verify_timed(request, "merchant-signature")?),
+            InboundScheme::Shopify => self.verify_shopify(request)?,
+            InboundScheme::Ucp => message::verify(&self.public, request)?,
         };
         if let Some(at) = at {
-            near(at, now)?;
+            check_age(at, now)?;
         }
-        Ok(Passed::Signed { at })
+        Ok(VerifiedCallback::Signed { at })
     }
 
-    fn standard_webhooks(&self, request: &CallbackRequest<'_>) -> Result<OffsetDateTime, Refused> {
+    fn verify_standard_webhooks(
+        &self,
+        request: &CallbackRequest<'_>,
+    ) -> Result<OffsetDateTime, SignatureError> {
         let timestamp = header(request, "webhook-timestamp")?;
         let subject = Subject {
             webhook_id: header(request, "webhook-id")?,
             timestamp,
             body: request.body,
-            way: None,
+            request: None,
         };
-        let given = header(request, "webhook-signature")?;
-        let mut given = given.split(' ').take(SIGNATURES_MAX);
-        let fits = given.any(|entry| match entry.split_once(',') {
-            Some(("v1", given)) => self.shares(&Signer::V1, KeyForm::Decoded, &subject, given),
-            Some(("v1a", given)) => self.signed(&Signer::V1A, &subject, given),
+        let presented = header(request, "webhook-signature")?;
+        let mut presented = presented.split(' ').take(SIGNATURES_MAX);
+        let fits = presented.any(|entry| match entry.split_once(',') {
+            Some(("v1", presented)) => {
+                self.matches_secret(&Signer::V1, KeyForm::Decoded, &subject, presented)
+            }
+            Some(("v1a", presented)) => self.matches_public_key(&Signer::V1A, &subject, presented),
             _ => false,
         });
         if !fits {
-            return Err(Refused::Signature);
+            return Err(SignatureError::Signature);
         }
-        unix(timestamp).ok_or(Refused::Malformed("webhook-timestamp"))
+        parse_unix_time(timestamp).ok_or(SignatureError::Malformed("webhook-timestamp"))
     }
 
     /// `t=…,v1=…`, with more of `v1` during a rotation.
-    fn timed(
+    fn verify_timed(
         &self,
         request: &CallbackRequest<'_>,
         name: &'static str,
-    ) -> Result<OffsetDateTime, Refused> {
-        let given = header(request, name)?;
+    ) -> Result<OffsetDateTime, SignatureError> {
+        let presented = header(request, name)?;
         let pieces = || {
-            given
+            presented
                 .split(',')
                 .filter_map(|piece| piece.trim().split_once('='))
         };
         let mut times = pieces().filter(|(key, _)| *key == "t");
         let (Some((_, timestamp)), None) = (times.next(), times.next()) else {
-            return Err(Refused::Malformed(name));
+            return Err(SignatureError::Malformed(name));
         };
         let subject = Subject {
             webhook_id: "",
             timestamp,
             body: request.body,
-            way: None,
+            request: None,
         };
         let signatures = pieces().filter(|(key, _)| *key == "v1");
         let mut signatures = signatures.take(SIGNATURES_MAX);
-        let fits = signatures
-            .any(|(_, given)| self.shares(&Signer::TIMED, KeyForm::Whole, &subject, given));
+        let fits = signatures.any(|(_, presented)| {
+            self.matches_secret(&Signer::TIMED, KeyForm::Text, &subject, presented)
+        });
         if !fits {
-            return Err(Refused::Signature);
+            return Err(SignatureError::Signature);
         }
-        unix(timestamp).ok_or(Refused::Malformed(name))
+        parse_unix_time(timestamp).ok_or(SignatureError::Malformed(name))
     }
 
-    fn shopify(&self, request: &CallbackRequest<'_>) -> Result<Option<OffsetDateTime>, Refused> {
-        let given = header(request, "x-shopify-hmac-sha256")?;
+    fn verify_shopify(
+        &self,
+        request: &CallbackRequest<'_>,
+    ) -> Result<Option<OffsetDateTime>, SignatureError> {
+        let presented = header(request, "x-shopify-hmac-sha256")?;
         let subject = Subject {
             webhook_id: "",
             timestamp: "",
             body: request.body,
-            way: None,
+            request: None,
         };
-        if self.shares(&Signer::BODY_BASE64, KeyForm::Whole, &subject, given) {
+        if self.matches_secret(&Signer::BODY_BASE64, KeyForm::Text, &subject, presented) {
             Ok(None)
         } else {
-            Err(Refused::Signature)
+            Err(SignatureError::Signature)
         }
     }
 
     /// Whether a secret that we share made this signature.
-    fn shares(&self, signer: &Signer, form: KeyForm, subject: &Subject<'_>, given: &str) -> bool {
-        let Some(given) = signer.encoding.read(given) else {
+    fn matches_secret(
+        &self,
+        signer: &Signer,
+        form: KeyForm,
+        subject: &Subject<'_>,
+        presented: &str,
+    ) -> bool {
+        let Some(presented) = signer.encoding.decode(presented) else {
             return false;
         };
         let mut secrets = self.secrets.iter();
-        let mut fits = |mac| signer.fits(mac, subject, &given);
-        secrets.any(|secret| secret.keyed(form).is_some_and(&mut fits))
+        let mut fits = |mac| signer.verify_mac(mac, subject, &presented);
+        secrets.any(|secret| secret.mac(form).is_some_and(&mut fits))
     }
 
     /// Whether the partner's private key made this signature.
-    fn signed(&self, signer: &Signer, subject: &Subject<'_>, given: &str) -> bool {
-        let Some(given) = signer.encoding.read(given) else {
+    fn matches_public_key(&self, signer: &Signer, subject: &Subject<'_>, presented: &str) -> bool {
+        let Some(presented) = signer.encoding.decode(presented) else {
             return false;
         };
-        let covered = signer.gathered(subject, "");
+        let covered = signer.covered_bytes(subject, "");
         let mut public = self.public.iter();
-        public.any(|(_, key)| key.verifies(&covered, &given))
+        public.any(|(_, key)| key.verifies(&covered, &presented))
     }
 }
 
-impl fmt::Debug for Guard {
+impl fmt::Debug for CallbackVerifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Guard({}, …)", self.scheme)
     }
@@ -294,21 +319,27 @@ impl fmt::Debug for Guard {
 
 /// A partner's secret. Only Standard Webhooks decodes it; the other platforms
 /// use the text as it is shown, whatever it looks like.
-fn shared(scheme: Inbound, secret: &str) -> Result<SharedKey, NoGuard> {
-    let decoded = if scheme == Inbound::StandardWebhooks {
-        let encoded = secret.strip_prefix(PREFIX).ok_or(NoGuard::Secret)?;
-        Zeroizing::new(BASE64.decode(encoded).map_err(|_| NoGuard::Secret)?)
+fn shared_key(scheme: InboundScheme, secret: &str) -> Result<SharedKey, VerifierSetupError> {
+    let decoded = if scheme == InboundScheme::StandardWebhooks {
+        let encoded = secret
+            .strip_prefix(PREFIX)
+            .ok_or(VerifierSetupError::Secret)?;
+        Zeroizing::new(
+            BASE64
+                .decode(encoded)
+                .map_err(|_| VerifierSetupError::Secret)?,
+        )
     } else {
         Zeroizing::new(secret.as_bytes().to_vec())
     };
     if decoded.len() < SECRET_BYTES_MIN {
-        return Err(NoGuard::Secret);
+        return Err(VerifierSetupError::Secret);
     }
     Ok(SharedKey::new(secret, &decoded))
 }
 
-fn public_key(given: &Value) -> Option<(String, PublicKey)> {
-    match given {
+fn public_key(source: &Value) -> Option<(String, PublicKey)> {
+    match source {
         Value::String(text) => Some((String::new(), PublicKey::from_text(text)?)),
         jwk => {
             let kid = jwk.get("kid")?.as_str()?.to_owned();
@@ -317,24 +348,27 @@ fn public_key(given: &Value) -> Option<(String, PublicKey)> {
     }
 }
 
-fn header<'a>(request: &CallbackRequest<'a>, name: &'static str) -> Result<&'a str, Refused> {
-    request.header(name).ok_or(Refused::Header(name))
+fn header<'a>(
+    request: &CallbackRequest<'a>,
+    name: &'static str,
+) -> Result<&'a str, SignatureError> {
+    request.header(name).ok_or(SignatureError::Header(name))
 }
 
 /// Unix seconds in plain digits.
-fn unix(digits: &str) -> Option<OffsetDateTime> {
-    let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    let seconds = digits.parse().ok().filter(|_| plain)?;
+fn parse_unix_time(digits: &str) -> Option<OffsetDateTime> {
+    let is_decimal = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let seconds = digits.parse().ok().filter(|_| is_decimal)?;
     OffsetDateTime::from_unix_timestamp(seconds).ok()
 }
 
-fn near(at: OffsetDateTime, now: OffsetDateTime) -> Result<(), Refused> {
+fn check_age(at: OffsetDateTime, now: OffsetDateTime) -> Result<(), SignatureError> {
     // Whole seconds on both sides, as signatures have them.
     let age_s = now.unix_timestamp() - at.unix_timestamp();
     if age_s > TOLERANCE.whole_seconds() {
-        Err(Refused::TooOld)
+        Err(SignatureError::TooOld)
     } else if -age_s > TOLERANCE.whole_seconds() {
-        Err(Refused::TooNew)
+        Err(SignatureError::TooNew)
     } else {
         Ok(())
     }

@@ -22,7 +22,7 @@ struct Request {
 
 /// One scheme with a partner's key, and the same with a stranger's.
 struct Case {
-    scheme: Inbound,
+    scheme: InboundScheme,
     outbound: Scheme,
     key: SigningKey,
     stranger: SigningKey,
@@ -42,7 +42,7 @@ fn cases() -> Vec<Case> {
         key: SigningKey::ed25519(&[1; 32]),
         stranger: SigningKey::ed25519(&[2; 32]),
         ..case(
-            Inbound::StandardWebhooks,
+            InboundScheme::StandardWebhooks,
             Scheme::STANDARD_WEBHOOKS_V1A,
             true,
         )
@@ -50,25 +50,29 @@ fn cases() -> Vec<Case> {
     let ucp = Case {
         key: SigningKey::p256(&[1; 32]).unwrap(),
         stranger: SigningKey::p256(&[2; 32]).unwrap(),
-        ..case(Inbound::Ucp, Scheme::UCP, true)
+        ..case(InboundScheme::Ucp, Scheme::UCP, true)
     };
     vec![
-        case(Inbound::StandardWebhooks, Scheme::STANDARD_WEBHOOKS, true),
-        case(Inbound::Stripe, Scheme::STRIPE, true),
-        case(Inbound::Acp, Scheme::ACP, true),
-        case(Inbound::Shopify, Scheme::SHOPIFY, false),
+        case(
+            InboundScheme::StandardWebhooks,
+            Scheme::STANDARD_WEBHOOKS,
+            true,
+        ),
+        case(InboundScheme::Stripe, Scheme::STRIPE, true),
+        case(InboundScheme::Acp, Scheme::ACP, true),
+        case(InboundScheme::Shopify, Scheme::SHOPIFY, false),
         v1a,
         ucp,
     ]
 }
 
 impl Case {
-    fn guard(&self, keys: &[&SigningKey]) -> Guard {
+    fn verifier(&self, keys: &[&SigningKey]) -> CallbackVerifier {
         let secrets = keys.iter().filter(|key| key.public().is_none());
         let secrets: Vec<_> = secrets.map(|key| key.expose()).collect();
         let public = keys.iter().filter_map(|key| key.public());
         let public: Vec<_> = public.map(|key| key.jwk()).collect();
-        Guard::new(self.scheme, &secrets, &public).unwrap()
+        CallbackVerifier::new(self.scheme, &secrets, &public).unwrap()
     }
 
     fn request(&self, key: &SigningKey, at: OffsetDateTime) -> Request {
@@ -80,7 +84,7 @@ impl Case {
             timestamp_s: at.unix_timestamp(),
             method: "POST",
             endpoint: &url,
-            turn: 0,
+            rotation: 0,
         };
         let schemes = std::slice::from_ref(&self.outbound);
         let keys = std::slice::from_ref(key);
@@ -97,31 +101,34 @@ impl Case {
     }
 }
 
-fn judge(guard: &Guard, request: &Request) -> Result<Passed, Refused> {
+fn verify(
+    verifier: &CallbackVerifier,
+    request: &Request,
+) -> Result<VerifiedCallback, SignatureError> {
     let request = CallbackRequest {
         method: request.method,
         url: &request.url,
         headers: &request.headers,
         body: &request.body,
     };
-    guard.judge(&request, NOW)
+    verifier.verify(&request, NOW)
 }
 
 #[test]
 fn a_partners_own_request_passes_with_its_old_key_and_its_new_one() {
     for case in cases() {
         let request = case.request(&case.key, NOW);
-        let passed = Ok(Passed::Signed {
+        let passed = Ok(VerifiedCallback::Signed {
             at: case.timed.then_some(NOW),
         });
         assert_eq!(
-            judge(&case.guard(&[&case.key]), &request),
+            verify(&case.verifier(&[&case.key]), &request),
             passed,
             "{}",
             case.scheme
         );
-        let rotating = case.guard(&[&case.stranger, &case.key]);
-        assert_eq!(judge(&rotating, &request), passed, "{}", case.scheme);
+        let rotating = case.verifier(&[&case.stranger, &case.key]);
+        assert_eq!(verify(&rotating, &request), passed, "{}", case.scheme);
     }
 }
 
@@ -129,25 +136,25 @@ fn a_partners_own_request_passes_with_its_old_key_and_its_new_one() {
 fn another_partners_signature_is_refused() {
     for case in cases() {
         let request = case.request(&case.stranger, NOW);
-        let refused = judge(&case.guard(&[&case.key]), &request);
-        assert_eq!(refused, Err(Refused::Signature), "{}", case.scheme);
+        let refused = verify(&case.verifier(&[&case.key]), &request);
+        assert_eq!(refused, Err(SignatureError::Signature), "{}", case.scheme);
     }
 }
 
 #[test]
 fn a_request_passes_for_five_minutes_either_way() {
     for case in cases().into_iter().filter(|case| case.timed) {
-        let guard = case.guard(&[&case.key]);
+        let guard = case.verifier(&[&case.key]);
         for (age_s, refused) in [
             (300, None),
             (-300, None),
-            (301, Some(Refused::TooOld)),
-            (-301, Some(Refused::TooNew)),
-            (86_400, Some(Refused::TooOld)),
+            (301, Some(SignatureError::TooOld)),
+            (-301, Some(SignatureError::TooNew)),
+            (86_400, Some(SignatureError::TooOld)),
         ] {
             let request = case.request(&case.key, NOW - Duration::seconds(age_s));
             assert_eq!(
-                judge(&guard, &request).err(),
+                verify(&guard, &request).err(),
                 refused,
                 "{} {age_s}",
                 case.scheme
@@ -159,32 +166,32 @@ fn a_request_passes_for_five_minutes_either_way() {
 #[test]
 fn every_bit_of_the_body_counts() {
     for case in cases() {
-        let guard = case.guard(&[&case.key]);
+        let guard = case.verifier(&[&case.key]);
         let good = case.request(&case.key, NOW);
         for at in 0..good.body.len() * 8 {
             let mut request = good.clone();
             request.body[at / 8] ^= 1 << (at % 8);
             assert_eq!(
-                judge(&guard, &request),
-                Err(Refused::Signature),
+                verify(&guard, &request),
+                Err(SignatureError::Signature),
                 "{}",
                 case.scheme
             );
         }
         let mut longer = good;
         longer.body.push(b'\n');
-        assert!(judge(&guard, &longer).is_err(), "{}", case.scheme);
+        assert!(verify(&guard, &longer).is_err(), "{}", case.scheme);
     }
 }
 
 #[test]
 fn every_byte_of_the_signing_headers_counts() {
     for case in cases() {
-        let guard = case.guard(&[&case.key]);
+        let guard = case.verifier(&[&case.key]);
         let good = case.request(&case.key, NOW);
         for header in 0..good.headers.len() {
             // Shared-secret schemes do not cover the content type.
-            if good.headers[header].0 == "content-type" && case.scheme != Inbound::Ucp {
+            if good.headers[header].0 == "content-type" && case.scheme != InboundScheme::Ucp {
                 continue;
             }
             for at in 0..good.headers[header].1.len() {
@@ -194,7 +201,7 @@ fn every_byte_of_the_signing_headers_counts() {
                 request.headers[header].1 = String::from_utf8(value).unwrap();
                 let name = &good.headers[header].0;
                 assert!(
-                    judge(&guard, &request).is_err(),
+                    verify(&guard, &request).is_err(),
                     "{} {name} {at}",
                     case.scheme
                 );
@@ -206,21 +213,21 @@ fn every_byte_of_the_signing_headers_counts() {
 #[test]
 fn a_missing_a_doubled_and_a_nonsense_header_is_refused() {
     for case in cases() {
-        let guard = case.guard(&[&case.key]);
+        let guard = case.verifier(&[&case.key]);
         let good = case.request(&case.key, NOW);
         for n in 1..good.headers.len() {
             let name = &good.headers[n].0;
             let mut without = good.clone();
             without.headers.remove(n);
             assert!(
-                judge(&guard, &without).is_err(),
+                verify(&guard, &without).is_err(),
                 "{} without {name}",
                 case.scheme
             );
             let mut twice = good.clone();
             twice.headers.push(good.headers[n].clone());
             assert!(
-                judge(&guard, &twice).is_err(),
+                verify(&guard, &twice).is_err(),
                 "{} {name} twice",
                 case.scheme
             );
@@ -234,10 +241,10 @@ fn a_missing_a_doubled_and_a_nonsense_header_is_refused() {
                 "sig1=(\"@method\")",
                 "\u{fffd}",
             ] {
-                let mut strange = good.clone();
-                strange.headers[n].1 = nonsense.to_owned();
+                let mut altered = good.clone();
+                altered.headers[n].1 = nonsense.to_owned();
                 assert!(
-                    judge(&guard, &strange).is_err(),
+                    verify(&guard, &altered).is_err(),
                     "{} {name}: {nonsense}",
                     case.scheme
                 );
@@ -250,30 +257,36 @@ fn a_missing_a_doubled_and_a_nonsense_header_is_refused() {
 fn junk_is_refused_without_a_panic() {
     let mebibyte = vec![b'x'; 1024 * 1024];
     for case in cases() {
-        let guard = case.guard(&[&case.key]);
+        let guard = case.verifier(&[&case.key]);
         let mut request = case.request(&case.key, NOW);
         request.body.clone_from(&mebibyte);
         assert_eq!(
-            judge(&guard, &request),
-            Err(Refused::Signature),
+            verify(&guard, &request),
+            Err(SignatureError::Signature),
             "{}",
             case.scheme
         );
         request.headers.clear();
-        assert!(matches!(judge(&guard, &request), Err(Refused::Header(_))));
+        assert!(matches!(
+            verify(&guard, &request),
+            Err(SignatureError::Header(_))
+        ));
     }
 }
 
 #[test]
 fn what_is_not_signed_must_be_fetched_again() {
-    let guard = Guard::new(Inbound::Unsigned, &[], &[]).unwrap();
+    let guard = CallbackVerifier::new(InboundScheme::Unsigned, &[], &[]).unwrap();
     let request = cases().remove(0).request(&SigningKey::fresh(&[1; 32]), NOW);
-    assert_eq!(judge(&guard, &request), Ok(Passed::NeedsRefetch));
+    assert_eq!(
+        verify(&guard, &request),
+        Ok(VerifiedCallback::NeedsConfirmation)
+    );
 }
 
-fn ucp() -> (Guard, Request) {
+fn ucp() -> (CallbackVerifier, Request) {
     let case = cases().pop().unwrap();
-    (case.guard(&[&case.key]), case.request(&case.key, NOW))
+    (case.verifier(&[&case.key]), case.request(&case.key, NOW))
 }
 
 #[test]
@@ -291,13 +304,13 @@ fn a_ucp_request_passes_only_where_it_was_sent_to() {
             url,
             ..good.clone()
         };
-        assert_eq!(judge(&guard, &request), Err(Refused::Signature));
+        assert_eq!(verify(&guard, &request), Err(SignatureError::Signature));
     }
     let request = Request {
         method: "PUT",
         ..good
     };
-    assert_eq!(judge(&guard, &request), Err(Refused::Signature));
+    assert_eq!(verify(&guard, &request), Err(SignatureError::Signature));
 }
 
 #[test]
@@ -306,7 +319,10 @@ fn a_ucp_request_must_cover_what_steers_us() {
     for name in ["ucp-agent", "idempotency-key"] {
         let mut request = good.clone();
         request.headers.push((name.to_owned(), "x".to_owned()));
-        assert_eq!(judge(&guard, &request), Err(Refused::NotCovered(name)));
+        assert_eq!(
+            verify(&guard, &request),
+            Err(SignatureError::NotCovered(name))
+        );
     }
     let mut request = good;
     let input = request
@@ -316,8 +332,8 @@ fn a_ucp_request_must_cover_what_steers_us() {
     let input = &mut input.unwrap().1;
     *input = input.replace(" \"content-digest\"", "");
     assert_eq!(
-        judge(&guard, &request),
-        Err(Refused::NotCovered("content-digest"))
+        verify(&guard, &request),
+        Err(SignatureError::NotCovered("content-digest"))
     );
 }
 
@@ -331,47 +347,51 @@ fn one_good_ucp_signature_among_others_is_enough() {
             _ => {}
         }
     }
-    assert!(judge(&guard, &request).is_ok());
+    assert!(verify(&guard, &request).is_ok());
 }
 
 #[test]
 fn a_guard_that_could_pass_nothing_or_everything_is_not_set_up() {
+    use VerifierSetupError::{NoKey, PublicKey, Secret};
     let p256 = SigningKey::p256(&[1; 32]).unwrap().public().unwrap().jwk();
     for (scheme, secrets, public, fault) in [
-        (Inbound::StandardWebhooks, vec![], vec![], NoGuard::Keyless),
-        (Inbound::Stripe, vec![], vec![], NoGuard::Keyless),
-        (Inbound::Shopify, vec![], vec![p256], NoGuard::Keyless),
+        (InboundScheme::StandardWebhooks, vec![], vec![], NoKey),
+        (InboundScheme::Stripe, vec![], vec![], NoKey),
+        (InboundScheme::Shopify, vec![], vec![p256], NoKey),
         (
-            Inbound::Ucp,
+            InboundScheme::Ucp,
             vec!["a secret of a shop"],
             vec![],
-            NoGuard::Keyless,
+            NoKey,
         ),
         (
-            Inbound::StandardWebhooks,
+            InboundScheme::StandardWebhooks,
             vec!["whsec_AAAA"],
             vec![],
-            NoGuard::Secret,
+            Secret,
         ),
-        (Inbound::Stripe, vec![""], vec![], NoGuard::Secret),
+        (InboundScheme::Stripe, vec![""], vec![], Secret),
         (
-            Inbound::StandardWebhooks,
+            InboundScheme::StandardWebhooks,
             vec!["hunter2"],
             vec![],
-            NoGuard::Secret,
+            Secret,
         ),
         (
-            Inbound::Ucp,
+            InboundScheme::Ucp,
             vec![],
             vec![json!({"kty": "RSA", "kid": "a"})],
-            NoGuard::PublicKey,
+            PublicKey,
         ),
     ] {
-        let refused = Guard::new(scheme, &secrets, &public).unwrap_err();
+        let refused = CallbackVerifier::new(scheme, &secrets, &public).unwrap_err();
         assert_eq!(refused, fault, "{scheme}");
     }
-    for (scheme, name) in Inbound::NAMES {
+    for (scheme, name) in InboundScheme::NAMES {
         assert_eq!(name.parse(), Ok(scheme));
     }
-    assert_eq!("basic".parse::<Inbound>(), Err(NoGuard::Scheme));
+    assert_eq!(
+        "basic".parse::<InboundScheme>(),
+        Err(VerifierSetupError::Scheme)
+    );
 }

@@ -4,7 +4,7 @@ use time::macros::datetime;
 
 use super::*;
 use crate::request::Rendered;
-use crate::signing::key::{HmacSha256, keyed};
+use crate::signing::key::{HmacSha256, hmac_with_key};
 use crate::signing::{Attempt, Scheme, SigningKey, sign};
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -26,9 +26,9 @@ fn headers(secrets: &[&str]) -> Headers {
         timestamp_s: NOW.unix_timestamp(),
         method: "POST",
         endpoint: &"https://shop.example/hooks".parse().unwrap(),
-        turn: 0,
+        rotation: 0,
     };
-    let signed = sign(Scheme::STANDARD_WEBHOOKS_ALONE, &keys, &attempt, rendered);
+    let signed = sign(Scheme::STANDARD_WEBHOOKS_ONLY, &keys, &attempt, rendered);
     let pairs = signed.headers().iter();
     pairs
         .map(|(name, value)| (name.to_string(), value.clone()))
@@ -39,22 +39,22 @@ fn headers(secrets: &[&str]) -> Headers {
 fn signed_by(mac: HmacSha256, signer: Signer) -> Headers {
     let mut headers = headers(&[SECRET]);
     let timestamp = NOW.unix_timestamp().to_string();
-    let signature = signer.mac(
+    let signature = signer.encoded_mac(
         mac,
         &Subject {
             webhook_id: "dlv_1",
             timestamp: &timestamp,
             body: BODY.as_bytes(),
-            way: None,
+            request: None,
         },
     );
     headers[2].1 = format!("v1,{signature}");
     headers
 }
 
-fn check(headers: &Headers, body: impl AsRef<[u8]>) -> Result<Verified, Fault> {
+fn verify_headers(headers: &Headers, body: impl AsRef<[u8]>) -> Result<Verified, VerifyError> {
     let body = body.as_ref();
-    verify(SECRET, &Captured { headers, body }, NOW)
+    verify(SECRET, &CapturedRequest { headers, body }, NOW)
 }
 
 fn with(name: &str, value: &str) -> Headers {
@@ -68,7 +68,7 @@ fn with(name: &str, value: &str) -> Headers {
 fn a_good_request_tells_which_signature_fits() {
     let mut headers = headers(&[OTHER, SECRET]);
     headers[0].0 = "Webhook-Id".to_owned();
-    let verified = check(&headers, BODY).unwrap();
+    let verified = verify_headers(&headers, BODY).unwrap();
     assert_eq!(
         verified,
         Verified {
@@ -83,23 +83,23 @@ fn a_good_request_tells_which_signature_fits() {
 #[test]
 fn versions_that_a_secret_cannot_check_are_passed_over() {
     let good = headers(&[SECRET])[2].1.clone();
-    let verified = check(
+    let verified = verify_headers(
         &with("webhook-signature", &format!("v1a,AAAA {good}")),
         BODY,
     );
     assert_eq!(verified.map(|verified| verified.signature), Ok(2));
-    let fault = check(&with("webhook-signature", "v1a,AAAA"), BODY);
-    assert_eq!(fault, Err(Fault::NoV1));
+    let fault = verify_headers(&with("webhook-signature", "v1a,AAAA"), BODY);
+    assert_eq!(fault, Err(VerifyError::NoV1));
 }
 
 #[test]
 fn a_secret_that_is_none_is_named_first() {
-    let nothing = Captured {
+    let nothing = CapturedRequest {
         headers: &[],
         body: b"",
     };
     let fault = verify("hunter2", &nothing, NOW).unwrap_err();
-    assert_eq!(fault, Fault::Secret(SecretFault::Prefix));
+    assert_eq!(fault, VerifyError::Secret(SecretError::Prefix));
 }
 
 #[test]
@@ -107,9 +107,15 @@ fn missing_and_doubled_headers_are_named() {
     for name in ["webhook-id", "webhook-timestamp", "webhook-signature"] {
         let mut without = headers(&[SECRET]);
         without.retain(|(key, _)| key != name);
-        assert_eq!(check(&without, BODY), Err(Fault::HeaderMissing(name)));
+        assert_eq!(
+            verify_headers(&without, BODY),
+            Err(VerifyError::HeaderMissing(name))
+        );
         let twice = [headers(&[SECRET]), headers(&[SECRET])].concat();
-        assert_eq!(check(&twice, BODY), Err(Fault::HeaderTwice("webhook-id")));
+        assert_eq!(
+            verify_headers(&twice, BODY),
+            Err(VerifyError::DuplicateHeader("webhook-id"))
+        );
     }
 }
 
@@ -119,16 +125,25 @@ fn headers_of_another_service_are_recognised() {
     for (name, _) in &mut headers {
         *name = name.replace("webhook-", "Svix-");
     }
-    assert_eq!(check(&headers, BODY), Err(Fault::SvixHeaders));
+    assert_eq!(
+        verify_headers(&headers, BODY),
+        Err(VerifyError::SvixHeaders)
+    );
 }
 
 #[test]
 fn timestamps_that_are_none_are_named() {
-    let at = |text: &str| check(&with("webhook-timestamp", text), BODY);
+    let at = |text: &str| verify_headers(&with("webhook-timestamp", text), BODY);
     for text in ["", "soon", "-5", "+5", "1.5", "2026-11-20T10:00:00Z"] {
-        assert_eq!(at(text), Err(Fault::TimestampNotANumber(text.to_owned())));
+        assert_eq!(
+            at(text),
+            Err(VerifyError::TimestampNotANumber(text.to_owned()))
+        );
     }
-    assert_eq!(at("1795168800000"), Err(Fault::TimestampInMilliseconds));
+    assert_eq!(
+        at("1795168800000"),
+        Err(VerifyError::TimestampInMilliseconds)
+    );
 }
 
 #[test]
@@ -137,12 +152,12 @@ fn the_clock_may_differ_by_five_minutes_either_way() {
     let body = BODY.as_bytes();
     let at = |seconds| {
         let later = NOW + time::Duration::seconds(seconds);
-        verify(SECRET, &Captured { headers, body }, later).map(|_| ())
+        verify(SECRET, &CapturedRequest { headers, body }, later).map(|_| ())
     };
     assert_eq!(at(300), Ok(()));
     assert_eq!(at(-300), Ok(()));
-    assert_eq!(at(301), Err(Fault::TooOld { by_s: 1 }));
-    assert_eq!(at(-307), Err(Fault::TooNew { by_s: 7 }));
+    assert_eq!(at(301), Err(VerifyError::TooOld { by_s: 1 }));
+    assert_eq!(at(-307), Err(VerifyError::TooNew { by_s: 7 }));
 }
 
 #[test]
@@ -150,8 +165,8 @@ fn a_wrong_secret_is_told_even_when_the_capture_is_old() {
     let headers = &headers(&[OTHER]);
     let body = BODY.as_bytes();
     let later = NOW + time::Duration::DAY;
-    let fault = verify(SECRET, &Captured { headers, body }, later).unwrap_err();
-    assert_eq!(fault, Fault::NoSignatureFits);
+    let fault = verify(SECRET, &CapturedRequest { headers, body }, later).unwrap_err();
+    assert_eq!(fault, VerifyError::NoSignatureFits);
 }
 
 #[test]
@@ -168,8 +183,12 @@ fn malformed_signatures_are_counted() {
         (format!("{good},{good}"), 1),
         (format!("{good} v1,{}", "ab".repeat(32)), 2),
     ] {
-        let fault = check(&with("webhook-signature", &value), BODY);
-        assert_eq!(fault, Err(Fault::SignatureMalformed { entry }), "{value:?}");
+        let fault = verify_headers(&with("webhook-signature", &value), BODY);
+        assert_eq!(
+            fault,
+            Err(VerifyError::SignatureMalformed { entry }),
+            "{value:?}"
+        );
     }
 }
 
@@ -177,12 +196,24 @@ fn malformed_signatures_are_counted() {
 fn a_signer_that_took_the_wrong_key_or_content_is_told_so() {
     let key = SharedKey::parse(SECRET).unwrap();
     let standard = || Signer::V1;
-    let text = signed_by(key.keyed(KeyForm::Whole).unwrap(), standard());
-    assert_eq!(check(&text, BODY), Err(Fault::SecretUsedAsText));
-    let undecoded = signed_by(keyed(&SECRET.as_bytes()["whsec_".len()..]), standard());
-    assert_eq!(check(&undecoded, BODY), Err(Fault::SecretNotDecoded));
-    let body_alone = signed_by(key.keyed(KeyForm::Decoded).unwrap(), Signer::BODY_BASE64);
-    assert_eq!(check(&body_alone, BODY), Err(Fault::BodyAlone));
+    let text = signed_by(key.mac(KeyForm::Text).unwrap(), standard());
+    assert_eq!(
+        verify_headers(&text, BODY),
+        Err(VerifyError::SecretUsedAsText)
+    );
+    let undecoded = signed_by(
+        hmac_with_key(&SECRET.as_bytes()["whsec_".len()..]),
+        standard(),
+    );
+    assert_eq!(
+        verify_headers(&undecoded, BODY),
+        Err(VerifyError::SecretNotDecoded)
+    );
+    let body_alone = signed_by(key.mac(KeyForm::Decoded).unwrap(), Signer::BODY_BASE64);
+    assert_eq!(
+        verify_headers(&body_alone, BODY),
+        Err(VerifyError::BodyAlone)
+    );
 }
 
 #[test]
@@ -194,13 +225,16 @@ fn a_body_that_a_tool_changed_is_told_how() {
         (format!("\u{feff}{BODY}"), BodyChange::ByteOrderMark),
         (spaced, BodyChange::Respaced),
     ] {
-        let fault = check(&headers(&[SECRET]), body);
-        assert_eq!(fault, Err(Fault::BodyChanged(change)));
+        let fault = verify_headers(&headers(&[SECRET]), body);
+        assert_eq!(fault, Err(VerifyError::BodyChanged(change)));
     }
-    assert_eq!(check(&headers(&[SECRET]), ""), Err(Fault::BodyEmpty));
+    assert_eq!(
+        verify_headers(&headers(&[SECRET]), ""),
+        Err(VerifyError::BodyEmpty)
+    );
     let other = BODY.replace("[1,2]", "[1,3]");
-    let fault = check(&headers(&[SECRET]), other);
-    assert_eq!(fault, Err(Fault::NoSignatureFits));
+    let fault = verify_headers(&headers(&[SECRET]), other);
+    assert_eq!(fault, Err(VerifyError::NoSignatureFits));
 }
 
 #[test]
@@ -212,15 +246,18 @@ fn a_body_of_lines_that_a_tool_changed_is_told_how() {
         webhook_id: "dlv_1",
         timestamp: &timestamp,
         body: lines.as_bytes(),
-        way: None,
+        request: None,
     };
-    let right = Signer::V1.mac(key.keyed(KeyForm::Decoded).unwrap(), &subject);
+    let right = Signer::V1.encoded_mac(key.mac(KeyForm::Decoded).unwrap(), &subject);
     let headers = with("webhook-signature", &format!("v1,{right}"));
-    assert!(check(&headers, lines).is_ok());
+    assert!(verify_headers(&headers, lines).is_ok());
     for (body, change) in [
         (lines.trim_end().to_owned(), BodyChange::LineEndCut),
         (lines.replace('\n', "\r\n"), BodyChange::CrLf),
     ] {
-        assert_eq!(check(&headers, body), Err(Fault::BodyChanged(change)));
+        assert_eq!(
+            verify_headers(&headers, body),
+            Err(VerifyError::BodyChanged(change))
+        );
     }
 }

@@ -10,7 +10,7 @@ use crate::catalog::issue::Code;
 /// How one kind of finding has changed since the run before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Change {
+pub struct FindingChange {
     /// From the vocabulary.
     pub code: Code,
     /// In the feed's own words.
@@ -24,9 +24,9 @@ pub struct Change {
 
 /// What has changed from one report's list to the next, kind by kind.
 #[must_use]
-pub fn changes(before: &[Finding], now: &[Finding]) -> Vec<Change> {
-    type Of<'a> = (Code, Option<&'a str>);
-    let mut counts: BTreeMap<Of<'_>, (u64, u64)> = BTreeMap::new();
+pub fn diff_findings(before: &[Finding], now: &[Finding]) -> Vec<FindingChange> {
+    type Kind<'a> = (Code, Option<&'a str>);
+    let mut counts: BTreeMap<Kind<'_>, (u64, u64)> = BTreeMap::new();
     for one in before {
         counts
             .entry((one.code, one.attribute.as_deref()))
@@ -42,7 +42,7 @@ pub fn changes(before: &[Finding], now: &[Finding]) -> Vec<Change> {
     let changed = counts
         .into_iter()
         .filter(|(_, (before, now))| before != now);
-    let changed = changed.map(|((code, attribute), (before, now))| Change {
+    let changed = changed.map(|((code, attribute), (before, now))| FindingChange {
         code,
         attribute: attribute.map(str::to_owned),
         new: now.saturating_sub(before),

@@ -11,7 +11,7 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use super::{Post, Publication};
-use crate::problem::Flaw;
+use crate::problem::Violation;
 
 /// The publisher of the platform's own webhook.
 pub const PLATFORM: &str = "platform";
@@ -31,7 +31,7 @@ pub trait Publisher: Sync {
     ///
     /// # Errors
     /// What is wrong with the text.
-    fn check(&self, _post: &Post) -> Result<(), Flaw> {
+    fn check(&self, _post: &Post) -> Result<(), Violation> {
         Ok(())
     }
 
@@ -59,12 +59,12 @@ pub struct Capabilities {
 ///
 /// # Errors
 /// Names those that there are.
-pub fn find(name: &str) -> Result<&'static dyn Publisher, Flaw> {
+pub fn find(name: &str) -> Result<&'static dyn Publisher, Violation> {
     let found = ALL.iter().find(|one| one.name() == name).copied();
     found.ok_or_else(|| {
         let names: Vec<_> = ALL.iter().map(|one| one.name()).collect();
         let detail = format!("must be one of: {}", names.join(", "));
-        Flaw::new("publisher_unknown", detail)
+        Violation::new("publisher_unknown", detail)
     })
 }
 

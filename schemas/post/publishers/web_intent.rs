@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 
 use super::super::{Post, Publication, PublicationState, State};
 use super::{Capabilities, Publisher};
-use crate::problem::Flaw;
+use crate::problem::Violation;
 use crate::tweet::{WEIGHT_MAX, measure};
 
 const FORM: &str = "https://x.com/intent/tweet";
@@ -30,7 +30,7 @@ impl Publisher for WebIntent {
         }
     }
 
-    fn check(&self, post: &Post) -> Result<(), Flaw> {
+    fn check(&self, post: &Post) -> Result<(), Violation> {
         if post.text.contains(&post.url) {
             return Ok(());
         }
@@ -40,7 +40,7 @@ impl Publisher for WebIntent {
         }
         let detail =
             format!("weighs {weight} with the link that web_intent adds, at most {WEIGHT_MAX} fit");
-        Err(Flaw::new("text_too_long", detail))
+        Err(Violation::new("text_too_long", detail))
     }
 
     fn publication(

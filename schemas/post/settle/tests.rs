@@ -12,7 +12,7 @@ const HOUR: Duration = Duration::HOUR;
 
 struct Shop {
     item: Item,
-    standing: Standing,
+    state: ProductState,
     merchant: Merchant,
 }
 
@@ -21,7 +21,7 @@ fn shop() -> Shop {
     let item: Item = serde_json::from_str(text).unwrap();
     Shop {
         item: Item { sale: None, ..item },
-        standing: Standing::default(),
+        state: ProductState::default(),
         merchant: Merchant {
             name: "Acme".to_owned(),
             slug: "acme".to_owned(),
@@ -30,23 +30,23 @@ fn shop() -> Shop {
 }
 
 impl Shop {
-    fn sold(&self) -> Sold<'_> {
-        Sold {
+    fn product(&self) -> SoldProduct<'_> {
+        SoldProduct {
             item: &self.item,
-            standing: self.standing,
+            state: self.state,
             merchant: &self.merchant,
         }
     }
 
-    fn settle(&self, post: &Post, now: OffsetDateTime) -> Settled {
-        post.settle(post.clone(), &self.sold(), now)
+    fn settle(&self, post: &Post, now: OffsetDateTime) -> SettledPost {
+        post.settle(post.clone(), &self.product(), now)
     }
 
     /// A post of it as it stands at [`NOW`].
     fn post(&self, state: State) -> Post {
         let text = include_str!("../../examples/valid/post/live.json");
         let post: Post = serde_json::from_str(text).unwrap();
-        let reason = (state == State::Withdrawn).then_some(Reason::Requested);
+        let reason = (state == State::Withdrawn).then_some(PostReason::Requested);
         let post = Post {
             state,
             reason,
@@ -72,7 +72,7 @@ fn a_published_post_is_live_while_its_product_can_be_bought() {
     assert_eq!((live.state, live.reason), (State::Live, None));
     refused(&mut shop);
     let out = shop.settle(&live, NOW);
-    let reason = Some(Reason::NotBuyable(NotBuyable::OutOfStock));
+    let reason = Some(PostReason::NotBuyable(NotBuyable::OutOfStock));
     assert_eq!((out.post.state, out.post.reason), (State::SoldOut, reason));
     assert_eq!(out.post.card.label.as_deref(), Some("Sold out"));
     assert_eq!(out.post.version, live.version + 1);
@@ -102,14 +102,14 @@ fn what_a_person_decided_only_a_person_changes() {
 fn a_product_that_is_gone_withdraws_and_its_return_does_not_publish() {
     let mut shop = shop();
     let live = shop.post(State::Live);
-    shop.standing.gone = true;
+    shop.state.gone = true;
     let gone = shop.settle(&live, NOW).post;
     assert_eq!(
         (gone.state, gone.reason),
-        (State::Withdrawn, Some(Reason::ProductGone))
+        (State::Withdrawn, Some(PostReason::ProductGone))
     );
     assert_eq!(gone.card.label.as_deref(), Some("No longer available"));
-    shop.standing.gone = false;
+    shop.state.gone = false;
     let back = shop.settle(&gone, NOW).post;
     assert_eq!((back.state, back.card.buyable), (State::Withdrawn, true));
 }
@@ -138,7 +138,7 @@ fn what_is_not_for_everybody_withdraws_also_when_it_is_over() {
         shop.item = item;
         for post in [&live, &over] {
             let settled = shop.settle(post, NOW).post;
-            let reason = Some(Reason::AdultsOnly);
+            let reason = Some(PostReason::AdultsOnly);
             assert_eq!((settled.state, settled.reason), (State::Withdrawn, reason));
         }
     }
@@ -163,7 +163,7 @@ fn a_window_opens_at_its_start_and_closes_before_its_end() {
     assert_eq!(at(NOW + HOUR - nearly), (State::Live, Some(NOW + HOUR)));
     assert_eq!(at(NOW + HOUR), (State::Ended, None));
     // Whatever its product does, but for what not everybody may see.
-    shop.standing.gone = true;
+    shop.state.gone = true;
     assert_eq!(shop.settle(&post, NOW + HOUR).post.state, State::Ended);
 }
 
@@ -180,7 +180,7 @@ fn price_and_text_move_with_the_sale_and_a_given_text_does_not() {
     assert!(post.text.contains("20.00"), "{}", post.text);
     let settled = shop.settle(&post, NOW);
     assert_eq!(settled.next_at, Some(NOW + HOUR));
-    assert_eq!((settled.is_changed, settled.news), (false, None));
+    assert_eq!((settled.is_changed, settled.event), (false, None));
     assert_eq!(settled.post, post);
     let sale = shop.settle(&post, NOW + HOUR).post;
     assert!(
@@ -241,7 +241,7 @@ fn a_label_says_only_what_is_known() {
     ];
     for (availability, quantity, label) in cases {
         (shop.item.availability, shop.item.quantity) = (availability, quantity);
-        let card = Card::of(&shop.sold(), NOW);
+        let card = PostCard::of(&shop.product(), NOW);
         assert_eq!(
             card.label.as_deref(),
             label,
@@ -250,8 +250,8 @@ fn a_label_says_only_what_is_known() {
     }
     // What cannot be bought has no pieces left, whatever the last good data says.
     (shop.item.availability, shop.item.quantity) = (Availability::InStock, Some(3));
-    shop.standing.missing = true;
-    let card = Card::of(&shop.sold(), NOW);
+    shop.state.missing = true;
+    let card = PostCard::of(&shop.product(), NOW);
     assert_eq!(
         (card.label.as_deref(), card.quantity),
         (Some("Sold out"), None)
@@ -262,41 +262,44 @@ fn a_label_says_only_what_is_known() {
 fn the_platform_hears_of_what_was_live_until_it_is_over() {
     let mut shop = shop();
     let draft = shop.post(State::Draft);
-    assert_eq!(shop.settle(&draft, NOW).news, None);
+    assert_eq!(shop.settle(&draft, NOW).event, None);
     let publish = |post: &Post| Post {
         state: State::Scheduled,
         reason: None,
         ..post.clone()
     };
-    let first = draft.settle(publish(&draft), &shop.sold(), NOW);
-    assert_eq!(first.news, Some(EventType::PostLive));
-    assert_eq!(shop.settle(&first.post, NOW).news, None);
+    let first = draft.settle(publish(&draft), &shop.product(), NOW);
+    assert_eq!(first.event, Some(EventType::PostLive));
+    assert_eq!(shop.settle(&first.post, NOW).event, None);
     refused(&mut shop);
     // One that was never live is not worth a word.
-    assert_eq!(draft.settle(publish(&draft), &shop.sold(), NOW).news, None);
+    assert_eq!(
+        draft.settle(publish(&draft), &shop.product(), NOW).event,
+        None
+    );
     let out = shop.settle(&first.post, NOW);
-    assert_eq!(out.news, Some(EventType::PostUpdated));
+    assert_eq!(out.event, Some(EventType::PostUpdated));
     shop.item.availability = Availability::InStock;
-    assert_eq!(shop.settle(&out.post, NOW).news, Some(EventType::PostLive));
+    assert_eq!(shop.settle(&out.post, NOW).event, Some(EventType::PostLive));
     shop.item.price.amount += 1;
     let dearer = shop.settle(&first.post, NOW);
-    assert_eq!(dearer.news, Some(EventType::PostUpdated));
-    shop.standing.gone = true;
+    assert_eq!(dearer.event, Some(EventType::PostUpdated));
+    shop.state.gone = true;
     let gone = shop.settle(&first.post, NOW);
-    assert_eq!(gone.news, Some(EventType::PostUpdated));
+    assert_eq!(gone.event, Some(EventType::PostUpdated));
     shop.item.title.push('!');
     let quiet = shop.settle(&gone.post, NOW);
-    assert_eq!((quiet.is_changed, quiet.news), (true, None));
+    assert_eq!((quiet.is_changed, quiet.event), (true, None));
     // Whom it is not published to hears nothing.
     let elsewhere = Post {
         publish: vec!["web_intent".to_owned()],
         ..draft.clone()
     };
-    shop.standing.gone = false;
+    shop.state.gone = false;
     assert_eq!(
         elsewhere
-            .settle(publish(&elsewhere), &shop.sold(), NOW)
-            .news,
+            .settle(publish(&elsewhere), &shop.product(), NOW)
+            .event,
         None
     );
 }
@@ -334,11 +337,11 @@ fn a_text_that_names_a_price_of_before_rests_until_somebody_publishes_it() {
     let draft = given(&shop, format!("{currency} 10"), State::Draft);
     let composed = shop.post(State::Live);
     shop.item.price.amount = 1_200;
-    let reason = Some(Reason::TextPriceOutdated);
+    let reason = Some(PostReason::TextPriceOutdated);
     for post in [&named, &draft] {
         let rests = shop.settle(post, NOW).post;
         assert_eq!((rests.state, rests.reason), (State::Withdrawn, reason));
-        assert!(rests.rests());
+        assert!(rests.needs_review());
     }
     for post in [&silent, &both, &composed] {
         assert_eq!(
@@ -352,12 +355,12 @@ fn a_text_that_names_a_price_of_before_rests_until_somebody_publishes_it() {
     // Nothing but a person ends it: neither the old price nor the next feed.
     shop.item.price.amount = 1_000;
     assert_eq!(shop.settle(&rests, NOW).post.reason, reason);
-    let asked = Post {
+    let requested = Post {
         state: State::Scheduled,
         reason: None,
         ..rests.clone()
     };
-    let again = rests.settle(asked, &shop.sold(), NOW).post;
+    let again = rests.settle(requested, &shop.product(), NOW).post;
     assert_eq!((again.state, again.reason), (State::Live, None));
     // A text that comes with the change was looked at.
     shop.item.price.amount = 1_200;
@@ -366,7 +369,7 @@ fn a_text_that_names_a_price_of_before_rests_until_somebody_publishes_it() {
         ..silent.clone()
     };
     assert_eq!(
-        silent.settle(rewritten, &shop.sold(), NOW).post.state,
+        silent.settle(rewritten, &shop.product(), NOW).post.state,
         State::Live
     );
 }
@@ -378,18 +381,20 @@ fn only_a_given_text_that_is_shown_rests_for_another_item() {
         template: template.map(str::to_owned),
         ..shop.post(state)
     };
-    let reason = Reason::ItemChangedIdentity;
+    let reason = PostReason::ItemChangedIdentity;
     for state in [State::Draft, State::Live] {
-        let rests = post(None, state).resting(reason);
+        let rests = post(None, state).withdrawn_for_review(reason);
         assert_eq!(
             (rests.state, rests.reason),
             (State::Withdrawn, Some(reason))
         );
         assert_eq!(
-            post(Some("{title} {url}"), state).resting(reason).state,
+            post(Some("{title} {url}"), state)
+                .withdrawn_for_review(reason)
+                .state,
             state
         );
     }
     let withdrawn = post(None, State::Withdrawn);
-    assert_eq!(withdrawn.resting(reason), withdrawn);
+    assert_eq!(withdrawn.withdrawn_for_review(reason), withdrawn);
 }

@@ -57,15 +57,15 @@ const ISSUERS: [(&str, usize); 13] = [
 const BREAKS: [&str; 7] = [" ", "-", ".", "\u{a0}", "\u{200b}", "\n", "\r\n"];
 
 /// A number of that issuer: the prefix, digits by chance and the check digit.
-fn card(prefix: &str, length: usize, dice: &mut Dice) -> String {
+fn card(prefix: &str, length: usize, rng: &mut Dice) -> String {
     let mut digits: Vec<u8> = prefix.bytes().map(|byte| byte - b'0').collect();
     while digits.len() < length - 1 {
-        digits.push((dice.roll() % 10) as u8);
+        digits.push((rng.roll() % 10) as u8);
     }
     let check = (0..10).find(|check| {
-        let mut whole = digits.clone();
-        whole.push(*check);
-        satisfies_luhn(&whole)
+        let mut candidate = digits.clone();
+        candidate.push(*check);
+        satisfies_luhn(&candidate)
     });
     digits.extend(check);
     digits
@@ -145,9 +145,9 @@ impl Dice {
 
 #[test]
 fn every_card_is_found_in_free_text_in_every_spelling() {
-    let mut dice = Dice(1);
+    let mut rng = Dice(1);
     for (prefix, length) in ISSUERS.iter().cycle().take(COUNT / 10) {
-        let card = card(prefix, *length, &mut dice);
+        let card = card(prefix, *length, &mut rng);
         for form in spellings(&card) {
             for text in [form.clone(), format!("my card: {form}, thanks")] {
                 assert!(contains_card_number(&text), "{text:?}");
@@ -158,24 +158,24 @@ fn every_card_is_found_in_free_text_in_every_spelling() {
 
 #[test]
 fn no_id_is_taken_for_a_card() {
-    let mut dice = Dice(2);
+    let mut rng = Dice(2);
     for _ in 0..COUNT {
-        let post = dice.post();
+        let post = rng.post();
         let ids = [
-            dice.uuid().to_string(),
-            dice.uuid().as_simple().to_string(),
-            dice.uuid().as_simple().to_string().to_uppercase(),
-            OrderId::from_uuid(dice.uuid()).to_string(),
-            PostId::from_uuid(dice.uuid()).to_string(),
-            ProductId::from_uuid(dice.uuid()).to_string(),
+            rng.uuid().to_string(),
+            rng.uuid().as_simple().to_string(),
+            rng.uuid().as_simple().to_string().to_uppercase(),
+            OrderId::from_uuid(rng.uuid()).to_string(),
+            PostId::from_uuid(rng.uuid()).to_string(),
+            ProductId::from_uuid(rng.uuid()).to_string(),
             post.to_string(),
             format!("https://x.com/somebody/status/{post}"),
-            dice.number(13).to_string(),
-            dice.number(14).to_string(),
-            dice.amazon_order(),
+            rng.number(13).to_string(),
+            rng.number(14).to_string(),
+            rng.amazon_order(),
         ];
         for id in ids {
-            assert!(!holds_card_number(&id, Field::Identifier), "{id}");
+            assert!(!contains_card_in(&id, TextKind::Identifier), "{id}");
         }
     }
 }
@@ -233,10 +233,10 @@ fn what_only_looks_like_a_card_is_let_through() {
 
 #[test]
 fn diners_club_counts_in_free_text_only() {
-    assert!(holds_card_number("30569309025904", Field::FreeText));
-    assert!(!holds_card_number("30569309025904", Field::Identifier));
-    assert!(holds_card_number("4242424242424242", Field::Identifier));
-    assert!(holds_card_number("378282246310005", Field::Identifier));
+    assert!(contains_card_in("30569309025904", TextKind::FreeText));
+    assert!(!contains_card_in("30569309025904", TextKind::Identifier));
+    assert!(contains_card_in("4242424242424242", TextKind::Identifier));
+    assert!(contains_card_in("378282246310005", TextKind::Identifier));
 }
 
 #[test]
@@ -253,7 +253,7 @@ fn no_prefix_reaches_the_ids_of_x_posts() {
 proptest! {
     #[test]
     fn no_text_breaks_the_search(text in ".{0,80}|[0-9０-９ .\\-\u{200b}]{0,60}") {
-        let _ = holds_card_number(&text, Field::FreeText);
-        let _ = holds_card_number(&text, Field::Identifier);
+        let _ = contains_card_in(&text, TextKind::FreeText);
+        let _ = contains_card_in(&text, TextKind::Identifier);
     }
 }

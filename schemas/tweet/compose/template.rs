@@ -3,51 +3,51 @@
 //! Promises: a piece whose placeholders all stand for nothing is left out, with one of the signs beside it, so that
 //! no label and no dash stays behind without what it belongs to. Must not measure.
 
-use super::super::defuse::{Mixed, Origin};
-use super::{Part, Value, Word};
+use super::super::defuse::{AttributedText, Origin};
+use super::{Part, Placeholder, Value};
 
 /// What stands between two signs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Piece {
+pub(super) struct Segment {
     /// What parts it from the piece before.
-    sign: String,
+    separator: String,
     elements: Vec<Element>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Element {
     Text(String),
-    Word(Word),
+    Placeholder(Placeholder),
     /// Pieces between brackets, with a placeholder in them.
-    Bracketed(char, Vec<Piece>, char),
+    Bracketed(char, Vec<Segment>, char),
 }
 
 /// One character of a template's own, or a placeholder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Token {
     Letter(char),
-    Word(Word),
+    Placeholder(Placeholder),
 }
 
 /// Takes a template apart.
-pub(super) fn pieces(parts: &[Part]) -> Vec<Piece> {
+pub(super) fn parse_segments(parts: &[Part]) -> Vec<Segment> {
     let tokens: Vec<_> = parts
         .iter()
         .flat_map(|part| match part {
             Part::Text(text) => text.chars().map(Token::Letter).collect(),
-            Part::Word(word) => vec![Token::Word(*word)],
+            Part::Placeholder(word) => vec![Token::Placeholder(*word)],
         })
         .collect();
-    taken_apart(&tokens)
+    segments_of(&tokens)
 }
 
-fn taken_apart(mut rest: &[Token]) -> Vec<Piece> {
-    let mut pieces = vec![Piece::behind(String::new())];
+fn segments_of(mut rest: &[Token]) -> Vec<Segment> {
+    let mut pieces = vec![Segment::after_separator(String::new())];
     while let Some((first, behind)) = rest.split_first() {
-        let sign = sign_length(rest);
+        let sign = separator_length(rest);
         if sign > 0 {
             let (sign, behind) = rest.split_at(sign);
-            pieces.push(Piece::behind(letters(sign)));
+            pieces.push(Segment::after_separator(letters(sign)));
             rest = behind;
             continue;
         }
@@ -55,13 +55,13 @@ fn taken_apart(mut rest: &[Token]) -> Vec<Piece> {
             break;
         };
         if let Some((open, inside, close, behind)) = bracketed(rest) {
-            let inside = taken_apart(inside);
+            let inside = segments_of(inside);
             piece.elements.push(Element::Bracketed(open, inside, close));
             rest = behind;
             continue;
         }
         match (first, piece.elements.last_mut()) {
-            (Token::Word(word), _) => piece.elements.push(Element::Word(*word)),
+            (Token::Placeholder(word), _) => piece.elements.push(Element::Placeholder(*word)),
             (Token::Letter(letter), Some(Element::Text(text))) => text.push(*letter),
             (Token::Letter(letter), _) => piece.elements.push(Element::Text(letter.to_string())),
         }
@@ -71,7 +71,7 @@ fn taken_apart(mut rest: &[Token]) -> Vec<Piece> {
 }
 
 /// The length of the sign that begins here, with the blanks around it; 0 when none does.
-fn sign_length(tokens: &[Token]) -> usize {
+fn separator_length(tokens: &[Token]) -> usize {
     let blanks = |from: usize| {
         let rest = tokens.get(from..).unwrap_or_default();
         let rest = rest.iter();
@@ -88,7 +88,7 @@ fn sign_length(tokens: &[Token]) -> usize {
     let parts = match sign {
         '–' | '—' | '|' | '·' | '•' => true,
         '-' => before > 0 && behind > 0,
-        ',' | ';' => behind > 0 || is_last || matches!(next, Some(Token::Word(_))),
+        ',' | ';' => behind > 0 || is_last || matches!(next, Some(Token::Placeholder(_))),
         '.' | '!' | '?' => behind > 0 || is_last,
         _ => false,
     };
@@ -116,30 +116,32 @@ fn bracketed(tokens: &[Token]) -> Option<(char, &[Token], char, &[Token])> {
         depth == 0
     })?;
     let (inside, behind) = rest.split_at_checked(end)?;
-    let has_word = inside.iter().any(|token| matches!(token, Token::Word(_)));
-    has_word.then_some((*open, inside, close, behind.get(1..)?))
+    let has_placeholder = inside
+        .iter()
+        .any(|token| matches!(token, Token::Placeholder(_)));
+    has_placeholder.then_some((*open, inside, close, behind.get(1..)?))
 }
 
 fn letters(tokens: &[Token]) -> String {
     let letters = tokens.iter().filter_map(|token| match token {
         Token::Letter(letter) => Some(*letter),
-        Token::Word(_) => None,
+        Token::Placeholder(_) => None,
     });
     letters.collect()
 }
 
 /// Puts the values in.
-pub(super) fn fill(pieces: &[Piece], values: &[Value]) -> Mixed {
-    let mut filled = Mixed::default();
+pub(super) fn fill(pieces: &[Segment], values: &[Value]) -> AttributedText {
+    let mut filled = AttributedText::default();
     let mut signs: Vec<&str> = Vec::new();
     let mut is_first = true;
     for piece in pieces {
-        signs.push(&piece.sign);
-        if piece.is_void(values) {
+        signs.push(&piece.separator);
+        if piece.is_empty(values) {
             continue;
         }
         if !is_first {
-            filled.push(strongest(&signs), Origin::Own);
+            filled.push(strongest_separator(&signs), Origin::Template);
         }
         signs.clear();
         is_first = false;
@@ -149,28 +151,28 @@ pub(super) fn fill(pieces: &[Piece], values: &[Value]) -> Mixed {
 }
 
 /// Of the signs around what was left out: the one with the most line ends, else the last that is more than a blank.
-fn strongest<'a>(signs: &[&'a str]) -> &'a str {
+fn strongest_separator<'a>(signs: &[&'a str]) -> &'a str {
     let line_ends = |sign: &str| sign.matches('\n').count();
     let weight = |sign: &str| (line_ends(sign), usize::from(!sign.trim().is_empty()));
     let strongest = signs.iter().max_by_key(|sign| weight(sign));
     strongest.copied().unwrap_or_default()
 }
 
-impl Piece {
-    const fn behind(sign: String) -> Self {
+impl Segment {
+    const fn after_separator(sign: String) -> Self {
         Self {
-            sign,
+            separator: sign,
             elements: Vec::new(),
         }
     }
 
     /// Whether it has placeholders, and all of them stand for nothing.
-    fn is_void(&self, values: &[Value]) -> bool {
+    fn is_empty(&self, values: &[Value]) -> bool {
         let mut has_any = false;
         let mut words = self.elements.iter().filter_map(|element| match element {
             Element::Text(_) => None,
-            Element::Word(word) => Some(word.value(values).is_empty()),
-            Element::Bracketed(_, inside, _) => Some(is_void(inside, values)),
+            Element::Placeholder(word) => Some(word.value(values).is_empty()),
+            Element::Bracketed(_, inside, _) => Some(are_all_empty(inside, values)),
         });
         let all_empty = words.all(|is_empty| {
             has_any = true;
@@ -180,20 +182,20 @@ impl Piece {
     }
 
     /// White space around nothing is one space.
-    fn filled(&self, values: &[Value]) -> Mixed {
-        let mut filled = Mixed::default();
+    fn filled(&self, values: &[Value]) -> AttributedText {
+        let mut filled = AttributedText::default();
         for element in &self.elements {
             match element {
                 Element::Text(text) if filled.ends_blank() => {
-                    filled.push(text.trim_start(), Origin::Own);
+                    filled.push(text.trim_start(), Origin::Template);
                 }
-                Element::Text(text) => filled.push(text, Origin::Own),
-                Element::Word(word) => filled.push(word.value(values), word.origin()),
-                Element::Bracketed(_, inside, _) if is_void(inside, values) => {}
+                Element::Text(text) => filled.push(text, Origin::Template),
+                Element::Placeholder(word) => filled.push(word.value(values), word.origin()),
+                Element::Bracketed(_, inside, _) if are_all_empty(inside, values) => {}
                 Element::Bracketed(open, inside, close) => {
-                    filled.push(open.encode_utf8(&mut [0; 4]), Origin::Own);
+                    filled.push(open.encode_utf8(&mut [0; 4]), Origin::Template);
                     filled.append(fill(inside, values));
-                    filled.push(close.encode_utf8(&mut [0; 4]), Origin::Own);
+                    filled.push(close.encode_utf8(&mut [0; 4]), Origin::Template);
                 }
             }
         }
@@ -202,11 +204,11 @@ impl Piece {
 }
 
 /// Whether pieces in brackets are all left out, but for words of the template's own.
-fn is_void(pieces: &[Piece], values: &[Value]) -> bool {
-    let has_word = |piece: &&Piece| {
+fn are_all_empty(pieces: &[Segment], values: &[Value]) -> bool {
+    let has_word = |piece: &&Segment| {
         let mut elements = piece.elements.iter();
         elements.any(|element| !matches!(element, Element::Text(_)))
     };
     let mut pieces = pieces.iter().filter(has_word);
-    pieces.all(|piece| piece.is_void(values))
+    pieces.all(|piece| piece.is_empty(values))
 }

@@ -2,25 +2,25 @@
 
 use proptest::prelude::*;
 
-use super::super::defuse::BREAK;
+use super::super::defuse::INVISIBLE_BREAK;
 use super::*;
 
 const URL: &str = "https://shop.example/b/tea-cup";
 /// One that the network sees as a link.
 const LINK: &str = "https://shop.example.com/b/tea-cup";
 
-fn compose(template: &str, words: Words<'_>) -> String {
+fn compose(template: &str, words: TemplateValues<'_>) -> String {
     Template::parse(template).unwrap().compose(&words).unwrap()
 }
 
 #[test]
 fn words_are_put_where_they_belong() {
-    let words = Words {
+    let words = TemplateValues {
         title: "Tea  cup\n“Ume”",
         brand: "Ume",
         price: "12.00 USD",
         url: URL,
-        ..Words::default()
+        ..TemplateValues::default()
     };
     assert_eq!(
         compose(DEFAULT, words),
@@ -35,11 +35,11 @@ fn words_are_put_where_they_belong() {
 #[test]
 fn the_title_gives_way_to_the_price_and_the_link() {
     let title = "Tea cup ".repeat(60);
-    let words = Words {
+    let words = TemplateValues {
         title: &title,
         price: "12.00 USD",
         url: URL,
-        ..Words::default()
+        ..TemplateValues::default()
     };
     let text = compose(DEFAULT, words);
     assert!(
@@ -52,11 +52,11 @@ fn the_title_gives_way_to_the_price_and_the_link() {
 #[test]
 fn no_grapheme_and_no_address_is_cut() {
     let family = "👨‍👩‍👧‍👦".repeat(200);
-    let words = Words {
+    let words = TemplateValues {
         title: &family,
         price: "1 JPY",
         url: URL,
-        ..Words::default()
+        ..TemplateValues::default()
     };
     let text = compose(DEFAULT, words);
     let (kept, _) = text.split_once('…').unwrap();
@@ -64,11 +64,11 @@ fn no_grapheme_and_no_address_is_cut() {
 
     let words_before = "w ".repeat(118);
     let title = format!("{words_before}see tea.museum/a/long/path/behind/it and more");
-    let words = Words {
+    let words = TemplateValues {
         title: &title,
         price: "1 JPY",
         url: URL,
-        ..Words::default()
+        ..TemplateValues::default()
     };
     let text = compose(DEFAULT, words);
     assert!(
@@ -80,29 +80,29 @@ fn no_grapheme_and_no_address_is_cut() {
 #[test]
 fn what_is_no_template_is_refused_with_a_reason() {
     let refused = |text: &str| Template::parse(text).unwrap_err();
-    assert_eq!(refused("{title}"), TemplateFault::NoUrl);
-    assert_eq!(refused("{url} {url}"), TemplateFault::NoUrl);
+    assert_eq!(refused("{title}"), TemplateError::NoUrl);
+    assert_eq!(refused("{url} {url}"), TemplateError::NoUrl);
     assert_eq!(
         refused("{titel} {url}"),
-        TemplateFault::Unknown("titel".into())
+        TemplateError::Unknown("titel".into())
     );
     assert_eq!(
         refused("{title {url}"),
-        TemplateFault::Unknown("title {url".into())
+        TemplateError::Unknown("title {url".into())
     );
-    assert_eq!(refused("{url"), TemplateFault::Brace);
-    assert_eq!(refused("url} {url}"), TemplateFault::Brace);
+    assert_eq!(refused("{url"), TemplateError::Brace);
+    assert_eq!(refused("url} {url}"), TemplateError::Brace);
     let long = format!("{} {{url}}", "x".repeat(200));
-    assert_eq!(refused(&long), TemplateFault::TooLong { weight: 201 });
+    assert_eq!(refused(&long), TemplateError::TooLong { weight: 201 });
 }
 
 #[test]
 fn what_belongs_to_nothing_is_left_out_with_its_sign() {
-    let words = Words {
+    let words = TemplateValues {
         title: "Tea cup",
         price: "12.00 USD",
         url: URL,
-        ..Words::default()
+        ..TemplateValues::default()
     };
     for (template, expected) in [
         (
@@ -146,7 +146,7 @@ fn what_belongs_to_nothing_is_left_out_with_its_sign() {
             "{template}"
         );
     }
-    let words = Words {
+    let words = TemplateValues {
         brand: "Ume",
         options: "M / Red",
         was: "15.00 USD",
@@ -160,17 +160,17 @@ fn what_belongs_to_nothing_is_left_out_with_its_sign() {
 }
 
 /// What people read.
-fn seen(text: &str) -> String {
-    text.replace(BREAK, "")
+fn visible(text: &str) -> String {
+    text.replace(INVISIBLE_BREAK, "")
 }
 
 #[test]
 fn a_merchants_words_make_nothing_live() {
-    let words = |title| Words {
+    let words = |title| TemplateValues {
         title,
         price: "12.00 USD",
         url: LINK,
-        ..Words::default()
+        ..TemplateValues::default()
     };
     for title in [
         "Cup evil.example.com/x",
@@ -198,7 +198,7 @@ fn a_merchants_words_make_nothing_live() {
             let text = compose(template, words(title));
             assert_eq!(live(&text), [LINK], "{template}: {text}");
             assert_eq!(
-                seen(&text),
+                visible(&text),
                 template
                     .replace("{title}", title)
                     .replace("{url}", LINK)
@@ -215,16 +215,16 @@ fn a_merchants_words_make_nothing_live() {
         live(&text),
         ["#tea", "@acme", "acme.com", "$ACME", LINK, "#cup"]
     );
-    assert!(!text.contains(BREAK), "{text:?}");
+    assert!(!text.contains(INVISIBLE_BREAK), "{text:?}");
     // And words in which nothing would be live are not touched.
     let plain = compose(DEFAULT, words("No.1 cup, 5.5 in. & 1️⃣ #️⃣ – $15 @ home"));
-    assert!(!plain.contains(BREAK), "{plain:?}");
+    assert!(!plain.contains(INVISIBLE_BREAK), "{plain:?}");
 }
 
 /// What the network would make live, by the published patterns; addresses as we count them.
 fn live(text: &str) -> Vec<String> {
     let letters: Vec<char> = text.chars().collect();
-    let mut places = address::find(&letters);
+    let mut addresses = address::find(&letters);
     let patterns = [
         r"(?:^|[^a-zA-Z0-9_!#$%&*@＠])([@＠][a-zA-Z0-9_]{1,20}(?:/[a-zA-Z][a-zA-Z0-9_-]{0,24})?)",
         r"(?:^|[^&\p{L}\p{M}\p{Nd}_])([#＃][\p{L}\p{M}\p{Nd}_]*[\p{L}\p{M}][\p{L}\p{M}\p{Nd}_]*)",
@@ -233,17 +233,17 @@ fn live(text: &str) -> Vec<String> {
     for pattern in patterns {
         for found in regex::Regex::new(pattern).unwrap().captures_iter(text) {
             let found = found.get(1).unwrap();
-            let place = |byte| text.get(..byte).unwrap().chars().count();
-            places.push((place(found.start()), place(found.end())));
+            let char_index = |byte| text.get(..byte).unwrap().chars().count();
+            addresses.push((char_index(found.start()), char_index(found.end())));
         }
     }
-    places.sort_unstable();
+    addresses.sort_unstable();
     let is_inside = |(from, to): &(usize, usize)| {
-        places
+        addresses
             .iter()
             .any(|(start, end)| (start, end) != (from, to) && start <= from && to <= end)
     };
-    let outer = places.iter().filter(|place| !is_inside(place));
+    let outer = addresses.iter().filter(|place| !is_inside(place));
     outer
         .map(|(from, to)| letters.get(*from..*to).unwrap().iter().collect())
         .collect()
@@ -266,7 +266,7 @@ proptest! {
     #[test]
     fn nothing_is_live_but_the_link(title in hostile(), brand in hostile(), options in hostile()) {
         for template in [DEFAULT, "{brand}{title}: {options}.{price}{url}{brand}"] {
-            let words = Words { title: &title, brand: &brand, options: &options, price: "12.00 USD", url: LINK, ..Words::default() };
+            let words = TemplateValues { title: &title, brand: &brand, options: &options, price: "12.00 USD", url: LINK, ..TemplateValues::default() };
             let text = Template::parse(template).unwrap().compose(&words).unwrap();
             prop_assert!(measure(&text).valid, "{:?}", text);
             prop_assert_eq!(live(&text), vec![LINK.to_owned()], "{:?}", text);
@@ -288,7 +288,7 @@ proptest! {
     #[test]
     fn all_compositions_fit(title in word(), brand in word(), description in word(), was in "[0-9]{0,6}") {
         let template = Template::parse("{brand}: {title} {description} {was} {price}\n{url} #shop").unwrap();
-        let words = Words { title: &title, brand: &brand, description: &description, options: "", price: "12.00 USD", was: &was, merchant: "", url: URL };
+        let words = TemplateValues { title: &title, brand: &brand, description: &description, options: "", price: "12.00 USD", was: &was, merchant: "", url: URL };
         let text = template.compose(&words).unwrap();
         prop_assert!(measure(&text).valid, "{:?}", text);
         prop_assert!(text.contains(URL) && text.contains("12.00 USD"));

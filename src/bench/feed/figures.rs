@@ -4,7 +4,7 @@ use std::fmt::{Display, Formatter, Result};
 
 use serde::Serialize;
 
-use super::push::Pushed;
+use super::push::PushResult;
 
 /// What a run came to.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -12,7 +12,7 @@ pub struct Figures {
     /// Items of the feed.
     pub items: u64,
     /// By kind of document.
-    pub formats: Vec<OfForm>,
+    pub formats: Vec<FormatFigures>,
     /// The disk's: median of 200 writes of 8 kB.
     pub fsync_us: f64,
     /// The database's.
@@ -21,7 +21,7 @@ pub struct Figures {
 
 /// One kind of document.
 #[derive(Debug, Clone, Serialize)]
-pub struct OfForm {
+pub struct FormatFigures {
     /// `csv`, `jsonl` or `xml`.
     pub format: &'static str,
     /// The feed's, the one that is pushed first.
@@ -54,18 +54,18 @@ pub struct Scenario {
 }
 
 impl Scenario {
-    pub(super) fn of(pushed: Pushed, items: u64, bare_per_second: f64) -> Self {
-        let seconds = pushed.took.as_secs_f64();
+    pub(super) fn from_push(push: PushResult, items: u64, bare_per_second: f64) -> Self {
+        let seconds = push.duration.as_secs_f64();
         let items_per_second = items as f64 / seconds;
         Self {
-            scenario: pushed.name,
+            scenario: push.name,
             items_per_second,
             ratio: items_per_second / bare_per_second,
             seconds,
-            row_writes: pushed.row_writes,
-            peak_rss_mb: pushed.peak_rss_mb,
-            gateway_cpu_seconds: pushed.cpu.map(|cpu| cpu.gateway),
-            postgres_cpu_seconds: pushed.cpu.map(|cpu| cpu.postgres),
+            row_writes: push.row_writes,
+            peak_rss_mb: push.peak_rss_mb,
+            gateway_cpu_seconds: push.cpu.map(|cpu| cpu.gateway),
+            postgres_cpu_seconds: push.cpu.map(|cpu| cpu.postgres),
         }
     }
 }
@@ -78,18 +78,18 @@ impl Display for Figures {
             "  {} items; {us:.0} µs a sync, synchronous_commit {commit}",
             self.items
         )?;
-        for of_form in &self.formats {
-            let each = of_form.bytes / self.items.max(1);
-            writeln!(f, "\n  {} ({each} bytes an item)", of_form.format)?;
+        for format_figures in &self.formats {
+            let each = format_figures.bytes / self.items.max(1);
+            writeln!(f, "\n  {} ({each} bytes an item)", format_figures.format)?;
             writeln!(
                 f,
                 "    {:<14}{:>9.0} rows/s",
-                "bare COPY", of_form.bare_per_second
+                "bare COPY", format_figures.bare_per_second
             )?;
-            of_form
+            format_figures
                 .scenarios
                 .iter()
-                .try_for_each(|one| writeln!(f, "    {one}"))?;
+                .try_for_each(|scenario| writeln!(f, "    {scenario}"))?;
         }
         Ok(())
     }

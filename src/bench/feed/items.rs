@@ -10,7 +10,7 @@ pub(super) const CHANGED_EVERY: u64 = 100;
 
 /// As which kind of document a feed is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Form {
+pub enum FeedFormat {
     /// Google's columns.
     Csv,
     /// OpenAI's names, an object a line.
@@ -21,7 +21,7 @@ pub enum Form {
 
 /// What a feed says beside the first of its catalog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Edition {
+pub(super) enum FeedEdition {
     /// The first.
     First,
     /// The same items in another order, under another date.
@@ -55,7 +55,7 @@ const NAMES: [(&str, &str); 21] = [
     ("shipping_weight", "weight"),
 ];
 const BRANDS: [&str; 5] = ["Loom & Sons", "Hob", "Nordlicht", "Casa Clara", "Peak Nine"];
-const THINGS: [&str; 6] = ["Shirt", "Jacket", "Scarf", "Trousers", "Cardigan", "Coat"];
+const GARMENTS: [&str; 6] = ["Shirt", "Jacket", "Scarf", "Trousers", "Cardigan", "Coat"];
 const COLORS: [&str; 6] = ["Navy", "Charcoal", "Olive", "Écru", "Rust", "Sand"];
 const SIZES: [&str; 4] = ["S", "M", "L", "XL"];
 const MATERIALS: [&str; 4] = ["Cotton", "Merino wool", "Linen", "Hemp"];
@@ -70,7 +70,7 @@ const SENTENCES: [&str; 8] = [
     "It softens with every wash, and a repair in our workshop is free for ten years.",
 ];
 
-impl Form {
+impl FeedFormat {
     /// Its name on the command line and in the figures.
     pub(super) fn name(self) -> &'static str {
         match self {
@@ -89,7 +89,7 @@ impl Form {
         }
     }
 
-    fn begin(self, edition: Edition, text: &mut String) {
+    fn write_header(self, edition: FeedEdition, text: &mut String) {
         let day = 1 + edition as u8;
         match self {
             Self::Csv => text.push_str(&NAMES.map(|(name, _)| name).join(",")),
@@ -102,11 +102,11 @@ impl Form {
         text.push('\n');
     }
 
-    fn item(self, values: &[String], text: &mut String) {
+    fn write_item(self, values: &[String], text: &mut String) {
         let named = NAMES.iter().zip(values);
         match self {
-            Self::Csv => named.enumerate().for_each(|(place, (_, value))| {
-                text.push_str(if place > 0 { "," } else { "" });
+            Self::Csv => named.enumerate().for_each(|(column, (_, value))| {
+                text.push_str(if column > 0 { "," } else { "" });
                 let _ = match value.contains([',', '"']) {
                     true => write!(text, "\"{}\"", value.replace('"', "\"\"")),
                     false => write!(text, "{value}"),
@@ -131,7 +131,7 @@ impl Form {
         text.push('\n');
     }
 
-    fn end(self) -> &'static str {
+    fn footer(self) -> &'static str {
         match self {
             Self::Csv | Self::Jsonl => "",
             Self::Xml => "</channel>\n</rss>\n",
@@ -144,30 +144,30 @@ impl Form {
 /// # Errors
 /// When it cannot be written.
 pub(super) fn write(
-    form: Form,
-    edition: Edition,
+    format: FeedFormat,
+    edition: FeedEdition,
     items: u64,
     into: &mut impl Write,
 ) -> io::Result<()> {
     let mut text = String::new();
-    form.begin(edition, &mut text);
-    let step = match edition {
-        Edition::First => 1,
-        Edition::Shuffled | Edition::Changed => step(items),
+    format.write_header(edition, &mut text);
+    let stride = match edition {
+        FeedEdition::First => 1,
+        FeedEdition::Shuffled | FeedEdition::Changed => stride_for(items),
     };
-    for place in 0..items {
-        let number = place * step % items;
-        let is_changed = edition == Edition::Changed && number.is_multiple_of(CHANGED_EVERY);
-        form.item(&values(number, is_changed), &mut text);
+    for position in 0..items {
+        let number = position * stride % items;
+        let is_changed = edition == FeedEdition::Changed && number.is_multiple_of(CHANGED_EVERY);
+        format.write_item(&values(number, is_changed), &mut text);
         into.write_all(text.as_bytes())?;
         text.clear();
     }
-    into.write_all(form.end().as_bytes())?;
+    into.write_all(format.footer().as_bytes())?;
     into.flush()
 }
 
 /// Walks all items, each once, far from one to the next: a prime that does not divide their number.
-fn step(items: u64) -> u64 {
+fn stride_for(items: u64) -> u64 {
     let primes = [611_953, 7_919, 104_729];
     let fit = primes
         .into_iter()
@@ -178,18 +178,18 @@ fn step(items: u64) -> u64 {
 /// What an item has, in the order of [`NAMES`].
 fn values(number: u64, is_changed: bool) -> [String; NAMES.len()] {
     let group = number / SIZES.len() as u64;
-    let dice = group.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
-    let (brand, thing) = (pick(&BRANDS, dice), pick(&THINGS, dice >> 3));
-    let (color, material) = (pick(&COLORS, dice >> 6), pick(&MATERIALS, dice >> 9));
+    let hash = group.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+    let (brand, garment) = (pick(&BRANDS, hash), pick(&GARMENTS, hash >> 3));
+    let (color, material) = (pick(&COLORS, hash >> 6), pick(&MATERIALS, hash >> 9));
     let size = pick(&SIZES, number);
     let image = |view: u8| {
         format!(
             "https://img.shop.example/products/{group:07}/{color_key}-{view}.jpg",
-            color_key = dice % 97
+            color_key = hash % 97
         )
     };
     let sentences: Vec<_> = (0..6)
-        .map(|turn| pick(&SENTENCES, dice.wrapping_add(turn * 3)))
+        .map(|n| pick(&SENTENCES, hash.wrapping_add(n * 3)))
         .collect();
     let cents = 1_000 + number % 7_919 * 2 + u64::from(is_changed);
     let stock = if number % 10 == 3 {
@@ -200,7 +200,7 @@ fn values(number: u64, is_changed: bool) -> [String; NAMES.len()] {
     [
         format!("SKU-{number:08}"),
         format!("STYLE-{group:07}"),
-        format!("{brand} {thing} no. {group}, {material}, {color}, {size}"),
+        format!("{brand} {garment} no. {group}, {material}, {color}, {size}"),
         sentences.join(" "),
         format!("https://shop.example/products/style-{group:07}?variant={number}&utm_source=feed"),
         image(1),
@@ -212,19 +212,19 @@ fn values(number: u64, is_changed: bool) -> [String; NAMES.len()] {
         format!("BW-{:06X}-{size}", group * 31),
         "new".to_owned(),
         "Apparel & Accessories > Clothing".to_owned(),
-        format!("Clothing > {thing}s > {material}"),
+        format!("Clothing > {garment}s > {material}"),
         color.to_owned(),
         size.to_owned(),
         material.to_owned(),
         "unisex".to_owned(),
         "adult".to_owned(),
-        format!("{} g", 180 + dice % 900),
+        format!("{} g", 180 + hash % 900),
     ]
 }
 
-fn pick(from: &[&'static str], dice: u64) -> &'static str {
-    let place = dice.checked_rem(from.len() as u64).unwrap_or_default();
-    from.get(place as usize).copied().unwrap_or_default()
+fn pick(from: &[&'static str], hash: u64) -> &'static str {
+    let index = hash.checked_rem(from.len() as u64).unwrap_or_default();
+    from.get(index as usize).copied().unwrap_or_default()
 }
 
 /// Thirteen digits, the last one computed from the others.
@@ -232,8 +232,8 @@ fn gtin(number: u64) -> String {
     let body = 400_000_000_000 + number;
     let mut rest = body;
     let mut sum = 0;
-    for place in 0..12 {
-        sum += rest % 10 * if place % 2 == 0 { 3 } else { 1 };
+    for position in 0..12 {
+        sum += rest % 10 * if position % 2 == 0 { 3 } else { 1 };
         rest /= 10;
     }
     format!("{body}{}", (10 - sum % 10) % 10)
@@ -247,37 +247,40 @@ mod tests {
 
     const ITEMS: u64 = 1_000;
 
-    fn lines(form: Form, edition: Edition) -> Vec<String> {
+    fn lines(format: FeedFormat, edition: FeedEdition) -> Vec<String> {
         let mut bytes = Vec::new();
-        write(form, edition, ITEMS, &mut bytes).unwrap();
+        write(format, edition, ITEMS, &mut bytes).unwrap();
         let text = String::from_utf8(bytes).unwrap();
         text.lines().map(str::to_owned).collect()
     }
 
     #[test]
     fn editions_have_the_same_items_but_for_their_order_and_one_in_a_hundred() {
-        for form in [Form::Csv, Form::Jsonl] {
-            let first = lines(form, Edition::First);
-            let shuffled = lines(form, Edition::Shuffled);
+        for format in [FeedFormat::Csv, FeedFormat::Jsonl] {
+            let first = lines(format, FeedEdition::First);
+            let shuffled = lines(format, FeedEdition::Shuffled);
             assert_ne!(first, shuffled);
             let set = |lines: &[String]| BTreeSet::from_iter(lines.to_vec());
             assert_eq!(set(&first), set(&shuffled));
-            let changed = set(&lines(form, Edition::Changed));
+            let changed = set(&lines(format, FeedEdition::Changed));
             let differ = changed.difference(&set(&first)).count() as u64;
             assert_eq!(differ, ITEMS / CHANGED_EVERY);
         }
         assert_ne!(
-            lines(Form::Xml, Edition::First)[5],
-            lines(Form::Xml, Edition::Shuffled)[5]
+            lines(FeedFormat::Xml, FeedEdition::First)[5],
+            lines(FeedFormat::Xml, FeedEdition::Shuffled)[5]
         );
     }
 
     #[test]
     fn an_item_has_about_a_kilobyte() {
-        for form in [Form::Csv, Form::Jsonl, Form::Xml] {
-            let bytes: usize = lines(form, Edition::First).iter().map(String::len).sum();
+        for format in [FeedFormat::Csv, FeedFormat::Jsonl, FeedFormat::Xml] {
+            let bytes: usize = lines(format, FeedEdition::First)
+                .iter()
+                .map(String::len)
+                .sum();
             let bytes = bytes as u64 / ITEMS;
-            assert!((800..1_700).contains(&bytes), "{form:?}: {bytes}");
+            assert!((800..1_700).contains(&bytes), "{format:?}: {bytes}");
         }
     }
 }

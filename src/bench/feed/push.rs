@@ -10,34 +10,38 @@ use anyhow::{Context, ensure};
 use serde_json::Value;
 
 use super::PARTNER;
-use super::items::Form;
+use super::items::FeedFormat;
 use crate::bench::usage::{self, CpuSeconds};
-use crate::stage::{Gateway, Wire};
+use crate::harness::{GatewayProcess, HttpConnection};
 
 /// A push that was answered.
-pub(super) struct Pushed {
+pub(super) struct PushResult {
     pub(super) name: &'static str,
     report: Value,
     /// From its first byte to its report.
-    pub(super) took: Duration,
+    pub(super) duration: Duration,
     pub(super) cpu: Option<CpuSeconds>,
     pub(super) peak_rss_mb: Option<f64>,
     pub(super) row_writes: u64,
 }
 
 /// Pushes a file and waits for the run's end.
-pub(super) async fn push(gateway: &Gateway, form: Form, file: &Path) -> anyhow::Result<Pushed> {
+pub(super) async fn push(
+    gateway: &GatewayProcess,
+    format: FeedFormat,
+    file: &Path,
+) -> anyhow::Result<PushResult> {
     let key = gateway.key("operator")?;
     let bytes = fs::metadata(file)?.len();
     let head = format!(
         "PUT /v1/partners/{PARTNER}/feed?wait=true HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {key}\r\n\
          content-type: {}\r\ncontent-length: {bytes}\r\n\r\n",
         gateway.address,
-        form.content_type(),
+        format.content_type(),
     );
     let process = gateway.process_id();
     let cpu = || usage::cpu(process, std::process::id());
-    usage::forget_peak(process);
+    usage::reset_peak_rss(process);
     let before = cpu();
     let stream = TcpStream::connect(gateway.address)?;
     let begun = Instant::now();
@@ -49,32 +53,32 @@ pub(super) async fn push(gateway: &Gateway, form: Form, file: &Path) -> anyhow::
     });
     sent.await?.context("send the feed")?;
     stream.set_nonblocking(true)?;
-    let mut wire = Wire::over(tokio::net::TcpStream::from_std(stream)?)?;
-    let reply = wire
+    let mut connection = HttpConnection::from_stream(tokio::net::TcpStream::from_std(stream)?)?;
+    let reply = connection
         .receive()
         .await?
         .context("the gateway does not answer")?;
-    let took = begun.elapsed();
-    let said = String::from_utf8_lossy(reply.body);
+    let duration = begun.elapsed();
+    let body = String::from_utf8_lossy(reply.body);
     ensure!(
         reply.status() == 200,
-        "the gateway answered {}: {said}",
+        "the gateway answered {}: {body}",
         reply.status()
     );
-    Ok(Pushed {
+    Ok(PushResult {
         name: "",
-        report: serde_json::from_str(&said)?,
-        took,
+        report: serde_json::from_str(&body)?,
+        duration,
         cpu: cpu().zip(before).map(|(now, then)| now.since(then)),
         peak_rss_mb: usage::peak_rss_mb(process),
         row_writes: 0,
     })
 }
 
-impl Pushed {
+impl PushResult {
     /// Holds the report against what was in the feed: a fast run that is wrong counts for nothing.
     pub(super) fn check(&self, items: u64, inserted: u64, updated: u64) -> anyhow::Result<()> {
-        let must = [
+        let expected = [
             ("read", items),
             ("valid", items),
             ("invalid", 0),
@@ -89,11 +93,11 @@ impl Pushed {
             "{}: {report}",
             self.name
         );
-        for (name, must) in must {
+        for (name, expected) in expected {
             let count = report.pointer(&format!("/items/{name}"));
             ensure!(
-                count.and_then(Value::as_u64) == Some(must),
-                "{}: `{name}` must be {must}: {report}",
+                count.and_then(Value::as_u64) == Some(expected),
+                "{}: `{name}` must be {expected}: {report}",
                 self.name
             );
         }

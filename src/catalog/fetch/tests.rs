@@ -4,33 +4,33 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::*;
-use crate::egress::testing::{Names, Receiver, clients};
+use crate::egress::testing::{FakeDns, Receiver, clients};
 
 /// Long enough for a busy machine, short enough to wait for.
 const SHORT: Duration = Duration::from_secs(1);
 const LONG: Duration = Duration::from_secs(60);
 
-fn fetcher(patience: Patience) -> Fetcher {
+fn fetcher(limits: FetchLimits) -> Fetcher {
     let policy = EgressPolicy::parse("127.0.0.0/8").unwrap();
     Fetcher {
-        clients: clients(&policy, Names::all_mean(&["127.0.0.1"])),
+        clients: clients(&policy, FakeDns::all_resolve_to(&["127.0.0.1"])),
         policy,
-        patience,
+        limits,
     }
 }
 
-fn patience() -> Patience {
-    Patience {
+fn limits() -> FetchLimits {
+    FetchLimits {
         connect: SHORT,
-        stalled: LONG,
-        whole: LONG,
+        idle: LONG,
+        total: LONG,
         bytes_max: 100,
     }
 }
 
-fn asked(url: &str, saved_by: SavedBy) -> Asked {
+fn request(url: &str, saved_by: SavedBy) -> FetchRequest {
     let policy = EgressPolicy::parse("127.0.0.0/8").unwrap();
-    Asked {
+    FetchRequest {
         url: TargetUrl::parse(url, saved_by, &policy).unwrap(),
         saved_by,
         headers: HeaderSet::default(),
@@ -42,13 +42,13 @@ fn asked(url: &str, saved_by: SavedBy) -> Asked {
 }
 
 /// A server that says this, and then a byte every 50 ms for as long as somebody listens.
-async fn server(says: String, drips: bool) -> Receiver {
+async fn server(text: String, drips: bool) -> Receiver {
     let serve = move |mut stream: TcpStream| {
-        let says = says.clone();
+        let text = text.clone();
         async move {
             let mut request = [0; 4096];
             let _ = stream.read(&mut request).await;
-            let _ = stream.write_all(says.as_bytes()).await;
+            let _ = stream.write_all(text.as_bytes()).await;
             while drips && stream.write_all(b".").await.is_ok() {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
@@ -61,13 +61,13 @@ async fn server(says: String, drips: bool) -> Receiver {
         .unwrap()
 }
 
-async fn fault(patience: Patience, says: String, drips: bool) -> Option<Code> {
-    let server = server(says, drips).await;
+async fn error_code(limits: FetchLimits, text: String, drips: bool) -> Option<Code> {
+    let server = server(text, drips).await;
     let url = format!("http://{}/feed.csv", server.address);
-    let fetched = fetcher(patience)
-        .fetch(&asked(&url, SavedBy::Operator))
+    let fetched = fetcher(limits)
+        .fetch(&request(&url, SavedBy::Operator))
         .await;
-    fetched.err().map(|fault| fault.code)
+    fetched.err().map(|error| error.code)
 }
 
 fn reply(headers: &str, body: &str) -> String {
@@ -78,11 +78,14 @@ fn reply(headers: &str, body: &str) -> String {
 async fn a_body_is_taken_up_to_its_bound() {
     let fits = "x".repeat(100);
     let announced = |length: usize, body: &str| reply(&format!("content-length: {length}"), body);
-    assert_eq!(fault(patience(), announced(100, &fits), false).await, None);
+    assert_eq!(
+        error_code(limits(), announced(100, &fits), false).await,
+        None
+    );
     // Refused before any of it is read, and nobody waits for it.
     let begun = std::time::Instant::now();
     assert_eq!(
-        fault(patience(), announced(101, ""), false).await,
+        error_code(limits(), announced(101, ""), false).await,
         Some(Code::FetchTooLarge)
     );
     assert!(begun.elapsed() < LONG / 2);
@@ -91,37 +94,37 @@ async fn a_body_is_taken_up_to_its_bound() {
         &format!("60\r\n{}\r\n60\r\n{}\r\n", "x".repeat(96), "x".repeat(96)),
     );
     assert_eq!(
-        fault(patience(), chunked, false).await,
+        error_code(limits(), chunked, false).await,
         Some(Code::FetchTooLarge)
     );
 }
 
 #[tokio::test]
 async fn a_fetch_ends_in_its_time_however_slowly_the_other_side_talks() {
-    let large = Patience {
+    let large = FetchLimits {
         bytes_max: 1 << 20,
-        ..patience()
+        ..limits()
     };
-    let stands_still = Patience {
-        stalled: SHORT,
+    let stands_still = FetchLimits {
+        idle: SHORT,
         ..large
     };
     let head = reply("content-length: 1000", "a few");
     assert_eq!(
-        fault(stands_still, head.clone(), false).await,
+        error_code(stands_still, head.clone(), false).await,
         Some(Code::FetchTimeout)
     );
     assert_eq!(
-        fault(stands_still, String::new(), false).await,
+        error_code(stands_still, String::new(), false).await,
         Some(Code::FetchTimeout)
     );
-    let goes_on = Patience {
-        whole: SHORT,
+    let goes_on = FetchLimits {
+        total: SHORT,
         ..large
     };
     let endless = reply("content-length: 1000000", "");
     assert_eq!(
-        fault(goes_on, endless, true).await,
+        error_code(goes_on, endless, true).await,
         Some(Code::FetchTimeout)
     );
 }
@@ -130,8 +133,8 @@ async fn a_fetch_ends_in_its_time_however_slowly_the_other_side_talks() {
 async fn a_name_that_means_an_inner_address_is_not_asked_for_a_partner() {
     let server = server(reply("content-length: 0", ""), false).await;
     let url = format!("https://shop.example:{}/feed.csv", server.address.port());
-    let fetched = fetcher(patience())
-        .fetch(&asked(&url, SavedBy::Partner))
+    let fetched = fetcher(limits())
+        .fetch(&request(&url, SavedBy::Partner))
         .await;
     let fault = fetched.err().unwrap();
     assert_eq!(fault.code, Code::FetchFailed);

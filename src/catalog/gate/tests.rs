@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-const FULL: Facts = Facts {
+const FULL: GateInput = GateInput {
     is_full: true,
     live: 100,
     lost: 0,
@@ -24,201 +24,211 @@ const FULL: Facts = Facts {
 
 /// A verdict and its first reason.
 #[derive(Debug, PartialEq, Eq)]
-enum Told {
+enum Outcome {
     Pass,
     Hold(Code),
     Refuse(Code),
 }
 
-fn verdict(facts: Facts) -> Told {
-    told(judge(&facts, &Limits::default()))
+fn verdict(input: GateInput) -> Outcome {
+    outcome(evaluate(&input, &GateLimits::default()))
 }
 
-fn told(verdict: Verdict) -> Told {
+fn outcome(verdict: Verdict) -> Outcome {
     match verdict {
-        Verdict::Pass => Told::Pass,
-        Verdict::Hold(reasons) => Told::Hold(reasons.first().unwrap().code),
-        Verdict::Refuse(reason) => Told::Refuse(reason.code),
+        Verdict::Pass => Outcome::Pass,
+        Verdict::Hold(reasons) => Outcome::Hold(reasons.first().unwrap().code),
+        Verdict::Refuse(reason) => Outcome::Refuse(reason.code),
     }
 }
 
 #[test]
 fn a_fifth_may_go_and_not_one_more() {
-    assert_eq!(verdict(Facts { lost: 20, ..FULL }), Told::Pass);
+    assert_eq!(verdict(GateInput { lost: 20, ..FULL }), Outcome::Pass);
     assert_eq!(
-        verdict(Facts { lost: 21, ..FULL }),
-        Told::Hold(Code::LargeDropHeld)
+        verdict(GateInput { lost: 21, ..FULL }),
+        Outcome::Hold(Code::LargeDropHeld)
     );
 }
 
 #[test]
 fn ten_may_go_from_a_small_shop() {
-    let small = Facts {
+    let small = GateInput {
         live: 12,
         read: 2,
         compared: 2,
         ..FULL
     };
-    assert_eq!(verdict(Facts { lost: 10, ..small }), Told::Pass);
+    assert_eq!(verdict(GateInput { lost: 10, ..small }), Outcome::Pass);
     assert_eq!(
-        verdict(Facts { lost: 11, ..small }),
-        Told::Hold(Code::LargeDropHeld)
+        verdict(GateInput { lost: 11, ..small }),
+        Outcome::Hold(Code::LargeDropHeld)
     );
 }
 
 #[test]
 fn nearly_all_may_not_go_however_small_the_shop() {
-    let small = Facts {
+    let small = GateInput {
         live: 3,
         read: 1,
         compared: 0,
         ..FULL
     };
-    assert_eq!(verdict(Facts { lost: 2, ..small }), Told::Pass);
+    assert_eq!(verdict(GateInput { lost: 2, ..small }), Outcome::Pass);
     assert_eq!(
-        verdict(Facts { lost: 3, ..small }),
-        Told::Hold(Code::TooFewItems)
+        verdict(GateInput { lost: 3, ..small }),
+        Outcome::Hold(Code::TooFewItems)
     );
-    let empty = Facts {
+    let empty = GateInput {
         live: 3,
         lost: 3,
         read: 0,
         compared: 0,
         ..FULL
     };
-    assert_eq!(verdict(empty), Told::Hold(Code::TooFewItems));
+    assert_eq!(verdict(empty), Outcome::Hold(Code::TooFewItems));
 }
 
 #[test]
 fn nothing_comes_of_nothing() {
-    let empty = Facts {
+    let empty = GateInput {
         live: 0,
         read: 0,
         compared: 0,
         ..FULL
     };
-    assert_eq!(verdict(empty), Told::Refuse(Code::EmptyFeed));
-    let patch = Facts {
+    assert_eq!(verdict(empty), Outcome::Refuse(Code::EmptyFeed));
+    let patch = GateInput {
         is_full: false,
         read: 0,
         compared: 0,
         ..FULL
     };
-    assert_eq!(verdict(patch), Told::Refuse(Code::EmptyFeed));
+    assert_eq!(verdict(patch), Outcome::Refuse(Code::EmptyFeed));
 }
 
 #[test]
 fn a_tenth_may_be_wrong_and_not_one_more() {
     assert_eq!(
-        verdict(Facts {
+        verdict(GateInput {
             invalid: 10,
             ..FULL
         }),
-        Told::Pass
+        Outcome::Pass
     );
     assert_eq!(
-        verdict(Facts {
+        verdict(GateInput {
             invalid: 11,
             ..FULL
         }),
-        Told::Hold(Code::TooManyErrorsHeld)
+        Outcome::Hold(Code::TooManyErrorsHeld)
     );
-    let first = Facts {
+    let first = GateInput {
         live: 0,
         compared: 0,
         invalid: 11,
         ..FULL
     };
-    assert_eq!(verdict(first), Told::Hold(Code::TooManyErrorsHeld));
+    assert_eq!(verdict(first), Outcome::Hold(Code::TooManyErrorsHeld));
 }
 
 #[test]
 fn three_tenths_may_be_repriced_and_not_one_more() {
     assert_eq!(
-        verdict(Facts {
+        verdict(GateInput {
             repriced: 30,
             ..FULL
         }),
-        Told::Pass
+        Outcome::Pass
     );
     assert_eq!(
-        verdict(Facts {
+        verdict(GateInput {
             repriced: 31,
             ..FULL
         }),
-        Told::Hold(Code::PriceChangeHeld)
+        Outcome::Hold(Code::PriceChangeHeld)
     );
 }
 
 #[test]
 fn copies_of_ids_are_refused_only_when_they_are_many() {
-    let copies = |duplicates, read| Facts {
+    let copies = |duplicates, read| GateInput {
         duplicates,
         invalid: duplicates,
         read,
         ..FULL
     };
-    assert_eq!(verdict(copies(11, 110)), Told::Pass);
+    assert_eq!(verdict(copies(11, 110)), Outcome::Pass);
     assert_eq!(
         verdict(copies(11, 109)),
-        Told::Refuse(Code::DuplicateIdsExcess)
+        Outcome::Refuse(Code::DuplicateIdsExcess)
     );
-    assert_eq!(verdict(copies(10, 20)), Told::Hold(Code::TooManyErrorsHeld));
+    assert_eq!(
+        verdict(copies(10, 20)),
+        Outcome::Hold(Code::TooManyErrorsHeld)
+    );
 }
 
 #[test]
 fn limits_are_the_partners_own() {
-    let wide = Limits {
+    let wide = GateLimits {
         removed_percent: 50,
-        ..Limits::default()
+        ..GateLimits::default()
     };
-    assert_eq!(told(judge(&Facts { lost: 50, ..FULL }, &wide)), Told::Pass);
     assert_eq!(
-        told(judge(&Facts { lost: 51, ..FULL }, &wide)),
-        Told::Hold(Code::LargeDropHeld)
+        outcome(evaluate(&GateInput { lost: 50, ..FULL }, &wide)),
+        Outcome::Pass
+    );
+    assert_eq!(
+        outcome(evaluate(&GateInput { lost: 51, ..FULL }, &wide)),
+        Outcome::Hold(Code::LargeDropHeld)
     );
 }
 
 #[test]
 fn half_may_be_sold_out_and_not_one_more() {
     let stops = |stopped, buyable| {
-        verdict(Facts {
+        verdict(GateInput {
             stopped,
             buyable,
             ..FULL
         })
     };
-    let held = Told::Hold(Code::StockDropHeld);
-    assert_eq!(stops(50, 100), Told::Pass);
+    let held = Outcome::Hold(Code::StockDropHeld);
+    assert_eq!(stops(50, 100), Outcome::Pass);
     assert_eq!(stops(51, 100), held);
-    assert_eq!(stops(10, 10), Told::Pass, "a small shop sells all it has");
+    assert_eq!(
+        stops(10, 10),
+        Outcome::Pass,
+        "a small shop sells all it has"
+    );
     assert_eq!(stops(11, 11), held);
 }
 
 #[test]
 fn few_prices_may_jump_and_none_of_a_large_catalog_pass_for_their_share() {
     let jumps = |jumped, all| {
-        let facts = Facts {
+        let input = GateInput {
             jumped,
             live: all,
             compared: all,
             read: all,
             ..FULL
         };
-        verdict(facts)
+        verdict(input)
     };
-    let held = Told::Hold(Code::PriceChangeHeld);
-    assert_eq!(jumps(10, 100), Told::Pass);
+    let held = Outcome::Hold(Code::PriceChangeHeld);
+    assert_eq!(jumps(10, 100), Outcome::Pass);
     assert_eq!(jumps(11, 100), held);
     assert_eq!(jumps(11, 1_000_000), held);
     assert_eq!(jumps(2, 8), held, "a quarter");
-    assert_eq!(jumps(1, 10), Told::Pass);
+    assert_eq!(jumps(1, 10), Outcome::Pass);
 }
 
 #[test]
 fn another_shops_titles_and_links_are_held() {
     let changes = |renamed, moved, all| {
-        verdict(Facts {
+        verdict(GateInput {
             renamed,
             moved,
             live: all,
@@ -228,22 +238,26 @@ fn another_shops_titles_and_links_are_held() {
         })
     };
     let (titles, links) = (
-        Told::Hold(Code::TitlesChangedHeld),
-        Told::Hold(Code::LinksMovedHeld),
+        Outcome::Hold(Code::TitlesChangedHeld),
+        Outcome::Hold(Code::LinksMovedHeld),
     );
-    assert_eq!(changes(30, 20, 100), Told::Pass);
+    assert_eq!(changes(30, 20, 100), Outcome::Pass);
     assert_eq!(changes(31, 0, 100), titles);
     assert_eq!(changes(0, 21, 100), links);
-    assert_eq!(changes(10, 10, 20), Told::Pass);
+    assert_eq!(changes(10, 10, 20), Outcome::Pass);
     assert_eq!(changes(11, 0, 20), titles);
     assert_eq!(changes(3, 0, 5), titles);
     assert_eq!(changes(0, 3, 5), links);
-    assert_eq!(changes(2, 2, 2), Told::Pass, "two items may become others");
+    assert_eq!(
+        changes(2, 2, 2),
+        Outcome::Pass,
+        "two items may become others"
+    );
 }
 
 #[test]
 fn a_few_items_are_weighed_by_the_whole_catalog() {
-    let patch = Facts {
+    let patch = GateInput {
         is_full: false,
         read: 3,
         compared: 3,
@@ -253,23 +267,23 @@ fn a_few_items_are_weighed_by_the_whole_catalog() {
         jumped: 3,
         ..FULL
     };
-    assert_eq!(verdict(patch), Told::Pass);
+    assert_eq!(verdict(patch), Outcome::Pass);
     assert_eq!(
-        verdict(Facts { live: 4, ..patch }),
-        Told::Hold(Code::TitlesChangedHeld)
+        verdict(GateInput { live: 4, ..patch }),
+        Outcome::Hold(Code::TitlesChangedHeld)
     );
 }
 
 #[test]
 fn every_reason_is_told_with_its_figures() {
-    let facts = Facts {
+    let input = GateInput {
         renamed: 40,
         moved: 50,
         jumped: 25,
         repriced: 60,
         ..FULL
     };
-    let Verdict::Hold(reasons) = judge(&facts, &Limits::default()) else {
+    let Verdict::Hold(reasons) = evaluate(&input, &GateLimits::default()) else {
         panic!("it passes");
     };
     let figures: Vec<_> = reasons.iter().map(|one| one.figures.as_str()).collect();
@@ -303,16 +317,16 @@ proptest! {
         let mut live = BTreeSet::new();
         for (items, bad) in feeds {
             let lost = live.difference(&items).count() as u64;
-            let facts = Facts {
+            let input = GateInput {
                 is_full: true,
                 live: live.len() as u64,
                 lost,
                 read: items.len() as u64,
                 invalid: bad.intersection(&items).count() as u64,
                 compared: live.intersection(&items).count() as u64,
-                ..Facts::default()
+                ..GateInput::default()
             };
-            if verdict(facts) != Told::Pass {
+            if verdict(input) != Outcome::Pass {
                 continue;
             }
             let before = live.len() as u64;

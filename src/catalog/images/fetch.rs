@@ -16,20 +16,20 @@ use time::OffsetDateTime;
 use tokio::time::timeout;
 use url::Url;
 
-use super::header::{self, Header};
-use super::manners::Manners;
-use super::verdict::{Found, Nothing};
-use crate::egress::{Clients, EgressError, EgressPolicy, Outgoing, SavedBy, TargetUrl};
-use crate::store::images::Facts;
+use super::header::{self, ImageHeader};
+use super::rate_limit::HostLimiter;
+use super::verdict::{CheckResult, Inconclusive};
+use crate::egress::{Clients, EgressError, EgressPolicy, OutboundRequest, SavedBy, TargetUrl};
+use crate::store::images::ImageMetadata;
 
 /// Nearly every picture tells its size within these.
-const BEGINNING_BYTES: usize = 64 * 1024;
+const HEAD_BYTES: usize = 64 * 1024;
 /// Behind large profiles and comments, some need as much.
-const BEGINNING_BYTES_MAX: usize = 512 * 1024;
+const HEAD_BYTES_MAX: usize = 512 * 1024;
 /// A picture that is moved once more is not for us.
 const REDIRECTS_MAX: usize = 5;
 /// The time of all requests of one look together; waiting for a turn is not counted.
-const REQUESTS: Duration = Duration::from_secs(10);
+const REQUESTS_TIMEOUT: Duration = Duration::from_secs(10);
 /// A longer mark of a version is not kept.
 const ETAG_BYTES_MAX: usize = 256;
 const SIDE_MIN: u64 = 100;
@@ -37,76 +37,96 @@ const PIXELS_MAX: u64 = 64_000_000;
 const BYTES_MAX: u64 = 16 * 1024 * 1024;
 
 /// Who looks.
-pub(super) struct Fetcher {
+pub(super) struct ImageFetcher {
     pub clients: Clients,
     pub policy: EgressPolicy,
     /// Whose URLs they count as.
     pub saved_by: SavedBy,
-    pub manners: Manners,
+    pub limiter: HostLimiter,
 }
 
 /// What one request led to.
-enum Answer {
-    Found(Found),
+enum RequestOutcome {
+    Checked(CheckResult),
     /// It lies elsewhere.
-    Moved(Url),
+    Redirect(Url),
     /// Its size is further behind.
-    Further,
+    NeedMore,
 }
 
-impl Fetcher {
+impl ImageFetcher {
     /// Looks at a picture. `etag`: of the version that is known.
-    pub(super) async fn look(&self, url: &str, etag: Option<&str>) -> Found {
+    pub(super) async fn check(&self, url: &str, etag: Option<&str>) -> CheckResult {
         let Ok(mut url) = Url::parse(url) else {
-            return nothing("malformed");
+            return inconclusive("malformed");
         };
-        let (mut left, mut bytes, mut moves) = (REQUESTS, BEGINNING_BYTES, 0);
+        let (mut time_left, mut bytes, mut redirects) = (REQUESTS_TIMEOUT, HEAD_BYTES, 0);
         loop {
             url.set_fragment(None);
             let target = match TargetUrl::parse(url.as_str(), self.saved_by, &self.policy) {
                 Ok(target) => target,
-                Err(refusal) => return nothing(refusal.code()),
+                Err(refusal) => return inconclusive(refusal.code()),
             };
-            let turn = self.manners.turn(target.host()).await;
+            let permit = self.limiter.acquire(target.host()).await;
             let begun = Instant::now();
-            let asked = timeout(left, self.ask(&target, etag, bytes)).await;
-            drop(turn);
-            left = left.saturating_sub(begun.elapsed());
-            match asked.unwrap_or_else(|_| Answer::Found(of_host("timeout", None))) {
-                Answer::Found(found) => return found,
-                Answer::Moved(_) if moves == REDIRECTS_MAX => return nothing("redirects"),
-                Answer::Moved(to) => (url, moves) = (to, moves + 1),
-                Answer::Further if bytes == BEGINNING_BYTES_MAX => return nothing("header"),
-                Answer::Further => bytes = BEGINNING_BYTES_MAX,
+            let outcome = timeout(time_left, self.request(&target, etag, bytes)).await;
+            drop(permit);
+            time_left = time_left.saturating_sub(begun.elapsed());
+            match outcome.unwrap_or_else(|_| RequestOutcome::Checked(host_failure("timeout", None)))
+            {
+                RequestOutcome::Checked(result) => return result,
+                RequestOutcome::Redirect(_) if redirects == REDIRECTS_MAX => {
+                    return inconclusive("redirects");
+                }
+                RequestOutcome::Redirect(to) => (url, redirects) = (to, redirects + 1),
+                RequestOutcome::NeedMore if bytes == HEAD_BYTES_MAX => {
+                    return inconclusive("header");
+                }
+                RequestOutcome::NeedMore => bytes = HEAD_BYTES_MAX,
             }
         }
     }
 
-    async fn ask(&self, target: &TargetUrl, etag: Option<&str>, bytes: usize) -> Answer {
-        let outgoing = Outgoing {
+    async fn request(
+        &self,
+        target: &TargetUrl,
+        etag: Option<&str>,
+        bytes: usize,
+    ) -> RequestOutcome {
+        let outgoing = OutboundRequest {
             method: Method::GET,
             headers: headers(etag, bytes),
             body: bytes::Bytes::new(),
         };
         let response = match self.clients.execute(target, outgoing).await {
             Ok(response) => response,
-            Err(EgressError::Blocked(_)) => return Answer::Found(of_host("blocked_address", None)),
+            Err(EgressError::Blocked(_)) => {
+                return RequestOutcome::Checked(host_failure("blocked_address", None));
+            }
             Err(_) => {
-                return Answer::Found(of_host("connection", None));
+                return RequestOutcome::Checked(host_failure("connection", None));
             }
         };
         match response.status().as_u16() {
-            200 | 206 => read(response, bytes).await,
-            304 if etag.is_some() => Answer::Found(Found::Same),
-            301 | 302 | 303 | 307 | 308 => match moved(target, response.headers()) {
-                Some(to) => Answer::Moved(to),
-                None => Answer::Found(nothing("redirects")),
+            200 | 206 => read_body(response, bytes).await,
+            304 if etag.is_some() => RequestOutcome::Checked(CheckResult::Unchanged),
+            301 | 302 | 303 | 307 | 308 => match redirect_target(target, response.headers()) {
+                Some(to) => RequestOutcome::Redirect(to),
+                None => RequestOutcome::Checked(inconclusive("redirects")),
             },
-            404 | 410 => Answer::Found(Found::Bad(Code::ImageNotFound, Facts::default())),
-            401 | 403 => Answer::Found(nothing("forbidden")),
-            429 => Answer::Found(of_host("throttled", rest(response.headers()))),
-            500.. => Answer::Found(of_host("server_error", rest(response.headers()))),
-            _ => Answer::Found(nothing("unexpected_status")),
+            404 | 410 => RequestOutcome::Checked(CheckResult::Bad(
+                Code::ImageNotFound,
+                ImageMetadata::default(),
+            )),
+            401 | 403 => RequestOutcome::Checked(inconclusive("forbidden")),
+            429 => {
+                RequestOutcome::Checked(host_failure("throttled", retry_after(response.headers())))
+            }
+            500.. => RequestOutcome::Checked(host_failure(
+                "server_error",
+                retry_after(response.headers()),
+            )),
+            _ => RequestOutcome::Checked(inconclusive("unexpected_status")),
         }
     }
 }
@@ -126,15 +146,15 @@ fn headers(etag: Option<&str>, bytes: usize) -> HeaderMap {
 }
 
 /// Reads until the header tells, or as far as was asked for.
-async fn read(mut response: Response, bytes_max: usize) -> Answer {
+async fn read_body(mut response: Response, bytes_max: usize) -> RequestOutcome {
     let encoding = text(response.headers(), &CONTENT_ENCODING);
     if encoding.is_some_and(|encoding| encoding != "identity") {
-        return Answer::Found(nothing("encoded"));
+        return RequestOutcome::Checked(inconclusive("encoded"));
     }
     let is_part = response.status().as_u16() == 206;
     let range = text(response.headers(), &CONTENT_RANGE);
     if is_part && !range.is_some_and(|range| range.starts_with("bytes 0-")) {
-        return Answer::Found(nothing("range"));
+        return RequestOutcome::Checked(inconclusive("range"));
     }
     let total = match is_part {
         true => range.and_then(total_of),
@@ -144,46 +164,44 @@ async fn read(mut response: Response, bytes_max: usize) -> Answer {
         .filter(|etag| etag.len() <= ETAG_BYTES_MAX)
         .map(str::to_owned);
     // One who does not know ranges sends it all at once: read on as far as is ever needed.
-    let bytes_max = if is_part {
-        bytes_max
-    } else {
-        BEGINNING_BYTES_MAX
-    };
+    let bytes_max = if is_part { bytes_max } else { HEAD_BYTES_MAX };
     let mut body = Vec::new();
     loop {
-        let is_whole = match response.chunk().await {
+        let is_complete = match response.chunk().await {
             Ok(Some(chunk)) => {
                 body.extend_from_slice(&chunk);
                 false
             }
             Ok(None) if is_part && total.is_none_or(|total| total > body.len() as u64) => {
-                return Answer::Further;
+                return RequestOutcome::NeedMore;
             }
             Ok(None) => true,
-            Err(_) => return Answer::Found(of_host("connection", None)),
+            Err(_) => return RequestOutcome::Checked(host_failure("connection", None)),
         };
-        match header::read(&body, is_whole) {
-            Header::More if body.len() < bytes_max => {}
-            Header::More if is_part => return Answer::Further,
-            Header::More => return Answer::Found(nothing("header")),
-            told => return Answer::Found(judge(told, total, etag)),
+        match header::read(&body, is_complete) {
+            ImageHeader::Incomplete if body.len() < bytes_max => {}
+            ImageHeader::Incomplete if is_part => return RequestOutcome::NeedMore,
+            ImageHeader::Incomplete => return RequestOutcome::Checked(inconclusive("header")),
+            parsed => return RequestOutcome::Checked(check_header(parsed, total, etag)),
         }
     }
 }
 
-fn judge(told: Header, total: Option<u64>, etag: Option<String>) -> Found {
-    let Header::Picture {
+fn check_header(parsed: ImageHeader, total: Option<u64>, etag: Option<String>) -> CheckResult {
+    let ImageHeader::Image {
         kind,
         width,
         height,
-    } = told
+    } = parsed
     else {
-        return match told {
-            Header::Other => Found::Bad(Code::ImageWrongType, Facts::default()),
-            _ => nothing("header"),
+        return match parsed {
+            ImageHeader::NotAnImage => {
+                CheckResult::Bad(Code::ImageWrongType, ImageMetadata::default())
+            }
+            _ => inconclusive("header"),
         };
     };
-    let facts = Facts {
+    let facts = ImageMetadata {
         kind: Some(kind.to_owned()),
         width: i32::try_from(width).ok(),
         height: i32::try_from(height).ok(),
@@ -191,12 +209,12 @@ fn judge(told: Header, total: Option<u64>, etag: Option<String>) -> Found {
         etag,
     };
     if width.saturating_mul(height) > PIXELS_MAX || total.is_some_and(|total| total > BYTES_MAX) {
-        return Found::Bad(Code::ImageTooLarge, facts);
+        return CheckResult::Bad(Code::ImageTooLarge, facts);
     }
     if width < SIDE_MIN || height < SIDE_MIN {
-        return Found::Bad(Code::ImageTooSmall, facts);
+        return CheckResult::Bad(Code::ImageTooSmall, facts);
     }
-    Found::Good(facts)
+    CheckResult::Good(facts)
 }
 
 /// `bytes 0-65535/123456`, from the beginning.
@@ -205,32 +223,32 @@ fn total_of(range: &str) -> Option<u64> {
     total.parse().ok()
 }
 
-fn moved(target: &TargetUrl, headers: &HeaderMap) -> Option<Url> {
+fn redirect_target(target: &TargetUrl, headers: &HeaderMap) -> Option<Url> {
     target.url().join(text(headers, &LOCATION)?).ok()
 }
 
-fn rest(headers: &HeaderMap) -> Option<Duration> {
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let now = OffsetDateTime::now_utc();
-    let until = RetryAfter::parse(text(headers, &RETRY_AFTER)?, now)?.not_before();
-    Duration::try_from(until - now).ok()
+    let not_before = RetryAfter::parse(text(headers, &RETRY_AFTER)?, now)?.not_before();
+    Duration::try_from(not_before - now).ok()
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 
-pub(super) fn nothing(why: &'static str) -> Found {
-    Found::Nothing(Nothing {
-        why,
-        is_of_host: false,
-        asked: None,
+pub(super) fn inconclusive(reason: &'static str) -> CheckResult {
+    CheckResult::Inconclusive(Inconclusive {
+        reason,
+        is_host_failure: false,
+        retry_after: None,
     })
 }
 
-fn of_host(why: &'static str, asked: Option<Duration>) -> Found {
-    Found::Nothing(Nothing {
-        why,
-        is_of_host: true,
-        asked,
+fn host_failure(reason: &'static str, retry_after: Option<Duration>) -> CheckResult {
+    CheckResult::Inconclusive(Inconclusive {
+        reason,
+        is_host_failure: true,
+        retry_after,
     })
 }

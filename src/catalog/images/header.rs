@@ -6,9 +6,9 @@ use imagesize::{Compression, ImageError, ImageType};
 
 /// What the first bytes tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Header {
+pub enum ImageHeader {
     /// A picture that can be shown.
-    Picture {
+    Image {
         /// Its format.
         kind: &'static str,
         /// Pixels.
@@ -17,35 +17,35 @@ pub enum Header {
         height: u64,
     },
     /// More bytes are needed.
-    More,
+    Incomplete,
     /// It is no picture, or none that browsers show.
-    Other,
+    NotAnImage,
     /// It begins like a picture, and its size cannot be read.
     Unreadable,
 }
 
 /// Reads the beginning of a file; `is_whole` says that there is no more of it.
 #[must_use]
-pub fn read(bytes: &[u8], is_whole: bool) -> Header {
+pub fn read(bytes: &[u8], is_complete: bool) -> ImageHeader {
     let kind = match imagesize::image_type(bytes) {
         Ok(kind) => kind,
-        Err(ImageError::IoError(_)) if !is_whole => return Header::More,
+        Err(ImageError::IoError(_)) if !is_complete => return ImageHeader::Incomplete,
         // Nothing came, which tells nothing; a few letters are no picture.
-        Err(_) if bytes.is_empty() => return Header::Unreadable,
-        Err(_) => return Header::Other,
+        Err(_) if bytes.is_empty() => return ImageHeader::Unreadable,
+        Err(_) => return ImageHeader::NotAnImage,
     };
     let Some(name) = name(kind) else {
-        return Header::Other;
+        return ImageHeader::NotAnImage;
     };
     let size = match imagesize::blob_size(bytes) {
         Ok(size) => size,
-        Err(ImageError::IoError(_)) if !is_whole => return Header::More,
-        Err(_) => return Header::Unreadable,
+        Err(ImageError::IoError(_)) if !is_complete => return ImageHeader::Incomplete,
+        Err(_) => return ImageHeader::Unreadable,
     };
     let (width, height) = (size.width as u64, upright(kind, size.height as u64));
     match (width, height) {
-        (0, _) | (_, 0) => Header::Unreadable,
-        _ => Header::Picture {
+        (0, _) | (_, 0) => ImageHeader::Unreadable,
+        _ => ImageHeader::Image {
             kind: name,
             width,
             height,

@@ -12,7 +12,7 @@
 mod checking;
 mod fetch;
 mod header;
-mod manners;
+mod rate_limit;
 mod report;
 mod verdict;
 
@@ -28,63 +28,63 @@ use time::OffsetDateTime;
 use tokio::task::JoinSet;
 use url::Url;
 
-use self::fetch::Fetcher;
-pub use self::header::{Header, read as read_header};
-use self::manners::{Manners, PER_NODE};
-pub(super) use self::report::note_refused;
+use self::fetch::ImageFetcher;
+pub use self::header::{ImageHeader, read as read_header};
+use self::rate_limit::{CONCURRENT_PER_NODE, HostLimiter};
+pub(super) use self::report::add_image_findings;
 use crate::egress::{
     Clients, ClientsError, EgressPolicy, SavedBy, SharedLookup, SystemLookup, client_config,
 };
-use crate::store::bell::Bell;
-use crate::store::events::Emitted;
-use crate::store::images::{Address, Hash, Status};
+use crate::store::events::EmittedDelivery;
+use crate::store::images::{ImageAddress, ImageHash, ImageStatus};
+use crate::store::notifier::Notifier;
 use crate::store::{Store, StoreError};
 
 /// How often hosts that are due, catalogs that have changed and verdicts are looked for.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
 /// Between two slices of walks: other work goes first.
-const BREATH: Duration = Duration::from_millis(50);
+const WALK_PAUSE: Duration = Duration::from_millis(50);
 /// Seconds for a name, a connection and TLS.
-const CONNECT: Duration = Duration::from_secs(5);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// See the module. Clones are the same.
 #[derive(Clone)]
-pub struct Images(Arc<Room>);
+pub struct ImageChecker(Arc<ImagesInner>);
 
-struct Room {
+struct ImagesInner {
     store: Store,
-    bell: Bell,
-    fetcher: Fetcher,
-    checked: Family<Outcome, Counter>,
+    notifier: Notifier,
+    fetcher: ImageFetcher,
+    checked: Family<CheckLabels, Counter>,
 }
 
 /// What looks are counted under.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Outcome {
+struct CheckLabels {
     outcome: &'static str,
 }
 
-impl Images {
+impl ImageChecker {
     /// With this machine's resolver and CA certificates. `saved_by`: whose URLs those of pictures count as.
     ///
     /// # Errors
     /// When TLS or the HTTP client cannot be set up.
     pub fn new(
         store: Store,
-        bell: Bell,
+        notifier: Notifier,
         policy: EgressPolicy,
         saved_by: SavedBy,
     ) -> Result<Self, ClientsError> {
-        let lookup = Arc::new(SharedLookup::over(SystemLookup));
-        let fetcher = Fetcher {
-            clients: Clients::new(policy.clone(), lookup, client_config()?, CONNECT)?,
+        let lookup = Arc::new(SharedLookup::new(SystemLookup));
+        let fetcher = ImageFetcher {
+            clients: Clients::new(policy.clone(), lookup, client_config()?, CONNECT_TIMEOUT)?,
             policy,
             saved_by,
-            manners: Manners::new(),
+            limiter: HostLimiter::new(),
         };
-        Ok(Self(Arc::new(Room {
+        Ok(Self(Arc::new(ImagesInner {
             store,
-            bell,
+            notifier,
             fetcher,
             checked: Family::default(),
         })))
@@ -114,9 +114,9 @@ impl Images {
     /// # Errors
     /// The database.
     pub async fn settle(&self) -> Result<(), StoreError> {
-        let ring = |emitted: Vec<Emitted>| self.0.bell.ring_due(&emitted);
+        let notify = |emitted: Vec<EmittedDelivery>| self.0.notifier.notify_due(&emitted);
         let now = OffsetDateTime::now_utc();
-        self.0.store.settle_images(now, ring).await
+        self.0.store.settle_images(now, notify).await
     }
 
     /// Exactly one round of looks: at each host that is due, at most `checking::BATCH` pictures. How many hosts.
@@ -124,18 +124,18 @@ impl Images {
     /// # Errors
     /// The database.
     pub async fn check(&self) -> Result<usize, StoreError> {
-        let mut looks = JoinSet::new();
-        let taken = self.start(&mut looks).await?;
-        looks.join_all().await;
-        Ok(taken)
+        let mut checks = JoinSet::new();
+        let started = self.start_checks(&mut checks).await?;
+        checks.join_all().await;
+        Ok(started)
     }
 
     async fn walk_all(&self) {
         loop {
             let pause = match self.walk().await {
-                Ok(true) => BREATH,
-                Ok(false) => LOOK_EVERY,
-                Err(error) => unable("walk", &error),
+                Ok(true) => WALK_PAUSE,
+                Ok(false) => POLL_INTERVAL,
+                Err(error) => pause_after_failure("walk", &error),
             };
             tokio::time::sleep(pause).await;
         }
@@ -144,8 +144,8 @@ impl Images {
     async fn settle_all(&self) {
         loop {
             let pause = match self.settle().await {
-                Ok(()) => LOOK_EVERY,
-                Err(error) => unable("settle", &error),
+                Ok(()) => POLL_INTERVAL,
+                Err(error) => pause_after_failure("settle", &error),
             };
             tokio::time::sleep(pause).await;
         }
@@ -153,56 +153,56 @@ impl Images {
 
     /// A host that is slow holds up no other.
     async fn check_all(&self) {
-        let mut looks = JoinSet::new();
+        let mut checks = JoinSet::new();
         loop {
-            let pause = match self.start(&mut looks).await {
-                Ok(_) => LOOK_EVERY,
-                Err(error) => unable("look", &error),
+            let pause = match self.start_checks(&mut checks).await {
+                Ok(_) => POLL_INTERVAL,
+                Err(error) => pause_after_failure("look", &error),
             };
             tokio::select! {
-                Some(_) = looks.join_next() => {}
+                Some(_) = checks.join_next() => {}
                 () = tokio::time::sleep(pause) => {}
             }
-            while looks.try_join_next().is_some() {}
+            while checks.try_join_next().is_some() {}
         }
     }
 
     /// Takes as many hosts that are due as there is room for; how many.
-    async fn start(&self, looks: &mut JoinSet<()>) -> Result<usize, StoreError> {
-        let room = PER_NODE.saturating_sub(looks.len());
-        if room == 0 {
+    async fn start_checks(&self, checks: &mut JoinSet<()>) -> Result<usize, StoreError> {
+        let free = CONCURRENT_PER_NODE.saturating_sub(checks.len());
+        if free == 0 {
             return Ok(0);
         }
-        let most = i64::try_from(room).unwrap_or(i64::MAX);
+        let limit = i64::try_from(free).unwrap_or(i64::MAX);
         let store = &self.0.store;
         let hosts = store
-            .take_image_hosts(checking::LEASE_SECONDS, most)
+            .claim_image_hosts(checking::LEASE_SECONDS, limit)
             .await?;
-        let taken = hosts.len();
+        let started = hosts.len();
         for host in hosts {
-            let room = Arc::clone(&self.0);
-            looks.spawn(async move { checking::visit(&room, host).await });
+            let inner = Arc::clone(&self.0);
+            checks.spawn(async move { checking::check_host(&inner, host).await });
         }
-        Ok(taken)
+        Ok(started)
     }
 }
 
-impl Room {
-    fn count(&self, status: Status) {
+impl ImagesInner {
+    fn count(&self, status: ImageStatus) {
         let outcome = status.as_str();
-        self.checked.get_or_create(&Outcome { outcome }).inc();
+        self.checked.get_or_create(&CheckLabels { outcome }).inc();
     }
 }
 
 /// Where a picture lies; none when its URL cannot be read.
-fn address(url: &str) -> Option<Address> {
+fn address(url: &str) -> Option<ImageAddress> {
     let host = Url::parse(url).ok()?.host_str()?.to_owned();
     let digest = Sha256::digest(url.as_bytes());
-    let hash: Hash = *digest.first_chunk()?;
-    Some(Address { hash, host })
+    let hash: ImageHash = *digest.first_chunk()?;
+    Some(ImageAddress { hash, host })
 }
 
-fn unable(what: &'static str, error: &StoreError) -> Duration {
+fn pause_after_failure(what: &'static str, error: &StoreError) -> Duration {
     tracing::warn!(error = %error, what, "catalog.images: not done, trying again");
     Duration::from_secs(1)
 }

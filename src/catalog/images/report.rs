@@ -2,19 +2,22 @@
 
 use buywire_schemas::catalog::issue::{Code, EXCERPT_CHARS_MAX, Issue};
 
-use crate::catalog::reading::Notes;
+use crate::catalog::reading::RunFindings;
 use crate::store::StoreError;
-use crate::store::catalog::Live;
+use crate::store::catalog::LiveCatalog;
 
 /// Adds a finding for each item of a compared run whose picture is refused.
-pub(in crate::catalog) async fn note_refused(
-    live: &Live<'_>,
+pub(in crate::catalog) async fn add_image_findings(
+    live: &LiveCatalog<'_>,
     is_full: bool,
-    notes: &mut Notes,
+    findings: &mut RunFindings,
 ) -> Result<(), StoreError> {
     for refusal in live.refused_images(is_full).await? {
-        let code = refusal.why.as_deref().and_then(|why| why.parse().ok());
-        notes.add(Issue {
+        let code = refusal
+            .reason
+            .as_deref()
+            .and_then(|reason| reason.parse().ok());
+        findings.add(Issue {
             attribute: Some("image".to_owned()),
             row: refusal.line,
             item_id: Some(refusal.item_id),

@@ -6,47 +6,52 @@ use std::collections::BTreeMap;
 
 use buywire_adapters::feed::check::{Checked, Supplement, plain_id};
 use buywire_adapters::feed::draft::Draft;
-use buywire_adapters::feed::{Checks, Feed, Raw};
+use buywire_adapters::feed::{FeedChecks, FeedReader, RawRecord};
 use buywire_schemas::catalog::Item;
 use buywire_schemas::catalog::issue::{Issue, Severity};
 
-use super::Reader;
-use crate::store::catalog::{Kind, Mode};
+use super::DocumentReader;
+use crate::store::catalog::{Mode, StagedKind};
 
 /// Items that are asked for at once.
-pub(super) const AT_ONCE: usize = 1_000;
+pub(super) const LOOKUP_ITEMS_MAX: usize = 1_000;
 
 /// Asks for live items by their ids.
-pub(in super::super) type Find = Box<dyn Fn(&[String]) -> Option<BTreeMap<String, Item>> + Send>;
+pub(in super::super) type ItemLookup =
+    Box<dyn Fn(&[String]) -> Option<BTreeMap<String, Item>> + Send>;
 /// Asks what the supplement says of items, by their ids.
-pub(in super::super) type FindSupplements =
+pub(in super::super) type SupplementLookup =
     Box<dyn Fn(&[String]) -> Option<BTreeMap<String, Supplement>> + Send>;
 
 /// A whole item that waits for what the supplement says of it.
-pub(super) struct Pending {
+pub(super) struct PendingItem {
     pub checked: Checked,
     pub line: u64,
     pub raw_hash: Option<u128>,
 }
 
 /// What a feed of changes is read with.
-pub(super) struct Changes<'a> {
+pub(super) struct ChangeContext<'a> {
     pub mode: Mode,
-    pub checks: &'a Checks,
-    pub find: &'a Find,
+    pub checks: &'a FeedChecks,
+    pub item_lookup: &'a ItemLookup,
 }
 
-impl Reader<'_> {
+impl DocumentReader<'_> {
     /// A feed that changes items that are there.
-    pub(super) fn changes(&mut self, feed: &mut Feed, how: &Changes<'_>) -> Result<(), Issue> {
-        let mut raw = Raw::default();
+    pub(super) fn read_changes(
+        &mut self,
+        feed: &mut FeedReader,
+        context: &ChangeContext<'_>,
+    ) -> Result<(), Issue> {
+        let mut raw = RawRecord::default();
         let (mut drafts, mut issues) = (Vec::new(), Vec::new());
         let mut ended = None;
         while ended.is_none() {
-            let next = feed.next_raw(&mut raw);
+            let next = feed.next_record(&mut raw);
             drafts.extend(match &next {
                 Ok(true) => feed.drafts(&raw, &mut issues),
-                Ok(false) => feed.last_drafts(&mut issues),
+                Ok(false) => feed.finish_drafts(&mut issues),
                 Err(_) => Vec::new(),
             });
             ended = match next {
@@ -56,92 +61,94 @@ impl Reader<'_> {
             };
             issues
                 .drain(..)
-                .for_each(|issue| self.issue(issue, raw.row()));
-            if drafts.len() >= AT_ONCE || ended.is_some() {
-                let Some(items) = (how.find)(&ids(&drafts)) else {
-                    self.read.is_cut_off = true;
+                .for_each(|issue| self.add_issue(issue, raw.row()));
+            if drafts.len() >= LOOKUP_ITEMS_MAX || ended.is_some() {
+                let Some(items) = (context.item_lookup)(&ids(&drafts)) else {
+                    self.result.lookup_failed = true;
                     return Ok(());
                 };
-                self.change(&mut drafts, items, how);
+                self.stage_changes(&mut drafts, items, context);
                 if self.send.blocking_send(self.rows.take()).is_err() {
                     return Ok(());
                 }
             }
         }
-        self.read.is_cut = feed.is_cut();
+        self.result.is_truncated = feed.is_truncated();
         ended.unwrap_or(Ok(()))
     }
 
-    fn change(
+    fn stage_changes(
         &mut self,
         drafts: &mut Vec<Draft>,
         mut items: BTreeMap<String, Item>,
-        how: &Changes<'_>,
+        context: &ChangeContext<'_>,
     ) {
         for draft in drafts.drain(..) {
             let line = draft.row;
-            if how.mode != Mode::Supplemental {
-                let checked = how.checks.change(draft, |id| items.remove(id));
-                self.checked(checked, line, None, None);
+            if context.mode != Mode::Supplemental {
+                let checked = context.checks.check_change(draft, |id| items.remove(id));
+                self.stage_checked(checked, line, None, None);
                 continue;
             }
-            let (checked, said) = how.checks.supplement(draft, |id| items.get(id).cloned());
-            let said = serde_json::to_string(&said).unwrap_or_default();
-            self.checked(checked, line, None, Some(&said));
+            let (checked, supplement) = context
+                .checks
+                .check_supplement(draft, |id| items.get(id).cloned());
+            let json = serde_json::to_string(&supplement).unwrap_or_default();
+            self.stage_checked(checked, line, None, Some(&json));
         }
     }
 
     /// Rows among whole items that speak of price and stock alone. One that cannot be read changes nothing: what the
     /// item was sold for before still holds, so it is not taken off sale.
-    pub(super) fn change_some(&mut self, checks: &Checks) {
-        let changing = std::mem::take(&mut self.changing);
-        let Some(find) = self.find.as_ref().filter(|_| !changing.is_empty()) else {
+    pub(super) fn flush_changes(&mut self, checks: &FeedChecks) {
+        let changing = std::mem::take(&mut self.pending_changes);
+        let Some(lookup) = self.item_lookup.as_ref().filter(|_| !changing.is_empty()) else {
             return;
         };
-        let Some(mut items) = find(&ids(&changing)) else {
-            self.read.is_cut_off = true;
+        let Some(mut items) = lookup(&ids(&changing)) else {
+            self.result.lookup_failed = true;
             return;
         };
         for draft in changing {
             let line = draft.row;
-            let checked = checks.change(draft, |id| items.remove(id));
+            let checked = checks.check_change(draft, |id| items.remove(id));
             let is_refused = |issue: &Issue| issue.code.severity() == Severity::Error;
             if !checked.issues.iter().any(is_refused) {
-                self.item_or_wait(checked, line, None);
+                self.stage_or_defer(checked, line, None);
                 continue;
             }
-            self.row(line, Kind::Bad, None, None, None);
+            self.push_row(line, StagedKind::Bad, None, None, None);
             for issue in checked.issues {
-                self.read.notes.add(issue);
+                self.result.findings.add(issue);
             }
         }
     }
 
     /// Whole items that wait: what the supplement says of them is said over what they say.
-    pub(super) fn merge(&mut self) {
-        let waiting = std::mem::take(&mut self.pending);
-        let Some(find) = &self.supplements else {
+    pub(super) fn merge_supplements(&mut self) {
+        let waiting = std::mem::take(&mut self.pending_items);
+        let Some(lookup) = &self.supplement_lookup else {
             return;
         };
         let items = waiting.iter().filter_map(|one| one.checked.item.as_ref());
         let ids: Vec<_> = items.map(|item| item.id.clone()).collect();
-        let Some(said) = find(&ids) else {
-            self.read.is_cut_off = true;
+        let Some(supplements) = lookup(&ids) else {
+            self.result.lookup_failed = true;
             return;
         };
         for mut one in waiting {
             if let Some(item) = &mut one.checked.item
-                && let Some(said) = said.get(&item.id)
+                && let Some(supplement) = supplements.get(&item.id)
             {
-                said.apply(item);
+                supplement.apply(item);
             }
-            self.checked(one.checked, one.line, one.raw_hash, None);
+            self.stage_checked(one.checked, one.line, one.raw_hash, None);
         }
     }
 }
 
 /// As the checks will read them.
 fn ids(drafts: &[Draft]) -> Vec<String> {
-    let said = drafts.iter().filter_map(|draft| draft.id.as_ref());
-    said.map(|said| plain_id(&said.text).to_owned()).collect()
+    let texts = drafts.iter().filter_map(|draft| draft.id.as_ref());
+    texts.map(|said| plain_id(&said.text).to_owned()).collect()
 }

@@ -6,10 +6,10 @@
 use std::sync::mpsc::SyncSender;
 
 use buywire_adapters::feed::draft::Draft;
-use buywire_adapters::feed::{Feed, Raw};
+use buywire_adapters::feed::{FeedReader, RawRecord};
 use buywire_schemas::catalog::issue::{Code, Issue};
 
-use crate::catalog::known::Known;
+use crate::catalog::live_hashes::LiveHashes;
 
 /// Batches that wait for the checks.
 pub(super) const BATCHES_AHEAD: usize = 4;
@@ -31,50 +31,50 @@ pub(super) struct Record {
 }
 
 /// To the document's end, or until nobody takes the records any more. What comes before an error is sent.
-pub(super) fn take_apart(
-    feed: &mut Feed,
-    known: &mut Known,
+pub(super) fn parse_records(
+    feed: &mut FeedReader,
+    live_hashes: &mut LiveHashes,
     may_skip: bool,
     send: SyncSender<Vec<Record>>,
 ) -> Result<(), Issue> {
-    let mut taking = Taking {
+    let mut parser = RecordParser {
         feed,
-        known,
+        live_hashes,
         may_skip,
-        taken: 0,
+        item_count: 0,
         batch: Vec::new(),
         bytes: 0,
         send,
     };
-    let ended = taking.all();
-    taking.flush();
+    let ended = parser.parse_all();
+    parser.flush();
     ended
 }
 
-struct Taking<'a> {
-    feed: &'a mut Feed,
-    known: &'a mut Known,
+struct RecordParser<'a> {
+    feed: &'a mut FeedReader,
+    live_hashes: &'a mut LiveHashes,
     may_skip: bool,
     /// What may be items, so far.
-    taken: u64,
+    item_count: u64,
     batch: Vec<Record>,
     bytes: usize,
     send: SyncSender<Vec<Record>>,
 }
 
-impl Taking<'_> {
-    fn all(&mut self) -> Result<(), Issue> {
-        let mut raw = Raw::default();
-        while self.feed.next_raw(&mut raw)? {
+impl RecordParser<'_> {
+    fn parse_all(&mut self) -> Result<(), Issue> {
+        let mut raw = RawRecord::default();
+        while self.feed.next_record(&mut raw)? {
             if self.may_skip
-                && let Some(fingerprint) = self.known.see(raw.hash(), raw.row())
+                && let Some(fingerprint) = self.live_hashes.recognise(raw.hash(), raw.row())
             {
-                self.feed.recognise(fingerprint);
+                self.feed.merge_proofs(fingerprint);
                 continue;
             }
             let mut issues = Vec::new();
             let drafts = self.feed.drafts(&raw, &mut issues);
-            self.taken += drafts.len().max(issues.len().min(1)) as u64;
+            self.item_count += drafts.len().max(issues.len().min(1)) as u64;
             self.bytes += raw.bytes();
             self.batch.push(Record {
                 row: raw.row(),
@@ -85,12 +85,12 @@ impl Taking<'_> {
             if self.bytes >= BATCH_BYTES && !self.flush() {
                 return Ok(());
             }
-            if self.taken + self.known.products_seen() > ITEMS_MAX {
+            if self.item_count + self.live_hashes.recognised_products() > ITEMS_MAX {
                 return Err(Issue::new(Code::ItemLimit));
             }
         }
         let mut issues = Vec::new();
-        let drafts = self.feed.last_drafts(&mut issues);
+        let drafts = self.feed.finish_drafts(&mut issues);
         self.batch.push(Record {
             row: raw.row(),
             raw_hash: None,
@@ -112,7 +112,7 @@ mod tests {
     use std::io::Cursor;
     use std::sync::mpsc;
 
-    use buywire_adapters::feed::Settings;
+    use buywire_adapters::feed::ReaderSettings;
     use buywire_adapters::read::Hints;
     use time::OffsetDateTime;
 
@@ -120,12 +120,13 @@ mod tests {
 
     const HEAD: &str = "id,title,description,link,image_link,price,availability\n";
 
-    fn taken(text: String, known: &mut Known) -> (Vec<u64>, Result<(), Issue>) {
+    fn parsed_rows(text: String, live_hashes: &mut LiveHashes) -> (Vec<u64>, Result<(), Issue>) {
         let now = OffsetDateTime::UNIX_EPOCH;
         let source = Cursor::new(text.into_bytes());
-        let mut feed = Feed::open(source, &Hints::default(), Settings::default(), now).unwrap();
+        let mut feed =
+            FeedReader::open(source, &Hints::default(), ReaderSettings::default(), now).unwrap();
         let (send, records) = mpsc::sync_channel(100);
-        let ended = take_apart(&mut feed, known, true, send);
+        let ended = parse_records(&mut feed, live_hashes, true, send);
         let rows = records
             .iter()
             .flatten()
@@ -142,7 +143,7 @@ mod tests {
     #[test]
     fn what_stands_before_the_damage_is_given() {
         let text = format!("{HEAD}{}{}c,\"open", row("a"), row("b"));
-        let (rows, ended) = taken(text, &mut Known::default());
+        let (rows, ended) = parsed_rows(text, &mut LiveHashes::default());
         assert_eq!(rows, [2, 3]);
         assert!(ended.is_err());
     }
@@ -150,17 +151,20 @@ mod tests {
     #[test]
     fn what_is_known_is_not_taken_apart() {
         let text = || format!("{HEAD}{}{}", row("a"), row("b"));
-        let mut feed = Feed::open(
+        let mut feed = FeedReader::open(
             Cursor::new(text().into_bytes()),
             &Hints::default(),
-            Settings::default(),
+            ReaderSettings::default(),
             OffsetDateTime::UNIX_EPOCH,
         )
         .unwrap();
-        let mut raw = Raw::default();
-        assert!(feed.next_raw(&mut raw).unwrap());
-        let mut known = Known::new(vec![raw.hash()]);
-        let (rows, ended) = taken(text(), &mut known);
-        assert_eq!((rows, ended, known.products_seen()), (vec![3], Ok(()), 1));
+        let mut raw = RawRecord::default();
+        assert!(feed.next_record(&mut raw).unwrap());
+        let mut live_hashes = LiveHashes::new(vec![raw.hash()]);
+        let (rows, ended) = parsed_rows(text(), &mut live_hashes);
+        assert_eq!(
+            (rows, ended, live_hashes.recognised_products()),
+            (vec![3], Ok(()), 1)
+        );
     }
 }

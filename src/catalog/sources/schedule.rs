@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use crate::store::catalog::sources::{Claimed, Settled};
+use crate::store::catalog::sources::{ClaimedSource, PullOutcome};
 
 /// What came to nothing is tried once a day at least, and nobody may ask us to stay away for longer.
-const AGAIN_S_MAX: f64 = 86_400.0;
+const WAIT_S_MAX: f64 = 86_400.0;
 /// So that sources that were saved together do not come together for ever: a tenth, to both sides.
 const JITTER: f64 = 0.1;
 
@@ -15,23 +15,23 @@ pub(super) fn next_s(
     every_minutes: i32,
     failures: i32,
     retry_after: Option<Duration>,
-    dice: f64,
+    random: f64,
 ) -> f64 {
-    let every_s = f64::from(every_minutes) * 60.0;
+    let interval_s = f64::from(every_minutes) * 60.0;
     let wait_s = match failures {
-        ..=0 => every_s,
-        failures => (every_s * 2.0_f64.powi(failures.saturating_sub(1).min(16))).min(AGAIN_S_MAX),
+        ..=0 => interval_s,
+        failures => (interval_s * 2.0_f64.powi(failures.saturating_sub(1).min(16))).min(WAIT_S_MAX),
     };
-    let scattered_s = wait_s * (1.0 + JITTER * (2.0 * dice - 1.0));
-    match retry_after.map(|asked| asked.as_secs_f64().min(AGAIN_S_MAX)) {
-        Some(asked_s) if asked_s > scattered_s => asked_s * (1.0 + JITTER * dice),
-        _ => scattered_s,
+    let jittered_s = wait_s * (1.0 + JITTER * (2.0 * random - 1.0));
+    match retry_after.map(|requested| requested.as_secs_f64().min(WAIT_S_MAX)) {
+        Some(requested_s) if requested_s > jittered_s => requested_s * (1.0 + JITTER * random),
+        _ => jittered_s,
     }
 }
 
 /// A pull that did not begin, or not with what it needed: it is due again in so many seconds, as if it had not been.
-pub(super) fn again(source: &Claimed, next_s: f64) -> Settled {
-    Settled {
+pub(super) fn retry_in(source: &ClaimedSource, next_s: f64) -> PullOutcome {
+    PullOutcome {
         run: None,
         validators: None,
         failures: source.failures,
@@ -68,8 +68,12 @@ mod tests {
 
     #[test]
     fn what_the_server_asks_for_counts_when_it_is_longer_and_at_most_a_day() {
-        let asked = |hours: u64| next_s(60, 1, Some(Duration::from_hours(hours)), 0.0) / 3_600.0;
-        assert_eq!([asked(0), asked(5), asked(100)], [0.9, 5.0, 24.0]);
+        let requested =
+            |hours: u64| next_s(60, 1, Some(Duration::from_hours(hours)), 0.0) / 3_600.0;
+        assert_eq!(
+            [requested(0), requested(5), requested(100)],
+            [0.9, 5.0, 24.0]
+        );
         assert_eq!(next_s(60, 1, Some(Duration::from_hours(10)), 1.0), 39_600.0);
     }
 }

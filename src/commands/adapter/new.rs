@@ -41,7 +41,7 @@ const KEYWORDS: &[&str] = &[
 ];
 
 /// Make `adapters/<name>/` and register it.
-pub(super) fn make(name: &str, adapters: &Path) -> anyhow::Result<()> {
+pub(super) fn create(name: &str, adapters: &Path) -> anyhow::Result<()> {
     check_name(name)?;
     let folder = adapters.join(name);
     let file = adapters.join(format!("{name}.rs"));
@@ -147,11 +147,11 @@ mod tests {
 
     #[test]
     fn a_new_dialect_is_a_folder_and_two_lines() {
-        let place = tempfile::tempdir().unwrap();
-        let at = |name: &str| place.path().join(name);
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
         fs::write(at("lib.rs"), LIB).unwrap();
         fs::write(at("contract.rs"), CONTRACT).unwrap();
-        make("emporium", place.path()).unwrap();
+        create("emporium", folder.path()).unwrap();
         let read = |name: &str| fs::read_to_string(at(name)).unwrap();
         assert_eq!(
             read("lib.rs"),
@@ -167,17 +167,17 @@ mod tests {
                 "{file} keeps the skeleton's name"
             );
         }
-        let again = make("emporium", place.path()).unwrap_err().to_string();
+        let again = create("emporium", folder.path()).unwrap_err().to_string();
         assert!(again.contains("is taken"), "{again}");
     }
 
     #[test]
     fn nothing_is_written_where_it_cannot_be_registered() {
-        let place = tempfile::tempdir().unwrap();
-        fs::write(place.path().join("lib.rs"), LIB).unwrap();
-        fs::write(place.path().join("contract.rs"), "nothing").unwrap();
-        make("emporium", place.path()).unwrap_err();
-        assert!(!place.path().join("emporium").exists());
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("lib.rs"), LIB).unwrap();
+        fs::write(folder.path().join("contract.rs"), "nothing").unwrap();
+        create("emporium", folder.path()).unwrap_err();
+        assert!(!folder.path().join("emporium").exists());
     }
 
     #[test]

@@ -4,27 +4,27 @@ use anyhow::{Context, bail};
 use uuid::Uuid;
 
 use super::{Finding, finding};
-use crate::boot::{Database, agreement, clock};
+use crate::boot::{Database, clock, compatibility};
 use crate::config::Settings;
-use crate::signing::seal::MasterKeys;
+use crate::secrets::master_key::MasterKeys;
 use crate::store::{self, Store, embedded};
 
 /// Everything that needs the database; the first finding is whether it can be used at all.
 pub(super) async fn all(settings: &Settings) -> Vec<Finding> {
-    if settings.database_url.is_none() && !embedded::is_made(&settings.data_dir) {
-        return vec![finding("database", not_made(settings))];
+    if settings.database_url.is_none() && !embedded::cluster_exists(&settings.data_dir) {
+        return vec![finding("database", no_database_yet(settings))];
     }
     let database = match Database::open(settings).await {
         Ok(database) => database,
         Err(error) => return vec![finding("database", Err(error))],
     };
     let (mut findings, is_current) = match schema(&database).await {
-        Ok((told, is_current)) => (vec![finding("database", Ok(told))], is_current),
+        Ok((detail, is_current)) => (vec![finding("database", Ok(detail))], is_current),
         Err(error) => (vec![finding("database", Err(error))], false),
     };
     if is_current {
-        match Store::of_migrated(&database.target) {
-            Ok(store) => findings.extend(inside(settings, &database, &store).await),
+        match Store::open_migrated(&database.target) {
+            Ok(store) => findings.extend(check_contents(settings, &database, &store).await),
             Err(error) => findings.push(finding("database", Err(error.into()))),
         }
     }
@@ -32,7 +32,7 @@ pub(super) async fn all(settings: &Settings) -> Vec<Finding> {
     findings
 }
 
-async fn inside(settings: &Settings, database: &Database, store: &Store) -> Vec<Finding> {
+async fn check_contents(settings: &Settings, database: &Database, store: &Store) -> Vec<Finding> {
     vec![
         finding("sealed values", sealed(settings, database, store).await),
         finding("clock", clocks(store).await),
@@ -41,8 +41,8 @@ async fn inside(settings: &Settings, database: &Database, store: &Store) -> Vec<
 }
 
 /// A folder without a database stays as it is.
-fn not_made(settings: &Settings) -> anyhow::Result<String> {
-    let server = embedded::installed()?;
+fn no_database_yet(settings: &Settings) -> anyhow::Result<String> {
+    let server = embedded::installed_version()?;
     Ok(format!(
         "none yet: `serve` makes one in {} with PostgreSQL {server}, and new keys",
         settings.data_dir.display()
@@ -60,33 +60,36 @@ async fn schema(database: &Database) -> anyhow::Result<(String, bool)> {
             "its schema has version {schema} and this buywire knows only {newest}: start the newer buywire"
         );
     }
-    let told = match schema == newest {
+    let detail = match schema == newest {
         true => format!("PostgreSQL {server}, schema version {schema}"),
         false => format!(
             "PostgreSQL {server}, schema version {schema}: `serve` will migrate it to {newest}"
         ),
     };
-    Ok((told, schema == newest))
+    Ok((detail, schema == newest))
 }
 
 async fn sealed(settings: &Settings, database: &Database, store: &Store) -> anyhow::Result<String> {
     let current = settings.master_key.clone().or(database.master_key()?);
-    if current.is_none() && store.sealed_with().await?.is_empty() {
+    if current.is_none() && store.seal_usage().await?.is_empty() {
         return Ok("nothing is sealed yet".to_owned());
     }
     let current = current.context("no master key")?;
     let previous = settings.master_key_previous.iter().map(String::as_str);
     let master = MasterKeys::new(&current, &previous.collect::<Vec<_>>());
     let master = master.context("BUYWIRE_MASTER_KEY")?;
-    if agreement::opened_check(store, &master).await?.is_none() {
+    if compatibility::open_master_key_check(store, &master)
+        .await?
+        .is_none()
+    {
         return Ok("nothing is sealed yet".to_owned());
     }
-    let missing = agreement::unreadable(store, &master).await?;
+    let missing = compatibility::unreadable_secrets(store, &master).await?;
     if !missing.is_empty() {
         bail!("{}", missing.join("; "));
     }
-    let ids = master.ids();
-    let stored = store.sealed_with().await?.into_iter();
+    let ids = master.key_ids();
+    let stored = store.seal_usage().await?.into_iter();
     let older = stored.filter(|stored| ids.first().is_none_or(|id| *id != *stored.key));
     match older.map(|stored| stored.values).sum::<i64>() {
         0 => Ok("the master key opens all of them, and sealed them".to_owned()),
@@ -98,15 +101,15 @@ async fn sealed(settings: &Settings, database: &Database, store: &Store) -> anyh
 
 async fn clocks(store: &Store) -> anyhow::Result<String> {
     let offset = clock::offset_s(store).await?;
-    match clock::too_far(offset) {
-        Some(told) => bail!("{told}"),
+    match clock::offset_warning(offset) {
+        Some(warning) => bail!("{warning}"),
         None => Ok(format!("within {:.1} s of the database's", offset.abs())),
     }
 }
 
 async fn nodes(settings: &Settings, store: &Store) -> anyhow::Result<String> {
-    let others = store.other_nodes(Uuid::nil()).await?;
-    let differing: Vec<_> = agreement::differing(settings, &others)
+    let others = store.peer_nodes(Uuid::nil()).await?;
+    let differing: Vec<_> = compatibility::differing_settings(settings, &others)
         .into_iter()
         .collect();
     match (others.len(), differing.is_empty()) {

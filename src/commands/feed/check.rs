@@ -9,13 +9,15 @@ use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use buywire_adapters::feed::check::{Across, Checked, Copies, DecimalSign, Rules};
+use buywire_adapters::feed::check::{Checked, CrossItemChecks, DecimalSign, DuplicateIds, Rules};
 use buywire_adapters::feed::formats::FormatRules;
-use buywire_adapters::feed::{Feed, Outcome, Raw, Settings, costs_its_record};
+use buywire_adapters::feed::{
+    FeedReader, RawRecord, ReaderSettings, RecordOutcome, is_record_error,
+};
 use buywire_adapters::read::Hints;
 use buywire_schemas::catalog::Item;
 use buywire_schemas::catalog::issue::{Code, Issue, Severity};
-use buywire_schemas::catalog::report::{Counts, Finding, Findings};
+use buywire_schemas::catalog::report::{Finding, Findings, ItemCounts};
 use buywire_schemas::money::Currency;
 use clap::{Args, ValueEnum};
 use jiff::tz::TimeZone;
@@ -23,12 +25,12 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use super::super::print::{answer, field, table, text};
+use super::super::print::{field, print_document, table, text};
 use crate::egress::EgressPolicy;
-use crate::scratch;
+use crate::temp_file;
 
 /// Items that are compared with each other: about 100 bytes each.
-const COMPARED_MAX: usize = 5_000_000;
+const COMPARED_ITEMS_MAX: usize = 5_000_000;
 /// Read from the disk at once.
 const READ_BYTES: usize = 256 * 1024;
 /// Findings of one kind that are shown to people.
@@ -82,19 +84,19 @@ enum Decimal {
 
 /// The report: that of a run, as far as a file alone can tell.
 #[derive(Debug, Serialize)]
-struct Told {
+struct CheckReport {
     file: String,
     /// Whether the document could be read to its proven end.
     readable: bool,
     format: Option<&'static str>,
-    items: Counts,
+    items: ItemCounts,
     issues: Vec<Finding>,
 }
 
 #[derive(Default)]
 struct Tally {
     format: Option<&'static str>,
-    items: Counts,
+    items: ItemCounts,
     findings: Findings,
     /// What only shows across items.
     across: Findings,
@@ -103,8 +105,8 @@ struct Tally {
     /// Whether something was found by comparing items.
     is_compared: bool,
     /// Some of them may have been copies, with which nothing is compared: they are known now.
-    must_read_again: bool,
-    copies: Copies,
+    needs_second_pass: bool,
+    copies: DuplicateIds,
     /// What a whole run would fail with.
     fault: Option<Issue>,
 }
@@ -116,23 +118,23 @@ impl Check {
     /// A file that is not there, a feed that cannot be read or has no good item.
     pub fn run(&self) -> anyhow::Result<()> {
         let private = EgressPolicy::parse(&self.allow_private).context("--allow-private")?;
-        let mut tally = self.tally(&private, Copies::default())?;
-        if tally.must_read_again {
+        let mut tally = self.tally(&private, DuplicateIds::default())?;
+        if tally.needs_second_pass {
             tally = self.tally(&private, tally.copies)?;
         }
         let readable = tally.fault.is_none();
         if let Some(fault) = tally.fault.take() {
             tally.findings.add(fault);
         }
-        let told = Told {
+        let report = CheckReport {
             file: name(&self.file),
             readable,
             format: tally.format,
             items: tally.items,
             issues: tally.findings.into_list(),
         };
-        answer(self.json, &json!(told), shown);
-        match (readable, told.items.valid) {
+        print_document(self.json, &json!(report), report_text);
+        match (readable, report.items.valid) {
             (false, _) => bail!("the feed cannot be used as it is: nothing of it would be applied"),
             (true, 0) => {
                 bail!("the feed has no item without an error: nothing of it would be applied")
@@ -142,15 +144,15 @@ impl Check {
     }
 
     /// Reads it all. `copies`: ids that are known to come more than once.
-    fn tally(&self, private: &EgressPolicy, copies: Copies) -> anyhow::Result<Tally> {
+    fn tally(&self, private: &EgressPolicy, copies: DuplicateIds) -> anyhow::Result<Tally> {
         let file = File::open(&self.file).with_context(|| self.file.display().to_string())?;
         let mut tally = Tally::default();
-        let mut across = Across::knowing(COMPARED_MAX, copies);
+        let mut across = CrossItemChecks::with_duplicates(COMPARED_ITEMS_MAX, copies);
         match self.read(file, private, &mut tally, &mut across) {
             Ok(()) => tally.compare(across),
             // What was found across items says nothing of a document that cannot be read to its end.
             Err(fault) => {
-                tally.items = Counts {
+                tally.items = ItemCounts {
                     valid: tally.items.valid + tally.conflicts,
                     invalid: tally.items.invalid - tally.conflicts,
                     ..tally.items
@@ -167,12 +169,12 @@ impl Check {
         file: File,
         private: &EgressPolicy,
         tally: &mut Tally,
-        across: &mut Across,
+        across: &mut CrossItemChecks,
     ) -> Result<(), Issue> {
         let source = BufReader::with_capacity(READ_BYTES, file);
         let now = OffsetDateTime::now_utc();
         let settings = self.settings(private);
-        let mut feed = Feed::open(source, &self.hints(), settings, now)?;
+        let mut feed = FeedReader::open(source, &self.hints(), settings, now)?;
         tally.format = Some(feed.format().name());
         let (mut errors, others): (Vec<_>, Vec<_>) = feed
             .issues()
@@ -189,26 +191,26 @@ impl Check {
                 .for_each(|issue| tally.findings.add(issue));
             return Err(fatal);
         }
-        let mut raw = Raw::default();
-        let changes_stock = feed.format().changes_stock_only();
+        let mut raw = RawRecord::default();
+        let changes_stock = feed.format().is_stock_only();
         let checks = feed.checks();
         loop {
-            let is_there = feed.next_raw(&mut raw)?;
+            let has_record = feed.next_record(&mut raw)?;
             let mut issues = Vec::new();
-            let drafts = match is_there {
+            let drafts = match has_record {
                 true => feed.drafts(&raw, &mut issues),
-                false => feed.last_drafts(&mut issues),
+                false => feed.finish_drafts(&mut issues),
             };
             issues.into_iter().for_each(|issue| tally.issue(issue));
             for draft in drafts {
                 let checked = match changes_stock {
                     // Whether the items are there only a push can say, so all are taken to be.
-                    true => checks.change(draft, |id| there(id, self.currency)),
+                    true => checks.check_change(draft, |id| assumed_item(id, self.currency)),
                     false => checks.check(draft),
                 };
                 tally.checked(checked, raw.row(), across);
             }
-            if !is_there {
+            if !has_record {
                 return Ok(());
             }
         }
@@ -222,8 +224,8 @@ impl Check {
         }
     }
 
-    fn settings(&self, private: &EgressPolicy) -> Settings {
-        Settings {
+    fn settings(&self, private: &EgressPolicy) -> ReaderSettings {
+        ReaderSettings {
             format: self.format.clone(),
             format_rules: FormatRules {
                 shop_url: self.shop_url.clone(),
@@ -242,28 +244,28 @@ impl Check {
                 domains: self.domains.iter().map(|one| one.to_lowercase()).collect(),
                 ..Rules::default()
             },
-            scratch: Some(|| Ok(Box::new(scratch::file()?))),
+            scratch: Some(|| Ok(Box::new(temp_file::create()?))),
         }
     }
 }
 
 impl Tally {
     fn issue(&mut self, issue: Issue) {
-        if costs_its_record(&issue) {
+        if is_record_error(&issue) {
             self.items.read += 1;
             self.items.invalid += 1;
         }
         self.findings.add(issue);
     }
 
-    fn checked(&mut self, checked: Checked, row: u64, across: &mut Across) {
+    fn checked(&mut self, checked: Checked, row: u64, across: &mut CrossItemChecks) {
         let row = Some(checked.row).filter(|row| *row > 0).unwrap_or(row);
         self.items.read += 1;
         let found = match checked.outcome() {
-            Outcome::Item(item) => across.look(item, row),
-            Outcome::Removed(id) => across.see(id, row, true),
-            Outcome::Ignored | Outcome::Bad(None) => Vec::new(),
-            Outcome::Bad(Some(id)) => across.see(id, row, false),
+            RecordOutcome::Item(item) => across.check(item, row),
+            RecordOutcome::Removed(id) => across.record_id(id, row, true),
+            RecordOutcome::Ignored | RecordOutcome::Invalid(None) => Vec::new(),
+            RecordOutcome::Invalid(Some(id)) => across.record_id(id, row, false),
         };
         let is_conflict = found
             .iter()
@@ -271,7 +273,7 @@ impl Tally {
         self.conflicts += u64::from(is_conflict);
         self.is_compared |= found.iter().any(|one| one.code != Code::IdDuplicate);
         // Of copies, `compare` takes care at the end.
-        match is_conflict || matches!(checked.outcome(), Outcome::Bad(_)) {
+        match is_conflict || matches!(checked.outcome(), RecordOutcome::Invalid(_)) {
             true => self.items.invalid += 1,
             false => self.items.valid += 1,
         }
@@ -281,21 +283,21 @@ impl Tally {
     }
 
     /// What only shows across items, after the last of them.
-    fn compare(&mut self, across: Across) {
-        self.items.valid = self.items.valid.saturating_sub(across.spoilt());
-        self.items.invalid += across.spoilt();
-        self.must_read_again = self.is_compared && across.has_unknown_copies();
+    fn compare(&mut self, across: CrossItemChecks) {
+        self.items.valid = self.items.valid.saturating_sub(across.valid_duplicates());
+        self.items.invalid += across.valid_duplicates();
+        self.needs_second_pass = self.is_compared && across.has_new_duplicates();
         self.findings.merge(std::mem::take(&mut self.across));
         self.fault = match self.items.read {
             0 => Some(Issue::new(Code::EmptyFeed)),
             read => across.finish(read),
         };
-        self.copies = across.copies().clone();
+        self.copies = across.duplicate_ids().clone();
     }
 }
 
 /// An item that might be there: a change says nothing of what it does not change.
-fn there(id: &str, currency: Option<Currency>) -> Option<Item> {
+fn assumed_item(id: &str, currency: Option<Currency>) -> Option<Item> {
     let currency = currency.map_or("USD", Currency::code);
     let item = json!({
         "id": id, "title": id, "url": "https://shop.example/", "for_sale": true,
@@ -321,31 +323,31 @@ fn currency(code: &str) -> Result<Currency, String> {
 }
 
 /// A line that says it all, then each kind of finding with its sentence and its first places.
-fn shown(told: &Value) -> String {
-    let items = field(told, "items");
+fn report_text(report: &Value) -> String {
+    let items = field(report, "items");
     let count = |name: &str| text(field(items, name));
-    let mut shown = format!(
+    let mut lines = format!(
         "{}: {} items, {} good, {} with errors (format: {})\n",
-        text(field(told, "file")),
+        text(field(report, "file")),
         count("read"),
         count("valid"),
         count("invalid"),
-        text(field(told, "format")),
+        text(field(report, "format")),
     );
-    for finding in field(told, "issues").as_array().into_iter().flatten() {
+    for finding in field(report, "issues").as_array().into_iter().flatten() {
         let [severity, code, attribute, count, help] =
             ["severity", "code", "attribute", "count", "help"]
                 .map(|name| text(field(finding, name)));
-        shown.push_str(&format!(
+        lines.push_str(&format!(
             "\n{severity}: {code}, {attribute}, {count} times\n  {help}\n"
         ));
         let examples = field(finding, "examples").as_array().into_iter().flatten();
-        let places: Vec<_> = examples.take(SHOWN_MAX).cloned().collect();
-        if !places.is_empty() {
-            let list = table(&json!({"data": places}), &["row", "item_id", "value"]);
+        let samples: Vec<_> = examples.take(SHOWN_MAX).cloned().collect();
+        if !samples.is_empty() {
+            let list = table(&json!({"data": samples}), &["row", "item_id", "value"]);
             list.lines()
-                .for_each(|line| shown.push_str(&format!("  {line}\n")));
+                .for_each(|line| lines.push_str(&format!("  {line}\n")));
         }
     }
-    shown
+    lines
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration as StdDuration, SystemTime};
 
-use buywire_adapters::reply::{Reply, Verdict, judge};
+use buywire_adapters::reply::{Reply, Verdict, classify};
 use proptest::prelude::*;
 use time::macros::datetime;
 
@@ -13,15 +13,15 @@ const NOW: OffsetDateTime = datetime!(2026-11-20 10:00:00 UTC);
 const LAST_S: i64 = 253_402_300_799;
 const MIDDLE: f64 = 0.5;
 
-fn schedule(text: &str) -> Result<RetrySchedule, ScheduleFault> {
+fn schedule(text: &str) -> Result<RetrySchedule, ScheduleError> {
     text.parse()
 }
 
 /// Seconds from now to the next attempt of a delivery made just now.
-fn wait_s(attempt: u32, asked: Option<RetryAfter>, dice: f64) -> f64 {
-    match RetrySchedule::default().next(attempt, asked, NOW, NOW, dice) {
-        Next::At(at) => (at - NOW).as_seconds_f64(),
-        Next::Dead(reason) => panic!("dead: {reason:?}"),
+fn wait_s(attempt: u32, retry_after: Option<RetryAfter>, random: f64) -> f64 {
+    match RetrySchedule::default().next(attempt, retry_after, NOW, NOW, random) {
+        NextAttempt::At(at) => (at - NOW).as_seconds_f64(),
+        NextAttempt::Dead(reason) => panic!("dead: {reason:?}"),
     }
 }
 
@@ -46,25 +46,33 @@ fn the_default_is_as_documented_and_nine_delays_give_ten_attempts() {
         assert!(late > delay_s * 1.19 && late < delay_s * 1.2, "{late}");
     }
     let after_the_tenth = RetrySchedule::default().next(10, None, NOW, NOW, MIDDLE);
-    assert_eq!(after_the_tenth, Next::Dead(DeadReason::Exhausted));
+    assert_eq!(after_the_tenth, NextAttempt::Dead(DeadReason::Exhausted));
 }
 
 #[test]
 fn what_a_partner_asks_for_is_a_floor_of_at_most_a_day() {
-    let ask = |seconds| Some(RetryAfter::after_s(seconds, NOW));
-    assert_eq!(wait_s(1, ask(120), 0.0), 120.0);
-    assert_eq!(wait_s(1, ask(120), 0.5), 132.0);
-    assert_eq!(wait_s(2, ask(120), 0.0), 300.0, "the schedule is later");
-    assert_eq!(wait_s(1, ask(-50), 0.0), 5.0, "a moment in the past");
-    assert_eq!(wait_s(1, ask(i64::MAX), 0.0), 86_400.0);
+    let retry_after = |seconds| Some(RetryAfter::from_seconds(seconds, NOW));
+    assert_eq!(wait_s(1, retry_after(120), 0.0), 120.0);
+    assert_eq!(wait_s(1, retry_after(120), 0.5), 132.0);
+    assert_eq!(
+        wait_s(2, retry_after(120), 0.0),
+        300.0,
+        "the schedule is later"
+    );
+    assert_eq!(
+        wait_s(1, retry_after(-50), 0.0),
+        5.0,
+        "a moment in the past"
+    );
+    assert_eq!(wait_s(1, retry_after(i64::MAX), 0.0), 86_400.0);
 }
 
 #[test]
 fn open_for_more_than_thirty_days_is_dead() {
     let schedule = RetrySchedule::default();
     let next = |open_for| schedule.next(1, None, NOW - open_for, NOW, MIDDLE);
-    assert!(matches!(next(OPEN_MAX), Next::At(_)));
-    let expired = Next::Dead(DeadReason::Expired);
+    assert!(matches!(next(OPEN_MAX), NextAttempt::At(_)));
+    let expired = NextAttempt::Dead(DeadReason::Expired);
     assert_eq!(next(OPEN_MAX + Duration::MILLISECOND), expired);
 }
 
@@ -106,15 +114,15 @@ fn a_list_that_is_no_schedule_is_refused_with_its_reason() {
 #[test]
 fn an_empty_list_gives_one_attempt() {
     let empty = RetrySchedule::new(&[]).unwrap();
-    let exhausted = Next::Dead(DeadReason::Exhausted);
+    let exhausted = NextAttempt::Dead(DeadReason::Exhausted);
     assert_eq!(empty.next(1, None, NOW, NOW, MIDDLE), exhausted);
 }
 
 /// What a `Retry-After` value asks for, in seconds from now: both forms, and junk.
 fn header() -> impl Strategy<Value = (String, Option<i64>)> {
     let date = |seconds: i64| {
-        let moment = SystemTime::from(NOW) + StdDuration::from_secs(seconds.unsigned_abs());
-        (httpdate::fmt_http_date(moment), Some(seconds))
+        let system_time = SystemTime::from(NOW) + StdDuration::from_secs(seconds.unsigned_abs());
+        (httpdate::fmt_http_date(system_time), Some(seconds))
     };
     prop_oneof![
         (0_i64..200_000).prop_map(|seconds| (seconds.to_string(), Some(seconds))),
@@ -134,7 +142,7 @@ proptest! {
         dice in 0.0..1.0,
     ) {
         let reply = Reply { status, retry_after: Some(retry_after), ..Reply::default() };
-        let Verdict::Retry { after, .. } = judge(&reply, NOW) else {
+        let Verdict::Retry { after, .. } = classify(&reply, NOW) else {
             return Err(TestCaseError::fail("a retry"));
         };
         let floor_s = asked_s.unwrap_or(0).min(86_400) as f64;
@@ -152,11 +160,11 @@ proptest! {
     ) {
         let now = OffsetDateTime::from_unix_timestamp(now_s).unwrap();
         let open_since = now.saturating_sub(Duration::seconds(open_for_s));
-        let asked = asked_s.map(|seconds| RetryAfter::after_s(seconds, now));
+        let asked = asked_s.map(|seconds| RetryAfter::from_seconds(seconds, now));
         let schedule = RetrySchedule::new(&delays_s).unwrap();
         match schedule.next(attempt, asked, open_since, now, dice) {
-            Next::At(at) => prop_assert!(at >= now && at - now <= Duration::WEEK * 1.2),
-            Next::Dead(_) => {}
+            NextAttempt::At(at) => prop_assert!(at >= now && at - now <= Duration::WEEK * 1.2),
+            NextAttempt::Dead(_) => {}
         }
     }
 
@@ -172,7 +180,7 @@ proptest! {
         more in 0_i64..200_000,
         dice in 0.0..1.0,
     ) {
-        let wait = |seconds| wait_s(attempt, Some(RetryAfter::after_s(seconds, NOW)), dice);
+        let wait = |seconds| wait_s(attempt, Some(RetryAfter::from_seconds(seconds, NOW)), dice);
         prop_assert!(wait(less.max(more)) >= wait(less.min(more)));
     }
 }

@@ -100,8 +100,10 @@ impl From<EgressError> for SendFailure {
     fn from(error: EgressError) -> Self {
         match error {
             EgressError::Blocked(_) => Self::BlockedAddress,
-            EgressError::Http(error) | EgressError::OnOldConnection(error) => Self::of(&error),
-            EgressError::WithoutCertificate(error) => match Self::of(&error) {
+            EgressError::Http(error) | EgressError::OnReusedConnection(error) => {
+                Self::from_http(&error)
+            }
+            EgressError::CertificateRequired(error) => match Self::from_http(&error) {
                 Self::Tls | Self::Io => Self::TlsClientCertificate,
                 other => other,
             },
@@ -113,7 +115,7 @@ impl From<EgressError> for SendFailure {
 /// had waited long enough for the next request, before this one came there.
 pub(super) fn is_end_of_keep_alive(error: &EgressError) -> bool {
     use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
-    let EgressError::OnOldConnection(error) = error else {
+    let EgressError::OnReusedConnection(error) = error else {
         return false;
     };
     let ended = |cause: &(dyn Error + 'static)| {
@@ -126,19 +128,19 @@ pub(super) fn is_end_of_keep_alive(error: &EgressError) -> bool {
 }
 
 impl SendFailure {
-    fn of(error: &reqwest::Error) -> Self {
+    fn from_http(error: &reqwest::Error) -> Self {
         if error.is_timeout() {
             return Self::Timeout;
         }
         if error.is_builder() {
             return Self::BadUrl;
         }
-        if causes(error).any(is_own_lack) {
+        if causes(error).any(is_local_exhaustion) {
             return Self::NoSocket;
         }
         if error.is_dns() {
             // The resolver needs descriptors too, and does not say what it lacked.
-            return if lacks_descriptors() {
+            return if is_out_of_descriptors() {
                 Self::NoSocket
             } else {
                 Self::Dns
@@ -146,11 +148,11 @@ impl SendFailure {
         }
         // Since TLS 1.3 a receiver may refuse us when we have begun to send.
         if let Some(tls) = causes(error).find_map(<dyn Error>::downcast_ref) {
-            return Self::of_tls(tls);
+            return Self::from_tls(tls);
         }
         let mut causes = causes(error);
         if error.is_connect() {
-            return if causes.any(broke_off) {
+            return if causes.any(is_disconnect) {
                 Self::Tls
             } else {
                 Self::Connect
@@ -163,7 +165,7 @@ impl SendFailure {
         }
     }
 
-    fn of_tls(error: &rustls::Error) -> Self {
+    fn from_tls(error: &rustls::Error) -> Self {
         use CertificateError as Certificate;
         match error {
             rustls::Error::AlertReceived(AlertDescription::CertificateRequired) => {
@@ -204,8 +206,8 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn
 }
 
 /// The process or the machine has no descriptor, port or memory left for a socket.
-fn is_own_lack(cause: &(dyn Error + 'static)) -> bool {
-    const OURS: [Errno; 5] = [
+fn is_local_exhaustion(cause: &(dyn Error + 'static)) -> bool {
+    const LOCAL_ERRNOS: [Errno; 5] = [
         Errno::MFILE,
         Errno::NFILE,
         Errno::ADDRNOTAVAIL,
@@ -215,19 +217,19 @@ fn is_own_lack(cause: &(dyn Error + 'static)) -> bool {
     let code = cause
         .downcast_ref::<io::Error>()
         .and_then(Errno::from_io_error);
-    code.is_some_and(|code| OURS.contains(&code))
+    code.is_some_and(|code| LOCAL_ERRNOS.contains(&code))
 }
 
-fn lacks_descriptors() -> bool {
-    File::open("/dev/null").is_err_and(|error| is_own_lack(&error))
+fn is_out_of_descriptors() -> bool {
+    File::open("/dev/null").is_err_and(|error| is_local_exhaustion(&error))
 }
 
 /// While connecting, a connection can only break off once it stands: in the TLS handshake.
-fn broke_off(cause: &(dyn Error + 'static)) -> bool {
+fn is_disconnect(cause: &(dyn Error + 'static)) -> bool {
     use io::ErrorKind::{BrokenPipe, ConnectionReset, UnexpectedEof};
-    let broke =
+    let is_broken =
         |error: &io::Error| matches!(error.kind(), BrokenPipe | ConnectionReset | UnexpectedEof);
-    cause.downcast_ref::<io::Error>().is_some_and(broke)
+    cause.downcast_ref::<io::Error>().is_some_and(is_broken)
 }
 
 fn is_bad_reply(cause: &(dyn Error + 'static)) -> bool {

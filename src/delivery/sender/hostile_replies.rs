@@ -13,28 +13,31 @@ use super::*;
 const HEAD: &[u8] = b"HTTP/1.1 200 OK\r\n";
 
 /// Sends to a receiver and checks that the attempt ended in time.
-async fn sent(to: &Prepared) -> Result<Reply, SendFailure> {
+async fn sent(to: &PreparedTarget) -> Result<Reply, SendFailure> {
     let begun = Instant::now();
     let reply = sender().send(to, signed()).await;
-    let took = begun.elapsed();
-    assert!(took < TOTAL + Duration::from_millis(500), "took {took:?}");
+    let elapsed = begun.elapsed();
+    assert!(
+        elapsed < TOTAL + Duration::from_millis(500),
+        "took {elapsed:?}"
+    );
     reply
 }
 
 /// A receiver that writes `first` and then `again` after each pause, for ever.
-async fn endless(first: &'static [u8], again: Vec<u8>, pause: Duration) -> Prepared {
+async fn endless(first: &'static [u8], again: Vec<u8>, pause: Duration) -> PreparedTarget {
     let again: Arc<[u8]> = again.into();
     let serve = move |mut stream: TcpStream| {
         let again = Arc::clone(&again);
         async move {
-            let _ = request(&mut stream).await;
+            let _ = read_request(&mut stream).await;
             let _ = stream.write_all(first).await;
             while stream.write_all(&again).await.is_ok() {
                 sleep(pause).await;
             }
         }
     };
-    http(&receiver(serve).await)
+    http_target(&receiver(serve).await)
 }
 
 #[tokio::test]
@@ -82,11 +85,11 @@ async fn an_endless_body_is_cut_at_once() {
 #[tokio::test]
 async fn a_body_that_breaks_off_leaves_the_status() {
     let serve = |mut stream: TcpStream| async move {
-        let _ = request(&mut stream).await;
+        let _ = read_request(&mut stream).await;
         let half = b"HTTP/1.1 500 Oops\r\ncontent-length: 10\r\n\r\nhalf";
         let _ = stream.write_all(half).await;
     };
-    let reply = sent(&http(&receiver(serve).await)).await.unwrap();
+    let reply = sent(&http_target(&receiver(serve).await)).await.unwrap();
     assert_eq!((reply.status, reply.truncated), (500, true));
     assert_eq!(reply.body, b"half");
 }
@@ -96,8 +99,8 @@ async fn a_body_of_exactly_the_bound_is_whole_and_keeps_its_connection() {
     for (length, truncated) in [(REPLY_BYTES_MAX, false), (REPLY_BYTES_MAX + 1, true)] {
         let mut reply = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n").into_bytes();
         reply.resize(reply.len() + length, b'x');
-        let (receiver, _) = answering(reply).await;
-        let (sender, to) = (sender(), http(&receiver));
+        let (receiver, _) = receiver_replying(reply).await;
+        let (sender, to) = (sender(), http_target(&receiver));
         for _ in 0..3 {
             let reply = sender.send(&to, signed()).await.unwrap();
             assert_eq!(
@@ -117,8 +120,8 @@ async fn a_compressed_body_stays_compressed() {
     let mut reply =
         b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 16\r\n\r\n".to_vec();
     reply.extend(bomb);
-    let (receiver, arrived) = answering(reply).await;
-    let reply = sent(&http(&receiver)).await.unwrap();
+    let (receiver, arrived) = receiver_replying(reply).await;
+    let reply = sent(&http_target(&receiver)).await.unwrap();
     assert_eq!(reply.body, bomb);
     assert!(!arrived.lock().unwrap().join("").contains("accept-encoding"));
 }
@@ -128,7 +131,10 @@ async fn a_megabyte_of_headers_is_no_reply() {
     let one_long = [HEAD, b"x: ", &vec![b'x'; 1 << 20], b"\r\n\r\n"].concat();
     let many = [HEAD, &b"x: 1234567890\r\n".repeat(70_000), b"\r\n"].concat();
     for reply in [one_long, many] {
-        let (receiver, _) = answering(reply).await;
-        assert_eq!(sent(&http(&receiver)).await, Err(SendFailure::BadReply));
+        let (receiver, _) = receiver_replying(reply).await;
+        assert_eq!(
+            sent(&http_target(&receiver)).await,
+            Err(SendFailure::BadReply)
+        );
     }
 }

@@ -34,7 +34,7 @@ use failure::is_end_of_keep_alive;
 
 use super::headers::HeaderSet;
 use crate::egress::{
-    Clients, ClientsError, EgressError, EgressPolicy, Outgoing, SharedLookup, SystemLookup,
+    Clients, ClientsError, EgressError, EgressPolicy, OutboundRequest, SharedLookup, SystemLookup,
     TargetUrl, client_config,
 };
 
@@ -42,11 +42,11 @@ use crate::egress::{
 pub const REPLY_BYTES_MAX: usize = 64 * 1024;
 
 /// A receiver that ends quiet connections waits longer than this for the next request.
-const QUIET_MIN: Duration = Duration::from_millis(250);
+const IDLE_MIN: Duration = Duration::from_millis(250);
 
 /// Its end of the connection was on its way already: it is here within a round trip. One that comes later is an answer
 /// to the request.
-const ENDED_WITHIN: Duration = Duration::from_millis(500);
+const KEEP_ALIVE_GRACE: Duration = Duration::from_millis(500);
 
 /// Quiet connections that may end one after the other before a fresh one is made.
 const RETRIES_MAX: usize = 3;
@@ -78,13 +78,13 @@ pub struct Sender {
     clients: Clients,
     timeouts: Timeouts,
     /// Connections that were used more recently were not ended for being quiet.
-    quiet: Duration,
+    idle_min: Duration,
 }
 
 /// What is the same in every request to an endpoint, made once per version of the endpoint.
 #[derive(Debug, Clone)]
-pub struct Prepared {
-    target: TargetUrl,
+pub struct PreparedTarget {
+    url: TargetUrl,
     headers: HeaderMap,
     last_reply: LastReply,
 }
@@ -94,22 +94,22 @@ pub struct Prepared {
 struct LastReply(Arc<Mutex<Option<Instant>>>);
 
 impl LastReply {
-    fn note(&self) {
+    fn touch(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }
 
-    fn is_older_than(&self, quiet: Duration) -> bool {
+    fn is_older_than(&self, age: Duration) -> bool {
         let last = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        last.is_some_and(|last| last.elapsed() >= quiet)
+        last.is_some_and(|last| last.elapsed() >= age)
     }
 }
 
-impl Prepared {
+impl PreparedTarget {
     /// Joins an endpoint's URL and its extra headers.
     ///
     /// # Errors
     /// [`SendFailure::BadHeader`], which a [`HeaderSet`] rules out.
-    pub fn new(target: TargetUrl, extra: &HeaderSet) -> Result<Self, SendFailure> {
+    pub fn new(url: TargetUrl, extra: &HeaderSet) -> Result<Self, SendFailure> {
         let mut headers = HeaderMap::new();
         for (name, value) in extra.reveal() {
             let mut value = header_value(value)?;
@@ -117,7 +117,7 @@ impl Prepared {
             headers.insert(header_name(name)?, value);
         }
         Ok(Self {
-            target,
+            url,
             headers,
             last_reply: LastReply::default(),
         })
@@ -125,8 +125,8 @@ impl Prepared {
 
     /// Where the requests go.
     #[must_use]
-    pub fn target(&self) -> &TargetUrl {
-        &self.target
+    pub fn target_url(&self) -> &TargetUrl {
+        &self.url
     }
 
     /// The values of the endpoint's extra headers.
@@ -137,14 +137,14 @@ impl Prepared {
     }
 
     /// The request for one signed body. The signer's headers win over the endpoint's.
-    fn request(&self, signed: Signed) -> Result<Outgoing, SendFailure> {
+    fn request(&self, signed: Signed) -> Result<OutboundRequest, SendFailure> {
         let (content_type, signed_headers, body) = signed.into_parts();
         let mut headers = self.headers.clone();
         headers.insert(CONTENT_TYPE, header_value(&content_type)?);
         for (name, value) in &signed_headers {
             headers.insert(header_name(name)?, header_value(value)?);
         }
-        Ok(Outgoing {
+        Ok(OutboundRequest {
             method: Method::POST,
             headers,
             body: body.into(),
@@ -158,18 +158,18 @@ impl Sender {
     /// # Errors
     /// When TLS or the HTTP client cannot be set up. Missing CA certificates are no such case.
     pub fn new(policy: EgressPolicy, timeouts: Timeouts) -> Result<Self, ClientsError> {
-        let lookup = Arc::new(SharedLookup::over(SystemLookup));
+        let lookup = Arc::new(SharedLookup::new(SystemLookup));
         let clients = Clients::new(policy, lookup, client_config()?, timeouts.connect)?;
-        Ok(Self::over(clients, timeouts))
+        Ok(Self::with_clients(clients, timeouts))
     }
 
     /// A sender over clients that somebody else set up.
     #[must_use]
-    pub fn over(clients: Clients, timeouts: Timeouts) -> Self {
+    pub fn with_clients(clients: Clients, timeouts: Timeouts) -> Self {
         Self {
             clients,
             timeouts,
-            quiet: QUIET_MIN,
+            idle_min: IDLE_MIN,
         }
     }
 
@@ -177,37 +177,45 @@ impl Sender {
     ///
     /// # Errors
     /// Says what kept a reply from arriving.
-    pub async fn send(&self, to: &Prepared, signed: Signed) -> Result<Reply, SendFailure> {
+    pub async fn send(
+        &self,
+        target: &PreparedTarget,
+        signed: Signed,
+    ) -> Result<Reply, SendFailure> {
         let deadline = Instant::now() + self.timeouts.total;
-        let request = to.request(signed)?;
-        let answered = timeout_at(deadline, self.asked(to, request)).await;
+        let request = target.request(signed)?;
+        let answered = timeout_at(deadline, self.execute(target, request)).await;
         let response = answered.map_err(|_| SendFailure::Timeout)??;
-        let reply = read(response, deadline).await;
-        to.last_reply.note();
+        let reply = read_reply(response, deadline).await;
+        target.last_reply.touch();
         Ok(reply)
     }
 
     /// Sends the request. Where the receiver seems to have ended a connection that had been quiet just before the
     /// request came there, it is sent again on another one: it was not read, and the delivery has not failed.
-    async fn asked(&self, to: &Prepared, request: Outgoing) -> Result<Response, EgressError> {
-        if !to.last_reply.is_older_than(self.quiet) {
-            return self.clients.execute(&to.target, request).await;
+    async fn execute(
+        &self,
+        target: &PreparedTarget,
+        request: OutboundRequest,
+    ) -> Result<Response, EgressError> {
+        if !target.last_reply.is_older_than(self.idle_min) {
+            return self.clients.execute(&target.url, request).await;
         }
         for _ in 0..RETRIES_MAX {
             let began = Instant::now();
-            let sent = self.clients.execute(&to.target, request.clone()).await;
+            let sent = self.clients.execute(&target.url, request.clone()).await;
             let is_ended = matches!(&sent, Err(failure) if is_end_of_keep_alive(failure));
-            if !is_ended || began.elapsed() >= ENDED_WITHIN {
+            if !is_ended || began.elapsed() >= KEEP_ALIVE_GRACE {
                 return sent;
             }
         }
-        self.clients.execute(&to.target, request).await
+        self.clients.execute(&target.url, request).await
     }
 }
 
 /// Reads what may be kept of a reply. A body read to its end gives its connection back; the rest
 /// of a longer one is not waited for.
-async fn read(mut response: Response, deadline: Instant) -> Reply {
+async fn read_reply(mut response: Response, deadline: Instant) -> Reply {
     let mut reply = Reply {
         status: response.status().as_u16(),
         retry_after: retry_after(response.headers()),
@@ -217,9 +225,9 @@ async fn read(mut response: Response, deadline: Instant) -> Reply {
     loop {
         match timeout_at(deadline, response.chunk()).await {
             Ok(Ok(Some(mut chunk))) => {
-                let room = REPLY_BYTES_MAX - reply.body.len();
-                reply.truncated = chunk.len() > room;
-                chunk.truncate(room);
+                let free = REPLY_BYTES_MAX - reply.body.len();
+                reply.truncated = chunk.len() > free;
+                chunk.truncate(free);
                 reply.body.extend_from_slice(&chunk);
                 if reply.truncated {
                     return reply;

@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 
 use super::*;
 use crate::egress::SavedBy;
-use crate::egress::testing::{Names, Receiver, clients};
+use crate::egress::testing::{FakeDns, Receiver, clients};
 
 /// Long enough for a busy machine, short enough to wait for.
 pub(in crate::delivery) const TOTAL: Duration = Duration::from_secs(1);
@@ -21,15 +21,15 @@ pub(in crate::delivery) fn policy() -> EgressPolicy {
 
 /// Every name means 127.0.0.1.
 pub(in crate::delivery) fn sender() -> Sender {
-    sender_over(clients(&policy(), Names::all_mean(&["127.0.0.1"])))
+    sender_with(clients(&policy(), FakeDns::all_resolve_to(&["127.0.0.1"])))
 }
 
-pub(in crate::delivery) fn sender_over(clients: Clients) -> Sender {
+pub(in crate::delivery) fn sender_with(clients: Clients) -> Sender {
     let timeouts = Timeouts {
         connect: TOTAL / 2,
         total: TOTAL,
     };
-    Sender::over(clients, timeouts)
+    Sender::with_clients(clients, timeouts)
 }
 
 pub(in crate::delivery) fn signed() -> Signed {
@@ -40,14 +40,14 @@ pub(in crate::delivery) fn signed() -> Signed {
         timestamp_s: 1_767_323_045,
         method: "POST",
         endpoint: &"https://shop.example/hooks".parse().unwrap(),
-        turn: 0,
+        rotation: 0,
     };
-    sign(Scheme::STANDARD_WEBHOOKS_ALONE, &[key], &attempt, rendered)
+    sign(Scheme::STANDARD_WEBHOOKS_ONLY, &[key], &attempt, rendered)
 }
 
-pub(in crate::delivery) fn prepared(url: &str) -> Prepared {
+pub(in crate::delivery) fn prepared(url: &str) -> PreparedTarget {
     let target = TargetUrl::parse(url, SavedBy::Operator, &policy()).unwrap();
-    Prepared::new(target, &HeaderSet::default()).unwrap()
+    PreparedTarget::new(target, &HeaderSet::default()).unwrap()
 }
 
 pub(in crate::delivery) async fn receiver<S, F>(serve: S) -> Receiver
@@ -60,15 +60,15 @@ where
         .unwrap()
 }
 
-pub(in crate::delivery) fn http(receiver: &Receiver) -> Prepared {
+pub(in crate::delivery) fn http_target(receiver: &Receiver) -> PreparedTarget {
     prepared(&format!("http://{}/hooks", receiver.address))
 }
 
 /// Every request that arrived, as text.
-pub(in crate::delivery) type Arrived = Arc<Mutex<Vec<String>>>;
+pub(in crate::delivery) type ReceivedRequests = Arc<Mutex<Vec<String>>>;
 
 /// Reads one request with its body. `None` once the sender is gone.
-pub(in crate::delivery) async fn request(stream: &mut TcpStream) -> Option<String> {
+pub(in crate::delivery) async fn read_request(stream: &mut TcpStream) -> Option<String> {
     let mut text = String::new();
     let mut buffer = [0; 4096];
     while !text.ends_with('}') {
@@ -81,9 +81,13 @@ pub(in crate::delivery) async fn request(stream: &mut TcpStream) -> Option<Strin
 }
 
 /// Answers every request of a connection with the same bytes.
-pub(in crate::delivery) async fn answer(mut stream: TcpStream, reply: Arc<[u8]>, arrived: Arrived) {
-    while let Some(text) = request(&mut stream).await {
-        arrived.lock().unwrap().push(text);
+pub(in crate::delivery) async fn serve_reply(
+    mut stream: TcpStream,
+    reply: Arc<[u8]>,
+    received: ReceivedRequests,
+) {
+    while let Some(text) = read_request(&mut stream).await {
+        received.lock().unwrap().push(text);
         if stream.write_all(&reply).await.is_err() {
             return;
         }
@@ -91,10 +95,12 @@ pub(in crate::delivery) async fn answer(mut stream: TcpStream, reply: Arc<[u8]>,
 }
 
 /// A receiver that always answers with the same bytes, and what it heard.
-pub(in crate::delivery) async fn answering(reply: impl Into<Vec<u8>>) -> (Receiver, Arrived) {
+pub(in crate::delivery) async fn receiver_replying(
+    reply: impl Into<Vec<u8>>,
+) -> (Receiver, ReceivedRequests) {
     let reply: Arc<[u8]> = reply.into().into();
-    let arrived = Arrived::default();
-    let heard = Arc::clone(&arrived);
-    let serve = move |stream| answer(stream, Arc::clone(&reply), Arc::clone(&heard));
-    (receiver(serve).await, arrived)
+    let received = ReceivedRequests::default();
+    let recorded = Arc::clone(&received);
+    let serve = move |stream| serve_reply(stream, Arc::clone(&reply), Arc::clone(&recorded));
+    (receiver(serve).await, received)
 }

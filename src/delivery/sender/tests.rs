@@ -9,21 +9,21 @@ use tokio::io::AsyncWriteExt;
 
 use super::testing::*;
 use super::*;
-use crate::egress::testing::{Names, clients};
+use crate::egress::testing::{FakeDns, clients};
 use crate::egress::{Lookup, SavedBy};
 
 const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 
-async fn failure(to: &Prepared) -> SendFailure {
+async fn failure(to: &PreparedTarget) -> SendFailure {
     sender().send(to, signed()).await.unwrap_err()
 }
 
 #[tokio::test]
 async fn the_signed_bytes_arrive_with_the_endpoints_headers() {
-    let (receiver, arrived) = answering(OK).await;
+    let (receiver, arrived) = receiver_replying(OK).await;
     let extra = BTreeMap::from([("Authorization".into(), "Bearer t0p secret".into())]);
     let extra = HeaderSet::parse(&extra).unwrap();
-    let to = Prepared::new(http(&receiver).target().clone(), &extra).unwrap();
+    let to = PreparedTarget::new(http_target(&receiver).target_url().clone(), &extra).unwrap();
     assert!(!format!("{to:?}").contains("t0p secret"));
 
     let reply = sender().send(&to, signed()).await.unwrap();
@@ -69,14 +69,14 @@ fn no_proxy_of_the_environment_is_asked() {
         .env_remove("no_proxy")
         .output()
         .unwrap();
-    let said = String::from_utf8_lossy(&another.stdout);
-    assert!(said.contains("1 passed"), "{said}");
+    let output = String::from_utf8_lossy(&another.stdout);
+    assert!(output.contains("1 passed"), "{output}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn connections_are_used_again() {
-    let (receiver, arrived) = answering(OK).await;
-    let (sender, to) = (sender(), http(&receiver));
+    let (receiver, arrived) = receiver_replying(OK).await;
+    let (sender, to) = (sender(), http_target(&receiver));
     let sends = (0..16).map(|_| {
         let (sender, to) = (sender.clone(), to.clone());
         tokio::spawn(async move {
@@ -93,24 +93,24 @@ async fn connections_are_used_again() {
 
 #[tokio::test]
 async fn one_attempt_is_one_post() {
-    let arrived = Arrived::default();
-    let heard = Arc::clone(&arrived);
+    let arrived = ReceivedRequests::default();
+    let recorded = Arc::clone(&arrived);
     // Answers the first request of a connection and hangs up on the second.
     let serve = move |mut stream| {
-        let heard = Arc::clone(&heard);
+        let recorded = Arc::clone(&recorded);
         async move {
-            let first = request(&mut stream).await.unwrap();
-            heard.lock().unwrap().push(first);
+            let first = read_request(&mut stream).await.unwrap();
+            recorded.lock().unwrap().push(first);
             stream.write_all(OK.as_bytes()).await.unwrap();
-            if let Some(second) = request(&mut stream).await {
-                heard.lock().unwrap().push(second);
+            if let Some(second) = read_request(&mut stream).await {
+                recorded.lock().unwrap().push(second);
             }
         }
     };
     let receiver = receiver(serve).await;
-    let (mut sender, to) = (sender(), http(&receiver));
+    let (mut sender, to) = (sender(), http_target(&receiver));
     // The connection is in use: nobody ended it for being quiet.
-    sender.quiet = Duration::MAX;
+    sender.idle_min = Duration::MAX;
     assert!(sender.send(&to, signed()).await.is_ok());
     assert_eq!(sender.send(&to, signed()).await, Err(SendFailure::Io));
     assert_eq!(arrived.lock().unwrap().len(), 2);
@@ -118,16 +118,16 @@ async fn one_attempt_is_one_post() {
 }
 
 /// A receiver of which every connection takes one request and is ended at the next one, without a reply.
-async fn one_by_one() -> (crate::egress::testing::Receiver, Arrived) {
-    let arrived = Arrived::default();
-    let heard = Arc::clone(&arrived);
+async fn single_use_receiver() -> (crate::egress::testing::Receiver, ReceivedRequests) {
+    let arrived = ReceivedRequests::default();
+    let recorded = Arc::clone(&arrived);
     let serve = move |mut stream| {
-        let heard = Arc::clone(&heard);
+        let recorded = Arc::clone(&recorded);
         async move {
-            let first = request(&mut stream).await.unwrap();
-            heard.lock().unwrap().push(first);
+            let first = read_request(&mut stream).await.unwrap();
+            recorded.lock().unwrap().push(first);
             stream.write_all(OK.as_bytes()).await.unwrap();
-            let _ = request(&mut stream).await;
+            let _ = read_request(&mut stream).await;
         }
     };
     (receiver(serve).await, arrived)
@@ -135,10 +135,10 @@ async fn one_by_one() -> (crate::egress::testing::Receiver, Arrived) {
 
 #[tokio::test]
 async fn a_quiet_connection_that_ends_as_the_request_leaves_costs_no_attempt() {
-    let (receiver, arrived) = one_by_one().await;
+    let (receiver, arrived) = single_use_receiver().await;
     let mut sender = sender();
-    sender.quiet = Duration::ZERO;
-    let to = http(&receiver);
+    sender.idle_min = Duration::ZERO;
+    let to = http_target(&receiver);
     for _ in 0..5 {
         assert_eq!(sender.send(&to, signed()).await.unwrap().status, 200);
     }
@@ -148,17 +148,17 @@ async fn a_quiet_connection_that_ends_as_the_request_leaves_costs_no_attempt() {
 
 #[tokio::test]
 async fn a_fresh_connection_that_ends_without_a_reply_is_a_failure() {
-    let (receiver, _) = one_by_one().await;
+    let (receiver, _) = single_use_receiver().await;
     let mut sender = sender();
-    sender.quiet = Duration::ZERO;
-    let to = http(&receiver);
+    sender.idle_min = Duration::ZERO;
+    let to = http_target(&receiver);
     assert!(sender.send(&to, signed()).await.is_ok());
     let hangs_up = super::testing::receiver(|mut stream| async move {
-        let _ = request(&mut stream).await;
+        let _ = read_request(&mut stream).await;
     });
     let hangs_up = hangs_up.await;
-    let elsewhere = Prepared {
-        target: http(&hangs_up).target,
+    let elsewhere = PreparedTarget {
+        url: http_target(&hangs_up).url,
         ..to
     };
     assert_eq!(
@@ -170,13 +170,13 @@ async fn a_fresh_connection_that_ends_without_a_reply_is_a_failure() {
 
 #[tokio::test]
 async fn a_redirect_is_an_answer_and_is_not_followed() {
-    let (elsewhere, _) = answering(OK).await;
+    let (elsewhere, _) = receiver_replying(OK).await;
     let reply = format!(
         "HTTP/1.1 307 Temporary Redirect\r\nlocation: http://{}/\r\nset-cookie: a=b\r\ncontent-length: 0\r\n\r\n",
         elsewhere.address
     );
-    let (receiver, arrived) = answering(reply).await;
-    let (sender, to) = (sender(), http(&receiver));
+    let (receiver, arrived) = receiver_replying(reply).await;
+    let (sender, to) = (sender(), http_target(&receiver));
     for _ in 0..2 {
         assert_eq!(sender.send(&to, signed()).await.unwrap().status, 307);
     }
@@ -187,12 +187,18 @@ async fn a_redirect_is_an_answer_and_is_not_followed() {
 #[tokio::test]
 async fn retry_after_is_the_header_that_is_kept() {
     let head = "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nretry-after: ";
-    let ask = |value: &str| format!("{head}{value}\r\n\r\n");
+    let reply_with = |value: &str| format!("{head}{value}\r\n\r\n");
     let long = "9".repeat(RETRY_AFTER_BYTES_MAX + 1);
-    for (value, kept) in [("120", Some("120")), ("\u{fc}", None), (&long, None)] {
-        let (receiver, _) = answering(ask(value)).await;
-        let reply = sender().send(&http(&receiver), signed()).await.unwrap();
-        assert_eq!((reply.status, reply.retry_after.as_deref()), (503, kept));
+    for (value, expected) in [("120", Some("120")), ("\u{fc}", None), (&long, None)] {
+        let (receiver, _) = receiver_replying(reply_with(value)).await;
+        let reply = sender()
+            .send(&http_target(&receiver), signed())
+            .await
+            .unwrap();
+        assert_eq!(
+            (reply.status, reply.retry_after.as_deref()),
+            (503, expected)
+        );
     }
 }
 
@@ -205,7 +211,7 @@ async fn a_host_that_cannot_be_reached_has_its_failure() {
     let refused = failure(&prepared(&format!("http://{closed}/"))).await;
     assert_eq!(refused, SendFailure::Connect);
 
-    let nameless = sender_over(clients(&policy(), Names::turn_by_turn(&[])));
+    let nameless = sender_with(clients(&policy(), FakeDns::answers_in_order(&[])));
     let unknown = nameless
         .send(&prepared("http://shop.example/"), signed())
         .await;
@@ -213,20 +219,20 @@ async fn a_host_that_cannot_be_reached_has_its_failure() {
 
     let url = "https://shop.example/";
     let partners = TargetUrl::parse(url, SavedBy::Partner, &policy()).unwrap();
-    let blocked = Prepared::new(partners, &HeaderSet::default()).unwrap();
+    let blocked = PreparedTarget::new(partners, &HeaderSet::default()).unwrap();
     assert_eq!(failure(&blocked).await, SendFailure::BlockedAddress);
 }
 
 #[tokio::test]
 async fn a_host_that_speaks_something_else_has_its_failure() {
-    let (ssh, _) = answering("SSH-2.0-OpenSSH_9.2p1\r\n").await;
-    assert_eq!(failure(&http(&ssh)).await, SendFailure::BadReply);
+    let (ssh, _) = receiver_replying("SSH-2.0-OpenSSH_9.2p1\r\n").await;
+    assert_eq!(failure(&http_target(&ssh)).await, SendFailure::BadReply);
 
     let hangs_up = receiver(|stream| async move { drop(stream) }).await;
     let speaks_plain = receiver(|mut stream| async move {
         let _ = stream.write_all(OK.as_bytes()).await;
     });
-    assert_eq!(failure(&http(&hangs_up)).await, SendFailure::Io);
+    assert_eq!(failure(&http_target(&hangs_up)).await, SendFailure::Io);
     for receiver in [hangs_up, speaks_plain.await] {
         let https = prepared(&format!("https://{}/", receiver.address));
         assert_eq!(failure(&https).await, SendFailure::Tls);
@@ -234,9 +240,9 @@ async fn a_host_that_speaks_something_else_has_its_failure() {
 }
 
 /// A resolver whose machine lacks something.
-struct Lacking(i32);
+struct FailingLookup(i32);
 
-impl Lookup for Lacking {
+impl Lookup for FailingLookup {
     fn lookup(&self, _: &str) -> BoxFuture<'static, std::io::Result<Vec<std::net::IpAddr>>> {
         let error = std::io::Error::from_raw_os_error(self.0);
         Box::pin(async move { Err(error) })
@@ -252,9 +258,9 @@ async fn what_this_machine_lacks_is_not_the_receivers_fault() {
         (Errno::ADDRNOTAVAIL, SendFailure::NoSocket),
         (Errno::CONNREFUSED, SendFailure::Dns),
     ] {
-        let lookup = Arc::new(Lacking(code.raw_os_error()));
+        let lookup = Arc::new(FailingLookup(code.raw_os_error()));
         let tls = client_config().unwrap();
-        let sender = sender_over(Clients::new(policy(), lookup, tls, TOTAL).unwrap());
+        let sender = sender_with(Clients::new(policy(), lookup, tls, TOTAL).unwrap());
         let to = prepared("http://shop.example:8080/");
         let sent = sender.send(&to, signed()).await;
         assert_eq!(sent, Err(expected), "{code:?}");

@@ -15,8 +15,8 @@ use tokio_rustls::TlsAcceptor;
 
 use super::testing::*;
 use super::*;
-use crate::egress::testing::{Names, Receiver};
-use crate::egress::{Clients, trusting};
+use crate::egress::testing::{FakeDns, Receiver};
+use crate::egress::{Clients, config_with_roots};
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 
@@ -65,13 +65,13 @@ impl Authority {
     }
 
     /// For `shop.example`, until then, with or without the intermediate certificate.
-    fn identity(&self, not_after: OffsetDateTime, whole: bool) -> Identity {
+    fn identity(&self, not_after: OffsetDateTime, full_chain: bool) -> Identity {
         let mut params = params("shop", &["shop.example"]);
         params.not_after = not_after;
         let key = KeyPair::generate().unwrap();
         let cert = params.signed_by(&key, &self.intermediate).unwrap();
         let mut chain = vec![cert.der().clone()];
-        chain.extend(whole.then(|| der(&self.intermediate)));
+        chain.extend(full_chain.then(|| der(&self.intermediate)));
         Identity { chain, key }
     }
 }
@@ -80,7 +80,7 @@ const LATER: OffsetDateTime = datetime!(2099-01-01 00:00 UTC);
 
 impl Identity {
     /// A receiver that presents it, and demands a certificate of these where there are any.
-    async fn listens(
+    async fn listen(
         self,
         demands: Option<RootCertStore>,
         versions: &[&'static SupportedProtocolVersion],
@@ -114,10 +114,10 @@ impl Identity {
 }
 
 async fn sent(roots: RootCertStore, receiver: &Receiver, host: &str) -> Result<u16, SendFailure> {
-    let names = Names::all_mean(&["127.0.0.1"]);
-    let clients = Clients::new(policy(), names, trusting(roots).unwrap(), TOTAL).unwrap();
+    let names = FakeDns::all_resolve_to(&["127.0.0.1"]);
+    let clients = Clients::new(policy(), names, config_with_roots(roots).unwrap(), TOTAL).unwrap();
     let to = prepared(&format!("https://{host}:{}/", receiver.address.port()));
-    let reply = sender_over(clients).send(&to, signed()).await;
+    let reply = sender_with(clients).send(&to, signed()).await;
     reply.map(|reply| reply.status)
 }
 
@@ -126,7 +126,7 @@ const BOTH: &[&SupportedProtocolVersion] = &[&version::TLS12, &version::TLS13];
 #[tokio::test]
 async fn a_certificate_that_cannot_be_used_says_why() {
     let ours = Authority::new();
-    let fine = ours.identity(LATER, true).listens(None, BOTH).await;
+    let fine = ours.identity(LATER, true).listen(None, BOTH).await;
     assert_eq!(sent(ours.roots(), &fine, "shop.example").await, Ok(200));
     assert_eq!(
         sent(ours.roots(), &fine, "other.example").await,
@@ -134,13 +134,13 @@ async fn a_certificate_that_cannot_be_used_says_why() {
     );
 
     let over = ours.identity(datetime!(2020-01-01 00:00 UTC), true);
-    let over = over.listens(None, BOTH).await;
+    let over = over.listen(None, BOTH).await;
     assert_eq!(
         sent(ours.roots(), &over, "shop.example").await,
         Err(SendFailure::TlsExpired)
     );
 
-    let alone = ours.identity(LATER, false).listens(None, BOTH).await;
+    let alone = ours.identity(LATER, false).listen(None, BOTH).await;
     assert_eq!(
         sent(ours.roots(), &alone, "shop.example").await,
         Err(SendFailure::TlsMissingIntermediate)
@@ -161,7 +161,7 @@ async fn a_certificate_that_cannot_be_used_says_why() {
         params.is_ca = is_ca;
         let key = KeyPair::generate().unwrap();
         let chain = vec![params.self_signed(&key).unwrap().der().clone()];
-        let home_made = Identity { chain, key }.listens(None, BOTH).await;
+        let home_made = Identity { chain, key }.listen(None, BOTH).await;
         assert_eq!(
             sent(ours.roots(), &home_made, "shop.example").await,
             Err(SendFailure::TlsUnknownCa)
@@ -174,7 +174,7 @@ async fn a_receiver_that_demands_a_client_certificate_is_told_from_a_broken_conn
     let ours = Authority::new();
     for versions in [&[&version::TLS12], &[&version::TLS13]] {
         let identity = ours.identity(LATER, true);
-        let demanding = identity.listens(Some(ours.roots()), versions).await;
+        let demanding = identity.listen(Some(ours.roots()), versions).await;
         assert_eq!(
             sent(ours.roots(), &demanding, "shop.example").await,
             Err(SendFailure::TlsClientCertificate)

@@ -4,7 +4,7 @@
 //! times as much. What a record is compared by goes one way ([`Rows`]), what it says another
 //! ([`contents`](super::contents)). Must not send anything.
 
-use buywire_schemas::catalog::identity::Sketch;
+use buywire_schemas::catalog::identity::IdentitySketch;
 
 /// What begins a binary COPY: its signature, no flags, no extension.
 pub(super) const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
@@ -15,7 +15,7 @@ const COLUMNS: i16 = 16;
 
 /// What a staged row is, as the table numbers it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum StagedKind {
     /// An item that passed the checks.
     Item,
     /// A record that did not, with its id if it has one.
@@ -28,24 +28,24 @@ pub enum Kind {
 
 /// One record that was read.
 #[derive(Debug, Clone)]
-pub struct Staged<'a> {
+pub struct StagedRecord<'a> {
     /// Counts up.
     pub n: i64,
     /// Where it stands in the document.
     pub line: u64,
     /// What it is.
-    pub kind: Kind,
+    pub kind: StagedKind,
     /// The partner's id.
     pub item_id: Option<&'a str>,
     /// What an item has beside.
-    pub content: Option<Content<'a>>,
+    pub content: Option<ItemContent<'a>>,
     /// Of its bytes, when they need not be read again.
     pub raw_hash: Option<u128>,
 }
 
 /// What an item has.
 #[derive(Debug, Clone)]
-pub struct Content<'a> {
+pub struct ItemContent<'a> {
     /// What its variants share.
     pub group: Option<&'a str>,
     /// What words are looked for in besides the id: the title as `searchable` writes it, and an id that is not ASCII.
@@ -73,20 +73,20 @@ pub struct Content<'a> {
     /// What a supplemental feed says of it, as JSON.
     pub supplement: Option<&'a str>,
     /// Of its title and its link's host.
-    pub sketch: Sketch,
+    pub sketch: IdentitySketch,
     /// Whether it is offered as one that can be bought.
     pub buyable: bool,
 }
 
 /// Encoded rows, whole ones.
 #[derive(Debug, Default)]
-pub struct Rows(Fields);
+pub struct EncodedRows(RowEncoder);
 
 /// Values behind each other, each behind its length.
 #[derive(Debug, Default)]
-pub(super) struct Fields(pub(super) Vec<u8>);
+pub(super) struct RowEncoder(pub(super) Vec<u8>);
 
-impl Rows {
+impl EncodedRows {
     /// How many bytes they have.
     #[must_use]
     pub fn bytes(&self) -> usize {
@@ -95,23 +95,23 @@ impl Rows {
 
     /// Takes what is there, to be sent.
     pub fn take(&mut self) -> Self {
-        let room = self.0.0.capacity();
-        let fields = std::mem::replace(&mut self.0.0, Vec::with_capacity(room));
-        Self(Fields(fields))
+        let capacity = self.0.0.capacity();
+        let fields = std::mem::replace(&mut self.0.0, Vec::with_capacity(capacity));
+        Self(RowEncoder(fields))
     }
 
     /// Adds one.
-    pub fn push(&mut self, row: &Staged<'_>) {
+    pub fn push(&mut self, row: &StagedRecord<'_>) {
         let kind: i16 = match row.kind {
-            Kind::Item => 0,
-            Kind::Bad => 1,
-            Kind::Removed => 3,
-            Kind::Ignored => 5,
+            StagedKind::Item => 0,
+            StagedKind::Bad => 1,
+            StagedKind::Removed => 3,
+            StagedKind::Ignored => 5,
         };
         let line = i64::try_from(row.line).unwrap_or(i64::MAX);
         let content = row.content.as_ref();
         let to = &mut self.0;
-        to.count(COLUMNS);
+        to.begin_row(COLUMNS);
         to.field(Some(&row.n.to_be_bytes()));
         to.field(Some(&line.to_be_bytes()));
         to.field(Some(&kind.to_be_bytes()));
@@ -140,9 +140,9 @@ impl Rows {
     }
 }
 
-impl Fields {
+impl RowEncoder {
     /// What begins a row: how many values it has.
-    pub(super) fn count(&mut self, columns: i16) {
+    pub(super) fn begin_row(&mut self, columns: i16) {
         self.0.extend(columns.to_be_bytes());
     }
 
@@ -180,11 +180,11 @@ mod tests {
 
     #[test]
     fn a_row_is_its_columns_each_behind_its_length() {
-        let mut rows = Rows::default();
-        rows.push(&Staged {
+        let mut rows = EncodedRows::default();
+        rows.push(&StagedRecord {
             n: 7,
             line: 2,
-            kind: Kind::Bad,
+            kind: StagedKind::Bad,
             item_id: Some("a"),
             content: None,
             raw_hash: None,

@@ -8,8 +8,8 @@ use crate::store::{Store, StoreError};
 
 impl Store {
     /// Renews the lease of this node's runs.
-    pub async fn keep_runs(&self, node: Uuid, lease_seconds: f64) -> Result<(), StoreError> {
-        let sql = include_str!("../sql/catalog/keep_runs.sql");
+    pub async fn renew_runs(&self, node: Uuid, lease_seconds: f64) -> Result<(), StoreError> {
+        let sql = include_str!("../sql/catalog/renew_runs.sql");
         self.general()
             .await?
             .execute(sql, &[&node, &lease_seconds])
@@ -18,8 +18,8 @@ impl Store {
     }
 
     /// Ends the runs whose nodes are gone; each with its partner's slug.
-    pub async fn lose_runs(&self) -> Result<Vec<(String, Run)>, StoreError> {
-        let sql = include_str!("../sql/catalog/lost_runs.sql");
+    pub async fn end_lost_runs(&self) -> Result<Vec<(String, Run)>, StoreError> {
+        let sql = include_str!("../sql/catalog/end_lost_runs.sql");
         let rows = self.general().await?.query(sql, &[]).await?;
         with_slugs(&rows)
     }

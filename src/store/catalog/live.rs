@@ -11,24 +11,24 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::contents::{Contents, PREFIX_BYTES, Shape};
 use super::copy::{HEADER, TRAILER};
-use super::runs::{self, Ending, Run};
-use super::staging::{Staging, Weights, count, numbers};
-use crate::store::audit::{self, Author, Change};
-use crate::store::events::{Emitted, tell};
+use super::runs::{self, Run, RunOutcome};
+use super::spill::{PREFIX_BYTES, RowShape, SpillFile};
+use super::staging::{PlanCounts, Staging, count, numbers};
+use crate::store::audit::{self, Actor, NewAuditEntry};
+use crate::store::events::{EmittedDelivery, emit_operational};
 use crate::store::{Store, StoreError, Tx, posts};
 
 /// See the module. Dropped without an end, it leaves everything as it was.
-pub struct Live<'a> {
+pub struct LiveCatalog<'a> {
     pub(super) tx: Tx<'a>,
     pub(super) partner: PartnerId,
     /// What was read; none of a run that was held.
-    contents: Option<&'a Contents>,
+    spill: Option<&'a SpillFile>,
     /// What the ids of its new products begin with.
     prefix: Uuid,
     /// The records that become new products, by their numbers, sorted.
-    new: Vec<u32>,
+    new_numbers: Vec<u32>,
 }
 
 /// The catalog of a partner, held until the end.
@@ -41,28 +41,28 @@ pub struct LockedFeed {
 }
 
 /// What a plan does to the rows that are live, in this order. Siblings come before: they are found by what these change.
-const STEPS: [&str; 6] = [
-    include_str!("../sql/catalog/update.sql"),
-    include_str!("../sql/catalog/describe.sql"),
-    include_str!("../sql/catalog/touch.sql"),
-    include_str!("../sql/catalog/block.sql"),
-    include_str!("../sql/catalog/miss.sql"),
-    include_str!("../sql/catalog/remove.sql"),
+const PLAN_STEPS: [&str; 6] = [
+    include_str!("../sql/catalog/update_products.sql"),
+    include_str!("../sql/catalog/describe_products.sql"),
+    include_str!("../sql/catalog/update_raw_hashes.sql"),
+    include_str!("../sql/catalog/block_products.sql"),
+    include_str!("../sql/catalog/mark_missing.sql"),
+    include_str!("../sql/catalog/remove_products.sql"),
 ];
 
 /// What takes up a run that was held.
-const RESTORED: [&str; 3] = [
+const RESTORE_STEPS: [&str; 3] = [
     include_str!("../sql/catalog/restore_staged.sql"),
     include_str!("../sql/catalog/restore_contents.sql"),
     include_str!("../sql/catalog/restore_plan.sql"),
 ];
-const ANALYZED: [&str; 3] = [
-    include_str!("../sql/catalog/analyze.sql"),
+const ANALYZE_STEPS: [&str; 3] = [
+    include_str!("../sql/catalog/analyze_staged.sql"),
     include_str!("../sql/catalog/analyze_contents.sql"),
     include_str!("../sql/catalog/analyze_plan.sql"),
 ];
 /// What lets go of runs that were held.
-const DROPPED: [&str; 3] = [
+const DROP_HELD_STEPS: [&str; 3] = [
     include_str!("../sql/catalog/drop_held_staged.sql"),
     include_str!("../sql/catalog/drop_held_contents.sql"),
     include_str!("../sql/catalog/drop_held_plan.sql"),
@@ -70,7 +70,7 @@ const DROPPED: [&str; 3] = [
 
 impl Staging {
     /// Locks the live catalog.
-    pub async fn live(&mut self) -> Result<(Live<'_>, LockedFeed), StoreError> {
+    pub async fn live(&mut self) -> Result<(LiveCatalog<'_>, LockedFeed), StoreError> {
         let partner = self.partner;
         let tx = self.conn.begin().await?;
         let sql = include_str!("../sql/catalog/lock_feed.sql");
@@ -79,18 +79,18 @@ impl Staging {
             version: row.try_get("version")?,
             live: count(row.try_get("live")?),
         };
-        let live = Live {
+        let live = LiveCatalog {
             tx,
             partner,
-            contents: self.contents.as_ref(),
+            spill: self.spill.as_ref(),
             prefix: Uuid::now_v7(),
-            new: Vec::new(),
+            new_numbers: Vec::new(),
         };
         Ok((live, feed))
     }
 }
 
-impl<'a> Live<'a> {
+impl<'a> LiveCatalog<'a> {
     pub(in crate::store) fn tx(&self) -> &Tx<'a> {
         &self.tx
     }
@@ -100,12 +100,12 @@ impl<'a> Live<'a> {
     }
 }
 
-impl Live<'_> {
+impl LiveCatalog<'_> {
     /// Compares what was read with what is live. In a full feed what is not there is missing.
     pub async fn compare(&mut self, is_full: bool) -> Result<(), StoreError> {
         let partner = self.partner.uuid();
         let staged = include_str!("../sql/catalog/plan_staged.sql");
-        let prefix = self.digits();
+        let prefix = self.id_prefix();
         self.tx
             .execute(staged, &[&partner, &is_full, &prefix])
             .await?;
@@ -116,19 +116,19 @@ impl Live<'_> {
         self.tx
             .execute(include_str!("../sql/catalog/analyze_plan.sql"), &[])
             .await?;
-        self.take_contents().await
+        self.load_contents().await
     }
 
     /// Brings what changed items say into the session, and notes which ones are new.
-    pub(super) async fn take_contents(&mut self) -> Result<(), StoreError> {
-        let sql = include_str!("../sql/catalog/planned.sql");
+    pub(super) async fn load_contents(&mut self) -> Result<(), StoreError> {
+        let sql = include_str!("../sql/catalog/planned_numbers.sql");
         let planned = self.tx.query_one(sql, &[]).await?;
-        self.new = numbers(planned.try_get("new")?);
-        self.new.sort_unstable();
+        self.new_numbers = numbers(planned.try_get("new")?);
+        self.new_numbers.sort_unstable();
         let mut changed = numbers(planned.try_get("changed")?);
         changed.sort_unstable();
         let into = include_str!("../sql/catalog/copy_contents.sql");
-        self.copy(&changed, Shape::Content, into).await?;
+        self.copy_rows(&changed, RowShape::Content, into).await?;
         self.tx
             .execute(include_str!("../sql/catalog/analyze_contents.sql"), &[])
             .await
@@ -136,11 +136,16 @@ impl Live<'_> {
     }
 
     /// Records that were read, as they were set aside, into a table.
-    async fn copy(&self, numbers: &[u32], shape: Shape, into: &str) -> Result<(), StoreError> {
-        let Some(contents) = self.contents.filter(|_| !numbers.is_empty()) else {
+    async fn copy_rows(
+        &self,
+        numbers: &[u32],
+        shape: RowShape,
+        into: &str,
+    ) -> Result<(), StoreError> {
+        let Some(spill) = self.spill.filter(|_| !numbers.is_empty()) else {
             return Ok(());
         };
-        let mut rows = contents.rows(numbers, shape);
+        let mut rows = spill.rows(numbers, shape);
         let mut sink = self.tx.copy_in(into).await?;
         sink.send(Bytes::from_static(HEADER)).await?;
         while let Some(batch) = rows.recv().await {
@@ -156,53 +161,53 @@ impl Live<'_> {
     }
 
     /// The first digits of the prefix, its time among them; the others number the products that a run makes.
-    fn digits(&self) -> String {
+    fn id_prefix(&self) -> String {
         let mut digits = self.prefix.simple().to_string();
         digits.truncate(2 * PREFIX_BYTES);
         digits
     }
 
     /// The plan in figures.
-    pub async fn weigh(&self) -> Result<Weights, StoreError> {
+    pub async fn count_plan(&self) -> Result<PlanCounts, StoreError> {
         let plan = self
             .tx
-            .query_one(include_str!("../sql/catalog/weigh.sql"), &[])
+            .query_one(include_str!("../sql/catalog/count_plan.sql"), &[])
             .await?;
         let staged = self
             .tx
             .query_one(include_str!("../sql/catalog/staged_counts.sql"), &[])
             .await?;
-        let of = |name: &str| Ok::<_, StoreError>(count(plan.try_get(name)?));
-        Ok(Weights {
+        let plan_count = |name: &str| Ok::<_, StoreError>(count(plan.try_get(name)?));
+        Ok(PlanCounts {
             read: count(staged.try_get("read")?),
             invalid: count(staged.try_get("invalid")?),
-            inserted: of("inserted")?,
-            updated: of("updated")?,
-            unchanged: of("unchanged")?,
-            removed: of("removed")?,
-            repriced: of("repriced")?,
-            jumped: of("jumped")?,
-            stopped: of("stopped")?,
-            moved: of("moved")?,
-            renamed: of("renamed")?,
-            gained: of("gained")?,
-            lost: of("lost")?,
+            inserted: plan_count("inserted")?,
+            updated: plan_count("updated")?,
+            unchanged: plan_count("unchanged")?,
+            removed: plan_count("removed")?,
+            repriced: plan_count("repriced")?,
+            jumped: plan_count("jumped")?,
+            stopped: plan_count("stopped")?,
+            moved: plan_count("moved")?,
+            renamed: plan_count("renamed")?,
+            gained: plan_count("gained")?,
+            lost: plan_count("lost")?,
         })
     }
 
     /// Makes the plan true.
-    pub async fn apply(&self, run: RunId, weights: Weights) -> Result<(), StoreError> {
+    pub async fn apply(&self, run: RunId, counts: PlanCounts) -> Result<(), StoreError> {
         let partner = self.partner.uuid();
-        let siblings = include_str!("../sql/catalog/forget_siblings.sql");
+        let siblings = include_str!("../sql/catalog/reset_sibling_hashes.sql");
         self.tx.execute(siblings, &[&partner]).await?;
         self.insert().await?;
-        for step in STEPS {
+        for step in PLAN_STEPS {
             self.tx.execute(step, &[]).await?;
         }
-        posts::follow_plan(&self.tx, self.partner, OffsetDateTime::now_utc()).await?;
-        let moved = difference(weights.gained, weights.lost);
-        let sql = include_str!("../sql/catalog/move_feed.sql");
-        self.tx.execute(sql, &[&partner, &moved]).await?;
+        posts::settle_for_plan(&self.tx, self.partner, OffsetDateTime::now_utc()).await?;
+        let live_change = difference(counts.gained, counts.lost);
+        let sql = include_str!("../sql/catalog/advance_feed.sql");
+        self.tx.execute(sql, &[&partner, &live_change]).await?;
         let sql = include_str!("../sql/catalog/supersede_runs.sql");
         let rows = self.tx.query(sql, &[&partner, &run.uuid()]).await?;
         let superseded = rows.iter().map(|row| row.try_get("id"));
@@ -213,20 +218,20 @@ impl Live<'_> {
 
     /// Makes the new products.
     async fn insert(&self) -> Result<(), StoreError> {
-        if self.contents.is_none() {
-            let sql = include_str!("../sql/catalog/insert.sql");
+        if self.spill.is_none() {
+            let sql = include_str!("../sql/catalog/insert_products.sql");
             return self
                 .tx
                 .execute(sql, &[&self.partner.uuid()])
                 .await
                 .map(drop);
         }
-        let shape = Shape::Product {
+        let shape = RowShape::Product {
             partner: self.partner,
             prefix: self.prefix,
         };
         let into = include_str!("../sql/catalog/copy_products.sql");
-        self.copy(&self.new, shape, into).await
+        self.copy_rows(&self.new_numbers, shape, into).await
     }
 
     /// Keeps what was read and would be done, until somebody decides; `all` that was read, or what the plan needs.
@@ -234,7 +239,8 @@ impl Live<'_> {
         let sql = include_str!("../sql/catalog/hold_staged.sql");
         self.tx.execute(sql, &[&run.uuid(), &all]).await?;
         let into = include_str!("../sql/catalog/copy_held.sql");
-        self.copy(&self.new, Shape::Held(run), into).await?;
+        self.copy_rows(&self.new_numbers, RowShape::Held(run), into)
+            .await?;
         let sql = include_str!("../sql/catalog/hold_contents.sql");
         self.tx.execute(sql, &[&run.uuid()]).await?;
         self.tx
@@ -245,45 +251,45 @@ impl Live<'_> {
 
     /// Takes up again what was held.
     pub async fn restore(&self, run: RunId) -> Result<(), StoreError> {
-        for step in RESTORED {
+        for step in RESTORE_STEPS {
             self.tx.execute(step, &[&run.uuid()]).await?;
         }
-        for step in ANALYZED {
+        for step in ANALYZE_STEPS {
             self.tx.execute(step, &[]).await?;
         }
         Ok(())
     }
 
     /// Lets go of what was held and cannot be applied any more.
-    pub async fn forget(&self, run: RunId) -> Result<(), StoreError> {
+    pub async fn drop_held_run(&self, run: RunId) -> Result<(), StoreError> {
         drop_held(&self.tx, &[run.uuid()]).await
     }
 
     /// Writes down who decided.
     pub async fn audit(
         &self,
-        who: &Author,
+        actor: &Actor,
         action: &'static str,
         run: RunId,
     ) -> Result<(), StoreError> {
-        audited(&self.tx, who, action, run).await
+        record_audit(&self.tx, actor, action, run).await
     }
 
     /// Ends the run, tells of it and commits. None, and nothing is kept, when the run was lost meanwhile.
     pub async fn end(
         self,
         run: RunId,
-        ending: &Ending,
+        outcome: &RunOutcome,
         issues: &[Issue],
-        told: Option<(EventType, &Value)>,
-    ) -> Result<Option<(Run, Vec<Emitted>)>, StoreError> {
-        let Some(ended) = runs::end(&self.tx, run, ending).await? else {
+        event: Option<(EventType, &Value)>,
+    ) -> Result<Option<(Run, Vec<EmittedDelivery>)>, StoreError> {
+        let Some(ended) = runs::end(&self.tx, run, outcome).await? else {
             self.tx.rollback().await?;
             return Ok(None);
         };
         runs::add_issues(&self.tx, run, issues).await?;
-        let emitted = match told {
-            Some((kind, data)) => tell(&self.tx, self.partner, kind, data).await?,
+        let emitted = match event {
+            Some((kind, data)) => emit_operational(&self.tx, self.partner, kind, data).await?,
             None => Vec::new(),
         };
         self.tx.commit().await?;
@@ -298,38 +304,38 @@ impl Live<'_> {
 
 impl Store {
     /// Throws a held run away; whether it was held.
-    pub async fn discard_run(&self, run: RunId, who: &Author) -> Result<bool, StoreError> {
+    pub async fn discard_run(&self, run: RunId, actor: &Actor) -> Result<bool, StoreError> {
         let mut conn = self.general().await?;
         let tx = conn.begin().await?;
         let sql = include_str!("../sql/catalog/discard_run.sql");
         let was_held = tx.query_opt(sql, &[&run.uuid()]).await?.is_some();
         if was_held {
             drop_held(&tx, &[run.uuid()]).await?;
-            audited(&tx, who, "feed.discard", run).await?;
+            record_audit(&tx, actor, "feed.discard", run).await?;
         }
         tx.commit().await?;
         Ok(was_held)
     }
 
     /// Tells a partner and the operators of a run that could not be ended in its own transaction.
-    pub async fn tell_of_run(
+    pub async fn emit_run_event(
         &self,
         partner: PartnerId,
         kind: EventType,
         data: &Value,
-    ) -> Result<Vec<Emitted>, StoreError> {
-        tell(&self.general().await?, partner, kind, data).await
+    ) -> Result<Vec<EmittedDelivery>, StoreError> {
+        emit_operational(&self.general().await?, partner, kind, data).await
     }
 }
 
-async fn audited(
+async fn record_audit(
     tx: &Tx<'_>,
-    who: &Author,
+    actor: &Actor,
     action: &'static str,
     run: RunId,
 ) -> Result<(), StoreError> {
-    let change = Change {
-        who,
+    let change = NewAuditEntry {
+        actor,
         action,
         subject: &run.to_string(),
         details: json!({}),
@@ -338,7 +344,7 @@ async fn audited(
 }
 
 pub(super) async fn drop_held(tx: &Tx<'_>, runs: &[Uuid]) -> Result<(), StoreError> {
-    for step in DROPPED {
+    for step in DROP_HELD_STEPS {
         tx.execute(step, &[&runs]).await?;
     }
     Ok(())

@@ -5,26 +5,26 @@
 //! and nothing of it was live. What a run reads lies in temporary tables of its session, so that a killed
 //! process leaves nothing behind; what its items say lies in a file without a name.
 
-mod contents;
+mod conflicts;
 mod copy;
-mod doubts;
+mod identity;
 mod leases;
 mod live;
 mod products;
 mod runs;
-mod shortcut;
 pub mod sources;
+mod spill;
 mod staging;
 mod supplements;
-mod weighing;
+mod unread_runs;
 
-pub use self::contents::{Aside, Contents};
-pub use self::copy::{Content, Kind, Rows, Staged};
-pub use self::doubts::{Compared, Doubt};
-pub use self::live::{Live, LockedFeed};
-pub use self::products::{Product, Wanted};
-pub(in crate::store) use self::products::{product, standing};
-pub use self::runs::{Ended, Ending, Mode, NewRun, Run, StoredIssue};
-pub use self::shortcut::{Pull, Told};
-pub use self::staging::{Duplicate, Duplicates, Staging, Weights};
-pub use self::weighing::Renamed;
+pub use self::conflicts::{ConflictScope, ItemConflict};
+pub use self::copy::{EncodedRows, ItemContent, StagedKind, StagedRecord};
+pub use self::identity::RenamedItems;
+pub use self::live::{LiveCatalog, LockedFeed};
+pub use self::products::{Product, ProductFilter};
+pub(in crate::store) use self::products::{product, product_state};
+pub use self::runs::{Mode, NewRun, ReadSummary, Run, RunOutcome, StoredIssue};
+pub use self::spill::{SpillFile, SpillWriter};
+pub use self::staging::{Duplicate, Duplicates, PlanCounts, Staging};
+pub use self::unread_runs::{EndedRun, Pull};

@@ -1,8 +1,8 @@
 //! Products as they are looked at.
 
-use buywire_schemas::catalog::{Availability, Standing};
+use buywire_schemas::catalog::{Availability, ProductState};
 use buywire_schemas::ids::{PartnerId, ProductId};
-use buywire_schemas::selection::searchable;
+use buywire_schemas::selection::search_key;
 use time::OffsetDateTime;
 use tokio_postgres::Row;
 
@@ -13,7 +13,7 @@ const VARIANTS_MAX: i64 = 500;
 
 /// Which products; every member narrows.
 #[derive(Debug, Clone, Default)]
-pub struct Wanted {
+pub struct ProductFilter {
     /// One partner's.
     pub partner: Option<PartnerId>,
     /// Behind this one.
@@ -40,7 +40,7 @@ pub struct Product {
     /// What its variants share.
     pub group: Option<String>,
     /// What counts beside what the item says.
-    pub standing: Standing,
+    pub state: ProductState,
     /// The last good data, canonical JSON.
     pub item: String,
     /// Moved by every change.
@@ -53,12 +53,12 @@ pub struct Product {
 
 impl Store {
     /// Products in the order of partner and id.
-    pub async fn products(&self, wanted: &Wanted) -> Result<Vec<Product>, StoreError> {
-        let partner = wanted.partner.map(PartnerId::uuid);
-        let after = wanted.after.map(ProductId::uuid);
-        let availability = &wanted.availability.map(Availability::as_str);
-        let limit = &wanted.limit;
-        let rows = match &wanted.text {
+    pub async fn products(&self, filter: &ProductFilter) -> Result<Vec<Product>, StoreError> {
+        let partner = filter.partner.map(PartnerId::uuid);
+        let after = filter.after.map(ProductId::uuid);
+        let availability = &filter.availability.map(Availability::as_str);
+        let limit = &filter.limit;
+        let rows = match &filter.text {
             None => {
                 let sql = include_str!("../sql/catalog/products.sql");
                 let conn = self.general().await?;
@@ -66,9 +66,9 @@ impl Store {
                     .await?
             }
             Some(text) => {
-                let text = searchable(text);
-                let sql = include_str!("../sql/catalog/search.sql");
-                let _turn = self.search_turn().await?;
+                let text = search_key(text);
+                let sql = include_str!("../sql/catalog/search_products.sql");
+                let _permit = self.search_permit().await?;
                 let conn = self.general().await?;
                 conn.query(sql, &[&partner, &after, availability, limit, &text])
                     .await?
@@ -118,7 +118,7 @@ pub(in crate::store) fn product(row: &Row) -> Result<Product, StoreError> {
         partner: row.try_get("slug")?,
         item_id: row.try_get("item_id")?,
         group: row.try_get("group_key")?,
-        standing: standing(row)?,
+        state: product_state(row)?,
         item: row.try_get("item")?,
         version: row.try_get("version")?,
         created_at: row.try_get("created_at")?,
@@ -127,8 +127,8 @@ pub(in crate::store) fn product(row: &Row) -> Result<Product, StoreError> {
 }
 
 /// What counts, in every statement that reads products under these names.
-pub(in crate::store) fn standing(row: &Row) -> Result<Standing, StoreError> {
-    Ok(Standing {
+pub(in crate::store) fn product_state(row: &Row) -> Result<ProductState, StoreError> {
+    Ok(ProductState {
         blocked: row.try_get("blocked")?,
         missing: row.try_get::<_, i16>("missing_runs")? > 0,
         gone: row

@@ -1,7 +1,7 @@
 //! The life of a run: queued, running, and one of six ends.
 
 use buywire_schemas::catalog::issue::{Code, Issue, Severity};
-use buywire_schemas::catalog::report::{Change, Counts, Finding, Report, Status};
+use buywire_schemas::catalog::report::{Finding, FindingChange, ItemCounts, RunReport, RunStatus};
 use buywire_schemas::ids::{PartnerId, RunId};
 use deadpool_postgres::GenericClient;
 use serde::Serialize;
@@ -40,9 +40,9 @@ pub struct NewRun {
     /// The document's SHA-256.
     pub sha256: [u8; 32],
     /// The label of the key that brought it.
-    pub who: String,
+    pub actor: String,
     /// Digest of all that decides how the bytes are read.
-    pub reading: [u8; 32],
+    pub reading_digest: [u8; 32],
 }
 
 /// A run as it stands.
@@ -57,33 +57,33 @@ pub struct Run {
     /// The catalog's version that a held run was compared with.
     pub base_version: Option<i64>,
     /// What is told of it.
-    pub report: Report,
+    pub report: RunReport,
 }
 
 /// How a run ends.
 #[derive(Debug, Clone)]
-pub struct Ending {
+pub struct RunOutcome {
     /// Its status from now on.
-    pub status: Status,
+    pub status: RunStatus,
     /// Why.
     pub reason: Option<String>,
     /// What came out of reading; none leaves what was known.
-    pub ended: Option<Ended>,
+    pub read_summary: Option<ReadSummary>,
     /// For a held run: what it was compared with.
     pub base_version: Option<i64>,
 }
 
 /// What came out of reading.
 #[derive(Debug, Clone)]
-pub struct Ended {
+pub struct ReadSummary {
     /// The feed's format.
     pub format: Option<String>,
     /// How many items.
-    pub items: Counts,
+    pub items: ItemCounts,
     /// What was found.
     pub findings: Vec<Finding>,
     /// What is new and what is fixed.
-    pub changes: Vec<Change>,
+    pub changes: Vec<FindingChange>,
 }
 
 /// A finding that is kept by itself.
@@ -124,7 +124,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let conn = self.general().await?;
         let partner = run.partner.uuid();
-        let open = include_str!("../sql/catalog/open_feed.sql");
+        let open = include_str!("../sql/catalog/add_feed.sql");
         conn.execute(open, &[&partner]).await?;
         let bytes = i64::try_from(run.bytes).unwrap_or(i64::MAX);
         conn.execute(
@@ -136,8 +136,8 @@ impl Store {
                 &run.dry_run,
                 &bytes,
                 &run.sha256.as_slice(),
-                &run.who,
-                &run.reading.as_slice(),
+                &run.actor,
+                &run.reading_digest.as_slice(),
                 &node,
                 &lease_seconds,
             ],
@@ -150,7 +150,7 @@ impl Store {
     pub async fn start_run(&self, run: RunId) -> Result<Option<i64>, StoreError> {
         let conn = self.general().await?;
         let sql = include_str!("../sql/catalog/start_run.sql");
-        let row = not_at_once(conn.query_opt(sql, &[&run.uuid()]).await)?;
+        let row = none_if_running(conn.query_opt(sql, &[&run.uuid()]).await)?;
         Ok(row.map(|row| row.try_get("version")).transpose()?)
     }
 
@@ -166,7 +166,7 @@ impl Store {
         let row = conn
             .query_opt(sql, &[&run.uuid(), &node, &lease_seconds])
             .await;
-        Ok(not_at_once(row)?
+        Ok(none_if_running(row)?
             .map(|row| row.try_get("base_version"))
             .transpose()?)
     }
@@ -216,12 +216,12 @@ impl Store {
     }
 
     /// What the last run before this one had found.
-    pub async fn findings_before(
+    pub async fn previous_findings(
         &self,
         partner: PartnerId,
         id: RunId,
     ) -> Result<Vec<Finding>, StoreError> {
-        let sql = include_str!("../sql/catalog/findings_before.sql");
+        let sql = include_str!("../sql/catalog/previous_findings.sql");
         let row = self
             .general()
             .await?
@@ -230,7 +230,11 @@ impl Store {
         let text = row
             .map(|row| row.try_get::<_, String>("findings"))
             .transpose()?;
-        Ok(text.as_deref().map(read).transpose()?.unwrap_or_default())
+        Ok(text
+            .as_deref()
+            .map(from_json)
+            .transpose()?
+            .unwrap_or_default())
     }
 
     /// A run that cannot go on; none when it had ended already.
@@ -249,25 +253,29 @@ impl Store {
 pub(super) async fn end(
     db: &Db<impl GenericClient>,
     id: RunId,
-    ending: &Ending,
+    outcome: &RunOutcome,
 ) -> Result<Option<Run>, StoreError> {
-    let ended = ending.ended.as_ref();
-    let items = ended.map(|ended| json(&ended.items)).transpose()?;
-    let findings = ended.map(|ended| json(&ended.findings)).transpose()?;
-    let changes = ended.map(|ended| json(&ended.changes)).transpose()?;
-    let format = ended.and_then(|ended| ended.format.as_deref());
+    let summary = outcome.read_summary.as_ref();
+    let items = summary.map(|summary| to_json(&summary.items)).transpose()?;
+    let findings = summary
+        .map(|summary| to_json(&summary.findings))
+        .transpose()?;
+    let changes = summary
+        .map(|summary| to_json(&summary.changes))
+        .transpose()?;
+    let format = summary.and_then(|summary| summary.format.as_deref());
     let row = db
         .query_opt(
             include_str!("../sql/catalog/end_run.sql"),
             &[
                 &id.uuid(),
-                &ending.status.as_str(),
-                &ending.reason,
+                &outcome.status.as_str(),
+                &outcome.reason,
                 &format,
                 &items,
                 &findings,
                 &changes,
-                &ending.base_version,
+                &outcome.base_version,
             ],
         )
         .await?;
@@ -305,7 +313,7 @@ pub(super) async fn add_issues(
 }
 
 /// That another run of the feed was a moment earlier is no failure.
-fn not_at_once(row: Result<Option<Row>, StoreError>) -> Result<Option<Row>, StoreError> {
+fn none_if_running(row: Result<Option<Row>, StoreError>) -> Result<Option<Row>, StoreError> {
     match row {
         Err(error) if error.constraint() == Some("feed_runs_one_running") => Ok(None),
         other => other,
@@ -320,9 +328,9 @@ pub(super) fn run(row: &Row) -> Result<Run, StoreError> {
         _ => Mode::Supplemental,
     };
     let status: &str = row.try_get("status")?;
-    let status = Status::ALL
+    let status = RunStatus::ALL
         .into_iter()
-        .find(|known| known.as_str() == status);
+        .find(|one| one.as_str() == status);
     let items: Option<&str> = row.try_get("items")?;
     let findings: Option<&str> = row.try_get("findings")?;
     let changes: Option<&str> = row.try_get("changes")?;
@@ -331,15 +339,15 @@ pub(super) fn run(row: &Row) -> Result<Run, StoreError> {
         mode,
         dry_run: row.try_get("dry_run")?,
         base_version: row.try_get("base_version")?,
-        report: Report {
+        report: RunReport {
             id: RunId::from_uuid(row.try_get("id")?),
             status: status
                 .ok_or_else(|| StoreError::Misuse("a status that nobody knows".into()))?,
             reason: row.try_get("reason")?,
             format: row.try_get("format")?,
-            items: items.map(read).transpose()?.unwrap_or_default(),
-            issues: findings.map(read).transpose()?.unwrap_or_default(),
-            changes: changes.map(read).transpose()?.unwrap_or_default(),
+            items: items.map(from_json).transpose()?.unwrap_or_default(),
+            issues: findings.map(from_json).transpose()?.unwrap_or_default(),
+            changes: changes.map(from_json).transpose()?.unwrap_or_default(),
             started_at: row.try_get("started_at")?,
             finished_at: row.try_get("finished_at")?,
         },
@@ -366,12 +374,12 @@ fn issue(row: &Row) -> Result<StoredIssue, StoreError> {
     })
 }
 
-pub(super) fn json(value: &impl Serialize) -> Result<String, StoreError> {
+pub(super) fn to_json(value: &impl Serialize) -> Result<String, StoreError> {
     serde_json::to_string(value)
         .map_err(|_| StoreError::Misuse("a report cannot be written".into()))
 }
 
-pub(super) fn read<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
+pub(super) fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
     serde_json::from_str(text)
         .map_err(|_| StoreError::Misuse("a stored report cannot be read".into()))
 }

@@ -75,12 +75,12 @@ pub struct Validators {
     /// When it was changed.
     pub last_modified: Option<String>,
     /// Digest of what else decided how it was read.
-    pub reading: Vec<u8>,
+    pub reading_digest: Vec<u8>,
 }
 
 /// A pull that is this node's until its lease ends.
 #[derive(Debug)]
-pub struct Claimed {
+pub struct ClaimedSource {
     /// Names the pull.
     pub claim: Uuid,
     /// Whose feed.
@@ -104,12 +104,12 @@ pub struct Claimed {
     /// Pulls in a row that came to nothing.
     pub failures: i32,
     /// The run that read the live document, and what was said of that.
-    pub known: Option<(RunId, Validators)>,
+    pub cached: Option<(RunId, Validators)>,
 }
 
 /// How a pull has ended.
 #[derive(Debug)]
-pub struct Settled {
+pub struct PullOutcome {
     /// Its run; none when it did not begin.
     pub run: Option<RunId>,
     /// What is known of the document that the run has read.
@@ -157,8 +157,8 @@ impl Store {
     }
 
     /// Makes a source due now; whether there is one.
-    pub async fn hurry_source(&self, slug: &str) -> Result<bool, StoreError> {
-        let sql = include_str!("../sql/catalog/hurry_source.sql");
+    pub async fn make_source_due(&self, slug: &str) -> Result<bool, StoreError> {
+        let sql = include_str!("../sql/catalog/make_source_due.sql");
         Ok(self.general().await?.execute(sql, &[&slug]).await? > 0)
     }
 
@@ -167,16 +167,20 @@ impl Store {
         &self,
         claim: Uuid,
         lease_seconds: f64,
-    ) -> Result<Option<Claimed>, StoreError> {
+    ) -> Result<Option<ClaimedSource>, StoreError> {
         let sql = include_str!("../sql/catalog/claim_source.sql");
         let conn = self.general().await?;
         let row = conn.query_opt(sql, &[&claim, &lease_seconds]).await?;
-        row.map(|row| claimed(claim, &row)).transpose()
+        row.map(|row| claimed_source(claim, &row)).transpose()
     }
 
     /// Renews a claim; whether it still stands.
-    pub async fn keep_source(&self, claim: Uuid, lease_seconds: f64) -> Result<bool, StoreError> {
-        let sql = include_str!("../sql/catalog/keep_source.sql");
+    pub async fn renew_source_claim(
+        &self,
+        claim: Uuid,
+        lease_seconds: f64,
+    ) -> Result<bool, StoreError> {
+        let sql = include_str!("../sql/catalog/renew_source_claim.sql");
         let conn = self.general().await?;
         Ok(conn.execute(sql, &[&claim, &lease_seconds]).await? > 0)
     }
@@ -192,21 +196,21 @@ impl Store {
     }
 
     /// Ends a claim, if it still stands.
-    pub async fn settle_source(&self, claim: Uuid, settled: &Settled) -> Result<(), StoreError> {
-        let known = settled.validators.as_ref();
-        let sql = include_str!("../sql/catalog/settle_source.sql");
+    pub async fn finish_pull(&self, claim: Uuid, outcome: &PullOutcome) -> Result<(), StoreError> {
+        let validators = outcome.validators.as_ref();
+        let sql = include_str!("../sql/catalog/finish_pull.sql");
         self.general()
             .await?
             .execute(
                 sql,
                 &[
                     &claim,
-                    &settled.run.map(RunId::uuid),
-                    &known.and_then(|known| known.etag.as_deref()),
-                    &known.and_then(|known| known.last_modified.as_deref()),
-                    &known.map(|known| known.reading.as_slice()),
-                    &settled.failures,
-                    &settled.next_s,
+                    &outcome.run.map(RunId::uuid),
+                    &validators.and_then(|validators| validators.etag.as_deref()),
+                    &validators.and_then(|validators| validators.last_modified.as_deref()),
+                    &validators.map(|validators| validators.reading_digest.as_slice()),
+                    &outcome.failures,
+                    &outcome.next_s,
                 ],
             )
             .await
@@ -235,22 +239,22 @@ fn source(row: &Row) -> Result<Source, StoreError> {
     })
 }
 
-fn claimed(claim: Uuid, row: &Row) -> Result<Claimed, StoreError> {
-    let stands: bool = row.try_get("stands")?;
+fn claimed_source(claim: Uuid, row: &Row) -> Result<ClaimedSource, StoreError> {
+    let is_current: bool = row.try_get("stands")?;
     let run: Option<Uuid> = row.try_get("run")?;
     let reading: Option<Vec<u8>> = row.try_get("reading")?;
     let validators = reading.map(|reading| {
         Ok::<_, StoreError>(Validators {
             etag: row.try_get("etag")?,
             last_modified: row.try_get("last_modified")?,
-            reading,
+            reading_digest: reading,
         })
     });
-    let known = run
+    let cached = run
         .map(RunId::from_uuid)
         .zip(validators.transpose()?)
-        .filter(|_| stands);
-    Ok(Claimed {
+        .filter(|_| is_current);
+    Ok(ClaimedSource {
         claim,
         partner: PartnerId::from_uuid(row.try_get("partner")?),
         slug: row.try_get("slug")?,
@@ -262,7 +266,7 @@ fn claimed(claim: Uuid, row: &Row) -> Result<Claimed, StoreError> {
         format: row.try_get("format")?,
         headers: row.try_get("headers")?,
         failures: row.try_get("failures")?,
-        known,
+        cached,
     })
 }
 

@@ -9,8 +9,8 @@ use buywire_schemas::ids::PartnerId;
 use bytes::Bytes;
 use tokio::sync::mpsc::Receiver;
 
-use super::contents::Contents;
-use super::copy::{HEADER, Rows, TRAILER};
+use super::copy::{EncodedRows, HEADER, TRAILER};
+use super::spill::SpillFile;
 use crate::store::{Conn, Store, StoreError};
 
 /// Batches in one COPY: about 8 MiB. A COPY holds a snapshot, and old snapshots hold up vacuuming.
@@ -24,7 +24,7 @@ const HASH_BYTES: usize = 16;
 pub struct Staging {
     pub(super) conn: Conn,
     pub(super) partner: PartnerId,
-    pub(super) contents: Option<Contents>,
+    pub(super) spill: Option<SpillFile>,
 }
 
 /// Records that share an id.
@@ -55,7 +55,7 @@ pub struct Duplicate {
     missing_docs,
     reason = "as in a report's counts, and the flags of the plan"
 )]
-pub struct Weights {
+pub struct PlanCounts {
     pub read: u64,
     pub invalid: u64,
     pub inserted: u64,
@@ -75,24 +75,24 @@ impl Store {
     /// A workshop, empty.
     pub async fn staging(&self, partner: PartnerId) -> Result<Staging, StoreError> {
         let conn = self.feeds().await?;
-        conn.execute(include_str!("../sql/catalog/unstage.sql"), &[])
+        conn.execute(include_str!("../sql/catalog/drop_session_tables.sql"), &[])
             .await?;
-        conn.query_one(include_str!("../sql/catalog/stage_room.sql"), &[])
+        conn.query_one(include_str!("../sql/catalog/configure_session.sql"), &[])
             .await?;
-        conn.execute(include_str!("../sql/catalog/stage.sql"), &[])
+        conn.execute(include_str!("../sql/catalog/create_staged.sql"), &[])
             .await?;
-        conn.execute(include_str!("../sql/catalog/stage_contents.sql"), &[])
+        conn.execute(include_str!("../sql/catalog/create_contents.sql"), &[])
             .await?;
-        conn.execute(include_str!("../sql/catalog/stage_unseen.sql"), &[])
+        conn.execute(include_str!("../sql/catalog/create_absent.sql"), &[])
             .await?;
-        conn.execute(include_str!("../sql/catalog/stage_doubts.sql"), &[])
+        conn.execute(include_str!("../sql/catalog/create_conflicts.sql"), &[])
             .await?;
-        conn.execute(include_str!("../sql/catalog/stage_plan.sql"), &[])
+        conn.execute(include_str!("../sql/catalog/create_plan.sql"), &[])
             .await?;
         Ok(Staging {
             conn,
             partner,
-            contents: None,
+            spill: None,
         })
     }
 
@@ -134,10 +134,12 @@ impl Staging {
     }
 
     /// Writes what comes, until the sender is gone.
-    pub async fn copy(&mut self, batches: &mut Receiver<Rows>) -> Result<(), StoreError> {
+    pub async fn copy(&mut self, batches: &mut Receiver<EncodedRows>) -> Result<(), StoreError> {
         while let Some(first) = batches.recv().await {
             let tx = self.conn.begin().await?;
-            let mut sink = tx.copy_in(include_str!("../sql/catalog/copy.sql")).await?;
+            let mut sink = tx
+                .copy_in(include_str!("../sql/catalog/copy_staged.sql"))
+                .await?;
             sink.send(Bytes::from_static(HEADER)).await?;
             sink.send(first.into_bytes().into()).await?;
             for _ in 1..BATCHES_MAX {
@@ -151,19 +153,22 @@ impl Staging {
             tx.commit().await?;
         }
         self.conn
-            .execute(include_str!("../sql/catalog/analyze.sql"), &[])
+            .execute(include_str!("../sql/catalog/analyze_staged.sql"), &[])
             .await
             .map(drop)
     }
 
     /// Takes what the items say that were read.
-    pub fn take(&mut self, contents: Contents) {
-        self.contents = Some(contents);
+    pub fn set_spill(&mut self, spill: SpillFile) {
+        self.spill = Some(spill);
     }
 
     /// The raw hashes of live rows that the feed does not have.
-    pub async fn unseen(&self, hashes: impl Iterator<Item = u128>) -> Result<(), StoreError> {
-        let sql = include_str!("../sql/catalog/add_unseen.sql");
+    pub async fn add_absent_hashes(
+        &self,
+        hashes: impl Iterator<Item = u128>,
+    ) -> Result<(), StoreError> {
+        let sql = include_str!("../sql/catalog/add_absent.sql");
         let mut hashes = hashes.map(|hash| hash.to_be_bytes().to_vec());
         loop {
             let slice: Vec<_> = hashes.by_ref().take(SLICE).collect();
@@ -172,14 +177,14 @@ impl Staging {
             }
             self.conn.execute(sql, &[&slice]).await?;
         }
-        let analyze = include_str!("../sql/catalog/analyze_unseen.sql");
+        let analyze = include_str!("../sql/catalog/analyze_absent.sql");
         self.conn.execute(analyze, &[]).await.map(drop)
     }
 
     /// Finds the records that share an id, and takes them out of the plan. `repeats`: records that were
     /// recognised more than once, each time with its line. `recognised`: whether any was at all. `may_repeat`:
     /// whether an id may stand in two records that were read.
-    pub async fn duplicates(
+    pub async fn find_duplicates(
         &self,
         repeats: &[(u128, u64)],
         recognised: bool,
@@ -200,7 +205,7 @@ impl Staging {
             self.conn.execute(sql, &[&partner, &hashes, &lines]).await?;
         }
         if recognised {
-            let sql = include_str!("../sql/catalog/stage_rivals.sql");
+            let sql = include_str!("../sql/catalog/stage_recognised_copies.sql");
             may_repeat |= self.conn.execute(sql, &[&partner]).await? > 0;
         }
         if !may_repeat {
@@ -236,7 +241,7 @@ impl Staging {
 
     /// Leaves the session as it was found.
     pub async fn end(self) -> Result<(), StoreError> {
-        let sql = include_str!("../sql/catalog/unstage.sql");
+        let sql = include_str!("../sql/catalog/drop_session_tables.sql");
         self.conn.execute(sql, &[]).await.map(drop)
     }
 }

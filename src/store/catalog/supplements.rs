@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use buywire_schemas::ids::PartnerId;
 
-use super::live::Live;
+use super::live::LiveCatalog;
 use crate::store::{Store, StoreError};
 
 impl Store {
@@ -36,19 +36,19 @@ impl Store {
     }
 }
 
-impl Live<'_> {
+impl LiveCatalog<'_> {
     /// Compares a supplement with the items that are there.
     pub async fn compare_supplement(&mut self) -> Result<(), StoreError> {
         let sql = include_str!("../sql/catalog/plan_supplements.sql");
         self.tx.execute(sql, &[&self.partner.uuid()]).await?;
-        self.take_contents().await
+        self.load_contents().await
     }
 
     /// Keeps a supplement for the feeds to come, when its plan has been made true.
-    pub async fn keep_supplement(&self, is_whole: bool) -> Result<(), StoreError> {
+    pub async fn store_supplement(&self, is_complete: bool) -> Result<(), StoreError> {
         let replace = include_str!("../sql/catalog/replace_supplements.sql");
         self.tx
-            .execute(replace, &[&self.partner.uuid(), &is_whole])
+            .execute(replace, &[&self.partner.uuid(), &is_complete])
             .await
             .map(drop)
     }

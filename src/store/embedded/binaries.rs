@@ -88,21 +88,21 @@ fn installed() -> Vec<Binaries> {
     let on_path: Vec<PathBuf> = env::var_os("PATH")
         .map(|path| env::split_paths(&path).collect())
         .unwrap_or_default();
-    let mut usual: Vec<Binaries> = usual_places()
+    let mut standard: Vec<Binaries> = standard_folders()
         .into_iter()
         .filter_map(Binaries::in_folder)
         .collect();
-    usual.sort_by_key(|binaries| std::cmp::Reverse(binaries.major));
+    standard.sort_by_key(|binaries| std::cmp::Reverse(binaries.major));
     on_path
         .into_iter()
         .filter(|folder| folder.is_absolute())
         .filter_map(Binaries::in_folder)
-        .chain(usual)
+        .chain(standard)
         .collect()
 }
 
 /// Folders named by version: `(parent, prefix of the name)`, each with `bin` below.
-fn usual_places() -> Vec<PathBuf> {
+fn standard_folders() -> Vec<PathBuf> {
     const VERSIONED: [(&str, &str); 4] = [
         ("/usr/lib/postgresql", ""),
         ("/usr", "pgsql-"),

@@ -14,7 +14,7 @@ use std::{
 
 use rustix::fs::{FlockOperation, flock};
 
-use super::error::{DataDirError, at};
+use super::error::{DataDirError, io_error};
 
 /// Others may pass (PostgreSQL's user must reach its own folder below), not list or read.
 const FOLDER_MODE: u32 = 0o711;
@@ -25,32 +25,32 @@ const SECRET_MODE: u32 = 0o600;
 pub struct DataDir {
     /// Absolute, because PostgreSQL is spawned from `/`.
     path: PathBuf,
-    made: Made,
+    initial_state: InitialState,
     /// Open for as long as we live: the lock is this file's.
     _lock: Arc<File>,
 }
 
 /// What was there before the lock was taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Made {
+enum InitialState {
     /// A folder with something in it.
-    Nothing,
+    NonEmpty,
     /// An empty folder.
-    Contents,
+    Empty,
     /// No folder.
-    Folder,
+    Missing,
 }
 
 impl DataDir {
     /// Makes the folder where it is missing and takes its lock for the life of this process.
     pub fn lock(path: &Path) -> Result<Self, DataDirError> {
-        let (path, made) = prepare(path)?;
+        let (path, initial_state) = prepare(path)?;
         let lock_path = path.join("lock");
         let mut lock = open_private(
             OpenOptions::new().read(true).write(true).create(true),
             &lock_path,
         )
-        .map_err(at("open", &lock_path))?;
+        .map_err(io_error("open", &lock_path))?;
         match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => {}
             Err(rustix::io::Errno::WOULDBLOCK) => {
@@ -59,15 +59,15 @@ impl DataDir {
                     holder: holder(&mut lock),
                 });
             }
-            Err(errno) => return Err(at("lock", &lock_path)(errno.into())),
+            Err(errno) => return Err(io_error("lock", &lock_path)(errno.into())),
         }
         // Only for the other process's error message; the lock itself does not depend on it.
         lock.set_len(0)
             .and_then(|()| write!(lock, "{}", std::process::id()))
-            .map_err(at("write", &lock_path))?;
+            .map_err(io_error("write", &lock_path))?;
         Ok(Self {
             path,
-            made,
+            initial_state,
             _lock: Arc::new(lock),
         })
     }
@@ -81,7 +81,7 @@ impl DataDir {
     /// Whether there was nothing in it, or not even the folder, before this lock was taken.
     #[must_use]
     pub fn is_new(&self) -> bool {
-        self.made != Made::Nothing
+        self.initial_state != InitialState::NonEmpty
     }
 
     /// Remove a new folder, as far as nothing else has been put into it.
@@ -90,19 +90,19 @@ impl DataDir {
             fs::remove_file(self.path.join(name)).ok();
         }
         fs::remove_file(self.path.join("lock")).ok();
-        if self.made == Made::Folder {
+        if self.initial_state == InitialState::Missing {
             fs::remove_dir(&self.path).ok();
         }
     }
 
     /// The secret of that name; the first call makes it with `generate` and keeps it.
-    pub fn secret_file(
+    pub fn load_or_create_secret(
         &self,
         name: &str,
         generate: impl FnOnce() -> String,
     ) -> Result<String, DataDirError> {
-        if let Some(known) = self.known_secret(name)? {
-            return Ok(known);
+        if let Some(existing) = self.load_secret(name)? {
+            return Ok(existing);
         }
         let secret = generate();
         self.write(name, &secret)?;
@@ -110,9 +110,9 @@ impl DataDir {
     }
 
     /// The secret of that name, if it has been made.
-    pub fn known_secret(&self, name: &str) -> Result<Option<String>, DataDirError> {
-        let known = self.read(name)?.map(|text| text.trim().to_owned());
-        Ok(known.filter(|text| !text.is_empty()))
+    pub fn load_secret(&self, name: &str) -> Result<Option<String>, DataDirError> {
+        let secret = self.read(name)?.map(|text| text.trim().to_owned());
+        Ok(secret.filter(|text| !text.is_empty()))
     }
 
     /// The text of a file of this folder, if there is one.
@@ -121,7 +121,7 @@ impl DataDir {
         match fs::read_to_string(&path) {
             Ok(text) => Ok(Some(text)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(at("read", path)(error)),
+            Err(error) => Err(io_error("read", path)(error)),
         }
     }
 
@@ -129,38 +129,38 @@ impl DataDir {
     /// had sealed would be lost with it.
     pub(super) fn write(&self, name: &str, text: &str) -> Result<(), DataDirError> {
         let path = self.path.join(name);
-        let draft = self.path.join(format!(".{name}.new"));
+        let temporary = self.path.join(format!(".{name}.new"));
         open_private(
             OpenOptions::new().write(true).create(true).truncate(true),
-            &draft,
+            &temporary,
         )
         .and_then(|mut file| writeln!(file, "{text}").and_then(|()| file.sync_all()))
-        .and_then(|()| fs::rename(&draft, &path))
+        .and_then(|()| fs::rename(&temporary, &path))
         .and_then(|()| File::open(&self.path)?.sync_all())
-        .map_err(at("write", path))
+        .map_err(io_error("write", path))
     }
 }
 
 /// Makes the folder. One that is there already keeps its mode unless it is empty: it may be
 /// shared with others, and its owner's choice is not ours to change.
-fn prepare(path: &Path) -> Result<(PathBuf, Made), DataDirError> {
-    let made = match fs::read_dir(path) {
-        Err(_) => Made::Folder,
+fn prepare(path: &Path) -> Result<(PathBuf, InitialState), DataDirError> {
+    let initial_state = match fs::read_dir(path) {
+        Err(_) => InitialState::Missing,
         Ok(mut entries) => match entries.next() {
-            None => Made::Contents,
-            Some(_) => Made::Nothing,
+            None => InitialState::Empty,
+            Some(_) => InitialState::NonEmpty,
         },
     };
     DirBuilder::new()
         .recursive(true)
         .mode(FOLDER_MODE)
         .create(path)
-        .and_then(|()| match made {
-            Made::Nothing => Ok(()),
+        .and_then(|()| match initial_state {
+            InitialState::NonEmpty => Ok(()),
             _ => fs::set_permissions(path, Permissions::from_mode(FOLDER_MODE)),
         })
-        .and_then(|()| Ok((fs::canonicalize(path)?, made)))
-        .map_err(at("create", path))
+        .and_then(|()| Ok((fs::canonicalize(path)?, initial_state)))
+        .map_err(io_error("create", path))
 }
 
 /// Opens with mode 0600, also where the file was there with a wider one.
@@ -188,11 +188,15 @@ mod tests {
         let folder = DataDir::lock(&temp.path().join("data")).unwrap();
 
         assert_eq!(
-            folder.secret_file("key", || "first".into()).unwrap(),
+            folder
+                .load_or_create_secret("key", || "first".into())
+                .unwrap(),
             "first"
         );
         assert_eq!(
-            folder.secret_file("key", || "second".into()).unwrap(),
+            folder
+                .load_or_create_secret("key", || "second".into())
+                .unwrap(),
             "first"
         );
 

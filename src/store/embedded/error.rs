@@ -54,7 +54,7 @@ pub enum EmbeddedError {
     #[error(
         "PostgreSQL refuses to run as root and this system has neither a user `postgres` nor `nobody`: start buywire as an ordinary user"
     )]
-    NoAccount,
+    NoOsUser,
     /// The folder was reachable for PostgreSQL's user once and is not any more.
     #[error(
         "PostgreSQL runs as {account} here, who cannot reach {path}: allow others to pass its parent folders (chmod o+x), or move the data folder back"
@@ -90,7 +90,7 @@ pub enum EmbeddedError {
 }
 
 /// Names the file and the verb for an I/O error: `.map_err(at("read", path))`.
-pub(super) fn at(
+pub(super) fn io_error(
     doing: &'static str,
     path: impl Into<PathBuf>,
 ) -> impl FnOnce(io::Error) -> DataDirError {

@@ -12,45 +12,45 @@ use std::{
 };
 
 use super::{
-    account::Account,
     binaries::Binaries,
-    error::{DataDirError, EmbeddedError, at},
-    place::Place,
+    error::{DataDirError, EmbeddedError, io_error},
+    location::ClusterLocation,
+    os_user::OsUser,
 };
 
 /// What `initdb` is told.
 #[derive(Debug)]
-pub(super) struct Birth<'a> {
-    pub(super) place: &'a Place,
+pub(super) struct NewCluster<'a> {
+    pub(super) location: &'a ClusterLocation,
     pub(super) binaries: &'a Binaries,
-    pub(super) account: &'a Account,
+    pub(super) os_user: &'a OsUser,
     /// The superuser's name and password.
     pub(super) superuser: (&'a str, &'a str),
     /// Whether the files must survive a power cut.
     pub(super) durable: bool,
 }
 
-impl Birth<'_> {
+impl NewCluster<'_> {
     /// Makes the cluster: as a draft first, renamed when whole. What an earlier attempt left
     /// behind is removed.
-    pub(super) fn make_cluster(&self) -> Result<(), EmbeddedError> {
-        let draft = self.place.home().join("cluster.draft");
-        let password_file = self.place.home().join("initdb.password");
+    pub(super) fn create(&self) -> Result<(), EmbeddedError> {
+        let draft = self.location.home().join("cluster.draft");
+        let password_file = self.location.home().join("initdb.password");
         let mut output = None;
         // C.UTF-8 folds case for every script, but not every system has it.
         for locale in ["C.UTF-8", "C"] {
             remove_leftovers(&draft, &password_file)?;
             self.write_password(&password_file)
-                .map_err(at("write", &password_file))?;
+                .map_err(io_error("write", &password_file))?;
             let done = self.run(locale, &draft, &password_file)?;
             if done.status.success() {
-                fs::remove_file(&password_file).map_err(at("remove", &password_file))?;
-                return Ok(self.publish(&draft).map_err(at("rename", draft))?);
+                fs::remove_file(&password_file).map_err(io_error("remove", &password_file))?;
+                return Ok(self.publish(&draft).map_err(io_error("rename", draft))?);
             }
             output = Some(done);
         }
         remove_leftovers(&draft, &password_file)?;
-        Err(failed(output))
+        Err(initdb_error(output))
     }
 
     fn run(
@@ -60,7 +60,7 @@ impl Birth<'_> {
         password_file: &Path,
     ) -> Result<Output, DataDirError> {
         let program: PathBuf = self.binaries.program("initdb");
-        let mut initdb = self.account.command(&program);
+        let mut initdb = self.os_user.command(&program);
         initdb
             .arg("-D")
             .arg(draft)
@@ -71,14 +71,14 @@ impl Birth<'_> {
         if !self.durable {
             initdb.arg("--no-sync");
         }
-        initdb.output().map_err(at("run", program))
+        initdb.output().map_err(io_error("run", program))
     }
 
     /// The new name must be on disk before anything is written under it: after a power cut, what
     /// still has the draft's name is taken for half made.
     fn publish(&self, draft: &Path) -> io::Result<()> {
-        fs::rename(draft, self.place.cluster())?;
-        let home = self.place.home();
+        fs::rename(draft, self.location.cluster())?;
+        let home = self.location.home();
         File::open(home)?.sync_all()?;
         home.parent()
             .map_or(Ok(()), |parent| File::open(parent)?.sync_all())
@@ -90,24 +90,24 @@ impl Birth<'_> {
             .create_new(true)
             .mode(0o600)
             .open(path)?;
-        self.account.give_file(&file)?;
+        self.os_user.chown_file(&file)?;
         writeln!(file, "{}", self.superuser.1)
     }
 }
 
 fn remove_leftovers(draft: &Path, password_file: &Path) -> Result<(), DataDirError> {
-    unless_missing(fs::remove_dir_all(draft)).map_err(at("remove", draft))?;
-    unless_missing(fs::remove_file(password_file)).map_err(at("remove", password_file))
+    ignore_missing(fs::remove_dir_all(draft)).map_err(io_error("remove", draft))?;
+    ignore_missing(fs::remove_file(password_file)).map_err(io_error("remove", password_file))
 }
 
-fn unless_missing(removed: io::Result<()>) -> io::Result<()> {
+fn ignore_missing(removed: io::Result<()>) -> io::Result<()> {
     match removed {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         other => other,
     }
 }
 
-fn failed(output: Option<Output>) -> EmbeddedError {
+fn initdb_error(output: Option<Output>) -> EmbeddedError {
     let printed = output.map(|output| output.stderr).unwrap_or_default();
     let output = String::from_utf8_lossy(&printed)
         .trim()

@@ -12,13 +12,13 @@
 //!
 //! The data folder's lock is held until the server has stopped.
 
-mod account;
-mod beside;
+mod attach;
 mod binaries;
 mod data_dir;
 mod error;
 mod initdb;
-mod place;
+mod location;
+mod os_user;
 mod postmaster;
 mod server;
 mod settings;
@@ -34,23 +34,23 @@ use tokio::{sync::oneshot, task::JoinHandle};
 
 pub(crate) use self::binaries::OLDEST_MAJOR;
 pub use self::{
-    beside::{config_of, sweep},
+    attach::{connection_config, destroy},
     data_dir::DataDir,
     error::{DataDirError, EmbeddedError},
     settings::EmbeddedOptions,
-    undo::{remove_new, stop_left},
+    undo::{remove_if_new, stop_leftover},
 };
 use self::{binaries::Binaries, postmaster::Postmaster, server::Server};
-use super::patience;
+use super::retry;
 
 /// Whether a data folder has a database.
 #[must_use]
-pub fn is_made(folder: &Path) -> bool {
-    place::recorded(folder).is_some_and(|(home, _)| home.join("cluster").exists())
+pub fn cluster_exists(folder: &Path) -> bool {
+    location::recorded_location(folder).is_some_and(|(home, _)| home.join("cluster").exists())
 }
 
 /// The version of the installed PostgreSQL that would make a new one.
-pub fn installed() -> Result<u32, EmbeddedError> {
+pub fn installed_version() -> Result<u32, EmbeddedError> {
     Binaries::find(Path::new("")).map(|found| found.major())
 }
 
@@ -75,10 +75,10 @@ impl Embedded {
         options: EmbeddedOptions,
     ) -> Result<Self, EmbeddedError> {
         let server = Arc::new(Server::prepare(folder, options)?);
-        let postmaster = server.bring_up().await?;
+        let postmaster = server.start_or_adopt().await?;
         server.ensure_database().await?;
         tracing::info!(
-            postgres.folder = %server.place.cluster().display(),
+            postgres.folder = %server.location.cluster().display(),
             postgres.adopted = postmaster.is_adopted(),
             process.pid = postmaster.pid().as_raw_nonzero(),
             "the private PostgreSQL runs"
@@ -101,13 +101,13 @@ impl Embedded {
     /// PostgreSQL's own folder.
     #[must_use]
     pub fn cluster(&self) -> PathBuf {
-        self.server.place.cluster()
+        self.server.location.cluster()
     }
 
     /// The folder of the server's socket.
     #[must_use]
     pub fn sockets(&self) -> &Path {
-        self.server.place.sockets()
+        self.server.location.sockets()
     }
 
     /// Stops the server and returns when it is gone.
@@ -116,16 +116,16 @@ impl Embedded {
         self.stop.send(()).ok();
         self.supervisor.await.ok();
         // Swept up after a server that is gone; of one that is not, the socket keeps it.
-        fs::remove_dir(self.server.place.sockets()).ok();
+        fs::remove_dir(self.server.location.sockets()).ok();
     }
 
     /// Stops the server and deletes its files, wherever they live: for a demo's or a benchmark's
     /// throwaway database. The data folder itself is the caller's.
     pub async fn stop_and_remove(self) {
-        let place = self.server.place.clone();
+        let location = self.server.location.clone();
         self.stop().await;
-        if let Err(error) = fs::remove_dir_all(place.home()) {
-            let folder = place.home().display();
+        if let Err(error) = fs::remove_dir_all(location.home()) {
+            let folder = location.home().display();
             tracing::warn!(%error, %folder, "cannot remove a throwaway database");
         }
     }
@@ -146,13 +146,13 @@ async fn supervise(
                 }
                 return;
             }
-            () = postmaster.exited() => {}
+            () = postmaster.wait_for_exit() => {}
         }
         tracing::error!("the private PostgreSQL has died; starting it again");
-        let restart = patience::keep_trying(
+        let restart = retry::retry_with_backoff(
             "start the private PostgreSQL",
             |_| true,
-            || server.bring_up(),
+            || server.start_or_adopt(),
         );
         postmaster = tokio::select! {
             biased;
@@ -162,7 +162,7 @@ async fn supervise(
             },
             told = &mut stop => {
                 if told.is_ok() {
-                    server.stop_whatever_runs().await;
+                    server.stop_any_running().await;
                 }
                 return;
             }

@@ -13,10 +13,10 @@ use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use tokio::{net::UnixStream, process::Child, time::sleep};
 
 /// A shutdown writes what is in memory; with our settings that takes a second or two.
-const FAST_STOP: Duration = Duration::from_secs(15);
-const IMMEDIATE_STOP: Duration = Duration::from_secs(5);
+const FAST_STOP_TIMEOUT: Duration = Duration::from_secs(15);
+const IMMEDIATE_STOP_TIMEOUT: Duration = Duration::from_secs(5);
 /// How soon the death of an adopted server is noticed. Only asked of what is not our child.
-const ADOPTED_POLL: Duration = Duration::from_secs(1);
+const ADOPTED_POLL_INTERVAL: Duration = Duration::from_secs(1);
 
 /// See the module.
 #[derive(Debug)]
@@ -47,12 +47,12 @@ impl Postmaster {
     }
 
     /// Returns when the server has ended.
-    pub(super) async fn exited(&mut self) {
+    pub(super) async fn wait_for_exit(&mut self) {
         match &mut self.child {
             Some(child) => drop(child.wait().await),
             None => {
-                while self.listens().await {
-                    sleep(ADOPTED_POLL).await;
+                while self.is_listening().await {
+                    sleep(ADOPTED_POLL_INTERVAL).await;
                 }
             }
         }
@@ -61,9 +61,12 @@ impl Postmaster {
     /// A fast shutdown (sessions end, nothing is lost); an immediate one as a last resort, which
     /// loses nothing either but makes the next start recover.
     pub(super) async fn stop(mut self) {
-        for (signal, patience) in [(Signal::INT, FAST_STOP), (Signal::QUIT, IMMEDIATE_STOP)] {
+        for (signal, timeout) in [
+            (Signal::INT, FAST_STOP_TIMEOUT),
+            (Signal::QUIT, IMMEDIATE_STOP_TIMEOUT),
+        ] {
             kill_process(self.pid, signal).ok();
-            if self.is_gone_within(patience).await {
+            if self.exits_within(timeout).await {
                 return;
             }
             tracing::warn!(
@@ -73,10 +76,10 @@ impl Postmaster {
         }
     }
 
-    async fn is_gone_within(&mut self, patience: Duration) -> bool {
+    async fn exits_within(&mut self, timeout: Duration) -> bool {
         let begun = Instant::now();
-        while begun.elapsed() < patience {
-            if self.is_gone() {
+        while begun.elapsed() < timeout {
+            if self.has_exited() {
                 return true;
             }
             sleep(Duration::from_millis(10)).await;
@@ -86,7 +89,7 @@ impl Postmaster {
 
     /// A clean shutdown removes the pid file last. The process may outlive itself as a zombie
     /// where nobody collects orphans, as in many containers.
-    fn is_gone(&mut self) -> bool {
+    fn has_exited(&mut self) -> bool {
         match &mut self.child {
             Some(child) => child.try_wait().is_ok_and(|status| status.is_some()),
             None => {
@@ -97,7 +100,7 @@ impl Postmaster {
     }
 
     /// Only these two say that nobody listens; anything else may be a server too busy to accept.
-    async fn listens(&self) -> bool {
+    async fn is_listening(&self) -> bool {
         !matches!(
             UnixStream::connect(&self.socket)
                 .await

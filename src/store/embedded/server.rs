@@ -19,32 +19,32 @@ use tokio::{
 use tokio_postgres::{NoTls, error::SqlState};
 
 use super::{
-    account::Account,
     binaries::Binaries,
     data_dir::DataDir,
-    error::{EmbeddedError, at},
-    initdb::Birth,
-    place::Place,
+    error::{EmbeddedError, io_error},
+    initdb::NewCluster,
+    location::ClusterLocation,
+    os_user::OsUser,
     postmaster::Postmaster,
     settings::EmbeddedOptions,
 };
 
 /// The superuser that `initdb` makes, and our database's name.
-const NAME: &str = "buywire";
+const DATABASE_NAME: &str = "buywire";
 /// An old server may still be shutting down, or its last processes be leaving.
-const OLD_SERVER_LEAVES: Duration = Duration::from_secs(20);
+const OLD_SERVER_TIMEOUT: Duration = Duration::from_secs(20);
 /// Replaying `max_wal_size` of log after a crash takes minutes on a slow disk, not more.
-const RECOVERS: Duration = Duration::from_secs(600);
+const RECOVERY_TIMEOUT: Duration = Duration::from_secs(600);
 /// Connecting and asking takes milliseconds.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(5);
-const LOG_BYTES_KEPT: u64 = 8 << 20;
+const LOG_BYTES_MAX: u64 = 8 << 20;
 
 /// Everything needed to run one private PostgreSQL.
 #[derive(Debug)]
 pub(super) struct Server {
-    pub(super) place: Place,
+    pub(super) location: ClusterLocation,
     binaries: Binaries,
-    account: Account,
+    os_user: OsUser,
     options: EmbeddedOptions,
     password: String,
     /// Its lock is held until the server is gone.
@@ -63,9 +63,9 @@ enum Probe {
 
 /// A server that was started and does not answer yet. A start that is given up ends it, before it has written down
 /// who it is.
-struct Begun(Option<Child>);
+struct StartingServer(Option<Child>);
 
-impl Drop for Begun {
+impl Drop for StartingServer {
     fn drop(&mut self) {
         let pid = self.0.as_ref().and_then(Child::id);
         let pid = pid.and_then(|id| i32::try_from(id).ok());
@@ -76,14 +76,14 @@ impl Drop for Begun {
 }
 
 /// How to reach our database in a private PostgreSQL.
-pub(super) fn connection(sockets: &Path, port: u16, password: &str) -> tokio_postgres::Config {
+pub(super) fn client_config(sockets: &Path, port: u16, password: &str) -> tokio_postgres::Config {
     let mut config = tokio_postgres::Config::new();
     config
         .host_path(sockets)
         .port(port)
-        .user(NAME)
+        .user(DATABASE_NAME)
         .password(password)
-        .dbname(NAME)
+        .dbname(DATABASE_NAME)
         .ssl_mode(tokio_postgres::config::SslMode::Disable);
     config
 }
@@ -93,66 +93,66 @@ impl Server {
         folder: &DataDir,
         options: EmbeddedOptions,
     ) -> Result<Self, EmbeddedError> {
-        let (place, account) = Place::settle(folder)?;
-        let binaries = Binaries::find(&place.cluster())?;
-        let password = folder.secret_file("postgres.password", new_password)?;
-        if account.is_other() {
+        let (location, os_user) = ClusterLocation::resolve(folder)?;
+        let binaries = Binaries::find(&location.cluster())?;
+        let password = folder.load_or_create_secret("postgres.password", generate_password)?;
+        if os_user.is_other() {
             tracing::info!(
-                postgres.user = account.name(),
+                postgres.user = os_user.name(),
                 "started as root: the private PostgreSQL runs as another user"
             );
         }
-        if !place.home().starts_with(folder.path()) {
+        if !location.home().starts_with(folder.path()) {
             tracing::info!(
-                postgres.folder = %place.home().display(),
+                postgres.folder = %location.home().display(),
                 "PostgreSQL's user cannot reach the data folder: the database lives elsewhere"
             );
         }
         let server = Self {
-            place,
+            location,
             binaries,
-            account,
+            os_user,
             options,
             password,
             _folder: folder.clone(),
         };
-        if !server.place.cluster().exists() {
-            let birth = Birth {
-                place: &server.place,
+        if !server.location.cluster().exists() {
+            let new_cluster = NewCluster {
+                location: &server.location,
                 binaries: &server.binaries,
-                account: &server.account,
-                superuser: (NAME, &server.password),
+                os_user: &server.os_user,
+                superuser: (DATABASE_NAME, &server.password),
                 durable: server.options.durable,
             };
-            birth.make_cluster()?;
+            new_cluster.create()?;
         }
         Ok(server)
     }
 
     pub(super) fn config(&self, database: &str) -> tokio_postgres::Config {
-        let mut config = connection(self.place.sockets(), self.options.port, &self.password);
+        let mut config = client_config(self.location.sockets(), self.options.port, &self.password);
         config.dbname(database);
         config
     }
 
     /// Our database's own configuration.
     pub(super) fn own_config(&self) -> tokio_postgres::Config {
-        self.config(NAME)
+        self.config(DATABASE_NAME)
     }
 
     pub(super) fn socket(&self) -> PathBuf {
-        self.place
+        self.location
             .sockets()
             .join(format!(".s.PGSQL.{}", self.options.port))
     }
 
     /// Adopts the server that answers, or starts one and waits until it does.
-    pub(super) async fn bring_up(&self) -> Result<Postmaster, EmbeddedError> {
-        self.dismiss_unreachable().await;
+    pub(super) async fn start_or_adopt(&self) -> Result<Postmaster, EmbeddedError> {
+        self.stop_unreachable().await;
         let begun = Instant::now();
-        let mut begun_child = Begun(None);
+        let mut starting = StartingServer(None);
         loop {
-            let child = &mut begun_child.0;
+            let child = &mut starting.0;
             match self.probe().await? {
                 Probe::Ready(pid) => return Ok(self.postmaster(pid, child.take())),
                 Probe::Absent if child.is_none() => *child = Some(self.spawn()?),
@@ -160,14 +160,14 @@ impl Server {
             }
             if let Some(Ok(Some(_))) = child.as_mut().map(Child::try_wait) {
                 // With a pid file there, an old server or its last processes are still around.
-                let others = self.place.cluster().join("postmaster.pid").exists();
-                if !others || begun.elapsed() > OLD_SERVER_LEAVES {
+                let others = self.location.cluster().join("postmaster.pid").exists();
+                if !others || begun.elapsed() > OLD_SERVER_TIMEOUT {
                     return Err(self.did_not_start());
                 }
                 *child = None;
                 sleep(Duration::from_millis(200)).await;
             }
-            if begun.elapsed() > RECOVERS {
+            if begun.elapsed() > RECOVERY_TIMEOUT {
                 return Err(self.did_not_start());
             }
             sleep(Duration::from_millis(20)).await;
@@ -183,7 +183,7 @@ impl Server {
             .map_err(refused)?;
         let connection = tokio::spawn(connection);
         let made = client
-            .batch_execute(&format!("CREATE DATABASE {NAME}"))
+            .batch_execute(&format!("CREATE DATABASE {DATABASE_NAME}"))
             .await;
         connection.abort();
         match made {
@@ -196,20 +196,20 @@ impl Server {
 
     /// Whether the server answers. Connecting is the only proof that counts.
     async fn probe(&self) -> Result<Probe, EmbeddedError> {
-        if !self.account.owns_privately(self.place.sockets()) {
-            let path = self.place.sockets().to_owned();
+        if !self.os_user.owns_privately(self.location.sockets()) {
+            let path = self.location.sockets().to_owned();
             return Err(EmbeddedError::Unreachable {
-                account: self.account.name().into(),
+                account: self.os_user.name().into(),
                 path,
             });
         }
         // A stopped or overloaded server accepts and then says nothing.
-        let Ok(answer) = timeout(PROBE_TIMEOUT, self.ask_pid()).await else {
+        let Ok(answer) = timeout(PROBE_TIMEOUT, self.query_pid()).await else {
             return Ok(Probe::Busy);
         };
         let pid = match answer {
             Ok(pid) => pid,
-            Err(error) => return not_ready(error),
+            Err(error) => return classify_connect_error(error),
         };
         pid.parse()
             .ok()
@@ -218,7 +218,7 @@ impl Server {
             .ok_or_else(|| EmbeddedError::Refused(format!("its process id reads {pid:?}")))
     }
 
-    async fn ask_pid(&self) -> Result<String, tokio_postgres::Error> {
+    async fn query_pid(&self) -> Result<String, tokio_postgres::Error> {
         let sql = "SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1)";
         let (client, connection) = self.config("postgres").connect(NoTls).await?;
         let connection = tokio::spawn(connection);
@@ -233,19 +233,19 @@ impl Server {
             pid,
             child.filter(is_ours),
             self.socket(),
-            self.place.cluster(),
+            self.location.cluster(),
         )
     }
 
     fn spawn(&self) -> Result<Child, EmbeddedError> {
-        let log_path = self.place.log();
-        let log = open_log(&log_path, &self.account).map_err(at("open", &log_path))?;
-        let mut command = self.account.command(self.binaries.program("postgres"));
+        let log_path = self.location.log();
+        let log = open_log(&log_path, &self.os_user).map_err(io_error("open", &log_path))?;
+        let mut command = self.os_user.command(self.binaries.program("postgres"));
         command
             .arg("-D")
-            .arg(self.place.cluster())
-            .args(self.options.arguments(self.place.sockets()))
-            .stdout(log.try_clone().map_err(at("open", &log_path))?)
+            .arg(self.location.cluster())
+            .args(self.options.arguments(self.location.sockets()))
+            .stdout(log.try_clone().map_err(io_error("open", &log_path))?)
             .stderr(log);
         // Not killed with us, by design: the next start adopts it.
         tokio::process::Command::from(command)
@@ -258,32 +258,32 @@ impl Server {
     }
 
     /// A server whose socket folder was swept away cannot be adopted, only ended.
-    async fn dismiss_unreachable(&self) {
-        if !self.socket().exists() && self.pid_in_our_folder().is_some() {
+    async fn stop_unreachable(&self) {
+        if !self.socket().exists() && self.running_pid().is_some() {
             tracing::warn!("ending an old PostgreSQL that has lost its socket");
-            self.stop_whatever_runs().await;
+            self.stop_any_running().await;
         }
     }
 
     /// Stops a server of our folder that nobody watches.
-    pub(super) async fn stop_whatever_runs(&self) {
-        if let Some(pid) = self.pid_in_our_folder() {
+    pub(super) async fn stop_any_running(&self) {
+        if let Some(pid) = self.running_pid() {
             self.postmaster(pid, None).stop().await;
         }
     }
 
     /// The pid file may be stale and the pid somebody else's by now, so the process must also
     /// work in our cluster's folder. Where there is no /proc to tell, nobody is named.
-    fn pid_in_our_folder(&self) -> Option<Pid> {
-        let cluster = fs::canonicalize(self.place.cluster()).ok()?;
+    fn running_pid(&self) -> Option<Pid> {
+        let cluster = fs::canonicalize(self.location.cluster()).ok()?;
         let text = fs::read_to_string(cluster.join("postmaster.pid")).ok()?;
         let pid = Pid::from_raw(text.lines().next()?.trim().parse().ok()?)?;
-        let works_in = fs::read_link(format!("/proc/{}/cwd", pid.as_raw_nonzero())).ok()?;
-        (works_in == cluster).then_some(pid)
+        let cwd = fs::read_link(format!("/proc/{}/cwd", pid.as_raw_nonzero())).ok()?;
+        (cwd == cluster).then_some(pid)
     }
 
     fn did_not_start(&self) -> EmbeddedError {
-        let log = self.place.log();
+        let log = self.location.log();
         let text = fs::read_to_string(&log).unwrap_or_default();
         let mut tail: Vec<&str> = text.lines().rev().take(5).collect();
         tail.reverse();
@@ -296,8 +296,8 @@ impl Server {
 
 /// Opens the log to append; a long one makes room first. The folder is PostgreSQL's user's, so
 /// a symbolic link there is not followed: we may be root.
-fn open_log(path: &Path, account: &Account) -> io::Result<File> {
-    if fs::symlink_metadata(path).is_ok_and(|found| found.len() > LOG_BYTES_KEPT) {
+fn open_log(path: &Path, os_user: &OsUser) -> io::Result<File> {
+    if fs::symlink_metadata(path).is_ok_and(|metadata| metadata.len() > LOG_BYTES_MAX) {
         fs::rename(path, path.with_extension("log.old"))?;
     }
     let no_follow = i32::try_from(rustix::fs::OFlags::NOFOLLOW.bits()).unwrap_or_default();
@@ -307,11 +307,11 @@ fn open_log(path: &Path, account: &Account) -> io::Result<File> {
         .mode(0o600)
         .custom_flags(no_follow)
         .open(path)?;
-    account.give_file(&log)?;
+    os_user.chown_file(&log)?;
     Ok(log)
 }
 
-fn not_ready(error: tokio_postgres::Error) -> Result<Probe, EmbeddedError> {
+fn classify_connect_error(error: tokio_postgres::Error) -> Result<Probe, EmbeddedError> {
     match error.code() {
         Some(
             &SqlState::CANNOT_CONNECT_NOW | &SqlState::ADMIN_SHUTDOWN | &SqlState::CRASH_SHUTDOWN,
@@ -323,14 +323,14 @@ fn not_ready(error: tokio_postgres::Error) -> Result<Probe, EmbeddedError> {
 }
 
 fn refused(error: tokio_postgres::Error) -> EmbeddedError {
-    let said = error
+    let message = error
         .as_db_error()
         .map_or_else(|| error.to_string(), |db| db.message().to_owned());
-    EmbeddedError::Refused(said)
+    EmbeddedError::Refused(message)
 }
 
 /// 192 random bits, in letters that need no escaping anywhere.
-fn new_password() -> String {
+fn generate_password() -> String {
     format!(
         "{:032x}{:016x}",
         rand::random::<u128>(),

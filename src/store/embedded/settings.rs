@@ -73,7 +73,7 @@ impl EmbeddedOptions {
     /// The arguments of `postgres`. The last one of a name wins.
     pub(super) fn arguments(&self, sockets: &Path) -> Vec<String> {
         let throwaway = if self.durable { &[] } else { THROWAWAY };
-        let ours = SETTINGS
+        let defaults = SETTINGS
             .iter()
             .chain(throwaway)
             .map(|(name, value)| format!("{name}={value}"));
@@ -81,11 +81,12 @@ impl EmbeddedOptions {
             .settings
             .iter()
             .map(|(name, value)| format!("{name}={value}"));
-        let here = [
+        let socket_settings = [
             format!("port={}", self.port),
             format!("unix_socket_directories={}", sockets.display()),
         ];
-        ours.chain(here)
+        defaults
+            .chain(socket_settings)
             .chain(given)
             .flat_map(|setting| ["-c".to_owned(), setting])
             .collect()

@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::data_dir::DataDir;
-use super::place::recorded;
+use super::location::recorded_location;
 
 /// A fast shutdown of a server that has just begun, or is recovering.
-const STOPS_WITHIN: Duration = Duration::from_secs(15);
+const STOP_TIMEOUT: Duration = Duration::from_secs(15);
 /// What a start writes into the data folder, beside the cluster's own folders.
-const FILES: [&str; 5] = [
+const STARTUP_FILES: [&str; 5] = [
     "operator-key",
     "platform-key",
     "master-key",
@@ -23,10 +23,10 @@ const FILES: [&str; 5] = [
 ];
 
 /// Ends the private PostgreSQL that a start has left behind, and returns when it is gone.
-pub async fn stop_left(folder: &Path) {
-    let asked = Instant::now();
-    while let Some(pid) = running(folder)
-        && asked.elapsed() < STOPS_WITHIN
+pub async fn stop_leftover(folder: &Path) {
+    let started = Instant::now();
+    while let Some(pid) = running_pid(folder)
+        && started.elapsed() < STOP_TIMEOUT
     {
         kill_process(pid, Signal::INT).ok();
         tokio::time::sleep(Duration::from_millis(50)).await;
@@ -35,24 +35,24 @@ pub async fn stop_left(folder: &Path) {
 
 /// The pid file may be stale and the pid somebody else's by now, so the process must also work in our cluster's
 /// folder.
-fn running(folder: &Path) -> Option<Pid> {
-    let (home, _) = recorded(folder)?;
+fn running_pid(folder: &Path) -> Option<Pid> {
+    let (home, _) = recorded_location(folder)?;
     let cluster = fs::canonicalize(home.join("cluster")).ok()?;
     let text = fs::read_to_string(cluster.join("postmaster.pid")).ok()?;
     let pid = Pid::from_raw(text.lines().next()?.trim().parse().ok()?)?;
-    let works_in = fs::read_link(format!("/proc/{}/cwd", pid.as_raw_nonzero())).ok()?;
-    (works_in == cluster).then_some(pid)
+    let cwd = fs::read_link(format!("/proc/{}/cwd", pid.as_raw_nonzero())).ok()?;
+    (cwd == cluster).then_some(pid)
 }
 
 /// Removes what a start has put into a folder that was new.
-pub fn remove_new(folder: DataDir) {
+pub fn remove_if_new(folder: DataDir) {
     if !folder.is_new() {
         return;
     }
-    if let Some((home, sockets)) = recorded(folder.path()) {
+    if let Some((home, sockets)) = recorded_location(folder.path()) {
         fs::remove_dir_all(home).ok();
         fs::remove_dir_all(sockets).ok();
     }
     fs::remove_dir_all(folder.path().join("postgres")).ok();
-    folder.remove(&FILES);
+    folder.remove(&STARTUP_FILES);
 }

@@ -4,12 +4,12 @@ use time::OffsetDateTime;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
-use super::{Hash, hash, status};
+use super::{ImageHash, hash, status};
 use crate::store::{Store, StoreError};
 
 /// What is known of a picture.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Status {
+pub enum ImageStatus {
     /// Nobody has looked.
     #[default]
     Unchecked,
@@ -23,7 +23,7 @@ pub enum Status {
 
 /// What is known of the file itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Facts {
+pub struct ImageMetadata {
     /// Such as `jpeg`.
     pub kind: Option<String>,
     /// Pixels.
@@ -38,13 +38,13 @@ pub struct Facts {
 
 /// All that is known of a picture.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Known {
+pub struct ImageState {
     /// In one word.
-    pub status: Status,
+    pub status: ImageStatus,
     /// A code of the vocabulary, or what stood in the way.
-    pub why: Option<String>,
+    pub reason: Option<String>,
     /// The file.
-    pub facts: Facts,
+    pub metadata: ImageMetadata,
     /// Definite bad answers in a row; two refuse it.
     pub bad_times: i16,
     /// Looks in a row that told nothing.
@@ -53,28 +53,28 @@ pub struct Known {
 
 /// A picture to be looked at.
 #[derive(Debug, Clone)]
-pub struct Due {
+pub struct DueImage {
     /// What names it.
-    pub hash: Hash,
+    pub hash: ImageHash,
     /// Where it lies.
     pub url: String,
     /// What is known.
-    pub known: Known,
+    pub state: ImageState,
     checked_at: Option<OffsetDateTime>,
 }
 
 /// What a look has led to.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Look {
+pub struct ImageCheck {
     /// What is known from now on.
-    pub known: Known,
+    pub state: ImageState,
     /// When to look again.
-    pub next_seconds: f64,
+    pub next_check_seconds: f64,
 }
 
 /// A host that may be asked.
 #[derive(Debug, Clone)]
-pub struct Host {
+pub struct ImageHost {
     /// Its name.
     pub name: String,
     /// Looks in a row at which it did not answer.
@@ -82,7 +82,7 @@ pub struct Host {
     lease: Uuid,
 }
 
-impl Status {
+impl ImageStatus {
     /// All, in the order in which they are documented.
     pub const ALL: [Self; 4] = [Self::Unchecked, Self::Good, Self::Bad, Self::Unreachable];
 
@@ -106,17 +106,17 @@ impl Status {
 
 impl Store {
     /// Takes hosts that are due, for so long at most.
-    pub async fn take_image_hosts(
+    pub async fn claim_image_hosts(
         &self,
         lease_seconds: f64,
-        most: i64,
-    ) -> Result<Vec<Host>, StoreError> {
+        limit: i64,
+    ) -> Result<Vec<ImageHost>, StoreError> {
         let lease = Uuid::now_v7();
-        let sql = include_str!("../sql/images/take_hosts.sql");
+        let sql = include_str!("../sql/images/claim_hosts.sql");
         let conn = self.general().await?;
-        let rows = conn.query(sql, &[&lease, &lease_seconds, &most]).await?;
+        let rows = conn.query(sql, &[&lease, &lease_seconds, &limit]).await?;
         let host = |row: &Row| {
-            Ok(Host {
+            Ok(ImageHost {
                 name: row.try_get("host")?,
                 failing: row.try_get("failing")?,
                 lease,
@@ -126,19 +126,27 @@ impl Store {
     }
 
     /// Pictures of a host that are due; those that nobody uses any more go.
-    pub async fn due_images(&self, host: &Host, most: i64) -> Result<Vec<Due>, StoreError> {
+    pub async fn due_images(
+        &self,
+        host: &ImageHost,
+        limit: i64,
+    ) -> Result<Vec<DueImage>, StoreError> {
         let conn = self.general().await?;
         let sql = include_str!("../sql/images/drop_unused.sql");
         conn.execute(sql, &[&host.name]).await?;
         let sql = include_str!("../sql/images/due.sql");
-        let rows = conn.query(sql, &[&host.name, &most]).await?;
-        rows.iter().map(due).collect()
+        let rows = conn.query(sql, &[&host.name, &limit]).await?;
+        rows.iter().map(due_image).collect()
     }
 
     /// Writes down a look; nothing when somebody else has looked meanwhile.
-    pub async fn record_image(&self, due: &Due, look: &Look) -> Result<(), StoreError> {
-        let Look { known, .. } = look;
-        let facts = &known.facts;
+    pub async fn record_image_check(
+        &self,
+        due: &DueImage,
+        check: &ImageCheck,
+    ) -> Result<(), StoreError> {
+        let ImageCheck { state: known, .. } = check;
+        let metadata = &known.metadata;
         let sql = include_str!("../sql/images/record.sql");
         let conn = self.general().await?;
         conn.execute(
@@ -147,15 +155,15 @@ impl Store {
                 &due.hash.as_slice(),
                 &due.checked_at,
                 &known.status.as_str(),
-                &known.why,
-                &facts.kind,
-                &facts.width,
-                &facts.height,
-                &facts.bytes,
-                &facts.etag,
+                &known.reason,
+                &metadata.kind,
+                &metadata.width,
+                &metadata.height,
+                &metadata.bytes,
+                &metadata.etag,
                 &known.bad_times,
                 &known.missed,
-                &look.next_seconds,
+                &check.next_check_seconds,
             ],
         )
         .await
@@ -165,9 +173,9 @@ impl Store {
     /// Lets a host go. `failing`: looks in a row at which it did not answer; it is left alone for so long.
     pub async fn release_image_host(
         &self,
-        host: &Host,
+        host: &ImageHost,
         failing: i16,
-        rest_seconds: f64,
+        backoff_seconds: f64,
     ) -> Result<(), StoreError> {
         let mut conn = self.general().await?;
         let tx = conn.begin().await?;
@@ -175,7 +183,7 @@ impl Store {
         let own = tx.query_opt(sql, &[&host.name, &host.lease]).await?;
         if own.is_some() {
             let sql = include_str!("../sql/images/release_host.sql");
-            tx.execute(sql, &[&host.name, &failing, &rest_seconds])
+            tx.execute(sql, &[&host.name, &failing, &backoff_seconds])
                 .await?;
             let sql = include_str!("../sql/images/drop_host.sql");
             tx.execute(sql, &[&host.name]).await?;
@@ -184,14 +192,14 @@ impl Store {
     }
 }
 
-fn due(row: &Row) -> Result<Due, StoreError> {
-    Ok(Due {
+fn due_image(row: &Row) -> Result<DueImage, StoreError> {
+    Ok(DueImage {
         hash: hash(row)?,
         url: row.try_get("url")?,
-        known: Known {
+        state: ImageState {
             status: status(row)?,
-            why: row.try_get("why")?,
-            facts: Facts {
+            reason: row.try_get("why")?,
+            metadata: ImageMetadata {
                 kind: row.try_get("kind")?,
                 width: row.try_get("width")?,
                 height: row.try_get("height")?,

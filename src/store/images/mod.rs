@@ -9,23 +9,23 @@ mod reading;
 mod settling;
 mod walking;
 
-pub use self::checking::{Due, Facts, Host, Known, Look, Status};
-pub use self::reading::{Listed, Refusal};
-pub use self::walking::Address;
+pub use self::checking::{DueImage, ImageCheck, ImageHost, ImageMetadata, ImageState, ImageStatus};
+pub use self::reading::{ListedImage, RefusedImage};
+pub use self::walking::ImageAddress;
 
 use tokio_postgres::Row;
 
 use crate::store::StoreError;
 
 /// The first half of an address's SHA-256: it cannot be made to meet another's, as a faster hash could.
-pub type Hash = [u8; 16];
+pub type ImageHash = [u8; 16];
 
-fn hash(row: &Row) -> Result<Hash, StoreError> {
+fn hash(row: &Row) -> Result<ImageHash, StoreError> {
     let bytes: &[u8] = row.try_get("hash")?;
-    Hash::try_from(bytes).map_err(|_| StoreError::Misuse("a hash of another length".into()))
+    ImageHash::try_from(bytes).map_err(|_| StoreError::Misuse("a hash of another length".into()))
 }
 
-fn status(row: &Row) -> Result<Status, StoreError> {
+fn status(row: &Row) -> Result<ImageStatus, StoreError> {
     let text: &str = row.try_get("status")?;
-    Status::parse(text).ok_or_else(|| StoreError::Misuse("a status that nobody knows".into()))
+    ImageStatus::parse(text).ok_or_else(|| StoreError::Misuse("a status that nobody knows".into()))
 }

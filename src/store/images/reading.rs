@@ -4,21 +4,21 @@ use buywire_schemas::ids::PartnerId;
 use time::OffsetDateTime;
 use tokio_postgres::Row;
 
-use super::{Hash, Status, hash, status};
-use crate::store::catalog::Live;
+use super::{ImageHash, ImageStatus, hash, status};
+use crate::store::catalog::LiveCatalog;
 use crate::store::{Store, StoreError};
 
 /// A main picture as a partner sees it.
 #[derive(Debug, Clone)]
-pub struct Listed {
+pub struct ListedImage {
     /// What names it.
-    pub hash: Hash,
+    pub hash: ImageHash,
     /// Where it lies.
     pub url: String,
     /// In one word.
-    pub status: Status,
+    pub status: ImageStatus,
     /// A code of the vocabulary, or what stood in the way.
-    pub why: Option<String>,
+    pub reason: Option<String>,
     /// Such as `jpeg`.
     pub kind: Option<String>,
     /// Pixels.
@@ -33,13 +33,13 @@ pub struct Listed {
 
 /// An item that cannot be bought because of its picture.
 #[derive(Debug, Clone)]
-pub struct Refusal {
+pub struct RefusedImage {
     /// Which.
     pub item_id: String,
     /// Its picture.
     pub url: String,
     /// A code of the vocabulary.
-    pub why: Option<String>,
+    pub reason: Option<String>,
     /// Where it stood in the feed; none when its record was recognised.
     pub line: Option<u64>,
 }
@@ -49,25 +49,25 @@ impl Store {
     pub async fn images(
         &self,
         partner: PartnerId,
-        status: Option<Status>,
-        after: Option<Hash>,
+        status: Option<ImageStatus>,
+        after: Option<ImageHash>,
         limit: i64,
-    ) -> Result<Vec<Listed>, StoreError> {
+    ) -> Result<Vec<ListedImage>, StoreError> {
         let sql = include_str!("../sql/images/list.sql");
-        let status = status.map(Status::as_str);
-        let after = after.as_ref().map(Hash::as_slice);
+        let status = status.map(ImageStatus::as_str);
+        let after = after.as_ref().map(ImageHash::as_slice);
         let conn = self.general().await?;
         let rows = conn
             .query(sql, &[&partner.uuid(), &status, &after, &limit])
             .await?;
-        rows.iter().map(listed).collect()
+        rows.iter().map(listed_image).collect()
     }
 }
 
-impl Live<'_> {
+impl LiveCatalog<'_> {
     /// Items of the compared run whose picture is refused and stays the same; at most 5,000. `is_full`: the run speaks
     /// for the whole catalog.
-    pub async fn refused_images(&self, is_full: bool) -> Result<Vec<Refusal>, StoreError> {
+    pub async fn refused_images(&self, is_full: bool) -> Result<Vec<RefusedImage>, StoreError> {
         let partner = self.partner().uuid();
         let sql = include_str!("../sql/images/any_refused.sql");
         let row = self.tx().query_one(sql, &[&partner]).await?;
@@ -78,10 +78,10 @@ impl Live<'_> {
         let rows = self.tx().query(sql, &[&partner, &is_full]).await?;
         let refusal = |row: &Row| {
             let line: i64 = row.try_get("line")?;
-            Ok(Refusal {
+            Ok(RefusedImage {
                 item_id: row.try_get("item_id")?,
                 url: row.try_get("url")?,
-                why: row.try_get("why")?,
+                reason: row.try_get("why")?,
                 line: u64::try_from(line).ok().filter(|line| *line > 0),
             })
         };
@@ -89,12 +89,12 @@ impl Live<'_> {
     }
 }
 
-fn listed(row: &Row) -> Result<Listed, StoreError> {
-    Ok(Listed {
+fn listed_image(row: &Row) -> Result<ListedImage, StoreError> {
+    Ok(ListedImage {
         hash: hash(row)?,
         url: row.try_get("url")?,
         status: status(row)?,
-        why: row.try_get("why")?,
+        reason: row.try_get("why")?,
         kind: row.try_get("kind")?,
         width: row.try_get("width")?,
         height: row.try_get("height")?,

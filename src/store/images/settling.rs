@@ -1,20 +1,20 @@
 //! Settlements: products follow when their picture is refused, or no longer.
 
-use buywire_schemas::catalog::{Item, Standing};
+use buywire_schemas::catalog::{Item, ProductState};
 use buywire_schemas::ids::ProductId;
 use serde_json::Value;
 use time::OffsetDateTime;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
-use super::{Hash, hash};
-use crate::store::catalog::standing;
-use crate::store::events::Emitted;
+use super::{ImageHash, hash};
+use crate::store::catalog::product_state;
+use crate::store::events::EmittedDelivery;
 use crate::store::{Conn, Store, StoreError, posts};
 
 /// A picture, and what its products are to be told.
 struct Verdict {
-    hash: Hash,
+    hash: ImageHash,
     url: String,
     refused: bool,
 }
@@ -25,7 +25,7 @@ impl Store {
     pub async fn settle_images(
         &self,
         now: OffsetDateTime,
-        told: impl Fn(Vec<Emitted>) + Send + Sync,
+        notify: impl Fn(Vec<EmittedDelivery>) + Send + Sync,
     ) -> Result<(), StoreError> {
         let mut conn = self.general().await?;
         let sql = include_str!("../sql/images/unsettled.sql");
@@ -42,18 +42,18 @@ impl Store {
                     url: row.try_get("url")?,
                     refused: row.try_get("refused")?,
                 };
-                tell_all(&mut conn, &verdict, now, &told).await?;
-                settled(&mut conn, &verdict).await?;
+                settle_partners(&mut conn, &verdict, now, &notify).await?;
+                mark_settled(&mut conn, &verdict).await?;
             }
         }
     }
 }
 
-async fn tell_all(
+async fn settle_partners(
     conn: &mut Conn,
     verdict: &Verdict,
     now: OffsetDateTime,
-    told: &(impl Fn(Vec<Emitted>) + Send + Sync),
+    notify: &(impl Fn(Vec<EmittedDelivery>) + Send + Sync),
 ) -> Result<(), StoreError> {
     let hash = verdict.hash.as_slice();
     let mut partner = Uuid::nil();
@@ -63,20 +63,20 @@ async fn tell_all(
         .await?
     {
         partner = next.try_get("partner")?;
-        while let Some(emitted) = tell_slice(conn, verdict, partner, now).await? {
-            told(emitted);
+        while let Some(emitted) = settle_slice(conn, verdict, partner, now).await? {
+            notify(emitted);
         }
     }
     Ok(())
 }
 
 /// One slice of one partner; none when nobody is left, or its catalog is busy.
-async fn tell_slice(
+async fn settle_slice(
     conn: &mut Conn,
     verdict: &Verdict,
     partner: Uuid,
     now: OffsetDateTime,
-) -> Result<Option<Vec<Emitted>>, StoreError> {
+) -> Result<Option<Vec<EmittedDelivery>>, StoreError> {
     let tx = conn.begin().await?;
     let sql = include_str!("../sql/images/try_lock_feed.sql");
     if tx.query_opt(sql, &[&partner]).await?.is_none() {
@@ -104,20 +104,20 @@ async fn tell_slice(
         tx.execute(sql, &[&products, &verdict.refused, &availabilities])
             .await?;
         let ids: Vec<_> = products.into_iter().map(ProductId::from_uuid).collect();
-        emitted = posts::follow(&tx, &ids, now).await?;
+        emitted = posts::settle_for_products(&tx, &ids, now).await?;
     }
     tx.commit().await?;
     Ok((!rows.is_empty()).then_some(emitted))
 }
 
 /// Nothing more is to be told of it, unless somebody is left.
-async fn settled(conn: &mut Conn, verdict: &Verdict) -> Result<(), StoreError> {
+async fn mark_settled(conn: &mut Conn, verdict: &Verdict) -> Result<(), StoreError> {
     let hash = verdict.hash.as_slice();
     let tx = conn.begin().await?;
     let sql = include_str!("../sql/images/lock_image.sql");
     if let Some(row) = tx.query_opt(sql, &[&hash]).await? {
         let refused: bool = row.try_get("refused")?;
-        let sql = include_str!("../sql/images/settled.sql");
+        let sql = include_str!("../sql/images/mark_settled.sql");
         tx.execute(sql, &[&hash, &refused]).await?;
     }
     tx.commit().await
@@ -127,8 +127,8 @@ async fn settled(conn: &mut Conn, verdict: &Verdict) -> Result<(), StoreError> {
 fn availability(row: &Row, now: OffsetDateTime) -> Result<String, StoreError> {
     let unreadable = |_| StoreError::Misuse("a stored item cannot be read".into());
     let item: Item = serde_json::from_str(row.try_get("item")?).map_err(unreadable)?;
-    let standing: Standing = standing(row)?;
-    let offered = serde_json::to_value(item.offer(standing, now).availability);
+    let state: ProductState = product_state(row)?;
+    let offered = serde_json::to_value(item.offer(state, now).availability);
     let offered = offered.map_err(unreadable)?;
     Ok(Value::as_str(&offered).unwrap_or_default().to_owned())
 }

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::Hash;
+use super::ImageHash;
 use crate::store::{Store, StoreError, Tx};
 
 /// Products of one slice: some ten milliseconds of work.
@@ -10,9 +10,9 @@ const SLICE: i64 = 2_000;
 
 /// Where a picture lies.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Address {
+pub struct ImageAddress {
     /// What names it.
-    pub hash: Hash,
+    pub hash: ImageHash,
     /// Whom to ask.
     pub host: String,
 }
@@ -22,13 +22,13 @@ impl Store {
     /// whose URL it cannot read are left out.
     pub async fn walk_images(
         &self,
-        place: impl Fn(&str) -> Option<Address> + Send,
+        locate: impl Fn(&str) -> Option<ImageAddress> + Send,
     ) -> Result<bool, StoreError> {
         let mut conn = self.general().await?;
         let sql = include_str!("../sql/images/add_walks.sql");
         conn.execute(sql, &[]).await?;
         let tx = conn.begin().await?;
-        let sql = include_str!("../sql/images/take_walk.sql");
+        let sql = include_str!("../sql/images/claim_walk.sql");
         let Some(row) = tx.query_opt(sql, &[]).await? else {
             tx.rollback().await?;
             return Ok(false);
@@ -39,7 +39,7 @@ impl Store {
         let end = tx.query_one(sql, &[&partner, &after, &SLICE]).await?;
         let last: Option<String> = end.try_get("last")?;
         if let Some(last) = &last {
-            take_slice(&tx, partner, &after, last, place).await?;
+            record_slice(&tx, partner, &after, last, locate).await?;
         }
         match last {
             Some(last) if end.try_get::<_, i64>("items")? == SLICE => {
@@ -56,12 +56,12 @@ impl Store {
     }
 }
 
-async fn take_slice(
+async fn record_slice(
     tx: &Tx<'_>,
     partner: Uuid,
     after: &str,
     last: &str,
-    place: impl Fn(&str) -> Option<Address> + Send,
+    locate: impl Fn(&str) -> Option<ImageAddress> + Send,
 ) -> Result<(), StoreError> {
     let sql = include_str!("../sql/images/slice.sql");
     let rows = tx.query(sql, &[&partner, &after, &last]).await?;
@@ -70,7 +70,7 @@ async fn take_slice(
     for row in &rows {
         let product: Uuid = row.try_get("id")?;
         let url: Option<&str> = row.try_get("url")?;
-        match url.and_then(|url| Some((url, place(url)?))) {
+        match url.and_then(|url| Some((url, locate(url)?))) {
             Some((url, address)) => {
                 with.push(product);
                 hashes.push(address.hash.to_vec());
@@ -81,17 +81,17 @@ async fn take_slice(
         }
     }
     if !without.is_empty() {
-        let sql = include_str!("../sql/images/unuse.sql");
+        let sql = include_str!("../sql/images/delete_uses.sql");
         tx.execute(sql, &[&without]).await?;
     }
     if with.is_empty() {
         return Ok(());
     }
-    let sql = include_str!("../sql/images/add.sql");
+    let sql = include_str!("../sql/images/add_images.sql");
     tx.execute(sql, &[&hashes, &urls, &hosts]).await?;
-    let sql = include_str!("../sql/images/use.sql");
+    let sql = include_str!("../sql/images/save_uses.sql");
     tx.execute(sql, &[&with, &hashes]).await?;
     // After the uses: their rows hold the pictures now, so that a verdict is either seen here or sees them.
-    let sql = include_str!("../sql/images/unsettle.sql");
+    let sql = include_str!("../sql/images/mark_unsettled.sql");
     tx.execute(sql, &[&with]).await.map(drop)
 }

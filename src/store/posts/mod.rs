@@ -5,31 +5,31 @@
 //! settles one locks it first and looks at its product afterwards. Posts are locked in the order of their
 //! ids, or not waited for, and nobody who holds one waits for a product: nobody waits in a circle.
 
-mod follow;
 mod row;
 pub mod rules;
 pub mod selecting;
+mod settling;
 
-use buywire_schemas::catalog::{Item, Standing};
+use buywire_schemas::catalog::{Item, ProductState};
 use buywire_schemas::ids::{PartnerId, PostId, ProductId};
-use buywire_schemas::post::{Merchant, Post, Settled, Sold, State};
+use buywire_schemas::post::{Merchant, Post, SettledPost, SoldProduct, State};
 use buywire_schemas::rollout::Rollout;
 use deadpool_postgres::GenericClient;
 use time::OffsetDateTime;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
-pub(in crate::store) use self::follow::follow_plan;
-pub use self::follow::{follow, follow_due};
-use super::catalog::standing;
-use super::events::{self, Emit, Emitted};
+pub(in crate::store) use self::settling::settle_for_plan;
+pub use self::settling::{settle_due, settle_for_products};
+use super::catalog::product_state;
+use super::events::{self, EmittedDelivery, NewEvent};
 use super::{Db, Store, StoreError, Tx};
 use buywire_schemas::event::EventType;
 use buywire_schemas::ids::EventId;
 
 /// Which posts; every member narrows.
 #[derive(Debug, Clone, Default)]
-pub struct Wanted {
+pub struct PostFilter {
     /// Older than this one.
     pub after: Option<PostId>,
     /// In this state.
@@ -53,7 +53,7 @@ pub enum ProductKey {
 
 /// A product as a post needs it.
 #[derive(Debug, Clone)]
-pub struct Goods {
+pub struct PostProduct {
     /// Its id.
     pub id: ProductId,
     /// Whose it is.
@@ -61,38 +61,38 @@ pub struct Goods {
     /// The partner's own id.
     pub item_id: String,
     /// What is sold.
-    pub known: Known,
+    pub snapshot: ProductSnapshot,
 }
 
 /// What the catalog knows of a product.
 #[derive(Debug, Clone)]
-pub struct Known {
+pub struct ProductSnapshot {
     /// The last good data.
     pub item: Item,
     /// What counts beside it.
-    pub standing: Standing,
+    pub state: ProductState,
     /// Who sells it.
     pub merchant: Merchant,
 }
 
 /// A live post as the timeline looks at it.
 #[derive(Debug, Clone)]
-pub struct Shown {
+pub struct TimelineRow {
     /// Which.
     pub id: PostId,
     /// Who may buy.
     pub rollout: Rollout,
     /// Its place.
-    pub at: OffsetDateTime,
+    pub shown_at: OffsetDateTime,
 }
 
-impl Known {
+impl ProductSnapshot {
     /// As the rule asks for it.
     #[must_use]
-    pub const fn sold(&self) -> Sold<'_> {
-        Sold {
+    pub const fn sold_product(&self) -> SoldProduct<'_> {
+        SoldProduct {
             item: &self.item,
-            standing: self.standing,
+            state: self.state,
             merchant: &self.merchant,
         }
     }
@@ -106,30 +106,33 @@ impl Store {
     }
 
     /// The post of that short name, and what it sells.
-    pub async fn post_named(&self, slug: &str) -> Result<Option<(Post, Known)>, StoreError> {
+    pub async fn post_by_slug(
+        &self,
+        slug: &str,
+    ) -> Result<Option<(Post, ProductSnapshot)>, StoreError> {
         let conn = self.general().await?;
-        let sql = include_str!("../sql/posts/find.sql");
+        let sql = include_str!("../sql/posts/find_by_slug.sql");
         let Some(row) = conn.query_opt(sql, &[&slug]).await? else {
             return Ok(None);
         };
         let ids = [row.try_get::<_, Uuid>("id")?];
         let post = read(&conn, &ids).await?.into_iter().next();
-        let known = sold(&conn, &ids).await?.into_iter().next();
-        Ok(post.zip(known.map(|(_, known)| known)))
+        let snapshot = snapshots(&conn, &ids).await?.into_iter().next();
+        Ok(post.zip(snapshot.map(|(_, snapshot)| snapshot)))
     }
 
     /// Posts, the newest first.
-    pub async fn posts(&self, wanted: &Wanted) -> Result<Vec<Post>, StoreError> {
+    pub async fn posts(&self, filter: &PostFilter) -> Result<Vec<Post>, StoreError> {
         let conn = self.general().await?;
         let rows = conn
             .query(
                 include_str!("../sql/posts/page.sql"),
                 &[
-                    &wanted.after.map(PostId::uuid),
-                    &wanted.state.map(State::as_str),
-                    &wanted.partner.map(PartnerId::uuid),
-                    &wanted.product.map(ProductId::uuid),
-                    &wanted.limit,
+                    &filter.after.map(PostId::uuid),
+                    &filter.state.map(State::as_str),
+                    &filter.partner.map(PartnerId::uuid),
+                    &filter.product.map(ProductId::uuid),
+                    &filter.limit,
                 ],
             )
             .await?;
@@ -137,9 +140,9 @@ impl Store {
     }
 
     /// These posts, in this order; those that are not there are left out.
-    pub async fn posts_by_id(&self, wanted: &[PostId]) -> Result<Vec<Post>, StoreError> {
-        let wanted: Vec<_> = wanted.iter().map(|id| id.uuid()).collect();
-        in_order(&self.general().await?, &wanted).await
+    pub async fn posts_by_id(&self, ids: &[PostId]) -> Result<Vec<Post>, StoreError> {
+        let uuids: Vec<_> = ids.iter().map(|id| id.uuid()).collect();
+        in_order(&self.general().await?, &uuids).await
     }
 
     /// Live posts behind a place in the timeline, the newest first.
@@ -147,14 +150,14 @@ impl Store {
         &self,
         (at, id): (OffsetDateTime, PostId),
         limit: i64,
-    ) -> Result<Vec<Shown>, StoreError> {
+    ) -> Result<Vec<TimelineRow>, StoreError> {
         let sql = include_str!("../sql/posts/timeline.sql");
         let rows = self
             .general()
             .await?
             .query(sql, &[&at, &id.uuid(), &limit])
             .await?;
-        rows.iter().map(row::shown).collect()
+        rows.iter().map(row::timeline_row).collect()
     }
 
     /// When the next post changes by itself.
@@ -167,14 +170,17 @@ impl Store {
 
 /// The product that a post is to sell, held until the commit. Of several, take them in one transaction that
 /// holds their partner's row in `feeds`: a feed locks products in an order of its own.
-pub async fn goods(tx: &Tx<'_>, key: &ProductKey) -> Result<Option<Goods>, StoreError> {
+pub async fn hold_product(
+    tx: &Tx<'_>,
+    key: &ProductKey,
+) -> Result<Option<PostProduct>, StoreError> {
     let (id, partner, item) = match key {
         ProductKey::Id(id) => (Some(id.uuid()), None, None),
         ProductKey::Item(partner, item) => (None, Some(partner), Some(item)),
     };
-    let sql = include_str!("../sql/posts/product.sql");
+    let sql = include_str!("../sql/posts/hold_product.sql");
     let row = tx.query_opt(sql, &[&id, &partner, &item]).await?;
-    row.as_ref().map(goods_of).transpose()
+    row.as_ref().map(post_product).transpose()
 }
 
 /// Adds a post; false when its slug is taken.
@@ -182,36 +188,39 @@ pub async fn add(
     tx: &Tx<'_>,
     owner: PartnerId,
     rule: Option<Uuid>,
-    new: &Settled,
+    new: &SettledPost,
 ) -> Result<bool, StoreError> {
     row::add(tx, owner, rule, new).await.map(|added| added == 1)
 }
 
 /// One post and what it sells, the post held until the commit.
-pub async fn lock(tx: &Tx<'_>, id: PostId) -> Result<Option<(Post, Known)>, StoreError> {
+pub async fn lock(tx: &Tx<'_>, id: PostId) -> Result<Option<(Post, ProductSnapshot)>, StoreError> {
     let sql = include_str!("../sql/posts/lock.sql");
     if tx.query_opt(sql, &[&id.uuid()]).await?.is_none() {
         return Ok(None);
     }
     let post = read(tx, &[id.uuid()]).await?.into_iter().next();
-    let known = sold(tx, &[id.uuid()]).await?.into_iter().next();
-    Ok(post.zip(known.map(|(_, known)| known)))
+    let snapshot = snapshots(tx, &[id.uuid()]).await?.into_iter().next();
+    Ok(post.zip(snapshot.map(|(_, snapshot)| snapshot)))
 }
 
 /// Saves a post that is held, and tells the platform what it should hear. Ring the bell after the commit.
-pub async fn save(tx: &Tx<'_>, settled: &Settled) -> Result<Vec<Emitted>, StoreError> {
+pub async fn save(tx: &Tx<'_>, settled: &SettledPost) -> Result<Vec<EmittedDelivery>, StoreError> {
     row::save(tx, std::slice::from_ref(settled)).await?;
-    match settled.news {
-        Some(kind) => tell(tx, &[(kind, &settled.post)]).await,
+    match settled.event {
+        Some(kind) => emit_updates(tx, &[(kind, &settled.post)]).await,
         None => Ok(Vec::new()),
     }
 }
 
 /// Tells the platform.
-async fn tell(tx: &Tx<'_>, news: &[(EventType, &Post)]) -> Result<Vec<Emitted>, StoreError> {
-    let platform = events::platform(tx).await?;
+async fn emit_updates(
+    tx: &Tx<'_>,
+    updates: &[(EventType, &Post)],
+) -> Result<Vec<EmittedDelivery>, StoreError> {
+    let platform = events::platform_partner(tx).await?;
     let event = |(kind, post): &(EventType, &Post)| {
-        Ok(Emit {
+        Ok(NewEvent {
             id: EventId::generate(),
             order: None,
             partner: platform,
@@ -220,7 +229,10 @@ async fn tell(tx: &Tx<'_>, news: &[(EventType, &Post)]) -> Result<Vec<Emitted>, 
             test: false,
         })
     };
-    let events: Vec<_> = news.iter().map(event).collect::<Result<_, StoreError>>()?;
+    let events: Vec<_> = updates
+        .iter()
+        .map(event)
+        .collect::<Result<_, StoreError>>()?;
     events::emit(tx, &events).await
 }
 
@@ -236,29 +248,29 @@ async fn in_order(db: &Db<impl GenericClient>, ids: &[Uuid]) -> Result<Vec<Post>
     Ok(posts)
 }
 
-async fn sold(
+async fn snapshots(
     db: &Db<impl GenericClient>,
     posts: &[Uuid],
-) -> Result<Vec<(Uuid, Known)>, StoreError> {
-    let sql = include_str!("../sql/posts/sold.sql");
+) -> Result<Vec<(Uuid, ProductSnapshot)>, StoreError> {
+    let sql = include_str!("../sql/posts/snapshots.sql");
     let rows = db.query(sql, &[&posts]).await?;
-    let known = |row: &Row| Ok((row.try_get("post")?, known(row)?));
-    rows.iter().map(known).collect()
+    let keyed = |row: &Row| Ok((row.try_get("post")?, snapshot(row)?));
+    rows.iter().map(keyed).collect()
 }
 
-fn goods_of(row: &Row) -> Result<Goods, StoreError> {
-    Ok(Goods {
+fn post_product(row: &Row) -> Result<PostProduct, StoreError> {
+    Ok(PostProduct {
         id: ProductId::from_uuid(row.try_get("id")?),
         owner: PartnerId::from_uuid(row.try_get("partner")?),
         item_id: row.try_get("item_id")?,
-        known: known(row)?,
+        snapshot: snapshot(row)?,
     })
 }
 
-fn known(row: &Row) -> Result<Known, StoreError> {
-    Ok(Known {
+fn snapshot(row: &Row) -> Result<ProductSnapshot, StoreError> {
+    Ok(ProductSnapshot {
         item: row::parsed(row.try_get("item")?, "products.item")?,
-        standing: standing(row)?,
+        state: product_state(row)?,
         merchant: Merchant {
             name: row.try_get("name")?,
             slug: row.try_get("slug")?,

@@ -1,14 +1,14 @@
 //! A post's row: read and written.
 
 use buywire_schemas::ids::{PartnerId, PostId, ProductId};
-use buywire_schemas::post::{Post, ProductRef, Settled, State};
+use buywire_schemas::post::{Post, ProductRef, SettledPost, State};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
-use super::Shown;
+use super::TimelineRow;
 use crate::store::{StoreError, Tx};
 
 /// A post of `read.sql`.
@@ -44,11 +44,11 @@ pub(super) fn post(row: &Row) -> Result<Post, StoreError> {
 }
 
 /// A row of `timeline.sql`.
-pub(super) fn shown(row: &Row) -> Result<Shown, StoreError> {
-    Ok(Shown {
+pub(super) fn timeline_row(row: &Row) -> Result<TimelineRow, StoreError> {
+    Ok(TimelineRow {
         id: PostId::from_uuid(row.try_get("id")?),
         rollout: parsed(row.try_get("rollout")?, "posts.rollout")?,
-        at: row.try_get("shown_at")?,
+        shown_at: row.try_get("shown_at")?,
     })
 }
 
@@ -56,7 +56,7 @@ pub(super) async fn add(
     tx: &Tx<'_>,
     owner: PartnerId,
     rule: Option<Uuid>,
-    new: &Settled,
+    new: &SettledPost,
 ) -> Result<u64, StoreError> {
     let post = &new.post;
     tx.execute(
@@ -90,7 +90,7 @@ pub(super) async fn add(
 }
 
 /// Saves posts that are locked.
-pub(super) async fn save(tx: &Tx<'_>, settled: &[Settled]) -> Result<(), StoreError> {
+pub(super) async fn save(tx: &Tx<'_>, settled: &[SettledPost]) -> Result<(), StoreError> {
     if settled.is_empty() {
         return Ok(());
     }

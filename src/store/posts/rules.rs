@@ -17,7 +17,7 @@ pub struct Rule {
     /// What people call it.
     pub name: String,
     /// What it says, JSON.
-    pub terms: String,
+    pub spec: String,
     /// Whether what was there before it is meant too.
     pub existing: bool,
     /// Whether it is followed.
@@ -40,22 +40,22 @@ pub struct NewRule<'a> {
     /// Whose items it means; none: everybody's.
     pub partner: Option<PartnerId>,
     /// What it says, JSON.
-    pub terms: &'a str,
+    pub spec: &'a str,
     /// Whether what is there already is meant too.
     pub existing: bool,
 }
 
 /// One step of a rule in one catalog, both held until the commit.
 #[derive(Debug)]
-pub struct Step {
+pub struct RuleStep {
     /// The rule.
     pub rule: RuleId,
     /// Whose catalog.
     pub partner: PartnerId,
     /// What the rule says, JSON.
-    pub terms: String,
+    pub spec: String,
     /// What has not changed since then was there before the rule, and is left alone; none: nothing is.
-    pub left_until: Option<OffsetDateTime>,
+    pub skip_before: Option<OffsetDateTime>,
     /// Items up to this one have been looked at.
     pub after: String,
     /// What has not changed since then was looked at before.
@@ -75,14 +75,12 @@ impl Store {
     /// Rules behind one, the newest first.
     pub async fn post_rules(
         &self,
-        behind: Option<RuleId>,
+        after: Option<RuleId>,
         limit: i64,
     ) -> Result<Vec<Rule>, StoreError> {
         let sql = include_str!("../sql/posts/rule_page.sql");
         let conn = self.general().await?;
-        let rows = conn
-            .query(sql, &[&behind.map(RuleId::uuid), &limit])
-            .await?;
+        let rows = conn.query(sql, &[&after.map(RuleId::uuid), &limit]).await?;
         rows.iter().map(rule).collect()
     }
 }
@@ -97,7 +95,7 @@ pub async fn add(tx: &Tx<'_>, new: &NewRule<'_>) -> Result<(), StoreError> {
             &new.id.uuid(),
             &new.name,
             &partner,
-            &new.terms,
+            &new.spec,
             &new.existing,
         ],
     )
@@ -107,7 +105,7 @@ pub async fn add(tx: &Tx<'_>, new: &NewRule<'_>) -> Result<(), StoreError> {
 
 /// Let a rule be followed or not; false when there is none. After the commit no step of one that rests is
 /// under way.
-pub async fn enable(tx: &Tx<'_>, id: RuleId, enabled: bool) -> Result<bool, StoreError> {
+pub async fn set_enabled(tx: &Tx<'_>, id: RuleId, enabled: bool) -> Result<bool, StoreError> {
     let sql = include_str!("../sql/posts/rule_enable.sql");
     Ok(tx.execute(sql, &[&id.uuid(), &enabled]).await? > 0)
 }
@@ -119,7 +117,7 @@ pub async fn delete(tx: &Tx<'_>, id: RuleId) -> Result<bool, StoreError> {
 }
 
 /// The next step of any rule, if there is something to look at and nobody else is there.
-pub async fn next(tx: &Tx<'_>) -> Result<Option<Step>, StoreError> {
+pub async fn next_step(tx: &Tx<'_>) -> Result<Option<RuleStep>, StoreError> {
     let sql = include_str!("../sql/posts/rule_next.sql");
     let Some(row) = tx.query_opt(sql, &[]).await? else {
         return Ok(None);
@@ -131,11 +129,11 @@ pub async fn next(tx: &Tx<'_>) -> Result<Option<Step>, StoreError> {
     let sql = include_str!("../sql/posts/rule_cursor.sql");
     let ids = (rule.uuid(), partner.uuid());
     let row = tx.query_one(sql, &[&ids.0, &ids.1, &version]).await?;
-    Ok(Some(Step {
+    Ok(Some(RuleStep {
         rule,
         partner,
-        terms: row.try_get("terms")?,
-        left_until: row.try_get("left_until")?,
+        spec: row.try_get("terms")?,
+        skip_before: row.try_get("left_until")?,
         after: row.try_get("after")?,
         since: row.try_get("since")?,
         version: row.try_get("passing")?,
@@ -143,15 +141,15 @@ pub async fn next(tx: &Tx<'_>) -> Result<Option<Step>, StoreError> {
 }
 
 /// The step was not made: the turns of all others come first.
-pub async fn aside(store: &Store, step: &Step) -> Result<(), StoreError> {
-    let sql = include_str!("../sql/posts/rule_aside.sql");
+pub async fn defer(store: &Store, step: &RuleStep) -> Result<(), StoreError> {
+    let sql = include_str!("../sql/posts/rule_defer.sql");
     let (rule, partner) = (step.rule.uuid(), step.partner.uuid());
     let conn = store.general().await?;
     conn.execute(sql, &[&rule, &partner]).await.map(drop)
 }
 
 /// Remember what a step has decided on: the item, and its post where one was made.
-pub async fn decide(
+pub async fn record_decisions(
     tx: &Tx<'_>,
     rule: RuleId,
     decided: &[(ProductId, Option<PostId>)],
@@ -168,14 +166,14 @@ pub async fn decide(
 }
 
 /// Remember how far a step has come: up to an item, or to the end of the pass.
-pub async fn advance(tx: &Tx<'_>, step: &Step, after: Option<&str>) -> Result<(), StoreError> {
+pub async fn advance(tx: &Tx<'_>, step: &RuleStep, after: Option<&str>) -> Result<(), StoreError> {
     let ids = (step.rule.uuid(), step.partner.uuid());
     let sql = match after {
         Some(_) => include_str!("../sql/posts/rule_advance.sql"),
-        None => include_str!("../sql/posts/rule_pass.sql"),
+        None => include_str!("../sql/posts/rule_end_pass.sql"),
     };
-    let place = after.unwrap_or_default();
-    tx.execute(sql, &[&ids.0, &ids.1, &step.version, &place])
+    let position = after.unwrap_or_default();
+    tx.execute(sql, &[&ids.0, &ids.1, &step.version, &position])
         .await
         .map(drop)
 }
@@ -184,7 +182,7 @@ fn rule(row: &Row) -> Result<Rule, StoreError> {
     Ok(Rule {
         id: RuleId::from_uuid(row.try_get("id")?),
         name: row.try_get("name")?,
-        terms: row.try_get("terms")?,
+        spec: row.try_get("terms")?,
         existing: row.try_get("existing")?,
         enabled: row.try_get("enabled")?,
         made: row.try_get("made")?,

@@ -2,20 +2,20 @@
 
 use buywire_schemas::ids::{PartnerId, ProductId};
 use buywire_schemas::money::Currency;
-use buywire_schemas::post::Settled;
-use buywire_schemas::selection::{Selection, searchable};
+use buywire_schemas::post::SettledPost;
+use buywire_schemas::selection::{Selection, search_key};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{Goods, goods_of};
-use crate::store::events::Emitted;
+use super::{PostProduct, post_product};
+use crate::store::events::EmittedDelivery;
 use crate::store::{Store, StoreError, Tx};
 
 /// What may be meant.
 #[derive(Debug, Clone)]
 pub struct Candidate {
     /// The item.
-    pub goods: Goods,
+    pub product: PostProduct,
     /// It has a post that is neither over nor taken back.
     pub has_post: bool,
     /// A variant of the same product has one.
@@ -26,7 +26,7 @@ pub struct Candidate {
 
 /// Where to look.
 #[derive(Debug, Clone, Copy)]
-pub struct Look<'a> {
+pub struct CandidateQuery<'a> {
     /// In whose catalog.
     pub partner: PartnerId,
     /// Behind this item.
@@ -39,10 +39,10 @@ pub struct Look<'a> {
 
 impl Store {
     /// The catalogs that a selection may mean: one partner's, or everybody's.
-    pub async fn catalogs(&self, of: Option<PartnerId>) -> Result<Vec<PartnerId>, StoreError> {
+    pub async fn catalogs(&self, partner: Option<PartnerId>) -> Result<Vec<PartnerId>, StoreError> {
         let sql = include_str!("../sql/posts/catalogs.sql");
         let conn = self.general().await?;
-        let rows = conn.query(sql, &[&of.map(PartnerId::uuid)]).await?;
+        let rows = conn.query(sql, &[&partner.map(PartnerId::uuid)]).await?;
         let partner = |row: &tokio_postgres::Row| row.try_get("partner").map(PartnerId::from_uuid);
         Ok(rows.iter().map(partner).collect::<Result<_, _>>()?)
     }
@@ -58,28 +58,28 @@ pub async fn hold_catalog(tx: &Tx<'_>, partner: PartnerId) -> Result<(), StoreEr
 pub async fn candidates(
     tx: &Tx<'_>,
     selection: &Selection,
-    look: Look<'_>,
+    query: CandidateQuery<'_>,
 ) -> Result<Vec<Candidate>, StoreError> {
     let currency = selection.price.as_ref().map(|price| price.currency);
-    let (rule, since) = look.rule.unzip();
+    let (rule, since) = query.rule.unzip();
     let rows = tx
         .query(
             include_str!("../sql/posts/candidates.sql"),
             &[
-                &look.partner.uuid(),
-                &look.after,
+                &query.partner.uuid(),
+                &query.after,
                 &currency.map(Currency::code),
                 &selection.category_root().map(as_in_json),
-                &selection.q.as_deref().map(searchable),
+                &selection.q.as_deref().map(search_key),
                 &rule,
                 &since,
-                &i64::try_from(look.limit).unwrap_or(i64::MAX),
+                &i64::try_from(query.limit).unwrap_or(i64::MAX),
             ],
         )
         .await?;
     let candidates = rows.iter().map(|row| {
         Ok(Candidate {
-            goods: goods_of(row)?,
+            product: post_product(row)?,
             has_post: row.try_get("has_post")?,
             group_has_post: row.try_get("group_has_post")?,
             changed_at: row.try_get("changed_at")?,
@@ -89,20 +89,28 @@ pub async fn candidates(
 }
 
 /// These items as they are now, held until the commit.
-pub async fn hold(tx: &Tx<'_>, items: &[ProductId]) -> Result<Vec<Goods>, StoreError> {
+pub async fn hold_products(
+    tx: &Tx<'_>,
+    items: &[ProductId],
+) -> Result<Vec<PostProduct>, StoreError> {
     let ids: Vec<_> = items.iter().map(|id| id.uuid()).collect();
-    let sql = include_str!("../sql/posts/hold.sql");
+    let sql = include_str!("../sql/posts/hold_products.sql");
     let rows = tx.query(sql, &[&ids]).await?;
-    rows.iter().map(goods_of).collect()
+    rows.iter().map(post_product).collect()
 }
 
 /// Tells the platform of posts that were made. Ring the bell after the commit.
-pub async fn tell(tx: &Tx<'_>, made: &[Settled]) -> Result<Vec<Emitted>, StoreError> {
-    let news = made.iter().filter_map(|new| Some((new.news?, &new.post)));
-    let news: Vec<_> = news.collect();
-    match news.is_empty() {
+pub async fn emit_created(
+    tx: &Tx<'_>,
+    created: &[SettledPost],
+) -> Result<Vec<EmittedDelivery>, StoreError> {
+    let updates = created
+        .iter()
+        .filter_map(|new| Some((new.event?, &new.post)));
+    let updates: Vec<_> = updates.collect();
+    match updates.is_empty() {
         true => Ok(Vec::new()),
-        false => super::tell(tx, &news).await,
+        false => super::emit_updates(tx, &updates).await,
     }
 }
 

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use buywire_schemas::event::Event;
 use buywire_schemas::ids::{DeliveryId, EndpointId, EventId, OrderId, ReplayId};
-use buywire_schemas::instant::whole_ms;
+use buywire_schemas::instant::truncate_to_ms;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
-use super::{QueuedDelivery, Shard, Want};
-use crate::store::health::Work;
+use super::{QueuedDelivery, ReadRequest, Shard};
+use crate::store::health::WorkKind;
 use crate::store::{Params, Store, StoreError};
 
 /// Rows of a slice of what is made due.
@@ -24,21 +24,24 @@ impl Store {
     }
 
     /// What is due where there is room. The flag says that an earlier event of its order is open there.
-    pub async fn due(&self, wants: &[Want]) -> Result<Vec<(QueuedDelivery, bool)>, StoreError> {
-        let endpoints: Vec<_> = wants.iter().map(|w| w.endpoint.uuid()).collect();
-        let due: Vec<_> = wants.iter().map(|w| w.place.due_at).collect();
-        let ids: Vec<_> = wants.iter().map(|w| w.place.id).collect();
-        let rooms: Vec<_> = wants.iter().map(|w| w.room).collect();
+    pub async fn read_due(
+        &self,
+        requests: &[ReadRequest],
+    ) -> Result<Vec<(QueuedDelivery, bool)>, StoreError> {
+        let endpoints: Vec<_> = requests.iter().map(|w| w.endpoint.uuid()).collect();
+        let due: Vec<_> = requests.iter().map(|w| w.after.due_at).collect();
+        let ids: Vec<_> = requests.iter().map(|w| w.after.id).collect();
+        let limits: Vec<_> = requests.iter().map(|w| w.limit).collect();
         let read = async {
-            let params: Params<'_> = &[&endpoints, &due, &ids, &rooms];
+            let params: Params<'_> = &[&endpoints, &due, &ids, &limits];
             let sql = include_str!("../sql/queue/due.sql");
             self.record().await?.query(sql, params).await
         };
-        let rows = self.health.watch(Work::Pick, read).await?;
+        let rows = self.health.track(WorkKind::Pick, read).await?;
         rows.iter()
             .map(|row| {
                 Ok((
-                    queued(row)?,
+                    queued_delivery(row)?,
                     row.try_get::<_, Option<bool>>("blocked")?.unwrap_or(false),
                 ))
             })
@@ -46,12 +49,12 @@ impl Store {
     }
 
     /// The next open event of orders whose earlier one has ended at that endpoint, and whether it is due.
-    pub async fn unblocked(
+    pub async fn read_unblocked(
         &self,
-        freed: &[(EndpointId, OrderId)],
+        unblocked: &[(EndpointId, OrderId)],
     ) -> Result<Vec<(QueuedDelivery, bool)>, StoreError> {
         let (endpoints, orders): (Vec<_>, Vec<_>) =
-            freed.iter().map(|(e, o)| (e.uuid(), o.uuid())).unzip();
+            unblocked.iter().map(|(e, o)| (e.uuid(), o.uuid())).unzip();
         let read = async {
             let sql = include_str!("../sql/queue/unblocked.sql");
             self.record()
@@ -59,32 +62,32 @@ impl Store {
                 .query(sql, &[&endpoints, &orders])
                 .await
         };
-        let rows = self.health.watch(Work::Pick, read).await?;
+        let rows = self.health.track(WorkKind::Pick, read).await?;
         rows.iter()
-            .map(|row| Ok((queued(row)?, row.try_get("is_due")?)))
+            .map(|row| Ok((queued_delivery(row)?, row.try_get("is_due")?)))
             .collect()
     }
 }
 
-fn queued(row: &Row) -> Result<QueuedDelivery, StoreError> {
+fn queued_delivery(row: &Row) -> Result<QueuedDelivery, StoreError> {
     let kind: &str = row.try_get("type")?;
     let event = Event {
         id: EventId::from_uuid(row.try_get("event")?),
         kind: kind
             .parse()
             .map_err(|_| StoreError::Misuse("events.type".into()))?,
-        occurred_at: whole_ms(row.try_get("occurred_at")?),
+        occurred_at: truncate_to_ms(row.try_get("occurred_at")?),
         data: Arc::from(row.try_get::<_, &str>("data")?),
     };
     Ok(QueuedDelivery {
         id: DeliveryId::from_uuid(row.try_get("id")?),
         endpoint: EndpointId::from_uuid(row.try_get("endpoint")?),
-        shard: Shard::of_row(row)?,
+        shard: Shard::from_row(row)?,
         order: row
             .try_get::<_, Option<Uuid>>("order_id")?
             .map(OrderId::from_uuid),
         attempts: row.try_get("attempts")?,
-        tries: row.try_get("tries")?,
+        attempts_in_cycle: row.try_get("tries")?,
         due_at: row.try_get("due_at")?,
         opened_at: row.try_get("opened_at")?,
         replay: row

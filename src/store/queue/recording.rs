@@ -1,7 +1,7 @@
 //! Recording attempts, behind the fence: what a node that lost a shard records does not happen.
 
 use super::{AcceptedRow, FailedRow, Fence, Shard};
-use crate::store::health::Work;
+use crate::store::health::WorkKind;
 use crate::store::{Store, StoreError};
 use tokio_postgres::Row;
 
@@ -13,7 +13,7 @@ impl Store {
         rows: &[AcceptedRow],
     ) -> Result<Vec<Shard>, StoreError> {
         let recording = self.record_all_accepted(fence, rows);
-        self.health.watch(Work::Record, recording).await
+        self.health.track(WorkKind::Record, recording).await
     }
 
     async fn record_all_accepted(
@@ -24,14 +24,14 @@ impl Store {
         self.acknowledge_all(rows).await?;
         let (shards, epochs) = fence.columns();
         let ids: Vec<_> = rows.iter().map(|r| r.id.uuid()).collect();
-        let at: Vec<_> = rows.iter().map(|r| r.seen.at).collect();
-        let durations: Vec<_> = rows.iter().map(|r| r.seen.duration_ms).collect();
-        let statuses: Vec<_> = rows.iter().map(|r| r.seen.status_code).collect();
+        let at: Vec<_> = rows.iter().map(|r| r.record.at).collect();
+        let durations: Vec<_> = rows.iter().map(|r| r.record.duration_ms).collect();
+        let statuses: Vec<_> = rows.iter().map(|r| r.record.status_code).collect();
         let bodies: Vec<_> = rows
             .iter()
-            .map(|r| r.seen.response_body.as_deref())
+            .map(|r| r.record.response_body.as_deref())
             .collect();
-        let truncated: Vec<_> = rows.iter().map(|r| r.seen.response_truncated).collect();
+        let truncated: Vec<_> = rows.iter().map(|r| r.record.response_truncated).collect();
         let passed = self
             .record()
             .await?
@@ -58,12 +58,12 @@ impl Store {
     async fn acknowledge_all(&self, rows: &[AcceptedRow]) -> Result<(), StoreError> {
         let named = rows
             .iter()
-            .filter_map(|row| row.seen.acknowledgement.as_deref());
+            .filter_map(|row| row.record.acknowledgement.as_deref());
         let named: Vec<_> = named.cloned().collect();
         if named.is_empty() {
             return Ok(());
         }
-        self.acknowledge(&named).await
+        self.save_acknowledgements(&named).await
     }
 
     /// Record attempts that were not accepted. Returns the shards that the fence let pass.
@@ -73,7 +73,7 @@ impl Store {
         rows: &[FailedRow],
     ) -> Result<Vec<Shard>, StoreError> {
         let recording = self.record_all_failed(fence, rows);
-        self.health.watch(Work::Record, recording).await
+        self.health.track(WorkKind::Record, recording).await
     }
 
     async fn record_all_failed(
@@ -84,15 +84,15 @@ impl Store {
         let (shards, epochs) = fence.columns();
         let ids: Vec<_> = rows.iter().map(|r| r.id.uuid()).collect();
         let before: Vec<_> = rows.iter().map(|r| r.attempts_before).collect();
-        let at: Vec<_> = rows.iter().map(|r| r.seen.at).collect();
-        let durations: Vec<_> = rows.iter().map(|r| r.seen.duration_ms).collect();
-        let statuses: Vec<_> = rows.iter().map(|r| r.seen.status_code).collect();
+        let at: Vec<_> = rows.iter().map(|r| r.record.at).collect();
+        let durations: Vec<_> = rows.iter().map(|r| r.record.duration_ms).collect();
+        let statuses: Vec<_> = rows.iter().map(|r| r.record.status_code).collect();
         let errors: Vec<_> = rows.iter().map(|r| r.error.as_str()).collect();
         let bodies: Vec<_> = rows
             .iter()
-            .map(|r| r.seen.response_body.as_deref())
+            .map(|r| r.record.response_body.as_deref())
             .collect();
-        let truncated: Vec<_> = rows.iter().map(|r| r.seen.response_truncated).collect();
+        let truncated: Vec<_> = rows.iter().map(|r| r.record.response_truncated).collect();
         let delays: Vec<_> = rows
             .iter()
             .map(|r| r.next.ok().map(|delay| delay.as_secs_f64()))
@@ -125,5 +125,5 @@ impl Store {
 }
 
 fn shards_of(rows: &[Row]) -> Result<Vec<Shard>, StoreError> {
-    rows.iter().map(Shard::of_row).collect()
+    rows.iter().map(Shard::from_row).collect()
 }

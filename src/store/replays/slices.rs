@@ -10,30 +10,30 @@ use time::OffsetDateTime;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
-use super::{Filter, Source, unwritable};
+use super::{ReplayFilter, ReplaySource, unwritable};
 use crate::store::queue::Shard;
 use crate::store::{Store, StoreError, Tx};
 
 /// The bounds of a slice.
 #[derive(Debug, Clone, Copy)]
-pub struct SliceSize {
+pub struct SliceLimits {
     /// Deliveries that it moves at most.
     pub rows_max: i64,
     /// Rows that it looks at for them at most.
-    pub looks_max: i64,
+    pub scanned_max: i64,
     /// Due deliveries that an endpoint's queue may hold before a replay adds no more.
     pub queue_max: i64,
 }
 
 /// What came of asking for a slice.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Slice {
+pub enum SliceOutcome {
     /// The job runs no more, or its slice is being moved by another node.
-    NotOurs,
+    NotClaimed,
     /// The rate allows the next one after so many seconds.
-    TooEarly(f64),
+    RateLimited(f64),
     /// No endpoint has room.
-    NoRoom,
+    QueueFull,
     /// Moved; the shard has new due rows, if any were enqueued.
     Moved(Option<Shard>),
 }
@@ -49,7 +49,11 @@ impl Store {
     }
 
     /// Move one slice of a job, if its rate allows and an endpoint has room.
-    pub async fn replay_slice(&self, id: ReplayId, size: SliceSize) -> Result<Slice, StoreError> {
+    pub async fn replay_slice(
+        &self,
+        id: ReplayId,
+        limits: SliceLimits,
+    ) -> Result<SliceOutcome, StoreError> {
         let mut conn = self.general().await?;
         let tx = conn.begin().await?;
         let sql = include_str!("../sql/replays/try_lock.sql");
@@ -58,58 +62,58 @@ impl Store {
             .await?
             .try_get::<_, bool>("held")?
         {
-            return Ok(Slice::NotOurs);
+            return Ok(SliceOutcome::NotClaimed);
         }
         let Some(job) = tx
             .query_opt(include_str!("../sql/replays/due.sql"), &[&id.uuid()])
             .await?
         else {
-            return Ok(Slice::NotOurs);
+            return Ok(SliceOutcome::NotClaimed);
         };
         let wait_s: f64 = job.try_get("wait_s")?;
         if wait_s > 0.0 {
-            return Ok(Slice::TooEarly(wait_s));
+            return Ok(SliceOutcome::RateLimited(wait_s));
         }
-        let looked = tx
+        let targets = tx
             .query(
-                include_str!("../sql/replays/turn.sql"),
-                &[&id.uuid(), &size.queue_max],
+                include_str!("../sql/replays/next_target.sql"),
+                &[&id.uuid(), &limits.queue_max],
             )
             .await?;
-        let slice = match target(&looked)? {
-            Some((target, room)) => {
-                let size = SliceSize {
-                    rows_max: size.rows_max.min(room),
-                    ..size
+        let outcome = match next_target(&targets)? {
+            Some((target, free)) => {
+                let limits = SliceLimits {
+                    rows_max: limits.rows_max.min(free),
+                    ..limits
                 };
-                move_slice(&tx, id, &job, target, size).await?
+                move_slice(&tx, id, &job, target, limits).await?
             }
-            None if looked.is_empty() => {
+            None if targets.is_empty() => {
                 advance(&tx, id, 0, 0).await?;
-                Slice::NotOurs
+                SliceOutcome::NotClaimed
             }
-            None => Slice::NoRoom,
+            None => SliceOutcome::QueueFull,
         };
         tx.commit().await?;
-        Ok(slice)
+        Ok(outcome)
     }
 }
 
 /// The endpoint whose turn it is, with its cursor and its room.
-fn target(looked: &[Row]) -> Result<Option<(&Row, i64)>, StoreError> {
-    for row in looked {
-        let room: i64 = row.try_get("room")?;
-        if room > 0 {
-            return Ok(Some((row, room)));
+fn next_target(targets: &[Row]) -> Result<Option<(&Row, i64)>, StoreError> {
+    for row in targets {
+        let free: i64 = row.try_get("room")?;
+        if free > 0 {
+            return Ok(Some((row, free)));
         }
     }
     Ok(None)
 }
 
 /// A job and the endpoint whose turn it is.
-struct Job {
+struct ReplayJob {
     id: Uuid,
-    filter: Filter,
+    filter: ReplayFilter,
     include_superseded: bool,
     bound: OffsetDateTime,
     endpoint: Uuid,
@@ -122,15 +126,15 @@ async fn move_slice(
     id: ReplayId,
     job: &Row,
     target: &Row,
-    size: SliceSize,
-) -> Result<Slice, StoreError> {
+    limits: SliceLimits,
+) -> Result<SliceOutcome, StoreError> {
     let rate: i32 = job.try_get("rate_per_second")?;
-    let size = SliceSize {
+    let limits = SliceLimits {
         // Five slices a second, so that a low rate is even.
-        rows_max: size.rows_max.min((i64::from(rate) / 5).max(1)),
-        ..size
+        rows_max: limits.rows_max.min((i64::from(rate) / 5).max(1)),
+        ..limits
     };
-    let job = Job {
+    let job = ReplayJob {
         id: id.uuid(),
         filter: serde_json::from_value(job.try_get("filter")?).map_err(unwritable)?,
         include_superseded: job.try_get("include_superseded")?,
@@ -140,12 +144,12 @@ async fn move_slice(
         cursor: target.try_get("cursor")?,
     };
     let moved = match job.filter.status {
-        Source::Dead => job.move_dead(tx, size).await?,
-        Source::Missing => job.make_missing(tx, size).await?,
+        ReplaySource::Dead => job.move_dead(tx, limits).await?,
+        ReplaySource::Missing => job.create_missing(tx, limits).await?,
     };
-    let (passed, matched): (i64, i64) = (moved.try_get("passed")?, moved.try_get("matched")?);
+    let (scanned, matched): (i64, i64) = (moved.try_get("passed")?, moved.try_get("matched")?);
     let enqueued: i64 = moved.try_get("enqueued")?;
-    let done = passed < size.looks_max && matched < size.rows_max;
+    let done = scanned < limits.scanned_max && matched < limits.rows_max;
     let cursor_at: Option<OffsetDateTime> = moved.try_get("cursor_at")?;
     let cursor: Option<Uuid> = moved.try_get("cursor")?;
     tx.execute(
@@ -155,11 +159,11 @@ async fn move_slice(
     .await?;
     advance(tx, id, enqueued, matched - enqueued).await?;
     let shard: Option<i16> = moved.try_get("shard")?;
-    Ok(Slice::Moved(shard.and_then(Shard::from_number)))
+    Ok(SliceOutcome::Moved(shard.and_then(Shard::from_number)))
 }
 
-impl Job {
-    async fn move_dead(&self, tx: &Tx<'_>, size: SliceSize) -> Result<Row, StoreError> {
+impl ReplayJob {
+    async fn move_dead(&self, tx: &Tx<'_>, limits: SliceLimits) -> Result<Row, StoreError> {
         tx.query_one(
             include_str!("../sql/replays/slice_dead.sql"),
             &[
@@ -172,14 +176,14 @@ impl Job {
                 &self.filter.until,
                 &self.cursor,
                 &self.include_superseded,
-                &size.rows_max,
-                &size.looks_max,
+                &limits.rows_max,
+                &limits.scanned_max,
             ],
         )
         .await
     }
 
-    async fn make_missing(&self, tx: &Tx<'_>, size: SliceSize) -> Result<Row, StoreError> {
+    async fn create_missing(&self, tx: &Tx<'_>, limits: SliceLimits) -> Result<Row, StoreError> {
         let lock = include_str!("../sql/replays/lock_endpoint.sql");
         tx.query_one(lock, &[&self.endpoint]).await?;
         tx.query_one(
@@ -193,8 +197,8 @@ impl Job {
                 &self.filter.until,
                 &self.cursor,
                 &self.include_superseded,
-                &size.rows_max,
-                &size.looks_max,
+                &limits.rows_max,
+                &limits.scanned_max,
             ],
         )
         .await

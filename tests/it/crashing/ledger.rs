@@ -15,27 +15,31 @@ const DEADLINE: Duration = Duration::from_secs(60);
 
 #[derive(Clone, Default)]
 pub(super) struct Ledger {
-    pages: Arc<Mutex<Pages>>,
+    state: Arc<Mutex<LedgerState>>,
     written: Arc<Notify>,
 }
 
 /// Partner, order and sequence of an event.
-type Name = (&'static str, usize, u64);
+type EventKey = (&'static str, usize, u64);
 
 #[derive(Default)]
-struct Pages {
+struct LedgerState {
     /// Under which id an event was accepted, and how often.
-    accepted: HashMap<Name, (String, usize)>,
+    accepted: HashMap<EventKey, (String, usize)>,
     requests: usize,
-    wrongs: Vec<String>,
+    violations: Vec<String>,
 }
 
 impl Ledger {
     /// Keeps a partner's receiver: a tenth of its replies fail, a twentieth come late.
-    pub(super) fn keep(&self, slug: &'static str, receiver: &Receiver, secret: String) {
+    pub(super) fn attach(&self, slug: &'static str, receiver: &Receiver, secret: String) {
         let ledger = self.clone();
-        receiver.judge(move |request| {
-            let reply = ledger.pages.lock().unwrap().judge(slug, &secret, &request);
+        receiver.respond_with(move |request| {
+            let reply = ledger
+                .state
+                .lock()
+                .unwrap()
+                .check_request(slug, &secret, &request);
             ledger.written.notify_waiters();
             reply
         });
@@ -47,19 +51,19 @@ impl Ledger {
         let expected = expected(orders);
         loop {
             let written = self.written.notified();
-            if self.pages.lock().unwrap().accepted.len() >= expected.len() {
+            if self.state.lock().unwrap().accepted.len() >= expected.len() {
                 break;
             }
             if tokio::time::timeout_at(deadline, written).await.is_err() {
                 break;
             }
         }
-        let pages = self.pages.lock().unwrap();
+        let pages = self.state.lock().unwrap();
         let lost = expected
             .iter()
             .filter(|name| !pages.accepted.contains_key(*name));
         let lost: Vec<_> = lost.collect();
-        let words = || node.last_words();
+        let words = || node.log_tail();
         assert!(
             lost.is_empty(),
             "{} lost, such as {:?}\n{}",
@@ -73,10 +77,10 @@ impl Ledger {
             "events that nobody ordered"
         );
         assert!(
-            pages.wrongs.is_empty(),
+            pages.violations.is_empty(),
             "{} wrongs: {:#?}",
-            pages.wrongs.len(),
-            &pages.wrongs[..pages.wrongs.len().min(10)]
+            pages.violations.len(),
+            &pages.violations[..pages.violations.len().min(10)]
         );
         pages
             .accepted
@@ -86,8 +90,8 @@ impl Ledger {
     }
 }
 
-impl Pages {
-    fn judge(&mut self, slug: &'static str, secret: &str, request: &Received) -> Reply {
+impl LedgerState {
+    fn check_request(&mut self, slug: &'static str, secret: &str, request: &Received) -> Reply {
         self.requests += 1;
         let body = request.json();
         let data = &body["data"];
@@ -95,13 +99,13 @@ impl Pages {
         let order: usize = order_id.strip_prefix("C-").unwrap().parse().unwrap();
         let sequence = data["sequence"].as_u64().unwrap();
         if !request.verifies(secret) {
-            self.wrongs
+            self.violations
                 .push(format!("{order_id} at {slug} does not verify"));
         }
         let lines = data["lines"].as_array().unwrap();
         let own = |line: &serde_json::Value| line["item_id"].as_str().unwrap().starts_with(slug);
         if !sellers(order).contains(&slug) || !lines.iter().all(own) {
-            self.wrongs
+            self.violations
                 .push(format!("{order_id} came to {slug}: {data}"));
         }
         if self.requests.is_multiple_of(10) {
@@ -117,26 +121,26 @@ impl Pages {
         }
     }
 
-    fn accept(&mut self, name: Name, id: &str) {
-        let (slug, order, sequence) = name;
+    fn accept(&mut self, key: EventKey, id: &str) {
+        let (slug, order, sequence) = key;
         let is_early = sequence > 1 && !self.accepted.contains_key(&(slug, order, sequence - 1));
         if is_early {
-            self.wrongs
-                .push(format!("{name:?} came before the event before it"));
+            self.violations
+                .push(format!("{key:?} came before the event before it"));
         }
-        let (known, times) = self
+        let (recorded_id, times) = self
             .accepted
-            .entry(name)
+            .entry(key)
             .or_insert_with(|| (id.to_owned(), 0));
         *times += 1;
-        if known != id {
-            self.wrongs
-                .push(format!("{name:?} came as {id} and as {known}"));
+        if recorded_id != id {
+            self.violations
+                .push(format!("{key:?} came as {id} and as {recorded_id}"));
         }
     }
 }
 
-fn expected(orders: usize) -> Vec<Name> {
+fn expected(orders: usize) -> Vec<EventKey> {
     let of = |order: usize| {
         let last = if is_cancelled(order) { 2 } else { 1 };
         sellers(order)

@@ -15,7 +15,7 @@ use super::{is_cancelled, sellers};
 use crate::support::api::{Api, PLATFORM};
 use crate::support::order::order;
 
-const AT_ONE_TIME: usize = 64;
+const CONCURRENCY: usize = 64;
 /// Orders in one batch.
 const BATCH: usize = 1_000;
 /// Between an order and its cancellation, as long as there are orders to send.
@@ -47,8 +47,8 @@ impl Platform {
             to_cancel: Mutex::default(),
         });
         let mut clerks = JoinSet::new();
-        for _ in 0..AT_ONE_TIME {
-            clerks.spawn(Arc::clone(&shared).clerk());
+        for _ in 0..CONCURRENCY {
+            clerks.spawn(Arc::clone(&shared).send_orders());
         }
         Self {
             shared,
@@ -69,7 +69,7 @@ impl Platform {
 
     /// Sends every order once more: each must be known. One that was lost would be new, although its
     /// event may have arrived before it was.
-    pub(super) async fn all_are_kept(&self) {
+    pub(super) async fn assert_all_stored(&self) {
         let Shared { api, orders, .. } = &*self.shared;
         for first in (0..*orders).step_by(BATCH) {
             let batch: Vec<_> = (first..(first + BATCH).min(*orders)).map(body).collect();
@@ -99,10 +99,10 @@ impl Platform {
 }
 
 impl Shared {
-    async fn clerk(self: Arc<Self>) {
+    async fn send_orders(self: Arc<Self>) {
         loop {
             if let Some(order) = self.next_to_cancel() {
-                self.insist(&format!("/v1/orders/C-{order}/cancel"), String::new())
+                self.send_until_accepted(&format!("/v1/orders/C-{order}/cancel"), String::new())
                     .await;
                 continue;
             }
@@ -110,7 +110,7 @@ impl Shared {
             if order >= self.orders {
                 return;
             }
-            self.insist("/v1/orders", body(order)).await;
+            self.send_until_accepted("/v1/orders", body(order)).await;
             if is_cancelled(order) {
                 self.to_cancel.lock().unwrap().push_back(order);
             }
@@ -128,7 +128,7 @@ impl Shared {
     }
 
     /// Sends the same until it is answered with success.
-    async fn insist(&self, path: &str, body: String) {
+    async fn send_until_accepted(&self, path: &str, body: String) {
         loop {
             let request = self
                 .api

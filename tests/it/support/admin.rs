@@ -10,7 +10,7 @@ impl TestApp {
     /// Any call with a JSON body; null sends none.
     pub(crate) async fn call(&self, method: Method, path: &str, key: &str, body: &Value) -> Answer {
         let request = self.request(method, path, key);
-        Answer::of(match body {
+        Answer::send(match body {
             Value::Null => request,
             body => request.body(body.to_string()),
         })
@@ -18,7 +18,7 @@ impl TestApp {
     }
 
     /// A partner made over the API, and a key of its own.
-    pub(crate) async fn admitted_partner(&self, slug: &str) -> String {
+    pub(crate) async fn partner_with_key(&self, slug: &str) -> String {
         let partner = json!({"slug": slug, "name": slug, "adapter": "standard"});
         let made = self.post("/v1/partners", OPERATOR, &partner).await;
         assert_eq!(made.status, 201, "{made:?}");
@@ -29,7 +29,7 @@ impl TestApp {
     }
 
     /// An endpoint that an operator makes over the API; its path and its secret.
-    pub(crate) async fn made_endpoint(
+    pub(crate) async fn create_endpoint(
         &self,
         slug: &str,
         receiver: &Receiver,

@@ -34,7 +34,7 @@ pub(crate) struct Answer {
 
 impl Api {
     /// The gateway that listens there.
-    pub(crate) fn at(address: impl ToString) -> Self {
+    pub(crate) fn new(address: impl ToString) -> Self {
         Self {
             http: http_client(),
             base: format!("http://{}", address.to_string()),
@@ -50,14 +50,14 @@ impl Api {
     }
 
     /// Makes a partner that speaks this dialect.
-    pub(crate) async fn partner_speaking(&self, slug: &str, adapter: &str) {
+    pub(crate) async fn partner_with_adapter(&self, slug: &str, adapter: &str) {
         let body = json!({"slug": slug, "name": slug, "adapter": adapter});
         let answer = self.post("/v1/partners", OPERATOR, &body).await;
         assert_eq!(answer.status, 201, "{answer:?}");
     }
 
     /// Waits until a delivery has arrived; its page.
-    pub(crate) async fn delivered(&self, path: &str) -> Value {
+    pub(crate) async fn wait_until_delivered(&self, path: &str) -> Value {
         let begun = Instant::now();
         loop {
             let page = self.get(path, OPERATOR).await.json();
@@ -92,12 +92,12 @@ impl Api {
     }
 
     /// A request without a key.
-    pub(crate) fn open_request(&self, method: Method, path: &str) -> RequestBuilder {
+    pub(crate) fn unauthenticated_request(&self, method: Method, path: &str) -> RequestBuilder {
         self.http.request(method, format!("{}{path}", self.base))
     }
 
     /// What every address begins with.
-    pub(crate) fn base(&self) -> &str {
+    pub(crate) fn base_url(&self) -> &str {
         &self.base
     }
 
@@ -113,12 +113,12 @@ impl Api {
         key: &str,
         body: impl Into<reqwest::Body>,
     ) -> Answer {
-        Answer::of(self.request(Method::POST, path, key).body(body)).await
+        Answer::send(self.request(Method::POST, path, key).body(body)).await
     }
 
     /// Gets a page.
     pub(crate) async fn get(&self, path: &str, key: &str) -> Answer {
-        Answer::of(self.request(Method::GET, path, key)).await
+        Answer::send(self.request(Method::GET, path, key)).await
     }
 
     /// Posts an order's body as the platform.
@@ -155,7 +155,7 @@ impl Api {
 
 impl Answer {
     /// Sends a request; whatever is answered.
-    pub(crate) async fn of(request: RequestBuilder) -> Self {
+    pub(crate) async fn send(request: RequestBuilder) -> Self {
         let response = request.send().await.unwrap();
         let headers = response.headers().iter().map(|(name, value)| {
             let value = String::from_utf8_lossy(value.as_bytes()).into_owned();

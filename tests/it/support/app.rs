@@ -8,18 +8,18 @@ use std::time::Duration;
 
 use buywire::boot::Gateway;
 use buywire::config::{CheckImages, Settings};
-use buywire::signing::seal::MasterKeys;
+use buywire::secrets::master_key::MasterKeys;
 use buywire_schemas::ids::PartnerId;
 use clap::Parser;
 use tokio::sync::RwLockReadGuard;
 use tokio::time::Instant;
 use tokio_postgres::Client;
 
-use super::alone;
 pub(crate) use super::api::{Answer, OPERATOR, PLATFORM, only_delivery, uuid_of};
 use super::api::{Api, PLATFORM_SLUG};
 use super::postgres::{TestDatabase, connect};
 use super::receiver::DEADLINE;
+use super::run_lock;
 
 /// A running gateway.
 pub(crate) struct TestApp {
@@ -29,7 +29,7 @@ pub(crate) struct TestApp {
     api: Api,
     gateway: Gateway,
     database: TestDatabase,
-    _together: RwLockReadGuard<'static, ()>,
+    _guard: RwLockReadGuard<'static, ()>,
 }
 
 /// A partner as a story knows it. Its id is never on the wire.
@@ -61,38 +61,38 @@ impl TestApp {
 
     /// The same, with other settings.
     pub(crate) async fn start_with(change: impl FnOnce(&mut Settings)) -> Self {
-        let together = alone::with_others().await;
+        let guard = run_lock::shared().await;
         let database = TestDatabase::create().await;
         let mut settings = settings(&database.url);
         change(&mut settings);
         let gateway = Gateway::start(&settings).await.unwrap();
         Self {
             address: gateway.address,
-            api: Api::at(gateway.address),
+            api: Api::new(gateway.address),
             sql: connect(&database.url.parse().unwrap()).await,
             gateway,
             database,
-            _together: together,
+            _guard: guard,
         }
     }
 
     /// Its database's address.
-    pub(crate) fn url(&self) -> &str {
+    pub(crate) fn database_url(&self) -> &str {
         &self.database.url
     }
 
     /// Makes a partner.
     pub(crate) async fn partner(&self, slug: &str) -> Partner {
         self.api.partner(slug).await;
-        self.known_partner(slug).await
+        self.load_partner(slug).await
     }
 
     /// The partner who owns the platform's and the operators' own endpoints.
     pub(crate) async fn platform(&self) -> Partner {
-        self.known_partner(PLATFORM_SLUG).await
+        self.load_partner(PLATFORM_SLUG).await
     }
 
-    async fn known_partner(&self, slug: &str) -> Partner {
+    async fn load_partner(&self, slug: &str) -> Partner {
         let select = "SELECT id FROM partners WHERE slug = $1";
         let row = self.sql.query_one(select, &[&slug]).await.unwrap();
         Partner {
@@ -104,7 +104,8 @@ impl TestApp {
     /// Ends a story in which everything was to arrive: in good order, and with nothing left to do.
     pub(crate) async fn finish(self) {
         // The last reply is at the receiver before its record is in the table.
-        self.counts("SELECT count(*) FROM deliveries", 0).await;
+        self.wait_for_count("SELECT count(*) FROM deliveries", 0)
+            .await;
         self.gateway.stop().await;
     }
 
@@ -114,7 +115,7 @@ impl TestApp {
     }
 
     /// Waits until a query that counts returns this number.
-    pub(crate) async fn counts(&self, query: &str, expected: i64) {
+    pub(crate) async fn wait_for_count(&self, query: &str, expected: i64) {
         let deadline = Instant::now() + DEADLINE;
         loop {
             let count: i64 = self.sql.query_one(query, &[]).await.unwrap().get(0);
@@ -130,11 +131,11 @@ impl TestApp {
 
 fn settings(database_url: &str) -> Settings {
     #[derive(Parser)]
-    struct Line {
+    struct Arguments {
         #[command(flatten)]
         settings: Settings,
     }
-    let mut settings = Line::parse_from(["test"]).settings;
+    let mut settings = Arguments::parse_from(["test"]).settings;
     settings.listen = "127.0.0.1:0".parse().unwrap();
     settings.database_url = Some(database_url.to_owned());
     settings.operator_key = Some(OPERATOR.to_owned());

@@ -11,16 +11,16 @@ const HEADER: &str = "id,title,link,image_link,price,availability,brand,gtin";
 
 /// A small shop's feed, in Google's columns. No row of it is worth a finding.
 #[derive(Clone)]
-pub(crate) struct Feed {
+pub(crate) struct FeedDraft {
     rows: BTreeMap<usize, String>,
-    after: Vec<String>,
+    extra_rows: Vec<String>,
 }
 
 /// A feed of so many items, at 10.00 each, in stock.
-pub(crate) fn feed(items: usize) -> Feed {
-    Feed {
+pub(crate) fn feed(items: usize) -> FeedDraft {
+    FeedDraft {
         rows: (0..items).map(|n| (n, row(n, "10.00 EUR"))).collect(),
-        after: Vec::new(),
+        extra_rows: Vec::new(),
     }
 }
 
@@ -32,10 +32,10 @@ pub(crate) fn row(n: usize, price: &str) -> String {
     )
 }
 
-impl Feed {
+impl FeedDraft {
     /// Without these.
-    pub(crate) fn without(mut self, gone: impl IntoIterator<Item = usize>) -> Self {
-        gone.into_iter().for_each(|n| {
+    pub(crate) fn without(mut self, removed: impl IntoIterator<Item = usize>) -> Self {
+        removed.into_iter().for_each(|n| {
             self.rows.remove(&n);
         });
         self
@@ -54,14 +54,18 @@ impl Feed {
     }
 
     /// With one more row at the end.
-    pub(crate) fn and(mut self, row: String) -> Self {
-        self.after.push(row);
+    pub(crate) fn with_row(mut self, row: String) -> Self {
+        self.extra_rows.push(row);
         self
     }
 
     /// The document.
     pub(crate) fn csv(&self) -> String {
-        let rows = self.rows.values().chain(&self.after).map(String::as_str);
+        let rows = self
+            .rows
+            .values()
+            .chain(&self.extra_rows)
+            .map(String::as_str);
         [HEADER]
             .into_iter()
             .chain(rows)
@@ -73,8 +77,8 @@ impl Feed {
 /// A GTIN-13 of its own, with its check digit.
 fn gtin(n: usize) -> String {
     let digits = format!("400{n:09}");
-    let weigh = |(place, digit): (usize, char)| {
-        digit.to_digit(10).unwrap() * if place % 2 == 0 { 1 } else { 3 }
+    let weigh = |(position, digit): (usize, char)| {
+        digit.to_digit(10).unwrap() * if position % 2 == 0 { 1 } else { 3 }
     };
     let sum: u32 = digits.chars().enumerate().map(weigh).sum();
     format!("{digits}{}", (10 - sum % 10) % 10)
@@ -90,11 +94,11 @@ impl Api {
     pub(crate) async fn push_with(
         &self,
         partner: &str,
-        more: &str,
+        parameters: &str,
         document: impl Into<reqwest::Body>,
     ) -> Value {
-        let path = format!("/v1/partners/{partner}/feed?wait=true{more}");
-        let answer = Answer::of(self.request(Method::PUT, &path, OPERATOR).body(document)).await;
+        let path = format!("/v1/partners/{partner}/feed?wait=true{parameters}");
+        let answer = Answer::send(self.request(Method::PUT, &path, OPERATOR).body(document)).await;
         assert_eq!(answer.status, 200, "{answer:?}");
         answer.json()
     }
@@ -106,13 +110,13 @@ impl Api {
         let request = self
             .request(Method::PATCH, &path, OPERATOR)
             .body(lines.join("\n"));
-        let answer = Answer::of(request).await;
+        let answer = Answer::send(request).await;
         assert_eq!(answer.status, 200, "{answer:?}");
         answer.json()
     }
 
     /// Approves or discards a run.
-    pub(crate) async fn decide(&self, partner: &str, report: &Value, verb: &str) -> Answer {
+    pub(crate) async fn decide_run(&self, partner: &str, report: &Value, verb: &str) -> Answer {
         let run = report["id"].as_str().unwrap();
         let path = format!("/v1/partners/{partner}/feed/runs/{run}/{verb}");
         self.post_bytes(&path, OPERATOR, "").await
@@ -131,7 +135,7 @@ impl Api {
 }
 
 /// The counts of a report: read, valid, invalid, inserted, updated, unchanged, removed.
-pub(crate) fn counts(report: &Value) -> [u64; 7] {
+pub(crate) fn item_counts(report: &Value) -> [u64; 7] {
     [
         "read",
         "valid",
@@ -149,7 +153,7 @@ pub(crate) fn counts(report: &Value) -> [u64; 7] {
 }
 
 /// How often a report tells of a code.
-pub(crate) fn told(report: &Value, code: &str) -> u64 {
+pub(crate) fn issue_count(report: &Value, code: &str) -> u64 {
     let issues = report["issues"].as_array().unwrap().iter();
     issues
         .filter(|issue| issue["code"] == code)

@@ -54,9 +54,9 @@ impl Node {
         let folder = tempfile::tempdir().unwrap();
         // PostgreSQL runs as another user when this is root, and must get here.
         fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
-        let free = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = free.local_addr().unwrap().to_string();
-        drop(free);
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        drop(listener);
         let data = folder.path().join("data").to_str().unwrap().to_owned();
         let mut all = vec![
             ("BUYWIRE_LISTEN", address.clone()),
@@ -89,7 +89,7 @@ impl Node {
         let log = File::options()
             .create(true)
             .append(true)
-            .open(self.log())
+            .open(self.log_path())
             .unwrap();
         let serve = match self.descriptors {
             0 => "exec \"$0\" serve".to_owned(),
@@ -112,7 +112,7 @@ impl Node {
             assert!(
                 ended.is_none() && begun.elapsed() < DEADLINE,
                 "{}",
-                self.last_words()
+                self.log_tail()
             );
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
@@ -126,7 +126,7 @@ impl Node {
 
     /// Talks to it.
     pub(crate) fn api(&self) -> Api {
-        Api::at(&self.address)
+        Api::new(&self.address)
     }
 
     /// The address of one of its pages.
@@ -143,23 +143,23 @@ impl Node {
 
     /// Ends it in good order, as an operator does.
     pub(crate) fn stop(&mut self) {
-        self.tell_to_stop();
-        assert!(self.ended().success(), "{}", self.last_words());
+        self.request_stop();
+        assert!(self.wait_for_exit().success(), "{}", self.log_tail());
     }
 
     /// Asks it to end in good order.
-    pub(crate) fn tell_to_stop(&self) {
+    pub(crate) fn request_stop(&self) {
         kill_process(self.pid(), Signal::TERM).unwrap();
     }
 
     /// Waits until it has ended.
-    pub(crate) fn ended(&mut self) -> ExitStatus {
+    pub(crate) fn wait_for_exit(&mut self) -> ExitStatus {
         self.process.take().unwrap().wait().unwrap()
     }
 
     /// Its next start has this setting.
-    pub(crate) fn set(&mut self, name: &'static str, value: &str) {
-        self.settings.retain(|(known, _)| *known != name);
+    pub(crate) fn set_env(&mut self, name: &'static str, value: &str) {
+        self.settings.retain(|(existing, _)| *existing != name);
         self.settings.push((name, value.to_owned()));
     }
 
@@ -184,18 +184,18 @@ impl Node {
     }
 
     /// The end of its log.
-    pub(crate) fn last_words(&self) -> String {
-        let log = fs::read_to_string(self.log()).unwrap_or_default();
+    pub(crate) fn log_tail(&self) -> String {
+        let log = fs::read_to_string(self.log_path()).unwrap_or_default();
         let lines: Vec<_> = log.lines().collect();
         lines[lines.len().saturating_sub(40)..].join("\n")
     }
 
     /// All of its log.
-    pub(crate) fn words(&self) -> String {
-        fs::read_to_string(self.log()).unwrap()
+    pub(crate) fn log_text(&self) -> String {
+        fs::read_to_string(self.log_path()).unwrap()
     }
 
-    fn log(&self) -> PathBuf {
+    fn log_path(&self) -> PathBuf {
         self.folder.path().join("log")
     }
 
@@ -222,14 +222,14 @@ impl Drop for Node {
                 std::thread::sleep(Duration::from_millis(20));
             }
         }
-        if let Some(sockets) = sockets(&self.data()) {
+        if let Some(sockets) = recorded_sockets(&self.data()) {
             let _ = fs::remove_dir_all(sockets);
         }
     }
 }
 
 /// The folder of the private PostgreSQL's socket, as the data folder records it.
-fn sockets(data: &Path) -> Option<PathBuf> {
+fn recorded_sockets(data: &Path) -> Option<PathBuf> {
     let record = fs::read_to_string(data.join("postgres.json")).ok()?;
     let record: serde_json::Value = serde_json::from_str(&record).ok()?;
     record["sockets"].as_str().map(PathBuf::from)

@@ -69,10 +69,10 @@ impl OrderDraft {
             self.lines.clone()
         };
         let sum = |of: fn(&Value) -> i64| lines.iter().map(of).sum::<i64>();
-        let goods = sum(|line| int(&line["quantity"]) * int(&line["unit_price"]));
+        let subtotal = sum(|line| int(&line["quantity"]) * int(&line["unit_price"]));
         let tax = sum(|line| int(&line["tax"]));
         let mut body = self.body.clone();
-        let total = goods + tax + charge(&body["shipping"]) - charge(&body["discount"]);
+        let total = subtotal + tax + charge(&body["shipping"]) - charge(&body["discount"]);
         body["lines"] = lines.into();
         body["tax"] = tax.into();
         body["total"] = total.into();

@@ -28,13 +28,13 @@ impl Api {
 
     /// Publishes a post; the post.
     pub(crate) async fn publish(&self, post: &Value) -> Value {
-        let answer = self.tell_post(post, "publish").await;
+        let answer = self.post_action(post, "publish").await;
         assert_eq!(answer.status, 200, "{answer:?}");
         answer.json()
     }
 
     /// Publishes or withdraws a post; whatever is answered.
-    pub(crate) async fn tell_post(&self, post: &Value, verb: &str) -> Answer {
+    pub(crate) async fn post_action(&self, post: &Value, verb: &str) -> Answer {
         let path = format!("/v1/posts/{}/{verb}", post["id"].as_str().unwrap());
         self.post_bytes(&path, PLATFORM, "").await
     }
@@ -43,11 +43,11 @@ impl Api {
     pub(crate) async fn patch_post(&self, post: &Value, change: Value) -> Answer {
         let path = format!("/v1/posts/{}", post["id"].as_str().unwrap());
         let request = self.request(Method::PATCH, &path, PLATFORM);
-        Answer::of(request.body(change.to_string())).await
+        Answer::send(request.body(change.to_string())).await
     }
 
     /// A post as it is now.
-    pub(crate) async fn post_now(&self, post: &Value) -> Value {
+    pub(crate) async fn reload_post(&self, post: &Value) -> Value {
         let path = format!("/v1/posts/{}", post["id"].as_str().unwrap());
         let answer = self.get(&path, PLATFORM).await;
         assert_eq!(answer.status, 200, "{answer:?}");

@@ -14,7 +14,7 @@ use std::{
 };
 
 use buywire::store::{
-    self, Target,
+    self, DatabaseTarget,
     embedded::{DataDir, Embedded, EmbeddedOptions},
 };
 use tokio_postgres::{Client, Config, NoTls, config::Host};
@@ -45,7 +45,7 @@ impl TestDatabase {
 
     /// The store on it.
     pub(crate) async fn store(&self) -> store::Store {
-        store::Store::open(&Target::from_url(&self.url).unwrap())
+        store::Store::open(&DatabaseTarget::from_url(&self.url).unwrap())
             .await
             .unwrap()
     }
@@ -105,14 +105,14 @@ async fn start_private() -> (Config, Option<Embedded>) {
         ..EmbeddedOptions::default()
     };
     let embedded = Embedded::start_with(&data, options).await.unwrap();
-    stop_when_we_end(&embedded, &folder);
+    stop_on_exit(&embedded, &folder);
     (embedded.config(), Some(embedded))
 }
 
 /// Starts the shell process of the module's prose, in a process group of its own: Ctrl-C ends the
 /// tests, and this must outlive them.
-fn stop_when_we_end(embedded: &Embedded, folder: &Path) {
-    const WATCH: &str = r#"
+fn stop_on_exit(embedded: &Embedded, folder: &Path) {
+    const WATCH_SCRIPT: &str = r#"
         cat >/dev/null
         read -r pid <"$1/postmaster.pid" && kill -INT "$pid"
         tries=0
@@ -120,7 +120,7 @@ fn stop_when_we_end(embedded: &Embedded, folder: &Path) {
         rm -rf "$(dirname "$1")" "$2" "$3"
     "#;
     let watcher = Command::new("sh")
-        .args(["-c", WATCH, "sh"])
+        .args(["-c", WATCH_SCRIPT, "sh"])
         .args([embedded.cluster().as_path(), embedded.sockets(), folder])
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
@@ -140,11 +140,11 @@ async fn make_template(admin: &Config) -> String {
         .execute("SELECT pg_advisory_lock($1)", &[&TEMPLATE_LOCK])
         .await
         .unwrap();
-    let known = client
+    let existing = client
         .query_opt("SELECT FROM pg_database WHERE datname = $1", &[&name])
         .await
         .unwrap();
-    if known.is_none() {
+    if existing.is_none() {
         // Under another name until it is whole.
         client
             .batch_execute("DROP DATABASE IF EXISTS template_draft WITH (FORCE)")
@@ -154,7 +154,7 @@ async fn make_template(admin: &Config) -> String {
             .batch_execute("CREATE DATABASE template_draft")
             .await
             .unwrap();
-        let draft = Target::from_url(&url_of(admin, "template_draft")).unwrap();
+        let draft = DatabaseTarget::from_url(&url_of(admin, "template_draft")).unwrap();
         store::migrate(&draft).await.unwrap();
         let end = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = 'template_draft'";
         client.execute(end, &[]).await.unwrap();

@@ -24,9 +24,9 @@ impl Receiver {
 
 impl Api {
     /// Says where a partner's feed is; the answer.
-    pub(crate) async fn try_source(&self, partner: &str, key: &str, source: &Value) -> Answer {
+    pub(crate) async fn try_set_source(&self, partner: &str, key: &str, source: &Value) -> Answer {
         let path = format!("/v1/partners/{partner}/feed/source");
-        Answer::of(
+        Answer::send(
             self.request(Method::PUT, &path, key)
                 .body(source.to_string()),
         )
@@ -35,14 +35,14 @@ impl Api {
 
     /// Says as an operator where a partner's feed is, and waits for the first pull; its report.
     pub(crate) async fn pull_from(&self, partner: &str, url: &str) -> Value {
-        self.pull_as(partner, &json!({"url": url})).await
+        self.pull_source(partner, &json!({"url": url})).await
     }
 
     /// The same, with all that can be said of a source.
-    pub(crate) async fn pull_as(&self, partner: &str, source: &Value) -> Value {
-        let answer = self.try_source(partner, OPERATOR, source).await;
+    pub(crate) async fn pull_source(&self, partner: &str, source: &Value) -> Value {
+        let answer = self.try_set_source(partner, OPERATOR, source).await;
         assert_eq!(answer.status, 200, "{answer:?}");
-        self.pulled(partner, &Value::Null).await
+        self.wait_for_pull(partner, &Value::Null).await
     }
 
     /// A partner's source.
@@ -59,11 +59,11 @@ impl Api {
         let path = format!("/v1/partners/{partner}/feed/source/pull");
         let answer = self.post_bytes(&path, OPERATOR, "").await;
         assert_eq!(answer.status, 202, "{answer:?}");
-        self.pulled(partner, &before).await
+        self.wait_for_pull(partner, &before).await
     }
 
     /// Waits until a pull has ended after the one that made this run; the report.
-    pub(crate) async fn pulled(&self, partner: &str, before: &Value) -> Value {
+    pub(crate) async fn wait_for_pull(&self, partner: &str, before: &Value) -> Value {
         let begun = Instant::now();
         loop {
             let source = self.source(partner).await;

@@ -9,50 +9,50 @@ use tokio::time::timeout;
 use super::receiver::DEADLINE;
 
 /// A connection on which everything is written by hand.
-pub(crate) struct Raw(TcpStream);
+pub(crate) struct RawConnection(TcpStream);
 
-impl Raw {
+impl RawConnection {
     /// Connects, and says nothing.
-    pub(crate) async fn silent(address: impl ToString) -> Self {
+    pub(crate) async fn connect(address: impl ToString) -> Self {
         Self(TcpStream::connect(address.to_string()).await.unwrap())
     }
 
     /// Sends a head that announces so many bytes, and waits until the gateway asks for them or refuses: what it said.
-    pub(crate) async fn announced(
+    pub(crate) async fn announce(
         address: impl ToString,
         request: &str,
         key: &str,
         bytes: usize,
     ) -> (Self, String) {
-        let mut raw = Self::silent(address).await;
+        let mut raw = Self::connect(address).await;
         let head = format!(
             "{request} HTTP/1.1\r\nhost: test\r\nauthorization: Bearer {key}\r\ncontent-length: {bytes}\r\nexpect: 100-continue\r\n\r\n"
         );
-        raw.say(head.as_bytes()).await;
-        let heard = raw.hears().await;
-        (raw, heard)
+        raw.write(head.as_bytes()).await;
+        let answer = raw.read().await;
+        (raw, answer)
     }
 
     /// Writes.
-    pub(crate) async fn say(&mut self, bytes: &[u8]) {
+    pub(crate) async fn write(&mut self, bytes: &[u8]) {
         self.0.write_all(bytes).await.unwrap();
     }
 
     /// The next that comes, whatever it is; nothing at the end.
-    pub(crate) async fn hears(&mut self) -> String {
+    pub(crate) async fn read(&mut self) -> String {
         let mut buffer = [0; 8_192];
         let read = timeout(DEADLINE, self.0.read(&mut buffer)).await.unwrap();
         String::from_utf8_lossy(&buffer[..read.unwrap_or(0)]).into_owned()
     }
 
     /// Everything until the gateway closes it.
-    pub(crate) async fn hears_all(&mut self) -> String {
-        let mut heard = Vec::new();
+    pub(crate) async fn read_to_end(&mut self) -> String {
+        let mut bytes = Vec::new();
         // What was reset has ended too.
-        let _ = timeout(DEADLINE, self.0.read_to_end(&mut heard))
+        let _ = timeout(DEADLINE, self.0.read_to_end(&mut bytes))
             .await
             .unwrap();
-        String::from_utf8_lossy(&heard).into_owned()
+        String::from_utf8_lossy(&bytes).into_owned()
     }
 
     /// A byte every 50 ms, for as long as anybody listens.

@@ -38,12 +38,12 @@ struct Shared {
 struct State {
     received: Vec<Received>,
     script: VecDeque<Reply>,
-    otherwise: Reply,
+    default_reply: Reply,
     /// Decides instead, and then nothing is kept.
-    judge: Option<Box<Judge>>,
+    responder: Option<Box<Responder>>,
 }
 
-type Judge = dyn FnMut(Received) -> Reply + Send;
+type Responder = dyn FnMut(Received) -> Reply + Send;
 
 /// A request that has arrived whole.
 #[derive(Debug, Clone)]
@@ -63,8 +63,8 @@ impl Receiver {
             state: Mutex::new(State {
                 received: Vec::new(),
                 script: VecDeque::new(),
-                otherwise: Reply::status(204),
-                judge: None,
+                default_reply: Reply::status(204),
+                responder: None,
             }),
             arrived: Notify::new(),
             in_hand: AtomicUsize::new(0),
@@ -87,17 +87,17 @@ impl Receiver {
 
     /// Answer every request like this that was not told otherwise.
     pub(crate) fn always(&self, reply: Reply) -> &Self {
-        self.shared.state.lock().unwrap().otherwise = reply;
+        self.shared.state.lock().unwrap().default_reply = reply;
         self
     }
 
     /// Let this decide about every request; nothing is kept then.
-    pub(crate) fn judge(&self, judge: impl FnMut(Received) -> Reply + Send + 'static) {
-        self.shared.state.lock().unwrap().judge = Some(Box::new(judge));
+    pub(crate) fn respond_with(&self, responder: impl FnMut(Received) -> Reply + Send + 'static) {
+        self.shared.state.lock().unwrap().responder = Some(Box::new(responder));
     }
 
     /// Requests that have arrived and are not answered.
-    pub(crate) fn in_hand(&self) -> usize {
+    pub(crate) fn pending(&self) -> usize {
         self.shared.in_hand.load(Ordering::SeqCst)
     }
 
@@ -116,7 +116,7 @@ impl Receiver {
         let deadline = tokio::time::Instant::now() + DEADLINE;
         loop {
             let arrived = self.shared.arrived.notified();
-            let so_far = self.so_far();
+            let so_far = self.received_so_far();
             if so_far.len() >= count {
                 return so_far;
             }
@@ -130,14 +130,14 @@ impl Receiver {
     }
 
     /// What has arrived until now.
-    pub(crate) fn so_far(&self) -> Vec<Received> {
+    pub(crate) fn received_so_far(&self) -> Vec<Received> {
         self.shared.state.lock().unwrap().received.clone()
     }
 
     /// Nothing more arrives within that time than these many.
-    pub(crate) async fn stays_at(&self, count: usize, quiet: Duration) {
+    pub(crate) async fn assert_stays_at(&self, count: usize, quiet: Duration) {
         tokio::time::sleep(quiet).await;
-        let so_far = self.so_far();
+        let so_far = self.received_so_far();
         assert_eq!(so_far.len(), count, "{so_far:#?}");
     }
 }
@@ -185,23 +185,23 @@ impl Received {
 
 async fn listen(listener: TcpListener, shared: Arc<Shared>) {
     while let Ok((stream, _)) = listener.accept().await {
-        tokio::spawn(converse(stream, Arc::clone(&shared)));
+        tokio::spawn(serve_connection(stream, Arc::clone(&shared)));
     }
 }
 
-async fn converse(mut stream: TcpStream, shared: Arc<Shared>) {
+async fn serve_connection(mut stream: TcpStream, shared: Arc<Shared>) {
     stream.set_nodelay(true).unwrap();
     let mut buffer = Vec::new();
     while let Some(request) = read_request(&mut stream, &mut buffer).await {
         shared.in_hand.fetch_add(1, Ordering::SeqCst);
-        let (reply, number) = shared.keep(request);
+        let (reply, number) = shared.record(request);
         if matches!(reply, Reply::Hang { .. }) {
             let mut released = shared.released.subscribe();
             let _ = released.wait_for(|released| number < *released).await;
         }
-        let goes_on = write_reply(&mut stream, reply).await;
+        let is_reusable = write_reply(&mut stream, reply).await;
         shared.in_hand.fetch_sub(1, Ordering::SeqCst);
-        if !goes_on {
+        if !is_reusable {
             return;
         }
     }
@@ -209,7 +209,7 @@ async fn converse(mut stream: TcpStream, shared: Arc<Shared>) {
 
 impl Shared {
     /// Keeps a request; what to answer, and how many came before.
-    fn keep(&self, request: RawRequest) -> (Reply, usize) {
+    fn record(&self, request: RawRequest) -> (Reply, usize) {
         let received = Received {
             at: Instant::now(),
             target: request.target,
@@ -217,13 +217,13 @@ impl Shared {
             body: request.body,
         };
         let mut state = self.state.lock().unwrap();
-        if let Some(judge) = &mut state.judge {
-            return (judge(received), 0);
+        if let Some(responder) = &mut state.responder {
+            return (responder(received), 0);
         }
         let number = state.received.len();
         state.received.push(received);
         let reply = state.script.pop_front();
-        let reply = reply.unwrap_or_else(|| state.otherwise.clone());
+        let reply = reply.unwrap_or_else(|| state.default_reply.clone());
         drop(state);
         self.arrived.notify_waiters();
         (reply, number)

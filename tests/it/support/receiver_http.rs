@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 #[derive(Debug, Clone)]
 pub(crate) enum Reply {
     /// A status, with headers and a body.
-    Whole {
+    Complete {
         status: u16,
         headers: Vec<(String, String)>,
         body: Vec<u8>,
@@ -29,7 +29,7 @@ pub(crate) enum Reply {
 impl Reply {
     /// A status and nothing else.
     pub(crate) fn status(status: u16) -> Self {
-        Self::Whole {
+        Self::Complete {
             status,
             headers: Vec::new(),
             body: Vec::new(),
@@ -43,7 +43,7 @@ impl Reply {
 
     /// With one more header.
     pub(crate) fn header(mut self, name: &str, value: impl ToString) -> Self {
-        if let Self::Whole { headers, .. } = &mut self {
+        if let Self::Complete { headers, .. } = &mut self {
             headers.push((name.to_owned(), value.to_string()));
         }
         self
@@ -51,7 +51,7 @@ impl Reply {
 
     /// With a body.
     pub(crate) fn body(mut self, bytes: &[u8]) -> Self {
-        if let Self::Whole { body, .. } = &mut self {
+        if let Self::Complete { body, .. } = &mut self {
             *body = bytes.to_vec();
         }
         self
@@ -107,7 +107,7 @@ pub(crate) async fn write_reply(stream: &mut TcpStream, reply: Reply) -> bool {
             tokio::time::sleep(after).await;
             Box::pin(write_reply(stream, Reply::status(status))).await
         }
-        Reply::Whole {
+        Reply::Complete {
             status,
             headers,
             body,

@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use super::receiver::Received;
 
 /// Whether one of the `v1a` signatures of Standard Webhooks is by this `whpk_…`.
-pub(crate) fn v1a_fits(request: &Received, public: &str) -> bool {
+pub(crate) fn v1a_verifies(request: &Received, public: &str) -> bool {
     let key = STANDARD.decode(public.strip_prefix("whpk_").unwrap());
     let key = Ed25519Key::from_bytes(&key.unwrap().try_into().unwrap()).unwrap();
     let mut signed = format!("{}.{}.", request.id(), request.header("webhook-timestamp"));
@@ -36,7 +36,7 @@ pub(crate) fn key_id(request: &Received) -> &str {
 }
 
 /// What a request's RFC 9421 signature covers, in its order.
-pub(crate) fn covered(request: &Received) -> Vec<&str> {
+pub(crate) fn covered_components(request: &Received) -> Vec<&str> {
     let input = request.header("signature-input");
     let (_, list) = input.split_once('(').unwrap();
     let (list, _) = list.split_once(')').unwrap();
@@ -44,13 +44,13 @@ pub(crate) fn covered(request: &Received) -> Vec<&str> {
 }
 
 /// Whether a request is signed, body and all, by a key of this profile.
-pub(crate) fn profile_fits(request: &Received, profile: &Value) -> bool {
+pub(crate) fn profile_verifies(request: &Received, profile: &Value) -> bool {
     let keys = profile["signing_keys"].as_array().unwrap();
     let named = keys.iter().find(|key| key["kid"] == key_id(request));
-    named.is_some_and(|key| ucp_fits(request, key))
+    named.is_some_and(|key| ucp_verifies(request, key))
 }
 
-fn ucp_fits(request: &Received, jwk: &Value) -> bool {
+fn ucp_verifies(request: &Received, jwk: &Value) -> bool {
     let digest = STANDARD.encode(Sha256::digest(&request.body));
     if request.header("content-digest") != format!("sha-256=:{digest}:") {
         return false;
@@ -62,17 +62,18 @@ fn ucp_fits(request: &Received, jwk: &Value) -> bool {
         .decode(signature.strip_suffix(':').unwrap())
         .unwrap();
     let signature = P256Signature::from_slice(&signature).unwrap();
-    key.verify(base(request).as_bytes(), &signature).is_ok()
+    key.verify(signature_base(request).as_bytes(), &signature)
+        .is_ok()
 }
 
 /// The signature base of RFC 9421, 2.5.
-fn base(request: &Received) -> String {
+fn signature_base(request: &Received) -> String {
     let parameters = request
         .header("signature-input")
         .strip_prefix("sig1=")
         .unwrap();
     let mut base = String::new();
-    for name in covered(request) {
+    for name in covered_components(request) {
         let value = match name {
             "@method" => "POST",
             "@authority" => request.header("host"),

@@ -4,10 +4,10 @@ use buywire_schemas::catalog::{Item, Price};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::feed::draft::{Amount, Draft, Prose, Said};
+use crate::feed::draft::{Amount, Draft, Prose, RawField};
 
-pub(super) fn said(name: &str, text: &str) -> Said {
-    Said {
+pub(super) fn raw_field(name: &str, text: &str) -> RawField {
+    RawField {
         name: name.into(),
         text: text.to_owned(),
     }
@@ -40,51 +40,49 @@ pub(super) fn draft(changes: &[(&str, &str)]) -> Draft {
 
 fn set(draft: &mut Draft, field: &str, text: &str) {
     let name = format!("g:{field}");
-    let said = || (!text.is_empty()).then(|| said(&name, text));
+    let raw = || (!text.is_empty()).then(|| raw_field(&name, text));
     let list = || {
         text.split('|')
             .filter(|text| !text.is_empty())
-            .map(|text| self::said(&name, text))
+            .map(|text| self::raw_field(&name, text))
     };
-    let amount = || said().map(Amount::Text);
+    let amount = || raw().map(Amount::Text);
     match field.split_once(':').unwrap_or((field, "")) {
-        ("id", _) => draft.id = said(),
-        ("group", _) => draft.group = said(),
-        ("title", _) => draft.title = said(),
-        ("description", _) => draft.description = said().map(Prose::Plain),
-        ("url", _) => draft.url = said(),
-        ("image", _) => draft.images = list().map(|said| (said, None)).collect(),
+        ("id", _) => draft.id = raw(),
+        ("group", _) => draft.group = raw(),
+        ("title", _) => draft.title = raw(),
+        ("description", _) => draft.description = raw().map(Prose::Plain),
+        ("url", _) => draft.url = raw(),
+        ("image", _) => draft.images = list().map(|raw| (raw, None)).collect(),
         ("price", _) => draft.price = amount(),
         ("sale_price", _) => draft.sale_price = amount(),
         ("list_price", _) => draft.list_price = amount(),
-        ("sale_window", _) => draft.sale_window = said(),
-        ("sale_starts", _) => draft.sale_starts = said(),
-        ("sale_ends", _) => draft.sale_ends = said(),
-        ("availability", _) => draft.availability = said(),
-        ("available_from", _) => draft.available_from = said(),
-        ("expires_at", _) => draft.expires_at = said(),
-        ("quantity", _) => draft.quantity = said(),
-        ("max_per_order", _) => draft.max_per_order = said(),
-        ("brand", _) => draft.brand = said(),
+        ("sale_window", _) => draft.sale_window = raw(),
+        ("sale_starts", _) => draft.sale_starts = raw(),
+        ("sale_ends", _) => draft.sale_ends = raw(),
+        ("availability", _) => draft.availability = raw(),
+        ("available_from", _) => draft.available_from = raw(),
+        ("expires_at", _) => draft.expires_at = raw(),
+        ("quantity", _) => draft.quantity = raw(),
+        ("max_per_order", _) => draft.max_per_order = raw(),
+        ("brand", _) => draft.brand = raw(),
         ("gtin", _) => draft.gtins = list().collect(),
-        ("mpn", _) => draft.mpn = said(),
-        ("sku", _) => draft.sku = said(),
-        ("identifier_exists", _) => draft.identifier_exists = said(),
-        ("condition", _) => draft.condition = said(),
-        ("age_group", _) => draft.age_group = said(),
-        ("gender", _) => draft.gender = said(),
-        ("adult", _) => draft.adult = said(),
-        ("digital", _) => draft.digital = said(),
+        ("mpn", _) => draft.mpn = raw(),
+        ("sku", _) => draft.sku = raw(),
+        ("identifier_exists", _) => draft.identifier_exists = raw(),
+        ("condition", _) => draft.condition = raw(),
+        ("age_group", _) => draft.age_group = raw(),
+        ("gender", _) => draft.gender = raw(),
+        ("adult", _) => draft.adult = raw(),
+        ("digital", _) => draft.digital = raw(),
         ("shipping", _) => draft.shipping = list().collect(),
-        ("weight", _) => draft.weight = said(),
-        ("for_sale", _) => draft.for_sale = said(),
+        ("weight", _) => draft.weight = raw(),
+        ("for_sale", _) => draft.for_sale = raw(),
         ("option", name) => draft
             .options
-            .push((name.to_owned(), self::said(name, text))),
-        ("category", "google") => draft.categories.extend(list().map(|said| ("google", said))),
-        ("category", _) => draft
-            .categories
-            .extend(list().map(|said| ("merchant", said))),
+            .push((name.to_owned(), self::raw_field(name, text))),
+        ("category", "google") => draft.categories.extend(list().map(|raw| ("google", raw))),
+        ("category", _) => draft.categories.extend(list().map(|raw| ("merchant", raw))),
         ("attribute", name) => draft.attributes.push((name.to_owned(), text.to_owned())),
         _ => panic!("no field {field}"),
     }
@@ -143,27 +141,28 @@ pub(super) fn redraft(item: &Item) -> Draft {
 fn redraft_lists(item: &Item, draft: &mut Draft) {
     let images = item.images.iter();
     draft.images = images
-        .map(|image| (said("image", &image.url), image.alt.clone()))
+        .map(|image| (raw_field("image", &image.url), image.alt.clone()))
         .collect();
     for category in &item.categories {
-        let known = ["google", "merchant"]
+        let has_taxonomy = ["google", "merchant"]
             .into_iter()
             .find(|known| category.taxonomy == *known);
-        draft
-            .categories
-            .push((known.unwrap(), said("category", &category.value)));
+        draft.categories.push((
+            has_taxonomy.unwrap(),
+            raw_field("category", &category.value),
+        ));
     }
     for option in &item.options {
         draft
             .options
-            .push((option.name.clone(), said("option", &option.value)));
+            .push((option.name.clone(), raw_field("option", &option.value)));
     }
     for one in &item.shipping {
         let part = |part: &Option<String>| part.clone().unwrap_or_default();
         let price = one.price.map(spelled).unwrap_or_default();
-        let place = format!("{}:{}", part(&one.country), part(&one.region));
-        let text = format!("{place}:{}:{price}", part(&one.service));
-        draft.shipping.push(said("shipping", &text));
+        let destination = format!("{}:{}", part(&one.country), part(&one.region));
+        let text = format!("{destination}:{}:{price}", part(&one.service));
+        draft.shipping.push(raw_field("shipping", &text));
     }
     draft.attributes = item.attributes.clone().into_iter().collect();
 }

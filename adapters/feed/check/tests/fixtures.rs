@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use buywire_schemas::catalog::issue::{Code, Scope, Severity};
 
-use super::{codes, draft, judged};
+use super::{checked_draft, codes, draft};
 use crate::feed::check::{Rules, check};
 
 type Change = (&'static str, &'static str);
@@ -349,17 +349,21 @@ const ELSEWHERE: &[(&str, &[Code])] = &[
 #[test]
 fn every_fixture_says_what_it_is_for_and_nothing_else() {
     for (changes, expected) in FIXTURES {
-        assert_eq!(codes(&judged(changes)), *expected, "{changes:?}");
+        assert_eq!(codes(&checked_draft(changes)), *expected, "{changes:?}");
     }
     for (field, text, expected) in long_fixtures() {
-        assert_eq!(codes(&judged(&[(field, &text)])), [expected], "{field}");
+        assert_eq!(
+            codes(&checked_draft(&[(field, &text)])),
+            [expected],
+            "{field}"
+        );
     }
 }
 
 #[test]
 fn an_error_costs_the_item_and_a_warning_does_not() {
     for (changes, _) in FIXTURES {
-        let checked = judged(changes);
+        let checked = checked_draft(changes);
         let mut severities = checked.issues.iter().map(|issue| issue.code.severity());
         let fails = severities.any(|severity| severity == Severity::Error);
         assert_eq!(checked.item.is_none(), fails, "{changes:?}");

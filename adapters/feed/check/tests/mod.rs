@@ -1,16 +1,16 @@
 //! The checks as a whole: every code has a fixture, and what passes keeps its promises.
 
-mod across;
+mod cross_item;
 mod drafts;
 mod fixtures;
-mod places;
 mod properties;
+mod url_positions;
 
 use buywire_schemas::catalog::issue::Code;
 use buywire_schemas::catalog::{Availability, Condition};
 use time::macros::datetime;
 
-use self::drafts::{draft, said};
+use self::drafts::{draft, raw_field};
 use super::*;
 use crate::feed::draft::{Amount, Prose};
 
@@ -25,12 +25,12 @@ fn rules() -> Rules {
     }
 }
 
-fn judged(changes: &[(&str, &str)]) -> Checked {
+fn checked_draft(changes: &[(&str, &str)]) -> Checked {
     check(draft(changes), &rules(), NOW)
 }
 
 fn passed(changes: &[(&str, &str)]) -> Item {
-    let checked = judged(changes);
+    let checked = checked_draft(changes);
     checked
         .item
         .unwrap_or_else(|| panic!("{changes:?}: {:?}", checked.issues))
@@ -43,7 +43,7 @@ fn codes(checked: &Checked) -> Vec<&'static str> {
 
 #[test]
 fn a_clean_item_passes_without_a_word() {
-    let checked = judged(&[]);
+    let checked = checked_draft(&[]);
     assert_eq!(checked.issues, []);
     assert_eq!(checked.deleted, None);
     let item = checked.item.unwrap();
@@ -57,7 +57,7 @@ fn a_clean_item_passes_without_a_word() {
 
 #[test]
 fn a_finding_says_where_and_in_the_feeds_words() {
-    let checked = judged(&[("price", "15.0001 USD")]);
+    let checked = checked_draft(&[("price", "15.0001 USD")]);
     let [issue] = checked.issues.as_slice() else {
         panic!("{:?}", checked.issues)
     };
@@ -70,7 +70,12 @@ fn a_finding_says_where_and_in_the_feeds_words() {
 
 #[test]
 fn an_ambiguous_price_is_refused_with_both_meanings() {
-    let value = |text: &str| judged(&[("price", text)]).issues[0].value.clone().unwrap();
+    let value = |text: &str| {
+        checked_draft(&[("price", text)]).issues[0]
+            .value
+            .clone()
+            .unwrap()
+    };
     let value = (value("1.250 EUR"), value("13.000 CLP"));
     assert_eq!(value.0, "1.250 EUR: 1.25 EUR or 1250.00 EUR");
     assert_eq!(value.1, "13.000 CLP: 13 CLP or 13000 CLP");
@@ -79,7 +84,7 @@ fn an_ambiguous_price_is_refused_with_both_meanings() {
 #[test]
 fn a_report_never_shows_credentials() {
     for field in ["url", "image"] {
-        let checked = judged(&[(field, "https://ann:hunter2@shop.example/a")]);
+        let checked = checked_draft(&[(field, "https://ann:hunter2@shop.example/a")]);
         assert!(checked.item.is_none());
         let shown = format!("{:?}", checked.issues);
         assert!(
@@ -91,7 +96,7 @@ fn a_report_never_shows_credentials() {
 
 #[test]
 fn all_errors_of_an_item_are_said_at_once() {
-    let checked = judged(&[
+    let checked = checked_draft(&[
         ("id", ""),
         ("title", ""),
         ("url", ""),
@@ -114,7 +119,7 @@ fn all_errors_of_an_item_are_said_at_once() {
 fn a_deleted_item_needs_its_id_only() {
     let mut gone = Draft {
         deleted: true,
-        id: Some(said("id", " SHIRT-M ")),
+        id: Some(raw_field("id", " SHIRT-M ")),
         ..Draft::default()
     };
     let checked = check(gone.clone(), &rules(), NOW);
@@ -263,7 +268,7 @@ fn a_sale_of_days_lasts_through_the_last_one() {
 #[test]
 fn zero_is_a_price_only_where_it_is_allowed() {
     let free = [("price", "0.00 USD")];
-    assert_eq!(codes(&judged(&free)), ["price_zero"]);
+    assert_eq!(codes(&checked_draft(&free)), ["price_zero"]);
     let rules = Rules {
         zero_price_allowed: true,
         ..rules()
@@ -299,7 +304,11 @@ fn a_domain_covers_what_is_below_it_and_nothing_beside() {
         ("https://evil.example?shop.example/", false),
         ("https://evil.example\\.shop.example/", false),
     ] {
-        assert_eq!(judged(&[("url", url)]).item.is_some(), allowed, "{url}");
+        assert_eq!(
+            checked_draft(&[("url", url)]).item.is_some(),
+            allowed,
+            "{url}"
+        );
     }
 }
 
@@ -332,7 +341,7 @@ fn an_unknown_word_is_kept_and_read_carefully() {
 #[test]
 fn shipping_keeps_what_is_said() {
     let item = passed(&[("shipping", "us:CA:Express:5.00 USD:1:2|DE:::0 USD|FR")]);
-    let said: Vec<_> = item
+    let values: Vec<_> = item
         .shipping
         .iter()
         .map(|one| {
@@ -344,7 +353,7 @@ fn shipping_keeps_what_is_said() {
         })
         .collect();
     assert_eq!(
-        said,
+        values,
         [
             (Some("US"), Some("Express"), Some(500)),
             (Some("DE"), None, Some(0)),
@@ -356,13 +365,13 @@ fn shipping_keeps_what_is_said() {
 #[test]
 fn html_is_taken_for_what_it_is_declared() {
     let mut draft = draft(&[]);
-    draft.description = Some(Prose::Html(said(
+    draft.description = Some(Prose::Html(raw_field(
         "Body (HTML)",
         "<p>Soft.</p><p>Black.</p>",
     )));
     draft.price = Some(Amount::Minor(
-        said("price", "1500"),
-        Some(said("currency", "usd")),
+        raw_field("price", "1500"),
+        Some(raw_field("currency", "usd")),
     ));
     let checked = check(draft, &rules(), NOW);
     assert_eq!(checked.issues, []);

@@ -183,8 +183,8 @@ proptest! {
     ) {
         let changes: Vec<_> = changes.iter().map(|(field, text)| (*field, text.as_str())).collect();
         let mut draft = draft(&changes);
-        if html && let Some(Prose::Plain(said)) = draft.description.take() {
-            draft.description = Some(Prose::Html(said));
+        if html && let Some(Prose::Plain(raw)) = draft.description.take() {
+            draft.description = Some(Prose::Html(raw));
         }
         let checked = check(draft, &rules, NOW);
         for issue in &checked.issues {
@@ -244,7 +244,7 @@ proptest! {
                 let groups: Vec<_> = digits.filter(|group| !group.is_empty()).collect();
                 prop_assert!(groups.len() == 2 && groups[1].len() == 3, "{}", text);
                 let value = checked.issues[0].value.clone().unwrap();
-                prop_assert!(value.contains(&price.currency.worded(amount)), "{}", value);
+                prop_assert!(value.contains(&price.currency.format_amount(amount)), "{}", value);
             }
         }
     }

@@ -90,7 +90,7 @@ impl Field {
 pub(super) fn find(plain: &str) -> Option<(Field, u8)> {
     static ALIASES: LazyLock<HashMap<&str, (Field, u8)>> = LazyLock::new(|| {
         let mut ranks = [0; FIELDS];
-        let lines = names().map(|(name, field)| {
+        let lines = all_names().map(|(name, field)| {
             let rank: &mut u8 = ranks.get_mut(field as usize)?;
             *rank = rank.saturating_add(1);
             Some((name, (field, *rank)))
@@ -101,14 +101,14 @@ pub(super) fn find(plain: &str) -> Option<(Field, u8)> {
 }
 
 /// Every name with its field.
-pub(super) fn names() -> impl Iterator<Item = (&'static str, Field)> {
+pub(super) fn all_names() -> impl Iterator<Item = (&'static str, Field)> {
     let words = |line: &(Field, &'static str)| (line.0, line.1.split_ascii_whitespace());
-    let lines = LINES.iter().map(words);
+    let lines = ALIAS_LINES.iter().map(words);
     lines.flat_map(|(field, words)| words.map(move |word| (word, field)))
 }
 
 #[rustfmt::skip]
-const LINES: &[(Field, &str)] = &[
+const ALIAS_LINES: &[(Field, &str)] = &[
     (Field::Id, "id item_id sku_id retailer_id content_id offer_id product_id"),
     (Field::Group, "item_group_id group_id parent_id product_group_id"),
     (Field::Title, "title structured_title name product_name product_title item_title item_group_title summary_title"),

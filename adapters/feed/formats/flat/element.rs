@@ -2,23 +2,28 @@
 
 use std::borrow::Cow;
 
-use super::super::harvest::Harvest;
+use super::super::map_output::MapOutput;
 use super::aliases::Field;
-use super::filling::Filling;
+use super::builder::DraftBuilder;
 use super::grouped;
 use super::names::{self, Names};
 use crate::read::Element;
 
 /// Puts every child of an item where it belongs.
-pub(super) fn fill(filling: &mut Filling, item: &Element, names: &mut Names, out: &mut Harvest) {
+pub(super) fn fill(
+    builder: &mut DraftBuilder,
+    item: &Element,
+    names: &mut Names,
+    out: &mut MapOutput,
+) {
     for child in &item.children {
         let Some((name, is_new)) = names.resolve(&child.name) else {
             continue;
         };
-        if is_new && !name.is_known {
-            out.unknown(&child.name);
+        if is_new && !name.has_alias {
+            out.report_unknown_name(&child.name);
         }
-        filling.put(name, &value(child, name.field));
+        builder.put(name, &value(child, name.field));
     }
 }
 

@@ -23,7 +23,7 @@ pub(in super::super) struct Grouping(Vec<String>);
 
 impl Grouping {
     /// The list in the parentheses of a name in its plain spelling.
-    pub fn of_header(plain: &str) -> Option<Self> {
+    pub fn from_header(plain: &str) -> Option<Self> {
         let (_, rest) = plain.split_once('(')?;
         let list = rest.strip_suffix(')')?;
         let parts = list.split(':').map(|part| part.trim_matches(['_', ' ']));
@@ -39,18 +39,15 @@ impl Grouping {
 
 /// Named parts as `country:region:service:price` and on; empty ones at the end are left out.
 pub(super) fn shipping<'a>(parts: impl Iterator<Item = (&'a str, &'a str)>) -> String {
-    let mut places = [""; SHIPPING.len()];
+    let mut slots = [""; SHIPPING.len()];
     for (name, value) in parts {
-        let place = SHIPPING.iter().position(|names| names.contains(&name));
-        if let Some(place) = place.and_then(|place| places.get_mut(place)) {
-            *place = value.trim();
+        let position = SHIPPING.iter().position(|names| names.contains(&name));
+        if let Some(slot) = position.and_then(|place| slots.get_mut(place)) {
+            *slot = value.trim();
         }
     }
-    let used = places.iter().rposition(|place| !place.is_empty());
+    let used = slots.iter().rposition(|place| !place.is_empty());
     let used = used.map_or(0, |last| last + 1);
-    let clean = places
-        .iter()
-        .take(used)
-        .map(|place| place.replace(':', " "));
+    let clean = slots.iter().take(used).map(|place| place.replace(':', " "));
     clean.collect::<Vec<_>>().join(":")
 }

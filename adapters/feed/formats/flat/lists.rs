@@ -21,7 +21,7 @@ pub(super) fn groups(text: &str) -> Vec<&str> {
 }
 
 /// Plain words, separated by a comma, a pipe or a semicolon.
-pub(super) fn words(text: &str) -> Vec<&str> {
+pub(super) fn values(text: &str) -> Vec<&str> {
     split(text, &[',', '|', ';'], |_| true)
 }
 

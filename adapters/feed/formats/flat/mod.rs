@@ -5,8 +5,8 @@
 //! feeds apart: its name, the columns nobody else has, and those that it requires.
 
 mod aliases;
+mod builder;
 mod element;
-mod filling;
 mod grouped;
 mod header;
 mod lists;
@@ -16,14 +16,14 @@ pub mod names;
 use buywire_schemas::catalog::issue::Issue;
 
 pub use self::aliases::Field;
-use self::filling::Filling;
-pub(super) use self::filling::{is_no, is_yes};
-pub(super) use self::header::missing;
+use self::builder::DraftBuilder;
+pub(super) use self::builder::{is_no, is_yes};
+pub(super) use self::header::missing_column;
 pub(super) use self::lists::links;
 use self::names::Names;
-use super::harvest::Harvest;
-use super::{Confidence, Format, FormatRules, Mapper, Row, Seen};
-use crate::read::{Kind, Parsed};
+use super::map_output::MapOutput;
+use super::{Confidence, Format, FormatRules, Mapper, Row, Sample};
+use crate::read::{DocumentKind, Parsed};
 
 /// A channel whose feeds are flat.
 #[derive(Debug)]
@@ -33,9 +33,9 @@ pub struct FlatFormat {
     /// For people.
     pub title: &'static str,
     /// Names, in their plain spelling, that no other channel has.
-    pub marks: &'static [&'static str],
+    pub unique_names: &'static [&'static str],
     /// How sure it is of items without any of its marks.
-    pub unmarked: Confidence,
+    pub default_confidence: Confidence,
     /// The columns that a table must have, each in its own word.
     pub required: &'static [&'static str],
     /// Whether it is stock and prices only.
@@ -43,18 +43,18 @@ pub struct FlatFormat {
 }
 
 impl FlatFormat {
-    fn fits(&self, seen: &Seen<'_>) -> bool {
-        if matches!(seen.kind, Kind::JsonObject) || !seen.has_field(Field::Id) {
+    fn matches(&self, sample: &Sample<'_>) -> bool {
+        if matches!(sample.kind, DocumentKind::JsonObject) || !sample.has_field(Field::Id) {
             return false;
         }
-        let has = |fields: &[Field]| fields.iter().any(|field| seen.has_field(*field));
+        let has = |fields: &[Field]| fields.iter().any(|field| sample.has_field(*field));
         let is_stock = has(&[Field::Price, Field::Availability, Field::Quantity])
             && !has(&[Field::Title, Field::Url, Field::Image]);
         if self.stock_only {
             // Any table of other things has an id and a price or a count: it must be asked for, or say little else.
-            return is_stock && (seen.partial || seen.speaks_of_stock_alone());
+            return is_stock && (sample.partial || sample.is_inventory());
         }
-        if seen.partial || seen.has_field(Field::Delete) {
+        if sample.partial || sample.has_field(Field::Delete) {
             return !is_stock;
         }
         // An id, a title and a price also make a list of shipping rates.
@@ -63,13 +63,13 @@ impl FlatFormat {
         let count = |fields: &[Field]| {
             fields
                 .iter()
-                .filter(|field| seen.has_field(**field))
+                .filter(|field| sample.has_field(**field))
                 .count()
         };
         // A header says itself what a table lacks; a list of articles has no header to be judged by.
-        let is_offer = seen.is_table() || count(&offer) > 0;
+        let is_offer = sample.is_table() || count(&offer) > 0;
         let is_page = count(&page) > 0 && count(&page) + count(&offer) > 1;
-        seen.has_field(Field::Title) && is_page && is_offer
+        sample.has_field(Field::Title) && is_page && is_offer
     }
 }
 
@@ -82,32 +82,32 @@ impl Format for FlatFormat {
         self.title
     }
 
-    fn recognises(&self, seen: &Seen<'_>) -> Confidence {
-        if !self.fits(seen) {
+    fn confidence(&self, sample: &Sample<'_>) -> Confidence {
+        if !self.matches(sample) {
             return Confidence::No;
         }
-        if self.marks.iter().any(|mark| seen.has(mark)) {
+        if self.unique_names.iter().any(|mark| sample.has(mark)) {
             return Confidence::Certain;
         }
-        self.unmarked
+        self.default_confidence
     }
 
-    fn changes_stock_only(&self) -> bool {
+    fn is_stock_only(&self) -> bool {
         self.stock_only
     }
 
-    fn speaks_of_brands(&self) -> bool {
+    fn has_brands(&self) -> bool {
         !self.stock_only
     }
 
     fn mapper(
         &self,
-        kind: &Kind,
+        kind: &DocumentKind,
         rules: &FormatRules,
         issues: &mut Vec<Issue>,
     ) -> Box<dyn Mapper + Send> {
         let mut mapper = FlatMapper::default();
-        if let Kind::Table { header, .. } = kind {
+        if let DocumentKind::Table { header, .. } = kind {
             let required: &[&'static str] = if rules.partial {
                 &["id"]
             } else {
@@ -115,7 +115,7 @@ impl Format for FlatFormat {
             };
             let columns = header.iter().map(|name| mapper.names.index(name));
             mapper.columns = columns.collect();
-            header::judge(&mapper.names, &mapper.columns, required, issues);
+            header::check_header(&mapper.names, &mapper.columns, required, issues);
         }
         Box::new(mapper)
     }
@@ -130,21 +130,21 @@ struct FlatMapper {
 }
 
 impl Mapper for FlatMapper {
-    fn drafts(&mut self, rows: &[Row<'_>], out: &mut Harvest) {
+    fn drafts(&mut self, rows: &[Row<'_>], out: &mut MapOutput) {
         for Row { row, parsed } in rows {
-            let mut filling = Filling::new(*row);
+            let mut builder = DraftBuilder::new(*row);
             match parsed {
                 Parsed::Cells { cells, .. } => {
                     for (column, cell) in self.columns.iter().zip(cells) {
                         if let Some(name) = self.names.get(*column) {
-                            filling.put(name, cell);
+                            builder.put(name, cell);
                         }
                     }
                 }
-                Parsed::Element(item) => element::fill(&mut filling, item, &mut self.names, out),
-                Parsed::Json(value) => members::fill(&mut filling, value, &mut self.names, out),
+                Parsed::Element(item) => element::fill(&mut builder, item, &mut self.names, out),
+                Parsed::Json(value) => members::fill(&mut builder, value, &mut self.names, out),
             }
-            if let Some(draft) = filling.close() {
+            if let Some(draft) = builder.build() {
                 out.push(draft);
             }
         }

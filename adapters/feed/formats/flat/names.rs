@@ -55,12 +55,12 @@ fn is_prefix(text: &str) -> bool {
 /// The field of an item that a name in its plain spelling stands for.
 #[must_use]
 pub fn field(plain: &str) -> Option<Field> {
-    let (field, _) = aliases::find(plain).or_else(|| aliases::find(base(plain)))?;
+    let (field, _) = aliases::find(plain).or_else(|| aliases::find(strip_sub_attributes(plain)))?;
     (field != Field::Attribute).then_some(field)
 }
 
 /// What stands before a list of sub-attributes.
-fn base(plain: &str) -> &str {
+fn strip_sub_attributes(plain: &str) -> &str {
     let base = plain.split('(').next().unwrap_or_default();
     base.trim_end_matches('_')
 }
@@ -69,13 +69,13 @@ fn base(plain: &str) -> &str {
 #[derive(Debug)]
 pub(in super::super) struct Name {
     /// As the feed spells it.
-    pub said: Arc<str>,
+    pub spelling: Arc<str>,
     /// As it is compared.
     pub plain: String,
     /// What it stands for.
     pub field: Field,
     /// Whether an alias knows it.
-    pub is_known: bool,
+    pub has_alias: bool,
     /// Of several names of one field in one item, the lowest counts.
     pub rank: u8,
     /// Of a column whose header lists sub-attributes: their order.
@@ -83,19 +83,23 @@ pub(in super::super) struct Name {
 }
 
 impl Name {
-    fn new(said: &str) -> Self {
-        let plain = plain(said);
-        let grouping = Grouping::of_header(&plain);
-        let known = aliases::find(&plain);
-        let known = known.or_else(|| grouping.as_ref().and_then(|_| aliases::find(base(&plain))));
-        let (field, rank) = known.unwrap_or((Field::Attribute, u8::MAX));
+    fn new(spelling: &str) -> Self {
+        let plain = plain(spelling);
+        let grouping = Grouping::from_header(&plain);
+        let alias = aliases::find(&plain);
+        let alias = alias.or_else(|| {
+            grouping
+                .as_ref()
+                .and_then(|_| aliases::find(strip_sub_attributes(&plain)))
+        });
+        let (field, rank) = alias.unwrap_or((Field::Attribute, u8::MAX));
         // A prefix is a promise: `g:title` is meant for us, `title` for any reader of the feed.
-        let is_bare = u8::from(local(said).len() == said.len());
+        let is_bare = u8::from(local(spelling).len() == spelling.len());
         Self {
-            said: said.trim_start_matches('\u{feff}').into(),
+            spelling: spelling.trim_start_matches('\u{feff}').into(),
             plain,
             field,
-            is_known: known.is_some(),
+            has_alias: alias.is_some(),
             rank: rank.saturating_mul(2).saturating_add(is_bare),
             grouping,
         }
@@ -103,65 +107,65 @@ impl Name {
 
     /// The name under which its value is kept as an attribute.
     pub fn local(&self) -> &str {
-        local(&self.said)
+        local(&self.spelling)
     }
 }
 
 /// The names of one document, each resolved once.
 #[derive(Debug, Default)]
 pub(in super::super) struct Names {
-    known: Vec<Name>,
+    entries: Vec<Name>,
     by_spelling: HashMap<Arc<str>, usize>,
     /// The number behind each spelling's, as far as the records so far had the same order.
-    behind: Vec<(Arc<str>, usize)>,
-    before: usize,
+    successors: Vec<(Arc<str>, usize)>,
+    previous: usize,
 }
 
 impl Names {
     /// The number of a name; of a document that has too many of them, that of no name.
-    pub fn index(&mut self, said: &str) -> usize {
+    pub fn index(&mut self, name: &str) -> usize {
         // Records name their fields in one order: what came behind the last name comes behind it again.
-        if let Some((spelling, index)) = self.behind.get(self.before)
-            && **spelling == *said
+        if let Some((spelling, index)) = self.successors.get(self.previous)
+            && **spelling == *name
         {
-            self.before = *index;
+            self.previous = *index;
             return *index;
         }
-        let Some((spelling, index)) = self.look_up(said) else {
+        let Some((spelling, index)) = self.intern(name) else {
             return usize::MAX;
         };
-        if let Some(behind) = self.behind.get_mut(self.before) {
-            *behind = (spelling, index);
+        if let Some(successor) = self.successors.get_mut(self.previous) {
+            *successor = (spelling, index);
         }
-        self.before = index;
+        self.previous = index;
         index
     }
 
-    fn look_up(&mut self, said: &str) -> Option<(Arc<str>, usize)> {
-        if let Some((spelling, index)) = self.by_spelling.get_key_value(said) {
+    fn intern(&mut self, name: &str) -> Option<(Arc<str>, usize)> {
+        if let Some((spelling, index)) = self.by_spelling.get_key_value(name) {
             return Some((Arc::clone(spelling), *index));
         }
-        if self.known.len() >= NAMES_MAX {
+        if self.entries.len() >= NAMES_MAX {
             return None;
         }
-        let index = self.known.len();
-        let spelling: Arc<str> = said.into();
-        self.known.push(Name::new(said));
+        let index = self.entries.len();
+        let spelling: Arc<str> = name.into();
+        self.entries.push(Name::new(name));
         self.by_spelling.insert(Arc::clone(&spelling), index);
-        self.behind.push((Arc::clone(&spelling), index));
+        self.successors.push((Arc::clone(&spelling), index));
         Some((spelling, index))
     }
 
     /// The name with this number.
     pub fn get(&self, index: usize) -> Option<&Name> {
-        self.known.get(index)
+        self.entries.get(index)
     }
 
     /// Resolves a name; whether it is new to this document is the second part.
-    pub fn resolve(&mut self, said: &str) -> Option<(&Name, bool)> {
-        let before = self.known.len();
-        let index = self.index(said);
-        let is_new = self.known.len() > before;
-        Some((self.known.get(index)?, is_new))
+    pub fn resolve(&mut self, name: &str) -> Option<(&Name, bool)> {
+        let count_before = self.entries.len();
+        let index = self.index(name);
+        let is_new = self.entries.len() > count_before;
+        Some((self.entries.get(index)?, is_new))
     }
 }

@@ -8,10 +8,10 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Map, Value, json};
 
-use super::super::harvest::DRAFTS_MAX;
-use super::super::{FORMATS, Harvest, Row, Seen};
+use super::super::map_output::DRAFTS_MAX;
+use super::super::{FORMATS, MapOutput, Row, Sample};
 use super::reading::{format, map, rules};
-use crate::read::{Element, Kind, Parsed, Quotes};
+use crate::read::{DocumentKind, Element, Parsed, Quoting};
 
 /// Names that mean something somewhere, so that random records reach every branch.
 const NAMES: &[&str] = &[
@@ -168,11 +168,11 @@ fn element() -> impl Strategy<Value = Element> {
 }
 
 /// Every format looks at the records, and maps them, wanted or not.
-fn survive(kind: &Kind, records: impl Fn() -> Vec<Parsed<'static>>) {
+fn survive(kind: &DocumentKind, records: impl Fn() -> Vec<Parsed<'static>>) {
     let sample = records();
-    let seen = Seen::new(kind, &sample, false);
+    let sample = Sample::new(kind, &sample, false);
     for format in FORMATS {
-        let _ = format.recognises(&seen);
+        let _ = format.confidence(&sample);
         let rows = records().into_iter().zip(2..);
         let rows: Vec<_> = rows.map(|(parsed, row)| Row { row, parsed }).collect();
         let read = map(*format, kind, &rows, &rules());
@@ -196,11 +196,11 @@ fn survive(kind: &Kind, records: impl Fn() -> Vec<Parsed<'static>>) {
 }
 
 /// Records that live as long as the test: the strategy's values are leaked, which is small.
-fn header(names: &[String]) -> (&'static [Arc<str>], Kind) {
+fn header(names: &[String]) -> (&'static [Arc<str>], DocumentKind) {
     let header: Vec<Arc<str>> = names.iter().map(|name| name.as_str().into()).collect();
-    let kind = Kind::Table {
+    let kind = DocumentKind::Table {
         delimiter: b',',
-        quotes: Quotes::Csv,
+        quotes: Quoting::Csv,
         header: header.clone(),
     };
     (header.leak(), kind)
@@ -220,12 +220,12 @@ proptest! {
 
     #[test]
     fn any_json(values in vec(value(), 1..4)) {
-        survive(&Kind::JsonLines, || values.iter().cloned().map(Parsed::Json).collect());
+        survive(&DocumentKind::JsonLines, || values.iter().cloned().map(Parsed::Json).collect());
     }
 
     #[test]
     fn any_elements(items in vec(element(), 1..4)) {
-        let kind = Kind::Xml { root: "rss".to_owned(), record: "item".to_owned(), prefixes: Vec::new() };
+        let kind = DocumentKind::Xml { root: "rss".to_owned(), record: "item".to_owned(), prefixes: Vec::new() };
         survive(&kind, || items.iter().cloned().map(Parsed::Element).collect());
     }
 }
@@ -233,8 +233,8 @@ proptest! {
 /// One record with far more variants than any shop has.
 fn crowd(record: Value, name: &str) -> (usize, usize) {
     let mut issues = Vec::new();
-    let mut mapper = format(name).mapper(&Kind::JsonLines, &rules(), &mut issues);
-    let mut out = Harvest::default();
+    let mut mapper = format(name).mapper(&DocumentKind::JsonLines, &rules(), &mut issues);
+    let mut out = MapOutput::default();
     let row = Row {
         row: 1,
         parsed: Parsed::Json(record),

@@ -5,9 +5,9 @@ use std::io::Cursor;
 use buywire_schemas::catalog::issue::Issue;
 use serde_json::{Map, Value, json};
 
-use super::super::{FORMATS, Format, FormatRules, Harvest, Row, detect};
-use crate::feed::draft::{Amount, Draft, Prose, Said};
-use crate::read::{self, Hints, Kind};
+use super::super::{FORMATS, Format, FormatRules, MapOutput, Row, detect};
+use crate::feed::draft::{Amount, Draft, Prose, RawField};
+use crate::read::{self, DocumentKind, Hints};
 
 /// What a document gave.
 #[derive(Debug)]
@@ -46,21 +46,22 @@ pub(super) fn read(bytes: &[u8], name: &str, rules: &FormatRules) -> Result<Read
 /// Maps records, groups together.
 pub(super) fn map(
     format: &'static dyn Format,
-    kind: &Kind,
+    kind: &DocumentKind,
     rows: &[Row<'_>],
     rules: &FormatRules,
 ) -> Read {
-    let mut out = Harvest::default();
+    let mut out = MapOutput::default();
     let mut read = Read {
         format: format.name(),
         drafts: Vec::new(),
         issues: Vec::new(),
     };
     let mut mapper = format.mapper(kind, rules, &mut read.issues);
-    let joins =
-        |one: &Row<'_>, next: &Row<'_>| mapper.groups() && mapper.joins(&one.parsed, &next.parsed);
+    let joins = |one: &Row<'_>, next: &Row<'_>| {
+        mapper.groups_rows() && mapper.continues_group(&one.parsed, &next.parsed)
+    };
     let groups: Vec<_> = rows.chunk_by(joins).collect();
-    let mut take = |out: &mut Harvest| {
+    let mut take = |out: &mut MapOutput| {
         let (drafts, issues) = out.take();
         read.drafts.extend(drafts);
         read.issues.extend(issues);
@@ -106,22 +107,22 @@ pub(super) fn shown(draft: &Draft) -> Value {
         }
     };
     put("deleted", json!(draft.deleted));
-    for (key, said) in singles(draft) {
-        put(key, json!(said.as_ref().map(text)));
+    for (key, raw) in singles(draft) {
+        put(key, json!(raw.as_ref().map(text)));
     }
     put(
         "description",
         json!(draft.description.as_ref().map(|prose| match prose {
-            Prose::Plain(said) => format!("plain {}", text(said)),
-            Prose::Html(said) => format!("html {}", text(said)),
+            Prose::Plain(raw) => format!("plain {}", text(raw)),
+            Prose::Html(raw) => format!("html {}", text(raw)),
         })),
     );
     put("price", json!(draft.price.as_ref().map(amount)));
     put("sale_price", json!(draft.sale_price.as_ref().map(amount)));
     put("list_price", json!(draft.list_price.as_ref().map(amount)));
-    let images = draft.images.iter().map(|(said, alt)| match alt {
-        Some(alt) => format!("{} ({alt})", text(said)),
-        None => text(said),
+    let images = draft.images.iter().map(|(raw, alt)| match alt {
+        Some(alt) => format!("{} ({alt})", text(raw)),
+        None => text(raw),
     });
     put("images", images.collect());
     put("gtins", draft.gtins.iter().map(text).collect());
@@ -130,14 +131,14 @@ pub(super) fn shown(draft: &Draft) -> Value {
     put(
         "categories",
         categories
-            .map(|(taxonomy, said)| format!("{taxonomy} {}", text(said)))
+            .map(|(taxonomy, raw)| format!("{taxonomy} {}", text(raw)))
             .collect(),
     );
     let options = draft.options.iter();
     put(
         "options",
         options
-            .map(|(name, said)| format!("{name}: {}", text(said)))
+            .map(|(name, raw)| format!("{name}: {}", text(raw)))
             .collect(),
     );
     let attributes = draft.attributes.iter();
@@ -150,7 +151,7 @@ pub(super) fn shown(draft: &Draft) -> Value {
     Value::Object(all)
 }
 
-fn singles(draft: &Draft) -> [(&'static str, &Option<Said>); 23] {
+fn singles(draft: &Draft) -> [(&'static str, &Option<RawField>); 23] {
     [
         ("id", &draft.id),
         ("group", &draft.group),
@@ -178,18 +179,18 @@ fn singles(draft: &Draft) -> [(&'static str, &Option<Said>); 23] {
     ]
 }
 
-fn text(said: &Said) -> String {
-    format!("{} = {}", said.name, said.text)
+fn text(raw: &RawField) -> String {
+    format!("{} = {}", raw.name, raw.text)
 }
 
 fn amount(amount: &Amount) -> String {
-    let with = |kind: &str, said: &Said, currency: &Option<Said>| match currency {
-        Some(currency) => format!("{kind} {} [{}]", text(said), text(currency)),
-        None => format!("{kind} {}", text(said)),
+    let with = |kind: &str, raw: &RawField, currency: &Option<RawField>| match currency {
+        Some(currency) => format!("{kind} {} [{}]", text(raw), text(currency)),
+        None => format!("{kind} {}", text(raw)),
     };
     match amount {
-        Amount::Text(said) => format!("text {}", text(said)),
-        Amount::Decimal(said, currency) => with("decimal", said, currency),
-        Amount::Minor(said, currency) => with("minor", said, currency),
+        Amount::Text(raw) => format!("text {}", text(raw)),
+        Amount::Decimal(raw, currency) => with("decimal", raw, currency),
+        Amount::Minor(raw, currency) => with("minor", raw, currency),
     }
 }

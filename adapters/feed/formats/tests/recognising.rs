@@ -61,8 +61,8 @@ fn stock_by_id_is_no_product_feed() {
         format_of("a.csv", "product_id,quantity\nA,3\n"),
         Ok("inventory")
     );
-    assert!(by_name("inventory").unwrap().changes_stock_only());
-    assert!(!by_name("google").unwrap().changes_stock_only());
+    assert!(by_name("inventory").unwrap().is_stock_only());
+    assert!(!by_name("google").unwrap().is_stock_only());
 }
 
 #[test]
@@ -80,8 +80,8 @@ fn an_id_beside_a_price_or_a_count_makes_no_inventory() {
             partial: true,
             ..FormatRules::default()
         };
-        let asked = read(header.as_bytes(), "a.csv", &rules).map(|read| read.format);
-        assert_eq!(asked, Ok("inventory"), "{header}");
+        let detected = read(header.as_bytes(), "a.csv", &rules).map(|read| read.format);
+        assert_eq!(detected, Ok("inventory"), "{header}");
     }
     for header in [
         "id,price,availability,quantity,note",

@@ -45,25 +45,26 @@ fn one_name_has_many_spellings() {
 fn header(text: &str) -> Vec<(Code, String, String)> {
     let read = read(text.as_bytes(), "feed.csv", &rules()).unwrap();
     let issues = read.issues.into_iter();
-    let told = issues.map(|issue| {
+    let findings = issues.map(|issue| {
         (
             issue.code,
             issue.attribute.unwrap_or_default(),
             issue.value.unwrap_or_default(),
         )
     });
-    told.collect()
+    findings.collect()
 }
 
 #[test]
 fn a_missing_column_is_told_with_the_one_that_was_meant() {
-    let told = header("id,title,lnik,description,price,image_link,availability\n1,a,b,c,d,e,f\n");
+    let findings =
+        header("id,title,lnik,description,price,image_link,availability\n1,a,b,c,d,e,f\n");
     let missing = (
         Code::HeaderMissingRequired,
         "link".to_owned(),
         "lnik".to_owned(),
     );
-    assert!(told.contains(&missing), "{told:?}");
+    assert!(findings.contains(&missing), "{findings:?}");
     let far = header("id,title,description,price,image_link,where\n1,a,b,c,d,e\n");
     let missing = (
         Code::HeaderMissingRequired,
@@ -84,9 +85,9 @@ fn a_name_of_another_channel_will_do() {
 #[test]
 fn a_column_that_may_repeat_may_repeat() {
     let text = "id,title,link,price,image_link,additional_image_link,additional_image_link,Price\n";
-    let told = header(&format!("{text}1,a,b,c,d,e,f,g\n"));
+    let findings = header(&format!("{text}1,a,b,c,d,e,f,g\n"));
     assert_eq!(
-        told,
+        findings,
         vec![(Code::HeaderDuplicate, "Price".to_owned(), String::new())]
     );
 }
@@ -95,13 +96,13 @@ fn a_column_that_may_repeat_may_repeat() {
 fn unknown_columns_are_told_once_and_at_most_fifty_of_them() {
     let mut text = "id,title,link,price,image_link".to_owned();
     (0..80).for_each(|at| text.push_str(&format!(",mine_{at}")));
-    let told = header(&format!(
+    let findings = header(&format!(
         "{text}\n1,a,b,c,d{}\n2,a,b,c,d\n",
         ",x".repeat(80)
     ));
-    let unknown: BTreeSet<_> = told
+    let unknown: BTreeSet<_> = findings
         .iter()
         .filter(|told| told.0 == Code::HeaderUnknown)
         .collect();
-    assert_eq!((unknown.len(), told.len()), (50, 50));
+    assert_eq!((unknown.len(), findings.len()), (50, 50));
 }

@@ -88,15 +88,15 @@ fn all(width: u16, height: u16) -> [(&'static str, Vec<u8>); 7] {
 #[test]
 fn each_format_is_known_with_its_size() {
     for (kind, file) in all(640, 480) {
-        let picture = Header::Picture {
+        let image = ImageHeader::Image {
             kind,
             width: 640,
             height: 480,
         };
-        assert_eq!(read(&file, true), picture, "{kind}");
-        assert_eq!(read(&file, false), picture, "{kind}");
+        assert_eq!(read(&file, true), image, "{kind}");
+        assert_eq!(read(&file, false), image, "{kind}");
     }
-    let from_the_top = Header::Picture {
+    let from_the_top = ImageHeader::Image {
         kind: "bmp",
         width: 640,
         height: 480,
@@ -108,15 +108,15 @@ fn each_format_is_known_with_its_size() {
 fn a_beginning_asks_for_more_and_an_end_that_comes_too_early_is_not_called_another_file() {
     for (kind, file) in all(640, 480) {
         for length in 0..file.len() {
-            let (open, whole) = (read(&file[..length], false), read(&file[..length], true));
+            let (open, complete) = (read(&file[..length], false), read(&file[..length], true));
             assert!(
-                matches!(open, Header::More | Header::Picture { .. }),
+                matches!(open, ImageHeader::Incomplete | ImageHeader::Image { .. }),
                 "{kind} {length} {open:?}"
             );
-            assert_ne!(whole, Header::More, "{kind} {length}");
+            assert_ne!(complete, ImageHeader::Incomplete, "{kind} {length}");
             // Heif names itself only after its box.
             if length >= 24 {
-                assert_ne!(whole, Header::Other, "{kind} {length}");
+                assert_ne!(complete, ImageHeader::NotAnImage, "{kind} {length}");
             }
         }
     }
@@ -129,13 +129,13 @@ fn what_is_no_picture_is_told() {
     let phone = b"\0\0\0\x18ftypheic\0\0\0\0heicmif1\0\0\0\0";
     let drawing = b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>";
     for other in [&page[..], film, phone, drawing, b"gone", b"{\"error\":404}"] {
-        assert_eq!(read(other, true), Header::Other);
+        assert_eq!(read(other, true), ImageHeader::NotAnImage);
     }
-    assert_eq!(read(b"", true), Header::Unreadable);
-    assert_eq!(read(&png(0, 480), true), Header::Unreadable);
+    assert_eq!(read(b"", true), ImageHeader::Unreadable);
+    assert_eq!(read(&png(0, 480), true), ImageHeader::Unreadable);
     assert_eq!(
         read(b"\xff\xd8\xff\xe0\0\x02no marker", false),
-        Header::Unreadable
+        ImageHeader::Unreadable
     );
 }
 
@@ -156,9 +156,9 @@ proptest! {
     ) {
         let mut bytes = all(640, 480)[which].1.clone();
         bytes.extend(tail);
-        for (place, value) in damage {
-            let place = place.index(bytes.len());
-            bytes[place] = value;
+        for (index, value) in damage {
+            let offset = index.index(bytes.len());
+            bytes[offset] = value;
         }
         let _ = read(&bytes, whole);
     }

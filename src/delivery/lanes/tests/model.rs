@@ -23,58 +23,60 @@ struct Row {
 }
 
 /// What the picker is in the middle of.
-enum Reading {
-    Due(Vec<Want>, Vec<(QueuedDelivery, bool)>),
-    Freed(Vec<(EndpointId, OrderId)>, Vec<(QueuedDelivery, bool)>),
+enum PendingRead {
+    Due(Vec<ReadRequest>, Vec<(QueuedDelivery, bool)>),
+    Unblocked(Vec<(EndpointId, OrderId)>, Vec<(QueuedDelivery, bool)>),
 }
 
-struct World {
-    scene: Scene,
+struct Model {
+    fixture: LanesFixture,
     endpoints: Vec<EndpointId>,
     table: Vec<Row>,
     orders: Vec<(OrderId, EndpointId)>,
-    reading: Option<Reading>,
-    looked_back_ms: u64,
-    in_flight: Vec<Picked>,
-    finished: Vec<(Picked, Outcome)>,
-    recorded: Vec<(Picked, bool)>,
+    reading: Option<PendingRead>,
+    rescanned_ms: u64,
+    in_flight: Vec<PickedDelivery>,
+    finished: Vec<(PickedDelivery, Outcome)>,
+    recorded: Vec<(PickedDelivery, bool)>,
 }
 
-impl World {
+impl Model {
     fn new() -> Self {
-        let mut scene = Scene::new();
+        let mut fixture = LanesFixture::new();
         let other = EndpointId::generate();
-        scene.lanes.open(view(other, true, 2), 1, START);
+        fixture
+            .lanes
+            .open(active_endpoint(other, true, 2), 1, START);
         Self {
-            endpoints: vec![scene.endpoint, other],
-            scene,
+            endpoints: vec![fixture.endpoint, other],
+            fixture,
             table: Vec::new(),
             orders: Vec::new(),
             reading: None,
-            looked_back_ms: 0,
+            rescanned_ms: 0,
             in_flight: Vec::new(),
             finished: Vec::new(),
             recorded: Vec::new(),
         }
     }
 
-    fn step(&mut self, step: Step) {
+    fn apply(&mut self, step: Step) {
         match step {
             Step::Orders {
                 endpoint,
                 count,
                 late_ms,
-                told,
+                notified,
             } => {
                 for _ in 0..count {
-                    self.orders(self.endpoints[endpoint], late_ms, told);
+                    self.orders(self.endpoints[endpoint], late_ms, notified);
                 }
             }
             Step::FollowUp {
                 order,
                 late_ms,
-                told,
-            } => self.follow_up(order, late_ms, told),
+                notified,
+            } => self.follow_up(order, late_ms, notified),
             Step::BeginRead { all } => self.begin_read(all),
             Step::EndRead => self.end_read(),
             Step::FailRead => self.fail_read(),
@@ -84,35 +86,35 @@ impl World {
             Step::Finish { which, outcome } => self.finish(which, outcome),
             Step::Abandon { which } => {
                 if let Some(picked) = pick(&mut self.in_flight, which) {
-                    self.scene.lanes.abandoned(&picked);
+                    self.fixture.lanes.on_abandoned(&picked);
                 }
             }
             Step::Record { which } => self.record(which),
-            Step::Hear => self.hear(),
+            Step::NotifyRecorded => self.notify_recorded(),
             Step::Redact { order } => self.redact(order),
             Step::Enable { endpoint, enabled } => self.enable(endpoint, enabled),
             Step::Wait { ms } => {
                 // Reads may come between a commit and its news, but not seconds.
-                self.hear();
-                self.scene.ms += ms;
+                self.notify_recorded();
+                self.fixture.ms += ms;
             }
         }
     }
 
-    fn orders(&mut self, endpoint: EndpointId, late_ms: u64, told: bool) {
+    fn orders(&mut self, endpoint: EndpointId, late_ms: u64, notified: bool) {
         let order = OrderId::generate();
         self.orders.push((order, endpoint));
         let delivery = self.commit(endpoint, order, 1, late_ms);
-        if told && late_ms == 0 {
-            self.scene.offer(&delivery);
+        if notified && late_ms == 0 {
+            self.fixture.offer(&delivery);
         }
     }
 
-    fn follow_up(&mut self, order: usize, late_ms: u64, told: bool) {
+    fn follow_up(&mut self, order: usize, late_ms: u64, notified: bool) {
         let Some(&(order, endpoint)) = self.orders.get(order % self.orders.len().max(1)) else {
             return;
         };
-        let now = self.scene.ms;
+        let now = self.fixture.ms;
         let of_order = || {
             self.table
                 .iter()
@@ -124,9 +126,9 @@ impl World {
         }
         let sequence = of_order().map(|row| row.sequence).max().unwrap() + 1;
         let delivery = self.commit(endpoint, order, sequence, late_ms);
-        if told && late_ms == 0 {
+        if notified && late_ms == 0 {
             let since = Some(delivery.due_at);
-            self.scene.lanes.hint(&[Shard::of(endpoint)], since);
+            self.fixture.lanes.hint(&[Shard::of(endpoint)], since);
         }
     }
 
@@ -137,11 +139,11 @@ impl World {
         sequence: i32,
         late_ms: u64,
     ) -> QueuedDelivery {
-        let delivery = delivery(endpoint, order, self.scene.ms.try_into().unwrap());
+        let delivery = delivery(endpoint, order, self.fixture.ms.try_into().unwrap());
         self.table.push(Row {
             delivery: delivery.clone(),
             sequence,
-            commits_ms: self.scene.ms + late_ms,
+            commits_ms: self.fixture.ms + late_ms,
             is_open: true,
         });
         delivery
@@ -149,41 +151,41 @@ impl World {
 
     fn begin_read(&mut self, all: bool) {
         if self.reading.is_none() {
-            let look_back = self.scene.ms >= self.looked_back_ms + 4_000;
-            if look_back {
-                self.looked_back_ms = self.scene.ms;
+            let rescan = self.fixture.ms >= self.rescanned_ms + 4_000;
+            if rescan {
+                self.rescanned_ms = self.fixture.ms;
             }
-            let wants = self.scene.lanes.wants(all, look_back);
-            let rows = self.due(&wants);
-            self.reading = Some(Reading::Due(wants, rows));
+            let requests = self.fixture.lanes.plan_read(all, rescan);
+            let rows = self.due(&requests);
+            self.reading = Some(PendingRead::Due(requests, rows));
         }
     }
 
     fn end_read(&mut self) {
-        let now = self.scene.instant();
+        let now = self.fixture.instant();
         match self.reading.take() {
-            Some(Reading::Due(wants, rows)) => {
-                self.scene.lanes.filled(&wants, rows, now);
-                let freed = self.scene.lanes.take_freed();
-                if !freed.is_empty() {
-                    let rows = self.unblocked(&freed);
-                    self.reading = Some(Reading::Freed(freed, rows));
+            Some(PendingRead::Due(requests, rows)) => {
+                self.fixture.lanes.fill(&requests, rows, now);
+                let unblocked = self.fixture.lanes.take_unblocked();
+                if !unblocked.is_empty() {
+                    let rows = self.unblocked(&unblocked);
+                    self.reading = Some(PendingRead::Unblocked(unblocked, rows));
                 }
             }
-            Some(Reading::Freed(_, rows)) => self.scene.lanes.filled_freed(rows, now),
+            Some(PendingRead::Unblocked(_, rows)) => self.fixture.lanes.fill_unblocked(rows, now),
             None => {}
         }
     }
 
     fn fail_read(&mut self) {
-        if let Some(Reading::Freed(freed, _)) = self.reading.take() {
-            self.scene.lanes.freed_again(freed);
+        if let Some(PendingRead::Unblocked(unblocked, _)) = self.reading.take() {
+            self.fixture.lanes.put_back_unblocked(unblocked);
         }
     }
 
     /// Takes one and checks that it may be sent.
     fn take(&mut self) -> bool {
-        let Some(picked) = self.scene.take() else {
+        let Some(picked) = self.fixture.take() else {
             return false;
         };
         let id = picked.delivery.id;
@@ -193,7 +195,7 @@ impl World {
         let row = self.table.iter().find(|row| row.delivery.id == id).unwrap();
         assert!(row.is_open, "sent after its end");
         assert!(
-            row.delivery.due_at <= self.scene.now(),
+            row.delivery.due_at <= self.fixture.now(),
             "sent before its time"
         );
         assert_eq!(
@@ -214,12 +216,12 @@ impl World {
 
     fn finish(&mut self, which: usize, outcome: Outcome) {
         if let Some(picked) = pick(&mut self.in_flight, which) {
-            let finish = match outcome {
-                Outcome::Accepted => Finish::Accepted,
-                Outcome::Postponed(_) => Finish::Failed,
-                Outcome::Dead => Finish::SaysNothing,
+            let signal = match outcome {
+                Outcome::Accepted => EndpointSignal::Accepted,
+                Outcome::Postponed(_) => EndpointSignal::Failed,
+                Outcome::Dead => EndpointSignal::Inconclusive,
             };
-            self.scene.finish(&picked, finish);
+            self.fixture.finish(&picked, signal);
             self.finished.push((picked, outcome));
         }
     }
@@ -228,7 +230,7 @@ impl World {
         let Some((picked, outcome)) = pick(&mut self.finished, which) else {
             return;
         };
-        let due_at = |ms| self.scene.now() + Duration::from_millis(ms);
+        let due_at = |ms| self.fixture.now() + Duration::from_millis(ms);
         let is = |row: &&mut Row| row.delivery.id == picked.delivery.id;
         let row = self.table.iter_mut().find(is).unwrap();
         match outcome {
@@ -242,9 +244,9 @@ impl World {
         self.recorded.push((picked, ended));
     }
 
-    fn hear(&mut self) {
+    fn notify_recorded(&mut self) {
         for (picked, ended) in std::mem::take(&mut self.recorded) {
-            self.scene.record(&picked, ended);
+            self.fixture.record(&picked, ended);
         }
     }
 
@@ -263,27 +265,27 @@ impl World {
             };
             row.delivery.event = Arc::new(event);
         }
-        self.scene.lanes.reread(order);
+        self.fixture.lanes.reread_order(order);
     }
 
     fn enable(&mut self, endpoint: usize, enabled: bool) {
         let max_in_flight = if endpoint == 0 { 64 } else { 2 };
-        let view = view(self.endpoints[endpoint], enabled, max_in_flight);
-        self.scene.lanes.open(view, 1, self.scene.now());
+        let active = active_endpoint(self.endpoints[endpoint], enabled, max_in_flight);
+        self.fixture.lanes.open(active, 1, self.fixture.now());
     }
 
     /// As `due.sql` reads.
-    fn due(&self, wants: &[Want]) -> Vec<(QueuedDelivery, bool)> {
+    fn due(&self, requests: &[ReadRequest]) -> Vec<(QueuedDelivery, bool)> {
         let mut found = Vec::new();
-        for want in wants {
+        for request in requests {
             let mut rows: Vec<_> = self
                 .visible()
-                .filter(|row| row.delivery.endpoint == want.endpoint)
-                .filter(|row| row.delivery.place() > want.place)
-                .filter(|row| row.delivery.due_at <= self.scene.now())
+                .filter(|row| row.delivery.endpoint == request.endpoint)
+                .filter(|row| row.delivery.position() > request.after)
+                .filter(|row| row.delivery.due_at <= self.fixture.now())
                 .collect();
-            rows.sort_by_key(|row| row.delivery.place());
-            rows.truncate(want.room.try_into().unwrap());
+            rows.sort_by_key(|row| row.delivery.position());
+            rows.truncate(request.limit.try_into().unwrap());
             found.extend(
                 rows.into_iter()
                     .map(|row| (row.delivery.clone(), self.is_blocked(row))),
@@ -293,25 +295,25 @@ impl World {
     }
 
     /// As `unblocked.sql` reads.
-    fn unblocked(&self, freed: &[(EndpointId, OrderId)]) -> Vec<(QueuedDelivery, bool)> {
+    fn unblocked(&self, orders: &[(EndpointId, OrderId)]) -> Vec<(QueuedDelivery, bool)> {
         let mut next: HashMap<_, &Row> = HashMap::new();
         for row in self.visible() {
             let of = (row.delivery.endpoint, row.delivery.order.unwrap());
-            if freed.contains(&of) {
+            if orders.contains(&of) {
                 let first = next.entry(of).or_insert(row);
                 if row.sequence < first.sequence {
                     *first = row;
                 }
             }
         }
-        let is_due = |row: &Row| row.delivery.due_at <= self.scene.now();
+        let is_due = |row: &Row| row.delivery.due_at <= self.fixture.now();
         next.values()
             .map(|row| (row.delivery.clone(), is_due(row)))
             .collect()
     }
 
     fn visible(&self) -> impl Iterator<Item = &Row> {
-        let now = self.scene.ms;
+        let now = self.fixture.ms;
         self.table
             .iter()
             .filter(move |row| row.is_open && row.commits_ms <= now)
@@ -332,8 +334,8 @@ impl World {
             while self.reading.is_some() {
                 self.end_read();
             }
-            let now = self.scene.instant();
-            self.scene.lanes.tick(now);
+            let now = self.fixture.instant();
+            self.fixture.lanes.tick(now);
             while self.take() {}
             while !self.in_flight.is_empty() {
                 self.finish(0, Outcome::Accepted);
@@ -341,11 +343,11 @@ impl World {
             while !self.finished.is_empty() {
                 self.record(0);
             }
-            self.hear();
+            self.notify_recorded();
             if self.table.iter().all(|row| !row.is_open) {
                 return;
             }
-            self.scene.ms += 250;
+            self.fixture.ms += 250;
         }
         let lost = self.table.iter().filter(|row| row.is_open).count();
         panic!("{lost} of {} deliveries were lost", self.table.len());
@@ -361,8 +363,8 @@ proptest! {
 
     #[test]
     fn nothing_is_lost_sent_twice_or_out_of_order(steps in proptest::collection::vec(step(), 1..200)) {
-        let mut world = World::new();
-        steps.into_iter().for_each(|step| world.step(step));
-        world.drain();
+        let mut model = Model::new();
+        steps.into_iter().for_each(|step| model.apply(step));
+        model.drain();
     }
 }

@@ -6,11 +6,11 @@ use super::*;
 const IN_FLIGHT_MAX: usize = 448;
 
 /// Opens so many endpoints of a new partner, each with more to send than it may.
-fn eager(lanes: &mut Lanes, endpoints: usize, began: Instant) {
+fn open_busy_endpoints(lanes: &mut Lanes, endpoints: usize, began: Instant) {
     let partner = PartnerId::generate();
     for _ in 0..endpoints {
         let endpoint = EndpointId::generate();
-        lanes.open(view_of(partner, endpoint, true, 64), 1, START);
+        lanes.open(endpoint_of_partner(partner, endpoint, true, 64), 1, START);
         for _ in 0..100 {
             lanes.offer(delivery(endpoint, OrderId::generate(), 0), began, began);
         }
@@ -18,7 +18,7 @@ fn eager(lanes: &mut Lanes, endpoints: usize, began: Instant) {
 }
 
 /// Starts whatever may be started, and ends nothing.
-fn hang(lanes: &mut Lanes, now: Instant) -> Vec<Picked> {
+fn take_all(lanes: &mut Lanes, now: Instant) -> Vec<PickedDelivery> {
     lanes.tick(now);
     std::iter::from_fn(|| lanes.take(START, now)).collect()
 }
@@ -27,44 +27,44 @@ fn hang(lanes: &mut Lanes, now: Instant) -> Vec<Picked> {
 fn however_many_partners_hang_another_one_finds_room() {
     let began = Instant::now();
     let mut lanes = Lanes::new(IN_FLIGHT_MAX);
-    eager(&mut lanes, 17, began);
-    let mut hanging = hang(&mut lanes, began);
+    open_busy_endpoints(&mut lanes, 17, began);
+    let mut in_flight = take_all(&mut lanes, began);
     assert!(
-        (80..=IN_FLIGHT_MAX / 5 + 1).contains(&hanging.len()),
+        (80..=IN_FLIGHT_MAX / 5 + 1).contains(&in_flight.len()),
         "{}",
-        hanging.len()
+        in_flight.len()
     );
     for _ in 0..20 {
-        eager(&mut lanes, 17, began);
-        let more = hang(&mut lanes, began);
-        assert!(!more.is_empty(), "{} hang", hanging.len());
-        hanging.extend(more);
+        open_busy_endpoints(&mut lanes, 17, began);
+        let more = take_all(&mut lanes, began);
+        assert!(!more.is_empty(), "{} hang", in_flight.len());
+        in_flight.extend(more);
     }
     assert!(lanes.in_flight() < IN_FLIGHT_MAX);
     // Whoever is alone gets a good part back as soon as the others are done.
-    let done = hanging.len() - 10;
-    for picked in hanging.drain(..done) {
-        lanes.finished(&picked, Finish::Accepted, START);
+    let done = in_flight.len() - 10;
+    for picked in in_flight.drain(..done) {
+        lanes.on_finished(&picked, EndpointSignal::Accepted, START);
     }
-    assert!(hang(&mut lanes, began).len() > 80);
+    assert!(take_all(&mut lanes, began).len() > 80);
 }
 
 #[test]
 fn what_was_not_sent_for_want_of_a_descriptor_is_sent_again_soon_and_counts_nowhere() {
-    let mut scene = Scene::new();
-    let one = scene.delivery();
-    scene.offer(&one);
-    scene.offer(&scene.delivery());
-    let picked = scene.take().unwrap();
-    let now = scene.instant();
-    scene.lanes.postponed(&picked, now);
-    assert_eq!(scene.lanes.in_flight(), 0);
-    assert!(scene.take().is_none(), "its endpoint rests");
-    scene.ms += 600;
-    let now = scene.instant();
-    scene.lanes.tick(now);
-    assert!(scene.take().is_some());
-    scene.read(&[(one.clone(), false)]);
-    assert_eq!(scene.take().unwrap().delivery.id, one.id);
-    assert_eq!(scene.lanes.open_circuits(), 0);
+    let mut fixture = LanesFixture::new();
+    let one = fixture.delivery();
+    fixture.offer(&one);
+    fixture.offer(&fixture.delivery());
+    let picked = fixture.take().unwrap();
+    let now = fixture.instant();
+    fixture.lanes.on_postponed(&picked, now);
+    assert_eq!(fixture.lanes.in_flight(), 0);
+    assert!(fixture.take().is_none(), "its endpoint rests");
+    fixture.ms += 600;
+    let now = fixture.instant();
+    fixture.lanes.tick(now);
+    assert!(fixture.take().is_some());
+    fixture.read(&[(one.clone(), false)]);
+    assert_eq!(fixture.take().unwrap().delivery.id, one.id);
+    assert_eq!(fixture.lanes.open_circuits(), 0);
 }

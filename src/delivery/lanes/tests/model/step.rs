@@ -18,13 +18,13 @@ pub(super) enum Step {
         endpoint: usize,
         count: usize,
         late_ms: u64,
-        told: bool,
+        notified: bool,
     },
     /// A later event of an order.
     FollowUp {
         order: usize,
         late_ms: u64,
-        told: bool,
+        notified: bool,
     },
     BeginRead {
         all: bool,
@@ -45,7 +45,7 @@ pub(super) enum Step {
     Record {
         which: usize,
     },
-    Hear,
+    NotifyRecorded,
     Redact {
         order: usize,
     },
@@ -74,9 +74,9 @@ pub(super) fn step() -> impl Strategy<Value = Step> {
     ];
     prop_oneof![
         3 => (0..2_usize, count, late_ms(), any::<bool>())
-            .prop_map(|(endpoint, count, late_ms, told)| Step::Orders { endpoint, count, late_ms, told }),
+            .prop_map(|(endpoint, count, late_ms, notified)| Step::Orders { endpoint, count, late_ms, notified }),
         4 => (which(), late_ms(), any::<bool>())
-            .prop_map(|(order, late_ms, told)| Step::FollowUp { order, late_ms, told }),
+            .prop_map(|(order, late_ms, notified)| Step::FollowUp { order, late_ms, notified }),
         6 => any::<bool>().prop_map(|all| Step::BeginRead { all }),
         8 => Just(Step::EndRead),
         1 => Just(Step::FailRead),
@@ -84,7 +84,7 @@ pub(super) fn step() -> impl Strategy<Value = Step> {
         8 => (which(), outcome).prop_map(|(which, outcome)| Step::Finish { which, outcome }),
         1 => which().prop_map(|which| Step::Abandon { which }),
         8 => which().prop_map(|which| Step::Record { which }),
-        8 => Just(Step::Hear),
+        8 => Just(Step::NotifyRecorded),
         1 => which().prop_map(|order| Step::Redact { order }),
         1 => (0..2_usize, any::<bool>()).prop_map(|(endpoint, enabled)| Step::Enable { endpoint, enabled }),
         4 => prop_oneof![3 => 1..300_u64, 1 => 300..15_000_u64].prop_map(|ms| Step::Wait { ms }),

@@ -1,0 +1,241 @@
+//! What only shows across items: ids, groups, links and GTINs that come more than once.
+//!
+//! For `feed check`, which has no database: everything is remembered as hashes, about 100 bytes an
+//! item, up to a limit, after which later items are no longer compared ([`Across::is_full`]).
+//!
+//! With a database the same is found there, in the same terms, over the staged rows and what is live beside
+//! them. Items that share an id are compared with nothing, but whether an id comes again is known only at the end: where
+//! that matters, the document is read once more with its [`Copies`].
+
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
+
+use buywire_schemas::catalog::Item;
+use buywire_schemas::catalog::issue::{Code, EXCERPT_CHARS_MAX, Issue};
+use buywire_schemas::money::Currency;
+use twox_hash::{XxHash3_64, XxHash3_128};
+
+/// Of so many items with an id of another, a run is refused when they are also this share.
+const EXCESS_ITEMS_MIN: u64 = 10;
+/// One of so many.
+const EXCESS_SHARE: u64 = 10;
+
+/// Keys are hashes already.
+#[derive(Debug, Default)]
+struct KeyHasher(u64);
+
+impl Hasher for KeyHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = XxHash3_64::oneshot(bytes);
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+
+    fn write_u128(&mut self, hash: u128) {
+        // The lower half is as good a hash as the whole.
+        self.0 = (hash & u128::from(u64::MAX)) as u64;
+    }
+}
+
+type KeyMap<K, V> = HashMap<K, V, BuildHasherDefault<KeyHasher>>;
+
+/// Where an id was first.
+#[derive(Debug, Clone, Copy)]
+struct FirstRow {
+    row: u64,
+    is_reported: bool,
+    is_good: bool,
+}
+
+/// What the first variant of a group says for all.
+#[derive(Debug, Clone, Copy)]
+struct GroupTraits {
+    currency: Currency,
+    shared: u64,
+}
+
+/// The ids that come more than once in a document.
+#[derive(Debug, Clone, Default)]
+pub struct DuplicateIds(HashSet<u128, BuildHasherDefault<KeyHasher>>);
+
+/// Remembers items, as hashes.
+#[derive(Debug)]
+pub struct CrossItemChecks {
+    items_max: usize,
+    duplicates: u64,
+    /// Of these, without an error of their own.
+    valid_duplicates: u64,
+    duplicate_ids: DuplicateIds,
+    has_new_duplicates: bool,
+    ids: KeyMap<u128, FirstRow>,
+    /// The first id of each spelling in small letters.
+    spellings: KeyMap<u64, u128>,
+    groups: KeyMap<u64, GroupTraits>,
+    /// Of group and link, together.
+    links: KeyMap<u64, ()>,
+    gtins: KeyMap<u64, ()>,
+}
+
+impl CrossItemChecks {
+    /// Remembers at most so many items.
+    #[must_use]
+    pub fn new(items_max: usize) -> Self {
+        Self::with_duplicates(items_max, DuplicateIds::default())
+    }
+
+    /// The same, when it is known which ids come more than once.
+    #[must_use]
+    pub fn with_duplicates(items_max: usize, duplicate_ids: DuplicateIds) -> Self {
+        Self {
+            items_max,
+            duplicates: 0,
+            valid_duplicates: 0,
+            duplicate_ids,
+            has_new_duplicates: false,
+            ids: KeyMap::default(),
+            spellings: KeyMap::default(),
+            groups: KeyMap::default(),
+            links: KeyMap::default(),
+            gtins: KeyMap::default(),
+        }
+    }
+
+    /// Whether later items are no longer compared.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.ids.len() >= self.items_max
+    }
+
+    /// Compares an item that passed the checks with those before it, and remembers it. Of an id
+    /// that comes twice both rows are said.
+    pub fn check(&mut self, item: &Item, row: u64) -> Vec<Issue> {
+        if self.is_full() {
+            return Vec::new();
+        }
+        let mut issues = self.record_id(&item.id, row, true);
+        if !issues.is_empty() || self.duplicate_ids.0.contains(&key(&item.id)) {
+            return issues;
+        }
+        let mut raise = |code, attribute: &str, value: &str| {
+            let issue = issue(code, attribute, &item.id, row, value);
+            issues.push(issue);
+        };
+        let key = key(&item.id);
+        let small = hash(&item.id.to_ascii_lowercase());
+        if *self.spellings.entry(small).or_insert(key) != key {
+            raise(Code::IdCaseConflict, "id", &item.id);
+        }
+        for gtin in &item.gtins {
+            if self.gtins.insert(hash(gtin), ()).is_some() {
+                raise(Code::GtinDuplicateAcrossItems, "gtin", gtin);
+            }
+        }
+        let Some(group) = &item.group else {
+            return issues;
+        };
+        let own = GroupTraits {
+            currency: item.price.currency,
+            shared: item.traits_hash(),
+        };
+        let first = *self.groups.entry(hash(group)).or_insert(own);
+        if first.currency != own.currency {
+            raise(Code::GroupCurrencyConflict, "price", own.currency.code());
+        }
+        if first.shared != own.shared {
+            raise(Code::GroupAttributeConflict, "group", group);
+        }
+        let page = hash(&format!("{group}\n{}", item.url));
+        if self.links.insert(page, ()).is_some() {
+            raise(Code::LinkSharedByVariants, "url", &item.url);
+        }
+        issues
+    }
+
+    /// Remembers the id of a record, be it an item or not.
+    pub fn record_id(&mut self, id: &str, row: u64, is_good: bool) -> Vec<Issue> {
+        let mut issues = Vec::new();
+        if self.is_full() {
+            return issues;
+        }
+        let key = key(id);
+        let Some(first) = self.ids.get_mut(&key) else {
+            let first = FirstRow {
+                row,
+                is_reported: false,
+                is_good,
+            };
+            self.ids.insert(key, first);
+            return issues;
+        };
+        if !std::mem::replace(&mut first.is_reported, true) {
+            self.has_new_duplicates |= self.duplicate_ids.0.insert(key);
+            self.duplicates += 1;
+            self.valid_duplicates += u64::from(first.is_good);
+            issues.push(issue(Code::IdDuplicate, "id", id, first.row, id));
+        }
+        self.duplicates += 1;
+        self.valid_duplicates += u64::from(is_good);
+        issues.push(issue(Code::IdDuplicate, "id", id, row, id));
+        issues
+    }
+
+    /// Items that share their id with another, all copies counted.
+    #[must_use]
+    pub fn duplicates(&self) -> u64 {
+        self.duplicates
+    }
+
+    /// Those of them without an error of their own: of copies none is taken.
+    #[must_use]
+    pub fn valid_duplicates(&self) -> u64 {
+        self.valid_duplicates
+    }
+
+    /// Whether there are copies that were not known before.
+    #[must_use]
+    pub fn has_new_duplicates(&self) -> bool {
+        self.has_new_duplicates
+    }
+
+    /// The ids that came more than once so far.
+    #[must_use]
+    pub fn duplicate_ids(&self) -> &DuplicateIds {
+        &self.duplicate_ids
+    }
+
+    /// What is to be said of the whole run, of so many records, after the last of them.
+    #[must_use]
+    pub fn finish(&self, read: u64) -> Option<Issue> {
+        let excess = self.duplicates > EXCESS_ITEMS_MIN
+            && self.duplicates.saturating_mul(EXCESS_SHARE) > read;
+        excess.then(|| Issue {
+            value: Some(format!("{} of {read}", self.duplicates)),
+            ..Issue::new(Code::DuplicateIdsExcess)
+        })
+    }
+}
+
+fn key(id: &str) -> u128 {
+    XxHash3_128::oneshot(id.as_bytes())
+}
+
+fn hash(text: &str) -> u64 {
+    XxHash3_64::oneshot(text.as_bytes())
+}
+
+/// A finding about an id, or a value of an item that passed: it is clean and holds no credential.
+fn issue(code: Code, attribute: &str, id: &str, row: u64, value: &str) -> Issue {
+    Issue {
+        code,
+        attribute: Some(attribute.to_owned()),
+        row: Some(row),
+        item_id: Some(id.to_owned()),
+        value: Some(value.chars().take(EXCERPT_CHARS_MAX).collect()),
+    }
+}

@@ -1,0 +1,127 @@
+//! What a format sees of a document when it is asked whether it knows it.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use super::flat::Field;
+use super::flat::names;
+use super::map_output::excerpt;
+use crate::read::{DocumentKind, Parsed};
+
+/// What inventories say beside the item's id.
+const INVENTORY_FIELDS: [Field; 14] = [
+    Field::Id,
+    Field::Sku,
+    Field::Gtin,
+    Field::Price,
+    Field::SalePrice,
+    Field::ListPrice,
+    Field::Currency,
+    Field::SaleWindow,
+    Field::SaleStarts,
+    Field::SaleEnds,
+    Field::Availability,
+    Field::AvailableFrom,
+    Field::Quantity,
+    Field::Delete,
+];
+/// The same, where it is no field of an item.
+const INVENTORY_NAMES: [&str; 4] = ["store_code", "pickup_method", "pickup_sla", "location"];
+/// Of so many names one may be another.
+const INVENTORY_SHARE: usize = 5;
+
+/// A document's kind, and its first records.
+#[derive(Debug)]
+pub struct Sample<'a> {
+    /// What kind of document it is.
+    pub kind: &'a DocumentKind,
+    /// A sample of its first records; of a table, the header alone would do.
+    pub records: &'a [Parsed<'a>],
+    /// Whether the feed is meant for items that exist, so that it may have few columns.
+    pub partial: bool,
+    /// The names of its columns, elements or members, in the spelling of [`names::plain`].
+    names: BTreeSet<String>,
+    fields: BTreeSet<Field>,
+}
+
+impl<'a> Sample<'a> {
+    /// Collects the names.
+    #[must_use]
+    pub fn new(kind: &'a DocumentKind, first: &'a [Parsed<'a>], partial: bool) -> Self {
+        let mut names = BTreeSet::new();
+        if let DocumentKind::Table { header, .. } = kind {
+            names.extend(header.iter().map(|name| names::plain(name)));
+        }
+        for record in first {
+            match record {
+                Parsed::Cells { .. } => {}
+                Parsed::Element(item) => {
+                    names.extend(item.children.iter().map(|child| names::plain(&child.name)));
+                }
+                Parsed::Json(value) => {
+                    let members = value.as_object().into_iter().flat_map(Map::keys);
+                    names.extend(members.map(|name| names::plain(name)));
+                }
+            }
+        }
+        let fields = names.iter().filter_map(|name| names::field(name)).collect();
+        Self {
+            kind,
+            records: first,
+            partial,
+            names,
+            fields,
+        }
+    }
+
+    /// Whether it is a table.
+    #[must_use]
+    pub fn is_table(&self) -> bool {
+        matches!(self.kind, DocumentKind::Table { .. })
+    }
+
+    /// Whether a column, element or member has this name, in its plain spelling.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.names.contains(name)
+    }
+
+    /// Whether one of the names stands for this field.
+    #[must_use]
+    pub fn has_field(&self, field: Field) -> bool {
+        self.fields.contains(&field)
+    }
+
+    /// How many of the names stand for a field of an item.
+    #[must_use]
+    pub fn fields(&self) -> usize {
+        self.fields.len()
+    }
+
+    /// Whether nearly all of the names are an inventory's.
+    #[must_use]
+    pub fn is_inventory(&self) -> bool {
+        let is_other = |name: &&String| {
+            let is_stock =
+                names::field(name).is_some_and(|field| INVENTORY_FIELDS.contains(&field));
+            !name.is_empty() && !is_stock && !INVENTORY_NAMES.contains(&name.as_str())
+        };
+        self.names.iter().filter(is_other).count() * INVENTORY_SHARE <= self.names.len()
+    }
+
+    /// The sample's JSON objects; of a JSON-LD graph and the like, the outer one.
+    pub fn objects(&self) -> impl Iterator<Item = &'a Map<String, Value>> {
+        self.records.iter().filter_map(|record| match record {
+            Parsed::Json(Value::Object(object)) => Some(object),
+            _ => None,
+        })
+    }
+
+    /// The names, for the report of a document that nobody recognised.
+    #[must_use]
+    pub fn excerpt(&self) -> String {
+        let names: Vec<_> = self.names.iter().map(String::as_str).collect();
+        excerpt(&names.join(", "))
+    }
+}

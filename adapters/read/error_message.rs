@@ -1,0 +1,166 @@
+//! Error messages and web pages in the middle of text: what a program writes when it breaks off.
+//!
+//! PHP writes its messages where the document was going; servers and databases do alike. Looked at is the beginning
+//! of a line, by its first byte, so that a line that is none costs next to nothing.
+
+use memchr::memmem;
+
+/// Bytes of a line that are enough to know a beginning.
+pub(super) const LINE_START_BYTES: usize = 64;
+
+/// What a line that begins so is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LineStart {
+    /// A tag of a web page.
+    Markup,
+    /// The message of a program that has stopped.
+    Message,
+    /// A word that is also a title's; the rest of the line decides.
+    Word,
+}
+
+/// Tags that web pages and messages begin with.
+const TAGS: [&[u8]; 22] = [
+    b"!doctype",
+    b"html",
+    b"head",
+    b"body",
+    b"title",
+    b"meta",
+    b"script",
+    b"style",
+    b"div",
+    b"p",
+    b"h1",
+    b"h2",
+    b"center",
+    b"pre",
+    b"br",
+    b"b",
+    b"table",
+    b"font",
+    b"hr",
+    b"?xml",
+    b"?php",
+    b"/html",
+];
+const MESSAGES: [&[u8]; 20] = [
+    b"Fatal error:",
+    b"Parse error:",
+    b"Catchable fatal error:",
+    b"Recoverable fatal error:",
+    b"Strict Standards:",
+    b"PHP Fatal error:",
+    b"PHP Parse error:",
+    b"PHP Warning:",
+    b"PHP Notice:",
+    b"PHP Deprecated:",
+    b"Uncaught ",
+    b"Traceback (most recent call last)",
+    b"Exception in thread ",
+    b"Unhandled exception",
+    b"SQLSTATE[",
+    b"ORA-0",
+    b"Internal Server Error",
+    b"502 Bad Gateway",
+    b"503 Service ",
+    b"504 Gateway ",
+];
+const WORDS: [&[u8]; 5] = [
+    b"Warning:",
+    b"Notice:",
+    b"Deprecated:",
+    b"Error:",
+    b"ERROR:",
+];
+/// What stands in such a message and in no title.
+const MESSAGE_MARKERS: [&[u8]; 6] = [
+    b" on line ",
+    b"Fatal error:",
+    b"Stack trace:",
+    b"Traceback (most recent",
+    b"SQLSTATE[",
+    b"</html>",
+];
+
+/// What a line that begins with these bytes is; none: nothing to be wary of.
+pub(super) fn classify_line(line: &[u8]) -> Option<LineStart> {
+    let begins = |words: &[&[u8]]| words.iter().any(|word| line.starts_with(word));
+    match line.first()? {
+        b'<' => is_tag(line.get(1..)?).then_some(LineStart::Markup),
+        b'F' | b'P' | b'C' | b'R' | b'S' | b'U' | b'T' | b'E' | b'O' | b'I' | b'5'
+            if begins(&MESSAGES) =>
+        {
+            Some(LineStart::Message)
+        }
+        b'W' | b'N' | b'D' | b'E' if begins(&WORDS) => Some(LineStart::Word),
+        _ => None,
+    }
+}
+
+/// Whether it names the line of a program, as no title does.
+pub(super) fn has_line_number(line: &[u8]) -> bool {
+    memmem::find(line, b" on line ").is_some()
+}
+
+/// Whether such a message stands anywhere in the line.
+pub(super) fn contains_message(line: &[u8]) -> bool {
+    MESSAGE_MARKERS
+        .iter()
+        .any(|mark| memmem::find(line, mark).is_some())
+}
+
+/// Whether a line ends in the break with which PHP begins a message.
+pub(super) fn ends_in_br(line: &[u8]) -> bool {
+    line.ends_with(b">")
+        && (line.ends_with(b"<br />") || line.ends_with(b"<br>") || line.ends_with(b"<br/>"))
+}
+
+fn is_tag(name: &[u8]) -> bool {
+    let named = |tag: &[u8]| {
+        let found = name.get(..tag.len());
+        let after = name.get(tag.len());
+        let ends =
+            after.is_none_or(|byte| matches!(byte, b'>' | b'/') || byte.is_ascii_whitespace());
+        found.is_some_and(|found| found.eq_ignore_ascii_case(tag)) && ends
+    };
+    TAGS.iter().any(|tag| named(tag))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_are_told_from_rows() {
+        for (line, expected) in [
+            ("<br />", Some(LineStart::Markup)),
+            ("<BR>", Some(LineStart::Markup)),
+            (
+                "<b>Fatal error</b>:  Allowed memory",
+                Some(LineStart::Markup),
+            ),
+            ("<!DOCTYPE html>", Some(LineStart::Markup)),
+            ("Fatal error: Uncaught Error", Some(LineStart::Message)),
+            ("PHP Warning:  Undefined index", Some(LineStart::Message)),
+            (
+                "Traceback (most recent call last):",
+                Some(LineStart::Message),
+            ),
+            (
+                "Warning: Undefined index: gtin in /srv/feed.php on line 3",
+                Some(LineStart::Word),
+            ),
+            ("Warning sign,5.00", None),
+            ("<bold>,5", None),
+            ("Panama hat,5.00", None),
+            ("", None),
+        ] {
+            assert_eq!(classify_line(line.as_bytes()), expected, "{line}");
+        }
+        assert!(contains_message(
+            b"5,TePHP Fatal error:  Out of memory in /srv/feed.php on line 3"
+        ));
+        assert!(!contains_message(b"5,A line of shirts"));
+    }
+}

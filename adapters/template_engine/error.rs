@@ -1,0 +1,151 @@
+//! What is wrong with a template: when it is saved, and when it runs.
+//!
+//! Promises: no text of these holds a value that a template read.
+
+use std::fmt;
+
+use minijinja::{Error, ErrorKind};
+use thiserror::Error as ThisError;
+
+use super::WORK_BYTES_MAX;
+use crate::request::BODY_BYTES_MAX;
+
+/// Why a template is not taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct CompileError {
+    /// Stable name.
+    pub(crate) code: &'static str,
+    /// A sentence that says where, what, and what to do.
+    pub(crate) detail: String,
+}
+
+impl CompileError {
+    pub(super) fn at(line: Option<usize>, code: &'static str, detail: &str) -> Self {
+        let detail = match line {
+            Some(line) => format!("line {line}: {detail}"),
+            None => detail.to_owned(),
+        };
+        Self { code, detail }
+    }
+
+    /// The engine's own words: they name what stands in the template.
+    pub(super) fn syntax(error: &Error) -> Self {
+        let message = error.detail().unwrap_or("cannot be read");
+        let advice = match message {
+            message if message.contains("unknown statement") => {
+                "; a template has `for`, `if` and `set`, and can neither include nor define others"
+            }
+            _ => "",
+        };
+        Self::at(
+            error.line(),
+            "template_syntax",
+            &format!("{message}{advice}"),
+        )
+    }
+
+    pub(super) fn unknown_variable(text: &str, name: &str, names: &[&str]) -> Self {
+        let mentions_name = |line: &str| {
+            let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            line.split(|c| !is_name(c)).any(|word| word == name)
+        };
+        let line = text
+            .lines()
+            .position(mentions_name)
+            .map(|before| before + 1);
+        let listed = names.join("`, `");
+        let detail = format!("`{name}` is nothing a template can read: it has `{listed}`");
+        Self::at(line, "template_unknown_name", &detail)
+    }
+}
+
+/// Why a rendering stopped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TemplateError {
+    /// The template's line, where it is known.
+    line: Option<usize>,
+    kind: TemplateErrorKind,
+}
+
+/// The reasons, each in a sentence without values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ThisError)]
+#[allow(missing_docs, reason = "each variant's sentence is its documentation")]
+pub enum TemplateErrorKind {
+    #[error("it reads something that is not there")]
+    Undefined,
+    #[error("it takes more steps than a template may")]
+    OutOfFuel,
+    #[error("its filters and values make more than {WORK_BYTES_MAX} bytes")]
+    WorkLimit,
+    #[error("it writes more than {BODY_BYTES_MAX} bytes")]
+    TooLarge,
+    #[error("a text is longer than a filter may make it")]
+    TextTooLong,
+    #[error("the template refuses this event")]
+    Refused,
+    #[error("it writes a list or an object where only a text, a number or a flag can stand")]
+    NotScalar,
+    #[error("a value is of another kind than its filter or operator takes")]
+    TypeMismatch,
+    #[error("what it writes is no JSON")]
+    InvalidJson,
+    #[error("what it writes is no XML")]
+    InvalidXml,
+    #[error(
+        "what it writes is no form: only names and values that are percent-encoded can stand in one"
+    )]
+    InvalidForm,
+    #[error(
+        "a header can carry printable ASCII only, and at most 2,048 bytes (the filter `urlencode` makes such)"
+    )]
+    InvalidHeader,
+    #[error("its settings are not valid in this build")]
+    InvalidSettings,
+}
+
+impl TemplateError {
+    /// Why it stopped.
+    #[must_use]
+    pub fn kind(&self) -> TemplateErrorKind {
+        self.kind
+    }
+}
+
+impl From<TemplateErrorKind> for TemplateError {
+    fn from(kind: TemplateErrorKind) -> Self {
+        Self { line: None, kind }
+    }
+}
+
+impl From<TemplateErrorKind> for Error {
+    /// For filters: the engine adds the line.
+    fn from(kind: TemplateErrorKind) -> Self {
+        Self::from(ErrorKind::InvalidOperation).with_source(kind)
+    }
+}
+
+impl From<Error> for TemplateError {
+    /// Keeps the line and drops the engine's words, which may quote a value.
+    fn from(error: Error) -> Self {
+        let source_kind = std::error::Error::source(&error)
+            .and_then(|source| source.downcast_ref::<TemplateErrorKind>());
+        let kind = match (source_kind, error.kind()) {
+            (Some(kind), _) => *kind,
+            (None, ErrorKind::OutOfFuel) => TemplateErrorKind::OutOfFuel,
+            (None, ErrorKind::UndefinedError) => TemplateErrorKind::Undefined,
+            (None, ErrorKind::WriteFailure) => TemplateErrorKind::TooLarge,
+            (None, _) => TemplateErrorKind::TypeMismatch,
+        };
+        let line = error.line().filter(|line| *line > 0);
+        Self { line, kind }
+    }
+}
+
+impl fmt::Display for TemplateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "line {line}: {}", self.kind),
+            None => write!(f, "{}", self.kind),
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! The door: whose request it is, what it says, and that it is kept before anybody answers.
+//!
+//! Promises: nothing is read before the guard has let it pass, and nothing is answered before it is on disk. Must not
+//! apply anything: orders may be busy, and a partner that waits sends again.
+
+use buywire_adapters::callback::{Callback, CallbackRequest, OrderRef};
+use buywire_adapters::contract::{self, Adapter};
+use buywire_adapters::decode::without_bom;
+use buywire_adapters::signing::inbound::{CallbackVerifier, SignatureError, VerifiedCallback};
+use buywire_schemas::ids::{CallbackId, PartnerId};
+use buywire_schemas::text::Slug;
+use serde::Serialize;
+use serde_json::Value;
+use time::OffsetDateTime;
+
+use super::confirmation::StoredRequest;
+use super::{CallbackError, Callbacks, sanitize};
+use crate::partners::CallbackSettings;
+use crate::secrets::master_key::SealError;
+use crate::store::StoreError;
+use crate::store::callbacks::{NewCallback, SavedCallback};
+use crate::store::unverified_callbacks::RecordRef;
+
+/// Hints of orders that nobody knows yet which wait for one partner: many times what a pause of its records brings. What
+/// names an order by the id that the partner acknowledged it with has a place beyond them.
+const UNVERIFIED_MAX: i64 = 1_000;
+/// A hint names a record; forms that do are far shorter.
+const UNVERIFIED_BYTES_MAX: usize = 64 * 1024;
+
+/// One partner's door.
+pub struct CallbackEndpoint {
+    pub(super) partner: PartnerId,
+    pub(super) adapter: &'static dyn Adapter,
+    pub(super) settings: Value,
+    pub(super) callback_settings: CallbackSettings,
+    guard: CallbackVerifier,
+}
+
+/// What is answered.
+#[derive(Debug, Clone, Serialize)]
+pub struct CallbackReceipt {
+    /// Its id here.
+    pub id: CallbackId,
+    /// `received`, `duplicate`, or `unconfirmed` when it came unsigned.
+    pub status: &'static str,
+}
+
+impl Callbacks {
+    /// The door of a partner that sends something back; none for anybody else, be it there or not, nor where the address
+    /// lacks the token that stands for a signature.
+    ///
+    /// # Errors
+    /// When its settings cannot be opened, or the database is away.
+    pub async fn endpoint(
+        &self,
+        slug: &Slug,
+        token: Option<&str>,
+    ) -> Result<Option<CallbackEndpoint>, CallbackError> {
+        let endpoint = self.load_endpoint(slug).await?;
+        Ok(endpoint.filter(|endpoint| {
+            endpoint
+                .callback_settings
+                .matches_address(endpoint.partner, token)
+        }))
+    }
+
+    /// The same, from within.
+    pub(super) async fn load_endpoint(
+        &self,
+        slug: &Slug,
+    ) -> Result<Option<CallbackEndpoint>, CallbackError> {
+        let partner = self.store.partner(slug.as_str()).await?;
+        let Some((partner, sealed)) =
+            partner.and_then(|mut partner| partner.callback.take().map(|sealed| (partner, sealed)))
+        else {
+            return Ok(None);
+        };
+        let callback_settings = CallbackSettings::open(&self.master, partner.id, &sealed)?;
+        let guard = callback_settings
+            .guard()
+            .map_err(|_| SealError::NotSealed)?;
+        let adapter = contract::by_name(&partner.adapter);
+        Ok(Some(CallbackEndpoint {
+            partner: partner.id,
+            adapter: adapter.unwrap_or(&buywire_adapters::standard::Standard),
+            settings: partner.settings,
+            callback_settings,
+            guard,
+        }))
+    }
+
+    /// Take a request that arrived at `now`: when this succeeds, it is on disk. `plain` is its body unpacked.
+    ///
+    /// A signature covers the bytes as they were sent, or those that were packed: the sender's library may sign before
+    /// another one packs. Both are the partner's word; nobody else can sign either.
+    ///
+    /// # Errors
+    /// When it is not the partner's, cannot be read, or cannot be kept.
+    pub async fn receive(
+        &self,
+        endpoint: &CallbackEndpoint,
+        request: &CallbackRequest<'_>,
+        plain: &[u8],
+        now: OffsetDateTime,
+    ) -> Result<CallbackReceipt, CallbackError> {
+        let unpacked = CallbackRequest {
+            body: plain,
+            ..*request
+        };
+        let outcome = match endpoint.guard.verify(request, now) {
+            Err(SignatureError::Signature) if plain != request.body => {
+                endpoint.guard.verify(&unpacked, now)
+            }
+            other => other,
+        };
+        let read = &CallbackRequest {
+            body: without_bom(plain),
+            ..*request
+        };
+        if let VerifiedCallback::NeedsConfirmation = outcome? {
+            return self.save_unverified(endpoint, read).await;
+        }
+        let callback = endpoint.adapter.read_callback(read, &endpoint.settings)?;
+        let saved = self.save(endpoint.partner, callback).await?;
+        Ok(match saved {
+            SavedCallback::New(id) => CallbackReceipt {
+                id,
+                status: "received",
+            },
+            SavedCallback::Duplicate(id) => CallbackReceipt {
+                id,
+                status: "duplicate",
+            },
+        })
+    }
+
+    /// Keep what is known to be the partner's word.
+    pub(super) async fn save(
+        &self,
+        partner: PartnerId,
+        callback: Callback,
+    ) -> Result<SavedCallback, StoreError> {
+        let callback = sanitize::sanitize_callback(callback);
+        let content = to_json(&callback)?;
+        let partner_order_id = match &callback.order {
+            Some(OrderRef::Partner(id)) => Some(id.as_str()),
+            _ => None,
+        };
+        let new = NewCallback {
+            partner,
+            key: &callback.key,
+            content: &content,
+            partner_order_id,
+        };
+        let saved = self.store.save_callback(&new).await?;
+        self.callback_saved.notify_one();
+        Ok(saved)
+    }
+
+    async fn save_unverified(
+        &self,
+        endpoint: &CallbackEndpoint,
+        request: &CallbackRequest<'_>,
+    ) -> Result<CallbackReceipt, CallbackError> {
+        if request.body.len() > UNVERIFIED_BYTES_MAX {
+            return Err(CallbackError::TooLarge);
+        }
+        let record_request = endpoint
+            .adapter
+            .confirmation_request(request, &endpoint.settings)?;
+        let sealed = StoredRequest::of(request).seal(&self.master, endpoint.partner)?;
+        let id = self
+            .store
+            .save_unverified(
+                CallbackId::generate(),
+                endpoint.partner,
+                RecordRef {
+                    url: record_request.url.as_str(),
+                    partner_order_id: &record_request.partner_order_id,
+                },
+                &sealed,
+                UNVERIFIED_MAX,
+            )
+            .await?
+            .ok_or(CallbackError::Full)?;
+        self.unverified_saved.notify_one();
+        Ok(CallbackReceipt {
+            id,
+            status: "unconfirmed",
+        })
+    }
+}
+
+/// Canonical words as they are stored.
+pub(super) fn to_json(value: &impl Serialize) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|error| StoreError::Misuse(error.to_string()))
+}

@@ -1,0 +1,126 @@
+//! A partner's own records, asked over HTTP: one GET, behind the egress guard.
+//!
+//! Promises: one question ends within its time and reads at most 256 KiB; no redirect is followed, so that the token
+//! goes nowhere else. Must not read what the record says.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use buywire_adapters::callback::ConfirmationRequest;
+use buywire_adapters::decode::{gunzip, is_gzip, without_bom};
+use reqwest::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Method, Response};
+use tokio::time::timeout;
+
+use crate::egress::{
+    Clients, ClientsError, EgressPolicy, OutboundRequest, SavedBy, SharedLookup, SystemLookup,
+    TargetUrl, client_config,
+};
+
+/// Far more than any single record has.
+const RECORD_BYTES_MAX: usize = 256 * 1024;
+
+/// Who asks.
+#[derive(Clone)]
+pub struct RecordClient {
+    clients: Clients,
+    policy: EgressPolicy,
+    timeout: Duration,
+}
+
+/// Why there is no record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(super) enum RecordError {
+    /// It cannot be asked, whenever it is tried: by a setting that somebody may put right.
+    #[error("the question cannot be asked: {0}")]
+    Misconfigured(&'static str),
+    /// The partner has no such record, or none that fits.
+    #[error("there is no such record")]
+    NotFound,
+    /// Not now.
+    #[error("no answer: {0}")]
+    Unavailable(&'static str),
+}
+
+impl RecordClient {
+    /// With this machine's resolver and CA certificates.
+    ///
+    /// # Errors
+    /// When TLS or the HTTP client cannot be set up.
+    pub fn new(
+        policy: EgressPolicy,
+        connect: Duration,
+        timeout: Duration,
+    ) -> Result<Self, ClientsError> {
+        let lookup = Arc::new(SharedLookup::new(SystemLookup));
+        Ok(Self {
+            clients: Clients::new(policy.clone(), lookup, client_config()?, connect)?,
+            policy,
+            timeout,
+        })
+    }
+
+    /// Asks one question.
+    pub(super) async fn fetch(
+        &self,
+        request: &ConfirmationRequest,
+        token: &str,
+    ) -> Result<Vec<u8>, RecordError> {
+        // The address is the dialect's or an operator's, never the callback's.
+        let target = TargetUrl::parse(request.url.as_str(), SavedBy::Operator, &self.policy)
+            .map_err(|refusal| RecordError::Misconfigured(refusal.code()))?;
+        let value = format!("{}{token}", request.prefix);
+        let mut value = HeaderValue::from_str(&value)
+            .map_err(|_| RecordError::Misconfigured("access_token is no header value"))?;
+        value.set_sensitive(true);
+        let mut headers = HeaderMap::new();
+        headers.insert(HeaderName::from_static(request.header), value);
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        let outgoing = OutboundRequest {
+            method: Method::GET,
+            headers,
+            body: bytes::Bytes::new(),
+        };
+        let exchange = async {
+            let response = self.clients.execute(&target, outgoing).await;
+            let record =
+                read_body(response.map_err(|_| RecordError::Unavailable("unreachable"))?).await?;
+            decode_body(record)
+        };
+        let result = timeout(self.timeout, exchange).await;
+        result.unwrap_or(Err(RecordError::Unavailable("timeout")))
+    }
+}
+
+/// A record is packed though nobody asked for it, or begins with a byte order mark.
+fn decode_body(record: Vec<u8>) -> Result<Vec<u8>, RecordError> {
+    if is_gzip(&record) {
+        let unpacked = gunzip(&record, RECORD_BYTES_MAX);
+        let complete = unpacked.complete.then_some(unpacked.bytes);
+        return complete
+            .map(|bytes| without_bom(&bytes).to_vec())
+            .ok_or(RecordError::NotFound);
+    }
+    Ok(without_bom(&record).to_vec())
+}
+
+async fn read_body(mut response: Response) -> Result<Vec<u8>, RecordError> {
+    match response.status().as_u16() {
+        200..=299 => {}
+        404 | 410 => return Err(RecordError::NotFound),
+        401 | 403 => return Err(RecordError::Unavailable("the access token is refused")),
+        429 => return Err(RecordError::Unavailable("throttled")),
+        _ => return Err(RecordError::Unavailable("unexpected status")),
+    }
+    let mut body = Vec::new();
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if body.len() + chunk.len() <= RECORD_BYTES_MAX => {
+                body.extend_from_slice(&chunk);
+            }
+            Ok(Some(_)) => return Err(RecordError::NotFound),
+            Ok(None) => return Ok(body),
+            Err(_) => return Err(RecordError::Unavailable("broken off")),
+        }
+    }
+}

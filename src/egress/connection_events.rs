@@ -1,0 +1,72 @@
+//! What happened on the way while one request was sent.
+//!
+//! The client keeps to itself which connection a request took. Its connector and its TLS run inside the request's own
+//! task, so that they can leave a note there.
+
+use std::cell::Cell;
+use std::task::{Context, Poll};
+
+use tower_layer::Layer;
+use tower_service::Service;
+
+tokio::task_local! {
+    static EVENTS: Cell<ConnectionEvents>;
+}
+
+/// What was seen.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct ConnectionEvents {
+    /// The other side asked for a certificate of ours.
+    pub(super) certificate_requested: bool,
+    /// A connection was made, or tried.
+    pub(super) connected: bool,
+}
+
+/// Does some work, and says what was seen meanwhile.
+pub(super) async fn observe<T>(work: impl Future<Output = T>) -> (T, ConnectionEvents) {
+    let observed = async {
+        let done = work.await;
+        (done, EVENTS.with(Cell::get))
+    };
+    EVENTS.scope(Cell::default(), observed).await
+}
+
+/// Leaves a note. Whoever connects outside of a request of ours does not want to know.
+pub(super) fn record(change: impl FnOnce(&mut ConnectionEvents)) {
+    let _ = EVENTS.try_with(|cell| {
+        let mut events = cell.get();
+        change(&mut events);
+        cell.set(events);
+    });
+}
+
+/// Notes each connection that is made.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RecordConnections;
+
+/// A connector that leaves a note.
+#[derive(Debug, Clone)]
+pub(super) struct RecordingConnector<S>(S);
+
+impl<S> Layer<S> for RecordConnections {
+    type Service = RecordingConnector<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        RecordingConnector(inner)
+    }
+}
+
+impl<S: Service<R>, R> Service<R> for RecordingConnector<S> {
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = S::Future;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.0.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: R) -> Self::Future {
+        record(|events| events.connected = true);
+        self.0.call(request)
+    }
+}

@@ -1,0 +1,66 @@
+//! Whom no delivery tells that a buyer must be forgotten: an operator's list, so that somebody does.
+
+use buywire_adapters::configured::ConfiguredAdapter;
+use buywire_adapters::contract;
+use buywire_schemas::event::EventType;
+use buywire_schemas::ids::{EventId, OrderId};
+use serde_json::json;
+
+use super::{OrderError, Orders};
+use crate::store::audit::{self, Actor, NewAuditEntry};
+use crate::store::events::{EmittedDelivery, NewEvent};
+use crate::store::{StoreError, Tx, redactions};
+
+/// Notes each partner whose dialect has no words for a redaction, or who has no endpoint that hears of it.
+pub(super) async fn add_redaction_notices(
+    tx: &Tx<'_>,
+    order: OrderId,
+    events: &[NewEvent],
+    emitted: &[EmittedDelivery],
+) -> Result<(), StoreError> {
+    for event in events
+        .iter()
+        .filter(|one| one.kind == EventType::BuyerRedacted)
+    {
+        let has_delivery = emitted.iter().any(|delivery| delivery.event == event.id);
+        let dialect = redactions::dialect(tx, event.partner).await?;
+        let is_supported = dialect.is_none_or(|(name, settings)| {
+            let adapter = contract::by_name(&name);
+            let dialect =
+                adapter.and_then(|adapter| ConfiguredAdapter::new(adapter, &settings).ok());
+            dialect.is_none_or(|dialect| dialect.supports(event.kind, &settings))
+        });
+        let reason = match (is_supported, has_delivery) {
+            (false, _) => "no_words",
+            (true, false) => "no_endpoint",
+            (true, true) => continue,
+        };
+        redactions::add(tx, event.id, order, event.partner, reason).await?;
+    }
+    Ok(())
+}
+
+impl Orders {
+    /// Takes a partner off the list: somebody has told it.
+    ///
+    /// # Errors
+    /// It was never on it.
+    pub async fn close_redaction_notice(
+        &self,
+        who: &Actor,
+        event: EventId,
+    ) -> Result<(), OrderError> {
+        let mut conn = self.store.general().await?;
+        let tx = conn.begin().await?;
+        let order = redactions::close(&tx, event).await?;
+        let order = order.ok_or(OrderError::NotFound)?;
+        let entry = NewAuditEntry {
+            actor: who,
+            action: "redaction.told",
+            subject: &order.to_string(),
+            details: json!({"event": event}),
+        };
+        audit::record(&tx, entry).await?;
+        Ok(tx.commit().await?)
+    }
+}

@@ -1,0 +1,195 @@
+//! What a body says about an endpoint, and what that makes of it.
+//!
+//! Creating and changing read the same fields. A field that is absent stays as it is, null takes it back
+//! to the default. Header values are never shown, so that a name with null keeps the value it has: what
+//! was read can be sent back.
+
+use std::collections::BTreeMap;
+
+use buywire_schemas::event::EventPattern;
+use buywire_schemas::json::{Json, Members};
+use buywire_schemas::problem::{BodyError, Violation};
+use buywire_schemas::read::{Reader, integer, string};
+use buywire_schemas::text::card::{TextKind, contains_card_in};
+
+use crate::delivery::headers::{BadHeader, HeaderSet};
+use crate::delivery::schedule::RetrySchedule;
+use crate::egress::{EgressPolicy, SavedBy, TargetUrl};
+
+/// What an endpoint hears of unless told otherwise.
+pub(super) const EVENT_TYPES_DEFAULT: &str = "order.*";
+/// Attempts at one time unless told otherwise.
+pub(super) const IN_FLIGHT_DEFAULT: i32 = 64;
+const IN_FLIGHT_MAX: i64 = 1_000;
+/// More than all event types there are.
+const PATTERNS_MAX: usize = 50;
+/// What one gateway can send at all.
+const RATE_MAX: f64 = 10_000.0;
+/// A rate below one delivery an hour is a mistake.
+const RATE_MIN: f64 = 1.0 / 3_600.0;
+/// Far above what a schedule may have, which says itself how many those are.
+const DELAYS_MAX: usize = 1_000;
+
+/// What a body says about an endpoint; nothing where it says nothing.
+pub(super) struct EndpointPatch {
+    pub(super) url: Option<TargetUrl>,
+    pub(super) event_types: Option<Vec<String>>,
+    pub(super) headers: Option<HeaderPatch>,
+    pub(super) retry: Option<Option<Vec<i64>>>,
+    pub(super) max_in_flight: Option<i32>,
+    pub(super) rate_per_second: Option<Option<f64>>,
+}
+
+/// The extra headers that there are to be, and no others.
+#[derive(Default)]
+pub(super) struct HeaderPatch {
+    values: BTreeMap<String, String>,
+    retained: Vec<String>,
+}
+
+impl EndpointPatch {
+    /// Reads the fields; what is wrong is noted in the reader.
+    pub(super) fn read(body: &mut Reader<'_>, saved_by: SavedBy, policy: &EgressPolicy) -> Self {
+        let url = |text: &str| {
+            TargetUrl::parse(text, saved_by, policy)
+                .map_err(|refusal| Violation::new(refusal.code(), refusal.message_for(saved_by)))
+        };
+        let has = |name| body.has(name);
+        let (has_url, has_types, has_headers) = (has("url"), has("event_types"), has("headers"));
+        let (has_retry, has_in_flight, has_rate) =
+            (has("retry"), has("max_in_flight"), has("rate_per_second"));
+        let url = has_url.then(|| body.required("url", string(url))).flatten();
+        let types = body.optional_values("event_types", 1..=PATTERNS_MAX, string(parse_pattern));
+        let headers = parse_headers(body);
+        let retry = parse_retry(body);
+        let in_flight = body.optional("max_in_flight", integer(1..=IN_FLIGHT_MAX));
+        let in_flight = in_flight.and_then(|in_flight| i32::try_from(in_flight).ok());
+        let rate = body.optional("rate_per_second", parse_rate);
+        Self {
+            url,
+            event_types: has_types
+                .then(|| types.unwrap_or_else(|| vec![EVENT_TYPES_DEFAULT.to_owned()])),
+            headers: has_headers.then(|| headers.unwrap_or_default()),
+            retry: has_retry.then_some(retry),
+            max_in_flight: has_in_flight.then(|| in_flight.unwrap_or(IN_FLIGHT_DEFAULT)),
+            rate_per_second: has_rate.then_some(rate),
+        }
+    }
+
+    /// For the audit: which fields were named, never their values.
+    pub(super) fn changed_fields(&self) -> Vec<&'static str> {
+        let named = [
+            ("url", self.url.is_some()),
+            ("event_types", self.event_types.is_some()),
+            ("headers", self.headers.is_some()),
+            ("retry", self.retry.is_some()),
+            ("max_in_flight", self.max_in_flight.is_some()),
+            ("rate_per_second", self.rate_per_second.is_some()),
+        ];
+        named
+            .into_iter()
+            .filter_map(|(name, is_named)| is_named.then_some(name))
+            .collect()
+    }
+}
+
+impl HeaderPatch {
+    /// The headers that this makes of those that are there.
+    pub(super) fn apply_to(self, stored: &HeaderSet) -> Result<HeaderSet, BodyError> {
+        let mut headers = self.values;
+        for name in self.retained {
+            let value = stored
+                .reveal()
+                .find(|(stored_name, _)| *stored_name == name);
+            let Some((_, value)) = value else {
+                let detail = format!("the header `{name}` has no value yet: give it one");
+                return Err(BodyError::single(
+                    "/headers",
+                    Violation::new("header_value", detail),
+                ));
+            };
+            headers.insert(name, value.to_owned());
+        }
+        HeaderSet::parse(&headers).map_err(|bad| BodyError::single("/headers", header_flaw(&bad)))
+    }
+}
+
+/// The names and values; what is wrong with them is noted at the object, and names the header.
+fn parse_headers(body: &mut Reader<'_>) -> Option<HeaderPatch> {
+    let members: Members<'_> = body.optional("headers", |value| match value {
+        Json::Object(members) => Ok(members),
+        _ => Err(Violation::new("wrong_type", "must be an object")),
+    })?;
+    let mut patch = HeaderPatch::default();
+    let mut all = BTreeMap::new();
+    for (name, value) in members {
+        // Refused already, and not repeated.
+        if contains_card_in(&name, TextKind::Identifier) {
+            return None;
+        }
+        let value = match value {
+            Json::Null => {
+                patch.retained.push(name.to_ascii_lowercase());
+                String::new()
+            }
+            Json::String(value) => {
+                let value = value.into_owned();
+                patch
+                    .values
+                    .insert(name.to_ascii_lowercase(), value.clone());
+                value
+            }
+            _ => {
+                let detail = "every header is a string, or null to keep the value it has";
+                body.refuse("/headers", Violation::new("wrong_type", detail));
+                return None;
+            }
+        };
+        if all.insert(name.to_string(), value).is_some() {
+            body.refuse(
+                "/headers",
+                header_flaw(&BadHeader::Twice(name.into_owned())),
+            );
+            return None;
+        }
+    }
+    if let Err(bad) = HeaderSet::parse(&all) {
+        body.refuse("/headers", header_flaw(&bad));
+        return None;
+    }
+    Some(patch)
+}
+
+fn header_flaw(bad: &BadHeader) -> Violation {
+    Violation::new(bad.code(), bad.to_string())
+}
+
+fn parse_retry(body: &mut Reader<'_>) -> Option<Vec<i64>> {
+    let delays = body.optional_values("retry", 0..=DELAYS_MAX, integer(i64::MIN..=i64::MAX))?;
+    match RetrySchedule::new(&delays) {
+        Ok(_) => Some(delays),
+        Err(fault) => {
+            body.refuse(
+                "/retry",
+                Violation::new("retry_schedule", fault.to_string()),
+            );
+            None
+        }
+    }
+}
+
+fn parse_rate(value: Json<'_>) -> Result<f64, Violation> {
+    value
+        .as_f64()
+        .filter(|rate| (RATE_MIN..=RATE_MAX).contains(rate))
+        .ok_or_else(|| {
+            let detail = format!(
+                "must be a number above 0 (at least one an hour) and at most {RATE_MAX}, or null"
+            );
+            Violation::new("out_of_range", detail)
+        })
+}
+
+fn parse_pattern(text: &str) -> Result<String, Violation> {
+    EventPattern::parse(text).map(|pattern| pattern.as_str().to_owned())
+}

@@ -1,0 +1,79 @@
+//! Trials: an event that somebody asked for, to see whether an endpoint listens.
+
+use buywire_adapters::{contract, test_order};
+use buywire_schemas::event::EventType;
+use buywire_schemas::ids::{DeliveryId, EndpointId, EventId, OrderId};
+use buywire_schemas::instant::truncate_to_ms;
+use buywire_schemas::text::Slug;
+use serde::Serialize;
+use serde_json::json;
+use time::OffsetDateTime;
+
+use super::endpoints::{lock_endpoint, record_audit};
+use super::{PartnerError, Partners, Principal};
+use crate::store::StoreError;
+use crate::store::events::emit_test;
+use crate::store::partners::Partner;
+
+/// A trial on its way.
+#[derive(Serialize)]
+pub struct TestEvent {
+    /// The event.
+    event: EventId,
+    /// Its one delivery, to be followed like any other.
+    delivery: DeliveryId,
+}
+
+impl Partners {
+    /// Send a trial to this endpoint alone, whatever it subscribes to: an `endpoint.test`, or a test order
+    /// where the partner's dialect has words for orders only.
+    pub async fn test_endpoint(
+        &self,
+        principal: Principal<'_>,
+        slug: &Slug,
+        id: EndpointId,
+    ) -> Result<TestEvent, PartnerError> {
+        let partner = self.store.partner(slug.as_str()).await?;
+        let partner = partner.ok_or(PartnerError::NotFound)?;
+        let mut conn = self.store.general().await?;
+        let tx = conn.begin().await?;
+        let endpoint = lock_endpoint(&tx, slug, id).await?;
+        let (kind, data) = test_event_data(&partner, id)?;
+        let emitted = emit_test(&tx, &endpoint, kind, &data).await?;
+        record_audit(
+            &tx,
+            principal,
+            "endpoint.test",
+            id,
+            json!({"partner": slug}),
+        )
+        .await?;
+        tx.commit().await?;
+        self.notifier.notify_due(&[emitted]);
+        Ok(TestEvent {
+            event: emitted.event,
+            delivery: emitted.id,
+        })
+    }
+}
+
+/// What the trial tells. A test order is nobody's: it is in no table of orders and in no figure.
+fn test_event_data(
+    partner: &Partner,
+    endpoint: EndpointId,
+) -> Result<(EventType, String), PartnerError> {
+    let kind = EventType::EndpointTest;
+    let adapter = contract::by_name(&partner.adapter);
+    if adapter.is_none_or(|adapter| adapter.profile().supports(kind)) {
+        let data = json!({
+            "endpoint": endpoint,
+            "partner": partner.slug,
+            "message": "A trial: when you can read this and its signature fits, the endpoint works.",
+        });
+        return Ok((kind, data.to_string()));
+    }
+    let now = truncate_to_ms(OffsetDateTime::now_utc());
+    let order = test_order::for_partner(&partner.slug, OrderId::generate(), now);
+    let order = order.ok_or(StoreError::Misuse("the sample order is not there".into()))?;
+    Ok((EventType::OrderConfirmed, json!(order).to_string()))
+}

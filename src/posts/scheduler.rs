@@ -1,0 +1,44 @@
+//! The clock: posts begin and end, and prices change, when it is time.
+//!
+//! Promises: what is due is settled within a second, on whichever node looks first; a node that is late
+//! catches up. Must not know why a post changes.
+
+use std::time::Duration;
+
+use time::OffsetDateTime;
+
+use super::notify_due;
+use crate::store::notifier::Notifier;
+use crate::store::{Store, StoreError, posts};
+
+/// How often somebody looks: half of what is promised.
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
+
+/// Settles what becomes due, for as long as the gateway runs.
+pub async fn run(store: Store, notifier: Notifier) {
+    loop {
+        if let Err(error) = catch_up(&store, &notifier).await {
+            tracing::warn!(error = %error, "posts.clock: not done, trying again");
+        }
+        tokio::time::sleep(POLL_INTERVAL).await;
+    }
+}
+
+async fn catch_up(store: &Store, notifier: &Notifier) -> Result<(), StoreError> {
+    while step(store, notifier, OffsetDateTime::now_utc()).await? > 0 {}
+    Ok(())
+}
+
+/// One step: a slice of the posts that are due at that time; how many there were.
+///
+/// # Errors
+/// The database.
+pub async fn step(
+    store: &Store,
+    notifier: &Notifier,
+    now: OffsetDateTime,
+) -> Result<usize, StoreError> {
+    let (settled, emitted) = posts::settle_due(store, now).await?;
+    notify_due(notifier, &emitted);
+    Ok(settled)
+}

@@ -1,0 +1,47 @@
+//! Fresh keys of every kind.
+//!
+//! Reading, showing and signing with one is [`SigningKey`]'s part, in the adapters' crate, which
+//! has no dice of its own; sealing it at rest is `seal`'s.
+
+use buywire_adapters::signing::{KeyKind, SigningKey};
+use zeroize::Zeroizing;
+
+/// Makes a shared secret of 32 random bytes. Its dice are not an argument: no caller may choose it.
+#[must_use]
+pub fn generate() -> SigningKey {
+    SigningKey::fresh(&random_bytes())
+}
+
+/// Makes a key of that kind.
+#[must_use]
+pub fn generate_of(kind: KeyKind) -> SigningKey {
+    match kind {
+        KeyKind::Shared => generate(),
+        KeyKind::Ed25519 => SigningKey::ed25519(&random_bytes()),
+        // One number in four thousand millions is no key: thrown again.
+        KeyKind::P256 => loop {
+            if let Ok(key) = SigningKey::p256(&random_bytes()) {
+                return key;
+            }
+        },
+    }
+}
+
+fn random_bytes() -> Zeroizing<[u8; 32]> {
+    Zeroizing::new(rand::random())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_made_key_reads_back_is_of_its_kind_and_is_never_made_twice() {
+        for kind in [KeyKind::Shared, KeyKind::Ed25519, KeyKind::P256] {
+            let (one, two) = (generate_of(kind), generate_of(kind));
+            assert_ne!(one.expose(), two.expose());
+            let read = SigningKey::parse(one.expose()).unwrap();
+            assert_eq!((read.kind(), read.expose()), (kind, one.expose()));
+        }
+    }
+}

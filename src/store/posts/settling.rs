@@ -1,0 +1,117 @@
+//! Posts follow their products, and the time.
+
+use std::collections::{HashMap, HashSet};
+
+use buywire_schemas::event::EventType;
+use buywire_schemas::ids::{PartnerId, PostId, ProductId};
+use buywire_schemas::post::PostReason;
+use time::OffsetDateTime;
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+use super::{emit_updates, ids, in_order, row, snapshots};
+use crate::store::events::EmittedDelivery;
+use crate::store::{Store, StoreError, Tx};
+
+/// Posts that are in memory at the same time.
+const SLICE: usize = 1_000;
+
+/// Settles the posts of some products, whose rows this transaction has changed. Ring the bell after the commit.
+pub async fn settle_for_products(
+    tx: &Tx<'_>,
+    products: &[ProductId],
+    now: OffsetDateTime,
+) -> Result<Vec<EmittedDelivery>, StoreError> {
+    let products: Vec<_> = products.iter().map(|id| id.uuid()).collect();
+    let sql = include_str!("../sql/posts/lock_of_products.sql");
+    let rows = tx.query(sql, &[&products]).await?;
+    settle(tx, &rows, &HashSet::new(), now).await
+}
+
+/// The same for the products that the plan of a run has changed.
+pub(in crate::store) async fn settle_for_plan(
+    tx: &Tx<'_>,
+    partner: PartnerId,
+    now: OffsetDateTime,
+) -> Result<Vec<EmittedDelivery>, StoreError> {
+    let sql = include_str!("../sql/posts/any_of_partner.sql");
+    let row = tx.query_one(sql, &[&partner.uuid()]).await?;
+    if !row.try_get::<_, bool>("any")? {
+        return Ok(Vec::new());
+    }
+    tx.execute(include_str!("../sql/posts/analyze_plan.sql"), &[])
+        .await?;
+    let sql = include_str!("../sql/posts/lock_of_plan.sql");
+    let rows = tx.query(sql, &[&partner.uuid()]).await?;
+    let mut reassigned = HashSet::new();
+    for row in &rows {
+        if row.try_get("another")? {
+            reassigned.insert(row.try_get("id")?);
+        }
+    }
+    settle(tx, &rows, &reassigned, now).await
+}
+
+/// Settles a slice of the posts whose time has come; how many there were, and whom it was told.
+pub async fn settle_due(
+    store: &Store,
+    now: OffsetDateTime,
+) -> Result<(usize, Vec<EmittedDelivery>), StoreError> {
+    let mut conn = store.general().await?;
+    let tx = conn.begin().await?;
+    let sql = include_str!("../sql/posts/lock_due.sql");
+    let limit = i64::try_from(SLICE).unwrap_or(i64::MAX);
+    let rows = tx.query(sql, &[&now, &limit]).await?;
+    let emitted = settle(&tx, &rows, &HashSet::new(), now).await?;
+    tx.commit().await?;
+    Ok((rows.len(), emitted))
+}
+
+/// Settles posts that are locked; `another`: those whose item's id names another thing from now on.
+async fn settle(
+    tx: &Tx<'_>,
+    locked: &[Row],
+    reassigned: &HashSet<Uuid>,
+    now: OffsetDateTime,
+) -> Result<Vec<EmittedDelivery>, StoreError> {
+    let mut updates = Vec::new();
+    for slice in ids(locked)?.chunks(SLICE) {
+        updates.extend(settle_slice(tx, slice, reassigned, now).await?);
+    }
+    // Last, in one go: what is told must not lie in the queue for long before its transaction commits.
+    let mut emitted = Vec::new();
+    for slice in updates.chunks(SLICE) {
+        let ids: Vec<_> = slice.iter().map(|(_, id)| id.uuid()).collect();
+        let posts = in_order(tx, &ids).await?;
+        let kinds = slice.iter().map(|(kind, _)| *kind);
+        let batch: Vec<_> = kinds.zip(&posts).collect();
+        emitted.extend(emit_updates(tx, &batch).await?);
+    }
+    Ok(emitted)
+}
+
+async fn settle_slice(
+    tx: &Tx<'_>,
+    slice: &[Uuid],
+    reassigned: &HashSet<Uuid>,
+    now: OffsetDateTime,
+) -> Result<Vec<(EventType, PostId)>, StoreError> {
+    let posts = super::read(tx, slice).await?;
+    let snapshots: HashMap<Uuid, _> = snapshots(tx, slice).await?.into_iter().collect();
+    let settled: Vec<_> = posts
+        .iter()
+        .filter_map(|post| {
+            let snapshot = snapshots.get(&post.id.uuid())?;
+            let requested = match reassigned.contains(&post.id.uuid()) {
+                true => post.withdrawn_for_review(PostReason::ItemChangedIdentity),
+                false => post.clone(),
+            };
+            Some(post.settle(requested, &snapshot.sold_product(), now))
+        })
+        .collect();
+    row::save(tx, &settled).await?;
+    let updates = settled
+        .iter()
+        .filter_map(|one| Some((one.event?, one.post.id)));
+    Ok(updates.collect())
+}

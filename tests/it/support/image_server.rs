@@ -1,0 +1,230 @@
+//! A server of pictures, as a merchant's CDN serves them: with ranges and versions, and it counts who asks for what.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use serde_json::Value;
+
+use super::api::{Api, OPERATOR};
+use super::app::TestApp;
+use super::receiver::{Received, Receiver, Reply};
+
+/// The server.
+pub(crate) struct ImageServer {
+    receiver: Receiver,
+    state: Arc<Mutex<ServerState>>,
+}
+
+#[derive(Default)]
+struct ServerState {
+    content: HashMap<String, ServedContent>,
+    requests: Vec<Received>,
+}
+
+/// What lies at an address.
+#[derive(Clone)]
+pub(crate) enum ServedContent {
+    /// A file, in ranges where they are asked for.
+    File(Vec<u8>),
+    /// A file from a server that knows no ranges.
+    WithoutRanges(Vec<u8>),
+    /// Whatever is said.
+    Scripted(Reply),
+}
+
+impl ImageServer {
+    /// One that has nothing.
+    pub(crate) async fn start() -> Self {
+        let receiver = Receiver::start().await;
+        let shared: Arc<Mutex<ServerState>> = Arc::default();
+        let state = Arc::clone(&shared);
+        receiver.respond_with(move |request| {
+            let mut state = state.lock().unwrap();
+            let path = request.target.clone();
+            let served = state.content.get(&path).cloned();
+            let reply = answer(served, &request);
+            state.requests.push(request);
+            reply
+        });
+        Self {
+            receiver,
+            state: shared,
+        }
+    }
+
+    /// Puts something at an address; the address.
+    pub(crate) fn put(&self, path: &str, served: ServedContent) -> String {
+        let mut state = self.state.lock().unwrap();
+        state.content.insert(path.to_owned(), served);
+        self.url(path)
+    }
+
+    /// A file.
+    pub(crate) fn file(&self, path: &str, bytes: Vec<u8>) -> String {
+        self.put(path, ServedContent::File(bytes))
+    }
+
+    /// A status and nothing else.
+    pub(crate) fn status(&self, path: &str, status: u16) -> String {
+        self.put(path, ServedContent::Scripted(Reply::status(status)))
+    }
+
+    /// An address.
+    pub(crate) fn url(&self, path: &str) -> String {
+        let hook = self.receiver.url();
+        format!("{}{path}", hook.strip_suffix("/hook").unwrap())
+    }
+
+    /// Who asked for this, in their order.
+    pub(crate) fn requests_for(&self, path: &str) -> Vec<Received> {
+        let all = self.requests().into_iter();
+        all.filter(|request| request.target == path).collect()
+    }
+
+    /// Who asked for anything.
+    pub(crate) fn requests(&self) -> Vec<Received> {
+        self.state.lock().unwrap().requests.clone()
+    }
+
+    /// Requests that have arrived and are not answered.
+    pub(crate) fn pending(&self) -> usize {
+        self.receiver.pending()
+    }
+
+    /// Lets go of the requests that hang.
+    pub(crate) fn release(&self) {
+        self.receiver.release();
+    }
+}
+
+fn answer(served: Option<ServedContent>, request: &Received) -> Reply {
+    match served {
+        None => Reply::status(404),
+        Some(ServedContent::Scripted(reply)) => reply,
+        Some(ServedContent::WithoutRanges(bytes)) => Reply::status(200).body(&bytes),
+        Some(ServedContent::File(bytes)) => {
+            let etag = format!("\"{}\"", bytes.len());
+            if request.try_header("if-none-match") == Some(&etag) {
+                return Reply::status(304);
+            }
+            let range = request.header("range").strip_prefix("bytes=0-").unwrap();
+            let end = (range.parse::<usize>().unwrap() + 1).min(bytes.len());
+            Reply::status(206)
+                // No picture is believed to be one because its server says so, nor the other way round.
+                .header("content-type", "text/plain")
+                .header("etag", etag)
+                .header(
+                    "content-range",
+                    format!("bytes 0-{}/{}", end - 1, bytes.len()),
+                )
+                .body(&bytes[..end])
+        }
+    }
+}
+
+/// A PNG of this size, in as many bytes.
+pub(crate) fn png(width: u32, height: u32, bytes: usize) -> Vec<u8> {
+    let mut file = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
+    file.extend(width.to_be_bytes());
+    file.extend(height.to_be_bytes());
+    file.extend(b"\x08\x06\0\0\0\0\0\0\0");
+    file.resize(bytes.max(file.len()), 0);
+    file
+}
+
+/// A JPEG whose size stands behind so many bytes of profiles.
+pub(crate) fn jpeg(width: u16, height: u16, profile_bytes: usize) -> Vec<u8> {
+    let mut file = b"\xff\xd8".to_vec();
+    let mut left = profile_bytes;
+    while left > 0 {
+        let part = left.min(60_000);
+        file.extend(b"\xff\xe2");
+        file.extend(u16::try_from(part + 2).unwrap().to_be_bytes());
+        file.resize(file.len() + part, b'x');
+        left -= part;
+    }
+    file.extend(b"\xff\xc0\0\x11\x08");
+    file.extend(height.to_be_bytes());
+    file.extend(width.to_be_bytes());
+    file.extend(b"\x03\x01\x22\0\x02\x11\x01\x03\x11\x01\xff\xd9");
+    file
+}
+
+/// A GIF.
+pub(crate) fn gif(width: u16, height: u16) -> Vec<u8> {
+    let mut file = b"GIF89a".to_vec();
+    file.extend(width.to_le_bytes());
+    file.extend(height.to_le_bytes());
+    file.extend(b"\0\0\0;");
+    file
+}
+
+/// A WebP.
+pub(crate) fn webp(width: u32, height: u32) -> Vec<u8> {
+    let mut file = b"RIFF\x16\0\0\0WEBPVP8X\x0a\0\0\0\0\0\0\0".to_vec();
+    file.extend(&(width - 1).to_le_bytes()[..3]);
+    file.extend(&(height - 1).to_le_bytes()[..3]);
+    file
+}
+
+/// A feed of items with these main pictures, at 10.00 each.
+pub(crate) fn feed_with_images<'a>(items: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    feed_with_prices(items.into_iter().map(|(id, url)| (id, url, "10.00 EUR")))
+}
+
+/// The same at these prices.
+pub(crate) fn feed_with_prices<'a>(
+    items: impl IntoIterator<Item = (&'a str, &'a str, &'a str)>,
+) -> String {
+    let mut feed = "id,title,link,image_link,price,availability\n".to_owned();
+    for (id, url, price) in items {
+        feed += &format!("{id},Cup {id},https://shop.example/{id},{url},{price},in_stock\n");
+    }
+    feed
+}
+
+impl Api {
+    /// A partner's main pictures, all or of one status.
+    pub(crate) async fn images(&self, partner: &str, status: &str) -> Vec<Value> {
+        let path = format!("/v1/partners/{partner}/feed/images?limit=500{status}");
+        let page = self.get(&path, OPERATOR).await.json();
+        page["data"].as_array().unwrap().clone()
+    }
+
+    /// What is told of one picture.
+    pub(crate) async fn image(&self, partner: &str, url: &str) -> Value {
+        let all = self.images(partner, "").await;
+        let found = all.iter().find(|one| one["url"] == url);
+        found.unwrap_or_else(|| panic!("{url}: {all:?}")).clone()
+    }
+}
+
+impl TestApp {
+    /// Waits until nothing is to be walked or told, and nothing is due.
+    pub(crate) async fn wait_for_image_checks(&self) {
+        let walks = "SELECT count(*) FROM feeds f LEFT JOIN image_walks w USING (partner)
+            WHERE f.changed_at IS NOT NULL AND (w.since IS NULL OR w.target IS NOT NULL OR f.changed_at > w.since)";
+        self.wait_for_count(walks, 0).await;
+        self.wait_for_count(
+            "SELECT count(*) FROM image_hosts WHERE lease IS NOT NULL OR next_at <= now()",
+            0,
+        )
+        .await;
+        self.wait_for_count("SELECT count(*) FROM images WHERE unsettled", 0)
+            .await;
+    }
+
+    /// As if every wait were over, once: everything is looked at again.
+    pub(crate) async fn recheck_images(&self) {
+        self.wait_for_image_checks().await;
+        let now = "UPDATE images SET next_at = now(); UPDATE image_hosts SET next_at = now(), failing = 0";
+        self.sql.batch_execute(now).await.unwrap();
+        self.wait_for_image_checks().await;
+    }
+
+    /// How many products are refused for their picture.
+    pub(crate) async fn refused_image_count(&self) -> i64 {
+        let refused = "SELECT count(*) FROM products WHERE image_refused";
+        self.sql.query_one(refused, &[]).await.unwrap().get(0)
+    }
+}

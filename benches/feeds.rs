@@ -10,7 +10,7 @@
 use std::fmt::Write;
 use std::io::Cursor;
 
-use buywire_adapters::read::{Hints, open};
+use buywire_feeds::read::{Hints, open};
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 
 /// About as many bytes as the thread that reads sees in a tenth of a second.

@@ -8,8 +8,8 @@
     reason = "a benchmark that is wrong should stop; the macro's main has no doc"
 )]
 
-use buywire_adapters::contract;
-use buywire_adapters::request::Delivery;
+use buywire_adapters::contract::request::Delivery;
+use buywire_adapters::dialects;
 use buywire_adapters::signing::{Attempt, SigningKey, sign};
 use buywire_schemas::event::{Event, EventType, OrderState};
 use buywire_schemas::ids::{EventId, OrderId};
@@ -43,7 +43,7 @@ fn send_delivery(bench: &mut Criterion) {
     };
     let endpoint = Url::parse("https://acme.example/hook").unwrap();
     let settings = serde_json::json!({});
-    let adapter = contract::by_name("standard").unwrap();
+    let adapter = dialects::by_name("standard").unwrap();
     let keys = [SigningKey::fresh(&[7; 32])];
     bench.bench_function("render and sign", |b| {
         b.iter(|| {

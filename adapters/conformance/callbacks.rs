@@ -14,8 +14,8 @@ use url::Url;
 
 use super::golden::{case_files, read_json, read_text};
 use super::{Fixture, Report};
-use crate::callback::{Callback, CallbackReadError, CallbackRequest};
 use crate::contract::Adapter;
+use crate::contract::callback::{Callback, CallbackReadError, CallbackRequest};
 
 /// What no partner's callback may be worth the memory of.
 const JUNK_BYTES: usize = 1024 * 1024;

@@ -13,8 +13,8 @@ use url::Url;
 
 use super::{Fixture, Report};
 use crate::contract::Adapter;
-use crate::reply::{Acknowledgement, Reply, Verdict};
-use crate::request::{Delivery, Rendered};
+use crate::contract::reply::{Acknowledgement, Reply, Verdict};
+use crate::contract::request::{Delivery, Rendered};
 use crate::signing::verify::diagnose::minify_json;
 
 /// More cases than anybody would write by hand; a bound for a folder gone wrong.

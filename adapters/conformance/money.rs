@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::{Fixture, Report};
 use crate::contract::Adapter;
-use crate::request::Rendered;
+use crate::contract::request::Rendered;
 
 /// A currency of each number of digits.
 const CURRENCIES: [&str; 3] = ["JPY", "USD", "KWD"];

@@ -4,8 +4,9 @@ use buywire_schemas::event::{EventPattern, EventType};
 use serde_json::json;
 
 use super::{Fixture, Report};
-use crate::contract::{Adapter, RenderError};
-use crate::request::Delivery;
+use crate::contract::Adapter;
+use crate::contract::request::Delivery;
+use crate::contract::request::RenderError;
 
 pub(super) fn check(report: &mut Report, adapter: &dyn Adapter, fixture: &Fixture) {
     check_profile(report, adapter);

@@ -7,19 +7,20 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
-use crate::callback::{
+use crate::contract::Profile;
+use crate::contract::callback::{
     Callback, CallbackKind, CallbackReadError, CallbackRequest, ConfirmationRequest,
 };
-use crate::contract::{Profile, all};
+use crate::dialects::all;
 
-pub(super) fn crate_folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+pub(super) fn dialects_folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("dialects")
 }
 
 #[test]
 fn every_adapter_keeps_the_contract() {
     for adapter in all() {
-        let report = check(*adapter, &crate_folder().join(adapter.name()));
+        let report = check(*adapter, &dialects_folder().join(adapter.name()));
         let faults = report.faults().join("\n");
         assert!(faults.is_empty(), "{}:\n{faults}", adapter.name());
         assert!(
@@ -33,7 +34,7 @@ fn every_adapter_keeps_the_contract() {
 #[test]
 fn every_adapter_shows_a_golden_order_as_it_leaves() {
     for adapter in all() {
-        let folder = crate_folder().join(adapter.name());
+        let folder = dialects_folder().join(adapter.name());
         let shown = http_file(*adapter, &folder).unwrap();
         let (head, body) = shown.split_once("\n\n").unwrap();
         assert!(head.contains("\nPOST https://shop.example/hooks"), "{head}");
@@ -99,7 +100,7 @@ impl Adapter for Careless {
 #[test]
 fn a_careless_adapter_is_told_each_of_its_faults() {
     let careless = Careless(AtomicUsize::new(0));
-    let report = check(&careless, &crate_folder().join("signing"));
+    let report = check(&careless, &dialects_folder().join("../signing"));
     let faults = report.faults().join("\n");
     for fault in [
         "gives other bytes the second time",

@@ -20,7 +20,7 @@ use super::scheme::{
     Algorithm, ContentPart, Encoding, HeaderPart, Scheme, SchemeHeader, SignatureKind,
     SignatureSlots, Signer,
 };
-use crate::request::{is_dialect_header, is_header_value};
+use crate::contract::request::{is_dialect_header, is_header_value};
 
 /// No known scheme has more than five.
 const HEADERS_MAX: usize = 8;

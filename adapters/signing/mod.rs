@@ -25,7 +25,7 @@ pub use key::{KeyKind, SecretError, SigningKey};
 pub use public::PublicKey;
 pub use scheme::Scheme;
 
-use crate::request::{Header, Headers, Rendered};
+use crate::contract::request::{Header, Headers, Rendered};
 use subject::{RequestParts, Subject};
 
 /// The schemes of one dialect: families of headers beside each other.

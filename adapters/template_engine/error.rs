@@ -8,7 +8,7 @@ use minijinja::{Error, ErrorKind};
 use thiserror::Error as ThisError;
 
 use super::WORK_BYTES_MAX;
-use crate::request::BODY_BYTES_MAX;
+use crate::contract::request::BODY_BYTES_MAX;
 
 /// Why a template is not taken.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -29,7 +29,7 @@ pub(crate) use error::CompileError;
 pub use error::{TemplateError, TemplateErrorKind};
 pub(crate) use escape::Escape;
 
-use crate::request::BODY_BYTES_MAX;
+use crate::contract::request::BODY_BYTES_MAX;
 use writer::BoundedWriter;
 
 /// Steps of one rendering. An order of 200 lines with ten attributes each fits, and all of

@@ -8,9 +8,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use anyhow::{Context, bail};
-use buywire_adapters::configured::ConfiguredAdapter;
-use buywire_adapters::reply::Verdict;
-use buywire_adapters::request::Delivery;
+use buywire_adapters::contract::configured::ConfiguredAdapter;
+use buywire_adapters::contract::reply::Verdict;
+use buywire_adapters::contract::request::Delivery;
 use buywire_adapters::signing::{Attempt, SigningKey, sign};
 use buywire_schemas::event::{Event, EventType};
 use buywire_schemas::ids::{DeliveryId, EventId};

@@ -3,8 +3,8 @@
 //! Both processes ask here, so that the receiver expects what the gateway signs.
 
 use anyhow::Context;
-use buywire_adapters::configured::ConfiguredAdapter;
-use buywire_adapters::contract;
+use buywire_adapters::contract::configured::ConfiguredAdapter;
+use buywire_adapters::dialects;
 use serde_json::{Value, json};
 
 /// An order as a shop's own interface takes it, signed by HMAC over time and body.
@@ -22,7 +22,7 @@ pub(super) fn settings(adapter: &str) -> anyhow::Result<Value> {
 pub(super) fn dialect(adapter: &str) -> anyhow::Result<ConfiguredAdapter> {
     let settings = settings(adapter)?;
     let adapter =
-        contract::by_name(adapter).with_context(|| format!("there is no adapter `{adapter}`"))?;
+        dialects::by_name(adapter).with_context(|| format!("there is no adapter `{adapter}`"))?;
     Ok(ConfiguredAdapter::new(adapter, &settings)?)
 }
 
@@ -32,7 +32,7 @@ mod tests {
 
     #[test]
     fn every_dialect_takes_the_settings_that_it_is_measured_with() {
-        for adapter in contract::all() {
+        for adapter in dialects::all() {
             let settings = settings(adapter.name()).unwrap();
             assert_eq!(
                 adapter.check_settings(&settings),

@@ -286,7 +286,7 @@ fn endpoint_index(path: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use buywire_adapters::request::Rendered;
+    use buywire_adapters::contract::request::Rendered;
     use buywire_adapters::signing::{Attempt, Scheme, sign};
 
     use super::*;

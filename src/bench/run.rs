@@ -1,7 +1,7 @@
 //! A run, from an empty folder to its figures.
 
 use anyhow::{Context, ensure};
-use buywire_adapters::configured::ConfiguredAdapter;
+use buywire_adapters::contract::configured::ConfiguredAdapter;
 
 use super::backlog;
 use super::baseline::{self, BaselineLoad};

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use buywire_adapters::callback::{Callback, OrderRef, Update};
+use buywire_adapters::contract::callback::{Callback, OrderRef, Update};
 use buywire_schemas::event::{EventType, OrderReport, ReportData};
 use buywire_schemas::ids::{CallbackId, EventId, OrderId};
 use buywire_schemas::order::Order;

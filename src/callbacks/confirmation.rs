@@ -5,7 +5,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use buywire_adapters::callback::{Callback, CallbackRequest};
+use buywire_adapters::contract::callback::{Callback, CallbackRequest};
 use buywire_schemas::ids::PartnerId;
 use serde::{Deserialize, Serialize};
 use serde_json::json;

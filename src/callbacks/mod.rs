@@ -28,7 +28,7 @@ pub use report_state::PartnerReportState;
 
 use std::sync::Arc;
 
-use buywire_adapters::callback::CallbackReadError;
+use buywire_adapters::contract::callback::CallbackReadError;
 use buywire_adapters::signing::inbound::SignatureError;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Notify;

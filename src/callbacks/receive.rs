@@ -3,10 +3,11 @@
 //! Promises: nothing is read before the guard has let it pass, and nothing is answered before it is on disk. Must not
 //! apply anything: orders may be busy, and a partner that waits sends again.
 
-use buywire_adapters::callback::{Callback, CallbackRequest, OrderRef};
-use buywire_adapters::contract::{self, Adapter};
-use buywire_adapters::decode::without_bom;
+use buywire_adapters::contract::Adapter;
+use buywire_adapters::contract::callback::{Callback, CallbackRequest, OrderRef};
+use buywire_adapters::dialects;
 use buywire_adapters::signing::inbound::{CallbackVerifier, SignatureError, VerifiedCallback};
+use buywire_adapters::toolkit::decode::without_bom;
 use buywire_schemas::ids::{CallbackId, PartnerId};
 use buywire_schemas::text::Slug;
 use serde::Serialize;
@@ -79,10 +80,10 @@ impl Callbacks {
         let guard = callback_settings
             .guard()
             .map_err(|_| SealError::NotSealed)?;
-        let adapter = contract::by_name(&partner.adapter);
+        let adapter = dialects::by_name(&partner.adapter);
         Ok(Some(CallbackEndpoint {
             partner: partner.id,
-            adapter: adapter.unwrap_or(&buywire_adapters::standard::Standard),
+            adapter: adapter.unwrap_or(&buywire_adapters::dialects::standard::Standard),
             settings: partner.settings,
             callback_settings,
             guard,

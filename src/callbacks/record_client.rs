@@ -6,8 +6,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use buywire_adapters::callback::ConfirmationRequest;
-use buywire_adapters::decode::{gunzip, is_gzip, without_bom};
+use buywire_adapters::contract::callback::ConfirmationRequest;
+use buywire_adapters::toolkit::decode::{gunzip, is_gzip, without_bom};
 use reqwest::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Response};
 use tokio::time::timeout;

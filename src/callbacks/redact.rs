@@ -3,7 +3,7 @@
 //! Promises: in the redaction's own transaction; what comes later is blanked as it is applied. Must not take anything
 //! away that tells how the order stands.
 
-use buywire_adapters::callback::Callback;
+use buywire_adapters::contract::callback::Callback;
 use buywire_schemas::event::OrderReport;
 use buywire_schemas::ids::OrderId;
 

@@ -6,7 +6,9 @@
 
 use std::collections::BTreeMap;
 
-use buywire_adapters::callback::{Callback, CallbackKind, ReportedRefund, Shipment, Update};
+use buywire_adapters::contract::callback::{
+    Callback, CallbackKind, ReportedRefund, Shipment, Update,
+};
 use buywire_schemas::event::{
     Fulfilment, FulfilmentState, OrderReport, PartnerStatement, ReportWarning,
 };

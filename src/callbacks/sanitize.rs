@@ -3,7 +3,7 @@
 //! Promises: a megabyte of words becomes a few kilobytes, and says that something is missing; what the database cannot
 //! hold is gone. Pure.
 
-use buywire_adapters::callback::{Callback, OrderRef, Shipment, Update};
+use buywire_adapters::contract::callback::{Callback, OrderRef, Shipment, Update};
 use buywire_schemas::text::card::contains_card_number;
 use serde_json::Value;
 

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use buywire_adapters::callback::Shipment;
+use buywire_adapters::contract::callback::Shipment;
 use buywire_schemas::event::{FulfilmentState, Parcel, ParcelItem};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};

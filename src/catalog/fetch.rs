@@ -11,8 +11,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use buywire_adapters::read::Hints;
-use buywire_adapters::reply::RetryAfter;
+use buywire_adapters::contract::reply::RetryAfter;
+use buywire_feeds::read::Hints;
 use buywire_schemas::catalog::issue::{Code, Issue};
 use buywire_schemas::ids::PartnerId;
 use reqwest::header::{

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use buywire_adapters::feed::check::SignProofs;
+use buywire_feeds::validate::SignProofs;
 
 /// See the module.
 #[derive(Debug, Default)]

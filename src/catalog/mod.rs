@@ -29,7 +29,7 @@ use std::collections::HashMap;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use buywire_adapters::read::Hints;
+use buywire_feeds::read::Hints;
 use buywire_schemas::ids::{PartnerId, RunId};
 use buywire_schemas::problem::BodyError;
 use time::OffsetDateTime;

@@ -12,10 +12,10 @@ use std::io::{self, BufReader};
 use std::sync::mpsc;
 use std::thread;
 
-use buywire_adapters::feed::check::Checked;
-use buywire_adapters::feed::draft::Draft;
-use buywire_adapters::feed::{FeedChecks, FeedReader, RecordOutcome, is_record_error};
-use buywire_adapters::read::Hints;
+use buywire_feeds::draft::Draft;
+use buywire_feeds::read::Hints;
+use buywire_feeds::validate::Checked;
+use buywire_feeds::{FeedChecks, FeedReader, RecordOutcome, is_record_error};
 use buywire_schemas::catalog::issue::{Code, Issue, Severity};
 use buywire_schemas::catalog::{Item, ProductState};
 use buywire_schemas::money::Currency;

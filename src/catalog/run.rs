@@ -158,7 +158,7 @@ impl RunJob {
             settings.feed.format = submission.format;
         }
         settings.feed.format_rules.partial = submission.mode != Mode::Full;
-        let hints = buywire_adapters::read::Hints {
+        let hints = buywire_feeds::read::Hints {
             charset: settings.charset.clone(),
             delimiter: settings.delimiter,
             quoting: settings.quoting,

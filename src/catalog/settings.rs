@@ -1,9 +1,9 @@
 //! What a partner's settings say of its feed. Unknown members belong to others; a known one that cannot be used
 //! is refused by name, so that a slip never passes as a default.
 
-use buywire_adapters::feed::check::{DecimalSign, Rules, SignProofs};
-use buywire_adapters::feed::formats::FormatRules;
-use buywire_adapters::feed::{self, formats};
+use buywire_feeds::formats::FormatRules;
+use buywire_feeds::validate::{DecimalSign, Rules, SignProofs};
+use buywire_feeds::{ReaderSettings, formats};
 use buywire_schemas::catalog::Availability;
 use buywire_schemas::money::Currency;
 use jiff::tz::TimeZone;
@@ -19,7 +19,7 @@ const DOMAINS_MAX: usize = 100;
 /// Everything that a run needs of the settings.
 #[derive(Debug, Clone, Default)]
 pub(super) struct FeedSettings {
-    pub feed: feed::ReaderSettings,
+    pub feed: ReaderSettings,
     pub limits: GateLimits,
     pub charset: Option<String>,
     pub delimiter: Option<u8>,
@@ -58,7 +58,7 @@ pub(super) fn parse(settings: &Value) -> Result<FeedSettings, &'static str> {
         _ => Err("delimiter"),
     });
     Ok(FeedSettings {
-        feed: feed::ReaderSettings {
+        feed: ReaderSettings {
             format,
             format_rules: FormatRules {
                 shop_url: member(settings, "shop_url")?,

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use buywire_adapters::feed::formats;
+use buywire_feeds::formats;
 use buywire_schemas::ids::{PartnerId, RunId};
 use buywire_schemas::problem::{BodyError, Violation};
 use buywire_schemas::read::{Reader, choice, integer, string, text};

@@ -3,7 +3,7 @@
 //! Equal bytes are the same feed only when they are read in the same way: under the same settings, with the same
 //! hints, by the same release.
 
-use buywire_adapters::read::Hints;
+use buywire_feeds::read::Hints;
 use buywire_schemas::catalog::issue::Code;
 use buywire_schemas::catalog::report::RunStatus;
 use serde_json::{Value, json};

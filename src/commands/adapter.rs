@@ -8,7 +8,8 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use buywire_adapters::conformance::{check, http_file};
-use buywire_adapters::contract::{self, Adapter as Dialect};
+use buywire_adapters::contract::Adapter as Dialect;
+use buywire_adapters::dialects;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
@@ -69,9 +70,9 @@ pub fn run(command: Adapter) -> anyhow::Result<()> {
         Adapter::Test { name, adapters } => return test(dialect(&name)?, &adapters),
         Adapter::New { name, adapters } => {
             new::create(&name, &adapters.folder)?;
-            let folder = adapters.folder.join(&name);
+            let folder = adapters.folder.join("dialects").join(&name);
             output::line(format_args!(
-                "{} is made and registered in lib.rs and contract.rs.\n\
+                "Created {} and registered it in dialects/mod.rs.\n\
                  Write its golden requests from the partner's documents, then its order.rs, and run\n  \
                  cargo test -p buywire-adapters && cargo run -- adapter test {name}",
                 folder.display()
@@ -82,8 +83,8 @@ pub fn run(command: Adapter) -> anyhow::Result<()> {
 }
 
 fn dialect(name: &str) -> anyhow::Result<&'static dyn Dialect> {
-    contract::by_name(name).with_context(|| {
-        let names: Vec<_> = contract::all().iter().map(|one| one.name()).collect();
+    dialects::by_name(name).with_context(|| {
+        let names: Vec<_> = dialects::all().iter().map(|one| one.name()).collect();
         format!(
             "there is no adapter `{name}`; there are {}",
             names.join(", ")
@@ -92,7 +93,7 @@ fn dialect(name: &str) -> anyhow::Result<&'static dyn Dialect> {
 }
 
 fn list(json: bool) {
-    let all: Vec<_> = contract::all().iter().map(|one| facts(*one)).collect();
+    let all: Vec<_> = dialects::all().iter().map(|one| facts(*one)).collect();
     print_document(json, &json!({"data": all}), |list| table(list, COLUMNS));
 }
 
@@ -114,7 +115,7 @@ fn facts(dialect: &dyn Dialect) -> Value {
 /// The request goes to stdout, so that it can be kept as a file; the rest to stderr.
 fn test(dialect: &dyn Dialect, adapters: &AdaptersFolder) -> anyhow::Result<()> {
     let name = dialect.name();
-    let folder = adapters.folder.join(name);
+    let folder = adapters.folder.join("dialects").join(name);
     if !folder.is_dir() {
         bail!(
             "{} is not here: run this in the repository, or name its adapters with --folder",

@@ -7,8 +7,8 @@
 
 use std::time::{Duration, Instant};
 
-use buywire_adapters::reply::{Reply, RetryAfter, Verdict};
-use buywire_adapters::request::Delivery;
+use buywire_adapters::contract::reply::{Reply, RetryAfter, Verdict};
+use buywire_adapters::contract::request::Delivery;
 use buywire_adapters::signing::{self, KeyKind, Scheme, SigningKey};
 use time::OffsetDateTime;
 

@@ -5,8 +5,8 @@
 
 use std::sync::Arc;
 
-use buywire_adapters::configured::ConfiguredAdapter;
-use buywire_adapters::contract;
+use buywire_adapters::contract::configured::ConfiguredAdapter;
+use buywire_adapters::dialects;
 use buywire_adapters::signing::SigningKey;
 use buywire_schemas::ids::{EndpointId, PartnerId};
 use buywire_schemas::text::Slug;
@@ -61,7 +61,8 @@ pub struct ActiveEndpoint {
 
 /// The partner's dialect; as an error one that has not read its settings.
 fn dialect(row: &EndpointRow, settings: &Value) -> Result<ConfiguredAdapter, ConfiguredAdapter> {
-    let adapter = contract::by_name(&row.adapter).unwrap_or(&buywire_adapters::standard::Standard);
+    let adapter =
+        dialects::by_name(&row.adapter).unwrap_or(&buywire_adapters::dialects::standard::Standard);
     ConfiguredAdapter::new(adapter, settings).map_err(|_| adapter.into())
 }
 

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use buywire_adapters::request::is_forbidden_header;
+use buywire_adapters::contract::request::is_forbidden_header;
 use zeroize::Zeroizing;
 
 const HEADERS_MAX: usize = 20;
@@ -143,7 +143,7 @@ fn is_token(byte: u8) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use buywire_adapters::request::forbidden_headers;
+    use buywire_adapters::contract::request::forbidden_headers;
 
     use super::*;
 

@@ -5,8 +5,8 @@
 //! knows while they change: it is told by its 401 or 403, and the other key follows at once, so that a
 //! rotation makes no valid receiver refuse. Must not judge a reply in any other way.
 
-use buywire_adapters::reply::Reply;
-use buywire_adapters::request::Rendered;
+use buywire_adapters::contract::reply::Reply;
+use buywire_adapters::contract::request::Rendered;
 use buywire_adapters::signing::{self, Schemes, SigningKey, sign};
 use time::OffsetDateTime;
 

@@ -8,7 +8,7 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
-use buywire_adapters::reply::RetryAfter;
+use buywire_adapters::contract::reply::RetryAfter;
 use thiserror::Error;
 use time::{Duration, OffsetDateTime};
 

@@ -235,7 +235,7 @@ fn lock(state: &Mutex<ReceiverState>) -> MutexGuard<'_, ReceiverState> {
 
 #[cfg(test)]
 mod tests {
-    use buywire_adapters::request::Rendered;
+    use buywire_adapters::contract::request::Rendered;
     use buywire_adapters::signing::{Attempt, Scheme, SigningKey, sign};
     use time::OffsetDateTime;
 

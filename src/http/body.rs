@@ -9,7 +9,7 @@ use std::time::Duration;
 use actix_web::HttpRequest;
 use actix_web::http::header::CONTENT_ENCODING;
 use actix_web::web::{Bytes, Payload};
-use buywire_adapters::decode::{gunzip, without_bom};
+use buywire_adapters::toolkit::decode::{gunzip, without_bom};
 use futures_util::{FutureExt, StreamExt};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, timeout_at};

@@ -7,7 +7,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse, Responder};
-use buywire_adapters::callback::CallbackRequest;
+use buywire_adapters::contract::callback::CallbackRequest;
 use buywire_schemas::text::Slug;
 use time::OffsetDateTime;
 use url::Url;

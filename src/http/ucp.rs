@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use actix_web::http::header::{CACHE_CONTROL, ETAG, EntityTag, Header as _, IfNoneMatch};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
-use buywire_adapters::ucp::platform_profile;
+use buywire_adapters::dialects::ucp::platform_profile;
 use sha2::{Digest as _, Sha256};
 
 use super::AppState;

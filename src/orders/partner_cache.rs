@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use buywire_adapters::contract::{Adapter, by_name};
+use buywire_adapters::contract::Adapter;
+use buywire_adapters::dialects::by_name;
 use buywire_schemas::ids::PartnerId;
 use buywire_schemas::text::Slug;
 

@@ -1,7 +1,7 @@
 //! Whom no delivery tells that a buyer must be forgotten: an operator's list, so that somebody does.
 
-use buywire_adapters::configured::ConfiguredAdapter;
-use buywire_adapters::contract;
+use buywire_adapters::contract::configured::ConfiguredAdapter;
+use buywire_adapters::dialects;
 use buywire_schemas::event::EventType;
 use buywire_schemas::ids::{EventId, OrderId};
 use serde_json::json;
@@ -25,7 +25,7 @@ pub(super) async fn add_redaction_notices(
         let has_delivery = emitted.iter().any(|delivery| delivery.event == event.id);
         let dialect = redactions::dialect(tx, event.partner).await?;
         let is_supported = dialect.is_none_or(|(name, settings)| {
-            let adapter = contract::by_name(&name);
+            let adapter = dialects::by_name(&name);
             let dialect =
                 adapter.and_then(|adapter| ConfiguredAdapter::new(adapter, &settings).ok());
             dialect.is_none_or(|dialect| dialect.supports(event.kind, &settings))

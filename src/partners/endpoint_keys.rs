@@ -6,7 +6,7 @@
 //!
 //! Promises: a private half is sealed before it reaches the store and never shown.
 
-use buywire_adapters::contract;
+use buywire_adapters::dialects;
 use buywire_adapters::signing::{KeyKind, PublicKey, Scheme, SigningKey, accepts_secret};
 use buywire_schemas::ids::EndpointId;
 use buywire_schemas::problem::{BodyError, Violation};
@@ -55,7 +55,7 @@ fn kind_name(kind: KeyKind) -> Option<&'static str> {
 
 /// The key pairs that this partner's dialect signs with, with these settings.
 fn key_pair_kinds(partner: &Partner) -> Vec<KeyKind> {
-    let Some(adapter) = contract::by_name(&partner.adapter) else {
+    let Some(adapter) = dialects::by_name(&partner.adapter) else {
         return Vec::new();
     };
     let schemes = adapter.signature_schemes(&partner.settings);
@@ -70,7 +70,7 @@ fn key_pair_kinds(partner: &Partner) -> Vec<KeyKind> {
 /// # Errors
 /// When it cannot: a secret in a form of the partner's own, where what stands behind `whsec_` is the key.
 pub(super) fn check_secret(partner: &Partner, secret: &SigningKey) -> Result<(), BodyError> {
-    let adapter = contract::by_name(&partner.adapter);
+    let adapter = dialects::by_name(&partner.adapter);
     let is_supported = adapter.is_none_or(|adapter| {
         accepts_secret(&adapter.signature_schemes(&partner.settings), secret)
     });

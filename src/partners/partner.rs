@@ -1,7 +1,8 @@
 //! Partners themselves: a row each. What one speaks is code, an adapter that the row names.
 
-use buywire_adapters::configured::ConfiguredAdapter;
 use buywire_adapters::contract;
+use buywire_adapters::contract::configured::ConfiguredAdapter;
+use buywire_adapters::dialects;
 use buywire_schemas::event::EventType;
 use buywire_schemas::ids::PartnerId;
 use buywire_schemas::json::Json;
@@ -293,7 +294,7 @@ fn split_secrets(settings: &mut Value, stored: &HeaderValues) -> Result<HeaderVa
 
 /// Settings that the dialect cannot work with are refused before any delivery meets them.
 async fn check_settings(adapter: &str, settings: &Value) -> Result<(), PartnerError> {
-    let adapter = contract::by_name(adapter).ok_or(PartnerError::NotFound)?;
+    let adapter = dialects::by_name(adapter).ok_or(PartnerError::NotFound)?;
     let settings = settings.clone();
     // A template is tried on every example: milliseconds, or seconds where it is a bad one.
     let checked = tokio::task::spawn_blocking(move || adapter.check_settings(&settings)).await;
@@ -305,7 +306,7 @@ async fn check_settings(adapter: &str, settings: &Value) -> Result<(), PartnerEr
 fn dialect_warnings(adapter: &str, settings: &Value) -> Vec<FieldError> {
     let kind = EventType::BuyerRedacted;
     let dialect =
-        contract::by_name(adapter).and_then(|one| ConfiguredAdapter::new(one, settings).ok());
+        dialects::by_name(adapter).and_then(|one| ConfiguredAdapter::new(one, settings).ok());
     if dialect.is_none_or(|dialect| dialect.supports(kind, settings)) {
         return Vec::new();
     }
@@ -344,9 +345,9 @@ pub(super) fn empty_settings() -> Value {
 }
 
 pub(super) fn parse_adapter(name: &str) -> Result<&'static str, Violation> {
-    let found = contract::by_name(name).map(contract::Adapter::name);
+    let found = dialects::by_name(name).map(contract::Adapter::name);
     found.ok_or_else(|| {
-        let names: Vec<_> = contract::all()
+        let names: Vec<_> = dialects::all()
             .iter()
             .map(|adapter| adapter.name())
             .collect();

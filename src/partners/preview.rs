@@ -5,10 +5,11 @@
 
 use std::collections::BTreeMap;
 
-use buywire_adapters::configured::ConfiguredAdapter;
-use buywire_adapters::contract::{self, Adapter};
-use buywire_adapters::example_events::example;
-use buywire_adapters::request::Delivery;
+use buywire_adapters::conformance::example_events::example;
+use buywire_adapters::contract::Adapter;
+use buywire_adapters::contract::configured::ConfiguredAdapter;
+use buywire_adapters::contract::request::Delivery;
+use buywire_adapters::dialects;
 use buywire_adapters::signing::{Attempt, Scheme, SigningKey, sign};
 use buywire_schemas::event::{Event, EventType};
 use buywire_schemas::ids::{DeliveryId, EventId};
@@ -76,7 +77,7 @@ impl Partners {
         let endpoints = self.store.endpoints(slug.as_str()).await?;
         let event = self.load_event(&partner, request.event).await?;
         let name = request.adapter.unwrap_or(&partner.adapter);
-        let adapter = contract::by_name(name).ok_or(PartnerError::NotFound)?;
+        let adapter = dialects::by_name(name).ok_or(PartnerError::NotFound)?;
         // Another dialect would not understand the stored settings.
         let mut sealed = HeaderValues::new();
         let settings = match (request.settings, request.adapter) {

@@ -1,6 +1,7 @@
 //! Trials: an event that somebody asked for, to see whether an endpoint listens.
 
-use buywire_adapters::{contract, test_order};
+use buywire_adapters::conformance::test_order;
+use buywire_adapters::dialects;
 use buywire_schemas::event::EventType;
 use buywire_schemas::ids::{DeliveryId, EndpointId, EventId, OrderId};
 use buywire_schemas::instant::truncate_to_ms;
@@ -63,7 +64,7 @@ fn test_event_data(
     endpoint: EndpointId,
 ) -> Result<(EventType, String), PartnerError> {
     let kind = EventType::EndpointTest;
-    let adapter = contract::by_name(&partner.adapter);
+    let adapter = dialects::by_name(&partner.adapter);
     if adapter.is_none_or(|adapter| adapter.profile().supports(kind)) {
         let data = json!({
             "endpoint": endpoint,

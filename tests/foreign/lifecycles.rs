@@ -8,8 +8,9 @@
 use std::error::Error;
 use std::io::{BufWriter, Write};
 
-use buywire_adapters::contract::{Adapter, by_name};
-use buywire_adapters::request::Delivery;
+use buywire_adapters::contract::Adapter;
+use buywire_adapters::contract::request::Delivery;
+use buywire_adapters::dialects::by_name;
 use buywire_schemas::event::{Event, EventType, OrderState, redact_event_data};
 use buywire_schemas::order::Order;
 use buywire_schemas::refund::{Refund, RefundOutcome, RefundRequest};

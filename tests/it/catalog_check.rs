@@ -146,7 +146,7 @@ async fn shop() -> TestApp {
 async fn every_fixture_counts_alike() {
     let app = shop().await;
     let mut read = 0;
-    for folder in ["adapters/feed/fixtures", "adapters/read/fixtures"] {
+    for folder in ["adapters/feeds/fixtures", "adapters/feeds/read/fixtures"] {
         for file in documents(folder) {
             let format = compare(&app, &file, file.to_str().unwrap()).await;
             read += usize::from(format.is_string());
@@ -160,7 +160,7 @@ async fn every_fixture_counts_alike() {
 async fn every_case_counts_alike_whole_and_damaged() {
     let app = shop().await;
     let folder = tempfile::tempdir().unwrap();
-    for file in documents("adapters/feed/cases") {
+    for file in documents("adapters/feeds/cases") {
         let name = file.file_name().unwrap().to_str().unwrap();
         for (nth, bytes) in damaged(&fs::read(&file).unwrap()).into_iter().enumerate() {
             let copy = folder.path().join(name);

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use buywire_adapters::request::Rendered;
+use buywire_adapters::contract::request::Rendered;
 use buywire_adapters::signing::{Attempt, Scheme, SigningKey, sign};
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use serde_json::Value;

@@ -1,7 +1,7 @@
 //! Templating: a partner without an adapter is served by its settings, from the first try to the last change.
 
-use buywire_adapters::configured::ConfiguredAdapter;
-use buywire_adapters::contract::by_name;
+use buywire_adapters::contract::configured::ConfiguredAdapter;
+use buywire_adapters::dialects::by_name;
 use buywire_adapters::signing::SigningKey;
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -7,8 +7,9 @@ use proptest::prelude::*;
 use time::OffsetDateTime;
 
 use super::super::{Fixture, Report};
-use crate::contract::{RenderError, all};
-use crate::request::BODY_BYTES_MAX;
+use crate::contract::request::BODY_BYTES_MAX;
+use crate::contract::request::RenderError;
+use crate::dialects::all;
 
 fn about_an_order() -> impl Strategy<Value = EventType> {
     let about_orders = EventType::ALL.iter().copied();

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::request::Rendered;
+use crate::contract::request::Rendered;
 use crate::signing::{Attempt, SigningKey, sign};
 
 /// Headers of a `{"a":1}` signed as described with these keys.

@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use time::OffsetDateTime;
 
 use super::{PublicKey, SIGNATURES_MAX, SignatureError, header, parse_unix_time};
-use crate::callback::CallbackRequest;
+use crate::contract::callback::CallbackRequest;
 use crate::signing::components::base;
 use crate::signing::subject::{authority, content_digest};
 

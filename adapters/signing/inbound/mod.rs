@@ -22,7 +22,7 @@ use super::key::{KeyForm, PREFIX, SharedKey};
 use super::public::PublicKey;
 use super::scheme::Signer;
 use super::subject::Subject;
-use crate::callback::CallbackRequest;
+use crate::contract::callback::CallbackRequest;
 
 /// How far a partner's clock may differ from ours, either way.
 const TOLERANCE: Duration = Duration::minutes(5);

@@ -5,7 +5,7 @@ use time::macros::datetime;
 use url::Url;
 
 use super::*;
-use crate::request::Rendered;
+use crate::contract::request::Rendered;
 use crate::signing::{Attempt, Scheme, SigningKey, sign};
 
 const BODY: &str = r#"{"id":"evt_1","type":"order.shipped"}"#;

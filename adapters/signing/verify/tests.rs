@@ -3,7 +3,7 @@
 use time::macros::datetime;
 
 use super::*;
-use crate::request::Rendered;
+use crate::contract::request::Rendered;
 use crate::signing::key::{HmacSha256, hmac_with_key};
 use crate::signing::{Attempt, Scheme, SigningKey, sign};
 

@@ -1,6 +1,6 @@
 //! Any order of arrival, any number of times: one report.
 
-use buywire_adapters::callback::{OrderRef, ReportedRefund};
+use buywire_adapters::contract::callback::{OrderRef, ReportedRefund};
 use proptest::prelude::*;
 use serde_json::json;
 

@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use buywire_adapters::reply::RetryAfter;
+use buywire_adapters::contract::reply::RetryAfter;
 use buywire_schemas::catalog::issue::Code;
 use reqwest::header::{
     ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_RANGE, ETAG, HeaderMap, HeaderName,

@@ -4,9 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use buywire_adapters::feed::check::{Checked, Supplement, plain_id};
-use buywire_adapters::feed::draft::Draft;
-use buywire_adapters::feed::{FeedChecks, FeedReader, RawRecord};
+use buywire_feeds::draft::Draft;
+use buywire_feeds::validate::{Checked, Supplement, plain_id};
+use buywire_feeds::{FeedChecks, FeedReader, RawRecord};
 use buywire_schemas::catalog::Item;
 use buywire_schemas::catalog::issue::{Issue, Severity};
 

@@ -5,8 +5,8 @@
 
 use std::sync::mpsc::SyncSender;
 
-use buywire_adapters::feed::draft::Draft;
-use buywire_adapters::feed::{FeedReader, RawRecord};
+use buywire_feeds::draft::Draft;
+use buywire_feeds::{FeedReader, RawRecord};
 use buywire_schemas::catalog::issue::{Code, Issue};
 
 use crate::catalog::live_hashes::LiveHashes;
@@ -112,8 +112,8 @@ mod tests {
     use std::io::Cursor;
     use std::sync::mpsc;
 
-    use buywire_adapters::feed::ReaderSettings;
-    use buywire_adapters::read::Hints;
+    use buywire_feeds::ReaderSettings;
+    use buywire_feeds::read::Hints;
     use time::OffsetDateTime;
 
     use super::*;

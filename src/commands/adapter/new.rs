@@ -1,7 +1,7 @@
 //! A new dialect's folder, made from a skeleton that passes the conformance suite as it is.
 //!
-//! Promises: nothing is written over. Must not touch more than the folder and the two lines that
-//! register it.
+//! Promises: overwrites nothing. Must not touch more than the folder and the two lines that register
+//! it in `dialects/mod.rs`.
 
 use std::fs;
 use std::path::Path;
@@ -40,24 +40,24 @@ const KEYWORDS: &[&str] = &[
     "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
-/// Make `adapters/<name>/` and register it.
+/// Create `adapters/dialects/<name>/` and register it.
 pub(super) fn create(name: &str, adapters: &Path) -> anyhow::Result<()> {
     check_name(name)?;
-    let folder = adapters.join(name);
-    let file = adapters.join(format!("{name}.rs"));
+    let dialects = adapters.join("dialects");
+    let folder = dialects.join(name);
     ensure!(
-        !folder.exists() && !file.exists(),
-        "`{name}` is taken: there is {} already",
+        !folder.exists(),
+        "`{name}` is taken: {} already exists",
         folder.display()
     );
-    // Both are worked out before anything is written: half a registration would not compile.
-    let lib = edited(&adapters.join("lib.rs"), |text| with_module(text, name))?;
-    let contract = edited(&adapters.join("contract.rs"), |text| with_entry(text, name))?;
+    // Worked out before anything is written: half a registration would not compile.
+    let registry = edited(&dialects.join("mod.rs"), |text| {
+        with_entry(&with_module(text, name)?, name)
+    })?;
     for (file, text) in FILES {
         write(&folder.join(file), &renamed(text, name))?;
     }
-    write(&adapters.join("lib.rs"), &lib)?;
-    write(&adapters.join("contract.rs"), &contract)
+    write(&dialects.join("mod.rs"), &registry)
 }
 
 fn check_name(name: &str) -> anyhow::Result<()> {
@@ -91,23 +91,23 @@ fn edited(path: &Path, edit: impl Fn(&str) -> Option<String>) -> anyhow::Result<
 }
 
 /// The list of modules with one more, in its order.
-fn with_module(lib: &str, name: &str) -> Option<String> {
+fn with_module(registry: &str, name: &str) -> Option<String> {
     let line = format!("pub mod {name};");
-    let mut modules = lib.lines().filter(|line| line.starts_with("pub mod "));
+    let mut modules = registry.lines().filter(|line| line.starts_with("pub mod "));
     let last = modules.clone().next_back()?;
     let next = modules.find(|module| **module > *line);
     Some(match next {
-        Some(next) => lib.replacen(next, &format!("{line}\n{next}"), 1),
-        None => lib.replacen(last, &format!("{last}\n{line}"), 1),
+        Some(next) => registry.replacen(next, &format!("{line}\n{next}"), 1),
+        None => registry.replacen(last, &format!("{last}\n{line}"), 1),
     })
 }
 
 /// The registry with one more entry at its end.
-fn with_entry(contract: &str, name: &str) -> Option<String> {
-    let (before, rest) = contract.split_once("pub fn all()")?;
+fn with_entry(registry: &str, name: &str) -> Option<String> {
+    let (before, rest) = registry.split_once("pub fn all()")?;
     let (signature, rest) = rest.split_once("&[")?;
     let (entries, after) = rest.split_once(']')?;
-    let entry = format!("&crate::{name}::{}", type_name(name));
+    let entry = format!("&{name}::{}", type_name(name));
     let entries: String = entries
         .split(',')
         .map(str::trim)
@@ -141,25 +141,29 @@ fn write(path: &Path, text: &str) -> anyhow::Result<()> {
 mod tests {
     use super::*;
 
-    const LIB: &str = "//! Doc.\n\npub mod callback;\npub mod standard;\n";
-    const CONTRACT: &str = "pub fn all() -> &'static [&'static dyn Adapter] {\n    \
-                            &[&crate::standard::Standard]\n}\n";
+    const REGISTRY: &str = "//! Doc.\n\npub mod acp;\npub mod standard;\n\n\
+                            pub fn all() -> &'static [&'static dyn Adapter] {\n    \
+                            &[&standard::Standard, &acp::Acp]\n}\n";
+
+    fn repository(registry: &str) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("dialects")).unwrap();
+        fs::write(folder.path().join("dialects/mod.rs"), registry).unwrap();
+        folder
+    }
 
     #[test]
     fn a_new_dialect_is_a_folder_and_two_lines() {
-        let folder = tempfile::tempdir().unwrap();
-        let at = |name: &str| folder.path().join(name);
-        fs::write(at("lib.rs"), LIB).unwrap();
-        fs::write(at("contract.rs"), CONTRACT).unwrap();
+        let folder = repository(REGISTRY);
         create("emporium", folder.path()).unwrap();
-        let read = |name: &str| fs::read_to_string(at(name)).unwrap();
+        let read =
+            |name: &str| fs::read_to_string(folder.path().join("dialects").join(name)).unwrap();
         assert_eq!(
-            read("lib.rs"),
-            "//! Doc.\n\npub mod callback;\npub mod emporium;\npub mod standard;\n"
+            read("mod.rs"),
+            "//! Doc.\n\npub mod acp;\npub mod emporium;\npub mod standard;\n\n\
+             pub fn all() -> &'static [&'static dyn Adapter] {\n    &[\n        &standard::Standard,\n        \
+             &acp::Acp,\n        &emporium::Emporium,\n    ]\n}\n"
         );
-        assert!(read("contract.rs").contains(
-            "    &[\n        &crate::standard::Standard,\n        &crate::emporium::Emporium,\n    ]\n}"
-        ));
         for (file, _) in FILES {
             let text = read(&format!("emporium/{file}"));
             assert!(
@@ -173,11 +177,9 @@ mod tests {
 
     #[test]
     fn nothing_is_written_where_it_cannot_be_registered() {
-        let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("lib.rs"), LIB).unwrap();
-        fs::write(folder.path().join("contract.rs"), "nothing").unwrap();
+        let folder = repository("nothing");
         create("emporium", folder.path()).unwrap_err();
-        assert!(!folder.path().join("emporium").exists());
+        assert!(!folder.path().join("dialects/emporium").exists());
     }
 
     #[test]

@@ -9,12 +9,10 @@ use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use buywire_adapters::feed::check::{Checked, CrossItemChecks, DecimalSign, DuplicateIds, Rules};
-use buywire_adapters::feed::formats::FormatRules;
-use buywire_adapters::feed::{
-    FeedReader, RawRecord, ReaderSettings, RecordOutcome, is_record_error,
-};
-use buywire_adapters::read::Hints;
+use buywire_feeds::formats::FormatRules;
+use buywire_feeds::read::Hints;
+use buywire_feeds::validate::{Checked, CrossItemChecks, DecimalSign, DuplicateIds, Rules};
+use buywire_feeds::{FeedReader, RawRecord, ReaderSettings, RecordOutcome, is_record_error};
 use buywire_schemas::catalog::Item;
 use buywire_schemas::catalog::issue::{Code, Issue, Severity};
 use buywire_schemas::catalog::report::{Finding, Findings, ItemCounts};

@@ -2,7 +2,7 @@
 
 use std::time::{Duration as StdDuration, SystemTime};
 
-use buywire_adapters::reply::{Reply, Verdict, classify};
+use buywire_adapters::contract::reply::{Reply, Verdict, classify};
 use proptest::prelude::*;
 use time::macros::datetime;
 

@@ -23,7 +23,7 @@ mod tls_tests;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use buywire_adapters::reply::Reply;
+use buywire_adapters::contract::reply::Reply;
 use buywire_adapters::signing::Signed;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Method, Response};

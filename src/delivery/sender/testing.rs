@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use buywire_adapters::request::Rendered;
+use buywire_adapters::contract::request::Rendered;
 use buywire_adapters::signing::{Attempt, Scheme, SigningKey, sign};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;

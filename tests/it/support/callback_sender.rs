@@ -1,6 +1,6 @@
 //! A partner that sends something back, in each of the ways in which it may sign.
 
-use buywire_adapters::request::Rendered;
+use buywire_adapters::contract::request::Rendered;
 use buywire_adapters::signing::{Attempt, Scheme, SigningKey, sign};
 use reqwest::Method;
 use serde_json::{Value, json};

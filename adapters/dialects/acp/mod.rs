@@ -1,0 +1,105 @@
+//! The Agentic Commerce Protocol, release 2026-04-17: order events as a
+//! merchant sends them to an agent's platform, and reads them from us.
+//! Must not add a member that the published schema does not have.
+
+mod callback;
+mod order;
+mod reply;
+
+use std::sync::LazyLock;
+
+use serde_json::Value;
+use time::OffsetDateTime;
+
+use crate::contract::callback::{Callback, CallbackReadError, CallbackRequest};
+use crate::contract::reply::{Acknowledgement, Reply, Verdict};
+use crate::contract::request::RenderError;
+use crate::contract::request::{Delivery, Rendered};
+use crate::contract::{Adapter, Profile};
+use crate::signing::{Scheme, Schemes};
+
+static PROFILE: LazyLock<Profile> = LazyLock::new(|| Profile::parse(include_str!("profile.json")));
+
+const SCHEMES: &[Scheme] = &[Scheme::ACP];
+
+/// The adapter `acp`.
+#[derive(Debug)]
+pub struct Acp;
+
+impl Adapter for Acp {
+    fn name(&self) -> &'static str {
+        "acp"
+    }
+
+    fn profile(&self) -> &'static Profile {
+        &PROFILE
+    }
+
+    fn render(&self, delivery: &Delivery<'_>) -> Result<Rendered, RenderError> {
+        let body = order::body(delivery.event, delivery.settings)?;
+        Ok(Rendered::json(body)?.with_header("request-id", delivery.id))
+    }
+
+    fn signature_schemes(&self, _settings: &Value) -> Schemes {
+        Schemes::Borrowed(SCHEMES)
+    }
+
+    fn classify(&self, reply: &Reply, now: OffsetDateTime) -> Verdict {
+        reply::classify(reply, now)
+    }
+
+    fn read_acknowledgement(&self, reply: &Reply) -> Option<Acknowledgement> {
+        reply::read_acknowledgement(reply)
+    }
+
+    fn read_callback(
+        &self,
+        request: &CallbackRequest<'_>,
+        _settings: &Value,
+    ) -> Result<Callback, CallbackReadError> {
+        callback::read(request.body)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::signing::{Attempt, SigningKey, sign};
+
+    use super::*;
+
+    /// `^t=\d+,v1=[a-fA-F0-9]{64}$`, as the release publishes it.
+    fn fits_the_published_pattern(value: &str) -> bool {
+        let parts = value
+            .strip_prefix("t=")
+            .and_then(|rest| rest.split_once(",v1="));
+        parts.is_some_and(|(at, mac)| {
+            at.bytes().all(|byte| byte.is_ascii_digit())
+                && mac.len() == 64
+                && mac.bytes().all(|byte| byte.is_ascii_hexdigit())
+        })
+    }
+
+    #[test]
+    fn during_a_rotation_the_signature_still_fits_the_published_pattern() {
+        let keys = [[7; 32], [8; 32]].map(|seed| SigningKey::fresh(&seed));
+        let values = [0, 1].map(|rotation| {
+            let attempt = Attempt {
+                webhook_id: "dlv_1",
+                timestamp_s: 1_795_255_200,
+                method: "POST",
+                endpoint: &"https://shop.example/hooks".parse().unwrap(),
+                rotation,
+            };
+            let signed = sign(SCHEMES, &keys, &attempt, Rendered::json("{}").unwrap());
+            let mut headers = signed.headers().iter();
+            headers
+                .find_map(|(name, value)| (name == "merchant-signature").then(|| value.clone()))
+                .unwrap()
+        });
+        assert!(
+            values.iter().all(|value| fits_the_published_pattern(value)),
+            "{values:?}"
+        );
+        assert_ne!(values[0], values[1], "the keys take turns");
+    }
+}

@@ -1,0 +1,38 @@
+//! `{"errors", "orders"}`: what the store API answers to orders.
+//!
+//! Must not take a 2xx for a yes when it lists errors.
+
+use serde_json::Value;
+use time::OffsetDateTime;
+
+use crate::contract::reply::{
+    Acceptance, Acknowledgement, Reply, Verdict, classify_with, text_value,
+};
+
+/// As HTTP says, unless a 2xx lists errors or cannot be read.
+pub(super) fn classify(reply: &Reply, now: OffsetDateTime) -> Verdict {
+    classify_with(reply, now, |answer| acceptance(answer.get("errors")))
+}
+
+/// An empty object where there are none, and a list otherwise. Whatever else is there tells of one.
+fn acceptance(errors: Option<&Value>) -> Acceptance {
+    match errors {
+        None | Some(Value::Null) => Acceptance::Unstated,
+        Some(Value::Bool(false)) => Acceptance::Accepted,
+        Some(Value::Object(errors)) if errors.is_empty() => Acceptance::Accepted,
+        Some(Value::Array(errors)) if errors.is_empty() => Acceptance::Accepted,
+        Some(Value::String(text)) if text.trim().is_empty() => Acceptance::Accepted,
+        Some(_) => Acceptance::Rejected,
+    }
+}
+
+/// `orderNumber` of the one order that we sent: its id and what people see.
+pub(super) fn read_acknowledgement(reply: &Reply) -> Option<Acknowledgement> {
+    let answer = reply.members();
+    let number = text_value(answer.pointer("/orders/0/orderNumber"))?;
+    Some(Acknowledgement {
+        order_id: Some(number.clone()),
+        number: Some(number),
+        permalink: None,
+    })
+}

@@ -1,0 +1,190 @@
+//! What a reply means, as the partner's settings say it.
+//!
+//! Promises: without a rule of its own it judges as everybody. What a condition cannot be judged by, because the body is
+//! no JSON or was cut before it, is neither a yes nor a no and is tried again.
+
+use serde_json::Value;
+use time::OffsetDateTime;
+
+use crate::contract::reply::{self, Acceptance, Acknowledgement, Reply, ReplyFailure, Verdict};
+
+/// What is kept of an acknowledgement; longer ones are no names.
+const NAME_CHARS_MAX: usize = 500;
+
+/// Statuses: one, or all of a hundred.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum StatusPattern {
+    One(u16),
+    /// 2 for `2xx`.
+    Class(u16),
+}
+
+/// Something that the body of an accepting reply must say.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Condition {
+    /// The value at this pointer is this one.
+    Is(String, Value),
+    /// The value at this pointer is anything but this one, or absent.
+    IsNot(String, Value),
+    /// There is something other than null at this pointer.
+    Present(String),
+    /// There is nothing, or null, at this pointer.
+    Absent(String),
+    /// The body holds this text.
+    Text(String),
+    /// The body does not hold this text.
+    NoText(String),
+}
+
+/// Which replies accept, and which end it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct SuccessRule {
+    pub(super) statuses: Vec<StatusPattern>,
+    pub(super) gone: Vec<StatusPattern>,
+    /// All of them must hold.
+    pub(super) body: Vec<Condition>,
+}
+
+/// Where a reply names the order, as JSON pointers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct ReferencePointers {
+    pub(super) order_id: Option<String>,
+    pub(super) number: Option<String>,
+    pub(super) permalink: Option<String>,
+}
+
+impl Default for SuccessRule {
+    fn default() -> Self {
+        Self {
+            statuses: vec![StatusPattern::Class(2)],
+            gone: vec![StatusPattern::One(410)],
+            body: Vec::new(),
+        }
+    }
+}
+
+impl StatusPattern {
+    fn matches(self, status: u16) -> bool {
+        match self {
+            Self::One(one) => status == one,
+            Self::Class(class) => status / 100 == class,
+        }
+    }
+}
+
+impl SuccessRule {
+    pub(super) fn classify(&self, reply: &Reply, now: OffsetDateTime) -> Verdict {
+        let is_one_of = |list: &[StatusPattern]| list.iter().any(|one| one.matches(reply.status));
+        if is_one_of(&self.gone) {
+            return Verdict::Gone;
+        }
+        let mut reason = ReplyFailure::NotReceived;
+        if is_one_of(&self.statuses) {
+            match self.acceptance(reply) {
+                Acceptance::Accepted | Acceptance::Unstated => return Verdict::Accepted,
+                Acceptance::Unclear => reason = ReplyFailure::UnreadableReply,
+                Acceptance::Rejected => {}
+            }
+        }
+        match reply::classify(reply, now) {
+            // Everybody else's success or end, but not this partner's.
+            Verdict::Accepted | Verdict::Gone => Verdict::Retry {
+                after: None,
+                reason: if reply.status == 410 {
+                    ReplyFailure::ClientError
+                } else {
+                    reason
+                },
+            },
+            retry => retry,
+        }
+    }
+
+    /// One condition that does not hold is a no; one of which nobody can tell makes it unclear.
+    fn acceptance(&self, reply: &Reply) -> Acceptance {
+        if self.body.is_empty() {
+            return Acceptance::Unstated;
+        }
+        let body = ReplyText::of(reply);
+        let results: Vec<_> = self
+            .body
+            .iter()
+            .map(|condition| condition.evaluate(&body))
+            .collect();
+        [Acceptance::Rejected, Acceptance::Unclear]
+            .into_iter()
+            .find(|result| results.contains(result))
+            .unwrap_or(Acceptance::Accepted)
+    }
+}
+
+/// A body as conditions look at it.
+struct ReplyText {
+    /// Null where there is no body; none where it is no JSON.
+    json: Option<Value>,
+    json_complete: bool,
+    text: String,
+    text_complete: bool,
+}
+
+impl ReplyText {
+    fn of(reply: &Reply) -> Self {
+        let content = reply.decoded();
+        let (json, json_whole) = match content.json() {
+            Some((json, complete)) => (Some(json), complete),
+            None if content.bytes.trim_ascii().is_empty() => (Some(Value::Null), content.complete),
+            None => (None, false),
+        };
+        Self {
+            json,
+            json_complete: json_whole,
+            text: String::from_utf8_lossy(&content.bytes).into_owned(),
+            text_complete: content.complete,
+        }
+    }
+}
+
+impl Condition {
+    /// What is found may be judged in a body that was cut; what is not there, only in a whole one.
+    fn evaluate(&self, body: &ReplyText) -> Acceptance {
+        let found = |at: &str| body.json.as_ref().and_then(|json| json.pointer(at));
+        let present = |at: &str| found(at).filter(|found| !found.is_null());
+        let (found, expected, complete) = match self {
+            Self::Is(at, value) | Self::IsNot(at, value) => {
+                let found = found(at);
+                let single = found.is_some_and(|found| !found.is_object() && !found.is_array());
+                let expected = matches!(self, Self::Is(..));
+                (found == Some(value), expected, single || body.json_complete)
+            }
+            Self::Present(at) => (present(at).is_some(), true, body.json_complete),
+            Self::Absent(at) => (present(at).is_some(), false, body.json_complete),
+            Self::Text(piece) => (body.text.contains(piece), true, body.text_complete),
+            Self::NoText(piece) => (body.text.contains(piece), false, body.text_complete),
+        };
+        match (found == expected, found || complete) {
+            (true, true) => Acceptance::Accepted,
+            (false, true) => Acceptance::Rejected,
+            (_, false) => Acceptance::Unclear,
+        }
+    }
+}
+
+impl ReferencePointers {
+    pub(super) fn read(&self, reply: &Reply) -> Option<Acknowledgement> {
+        if *self == Self::default() {
+            return None;
+        }
+        let (json, _) = reply.decoded().json()?;
+        let name = |at: &Option<String>| {
+            reply::text_value(json.pointer(at.as_deref()?)).filter(|name| {
+                name.chars().count() <= NAME_CHARS_MAX && !name.contains(char::is_control)
+            })
+        };
+        let names = Acknowledgement {
+            order_id: name(&self.order_id),
+            number: name(&self.number),
+            permalink: name(&self.permalink),
+        };
+        (names != Acknowledgement::default()).then_some(names)
+    }
+}

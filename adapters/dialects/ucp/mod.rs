@@ -1,0 +1,104 @@
+//! The Universal Commerce Protocol, release 2026-04-08: snapshots of the order
+//! as a business sends them to a platform, and reads them from us.
+//! Must not send a difference: a snapshot tells the whole order.
+
+mod callback;
+mod order;
+mod reply;
+
+use std::sync::LazyLock;
+
+use buywire_schemas::event::OrderData;
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+
+use crate::contract::callback::{Callback, CallbackReadError, CallbackRequest};
+use crate::contract::reply::{Acknowledgement, Reply, Verdict};
+use crate::contract::request::RenderError;
+use crate::contract::request::{Delivery, Rendered};
+use crate::contract::{Adapter, Profile};
+use crate::signing::{Scheme, Schemes};
+
+static PROFILE: LazyLock<Profile> = LazyLock::new(|| Profile::parse(include_str!("profile.json")));
+
+/// Where our profile is published, below the gateway's public URL.
+pub const PROFILE_PATH: &str = "/.well-known/ucp";
+
+const SCHEMES: &[Scheme] = &[Scheme::UCP];
+
+/// The adapter `ucp`.
+#[derive(Debug)]
+pub struct Ucp;
+
+/// Our profile, from which a business takes the keys to verify our orders with.
+///
+/// The release calls the list of keys `signing_keys`, the next one `keys`: a receiver of either finds them.
+/// The order's capability names no `webhook_url`, because each partner reports to an address of its own.
+#[must_use]
+pub fn platform_profile(keys: &[Value]) -> Value {
+    let version = order::VERSION;
+    let site = format!("https://ucp.dev/{version}");
+    json!({
+        "ucp": {
+            "version": version,
+            "services": {
+                "dev.ucp.shopping": [{
+                    "version": version,
+                    "spec": format!("{site}/specification/overview"),
+                    "transport": "rest",
+                    "schema": format!("{site}/services/shopping/rest.openapi.json"),
+                }],
+            },
+            "capabilities": {
+                "dev.ucp.shopping.order": [{
+                    "version": version,
+                    "spec": format!("{site}/specification/order"),
+                    "schema": format!("{site}/schemas/shopping/order.json"),
+                }],
+            },
+            "payment_handlers": {},
+        },
+        "signing_keys": keys,
+        "keys": keys,
+    })
+}
+
+impl Adapter for Ucp {
+    fn name(&self) -> &'static str {
+        "ucp"
+    }
+
+    fn profile(&self) -> &'static Profile {
+        &PROFILE
+    }
+
+    fn render(&self, delivery: &Delivery<'_>) -> Result<Rendered, RenderError> {
+        let body = order::body(delivery.event, delivery.settings)?;
+        let agent = format!("profile=\"{}{PROFILE_PATH}\"", delivery.public_url);
+        Ok(Rendered::json(body)?.with_header("ucp-agent", agent))
+    }
+
+    fn check_order(&self, order: &OrderData) -> Result<(), RenderError> {
+        order::check_amounts(order)
+    }
+
+    fn signature_schemes(&self, _settings: &Value) -> Schemes {
+        Schemes::Borrowed(SCHEMES)
+    }
+
+    fn classify(&self, reply: &Reply, now: OffsetDateTime) -> Verdict {
+        reply::classify(reply, now)
+    }
+
+    fn read_acknowledgement(&self, reply: &Reply) -> Option<Acknowledgement> {
+        reply::read_acknowledgement(reply)
+    }
+
+    fn read_callback(
+        &self,
+        request: &CallbackRequest<'_>,
+        _settings: &Value,
+    ) -> Result<Callback, CallbackReadError> {
+        callback::read(request)
+    }
+}

@@ -1,0 +1,301 @@
+//! One draft being filled, name by name.
+
+use serde_json::Value;
+
+use super::super::escapes::strip_cdata;
+use super::super::json;
+use super::aliases::{FIELDS, Field};
+use super::lists;
+use super::names::Name;
+use crate::draft::{Amount, Draft, Prose, RawField};
+
+/// Values of one field that are read; the checks say how many are kept.
+const VALUES_MAX: usize = 32;
+/// Shipping has one value a country.
+const SHIPPING_MAX: usize = 128;
+/// Attributes of one item; the checks keep 50.
+const ATTRIBUTES_MAX: usize = 64;
+
+/// A draft, and what is known only when all names have been heard.
+#[derive(Debug)]
+pub(super) struct DraftBuilder {
+    draft: Draft,
+    /// The rank of the name that filled a field; of several names the lowest counts.
+    ranks: [u8; FIELDS],
+    description: Option<RawField>,
+    html: Option<RawField>,
+    images: Vec<RawField>,
+    more_images: Vec<RawField>,
+    price: Option<RawField>,
+    sale_price: Option<RawField>,
+    list_price: Option<RawField>,
+    currency: Option<RawField>,
+    option_names: Vec<String>,
+    option_values: Vec<RawField>,
+}
+
+impl DraftBuilder {
+    /// An empty draft of the record at this row.
+    pub fn new(row: u64) -> Self {
+        Self {
+            draft: Draft {
+                row,
+                ..Draft::default()
+            },
+            ranks: [u8::MAX; FIELDS],
+            description: None,
+            html: None,
+            images: Vec::new(),
+            more_images: Vec::new(),
+            price: None,
+            sale_price: None,
+            list_price: None,
+            currency: None,
+            option_names: Vec::new(),
+            option_values: Vec::new(),
+        }
+    }
+
+    /// One name and its value; an empty value says nothing.
+    pub fn put(&mut self, name: &Name, text: &str) {
+        let text = text.trim();
+        if text.is_empty() {
+            return;
+        }
+        let text = match text.starts_with("<!") {
+            true => strip_cdata(text),
+            false => text,
+        };
+        if name.field.repeats() {
+            self.append(name, text);
+        } else {
+            self.set_single(name, text);
+        }
+    }
+
+    /// An amount whose currency stands beside it.
+    pub fn put_currency(&mut self, name: &Name, text: &str) {
+        self.currency.get_or_insert_with(|| raw_field(name, text));
+    }
+
+    /// A field with one value: of several names the one of the lowest rank counts, then the first.
+    fn set_single(&mut self, name: &Name, text: &str) {
+        let Some(rank) = self.ranks.get_mut(name.field as usize) else {
+            return;
+        };
+        if *rank <= name.rank {
+            return;
+        }
+        *rank = name.rank;
+        match name.field {
+            Field::GoogleCategory => self.add_category("google", name, text),
+            Field::MetaCategory => self.add_category("meta", name, text),
+            Field::Option => {
+                // Several columns are options: each has a value of its own.
+                *rank = u8::MAX;
+                self.add_option(&name.plain, raw_field(name, text));
+            }
+            Field::Delete => self.draft.deleted |= is_yes(text),
+            Field::Listed => self.draft.deleted |= is_no(text),
+            field => {
+                if let Some(slot) = self.slot(field) {
+                    *slot = Some(raw_field(name, text));
+                }
+            }
+        }
+    }
+
+    /// A field with several values.
+    fn append(&mut self, name: &Name, text: &str) {
+        match name.field {
+            Field::Image => collect_links(&mut self.images, name, text),
+            Field::MoreImages => collect_links(&mut self.more_images, name, text),
+            Field::Gtin => collect(&mut self.draft.gtins, name, lists::values(text)),
+            Field::OptionValues => collect(&mut self.option_values, name, lists::values(text)),
+            Field::OptionNames => {
+                let names = lists::values(text).into_iter().take(VALUES_MAX);
+                self.option_names.extend(names.map(str::to_owned));
+            }
+            Field::OptionPairs => {
+                for pair in lists::values(text).into_iter().take(VALUES_MAX) {
+                    if let Some((option, value)) = pair.split_once(':') {
+                        self.add_option(option, raw_field(name, value));
+                    }
+                }
+            }
+            Field::OptionDict => self.add_json_options(name, text),
+            Field::MerchantCategory => self.add_category("merchant", name, text),
+            Field::Shipping => self.add_shipping(name, text),
+            _ => self.add_attribute(name, text),
+        }
+    }
+
+    fn slot(&mut self, field: Field) -> Option<&mut Option<RawField>> {
+        let draft = &mut self.draft;
+        Some(match field {
+            Field::Id => &mut draft.id,
+            Field::Group => &mut draft.group,
+            Field::Title => &mut draft.title,
+            Field::Description => &mut self.description,
+            Field::Html => &mut self.html,
+            Field::Url => &mut draft.url,
+            Field::Price => &mut self.price,
+            Field::SalePrice => &mut self.sale_price,
+            Field::ListPrice => &mut self.list_price,
+            Field::Currency => &mut self.currency,
+            Field::SaleWindow => &mut draft.sale_window,
+            Field::SaleStarts => &mut draft.sale_starts,
+            Field::SaleEnds => &mut draft.sale_ends,
+            Field::Availability => &mut draft.availability,
+            Field::AvailableFrom => &mut draft.available_from,
+            Field::ExpiresAt => &mut draft.expires_at,
+            Field::Quantity => &mut draft.quantity,
+            Field::MaxPerOrder => &mut draft.max_per_order,
+            Field::Brand => &mut draft.brand,
+            Field::Mpn => &mut draft.mpn,
+            Field::Sku => &mut draft.sku,
+            Field::IdentifierExists => &mut draft.identifier_exists,
+            Field::Condition => &mut draft.condition,
+            Field::AgeGroup => &mut draft.age_group,
+            Field::Gender => &mut draft.gender,
+            Field::Adult => &mut draft.adult,
+            Field::Digital => &mut draft.digital,
+            Field::Weight => &mut draft.weight,
+            Field::ForSale => &mut draft.for_sale,
+            _ => return None,
+        })
+    }
+
+    fn add_category(&mut self, taxonomy: &'static str, name: &Name, text: &str) {
+        if self.draft.categories.len() < VALUES_MAX {
+            self.draft
+                .categories
+                .push((taxonomy, raw_field(name, text)));
+        }
+    }
+
+    fn add_shipping(&mut self, name: &Name, text: &str) {
+        for group in lists::groups(text) {
+            if self.draft.shipping.len() >= SHIPPING_MAX {
+                return;
+            }
+            let mut value = raw_field(name, group);
+            if let Some(grouping) = &name.grouping {
+                value.text = grouping.shipping(group);
+            }
+            self.draft.shipping.push(value);
+        }
+    }
+
+    /// An option; the same one said again, such as by `color` and `g:color`, counts once.
+    fn add_option(&mut self, option: &str, value: RawField) {
+        let option = option.trim();
+        let is_same = |(known, _): &(String, RawField)| known.eq_ignore_ascii_case(option);
+        if self.draft.options.len() < VALUES_MAX && !self.draft.options.iter().any(is_same) {
+            self.draft.options.push((option.to_owned(), value));
+        }
+    }
+
+    /// Options as a JSON object in one cell, or one of a list of `{"name":"Size","value":"M"}`;
+    /// anything else is kept as it is.
+    fn add_json_options(&mut self, name: &Name, text: &str) {
+        let Ok(Value::Object(options)) = serde_json::from_str(text) else {
+            return self.add_attribute(name, text);
+        };
+        let part = |key: &str| options.get(key).and_then(json::scalar_text);
+        if let (2, Some(option), Some(value)) = (options.len(), part("name"), part("value")) {
+            return self.add_option(&option, raw_field(name, &value));
+        }
+        for (option, value) in &options {
+            if let Some(value) = json::scalar_text(value) {
+                self.add_option(option, raw_field(name, &value));
+            }
+        }
+    }
+
+    fn add_attribute(&mut self, name: &Name, text: &str) {
+        if self.draft.attributes.len() < ATTRIBUTES_MAX && !name.local().is_empty() {
+            let attribute = (name.local().to_owned(), text.to_owned());
+            self.draft.attributes.push(attribute);
+        }
+    }
+
+    /// The draft; none when nothing was said at all.
+    pub fn build(self) -> Option<Draft> {
+        let mut draft = self.draft;
+        let currency = self.currency.as_ref();
+        draft.price = self.price.map(|raw| amount(raw, currency));
+        draft.sale_price = self.sale_price.map(|raw| amount(raw, currency));
+        draft.list_price = self.list_price.map(|raw| amount(raw, currency));
+        draft.description = match (self.description, self.html) {
+            (Some(plain), _) => Some(Prose::Plain(plain)),
+            (None, html) => html.map(Prose::Html),
+        };
+        let images = self.images.into_iter().chain(self.more_images);
+        draft.images = images.map(|url| (url, None)).collect();
+        // Names without values cannot be told apart from values without names: neither is used.
+        if self.option_names.len() == self.option_values.len() {
+            let options = self.option_names.into_iter().zip(self.option_values);
+            draft.options.extend(options);
+        }
+        let empty = Draft {
+            row: draft.row,
+            ..Draft::default()
+        };
+        (draft != empty).then_some(draft)
+    }
+}
+
+pub(super) fn raw_field(name: &Name, text: &str) -> RawField {
+    RawField {
+        name: name.spelling.clone(),
+        text: text.trim().to_owned(),
+    }
+}
+
+/// Adds values; one that another name has said already, such as by `image_link` and
+/// `g:image_link`, is the same value. One name that repeats itself is left to the checks.
+fn collect(values: &mut Vec<RawField>, name: &Name, texts: Vec<&str>) {
+    for text in texts {
+        let is_repeated = |known: &RawField| known.text == text && known.name != name.spelling;
+        if values.len() < VALUES_MAX && !values.iter().any(is_repeated) {
+            values.push(raw_field(name, text));
+        }
+    }
+}
+
+/// Links, in a list or in a JSON cell such as `[{"url":"…","tag":["front"]}]`.
+fn collect_links(values: &mut Vec<RawField>, name: &Name, text: &str) {
+    let json = text.starts_with(['[', '{']);
+    let Some(cell) = json.then(|| serde_json::from_str(text).ok()).flatten() else {
+        return collect(values, name, lists::links(text));
+    };
+    let items = match cell {
+        Value::Array(items) => items,
+        item => vec![item],
+    };
+    let urls = items
+        .iter()
+        .filter_map(|item| json::scalar_text(item.get("url").unwrap_or(item)));
+    let urls: Vec<_> = urls.take(VALUES_MAX).collect();
+    collect(values, name, urls.iter().map(AsRef::as_ref).collect());
+}
+
+/// An amount; a currency of its own column counts where the amount names none.
+fn amount(amount: RawField, currency: Option<&RawField>) -> Amount {
+    let is_bare = !amount.text.contains(char::is_alphabetic);
+    match currency {
+        Some(currency) if is_bare => Amount::Decimal(amount, Some(currency.clone())),
+        _ => Amount::Text(amount),
+    }
+}
+
+pub(in super::super) fn is_yes(text: &str) -> bool {
+    let words = ["true", "yes", "1", "y", "t", "delete", "deleted"];
+    words.iter().any(|word| word.eq_ignore_ascii_case(text))
+}
+
+pub(in super::super) fn is_no(text: &str) -> bool {
+    let words = ["false", "no", "0", "n", "f"];
+    words.iter().any(|word| word.eq_ignore_ascii_case(text))
+}

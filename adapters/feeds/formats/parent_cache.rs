@@ -1,0 +1,60 @@
+//! What earlier records said that later ones need, such as a product whose variants follow.
+
+use std::collections::HashMap;
+
+use crate::draft::{Draft, Prose};
+
+/// So much is remembered of one document; later records then stand alone.
+const BYTES_MAX: usize = 16 << 20;
+/// What a draft takes beside its texts.
+const DRAFT_BYTES: usize = 1_024;
+
+/// Drafts by their ids, in the order in which they came.
+#[derive(Debug, Default)]
+pub(super) struct ParentCache {
+    drafts: Vec<Draft>,
+    by_id: HashMap<String, usize>,
+    bytes: usize,
+}
+
+impl ParentCache {
+    /// Keeps a draft under these ids, or gives it back when there is no more room.
+    pub fn insert(&mut self, ids: &[&str], draft: Draft) -> Result<(), Box<Draft>> {
+        let bytes = DRAFT_BYTES + text_bytes(&draft);
+        if self.bytes + bytes > BYTES_MAX {
+            return Err(Box::new(draft));
+        }
+        self.bytes += bytes;
+        for id in ids {
+            self.by_id.insert((*id).to_owned(), self.drafts.len());
+        }
+        self.drafts.push(draft);
+        Ok(())
+    }
+
+    /// The draft with this id.
+    pub fn get(&self, id: &str) -> Option<&Draft> {
+        self.drafts.get(*self.by_id.get(id)?)
+    }
+
+    /// All of them.
+    pub fn take_all(&mut self) -> Vec<Draft> {
+        self.by_id.clear();
+        self.bytes = 0;
+        std::mem::take(&mut self.drafts)
+    }
+}
+
+fn text_bytes(draft: &Draft) -> usize {
+    let description = draft.description.as_ref().map_or(0, |prose| match prose {
+        Prose::Plain(raw) | Prose::Html(raw) => raw.text.len(),
+    });
+    let title = draft.title.as_ref().map_or(0, |raw| raw.text.len());
+    let images = draft.images.iter().map(|(raw, _)| raw.text.len());
+    let categories = draft.categories.iter().map(|(_, raw)| raw.text.len());
+    let attributes = draft
+        .attributes
+        .iter()
+        .map(|(name, text)| name.len() + text.len());
+    description + title + images.chain(categories).chain(attributes).sum::<usize>()
+}

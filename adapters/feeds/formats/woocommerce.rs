@@ -1,0 +1,260 @@
+//! WooCommerce's product export.
+//!
+//! A `variable` row is no item: its `variation` rows are, wherever they follow, and take from it
+//! what they do not say themselves. Links follow from the row's ID and the shop's address; the
+//! currency is the shop's and is not in the file.
+
+use buywire_schemas::catalog::issue::Issue;
+
+use super::columns::{Cells, Columns};
+use super::escapes::{split_list, unescape_commas, unescape_line_feeds};
+use super::flat::{is_no, links};
+use super::map_output::MapOutput;
+use super::parent_cache::ParentCache;
+use super::{Confidence, Format, FormatRules, Mapper, Row, Sample, stock_status};
+use crate::draft::{Amount, Draft, Prose, RawField};
+use crate::read::DocumentKind;
+
+const IN_STOCK: &str = "in_stock?";
+const BACKORDERS: &str = "backorders_allowed?";
+/// Columns that nobody else has; type, name and regular price others have too.
+const UNIQUE_COLUMNS: [&str; 7] = [
+    IN_STOCK,
+    BACKORDERS,
+    "is_featured?",
+    "visibility_in_catalog",
+    "sold_individually?",
+    "tax_status",
+    "published",
+];
+
+/// The format.
+#[derive(Debug)]
+pub(super) struct WooCommerce;
+
+impl Format for WooCommerce {
+    fn name(&self) -> &'static str {
+        "woocommerce"
+    }
+
+    fn title(&self) -> &'static str {
+        "WooCommerce product export (CSV)"
+    }
+
+    fn confidence(&self, sample: &Sample<'_>) -> Confidence {
+        let has_usual = sample.has("type") && sample.has("name") && sample.has("regular_price");
+        if sample.is_table() && has_usual && UNIQUE_COLUMNS.iter().any(|name| sample.has(name)) {
+            return Confidence::Certain;
+        }
+        Confidence::No
+    }
+
+    fn has_brands(&self) -> bool {
+        false
+    }
+
+    fn mapper(
+        &self,
+        kind: &DocumentKind,
+        rules: &FormatRules,
+        issues: &mut Vec<Issue>,
+    ) -> Box<dyn Mapper + Send> {
+        let columns = Columns::new(kind);
+        columns.report_missing(&[&["id", "sku"], &["name"], &["regular_price"]], issues);
+        let options = columns.with_prefix("attribute_").into_iter();
+        let options = options.filter_map(|name| {
+            let number = name.strip_suffix("_name")?.to_owned();
+            Some((name, format!("{number}_value(s)")))
+        });
+        let options = options.collect();
+        let weight = columns.with_prefix("weight_(").into_iter().next();
+        Box::new(ProductMapper {
+            columns,
+            options,
+            weight,
+            rules: rules.clone(),
+            parents: ParentCache::default(),
+        })
+    }
+}
+
+struct ProductMapper {
+    columns: Columns,
+    /// The columns of the attributes' names and values.
+    options: Vec<(String, String)>,
+    /// The column of the weight: its unit is in its name.
+    weight: Option<String>,
+    rules: FormatRules,
+    parents: ParentCache,
+}
+
+impl Mapper for ProductMapper {
+    fn drafts(&mut self, rows: &[Row<'_>], out: &mut MapOutput) {
+        for row in rows {
+            let Some(row) = self.columns.cells(row) else {
+                continue;
+            };
+            let kind = row.text("type").unwrap_or("simple").to_ascii_lowercase();
+            let draft = self.draft(&row, &kind);
+            if kind.starts_with("variable") {
+                let id = row.text("id").map(|id| format!("id:{id}"));
+                let ids: Vec<_> = row.text("sku").into_iter().chain(id.as_deref()).collect();
+                // Without room its variations say only what they say themselves.
+                let _ = self.parents.insert(&ids, draft);
+            } else if kind.starts_with("variation") {
+                out.push(self.inherit(draft, &row));
+            } else if !kind.starts_with("grouped") {
+                out.push(draft);
+            }
+        }
+    }
+
+    fn is_self_contained(&self) -> bool {
+        false
+    }
+}
+
+impl ProductMapper {
+    fn draft(&self, row: &Cells<'_>, kind: &str) -> Draft {
+        let amount = |raw| Amount::Decimal(raw, None);
+        let is_variation = kind.starts_with("variation");
+        let description = row.field(&["description", "short_description"]);
+        let description = description.map(|raw| RawField {
+            text: unescape_line_feeds(&raw.text),
+            ..raw
+        });
+        let is_digital = kind.contains("virtual") || kind.contains("downloadable");
+        let is_single = row.text("sold_individually?") == Some("1");
+        let (availability, quantity) = stock_of(row);
+        Draft {
+            row: row.row,
+            id: row.field(&["sku", "id"]),
+            group: row.field(&["parent"]).filter(|_| is_variation),
+            title: row.field(&["name"]),
+            description: description.map(Prose::Html),
+            url: self.page(row).filter(|_| !is_variation),
+            images: images(row),
+            price: row.field(&["regular_price"]).map(amount),
+            sale_price: row.field(&["sale_price"]).map(amount),
+            sale_starts: row.field(&["date_sale_price_starts"]),
+            sale_ends: row.field(&["date_sale_price_ends"]),
+            availability,
+            quantity,
+            max_per_order: row
+                .field_with(&["sold_individually?"], "1")
+                .filter(|_| is_single),
+            brand: row.field(&["brands", "brand"]),
+            gtins: Vec::from_iter(row.field(&["gtin,_upc,_ean,_or_isbn", "gtin"])),
+            sku: row.field(&["sku"]),
+            categories: categories(row),
+            options: self.options(row),
+            digital: row.field_with(&["type"], "true").filter(|_| is_digital),
+            weight: self.weight(row),
+            for_sale: for_sale(row),
+            attributes: attributes(row),
+            ..Draft::default()
+        }
+    }
+
+    /// What a variation leaves to its parent.
+    fn inherit(&self, mut draft: Draft, row: &Cells<'_>) -> Draft {
+        let Some(parent) = row.text("parent").and_then(|id| self.parents.get(id)) else {
+            // `id:12` still leads to the parent's page.
+            draft.url = row
+                .text("parent")
+                .and_then(|id| self.page_of(row, id.strip_prefix("id:")?));
+            return draft;
+        };
+        draft.url = parent.url.clone();
+        draft.description = draft.description.or_else(|| parent.description.clone());
+        draft.brand = draft.brand.or_else(|| parent.brand.clone());
+        draft.weight = draft.weight.or_else(|| parent.weight.clone());
+        if parent.for_sale.as_ref().is_some_and(|raw| is_no(&raw.text)) {
+            draft.for_sale = parent.for_sale.clone();
+        }
+        if draft.categories.is_empty() {
+            draft.categories = parent.categories.clone();
+        }
+        if draft.images.is_empty() {
+            draft.images = parent.images.clone();
+        }
+        draft
+    }
+
+    /// A product elsewhere has its own link; another one is found by its number.
+    fn page(&self, row: &Cells<'_>) -> Option<RawField> {
+        let own = row.field(&["external_url", "permalink"]);
+        own.or_else(|| self.page_of(row, row.text("id")?))
+    }
+
+    fn page_of(&self, row: &Cells<'_>, id: &str) -> Option<RawField> {
+        let page = self.rules.page_url(&format!("?post_type=product&p={id}"))?;
+        row.field_with(&["external_url", "id"], page)
+    }
+
+    fn options(&self, row: &Cells<'_>) -> Vec<(String, RawField)> {
+        let options = self.options.iter().filter_map(|(name, value)| {
+            // Several values are what a parent offers, not what was chosen.
+            let mut values = split_list(row.text(value)?);
+            let chosen = values.next().filter(|_| values.next().is_none())?;
+            Some((
+                row.text(name)?.to_owned(),
+                row.field_with(&[value], chosen)?,
+            ))
+        });
+        options.collect()
+    }
+
+    /// `Weight (kg)` has the unit in its name.
+    fn weight(&self, row: &Cells<'_>) -> Option<RawField> {
+        let column = self.weight.as_deref()?;
+        let unit = column.strip_prefix("weight_(")?.strip_suffix(')')?;
+        row.field_with(&[column], format!("{} {unit}", row.text(column)?))
+    }
+}
+
+fn images(row: &Cells<'_>) -> Vec<(RawField, Option<String>)> {
+    let list = row.text("images").map(links).unwrap_or_default();
+    let images = list.into_iter();
+    let images = images.filter_map(|url| row.field_with(&["images"], unescape_commas(url)));
+    images.map(|image| (image, None)).take(32).collect()
+}
+
+/// `In stock?` is 1, 0 or `backorder`; a count of 0 that may be sold on is a backorder too.
+fn stock_of(row: &Cells<'_>) -> (Option<RawField>, Option<RawField>) {
+    let count = row
+        .field(&["stock"])
+        .filter(|raw| raw.text.parse::<f64>().is_ok());
+    let allows_backorder = row.text(BACKORDERS).is_some_and(|word| !is_no(word));
+    let counted = stock_status::availability(
+        count.as_ref().map(|raw| raw.text.as_str()),
+        allows_backorder,
+    );
+    let status = match row.text(IN_STOCK) {
+        Some("0") => "out_of_stock",
+        Some("1") | None => counted,
+        Some(word) => word,
+    };
+    let count = count.filter(|_| status != "backorder");
+    (row.field_with(&[IN_STOCK, "stock"], status), count)
+}
+
+/// `Clothing > Shirts, Sale`.
+fn categories(row: &Cells<'_>) -> Vec<(&'static str, RawField)> {
+    let paths = split_list(row.text("categories").unwrap_or_default());
+    let fields = paths.filter_map(|path| row.field_with(&["categories"], path));
+    fields.map(|raw| ("merchant", raw)).take(16).collect()
+}
+
+/// 1 is published, 0 private, -1 a draft.
+fn for_sale(row: &Cells<'_>) -> Option<RawField> {
+    let is_public = row.text("published")? == "1";
+    row.field_with(&["published"], if is_public { "true" } else { "false" })
+}
+
+fn attributes(row: &Cells<'_>) -> Vec<(String, String)> {
+    let names = ["tags", "shipping_class", "tax_class"];
+    let fields = names.iter().filter_map(|name| row.field(&[name]));
+    let all = |raw: RawField| split_list(&raw.text).collect::<Vec<_>>().join(", ");
+    fields.map(|raw| (raw.name.to_string(), all(raw))).collect()
+}

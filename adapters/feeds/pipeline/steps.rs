@@ -1,0 +1,93 @@
+//! What comes out, one step at a time.
+
+use buywire_schemas::catalog::issue::{Code, Issue};
+
+use super::{RawRecord, faults};
+use crate::formats::Row;
+use crate::read::{DocumentKind, Parsed, Truncation};
+use crate::validate::Checked;
+
+/// One thing that a record gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FeedStep {
+    /// An item, or why it is none.
+    Item(Box<Checked>),
+    /// A finding that is of no item: a record that cannot be read, a name that nobody knows.
+    Issue(Issue),
+}
+
+/// The rows of one product, taken apart.
+pub(super) struct ParsedRows<'a> {
+    pub rows: Vec<Row<'a>>,
+    /// One of them is no row but an error message: the document ends before it.
+    pub truncation: Option<Issue>,
+    /// The first of them in which an `&` is not escaped.
+    pub ampersand: Option<u64>,
+}
+
+/// The records that can be taken apart; the others are issues, and so is a row that does not fit
+/// its header. A row that is too wide is not mapped: its cells stand under the wrong names.
+pub(super) fn parse_rows<'a>(
+    kind: &'a DocumentKind,
+    raw: &'a RawRecord,
+    issues: &mut Vec<Issue>,
+) -> ParsedRows<'a> {
+    let (mut rows, mut ampersand) = (Vec::new(), None);
+    for (row, bytes) in raw.records() {
+        let parsed = match kind.parse(bytes) {
+            Ok(parsed) => parsed,
+            Err(fault) => {
+                issues.push(faults::of_record(&fault, row));
+                continue;
+            }
+        };
+        let width_issue = row_width_issue(&parsed);
+        if width_issue == Some(Code::RowPadded)
+            && let Some(truncation) = Truncation::in_record(row, bytes)
+        {
+            return ParsedRows {
+                rows,
+                truncation: Some(faults::of_truncation(&truncation)),
+                ampersand,
+            };
+        }
+        if matches!(&parsed, Parsed::Element(element) if element.has_bare_ampersand) {
+            ampersand = ampersand.or(Some(row));
+        }
+        let found = width_issue.into_iter().chain(stray_quote(&parsed));
+        issues.extend(found.map(|code| Issue {
+            row: Some(row),
+            ..Issue::new(code)
+        }));
+        if width_issue != Some(Code::RowTooWide) {
+            rows.push(Row { row, parsed });
+        }
+    }
+    ParsedRows {
+        rows,
+        truncation: None,
+        ampersand,
+    }
+}
+
+fn row_width_issue(parsed: &Parsed<'_>) -> Option<Code> {
+    let Parsed::Cells { header, cells, .. } = parsed else {
+        return None;
+    };
+    let mut beyond = cells.iter().skip(header.len());
+    if beyond.any(|cell| !cell.trim().is_empty()) {
+        return Some(Code::RowTooWide);
+    }
+    (cells.len() < header.len()).then_some(Code::RowPadded)
+}
+
+fn stray_quote(parsed: &Parsed<'_>) -> Option<Code> {
+    let is_stray = matches!(
+        parsed,
+        Parsed::Cells {
+            has_stray_quote: true,
+            ..
+        }
+    );
+    is_stray.then_some(Code::QuoteUnescaped)
+}

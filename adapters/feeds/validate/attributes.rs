@@ -1,0 +1,105 @@
+//! Lists of an item: categories, options, and what has no field of its own.
+
+use std::collections::BTreeMap;
+
+use buywire_schemas::catalog::issue::Code;
+use buywire_schemas::catalog::{Category, Choice};
+
+use super::findings::FindingsBuilder;
+use super::text::{TextRules, clean, clean_text};
+use crate::draft::RawField;
+
+const CATEGORIES_MAX: usize = 10;
+const OPTIONS_MAX: usize = 10;
+pub(super) const ATTRIBUTES_MAX: usize = 50;
+/// Names of options and attributes, and options' values.
+const NAME: TextRules = TextRules::line(100);
+const CATEGORY: TextRules = TextRules::line(750);
+const ATTRIBUTE: TextRules = TextRules::line(1_000);
+/// The taxonomy of those that are in nobody else's.
+const OWN_TAXONOMY: &str = "merchant";
+
+/// The categories, in the feed's order, each once.
+pub(super) fn categories(
+    fields: Vec<(&'static str, RawField)>,
+    findings: &mut FindingsBuilder,
+) -> Vec<Category> {
+    let mut categories: Vec<Category> = Vec::with_capacity(fields.len().min(CATEGORIES_MAX));
+    for (taxonomy, raw) in fields {
+        if categories.len() == CATEGORIES_MAX {
+            findings.raise(Code::TooManyValues, &raw);
+            break;
+        }
+        let name = raw.name.clone();
+        let Some(value) = clean(raw, CATEGORY, findings) else {
+            continue;
+        };
+        let is_unlisted = taxonomy == "google" && !is_google_category(&value);
+        if is_unlisted {
+            findings.raise_value(Code::GpcUnknown, &name, &value);
+        }
+        let taxonomy = if is_unlisted { OWN_TAXONOMY } else { taxonomy };
+        let category = Category {
+            taxonomy: taxonomy.to_owned(),
+            value,
+        };
+        if !categories.contains(&category) {
+            categories.push(category);
+        }
+    }
+    categories
+}
+
+/// Whether this has the form of a number or a path of Google's taxonomy. The list itself changes.
+fn is_google_category(text: &str) -> bool {
+    if text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return (1..=7).contains(&text.len()) && !text.starts_with('0');
+    }
+    let named = |part: &str| part.chars().any(char::is_alphabetic);
+    text.split('>').all(named)
+}
+
+/// What tells variants apart, in the feed's order.
+pub(super) fn options(
+    fields: Vec<(String, RawField)>,
+    findings: &mut FindingsBuilder,
+) -> Vec<Choice> {
+    let mut options: Vec<Choice> = Vec::with_capacity(fields.len().min(OPTIONS_MAX));
+    for (name, raw) in fields {
+        if options.len() == OPTIONS_MAX {
+            findings.raise(Code::TooManyValues, &raw);
+            break;
+        }
+        let name = clean_text(&raw.name, name, NAME, false, findings);
+        let repeated = options.iter().any(|option| option.name == name);
+        if name.is_empty() || repeated || raw.text.trim().is_empty() {
+            findings.raise(Code::OptionCountMismatch, &raw);
+            continue;
+        }
+        if let Some(value) = clean(raw, NAME, findings) {
+            options.push(Choice { name, value });
+        }
+    }
+    options
+}
+
+/// Everything else, by the feed's own names, and before it the words that no field could take. Of
+/// a name that comes twice the first counts.
+pub(super) fn attributes(
+    pairs: Vec<(String, String)>,
+    findings: &mut FindingsBuilder,
+) -> BTreeMap<String, String> {
+    let mut attributes = BTreeMap::new();
+    for (name, value) in findings.take_unknown_values().into_iter().chain(pairs) {
+        let name = clean_text("attributes", name, NAME, false, findings);
+        if attributes.len() == ATTRIBUTES_MAX {
+            findings.raise_value(Code::TooManyValues, &name, &value);
+            break;
+        }
+        let value = clean_text(&name, value, ATTRIBUTE, false, findings);
+        if !name.is_empty() && !value.is_empty() {
+            attributes.entry(name).or_insert(value);
+        }
+    }
+    attributes
+}

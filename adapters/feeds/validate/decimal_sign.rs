@@ -1,0 +1,189 @@
+//! Which sign stands before decimals: what the settings say, or else what the other numbers of the same file prove.
+//!
+//! A number such as `1.250` says nothing of it by itself. One such as `12,50` does, for its own column, and for the
+//! other columns of prices where these prove nothing themselves. A column that proves both signs proves none.
+
+use super::amount;
+use super::rules::{DecimalSign, Rules};
+use super::weight;
+use crate::draft::Draft;
+
+/// A decimal sign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sign {
+    Point,
+    Comma,
+}
+
+impl Sign {
+    pub(super) const fn letter(self) -> char {
+        match self {
+            Self::Point => '.',
+            Self::Comma => ',',
+        }
+    }
+
+    pub(super) const fn other(self) -> Self {
+        match self {
+            Self::Point => Self::Comma,
+            Self::Comma => Self::Point,
+        }
+    }
+}
+
+/// Where numbers stand that are written in one way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Column {
+    Price,
+    SalePrice,
+    ListPrice,
+    Shipping,
+    Weight,
+}
+
+/// What is known of a column's decimal sign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Decimals {
+    /// By the settings.
+    pub set: DecimalSign,
+    /// By the file, where the settings leave it open.
+    pub proven: Option<Sign>,
+}
+
+/// Which signs were proven where: two bits a column.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SignProofs(u16);
+
+impl SignProofs {
+    /// The bits of a record's hash that hold what it proves, so that one that is recognised still does.
+    pub const MASK: u128 = (1 << 10) - 1;
+    /// Those of all columns but the weight's.
+    const PRICES: u16 = (1 << 8) - 1;
+    /// One sign, in every column.
+    const POINTS: u16 = 0b01_0101_0101;
+
+    /// What a hash holds.
+    #[must_use]
+    pub const fn from_hash(hash: u128) -> Self {
+        // Masked: it fits.
+        Self((hash & Self::MASK) as u16)
+    }
+
+    /// What is to be held in a hash.
+    #[must_use]
+    pub const fn bits(self) -> u128 {
+        self.0 as u128
+    }
+
+    /// Both together.
+    pub const fn merge(&mut self, other: Self) {
+        self.0 |= other.0;
+    }
+
+    fn add(&mut self, column: Column, sign: Sign) {
+        let bit = match sign {
+            Sign::Point => 1,
+            Sign::Comma => 2,
+        };
+        self.0 |= bit << (2 * column as u16);
+    }
+
+    /// The sign of a column, if it is proven.
+    pub(super) const fn sign(self, column: Column) -> Option<Sign> {
+        let own = self.0 >> (2 * column as u16) & 3;
+        let effective = if own == 0 { self.0 & Self::PRICES } else { own };
+        match (
+            effective & Self::POINTS != 0,
+            effective & !Self::POINTS != 0,
+        ) {
+            (true, false) => Some(Sign::Point),
+            (false, true) => Some(Sign::Comma),
+            _ => None,
+        }
+    }
+}
+
+impl Rules {
+    /// How numbers of a column are to be read.
+    pub(super) const fn decimals(&self, column: Column) -> Decimals {
+        Decimals {
+            set: self.decimal,
+            proven: self.proofs.sign(column),
+        }
+    }
+}
+
+/// What one number says of its column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SignHint {
+    Nothing,
+    Proves(Sign),
+    /// It has two meanings.
+    Ambiguous,
+}
+
+/// What a draft's numbers prove, and whether one of them has two meanings.
+#[must_use]
+pub fn sign_proofs(draft: &Draft, rules: &Rules) -> (SignProofs, bool) {
+    let mut proofs = SignProofs::default();
+    let mut is_ambiguous = false;
+    if rules.decimal != DecimalSign::Auto {
+        return (proofs, false);
+    }
+    let mut observe = |column, hint| match hint {
+        SignHint::Nothing => {}
+        SignHint::Proves(sign) => proofs.add(column, sign),
+        SignHint::Ambiguous => is_ambiguous = true,
+    };
+    let amounts = [
+        (Column::Price, &draft.price),
+        (Column::SalePrice, &draft.sale_price),
+        (Column::ListPrice, &draft.list_price),
+    ];
+    for (column, amount) in amounts {
+        if let Some(amount) = amount {
+            observe(column, amount::sign_hint(amount, rules));
+        }
+    }
+    for raw in &draft.shipping {
+        let cost = raw.text.rsplit(':').next().unwrap_or_default();
+        observe(Column::Shipping, amount::text_sign_hint(cost, rules));
+    }
+    if let Some(raw) = &draft.weight {
+        observe(Column::Weight, weight::sign_hint(&raw.text));
+    }
+    (proofs, is_ambiguous)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_own_column_counts_before_the_others() {
+        let mut proofs = SignProofs::default();
+        assert_eq!(proofs.sign(Column::Price), None);
+        proofs.add(Column::SalePrice, Sign::Comma);
+        assert_eq!(proofs.sign(Column::Price), Some(Sign::Comma));
+        assert_eq!(proofs.sign(Column::Weight), Some(Sign::Comma));
+        proofs.add(Column::Price, Sign::Point);
+        assert_eq!(proofs.sign(Column::Price), Some(Sign::Point));
+        assert_eq!(proofs.sign(Column::SalePrice), Some(Sign::Comma));
+        // Others that contradict each other prove nothing, and neither does a column that contradicts itself.
+        assert_eq!(proofs.sign(Column::ListPrice), None);
+        proofs.add(Column::Price, Sign::Comma);
+        assert_eq!(proofs.sign(Column::Price), None);
+        assert_eq!(
+            SignProofs::from_hash(u128::MAX << 10 | proofs.bits()),
+            proofs
+        );
+    }
+
+    #[test]
+    fn a_weight_proves_nothing_of_prices() {
+        let mut proofs = SignProofs::default();
+        proofs.add(Column::Weight, Sign::Point);
+        assert_eq!(proofs.sign(Column::Price), None);
+        assert_eq!(proofs.sign(Column::Weight), Some(Sign::Point));
+    }
+}

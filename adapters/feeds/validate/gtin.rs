@@ -1,0 +1,211 @@
+//! GTINs: the numbers under bar codes, as 14 digits.
+//!
+//! What is damaged is never repaired: a wrong GTIN sells the wrong thing. It is left out and said.
+
+use buywire_schemas::catalog::issue::Code;
+
+use super::findings::FindingsBuilder;
+use super::spreadsheet_guard;
+use crate::draft::RawField;
+
+/// The most that one item may have.
+const GTINS_MAX: usize = 10;
+
+/// The item's GTINs, each once.
+pub(super) fn gtins(fields: &[RawField], findings: &mut FindingsBuilder) -> Vec<String> {
+    let mut gtins = Vec::new();
+    for raw in fields {
+        for text in values(&raw.text) {
+            let read = parse(text).or_else(|code| {
+                let gtin = parse_guarded(text).ok_or(code)??;
+                findings.raise_value(Code::SpreadsheetGuard, &raw.name, text);
+                Ok(gtin)
+            });
+            match read {
+                Ok(gtin) if gtins.contains(&gtin) => {}
+                Ok(_) if gtins.len() == GTINS_MAX => {
+                    findings.raise(Code::TooManyValues, raw);
+                    return gtins;
+                }
+                Ok(gtin) => gtins.push(gtin),
+                Err(code) => findings.raise_value(code, &raw.name, text),
+            }
+        }
+    }
+    gtins
+}
+
+/// A number without the marks that a spreadsheet has put around it; without its decimals only where the check digit
+/// proves that they are none of its digits.
+fn parse_guarded(text: &str) -> Option<Result<String, Code>> {
+    if let Some(number) = spreadsheet_guard::strip_guard(text) {
+        return Some(parse(number));
+    }
+    let number = spreadsheet_guard::strip_zero_decimals(text)?;
+    parse(number).ok().map(Ok)
+}
+
+/// The numbers of a list; a number that a spreadsheet has rounded may hold a comma itself.
+fn values(text: &str) -> impl Iterator<Item = &str> {
+    let comma = if is_scientific(text.trim()) {
+        '\0'
+    } else {
+        ','
+    };
+    text.split(comma)
+        .map(str::trim)
+        .filter(|text| !text.is_empty())
+}
+
+/// Reads one number: GTIN-8, -12, -13, -14 or ISBN-10, with spaces and hyphens.
+fn parse(text: &str) -> Result<String, Code> {
+    if is_scientific(text) {
+        return Err(Code::GtinScientific);
+    }
+    let mut buffer = [b'0'; 14];
+    let mut length = 0;
+    for byte in text.bytes().filter(|byte| !matches!(byte, b' ' | b'-')) {
+        let isbn_check = length == 9 && matches!(byte, b'X' | b'x');
+        if !byte.is_ascii_digit() && !isbn_check {
+            return Err(Code::GtinNotDigits);
+        }
+        let slot = buffer.get_mut(length).ok_or(Code::GtinBadLength)?;
+        *slot = byte.to_ascii_uppercase();
+        length += 1;
+    }
+    let digits = buffer.get(..length).unwrap_or_default();
+    if length == 10 {
+        return isbn_13_of(digits);
+    }
+    if digits.contains(&b'X') {
+        return Err(Code::GtinNotDigits);
+    }
+    if !matches!(length, 8 | 12 | 13 | 14) {
+        return Err(Code::GtinBadLength);
+    }
+    let padded = pad(digits);
+    let is_nothing = digits.iter().all(|digit| *digit == b'0');
+    if is_nothing || check_digit(&padded) != padded.last().copied() {
+        return Err(Code::GtinBadCheckDigit);
+    }
+    // Of a GTIN-14 the first digit says how it is packed; a GTIN-8 has its own prefixes.
+    let prefix = if length == 8 {
+        digits
+    } else {
+        padded.get(1..).unwrap_or_default()
+    };
+    match prefix {
+        [b'2', ..] | [b'0', b'2' | b'4', ..] => Err(Code::GtinRestricted),
+        [b'9', b'9', ..] | [b'9', b'8', b'1'..=b'4', ..] | [b'0', b'5', ..] if length != 8 => {
+            Err(Code::GtinCoupon)
+        }
+        _ => Ok(padded.iter().copied().map(char::from).collect()),
+    }
+}
+
+/// `8.71213E+12`: what a spreadsheet makes of a long number.
+fn is_scientific(text: &str) -> bool {
+    let Some((number, power)) = text.split_once(['e', 'E']) else {
+        return false;
+    };
+    let power = power.strip_prefix(['+', '-']).unwrap_or(power);
+    let digits = |part: &str, more: &str| {
+        !part.is_empty()
+            && part
+                .chars()
+                .all(|letter| letter.is_ascii_digit() || more.contains(letter))
+    };
+    digits(number, ".,") && digits(power, "")
+}
+
+fn pad(digits: &[u8]) -> [u8; 14] {
+    let mut padded = [b'0'; 14];
+    for (slot, digit) in padded.iter_mut().rev().zip(digits.iter().rev()) {
+        *slot = *digit;
+    }
+    padded
+}
+
+/// Modulo 10 over the first 13 digits, weights 3 and 1 from the left.
+fn check_digit(padded: &[u8; 14]) -> Option<u8> {
+    let weights = [3_u32, 1].into_iter().cycle();
+    let digits = padded.iter().take(13);
+    let sum: u32 = digits
+        .zip(weights)
+        .map(|(digit, weight)| u32::from(digit - b'0') * weight)
+        .sum();
+    u8::try_from((10 - sum % 10) % 10)
+        .ok()
+        .map(|digit| b'0' + digit)
+}
+
+/// An ISBN-10 (modulo 11, the last may be X) as the ISBN-13 that replaced it.
+fn isbn_13_of(digits: &[u8]) -> Result<String, Code> {
+    let value = |digit: u8| {
+        if digit == b'X' {
+            10
+        } else {
+            u32::from(digit - b'0')
+        }
+    };
+    let sum: u32 = digits
+        .iter()
+        .zip((1..=10).rev())
+        .map(|(digit, weight)| value(*digit) * weight)
+        .sum();
+    if !sum.is_multiple_of(11) || sum == 0 {
+        return Err(Code::GtinBadCheckDigit);
+    }
+    let mut padded = [b'0'; 14];
+    let replaced = b"0978".iter().chain(digits.iter().take(9));
+    for (slot, digit) in padded.iter_mut().zip(replaced) {
+        *slot = *digit;
+    }
+    if let (Some(check), Some(last)) = (check_digit(&padded), padded.last_mut()) {
+        *last = check;
+    }
+    Ok(padded.iter().copied().map(char::from).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_length_becomes_fourteen_digits() {
+        for (text, gtin) in [
+            ("96385074", "00000096385074"),
+            ("036000291452", "00036000291452"),
+            ("4006381333931", "04006381333931"),
+            ("400-638 1333931", "04006381333931"),
+            ("14006381333938", "14006381333938"),
+            ("0-306-40615-2", "09780306406157"),
+            ("080442957X", "09780804429573"),
+        ] {
+            assert_eq!(parse(text).as_deref(), Ok(gtin), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_damaged_is_said_and_never_repaired() {
+        for (text, code) in [
+            ("4006381333932", Code::GtinBadCheckDigit),
+            ("0306406153", Code::GtinBadCheckDigit),
+            ("0000000000000", Code::GtinBadCheckDigit),
+            ("36000291452", Code::GtinBadLength),
+            ("140063813339381", Code::GtinBadLength),
+            ("4006381X33931", Code::GtinNotDigits),
+            ("N/A", Code::GtinNotDigits),
+            ("４006381333931", Code::GtinNotDigits),
+            ("4.00638E+12", Code::GtinScientific),
+            ("4,00638E+12", Code::GtinScientific),
+            ("2000000000008", Code::GtinRestricted),
+            ("200000000004", Code::GtinRestricted),
+            ("400000000008", Code::GtinRestricted),
+            ("9810000000006", Code::GtinCoupon),
+            ("500000000005", Code::GtinCoupon),
+        ] {
+            assert_eq!(parse(text), Err(code), "{text}");
+        }
+    }
+}

@@ -79,7 +79,7 @@ impl<'a> Reader<'a> {
             Json::parse(bytes).map_err(|error| BodyError::NotJson(error.to_string()))?;
         let problems = scan::card_numbers(&json, exempt);
         let halves = replaced.into_iter().take(PROBLEMS_MAX);
-        let warnings = halves.map(|place| FieldError::at(place, normalize::lone_surrogate()));
+        let warnings = halves.map(|slot| FieldError::at(slot, normalize::lone_surrogate()));
         let warnings = warnings.collect();
         match clean(json) {
             Json::Object(members) => Ok(Self {
@@ -221,14 +221,14 @@ impl<'a> Reader<'a> {
     pub fn is_list(&self, name: &str) -> bool {
         self.members
             .iter()
-            .any(|(known, value)| known == name && matches!(value, Json::List(_)))
+            .any(|(existing, value)| existing == name && matches!(value, Json::List(_)))
     }
 
     /// Whether the member is there, be it null: a change that says null takes a value back, one
     /// that says nothing leaves it alone.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
-        self.members.iter().any(|(known, _)| known == name)
+        self.members.iter().any(|(existing, _)| existing == name)
     }
 
     /// Notes a problem that only several members together show. `place` is a pointer relative
@@ -259,10 +259,13 @@ impl<'a> Reader<'a> {
 
     /// Takes a member out; null and absent are the same.
     fn take(&mut self, name: &str) -> Option<Json<'a>> {
-        let at = self.members.iter().position(|(known, _)| known == name)?;
+        let at = self
+            .members
+            .iter()
+            .position(|(existing, _)| existing == name)?;
         let (_, value) = self.members.remove(at);
-        if self.members.iter().any(|(known, _)| known == name) {
-            self.members.retain(|(known, _)| known != name);
+        if self.members.iter().any(|(existing, _)| existing == name) {
+            self.members.retain(|(existing, _)| existing != name);
             self.add_problem(pointer(&self.pointer, name), duplicate_key());
         }
         (value != Json::Null).then_some(value)

@@ -148,7 +148,7 @@ impl RefundRequest {
     fn partner_of(&self, order: &Order) -> Result<Slug, BodyError> {
         let partners = order.partners();
         let flaw = match (&self.partner, partners.as_slice()) {
-            (Some(named), known) if known.contains(&named) => return Ok(named.clone()),
+            (Some(named), existing) if existing.contains(&named) => return Ok(named.clone()),
             (Some(_), _) => Violation::new(
                 "partner_not_in_order",
                 "must be a partner that has a line in the order",

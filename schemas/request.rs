@@ -47,17 +47,17 @@ mod tests {
 
     #[test]
     fn a_cancel_needs_no_body_and_a_redact_a_reason() {
-        let asked = |body: &[u8]| CancelRequest::parse(body).map(|(asked, _)| asked.reason);
-        assert_eq!(asked(b"").unwrap(), None);
-        assert_eq!(asked(b"{}").unwrap(), None);
-        assert_eq!(asked(br#"{"reason":" "}"#).unwrap(), None);
+        let request = |body: &[u8]| CancelRequest::parse(body).map(|(request, _)| request.reason);
+        assert_eq!(request(b"").unwrap(), None);
+        assert_eq!(request(b"{}").unwrap(), None);
+        assert_eq!(request(br#"{"reason":" "}"#).unwrap(), None);
         assert_eq!(
-            asked(br#"{"reason":"sold\r\nout "}"#).unwrap().as_deref(),
+            request(br#"{"reason":"sold\r\nout "}"#).unwrap().as_deref(),
             Some("sold\nout")
         );
-        assert!(asked(br#"{"why":"x"}"#).is_err());
+        assert!(request(br#"{"why":"x"}"#).is_err());
         assert!(RedactRequest::parse(b"{}").is_err());
-        let (told, warnings) = RedactRequest::parse(br#"{"reason":"GDPR 17"}"#).unwrap();
-        assert_eq!((told.reason.as_str(), warnings.len()), ("GDPR 17", 0));
+        let (notice, warnings) = RedactRequest::parse(br#"{"reason":"GDPR 17"}"#).unwrap();
+        assert_eq!((notice.reason.as_str(), warnings.len()), ("GDPR 17", 0));
     }
 }

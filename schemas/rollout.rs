@@ -210,33 +210,33 @@ mod tests {
             platforms: vec!["ios".into()],
             ..Rollout::default()
         };
-        let known = Viewer {
+        let existing = Viewer {
             id: None,
             country: Some("fr"),
             platform: Some("iOS"),
             language: Some("fr-BE"),
         };
-        assert!(french.allows("pst_1", &known));
+        assert!(french.allows("pst_1", &existing));
         for unknown in [
             Viewer {
                 country: None,
-                ..known
+                ..existing
             },
             Viewer {
                 platform: None,
-                ..known
+                ..existing
             },
             Viewer {
                 language: None,
-                ..known
+                ..existing
             },
             Viewer {
                 country: Some("DE"),
-                ..known
+                ..existing
             },
             Viewer {
                 language: Some("en"),
-                ..known
+                ..existing
             },
         ] {
             assert!(!french.allows("pst_1", &unknown), "{unknown:?}");

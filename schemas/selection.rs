@@ -104,7 +104,7 @@ impl Selection {
                 .is_none_or(|price| price.contains(offer))
             && self
                 .availability
-                .is_none_or(|asked| asked == offer.availability)
+                .is_none_or(|request| request == offer.availability)
     }
 
     /// The first level of the category: what every item that is meant has in its data.
@@ -292,9 +292,9 @@ mod tests {
             let Err(BodyError::Invalid(errors)) = refused else {
                 panic!("{filter}: {refused:?}");
             };
-            let told = errors.iter().map(|one| (one.pointer.as_str(), one.code));
-            let told: Vec<_> = told.collect();
-            assert!(told.contains(&(pointer, code)), "{filter}: {told:?}");
+            let notice = errors.iter().map(|one| (one.pointer.as_str(), one.code));
+            let notice: Vec<_> = notice.collect();
+            assert!(notice.contains(&(pointer, code)), "{filter}: {notice:?}");
         }
     }
 }

@@ -43,9 +43,9 @@ pub fn arb_order_body() -> impl Strategy<Value = Value> {
 /// A valid order with valid refunds, each judged against those before it.
 pub fn arb_refunded_order() -> impl Strategy<Value = (Order, Vec<Refund>)> {
     let requests = vec((0..PARTNERS.len(), 1..PRICE_MAX), 0..4);
-    (arb_order(), requests).prop_map(|(order, asked)| {
+    (arb_order(), requests).prop_map(|(order, requested)| {
         let mut refunds = Vec::new();
-        for (number, (partner, amount)) in asked.into_iter().enumerate() {
+        for (number, (partner, amount)) in requested.into_iter().enumerate() {
             let partner = PARTNERS.get(partner).copied().unwrap_or_default();
             let body =
                 json!({"refund_id": format!("R{number}"), "partner": partner, "amount": amount});

@@ -33,7 +33,8 @@ use crate::delivery::shards::Shards;
 use crate::delivery::{Engine, EngineParts, RunningEngine, replay};
 use crate::descriptors;
 use crate::egress::{EgressPolicy, SavedBy};
-use crate::http::{self, AppState, Authenticator, EnvironmentKeys};
+use crate::http::{self, AppState, Authenticator, EnvironmentKeys, GatewayMetrics};
+use crate::notifier::Notifier;
 use crate::orders::{self, Orders};
 use crate::partners::Partners;
 use crate::posts::{self, Posts};
@@ -41,8 +42,6 @@ use crate::retention;
 use crate::secrets::api_key::ApiKey;
 use crate::secrets::master_key::MasterKeys;
 use crate::store::Store;
-use crate::store::notifier::Notifier;
-use crate::telemetry::Metrics;
 
 /// Requests are parsed on these; delivery has threads of its own.
 const HTTP_WORKERS_MAX: usize = 4;
@@ -121,7 +120,7 @@ async fn start_services(
     let store = context.open_store().await?;
     let (node, master) = (Uuid::now_v7(), Arc::clone(&context.master));
     compatibility::join(&store, node, context.cluster_mode, settings, &master).await?;
-    let metrics = Arc::new(Metrics::default());
+    let metrics = GatewayMetrics::default();
     let (notifier, notifications) = Notifier::new();
     let partners = open_partners(&store, &notifier, &master, &policy).await?;
     let url = public_url(settings, listener.local_addr()?);
@@ -134,7 +133,7 @@ async fn start_services(
         identity: Identity::new(url.clone(), Arc::clone(&master)),
         sender: Sender::new(policy.clone(), settings.timeouts())?,
         in_flight_max: descriptors::raise().deliveries,
-        metrics: Arc::clone(&metrics),
+        metrics: Arc::clone(&metrics.delivery),
         changes: notifier.changes(),
     };
     let engine = Engine::start(parts, notifications);
@@ -147,7 +146,7 @@ async fn start_services(
     background_tasks.extend(images.map(|images| tokio::spawn(images.run())));
     background_tasks.push(tokio::spawn(clock::watch(
         work.clone(),
-        Arc::clone(&metrics),
+        metrics.node.clone(),
     )));
     let state = AppState {
         callbacks,
@@ -304,7 +303,7 @@ fn environment_keys(context: &BootContext) -> EnvironmentKeys {
 }
 
 /// Everything that is counted, by its name.
-fn registry(metrics: &Metrics, images: Option<&ImageChecker>) -> Registry {
+fn registry(metrics: &GatewayMetrics, images: Option<&ImageChecker>) -> Registry {
     let mut registry = Registry::with_prefix("buywire");
     metrics.register(&mut registry);
     if let Some(images) = images {

@@ -179,7 +179,7 @@ fn public_url(text: &str) -> Result<String, String> {
 /// An address with a port as it stands, the first address of a name, or a port of this machine alone.
 fn listen(text: &str) -> Result<SocketAddr, String> {
     let expected = || {
-        "wanted is an address and a port (127.0.0.1:8080, 0.0.0.0:8080, [::1]:8080), a name and a port \
+        "requested is an address and a port (127.0.0.1:8080, 0.0.0.0:8080, [::1]:8080), a name and a port \
          (localhost:8080), or a port (8080)"
             .to_owned()
     };
@@ -202,7 +202,7 @@ fn range(text: &str) -> Result<IpNet, String> {
     let text = text.trim();
     let one = || text.parse::<IpAddr>().ok().map(IpNet::from);
     let range = text.parse().ok().or_else(one);
-    range.ok_or_else(|| "wanted is a range (10.0.0.0/8, fd00::/8) or an address".to_owned())
+    range.ok_or_else(|| "requested is a range (10.0.0.0/8, fd00::/8) or an address".to_owned())
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

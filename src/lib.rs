@@ -2,19 +2,19 @@
 //!
 //! The rooms, in the order in which an order walks through them:
 
-pub mod bench;
 pub mod boot;
 pub mod callbacks;
 pub mod catalog;
 pub mod cli;
 pub mod commands;
 pub mod config;
+pub mod db;
 pub mod delivery;
-pub mod demo;
 pub mod descriptors;
 pub mod egress;
-pub mod harness;
 pub mod http;
+pub mod local_postgres;
+pub mod notifier;
 pub mod orders;
 pub mod output;
 pub mod pages;
@@ -25,6 +25,7 @@ pub mod secrets;
 pub mod store;
 pub mod telemetry;
 pub mod temp_file;
+pub mod tools;
 
 /// The README's Rust, compiled and run as it stands there.
 #[cfg(doctest)]

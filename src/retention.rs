@@ -10,8 +10,9 @@ use std::time::Duration;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use crate::db::DatabaseError;
+use crate::store::Store;
 use crate::store::retention::RetentionSession;
-use crate::store::{Store, StoreError};
 
 /// How often days are made and dropped. Seven days are made ahead, so that a week of failures is borne.
 const KEEP_EVERY: Duration = Duration::from_secs(3_600);
@@ -28,13 +29,13 @@ pub async fn run(store: Store) {
             kept_at = Some(tokio::time::Instant::now());
             warn_if_failed(keep(&store).await);
         }
-        warn_if_failed(bury(&store).await);
+        warn_if_failed(close_undeliverable(&store).await);
         tokio::time::sleep(BURY_EVERY).await;
     }
 }
 
 /// One round: make the days ahead, and let go of what is too old.
-pub async fn keep(store: &Store) -> Result<(), StoreError> {
+pub async fn keep(store: &Store) -> Result<(), DatabaseError> {
     store.make_partitions().await?;
     let Some(house) = store.begin_retention().await? else {
         return Ok(());
@@ -44,17 +45,17 @@ pub async fn keep(store: &Store) -> Result<(), StoreError> {
     done
 }
 
-/// One round: bury what can never be sent.
-pub async fn bury(store: &Store) -> Result<(), StoreError> {
+/// One round: close deliveries that can never be sent.
+pub async fn close_undeliverable(store: &Store) -> Result<(), DatabaseError> {
     let Some(house) = store.begin_retention().await? else {
         return Ok(());
     };
-    let done = bury_all(&house).await;
+    let done = close_all(&house).await;
     house.end().await?;
     done
 }
 
-async fn let_go(house: &RetentionSession, now: OffsetDateTime) -> Result<(), StoreError> {
+async fn let_go(house: &RetentionSession, now: OffsetDateTime) -> Result<(), DatabaseError> {
     let days = house.drop_old_partitions().await?;
     if days > 0 {
         tracing::info!(tables = days, "retention: dropped day tables");
@@ -80,7 +81,10 @@ async fn let_go(house: &RetentionSession, now: OffsetDateTime) -> Result<(), Sto
     let_go_of_runs(house, now).await
 }
 
-async fn let_go_of_runs(house: &RetentionSession, now: OffsetDateTime) -> Result<(), StoreError> {
+async fn let_go_of_runs(
+    house: &RetentionSession,
+    now: OffsetDateTime,
+) -> Result<(), DatabaseError> {
     let mut cursor = (Uuid::nil(), 0);
     while let Some(next) = house.drop_old_issues(cursor, now).await? {
         cursor = next;
@@ -94,7 +98,7 @@ async fn let_go_of_runs(house: &RetentionSession, now: OffsetDateTime) -> Result
     Ok(())
 }
 
-async fn bury_all(house: &RetentionSession) -> Result<(), StoreError> {
+async fn close_all(house: &RetentionSession) -> Result<(), DatabaseError> {
     for endpoint in house.inactive_endpoints().await? {
         while house.dead_letter(&endpoint).await? {
             tokio::time::sleep(BREATH).await;
@@ -103,7 +107,7 @@ async fn bury_all(house: &RetentionSession) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn warn_if_failed(result: Result<(), StoreError>) {
+fn warn_if_failed(result: Result<(), DatabaseError>) {
     if let Err(error) = result {
         tracing::warn!(error = %error, "retention: not done, trying again");
     }

@@ -35,14 +35,14 @@ pub enum DescriptionError {
     #[error("{0}")]
     Shape(String),
     /// A name in braces that means nothing there.
-    #[error("`{at}` knows no `{{{name}}}`: it takes {known}")]
+    #[error("`{at}` knows no `{{{name}}}`: it takes {existing}")]
     Placeholder {
         /// Where it stands.
         at: String,
         /// What stands between the braces.
         name: String,
         /// What may stand there.
-        known: &'static str,
+        existing: &'static str,
     },
     /// A brace that is never closed.
     #[error("`{at}` has a brace without its other half")]
@@ -259,7 +259,7 @@ fn parse_parts<T>(
             placeholder(name).ok_or_else(|| DescriptionError::Placeholder {
                 at: at.to_owned(),
                 name: name.to_owned(),
-                known: allowed,
+                existing: allowed,
             })?,
         );
         rest = after;

@@ -180,8 +180,8 @@ impl Scheme {
         values.filter_map(|value| match value {
             HeaderPart::Signatures {
                 kinds: families,
-                slots: room,
-            } => Some((families.as_ref(), room)),
+                slots: module,
+            } => Some((families.as_ref(), module)),
             _ => None,
         })
     }

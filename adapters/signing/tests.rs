@@ -201,8 +201,8 @@ fn the_published_verifier_accepts_either_key_during_a_rotation() {
     let request = raw(&signed(Scheme::STANDARD_WEBHOOKS, &keys, now_s()));
     assert!(published_accepts(NEW, &request));
     assert!(published_accepts(OLD, &request));
-    let stranger = SigningKey::fresh(&[1; 32]);
-    assert!(!published_accepts(stranger.expose(), &request));
+    let outsider = SigningKey::fresh(&[1; 32]);
+    assert!(!published_accepts(outsider.expose(), &request));
 }
 
 /// Header values and body as raw bytes, so that any bit can be turned.

@@ -56,7 +56,7 @@ pub enum VerifyError {
          a proxy in front of the receiver may have dropped it"
     )]
     HeaderMissing(&'static str),
-    #[error("the header `{0}` came twice: something on the way added one; keep the sender's")]
+    #[error("the header `{0}` came twice: something on the direction added one; keep the sender's")]
     DuplicateHeader(&'static str),
     #[error(
         "the request has `svix-*` headers and no `webhook-*` ones: it was sent by another \
@@ -74,7 +74,7 @@ pub enum VerifyError {
     #[error(
         "the signature is right, but the request is {by_s} s older than the {TOLERANCE_S} s \
          allowed: verify on arrival, not from a queue, and check this machine's clock; a \
-         stored capture must be judged by the time at which it came"
+         stored capture must be checked by the time at which it came"
     )]
     TooOld { by_s: i64 },
     #[error(
@@ -113,7 +113,7 @@ pub enum VerifyError {
     BodyEmpty,
     #[error(
         "no signature fits: either this is not the endpoint's secret (another endpoint's, or one \
-         rotated away), or the body, `webhook-id` or `webhook-timestamp` were changed on the way. \
+         rotated away), or the body, `webhook-id` or `webhook-timestamp` were changed on the direction. \
          Compare the secret first, then the raw bytes with what the sender shows"
     )]
     NoSignatureFits,

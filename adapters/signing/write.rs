@@ -39,8 +39,8 @@ impl HeaderPart {
             }
             Self::Signatures {
                 kinds: families,
-                slots: room,
-            } => match room {
+                slots: module,
+            } => match module {
                 SignatureSlots::PerKey(between) => {
                     push_per_key(out, families, between, keys, subject)
                 }

@@ -247,10 +247,10 @@ mod tests {
                 NotBuyable::NoImage,
             ),
         ];
-        for (change, why) in changes {
+        for (change, reason) in changes {
             let mut item = shirt();
             change(&mut item);
-            assert_eq!(item.buyable(NOW), Err(why));
+            assert_eq!(item.buyable(NOW), Err(reason));
         }
         for ahead in [
             Availability::LimitedStock,

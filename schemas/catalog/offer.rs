@@ -91,7 +91,7 @@ mod tests {
         let fine = ProductState::default();
         assert_eq!(shirt().offer(fine, NOW).not_buyable, None);
         assert_eq!(shirt().offer(fine, NOW).availability, shirt().availability);
-        for (standing, why, availability) in [
+        for (with_state, cause, availability) in [
             (
                 ProductState {
                     blocked: true,
@@ -122,8 +122,8 @@ mod tests {
                 Availability::OutOfStock,
             ),
         ] {
-            let offer = shirt().offer(standing, NOW);
-            assert_eq!(offer.not_buyable, Some(why));
+            let offer = shirt().offer(with_state, NOW);
+            assert_eq!(offer.not_buyable, Some(cause));
             assert_eq!(offer.availability, availability);
         }
     }

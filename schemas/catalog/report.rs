@@ -228,7 +228,7 @@ impl Findings {
         let full = self.by_kind.len() >= KINDS_MAX;
         let kind = match kind {
             (code, _) if full && !self.by_kind.contains_key(&kind) => (code, None),
-            known => known,
+            existing => existing,
         };
         self.by_kind.entry(kind).or_default()
     }
@@ -275,12 +275,12 @@ mod tests {
         findings.add(issue(Code::PriceMissing, "price", 8));
         assert_eq!(findings.count(Severity::Warning), 1_000);
         let list = findings.into_list();
-        let seen: Vec<_> = list
+        let recorded: Vec<_> = list
             .iter()
             .map(|one| (one.code.as_str(), one.count))
             .collect();
         assert_eq!(
-            seen,
+            recorded,
             [
                 ("price_missing", 1),
                 ("price_missing", 1),
@@ -354,12 +354,12 @@ mod tests {
             (Code::TitleMissing, "t"),
             (Code::PriceZero, "p"),
         ]);
-        let told = diff_findings(&before, &now);
-        let told: Vec<_> = told
+        let notice = diff_findings(&before, &now);
+        let notice: Vec<_> = notice
             .iter()
             .map(|one| (one.code, one.new, one.fixed))
             .collect();
-        assert_eq!(told, [(Code::PriceZero, 1, 0), (Code::Expired, 0, 1)]);
+        assert_eq!(notice, [(Code::PriceZero, 1, 0), (Code::Expired, 0, 1)]);
         assert_eq!(diff_findings(&now, &now), []);
     }
 }

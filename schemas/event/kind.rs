@@ -105,8 +105,8 @@ impl FromStr for EventType {
     type Err = Violation;
 
     fn from_str(text: &str) -> Result<Self, Violation> {
-        let known = Self::ALL.iter().copied().find(|kind| kind.as_str() == text);
-        known.ok_or(Violation::new(
+        let existing = Self::ALL.iter().copied().find(|kind| kind.as_str() == text);
+        existing.ok_or(Violation::new(
             "event_type_unknown",
             "must be an event type, such as order.confirmed",
         ))

@@ -76,6 +76,6 @@ fn member<'a, 'b>(value: &'b Json<'a>, name: &str) -> Option<&'b Json<'a>> {
     let Json::Object(members) = value else {
         return None;
     };
-    let found = members.iter().find(|(known, _)| known == name);
+    let found = members.iter().find(|(existing, _)| existing == name);
     found.map(|(_, value)| value)
 }

@@ -34,7 +34,7 @@ fn what_means_the_same_has_one_canonical_form() {
 
 #[test]
 fn what_differs_has_another_hash() {
-    for (place, value) in [
+    for (position, value) in [
         ("/order_id", json!("P-10002")),
         ("/confirmed_at", json!("2026-11-20T10:00:01Z")),
         ("/buyer/name", json!("Bob")),
@@ -45,11 +45,11 @@ fn what_differs_has_another_hash() {
         ("/note", json!("x")),
     ] {
         let mut other: Value = serde_json::from_str(GOODS).unwrap();
-        *other.pointer_mut(place).unwrap() = value;
+        *other.pointer_mut(position).unwrap() = value;
         assert_ne!(
             order(&other.to_string()).content_hash(),
             order(GOODS).content_hash(),
-            "{place}"
+            "{position}"
         );
     }
 }

@@ -99,9 +99,9 @@ pub fn timestamp(value: Json<'_>) -> Result<OffsetDateTime, Violation> {
     string(|text| {
         OffsetDateTime::parse(text, &Rfc3339)
             .ok()
-            .and_then(|moment| moment.checked_to_offset(UtcOffset::UTC))
+            .and_then(|instant| instant.checked_to_offset(UtcOffset::UTC))
             // Beyond year 9999 RFC 3339 has no spelling, so the value could not be stored.
-            .filter(|moment| (0..=9999).contains(&moment.year()))
+            .filter(|instant| (0..=9999).contains(&instant.year()))
             .ok_or(Violation::new(
                 "time_malformed",
                 "must be a time in RFC 3339, such as 2026-11-20T10:00:00Z",

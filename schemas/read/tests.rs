@@ -8,7 +8,7 @@ fn problems(refused: BodyError) -> Vec<(String, &'static str)> {
             .into_iter()
             .map(|problem| (problem.pointer, problem.code))
             .collect(),
-        BodyError::NotJson(why) => panic!("not JSON: {why}"),
+        BodyError::NotJson(reason) => panic!("not JSON: {reason}"),
     }
 }
 
@@ -120,8 +120,8 @@ fn a_card_number_is_found_everywhere_and_told_nowhere() {
         format!(r#"{{"name":"{CARD}","name":"a"}}"#),
     ] {
         let refused = read(&body).unwrap_err();
-        let told = format!("{refused:?} {refused}");
-        assert!(!told.contains("4242"), "{told}");
+        let notice = format!("{refused:?} {refused}");
+        assert!(!notice.contains("4242"), "{notice}");
         assert!(
             problems(refused)
                 .iter()

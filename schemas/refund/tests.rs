@@ -22,7 +22,7 @@ fn evaluate(
             BodyError::Invalid(problems) => {
                 problems.into_iter().map(|p| (p.pointer, p.code)).collect()
             }
-            BodyError::NotJson(why) => panic!("not JSON: {why}"),
+            BodyError::NotJson(reason) => panic!("not JSON: {reason}"),
         })
 }
 
@@ -53,9 +53,9 @@ fn the_only_partner_need_not_be_named_and_one_of_several_must() {
         evaluate(SEVERAL, &[], &unnamed),
         refused("/partner", "missing")
     );
-    let stranger = json!({"refund_id": "R", "amount": 1, "partner": "other"});
+    let outsider = json!({"refund_id": "R", "amount": 1, "partner": "other"});
     assert_eq!(
-        evaluate(SEVERAL, &[], &stranger),
+        evaluate(SEVERAL, &[], &outsider),
         refused("/partner", "partner_not_in_order")
     );
 }

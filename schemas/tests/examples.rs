@@ -59,7 +59,7 @@ fn validator(name: &str) -> Validator {
 fn codes(refused: BodyError) -> Vec<&'static str> {
     match refused {
         BodyError::Invalid(problems) => problems.into_iter().map(|problem| problem.code).collect(),
-        BodyError::NotJson(why) => panic!("not JSON: {why}"),
+        BodyError::NotJson(cause) => panic!("not JSON: {cause}"),
     }
 }
 
@@ -163,18 +163,18 @@ fn report_and_its_schema_agree() {
 
 #[test]
 fn the_schemas_list_every_word_of_the_catalog() {
-    let list = |name: &str, place: &str| -> Vec<String> {
+    let list = |name: &str, position: &str| -> Vec<String> {
         let schema: Value = serde_json::from_str(schema(name).unwrap()).unwrap();
-        serde_json::from_value(schema.pointer(place).unwrap().clone()).unwrap()
+        serde_json::from_value(schema.pointer(position).unwrap().clone()).unwrap()
     };
     let codes: Vec<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
-    let place = "/properties/issues/items/properties/code/enum";
-    assert_eq!(list("feed-report.v1.json", place), codes);
+    let position = "/properties/issues/items/properties/code/enum";
+    assert_eq!(list("feed-report.v1.json", position), codes);
     let statuses = RunStatus::ALL.map(RunStatus::as_str);
     let states: Vec<_> = State::ALL.iter().map(|state| state.as_str()).collect();
     assert_eq!(list("post.v1.json", "/properties/state/enum"), states);
-    let place = "/properties/status/enum";
-    assert_eq!(list("feed-report.v1.json", place), statuses);
+    let position = "/properties/status/enum";
+    assert_eq!(list("feed-report.v1.json", position), statuses);
     for word in list("catalog.v1.json", "/properties/availability/enum") {
         serde_json::from_value::<Availability>(word.into()).unwrap();
     }

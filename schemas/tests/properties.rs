@@ -116,8 +116,8 @@ proptest! {
         for partner in &partners {
             let data = state.data_for(partner, 1, true);
             prop_assert!(data.lines.iter().all(|line| line.partner == *partner));
-            let goods: i64 = data.lines.iter().map(|line| line.unit_price * line.quantity).sum();
-            prop_assert_eq!(data.total, goods + data.shipping + data.tax - data.discount);
+            let items: i64 = data.lines.iter().map(|line| line.unit_price * line.quantity).sum();
+            prop_assert_eq!(data.total, items + data.shipping + data.tax - data.discount);
 
             let text = serde_json::to_string(&data).unwrap();
             prop_assert_eq!(&serde_json::from_str::<OrderData>(&text).unwrap(), &data);
@@ -140,13 +140,13 @@ fn post_ids(count: usize) -> impl Iterator<Item = u64> {
     const EPOCH_MS: u64 = 1_288_834_974_657;
     const FIRST_MS: u64 = 1_546_300_800_000;
     const LAST_MS: u64 = 1_924_991_999_999;
-    let mut dice = proptest::test_runner::TestRng::from_seed(
+    let mut random = proptest::test_runner::TestRng::from_seed(
         proptest::test_runner::RngAlgorithm::ChaCha,
         b"a fixed seed gives a fixed test.",
     );
     (0..count).map(move |_| {
-        let at = FIRST_MS + dice.next_u64() % (LAST_MS - FIRST_MS);
-        ((at - EPOCH_MS) << 22) | (dice.next_u64() >> 42)
+        let at = FIRST_MS + random.next_u64() % (LAST_MS - FIRST_MS);
+        ((at - EPOCH_MS) << 22) | (random.next_u64() >> 42)
     })
 }
 

@@ -126,7 +126,7 @@ impl Template {
             if before.contains('}') {
                 return Err(TemplateError::Brace);
             }
-            let placeholder = NAMES.iter().find(|(known, _)| *known == name);
+            let placeholder = NAMES.iter().find(|(existing, _)| *existing == name);
             let (_, word) = placeholder.ok_or_else(|| TemplateError::Unknown(excerpt(name)))?;
             parts.push(Part::Text(clean(before)));
             parts.push(Part::Placeholder(*word));
@@ -220,7 +220,7 @@ impl Part {
 
 impl Placeholder {
     fn value(self, values: &[Value]) -> &str {
-        let mut found = values.iter().filter(|(known, _)| *known == self);
+        let mut found = values.iter().filter(|(existing, _)| *existing == self);
         found.next().map_or("", |(_, value)| value)
     }
 
@@ -253,7 +253,7 @@ fn fits(text: &str) -> bool {
 }
 
 fn set(values: &mut [Value], word: Placeholder, value: String) {
-    for (_, old) in values.iter_mut().filter(|(known, _)| *known == word) {
+    for (_, old) in values.iter_mut().filter(|(existing, _)| *existing == word) {
         old.clone_from(&value);
     }
 }
@@ -262,10 +262,10 @@ fn set(values: &mut [Value], word: Placeholder, value: String) {
 fn truncation_points(value: &str) -> Vec<usize> {
     let characters: Vec<char> = value.chars().collect();
     let addresses = address::find(&characters);
-    let bytes = |place: usize| {
+    let bytes = |position: usize| {
         characters
             .iter()
-            .take(place)
+            .take(position)
             .map(|one| one.len_utf8())
             .sum::<usize>()
     };
@@ -276,11 +276,11 @@ fn truncation_points(value: &str) -> Vec<usize> {
     let graphemes = value.grapheme_indices(true).take(WEIGHT_MAX + 1);
     graphemes
         .map(|(start, _)| start)
-        .filter(|place| *place > 0)
-        .filter(|place| {
+        .filter(|position| *position > 0)
+        .filter(|position| {
             !inside
                 .iter()
-                .any(|address| place > &address.start && place < &address.end)
+                .any(|address| position > &address.start && position < &address.end)
         })
         .collect()
 }

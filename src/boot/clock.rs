@@ -3,13 +3,13 @@
 //! Promises: a difference that is too large is told at the start, every minute from then on, and as a metric. Must not
 //! mend it: which of the two is wrong is not known here.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use crate::store::{Store, StoreError};
-use crate::telemetry::Metrics;
+use crate::db::DatabaseError;
+use crate::store::Store;
+use crate::telemetry::NodeMetrics;
 
 /// Kept clocks differ by less than a tenth of a second. Two seconds are a clock that nobody keeps, told long before
 /// receivers refuse signatures, which they do from five minutes on.
@@ -18,7 +18,7 @@ const OFFSET_MAX_S: f64 = 2.0;
 const POLL_INTERVAL: Duration = Duration::from_secs(60);
 
 /// Looks for as long as the gateway runs.
-pub(super) async fn watch(store: Store, metrics: Arc<Metrics>) {
+pub(super) async fn watch(store: Store, metrics: NodeMetrics) {
     loop {
         match offset_s(&store).await {
             Ok(seconds) => {
@@ -39,7 +39,7 @@ pub(super) async fn watch(store: Store, metrics: Arc<Metrics>) {
 ///
 /// # Errors
 /// The database does not answer.
-pub(crate) async fn offset_s(store: &Store) -> Result<f64, StoreError> {
+pub(crate) async fn offset_s(store: &Store) -> Result<f64, DatabaseError> {
     let before = OffsetDateTime::now_utc();
     let database_time = store.database_time().await?;
     Ok(offset_between(

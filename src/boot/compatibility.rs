@@ -12,7 +12,7 @@ use crate::config::Settings;
 use crate::delivery::shards::{ClusterMode, LEASE};
 use crate::secrets::master_key::{MasterKeys, SealContext, SealError};
 use crate::store::Store;
-use crate::store::nodes::PeerNode;
+use crate::store::delivery::nodes::PeerNode;
 
 /// What is sealed, and where.
 const CHECK_PLAINTEXT: &[u8] = b"buywire";
@@ -108,7 +108,7 @@ pub(crate) async fn open_master_key_check(
              in BUYWIRE_MASTER_KEY_PREVIOUS"
         ),
         Ok(_) | Err(_) => bail!(
-            "the known value that this database keeps for checking the master key was changed: restore table master_key_check"
+            "the existing value that this database keeps for checking the master key was changed: restore table master_key_check"
         ),
     }
 }

@@ -9,11 +9,12 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 
 use crate::config::Settings;
+use crate::db::DatabaseTarget;
 use crate::delivery::shards::ClusterMode;
+use crate::local_postgres::{DataDir, Embedded};
 use crate::secrets::api_key::ApiKey;
 use crate::secrets::master_key::MasterKeys;
-use crate::store::embedded::{DataDir, Embedded};
-use crate::store::{DatabaseTarget, Store};
+use crate::store::Store;
 
 /// The database alone, for commands that need no gateway.
 pub struct Database {

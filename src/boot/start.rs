@@ -14,7 +14,7 @@ use super::{Gateway, Services, start_services};
 use crate::config::Settings;
 use crate::egress::EgressPolicy;
 use crate::http::StartupServer;
-use crate::store::embedded::{self, DataDir};
+use crate::local_postgres::{self, DataDir};
 
 /// Start, unless told to stop: then none.
 pub(super) async fn start(
@@ -84,9 +84,9 @@ fn assemble(
 
 /// Nothing has been served: what this start has made is of no worth, and what it started is ended.
 async fn clean_up(folder: DataDir) {
-    embedded::stop_leftover(folder.path()).await;
+    local_postgres::stop_leftover(folder.path()).await;
     if folder.is_new() {
-        embedded::remove_if_new(folder);
+        local_postgres::remove_if_new(folder);
     }
 }
 

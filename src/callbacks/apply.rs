@@ -15,11 +15,11 @@ use time::{Duration, OffsetDateTime};
 use super::receive::to_json;
 use super::report_state::{ApplyOutcome, has_shipped};
 use super::{Callbacks, PartnerReportState, sanitize};
+use crate::db::{DatabaseError, Tx};
+use crate::store::callbacks::reports::{self, StockLevel};
 use crate::store::callbacks::{self, CallbackOutcome, OrderLookup, PendingCallback};
 use crate::store::events::{EmittedDelivery, NewEvent, emit, platform_partner};
-use crate::store::locked_order::{LockedOrder, OrderKey};
-use crate::store::reports::{self, StockLevel};
-use crate::store::{StoreError, Tx};
+use crate::store::orders::locked::{LockedOrder, OrderKey};
 
 /// How long an order is looked for: a partner may report before its acceptance is recorded, or after an outage.
 const MATCH_DEADLINE: Duration = Duration::days(3);
@@ -28,7 +28,7 @@ const RETRY_DELAY_S_MAX: f64 = 3_600.0;
 
 impl Callbacks {
     /// Apply a callback, unless it was settled meanwhile.
-    pub(super) async fn apply(&self, id: CallbackId) -> Result<(), StoreError> {
+    pub(super) async fn apply(&self, id: CallbackId) -> Result<(), DatabaseError> {
         let mut conn = self.store.general().await?;
         let tx = conn.begin().await?;
         let Some(pending) = callbacks::find(&tx, id).await? else {
@@ -68,7 +68,7 @@ async fn lock_order(
     tx: &Tx<'_>,
     pending: &PendingCallback,
     order_ref: &OrderRef,
-) -> Result<Option<LockedOrder>, StoreError> {
+) -> Result<Option<LockedOrder>, DatabaseError> {
     let (order, platform_id, partner_order_id) = match order_ref {
         OrderRef::Ours(id) => (Some(*id), None, None),
         OrderRef::Platform(id) => (None, Some(id.as_str()), None),
@@ -91,7 +91,7 @@ async fn retry_or_fail(
     id: CallbackId,
     pending: &PendingCallback,
     callback: Callback,
-) -> Result<(), StoreError> {
+) -> Result<(), DatabaseError> {
     if OffsetDateTime::now_utc() - pending.received_at > MATCH_DEADLINE {
         let content = to_json(&sanitize::redact_callback(callback))?;
         if callbacks::lock(&tx, id).await? {
@@ -113,7 +113,7 @@ async fn update_report(
     pending: &PendingCallback,
     callback: Callback,
     locked: &LockedOrder,
-) -> Result<Vec<EmittedDelivery>, StoreError> {
+) -> Result<Vec<EmittedDelivery>, DatabaseError> {
     let order = Order::from_stored(&locked.body).map_err(unreadable)?;
     let captured = order.share(&pending.slug).total;
     let mut state: PartnerReportState = match reports::find(tx, locked.id, pending.partner).await? {
@@ -154,7 +154,7 @@ async fn report_events(
     order: &Order,
     before: &OrderReport,
     after: &OrderReport,
-) -> Result<Vec<NewEvent>, StoreError> {
+) -> Result<Vec<NewEvent>, DatabaseError> {
     let event_types = changed_event_types(before, after);
     if event_types.is_empty() {
         return Ok(Vec::new());
@@ -220,7 +220,7 @@ async fn save_stock(
     tx: &Tx<'_>,
     pending: &PendingCallback,
     callback: &Callback,
-) -> Result<(), StoreError> {
+) -> Result<(), DatabaseError> {
     let reported = callback.updates.iter().filter_map(|update| match update {
         Update::Stock { item_id, quantity } => Some((item_id.clone(), i64::from(*quantity))),
         _ => None,
@@ -256,6 +256,6 @@ fn failed<'a>(detail: &'static str, content: &'a str) -> CallbackOutcome<'a> {
     }
 }
 
-fn unreadable(_: serde_json::Error) -> StoreError {
-    StoreError::Misuse("a stored order or report cannot be read".into())
+fn unreadable(_: serde_json::Error) -> DatabaseError {
+    DatabaseError::Misuse("a stored order or report cannot be read".into())
 }

@@ -15,7 +15,7 @@ use url::Url;
 use super::record_client::RecordError;
 use super::{CallbackError, Callbacks};
 use crate::secrets::master_key::{MasterKeys, SealContext, SealError};
-use crate::store::unverified_callbacks::UnverifiedCallback;
+use crate::store::callbacks::unverified::UnverifiedCallback;
 
 /// How long an answer is sought.
 const CONFIRM_DEADLINE: Duration = Duration::days(1);
@@ -123,7 +123,7 @@ impl Callbacks {
         &self,
         unverified: &UnverifiedCallback,
         error: &ConfirmationError,
-    ) -> Result<(), crate::store::StoreError> {
+    ) -> Result<(), crate::db::DatabaseError> {
         let not_found = matches!(error, ConfirmationError::Record(RecordError::NotFound));
         let too_old = OffsetDateTime::now_utc() - unverified.created_at > CONFIRM_DEADLINE;
         let gives_up = too_old || (not_found && unverified.attempts >= NOT_FOUND_ATTEMPTS_MAX);

@@ -13,6 +13,7 @@
 
 mod apply;
 mod confirmation;
+pub mod metrics;
 mod receive;
 mod record_client;
 mod redact;
@@ -33,9 +34,10 @@ use buywire_adapters::signing::inbound::SignatureError;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Notify;
 
+use crate::db::DatabaseError;
+use crate::notifier::Notifier;
 use crate::secrets::master_key::{MasterKeys, SealError};
-use crate::store::notifier::Notifier;
-use crate::store::{Store, StoreError};
+use crate::store::Store;
 
 /// The front of the room.
 pub struct Callbacks {
@@ -69,7 +71,7 @@ pub enum CallbackError {
     Settings(#[from] SealError),
     /// The database did not do it.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(#[from] DatabaseError),
 }
 
 impl CallbackError {

@@ -16,11 +16,11 @@ use time::OffsetDateTime;
 
 use super::confirmation::StoredRequest;
 use super::{CallbackError, Callbacks, sanitize};
+use crate::db::DatabaseError;
 use crate::partners::CallbackSettings;
 use crate::secrets::master_key::SealError;
-use crate::store::StoreError;
+use crate::store::callbacks::unverified::RecordRef;
 use crate::store::callbacks::{NewCallback, SavedCallback};
-use crate::store::unverified_callbacks::RecordRef;
 
 /// Hints of orders that nobody knows yet which wait for one partner: many times what a pause of its records brings. What
 /// names an order by the id that the partner acknowledged it with has a place beyond them.
@@ -140,7 +140,7 @@ impl Callbacks {
         &self,
         partner: PartnerId,
         callback: Callback,
-    ) -> Result<SavedCallback, StoreError> {
+    ) -> Result<SavedCallback, DatabaseError> {
         let callback = sanitize::sanitize_callback(callback);
         let content = to_json(&callback)?;
         let partner_order_id = match &callback.order {
@@ -193,6 +193,6 @@ impl Callbacks {
 }
 
 /// Canonical words as they are stored.
-pub(super) fn to_json(value: &impl Serialize) -> Result<String, StoreError> {
-    serde_json::to_string(value).map_err(|error| StoreError::Misuse(error.to_string()))
+pub(super) fn to_json(value: &impl Serialize) -> Result<String, DatabaseError> {
+    serde_json::to_string(value).map_err(|error| DatabaseError::Misuse(error.to_string()))
 }

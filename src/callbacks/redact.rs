@@ -9,13 +9,16 @@ use buywire_schemas::ids::OrderId;
 
 use super::receive::to_json;
 use super::{PartnerReportState, sanitize};
-use crate::store::{StoreError, Tx, acknowledgements, callbacks, reports};
+use crate::db::{DatabaseError, Tx};
+use crate::store::callbacks;
+use crate::store::callbacks::reports;
+use crate::store::orders::acknowledgements;
 
 /// Blanks words, raw values, the ways of parcels and pages of the order. The caller holds the order's row.
 ///
 /// # Errors
 /// When the database does not do it, or what is stored is not what this build stores.
-pub async fn redact_buyer(tx: &Tx<'_>, order: OrderId) -> Result<(), StoreError> {
+pub async fn redact_buyer(tx: &Tx<'_>, order: OrderId) -> Result<(), DatabaseError> {
     for (id, content) in callbacks::contents(tx, order).await? {
         // What cannot be read cannot be blanked in part.
         let content = match serde_json::from_str::<Callback>(&content) {
@@ -25,7 +28,7 @@ pub async fn redact_buyer(tx: &Tx<'_>, order: OrderId) -> Result<(), StoreError>
         callbacks::replace_content(tx, id, &content).await?;
     }
     for stored in reports::list(tx, order).await? {
-        let unreadable = |_| StoreError::Misuse("a stored report cannot be read".into());
+        let unreadable = |_| DatabaseError::Misuse("a stored report cannot be read".into());
         let mut state: PartnerReportState =
             serde_json::from_str(&stored.state).map_err(unreadable)?;
         state.redact();

@@ -10,7 +10,7 @@ use futures_util::StreamExt as _;
 use tokio::sync::Notify;
 
 use super::Callbacks;
-use crate::store::StoreError;
+use crate::db::DatabaseError;
 
 /// How often what other nodes kept is looked for, and what waits for its time.
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
@@ -46,7 +46,7 @@ impl Callbacks {
     }
 
     /// One round: everything that is due now.
-    async fn apply_due(&self) -> Result<(), StoreError> {
+    async fn apply_due(&self) -> Result<(), DatabaseError> {
         loop {
             let due = self.store.due_callbacks(BATCH_SIZE).await?;
             for id in &due {

@@ -8,22 +8,11 @@
 //! node they are on; the live catalog changes in one transaction or not at all, and loses many products only
 //! when somebody has approved it. Must not know HTTP or SQL.
 
-mod conflict_index;
-mod decision;
-mod fetch;
-mod gate;
-mod id_hashes;
 pub mod images;
-mod live_hashes;
-mod plan_summary;
-mod reading;
-mod run;
-mod scheduler;
-mod settings;
-mod source;
+mod ingest;
+mod runs;
 mod sources;
 mod spool;
-mod unchanged;
 
 use std::collections::HashMap;
 use std::sync::atomic::AtomicBool;
@@ -36,20 +25,25 @@ use time::OffsetDateTime;
 use tokio::sync::{Notify, Semaphore, oneshot};
 use uuid::Uuid;
 
-pub use self::fetch::{FetchLimits, Fetcher};
-pub use self::gate::{GateInput, GateLimits, Verdict, evaluate};
-pub use self::scheduler::maintain_leases;
-pub use self::source::SourceDocument;
+pub use self::runs::scheduler::maintain_leases;
 pub use self::sources::Sources;
+pub use self::sources::source::SourceDocument;
 use self::spool::SpoolDisk;
 pub use self::spool::{SPOOL_BYTES_MAX, Spool, SpoolError, Spooled};
+pub use crate::catalog::runs::gate::GateInput;
+pub use crate::catalog::runs::gate::GateLimits;
+pub use crate::catalog::runs::gate::Verdict;
+pub use crate::catalog::runs::gate::evaluate;
+pub use crate::catalog::sources::fetch::FetchLimits;
+pub use crate::catalog::sources::fetch::Fetcher;
+use crate::db::DatabaseError;
 use crate::egress::EgressPolicy;
+use crate::notifier::Notifier;
 use crate::secrets::master_key::SealError;
+use crate::store::Store;
 use crate::store::audit::Actor;
 use crate::store::catalog::{Mode, NewRun, Run};
-use crate::store::notifier::Notifier;
 use crate::store::partners::Partner;
-use crate::store::{Store, StoreError};
 
 /// Runs that work at once on a node: each keeps a core and a connection busy.
 const CONCURRENT_RUNS_MAX: usize = 2;
@@ -160,7 +154,7 @@ pub enum CatalogError {
     PartnerQueueFull,
     /// The database did not do it.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(#[from] DatabaseError),
 }
 
 impl Catalog {
@@ -184,8 +178,8 @@ impl Catalog {
     ///
     /// # Errors
     /// The database; then their lease ends them.
-    pub async fn stop(&self) -> Result<(), StoreError> {
-        scheduler::stop_runs(&self.0).await
+    pub async fn stop(&self) -> Result<(), DatabaseError> {
+        runs::scheduler::stop_runs(&self.0).await
     }
 
     /// Keeps a place for a run of a partner, before its document fills the disk.
@@ -224,7 +218,8 @@ impl Catalog {
         submission: FeedSubmission,
         slot: RunSlot,
     ) -> Result<SubmittedRun, CatalogError> {
-        let mut settings = settings::parse(&partner.settings).map_err(CatalogError::Settings)?;
+        let mut settings =
+            ingest::settings::parse(&partner.settings).map_err(CatalogError::Settings)?;
         settings.feed.rules.private = self.0.policy.ranges().to_vec();
         let new = NewRun {
             id: RunId::generate(),
@@ -234,7 +229,7 @@ impl Catalog {
             bytes: submission.spooled.bytes,
             sha256: submission.spooled.sha256,
             actor: submission.actor.clone(),
-            reading_digest: unchanged::document_digest(
+            reading_digest: runs::unchanged::document_digest(
                 &partner.settings,
                 submission.format.as_deref(),
                 &submission.hints,
@@ -242,9 +237,9 @@ impl Catalog {
         };
         self.0
             .store
-            .add_run(&new, self.0.node, scheduler::LEASE_SECONDS)
+            .add_run(&new, self.0.node, runs::scheduler::LEASE_SECONDS)
             .await?;
-        let job = run::RunJob {
+        let job = runs::execute::RunJob {
             id: new.id,
             partner: partner.id,
             slug: partner.slug.to_string(),
@@ -255,7 +250,7 @@ impl Catalog {
         let (sender, completion) = oneshot::channel();
         let inner = Arc::clone(&self.0);
         tokio::spawn(async move {
-            let run = scheduler::run_job(inner, job).await;
+            let run = runs::scheduler::run_job(inner, job).await;
             drop(slot);
             // Nobody may be waiting.
             run.map(|run| sender.send(run).ok());
@@ -280,10 +275,12 @@ impl Catalog {
         let (owner, slug, actor) = (partner.id, partner.slug.to_string(), actor.clone());
         // In a task of its own: a caller who goes away does not leave it half done.
         let done =
-            tokio::spawn(async move { scheduler::approve(inner, owner, slug, id, actor).await });
+            tokio::spawn(
+                async move { runs::scheduler::approve(inner, owner, slug, id, actor).await },
+            );
         let Ok(done) = done.await else {
             // It must not stand there as running: nobody else would get a turn.
-            scheduler::fail(&self.0, id, partner.id, partner.slug.as_str()).await;
+            runs::scheduler::fail(&self.0, id, partner.id, partner.slug.as_str()).await;
             return Err(CatalogError::InvalidState(
                 "It could not be approved: see the run.",
             ));

@@ -27,7 +27,7 @@ const DISK_CHECK_BYTES: u64 = 64 << 20;
 
 /// What is on the disk.
 #[derive(Debug, Default)]
-pub(super) struct SpoolDisk {
+pub(crate) struct SpoolDisk {
     usage: Mutex<DiskUsage>,
 }
 

@@ -3,10 +3,10 @@
 use anyhow::{bail, ensure};
 use clap::{Args, Subcommand};
 
-use crate::bench::feed::{self, FeedFormat};
-use crate::bench::{self, Interference, Workload};
-use crate::harness::{Progress, wait_for_interrupt};
 use crate::output;
+use crate::tools::bench::feed::{self, FeedFormat};
+use crate::tools::bench::{self, Interference, Workload};
+use crate::tools::harness::{Progress, wait_for_interrupt};
 
 /// What `buywire bench` can be told. Its files are written below TMPDIR: point that at the disk to measure.
 #[derive(Args)]

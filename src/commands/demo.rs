@@ -3,8 +3,8 @@
 use anyhow::bail;
 use clap::Args;
 
-use crate::demo::{self, Demo};
-use crate::harness::wait_for_interrupt;
+use crate::tools::demo::{self, Demo};
+use crate::tools::harness::wait_for_interrupt;
 
 /// What `buywire demo` can be told.
 #[derive(Args)]

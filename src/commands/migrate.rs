@@ -3,7 +3,7 @@
 use crate::boot::Database;
 use crate::config::Settings;
 use crate::output;
-use crate::{store, telemetry};
+use crate::{db, telemetry};
 
 /// Migrate.
 ///
@@ -12,7 +12,7 @@ use crate::{store, telemetry};
 pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     telemetry::start_logging(settings.log_format);
     let database = Database::open(settings).await?;
-    let migrated = store::migrate(&database.target).await;
+    let migrated = db::migrate(&database.target).await;
     database.close().await;
     output::line(format_args!("the schema has version {}", migrated?));
     Ok(())

@@ -20,8 +20,8 @@ use super::schedule::{self, NextAttempt};
 use super::scrub::Secrets;
 use super::sender::{SendFailure, Sender};
 use super::shards::Shards;
-use crate::store::acknowledgements::{NewAcknowledgement, PartnerOrderRef};
-use crate::store::queue::AttemptRecord;
+use crate::store::delivery::queue::AttemptRecord;
+use crate::store::orders::acknowledgements::{NewAcknowledgement, PartnerOrderRef};
 
 /// Enough of a reply for people to see what went wrong.
 const STORED_BODY_BYTES_MAX: usize = 16 * 1024;
@@ -65,13 +65,13 @@ impl AttemptOutcome {
         let now = OffsetDateTime::now_utc();
         match failed_unsent(picked, now, error) {
             Self::Failed {
-                record: seen,
+                record: recorded,
                 error,
                 next,
                 gone,
                 ..
             } => Self::Failed {
-                record: seen,
+                record: recorded,
                 error,
                 next,
                 gone,

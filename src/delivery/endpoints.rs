@@ -22,7 +22,7 @@ use crate::egress::{EgressPolicy, SavedBy, TargetUrl};
 use crate::secrets::master_key::{MasterKeys, SealContext, SealError};
 use crate::secrets::sealed_key::KeyTable;
 use crate::secrets::{sealed_settings, sealed_url};
-use crate::store::queue::EndpointRow;
+use crate::store::delivery::queue::EndpointRow;
 
 /// An endpoint, ready to be sent to.
 pub struct ActiveEndpoint {

@@ -17,14 +17,14 @@ use super::attempt::{AttemptOutcome, attempt};
 use super::endpoints::EndpointLoader;
 use super::identity::Identity;
 use super::lanes::{EndpointSignal, Lanes, PickedDelivery};
+use super::metrics::DeliveryMetrics;
 use super::recorder::{self, CompletedAttempt};
 use super::sender::Sender;
 use super::shards::Shards;
 use super::{notifications, ownership, picker};
+use crate::notifier::Notification;
+use crate::notifier::changes::ChangeTracker;
 use crate::store::Store;
-use crate::store::changes::ChangeTracker;
-use crate::store::notifier::Notification;
-use crate::telemetry::Metrics;
 
 /// Lanes that wait for time alone look again this often.
 const TICK_INTERVAL: Duration = Duration::from_millis(50);
@@ -39,7 +39,7 @@ pub struct Engine {
     pub(super) store: Store,
     pub(super) shards: Shards,
     pub(super) endpoint_loader: EndpointLoader,
-    pub(super) metrics: Arc<Metrics>,
+    pub(super) metrics: Arc<DeliveryMetrics>,
     pub(super) identity: Identity,
     lanes: Mutex<Lanes>,
     sender: Sender,
@@ -66,7 +66,7 @@ pub struct EngineParts {
     /// How many of them may be under way: each holds a descriptor.
     pub in_flight_max: usize,
     /// What is counted.
-    pub metrics: Arc<Metrics>,
+    pub metrics: Arc<DeliveryMetrics>,
     /// Changes of endpoints, by this process and by others.
     pub changes: Arc<ChangeTracker>,
 }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::secrets::master_key::{MasterKeys, SealError};
 use crate::secrets::sealed_key::KeyTable;
-use crate::store::signing_keys::SigningKeyRow;
+use crate::store::partners::signing_keys::SigningKeyRow;
 
 /// The gateway as receivers know it.
 pub struct Identity {

@@ -21,7 +21,7 @@ use self::refill::SinceReadBegan;
 use super::circuit::{Circuit, CircuitState, CircuitTransition};
 use super::endpoints::ActiveEndpoint;
 use super::shards::Shard;
-use crate::store::queue::QueuedDelivery;
+use crate::store::delivery::queue::QueuedDelivery;
 
 /// All lanes together; a body is 2 kB typically, so this bounds memory to a known order.
 const BYTES_MAX: usize = 64 * 1024 * 1024;

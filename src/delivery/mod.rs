@@ -19,6 +19,7 @@ pub mod engine;
 pub mod headers;
 pub mod identity;
 pub(crate) mod lanes;
+pub mod metrics;
 mod notifications;
 mod ownership;
 mod picker;

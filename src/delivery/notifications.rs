@@ -13,9 +13,9 @@ use tokio::sync::mpsc;
 use super::engine::Engine;
 use super::refresh;
 use super::shards::{ClusterMode, Shard};
-use crate::store::ListenEvent;
-use crate::store::changes::ChangeSet;
-use crate::store::notifier::{Broadcast, CHANNEL, Notification};
+use crate::db::ListenEvent;
+use crate::notifier::changes::ChangeSet;
+use crate::notifier::{Broadcast, CHANNEL, Notification};
 
 /// At most one NOTIFY in so long.
 const NOTIFY_INTERVAL: Duration = Duration::from_millis(50);

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use super::engine::Engine;
 use super::refresh;
 use super::shards::{ClusterMode, HEARTBEAT_INTERVAL, LEASE, REBALANCE_INTERVAL, Shard};
-use crate::store::StoreError;
-use crate::store::health::WorkKind;
+use crate::db::DatabaseError;
+use crate::db::health::WorkKind;
 
 /// After a beat that failed.
 const HEARTBEAT_RETRY: Duration = Duration::from_millis(500);
@@ -90,7 +90,7 @@ async fn heartbeat(engine: &Engine) -> bool {
     is_renewed
 }
 
-async fn rebalance(engine: &Arc<Engine>) -> Result<(), StoreError> {
+async fn rebalance(engine: &Arc<Engine>) -> Result<(), DatabaseError> {
     let snapshot = engine.store.shard_snapshot().await?;
     let plan = engine.shards.plan_rebalance(&snapshot, Instant::now());
     for shard in plan.lost {
@@ -109,7 +109,7 @@ async fn rebalance(engine: &Arc<Engine>) -> Result<(), StoreError> {
     hand_over(engine, &plan.surplus).await
 }
 
-async fn hand_over(engine: &Arc<Engine>, surplus: &[Shard]) -> Result<(), StoreError> {
+async fn hand_over(engine: &Arc<Engine>, surplus: &[Shard]) -> Result<(), DatabaseError> {
     let drained: Vec<_> = {
         let mut lanes = engine.lanes();
         lanes.drain(surplus.iter().copied());
@@ -135,8 +135,8 @@ fn drop_shard(engine: &Engine, shard: Shard) {
 
 async fn open_shards(
     engine: &Arc<Engine>,
-    gained: Result<Vec<(Shard, i64)>, StoreError>,
-) -> Result<(), StoreError> {
+    gained: Result<Vec<(Shard, i64)>, DatabaseError>,
+) -> Result<(), DatabaseError> {
     let gained = gained?;
     let shards: Vec<_> = gained.iter().map(|(shard, _)| *shard).collect();
     engine.shards.add(&gained);
@@ -149,7 +149,7 @@ async fn open_shards(
     loaded
 }
 
-pub(super) fn warn_if_failed(result: Result<(), StoreError>) {
+pub(super) fn warn_if_failed(result: Result<(), DatabaseError>) {
     if let Err(error) = result {
         tracing::warn!(error = %error, "delivery.shards: the database did not answer, trying again");
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::engine::Engine;
-use crate::store::StoreError;
+use crate::db::DatabaseError;
 
 /// The poll that guarantees what wake-ups hasten.
 const POLL_INTERVAL: Duration = Duration::from_millis(250);
@@ -54,7 +54,7 @@ pub async fn run(engine: Arc<Engine>) {
     }
 }
 
-async fn read(engine: &Arc<Engine>, is_poll: bool, rescan: bool) -> Result<(), StoreError> {
+async fn read(engine: &Arc<Engine>, is_poll: bool, rescan: bool) -> Result<(), DatabaseError> {
     let requests = engine.lanes().plan_read(is_poll, rescan);
     let rows = if requests.is_empty() {
         Vec::new()

@@ -16,8 +16,8 @@ use super::engine::Engine;
 use super::lanes::{EndpointUpdate, PickedDelivery};
 use super::refresh;
 use super::shards::Shard;
-use crate::store::StoreError;
-use crate::store::queue::{AcceptedRow, EndpointTransition, FailedRow, Fence};
+use crate::db::DatabaseError;
+use crate::store::delivery::queue::{AcceptedRow, EndpointTransition, FailedRow, Fence};
 
 /// Long enough for hundreds of records at full speed, short enough that nobody notices.
 const BATCH_WINDOW: Duration = Duration::from_millis(20);
@@ -192,7 +192,7 @@ async fn write_all(
     engine: &Engine,
     attempts: &[CompletedAttempt],
     tries: usize,
-) -> Result<(), StoreError> {
+) -> Result<(), DatabaseError> {
     let fence = fence(engine, attempts);
     let accepted: Vec<_> = attempts.iter().filter_map(accepted_row).collect();
     if !accepted.is_empty() {
@@ -216,15 +216,15 @@ async fn write_with_retry<T, F>(
     engine: &Engine,
     tries: usize,
     mut write: impl FnMut() -> F,
-) -> Result<T, StoreError>
+) -> Result<T, DatabaseError>
 where
-    F: Future<Output = Result<T, StoreError>>,
+    F: Future<Output = Result<T, DatabaseError>>,
 {
     let mut wait = Duration::from_millis(50);
     let mut late = 0;
     loop {
         let written = write().await;
-        late += usize::from(written.as_ref().is_err_and(StoreError::is_timeout));
+        late += usize::from(written.as_ref().is_err_and(DatabaseError::is_timeout));
         match written {
             Err(error) if late >= tries => return Err(error),
             Err(error) if error.is_transient() && !engine.is_closed() => {

@@ -14,10 +14,10 @@ use super::engine::Engine;
 use super::notifications::broadcast;
 use super::ownership::warn_if_failed;
 use super::shards::Shard;
-use crate::store::StoreError;
-use crate::store::changes::{ChangeSet, PendingReload};
-use crate::store::notifier::Broadcast;
-use crate::store::queue::EndpointRow;
+use crate::db::DatabaseError;
+use crate::notifier::Broadcast;
+use crate::notifier::changes::{ChangeSet, PendingReload};
+use crate::store::delivery::queue::EndpointRow;
 
 /// Changes gather for so long after a read.
 const READ_INTERVAL_MIN: Duration = Duration::from_millis(200);
@@ -103,7 +103,10 @@ pub(super) fn hold_changed(engine: &Engine) {
 }
 
 /// Read all endpoints of these shards.
-pub(super) async fn load_shards(engine: &Arc<Engine>, shards: &[Shard]) -> Result<(), StoreError> {
+pub(super) async fn load_shards(
+    engine: &Arc<Engine>,
+    shards: &[Shard],
+) -> Result<(), DatabaseError> {
     refresh_keys(engine).await?;
     let rows = engine.store.endpoints_of_shards(shards).await?;
     open_lanes(engine, rows);
@@ -115,7 +118,7 @@ pub(super) async fn load_one(engine: &Arc<Engine>, endpoint: EndpointId) {
     warn_if_failed(load(engine, &[endpoint]).await);
 }
 
-async fn load(engine: &Arc<Engine>, ids: &[EndpointId]) -> Result<(), StoreError> {
+async fn load(engine: &Arc<Engine>, ids: &[EndpointId]) -> Result<(), DatabaseError> {
     if ids.is_empty() {
         return Ok(());
     }
@@ -129,7 +132,7 @@ async fn load(engine: &Arc<Engine>, ids: &[EndpointId]) -> Result<(), StoreError
 }
 
 /// Look for what changed within this time or ever, and read what is not known yet.
-async fn poll(engine: &Arc<Engine>, within: Option<Duration>) -> Result<(), StoreError> {
+async fn poll(engine: &Arc<Engine>, within: Option<Duration>) -> Result<(), DatabaseError> {
     let started_at = Instant::now();
     refresh_keys(engine).await?;
     let held = engine.shards.held();
@@ -156,7 +159,7 @@ async fn poll(engine: &Arc<Engine>, within: Option<Duration>) -> Result<(), Stor
 }
 
 /// First: a delivery must not go to a changed endpoint with a key that has ended.
-async fn refresh_keys(engine: &Engine) -> Result<(), StoreError> {
+async fn refresh_keys(engine: &Engine) -> Result<(), DatabaseError> {
     let rows = engine.store.signing_keys().await?;
     if let Err(error) = engine.identity.set_keys(&rows) {
         tracing::error!(error = %error, "delivery.identity: the gateway's own keys cannot be opened");

@@ -10,12 +10,13 @@ use std::time::Duration;
 use buywire_schemas::ids::{DeliveryId, PartnerId, ReplayId};
 use serde_json::json;
 
+use crate::db::DatabaseError;
+use crate::notifier::{Notification, Notifier};
+use crate::store::Store;
 use crate::store::audit::{self, Actor, NewAuditEntry};
-use crate::store::notifier::{Notification, Notifier};
-use crate::store::replays::{
+use crate::store::delivery::replays::{
     self, DeliveryState, EndpointMatches, NewReplay, ReplayTransition, SliceLimits, SliceOutcome,
 };
-use crate::store::{Store, StoreError};
 
 /// How often somebody looks for jobs; a slice that follows another does not wait for it.
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
@@ -63,7 +64,7 @@ pub enum ReplayError {
     Ended,
     /// Our own failure.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(#[from] DatabaseError),
 }
 
 /// Make one delivery due now. Says where it stood.
@@ -116,7 +117,7 @@ pub async fn count_matches(
     store: &Store,
     new: &NewReplay,
     partner: Option<PartnerId>,
-) -> Result<Vec<EndpointMatches>, StoreError> {
+) -> Result<Vec<EndpointMatches>, DatabaseError> {
     let mut conn = store.general().await?;
     let tx = conn.begin().await?;
     let (matched, _) = replays::count(&tx, &new.filter, partner).await?;
@@ -129,7 +130,7 @@ pub async fn create(
     store: &Store,
     new: &NewReplay,
     partner: Option<PartnerId>,
-) -> Result<(ReplayId, i64), StoreError> {
+) -> Result<(ReplayId, i64), DatabaseError> {
     let mut conn = store.general().await?;
     let tx = conn.begin().await?;
     let (matched, bound) = replays::count(&tx, &new.filter, partner).await?;
@@ -192,7 +193,7 @@ pub async fn run(store: Store, notifier: Notifier) {
 }
 
 /// One slice of each running job. Says when the next round is worth it.
-pub async fn run_once(store: &Store, notifier: &Notifier) -> Result<Duration, StoreError> {
+pub async fn run_once(store: &Store, notifier: &Notifier) -> Result<Duration, DatabaseError> {
     let mut wait = POLL_INTERVAL;
     for job in store.running_replays().await? {
         let slice = match store.replay_slice(job, SLICE).await {

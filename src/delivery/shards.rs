@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::store::clock::{ClockMonitor, ClockStep};
-pub use crate::store::queue::Shard;
-use crate::store::queue::{SHARDS, ShardRow, ShardSnapshot};
+use crate::db::clock::{ClockMonitor, ClockStep};
+pub use crate::store::delivery::queue::Shard;
+use crate::store::delivery::queue::{SHARDS, ShardRow, ShardSnapshot};
 
 /// How long a node counts as living after its last beat, by the database's clock.
 pub const LEASE: Duration = Duration::from_secs(10);

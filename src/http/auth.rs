@@ -23,11 +23,12 @@ use super::AppState;
 use super::concurrency::{ConcurrencyLimiter, RequestPermit};
 use super::problem::{ApiError, Kind};
 use super::query;
+use crate::db::DatabaseError;
 use crate::partners::Principal;
 use crate::secrets::api_key::{ApiKey, KeyHash};
+use crate::store::Store;
 use crate::store::audit::Actor;
-use crate::store::keys::KeyHolder;
-use crate::store::{Store, StoreError};
+use crate::store::partners::api_keys::KeyHolder;
 
 /// Half of what the contract allows a revoked key to live on.
 const CACHE_TTL: Duration = Duration::from_millis(2_500);
@@ -165,7 +166,7 @@ impl Authenticator {
     }
 
     /// Whose key that is.
-    pub async fn authenticate(&self, key: &ApiKey) -> Result<Option<Caller>, StoreError> {
+    pub async fn authenticate(&self, key: &ApiKey) -> Result<Option<Caller>, DatabaseError> {
         let hash = key.hash();
         if let Some(role) = self.environment_caller(&hash) {
             return Ok(Some(role));

@@ -86,7 +86,7 @@ async fn receive_callback(
         Ok(receipt) => receipt.status,
         Err(error) => error.outcome(),
     };
-    state.metrics.count_callback(partner, outcome);
+    state.metrics.callbacks.count(partner, outcome);
     Ok(HttpResponse::Ok().json(result?))
 }
 

@@ -17,9 +17,9 @@ use super::body::{BODY_BYTES_MAX, read};
 use super::page::{Page, PageResponse};
 use super::problem::{ApiError, Kind};
 use crate::delivery::replay::{self, DeliveryReplay, ReplayError};
-use crate::store::acknowledgements::PartnerAcknowledgement;
-use crate::store::deliveries::{AttemptView, Behind, DeliveryFilter, DeliveryView};
-use crate::store::locked_order::OrderKey;
+use crate::store::delivery::list::{AttemptView, Behind, DeliveryFilter, DeliveryView};
+use crate::store::orders::acknowledgements::PartnerAcknowledgement;
+use crate::store::orders::locked::OrderKey;
 
 /// Characters of a replay's reason: a sentence or two for a person.
 pub(super) const REASON_CHARS_MAX: usize = 500;

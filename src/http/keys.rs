@@ -11,7 +11,7 @@ use super::body::{BODY_BYTES_MAX, read, read_optional};
 use super::page::{Page, PageQuery};
 use super::partners::parse_slug;
 use super::problem::{ApiError, Kind};
-use crate::store::keys::KeyEntry;
+use crate::store::partners::api_keys::KeyEntry;
 
 /// `POST /v1/keys`
 pub async fn issue(

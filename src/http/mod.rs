@@ -58,14 +58,17 @@ use prometheus_client::registry::Registry;
 use self::client_stream::ClientStream;
 use self::connections::Connections;
 use crate::callbacks::Callbacks;
+use crate::callbacks::metrics::CallbackMetrics;
 use crate::catalog::{Catalog, Sources};
 use crate::delivery::engine::EngineGauge;
+use crate::delivery::metrics::DeliveryMetrics;
+use crate::notifier::Notifier;
 use crate::orders::Orders;
+use crate::orders::metrics::OrderMetrics;
 use crate::partners::Partners;
 use crate::posts::Posts;
 use crate::store::Store;
-use crate::store::notifier::Notifier;
-use crate::telemetry::Metrics;
+use crate::telemetry::NodeMetrics;
 
 pub use auth::{Authenticator, EnvironmentKeys};
 pub use startup::StartupServer;
@@ -77,6 +80,29 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long a refused body is still taken in, so that its sender reads the refusal and not a broken connection.
 const LINGER_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// The metrics of each room. Clones count together.
+#[derive(Debug, Clone, Default)]
+pub struct GatewayMetrics {
+    /// Intake.
+    pub orders: OrderMetrics,
+    /// Callbacks.
+    pub callbacks: CallbackMetrics,
+    /// Attempts and the queue.
+    pub delivery: Arc<DeliveryMetrics>,
+    /// This node.
+    pub node: NodeMetrics,
+}
+
+impl GatewayMetrics {
+    /// Add them to the registry.
+    pub fn register(&self, registry: &mut Registry) {
+        self.orders.register(registry);
+        self.callbacks.register(registry);
+        self.delivery.register(registry);
+        self.node.register(registry);
+    }
+}
 
 /// What the handlers share.
 pub struct AppState {
@@ -99,7 +125,7 @@ pub struct AppState {
     /// Where partners, their endpoints and keys are administered.
     pub partners: Partners,
     /// What is counted.
-    pub metrics: Arc<Metrics>,
+    pub metrics: GatewayMetrics,
     /// The names of what is counted.
     pub registry: Registry,
     /// What the engine is doing.

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::AppState;
 use super::problem::{ApiError, Kind};
-use crate::store::health::WorkKind;
+use crate::db::health::WorkKind;
 
 /// How long a node stays ready without a success.
 const READY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -39,13 +39,12 @@ pub async fn ready(state: Data<AppState>) -> Result<impl Responder, ApiError> {
 
 /// `GET /metrics`, in the Prometheus text format.
 pub async fn metrics(state: Data<AppState>) -> Result<impl Responder, ApiError> {
-    state
-        .metrics
-        .set_engine_state(state.gauge.read(), state.store.statements());
-    if state.metrics.should_poll_queue(Instant::now()) {
-        state
-            .metrics
-            .set_waiting(state.store.partner_backlogs().await?);
+    let statements = state.store.statements();
+    state.metrics.node.set_sql_statements(statements);
+    let delivery = &state.metrics.delivery;
+    delivery.set_engine_state(state.gauge.read());
+    if delivery.should_poll_queue(Instant::now()) {
+        delivery.set_waiting(state.store.partner_backlogs().await?);
     }
     let mut text = String::new();
     prometheus_client::encoding::text::encode(&mut text, &state.registry)

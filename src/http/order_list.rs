@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 use super::AppState;
 use super::page::{Page, PageResponse};
 use super::problem::{ApiError, Kind};
-use crate::store::order_list::{OrderFilter, OrderSummary};
+use crate::store::orders::list::{OrderFilter, OrderSummary};
 
 /// Which orders.
 #[derive(Debug, Deserialize)]

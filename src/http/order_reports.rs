@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use super::AppState;
 use super::problem::{ApiError, Kind};
 use crate::store::callbacks::TimelineCallback;
-use crate::store::reports::StoredReport;
+use crate::store::callbacks::reports::StoredReport;
 
 /// Far more than any real order has; the rest is in the report all the same.
 const CALLBACKS_MAX: i64 = 500;
@@ -36,7 +36,7 @@ struct CallbackEntry {
     #[serde(with = "time::serde::rfc3339::option")]
     settled_at: Option<OffsetDateTime>,
     /// In canonical words: the key, the time by the partner's clock, how much it tells, the updates.
-    said: Value,
+    text: Value,
 }
 
 /// The reports about an order, each with the messages that it was made of.
@@ -75,6 +75,6 @@ fn callback_entry(callback: &TimelineCallback) -> CallbackEntry {
         detail: callback.detail.clone(),
         received_at: callback.received_at,
         settled_at: callback.settled_at,
-        said: serde_json::from_str(&callback.content).unwrap_or_default(),
+        text: serde_json::from_str(&callback.content).unwrap_or_default(),
     }
 }

@@ -13,9 +13,9 @@ use super::AppState;
 use super::order_reports::{PartnerReport, reports};
 use super::orders::order_key;
 use super::problem::{ApiError, Kind};
-use crate::store::acknowledgements::PartnerAcknowledgement;
-use crate::store::deliveries::{AttemptView, DeliveryView};
-use crate::store::order_history::{StoredEvent, StoredOrder};
+use crate::store::delivery::list::{AttemptView, DeliveryView};
+use crate::store::orders::acknowledgements::PartnerAcknowledgement;
+use crate::store::orders::history::{StoredEvent, StoredOrder};
 
 #[derive(Serialize)]
 struct Timeline {

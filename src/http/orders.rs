@@ -10,7 +10,7 @@ use super::auth::Caller;
 use super::body::{BATCH_BYTES_MAX, BODY_BYTES_MAX, read_decoded, too_large};
 use super::problem::{ApiError, Kind};
 use crate::orders::{Accepted, OrderError};
-use crate::store::locked_order::OrderKey;
+use crate::store::orders::locked::OrderKey;
 
 /// Orders in one batch.
 const BATCH_ORDERS_MAX: usize = 1_000;
@@ -127,11 +127,9 @@ fn count_outcome<T>(
     result: Result<Accepted<T>, OrderError>,
 ) -> Result<Accepted<T>, ApiError> {
     match &result {
-        Ok(Accepted::Created(_)) => {
-            state.metrics.orders_accepted.inc();
-        }
+        Ok(Accepted::Created(_)) => state.metrics.orders.count_accepted(),
         Err(OrderError::Refused(_) | OrderError::Conflict(_)) => {
-            state.metrics.orders_refused.inc();
+            state.metrics.orders.count_refused();
         }
         _ => {}
     }

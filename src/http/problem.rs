@@ -9,10 +9,10 @@ use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use buywire_schemas::problem::{BodyError, FieldError, Problem};
 
 use crate::catalog::{CatalogError, SpoolError};
+use crate::db::DatabaseError;
 use crate::orders::OrderError;
 use crate::partners::PartnerError;
 use crate::posts::PostError;
-use crate::store::StoreError;
 
 macro_rules! kinds {
     ($($name:ident, $status:literal, $slug:literal, $title:literal, $detail:literal;)*) => {
@@ -142,8 +142,8 @@ impl ResponseError for ApiError {
     }
 }
 
-impl From<StoreError> for ApiError {
-    fn from(error: StoreError) -> Self {
+impl From<DatabaseError> for ApiError {
+    fn from(error: DatabaseError) -> Self {
         if error.is_transient() || error.outcome_unknown() {
             tracing::warn!(error = %error, "http: the database did not answer");
             return Self::new(Kind::Busy);

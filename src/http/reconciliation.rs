@@ -12,7 +12,7 @@ use super::AppState;
 use super::page::Page;
 use super::partners::parse_slug;
 use super::problem::{ApiError, Kind};
-use crate::store::order_history::StoredEvent;
+use crate::store::orders::history::StoredEvent;
 
 /// Where to go on, and how far.
 #[derive(Debug, Deserialize)]

@@ -17,7 +17,9 @@ use super::deliveries::REASON_CHARS_MAX;
 use super::page::{Page, PageQuery};
 use super::problem::{ApiError, Kind};
 use crate::delivery::replay;
-use crate::store::replays::{NewReplay, Replay, ReplayFilter, ReplaySource, ReplayTransition};
+use crate::store::delivery::replays::{
+    NewReplay, Replay, ReplayFilter, ReplaySource, ReplayTransition,
+};
 
 /// Deliveries a second, when nobody says how many.
 const RATE_DEFAULT: i64 = 50;

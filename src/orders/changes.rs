@@ -18,13 +18,13 @@ use time::OffsetDateTime;
 use super::redaction_notices::add_redaction_notices;
 use super::{Accepted, EventReceipt, OrderError, Orders, intake};
 use crate::callbacks::redact_buyer;
+use crate::db::{DatabaseError, Tx};
+use crate::notifier::Notification;
 use crate::store::audit::{self, Actor, NewAuditEntry};
 use crate::store::events::{EmittedDelivery, NewEvent, emit};
-use crate::store::locked_order::{LockedOrder, OrderKey};
-use crate::store::notifier::Notification;
-use crate::store::order_history::StoredEvent;
+use crate::store::orders::history::StoredEvent;
+use crate::store::orders::locked::{LockedOrder, OrderKey};
 use crate::store::orders::order_partner;
-use crate::store::{StoreError, Tx};
 
 /// What the platform is told about a follow-up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -331,7 +331,7 @@ async fn record_audit(
     action: &'static str,
     order: OrderId,
     details: Value,
-) -> Result<(), StoreError> {
+) -> Result<(), DatabaseError> {
     let entry = NewAuditEntry {
         actor,
         action,
@@ -342,5 +342,7 @@ async fn record_audit(
 }
 
 fn unreadable(_: serde_json::Error) -> OrderError {
-    OrderError::Store(StoreError::Misuse("a stored order cannot be read".into()))
+    OrderError::Store(DatabaseError::Misuse(
+        "a stored order cannot be read".into(),
+    ))
 }

@@ -13,10 +13,11 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use super::{Accepted, EventReceipt, OrderError, OrderReceipt};
-use crate::store::notifier::{Notification, Notifier};
+use crate::db::DatabaseError;
+use crate::notifier::{Notification, Notifier};
+use crate::store::Store;
+use crate::store::delivery::queue::QueuedDelivery;
 use crate::store::orders::{ExistingOrder, InsertedBatch, NewOrder};
-use crate::store::queue::QueuedDelivery;
-use crate::store::{Store, StoreError};
 
 /// Orders in one transaction: enough that one fsync is shared by many, few enough to stay short.
 const BATCH_ORDERS_MAX: usize = 256;
@@ -152,14 +153,16 @@ async fn commit(
 }
 
 /// A database that is away refuses every order alike.
-fn is_worth_splitting(error: &StoreError) -> bool {
+fn is_worth_splitting(error: &DatabaseError) -> bool {
     !error.is_transient() && !error.outcome_unknown()
 }
 
-fn refusal(error: &StoreError) -> OrderError {
+fn refusal(error: &DatabaseError) -> OrderError {
     match is_worth_splitting(error) {
         false => OrderError::Busy,
-        true => OrderError::Store(StoreError::Misuse("an order could not be written".into())),
+        true => OrderError::Store(DatabaseError::Misuse(
+            "an order could not be written".into(),
+        )),
     }
 }
 
@@ -168,7 +171,7 @@ async fn accept(
     store: &Store,
     notifier: &Notifier,
     orders: &[NewOrder],
-) -> Result<Vec<IntakeResult>, StoreError> {
+) -> Result<Vec<IntakeResult>, DatabaseError> {
     let inserted = store.insert_orders(orders).await?;
     let committed_at = Instant::now();
     let first_deliveries = orders

@@ -6,6 +6,7 @@
 
 mod changes;
 mod intake;
+pub mod metrics;
 mod partner_cache;
 mod redaction_notices;
 mod unrenderable;
@@ -23,10 +24,11 @@ use serde::Serialize;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Duration, Instant, MissedTickBehavior};
 
-use crate::store::clock::{ClockMonitor, ClockStep};
-use crate::store::notifier::{Notification, Notifier};
+use crate::db::DatabaseError;
+use crate::db::clock::{ClockMonitor, ClockStep};
+use crate::notifier::{Notification, Notifier};
+use crate::store::Store;
 use crate::store::orders::{NewOrder, NewOrderEvent};
-use crate::store::{Store, StoreError};
 
 /// Orders that may wait for a commit; more are told to come back.
 const QUEUE_MAX: usize = 2_048;
@@ -99,7 +101,7 @@ pub enum OrderError {
     Busy,
     /// Our own failure.
     #[error(transparent)]
-    Store(StoreError),
+    Store(DatabaseError),
 }
 
 impl<T> Accepted<T> {
@@ -114,8 +116,8 @@ impl<T> Accepted<T> {
 /// An order that waits for its answer, and what the answer will warn of.
 type PendingReply = (oneshot::Receiver<intake::IntakeResult>, Vec<FieldError>);
 
-impl From<StoreError> for OrderError {
-    fn from(error: StoreError) -> Self {
+impl From<DatabaseError> for OrderError {
+    fn from(error: DatabaseError) -> Self {
         if error.is_transient() || error.outcome_unknown() {
             Self::Busy
         } else {
@@ -155,7 +157,7 @@ async fn handle_clock_step(
     store: &Store,
     notifier: &Notifier,
     step: ClockStep,
-) -> Result<(), StoreError> {
+) -> Result<(), DatabaseError> {
     match step {
         ClockStep::None => return Ok(()),
         ClockStep::FirstReading => {}

@@ -11,8 +11,9 @@ use buywire_adapters::dialects::by_name;
 use buywire_schemas::ids::PartnerId;
 use buywire_schemas::text::Slug;
 
+use crate::db::DatabaseError;
+use crate::store::Store;
 use crate::store::orders::order_partner;
-use crate::store::{Store, StoreError};
 
 const CACHE_TTL: Duration = Duration::from_secs(1);
 /// Far above any real number of partners; beyond it, memory is given back.
@@ -42,7 +43,7 @@ impl PartnerCache {
     }
 
     /// The partner of that name, if there is one. The reserved one sells nothing.
-    pub(super) async fn get(&self, slug: &Slug) -> Result<Option<CachedPartner>, StoreError> {
+    pub(super) async fn get(&self, slug: &Slug) -> Result<Option<CachedPartner>, DatabaseError> {
         if slug.is_platform() {
             return Ok(None);
         }

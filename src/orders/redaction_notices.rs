@@ -7,9 +7,10 @@ use buywire_schemas::ids::{EventId, OrderId};
 use serde_json::json;
 
 use super::{OrderError, Orders};
+use crate::db::{DatabaseError, Tx};
 use crate::store::audit::{self, Actor, NewAuditEntry};
 use crate::store::events::{EmittedDelivery, NewEvent};
-use crate::store::{StoreError, Tx, redactions};
+use crate::store::orders::redactions;
 
 /// Notes each partner whose dialect has no words for a redaction, or who has no endpoint that hears of it.
 pub(super) async fn add_redaction_notices(
@@ -17,7 +18,7 @@ pub(super) async fn add_redaction_notices(
     order: OrderId,
     events: &[NewEvent],
     emitted: &[EmittedDelivery],
-) -> Result<(), StoreError> {
+) -> Result<(), DatabaseError> {
     for event in events
         .iter()
         .filter(|one| one.kind == EventType::BuyerRedacted)
@@ -47,7 +48,7 @@ impl Orders {
     /// It was never on it.
     pub async fn close_redaction_notice(
         &self,
-        who: &Actor,
+        caller: &Actor,
         event: EventId,
     ) -> Result<(), OrderError> {
         let mut conn = self.store.general().await?;
@@ -55,7 +56,7 @@ impl Orders {
         let order = redactions::close(&tx, event).await?;
         let order = order.ok_or(OrderError::NotFound)?;
         let entry = NewAuditEntry {
-            actor: who,
+            actor: caller,
             action: "redaction.told",
             subject: &order.to_string(),
             details: json!({"event": event}),

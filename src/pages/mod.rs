@@ -74,10 +74,10 @@ pub struct PostView {
 impl ProductListing {
     /// As it is at this time: a day that it was to come on and that is over is not told any more.
     #[must_use]
-    pub fn at(mut item: Item, standing: ProductState, now: OffsetDateTime) -> Self {
+    pub fn at(mut item: Item, with_state: ProductState, now: OffsetDateTime) -> Self {
         item.available_from = item.available_from.filter(|from| *from > now);
         Self {
-            offer: item.offer(standing, now),
+            offer: item.offer(with_state, now),
             item,
         }
     }

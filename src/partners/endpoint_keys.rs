@@ -15,13 +15,13 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{PartnerError, Partners};
+use crate::db::Tx;
 use crate::secrets::master_key::SealError;
 use crate::secrets::sealed_key::KeyTable;
 use crate::secrets::signing_key;
-use crate::store::Tx;
-use crate::store::endpoint_keys::{self, NewKey, SealedKey};
-use crate::store::endpoints::Endpoint;
 use crate::store::partners::Partner;
+use crate::store::partners::endpoint_keys::{self, NewKey, SealedKey};
+use crate::store::partners::endpoints::Endpoint;
 
 /// An endpoint as it is shown.
 #[derive(Serialize)]

@@ -16,14 +16,15 @@ use super::endpoint_keys::{EndpointDocument, check_secret};
 use super::endpoint_patch::{EVENT_TYPES_DEFAULT, EndpointPatch, IN_FLIGHT_DEFAULT};
 use super::rotation::parse_secret;
 use super::{PartnerError, Partners, Principal, parse_reason};
+use crate::db::Tx;
 use crate::egress::{SavedBy, TargetUrl};
+use crate::notifier::changes::ConfigChange;
 use crate::secrets::master_key::SealError;
 use crate::secrets::{sealed_url, signing_key};
 use crate::store::audit::{self, NewAuditEntry};
-use crate::store::changes::ConfigChange;
-use crate::store::endpoints::{self, Endpoint, host};
 use crate::store::events::{EmittedDelivery, emit_operational};
-use crate::store::{Tx, partners};
+use crate::store::partners;
+use crate::store::partners::endpoints::{self, Endpoint, host};
 
 /// A partner with more has a mistake in a loop: each costs a delivery per event.
 const ENDPOINTS_MAX: i64 = 50;

@@ -11,10 +11,11 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::{NAME_CHARS, PartnerError, Partners, Principal};
+use crate::db::Tx;
 use crate::secrets::api_key::ApiKey;
 use crate::store::audit::{self, NewAuditEntry};
-use crate::store::keys::{self, KeyEntry};
-use crate::store::{Tx, partners};
+use crate::store::partners;
+use crate::store::partners::api_keys::{self, KeyEntry};
 
 /// A key that was just issued.
 #[derive(Serialize)]
@@ -85,7 +86,7 @@ impl Partners {
     ) -> Result<(), PartnerError> {
         let mut conn = self.store.general().await?;
         let tx = conn.begin().await?;
-        let label = keys::revoke(&tx, id, partner.map(Slug::as_str))
+        let label = api_keys::revoke(&tx, id, partner.map(Slug::as_str))
             .await?
             .ok_or(PartnerError::NotFound)?;
         let entry = NewAuditEntry {
@@ -147,7 +148,8 @@ async fn issue(
     let (id, key) = (KeyId::generate(), ApiKey::generate());
     let owner = partner.map(|(id, _)| id);
     let slug = partner.map(|(_, slug)| slug.to_string());
-    let created_at = keys::add(&tx, (id, &key.hash()), request.role, owner, &request.label).await?;
+    let created_at =
+        api_keys::add(&tx, (id, &key.hash()), request.role, owner, &request.label).await?;
     let entry = NewAuditEntry {
         actor: principal.actor,
         action: "key.issue",

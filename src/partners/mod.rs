@@ -32,11 +32,12 @@ use std::sync::Arc;
 use buywire_schemas::problem::BodyError;
 use buywire_schemas::read::{Reader, prose};
 
+use crate::db::DatabaseError;
 use crate::egress::{EgressPolicy, SavedBy};
+use crate::notifier::Notifier;
 use crate::secrets::master_key::{MasterKeys, SealError};
+use crate::store::Store;
 use crate::store::audit::Actor;
-use crate::store::notifier::Notifier;
-use crate::store::{Store, StoreError};
 
 /// A name or a label: a line for people.
 const NAME_CHARS: std::ops::RangeInclusive<usize> = 1..=200;
@@ -83,7 +84,7 @@ pub enum PartnerError {
     Seal(#[from] SealError),
     /// The database did not do it.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(#[from] DatabaseError),
 }
 
 impl Partners {

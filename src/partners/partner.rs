@@ -15,10 +15,10 @@ use time::OffsetDateTime;
 
 use super::callback_settings::CallbackSettings;
 use super::{NAME_CHARS, PartnerError, Partners, Principal};
+use crate::notifier::changes::ConfigChange;
 use crate::secrets::master_key::SealError;
 use crate::secrets::sealed_settings::{self, HeaderValues};
 use crate::store::audit::{self, NewAuditEntry};
-use crate::store::changes::ConfigChange;
 use crate::store::partners::{self, Partner};
 
 /// A few lines of settings are usual; this bounds what is read with every endpoint.
@@ -310,7 +310,7 @@ fn dialect_warnings(adapter: &str, settings: &Value) -> Vec<FieldError> {
     if dialect.is_none_or(|dialect| dialect.supports(kind, settings)) {
         return Vec::new();
     }
-    let detail = "this dialect has no words for `buyer.redacted`: tell the partner by hand of each redaction that \
+    let detail = "this dialect has no words for `buyer.redacted`: notify the partner by hand of each redaction that \
                   `GET /v1/redactions` lists";
     vec![FieldError::at(
         "/adapter",

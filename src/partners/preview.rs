@@ -25,8 +25,8 @@ use super::partner::{empty_settings, parse_adapter, parse_settings, prefix_setti
 use super::{PartnerError, Partners};
 use crate::secrets::sealed_settings::{self, HeaderValues};
 use crate::secrets::signing_key;
-use crate::store::endpoints::Endpoint;
 use crate::store::partners::Partner;
+use crate::store::partners::endpoints::Endpoint;
 
 /// Where a partner without an endpoint is imagined.
 const PLACEHOLDER_URL: &str = "https://partner.example/hooks";

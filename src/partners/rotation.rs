@@ -15,9 +15,9 @@ use time::OffsetDateTime;
 use super::endpoint_keys::{VerificationKey, check_secret};
 use super::endpoints::{lock_endpoint, record_audit};
 use super::{PartnerError, Partners, Principal};
+use crate::notifier::changes::ConfigChange;
 use crate::secrets::signing_key;
-use crate::store::changes::ConfigChange;
-use crate::store::endpoint_keys;
+use crate::store::partners::endpoint_keys;
 
 /// Five signatures still fit every receiver's limit on headers.
 const KEYS_RETAINED: i64 = 4;

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::Partners;
 use crate::delivery::headers::HeaderSet;
 use crate::secrets::master_key::{SealContext, SealError};
-use crate::store::endpoints::Endpoint;
+use crate::store::partners::endpoints::Endpoint;
 
 impl Partners {
     pub(super) fn open_headers(&self, endpoint: &Endpoint) -> Result<HeaderSet, SealError> {

@@ -10,7 +10,8 @@ use serde_json::json;
 
 use super::{PartnerError, Partners, Principal};
 use crate::store::audit::{self, NewAuditEntry};
-use crate::store::{partners, shops};
+use crate::store::partners;
+use crate::store::partners::shops;
 
 /// As long as an item's id can be.
 const ITEM_ID_CHARS_MAX: usize = 128;
@@ -65,9 +66,9 @@ impl ShopUpdate {
         let mut body = Reader::object_exempting(body, &items)?;
         let enabled = body.required("enabled", flag);
         let items = body.optional_values("items", 0..=ITEMS_MAX, text(1..=ITEM_ID_CHARS_MAX));
-        let mut seen = HashSet::new();
+        let mut recorded = HashSet::new();
         for (index, item) in items.iter().flatten().enumerate() {
-            if !seen.insert(item.as_str()) {
+            if !recorded.insert(item.as_str()) {
                 let flaw = Violation::new("duplicate", "stands in the list already; remove it");
                 body.refuse(&format!("/items/{index}"), flaw);
             }

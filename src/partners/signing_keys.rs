@@ -16,13 +16,13 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{PartnerError, Partners, Principal};
+use crate::db::Tx;
+use crate::notifier::changes::ConfigChange;
 use crate::secrets::master_key::SealError;
 use crate::secrets::sealed_key::KeyTable;
 use crate::secrets::signing_key;
-use crate::store::Tx;
 use crate::store::audit::{self, NewAuditEntry};
-use crate::store::changes::ConfigChange;
-use crate::store::signing_keys::{self, SigningKeyRow};
+use crate::store::partners::signing_keys::{self, SigningKeyRow};
 
 /// A receiver that refuses is shown each of them at once: five requests at most.
 const KEYS_RETAINED: i64 = 4;

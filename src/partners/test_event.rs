@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 
 use super::endpoints::{lock_endpoint, record_audit};
 use super::{PartnerError, Partners, Principal};
-use crate::store::StoreError;
+use crate::db::DatabaseError;
 use crate::store::events::emit_test;
 use crate::store::partners::Partner;
 
@@ -75,6 +75,8 @@ fn test_event_data(
     }
     let now = truncate_to_ms(OffsetDateTime::now_utc());
     let order = test_order::for_partner(&partner.slug, OrderId::generate(), now);
-    let order = order.ok_or(StoreError::Misuse("the sample order is not there".into()))?;
+    let order = order.ok_or(DatabaseError::Misuse(
+        "the sample order is not there".into(),
+    ))?;
     Ok((EventType::OrderConfirmed, json!(order).to_string()))
 }

@@ -17,11 +17,11 @@ use time::OffsetDateTime;
 
 use super::spec::{BulkRequest, PostSpec};
 use super::{PostError, Posts, notify_due, published, refused};
+use crate::db::{DatabaseError, Tx};
 use crate::store::audit::{self, Actor, NewAuditEntry};
 use crate::store::events::EmittedDelivery;
 use crate::store::posts::selecting::{self, Candidate, CandidateQuery};
 use crate::store::posts::{self, PostProduct};
-use crate::store::{StoreError, Tx};
 
 /// Items that one slice looks at: a transaction of some tenths of a second, for which a feed may wait.
 pub(super) const SLICE: usize = 250;
@@ -212,7 +212,7 @@ impl Posts {
         rule: Option<RuleId>,
         chosen: Vec<PostProduct>,
         now: OffsetDateTime,
-    ) -> Result<CreatedPosts, StoreError> {
+    ) -> Result<CreatedPosts, DatabaseError> {
         let ids: Vec<_> = chosen.iter().map(|product| product.id).collect();
         let mut created = CreatedPosts::default();
         // A picture may have been refused since it was chosen.
@@ -314,7 +314,7 @@ async fn record_audit(
     actor: &Actor,
     partner: PartnerId,
     details: serde_json::Value,
-) -> Result<(), StoreError> {
+) -> Result<(), DatabaseError> {
     let change = NewAuditEntry {
         actor,
         action: "post.bulk",

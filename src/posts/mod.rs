@@ -22,11 +22,12 @@ pub use self::bulk::BulkOutcome;
 pub use self::requests::{NewPost, PostPatch};
 pub use self::rules::RuleDocument;
 pub use self::timeline::{Timeline, TimelineCursor};
+use crate::db::{DatabaseError, Tx};
+use crate::notifier::Notifier;
+use crate::store::Store;
 use crate::store::audit::{self, Actor, NewAuditEntry as Audited};
 use crate::store::events::EmittedDelivery;
-use crate::store::notifier::Notifier;
 use crate::store::posts::{self, PostProduct, ProductSnapshot};
-use crate::store::{Store, StoreError, Tx};
 
 /// Letters of a slug: no two that look alike (Crockford's base 32).
 const LETTERS: [char; 32] = [
@@ -61,7 +62,7 @@ pub enum PostError {
     InvalidState(&'static str),
     /// The database did not do it.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(#[from] DatabaseError),
 }
 
 impl Posts {
@@ -102,7 +103,7 @@ impl Posts {
             tx.commit().await?;
             return Ok(new.post);
         }
-        Err(StoreError::Misuse("no slug is free".into()).into())
+        Err(DatabaseError::Misuse("no slug is free".into()).into())
     }
 
     /// The draft that this would be. Nothing is written.
@@ -308,7 +309,7 @@ async fn record_audit(
     action: &'static str,
     post: &Post,
     details: Value,
-) -> Result<(), StoreError> {
+) -> Result<(), DatabaseError> {
     let change = Audited {
         actor,
         action,

@@ -16,11 +16,11 @@ use time::OffsetDateTime;
 use super::bulk::{ChosenGroups, HAS_POST, SLICE, VARIANT_HAS_POST, eligibility, next_position};
 use super::spec::{PostSpec, RuleRequest, parse_enabled};
 use super::{PostError, Posts, notify_due};
+use crate::db::{DatabaseError, Tx};
 use crate::store::audit::{self, Actor, NewAuditEntry};
 use crate::store::posts::PostProduct;
 use crate::store::posts::rules::{self, Rule, RuleStep};
 use crate::store::posts::selecting::{self, Candidate, CandidateQuery};
-use crate::store::{StoreError, Tx};
 
 /// How often somebody looks for catalogs that have changed.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
@@ -159,7 +159,7 @@ impl Posts {
     ///
     /// # Errors
     /// The database; nothing of the step is kept then.
-    pub async fn apply_rule_once(&self) -> Result<bool, StoreError> {
+    pub async fn apply_rule_once(&self) -> Result<bool, DatabaseError> {
         let mut conn = self.store.general().await?;
         let tx = conn.begin().await?;
         let Some(step) = rules::next_step(&tx).await? else {
@@ -173,7 +173,7 @@ impl Posts {
         stepped
     }
 
-    async fn run_step(&self, tx: Tx<'_>, step: &RuleStep) -> Result<bool, StoreError> {
+    async fn run_step(&self, tx: Tx<'_>, step: &RuleStep) -> Result<bool, DatabaseError> {
         let spec: PostSpec = serde_json::from_str(&step.spec).map_err(|_| unreadable())?;
         let query = CandidateQuery {
             partner: step.partner,
@@ -234,7 +234,7 @@ fn partition(
 }
 
 impl RuleDocument {
-    fn of(rule: Rule) -> Result<Self, StoreError> {
+    fn of(rule: Rule) -> Result<Self, DatabaseError> {
         Ok(Self {
             id: rule.id,
             name: rule.name,
@@ -248,8 +248,8 @@ impl RuleDocument {
     }
 }
 
-fn unreadable() -> StoreError {
-    StoreError::Misuse("post_rules.terms".into())
+fn unreadable() -> DatabaseError {
+    DatabaseError::Misuse("post_rules.terms".into())
 }
 
 async fn record_audit(
@@ -258,7 +258,7 @@ async fn record_audit(
     action: &'static str,
     rule: RuleId,
     details: Value,
-) -> Result<(), StoreError> {
+) -> Result<(), DatabaseError> {
     let change = NewAuditEntry {
         actor,
         action,

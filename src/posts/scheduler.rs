@@ -8,8 +8,9 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 use super::notify_due;
-use crate::store::notifier::Notifier;
-use crate::store::{Store, StoreError, posts};
+use crate::db::DatabaseError;
+use crate::notifier::Notifier;
+use crate::store::{Store, posts};
 
 /// How often somebody looks: half of what is promised.
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
@@ -24,7 +25,7 @@ pub async fn run(store: Store, notifier: Notifier) {
     }
 }
 
-async fn catch_up(store: &Store, notifier: &Notifier) -> Result<(), StoreError> {
+async fn catch_up(store: &Store, notifier: &Notifier) -> Result<(), DatabaseError> {
     while step(store, notifier, OffsetDateTime::now_utc()).await? > 0 {}
     Ok(())
 }
@@ -37,7 +38,7 @@ pub async fn step(
     store: &Store,
     notifier: &Notifier,
     now: OffsetDateTime,
-) -> Result<usize, StoreError> {
+) -> Result<usize, DatabaseError> {
     let (settled, emitted) = posts::settle_due(store, now).await?;
     notify_due(notifier, &emitted);
     Ok(settled)

@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::Posts;
-use crate::store::StoreError;
+use crate::db::DatabaseError;
 
 /// Rows of one read.
 const SLICE: i64 = 500;
@@ -43,7 +43,7 @@ impl Posts {
         viewer: &Viewer<'_>,
         after: Option<TimelineCursor>,
         limit: usize,
-    ) -> Result<Timeline, StoreError> {
+    ) -> Result<Timeline, DatabaseError> {
         let mut cursor = after.unwrap_or_else(TimelineCursor::newest);
         let mut allowed = Vec::new();
         let mut next = None;

@@ -8,7 +8,8 @@ use time::OffsetDateTime;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
-use super::{Store, StoreError, Tx};
+use super::Store;
+use crate::db::{DatabaseError, Tx};
 
 /// Who changed something: the key that asked, as it was then.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +38,7 @@ pub struct NewAuditEntry<'a> {
 }
 
 /// Write it down.
-pub async fn record(tx: &Tx<'_>, entry: NewAuditEntry<'_>) -> Result<(), StoreError> {
+pub async fn record(tx: &Tx<'_>, entry: NewAuditEntry<'_>) -> Result<(), DatabaseError> {
     let sql = include_str!("sql/audit/add.sql");
     tx.execute(
         sql,
@@ -103,7 +104,7 @@ impl Store {
         filter: &AuditFilter,
         before: Option<i64>,
         limit: i64,
-    ) -> Result<Vec<AuditEntry>, StoreError> {
+    ) -> Result<Vec<AuditEntry>, DatabaseError> {
         let sql = include_str!("sql/audit/page.sql");
         let rows = self
             .general()
@@ -126,7 +127,7 @@ impl Store {
     }
 }
 
-fn audit_entry(row: &Row) -> Result<AuditEntry, StoreError> {
+fn audit_entry(row: &Row) -> Result<AuditEntry, DatabaseError> {
     Ok(AuditEntry {
         id: row.try_get("id")?,
         at: row.try_get("at")?,

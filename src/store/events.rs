@@ -7,9 +7,9 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use tokio_postgres::Row;
 
-use super::endpoints::Endpoint;
-use super::queue::Shard;
-use super::{Db, StoreError, Tx};
+use crate::db::{DatabaseError, Db, Tx};
+use crate::store::delivery::queue::Shard;
+use crate::store::partners::endpoints::Endpoint;
 
 /// An event to be written.
 #[derive(Debug, Clone)]
@@ -47,7 +47,7 @@ pub struct EmittedDelivery {
 pub(crate) async fn emit(
     db: &Db<impl GenericClient>,
     events: &[NewEvent],
-) -> Result<Vec<EmittedDelivery>, StoreError> {
+) -> Result<Vec<EmittedDelivery>, DatabaseError> {
     let ids: Vec<_> = events.iter().map(|e| e.id.uuid()).collect();
     let orders: Vec<_> = events
         .iter()
@@ -71,7 +71,9 @@ pub(crate) async fn emit(
 }
 
 /// The reserved partner, to whom the platform's and the operators' endpoints belong.
-pub(crate) async fn platform_partner(db: &Db<impl GenericClient>) -> Result<PartnerId, StoreError> {
+pub(crate) async fn platform_partner(
+    db: &Db<impl GenericClient>,
+) -> Result<PartnerId, DatabaseError> {
     let row = db
         .query_one(include_str!("sql/events/platform.sql"), &[])
         .await?;
@@ -84,7 +86,7 @@ pub(crate) async fn emit_operational(
     partner: PartnerId,
     kind: EventType,
     data: &Value,
-) -> Result<Vec<EmittedDelivery>, StoreError> {
+) -> Result<Vec<EmittedDelivery>, DatabaseError> {
     let platform = platform_partner(db).await?;
     let recipients = [Some(partner), (partner != platform).then_some(platform)];
     let events: Vec<_> = recipients
@@ -108,7 +110,7 @@ pub(crate) async fn emit_test(
     endpoint: &Endpoint,
     kind: EventType,
     data: &str,
-) -> Result<EmittedDelivery, StoreError> {
+) -> Result<EmittedDelivery, DatabaseError> {
     let row = tx
         .query_one(
             include_str!("sql/events/emit_test.sql"),
@@ -125,7 +127,7 @@ pub(crate) async fn emit_test(
     emitted_delivery(&row)
 }
 
-fn emitted_delivery(row: &Row) -> Result<EmittedDelivery, StoreError> {
+fn emitted_delivery(row: &Row) -> Result<EmittedDelivery, DatabaseError> {
     Ok(EmittedDelivery {
         id: DeliveryId::from_uuid(row.try_get("id")?),
         event: EventId::from_uuid(row.try_get("event")?),

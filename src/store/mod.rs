@@ -1,55 +1,18 @@
-//! The store: the only room that speaks SQL.
+//! The store: every statement on our tables, one file each under `sql/`.
 //!
-//! Promises: every connection commits durably whatever the database's defaults; every statement
-//! is prepared and counted; a database that goes away and comes back costs errors while it is
-//! away, not a restart. Errors say whether trying again can help and never quote a row.
-//!
-//! - [`embedded`]: the private PostgreSQL, for when nobody gave us a database.
-//! - [`Target`]: addresses, TLS, pools. [`Conn`] and [`Tx`]: what statements run on.
-//! - [`Listener`]: wake-up calls between nodes.
-//! - [`migrate`]: the schema. `patience`: waiting for a database that is not there yet.
+//! One folder per room that uses it, here and in `sql/`. Must not decide anything that a room decides.
 
-pub mod acknowledgements;
 pub mod audit;
-pub mod bench;
 pub mod callbacks;
 pub mod catalog;
-pub mod changes;
-pub mod clock;
-mod connect;
-mod db;
-pub mod deliveries;
-pub mod embedded;
-pub mod endpoint_keys;
-mod endpoint_status;
-pub mod endpoints;
-mod error;
+pub mod delivery;
 pub mod events;
-pub mod health;
 pub mod images;
-pub mod keys;
-mod listen;
-pub mod locked_order;
-mod migrate;
-pub mod nodes;
-pub mod notifier;
 pub mod operations;
-pub mod order_history;
-pub mod order_list;
 pub mod orders;
 pub mod partners;
-mod pools;
 pub mod posts;
-pub mod queue;
-pub mod redactions;
-pub mod replays;
-pub mod reports;
 pub mod retention;
-mod retry;
-pub mod shops;
-pub mod signing_keys;
-mod tls;
-pub mod unverified_callbacks;
 
 use std::sync::{
     Arc,
@@ -59,20 +22,9 @@ use std::time::Duration;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use self::health::Health;
-use self::pools::Pools;
-
-pub(crate) use self::retry::retry_with_backoff;
-pub use self::{
-    connect::DatabaseTarget,
-    db::{Conn, Db, Params, Tx},
-    error::StoreError,
-    listen::{ListenEvent, Listener},
-    migrate::{Inspection, inspect, migrate},
-};
-
-/// A log filter that leaves PostgreSQL's notices out: that a table was not there to be dropped is nobody's news.
-pub const NOTICE_FILTER: &str = "tokio_postgres::connection=warn";
+use crate::db::health::Health;
+use crate::db::pools::Pools;
+use crate::db::{Conn, DatabaseError, DatabaseTarget, Listener, migrate, retry_with_backoff};
 
 /// Searches at one time.
 const SEARCHES_MAX: usize = 2;
@@ -97,8 +49,8 @@ pub struct Store {
 impl Store {
     /// Waits until the database is there, migrates it and opens the pools. Fails at once where
     /// waiting cannot help: a wrong password, a refused certificate, a newer schema.
-    pub async fn open(target: &DatabaseTarget) -> Result<Self, StoreError> {
-        retry::retry_with_backoff("open the database", StoreError::is_transient, || {
+    pub async fn open(target: &DatabaseTarget) -> Result<Self, DatabaseError> {
+        retry_with_backoff("open the database", DatabaseError::is_transient, || {
             migrate(target)
         })
         .await?;
@@ -106,7 +58,7 @@ impl Store {
     }
 
     /// The pools alone: for a database that was found to be migrated.
-    pub fn open_migrated(target: &DatabaseTarget) -> Result<Self, StoreError> {
+    pub fn open_migrated(target: &DatabaseTarget) -> Result<Self, DatabaseError> {
         Ok(Self {
             target: target.clone(),
             pools: Arc::new(Pools::of(target)?),
@@ -128,27 +80,27 @@ impl Store {
     }
 
     /// A connection for accepting orders.
-    pub async fn intake(&self) -> Result<Conn, StoreError> {
+    pub async fn intake(&self) -> Result<Conn, DatabaseError> {
         self.pools.intake.acquire(&self.statements).await
     }
 
     /// A connection for reading and recording deliveries.
-    pub async fn record(&self) -> Result<Conn, StoreError> {
+    pub async fn record(&self) -> Result<Conn, DatabaseError> {
         self.pools.record.acquire(&self.statements).await
     }
 
     /// A connection for this node's lease and its shards.
-    async fn lease(&self) -> Result<Conn, StoreError> {
+    async fn lease(&self) -> Result<Conn, DatabaseError> {
         self.pools.lease.acquire(&self.statements).await
     }
 
     /// A connection for looking up keys, and for readiness.
-    async fn access(&self) -> Result<Conn, StoreError> {
+    async fn access(&self) -> Result<Conn, DatabaseError> {
         self.pools.access.acquire(&self.statements).await
     }
 
     /// A connection for everything else.
-    pub async fn general(&self) -> Result<Conn, StoreError> {
+    pub async fn general(&self) -> Result<Conn, DatabaseError> {
         let pool = match self.is_worker {
             true => &self.pools.work,
             false => &self.pools.general,
@@ -158,16 +110,16 @@ impl Store {
 
     /// A turn to search: a search looks at all of a catalog, and more at one time would take the database's processors from
     /// orders.
-    async fn search_permit(&self) -> Result<SemaphorePermit<'_>, StoreError> {
+    async fn search_permit(&self) -> Result<SemaphorePermit<'_>, DatabaseError> {
         let permit = tokio::time::timeout(SEARCH_WAIT, self.search_permits.acquire()).await;
-        let permit = permit.map_err(|_| StoreError::Unreachable {
+        let permit = permit.map_err(|_| DatabaseError::Unreachable {
             reason: "all turns to search are taken".to_owned(),
         })?;
-        permit.map_err(|closed| StoreError::Misuse(closed.to_string()))
+        permit.map_err(|closed| DatabaseError::Misuse(closed.to_string()))
     }
 
     /// A connection for a feed's run.
-    async fn feeds(&self) -> Result<Conn, StoreError> {
+    pub(crate) async fn feeds(&self) -> Result<Conn, DatabaseError> {
         self.pools.feeds.acquire(&self.statements).await
     }
 

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use time::OffsetDateTime;
 
-use super::{Store, StoreError};
+use super::{DatabaseError, Store};
 
 /// How long a statement of a write check may take.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(3);
@@ -27,7 +27,7 @@ impl Store {
     ///
     /// # Errors
     /// When no order could be accepted now.
-    pub async fn check_write(&self) -> Result<OffsetDateTime, StoreError> {
+    pub async fn check_write(&self) -> Result<OffsetDateTime, DatabaseError> {
         let checked = async {
             let conn = self.intake().await?;
             conn.set_deadline(CHECK_TIMEOUT);
@@ -36,7 +36,7 @@ impl Store {
             let sql = include_str!("sql/operations/write_check.sql");
             Ok(conn.query_one(sql, &[]).await?.try_get("at")?)
         };
-        let checked: Result<_, StoreError> = checked.await;
+        let checked: Result<_, DatabaseError> = checked.await;
         if checked.is_ok() {
             self.health.record_check(Instant::now());
         }
@@ -44,14 +44,14 @@ impl Store {
     }
 
     /// What time it is by the database's clock.
-    pub async fn database_time(&self) -> Result<OffsetDateTime, StoreError> {
+    pub async fn database_time(&self) -> Result<OffsetDateTime, DatabaseError> {
         let sql = include_str!("sql/operations/clock.sql");
         let row = self.access().await?.query_one(sql, &[]).await?;
         Ok(row.try_get(0)?)
     }
 
     /// What waits per partner. Reads the whole hot table: ask seldom.
-    pub async fn partner_backlogs(&self) -> Result<Vec<PartnerBacklog>, StoreError> {
+    pub async fn partner_backlogs(&self) -> Result<Vec<PartnerBacklog>, DatabaseError> {
         let sql = include_str!("sql/operations/backlog.sql");
         let rows = self.general().await?.query(sql, &[]).await?;
         let backlogs = rows.iter().map(|row| {

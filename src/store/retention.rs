@@ -7,8 +7,8 @@ use buywire_schemas::ids::EndpointId;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-use super::deliveries::first_id_at;
-use super::{Conn, Store, StoreError};
+use super::{Conn, DatabaseError, Store};
+use crate::store::delivery::list::first_id_at;
 
 /// How long orders and events are kept.
 const ORDERS_RETENTION: Duration = Duration::days(400);
@@ -33,13 +33,13 @@ pub struct InactiveEndpoint {
 
 impl Store {
     /// Make the days ahead: without today's partition nothing can be recorded.
-    pub async fn make_partitions(&self) -> Result<(), StoreError> {
+    pub async fn make_partitions(&self) -> Result<(), DatabaseError> {
         let sql = include_str!("sql/retention/make_partitions.sql");
         self.general().await?.query(sql, &[]).await.map(drop)
     }
 
     /// Keep house, unless another node does.
-    pub async fn begin_retention(&self) -> Result<Option<RetentionSession>, StoreError> {
+    pub async fn begin_retention(&self) -> Result<Option<RetentionSession>, DatabaseError> {
         let conn = self.general().await?;
         let sql = include_str!("sql/retention/try_lock.sql");
         let acquired: bool = conn.query_one(sql, &[]).await?.try_get("held")?;
@@ -49,13 +49,13 @@ impl Store {
 
 impl RetentionSession {
     /// Let the next one keep house.
-    pub async fn end(self) -> Result<(), StoreError> {
+    pub async fn end(self) -> Result<(), DatabaseError> {
         let sql = include_str!("sql/retention/unlock.sql");
         self.conn.query_one(sql, &[]).await.map(drop)
     }
 
     /// Drop the day tables whose days are over, whatever an earlier attempt has left. Says how many.
-    pub async fn drop_old_partitions(&self) -> Result<u64, StoreError> {
+    pub async fn drop_old_partitions(&self) -> Result<u64, DatabaseError> {
         let sql = include_str!("sql/retention/old_partitions.sql");
         let old = self.conn.query(sql, &[]).await?;
         let mut dropped = 0;
@@ -81,7 +81,7 @@ impl RetentionSession {
     }
 
     /// Delete a slice of the dead that nobody asked for in 90 days. Says whether there may be more.
-    pub async fn drop_old_dead(&self) -> Result<bool, StoreError> {
+    pub async fn drop_old_dead(&self) -> Result<bool, DatabaseError> {
         let sql = include_str!("sql/retention/old_dead.sql");
         let deleted = self.conn.execute(sql, &[&SLICE_ROWS]).await?;
         Ok(i64::try_from(deleted).is_ok_and(|deleted| deleted >= SLICE_ROWS))
@@ -93,7 +93,7 @@ impl RetentionSession {
         &self,
         cursor: Uuid,
         now: OffsetDateTime,
-    ) -> Result<Option<Uuid>, StoreError> {
+    ) -> Result<Option<Uuid>, DatabaseError> {
         let sql = include_str!("sql/retention/old_orders.sql");
         self.delete_slice(sql, cursor, now).await
     }
@@ -103,7 +103,7 @@ impl RetentionSession {
         &self,
         cursor: Uuid,
         now: OffsetDateTime,
-    ) -> Result<Option<Uuid>, StoreError> {
+    ) -> Result<Option<Uuid>, DatabaseError> {
         let sql = include_str!("sql/retention/old_events.sql");
         self.delete_slice(sql, cursor, now).await
     }
@@ -113,7 +113,7 @@ impl RetentionSession {
         &self,
         cursor: Uuid,
         now: OffsetDateTime,
-    ) -> Result<Option<Uuid>, StoreError> {
+    ) -> Result<Option<Uuid>, DatabaseError> {
         let sql = include_str!("sql/retention/old_callbacks.sql");
         self.delete_slice(sql, cursor, now).await
     }
@@ -123,7 +123,7 @@ impl RetentionSession {
         &self,
         cursor: Uuid,
         now: OffsetDateTime,
-    ) -> Result<Option<Uuid>, StoreError> {
+    ) -> Result<Option<Uuid>, DatabaseError> {
         let sql = include_str!("sql/retention/old_feed_runs.sql");
         self.delete_slice(sql, cursor, now).await
     }
@@ -133,7 +133,7 @@ impl RetentionSession {
         &self,
         cursor: (Uuid, i32),
         now: OffsetDateTime,
-    ) -> Result<Option<(Uuid, i32)>, StoreError> {
+    ) -> Result<Option<(Uuid, i32)>, DatabaseError> {
         let sql = include_str!("sql/retention/old_feed_issues.sql");
         let bound = first_id_at(now - ISSUES_RETENTION);
         let row = self
@@ -145,7 +145,7 @@ impl RetentionSession {
     }
 
     /// The endpoints whose open deliveries are to be buried.
-    pub async fn inactive_endpoints(&self) -> Result<Vec<InactiveEndpoint>, StoreError> {
+    pub async fn inactive_endpoints(&self) -> Result<Vec<InactiveEndpoint>, DatabaseError> {
         let sql = include_str!("sql/retention/inactive_endpoints.sql");
         let rows = self.conn.query(sql, &[]).await?;
         rows.iter()
@@ -159,7 +159,7 @@ impl RetentionSession {
     }
 
     /// Bury a slice of them. Says whether there may be more.
-    pub async fn dead_letter(&self, inactive: &InactiveEndpoint) -> Result<bool, StoreError> {
+    pub async fn dead_letter(&self, inactive: &InactiveEndpoint) -> Result<bool, DatabaseError> {
         let sql = include_str!("sql/retention/dead_letter.sql");
         let endpoint = inactive.endpoint.uuid();
         let row = self
@@ -174,7 +174,7 @@ impl RetentionSession {
         sql: &str,
         cursor: Uuid,
         now: OffsetDateTime,
-    ) -> Result<Option<Uuid>, StoreError> {
+    ) -> Result<Option<Uuid>, DatabaseError> {
         let bound = first_id_at(now - ORDERS_RETENTION);
         let row = self
             .conn

@@ -115,11 +115,11 @@ fn event(order: &Order, lifecycle: Lifecycle) -> Result<Event, Box<dyn Error>> {
 /// Half of the partner's money back, for one piece of its first line.
 fn half(order: &Order, partner: &Slug) -> Result<Refund, Box<dyn Error>> {
     let line = order.line_indices(partner).next().ok_or("no line")? + 1;
-    let asked = json!({
+    let requested = json!({
         "refund_id": "R-1", "partner": partner, "amount": order.share(partner).total / 2,
         "reason": "torn", "lines": [{"line": line, "quantity": 1}],
     });
-    let request = RefundRequest::parse(asked.to_string().as_bytes());
+    let request = RefundRequest::parse(requested.to_string().as_bytes());
     match request.and_then(|request| request.evaluate(order, &[], NOW)) {
         Ok(RefundOutcome::Created(refund)) => Ok(refund),
         other => Err(format!("no refund: {other:?}").into()),

@@ -188,7 +188,7 @@ impl Order {
         let parcels = parcels.filter_map(|one| one.parcel(&items)).collect();
         updates.extend(shipment_updates(parcels, stage));
         for (index, one) in self.fulfillments().iter().enumerate() {
-            updates.extend(one.strange(index, stage));
+            updates.extend(one.unknown_status(index, stage));
         }
         for (index, one) in self.adjustments().iter().enumerate() {
             updates.extend(one.to_update(index, stage));
@@ -220,7 +220,7 @@ impl Fulfillment {
 
     /// A status that is neither on its way nor waiting to be. A fulfilment
     /// that is cancelled with its order says nothing more than the order.
-    fn strange(&self, index: usize, stage: FulfillmentStage) -> Option<Update> {
+    fn unknown_status(&self, index: usize, stage: FulfillmentStage) -> Option<Update> {
         let status = self.status.as_deref()?;
         let is_expected = matches!(status, "pending" | "processing")
             || (status == "canceled" && stage == FulfillmentStage::Cancelled);

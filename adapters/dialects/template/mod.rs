@@ -128,7 +128,7 @@ fn example_failure(failure: &TemplateError, example: &ExampleEvent) -> String {
     let kind = example.event.kind;
     format!(
         "{failure}: so it was with the example `{kind}`, {}; a preview without settings shows what is there, and \
-         what may be absent is asked for by `{{% if %}}` or the filter `default`",
+         what may be absent is requested for by `{{% if %}}` or the filter `default`",
         example.description
     )
 }

@@ -227,7 +227,7 @@ fn barcodes(variant: &JsonNode<'_>) -> Vec<RawField> {
         kind.is_none_or(|kind| {
             ["GTIN", "EAN", "UPC", "ISBN", "JAN"]
                 .iter()
-                .any(|known| kind.starts_with(known))
+                .any(|existing| kind.starts_with(existing))
         })
     };
     let objects = objects.filter(is_gtin).filter_map(|at| at.field("value"));

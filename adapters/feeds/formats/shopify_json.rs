@@ -244,7 +244,7 @@ fn stock_of(variant: &JsonNode<'_>) -> (Option<RawField>, Option<RawField>) {
 fn weight(variant: &JsonNode<'_>) -> Option<RawField> {
     let grams = variant.field("grams").map(|raw| (raw, "g".to_owned()));
     let any = || Some((variant.field("weight")?, variant.field("weight_unit")?.text));
-    let (mut said, unit) = grams.or_else(any)?;
-    said.text = format!("{} {unit}", said.text);
-    (!said.text.starts_with("0 ")).then_some(said)
+    let (mut output, unit) = grams.or_else(any)?;
+    output.text = format!("{} {unit}", output.text);
+    (!output.text.starts_with("0 ")).then_some(output)
 }

@@ -106,16 +106,16 @@ mod tests {
         item
     }
 
-    fn said(name: &str, text: &str) -> Option<RawField> {
+    fn output(name: &str, text: &str) -> Option<RawField> {
         Some(RawField {
             name: name.into(),
             text: text.to_owned(),
         })
     }
 
-    fn judged(draft: Draft) -> Checked {
+    fn outcome(draft: Draft) -> Checked {
         let draft = Draft {
-            id: said("id", "shirt"),
+            id: output("id", "shirt"),
             row: 2,
             ..draft
         };
@@ -127,10 +127,10 @@ mod tests {
     #[test]
     fn what_is_said_changes_and_the_rest_stays() {
         let draft = Draft {
-            quantity: said("quantity", "0"),
+            quantity: output("quantity", "0"),
             ..Draft::default()
         };
-        let item = judged(draft).item.unwrap();
+        let item = outcome(draft).item.unwrap();
         assert_eq!(
             (item.availability, item.quantity),
             (Availability::OutOfStock, Some(0))
@@ -141,8 +141,8 @@ mod tests {
         );
 
         let currency = shirt().price.currency;
-        let price = |text: &str| said("price", &format!("{text} {currency}")).map(Amount::Text);
-        let item = judged(Draft {
+        let price = |text: &str| output("price", &format!("{text} {currency}")).map(Amount::Text);
+        let item = outcome(Draft {
             price: price("18"),
             ..Draft::default()
         })
@@ -152,14 +152,14 @@ mod tests {
             (item.price.amount, item.sale.map(|sale| sale.amount)),
             (1_800, Some(1_500))
         );
-        let item = judged(Draft {
+        let item = outcome(Draft {
             price: price("14"),
             ..Draft::default()
         })
         .item
         .unwrap();
         assert_eq!((item.price.amount, item.sale), (1_400, None));
-        let item = judged(Draft {
+        let item = outcome(Draft {
             sale_price: price("12"),
             ..Draft::default()
         })
@@ -174,12 +174,12 @@ mod tests {
     #[test]
     fn what_a_change_leaves_alone_is_told() {
         let draft = Draft {
-            quantity: said("quantity", "3"),
-            brand: said("brand", "Other"),
-            sale_window: said("sale_price_effective_date", "2027-01-01/2027-01-02"),
+            quantity: output("quantity", "3"),
+            brand: output("brand", "Other"),
+            sale_window: output("sale_price_effective_date", "2027-01-01/2027-01-02"),
             ..Draft::default()
         };
-        let checked = judged(draft);
+        let checked = outcome(draft);
         let input: Vec<_> = checked.issues.iter().map(|issue| issue.code).collect();
         assert_eq!(input, [Code::ChangeIgnored, Code::WindowIgnored]);
         let item = checked.item.unwrap();
@@ -189,7 +189,7 @@ mod tests {
     #[test]
     fn what_is_unknown_or_unreadable_is_no_item() {
         let draft = Draft {
-            id: said("id", "hat"),
+            id: output("id", "hat"),
             ..Draft::default()
         };
         let checked = check_change(draft, &Rules::default(), NOW, |_| None);
@@ -198,10 +198,10 @@ mod tests {
             (None, Code::ItemUnknown)
         );
         let draft = Draft {
-            price: said("price", "much").map(Amount::Text),
+            price: output("price", "much").map(Amount::Text),
             ..Draft::default()
         };
-        let checked = judged(draft);
+        let checked = outcome(draft);
         assert_eq!(
             (checked.item, checked.issues[0].code),
             (None, Code::PriceUnparsable)

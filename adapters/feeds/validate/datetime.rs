@@ -168,10 +168,10 @@ mod tests {
             ("24.12.2026", "2026-12-24T00:00:00Z", false),
             ("24.12.2026 18:30", "2026-12-24T18:30:00Z", false),
         ] {
-            let moment = ParsedTime::parse(text, None).unwrap_or_else(|| panic!("{text}"));
-            let at = moment.at.to_offset(UtcOffset::UTC);
+            let instant = ParsedTime::parse(text, None).unwrap_or_else(|| panic!("{text}"));
+            let at = instant.at.to_offset(UtcOffset::UTC);
             assert_eq!(at.format(&Rfc3339).unwrap(), utc, "{text}");
-            assert_eq!(moment.has_zone, zoned, "{text}");
+            assert_eq!(instant.has_zone, zoned, "{text}");
         }
     }
 
@@ -259,10 +259,10 @@ mod tests {
                 "2026-11-30T00:00:00-08:00",
             ),
         ] {
-            let moment = ParsedTime::parse(text, Some(&berlin)).unwrap();
-            assert!(moment.has_zone, "{text}");
-            assert_eq!(written(moment.at), at, "{text}");
-            assert_eq!(written(moment.end().unwrap()), end, "{text}");
+            let instant = ParsedTime::parse(text, Some(&berlin)).unwrap();
+            assert!(instant.has_zone, "{text}");
+            assert_eq!(written(instant.at), at, "{text}");
+            assert_eq!(written(instant.end().unwrap()), end, "{text}");
         }
     }
 }

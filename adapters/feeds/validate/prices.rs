@@ -203,7 +203,7 @@ fn parse_sale_window<'a>(
             draft.sale_ends.as_ref().map(|raw| (raw, raw.text.as_str())),
         ),
     };
-    let starts_at = parse_window_bound(starts, rules, findings)?.map(|moment| moment.at);
+    let starts_at = parse_window_bound(starts, rules, findings)?.map(|instant| instant.at);
     let ends_at = parse_window_bound(ends, rules, findings)?.and_then(ParsedTime::end);
     match (starts_at, ends_at, ends.or(starts)) {
         (Some(start), Some(end), Some((raw, _))) if start >= end => {

@@ -229,7 +229,7 @@ fn parse_time(raw: &RawField, rules: &Rules, findings: &mut FindingsBuilder) -> 
     let time = ParsedTime::parse(&raw.text, rules.time_zone.as_ref());
     match time {
         None => findings.raise(Code::DateInvalid, raw),
-        Some(moment) if !moment.has_zone => findings.raise(Code::DateWithoutTimezone, raw),
+        Some(instant) if !instant.has_zone => findings.raise(Code::DateWithoutTimezone, raw),
         Some(_) => {}
     }
     time

@@ -38,8 +38,8 @@ macro_rules! supplement {
 
         impl Supplement {
             fn describe(&self, item: &mut Item) {
-                $(if let Some(said) = &self.$field {
-                    item.$field = said.clone().into();
+                $(if let Some(output) = &self.$field {
+                    item.$field = output.clone().into();
                 })*
             }
         }
@@ -242,16 +242,16 @@ mod tests {
         serde_json::from_str(text).unwrap()
     }
 
-    fn said(name: &str, text: &str) -> Option<RawField> {
+    fn output(name: &str, text: &str) -> Option<RawField> {
         Some(RawField {
             name: name.into(),
             text: text.to_owned(),
         })
     }
 
-    fn judged(draft: Draft) -> (Checked, Supplement) {
+    fn outcome(draft: Draft) -> (Checked, Supplement) {
         let draft = Draft {
-            id: said("id", "shirt"),
+            id: output("id", "shirt"),
             row: 2,
             ..draft
         };
@@ -267,14 +267,14 @@ mod tests {
 
     #[test]
     fn what_describes_is_taken_and_what_sells_is_not() {
-        let (checked, supplement) = judged(Draft {
-            title: said("title", "A better shirt"),
-            brand: said("brand", "Umi"),
-            price: said("price", "1.00 USD").map(Amount::Text),
-            availability: said("availability", "out_of_stock"),
-            url: said("link", "https://elsewhere.example/"),
-            group: said("item_group_id", "other"),
-            quantity: said("quantity", "0"),
+        let (checked, supplement) = outcome(Draft {
+            title: output("title", "A better shirt"),
+            brand: output("brand", "Umi"),
+            price: output("price", "1.00 USD").map(Amount::Text),
+            availability: output("availability", "out_of_stock"),
+            url: output("link", "https://elsewhere.example/"),
+            group: output("item_group_id", "other"),
+            quantity: output("quantity", "0"),
             attributes: vec![("fit".to_owned(), "slim".to_owned())],
             deleted: true,
             ..Draft::default()
@@ -319,8 +319,8 @@ mod tests {
         item.sale = None;
         let text = format!("15.00 {}", item.price.currency);
         let draft = Draft {
-            id: said("id", "shirt"),
-            sale_price: said("sale_price", &text).map(Amount::Text),
+            id: output("id", "shirt"),
+            sale_price: output("sale_price", &text).map(Amount::Text),
             ..Draft::default()
         };
         let (checked, supplement) =
@@ -340,9 +340,9 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_or_is_not_there_overrides_nothing() {
-        let (checked, supplement) = judged(Draft {
-            title: said("title", " "),
-            gtins: Vec::from_iter(said("gtin", "N/A")),
+        let (checked, supplement) = outcome(Draft {
+            title: output("title", " "),
+            gtins: Vec::from_iter(output("gtin", "N/A")),
             ..Draft::default()
         });
         assert_eq!(codes(&checked), [(Code::GtinNotDigits, Some("gtin"))]);
@@ -350,13 +350,13 @@ mod tests {
             (checked.item, supplement),
             (Some(shirt()), Supplement::default())
         );
-        let (checked, _) = judged(Draft {
-            images: Vec::from_iter(said("image_link", "shirt.jpg").map(|raw| (raw, None))),
+        let (checked, _) = outcome(Draft {
+            images: Vec::from_iter(output("image_link", "shirt.jpg").map(|raw| (raw, None))),
             ..Draft::default()
         });
         assert_eq!(checked.item, None);
         let draft = Draft {
-            id: said("id", "hat"),
+            id: output("id", "hat"),
             ..Draft::default()
         };
         let (checked, _) = check_supplement(draft, &Rules::default(), |_| None);

@@ -25,7 +25,7 @@ struct Case {
     scheme: InboundScheme,
     outbound: Scheme,
     key: SigningKey,
-    stranger: SigningKey,
+    outsider: SigningKey,
     timed: bool,
 }
 
@@ -35,12 +35,12 @@ fn cases() -> Vec<Case> {
         scheme,
         outbound,
         key: shared(1),
-        stranger: shared(2),
+        outsider: shared(2),
         timed,
     };
     let v1a = Case {
         key: SigningKey::ed25519(&[1; 32]),
-        stranger: SigningKey::ed25519(&[2; 32]),
+        outsider: SigningKey::ed25519(&[2; 32]),
         ..case(
             InboundScheme::StandardWebhooks,
             Scheme::STANDARD_WEBHOOKS_V1A,
@@ -49,7 +49,7 @@ fn cases() -> Vec<Case> {
     };
     let ucp = Case {
         key: SigningKey::p256(&[1; 32]).unwrap(),
-        stranger: SigningKey::p256(&[2; 32]).unwrap(),
+        outsider: SigningKey::p256(&[2; 32]).unwrap(),
         ..case(InboundScheme::Ucp, Scheme::UCP, true)
     };
     vec![
@@ -127,7 +127,7 @@ fn a_partners_own_request_passes_with_its_old_key_and_its_new_one() {
             "{}",
             case.scheme
         );
-        let rotating = case.verifier(&[&case.stranger, &case.key]);
+        let rotating = case.verifier(&[&case.outsider, &case.key]);
         assert_eq!(verify(&rotating, &request), passed, "{}", case.scheme);
     }
 }
@@ -135,7 +135,7 @@ fn a_partners_own_request_passes_with_its_old_key_and_its_new_one() {
 #[test]
 fn another_partners_signature_is_refused() {
     for case in cases() {
-        let request = case.request(&case.stranger, NOW);
+        let request = case.request(&case.outsider, NOW);
         let refused = verify(&case.verifier(&[&case.key]), &request);
         assert_eq!(refused, Err(SignatureError::Signature), "{}", case.scheme);
     }

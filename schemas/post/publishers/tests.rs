@@ -18,7 +18,7 @@ fn live() -> Post {
     serde_json::from_str(include_str!("../../examples/valid/post/live.json")).unwrap()
 }
 
-fn standing(state: State) -> Post {
+fn with_state(state: State) -> Post {
     Post { state, ..live() }
 }
 
@@ -50,7 +50,7 @@ fn each_does_what_it_says_it_can() {
         // Nothing leaves before somebody has published it and its time has come.
         for state in [State::Draft, State::Scheduled, State::Withdrawn] {
             assert_eq!(
-                one.publication(&standing(state), None, NOW),
+                one.publication(&with_state(state), None, NOW),
                 None,
                 "{}",
                 one.name()
@@ -61,7 +61,7 @@ fn each_does_what_it_says_it_can() {
         let again = one.publication(&live(), Some(&first), later).unwrap();
         assert_eq!(again, first, "{}", one.name());
         // Who hears of changes hears of the end too.
-        let over = one.publication(&standing(State::Ended), Some(&first), later);
+        let over = one.publication(&with_state(State::Ended), Some(&first), later);
         assert_eq!(over.is_some(), capabilities.updates, "{}", one.name());
     }
 }

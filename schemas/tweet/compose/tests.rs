@@ -243,7 +243,7 @@ fn live(text: &str) -> Vec<String> {
             .iter()
             .any(|(start, end)| (start, end) != (from, to) && start <= from && to <= end)
     };
-    let outer = addresses.iter().filter(|place| !is_inside(place));
+    let outer = addresses.iter().filter(|position| !is_inside(position));
     outer
         .map(|(from, to)| letters.get(*from..*to).unwrap().iter().collect())
         .collect()

@@ -6,12 +6,12 @@ use serde_json::json;
 
 use super::*;
 
-fn callback(key: &str, tells: CallbackKind, updates: Vec<Update>) -> Callback {
+fn callback(key: &str, callback_kind: CallbackKind, updates: Vec<Update>) -> Callback {
     Callback {
         key: key.to_owned(),
         order: Some(OrderRef::Platform("P-1".to_owned())),
         occurred_at: None,
-        kind: tells,
+        kind: callback_kind,
         updates,
     }
 }
@@ -188,8 +188,8 @@ fn some_update() -> impl Strategy<Value = Update> {
 }
 
 fn some_callbacks() -> impl Strategy<Value = Vec<Callback>> {
-    let tells = prop::option::weighted(0.3, 0_i64..1_000);
-    let one = (tells, prop::collection::vec(some_update(), 0..3));
+    let callback_kind = prop::option::weighted(0.3, 0_i64..1_000);
+    let one = (callback_kind, prop::collection::vec(some_update(), 0..3));
     prop::collection::vec(one, 0..12).prop_map(|all| {
         let mut versions = std::collections::BTreeSet::new();
         let all = all.into_iter().enumerate();
@@ -197,10 +197,10 @@ fn some_callbacks() -> impl Strategy<Value = Vec<Callback>> {
         let all =
             all.filter(|(_, (version, _))| version.is_none_or(|version| versions.insert(version)));
         all.map(|(n, (version, updates))| {
-            let tells = version.map_or(CallbackKind::Change, |version| CallbackKind::State {
-                version,
+            let callback_kind = version.map_or(CallbackKind::Change, |version| {
+                CallbackKind::State { version }
             });
-            callback(&format!("k{n}"), tells, updates)
+            callback(&format!("k{n}"), callback_kind, updates)
         })
         .collect()
     })

@@ -8,7 +8,7 @@ use super::ImagesInner;
 use super::fetch::inconclusive;
 use super::rate_limit::CONCURRENT_PER_HOST;
 use super::verdict::{CheckResult, Inconclusive, next_check};
-use crate::store::StoreError;
+use crate::db::DatabaseError;
 use crate::store::images::{DueImage, ImageHost};
 
 /// Longer than a visit can be.
@@ -51,7 +51,10 @@ pub(super) async fn check_host(inner: &ImagesInner, host: ImageHost) {
     }
 }
 
-async fn check_due_images(inner: &ImagesInner, host: &ImageHost) -> Result<HostCheck, StoreError> {
+async fn check_due_images(
+    inner: &ImagesInner,
+    host: &ImageHost,
+) -> Result<HostCheck, DatabaseError> {
     // A host that failed is asked for one picture, whatever waits behind it.
     let limit = if host.failing > 0 { 1 } else { BATCH };
     let due = inner.store.due_images(host, limit).await?;
@@ -75,7 +78,7 @@ async fn check_due_images(inner: &ImagesInner, host: &ImageHost) -> Result<HostC
 async fn check_image(
     inner: &ImagesInner,
     due: DueImage,
-) -> Result<Option<Inconclusive>, StoreError> {
+) -> Result<Option<Inconclusive>, DatabaseError> {
     let etag = due.state.metadata.etag.as_deref();
     let found = tokio::time::timeout(IMAGE_TIMEOUT, inner.fetcher.check(&due.url, etag)).await;
     let found = found.unwrap_or_else(|_| inconclusive("busy"));

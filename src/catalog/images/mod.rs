@@ -32,13 +32,14 @@ use self::fetch::ImageFetcher;
 pub use self::header::{ImageHeader, read as read_header};
 use self::rate_limit::{CONCURRENT_PER_NODE, HostLimiter};
 pub(super) use self::report::add_image_findings;
+use crate::db::DatabaseError;
 use crate::egress::{
     Clients, ClientsError, EgressPolicy, SavedBy, SharedLookup, SystemLookup, client_config,
 };
+use crate::notifier::Notifier;
+use crate::store::Store;
 use crate::store::events::EmittedDelivery;
 use crate::store::images::{ImageAddress, ImageHash, ImageStatus};
-use crate::store::notifier::Notifier;
-use crate::store::{Store, StoreError};
 
 /// How often hosts that are due, catalogs that have changed and verdicts are looked for.
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
@@ -105,7 +106,7 @@ impl ImageChecker {
     ///
     /// # Errors
     /// The database.
-    pub async fn walk(&self) -> Result<bool, StoreError> {
+    pub async fn walk(&self) -> Result<bool, DatabaseError> {
         self.0.store.walk_images(address).await
     }
 
@@ -113,7 +114,7 @@ impl ImageChecker {
     ///
     /// # Errors
     /// The database.
-    pub async fn settle(&self) -> Result<(), StoreError> {
+    pub async fn settle(&self) -> Result<(), DatabaseError> {
         let notify = |emitted: Vec<EmittedDelivery>| self.0.notifier.notify_due(&emitted);
         let now = OffsetDateTime::now_utc();
         self.0.store.settle_images(now, notify).await
@@ -123,7 +124,7 @@ impl ImageChecker {
     ///
     /// # Errors
     /// The database.
-    pub async fn check(&self) -> Result<usize, StoreError> {
+    pub async fn check(&self) -> Result<usize, DatabaseError> {
         let mut checks = JoinSet::new();
         let started = self.start_checks(&mut checks).await?;
         checks.join_all().await;
@@ -168,7 +169,7 @@ impl ImageChecker {
     }
 
     /// Takes as many hosts that are due as there is room for; how many.
-    async fn start_checks(&self, checks: &mut JoinSet<()>) -> Result<usize, StoreError> {
+    async fn start_checks(&self, checks: &mut JoinSet<()>) -> Result<usize, DatabaseError> {
         let free = CONCURRENT_PER_NODE.saturating_sub(checks.len());
         if free == 0 {
             return Ok(0);
@@ -202,7 +203,7 @@ fn address(url: &str) -> Option<ImageAddress> {
     Some(ImageAddress { hash, host })
 }
 
-fn pause_after_failure(what: &'static str, error: &StoreError) -> Duration {
+fn pause_after_failure(what: &'static str, error: &DatabaseError) -> Duration {
     tracing::warn!(error = %error, what, "catalog.images: not done, trying again");
     Duration::from_secs(1)
 }

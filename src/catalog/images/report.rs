@@ -2,8 +2,8 @@
 
 use buywire_schemas::catalog::issue::{Code, EXCERPT_CHARS_MAX, Issue};
 
-use crate::catalog::reading::RunFindings;
-use crate::store::StoreError;
+use crate::catalog::ingest::RunFindings;
+use crate::db::DatabaseError;
 use crate::store::catalog::LiveCatalog;
 
 /// Adds a finding for each item of a compared run whose picture is refused.
@@ -11,7 +11,7 @@ pub(in crate::catalog) async fn add_image_findings(
     live: &LiveCatalog<'_>,
     is_full: bool,
     findings: &mut RunFindings,
-) -> Result<(), StoreError> {
+) -> Result<(), DatabaseError> {
     for refusal in live.refused_images(is_full).await? {
         let code = refusal
             .reason

@@ -6,12 +6,14 @@ use uuid::Uuid;
 use super::{Finding, finding};
 use crate::boot::{Database, clock, compatibility};
 use crate::config::Settings;
+use crate::db;
+use crate::local_postgres;
 use crate::secrets::master_key::MasterKeys;
-use crate::store::{self, Store, embedded};
+use crate::store::Store;
 
 /// Everything that needs the database; the first finding is whether it can be used at all.
 pub(super) async fn all(settings: &Settings) -> Vec<Finding> {
-    if settings.database_url.is_none() && !embedded::cluster_exists(&settings.data_dir) {
+    if settings.database_url.is_none() && !local_postgres::cluster_exists(&settings.data_dir) {
         return vec![finding("database", no_database_yet(settings))];
     }
     let database = match Database::open(settings).await {
@@ -42,7 +44,7 @@ async fn check_contents(settings: &Settings, database: &Database, store: &Store)
 
 /// A folder without a database stays as it is.
 fn no_database_yet(settings: &Settings) -> anyhow::Result<String> {
-    let server = embedded::installed_version()?;
+    let server = local_postgres::installed_version()?;
     Ok(format!(
         "none yet: `serve` makes one in {} with PostgreSQL {server}, and new keys",
         settings.data_dir.display()
@@ -50,11 +52,11 @@ fn no_database_yet(settings: &Settings) -> anyhow::Result<String> {
 }
 
 async fn schema(database: &Database) -> anyhow::Result<(String, bool)> {
-    let store::Inspection {
+    let db::Inspection {
         server,
         schema,
         newest,
-    } = store::inspect(&database.target).await?;
+    } = db::inspect(&database.target).await?;
     if schema > newest {
         bail!(
             "its schema has version {schema} and this buywire knows only {newest}: start the newer buywire"

@@ -243,7 +243,7 @@ proptest! {
                 prop_assert!(failures >= 20);
             }
             // It never shuts for good: within a minute something may be sent.
-            let soon = [now, now + Duration::MINUTE].map(|moment| circuit.may_send(moment, 0));
+            let soon = [now, now + Duration::MINUTE].map(|instant| circuit.may_send(instant, 0));
             prop_assert!(after == CircuitState::HalfOpen || soon.contains(&true));
         }
     }

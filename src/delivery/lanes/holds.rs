@@ -9,7 +9,7 @@ use buywire_schemas::ids::EndpointId;
 
 use super::Lanes;
 use super::lane::Lane;
-use crate::store::changes::ChangeSet;
+use crate::notifier::changes::ChangeSet;
 
 /// Why a lane waits.
 #[derive(Debug, Clone, Copy)]

@@ -12,7 +12,7 @@ use super::{EndpointUpdate, holds::Hold};
 use crate::delivery::circuit::{Circuit, CircuitState, CircuitTransition};
 use crate::delivery::endpoints::ActiveEndpoint;
 use crate::delivery::token_bucket::TokenBucket;
-use crate::store::queue::{QueuePosition, QueuedDelivery, ReadRequest};
+use crate::store::delivery::queue::{QueuePosition, QueuedDelivery, ReadRequest};
 
 /// Rows a lane starts with; it doubles when it runs dry with more waiting, to at most [`LANE_MAX`].
 const LANE_START: usize = 256;

@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use super::lane::Queued;
 use super::{BYTES_MAX, Lanes};
 use crate::delivery::shards::Shard;
-use crate::store::queue::{QueuePosition, QueuedDelivery, ReadRequest};
+use crate::store::delivery::queue::{QueuePosition, QueuedDelivery, ReadRequest};
 
 /// Lanes in one read, so that it is short: a poll of more takes several.
 const LANES_PER_READ_MAX: usize = 512;

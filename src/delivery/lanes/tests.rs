@@ -16,7 +16,7 @@ use super::*;
 use crate::delivery::endpoints::EndpointLoader;
 use crate::egress::EgressPolicy;
 use crate::secrets::master_key::MasterKeys;
-use crate::store::queue::{EndpointRow, ReadRequest};
+use crate::store::delivery::queue::{EndpointRow, ReadRequest};
 
 const START: OffsetDateTime = datetime!(2026-11-20 10:00:00 UTC);
 

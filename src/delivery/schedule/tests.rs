@@ -139,14 +139,14 @@ proptest! {
         (retry_after, asked_s) in header(),
         status in prop_oneof![Just(429), Just(503)],
         attempt in 1_u32..10,
-        dice in 0.0..1.0,
+        rng in 0.0..1.0,
     ) {
         let reply = Reply { status, retry_after: Some(retry_after), ..Reply::default() };
         let Verdict::Retry { after, .. } = classify(&reply, NOW) else {
             return Err(TestCaseError::fail("a retry"));
         };
         let floor_s = asked_s.unwrap_or(0).min(86_400) as f64;
-        prop_assert!(wait_s(attempt, after, dice) >= floor_s);
+        prop_assert!(wait_s(attempt, after, rng) >= floor_s);
     }
 
     #[test]
@@ -155,22 +155,22 @@ proptest! {
         asked_s in prop::option::of(any::<i64>()),
         open_for_s in prop_oneof![0_i64..2_592_000, any::<i64>()],
         now_s in prop_oneof![LAST_S - 700_000..=LAST_S, -LAST_S..=LAST_S],
-        dice in prop::num::f64::ANY,
+        rng in prop::num::f64::ANY,
         delays_s in prop::collection::vec(0_i64..=604_800, 1..=20),
     ) {
         let now = OffsetDateTime::from_unix_timestamp(now_s).unwrap();
         let open_since = now.saturating_sub(Duration::seconds(open_for_s));
-        let asked = asked_s.map(|seconds| RetryAfter::from_seconds(seconds, now));
+        let request = asked_s.map(|seconds| RetryAfter::from_seconds(seconds, now));
         let schedule = RetrySchedule::new(&delays_s).unwrap();
-        match schedule.next(attempt, asked, open_since, now, dice) {
+        match schedule.next(attempt, request, open_since, now, rng) {
             NextAttempt::At(at) => prop_assert!(at >= now && at - now <= Duration::WEEK * 1.2),
             NextAttempt::Dead(_) => {}
         }
     }
 
     #[test]
-    fn a_later_attempt_never_waits_less(attempt in 1_u32..9, dice in 0.0..1.0) {
-        prop_assert!(wait_s(attempt + 1, None, dice) >= wait_s(attempt, None, dice));
+    fn a_later_attempt_never_waits_less(attempt in 1_u32..9, rng in 0.0..1.0) {
+        prop_assert!(wait_s(attempt + 1, None, rng) >= wait_s(attempt, None, rng));
     }
 
     #[test]
@@ -178,9 +178,9 @@ proptest! {
         attempt in 1_u32..10,
         less in 0_i64..200_000,
         more in 0_i64..200_000,
-        dice in 0.0..1.0,
+        rng in 0.0..1.0,
     ) {
-        let wait = |seconds| wait_s(attempt, Some(RetryAfter::from_seconds(seconds, NOW)), dice);
+        let wait = |seconds| wait_s(attempt, Some(RetryAfter::from_seconds(seconds, NOW)), rng);
         prop_assert!(wait(less.max(more)) >= wait(less.min(more)));
     }
 }

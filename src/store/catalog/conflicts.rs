@@ -7,7 +7,7 @@ use buywire_schemas::catalog::issue::Code;
 use tokio_postgres::types::ToSql;
 
 use super::staging::{Staging, count, numbers};
-use crate::store::StoreError;
+use crate::db::DatabaseError;
 
 /// What is to be compared.
 #[derive(Debug, Clone, Copy)]
@@ -47,7 +47,7 @@ impl Staging {
     pub async fn find_conflicts(
         &mut self,
         scope: ConflictScope<'_>,
-    ) -> Result<Vec<ItemConflict>, StoreError> {
+    ) -> Result<Vec<ItemConflict>, DatabaseError> {
         let ConflictScope {
             is_full,
             items_complete,
@@ -91,7 +91,7 @@ impl Staging {
         }
         let conflicts = rows.iter().map(|row| {
             let code: &str = row.try_get("code")?;
-            let unknown = |_| StoreError::Misuse("a code that nobody knows".into());
+            let unknown = |_| DatabaseError::Misuse("a code that nobody knows".into());
             Ok(ItemConflict {
                 code: code.parse().map_err(unknown)?,
                 total: count(row.try_get("total")?),

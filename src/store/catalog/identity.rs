@@ -5,7 +5,7 @@ use tokio_postgres::Row;
 
 use super::live::LiveCatalog;
 use super::staging::count;
-use crate::store::StoreError;
+use crate::db::DatabaseError;
 
 /// Items that are compared at once.
 const SLICE: i64 = 1_000;
@@ -36,7 +36,7 @@ pub struct RenamedItems {
 
 impl LiveCatalog<'_> {
     /// How many live products are offered as ones that can be bought.
-    pub async fn buyable(&self) -> Result<u64, StoreError> {
+    pub async fn buyable(&self) -> Result<u64, DatabaseError> {
         let sql = include_str!("../sql/catalog/count_buyable.sql");
         let row = self.tx.query_one(sql, &[&self.partner.uuid()]).await?;
         Ok(count(row.try_get("buyable")?))
@@ -44,7 +44,7 @@ impl LiveCatalog<'_> {
 
     /// Looks at the items whose titles may be beyond recognition, as a sketch has found them, and marks in the plan whose
     /// ids name another thing from now on. In slices: memory holds one, and of what is listed `listed_max`.
-    pub async fn mark_reassigned(&self, listed_max: usize) -> Result<RenamedItems, StoreError> {
+    pub async fn mark_reassigned(&self, listed_max: usize) -> Result<RenamedItems, DatabaseError> {
         let sql = include_str!("../sql/catalog/renamed_items.sql");
         let mut renamed = RenamedItems::default();
         let mut after = -1_i64;
@@ -71,10 +71,10 @@ impl LiveCatalog<'_> {
 
 impl RenamedItems {
     /// Whether a candidate's id names another thing now.
-    fn add_candidate(&mut self, row: &Row, listed_max: usize) -> Result<bool, StoreError> {
+    fn add_candidate(&mut self, row: &Row, listed_max: usize) -> Result<bool, DatabaseError> {
         let identity = |title, gtins, image| {
             let gtins: Option<&str> = row.try_get(gtins)?;
-            Ok::<_, StoreError>(ItemIdentity {
+            Ok::<_, DatabaseError>(ItemIdentity {
                 title: row.try_get(title)?,
                 gtins: gtins.unwrap_or_default(),
                 image: row.try_get(image)?,

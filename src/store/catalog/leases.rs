@@ -4,11 +4,12 @@ use tokio_postgres::Row;
 use uuid::Uuid;
 
 use super::runs::{Run, run};
-use crate::store::{Store, StoreError};
+use crate::db::DatabaseError;
+use crate::store::Store;
 
 impl Store {
     /// Renews the lease of this node's runs.
-    pub async fn renew_runs(&self, node: Uuid, lease_seconds: f64) -> Result<(), StoreError> {
+    pub async fn renew_runs(&self, node: Uuid, lease_seconds: f64) -> Result<(), DatabaseError> {
         let sql = include_str!("../sql/catalog/renew_runs.sql");
         self.general()
             .await?
@@ -18,21 +19,21 @@ impl Store {
     }
 
     /// Ends the runs whose nodes are gone; each with its partner's slug.
-    pub async fn end_lost_runs(&self) -> Result<Vec<(String, Run)>, StoreError> {
+    pub async fn end_lost_runs(&self) -> Result<Vec<(String, Run)>, DatabaseError> {
         let sql = include_str!("../sql/catalog/end_lost_runs.sql");
         let rows = self.general().await?.query(sql, &[]).await?;
         with_slugs(&rows)
     }
 
     /// Ends this node's runs, as it stops; each with its partner's slug.
-    pub async fn stop_runs(&self, node: Uuid) -> Result<Vec<(String, Run)>, StoreError> {
+    pub async fn stop_runs(&self, node: Uuid) -> Result<Vec<(String, Run)>, DatabaseError> {
         let sql = include_str!("../sql/catalog/stop_runs.sql");
         let rows = self.general().await?.query(sql, &[&node]).await?;
         with_slugs(&rows)
     }
 }
 
-fn with_slugs(rows: &[Row]) -> Result<Vec<(String, Run)>, StoreError> {
+fn with_slugs(rows: &[Row]) -> Result<Vec<(String, Run)>, DatabaseError> {
     let with_slug = |row: &Row| Ok((row.try_get("slug")?, run(row)?));
     rows.iter().map(with_slug).collect()
 }

@@ -15,9 +15,10 @@ use super::copy::{HEADER, TRAILER};
 use super::runs::{self, Run, RunOutcome};
 use super::spill::{PREFIX_BYTES, RowShape, SpillFile};
 use super::staging::{PlanCounts, Staging, count, numbers};
+use crate::db::{DatabaseError, Tx};
 use crate::store::audit::{self, Actor, NewAuditEntry};
 use crate::store::events::{EmittedDelivery, emit_operational};
-use crate::store::{Store, StoreError, Tx, posts};
+use crate::store::{Store, posts};
 
 /// See the module. Dropped without an end, it leaves everything as it was.
 pub struct LiveCatalog<'a> {
@@ -70,7 +71,7 @@ const DROP_HELD_STEPS: [&str; 3] = [
 
 impl Staging {
     /// Locks the live catalog.
-    pub async fn live(&mut self) -> Result<(LiveCatalog<'_>, LockedFeed), StoreError> {
+    pub async fn live(&mut self) -> Result<(LiveCatalog<'_>, LockedFeed), DatabaseError> {
         let partner = self.partner;
         let tx = self.conn.begin().await?;
         let sql = include_str!("../sql/catalog/lock_feed.sql");
@@ -102,7 +103,7 @@ impl<'a> LiveCatalog<'a> {
 
 impl LiveCatalog<'_> {
     /// Compares what was read with what is live. In a full feed what is not there is missing.
-    pub async fn compare(&mut self, is_full: bool) -> Result<(), StoreError> {
+    pub async fn compare(&mut self, is_full: bool) -> Result<(), DatabaseError> {
         let partner = self.partner.uuid();
         let staged = include_str!("../sql/catalog/plan_staged.sql");
         let prefix = self.id_prefix();
@@ -120,7 +121,7 @@ impl LiveCatalog<'_> {
     }
 
     /// Brings what changed items say into the session, and notes which ones are new.
-    pub(super) async fn load_contents(&mut self) -> Result<(), StoreError> {
+    pub(super) async fn load_contents(&mut self) -> Result<(), DatabaseError> {
         let sql = include_str!("../sql/catalog/planned_numbers.sql");
         let planned = self.tx.query_one(sql, &[]).await?;
         self.new_numbers = numbers(planned.try_get("new")?);
@@ -141,7 +142,7 @@ impl LiveCatalog<'_> {
         numbers: &[u32],
         shape: RowShape,
         into: &str,
-    ) -> Result<(), StoreError> {
+    ) -> Result<(), DatabaseError> {
         let Some(spill) = self.spill.filter(|_| !numbers.is_empty()) else {
             return Ok(());
         };
@@ -156,7 +157,7 @@ impl LiveCatalog<'_> {
         // Whatever ended the rows early: a run never has fewer products than it says.
         match written == numbers.len() as u64 {
             true => Ok(()),
-            false => Err(StoreError::Misuse("rows are missing".into())),
+            false => Err(DatabaseError::Misuse("rows are missing".into())),
         }
     }
 
@@ -168,7 +169,7 @@ impl LiveCatalog<'_> {
     }
 
     /// The plan in figures.
-    pub async fn count_plan(&self) -> Result<PlanCounts, StoreError> {
+    pub async fn count_plan(&self) -> Result<PlanCounts, DatabaseError> {
         let plan = self
             .tx
             .query_one(include_str!("../sql/catalog/count_plan.sql"), &[])
@@ -177,7 +178,7 @@ impl LiveCatalog<'_> {
             .tx
             .query_one(include_str!("../sql/catalog/staged_counts.sql"), &[])
             .await?;
-        let plan_count = |name: &str| Ok::<_, StoreError>(count(plan.try_get(name)?));
+        let plan_count = |name: &str| Ok::<_, DatabaseError>(count(plan.try_get(name)?));
         Ok(PlanCounts {
             read: count(staged.try_get("read")?),
             invalid: count(staged.try_get("invalid")?),
@@ -196,7 +197,7 @@ impl LiveCatalog<'_> {
     }
 
     /// Makes the plan true.
-    pub async fn apply(&self, run: RunId, counts: PlanCounts) -> Result<(), StoreError> {
+    pub async fn apply(&self, run: RunId, counts: PlanCounts) -> Result<(), DatabaseError> {
         let partner = self.partner.uuid();
         let siblings = include_str!("../sql/catalog/reset_sibling_hashes.sql");
         self.tx.execute(siblings, &[&partner]).await?;
@@ -217,7 +218,7 @@ impl LiveCatalog<'_> {
     }
 
     /// Makes the new products.
-    async fn insert(&self) -> Result<(), StoreError> {
+    async fn insert(&self) -> Result<(), DatabaseError> {
         if self.spill.is_none() {
             let sql = include_str!("../sql/catalog/insert_products.sql");
             return self
@@ -235,7 +236,7 @@ impl LiveCatalog<'_> {
     }
 
     /// Keeps what was read and would be done, until somebody decides; `all` that was read, or what the plan needs.
-    pub async fn hold(&self, run: RunId, all: bool) -> Result<(), StoreError> {
+    pub async fn hold(&self, run: RunId, all: bool) -> Result<(), DatabaseError> {
         let sql = include_str!("../sql/catalog/hold_staged.sql");
         self.tx.execute(sql, &[&run.uuid(), &all]).await?;
         let into = include_str!("../sql/catalog/copy_held.sql");
@@ -250,7 +251,7 @@ impl LiveCatalog<'_> {
     }
 
     /// Takes up again what was held.
-    pub async fn restore(&self, run: RunId) -> Result<(), StoreError> {
+    pub async fn restore(&self, run: RunId) -> Result<(), DatabaseError> {
         for step in RESTORE_STEPS {
             self.tx.execute(step, &[&run.uuid()]).await?;
         }
@@ -261,7 +262,7 @@ impl LiveCatalog<'_> {
     }
 
     /// Lets go of what was held and cannot be applied any more.
-    pub async fn drop_held_run(&self, run: RunId) -> Result<(), StoreError> {
+    pub async fn drop_held_run(&self, run: RunId) -> Result<(), DatabaseError> {
         drop_held(&self.tx, &[run.uuid()]).await
     }
 
@@ -271,7 +272,7 @@ impl LiveCatalog<'_> {
         actor: &Actor,
         action: &'static str,
         run: RunId,
-    ) -> Result<(), StoreError> {
+    ) -> Result<(), DatabaseError> {
         record_audit(&self.tx, actor, action, run).await
     }
 
@@ -282,7 +283,7 @@ impl LiveCatalog<'_> {
         outcome: &RunOutcome,
         issues: &[Issue],
         event: Option<(EventType, &Value)>,
-    ) -> Result<Option<(Run, Vec<EmittedDelivery>)>, StoreError> {
+    ) -> Result<Option<(Run, Vec<EmittedDelivery>)>, DatabaseError> {
         let Some(ended) = runs::end(&self.tx, run, outcome).await? else {
             self.tx.rollback().await?;
             return Ok(None);
@@ -297,14 +298,14 @@ impl LiveCatalog<'_> {
     }
 
     /// As if nothing had been.
-    pub async fn rollback(self) -> Result<(), StoreError> {
+    pub async fn rollback(self) -> Result<(), DatabaseError> {
         self.tx.rollback().await
     }
 }
 
 impl Store {
     /// Throws a held run away; whether it was held.
-    pub async fn discard_run(&self, run: RunId, actor: &Actor) -> Result<bool, StoreError> {
+    pub async fn discard_run(&self, run: RunId, actor: &Actor) -> Result<bool, DatabaseError> {
         let mut conn = self.general().await?;
         let tx = conn.begin().await?;
         let sql = include_str!("../sql/catalog/discard_run.sql");
@@ -323,7 +324,7 @@ impl Store {
         partner: PartnerId,
         kind: EventType,
         data: &Value,
-    ) -> Result<Vec<EmittedDelivery>, StoreError> {
+    ) -> Result<Vec<EmittedDelivery>, DatabaseError> {
         emit_operational(&self.general().await?, partner, kind, data).await
     }
 }
@@ -333,7 +334,7 @@ async fn record_audit(
     actor: &Actor,
     action: &'static str,
     run: RunId,
-) -> Result<(), StoreError> {
+) -> Result<(), DatabaseError> {
     let change = NewAuditEntry {
         actor,
         action,
@@ -343,7 +344,7 @@ async fn record_audit(
     audit::record(tx, change).await
 }
 
-pub(super) async fn drop_held(tx: &Tx<'_>, runs: &[Uuid]) -> Result<(), StoreError> {
+pub(super) async fn drop_held(tx: &Tx<'_>, runs: &[Uuid]) -> Result<(), DatabaseError> {
     for step in DROP_HELD_STEPS {
         tx.execute(step, &[&runs]).await?;
     }

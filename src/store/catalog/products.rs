@@ -6,7 +6,8 @@ use buywire_schemas::selection::search_key;
 use time::OffsetDateTime;
 use tokio_postgres::Row;
 
-use crate::store::{Store, StoreError};
+use crate::db::DatabaseError;
+use crate::store::Store;
 
 /// So many variants are shown with a product.
 const VARIANTS_MAX: i64 = 500;
@@ -53,7 +54,7 @@ pub struct Product {
 
 impl Store {
     /// Products in the order of partner and id.
-    pub async fn products(&self, filter: &ProductFilter) -> Result<Vec<Product>, StoreError> {
+    pub async fn products(&self, filter: &ProductFilter) -> Result<Vec<Product>, DatabaseError> {
         let partner = filter.partner.map(PartnerId::uuid);
         let after = filter.after.map(ProductId::uuid);
         let availability = &filter.availability.map(Availability::as_str);
@@ -82,7 +83,7 @@ impl Store {
         &self,
         id: ProductId,
         partner: Option<PartnerId>,
-    ) -> Result<Option<(Product, Vec<Product>)>, StoreError> {
+    ) -> Result<Option<(Product, Vec<Product>)>, DatabaseError> {
         let conn = self.general().await?;
         let partner = partner.map(PartnerId::uuid);
         let sql = include_str!("../sql/catalog/product.sql");
@@ -100,7 +101,7 @@ impl Store {
         &self,
         id: ProductId,
         limit: i64,
-    ) -> Result<(Vec<Product>, i64), StoreError> {
+    ) -> Result<(Vec<Product>, i64), DatabaseError> {
         let sql = include_str!("../sql/catalog/variants.sql");
         let conn = self.general().await?;
         let rows = conn.query(sql, &[&id.uuid(), &limit]).await?;
@@ -111,7 +112,7 @@ impl Store {
 }
 
 /// A product's row, in every statement that reads all of it.
-pub(in crate::store) fn product(row: &Row) -> Result<Product, StoreError> {
+pub(in crate::store) fn product(row: &Row) -> Result<Product, DatabaseError> {
     Ok(Product {
         id: ProductId::from_uuid(row.try_get("id")?),
         owner: PartnerId::from_uuid(row.try_get("partner")?),
@@ -127,7 +128,7 @@ pub(in crate::store) fn product(row: &Row) -> Result<Product, StoreError> {
 }
 
 /// What counts, in every statement that reads products under these names.
-pub(in crate::store) fn product_state(row: &Row) -> Result<ProductState, StoreError> {
+pub(in crate::store) fn product_state(row: &Row) -> Result<ProductState, DatabaseError> {
     Ok(ProductState {
         blocked: row.try_get("blocked")?,
         missing: row.try_get::<_, i16>("missing_runs")? > 0,

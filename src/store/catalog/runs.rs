@@ -9,7 +9,8 @@ use serde::de::DeserializeOwned;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
-use crate::store::{Db, Store, StoreError};
+use crate::db::{DatabaseError, Db};
+use crate::store::Store;
 
 /// How much of the catalog a feed speaks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,7 +122,7 @@ impl Store {
         run: &NewRun,
         node: Uuid,
         lease_seconds: f64,
-    ) -> Result<(), StoreError> {
+    ) -> Result<(), DatabaseError> {
         let conn = self.general().await?;
         let partner = run.partner.uuid();
         let open = include_str!("../sql/catalog/add_feed.sql");
@@ -147,7 +148,7 @@ impl Store {
     }
 
     /// Begins a queued run, if it is its turn; the catalog's version.
-    pub async fn start_run(&self, run: RunId) -> Result<Option<i64>, StoreError> {
+    pub async fn start_run(&self, run: RunId) -> Result<Option<i64>, DatabaseError> {
         let conn = self.general().await?;
         let sql = include_str!("../sql/catalog/start_run.sql");
         let row = none_if_running(conn.query_opt(sql, &[&run.uuid()]).await)?;
@@ -160,7 +161,7 @@ impl Store {
         run: RunId,
         node: Uuid,
         lease_seconds: f64,
-    ) -> Result<Option<i64>, StoreError> {
+    ) -> Result<Option<i64>, DatabaseError> {
         let conn = self.general().await?;
         let sql = include_str!("../sql/catalog/start_approval.sql");
         let row = conn
@@ -172,7 +173,7 @@ impl Store {
     }
 
     /// One run of a partner.
-    pub async fn run(&self, id: RunId, partner: PartnerId) -> Result<Option<Run>, StoreError> {
+    pub async fn run(&self, id: RunId, partner: PartnerId) -> Result<Option<Run>, DatabaseError> {
         let sql = include_str!("../sql/catalog/find_run.sql");
         let row = self
             .general()
@@ -188,7 +189,7 @@ impl Store {
         partner: PartnerId,
         before: Option<RunId>,
         limit: i64,
-    ) -> Result<Vec<Run>, StoreError> {
+    ) -> Result<Vec<Run>, DatabaseError> {
         let sql = include_str!("../sql/catalog/list_runs.sql");
         let before = before.map(RunId::uuid);
         let rows = self
@@ -205,7 +206,7 @@ impl Store {
         run: RunId,
         after: i32,
         limit: i64,
-    ) -> Result<Vec<StoredIssue>, StoreError> {
+    ) -> Result<Vec<StoredIssue>, DatabaseError> {
         let sql = include_str!("../sql/catalog/issues.sql");
         let rows = self
             .general()
@@ -220,7 +221,7 @@ impl Store {
         &self,
         partner: PartnerId,
         id: RunId,
-    ) -> Result<Vec<Finding>, StoreError> {
+    ) -> Result<Vec<Finding>, DatabaseError> {
         let sql = include_str!("../sql/catalog/previous_findings.sql");
         let row = self
             .general()
@@ -238,7 +239,7 @@ impl Store {
     }
 
     /// A run that cannot go on; none when it had ended already.
-    pub async fn fail_run(&self, id: RunId, reason: &str) -> Result<Option<Run>, StoreError> {
+    pub async fn fail_run(&self, id: RunId, reason: &str) -> Result<Option<Run>, DatabaseError> {
         let sql = include_str!("../sql/catalog/fail_run.sql");
         let row = self
             .general()
@@ -254,7 +255,7 @@ pub(super) async fn end(
     db: &Db<impl GenericClient>,
     id: RunId,
     outcome: &RunOutcome,
-) -> Result<Option<Run>, StoreError> {
+) -> Result<Option<Run>, DatabaseError> {
     let summary = outcome.read_summary.as_ref();
     let items = summary.map(|summary| to_json(&summary.items)).transpose()?;
     let findings = summary
@@ -287,7 +288,7 @@ pub(super) async fn add_issues(
     db: &Db<impl GenericClient>,
     run: RunId,
     issues: &[Issue],
-) -> Result<(), StoreError> {
+) -> Result<(), DatabaseError> {
     const SLICE: usize = 5_000;
     for (slice, issues) in issues.chunks(SLICE).enumerate() {
         let first = slice * SLICE;
@@ -313,14 +314,14 @@ pub(super) async fn add_issues(
 }
 
 /// That another run of the feed was a moment earlier is no failure.
-fn none_if_running(row: Result<Option<Row>, StoreError>) -> Result<Option<Row>, StoreError> {
+fn none_if_running(row: Result<Option<Row>, DatabaseError>) -> Result<Option<Row>, DatabaseError> {
     match row {
         Err(error) if error.constraint() == Some("feed_runs_one_running") => Ok(None),
         other => other,
     }
 }
 
-pub(super) fn run(row: &Row) -> Result<Run, StoreError> {
+pub(super) fn run(row: &Row) -> Result<Run, DatabaseError> {
     let mode = match row.try_get("mode")? {
         "full" => Mode::Full,
         "upsert" => Mode::Upsert,
@@ -342,7 +343,7 @@ pub(super) fn run(row: &Row) -> Result<Run, StoreError> {
         report: RunReport {
             id: RunId::from_uuid(row.try_get("id")?),
             status: status
-                .ok_or_else(|| StoreError::Misuse("a status that nobody knows".into()))?,
+                .ok_or_else(|| DatabaseError::Misuse("a status that nobody knows".into()))?,
             reason: row.try_get("reason")?,
             format: row.try_get("format")?,
             items: items.map(from_json).transpose()?.unwrap_or_default(),
@@ -354,11 +355,11 @@ pub(super) fn run(row: &Row) -> Result<Run, StoreError> {
     })
 }
 
-fn issue(row: &Row) -> Result<StoredIssue, StoreError> {
+fn issue(row: &Row) -> Result<StoredIssue, DatabaseError> {
     let code: &str = row.try_get("code")?;
     let code: Code = code
         .parse()
-        .map_err(|_| StoreError::Misuse("a code that nobody knows".into()))?;
+        .map_err(|_| DatabaseError::Misuse("a code that nobody knows".into()))?;
     let line: Option<i64> = row.try_get("line")?;
     Ok(StoredIssue {
         n: row.try_get("n")?,
@@ -374,12 +375,12 @@ fn issue(row: &Row) -> Result<StoredIssue, StoreError> {
     })
 }
 
-pub(super) fn to_json(value: &impl Serialize) -> Result<String, StoreError> {
+pub(super) fn to_json(value: &impl Serialize) -> Result<String, DatabaseError> {
     serde_json::to_string(value)
-        .map_err(|_| StoreError::Misuse("a report cannot be written".into()))
+        .map_err(|_| DatabaseError::Misuse("a report cannot be written".into()))
 }
 
-pub(super) fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
+pub(super) fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, DatabaseError> {
     serde_json::from_str(text)
-        .map_err(|_| StoreError::Misuse("a stored report cannot be read".into()))
+        .map_err(|_| DatabaseError::Misuse("a stored report cannot be read".into()))
 }

@@ -9,7 +9,8 @@ use tokio_postgres::Row;
 use uuid::Uuid;
 
 use super::Mode;
-use crate::store::{Store, StoreError, Tx};
+use crate::db::{DatabaseError, Tx};
+use crate::store::Store;
 
 /// A source to be saved.
 #[derive(Debug)]
@@ -121,7 +122,11 @@ pub struct PullOutcome {
 }
 
 /// Saves a partner's source in the place of any other.
-pub async fn save(tx: &Tx<'_>, partner: PartnerId, source: &NewSource) -> Result<(), StoreError> {
+pub async fn save(
+    tx: &Tx<'_>,
+    partner: PartnerId,
+    source: &NewSource,
+) -> Result<(), DatabaseError> {
     tx.execute(
         include_str!("../sql/catalog/save_source.sql"),
         &[
@@ -142,7 +147,7 @@ pub async fn save(tx: &Tx<'_>, partner: PartnerId, source: &NewSource) -> Result
 }
 
 /// Deletes a partner's source; its URL, if there was one.
-pub async fn delete(tx: &Tx<'_>, partner: PartnerId) -> Result<Option<String>, StoreError> {
+pub async fn delete(tx: &Tx<'_>, partner: PartnerId) -> Result<Option<String>, DatabaseError> {
     let sql = include_str!("../sql/catalog/delete_source.sql");
     let row = tx.query_opt(sql, &[&partner.uuid()]).await?;
     Ok(row.map(|row| row.try_get("url")).transpose()?)
@@ -150,14 +155,14 @@ pub async fn delete(tx: &Tx<'_>, partner: PartnerId) -> Result<Option<String>, S
 
 impl Store {
     /// The source of the partner of that name.
-    pub async fn source(&self, slug: &str) -> Result<Option<Source>, StoreError> {
+    pub async fn source(&self, slug: &str) -> Result<Option<Source>, DatabaseError> {
         let sql = include_str!("../sql/catalog/find_source.sql");
         let row = self.general().await?.query_opt(sql, &[&slug]).await?;
         row.as_ref().map(source).transpose()
     }
 
     /// Makes a source due now; whether there is one.
-    pub async fn make_source_due(&self, slug: &str) -> Result<bool, StoreError> {
+    pub async fn make_source_due(&self, slug: &str) -> Result<bool, DatabaseError> {
         let sql = include_str!("../sql/catalog/make_source_due.sql");
         Ok(self.general().await?.execute(sql, &[&slug]).await? > 0)
     }
@@ -167,7 +172,7 @@ impl Store {
         &self,
         claim: Uuid,
         lease_seconds: f64,
-    ) -> Result<Option<ClaimedSource>, StoreError> {
+    ) -> Result<Option<ClaimedSource>, DatabaseError> {
         let sql = include_str!("../sql/catalog/claim_source.sql");
         let conn = self.general().await?;
         let row = conn.query_opt(sql, &[&claim, &lease_seconds]).await?;
@@ -179,14 +184,14 @@ impl Store {
         &self,
         claim: Uuid,
         lease_seconds: f64,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<bool, DatabaseError> {
         let sql = include_str!("../sql/catalog/renew_source_claim.sql");
         let conn = self.general().await?;
         Ok(conn.execute(sql, &[&claim, &lease_seconds]).await? > 0)
     }
 
     /// These pulls were broken off: they are due at once.
-    pub async fn release_sources(&self, claims: &[Uuid]) -> Result<(), StoreError> {
+    pub async fn release_sources(&self, claims: &[Uuid]) -> Result<(), DatabaseError> {
         let sql = include_str!("../sql/catalog/release_sources.sql");
         self.general()
             .await?
@@ -196,7 +201,11 @@ impl Store {
     }
 
     /// Ends a claim, if it still stands.
-    pub async fn finish_pull(&self, claim: Uuid, outcome: &PullOutcome) -> Result<(), StoreError> {
+    pub async fn finish_pull(
+        &self,
+        claim: Uuid,
+        outcome: &PullOutcome,
+    ) -> Result<(), DatabaseError> {
         let validators = outcome.validators.as_ref();
         let sql = include_str!("../sql/catalog/finish_pull.sql");
         self.general()
@@ -218,7 +227,7 @@ impl Store {
     }
 }
 
-fn source(row: &Row) -> Result<Source, StoreError> {
+fn source(row: &Row) -> Result<Source, DatabaseError> {
     let run: Option<Uuid> = row.try_get("run")?;
     let (status, reason) = (row.try_get("status")?, row.try_get("reason")?);
     Ok(Source {
@@ -239,12 +248,12 @@ fn source(row: &Row) -> Result<Source, StoreError> {
     })
 }
 
-fn claimed_source(claim: Uuid, row: &Row) -> Result<ClaimedSource, StoreError> {
+fn claimed_source(claim: Uuid, row: &Row) -> Result<ClaimedSource, DatabaseError> {
     let is_current: bool = row.try_get("stands")?;
     let run: Option<Uuid> = row.try_get("run")?;
     let reading: Option<Vec<u8>> = row.try_get("reading")?;
     let validators = reading.map(|reading| {
-        Ok::<_, StoreError>(Validators {
+        Ok::<_, DatabaseError>(Validators {
             etag: row.try_get("etag")?,
             last_modified: row.try_get("last_modified")?,
             reading_digest: reading,
@@ -271,7 +280,7 @@ fn claimed_source(claim: Uuid, row: &Row) -> Result<ClaimedSource, StoreError> {
 }
 
 /// A source never changes more than this by mistake: what is not known is read as the least.
-fn mode(row: &Row) -> Result<Mode, StoreError> {
+fn mode(row: &Row) -> Result<Mode, DatabaseError> {
     Ok(match row.try_get("mode")? {
         "full" => Mode::Full,
         "upsert" => Mode::Upsert,

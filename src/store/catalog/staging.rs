@@ -11,7 +11,8 @@ use tokio::sync::mpsc::Receiver;
 
 use super::copy::{EncodedRows, HEADER, TRAILER};
 use super::spill::SpillFile;
-use crate::store::{Conn, Store, StoreError};
+use crate::db::{Conn, DatabaseError};
+use crate::store::Store;
 
 /// Batches in one COPY: about 8 MiB. A COPY holds a snapshot, and old snapshots hold up vacuuming.
 const BATCHES_MAX: usize = 64;
@@ -73,7 +74,7 @@ pub struct PlanCounts {
 
 impl Store {
     /// A workshop, empty.
-    pub async fn staging(&self, partner: PartnerId) -> Result<Staging, StoreError> {
+    pub async fn staging(&self, partner: PartnerId) -> Result<Staging, DatabaseError> {
         let conn = self.feeds().await?;
         conn.execute(include_str!("../sql/catalog/drop_session_tables.sql"), &[])
             .await?;
@@ -101,7 +102,7 @@ impl Store {
         &self,
         partner: PartnerId,
         ids: &[String],
-    ) -> Result<BTreeMap<String, String>, StoreError> {
+    ) -> Result<BTreeMap<String, String>, DatabaseError> {
         let sql = include_str!("../sql/catalog/live_items.sql");
         let rows = self
             .general()
@@ -122,7 +123,7 @@ impl Staging {
     }
 
     /// The raw hashes of the partner's live rows, in no order; those of one record come once per product.
-    pub async fn live_hashes(&self) -> Result<Vec<u128>, StoreError> {
+    pub async fn live_hashes(&self) -> Result<Vec<u128>, DatabaseError> {
         let sql = include_str!("../sql/catalog/live_hashes.sql");
         let row = self.conn.query_one(sql, &[&self.partner.uuid()]).await?;
         let bytes: &[u8] = row.try_get("hashes")?;
@@ -134,7 +135,7 @@ impl Staging {
     }
 
     /// Writes what comes, until the sender is gone.
-    pub async fn copy(&mut self, batches: &mut Receiver<EncodedRows>) -> Result<(), StoreError> {
+    pub async fn copy(&mut self, batches: &mut Receiver<EncodedRows>) -> Result<(), DatabaseError> {
         while let Some(first) = batches.recv().await {
             let tx = self.conn.begin().await?;
             let mut sink = tx
@@ -167,7 +168,7 @@ impl Staging {
     pub async fn add_absent_hashes(
         &self,
         hashes: impl Iterator<Item = u128>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<(), DatabaseError> {
         let sql = include_str!("../sql/catalog/add_absent.sql");
         let mut hashes = hashes.map(|hash| hash.to_be_bytes().to_vec());
         loop {
@@ -189,7 +190,7 @@ impl Staging {
         repeats: &[(u128, u64)],
         recognised: bool,
         may_repeat: bool,
-    ) -> Result<Duplicates, StoreError> {
+    ) -> Result<Duplicates, DatabaseError> {
         let partner = self.partner.uuid();
         let mut may_repeat = may_repeat || !repeats.is_empty();
         for slice in repeats.chunks(SLICE) {
@@ -233,14 +234,14 @@ impl Staging {
     }
 
     /// Whether the partner has products that are not gone.
-    pub async fn has_products(&self) -> Result<bool, StoreError> {
+    pub async fn has_products(&self) -> Result<bool, DatabaseError> {
         let sql = include_str!("../sql/catalog/has_products.sql");
         let row = self.conn.query_one(sql, &[&self.partner.uuid()]).await?;
         Ok(row.try_get("has")?)
     }
 
     /// Leaves the session as it was found.
-    pub async fn end(self) -> Result<(), StoreError> {
+    pub async fn end(self) -> Result<(), DatabaseError> {
         let sql = include_str!("../sql/catalog/drop_session_tables.sql");
         self.conn.execute(sql, &[]).await.map(drop)
     }

@@ -14,8 +14,9 @@ use uuid::Uuid;
 use super::live::drop_held;
 use super::runs::{self, Mode, ReadSummary, Run, RunOutcome};
 use super::staging::count;
+use crate::db::{DatabaseError, Tx};
+use crate::store::Store;
 use crate::store::events::{EmittedDelivery, emit_operational};
-use crate::store::{Store, StoreError, Tx};
 
 /// A run as it is told of, and whom it was told.
 pub type EndedRun = (Run, Vec<EmittedDelivery>);
@@ -42,7 +43,7 @@ impl Store {
         partner: PartnerId,
         dry_run: bool,
         event_data: impl Fn(&ItemCounts) -> Value,
-    ) -> Result<Option<EndedRun>, StoreError> {
+    ) -> Result<Option<EndedRun>, DatabaseError> {
         let mut conn = self.general().await?;
         let tx = conn.begin().await?;
         let items = live_counts(&tx, partner).await?;
@@ -98,7 +99,7 @@ impl Store {
         pull: &Pull,
         last_run: RunId,
         event_data: impl Fn(&ItemCounts) -> Value,
-    ) -> Result<Option<EndedRun>, StoreError> {
+    ) -> Result<Option<EndedRun>, DatabaseError> {
         let mut conn = self.general().await?;
         let tx = conn.begin().await?;
         let items = live_counts(&tx, pull.partner).await?;
@@ -138,7 +139,7 @@ impl Store {
         reason: &str,
         issue: Option<Issue>,
         event_data: &Value,
-    ) -> Result<EndedRun, StoreError> {
+    ) -> Result<EndedRun, DatabaseError> {
         let issues: Vec<_> = issue.into_iter().collect();
         let mut findings = Findings::default();
         issues.iter().cloned().for_each(|issue| findings.add(issue));
@@ -168,7 +169,7 @@ impl Store {
 }
 
 /// Everything that is live, as a run that found it so counts it. The catalog cannot change until the commit.
-async fn live_counts(tx: &Tx<'_>, partner: PartnerId) -> Result<ItemCounts, StoreError> {
+async fn live_counts(tx: &Tx<'_>, partner: PartnerId) -> Result<ItemCounts, DatabaseError> {
     let sql = include_str!("../sql/catalog/lock_feed.sql");
     let live = count(
         tx.query_one(sql, &[&partner.uuid()])
@@ -184,7 +185,7 @@ async fn live_counts(tx: &Tx<'_>, partner: PartnerId) -> Result<ItemCounts, Stor
 }
 
 /// A newer feed says what the catalog says: what was held is not wanted any more.
-async fn supersede(tx: &Tx<'_>, partner: PartnerId, run: RunId) -> Result<(), StoreError> {
+async fn supersede(tx: &Tx<'_>, partner: PartnerId, run: RunId) -> Result<(), DatabaseError> {
     let sql = include_str!("../sql/catalog/supersede_runs.sql");
     let rows = tx.query(sql, &[&partner.uuid(), &run.uuid()]).await?;
     let superseded: Result<Vec<Uuid>, _> = rows.iter().map(|row| row.try_get("id")).collect();

@@ -5,7 +5,8 @@ use tokio_postgres::Row;
 use uuid::Uuid;
 
 use super::{ImageHash, hash, status};
-use crate::store::{Store, StoreError};
+use crate::db::DatabaseError;
+use crate::store::Store;
 
 /// What is known of a picture.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -110,7 +111,7 @@ impl Store {
         &self,
         lease_seconds: f64,
         limit: i64,
-    ) -> Result<Vec<ImageHost>, StoreError> {
+    ) -> Result<Vec<ImageHost>, DatabaseError> {
         let lease = Uuid::now_v7();
         let sql = include_str!("../sql/images/claim_hosts.sql");
         let conn = self.general().await?;
@@ -130,7 +131,7 @@ impl Store {
         &self,
         host: &ImageHost,
         limit: i64,
-    ) -> Result<Vec<DueImage>, StoreError> {
+    ) -> Result<Vec<DueImage>, DatabaseError> {
         let conn = self.general().await?;
         let sql = include_str!("../sql/images/drop_unused.sql");
         conn.execute(sql, &[&host.name]).await?;
@@ -144,9 +145,11 @@ impl Store {
         &self,
         due: &DueImage,
         check: &ImageCheck,
-    ) -> Result<(), StoreError> {
-        let ImageCheck { state: known, .. } = check;
-        let metadata = &known.metadata;
+    ) -> Result<(), DatabaseError> {
+        let ImageCheck {
+            state: existing, ..
+        } = check;
+        let metadata = &existing.metadata;
         let sql = include_str!("../sql/images/record.sql");
         let conn = self.general().await?;
         conn.execute(
@@ -154,15 +157,15 @@ impl Store {
             &[
                 &due.hash.as_slice(),
                 &due.checked_at,
-                &known.status.as_str(),
-                &known.reason,
+                &existing.status.as_str(),
+                &existing.reason,
                 &metadata.kind,
                 &metadata.width,
                 &metadata.height,
                 &metadata.bytes,
                 &metadata.etag,
-                &known.bad_times,
-                &known.missed,
+                &existing.bad_times,
+                &existing.missed,
                 &check.next_check_seconds,
             ],
         )
@@ -176,7 +179,7 @@ impl Store {
         host: &ImageHost,
         failing: i16,
         backoff_seconds: f64,
-    ) -> Result<(), StoreError> {
+    ) -> Result<(), DatabaseError> {
         let mut conn = self.general().await?;
         let tx = conn.begin().await?;
         let sql = include_str!("../sql/images/lock_host.sql");
@@ -192,7 +195,7 @@ impl Store {
     }
 }
 
-fn due_image(row: &Row) -> Result<DueImage, StoreError> {
+fn due_image(row: &Row) -> Result<DueImage, DatabaseError> {
     Ok(DueImage {
         hash: hash(row)?,
         url: row.try_get("url")?,

@@ -5,8 +5,9 @@ use time::OffsetDateTime;
 use tokio_postgres::Row;
 
 use super::{ImageHash, ImageStatus, hash, status};
+use crate::db::DatabaseError;
+use crate::store::Store;
 use crate::store::catalog::LiveCatalog;
-use crate::store::{Store, StoreError};
 
 /// A main picture as a partner sees it.
 #[derive(Debug, Clone)]
@@ -52,7 +53,7 @@ impl Store {
         status: Option<ImageStatus>,
         after: Option<ImageHash>,
         limit: i64,
-    ) -> Result<Vec<ListedImage>, StoreError> {
+    ) -> Result<Vec<ListedImage>, DatabaseError> {
         let sql = include_str!("../sql/images/list.sql");
         let status = status.map(ImageStatus::as_str);
         let after = after.as_ref().map(ImageHash::as_slice);
@@ -67,7 +68,7 @@ impl Store {
 impl LiveCatalog<'_> {
     /// Items of the compared run whose picture is refused and stays the same; at most 5,000. `is_full`: the run speaks
     /// for the whole catalog.
-    pub async fn refused_images(&self, is_full: bool) -> Result<Vec<RefusedImage>, StoreError> {
+    pub async fn refused_images(&self, is_full: bool) -> Result<Vec<RefusedImage>, DatabaseError> {
         let partner = self.partner().uuid();
         let sql = include_str!("../sql/images/any_refused.sql");
         let row = self.tx().query_one(sql, &[&partner]).await?;
@@ -89,7 +90,7 @@ impl LiveCatalog<'_> {
     }
 }
 
-fn listed_image(row: &Row) -> Result<ListedImage, StoreError> {
+fn listed_image(row: &Row) -> Result<ListedImage, DatabaseError> {
     Ok(ListedImage {
         hash: hash(row)?,
         url: row.try_get("url")?,

@@ -8,9 +8,10 @@ use tokio_postgres::Row;
 use uuid::Uuid;
 
 use super::{ImageHash, hash};
+use crate::db::{Conn, DatabaseError};
 use crate::store::catalog::product_state;
 use crate::store::events::EmittedDelivery;
-use crate::store::{Conn, Store, StoreError, posts};
+use crate::store::{Store, posts};
 
 /// A picture, and what its products are to be told.
 struct Verdict {
@@ -26,7 +27,7 @@ impl Store {
         &self,
         now: OffsetDateTime,
         notify: impl Fn(Vec<EmittedDelivery>) + Send + Sync,
-    ) -> Result<(), StoreError> {
+    ) -> Result<(), DatabaseError> {
         let mut conn = self.general().await?;
         let sql = include_str!("../sql/images/unsettled.sql");
         let mut after: Vec<u8> = Vec::new();
@@ -54,7 +55,7 @@ async fn settle_partners(
     verdict: &Verdict,
     now: OffsetDateTime,
     notify: &(impl Fn(Vec<EmittedDelivery>) + Send + Sync),
-) -> Result<(), StoreError> {
+) -> Result<(), DatabaseError> {
     let hash = verdict.hash.as_slice();
     let mut partner = Uuid::nil();
     let sql = include_str!("../sql/images/next_partner.sql");
@@ -76,7 +77,7 @@ async fn settle_slice(
     verdict: &Verdict,
     partner: Uuid,
     now: OffsetDateTime,
-) -> Result<Option<Vec<EmittedDelivery>>, StoreError> {
+) -> Result<Option<Vec<EmittedDelivery>>, DatabaseError> {
     let tx = conn.begin().await?;
     let sql = include_str!("../sql/images/try_lock_feed.sql");
     if tx.query_opt(sql, &[&partner]).await?.is_none() {
@@ -111,7 +112,7 @@ async fn settle_slice(
 }
 
 /// Nothing more is to be told of it, unless somebody is left.
-async fn mark_settled(conn: &mut Conn, verdict: &Verdict) -> Result<(), StoreError> {
+async fn mark_settled(conn: &mut Conn, verdict: &Verdict) -> Result<(), DatabaseError> {
     let hash = verdict.hash.as_slice();
     let tx = conn.begin().await?;
     let sql = include_str!("../sql/images/lock_image.sql");
@@ -124,8 +125,8 @@ async fn mark_settled(conn: &mut Conn, verdict: &Verdict) -> Result<(), StoreErr
 }
 
 /// As it is offered, with what counts from now on.
-fn availability(row: &Row, now: OffsetDateTime) -> Result<String, StoreError> {
-    let unreadable = |_| StoreError::Misuse("a stored item cannot be read".into());
+fn availability(row: &Row, now: OffsetDateTime) -> Result<String, DatabaseError> {
+    let unreadable = |_| DatabaseError::Misuse("a stored item cannot be read".into());
     let item: Item = serde_json::from_str(row.try_get("item")?).map_err(unreadable)?;
     let state: ProductState = product_state(row)?;
     let offered = serde_json::to_value(item.offer(state, now).availability);

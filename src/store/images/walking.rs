@@ -3,7 +3,8 @@
 use uuid::Uuid;
 
 use super::ImageHash;
-use crate::store::{Store, StoreError, Tx};
+use crate::db::{DatabaseError, Tx};
+use crate::store::Store;
 
 /// Products of one slice: some ten milliseconds of work.
 const SLICE: i64 = 2_000;
@@ -23,7 +24,7 @@ impl Store {
     pub async fn walk_images(
         &self,
         locate: impl Fn(&str) -> Option<ImageAddress> + Send,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<bool, DatabaseError> {
         let mut conn = self.general().await?;
         let sql = include_str!("../sql/images/add_walks.sql");
         conn.execute(sql, &[]).await?;
@@ -62,7 +63,7 @@ async fn record_slice(
     after: &str,
     last: &str,
     locate: impl Fn(&str) -> Option<ImageAddress> + Send,
-) -> Result<(), StoreError> {
+) -> Result<(), DatabaseError> {
     let sql = include_str!("../sql/images/slice.sql");
     let rows = tx.query(sql, &[&partner, &after, &last]).await?;
     let (mut with, mut without) = (Vec::new(), Vec::new());

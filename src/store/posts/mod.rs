@@ -21,9 +21,10 @@ use uuid::Uuid;
 
 pub(in crate::store) use self::settling::settle_for_plan;
 pub use self::settling::{settle_due, settle_for_products};
+use super::Store;
 use super::catalog::product_state;
 use super::events::{self, EmittedDelivery, NewEvent};
-use super::{Db, Store, StoreError, Tx};
+use crate::db::{DatabaseError, Db, Tx};
 use buywire_schemas::event::EventType;
 use buywire_schemas::ids::EventId;
 
@@ -100,7 +101,7 @@ impl ProductSnapshot {
 
 impl Store {
     /// One post.
-    pub async fn post(&self, id: PostId) -> Result<Option<Post>, StoreError> {
+    pub async fn post(&self, id: PostId) -> Result<Option<Post>, DatabaseError> {
         let posts = read(&self.general().await?, &[id.uuid()]).await?;
         Ok(posts.into_iter().next())
     }
@@ -109,7 +110,7 @@ impl Store {
     pub async fn post_by_slug(
         &self,
         slug: &str,
-    ) -> Result<Option<(Post, ProductSnapshot)>, StoreError> {
+    ) -> Result<Option<(Post, ProductSnapshot)>, DatabaseError> {
         let conn = self.general().await?;
         let sql = include_str!("../sql/posts/find_by_slug.sql");
         let Some(row) = conn.query_opt(sql, &[&slug]).await? else {
@@ -122,7 +123,7 @@ impl Store {
     }
 
     /// Posts, the newest first.
-    pub async fn posts(&self, filter: &PostFilter) -> Result<Vec<Post>, StoreError> {
+    pub async fn posts(&self, filter: &PostFilter) -> Result<Vec<Post>, DatabaseError> {
         let conn = self.general().await?;
         let rows = conn
             .query(
@@ -140,7 +141,7 @@ impl Store {
     }
 
     /// These posts, in this order; those that are not there are left out.
-    pub async fn posts_by_id(&self, ids: &[PostId]) -> Result<Vec<Post>, StoreError> {
+    pub async fn posts_by_id(&self, ids: &[PostId]) -> Result<Vec<Post>, DatabaseError> {
         let uuids: Vec<_> = ids.iter().map(|id| id.uuid()).collect();
         in_order(&self.general().await?, &uuids).await
     }
@@ -150,7 +151,7 @@ impl Store {
         &self,
         (at, id): (OffsetDateTime, PostId),
         limit: i64,
-    ) -> Result<Vec<TimelineRow>, StoreError> {
+    ) -> Result<Vec<TimelineRow>, DatabaseError> {
         let sql = include_str!("../sql/posts/timeline.sql");
         let rows = self
             .general()
@@ -161,7 +162,7 @@ impl Store {
     }
 
     /// When the next post changes by itself.
-    pub async fn post_changes_at(&self) -> Result<Option<OffsetDateTime>, StoreError> {
+    pub async fn post_changes_at(&self) -> Result<Option<OffsetDateTime>, DatabaseError> {
         let sql = include_str!("../sql/posts/next_at.sql");
         let row = self.general().await?.query_one(sql, &[]).await?;
         Ok(row.try_get("next_at")?)
@@ -173,7 +174,7 @@ impl Store {
 pub async fn hold_product(
     tx: &Tx<'_>,
     key: &ProductKey,
-) -> Result<Option<PostProduct>, StoreError> {
+) -> Result<Option<PostProduct>, DatabaseError> {
     let (id, partner, item) = match key {
         ProductKey::Id(id) => (Some(id.uuid()), None, None),
         ProductKey::Item(partner, item) => (None, Some(partner), Some(item)),
@@ -189,12 +190,15 @@ pub async fn add(
     owner: PartnerId,
     rule: Option<Uuid>,
     new: &SettledPost,
-) -> Result<bool, StoreError> {
+) -> Result<bool, DatabaseError> {
     row::add(tx, owner, rule, new).await.map(|added| added == 1)
 }
 
 /// One post and what it sells, the post held until the commit.
-pub async fn lock(tx: &Tx<'_>, id: PostId) -> Result<Option<(Post, ProductSnapshot)>, StoreError> {
+pub async fn lock(
+    tx: &Tx<'_>,
+    id: PostId,
+) -> Result<Option<(Post, ProductSnapshot)>, DatabaseError> {
     let sql = include_str!("../sql/posts/lock.sql");
     if tx.query_opt(sql, &[&id.uuid()]).await?.is_none() {
         return Ok(None);
@@ -205,7 +209,10 @@ pub async fn lock(tx: &Tx<'_>, id: PostId) -> Result<Option<(Post, ProductSnapsh
 }
 
 /// Saves a post that is held, and tells the platform what it should hear. Ring the bell after the commit.
-pub async fn save(tx: &Tx<'_>, settled: &SettledPost) -> Result<Vec<EmittedDelivery>, StoreError> {
+pub async fn save(
+    tx: &Tx<'_>,
+    settled: &SettledPost,
+) -> Result<Vec<EmittedDelivery>, DatabaseError> {
     row::save(tx, std::slice::from_ref(settled)).await?;
     match settled.event {
         Some(kind) => emit_updates(tx, &[(kind, &settled.post)]).await,
@@ -217,7 +224,7 @@ pub async fn save(tx: &Tx<'_>, settled: &SettledPost) -> Result<Vec<EmittedDeliv
 async fn emit_updates(
     tx: &Tx<'_>,
     updates: &[(EventType, &Post)],
-) -> Result<Vec<EmittedDelivery>, StoreError> {
+) -> Result<Vec<EmittedDelivery>, DatabaseError> {
     let platform = events::platform_partner(tx).await?;
     let event = |(kind, post): &(EventType, &Post)| {
         Ok(NewEvent {
@@ -232,17 +239,17 @@ async fn emit_updates(
     let events: Vec<_> = updates
         .iter()
         .map(event)
-        .collect::<Result<_, StoreError>>()?;
+        .collect::<Result<_, DatabaseError>>()?;
     events::emit(tx, &events).await
 }
 
-async fn read(db: &Db<impl GenericClient>, ids: &[Uuid]) -> Result<Vec<Post>, StoreError> {
+async fn read(db: &Db<impl GenericClient>, ids: &[Uuid]) -> Result<Vec<Post>, DatabaseError> {
     let sql = include_str!("../sql/posts/read.sql");
     let rows = db.query(sql, &[&ids]).await?;
     rows.iter().map(row::post).collect()
 }
 
-async fn in_order(db: &Db<impl GenericClient>, ids: &[Uuid]) -> Result<Vec<Post>, StoreError> {
+async fn in_order(db: &Db<impl GenericClient>, ids: &[Uuid]) -> Result<Vec<Post>, DatabaseError> {
     let mut posts = read(db, ids).await?;
     posts.sort_by_cached_key(|post| ids.iter().position(|id| *id == post.id.uuid()));
     Ok(posts)
@@ -251,14 +258,14 @@ async fn in_order(db: &Db<impl GenericClient>, ids: &[Uuid]) -> Result<Vec<Post>
 async fn snapshots(
     db: &Db<impl GenericClient>,
     posts: &[Uuid],
-) -> Result<Vec<(Uuid, ProductSnapshot)>, StoreError> {
+) -> Result<Vec<(Uuid, ProductSnapshot)>, DatabaseError> {
     let sql = include_str!("../sql/posts/snapshots.sql");
     let rows = db.query(sql, &[&posts]).await?;
     let keyed = |row: &Row| Ok((row.try_get("post")?, snapshot(row)?));
     rows.iter().map(keyed).collect()
 }
 
-fn post_product(row: &Row) -> Result<PostProduct, StoreError> {
+fn post_product(row: &Row) -> Result<PostProduct, DatabaseError> {
     Ok(PostProduct {
         id: ProductId::from_uuid(row.try_get("id")?),
         owner: PartnerId::from_uuid(row.try_get("partner")?),
@@ -267,7 +274,7 @@ fn post_product(row: &Row) -> Result<PostProduct, StoreError> {
     })
 }
 
-fn snapshot(row: &Row) -> Result<ProductSnapshot, StoreError> {
+fn snapshot(row: &Row) -> Result<ProductSnapshot, DatabaseError> {
     Ok(ProductSnapshot {
         item: row::parsed(row.try_get("item")?, "products.item")?,
         state: product_state(row)?,
@@ -278,6 +285,6 @@ fn snapshot(row: &Row) -> Result<ProductSnapshot, StoreError> {
     })
 }
 
-fn ids(rows: &[Row]) -> Result<Vec<Uuid>, StoreError> {
+fn ids(rows: &[Row]) -> Result<Vec<Uuid>, DatabaseError> {
     rows.iter().map(|row| Ok(row.try_get("id")?)).collect()
 }

@@ -9,10 +9,10 @@ use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
 use super::TimelineRow;
-use crate::store::{StoreError, Tx};
+use crate::db::{DatabaseError, Tx};
 
 /// A post of `read.sql`.
-pub(super) fn post(row: &Row) -> Result<Post, StoreError> {
+pub(super) fn post(row: &Row) -> Result<Post, DatabaseError> {
     let state = State::parse(row.try_get("state")?);
     let reason: Option<&str> = row.try_get("reason")?;
     let reason = reason.map(|word| serde_json::from_value(word.into()));
@@ -44,7 +44,7 @@ pub(super) fn post(row: &Row) -> Result<Post, StoreError> {
 }
 
 /// A row of `timeline.sql`.
-pub(super) fn timeline_row(row: &Row) -> Result<TimelineRow, StoreError> {
+pub(super) fn timeline_row(row: &Row) -> Result<TimelineRow, DatabaseError> {
     Ok(TimelineRow {
         id: PostId::from_uuid(row.try_get("id")?),
         rollout: parsed(row.try_get("rollout")?, "posts.rollout")?,
@@ -57,7 +57,7 @@ pub(super) async fn add(
     owner: PartnerId,
     rule: Option<Uuid>,
     new: &SettledPost,
-) -> Result<u64, StoreError> {
+) -> Result<u64, DatabaseError> {
     let post = &new.post;
     tx.execute(
         include_str!("../sql/posts/add.sql"),
@@ -90,7 +90,7 @@ pub(super) async fn add(
 }
 
 /// Saves posts that are locked.
-pub(super) async fn save(tx: &Tx<'_>, settled: &[SettledPost]) -> Result<(), StoreError> {
+pub(super) async fn save(tx: &Tx<'_>, settled: &[SettledPost]) -> Result<(), DatabaseError> {
     if settled.is_empty() {
         return Ok(());
     }
@@ -129,17 +129,17 @@ pub(super) async fn save(tx: &Tx<'_>, settled: &[SettledPost]) -> Result<(), Sto
 pub(super) fn parsed<T: DeserializeOwned>(
     text: &str,
     column: &'static str,
-) -> Result<T, StoreError> {
+) -> Result<T, DatabaseError> {
     serde_json::from_str(text).map_err(|_| unreadable(column))
 }
 
 /// JSON for a column.
-pub(super) fn json(value: &impl Serialize) -> Result<String, StoreError> {
-    serde_json::to_string(value).map_err(|_| StoreError::Misuse("a post has no JSON".into()))
+pub(super) fn json(value: &impl Serialize) -> Result<String, DatabaseError> {
+    serde_json::to_string(value).map_err(|_| DatabaseError::Misuse("a post has no JSON".into()))
 }
 
 /// One word.
-fn reason(post: &Post) -> Result<Option<String>, StoreError> {
+fn reason(post: &Post) -> Result<Option<String>, DatabaseError> {
     let word = |reason| match serde_json::to_value(reason) {
         Ok(serde_json::Value::String(word)) => Ok(word),
         _ => Err(unreadable("posts.reason")),
@@ -151,11 +151,11 @@ fn weight(post: &Post) -> i32 {
     i32::try_from(post.weighted_length).unwrap_or(i32::MAX)
 }
 
-fn length(row: &Row) -> Result<usize, StoreError> {
+fn length(row: &Row) -> Result<usize, DatabaseError> {
     let length: i32 = row.try_get("weighted_length")?;
     usize::try_from(length).map_err(|_| unreadable("posts.weighted_length"))
 }
 
-fn unreadable(column: &'static str) -> StoreError {
-    StoreError::Misuse(column.into())
+fn unreadable(column: &'static str) -> DatabaseError {
+    DatabaseError::Misuse(column.into())
 }

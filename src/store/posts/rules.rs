@@ -7,7 +7,8 @@ use buywire_schemas::ids::{PartnerId, PostId, ProductId, RuleId};
 use time::OffsetDateTime;
 use tokio_postgres::Row;
 
-use crate::store::{Store, StoreError, Tx};
+use crate::db::{DatabaseError, Tx};
+use crate::store::Store;
 
 /// A rule's row.
 #[derive(Debug, Clone)]
@@ -66,7 +67,7 @@ pub struct RuleStep {
 
 impl Store {
     /// One rule.
-    pub async fn post_rule(&self, id: RuleId) -> Result<Option<Rule>, StoreError> {
+    pub async fn post_rule(&self, id: RuleId) -> Result<Option<Rule>, DatabaseError> {
         let sql = include_str!("../sql/posts/rule_find.sql");
         let row = self.general().await?.query_opt(sql, &[&id.uuid()]).await?;
         row.as_ref().map(rule).transpose()
@@ -77,7 +78,7 @@ impl Store {
         &self,
         after: Option<RuleId>,
         limit: i64,
-    ) -> Result<Vec<Rule>, StoreError> {
+    ) -> Result<Vec<Rule>, DatabaseError> {
         let sql = include_str!("../sql/posts/rule_page.sql");
         let conn = self.general().await?;
         let rows = conn.query(sql, &[&after.map(RuleId::uuid), &limit]).await?;
@@ -86,7 +87,7 @@ impl Store {
 }
 
 /// Write a rule down.
-pub async fn add(tx: &Tx<'_>, new: &NewRule<'_>) -> Result<(), StoreError> {
+pub async fn add(tx: &Tx<'_>, new: &NewRule<'_>) -> Result<(), DatabaseError> {
     let sql = include_str!("../sql/posts/rule_add.sql");
     let partner = new.partner.map(PartnerId::uuid);
     tx.execute(
@@ -105,19 +106,19 @@ pub async fn add(tx: &Tx<'_>, new: &NewRule<'_>) -> Result<(), StoreError> {
 
 /// Let a rule be followed or not; false when there is none. After the commit no step of one that rests is
 /// under way.
-pub async fn set_enabled(tx: &Tx<'_>, id: RuleId, enabled: bool) -> Result<bool, StoreError> {
+pub async fn set_enabled(tx: &Tx<'_>, id: RuleId, enabled: bool) -> Result<bool, DatabaseError> {
     let sql = include_str!("../sql/posts/rule_enable.sql");
     Ok(tx.execute(sql, &[&id.uuid(), &enabled]).await? > 0)
 }
 
 /// Take a rule away; false when there is none. Its posts stay.
-pub async fn delete(tx: &Tx<'_>, id: RuleId) -> Result<bool, StoreError> {
+pub async fn delete(tx: &Tx<'_>, id: RuleId) -> Result<bool, DatabaseError> {
     let sql = include_str!("../sql/posts/rule_delete.sql");
     Ok(tx.execute(sql, &[&id.uuid()]).await? > 0)
 }
 
 /// The next step of any rule, if there is something to look at and nobody else is there.
-pub async fn next_step(tx: &Tx<'_>) -> Result<Option<RuleStep>, StoreError> {
+pub async fn next_step(tx: &Tx<'_>) -> Result<Option<RuleStep>, DatabaseError> {
     let sql = include_str!("../sql/posts/rule_next.sql");
     let Some(row) = tx.query_opt(sql, &[]).await? else {
         return Ok(None);
@@ -141,7 +142,7 @@ pub async fn next_step(tx: &Tx<'_>) -> Result<Option<RuleStep>, StoreError> {
 }
 
 /// The step was not made: the turns of all others come first.
-pub async fn defer(store: &Store, step: &RuleStep) -> Result<(), StoreError> {
+pub async fn defer(store: &Store, step: &RuleStep) -> Result<(), DatabaseError> {
     let sql = include_str!("../sql/posts/rule_defer.sql");
     let (rule, partner) = (step.rule.uuid(), step.partner.uuid());
     let conn = store.general().await?;
@@ -153,7 +154,7 @@ pub async fn record_decisions(
     tx: &Tx<'_>,
     rule: RuleId,
     decided: &[(ProductId, Option<PostId>)],
-) -> Result<(), StoreError> {
+) -> Result<(), DatabaseError> {
     let products: Vec<_> = decided.iter().map(|(product, _)| product.uuid()).collect();
     let posts: Vec<_> = decided
         .iter()
@@ -166,7 +167,11 @@ pub async fn record_decisions(
 }
 
 /// Remember how far a step has come: up to an item, or to the end of the pass.
-pub async fn advance(tx: &Tx<'_>, step: &RuleStep, after: Option<&str>) -> Result<(), StoreError> {
+pub async fn advance(
+    tx: &Tx<'_>,
+    step: &RuleStep,
+    after: Option<&str>,
+) -> Result<(), DatabaseError> {
     let ids = (step.rule.uuid(), step.partner.uuid());
     let sql = match after {
         Some(_) => include_str!("../sql/posts/rule_advance.sql"),
@@ -178,7 +183,7 @@ pub async fn advance(tx: &Tx<'_>, step: &RuleStep, after: Option<&str>) -> Resul
         .map(drop)
 }
 
-fn rule(row: &Row) -> Result<Rule, StoreError> {
+fn rule(row: &Row) -> Result<Rule, DatabaseError> {
     Ok(Rule {
         id: RuleId::from_uuid(row.try_get("id")?),
         name: row.try_get("name")?,

@@ -8,8 +8,9 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{PostProduct, post_product};
+use crate::db::{DatabaseError, Tx};
+use crate::store::Store;
 use crate::store::events::EmittedDelivery;
-use crate::store::{Store, StoreError, Tx};
 
 /// What may be meant.
 #[derive(Debug, Clone)]
@@ -39,7 +40,10 @@ pub struct CandidateQuery<'a> {
 
 impl Store {
     /// The catalogs that a selection may mean: one partner's, or everybody's.
-    pub async fn catalogs(&self, partner: Option<PartnerId>) -> Result<Vec<PartnerId>, StoreError> {
+    pub async fn catalogs(
+        &self,
+        partner: Option<PartnerId>,
+    ) -> Result<Vec<PartnerId>, DatabaseError> {
         let sql = include_str!("../sql/posts/catalogs.sql");
         let conn = self.general().await?;
         let rows = conn.query(sql, &[&partner.map(PartnerId::uuid)]).await?;
@@ -49,7 +53,7 @@ impl Store {
 }
 
 /// Holds a catalog: nobody applies a feed there or makes posts of it in bulk until the commit.
-pub async fn hold_catalog(tx: &Tx<'_>, partner: PartnerId) -> Result<(), StoreError> {
+pub async fn hold_catalog(tx: &Tx<'_>, partner: PartnerId) -> Result<(), DatabaseError> {
     let sql = include_str!("../sql/catalog/lock_feed.sql");
     tx.query_one(sql, &[&partner.uuid()]).await.map(drop)
 }
@@ -59,7 +63,7 @@ pub async fn candidates(
     tx: &Tx<'_>,
     selection: &Selection,
     query: CandidateQuery<'_>,
-) -> Result<Vec<Candidate>, StoreError> {
+) -> Result<Vec<Candidate>, DatabaseError> {
     let currency = selection.price.as_ref().map(|price| price.currency);
     let (rule, since) = query.rule.unzip();
     let rows = tx
@@ -92,7 +96,7 @@ pub async fn candidates(
 pub async fn hold_products(
     tx: &Tx<'_>,
     items: &[ProductId],
-) -> Result<Vec<PostProduct>, StoreError> {
+) -> Result<Vec<PostProduct>, DatabaseError> {
     let ids: Vec<_> = items.iter().map(|id| id.uuid()).collect();
     let sql = include_str!("../sql/posts/hold_products.sql");
     let rows = tx.query(sql, &[&ids]).await?;
@@ -103,7 +107,7 @@ pub async fn hold_products(
 pub async fn emit_created(
     tx: &Tx<'_>,
     created: &[SettledPost],
-) -> Result<Vec<EmittedDelivery>, StoreError> {
+) -> Result<Vec<EmittedDelivery>, DatabaseError> {
     let updates = created
         .iter()
         .filter_map(|new| Some((new.event?, &new.post)));

@@ -10,8 +10,9 @@ use tokio_postgres::Row;
 use uuid::Uuid;
 
 use super::{emit_updates, ids, in_order, row, snapshots};
+use crate::db::{DatabaseError, Tx};
+use crate::store::Store;
 use crate::store::events::EmittedDelivery;
-use crate::store::{Store, StoreError, Tx};
 
 /// Posts that are in memory at the same time.
 const SLICE: usize = 1_000;
@@ -21,7 +22,7 @@ pub async fn settle_for_products(
     tx: &Tx<'_>,
     products: &[ProductId],
     now: OffsetDateTime,
-) -> Result<Vec<EmittedDelivery>, StoreError> {
+) -> Result<Vec<EmittedDelivery>, DatabaseError> {
     let products: Vec<_> = products.iter().map(|id| id.uuid()).collect();
     let sql = include_str!("../sql/posts/lock_of_products.sql");
     let rows = tx.query(sql, &[&products]).await?;
@@ -33,7 +34,7 @@ pub(in crate::store) async fn settle_for_plan(
     tx: &Tx<'_>,
     partner: PartnerId,
     now: OffsetDateTime,
-) -> Result<Vec<EmittedDelivery>, StoreError> {
+) -> Result<Vec<EmittedDelivery>, DatabaseError> {
     let sql = include_str!("../sql/posts/any_of_partner.sql");
     let row = tx.query_one(sql, &[&partner.uuid()]).await?;
     if !row.try_get::<_, bool>("any")? {
@@ -56,7 +57,7 @@ pub(in crate::store) async fn settle_for_plan(
 pub async fn settle_due(
     store: &Store,
     now: OffsetDateTime,
-) -> Result<(usize, Vec<EmittedDelivery>), StoreError> {
+) -> Result<(usize, Vec<EmittedDelivery>), DatabaseError> {
     let mut conn = store.general().await?;
     let tx = conn.begin().await?;
     let sql = include_str!("../sql/posts/lock_due.sql");
@@ -73,7 +74,7 @@ async fn settle(
     locked: &[Row],
     reassigned: &HashSet<Uuid>,
     now: OffsetDateTime,
-) -> Result<Vec<EmittedDelivery>, StoreError> {
+) -> Result<Vec<EmittedDelivery>, DatabaseError> {
     let mut updates = Vec::new();
     for slice in ids(locked)?.chunks(SLICE) {
         updates.extend(settle_slice(tx, slice, reassigned, now).await?);
@@ -95,7 +96,7 @@ async fn settle_slice(
     slice: &[Uuid],
     reassigned: &HashSet<Uuid>,
     now: OffsetDateTime,
-) -> Result<Vec<(EventType, PostId)>, StoreError> {
+) -> Result<Vec<(EventType, PostId)>, DatabaseError> {
     let posts = super::read(tx, slice).await?;
     let snapshots: HashMap<Uuid, _> = snapshots(tx, slice).await?.into_iter().collect();
     let settled: Vec<_> = posts

@@ -13,10 +13,9 @@ use std::{
     thread,
 };
 
-use buywire::store::{
-    self, DatabaseTarget,
-    embedded::{DataDir, Embedded, EmbeddedOptions},
-};
+use buywire::db::{self, DatabaseTarget};
+use buywire::local_postgres::{DataDir, Embedded, EmbeddedOptions};
+use buywire::store;
 use tokio_postgres::{Client, Config, NoTls, config::Host};
 
 /// Serialises the making of the template between test processes on one TEST_DATABASE_URL.
@@ -155,7 +154,7 @@ async fn make_template(admin: &Config) -> String {
             .await
             .unwrap();
         let draft = DatabaseTarget::from_url(&url_of(admin, "template_draft")).unwrap();
-        store::migrate(&draft).await.unwrap();
+        db::migrate(&draft).await.unwrap();
         let end = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = 'template_draft'";
         client.execute(end, &[]).await.unwrap();
         client

@@ -190,7 +190,7 @@ impl DraftBuilder {
     /// An option; the same one said again, such as by `color` and `g:color`, counts once.
     fn add_option(&mut self, option: &str, value: RawField) {
         let option = option.trim();
-        let is_same = |(known, _): &(String, RawField)| known.eq_ignore_ascii_case(option);
+        let is_same = |(existing, _): &(String, RawField)| existing.eq_ignore_ascii_case(option);
         if self.draft.options.len() < VALUES_MAX && !self.draft.options.iter().any(is_same) {
             self.draft.options.push((option.to_owned(), value));
         }
@@ -257,7 +257,8 @@ pub(super) fn raw_field(name: &Name, text: &str) -> RawField {
 /// `g:image_link`, is the same value. One name that repeats itself is left to the checks.
 fn collect(values: &mut Vec<RawField>, name: &Name, texts: Vec<&str>) {
     for text in texts {
-        let is_repeated = |known: &RawField| known.text == text && known.name != name.spelling;
+        let is_repeated =
+            |existing: &RawField| existing.text == text && existing.name != name.spelling;
         if values.len() < VALUES_MAX && !values.iter().any(is_repeated) {
             values.push(raw_field(name, text));
         }

@@ -74,6 +74,6 @@ fn is_image(element: &Element) -> bool {
 
 fn attribute<'a>(element: &'a Element, name: &str) -> Option<&'a str> {
     let mut attributes = element.attributes.iter();
-    let (_, value) = attributes.find(|(known, _)| known == name)?;
+    let (_, value) = attributes.find(|(existing, _)| existing == name)?;
     Some(value)
 }

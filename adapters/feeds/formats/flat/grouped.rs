@@ -42,12 +42,15 @@ pub(super) fn shipping<'a>(parts: impl Iterator<Item = (&'a str, &'a str)>) -> S
     let mut slots = [""; SHIPPING.len()];
     for (name, value) in parts {
         let position = SHIPPING.iter().position(|names| names.contains(&name));
-        if let Some(slot) = position.and_then(|place| slots.get_mut(place)) {
+        if let Some(slot) = position.and_then(|location| slots.get_mut(location)) {
             *slot = value.trim();
         }
     }
-    let used = slots.iter().rposition(|place| !place.is_empty());
+    let used = slots.iter().rposition(|location| !location.is_empty());
     let used = used.map_or(0, |last| last + 1);
-    let clean = slots.iter().take(used).map(|place| place.replace(':', " "));
+    let clean = slots
+        .iter()
+        .take(used)
+        .map(|location| location.replace(':', " "));
     clean.collect::<Vec<_>>().join(":")
 }

@@ -231,7 +231,7 @@ proptest! {
 }
 
 /// One record with far more variants than any shop has.
-fn crowd(record: Value, name: &str) -> (usize, usize) {
+fn many(record: Value, name: &str) -> (usize, usize) {
     let mut issues = Vec::new();
     let mut mapper = format(name).mapper(&DocumentKind::JsonLines, &rules(), &mut issues);
     let mut out = MapOutput::default();
@@ -250,14 +250,14 @@ fn a_record_has_at_most_2048_variants_and_the_rest_is_told_once() {
         .map(|id| json!({"id": id, "title": "T", "sku": id, "option1": "x"}))
         .collect();
     let nested = json!({"id": 1, "handle": "h", "title": "T", "variants": variants});
-    assert_eq!(crowd(nested.clone(), "acp"), (2_048, 1));
-    assert_eq!(crowd(nested, "shopify_json"), (2_048, 1));
+    assert_eq!(many(nested.clone(), "acp"), (2_048, 1));
+    assert_eq!(many(nested, "shopify_json"), (2_048, 1));
     let group = json!({"@type": "ProductGroup", "hasVariant": variants.iter().map(|v| json!({"@type": "Product", "sku": v["sku"]})).collect::<Vec<_>>()});
-    assert_eq!(crowd(group, "schema_org"), (2_048, 1));
+    assert_eq!(many(group, "schema_org"), (2_048, 1));
     let options: Vec<_> = (0..60)
         .map(|at| json!({"name": at.to_string(), "price_difference": 1}))
         .collect();
     let kind = json!({"title": "K", "options": options});
     let product = json!({"id": "p", "price": 1, "variants": [kind, kind, kind, kind]});
-    assert_eq!(crowd(product, "gumroad"), (2_048, 1));
+    assert_eq!(many(product, "gumroad"), (2_048, 1));
 }

@@ -102,7 +102,7 @@ fn unknown_columns_are_told_once_and_at_most_fifty_of_them() {
     ));
     let unknown: BTreeSet<_> = findings
         .iter()
-        .filter(|told| told.0 == Code::HeaderUnknown)
+        .filter(|notice| notice.0 == Code::HeaderUnknown)
         .collect();
     assert_eq!((unknown.len(), findings.len()), (50, 50));
 }

@@ -146,7 +146,7 @@ fn redraft_lists(item: &Item, draft: &mut Draft) {
     for category in &item.categories {
         let has_taxonomy = ["google", "merchant"]
             .into_iter()
-            .find(|known| category.taxonomy == *known);
+            .find(|existing| category.taxonomy == *existing);
         draft.categories.push((
             has_taxonomy.unwrap(),
             raw_field("category", &category.value),

@@ -394,8 +394,8 @@ fn no_code_is_without_a_fixture() {
     let elsewhere: Vec<_> = ELSEWHERE.iter().flat_map(|(_, codes)| *codes).collect();
     let mut faults = Vec::new();
     for code in Code::ALL {
-        let rooms = elsewhere.iter().filter(|other| **other == code).count();
-        let fixtures = rooms + usize::from(here.contains(code.as_str()));
+        let modules = elsewhere.iter().filter(|other| **other == code).count();
+        let fixtures = modules + usize::from(here.contains(code.as_str()));
         if fixtures != 1 {
             faults.push(format!("{code}: {fixtures} places have its fixture"));
         }

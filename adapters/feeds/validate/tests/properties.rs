@@ -252,7 +252,7 @@ proptest! {
 
 /// A price as some shop writes it.
 fn written(price: Price, form: &[prop::sample::Index; 4], is_cut: bool) -> String {
-    let [signs, grouping, unit, place] = form;
+    let [signs, grouping, unit, position] = form;
     let plain = price.currency.decimal(price.amount);
     let (whole, fraction) = plain.split_once('.').unwrap_or((&plain, ""));
     let (decimal, gap) = signs.get(&[
@@ -300,5 +300,5 @@ fn written(price: Price, form: &[prop::sample::Index; 4], is_cut: bool) -> Strin
         format!("{number}{unit}"),
         format!("{unit}\u{a0}{number}"),
     ];
-    place.get(&forms).clone()
+    position.get(&forms).clone()
 }

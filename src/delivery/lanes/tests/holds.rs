@@ -1,7 +1,7 @@
 //! Lanes of changed endpoints: they wait until the change was read, and never for long.
 
 use super::*;
-use crate::store::changes::ChangeSet;
+use crate::notifier::changes::ChangeSet;
 
 const HOLD_MAX: Duration = Duration::from_millis(1_000);
 

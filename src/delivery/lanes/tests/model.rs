@@ -83,7 +83,7 @@ impl Model {
             Step::Take { count } => (0..count).for_each(|_| {
                 self.take();
             }),
-            Step::Finish { which, outcome } => self.finish(which, outcome),
+            Step::Completion { which, outcome } => self.finish(which, outcome),
             Step::Abandon { which } => {
                 if let Some(picked) = pick(&mut self.in_flight, which) {
                     self.fixture.lanes.on_abandoned(&picked);

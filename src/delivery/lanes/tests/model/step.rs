@@ -34,7 +34,7 @@ pub(super) enum Step {
     Take {
         count: usize,
     },
-    Finish {
+    Completion {
         which: usize,
         outcome: Outcome,
     },
@@ -81,7 +81,7 @@ pub(super) fn step() -> impl Strategy<Value = Step> {
         8 => Just(Step::EndRead),
         1 => Just(Step::FailRead),
         6 => (1..40_usize).prop_map(|count| Step::Take { count }),
-        8 => (which(), outcome).prop_map(|(which, outcome)| Step::Finish { which, outcome }),
+        8 => (which(), outcome).prop_map(|(which, outcome)| Step::Completion { which, outcome }),
         1 => which().prop_map(|which| Step::Abandon { which }),
         8 => which().prop_map(|which| Step::Record { which }),
         8 => Just(Step::NotifyRecorded),

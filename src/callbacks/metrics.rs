@@ -1,0 +1,35 @@
+//! Metrics of callbacks.
+
+use std::sync::atomic::AtomicU64;
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::registry::Registry;
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Labels {
+    partner: String,
+    outcome: &'static str,
+}
+
+/// Counts callbacks by partner and outcome.
+#[derive(Debug, Clone, Default)]
+pub struct CallbackMetrics {
+    callbacks: Family<Labels, Counter<u64, AtomicU64>>,
+}
+
+impl CallbackMetrics {
+    /// Add them to the registry.
+    pub fn register(&self, registry: &mut Registry) {
+        let help = "Callbacks by partner and outcome";
+        registry.register("callbacks", help, self.callbacks.clone());
+    }
+
+    /// A partner that exists sent a callback.
+    pub(crate) fn count(&self, partner: &str, outcome: &'static str) {
+        let partner = partner.to_owned();
+        let labels = Labels { partner, outcome };
+        self.callbacks.get_or_create(&labels).inc();
+    }
+}

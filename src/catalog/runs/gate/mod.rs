@@ -1,0 +1,255 @@
+//! The gate: whether a run may change the live catalog by itself. Pure.
+//!
+//! A broken export looks like a merchant who has stopped selling, and another shop's feed like one who sells other
+//! things. So a run that would remove many products or take them off sale, has many errors, changes many prices by
+//! much, many titles beyond recognition or many links' hosts waits until somebody says that it is meant; a run
+//! without items changes nothing at all. Shares are those that the large catalogs use.
+
+use buywire_schemas::catalog::issue::Code;
+
+/// Up to so many products may go, be sold out or change whatever their share: a small shop does that by hand.
+const MIN: u64 = 10;
+/// Beyond this share of the catalog it is not a change of range.
+const DROP_PERCENT: u64 = 99;
+/// Beyond this share of a catalog of more than [`FEW`], what products are changes whatever their number.
+const MOST_PERCENT: u64 = 50;
+/// So few items may all be given new titles or links.
+const FEW: u64 = 2;
+/// Beyond this share, the ids themselves are wrong.
+const DUPLICATES_PERCENT: u64 = 10;
+/// Beyond this share, or [`MIN`] of them, prices more than five times as high or low are a slip of the decimal point.
+const JUMPED_PERCENT: u64 = 10;
+
+/// What is judged.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct GateInput {
+    /// Whether what the feed does not have is missing.
+    pub is_full: bool,
+    /// Live products before.
+    pub live: u64,
+    /// Of these, would no longer be live.
+    pub lost: u64,
+    /// Of these, could be bought; only counted when many would stop being that.
+    pub buyable: u64,
+    /// Of these, could not be bought any more.
+    pub stopped: u64,
+    /// Records in the feed.
+    pub read: u64,
+    /// Of these, with an error.
+    pub invalid: u64,
+    /// Of these, because of their ids.
+    pub duplicates: u64,
+    /// Records of products that are live.
+    pub compared: u64,
+    /// Of these, with a price that differs by more than half.
+    pub repriced: u64,
+    /// Of these, with a price that is more than five times as high or low.
+    pub jumped: u64,
+    /// Of these, with a link to another host.
+    pub moved: u64,
+    /// Of these, with a title beyond recognition.
+    pub renamed: u64,
+}
+
+/// From which share on a run is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GateLimits {
+    /// Of the live products.
+    pub removed_percent: u64,
+    /// Of those that could be bought.
+    pub stopped_percent: u64,
+    /// Of the records.
+    pub invalid_percent: u64,
+    /// Of the live products, or of those that are in both, if these are more.
+    pub repriced_percent: u64,
+    /// Of the same.
+    pub renamed_percent: u64,
+    /// Of the same.
+    pub moved_percent: u64,
+}
+
+/// What becomes of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It may be applied.
+    Pass,
+    /// It waits for somebody's word: every reason, the most telling first.
+    Hold(Vec<Reason>),
+    /// It ends here.
+    Refuse(Reason),
+}
+
+/// Why, with the figures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    /// In one word.
+    pub code: Code,
+    /// In figures, for people.
+    pub figures: String,
+}
+
+impl Default for GateLimits {
+    fn default() -> Self {
+        Self {
+            removed_percent: 20,
+            stopped_percent: 50,
+            invalid_percent: 10,
+            repriced_percent: 30,
+            renamed_percent: 30,
+            moved_percent: 20,
+        }
+    }
+}
+
+impl GateInput {
+    /// Whether so many would stop being buyable that it must be known of how many.
+    #[must_use]
+    pub const fn needs_buyable_count(&self) -> bool {
+        self.stopped > MIN
+    }
+
+    /// What changes are a share of: a feed of a part of the catalog is weighed by the whole of it.
+    fn change_base(&self) -> u64 {
+        self.compared.max(self.live)
+    }
+}
+
+/// Judges a run.
+#[must_use]
+pub fn evaluate(input: &GateInput, limits: &GateLimits) -> Verdict {
+    let is_empty = input.read == 0;
+    if is_empty && !(input.is_full && input.live > 0) {
+        return Verdict::Refuse(Reason {
+            code: Code::EmptyFeed,
+            figures: "0 items were read".to_owned(),
+        });
+    }
+    if input.duplicates > MIN && exceeds(input.duplicates, DUPLICATES_PERCENT, input.read) {
+        let what = "records share an id with another";
+        let (part, total) = (input.duplicates, input.read);
+        let limit = count_or_percent_limit(DUPLICATES_PERCENT);
+        let code = Code::DuplicateIdsExcess;
+        return Verdict::Refuse(Reason::of(code, part, total, what, &limit));
+    }
+    let reasons = removal_reasons(input, limits, is_empty).into_iter();
+    let reasons = reasons.chain(change_reasons(input, limits));
+    let holds: Vec<_> = reasons.flatten().collect();
+    match holds.is_empty() {
+        true => Verdict::Pass,
+        false => Verdict::Hold(holds),
+    }
+}
+
+/// What would leave the shelf, or cannot be read.
+fn removal_reasons(input: &GateInput, limits: &GateLimits, is_empty: bool) -> [Option<Reason>; 4] {
+    let (lost, live) = (input.lost, input.live);
+    let is_drop = is_empty || exceeds(lost, DROP_PERCENT, live);
+    let removed = limits.removed_percent;
+    let stopped = limits.stopped_percent;
+    let invalid = limits.invalid_percent;
+    [
+        is_drop.then(|| {
+            let what = "live items would be removed";
+            Reason::of(
+                Code::TooFewItems,
+                lost,
+                live,
+                what,
+                &percent_limit(DROP_PERCENT),
+            )
+        }),
+        (!is_drop && lost > MIN && exceeds(lost, removed, live)).then(|| {
+            let what = "live items would be removed";
+            Reason::of(
+                Code::LargeDropHeld,
+                lost,
+                live,
+                what,
+                &count_or_percent_limit(removed),
+            )
+        }),
+        exceeds(input.invalid, invalid, input.read).then(|| {
+            let (part, total, limit) = (input.invalid, input.read, percent_limit(invalid));
+            Reason::of(
+                Code::TooManyErrorsHeld,
+                part,
+                total,
+                "records have errors",
+                &limit,
+            )
+        }),
+        (input.needs_buyable_count() && exceeds(input.stopped, stopped, input.buyable)).then(
+            || {
+                let (part, total, limit) = (
+                    input.stopped,
+                    input.buyable,
+                    count_or_percent_limit(stopped),
+                );
+                let what = "items that can be bought could not be any more";
+                Reason::of(Code::StockDropHeld, part, total, what, &limit)
+            },
+        ),
+    ]
+}
+
+/// What would be another thing, or for another price.
+fn change_reasons(input: &GateInput, limits: &GateLimits) -> [Option<Reason>; 4] {
+    let base = input.change_base();
+    let (renamed, moved) = (limits.renamed_percent, limits.moved_percent);
+    let repriced = limits.repriced_percent;
+    // Also by their number: in a large catalog a hundredth of the prices can be much money.
+    let jumps = input.jumped > MIN || exceeds(input.jumped, JUMPED_PERCENT, base);
+    [
+        is_unusual(input.renamed, renamed, base).then(|| {
+            let (what, limit) = (
+                "titles change beyond recognition",
+                count_or_percent_limit(renamed),
+            );
+            Reason::of(Code::TitlesChangedHeld, input.renamed, base, what, &limit)
+        }),
+        is_unusual(input.moved, moved, base).then(|| {
+            let (what, limit) = (
+                "links lead to another host than before",
+                count_or_percent_limit(moved),
+            );
+            Reason::of(Code::LinksMovedHeld, input.moved, base, what, &limit)
+        }),
+        jumps.then(|| {
+            let what = "prices change to more than five times or less than a fifth";
+            let limit = format!("up to {MIN} that are up to {JUMPED_PERCENT} % pass unasked");
+            Reason::of(Code::PriceChangeHeld, input.jumped, base, what, &limit)
+        }),
+        (!jumps && exceeds(input.repriced, repriced, base)).then(|| {
+            let (what, limit) = ("prices change by more than half", percent_limit(repriced));
+            Reason::of(Code::PriceChangeHeld, input.repriced, base, what, &limit)
+        }),
+    ]
+}
+
+/// Whether so many items change what they are that it is not the merchant's daily work.
+fn is_unusual(part: u64, percent: u64, base: u64) -> bool {
+    part > MIN && exceeds(part, percent, base) || part > FEW && exceeds(part, MOST_PERCENT, base)
+}
+
+impl Reason {
+    fn of(code: Code, part: u64, total: u64, what: &str, limit: &str) -> Self {
+        let figures = format!("{part} of {total} {what}; {limit}");
+        Self { code, figures }
+    }
+}
+
+fn percent_limit(percent: u64) -> String {
+    format!("up to {percent} % pass unasked")
+}
+
+fn count_or_percent_limit(percent: u64) -> String {
+    format!("up to {MIN}, or {percent} %, pass unasked")
+}
+
+/// Whether a part is more than so many percent of a whole.
+fn exceeds(part: u64, percent: u64, total: u64) -> bool {
+    u128::from(part) * 100 > u128::from(percent) * u128::from(total)
+}
+
+#[cfg(test)]
+mod tests;

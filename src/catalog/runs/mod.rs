@@ -1,0 +1,8 @@
+//! Runs: one feed from the queue to the live catalog, or the reason why not.
+
+mod decision;
+pub(crate) mod execute;
+pub(crate) mod gate;
+mod plan_summary;
+pub(crate) mod scheduler;
+pub(crate) mod unchanged;

@@ -1,0 +1,309 @@
+//! A source as it is said, sealed and shown: where a feed is, how often it is asked, and what opens it.
+//!
+//! Promises: at most one kind of credentials; what opens the feed is sealed and never shown; an address is held to
+//! the rules for whoever saved it. What a body does not say is not kept from before: an address that somebody else
+//! gives never gets the credentials that were given for another.
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use buywire_feeds::formats;
+use buywire_schemas::ids::{PartnerId, RunId};
+use buywire_schemas::problem::{BodyError, Violation};
+use buywire_schemas::read::{Reader, choice, integer, string, text};
+use serde::Serialize;
+use serde_json::json;
+use time::OffsetDateTime;
+
+use crate::delivery::headers::{BadHeader, HeaderSet};
+use crate::egress::{EgressPolicy, SavedBy, TargetUrl};
+use crate::secrets::master_key::{MasterKeys, SealContext, SealError};
+use crate::secrets::sealed_url;
+use crate::store::catalog::Mode;
+use crate::store::catalog::sources::{NewSource, Source};
+
+/// A feed that changes more often is pushed.
+const INTERVAL_MINUTES: std::ops::RangeInclusive<i64> = 15..=10_080;
+const INTERVAL_MINUTES_DEFAULT: i64 = 60;
+const MODES: &[(&str, Mode)] = &[
+    ("full", Mode::Full),
+    ("upsert", Mode::Upsert),
+    ("inventory", Mode::Inventory),
+];
+/// Headers of a source that we set ourselves: what is known of the document, and that we want all of it.
+const RESERVED_HEADERS: [&str; 6] = [
+    "if-match",
+    "if-modified-since",
+    "if-none-match",
+    "if-range",
+    "if-unmodified-since",
+    "range",
+];
+const HEADERS_MAX: usize = 20;
+const AUTHORIZATION: &str = "authorization";
+
+/// A source as a body says it. Debug is left out: it holds secrets.
+pub(crate) struct SourceDraft {
+    url: TargetUrl,
+    saved_by: SavedBy,
+    every_minutes: i32,
+    mode: Mode,
+    format: Option<String>,
+    credentials: Option<Credentials>,
+    headers: HeaderSet,
+}
+
+enum Credentials {
+    Basic(String),
+    Bearer(String),
+}
+
+/// A source as it is shown.
+#[derive(Debug, Serialize)]
+pub struct SourceDocument {
+    url: String,
+    every_minutes: i32,
+    mode: &'static str,
+    format: Option<String>,
+    /// The kind alone.
+    credentials: Option<String>,
+    /// Names alone.
+    headers: Vec<String>,
+    pulling: bool,
+    #[serde(with = "time::serde::rfc3339")]
+    next_at: OffsetDateTime,
+    #[serde(with = "time::serde::rfc3339::option")]
+    last_at: Option<OffsetDateTime>,
+    last_run: Option<RunId>,
+    last_status: Option<String>,
+    last_reason: Option<String>,
+    failures: i32,
+    /// Whether the server has named the document's version.
+    etag: bool,
+    last_modified: bool,
+    #[serde(with = "time::serde::rfc3339")]
+    created_at: OffsetDateTime,
+}
+
+impl SourceDraft {
+    pub(crate) fn parse(
+        body: &[u8],
+        saved_by: SavedBy,
+        policy: &EgressPolicy,
+    ) -> Result<Self, BodyError> {
+        let mut body = Reader::object(body)?;
+        let url = body.required(
+            "url",
+            string(|text| {
+                let url = TargetUrl::parse(text, saved_by, policy).map_err(|refusal| {
+                    Violation::new(refusal.code(), refusal.message_for(saved_by))
+                })?;
+                // Nothing of a source is kept: what was shown of one is no address.
+                if sealed_url::is_masked(url.url()) {
+                    let detail =
+                        "must be the whole address: `***` stands for what is not shown of it";
+                    return Err(Violation::new("url_masked", detail));
+                }
+                Ok(url)
+            }),
+        );
+        let minutes = body.optional("every_minutes", integer(INTERVAL_MINUTES));
+        let minutes = i32::try_from(minutes.unwrap_or(INTERVAL_MINUTES_DEFAULT)).ok();
+        let mode = body.optional("mode", choice(MODES)).unwrap_or(Mode::Full);
+        let format = body.optional("format", string(format));
+        let credentials = credentials(&mut body);
+        let headers = headers(&mut body, credentials.is_some());
+        body.finish(|| {
+            Some(Self {
+                url: url?,
+                saved_by,
+                every_minutes: minutes?,
+                mode,
+                format,
+                credentials,
+                headers: headers?,
+            })
+        })
+    }
+
+    /// For the audit: what it says, without any secret, and of the URL the host.
+    pub(crate) fn audit_details(&self) -> serde_json::Value {
+        json!({
+            "host": self.url.host(), "every_minutes": self.every_minutes, "mode": self.mode.as_str(),
+            "format": self.format, "credentials": self.credentials_kind(), "headers": self.headers.names().collect::<Vec<_>>(),
+        })
+    }
+
+    pub(crate) fn seal(
+        self,
+        master: &MasterKeys,
+        partner: PartnerId,
+    ) -> Result<NewSource, SealError> {
+        let authorization = self.credentials.as_ref().map(Credentials::header);
+        let mut all: BTreeMap<_, _> = self.headers.reveal().collect();
+        all.extend(authorization.as_deref().map(|value| (AUTHORIZATION, value)));
+        let plain = (!all.is_empty()).then(|| json!(all).to_string());
+        let partner = partner.to_string();
+        let sealed = plain.map(|plain| master.seal(seal_context(&partner), plain.as_bytes()));
+        let url = sealed_url::seal(master, "feed_sources", &partner, self.url.url())?;
+        Ok(NewSource {
+            headers: sealed.transpose()?,
+            credentials: self.credentials_kind(),
+            header_names: self.headers.names().map(str::to_owned).collect(),
+            url: url.masked,
+            sealed_url: url.sealed,
+            url_saved_by: match self.saved_by {
+                SavedBy::Operator => "operator",
+                SavedBy::Partner => "partner",
+            },
+            every_minutes: self.every_minutes,
+            mode: self.mode,
+            format: self.format,
+        })
+    }
+
+    fn credentials_kind(&self) -> Option<&'static str> {
+        self.credentials
+            .as_ref()
+            .map(|credentials| match credentials {
+                Credentials::Basic(_) => "basic",
+                Credentials::Bearer(_) => "bearer",
+            })
+    }
+}
+
+impl Credentials {
+    fn header(&self) -> String {
+        match self {
+            Self::Basic(pair) => format!("Basic {}", BASE64.encode(pair)),
+            Self::Bearer(token) => format!("Bearer {token}"),
+        }
+    }
+}
+
+/// What a source's requests carry, opened.
+pub(crate) fn open_headers(
+    master: &MasterKeys,
+    partner: PartnerId,
+    sealed: Option<&[u8]>,
+) -> Result<HeaderSet, SealError> {
+    let Some(sealed) = sealed else {
+        return Ok(HeaderSet::default());
+    };
+    let plain = master.open(seal_context(&partner.to_string()), sealed)?;
+    let all = serde_json::from_slice(&plain).map_err(|_| SealError::NotSealed)?;
+    HeaderSet::parse(&all).map_err(|_| SealError::NotSealed)
+}
+
+/// A user name and its password, or a token.
+fn credentials(body: &mut Reader<'_>) -> Option<Credentials> {
+    let username = body.optional("username", string(user_name));
+    let password = body.optional("password", text(0..=512));
+    let bearer = body.optional("bearer", string(token));
+    if bearer.is_some() && (username.is_some() || password.is_some()) {
+        body.refuse("/bearer", too_many());
+        return None;
+    }
+    match (username, password) {
+        (Some(name), Some(password)) => Some(Credentials::Basic(format!("{name}:{password}"))),
+        (Some(_), None) => refuse_lacking(body, "/password"),
+        (None, Some(_)) => refuse_lacking(body, "/username"),
+        (None, None) => bearer.map(Credentials::Bearer),
+    }
+}
+
+fn refuse_lacking(body: &mut Reader<'_>, pointer: &str) -> Option<Credentials> {
+    let detail = "a user name and its password go together";
+    body.refuse(pointer, Violation::new("missing", detail));
+    None
+}
+
+fn too_many() -> Violation {
+    let detail =
+        "give one kind of credentials: username and password, bearer, or a header `Authorization`";
+    Violation::new("credentials_several", detail)
+}
+
+fn headers(body: &mut Reader<'_>, has_credentials: bool) -> Option<HeaderSet> {
+    let given = body.map("headers", HEADERS_MAX, |_| Ok(()), text(0..=4096));
+    let flaw = |refused: BadHeader| Violation::new(refused.code(), refused.to_string());
+    let checked = HeaderSet::parse(&given).map_err(flaw).and_then(|set| {
+        let reserved = set.names().find(|name| RESERVED_HEADERS.contains(name));
+        if let Some(name) = reserved {
+            return Err(flaw(BadHeader::Forbidden(name.to_owned())));
+        }
+        if has_credentials && set.names().any(|name| name == AUTHORIZATION) {
+            return Err(too_many());
+        }
+        Ok(set)
+    });
+    checked.map_err(|flaw| body.refuse("/headers", flaw)).ok()
+}
+
+fn format(name: &str) -> Result<String, Violation> {
+    match formats::by_name(name) {
+        Some(found) => Ok(found.name().to_owned()),
+        None => {
+            let names: Vec<_> = formats::FORMATS
+                .iter()
+                .map(|format| format.name())
+                .collect();
+            let detail = format!("must be one of: {}", names.join(", "));
+            Err(Violation::new("unknown_value", detail))
+        }
+    }
+}
+
+/// RFC 7617: a colon ends it.
+fn user_name(text: &str) -> Result<String, Violation> {
+    buywire_schemas::text::check(text, &(1..=256))?;
+    if text.contains(':') {
+        return Err(Violation::new("malformed", "must not hold a colon"));
+    }
+    Ok(text.to_owned())
+}
+
+/// RFC 6750, and a little more: what a header can carry in one word.
+fn token(text: &str) -> Result<String, Violation> {
+    if text.is_empty() || text.len() > 4096 || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        let detail = "must have 1 to 4096 visible ASCII characters, without spaces";
+        return Err(Violation::new("malformed", detail));
+    }
+    Ok(text.to_owned())
+}
+
+fn seal_context(partner: &str) -> SealContext<'_> {
+    SealContext {
+        table: "feed_sources",
+        row: partner,
+        column: "headers",
+    }
+}
+
+impl From<Source> for SourceDocument {
+    fn from(source: Source) -> Self {
+        let (last_run, last_status, last_reason) = match source.last {
+            Some((run, status, reason)) => (Some(run), status, reason),
+            None => (None, None, None),
+        };
+        Self {
+            url: source.url,
+            every_minutes: source.every_minutes,
+            mode: source.mode.as_str(),
+            format: source.format,
+            credentials: source.credentials,
+            headers: source.header_names,
+            pulling: source.pulling,
+            next_at: source.next_at,
+            last_at: source.last_at,
+            last_run,
+            last_status,
+            last_reason,
+            failures: source.failures,
+            etag: source.has_etag,
+            last_modified: source.has_last_modified,
+            created_at: source.created_at,
+        }
+    }
+}

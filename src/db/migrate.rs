@@ -1,0 +1,176 @@
+//! Brings a database to the schema that this executable was built for.
+//!
+//! Forward only, one gateway at a time (an advisory lock; refinery takes none), never on a
+//! PostgreSQL that is too old, and never on a schema that a newer executable has made.
+
+use refinery::{Migration, Runner};
+use tokio_postgres::Client;
+
+use crate::db::connect::DatabaseTarget;
+use crate::db::error::{DatabaseError, TxPhase};
+
+/// The oldest major version of PostgreSQL that our statements are written for.
+pub(crate) const OLDEST_MAJOR: u32 = 15;
+
+/// All migrations in order, listed by hand so that a new one is a visible line of a change.
+const MIGRATIONS: &[(&str, &str)] = &[(
+    "V0001__foundation",
+    include_str!("../../migrations/V0001__foundation.sql"),
+)];
+
+/// Any number, as long as nobody else's lock in this database has it.
+const LOCK: i64 = 0x6275_7977_6972_6501;
+
+/// Migrates, waiting while another gateway does. Returns the schema's version.
+pub async fn migrate(target: &DatabaseTarget) -> Result<i32, DatabaseError> {
+    let mut client = target.connect().await?;
+    refuse_old_server(&client).await?;
+    client
+        .execute("SELECT pg_advisory_lock($1)", &[&LOCK])
+        .await
+        .map_err(refused)?;
+    let outcome = run(&mut client).await;
+    // Where this fails the session has ended, and the lock with it.
+    client
+        .execute("SELECT pg_advisory_unlock($1)", &[&LOCK])
+        .await
+        .ok();
+    outcome
+}
+
+/// What a database is, beside what this executable needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inspection {
+    /// PostgreSQL's own words for its version.
+    pub server: String,
+    /// The version of our schema in it; 0 when there is none yet.
+    pub schema: i32,
+    /// The version that this executable migrates to.
+    pub newest: i32,
+}
+
+/// Looks at a database and changes nothing.
+pub async fn inspect(target: &DatabaseTarget) -> Result<Inspection, DatabaseError> {
+    let client = target.connect().await?;
+    refuse_old_server(&client).await?;
+    let server = client.query_one("SHOW server_version", &[]).await;
+    Ok(Inspection {
+        server: server.and_then(|row| row.try_get(0)).map_err(refused)?,
+        schema: schema_version(&client).await?,
+        newest: newest(&migrations()?),
+    })
+}
+
+fn newest(migrations: &[Migration]) -> i32 {
+    let versions = migrations.iter().map(Migration::version);
+    versions.max().unwrap_or_default()
+}
+
+async fn run(client: &mut Client) -> Result<i32, DatabaseError> {
+    let migrations = migrations()?;
+    let newest = newest(&migrations);
+    refuse_newer_schema(client, newest).await?;
+    let report = Runner::new(&migrations)
+        .run_async(client)
+        .await
+        .map_err(failed)?;
+    for applied in report.applied_migrations() {
+        tracing::info!(migration = %applied, "migrated the database");
+    }
+    Ok(newest)
+}
+
+fn migrations() -> Result<Vec<Migration>, DatabaseError> {
+    MIGRATIONS
+        .iter()
+        .map(|(name, sql)| Migration::unapplied(name, sql).map_err(failed))
+        .collect()
+}
+
+async fn refuse_old_server(client: &Client) -> Result<(), DatabaseError> {
+    let row = client
+        .query_one(
+            "SELECT current_setting('server_version_num')::int / 10000",
+            &[],
+        )
+        .await;
+    let major: i32 = row.and_then(|row| row.try_get(0)).map_err(refused)?;
+    if u32::try_from(major).is_ok_and(|major| major >= OLDEST_MAJOR) {
+        return Ok(());
+    }
+    Err(DatabaseError::Migration(format!(
+        "the server is PostgreSQL {major}, and buywire needs {OLDEST_MAJOR} or newer"
+    )))
+}
+
+async fn schema_version(client: &Client) -> Result<i32, DatabaseError> {
+    let table_exists = client
+        .query_one(
+            "SELECT to_regclass('refinery_schema_history') IS NOT NULL",
+            &[],
+        )
+        .await;
+    if !table_exists
+        .and_then(|row| row.try_get::<_, bool>(0))
+        .map_err(refused)?
+    {
+        return Ok(0);
+    }
+    let row = client
+        .query_one(
+            "SELECT coalesce(max(version), 0) FROM refinery_schema_history",
+            &[],
+        )
+        .await;
+    row.and_then(|row| row.try_get(0)).map_err(refused)
+}
+
+async fn refuse_newer_schema(client: &Client, newest: i32) -> Result<(), DatabaseError> {
+    let version = schema_version(client).await?;
+    if version <= newest {
+        return Ok(());
+    }
+    Err(DatabaseError::Migration(format!(
+        "its schema has version {version} and this buywire knows only {newest}: start the newer buywire"
+    )))
+}
+
+fn refused(error: tokio_postgres::Error) -> DatabaseError {
+    DatabaseError::from_postgres(TxPhase::Uncommitted, &error)
+}
+
+/// A lost connection is worth another try; anything else is a migration that does not fit.
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+fn failed(error: refinery::Error) -> DatabaseError {
+    let cause = match error.kind() {
+        refinery::error::Kind::Connection(_, cause) => {
+            cause.downcast_ref::<tokio_postgres::Error>()
+        }
+        _ => None,
+    };
+    match cause.map(|cause| DatabaseError::from_postgres(TxPhase::Uncommitted, cause)) {
+        Some(cause) if cause.is_transient() => cause,
+        Some(cause) => DatabaseError::Migration(cause.to_string()),
+        None => DatabaseError::Migration(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_migration_file_is_listed_in_order() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations");
+        let mut files: Vec<String> = std::fs::read_dir(folder)
+            .into_iter()
+            .flatten()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter_map(|name| name.strip_suffix(".sql").map(str::to_owned))
+            .collect();
+        files.sort();
+        let listed: Vec<&str> = MIGRATIONS.iter().map(|(name, _)| *name).collect();
+        assert_eq!(listed, files);
+        assert_eq!(migrations().unwrap().len(), files.len());
+    }
+}

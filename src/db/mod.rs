@@ -1,0 +1,28 @@
+//! The database's plumbing: addresses, TLS, pools, connections, migrations, LISTEN.
+//!
+//! Promises: every connection commits durably whatever the database's defaults; every statement
+//! is prepared, counted and has a deadline; a database that goes away and comes back costs errors
+//! while it is away, not a restart. Errors say whether a retry can help and never quote a row.
+//! Must not know a table.
+
+pub mod clock;
+mod connect;
+mod connection;
+mod error;
+pub mod health;
+mod listen;
+mod migrate;
+pub(crate) mod pools;
+mod retry;
+mod tls;
+
+pub use self::connect::DatabaseTarget;
+pub use self::connection::{Conn, Db, Params, Tx};
+pub use self::error::DatabaseError;
+pub use self::listen::{ListenEvent, Listener};
+pub(crate) use self::migrate::OLDEST_MAJOR;
+pub use self::migrate::{Inspection, inspect, migrate};
+pub(crate) use self::retry::retry_with_backoff;
+
+/// A log filter that leaves PostgreSQL's notices out: that a table was not there to be dropped is nobody's news.
+pub const NOTICE_FILTER: &str = "tokio_postgres::connection=warn";

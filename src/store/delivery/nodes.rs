@@ -1,0 +1,140 @@
+//! What nodes must agree on, as tables hold it: the master key that secrets are sealed with, and settings.
+//!
+//! Promises: nothing secret is stored, only a sealed value and the short ids that sealed values carry.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio_postgres::types::Json;
+use uuid::Uuid;
+
+use crate::db::DatabaseError;
+use crate::store::Store;
+
+/// Names a master key and tells nothing about it.
+pub type MasterKeyId = [u8; 4];
+
+/// How a living node is set up.
+#[derive(Debug, Clone)]
+pub struct PeerNode {
+    /// Its settings by name. A secret one is a digest.
+    pub settings: BTreeMap<String, String>,
+    /// The master keys that it can open, the one that it seals with first. None: an earlier release.
+    pub master_keys: Vec<Vec<u8>>,
+}
+
+/// How much of one kind one master key sealed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealUsage {
+    /// What, in words.
+    pub kind: String,
+    /// Which key.
+    pub key: Vec<u8>,
+    /// How many values.
+    pub values: i64,
+}
+
+impl Store {
+    /// Say how this node is set up; it counts as living from now on.
+    pub async fn register_node(
+        &self,
+        node: Uuid,
+        lease: Duration,
+        settings: &BTreeMap<&'static str, String>,
+        master_keys: &[MasterKeyId],
+    ) -> Result<(), DatabaseError> {
+        let keys: Vec<_> = master_keys.iter().map(|id| id.as_slice()).collect();
+        let sql = include_str!("../sql/nodes/register.sql");
+        let db = self.record().await?;
+        db.execute(sql, &[&node, &lease.as_secs_f64(), &Json(settings), &keys])
+            .await
+            .map(drop)
+    }
+
+    /// How the other living nodes are set up.
+    pub async fn peer_nodes(&self, node: Uuid) -> Result<Vec<PeerNode>, DatabaseError> {
+        let db = self.record().await?;
+        let rows = db
+            .query(include_str!("../sql/nodes/peers.sql"), &[&node])
+            .await?;
+        let peers = rows.iter().map(|row| {
+            let settings: Value = row.try_get("settings")?;
+            Ok(PeerNode {
+                settings: serde_json::from_value(settings).unwrap_or_default(),
+                master_keys: row.try_get("master_keys")?,
+            })
+        });
+        peers.collect()
+    }
+
+    /// The known value, sealed, if this database has one.
+    pub async fn master_key_check(&self) -> Result<Option<Vec<u8>>, DatabaseError> {
+        let db = self.record().await?;
+        let row = db
+            .query_opt(include_str!("../sql/nodes/check.sql"), &[])
+            .await?;
+        row.map(|row| Ok(row.try_get("sealed")?)).transpose()
+    }
+
+    /// Leave the known value, unless there is one.
+    pub async fn add_master_key_check(&self, sealed: &[u8]) -> Result<(), DatabaseError> {
+        let db = self.record().await?;
+        let sql = include_str!("../sql/nodes/add_check.sql");
+        db.execute(sql, &[&sealed]).await.map(drop)
+    }
+
+    /// Put a newly sealed known value in the place of that one, if it still stands.
+    pub async fn replace_master_key_check(
+        &self,
+        old: &[u8],
+        new: &[u8],
+    ) -> Result<(), DatabaseError> {
+        let db = self.record().await?;
+        let sql = include_str!("../sql/nodes/replace_check.sql");
+        db.execute(sql, &[&old, &new]).await.map(drop)
+    }
+
+    /// Which master keys sealed what is stored. Reads every sealed value: ask at a start.
+    pub async fn seal_usage(&self) -> Result<Vec<SealUsage>, DatabaseError> {
+        let db = self.general().await?;
+        let rows = db
+            .query(include_str!("../sql/nodes/seal_usage.sql"), &[])
+            .await?;
+        let usage = rows.iter().map(|row| {
+            Ok(SealUsage {
+                kind: row.try_get("place")?,
+                key: row.try_get("key")?,
+                values: row.try_get("stored")?,
+            })
+        });
+        usage.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_sealed_column_is_looked_at() {
+        let schema = include_str!("../../../migrations/V0001__foundation.sql");
+        let statement = include_str!("../sql/nodes/seal_usage.sql");
+        let (mut table, mut columns) = ("", 0);
+        for line in schema.lines() {
+            let mut words = line.split_whitespace();
+            match (words.next(), words.next(), words.next()) {
+                (Some("CREATE"), Some("TABLE"), Some(name)) => table = name,
+                (Some(column), Some("bytea" | "bytea,"), _)
+                    if line.contains("-- sealed") && table != "master_key_check" =>
+                {
+                    let read = statement.lines().any(|line| {
+                        line.ends_with(&format!("FROM {table}")) && line.contains(column)
+                    });
+                    assert!(read, "{table}.{column}");
+                    columns += 1;
+                }
+                _ => {}
+            }
+        }
+        assert!(columns >= 6, "{columns}");
+    }
+}

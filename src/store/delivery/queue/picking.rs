@@ -1,0 +1,101 @@
+//! Reading the queue: what is due where there is room. Nothing is written.
+
+use std::sync::Arc;
+
+use buywire_schemas::event::Event;
+use buywire_schemas::ids::{DeliveryId, EndpointId, EventId, OrderId, ReplayId};
+use buywire_schemas::instant::truncate_to_ms;
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+use crate::db::health::WorkKind;
+use crate::db::{DatabaseError, Params};
+use crate::store::Store;
+use crate::store::delivery::queue::QueuedDelivery;
+use crate::store::delivery::queue::ReadRequest;
+use crate::store::delivery::queue::Shard;
+
+/// Rows of a slice of what is made due.
+const SLICE: u64 = 10_000;
+
+impl Store {
+    /// The database's clock was set back, perhaps: what nothing has put off and is due later all the same is due now.
+    pub async fn make_due(&self) -> Result<(), DatabaseError> {
+        let sql = include_str!("../../sql/queue/make_due.sql");
+        while self.general().await?.execute(sql, &[]).await? >= SLICE {}
+        Ok(())
+    }
+
+    /// What is due where there is room. The flag says that an earlier event of its order is open there.
+    pub async fn read_due(
+        &self,
+        requests: &[ReadRequest],
+    ) -> Result<Vec<(QueuedDelivery, bool)>, DatabaseError> {
+        let endpoints: Vec<_> = requests.iter().map(|w| w.endpoint.uuid()).collect();
+        let due: Vec<_> = requests.iter().map(|w| w.after.due_at).collect();
+        let ids: Vec<_> = requests.iter().map(|w| w.after.id).collect();
+        let limits: Vec<_> = requests.iter().map(|w| w.limit).collect();
+        let read = async {
+            let params: Params<'_> = &[&endpoints, &due, &ids, &limits];
+            let sql = include_str!("../../sql/queue/due.sql");
+            self.record().await?.query(sql, params).await
+        };
+        let rows = self.health.track(WorkKind::Pick, read).await?;
+        rows.iter()
+            .map(|row| {
+                Ok((
+                    queued_delivery(row)?,
+                    row.try_get::<_, Option<bool>>("blocked")?.unwrap_or(false),
+                ))
+            })
+            .collect()
+    }
+
+    /// The next open event of orders whose earlier one has ended at that endpoint, and whether it is due.
+    pub async fn read_unblocked(
+        &self,
+        unblocked: &[(EndpointId, OrderId)],
+    ) -> Result<Vec<(QueuedDelivery, bool)>, DatabaseError> {
+        let (endpoints, orders): (Vec<_>, Vec<_>) =
+            unblocked.iter().map(|(e, o)| (e.uuid(), o.uuid())).unzip();
+        let read = async {
+            let sql = include_str!("../../sql/queue/unblocked.sql");
+            self.record()
+                .await?
+                .query(sql, &[&endpoints, &orders])
+                .await
+        };
+        let rows = self.health.track(WorkKind::Pick, read).await?;
+        rows.iter()
+            .map(|row| Ok((queued_delivery(row)?, row.try_get("is_due")?)))
+            .collect()
+    }
+}
+
+fn queued_delivery(row: &Row) -> Result<QueuedDelivery, DatabaseError> {
+    let kind: &str = row.try_get("type")?;
+    let event = Event {
+        id: EventId::from_uuid(row.try_get("event")?),
+        kind: kind
+            .parse()
+            .map_err(|_| DatabaseError::Misuse("events.type".into()))?,
+        occurred_at: truncate_to_ms(row.try_get("occurred_at")?),
+        data: Arc::from(row.try_get::<_, &str>("data")?),
+    };
+    Ok(QueuedDelivery {
+        id: DeliveryId::from_uuid(row.try_get("id")?),
+        endpoint: EndpointId::from_uuid(row.try_get("endpoint")?),
+        shard: Shard::from_row(row)?,
+        order: row
+            .try_get::<_, Option<Uuid>>("order_id")?
+            .map(OrderId::from_uuid),
+        attempts: row.try_get("attempts")?,
+        attempts_in_cycle: row.try_get("tries")?,
+        due_at: row.try_get("due_at")?,
+        opened_at: row.try_get("opened_at")?,
+        replay: row
+            .try_get::<_, Option<Uuid>>("replay")?
+            .map(ReplayId::from_uuid),
+        event: Arc::new(event),
+    })
+}

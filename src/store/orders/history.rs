@@ -1,0 +1,224 @@
+//! Orders and events as the platform and partners read them back.
+//!
+//! Promises: a partner that pages through its events misses none: nothing appears behind a cursor that
+//! it was given. Writes nothing.
+
+use buywire_schemas::event::EventType;
+use buywire_schemas::ids::{EventId, OrderId, PartnerId};
+use buywire_schemas::instant::truncate_to_ms;
+use buywire_schemas::text::Slug;
+use time::OffsetDateTime;
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+use crate::db::DatabaseError;
+use crate::store::Store;
+use crate::store::orders::locked::OrderKey;
+
+/// An order's row.
+#[derive(Debug)]
+pub struct StoredOrder {
+    /// Our id.
+    pub id: OrderId,
+    /// The platform's.
+    pub platform_id: String,
+    /// Canonical JSON.
+    pub body: String,
+    /// `confirmed` or `cancelled`.
+    pub status: String,
+    /// When it was cancelled.
+    pub cancelled_at: Option<OffsetDateTime>,
+    /// Why, if the platform said so.
+    pub cancel_reason: Option<String>,
+    /// When its buyer was blanked.
+    pub redacted_at: Option<OffsetDateTime>,
+    /// When it was accepted.
+    pub created_at: OffsetDateTime,
+    /// Its refunds as JSON, oldest first.
+    pub refunds: Vec<String>,
+}
+
+/// An event's row.
+#[derive(Debug)]
+pub struct StoredEvent {
+    /// Its id.
+    pub id: EventId,
+    /// What happened.
+    pub kind: EventType,
+    /// When.
+    pub occurred_at: OffsetDateTime,
+    /// Who hears of it.
+    pub partner: Option<Slug>,
+    /// Our id of its order.
+    pub order: Option<OrderId>,
+    /// The platform's.
+    pub order_id: Option<String>,
+    /// Its place in its order.
+    pub sequence: Option<i32>,
+    /// The subject's state, as JSON.
+    pub data: String,
+}
+
+impl Store {
+    /// An order by either id.
+    pub async fn order(&self, key: &OrderKey) -> Result<Option<StoredOrder>, DatabaseError> {
+        let (id, platform_id) = key.columns();
+        let db = self.general().await?;
+        let sql = include_str!("../sql/orders/find.sql");
+        let Some(row) = db.query_opt(sql, &[&id, &platform_id]).await? else {
+            return Ok(None);
+        };
+        let id: Uuid = row.try_get("id")?;
+        let refunds = db
+            .query(include_str!("../sql/orders/refunds.sql"), &[&id])
+            .await?;
+        Ok(Some(StoredOrder {
+            id: OrderId::from_uuid(id),
+            platform_id: row.try_get("platform_id")?,
+            body: row.try_get("body")?,
+            status: row.try_get("status")?,
+            cancelled_at: row.try_get("cancelled_at")?,
+            cancel_reason: row.try_get("cancel_reason")?,
+            redacted_at: row.try_get("redacted_at")?,
+            created_at: row.try_get("created_at")?,
+            refunds: refunds
+                .iter()
+                .map(|row| row.try_get("body"))
+                .collect::<Result<_, _>>()?,
+        }))
+    }
+
+    /// Our id of an order.
+    pub async fn order_id(&self, key: &OrderKey) -> Result<Option<OrderId>, DatabaseError> {
+        let (id, platform_id) = key.columns();
+        let sql = include_str!("../sql/orders/find.sql");
+        let row = self
+            .general()
+            .await?
+            .query_opt(sql, &[&id, &platform_id])
+            .await?;
+        row.map(|row| Ok(OrderId::from_uuid(row.try_get("id")?)))
+            .transpose()
+    }
+
+    /// The events of an order, in the order in which they were told.
+    pub async fn events_of_order(&self, order: OrderId) -> Result<Vec<StoredEvent>, DatabaseError> {
+        let sql = include_str!("../sql/orders/events.sql");
+        let rows = self.general().await?.query(sql, &[&order.uuid()]).await?;
+        rows.iter()
+            .map(|row| {
+                let slug: &str = row.try_get("slug")?;
+                let slug = Slug::parse(slug);
+                Ok(StoredEvent {
+                    partner: Some(slug.map_err(|_| DatabaseError::Misuse("partners.slug".into()))?),
+                    order: Some(order),
+                    ..event(row)?
+                })
+            })
+            .collect()
+    }
+
+    /// The event that told of a refund.
+    pub async fn refund_event(
+        &self,
+        order: OrderId,
+        refund_id: &str,
+    ) -> Result<Option<EventId>, DatabaseError> {
+        let sql = include_str!("../sql/orders/refund_event.sql");
+        let row = self
+            .general()
+            .await?
+            .query_opt(sql, &[&order.uuid(), &refund_id])
+            .await?;
+        row.map(|row| Ok(EventId::from_uuid(row.try_get("event")?)))
+            .transpose()
+    }
+
+    /// The partner of that name.
+    pub async fn partner_id(&self, slug: &Slug) -> Result<Option<PartnerId>, DatabaseError> {
+        let sql = include_str!("../sql/reading/partner.sql");
+        let row = self
+            .general()
+            .await?
+            .query_opt(sql, &[&slug.as_str()])
+            .await?;
+        row.map(|row| Ok(PartnerId::from_uuid(row.try_get("id")?)))
+            .transpose()
+    }
+
+    /// An event of that partner.
+    pub async fn partner_event(
+        &self,
+        partner: PartnerId,
+        id: EventId,
+    ) -> Result<Option<StoredEvent>, DatabaseError> {
+        let sql = include_str!("../sql/reading/event.sql");
+        let db = self.general().await?;
+        let row = db.query_opt(sql, &[&id.uuid(), &partner.uuid()]).await?;
+        row.as_ref().map(event).transpose()
+    }
+
+    /// A partner's events behind one of them, in the order of the database's time; none when there is no
+    /// such event. Only what is settled: older than 10 seconds, and than every transaction of ours that is
+    /// still open.
+    pub async fn events_after(
+        &self,
+        partner: PartnerId,
+        after: Option<EventId>,
+        limit: i64,
+    ) -> Result<Option<Vec<StoredEvent>>, DatabaseError> {
+        let db = self.general().await?;
+        let cursor = match after {
+            None => (OffsetDateTime::UNIX_EPOCH, Uuid::nil()),
+            Some(id) => {
+                let sql = include_str!("../sql/reading/event_position.sql");
+                match db.query_opt(sql, &[&id.uuid(), &partner.uuid()]).await? {
+                    Some(row) => (row.try_get("created_at")?, id.uuid()),
+                    None => return Ok(None),
+                }
+            }
+        };
+        let settled = db
+            .query_one(include_str!("../sql/reading/settled_before.sql"), &[])
+            .await?;
+        let settled_before: OffsetDateTime = settled.try_get("until")?;
+        let sql = include_str!("../sql/reading/events_after.sql");
+        let rows = db
+            .query(
+                sql,
+                &[
+                    &partner.uuid(),
+                    &cursor.0,
+                    &cursor.1,
+                    &settled_before,
+                    &limit,
+                ],
+            )
+            .await?;
+        let events = rows.iter().map(|row| {
+            let order = row.try_get::<_, Option<Uuid>>("order_id")?;
+            Ok(StoredEvent {
+                order: order.map(OrderId::from_uuid),
+                order_id: row.try_get("platform_id")?,
+                ..event(row)?
+            })
+        });
+        events.collect::<Result<_, _>>().map(Some)
+    }
+}
+
+fn event(row: &Row) -> Result<StoredEvent, DatabaseError> {
+    let kind: &str = row.try_get("type")?;
+    Ok(StoredEvent {
+        id: EventId::from_uuid(row.try_get("id")?),
+        kind: kind
+            .parse()
+            .map_err(|_| DatabaseError::Misuse("events.type".into()))?,
+        occurred_at: truncate_to_ms(row.try_get("created_at")?),
+        partner: None,
+        order: None,
+        order_id: None,
+        sequence: row.try_get("sequence")?,
+        data: row.try_get("data")?,
+    })
+}

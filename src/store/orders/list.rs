@@ -1,0 +1,133 @@
+//! Orders in pages, for whoever looks for one without knowing its id.
+//!
+//! Promises: shows nothing of the buyer; a page looks at a bounded number of orders, whatever is asked for.
+
+use buywire_schemas::ids::{OrderId, PartnerId};
+use serde::Serialize;
+use time::OffsetDateTime;
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+use crate::db::DatabaseError;
+use crate::store::Store;
+use crate::store::delivery::list::{Page, SCAN_ROWS_MAX, first_id_at, ids_before, page};
+
+/// Which orders; every member narrows.
+#[derive(Debug, Clone, Default)]
+pub struct OrderFilter {
+    /// `confirmed` or `cancelled`.
+    pub status: Option<&'static str>,
+    /// With lines of this partner.
+    pub partner: Option<PartnerId>,
+    /// Test orders, or all but these.
+    pub test: Option<bool>,
+    /// Accepted at or after.
+    pub since: Option<OffsetDateTime>,
+    /// Accepted before.
+    pub until: Option<OffsetDateTime>,
+}
+
+impl OrderFilter {
+    /// Whether orders of the right age may still not be wanted.
+    fn is_selective(&self) -> bool {
+        let Self {
+            status,
+            partner,
+            test,
+            since,
+            until,
+        } = self;
+        status.is_some()
+            || partner.is_some()
+            || test.is_some()
+            || since.is_some()
+            || until.is_some()
+    }
+}
+
+/// An order as lists show it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OrderSummary {
+    /// Our id.
+    pub id: OrderId,
+    /// The platform's.
+    pub order_id: String,
+    /// `confirmed` or `cancelled`.
+    pub status: String,
+    /// Whether it is a test.
+    pub test: bool,
+    /// ISO 4217.
+    pub currency: String,
+    /// Minor units.
+    pub total: i64,
+    /// Whose goods are in it, by slug.
+    pub partners: Vec<String>,
+    /// When it was accepted.
+    #[serde(with = "time::serde::rfc3339")]
+    pub created_at: OffsetDateTime,
+    /// When it was cancelled.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub cancelled_at: Option<OffsetDateTime>,
+    /// When its buyer was blanked.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub redacted_at: Option<OffsetDateTime>,
+}
+
+impl Store {
+    /// A page of at most `limit` orders, newest first, behind one of them.
+    pub async fn orders(
+        &self,
+        filter: &OrderFilter,
+        cursor: Option<OrderId>,
+        limit: i64,
+    ) -> Result<Page<OrderSummary, OrderId>, DatabaseError> {
+        let before = ids_before(filter.until);
+        let before = cursor.map_or(before, |cursor| before.min(cursor.uuid()));
+        let oldest = filter.since.map_or(Uuid::nil(), first_id_at);
+        // One more than fit, so that the last page knows that it is.
+        let scan_limit = if filter.is_selective() {
+            SCAN_ROWS_MAX
+        } else {
+            limit + 1
+        };
+        let sql = include_str!("../sql/orders/page.sql");
+        let rows = self
+            .general()
+            .await?
+            .query(
+                sql,
+                &[
+                    &oldest,
+                    &before,
+                    &filter.status,
+                    &filter.test,
+                    &filter.partner.map(PartnerId::uuid),
+                    &filter.since,
+                    &filter.until,
+                    &scan_limit,
+                ],
+            )
+            .await?;
+        page(&rows, limit, scan_limit, |row| {
+            order_summary(row).map(|order| {
+                let id = order.id;
+                (order, id)
+            })
+        })
+    }
+}
+
+fn order_summary(row: &Row) -> Result<OrderSummary, DatabaseError> {
+    Ok(OrderSummary {
+        id: OrderId::from_uuid(row.try_get("id")?),
+        order_id: row.try_get("platform_id")?,
+        status: row.try_get("status")?,
+        test: row.try_get("test")?,
+        currency: row.try_get("currency")?,
+        total: row.try_get("total")?,
+        partners: row.try_get("partners")?,
+        created_at: row.try_get("created_at")?,
+        cancelled_at: row.try_get("cancelled_at")?,
+        redacted_at: row.try_get("redacted_at")?,
+    })
+}

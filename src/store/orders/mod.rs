@@ -1,0 +1,282 @@
+//! Orders in the tables: accept a batch, and find what was answered before.
+
+pub mod acknowledgements;
+pub mod history;
+pub mod list;
+pub mod locked;
+pub mod redactions;
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use buywire_schemas::ids::{DeliveryId, EndpointId, EventId, OrderId, PartnerId};
+use buywire_schemas::order::CardSuspect;
+use buywire_schemas::text::Slug;
+use deadpool_postgres::GenericClient;
+use time::OffsetDateTime;
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+use super::Store;
+use crate::db::health::WorkKind;
+use crate::db::{DatabaseError, Db};
+use crate::store::delivery::queue::Shard;
+
+/// An order and everything that is written with it.
+#[derive(Debug)]
+pub struct NewOrder {
+    /// Our id.
+    pub id: OrderId,
+    /// The platform's id.
+    pub platform_id: String,
+    /// Tells the same order from another one under the same id.
+    pub content_hash: [u8; 32],
+    /// Canonical JSON.
+    pub body: String,
+    /// A trial.
+    pub test: bool,
+    /// One per partner.
+    pub events: Vec<NewOrderEvent>,
+}
+
+/// A partner's first event of an order.
+#[derive(Debug)]
+pub struct NewOrderEvent {
+    /// Its id.
+    pub id: EventId,
+    /// Who hears of it.
+    pub partner: PartnerId,
+    /// The partner's public name.
+    pub slug: Slug,
+    /// The partner's share, as JSON.
+    pub data: Arc<str>,
+}
+
+impl NewOrder {
+    /// About what its transaction must carry.
+    pub fn size_bytes(&self) -> usize {
+        self.body.len()
+            + self
+                .events
+                .iter()
+                .map(|event| event.data.len())
+                .sum::<usize>()
+    }
+}
+
+/// What a batch has put into the tables.
+#[derive(Debug)]
+pub struct InsertedBatch {
+    /// The transaction's time.
+    pub at: OffsetDateTime,
+    orders: HashSet<OrderId>,
+    deliveries: HashMap<EventId, Vec<InsertedDelivery>>,
+}
+
+/// A delivery that a batch has made.
+#[derive(Debug, Clone, Copy)]
+pub struct InsertedDelivery {
+    /// Its id.
+    pub id: DeliveryId,
+    /// Where it goes.
+    pub endpoint: EndpointId,
+    /// Whose owner sends it.
+    pub shard: Shard,
+}
+
+impl InsertedBatch {
+    /// Whether this order was new.
+    pub fn contains(&self, order: OrderId) -> bool {
+        self.orders.contains(&order)
+    }
+
+    /// The deliveries of an event.
+    pub fn deliveries_of(&self, event: EventId) -> impl Iterator<Item = &InsertedDelivery> {
+        self.deliveries.get(&event).into_iter().flatten()
+    }
+}
+
+/// An order that was accepted before.
+#[derive(Debug)]
+pub struct ExistingOrder {
+    /// The platform's id.
+    pub platform_id: String,
+    /// Our id.
+    pub id: OrderId,
+    /// Its content then.
+    pub content_hash: [u8; 32],
+    /// As it was written down, or what a redaction left of it.
+    pub body: String,
+    /// Its first event per partner, with the deliveries made of it.
+    pub events: Vec<(EventId, Slug, Vec<DeliveryId>)>,
+}
+
+impl Store {
+    /// Write a batch of orders with their first events and deliveries, in one statement. Orders whose
+    /// platform id exists already are left out.
+    pub async fn insert_orders(&self, orders: &[NewOrder]) -> Result<InsertedBatch, DatabaseError> {
+        let inserting = self.insert_all(orders);
+        self.health.track(WorkKind::Intake, inserting).await
+    }
+
+    async fn insert_all(&self, orders: &[NewOrder]) -> Result<InsertedBatch, DatabaseError> {
+        let ids: Vec<_> = orders.iter().map(|o| o.id.uuid()).collect();
+        let platform_ids: Vec<_> = orders.iter().map(|o| o.platform_id.as_str()).collect();
+        let hashes: Vec<_> = orders.iter().map(|o| o.content_hash.as_slice()).collect();
+        let bodies: Vec<_> = orders.iter().map(|o| o.body.as_str()).collect();
+        let tests: Vec<_> = orders.iter().map(|o| o.test).collect();
+        let events = || {
+            orders
+                .iter()
+                .flat_map(|order| order.events.iter().map(move |event| (order, event)))
+        };
+        let event_ids: Vec<_> = events().map(|(_, event)| event.id.uuid()).collect();
+        let event_orders: Vec<_> = events().map(|(order, _)| order.id.uuid()).collect();
+        let partners: Vec<_> = events().map(|(_, event)| event.partner.uuid()).collect();
+        let data: Vec<_> = events().map(|(_, event)| &*event.data).collect();
+        let rows = self
+            .intake()
+            .await?
+            .query(
+                include_str!("../sql/orders/accept.sql"),
+                &[
+                    &ids,
+                    &platform_ids,
+                    &hashes,
+                    &bodies,
+                    &tests,
+                    &event_ids,
+                    &event_orders,
+                    &partners,
+                    &data,
+                ],
+            )
+            .await?;
+        inserted_batch(&rows)
+    }
+
+    /// What was answered when these orders were accepted.
+    pub async fn existing_orders(
+        &self,
+        platform_ids: &[&str],
+    ) -> Result<Vec<ExistingOrder>, DatabaseError> {
+        let rows = self
+            .intake()
+            .await?
+            .query(include_str!("../sql/orders/existing.sql"), &[&platform_ids])
+            .await?;
+        let mut orders: Vec<ExistingOrder> = Vec::new();
+        for row in &rows {
+            let id = OrderId::from_uuid(row.try_get("id")?);
+            let event = order_event(row)?;
+            match orders.iter_mut().find(|existing| existing.id == id) {
+                Some(existing) => existing.events.push(event),
+                None => orders.push(ExistingOrder {
+                    platform_id: row.try_get("platform_id")?,
+                    id,
+                    content_hash: hash(row)?,
+                    body: row.try_get("body")?,
+                    events: vec![event],
+                }),
+            }
+        }
+        Ok(orders)
+    }
+}
+
+impl Store {
+    /// What the catalogs call each of these items; none for those that they do not hold.
+    pub async fn item_titles(
+        &self,
+        suspects: &[CardSuspect],
+    ) -> Result<Vec<Option<String>>, DatabaseError> {
+        let partners: Vec<_> = suspects.iter().map(|one| one.partner.as_str()).collect();
+        let items: Vec<_> = suspects.iter().map(|one| one.item_id.as_str()).collect();
+        let sql = include_str!("../sql/orders/item_titles.sql");
+        let rows = self
+            .intake()
+            .await?
+            .query(sql, &[&partners, &items])
+            .await?;
+        let mut titles = vec![None; suspects.len()];
+        for row in &rows {
+            let position: i64 = row.try_get("place")?;
+            let position = usize::try_from(position - 1).ok();
+            if let Some(title) = position.and_then(|position| titles.get_mut(position)) {
+                *title = Some(row.try_get("title")?);
+            }
+        }
+        Ok(titles)
+    }
+}
+
+/// What an order needs to know of its partner.
+pub struct OrderPartner {
+    /// Its id.
+    pub id: PartnerId,
+    /// Whether it may always have e-mail and phone.
+    pub contact_allowed: bool,
+    /// The dialect that it speaks.
+    pub adapter: String,
+}
+
+/// What an order needs to know of the partner of that name.
+pub async fn order_partner(
+    db: &Db<impl GenericClient>,
+    slug: &Slug,
+) -> Result<Option<OrderPartner>, DatabaseError> {
+    let sql = include_str!("../sql/orders/partner.sql");
+    let Some(row) = db.query_opt(sql, &[&slug.as_str()]).await? else {
+        return Ok(None);
+    };
+    Ok(Some(OrderPartner {
+        id: PartnerId::from_uuid(row.try_get("id")?),
+        contact_allowed: row.try_get("contact_allowed")?,
+        adapter: row.try_get("adapter")?,
+    }))
+}
+
+fn inserted_batch(rows: &[Row]) -> Result<InsertedBatch, DatabaseError> {
+    let at = rows
+        .first()
+        .map_or(Ok(OffsetDateTime::UNIX_EPOCH), |row| row.try_get("at"))?;
+    let mut inserted = InsertedBatch {
+        at,
+        orders: HashSet::new(),
+        deliveries: HashMap::new(),
+    };
+    for row in rows {
+        inserted
+            .orders
+            .insert(OrderId::from_uuid(row.try_get("order_id")?));
+        let Some(delivery) = row.try_get::<_, Option<Uuid>>("delivery")? else {
+            continue;
+        };
+        let event = EventId::from_uuid(row.try_get("event")?);
+        inserted
+            .deliveries
+            .entry(event)
+            .or_default()
+            .push(InsertedDelivery {
+                id: DeliveryId::from_uuid(delivery),
+                endpoint: EndpointId::from_uuid(row.try_get("endpoint")?),
+                shard: Shard::from_row(row)?,
+            });
+    }
+    Ok(inserted)
+}
+
+fn order_event(row: &Row) -> Result<(EventId, Slug, Vec<DeliveryId>), DatabaseError> {
+    let slug = Slug::parse(row.try_get("slug")?)
+        .map_err(|_| DatabaseError::Misuse("partners.slug".into()))?;
+    let deliveries: Vec<Uuid> = row.try_get("deliveries")?;
+    let deliveries = deliveries.into_iter().map(DeliveryId::from_uuid).collect();
+    Ok((EventId::from_uuid(row.try_get("event")?), slug, deliveries))
+}
+
+fn hash(row: &Row) -> Result<[u8; 32], DatabaseError> {
+    let bytes: &[u8] = row.try_get("content_hash")?;
+    bytes
+        .try_into()
+        .map_err(|_| DatabaseError::Misuse("orders.content_hash".into()))
+}

@@ -1,0 +1,92 @@
+//! The keys of endpoints: one current key of each kind, and those before it while a rotation lasts.
+//!
+//! Must not decide which kinds an endpoint needs. Sees keys sealed only.
+
+use buywire_schemas::ids::{EndpointId, PartnerId};
+use time::OffsetDateTime;
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+use crate::db::{DatabaseError, Tx};
+
+/// A stored key: its row, the sealed text, and its end if it has one.
+pub type SealedKey = (Uuid, Vec<u8>, Option<OffsetDateTime>);
+
+/// A key to be stored.
+#[derive(Debug)]
+pub struct NewKey {
+    /// Its row.
+    pub id: Uuid,
+    /// `endpoint_keys.kind`.
+    pub kind: &'static str,
+    /// The sealed text.
+    pub sealed: Vec<u8>,
+}
+
+/// Give an endpoint a key of a kind that it has none of.
+pub async fn add(tx: &Tx<'_>, endpoint: EndpointId, key: &NewKey) -> Result<(), DatabaseError> {
+    let sql = include_str!("../sql/endpoints/add_key.sql");
+    tx.execute(sql, &[&key.id, &endpoint.uuid(), &key.kind, &key.sealed])
+        .await
+        .map(drop)
+}
+
+/// The kinds that a locked endpoint signs with.
+pub async fn current_kinds(
+    tx: &Tx<'_>,
+    endpoint: EndpointId,
+) -> Result<Vec<String>, DatabaseError> {
+    let sql = include_str!("../sql/endpoints/current_kinds.sql");
+    let rows = tx.query(sql, &[&endpoint.uuid()]).await?;
+    rows.iter().map(|row| Ok(row.try_get("kind")?)).collect()
+}
+
+/// The endpoints of a locked partner without a current key of that kind.
+pub async fn endpoints_without(
+    tx: &Tx<'_>,
+    partner: PartnerId,
+    kind: &str,
+) -> Result<Vec<EndpointId>, DatabaseError> {
+    let sql = include_str!("../sql/endpoints/without_key.sql");
+    let rows = tx.query(sql, &[&partner.uuid(), &kind]).await?;
+    rows.iter()
+        .map(|row| Ok(EndpointId::from_uuid(row.try_get("id")?)))
+        .collect()
+}
+
+/// Give a locked endpoint another key of each kind that it has. Of each kind, the `keep` youngest of those
+/// before go on for the overlap; the end of those that signed until now.
+pub async fn replace(
+    tx: &Tx<'_>,
+    endpoint: EndpointId,
+    keys: &[NewKey],
+    overlap_hours: i32,
+    retain: i64,
+) -> Result<Option<OffsetDateTime>, DatabaseError> {
+    let id = endpoint.uuid();
+    tx.execute(include_str!("../sql/endpoints/drop_ended_keys.sql"), &[&id])
+        .await?;
+    let sql = include_str!("../sql/endpoints/end_keys.sql");
+    let ended = tx.query(sql, &[&id, &overlap_hours, &retain]).await?;
+    let mut last = None;
+    for row in &ended {
+        last = last.max(row.try_get::<_, Option<OffsetDateTime>>("valid_until")?);
+    }
+    for key in keys {
+        add(tx, endpoint, key).await?;
+    }
+    tx.execute(include_str!("../sql/endpoints/touch.sql"), &[&id])
+        .await?;
+    Ok(last)
+}
+
+/// The keys that a row carries as three arrays.
+pub(crate) fn sealed_keys(row: &Row) -> Result<Vec<SealedKey>, DatabaseError> {
+    let ids: Vec<Uuid> = row.try_get("key_ids")?;
+    let secrets: Vec<Vec<u8>> = row.try_get("secrets")?;
+    let expiries: Vec<Option<OffsetDateTime>> = row.try_get("key_untils")?;
+    let keys = ids.into_iter().zip(secrets).zip(expiries);
+    Ok(keys
+        .map(|((id, sealed), expires_at)| (id, sealed, expires_at))
+        .collect())
+}

@@ -1,0 +1,218 @@
+//! Endpoints as their administration reads and writes them.
+//!
+//! Promises: every statement that finds an endpoint finds it under its partner, so that nobody reaches
+//! another's; every change raises the version that the shard's owner looks for. Sees secrets sealed only.
+
+use buywire_schemas::ids::{EndpointId, PartnerId};
+use deadpool_postgres::GenericClient;
+use serde::{Serialize, Serializer};
+use time::OffsetDateTime;
+use tokio_postgres::Row;
+
+use crate::db::{DatabaseError, Db, Tx};
+use crate::store::Store;
+use crate::store::delivery::queue::Shard;
+use crate::store::partners::endpoint_keys::{SealedKey, sealed_keys};
+
+/// An endpoint: its row, and by serde what may be shown of it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Endpoint {
+    /// Its id.
+    pub id: EndpointId,
+    /// Its partner's slug.
+    pub partner: String,
+    /// Its partner's id.
+    #[serde(skip)]
+    pub partner_id: PartnerId,
+    /// Where it listens, without what is secret in it. The path may hold a token: for its partner and operators only.
+    pub url: String,
+    /// All of it, sealed, where it holds a secret.
+    #[serde(skip)]
+    pub sealed_url: Option<Vec<u8>>,
+    /// `operator` or `partner`.
+    #[serde(skip)]
+    pub url_saved_by: String,
+    /// What it hears of.
+    pub event_types: Vec<String>,
+    /// The extra headers, sealed with their values.
+    #[serde(skip)]
+    pub headers: Option<Vec<u8>>,
+    /// The names alone, shown as an object of nulls.
+    #[serde(rename = "headers", serialize_with = "names_only")]
+    pub header_names: Vec<String>,
+    /// Retry delays in seconds; none means the gateway's.
+    pub retry: Option<Vec<i64>>,
+    /// Attempts at one time.
+    pub max_in_flight: i32,
+    /// Attempts a second.
+    pub rate_per_second: Option<f64>,
+    /// `enabled` or `disabled`.
+    pub status: String,
+    /// Why it is disabled: `operator`, `gone` or `failing`.
+    pub status_reason: Option<String>,
+    /// `closed`, `open` or `half_open`.
+    pub circuit: String,
+    /// Since when every attempt has failed.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub failing_since: Option<OffsetDateTime>,
+    /// When it was created.
+    #[serde(with = "time::serde::rfc3339")]
+    pub created_at: OffsetDateTime,
+    /// Its key pairs, whose public halves are shown.
+    #[serde(skip)]
+    pub key_pairs: Vec<SealedKey>,
+}
+
+fn names_only<S: Serializer>(names: &[String], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(names.iter().map(|name| (name, ())))
+}
+
+impl Endpoint {
+    /// Whose owner sends to it.
+    pub fn shard(&self) -> Shard {
+        Shard::of(self.id)
+    }
+}
+
+impl Store {
+    /// That endpoint of that partner.
+    pub async fn endpoint(
+        &self,
+        partner: &str,
+        id: EndpointId,
+    ) -> Result<Option<Endpoint>, DatabaseError> {
+        let sql = include_str!("../sql/endpoints/find.sql");
+        find(&self.general().await?, sql, partner, id).await
+    }
+
+    /// All endpoints of a partner, oldest first.
+    pub async fn endpoints(&self, partner: &str) -> Result<Vec<Endpoint>, DatabaseError> {
+        let sql = include_str!("../sql/endpoints/list.sql");
+        let rows = self.general().await?.query(sql, &[&partner]).await?;
+        rows.iter().map(endpoint).collect()
+    }
+}
+
+/// How many endpoints a locked partner has.
+pub async fn count(tx: &Tx<'_>, partner: PartnerId) -> Result<i64, DatabaseError> {
+    let sql = include_str!("../sql/endpoints/count.sql");
+    let row = tx.query_one(sql, &[&partner.uuid()]).await?;
+    Ok(row.try_get(0)?)
+}
+
+/// Add an endpoint.
+pub async fn add(tx: &Tx<'_>, endpoint: &Endpoint) -> Result<(), DatabaseError> {
+    tx.execute(
+        include_str!("../sql/endpoints/add.sql"),
+        &[
+            &endpoint.id.uuid(),
+            &endpoint.partner_id.uuid(),
+            &endpoint.shard().number(),
+            &endpoint.url,
+            &endpoint.url_saved_by,
+            &endpoint.event_types,
+            &endpoint.headers,
+            &endpoint.header_names,
+            &endpoint.retry,
+            &endpoint.max_in_flight,
+            &endpoint.rate_per_second,
+            &endpoint.sealed_url,
+        ],
+    )
+    .await
+    .map(drop)
+}
+
+/// That endpoint of that partner, held until the commit.
+pub async fn lock(
+    tx: &Tx<'_>,
+    partner: &str,
+    id: EndpointId,
+) -> Result<Option<Endpoint>, DatabaseError> {
+    find(tx, include_str!("../sql/endpoints/lock.sql"), partner, id).await
+}
+
+/// Save what its owner may change of a locked endpoint.
+pub async fn save(tx: &Tx<'_>, endpoint: &Endpoint) -> Result<(), DatabaseError> {
+    tx.execute(
+        include_str!("../sql/endpoints/save.sql"),
+        &[
+            &endpoint.id.uuid(),
+            &endpoint.url,
+            &endpoint.url_saved_by,
+            &endpoint.event_types,
+            &endpoint.headers,
+            &endpoint.header_names,
+            &endpoint.retry,
+            &endpoint.max_in_flight,
+            &endpoint.rate_per_second,
+            &endpoint.sealed_url,
+        ],
+    )
+    .await
+    .map(drop)
+}
+
+/// Enable a locked endpoint; whether it was disabled.
+pub async fn enable(tx: &Tx<'_>, id: EndpointId) -> Result<bool, DatabaseError> {
+    let sql = include_str!("../sql/endpoints/enable.sql");
+    Ok(tx.execute(sql, &[&id.uuid()]).await? > 0)
+}
+
+/// Disable a locked endpoint.
+pub async fn disable(tx: &Tx<'_>, id: EndpointId) -> Result<(), DatabaseError> {
+    let sql = include_str!("../sql/endpoints/disable.sql");
+    tx.execute(sql, &[&id.uuid()]).await.map(drop)
+}
+
+/// Mark a locked endpoint as deleted and forget its secrets.
+pub async fn delete(tx: &Tx<'_>, id: EndpointId) -> Result<(), DatabaseError> {
+    tx.execute(include_str!("../sql/endpoints/delete.sql"), &[&id.uuid()])
+        .await?;
+    tx.execute(
+        include_str!("../sql/endpoints/delete_keys.sql"),
+        &[&id.uuid()],
+    )
+    .await
+    .map(drop)
+}
+
+async fn find(
+    db: &Db<impl GenericClient>,
+    sql: &str,
+    partner: &str,
+    id: EndpointId,
+) -> Result<Option<Endpoint>, DatabaseError> {
+    let row = db.query_opt(sql, &[&partner, &id.uuid()]).await?;
+    row.as_ref().map(endpoint).transpose()
+}
+
+fn endpoint(row: &Row) -> Result<Endpoint, DatabaseError> {
+    Ok(Endpoint {
+        id: EndpointId::from_uuid(row.try_get("id")?),
+        partner: row.try_get("slug")?,
+        partner_id: PartnerId::from_uuid(row.try_get("partner_id")?),
+        url: row.try_get("url")?,
+        sealed_url: row.try_get("sealed_url")?,
+        url_saved_by: row.try_get("url_saved_by")?,
+        event_types: row.try_get("event_types")?,
+        headers: row.try_get("headers")?,
+        header_names: row.try_get("header_names")?,
+        retry: row.try_get("retry")?,
+        max_in_flight: row.try_get("max_in_flight")?,
+        rate_per_second: row.try_get("rate_per_second")?,
+        status: row.try_get("status")?,
+        status_reason: row.try_get("status_reason")?,
+        circuit: row.try_get("circuit")?,
+        failing_since: row.try_get("failing_since")?,
+        created_at: row.try_get("created_at")?,
+        key_pairs: sealed_keys(row)?,
+    })
+}
+
+/// A URL may hold a token in its path; only its host is told, logged and audited.
+pub(crate) fn host(url: &str) -> Option<String> {
+    url::Url::parse(url)
+        .ok()
+        .and_then(|url| url.host_str().map(str::to_owned))
+}

@@ -1,0 +1,124 @@
+//! Partners as their administration reads and writes them.
+
+pub mod api_keys;
+pub mod endpoint_keys;
+pub mod endpoints;
+pub mod shops;
+pub mod signing_keys;
+
+use buywire_schemas::ids::PartnerId;
+use buywire_schemas::text::Slug;
+use deadpool_postgres::GenericClient;
+use serde_json::Value;
+use time::OffsetDateTime;
+use tokio_postgres::Row;
+
+use super::Store;
+use crate::db::{DatabaseError, Db, Tx};
+
+/// A partner's row.
+#[derive(Debug, Clone)]
+pub struct Partner {
+    /// Its id, which nobody outside sees.
+    pub id: PartnerId,
+    /// Its name on the wire.
+    pub slug: Slug,
+    /// Its name for people.
+    pub name: String,
+    /// Its dialect.
+    pub adapter: String,
+    /// The dialect's settings, an object.
+    pub settings: Value,
+    /// The secrets among them, sealed.
+    pub sealed_settings: Option<Vec<u8>>,
+    /// Whether it may have e-mail and phone of every buyer.
+    pub contact_allowed: bool,
+    /// How its callbacks are signed, sealed.
+    pub callback: Option<Vec<u8>>,
+    /// When it was created.
+    pub created_at: OffsetDateTime,
+}
+
+impl Store {
+    /// The partner of that name.
+    pub async fn partner(&self, slug: &str) -> Result<Option<Partner>, DatabaseError> {
+        let sql = include_str!("../sql/partners/find.sql");
+        find(&self.general().await?, sql, slug).await
+    }
+
+    /// At most `limit` partners whose slugs come after that one.
+    pub async fn partners(
+        &self,
+        after: Option<&str>,
+        limit: i64,
+    ) -> Result<Vec<Partner>, DatabaseError> {
+        let sql = include_str!("../sql/partners/list.sql");
+        let rows = self.general().await?.query(sql, &[&after, &limit]).await?;
+        rows.iter().map(partner).collect()
+    }
+}
+
+/// Add a partner; the time of its creation, or nothing when the slug is taken.
+pub async fn add(tx: &Tx<'_>, partner: &Partner) -> Result<Option<OffsetDateTime>, DatabaseError> {
+    let row = tx
+        .query_opt(
+            include_str!("../sql/partners/add.sql"),
+            &[
+                &partner.id.uuid(),
+                &partner.slug.as_str(),
+                &partner.name,
+                &partner.adapter,
+                &partner.settings,
+                &partner.sealed_settings,
+            ],
+        )
+        .await?;
+    Ok(row.map(|row| row.try_get("created_at")).transpose()?)
+}
+
+/// The partner of that name, held until the commit.
+pub async fn lock(tx: &Tx<'_>, slug: &str) -> Result<Option<Partner>, DatabaseError> {
+    find(tx, include_str!("../sql/partners/lock.sql"), slug).await
+}
+
+/// Save a locked partner.
+pub async fn save(tx: &Tx<'_>, partner: &Partner) -> Result<(), DatabaseError> {
+    tx.execute(
+        include_str!("../sql/partners/save.sql"),
+        &[
+            &partner.id.uuid(),
+            &partner.name,
+            &partner.adapter,
+            &partner.settings,
+            &partner.contact_allowed,
+            &partner.callback,
+            &partner.sealed_settings,
+        ],
+    )
+    .await
+    .map(drop)
+}
+
+async fn find(
+    db: &Db<impl GenericClient>,
+    sql: &str,
+    slug: &str,
+) -> Result<Option<Partner>, DatabaseError> {
+    let row = db.query_opt(sql, &[&slug]).await?;
+    row.as_ref().map(partner).transpose()
+}
+
+fn partner(row: &Row) -> Result<Partner, DatabaseError> {
+    let slug = row.try_get("slug")?;
+    Ok(Partner {
+        id: PartnerId::from_uuid(row.try_get("id")?),
+        slug: Slug::parse(slug).map_err(|_| DatabaseError::Misuse("partners.slug".into()))?,
+        name: row.try_get("name")?,
+        adapter: row.try_get("adapter")?,
+        settings: row.try_get("settings")?,
+        sealed_settings: row.try_get("sealed_settings")?,
+        contact_allowed: row.try_get("contact_allowed")?,
+        callback: row.try_get("callback")?,
+        created_at: row.try_get("created_at")?,
+    })
+}

@@ -1,0 +1,120 @@
+//! Shops: what a merchant has set, and what of it can be shown now.
+
+use buywire_schemas::catalog::Item;
+use buywire_schemas::ids::PartnerId;
+use buywire_schemas::post::{Merchant, PostCard, SoldProduct};
+use buywire_schemas::shop::{Shop, ShopItem};
+use serde::Serialize;
+use time::OffsetDateTime;
+use tokio_postgres::Row;
+
+use crate::db::{DatabaseError, Tx};
+use crate::store::Store;
+use crate::store::catalog::product;
+
+/// What a merchant has set.
+#[derive(Debug, Clone, Serialize)]
+pub struct ShopSettings {
+    /// Its word that its shop may be shown.
+    pub enabled: bool,
+    /// Its own ids, in its order.
+    pub items: Vec<String>,
+    /// When it last said so; none: never.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub changed_at: Option<OffsetDateTime>,
+}
+
+impl Store {
+    /// What a partner has set; none when there is no such partner.
+    pub async fn shop_settings(&self, slug: &str) -> Result<Option<ShopSettings>, DatabaseError> {
+        let sql = include_str!("../sql/shops/find.sql");
+        let row = self.general().await?.query_opt(sql, &[&slug]).await?;
+        row.as_ref().map(settings).transpose()
+    }
+
+    /// The shop of a partner as it is shown at this time; none when it is closed or there is no such
+    /// partner. `public_url` begins the address of its page.
+    pub async fn shop(
+        &self,
+        slug: &str,
+        public_url: &str,
+        now: OffsetDateTime,
+    ) -> Result<Option<Shop>, DatabaseError> {
+        let conn = self.general().await?;
+        let sql = include_str!("../sql/shops/find.sql");
+        let Some(row) = conn.query_opt(sql, &[&slug]).await? else {
+            return Ok(None);
+        };
+        let settings = settings(&row)?;
+        if !settings.enabled {
+            return Ok(None);
+        }
+        let partner = PartnerId::from_uuid(row.try_get("partner")?);
+        let sql = include_str!("../sql/shops/products.sql");
+        let rows = conn.query(sql, &[&partner.uuid(), &settings.items]).await?;
+        let merchant = Merchant {
+            name: row.try_get("name")?,
+            slug: slug.to_owned(),
+        };
+        let items = rows
+            .iter()
+            .filter_map(|row| shop_item(row, &merchant, now).transpose());
+        let items = items.collect::<Result<_, _>>()?;
+        let url = format!("{public_url}/shop/{slug}");
+        Ok(Some(Shop::of(merchant, url, items)))
+    }
+}
+
+/// Which of these ids a partner's catalog has.
+pub async fn existing_items(
+    tx: &Tx<'_>,
+    partner: PartnerId,
+    items: &[String],
+) -> Result<Vec<String>, DatabaseError> {
+    let sql = include_str!("../sql/shops/existing_items.sql");
+    let rows = tx.query(sql, &[&partner.uuid(), &items]).await?;
+    rows.iter().map(|row| Ok(row.try_get("item_id")?)).collect()
+}
+
+/// Set a shop; without `items` its list stays.
+pub async fn save(
+    tx: &Tx<'_>,
+    partner: PartnerId,
+    enabled: bool,
+    items: Option<&[String]>,
+) -> Result<ShopSettings, DatabaseError> {
+    let sql = include_str!("../sql/shops/save.sql");
+    let row = tx
+        .query_one(sql, &[&partner.uuid(), &enabled, &items])
+        .await?;
+    settings(&row)
+}
+
+fn settings(row: &Row) -> Result<ShopSettings, DatabaseError> {
+    Ok(ShopSettings {
+        enabled: row.try_get("enabled")?,
+        items: row.try_get("items")?,
+        changed_at: row.try_get("changed_at")?,
+    })
+}
+
+/// An item as it is shown; none when not everybody may see it.
+fn shop_item(
+    row: &Row,
+    merchant: &Merchant,
+    now: OffsetDateTime,
+) -> Result<Option<ShopItem>, DatabaseError> {
+    let product = product(row)?;
+    let item: Item = serde_json::from_str(&product.item)
+        .map_err(|_| DatabaseError::Misuse("products.item".into()))?;
+    if !item.is_public() {
+        return Ok(None);
+    }
+    let listing = SoldProduct {
+        item: &item,
+        state: product.state,
+        merchant,
+    };
+    let item = ShopItem::of(product.id, &item, PostCard::of(&listing, now));
+    Ok(Some(item))
+}

@@ -1,0 +1,264 @@
+//! The plot: orders in, deliveries out, a stumble, a death, a replay.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use serde_json::{Value, json};
+use tokio::time::{sleep, timeout_at};
+
+use crate::secrets::signing_key;
+use crate::tools::demo::catalog::CatalogDemo;
+use crate::tools::demo::fixtures::{CLOSED_PARTNER, DemoPartner, ORDERS, PARTNERS, text_at};
+use crate::tools::demo::printer::Printer;
+use crate::tools::demo::receiver::{EndpointBehaviour, ReceivedRequest, ReceiverCommand};
+use crate::tools::demo::receiver_client::ReceiverClient;
+use crate::tools::harness::{Api, GatewayProcess, TempFolder, now_ns};
+
+/// The whole story takes a few seconds; on a busy machine, more.
+const DEMO_TIMEOUT: Duration = Duration::from_secs(55);
+
+/// Everything that runs. Dropped in this order: the processes, then their folder.
+pub struct Demo {
+    receiver: ReceiverClient,
+    gateway: GatewayProcess,
+    operator: Api,
+    platform: Api,
+    printer: Printer,
+    /// When each order was sent, on the machine's clock.
+    sent_ns: BTreeMap<String, u64>,
+    /// Deliveries that have not arrived, with their orders and partners.
+    open_deliveries: BTreeMap<String, (String, String)>,
+    /// All that came.
+    request_count: usize,
+    /// Where the posts are bought from.
+    pages: Vec<String>,
+    folder: TempFolder,
+}
+
+impl Demo {
+    /// Starts everything.
+    ///
+    /// # Errors
+    /// When something does not start.
+    pub async fn start() -> anyhow::Result<Self> {
+        let printer = Printer::new();
+        printer.heading("Everything on this machine, thrown away afterwards");
+        let folder = TempFolder::create("demo")?;
+        let receiver = ReceiverClient::start().await?;
+        let gateway = GatewayProcess::start(&folder).await?;
+        printer.startup(&gateway, receiver.port);
+        Ok(Self {
+            operator: gateway.operator()?,
+            platform: gateway.platform()?,
+            receiver,
+            gateway,
+            printer,
+            sent_ns: BTreeMap::new(),
+            open_deliveries: BTreeMap::new(),
+            request_count: 0,
+            pages: Vec::new(),
+            folder,
+        })
+    }
+
+    /// Tells it to its end: every order has arrived, verified.
+    ///
+    /// # Errors
+    /// When one has not, within a minute.
+    pub async fn run(&mut self) -> anyhow::Result<()> {
+        let begun = Instant::now();
+        for partner in &PARTNERS {
+            self.create_partner(partner).await?;
+        }
+        self.printer
+            .heading("Orders come in, each answered once it is on disk");
+        for (what, order) in ORDERS {
+            self.send_order(what, order).await?;
+        }
+        self.printer
+            .heading("Deliveries go out, signed; what fails is tried again");
+        let deadline = begun + DEMO_TIMEOUT;
+        self.wait_until(deadline, |open| {
+            open.values().all(|(_, partner)| partner == CLOSED_PARTNER)
+        })
+        .await?;
+        let dead_delivery = self
+            .open_deliveries
+            .keys()
+            .next()
+            .cloned()
+            .context("an order for the closed shop")?;
+        self.wait_until_dead(&dead_delivery, deadline).await?;
+        self.printer
+            .heading("An operator has the shop opened and the dead letter replayed");
+        self.replay(&dead_delivery).await?;
+        self.wait_until(deadline, BTreeMap::is_empty).await?;
+        let orders = self.sent_ns.len();
+        self.printer.heading(&format!(
+            "All {orders} orders have arrived, verified: {} requests in {:.1} s",
+            self.request_count,
+            begun.elapsed().as_secs_f64()
+        ));
+        let catalog = CatalogDemo {
+            operator: &self.operator,
+            platform: &self.platform,
+            printer: &self.printer,
+            shop_port: self.receiver.port,
+        };
+        self.pages = catalog.run().await?;
+        Ok(())
+    }
+
+    /// Stays up and tells what comes.
+    ///
+    /// # Errors
+    /// When the receiver ends.
+    pub async fn follow(&mut self) -> anyhow::Result<()> {
+        let order = self.write_order()?;
+        self.printer.next_steps(&self.gateway, &self.pages, &order);
+        loop {
+            let request = self.receiver.next_request().await?;
+            self.printer.request(&request, None);
+        }
+    }
+
+    /// An order that nobody has sent yet, for the reader to send.
+    fn write_order(&self) -> anyhow::Result<PathBuf> {
+        let (_, text) = ORDERS.first().context("the demo has orders")?;
+        let mut order: Value = serde_json::from_str(text)?;
+        if let Some(order_id) = order.pointer_mut("/order_id") {
+            *order_id = json!("P-20001");
+        }
+        let path = self.folder.path().join("order.json");
+        fs::write(&path, format!("{order:#}\n"))?;
+        Ok(path)
+    }
+
+    /// Makes a partner and its endpoint, whose secret both sides keep.
+    async fn create_partner(&mut self, partner: &DemoPartner) -> anyhow::Result<()> {
+        let DemoPartner {
+            slug,
+            name,
+            behaviour,
+            retry,
+        } = partner;
+        let secret = signing_key::generate();
+        let command = ReceiverCommand::AddEndpoint {
+            partner: (*slug).to_owned(),
+            secret: secret.expose().to_owned(),
+            behaviour: *behaviour,
+        };
+        self.receiver.send(&command).await?;
+        let body = json!({"slug": slug, "name": name, "adapter": "standard", "settings": {}});
+        self.operator.post("/v1/partners", &body).await?;
+        let endpoint = json!({
+            "url": format!("http://127.0.0.1:{}/{slug}", self.receiver.port),
+            "event_types": ["order.*"],
+            "retry": retry,
+            "secret": secret.expose(),
+        });
+        let path = format!("/v1/partners/{slug}/endpoints");
+        self.operator.post(&path, &endpoint).await.map(drop)
+    }
+
+    async fn send_order(&mut self, what: &str, text: &str) -> anyhow::Result<()> {
+        let order: Value = serde_json::from_str(text)?;
+        let order_id = text_at(&order, "/order_id").to_owned();
+        self.sent_ns.insert(order_id.clone(), now_ns());
+        let receipt = self.platform.post("/v1/orders", &order).await?;
+        let events = receipt.pointer("/events").and_then(Value::as_array);
+        let mut partners = BTreeSet::new();
+        for event in events.into_iter().flatten() {
+            let partner = text_at(event, "/partner").to_owned();
+            let deliveries = event.pointer("/deliveries").and_then(Value::as_array);
+            for id in deliveries.into_iter().flatten().filter_map(Value::as_str) {
+                self.open_deliveries
+                    .insert(id.to_owned(), (order_id.clone(), partner.clone()));
+            }
+            partners.insert(partner);
+        }
+        let partners: Vec<_> = partners.into_iter().collect();
+        self.printer.order(what, &order, &partners);
+        Ok(())
+    }
+
+    async fn wait_until(
+        &mut self,
+        deadline: Instant,
+        is_done: impl Fn(&BTreeMap<String, (String, String)>) -> bool,
+    ) -> anyhow::Result<()> {
+        while !is_done(&self.open_deliveries) {
+            let Ok(request) = timeout_at(deadline.into(), self.receiver.next_request()).await
+            else {
+                bail!("not every order has arrived: {}", self.missing());
+            };
+            self.record(&request?)?;
+        }
+        Ok(())
+    }
+
+    fn record(&mut self, request: &ReceivedRequest) -> anyhow::Result<()> {
+        self.request_count += 1;
+        self.printer
+            .request(request, self.sent_ns.get(&request.order_id).copied());
+        if let Some(error) = &request.signature_error {
+            bail!(
+                "the published verifier refused a delivery to {}: {error}",
+                request.partner
+            );
+        }
+        if request.status == 200 {
+            self.open_deliveries.remove(&request.webhook_id);
+        }
+        Ok(())
+    }
+
+    async fn wait_until_dead(&mut self, delivery: &str, deadline: Instant) -> anyhow::Result<()> {
+        let path = format!("/v1/deliveries/{delivery}");
+        loop {
+            tokio::select! {
+                visit = self.receiver.next_request() => self.record(&visit?)?,
+                () = sleep(Duration::from_millis(50)) => {}
+            }
+            let now = self.operator.get(&path).await?;
+            if text_at(&now, "/status") == "dead" {
+                self.printer.line(&format!(
+                    "{:<9}{CLOSED_PARTNER:<15}dead: kept for 90 days, with what the endpoint answered",
+                    self.open_deliveries
+                        .get(delivery)
+                        .map_or("", |(order, _)| order.as_str()),
+                ));
+                return Ok(());
+            }
+            if Instant::now() > deadline {
+                bail!(
+                    "the order for the closed shop is still {}",
+                    text_at(&now, "/status")
+                );
+            }
+        }
+    }
+
+    async fn replay(&mut self, delivery: &str) -> anyhow::Result<()> {
+        let command = ReceiverCommand::SetBehaviour {
+            partner: CLOSED_PARTNER.to_owned(),
+            behaviour: EndpointBehaviour::Healthy,
+        };
+        self.receiver.send(&command).await?;
+        let path = format!("/v1/deliveries/{delivery}/replay");
+        self.printer.line(&format!("POST {path}"));
+        let reason = json!({"reason": "the shop is open again"});
+        self.operator.post(&path, &reason).await.map(drop)
+    }
+
+    fn missing(&self) -> String {
+        let names = self
+            .open_deliveries
+            .values()
+            .map(|(order, partner)| format!("{order} at {partner}"));
+        names.collect::<Vec<_>>().join(", ")
+    }
+}

@@ -1,0 +1,20 @@
+//! Feeds and the live catalog.
+
+mod check;
+mod commands;
+mod conflicts;
+mod feed_values;
+mod gate;
+mod gate_identity;
+mod killed;
+mod modes;
+mod pulling;
+mod pulling_hostile;
+mod pulling_nodes;
+mod pushing;
+mod pushing_again;
+mod retaining;
+mod searching;
+mod sequences;
+mod supplements;
+mod truncated;

@@ -1,0 +1,344 @@
+//! The house rules that no compiler checks: sizes, headings, which room may know which, and nothing
+//! in the repository that only its makers' machines have.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const LINES_MAX: usize = 400;
+
+/// Which rooms a room of `src` may import. The entry points may import all; no room imports them.
+const ALLOWED_IMPORTS: [(&str, &[&str]); 20] = [
+    (
+        "callbacks",
+        &["db", "egress", "notifier", "partners", "secrets", "store"],
+    ),
+    (
+        "catalog",
+        &[
+            "db",
+            "delivery",
+            "egress",
+            "notifier",
+            "secrets",
+            "store",
+            "temp_file",
+        ],
+    ),
+    ("config", &["delivery"]),
+    ("db", &[]),
+    (
+        "delivery",
+        &["db", "egress", "notifier", "secrets", "store"],
+    ),
+    ("descriptors", &[]),
+    ("egress", &[]),
+    (
+        "http",
+        &[
+            "callbacks",
+            "catalog",
+            "db",
+            "delivery",
+            "egress",
+            "notifier",
+            "orders",
+            "pages",
+            "partners",
+            "posts",
+            "secrets",
+            "store",
+            "telemetry",
+        ],
+    ),
+    ("local_postgres", &["db"]),
+    ("notifier", &["db", "store"]),
+    ("orders", &["callbacks", "db", "notifier", "store"]),
+    ("output", &[]),
+    ("pages", &[]),
+    (
+        "partners",
+        &["db", "delivery", "egress", "notifier", "secrets", "store"],
+    ),
+    ("posts", &["db", "notifier", "store"]),
+    ("retention", &["db", "store"]),
+    ("secrets", &[]),
+    ("store", &["db", "temp_file"]),
+    ("telemetry", &["config", "db"]),
+    ("temp_file", &[]),
+];
+/// They start the rooms, or stand outside and use them.
+const ENTRY_POINTS: [&str; 6] = ["boot", "cli", "commands", "lib", "main", "tools"];
+
+/// Packages that only some places know, so that they can be exchanged there.
+const CRATE_HOMES: [(&str, &[&str]); 9] = [
+    ("actix_http", &["src/http/"]),
+    ("actix_service", &["src/http/"]),
+    ("actix_web", &["src/boot.rs", "src/http/"]),
+    ("backoff", &["src/db/retry.rs"]),
+    ("deadpool", &["src/db/"]),
+    ("deadpool_postgres", &["src/db/", "src/store/"]),
+    ("hyper", &["src/delivery/sender/"]),
+    (
+        "reqwest",
+        &[
+            "src/callbacks/record_client.rs",
+            "src/catalog/sources/fetch/",
+            "src/catalog/images/fetch.rs",
+            "src/commands/",
+            "src/delivery/sender/",
+            "src/egress/",
+        ],
+    ),
+    (
+        "tokio_postgres",
+        &[
+            "src/db/",
+            "src/local_postgres/",
+            "src/store/",
+            "src/tools/bench/",
+        ],
+    ),
+];
+
+/// Before there is a schema, the store speaks to PostgreSQL about PostgreSQL.
+const SQL_ALLOWED_IN: [&str; 2] = ["src/local_postgres/", "src/db/migrate.rs"];
+const SQL_WORDS: [&str; 4] = ["\"SELECT ", "\"INSERT ", "\"UPDATE ", "\"DELETE "];
+
+/// Written in pieces, so that this file does not find itself.
+const MACHINE_PATHS: [&str; 4] = [
+    concat!("/wo", "rk/"),
+    concat!("/fa", "rm/"),
+    concat!("/ro", "ot/"),
+    concat!("/ho", "me/"),
+];
+
+pub(super) struct SourceFile {
+    /// From the top of the repository, with forward slashes.
+    pub(super) path: String,
+    pub(super) text: String,
+}
+
+pub(super) fn repository_root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every text file that is, or would be, in the repository below these folders and of this kind.
+pub(super) fn files(folders: &[&str], ending: &str) -> Vec<SourceFile> {
+    let mut found = Vec::new();
+    let mut open: Vec<PathBuf> = folders
+        .iter()
+        .map(|folder| repository_root().join(folder))
+        .collect();
+    while let Some(folder) = open.pop() {
+        for entry in fs::read_dir(&folder).into_iter().flatten() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+            let built = [
+                "target",
+                "node_modules",
+                ".git",
+                ".buywire",
+                ".venv",
+                "__pycache__",
+            ];
+            if built.contains(&name.as_str()) {
+                continue;
+            }
+            if path.is_dir() {
+                open.push(path);
+            } else if name.ends_with(ending)
+                && let Ok(text) = fs::read_to_string(&path)
+            {
+                let path = path
+                    .strip_prefix(repository_root())
+                    .unwrap()
+                    .to_str()
+                    .unwrap();
+                let path = path.replace('\\', "/");
+                found.push(SourceFile { path, text });
+            }
+        }
+    }
+    assert!(!found.is_empty(), "no {ending} file below {folders:?}");
+    found.sort_by(|one, other| one.path.cmp(&other.path));
+    found
+}
+
+pub(super) fn rust_files() -> Vec<SourceFile> {
+    files(&["src", "adapters", "schemas", "tests", "benches"], ".rs")
+}
+
+/// Fails with every breach at once.
+pub(super) fn assert_none(breaches: &[String]) {
+    assert!(breaches.is_empty(), "\n{}", breaches.join("\n"));
+}
+
+/// The parts of a source file that the product runs.
+pub(super) fn without_tests_and_comments(text: &str) -> String {
+    let product = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+    let lines = product
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_file_fits_the_reader() {
+    let files = rust_files();
+    let long = files.iter().map(|file| (file, file.text.lines().count()));
+    let long: Vec<_> = long
+        .filter(|(_, lines)| *lines > LINES_MAX)
+        .map(|(file, lines)| format!("{}: {lines} lines, at most {LINES_MAX}", file.path))
+        .collect();
+    assert_none(&long);
+}
+
+#[test]
+fn a_file_says_first_what_it_is_for() {
+    let files = rust_files();
+    let undocumented: Vec<_> = files
+        .iter()
+        .filter(|file| !file.text.starts_with("//! "))
+        .map(|file| format!("{}: does not begin with `//! `", file.path))
+        .collect();
+    assert_none(&undocumented);
+}
+
+#[test]
+fn a_room_names_only_the_rooms_it_may_know() {
+    let mut breaches = Vec::new();
+    for file in files(&["src"], ".rs") {
+        let module = module_of(&file.path);
+        if ENTRY_POINTS.contains(&module) {
+            continue;
+        }
+        let Some((_, allowed)) = ALLOWED_IMPORTS.iter().find(|(name, _)| *name == module) else {
+            breaches.push(format!(
+                "{}: `{module}` has no line in ALLOWED_IMPORTS",
+                file.path
+            ));
+            continue;
+        };
+        let product = without_tests_and_comments(&file.text);
+        let imported = imported_modules(&product);
+        let forbidden = imported
+            .iter()
+            .filter(|name| **name != module && !allowed.contains(name));
+        breaches.extend(forbidden.map(|name| format!("{}: names `{name}`", file.path)));
+    }
+    assert_none(&breaches);
+}
+
+fn module_of(path: &str) -> &str {
+    let inside = path.strip_prefix("src/").unwrap();
+    inside.split(['/', '.']).next().unwrap()
+}
+
+/// The word after each `crate::`. A group, `crate::{…}`, gives an empty name, which no room may know:
+/// one `use` a room keeps the arrows in sight.
+fn imported_modules(text: &str) -> BTreeSet<&str> {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let after = text.split("crate::").skip(1);
+    after
+        .filter_map(|rest| rest.split(|c| !is_name(c)).next())
+        .collect()
+}
+
+#[test]
+fn a_package_is_known_only_where_it_is_at_home() {
+    let mut breaches = Vec::new();
+    for file in files(&["src"], ".rs") {
+        let text = without_tests_and_comments(&file.text);
+        for (package, homes) in CRATE_HOMES {
+            let named = text.contains(&format!("{package}::"));
+            if named && !homes.iter().any(|home| file.path.starts_with(home)) {
+                breaches.push(format!("{}: knows `{package}`", file.path));
+            }
+        }
+    }
+    assert_none(&breaches);
+}
+
+/// The standard macros panic when whoever reads has read enough.
+#[test]
+fn the_program_prints_in_one_place() {
+    let mut breaches = Vec::new();
+    for file in files(&["src"], ".rs") {
+        let text = without_tests_and_comments(&file.text);
+        if ["print!(", "println!(", "dbg!("]
+            .iter()
+            .any(|word| text.contains(word))
+        {
+            breaches.push(format!("{}: prints by itself; use `output`", file.path));
+        }
+    }
+    assert_none(&breaches);
+}
+
+#[test]
+fn sql_lives_in_files_that_say_why_and_are_used() {
+    let sources = files(&["src"], ".rs");
+    let mut breaches = Vec::new();
+    for file in &sources {
+        let text = without_tests_and_comments(&file.text);
+        let spelled = SQL_WORDS.iter().any(|word| text.contains(word));
+        if spelled
+            && !SQL_ALLOWED_IN
+                .iter()
+                .any(|prefix| file.path.starts_with(prefix))
+        {
+            breaches.push(format!("{}: holds SQL text", file.path));
+        }
+    }
+    for file in files(&["src"], ".sql") {
+        let folder = file.path.rfind("sql/").unwrap_or_default();
+        let inside = file.path.get(folder..);
+        let used = |inside| sources.iter().any(|source| source.text.contains(inside));
+        if !inside.is_some_and(|inside| inside.starts_with("sql/") && used(inside)) {
+            breaches.push(format!("{}: in no room's use", file.path));
+        }
+        if !file.text.starts_with("-- ") {
+            breaches.push(format!("{}: does not begin with why it exists", file.path));
+        }
+    }
+    assert_none(&breaches);
+}
+
+#[test]
+fn nothing_tells_of_the_machine_it_was_made_on() {
+    let mut breaches = Vec::new();
+    for file in files(&["."], "") {
+        let path = file.path.trim_start_matches("./");
+        for machine_path in MACHINE_PATHS {
+            if file.text.contains(machine_path) {
+                breaches.push(format!("{path}: holds {machine_path}"));
+            }
+        }
+    }
+    assert_none(&breaches);
+}
+
+#[test]
+fn lock_files_name_the_public_registries_or_none() {
+    let public = "registry+https://github.com/rust-lang/crates.io-index";
+    let lock = fs::read_to_string(repository_root().join("Cargo.lock")).unwrap();
+    let elsewhere = lock
+        .lines()
+        .filter(|line| line.starts_with("source = ") && !line.contains(public));
+    assert_eq!(elsewhere.collect::<Vec<_>>(), Vec::<&str>::new());
+    for (folder, ending) in [("tests/foreign", ".json"), ("tests/foreign", ".txt")] {
+        for file in files(&[folder], ending) {
+            let hosts = file
+                .text
+                .lines()
+                .filter(|line| line.contains("\"resolved\"") || line.contains("-url"));
+            assert_eq!(
+                hosts.collect::<Vec<_>>(),
+                Vec::<&str>::new(),
+                "{}",
+                file.path
+            );
+        }
+    }
+}

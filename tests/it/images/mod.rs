@@ -1,0 +1,5 @@
+//! Image checks.
+
+mod checking;
+mod fetching;
+mod host_limits;

@@ -1,0 +1,13 @@
+//! Orders, from the request to what is kept of them.
+
+mod accepting;
+mod api_keys;
+mod batches;
+mod changes;
+mod harmless_text;
+mod listing;
+mod reading_back;
+mod reconciling;
+mod redacting;
+mod times;
+mod warnings;

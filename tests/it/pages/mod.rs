@@ -1,0 +1,4 @@
+//! What buyers see.
+
+mod product;
+mod shops;

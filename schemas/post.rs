@@ -61,7 +61,7 @@ pub struct Post {
     pub published_at: Option<OffsetDateTime>,
     /// When it last changed.
     #[serde(with = "time::serde::rfc3339")]
-    pub changed_at: OffsetDateTime,
+    pub updated_at: OffsetDateTime,
     /// What its text is composed by; none: the text was given and is never touched.
     #[serde(skip)]
     pub template: Option<String>,

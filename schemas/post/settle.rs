@@ -50,7 +50,7 @@ impl Post {
         now: OffsetDateTime,
     ) -> SettledPost {
         // Nodes' clocks differ, and a long transaction may have asked for the time a while ago.
-        let now = truncate_to_micros(now).max(self.changed_at);
+        let now = truncate_to_micros(now).max(self.updated_at);
         let mut post = requested;
         post.card = PostCard::of(product, now);
         (post.state, post.reason) = post.next_state(product, now);
@@ -67,7 +67,7 @@ impl Post {
         let is_changed = post != *self;
         if is_changed {
             post.version = self.version + 1;
-            post.changed_at = now;
+            post.updated_at = now;
         }
         SettledPost {
             next_at: post.changes_after(product.item, now),

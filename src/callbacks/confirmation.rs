@@ -143,7 +143,7 @@ impl Callbacks {
 
 fn seal_context(partner: &str) -> SealContext<'_> {
     SealContext {
-        table: "callback_hints",
+        table: "unverified_callbacks",
         row: partner,
         column: "request",
     }

@@ -13,10 +13,32 @@ use crate::db::error::{DatabaseError, TxPhase};
 pub(crate) const OLDEST_MAJOR: u32 = 15;
 
 /// All migrations in order, listed by hand so that a new one is a visible line of a change.
-const MIGRATIONS: &[(&str, &str)] = &[(
-    "V0001__foundation",
-    include_str!("../../migrations/V0001__foundation.sql"),
-)];
+const MIGRATIONS: &[(&str, &str)] = &[
+    (
+        "V0001__partners",
+        include_str!("../../migrations/V0001__partners.sql"),
+    ),
+    (
+        "V0002__orders",
+        include_str!("../../migrations/V0002__orders.sql"),
+    ),
+    (
+        "V0003__delivery",
+        include_str!("../../migrations/V0003__delivery.sql"),
+    ),
+    (
+        "V0004__callbacks",
+        include_str!("../../migrations/V0004__callbacks.sql"),
+    ),
+    (
+        "V0005__catalog",
+        include_str!("../../migrations/V0005__catalog.sql"),
+    ),
+    (
+        "V0006__posts",
+        include_str!("../../migrations/V0006__posts.sql"),
+    ),
+];
 
 /// Any number, as long as nobody else's lock in this database has it.
 const LOCK: i64 = 0x6275_7977_6972_6501;

@@ -49,7 +49,7 @@ pub async fn list(
         let document = json!({
             "url": image.url,
             "status": image.status.as_str(),
-            "why": image.reason,
+            "reason": image.reason,
             "kind": image.kind,
             "width": image.width,
             "height": image.height,

@@ -19,7 +19,7 @@ const CALLBACKS_MAX: i64 = 500;
 pub(super) struct PartnerReport {
     partner: String,
     #[serde(with = "time::serde::rfc3339")]
-    changed_at: OffsetDateTime,
+    updated_at: OffsetDateTime,
     #[serde(flatten)]
     report: OrderReport,
     callbacks: Vec<CallbackEntry>,
@@ -61,7 +61,7 @@ fn partner_report(
 ) -> Result<PartnerReport, ApiError> {
     let own = callbacks.iter().filter(|one| one.partner == report.slug);
     Ok(PartnerReport {
-        changed_at: report.updated_at,
+        updated_at: report.updated_at,
         callbacks: own.map(callback_entry).collect(),
         partner: report.slug,
         report: serde_json::from_str(&report.report).map_err(|_| ApiError::new(Kind::Internal))?,

@@ -133,6 +133,6 @@ fn product_document(product: &Product, now: OffsetDateTime) -> Result<Value, Api
         "item": item,
         "version": product.version,
         "created_at": product.created_at.format(&Rfc3339).ok(),
-        "changed_at": product.changed_at.format(&Rfc3339).ok(),
+        "updated_at": product.updated_at.format(&Rfc3339).ok(),
     }))
 }

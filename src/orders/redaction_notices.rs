@@ -57,7 +57,7 @@ impl Orders {
         let order = order.ok_or(OrderError::NotFound)?;
         let entry = NewAuditEntry {
             actor: caller,
-            action: "redaction.told",
+            action: "redaction.close",
             subject: &order.to_string(),
             details: json!({"event": event}),
         };

@@ -163,7 +163,7 @@ impl Posts {
             version: 1,
             created_at: now,
             published_at: None,
-            changed_at: now,
+            updated_at: now,
             template,
         }
     }

@@ -39,7 +39,7 @@ pub struct RuleDocument {
     #[serde(with = "time::serde::rfc3339")]
     created_at: OffsetDateTime,
     #[serde(with = "time::serde::rfc3339")]
-    changed_at: OffsetDateTime,
+    updated_at: OffsetDateTime,
 }
 
 impl Posts {
@@ -217,7 +217,7 @@ fn partition(
     for candidate in candidates {
         let existed = step
             .skip_before
-            .is_some_and(|made_at| candidate.changed_at <= made_at);
+            .is_some_and(|made_at| candidate.updated_at <= made_at);
         match eligibility(spec, &candidate, now) {
             // Another variant of the same product is looked at again when it changes.
             Some(Ok(()))
@@ -243,7 +243,7 @@ impl RuleDocument {
             existing: rule.existing,
             made: rule.made,
             created_at: rule.created_at,
-            changed_at: rule.changed_at,
+            updated_at: rule.updated_at,
         })
     }
 }

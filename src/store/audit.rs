@@ -131,7 +131,7 @@ fn audit_entry(row: &Row) -> Result<AuditEntry, DatabaseError> {
     Ok(AuditEntry {
         id: row.try_get("id")?,
         at: row.try_get("at")?,
-        actor: row.try_get("who")?,
+        actor: row.try_get("actor")?,
         key: row.try_get::<_, Option<Uuid>>("key")?.map(KeyId::from_uuid),
         role: row.try_get("role")?,
         partner: row.try_get("partner")?,

@@ -51,7 +51,7 @@ impl Shop {
             state,
             reason,
             publications: Vec::new(),
-            changed_at: NOW - HOUR,
+            updated_at: NOW - HOUR,
             starts_at: None,
             ends_at: None,
             template: Some("{title} {was} {price} {url}".to_owned()),
@@ -150,7 +150,7 @@ fn a_window_opens_at_its_start_and_closes_before_its_end() {
     let post = Post {
         starts_at: Some(NOW),
         ends_at: Some(NOW + HOUR),
-        changed_at: NOW - HOUR,
+        updated_at: NOW - HOUR,
         ..shop.post(State::Live)
     };
     let nearly = Duration::MICROSECOND;
@@ -194,7 +194,7 @@ fn price_and_text_move_with_the_sale_and_a_given_text_does_not() {
     );
     assert_eq!(sale.weighted_length, measure(&sale.text).weight);
     assert_eq!(
-        (sale.version, sale.changed_at),
+        (sale.version, sale.updated_at),
         (post.version + 1, NOW + HOUR)
     );
     let given = Post {
@@ -214,7 +214,7 @@ fn time_never_runs_backwards_for_a_post() {
     let shop = shop();
     let post = Post {
         starts_at: Some(NOW),
-        changed_at: NOW,
+        updated_at: NOW,
         ..shop.post(State::Live)
     };
     assert_eq!(shop.settle(&post, NOW - HOUR).post.state, State::Live);

@@ -15,7 +15,7 @@ use crate::notifier::changes::ChangeSet;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Hold {
     /// The latest change: a read that began before does not know of it.
-    changed_at: Instant,
+    updated_at: Instant,
     /// Counted from the first change that was not read. Later ones do not move it.
     expires_at: Instant,
 }
@@ -40,7 +40,7 @@ impl Lanes {
     pub fn release_hold(&mut self, ids: &[EndpointId], read_at: Instant) {
         for id in ids {
             if let Some(lane) = self.lanes.get_mut(id)
-                && lane.hold.is_some_and(|held| held.changed_at <= read_at)
+                && lane.hold.is_some_and(|held| held.updated_at <= read_at)
             {
                 lane.hold = None;
                 self.join_rotation(*id);
@@ -53,7 +53,7 @@ impl Lane {
     fn hold(&mut self, now: Instant, hold_max: Duration) {
         let expires_at = self.hold.map_or(now + hold_max, |held| held.expires_at);
         self.hold = Some(Hold {
-            changed_at: now,
+            updated_at: now,
             expires_at,
         });
     }

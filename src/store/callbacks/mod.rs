@@ -243,7 +243,7 @@ fn pending_callback(row: &Row) -> Result<PendingCallback, DatabaseError> {
         partner: PartnerId::from_uuid(row.try_get("partner")?),
         slug: slug(row)?,
         content: row.try_get("content")?,
-        attempts: row.try_get("tries")?,
+        attempts: row.try_get("attempts")?,
         received_at: row.try_get("received_at")?,
     })
 }

@@ -52,7 +52,7 @@ pub async fn find(
 ) -> Result<Option<(String, String)>, DatabaseError> {
     let sql = include_str!("../sql/reports/find.sql");
     let row = tx.query_opt(sql, &[&order.uuid(), &partner.uuid()]).await?;
-    row.map(|row| Ok((row.try_get("facts")?, row.try_get("report")?)))
+    row.map(|row| Ok((row.try_get("state")?, row.try_get("report")?)))
         .transpose()
 }
 
@@ -99,8 +99,8 @@ fn stored_report(row: &Row) -> Result<StoredReport, DatabaseError> {
     Ok(StoredReport {
         partner: PartnerId::from_uuid(row.try_get("partner")?),
         slug: row.try_get("slug")?,
-        state: row.try_get("facts")?,
+        state: row.try_get("state")?,
         report: row.try_get("report")?,
-        updated_at: row.try_get("changed_at")?,
+        updated_at: row.try_get("updated_at")?,
     })
 }

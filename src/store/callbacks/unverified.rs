@@ -85,7 +85,7 @@ impl Store {
                     slug: slug(row)?,
                     request: row.try_get("request")?,
                     version: row.try_get("version")?,
-                    attempts: row.try_get("tries")?,
+                    attempts: row.try_get("attempts")?,
                     created_at: row.try_get("created_at")?,
                 })
             })

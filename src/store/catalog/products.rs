@@ -49,7 +49,7 @@ pub struct Product {
     /// When it came.
     pub created_at: OffsetDateTime,
     /// When it changed.
-    pub changed_at: OffsetDateTime,
+    pub updated_at: OffsetDateTime,
 }
 
 impl Store {
@@ -123,7 +123,7 @@ pub(in crate::store) fn product(row: &Row) -> Result<Product, DatabaseError> {
         item: row.try_get("item")?,
         version: row.try_get("version")?,
         created_at: row.try_get("created_at")?,
-        changed_at: row.try_get("changed_at")?,
+        updated_at: row.try_get("updated_at")?,
     })
 }
 
@@ -133,7 +133,7 @@ pub(in crate::store) fn product_state(row: &Row) -> Result<ProductState, Databas
         blocked: row.try_get("blocked")?,
         missing: row.try_get::<_, i16>("missing_runs")? > 0,
         gone: row
-            .try_get::<_, Option<OffsetDateTime>>("gone_at")?
+            .try_get::<_, Option<OffsetDateTime>>("removed_at")?
             .is_some(),
         image_refused: row.try_get("image_refused")?,
     })

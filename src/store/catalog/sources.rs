@@ -242,7 +242,7 @@ fn source(row: &Row) -> Result<Source, DatabaseError> {
         failures: row.try_get("failures")?,
         has_etag: row.try_get("has_etag")?,
         has_last_modified: row.try_get("has_last_modified")?,
-        last_at: row.try_get("last_at")?,
+        last_at: row.try_get("last_pull_at")?,
         last: run.map(|run| (RunId::from_uuid(run), status, reason)),
         created_at: row.try_get("created_at")?,
     })
@@ -251,7 +251,7 @@ fn source(row: &Row) -> Result<Source, DatabaseError> {
 fn claimed_source(claim: Uuid, row: &Row) -> Result<ClaimedSource, DatabaseError> {
     let is_current: bool = row.try_get("stands")?;
     let run: Option<Uuid> = row.try_get("run")?;
-    let reading: Option<Vec<u8>> = row.try_get("reading")?;
+    let reading: Option<Vec<u8>> = row.try_get("reader_digest")?;
     let validators = reading.map(|reading| {
         Ok::<_, DatabaseError>(Validators {
             etag: row.try_get("etag")?,

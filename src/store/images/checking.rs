@@ -201,7 +201,7 @@ fn due_image(row: &Row) -> Result<DueImage, DatabaseError> {
         url: row.try_get("url")?,
         state: ImageState {
             status: status(row)?,
-            reason: row.try_get("why")?,
+            reason: row.try_get("reason")?,
             metadata: ImageMetadata {
                 kind: row.try_get("kind")?,
                 width: row.try_get("width")?,
@@ -209,8 +209,8 @@ fn due_image(row: &Row) -> Result<DueImage, DatabaseError> {
                 bytes: row.try_get("bytes")?,
                 etag: row.try_get("etag")?,
             },
-            bad_times: row.try_get("bad_times")?,
-            missed: row.try_get("missed")?,
+            bad_times: row.try_get("bad_count")?,
+            missed: row.try_get("inconclusive_count")?,
         },
         checked_at: row.try_get("checked_at")?,
     })

@@ -82,7 +82,7 @@ impl LiveCatalog<'_> {
             Ok(RefusedImage {
                 item_id: row.try_get("item_id")?,
                 url: row.try_get("url")?,
-                reason: row.try_get("why")?,
+                reason: row.try_get("reason")?,
                 line: u64::try_from(line).ok().filter(|line| *line > 0),
             })
         };
@@ -95,7 +95,7 @@ fn listed_image(row: &Row) -> Result<ListedImage, DatabaseError> {
         hash: hash(row)?,
         url: row.try_get("url")?,
         status: status(row)?,
-        reason: row.try_get("why")?,
+        reason: row.try_get("reason")?,
         kind: row.try_get("kind")?,
         width: row.try_get("width")?,
         height: row.try_get("height")?,

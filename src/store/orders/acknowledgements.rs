@@ -102,7 +102,7 @@ impl Store {
             .map(|row| {
                 Ok(PartnerAcknowledgement {
                     partner: row.try_get("slug")?,
-                    order_id: row.try_get("theirs")?,
+                    order_id: row.try_get("partner_order_id")?,
                     number: row.try_get("number")?,
                     permalink: row.try_get("permalink")?,
                     delivery: DeliveryId::from_uuid(row.try_get("delivery")?),

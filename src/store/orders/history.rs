@@ -181,7 +181,7 @@ impl Store {
         let settled = db
             .query_one(include_str!("../sql/reading/settled_before.sql"), &[])
             .await?;
-        let settled_before: OffsetDateTime = settled.try_get("until")?;
+        let settled_before: OffsetDateTime = settled.try_get("settled_before")?;
         let sql = include_str!("../sql/reading/events_after.sql");
         let rows = db
             .query(

@@ -21,7 +21,7 @@ pub struct ShopSettings {
     pub items: Vec<String>,
     /// When it last said so; none: never.
     #[serde(with = "time::serde::rfc3339::option")]
-    pub changed_at: Option<OffsetDateTime>,
+    pub updated_at: Option<OffsetDateTime>,
 }
 
 impl Store {
@@ -94,7 +94,7 @@ fn settings(row: &Row) -> Result<ShopSettings, DatabaseError> {
     Ok(ShopSettings {
         enabled: row.try_get("enabled")?,
         items: row.try_get("items")?,
-        changed_at: row.try_get("changed_at")?,
+        updated_at: row.try_get("updated_at")?,
     })
 }
 

@@ -38,7 +38,7 @@ pub(super) fn post(row: &Row) -> Result<Post, DatabaseError> {
         version: row.try_get("version")?,
         created_at: row.try_get("created_at")?,
         published_at: row.try_get("published_at")?,
-        changed_at: row.try_get("changed_at")?,
+        updated_at: row.try_get("updated_at")?,
         template: row.try_get("template")?,
     })
 }
@@ -83,7 +83,7 @@ pub(super) async fn add(
             &post.version,
             &post.created_at,
             &post.published_at,
-            &post.changed_at,
+            &post.updated_at,
         ],
     )
     .await
@@ -119,7 +119,7 @@ pub(super) async fn save(tx: &Tx<'_>, settled: &[SettledPost]) -> Result<(), Dat
         &settled.iter().map(|one| one.next_at).collect::<Vec<_>>(),
         &posts().map(|post| post.version).collect::<Vec<_>>(),
         &posts().map(|post| post.published_at).collect::<Vec<_>>(),
-        &posts().map(|post| post.changed_at).collect::<Vec<_>>(),
+        &posts().map(|post| post.updated_at).collect::<Vec<_>>(),
     ];
     let sql = include_str!("../sql/posts/save.sql");
     tx.execute(sql, &columns).await.map(drop)

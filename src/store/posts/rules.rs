@@ -28,7 +28,7 @@ pub struct Rule {
     /// When it was made.
     pub created_at: OffsetDateTime,
     /// When it was last changed.
-    pub changed_at: OffsetDateTime,
+    pub updated_at: OffsetDateTime,
 }
 
 /// A new rule.
@@ -133,7 +133,7 @@ pub async fn next_step(tx: &Tx<'_>) -> Result<Option<RuleStep>, DatabaseError> {
     Ok(Some(RuleStep {
         rule,
         partner,
-        spec: row.try_get("terms")?,
+        spec: row.try_get("spec")?,
         skip_before: row.try_get("left_until")?,
         after: row.try_get("after")?,
         since: row.try_get("since")?,
@@ -187,11 +187,11 @@ fn rule(row: &Row) -> Result<Rule, DatabaseError> {
     Ok(Rule {
         id: RuleId::from_uuid(row.try_get("id")?),
         name: row.try_get("name")?,
-        spec: row.try_get("terms")?,
+        spec: row.try_get("spec")?,
         existing: row.try_get("existing")?,
         enabled: row.try_get("enabled")?,
         made: row.try_get("made")?,
         created_at: row.try_get("created_at")?,
-        changed_at: row.try_get("changed_at")?,
+        updated_at: row.try_get("updated_at")?,
     })
 }

@@ -22,7 +22,7 @@ pub struct Candidate {
     /// A variant of the same product has one.
     pub group_has_post: bool,
     /// When it last changed.
-    pub changed_at: OffsetDateTime,
+    pub updated_at: OffsetDateTime,
 }
 
 /// Where to look.
@@ -86,7 +86,7 @@ pub async fn candidates(
             product: post_product(row)?,
             has_post: row.try_get("has_post")?,
             group_has_post: row.try_get("group_has_post")?,
-            changed_at: row.try_get("changed_at")?,
+            updated_at: row.try_get("updated_at")?,
         })
     });
     candidates.collect()

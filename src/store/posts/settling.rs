@@ -46,7 +46,7 @@ pub(in crate::store) async fn settle_for_plan(
     let rows = tx.query(sql, &[&partner.uuid()]).await?;
     let mut reassigned = HashSet::new();
     for row in &rows {
-        if row.try_get("another")? {
+        if row.try_get("reassigned")? {
             reassigned.insert(row.try_get("id")?);
         }
     }

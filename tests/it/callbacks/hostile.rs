@@ -205,7 +205,7 @@ async fn a_megabyte_of_words_is_kept_as_a_few_kilobytes() {
     app.wait_for_count("SELECT count(*) FROM callbacks WHERE due_at IS NOT NULL", 0)
         .await;
     let large = "SELECT count(*) FROM (
-            SELECT octet_length(content) FROM callbacks UNION ALL SELECT octet_length(facts) FROM order_reports
+            SELECT octet_length(content) FROM callbacks UNION ALL SELECT octet_length(state) FROM order_reports
             UNION ALL SELECT octet_length(report) FROM order_reports) kept(bytes)
         WHERE bytes > 260000";
     app.wait_for_count(large, 0).await;

@@ -366,7 +366,7 @@ async fn a_redacted_buyer_leaves_what_was_reported_and_does_not_come_back() {
             SELECT c::text FROM callbacks c UNION ALL SELECT r::text FROM order_reports r
             UNION ALL SELECT a::text FROM acknowledgements a UNION ALL SELECT e::text FROM events e
             UNION ALL SELECT o::text FROM orders o UNION ALL SELECT t::text FROM attempts t
-            UNION ALL SELECT h::text FROM callback_hints h) kept(t)
+            UNION ALL SELECT h::text FROM unverified_callbacks h) kept(t)
         WHERE t LIKE '%Lovelace%'";
     app.wait_for_count(kept, 0).await;
     let order_page = read_order(&app, "P-1").await;

@@ -102,8 +102,7 @@ async fn a_hint_waits_sealed_while_the_records_are_away_and_goes_when_they_do_no
         .always(record(true));
     let hint = ping(&at, "sale_id=sale_1%3D%3D&full_name=Lovelace");
     assert_eq!(app.send_callback(&hint).await.status, 200);
-    let row =
-        "SELECT count(*) FROM callback_hints WHERE position('Lovelace'::bytea IN request) = 0";
+    let row = "SELECT count(*) FROM unverified_callbacks WHERE position('Lovelace'::bytea IN request) = 0";
     app.wait_for_count(row, 1).await;
     records.received(3).await;
     app.wait_for_count("SELECT count(*) FROM callback_hints", 0)
@@ -213,7 +212,7 @@ async fn invented_pings_cannot_take_the_place_of_an_acknowledged_sale() {
     });
     let at = seller(&app, &records).await;
     // As many as may wait, for a long time.
-    let full = "INSERT INTO callback_hints (id, partner, question, request, theirs, due_at)
+    let full = "INSERT INTO unverified_callbacks (id, partner, record_url, request, partner_order_id, due_at)
         SELECT gen_random_uuid(), id, 'https://records.example/' || n, '', n::text, now() + interval '1 hour'
         FROM partners, generate_series(1, 1000) AS n WHERE slug = 'gum-shop'";
     app.sql.execute(full, &[]).await.unwrap();
@@ -230,18 +229,18 @@ async fn invented_pings_cannot_take_the_place_of_an_acknowledged_sale() {
         .unwrap();
 
     // Nor delay it: of all that wait, it is asked about next.
-    let waiting = "INSERT INTO callback_hints (id, partner, question, request, theirs, due_at)
+    let waiting = "INSERT INTO unverified_callbacks (id, partner, record_url, request, partner_order_id, due_at)
         SELECT gen_random_uuid(), id, 'https://records.example/' || n, '', n::text, now()
         FROM partners, generate_series(1, 100) AS n WHERE slug = 'gum-shop'";
     app.sql.execute(waiting, &[]).await.unwrap();
     let again = app.send_callback(&ping(&at, "sale_id=sale_1%3D%3D")).await;
     assert_eq!(again.status, 200, "{again:?}");
     app.wait_for_count(
-        "SELECT count(*) FROM callback_hints WHERE theirs = 'sale_1=='",
+        "SELECT count(*) FROM unverified_callbacks WHERE partner_order_id = 'sale_1=='",
         0,
     )
     .await;
-    let tried = "SELECT count(*) FROM callback_hints WHERE tries > 0";
+    let tried = "SELECT count(*) FROM unverified_callbacks WHERE attempts > 0";
     let tried: i64 = app.sql.query_one(tried, &[]).await.unwrap().get(0);
     assert!(tried < 20, "{tried} of the others were asked about before");
     app.finish().await;

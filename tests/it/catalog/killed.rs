@@ -48,7 +48,7 @@ async fn a_run_of_200_000_items_that_is_killed_leaves_the_catalog_as_before_or_a
         wait_until_idle(&sql).await;
         assert_eq!(digest(&sql).await, before, "killed at {kill_point}");
         sql.execute(
-            "UPDATE feed_runs SET until = now() WHERE until IS NOT NULL",
+            "UPDATE feed_runs SET lease_expires_at = now() WHERE lease_expires_at IS NOT NULL",
             &[],
         )
         .await

@@ -217,7 +217,7 @@ async fn a_run_that_others_have_given_up_changes_nothing() {
         AND datname = current_database()";
     app.wait_for_count(waits, 1).await;
     // As a node does that has not heard of this one for too long.
-    let lost = "UPDATE feed_runs SET status = 'failed', reason = 'node_lost', until = NULL, finished_at = now()
+    let lost = "UPDATE feed_runs SET status = 'failed', reason = 'node_lost', lease_expires_at = NULL, finished_at = now()
         WHERE status = 'running'";
     assert_eq!(app.sql.execute(lost, &[]).await.unwrap(), 1);
     lock.rollback().await.unwrap();
@@ -233,7 +233,7 @@ async fn a_run_whose_node_is_gone_is_ended_and_told_of_by_another() {
     let acme = app.partner("acme").await;
     let receiver = Receiver::start().await;
     app.endpoint(&acme, &receiver).create().await;
-    let orphan = "INSERT INTO feed_runs (id, partner, mode, dry_run, status, bytes, sha256, who, node, until)
+    let orphan = "INSERT INTO feed_runs (id, partner, mode, dry_run, status, bytes, sha256, actor, node, lease_expires_at)
         VALUES (new_uuid_v7(), $1, 'full', false, 'running', 1, sha256(''), 'x', gen_random_uuid(), now())";
     app.sql.execute(orphan, &[&acme.id.uuid()]).await.unwrap();
     // Waits for its turn behind the one that is gone.

@@ -11,7 +11,7 @@ use crate::support::receiver::{Receiver, Reply};
 
 /// Minutes from the end of the last pull to the next one.
 async fn minutes_to_next_pull(app: &TestApp) -> f64 {
-    let sql = "SELECT (extract(epoch FROM next_at - last_at) / 60)::float8 FROM feed_sources";
+    let sql = "SELECT (extract(epoch FROM next_at - last_pull_at) / 60)::float8 FROM feed_sources";
     app.sql.query_one(sql, &[]).await.unwrap().get(0)
 }
 

@@ -90,7 +90,7 @@ async fn a_schedule_outlives_its_node_and_what_it_was_pulling_is_pulled_again() 
     node.kill();
     // Its lease ends; here at once.
     sql.execute(
-        "UPDATE feed_sources SET until = now() WHERE until IS NOT NULL",
+        "UPDATE feed_sources SET claim_expires_at = now() WHERE claim_expires_at IS NOT NULL",
         &[],
     )
     .await

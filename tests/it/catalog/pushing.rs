@@ -24,7 +24,7 @@ async fn writes(app: &TestApp) -> (i64, Vec<String>) {
 async fn assert_live_count(app: &TestApp) {
     let wrong = "SELECT count(*) FROM feeds f WHERE live <> (
         SELECT count(*) FROM products p
-        WHERE p.partner = f.partner AND p.gone_at IS NULL AND p.missing_runs = 0)";
+        WHERE p.partner = f.partner AND p.removed_at IS NULL AND p.missing_runs = 0)";
     app.wait_for_count(wrong, 0).await;
 }
 

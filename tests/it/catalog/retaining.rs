@@ -15,13 +15,13 @@ async fn runs(sql: &Client, partner: &str, age_days: i32, status: &str, count: i
                    FROM (SELECT lpad(to_hex((extract(epoch FROM now() - make_interval(days => $2)) * 1000)::bigint), 12, '0') AS at) past,
                         generate_series(1, $4)
                ), runs AS (
-                   INSERT INTO feed_runs (id, partner, mode, dry_run, status, base_version, bytes, sha256, who, until, finished_at)
+                   INSERT INTO feed_runs (id, partner, mode, dry_run, status, base_version, bytes, sha256, actor, lease_expires_at, finished_at)
                    SELECT made.id, owner.id, 'full', false, $3::text, 0, 1, sha256(''), 'x',
                           CASE WHEN $3 IN ('queued', 'running') THEN now() END,
                           CASE WHEN $3 NOT IN ('queued', 'running') THEN now() END
                    FROM made, owner RETURNING id
                ), held AS (
-                   INSERT INTO feed_held_plan (action, product, repriced, jumped, stopped, moved, renamed, another, gained, lost, run)
+                   INSERT INTO feed_held_plan (action, product, repriced, jumped, stopped, moved, renamed, reassigned, gained, lost, run)
                    SELECT 'miss', id, false, false, false, false, false, false, false, false, id FROM runs
                ), staged AS (
                    INSERT INTO feed_held_staged (n, line, kind, run) SELECT 0, 1, 0, id FROM runs

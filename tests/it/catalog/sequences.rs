@@ -69,7 +69,7 @@ async fn catalog(app: &TestApp, partner: &str) -> Catalog {
     let sql = "SELECT (SELECT coalesce(string_agg(p::text, E'\\n' ORDER BY p.id), '') FROM products p WHERE p.partner = o.id)
                    || (SELECT coalesce(string_agg(f::text, E'\\n' ORDER BY f.item_id), '') FROM feed_supplements f WHERE f.partner = o.id)
                    || (SELECT coalesce(string_agg(f::text, ''), '') FROM feeds f WHERE f.partner = o.id),
-               ARRAY(SELECT item_id FROM products p WHERE p.partner = o.id AND gone_at IS NULL AND missing_runs = 0),
+               ARRAY(SELECT item_id FROM products p WHERE p.partner = o.id AND removed_at IS NULL AND missing_runs = 0),
                ARRAY(SELECT item_id FROM products p WHERE p.partner = o.id AND blocked),
                coalesce((SELECT live FROM feeds WHERE feeds.partner = o.id), 0)
                FROM partners o WHERE slug = $1";

@@ -159,7 +159,7 @@ async fn a_disabled_endpoint_keeps_its_deliveries_until_it_is_enabled() {
         assert_eq!(enabled[field], value, "{field}");
     }
     receiver.received(1).await;
-    let audited = "SELECT count(*) FROM audit WHERE action = 'endpoint.disable' AND who = 'acme' AND details->>'reason' = 'we move house'";
+    let audited = "SELECT count(*) FROM audit WHERE action = 'endpoint.disable' AND actor = 'acme' AND details->>'reason' = 'we move house'";
     app.wait_for_count(audited, 1).await;
     app.finish().await;
 }

@@ -42,7 +42,7 @@ async fn a_replay_of_100_000_killed_twice_misses_none_and_doubles_none() {
         wait_for_progress(&sql, job, |enqueued, _| enqueued >= at).await;
         node.kill();
         // Its lease runs out, only sooner.
-        sql.execute("UPDATE nodes SET until = now()", &[])
+        sql.execute("UPDATE nodes SET expires_at = now()", &[])
             .await
             .unwrap();
         node.run().await;

@@ -54,7 +54,7 @@ async fn a_dead_delivery_is_replayed_under_its_id_with_its_history() {
         (&notice["status"], &notice["order_id"]),
         (&json!("delivered"), &json!("P-1"))
     );
-    let audit = "SELECT who, details->>'reason' FROM audit WHERE action = 'delivery.replay' AND subject = $1";
+    let audit = "SELECT actor, details->>'reason' FROM audit WHERE action = 'delivery.replay' AND subject = $1";
     let row = app.sql.query_one(audit, &[&id]).await.unwrap();
     assert_eq!(
         (row.get(0), row.get(1)),
@@ -240,7 +240,7 @@ async fn an_endpoint_without_room_holds_up_nobody_and_is_never_flooded() {
     let acme = app.partner("acme").await;
     let stuck = app.endpoint(&acme, &receiver).create().await;
     let fine = app.endpoint(&acme, &receiver).create().await;
-    let disable = "UPDATE endpoints SET status = 'disabled', status_reason = 'operator', version = version + 1, changed_at = now() WHERE id = $1";
+    let disable = "UPDATE endpoints SET status = 'disabled', status_reason = 'operator', version = version + 1, updated_at = now() WHERE id = $1";
     app.sql.execute(disable, &[&stuck.id.uuid()]).await.unwrap();
     tokio::time::sleep(Duration::from_secs(1)).await;
     app.create_dead_letters(acme.id.uuid(), stuck.id.uuid(), 3_000)

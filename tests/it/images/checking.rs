@@ -67,7 +67,7 @@ async fn pictures_are_known_by_their_bytes_and_shown_with_their_size_and_items()
         let mut shown = app.image("acme", url).await;
         assert!(shown["checked_at"].is_string());
         shown["checked_at"] = Value::Null;
-        let expected = json!({"url": url, "status": "good", "why": null, "kind": kind, "width": 640, "height": 480,
+        let expected = json!({"url": url, "status": "good", "reason": null, "kind": kind, "width": 640, "height": 480,
             "checked_at": null, "items": [kind]});
         assert_eq!(shown, expected);
         assert_eq!(offer(&app, kind).await, on_sale(1000));
@@ -119,19 +119,19 @@ async fn one_bad_answer_takes_nothing_off_sale_two_do_and_a_good_one_heals() {
     app.wait_for_image_checks().await;
     let shown = app.image("acme", &url).await;
     assert_eq!(
-        (&shown["status"], &shown["why"]),
+        (&shown["status"], &shown["reason"]),
         (&json!("bad"), &json!("image_not_found"))
     );
     assert_eq!(offer(&app, "cup").await, on_sale(1000));
     // The second look is ten minutes later.
-    let wait = "SELECT count(*) FROM images WHERE bad_times = 1
+    let wait = "SELECT count(*) FROM images WHERE bad_count = 1
         AND next_at BETWEEN checked_at + interval '9 min' AND checked_at + interval '11 min'";
     app.wait_for_count(wait, 1).await;
 
     app.recheck_images().await;
     assert_eq!(offer(&app, "cup").await, refused(1000));
     assert_eq!(offer(&app, "fine").await, on_sale(1000));
-    let daily = "SELECT count(*) FROM images WHERE bad_times = 2 AND next_at > checked_at + interval '23 h'";
+    let daily = "SELECT count(*) FROM images WHERE bad_count = 2 AND next_at > checked_at + interval '23 h'";
     app.wait_for_count(daily, 1).await;
     let page = "/v1/products?partner=acme&availability=out_of_stock";
     let page = app.get(page, OPERATOR).await.json();
@@ -341,7 +341,7 @@ async fn what_cannot_be_reached_never_takes_anything_off_sale() {
         for (url, cause) in &urls {
             let shown = app.image("acme", url).await;
             assert_eq!(
-                (&shown["status"], &shown["why"]),
+                (&shown["status"], &shown["reason"]),
                 (&json!("unreachable"), &json!(cause)),
                 "{url}"
             );

@@ -56,7 +56,7 @@ async fn only_what_is_no_usable_picture_is_definite() {
     for (url, reason) in &cases {
         let shown = app.image("acme", url).await;
         assert_eq!(
-            (&shown["status"], &shown["why"]),
+            (&shown["status"], &shown["reason"]),
             (&json!("bad"), &json!(reason)),
             "{url}"
         );
@@ -95,7 +95,7 @@ async fn a_beginning_is_read_and_more_only_where_the_size_is_further_behind() {
     }
     let shown = app.image("acme", &never).await;
     assert_eq!(
-        (&shown["status"], &shown["why"]),
+        (&shown["status"], &shown["reason"]),
         (&json!("unreachable"), &json!("header"))
     );
     app.stop().await;
@@ -126,7 +126,7 @@ async fn redirects_are_followed_five_times_and_never_inside() {
     ] {
         let shown = app.image("acme", url).await;
         assert_eq!(
-            (&shown["status"], &shown["why"]),
+            (&shown["status"], &shown["reason"]),
             (&json!("unreachable"), &json!(reason)),
             "{url}"
         );
@@ -155,7 +155,7 @@ async fn a_known_picture_is_asked_for_by_its_version() {
     app.recheck_images().await;
     let shown = app.image("acme", &url).await;
     assert_eq!(
-        (&shown["why"], &shown["width"]),
+        (&shown["reason"], &shown["width"]),
         (&json!("image_too_small"), &json!(50))
     );
     app.stop().await;
@@ -180,7 +180,7 @@ async fn without_an_operators_word_no_picture_is_asked_for_inside() {
     ] {
         let shown = app.image("acme", url).await;
         assert_eq!(
-            (&shown["status"], &shown["why"]),
+            (&shown["status"], &shown["reason"]),
             (&json!("unreachable"), &json!(reason)),
             "{url}"
         );

@@ -202,11 +202,11 @@ async fn a_node_that_is_killed_while_it_looks_loses_nothing() {
         .await
         .unwrap();
     one.run().await;
-    wait_until(async || count(&sql, "SELECT count(*) FROM images WHERE bad_times = 1").await == 1)
+    wait_until(async || count(&sql, "SELECT count(*) FROM images WHERE bad_count = 1").await == 1)
         .await;
     // Killed again between the verdict and the products.
     one.kill();
-    let verdict = "UPDATE images SET bad_times = 2, unsettled = true";
+    let verdict = "UPDATE images SET bad_count = 2, unsettled = true";
     sql.execute(verdict, &[]).await.unwrap();
     one.run().await;
     wait_until(async || {

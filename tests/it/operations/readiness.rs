@@ -42,7 +42,7 @@ async fn a_node_that_cannot_read_its_queue_is_not_ready_and_leaves_its_shards() 
         "{detail}"
     );
     app.wait_for_count(
-        "SELECT count(*) FROM nodes WHERE until > clock_timestamp()",
+        "SELECT count(*) FROM nodes WHERE expires_at > clock_timestamp()",
         0,
     )
     .await;

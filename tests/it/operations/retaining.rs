@@ -115,7 +115,7 @@ async fn what_is_too_old_leaves_in_slices_and_never_before_its_deliveries() {
         "INSERT INTO callbacks (id, partner, key, content, order_id, state, due_at)
          SELECT o.id, e.partner, o.id::text, '{}', o.id, 'applied', NULL
          FROM orders o JOIN events e ON e.order_id = o.id;
-         INSERT INTO order_reports (order_id, partner, facts, report)
+         INSERT INTO order_reports (order_id, partner, state, report)
          SELECT order_id, partner, '{}', '{}' FROM events;
          INSERT INTO acknowledgements (order_id, partner, delivery, at)
          SELECT order_id, partner, order_id, now() FROM events;

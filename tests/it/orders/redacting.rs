@@ -132,12 +132,11 @@ async fn reasons_are_kept_and_every_step_is_audited() {
     assert_eq!(shown["cancel_reason"], "sold out");
     app.redact("P-1").await;
 
-    let rows =
-        "SELECT who, key, role, partner, action, details FROM audit WHERE subject = $1 ORDER BY id";
+    let rows = "SELECT actor, key, role, partner, action, details FROM audit WHERE subject = $1 ORDER BY id";
     let rows = app.sql.query(rows, &[&id]).await.unwrap();
     let notice: Vec<(&str, &str, &str)> = rows
         .iter()
-        .map(|row| (row.get("action"), row.get("who"), row.get("role")))
+        .map(|row| (row.get("action"), row.get("actor"), row.get("role")))
         .collect();
     assert_eq!(
         notice,

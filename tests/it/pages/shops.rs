@@ -43,7 +43,7 @@ async fn a_shop_is_shown_only_while_its_merchant_says_so() {
     let set = app.get(SETTING, OPERATOR).await.json();
     assert_eq!(
         set,
-        json!({"enabled": false, "items": [], "changed_at": null})
+        json!({"enabled": false, "items": [], "updated_at": null})
     );
     app.get(SHOP, PLATFORM).await.problem(404, "not-found");
     let nobody = app.get("/v1/shops/nobody", PLATFORM).await;
@@ -52,7 +52,7 @@ async fn a_shop_is_shown_only_while_its_merchant_says_so() {
     let body = json!({"enabled": true, "items": items(&[2, 0])});
     let set = app.set_shop(&own, &body).await;
     assert_eq!(set.status, 200, "{set:?}");
-    assert!(set.json()["changed_at"].is_string());
+    assert!(set.json()["updated_at"].is_string());
     let shop = app.get(SHOP, PLATFORM).await.json();
     assert_eq!(ids(&shop["items"]), items(&[2, 0]));
     assert_eq!(

@@ -365,9 +365,9 @@ async fn all_posts_of_a_product_follow_however_many_they_are() {
     let app = shop().await;
     app.published("acme", "item-3", json!({})).await;
     let many = "INSERT INTO posts (id, slug, product, partner, state, text, weighted_length, template, url, card, rollout,
-            publish, publications, version, created_at, published_at, changed_at)
+            publish, publications, version, created_at, published_at, updated_at)
         SELECT new_uuid_v7(), 'crowd-' || n, product, partner, state, text, weighted_length, template, url, card, rollout,
-            publish, publications, version, created_at, published_at, changed_at
+            publish, publications, version, created_at, published_at, updated_at
         FROM posts, generate_series(1, 2200) n";
     app.sql.execute(many, &[]).await.unwrap();
     app.patch_items("acme", &[cup(3, "12.50 EUR", "in_stock")])

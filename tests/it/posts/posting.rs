@@ -34,7 +34,7 @@ async fn a_draft_is_composed_of_its_product() {
         "product": {"id": product["id"], "partner": "acme", "item_id": "item-3"},
         "starts_at": null, "ends_at": null, "rollout": {"percent": 100.0},
         "publish": ["platform"], "publications": [], "version": 1,
-        "created_at": post["created_at"], "published_at": null, "changed_at": post["created_at"],
+        "created_at": post["created_at"], "published_at": null, "updated_at": post["created_at"],
     });
     assert_eq!(post, expected);
     assert_eq!(app.reload_post(&post).await, expected);
@@ -201,11 +201,11 @@ async fn a_post_is_published_and_taken_back_and_twice_is_once() {
         (&live["state"], &live["version"]),
         (&json!("live"), &json!(2))
     );
-    assert_eq!(live["published_at"], live["changed_at"]);
+    assert_eq!(live["published_at"], live["updated_at"]);
     let [platform, intent] = [&live["publications"][0], &live["publications"][1]];
     assert_eq!(
         platform,
-        &json!({"publisher": "platform", "state": "sent", "url": null, "at": live["changed_at"]})
+        &json!({"publisher": "platform", "state": "sent", "url": null, "at": live["updated_at"]})
     );
     assert_eq!(
         (&intent["publisher"], &intent["state"]),
@@ -243,8 +243,7 @@ async fn a_post_is_published_and_taken_back_and_twice_is_once() {
     )
     .await
     .problem(404, "not-found");
-    let actions =
-        "SELECT count(*) FROM audit WHERE action = 'post.publish' AND who = 'environment:platform'";
+    let actions = "SELECT count(*) FROM audit WHERE action = 'post.publish' AND actor = 'environment:platform'";
     app.wait_for_count(actions, 3).await;
     app.wait_for_count(
         "SELECT count(*) FROM audit WHERE action = 'post.withdraw'",

@@ -68,7 +68,7 @@ async fn a_post_begins_at_its_start_and_ends_at_its_end() {
         (&live["state"], &live["version"]),
         (&json!("live"), &json!(3))
     );
-    assert_eq!(live["changed_at"], rfc3339(START));
+    assert_eq!(live["updated_at"], rfc3339(START));
     assert_eq!(clock.step(START).await, 0);
     assert_eq!(clock.step(START + HOUR).await, 1);
     let ended = app.reload_post(&post).await;

@@ -115,16 +115,16 @@ async fn an_answer_looks_at_so_many_posts_and_no_more() {
     let app = shop().await;
     let post = app.published("acme", "item-1", json!({})).await;
     let many = "INSERT INTO posts (id, slug, product, partner, state, text, weighted_length, url, card, rollout, publish,
-            publications, created_at, published_at, changed_at)
+            publications, created_at, published_at, updated_at)
         SELECT new_uuid_v7(), 'crowd-' || n, product, partner, state, text, weighted_length, url, card,
             '{\"percent\":100,\"countries\":[\"NZ\"]}', publish, publications, created_at,
-            published_at + n * interval '1 second', changed_at
+            published_at + n * interval '1 second', updated_at
         FROM posts, generate_series(1, 4600) n";
     app.sql.execute(many, &[]).await.unwrap();
     let mut query = "country=US".to_owned();
-    for looked_at in [2_000, 4_000] {
+    for scanned_at in [2_000, 4_000] {
         let (recorded, cursor) = app.timeline(&query).await;
-        assert!(recorded.is_empty(), "{looked_at}: {recorded:?}");
+        assert!(recorded.is_empty(), "{scanned_at}: {recorded:?}");
         query = format!("country=US&cursor={}", cursor.unwrap());
     }
     assert_eq!(app.timeline(&query).await, (vec![id(&post)], None));

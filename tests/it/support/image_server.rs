@@ -203,7 +203,7 @@ impl TestApp {
     /// Waits until nothing is to be walked or told, and nothing is due.
     pub(crate) async fn wait_for_image_checks(&self) {
         let walks = "SELECT count(*) FROM feeds f LEFT JOIN image_walks w USING (partner)
-            WHERE f.changed_at IS NOT NULL AND (w.since IS NULL OR w.target IS NOT NULL OR f.changed_at > w.since)";
+            WHERE f.updated_at IS NOT NULL AND (w.since IS NULL OR w.target IS NOT NULL OR f.updated_at > w.since)";
         self.wait_for_count(walks, 0).await;
         self.wait_for_count(
             "SELECT count(*) FROM image_hosts WHERE lease IS NOT NULL OR next_at <= now()",

@@ -90,7 +90,7 @@ fn queued_delivery(row: &Row) -> Result<QueuedDelivery, DatabaseError> {
             .try_get::<_, Option<Uuid>>("order_id")?
             .map(OrderId::from_uuid),
         attempts: row.try_get("attempts")?,
-        attempts_in_cycle: row.try_get("tries")?,
+        attempts_in_cycle: row.try_get("attempts_in_cycle")?,
         due_at: row.try_get("due_at")?,
         opened_at: row.try_get("opened_at")?,
         replay: row

@@ -164,7 +164,7 @@ fn shard_row(row: &Row) -> Result<ShardRow, DatabaseError> {
         node: row.try_get("node")?,
         epoch: row.try_get("epoch")?,
         alive: row.try_get("alive")?,
-        lease_expires_at: row.try_get("until")?,
+        lease_expires_at: row.try_get("expires_at")?,
     })
 }
 

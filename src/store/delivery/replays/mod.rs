@@ -118,7 +118,7 @@ pub struct Replay {
     pub created_at: OffsetDateTime,
     /// When it last moved.
     #[serde(with = "time::serde::rfc3339")]
-    pub changed_at: OffsetDateTime,
+    pub updated_at: OffsetDateTime,
 }
 
 /// The states that people can bring a job into.
@@ -344,14 +344,14 @@ fn replay(row: &Row) -> Result<Replay, DatabaseError> {
         rate_per_second: row.try_get("rate_per_second")?,
         include_superseded: row.try_get("include_superseded")?,
         reason: row.try_get("reason")?,
-        actor: row.try_get("who")?,
+        actor: row.try_get("actor")?,
         matched: row.try_get("matched")?,
         enqueued: row.try_get("enqueued")?,
         skipped: row.try_get("skipped")?,
         delivered: row.try_get("delivered")?,
         dead: row.try_get("dead")?,
         created_at: row.try_get("created_at")?,
-        changed_at: row.try_get("changed_at")?,
+        updated_at: row.try_get("updated_at")?,
     })
 }
 

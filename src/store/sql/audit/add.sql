@@ -1,2 +1,2 @@
 -- Who changed what; in the transaction of the change, so that neither stands without the other.
-INSERT INTO audit (who, key, role, partner, action, subject, details) VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO audit (actor, key, role, partner, action, subject, details) VALUES ($1, $2, $3, $4, $5, $6, $7)

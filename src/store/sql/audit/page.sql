@@ -1,8 +1,8 @@
 -- A page of changes, newest first: who did what to what.
-SELECT id, at, who, key, role, partner, action, subject, details
+SELECT id, at, actor, key, role, partner, action, subject, details
 FROM audit
 WHERE id < $1::bigint
-  AND ($2::text IS NULL OR who = $2)
+  AND ($2::text IS NULL OR actor = $2)
   AND ($3::uuid IS NULL OR key = $3)
   AND ($4::text IS NULL OR action = $4)
   AND ($5::text IS NULL OR subject = $5)

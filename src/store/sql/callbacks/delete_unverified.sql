@@ -1,2 +1,2 @@
 -- Nobody could confirm it.
-DELETE FROM callback_hints WHERE id = $1
+DELETE FROM unverified_callbacks WHERE id = $1

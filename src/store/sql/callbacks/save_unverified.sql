@@ -1,9 +1,9 @@
 -- Keep an unsigned hint until the partner's own records were asked. Nothing is kept beyond so many a partner, but for what
 -- names an order by the id that the partner acknowledged it with: invented ids cannot take its place.
-INSERT INTO callback_hints (id, partner, question, request, theirs)
+INSERT INTO unverified_callbacks (id, partner, record_url, request, partner_order_id)
 SELECT $1, $2, $3, $4, $6
-WHERE EXISTS (SELECT FROM callback_hints WHERE partner = $2 AND question = $3)
-   OR (SELECT count(*) FROM callback_hints WHERE partner = $2) < $5::bigint
-   OR EXISTS (SELECT FROM acknowledgements a WHERE a.partner = $2 AND a.theirs = $6)
-ON CONFLICT (partner, question) DO UPDATE SET request = excluded.request, version = callback_hints.version + 1
+WHERE EXISTS (SELECT FROM unverified_callbacks WHERE partner = $2 AND record_url = $3)
+   OR (SELECT count(*) FROM unverified_callbacks WHERE partner = $2) < $5::bigint
+   OR EXISTS (SELECT FROM acknowledgements a WHERE a.partner = $2 AND a.partner_order_id = $6)
+ON CONFLICT (partner, record_url) DO UPDATE SET request = excluded.request, version = unverified_callbacks.version + 1
 RETURNING id

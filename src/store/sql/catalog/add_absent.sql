@@ -1,2 +1,2 @@
 -- Hashes that were not seen.
-INSERT INTO feed_unseen SELECT unnest($1::bytea[])
+INSERT INTO feed_absent SELECT unnest($1::bytea[])

@@ -1,9 +1,9 @@
 -- A document that is still the one which that run has read: all that was found then holds, unless another whole feed
 -- was applied meanwhile.
-INSERT INTO feed_runs (id, partner, mode, dry_run, status, reason, format, items, findings, bytes, sha256, reading,
-    left_version, same_as, who, started_at, finished_at)
-SELECT $1, partner, mode, false, 'applied', $4, format, $5, findings, bytes, sha256, reading,
-    left_version, coalesce(same_as, id), $6, $7, now()
+INSERT INTO feed_runs (id, partner, mode, dry_run, status, reason, format, items, findings, bytes, sha256, reader_digest,
+    resulting_version, identical_to, actor, started_at, finished_at)
+SELECT $1, partner, mode, false, 'applied', $4, format, $5, findings, bytes, sha256, reader_digest,
+    resulting_version, coalesce(identical_to, id), $6, $7, now()
 FROM feed_runs read WHERE id = $3 AND partner = $2 AND NOT EXISTS (
     SELECT FROM feed_runs other WHERE other.partner = read.partner AND other.id <> read.id AND other.mode = 'full'
         AND other.status = 'applied' AND other.finished_at > read.finished_at)

@@ -1,2 +1,2 @@
 -- As for what was read.
-ANALYZE feed_unseen
+ANALYZE feed_absent

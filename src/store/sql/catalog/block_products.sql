@@ -1,5 +1,5 @@
 -- The feed has them with bad data: the last good data stays, and they cannot be bought.
 UPDATE products p SET blocked = true, availability = 'out_of_stock', missing_runs = 0, raw_hash = NULL,
-    version = p.version + 1, changed_at = now()
+    version = p.version + 1, updated_at = now()
 FROM feed_plan plan
 WHERE plan.action = 'block' AND p.id = plan.product AND (NOT p.blocked OR p.missing_runs > 0)

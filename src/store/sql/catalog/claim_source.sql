@@ -1,16 +1,16 @@
 -- One source that is due is this node's for a while. What its server said of the last document is taken away until the
 -- pull has ended: a pull that dies must not leave behind that something was applied which was not.
 WITH due AS (
-    SELECT partner, run, etag, last_modified, reading FROM feed_sources
-    WHERE next_at <= now() AND (until IS NULL OR until < now())
+    SELECT partner, run, etag, last_modified, reader_digest FROM feed_sources
+    WHERE next_at <= now() AND (claim_expires_at IS NULL OR claim_expires_at < now())
     ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED
 )
-UPDATE feed_sources s SET claim = $1, until = now() + make_interval(secs => $2::double precision),
-    etag = NULL, last_modified = NULL, reading = NULL
+UPDATE feed_sources s SET claim = $1, claim_expires_at = now() + make_interval(secs => $2::double precision),
+    etag = NULL, last_modified = NULL, reader_digest = NULL
 FROM due JOIN partners p ON p.id = due.partner LEFT JOIN feed_runs r ON r.id = due.run
 WHERE s.partner = due.partner
 RETURNING s.partner, p.slug, s.url, s.sealed_url, s.url_saved_by, s.every_minutes, s.mode, s.format, s.headers, s.failures,
-    due.run, due.etag, due.last_modified, due.reading,
+    due.run, due.etag, due.last_modified, due.reader_digest,
     -- A document that was not applied, or over which another whole feed was, must be fetched again.
     coalesce(r.status = 'applied' AND NOT EXISTS (
         SELECT FROM feed_runs other WHERE other.partner = s.partner AND other.id <> r.id AND other.mode = 'full'

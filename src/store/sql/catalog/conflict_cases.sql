@@ -1,5 +1,5 @@
 -- Items that were read, where the id of one before them differs only in capital letters.
-INSERT INTO feed_doubts (n, code)
+INSERT INTO feed_conflicts (n, code)
 SELECT n, 'id_case_conflict'
 FROM (SELECT n, item_id, first_value(item_id) OVER (PARTITION BY lower(item_id) ORDER BY n) AS first
       FROM feed_staged WHERE kind = 0) spelled

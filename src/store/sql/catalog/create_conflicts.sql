@@ -1,2 +1,2 @@
 -- What a run finds across its items.
-CREATE TEMP TABLE feed_doubts (LIKE feed_doubts)
+CREATE TEMP TABLE feed_conflicts (LIKE feed_conflicts)

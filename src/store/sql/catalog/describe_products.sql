@@ -6,6 +6,6 @@ UPDATE products p SET search = c.search, category = c.category, item = c.item, c
         THEN c.availability ELSE p.availability END,
     image_refused = CASE WHEN p.image_refused
         THEN p.item::json #>> '{images,0,url}' IS NOT DISTINCT FROM c.item::json #>> '{images,0,url}' ELSE false END,
-    raw_hash = NULL, gtins = c.gtins, traits_hash = c.traits_hash, sketch = c.sketch, version = p.version + 1, changed_at = now()
+    raw_hash = NULL, gtins = c.gtins, traits_hash = c.traits_hash, sketch = c.sketch, version = p.version + 1, updated_at = now()
 FROM feed_plan plan JOIN feed_contents c ON c.n = plan.n
 WHERE plan.action = 'describe' AND p.id = plan.product

@@ -1,7 +1,7 @@
 -- A run ends, once: whoever lost it changes nothing. Its transaction may have begun long ago.
 UPDATE feed_runs SET status = $2, reason = $3, format = coalesce($4, format), items = coalesce($5, items),
     findings = coalesce($6, findings), changes = coalesce($7, changes), base_version = $8,
-    left_version = CASE WHEN $2 = 'applied' THEN (SELECT version FROM feeds WHERE feeds.partner = feed_runs.partner) END,
-    until = NULL, finished_at = clock_timestamp()
+    resulting_version = CASE WHEN $2 = 'applied' THEN (SELECT version FROM feeds WHERE feeds.partner = feed_runs.partner) END,
+    lease_expires_at = NULL, finished_at = clock_timestamp()
 WHERE id = $1 AND status = 'running'
 RETURNING id, partner, mode, dry_run, status, reason, format, items, findings, changes, base_version, started_at, finished_at

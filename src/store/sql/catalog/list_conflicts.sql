@@ -1,7 +1,7 @@
 -- The first of each kind, with how many there are.
 WITH first AS (
     SELECT * FROM (SELECT n, code, gtin, count(*) OVER (PARTITION BY code) AS total,
-                          row_number() OVER (PARTITION BY code ORDER BY n, gtin) AS place FROM feed_doubts) d
+                          row_number() OVER (PARTITION BY code ORDER BY n, gtin) AS place FROM feed_conflicts) d
     WHERE place <= 1000
 )
 SELECT d.code, d.total, s.line, s.item_id,

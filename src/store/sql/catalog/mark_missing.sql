@@ -1,5 +1,5 @@
 -- Missing from a full feed: out of stock now, gone after three such runs.
 UPDATE products p SET availability = CASE WHEN p.missing_runs >= 2 THEN 'discontinued' ELSE 'out_of_stock' END,
     missing_runs = p.missing_runs + 1, raw_hash = NULL,
-    gone_at = CASE WHEN p.missing_runs >= 2 THEN now() END, version = p.version + 1, changed_at = now()
+    removed_at = CASE WHEN p.missing_runs >= 2 THEN now() END, version = p.version + 1, updated_at = now()
 FROM feed_plan plan WHERE plan.action = 'miss' AND p.id = plan.product

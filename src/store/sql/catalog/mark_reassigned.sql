@@ -1,2 +1,2 @@
 -- Ids that name another thing from now on: posts with a given text rest when the plan is made true.
-UPDATE feed_plan SET another = true WHERE product = ANY($1)
+UPDATE feed_plan SET reassigned = true WHERE product = ANY($1)

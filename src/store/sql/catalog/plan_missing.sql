@@ -5,10 +5,10 @@ SELECT 'miss', p.id, p.missing_runs = 0,
     p.missing_runs = 0 AND p.availability NOT IN ('out_of_stock', 'discontinued')
 FROM (
     SELECT id, item_id, missing_runs, availability FROM products
-    WHERE partner = $1 AND raw_hash IS NULL AND gone_at IS NULL
+    WHERE partner = $1 AND raw_hash IS NULL AND removed_at IS NULL
     UNION ALL
     SELECT p.id, p.item_id, p.missing_runs, p.availability
-    FROM (SELECT DISTINCT raw_hash FROM feed_unseen) u
+    FROM (SELECT DISTINCT raw_hash FROM feed_absent) u
     JOIN products hashed ON hashed.partner = $1 AND hashed.raw_hash = u.raw_hash
     JOIN products p ON p.partner = $1 AND p.item_id = hashed.item_id
 ) p

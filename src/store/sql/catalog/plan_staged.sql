@@ -6,18 +6,18 @@ SELECT CASE
         WHEN s.kind = 3 THEN 'remove'
         WHEN s.kind <> 0 THEN 'block'
         WHEN p.id IS NULL THEN 'insert'
-        WHEN p.content_hash <> s.content_hash OR p.blocked OR p.missing_runs > 0 OR p.gone_at IS NOT NULL THEN 'update'
+        WHEN p.content_hash <> s.content_hash OR p.blocked OR p.missing_runs > 0 OR p.removed_at IS NOT NULL THEN 'update'
         WHEN $2 AND p.raw_hash IS DISTINCT FROM s.raw_hash THEN 'touch'
         ELSE 'same'
     END,
     coalesce(p.id, ($3 || lpad(to_hex(s.n), 12, '0'))::uuid), s.n,
-    coalesce(s.kind = 0 AND p.missing_runs = 0 AND p.gone_at IS NULL
+    coalesce(s.kind = 0 AND p.missing_runs = 0 AND p.removed_at IS NULL
         AND (s.currency <> p.currency OR abs(s.price - p.price) > p.price / 2), false),
-    s.kind <> 3 AND (p.id IS NULL OR p.missing_runs > 0 OR p.gone_at IS NOT NULL),
+    s.kind <> 3 AND (p.id IS NULL OR p.missing_runs > 0 OR p.removed_at IS NOT NULL),
     s.kind = 3 AND p.missing_runs = 0,
-    coalesce(s.kind = 0 AND p.missing_runs = 0 AND p.gone_at IS NULL AND s.price > 0 AND p.price > 0
+    coalesce(s.kind = 0 AND p.missing_runs = 0 AND p.removed_at IS NULL AND s.price > 0 AND p.price > 0
         AND s.currency = p.currency AND (s.price > 5 * p.price OR p.price > 5 * s.price), false),
-    coalesce(p.missing_runs = 0 AND p.gone_at IS NULL AND (s.kind <> 0 OR NOT s.buyable)
+    coalesce(p.missing_runs = 0 AND p.removed_at IS NULL AND (s.kind <> 0 OR NOT s.buyable)
         AND p.availability NOT IN ('out_of_stock', 'discontinued'), false),
     coalesce(s.kind = 0 AND p.content_hash <> s.content_hash AND substr(p.sketch, 9) <> substr(s.sketch, 9), false),
     coalesce(s.kind = 0 AND p.content_hash <> s.content_hash AND (
@@ -27,4 +27,4 @@ SELECT CASE
         + (get_byte(p.sketch, 6) = get_byte(s.sketch, 6))::int + (get_byte(p.sketch, 7) = get_byte(s.sketch, 7))::int
     ) < 3, false)
 FROM feed_staged s LEFT JOIN products p ON p.partner = $1 AND p.item_id = s.item_id
-WHERE s.kind = 0 OR s.item_id IS NOT NULL AND p.gone_at IS NULL AND p.id IS NOT NULL
+WHERE s.kind = 0 OR s.item_id IS NOT NULL AND p.removed_at IS NULL AND p.id IS NOT NULL

@@ -8,4 +8,4 @@ SELECT CASE WHEN p.content_hash <> s.content_hash THEN 'describe' ELSE 'same' EN
         + (get_byte(p.sketch, 6) = get_byte(s.sketch, 6))::int + (get_byte(p.sketch, 7) = get_byte(s.sketch, 7))::int
     ) < 3
 FROM feed_staged s JOIN products p ON p.partner = $1 AND p.item_id = s.item_id
-WHERE s.kind = 0 AND p.gone_at IS NULL
+WHERE s.kind = 0 AND p.removed_at IS NULL

@@ -1,5 +1,5 @@
 -- One product, also one that is gone: whoever has its id may know what it was.
 SELECT p.id, p.partner, owner.slug, p.item_id, p.group_key, p.blocked, p.image_refused, p.missing_runs,
-       p.item, p.version, p.created_at, p.changed_at, p.gone_at
+       p.item, p.version, p.created_at, p.updated_at, p.removed_at
 FROM products p JOIN partners owner ON owner.id = p.partner
 WHERE p.id = $1 AND ($2::uuid IS NULL OR p.partner = $2)

@@ -1,8 +1,8 @@
 -- Products in the order of partner and id, behind a cursor; what is gone is not shown.
 SELECT p.id, p.partner, owner.slug, p.item_id, p.group_key, p.blocked, p.image_refused, p.missing_runs,
-       p.item, p.version, p.created_at, p.changed_at, p.gone_at
+       p.item, p.version, p.created_at, p.updated_at, p.removed_at
 FROM products p JOIN partners owner ON owner.id = p.partner
-WHERE p.gone_at IS NULL
+WHERE p.removed_at IS NULL
     AND ($1::uuid IS NULL OR p.partner = $1)
     AND ($2::uuid IS NULL OR (p.partner, p.item_id) > (SELECT c.partner, c.item_id FROM products c WHERE c.id = $2))
     AND ($3::text IS NULL OR p.availability = $3)

@@ -4,5 +4,5 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 ON CONFLICT (partner) DO UPDATE SET url = excluded.url, sealed_url = excluded.sealed_url, url_saved_by = excluded.url_saved_by,
     every_minutes = excluded.every_minutes, mode = excluded.mode, format = excluded.format,
     credentials = excluded.credentials, header_names = excluded.header_names, headers = excluded.headers,
-    next_at = now(), claim = NULL, until = NULL, failures = 0, run = NULL, etag = NULL, last_modified = NULL,
-    reading = NULL, last_at = NULL
+    next_at = now(), claim = NULL, claim_expires_at = NULL, failures = 0, run = NULL, etag = NULL, last_modified = NULL,
+    reader_digest = NULL, last_pull_at = NULL

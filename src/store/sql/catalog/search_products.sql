@@ -1,10 +1,10 @@
 -- As a list of products, those with these words in title or id. Found in the index alone, in its order; only what is found
 -- is read.
 SELECT p.id, p.partner, owner.slug, p.item_id, p.group_key, p.blocked, p.image_refused, p.missing_runs,
-       p.item, p.version, p.created_at, p.changed_at, p.gone_at
+       p.item, p.version, p.created_at, p.updated_at, p.removed_at
 FROM (
     SELECT partner, item_id FROM products
-    WHERE gone_at IS NULL
+    WHERE removed_at IS NULL
         AND ($1::uuid IS NULL OR partner = $1)
         AND ($2::uuid IS NULL OR (partner, item_id) > (SELECT c.partner, c.item_id FROM products c WHERE c.id = $2))
         AND (strpos(search, $5) > 0 OR strpos(lower(item_id), $5) > 0)

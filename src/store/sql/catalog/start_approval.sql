@@ -1,6 +1,6 @@
 -- A held run is taken up again, while nothing of its feed runs.
 UPDATE feed_runs r SET status = 'running', node = $2, finished_at = NULL,
-    until = now() + make_interval(secs => $3::double precision)
+    lease_expires_at = now() + make_interval(secs => $3::double precision)
 WHERE r.id = $1 AND r.status = 'held'
     AND NOT EXISTS (SELECT FROM feed_runs other WHERE other.partner = r.partner AND other.status = 'running')
 RETURNING base_version

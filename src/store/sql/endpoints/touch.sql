@@ -1,2 +1,2 @@
 -- Its keys changed; its owner sees the new version.
-UPDATE endpoints SET version = version + 1, changed_at = now() WHERE id = $1
+UPDATE endpoints SET version = version + 1, updated_at = now() WHERE id = $1

@@ -1,9 +1,9 @@
 -- The catalog to walk a slice of: one that has changed since its last walk, or whose walk is not at its end; the one
 -- that has waited longest. A feed that is at work goes first.
-UPDATE image_walks w SET target = coalesce(w.target, f.changed_at), looked_at = clock_timestamp()
+UPDATE image_walks w SET target = coalesce(w.target, f.updated_at), scanned_at = clock_timestamp()
 FROM feeds f WHERE f.partner = w.partner AND w.partner = (
     SELECT next.partner FROM image_walks next JOIN feeds f ON f.partner = next.partner
-    WHERE (next.target IS NOT NULL OR f.changed_at > next.since)
+    WHERE (next.target IS NOT NULL OR f.updated_at > next.since)
         AND NOT EXISTS (SELECT FROM feed_runs r WHERE r.partner = next.partner AND r.status = 'running')
-    ORDER BY next.looked_at LIMIT 1 FOR UPDATE OF next SKIP LOCKED)
+    ORDER BY next.scanned_at LIMIT 1 FOR UPDATE OF next SKIP LOCKED)
 RETURNING w.partner, w.after

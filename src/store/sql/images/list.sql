@@ -1,5 +1,5 @@
 -- A page of a partner's main pictures, in the order of their hashes, each with a few items that have it.
-SELECT i.hash, i.url, i.status, i.why, i.kind, i.width, i.height, i.checked_at, ARRAY(
+SELECT i.hash, i.url, i.status, i.reason, i.kind, i.width, i.height, i.checked_at, ARRAY(
     SELECT p.item_id FROM image_uses u JOIN products p ON p.id = u.product
     WHERE u.image = i.hash AND u.partner = $1 LIMIT 5) AS items
 FROM images i

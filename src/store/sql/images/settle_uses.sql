@@ -5,6 +5,6 @@ WITH slice AS (
 ), told AS (
     UPDATE image_uses u SET refused = $3 FROM slice WHERE u.product = slice.product RETURNING u.product
 )
-SELECT told.product, p.item, p.blocked, p.missing_runs, p.gone_at, $3 AS image_refused,
-    p.image_refused <> $3 AND p.gone_at IS NULL AND p.item::json #>> '{images,0,url}' = $4 AS follows
+SELECT told.product, p.item, p.blocked, p.missing_runs, p.removed_at, $3 AS image_refused,
+    p.image_refused <> $3 AND p.removed_at IS NULL AND p.item::json #>> '{images,0,url}' = $4 AS follows
 FROM told JOIN products p ON p.id = told.product

@@ -1,3 +1,3 @@
 -- A node that starts says how it is set up before it does anything, so that two that start together see each other.
-INSERT INTO nodes (id, until, settings, master_keys)
+INSERT INTO nodes (id, expires_at, settings, master_keys)
 VALUES ($1, now() + make_interval(secs => $2::double precision), $3, $4)

@@ -15,7 +15,7 @@ FROM (
     UNION ALL
     SELECT 'feed source headers', headers FROM feed_sources
     UNION ALL
-    SELECT 'unsigned callbacks', request FROM callback_hints
+    SELECT 'unsigned callbacks', request FROM unverified_callbacks
 ) places
 WHERE sealed IS NOT NULL
 GROUP BY place, key

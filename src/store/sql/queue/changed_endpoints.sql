@@ -5,8 +5,8 @@ FROM endpoints p
 JOIN partners n ON n.id = p.partner
 WHERE p.shard = ANY ($1::smallint[])
   AND ($2::double precision IS NULL OR p.id IN (
-    SELECT id FROM endpoints WHERE changed_at > now() - make_interval(secs => $2::double precision)
+    SELECT id FROM endpoints WHERE updated_at > now() - make_interval(secs => $2::double precision)
     UNION
     SELECT e.id FROM partners o JOIN endpoints e ON e.partner = o.id
-    WHERE o.changed_at > now() - make_interval(secs => $2::double precision)))
+    WHERE o.updated_at > now() - make_interval(secs => $2::double precision)))
   AND (p.deleted_at IS NULL OR p.deleted_at > now() - interval '10 minutes')

@@ -6,5 +6,5 @@ WITH free AS MATERIALIZED (
 UPDATE shards s SET node = $1, epoch = s.epoch + 1
 FROM free
 WHERE s.shard = free.shard
-  AND (s.node = $1 OR NOT EXISTS (SELECT 1 FROM nodes n WHERE n.id = s.node AND n.until > now() AND n.id <> ALL ($3::uuid[])))
+  AND (s.node = $1 OR NOT EXISTS (SELECT 1 FROM nodes n WHERE n.id = s.node AND n.expires_at > now() AND n.id <> ALL ($3::uuid[])))
 RETURNING s.shard, s.epoch

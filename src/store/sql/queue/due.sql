@@ -1,6 +1,6 @@
 -- What is due at the endpoints that have room, read from each one's own place in its queue:
 -- a dead endpoint's million rows are never walked, and nothing is written.
-SELECT d.id, d.event, d.endpoint, d.order_id, d.sequence, d.shard, d.attempts, d.tries, d.due_at,
+SELECT d.id, d.event, d.endpoint, d.order_id, d.sequence, d.shard, d.attempts, d.attempts_in_cycle, d.due_at,
        d.opened_at, d.replay, e.type, e.data, e.created_at AS occurred_at,
        -- Order per order: derived here, at each reading, and never stored.
        d.sequence > 1 AND EXISTS (

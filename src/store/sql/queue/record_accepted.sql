@@ -28,7 +28,7 @@ WITH fence AS MATERIALIZED (
            f.response_truncated
     FROM finished f
 ), replayed AS (
-    UPDATE replays r SET delivered = r.delivered + n.count, changed_at = now()
+    UPDATE replays r SET delivered = r.delivered + n.count, updated_at = now()
     FROM (SELECT replay, count(*) FROM finished WHERE replay IS NOT NULL GROUP BY replay) n
     WHERE r.id = n.replay
 )

@@ -19,7 +19,7 @@ UPDATE endpoints p SET
     status = CASE WHEN known.disables THEN 'disabled' ELSE p.status END,
     status_reason = CASE WHEN known.disables THEN $7::text ELSE p.status_reason END,
     version = p.version + known.disables::int,
-    changed_at = CASE WHEN known.disables THEN now() ELSE p.changed_at END
+    updated_at = CASE WHEN known.disables THEN now() ELSE p.updated_at END
 FROM known
 WHERE p.id = known.id
 RETURNING p.partner, p.url, p.status, p.status_reason, known.slug, known.disables

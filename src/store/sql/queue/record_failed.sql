@@ -13,7 +13,7 @@ WITH fence AS MATERIALIZED (
         AS o (id, attempts, at, duration_ms, status_code, error,
               response_body, response_truncated, delay_s, dead_reason)
 ), postponed AS (
-    UPDATE deliveries d SET attempts = d.attempts + 1, tries = d.tries + 1, due_at = now() + make_interval(secs => o.delay_s), last_error = o.error
+    UPDATE deliveries d SET attempts = d.attempts + 1, attempts_in_cycle = d.attempts_in_cycle + 1, due_at = now() + make_interval(secs => o.delay_s), last_error = o.error
     FROM outcome o, fence f
     WHERE d.id = o.id AND d.shard = f.shard AND d.attempts = o.attempts AND o.dead_reason IS NULL
     RETURNING d.id, d.order_id, d.opened_at, o.attempts, o.at, o.duration_ms, o.status_code, o.error,
@@ -43,7 +43,7 @@ WITH fence AS MATERIALIZED (
         FROM ended
     ) t
 ), replayed AS (
-    UPDATE replays r SET dead = r.dead + n.count, changed_at = now()
+    UPDATE replays r SET dead = r.dead + n.count, updated_at = now()
     FROM (SELECT replay, count(*) FROM ended WHERE replay IS NOT NULL GROUP BY replay) n
     WHERE r.id = n.replay
 )

@@ -1,7 +1,7 @@
 -- The next open event of orders whose earlier one has just ended at this endpoint, and whether it is due:
 -- what follows it must wait for it either way. Each OFFSET 0 is a fence for the planner: order by order through
 -- the two indexes, even where no statistics speak for it yet.
-SELECT d.id, d.event, d.endpoint, d.order_id, d.sequence, d.shard, d.attempts, d.tries, d.due_at,
+SELECT d.id, d.event, d.endpoint, d.order_id, d.sequence, d.shard, d.attempts, d.attempts_in_cycle, d.due_at,
        d.opened_at, d.replay, d.type, d.data, d.occurred_at, d.due_at <= now() AS is_due
 FROM (SELECT DISTINCT * FROM unnest($1::uuid[], $2::uuid[]) AS pair (endpoint, order_id)) freed
 CROSS JOIN LATERAL (

@@ -3,5 +3,5 @@ SELECT r.event, r.order_id, o.platform_id, p.slug, p.adapter, r.reason, r.create
 FROM redaction_notices r
 JOIN partners p ON p.id = r.partner
 LEFT JOIN orders o ON o.id = r.order_id
-WHERE r.told_at IS NULL AND ($1::uuid IS NULL OR r.event > $1)
+WHERE r.closed_at IS NULL AND ($1::uuid IS NULL OR r.event > $1)
 ORDER BY r.event LIMIT $2

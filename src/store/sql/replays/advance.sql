@@ -7,6 +7,6 @@ UPDATE replays r SET
     next_at = greatest(r.next_at, clock_timestamp() - interval '100 milliseconds')
         + make_interval(secs => $2::bigint / r.rate_per_second::float8),
     status = CASE WHEN s.over THEN 'done' ELSE r.status END,
-    changed_at = clock_timestamp()
+    updated_at = clock_timestamp()
 FROM (SELECT NOT EXISTS (SELECT FROM replay_targets WHERE replay = $1 AND NOT done) AS over) s
 WHERE r.id = $1

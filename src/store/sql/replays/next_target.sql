@@ -2,10 +2,10 @@
 -- its queue lacks to $2 due rows, counted no further than that: a replay never piles up before fresh orders.
 -- Those without room go to the back, so that they hold up nobody.
 WITH longest AS (
-    SELECT t.endpoint, t.looked_at, $2::bigint - queued.due AS room
+    SELECT t.endpoint, t.scanned_at, $2::bigint - queued.due AS room
     FROM (
-        SELECT endpoint, looked_at FROM replay_targets
-        WHERE replay = $1 AND NOT done ORDER BY looked_at, endpoint LIMIT 64
+        SELECT endpoint, scanned_at FROM replay_targets
+        WHERE replay = $1 AND NOT done ORDER BY scanned_at, endpoint LIMIT 64
     ) t
     CROSS JOIN LATERAL (
         SELECT count(*) AS due FROM (
@@ -14,9 +14,9 @@ WITH longest AS (
         ) open
     ) queued
 ), turn AS (
-    SELECT endpoint FROM longest WHERE room > 0 ORDER BY looked_at, endpoint LIMIT 1
+    SELECT endpoint FROM longest WHERE room > 0 ORDER BY scanned_at, endpoint LIMIT 1
 )
-UPDATE replay_targets t SET looked_at = clock_timestamp()
+UPDATE replay_targets t SET scanned_at = clock_timestamp()
 FROM longest l
 WHERE t.replay = $1 AND t.endpoint = l.endpoint
   AND (l.room <= 0 OR l.endpoint = (SELECT endpoint FROM turn))

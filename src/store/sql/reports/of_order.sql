@@ -1,5 +1,5 @@
 -- What partners have reported about an order.
-SELECT r.partner, p.slug, r.facts, r.report, r.changed_at
+SELECT r.partner, p.slug, r.state, r.report, r.updated_at
 FROM order_reports r JOIN partners p ON p.id = r.partner
 WHERE r.order_id = $1
 ORDER BY p.slug

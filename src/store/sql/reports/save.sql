@@ -1,4 +1,4 @@
 -- What a partner's words come to now.
-INSERT INTO order_reports (order_id, partner, facts, report) VALUES ($1, $2, $3, $4)
+INSERT INTO order_reports (order_id, partner, state, report) VALUES ($1, $2, $3, $4)
 ON CONFLICT (order_id, partner) DO UPDATE
-SET facts = excluded.facts, report = excluded.report, changed_at = now()
+SET state = excluded.state, report = excluded.report, updated_at = now()

@@ -12,7 +12,7 @@ WITH slice AS MATERIALIZED (
     SELECT id, event, endpoint, partner, order_id, sequence, attempts, created_at, $2, last_error FROM ended
     RETURNING id
 ), replayed AS (
-    UPDATE replays r SET dead = r.dead + n.count, changed_at = now()
+    UPDATE replays r SET dead = r.dead + n.count, updated_at = now()
     FROM (SELECT replay, count(*) FROM ended WHERE replay IS NOT NULL GROUP BY replay) n
     WHERE r.id = n.replay
 )

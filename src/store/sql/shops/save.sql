@@ -1,5 +1,5 @@
 -- A merchant sets its shop; a list that it does not name stays.
 INSERT INTO shops (partner, enabled, items) VALUES ($1, $2, coalesce($3::text[], '{}'))
 ON CONFLICT (partner) DO UPDATE
-SET enabled = excluded.enabled, items = coalesce($3::text[], shops.items), changed_at = now()
-RETURNING enabled, items, changed_at
+SET enabled = excluded.enabled, items = coalesce($3::text[], shops.items), updated_at = now()
+RETURNING enabled, items, updated_at

@@ -17,22 +17,30 @@ use deadpool_postgres::{
 use tokio_postgres::{Client, Config, Connection, Socket, config::Host, tls::MakeTlsConnect};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use crate::db::connection::Conn;
+use crate::db::connection::{Conn, DEADLINE_GRACE};
 use crate::db::error::{DatabaseError, TxPhase};
-use crate::db::pools::PoolRole;
 use crate::db::tls::TlsParameters;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// What a pool's connections are for: how many there are and how long a statement may take.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PoolRole {
+    pub(crate) connections: usize,
+    pub(crate) statement_timeout_ms: u32,
+}
+
+impl PoolRole {
+    pub(crate) fn deadline(self) -> Duration {
+        Duration::from_millis(self.statement_timeout_ms.into()) + DEADLINE_GRACE
+    }
+}
+
 /// How long a connection outside the pools may take until it is ready to be asked, over all addresses.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(15);
 /// How long a caller waits for a free connection before it is told to come back later.
 const POOL_WAIT: Duration = Duration::from_secs(5);
 /// A line whose other end vanished without a word (power cut, fail-over) is given up after this.
 const DEAD_PEER_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// How much longer than the server's own limit a statement is waited for: by then the server has said that it
-/// has cancelled it, if it is there at all.
-pub(crate) const DEADLINE_GRACE: Duration = Duration::from_secs(2);
 
 /// The connections of one role.
 #[derive(Clone, Debug)]

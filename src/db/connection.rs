@@ -26,8 +26,11 @@ use tokio_postgres::{
     types::ToSql,
 };
 
-use crate::db::connect::DEADLINE_GRACE;
 use crate::db::error::{DatabaseError, TxPhase};
+
+/// How much longer than the server's own limit a statement is waited for: by then the server has said that it
+/// has cancelled it, if it is there at all.
+pub(crate) const DEADLINE_GRACE: Duration = Duration::from_secs(2);
 
 /// How long a step of a COPY may take: the whole of it may rightly take long.
 const COPY_STEP_TIMEOUT: Duration = Duration::from_secs(60);

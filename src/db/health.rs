@@ -6,7 +6,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::db::DatabaseError;
+use crate::db::error::DatabaseError;
 
 /// What a node does with its database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,23 +3,8 @@
 //! Promises: whatever callers ask for, and however slow it is, orders are accepted, keys are looked up, leases are
 //! kept and deliveries are read and recorded, each on connections that nothing else uses.
 
-use std::time::Duration;
-
-use crate::db::connect::{DEADLINE_GRACE, SessionPool};
-use crate::db::{DatabaseError, DatabaseTarget};
-
-/// What a pool's connections are for: how many there are and how long a statement may take.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct PoolRole {
-    pub(crate) connections: usize,
-    pub(crate) statement_timeout_ms: u32,
-}
-
-impl PoolRole {
-    pub(crate) fn deadline(self) -> Duration {
-        Duration::from_millis(self.statement_timeout_ms.into()) + DEADLINE_GRACE
-    }
-}
+use crate::db::connect::{DatabaseTarget, PoolRole, SessionPool};
+use crate::db::error::DatabaseError;
 
 /// Intake: one transaction commits while the next one fills; two more cover a slow one. An intake
 /// transaction is cut at 5 s, because its callers wait.

@@ -15,8 +15,8 @@ use serde::Serialize;
 use serde_json::json;
 use time::OffsetDateTime;
 
+use super::service::{PostError, Posts, notify_due, published, refused};
 use super::spec::{BulkRequest, PostSpec};
-use super::{PostError, Posts, notify_due, published, refused};
 use crate::db::{DatabaseError, Tx};
 use crate::store::audit::{self, Actor, NewAuditEntry};
 use crate::store::events::EmittedDelivery;

@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::bulk::{ChosenGroups, HAS_POST, SLICE, VARIANT_HAS_POST, eligibility, next_position};
+use super::service::{PostError, Posts, notify_due};
 use super::spec::{PostSpec, RuleRequest, parse_enabled};
-use super::{PostError, Posts, notify_due};
 use crate::db::{DatabaseError, Tx};
 use crate::store::audit::{self, Actor, NewAuditEntry};
 use crate::store::posts::PostProduct;

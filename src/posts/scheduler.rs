@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use super::notify_due;
+use super::service::notify_due;
 use crate::db::DatabaseError;
 use crate::notifier::Notifier;
 use crate::store::{Store, posts};

@@ -9,7 +9,7 @@ use buywire_schemas::rollout::Viewer;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::Posts;
+use super::service::Posts;
 use crate::db::DatabaseError;
 
 /// Rows of one read.

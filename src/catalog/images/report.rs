@@ -7,7 +7,7 @@ use crate::db::DatabaseError;
 use crate::store::catalog::LiveCatalog;
 
 /// Adds a finding for each item of a compared run whose picture is refused.
-pub(in crate::catalog) async fn add_image_findings(
+pub(crate) async fn add_image_findings(
     live: &LiveCatalog<'_>,
     is_full: bool,
     findings: &mut RunFindings,

@@ -7,8 +7,8 @@ use buywire_schemas::catalog::report::{ItemCounts, RunStatus};
 
 use crate::catalog::ingest::RunFindings;
 use crate::catalog::ingest::dedup::live_hashes::LiveHashes;
-use crate::catalog::runs::execute::RunContext;
 use crate::catalog::runs::gate::{self, GateInput, Verdict};
+use crate::catalog::runs::job::RunContext;
 use crate::store::catalog::{Duplicates, ItemConflict, LockedFeed, PlanCounts, RenamedItems};
 
 /// What a run has come to, before it is told.

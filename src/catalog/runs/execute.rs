@@ -6,19 +6,16 @@ use buywire_schemas::catalog::issue::Code;
 use buywire_schemas::catalog::report::{self, Finding, Findings, ItemCounts, RunStatus};
 use buywire_schemas::event::EventType;
 use buywire_schemas::ids::{PartnerId, RunId};
-use serde_json::{Value, json};
-use time::OffsetDateTime;
+use serde_json::Value;
 use tokio::sync::mpsc;
 
-use crate::catalog::FeedSubmission;
 use crate::catalog::images::add_image_findings;
 use crate::catalog::ingest::dedup::live_hashes::LiveHashes;
-use crate::catalog::ingest::settings::FeedSettings;
 use crate::catalog::ingest::{self, ItemLookup, ReadInput, ReadResult, SupplementLookup};
 use crate::catalog::runs::decision::{
     RunDecision, add_conflict_findings, add_duplicate_findings, decide, failed, item_counts,
 };
-use crate::catalog::runs::gate;
+use crate::catalog::runs::job::{RunCompletion, RunContext, RunJob, SupplementMode, event_data};
 use crate::catalog::runs::plan_summary::summarize_plan;
 use crate::catalog::runs::unchanged;
 use crate::db::DatabaseError;
@@ -28,44 +25,9 @@ use crate::store::catalog::{
     ConflictScope, Duplicates, LiveCatalog, Mode, PlanCounts, ReadSummary, Run, RunOutcome,
     SpillWriter, Staging,
 };
-use crate::store::events::EmittedDelivery;
 
 /// Batches that wait for the database: the reader may be so much ahead.
 const BATCHES_AHEAD: usize = 4;
-
-/// Everything that a run needs.
-pub(crate) struct RunJob {
-    pub id: RunId,
-    pub partner: PartnerId,
-    pub slug: String,
-    pub settings: FeedSettings,
-    pub submission: FeedSubmission,
-    pub now: OffsetDateTime,
-}
-
-/// Whose run it is, and what for.
-pub(crate) struct RunContext {
-    id: RunId,
-    slug: String,
-    pub is_full: bool,
-    supplement: SupplementMode,
-    pub dry_run: bool,
-    pub limits: gate::GateLimits,
-    /// What the run before had found.
-    previous_findings: Vec<Finding>,
-}
-
-/// Whether a run says how items are described, and whether all that it says is there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum SupplementMode {
-    None,
-    Complete,
-    /// What it does not name is kept.
-    Truncated,
-}
-
-/// How it ended, and whom it was told; none when the run was lost meanwhile.
-pub(crate) type RunCompletion = Option<(Run, Vec<EmittedDelivery>)>;
 
 /// Does a run whose turn it is. `version`: of the catalog that it began with.
 pub(crate) async fn perform(
@@ -136,58 +98,6 @@ pub(crate) async fn approve(
     let done = live.end(id, &outcome, &[], event).await?;
     staging.end().await?;
     Ok(done)
-}
-
-impl SupplementMode {
-    fn of_held_run(run: &Run) -> Self {
-        let mut found = run.report.issues.iter();
-        match run.mode {
-            Mode::Supplemental if found.any(|one| one.code == Code::FeedTruncated) => {
-                Self::Truncated
-            }
-            Mode::Supplemental => Self::Complete,
-            Mode::Full | Mode::Upsert | Mode::Inventory => Self::None,
-        }
-    }
-}
-
-impl RunJob {
-    fn split(self, item_lookup: ItemLookup) -> (RunContext, ReadInput) {
-        let submission = self.submission;
-        let mut settings = self.settings;
-        if submission.format.is_some() {
-            settings.feed.format = submission.format;
-        }
-        settings.feed.format_rules.partial = submission.mode != Mode::Full;
-        let hints = buywire_feeds::read::Hints {
-            charset: settings.charset.clone(),
-            delimiter: settings.delimiter,
-            quoting: settings.quoting,
-            ..submission.hints
-        };
-        let context = RunContext {
-            id: self.id,
-            slug: self.slug,
-            is_full: false,
-            supplement: match submission.mode {
-                Mode::Supplemental => SupplementMode::Complete,
-                Mode::Full | Mode::Upsert | Mode::Inventory => SupplementMode::None,
-            },
-            dry_run: submission.dry_run,
-            limits: settings.limits,
-            previous_findings: Vec::new(),
-        };
-        let document = ReadInput {
-            spooled: submission.spooled,
-            hints,
-            settings,
-            mode: submission.mode,
-            now: self.now,
-            item_lookup,
-            supplement_lookup: None,
-        };
-        (context, document)
-    }
 }
 
 /// For the reading thread, which may wait.
@@ -333,8 +243,8 @@ async fn finish(
         findings.summary,
         &context.previous_findings,
     );
-    let event = context.event(&decision);
-    let event = event.as_ref().map(|(kind, data)| (*kind, data));
+    let run_event = event(context, &decision);
+    let event = run_event.as_ref().map(|(kind, data)| (*kind, data));
     match decision.status {
         RunStatus::Applied => apply(&live, context.id, plan_counts, context.supplement).await?,
         RunStatus::Held => {
@@ -395,21 +305,19 @@ fn run_outcome(
     }
 }
 
-impl RunContext {
-    fn event(&self, decision: &RunDecision) -> Option<(EventType, Value)> {
-        let kind = event_type(decision.status).filter(|_| !self.dry_run)?;
-        let reason = decision.reason.map(Code::as_str);
-        Some((
-            kind,
-            event_data(
-                &self.slug,
-                self.id,
-                decision.status,
-                reason,
-                &decision.items,
-            ),
-        ))
-    }
+fn event(context: &RunContext, decision: &RunDecision) -> Option<(EventType, Value)> {
+    let kind = event_type(decision.status).filter(|_| !context.dry_run)?;
+    let reason = decision.reason.map(Code::as_str);
+    Some((
+        kind,
+        event_data(
+            &context.slug,
+            context.id,
+            decision.status,
+            reason,
+            &decision.items,
+        ),
+    ))
 }
 
 /// What is told of a run that has ended so.
@@ -420,15 +328,4 @@ fn event_type(status: RunStatus) -> Option<EventType> {
         RunStatus::Failed => Some(EventType::FeedFailed),
         _ => None,
     }
-}
-
-/// The data of a `feed.…` event.
-pub(crate) fn event_data(
-    slug: &str,
-    id: RunId,
-    status: RunStatus,
-    reason: Option<&str>,
-    items: &ItemCounts,
-) -> Value {
-    json!({"partner": slug, "run": id, "status": status, "reason": reason, "items": items})
 }

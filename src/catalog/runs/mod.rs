@@ -3,6 +3,7 @@
 mod decision;
 pub(crate) mod execute;
 pub(crate) mod gate;
+pub(crate) mod job;
 mod plan_summary;
 pub(crate) mod scheduler;
 pub(crate) mod unchanged;

@@ -11,8 +11,9 @@ use buywire_schemas::catalog::report::{ItemCounts, RunStatus};
 use buywire_schemas::event::EventType;
 use buywire_schemas::ids::{PartnerId, RunId};
 
-use crate::catalog::runs::execute::{self, RunCompletion, RunJob, event_data};
-use crate::catalog::{CONCURRENT_RUNS_MAX, Catalog, CatalogError, CatalogInner};
+use crate::catalog::runs::execute;
+use crate::catalog::runs::job::{RunCompletion, RunJob, event_data};
+use crate::catalog::service::{CONCURRENT_RUNS_MAX, Catalog, CatalogError, CatalogInner};
 use crate::db::DatabaseError;
 use crate::store::audit::Actor;
 use crate::store::catalog::Run;

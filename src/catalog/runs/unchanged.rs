@@ -9,7 +9,7 @@ use buywire_schemas::catalog::report::RunStatus;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::catalog::runs::execute::{RunCompletion, RunJob, event_data};
+use crate::catalog::runs::job::{RunCompletion, RunJob, event_data};
 use crate::db::DatabaseError;
 use crate::store::Store;
 use crate::store::catalog::Mode;

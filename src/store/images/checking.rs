@@ -4,7 +4,7 @@ use time::OffsetDateTime;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
-use super::{ImageHash, hash, status};
+use super::row::{ImageHash, hash, status};
 use crate::db::DatabaseError;
 use crate::store::Store;
 

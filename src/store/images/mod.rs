@@ -6,27 +6,11 @@
 
 mod checking;
 mod reading;
+mod row;
 mod settling;
 mod walking;
 
 pub use self::checking::{DueImage, ImageCheck, ImageHost, ImageMetadata, ImageState, ImageStatus};
 pub use self::reading::{ListedImage, RefusedImage};
+pub use self::row::ImageHash;
 pub use self::walking::ImageAddress;
-
-use tokio_postgres::Row;
-
-use crate::db::DatabaseError;
-
-/// The first half of an address's SHA-256: it cannot be made to meet another's, as a faster hash could.
-pub type ImageHash = [u8; 16];
-
-fn hash(row: &Row) -> Result<ImageHash, DatabaseError> {
-    let bytes: &[u8] = row.try_get("hash")?;
-    ImageHash::try_from(bytes).map_err(|_| DatabaseError::Misuse("a hash of another length".into()))
-}
-
-fn status(row: &Row) -> Result<ImageStatus, DatabaseError> {
-    let text: &str = row.try_get("status")?;
-    ImageStatus::parse(text)
-        .ok_or_else(|| DatabaseError::Misuse("a status that nobody knows".into()))
-}

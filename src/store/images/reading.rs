@@ -4,7 +4,8 @@ use buywire_schemas::ids::PartnerId;
 use time::OffsetDateTime;
 use tokio_postgres::Row;
 
-use super::{ImageHash, ImageStatus, hash, status};
+use super::ImageStatus;
+use super::row::{ImageHash, hash, status};
 use crate::db::DatabaseError;
 use crate::store::Store;
 use crate::store::catalog::LiveCatalog;

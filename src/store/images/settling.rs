@@ -7,9 +7,9 @@ use time::OffsetDateTime;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
-use super::{ImageHash, hash};
+use super::row::{ImageHash, hash};
 use crate::db::{Conn, DatabaseError};
-use crate::store::catalog::product_state;
+use crate::store::catalog::products::product_state;
 use crate::store::events::EmittedDelivery;
 use crate::store::{Store, posts};
 

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::ImageHash;
+use super::row::ImageHash;
 use crate::db::{DatabaseError, Tx};
 use crate::store::Store;
 

@@ -10,7 +10,7 @@ use tokio_postgres::Row;
 
 use crate::db::{DatabaseError, Tx};
 use crate::store::Store;
-use crate::store::catalog::product;
+use crate::store::catalog::products::product;
 
 /// What a merchant has set.
 #[derive(Debug, Clone, Serialize)]

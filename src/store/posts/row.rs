@@ -8,7 +8,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
-use super::TimelineRow;
+use super::queries::TimelineRow;
 use crate::db::{DatabaseError, Tx};
 
 /// A post of `read.sql`.

@@ -7,7 +7,7 @@ use buywire_schemas::selection::{Selection, search_key};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{PostProduct, post_product};
+use super::queries::{PostProduct, post_product};
 use crate::db::{DatabaseError, Tx};
 use crate::store::Store;
 use crate::store::events::EmittedDelivery;
@@ -114,7 +114,7 @@ pub async fn emit_created(
     let updates: Vec<_> = updates.collect();
     match updates.is_empty() {
         true => Ok(Vec::new()),
-        false => super::emit_updates(tx, &updates).await,
+        false => super::queries::emit_updates(tx, &updates).await,
     }
 }
 

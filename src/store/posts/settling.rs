@@ -9,7 +9,8 @@ use time::OffsetDateTime;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
-use super::{emit_updates, ids, in_order, row, snapshots};
+use super::queries::{emit_updates, ids, in_order, snapshots};
+use super::row;
 use crate::db::{DatabaseError, Tx};
 use crate::store::Store;
 use crate::store::events::EmittedDelivery;
@@ -97,7 +98,7 @@ async fn settle_slice(
     reassigned: &HashSet<Uuid>,
     now: OffsetDateTime,
 ) -> Result<Vec<(EventType, PostId)>, DatabaseError> {
-    let posts = super::read(tx, slice).await?;
+    let posts = super::queries::read(tx, slice).await?;
     let snapshots: HashMap<Uuid, _> = snapshots(tx, slice).await?.into_iter().collect();
     let settled: Vec<_> = posts
         .iter()

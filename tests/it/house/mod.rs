@@ -1,4 +1,5 @@
 //! The house rules that no compiler checks.
 
+mod migrations;
 mod statements;
 mod tidy;

@@ -1,0 +1,98 @@
+//! Migrations on main never change, and a database filled by the state before is upgraded and goes on.
+
+use std::fs;
+
+use reqwest::Method;
+use sha2::{Digest, Sha256};
+
+use super::tidy::repository_root;
+use crate::support::api::{Answer, OPERATOR};
+use crate::support::node::Node;
+use crate::support::order::order;
+use crate::support::postgres::{TestDatabase, connect};
+use crate::support::receiver::Receiver;
+
+/// Each migration with its SHA-256. A new one adds a line; a line never changes.
+const FROZEN: [(&str, &str); 6] = [
+    (
+        "V0001__partners.sql",
+        "3287ac36e40d41decd6373ae209334fe8b29b1f37dfe45f795f20593adb49d27",
+    ),
+    (
+        "V0002__orders.sql",
+        "7f33843b809673e66031d8f131db0a1d1ccfd9b8eed5329ea92a2e08873f1ed3",
+    ),
+    (
+        "V0003__delivery.sql",
+        "4229a27adf0bd21f39f49034377ea4ef2e59858981013438e285a0019dedb31d",
+    ),
+    (
+        "V0004__callbacks.sql",
+        "5886c9bd3836d1cfa79bc67e6c9d6e7c931eb9a60a2659d351deb2161e4cae6b",
+    ),
+    (
+        "V0005__catalog.sql",
+        "599e8933d018546678755423599d9169849e877b4e08a12b4b495d5386f2eccd",
+    ),
+    (
+        "V0006__posts.sql",
+        "151916ccff8b3c16b5fec0f163a4a709d552475e22071ca430652834ced0bba9",
+    ),
+];
+
+/// The master key of the restored database.
+const MASTER_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+#[test]
+fn a_migration_never_changes() {
+    let folder = repository_root().join("migrations");
+    let entries = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let mut found: Vec<_> = entries
+        .filter(|path| path.extension().is_some_and(|ending| ending == "sql"))
+        .map(|path| {
+            let digest = Sha256::digest(fs::read(&path).unwrap());
+            let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+            (
+                path.file_name().unwrap().to_str().unwrap().to_owned(),
+                digest,
+            )
+        })
+        .collect();
+    found.sort();
+    let frozen = FROZEN.map(|(name, digest)| (name.to_owned(), digest.to_owned()));
+    assert_eq!(
+        found, frozen,
+        "write a new migration instead: see migrations/README.md"
+    );
+}
+
+#[tokio::test]
+async fn a_database_of_the_state_before_is_upgraded_and_goes_on() {
+    let database = TestDatabase::create().await;
+    let dump = include_str!("../../fixtures/schema-0006.sql");
+    let sql = connect(&database.url.parse().unwrap()).await;
+    sql.batch_execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+        .await
+        .unwrap();
+    sql.batch_execute(dump).await.unwrap();
+
+    let node = Node::on_database(&database.url, MASTER_KEY).await;
+    let api = node.api();
+    let get = async |path: &str| {
+        Answer::send(api.request(Method::GET, path, OPERATOR))
+            .await
+            .json()
+    };
+    let stored = get("/v1/orders/P-10001").await;
+    assert_eq!(stored["status"], "confirmed", "{stored}");
+    let products = get("/v1/products?partner=acme").await;
+    assert_eq!(products["data"][0]["item"]["id"], "cap-1", "{products}");
+    let posts = get("/v1/posts?partner=acme").await;
+    assert_eq!(posts["data"][0]["state"], "draft", "{posts}");
+    let receiver = Receiver::start().await;
+    api.endpoint("acme", &receiver).create().await;
+    api.order(&order("P-2").partner("acme")).await;
+    receiver.received(1).await;
+}

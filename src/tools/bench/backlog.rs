@@ -9,7 +9,7 @@ use tokio::time::sleep;
 
 use crate::secrets::signing_key;
 use crate::tools::bench::environment::Environment;
-use crate::tools::bench::run::Interference;
+use crate::tools::bench::workload::Interference;
 use crate::tools::harness::Progress;
 
 const PARTNER: &str = "beside";

@@ -11,8 +11,8 @@ use crate::store::Store;
 use crate::tools::bench::dialect::settings;
 use crate::tools::bench::orders::{PARTNER, spread_partner};
 use crate::tools::bench::receiver_client::ReceiverClient;
-use crate::tools::bench::run::Workload;
 use crate::tools::bench::usage::{self, CpuSeconds};
+use crate::tools::bench::workload::Workload;
 use crate::tools::harness::{Api, GatewayProcess, TempFolder};
 
 /// Everything that runs. Dropped in this order: the processes, then their folder.

@@ -26,7 +26,9 @@ mod run;
 mod sender;
 mod table;
 mod usage;
+mod workload;
 
 pub use figures::Figures;
 pub use receiver::receive;
-pub use run::{Interference, Workload, run};
+pub use run::run;
+pub use workload::{Interference, Workload};

@@ -12,49 +12,12 @@ use crate::tools::bench::measure::Measurement;
 use crate::tools::bench::orders::{ORDERS_MAX, SPREAD_MAX};
 use crate::tools::bench::store::open_snapshot;
 use crate::tools::bench::usage;
+use crate::tools::bench::workload::{Interference, Workload};
 use crate::tools::harness::Progress;
 
 /// Enough to open every connection, to prepare every statement and to fill the caches.
 const WARM_UP_ORDERS: usize = 512;
-/// What is measured.
-#[derive(Debug, Clone)]
-pub struct Workload {
-    /// Orders to send.
-    pub orders: usize,
-    /// Connections of the sender.
-    pub concurrency: usize,
-    /// Orders a second; none: as fast as the answers come.
-    pub rate: Option<f64>,
-    /// Endpoints of the partner: each order makes a delivery to each.
-    pub endpoints: usize,
-    /// Partners with an endpoint each, to whom the orders go in turn; none: all go to the one partner.
-    pub spread: Option<usize>,
-    /// The partner's dialect.
-    pub adapter: String,
-    /// What a second measurement has beside it.
-    pub interference: Option<Interference>,
-}
-
-impl Workload {
-    /// How many deliveries so many orders make.
-    pub(crate) fn deliveries(&self, orders: usize) -> usize {
-        match self.spread {
-            Some(_) => orders,
-            None => orders * self.endpoints,
-        }
-    }
-}
-
-/// Another partner's trouble.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Interference {
-    /// Nobody listens at its endpoint, and so many deliveries wait for it; a snapshot is open all the time.
-    Dead(usize),
-    /// Its endpoint never answers in time, and so many deliveries wait for it.
-    Hanging(usize),
-}
-
-/// What every other dialect is compared with.
+/// The dialect that every other one is compared with.
 const STANDARD: &str = "standard";
 
 /// Run it. Another dialect than the standard one is compared with that, measured in the same way.

@@ -53,7 +53,7 @@ async fn orders_are_read_behind_a_byte_order_mark_and_unpacked() {
     let batch = send(&app, "/v1/orders/batch", Some("gzip"), gzip(&lines)).await;
     let results = String::from_utf8(batch.bytes).unwrap();
     assert_eq!(results.matches("\"status\":201").count(), 2, "{results}");
-    app.wait_for_count("SELECT count(*) FROM orders", 6).await;
+    app.wait_for_orders(6).await;
 
     let refused = send(&app, orders, Some("br"), body("P-7")).await;
     refused.problem(415, "encoding-unsupported");
@@ -129,7 +129,6 @@ async fn callbacks_are_read_behind_a_byte_order_mark_and_unpacked() {
     bomb.headers
         .push(("content-encoding".into(), "gzip".into()));
     app.send_callback(&bomb).await.problem(413, "too-large");
-    app.wait_for_count("SELECT count(*) FROM callbacks", 3)
-        .await;
+    app.wait_for_callbacks(3).await;
     app.stop().await;
 }

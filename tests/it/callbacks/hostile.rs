@@ -33,10 +33,8 @@ fn body(slug: &str) -> Vec<u8> {
 }
 
 async fn assert_nothing_stored(app: TestApp) {
-    app.wait_for_count("SELECT count(*) FROM callbacks", 0)
-        .await;
-    app.wait_for_count("SELECT count(*) FROM callback_hints", 0)
-        .await;
+    app.wait_for_callbacks(0).await;
+    app.wait_for_unverified_callbacks(0).await;
     app.finish().await;
 }
 
@@ -202,15 +200,13 @@ async fn a_megabyte_of_words_is_kept_as_a_few_kilobytes() {
     for body in bodies {
         app.report_accepted(&acme, "acme", &body).await;
     }
-    app.wait_for_count("SELECT count(*) FROM callbacks WHERE due_at IS NOT NULL", 0)
-        .await;
+    app.wait_until_callbacks_processed().await;
     let large = "SELECT count(*) FROM (
             SELECT octet_length(content) FROM callbacks UNION ALL SELECT octet_length(state) FROM order_reports
             UNION ALL SELECT octet_length(report) FROM order_reports) kept(bytes)
         WHERE bytes > 260000";
     app.wait_for_count(large, 0).await;
-    app.wait_for_count("SELECT count(*) FROM callbacks WHERE state = 'applied'", 4)
-        .await;
+    app.wait_for_applied_callbacks(4).await;
     app.finish().await;
 }
 
@@ -323,8 +319,7 @@ async fn an_old_copy_without_a_time_counts_once() {
         let again = app.report(&acme, "acme", &refund).await;
         assert_eq!(again.json()["status"], "duplicate");
     }
-    app.wait_for_count("SELECT count(*) FROM callbacks WHERE state = 'applied'", 1)
-        .await;
+    app.wait_for_applied_callbacks(1).await;
     let notice: Value = app.get("/v1/orders/P-1", OPERATOR).await.json();
     assert_eq!(notice["reports"][0]["refunded"], 100);
     app.finish().await;

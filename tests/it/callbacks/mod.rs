@@ -1,7 +1,8 @@
-//! Callbacks of partners.
+//! Callbacks: what partners report.
 
 mod compressed_bodies;
 mod hostile;
 mod killed;
 mod receiving;
+mod signatures;
 mod unsigned;

@@ -1,14 +1,14 @@
-//! What partners send back becomes part of the order, and the platform hears of it.
+//! What partners report becomes part of the order, and the platform receives it as events.
 
 use serde_json::{Value, json};
 
 use crate::support::api::{OPERATOR, PLATFORM, only_delivery};
 use crate::support::app::TestApp;
-use crate::support::callback_sender::{acp_order, callback_signer, callback_signers, ucp_order};
+use crate::support::callback_sender::{acp_order, callback_signer, ucp_order};
 use crate::support::order::order;
 use crate::support::receiver::{Received, Receiver, Reply};
 
-/// The platform's own endpoint, for what partners report.
+/// The platform's own endpoint, which receives what partners report, and its secret.
 async fn platform_endpoint(app: &TestApp) -> (Receiver, String) {
     let receiver = Receiver::start().await;
     let endpoint = app.endpoint("platform", &receiver).create().await;
@@ -19,11 +19,6 @@ async fn read_order(app: &TestApp, order: &str) -> Value {
     app.get(&format!("/v1/orders/{order}"), PLATFORM)
         .await
         .json()
-}
-
-async fn wait_until_processed(app: &TestApp) {
-    let open = "SELECT count(*) FROM callbacks WHERE due_at IS NOT NULL";
-    app.wait_for_count(open, 0).await;
 }
 
 fn shipped(id: &str, order_id: &str) -> Value {
@@ -82,7 +77,7 @@ async fn a_shipment_reaches_the_platform_signed_and_shows_on_the_order_once() {
         (&sent["state"], &sent["said"]["key"], &sent["id"]),
         (&json!("applied"), &json!("m-1"), &again.json()["id"])
     );
-    wait_until_processed(&app).await;
+    app.wait_until_callbacks_processed().await;
     app.finish().await;
     assert_eq!(
         platform.received_so_far().len(),
@@ -108,14 +103,14 @@ async fn whole_states_in_any_order_of_arrival_come_to_the_newest() {
         for id in [&late, &early] {
             app.order(&order(id).partner(slug)).await;
         }
-        // One order hears of the second parcel first, the other in order; and everything twice.
+        // One order receives the second parcel first, the other in order, and both receive everything twice.
         for (id, minutes) in [(&late, [(20, 2), (10, 1)]), (&early, [(10, 1), (20, 2)])] {
             for (minute, parcels) in minutes {
                 app.report_accepted(&partner, slug, &body(id, minute, parcels))
                     .await;
                 let again = app.report(&partner, slug, &body(id, minute, parcels)).await;
                 assert_eq!(again.json()["status"], "duplicate");
-                wait_until_processed(&app).await;
+                app.wait_until_callbacks_processed().await;
             }
             let report = read_order(&app, id).await["reports"][0].clone();
             assert_eq!(report["fulfilment"]["state"], "shipped", "{report}");
@@ -140,7 +135,7 @@ async fn whole_states_in_any_order_of_arrival_come_to_the_newest() {
         );
         assert_eq!(early["fulfilment"], late["fulfilment"]);
     }
-    // The late order is told of once, the early one for each parcel.
+    // One event for the late order, one per parcel for the early one.
     assert_eq!(platform.received(9).await.len(), 9);
     app.finish().await;
     assert_eq!(platform.received_so_far().len(), 9);
@@ -167,7 +162,7 @@ async fn refunds_are_capped_and_unknown_words_are_kept_with_a_warning() {
         json!({"id": "m-5", "type": "order.disputed", "order_id": "P-1", "reason": "4242 4242 4242 4242"}),
     ] {
         app.report_accepted(&acme, "acme", &body).await;
-        wait_until_processed(&app).await;
+        app.wait_until_callbacks_processed().await;
     }
     let events = platform.received(4).await;
     let kinds = kinds(&events);
@@ -178,7 +173,7 @@ async fn refunds_are_capped_and_unknown_words_are_kept_with_a_warning() {
         ("order.updated", 4),
         ("order.updated", 5),
     ];
-    // Beyond what was captured: the sum changes, and a warning is told of.
+    // More than was captured: the sum changes, and the event carries a warning.
     let expected = expected.map(|(kind, sequence)| (kind.to_owned(), sequence));
     let all = platform.received(5).await;
     assert_eq!(self::kinds(&all), expected, "{kinds:?}");
@@ -220,15 +215,14 @@ async fn partners_of_one_order_report_each_on_its_own_share() {
 
     app.report_accepted(&acme, "acme", &shipped("m-1", "P-1"))
         .await;
-    wait_until_processed(&app).await;
+    app.wait_until_callbacks_processed().await;
     let all = json!({"id": "m-1", "type": "order.refunded", "order_id": "P-1", "refund": {}});
     app.report_accepted(&rival, "rival", &all).await;
-    wait_until_processed(&app).await;
-    // Another partner's order is, to this one, an order that is not there.
+    app.wait_until_callbacks_processed().await;
+    // To this partner, another partner's order does not exist.
     app.report_accepted(&rival, "rival", &shipped("m-2", "P-2"))
         .await;
-    let waits = "SELECT count(*) FROM callbacks WHERE state = 'unmatched' AND order_id IS NULL";
-    app.wait_for_count(waits, 1).await;
+    app.wait_for_unmatched_callbacks(1).await;
 
     let events = platform.received(2).await;
     assert_eq!(
@@ -321,7 +315,7 @@ async fn stock_levels_are_kept_and_an_older_one_that_comes_late_is_not() {
         stock("m-3", 20, 3),
     ] {
         app.report_accepted(&acme, "acme", &body).await;
-        wait_until_processed(&app).await;
+        app.wait_until_callbacks_processed().await;
     }
     let left = "SELECT count(*) FROM stock_reports WHERE item_id = 'TSHIRT-M' AND quantity = 0";
     app.wait_for_count(left, 1).await;
@@ -352,15 +346,13 @@ async fn a_redacted_buyer_leaves_what_was_reported_and_does_not_come_back() {
     };
     app.report_accepted(&acme, "acme", &report(10)).await;
     platform.received(2).await;
-    app.wait_for_count("SELECT count(*) FROM deliveries", 0)
-        .await;
+    app.wait_for_pending(0).await;
     assert_eq!(app.redact("P-1").await.status, 200);
     app.report_accepted(&acme, "acme", &report(20)).await;
-    wait_until_processed(&app).await;
+    app.wait_until_callbacks_processed().await;
     // The partner acknowledges the redaction, too, by the buyer's name.
     receiver.received(2).await;
-    app.wait_for_count("SELECT count(*) FROM deliveries", 0)
-        .await;
+    app.wait_for_pending(0).await;
 
     let kept = "SELECT count(*) FROM (
             SELECT c::text FROM callbacks c UNION ALL SELECT r::text FROM order_reports r
@@ -372,37 +364,5 @@ async fn a_redacted_buyer_leaves_what_was_reported_and_does_not_come_back() {
     let order_page = read_order(&app, "P-1").await;
     assert_eq!(order_page["reports"][0]["fulfilment"]["state"], "shipped");
     assert_eq!(order_page["acknowledgements"][0]["order_id"], "so_P-1");
-    app.finish().await;
-}
-
-#[tokio::test]
-async fn every_way_of_signing_is_taken_and_a_rotation_takes_both_keys() {
-    let app = TestApp::start().await;
-    for (n, (old, new)) in callback_signers(1)
-        .into_iter()
-        .zip(callback_signers(2))
-        .enumerate()
-    {
-        let slug = format!("partner-{n}");
-        app.partner_with_callbacks(&slug, "standard", &old).await;
-        let trial = |id: &str| json!({"id": id, "type": "test"});
-        app.report_accepted(&old, &slug, &trial("1")).await;
-        let mut both = new.settings();
-        match both["secret"].take() {
-            Value::Null => {
-                let keys = [&new, &old].map(|signer| signer.settings()["public_keys"][0].clone());
-                both["public_keys"] = json!(keys);
-            }
-            secret => both["secrets"] = json!([secret, old.settings()["secret"]]),
-        }
-        assert_eq!(app.set_callback(&slug, &both).await.status, 200);
-        app.report_accepted(&old, &slug, &trial("2")).await;
-        app.report_accepted(&new, &slug, &trial("3")).await;
-        assert_eq!(app.set_callback(&slug, &new.settings()).await.status, 200);
-        app.report(&old, &slug, &trial("4"))
-            .await
-            .problem(401, "signature-refused");
-    }
-    wait_until_processed(&app).await;
     app.finish().await;
 }

@@ -77,17 +77,14 @@ async fn a_hint_counts_as_far_as_the_partners_own_record_says_the_same() {
         requested[0].header("authorization"),
         format!("Bearer {TOKEN}")
     );
-    app.wait_for_count("SELECT count(*) FROM callback_hints", 0)
-        .await;
-    app.wait_for_count("SELECT count(*) FROM callbacks WHERE state = 'applied'", 1)
-        .await;
+    app.wait_for_unverified_callbacks(0).await;
+    app.wait_for_applied_callbacks(1).await;
     assert_eq!(state(&app).await, "open");
 
     // The same words again, and now it is true.
     records.always(record(true));
     assert_eq!(app.send_callback(&forged).await.status, 200);
-    app.wait_for_count("SELECT count(*) FROM callbacks WHERE state = 'applied'", 2)
-        .await;
+    app.wait_for_applied_callbacks(2).await;
     assert_eq!(state(&app).await, "shipped");
     app.finish().await;
 }
@@ -105,10 +102,8 @@ async fn a_hint_waits_sealed_while_the_records_are_away_and_goes_when_they_do_no
     let row = "SELECT count(*) FROM unverified_callbacks WHERE position('Lovelace'::bytea IN request) = 0";
     app.wait_for_count(row, 1).await;
     records.received(3).await;
-    app.wait_for_count("SELECT count(*) FROM callback_hints", 0)
-        .await;
-    app.wait_for_count("SELECT count(*) FROM callbacks WHERE state = 'applied'", 1)
-        .await;
+    app.wait_for_unverified_callbacks(0).await;
+    app.wait_for_applied_callbacks(1).await;
     assert_eq!(state(&app).await, "shipped");
 
     records.always(Reply::status(404));
@@ -116,14 +111,11 @@ async fn a_hint_waits_sealed_while_the_records_are_away_and_goes_when_they_do_no
         let outsider = ping(&at, &format!("sale_id=guessed{}", n % 2));
         assert_eq!(app.send_callback(&outsider).await.status, 200);
     }
-    app.wait_for_count("SELECT count(*) FROM callback_hints", 2)
-        .await;
+    app.wait_for_unverified_callbacks(2).await;
     // Asked four times each, and forgotten.
     let requested = records.received(3 + 8).await;
-    app.wait_for_count("SELECT count(*) FROM callback_hints", 0)
-        .await;
-    app.wait_for_count("SELECT count(*) FROM callbacks", 1)
-        .await;
+    app.wait_for_unverified_callbacks(0).await;
+    app.wait_for_callbacks(1).await;
     assert!(requested.len() >= 11);
     // What names no record is refused.
     for junk in ["", "sale_id=", "sale_id=../users", "resource_name=refund"] {
@@ -160,10 +152,8 @@ async fn a_hint_that_comes_while_its_record_is_asked_has_it_asked_again() {
     arrives.await.unwrap();
     assert_eq!(app.send_callback(&hint).await.status, 200);
     notice.send(()).unwrap();
-    app.wait_for_count("SELECT count(*) FROM callbacks WHERE state = 'applied'", 2)
-        .await;
-    app.wait_for_count("SELECT count(*) FROM callback_hints", 0)
-        .await;
+    app.wait_for_applied_callbacks(2).await;
+    app.wait_for_unverified_callbacks(0).await;
     assert_eq!(state(&app).await, "shipped");
     app.finish().await;
 }
@@ -190,8 +180,7 @@ async fn whoever_does_not_know_the_whole_address_is_not_heard() {
             .await;
         answer.problem(404, "not-found");
     }
-    app.wait_for_count("SELECT count(*) FROM callback_hints", 0)
-        .await;
+    app.wait_for_unverified_callbacks(0).await;
     // It is shown whenever somebody asks, and another access token makes another.
     let key = app.partner_key("gum-shop").await;
     let shown = app.get("/v1/partners/gum-shop", &key).await.json();
@@ -220,8 +209,7 @@ async fn invented_pings_cannot_take_the_place_of_an_acknowledged_sale() {
     invented.problem(503, "busy");
     let real = app.send_callback(&ping(&at, "sale_id=sale_1%3D%3D")).await;
     assert_eq!(real.status, 200, "{real:?}");
-    app.wait_for_count("SELECT count(*) FROM callbacks WHERE state = 'applied'", 1)
-        .await;
+    app.wait_for_applied_callbacks(1).await;
     assert_eq!(state(&app).await, "shipped");
     app.sql
         .execute("DELETE FROM callback_hints", &[])

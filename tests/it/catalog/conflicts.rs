@@ -67,8 +67,7 @@ async fn what_shows_across_items_is_found_in_every_run_until_it_is_mended() {
         (json!("url"), position(23, "m", "https://shop.example/hat"))
     );
     // Those that are told of are read again, and no others: nothing seems to be mended by being recognised.
-    app.wait_for_count("SELECT count(*) FROM products WHERE raw_hash IS NULL", 3)
-        .await;
+    app.wait_for_products_to_reread(3).await;
     rows.reverse();
     let again = app.push("acme", document(20, &rows)).await;
     assert_eq!(item_counts(&again), [24, 24, 0, 0, 0, 24, 0], "{again}");
@@ -199,8 +198,7 @@ async fn a_record_of_which_one_variant_is_told_of_is_read_again_whole() {
             "{report}"
         );
         // Both variants of the one product.
-        app.wait_for_count("SELECT count(*) FROM products WHERE raw_hash IS NULL", 2)
-            .await;
+        app.wait_for_products_to_reread(2).await;
     }
     app.finish().await;
 }

@@ -11,6 +11,7 @@ mod modes;
 mod pulling;
 mod pulling_hostile;
 mod pulling_nodes;
+mod push_requests;
 mod pushing;
 mod pushing_again;
 mod retaining;

@@ -148,8 +148,7 @@ async fn feeds_that_come_at_the_same_time_are_applied_one_after_the_other() {
     }
     let answers = futures_util::future::join_all(runs).await;
     assert_eq!(answers, [202; 6]);
-    app.wait_for_count("SELECT count(*) FROM feed_runs WHERE status = 'applied'", 7)
-        .await;
+    app.wait_for_applied_runs(7).await;
     app.wait_for_count("SELECT version FROM feeds", 7).await;
     app.wait_for_count(
         "SELECT count(DISTINCT price) FROM products WHERE price <> 1000",
@@ -270,8 +269,7 @@ async fn a_record_of_several_variants_is_read_again_when_one_of_them_was_changed
     let document = json!({"products": products}).to_string();
     let report = app.push("acme", document.clone()).await;
     assert_eq!(item_counts(&report), [20, 20, 0, 20, 0, 0, 0], "{report}");
-    app.wait_for_count("SELECT count(*) FROM products WHERE raw_hash IS NULL", 0)
-        .await;
+    app.wait_for_products_to_reread(0).await;
     let mut change = cup(1, "5.50 EUR");
     change["id"] = json!("hat-3-s");
     assert_eq!(item_counts(&app.patch_items("acme", &[change]).await)[4], 1);

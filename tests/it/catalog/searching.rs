@@ -52,7 +52,7 @@ async fn decomposed_letters_are_found_in_lists_bulks_and_rules() {
     let rule = json!({"name": "caf\u{e9}s", "filter": filter, "existing": true});
     let answer = app.post("/v1/post-rules", PLATFORM, &rule).await;
     assert_eq!(answer.status, 201, "{answer:?}");
-    app.wait_for_count("SELECT count(*) FROM posts", 3).await;
+    app.wait_for_posts(3).await;
     app.finish().await;
 }
 

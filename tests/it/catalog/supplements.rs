@@ -89,8 +89,7 @@ async fn what_a_supplement_says_stays_through_the_feeds_that_follow() {
     let report = app.push("acme", feed(40).csv()).await;
     assert_eq!(item_counts(&report), [40, 40, 0, 0, 0, 40, 0], "{report}");
     assert_eq!(shown(&app, "item-1").await, mug(1, 1_000, "in_stock"));
-    app.wait_for_count("SELECT count(*) FROM products WHERE raw_hash IS NULL", 0)
-        .await;
+    app.wait_for_products_to_reread(0).await;
     // Another price in a full feed, in a change, in an inventory.
     app.push("acme", feed(40).priced([1], "11.00 EUR").csv())
         .await;
@@ -119,8 +118,7 @@ async fn what_a_new_supplement_does_not_name_is_the_main_feeds_again() {
     assert_eq!(item_counts(&report), [2, 2, 0, 0, 0, 2, 0], "{report}");
     // Until its record is read, an item stays as it is: the main feed's own words are not kept.
     assert_eq!(shown(&app, "item-1").await, mug(1, 1_000, "in_stock"));
-    app.wait_for_count("SELECT count(*) FROM products WHERE raw_hash IS NULL", 2)
-        .await;
+    app.wait_for_products_to_reread(2).await;
     let report = app.push("acme", feed(40).csv()).await;
     assert_eq!(item_counts(&report), [40, 40, 0, 0, 2, 38, 0], "{report}");
     assert_eq!(shown(&app, "item-1").await, cup(1, 1_000));

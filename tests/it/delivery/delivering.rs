@@ -246,8 +246,7 @@ async fn no_delivery_comes_twice_without_a_crash() {
     let orders: Vec<_> = orders.collect();
     futures_util::future::join_all(orders.iter().map(|order| app.order(order))).await;
 
-    app.wait_for_count("SELECT count(*) FROM delivered", 300)
-        .await;
+    app.wait_for_delivered(300).await;
     let requests = receiver.received_so_far();
     let ids: BTreeSet<_> = requests.iter().map(|request| request.id()).collect();
     assert_eq!((requests.len(), ids.len()), (300, 300));

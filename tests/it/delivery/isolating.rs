@@ -24,8 +24,7 @@ async fn no_route_serves_another_partners_key() {
     let endpoint = app.endpoint(&acme, &receiver).create().await;
     let receipt = app.order(&order("P-SECRET").partner("acme")).await;
     receiver.received(1).await;
-    app.wait_for_count("SELECT count(*) FROM delivered", 1)
-        .await;
+    app.wait_for_delivered(1).await;
 
     let mut tried = 0;
     for RouteEntry { method, path, .. } in routes::table() {

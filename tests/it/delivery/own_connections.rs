@@ -60,8 +60,7 @@ async fn reads_that_hang_hold_up_nothing_but_reads() {
     );
     let answer = app.send_callback(&message).await;
     assert_eq!(answer.status, 200, "{answer:?}");
-    app.wait_for_count("SELECT count(*) FROM callbacks", 1)
-        .await;
+    app.wait_for_callbacks(1).await;
     app.wait_for_count("SELECT count(*) FROM pg_locks WHERE NOT granted", 8)
         .await;
 

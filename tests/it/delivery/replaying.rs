@@ -7,10 +7,7 @@ use serde_json::{Value, json};
 use crate::support::app::{Answer, OPERATOR, TestApp, only_delivery, uuid_of};
 use crate::support::order::order;
 use crate::support::receiver::{Receiver, Reply};
-
-const DEAD: &str = "SELECT count(*) FROM dead_deliveries";
 const OPEN: &str = "SELECT count(*) FROM deliveries";
-const DELIVERED: &str = "SELECT count(*) FROM delivered";
 
 #[tokio::test]
 async fn a_dead_delivery_is_replayed_under_its_id_with_its_history() {
@@ -22,7 +19,7 @@ async fn a_dead_delivery_is_replayed_under_its_id_with_its_history() {
     receiver.next([Reply::status(500), Reply::status(500)]);
     let receipt = app.order(&order("P-1")).await;
     let id = only_delivery(&receipt).to_owned();
-    app.wait_for_count(DEAD, 1).await;
+    app.wait_for_dead_letters(1).await;
     let dead = delivery(&app, &id).await;
     assert_eq!(
         (
@@ -42,7 +39,7 @@ async fn a_dead_delivery_is_replayed_under_its_id_with_its_history() {
     );
     let requests = receiver.received(3).await;
     assert_eq!(requests[2].id(), id);
-    app.wait_for_count(DELIVERED, 1).await;
+    app.wait_for_delivered(1).await;
     let notice = delivery(&app, &id).await;
     let attempts = notice["attempts"].as_array().unwrap();
     let codes: Vec<_> = attempts
@@ -98,9 +95,9 @@ async fn what_a_later_event_has_overtaken_is_not_replayed_unasked() {
     receiver.next([Reply::status(500), Reply::status(500)]);
     let receipt = app.order(&order("P-1")).await;
     let id = only_delivery(&receipt).to_owned();
-    app.wait_for_count(DEAD, 1).await;
+    app.wait_for_dead_letters(1).await;
     app.cancel("P-1").await;
-    app.wait_for_count(DELIVERED, 1).await;
+    app.wait_for_delivered(1).await;
 
     let refused = replay(&app, &id, &json!({"reason": "again"})).await;
     refused.problem(409, "state-conflict");
@@ -114,7 +111,7 @@ async fn what_a_later_event_has_overtaken_is_not_replayed_unasked() {
         (&done["matched"], &done["enqueued"], &done["skipped"]),
         (&json!(1), &json!(0), &json!(1))
     );
-    app.wait_for_count(DEAD, 1).await;
+    app.wait_for_dead_letters(1).await;
     let answer = replay(
         &app,
         &id,
@@ -172,7 +169,7 @@ async fn a_dry_run_counts_and_changes_nothing() {
         problems,
         [("/filter/partner".to_owned(), "partner_unknown".to_owned())]
     );
-    app.wait_for_count(DEAD, 6).await;
+    app.wait_for_dead_letters(6).await;
     app.wait_for_count("SELECT count(*) FROM replays", 0).await;
     app.finish().await;
 }
@@ -229,7 +226,7 @@ async fn a_job_keeps_its_rate_and_stops_when_it_is_told_to() {
         .problem(409, "state-conflict");
     let left = 100 - cancelled["enqueued"].as_i64().unwrap();
     app.wait_for_count(OPEN, 0).await;
-    app.wait_for_count(DEAD, left).await;
+    app.wait_for_dead_letters(left).await;
     app.finish().await;
 }
 
@@ -275,7 +272,7 @@ async fn missing_deliveries_are_made_for_the_endpoint_that_never_got_them() {
     }
     app.cancel("P-0").await;
     app.order(&order("Z-1").partner("zeta")).await;
-    app.wait_for_count(DELIVERED, 5).await;
+    app.wait_for_delivered(5).await;
     let late = app
         .endpoint(&acme, &receiver)
         .with_events(&["order.confirmed"])
@@ -289,7 +286,7 @@ async fn missing_deliveries_are_made_for_the_endpoint_that_never_got_them() {
         (&done["matched"], &done["enqueued"], &done["skipped"]),
         (&json!(3), &json!(3), &json!(0))
     );
-    app.wait_for_count(DELIVERED, 8).await;
+    app.wait_for_delivered(8).await;
     let own = "SELECT count(*) FROM delivered d JOIN events e ON e.id = d.event WHERE d.endpoint = $1 AND e.type = 'order.confirmed' AND e.partner = $2";
     let row = app
         .sql

@@ -29,8 +29,7 @@ async fn an_endpoint_that_fails_twice_and_then_accepts_is_asked_three_times_unde
         assert_eq!(attempt.id(), only_delivery(&receipt));
         assert_eq!(attempt.body, attempts[0].body);
     }
-    app.wait_for_count("SELECT count(*) FROM delivered", 1)
-        .await;
+    app.wait_for_delivered(1).await;
     let codes = codes(&delivery(&app, &receipt).await);
     assert_eq!(codes, [json!(500), json!(503), json!(204)]);
     app.finish().await;
@@ -101,8 +100,7 @@ async fn a_redirect_is_a_failure_and_nobody_goes_there() {
 
     receiver.received(2).await;
     elsewhere.assert_stays_at(0, Duration::ZERO).await;
-    app.wait_for_count("SELECT count(*) FROM delivered", 1)
-        .await;
+    app.wait_for_delivered(1).await;
     assert_eq!(errors(&delivery(&app, &receipt).await)[0], "redirect");
     app.finish().await;
 }
@@ -118,8 +116,7 @@ async fn an_endpoint_that_hangs_is_given_up_after_the_timeout_and_asked_again() 
     let waited = attempts[1].at - attempts[0].at;
     // Three seconds for the attempt, then four fifths of a second at least.
     assert!(waited >= Duration::from_millis(3_750), "{waited:?}");
-    app.wait_for_count("SELECT count(*) FROM delivered", 1)
-        .await;
+    app.wait_for_delivered(1).await;
     assert_eq!(errors(&delivery(&app, &receipt).await)[0], "timeout");
     app.finish().await;
 }
@@ -135,8 +132,7 @@ async fn a_dripping_reply_ends_with_the_timeout_and_its_status_counts() {
     let receipt = app.order(&order("P-1").partner("acme")).await;
 
     receiver.received(2).await;
-    app.wait_for_count("SELECT count(*) FROM delivered", 1)
-        .await;
+    app.wait_for_delivered(1).await;
     let delivery = delivery(&app, &receipt).await;
     let first = &delivery["attempts"][0];
     assert_eq!(first["status_code"], 503, "{delivery}");
@@ -190,8 +186,7 @@ async fn an_endpoint_may_have_a_schedule_of_its_own() {
 
     app.order(&order("P-1").partner("acme")).await;
 
-    app.wait_for_count("SELECT count(*) FROM dead_deliveries", 1)
-        .await;
+    app.wait_for_dead_letters(1).await;
     receiver.assert_stays_at(2, Duration::ZERO).await;
     app.finish().await;
 }

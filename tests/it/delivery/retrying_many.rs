@@ -63,8 +63,7 @@ async fn each_fails_once(app: &TestApp, receiver: &Receiver, partners: &[String]
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     let attempts = i64::try_from(2 * count).unwrap();
-    app.wait_for_count("SELECT count(*) FROM attempts", attempts)
-        .await;
+    app.wait_for_attempts(attempts).await;
     app.wait_for_count(LATE, 0).await;
 }
 

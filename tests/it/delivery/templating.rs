@@ -117,8 +117,7 @@ async fn a_template_partner_is_made_previewed_tested_and_live_through_the_api_al
         );
     }
     assert_eq!(arrived[0].header("x-delivery"), only_delivery(&receipt));
-    app.wait_for_count("SELECT count(*) FROM delivered", 2)
-        .await;
+    app.wait_for_delivered(2).await;
 
     let path = format!("/v1/deliveries/{}", only_delivery(&receipt));
     let story = app.get(&path, OPERATOR).await.json();
@@ -150,8 +149,7 @@ async fn a_changed_template_words_the_next_attempt() {
 
     let second = receiver.received(2).await.remove(1);
     assert_eq!(second.json(), json!({"number": "P-1"}));
-    app.wait_for_count("SELECT count(*) FROM delivered", 1)
-        .await;
+    app.wait_for_delivered(1).await;
     app.finish().await;
 }
 
@@ -272,8 +270,7 @@ async fn an_order_that_the_template_cannot_word_is_dead_at_once_and_says_where()
     let receipt = app
         .order(&order("P-1").partner("acme").with("/buyer/name", "Nobody"))
         .await;
-    app.wait_for_count("SELECT count(*) FROM dead_deliveries", 1)
-        .await;
+    app.wait_for_dead_letters(1).await;
     let path = format!("/v1/deliveries/{}", only_delivery(&receipt));
     let story = app.get(&path, OPERATOR).await.json();
     let error = story["attempts"][0]["error"].as_str().unwrap();
@@ -293,8 +290,7 @@ async fn a_preview_shows_any_dialect_any_event_and_keeps_nothing() {
     app.endpoint("acme", &receiver).create().await;
     let receipt = app.order(&order("P-77").partner("acme")).await;
     receiver.received(1).await;
-    app.wait_for_count("SELECT count(*) FROM delivered", 1)
-        .await;
+    app.wait_for_delivered(1).await;
     let preview = async |request: Value| {
         app.post("/v1/partners/acme/preview", OPERATOR, &request)
             .await
@@ -362,7 +358,7 @@ async fn a_preview_shows_any_dialect_any_event_and_keeps_nothing() {
         404
     );
     assert_eq!(receiver.received_so_far().len(), 1, "nothing was sent");
-    app.wait_for_count("SELECT count(*) FROM events", 1).await;
+    app.wait_for_events(1).await;
     assert_eq!(
         app.get("/v1/partners/acme", OPERATOR).await.json()["adapter"],
         "standard"

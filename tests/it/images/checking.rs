@@ -254,8 +254,7 @@ async fn another_picture_puts_an_item_back_on_sale_at_once() {
     assert_eq!(offer(&app, "pot").await, on_sale(1000));
     let none = format!("id,title,image_link\npot,Pot,{gone}\n");
     app.push_with("acme", "&mode=supplemental", none).await;
-    app.wait_for_count("SELECT count(*) FROM products WHERE image_refused", 1)
-        .await;
+    app.wait_for_refused_images(1).await;
     assert_eq!(offer(&app, "pot").await, refused(1000));
 
     // Back to one that is known as refused: it is not asked again, and a walk is enough.
@@ -265,8 +264,7 @@ async fn another_picture_puts_an_item_back_on_sale_at_once() {
         feed_with_images([("cup", gone.as_str()), ("pot", &gone), ("new", &gone)]),
     )
     .await;
-    app.wait_for_count("SELECT count(*) FROM products WHERE image_refused", 3)
-        .await;
+    app.wait_for_refused_images(3).await;
     assert_eq!(offer(&app, "new").await, refused(1000));
     assert_eq!(pictures.requests_for("/gone.png").len(), request);
     pictures.release();
@@ -365,7 +363,7 @@ async fn a_picture_that_no_product_has_any_more_is_forgotten() {
     )
     .await;
     app.wait_for_image_checks().await;
-    app.wait_for_count("SELECT count(*) FROM images", 2).await;
+    app.wait_for_images(2).await;
     let removed = app
         .patch_items("acme", &[json!({"id": "cup", "deleted": true})])
         .await;
@@ -375,7 +373,7 @@ async fn a_picture_that_no_product_has_any_more_is_forgotten() {
         .await;
     let request = pictures.requests_for("/1.png").len();
     app.recheck_images().await;
-    app.wait_for_count("SELECT count(*) FROM images", 1).await;
+    app.wait_for_images(1).await;
     assert_eq!(pictures.requests_for("/1.png").len(), request);
     app.stop().await;
 }

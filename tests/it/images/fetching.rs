@@ -199,6 +199,6 @@ async fn nobody_looks_when_it_is_switched_off() {
         .await;
     tokio::time::sleep(std::time::Duration::from_millis(1_500)).await;
     assert!(pictures.requests().is_empty());
-    app.wait_for_count("SELECT count(*) FROM images", 0).await;
+    app.wait_for_images(0).await;
     app.stop().await;
 }

@@ -122,8 +122,7 @@ async fn what_was_done_before_and_what_died_is_said() {
     let (done, again, stderr) = run_command(&app, &send).await;
     assert!(done && again == first, "{again}");
     assert!(stderr.contains("accepted before"), "{stderr}");
-    app.wait_for_count("SELECT count(*) FROM dead_deliveries", 1)
-        .await;
+    app.wait_for_dead_letters(1).await;
     let (_, dead, _) = run_command(&app, &["delivery", "list", "--status", "dead"]).await;
     let heads = dead.lines().next().unwrap().split_whitespace();
     let heads: Vec<_> = heads.take(5).collect();

@@ -202,8 +202,7 @@ async fn an_order_is_sent_watched_and_replayed_from_the_command_line() {
         let receipt = json(&app, &["order", "send", file.to_str().unwrap()]).await;
         assert_eq!(receipt["status"], "accepted");
     }
-    app.wait_for_count("SELECT count(*) FROM dead_deliveries", 2)
-        .await;
+    app.wait_for_dead_letters(2).await;
     let dead = json(
         &app,
         &["delivery", "list", "--status", "dead", "--limit", "1"],
@@ -223,8 +222,7 @@ async fn an_order_is_sent_watched_and_replayed_from_the_command_line() {
     )
     .await;
     assert_eq!(again["was"], "dead");
-    app.wait_for_count("SELECT count(*) FROM delivered", 1)
-        .await;
+    app.wait_for_delivered(1).await;
 
     let create = [
         "replay",

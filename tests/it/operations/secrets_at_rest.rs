@@ -69,8 +69,7 @@ async fn the_query_of_an_endpoint_is_sealed_and_an_echo_is_scrubbed() {
     .await;
     assert_eq!((same.status, &same.json()["url"]), (200, &shown["url"]));
     app.order(&order("P-2").partner("acme")).await;
-    app.wait_for_count("SELECT count(*) FROM delivered", 2)
-        .await;
+    app.wait_for_delivered(2).await;
     assert!(hears.recv().unwrap().contains(TOKEN));
     let masked = json!({"url": format!("{}/other?***", receiver.url())});
     let refused = patch(&app, &path, &masked).await;

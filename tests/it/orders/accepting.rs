@@ -60,7 +60,7 @@ async fn the_same_order_again_gets_the_same_answer_however_it_is_written() {
         assert_eq!(again.header("idempotent-replayed"), Some("true"));
         assert_eq!(again.json(), receipt);
     }
-    app.wait_for_count("SELECT count(*) FROM events", 1).await;
+    app.wait_for_events(1).await;
     app.finish().await;
 }
 
@@ -98,7 +98,7 @@ async fn a_body_that_is_no_json_is_told_apart_from_one_that_is_refused() {
     }
     let refused = app.post_bytes("/v1/orders", PLATFORM, "[]").await;
     refused.problem(422, "order-invalid");
-    app.wait_for_count("SELECT count(*) FROM orders", 0).await;
+    app.wait_for_orders(0).await;
     app.finish().await;
 }
 
@@ -147,7 +147,7 @@ async fn an_unknown_partner_is_named_at_its_line() {
         let errors = app.post_order(&body).await.problem(422, "order-invalid");
         assert_eq!(errors[0].0, "/lines/0/partner", "{outsider}");
     }
-    app.wait_for_count("SELECT count(*) FROM orders", 0).await;
+    app.wait_for_orders(0).await;
     app.finish().await;
 }
 

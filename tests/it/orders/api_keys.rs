@@ -147,8 +147,7 @@ async fn during_a_rotation_receivers_accept_with_an_old_and_with_a_new_copy_of_t
     assert_eq!(ahead["keys"][1], old["keys"][0]);
     let refused = strict(&receiver, &old);
     app.order(&order("P-1").partner("acme")).await;
-    app.wait_for_count("SELECT count(*) FROM delivered", 1)
-        .await;
+    app.wait_for_delivered(1).await;
     assert_eq!(refused.load(Ordering::SeqCst), 0);
 
     // In use: who has the old copy refuses once, and is shown the old key at once.

@@ -122,8 +122,7 @@ async fn redacting_blanks_the_buyer_everywhere_and_for_good() {
     receiver.next([Reply::status(500).body(b"no such customer: Ada Lovelace")]);
     app.order(&order("P-1").partner("acme")).await;
     receiver.received(2).await;
-    app.wait_for_count("SELECT count(*) FROM delivered", 1)
-        .await;
+    app.wait_for_delivered(1).await;
 
     let redacted = app.redact("P-1").await;
     assert_eq!(redacted.status, 200, "{redacted:?}");

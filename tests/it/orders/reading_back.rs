@@ -17,8 +17,7 @@ async fn an_order_is_shown_whole_by_either_id() {
     receiver.received(2).await;
     app.refund("P-1", &json!({"refund_id": "R-1", "amount": 100}))
         .await;
-    app.wait_for_count("SELECT count(*) FROM delivered", 2)
-        .await;
+    app.wait_for_delivered(2).await;
 
     let shown = app.get("/v1/orders/P-1", PLATFORM).await.json();
     let ours = app
@@ -151,8 +150,7 @@ async fn a_partner_sees_and_replays_its_own_deliveries_only() {
         let receipt = app.order(&order(slug).partner(slug)).await;
         ids.push(only_delivery(&receipt).to_owned());
     }
-    app.wait_for_count("SELECT count(*) FROM delivered", 2)
-        .await;
+    app.wait_for_delivered(2).await;
     let key = app
         .post(
             "/v1/partners/acme/keys",
@@ -226,8 +224,7 @@ async fn a_list_of_deliveries_pages_through_all_of_them_once() {
     for n in 0..3 {
         app.order(&order(&format!("P-{n}"))).await;
     }
-    app.wait_for_count("SELECT count(*) FROM delivered", 6)
-        .await;
+    app.wait_for_delivered(6).await;
     let of_endpoint = format!("endpoint={}", endpoint.id);
     for (query, expected) in [
         ("", 10),

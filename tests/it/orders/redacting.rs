@@ -33,8 +33,7 @@ async fn a_reply_that_comes_after_the_redaction_leaves_no_buyer_behind() {
         assert_eq!(app.redact("P-1").await.status, 200);
         redacted.send(()).unwrap();
 
-        app.wait_for_count("SELECT count(*) FROM attempts", attempts)
-            .await;
+        app.wait_for_attempts(attempts).await;
         let kept = "SELECT count(*) FROM attempts WHERE response_body IS NOT NULL";
         app.wait_for_count(kept, 0).await;
         app.finish().await;
@@ -70,8 +69,7 @@ async fn what_people_wrote_leaves_with_the_buyer() {
     let job = app.post("/v1/replays", OPERATOR, &job).await;
     assert_eq!(job.status, 202, "{job:?}");
     receiver.received(3).await;
-    app.wait_for_count("SELECT count(*) FROM deliveries", 0)
-        .await;
+    app.wait_for_pending(0).await;
 
     assert_eq!(app.redact("P-1").await.status, 200);
     for (table, column) in [

@@ -7,7 +7,6 @@ use crate::support::app::TestApp;
 use crate::support::feed::feed;
 
 const BULK: &str = "/v1/posts/bulk";
-const DRAFTS: &str = "SELECT count(*) FROM posts WHERE state = 'draft'";
 
 impl Api {
     /// Makes posts; the answer.
@@ -54,11 +53,11 @@ async fn a_bulk_makes_a_draft_of_each_item_that_can_be_bought_and_has_none() {
     dry["dry_run"] = json!(true);
     let both = vec![("has_post".to_owned(), 1), ("not_buyable".to_owned(), 1)];
     assert_eq!(bulk_counts(&app.bulk(dry).await), (10, 8, both.clone()));
-    app.wait_for_count(DRAFTS, 1).await;
+    app.wait_for_draft_posts(1).await;
 
     let made = app.bulk(request.clone()).await;
     assert_eq!(bulk_counts(&made), (10, 8, both));
-    app.wait_for_count(DRAFTS, 9).await;
+    app.wait_for_draft_posts(9).await;
     let posts = made["posts"].as_array().unwrap();
     assert_eq!(posts.len(), 8);
     let path = format!("/v1/posts/{}", posts[0].as_str().unwrap());
@@ -89,7 +88,7 @@ async fn bulks_at_the_same_time_make_each_post_once() {
     assert_eq!(made, 60, "{all:?}");
     let once = "SELECT count(DISTINCT product) FROM posts WHERE state = 'live'";
     app.wait_for_count(once, 60).await;
-    app.wait_for_count("SELECT count(*) FROM posts", 60).await;
+    app.wait_for_posts(60).await;
     app.finish().await;
 }
 
@@ -106,7 +105,7 @@ async fn a_bulk_goes_no_further_than_its_limit_and_the_next_goes_on() {
         bulk_counts(&app.bulk(request.clone()).await),
         (12, 2, skipped("has_post", 10))
     );
-    app.wait_for_count(DRAFTS, 12).await;
+    app.wait_for_draft_posts(12).await;
     app.finish().await;
 }
 
@@ -192,7 +191,7 @@ async fn a_bulk_that_cannot_be_meant_is_refused_whole() {
     }
     let own = app.partner_key("acme").await;
     app.post(BULK, &own, &fine).await.problem(403, "wrong-room");
-    app.wait_for_count("SELECT count(*) FROM posts", 0).await;
+    app.wait_for_posts(0).await;
     assert_eq!(app.post(BULK, OPERATOR, &fine).await.status, 200);
     app.finish().await;
 }
@@ -242,6 +241,6 @@ async fn a_product_gets_one_post_unless_each_variant_is_asked_for() {
     assert_eq!(bulk_counts(&app.bulk(request(json!({}))).await).1, 0);
     let all = app.bulk(request(json!({"each_variant": true}))).await;
     assert_eq!(bulk_counts(&all).1, 597, "{all}");
-    app.wait_for_count(DRAFTS, 599).await;
+    app.wait_for_draft_posts(599).await;
     app.finish().await;
 }

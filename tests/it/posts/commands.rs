@@ -123,21 +123,19 @@ async fn the_command_line_makes_many_posts_and_says_first_what_it_would_make() {
         (&dry.json()["matched"], &dry.json()["made"]),
         (&json!(3), &json!(3))
     );
-    app.wait_for_count("SELECT count(*) FROM posts", 0).await;
+    app.wait_for_posts(0).await;
     let made = post(&app, &cheap).await;
     assert!(
         made.success && made.stdout.starts_with("3 matched, 3 made\npst_"),
         "{}",
         made.stdout
     );
-    app.wait_for_count("SELECT count(*) FROM posts WHERE state = 'draft'", 3)
-        .await;
+    app.wait_for_draft_posts(3).await;
     let again = post(&app, &cheap).await;
     assert_eq!(again.stdout, "3 matched, 0 made\n3 skipped: has_post\n");
     let rest = ["bulk", "--partner", "acme", "--live", "--json"];
     assert_eq!(post(&app, &rest).await.json()["made"], 1);
-    app.wait_for_count("SELECT count(*) FROM posts WHERE state = 'live'", 1)
-        .await;
+    app.wait_for_live_posts(1).await;
     app.finish().await;
 }
 

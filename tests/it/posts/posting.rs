@@ -159,7 +159,7 @@ async fn what_cannot_be_a_post_is_refused_and_leaves_nothing() {
             [("/product".to_owned(), "product_malformed".to_owned())]
         );
     }
-    app.wait_for_count("SELECT count(*) FROM posts", 0).await;
+    app.wait_for_posts(0).await;
     app.wait_for_count("SELECT count(*) FROM audit WHERE action LIKE 'post.%'", 0)
         .await;
     app.finish().await;

@@ -12,7 +12,6 @@ use crate::support::app::TestApp;
 use crate::support::feed::{FeedDraft, feed};
 
 const RULES: &str = "/v1/post-rules";
-const POSTS: &str = "SELECT count(*) FROM posts";
 
 impl Api {
     /// Makes a rule for a partner's items, with more members; the rule.
@@ -143,7 +142,7 @@ async fn a_rule_is_followed_in_steps_and_by_one_at_a_time() {
     // Two rules and one post each: an item that has one is left alone.
     app.wait_for_count("SELECT count(DISTINCT product) FROM posts", 700)
         .await;
-    app.wait_for_count(POSTS, 700).await;
+    app.wait_for_posts(700).await;
     app.wait_for_count("SELECT count(*) FROM post_rule_items", 1_400)
         .await;
     assert!(!posts.apply_rule_once().await.unwrap(), "nothing is left");
@@ -165,13 +164,12 @@ async fn a_rule_rests_and_catches_up_and_leaves_its_posts() {
     assert_eq!((rests.status, enabled), (200, &json!(false)));
     app.push("acme", feed(6).csv()).await;
     wait_for_rules(&app).await;
-    app.wait_for_count(POSTS, 0).await;
+    app.wait_for_posts(0).await;
     let again = app
         .change_rule(Method::PATCH, &rule, json!({"enabled": true}))
         .await;
     assert_eq!(again.status, 200);
-    app.wait_for_count("SELECT count(*) FROM posts WHERE state = 'live'", 1)
-        .await;
+    app.wait_for_live_posts(1).await;
     let listed = app.get(RULES, PLATFORM).await.json();
     assert_eq!(listed["data"].as_array().unwrap().len(), 2);
     assert_eq!(listed["data"][1]["id"], rule["id"]);
@@ -187,7 +185,7 @@ async fn a_rule_rests_and_catches_up_and_leaves_its_posts() {
         .problem(404, "not-found");
     app.push("acme", feed(7).csv()).await;
     wait_for_rules(&app).await;
-    app.wait_for_count(POSTS, 1).await;
+    app.wait_for_posts(1).await;
     let acts = "SELECT count(*) FROM audit WHERE action LIKE 'post_rule.%'";
     app.wait_for_count(acts, 5).await;
     app.finish().await;

@@ -149,8 +149,7 @@ async fn the_gateway_keeps_the_time_itself() {
     let window = json!({"starts_at": rfc3339(soon)});
     let post = app.published("acme", "item-3", window).await;
     assert_eq!(post["state"], "scheduled");
-    app.wait_for_count("SELECT count(*) FROM posts WHERE state = 'live'", 1)
-        .await;
+    app.wait_for_live_posts(1).await;
     app.finish().await;
 }
 

@@ -16,5 +16,6 @@ pub(crate) mod pulling;
 pub(crate) mod raw;
 pub(crate) mod receiver;
 mod receiver_http;
+mod records;
 pub(crate) mod run_lock;
 pub(crate) mod verifying;

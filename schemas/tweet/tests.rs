@@ -1,4 +1,4 @@
-//! Lengths of texts that people know by heart; the published library is asked for the others in `tests/foreign`.
+//! Lengths of texts that people know by heart; the published library is asked for the others in `tests/interop`.
 
 use super::*;
 

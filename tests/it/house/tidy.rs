@@ -327,7 +327,7 @@ fn lock_files_name_the_public_registries_or_none() {
         .lines()
         .filter(|line| line.starts_with("source = ") && !line.contains(public));
     assert_eq!(elsewhere.collect::<Vec<_>>(), Vec::<&str>::new());
-    for (folder, ending) in [("tests/foreign", ".json"), ("tests/foreign", ".txt")] {
+    for (folder, ending) in [("tests/interop", ".json"), ("tests/interop", ".txt")] {
         for file in files(&[folder], ending) {
             let hosts = file
                 .text

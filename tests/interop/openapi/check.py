@@ -1,8 +1,8 @@
-"""Holds the served description to what other people's tools make of it: `openapi.py BUYWIRE [EXAMPLES]`.
+"""Checks the served API description with published tools: `check.py BUYWIRE [EXAMPLES]`.
 
-Two validators read it, two generators make clients of it, the Python one sends, reads and replays an order, and
-schemathesis calls every operation with each role, as many times as EXAMPLES says: no answer may be a 5xx, and each
-must be as described.
+Two validators read it and two generators make clients from it. The Python client sends, reads and replays an order.
+schemathesis calls every operation with each role, EXAMPLES times: every answer must match the description, and none
+may be a 5xx.
 """
 
 import importlib
@@ -19,7 +19,7 @@ from pathlib import Path
 from threading import Thread
 
 HERE = Path(__file__).resolve().parent
-NODE = HERE / "node_modules/.bin"
+NODE = HERE.parent / "node_modules/.bin"
 VENV = Path(sys.executable).parent
 CLIENT = "buywire_client"
 # What the generator does not know is sent as bytes.

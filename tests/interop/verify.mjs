@@ -1,5 +1,5 @@
-// The npm libraries verify what was captured, with every secret that was valid then, refuse it with every
-// other and with any single bit changed, and sign the published vectors as printed.
+// The npm libraries verify every captured request with each secret that was valid at the time, reject it with every
+// other secret and with any single bit changed, and reproduce the published test vectors.
 import assert from "node:assert/strict";
 import { createPublicKey, verify as verifyEd25519 } from "node:crypto";
 import { readFile } from "node:fs/promises";
@@ -105,7 +105,7 @@ function expected(stage, partner) {
   const { valid, requests } = stage;
   if (!partner.inTurn || valid.length === 1) return requests.map((request) => [request, valid]);
   const refused = new Set(requests.filter(({ status }) => status === 401).map(({ body }) => body));
-  assert(refused.size > 0, `${partner.slug}: nothing was refused during the rotation`);
+  assert(refused.size > 0, `${partner.slug}: no request was rejected during the rotation`);
   return requests.map((request) => [request, [request.status === 401 ? valid.at(-1) : valid[0]]]);
 }
 

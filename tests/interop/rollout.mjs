@@ -1,5 +1,5 @@
-// Every gradual rollout of npm @unleash/client-specification that names who looks: our buckets must let the
-// same viewers pass: `node rollout.mjs BUCKET`.
+// Our buckets must admit the same viewers as every gradual rollout of npm @unleash/client-specification that
+// identifies its viewer: `node rollout.mjs BUCKET`.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
@@ -45,11 +45,11 @@ const buckets = stdout.toString().trimEnd().split("\n").map(Number);
 for (const { file, description, asked, expectedResult } of cases) {
   const allowed = asked.map(({ id, percent, by }) => {
     const bucket = buckets.shift();
-    // Without an id chance decides, and all of chances are certain.
+    // Without an id the outcome is random; only 100 % is certain.
     if (id === undefined) return percent >= 100 && (by === "default" || by === "random");
     return percent > 0 && bucket <= percent;
   });
   assert.equal(allowed.includes(true), expectedResult, `${file}: ${description}`);
 }
 assert(cases.length >= CASES_MIN, `${cases.length} cases`);
-console.log(`npm @unleash/client-specification: ${cases.length} gradual rollouts alike`);
+console.log(`npm @unleash/client-specification: ${cases.length} gradual rollouts agree`);

@@ -1,13 +1,13 @@
-// npm twitter-text counts 20,000 generated and tricky texts; what our counter says of each must be the
-// same weight, validity and range: `node counting.mjs MEASURE`.
+// npm twitter-text counts 20,000 generated and tricky texts. Our counter must give the same weight, validity and
+// range for each: `node counting.mjs MEASURE`.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import twitter from "twitter-text";
 
 const TEXTS = 20_000;
 
-/** The same texts at every run: a failure can be looked at again. */
-function dice(seed) {
+/** Every run has the same texts, so that a failure can be reproduced. */
+function seededRandom(seed) {
   return () => {
     seed = (seed + 0x6d2b79f5) | 0;
     let mixed = Math.imul(seed ^ (seed >>> 15), seed | 1);
@@ -15,7 +15,7 @@ function dice(seed) {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 }
-const random = dice(20261121);
+const random = seededRandom(20261121);
 const below = (bound) => Math.floor(random() * bound);
 const pick = (list) => list[below(list.length)];
 const many = (most, make) => Array.from({ length: below(most + 1) }, make).join("");
@@ -48,7 +48,7 @@ while (texts.length < TEXTS) {
     twitter.parseTweet(text);
     texts.push(text);
   } catch {
-    // Half an emoji in a long host name is too much for its punycode: it has no answer that could be compared.
+    // twitter-text throws on half an emoji in a long host name: there is nothing to compare.
   }
 }
 
@@ -68,5 +68,5 @@ for (const text of wrong.slice(0, 20)) {
   const { weightedLength, valid, validRangeEnd } = twitter.parseTweet(text);
   console.error(JSON.stringify({ text: text.slice(0, 300), theirs: [weightedLength, valid, validRangeEnd], ours: ours[texts.indexOf(text)], addresses: twitter.extractUrls(text).map((one) => one.slice(0, 80)) }));
 }
-assert.equal(wrong.length, 0, `${wrong.length} of ${texts.length} texts are counted otherwise`);
-console.log(`npm twitter-text: ${texts.length} texts counted alike (${seen.addresses} with addresses, ${seen.long} too long, ${seen.invalid} refused)`);
+assert.equal(wrong.length, 0, `${wrong.length} of ${texts.length} texts are counted differently`);
+console.log(`npm twitter-text: ${texts.length} texts have equal counts (${seen.addresses} with addresses, ${seen.long} too long, ${seen.invalid} refused)`);

@@ -1,5 +1,5 @@
-"""What a business that speaks UCP does: finds the platform's keys in its published profile, and lets
-http-message-signatures (RFC 9421) verify each request by the key that the request names."""
+"""Does what a UCP business does: finds the platform's keys in its published profile, and verifies each request with
+http-message-signatures (RFC 9421) and the key that the request names."""
 
 import hashlib
 import json
@@ -38,7 +38,7 @@ def verify(keys, request):
         signature_algorithm=algorithms.ECDSA_P256_SHA256, key_resolver=Published(keys)
     )
     (result,) = verifier.verify(message)
-    assert COVERED <= set(result.covered_components), "something that matters is not covered"
+    assert COVERED <= set(result.covered_components), "the signature does not cover all required components"
     digest = base64.b64encode(hashlib.sha256(request["body"]).digest()).decode()
     assert request["headers"]["content-digest"] == f"sha-256=:{digest}:"
     return result.parameters["keyid"]

@@ -1,5 +1,5 @@
-// npm twitter-text looks for links, mentions, hashtags and cashtags in posts composed of hostile titles: it must find
-// the post's own link and nothing else, and count as we do. `node composing.mjs COMPOSE [TITLES]`.
+// npm twitter-text looks for links, mentions, hashtags and cashtags in posts composed from hostile titles. It must
+// find the post's own link and nothing else, and its count must equal ours. `node composing.mjs COMPOSE [TITLES]`.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import twitter from "twitter-text";

@@ -1,5 +1,5 @@
-//! Composes posts: one JSON `[template, title, brand, url]` a line in, `[text, weight]` a line out. The library of
-//! another maker says what of it would be live (`composing.mjs`).
+//! Composes posts: reads one JSON `[template, title, brand, url]` a line, writes `[text, weight]`.
+//! `composing.mjs` asks the published library what in them would be live.
 
 use std::io::{BufRead, Write};
 

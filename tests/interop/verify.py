@@ -1,5 +1,5 @@
-"""The PyPI libraries verify what was captured, with every secret that was valid then, refuse it with every
-other and with any single bit changed, and sign the published vectors as printed."""
+"""The PyPI libraries verify every captured request with each secret that was valid at the time, reject it with every
+other secret and with any single bit changed, and reproduce the published test vectors."""
 
 import base64
 import json
@@ -23,7 +23,7 @@ vectors = json.loads(Path(__file__).with_name("vectors.json").read_text())
 
 
 def webhook(library):
-    """These libraries also read the body as JSON, after they have verified it: a form is verified and no JSON."""
+    """These libraries parse the body as JSON after they have verified it. A form is verified, but is not JSON."""
 
     def verify(secret, request, _partner):
         try:

@@ -1,6 +1,5 @@
-// Lets a real gateway deliver to a receiver that keeps every request as it came, before, during and after
-// rotations of the secret, to one partner of each dialect. Writes what the verifiers read:
-// `node capture.mjs BUYWIRE OUT.json`.
+// A real gateway delivers to one partner of each dialect before, during and after a rotation of the secret. The
+// receiver keeps every request byte for byte; `verify.mjs` and `verify.py` read them: `node capture.mjs BUYWIRE OUT.json`.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -127,8 +126,8 @@ async function main(folder) {
   }
 }
 
-const folder = await mkdtemp(join(tmpdir(), "buywire-foreign-"));
-// As root, PostgreSQL runs as another user: let it pass, so that its files are removed with the folder.
+const folder = await mkdtemp(join(tmpdir(), "buywire-interop-"));
+// As root, PostgreSQL runs as another user, which must be able to enter the folder to remove its files.
 await chmod(folder, 0o755);
 try {
   await main(folder);

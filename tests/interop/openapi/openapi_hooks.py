@@ -1,4 +1,4 @@
-"""Tells schemathesis that bodies which it has no serializer for are sent as they are."""
+"""Makes schemathesis send bodies unchanged when it has no serializer for them."""
 
 import schemathesis
 

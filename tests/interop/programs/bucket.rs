@@ -1,5 +1,5 @@
-//! Buckets of gradual rollouts: one JSON `[group, id]` a line in, a bucket of 100 a line out. Whoever
-//! publishes the vectors is asked what they mean (`rollout.mjs`).
+//! Buckets of gradual rollouts: reads one JSON `[group, id]` a line, writes its bucket of 100.
+//! `rollout.mjs` compares them with the published vectors.
 
 use std::io::{BufRead, Write};
 

@@ -1,5 +1,5 @@
-//! Measures texts: one JSON string a line in, `[weight, valid, valid_end]` a line out. The counter
-//! of another maker is asked the same (`counting.mjs`).
+//! Measures texts: reads one JSON string a line, writes `[weight, valid, valid_end]`.
+//! `counting.mjs` compares them with the published counter.
 
 use std::io::{BufRead, Write};
 

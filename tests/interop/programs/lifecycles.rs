@@ -1,4 +1,4 @@
-//! Prints what dialects make of generated orders, for the schemas of other makers: `lifecycles
+//! Renders generated orders in dialects, for validation against published schemas: `lifecycles
 //! ORDERS ADAPTER…`.
 //!
 //! One JSON document a line: `{"adapter", "lifecycle", "body"}`, the body exactly as it would
@@ -24,7 +24,7 @@ use time::macros::datetime;
 
 const NOW: OffsetDateTime = datetime!(2026-11-20 10:00:00 UTC);
 
-/// How the story of an order can stand.
+/// The states an order goes through.
 #[derive(Clone, Copy)]
 struct Lifecycle {
     name: &'static str,
@@ -87,7 +87,7 @@ fn refundable(runner: &mut TestRunner) -> Result<Order, Box<dyn Error>> {
     }
 }
 
-/// The event that tells a partner of the order at this point of its story.
+/// The event that the partner receives at this point of the lifecycle.
 fn event(order: &Order, lifecycle: Lifecycle) -> Result<Event, Box<dyn Error>> {
     let partner = partner(order)?;
     let mut state = OrderState {

@@ -1,6 +1,6 @@
-"""The published schemas read what dialects make of orders: generated ones from standard input, one JSON document
-a line, and the golden ones. ACP by its own JSON Schema, where that folder is there; UCP by the models of PyPI
-`ucp-sdk`. `validate.py ACP_SCHEMA < lines`"""
+"""Validates rendered orders against published schemas: generated orders from standard input, one JSON document a
+line, and the golden ones. ACP uses its own JSON Schema, if that file exists; UCP uses the models of PyPI `ucp-sdk`:
+`validate.py ACP_SCHEMA < lines`."""
 
 import copy
 import json
@@ -14,8 +14,8 @@ from ucp_sdk.models.schemas.shopping.order import Order
 
 ORDERS_MIN = 500
 LIFECYCLES = ["confirmed", "partly_refunded", "cancelled", "redacted"]
-ADAPTERS = Path(__file__).parents[2] / "adapters"
-# Members that a dialect's schema leaves open, and that its NOTES.md tells of.
+DIALECTS = Path(__file__).parents[2] / "adapters/dialects"
+# Members that a dialect's schema leaves open; its NOTES.md explains them.
 OURS = {"options"}
 
 
@@ -23,7 +23,7 @@ def acp(schema):
     """Why an ACP event is wrong."""
     bundle = {**json.loads(schema.read_text()), "$ref": "#/$defs/Order"}
     formats = FormatChecker()
-    assert {"uri", "date-time"} <= set(formats.checkers), "formats would pass unseen"
+    assert {"uri", "date-time"} <= set(formats.checkers), "formats are not checked"
     order = Draft202012Validator(bundle, format_checker=formats)
     # What the OpenAPI file of the webhook adds to the Order.
     demanded = {"type", "checkout_session_id", "permalink_url", "status"}
@@ -38,7 +38,7 @@ def acp(schema):
 
 
 def strangers(value):
-    """Members that no model knows: a slip of the pen would pass as one."""
+    """Members that no model defines, such as a misspelt name."""
     if isinstance(value, BaseModel):
         yield from (value.model_extra or {}).keys() - OURS
         value = [getattr(value, name) for name in type(value).model_fields]
@@ -73,8 +73,8 @@ def check(name, faults, required, at, lines):
     for lifecycle in LIFECYCLES:
         assert counts[lifecycle] >= ORDERS_MIN, f"{name}: {counts[lifecycle]} orders are {lifecycle}"
     for member, damaged in without_each(lines[0]["body"], required, at):
-        assert faults(damaged), f"{name}: nobody misses {member}"
-    golden = sorted((ADAPTERS / name / "golden/orders").glob("*.request"))
+        assert faults(damaged), f"{name}: validates without {member}"
+    golden = sorted((DIALECTS / name / "golden/orders").glob("*.request"))
     for path in golden:
         body = json.loads(path.read_text().split("\n\n", 1)[1])
         assert not (found := faults(body)), f"{path}: {found}"

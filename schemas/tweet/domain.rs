@@ -8,6 +8,7 @@ const LABEL_MAX: usize = 63;
 
 const PUNYCODE: &str = "xn--";
 
+// Both lists come from npm twitter-text 3.1.0: `regenerate_domains.py`.
 static GENERIC: LazyLock<TopLevel> =
     LazyLock::new(|| TopLevel::read(include_str!("generic_domains.txt")));
 

@@ -16,7 +16,7 @@ const TONES: std::ops::RangeInclusive<char> = '\u{1f3fb}'..='\u{1f3ff}';
 /// The last version of Unicode's emoji that is counted as one.
 const LAST: emojis::UnicodeVersion = emojis::UnicodeVersion::new(11, 0);
 
-/// Emoji by default that may also be shown as text (Unicode's variation sequences).
+/// Emoji by default that may also be shown as text, as npm twemoji-parser 11.0.2 has them: `regenerate_also_text.mjs`.
 const ALSO_TEXT: &str =
     "⌚⌛◽◾☔☕♈♉♊♋♌♍♎♏♐♑♒♓♿⚓⚡⚪⚫⚽⚾⛄⛅⛔⛪⛲⛳⛵⛺⛽❗⬛⬜⭐⭕🀄🈚🈯";
 

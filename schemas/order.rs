@@ -49,7 +49,7 @@ impl Order {
     }
 
     /// The same, with what was mended or left out. `excused` are pointers to values that are known to be
-    /// no card numbers, see [`suspects`].
+    /// no card numbers, see [`card_suspects()`].
     pub fn parse_with_warnings(
         body: &[u8],
         exempt: &[String],

@@ -1,6 +1,6 @@
 //! Texts with rules: slugs, references, e-mail addresses, phone numbers, countries, web addresses.
 //!
-//! Each parser takes the text and gives the value or a [`Flaw`] that never repeats the text.
+//! Each parser takes the text and gives the value or a [`Violation`] that never repeats the text.
 
 pub mod card;
 mod country;

@@ -45,7 +45,7 @@ impl NodeMetrics {
     }
 }
 
-/// As https://no-color.org asks.
+/// As <https://no-color.org> asks.
 fn is_colour_enabled() -> bool {
     std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }

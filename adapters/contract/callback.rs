@@ -42,7 +42,7 @@ impl<'a> CallbackRequest<'a> {
 }
 
 /// Where the partner's own records tell what an unsigned callback only hints
-/// at: one GET, whose answer [`refetched`](crate::contract::Adapter::refetched)
+/// at: one GET, whose answer [`read_confirmation`](crate::contract::Adapter::read_confirmation)
 /// reads. The machine puts the partner's access token where this says; the
 /// adapter never sees it. Two hints with the same question need one answer.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -31,7 +31,7 @@
 //! - **Total.** An event that the dialect has no words for is refused with a
 //!   reason, never rendered by half and never a panic. A refusal is final.
 //! - **Honest.** Nothing is made up: a field that the partner needs and the
-//!   order lacks is [`Unrenderable::Missing`].
+//!   order lacks is [`RenderError::Missing`].
 //!
 //! The conformance suite holds every adapter in [`dialects::all`](crate::dialects::all) to these promises.
 
@@ -74,7 +74,7 @@ pub trait Adapter: Send + Sync {
     /// Looks at settings that somebody wants to save, as hard as it can.
     ///
     /// # Errors
-    /// As [`prepared`](Adapter::prepared), and what shows only when they are tried.
+    /// As [`with_settings`](Adapter::with_settings), and what shows only when they are tried.
     fn check_settings(&self, settings: &Value) -> Result<(), BodyError> {
         self.with_settings(settings).map(drop)
     }
@@ -145,7 +145,7 @@ pub trait Adapter: Send + Sync {
     /// tells, so that asking twice counts once and a later state counts again.
     ///
     /// # Errors
-    /// When it is not the record that [`refetch`](Adapter::refetch) asked for.
+    /// When it is not the record that [`confirmation_request`](Adapter::confirmation_request) asked for.
     fn read_confirmation(
         &self,
         _request: &CallbackRequest<'_>,

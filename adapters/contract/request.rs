@@ -133,7 +133,7 @@ impl Rendered {
     /// A request of any content type.
     ///
     /// # Errors
-    /// [`Unrenderable::TooLarge`] beyond [`BODY_BYTES_MAX`].
+    /// [`RenderError::TooLarge`] beyond [`BODY_BYTES_MAX`].
     pub fn new(
         content_type: impl Into<Cow<'static, str>>,
         body: impl Into<Vec<u8>>,

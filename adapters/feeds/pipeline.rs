@@ -271,7 +271,7 @@ impl FeedReader {
         self.proofs.merge(SignProofs::from_hash(fingerprint));
     }
 
-    /// What is left to say at the document's end. To be called once, after [`Self::next_raw`] has
+    /// What is left to say at the document's end. To be called once, after [`Self::next_record`] has
     /// returned false.
     pub fn finish(&mut self, steps: &mut Vec<FeedStep>) {
         let mut issues = Vec::new();

@@ -2,8 +2,8 @@
 //! described headers.
 //!
 //! The descriptions themselves are in [`schemes`](super::schemes) or an
-//! operator's ([`describe`](super::describe)), and are followed in
-//! [`writing`](super::writing). Must not hold a secret or see a clock.
+//! operator's ([`description`](super::description)), and are followed in
+//! [`write`](super::write). Must not hold a secret or see a clock.
 
 use std::borrow::Cow;
 

@@ -141,7 +141,7 @@ pub enum BodyChange {
 /// tells whether its secret is right.
 ///
 /// # Errors
-/// The first [`Fault`] on the way; its text is the whole diagnosis.
+/// The first [`VerifyError`] on the way; its text is the whole diagnosis.
 pub fn verify(
     secret: &str,
     request: &CapturedRequest<'_>,

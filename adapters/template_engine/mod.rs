@@ -1,15 +1,15 @@
 //! Templates that operators write: compiled once, rendered often, bounded always.
 //!
 //! Promises: a template reads what it is given and nothing else; it ends, soon, with a bounded result;
-//! what it writes between its own words cannot change their meaning (see [`Escape`]). An error names a
+//! what it writes between its own words cannot change their meaning (see `escape.rs`). An error names a
 //! line and never a value, because values are the buyer's. Must not know a partner or an event.
 //!
 //! The bounds, and why they hold together:
 //!
-//! - No operator, tag or filter makes a value larger than a bound ([`allowed`] refuses those that could
+//! - No operator, tag or filter makes a value larger than a bound (`allowlist.rs` refuses those that could
 //!   before anything runs: `~`, `+`, `*`, `**`, macros, captured blocks, lists and objects of variables).
-//! - [`FUEL`] bounds the steps, so that loops within loops end.
-//! - [`WORK_BYTES_MAX`] bounds the bytes that filters and escaping touch, whatever a step costs.
+//! - `FUEL` bounds the steps, so that loops within loops end.
+//! - `WORK_BYTES_MAX` bounds the bytes that filters and escaping touch, whatever a step costs.
 //! - [`BODY_BYTES_MAX`] bounds what comes out.
 
 mod allowlist;

@@ -2,7 +2,7 @@
 //!
 //! A merchant's id may come to name another thing: a shop that counts its items anew, or another shop's feed. Its title is
 //! then beyond recognition. A sketch (MinHash of the title's trigrams, beside a hash of the link's host) finds
-//! where that may be; [`is_recognisable`] and [`Identity::is_another`] decide.
+//! where that may be; [`is_similar_title`] and [`ItemIdentity::is_different_item`] decide.
 
 use std::collections::BTreeSet;
 

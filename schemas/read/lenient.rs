@@ -11,7 +11,7 @@ use crate::{
 impl<'a> Reader<'a> {
     /// Begins with a body that must not be refused for harmless text: line ends become line feeds,
     /// other control characters and surrounding blanks go, an empty string is an absent value, and
-    /// half a surrogate pair becomes U+FFFD with a warning. Ends with [`Reader::finish_warned`].
+    /// half a surrogate pair becomes U+FFFD with a warning. Ends with [`Reader::finish_with_warnings`].
     pub fn tolerant(bytes: &'a [u8], exempt: &[String]) -> Result<Self, BodyError> {
         let mut body = Self::begin(bytes, exempt, normalize::normalized)?;
         body.is_tolerant = true;

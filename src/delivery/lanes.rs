@@ -87,7 +87,7 @@ pub struct Lanes {
     recorded_ids: Vec<(EndpointId, DeliveryId)>,
     since_read_began: SinceReadBegan,
     unblocked_orders: Vec<(EndpointId, OrderId)>,
-    /// First attempts recorded within the last [`TELLABLE_AFTER`], oldest first.
+    /// First attempts recorded within the last [`RECORDED_TTL`], oldest first.
     recently_recorded: HashSet<DeliveryId>,
     recording_times: VecDeque<(Instant, DeliveryId)>,
     /// A lane has run low while the table holds more.

@@ -36,7 +36,7 @@ const DEFERRED_MAX: usize = 1_000;
 pub struct CompletedAttempt {
     /// The delivery that was attempted.
     pub picked: PickedDelivery,
-    /// How it ended. Never [`Ending::NotMade`].
+    /// How it ended. Never [`AttemptOutcome::NotMade`].
     pub outcome: AttemptOutcome,
     /// What that made of its endpoint.
     pub update: Option<EndpointUpdate>,

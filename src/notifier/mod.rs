@@ -2,7 +2,7 @@
 //!
 //! Promises: it only hastens. Whoever misses a ring finds the same by polling. It is rung after the
 //! commit, never inside a transaction: a NOTIFY in each insert was measured 6 to 8 times slower. Changes of
-//! endpoints go their own way ([`Changes`]), so that they cannot stand before fresh orders.
+//! endpoints go their own way ([`changes`]), so that they cannot stand before fresh orders.
 
 pub mod changes;
 
@@ -78,13 +78,13 @@ impl Notifier {
 /// What one process tells the others over NOTIFY.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Broadcast {
-    /// As [`Ring::Due`]; without a time, from where reading has come to.
+    /// As [`Notification::Due`]; without a time, from where reading has come to.
     Due(Vec<Shard>, Option<OffsetDateTime>),
-    /// As [`Ring::Reopened`].
+    /// As [`Notification::Reopened`].
     Reopened(Vec<Shard>),
     /// Endpoints changed: these, or whatever has changed lately.
     Endpoints(ChangeSet),
-    /// As [`Ring::Redacted`].
+    /// As [`Notification::Redacted`].
     Redacted(OrderId),
 }
 

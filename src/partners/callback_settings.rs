@@ -25,7 +25,7 @@ const ADDRESS_PURPOSE: &[u8] = b"buywire callback address ";
 /// What a partner's callbacks are held to. Debug is left out: these are secrets.
 #[derive(Serialize, Deserialize)]
 pub struct CallbackSettings {
-    /// As it is shown: one of the names of [`Inbound`].
+    /// As it is shown: one of the names of [`InboundScheme`].
     pub(super) scheme: String,
     secrets: Vec<String>,
     public_keys: Vec<Value>,

@@ -11,7 +11,7 @@ const COLUMN: &str = "sealed_url";
 /// An address as its row keeps it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SealedUrl {
-    /// The address, with [`MASK`] for its secrets.
+    /// The address, with `***` for its secrets.
     pub masked: String,
     /// The whole address, where it holds any.
     pub sealed: Option<Vec<u8>>,

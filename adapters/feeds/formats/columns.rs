@@ -117,7 +117,7 @@ impl<'a> Cells<'a> {
         })
     }
 
-    /// The texts of [`Self::said`].
+    /// The texts of [`Self::field`].
     pub fn first_text(&self, names: &[&str]) -> Option<&'a str> {
         names.iter().find_map(|name| self.text(name))
     }

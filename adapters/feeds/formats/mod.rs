@@ -5,7 +5,7 @@
 //! once. Tables, XML items and flat JSON objects that differ in their columns' names only share
 //! one mechanism, [`flat`]: a new name is one line of `flat/aliases.rs`.
 //!
-//! Promises: no input panics; a record gives at most [`harvest::DRAFTS_MAX`] drafts and each
+//! Promises: no input panics; a record gives at most `DRAFTS_MAX` drafts and each
 //! draft is bounded; names in drafts are those that the feed uses. Must not decide what is valid.
 
 mod acp;
@@ -137,11 +137,11 @@ pub struct Row<'a> {
 
 /// A format at work on one document.
 pub trait Mapper {
-    /// What this group of records says: one record, unless [`Self::groups`]. One record may give
+    /// What this group of records says: one record, unless [`Self::groups_rows`]. One record may give
     /// several drafts, or none.
     fn drafts(&mut self, rows: &[Row<'_>], out: &mut MapOutput);
 
-    /// Whether [`Self::joins`] must be asked before the records are mapped.
+    /// Whether [`Self::continues_group`] must be asked before the records are mapped.
     fn groups_rows(&self) -> bool {
         false
     }

@@ -3,7 +3,7 @@
 //! [`open`] finds out what the bytes are: gzip or zip, their charset, and their
 //! kind (a table, XML, a JSON array, JSON lines). [`Document::next`] gives the
 //! raw bytes of one record after the other, so that a record that has not
-//! changed can be recognised without being parsed; [`Kind::parse`] takes
+//! changed can be recognised without being parsed; [`DocumentKind::parse`] takes
 //! one apart.
 //!
 //! Promises: memory is bounded by the largest record allowed, never by the
@@ -15,7 +15,7 @@
 //! A document without records (a header alone, an empty array) is no fault: it
 //! ends at once, complete. What that means for a catalog is decided elsewhere.
 //! A table and JSON lines have no end of their own. Where their last record lacks
-//! its line end, or an error message begins, they end there, and [`Document::cut`]
+//! its line end, or an error message begins, they end there, and [`Document::truncation`]
 //! says so; cut exactly between two lines, only the transport's length tells.
 //!
 //! `cargo run --release -p buywire-feeds --example fuzz_readers -- --inputs 10000000`

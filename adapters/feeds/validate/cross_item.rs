@@ -1,11 +1,11 @@
 //! What only shows across items: ids, groups, links and GTINs that come more than once.
 //!
 //! For `feed check`, which has no database: everything is remembered as hashes, about 100 bytes an
-//! item, up to a limit, after which later items are no longer compared ([`Across::is_full`]).
+//! item, up to a limit, after which later items are no longer compared ([`CrossItemChecks::is_full`]).
 //!
 //! With a database the same is found there, in the same terms, over the staged rows and what is live beside
 //! them. Items that share an id are compared with nothing, but whether an id comes again is known only at the end: where
-//! that matters, the document is read once more with its [`Copies`].
+//! that matters, the document is read once more with its [`DuplicateIds`].
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};

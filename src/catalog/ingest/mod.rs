@@ -263,7 +263,7 @@ impl DocumentReader<'_> {
         self.result.findings.add(issue);
     }
 
-    /// As [`Self::checked`], but what a supplement may say something of waits for it.
+    /// As [`Self::stage_checked`], but what a supplement may say something of waits for it.
     fn stage_or_defer(&mut self, checked: Checked, line: u64, raw_hash: Option<u128>) {
         if self.supplement_lookup.is_none() {
             return self.stage_checked(checked, line, raw_hash, None);

@@ -113,7 +113,7 @@ fn make_item_lookup(store: Store, partner: PartnerId) -> ItemLookup {
     })
 }
 
-/// As [`find`], for what a supplemental feed has said.
+/// As [`make_item_lookup`], for what a supplemental feed has said.
 fn make_supplement_lookup(store: Store, partner: PartnerId) -> SupplementLookup {
     let runtime = tokio::runtime::Handle::current();
     Box::new(move |ids| {

@@ -45,7 +45,7 @@ pub struct Check {
     /// The currency of prices that come without one, such as USD.
     #[arg(long, value_parser = currency)]
     currency: Option<Currency>,
-    /// Where the shop is, for exports without links: https://shop.example
+    /// Where the shop is, for exports without links: `https://shop.example`
     #[arg(long)]
     shop_url: Option<String>,
     /// A host that links may lead to, with all below it; may be repeated.

@@ -24,7 +24,7 @@ const STALE_AFTER: Duration = Duration::from_secs(5);
 const READ_MAX: usize = 1_024;
 const READ_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// A lane is asked for so few rows, beside those that are known: most have nothing, and what one is asked for is
-/// kept free for it. Where there is more, the next read asks for [`ASK_GROWS`] times as many.
+/// kept free for it. Where there is more, the next read asks for [`READ_GROWTH`] times as many.
 const READ_START: usize = 4;
 const READ_GROWTH: usize = 8;
 /// What a row is taken for before one was read: far above the usual 2 kB.
@@ -203,7 +203,7 @@ impl Lane {
         self.has_more = true;
     }
 
-    /// Once in [`SWEEP_EVERY`], a lane looks back to where its part of the table begins. Lanes do so at different times.
+    /// Once in [`SWEEP_INTERVAL`], a lane looks back to where its part of the table begins. Lanes do so at different times.
     pub(super) fn sweep(&mut self, now: Instant) {
         let spread = Duration::from_secs(self.generation % SWEEP_INTERVAL.as_secs());
         let swept_at = *self

@@ -1,8 +1,8 @@
 //! What a run reads, in the binary form of PostgreSQL's COPY.
 //!
 //! Encoded by hand into one buffer after the other: the driver's own writer boxes every value, and costs several
-//! times as much. What a record is compared by goes one way ([`Rows`]), what it says another
-//! ([`contents`](super::contents)). Must not send anything.
+//! times as much. What a record is compared by goes one way ([`EncodedRows`]), what it says another
+//! ([`spill`](super::spill)). Must not send anything.
 
 use buywire_schemas::catalog::identity::IdentitySketch;
 

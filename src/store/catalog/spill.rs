@@ -125,7 +125,7 @@ impl SpillFile {
         self.reread.dedup();
     }
 
-    /// The rows with these numbers, which are sorted, in batches. Before the last time only as [`Shape::Content`]: the
+    /// The rows with these numbers, which are sorted, in batches. Before the last time only as [`RowShape::Content`]: the
     /// others give back the room of what they have read.
     pub(super) fn rows(&self, numbers: &[u32], shape: RowShape) -> Receiver<io::Result<Vec<u8>>> {
         let (send, receive) = mpsc::channel(BATCHES_AHEAD);

@@ -1,6 +1,6 @@
 //! The sender: each order is a request of its own, over connections that stay open.
 //!
-//! One thread and HTTP by hand, for the reason that [`stage`](crate::stage) gives. Promises: at a
+//! One thread and HTTP by hand, for the reason that [`harness`](crate::tools::harness) gives. Promises: at a
 //! concurrency, exactly that many requests are out at any time; at a rate, each order is sent when its time
 //! has come, and what is late because the gateway is late counts from that time, not from when it left.
 

@@ -1,7 +1,7 @@
 //! Flat items: rows, XML items and JSON objects in which one name is one field.
 //!
-//! [`aliases`] says which name is which field, [`names`] compares names whatever their spelling,
-//! [`filling`] puts values where they belong. A [`FlatFormat`] adds only what sets one channel's
+//! `aliases.rs` says which name is which field, `names.rs` compares names whatever their spelling,
+//! `builder.rs` puts values where they belong. A [`FlatFormat`] adds only what sets one channel's
 //! feeds apart: its name, the columns nobody else has, and those that it requires.
 
 mod aliases;

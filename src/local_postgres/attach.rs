@@ -1,5 +1,6 @@
-//! For those beside a running gateway or after one that was killed: where its PostgreSQL is, and away
-//! with it. Only for throwaway folders; no lock is taken.
+//! Finds or destroys a private PostgreSQL from outside its gateway, while it runs or after it was killed.
+//!
+//! Only for temporary folders: it takes no lock.
 
 use std::{
     fs,
@@ -14,7 +15,7 @@ use crate::local_postgres::EmbeddedOptions;
 use crate::local_postgres::location::recorded_location;
 use crate::local_postgres::server::client_config;
 
-/// An immediate stop writes nothing.
+/// An immediate stop writes nothing, so it is fast.
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How to connect to the private PostgreSQL of a data folder, if it has one.
@@ -26,8 +27,8 @@ pub fn connection_config(folder: &Path) -> Option<tokio_postgres::Config> {
     Some(client_config(&sockets, port, password.trim()))
 }
 
-/// Ends what still runs of a throwaway folder's private PostgreSQL and removes its files, also those
-/// that live elsewhere. Does nothing where nothing is left.
+/// Stops the private PostgreSQL of a temporary folder and removes its files, even those outside the folder.
+/// Does nothing if nothing is left.
 pub fn destroy(folder: &Path) {
     let Some((home, sockets)) = recorded_location(folder) else {
         return;
@@ -45,7 +46,7 @@ pub fn destroy(folder: &Path) {
     if let Some(pid) = pid {
         kill_process(pid, Signal::QUIT).ok();
         let signalled_at = Instant::now();
-        // The server removes its file last; a zombie that nobody collects still counts as running.
+        // The server removes its pid file last; an uncollected zombie still counts as running.
         while pid_file.exists()
             && test_kill_process(pid).is_ok()
             && signalled_at.elapsed() < STOP_TIMEOUT
@@ -53,7 +54,7 @@ pub fn destroy(folder: &Path) {
             sleep(Duration::from_millis(10));
         }
     }
-    // Errors leave files of no worth behind, and what could be said about them is in their names.
+    // An error only leaves temporary files behind, under names that say what they are.
     fs::remove_dir_all(home).ok();
     fs::remove_dir_all(sockets).ok();
 }

@@ -1,8 +1,8 @@
 //! Finds PostgreSQL's programs on this machine.
 //!
-//! PATH wins, because whoever set it meant it; then the highest version in the places where
-//! Debian, Fedora and Homebrew put it. A cluster is only ever opened by the major version that
-//! made it. Nothing is downloaded and nothing installed.
+//! PATH comes first, because it was set on purpose; then the highest version where Debian, Fedora and
+//! Homebrew install it. A cluster is opened only by the major version that made it. Nothing is
+//! downloaded or installed.
 
 use std::{
     env, fs,
@@ -30,7 +30,6 @@ impl Binaries {
         self.folder.join(name)
     }
 
-    /// The major version.
     pub(crate) fn major(&self) -> u32 {
         self.major
     }
@@ -48,7 +47,7 @@ impl Binaries {
     }
 }
 
-/// The major version that made a cluster, if there is one.
+/// The major version that made the cluster, if there is a cluster.
 fn major_of(cluster: &Path) -> Option<u32> {
     fs::read_to_string(cluster.join("PG_VERSION"))
         .ok()?
@@ -81,7 +80,7 @@ fn choose(
     }
 }
 
-/// All installations, the preferred first.
+/// All installations, the preferred one first.
 fn installed() -> Vec<Binaries> {
     let on_path: Vec<PathBuf> = env::var_os("PATH")
         .map(|path| env::split_paths(&path).collect())
@@ -99,7 +98,7 @@ fn installed() -> Vec<Binaries> {
         .collect()
 }
 
-/// Folders named by version: `(parent, prefix of the name)`, each with `bin` below.
+/// Folders named by version, each with a `bin` in it: `(parent, prefix of the name)`.
 fn standard_folders() -> Vec<PathBuf> {
     const VERSIONED: [(&str, &str); 4] = [
         ("/usr/lib/postgresql", ""),

@@ -1,8 +1,8 @@
-//! The data folder: one process's home on this machine.
+//! The data folder: the home of one gateway process on this machine.
 //!
-//! Promises: the folder belongs to one living process (flock, so a crash releases it); a secret is
-//! written whole or not at all, readable by its owner only, and stays the same from then on.
-//! It must not interpret what it stores.
+//! Promises: the folder belongs to one living process (flock, so a crash releases it). A secret is
+//! written completely or not at all, only its owner can read it, and it never changes.
+//! Must not interpret what it stores.
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions, Permissions},
@@ -16,7 +16,7 @@ use rustix::fs::{FlockOperation, flock};
 
 use crate::local_postgres::error::{DataDirError, io_error};
 
-/// Others may pass (PostgreSQL's user must reach its own folder below), not list or read.
+/// Others may enter, because PostgreSQL's user must reach its own folder in it, but not list or read.
 const FOLDER_MODE: u32 = 0o711;
 const SECRET_MODE: u32 = 0o600;
 
@@ -26,23 +26,20 @@ pub struct DataDir {
     /// Absolute, because PostgreSQL is spawned from `/`.
     path: PathBuf,
     initial_state: InitialState,
-    /// Open for as long as we live: the lock is this file's.
+    /// Open as long as the process lives, because it holds the lock.
     _lock: Arc<File>,
 }
 
-/// What was there before the lock was taken.
+/// What existed before the lock was acquired.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum InitialState {
-    /// A folder with something in it.
     NonEmpty,
-    /// An empty folder.
     Empty,
-    /// No folder.
     Missing,
 }
 
 impl DataDir {
-    /// Makes the folder where it is missing and takes its lock for the life of this process.
+    /// Creates the folder if it is missing, and locks it for the life of this process.
     pub fn lock(path: &Path) -> Result<Self, DataDirError> {
         let (path, initial_state) = prepare(path)?;
         let lock_path = path.join("lock");
@@ -61,7 +58,7 @@ impl DataDir {
             }
             Err(errno) => return Err(io_error("lock", &lock_path)(errno.into())),
         }
-        // Only for the other process's error message; the lock itself does not depend on it.
+        // Only for the error message of another process; the lock does not depend on it.
         lock.set_len(0)
             .and_then(|()| write!(lock, "{}", std::process::id()))
             .map_err(io_error("write", &lock_path))?;
@@ -72,19 +69,19 @@ impl DataDir {
         })
     }
 
-    /// The folder, absolute.
+    /// The absolute path.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Whether there was nothing in it, or not even the folder, before this lock was taken.
+    /// Whether the folder was empty or missing before this process locked it.
     #[must_use]
     pub fn is_new(&self) -> bool {
         self.initial_state != InitialState::NonEmpty
     }
 
-    /// Remove a new folder, as far as nothing else has been put into it.
+    /// Removes these files, and the folder if it is empty then.
     pub(crate) fn remove(self, names: &[&str]) {
         for name in names {
             fs::remove_file(self.path.join(name)).ok();
@@ -95,7 +92,7 @@ impl DataDir {
         }
     }
 
-    /// The secret of that name; the first call makes it with `generate` and keeps it.
+    /// Returns the secret with this name. The first call generates and stores it.
     pub fn load_or_create_secret(
         &self,
         name: &str,
@@ -109,13 +106,13 @@ impl DataDir {
         Ok(secret)
     }
 
-    /// The secret of that name, if it has been made.
+    /// Returns the secret with this name, if it exists.
     pub fn load_secret(&self, name: &str) -> Result<Option<String>, DataDirError> {
         let secret = self.read(name)?.map(|text| text.trim().to_owned());
         Ok(secret.filter(|text| !text.is_empty()))
     }
 
-    /// The text of a file of this folder, if there is one.
+    /// Reads a file of this folder, if it exists.
     pub(crate) fn read(&self, name: &str) -> Result<Option<String>, DataDirError> {
         let path = self.path.join(name);
         match fs::read_to_string(&path) {
@@ -125,8 +122,8 @@ impl DataDir {
         }
     }
 
-    /// Replaces a file of this folder, whole, on disk when this returns: what a lost master key
-    /// had sealed would be lost with it.
+    /// Replaces a file of this folder atomically. It is on disk when this returns: with a lost master key, all that
+    /// it sealed would be lost.
     pub(crate) fn write(&self, name: &str, text: &str) -> Result<(), DataDirError> {
         let path = self.path.join(name);
         let temporary = self.path.join(format!(".{name}.new"));
@@ -141,8 +138,8 @@ impl DataDir {
     }
 }
 
-/// Makes the folder. One that is there already keeps its mode unless it is empty: it may be
-/// shared with others, and its owner's choice is not ours to change.
+/// Creates the folder. An existing one keeps its mode unless it is empty: it may be shared, and its mode is
+/// its owner's choice.
 fn prepare(path: &Path) -> Result<(PathBuf, InitialState), DataDirError> {
     let initial_state = match fs::read_dir(path) {
         Err(_) => InitialState::Missing,
@@ -163,7 +160,7 @@ fn prepare(path: &Path) -> Result<(PathBuf, InitialState), DataDirError> {
         .map_err(io_error("create", path))
 }
 
-/// Opens with mode 0600, also where the file was there with a wider one.
+/// Opens a file with mode 0600, even if it existed with a wider one.
 fn open_private(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
     let file = options.mode(SECRET_MODE).open(path)?;
     file.set_permissions(Permissions::from_mode(SECRET_MODE))?;

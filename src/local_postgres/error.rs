@@ -1,6 +1,6 @@
-//! What can go wrong with the data folder and the private PostgreSQL, as sentences for an operator.
+//! Errors of the data folder and of the private PostgreSQL, as sentences for an operator.
 //!
-//! Each says what to do next where that is known. None holds a password.
+//! Each says what to do next where that is known. None contains a password.
 
 use std::{io, path::PathBuf};
 
@@ -9,27 +9,23 @@ use std::{io, path::PathBuf};
 pub enum DataDirError {
     /// Another process holds the folder's lock.
     #[error(
-        "the data folder {path} is in use by another buywire process{holder}; stop that one, or set BUYWIRE_DATA_DIR to another folder"
+        "the data folder {path} is in use by another buywire process{holder}: stop that process, or set BUYWIRE_DATA_DIR to another folder"
     )]
     Locked {
-        /// The folder.
         path: PathBuf,
-        /// ` (process 123)`, or nothing where it is not known.
+        /// ` (process 123)`, or nothing if unknown.
         holder: String,
     },
-    /// The file system refused.
     #[error("cannot {doing} {path}: {source}")]
     Io {
         /// A verb: `create`, `read`, …
         doing: &'static str,
-        /// On which file or folder.
         path: PathBuf,
-        /// What the system said.
         source: io::Error,
     },
 }
 
-/// Why the private PostgreSQL does not run.
+/// Why the private PostgreSQL is not running.
 #[derive(Debug, thiserror::Error)]
 pub enum EmbeddedError {
     /// No usable installation was found.
@@ -40,31 +36,21 @@ pub enum EmbeddedError {
         /// ` (only version 13)`, or nothing.
         other: String,
     },
-    /// The files were made by a major version that is not here any more.
+    /// The major version that made the cluster is no longer installed.
     #[error(
         "the database in {cluster} was made by PostgreSQL {made_by}, which is not installed: install that version again, or move the database with pg_upgrade"
     )]
-    OtherMajor {
-        /// The folder of the database.
-        cluster: PathBuf,
-        /// The major version that made it.
-        made_by: u32,
-    },
-    /// We are root, and there is nobody to run PostgreSQL as.
+    OtherMajor { cluster: PathBuf, made_by: u32 },
+    /// The gateway runs as root, and there is no other user to run PostgreSQL as.
     #[error(
-        "PostgreSQL refuses to run as root and this system has neither a user `postgres` nor `nobody`: start buywire as an ordinary user"
+        "PostgreSQL does not run as root, and this system has neither a user `postgres` nor `nobody`: start buywire as an ordinary user"
     )]
     NoOsUser,
-    /// The folder was reachable for PostgreSQL's user once and is not any more.
+    /// PostgreSQL's user can no longer reach the folder.
     #[error(
-        "PostgreSQL runs as {account} here, who cannot reach {path}: allow others to pass its parent folders (chmod o+x), or move the data folder back"
+        "PostgreSQL runs as {account}, which cannot reach {path}: let other users enter its parent folders (chmod o+x), or move the data folder back"
     )]
-    Unreachable {
-        /// Who.
-        account: String,
-        /// What.
-        path: PathBuf,
-    },
+    Unreachable { account: String, path: PathBuf },
     /// A tool of PostgreSQL failed.
     #[error("{tool} failed: {output}")]
     Tool {
@@ -76,20 +62,18 @@ pub enum EmbeddedError {
     /// The server ended while starting, or did not come up in time.
     #[error("the private PostgreSQL did not start; its log {log} ends with: {tail}")]
     DidNotStart {
-        /// The log file.
         log: PathBuf,
-        /// Its last lines.
+        /// The last lines of the log.
         tail: String,
     },
-    /// Something answers on our socket, but not as our server would.
-    #[error("the private PostgreSQL answers but refuses us: {0}")]
+    /// A server answers on the socket, but not as this folder's server would.
+    #[error("the private PostgreSQL refuses the connection: {0}")]
     Refused(String),
-    /// The data folder.
     #[error(transparent)]
     DataDir(#[from] DataDirError),
 }
 
-/// Names the file and the verb for an I/O error: `.map_err(at("read", path))`.
+/// Names the file and the verb for an I/O error: `.map_err(io_error("read", path))`.
 pub(crate) fn io_error(
     doing: &'static str,
     path: impl Into<PathBuf>,

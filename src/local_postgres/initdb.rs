@@ -1,7 +1,7 @@
-//! Makes a new cluster with PostgreSQL's `initdb`.
+//! Creates a new cluster with PostgreSQL's `initdb`.
 //!
-//! Promises: the cluster appears whole or not at all, under its final name only when it is on
-//! disk; the password is never an argument, which every user of the machine could read.
+//! Promises: the cluster is complete or absent; it has its final name only when it is on disk. The
+//! password is never an argument, because every user of the machine could read it.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -16,7 +16,6 @@ use crate::local_postgres::error::{DataDirError, EmbeddedError, io_error};
 use crate::local_postgres::location::ClusterLocation;
 use crate::local_postgres::os_user::OsUser;
 
-/// What `initdb` is told.
 #[derive(Debug)]
 pub(crate) struct NewCluster<'a> {
     pub(crate) location: &'a ClusterLocation,
@@ -24,18 +23,18 @@ pub(crate) struct NewCluster<'a> {
     pub(crate) os_user: &'a OsUser,
     /// The superuser's name and password.
     pub(crate) superuser: (&'a str, &'a str),
-    /// Whether the files must survive a power cut.
+    /// Whether the files must survive a power failure.
     pub(crate) durable: bool,
 }
 
 impl NewCluster<'_> {
-    /// Makes the cluster: as a draft first, renamed when whole. What an earlier attempt left
-    /// behind is removed.
+    /// Creates the cluster under a draft name, and renames it when complete. Removes the leftovers of an
+    /// earlier attempt.
     pub(crate) fn create(&self) -> Result<(), EmbeddedError> {
         let draft = self.location.home().join("cluster.draft");
         let password_file = self.location.home().join("initdb.password");
         let mut output = None;
-        // C.UTF-8 folds case for every script, but not every system has it.
+        // C.UTF-8 folds case in every script, but not every system has it.
         for locale in ["C.UTF-8", "C"] {
             remove_leftovers(&draft, &password_file)?;
             self.write_password(&password_file)
@@ -72,8 +71,8 @@ impl NewCluster<'_> {
         initdb.output().map_err(io_error("run", program))
     }
 
-    /// The new name must be on disk before anything is written under it: after a power cut, what
-    /// still has the draft's name is taken for half made.
+    /// The final name must be on disk before anything is written under it: after a power failure, a cluster
+    /// with the draft name counts as incomplete.
     fn publish(&self, draft: &Path) -> io::Result<()> {
         fs::rename(draft, self.location.cluster())?;
         let home = self.location.home();

@@ -1,10 +1,10 @@
-//! Where the cluster and its socket live.
+//! The folders of the cluster and of its socket.
 //!
-//! The cluster lives in the data folder. Where PostgreSQL's user cannot reach that (root's home, a
-//! parent with mode 0700) it lives elsewhere, under a random id that the folder records: an id
-//! made from the path would give a moved folder an empty database, and a new folder at an old
-//! path somebody else's. The socket's folder is short, because a socket's path may have 107 bytes
-//! (103 on macOS), and private, because whoever could put a socket there could ask for our password.
+//! The cluster is in the data folder. If PostgreSQL's user cannot reach that (root's home, a parent with
+//! mode 0700), it is elsewhere, under a random id that the data folder records. An id made from the path
+//! would give a moved folder an empty database, and a new folder at an old path another's database. The
+//! socket's path is short, because the limit is 107 bytes (103 on macOS), and its folder is private,
+//! because a socket planted there could ask for the password.
 
 use std::{
     fs::{self, DirBuilder, File},
@@ -21,10 +21,10 @@ use crate::local_postgres::data_dir::DataDir;
 use crate::local_postgres::error::{DataDirError, EmbeddedError, io_error};
 use crate::local_postgres::os_user::OsUser;
 
-/// The file of the data folder that remembers the place.
+/// The file in the data folder that records the location.
 const RECORD_FILE: &str = "postgres.json";
 
-/// What is recorded. An absent `elsewhere` means: inside the data folder, wherever that is now.
+/// The record. Without `elsewhere`, the cluster is inside the data folder, wherever that is now.
 #[derive(Default, Serialize, Deserialize)]
 struct LocationRecord {
     elsewhere: Option<PathBuf>,
@@ -36,12 +36,12 @@ struct LocationRecord {
 pub(crate) struct ClusterLocation {
     home: PathBuf,
     sockets: PathBuf,
-    /// Held open: a copied data folder names the same place, and two gateways must not share it.
+    /// Held open as a lock: a copied data folder records the same location, and two gateways must not share it.
     _lock: Arc<File>,
 }
 
 impl ClusterLocation {
-    /// The recorded place, or a new one, which is then recorded; and who runs the server there.
+    /// Returns the recorded location, or records a new one; and the user that runs the server there.
     pub(crate) fn resolve(folder: &DataDir) -> Result<(Self, OsUser), EmbeddedError> {
         let mut record = read_record(folder)?;
         let (home, os_user) = home_and_user(&record, folder)?;
@@ -66,17 +66,17 @@ impl ClusterLocation {
         Ok((location, os_user))
     }
 
-    /// PostgreSQL's own folder.
+    /// PostgreSQL's data directory.
     pub(crate) fn cluster(&self) -> PathBuf {
         self.home.join("cluster")
     }
 
-    /// What the server prints.
+    /// The server's log.
     pub(crate) fn log(&self) -> PathBuf {
         self.home.join("server.log")
     }
 
-    /// The folder above the cluster, PostgreSQL's user's own.
+    /// The folder that contains the cluster; it belongs to PostgreSQL's user.
     pub(crate) fn home(&self) -> &Path {
         &self.home
     }
@@ -87,8 +87,7 @@ impl ClusterLocation {
     }
 }
 
-/// A record that cannot be read is an error: without it we might begin an empty database beside
-/// the full one.
+/// An unreadable record is an error: without it, the gateway might start an empty database beside the real one.
 fn read_record(folder: &DataDir) -> Result<LocationRecord, DataDirError> {
     match folder.read(RECORD_FILE)? {
         None => Ok(LocationRecord::default()),
@@ -120,7 +119,7 @@ fn home_and_user(
     Ok((create_home(inside, &os_user)?, os_user))
 }
 
-/// The home of the cluster and the folder of the socket, as a data folder remembers them.
+/// The home of the cluster and the folder of the socket, as the data folder records them.
 pub(crate) fn recorded_location(folder: &Path) -> Option<(PathBuf, PathBuf)> {
     let text = fs::read_to_string(folder.join(RECORD_FILE)).ok()?;
     let record: LocationRecord = serde_json::from_str(&text).ok()?;
@@ -140,7 +139,7 @@ fn lock(home: &Path) -> Result<File, DataDirError> {
     }
 }
 
-/// Inside the data folder where PostgreSQL's user can work there, else in a public place.
+/// Inside the data folder if PostgreSQL's user can write there, else in a public folder.
 fn create_home(inside: PathBuf, os_user: &OsUser) -> Result<PathBuf, DataDirError> {
     match fs::create_dir(&inside) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
@@ -154,7 +153,7 @@ fn create_home(inside: PathBuf, os_user: &OsUser) -> Result<PathBuf, DataDirErro
     }
     fs::remove_dir(&inside).map_err(io_error("remove", inside))?;
     let library = Path::new("/var/lib/buywire");
-    // Fails where it is there already or we are not root; what counts is tried below.
+    // Fails if the folder exists or the process is not root; what matters is tried below.
     DirBuilder::new().mode(0o711).create(library).ok();
     create_private_folder(
         &[library.join(""), PathBuf::from("/var/tmp/buywire-")],
@@ -162,12 +161,12 @@ fn create_home(inside: PathBuf, os_user: &OsUser) -> Result<PathBuf, DataDirErro
     )
 }
 
-/// A new folder for the socket: /run is root's and is never swept, /tmp is everybody's.
+/// Creates a folder for the socket: in /run, which only root can write and nobody cleans up, or in /tmp.
 fn create_socket_folder(os_user: &OsUser) -> Result<PathBuf, DataDirError> {
     create_private_folder(&["/run/buywire-".into(), "/tmp/buywire-".into()], os_user)
 }
 
-/// Makes `<stem><random id>` with mode 0700 for the account, under the first stem that it can reach.
+/// Creates `<stem><random id>` with mode 0700 for the user, with the first stem that it can reach.
 fn create_private_folder(stems: &[PathBuf], os_user: &OsUser) -> Result<PathBuf, DataDirError> {
     let mut last =
         io_error("create", "a folder for PostgreSQL")(io::ErrorKind::PermissionDenied.into());

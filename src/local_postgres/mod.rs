@@ -1,14 +1,13 @@
-//! The private PostgreSQL: a database without a set-up step.
+//! The private PostgreSQL: a database without a setup step.
 //!
-//! Without DATABASE_URL the gateway runs a PostgreSQL of its own in its data folder, with the
-//! programs that are installed on the machine. Promises:
+//! Without DATABASE_URL the gateway runs its own PostgreSQL in its data folder, with the programs that are
+//! installed on the machine. Promises:
 //!
-//! - One data folder, one gateway: a second process gets a clear error.
-//! - Also under root, and also where the server's user cannot reach the data folder.
-//! - Nobody else gets in: no TCP, a socket in a private folder, a generated password.
-//! - A gateway that was killed leaves its server running; the next start adopts it, and stops it
-//!   in the end as if it were its own.
-//! - A server that dies is started again, for as long as the gateway lives.
+//! - One data folder serves one gateway: a second process gets a clear error.
+//! - It works as root, and where the server's user cannot reach the data folder.
+//! - Nobody else can connect: no TCP, a socket in a private folder, a generated password.
+//! - A killed gateway leaves its server running; the next start adopts it, and stops it like its own.
+//! - While the gateway lives, a server that dies is restarted.
 //!
 //! The data folder's lock is held until the server has stopped.
 
@@ -42,19 +41,19 @@ use crate::local_postgres::server::Server;
 pub use crate::local_postgres::settings::EmbeddedOptions;
 pub use crate::local_postgres::undo::{remove_if_new, stop_leftover};
 
-/// Whether a data folder has a database.
+/// Whether the data folder has a database.
 #[must_use]
 pub fn cluster_exists(folder: &Path) -> bool {
     location::recorded_location(folder).is_some_and(|(home, _)| home.join("cluster").exists())
 }
 
-/// The version of the installed PostgreSQL that would make a new one.
+/// The version of the PostgreSQL that would create a new cluster.
 pub fn installed_version() -> Result<u32, EmbeddedError> {
     Binaries::find(Path::new("")).map(|found| found.major())
 }
 
-/// A running private PostgreSQL. Dropping it without `stop` leaves the server running, as a
-/// killed gateway would.
+/// A running private PostgreSQL. Dropping it without `stop` leaves the server running, as a killed gateway
+/// does.
 #[derive(Debug)]
 pub struct Embedded {
     server: Arc<Server>,
@@ -63,12 +62,12 @@ pub struct Embedded {
 }
 
 impl Embedded {
-    /// Starts the folder's server, or adopts the one that still runs, with the default options.
+    /// Starts the folder's server with the default options, or adopts the running one.
     pub async fn start(folder: &DataDir) -> Result<Self, EmbeddedError> {
         Self::start_with(folder, EmbeddedOptions::default()).await
     }
 
-    /// Starts with other options; an adopted server keeps those that it was started with.
+    /// Starts with other options. An adopted server keeps the options it was started with.
     pub async fn start_with(
         folder: &DataDir,
         options: EmbeddedOptions,
@@ -80,7 +79,7 @@ impl Embedded {
             postgres.folder = %server.location.cluster().display(),
             postgres.adopted = postmaster.is_adopted(),
             process.pid = postmaster.pid().as_raw_nonzero(),
-            "the private PostgreSQL runs"
+            "local_postgres.start: running"
         );
         let (stop, stopped) = oneshot::channel();
         let supervisor = tokio::spawn(supervise(Arc::clone(&server), postmaster, stopped));
@@ -91,13 +90,13 @@ impl Embedded {
         })
     }
 
-    /// How to connect to our database in it.
+    /// How to connect to the gateway's database.
     #[must_use]
     pub fn config(&self) -> tokio_postgres::Config {
         self.server.own_config()
     }
 
-    /// PostgreSQL's own folder.
+    /// PostgreSQL's data directory.
     #[must_use]
     pub fn cluster(&self) -> PathBuf {
         self.server.location.cluster()
@@ -109,29 +108,29 @@ impl Embedded {
         self.server.location.sockets()
     }
 
-    /// Stops the server and returns when it is gone.
+    /// Stops the server and waits for its end.
     pub async fn stop(self) {
-        // Fails when the supervisor has ended, and then there is nothing to stop.
+        // Fails if the supervisor has ended; then there is nothing to stop.
         self.stop.send(()).ok();
         self.supervisor.await.ok();
-        // Swept up after a server that is gone; of one that is not, the socket keeps it.
+        // If the server is still there, its socket keeps the folder.
         fs::remove_dir(self.server.location.sockets()).ok();
     }
 
-    /// Stops the server and deletes its files, wherever they live: for a demo's or a benchmark's
-    /// throwaway database. The data folder itself is the caller's.
+    /// Stops the server and deletes its files, wherever they are: for a temporary database. The data folder
+    /// itself belongs to the caller.
     pub async fn stop_and_remove(self) {
         let location = self.server.location.clone();
         self.stop().await;
         if let Err(error) = fs::remove_dir_all(location.home()) {
             let folder = location.home().display();
-            tracing::warn!(%error, %folder, "cannot remove a throwaway database");
+            tracing::warn!(%error, postgres.folder = %folder, "local_postgres.remove: failed");
         }
     }
 }
 
-/// Starts the server again whenever it has died, until told to stop it. When the sender is
-/// dropped instead, the server is left alone.
+/// Restarts the server whenever it dies, until a message asks to stop it. If the sender is dropped
+/// instead, the server keeps running.
 async fn supervise(
     server: Arc<Server>,
     mut postmaster: Postmaster,
@@ -147,7 +146,7 @@ async fn supervise(
             }
             () = postmaster.wait_for_exit() => {}
         }
-        tracing::error!("the private PostgreSQL has died; starting it again");
+        tracing::error!("local_postgres.supervise: server died, restarting");
         let restart = retry_with_backoff(
             "start the private PostgreSQL",
             |_| true,
@@ -168,7 +167,7 @@ async fn supervise(
         };
         tracing::info!(
             process.pid = postmaster.pid().as_raw_nonzero(),
-            "the private PostgreSQL runs again"
+            "local_postgres.supervise: running again"
         );
     }
 }

@@ -1,8 +1,9 @@
-//! Who runs PostgreSQL.
+//! The operating system user that runs PostgreSQL.
 //!
-//! PostgreSQL refuses to run as root, so under root it runs as the cluster's owner, and a new
-//! cluster belongs to `postgres`, or else to `nobody`. Otherwise it runs as ourselves. Whatever it runs as, it starts from `/`, in a process group of its own
-//! (Ctrl-C on our terminal is for us), and sees nothing of our environment: keys live there.
+//! PostgreSQL does not run as root. So if the gateway is root, the server runs as the cluster's owner, and
+//! a new cluster belongs to `postgres`, or else to `nobody`. Otherwise it runs as the gateway's user. It
+//! starts from `/`, in its own process group, so that Ctrl-C reaches the gateway only, and without the
+//! gateway's environment, which holds keys.
 
 use std::{
     fs, io,
@@ -13,18 +14,18 @@ use std::{
 
 use crate::local_postgres::error::EmbeddedError;
 
-/// The user that PostgreSQL's processes and files belong to.
+/// The user that owns PostgreSQL's processes and files.
 #[derive(Clone, Debug)]
 pub(crate) struct OsUser {
     name: String,
     uid: u32,
     gid: u32,
-    /// Whether that is somebody else than us; only root can be in this case.
+    /// Whether that is another user than the gateway's. Only root can run a server as another user.
     is_other: bool,
 }
 
 impl OsUser {
-    /// Who shall own and run a new cluster.
+    /// The user for a new cluster.
     pub(crate) fn for_new_cluster() -> Result<Self, EmbeddedError> {
         if !rustix::process::geteuid().is_root() {
             return Ok(Self::current());
@@ -35,8 +36,8 @@ impl OsUser {
             .ok_or(EmbeddedError::NoOsUser)
     }
 
-    /// Who runs a cluster that is there already: under root its owner, whoever that is. It may
-    /// have been made without root, or before there was a user `postgres`.
+    /// The user of an existing cluster: for root, its owner. The cluster may have been created without root, or
+    /// before the user `postgres` existed.
     pub(crate) fn owner_of(home: &Path) -> io::Result<Self> {
         let metadata = fs::symlink_metadata(home)?;
         if !rustix::process::geteuid().is_root() {
@@ -59,7 +60,7 @@ impl OsUser {
         }
     }
 
-    /// Asks `id`, which knows every directory service of the system, not only /etc/passwd.
+    /// Asks `id`, which reads every user database of the system, not only /etc/passwd.
     fn by_name(name: &str) -> Option<Self> {
         let query_id = |flag| {
             let output = Command::new("id")
@@ -85,7 +86,7 @@ impl OsUser {
         self.is_other
     }
 
-    /// A command run by this user, from `/`, with nothing of our environment but PATH.
+    /// A command that this user runs from `/`, with PATH as its only environment variable.
     pub(crate) fn command(&self, program: impl AsRef<Path>) -> Command {
         let mut command = Command::new(program.as_ref());
         command
@@ -104,7 +105,7 @@ impl OsUser {
         command
     }
 
-    /// Hands a file or folder that we made to this user.
+    /// Makes this user the owner of a file or folder.
     pub(crate) fn chown(&self, path: &Path) -> io::Result<()> {
         if self.is_other {
             std::os::unix::fs::lchown(path, Some(self.uid), Some(self.gid))?;
@@ -112,7 +113,7 @@ impl OsUser {
         Ok(())
     }
 
-    /// The same for an open file: no name is followed, so nobody can swap the file for another.
+    /// The same for an open file. No path is followed, so the file cannot be swapped.
     pub(crate) fn chown_file(&self, file: &fs::File) -> io::Result<()> {
         if self.is_other {
             std::os::unix::fs::fchown(file, Some(self.uid), Some(self.gid))?;
@@ -120,8 +121,8 @@ impl OsUser {
         Ok(())
     }
 
-    /// Whether this user can work in that folder. Tried, not computed: mode bits are not the
-    /// whole truth where ACLs or a security module have a say.
+    /// Whether this user can write to the folder. It is tried, because ACLs and security modules may overrule
+    /// the mode bits.
     pub(crate) fn can_write(&self, folder: &Path) -> bool {
         self.command("/bin/sh")
             .args(["-c", "cd -- \"$1\" && test -w .", "sh"])
@@ -131,7 +132,7 @@ impl OsUser {
             .is_ok_and(|status| status.success())
     }
 
-    /// Whether that is a folder of this user that nobody else can enter or swap for another.
+    /// Whether this user owns the folder, and no other user can enter or replace it.
     pub(crate) fn owns_privately(&self, folder: &Path) -> bool {
         fs::symlink_metadata(folder).is_ok_and(|found| {
             found.is_dir() && found.uid() == self.uid && found.mode() & 0o777 == 0o700

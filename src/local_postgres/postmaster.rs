@@ -1,6 +1,6 @@
-//! The running server's main process, our child or an adopted one.
+//! The main process of a running server, spawned or adopted.
 //!
-//! Promises: `exited` notices either kind's end; `stop` ends it and returns when it is gone.
+//! Promises: `wait_for_exit` notices the end of both kinds; `stop` ends the process and waits for its end.
 //! Dropping it leaves the server running.
 
 use std::{
@@ -12,17 +12,16 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use tokio::{net::UnixStream, process::Child, time::sleep};
 
-/// A shutdown writes what is in memory; with our settings that takes a second or two.
+/// A fast shutdown writes what is in memory, which takes a second or two with these settings.
 const FAST_STOP_TIMEOUT: Duration = Duration::from_secs(15);
 const IMMEDIATE_STOP_TIMEOUT: Duration = Duration::from_secs(5);
-/// How soon the death of an adopted server is noticed. Only asked of what is not our child.
+/// How often an adopted server is checked. The end of a child is signalled.
 const ADOPTED_POLL_INTERVAL: Duration = Duration::from_secs(1);
 
-/// See the module.
 #[derive(Debug)]
 pub(crate) struct Postmaster {
     pid: Pid,
-    /// Present when we spawned it; then its end must be waited for, or it stays a zombie.
+    /// Present if this process spawned it. Then its exit must be collected, or it stays a zombie.
     child: Option<Child>,
     socket: PathBuf,
     cluster: PathBuf,
@@ -46,7 +45,7 @@ impl Postmaster {
         self.child.is_none()
     }
 
-    /// Returns when the server has ended.
+    /// Waits for the server's end.
     pub(crate) async fn wait_for_exit(&mut self) {
         match &mut self.child {
             Some(child) => drop(child.wait().await),
@@ -58,8 +57,8 @@ impl Postmaster {
         }
     }
 
-    /// A fast shutdown (sessions end, nothing is lost); an immediate one as a last resort, which
-    /// loses nothing either but makes the next start recover.
+    /// Requests a fast shutdown, which ends all sessions and loses nothing. As a last resort, an immediate one:
+    /// it loses nothing either, but the next start must recover.
     pub(crate) async fn stop(mut self) {
         for (signal, timeout) in [
             (Signal::INT, FAST_STOP_TIMEOUT),
@@ -71,7 +70,7 @@ impl Postmaster {
             }
             tracing::warn!(
                 process.pid = self.pid.as_raw_nonzero(),
-                "the private PostgreSQL does not stop"
+                "local_postgres.stop: server still running"
             );
         }
     }
@@ -87,8 +86,8 @@ impl Postmaster {
         false
     }
 
-    /// A clean shutdown removes the pid file last. The process may outlive itself as a zombie
-    /// where nobody collects orphans, as in many containers.
+    /// A clean shutdown removes the pid file last. The process may remain as a zombie where nothing collects
+    /// orphans, as in many containers.
     fn has_exited(&mut self) -> bool {
         match &mut self.child {
             Some(child) => child.try_wait().is_ok_and(|status| status.is_some()),
@@ -99,7 +98,7 @@ impl Postmaster {
         }
     }
 
-    /// Only these two say that nobody listens; anything else may be a server too busy to accept.
+    /// Only these two errors mean that no server listens. With any other, it may be too busy to accept.
     async fn is_listening(&self) -> bool {
         !matches!(
             UnixStream::connect(&self.socket)

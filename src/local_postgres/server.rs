@@ -1,7 +1,7 @@
-//! One PostgreSQL server: start or adopt it, ask whether it answers, end an old one.
+//! One PostgreSQL server: starts or adopts it, probes it, ends an old one.
 //!
-//! Never deletes `postmaster.pid`: PostgreSQL itself knows best whether an old server is still
-//! there. The supervisor calls this; nobody else does.
+//! Never deletes `postmaster.pid`: PostgreSQL itself knows best whether an old server still runs. Only the
+//! supervisor uses this.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -27,13 +27,13 @@ use crate::local_postgres::os_user::OsUser;
 use crate::local_postgres::postmaster::Postmaster;
 use crate::local_postgres::settings::EmbeddedOptions;
 
-/// The superuser that `initdb` makes, and our database's name.
+/// The superuser that `initdb` creates, and the name of the gateway's database.
 const DATABASE_NAME: &str = "buywire";
-/// An old server may still be shutting down, or its last processes be leaving.
+/// An old server, or its last processes, may still be shutting down.
 const OLD_SERVER_TIMEOUT: Duration = Duration::from_secs(20);
-/// Replaying `max_wal_size` of log after a crash takes minutes on a slow disk, not more.
+/// Replaying `max_wal_size` of WAL after a crash takes minutes on a slow disk.
 const RECOVERY_TIMEOUT: Duration = Duration::from_secs(600);
-/// Connecting and asking takes milliseconds.
+/// A probe takes milliseconds.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(5);
 const LOG_BYTES_MAX: u64 = 8 << 20;
 
@@ -45,22 +45,22 @@ pub(crate) struct Server {
     os_user: OsUser,
     options: EmbeddedOptions,
     password: String,
-    /// Its lock is held until the server is gone.
+    /// Held, so that its lock lasts until the server has stopped.
     _folder: DataDir,
 }
 
-/// What a connection attempt tells about the server.
+/// The result of a connection attempt.
 enum Probe {
-    /// It answers; the process id of its postmaster.
+    /// It answers, with the process id of its postmaster.
     Ready(Pid),
-    /// It starts, recovers or shuts down.
+    /// It is starting, recovering or shutting down.
     Busy,
-    /// Nobody listens.
+    /// No server listens.
     Absent,
 }
 
-/// A server that was started and does not answer yet. A start that is given up ends it, before it has written down
-/// who it is.
+/// A spawned server that does not answer yet. Dropping it ends the server, which may not have written its pid file
+/// yet.
 struct StartingServer(Option<Child>);
 
 impl Drop for StartingServer {
@@ -73,7 +73,7 @@ impl Drop for StartingServer {
     }
 }
 
-/// How to reach our database in a private PostgreSQL.
+/// How to connect to the gateway's database in a private PostgreSQL.
 pub(crate) fn client_config(sockets: &Path, port: u16, password: &str) -> tokio_postgres::Config {
     let mut config = tokio_postgres::Config::new();
     config
@@ -97,13 +97,13 @@ impl Server {
         if os_user.is_other() {
             tracing::info!(
                 postgres.user = os_user.name(),
-                "started as root: the private PostgreSQL runs as another user"
+                "local_postgres.prepare: running PostgreSQL as another user, because root may not"
             );
         }
         if !location.home().starts_with(folder.path()) {
             tracing::info!(
                 postgres.folder = %location.home().display(),
-                "PostgreSQL's user cannot reach the data folder: the database lives elsewhere"
+                "local_postgres.prepare: PostgreSQL's user cannot reach the data folder, using another folder"
             );
         }
         let server = Self {
@@ -133,7 +133,7 @@ impl Server {
         config
     }
 
-    /// Our database's own configuration.
+    /// The connection settings of the gateway's database.
     pub(crate) fn own_config(&self) -> tokio_postgres::Config {
         self.config(DATABASE_NAME)
     }
@@ -144,7 +144,7 @@ impl Server {
             .join(format!(".s.PGSQL.{}", self.options.port))
     }
 
-    /// Adopts the server that answers, or starts one and waits until it does.
+    /// Adopts the server that answers, or starts one and waits until it answers.
     pub(crate) async fn start_or_adopt(&self) -> Result<Postmaster, EmbeddedError> {
         self.stop_unreachable().await;
         let begun = Instant::now();
@@ -157,7 +157,7 @@ impl Server {
                 Probe::Absent | Probe::Busy => {}
             }
             if let Some(Ok(Some(_))) = child.as_mut().map(Child::try_wait) {
-                // With a pid file there, an old server or its last processes are still around.
+                // With a pid file, an old server or its last processes may still run.
                 let others = self.location.cluster().join("postmaster.pid").exists();
                 if !others || begun.elapsed() > OLD_SERVER_TIMEOUT {
                     return Err(self.did_not_start());
@@ -172,7 +172,7 @@ impl Server {
         }
     }
 
-    /// Makes our database in a cluster that does not have it yet.
+    /// Creates the gateway's database if the cluster has none.
     pub(crate) async fn ensure_database(&self) -> Result<(), EmbeddedError> {
         let (client, connection) = self
             .config("postgres")
@@ -192,7 +192,7 @@ impl Server {
         }
     }
 
-    /// Whether the server answers. Connecting is the only proof that counts.
+    /// Whether the server answers. Only a connection proves that.
     async fn probe(&self) -> Result<Probe, EmbeddedError> {
         if !self.os_user.owns_privately(self.location.sockets()) {
             let path = self.location.sockets().to_owned();
@@ -201,7 +201,7 @@ impl Server {
                 path,
             });
         }
-        // A stopped or overloaded server accepts and then says nothing.
+        // A stopped or overloaded server accepts and never answers.
         let Ok(answer) = timeout(PROBE_TIMEOUT, self.query_pid()).await else {
             return Ok(Probe::Busy);
         };
@@ -213,7 +213,7 @@ impl Server {
             .ok()
             .and_then(Pid::from_raw)
             .map(Probe::Ready)
-            .ok_or_else(|| EmbeddedError::Refused(format!("its process id reads {pid:?}")))
+            .ok_or_else(|| EmbeddedError::Refused(format!("postmaster.pid contains {pid:?}")))
     }
 
     async fn query_pid(&self) -> Result<String, tokio_postgres::Error> {
@@ -245,7 +245,7 @@ impl Server {
             .args(self.options.arguments(self.location.sockets()))
             .stdout(log.try_clone().map_err(io_error("open", &log_path))?)
             .stderr(log);
-        // Not killed with us, by design: the next start adopts it.
+        // Not killed with this process, by design: the next start adopts it.
         tokio::process::Command::from(command)
             .kill_on_drop(false)
             .spawn()
@@ -255,23 +255,23 @@ impl Server {
             })
     }
 
-    /// A server whose socket folder was swept away cannot be adopted, only ended.
+    /// A server whose socket folder was cleaned up cannot be adopted, only stopped.
     async fn stop_unreachable(&self) {
         if !self.socket().exists() && self.running_pid().is_some() {
-            tracing::warn!("ending an old PostgreSQL that has lost its socket");
+            tracing::warn!("local_postgres.start: stopping an old server that lost its socket");
             self.stop_any_running().await;
         }
     }
 
-    /// Stops a server of our folder that nobody watches.
+    /// Stops a server of this folder that no supervisor watches.
     pub(crate) async fn stop_any_running(&self) {
         if let Some(pid) = self.running_pid() {
             self.postmaster(pid, None).stop().await;
         }
     }
 
-    /// The pid file may be stale and the pid somebody else's by now, so the process must also
-    /// work in our cluster's folder. Where there is no /proc to tell, nobody is named.
+    /// The pid file may be stale and the pid reused, so the process must also have this cluster as its working
+    /// directory. Without /proc there is no answer.
     fn running_pid(&self) -> Option<Pid> {
         let cluster = fs::canonicalize(self.location.cluster()).ok()?;
         let text = fs::read_to_string(cluster.join("postmaster.pid")).ok()?;
@@ -292,8 +292,8 @@ impl Server {
     }
 }
 
-/// Opens the log to append; a long one makes room first. The folder is PostgreSQL's user's, so
-/// a symbolic link there is not followed: we may be root.
+/// Opens the log for appending, and rotates a long one first. Symbolic links are not followed: the folder
+/// belongs to PostgreSQL's user, and this process may be root.
 fn open_log(path: &Path, os_user: &OsUser) -> io::Result<File> {
     if fs::symlink_metadata(path).is_ok_and(|metadata| metadata.len() > LOG_BYTES_MAX) {
         fs::rename(path, path.with_extension("log.old"))?;
@@ -327,7 +327,7 @@ fn refused(error: tokio_postgres::Error) -> EmbeddedError {
     EmbeddedError::Refused(message)
 }
 
-/// 192 random bits, in letters that need no escaping anywhere.
+/// 192 random bits, in letters that never need escaping.
 fn generate_password() -> String {
     format!(
         "{:032x}{:016x}",

@@ -1,6 +1,6 @@
-//! Undoing a start that failed or was stopped halfway: its server is ended, its files are removed.
+//! Undoes a start that failed or was interrupted: stops its server and removes its files.
 //!
-//! The caller holds the folder's lock. Promises: nothing is removed from a folder in which something was before.
+//! The caller holds the folder's lock. Promises: removes nothing from a folder that was not empty before.
 
 use std::fs;
 use std::path::Path;
@@ -11,9 +11,9 @@ use rustix::process::{Pid, Signal, kill_process};
 use crate::local_postgres::data_dir::DataDir;
 use crate::local_postgres::location::recorded_location;
 
-/// A fast shutdown of a server that has just begun, or is recovering.
+/// Enough for a fast shutdown of a server that has just started or is recovering.
 const STOP_TIMEOUT: Duration = Duration::from_secs(15);
-/// What a start writes into the data folder, beside the cluster's own folders.
+/// What a start writes into the data folder, besides the cluster's folders.
 const STARTUP_FILES: [&str; 5] = [
     "operator-key",
     "platform-key",
@@ -22,7 +22,7 @@ const STARTUP_FILES: [&str; 5] = [
     "postgres.password",
 ];
 
-/// Ends the private PostgreSQL that a start has left behind, and returns when it is gone.
+/// Stops the private PostgreSQL that a start left behind, and waits for its end.
 pub async fn stop_leftover(folder: &Path) {
     let started = Instant::now();
     while let Some(pid) = running_pid(folder)
@@ -33,8 +33,7 @@ pub async fn stop_leftover(folder: &Path) {
     }
 }
 
-/// The pid file may be stale and the pid somebody else's by now, so the process must also work in our cluster's
-/// folder.
+/// The pid file may be stale and the pid reused, so the process must also have the cluster as its working directory.
 fn running_pid(folder: &Path) -> Option<Pid> {
     let (home, _) = recorded_location(folder)?;
     let cluster = fs::canonicalize(home.join("cluster")).ok()?;
@@ -44,7 +43,7 @@ fn running_pid(folder: &Path) -> Option<Pid> {
     (cwd == cluster).then_some(pid)
 }
 
-/// Removes what a start has put into a folder that was new.
+/// Removes what a start created in a new folder.
 pub fn remove_if_new(folder: DataDir) {
     if !folder.is_new() {
         return;

@@ -1,6 +1,6 @@
-//! Programs that use the gateway as anybody else would: benchmarks, the demo, and what both run on.
+//! Programs that use the gateway from outside: benchmarks, the demo, and their harness.
 //!
-//! Must not be named by any room.
+//! No room may import them.
 
 pub mod bench;
 pub mod demo;

@@ -1,4 +1,4 @@
-//! Another partner's trouble: deliveries that wait for an endpoint which is dead or hangs.
+//! The load of another partner: deliveries pending for an endpoint that is dead or hangs.
 
 use std::time::{Duration, Instant};
 
@@ -13,12 +13,12 @@ use crate::tools::bench::workload::Interference;
 use crate::tools::harness::Progress;
 
 const PARTNER: &str = "beside";
-/// Rows of one statement.
+/// Rows per statement.
 const BATCH_ROWS: usize = 20_000;
-/// The gateway looks for what is due four times a second.
+/// The gateway polls for due deliveries four times a second, so a first attempt comes well within this.
 const HANG_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Makes the partner, its endpoint and its deliveries.
+/// Creates the partner, its endpoint and its deliveries.
 pub(crate) async fn create_backlog(
     environment: &mut Environment,
     interference: Interference,
@@ -34,7 +34,7 @@ pub(crate) async fn create_backlog(
         .create_endpoint(PARTNER, &url, &key)
         .await?
         .parse()?;
-    progress.step("piling up another partner's deliveries", count);
+    progress.step("creating another partner's backlog", count);
     let mut created = 0;
     while created < count {
         let batch = BATCH_ROWS.min(count - created);
@@ -53,18 +53,18 @@ pub(crate) async fn create_backlog(
     Ok(())
 }
 
-/// A port that nobody listens on.
+/// The URL of a port that refuses connections.
 async fn dead_url() -> anyhow::Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     Ok(format!("http://{}/", listener.local_addr()?))
 }
 
-/// Waits until the gateway is held up at the endpoint.
+/// Waits until a request of the gateway hangs at the endpoint.
 async fn wait_for_hang(environment: &mut Environment) -> anyhow::Result<()> {
     let begun = Instant::now();
     while environment.receiver.count().await?.hanging == 0 {
         if begun.elapsed() > HANG_TIMEOUT {
-            bail!("the gateway does not try the hanging endpoint");
+            bail!("the gateway made no attempt at the hanging endpoint");
         }
         sleep(Duration::from_millis(100)).await;
     }

@@ -1,7 +1,7 @@
-//! The bare loop: what the product's own sender and pool can do without intake and database.
+//! The baseline: what the gateway's own sender and connection pool do without intake and database.
 //!
 //! Each request is rendered, signed and sent as the engine does it, to the same receiver, at the same
-//! concurrency. The gap between this and the gateway is what durability costs.
+//! concurrency. The gap between the baseline and the gateway is the cost of durability.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -23,7 +23,6 @@ use crate::delivery::sender::{PreparedTarget, Sender, Timeouts};
 use crate::egress::{EgressPolicy, SavedBy, TargetUrl};
 use crate::tools::bench::orders;
 
-/// What is sent, and how.
 pub(crate) struct BaselineLoad {
     pub(crate) dialect: ConfiguredAdapter,
     pub(crate) settings: Value,
@@ -33,7 +32,7 @@ pub(crate) struct BaselineLoad {
     pub(crate) concurrency: usize,
 }
 
-/// Everything that the loop's turns share.
+/// What the baseline's tasks share.
 struct BaselineState {
     load: BaselineLoad,
     sender: Sender,
@@ -42,7 +41,7 @@ struct BaselineState {
     next: AtomicUsize,
 }
 
-/// Deliveries a second.
+/// Sends the load and returns deliveries per second.
 pub(crate) async fn run(load: BaselineLoad) -> anyhow::Result<f64> {
     let policy = EgressPolicy::parse("127.0.0.0/8")?;
     let target = TargetUrl::parse(&load.url, SavedBy::Operator, &policy)?;
@@ -106,7 +105,7 @@ async fn send_deliveries(state: Arc<BaselineState>) -> anyhow::Result<()> {
         let signed = sign(&schemes, std::slice::from_ref(key), &attempt, rendered);
         let reply = state.sender.send(&state.target, signed).await?;
         if !matches!(dialect.classify(&reply, now), Verdict::Accepted) {
-            bail!("the receiver answered {} to the bare loop", reply.status);
+            bail!("the receiver answered {} to the baseline", reply.status);
         }
     }
 }

@@ -1,16 +1,15 @@
-//! The partner's settings of a run: what the dialect would have for a real partner.
+//! The settings that a benchmark's partner has in its dialect.
 //!
-//! Both processes ask here, so that the receiver expects what the gateway signs.
+//! The gateway's side and the receiver both read them here, so that the receiver expects what the gateway signs.
 
 use anyhow::Context;
 use buywire_adapters::contract::configured::ConfiguredAdapter;
 use buywire_adapters::dialects;
 use serde_json::{Value, json};
 
-/// An order as a shop's own interface takes it, signed by HMAC over time and body.
+/// An order as a shop's own API takes it, signed with an HMAC over time and body.
 const TEMPLATE: &str = include_str!("template.json");
 
-/// The settings that the bench gives a partner of this dialect.
 pub(crate) fn settings(adapter: &str) -> anyhow::Result<Value> {
     match adapter {
         "template" => Ok(serde_json::from_str(TEMPLATE)?),
@@ -18,7 +17,7 @@ pub(crate) fn settings(adapter: &str) -> anyhow::Result<Value> {
     }
 }
 
-/// The dialect with these settings.
+/// The dialect with those settings.
 pub(crate) fn dialect(adapter: &str) -> anyhow::Result<ConfiguredAdapter> {
     let settings = settings(adapter)?;
     let adapter =

@@ -1,4 +1,4 @@
-//! What a run stands on: the three processes, set up through the gateway's own API.
+//! The environment of a benchmark: the three processes, set up through the gateway's API.
 
 use anyhow::Context;
 use buywire_adapters::signing::SigningKey;
@@ -15,7 +15,7 @@ use crate::tools::bench::usage::{self, CpuSeconds};
 use crate::tools::bench::workload::Workload;
 use crate::tools::harness::{Api, GatewayProcess, TempFolder};
 
-/// Everything that runs. Dropped in this order: the processes, then their folder.
+/// Fields drop in this order: the processes, then their folder.
 pub(crate) struct Environment {
     pub(crate) gateway: GatewayProcess,
     pub(crate) receiver: ReceiverClient,
@@ -37,7 +37,7 @@ impl Environment {
         let receiver = ReceiverClient::start(&workload.adapter, exposed).await?;
         let gateway = GatewayProcess::start(&folder).await?;
         let config = local_postgres::connection_config(gateway.data_folder())
-            .context("where PostgreSQL is")?;
+            .context("the gateway has no private PostgreSQL")?;
         let environment = Self {
             operator: gateway.operator()?,
             store: Store::open(&DatabaseTarget::from_config(config)?).await?,
@@ -52,7 +52,7 @@ impl Environment {
         Ok(environment)
     }
 
-    /// One partner with all endpoints, or one for each.
+    /// Creates one partner with all endpoints, or one partner per endpoint.
     async fn create_partners(&self) -> anyhow::Result<()> {
         let adapter = &self.workload.adapter;
         if self.workload.spread.is_none() {
@@ -82,7 +82,7 @@ impl Environment {
         self.operator.post("/v1/partners", &partner).await.map(drop)
     }
 
-    /// The new endpoint's id.
+    /// Returns the new endpoint's id.
     pub(crate) async fn create_endpoint(
         &self,
         partner: &str,
@@ -93,15 +93,15 @@ impl Environment {
         let path = format!("/v1/partners/{partner}/endpoints");
         let made = self.operator.post(&path, &endpoint).await?;
         let id = made.get("id").and_then(|id| id.as_str());
-        Ok(id.context("the new endpoint's id")?.to_owned())
+        Ok(id.context("the answer has no endpoint id")?.to_owned())
     }
 
-    /// What each process has used so far.
+    /// The CPU time of each process since it started.
     pub(crate) fn cpu(&self) -> Option<CpuSeconds> {
         usage::cpu(self.gateway.process_id(), self.receiver.process_id())
     }
 
-    /// How many statements the gateway has sent, by its own count.
+    /// The statements that the gateway has sent, by its own metric.
     pub(crate) async fn statement_count(&self) -> anyhow::Result<u64> {
         let metrics = self.operator.text("/metrics").await?;
         let value = metrics
@@ -109,6 +109,6 @@ impl Environment {
             .find_map(|line| line.strip_prefix("buywire_sql_statements "));
         value
             .and_then(|value| value.trim().parse().ok())
-            .context("the gateway does not count its statements")
+            .context("the gateway has no metric buywire_sql_statements")
     }
 }

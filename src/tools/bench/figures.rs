@@ -1,25 +1,24 @@
-//! The figures of a run, under the contract's names.
+//! The figures of a benchmark, as `--json` prints them.
 
 use hdrhistogram::Histogram;
 use serde::Serialize;
 
 use crate::tools::bench::usage::CpuSeconds;
 
-/// What a run came to. Rates and times are of the measured orders alone; warming up is left out.
+/// The result. Rates and times cover the measured orders only, without the warm-up.
 #[derive(Debug, Clone, Serialize)]
 pub struct Figures {
     /// Orders sent.
     pub orders: usize,
     /// Deliveries per order.
     pub endpoints: usize,
-    /// Partners with an endpoint each, to whom the orders went in turn, where that was asked for.
+    /// Partners with one endpoint each, which took the orders in turn, if `--spread` was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub spread: Option<usize>,
     /// Connections of the sender.
     pub concurrency: usize,
-    /// Orders a second, where that was asked for.
+    /// Orders per second, if `--rate` was given.
     pub rate: Option<f64>,
-    /// The dialect.
     pub adapter: String,
     /// Orders answered with success, from the first request to the last answer.
     pub accepted_per_second: f64,
@@ -27,72 +26,67 @@ pub struct Figures {
     pub delivered_per_second: f64,
     /// The same requests by the same sender, without intake and database.
     pub bare_per_second: f64,
-    /// `delivered_per_second` by `bare_per_second`.
+    /// `delivered_per_second` divided by `bare_per_second`.
     pub ratio: f64,
     /// From a request to its answer.
     pub accept_ms: Percentiles,
-    /// From a request to the first arrival of what follows from it.
+    /// From a request to the first arrival of its delivery.
     pub arrival_ms: Percentiles,
     /// Statements that the gateway sent, `BEGIN` and `COMMIT` included.
     pub statements_per_delivery: f64,
-    /// By process.
+    /// CPU time by process.
     pub cpu_seconds: Option<CpuSeconds>,
-    /// The gateway's peak over everything that was measured.
+    /// The gateway's peak memory over the whole run.
     pub peak_rss_mb: Option<f64>,
-    /// The disk's: median of 200 writes of 8 kB.
+    /// Time to sync 8 kB to the disk: the median of 200 writes.
     pub fsync_us: f64,
-    /// The database's.
+    /// The database's setting.
     pub synchronous_commit: String,
-    /// Arrivals beyond each delivery's first.
+    /// Repeated arrivals of the same delivery.
     pub duplicates: usize,
-    /// Answers that asked the sender to come back later.
+    /// Answers of 503, after which the sender retried.
     pub busy: u64,
-    /// `delivered_per_second` of the dialect `standard`, measured right after, where another was asked for.
+    /// `delivered_per_second` of the dialect `standard`, measured right after another dialect.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub standard_per_second: Option<f64>,
-    /// `delivered_per_second` by that.
+    /// `delivered_per_second` divided by `standard_per_second`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ratio_to_standard: Option<f64>,
-    /// Others beside an endpoint that hangs.
+    /// The measurement beside a hanging endpoint.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub isolation: Option<Isolation>,
-    /// Others beside an endpoint that is dead.
+    /// The measurement beside a dead endpoint.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backlog: Option<Backlog>,
 }
 
-/// How long something took for half, nearly all and all but one in a hundred.
+/// Percentiles, in milliseconds.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Percentiles {
-    /// Half.
     pub p50: f64,
-    /// 95 of 100.
     pub p95: f64,
-    /// 99 of 100.
     pub p99: f64,
 }
 
-/// From a request to its arrival, without and with an endpoint beside that hangs.
+/// Time from a request to its arrival, without and with a hanging endpoint of another partner.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Isolation {
-    /// Deliveries that waited for the hanging endpoint.
+    /// Deliveries pending for the hanging endpoint.
     pub waiting: usize,
-    /// Without it.
     pub p95_ms_alone: f64,
-    /// With it.
     pub p95_ms_beside: f64,
 }
 
-/// Throughput without and with open deliveries for a dead endpoint and an open snapshot.
+/// Throughput, without and with a backlog for a dead endpoint and an open snapshot.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Backlog {
-    /// Deliveries that waited for the dead endpoint.
+    /// Deliveries pending for the dead endpoint.
     pub waiting: usize,
-    /// Deliveries a second without them.
+    /// Deliveries per second without the backlog.
     pub per_second_alone: f64,
-    /// With them.
+    /// Deliveries per second with the backlog.
     pub per_second_beside: f64,
-    /// The second by the first.
+    /// `per_second_beside` divided by `per_second_alone`.
     pub ratio: f64,
 }
 

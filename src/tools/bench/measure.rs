@@ -1,4 +1,4 @@
-//! One measurement: send, wait until all has arrived and is recorded, and read the clocks.
+//! One measurement: send orders, wait until every delivery has arrived and is recorded, read the clocks.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,13 +14,12 @@ use crate::tools::bench::sender::{self, PhaseLoad, SentOrders};
 use crate::tools::bench::usage::CpuSeconds;
 use crate::tools::harness::Progress;
 
-/// A run in which nothing arrives for so long has failed.
+/// A measurement fails if nothing arrives for this long.
 const STALL_TIMEOUT: Duration = Duration::from_secs(60);
-/// How far the recorder may lag behind the last arrival.
+/// How long the recorder may lag behind the last arrival.
 const RECORDER_TIMEOUT: Duration = Duration::from_secs(10);
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
-/// One measurement.
 pub(crate) struct Measurement {
     pub(crate) sent: SentOrders,
     first_ns: u64,
@@ -108,7 +107,9 @@ impl Environment {
                 return Ok(());
             }
             if recorded > expected || begun.elapsed() > RECORDER_TIMEOUT {
-                bail!("the database counts {recorded} delivered, and {expected} have arrived");
+                bail!(
+                    "the database has {recorded} deliveries as delivered, but {expected} have arrived"
+                );
             }
             sleep(POLL_INTERVAL).await;
         }

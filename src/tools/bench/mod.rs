@@ -1,14 +1,14 @@
-//! `buywire bench`: how fast the main job is on this machine, and what it costs.
+//! `buywire bench`: throughput, latency and cost of order delivery on this machine.
 //!
 //! ```text
 //!  sender (this process) ──POST──► gateway + its PostgreSQL ──signed──► receiver
-//!        └────────────── the bare loop: sign and send, nothing else ───────┘
+//!        └────────────── baseline: sign and send, nothing else ────────────┘
 //! ```
 //!
-//! Three processes, one machine. The gateway is `serve` with default settings on a private database of its
-//! own; every order is an authenticated request of its own; the receiver checks every signature. Promises:
-//! nothing is counted that did not arrive and that the database does not call delivered; nothing stays
-//! behind. Must not reach into the gateway: it is measured as its users meet it.
+//! Three processes share one machine. The gateway is `serve` with default settings on a private database.
+//! Every order is its own authenticated request, and the receiver checks every signature. Promises: a
+//! delivery counts only if it arrived and the database has it as delivered; no process and no file stays
+//! behind. Must not use the gateway's internals: it is measured as its users meet it.
 
 pub mod store;
 

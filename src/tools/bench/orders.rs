@@ -1,6 +1,6 @@
-//! The orders that are sent: real ones in shape and size, told apart by their ids alone.
+//! The orders of a benchmark: real in shape and size, and different only in their ids.
 //!
-//! Rendered once; per order only the id's digits change, so that making an order costs the sender nothing.
+//! They are rendered once. Only the digits of the id change per order, so that an order costs the sender nothing.
 
 use std::sync::Arc;
 
@@ -14,13 +14,13 @@ use memchr::memmem;
 /// The partner that sells everything here.
 pub(crate) const PARTNER: &str = "bench";
 
-/// A smaller order would flatter the figures.
+/// Smaller orders would flatter the figures.
 const BYTES_MIN: usize = 800;
 
-/// The id's fixed letters; a digit for the phase and seven for the order follow.
+/// The id begins with these letters. One digit for the phase and seven for the order follow.
 const ID_PREFIX: &[u8] = b"buywire-bench-";
 const ID_DIGITS: usize = 8;
-/// Orders of one phase.
+/// Orders per phase.
 pub(crate) const ORDERS_MAX: usize = 10_000_000;
 
 const EXAMPLES: [&str; 4] = [
@@ -30,23 +30,23 @@ const EXAMPLES: [&str; 4] = [
     include_str!("orders/record.json"),
 ];
 
-/// What a spread order calls its partner, before it is told which one.
+/// Stands for the partner of a spread order.
 const PARTNER_PLACEHOLDER: &str = "bench-0000";
 /// Partners over which orders can be spread.
 pub(crate) const SPREAD_MAX: usize = 5_000;
 
-/// The partner of that number, of those over which orders are spread.
+/// The slug of one of the partners that take the orders in turn.
 pub(crate) fn spread_partner(number: usize) -> String {
     format!("{PARTNER}-{number:04}")
 }
 
-/// A text with an order's id somewhere in it.
+/// A text that contains an order's id.
 #[derive(Clone)]
 pub(crate) struct OrderTemplate {
     bytes: Vec<u8>,
     /// Where the id's digits begin.
     id_offset: usize,
-    /// Where the digits of each partner begin, and over how many partners orders are spread.
+    /// Where each partner's digits begin.
     partner_offsets: Vec<usize>,
     spread: Option<usize>,
 }
@@ -54,7 +54,7 @@ pub(crate) struct OrderTemplate {
 impl OrderTemplate {
     pub(crate) fn new(bytes: Vec<u8>, spread: Option<usize>) -> anyhow::Result<Self> {
         let id_offset = find_id(&bytes).context("no order id to change")?;
-        // With its quote: the order's id has the same letters in it.
+        // With its quote, because the order's id contains the same letters.
         let digits = format!("\"{}", PARTNER_PLACEHOLDER.trim_end_matches('0'));
         let partners = memmem::find_iter(&bytes, &digits).map(|at| at + digits.len());
         Ok(Self {
@@ -65,7 +65,7 @@ impl OrderTemplate {
         })
     }
 
-    /// The text of one order.
+    /// Returns the text of one order.
     pub(crate) fn fill(&mut self, phase: u8, order: usize) -> &[u8] {
         let mut rest = order;
         let digits = self
@@ -90,7 +90,7 @@ impl OrderTemplate {
     }
 }
 
-/// The phase and number of the order that a body speaks of.
+/// The phase and number of the order in a body.
 pub(crate) fn find_order(body: &[u8]) -> Option<(u8, usize)> {
     let at = find_id(body)?;
     let (phase, order) = body.get(at..at + ID_DIGITS)?.split_first()?;
@@ -98,14 +98,14 @@ pub(crate) fn find_order(body: &[u8]) -> Option<(u8, usize)> {
     Some((phase.checked_sub(b'0')?, order))
 }
 
-/// By a search that is quick in long bodies: some dialects name the order late, and what the receiver
-/// takes is missing to the gateway beside it.
+/// Uses a search that is fast in long bodies: some dialects put the order's id last, and CPU time of the
+/// receiver is taken from the gateway on the same machine.
 fn find_id(body: &[u8]) -> Option<usize> {
     let at = memmem::find(body, ID_PREFIX)?;
     Some(at + ID_PREFIX.len())
 }
 
-/// The bodies, without the spacing of the examples.
+/// The example orders, in canonical form.
 pub(crate) fn bodies(spread: Option<usize>) -> anyhow::Result<Vec<String>> {
     let named = |name: &str| format!("\"partner\":\"{name}\"");
     examples()?
@@ -115,12 +115,15 @@ pub(crate) fn bodies(spread: Option<usize>) -> anyhow::Result<Vec<String>> {
                 Some(_) => body.replace(&named(PARTNER), &named(PARTNER_PLACEHOLDER)),
                 None => body.to_owned(),
             }),
-            body => bail!("an example order has only {} bytes", body.len()),
+            body => bail!(
+                "an example order has only {} bytes, fewer than {BYTES_MIN}",
+                body.len()
+            ),
         })
         .collect()
 }
 
-/// What the gateway stores as the event's data for the partner: where the bare loop begins.
+/// What the gateway stores as the event's data: the baseline starts from it.
 pub(crate) fn event_data() -> anyhow::Result<Vec<Arc<str>>> {
     let partner = Slug::parse(PARTNER).map_err(|_| anyhow::anyhow!("the partner's name"))?;
     examples()?

@@ -1,9 +1,9 @@
-//! The receiving process: checks every signature, notes when each delivery came first.
+//! The receiving process: checks every signature and records when each delivery first arrived.
 //!
-//! It shares the machine's cores with what it measures, so it is lean: one thread, HTTP by hand, and the
-//! signer's own HMAC (the demo's receiver is the one that trusts the published verifier instead; its pure
-//! Rust SHA-256 would cost several times more here). Promises: a delivery counts only when its signature
-//! is right and its order was asked for. It ends when its standard input closes.
+//! It shares the machine's cores with the gateway that it measures. So it has one thread, its own HTTP, and the
+//! signer's HMAC: the published verifier, which the demo's receiver uses, would cost several times more with
+//! its pure Rust SHA-256. Promises: a delivery counts only if its signature is valid and its order belongs to
+//! the current phase. The process ends when its standard input closes.
 
 use std::cell::RefCell;
 use std::io::{self, Write};
@@ -23,94 +23,91 @@ use crate::tools::bench::dialect::{dialect, settings};
 use crate::tools::bench::orders;
 use crate::tools::harness::{HttpConnection, HttpMessage, now_ns};
 
-/// Answers every delivery that is taken.
+/// The answer to an accepted delivery.
 const ACCEPTED_REPLY: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
-/// Answers what was not signed by the endpoint's key.
+/// The answer to a request that the endpoint's key did not sign.
 const UNAUTHORIZED_REPLY: &[u8] = b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n";
-/// How long the hanging endpoint takes.
+/// How long the hanging endpoint takes to answer.
 const HANG_DURATION: Duration = Duration::from_secs(30);
 
-/// What the bench tells the receiver, a line each.
+/// A command of the benchmark to the receiver, one a line.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ReceiverCommand {
-    /// Whose signatures to expect: comes first.
+    /// The first command: whose signatures to expect.
     Expect {
         adapter: String,
         secrets: Vec<String>,
     },
-    /// Forget what came; the orders of this phase count from now on. They go to every endpoint, or to one after the
-    /// other.
+    /// Reset the counts; from now on the orders of this phase count. They go to every endpoint, or to the
+    /// endpoints in turn.
     Begin {
         phase: u8,
         orders: usize,
         round_robin: bool,
     },
-    /// How much has come so far?
+    /// Answer with the counts.
     Count,
-    /// When did each delivery come first?
+    /// Answer with the time of each delivery's first arrival.
     Report,
 }
 
-/// How much has come.
+/// What has arrived in this phase.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ArrivalCounts {
-    /// Deliveries of this phase that came at least once.
+    /// Deliveries that arrived at least once.
     pub(crate) arrived: usize,
-    /// Arrivals beyond each delivery's first.
+    /// Repeated arrivals of the same delivery.
     pub(crate) duplicates: usize,
-    /// Deliveries that came under two ids: never right.
+    /// Deliveries that arrived under two ids: always an error.
     pub(crate) renamed: usize,
-    /// Requests whose signature was wrong: never right.
+    /// Requests with a wrong signature: always an error.
     pub(crate) forged: usize,
-    /// Deliveries that came to an endpoint of another order: never right.
+    /// Deliveries that arrived at another order's endpoint: always an error.
     pub(crate) misrouted: usize,
-    /// Requests of the bare loop.
+    /// Requests of the baseline.
     pub(crate) baseline: usize,
-    /// Requests that hang at this moment.
+    /// Requests that hang now.
     pub(crate) hanging: usize,
 }
 
 impl ArrivalCounts {
-    /// Fails when something came that must never come.
+    /// Fails if something arrived that is always an error.
     pub(crate) fn check(&self) -> anyhow::Result<()> {
         let Self {
             forged,
             renamed,
-            misrouted: astray,
+            misrouted,
             ..
         } = self;
         ensure!(
-            *astray == 0,
-            "{astray} deliveries came to another's endpoint"
+            *misrouted == 0,
+            "{misrouted} deliveries arrived at another order's endpoint"
         );
-        ensure!(
-            *forged == 0,
-            "{forged} requests were not signed with their endpoint's key"
-        );
-        ensure!(*renamed == 0, "{renamed} deliveries came under two ids");
+        ensure!(*forged == 0, "{forged} requests had a wrong signature");
+        ensure!(*renamed == 0, "{renamed} deliveries arrived under two ids");
         Ok(())
     }
 }
 
-/// All that the connections share.
+/// What the connections share.
 struct ReceiverState {
     schemes: Schemes,
     keys: Vec<SigningKey>,
     phase: u8,
     orders: usize,
     round_robin: bool,
-    /// First arrivals by endpoint, then order; 0 = not yet.
+    /// First arrivals by endpoint, then by order; 0 = not yet.
     first_arrival_ns: Vec<u64>,
-    /// The ids that they came under.
+    /// The `webhook-id` of each.
     ids: Vec<Option<Box<str>>>,
     counts: ArrivalCounts,
 }
 
-/// Run it until standard input closes.
+/// Runs the receiver until standard input closes.
 ///
 /// # Errors
-/// When it cannot listen, or is told what it does not understand.
+/// When it cannot listen, or a command is invalid.
 pub fn receive() -> anyhow::Result<()> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     LocalSet::new().block_on(&runtime, serve())
@@ -144,7 +141,7 @@ async fn accept(listener: TcpListener, state: Rc<RefCell<ReceiverState>>) {
     loop {
         if let Ok((stream, _)) = listener.accept().await {
             let state = Rc::clone(&state);
-            // The gateway closes idle connections as it likes; what matters is counted elsewhere.
+            // The gateway may close idle connections at any time.
             spawn_local(async move { drop(serve_connection(stream, state).await) });
         }
     }
@@ -172,7 +169,7 @@ async fn serve_connection(stream: TcpStream, state: Rc<RefCell<ReceiverState>>) 
 impl ReceiverState {
     fn new(command: ReceiverCommand) -> anyhow::Result<Self> {
         let ReceiverCommand::Expect { adapter, secrets } = command else {
-            bail!("the receiver was not told what to expect");
+            bail!("the first command must be `expect`");
         };
         Ok(Self {
             schemes: dialect(&adapter)?.signature_schemes(&settings(&adapter)?),
@@ -191,18 +188,18 @@ impl ReceiverState {
 
     fn handle_command(&mut self, command: ReceiverCommand) -> anyhow::Result<String> {
         match command {
-            ReceiverCommand::Expect { .. } => bail!("the receiver was told twice what to expect"),
+            ReceiverCommand::Expect { .. } => bail!("`expect` came twice"),
             ReceiverCommand::Begin {
                 phase,
                 orders,
-                round_robin: in_turn,
+                round_robin,
             } => {
-                let slot_count = if in_turn {
+                let slot_count = if round_robin {
                     orders
                 } else {
                     orders * self.keys.len()
                 };
-                self.round_robin = in_turn;
+                self.round_robin = round_robin;
                 self.phase = phase;
                 self.orders = orders;
                 self.first_arrival_ns = vec![0; slot_count];
@@ -218,7 +215,7 @@ impl ReceiverState {
         }
     }
 
-    /// Whether the request is answered with success.
+    /// Counts a request. Returns whether to accept it.
     fn handle_request(&mut self, request: &HttpMessage<'_>, now_ns: u64) -> bool {
         let path = request.path();
         let is_baseline = path == "/bare";
@@ -242,7 +239,7 @@ impl ReceiverState {
             self.counts.baseline += 1;
             return true;
         }
-        // Another phase's order is a late repetition, of no interest to this one.
+        // An order of another phase is a late repetition: it does not count.
         if let Some((phase, order)) = orders::find_order(request.body)
             && phase == self.phase
             && order < self.orders

@@ -1,4 +1,4 @@
-//! This process's side of the receiver.
+//! Starts the receiving process and talks to it.
 
 use std::process::Command;
 
@@ -11,12 +11,11 @@ use tokio::process::{ChildStdin, ChildStdout};
 use crate::tools::bench::receiver::{ArrivalCounts, ReceiverCommand};
 use crate::tools::harness::Child;
 
-/// The hidden command that is the receiver.
+/// The hidden command that runs the receiver.
 pub(crate) const COMMAND: &str = "bench-receiver";
 
-/// A running receiver.
 pub(crate) struct ReceiverClient {
-    /// Where it listens, on 127.0.0.1.
+    /// Its port on 127.0.0.1.
     pub(crate) port: u16,
     child: Child,
     stdin: ChildStdin,
@@ -65,7 +64,7 @@ impl ReceiverClient {
         self.request(&ReceiverCommand::Count).await
     }
 
-    /// First arrivals by endpoint, then order; 0 for what never came.
+    /// First arrivals by endpoint, then by order; 0 if there was none.
     pub(crate) async fn report(&mut self) -> anyhow::Result<Vec<u64>> {
         self.request(&ReceiverCommand::Report).await
     }

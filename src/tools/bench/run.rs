@@ -15,15 +15,15 @@ use crate::tools::bench::usage;
 use crate::tools::bench::workload::{Interference, Workload};
 use crate::tools::harness::Progress;
 
-/// Enough to open every connection, to prepare every statement and to fill the caches.
+/// Enough to open every connection, prepare every statement and fill the caches.
 const WARM_UP_ORDERS: usize = 512;
 /// The dialect that every other one is compared with.
 const STANDARD: &str = "standard";
 
-/// Run it. Another dialect than the standard one is compared with that, measured in the same way.
+/// Runs a benchmark. If its dialect is not `standard`, measures that one too, for comparison.
 ///
 /// # Errors
-/// When something does not start, does not arrive, arrives wrongly, or is not recorded.
+/// When a process does not start, or a delivery does not arrive, arrives wrongly or is not recorded.
 pub async fn run(workload: Workload, progress: &Progress) -> anyhow::Result<Figures> {
     let standard = Workload {
         adapter: STANDARD.to_owned(),
@@ -33,7 +33,7 @@ pub async fn run(workload: Workload, progress: &Progress) -> anyhow::Result<Figu
     let compares = workload.adapter != STANDARD;
     let mut figures = measure(workload, progress).await?;
     if compares {
-        progress.step("the standard dialect", 0);
+        progress.step("measuring the standard dialect", 0);
         let standard = measure(standard, progress).await?.delivered_per_second;
         figures.standard_per_second = Some(standard);
         figures.ratio_to_standard = Some(figures.delivered_per_second / standard);
@@ -44,14 +44,14 @@ pub async fn run(workload: Workload, progress: &Progress) -> anyhow::Result<Figu
 async fn measure(workload: Workload, progress: &Progress) -> anyhow::Result<Figures> {
     ensure!(
         (1..ORDERS_MAX).contains(&workload.orders),
-        "--orders: 1 to {}",
+        "--orders must be 1 to {}",
         ORDERS_MAX - 1
     );
     ensure!(
         workload
             .spread
             .is_none_or(|partners| (1..=SPREAD_MAX).contains(&partners)),
-        "--spread: 1 to {SPREAD_MAX}"
+        "--spread must be 1 to {SPREAD_MAX}"
     );
     let dialect = dialect(&workload.adapter)?;
     progress.step("starting PostgreSQL, the gateway and the receiver", 0);
@@ -62,9 +62,9 @@ async fn measure(workload: Workload, progress: &Progress) -> anyhow::Result<Figu
         .await?;
     let orders = environment.workload.orders;
     let rate = environment.workload.rate;
-    progress.step("orders", orders);
+    progress.step("sending orders", orders);
     let alone = environment.measure(1, orders, rate, progress).await?;
-    progress.step("the bare loop", 0);
+    progress.step("measuring the baseline", 0);
     let bare_per_second = environment.measure_baseline(dialect).await?;
     let disturbed = match environment.workload.interference {
         Some(interference) => Some((
@@ -92,7 +92,7 @@ impl Environment {
             Interference::Dead(_) => Some(open_snapshot(&mut conn).await?),
             Interference::Hanging(_) => None,
         };
-        progress.step("orders beside it", self.workload.orders);
+        progress.step("sending orders beside the other load", self.workload.orders);
         let measured = self
             .measure(2, self.workload.orders, self.workload.rate, progress)
             .await?;
@@ -103,7 +103,11 @@ impl Environment {
     }
 
     async fn measure_baseline(&mut self, dialect: ConfiguredAdapter) -> anyhow::Result<f64> {
-        let key = self.secrets.first().context("no endpoint")?.clone();
+        let key = self
+            .secrets
+            .first()
+            .context("the workload has no endpoint")?
+            .clone();
         let per_second = baseline::run(BaselineLoad {
             settings: settings(&self.workload.adapter)?,
             dialect,

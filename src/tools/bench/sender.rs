@@ -1,8 +1,8 @@
-//! The sender: each order is a request of its own, over connections that stay open.
+//! The sender: each order is its own request, over connections that stay open.
 //!
-//! One thread and HTTP by hand, for the reason that [`harness`](crate::tools::harness) gives. Promises: at a
-//! concurrency, exactly that many requests are out at any time; at a rate, each order is sent when its time
-//! has come, and what is late because the gateway is late counts from that time, not from when it left.
+//! It has one thread and its own HTTP, for the reason that [`harness`](crate::tools::harness) gives. Promises:
+//! with a concurrency, exactly that many requests are outstanding at any time. With a rate, each order has its
+//! time: an order that leaves late because the gateway is slow counts from that time.
 
 use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
@@ -21,7 +21,7 @@ use tokio::time::sleep;
 use crate::tools::bench::orders::{self, OrderTemplate};
 use crate::tools::harness::{HttpConnection, json_request, now_ns};
 
-/// What is to be sent.
+/// The orders of one phase.
 #[derive(Clone)]
 pub(crate) struct PhaseLoad {
     pub(crate) gateway: SocketAddr,
@@ -29,21 +29,21 @@ pub(crate) struct PhaseLoad {
     pub(crate) phase: u8,
     pub(crate) orders: usize,
     pub(crate) connections: usize,
-    /// Orders a second; none: as fast as the answers come.
+    /// Orders per second. `None`: as fast as the answers come.
     pub(crate) rate: Option<f64>,
-    /// Partners to whom the orders go in turn.
+    /// Partners that take the orders in turn.
     pub(crate) spread: Option<usize>,
 }
 
-/// What was sent. Times are `now_ns`.
+/// The times of what was sent, by `now_ns`.
 pub(crate) struct SentOrders {
-    /// When each order left, or should have.
+    /// When each order left, or should have left.
     pub(crate) started_ns: Vec<u64>,
     /// When the last answer came.
     pub(crate) answered_ns: u64,
     /// From the request to its answer, in microseconds.
     pub(crate) accept_us: Histogram<u64>,
-    /// Answers that asked to come back later.
+    /// Answers of 503.
     pub(crate) busy: u64,
 }
 
@@ -56,7 +56,7 @@ struct SenderState {
     accepted: Arc<AtomicUsize>,
 }
 
-/// Send it all from a thread of its own. `accepted` counts along.
+/// Sends the orders from a separate thread. `accepted` counts the answers meanwhile.
 pub(crate) async fn send(
     load: PhaseLoad,
     accepted: Arc<AtomicUsize>,
@@ -65,10 +65,10 @@ pub(crate) async fn send(
     std::thread::Builder::new()
         .name("sender".to_owned())
         .spawn(move || {
-            // Nobody listens any more after Ctrl-C.
+            // After Ctrl-C nobody waits for the result.
             drop(done.send(send_all(load, accepted)));
         })?;
-    sent.await.context("the sender has ended")?
+    sent.await.context("the sender ended without a result")?
 }
 
 fn send_all(load: PhaseLoad, accepted: Arc<AtomicUsize>) -> anyhow::Result<SentOrders> {
@@ -96,7 +96,7 @@ fn send_all(load: PhaseLoad, accepted: Arc<AtomicUsize>) -> anyhow::Result<SentO
             ended??;
         }
         drop(all);
-        let state = Rc::into_inner(state).context("the sender's connections have ended")?;
+        let state = Rc::into_inner(state).context("a connection of the sender is still open")?;
         Ok(state.sent.into_inner())
     })
 }
@@ -153,7 +153,7 @@ impl SenderState {
         })
     }
 
-    /// The next order and the moment from which it counts, waiting for it where there is a rate.
+    /// The next order and the time from which it counts. With a rate, waits for that time.
     async fn next_order(&self) -> Option<(usize, u64)> {
         let order = self.next.get();
         if order >= self.load.orders {

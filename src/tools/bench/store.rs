@@ -1,6 +1,6 @@
-//! What the bench asks of the database beside a running gateway: counts, a backlog, an open snapshot, a bare COPY.
+//! What a benchmark does in the database beside a running gateway: counts, a backlog, an open snapshot, a bare COPY.
 //!
-//! Must not be used by the gateway: it scans, and it writes deliveries that nobody ordered.
+//! The gateway must not use it: it scans tables and invents deliveries.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -13,13 +13,13 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use crate::db::{Conn, DatabaseError, Tx};
 use crate::store::Store;
 
-/// Sent at once: as much as the gateway sends.
+/// The size of a chunk of COPY: the gateway's.
 const COPY_BYTES: usize = 128 * 1024;
-/// Vacuum and a checkpoint of whatever was piled up.
+/// Enough for a vacuum and a checkpoint after a large backlog.
 const VACUUM_TIMEOUT: Duration = Duration::from_secs(3_600);
 
 impl Store {
-    /// All deliveries that were ever filed as delivered.
+    /// Counts all deliveries recorded as delivered.
     pub async fn count_delivered(&self) -> Result<u64, DatabaseError> {
         let conn = self.general().await?;
         let row = conn
@@ -28,21 +28,20 @@ impl Store {
         Ok(u64::try_from(row.try_get::<_, i64>("count")?).unwrap_or_default())
     }
 
-    /// Products that are live.
+    /// Counts the live products.
     pub async fn count_products(&self) -> Result<u64, DatabaseError> {
         self.query_count(include_str!("sql/count_products.sql"))
             .await
     }
 
-    /// Rows of the live tables that were ever written. A session tells of its own when it has been idle for ten
-    /// seconds, or at its first statement a second after it has told before.
+    /// Counts all rows ever written to the live tables. A session reports its writes after ten idle seconds, or at
+    /// its first statement one second after its last report.
     pub async fn count_row_writes(&self) -> Result<u64, DatabaseError> {
         self.query_count(include_str!("sql/count_row_writes.sql"))
             .await
     }
 
-    /// Writes out what a feed's run has read to make the products that there are, in the binary form
-    /// of COPY.
+    /// Exports the rows from which a run made the live products, as a binary COPY.
     pub async fn export_products(
         &self,
         output: &mut (impl AsyncWrite + Unpin),
@@ -58,7 +57,7 @@ impl Store {
         Ok(output.flush().await?)
     }
 
-    /// A bare COPY of such rows, and nothing else, into a table that is not logged. How many they are.
+    /// Copies such rows into an unlogged table, without any other work. Returns their number.
     pub async fn baseline_copy(
         &self,
         rows: &mut (impl AsyncRead + Unpin),
@@ -79,7 +78,7 @@ impl Store {
         }
     }
 
-    /// Writes so many megabytes of log, and lets the server use their files again.
+    /// Writes this much WAL, so that the server can reuse its files.
     pub async fn write_wal(&self, megabytes: u64) -> Result<(), DatabaseError> {
         let conn = self.feeds().await?;
         let sql = include_str!("sql/write_wal.sql");
@@ -88,14 +87,14 @@ impl Store {
         self.vacuum_and_checkpoint().await
     }
 
-    /// Makes the bare COPY's table, empty.
+    /// Creates the baseline's table.
     pub async fn create_baseline_table(&self) -> Result<(), DatabaseError> {
         let conn = self.feeds().await?;
         let sql = include_str!("sql/create_baseline_table.sql");
         conn.execute(sql, &[]).await.map(drop)
     }
 
-    /// Takes it away again.
+    /// Drops the baseline's table.
     pub async fn drop_baseline_table(&self) -> Result<(), DatabaseError> {
         let conn = self.feeds().await?;
         let sql = include_str!("sql/drop_baseline_table.sql");
@@ -114,7 +113,7 @@ impl Store {
         Ok(conn.query_one(sql, &[]).await?.try_get("setting")?)
     }
 
-    /// Adds open deliveries for an endpoint: copies of the first order that was taken.
+    /// Adds pending deliveries for an endpoint: copies of the first accepted order.
     pub async fn insert_backlog(
         &self,
         endpoint: EndpointId,
@@ -127,7 +126,7 @@ impl Store {
         Ok(())
     }
 
-    /// Leaves the tables as if what was piled up had come over days: vacuumed, analysed, on disk.
+    /// Vacuums, analyzes and checkpoints, as autovacuum would have done had the rows come over days.
     pub async fn vacuum_and_checkpoint(&self) -> Result<(), DatabaseError> {
         let conn = self.general().await?;
         conn.query_one(include_str!("sql/disable_statement_timeout.sql"), &[])
@@ -140,7 +139,7 @@ impl Store {
     }
 }
 
-/// A transaction that sees the database as it is now, for as long as it is open.
+/// Opens a transaction that keeps seeing the database as it is now.
 pub async fn open_snapshot(conn: &mut Conn) -> Result<Tx<'_>, DatabaseError> {
     let tx = conn.begin().await?;
     tx.execute(include_str!("sql/repeatable_read.sql"), &[])

@@ -1,4 +1,4 @@
-//! The figures as a table for people.
+//! The figures as a table.
 
 use std::fmt::{Display, Formatter, Result};
 
@@ -20,13 +20,13 @@ type Row = (&'static str, String);
 impl Figures {
     fn speed(&self) -> Vec<Row> {
         let pace = match self.rate {
-            Some(rate) => format!("{rate} a second"),
-            None => format!("{} at a time", self.concurrency),
+            Some(rate) => format!("{rate} per second"),
+            None => format!("{} concurrent", self.concurrency),
         };
         let endpoints = match self.endpoints {
             _ if self.spread.is_some() => {
                 let partners = self.spread.unwrap_or_default();
-                format!("{partners} endpoints of {partners} partners in turn")
+                format!("{partners} partners with one endpoint each, in turn")
             }
             1 => "1 endpoint".to_owned(),
             several => format!("{several} endpoints"),
@@ -39,7 +39,7 @@ impl Figures {
                 "delivered",
                 per_second(self.delivered_per_second, "deliveries"),
             ),
-            ("bare loop", per_second(self.bare_per_second, "deliveries")),
+            ("baseline", per_second(self.bare_per_second, "deliveries")),
             ("ratio", format!("{:.1} %", self.ratio * 100.0)),
             ("request to answer", self.accept_ms.to_string()),
             ("request to arrival", self.arrival_ms.to_string()),
@@ -49,7 +49,7 @@ impl Figures {
             let standard = per_second(standard, "deliveries");
             rows.push((
                 "standard dialect",
-                format!("{standard}: this is {percent:.0} % of it"),
+                format!("{standard}; this dialect reaches {percent:.0} %"),
             ));
         }
         rows
@@ -57,17 +57,17 @@ impl Figures {
 
     fn cost(&self) -> Vec<Row> {
         let sync = format!(
-            "{:.0} µs a sync, synchronous_commit {}",
+            "{:.0} µs per sync, synchronous_commit {}",
             self.fsync_us, self.synchronous_commit
         );
         let mut rows = vec![(
-            "statements a delivery",
+            "statements/delivery",
             format!("{:.3}", self.statements_per_delivery),
         )];
         rows.extend(self.cpu_seconds.map(|cpu| ("CPU", cpu.to_string())));
         rows.extend(
             self.peak_rss_mb
-                .map(|peak| ("gateway's peak memory", format!("{peak:.0} MB"))),
+                .map(|peak| ("gateway peak memory", format!("{peak:.0} MB"))),
         );
         rows.push(("disk", sync));
         rows
@@ -76,15 +76,15 @@ impl Figures {
     fn anomalies(&self) -> Vec<Row> {
         let mut rows = vec![("duplicates", self.duplicates.to_string())];
         if self.busy > 0 {
-            rows.push(("told to come back", self.busy.to_string()));
+            rows.push(("answered 503", self.busy.to_string()));
         }
         rows.extend(
             self.isolation
-                .map(|isolation| ("beside a hanging one", isolation.to_string())),
+                .map(|isolation| ("with hanging endpoint", isolation.to_string())),
         );
         rows.extend(
             self.backlog
-                .map(|backlog| ("beside a dead one", backlog.to_string())),
+                .map(|backlog| ("with dead endpoint", backlog.to_string())),
         );
         rows
     }
@@ -122,7 +122,7 @@ impl Display for Isolation {
         } = self;
         write!(
             f,
-            "p95 to arrival {p95_ms_beside:.2} ms, alone {p95_ms_alone:.2} ms ({waiting} waiting)"
+            "p95 to arrival {p95_ms_beside:.2} ms, alone {p95_ms_alone:.2} ms ({waiting} pending)"
         )
     }
 }
@@ -138,7 +138,7 @@ impl Display for Backlog {
         let percent = ratio * 100.0;
         write!(
             f,
-            "{per_second_beside:.0} deliveries/s, alone {per_second_alone:.0}: {percent:.0} % ({waiting} waiting)"
+            "{per_second_beside:.0} deliveries/s, alone {per_second_alone:.0}: {percent:.0} % ({waiting} pending)"
         )
     }
 }

@@ -1,4 +1,4 @@
-//! What a run used of the machine, read from `/proc`; where there is none, these figures are absent.
+//! CPU time and memory of processes, read from `/proc`. Without `/proc` these figures are absent.
 
 use std::collections::HashMap;
 use std::fs::{self, OpenOptions};
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-/// CPU time of each of the processes, in seconds.
+/// CPU time of each process, in seconds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct CpuSeconds {
     /// The gateway alone.
@@ -23,15 +23,15 @@ pub struct CpuSeconds {
     pub total: f64,
 }
 
-/// One process, as the kernel counts it.
+/// One process, in the kernel's terms.
 struct Process {
     parent: u32,
     own_ticks: u64,
-    /// Those of its children that have ended and were waited for.
+    /// The ticks of ended children that it waited for.
     ended_ticks: u64,
 }
 
-/// What the processes have used since they began.
+/// The CPU time of the processes since they started.
 pub(crate) fn cpu(gateway: u32, receiver: u32) -> Option<CpuSeconds> {
     let all = processes()?;
     let seconds = |ticks: u64| ticks as f64 / rustix::param::clock_ticks_per_second() as f64;
@@ -55,7 +55,7 @@ pub(crate) fn cpu(gateway: u32, receiver: u32) -> Option<CpuSeconds> {
 }
 
 impl CpuSeconds {
-    /// What was used between an earlier reading and this one.
+    /// The CPU time between an earlier reading and this one.
     pub(crate) fn since(self, earlier: Self) -> Self {
         Self {
             gateway: self.gateway - earlier.gateway,
@@ -67,7 +67,7 @@ impl CpuSeconds {
     }
 }
 
-/// The most memory that a process ever held, in megabytes.
+/// The peak memory of a process, in megabytes.
 pub(crate) fn peak_rss_mb(process: u32) -> Option<f64> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status
@@ -77,12 +77,12 @@ pub(crate) fn peak_rss_mb(process: u32) -> Option<f64> {
     Some(kilobytes / 1024.0)
 }
 
-/// Lets a process's peak begin anew, where the system allows it.
+/// Resets a process's peak memory, if the system allows it.
 pub(crate) fn reset_peak_rss(process: u32) {
     fs::write(format!("/proc/{process}/clear_refs"), "5").ok();
 }
 
-/// What it takes to put 8 kB safely on the disk of a folder: the median of 200 tries, in microseconds.
+/// The time to sync 8 kB to the disk of a folder, in microseconds: the median of 200 writes.
 pub(crate) fn fsync_us(folder: &Path) -> std::io::Result<f64> {
     const TRIES: usize = 200;
     let path = folder.join("fsync-probe");
@@ -108,13 +108,13 @@ pub(crate) fn fsync_us(folder: &Path) -> std::io::Result<f64> {
 fn processes() -> Option<HashMap<u32, Process>> {
     let entries = fs::read_dir("/proc").ok()?.flatten();
     let ids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-    // A process may end while we look.
+    // A process may end while we read.
     Some(ids.filter_map(|id| Some((id, process(id)?))).collect())
 }
 
 fn process(id: u32) -> Option<Process> {
     let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
-    // The name before the last bracket may hold anything.
+    // The name before the last bracket may contain anything.
     let mut words = stat.rsplit_once(')')?.1.split_whitespace();
     let parent = words.nth(1)?.parse().ok()?;
     let mut ticks = words.skip(9).map(|word| word.parse::<u64>().ok());

@@ -1,6 +1,6 @@
-//! The second act: a feed becomes buyable tweets and a page, and they follow the stock.
+//! The second part of the demo: a feed becomes buyable tweets and pages, which follow the stock.
 //!
-//! Promises: what is told has been read back from the gateway. Must not touch the orders' part.
+//! Promises: what is printed was read back from the gateway. Must not touch the orders.
 
 use anyhow::{Context, bail};
 use serde_json::{Value, json};
@@ -9,32 +9,29 @@ use crate::tools::demo::fixtures::text_at;
 use crate::tools::demo::printer::Printer;
 use crate::tools::harness::Api;
 
-/// Whose shelf it is.
 const MERCHANT: &str = "acme";
-/// Eleven items, of which one row is bad and one is out of stock.
+/// Eleven items: one row is bad, one item is out of stock.
 const FEED: &str = include_str!("feed.csv");
-/// What is posted.
 const POSTED_ITEMS: [&str; 2] = ["TSHIRT-M", "POSTER-1"];
-/// What is sold while everybody watches.
+/// Sold out during the demo.
 const SOLD_OUT_ITEM: &str = "POSTER-1";
 
-/// Both sides of the counter.
 pub(crate) struct CatalogDemo<'a> {
     pub(crate) operator: &'a Api,
     pub(crate) platform: &'a Api,
     pub(crate) printer: &'a Printer,
-    /// Where the merchant's own server listens, on 127.0.0.1.
+    /// The port of the merchant's own server on 127.0.0.1.
     pub(crate) shop_port: u16,
 }
 
 impl CatalogDemo<'_> {
-    /// From the feed to the page; the pages' addresses.
+    /// Pushes the feed, publishes posts and sells one item out. Returns the pages' URLs.
     ///
     /// # Errors
-    /// When something is not as it is told.
+    /// When the gateway does not show the expected state.
     pub(crate) async fn run(&self) -> anyhow::Result<Vec<String>> {
         self.printer
-            .heading("A merchant's feed comes in; one of its rows is bad");
+            .heading("A merchant pushes a feed with one bad row");
         self.push_feed().await?;
         self.printer
             .heading("Two of its products become buyable tweets");
@@ -43,7 +40,7 @@ impl CatalogDemo<'_> {
             posts.push(self.publish_post(item).await?);
         }
         self.printer
-            .heading("One is sold out: its post follows in the same transaction");
+            .heading("One sells out: its post follows in the same transaction");
         self.sell_out().await?;
         self.enable_shop().await?;
         Ok(posts)
@@ -62,7 +59,7 @@ impl CatalogDemo<'_> {
             bail!("the feed was not applied: {report}");
         }
         self.printer.line(&format!(
-            "{} rows read: {} good, {} bad; {} products are new",
+            "{} rows read: {} valid, {} invalid; {} new products",
             count("read"),
             count("valid"),
             count("invalid"),
@@ -98,7 +95,7 @@ impl CatalogDemo<'_> {
         let weight = live
             .pointer("/weighted_length")
             .and_then(Value::as_u64)
-            .context("a post has a length")?;
+            .context("the post has no weighted_length")?;
         let text = text_at(&live, "/text").replace('\n', " ⏎ ");
         self.printer.line(&format!("{text}  ({weight} of 280)"));
         let page = text_at(&live, "/url").to_owned();
@@ -126,22 +123,22 @@ impl CatalogDemo<'_> {
             .into_iter()
             .flatten()
             .find(|post| text_at(post, "/product/item_id") == SOLD_OUT_ITEM)
-            .context("the post of what was sold")?;
+            .context("there is no post of the sold-out item")?;
         if text_at(post, "/state") != "sold_out" {
-            bail!("the post has not followed the stock: {post}");
+            bail!("the post did not follow the stock: {post}");
         }
         let page = text_at(post, "/url");
         let html = self.platform.text(&path_of(page)).await?;
         if !html.contains("Sold out") || html.contains("Buy at") {
-            bail!("{page} still offers what is sold out");
+            bail!("{page} still offers a sold-out item");
         }
         self.printer.line(&format!(
-            "{SOLD_OUT_ITEM}: sold_out, and {page} says so and offers no button"
+            "{SOLD_OUT_ITEM} is sold_out: {page} says so and has no button"
         ));
         Ok(())
     }
 
-    /// The merchant wants a shop.
+    /// Opens the merchant's shop page.
     async fn enable_shop(&self) -> anyhow::Result<()> {
         let path = format!("/v1/partners/{MERCHANT}/shop");
         let items = json!({"enabled": true, "items": ["TSHIRT-M", "TSHIRT-L", "VINYL-1", "POSTER-1", "CAP-1", "TOTE-1", "HOODIE-M"]});
@@ -153,7 +150,7 @@ impl CatalogDemo<'_> {
     }
 }
 
-/// The part of an address behind its host.
+/// The path of a URL.
 fn path_of(url: &str) -> String {
     let rest = url.split_once("://").map_or(url, |(_, behind)| behind);
     let path = rest.find('/').and_then(|at| rest.get(at..));

@@ -1,4 +1,4 @@
-//! Who plays: the partners with their endpoints' moods, and the orders.
+//! The partners of the demo with their endpoints' behaviour, and its orders.
 
 use serde_json::Value;
 
@@ -9,11 +9,11 @@ pub(crate) struct DemoPartner {
     pub(crate) slug: &'static str,
     pub(crate) name: &'static str,
     pub(crate) behaviour: EndpointBehaviour,
-    /// Seconds between its attempts: short enough to watch.
+    /// The retry schedule in seconds: short enough to watch.
     pub(crate) retry: &'static [u32],
 }
 
-/// The partner whose endpoint is down at first, so that an order dies there.
+/// The partner whose endpoint is down at first, so that a delivery becomes a dead letter.
 pub(crate) const CLOSED_PARTNER: &str = "lisbon-vinyl";
 
 pub(crate) const PARTNERS: [DemoPartner; 5] = [
@@ -49,7 +49,7 @@ pub(crate) const PARTNERS: [DemoPartner; 5] = [
     },
 ];
 
-/// What each order shows, and the order itself.
+/// Each order, with what it shows.
 pub(crate) const ORDERS: [(&str, &str); 6] = [
     (
         "physical goods",
@@ -77,7 +77,7 @@ pub(crate) const ORDERS: [(&str, &str); 6] = [
     ),
 ];
 
-/// A word of an order, as people read it.
+/// The text at a JSON pointer, or nothing.
 pub(crate) fn text_at<'a>(order: &'a Value, pointer: &str) -> &'a str {
     let text = order.pointer(pointer).and_then(Value::as_str);
     text.unwrap_or_default()

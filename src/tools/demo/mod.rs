@@ -1,9 +1,8 @@
-//! `buywire demo`: the main job on one machine, told as it happens.
+//! `buywire demo`: the main job on one machine, printed as it happens.
 //!
 //! Everything is real: `serve` on a private PostgreSQL in a fresh folder, HTTP in, signed HTTP out, and a
-//! receiving process of its own that trusts nobody: it verifies with the published `standardwebhooks`
-//! crate. Promises: what is printed has happened; nothing stays behind. Must not know how the gateway
-//! works inside.
+//! separate receiving process that verifies with the published `standardwebhooks` crate. Promises: what is
+//! printed has happened; no process and no file stays behind. Must not use the gateway's internals.
 
 mod catalog;
 mod fixtures;

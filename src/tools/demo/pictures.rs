@@ -1,6 +1,6 @@
-//! What the demo's merchant shows of its goods: pictures that its own server serves, so that pages have some.
+//! Product images, which the demo's merchant serves itself, so that its pages have some.
 
-/// By the path under which the receiver serves each.
+/// Path and content.
 const PICTURES: [(&str, &[u8]); 9] = [
     ("/pictures/cap.png", include_bytes!("pictures/cap.png")),
     (
@@ -22,7 +22,6 @@ const PICTURES: [(&str, &[u8]); 9] = [
     ("/pictures/vinyl.png", include_bytes!("pictures/vinyl.png")),
 ];
 
-/// The picture at that path.
 pub(crate) fn find(path: &str) -> Option<&'static [u8]> {
     let mut all = PICTURES.into_iter();
     all.find(|(served_path, _)| *served_path == path)

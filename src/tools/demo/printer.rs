@@ -1,4 +1,4 @@
-//! How the story is told: short lines, the same columns all the way, colours on a terminal only.
+//! Prints the demo: short lines in fixed columns, with colours on a terminal only.
 
 use std::io::IsTerminal;
 use std::path::Path;
@@ -11,7 +11,6 @@ use crate::tools::demo::fixtures::{PARTNERS, text_at};
 use crate::tools::demo::receiver::ReceivedRequest;
 use crate::tools::harness::GatewayProcess;
 
-/// The voice.
 pub(crate) struct Printer {
     colours: bool,
 }
@@ -39,7 +38,7 @@ impl Printer {
             gateway.address
         ));
         self.line(&format!(
-            "receiver    port {port}, verifies with the published standardwebhooks crate"
+            "receiver    port {port}, verifies with the published crate standardwebhooks"
         ));
         self.line(&format!("partners    {}", names.join(", ")));
     }
@@ -54,7 +53,7 @@ impl Printer {
         ));
     }
 
-    /// `sent_ns` is when the order was sent, for a first attempt.
+    /// For a first attempt, `sent_ns` is when the order was sent.
     pub(crate) fn request(&self, request: &ReceivedRequest, sent_ns: Option<u64>) {
         let outcome = match (request.status, &request.signature_error) {
             (200, _) => {
@@ -85,7 +84,7 @@ impl Printer {
 
     pub(crate) fn next_steps(&self, gateway: &GatewayProcess, pages: &[String], order: &Path) {
         let base = format!("http://{}", gateway.address);
-        self.heading("It stays up: look around (Ctrl-C ends it and leaves nothing behind)");
+        self.heading("The gateway stays up: look around (Ctrl-C stops it and removes everything)");
         self.line("in a browser:");
         for page in pages {
             self.line(page);
@@ -104,7 +103,7 @@ impl Printer {
                 "curl -H \"Authorization: Bearer $KEY\" '{base}{path}'"
             ));
         }
-        self.line("send an order yourself, and watch it arrive here:");
+        self.line("send an order and watch it arrive here:");
         self.line(&format!(
             "curl -H \"Authorization: Bearer $KEY\" --json '@{}' {base}/v1/orders",
             order.display()

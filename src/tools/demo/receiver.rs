@@ -1,6 +1,6 @@
-//! The partners' side: a process that verifies every delivery with the published crate, and fails on cue.
+//! The partners' side: a process that verifies every delivery with the published crate, and fails on command.
 //!
-//! It says on standard output what came, a line each, and ends when its standard input closes.
+//! It writes one line per request to standard output, and ends when its standard input closes.
 
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -16,64 +16,60 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::tools::demo::pictures;
 use crate::tools::harness::{HttpConnection, HttpMessage, now_ns};
 
-/// How an endpoint behaves towards requests that are signed rightly.
+/// How an endpoint answers requests with a valid signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum EndpointBehaviour {
-    /// Takes everything.
+    /// Accepts everything.
     Healthy,
     /// Fails its first delivery twice, and one in five later ones once.
     Flaky,
-    /// Is down.
+    /// Always answers 503.
     Down,
 }
 
-/// What the demo tells the receiver, a line each.
+/// A command of the demo to the receiver, one a line.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ReceiverCommand {
-    /// An endpoint opens, under its partner's name.
+    /// Opens an endpoint at the path `/<partner>`.
     AddEndpoint {
         partner: String,
         secret: String,
         behaviour: EndpointBehaviour,
     },
-    /// It changes its mood.
+    /// Changes an endpoint's behaviour.
     SetBehaviour {
         partner: String,
         behaviour: EndpointBehaviour,
     },
 }
 
-/// What the receiver says, a line each.
+/// A message of the receiver, one a line.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ReceiverMessage {
-    /// It listens there, on 127.0.0.1. Comes first.
+    /// The first message: the port on 127.0.0.1.
     Listening(u16),
-    /// The last cue is understood.
+    /// The last command took effect.
     Acknowledged,
-    /// A request has come.
     Received(ReceivedRequest),
 }
 
-/// One request that came.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ReceivedRequest {
     pub(crate) partner: String,
-    /// Of the delivery; the same on every attempt.
+    /// The same on every attempt of a delivery.
     pub(crate) webhook_id: String,
     pub(crate) order_id: String,
     /// Counted from 1 for each delivery.
     pub(crate) attempt: u32,
-    /// What the request was answered with.
     pub(crate) status: u16,
-    /// Why the published crate refused it, if it did.
+    /// Why the published crate rejected the signature, if it did.
     pub(crate) signature_error: Option<String>,
     pub(crate) received_at_ns: u64,
 }
 
-/// What is known of one delivery to one partner.
 struct DeliveryState {
     /// Counts the partner's deliveries from 1.
     ordinal: usize,
@@ -86,10 +82,10 @@ struct ReceiverState {
     deliveries: HashMap<(String, String), DeliveryState>,
 }
 
-/// Run it until standard input closes.
+/// Runs the receiver until standard input closes.
 ///
 /// # Errors
-/// When it cannot listen, or is told what it does not understand.
+/// When it cannot listen, or a command is invalid.
 pub async fn receive() -> anyhow::Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     write_message(&ReceiverMessage::Listening(listener.local_addr()?.port()))?;
@@ -107,7 +103,7 @@ async fn accept(listener: TcpListener, state: Arc<Mutex<ReceiverState>>) {
     loop {
         if let Ok((stream, _)) = listener.accept().await {
             let state = Arc::clone(&state);
-            // The gateway closes idle connections as it likes.
+            // The gateway may close idle connections at any time.
             tokio::spawn(async move { drop(serve_connection(stream, state).await) });
         }
     }
@@ -136,7 +132,7 @@ async fn serve_connection(stream: TcpStream, state: Arc<Mutex<ReceiverState>>) -
             received.status,
             text.len()
         );
-        // Told first: what the gateway hears, the audience has seen.
+        // Printed first: once the gateway has the answer, the line is on the screen.
         write_message(&ReceiverMessage::Received(received))?;
         connection.send(reply.as_bytes()).await?;
     }
@@ -213,11 +209,11 @@ impl EndpointBehaviour {
 }
 
 fn write_message(message: &ReceiverMessage) -> io::Result<()> {
-    // Whoever started this is gone when nobody reads it: then it ends.
+    // If nobody reads the output, the demo has ended, and so does this process.
     writeln!(io::stdout(), "{}", serde_json::to_string(message)?)
 }
 
-/// As the published crate wants them.
+/// The headers in the published crate's type.
 fn headers(request: &HttpMessage<'_>) -> HeaderMap {
     let pairs = request.headers().filter_map(|(name, value)| {
         let name = HeaderName::from_bytes(name.as_bytes()).ok()?;

@@ -1,4 +1,4 @@
-//! This process's side of the receiver: who came, in the order in which they came.
+//! Starts the receiving process, and reads its requests in order of arrival.
 
 use std::process::Command;
 
@@ -10,12 +10,11 @@ use tokio::sync::mpsc;
 use crate::tools::demo::receiver::{ReceivedRequest, ReceiverCommand, ReceiverMessage};
 use crate::tools::harness::Child;
 
-/// The hidden command that is the receiver.
+/// The hidden command that runs the receiver.
 pub(crate) const COMMAND: &str = "demo-receiver";
 
-/// A running receiver.
 pub(crate) struct ReceiverClient {
-    /// Where it listens, on 127.0.0.1.
+    /// Its port on 127.0.0.1.
     pub(crate) port: u16,
     stdin: ChildStdin,
     acknowledgements: mpsc::Receiver<()>,
@@ -36,7 +35,7 @@ impl ReceiverClient {
         let (request_sender, requests) = mpsc::unbounded_channel();
         tokio::spawn(async move {
             while let Ok(Some(line)) = lines.next_line().await {
-                // Ends with the receiver, or with whoever listens to it.
+                // Ends with the receiver, or with the demo.
                 let is_open = match serde_json::from_str(&line) {
                     Ok(ReceiverMessage::Acknowledged) => ack_sender.send(()).await.is_ok(),
                     Ok(ReceiverMessage::Received(request)) => request_sender.send(request).is_ok(),
@@ -56,7 +55,7 @@ impl ReceiverClient {
         })
     }
 
-    /// Tells the receiver something, and returns when it has understood.
+    /// Sends a command and waits until it has taken effect.
     pub(crate) async fn send(&mut self, command: &ReceiverCommand) -> anyhow::Result<()> {
         let mut line = serde_json::to_vec(command)?;
         line.push(b'\n');
@@ -67,7 +66,7 @@ impl ReceiverClient {
             .context("the receiver has ended")
     }
 
-    /// The next one who comes.
+    /// Waits for the next request.
     pub(crate) async fn next_request(&mut self) -> anyhow::Result<ReceivedRequest> {
         self.requests.recv().await.context("the receiver has ended")
     }

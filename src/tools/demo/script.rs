@@ -1,4 +1,4 @@
-//! The plot: orders in, deliveries out, a stumble, a death, a replay.
+//! The script: orders in, deliveries out, a retry, a dead letter, its replay.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -17,35 +17,34 @@ use crate::tools::demo::receiver::{EndpointBehaviour, ReceivedRequest, ReceiverC
 use crate::tools::demo::receiver_client::ReceiverClient;
 use crate::tools::harness::{Api, GatewayProcess, TempFolder, now_ns};
 
-/// The whole story takes a few seconds; on a busy machine, more.
+/// The demo takes a few seconds; on a busy machine, more.
 const DEMO_TIMEOUT: Duration = Duration::from_secs(55);
 
-/// Everything that runs. Dropped in this order: the processes, then their folder.
+/// Fields drop in this order: the processes, then their folder.
 pub struct Demo {
     receiver: ReceiverClient,
     gateway: GatewayProcess,
     operator: Api,
     platform: Api,
     printer: Printer,
-    /// When each order was sent, on the machine's clock.
+    /// When each order was sent, by `now_ns`.
     sent_ns: BTreeMap<String, u64>,
-    /// Deliveries that have not arrived, with their orders and partners.
+    /// Deliveries that have not arrived, with order and partner.
     open_deliveries: BTreeMap<String, (String, String)>,
-    /// All that came.
     request_count: usize,
-    /// Where the posts are bought from.
+    /// The posts' product pages.
     pages: Vec<String>,
     folder: TempFolder,
 }
 
 impl Demo {
-    /// Starts everything.
+    /// Starts the gateway and the receiver.
     ///
     /// # Errors
-    /// When something does not start.
+    /// When one of them does not start.
     pub async fn start() -> anyhow::Result<Self> {
         let printer = Printer::new();
-        printer.heading("Everything on this machine, thrown away afterwards");
+        printer.heading("Everything runs on this machine and is removed afterwards");
         let folder = TempFolder::create("demo")?;
         let receiver = ReceiverClient::start().await?;
         let gateway = GatewayProcess::start(&folder).await?;
@@ -64,22 +63,22 @@ impl Demo {
         })
     }
 
-    /// Tells it to its end: every order has arrived, verified.
+    /// Runs until every order has arrived and is verified.
     ///
     /// # Errors
-    /// When one has not, within a minute.
+    /// When an order does not arrive within a minute.
     pub async fn run(&mut self) -> anyhow::Result<()> {
         let begun = Instant::now();
         for partner in &PARTNERS {
             self.create_partner(partner).await?;
         }
         self.printer
-            .heading("Orders come in, each answered once it is on disk");
+            .heading("The platform sends orders; each is answered once it is on disk");
         for (what, order) in ORDERS {
             self.send_order(what, order).await?;
         }
         self.printer
-            .heading("Deliveries go out, signed; what fails is tried again");
+            .heading("Signed deliveries go out; failed ones are retried");
         let deadline = begun + DEMO_TIMEOUT;
         self.wait_until(deadline, |open| {
             open.values().all(|(_, partner)| partner == CLOSED_PARTNER)
@@ -90,10 +89,10 @@ impl Demo {
             .keys()
             .next()
             .cloned()
-            .context("an order for the closed shop")?;
+            .context("no delivery is pending for the closed shop")?;
         self.wait_until_dead(&dead_delivery, deadline).await?;
         self.printer
-            .heading("An operator has the shop opened and the dead letter replayed");
+            .heading("The shop reopens, and an operator replays the dead letter");
         self.replay(&dead_delivery).await?;
         self.wait_until(deadline, BTreeMap::is_empty).await?;
         let orders = self.sent_ns.len();
@@ -112,7 +111,7 @@ impl Demo {
         Ok(())
     }
 
-    /// Stays up and tells what comes.
+    /// Prints requests until the process is stopped.
     ///
     /// # Errors
     /// When the receiver ends.
@@ -125,9 +124,9 @@ impl Demo {
         }
     }
 
-    /// An order that nobody has sent yet, for the reader to send.
+    /// Writes an order for the reader to send.
     fn write_order(&self) -> anyhow::Result<PathBuf> {
-        let (_, text) = ORDERS.first().context("the demo has orders")?;
+        let (_, text) = ORDERS.first().context("the demo has no orders")?;
         let mut order: Value = serde_json::from_str(text)?;
         if let Some(order_id) = order.pointer_mut("/order_id") {
             *order_id = json!("P-20001");
@@ -137,7 +136,7 @@ impl Demo {
         Ok(path)
     }
 
-    /// Makes a partner and its endpoint, whose secret both sides keep.
+    /// Creates a partner and its endpoint, and gives the secret to both sides.
     async fn create_partner(&mut self, partner: &DemoPartner) -> anyhow::Result<()> {
         let DemoPartner {
             slug,
@@ -193,7 +192,7 @@ impl Demo {
         while !is_done(&self.open_deliveries) {
             let Ok(request) = timeout_at(deadline.into(), self.receiver.next_request()).await
             else {
-                bail!("not every order has arrived: {}", self.missing());
+                bail!("these orders have not arrived: {}", self.missing());
             };
             self.record(&request?)?;
         }
@@ -206,7 +205,7 @@ impl Demo {
             .request(request, self.sent_ns.get(&request.order_id).copied());
         if let Some(error) = &request.signature_error {
             bail!(
-                "the published verifier refused a delivery to {}: {error}",
+                "the published verifier rejected a delivery to {}: {error}",
                 request.partner
             );
         }
@@ -220,13 +219,13 @@ impl Demo {
         let path = format!("/v1/deliveries/{delivery}");
         loop {
             tokio::select! {
-                visit = self.receiver.next_request() => self.record(&visit?)?,
+                request = self.receiver.next_request() => self.record(&request?)?,
                 () = sleep(Duration::from_millis(50)) => {}
             }
             let now = self.operator.get(&path).await?;
             if text_at(&now, "/status") == "dead" {
                 self.printer.line(&format!(
-                    "{:<9}{CLOSED_PARTNER:<15}dead: kept for 90 days, with what the endpoint answered",
+                    "{:<9}{CLOSED_PARTNER:<15}dead letter: kept for 90 days with its answers",
                     self.open_deliveries
                         .get(delivery)
                         .map_or("", |(order, _)| order.as_str()),
@@ -235,7 +234,7 @@ impl Demo {
             }
             if Instant::now() > deadline {
                 bail!(
-                    "the order for the closed shop is still {}",
+                    "the delivery to the closed shop is still {}",
                     text_at(&now, "/status")
                 );
             }

@@ -1,4 +1,4 @@
-//! The gateway's HTTP API, as any client would call it.
+//! The gateway's HTTP API, called as any client would.
 
 use std::net::SocketAddr;
 
@@ -9,7 +9,7 @@ use crate::tools::harness::HttpConnection;
 
 const JSON: &str = "application/json";
 
-/// The API under one key. Each call has a connection of its own: they are few.
+/// The API with one key. Each call opens its own connection: there are few.
 #[derive(Clone)]
 pub struct Api {
     address: SocketAddr,
@@ -24,36 +24,36 @@ impl Api {
         }
     }
 
-    /// Reads a document.
+    /// Gets a JSON document.
     ///
     /// # Errors
-    /// When the answer is no success, with what it says.
+    /// When the answer is not a success; the error has its body.
     pub async fn get(&self, path: &str) -> anyhow::Result<Value> {
         let body = self.text(path).await?;
         serde_json::from_str(&body).with_context(|| format!("GET {path}"))
     }
 
-    /// Reads a text.
+    /// Gets a text.
     ///
     /// # Errors
-    /// When the answer is no success, with what it says.
+    /// As [`Self::get`].
     pub async fn text(&self, path: &str) -> anyhow::Result<String> {
         self.call("GET", path, JSON, "").await
     }
 
-    /// Sends a document.
+    /// Posts a JSON document.
     ///
     /// # Errors
-    /// When the answer is no success, with what it says.
+    /// As [`Self::get`].
     pub async fn post(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
         let answer = self.call("POST", path, JSON, &body.to_string()).await?;
         serde_json::from_str(&answer).with_context(|| format!("POST {path}"))
     }
 
-    /// Puts a text of any type there.
+    /// Puts a text of any type.
     ///
     /// # Errors
-    /// When the answer is no success, with what it says.
+    /// As [`Self::get`].
     pub async fn put(&self, path: &str, content_type: &str, body: &str) -> anyhow::Result<Value> {
         let answer = self.call("PUT", path, content_type, body).await?;
         serde_json::from_str(&answer).with_context(|| format!("PUT {path}"))

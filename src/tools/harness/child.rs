@@ -1,7 +1,7 @@
-//! A child process that cannot be left behind.
+//! A child process that ends with its value.
 //!
-//! Promises: dropping it asks the process to stop, waits until it is gone, and after a while insists.
-//! It stands in a process group of its own, so that Ctrl-C comes to us alone and we end things in order.
+//! Promises: dropping it asks the process to stop, waits for its end, and kills it after a timeout. The child has
+//! its own process group, so that Ctrl-C reaches only this process, which then stops its children in order.
 
 use std::io;
 use std::os::unix::process::CommandExt;
@@ -13,20 +13,16 @@ use rustix::process::{Pid, Signal, kill_process};
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{ChildStdin, ChildStdout};
 
-/// A little more than the gateway needs for a stop in good order.
+/// A little more than the gateway needs for a graceful stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// See the module.
 #[derive(Debug)]
 pub struct Child {
     process: process::Child,
 }
 
 impl Child {
-    /// Starts it. Its standard input and output are pipes; standard error is as `command` says.
-    ///
-    /// # Errors
-    /// When it cannot be started.
+    /// Starts a process with pipes for standard input and output. `command` decides about standard error.
     pub fn start(
         command: &mut Command,
     ) -> io::Result<(Self, ChildStdin, Lines<BufReader<ChildStdout>>)> {
@@ -45,7 +41,6 @@ impl Child {
         ))
     }
 
-    /// Its process id.
     #[must_use]
     pub fn id(&self) -> u32 {
         self.process.id()

@@ -1,8 +1,8 @@
-//! One clock for all processes of a machine.
+//! One clock for all processes on a machine.
 
 use rustix::time::{ClockId, clock_gettime};
 
-/// Nanoseconds on the system's monotonic clock: the same in every process, and never set back.
+/// Nanoseconds of the system's monotonic clock, which all processes share and which never goes back.
 #[must_use]
 pub fn now_ns() -> u64 {
     let now = clock_gettime(ClockId::Monotonic);

@@ -1,4 +1,4 @@
-//! A folder that is gone afterwards, with the private PostgreSQL that lived in it.
+//! A temporary folder, removed when dropped, with the private PostgreSQL in it.
 
 use std::fs::{self, DirBuilder};
 use std::io;
@@ -8,27 +8,22 @@ use std::path::{Path, PathBuf};
 use crate::local_postgres;
 use crate::output;
 
-/// A fresh folder below the system's folder for temporary files (`TMPDIR`). Dropped after the processes
-/// that use it.
+/// A fresh folder in the system's folder for temporary files (`TMPDIR`). Drop it after the processes that
+/// use it.
 #[derive(Debug)]
 pub struct TempFolder {
     path: PathBuf,
 }
 
 impl TempFolder {
-    /// Makes one.
-    ///
-    /// # Errors
-    /// When it cannot be made.
     pub fn create(purpose: &str) -> io::Result<Self> {
         let name = format!("buywire-{purpose}-{:016x}", rand::random::<u64>());
         let path = std::env::temp_dir().join(name);
-        // Others may pass, not look: PostgreSQL's user must reach its own folder below.
+        // Others may enter but not list: PostgreSQL's user must reach its own folder in it.
         DirBuilder::new().mode(0o711).create(&path)?;
         Ok(Self { path })
     }
 
-    /// Where it is.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path

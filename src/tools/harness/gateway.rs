@@ -1,4 +1,4 @@
-//! The gateway as its operators run it: this executable's `serve`, in a process of its own.
+//! The gateway as its operators run it: this executable's `serve` in a separate process.
 
 use std::fs::{self, File};
 use std::net::SocketAddr;
@@ -15,29 +15,28 @@ use crate::tools::harness::Api;
 use crate::tools::harness::Child;
 use crate::tools::harness::TempFolder;
 
-/// The data folder inside the throwaway one.
+/// The data folder inside the temporary one.
 pub(crate) const DATA_FOLDER: &str = "data";
-/// Making a cluster takes seconds; on a busy machine, more.
+/// `initdb` takes seconds; on a busy machine, more.
 const START_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A running gateway on a private database of its own, with default settings but for its port, its folder
-/// and `BUYWIRE_ALLOW_PRIVATE`: the receivers are on this machine.
+/// A running gateway on a private database, with default settings except for its port, its folder and
+/// `BUYWIRE_ALLOW_PRIVATE`, because the receivers are on this machine.
 #[derive(Debug)]
 pub struct GatewayProcess {
-    /// Where it listens.
     pub address: SocketAddr,
     data_folder: PathBuf,
     log: PathBuf,
     child: Child,
-    // Held open: a gateway whose standard input closes stops, so that none outlives this process.
+    // Held open: the gateway stops when its standard input closes, so that it cannot outlive this process.
     _pipes: (ChildStdin, Lines<BufReader<ChildStdout>>),
 }
 
 impl GatewayProcess {
-    /// Starts it and waits until it listens.
+    /// Starts a gateway and waits until it listens.
     ///
     /// # Errors
-    /// When it does not, with what it said.
+    /// When it does not start; the error has the end of its log.
     pub async fn start(folder: &TempFolder) -> anyhow::Result<Self> {
         let data_folder = folder.path().join(DATA_FOLDER);
         let log = folder.path().join("gateway.log");
@@ -62,7 +61,10 @@ impl GatewayProcess {
             .flatten()
             .and_then(parse_address)
         else {
-            bail!("the gateway does not start: {}", log_tail(&log));
+            bail!(
+                "the gateway did not start; its log ends with: {}",
+                log_tail(&log)
+            );
         };
         Ok(Self {
             address,
@@ -73,50 +75,38 @@ impl GatewayProcess {
         })
     }
 
-    /// Its API, with the operators' key.
-    ///
-    /// # Errors
-    /// When the key cannot be read.
+    /// The API with the operators' key.
     pub fn operator(&self) -> anyhow::Result<Api> {
         Ok(Api::new(self.address, &self.key("operator")?))
     }
 
-    /// Its API, with the platform's key.
-    ///
-    /// # Errors
-    /// When the key cannot be read.
+    /// The API with the platform's key.
     pub fn platform(&self) -> anyhow::Result<Api> {
         Ok(Api::new(self.address, &self.key("platform")?))
     }
 
-    /// Where a role's generated key is kept.
+    /// The file of a role's generated key.
     #[must_use]
     pub fn key_file(&self, role: &str) -> PathBuf {
         self.data_folder.join(format!("{role}-key"))
     }
 
-    /// Its data folder.
     #[must_use]
     pub fn data_folder(&self) -> &Path {
         &self.data_folder
     }
 
-    /// Where its log is written.
     #[must_use]
     pub fn log(&self) -> &Path {
         &self.log
     }
 
-    /// Its process id.
     #[must_use]
     pub fn process_id(&self) -> u32 {
         self.child.id()
     }
 
-    /// The key of a role.
-    ///
-    /// # Errors
-    /// When the key's file cannot be read.
+    /// A role's generated key.
     pub fn key(&self, role: &str) -> anyhow::Result<String> {
         let file = self.key_file(role);
         let key = fs::read_to_string(&file).with_context(|| format!("read {}", file.display()))?;
@@ -124,7 +114,7 @@ impl GatewayProcess {
     }
 }
 
-/// From the sentence with which `serve` begins.
+/// The address in the first line of `serve`.
 fn parse_address(line: String) -> Option<SocketAddr> {
     line.rsplit_once("http://")?.1.parse().ok()
 }

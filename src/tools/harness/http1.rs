@@ -1,9 +1,9 @@
-//! HTTP/1.1 by hand, both ways, for loopback only.
+//! A minimal HTTP/1.1 for both sides, over loopback only.
 //!
-//! Why not a library: sender and receiver share the machine with the gateway that they measure, and
-//! what a comfortable client costs would be taken from it. Promises: a message is read whole, by its
-//! `content-length`; head and body are bounded. Must not meet a stranger: what the gateway and its
-//! client never send (chunks, upgrades, informational replies) is an error here.
+//! Why not a library: sender and receiver share the machine with the gateway that they measure, and the CPU time
+//! of a full client would be taken from it. Promises: a message is read whole, by its `content-length`; head and
+//! body are bounded. Only for the gateway and its own client: what they never send (chunks, upgrades,
+//! informational replies) is an error here.
 
 use std::io;
 use std::net::SocketAddr;
@@ -16,15 +16,15 @@ const HEAD_BYTES_MAX: usize = 16 * 1024;
 const BODY_BYTES_MAX: usize = 8 * 1024 * 1024;
 const HEAD_END: &[u8] = b"\r\n\r\n";
 
-/// One connection, either end of it.
+/// One connection, from either side.
 pub struct HttpConnection {
     stream: TcpStream,
     buffer: BytesMut,
-    /// The length of the message that was handed out last.
+    /// The length of the message that was returned last.
     consumed: usize,
 }
 
-/// A request or a reply, as it lies in the connection's buffer.
+/// A request or a reply in the connection's buffer.
 #[derive(Debug, Clone, Copy)]
 pub struct HttpMessage<'a> {
     head: &'a str,
@@ -33,18 +33,11 @@ pub struct HttpMessage<'a> {
 }
 
 impl HttpConnection {
-    /// Connects.
-    ///
-    /// # Errors
-    /// When nobody listens there.
     pub async fn connect(address: SocketAddr) -> io::Result<Self> {
         Self::from_stream(TcpStream::connect(address).await?)
     }
 
-    /// Over a connection that was accepted.
-    ///
-    /// # Errors
-    /// When the connection is gone already.
+    /// Uses a connection that was accepted.
     pub fn from_stream(stream: TcpStream) -> io::Result<Self> {
         stream.set_nodelay(true)?;
         Ok(Self {
@@ -54,18 +47,15 @@ impl HttpConnection {
         })
     }
 
-    /// Sends bytes as they are.
-    ///
-    /// # Errors
-    /// When the other side has gone.
+    /// Sends bytes unchanged.
     pub async fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.stream.write_all(bytes).await
     }
 
-    /// The next message; none when the other side has closed between two.
+    /// Reads the next message. `None`: the other side closed the connection between two messages.
     ///
     /// # Errors
-    /// When the connection breaks, or what comes is no message of known length.
+    /// When the connection breaks, or the message has no known length.
     pub async fn receive(&mut self) -> io::Result<Option<HttpMessage<'_>>> {
         self.buffer.advance(self.consumed);
         self.consumed = 0;
@@ -75,7 +65,7 @@ impl HttpConnection {
                 break scanned + at;
             }
             if self.buffer.len() > HEAD_BYTES_MAX {
-                return Err(malformed("the head is too long"));
+                return Err(malformed("the head exceeds 16 KiB"));
             }
             // The end of the head may arrive in two parts.
             scanned = self.buffer.len().saturating_sub(HEAD_END.len() - 1);
@@ -103,13 +93,13 @@ impl HttpConnection {
 }
 
 impl<'a> HttpMessage<'a> {
-    /// One that came over no connection.
+    /// A message without a connection.
     #[cfg(test)]
     pub(crate) fn from_parts(head: &'a str, body: &'a [u8]) -> Self {
         Self { head, body }
     }
 
-    /// A reply's status; 0 when this is none.
+    /// A reply's status; 0 if this is a request.
     #[must_use]
     pub fn status(&self) -> u16 {
         let second = self.head.split(' ').nth(1);
@@ -122,7 +112,7 @@ impl<'a> HttpMessage<'a> {
         self.head.split(' ').nth(1).unwrap_or_default()
     }
 
-    /// Every header, names as they came.
+    /// All headers, with their names as received.
     pub fn headers(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
         let lines = self.head.split("\r\n").skip(1);
         lines.filter_map(|line| {
@@ -145,14 +135,14 @@ fn body_bytes(head: &[u8]) -> io::Result<usize> {
         body: &[],
     };
     if message.header("transfer-encoding").is_some() {
-        return Err(malformed("chunks are not read here"));
+        return Err(malformed("chunked bodies are not supported"));
     }
     let Some(length) = message.header("content-length") else {
         return Ok(0);
     };
     match length.parse() {
         Ok(bytes) if bytes <= BODY_BYTES_MAX => Ok(bytes),
-        _ => Err(malformed("the length of the body")),
+        _ => Err(malformed("content-length is invalid or above 8 MiB")),
     }
 }
 

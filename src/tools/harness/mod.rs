@@ -1,7 +1,7 @@
-//! What `bench` and `demo` stand on: a throwaway folder, child processes, and HTTP over loopback.
+//! What `bench` and `demo` run on: a temporary folder, child processes, and HTTP over loopback.
 //!
-//! Promises: whatever happens (an error, Ctrl-C, a child that does not answer), no process and no file
-//! stays behind when these values are dropped. Must not be used by the gateway itself.
+//! Promises: when these values are dropped, no process and no file stays behind, even after an error, after
+//! Ctrl-C, or if a child does not answer. The gateway itself must not use it.
 
 mod api;
 mod child;
@@ -20,10 +20,10 @@ pub use gateway::GatewayProcess;
 pub use http1::{HttpConnection, HttpMessage};
 pub use progress::Progress;
 
-/// Waits until somebody wants us to end: Ctrl-C, SIGTERM, or a terminal that was closed.
+/// Waits for Ctrl-C, SIGTERM or the end of the terminal.
 ///
 /// # Errors
-/// When this process cannot hear signals.
+/// When this process cannot receive signals.
 pub async fn wait_for_interrupt() -> std::io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;

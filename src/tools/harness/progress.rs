@@ -1,6 +1,6 @@
-//! How far long work has come: a bar on a terminal, a plain line per step in a pipe.
+//! The progress of long work: a bar on a terminal, one line per step elsewhere.
 //!
-//! Always on standard error: standard output is for results.
+//! It goes to standard error, because standard output is for results.
 
 use std::io::IsTerminal;
 use std::time::Duration;
@@ -9,7 +9,6 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::output;
 
-/// One piece of long work at a time.
 pub struct Progress {
     bar: ProgressBar,
     is_terminal: bool,
@@ -27,7 +26,7 @@ impl Default for Progress {
 }
 
 impl Progress {
-    /// Begins the next step; `total` is 0 where nobody knows how much there is.
+    /// Begins the next step. `total` is 0 if it is unknown.
     pub fn step(&self, what: &'static str, total: usize) {
         let template = match total {
             0 => "{spinner} {msg}",
@@ -44,7 +43,6 @@ impl Progress {
         }
     }
 
-    /// So much of the step is done.
     pub fn advance_to(&self, done: usize) {
         self.bar.set_position(done as u64);
     }

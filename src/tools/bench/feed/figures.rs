@@ -1,4 +1,4 @@
-//! The figures of `bench feed`, and the same as a table.
+//! The figures of `bench feed`, as JSON and as a table.
 
 use std::fmt::{Display, Formatter, Result};
 
@@ -6,29 +6,29 @@ use serde::Serialize;
 
 use crate::tools::bench::feed::push::PushResult;
 
-/// What a run came to.
+/// The result.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Figures {
-    /// Items of the feed.
+    /// Items per feed.
     pub items: u64,
-    /// By kind of document.
+    /// One entry per document format.
     pub formats: Vec<FormatFigures>,
-    /// The disk's: median of 200 writes of 8 kB.
+    /// Time to sync 8 kB to the disk: the median of 200 writes.
     pub fsync_us: f64,
-    /// The database's.
+    /// The database's setting.
     pub synchronous_commit: String,
 }
 
-/// One kind of document.
+/// One document format.
 #[derive(Debug, Clone, Serialize)]
 pub struct FormatFigures {
     /// `csv`, `jsonl` or `xml`.
     pub format: &'static str,
-    /// The feed's, the one that is pushed first.
+    /// The size of the first feed.
     pub bytes: u64,
-    /// Rows a second of a binary COPY of the same rows into an unlogged table, and nothing else.
+    /// Rows per second of a binary COPY of the same rows into an unlogged table.
     pub bare_per_second: f64,
-    /// In the order in which they were pushed.
+    /// The pushes, in order.
     pub scenarios: Vec<Scenario>,
 }
 
@@ -39,13 +39,13 @@ pub struct Scenario {
     pub scenario: &'static str,
     /// From the first byte sent to the run's report.
     pub items_per_second: f64,
-    /// `items_per_second` by `bare_per_second`.
+    /// `items_per_second` divided by `bare_per_second`.
     pub ratio: f64,
-    /// The same time in seconds.
+    /// That time in seconds.
     pub seconds: f64,
-    /// Rows of the live tables that were inserted, updated or deleted, by PostgreSQL's count.
+    /// Rows inserted, updated or deleted in the live tables, by PostgreSQL's count.
     pub row_writes: u64,
-    /// The gateway's peak during this push; where the system cannot forget a peak, since its start.
+    /// The gateway's peak memory during this push; since its start if the system cannot reset the peak.
     pub peak_rss_mb: Option<f64>,
     /// CPU time of the gateway.
     pub gateway_cpu_seconds: Option<f64>,

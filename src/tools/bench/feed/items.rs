@@ -1,32 +1,32 @@
-//! The feeds that are sent: generated, the same ones every time, about 1 kB an item, with nothing to object to.
+//! The generated feeds: the same in every run, about 1 kB per item, and without a finding.
 //!
-//! An item follows from its number alone, so that a feed of any size is written in any order without being held.
+//! An item follows from its number alone, so that a feed of any size can be written in any order without memory.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-/// One item in so many is changed where 1 % is.
+/// The changed edition changes one item in this many: 1 %.
 pub(crate) const CHANGED_EVERY: u64 = 100;
 
-/// As which kind of document a feed is sent.
+/// The document format of a feed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum FeedFormat {
     /// Google's columns.
     Csv,
-    /// OpenAI's names, an object a line.
+    /// OpenAI's names, one object a line.
     Jsonl,
     /// Google's RSS 2.0.
     Xml,
 }
 
-/// What a feed says beside the first of its catalog.
+/// How a feed differs from the first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FeedEdition {
-    /// The first.
+    /// The first feed.
     First,
     /// The same items in another order, under another date.
     Shuffled,
-    /// As that, and one item in a hundred has another price.
+    /// Shuffled, and one item in a hundred has another price.
     Changed,
 }
 
@@ -139,10 +139,7 @@ impl FeedFormat {
     }
 }
 
-/// Writes a feed of so many items.
-///
-/// # Errors
-/// When it cannot be written.
+/// Writes a feed.
 pub(crate) fn write(
     format: FeedFormat,
     edition: FeedEdition,
@@ -166,7 +163,8 @@ pub(crate) fn write(
     into.flush()
 }
 
-/// Walks all items, each once, far from one to the next: a prime that does not divide their number.
+/// The step from one item to the next in the shuffled order: a prime that does not divide the number of items, so
+/// that each item comes once.
 fn stride_for(items: u64) -> u64 {
     let primes = [611_953, 7_919, 104_729];
     let fit = primes
@@ -175,7 +173,7 @@ fn stride_for(items: u64) -> u64 {
     fit.unwrap_or(1)
 }
 
-/// What an item has, in the order of [`NAMES`].
+/// An item's values, in the order of [`NAMES`].
 fn values(number: u64, is_changed: bool) -> [String; NAMES.len()] {
     let group = number / SIZES.len() as u64;
     let hash = group.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
@@ -227,7 +225,7 @@ fn pick(from: &[&'static str], hash: u64) -> &'static str {
     from.get(index as usize).copied().unwrap_or_default()
 }
 
-/// Thirteen digits, the last one computed from the others.
+/// A GTIN-13 with its check digit.
 fn gtin(number: u64) -> String {
     let body = 400_000_000_000 + number;
     let mut rest = body;

@@ -1,15 +1,15 @@
-//! `buywire bench feed`: how fast a catalog comes in, and what it costs.
+//! `buywire bench feed`: throughput and cost of feed ingestion on this machine.
 //!
 //! ```text
 //!  a feed on the disk ──PUT──► gateway + its PostgreSQL ──► the run's report
 //!  the same rows ──────────── a bare binary COPY ─────────► its PostgreSQL
 //! ```
 //!
-//! The gateway is `serve` with default settings on a private database of its own, a fresh one per kind of
-//! document. Three pushes: the first load, the same items in another order under another date, and one item in
-//! a hundred with another price. Promises: a push counts from its first byte to its report; it counts only if
-//! the report, the live catalog and PostgreSQL's count of written rows all say what they must; nothing stays
-//! behind. Must not reach into the gateway: it is measured as its users meet it.
+//! The gateway is `serve` with default settings on a private database, a fresh one per document format. There
+//! are three pushes: the first load, the same items in another order and with another date, and one item in a
+//! hundred with another price. Promises: a push is timed from its first byte to its report, and counts only if
+//! the report, the live catalog and PostgreSQL's count of written rows are as expected; no process and no file
+//! stays behind. Must not use the gateway's internals: it is measured as its users meet it.
 
 mod figures;
 mod items;
@@ -36,49 +36,47 @@ use crate::tools::bench::feed::items::FeedEdition;
 use crate::tools::bench::usage;
 use crate::tools::harness::{GatewayProcess, Progress, TempFolder};
 
-/// The partner whose feed it is.
 const PARTNER: &str = "bench";
-/// What one catalog may have.
+/// The largest catalog that the gateway accepts.
 const ITEMS_MAX: u64 = 5_000_000;
-/// Within this time a session of PostgreSQL tells what it has written, however idle it is.
+/// Even an idle session of PostgreSQL reports what it has written within this time.
 const STATS_TIMEOUT: Duration = Duration::from_secs(11);
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
-/// A first load writes about so much log.
+/// A first load writes about one megabyte of WAL for this many items.
 const ITEMS_PER_WAL_MEGABYTE: u64 = 500;
-/// What the private PostgreSQL keeps of it (`min_wal_size`).
+/// The WAL that the private PostgreSQL keeps for reuse (`min_wal_size`).
 const WAL_MEGABYTES_MAX: u64 = 2_000;
-/// Written at once.
 const BUFFER_BYTES: usize = 1 << 20;
 
-/// What is to be measured.
+/// What is measured.
 #[derive(Debug, Clone)]
 pub struct FeedWorkload {
-    /// Items of the feed.
+    /// Items per feed.
     pub items: u64,
-    /// Kinds of documents, one after the other.
+    /// Document formats, measured one after the other.
     pub formats: Vec<FeedFormat>,
 }
 
-/// One gateway, and the feeds of one kind for it.
+/// One gateway, and the feeds of one format.
 struct FeedBench<'a> {
     gateway: GatewayProcess,
     store: Store,
     format: FeedFormat,
     items: u64,
-    /// Where the feed, and then the rows, are written.
+    /// The file of the feed, later of the exported rows.
     file: PathBuf,
     progress: &'a Progress,
     folder: TempFolder,
 }
 
-/// Runs it.
+/// Runs a benchmark.
 ///
 /// # Errors
-/// When something does not start, or a push does not do what it must.
+/// When a process does not start, or a push has a wrong result.
 pub async fn run(workload: FeedWorkload, progress: &Progress) -> anyhow::Result<Figures> {
     ensure!(
         (CHANGED_EVERY..=ITEMS_MAX).contains(&workload.items),
-        "--items: {CHANGED_EVERY} to {ITEMS_MAX}"
+        "--items must be {CHANGED_EVERY} to {ITEMS_MAX}"
     );
     let mut figures = Figures {
         items: workload.items,
@@ -99,7 +97,7 @@ impl<'a> FeedBench<'a> {
         let folder = TempFolder::create("bench-feed")?;
         let gateway = GatewayProcess::start(&folder).await?;
         let config = local_postgres::connection_config(gateway.data_folder())
-            .context("where PostgreSQL is")?;
+            .context("the gateway has no private PostgreSQL")?;
         let partner = json!({"slug": PARTNER, "name": PARTNER, "adapter": "standard"});
         gateway.operator()?.post("/v1/partners", &partner).await?;
         Ok(Self {
@@ -141,7 +139,7 @@ impl<'a> FeedBench<'a> {
         })
     }
 
-    /// Writes an edition, pushes it, and holds what was done against what must have been done.
+    /// Writes an edition, pushes it, and compares the result with what is expected.
     async fn run_scenario(
         &self,
         name: &'static str,
@@ -154,7 +152,7 @@ impl<'a> FeedBench<'a> {
             items::write(format, edition, items, &mut file)
         });
         written.await??;
-        // As if a day had passed: what autovacuum and the checkpoints would have done is done.
+        // As if a day had passed: autovacuum and checkpoints are done.
         self.store.vacuum_and_checkpoint().await?;
         let written_before = self.store.count_row_writes().await?;
         self.progress.step(name, 0);
@@ -184,7 +182,7 @@ impl<'a> FeedBench<'a> {
         Ok(result)
     }
 
-    /// Rows written since then. Those that were not expected have the time to show.
+    /// Returns the rows written since then. Waits long enough that unexpected ones would show.
     async fn wait_for_row_writes(&self, before: u64, expected: u64) -> anyhow::Result<u64> {
         self.progress
             .step("waiting for PostgreSQL's count of written rows", 0);
@@ -199,7 +197,7 @@ impl<'a> FeedBench<'a> {
         }
     }
 
-    /// Rows a second by COPY alone.
+    /// Measures rows per second of a bare COPY.
     async fn measure_baseline(&self) -> anyhow::Result<f64> {
         self.progress.step("the bare COPY", 0);
         let file = tokio::fs::File::create(&self.file).await?;

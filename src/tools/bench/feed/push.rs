@@ -1,4 +1,4 @@
-//! One push: sent as `curl -T` would, and the report that it is answered with.
+//! One push, sent as `curl -T` would send it, and its report.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -14,7 +14,6 @@ use crate::tools::bench::feed::items::FeedFormat;
 use crate::tools::bench::usage::{self, CpuSeconds};
 use crate::tools::harness::{GatewayProcess, HttpConnection};
 
-/// A push that was answered.
 pub(crate) struct PushResult {
     pub(crate) name: &'static str,
     report: Value,
@@ -48,7 +47,7 @@ pub(crate) async fn push(
     let (from, mut to) = (PathBuf::from(file), stream.try_clone()?);
     let sent = tokio::task::spawn_blocking(move || {
         to.write_all(head.as_bytes())?;
-        // The kernel copies: what a client costs would be taken from the gateway beside it.
+        // The kernel copies: CPU time of this client is taken from the gateway on the same machine.
         io::copy(&mut File::open(from)?, &mut to)
     });
     sent.await?.context("send the feed")?;
@@ -76,7 +75,7 @@ pub(crate) async fn push(
 }
 
 impl PushResult {
-    /// Holds the report against what was in the feed: a fast run that is wrong counts for nothing.
+    /// Compares the report with the feed: a fast run with a wrong result does not count.
     pub(crate) fn check(&self, items: u64, inserted: u64, updated: u64) -> anyhow::Result<()> {
         let expected = [
             ("read", items),

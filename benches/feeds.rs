@@ -1,5 +1,5 @@
-//! What must stay fast when a feed comes in: finding its records, and taking one apart.
-//! `cargo bench --bench feeds`. An unchanged record is only found; a changed one is taken apart too.
+//! The hot path of a feed: finding its records, and parsing one.
+//! `cargo bench --bench feeds`. An unchanged record is only found; a changed one is parsed too.
 
 #![allow(
     missing_docs,
@@ -13,10 +13,10 @@ use std::io::Cursor;
 use buywire_feeds::read::{Hints, open};
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 
-/// About as many bytes as the thread that reads sees in a tenth of a second.
+/// About what the reading thread sees in a tenth of a second.
 const ITEMS: usize = 20_000;
 
-/// Documents of items of about 1 kB each, by kind.
+/// Documents with items of about 1 kB each, by format.
 fn documents() -> [(&'static str, String); 4] {
     let prose = "Clay, fired twice, glazed &amp; signed. ".repeat(18);
     let mut csv = "id,title,description,link,image_link,price,availability\n".to_owned();
@@ -54,7 +54,7 @@ fn documents() -> [(&'static str, String); 4] {
     ]
 }
 
-/// Reads the whole document; parses each record if asked. How many there were.
+/// Reads the whole document and optionally parses each record. Returns their number.
 fn read_document(document: Cursor<Vec<u8>>, parse: bool) -> usize {
     let mut document = open(document, &Hints::default()).unwrap();
     let kind = document.kind().clone();

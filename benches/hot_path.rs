@@ -1,5 +1,5 @@
-//! What must stay fast: the work on one order that is neither the network's nor the database's.
-//! `cargo bench`; the whole house is measured by `buywire bench`.
+//! The hot path of an order: the work that is neither network nor database.
+//! `cargo bench`. `buywire bench` measures the whole gateway.
 
 #![allow(
     missing_docs,
@@ -20,7 +20,7 @@ use url::Url;
 
 const ORDER: &[u8] = include_bytes!("../tests/fixtures/orders/physical-goods.json");
 
-/// An order as it comes in: read and checked, hashed, and each partner's share written.
+/// An incoming order: parsed and validated, hashed, and each partner's share written.
 fn accept_order(bench: &mut Criterion) {
     bench.bench_function("parse and check an order", |b| {
         b.iter(|| Order::parse(ORDER))
@@ -31,7 +31,7 @@ fn accept_order(bench: &mut Criterion) {
     });
 }
 
-/// An attempt as it goes out: rendered and signed.
+/// An attempt: rendered and signed.
 fn send_delivery(bench: &mut Criterion) {
     let state = state();
     let data = serde_json::to_string(&state.data_for(state.order.partners()[0], 1, false));

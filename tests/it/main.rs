@@ -1,4 +1,4 @@
-//! The integration tests: one executable, one file per story, `support` speaks the domain.
+//! The integration tests: one executable, one file per story. `support` speaks the domain.
 
 #![allow(
     clippy::unwrap_used,
@@ -6,7 +6,7 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::too_many_lines,
-    reason = "a test that is wrong should stop, and a story is told in one piece"
+    reason = "a wrong test should stop, and a story reads best in one piece"
 )]
 
 mod callbacks;

@@ -1,4 +1,4 @@
-//! Bodies that are packed, or begin with a byte order mark: read for what they are, within the same bounds.
+//! Compressed bodies, and bodies with a byte order mark: decoded, within the same bounds.
 
 use std::io::Write;
 
@@ -45,7 +45,7 @@ async fn orders_are_read_behind_a_byte_order_mark_and_unpacked() {
         let answer = send(&app, orders, encoding, sent).await;
         assert_eq!(answer.status, 201, "{encoding:?}: {answer:?}");
     }
-    // The same order is the same, however it is sent.
+    // The same order is a repetition, however it is encoded.
     let again = send(&app, orders, None, body("P-2")).await;
     assert_eq!(again.status, 200, "{again:?}");
 
@@ -98,7 +98,7 @@ async fn callbacks_are_read_behind_a_byte_order_mark_and_unpacked() {
     let answer = app.send_callback(&packed).await;
     assert_eq!(answer.json()["status"], "received", "{answer:?}");
 
-    // Signed before it was packed.
+    // Signed before compression.
     let mut packed = message(&plain("m-3"));
     packed.body = gzip(&packed.body);
     packed
@@ -107,7 +107,7 @@ async fn callbacks_are_read_behind_a_byte_order_mark_and_unpacked() {
     let answer = app.send_callback(&packed).await;
     assert_eq!(answer.json()["status"], "received", "{answer:?}");
 
-    // Somebody else's, in either way.
+    // Another partner's, in either way.
     let outsider = &callback_signers(2)[0];
     for body in [plain("m-4"), gzip(&plain("m-4"))] {
         let mut packed = outsider.message(app.base_url(), "acme", &body, now);

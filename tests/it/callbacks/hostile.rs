@@ -1,4 +1,4 @@
-//! Whoever knocks with something else than a partner's own, fresh, readable word is turned away, and nothing is kept.
+//! Hostile callbacks: anything but a partner's own, fresh, readable callback is refused and not stored.
 
 use buywire_schemas::json::Json;
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use crate::support::callback_sender::{
 };
 use crate::support::order::order;
 
-/// Partners that sign in every way there is, and what a stranger signs with.
+/// A partner for each scheme, and a stranger's signer.
 async fn partners(app: &TestApp) -> Vec<(String, CallbackSigner, CallbackSigner)> {
     let mut all = Vec::new();
     for (n, (own, outsider)) in callback_signers(1)
@@ -104,7 +104,7 @@ async fn what_was_signed_more_than_five_minutes_ago_or_ahead_is_refused() {
                 .await;
             match refused && is_timed(&own) {
                 true => drop(answer.problem(401, "signature-refused")),
-                // It came through the guard: `{}` is what its dialect refuses.
+                // The signature is valid: the dialect refuses `{}`.
                 false => drop(answer.problem(422, "callback-unreadable")),
             }
         }
@@ -125,7 +125,7 @@ async fn another_partners_signature_opens_no_other_door() {
             }
             let message = own.message(app.base_url(), other, &body(slug), now);
             let answer = app.send_callback(&message).await;
-            // Two partners may share a scheme, never a key: here only v1 and v1a stand on one scheme.
+            // Two partners may share a scheme, never a key: here v1 and v1a are the same scheme.
             let same_key = own.settings() == others.settings();
             assert!(
                 !same_key && answer.status == 401,
@@ -133,7 +133,7 @@ async fn another_partners_signature_opens_no_other_door() {
             );
         }
     }
-    // Who sends nothing back, who is not there, and who cannot be there.
+    // A partner without callbacks, a missing partner, and an impossible one.
     let (_, own, _) = &all[0];
     let mut answers = Vec::new();
     for slug in ["silent", "nobody", "platform", "No-Body"] {

@@ -1,8 +1,7 @@
-//! The gateway dies between keeping a callback and answering it, and anywhere else: nothing is lost, nothing
-//! counts twice.
+//! The gateway is killed between storing a callback and answering it: nothing is lost, and nothing counts twice.
 //!
-//! A partner sends refunds of one cent each, several at a time, each again until it is answered 2xx, while the
-//! gateway is killed with SIGKILL in the middle of it and started again. In the end the sum is the number of messages.
+//! A partner sends refunds of one cent, several at a time, each until it is answered 2xx, while the gateway is killed
+//! with SIGKILL and restarted. In the end the sum equals the number of messages.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -26,9 +25,9 @@ const KILLS: usize = 6;
 #[derive(Default)]
 struct SendCounts {
     answered: AtomicUsize,
-    /// Sent and not answered.
+    /// Messages without an answer.
     open: AtomicUsize,
-    /// Sent again, because nobody knew what became of them.
+    /// Messages sent again because their outcome was unknown.
     resent: AtomicUsize,
 }
 
@@ -72,7 +71,7 @@ async fn every_callback_that_was_answered_counts_once_whatever_is_killed() {
         assert!(begun.elapsed() < DEADLINE, "{}", report["refunded"]);
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    // The platform is told in order: the last word is the whole.
+    // Events arrive in order: the last one has the total.
     wait_until(|| {
         let last = platform.received_so_far().pop();
         last.is_some_and(|last| last.json()["data"]["refunded"] == expected)
@@ -83,7 +82,7 @@ async fn every_callback_that_was_answered_counts_once_whatever_is_killed() {
     assert!(again > 0, "no request was hit");
 }
 
-/// Sends every n-th message until it is answered 2xx.
+/// Sends every nth message until it is answered 2xx.
 async fn send(api: Api, acme: CallbackSigner, n: usize, count: Arc<SendCounts>) {
     for id in (n..MESSAGES).step_by(CONCURRENCY) {
         let body = json!({"id": format!("m-{id}"), "type": "order.refunded", "order_id": "P-1", "refund": {"amount": 1}});

@@ -1,4 +1,4 @@
-//! What comes unsigned is a hint: the partner's own record is asked, and only that counts.
+//! Unverified callbacks: the gateway fetches the partner's own record, and only that counts.
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ use crate::support::receiver::{Receiver, Reply};
 
 const TOKEN: &str = "a-token-that-may-view-sales";
 
-/// A Gumroad seller whose records stand at that address; where its account sends pings to.
+/// Creates a Gumroad seller whose records are at that URL. Returns the URL for its account's pings.
 async fn seller(app: &TestApp, records: &Receiver) -> String {
     let api = records.url();
     let body = json!({"slug": "gum-shop", "name": "Gum", "adapter": "gumroad", "settings": {"api_url": api}});
@@ -23,7 +23,7 @@ async fn seller(app: &TestApp, records: &Receiver) -> String {
         .as_str()
         .unwrap()
         .to_owned();
-    // The seller's server says which sale it made of the order.
+    // The seller's reply names the sale it made of the order.
     let shop = Receiver::start().await;
     let sale = json!({"success": true, "sale": {"id": "sale_1==", "order_id": 1001}}).to_string();
     shop.always(Reply::status(200).body(sale.as_bytes()));
@@ -60,7 +60,7 @@ async fn a_hint_counts_as_far_as_the_partners_own_record_says_the_same() {
     let app = TestApp::start().await;
     let records = Receiver::start().await;
     let at = seller(&app, &records).await;
-    // Forged: the record knows of no shipment and no refund.
+    // Forged: the record has neither a shipment nor a refund.
     records.always(record(false));
     let forged = ping(
         &at,
@@ -81,7 +81,7 @@ async fn a_hint_counts_as_far_as_the_partners_own_record_says_the_same() {
     app.wait_for_applied_callbacks(1).await;
     assert_eq!(state(&app).await, "open");
 
-    // The same words again, and now it is true.
+    // The same callback again, and now it is true.
     records.always(record(true));
     assert_eq!(app.send_callback(&forged).await.status, 200);
     app.wait_for_applied_callbacks(2).await;
@@ -112,12 +112,12 @@ async fn a_hint_waits_sealed_while_the_records_are_away_and_goes_when_they_do_no
         assert_eq!(app.send_callback(&outsider).await.status, 200);
     }
     app.wait_for_unverified_callbacks(2).await;
-    // Asked four times each, and forgotten.
+    // Fetched four times each, then dropped.
     let requested = records.received(3 + 8).await;
     app.wait_for_unverified_callbacks(0).await;
     app.wait_for_callbacks(1).await;
     assert!(requested.len() >= 11);
-    // What names no record is refused.
+    // A callback that names no record is refused.
     for junk in ["", "sale_id=", "sale_id=../users", "resource_name=refund"] {
         app.send_callback(&ping(&at, junk))
             .await
@@ -130,7 +130,7 @@ async fn a_hint_waits_sealed_while_the_records_are_away_and_goes_when_they_do_no
     app.finish().await;
 }
 
-/// On threads, because the records hold their answer back by holding up one of them.
+/// With threads, because the records' server blocks one of them to delay its answer.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_hint_that_comes_while_its_record_is_asked_has_it_asked_again() {
     let app = TestApp::start().await;
@@ -181,7 +181,7 @@ async fn whoever_does_not_know_the_whole_address_is_not_heard() {
         answer.problem(404, "not-found");
     }
     app.wait_for_unverified_callbacks(0).await;
-    // It is shown whenever somebody asks, and another access token makes another.
+    // It is always shown, and changes with the access token.
     let key = app.partner_key("gum-shop").await;
     let shown = app.get("/v1/partners/gum-shop", &key).await.json();
     assert_eq!(shown["callback"], json!({"scheme": "unsigned", "path": at}));
@@ -200,7 +200,7 @@ async fn invented_pings_cannot_take_the_place_of_an_acknowledged_sale() {
         false => Reply::status(404),
     });
     let at = seller(&app, &records).await;
-    // As many as may wait, for a long time.
+    // As many unverified callbacks as may wait, due far in the future.
     let full = "INSERT INTO unverified_callbacks (id, partner, record_url, request, partner_order_id, due_at)
         SELECT gen_random_uuid(), id, 'https://records.example/' || n, '', n::text, now() + interval '1 hour'
         FROM partners, generate_series(1, 1000) AS n WHERE slug = 'gum-shop'";
@@ -216,7 +216,7 @@ async fn invented_pings_cannot_take_the_place_of_an_acknowledged_sale() {
         .await
         .unwrap();
 
-    // Nor delay it: of all that wait, it is asked about next.
+    // Nor do they delay it: it is fetched next.
     let waiting = "INSERT INTO unverified_callbacks (id, partner, record_url, request, partner_order_id, due_at)
         SELECT gen_random_uuid(), id, 'https://records.example/' || n, '', n::text, now()
         FROM partners, generate_series(1, 100) AS n WHERE slug = 'gum-shop'";

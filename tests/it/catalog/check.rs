@@ -1,4 +1,4 @@
-//! A check of a file counts what a push of it counts, whatever is wrong with the file.
+//! `feed check` reports the same counts as a push of the same file, whatever is wrong with it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::support::api::OPERATOR;
 use crate::support::app::TestApp;
 
-/// What the gate says of a run: a file alone has no catalog beside it.
+/// The findings of the gate, which compares with a catalog: a file has none.
 const GATE_CODES: [&str; 4] = [
     "too_many_errors_held",
     "too_few_items",
@@ -16,7 +16,7 @@ const GATE_CODES: [&str; 4] = [
     "price_change_held",
 ];
 
-/// What a report counts, and how often it tells of what.
+/// A report's counts, and the number of each finding.
 fn summary(report: &Value) -> (Value, Vec<(String, u64)>) {
     let items = &report["items"];
     let issues = report["issues"].as_array().unwrap().iter();
@@ -65,7 +65,7 @@ fn documents(folder: &str) -> Vec<PathBuf> {
     files
 }
 
-/// A document and what accidents make of it.
+/// A document and its damaged variants.
 fn damaged(whole: &[u8]) -> Vec<Vec<u8>> {
     let lines: Vec<_> = whole.split_inclusive(|byte| *byte == b'\n').collect();
     let (first, rest) = lines.split_first().unwrap();
@@ -96,7 +96,7 @@ fn damaged(whole: &[u8]) -> Vec<Vec<u8>> {
     ]
 }
 
-/// Compares both for one document; how it was read.
+/// Compares both for one document and returns its format.
 async fn compare(app: &TestApp, file: &Path, name: &str) -> Value {
     let path = file.to_str().unwrap();
     let check = [
@@ -109,7 +109,7 @@ async fn compare(app: &TestApp, file: &Path, name: &str) -> Value {
         "https://shop.example",
     ];
     let checked = feed_command(app, &check).await;
-    // Whether an inventory's items are there only a push can say.
+    // Only a push knows whether an inventory's items exist.
     if checked["format"] == "inventory" {
         return checked["format"].clone();
     }

@@ -1,4 +1,4 @@
-//! The command line's end of the catalog.
+//! Feed commands of the command line.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use crate::support::api::OPERATOR;
 use crate::support::app::TestApp;
 use crate::support::feed::{feed, item_counts};
 
-/// `buywire feed …` as the operator: whether it ended well, and what it printed.
+/// Runs `buywire feed …` as the operator. Returns whether it succeeded, and its output.
 async fn feed_command(app: &TestApp, arguments: &[&str]) -> (bool, String, String) {
     let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_buywire"));
     command
@@ -60,7 +60,7 @@ async fn the_command_line_pushes_a_file_and_lists_the_runs() {
     app.finish().await;
 }
 
-/// What a report counts and finds.
+/// A report's counts and findings.
 fn summary(report: &Value) -> (Value, Vec<(String, u64)>) {
     let items = &report["items"];
     let issues = report["issues"].as_array().unwrap();
@@ -90,7 +90,7 @@ async fn a_check_of_a_file_finds_what_a_push_of_it_finds() {
         format!("{id},Hat,A hat,{page},{page}.jpg,in_stock,{price},{brand},HAT,{gtin}\n")
     };
     let rows = ["A", "B", "C", "TWICE", "TWICE"].map(|id| row(id, "12.00 USD"));
-    // What only shows across items: links, brands, a currency, and GTINs, one of them with two numbers.
+    // Conflicts across items: links, brands, a currency, and GTINs, one of them with two numbers.
     let (cup, pen) = ("4006381333931", "5901234123457");
     let variants = [
         variant("S", "hat", "9.00 USD", "Ume", cup),
@@ -123,12 +123,12 @@ async fn a_check_of_a_file_finds_what_a_push_of_it_finds() {
     }
     let (_, mut pushed) =
         buywire(&["push", path, "--partner", "acme", "--dry-run", "--json"]).await;
-    // The gate judges what the feed would do to a catalog: a file alone has none.
+    // The gate compares a feed with the catalog: a file alone has none.
     pushed
         .1
         .retain(|(code, _)| code != "\"too_many_errors_held\"");
     assert_eq!(checked, pushed);
-    // An open quote swallows the rest: nothing of such a file would be applied.
+    // An open quote swallows the rest: such a file would not be applied.
     std::fs::write(&file, [header, &rows.concat(), "\"D,Cup"].concat()).unwrap();
     let (usable, (_, issues)) = buywire(&["check", path, "--json"]).await;
     assert!(

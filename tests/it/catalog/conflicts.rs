@@ -1,4 +1,4 @@
-//! What only shows across items: every run finds it, whether it reads the records or recognises them.
+//! Conflicts between items: every run finds them, whether it reads records or skips unchanged ones.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use crate::support::app::TestApp;
 use crate::support::feed::{issue_count, item_counts};
 
 const HEADER: &str = "id,title,link,image_link,price,availability,brand,item_group_id,gtin";
-/// What warns, and never costs an item.
+/// Codes that warn and never cost an item.
 const WARNINGS: [&str; 3] = [
     "group_attribute_conflict",
     "gtin_duplicate_across_items",
@@ -22,7 +22,7 @@ fn row(id: &str, page: &str, brand: &str, group: &str, gtin: &str) -> String {
     )
 }
 
-/// So many rows with nothing to say about, then these.
+/// Rows without findings, then these rows.
 fn document(plain: usize, rows: &[String]) -> String {
     let plain = (0..plain).map(|n| row(&format!("plain-{n}"), &n.to_string(), "Acme", "", ""));
     let mut lines: Vec<_> = plain.chain(rows.iter().cloned()).collect();
@@ -66,14 +66,14 @@ async fn what_shows_across_items_is_found_in_every_run_until_it_is_mended() {
         first(WARNINGS[2]),
         (json!("url"), position(23, "m", "https://shop.example/hat"))
     );
-    // Those that are told of are read again, and no others: nothing seems to be mended by being recognised.
+    // Only records with findings are read again: being unchanged must not hide a finding.
     app.wait_for_products_to_reread(3).await;
     rows.reverse();
     let again = app.push("acme", document(20, &rows)).await;
     assert_eq!(item_counts(&again), [24, 24, 0, 0, 0, 24, 0], "{again}");
     assert_eq!(warned(&again), [1, 1, 1], "{again}");
     assert_eq!(again["changes"], Value::Null, "{again}");
-    // The one that was told of leaves: the others had nothing else against them.
+    // The item with the finding leaves: the others had no other finding.
     let fewer: Vec<_> = rows
         .iter()
         .filter(|row| !row.starts_with("l,"))
@@ -81,7 +81,7 @@ async fn what_shows_across_items_is_found_in_every_run_until_it_is_mended() {
         .collect();
     let report = app.push("acme", document(20, &fewer)).await;
     assert_eq!(warned(&report), [0, 1, 1], "{report}");
-    // Mended.
+    // Corrected.
     let mended = [
         row("s", "hat", "Ume", "HAT", CUP),
         row("m", "m", "Ume", "HAT", ""),
@@ -124,10 +124,10 @@ async fn a_new_item_is_compared_with_those_that_were_recognised() {
             "{report}"
         );
         assert_eq!(warned(&report), [1, 2, 1], "{report}");
-        // Other bytes, or nothing of it would be read.
+        // Other bytes, or the document would be skipped.
         rows.reverse();
     }
-    // The recognised one of each pair leaves the feed: what is left is alone.
+    // The unchanged one of each pair leaves the feed: the other is alone.
     rows.retain(|row| !row.starts_with("s,") && !row.starts_with("two,"));
     let report = app.push("acme", document(20, &rows)).await;
     assert_eq!(warned(&report), [0, 0, 0], "{report}");
@@ -181,7 +181,7 @@ async fn a_record_of_which_one_variant_is_told_of_is_read_again_whole() {
         .collect();
     let document = json!({"products": products}).to_string();
     for inserted in [20, 0] {
-        // Other bytes each time, or nothing of it would be read.
+        // Other bytes each time, or the document would be skipped.
         let bytes = match inserted {
             0 => format!("{document}\n"),
             _ => document.clone(),
@@ -235,7 +235,7 @@ async fn ids_that_differ_only_in_capital_letters_are_told_in_every_run() {
     ];
     let report = app.push("acme", document(20, &rows)).await;
     assert_eq!(conflict(&report), 0, "{report}");
-    // A new one beside those that are recognised.
+    // A new item beside unchanged ones.
     rows.push(row("hat", "h", "Ume", "", ""));
     for _ in 0..2 {
         let report = app.push("acme", document(20, &rows)).await;
@@ -250,7 +250,7 @@ async fn ids_that_differ_only_in_capital_letters_are_told_in_every_run() {
     rows.extend(["Pen", "PEN", "pen"].map(|id| row(id, id, "Ume", "", "")));
     let report = app.push("acme", document(21, &rows)).await;
     assert_eq!(conflict(&report), 3, "{report}");
-    // Mended.
+    // Corrected.
     let rows = [row("Hat", "hat", "Ume", "", "")];
     let report = app.push("acme", document(20, &rows)).await;
     assert_eq!(conflict(&report), 0, "{report}");

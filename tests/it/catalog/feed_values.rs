@@ -1,5 +1,4 @@
-//! What the values of a feed mean: prices that can be read in two ways, addresses that nobody reaches, times without a
-//! zone, and the choices of a product as its feed has them.
+//! What a feed's values mean: ambiguous prices, unreachable URLs, times without a zone, and a product's options.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -61,12 +60,12 @@ async fn rows_that_are_recognised_still_prove_how_the_file_writes_numbers() {
         document([row("sofa", sofa)].into_iter().chain(cups))
     };
     app.push("acme", rows("999,90 EUR")).await;
-    // All but one row are recognised by their bytes, and are not read again.
+    // All rows but one are unchanged and are not read again.
     let report = app.push("acme", rows("1.250 EUR")).await;
     assert_eq!(item_counts(&report), [21, 21, 0, 0, 1, 20, 0], "{report}");
     assert_eq!(issue_count(&report, "decimal_sign_by_file"), 1);
     assert_eq!(amount(&app, "sofa").await, 125_000);
-    // It is read again with every feed, and stays what it is while the file proves it.
+    // It is read again with every feed, and keeps its value while the file proves its decimal sign.
     let more = format!("{}{}\n", rows("1.250 EUR"), row("pen", "2,00 EUR"));
     let report = app.push("acme", more).await;
     assert_eq!(item_counts(&report), [22, 22, 0, 1, 0, 21, 0], "{report}");
@@ -91,7 +90,7 @@ async fn a_partners_settings_say_how_it_writes_numbers_and_times() {
     let path = format!("/v1/products/{}", sofa["id"].as_str().unwrap());
     let sofa = app.get(&path, OPERATOR).await.json();
     assert_eq!(sofa["item"]["price"]["amount"], 125_000, "{sofa}");
-    // The sale ends with 30 November where the merchant is.
+    // The sale ends at the end of 30 November in the merchant's time zone.
     assert_eq!(sofa["item"]["sale"]["ends_at"], "2099-12-01T00:00:00+01:00");
     app.finish().await;
 }

@@ -1,4 +1,4 @@
-//! The gate: what would remove much, or is wrong in much, waits for somebody's word.
+//! The gate: a run that would remove much, or has many errors, waits for approval.
 
 use std::collections::BTreeSet;
 
@@ -53,7 +53,7 @@ async fn a_large_drop_waits_and_is_applied_as_it_was_reported_when_it_is_approve
         0,
     )
     .await;
-    // What was approved is the catalog that the next feed is compared with.
+    // The next feed is compared with the approved catalog.
     let report = app
         .push(
             "acme",
@@ -178,7 +178,7 @@ async fn a_dry_run_says_what_the_run_would_do_and_does_nothing() {
     assert_eq!(item_counts(&dry), [43, 42, 1, 5, 2, 35, 2]);
     assert_eq!(item_counts(&dry), item_counts(&real));
     assert_eq!(dry["issues"], real["issues"]);
-    // What would be held is told as well, and is not held.
+    // A run that would be held is reported, too, and is not held.
     let dry = app.push_with("acme", "&dry_run=true", feed(5).csv()).await;
     assert_eq!(
         (&dry["status"], &dry["reason"]),
@@ -190,7 +190,7 @@ async fn a_dry_run_says_what_the_run_would_do_and_does_nothing() {
     app.finish().await;
 }
 
-/// Through HTTP, with few feeds: the pure model beside the gate tries many.
+/// Few feeds over HTTP: the unit tests of the gate try many.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_sequence_of_feeds_removes_live_products_past_the_gate() {
     let app = TestApp::start().await;
@@ -215,7 +215,7 @@ async fn no_sequence_of_feeds_removes_live_products_past_the_gate() {
                 .push(&partner, feed(40).without(gone).broken(bad).csv())
                 .await;
             let catalog = app.catalog(&partner).await;
-            // What is bad keeps its place: the gate counts it apart.
+            // Bad records keep their products: the gate counts them separately.
             let present = catalog
                 .values()
                 .filter(|one| one["availability"] == "in_stock" || one["blocked"] == true);

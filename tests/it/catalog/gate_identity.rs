@@ -1,11 +1,11 @@
-//! The gate, and posts, when a feed says other things under the ids that are known.
+//! The gate, and posts, when known item ids name other items.
 
 use serde_json::{Value, json};
 
 use crate::support::app::TestApp;
 use crate::support::feed::{feed, issue_count, item_counts};
 
-/// A shop of lamps, whose ids are numbers as everybody's are.
+/// A lamp shop with plain numbers as ids.
 fn lamps(items: usize, shop: &str) -> String {
     let row = |n: usize| {
         format!(
@@ -21,7 +21,7 @@ fn document(rows: impl Iterator<Item = String>) -> String {
     rows.join("\n") + "\n"
 }
 
-/// What the report says of a code.
+/// The finding with a code in a report.
 fn figures(report: &Value, code: &str) -> String {
     let issues = report["issues"].as_array().unwrap().iter();
     let mut found = issues.filter(|issue| issue["code"] == code);
@@ -59,7 +59,7 @@ async fn what_the_gate_could_not_see_is_held_and_told_in_figures() {
         0 => text.replace(&format!(",{n}9.00 EUR"), &format!(",{n}900 EUR")),
         _ => text,
     });
-    // Ten are as many as may pass by their number; as a share they are not.
+    // Ten are within the limit of the count, but not of the share.
     let report = held(&app, quarter, "price_change_held").await;
     assert!(figures(&report, "price_change_held").starts_with("10 of 40 prices"));
     let moved = lamps(40, "other");
@@ -80,7 +80,7 @@ async fn what_the_gate_could_not_see_is_held_and_told_in_figures() {
         "{report}"
     );
     assert_eq!(app.catalog("acme").await, before, "nothing is live of it");
-    // A few of each are daily work.
+    // A few of each are normal.
     let daily = lamps(40, "lux")
         .replacen(",in_stock,", ",out_of_stock,", 10)
         .replace("lamp 7,https://lux", "lamp 7,https://new.lux")
@@ -144,7 +144,7 @@ async fn a_given_text_rests_when_its_item_or_its_price_is_another() {
             .unwrap()
             .starts_with("Running shoe")
     );
-    // The same again changes nothing: only a person releases them, with or without another text.
+    // The same feed again changes nothing: only an operator releases them, with or without another text.
     let report = app.patch_items("acme", &changes).await;
     assert_eq!(issue_count(&report, "item_changed_identity"), 0, "{report}");
     assert_eq!(app.reload_post(&given).await["state"], "withdrawn");

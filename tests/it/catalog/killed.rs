@@ -1,5 +1,5 @@
-//! A large feed whose gateway is killed, and whose database session is cut: the live catalog is as before or as
-//! after, never between.
+//! A large feed whose gateway is killed or whose database session is cut: the live catalog is as before or as after,
+//! never in between.
 
 use buywire::secrets::master_key::MasterKeys;
 use reqwest::Method;
@@ -11,7 +11,7 @@ use crate::support::node::Node;
 use crate::support::postgres::{TestDatabase, connect};
 use crate::support::run_lock;
 
-/// What a session of a run is doing, as the database words it, in the order in which it comes.
+/// The statements of a run's session, in order.
 const KILL_POINTS: [&str; 4] = [
     "%COPY feed_staged%",
     "%INSERT INTO feed_plan%",
@@ -55,7 +55,7 @@ async fn a_run_of_200_000_items_that_is_killed_leaves_the_catalog_as_before_or_a
         .unwrap();
         node.run().await;
     }
-    // The database goes away under a run, and the gateway stays.
+    // The database is gone during a run, and the gateway stays.
     queue(&node.api(), other.clone()).await;
     wait_for_kill_point(&sql, KILL_POINTS[2]).await;
     let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE $1 AND pid <> pg_backend_pid()";
@@ -130,7 +130,7 @@ async fn digest(sql: &Client) -> String {
     sql.query_one(all, &[]).await.unwrap().get(0)
 }
 
-/// Every moment of it is tried above, session by session; this is the whole server, as a machine loses it.
+/// The story above cuts single sessions at every step; this one stops the whole server.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_that_is_lost_under_a_run_leaves_the_catalog_and_the_feed_usable() {
     let _alone = run_lock::exclusive().await;
@@ -147,7 +147,7 @@ async fn a_database_that_is_lost_under_a_run_leaves_the_catalog_and_the_feed_usa
     let run = format!("{path}/runs/{}", answer.json()["run"].as_str().unwrap());
     status(&api, &run, |status| status == "running").await;
     node.stop_postgres_immediately();
-    // The gateway starts it again, and ends the run that it could not do.
+    // The gateway restarts it, and ends the interrupted run.
     let ended = status(&api, &run, |status| {
         status == "failed" || status == "applied"
     })
@@ -164,7 +164,7 @@ async fn a_database_that_is_lost_under_a_run_leaves_the_catalog_and_the_feed_usa
     assert_eq!(changed, items / 4);
 }
 
-/// Waits until a run has such a status; which it is. A database that is away is asked again.
+/// Waits until a run has one of these statuses and returns it. Retries while the database is gone.
 async fn status(api: &Api, run: &str, is_it: impl Fn(&str) -> bool) -> String {
     let begun = std::time::Instant::now();
     loop {

@@ -1,4 +1,4 @@
-//! Feeds that do not speak for the whole catalog, and feeds that come at the same time.
+//! Partial feeds, and feeds that arrive at the same time.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -35,7 +35,7 @@ async fn some_items_change_and_what_is_not_named_stays() {
     assert_eq!(catalog.len(), 20);
     assert_eq!(catalog["item-3"]["price"]["amount"], 1200);
     assert!(!catalog.contains_key("item-4") && catalog.contains_key("item-30"));
-    // A whole feed, compared with what the changes have left.
+    // A full feed, compared with the catalog after the changes.
     let report = app.push("acme", feed(20).csv()).await;
     assert_eq!(item_counts(&report), [20, 20, 0, 0, 2, 18, 1], "{report}");
     app.finish().await;
@@ -56,7 +56,7 @@ async fn a_row_of_price_or_stock_alone_changes_these_and_never_blocks() {
     ];
     let report = app.patch_items("acme", &lines).await;
     assert_eq!(report["status"], "applied", "{report}");
-    // Neither an unknown item nor a word that a change cannot take costs anything.
+    // Neither an unknown item nor an attribute that a change cannot set costs anything.
     assert_eq!(report["items"]["invalid"], 0, "{report}");
     assert_eq!(
         (
@@ -84,7 +84,7 @@ async fn a_row_of_price_or_stock_alone_changes_these_and_never_blocks() {
             (&json!(1200), &json!(false))
         );
     }
-    // Another row of the same request says how it writes numbers.
+    // Another row of the same request proves its decimal sign.
     let lines = [
         json!({"id": "item-7", "price": "1.250 EUR"}),
         json!({"id": "item-6", "price": "12,50 EUR"}),
@@ -138,7 +138,7 @@ async fn feeds_that_come_at_the_same_time_are_applied_one_after_the_other() {
     app.push("acme", feed(300).csv()).await;
     let mut runs = Vec::new();
     for n in 0..6 {
-        // No two alike: the same again would not be applied anew.
+        // All different: an equal one would not be applied again.
         let price = format!("{}.00 EUR", 11 + n);
         let document = feed(300).priced(0..60, &price).csv();
         let put = app
@@ -155,7 +155,7 @@ async fn feeds_that_come_at_the_same_time_are_applied_one_after_the_other() {
         1,
     )
     .await;
-    // No two of them were at work at the same time.
+    // No two of them ran at the same time.
     let overlaps = "SELECT count(*) FROM feed_runs a JOIN feed_runs b
         ON a.id < b.id AND a.started_at < b.finished_at AND b.started_at < a.finished_at";
     app.wait_for_count(overlaps, 0).await;
@@ -188,13 +188,13 @@ async fn an_inventory_changes_price_and_stock_and_makes_nothing() {
         (&cup["title"], &cup["item"]["brand"]),
         (&json!("Cup 20"), &json!("Acme"))
     );
-    // A document that tells of stock only is no whole feed, whoever says so.
+    // A document with stock only is not a full feed, even if its sender says so.
     let report = app
         .push("acme", "id,quantity,availability\nitem-3,0,out_of_stock\n")
         .await;
     assert_eq!(item_counts(&report), [1, 1, 0, 0, 1, 0, 0], "{report}");
     assert_eq!(app.catalog("acme").await.len(), 40);
-    // The next whole feed says again how it is.
+    // The next full feed restores it.
     let report = app.push("acme", feed(40).csv()).await;
     assert_eq!(item_counts(&report), [40, 40, 0, 0, 2, 38, 0], "{report}");
     app.finish().await;
@@ -215,7 +215,7 @@ async fn a_run_that_others_have_given_up_changes_nothing() {
     let waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%FROM feeds%'
         AND datname = current_database()";
     app.wait_for_count(waits, 1).await;
-    // As a node does that has not heard of this one for too long.
+    // As another node does after this one has missed its heartbeats.
     let lost = "UPDATE feed_runs SET status = 'failed', reason = 'node_lost', lease_expires_at = NULL, finished_at = now()
         WHERE status = 'running'";
     assert_eq!(app.sql.execute(lost, &[]).await.unwrap(), 1);
@@ -235,7 +235,7 @@ async fn a_run_whose_node_is_gone_is_ended_and_told_of_by_another() {
     let orphan = "INSERT INTO feed_runs (id, partner, mode, dry_run, status, bytes, sha256, actor, node, lease_expires_at)
         VALUES (new_uuid_v7(), $1, 'full', false, 'running', 1, sha256(''), 'x', gen_random_uuid(), now())";
     app.sql.execute(orphan, &[&acme.id.uuid()]).await.unwrap();
-    // Waits for its turn behind the one that is gone.
+    // Waits in the queue behind the lost one.
     let report = app.push("acme", feed(20).csv()).await;
     assert_eq!(report["status"], "applied");
     let observed = receiver.received(2).await;
@@ -318,7 +318,7 @@ async fn a_push_that_cannot_be_meant_is_refused_before_anything_is_stored() {
     Answer::send(nobody).await.problem(404, "not-found");
     app.wait_for_count("SELECT count(*) FROM feed_runs", 0)
         .await;
-    // What the settings say counts.
+    // The settings decide.
     let settings =
         json!({"settings": {"domains": ["other.example"], "gate": {"invalid_percent": 100}}});
     let patch = app

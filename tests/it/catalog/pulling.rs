@@ -1,4 +1,4 @@
-//! Pulling: a partner says where its feed is, and the gateway fetches it again and again, as rarely as it may.
+//! Pulling: a partner sets its feed source, and the gateway fetches it on a schedule, as rarely as possible.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ async fn minutes_to_next_pull(app: &TestApp) -> f64 {
     app.sql.query_one(sql, &[]).await.unwrap().get(0)
 }
 
-/// Every row of the catalog as it was written.
+/// Every row of the catalog, with its version.
 async fn rows(app: &TestApp) -> String {
     let sql = "SELECT string_agg(xmin::text || p::text, '' ORDER BY id) FROM products p";
     app.sql.query_one(sql, &[]).await.unwrap().get(0)
@@ -98,7 +98,7 @@ async fn what_has_not_changed_is_not_sent_and_nothing_else_is_changed_by_it() {
         );
         assert_eq!(report["changes"], Value::Null);
     }
-    // What is missing is not counted as missing again.
+    // An absent item is not counted as absent again.
     assert_eq!(rows(&app).await, before);
     let requests = shop.received(5).await;
     let requested: Vec<_> = requests
@@ -119,7 +119,7 @@ async fn what_has_not_changed_is_not_sent_and_nothing_else_is_changed_by_it() {
         requests[4].header("if-modified-since"),
         "Sat, 21 Nov 2026 10:00:00 GMT"
     );
-    // The next one that was read is compared with what was found then.
+    // The next feed that is read is compared with that result.
     shop.always(marked(feed(20).csv(), "\"three\""));
     let report = app.pull("acme").await;
     assert_eq!(
@@ -157,7 +157,7 @@ async fn a_document_that_is_not_what_the_catalog_is_made_of_is_fetched_again() {
     assert_eq!(app.pull("acme").await["status"], "failed");
     app.pull("acme").await;
     assert!(!conditional(6).await, "the last pull has failed");
-    // Another feed over it.
+    // Another feed replaces it.
     app.push("acme", feed(41).csv()).await;
     app.pull("acme").await;
     assert!(!conditional(7).await, "a whole feed was pushed meanwhile");
@@ -165,7 +165,7 @@ async fn a_document_that_is_not_what_the_catalog_is_made_of_is_fetched_again() {
         .await;
     app.pull("acme").await;
     assert!(conditional(8).await, "single changes are no other feed");
-    // Read in another way.
+    // Read with other settings.
     let settings = json!({"settings": {"domains": ["shop.example"]}});
     let changed = Answer::send(
         app.request(Method::PATCH, "/v1/partners/acme", OPERATOR)
@@ -175,7 +175,7 @@ async fn a_document_that_is_not_what_the_catalog_is_made_of_is_fetched_again() {
     assert_eq!(changed.status, 200);
     app.pull("acme").await;
     assert!(!conditional(9).await, "the settings are others");
-    // Said anew.
+    // Set again.
     app.pull_from("acme", &shop.feed_url("/feed.csv")).await;
     assert!(!conditional(10).await);
     app.finish().await;

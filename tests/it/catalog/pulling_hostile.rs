@@ -1,5 +1,4 @@
-//! Sources that lie, break off, lead astray or are meant to: credentials stay where they belong, and what is not a
-//! whole feed changes nothing.
+//! Hostile and broken feed sources: credentials never leave their origin, and an incomplete feed changes nothing.
 
 use serde_json::{Value, json};
 
@@ -10,7 +9,7 @@ use crate::support::node::Node;
 use crate::support::pulling::document;
 use crate::support::receiver::{Receiver, Reply};
 
-/// Nobody but the configured origin may ever see this.
+/// Only the configured origin may ever receive this.
 const CANARY: &str = "c4n4ry-of-the-source";
 
 fn redirect(to: &str) -> Reply {
@@ -56,12 +55,12 @@ async fn credentials_reach_their_origin_and_nothing_else() {
         assert_eq!(report["status"], "applied", "{report}");
         let at_home = shop.received_so_far().pop().unwrap();
         assert!(at_home.try_header(header).is_some(), "{kind}");
-        // Once more, with an answer that is an error.
+        // Again, with an error as the answer.
         shop.next([Reply::status(403).body(secret.as_bytes())]);
         let refused = api.pull("acme").await;
         assert_eq!(refused["reason"], "fetch_auth", "{refused}");
         let mut page = api.get(path, OPERATOR).await.json();
-        // The address itself is its owner's to see.
+        // The owner may see the URL itself.
         saved["url"].take();
         page["url"].take();
         shown.extend([saved, report, refused, page].map(|one| one.to_string()));
@@ -110,7 +109,7 @@ async fn a_redirect_leads_nowhere_that_the_guard_does_not_allow() {
         );
         assert!(!report.to_string().contains("10.1.2.3") && !output.contains("secret"));
     }
-    // One that goes on for ever, and five that come to an end.
+    // One endless redirect, and five that end.
     shop.always(redirect("/again"));
     let before = shop.received_so_far().len();
     let report = app.pull_from("acme", &shop.feed_url("/feed.csv")).await;
@@ -132,7 +131,7 @@ async fn what_ends_early_is_not_the_feed() {
     let shop = Receiver::start().await;
     shop.next([document(feed(30).csv())]);
     app.pull_from("acme", &shop.feed_url("/feed.csv")).await;
-    // Every one of these ends with a whole row: only the transport knows.
+    // Each of these ends with a complete row: only the transport shows the truncation.
     let part = feed(25).csv() + "\n";
     let length = feed(30).csv().len();
     let chunk = format!("{:x}\r\n{part}\r\n", part.len());
@@ -349,7 +348,7 @@ async fn an_address_inside_is_not_asked_for_a_partner_who_saves_it_over_an_opera
         .try_set_source("acme", &own, &json!({"url": inside}))
         .await;
     assert_eq!(answer.status, 422, "{answer:?}");
-    // Nor when it is smuggled past the door.
+    // Nor when it is written directly into the database.
     app.sql
         .execute("UPDATE feed_sources SET url_saved_by = 'partner'", &[])
         .await

@@ -1,4 +1,4 @@
-//! Who pulls: one node at a time, on a schedule that outlives every process.
+//! Pulling with several nodes: one node at a time, on a schedule that survives every process.
 
 use buywire::secrets::master_key::MasterKeys;
 use serde_json::{Value, json};
@@ -88,7 +88,7 @@ async fn a_schedule_outlives_its_node_and_what_it_was_pulling_is_pulled_again() 
     hanging.received(2).await;
     assert_eq!(api.source("acme").await["pulling"], true);
     node.kill();
-    // Its lease ends; here at once.
+    // Its lease ends, here at once.
     sql.execute(
         "UPDATE feed_sources SET claim_expires_at = now() WHERE claim_expires_at IS NOT NULL",
         &[],

@@ -83,7 +83,7 @@ async fn nobody_elses_key_reaches_a_catalog() {
         (Method::POST, format!("{run}/approve")),
         (Method::POST, format!("{run}/discard")),
         (Method::GET, format!("/v1/products/{cup}")),
-        // Its own feed, another's run.
+        // The partner's own path with another partner's run.
         (Method::GET, run.replace("acme", "stranger")),
     ] {
         let answer = Answer::send(app.request(method, &path, &outsider).body(feed(1).csv())).await;

@@ -1,4 +1,4 @@
-//! Feeds in: what a partner pushes becomes its catalog, and stays as good as its last good feed.
+//! Pushing: a partner's feed becomes its catalog, which keeps its last good data.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use crate::support::app::TestApp;
 use crate::support::feed::{feed, issue_count, item_counts, row};
 use crate::support::receiver::Receiver;
 
-/// How often rows of the catalog were written, and their places: both stay when nothing is written.
+/// The number of rows and their row versions: both stay if nothing is written.
 async fn writes(app: &TestApp) -> (i64, Vec<String>) {
     let rows = "SELECT xmin::text || ctid::text FROM products ORDER BY id";
     let rows = app.sql.query(rows, &[]).await.unwrap();
@@ -19,7 +19,7 @@ async fn writes(app: &TestApp) -> (i64, Vec<String>) {
     (version.get(0), rows.iter().map(|row| row.get(0)).collect())
 }
 
-/// What the catalog's row says is live is what is live.
+/// Asserts that the stored number of live products is right.
 async fn assert_live_count(app: &TestApp) {
     let wrong = "SELECT count(*) FROM feeds f WHERE live <> (
         SELECT count(*) FROM products p
@@ -183,7 +183,7 @@ async fn of_an_id_that_comes_twice_no_copy_counts_and_every_row_is_named() {
             .map(|at| at["row"].as_u64().unwrap())
             .collect::<Vec<_>>()
     };
-    // Another row with the id of one that is known by its bytes, then the same row again.
+    // Another row with the id of an unchanged one, then the same row again.
     for copy in [row(5, "11.00 EUR"), row(5, "10.00 EUR")] {
         let report = app.push("acme", feed(30).with_row(copy).csv()).await;
         assert_eq!(item_counts(&report)[..3], [31, 29, 2], "{report}");
@@ -198,7 +198,7 @@ async fn of_an_id_that_comes_twice_no_copy_counts_and_every_row_is_named() {
             1
         );
     }
-    // Copies of an item that nobody knows.
+    // Copies of a new item.
     let twice = feed(30)
         .with_row(row(90, "1 EUR"))
         .with_row(row(90, "2 EUR"))

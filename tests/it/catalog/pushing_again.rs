@@ -1,4 +1,4 @@
-//! The same document once more: not read where that can change nothing, and read where it can.
+//! The same document again: skipped if it can change nothing, and read if it can.
 
 use std::io::Write;
 
@@ -41,7 +41,7 @@ async fn the_same_document_again_is_not_read() {
         .with_events(&["feed.*"])
         .create()
         .await;
-    // A row that is worth a warning.
+    // A row with a warning.
     let document = feed(20)
         .csv()
         .replace("https://shop.example/3,", "http://shop.example/3,");
@@ -86,7 +86,7 @@ async fn the_same_document_again_is_not_read() {
         observed.received(3).await[2].json()["data"]["reason"],
         "same_content"
     );
-    // The next feed is compared with what was found, read or not.
+    // The next feed is compared with the last result, read or not.
     let report = app.push("acme", feed(20).csv()).await;
     let change = json!([{"code": "http_not_https", "attribute": "link", "new": 0, "fixed": 1}]);
     assert_eq!(
@@ -121,7 +121,7 @@ async fn what_was_changed_since_is_put_right_by_the_same_document() {
         (false, 1),
         "{report}"
     );
-    // What was held over it is not wanted any more.
+    // A newer feed supersedes the held run.
     let held = app.push("acme", feed(2).csv()).await;
     assert_eq!(held["status"], "held");
     assert!(is_unchanged(&app.push("acme", document).await));
@@ -181,7 +181,7 @@ async fn a_document_with_errors_is_read_each_time() {
             "{report}"
         );
     }
-    // Bad from the beginning: nothing is blocked, because nothing was ever there.
+    // Bad from the beginning: nothing is blocked, because there was no product.
     app.push("acme", feed(20).csv()).await;
     let new = feed(20)
         .with_row(
@@ -219,7 +219,7 @@ async fn what_is_missing_goes_on_to_be_gone_and_what_is_blocked_is_looked_at() {
         is_unchanged(&app.push("acme", less.clone()).await),
         "there is nothing left to happen"
     );
-    // Blocked behind the runs' back.
+    // Blocked directly in the database.
     let block = "UPDATE products SET blocked = true, raw_hash = NULL WHERE item_id = 'item-3'";
     app.sql.execute(block, &[]).await.unwrap();
     let report = app.push("acme", less).await;

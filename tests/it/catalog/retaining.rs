@@ -1,11 +1,11 @@
-//! Retention of feeds: old findings and old runs leave, and never what still counts.
+//! Retention of feeds: old findings and runs are deleted, except those that are still needed.
 
 use buywire::retention;
 use tokio_postgres::Client;
 
 use crate::support::postgres::{TestDatabase, connect};
 
-/// Adds runs of a partner that are so many days old, each with so many findings, and what they had held.
+/// Adds runs of a partner with this age in days, each with this number of findings, and their held rows.
 async fn runs(sql: &Client, partner: &str, age_days: i32, status: &str, count: i32, findings: i32) {
     let add = "WITH owner AS (
                    INSERT INTO partners (id, slug, name, adapter) VALUES (new_uuid_v7(), $1::text, $1, 'standard')
@@ -30,7 +30,7 @@ async fn runs(sql: &Client, partner: &str, age_days: i32, status: &str, count: i
                    SELECT 0, 'a', 'a', 1, 'EUR', 'in_stock', '{}', '', '', id FROM runs
                )
                INSERT INTO feed_issues (run, n, code) SELECT id, n, 'title_missing' FROM runs, generate_series(1, $5) AS n";
-    // Findings refer to their runs, which the same statement makes: they are checked at its end.
+    // Findings reference runs of the same statement, so their constraint is checked at its end.
     sql.execute(add, &[&partner, &age_days, &status, &count, &findings])
         .await
         .unwrap();
@@ -57,7 +57,7 @@ async fn old_findings_and_runs_leave_and_never_what_made_the_catalog_or_waits_fo
     let database = TestDatabase::create().await;
     let sql = connect(&database.url.parse().unwrap()).await;
     let store = database.store().await;
-    // One shop still sends feeds, the other has stopped: its catalog is the one of 500 days ago.
+    // One shop still sends feeds; the other stopped 500 days ago.
     runs(&sql, "alive", 401, "applied", 3, 2).await;
     runs(&sql, "alive", 401, "discarded", 2, 2).await;
     runs(&sql, "alive", 399, "failed", 1, 2_500).await;

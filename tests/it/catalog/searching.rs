@@ -1,4 +1,4 @@
-//! Words are found however their letters are written, in lists, bulks and rules, and without a look at every row.
+//! Search finds words in any spelling of their letters, in lists, bulks and rules, and uses an index.
 
 use serde_json::{Value, json};
 

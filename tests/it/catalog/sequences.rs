@@ -1,5 +1,5 @@
-//! Feeds of every mode, good and bad, one after the other, against the real machine: whatever comes, an unapproved
-//! run costs no more live products than the gate lets through, and one that is not applied changes no byte.
+//! Random sequences of good and bad feeds of every mode: an unapproved run never removes more live products than the
+//! gate allows, and a run that is not applied changes nothing.
 
 use std::collections::BTreeSet;
 
@@ -12,14 +12,14 @@ use crate::support::feed::{feed, row};
 
 const SEQUENCES: u64 = 40;
 const FEEDS: usize = 8;
-/// Of which feeds speak; a fifth of them is more than the ten that may always go.
+/// Items of the feeds; a fifth of them is more than the ten that may always be removed.
 const ITEMS: usize = 80;
-/// Sequences that go on at the same time, each of a partner of its own.
+/// Sequences at the same time, each for its own partner.
 const CONCURRENCY: u64 = 4;
-/// The same sequences every time; `BUYWIRE_SEQUENCES_SEED` tries others.
+/// The default seed; `BUYWIRE_SEQUENCES_SEED` sets another.
 const SEED: u64 = 20_261_121;
 
-/// SplitMix64: dice that fall alike everywhere.
+/// SplitMix64: the same random numbers on every machine.
 struct TestRng(u64);
 
 impl TestRng {
@@ -46,7 +46,7 @@ impl TestRng {
     }
 }
 
-/// What is there of a partner's catalog, to the byte, and which products are live.
+/// A partner's catalog, byte for byte, and its live products.
 #[derive(Debug, PartialEq, Eq)]
 struct Catalog {
     bytes: String,
@@ -54,7 +54,7 @@ struct Catalog {
     blocked: BTreeSet<String>,
 }
 
-/// How the runs of all sequences ended, so that a test in which nothing happens fails.
+/// How many runs ended in which way, so that a test without effect fails.
 #[derive(Debug, Default)]
 struct Outcomes {
     applied: usize,
@@ -152,7 +152,7 @@ fn broken(rng: &mut TestRng) -> String {
     }
 }
 
-/// One feed of any kind: its mode and its document.
+/// A random feed: its mode and its document.
 fn any_feed(rng: &mut TestRng) -> (&'static str, String) {
     match rng.below(10) {
         0..=3 => ("full", full_feed(rng)),

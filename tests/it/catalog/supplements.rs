@@ -1,11 +1,11 @@
-//! Supplemental feeds: they describe items that are there, and stay when the main feed comes again.
+//! Supplemental feeds: they add to existing items, and survive the next main feed.
 
 use serde_json::{Value, json};
 
 use crate::support::app::TestApp;
 use crate::support::feed::{feed, issue_count, item_counts};
 
-/// Titles and brands for these items, and what does not belong to a supplement for the first of them.
+/// Titles and brands for these items, and an attribute that supplements may not set for the first of them.
 fn supplement(items: &[usize]) -> String {
     let rows = items.iter().map(|n| format!("item-{n},Mug {n},Umi,,"));
     let mut lines: Vec<_> = rows.collect();
@@ -85,7 +85,7 @@ async fn what_a_supplement_says_stays_through_the_feeds_that_follow() {
     app.partner("acme").await;
     app.push("acme", feed(40).csv()).await;
     push(&app, supplement(&[1, 2, 3])).await;
-    // The same feed: the records of what is supplemented are read once more, and say nothing new.
+    // The same feed: records of supplemented items are read again and change nothing.
     let report = app.push("acme", feed(40).csv()).await;
     assert_eq!(item_counts(&report), [40, 40, 0, 0, 0, 40, 0], "{report}");
     assert_eq!(shown(&app, "item-1").await, mug(1, 1_000, "in_stock"));
@@ -113,10 +113,10 @@ async fn what_a_new_supplement_does_not_name_is_the_main_feeds_again() {
     app.push("acme", feed(40).csv()).await;
     push(&app, supplement(&[1, 2, 3])).await;
     app.push("acme", feed(40).csv()).await;
-    // The whole supplement is another now: 1 is not in it, and 2 has only its title. 3 is as it was.
+    // The whole supplement is replaced: 1 is not in it, 2 has only its title, 3 is unchanged.
     let report = push(&app, "id,title,brand\nitem-2,Mug 2,\nitem-3,Mug 3,Umi\n").await;
     assert_eq!(item_counts(&report), [2, 2, 0, 0, 0, 2, 0], "{report}");
-    // Until its record is read, an item stays as it is: the main feed's own words are not kept.
+    // Until its record is read, an item stays as it is: the main feed's values are not stored.
     assert_eq!(shown(&app, "item-1").await, mug(1, 1_000, "in_stock"));
     app.wait_for_products_to_reread(2).await;
     let report = app.push("acme", feed(40).csv()).await;
@@ -157,7 +157,7 @@ async fn a_bad_supplement_is_held_and_a_bad_row_keeps_what_was_said_before() {
     app.wait_for_count(&titles("Mug"), 3).await;
     app.wait_for_count("SELECT count(*) FROM feed_supplements", 3)
         .await;
-    // Approved, it is the supplement: the rows that are bad keep their items as they were, and their supplement.
+    // Once approved, it is the supplement: items with bad rows stay as they were, with their supplement.
     let answer = app.decide_run("acme", &held, "approve").await;
     assert_eq!(answer.json()["status"], "applied", "{answer:?}");
     app.wait_for_count(&titles("Bowl"), 17).await;
@@ -167,7 +167,7 @@ async fn a_bad_supplement_is_held_and_a_bad_row_keeps_what_was_said_before() {
     assert_eq!(report["status"], "applied", "{report}");
     app.wait_for_count(&titles("Mug"), 2).await;
     app.wait_for_count(&titles("Bowl"), 17).await;
-    // Few bad rows cost only themselves.
+    // A few bad rows cost only themselves.
     let report = push(&app, rows(2)).await;
     assert_eq!(
         (&report["status"], item_counts(&report)[2]),

@@ -1,4 +1,4 @@
-//! Feeds that are cut: what is cut is not used, nothing is missing from them, and the report says so.
+//! Truncated feeds: the cut record is ignored, no item counts as absent, and the report says so.
 
 use serde_json::{Value, json};
 
@@ -58,7 +58,7 @@ async fn a_feed_that_is_cut_changes_no_price_and_removes_nothing() {
         );
         assert_eq!(shown(&app).await, before, "{document}");
     }
-    // What is not there at all is missing, as ever.
+    // An item without any row is absent, as usual.
     let report = app.push("acme", priced_last(4)).await;
     assert_eq!(
         (
@@ -82,7 +82,7 @@ async fn a_cut_feed_still_brings_what_stands_before_the_cut() {
         app.catalog("acme").await["item-1"]["price"]["amount"],
         1_200
     );
-    // JSON lines show themselves whether they are whole, and an error message ends them, too.
+    // JSON Lines show by themselves whether they are complete, and an error message ends them, too.
     let line = json!({
         "id": "item-3", "title": "Cup 3", "link": "https://shop.example/3", "availability": "in_stock",
         "image_link": "https://img.example/3.jpg", "price": "13.00 EUR", "brand": "Acme"
@@ -129,7 +129,7 @@ async fn a_table_of_other_things_changes_nothing() {
         app.catalog("acme").await["item-1"]["availability"],
         "in_stock"
     );
-    // Asked for, it is what it is asked to be.
+    // A requested format is used.
     let report = app.push_with("acme", "&mode=inventory", export).await;
     assert_eq!(item_counts(&report)[4], 1, "{report}");
     app.finish().await;

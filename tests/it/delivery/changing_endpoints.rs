@@ -1,4 +1,4 @@
-//! Changing endpoints: whoever does it at full speed delays nobody else, and what comes after a change knows it.
+//! Changing endpoints: changes at full speed delay no other partner, and deliveries after a change use it.
 
 use reqwest::Method;
 use serde_json::json;
@@ -18,7 +18,7 @@ async fn changes_that_the_database_is_slow_to_read_delay_nobody_elses_orders() {
     app.order(&order("P-0").partner("calm")).await;
     at_calm.received(1).await;
 
-    // What is read before every changed endpoint stands still.
+    // The read that precedes every changed endpoint hangs.
     app.sql
         .batch_execute("BEGIN; LOCK TABLE signing_keys IN ACCESS EXCLUSIVE MODE")
         .await
@@ -44,7 +44,7 @@ async fn an_order_that_comes_after_a_change_goes_to_the_endpoint_as_it_is_then()
     let acme = app.partner("acme").await;
     let [old, new] = [Receiver::start().await, Receiver::start().await];
     let endpoint = app.endpoint(&acme, &old);
-    // Not of the change itself, which it would be told.
+    // Not an event about the change itself.
     let endpoint = endpoint.with_events(&["order.*"]).create().await;
     app.order(&order("P-0").partner("acme")).await;
     old.received(1).await;

@@ -1,8 +1,8 @@
-//! A database clock that is set back and forward, and commits that come late: fresh deliveries go out all the same,
-//! each once and in the order of its order's events.
+//! Clock steps of the database, and late commits: new deliveries still go out, once each and in the order of their
+//! order's events.
 //!
-//! The database of these stories has a clock of its own: `now()` and `clock_timestamp()` are found in a schema before
-//! PostgreSQL's, and add what a table says.
+//! The database of these stories has its own clock: a schema before PostgreSQL's has `now()` and `clock_timestamp()`,
+//! which add an offset from a table.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -17,7 +17,7 @@ use crate::support::receiver::Receiver;
 use crate::support::run_lock;
 
 const ENDPOINTS: usize = 12;
-/// Within this, whatever the clock does.
+/// The limit for each step, whatever the clock does.
 const ARRIVAL_TIMEOUT: Duration = Duration::from_secs(75);
 
 const CLOCK: &str = "
@@ -74,7 +74,7 @@ impl Nodes {
         self.sql.batch_execute(&set).await.unwrap();
     }
 
-    /// An order and its cancellation, each by way of another node.
+    /// Sends an order and its cancellation over different nodes.
     async fn order_and_cancel(&mut self, id: &str) {
         let [first, second] = &self.nodes;
         first.api().order(&order(id).partner("acme")).await;
@@ -83,8 +83,8 @@ impl Nodes {
         self.expected += 2 * ENDPOINTS;
     }
 
-    /// Deliveries of an event of no order, due at that distance from now, of which nobody is told: as a transaction leaves
-    /// them that began long ago, or a clock that was set.
+    /// Inserts deliveries without an order, due at that distance from now and without a notification, as a long
+    /// transaction or a clock step leaves them.
     async fn insert_deliveries(&mut self, distance: &str) {
         let made = format!(
             "WITH made AS (
@@ -116,7 +116,7 @@ impl Nodes {
         }
     }
 
-    /// At each endpoint and of each order, what came first in which place.
+    /// For each endpoint and order, the position of each first arrival.
     fn arrival_order(&self) -> BTreeMap<(String, String), Vec<String>> {
         let mut arrivals: BTreeMap<_, Vec<String>> = BTreeMap::new();
         for request in self.receiver.received_so_far() {
@@ -159,7 +159,7 @@ async fn fresh_deliveries_go_out_whatever_the_databases_clock_does() {
         assert!(begun.elapsed() < ARRIVAL_TIMEOUT, "not all were recorded");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    // All endpoints have one address here: of each order, no cancellation comes before the order's own event there.
+    // All endpoints share one URL here: no cancellation arrives before its order's first event.
     for ((_, order), kinds) in nodes.arrival_order() {
         let confirmed = kinds
             .iter()

@@ -1,4 +1,4 @@
-//! Clocks: a node whose clock is not its database's says so.
+//! Clocks: a node reports that its clock differs from its database's.
 
 use buywire::secrets::master_key::MasterKeys;
 use tokio::process::Command;
@@ -10,7 +10,7 @@ use crate::support::postgres::{TestDatabase, connect};
 #[tokio::test]
 async fn a_clock_that_differs_from_the_databases_is_told_counted_and_checked() {
     let database = TestDatabase::create().await;
-    // The database's clock, as far as its sessions see, is 40 s ahead.
+    // For its sessions, the database's clock is 40 s ahead.
     let sql = connect(&database.url.parse().unwrap()).await;
     sql.batch_execute(
         "CREATE SCHEMA ahead;

@@ -1,4 +1,4 @@
-//! Delivering: what an endpoint receives, and which endpoint receives what.
+//! Delivering: which endpoint receives which events, and how.
 
 use std::collections::BTreeSet;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! The life of an endpoint, from its creation over the API to its end, as its receiver sees it.
+//! The life of an endpoint, from its creation to its deletion, as its receiver sees it.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use crate::support::app::{OPERATOR, TestApp};
 use crate::support::order::order;
 use crate::support::receiver::Receiver;
 
-/// A change is used within a second; a busy machine may take a little longer to show it.
+/// A change takes effect within a second; on a busy machine a little later.
 const CHANGE_TIMEOUT: Duration = Duration::from_secs(3);
 
 #[tokio::test]
@@ -24,7 +24,7 @@ async fn an_order_arrives_signed_and_with_the_headers_asked_for() {
     assert!(arrived[0].verifies(&secret));
     assert_eq!(arrived[0].header("x-shop"), "t0p secret");
 
-    // What was read can be sent back: a header with null keeps its value.
+    // A response can be sent back: a header with null keeps its value.
     let shown = app.get(&path, OPERATOR).await.json();
     assert_eq!(shown["headers"], json!({"x-shop": null}));
     let change = json!({"headers": {"x-shop": null, "x-more": "more"}, "max_in_flight": 2});
@@ -41,7 +41,7 @@ async fn an_order_arrives_signed_and_with_the_headers_asked_for() {
     app.finish().await;
 }
 
-/// Sends trials until one looks like this.
+/// Sends test events until one looks like this.
 async fn test_until(
     app: &TestApp,
     path: &str,
@@ -144,7 +144,7 @@ async fn a_disabled_endpoint_keeps_its_deliveries_until_it_is_enabled() {
         .assert_stays_at(0, Duration::from_millis(700))
         .await;
 
-    // As after a long failure.
+    // As after failing for a long time.
     let failing = "UPDATE endpoints SET circuit = 'open', failing_since = now() - interval '6 days', status_reason = 'failing'";
     app.sql.execute(failing, &[]).await.unwrap();
     let enabled = app.post_bytes(&format!("{path}/enable"), &acme, "").await;

@@ -1,4 +1,4 @@
-//! What an endpoint may not be, and where its secrets may not show.
+//! Which endpoints are refused, and where their secrets must not appear.
 
 use std::io;
 use std::sync::{Mutex, PoisonError};
@@ -134,7 +134,7 @@ async fn allowed_ranges_are_for_urls_that_operators_saved() {
             );
         }
     }
-    // A partner's change of something else leaves the URL the operator's.
+    // If a partner changes another setting, the URL stays the operator's.
     let changed = app
         .call(Method::PATCH, &path, &acme, &json!({"max_in_flight": 3}))
         .await;
@@ -195,7 +195,7 @@ async fn a_partner_has_fifty_endpoints_at_most() {
     app.finish().await;
 }
 
-/// Everything that this process logs, from the first call on.
+/// All logs of this process since the first call.
 static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
 struct LogWriter;

@@ -1,4 +1,4 @@
-//! Fencing: nodes share the work of one database, and a node that lost its share keeps its hands off it.
+//! Fencing: nodes share the work of one database, and a node that lost its shards cannot write to them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
@@ -52,7 +52,7 @@ impl Pair {
         pair
     }
 
-    /// Waits until a query that counts returns this number.
+    /// Waits until a counting query returns this number.
     async fn wait_for_count(&self, query: &str, expected: usize) {
         let begun = Instant::now();
         loop {
@@ -135,7 +135,7 @@ async fn a_node_that_was_frozen_past_its_lease_neither_sends_nor_records_over_th
     pair.wait_for_count("SELECT count(DISTINCT node) FROM shards", 1)
         .await;
 
-    // The new owner has sent the frozen node's requests again, and they hang as well.
+    // The new owner has sent the frozen node's requests again, and they hang, too.
     let owner: String = pair
         .first_column("SELECT node::text FROM shards LIMIT 1")
         .await

@@ -1,4 +1,4 @@
-//! Isolating: partners neither see nor delay each other.
+//! Isolation: partners neither see nor delay each other.
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use crate::support::app::TestApp;
 use crate::support::order::order;
 use crate::support::receiver::{Receiver, Reply};
 
-/// Nothing of these may be read by another partner.
+/// Other partners must not read any of these.
 const SECRETS: [&str; 4] = ["Ada", "P-SECRET", "ep_", "ITEM"];
 
 #[tokio::test]
@@ -48,10 +48,10 @@ async fn no_route_serves_another_partners_key() {
         let body = body.to_string();
         let answer = Answer::send(app.request(method.clone(), &path, &outsider).body(body)).await;
         let text = String::from_utf8_lossy(&answer.bytes).into_owned();
-        // A list of its own things may be empty; nothing else may succeed.
+        // A list of the partner's own things may be empty; nothing else may succeed.
         let is_own_list =
             answer.status == 200 && answer.json() == json!({"data": [], "next_cursor": null});
-        // Somebody else's partner is answered as one that does not exist.
+        // Another partner is answered like one that does not exist.
         let is_unknown = answer.status == 422 && text.contains("partner_unknown");
         assert!(
             matches!(answer.status, 401 | 403 | 404) || is_own_list || is_unknown,
@@ -120,7 +120,7 @@ fn is_public(path: &str) -> bool {
         "/embed/{slug}",
         "/oembed",
         "/shop/{slug}",
-        // Its key is a signature: see the stories of callbacks.
+        // Its key is a signature: see the callback stories.
         "/v1/partners/{slug}/callbacks",
         "/v1/partners/{slug}/callbacks/{token}",
     ]

@@ -1,4 +1,4 @@
-//! Replies that are not as they should be: what they say counts, as far as it can be read.
+//! Malformed replies: they count as far as they can be read.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use crate::support::order::order;
 use crate::support::receiver::{Receiver, Reply};
 use buywire::config::CheckImages;
 
-/// Lines of a head that break HTTP's rules and leave no doubt about the status.
+/// Heads that break HTTP's rules but have a clear status.
 fn odd_lines() -> Vec<(&'static str, String)> {
     let many: String = (0..300).map(|n| format!("x-module-{n}: on\r\n")).collect();
     vec![
@@ -95,7 +95,7 @@ async fn a_feed_is_pulled_behind_odd_lines_too() {
     app.stop().await;
 }
 
-/// The attempts of the one delivery of an order to a partner of this dialect that answers like this.
+/// The attempts of an order's delivery to a partner of this dialect that answers like this.
 async fn attempts(app: &TestApp, slug: &str, replies: Vec<Reply>) -> Vec<Value> {
     let receiver = Receiver::start().await;
     let count = replies.len();
@@ -139,7 +139,7 @@ async fn a_no_inside_a_200_is_never_a_yes_and_what_cannot_be_read_is_tried_again
             Value::Null
         ]
     );
-    // The reason can be seen, and no more of it is kept than people need.
+    // The reason is shown, truncated to what people need.
     let kept = found[2]["response_body"].as_str().unwrap();
     assert!(kept.starts_with(r#"{"note":"xxx"#) && kept.len() == 16 * 1024);
     let order = app.get("/v1/orders/P-acp-shop", OPERATOR).await.json();

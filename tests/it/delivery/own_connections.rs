@@ -1,5 +1,4 @@
-//! Whatever callers read, and however slow it is: orders, keys, readiness, deliveries and what partners send back have
-//! connections of their own.
+//! Slow reads delay nothing else: orders, keys, readiness, deliveries and callbacks have their own connections.
 
 use reqwest::Method;
 use serde_json::json;
@@ -12,7 +11,7 @@ use crate::support::feed::feed;
 use crate::support::order::order;
 use crate::support::receiver::Receiver;
 
-/// As many reads as there are connections for them, and as many again that wait.
+/// As many reads as there are connections for them, and as many that wait.
 const READS: usize = 16;
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Secrets in the form in which a partner's own platform shows them.
+//! Secrets in the form that a partner's own platform shows.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;

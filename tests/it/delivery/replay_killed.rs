@@ -1,4 +1,4 @@
-//! A replay of 100,000 dead deliveries by a gateway that is killed twice midway.
+//! A replay of 100,000 dead letters whose gateway is killed twice.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -41,7 +41,7 @@ async fn a_replay_of_100_000_killed_twice_misses_none_and_doubles_none() {
     for at in [25_000, 60_000] {
         wait_for_progress(&sql, job, |enqueued, _| enqueued >= at).await;
         node.kill();
-        // Its lease runs out, only sooner.
+        // Its lease ends, here at once.
         sql.execute("UPDATE nodes SET expires_at = now()", &[])
             .await
             .unwrap();
@@ -73,7 +73,7 @@ async fn a_replay_of_100_000_killed_twice_misses_none_and_doubles_none() {
     );
 }
 
-/// Watches a job until it is that far. At every look its counts are those of the tables.
+/// Polls a replay until it is that far, and compares its counts with the tables each time.
 async fn wait_for_progress(sql: &Client, job: uuid::Uuid, is_far: impl Fn(i64, i64) -> bool) {
     let query = "SELECT r.enqueued, r.skipped, r.delivered, r.matched,
                        (SELECT count(*) FROM dead_deliveries), (SELECT count(*) FROM delivered WHERE sequence = 1)
@@ -99,7 +99,7 @@ async fn wait_for_progress(sql: &Client, job: uuid::Uuid, is_far: impl Fn(i64, i
     }
 }
 
-/// One of the dead has a later event, and its endpoint accepted that.
+/// One dead letter has a later event that its endpoint accepted.
 async fn supersede_one(sql: &Client) {
     sql.execute(
         "WITH dead AS (SELECT * FROM dead_deliveries LIMIT 1), later AS (

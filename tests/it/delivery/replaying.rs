@@ -1,4 +1,4 @@
-//! Replay: one delivery, and durable jobs by filter.
+//! Replay of one delivery, and durable replays by filter.
 
 use std::time::Duration;
 
@@ -58,7 +58,7 @@ async fn a_dead_delivery_is_replayed_under_its_id_with_its_history() {
         ("environment:operator", "their server was down")
     );
 
-    // A delivered one goes out again, because an operator asks for it.
+    // A delivered one is sent again, because an operator asks for it.
     assert_eq!(
         replay(&app, &id, &json!({"reason": "they lost it"}))
             .await
@@ -193,7 +193,7 @@ async fn a_job_keeps_its_rate_and_stops_when_it_is_told_to() {
         .json();
     assert_eq!(paused["status"], "paused");
     let enqueued = paused["enqueued"].as_i64().unwrap();
-    // A slice of this job is a fifth of a second's deliveries.
+    // A slice of this job has the deliveries of 0.2 seconds.
     let allowed = began.elapsed().as_secs_f64() * 20.0 + 4.0;
     assert!(enqueued >= 10, "{enqueued} in {:?}", began.elapsed());
     assert!(
@@ -294,7 +294,7 @@ async fn missing_deliveries_are_made_for_the_endpoint_that_never_got_them() {
         .await
         .unwrap();
     assert_eq!(row.get::<_, i64>(0), 3);
-    // Nothing is missing any more.
+    // Nothing is left to replay.
     let again = make(&app, &json!({"filter": filter, "reason": "again"})).await;
     assert_eq!(finished(&app, &again).await["matched"], 0);
     app.finish().await;

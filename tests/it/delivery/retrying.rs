@@ -1,7 +1,7 @@
-//! Retrying: what becomes of a delivery whose endpoint does not take it.
+//! Retrying: what happens to a delivery that its endpoint does not accept.
 //!
-//! Read this page first: each test is a sentence of the contract. A gateway under test tries again
-//! after a second, three times, and gives up an attempt after three.
+//! Read this file first: each test is a sentence of the contract. A gateway under test makes three retries, one
+//! second apart, and times an attempt out after three seconds.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::support::endpoint::Endpoint;
 use crate::support::order::order;
 use crate::support::receiver::{Receiver, Reply};
 
-/// Longer than two retries would take: what has not come by then does not come.
+/// Longer than two retries take: what has not arrived by then will not.
 const QUIET: Duration = Duration::from_millis(2_500);
 
 #[tokio::test]
@@ -51,7 +51,7 @@ async fn a_retry_after_in_seconds_is_waited_for() {
 #[tokio::test]
 async fn a_retry_after_as_a_date_is_waited_for() {
     let (app, receiver, _) = with_endpoint().await;
-    // An HTTP date has whole seconds: this one is between three and four away.
+    // An HTTP date has whole seconds: this one is three to four seconds away.
     let not_before = std::time::SystemTime::now() + Duration::from_secs(4);
     let date = httpdate::fmt_http_date(not_before);
     receiver.next([Reply::status(503).header("Retry-After", date)]);
@@ -114,7 +114,7 @@ async fn an_endpoint_that_hangs_is_given_up_after_the_timeout_and_asked_again() 
 
     let attempts = receiver.received(2).await;
     let waited = attempts[1].at - attempts[0].at;
-    // Three seconds for the attempt, then four fifths of a second at least.
+    // Three seconds for the attempt, then at least 0.8 seconds.
     assert!(waited >= Duration::from_millis(3_750), "{waited:?}");
     app.wait_for_delivered(1).await;
     assert_eq!(errors(&delivery(&app, &receipt).await)[0], "timeout");
@@ -222,7 +222,7 @@ async fn what_the_dialect_cannot_say_is_dead_at_once() {
     )
     .await;
     let receipt = app.order(&order("P-1").partner("acme")).await;
-    // RFC 3339 has no words for that year: it stands in for what other dialects refuse.
+    // RFC 3339 cannot represent that year; other dialects refuse other events.
     let unspeakable = "UPDATE events SET created_at = '0002-01-01 BC'";
     app.sql.execute(unspeakable, &[]).await.unwrap();
 
@@ -249,7 +249,7 @@ async fn with_endpoint() -> (TestApp, Receiver, Endpoint) {
     (app, receiver, endpoint)
 }
 
-/// The page of a receipt's only delivery.
+/// The document of a receipt's only delivery.
 async fn delivery(app: &TestApp, receipt: &Value) -> Value {
     let path = format!("/v1/deliveries/{}", only_delivery(receipt));
     let answer = Answer::send(app.request(Method::GET, &path, OPERATOR)).await;

@@ -1,7 +1,6 @@
-//! Many endpoints on one node: each one's retry is made when it is due, however many others have something or nothing
-//! to do.
+//! Many endpoints on one node: each retry is on time, whether the other endpoints are busy or idle.
 //!
-//! `tests/acceptance/run` tells these stories with as many endpoints as `BUYWIRE_TEST_ENDPOINTS` says.
+//! `tests/acceptance/run` runs these stories with `BUYWIRE_TEST_ENDPOINTS` endpoints.
 
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
@@ -10,20 +9,20 @@ use crate::support::app::TestApp;
 use crate::support::order::order;
 use crate::support::receiver::{Receiver, Reply};
 
-/// A partner has no more.
+/// The limit per partner.
 const PER_PARTNER: usize = 50;
-/// A retry follows after a second and a fifth of it at most, and within ten of then.
+/// A retry is due after 1.2 seconds at most, and must come within ten more.
 const LATE: &str = "SELECT count(*) FROM (
     SELECT max(at) - min(at) AS gap FROM attempts GROUP BY delivery
 ) gaps WHERE gap > interval '11.2 s'";
 
-/// So many endpoints, or those of a larger size of the same story.
+/// This many endpoints, or `BUYWIRE_TEST_ENDPOINTS`.
 fn size(usual: usize) -> usize {
     let requested = std::env::var("BUYWIRE_TEST_ENDPOINTS").ok();
     requested.map_or(usual, |text| text.parse().unwrap())
 }
 
-/// Partners with so many endpoints together, which hear of these events.
+/// Creates partners with this many endpoints together, subscribed to these events.
 async fn endpoints(
     app: &TestApp,
     receiver: &Receiver,
@@ -44,7 +43,7 @@ async fn endpoints(
     slugs
 }
 
-/// Sends an order to each of the partners and waits until all their endpoints have it, at the second time of asking.
+/// Sends an order to each partner and waits until all endpoints have accepted it at the second attempt.
 async fn each_fails_once(app: &TestApp, receiver: &Receiver, partners: &[String], count: usize) {
     let mut recorded = HashSet::new();
     receiver.respond_with(

@@ -1,4 +1,4 @@
-//! Key pairs of endpoints: what receivers verify with that share no secret with us.
+//! Key pairs of endpoints: receivers verify without a shared secret.
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ use crate::support::verifying::v1a_verifies;
 
 const ROTATE: &str = "/v1/keys/signing/rotate";
 
-/// The public halves that an endpoint's page shows, the current one first.
+/// The public keys of an endpoint, the current one first.
 async fn public_keys(app: &TestApp, path: &str) -> Vec<String> {
     let page = app.get(path, OPERATOR).await.json();
     let keys = page["public_keys"].as_array().unwrap();
@@ -22,7 +22,7 @@ async fn public_keys(app: &TestApp, path: &str) -> Vec<String> {
         .collect()
 }
 
-/// Sends trials until one looks like this: a change is used within a second.
+/// Sends test events until one looks like this: a change takes effect within a second.
 async fn test_until(
     app: &TestApp,
     path: &str,
@@ -63,7 +63,7 @@ async fn an_endpoint_gets_a_key_pair_when_its_partner_asks_for_v1a() {
     assert!(arrived.verifies(&before.secret), "v1 stays beside it");
     assert!(v1a_verifies(&arrived, &public));
 
-    // Asked for again, and for an endpoint that has one: nothing changes.
+    // Requested again for an endpoint that has one: nothing changes.
     app.call(Method::PATCH, "/v1/partners/acme", OPERATOR, &request)
         .await;
     assert_eq!(
@@ -198,7 +198,7 @@ async fn a_dialect_for_orders_alone_is_tried_with_a_test_order() {
         assert!(text.contains("TEST-"), "{text}");
         assert!(text.contains("est order"), "it says so: {text}");
     }
-    // It is nobody's order, here and in every count.
+    // It is not an order, here and in every count.
     for query in [
         "SELECT count(*) FROM orders",
         "SELECT count(*) FROM events WHERE NOT test OR order_id IS NOT NULL",

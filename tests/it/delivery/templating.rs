@@ -1,4 +1,4 @@
-//! Templating: a partner without an adapter is served by its settings, from the first try to the last change.
+//! Templates: settings alone serve a partner without an adapter, from the first preview to the last change.
 
 use buywire_adapters::contract::configured::ConfiguredAdapter;
 use buywire_adapters::dialects::by_name;
@@ -40,7 +40,7 @@ async fn templated(app: &TestApp, slug: &str, settings: &Value) {
     assert_eq!(made.status, 201, "{made:?}");
 }
 
-/// What the partner's own verifier would say.
+/// Whether the partner's own verifier would accept it.
 fn verifies(received: &Received, secret: &str) -> bool {
     let settings = settings();
     let dialect = ConfiguredAdapter::new(by_name("template").unwrap(), &settings).unwrap();
@@ -244,7 +244,7 @@ async fn a_template_that_loops_explodes_or_reads_what_it_must_not_is_refused() {
     assert_eq!(kept["settings"], shown, "nothing of it was stored");
     assert_eq!(app.get("/v1/partners/other", OPERATOR).await.status, 404);
 
-    // Settings that another dialect took are looked at when the dialect changes.
+    // A change of the dialect validates the settings again.
     let careless = json!({"slug": "late", "name": "x", "settings": {"body": "{{ data.absent }}"}});
     assert_eq!(
         app.post("/v1/partners", OPERATOR, &careless).await.status,

@@ -7,7 +7,7 @@ use tokio_postgres::Client;
 
 use crate::support::postgres::{TestDatabase, connect};
 
-/// Sixty endpoints share 120,000 open deliveries; a dead one has 60,000 more.
+/// Sixty endpoints share 120,000 pending deliveries; a dead one has 60,000 more.
 const OPEN_DELIVERIES: &str = "
     INSERT INTO endpoints (id, partner, shard, url, url_saved_by, event_types)
     SELECT new_uuid_v7(), (SELECT id FROM partners), n % 64, 'https://example.com/', 'operator', '{*}'

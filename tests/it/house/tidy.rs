@@ -1,5 +1,5 @@
-//! The house rules that no compiler checks: sizes, headings, which room may know which, and nothing
-//! in the repository that only its makers' machines have.
+//! The house rules that no compiler checks: file sizes, file headers, imports between rooms, and no paths of the
+//! machine a file was written on.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 const LINES_MAX: usize = 400;
 
-/// Which rooms a room of `src` may import. The entry points may import all; no room imports them.
+/// Which rooms each room of `src` may import. Entry points may import all; no room imports them.
 const ALLOWED_IMPORTS: [(&str, &[&str]); 20] = [
     (
         "callbacks",
@@ -67,10 +67,10 @@ const ALLOWED_IMPORTS: [(&str, &[&str]); 20] = [
     ("telemetry", &["config", "db"]),
     ("temp_file", &[]),
 ];
-/// They start the rooms, or stand outside and use them.
+/// They start the rooms, or use them from outside.
 const ENTRY_POINTS: [&str; 6] = ["boot", "cli", "commands", "lib", "main", "tools"];
 
-/// Packages that only some places know, so that they can be exchanged there.
+/// Packages that only these places may use, so that they can be replaced there.
 const CRATE_HOMES: [(&str, &[&str]); 9] = [
     ("actix_http", &["src/http/"]),
     ("actix_service", &["src/http/"]),
@@ -101,7 +101,7 @@ const CRATE_HOMES: [(&str, &[&str]); 9] = [
     ),
 ];
 
-/// Before there is a schema, the store speaks to PostgreSQL about PostgreSQL.
+/// SQL about PostgreSQL itself, which runs before there is a schema.
 const SQL_ALLOWED_IN: [&str; 2] = ["src/local_postgres/", "src/db/migrate.rs"];
 const SQL_WORDS: [&str; 4] = ["\"SELECT ", "\"INSERT ", "\"UPDATE ", "\"DELETE "];
 
@@ -114,7 +114,7 @@ const MACHINE_PATHS: [&str; 4] = [
 ];
 
 pub(super) struct SourceFile {
-    /// From the top of the repository, with forward slashes.
+    /// Relative to the repository, with forward slashes.
     pub(super) path: String,
     pub(super) text: String,
 }
@@ -123,7 +123,7 @@ pub(super) fn repository_root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Every text file that is, or would be, in the repository below these folders and of this kind.
+/// All text files in these folders with this ending, tracked or not.
 pub(super) fn files(folders: &[&str], ending: &str) -> Vec<SourceFile> {
     let mut found = Vec::new();
     let mut open: Vec<PathBuf> = folders
@@ -174,7 +174,7 @@ pub(super) fn assert_none(breaches: &[String]) {
     assert!(breaches.is_empty(), "\n{}", breaches.join("\n"));
 }
 
-/// The parts of a source file that the product runs.
+/// A source file without its unit tests and comments.
 pub(super) fn without_tests_and_comments(text: &str) -> String {
     let product = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
     let lines = product
@@ -235,8 +235,8 @@ fn module_of(path: &str) -> &str {
     inside.split(['/', '.']).next().unwrap()
 }
 
-/// The word after each `crate::`. A group, `crate::{…}`, gives an empty name, which no room may know:
-/// one `use` a room keeps the arrows in sight.
+/// The name after each `crate::`. A group, `crate::{…}`, gives an empty name, which is always forbidden:
+/// one `use` per room keeps the imports readable.
 fn imported_modules(text: &str) -> BTreeSet<&str> {
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let after = text.split("crate::").skip(1);
@@ -260,7 +260,7 @@ fn a_package_is_known_only_where_it_is_at_home() {
     assert_none(&breaches);
 }
 
-/// The standard macros panic when whoever reads has read enough.
+/// The standard macros panic when the reader of a pipe is gone.
 #[test]
 fn the_program_prints_in_one_place() {
     let mut breaches = Vec::new();

@@ -1,4 +1,4 @@
-//! Main images: what is looked at, what takes an item off sale, and what brings it back.
+//! Image checks: what is checked, what takes an item off sale, and what brings it back.
 
 use buywire::config::CheckImages;
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use crate::support::image_server::{
 };
 use crate::support::receiver::{Receiver, Reply};
 
-/// A gateway that looks at pictures on this machine, and a partner.
+/// A gateway that checks images on this machine, and a partner.
 async fn start() -> (TestApp, ImageServer) {
     let app = TestApp::start_with(|settings| settings.check_images = CheckImages::Private).await;
     app.partner("acme").await;
@@ -24,7 +24,7 @@ async fn push(app: &TestApp, feed: String) -> Value {
     report
 }
 
-/// What is offered of an item: whether it can be bought, why not, its availability, its price.
+/// An item's offer: whether it can be bought, why not, its availability, its price.
 async fn offer(app: &TestApp, item: &str) -> (bool, Value, Value, i64) {
     let product = app.catalog("acme").await.remove(item).unwrap();
     (
@@ -123,7 +123,7 @@ async fn one_bad_answer_takes_nothing_off_sale_two_do_and_a_good_one_heals() {
         (&json!("bad"), &json!("image_not_found"))
     );
     assert_eq!(offer(&app, "cup").await, on_sale(1000));
-    // The second look is ten minutes later.
+    // The second check is ten minutes later.
     let wait = "SELECT count(*) FROM images WHERE bad_count = 1
         AND next_at BETWEEN checked_at + interval '9 min' AND checked_at + interval '11 min'";
     app.wait_for_count(wait, 1).await;
@@ -156,7 +156,7 @@ async fn one_bad_answer_takes_nothing_off_sale_two_do_and_a_good_one_heals() {
         (&json!("cup"), &json!(url))
     );
 
-    // A price does not wait for a picture.
+    // A price does not wait for an image check.
     let report = push(
         &app,
         feed_with_prices([
@@ -168,7 +168,7 @@ async fn one_bad_answer_takes_nothing_off_sale_two_do_and_a_good_one_heals() {
     assert_eq!(issue_count(&report, "image_not_found"), 1);
     assert_eq!(offer(&app, "cup").await, refused(1200));
 
-    // Nothing that tells nothing heals or hurts.
+    // An inconclusive check changes nothing.
     pictures.status("/cup.png", 503);
     app.recheck_images().await;
     assert_eq!(offer(&app, "cup").await, refused(1200));
@@ -231,7 +231,7 @@ async fn another_picture_puts_an_item_back_on_sale_at_once() {
     app.recheck_images().await;
     assert_eq!(app.refused_image_count().await, 2);
 
-    // Nobody can have looked at it when the run answers: there is no answer yet.
+    // The run reports before the check ends, because the image server has not answered.
     let slow = pictures.put("/slow.png", ServedContent::Scripted(Reply::hang()));
     let report = push(
         &app,
@@ -246,7 +246,7 @@ async fn another_picture_puts_an_item_back_on_sale_at_once() {
     assert_eq!(offer(&app, "cup").await, on_sale(1000));
     assert_eq!(offer(&app, "pot").await, refused(1000));
 
-    // So does a supplement, which else leaves alone how it is sold.
+    // So does a supplement, which otherwise never changes an offer.
     let other = pictures.put("/other.png", ServedContent::Scripted(Reply::hang()));
     let supplement = format!("id,title,image_link\npot,Teapot,{other}\n");
     app.push_with("acme", "&mode=supplemental", supplement)
@@ -257,7 +257,7 @@ async fn another_picture_puts_an_item_back_on_sale_at_once() {
     app.wait_for_refused_images(1).await;
     assert_eq!(offer(&app, "pot").await, refused(1000));
 
-    // Back to one that is known as refused: it is not asked again, and a walk is enough.
+    // Back to a refused image: it is not fetched again; its known verdict is applied.
     let request = pictures.requests_for("/gone.png").len();
     push(
         &app,
@@ -328,7 +328,7 @@ async fn what_cannot_be_reached_never_takes_anything_off_sale() {
         .map(|(id, (url, _))| (id.as_str(), url.as_str()));
     push(&app, feed_with_images(items)).await;
     for _ in 0..3 {
-        // A host that does not answer for one picture rests before the next.
+        // After a host does not answer for one image, it gets a pause before the next.
         let due = "SELECT count(*) FROM images WHERE next_at <= now()";
         app.wait_for_image_checks().await;
         while app.sql.query_one(due, &[]).await.unwrap().get::<_, i64>(0) > 0 {

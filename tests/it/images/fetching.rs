@@ -1,4 +1,4 @@
-//! How a picture is looked at over HTTP: how much is read, what is followed, what is definite.
+//! Fetching images: how much is read, which redirects are followed, which answers are definite.
 
 use buywire::config::CheckImages;
 use serde_json::json;

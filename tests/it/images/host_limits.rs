@@ -1,4 +1,4 @@
-//! Manners and accidents: how hosts are asked, by one node and by two, and what a kill leaves.
+//! Host limits and crashes: how often hosts are asked, by one node and by two, and what a kill leaves behind.
 
 use std::time::{Duration, Instant};
 
@@ -18,7 +18,7 @@ async fn start() -> (TestApp, ImageServer) {
     (app, ImageServer::start().await)
 }
 
-/// A feed of so many pictures, each of its own.
+/// A feed of items with one image each.
 fn many(pictures: &ImageServer, count: usize, served: &ServedContent) -> String {
     let all: Vec<_> = (0..count)
         .map(|n| {
@@ -67,7 +67,7 @@ async fn a_host_is_asked_four_times_a_second_at_most() {
         .await;
     let at: Vec<_> = pictures.requests().iter().map(|one| one.at).collect();
     assert_eq!(at.len(), 30);
-    // 29 quarters of a second lie between the first and the last, however late one of them is on its way.
+    // At least 29 quarters of a second lie between the first and the last.
     let apart = at[29].duration_since(at[0]);
     assert!(apart > Duration::from_secs(6), "{apart:?}");
     app.stop().await;
@@ -104,7 +104,7 @@ async fn a_host_that_is_down_costs_one_request_at_a_time() {
         app.wait_for_count(&next, 1).await;
         assert_eq!(pictures.requests().len(), first + times as usize);
     }
-    // It is back: all of them are asked.
+    // It is back: all images are fetched.
     (0..30).for_each(|n| drop(pictures.file(&format!("/{n}"), png(640, 480, 0))));
     app.sql
         .execute("UPDATE image_hosts SET next_at = now()", &[])

@@ -1,14 +1,12 @@
-//! The crash test: the gateway dies again and again, twice its database does, and nothing that was
-//! promised is lost.
+//! The crash test: the gateway is killed again and again, its database twice, and no accepted order is lost.
 //!
-//! While orders arrive over HTTP (every fifth is cancelled later, a tenth of the replies fail), the
-//! gateway's process is killed with SIGKILL and started again on the same folder, each time when the
-//! platform waits for an answer and a receiver holds a request; twice its PostgreSQL is stopped in
-//! immediate mode first. Every order that was answered with success must arrive, at its own partners
-//! only, and no event before an earlier one of its order. Duplicates are what such a life costs: they
-//! are counted and printed, and none at all would prove that nothing was hit.
+//! While orders arrive over HTTP (every fifth is cancelled later, a tenth of the replies fail), the gateway is
+//! killed with SIGKILL and restarted with the same data folder, each time while the platform waits for an answer
+//! and a receiver holds a request. Twice, its PostgreSQL is stopped in immediate mode first. Every order answered
+//! with success must arrive, only at its partners, and no event before an earlier one of its order. Duplicates are
+//! expected: they are counted and printed, and none at all would prove that no kill hit anything.
 //!
-//! It runs alone (`support::alone`). The long form:
+//! It runs alone (`support::run_lock`). The long form:
 //! `BUYWIRE_CRASH_ORDERS=100000 BUYWIRE_CRASH_KILLS=200 cargo test --test it crashing -- --nocapture`.
 
 mod ledger;
@@ -23,7 +21,7 @@ use crate::support::receiver::Receiver;
 use crate::support::run_lock;
 
 const PARTNERS: [&str; 3] = ["acme", "fancy", "gum-shop"];
-/// How long a kill waits for its moment.
+/// How long a kill waits for the right moment.
 const KILL_TIMEOUT: Duration = Duration::from_secs(10);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -68,7 +66,7 @@ fn env_number(variable: &str, otherwise: usize) -> usize {
     std::env::var(variable).map_or(otherwise, |text| text.parse().unwrap())
 }
 
-/// Who buys where: every fourth order at two partners.
+/// The partners of an order: every fourth order has two.
 fn sellers(order: usize) -> Vec<&'static str> {
     let first = PARTNERS[order % 3];
     let second = (order % 4 == 3).then_some(PARTNERS[(order + 1) % 3]);

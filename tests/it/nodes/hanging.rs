@@ -1,5 +1,4 @@
-//! Sessions that hang and are never released: two nodes whose every connection to the database has stopped answering go
-//! on with new ones.
+//! Sessions that hang for good: two nodes whose database connections all stop answering continue with new ones.
 
 use std::time::{Duration, Instant};
 
@@ -14,16 +13,16 @@ use crate::support::receiver::{DEADLINE, Receiver};
 use crate::support::run_lock;
 
 const ENDPOINTS: usize = 24;
-/// Everything moves again within this.
+/// All work continues within this time.
 const RECOVERY_TIMEOUT: Duration = Duration::from_secs(20);
-/// And the platform has an answer within this, whatever it is.
+/// The platform has an answer within this time.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(8);
 
-/// Backends whose time stands still until this is dropped: their database could not be dropped otherwise.
+/// Stopped backends; they continue when this is dropped, because their database could not be dropped otherwise.
 struct StoppedBackends(Vec<Pid>);
 
 impl StoppedBackends {
-    /// All sessions of the database but the one that asks. They are idle or read: nothing is locked by them.
+    /// All other sessions of the database. They are idle or reading, so they hold no locks.
     async fn all(sql: &Client) -> Self {
         let sessions = "SELECT pid FROM pg_stat_activity
                         WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'";

@@ -1,4 +1,4 @@
-//! Agreeing: nodes of one database have the same master key and settings, or say what is not the same.
+//! Nodes of one database have the same master key and settings, or report the difference.
 
 use std::process::Output;
 
@@ -13,7 +13,7 @@ use crate::support::order::order;
 use crate::support::postgres::{TestDatabase, connect};
 use crate::support::receiver::{DEADLINE, Receiver};
 
-/// A command of a node that is not to run on.
+/// The command of a node that is expected to end.
 async fn buywire(arguments: &[&str], settings: &[(&str, &str)]) -> (bool, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_buywire"));
     command.args(arguments).kill_on_drop(true);
@@ -46,7 +46,7 @@ async fn a_node_that_cannot_open_what_is_sealed_does_not_start_and_says_so() {
         !is_well && text.contains("WRONG sealed values: BUYWIRE_MASTER_KEY is not"),
         "{text}"
     );
-    // Given the right one beside it, it opens what is there; but the running node could not open what it seals.
+    // With the right previous key it opens what exists, but the running node could not open what it would seal.
     let both = [
         url,
         ("BUYWIRE_MASTER_KEY", wrong.as_str()),
@@ -82,14 +82,14 @@ async fn the_master_key_is_changed_in_two_rounds_while_orders_arrive() {
         endpoints.push(nodes[0].api().endpoint("acme", &receiver).create().await);
     }
     let mut sent = 0;
-    // Readable everywhere, then writing.
+    // First every node can read with the new key, then it writes.
     for (current, other) in [(&old, &new), (&new, &old)] {
         for slot in 0..2 {
             nodes[slot].stop();
             nodes[slot].set_env("BUYWIRE_MASTER_KEY", current);
             nodes[slot].set_env("BUYWIRE_MASTER_KEY_PREVIOUS", other);
             nodes[slot].run().await;
-            // What this node seals now, either opens.
+            // Both nodes open what this one seals now.
             let path = format!("{}/rotate-secret", endpoints[slot].path);
             let rotated = nodes[slot].api().request(Method::POST, &path, OPERATOR);
             let rotated = Answer::send(rotated.body(json!({"overlap_hours": 1}).to_string())).await;
@@ -102,7 +102,7 @@ async fn the_master_key_is_changed_in_two_rounds_while_orders_arrive() {
             receiver.received(4 * sent).await;
         }
     }
-    // What was sealed before is still needed, and who does not have the new key is too late.
+    // The previous key is still needed, and a node without the new key no longer starts.
     let url = ("DATABASE_URL", database.url.as_str());
     let (is_well, text) = buywire(&["check"], &[url, ("BUYWIRE_MASTER_KEY", &new)]).await;
     let notice = "endpoint secrets are sealed with a master key that was not given";

@@ -1,4 +1,4 @@
-//! The store's plumbing on a real PostgreSQL: sessions, counting, failures, schema.
+//! The database layer on a real PostgreSQL: sessions, statement counts, failures, schema.
 
 use std::{fs, net::TcpListener, time::Duration};
 
@@ -85,7 +85,7 @@ async fn a_failed_transaction_cannot_be_committed_by_mistake() {
         !refused.to_string().contains("(id)"),
         "no DETAIL: {refused}"
     );
-    // PostgreSQL itself would answer this COMMIT with success.
+    // PostgreSQL would answer this COMMIT with success.
     assert!(matches!(tx.commit().await, Err(DatabaseError::Misuse(_))));
 
     let tx = conn.begin().await.unwrap();
@@ -146,7 +146,7 @@ async fn a_killed_session_says_whether_its_work_may_have_stayed() {
     drop(tx);
     drop(conn);
 
-    // The pool has thrown both connections away.
+    // The pool has closed both connections.
     for _ in 0..10 {
         store
             .general()

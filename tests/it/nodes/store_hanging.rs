@@ -1,4 +1,4 @@
-//! Sessions that hang: a deadline of our own ends the wait, and what still owes an answer is never lent again.
+//! Sessions that hang: the gateway's own deadline ends the wait, and such a session is never reused.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use crate::support::postgres::TestDatabase;
 use crate::support::receiver::DEADLINE;
 
-/// Lets a stopped backend go on, so that its database can be dropped.
+/// Continues a stopped backend, so that its database can be dropped.
 struct StoppedBackend(Pid);
 
 impl StoppedBackend {
@@ -67,7 +67,7 @@ async fn a_session_that_hangs_is_given_up_with_all_that_lie_idle_beside_it() {
     let next = store.general().await.unwrap();
     next.query_one("SELECT 1", &[]).await.unwrap();
 
-    // Closed, not kept: as soon as the server runs again it sees that nobody is there.
+    // The connection is closed: as soon as the server continues, it ends the session.
     let pids = stopped.each_ref().map(StoppedBackend::pid);
     drop(stopped);
     wait_until_ended(&next, &pids).await;

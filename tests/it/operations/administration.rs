@@ -1,4 +1,4 @@
-//! Keys and partners: who may do what, and what is shown to whom.
+//! Keys and partners: who may do what, and who may see what.
 
 use std::time::{Duration, Instant};
 
@@ -61,7 +61,7 @@ async fn a_revoked_key_stops_here_at_once_and_elsewhere_within_five_seconds() {
     let keys = app.get("/v1/partners/acme/keys", OPERATOR).await.json();
     assert!(keys["data"][0]["revoked_at"].is_string(), "{keys}");
 
-    // As another node does it: this one hears nothing.
+    // As another node does: this one is not notified.
     let issued = app
         .post(
             "/v1/keys",
@@ -83,7 +83,7 @@ async fn a_revoked_key_stops_here_at_once_and_elsewhere_within_five_seconds() {
     app.finish().await;
 }
 
-/// Every route of this story: method, path below a partner, whether it is the operators' alone.
+/// The routes of this story: method, path below a partner, whether only operators may use it.
 const ROUTES: &[(&str, &str, bool)] = &[
     ("POST", "/v1/keys", true),
     ("GET", "/v1/keys", true),
@@ -143,7 +143,7 @@ async fn every_route_refuses_strangers_and_hides_partners_from_each_other() {
             true => drop(foreign.problem(403, "wrong-room")),
             false => drop(foreign.problem(404, "not-found")),
         }
-        // Under its own name it finds nothing of the other's either, nor does an operator.
+        // Neither the partner nor an operator finds another partner's things under this partner's path.
         if rivals.contains(id) {
             for key in [rival.as_str(), OPERATOR] {
                 let foreign = app.call(method.clone(), &rivals, key, &json!({})).await;

@@ -1,4 +1,4 @@
-//! What people read of the command line's answers: the most telling first, waited for, and quiet when nobody reads on.
+//! The command line's output: the most important first, complete, and silent when its reader is gone.
 
 use std::process::{Command, Output, Stdio};
 
@@ -13,7 +13,7 @@ fn buywire(arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs it beside the gateway, which must go on meanwhile.
+/// Runs a command while the gateway continues.
 async fn output(mut command: Command) -> Output {
     let output = tokio::task::spawn_blocking(move || command.output());
     output.await.unwrap().unwrap()
@@ -59,7 +59,7 @@ fn whoever_has_read_enough_ends_a_command_quietly() {
         assert_eq!(output.status.code(), Some(code), "{arguments:?}: {stderr}");
         assert!(!stderr.contains("panicked"), "{arguments:?}: {stderr}");
     }
-    // Nor does a closed standard error stop anything.
+    // A closed standard error stops nothing either.
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
     let output = buywire(&["adapter", "show", "nobody"])
@@ -131,7 +131,7 @@ async fn what_was_done_before_and_what_died_is_said() {
         dead.contains("exhausted") && dead.contains(" ago") || dead.contains("now"),
         "{dead}"
     );
-    // What changes nothing needs no reason; what changes something does.
+    // A dry run needs no reason; a replay does.
     let (done, stdout, stderr) = run_command(&app, &["replay", "create", "--dry-run"]).await;
     assert!(done && stdout.contains("matched"), "{stdout}{stderr}");
     let (done, _, stderr) = run_command(&app, &["replay", "create"]).await;
@@ -191,7 +191,7 @@ async fn who_asks_whom_is_told_in_our_words() {
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert!(stderr.contains(words), "{stderr}");
     }
-    // A port at which nobody listens: the system's words once.
+    // A port without a listener: the system's message appears once.
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let free = nobody.local_addr().unwrap().port();
     drop(nobody);

@@ -1,4 +1,4 @@
-//! The command line over the HTTP API: answers for people and machines, refusals in sentences.
+//! The command line over the HTTP API: output for people and machines, errors in sentences.
 
 use std::process::Output;
 
@@ -14,14 +14,14 @@ async fn buywire(app: &TestApp, key: &str, arguments: &[&str]) -> Output {
         .args(arguments)
         .env("BUYWIRE_SERVER", format!("http://{}", app.address))
         .env("BUYWIRE_KEY", key)
-        // A proxy of the machine's is not asked.
+        // The machine's proxy is not used.
         .env("http_proxy", "http://127.0.0.1:9")
         .output()
         .await
         .unwrap()
 }
 
-/// A command that must do what it was told; its stdout.
+/// Runs a command that must succeed and returns its stdout.
 async fn stdout_of(app: &TestApp, arguments: &[&str]) -> String {
     let output = buywire(app, OPERATOR, arguments).await;
     let stderr = String::from_utf8_lossy(&output.stderr);

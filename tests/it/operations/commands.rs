@@ -1,4 +1,4 @@
-//! Commands, run as people run them: a process, its output and its exit code.
+//! Commands as processes: their output and their exit codes.
 
 use std::fs;
 use std::path::Path;
@@ -20,7 +20,7 @@ fn buywire(temp: &Path) -> Command {
     command
 }
 
-/// A folder that PostgreSQL's user can reach, so that all that a command leaves behind is seen in it.
+/// A folder that PostgreSQL's user can reach, so that everything a command leaves behind is in it.
 fn temp() -> tempfile::TempDir {
     let temp = tempfile::tempdir().unwrap();
     let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
@@ -182,7 +182,7 @@ fn a_bench_that_is_told_to_stop_leaves_nothing_behind() {
     assert_eq!(bench.wait().unwrap().code(), Some(1));
     assert!(is_empty(temp.path()));
     for process in [postmaster, gateway] {
-        // It says that it has ended a moment before it has.
+        // It prints that it has ended a moment before it does.
         let requested = Instant::now();
         while test_kill_process(process).is_ok() {
             assert!(
@@ -194,19 +194,19 @@ fn a_bench_that_is_told_to_stop_leaves_nothing_behind() {
     }
 }
 
-/// PostgreSQL's process, once it has said which it is.
+/// PostgreSQL's process, once its pid file exists.
 fn postmaster(temp: &Path) -> Option<Pid> {
     process_in(temp, "postgres/cluster/postmaster.pid")
 }
 
-/// The process that a file of the gateway's data folder names.
+/// The process in a pid file of the data folder.
 fn process_in(temp: &Path, file: &str) -> Option<Pid> {
     let folder = fs::read_dir(temp).unwrap().next()?.unwrap().path();
     let text = fs::read_to_string(folder.join("data").join(file)).ok()?;
     Pid::from_raw(text.lines().next()?.trim().parse().ok()?)
 }
 
-/// A request as it was captured, headers and body apart.
+/// A captured request: headers and body.
 fn captured() -> (String, &'static str) {
     let key = SigningKey::parse(SECRET).unwrap();
     let rendered = Rendered::json(BODY).unwrap();

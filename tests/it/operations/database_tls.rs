@@ -1,4 +1,4 @@
-//! TLS towards the database: each sslmode is as strict as libpq's.
+//! TLS to the database: each sslmode is as strict as libpq's.
 
 use std::{fs, path::Path};
 
@@ -72,7 +72,7 @@ async fn is_encrypted(url: &str) -> Result<bool, DatabaseError> {
     Ok(store.general().await?.query_one(sql, &[]).await?.get(0))
 }
 
-/// An authority, a server's certificate for `localhost` by it, and an authority that did not sign.
+/// A CA, its server certificate for `localhost`, and another CA.
 struct Certificates {
     folder: tempfile::TempDir,
 }
@@ -105,7 +105,7 @@ impl Certificates {
     }
 }
 
-/// Root may own the key as well, where its group may read it; ours has none, so it is 0640.
+/// Root may own the key if PostgreSQL's group may read it; without such a group, the mode is 0640.
 fn chown_to_postgres(key: &Path) {
     use std::os::unix::fs::PermissionsExt;
     let is_root = rustix::process::geteuid().is_root();

@@ -1,4 +1,4 @@
-//! The demo, once it stays up: every command that it prints works as printed.
+//! The demo, while it stays up: every command that it prints works as printed.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::support::api::http_client;
 
 type Output = Lines<BufReader<ChildStdout>>;
 
-/// Reads lines up to the first that holds `end`, and gives them all.
+/// Reads lines up to the first that contains `end`, and returns them.
 async fn lines_until(output: &mut Output, end: &str) -> Vec<String> {
     let mut lines = Vec::new();
     let read = async {
@@ -28,7 +28,7 @@ async fn lines_until(output: &mut Output, end: &str) -> Vec<String> {
     lines
 }
 
-/// Every image of a page is there.
+/// Asserts that every image of a page loads.
 async fn assert_images_load(page: &str) {
     let http = http_client();
     let html = http.get(page).send().await.unwrap().text().await.unwrap();

@@ -1,4 +1,4 @@
-//! What load balancers ask, in the ways they ask it.
+//! Health checks, as load balancers make them.
 
 use reqwest::Method;
 

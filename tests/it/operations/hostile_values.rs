@@ -1,5 +1,5 @@
-//! Extreme values in every parameter, path and body field that the description names: each is answered as the
-//! contract says, by the name of what is at fault, and never with what was sent or with words of the program.
+//! Extreme values in every parameter, path and body field of the API description: each answer is as described, names
+//! the field at fault, and repeats neither the value nor an internal error.
 
 use std::collections::BTreeSet;
 
@@ -9,11 +9,11 @@ use url::form_urlencoded;
 
 use crate::support::app::{OPERATOR, TestApp};
 
-/// What a caller can be told.
+/// Statuses that a caller may receive.
 const EXPECTED: [u16; 10] = [200, 201, 202, 204, 400, 404, 409, 410, 422, 501];
-/// Is found again wherever it is repeated.
+/// Recognisable wherever it is repeated.
 const CANARY: &str = "zqxjkv";
-/// Words of the language and its libraries, and of the database.
+/// Words of Rust, its libraries and the database.
 const INTERNAL_WORDS: [&str; 9] = [
     "deserialize",
     "unknown variant",
@@ -84,7 +84,7 @@ fn values() -> Vec<Value> {
         .collect()
 }
 
-/// Operations of the description: method, path, parameters of the query, example of the body.
+/// The described operations: method, path, query parameters, example body.
 struct Operation {
     method: Method,
     path: String,
@@ -132,7 +132,7 @@ fn filled(path: &str, value: &str) -> String {
     parts.collect::<Vec<_>>().join("/")
 }
 
-/// What is wrong with an answer, if anything.
+/// The fault of an answer, if any.
 fn find_fault(status: u16, body: &[u8], sent: &str) -> Option<String> {
     let text = String::from_utf8_lossy(body);
     if !EXPECTED.contains(&status) {
@@ -166,7 +166,7 @@ fn find_fault(status: u16, body: &[u8], sent: &str) -> Option<String> {
         .map(|pointer| format!("points with {pointer:?}"))
 }
 
-/// Every place of a body, two levels down.
+/// Every member of a body, down to two levels.
 fn pointers(body: &Value) -> Vec<String> {
     let mut found = BTreeSet::new();
     let mut open = vec![(String::new(), body)];

@@ -1,5 +1,5 @@
-//! Strangers and partners that hold whatever they can: places, connections, descriptors. Orders, signed callbacks and other
-//! partners' feeds go on.
+//! Overload: strangers and partners hold all the slots, connections and descriptors they can get. Orders, signed
+//! callbacks and other partners' feeds continue.
 
 use reqwest::Method;
 use serde_json::json;
@@ -13,7 +13,7 @@ use crate::support::order::order;
 use crate::support::raw::RawConnection;
 use crate::support::receiver::{Receiver, Reply};
 
-/// So few that every share is small: 192 deliveries, 96 connections.
+/// So few descriptors that every share is small: 192 deliveries, 96 connections.
 const DESCRIPTORS: u32 = 512;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -27,7 +27,7 @@ async fn a_thousand_silent_connections_hold_up_no_order() {
     let mut silent = Vec::new();
     for n in 0..1_000 {
         let mut raw = RawConnection::connect(&node.address).await;
-        // Some have asked for something once, and keep their connection open.
+        // Some made one request and keep their connection open.
         if n % 10 == 0 {
             raw.write(b"GET /healthz HTTP/1.1\r\nhost: test\r\n\r\n")
                 .await;
@@ -35,7 +35,7 @@ async fn a_thousand_silent_connections_hold_up_no_order() {
         silent.push(raw);
     }
     for n in 0..20 {
-        // A client each, so that each needs a connection of its own.
+        // Separate clients, so that each needs its own connection.
         node.api()
             .order(&order(&format!("P-{n}")).partner("acme"))
             .await;
@@ -46,7 +46,7 @@ async fn a_thousand_silent_connections_hold_up_no_order() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_partner_whose_endpoints_all_hang_leaves_descriptors_for_others() {
-    // Longer than a story waits: none of them makes room by itself.
+    // Longer than a story waits: none of them ends by itself.
     let patient = [("BUYWIRE_ATTEMPT_TIMEOUT", "120")];
     let node = Node::private_with_descriptors(DESCRIPTORS, &patient).await;
     let api = node.api();
@@ -123,7 +123,7 @@ async fn one_partners_uploads_leave_places_for_other_feeds() {
     app.finish().await;
 }
 
-/// What is said after the invitation to send, perhaps together with it.
+/// What follows `100 Continue`, perhaps in the same read.
 async fn refusal(mut raw: RawConnection, mut answer: String) -> String {
     while !answer.contains("\r\n\r\nHTTP/1.1 ") {
         answer.push_str(&raw.read().await);
@@ -143,7 +143,7 @@ async fn a_caller_has_so_many_requests_in_progress_and_orders_are_not_counted() 
         .batch_execute("BEGIN; LOCK TABLE products IN ACCESS EXCLUSIVE MODE")
         .await
         .unwrap();
-    // Its keys count together; the platform's own may have 64.
+    // All keys of a partner count together; the platform may have 64.
     for (keys, most) in [(vec![&*key, &*second], 16), (vec![PLATFORM], 64)] {
         let surplus = 8;
         let mut requested = tokio::task::JoinSet::new();
@@ -162,7 +162,7 @@ async fn a_caller_has_so_many_requests_in_progress_and_orders_are_not_counted() 
     }
     app.sql.batch_execute("ROLLBACK").await.unwrap();
     receiver.received(2).await;
-    // What a caller gave up is not counted for ever.
+    // An abandoned request stops counting.
     let begun = std::time::Instant::now();
     while app.get(path(&key), &key).await.status == 429 {
         assert!(begun.elapsed().as_secs() < 30);
@@ -171,7 +171,7 @@ async fn a_caller_has_so_many_requests_in_progress_and_orders_are_not_counted() 
     app.finish().await;
 }
 
-/// A read of products that the key may make.
+/// A read of products with this key.
 fn path(key: &str) -> &'static str {
     match key {
         PLATFORM => "/v1/timeline?viewer=1",

@@ -1,4 +1,4 @@
-//! Bodies that take too long or too much, and heads that are none: refused in words, and nobody else waits for them.
+//! Slow or large bodies and malformed heads: refused with a problem document, and without delay for others.
 
 use serde_json::Value;
 
@@ -83,13 +83,13 @@ async fn bodies_share_a_room_that_orders_are_not_in() {
     api.order(&order("P-1").partner("acme")).await;
     for mut raw in unfinished {
         let received = raw.read().await;
-        // Those that found room are given up when they pause.
+        // Those that got a slot lose it when they pause.
         if received.starts_with("HTTP/1.1 503 ") {
             assert_eq!(problem(&received, 503)["type"], "/problems/busy");
             refused += 1;
         }
     }
     assert!((10..=30).contains(&refused), "{refused}");
-    // The room is there again.
+    // The slots are free again.
     api.partner("other").await;
 }

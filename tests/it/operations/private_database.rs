@@ -1,4 +1,4 @@
-//! The private PostgreSQL: started, adopted, restarted and stopped, wherever the data folder lies.
+//! The private PostgreSQL: started, adopted, restarted and stopped, wherever the data folder is.
 
 use std::{
     fs,
@@ -14,7 +14,7 @@ use tokio_postgres::NoTls;
 
 use crate::support::postgres::connect;
 
-/// A folder that everybody may pass, as a data folder's parent usually is.
+/// A folder that everyone may enter, as a data folder's parent usually is.
 fn open_folder() -> TempDir {
     folder_of_mode(0o755)
 }
@@ -25,7 +25,7 @@ fn folder_of_mode(mode: u32) -> TempDir {
     folder
 }
 
-/// These tests kill servers, not machines: nothing here needs fsync.
+/// These tests kill servers, not machines, so they need no fsync.
 async fn start(folder: &DataDir) -> Result<Embedded, EmbeddedError> {
     Embedded::start_with(
         folder,
@@ -41,7 +41,7 @@ async fn wait_for_lock(path: &Path) -> DataDir {
     wait_for("the lock to be free", || async { DataDir::lock(path).ok() }).await
 }
 
-/// Asks until there is an answer, at most 30 s.
+/// Asks until there is an answer, for at most 30 s.
 async fn wait_for<T, F: Future<Output = Option<T>>>(what: &str, poll: impl Fn() -> F) -> T {
     let begun = Instant::now();
     while begun.elapsed() < Duration::from_secs(30) {
@@ -123,7 +123,7 @@ async fn nobody_else_gets_in() {
         pid,
         "Ctrl-C on our terminal is not for the server"
     );
-    // Cargo sets this for us; the environment is also where keys are.
+    // Cargo sets this variable; keys would be in the same environment.
     assert!(std::env::var_os("CARGO_PKG_NAME").is_some());
     if let Ok(environment) = fs::read_to_string(format!("/proc/{}/environ", pid.as_raw_nonzero())) {
         assert!(!environment.contains("CARGO_PKG_NAME"));
@@ -138,7 +138,7 @@ async fn a_server_left_by_a_killed_gateway_is_adopted_and_stopped_in_the_end() {
     let folder = DataDir::lock(&path).unwrap();
     let first = start(&folder).await.unwrap();
     let pid = postmaster(&first);
-    // As a kill would: nothing is stopped, the lock goes.
+    // As after a kill: nothing is stopped, the lock is released.
     drop((first, folder));
 
     let folder = wait_for_lock(&path).await;
@@ -207,7 +207,7 @@ async fn the_last_processes_of_a_killed_server_are_waited_for() {
     let folder = DataDir::lock(&path).unwrap();
     let first = start(&folder).await.unwrap();
     let old = postmaster(&first);
-    // Computing, a session does not notice that its postmaster is gone; it holds the memory.
+    // A computing session does not notice that its postmaster is gone, and holds the shared memory.
     let session = connect(&first.config()).await;
     let busy = tokio::spawn(async move {
         session
@@ -261,7 +261,7 @@ async fn a_very_long_data_folder_has_a_short_socket() {
 #[tokio::test]
 async fn under_a_private_parent_root_keeps_the_cluster_elsewhere_and_finds_it_again() {
     if !rustix::process::geteuid().is_root() {
-        // Only root runs the server as somebody else.
+        // Only root runs the server as another user.
         return;
     }
     let parent = folder_of_mode(0o700);
@@ -279,7 +279,7 @@ async fn under_a_private_parent_root_keeps_the_cluster_elsewhere_and_finds_it_ag
     let embedded = start(&wait_for_lock(&moved).await).await.unwrap();
     assert_eq!(embedded.cluster(), cluster);
 
-    // A copied folder names the same cluster, and must not share it.
+    // A copied folder records the same cluster, and must not share it.
     let copy = parent.path().join("copy");
     fs::DirBuilder::new().mode(0o711).create(&copy).unwrap();
     for name in ["postgres.json", "postgres.password"] {
@@ -302,7 +302,7 @@ async fn under_root_an_existing_cluster_runs_as_its_owner() {
     let embedded = start(&folder).await.unwrap();
     let home = embedded.cluster().parent().unwrap().to_owned();
     embedded.stop().await;
-    // As if an ordinary user had made it: neither root nor who a new one would belong to.
+    // As if an ordinary user had created it: neither root nor the user of a new cluster.
     let mut chown = std::process::Command::new("chown");
     assert!(
         chown

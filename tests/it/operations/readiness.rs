@@ -1,5 +1,5 @@
-//! Readiness speaks of the work: a database that answers while this node's work stands still makes it not ready, and
-//! its shards are left to others.
+//! Readiness is about work: a node whose work stands still is not ready, even if the database answers, and other nodes
+//! take its shards.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use crate::support::app::TestApp;
 use crate::support::order::order;
 use crate::support::receiver::{DEADLINE, Receiver};
 
-/// Waits until `/readyz` answers this; its detail.
+/// Waits until `/readyz` answers this, and returns the detail.
 async fn wait_for_readiness(app: &TestApp, status: u16) -> String {
     let begun = Instant::now();
     loop {
@@ -31,7 +31,7 @@ async fn a_node_that_cannot_read_its_queue_is_not_ready_and_leaves_its_shards() 
     app.endpoint("acme", &receiver).create().await;
     app.wait_for_count("SELECT count(*) FROM shards WHERE node IS NULL", 0)
         .await;
-    // Whoever reads it waits; everything else of the database answers as ever.
+    // Reads of this table wait; everything else in the database answers.
     app.sql
         .batch_execute("BEGIN; LOCK TABLE deliveries IN ACCESS EXCLUSIVE MODE")
         .await

@@ -1,4 +1,4 @@
-//! Retention: what is too old leaves, what is young stays, and nobody waits for it.
+//! Retention: old rows are deleted, young ones stay, and no request waits for it.
 
 use buywire::retention;
 use tokio_postgres::Client;
@@ -11,7 +11,7 @@ async fn a_day_of_attempts_leaves_as_a_table_and_days_are_made_ahead() {
     let database = TestDatabase::create().await;
     let sql = connect(&database.url.parse().unwrap()).await;
     let store = database.store().await;
-    // What a gateway that was away for long finds: no day ahead, old days, and a removal cut short.
+    // What a gateway finds after a long pause: no partitions ahead, old partitions, and an interrupted removal.
     sql.batch_execute(
         "DO $$ DECLARE t text; BEGIN
              FOR t IN SELECT inhrelid::regclass FROM pg_inherits WHERE inhparent IN ('attempts'::regclass, 'delivered'::regclass)
@@ -50,7 +50,7 @@ async fn a_new_day_waits_for_no_reader_and_holds_up_no_record() {
     ))
     .await
     .unwrap();
-    // Open, it holds nothing for which the reader, now a recorder, would have to wait.
+    // While open, it holds no lock that the reader, now a recorder, would wait for.
     sql.batch_execute(&format!(
         "BEGIN; SELECT make_day_partitions({day} + 1, {day} + 1)"
     ))
@@ -63,7 +63,7 @@ async fn a_new_day_waits_for_no_reader_and_holds_up_no_record() {
     sql.batch_execute("COMMIT").await.unwrap();
 }
 
-/// A removal that waited for an old transaction and was cut short.
+/// A removal that waited for an old transaction and was interrupted.
 async fn cut_short(database: &TestDatabase, sql: &Client) {
     let reader = connect(&database.url.parse().unwrap()).await;
     reader
@@ -91,7 +91,7 @@ async fn what_is_too_old_leaves_in_slices_and_never_before_its_deliveries() {
     let sql = connect(&database.url.parse().unwrap()).await;
     let store = database.store().await;
     let endpoint = endpoint(&sql, "enabled").await;
-    // 2,500 orders of 401 days ago: 2,499 leave, one has a dead delivery that is still kept.
+    // 2,500 orders of 401 days ago: 2,499 are deleted; one has a dead letter that is still kept.
     let add = "WITH made AS (
                    SELECT n, overlay(new_uuid_v7()::text placing
                        left(lpad(to_hex((extract(epoch FROM now() - make_interval(days => $1)) * 1000)::bigint), 12, '0'), 8) || '-' ||
@@ -110,7 +110,7 @@ async fn what_is_too_old_leaves_in_slices_and_never_before_its_deliveries() {
                 FROM events e ORDER BY e.id DESC LIMIT 1 OFFSET $3";
     sql.execute(dead, &[&endpoint, &89, &10_i64]).await.unwrap();
     sql.execute(dead, &[&endpoint, &91, &11_i64]).await.unwrap();
-    // What partners sent about them leaves with them; about no order, as late.
+    // Their callbacks are deleted with them; callbacks without an order at the same age.
     sql.batch_execute(
         "INSERT INTO callbacks (id, partner, key, content, order_id, state, due_at)
          SELECT o.id, e.partner, o.id::text, '{}', o.id, 'applied', NULL
@@ -136,7 +136,7 @@ async fn what_is_too_old_leaves_in_slices_and_never_before_its_deliveries() {
             11
         );
     }
-    // Ten young orders and the one that is still kept; ten levels of stock of the young ones' days.
+    // Ten young orders and the one that is still kept; ten stock levels of the same days.
     assert_eq!(count(&sql, "SELECT count(*) FROM callbacks").await, 21);
 }
 

@@ -1,4 +1,4 @@
-//! Secrets by their nature, not by their place: nobody reads them back, from no table, answer, reply or log.
+//! Secrets at rest: no table, answer, reply or log ever shows one, wherever it was entered.
 
 use std::sync::mpsc;
 
@@ -18,7 +18,7 @@ async fn patch(app: &TestApp, path: &str, body: &Value) -> Answer {
     Answer::send(request.body(body.to_string())).await
 }
 
-/// The rows of a table as text.
+/// A table's rows as text.
 async fn dump(app: &TestApp, table: &str) -> String {
     let rows = format!("SELECT coalesce(string_agg(t::text, ' '), '') FROM {table} t");
     app.sql.query_one(&rows, &[]).await.unwrap().get(0)
@@ -56,7 +56,7 @@ async fn the_query_of_an_endpoint_is_sealed_and_an_echo_is_scrubbed() {
         "{reply}"
     );
 
-    // What was shown can be sent back; what was shown of another address is none.
+    // A masked URL can be sent back; that of another URL is not accepted.
     let path = format!(
         "/v1/partners/acme/endpoints/{}",
         shown["id"].as_str().unwrap()
@@ -142,7 +142,7 @@ async fn header_values_of_settings_are_written_and_never_read() {
         (&json!("***"), &json!("order.confirmed"))
     );
 
-    // A name with null keeps its value; a name that has none must get one.
+    // A name with null keeps its value; a new name needs a value.
     let kept = json!({"settings": {"headers": {"authorization": null}}});
     assert_eq!(patch(&app, "/v1/partners/acme", &kept).await.status, 200);
     app.order(&order("P-2").partner("acme")).await;
@@ -224,7 +224,7 @@ async fn names_are_one_line_that_can_be_seen() {
     app.stop().await;
 }
 
-/// Libraries would log every statement with its parameters, and every request with its headers.
+/// At this level, libraries would log statements with parameters and requests with headers.
 #[tokio::test]
 async fn a_log_that_is_asked_for_everything_names_no_buyer_and_no_secret() {
     let node = Node::private(&[
@@ -243,7 +243,7 @@ async fn a_log_that_is_asked_for_everything_names_no_buyer_and_no_secret() {
     assert_eq!(made.status, 201, "{made:?}");
     api.order(&order("P-1").partner("acme")).await;
     receiver.received(1).await;
-    // Through a proxy everybody comes from an allowed address.
+    // Behind a proxy, every request comes from an allowed address.
     let metrics = api
         .unauthenticated_request(Method::GET, "/metrics")
         .header("x-forwarded-for", "203.0.113.9");

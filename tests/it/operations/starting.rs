@@ -1,4 +1,4 @@
-//! Starting: whoever asks is answered, whoever stops it is heard, and a start that failed leaves nothing behind.
+//! Starting: probes are answered, a stop is obeyed, and a failed start leaves nothing behind.
 
 use std::fs::{self, File, Permissions};
 use std::net::{SocketAddr, TcpListener};
@@ -15,7 +15,7 @@ use crate::support::api::{Answer, http_client};
 use crate::support::node::Node;
 use crate::support::receiver::DEADLINE;
 
-/// A folder that PostgreSQL's user can pass.
+/// A folder that PostgreSQL's user can enter.
 fn folder() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
@@ -27,7 +27,7 @@ fn free_address() -> SocketAddr {
     free.local_addr().unwrap()
 }
 
-/// `serve` in a folder of its own, with its log in a file of it.
+/// `serve` in its own folder, with its log in a file there.
 fn serve(folder: &Path, settings: &[(&str, &str)]) -> Child {
     Command::new(env!("CARGO_BIN_EXE_buywire"))
         .arg("serve")
@@ -46,7 +46,7 @@ fn read(folder: &Path, name: &str) -> String {
     fs::read_to_string(folder.join(name)).unwrap_or_default()
 }
 
-/// Waits until something is so.
+/// Waits until a condition holds.
 async fn wait_until(what: &str, is_so: impl Fn() -> bool) {
     let begun = Instant::now();
     while !is_so() {
@@ -87,7 +87,7 @@ async fn answer(address: SocketAddr, path: &str) -> Answer {
 
 #[tokio::test]
 async fn while_it_waits_for_its_database_it_answers_and_can_be_stopped() {
-    // Nobody listens there; there somebody accepts and says nothing.
+    // One port has no listener; another accepts and never answers.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let databases = [free_address(), silent.local_addr().unwrap()];
     for (database, signal) in databases.into_iter().zip([Signal::TERM, Signal::INT]) {

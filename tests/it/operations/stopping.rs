@@ -1,4 +1,4 @@
-//! Stopping: what a node was doing with feeds is given back at once, not when its lease is over.
+//! Stopping: a node releases its feed work at once, not when its lease ends.
 
 use buywire::secrets::master_key::MasterKeys;
 use reqwest::Method;
@@ -36,7 +36,7 @@ async fn a_run_that_a_stop_cuts_short_ends_at_once_and_leaves_its_feed_free() {
     };
     let applied = push(format!("{path}?wait=true"), 3).await.json();
     assert_eq!(applied["status"], "applied", "{applied}");
-    // What a run waits for before it changes anything.
+    // The lock that a run needs before it changes anything.
     holder
         .batch_execute("BEGIN; SELECT FROM feeds FOR UPDATE")
         .await
@@ -102,7 +102,7 @@ async fn who_asks_twice_does_not_wait_for_good_order() {
     api.endpoint("acme", &receiver).create().await;
     api.order(&order("P-1").partner("acme")).await;
     receiver.received(1).await;
-    // It waits for the attempt in flight, and hears all the same.
+    // It waits for the attempt in flight, and still reacts.
     node.request_stop();
     while node.is_ready().await {}
     node.request_stop();

@@ -1,4 +1,4 @@
-//! Accepting: what the platform posts, and what it is told.
+//! Accepting: what the platform posts, and what it is answered.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The gateway's own keys: a receiver that has only our profile verifies what we send, through every rotation.
+//! The gateway's own keys: a receiver verifies with the published profile alone, through every rotation.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -22,7 +22,7 @@ use crate::support::verifying::{covered_components, key_id, profile_verifies};
 const ROTATE: &str = "/v1/keys/signing/rotate";
 const PROFILE: &str = "/.well-known/ucp";
 
-/// Our profile, as anybody may read it.
+/// The gateway's public profile.
 async fn profile(app: &TestApp) -> Value {
     let answer = Answer::send(http_client().get(format!("http://{}{PROFILE}", app.address))).await;
     assert_eq!(answer.status, 200, "{answer:?}");
@@ -116,7 +116,7 @@ async fn nodes_that_start_together_make_one_first_key() {
     assert_eq!(keys.len(), 1, "{keys:?}");
 }
 
-/// Verifies by a copy of our profile, and answers 401 where that does not fit; how many it has refused.
+/// Verifies with a copy of the profile and answers 401 if it does not match. Returns the number of refusals.
 fn strict(receiver: &Receiver, copy: &Value) -> Arc<AtomicUsize> {
     let refused = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&refused);
@@ -139,7 +139,7 @@ async fn during_a_rotation_receivers_accept_with_an_old_and_with_a_new_copy_of_t
     app.endpoint("acme", &receiver).create().await;
     let old = profile(&app).await;
 
-    // Published and not yet used: what a copy does not know signs nothing.
+    // Published but not used yet: no request is signed with a key that a copy may lack.
     let rotated = app.post_bytes(ROTATE, OPERATOR, "").await;
     assert_eq!(rotated.status, 200, "{rotated:?}");
     let ahead = profile(&app).await;
@@ -150,7 +150,7 @@ async fn during_a_rotation_receivers_accept_with_an_old_and_with_a_new_copy_of_t
     app.wait_for_delivered(1).await;
     assert_eq!(refused.load(Ordering::SeqCst), 0);
 
-    // In use: who has the old copy refuses once, and is shown the old key at once.
+    // In use: a receiver with the old copy refuses once, and at once receives the old key's signature.
     let requested = json!({"signs_after_minutes": 0});
     let rotated = app.post(ROTATE, OPERATOR, &requested).await.json();
     let newest = rotated["data"][0]["kid"].as_str().unwrap().to_owned();
@@ -171,7 +171,7 @@ async fn during_a_rotation_receivers_accept_with_an_old_and_with_a_new_copy_of_t
         assert_eq!(refused.load(Ordering::SeqCst), expected, "{order_id}");
     }
 
-    // Without an overlap: the key that somebody else has seen is nowhere any more.
+    // Without an overlap: the leaked key is gone everywhere.
     let rotated = app
         .post(ROTATE, OPERATOR, &json!({"overlap_hours": 0}))
         .await
@@ -194,7 +194,7 @@ async fn during_a_rotation_receivers_accept_with_an_old_and_with_a_new_copy_of_t
     app.finish().await;
 }
 
-/// Sends trials until one is signed with that key, within the second that a change may take.
+/// Sends test events until one is signed with that key, which takes a second at most.
 async fn signs_with(app: &TestApp, receiver: &Receiver, kid: &str) {
     let recorded = Arc::new(Mutex::new(String::new()));
     let last = Arc::clone(&recorded);

@@ -1,4 +1,4 @@
-//! Many requests at once: batches of orders, and bursts of what follows them.
+//! Many requests at once: batches of orders, and bursts of changes.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ async fn of_two_contents_under_one_id_in_a_batch_the_first_wins() {
         let id = format!("P-{n}");
         [order(&id), order(&id).with("/note", "another")].map(|twin| twin.json())
     };
-    // Enough of them that a sort without the second key would turn some around.
+    // So many that a sort without the second key would misplace some.
     let lines: Vec<_> = (0..100).flat_map(twins).collect();
     let results = batch(&app, lines.iter().map(Value::to_string)).await;
     for (n, pair) in results.chunks(2).enumerate() {
@@ -55,7 +55,7 @@ async fn a_burst_of_cancellations_is_taken_and_answered_again() {
     let ids: Vec<_> = (0..24).map(|n| format!("P-{n}")).collect();
     let lines = ids.iter().map(|id| order(id).json().to_string());
     batch(&app, lines).await;
-    // Nobody remembers the partner any more: each of them has to ask.
+    // The cache is empty, so each request must load the partner.
     tokio::time::sleep(Duration::from_millis(1_100)).await;
     for _ in 0..2 {
         for answer in join_all(ids.iter().map(|id| app.cancel(id))).await {

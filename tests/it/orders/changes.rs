@@ -1,4 +1,4 @@
-//! Following up: an order is cancelled, refunded, redacted; its partners hear of each in turn.
+//! Changes of orders: cancelled, refunded, redacted, and delivered to the partners in order.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::support::app::TestApp;
 use crate::support::order::order;
 use crate::support::receiver::{Receiver, Reply};
 
-/// Everything by which the buyer of a drafted order can be recognised.
+/// Everything that identifies the buyer of a drafted order.
 const BUYER: [&str; 4] = ["Ada", "example.com", "Market St", "neighbour"];
 
 #[tokio::test]

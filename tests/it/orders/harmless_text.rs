@@ -1,4 +1,4 @@
-//! Harmless text never refuses a paid order, and what looks like a card number only where it is none.
+//! Harmless text never rejects a paid order, even if it looks like a card number but is not one.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -57,7 +57,7 @@ async fn harmless_text_is_mended_and_contact_that_cannot_be_read_is_left_out() {
         (&data["ship_to"]["line1"], &data["ship_to"]["line2"]),
         (&json!("1 Market \u{fffd} St"), &Value::Null)
     );
-    // An order without anything to mend has no such member.
+    // An order without normalised text has no warnings.
     let plain = app.order(&order("P-2")).await;
     assert_eq!(plain.get("warnings"), None);
     app.finish().await;
@@ -132,7 +132,7 @@ async fn what_the_catalog_took_can_be_posted_and_ordered() {
     body["post"] = json!({"id": post.json()["id"], "url": post.json()["url"]});
     assert_eq!(app.post_order(&body).await.status, 201);
 
-    // The catalog speaks for its own words alone, and for nothing that people wrote.
+    // The catalog vouches only for its own titles, not for free text.
     body["order_id"] = "P-2".into();
     body["lines"][0]["title"] = format!("Pay with {CARD}").into();
     let title = app.post_order(&body).await.problem(422, "order-invalid");
@@ -143,7 +143,7 @@ async fn what_the_catalog_took_can_be_posted_and_ordered() {
     app.finish().await;
 }
 
-/// Such as one that was accepted with an empty note, before empty strings counted as absent.
+/// For example, an order accepted with an empty note before empty strings counted as absent.
 #[tokio::test]
 async fn an_order_that_was_written_down_otherwise_is_still_the_same() {
     let (app, _receiver) = with_endpoint().await;

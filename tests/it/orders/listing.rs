@@ -1,4 +1,4 @@
-//! Orders and changes in lists: found by what is known of them, page by page, without the buyer.
+//! Lists of orders and changes: filters and pages, without buyer data.
 
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Orders, from the request to what is kept of them.
+//! Orders, from the request to their retention.
 
 mod accepting;
 mod api_keys;

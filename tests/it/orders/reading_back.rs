@@ -1,4 +1,4 @@
-//! Orders and deliveries read back by those who may.
+//! Reading orders and deliveries, and who may.
 
 use serde_json::{Value, json};
 

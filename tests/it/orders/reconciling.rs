@@ -1,4 +1,4 @@
-//! Reconciliation: a partner pages through its own events and misses none.
+//! Reconciliation: a partner pages through its events and misses none.
 
 use std::time::Duration;
 

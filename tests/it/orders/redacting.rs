@@ -1,4 +1,4 @@
-//! Redaction: the buyer leaves, and does not come back with what was under way.
+//! Redaction: the buyer's data disappears, and work in progress does not bring it back.
 
 use std::sync::mpsc;
 
@@ -9,7 +9,7 @@ use crate::support::app::TestApp;
 use crate::support::order::order;
 use crate::support::receiver::{Receiver, Reply};
 
-/// On threads, because the receiver holds its answer back by holding up one of them.
+/// With threads, because the receiver blocks one of them to delay its answer.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_reply_that_comes_after_the_redaction_leaves_no_buyer_behind() {
     for (status, attempts) in [(200, 2), (500, 3)] {
@@ -40,7 +40,7 @@ async fn a_reply_that_comes_after_the_redaction_leaves_no_buyer_behind() {
     }
 }
 
-/// Everything that people wrote of an order leaves with its buyer, in every table and in what is sent later.
+/// All free text of an order is redacted with its buyer, in every table and in later deliveries.
 #[tokio::test]
 async fn what_people_wrote_leaves_with_the_buyer() {
     let app = TestApp::start().await;
@@ -85,12 +85,12 @@ async fn what_people_wrote_leaves_with_the_buyer() {
         let named: i64 = app.sql.query_one(&query, &[]).await.unwrap().get(0);
         assert_eq!(named, 0, "{table}.{column}");
     }
-    // Whoever hears of orders hears that the buyer must be forgotten, and nothing of what was written.
+    // Every subscriber learns that the buyer must be forgotten, and receives no free text.
     let observed = receiver.received(4).await[3].json();
     assert_eq!(observed["type"], "buyer.redacted");
     assert_eq!(observed["data"]["refunds"][0]["amount"], 100);
     assert!(!observed.to_string().contains("Ada"), "{observed}");
-    // What is written later is not kept either, and the same refund is still the same.
+    // Later free text is not stored either, and a repeated refund is still recognised.
     let later = json!({"refund_id": "R-2", "amount": 100, "reason": "Ada again"});
     assert_eq!(app.refund("P-1", &later).await.status, 201);
     assert_eq!(app.refund("P-1", &refund).await.status, 200);
@@ -103,7 +103,7 @@ async fn what_people_wrote_leaves_with_the_buyer() {
     app.finish().await;
 }
 
-/// Why an order was cancelled or redacted is kept, and the partner reads why it was cancelled.
+/// The reasons of a cancellation and a redaction are stored, and the partner reads the former.
 #[tokio::test]
 async fn reasons_are_kept_and_every_step_is_audited() {
     let app = TestApp::start().await;
@@ -155,7 +155,7 @@ async fn reasons_are_kept_and_every_step_is_audited() {
         json!({"reason": "the buyer asked for it"})
     );
 
-    // A partner's key is told by its partner, and nobody may call a key like those of the environment.
+    // A partner's key is named with its partner, and no label may equal those of the environment's keys.
     let own = app.partner_key("acme").await;
     let name = app
         .request(reqwest::Method::PATCH, "/v1/partners/acme", &own)
@@ -187,7 +187,7 @@ async fn reasons_are_kept_and_every_step_is_audited() {
     app.finish().await;
 }
 
-/// A dialect without words for it, and a partner without an endpoint: somebody tells them.
+/// A dialect that cannot express a redaction, and a partner without an endpoint: an operator must inform them.
 #[tokio::test]
 async fn whom_no_delivery_tells_stands_on_the_operators_list() {
     let app = TestApp::start().await;

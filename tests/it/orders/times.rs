@@ -1,4 +1,4 @@
-//! Times on the wire: at most three digits behind the second, because many parsers know no more.
+//! Times on the wire: at most three decimal digits, because many parsers accept no more.
 
 use serde_json::json;
 
@@ -6,7 +6,7 @@ use crate::support::app::TestApp;
 use crate::support::order::order;
 use crate::support::receiver::Receiver;
 
-/// The longest fraction of a second in a text of JSON.
+/// The longest fraction of a second in a JSON text.
 fn longest_fraction(text: &str) -> usize {
     let times = text
         .split('"')

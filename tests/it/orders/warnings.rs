@@ -1,4 +1,4 @@
-//! Orders that are taken although something about them will not work: the platform hears of it at once.
+//! Orders that are accepted although a partner cannot receive them: the receipt warns the platform.
 
 use serde_json::json;
 
@@ -14,7 +14,7 @@ async fn an_order_that_its_partner_can_never_be_told_of_is_taken_with_a_warning(
     app.endpoint("acme", &receiver).create().await;
     let mut body = order("P-1").partner("acme").json();
     body["currency"] = json!("KWD");
-    // Stripe says dinars in tens of fils.
+    // Stripe gives dinars in tens of fils.
     let total = body["total"].as_i64().unwrap();
     body["lines"][0]["tax"] = json!(body["lines"][0]["tax"].as_i64().unwrap() + 1);
     body["tax"] = json!(body["tax"].as_i64().unwrap() + 1);
@@ -36,7 +36,7 @@ async fn an_order_that_its_partner_can_never_be_told_of_is_taken_with_a_warning(
     )
     .await;
 
-    // What can be said is not warned of.
+    // An order that the dialect can represent has no warning.
     let fine = app.post_order(&order("P-2").partner("acme").json()).await;
     assert_eq!(fine.status, 201, "{fine:?}");
     assert!(fine.json().get("warnings").is_none(), "{fine:?}");

@@ -1,4 +1,4 @@
-//! Pages for buyers: what is shown is what the catalog knows, to everybody, in every state.
+//! Product pages: they show what the catalog has, to everybody, in every state.
 
 use reqwest::Method;
 use reqwest::header::{ETAG, IF_NONE_MATCH};
@@ -120,7 +120,7 @@ async fn a_page_follows_the_catalog_at_once() {
         "{html}"
     );
     assert_ne!(now["version"], post["version"]);
-    // A bad row: nobody can buy it, and nobody reads otherwise.
+    // A bad row: it cannot be bought, and the page says so.
     app.push("acme", feed(20).broken([3]).csv()).await;
     let html = text(&page(&app, &post).await);
     assert!(
@@ -199,7 +199,7 @@ async fn a_window_that_is_not_open_sells_nothing() {
         "{html}"
     );
     assert!(html.contains("Starts <time datetime="));
-    // As it would be an hour after its end, whether or not anybody has noticed.
+    // As an hour after its end, whether or not the scheduler has run.
     let update = "UPDATE posts SET starts_at = now() - interval '2 hours', ends_at = now() - interval '1 hour',
                   next_at = now() + interval '1 day' WHERE state = 'scheduled'";
     assert_eq!(app.sql.execute(update, &[]).await.unwrap(), 1);
@@ -233,7 +233,7 @@ async fn whoever_is_not_let_buy_sees_a_plain_link() {
 async fn hostile_words_stay_words() {
     let app = TestApp::start().await;
     app.partner("evil").await;
-    // Behind the readers' back, who clean such words away: the page must hold by itself.
+    // Written directly into the database, because feed readers clean such text: the page must be safe by itself.
     app.push("evil", feed(1).csv()).await;
     let rename = "UPDATE partners SET name = $1 WHERE slug = 'evil'";
     app.sql.execute(rename, &[&HOSTILE]).await.unwrap();

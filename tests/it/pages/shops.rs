@@ -1,4 +1,4 @@
-//! Shops: a merchant shows a part of its catalog, when and as it says.
+//! Shops: a merchant shows the items it chooses, while it wants to.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -29,7 +29,7 @@ fn ids(list: &Value) -> Vec<String> {
         .collect()
 }
 
-/// A gateway with a merchant of so many items.
+/// A gateway with a merchant of this many items.
 async fn merchant(count: usize) -> TestApp {
     let app = TestApp::start().await;
     app.partner("acme").await;
@@ -113,7 +113,7 @@ async fn the_module_holds_the_first_five_that_can_be_bought() {
         (&json!("out_of_stock"), &json!(false), &json!("Sold out"))
     );
     assert_eq!(cheaper["price"]["amount"], 800);
-    // What has left stays in the setting: it may come back.
+    // An item that left stays in the setting: it may come back.
     assert_eq!(
         app.get(SETTING, OPERATOR).await.json()["items"],
         json!(listed)
@@ -146,7 +146,7 @@ async fn a_shop_that_cannot_be_meant_is_refused_with_its_places() {
     let field = json!({"enabled": false, "item": []});
     assert_eq!(refused(field).await, at("/item", "unknown_field"));
     assert_eq!(refused(json!({})).await, at("/enabled", "missing"));
-    // Another's items are not in this catalog.
+    // Another merchant's items are not in this catalog.
     app.partner("other").await;
     let other = feed(3).csv().replace("item-", "theirs-");
     app.push("other", other).await;
@@ -172,7 +172,7 @@ async fn a_shop_belongs_to_its_merchant() {
     answer.problem(404, "not-found");
     app.get(SETTING, &outsider).await.problem(404, "not-found");
     app.get(SHOP, &outsider).await.problem(404, "not-found");
-    // The platform shows shops; it does not set them.
+    // The platform may read shops, not change them.
     let answer = app.set_shop(PLATFORM, &close).await;
     answer.problem(403, "wrong-room");
     app.get(SETTING, PLATFORM).await.problem(403, "wrong-room");

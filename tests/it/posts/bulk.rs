@@ -1,4 +1,4 @@
-//! Posts in bulk: one call, many drafts, and never a second post for an item that has one.
+//! Bulk posts: one request, many drafts, and never a second post for the same item.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use crate::support::feed::feed;
 const BULK: &str = "/v1/posts/bulk";
 
 impl Api {
-    /// Makes posts; the answer.
+    /// Creates posts in bulk, with any answer.
     async fn bulk(&self, body: Value) -> Value {
         let answer = self.post(BULK, PLATFORM, &body).await;
         assert_eq!(answer.status, 200, "{answer:?}");
@@ -17,7 +17,7 @@ impl Api {
     }
 }
 
-/// matched, made, and what was skipped.
+/// The counts: matched, created and skipped.
 fn bulk_counts(answer: &Value) -> (u64, u64, Vec<(String, u64)>) {
     let skipped = answer["skipped"].as_array().unwrap().iter();
     let skipped = skipped.map(|one| {
@@ -66,7 +66,7 @@ async fn a_bulk_makes_a_draft_of_each_item_that_can_be_bought_and_has_none() {
     let text = first["text"].as_str().unwrap();
     assert!(text.starts_with("Cup 0: 10.00 EUR "), "{text}");
 
-    // The same again makes nothing; what was taken back may be made again.
+    // The same request again creates nothing; a withdrawn post may be created again.
     let again = bulk_counts(&app.bulk(request.clone()).await);
     assert_eq!((again.0, again.1), (10, 0));
     assert_eq!(
@@ -207,7 +207,7 @@ async fn a_product_gets_one_post_unless_each_variant_is_asked_for() {
             "availability": if n == 0 { "out_of_stock" } else { "in_stock" }, "item_group_id": group, "size": size
         })
     };
-    // The variants of one product stand far apart: in three slices of a bulk.
+    // The variants of one product are far apart: in three slices of a bulk.
     let sizes = ["S", "M", "L"];
     let items: Vec<_> = (0..600)
         .map(|n| shirt(n, &format!("group-{}", n % 2), sizes[n % 3]))
@@ -237,7 +237,7 @@ async fn a_product_gets_one_post_unless_each_variant_is_asked_for() {
             .any(|size| text.starts_with(&format!("Shirt ({size}) http"))),
         "{text}"
     );
-    // The same again makes nothing: also the other variants have theirs.
+    // The same request again creates nothing: the other variants have theirs, too.
     assert_eq!(bulk_counts(&app.bulk(request(json!({}))).await).1, 0);
     let all = app.bulk(request(json!({"each_variant": true}))).await;
     assert_eq!(bulk_counts(&all).1, 597, "{all}");

@@ -1,4 +1,4 @@
-//! The command line's end of buyable tweets.
+//! Post commands of the command line.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use crate::support::api::OPERATOR;
 use crate::support::app::TestApp;
 use crate::support::feed::feed;
 
-/// What `buywire post …` did: whether it ended well, and what it printed.
+/// The result of `buywire post …`: whether it succeeded, and its output.
 struct CommandOutput {
     success: bool,
     stdout: String,
@@ -20,7 +20,7 @@ impl CommandOutput {
     }
 }
 
-/// `buywire post …` as the operator.
+/// Runs `buywire post …` as the operator.
 async fn post(app: &TestApp, arguments: &[&str]) -> CommandOutput {
     let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_buywire"));
     command
@@ -63,7 +63,7 @@ async fn the_command_line_makes_a_post_and_takes_it_back() {
     assert!(text.starts_with("Get Cup 1 for 10.00 EUR "), "{text}");
     let id = draft["id"].as_str().unwrap();
 
-    // The same, as people read it.
+    // The same for people.
     let shown = post(&app, &["show", id]).await;
     assert!(
         shown.success && shown.stdout.starts_with(text),

@@ -1,4 +1,4 @@
-//! Posts follow what feeds say of their products: in the same transaction, or not at all.
+//! Posts follow their products: in the transaction that changes the product, or not at all.
 
 use serde_json::{Value, json};
 
@@ -23,7 +23,7 @@ fn cup(n: usize, price: &str, availability: &str) -> Value {
     })
 }
 
-/// The post as it is now, after checking that its row, what is answered, and its product agree.
+/// Reads a post, and asserts that its row, its document and its product agree.
 async fn consistent_post(app: &TestApp, post: &Value) -> Value {
     let now = app.reload_post(post).await;
     let id = now["product"]["id"].as_str().unwrap();
@@ -100,7 +100,7 @@ async fn stock_and_price_reach_the_post_with_the_feed_that_brings_them() {
         (&given["text"], &given["card"]["price"]["amount"]),
         (&json!("Look!"), &json!(1250))
     );
-    // Whom nothing happened to stays as it was, to the letter.
+    // A post whose product did not change stays identical.
     assert_eq!(consistent_post(&app, &other).await, other);
     app.finish().await;
 }
@@ -134,7 +134,7 @@ async fn what_a_feed_leaves_out_is_sold_out_and_then_withdrawn() {
             .await
             .problem(409, "state-conflict");
     }
-    // It comes back: nothing is for sale again before somebody says so.
+    // It comes back: nothing is for sale again before it is approved.
     app.push("acme", feed(20).csv()).await;
     let now = consistent_post(&app, &post).await;
     assert_eq!(
@@ -173,7 +173,7 @@ async fn a_dry_run_and_a_held_run_move_no_post() {
     assert_eq!(consistent_post(&app, &post).await, post);
     app.wait_for_count("SELECT count(*) FROM events WHERE type LIKE 'post.%'", 1)
         .await;
-    // Approved, it is another matter.
+    // After the approval it is.
     assert_eq!(app.decide_run("acme", &held, "approve").await.status, 200);
     assert_eq!(consistent_post(&app, &post).await["state"], "sold_out");
     receiver.received(2).await;
@@ -227,7 +227,7 @@ async fn the_platform_hears_everything_that_happens_to_a_live_post() {
     assert_eq!(observed[6].json()["data"]["state"], "withdrawn");
     assert!(observed.iter().all(|one| one.verifies(&endpoint.secret)));
 
-    // Nobody is told of what was never live, is over, or goes elsewhere.
+    // There is no event for a post that was never live, has ended, or is published elsewhere.
     app.patch_items("acme", &[cup(3, "13.00 EUR", "in_stock")])
         .await;
     app.published(
@@ -271,7 +271,7 @@ async fn a_post_that_is_made_while_its_product_changes_shows_the_change() {
     let app = shop().await;
     let mut beside = connect(&app.database_url().parse().unwrap()).await;
     let run = beside.transaction().await.unwrap();
-    // As a run does it: the product is changed, its posts are settled, and only then it commits.
+    // As a run does: it changes the product, settles its posts, and only then commits.
     let dearer = "UPDATE products SET price = 1100, item = replace(item, '\"amount\":1000', '\"amount\":1100')
         WHERE item_id = 'item-3'";
     assert_eq!(run.execute(dearer, &[]).await.unwrap(), 1);

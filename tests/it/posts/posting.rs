@@ -1,4 +1,4 @@
-//! Buyable tweets: made of a product, published, changed, taken back.
+//! Buyable tweets: created from a product, published, changed, withdrawn.
 
 use serde_json::{Value, json};
 
@@ -38,13 +38,13 @@ async fn a_draft_is_composed_of_its_product() {
     });
     assert_eq!(post, expected);
     assert_eq!(app.reload_post(&post).await, expected);
-    // By our own id, with a template.
+    // By product id, with a template.
     let body = json!({"product": product["id"], "template": "Only at {merchant}: {title} {url}"});
     let answer = app.post("/v1/posts", OPERATOR, &body).await;
     assert_eq!(answer.status, 201, "{answer:?}");
     let text = answer.json()["text"].as_str().unwrap().to_owned();
     assert!(text.starts_with("Only at acme: Cup 3 http"), "{text}");
-    // A text that was given says what it says.
+    // A given text stays unchanged.
     let post = app.draft("acme", "item-3", json!({"text": "Look!"})).await;
     assert_eq!(
         (&post["text"], &post["weighted_length"]),
@@ -308,7 +308,7 @@ async fn a_change_says_what_it_says_and_null_takes_back() {
         (&back["rollout"], &back["publish"]),
         (&post["rollout"], &post["publish"])
     );
-    // Nothing is nothing.
+    // An empty change changes nothing.
     let same = app.patch_post(&post, json!({})).await.json();
     assert_eq!(same, back);
     for (change, pointer, code) in [

@@ -1,4 +1,4 @@
-//! What not everybody may see is shown nowhere in public: in no post, list, page, card or shop.
+//! Restricted posts appear nowhere in public: in no list, page, card or shop.
 
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Standing rules: what comes to match later gets a post too, once.
+//! Post rules: an item that matches later also gets a post, once.
 
 use buywire::db::DatabaseTarget;
 use buywire::notifier::Notifier;
@@ -14,7 +14,7 @@ use crate::support::feed::{FeedDraft, feed};
 const RULES: &str = "/v1/post-rules";
 
 impl Api {
-    /// Makes a rule for a partner's items, with more members; the rule.
+    /// Creates a rule for a partner's items, with more members, and returns it.
     async fn rule(&self, partner: &str, more: Value) -> Value {
         let mut body = more;
         body["name"] = json!("what comes");
@@ -24,7 +24,7 @@ impl Api {
         answer.json()
     }
 
-    /// Patches or deletes a rule; whatever is answered.
+    /// Patches or deletes a rule, with any answer.
     async fn change_rule(&self, method: Method, rule: &Value, body: Value) -> Answer {
         let request = self.request(method, &path(rule), PLATFORM);
         Answer::send(request.body(body.to_string())).await
@@ -35,7 +35,7 @@ fn path(rule: &Value) -> String {
     format!("{RULES}/{}", rule["id"].as_str().unwrap())
 }
 
-/// Waits until every rule that is followed has looked at all that there is.
+/// Waits until every enabled rule has processed all items.
 async fn wait_for_rules(app: &TestApp) {
     let behind = "SELECT count(*) FROM post_rules r JOIN feeds f ON r.partner = f.partner
         LEFT JOIN post_rule_cursors c ON c.rule = r.id AND c.partner = f.partner
@@ -43,14 +43,14 @@ async fn wait_for_rules(app: &TestApp) {
     app.wait_for_count(behind, 0).await;
 }
 
-/// The partner's ids of what has posts, in order.
+/// The item ids with posts, in order.
 async fn posted_items(app: &TestApp) -> Vec<String> {
     let select = "SELECT p.item_id FROM posts s JOIN products p ON p.id = s.product ORDER BY 1";
     let rows = app.sql.query(select, &[]).await.unwrap();
     rows.iter().map(|row| row.get(0)).collect()
 }
 
-/// A feed with these sold out.
+/// A feed with these items sold out.
 fn sold_out(feed: &FeedDraft, items: &[usize]) -> String {
     items.iter().fold(feed.csv(), |text, n| {
         let (from, to) = ("10.00 EUR,in_stock", "10.00 EUR,out_of_stock");
@@ -108,7 +108,7 @@ async fn a_rule_makes_one_post_of_an_item_whatever_becomes_of_it() {
     let all = ["item-0", "item-1", "item-2", "item-3", "item-4"];
     assert_eq!(posted_items(&app).await, all, "item-3 had one");
     assert_eq!(app.get(&path(&rule), PLATFORM).await.json()["made"], 4);
-    // All are taken back, sold out, and come again at another price.
+    // All posts are withdrawn; the items sell out and come back with another price.
     app.wait_for_count("WITH gone AS (UPDATE posts SET state = 'withdrawn', reason = 'requested' RETURNING 1) SELECT count(*) FROM gone", 5)
         .await;
     assert_eq!(app.reload_post(&own).await["state"], "withdrawn");
@@ -125,7 +125,7 @@ async fn a_rule_makes_one_post_of_an_item_whatever_becomes_of_it() {
 #[tokio::test]
 async fn a_rule_is_followed_in_steps_and_by_one_at_a_time() {
     let app = merchant(feed(700).csv()).await;
-    // As many nodes as there are.
+    // Several nodes at once.
     let store = Store::open(&DatabaseTarget::from_url(app.database_url()).unwrap())
         .await
         .unwrap();
@@ -139,7 +139,7 @@ async fn a_rule_is_followed_in_steps_and_by_one_at_a_time() {
     app.rule("acme", json!({"existing": true})).await;
     wait_for_rules(&app).await;
     nodes.iter().for_each(tokio::task::JoinHandle::abort);
-    // Two rules and one post each: an item that has one is left alone.
+    // Two rules, but one post per item: an item with a post is skipped.
     app.wait_for_count("SELECT count(DISTINCT product) FROM posts", 700)
         .await;
     app.wait_for_posts(700).await;
@@ -154,7 +154,7 @@ async fn a_rule_rests_and_catches_up_and_leaves_its_posts() {
     let app = merchant(feed(5).csv()).await;
     let rule = app.rule("acme", json!({"go_live": true})).await;
     wait_for_rules(&app).await;
-    // It has waited for longer than this one, so it would be followed first.
+    // It has waited longer than this one, so it would be first.
     let waits = json!({"name": "another", "filter": {"partner": "acme", "q": "nothing"}});
     assert_eq!(app.post(RULES, PLATFORM, &waits).await.status, 201);
     wait_for_rules(&app).await;

@@ -1,4 +1,4 @@
-//! Posts begin, change and end by themselves, when it is time.
+//! Scheduled posts: they start, change and end on time.
 
 use buywire::db::DatabaseTarget;
 use buywire::notifier::Notifier;
@@ -13,11 +13,11 @@ use crate::support::app::{TestApp, uuid_of};
 use crate::support::feed::feed;
 use crate::support::receiver::Receiver;
 
-/// Far ahead, so that the gateway's own clock does not come first.
+/// Far in the future, so that the gateway's own scheduler does not act first.
 const START: OffsetDateTime = datetime!(2098-11-21 12:00 UTC);
 const HOUR: Duration = Duration::HOUR;
 
-/// A clock of one's own, for a gateway's posts.
+/// A scheduler with its own clock, for a gateway's posts.
 struct TestScheduler {
     store: Store,
     notifier: Notifier,
@@ -204,7 +204,7 @@ async fn an_event_of_a_long_transaction_is_due_when_it_is_written() {
     )
     .await
     .unwrap();
-    // Who reads the queue may have passed the beginning of this transaction long ago.
+    // The picker may have passed the beginning of this transaction long ago.
     let late = "SELECT count(*) FROM deliveries WHERE due_at >= now() + interval '0.1 seconds'";
     assert_eq!(tx.query_one(late, &[]).await.unwrap().get::<_, i64>(0), 1);
     tx.commit().await.unwrap();

@@ -1,4 +1,4 @@
-//! Posts in lists, and the timeline: what one viewer may buy from.
+//! Lists of posts, and the timeline: what one viewer may buy from.
 
 use std::collections::BTreeSet;
 
@@ -34,7 +34,7 @@ async fn only_live_posts_are_there_the_newest_first() {
     .await;
     let withdrawn = app.published("acme", "item-5", json!({})).await;
     app.post_action(&withdrawn, "withdraw").await;
-    // Made first, published last.
+    // Created first, published last.
     app.publish(&first).await;
     assert_eq!(
         app.timeline("").await,
@@ -102,7 +102,7 @@ async fn raising_the_percentage_takes_a_post_from_nobody() {
             }
         }
         assert!(before.is_subset(&now), "{percent}: {before:?} {now:?}");
-        // Whoever is unknown comes last.
+        // An unknown viewer is last.
         assert_eq!(app.timeline("").await.0.is_empty(), percent < 100);
         before = now;
     }
@@ -179,7 +179,7 @@ async fn posts_are_listed_the_newest_first_and_narrowed() {
             .await
             .problem(400, "query-invalid");
     }
-    // Partners have no part in it.
+    // Partners may not use it.
     let partner = app.partner_key("acme").await;
     let path = format!("/v1/posts/{}", live["id"].as_str().unwrap());
     for (method, path) in [

@@ -1,4 +1,4 @@
-//! Administration over the API, as operators and partners do it.
+//! Administration over the API, as operators and partners use it.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use super::app::{Answer, OPERATOR, TestApp};
 use super::receiver::Receiver;
 
 impl TestApp {
-    /// Any call with a JSON body; null sends none.
+    /// Sends any request with a JSON body; null sends no body.
     pub(crate) async fn call(&self, method: Method, path: &str, key: &str, body: &Value) -> Answer {
         let request = self.request(method, path, key);
         Answer::send(match body {
@@ -17,7 +17,7 @@ impl TestApp {
         .await
     }
 
-    /// A partner made over the API, and a key of its own.
+    /// Creates a partner and returns a key for it.
     pub(crate) async fn partner_with_key(&self, slug: &str) -> String {
         let partner = json!({"slug": slug, "name": slug, "adapter": "standard"});
         let made = self.post("/v1/partners", OPERATOR, &partner).await;
@@ -28,7 +28,7 @@ impl TestApp {
         issued.json()["key"].as_str().unwrap().to_owned()
     }
 
-    /// An endpoint that an operator makes over the API; its path and its secret.
+    /// Creates an endpoint as an operator; returns its path and its secret.
     pub(crate) async fn create_endpoint(
         &self,
         slug: &str,

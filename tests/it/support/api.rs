@@ -1,4 +1,4 @@
-//! What can be said to a gateway over HTTP, in the domain's words, wherever it runs.
+//! A gateway's HTTP API in the domain's words, wherever the gateway runs.
 
 use std::time::{Duration, Instant};
 
@@ -10,21 +10,17 @@ use super::endpoint::EndpointDraft;
 use super::order::OrderDraft;
 use super::receiver::{DEADLINE, Receiver};
 
-/// The operators' key of every story.
 pub(crate) const OPERATOR: &str = "bw_operator_of_the_tests_0123456789abcdef";
-/// The platform's.
 pub(crate) const PLATFORM: &str = "bw_platform_of_the_tests_0123456789abcdef";
-/// The reserved partner of the platform and of the operators.
+/// The slug of the reserved partner of the platform and the operators.
 pub(crate) const PLATFORM_SLUG: &str = "platform";
 
-/// A gateway to talk to.
 #[derive(Clone)]
 pub(crate) struct Api {
     http: reqwest::Client,
     base: String,
 }
 
-/// What the gateway answered.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -33,7 +29,6 @@ pub(crate) struct Answer {
 }
 
 impl Api {
-    /// The gateway that listens there.
     pub(crate) fn new(address: impl ToString) -> Self {
         Self {
             http: http_client(),
@@ -41,7 +36,7 @@ impl Api {
         }
     }
 
-    /// Makes a partner; its name.
+    /// Creates a partner and returns its slug.
     pub(crate) async fn partner(&self, slug: &str) -> String {
         let body = json!({"slug": slug, "name": slug, "adapter": "standard"});
         let answer = self.post("/v1/partners", OPERATOR, &body).await;
@@ -49,14 +44,14 @@ impl Api {
         slug.to_owned()
     }
 
-    /// Makes a partner that speaks this dialect.
+    /// Creates a partner with a dialect.
     pub(crate) async fn partner_with_adapter(&self, slug: &str, adapter: &str) {
         let body = json!({"slug": slug, "name": slug, "adapter": adapter});
         let answer = self.post("/v1/partners", OPERATOR, &body).await;
         assert_eq!(answer.status, 201, "{answer:?}");
     }
 
-    /// Waits until a delivery has arrived; its page.
+    /// Waits until a delivery is delivered and returns its document.
     pub(crate) async fn wait_until_delivered(&self, path: &str) -> Value {
         let begun = Instant::now();
         loop {
@@ -69,7 +64,7 @@ impl Api {
         }
     }
 
-    /// Issues a key to a partner.
+    /// Issues a key for a partner.
     pub(crate) async fn partner_key(&self, slug: &str) -> String {
         let path = format!("/v1/partners/{slug}/keys");
         let answer = self
@@ -79,7 +74,7 @@ impl Api {
         answer.json()["key"].as_str().unwrap().to_owned()
     }
 
-    /// An endpoint of a partner, at a receiver. It hears of everything until told otherwise.
+    /// An endpoint of a partner at a receiver, subscribed to everything by default.
     pub(crate) fn endpoint(&self, partner: impl AsRef<str>, receiver: &Receiver) -> EndpointDraft {
         EndpointDraft::new(self.clone(), partner.as_ref(), &receiver.url())
     }
@@ -96,7 +91,6 @@ impl Api {
         self.http.request(method, format!("{}{path}", self.base))
     }
 
-    /// What every address begins with.
     pub(crate) fn base_url(&self) -> &str {
         &self.base
     }
@@ -116,7 +110,6 @@ impl Api {
         Answer::send(self.request(Method::POST, path, key).body(body)).await
     }
 
-    /// Gets a page.
     pub(crate) async fn get(&self, path: &str, key: &str) -> Answer {
         Answer::send(self.request(Method::GET, path, key)).await
     }
@@ -126,7 +119,7 @@ impl Api {
         self.post("/v1/orders", PLATFORM, body).await
     }
 
-    /// Posts an order that must be taken; the receipt.
+    /// Posts an order that must be accepted and returns the receipt.
     pub(crate) async fn order(&self, order: &OrderDraft) -> Value {
         let answer = self.post_order(&order.json()).await;
         assert_eq!(answer.status, 201, "{answer:?}");
@@ -145,7 +138,7 @@ impl Api {
         self.post(&path, PLATFORM, refund).await
     }
 
-    /// Redacts an order's buyer.
+    /// Redacts an order.
     pub(crate) async fn redact(&self, order: &str) -> Answer {
         let path = format!("/v1/orders/{order}/redact");
         let reason = json!({"reason": "the buyer asked for it"});
@@ -154,7 +147,7 @@ impl Api {
 }
 
 impl Answer {
-    /// Sends a request; whatever is answered.
+    /// Sends a request and returns any answer.
     pub(crate) async fn send(request: RequestBuilder) -> Self {
         let response = request.send().await.unwrap();
         let headers = response.headers().iter().map(|(name, value)| {
@@ -168,19 +161,17 @@ impl Answer {
         }
     }
 
-    /// A header, if it is there.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut found = self.headers.iter().filter(|(given, _)| given == name);
         found.next().map(|(_, value)| value.as_str())
     }
 
-    /// The body as JSON.
     pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.bytes)
             .unwrap_or_else(|_| panic!("not JSON: {:?}", String::from_utf8_lossy(&self.bytes)))
     }
 
-    /// Checks that this is a problem of that status and type; its `errors` as (pointer, code).
+    /// Asserts that this is a problem of that status and type. Returns its `errors` as (pointer, code).
     pub(crate) fn problem(&self, status: u16, kind: &str) -> Vec<(String, String)> {
         assert_eq!(self.status, status, "{self:?}");
         assert_eq!(
@@ -206,12 +197,12 @@ pub(crate) fn only_delivery(receipt: &Value) -> &str {
     deliveries[0].as_str().unwrap()
 }
 
-/// The uuid inside one of our ids, as the tables hold it.
+/// The UUID in an id, as the tables have it.
 pub(crate) fn uuid_of(id: &str) -> Uuid {
     id.rsplit_once('_').unwrap().1.parse().unwrap()
 }
 
-/// A client that is not the product's.
+/// A plain HTTP client, independent of the gateway's.
 pub(crate) fn http_client() -> reqwest::Client {
     reqwest::Client::builder()
         .tls_backend_preconfigured(buywire::egress::client_config().unwrap())

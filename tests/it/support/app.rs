@@ -1,6 +1,6 @@
-//! A whole gateway in this process, on a database and a port of its own. It speaks as [`Api`] does.
+//! A whole gateway in this process, with its own database and port. It derefs to [`Api`].
 //!
-//! `finish` ends a story in which everything was to arrive: it fails when a delivery is still open.
+//! `finish` ends a story in which every delivery must arrive: it fails if one is still pending.
 
 use std::net::SocketAddr;
 use std::ops::Deref;
@@ -21,10 +21,9 @@ use super::postgres::{TestDatabase, connect};
 use super::receiver::DEADLINE;
 use super::run_lock;
 
-/// A running gateway.
 pub(crate) struct TestApp {
     pub(crate) address: SocketAddr,
-    /// Beside the product: for what a story must set up or look at behind its back.
+    /// For what a story must set up or inspect without the gateway.
     pub(crate) sql: Client,
     api: Api,
     gateway: Gateway,
@@ -32,7 +31,7 @@ pub(crate) struct TestApp {
     _guard: RwLockReadGuard<'static, ()>,
 }
 
-/// A partner as a story knows it. Its id is never on the wire.
+/// A partner. Its id is never on the wire.
 #[derive(Debug, Clone)]
 pub(crate) struct Partner {
     pub(crate) id: PartnerId,
@@ -54,12 +53,12 @@ impl Deref for TestApp {
 }
 
 impl TestApp {
-    /// A gateway that tries again after a second, three times, and gives up an attempt after three.
+    /// Starts a gateway with three retries, one second apart, and attempts of three seconds.
     pub(crate) async fn start() -> Self {
         Self::start_with(|_| {}).await
     }
 
-    /// The same, with other settings.
+    /// Starts a gateway with other settings.
     pub(crate) async fn start_with(change: impl FnOnce(&mut Settings)) -> Self {
         let guard = run_lock::shared().await;
         let database = TestDatabase::create().await;
@@ -76,18 +75,18 @@ impl TestApp {
         }
     }
 
-    /// Its database's address.
+    /// The URL of its database.
     pub(crate) fn database_url(&self) -> &str {
         &self.database.url
     }
 
-    /// Makes a partner.
+    /// Creates a partner.
     pub(crate) async fn partner(&self, slug: &str) -> Partner {
         self.api.partner(slug).await;
         self.load_partner(slug).await
     }
 
-    /// The partner who owns the platform's and the operators' own endpoints.
+    /// The reserved partner, which owns the endpoints of the platform and of the operators.
     pub(crate) async fn platform(&self) -> Partner {
         self.load_partner(PLATFORM_SLUG).await
     }
@@ -101,19 +100,19 @@ impl TestApp {
         }
     }
 
-    /// Ends a story in which everything was to arrive: in good order, and with nothing left to do.
+    /// Ends a story in which every delivery must arrive: waits for the last one, then stops gracefully.
     pub(crate) async fn finish(self) {
-        // The last reply is at the receiver before its record is in the table.
+        // A receiver answers before the gateway records the answer.
         self.wait_for_pending(0).await;
         self.gateway.stop().await;
     }
 
-    /// Ends a story that leaves deliveries open on purpose.
+    /// Ends a story that leaves deliveries pending on purpose.
     pub(crate) async fn stop(self) {
         self.gateway.stop().await;
     }
 
-    /// Waits until a query that counts returns this number.
+    /// Waits until a counting query returns this number. See `records.rs` for named ones.
     pub(crate) async fn wait_for_count(&self, query: &str, expected: i64) {
         let deadline = Instant::now() + DEADLINE;
         loop {
@@ -142,7 +141,7 @@ fn settings(database_url: &str) -> Settings {
     settings.master_key = Some(MasterKeys::generate().to_string());
     settings.allow_private = "127.0.0.0/8".to_owned();
     settings.retry_schedule = Some("1,1,1".parse().unwrap());
-    // Most feeds of stories name pictures that are nowhere.
+    // Most feeds in stories link images that do not exist.
     settings.check_images = CheckImages::Off;
     settings.attempt_timeout = Duration::from_secs(3);
     settings

@@ -1,4 +1,4 @@
-//! A partner that sends something back, in each of the ways in which it may sign.
+//! A partner that sends callbacks, with each inbound signature scheme.
 
 use buywire_adapters::contract::request::Rendered;
 use buywire_adapters::signing::{Attempt, Scheme, SigningKey, sign};
@@ -9,16 +9,15 @@ use url::Url;
 
 use super::api::{Answer, Api, OPERATOR};
 
-/// How a partner signs.
 #[derive(Clone)]
 pub(crate) struct CallbackSigner {
-    /// As the settings of callbacks name it.
+    /// Its name in the callback settings.
     pub(crate) scheme: &'static str,
     outbound: Scheme,
     key: SigningKey,
 }
 
-/// One request, so that stories can break its parts.
+/// One callback, whose parts a story can damage.
 #[derive(Clone)]
 pub(crate) struct CallbackMessage {
     pub(crate) path: String,
@@ -26,7 +25,7 @@ pub(crate) struct CallbackMessage {
     pub(crate) body: Vec<u8>,
 }
 
-/// Every way, with keys of that seed.
+/// A signer for every scheme, with keys from this seed.
 pub(crate) fn callback_signers(seed: u8) -> Vec<CallbackSigner> {
     let shared = SigningKey::fresh(&[seed; 32]);
     let signer = |scheme, outbound, key: &SigningKey| CallbackSigner {
@@ -48,14 +47,14 @@ pub(crate) fn callback_signers(seed: u8) -> Vec<CallbackSigner> {
     ]
 }
 
-/// The way of that name.
+/// The signer for one scheme.
 pub(crate) fn callback_signer(scheme: &str, seed: u8) -> CallbackSigner {
     let mut all = callback_signers(seed).into_iter();
-    all.find(|voice| voice.scheme == scheme).unwrap()
+    all.find(|signer| signer.scheme == scheme).unwrap()
 }
 
 impl CallbackSigner {
-    /// What an operator saves for it.
+    /// The callback settings for it.
     pub(crate) fn settings(&self) -> Value {
         match self.key.public() {
             Some(public) => json!({"scheme": self.scheme, "public_keys": [public.jwk()]}),
@@ -63,7 +62,7 @@ impl CallbackSigner {
         }
     }
 
-    /// A request to a partner's counter, signed at that time.
+    /// A callback to a partner's endpoint, signed at that time.
     pub(crate) fn message(
         &self,
         base: &str,
@@ -96,7 +95,7 @@ impl CallbackSigner {
 }
 
 impl Api {
-    /// Makes a partner of that dialect, which sends back in that way.
+    /// Creates a partner with that dialect and signer.
     pub(crate) async fn partner_with_callbacks(
         &self,
         slug: &str,
@@ -110,14 +109,14 @@ impl Api {
         assert_eq!(answer.status, 200, "{answer:?}");
     }
 
-    /// Saves how a partner signs.
+    /// Saves a partner's callback settings.
     pub(crate) async fn set_callback(&self, slug: &str, callback: &Value) -> Answer {
         let change = json!({"callback": callback}).to_string();
         let path = format!("/v1/partners/{slug}");
         Answer::send(self.request(Method::PATCH, &path, OPERATOR).body(change)).await
     }
 
-    /// Sends a request as it is, without a key.
+    /// Sends a callback unchanged, without a key.
     pub(crate) async fn send_callback(&self, message: &CallbackMessage) -> Answer {
         let mut request = self.unauthenticated_request(Method::POST, &message.path);
         for (name, value) in &message.headers {
@@ -126,7 +125,7 @@ impl Api {
         Answer::send(request.body(message.body.clone())).await
     }
 
-    /// Sends back, signed now; the answer.
+    /// Sends a callback signed now, and returns the answer.
     pub(crate) async fn report(&self, signer: &CallbackSigner, slug: &str, body: &Value) -> Answer {
         let body = body.to_string();
         let now = OffsetDateTime::now_utc();
@@ -134,7 +133,7 @@ impl Api {
             .await
     }
 
-    /// Sends back what must be taken as new.
+    /// Sends a callback that must be accepted as new.
     pub(crate) async fn report_accepted(&self, signer: &CallbackSigner, slug: &str, body: &Value) {
         let answer = self.report(signer, slug, body).await;
         assert_eq!(answer.status, 200, "{answer:?}");
@@ -142,7 +141,7 @@ impl Api {
     }
 }
 
-/// What an ACP merchant sends: the whole order, so many parcels of two shipped, at that minute.
+/// An ACP merchant's order, with this many of two parcels shipped at this minute.
 pub(crate) fn acp_order(order_id: &str, minute: u32, shipped: usize) -> Value {
     let parcel = |n: usize| {
         json!({"id": format!("ful_{n}"), "status": "shipped", "carrier": "UPS",
@@ -157,7 +156,7 @@ pub(crate) fn acp_order(order_id: &str, minute: u32, shipped: usize) -> Value {
         "fulfillments": parcels, "adjustments": []}})
 }
 
-/// What a UCP business sends, likewise.
+/// The same of a UCP business.
 pub(crate) fn ucp_order(order_id: &str, minute: u32, shipped: usize) -> Value {
     let event = |n: usize| {
         json!({"id": format!("evt_{n}"), "type": "shipped", "carrier": "UPS", "tracking_number": format!("1Z{n}"),

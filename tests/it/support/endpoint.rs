@@ -1,20 +1,19 @@
-//! Endpoints of a story.
+//! Endpoints that stories create.
 
 use buywire_schemas::ids::EndpointId;
 use serde_json::{Value, json};
 
 use super::api::{Api, OPERATOR};
 
-/// An endpoint as a story knows it.
 #[derive(Debug, Clone)]
 pub(crate) struct Endpoint {
-    /// Its page.
+    /// Its path in the API.
     pub(crate) path: String,
     pub(crate) id: EndpointId,
     pub(crate) secret: String,
 }
 
-/// An endpoint that a story is about to make.
+/// An endpoint to be created.
 pub(crate) struct EndpointDraft {
     api: Api,
     partner: String,
@@ -22,7 +21,7 @@ pub(crate) struct EndpointDraft {
 }
 
 impl EndpointDraft {
-    /// At that URL, for everything.
+    /// At this URL, subscribed to everything.
     pub(crate) fn new(api: Api, partner: &str, url: &str) -> Self {
         Self {
             api,
@@ -31,28 +30,27 @@ impl EndpointDraft {
         }
     }
 
-    /// Hears of these events only.
+    /// Subscribed to these event types only.
     pub(crate) fn with_events(self, patterns: &[&str]) -> Self {
         self.with("event_types", json!(patterns))
     }
 
-    /// Has a retry schedule of its own, in seconds.
+    /// With its own retry schedule, in seconds.
     pub(crate) fn with_retry(self, delays_s: &[i64]) -> Self {
         self.with("retry", json!(delays_s))
     }
 
-    /// Takes so many requests at one time.
     pub(crate) fn with_max_in_flight(self, max_in_flight: i32) -> Self {
         self.with("max_in_flight", json!(max_in_flight))
     }
 
-    /// Any field of the request.
+    /// Sets any field of the request.
     pub(crate) fn with(mut self, name: &str, value: Value) -> Self {
         self.body[name] = value;
         self
     }
 
-    /// Makes it, as an operator.
+    /// Creates it as an operator.
     pub(crate) async fn create(self) -> Endpoint {
         let path = format!("/v1/partners/{}/endpoints", self.partner);
         let answer = self.api.post(&path, OPERATOR, &self.body).await;

@@ -1,4 +1,4 @@
-//! Feeds as stories push them, and what is asked about them afterwards.
+//! Feeds that stories push, and what they ask about them afterwards.
 
 use std::collections::BTreeMap;
 
@@ -9,14 +9,14 @@ use super::api::{Answer, Api, OPERATOR};
 
 const HEADER: &str = "id,title,link,image_link,price,availability,brand,gtin";
 
-/// A small shop's feed, in Google's columns. No row of it is worth a finding.
+/// A small shop's feed with Google's columns and without findings.
 #[derive(Clone)]
 pub(crate) struct FeedDraft {
     rows: BTreeMap<usize, String>,
     extra_rows: Vec<String>,
 }
 
-/// A feed of so many items, at 10.00 each, in stock.
+/// A feed of items at 10.00 each, in stock.
 pub(crate) fn feed(items: usize) -> FeedDraft {
     FeedDraft {
         rows: (0..items).map(|n| (n, row(n, "10.00 EUR"))).collect(),
@@ -33,7 +33,7 @@ pub(crate) fn row(n: usize, price: &str) -> String {
 }
 
 impl FeedDraft {
-    /// Without these.
+    /// Without these items.
     pub(crate) fn without(mut self, removed: impl IntoIterator<Item = usize>) -> Self {
         removed.into_iter().for_each(|n| {
             self.rows.remove(&n);
@@ -41,14 +41,14 @@ impl FeedDraft {
         self
     }
 
-    /// With another price for these.
+    /// With another price for these items.
     pub(crate) fn priced(mut self, items: impl IntoIterator<Item = usize>, price: &str) -> Self {
         self.rows
             .extend(items.into_iter().map(|n| (n, row(n, price))));
         self
     }
 
-    /// With bad rows for these: their ids can be read, their prices cannot.
+    /// With bad rows for these items: their ids are readable, their prices are not.
     pub(crate) fn broken(self, items: impl IntoIterator<Item = usize>) -> Self {
         self.priced(items, "ten")
     }
@@ -59,7 +59,6 @@ impl FeedDraft {
         self
     }
 
-    /// The document.
     pub(crate) fn csv(&self) -> String {
         let rows = self
             .rows
@@ -74,7 +73,7 @@ impl FeedDraft {
     }
 }
 
-/// A GTIN-13 of its own, with its check digit.
+/// A GTIN-13 with its check digit.
 fn gtin(n: usize) -> String {
     let digits = format!("400{n:09}");
     let weigh = |(position, digit): (usize, char)| {
@@ -85,12 +84,12 @@ fn gtin(n: usize) -> String {
 }
 
 impl Api {
-    /// Pushes a document and waits; the report.
+    /// Pushes a document, waits for the run, and returns its report.
     pub(crate) async fn push(&self, partner: &str, document: impl Into<reqwest::Body>) -> Value {
         self.push_with(partner, "", document).await
     }
 
-    /// The same, with more parameters, such as `&dry_run=true`.
+    /// As `push`, with more parameters, such as `&dry_run=true`.
     pub(crate) async fn push_with(
         &self,
         partner: &str,
@@ -103,7 +102,7 @@ impl Api {
         answer.json()
     }
 
-    /// Changes some items; the report.
+    /// Changes items and returns the report.
     pub(crate) async fn patch_items(&self, partner: &str, lines: &[Value]) -> Value {
         let lines: Vec<_> = lines.iter().map(Value::to_string).collect();
         let path = format!("/v1/partners/{partner}/items");
@@ -122,7 +121,7 @@ impl Api {
         self.post_bytes(&path, OPERATOR, "").await
     }
 
-    /// All products of a partner, by the partner's ids.
+    /// A partner's products by item id.
     pub(crate) async fn catalog(&self, partner: &str) -> BTreeMap<String, Value> {
         let path = format!("/v1/products?partner={partner}&limit=500");
         let page = self.get(&path, OPERATOR).await.json();
@@ -152,7 +151,7 @@ pub(crate) fn item_counts(report: &Value) -> [u64; 7] {
     })
 }
 
-/// How often a report tells of a code.
+/// How many findings with this code a report has.
 pub(crate) fn issue_count(report: &Value, code: &str) -> u64 {
     let issues = report["issues"].as_array().unwrap().iter();
     issues

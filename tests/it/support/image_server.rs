@@ -1,4 +1,4 @@
-//! A server of pictures, as a merchant's CDN serves them: with ranges and versions, and it counts who asks for what.
+//! An image server like a merchant's CDN: with ranges and versions. It records every request.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -9,7 +9,6 @@ use super::api::{Api, OPERATOR};
 use super::app::TestApp;
 use super::receiver::{Received, Receiver, Reply};
 
-/// The server.
 pub(crate) struct ImageServer {
     receiver: Receiver,
     state: Arc<Mutex<ServerState>>,
@@ -21,19 +20,19 @@ struct ServerState {
     requests: Vec<Received>,
 }
 
-/// What lies at an address.
+/// What a path serves.
 #[derive(Clone)]
 pub(crate) enum ServedContent {
-    /// A file, in ranges where they are asked for.
+    /// A file, with support for ranges.
     File(Vec<u8>),
-    /// A file from a server that knows no ranges.
+    /// A file, without support for ranges.
     WithoutRanges(Vec<u8>),
-    /// Whatever is said.
+    /// Any reply.
     Scripted(Reply),
 }
 
 impl ImageServer {
-    /// One that has nothing.
+    /// Starts a server without files.
     pub(crate) async fn start() -> Self {
         let receiver = Receiver::start().await;
         let shared: Arc<Mutex<ServerState>> = Arc::default();
@@ -52,7 +51,7 @@ impl ImageServer {
         }
     }
 
-    /// Puts something at an address; the address.
+    /// Serves something at a path and returns the URL.
     pub(crate) fn put(&self, path: &str, served: ServedContent) -> String {
         let mut state = self.state.lock().unwrap();
         state.content.insert(path.to_owned(), served);
@@ -64,7 +63,7 @@ impl ImageServer {
         self.put(path, ServedContent::File(bytes))
     }
 
-    /// A status and nothing else.
+    /// Serves an empty reply with a status.
     pub(crate) fn status(&self, path: &str, status: u16) -> String {
         self.put(path, ServedContent::Scripted(Reply::status(status)))
     }
@@ -75,23 +74,23 @@ impl ImageServer {
         format!("{}{path}", hook.strip_suffix("/hook").unwrap())
     }
 
-    /// Who asked for this, in their order.
+    /// The requests for a path, in order.
     pub(crate) fn requests_for(&self, path: &str) -> Vec<Received> {
         let all = self.requests().into_iter();
         all.filter(|request| request.target == path).collect()
     }
 
-    /// Who asked for anything.
+    /// All requests.
     pub(crate) fn requests(&self) -> Vec<Received> {
         self.state.lock().unwrap().requests.clone()
     }
 
-    /// Requests that have arrived and are not answered.
+    /// Requests that are not answered yet.
     pub(crate) fn pending(&self) -> usize {
         self.receiver.pending()
     }
 
-    /// Lets go of the requests that hang.
+    /// Releases the requests that hang.
     pub(crate) fn release(&self) {
         self.receiver.release();
     }
@@ -110,7 +109,7 @@ fn answer(served: Option<ServedContent>, request: &Received) -> Reply {
             let range = request.header("range").strip_prefix("bytes=0-").unwrap();
             let end = (range.parse::<usize>().unwrap() + 1).min(bytes.len());
             Reply::status(206)
-                // No picture is believed to be one because its server says so, nor the other way round.
+                // The content type must not decide whether a file is an image.
                 .header("content-type", "text/plain")
                 .header("etag", etag)
                 .header(
@@ -122,7 +121,7 @@ fn answer(served: Option<ServedContent>, request: &Received) -> Reply {
     }
 }
 
-/// A PNG of this size, in as many bytes.
+/// A PNG of these dimensions and this number of bytes.
 pub(crate) fn png(width: u32, height: u32, bytes: usize) -> Vec<u8> {
     let mut file = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
     file.extend(width.to_be_bytes());
@@ -132,7 +131,7 @@ pub(crate) fn png(width: u32, height: u32, bytes: usize) -> Vec<u8> {
     file
 }
 
-/// A JPEG whose size stands behind so many bytes of profiles.
+/// A JPEG whose dimensions follow this many bytes of profiles.
 pub(crate) fn jpeg(width: u16, height: u16, profile_bytes: usize) -> Vec<u8> {
     let mut file = b"\xff\xd8".to_vec();
     let mut left = profile_bytes;
@@ -167,12 +166,12 @@ pub(crate) fn webp(width: u32, height: u32) -> Vec<u8> {
     file
 }
 
-/// A feed of items with these main pictures, at 10.00 each.
+/// A feed of items with these main images, at 10.00 each.
 pub(crate) fn feed_with_images<'a>(items: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     feed_with_prices(items.into_iter().map(|(id, url)| (id, url, "10.00 EUR")))
 }
 
-/// The same at these prices.
+/// The same with these prices.
 pub(crate) fn feed_with_prices<'a>(
     items: impl IntoIterator<Item = (&'a str, &'a str, &'a str)>,
 ) -> String {
@@ -184,14 +183,14 @@ pub(crate) fn feed_with_prices<'a>(
 }
 
 impl Api {
-    /// A partner's main pictures, all or of one status.
+    /// A partner's main images, all or with one status.
     pub(crate) async fn images(&self, partner: &str, status: &str) -> Vec<Value> {
         let path = format!("/v1/partners/{partner}/feed/images?limit=500{status}");
         let page = self.get(&path, OPERATOR).await.json();
         page["data"].as_array().unwrap().clone()
     }
 
-    /// What is told of one picture.
+    /// The document of one image.
     pub(crate) async fn image(&self, partner: &str, url: &str) -> Value {
         let all = self.images(partner, "").await;
         let found = all.iter().find(|one| one["url"] == url);
@@ -200,7 +199,7 @@ impl Api {
 }
 
 impl TestApp {
-    /// Waits until nothing is to be walked or told, and nothing is due.
+    /// Waits until no check is due and every verdict is applied.
     pub(crate) async fn wait_for_image_checks(&self) {
         let walks = "SELECT count(*) FROM feeds f LEFT JOIN image_walks w USING (partner)
             WHERE f.updated_at IS NOT NULL AND (w.since IS NULL OR w.target IS NOT NULL OR f.updated_at > w.since)";
@@ -214,7 +213,7 @@ impl TestApp {
             .await;
     }
 
-    /// As if every wait were over, once: everything is looked at again.
+    /// Makes every image due for a check now.
     pub(crate) async fn recheck_images(&self) {
         self.wait_for_image_checks().await;
         let now = "UPDATE images SET next_at = now(); UPDATE image_hosts SET next_at = now(), failing = 0";
@@ -222,7 +221,7 @@ impl TestApp {
         self.wait_for_image_checks().await;
     }
 
-    /// How many products are refused for their picture.
+    /// Waits for products whose image was refused.
     pub(crate) async fn refused_image_count(&self) -> i64 {
         let refused = "SELECT count(*) FROM products WHERE image_refused";
         self.sql.query_one(refused, &[]).await.unwrap().get(0)

@@ -1,4 +1,4 @@
-//! What several stories need: databases, a running gateway, receivers, orders.
+//! What several stories use: databases, a running gateway, receivers, orders.
 
 pub(crate) mod admin;
 pub(crate) mod api;

@@ -1,7 +1,7 @@
-//! A gateway as operators run it: the real executable in a process of its own, which can be killed,
-//! frozen and started again in the same place.
+//! A gateway as operators run it: the real executable in a separate process, which can be killed, frozen and
+//! restarted with the same data.
 //!
-//! Leaves no process behind: dropping a node kills it, and the private PostgreSQL that it had started.
+//! Dropping a node kills it and the private PostgreSQL that it started.
 
 use std::fs::{self, File, Permissions};
 use std::net::TcpListener;
@@ -16,24 +16,24 @@ use tempfile::TempDir;
 use super::api::{Api, OPERATOR, PLATFORM, http_client};
 use super::receiver::DEADLINE;
 
-/// A gateway's process, and what it needs to be started again.
+/// A gateway process, and what its restart needs.
 pub(crate) struct Node {
     pub(crate) address: String,
     process: Option<Child>,
     settings: Vec<(&'static str, String)>,
     http: reqwest::Client,
     folder: TempDir,
-    /// The hard limit of its file descriptors; 0: the machine's.
+    /// The hard limit of file descriptors; 0: the machine's.
     descriptors: u32,
 }
 
 impl Node {
-    /// One with a private PostgreSQL, under these further settings.
+    /// Creates a node with a private PostgreSQL and these settings.
     pub(crate) async fn private(settings: &[(&'static str, &str)]) -> Self {
         Self::start(settings).await
     }
 
-    /// The same, with so many file descriptors.
+    /// The same, with a limit of file descriptors.
     pub(crate) async fn private_with_descriptors(
         descriptors: u32,
         settings: &[(&'static str, &str)],
@@ -41,7 +41,7 @@ impl Node {
         Self::start_with(descriptors, settings).await
     }
 
-    /// One on a given database.
+    /// Creates a node on a given database.
     pub(crate) async fn on_database(url: &str, master_key: &str) -> Self {
         Self::start(&[("DATABASE_URL", url), ("BUYWIRE_MASTER_KEY", master_key)]).await
     }
@@ -52,7 +52,7 @@ impl Node {
 
     async fn start_with(descriptors: u32, settings: &[(&'static str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        // PostgreSQL runs as another user when this is root, and must get here.
+        // If the tests run as root, PostgreSQL runs as another user, which must reach this folder.
         fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
@@ -118,67 +118,67 @@ impl Node {
         }
     }
 
-    /// Whether it answers that it is ready.
+    /// Whether `/readyz` answers 200.
     pub(crate) async fn is_ready(&self) -> bool {
         let answer = self.http.get(self.url("/readyz")).send().await;
         answer.is_ok_and(|answer| answer.status().is_success())
     }
 
-    /// Talks to it.
+    /// Its API.
     pub(crate) fn api(&self) -> Api {
         Api::new(&self.address)
     }
 
-    /// The address of one of its pages.
+    /// The URL of a path.
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
-    /// Ends it at once, in the middle of whatever it does.
+    /// Kills the process with SIGKILL.
     pub(crate) fn kill(&mut self) {
         let mut process = self.process.take().unwrap();
         process.kill().unwrap();
         process.wait().unwrap();
     }
 
-    /// Ends it in good order, as an operator does.
+    /// Stops it gracefully, as an operator does.
     pub(crate) fn stop(&mut self) {
         self.request_stop();
         assert!(self.wait_for_exit().success(), "{}", self.log_tail());
     }
 
-    /// Asks it to end in good order.
+    /// Asks it to stop gracefully.
     pub(crate) fn request_stop(&self) {
         kill_process(self.pid(), Signal::TERM).unwrap();
     }
 
-    /// Waits until it has ended.
+    /// Waits for its end.
     pub(crate) fn wait_for_exit(&mut self) -> ExitStatus {
         self.process.take().unwrap().wait().unwrap()
     }
 
-    /// Its next start has this setting.
+    /// Sets a setting for the next start.
     pub(crate) fn set_env(&mut self, name: &'static str, value: &str) {
         self.settings.retain(|(existing, _)| *existing != name);
         self.settings.push((name, value.to_owned()));
     }
 
-    /// Stops its time.
+    /// Freezes the process.
     pub(crate) fn freeze(&self) {
         kill_process(self.pid(), Signal::STOP).unwrap();
     }
 
-    /// Lets its time go on.
+    /// Resumes a frozen process.
     pub(crate) fn thaw(&self) {
         kill_process(self.pid(), Signal::CONT).unwrap();
     }
 
-    /// Stops its private PostgreSQL in immediate mode: no checkpoint, every session cut.
+    /// Stops its private PostgreSQL in immediate mode: without a checkpoint, and all sessions end.
     pub(crate) fn stop_postgres_immediately(&self) {
         kill_process(self.postmaster().unwrap(), Signal::QUIT).unwrap();
     }
 
-    /// The folder of its data.
+    /// Its data folder.
     pub(crate) fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }

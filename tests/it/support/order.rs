@@ -1,15 +1,15 @@
-//! Orders as a platform posts them: a whole, valid one, and the ways in which stories change it.
+//! Orders as a platform posts them: a complete, valid one, and the changes that stories make.
 
 use serde_json::{Value, json};
 
-/// A draft that a story changes before it is posted. It sells one shirt of `acme` until told otherwise.
+/// An order that a story changes before it posts it. By default it sells a shirt of `acme`.
 #[derive(Clone)]
 pub(crate) struct OrderDraft {
     body: Value,
     lines: Vec<Value>,
 }
 
-/// An order under the platform's own id.
+/// An order with the platform's id.
 pub(crate) fn order(order_id: &str) -> OrderDraft {
     OrderDraft {
         lines: Vec::new(),
@@ -35,7 +35,7 @@ pub(crate) fn order(order_id: &str) -> OrderDraft {
 }
 
 impl OrderDraft {
-    /// A line: whose, how many, at which price in cents. Its tax is 8 % of it.
+    /// Adds a line with a price in cents; its tax is 8 %.
     pub(crate) fn line(mut self, partner: &str, quantity: i64, unit_price: i64) -> Self {
         self.lines.push(json!({
             "partner": partner,
@@ -49,19 +49,19 @@ impl OrderDraft {
         self
     }
 
-    /// Sold by this partner alone.
+    /// Sells one line of this partner.
     pub(crate) fn partner(self, slug: &str) -> Self {
         self.line(slug, 2, 2_500)
     }
 
-    /// Any other field of the body, by its JSON pointer.
+    /// Sets any field of the body, by JSON pointer.
     pub(crate) fn with(mut self, pointer: &str, value: impl Into<Value>) -> Self {
         let (parent, name) = pointer.rsplit_once('/').unwrap();
         self.body.pointer_mut(parent).unwrap()[name] = value.into();
         self
     }
 
-    /// The body with its sums.
+    /// The body with its totals.
     pub(crate) fn json(&self) -> Value {
         let lines = if self.lines.is_empty() {
             self.clone().partner("acme").lines

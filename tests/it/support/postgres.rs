@@ -1,8 +1,8 @@
 //! A database per test: a clone of one migrated template.
 //!
-//! The server is TEST_DATABASE_URL's, or a private one that this test process starts below
-//! `target/` and whose end is in the hands of a small shell process: it waits for our end of a
-//! pipe to close, however we die, then stops the server and deletes its files.
+//! The server is that of TEST_DATABASE_URL, or a private one that this test process starts below `target/`. A small
+//! shell process removes the private one: it waits until the pipe from this process closes, however this process
+//! ends, then stops the server and deletes its files.
 
 use std::{
     fs,
@@ -18,18 +18,18 @@ use buywire::local_postgres::{DataDir, Embedded, EmbeddedOptions};
 use buywire::store;
 use tokio_postgres::{Client, Config, NoTls, config::Host};
 
-/// Serialises the making of the template between test processes on one TEST_DATABASE_URL.
+/// Serialises the creation of the template among test processes that share a TEST_DATABASE_URL.
 const TEMPLATE_LOCK: i64 = 0x7465_6d70_6c61_7465;
 
-/// A migrated, empty database of a test's own; dropped with this value.
+/// A migrated, empty database for one test; dropped with this value.
 pub(crate) struct TestDatabase {
-    /// Its address.
+    /// Its URL.
     pub(crate) url: String,
     name: String,
 }
 
 impl TestDatabase {
-    /// Makes one. The first call of a process starts the server and makes the template.
+    /// Creates a database. The first call of a process starts the server and creates the template.
     pub(crate) async fn create() -> Self {
         let server = tokio::task::spawn_blocking(server).await.unwrap();
         let name = format!("test_{}", uuid::Uuid::now_v7().simple());
@@ -42,7 +42,7 @@ impl TestDatabase {
         }
     }
 
-    /// The store on it.
+    /// Opens the store on it.
     pub(crate) async fn store(&self) -> store::Store {
         store::Store::open(&DatabaseTarget::from_url(&self.url).unwrap())
             .await
@@ -53,7 +53,7 @@ impl TestDatabase {
 impl Drop for TestDatabase {
     fn drop(&mut self) {
         let name = self.name.clone();
-        // A thread, because a runtime may not be blocked from within itself.
+        // A thread, because a runtime must not block itself.
         let dropped = thread::spawn(move || {
             on_own_runtime(async {
                 let admin = connect(&server().admin).await;
@@ -69,7 +69,7 @@ impl Drop for TestDatabase {
 }
 
 struct Server {
-    /// A database to give orders from.
+    /// The database from which others are created and dropped.
     admin: Config,
     template: String,
 }
@@ -77,7 +77,7 @@ struct Server {
 fn server() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
     SERVER.get_or_init(|| {
-        // A thread of its own that never ends: the server's supervisor lives on its runtime.
+        // A thread that never ends, because the server's supervisor runs on its runtime.
         let (ready, made) = std::sync::mpsc::channel();
         thread::spawn(move || {
             on_own_runtime(async move {
@@ -108,8 +108,7 @@ async fn start_private() -> (Config, Option<Embedded>) {
     (embedded.config(), Some(embedded))
 }
 
-/// Starts the shell process of the module's prose, in a process group of its own: Ctrl-C ends the
-/// tests, and this must outlive them.
+/// Starts the shell process that removes the server, in its own process group, because it must outlive a Ctrl-C.
 fn stop_on_exit(embedded: &Embedded, folder: &Path) {
     const WATCH_SCRIPT: &str = r#"
         cat >/dev/null
@@ -127,11 +126,11 @@ fn stop_on_exit(embedded: &Embedded, folder: &Path) {
         .process_group(0)
         .spawn()
         .unwrap();
-    // Its pipe is never closed by us: the end of this process closes it.
+    // Only the end of this process closes the pipe.
     Box::leak(Box::new(watcher));
 }
 
-/// The migrated template; its name is made from the migrations, so a kept server follows them.
+/// The migrated template. Its name depends on the migrations, so that a server kept from an earlier run is current.
 async fn make_template(admin: &Config) -> String {
     let name = format!("template_{:016x}", fingerprint_of_migrations());
     let client = connect(admin).await;
@@ -144,7 +143,7 @@ async fn make_template(admin: &Config) -> String {
         .await
         .unwrap();
     if existing.is_none() {
-        // Under another name until it is whole.
+        // Under another name until it is complete.
         client
             .batch_execute("DROP DATABASE IF EXISTS template_draft WITH (FORCE)")
             .await
@@ -178,14 +177,14 @@ fn fingerprint_of_migrations() -> u64 {
     hasher.finish()
 }
 
-/// A connection of the test's own, outside the product's pools.
+/// A connection outside the gateway's pools.
 pub(crate) async fn connect(config: &Config) -> Client {
     let (client, connection) = config.connect(NoTls).await.unwrap();
     tokio::spawn(connection);
     client
 }
 
-/// The address of another database of the same server.
+/// The URL of another database on the same server.
 pub(crate) fn url_of(server: &Config, database: &str) -> String {
     let host = match server.get_hosts().first().unwrap() {
         Host::Tcp(name) => name.clone(),

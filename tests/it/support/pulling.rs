@@ -1,4 +1,4 @@
-//! Sources as stories save them, and what their pulls come to.
+//! Feed sources, and the reports of their pulls.
 
 use std::time::Instant;
 
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::api::{Answer, Api, OPERATOR};
 use super::receiver::{DEADLINE, Receiver, Reply};
 
-/// A shop's answer with this document.
+/// A shop's reply with this document.
 pub(crate) fn document(text: impl AsRef<str>) -> Reply {
     Reply::status(200)
         .header("content-type", "text/csv")
@@ -16,14 +16,14 @@ pub(crate) fn document(text: impl AsRef<str>) -> Reply {
 }
 
 impl Receiver {
-    /// Where a feed is at this shop.
+    /// The URL of a feed at this shop.
     pub(crate) fn feed_url(&self, path: &str) -> String {
         self.url().replace("/hook", path)
     }
 }
 
 impl Api {
-    /// Says where a partner's feed is; the answer.
+    /// Sets a partner's feed source, with any answer.
     pub(crate) async fn try_set_source(&self, partner: &str, key: &str, source: &Value) -> Answer {
         let path = format!("/v1/partners/{partner}/feed/source");
         Answer::send(
@@ -33,12 +33,12 @@ impl Api {
         .await
     }
 
-    /// Says as an operator where a partner's feed is, and waits for the first pull; its report.
+    /// Sets a partner's feed source as an operator, waits for the first pull, and returns its report.
     pub(crate) async fn pull_from(&self, partner: &str, url: &str) -> Value {
         self.pull_source(partner, &json!({"url": url})).await
     }
 
-    /// The same, with all that can be said of a source.
+    /// The same, with all settings of a source.
     pub(crate) async fn pull_source(&self, partner: &str, source: &Value) -> Value {
         let answer = self.try_set_source(partner, OPERATOR, source).await;
         assert_eq!(answer.status, 200, "{answer:?}");
@@ -53,7 +53,7 @@ impl Api {
         answer.json()
     }
 
-    /// Pulls again, now; the report.
+    /// Pulls now and returns the report.
     pub(crate) async fn pull(&self, partner: &str) -> Value {
         let before = self.source(partner).await["last_run"].clone();
         let path = format!("/v1/partners/{partner}/feed/source/pull");
@@ -62,7 +62,7 @@ impl Api {
         self.wait_for_pull(partner, &before).await
     }
 
-    /// Waits until a pull has ended after the one that made this run; the report.
+    /// Waits for a pull after the one of this run, and returns its report.
     pub(crate) async fn wait_for_pull(&self, partner: &str, before: &Value) -> Value {
         let begun = Instant::now();
         loop {

@@ -1,4 +1,4 @@
-//! Connections that behave as no honest client does: silent, trickling, endless.
+//! Connections that behave unlike any honest client: silent, trickling or endless.
 
 use std::time::Duration;
 
@@ -8,16 +8,16 @@ use tokio::time::timeout;
 
 use super::receiver::DEADLINE;
 
-/// A connection on which everything is written by hand.
+/// A connection without an HTTP client.
 pub(crate) struct RawConnection(TcpStream);
 
 impl RawConnection {
-    /// Connects, and says nothing.
+    /// Connects and sends nothing.
     pub(crate) async fn connect(address: impl ToString) -> Self {
         Self(TcpStream::connect(address.to_string()).await.unwrap())
     }
 
-    /// Sends a head that announces so many bytes, and waits until the gateway asks for them or refuses: what it said.
+    /// Sends a head that announces a body, waits until the gateway asks for the body or refuses, and returns its answer.
     pub(crate) async fn announce(
         address: impl ToString,
         request: &str,
@@ -38,24 +38,24 @@ impl RawConnection {
         self.0.write_all(bytes).await.unwrap();
     }
 
-    /// The next that comes, whatever it is; nothing at the end.
+    /// Reads what comes next; nothing at the end.
     pub(crate) async fn read(&mut self) -> String {
         let mut buffer = [0; 8_192];
         let read = timeout(DEADLINE, self.0.read(&mut buffer)).await.unwrap();
         String::from_utf8_lossy(&buffer[..read.unwrap_or(0)]).into_owned()
     }
 
-    /// Everything until the gateway closes it.
+    /// Reads until the gateway closes the connection.
     pub(crate) async fn read_to_end(&mut self) -> String {
         let mut bytes = Vec::new();
-        // What was reset has ended too.
+        // A reset is an end, too.
         let _ = timeout(DEADLINE, self.0.read_to_end(&mut bytes))
             .await
             .unwrap();
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
-    /// A byte every 50 ms, for as long as anybody listens.
+    /// Sends a byte every 50 ms until the gateway closes the connection.
     pub(crate) async fn trickle(mut self) {
         while self.0.write_all(b" ").await.is_ok() {
             tokio::time::sleep(Duration::from_millis(50)).await;

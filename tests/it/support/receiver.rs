@@ -1,7 +1,7 @@
-//! A partner's receiving end: a real HTTP server that keeps what arrives and answers as it is told.
+//! A partner's receiver: a real HTTP server that records requests and answers as a story asks it to.
 //!
-//! Stories wait for what they expect (`received`), never for time to pass; the deadline only keeps a
-//! broken gateway from hanging the tests.
+//! Stories wait for what they expect (`received`), never for time to pass. The deadline only keeps a broken
+//! gateway from hanging the tests.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,10 +17,10 @@ use tokio::sync::{Notify, watch};
 pub(crate) use super::receiver_http::Reply;
 use super::receiver_http::{RawRequest, read_request, write_reply};
 
-/// How long a story waits for what must come: far longer than any of it takes.
+/// How long a story waits for what must happen: far longer than it takes.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 
-/// A receiving end on a port of its own.
+/// A receiver on its own port.
 pub(crate) struct Receiver {
     port: u16,
     shared: Arc<Shared>,
@@ -29,9 +29,9 @@ pub(crate) struct Receiver {
 struct Shared {
     state: Mutex<State>,
     arrived: Notify,
-    /// Requests that have arrived and are not answered.
+    /// Requests that are not answered yet.
     in_hand: AtomicUsize,
-    /// So many requests, from the first, are let go if they hang.
+    /// The first requests up to this number are released if they hang.
     released: watch::Sender<usize>,
 }
 
@@ -39,13 +39,13 @@ struct State {
     received: Vec<Received>,
     script: VecDeque<Reply>,
     default_reply: Reply,
-    /// Decides instead, and then nothing is kept.
+    /// If set, answers every request; then none is recorded.
     responder: Option<Box<Responder>>,
 }
 
 type Responder = dyn FnMut(Received) -> Reply + Send;
 
-/// A request that has arrived whole.
+/// A complete request.
 #[derive(Debug, Clone)]
 pub(crate) struct Received {
     pub(crate) at: Instant,
@@ -55,7 +55,7 @@ pub(crate) struct Received {
 }
 
 impl Receiver {
-    /// One that accepts everything.
+    /// Starts a receiver that accepts everything.
     pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -74,44 +74,44 @@ impl Receiver {
         Self { port, shared }
     }
 
-    /// Where it listens.
+    /// Its URL.
     pub(crate) fn url(&self) -> String {
         format!("http://127.0.0.1:{}/hook", self.port)
     }
 
-    /// Answer the next requests like this, one after the other; then as before.
+    /// Answers the next requests like this, one after the other; then as before.
     pub(crate) fn next(&self, replies: impl IntoIterator<Item = Reply>) -> &Self {
         self.shared.state.lock().unwrap().script.extend(replies);
         self
     }
 
-    /// Answer every request like this that was not told otherwise.
+    /// Answers every other request like this.
     pub(crate) fn always(&self, reply: Reply) -> &Self {
         self.shared.state.lock().unwrap().default_reply = reply;
         self
     }
 
-    /// Let this decide about every request; nothing is kept then.
+    /// Lets this function answer every request; none is recorded.
     pub(crate) fn respond_with(&self, responder: impl FnMut(Received) -> Reply + Send + 'static) {
         self.shared.state.lock().unwrap().responder = Some(Box::new(responder));
     }
 
-    /// Requests that have arrived and are not answered.
+    /// Requests that are not answered yet.
     pub(crate) fn pending(&self) -> usize {
         self.shared.in_hand.load(Ordering::SeqCst)
     }
 
-    /// Let go of the requests that hang, now and later.
+    /// Releases all requests that hang, now and later.
     pub(crate) fn release(&self) {
         self.release_first(usize::MAX);
     }
 
-    /// Let go of those among the first requests that hang.
+    /// Releases those of the first requests that hang.
     pub(crate) fn release_first(&self, count: usize) {
         self.shared.released.send_replace(count);
     }
 
-    /// Waits until so many requests have arrived; all that have, in their order.
+    /// Waits for this many requests and returns all, in order.
     pub(crate) async fn received(&self, count: usize) -> Vec<Received> {
         let deadline = tokio::time::Instant::now() + DEADLINE;
         loop {
@@ -129,12 +129,12 @@ impl Receiver {
         }
     }
 
-    /// What has arrived until now.
+    /// The requests so far.
     pub(crate) fn received_so_far(&self) -> Vec<Received> {
         self.shared.state.lock().unwrap().received.clone()
     }
 
-    /// Nothing more arrives within that time than these many.
+    /// Asserts that no more than this many requests arrive within that time.
     pub(crate) async fn assert_stays_at(&self, count: usize, quiet: Duration) {
         tokio::time::sleep(quiet).await;
         let so_far = self.received_so_far();
@@ -143,13 +143,13 @@ impl Receiver {
 }
 
 impl Received {
-    /// A header that must be there.
+    /// A header that must be present.
     pub(crate) fn header(&self, name: &str) -> &str {
         self.try_header(name)
             .unwrap_or_else(|| panic!("no header {name}: {:?}", self.headers))
     }
 
-    /// A header, if it is there.
+    /// A header, if present.
     pub(crate) fn try_header(&self, name: &str) -> Option<&str> {
         let mut found = self.headers.iter().filter(|(given, _)| given == name);
         let value = found.next().map(|(_, value)| value.as_str());
@@ -157,7 +157,7 @@ impl Received {
         value
     }
 
-    /// The stable id of the delivery.
+    /// The delivery's id.
     pub(crate) fn id(&self) -> &str {
         self.header("webhook-id")
     }
@@ -167,7 +167,7 @@ impl Received {
         serde_json::from_slice(&self.body).unwrap()
     }
 
-    /// What the published verifier says to this secret.
+    /// Whether the published verifier accepts the request with this secret.
     pub(crate) fn verifies(&self, secret: &str) -> bool {
         let mut headers = HeaderMap::new();
         for (name, value) in &self.headers {
@@ -208,7 +208,7 @@ async fn serve_connection(mut stream: TcpStream, shared: Arc<Shared>) {
 }
 
 impl Shared {
-    /// Keeps a request; what to answer, and how many came before.
+    /// Records a request. Returns its reply and the number of earlier requests.
     fn record(&self, request: RawRequest) -> (Reply, usize) {
         let received = Received {
             at: Instant::now(),

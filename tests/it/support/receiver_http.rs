@@ -1,11 +1,11 @@
-//! The receiver's HTTP: just enough of HTTP/1.1, byte by byte, so that it can also misbehave.
+//! The receiver's HTTP: a minimal HTTP/1.1 that can also misbehave.
 
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// What a receiver does with a request.
+/// How a receiver answers a request.
 #[derive(Debug, Clone)]
 pub(crate) enum Reply {
     /// A status, with headers and a body.
@@ -14,20 +14,20 @@ pub(crate) enum Reply {
         headers: Vec<(String, String)>,
         body: Vec<u8>,
     },
-    /// Keeps the connection open and says nothing until it is released; then closes it, or answers.
+    /// Keeps the connection open without an answer until it is released; then closes it, or answers.
     Hang { then: Option<u16> },
-    /// A head, then a byte of the body every so often, without end.
+    /// A head, then single bytes of the body, without end.
     Drip { every: Duration },
-    /// Closes the connection without a word.
+    /// Closes the connection without an answer.
     Close,
-    /// These very bytes, and then it closes the connection.
+    /// Exactly these bytes, then the end of the connection.
     Raw(Vec<u8>),
-    /// A status, after a while.
+    /// A status after a delay.
     Late { after: Duration, status: u16 },
 }
 
 impl Reply {
-    /// A status and nothing else.
+    /// An empty reply with a status.
     pub(crate) fn status(status: u16) -> Self {
         Self::Complete {
             status,
@@ -36,7 +36,7 @@ impl Reply {
         }
     }
 
-    /// No word until the receiver is released, and none then.
+    /// No answer, even after the receiver is released.
     pub(crate) fn hang() -> Self {
         Self::Hang { then: None }
     }
@@ -58,7 +58,7 @@ impl Reply {
     }
 }
 
-/// A request as it came over the wire.
+/// A request as received.
 #[derive(Debug, Clone)]
 pub(crate) struct RawRequest {
     pub(crate) target: String,
@@ -66,7 +66,7 @@ pub(crate) struct RawRequest {
     pub(crate) body: Vec<u8>,
 }
 
-/// Reads one request; none when the other side is done with the connection.
+/// Reads one request. `None`: the other side closed the connection.
 pub(crate) async fn read_request(
     stream: &mut TcpStream,
     buffer: &mut Vec<u8>,
@@ -100,7 +100,7 @@ pub(crate) async fn read_request(
     })
 }
 
-/// Sends a reply; whether the connection can be used again.
+/// Sends a reply. Returns whether the connection can be reused.
 pub(crate) async fn write_reply(stream: &mut TcpStream, reply: Reply) -> bool {
     match reply {
         Reply::Late { after, status } => {

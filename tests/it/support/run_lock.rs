@@ -1,16 +1,16 @@
-//! Stories run beside each other; one that kills and measures for minutes runs alone.
+//! Stories run in parallel; a story that kills or measures for minutes runs alone.
 
 use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 static RUN_LOCK: RwLock<()> = RwLock::const_new(());
 
-/// Held by a story that may run beside others. Held once: asking again behind somebody who waits to be
-/// alone would never end.
+/// The lock of a story that may run beside others. Take it once: a second request behind a story that waits to run
+/// alone would never be granted.
 pub(crate) async fn shared() -> RwLockReadGuard<'static, ()> {
     RUN_LOCK.read().await
 }
 
-/// Waits for the stories that run, and keeps others from beginning.
+/// Waits for running stories to end, and keeps others from starting.
 pub(crate) async fn exclusive() -> RwLockWriteGuard<'static, ()> {
     RUN_LOCK.write().await
 }

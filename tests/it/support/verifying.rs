@@ -1,4 +1,4 @@
-//! Verifying what arrived by public keys, as a receiver does that has never seen our code.
+//! Verifies requests with public keys, independently of the gateway's code.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::receiver::Received;
 
-/// Whether one of the `v1a` signatures of Standard Webhooks is by this `whpk_…`.
+/// Whether this `whpk_…` key made one of the `v1a` signatures of Standard Webhooks.
 pub(crate) fn v1a_verifies(request: &Received, public: &str) -> bool {
     let key = STANDARD.decode(public.strip_prefix("whpk_").unwrap());
     let key = Ed25519Key::from_bytes(&key.unwrap().try_into().unwrap()).unwrap();
@@ -26,7 +26,7 @@ pub(crate) fn v1a_verifies(request: &Received, public: &str) -> bool {
         })
 }
 
-/// The key that a request's RFC 9421 signature names.
+/// The key id in a request's RFC 9421 signature.
 pub(crate) fn key_id(request: &Received) -> &str {
     let (_, rest) = request
         .header("signature-input")
@@ -35,7 +35,7 @@ pub(crate) fn key_id(request: &Received) -> &str {
     rest.split_once('"').unwrap().0
 }
 
-/// What a request's RFC 9421 signature covers, in its order.
+/// The components that a request's RFC 9421 signature covers, in order.
 pub(crate) fn covered_components(request: &Received) -> Vec<&str> {
     let input = request.header("signature-input");
     let (_, list) = input.split_once('(').unwrap();
@@ -43,7 +43,7 @@ pub(crate) fn covered_components(request: &Received) -> Vec<&str> {
     list.split(' ').map(|name| name.trim_matches('"')).collect()
 }
 
-/// Whether a request is signed, body and all, by a key of this profile.
+/// Whether a key of this profile signed the request, including its body.
 pub(crate) fn profile_verifies(request: &Received, profile: &Value) -> bool {
     let keys = profile["signing_keys"].as_array().unwrap();
     let named = keys.iter().find(|key| key["kid"] == key_id(request));
@@ -66,7 +66,7 @@ fn ucp_verifies(request: &Received, jwk: &Value) -> bool {
         .is_ok()
 }
 
-/// The signature base of RFC 9421, 2.5.
+/// The signature base of RFC 9421, section 2.5.
 fn signature_base(request: &Received) -> String {
     let parameters = request
         .header("signature-input")

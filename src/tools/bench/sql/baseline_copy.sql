@@ -1,2 +1,2 @@
--- The least that a database can do with a feed.
+-- The baseline: the least that a database can do with a feed.
 COPY bench_bare FROM STDIN (FORMAT binary)

@@ -1,2 +1,2 @@
--- Nothing of the bulk that was just written may be left for the measurement to write out.
+-- Write out everything, so that the measurement does not have to.
 CHECKPOINT

@@ -1,2 +1,2 @@
--- A run is believed only when the table of delivered deliveries has them all.
+-- A measurement counts only if every delivery is recorded as delivered.
 SELECT count(*) FROM delivered

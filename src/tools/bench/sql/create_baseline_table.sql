@@ -1,2 +1,2 @@
--- Where the bare COPY goes: what products say, not logged, as the tables of a run are not.
+-- The target of the baseline: the columns of products, unlogged like a run's tables.
 CREATE UNLOGGED TABLE bench_bare (LIKE feed_contents)

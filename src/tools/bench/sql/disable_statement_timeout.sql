@@ -1,2 +1,2 @@
--- What follows on this session takes as long as it takes.
+-- The vacuum that follows has no time limit.
 SELECT set_config('statement_timeout', '0', false)

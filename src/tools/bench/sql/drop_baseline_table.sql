@@ -1,2 +1,2 @@
--- Nothing of the bare COPY may be in the way of what is measured after it.
+-- The baseline must not affect later measurements.
 DROP TABLE IF EXISTS bench_bare

@@ -1,2 +1,2 @@
--- Takes the snapshot, and keeps the session from being cut while it does nothing.
+-- Take the snapshot, and keep the idle session from being terminated.
 SELECT set_config('idle_in_transaction_session_timeout', '0', true)

@@ -1,5 +1,5 @@
--- Open deliveries for one endpoint, in bulk: copies of the oldest order, each with its own ids, as
--- if its partner had been away for long.
+-- A backlog for one endpoint: copies of the oldest order, each with its own ids, as if its partner
+-- had been away for a long time.
 WITH example AS MATERIALIZED (
     SELECT o.body, o.test, e.type, e.data FROM events e JOIN orders o ON o.id = e.order_id
     ORDER BY e.id LIMIT 1

@@ -1,2 +1,2 @@
--- One snapshot for the whole transaction: vacuum can remove nothing that it might still see.
+-- One snapshot for the whole transaction: vacuum cannot remove what it might still see.
 SET TRANSACTION ISOLATION LEVEL REPEATABLE READ

@@ -1,2 +1,2 @@
--- Shown beside the figures: without it they would mean little.
+-- Printed with the figures, which mean little without it.
 SELECT setting FROM pg_settings WHERE name = 'synchronous_commit'

@@ -1,2 +1,2 @@
--- A backlog grows over days; what autovacuum would have done meanwhile is done here.
+-- A real backlog grows over days: do what autovacuum would have done meanwhile.
 VACUUM (ANALYZE)

@@ -1,4 +1,4 @@
-//! What the receivers of the crash test saw, and what they should have.
+//! What the receivers of the crash test received, and what they should have.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -24,14 +24,14 @@ type EventKey = (&'static str, usize, u64);
 
 #[derive(Default)]
 struct LedgerState {
-    /// Under which id an event was accepted, and how often.
+    /// The delivery id under which an event was accepted, and how often.
     accepted: HashMap<EventKey, (String, usize)>,
     requests: usize,
     violations: Vec<String>,
 }
 
 impl Ledger {
-    /// Keeps a partner's receiver: a tenth of its replies fail, a twentieth come late.
+    /// Runs a partner's receiver: a tenth of its replies fail, a twentieth are late.
     pub(super) fn attach(&self, slug: &'static str, receiver: &Receiver, secret: String) {
         let ledger = self.clone();
         receiver.respond_with(move |request| {
@@ -45,7 +45,7 @@ impl Ledger {
         });
     }
 
-    /// Waits until every event has arrived; how many came more than once.
+    /// Waits until every event has arrived. Returns how many came more than once.
     pub(super) async fn complete(&self, orders: usize, node: &Node) -> usize {
         let deadline = tokio::time::Instant::now() + DEADLINE;
         let expected = expected(orders);

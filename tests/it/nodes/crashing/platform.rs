@@ -1,5 +1,5 @@
 //! The platform of the crash test: sends every order until it is answered with success, as the contract
-//! asks, and cancels every fifth one later.
+//! requires, and later cancels every fifth.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -31,7 +31,7 @@ struct Shared {
     orders: usize,
     next: AtomicUsize,
     accepted: watch::Sender<usize>,
-    /// Requests that were sent and not answered.
+    /// Requests without an answer.
     waiting: AtomicUsize,
     to_cancel: Mutex<VecDeque<usize>>,
 }
@@ -56,7 +56,7 @@ impl Platform {
         }
     }
 
-    /// Waits until so many orders were answered with success.
+    /// Waits until this many orders were answered with success.
     pub(super) async fn accepted(&self, count: usize) {
         let mut accepted = self.shared.accepted.subscribe();
         accepted.wait_for(|so_far| *so_far >= count).await.unwrap();
@@ -67,8 +67,8 @@ impl Platform {
         self.shared.waiting.load(Ordering::SeqCst)
     }
 
-    /// Sends every order once more: each must be known. One that was lost would be new, although its
-    /// event may have arrived before it was.
+    /// Sends every order again: each must be a repetition. A lost order would be accepted as new, although its event
+    /// may have arrived before the loss.
     pub(super) async fn assert_all_stored(&self) {
         let Shared { api, orders, .. } = &*self.shared;
         for first in (0..*orders).step_by(BATCH) {
@@ -127,7 +127,7 @@ impl Shared {
         None
     }
 
-    /// Sends the same until it is answered with success.
+    /// Sends a request until it is answered with success.
     async fn send_until_accepted(&self, path: &str, body: String) {
         loop {
             let request = self

@@ -38,10 +38,10 @@ kinds! {
     KeyMissing, 401, "key-missing", "No key", "Send the header `Authorization: Bearer bw_…`.";
     SignatureRefused, 401, "signature-refused", "The signature is refused", "Sign the exact bytes with the secret that was agreed on.";
     KeyUnknown, 401, "key-unknown", "The key is not valid", "Use a key that was issued here and is not revoked.";
-    Forbidden, 403, "wrong-room", "The key is not for this", "Use a key of the role that this route is for.";
+    Forbidden, 403, "forbidden", "The key is not for this", "Use a key of the role that this route is for.";
     NotFound, 404, "not-found", "There is no such thing", "Check the id; ids are case-sensitive.";
-    RouteNotFound, 404, "no-such-route", "There is no such route", "See /openapi.json for all routes.";
-    MethodNotAllowed, 405, "no-such-method", "The route has no such method", "Use one of the methods in `Allow`.";
+    RouteNotFound, 404, "route-not-found", "There is no such route", "See /openapi.json for all routes.";
+    MethodNotAllowed, 405, "method-not-allowed", "The route has no such method", "Use one of the methods in `Allow`.";
     TooSlow, 408, "too-slow", "The request did not arrive in time", "Send the whole head within 5 seconds, and the body without long pauses.";
     Conflict, 409, "conflict", "Something else has that name", "Use another name, or send the same content again.";
     TooLarge, 413, "too-large", "The body is too large", "Send a smaller body.";

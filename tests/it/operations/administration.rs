@@ -136,11 +136,11 @@ async fn every_route_refuses_strangers_and_hides_partners_from_each_other() {
             .problem(401, "key-unknown");
         call(acmes.clone(), PLATFORM)
             .await
-            .problem(403, "wrong-room");
+            .problem(403, "forbidden");
 
         let foreign = app.call(method.clone(), &acmes, &rival, &json!({})).await;
         match operators_only {
-            true => drop(foreign.problem(403, "wrong-room")),
+            true => drop(foreign.problem(403, "forbidden")),
             false => drop(foreign.problem(404, "not-found")),
         }
         // Neither the partner nor an operator finds another partner's things under this partner's path.
@@ -188,7 +188,7 @@ async fn a_partner_is_made_by_operators_and_renames_itself() {
     ];
     for change in operators {
         let refused = app.call(Method::PATCH, path, &acme, &change).await;
-        refused.problem(403, "wrong-room");
+        refused.problem(403, "forbidden");
         let changed = app.call(Method::PATCH, path, OPERATOR, &change).await;
         assert_eq!(changed.status, 200, "{changed:?}");
     }

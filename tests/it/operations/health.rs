@@ -16,7 +16,7 @@ async fn health_and_readiness_answer_get_and_head_without_a_key() {
         assert_eq!((head.status, head.bytes.len()), (200, 0), "{path}");
         assert_eq!(head.header("content-type"), get.header("content-type"));
         let post = Answer::send(app.unauthenticated_request(Method::POST, path)).await;
-        post.problem(405, "no-such-method");
+        post.problem(405, "method-not-allowed");
     }
     app.finish().await;
 }

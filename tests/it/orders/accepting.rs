@@ -228,10 +228,10 @@ async fn unknown_paths_methods_and_keys_are_problems_too() {
     let app = with_partner().await;
     app.get("/v1/nothing", PLATFORM)
         .await
-        .problem(404, "no-such-route");
+        .problem(404, "route-not-found");
     let body = json!({});
     let wrong = app.call(Method::PUT, "/v1/orders", PLATFORM, &body).await;
-    wrong.problem(405, "no-such-method");
+    wrong.problem(405, "method-not-allowed");
     assert_eq!(wrong.header("allow"), Some("POST, GET"));
     let body = order("P-1").json();
     let outsider = "bw_a_key_that_nobody_has_issued_0123456789";

@@ -46,9 +46,7 @@ async fn orders_are_found_by_status_partner_test_and_time() {
     assert!(!first.to_string().contains("ada@example.com"), "{first}");
     assert_eq!(first["data"][1]["partners"], json!(["gum"]));
     let acme = app.partner_key("acme").await;
-    app.get("/v1/orders", &acme)
-        .await
-        .problem(403, "wrong-room");
+    app.get("/v1/orders", &acme).await.problem(403, "forbidden");
     app.stop().await;
 }
 
@@ -93,6 +91,6 @@ async fn changes_are_found_by_who_made_them_and_to_what() {
     assert_eq!(found(&format!("cursor={cursor}")).await, all[1..]);
     app.get("/v1/audit", PLATFORM)
         .await
-        .problem(403, "wrong-room");
+        .problem(403, "forbidden");
     app.stop().await;
 }

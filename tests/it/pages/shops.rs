@@ -174,8 +174,8 @@ async fn a_shop_belongs_to_its_merchant() {
     app.get(SHOP, &outsider).await.problem(404, "not-found");
     // The platform may read shops, not change them.
     let answer = app.set_shop(PLATFORM, &close).await;
-    answer.problem(403, "wrong-room");
-    app.get(SETTING, PLATFORM).await.problem(403, "wrong-room");
+    answer.problem(403, "forbidden");
+    app.get(SETTING, PLATFORM).await.problem(403, "forbidden");
     let own = app.partner_key("acme").await;
     for key in [own.as_str(), PLATFORM, OPERATOR] {
         let shop = app.get(SHOP, key).await;

@@ -215,9 +215,7 @@ async fn a_rule_that_cannot_be_meant_is_refused() {
     app.wait_for_count("SELECT count(*) FROM post_rules", 0)
         .await;
     let own = app.partner_key("acme").await;
-    app.post(RULES, &own, &fine)
-        .await
-        .problem(403, "wrong-room");
+    app.post(RULES, &own, &fine).await.problem(403, "forbidden");
     let nobody = json!({"id": "rul_019aa0f0d20070008000000000000001"});
     let patched = app
         .change_rule(Method::PATCH, &nobody, json!({"enabled": true}))

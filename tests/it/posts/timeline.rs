@@ -189,7 +189,7 @@ async fn posts_are_listed_the_newest_first_and_narrowed() {
     ] {
         Answer::send(app.request(method, path, &partner))
             .await
-            .problem(403, "wrong-room");
+            .problem(403, "forbidden");
     }
     app.finish().await;
 }

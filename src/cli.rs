@@ -1,11 +1,11 @@
-//! The command line: what can be said, and which command hears it. `--help` is the manual.
+//! The command line: its commands and their dispatch. `--help` is the manual.
 
 use clap::{Parser, Subcommand};
 
 use crate::commands;
 use crate::config::Settings;
 
-/// Merchant integration webhook gateway: orders out, catalogs in, buyable tweets between.
+/// Merchant integration webhook gateway: delivers orders to partners, reads their catalogs, publishes buyable tweets.
 #[derive(Parser)]
 #[command(version, about)]
 pub struct Cli {
@@ -15,44 +15,44 @@ pub struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Run the gateway until it is told to stop (Ctrl-C or SIGTERM).
+    /// Run the gateway until Ctrl-C or SIGTERM.
     Serve(Box<Settings>),
-    /// Bring the database to the schema of this executable, and stop.
+    /// Migrate the database to this version's schema, then exit.
     Migrate(Box<Settings>),
-    /// Check settings and database as `serve` would use them, change nothing, and say what is wrong.
+    /// Check the settings and the database that `serve` would use. Changes nothing.
     Check(Box<commands::check::Options>),
-    /// See it work: orders, retries, a dead letter and its replay, all on this machine.
+    /// Show a gateway at work on this machine: orders, a retry, a dead letter and its replay, a feed that becomes tweets.
     Demo(commands::demo::Options),
-    /// Issue, list and revoke keys of the API.
+    /// Create, list and revoke API keys; rotate the gateway's signing keys.
     #[command(subcommand)]
     Key(commands::key::Key),
-    /// Create, show and change partners.
+    /// Create, list, show and update partners; preview their requests.
     #[command(subcommand)]
     Partner(commands::partner::Partner),
-    /// Create, change, test and delete the endpoints of a partner.
+    /// Create, list, update, test and delete partners' endpoints.
     #[command(subcommand)]
     Endpoint(Box<commands::endpoint::Endpoint>),
     /// Send, show, cancel, refund and redact orders.
     #[command(subcommand)]
     Order(commands::order::Order),
-    /// List, show and replay deliveries.
+    /// List and show deliveries, or send one again.
     #[command(subcommand)]
     Delivery(Box<commands::delivery::Delivery>),
-    /// Push feeds of products, and see what became of them.
+    /// Check and push product feeds, and read their reports.
     #[command(subcommand)]
     Feed(commands::feed::Feed),
-    /// Make buyable tweets of products, publish them, take them back.
+    /// Create, publish and withdraw buyable tweets.
     #[command(subcommand)]
     Post(commands::post::Post),
-    /// Make and watch replays of many deliveries.
+    /// Send many deliveries again.
     #[command(subcommand)]
     Replay(commands::replay::Replay),
-    /// List and show dialects, hold one to the contract, begin another.
+    /// List adapters, test one against the contract, or scaffold a new one.
     #[command(subcommand)]
     Adapter(commands::adapter::Adapter),
-    /// Check a captured request against a secret, and say exactly what is wrong with it.
+    /// Verify the signature of a captured request, and say what is wrong with it.
     Verify(commands::verify::Options),
-    /// Measure orders, deliveries and latencies on this machine.
+    /// Measure throughput and latency on this machine.
     Bench(commands::bench::Options),
     /// The receiving process of `demo`.
     #[command(hide = true)]
@@ -62,10 +62,10 @@ enum Command {
     BenchReceiver,
 }
 
-/// Run what was asked.
+/// Run the command.
 ///
 /// # Errors
-/// What the command could not do, as sentences for people.
+/// Why the command failed, in sentences for people.
 pub async fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Serve(settings) => commands::serve::run(&settings).await,
@@ -88,7 +88,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
     }
 }
 
-/// An error and its causes in one line. Many an error says its cause itself: nothing is said twice.
+/// An error and its causes in one line. Some errors include their cause: it is not repeated.
 #[must_use]
 pub fn error_chain(error: &anyhow::Error) -> String {
     let mut text = String::new();

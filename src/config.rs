@@ -1,7 +1,6 @@
-//! Settings: each a flag and a `BUYWIRE_…` variable, with its default, unit and effect.
+//! Settings: each is a flag and a `BUYWIRE_…` variable, with its default, unit and effect.
 //!
-//! Promises: a setting that cannot be used stops the start with a sentence that names it; secrets do not
-//! show in `Debug` or `--help`.
+//! Promises: an invalid setting stops the start with a sentence that names it; `--help` does not show secrets.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs};
@@ -16,28 +15,28 @@ use url::Url;
 use crate::delivery::schedule::RetrySchedule;
 use crate::delivery::sender::Timeouts;
 
-/// What `buywire serve` can be told.
+/// The settings of `buywire serve`.
 #[derive(Args, Clone)]
 pub struct Settings {
-    /// Where to listen: an address and a port, a name and a port, or a port of this machine alone.
+    /// Address to listen on: `127.0.0.1:8080`, `localhost:8080`, or `8080` for this machine only.
     #[arg(long, env = "BUYWIRE_LISTEN", default_value = "127.0.0.1:8080", value_parser = listen)]
     pub listen: SocketAddr,
-    /// The database; without it a private PostgreSQL runs under the data folder.
+    /// PostgreSQL to use. Default: a private PostgreSQL in the data directory.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<String>,
-    /// The folder of the private PostgreSQL and of generated keys.
+    /// Data directory: the private PostgreSQL and the generated keys.
     #[arg(long, env = "BUYWIRE_DATA_DIR", default_value = "./.buywire")]
     pub data_dir: PathBuf,
-    /// A key for operators: at least 32 characters, beginning `bw_`. Generated in private mode.
+    /// Operator key: at least 32 characters, starting with `bw_`. Generated without a DATABASE_URL.
     #[arg(long, env = "BUYWIRE_OPERATOR_KEY", hide_env_values = true)]
     pub operator_key: Option<String>,
-    /// A key for the platform: at least 32 characters, beginning `bw_`. Generated in private mode.
+    /// Platform key: at least 32 characters, starting with `bw_`. Generated without a DATABASE_URL.
     #[arg(long, env = "BUYWIRE_PLATFORM_KEY", hide_env_values = true)]
     pub platform_key: Option<String>,
-    /// Seals secrets at rest: base64 of 32 bytes. Generated in private mode, required with a database.
+    /// Key that encrypts secrets at rest: 32 bytes in base64. Generated without a DATABASE_URL, required with one.
     #[arg(long, env = "BUYWIRE_MASTER_KEY", hide_env_values = true)]
     pub master_key: Option<String>,
-    /// Earlier master keys, comma-separated: they open what they sealed.
+    /// Previous master keys, comma-separated. They decrypt what they encrypted.
     #[arg(
         long,
         env = "BUYWIRE_MASTER_KEY_PREVIOUS",
@@ -45,8 +44,8 @@ pub struct Settings {
         value_delimiter = ','
     )]
     pub master_key_previous: Vec<String>,
-    /// Ranges that are not globally routable and may be delivered to all the same, comma-separated
-    /// (10.0.0.0/8,127.0.0.0/8). Counts for URLs that an operator saved. Default: none.
+    /// Private address ranges (CIDR) that deliveries may reach, comma-separated: 10.0.0.0/8,127.0.0.0/8.
+    /// Applies to URLs that an operator saved. Default: none.
     #[arg(
         long,
         env = "BUYWIRE_ALLOW_PRIVATE",
@@ -54,27 +53,27 @@ pub struct Settings {
         hide_default_value = true
     )]
     pub allow_private: String,
-    /// Seconds between attempts, comma-separated: N delays give N + 1 attempts.
+    /// Seconds between attempts, comma-separated. N delays give N + 1 attempts.
     /// Default: 5,300,1800,7200,18000,36000,50400,72000,86400.
     #[arg(long, env = "BUYWIRE_RETRY_SCHEDULE")]
     pub retry_schedule: Option<RetrySchedule>,
-    /// Begins every absolute URL; default: the listen address.
+    /// Base URL for absolute links. Default: the listen address.
     #[arg(long, env = "BUYWIRE_PUBLIC_URL", value_parser = public_url)]
     pub public_url: Option<String>,
-    /// Ranges that may read /metrics without a key, comma-separated. Default: none.
+    /// Address ranges (CIDR) that may read /metrics without a key, comma-separated. Default: none.
     #[arg(long, env = "BUYWIRE_METRICS_ALLOW", value_delimiter = ',', value_parser = range)]
     pub metrics_allow: Vec<IpNet>,
-    /// Whether the main images of products are looked at: `on`, `off`, or `private`, which also looks inside the
-    /// ranges of BUYWIRE_ALLOW_PRIVATE, wherever in them a partner's feed points.
+    /// Whether to check products' main images: `on`, `off`, or `private`. With `private`, partners' feeds can make
+    /// the gateway request any address in BUYWIRE_ALLOW_PRIVATE.
     #[arg(long, env = "BUYWIRE_CHECK_IMAGES", default_value = "on")]
     pub check_images: CheckImages,
-    /// Seconds for an attempt's name, connection and TLS.
+    /// Timeout for DNS, connect and TLS, in seconds (0.1 to 300).
     #[arg(long, env = "BUYWIRE_CONNECT_TIMEOUT", default_value = "5", value_parser = seconds)]
     pub connect_timeout: Duration,
-    /// Seconds for a whole attempt.
+    /// Timeout for a whole attempt, in seconds (0.1 to 300).
     #[arg(long, env = "BUYWIRE_ATTEMPT_TIMEOUT", default_value = "20", value_parser = seconds)]
     pub attempt_timeout: Duration,
-    /// How logs are written: `text` or `json`. RUST_LOG filters them.
+    /// Log format: `text` or `json`. RUST_LOG filters logs.
     #[arg(long, env = "BUYWIRE_LOG_FORMAT", default_value = "text")]
     pub log_format: LogFormat,
     /// Stop when standard input, a pipe, is closed: for programs that must not leave a gateway behind.
@@ -82,7 +81,7 @@ pub struct Settings {
     pub stop_with_stdin: bool,
 }
 
-/// How logs are written.
+/// The format of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum LogFormat {
     /// A line for people.
@@ -91,20 +90,20 @@ pub enum LogFormat {
     Json,
 }
 
-/// Whether images are looked at, and where.
+/// Whether images are checked, and where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum CheckImages {
-    /// On the public internet.
+    /// Check public addresses.
     On,
-    /// There, and inside the ranges that an operator allowed.
+    /// Also check addresses in BUYWIRE_ALLOW_PRIVATE.
     Private,
-    /// Nowhere: all of them count as good.
+    /// Check none.
     Off,
 }
 
 impl Settings {
-    /// What all nodes of one database should have alike, by name. Of a key only a digest: enough to see that
-    /// another node has another one.
+    /// The settings that all nodes of a database should share, by name. Of keys only a digest, enough to see
+    /// whether two nodes have the same.
     pub fn shared(&self) -> BTreeMap<&'static str, String> {
         let digest = |key: &Option<String>| key.as_ref().map(|key| digest_of(key));
         let seconds = |time: Duration| time.as_secs_f64().to_string();
@@ -149,7 +148,7 @@ impl Settings {
     }
 }
 
-/// Enough of a hash to tell keys apart: a key has at least 32 characters, and nobody finds it from these.
+/// Enough of a hash to tell keys apart; a key of 32 characters cannot be derived from it.
 fn digest_of(key: &str) -> String {
     let hash = Sha256::digest(key.trim().as_bytes());
     hash.iter()
@@ -164,9 +163,9 @@ fn sorted(list: &str) -> String {
     parts.join(",")
 }
 
-/// As it begins other addresses: without a slash at its end, in characters that a header can carry.
+/// The URL without a trailing slash, in characters that a header can carry.
 fn public_url(text: &str) -> Result<String, String> {
-    let expected = || "an http or https address without a query".to_owned();
+    let expected = || "expected an http or https URL without a query".to_owned();
     let url = Url::parse(text).map_err(|_| expected())?;
     let is_base = url.has_host() && url.query().is_none() && url.fragment().is_none();
     let is_open = url.username().is_empty() && url.password().is_none();
@@ -176,10 +175,10 @@ fn public_url(text: &str) -> Result<String, String> {
     }
 }
 
-/// An address with a port as it stands, the first address of a name, or a port of this machine alone.
+/// An address and port, the first address of a name and port, or a port of this machine only.
 fn listen(text: &str) -> Result<SocketAddr, String> {
     let expected = || {
-        "requested is an address and a port (127.0.0.1:8080, 0.0.0.0:8080, [::1]:8080), a name and a port \
+        "expected an address and port (127.0.0.1:8080, 0.0.0.0:8080, [::1]:8080), a name and port \
          (localhost:8080), or a port (8080)"
             .to_owned()
     };
@@ -189,7 +188,7 @@ fn listen(text: &str) -> Result<SocketAddr, String> {
     }
     let (host, port) = text.rsplit_once(':').unwrap_or(("", text));
     let port: u16 = port.parse().map_err(|_| expected())?;
-    // As the default has it; many systems name ::1 first.
+    // IPv4 as in the default; many systems resolve localhost to ::1 first.
     if matches!(host, "" | "localhost") {
         return Ok((Ipv4Addr::LOCALHOST, port).into());
     }
@@ -202,14 +201,16 @@ fn range(text: &str) -> Result<IpNet, String> {
     let text = text.trim();
     let one = || text.parse::<IpAddr>().ok().map(IpNet::from);
     let range = text.parse().ok().or_else(one);
-    range.ok_or_else(|| "requested is a range (10.0.0.0/8, fd00::/8) or an address".to_owned())
+    range.ok_or_else(|| "expected a range (10.0.0.0/8, fd00::/8) or an address".to_owned())
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text.parse().map_err(|_| "a number of seconds".to_owned())?;
+    let seconds: f64 = text
+        .parse()
+        .map_err(|_| "expected a number of seconds from 0.1 to 300".to_owned())?;
     match (0.1..=300.0).contains(&seconds) {
         true => Ok(Duration::from_secs_f64(seconds)),
-        false => Err("0.1 to 300 seconds".to_owned()),
+        false => Err("expected 0.1 to 300 seconds".to_owned()),
     }
 }
 

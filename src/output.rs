@@ -1,14 +1,14 @@
-//! The one way to standard output and standard error.
+//! Writes to standard output and standard error.
 //!
-//! Promises: whoever has read enough and closes the pipe, such as `head`, ends the program quietly; a full disk is told and
-//! is a failure; nobody's closed standard error stops anything. Every print of the program goes through here: the
-//! standard macros would panic.
+//! Promises: a closed pipe, as by `head`, ends the program quietly; any other write error is reported and ends it
+//! with a failure; a closed standard error stops nothing. All printing goes through here, because the standard
+//! macros panic.
 
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Write};
 use std::process;
 
-/// Write a line to standard output. Ends the program when nobody reads it any more, or when it cannot be written.
+/// Write a line to standard output. Ends the program when the pipe is closed or the write fails.
 pub fn line(text: impl Display) {
     if let Err(error) = written(&mut io::stdout().lock(), &text) {
         if error.kind() == ErrorKind::BrokenPipe {
@@ -21,14 +21,14 @@ pub fn line(text: impl Display) {
     }
 }
 
-/// Write a line to standard output that nobody needs to read: what runs goes on when nobody does.
+/// Write a line to standard output, and ignore a failure: the gateway runs on when nobody reads.
 pub fn say(text: impl Display) {
     let _ = written(&mut io::stdout().lock(), &text);
 }
 
-/// Tell people something beside the answer, on standard error.
+/// Write a line for people to standard error.
 pub fn note(text: impl Display) {
-    // Who has closed it does not want to know.
+    // A closed standard error must not stop anything.
     let _ = written(&mut io::stderr().lock(), &text);
 }
 

@@ -1,4 +1,4 @@
-//! `buywire bench`: measure this machine.
+//! `buywire bench`: measure throughput and latency on this machine.
 
 use anyhow::{bail, ensure};
 use clap::{Args, Subcommand};
@@ -8,45 +8,44 @@ use crate::tools::bench::feed::{self, FeedFormat};
 use crate::tools::bench::{self, Interference, Workload};
 use crate::tools::harness::{Progress, wait_for_interrupt};
 
-/// What `buywire bench` can be told. Its files are written below TMPDIR: point that at the disk to measure.
+/// Measure orders and deliveries on this machine. Files are written to TMPDIR: set it to the disk to measure.
 #[derive(Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct Options {
     #[command(subcommand)]
     command: Option<BenchCommand>,
-    /// Orders to send, each a request of its own.
+    /// Orders to send, one per request.
     #[arg(long, default_value_t = 20_000)]
     orders: usize,
-    /// Requests that are out at any time.
+    /// Concurrent requests (1 to 1000).
     #[arg(long, default_value_t = 64)]
     concurrency: usize,
-    /// Orders a second, sent steadily, instead of as many as possible.
+    /// Send at a constant rate, in orders per second (0.1 to 1000000), instead of as fast as possible.
     #[arg(long, conflicts_with = "concurrency")]
     rate: Option<f64>,
-    /// Endpoints of the partner: each order makes a delivery to each of them.
+    /// Endpoints of the partner (1 to 100). Each order makes a delivery to each.
     #[arg(long, default_value_t = 1)]
     endpoints: usize,
-    /// Send the orders to so many endpoints of as many partners in turn.
+    /// Spread the orders over N partners with one endpoint each.
     #[arg(long, value_name = "PARTNERS", conflicts_with = "endpoints")]
     spread: Option<usize>,
-    /// The partner's dialect.
+    /// Adapter of the partner.
     #[arg(long, default_value = "standard")]
     adapter: String,
-    /// Measure again beside so many deliveries for another partner's dead endpoint and an open snapshot.
+    /// Repeat with N pending deliveries for a dead endpoint and an open snapshot.
     #[arg(long, value_name = "DELIVERIES", conflicts_with = "hanging")]
     dead_backlog: Option<usize>,
-    /// Measure again beside so many deliveries for another partner's endpoint that never answers in time.
+    /// Repeat with N pending deliveries for an endpoint that always times out. Default N: 100000.
     #[arg(long, value_name = "DELIVERIES", num_args = 0..=1, default_missing_value = "100000")]
     hanging: Option<usize>,
-    /// Print a JSON document instead of a table.
+    /// Print JSON instead of a table.
     #[arg(long)]
     json: bool,
 }
 
-/// What else can be measured than orders.
 #[derive(Subcommand)]
 enum BenchCommand {
-    /// Measure feeds: the first load, the same again in another order, and 1 % changed.
+    /// Measure feeds: a first load, the same items in another order, and 1 % changed.
     ///
     /// The JSON document has `items`, `fsync_us`, `synchronous_commit` and, for each of `formats`, `format`,
     /// `bytes`, `bare_per_second` (a binary COPY of the same rows and nothing else) and `scenarios`: `scenario`
@@ -55,16 +54,15 @@ enum BenchCommand {
     Feed(FeedOptions),
 }
 
-/// What `buywire bench feed` can be told.
 #[derive(Args)]
 struct FeedOptions {
-    /// Items of the feed, about 1 kB each; it needs four times as much room on the disk.
+    /// Items in the feed, about 1 kB each. Needs four times their size on disk.
     #[arg(long, default_value_t = 1_000_000)]
     items: u64,
-    /// Kinds of documents to push.
+    /// Feed formats to push, comma-separated.
     #[arg(long, value_delimiter = ',', default_value = "csv,jsonl,xml")]
     format: Vec<FeedFormat>,
-    /// Print a JSON document instead of a table.
+    /// Print JSON instead of a table.
     #[arg(long)]
     json: bool,
 }
@@ -102,15 +100,15 @@ async fn run_feed(options: FeedOptions) -> anyhow::Result<()> {
 async fn run_orders(options: Options) -> anyhow::Result<()> {
     ensure!(
         (1..=1_000).contains(&options.concurrency),
-        "--concurrency: 1 to 1000"
+        "--concurrency must be 1 to 1000"
     );
     ensure!(
         (1..=100).contains(&options.endpoints),
-        "--endpoints: 1 to 100"
+        "--endpoints must be 1 to 100"
     );
     ensure!(
         options.rate.is_none_or(|rate| (0.1..=1e6).contains(&rate)),
-        "--rate: 0.1 to 1000000"
+        "--rate must be 0.1 to 1000000"
     );
     let plan = Workload {
         orders: options.orders,

@@ -1,6 +1,6 @@
-//! The command line's end of the HTTP API: it may do what its key may do, no more.
+//! The command line's client of the HTTP API.
 //!
-//! Promises: a problem is told in sentences that name the fields; the key goes to the named server only,
+//! Promises: a problem is printed in sentences that name the fields; the key goes to the named server only,
 //! never along a redirect or through a proxy. Must not know any table or room of the gateway.
 
 use std::path::PathBuf;
@@ -17,26 +17,26 @@ use super::print::field;
 use crate::egress;
 use crate::secrets::api_key::ApiKey;
 
-/// Longer than any answer takes; a server that is silent for so long is not there.
+/// Longer than any answer takes.
 const TIMEOUT: Duration = Duration::from_secs(60);
-/// The largest feed over a slow line.
+/// Enough for the largest feed over a slow line.
 const UPLOAD_TIMEOUT: Duration = Duration::from_secs(6 * 3_600);
-/// Rows that one page of a list asks for.
+/// Rows per page of a list.
 const PAGE_LIMIT: &str = "500";
 
-/// Which gateway to talk to, as whom, and how to answer.
+/// The gateway, the key, and the output format.
 #[derive(Args, Clone)]
 pub struct Remote {
-    /// The gateway; without `http://`, or as a port of this machine alone, it is asked without TLS.
+    /// Gateway to use: a URL, a host and port, or a port of this machine. Without `https://` it is used without TLS.
     #[arg(long, env = "BUYWIRE_SERVER", default_value = "http://127.0.0.1:8080", value_parser = server)]
     server: Url,
-    /// The key to use; default: the operators' generated key in the data folder.
+    /// API key to use. Default: the generated operator key in the data directory.
     #[arg(long, env = "BUYWIRE_KEY", hide_env_values = true)]
     key: Option<String>,
-    /// The data folder of a gateway on this machine.
+    /// Data directory of a gateway on this machine.
     #[arg(long, env = "BUYWIRE_DATA_DIR", default_value = "./.buywire")]
     data_dir: PathBuf,
-    /// Print the answer as JSON, and nothing else, on stdout.
+    /// Print only the answer, as JSON.
     #[arg(long)]
     pub json: bool,
 }
@@ -51,7 +51,7 @@ pub struct Client {
 }
 
 impl Remote {
-    /// Ready to ask; nothing is sent yet.
+    /// Build the client. Sends nothing yet.
     ///
     /// # Errors
     /// When there is no key to use.
@@ -83,7 +83,7 @@ impl Remote {
         let file = self.data_dir.join("operator-key");
         let key = std::fs::read_to_string(&file).map_err(|error| {
             anyhow!(
-                "no key: set BUYWIRE_KEY, or BUYWIRE_DATA_DIR to a gateway's data folder ({}: {error})",
+                "no API key: set BUYWIRE_KEY, or set BUYWIRE_DATA_DIR to a gateway's data directory ({}: {error})",
                 file.display()
             )
         })?;
@@ -94,7 +94,7 @@ impl Remote {
     }
 }
 
-/// An address as people type it: `8099` and `localhost:8099` too.
+/// A server as people type it: also `8099` and `localhost:8099`.
 fn server(text: &str) -> Result<Url, String> {
     let full = match text {
         port if port.parse::<u16>().is_ok() => format!("http://127.0.0.1:{port}"),
@@ -103,7 +103,10 @@ fn server(text: &str) -> Result<Url, String> {
     };
     let url = Url::parse(&full).ok();
     let url = url.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-    url.ok_or_else(|| "write it as http://127.0.0.1:8080, localhost:8080 or 8080".to_owned())
+    url.ok_or_else(|| {
+        "expected a URL, host and port, or port: http://127.0.0.1:8080, localhost:8080 or 8080"
+            .to_owned()
+    })
 }
 
 impl Client {
@@ -119,7 +122,7 @@ impl Client {
         self.request_document(self.http.get(url)).await
     }
 
-    /// A whole list, page by page, under the query's conditions.
+    /// All pages of a list.
     pub async fn list(&self, path: &[&str], query: &[(&str, &str)]) -> anyhow::Result<Value> {
         let mut data = Vec::new();
         let mut cursor: Option<String> = None;
@@ -158,7 +161,7 @@ impl Client {
             .await
     }
 
-    /// Send bytes as they are, such as a file of an order.
+    /// Send a body unchanged, such as an order from a file.
     pub async fn send(
         &self,
         method: Method,
@@ -170,7 +173,7 @@ impl Client {
             .await
     }
 
-    /// `POST` what makes something new; the answer, and whether it is new: the same again is answered as the first time.
+    /// `POST` to create something. Returns the answer, and whether this request created it.
     pub async fn create(&self, path: &[&str], body: Vec<u8>) -> anyhow::Result<(Value, bool)> {
         let request = self.http.post(self.url(path)?);
         let request = request.header(CONTENT_TYPE, "application/json").body(body);
@@ -178,7 +181,7 @@ impl Client {
         Ok((document, status == StatusCode::CREATED))
     }
 
-    /// `PUT` something large, bit by bit. `kind`: its media type, where its name says it.
+    /// `PUT` a stream. `kind` is its media type, when known.
     pub async fn upload(
         &self,
         path: &[&str],
@@ -225,18 +228,21 @@ impl Client {
         match (status.is_success(), document) {
             (true, Ok(document)) => Ok((status, document)),
             (false, Ok(problem)) if status == StatusCode::UNAUTHORIZED => bail!(
-                "{}\n  The key used is that of {}, at {}",
+                "{}\n  The key came from {}; the server is {}",
                 sentences(status, &problem),
                 self.key_source,
                 self.server
             ),
             (false, Ok(problem)) => Err(anyhow!(sentences(status, &problem))),
-            (_, Err(_)) => bail!("{} answered {status}, and not as a gateway", self.server),
+            (_, Err(_)) => bail!(
+                "{} answered {status} without JSON: it is not a Buywire gateway",
+                self.server
+            ),
         }
     }
 }
 
-/// A problem document as people read it.
+/// A problem document as sentences.
 fn sentences(status: StatusCode, problem: &Value) -> String {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let mut message = format!(

@@ -1,4 +1,4 @@
-//! `buywire delivery`: what became of an event on its way to an endpoint.
+//! `buywire delivery`: the state of deliveries and their attempts.
 
 use clap::Subcommand;
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ const COLUMNS: &[&str] = &[
     "created_at",
 ];
 
-/// Of those that were given up.
+/// For a list of dead deliveries.
 const DEAD_COLUMNS: &[&str] = &[
     "id",
     "reason",
@@ -35,51 +35,51 @@ const DEAD_COLUMNS: &[&str] = &[
 pub enum Delivery {
     /// List deliveries, newest first.
     List {
-        /// `pending`, `delivered` or `dead`.
+        /// Filter by status: pending, delivered or dead.
         #[arg(long)]
         status: Option<String>,
-        /// Of this partner.
+        /// Filter by partner slug.
         #[arg(long)]
         partner: Option<String>,
-        /// To this endpoint.
+        /// Filter by endpoint id (`ep_…`).
         #[arg(long)]
         endpoint: Option<String>,
-        /// Of this order, by either id.
+        /// Filter by order: the platform's order id or `ord_…`.
         #[arg(long)]
         order: Option<String>,
-        /// Of this type of event, such as order.confirmed.
+        /// Filter by event type, such as order.confirmed.
         #[arg(long)]
         event_type: Option<String>,
-        /// Made at this time or later (RFC 3339).
+        /// Created at or after this time (RFC 3339).
         #[arg(long)]
         since: Option<String>,
-        /// Made before this time (RFC 3339).
+        /// Created before this time (RFC 3339).
         #[arg(long)]
         until: Option<String>,
-        /// How many at most, 1 to 500.
+        /// Maximum number of deliveries (1 to 500).
         #[arg(long, default_value = "50")]
         limit: String,
-        /// Go on where a list ended.
+        /// Continue from a previous page's cursor.
         #[arg(long)]
         cursor: Option<String>,
         #[command(flatten)]
         remote: Remote,
     },
-    /// Show a delivery, its attempts and what it waits for.
+    /// Show a delivery, its attempts, and what it is waiting for.
     Show {
-        /// The delivery.
+        /// Delivery id (`dlv_…`).
         id: String,
         #[command(flatten)]
         remote: Remote,
     },
     /// Send a delivery again, under the same id.
     Replay {
-        /// The delivery.
+        /// Delivery id (`dlv_…`).
         id: String,
-        /// Why, for the audit.
+        /// Reason, for the audit log.
         #[arg(long)]
         reason: String,
-        /// Also when its endpoint has accepted a later event of the order.
+        /// Replay it even if the endpoint has accepted a later event of the order.
         #[arg(long)]
         include_superseded: bool,
         #[command(flatten)]
@@ -151,7 +151,7 @@ async fn list(remote: &Remote, filters: &[(&str, Option<String>)]) -> anyhow::Re
         .as_str()
         .filter(|_| !remote.json)
     {
-        note(&format!("More with --cursor {next}"));
+        note(&format!("For the next page: --cursor {next}"));
     }
     Ok(())
 }
@@ -163,11 +163,11 @@ pub(super) fn with_attempts(shown: &Value) -> String {
     let columns = &["at", "duration_ms", "status_code", "error"];
     let reply = attempts.as_ref().and_then(last_reply);
     let attempts = table(&json!({"data": attempts}), columns);
-    let reply = reply.map_or_else(String::new, |reply| format!("\nThe last reply:\n{reply}\n"));
+    let reply = reply.map_or_else(String::new, |reply| format!("\nLast reply:\n{reply}\n"));
     format!("{}\n{attempts}{reply}", fields(&own))
 }
 
-/// What stood in the last reply that had a body. A terminal is told of control characters, not controlled.
+/// The last reply body, with control characters replaced: a reply must not control the terminal.
 fn last_reply(attempts: &Value) -> Option<String> {
     let attempts = attempts.as_array()?.iter().rev();
     let mut replied = attempts.filter(|one| field(one, "response_body").is_string());
@@ -179,6 +179,10 @@ fn last_reply(attempts: &Value) -> Option<String> {
         other => other,
     });
     let is_truncated = field(last, "response_truncated").as_bool() == Some(true);
-    let more = if is_truncated { "\n… (cut)" } else { "" };
+    let more = if is_truncated {
+        "\n… (truncated)"
+    } else {
+        ""
+    };
     Some(format!("{}{more}", shown.collect::<String>().trim_end()))
 }

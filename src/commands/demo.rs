@@ -1,4 +1,4 @@
-//! `buywire demo`: see it work.
+//! `buywire demo`: a gateway at work on this machine.
 
 use anyhow::bail;
 use clap::Args;
@@ -6,10 +6,10 @@ use clap::Args;
 use crate::tools::demo::{self, Demo};
 use crate::tools::harness::wait_for_interrupt;
 
-/// What `buywire demo` can be told.
 #[derive(Args)]
+/// The options of `buywire demo`.
 pub struct Options {
-    /// End when every order has arrived, verified, instead of staying up.
+    /// Exit when every order has arrived and is verified, instead of staying up.
     #[arg(long)]
     once: bool,
 }
@@ -26,7 +26,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     }
     match is_complete {
         true => Ok(()),
-        false => bail!("stopped before every order had arrived"),
+        false => bail!("stopped before every order arrived"),
     }
 }
 

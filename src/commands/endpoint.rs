@@ -1,4 +1,4 @@
-//! `buywire endpoint`: where a partner is told.
+//! `buywire endpoint`: where partners receive events.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ const COLUMNS: &[&str] = &[
     "circuit",
     "failing_since",
 ];
-/// Over all partners, those that fail first.
+/// For all partners; failing endpoints come first.
 const OVERVIEW_COLUMNS: &[&str] = &[
     "id",
     "partner",
@@ -29,113 +29,113 @@ const OVERVIEW_COLUMNS: &[&str] = &[
     "failing_since",
     "url",
 ];
-/// How often a waiting command asks.
+/// How often a waiting command polls.
 const POLL_INTERVAL: Duration = Duration::from_millis(200);
-/// So often, about the longest that one attempt takes.
+/// About as long as the longest attempt takes.
 const POLLS_MAX: u32 = 200;
 
 /// Endpoints of a partner.
 #[derive(Subcommand)]
 pub enum Endpoint {
-    /// Create an endpoint; its secret is shown this once.
+    /// Create an endpoint. Prints its secret, which is not shown again.
     Create {
-        /// The partner.
+        /// Partner slug.
         partner: String,
-        /// Where it listens.
+        /// URL that receives the events.
         url: String,
         #[command(flatten)]
         settings: Settings,
-        /// A secret of the partner's own (`whsec_…`).
+        /// Secret to use instead of a generated one (`whsec_…`).
         #[arg(long, env = "BUYWIRE_ENDPOINT_SECRET", hide_env_values = true)]
         secret: Option<String>,
         #[command(flatten)]
         remote: Remote,
     },
-    /// List a partner's endpoints, or those of all partners, the failing ones first.
+    /// List the endpoints of one or all partners, failing ones first.
     List {
-        /// The partner; all when absent.
+        /// Partner slug. Default: all partners.
         partner: Option<String>,
-        /// Only those that fail or are disabled.
+        /// List only failing and disabled endpoints.
         #[arg(long)]
         failing: bool,
         #[command(flatten)]
         remote: Remote,
     },
-    /// Show one endpoint.
+    /// Show an endpoint.
     Show(EndpointRef),
-    /// Change an endpoint; what is not named stays.
+    /// Update an endpoint. Options that are not given stay unchanged.
     Update {
         #[command(flatten)]
         one: EndpointRef,
-        /// Where it listens from now on.
+        /// New URL.
         #[arg(long)]
         url: Option<String>,
         #[command(flatten)]
         settings: Settings,
-        /// Take a setting back to its default: event_types, headers, retry, max_in_flight, rate_per_second.
+        /// Reset a setting to its default: event_types, headers, retry, max_in_flight or rate_per_second. Repeatable.
         #[arg(long, value_name = "SETTING")]
         reset: Vec<String>,
     },
-    /// Delete an endpoint; its open deliveries die.
+    /// Delete an endpoint. Its pending deliveries become dead.
     Delete(EndpointRef),
-    /// Send to it again.
+    /// Enable an endpoint.
     Enable(EndpointRef),
-    /// Send nothing to it; its deliveries wait.
+    /// Disable an endpoint. Its deliveries wait, at most 30 days.
     Disable {
         #[command(flatten)]
         one: EndpointRef,
-        /// Why, for the audit.
+        /// Reason, for the audit log.
         #[arg(long)]
         reason: Option<String>,
     },
-    /// Send it a test event, wait for the first attempt, and show how it went.
+    /// Send a test event, wait for the first attempt, and show its result.
     Test {
         #[command(flatten)]
         one: EndpointRef,
-        /// Send, and do not wait.
+        /// Do not wait for the attempt.
         #[arg(long)]
         no_wait: bool,
     },
-    /// Give it a new secret, which is shown this once.
+    /// Create a new secret. Prints it once; it is not shown again.
     RotateSecret {
         #[command(flatten)]
         one: EndpointRef,
-        /// For how many hours the old secret signs too: 0 to 168.
+        /// Hours for which the old secret also signs (0 to 168).
         #[arg(long, default_value_t = 24)]
         overlap_hours: u32,
-        /// A secret of the partner's own (`whsec_…`).
+        /// Secret to use instead of a generated one (`whsec_…`).
         #[arg(long, env = "BUYWIRE_ENDPOINT_SECRET", hide_env_values = true)]
         secret: Option<String>,
     },
 }
 
-/// One endpoint.
+/// An endpoint of a partner.
 #[derive(Args)]
 pub struct EndpointRef {
-    /// The partner.
+    /// Partner slug.
     partner: String,
-    /// The endpoint's id (`ep_…`).
+    /// Endpoint id (`ep_…`).
     id: String,
     #[command(flatten)]
     remote: Remote,
 }
 
-/// What an endpoint can be told.
+/// The settings of an endpoint.
 #[derive(Args)]
 pub struct Settings {
-    /// What it hears of, such as `order.*`; may be repeated.
+    /// Event type to receive, such as `order.confirmed`, `order.*` or `*`. Repeatable. Default: `order.*`.
     #[arg(long = "event-type", value_name = "PATTERN")]
     event_types: Vec<String>,
-    /// A header of every request, as `Name: value`; may be repeated. Replaces all headers.
+    /// Extra request header, as `Name: value`. Repeatable. Replaces all extra headers.
     #[arg(long = "header", value_name = "NAME: VALUE", value_parser = header)]
     headers: Vec<(String, String)>,
-    /// Seconds between attempts, comma-separated.
+    /// Seconds between attempts, comma-separated, at most 20 delays. Default: the gateway's schedule.
     #[arg(long, value_delimiter = ',', value_name = "SECONDS")]
     retry: Option<Vec<i64>>,
-    /// Attempts at one time.
+    /// Maximum concurrent attempts. Default: 64.
     #[arg(long)]
     max_in_flight: Option<i64>,
-    /// Attempts a second.
+    /// Maximum attempts per second. Default: no limit.
     #[arg(long)]
     rate_per_second: Option<f64>,
 }
@@ -194,7 +194,7 @@ pub async fn run(command: Endpoint) -> anyhow::Result<()> {
         } => {
             let body = json!({"overlap_hours": overlap_hours, "secret": secret});
             one.post("rotate-secret", body).await?;
-            note("Keep the secret now: it is not shown again.");
+            note("Save the secret now: it is not shown again.");
         }
     }
     Ok(())
@@ -238,7 +238,7 @@ async fn create(partner: &str, body: &Value, remote: &Remote) -> anyhow::Result<
     let path = ["partners", partner, "endpoints"];
     let created = remote.client()?.post(&path, body).await?;
     print_document(remote.json, &created, fields);
-    note("Keep the secret now: it is not shown again.");
+    note("Save the secret now: it is not shown again.");
     Ok(())
 }
 
@@ -275,7 +275,7 @@ async fn endpoints(client: &Client, partner: &str) -> anyhow::Result<Vec<Value>>
     })
 }
 
-/// Whether it is off, or has not accepted anything for a while.
+/// Whether the endpoint is disabled, or its attempts fail.
 fn fails(endpoint: &Value) -> bool {
     let is = |name, value: &str| field(endpoint, name).as_str() == Some(value);
     !is("status", "enabled")
@@ -283,7 +283,7 @@ fn fails(endpoint: &Value) -> bool {
         || !field(endpoint, "failing_since").is_null()
 }
 
-/// The first attempt decides: later ones are the schedule's.
+/// Reports the first attempt; retries follow the schedule.
 async fn test(one: &EndpointRef) -> anyhow::Result<()> {
     let (client, path) = one.path(Some("test"))?;
     let sent = client.post(&path, &json!({})).await?;
@@ -303,7 +303,7 @@ async fn test(one: &EndpointRef) -> anyhow::Result<()> {
     match text(field(&shown, "status")).as_str() {
         "delivered" => Ok(()),
         _ if field(&shown, "attempt_count").as_i64() == Some(0) => bail!(
-            "{delivery} was not tried yet; it waits for: {}",
+            "{delivery} has no attempt yet; it is waiting for: {}",
             text(field(&shown, "waiting_for"))
         ),
         _ => bail!("the test failed: {}", text(field(&shown, "last_error"))),
@@ -314,13 +314,11 @@ async fn delete(one: &EndpointRef) -> anyhow::Result<()> {
     let (client, path) = one.path(None)?;
     client.delete(&path).await?;
     let done = json!({"id": one.id, "deleted": true});
-    print_document(one.remote.json, &done, |_| format!("{} is deleted", one.id));
+    print_document(one.remote.json, &done, |_| format!("{} deleted", one.id));
     Ok(())
 }
 
 fn header(text: &str) -> Result<(String, String), &'static str> {
-    let (name, value) = text
-        .split_once(':')
-        .ok_or("write a header as `Name: value`")?;
+    let (name, value) = text.split_once(':').ok_or("expected `Name: value`")?;
     Ok((name.trim().to_owned(), value.trim().to_owned()))
 }

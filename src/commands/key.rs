@@ -1,4 +1,4 @@
-//! `buywire key`: who may use the API.
+//! `buywire key`: API keys, and the gateway's signing keys.
 
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -10,60 +10,60 @@ const COLUMNS: &[&str] = &["id", "role", "partner", "label", "created_at", "revo
 
 const SIGNING: &[&str] = &["kid", "algorithm", "signs_from", "valid_until"];
 
-/// Keys of the API.
+/// API keys and signing keys.
 #[derive(Subcommand)]
 pub enum Key {
-    /// Issue a key; it is shown this once.
+    /// Create an API key. Prints it once; it is not shown again.
     Create {
         #[command(flatten)]
         holder: Holder,
-        /// Who will use it, for the audit.
+        /// Who will use the key, for the audit log.
         #[arg(long)]
         label: String,
         #[command(flatten)]
         remote: Remote,
     },
-    /// List keys, never the keys themselves.
+    /// List API keys, without their values.
     List {
-        /// Only this partner's.
+        /// List the keys of this partner. Default: platform and operator keys.
         #[arg(long)]
         partner: Option<String>,
         #[command(flatten)]
         remote: Remote,
     },
-    /// List the gateway's own key pairs, which sign for dialects that find our keys by our profile.
+    /// List the gateway's own signing keys, which `/.well-known/ucp` publishes.
     Signing {
         #[command(flatten)]
         remote: Remote,
     },
-    /// Give the gateway a new key pair: published now, used a little later.
+    /// Create a new signing key for the gateway: published now, used after a delay.
     RotateSigning {
-        /// Minutes until it signs, for copies of our profile to be renewed.
+        /// Minutes until the new key signs. Receivers refresh their copy of the profile meanwhile.
         #[arg(long, default_value_t = 10)]
         signs_after_minutes: u32,
-        /// Hours for which the old ones stay published from then on. 0: they end now and it signs now.
+        /// Hours for which previous keys then stay published. 0: they end and the new key signs at once.
         #[arg(long, default_value_t = 168)]
         overlap_hours: u32,
         #[command(flatten)]
         remote: Remote,
     },
-    /// Revoke a key; it stops working within 5 seconds.
+    /// Revoke an API key. It stops working within 5 seconds.
     Revoke {
-        /// The key's id (`key_…`).
+        /// Key id (`key_…`).
         id: String,
         #[command(flatten)]
         remote: Remote,
     },
 }
 
-/// Whom a key is for.
+/// The role of a key.
 #[derive(Args)]
 #[group(required = true, multiple = false)]
 pub struct Holder {
-    /// `platform` (orders and posts), or `operator` (everything).
+    /// Role: `platform` (orders and posts) or `operator` (everything).
     #[arg(long, value_parser = role)]
     role: Option<Role>,
-    /// For this partner.
+    /// Partner slug, for a partner's key.
     #[arg(long)]
     partner: Option<String>,
 }
@@ -71,9 +71,7 @@ pub struct Holder {
 /// What a key may do.
 #[derive(Clone, Copy)]
 enum Role {
-    /// Orders and posts.
     Platform,
-    /// Everything.
     Operator,
 }
 
@@ -81,8 +79,8 @@ fn role(text: &str) -> Result<Role, &'static str> {
     match text {
         "platform" => Ok(Role::Platform),
         "operator" => Ok(Role::Operator),
-        "partner" => Err("a partner's key is made with `--partner SLUG` in place of `--role`"),
-        _ => Err("write `platform` or `operator`; a partner's key is made with `--partner SLUG`"),
+        "partner" => Err("for a partner's key use `--partner SLUG` instead of `--role`"),
+        _ => Err("expected `platform` or `operator`; for a partner's key use `--partner SLUG`"),
     }
 }
 
@@ -126,7 +124,7 @@ pub async fn run(command: Key) -> anyhow::Result<()> {
         Key::Revoke { id, remote } => {
             remote.client()?.delete(&["keys", &id]).await?;
             let done = json!({"id": id, "revoked": true});
-            print_document(remote.json, &done, |_| format!("{id} is revoked"));
+            print_document(remote.json, &done, |_| format!("{id} revoked"));
             Ok(())
         }
     }
@@ -149,6 +147,6 @@ async fn create(holder: &Holder, label: &str, remote: &Remote) -> anyhow::Result
         }
     };
     print_document(remote.json, &issued, fields);
-    note("Keep the key now: it is not shown again.");
+    note("Save the key now: it is not shown again.");
     Ok(())
 }

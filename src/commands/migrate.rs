@@ -1,4 +1,4 @@
-//! `buywire migrate`: bring the database to the schema of this executable, and stop.
+//! `buywire migrate`: migrate the database to this version's schema.
 
 use crate::boot::Database;
 use crate::config::Settings;

@@ -1,4 +1,4 @@
-//! `buywire order`: hand in an order, look where it is, take it back.
+//! `buywire order`: send, show, cancel, refund and redact orders.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -13,54 +13,54 @@ use super::print::{field, fields, note, print_document, table, text};
 /// Orders.
 #[derive(Subcommand)]
 pub enum Order {
-    /// Send an order from a file of JSON; `-` reads standard input.
+    /// Send an order from a JSON file.
     Send {
-        /// The file.
+        /// JSON file, or `-` for standard input.
         file: PathBuf,
         #[command(flatten)]
         remote: Remote,
     },
-    /// Show an order, its events and their deliveries.
+    /// Show an order and its deliveries.
     Show(OrderRef),
     /// Cancel an order.
     Cancel {
         #[command(flatten)]
         one: OrderRef,
-        /// Why.
+        /// Reason, which partners see.
         #[arg(long)]
         reason: Option<String>,
     },
-    /// Refund a part of an order, or all of it.
+    /// Refund an order in whole or in part.
     Refund {
         #[command(flatten)]
         one: OrderRef,
-        /// Names the refund: the same again is not done twice.
+        /// Your id of the refund. Sending the same id again is safe.
         #[arg(long)]
         refund_id: String,
-        /// In minor units, such as cents.
+        /// Amount in minor units, such as cents.
         #[arg(long)]
         amount: i64,
-        /// Whose lines; needed when the order has several partners.
+        /// Partner slug. Required when the order has several partners.
         #[arg(long)]
         partner: Option<String>,
-        /// Why.
+        /// Reason, which partners see.
         #[arg(long)]
         reason: Option<String>,
     },
-    /// Blank the buyer, for good.
+    /// Remove the buyer's personal data. Cannot be undone.
     Redact {
         #[command(flatten)]
         one: OrderRef,
-        /// Why, without naming the buyer.
+        /// Reason, for the audit log. Must not name the buyer.
         #[arg(long)]
         reason: String,
     },
 }
 
-/// Which order.
+/// An order.
 #[derive(Args)]
 pub struct OrderRef {
-    /// The order, by either id.
+    /// Order id: the platform's, or `ord_…`.
     id: String,
     #[command(flatten)]
     remote: Remote,
@@ -78,7 +78,7 @@ pub async fn run(command: Order) -> anyhow::Result<()> {
             let (receipt, is_new) = client.create(&["orders"], body).await?;
             print_document(remote.json, &receipt, receipt_text);
             if !is_new {
-                note("This order was accepted before. Nothing was done again.");
+                note("This order was accepted before. Nothing was sent again.");
             }
             Ok(())
         }

@@ -1,4 +1,4 @@
-//! `buywire partner`: who sells, and in which dialect.
+//! `buywire partner`: create, show and update partners.
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
@@ -14,15 +14,15 @@ const COLUMNS: &[&str] = &["slug", "name", "adapter", "contact_allowed", "create
 pub enum Partner {
     /// Create a partner.
     Create {
-        /// Its name in URLs and orders.
+        /// Slug: the partner's permanent name in URLs and orders.
         slug: String,
-        /// Its name for people.
+        /// Display name.
         #[arg(long)]
         name: String,
-        /// Its dialect.
+        /// Adapter: the partner's webhook format. See `buywire adapter list`.
         #[arg(long, default_value = "standard")]
         adapter: String,
-        /// The dialect's settings, as a JSON object.
+        /// Settings of the adapter, as a JSON object.
         #[arg(long, value_parser = json_object)]
         settings: Option<Value>,
         #[command(flatten)]
@@ -33,32 +33,32 @@ pub enum Partner {
         #[command(flatten)]
         remote: Remote,
     },
-    /// Show one partner.
+    /// Show a partner.
     Show {
-        /// The partner.
+        /// Partner slug.
         slug: String,
         #[command(flatten)]
         remote: Remote,
     },
-    /// Show what a partner would be sent, without sending it.
+    /// Show the request that a partner would receive, without sending it.
     Preview {
-        /// The partner.
+        /// Partner slug.
         slug: String,
-        /// Another dialect than the partner's.
+        /// Adapter to use instead of the partner's.
         #[arg(long)]
         adapter: Option<String>,
-        /// Other settings than the partner's, as a JSON object; they are not saved.
+        /// Settings to use instead of the partner's, as a JSON object. Not saved.
         #[arg(long, value_parser = json_object)]
         settings: Option<Value>,
-        /// A type of event, or the id of one of the partner's.
+        /// Event type, shown with an example, or the id of an event of the partner.
         #[arg(long, default_value = "order.confirmed")]
         event: String,
         #[command(flatten)]
         remote: Remote,
     },
-    /// Change a partner; what is not named stays.
+    /// Update a partner. Options that are not given stay unchanged.
     Update {
-        /// The partner.
+        /// Partner slug.
         slug: String,
         #[command(flatten)]
         changes: Changes,
@@ -67,35 +67,35 @@ pub enum Partner {
     },
 }
 
-/// What is changed.
+/// The changes of `partner update`.
 #[derive(Args)]
 #[group(required = true, multiple = true)]
 pub struct Changes {
-    /// Its name for people.
+    /// Display name.
     #[arg(long)]
     name: Option<String>,
-    /// Its dialect.
+    /// Adapter: the partner's webhook format. See `buywire adapter list`.
     #[arg(long)]
     adapter: Option<String>,
-    /// The dialect's settings, as a JSON object; replaces all of them.
+    /// Settings of the adapter, as a JSON object. Replaces all settings.
     #[arg(long, value_parser = json_object)]
     settings: Option<Value>,
-    /// Whether it is sent e-mail and phone of buyers who did not share them.
+    /// Whether the partner receives e-mail and phone of buyers who do not share them.
     #[arg(long, value_name = "true|false")]
     contact_allowed: Option<bool>,
-    /// How it signs what it sends back, such as `standard-webhooks`.
+    /// Signature scheme of the partner's callbacks: standard-webhooks, acp, stripe, shopify, ucp or unsigned.
     #[arg(long)]
     callback_scheme: Option<String>,
-    /// The secret that it signs with.
+    /// Secret that the partner signs callbacks with.
     #[arg(long, env = "BUYWIRE_CALLBACK_SECRET", hide_env_values = true)]
     callback_secret: Option<String>,
-    /// A public key that it signs with instead: a JSON Web Key or `whpk_…`. May be named several times.
+    /// Public key that verifies callbacks: a JSON Web Key or `whpk_…`. Repeatable.
     #[arg(long, requires = "callback_scheme")]
     callback_public_key: Vec<String>,
-    /// Opens its own records, where it does not sign (`unsigned`).
+    /// Access token for the partner's own records, for scheme `unsigned`.
     #[arg(long, env = "BUYWIRE_CALLBACK_TOKEN", hide_env_values = true)]
     callback_token: Option<String>,
-    /// It sends nothing back any more.
+    /// Disable callbacks.
     #[arg(long, conflicts_with = "callback_scheme")]
     no_callback: bool,
 }

@@ -1,4 +1,4 @@
-//! `buywire post`: make buyable tweets of products, one or many, publish them and take them back.
+//! `buywire post`: create, publish and withdraw buyable tweets.
 
 use buywire_schemas::money::Currency;
 use clap::{Args, Subcommand};
@@ -21,136 +21,136 @@ const COLUMNS: &[&str] = &[
 /// Buyable tweets.
 #[derive(Subcommand)]
 pub enum Post {
-    /// Make a post that sells one product: a draft, unless --live is given.
+    /// Create a post that sells a product: a draft, unless --live is given.
     Create(Box<Create>),
-    /// List posts, the newest first.
+    /// List posts, newest first.
     List {
-        /// In this state: draft, scheduled, live, sold_out, ended or withdrawn.
+        /// Filter by state: draft, scheduled, live, sold_out, ended or withdrawn.
         #[arg(long)]
         state: Option<String>,
-        /// Of this partner's products.
+        /// Filter by partner slug.
         #[arg(long)]
         partner: Option<String>,
         #[command(flatten)]
         remote: Remote,
     },
-    /// Show a post: what it says, what it sells, and how it stands.
+    /// Show a post: its text, product and state.
     Show(PostRef),
-    /// Make a post live, now or when its time comes.
+    /// Publish a post, now or at its start time.
     Publish(PostRef),
-    /// Take a post back, until it is published again.
+    /// Withdraw a post, until it is published again.
     Withdraw(PostRef),
-    /// Make a post of every product that is meant and has none yet: drafts, unless --live is given.
+    /// Create a post for every matching product that has none: drafts, unless --live is given.
     Bulk(Box<Bulk>),
 }
 
-/// Which post.
+/// A post.
 #[derive(Args)]
 pub struct PostRef {
-    /// The post.
+    /// Post id (`pst_…`).
     id: String,
     #[command(flatten)]
     remote: Remote,
 }
 
-/// One post.
+/// The options of `post create`.
 #[derive(Args)]
 pub struct Create {
-    /// The product, by our id.
+    /// Product id (`prd_…`).
     #[arg(long, conflicts_with_all = ["partner", "item"], required_unless_present = "partner")]
     product: Option<String>,
-    /// The partner, with --item.
+    /// Partner slug, with --item.
     #[arg(long, requires = "item")]
     partner: Option<String>,
-    /// The partner's own id of it, with --partner.
+    /// The partner's item id, with --partner.
     #[arg(long, requires = "partner")]
     item: Option<String>,
-    /// What it says, with or without the link; composed when absent.
+    /// Post text, with or without the link. Generated if omitted.
     #[arg(long, conflicts_with = "template")]
     text: Option<String>,
     #[command(flatten)]
     options: PostOptions,
-    /// Publish it at once.
+    /// Publish it right away.
     #[arg(long)]
     live: bool,
     #[command(flatten)]
     remote: Remote,
 }
 
-/// Many posts.
+/// The options of `post bulk`.
 #[derive(Args)]
 pub struct Bulk {
     #[command(flatten)]
     filter: Filter,
     #[command(flatten)]
     options: PostOptions,
-    /// Publish them at once.
+    /// Publish them right away.
     #[arg(long)]
     live: bool,
-    /// Make a post of each variant, and not one of each product; name it with {options}.
+    /// Create a post for each variant instead of each product. Use {options} to tell them apart.
     #[arg(long)]
     each_variant: bool,
-    /// Say what would be made, and make nothing.
+    /// Report what would be created, and create nothing.
     #[arg(long)]
     dry_run: bool,
-    /// Make at most so many.
+    /// Maximum number of posts to create.
     #[arg(long, default_value_t = 1_000)]
     limit: u32,
     #[command(flatten)]
     remote: Remote,
 }
 
-/// Which items are meant; everything narrows, and something must be given.
+/// Filters over items, of which at least one is needed. Items must match all of them.
 #[derive(Args)]
 struct Filter {
-    /// Of this partner.
+    /// Filter by partner slug.
     #[arg(long)]
     partner: Option<String>,
-    /// In this category or below it, such as "Apparel > Shirts".
+    /// Filter by category, with its subcategories, such as "Apparel > Shirts".
     #[arg(long)]
     category: Option<String>,
-    /// For at least so much, in minor units such as cents; needs --currency.
+    /// Minimum price in minor units, such as cents. Needs --currency.
     #[arg(long, requires = "currency")]
     min: Option<i64>,
-    /// For at most so much, in minor units such as cents; needs --currency.
+    /// Maximum price in minor units, such as cents. Needs --currency.
     #[arg(long, requires = "currency")]
     max: Option<i64>,
-    /// In this currency, such as USD.
+    /// Filter by currency, such as USD.
     #[arg(long)]
     currency: Option<String>,
-    /// With this availability: in_stock, limited_stock, preorder or backorder.
+    /// Filter by availability: in_stock, limited_stock, preorder or backorder.
     #[arg(long)]
     availability: Option<String>,
-    /// With these words in title or id.
+    /// Filter by text in title or id.
     #[arg(long)]
     search: Option<String>,
 }
 
-/// What holds for every post that is made.
+/// The options of created posts.
 #[derive(Args)]
 struct PostOptions {
-    /// What it says, with {title}, {brand}, {options}, {description}, {price}, {was}, {merchant} and {url}.
+    /// Text template, with {title}, {brand}, {options}, {description}, {price}, {was}, {merchant} and {url}.
     #[arg(long)]
     template: Option<String>,
-    /// From when (RFC 3339).
+    /// Start time (RFC 3339). Default: now.
     #[arg(long)]
     starts: Option<String>,
-    /// Until when (RFC 3339).
+    /// End time (RFC 3339). Default: none.
     #[arg(long)]
     ends: Option<String>,
-    /// For so many of a hundred viewers.
+    /// Percentage of viewers who can buy. Default: 100.
     #[arg(long)]
     percent: Option<f64>,
-    /// In this country, such as US; may be repeated.
+    /// Country where viewers can buy, such as US. Repeatable. Default: all.
     #[arg(long = "country")]
     countries: Vec<String>,
-    /// On this platform, such as ios; may be repeated.
+    /// Platform on which viewers can buy, such as ios. Repeatable. Default: all.
     #[arg(long = "platform")]
     platforms: Vec<String>,
-    /// In this language, such as en; may be repeated.
+    /// Language of viewers who can buy, such as en. Repeatable. Default: all.
     #[arg(long = "language")]
     languages: Vec<String>,
-    /// How it leaves, such as web_intent; may be repeated.
+    /// Publisher, such as web_intent. Repeatable.
     #[arg(long)]
     publish: Vec<String>,
 }
@@ -313,7 +313,7 @@ fn post_text(post: &Value) -> String {
 /// How many, why not the others, and the first of those that were made.
 fn bulk_text(made: &Value) -> String {
     let count = |name: &str| text(field(made, name));
-    let mut lines = format!("{} matched, {} made\n", count("matched"), count("made"));
+    let mut lines = format!("{} matched, {} created\n", count("matched"), count("made"));
     for skipped in field(made, "skipped").as_array().into_iter().flatten() {
         let (reason, count) = (field(skipped, "reason"), field(skipped, "count"));
         lines.push_str(&format!("{} skipped: {}\n", text(count), text(reason)));

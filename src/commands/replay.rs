@@ -1,4 +1,4 @@
-//! `buywire replay`: many deliveries again, as a durable job of the gateway.
+//! `buywire replay`: send many deliveries again, as a durable job of the gateway.
 
 use std::io::IsTerminal;
 use std::time::Duration;
@@ -20,41 +20,41 @@ const COLUMNS: &[&str] = &[
     "dead",
     "reason",
 ];
-/// How often a waiting command asks.
+/// How often a waiting command polls.
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
-/// How often a waiting command says in a pipe how far it is.
+/// In a pipe, a waiting command prints its progress after this many polls.
 const LOG_EVERY_POLLS: u32 = 20;
 
 /// Replay jobs.
 #[derive(Subcommand)]
 pub enum Replay {
-    /// Make a job, or with --dry-run only count what it would replay.
+    /// Create a replay job, or with --dry-run only count the deliveries.
     Create {
         #[command(flatten)]
         filter: Box<Filter>,
-        /// Deliveries a second, over all endpoints.
+        /// Maximum deliveries per second, over all endpoints.
         #[arg(long, default_value_t = 50)]
         rate: u32,
-        /// Why, for the audit.
+        /// Reason, for the audit log.
         #[arg(long, required_unless_present = "dry_run")]
         reason: Option<String>,
-        /// Also what a later event of the same order has overtaken.
+        /// Include deliveries superseded by a later event of the same order.
         #[arg(long)]
         include_superseded: bool,
-        /// Count, and change nothing.
+        /// Only count the matching deliveries.
         #[arg(long)]
         dry_run: bool,
-        /// Wait until it is done, and show how far it is.
+        /// Wait until the job has ended, and show its progress.
         #[arg(long)]
         wait: bool,
         #[command(flatten)]
         remote: Remote,
     },
-    /// Show a job and how far it is.
+    /// Show a job and its progress.
     Show {
         #[command(flatten)]
         job: Job,
-        /// Wait until it is done, and show how far it is.
+        /// Wait until the job has ended, and show its progress.
         #[arg(long)]
         wait: bool,
     },
@@ -77,28 +77,28 @@ pub struct Job {
     remote: Remote,
 }
 
-/// What to replay; everything narrows.
+/// Filters over deliveries. Deliveries must match all of them.
 #[derive(Args)]
 pub struct Filter {
     /// `dead`, or `missing`: events that an endpoint never got a delivery for.
     #[arg(long, default_value = "dead")]
     status: String,
-    /// Of this partner.
+    /// Filter by partner slug.
     #[arg(long)]
     partner: Option<String>,
-    /// To this endpoint.
+    /// Filter by endpoint id (`ep_…`).
     #[arg(long)]
     endpoint: Option<String>,
-    /// Of this type of event.
+    /// Filter by event type.
     #[arg(long)]
     event_type: Option<String>,
-    /// With this last error or reason of death.
+    /// Filter by last error or dead-letter reason.
     #[arg(long)]
     error: Option<String>,
-    /// Died (or was emitted) at this time or later (RFC 3339).
+    /// Died (or, if missing, was emitted) at or after this time (RFC 3339).
     #[arg(long)]
     since: Option<String>,
-    /// Died (or was emitted) before this time (RFC 3339).
+    /// Died (or, if missing, was emitted) before this time (RFC 3339).
     #[arg(long)]
     until: Option<String>,
 }
@@ -175,8 +175,8 @@ impl Filter {
     }
 }
 
-/// Wait until a job is enqueued whole and everything enqueued has ended, or it runs no more: a bar on a
-/// terminal, a line now and then in a pipe.
+/// Waits until the job has stopped and everything it enqueued has ended, with a progress bar on a terminal
+/// and lines in a pipe.
 async fn watch(client: &Client, id: &str) -> anyhow::Result<Value> {
     let bar = ProgressBar::new(0);
     let style = "{bar:40} {pos}/{len} enqueued or skipped, {msg}";

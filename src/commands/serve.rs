@@ -1,4 +1,4 @@
-//! `buywire serve`: run the gateway until it is told to stop.
+//! `buywire serve`: run the gateway until a signal stops it.
 
 use std::future::pending;
 use std::io::stdin;
@@ -20,7 +20,7 @@ use crate::telemetry;
 /// When it cannot start.
 pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     telemetry::start_logging(settings.log_format);
-    // Heard from the beginning, and acted on from the beginning: also while it waits for its database.
+    // Signals count from here on, also while the gateway waits for its database.
     let mut stop = StopSignal::listen(settings.stop_with_stdin)?;
     let Some(gateway) = Gateway::start_unless_stopped(settings, stop.requested()).await? else {
         return Ok(());
@@ -29,8 +29,8 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     stop.requested().await;
     tokio::select! {
         () = gateway.stop() => Ok(()),
-        // Whoever asks twice does not want to wait.
-        () = stop.signal_received() => bail!("told twice to stop: stopped at once, not in good order"),
+        // A second signal means: now.
+        () = stop.signal_received() => bail!("stopped by a second signal, without waiting for work in progress"),
     }
 }
 
@@ -41,8 +41,8 @@ fn print_startup(gateway: &Gateway) {
     ));
     if let Some(folder) = &gateway.created_data_dir {
         output::say(format_args!(
-            "a new gateway was made in {}: an empty database and new keys. To start one that exists, start it in the \
-             same folder as before, or set BUYWIRE_DATA_DIR to its data folder",
+            "created a new gateway in {}, with an empty database and new keys. To use an existing gateway instead, \
+             set BUYWIRE_DATA_DIR to its data directory",
             folder.display()
         ));
     }
@@ -52,16 +52,16 @@ fn print_startup(gateway: &Gateway) {
     ];
     for (role, file) in files {
         if let Some(file) = file {
-            output::say(format_args!("the {role}'s key is in {}", file.display()));
+            output::say(format_args!("the {role} key is in {}", file.display()));
         }
     }
 }
 
-/// Whoever may tell it to stop.
+/// Everything that stops the gateway.
 struct StopSignal {
     interrupt: Signal,
     terminate: Signal,
-    /// Closed when the program that started this one is gone, however that ended.
+    /// Closed when the parent process has ended.
     parent: Option<pipe::Receiver>,
 }
 
@@ -79,12 +79,12 @@ impl StopSignal {
         })
     }
 
-    /// Waits until somebody does.
+    /// Waits for a signal or the parent's end.
     async fn requested(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
-            () = closed(&mut self.parent) => tracing::info!("serve: the program that started this one is gone"),
+            () = closed(&mut self.parent) => tracing::info!("serve.stop: the parent process has ended"),
         }
     }
 
@@ -97,7 +97,7 @@ impl StopSignal {
     }
 }
 
-/// Returns when the pipe's other end is gone. What comes through it is nobody's concern.
+/// Returns when the other end of the pipe is closed. Ignores what comes through it.
 async fn closed(pipe: &mut Option<pipe::Receiver>) {
     let Some(open) = pipe else {
         return pending().await;

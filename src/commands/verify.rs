@@ -1,6 +1,6 @@
-//! `buywire verify`: what is wrong with a captured request.
+//! `buywire verify`: verify the signature of a captured request.
 //!
-//! Promises: the body is judged byte for byte as it was captured; the secret is never printed. It exits with
+//! Promises: the body is verified byte for byte as captured; the secret is never printed. It exits with
 //! success only for a request that every published verifier would accept.
 
 use std::fs;
@@ -15,30 +15,30 @@ use time::OffsetDateTime;
 
 use crate::output;
 
-/// More than any delivery holds.
+/// Larger than any delivery.
 const CAPTURE_BYTES_MAX: u64 = 8 * 1024 * 1024;
 
-/// What `buywire verify` can be told.
 #[derive(Args)]
 #[command(group(ArgGroup::new("what").required(true).args(["file", "body"])))]
+/// The options of `buywire verify`.
 pub struct Options {
-    /// The endpoint's secret, `whsec_…`.
+    /// Secret of the endpoint (`whsec_…`).
     #[arg(long, env = "BUYWIRE_VERIFY_SECRET", hide_env_values = true)]
     secret: String,
-    /// When the request came: `now`, or unix seconds for one that was captured earlier.
+    /// When the request arrived: `now`, or seconds since 1970 for one captured earlier.
     #[arg(long, default_value = "now", value_parser = capture_time)]
     at: OffsetDateTime,
-    /// The captured request: request line (or none), headers, an empty line, then the exact body. `-` reads
-    /// standard input.
+    /// File with the captured request: an optional request line, headers, an empty line, the exact body.
+    /// `-` reads standard input.
     #[arg(conflicts_with = "header")]
     file: Option<PathBuf>,
-    /// A header of the request, `name: value`; may be given several times.
+    /// Header of the request, as `name: value`. Repeatable.
     #[arg(long, requires = "body")]
     header: Vec<String>,
-    /// The exact body of the request. `-` reads standard input.
+    /// File with the exact body of the request. `-` reads standard input.
     #[arg(long)]
     body: Option<PathBuf>,
-    /// Print a JSON document.
+    /// Print JSON instead of text.
     #[arg(long)]
     json: bool,
 }
@@ -66,7 +66,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     }) = &verdict
     {
         output::line(format_args!(
-            "verified: {webhook_id}, signed at {timestamp_s}, {} bytes; signature {signature} of {signatures} fits",
+            "verified: {webhook_id}, signed at {timestamp_s}, {} bytes; signature {signature} of {signatures} matches",
             body.len()
         ));
     }
@@ -91,13 +91,13 @@ fn captured(options: &Options) -> anyhow::Result<(Headers, Vec<u8>)> {
         return split(&read(file)?);
     }
     let Some(body) = &options.body else {
-        bail!("name a captured request, or --body with --header");
+        bail!("give a file, or --body with --header");
     };
     let headers = options.header.iter().map(|line| header(line));
     Ok((headers.collect::<Result<_, _>>()?, read(body)?))
 }
 
-/// Cuts a captured request at its first empty line. Everything behind that is the body, unchanged.
+/// Splits a captured request at its first empty line. The rest is the body, unchanged.
 fn split(capture: &[u8]) -> anyhow::Result<(Headers, Vec<u8>)> {
     let mut headers = Headers::new();
     let mut rest = capture;
@@ -128,7 +128,7 @@ fn split(capture: &[u8]) -> anyhow::Result<(Headers, Vec<u8>)> {
 fn header(line: &str) -> anyhow::Result<(String, String)> {
     let (name, value) = line
         .split_once(':')
-        .with_context(|| format!("`{line}` is no header: write `name: value`"))?;
+        .with_context(|| format!("`{line}` is not a header: expected `name: value`"))?;
     Ok((name.trim().to_owned(), value.trim().to_owned()))
 }
 
@@ -144,7 +144,7 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     };
     ensure!(
         bytes.len() as u64 <= CAPTURE_BYTES_MAX,
-        "{} is too large for a delivery",
+        "{} exceeds 8 MiB: it is not a delivery",
         path.display()
     );
     Ok(bytes)
@@ -156,8 +156,8 @@ fn capture_time(text: &str) -> Result<OffsetDateTime, String> {
     }
     let seconds = text
         .parse()
-        .map_err(|_| "`now`, or unix seconds".to_owned())?;
-    OffsetDateTime::from_unix_timestamp(seconds).map_err(|_| "no such time".to_owned())
+        .map_err(|_| "expected `now`, or seconds since 1970".to_owned())?;
+    OffsetDateTime::from_unix_timestamp(seconds).map_err(|_| "the time is out of range".to_owned())
 }
 
 #[cfg(test)]

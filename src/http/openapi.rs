@@ -72,9 +72,9 @@ fn build_document() -> serde_json::Result<Value> {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::super::auth::Access;
     use super::super::routes;
     use super::*;
+    use crate::http::access::auth::Access;
 
     const METHODS: [&str; 5] = ["get", "put", "post", "patch", "delete"];
 

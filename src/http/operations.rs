@@ -1,4 +1,4 @@
-//! What operators and their machines look at: alive, ready, metrics.
+//! Liveness, readiness and metrics.
 
 use std::time::{Duration, Instant};
 
@@ -25,14 +25,14 @@ pub async fn ready(state: Data<AppState>) -> Result<impl Responder, ApiError> {
         .since_last_write(now)
         .is_none_or(|silence| silence > READY_TIMEOUT);
     let unready = match health.failing(READY_TIMEOUT, now).first() {
-        _ if is_silent => "No write of this node has been committed for 10 seconds",
-        Some(WorkKind::Intake) => "No order could be written for 10 seconds",
-        Some(WorkKind::Pick) => "The queue could not be read for 10 seconds",
-        Some(WorkKind::Record) => "No attempt could be recorded for 10 seconds",
+        _ if is_silent => "This node has committed no write for 10 seconds",
+        Some(WorkKind::Intake) => "Writing orders has failed for 10 seconds",
+        Some(WorkKind::Pick) => "Reading the queue has failed for 10 seconds",
+        Some(WorkKind::Record) => "Recording attempts has failed for 10 seconds",
         None => return Ok(HttpResponse::Ok().json(json!({"status": "ready"}))),
     };
     let detail = format!(
-        "{unready}. See this node's log and its database: is it there, has it room on its disk?"
+        "{unready}. Check this node's log, its database, and the database's free disk space."
     );
     Err(ApiError::with_detail(Kind::Busy, detail))
 }

@@ -53,7 +53,7 @@ impl<C> Page<C> {
         let limit = limit.map_or(Ok(LIMIT_DEFAULT), parse_limit)?;
         let after = cursor_text.map(|text| {
             cursor(text).ok_or_else(|| {
-                let detail = "Give as `cursor` what the page before gave as `next_cursor`.";
+                let detail = "`cursor` must be the `next_cursor` of a previous page.";
                 ApiError::with_detail(Kind::QueryInvalid, detail)
             })
         });
@@ -117,7 +117,7 @@ fn parse_limit(text: &str) -> Result<i64, ApiError> {
     limit
         .filter(|limit| (1..=LIMIT_MAX).contains(limit))
         .ok_or_else(|| {
-            let detail = format!("Give as `limit` a number from 1 to {LIMIT_MAX}.");
+            let detail = format!("`limit` must be a number from 1 to {LIMIT_MAX}.");
             ApiError::with_detail(Kind::QueryInvalid, detail)
         })
 }

@@ -1,7 +1,7 @@
-//! Problems: how the front desk refuses (RFC 9457).
+//! Problems: how the API answers an error (RFC 9457).
 //!
-//! Promises: the closed list of kinds is the contract's `type`; a detail says what to do and repeats no
-//! value that was sent. What the log reads is another message than what the caller reads.
+//! Promises: the list of kinds is closed and documented; a detail says what to do and never repeats a value
+//! that was sent. The log gets its own message, with the cause.
 
 use actix_web::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::http::{Method, StatusCode};
@@ -33,32 +33,32 @@ macro_rules! kinds {
 
 kinds! {
     NotJson, 400, "not-json", "The body is not JSON", "Send a JSON document.";
-    NotHttp, 400, "not-http", "The request is not HTTP", "Send a request of HTTP/1.1 with headers in its form.";
-    QueryInvalid, 400, "query-invalid", "The query is not valid", "Correct the named parameter.";
-    KeyMissing, 401, "key-missing", "No key", "Send the header `Authorization: Bearer bw_…`.";
-    SignatureRefused, 401, "signature-refused", "The signature is refused", "Sign the exact bytes with the secret that was agreed on.";
-    KeyUnknown, 401, "key-unknown", "The key is not valid", "Use a key that was issued here and is not revoked.";
-    Forbidden, 403, "forbidden", "The key is not for this", "Use a key of the role that this route is for.";
-    NotFound, 404, "not-found", "There is no such thing", "Check the id; ids are case-sensitive.";
-    RouteNotFound, 404, "route-not-found", "There is no such route", "See /openapi.json for all routes.";
-    MethodNotAllowed, 405, "method-not-allowed", "The route has no such method", "Use one of the methods in `Allow`.";
-    TooSlow, 408, "too-slow", "The request did not arrive in time", "Send the whole head within 5 seconds, and the body without long pauses.";
-    Conflict, 409, "conflict", "Something else has that name", "Use another name, or send the same content again.";
-    TooLarge, 413, "too-large", "The body is too large", "Send a smaller body.";
-    EncodingUnsupported, 415, "encoding-unsupported", "The body's content encoding is not read here", "Send it plain, or with `Content-Encoding: gzip`.";
-    OrderInvalid, 422, "order-invalid", "The order is not valid", "Correct the named fields and send it again.";
-    BodyInvalid, 422, "body-invalid", "The body is not valid", "Correct the named fields and send it again.";
-    CallbackUnreadable, 422, "callback-unreadable", "The callback cannot be read", "Send it in the dialect that was agreed on.";
-    StateConflict, 409, "state-conflict", "That cannot be done now", "See the current state and try what fits it.";
-    TooMany, 429, "too-many-requests", "Too many requests at one time", "Wait for answers before you ask again: see `Retry-After`.";
-    HeadTooLarge, 431, "head-too-large", "The head of the request is too large", "Send at most 96 headers and 128 KiB of them.";
-    Internal, 500, "internal", "Our own failure", "Try again; if it stays, tell the operators.";
-    FormatUnsupported, 501, "format-unsupported", "There is no such format", "Ask for `format=json`.";
-    Busy, 503, "busy", "Not now", "Send the same again after the time in `Retry-After`: nothing is done twice.";
+    NotHttp, 400, "not-http", "The request is not HTTP", "Send an HTTP/1.1 request with well-formed headers.";
+    QueryInvalid, 400, "query-invalid", "Invalid query", "Correct the named parameter.";
+    KeyMissing, 401, "key-missing", "API key missing", "Send the header `Authorization: Bearer bw_…`.";
+    SignatureRefused, 401, "signature-refused", "Invalid signature", "Sign the exact bytes of the body with the agreed secret.";
+    KeyUnknown, 401, "key-unknown", "Invalid API key", "Use a key that this gateway issued and that is not revoked.";
+    Forbidden, 403, "forbidden", "Forbidden", "This route needs a key with another role.";
+    NotFound, 404, "not-found", "Not found", "Check the id. Ids are case-sensitive.";
+    RouteNotFound, 404, "route-not-found", "Route not found", "See /openapi.json for all routes.";
+    MethodNotAllowed, 405, "method-not-allowed", "Method not allowed", "Use one of the methods in `Allow`.";
+    TooSlow, 408, "too-slow", "Request timeout", "Send the request head within 5 seconds, and the body without pauses of 5 seconds.";
+    Conflict, 409, "conflict", "Conflict: the name is taken", "Use another name, or send the same content again.";
+    TooLarge, 413, "too-large", "Body too large", "Send a smaller body.";
+    EncodingUnsupported, 415, "encoding-unsupported", "Unsupported content encoding", "Send the body uncompressed, or with `Content-Encoding: gzip`.";
+    OrderInvalid, 422, "order-invalid", "Invalid order", "Correct the named fields and send the order again.";
+    BodyInvalid, 422, "body-invalid", "Invalid body", "Correct the named fields and send the body again.";
+    CallbackUnreadable, 422, "callback-unreadable", "Unreadable callback", "Send the callback in the agreed dialect.";
+    StateConflict, 409, "state-conflict", "Not allowed in the current state", "Read the resource and retry an action that its state allows.";
+    TooMany, 429, "too-many-requests", "Too many concurrent requests", "Wait for pending answers, then retry after `Retry-After`.";
+    HeadTooLarge, 431, "head-too-large", "Request head too large", "Send at most 96 headers with at most 128 KiB in all.";
+    Internal, 500, "internal", "Internal error", "Retry. If it persists, contact the operator.";
+    FormatUnsupported, 501, "format-unsupported", "Unsupported format", "Use `format=json`.";
+    Busy, 503, "busy", "Service unavailable", "Retry after `Retry-After`; repeating the request is safe.";
 }
 
 impl Kind {
-    /// What a caller should prove itself with (RFC 9110, 11.6.1).
+    /// The `WWW-Authenticate` challenge (RFC 9110, 11.6.1).
     const fn challenge(self) -> Option<&'static str> {
         match self {
             Self::KeyMissing => Some("Bearer realm=\"buywire\""),
@@ -69,7 +69,7 @@ impl Kind {
     }
 }
 
-/// A refusal on its way to the caller.
+/// An error on its way to the caller.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{}", .kind.parts().1)]
 pub struct ApiError {
@@ -79,7 +79,7 @@ pub struct ApiError {
 }
 
 impl ApiError {
-    /// A refusal in the kind's own words.
+    /// An error with the kind's own detail.
     pub fn new(kind: Kind) -> Self {
         Self {
             kind,
@@ -88,7 +88,7 @@ impl ApiError {
         }
     }
 
-    /// A refusal with its own detail, which repeats no value that was sent.
+    /// An error with its own detail, which must not repeat a value that was sent.
     pub fn with_detail(kind: Kind, detail: impl Into<String>) -> Self {
         Self {
             detail: Some(detail.into()),
@@ -96,7 +96,7 @@ impl ApiError {
         }
     }
 
-    /// A refused body; `kind` says whose.
+    /// An error for an invalid body.
     pub fn refused(kind: Kind, refused: BodyError) -> Self {
         match refused {
             BodyError::NotJson(location) => {
@@ -109,7 +109,7 @@ impl ApiError {
         }
     }
 
-    /// As a document.
+    /// The document that the caller reads.
     pub fn problem(&self) -> Problem {
         let (status, kind, title, detail) = self.kind.parts();
         Problem {
@@ -145,10 +145,10 @@ impl ResponseError for ApiError {
 impl From<DatabaseError> for ApiError {
     fn from(error: DatabaseError) -> Self {
         if error.is_transient() || error.outcome_unknown() {
-            tracing::warn!(error = %error, "http: the database did not answer");
+            tracing::warn!(error = %error, "http.database: unavailable, answered 503");
             return Self::new(Kind::Busy);
         }
-        tracing::error!(error = %error, "http: a request failed inside");
+        tracing::error!(error = %error, "http.request: failed");
         Self::new(Kind::Internal)
     }
 }
@@ -174,7 +174,7 @@ impl From<PartnerError> for ApiError {
             PartnerError::Conflict(detail) => Self::with_detail(Kind::Conflict, detail),
             PartnerError::Full(detail) => Self::with_detail(Kind::StateConflict, detail),
             PartnerError::Seal(error) => {
-                tracing::error!(error = %error, "http: a secret cannot be sealed or opened");
+                tracing::error!(error = %error, "http.secret: seal or open failed");
                 Self::new(Kind::Internal)
             }
             PartnerError::Store(error) => error.into(),
@@ -200,17 +200,17 @@ impl From<CatalogError> for ApiError {
             CatalogError::InvalidState(detail) => Self::with_detail(Kind::StateConflict, detail),
             CatalogError::Settings(name) => Self::with_detail(
                 Kind::StateConflict,
-                format!("The partner's setting `{name}` cannot be used: have it corrected first."),
+                format!("The partner's setting `{name}` is invalid. Correct it, then push again."),
             ),
             CatalogError::Refused(refused) => Self::refused(Kind::BodyInvalid, refused),
             CatalogError::Seal(error) => {
-                tracing::error!(error = %error, "http: a secret cannot be sealed");
+                tracing::error!(error = %error, "http.secret: seal failed");
                 Self::new(Kind::Internal)
             }
             CatalogError::QueueFull => Self::new(Kind::Busy),
             CatalogError::PartnerQueueFull => Self::with_detail(
                 Kind::TooMany,
-                "At most 8 feeds of a partner wait at one time: send the next one when a run has ended.",
+                "At most 8 feeds of a partner can wait. Push the next one when a run has ended.",
             ),
             CatalogError::Store(error) => error.into(),
         }
@@ -220,29 +220,28 @@ impl From<CatalogError> for ApiError {
 impl From<SpoolError> for ApiError {
     fn from(error: SpoolError) -> Self {
         match error {
-            SpoolError::TooLarge => {
-                Self::with_detail(Kind::TooLarge, format!("Send a feed that is no {error}."))
-            }
+            SpoolError::TooLarge => Self::with_detail(
+                Kind::TooLarge,
+                format!("The feed is {error}. Split it, or compress it with gzip."),
+            ),
             SpoolError::Full => {
-                tracing::warn!(
-                    "http: a feed is not taken, too many bytes of feeds wait or the disk is nearly full"
-                );
+                tracing::warn!("http.feed: refused, the queue of uploads or the disk is full");
                 Self::new(Kind::Busy)
             }
             SpoolError::Disk(_) => {
-                tracing::error!(error = %error, "http: a feed cannot be kept");
+                tracing::error!(error = %error, "http.feed: write to disk failed");
                 Self::new(Kind::Busy)
             }
         }
     }
 }
 
-/// For paths that nobody knows.
+/// For an unknown path.
 pub async fn route_not_found() -> Result<HttpResponse, ApiError> {
     Err(ApiError::new(Kind::RouteNotFound))
 }
 
-/// For known paths with another method.
+/// For a known path with another method.
 pub async fn method_not_allowed(methods: Vec<Method>) -> HttpResponse {
     let allowed: Vec<_> = methods.iter().map(Method::as_str).collect();
     let mut response = ApiError::new(Kind::MethodNotAllowed).error_response();

@@ -31,8 +31,8 @@ pub fn refuse_nul(query: &str) -> Result<(), ApiError> {
     let pairs = form_urlencoded::parse(query.as_bytes());
     let mut named = pairs.filter(|(name, value)| value.contains('\0') && is_identifier(name));
     let detail = match named.next() {
-        Some((name, _)) => format!("`{name}` holds a NUL character: take it out."),
-        None => "The query holds a NUL character: take it out.".to_owned(),
+        Some((name, _)) => format!("`{name}` contains a NUL character. Remove it."),
+        None => "The query contains a NUL character. Remove it.".to_owned(),
     };
     Err(ApiError::with_detail(Kind::QueryInvalid, detail))
 }
@@ -44,7 +44,7 @@ fn fault(parameters: &[&Value], given: &[(String, String)]) -> String {
         return match names.is_empty() {
             true => "This route takes no parameters in the query.".to_owned(),
             false => format!(
-                "This route takes these parameters only: {}.",
+                "This route accepts only these parameters: {}.",
                 quoted(&names)
             ),
         };
@@ -56,18 +56,18 @@ fn fault(parameters: &[&Value], given: &[(String, String)]) -> String {
         let mut values = given.iter().filter(|(given, _)| given == name);
         let first = values.next();
         if values.next().is_some() {
-            return format!("Give `{name}` once.");
+            return format!("Send `{name}` only once.");
         }
         let is_required = parameter.get("required").and_then(Value::as_bool);
         match first {
-            None if is_required == Some(true) => return format!("Give `{name}`."),
+            None if is_required == Some(true) => return format!("`{name}` is required."),
             None => {}
             Some((_, value)) => {
                 if let Some(accepted) = parameter
                     .get("schema")
                     .and_then(|s| expected_value(s, value))
                 {
-                    return format!("Give as `{name}` {accepted}.");
+                    return format!("`{name}` must be {accepted}.");
                 }
             }
         }
@@ -168,7 +168,7 @@ mod tests {
         let refused = refuse_nul("%00=tea%00").unwrap_err().problem();
         assert_eq!(
             refused.detail,
-            "The query holds a NUL character: take it out."
+            "The query contains a NUL character. Remove it."
         );
     }
 }

@@ -5,12 +5,15 @@ use actix_web::middleware::from_fn;
 use actix_web::{Resource, Route, guard, web};
 use std::collections::BTreeMap;
 
-use super::auth::{Access, require_access};
-use super::{
-    audit, callbacks, catalog, concurrency, deliveries, endpoints, feed_issues, feed_sources,
-    images, keys, openapi, operations, order_list, order_timeline, orders, pages, partners,
-    post_rules, posts, problem, products, query, reconciliation, redactions, replays, shops, ucp,
-};
+use super::access::auth::{Access, require_access};
+use super::access::{audit, concurrency, keys};
+use super::catalog::{images, issues, products, runs, sources};
+use super::delivery::{deliveries, endpoints, events, replays};
+use super::orders::{self, redactions};
+use super::pages::{self, ucp};
+use super::partners::{self, callbacks, shops};
+use super::posts::{self, rules};
+use super::{openapi, operations, problem, query};
 
 /// One route.
 pub struct RouteEntry {
@@ -101,6 +104,7 @@ pub fn table() -> Vec<RouteEntry> {
 fn public_pages() -> Vec<RouteEntry> {
     let open = |path, handler: fn() -> Route| entry(Method::GET, path, Access::Open, handler);
     vec![
+        open("/", || get_or_head().to(pages::home)),
         open("/b/{slug}", || get_or_head().to(pages::post)),
         open("/embed/{slug}", || get_or_head().to(pages::embed)),
         open("/shop/{slug}", || get_or_head().to(pages::shop)),
@@ -120,15 +124,13 @@ fn bulk_posts() -> Vec<RouteEntry> {
         |method, path, handler: fn() -> Route| entry(method, path, Access::Platform, handler);
     vec![
         platform(Method::POST, "/v1/posts/bulk", || {
-            web::post().to(post_rules::bulk)
+            web::post().to(rules::bulk)
         }),
-        platform(Method::POST, RULES, || web::post().to(post_rules::create)),
-        platform(Method::GET, RULES, || web::get().to(post_rules::list)),
-        platform(Method::GET, RULE, || web::get().to(post_rules::show)),
-        platform(Method::PATCH, RULE, || web::patch().to(post_rules::change)),
-        platform(Method::DELETE, RULE, || {
-            web::delete().to(post_rules::delete)
-        }),
+        platform(Method::POST, RULES, || web::post().to(rules::create)),
+        platform(Method::GET, RULES, || web::get().to(rules::list)),
+        platform(Method::GET, RULE, || web::get().to(rules::show)),
+        platform(Method::PATCH, RULE, || web::patch().to(rules::change)),
+        platform(Method::DELETE, RULE, || web::delete().to(rules::delete)),
     ]
 }
 
@@ -164,23 +166,21 @@ fn feeds_and_products() -> Vec<RouteEntry> {
         |method, path, handler: fn() -> Route| entry(method, path, Access::OwnPartner, handler);
     vec![
         own(Method::PUT, "/v1/partners/{slug}/feed", || {
-            web::put().to(catalog::push)
+            web::put().to(runs::push)
         }),
         own(Method::PATCH, "/v1/partners/{slug}/items", || {
-            web::patch().to(catalog::change_items)
+            web::patch().to(runs::change_items)
         }),
-        own(Method::PUT, SOURCE, || web::put().to(feed_sources::save)),
-        own(Method::GET, SOURCE, || web::get().to(feed_sources::show)),
-        own(Method::DELETE, SOURCE, || {
-            web::delete().to(feed_sources::delete)
-        }),
-        own(Method::POST, PULL, || web::post().to(feed_sources::pull)),
-        own(Method::GET, RUNS, || web::get().to(catalog::runs)),
-        own(Method::GET, RUN, || web::get().to(catalog::run)),
-        own(Method::GET, ISSUES, || web::get().to(feed_issues::list)),
+        own(Method::PUT, SOURCE, || web::put().to(sources::save)),
+        own(Method::GET, SOURCE, || web::get().to(sources::show)),
+        own(Method::DELETE, SOURCE, || web::delete().to(sources::delete)),
+        own(Method::POST, PULL, || web::post().to(sources::pull)),
+        own(Method::GET, RUNS, || web::get().to(runs::runs)),
+        own(Method::GET, RUN, || web::get().to(runs::run)),
+        own(Method::GET, ISSUES, || web::get().to(issues::list)),
         own(Method::GET, IMAGES, || web::get().to(images::list)),
-        own(Method::POST, APPROVE, || web::post().to(catalog::approve)),
-        own(Method::POST, DISCARD, || web::post().to(catalog::discard)),
+        own(Method::POST, APPROVE, || web::post().to(runs::approve)),
+        own(Method::POST, DISCARD, || web::post().to(runs::discard)),
         entry(Method::GET, "/v1/products", AnyPartner, || {
             web::get().to(products::list)
         }),
@@ -301,19 +301,19 @@ fn deliveries_and_replays() -> Vec<RouteEntry> {
     let post = |path, handler: fn() -> Route| entry(Method::POST, path, AnyPartner, handler);
     vec![
         entry(Method::GET, "/v1/orders", Platform, || {
-            web::get().to(order_list::list)
+            web::get().to(orders::list::list)
         }),
         entry(Method::GET, "/v1/audit", Access::Operator, || {
             web::get().to(audit::list)
         }),
         entry(Method::GET, "/v1/orders/{id}", Platform, || {
-            web::get().to(order_timeline::show)
+            web::get().to(orders::timeline::show)
         }),
         entry(
             Method::GET,
             "/v1/partners/{slug}/events",
             OwnPartner,
-            || web::get().to(reconciliation::events),
+            || web::get().to(events::list),
         ),
         entry(Method::GET, "/v1/deliveries", AnyPartner, || {
             web::get().to(deliveries::list)

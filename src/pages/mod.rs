@@ -8,6 +8,7 @@
 mod card;
 mod embed;
 mod format;
+mod home;
 mod link;
 mod markup;
 mod notice;
@@ -16,6 +17,7 @@ mod shop;
 mod stock;
 
 pub use embed::{MaxSize, OEmbed, embed};
+pub use home::home;
 pub use link::{Site, attributed, is_slug};
 pub use notice::Notice;
 pub use product::{VARIANTS_MAX, product};

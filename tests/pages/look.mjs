@@ -32,6 +32,7 @@ async function main(folder) {
     const sql = await database(gateway.data);
     const pages = Object.entries(posts).map(([name, { slug }]) => ({ name, path: `/b/${slug}`, post: posts[name] }));
     pages.push(
+      { name: "home", path: "/" },
       { name: "shop", path: "/shop/nord" },
       { name: "shop-empty", path: "/shop/empty" },
       { name: "unknown", path: "/b/nosuchpost" },

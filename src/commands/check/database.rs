@@ -1,4 +1,4 @@
-//! What `check` sees in the database: its schema, whether the master key fits, the clocks, and other nodes.
+//! Checks of the database: its schema, the sealed values, the clocks, and other nodes.
 
 use anyhow::{Context, bail};
 use uuid::Uuid;
@@ -11,7 +11,7 @@ use crate::local_postgres;
 use crate::secrets::master_key::MasterKeys;
 use crate::store::Store;
 
-/// Everything that needs the database; the first finding is whether it can be used at all.
+/// All checks that need the database. The first finding is whether it can be used at all.
 pub(super) async fn all(settings: &Settings) -> Vec<Finding> {
     if settings.database_url.is_none() && !local_postgres::cluster_exists(&settings.data_dir) {
         return vec![finding("database", no_database_yet(settings))];
@@ -42,11 +42,11 @@ async fn check_contents(settings: &Settings, database: &Database, store: &Store)
     ]
 }
 
-/// A folder without a database stays as it is.
+/// Does not create a database.
 fn no_database_yet(settings: &Settings) -> anyhow::Result<String> {
     let server = local_postgres::installed_version()?;
     Ok(format!(
-        "none yet: `serve` makes one in {} with PostgreSQL {server}, and new keys",
+        "none yet: `serve` creates one in {} with PostgreSQL {server}, and new keys",
         settings.data_dir.display()
     ))
 }
@@ -59,7 +59,7 @@ async fn schema(database: &Database) -> anyhow::Result<(String, bool)> {
     } = db::inspect(&database.target).await?;
     if schema > newest {
         bail!(
-            "its schema has version {schema} and this buywire knows only {newest}: start the newer buywire"
+            "schema version {schema} is newer than this buywire, which knows {newest}. Use the newer buywire"
         );
     }
     let detail = match schema == newest {
@@ -94,9 +94,9 @@ async fn sealed(settings: &Settings, database: &Database, store: &Store) -> anyh
     let stored = store.seal_usage().await?.into_iter();
     let older = stored.filter(|stored| ids.first().is_none_or(|id| *id != *stored.key));
     match older.map(|stored| stored.values).sum::<i64>() {
-        0 => Ok("the master key opens all of them, and sealed them".to_owned()),
+        0 => Ok("all are sealed with the current master key".to_owned()),
         older => Ok(format!(
-            "all of them can be opened; {older} are sealed with an earlier master key, which is still needed"
+            "all can be opened; {older} are sealed with a previous master key, which is still needed"
         )),
     }
 }
@@ -115,10 +115,10 @@ async fn nodes(settings: &Settings, store: &Store) -> anyhow::Result<String> {
         .into_iter()
         .collect();
     match (others.len(), differing.is_empty()) {
-        (0, _) => Ok("none is running".to_owned()),
+        (0, _) => Ok("none running".to_owned()),
         (running, true) => Ok(format!("{running} running, with the same settings")),
         (running, false) => bail!(
-            "{running} running; settings that differ: {}. Give all nodes the same",
+            "{running} running with other values of {}. Use the same on all nodes",
             differing.join(", ")
         ),
     }

@@ -1,8 +1,7 @@
-//! `buywire feed check FILE`: what is wrong with a feed, before anybody pushes it.
+//! `buywire feed check FILE`: check a feed before it is pushed. Needs no gateway and no database.
 //!
-//! Needs no gateway and no database. Promises: the same readers, formats and checks as a push, so that what
-//! it finds in the file a push finds too; memory bounded by the number of items, not by the file's size.
-//! What depends on the live catalog (new, changed, missing) only a push with `--dry-run` can say.
+//! Promises: it reads and checks as a push does, so it finds what a push would find; memory is bounded by the
+//! number of items, not by the file's size. Only a push with `--dry-run` compares with the live catalog.
 
 use std::fs::File;
 use std::io::BufReader;
@@ -27,37 +26,36 @@ use super::super::print::{field, print_document, table, text};
 use crate::egress::EgressPolicy;
 use crate::temp_file;
 
-/// Items that are compared with each other: about 100 bytes each.
+/// Items compared with each other, at about 100 bytes each.
 const COMPARED_ITEMS_MAX: usize = 5_000_000;
-/// Read from the disk at once.
+/// Bytes per read from the disk.
 const READ_BYTES: usize = 256 * 1024;
-/// Findings of one kind that are shown to people.
+/// Examples shown per kind of finding.
 const SHOWN_MAX: usize = 3;
 
-/// What to check, and what a partner's settings would say.
 #[derive(Args)]
 pub struct Check {
-    /// The file: any of the known formats, plain, gzip or zip.
+    /// Feed file, also gzip or zip.
     file: PathBuf,
-    /// The feed's format; found out when absent.
+    /// Feed format. Default: detected.
     #[arg(long)]
     format: Option<String>,
-    /// The currency of prices that come without one, such as USD.
+    /// Currency of prices without one, such as USD.
     #[arg(long, value_parser = currency)]
     currency: Option<Currency>,
-    /// Where the shop is, for exports without links: `https://shop.example`
+    /// Shop URL, for exports without links: https://shop.example
     #[arg(long)]
     shop_url: Option<String>,
-    /// A host that links may lead to, with all below it; may be repeated.
+    /// Host that links may lead to, with its subdomains. Repeatable. Default: any.
     #[arg(long = "domain")]
     domains: Vec<String>,
-    /// Which sign stands before decimals.
+    /// Decimal separator.
     #[arg(long, value_enum, default_value = "auto")]
     decimal: Decimal,
-    /// The zone of times that come without one, such as Europe/Berlin.
+    /// Time zone of times without one, such as Europe/Berlin. Default: UTC.
     #[arg(long, value_parser = time_zone)]
     time_zone: Option<TimeZone>,
-    /// Ranges of private addresses at which images may lie, as the gateway has them.
+    /// Private address ranges (CIDR) where images may be, comma-separated. Default: none.
     #[arg(
         long,
         env = "BUYWIRE_ALLOW_PRIVATE",
@@ -65,10 +63,10 @@ pub struct Check {
         hide_default_value = true
     )]
     allow_private: String,
-    /// The charset, such as windows-1252; found out when absent.
+    /// Character encoding, such as windows-1252. Default: detected.
     #[arg(long)]
     charset: Option<String>,
-    /// Print the report as JSON.
+    /// Print JSON instead of text.
     #[arg(long)]
     json: bool,
 }
@@ -80,7 +78,7 @@ enum Decimal {
     Comma,
 }
 
-/// The report: that of a run, as far as a file alone can tell.
+/// The report of a run, without what depends on the live catalog.
 #[derive(Debug, Serialize)]
 struct CheckReport {
     file: String,
@@ -133,9 +131,9 @@ impl Check {
         };
         print_document(self.json, &json!(report), report_text);
         match (readable, report.items.valid) {
-            (false, _) => bail!("the feed cannot be used as it is: nothing of it would be applied"),
+            (false, _) => bail!("the feed cannot be read: a push would apply nothing"),
             (true, 0) => {
-                bail!("the feed has no item without an error: nothing of it would be applied")
+                bail!("every item has an error: a push would apply nothing")
             }
             (true, _) => Ok(()),
         }

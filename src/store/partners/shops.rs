@@ -63,6 +63,19 @@ impl Store {
         let url = format!("{public_url}/shop/{slug}");
         Ok(Some(Shop::of(merchant, url, items)))
     }
+
+    /// The merchants whose shops are open, by name; at most `limit`.
+    pub async fn open_shops(&self, limit: i64) -> Result<Vec<Merchant>, DatabaseError> {
+        let sql = include_str!("../sql/shops/open.sql");
+        let rows = self.general().await?.query(sql, &[&limit]).await?;
+        let merchant = |row: &Row| {
+            Ok(Merchant {
+                name: row.try_get("name")?,
+                slug: row.try_get("slug")?,
+            })
+        };
+        rows.iter().map(merchant).collect()
+    }
 }
 
 /// Which of these ids a partner's catalog has.

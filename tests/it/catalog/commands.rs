@@ -44,7 +44,7 @@ async fn the_command_line_pushes_a_file_and_lists_the_runs() {
     let (done, stdout, stderr) = buywire(&["push", path, "--partner", "acme"]).await;
     assert!(!done && stdout.contains("large_drop_held"), "{stdout}");
     assert!(
-        stderr.contains("the feed is held: large_drop_held"),
+        stderr.contains("the feed was not applied: it is held (large_drop_held)"),
         "{stderr}"
     );
     let (done, stdout, _) = buywire(&["runs", "--partner", "acme"]).await;

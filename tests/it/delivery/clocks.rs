@@ -50,7 +50,7 @@ async fn a_clock_that_differs_from_the_databases_is_told_counted_and_checked() {
         .unwrap();
     let message = String::from_utf8(check.stdout).unwrap();
     assert!(
-        !check.status.success() && message.contains("WRONG clock: this machine's"),
+        !check.status.success() && message.contains("FAIL clock: this machine's"),
         "{message}"
     );
 }

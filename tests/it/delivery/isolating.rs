@@ -110,6 +110,7 @@ async fn an_endpoint_that_hangs_delays_nobody_else() {
 
 fn is_public(path: &str) -> bool {
     [
+        "/",
         "/healthz",
         "/readyz",
         "/.well-known/ucp",

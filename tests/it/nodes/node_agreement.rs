@@ -43,7 +43,7 @@ async fn a_node_that_cannot_open_what_is_sealed_does_not_start_and_says_so() {
     );
     let (is_well, text) = buywire(&["check"], &[url, ("BUYWIRE_MASTER_KEY", &wrong)]).await;
     assert!(
-        !is_well && text.contains("WRONG sealed values: BUYWIRE_MASTER_KEY is not"),
+        !is_well && text.contains("FAIL sealed values: BUYWIRE_MASTER_KEY is not"),
         "{text}"
     );
     // With the right previous key it opens what exists, but the running node could not open what it would seal.
@@ -61,7 +61,7 @@ async fn a_node_that_cannot_open_what_is_sealed_does_not_start_and_says_so() {
 
     let (_, text) = buywire(&["check"], &[url, ("BUYWIRE_MASTER_KEY", &right)]).await;
     assert!(
-        text.contains("ok    sealed values: the master key opens all"),
+        text.contains("ok   sealed values: all are sealed with the current"),
         "{text}"
     );
 }

@@ -38,7 +38,7 @@ async fn a_node_that_cannot_read_its_queue_is_not_ready_and_leaves_its_shards() 
         .unwrap();
     let detail = wait_for_readiness(&app, 503).await;
     assert!(
-        detail.starts_with("The queue could not be read"),
+        detail.starts_with("Reading the queue has failed"),
         "{detail}"
     );
     app.wait_for_count(
@@ -63,7 +63,10 @@ async fn a_node_whose_database_takes_no_writes_is_not_ready() {
                WHERE datname = current_database() AND pid <> pg_backend_pid()";
     app.sql.query(cut, &[]).await.unwrap();
     let detail = wait_for_readiness(&app, 503).await;
-    assert!(detail.starts_with("No write of this node"), "{detail}");
+    assert!(
+        detail.starts_with("This node has committed no write"),
+        "{detail}"
+    );
     let writable = read_only.replace("= on", "= off");
     app.sql.batch_execute(&writable).await.unwrap();
     app.sql.query(cut, &[]).await.unwrap();

@@ -254,7 +254,7 @@ async fn a_log_that_is_asked_for_everything_names_no_buyer_and_no_secret() {
         assert_eq!(line, None, "{secret}");
     }
     assert!(
-        log.contains("BUYWIRE_METRICS_ALLOW is a proxy"),
+        log.contains("BUYWIRE_METRICS_ALLOW names a proxy"),
         "{}",
         node.log_tail()
     );

@@ -163,8 +163,8 @@ async fn a_new_gateway_says_that_it_is_new_and_a_second_one_whose_folder_it_want
     let text = || read(folder.path(), "said");
     for is_new in [true, false] {
         let first = serve(folder.path(), &listen);
-        wait_until("it listens", || text().contains("the platform's key is in")).await;
-        let made = format!("a new gateway was made in {}", data.display());
+        wait_until("it listens", || text().contains("the platform key is in")).await;
+        let made = format!("created a new gateway in {}", data.display());
         assert_eq!(text().contains(&made), is_new, "{}", text());
         let other = folder.path().join("other");
         fs::create_dir_all(&other).unwrap();
@@ -195,7 +195,7 @@ async fn a_check_of_a_new_folder_makes_nothing() {
         .unwrap();
     let text = String::from_utf8(check.stdout).unwrap();
     assert!(
-        check.status.success() && text.contains("none yet: `serve` makes one"),
+        check.status.success() && text.contains("none yet: `serve` creates one"),
         "{text}"
     );
     assert!(!data.exists());

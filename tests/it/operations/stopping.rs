@@ -108,7 +108,7 @@ async fn who_asks_twice_does_not_wait_for_good_order() {
     node.request_stop();
     assert_eq!(node.wait_for_exit().code(), Some(1), "{}", node.log_tail());
     assert!(
-        node.log_text().contains("told twice to stop"),
+        node.log_text().contains("stopped by a second signal"),
         "{}",
         node.log_tail()
     );

@@ -1,4 +1,5 @@
-//! What buyers see.
+//! The pages: for buyers, and at `/`.
 
+mod home;
 mod product;
 mod shops;

@@ -126,13 +126,13 @@ async fn the_command_line_makes_many_posts_and_says_first_what_it_would_make() {
     app.wait_for_posts(0).await;
     let made = post(&app, &cheap).await;
     assert!(
-        made.success && made.stdout.starts_with("3 matched, 3 made\npst_"),
+        made.success && made.stdout.starts_with("3 matched, 3 created\npst_"),
         "{}",
         made.stdout
     );
     app.wait_for_draft_posts(3).await;
     let again = post(&app, &cheap).await;
-    assert_eq!(again.stdout, "3 matched, 0 made\n3 skipped: has_post\n");
+    assert_eq!(again.stdout, "3 matched, 0 created\n3 skipped: has_post\n");
     let rest = ["bulk", "--partner", "acme", "--live", "--json"];
     assert_eq!(post(&app, &rest).await.json()["made"], 1);
     app.wait_for_live_posts(1).await;
@@ -154,7 +154,7 @@ async fn what_cannot_be_meant_is_told_in_words() {
         ),
         (
             &["show", "pst_019aa0f0d20070008000000000000001"],
-            "no such thing",
+            "Not found",
         ),
     ] {
         let done = post(&app, arguments).await;

@@ -1,0 +1,321 @@
+//! Who is calling, and whether this room is theirs.
+//!
+//! Promises: keys are compared by hash; a revoked key stops within five seconds; a partner learns
+//! nothing of another partner, not even that it exists. Must not log a key or any part of one.
+
+use std::collections::HashMap;
+use std::future::{Ready, ready};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::header::{
+    AUTHORIZATION, CACHE_CONTROL, FORWARDED, HeaderValue, X_FORWARDED_FOR,
+};
+use actix_web::middleware::Next;
+use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, web};
+use buywire_schemas::ids::{KeyId, PartnerId};
+use buywire_schemas::text::Slug;
+
+use crate::db::DatabaseError;
+use crate::http::AppState;
+use crate::http::access::concurrency::{ConcurrencyLimiter, RequestPermit};
+use crate::http::problem::{ApiError, Kind};
+use crate::http::query;
+use crate::partners::Principal;
+use crate::secrets::api_key::{ApiKey, KeyHash};
+use crate::store::Store;
+use crate::store::audit::Actor;
+use crate::store::partners::api_keys::KeyHolder;
+
+/// Half of what the contract allows a revoked key to live on.
+const CACHE_TTL: Duration = Duration::from_millis(2_500);
+/// Strangers' keys are remembered too, so that guessing does not reach the database each time.
+const CACHED_KEYS_MAX: usize = 100_000;
+
+/// What a key may do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Role {
+    /// Orders and posts.
+    Platform,
+    /// Its own endpoints, feeds, deliveries and events.
+    Partner(PartnerId, Slug),
+    /// Everything.
+    Operator,
+}
+
+/// Who is calling.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// What it may do.
+    pub role: Role,
+    /// The key: the audit's "who".
+    actor: Actor,
+}
+
+/// Who may use a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Everybody.
+    Open,
+    /// An operator, or an allowed address.
+    Metrics,
+    /// The platform, and operators.
+    Platform,
+    /// The partner that the path names, and operators.
+    OwnPartner,
+    /// The platform, the partner that the path names, and operators.
+    PlatformOrOwnPartner,
+    /// Any partner for what is its own, and operators: the handler narrows to [`Caller::partner`].
+    AnyPartner,
+    /// Operators.
+    Operator,
+}
+
+/// Keys that are valid while the process runs.
+#[derive(Default)]
+pub struct EnvironmentKeys {
+    /// The operators' key.
+    pub operator: Option<KeyHash>,
+    /// The platform's key.
+    pub platform: Option<KeyHash>,
+}
+
+/// All keys: the environment's, and the database's, remembered for a moment.
+pub struct Authenticator {
+    store: Store,
+    environment: EnvironmentKeys,
+    cache: RwLock<HashMap<KeyHash, (Option<Caller>, Instant)>>,
+    limiter: Arc<ConcurrencyLimiter>,
+}
+
+impl From<KeyHolder> for Caller {
+    fn from(holder: KeyHolder) -> Self {
+        let role = match (holder.partner, holder.role.as_str()) {
+            (Some((id, slug)), _) => Role::Partner(id, slug),
+            (None, "operator") => Role::Operator,
+            (None, _) => Role::Platform,
+        };
+        Self::new(role, Some(holder.id), holder.label)
+    }
+}
+
+impl Role {
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Platform => "platform",
+            Self::Partner(..) => "partner",
+            Self::Operator => "operator",
+        }
+    }
+}
+
+impl Caller {
+    fn new(role: Role, key: Option<KeyId>, label: String) -> Self {
+        let partner = match &role {
+            Role::Partner(_, slug) => Some(slug.clone()),
+            Role::Platform | Role::Operator => None,
+        };
+        let actor = Actor {
+            label,
+            key,
+            role: role.name(),
+            partner,
+        };
+        Self { role, actor }
+    }
+
+    /// Who the audit says it was.
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// The partner to which everything must belong; none for operators.
+    pub fn partner(&self) -> Option<(PartnerId, &Slug)> {
+        match &self.role {
+            Role::Partner(id, slug) => Some((*id, slug)),
+            _ => None,
+        }
+    }
+
+    /// As the room of partners knows it.
+    pub fn principal(&self) -> Principal<'_> {
+        Principal {
+            actor: &self.actor,
+            is_operator: self.is_operator(),
+        }
+    }
+
+    /// Whether this is an operator.
+    pub fn is_operator(&self) -> bool {
+        self.role == Role::Operator
+    }
+}
+
+impl Authenticator {
+    /// Every key of that database, and these.
+    pub fn new(store: Store, environment: EnvironmentKeys) -> Self {
+        Self {
+            store,
+            environment,
+            cache: RwLock::default(),
+            limiter: Arc::default(),
+        }
+    }
+
+    /// Whose key that is.
+    pub async fn authenticate(&self, key: &ApiKey) -> Result<Option<Caller>, DatabaseError> {
+        let hash = key.hash();
+        if let Some(role) = self.environment_caller(&hash) {
+            return Ok(Some(role));
+        }
+        if let Some(cached) = self.cached(&hash) {
+            return Ok(cached);
+        }
+        // The answer is as old as the question.
+        let queried_at = Instant::now();
+        let caller = self.store.key_holder(&hash).await?.map(Caller::from);
+        let mut cache = self.cache.write().unwrap_or_else(PoisonError::into_inner);
+        if cache.len() >= CACHED_KEYS_MAX {
+            cache.clear();
+        }
+        cache.insert(hash, (caller.clone(), queried_at));
+        Ok(caller)
+    }
+
+    /// Ask the database again: a key was issued or revoked here.
+    pub fn clear_cache(&self) {
+        self.cache
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+    }
+
+    fn environment_caller(&self, hash: &KeyHash) -> Option<Caller> {
+        let is = |key: &Option<KeyHash>| key.as_ref() == Some(hash);
+        let (role, label) = match &self.environment {
+            keys if is(&keys.platform) => (Role::Platform, "environment:platform"),
+            keys if is(&keys.operator) => (Role::Operator, "environment:operator"),
+            _ => return None,
+        };
+        Some(Caller::new(role, None, label.to_owned()))
+    }
+
+    fn cached(&self, hash: &KeyHash) -> Option<Option<Caller>> {
+        let cache = self.cache.read().unwrap_or_else(PoisonError::into_inner);
+        cache
+            .get(hash)
+            .filter(|(_, since)| since.elapsed() < CACHE_TTL)
+            .map(|(caller, _)| caller.clone())
+    }
+}
+
+/// Who is calling, for handlers. Only behind a gate that asked.
+impl FromRequest for Caller {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(
+            request
+                .extensions()
+                .get::<Self>()
+                .cloned()
+                .ok_or_else(|| ApiError::new(Kind::KeyMissing)),
+        )
+    }
+}
+
+/// The gate before one route, whose requests are counted or not.
+pub async fn require_access<B: MessageBody>(
+    access: Access,
+    is_limited: bool,
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, Error> {
+    query::refuse_nul(request.query_string())?;
+    if access != Access::Open && request.path().contains("%00") {
+        return Err(ApiError::new(Kind::NotFound).into());
+    }
+    let _permit = authenticate_request(access, is_limited, &request).await?;
+    let mut response = next.call(request).await?;
+    // What needs a key is nobody else's: secrets and buyers among it.
+    if access != Access::Open {
+        let headers = response.headers_mut();
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    Ok(response)
+}
+
+async fn authenticate_request(
+    access: Access,
+    is_limited: bool,
+    request: &ServiceRequest,
+) -> Result<Option<RequestPermit>, ApiError> {
+    if access == Access::Open {
+        return Ok(None);
+    }
+    let state = request
+        .app_data::<web::Data<AppState>>()
+        .ok_or_else(|| ApiError::new(Kind::Internal))?;
+    if access == Access::Metrics && is_metrics_address(state, request) {
+        warn_about_proxy(request);
+        return Ok(None);
+    }
+    let header = request
+        .headers()
+        .get(AUTHORIZATION)
+        .ok_or_else(|| ApiError::new(Kind::KeyMissing))?;
+    let key = header
+        .to_str()
+        .ok()
+        .and_then(|text| ApiKey::from_authorization(text).ok());
+    let key = key.ok_or_else(|| ApiError::new(Kind::KeyUnknown))?;
+    let caller = state
+        .authenticator
+        .authenticate(&key)
+        .await?
+        .ok_or_else(|| ApiError::new(Kind::KeyUnknown))?;
+    authorize(access, &caller, request.match_info().get("slug"))?;
+    let permit = is_limited.then(|| state.authenticator.limiter.acquire(&caller, key.hash()));
+    request.extensions_mut().insert(caller);
+    permit.transpose()
+}
+
+fn authorize(access: Access, caller: &Caller, slug: Option<&str>) -> Result<(), ApiError> {
+    match (access, &caller.role) {
+        (_, Role::Operator)
+        | (Access::AnyPartner, Role::Partner(..))
+        | (Access::Platform | Access::PlatformOrOwnPartner, Role::Platform) => Ok(()),
+        (Access::OwnPartner | Access::PlatformOrOwnPartner, Role::Partner(_, own)) => {
+            match slug == Some(own.as_str()) {
+                true => Ok(()),
+                // Whether another partner exists is not this one's business.
+                false => Err(ApiError::new(Kind::NotFound)),
+            }
+        }
+        _ => Err(ApiError::new(Kind::Forbidden)),
+    }
+}
+
+/// Behind a proxy every caller has its address: then the allowed ranges let everybody in. Said once.
+fn warn_about_proxy(request: &ServiceRequest) {
+    static WARNED: AtomicBool = AtomicBool::new(false);
+    let names = [FORWARDED, X_FORWARDED_FOR];
+    let is_proxied = names
+        .iter()
+        .any(|name| request.headers().contains_key(name));
+    if is_proxied && !WARNED.swap(true, Ordering::Relaxed) {
+        tracing::warn!(
+            "http.metrics: BUYWIRE_METRICS_ALLOW names a proxy, so everybody behind it reads /metrics without a \
+             key. Allow the scraper's own address, or block /metrics at the proxy"
+        );
+    }
+}
+
+fn is_metrics_address(state: &AppState, request: &ServiceRequest) -> bool {
+    let peer = request.peer_addr().map(|peer| peer.ip());
+    peer.is_some_and(|ip| state.metrics_allow.iter().any(|range| range.contains(&ip)))
+}

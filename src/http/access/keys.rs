@@ -1,0 +1,133 @@
+//! The operators' counter for keys.
+
+use actix_web::web::{Data, Path, Payload, Query};
+use actix_web::{HttpResponse, Responder};
+use buywire_schemas::ids::KeyId;
+use serde_json::json;
+
+use crate::http::AppState;
+use crate::http::access::auth::Caller;
+use crate::http::page::{Page, PageQuery};
+use crate::http::partners::parse_slug;
+use crate::http::problem::{ApiError, Kind};
+use crate::http::server::body::{BODY_BYTES_MAX, read, read_optional};
+use crate::store::partners::api_keys::KeyEntry;
+
+/// `POST /v1/keys`
+pub async fn issue(
+    state: Data<AppState>,
+    caller: Caller,
+    payload: Payload,
+) -> Result<impl Responder, ApiError> {
+    let body = read(payload, BODY_BYTES_MAX).await?;
+    let issued = state.partners.issue_key(caller.principal(), &body).await?;
+    state.authenticator.clear_cache();
+    Ok(HttpResponse::Created().json(issued))
+}
+
+/// `GET /v1/keys`: everybody's.
+pub async fn list(
+    state: Data<AppState>,
+    query: Query<PageQuery>,
+) -> Result<impl Responder, ApiError> {
+    let page = Page::parse(query, parse_cursor)?;
+    let keys = state
+        .partners
+        .keys(None, page.after, page.fetch_limit())
+        .await?;
+    Ok(page.respond(keys, key_cursor))
+}
+
+/// `DELETE /v1/keys/{id}`
+pub async fn revoke(
+    state: Data<AppState>,
+    caller: Caller,
+    id: Path<String>,
+) -> Result<impl Responder, ApiError> {
+    let id = key_id(&id)?;
+    state
+        .partners
+        .revoke_key(caller.principal(), None, id)
+        .await?;
+    state.authenticator.clear_cache();
+    Ok(HttpResponse::NoContent())
+}
+
+/// `GET /v1/keys/signing`: the public halves of the gateway's own.
+pub async fn list_signing(state: Data<AppState>) -> Result<impl Responder, ApiError> {
+    let keys = state.partners.signing_keys().await?;
+    Ok(HttpResponse::Ok().json(json!({"data": keys})))
+}
+
+/// `POST /v1/keys/signing/rotate`
+pub async fn rotate_signing(
+    state: Data<AppState>,
+    caller: Caller,
+    payload: Payload,
+) -> Result<impl Responder, ApiError> {
+    let body = read_optional(payload).await?;
+    let keys = state
+        .partners
+        .rotate_signing_key(caller.principal(), &body)
+        .await?;
+    Ok(HttpResponse::Ok().json(json!({"data": keys})))
+}
+
+/// `POST /v1/partners/{slug}/keys`
+pub async fn issue_for_partner(
+    state: Data<AppState>,
+    caller: Caller,
+    partner: Path<String>,
+    payload: Payload,
+) -> Result<impl Responder, ApiError> {
+    let body = read(payload, BODY_BYTES_MAX).await?;
+    let partner = parse_slug(&partner)?;
+    let issued = state
+        .partners
+        .issue_partner_key(caller.principal(), &partner, &body)
+        .await?;
+    state.authenticator.clear_cache();
+    Ok(HttpResponse::Created().json(issued))
+}
+
+/// `GET /v1/partners/{slug}/keys`
+pub async fn list_of_partner(
+    state: Data<AppState>,
+    partner: Path<String>,
+    query: Query<PageQuery>,
+) -> Result<impl Responder, ApiError> {
+    let page = Page::parse(query, parse_cursor)?;
+    let partner = parse_slug(&partner)?;
+    let keys = state
+        .partners
+        .keys(Some(&partner), page.after, page.fetch_limit())
+        .await?;
+    Ok(page.respond(keys, key_cursor))
+}
+
+/// `DELETE /v1/partners/{slug}/keys/{id}`
+pub async fn revoke_of_partner(
+    state: Data<AppState>,
+    caller: Caller,
+    path: Path<(String, String)>,
+) -> Result<impl Responder, ApiError> {
+    let (partner, id) = (parse_slug(&path.0)?, key_id(&path.1)?);
+    state
+        .partners
+        .revoke_key(caller.principal(), Some(&partner), id)
+        .await?;
+    state.authenticator.clear_cache();
+    Ok(HttpResponse::NoContent())
+}
+
+fn key_id(text: &str) -> Result<KeyId, ApiError> {
+    text.parse().map_err(|_| ApiError::new(Kind::NotFound))
+}
+
+fn parse_cursor(text: &str) -> Option<KeyId> {
+    text.parse().ok()
+}
+
+fn key_cursor(key: &KeyEntry) -> String {
+    key.id.to_string()
+}

@@ -1,0 +1,243 @@
+//! Deliveries as operators see them, and partners their own.
+
+use actix_web::web::{Data, Path, Payload, Query};
+use actix_web::{HttpResponse, Responder};
+use buywire_schemas::event::EventType;
+use buywire_schemas::ids::{DeliveryId, EndpointId, EventId, PartnerId};
+use buywire_schemas::read::{Reader, flag, prose};
+use buywire_schemas::text::Slug;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::delivery::replay::{self, DeliveryReplay, ReplayError};
+use crate::http::AppState;
+use crate::http::access::auth::Caller;
+use crate::http::page::{Page, PageResponse};
+use crate::http::problem::{ApiError, Kind};
+use crate::http::server::body::{BODY_BYTES_MAX, read};
+use crate::store::delivery::list::{AttemptView, Behind, DeliveryFilter, DeliveryView};
+use crate::store::orders::acknowledgements::PartnerAcknowledgement;
+use crate::store::orders::locked::OrderKey;
+
+/// Characters of a replay's reason: a sentence or two for a person.
+pub(crate) const REASON_CHARS_MAX: usize = 500;
+
+/// Which deliveries.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListDeliveriesQuery {
+    status: Option<Status>,
+    partner: Option<String>,
+    endpoint: Option<EndpointId>,
+    order: Option<String>,
+    event_type: Option<EventType>,
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    since: Option<OffsetDateTime>,
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    until: Option<OffsetDateTime>,
+    limit: Option<String>,
+    cursor: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Status {
+    Pending,
+    Delivered,
+    Dead,
+}
+
+impl Status {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Delivered => "delivered",
+            Self::Dead => "dead",
+        }
+    }
+}
+
+/// One delivery, with everything that happened to it.
+#[derive(Serialize)]
+struct DeliveryDetails {
+    #[serde(flatten)]
+    delivery: DeliveryView,
+    waiting_for: Option<String>,
+    /// What its partner calls the order, by the latest reply that said so.
+    acknowledgement: Option<PartnerAcknowledgement>,
+    attempts: Vec<AttemptView>,
+}
+
+/// `GET /v1/deliveries`: newest first. A page looks at so many deliveries at most, so that with a filter
+/// it may be short and still have a next one.
+pub async fn list(
+    state: Data<AppState>,
+    caller: Caller,
+    query: Query<ListDeliveriesQuery>,
+) -> Result<impl Responder, ApiError> {
+    let page = Page::new(
+        query.limit.as_deref(),
+        query.cursor.as_deref(),
+        decode_cursor,
+    )?;
+    let Some(partner) = partner_filter(&state, &caller, query.partner.as_deref()).await? else {
+        return Ok(page.respond(Vec::new(), delivery_cursor));
+    };
+    let filter = DeliveryFilter {
+        status: query.status.map(Status::as_str),
+        partner,
+        endpoint: query.endpoint,
+        event_type: query.event_type.map(EventType::as_str),
+        since: query.since,
+        until: query.until,
+    };
+    if let Some(order) = &query.order {
+        let all = order_deliveries(&state, order, &filter, page.after).await?;
+        return Ok(page.respond(all, delivery_cursor));
+    }
+    let found = state
+        .store
+        .deliveries(&filter, page.after, page.limit())
+        .await?;
+    Ok(HttpResponse::Ok().json(PageResponse {
+        data: found.data,
+        next_cursor: found.next.map(encode_cursor),
+    }))
+}
+
+/// `GET /v1/deliveries/{id}`
+pub async fn show(
+    state: Data<AppState>,
+    caller: Caller,
+    id: Path<String>,
+) -> Result<impl Responder, ApiError> {
+    let id: DeliveryId = id.parse().map_err(|_| ApiError::new(Kind::NotFound))?;
+    let owner = caller.partner().map(|(id, _)| id);
+    let delivery = state
+        .store
+        .delivery(id, owner)
+        .await?
+        .ok_or_else(|| ApiError::new(Kind::NotFound))?;
+    let attempts = state.store.attempts(&[id]).await?;
+    let acknowledged = match delivery.order {
+        Some(order) => state.store.acknowledgements(order).await?,
+        None => Vec::new(),
+    };
+    let mut acknowledged = acknowledged.into_iter();
+    Ok(HttpResponse::Ok().json(DeliveryDetails {
+        acknowledgement: acknowledged.find(|named| named.partner == delivery.partner),
+        delivery,
+        waiting_for: state.store.waiting_for(id).await?,
+        attempts: attempts.into_iter().map(|(_, attempt)| attempt).collect(),
+    }))
+}
+
+/// `POST /v1/deliveries/{id}/replay`
+pub async fn replay(
+    state: Data<AppState>,
+    caller: Caller,
+    id: Path<String>,
+    payload: Payload,
+) -> Result<impl Responder, ApiError> {
+    let body = read(payload, BODY_BYTES_MAX).await?;
+    let (reason, include_superseded) =
+        parse_replay(&body).map_err(|refused| ApiError::refused(Kind::BodyInvalid, refused))?;
+    let id: DeliveryId = id.parse().map_err(|_| ApiError::new(Kind::NotFound))?;
+    let request = DeliveryReplay {
+        id,
+        owner: caller.partner().map(|(id, _)| id),
+        reason: &reason,
+        actor: caller.actor(),
+        include_superseded,
+    };
+    let was = replay::replay_one(&state.store, &state.notifier, &request).await?;
+    Ok(HttpResponse::Accepted().json(json!({"id": id, "status": "pending", "was": was})))
+}
+
+fn parse_replay(body: &[u8]) -> Result<(String, bool), buywire_schemas::problem::BodyError> {
+    let mut body = Reader::object(body)?;
+    let reason = body.required("reason", prose(1..=REASON_CHARS_MAX));
+    let include = body.optional("include_superseded", flag).unwrap_or(false);
+    body.finish(|| Some((reason?, include)))
+}
+
+/// Whose deliveries: a partner's own, whoever it names. None when there can be none.
+async fn partner_filter(
+    state: &AppState,
+    caller: &Caller,
+    named: Option<&str>,
+) -> Result<Option<Option<PartnerId>>, ApiError> {
+    match (caller.partner(), named) {
+        (Some((id, own)), named) => Ok(named
+            .is_none_or(|named| named == own.as_str())
+            .then_some(Some(id))),
+        (None, None) => Ok(Some(None)),
+        (None, Some(named)) => {
+            let Ok(named) = Slug::parse(named) else {
+                return Ok(None);
+            };
+            Ok(state.store.partner_id(&named).await?.map(Some))
+        }
+    }
+}
+
+/// An order has few deliveries: all of them are read, newest event first.
+async fn order_deliveries(
+    state: &AppState,
+    order: &str,
+    filter: &DeliveryFilter,
+    after: Option<Behind>,
+) -> Result<Vec<DeliveryView>, ApiError> {
+    let Some(key) = OrderKey::parse(order) else {
+        return Ok(Vec::new());
+    };
+    let Some(order) = state.store.order_id(&key).await? else {
+        return Ok(Vec::new());
+    };
+    let mut all = state
+        .store
+        .deliveries_of_order(order, filter.partner)
+        .await?;
+    all.retain(|delivery| filter.matches(delivery));
+    all.retain(|delivery| after.is_none_or(|after| delivery.cursor() < after));
+    all.reverse();
+    Ok(all)
+}
+
+fn delivery_cursor(delivery: &DeliveryView) -> String {
+    encode_cursor(delivery.cursor())
+}
+
+fn encode_cursor(position: Behind) -> String {
+    let (event, id) = (position.event.uuid(), position.id.uuid());
+    format!("{}{}", event.as_simple(), id.as_simple())
+}
+
+fn decode_cursor(cursor: &str) -> Option<Behind> {
+    let (event, id) = cursor.split_at_checked(32)?;
+    Some(Behind {
+        event: EventId::from_uuid(Uuid::try_parse(event).ok()?),
+        id: DeliveryId::from_uuid(Uuid::try_parse(id).ok()?),
+    })
+}
+
+impl From<ReplayError> for ApiError {
+    fn from(error: ReplayError) -> Self {
+        match error {
+            ReplayError::NotFound => Self::new(Kind::NotFound),
+            ReplayError::Superseded => Self::with_detail(
+                Kind::StateConflict,
+                "The endpoint has accepted a later event of this order. Send `\"include_superseded\": true` to send this one anyway.",
+            ),
+            ReplayError::EndpointDeleted => {
+                Self::with_detail(Kind::StateConflict, "The endpoint has been deleted.")
+            }
+            ReplayError::Ended => {
+                Self::with_detail(Kind::StateConflict, "The replay is done or cancelled.")
+            }
+            ReplayError::Store(error) => error.into(),
+        }
+    }
+}

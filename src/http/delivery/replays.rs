@@ -1,0 +1,206 @@
+//! Replay jobs: made, watched, paused, resumed and cancelled by operators, and by partners for their own.
+
+use std::collections::BTreeSet;
+
+use actix_web::web::{Data, Path, Payload, Query};
+use actix_web::{HttpResponse, Responder};
+use buywire_schemas::ids::{PartnerId, ReplayId};
+use buywire_schemas::problem::{BodyError, FieldError, Violation};
+use buywire_schemas::read::{Reader, choice, flag, integer, prose, string, text, timestamp};
+use buywire_schemas::text::Slug;
+use serde_json::json;
+
+use crate::delivery::replay;
+use crate::http::AppState;
+use crate::http::access::auth::Caller;
+use crate::http::delivery::deliveries::REASON_CHARS_MAX;
+use crate::http::page::{Page, PageQuery};
+use crate::http::problem::{ApiError, Kind};
+use crate::http::server::body::{BODY_BYTES_MAX, read};
+use crate::store::delivery::replays::{
+    NewReplay, Replay, ReplayFilter, ReplaySource, ReplayTransition,
+};
+
+/// Deliveries a second, when nobody says how many.
+const RATE_DEFAULT: i64 = 50;
+/// More than a gateway delivers.
+const RATE_MAX: i64 = 10_000;
+/// Characters of an error's stable name.
+const ERROR_CHARS_MAX: usize = 64;
+
+/// `POST /v1/replays`
+pub async fn create(
+    state: Data<AppState>,
+    caller: Caller,
+    payload: Payload,
+) -> Result<impl Responder, ApiError> {
+    let body = read(payload, BODY_BYTES_MAX).await?;
+    let refused = |refused| ApiError::refused(Kind::BodyInvalid, refused);
+    let (new, dry_run) = parse_request(&body, &caller).map_err(refused)?;
+    let partner = partner_filter(&state, &caller, &new).await?;
+    if dry_run {
+        let matched = replay::count_matches(&state.store, &new, partner).await?;
+        let partners: BTreeSet<_> = matched.iter().map(|one| one.partner.as_str()).collect();
+        let total: i64 = matched.iter().map(|one| one.matched).sum();
+        return Ok(HttpResponse::Ok().json(json!({
+            "id": null, "matched": total, "partners": partners, "endpoints": matched,
+        })));
+    }
+    let (id, matched) = replay::create(&state.store, &new, partner).await?;
+    Ok(HttpResponse::Accepted().json(json!({"id": id, "matched": matched})))
+}
+
+/// `GET /v1/replays`: newest first.
+pub async fn list(
+    state: Data<AppState>,
+    caller: Caller,
+    query: Query<PageQuery>,
+) -> Result<impl Responder, ApiError> {
+    let page = Page::parse(query, |text| text.parse().ok())?;
+    let jobs = state
+        .store
+        .replays(owner(&caller), page.after, page.fetch_limit())
+        .await?;
+    Ok(page.respond(jobs, |job| job.id.to_string()))
+}
+
+/// `GET /v1/replays/{id}`
+pub async fn show(
+    state: Data<AppState>,
+    caller: Caller,
+    id: Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let job = find_replay(&state, &caller, parse_id(&id)?).await?;
+    Ok(HttpResponse::Ok().json(job))
+}
+
+/// `POST /v1/replays/{id}/pause`
+pub async fn pause(
+    state: Data<AppState>,
+    caller: Caller,
+    id: Path<String>,
+) -> Result<impl Responder, ApiError> {
+    transition_replay(&state, &caller, &id, ReplayTransition::Pause).await
+}
+
+/// `POST /v1/replays/{id}/resume`
+pub async fn resume(
+    state: Data<AppState>,
+    caller: Caller,
+    id: Path<String>,
+) -> Result<impl Responder, ApiError> {
+    transition_replay(&state, &caller, &id, ReplayTransition::Resume).await
+}
+
+/// `POST /v1/replays/{id}/cancel`
+pub async fn cancel(
+    state: Data<AppState>,
+    caller: Caller,
+    id: Path<String>,
+) -> Result<impl Responder, ApiError> {
+    transition_replay(&state, &caller, &id, ReplayTransition::Cancel).await
+}
+
+async fn transition_replay(
+    state: &AppState,
+    caller: &Caller,
+    id: &str,
+    transition: ReplayTransition,
+) -> Result<HttpResponse, ApiError> {
+    let id = parse_id(id)?;
+    find_replay(state, caller, id).await?;
+    replay::transition(&state.store, id, transition, caller.actor()).await?;
+    let job = find_replay(state, caller, id).await?;
+    Ok(HttpResponse::Ok().json(job))
+}
+
+async fn find_replay(state: &AppState, caller: &Caller, id: ReplayId) -> Result<Replay, ApiError> {
+    let job = state.store.replay(id, owner(caller)).await?;
+    job.ok_or_else(|| ApiError::new(Kind::NotFound))
+}
+
+fn owner(caller: &Caller) -> Option<PartnerId> {
+    caller.partner().map(|(id, _)| id)
+}
+
+fn parse_id(id: &str) -> Result<ReplayId, ApiError> {
+    id.parse().map_err(|_| ApiError::new(Kind::NotFound))
+}
+
+/// Whose deliveries: a partner's own, and for operators those of the partner that the filter names.
+/// Nobody of that name is an error, not an empty match.
+async fn partner_filter(
+    state: &AppState,
+    caller: &Caller,
+    new: &NewReplay,
+) -> Result<Option<PartnerId>, ApiError> {
+    let partner = match (caller.partner(), &new.filter.partner) {
+        (Some((id, own_slug)), named) => named
+            .as_ref()
+            .is_none_or(|named| named == own_slug)
+            .then_some(id),
+        (None, None) => return Ok(None),
+        (None, Some(named)) => state.store.partner_id(named).await?,
+    };
+    partner.map(Some).ok_or_else(|| {
+        let flaw = Violation::new("partner_unknown", "is not a partner here");
+        let error = FieldError::at("/filter/partner", flaw);
+        ApiError::refused(Kind::BodyInvalid, BodyError::Invalid(vec![error]))
+    })
+}
+
+fn parse_request(body: &[u8], caller: &Caller) -> Result<(NewReplay, bool), BodyError> {
+    let mut body = Reader::object(body)?;
+    let filter = body.nested("filter", parse_filter);
+    let rate = body.optional("rate_per_second", integer(1..=RATE_MAX));
+    let include_superseded = body.optional("include_superseded", flag).unwrap_or(false);
+    let dry_run = body.optional("dry_run", flag).unwrap_or(false);
+    // What changes nothing needs no reason.
+    let reason = match dry_run {
+        true => Some(
+            body.optional("reason", prose(1..=REASON_CHARS_MAX))
+                .unwrap_or_default(),
+        ),
+        false => body.required("reason", prose(1..=REASON_CHARS_MAX)),
+    };
+    body.finish(|| {
+        let new = NewReplay {
+            filter: filter?,
+            rate_per_second: i32::try_from(rate.unwrap_or(RATE_DEFAULT)).ok()?,
+            include_superseded,
+            reason: reason?,
+            actor: caller.actor().clone(),
+            owner: owner(caller),
+        };
+        Some((new, dry_run))
+    })
+}
+
+fn parse_filter(body: &mut Reader<'_>) -> Option<ReplayFilter> {
+    let sources = &[
+        ("dead", ReplaySource::Dead),
+        ("missing", ReplaySource::Missing),
+    ];
+    let status = body.required("status", choice(sources));
+    let id = |text: &str| {
+        text.parse()
+            .map_err(|_| Violation::new("id_malformed", "must be an id"))
+    };
+    let filter = ReplayFilter {
+        status: status.unwrap_or(ReplaySource::Dead),
+        partner: body.optional("partner", string(Slug::parse)),
+        endpoint: body.optional("endpoint", string(id)),
+        event_type: body.optional("event_type", string(str::parse)),
+        error: body.optional("error", text(1..=ERROR_CHARS_MAX)),
+        since: body.optional("since", timestamp),
+        until: body.optional("until", timestamp),
+    };
+    if status == Some(ReplaySource::Missing) && filter.error.is_some() {
+        let flaw = Violation::new(
+            "not_applicable",
+            "what is missing has not failed: leave it out",
+        );
+        body.refuse("/error", flaw);
+    }
+    status.map(|_| filter)
+}

@@ -1,0 +1,81 @@
+//! Orders in pages, for whoever looks for one without knowing its id.
+
+use actix_web::web::{Data, Query};
+use actix_web::{HttpResponse, Responder};
+use buywire_schemas::ids::OrderId;
+use buywire_schemas::text::Slug;
+use serde::Deserialize;
+use time::OffsetDateTime;
+
+use crate::http::AppState;
+use crate::http::page::{Page, PageResponse};
+use crate::http::problem::{ApiError, Kind};
+use crate::store::orders::list::{OrderFilter, OrderSummary};
+
+/// Which orders.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListOrdersQuery {
+    status: Option<Status>,
+    partner: Option<String>,
+    test: Option<bool>,
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    since: Option<OffsetDateTime>,
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    until: Option<OffsetDateTime>,
+    limit: Option<String>,
+    cursor: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Status {
+    Confirmed,
+    Cancelled,
+}
+
+impl Status {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Confirmed => "confirmed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// `GET /v1/orders`: newest first. A page looks at a bounded number of orders, so that with a filter it may be
+/// short and still have a next one.
+pub async fn list(
+    state: Data<AppState>,
+    query: Query<ListOrdersQuery>,
+) -> Result<impl Responder, ApiError> {
+    let page = Page::<OrderId>::new(query.limit.as_deref(), query.cursor.as_deref(), |text| {
+        text.parse().ok()
+    })?;
+    let slug = query.partner.as_deref().map(Slug::parse).transpose();
+    let named = slug.map_err(|_| {
+        ApiError::with_detail(Kind::QueryInvalid, "`partner` must be a partner's slug.")
+    })?;
+    let partner = match named {
+        None => None,
+        Some(slug) => match state.store.partner_id(&slug).await? {
+            Some(id) => Some(id),
+            None => return Ok(page.respond(Vec::<OrderSummary>::new(), |_| String::new())),
+        },
+    };
+    let filter = OrderFilter {
+        status: query.status.map(Status::as_str),
+        partner,
+        test: query.test,
+        since: query.since,
+        until: query.until,
+    };
+    let found = state
+        .store
+        .orders(&filter, page.after, page.limit())
+        .await?;
+    Ok(HttpResponse::Ok().json(PageResponse {
+        data: found.data,
+        next_cursor: found.next.map(|id| id.to_string()),
+    }))
+}

@@ -1,0 +1,37 @@
+//! The operators' list of partners who must be told by hand that a buyer was redacted.
+
+use actix_web::web::{Data, Path, Query};
+use actix_web::{HttpResponse, Responder};
+use buywire_schemas::ids::EventId;
+
+use crate::http::AppState;
+use crate::http::access::auth::Caller;
+use crate::http::page::{Page, PageQuery};
+use crate::http::problem::{ApiError, Kind};
+
+/// `GET /v1/redactions`: who is still to be told.
+pub async fn list(
+    state: Data<AppState>,
+    query: Query<PageQuery>,
+) -> Result<impl Responder, ApiError> {
+    let page = Page::parse(query, |text| text.parse::<EventId>().ok())?;
+    let notices = state
+        .store
+        .redaction_notices(page.after, page.fetch_limit())
+        .await?;
+    Ok(page.respond(notices, |notice| notice.event.to_string()))
+}
+
+/// `POST /v1/redactions/{event}/told`: somebody has told the partner.
+pub async fn mark_notified(
+    state: Data<AppState>,
+    caller: Caller,
+    event: Path<String>,
+) -> Result<impl Responder, ApiError> {
+    let event = event.parse().map_err(|_| ApiError::new(Kind::NotFound))?;
+    state
+        .orders
+        .close_redaction_notice(caller.actor(), event)
+        .await?;
+    Ok(HttpResponse::NoContent())
+}

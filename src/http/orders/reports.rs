@@ -1,0 +1,80 @@
+//! What partners reported about an order, and everything that they sent.
+
+use buywire_schemas::event::OrderReport;
+use buywire_schemas::ids::{CallbackId, OrderId};
+use serde::Serialize;
+use serde_json::Value;
+use time::OffsetDateTime;
+
+use crate::http::AppState;
+use crate::http::problem::{ApiError, Kind};
+use crate::store::callbacks::TimelineCallback;
+use crate::store::callbacks::reports::StoredReport;
+
+/// Far more than any real order has; the rest is in the report all the same.
+const CALLBACKS_MAX: i64 = 500;
+
+/// How things stand by one partner's words.
+#[derive(Serialize)]
+pub(crate) struct PartnerReport {
+    partner: String,
+    #[serde(with = "time::serde::rfc3339")]
+    updated_at: OffsetDateTime,
+    #[serde(flatten)]
+    report: OrderReport,
+    callbacks: Vec<CallbackEntry>,
+}
+
+/// One message.
+#[derive(Serialize)]
+struct CallbackEntry {
+    id: CallbackId,
+    state: String,
+    detail: Option<String>,
+    #[serde(with = "time::serde::rfc3339")]
+    received_at: OffsetDateTime,
+    #[serde(with = "time::serde::rfc3339::option")]
+    settled_at: Option<OffsetDateTime>,
+    /// In canonical words: the key, the time by the partner's clock, how much it tells, the updates.
+    text: Value,
+}
+
+/// The reports about an order, each with the messages that it was made of.
+pub(crate) async fn reports(
+    state: &AppState,
+    order: OrderId,
+) -> Result<Vec<PartnerReport>, ApiError> {
+    let reports = state.store.reports_of_order(order).await?;
+    if reports.is_empty() {
+        return Ok(Vec::new());
+    }
+    let callbacks = state.store.callbacks_of_order(order, CALLBACKS_MAX).await?;
+    let reports = reports.into_iter();
+    reports
+        .map(|report| partner_report(report, &callbacks))
+        .collect()
+}
+
+fn partner_report(
+    report: StoredReport,
+    callbacks: &[TimelineCallback],
+) -> Result<PartnerReport, ApiError> {
+    let own = callbacks.iter().filter(|one| one.partner == report.slug);
+    Ok(PartnerReport {
+        updated_at: report.updated_at,
+        callbacks: own.map(callback_entry).collect(),
+        partner: report.slug,
+        report: serde_json::from_str(&report.report).map_err(|_| ApiError::new(Kind::Internal))?,
+    })
+}
+
+fn callback_entry(callback: &TimelineCallback) -> CallbackEntry {
+    CallbackEntry {
+        id: callback.id,
+        state: callback.state.clone(),
+        detail: callback.detail.clone(),
+        received_at: callback.received_at,
+        settled_at: callback.settled_at,
+        text: serde_json::from_str(&callback.content).unwrap_or_default(),
+    }
+}

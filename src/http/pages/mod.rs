@@ -1,0 +1,196 @@
+//! Pages for buyers and for other sites, open to everybody.
+//!
+//! Promises: every request gets a page, also when there is nothing to show; no page runs a script, sets a
+//! cookie, or may be framed (except the card to embed), and none is cached for longer than it is true.
+
+mod answer;
+mod home;
+pub(super) mod ucp;
+
+use actix_web::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL};
+use actix_web::web::{Data, Path, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use buywire_schemas::catalog::Item;
+use buywire_schemas::post::{Post, State};
+use buywire_schemas::rollout::Viewer;
+use serde::Deserialize;
+use time::OffsetDateTime;
+
+use self::answer::{FramePolicy, MAX_AGE_S, Page, PageError, is_plain_http, respond};
+use super::AppState;
+use super::problem::{ApiError, Kind};
+use crate::pages::{self, MaxSize, OEmbed, PostView, ProductListing, SaleWindow, Site};
+use crate::store::catalog::Product;
+use crate::store::posts::ProductSnapshot;
+
+pub use self::home::home;
+
+/// What can be asked of `/oembed`; consumers add names of their own.
+#[derive(Debug, Deserialize)]
+pub struct OEmbedQuery {
+    url: String,
+    maxwidth: Option<u32>,
+    maxheight: Option<u32>,
+    format: Option<String>,
+}
+
+/// `GET /b/{slug}`
+pub async fn post(state: Data<AppState>, slug: Path<String>, request: HttpRequest) -> HttpResponse {
+    let page = post_page(&state, &slug, FramePolicy::Deny).await;
+    respond(&request, page)
+}
+
+/// `GET /embed/{slug}`
+pub async fn embed(
+    state: Data<AppState>,
+    slug: Path<String>,
+    request: HttpRequest,
+) -> HttpResponse {
+    let page = post_page(&state, &slug, FramePolicy::Allow).await;
+    respond(&request, page)
+}
+
+/// `GET /shop/{slug}`
+pub async fn shop(state: Data<AppState>, slug: Path<String>, request: HttpRequest) -> HttpResponse {
+    respond(&request, shop_page(&state, &slug).await)
+}
+
+/// `GET /oembed?url=`
+pub async fn oembed(
+    state: Data<AppState>,
+    query: Query<OEmbedQuery>,
+) -> Result<HttpResponse, ApiError> {
+    if query
+        .format
+        .as_deref()
+        .is_some_and(|format| format != "json")
+    {
+        return Err(ApiError::new(Kind::FormatUnsupported));
+    }
+    let site = Site(&state.public_url);
+    let slug = site.post_at(&query.url).ok_or_else(|| {
+        ApiError::with_detail(
+            Kind::QueryInvalid,
+            "`url` must be the URL of a post page on this gateway.",
+        )
+    })?;
+    let found = state.store.post_by_slug(&slug).await?;
+    let (post, snapshot) = found
+        .filter(|(post, snapshot)| !post.state.is_manual() && snapshot.item.is_public())
+        .ok_or_else(|| ApiError::new(Kind::NotFound))?;
+    let max_size = MaxSize {
+        width_max: query.maxwidth,
+        height_max: query.maxheight,
+    };
+    let now = OffsetDateTime::now_utc();
+    let described = OEmbed::of(
+        site,
+        &post_view(&post, snapshot, (Vec::new(), 0), now),
+        max_size,
+    );
+    Ok(HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, "public, max-age=300"))
+        // Pages of others may ask from within a browser; nothing here is anybody's own.
+        .insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, "*"))
+        .json(described.map_err(|_| ApiError::new(Kind::Internal))?))
+}
+
+async fn post_page(
+    state: &AppState,
+    slug: &str,
+    frame_policy: FramePolicy,
+) -> Result<Page, PageError> {
+    if !pages::is_slug(slug) {
+        return Err(PageError::NOT_FOUND);
+    }
+    let Some((post, snapshot)) = state.store.post_by_slug(slug).await? else {
+        return Err(PageError::NOT_FOUND);
+    };
+    match post.state {
+        State::Draft => return Err(PageError::NOT_FOUND),
+        State::Withdrawn => return Err(PageError::WITHDRAWN),
+        _ if !snapshot.item.is_public() => return Err(PageError::WITHDRAWN),
+        State::Scheduled | State::Live | State::SoldOut | State::Ended => {}
+    }
+    let now = OffsetDateTime::now_utc();
+    let has_variants = frame_policy == FramePolicy::Deny && snapshot.item.group.is_some();
+    let variants = match has_variants {
+        true => {
+            state
+                .store
+                .variants(post.product.id, pages::VARIANTS_MAX)
+                .await?
+        }
+        false => (Vec::new(), 0),
+    };
+    let max_age_s = max_age_s(&post, &snapshot.item, now);
+    let view = post_view(&post, snapshot, variants, now);
+    let site = Site(&state.public_url);
+    let html = match frame_policy {
+        FramePolicy::Deny => pages::product(site, &view),
+        FramePolicy::Allow => pages::embed(site, &view),
+    };
+    let mut images = view.product.item.images.iter();
+    Ok(Page {
+        html: html.map_err(|_| ApiError::new(Kind::Internal))?,
+        has_http_image: images.any(|image| is_plain_http(&image.url)),
+        frame_policy,
+        max_age_s,
+    })
+}
+
+async fn shop_page(state: &AppState, slug: &str) -> Result<Page, PageError> {
+    let slug = super::partners::parse_slug(slug)?;
+    let now = OffsetDateTime::now_utc();
+    let shop = state
+        .store
+        .shop(slug.as_str(), &state.public_url, now)
+        .await?;
+    let shop = shop.ok_or(PageError::NOT_FOUND)?;
+    let html = pages::shop(Site(&state.public_url), &shop);
+    let mut images = shop.items.iter().filter_map(|item| item.image.as_ref());
+    Ok(Page {
+        html: html.map_err(|_| ApiError::new(Kind::Internal))?,
+        has_http_image: images.any(|image| is_plain_http(&image.url)),
+        frame_policy: FramePolicy::Deny,
+        max_age_s: MAX_AGE_S,
+    })
+}
+
+/// A post as it is now, whatever was last written of it.
+fn post_view(
+    post: &Post,
+    snapshot: ProductSnapshot,
+    (variants, total): (Vec<Product>, i64),
+    now: OffsetDateTime,
+) -> PostView {
+    let listed = i64::try_from(variants.len()).unwrap_or(i64::MAX);
+    let variants = variants.into_iter().filter_map(|product| {
+        let item: Item = serde_json::from_str(&product.item).ok()?;
+        if !item.is_public() {
+            return None;
+        }
+        Some(ProductListing::at(item, product.state, now))
+    });
+    PostView {
+        post: post.id,
+        slug: post.slug.clone(),
+        version: post.version,
+        window: SaleWindow::at(post.starts_at, post.ends_at, now),
+        // Nothing is known of whoever looks: a browser is not asked who it is.
+        may_buy: post.allows(&Viewer::default()),
+        merchant: snapshot.merchant.name,
+        variants: variants.collect(),
+        more_variants: total.saturating_sub(listed).max(0),
+        product: ProductListing::at(snapshot.item, snapshot.state, now),
+    }
+}
+
+/// No longer than until it changes by itself.
+fn max_age_s(post: &Post, item: &Item, now: OffsetDateTime) -> i64 {
+    let times = [post.starts_at, post.ends_at, item.next_change(now)];
+    let next = times.into_iter().flatten().filter(|time| *time > now).min();
+    next.map_or(MAX_AGE_S, |next| {
+        (next - now).whole_seconds().clamp(0, MAX_AGE_S)
+    })
+}

@@ -1,0 +1,59 @@
+//! Our profile of the Universal Commerce Protocol: who we are, and the keys to verify our orders with.
+//!
+//! Promises: a key stands here from before it signs until long after; copies may be kept for five minutes.
+//! Open to everybody, because it holds public halves only.
+
+use std::fmt::Write as _;
+
+use actix_web::http::header::{CACHE_CONTROL, ETAG, EntityTag, Header as _, IfNoneMatch};
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+use buywire_adapters::dialects::ucp::platform_profile;
+use sha2::{Digest as _, Sha256};
+
+use crate::http::AppState;
+use crate::http::problem::ApiError;
+
+/// Half of what a new key waits before it signs (`partners/signing_keys.rs`). The protocol demands `public`
+/// and a minute at least.
+const CACHE_POLICY: &str = "public, max-age=300";
+
+/// `GET /.well-known/ucp`
+pub async fn profile(
+    state: Data<AppState>,
+    request: HttpRequest,
+) -> Result<HttpResponse, ApiError> {
+    let keys = state.partners.signing_keys().await?.into_iter();
+    let keys: Vec<_> = keys.map(|published| published.key).collect();
+    let body = platform_profile(&keys).to_string();
+    let etag = etag(&body);
+    let is_not_modified = is_not_modified(&request, &etag);
+    let mut response = match is_not_modified {
+        true => HttpResponse::NotModified(),
+        false => HttpResponse::Ok(),
+    };
+    response
+        .insert_header((CACHE_CONTROL, CACHE_POLICY))
+        .insert_header((ETAG, etag.to_string()));
+    Ok(match is_not_modified {
+        true => response.finish(),
+        false => response.content_type("application/json").body(body),
+    })
+}
+
+/// Whether the caller has a copy of what has this tag.
+pub(crate) fn is_not_modified(request: &HttpRequest, tag: &EntityTag) -> bool {
+    match IfNoneMatch::parse(request) {
+        Ok(IfNoneMatch::Items(etags)) => etags.iter().any(|one| one.weak_eq(tag)),
+        _ => false,
+    }
+}
+
+/// A tag that moves with the content.
+pub(crate) fn etag(body: &str) -> EntityTag {
+    let mut hex = String::with_capacity(16);
+    for byte in Sha256::digest(body.as_bytes()).iter().take(8) {
+        let _ = write!(hex, "{byte:02x}");
+    }
+    EntityTag::new_strong(hex)
+}

@@ -1,0 +1,84 @@
+//! The counter for partners: operators for all of them, a partner for itself.
+
+pub(super) mod callbacks;
+pub(super) mod shops;
+
+use actix_web::web::{Data, Path, Payload, Query};
+use actix_web::{HttpResponse, Responder};
+use buywire_schemas::text::Slug;
+
+use super::AppState;
+use super::page::{Page, PageQuery};
+use super::problem::{ApiError, Kind};
+use crate::http::access::auth::Caller;
+use crate::http::server::body::{BODY_BYTES_MAX, read, read_optional};
+
+/// `POST /v1/partners`
+pub async fn create(
+    state: Data<AppState>,
+    caller: Caller,
+    payload: Payload,
+) -> Result<impl Responder, ApiError> {
+    let body = read(payload, BODY_BYTES_MAX).await?;
+    let partner = state
+        .partners
+        .create_partner(caller.principal(), &body)
+        .await?;
+    Ok(HttpResponse::Created().json(partner))
+}
+
+/// `GET /v1/partners`
+pub async fn list(
+    state: Data<AppState>,
+    query: Query<PageQuery>,
+) -> Result<impl Responder, ApiError> {
+    let page = Page::parse(query, |text| Slug::parse(text).ok())?;
+    let partners = state
+        .partners
+        .partners(page.after.as_ref(), page.fetch_limit())
+        .await?;
+    Ok(page.respond(partners, |partner| partner.slug.to_string()))
+}
+
+/// `GET /v1/partners/{slug}`
+pub async fn show(
+    state: Data<AppState>,
+    partner: Path<String>,
+) -> Result<impl Responder, ApiError> {
+    let partner = state.partners.partner(&parse_slug(&partner)?).await?;
+    Ok(HttpResponse::Ok().json(partner))
+}
+
+/// `PATCH /v1/partners/{slug}`
+pub async fn change(
+    state: Data<AppState>,
+    caller: Caller,
+    partner: Path<String>,
+    payload: Payload,
+) -> Result<impl Responder, ApiError> {
+    let body = read(payload, BODY_BYTES_MAX).await?;
+    let partner = state
+        .partners
+        .update_partner(caller.principal(), &parse_slug(&partner)?, &body)
+        .await?;
+    Ok(HttpResponse::Ok().json(partner))
+}
+
+/// `POST /v1/partners/{slug}/preview`
+pub async fn preview(
+    state: Data<AppState>,
+    partner: Path<String>,
+    payload: Payload,
+) -> Result<impl Responder, ApiError> {
+    let body = read_optional(payload).await?;
+    let preview = state
+        .partners
+        .preview(&parse_slug(&partner)?, &body, &state.public_url)
+        .await?;
+    Ok(HttpResponse::Ok().json(preview))
+}
+
+/// A partner's name in a path; what cannot be a name names nobody.
+pub fn parse_slug(text: &str) -> Result<Slug, ApiError> {
+    Slug::parse(text).map_err(|_| ApiError::new(Kind::NotFound))
+}

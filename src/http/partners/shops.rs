@@ -1,0 +1,50 @@
+//! The counter for shops: a merchant sets its own, the platform shows it.
+
+use actix_web::web::{Data, Path, Payload};
+use actix_web::{HttpResponse, Responder};
+use time::OffsetDateTime;
+
+use crate::http::AppState;
+use crate::http::access::auth::Caller;
+use crate::http::partners::parse_slug;
+use crate::http::problem::{ApiError, Kind};
+use crate::http::server::body::{BODY_BYTES_MAX, read};
+
+/// `PUT /v1/partners/{slug}/shop`
+pub async fn set(
+    state: Data<AppState>,
+    caller: Caller,
+    partner: Path<String>,
+    payload: Payload,
+) -> Result<impl Responder, ApiError> {
+    let body = read(payload, BODY_BYTES_MAX).await?;
+    let setting = state
+        .partners
+        .set_shop(caller.principal(), &parse_slug(&partner)?, &body)
+        .await?;
+    Ok(HttpResponse::Ok().json(setting))
+}
+
+/// `GET /v1/partners/{slug}/shop`
+pub async fn setting(
+    state: Data<AppState>,
+    partner: Path<String>,
+) -> Result<impl Responder, ApiError> {
+    let setting = state.partners.shop(&parse_slug(&partner)?).await?;
+    Ok(HttpResponse::Ok().json(setting))
+}
+
+/// `GET /v1/shops/{slug}`: what is closed is answered as what is not there.
+pub async fn show(
+    state: Data<AppState>,
+    partner: Path<String>,
+) -> Result<impl Responder, ApiError> {
+    let slug = parse_slug(&partner)?;
+    let now = OffsetDateTime::now_utc();
+    let shop = state
+        .store
+        .shop(slug.as_str(), &state.public_url, now)
+        .await?;
+    let shop = shop.ok_or_else(|| ApiError::new(Kind::NotFound))?;
+    Ok(HttpResponse::Ok().json(shop))
+}

@@ -1,0 +1,277 @@
+//! Request bodies: bounded in length, in time and in the memory that all of them take together.
+//!
+//! Promises: a body is given up when it pauses or crawls, and none is read further than there is room for; orders, other
+//! bodies with a key and what strangers send have rooms of their own, so that none of them keeps out another. A body gives
+//! its room back when it is dropped.
+
+use std::time::Duration;
+
+use actix_web::HttpRequest;
+use actix_web::http::header::CONTENT_ENCODING;
+use actix_web::web::{Bytes, Payload};
+use buywire_adapters::toolkit::decode::{gunzip, without_bom};
+use futures_util::{FutureExt, StreamExt};
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::{Instant, timeout_at};
+
+use crate::http::problem::{ApiError, Kind};
+
+/// One order, one setting: 1 MiB.
+pub const BODY_BYTES_MAX: usize = 1024 * 1024;
+/// A batch of 1,000 orders of up to 16 kB each.
+pub const BATCH_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// What a permit of a room stands for.
+const PERMIT_BYTES: usize = 1024;
+
+/// Memory for bodies that are being read or worked on.
+pub struct MemoryBudget(Semaphore);
+
+/// Orders: four of the largest batches, or tens of thousands of usual orders.
+pub static ORDERS_BUDGET: MemoryBudget = MemoryBudget::of_mebibytes(64);
+/// Everything else that comes with a key.
+pub static KEYED_BUDGET: MemoryBudget = MemoryBudget::of_mebibytes(64);
+/// What comes without one.
+pub static OPEN_BUDGET: MemoryBudget = MemoryBudget::of_mebibytes(64);
+
+/// How fast a body must come.
+#[derive(Debug, Clone, Copy)]
+pub struct ReadLimits {
+    /// The longest pause.
+    pub pause_max: Duration,
+    /// So long nobody counts …
+    pub grace: Duration,
+    /// … and then it must have come at so many bytes a second at least.
+    pub bytes_per_second_min: u64,
+}
+
+/// A megabyte takes far less from anybody who means it.
+pub const DEFAULT_LIMITS: ReadLimits = ReadLimits {
+    pause_max: Duration::from_secs(5),
+    grace: Duration::from_secs(10),
+    bytes_per_second_min: 128 * 1024,
+};
+
+/// A body that is being read.
+pub struct BodyReader {
+    payload: Payload,
+    limits: ReadLimits,
+    started_at: Instant,
+    received: u64,
+    /// What is said of one that ends early.
+    incomplete_error: fn() -> ApiError,
+}
+
+/// A body, and its room.
+struct BudgetedBody {
+    bytes: Vec<u8>,
+    _permit: Option<SemaphorePermit<'static>>,
+}
+
+impl AsRef<[u8]> for BudgetedBody {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl MemoryBudget {
+    const fn of_mebibytes(mebibytes: usize) -> Self {
+        Self(Semaphore::const_new(mebibytes * 1024))
+    }
+
+    /// Room for so many more bytes; `held` grows by it.
+    fn reserve(
+        &'static self,
+        permit: &mut Option<SemaphorePermit<'static>>,
+        bytes: usize,
+    ) -> Result<(), ApiError> {
+        let reserved = permit.as_ref().map_or(0, SemaphorePermit::num_permits);
+        let missing = bytes.div_ceil(PERMIT_BYTES).saturating_sub(reserved);
+        let missing = u32::try_from(missing).map_err(|_| ApiError::new(Kind::Busy))?;
+        let more = self.0.try_acquire_many(missing);
+        let more = more.map_err(|_| ApiError::new(Kind::Busy))?;
+        match permit {
+            Some(permit) => permit.merge(more),
+            None => *permit = Some(more),
+        }
+        Ok(())
+    }
+}
+
+impl BodyReader {
+    /// A body that begins now.
+    pub fn new(payload: Payload, limits: ReadLimits, incomplete_error: fn() -> ApiError) -> Self {
+        Self {
+            payload,
+            limits,
+            incomplete_error,
+            started_at: Instant::now(),
+            received: 0,
+        }
+    }
+
+    /// What came next; none at the end.
+    pub async fn next(&mut self) -> Result<Option<Bytes>, ApiError> {
+        let due = Duration::from_secs(self.received / self.limits.bytes_per_second_min);
+        let deadline = self.started_at + self.limits.grace + due;
+        // Most of what callers send is there when its head is read, and needs no timer.
+        let chunk = match self.payload.next().now_or_never() {
+            Some(chunk) => chunk,
+            None => {
+                let deadline = deadline.min(Instant::now() + self.limits.pause_max);
+                let chunk = timeout_at(deadline, self.payload.next()).await;
+                chunk.map_err(|_| ApiError::new(Kind::TooSlow))?
+            }
+        };
+        let chunk = chunk.transpose().map_err(|_| (self.incomplete_error)())?;
+        self.received += chunk.as_ref().map_or(0, |chunk| chunk.len() as u64);
+        Ok(chunk)
+    }
+}
+
+/// Read a body with a key, of at most that many bytes.
+pub async fn read(payload: Payload, bytes_max: usize) -> Result<Bytes, ApiError> {
+    read_within(&KEYED_BUDGET, payload, bytes_max).await
+}
+
+/// Read a body of at most that many bytes, in that room.
+pub async fn read_within(
+    budget: &'static MemoryBudget,
+    payload: Payload,
+    bytes_max: usize,
+) -> Result<Bytes, ApiError> {
+    let incomplete_error = || {
+        ApiError::with_detail(
+            Kind::NotJson,
+            "The body is shorter than its Content-Length.",
+        )
+    };
+    let mut reader = BodyReader::new(payload, DEFAULT_LIMITS, incomplete_error);
+    let (mut body, mut permit) = (Vec::new(), None);
+    while let Some(chunk) = reader.next().await? {
+        let length = body.len() + chunk.len();
+        if length > bytes_max {
+            return Err(too_large(bytes_max));
+        }
+        budget.reserve(&mut permit, length)?;
+        body.extend_from_slice(&chunk);
+    }
+    let (bytes, _permit) = (body, permit);
+    Ok(Bytes::from_owner(BudgetedBody { bytes, _permit }))
+}
+
+/// How a body is packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    /// Not at all.
+    Plain,
+    /// With gzip.
+    Gzip,
+}
+
+impl Encoding {
+    /// As the request says.
+    ///
+    /// # Errors
+    /// 415 for every other way.
+    pub fn of(request: &HttpRequest) -> Result<Self, ApiError> {
+        let mut values = request.headers().get_all(CONTENT_ENCODING);
+        let (Some(encoding), None) = (values.next(), values.next()) else {
+            return match request.headers().contains_key(CONTENT_ENCODING) {
+                true => Err(ApiError::new(Kind::EncodingUnsupported)),
+                false => Ok(Self::Plain),
+            };
+        };
+        let encoding = encoding.to_str().unwrap_or_default().trim();
+        match encoding.to_ascii_lowercase().as_str() {
+            "" | "identity" => Ok(Self::Plain),
+            "gzip" | "x-gzip" => Ok(Self::Gzip),
+            _ => Err(ApiError::new(Kind::EncodingUnsupported)),
+        }
+    }
+
+    /// The plain bytes of such a body, of which there may be so many.
+    ///
+    /// # Errors
+    /// When there are more, or the archive is damaged.
+    pub fn decode(self, body: Bytes, bytes_max: usize) -> Result<Bytes, ApiError> {
+        if self == Self::Plain {
+            return Ok(body);
+        }
+        let unpacked = gunzip(&body, bytes_max);
+        if unpacked.too_large {
+            return Err(too_large(bytes_max));
+        }
+        if !unpacked.complete {
+            let detail = "The body is not valid gzip. Send it complete, or uncompressed.";
+            return Err(ApiError::with_detail(Kind::NotJson, detail));
+        }
+        Ok(unpacked.bytes.into())
+    }
+}
+
+/// Read a body as whoever sends orders may send it: packed with gzip, with a byte order mark. It has at
+/// most so many bytes, packed and plain.
+pub async fn read_decoded(
+    request: &HttpRequest,
+    payload: Payload,
+    bytes_max: usize,
+) -> Result<Bytes, ApiError> {
+    let encoding = Encoding::of(request)?;
+    let body = read_within(&ORDERS_BUDGET, payload, bytes_max).await?;
+    let body = match encoding {
+        Encoding::Plain => body,
+        Encoding::Gzip => budgeted(&ORDERS_BUDGET, encoding.decode(body, bytes_max)?)?,
+    };
+    let bom_bytes = body.len() - without_bom(&body).len();
+    Ok(body.slice(bom_bytes..))
+}
+
+/// Bytes that were made of a body, in a room of their own.
+fn budgeted(budget: &'static MemoryBudget, bytes: Bytes) -> Result<Bytes, ApiError> {
+    let mut permit = None;
+    budget.reserve(&mut permit, bytes.len())?;
+    let (bytes, _permit) = (bytes.into(), permit);
+    Ok(Bytes::from_owner(BudgetedBody { bytes, _permit }))
+}
+
+/// The refusal of more than that many bytes.
+pub fn too_large(bytes_max: usize) -> ApiError {
+    ApiError::with_detail(
+        Kind::TooLarge,
+        format!("The body may have at most {bytes_max} bytes."),
+    )
+}
+
+/// Read a small body that may be left out: none is an empty object.
+pub async fn read_optional(payload: Payload) -> Result<Bytes, ApiError> {
+    let body = read(payload, BODY_BYTES_MAX).await?;
+    if body.trim_ascii().is_empty() {
+        return Ok(Bytes::from_static(b"{}"));
+    }
+    Ok(body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static SMALL: MemoryBudget = MemoryBudget(Semaphore::const_new(3));
+
+    #[test]
+    fn a_room_is_shared_and_given_back() {
+        let (mut one, mut other) = (None, None);
+        SMALL.reserve(&mut one, 10).unwrap();
+        SMALL.reserve(&mut one, 1_024).unwrap();
+        assert_eq!(SMALL.0.available_permits(), 2);
+        SMALL.reserve(&mut one, 1_025).unwrap();
+        SMALL.reserve(&mut other, 1_024).unwrap();
+        assert!(SMALL.reserve(&mut other, 1_025).is_err());
+        drop(Bytes::from_owner(BudgetedBody {
+            bytes: Vec::new(),
+            _permit: one,
+        }));
+        SMALL.reserve(&mut other, 3_072).unwrap();
+        assert!(SMALL.reserve(&mut None, 1).is_err());
+    }
+}

@@ -6,8 +6,8 @@ use clap::Args;
 use crate::tools::demo::{self, Demo};
 use crate::tools::harness::wait_for_interrupt;
 
-#[derive(Args)]
 /// The options of `buywire demo`.
+#[derive(Args)]
 pub struct Options {
     /// Exit when every order has arrived and is verified, instead of staying up.
     #[arg(long)]

@@ -18,9 +18,9 @@ use crate::output;
 /// Larger than any delivery.
 const CAPTURE_BYTES_MAX: u64 = 8 * 1024 * 1024;
 
+/// The options of `buywire verify`.
 #[derive(Args)]
 #[command(group(ArgGroup::new("what").required(true).args(["file", "body"])))]
-/// The options of `buywire verify`.
 pub struct Options {
     /// Secret of the endpoint (`whsec_…`).
     #[arg(long, env = "BUYWIRE_VERIFY_SECRET", hide_env_values = true)]

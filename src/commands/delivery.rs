@@ -90,7 +90,7 @@ pub enum Delivery {
 /// Run it.
 ///
 /// # Errors
-/// What the gateway refused, in its words.
+/// When the gateway refuses the request.
 pub async fn run(command: Delivery) -> anyhow::Result<()> {
     match command {
         Delivery::List {

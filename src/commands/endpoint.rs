@@ -143,7 +143,7 @@ pub struct Settings {
 /// Run it.
 ///
 /// # Errors
-/// What the gateway refused, as sentences.
+/// When the gateway refuses the request.
 pub async fn run(command: Endpoint) -> anyhow::Result<()> {
     match command {
         Endpoint::Create {

@@ -87,7 +87,7 @@ fn role(text: &str) -> Result<Role, &'static str> {
 /// Run it.
 ///
 /// # Errors
-/// What the gateway refused, as sentences.
+/// When the gateway refuses the request.
 pub async fn run(command: Key) -> anyhow::Result<()> {
     match command {
         Key::Create {

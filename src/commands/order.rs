@@ -69,7 +69,7 @@ pub struct OrderRef {
 /// Run it.
 ///
 /// # Errors
-/// What the gateway refused, in its words.
+/// When the gateway refuses the request.
 pub async fn run(command: Order) -> anyhow::Result<()> {
     match command {
         Order::Send { file, remote } => {

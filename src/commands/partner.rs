@@ -103,7 +103,7 @@ pub struct Changes {
 /// Run it.
 ///
 /// # Errors
-/// What the gateway refused, as sentences.
+/// When the gateway refuses the request.
 pub async fn run(command: Partner) -> anyhow::Result<()> {
     match command {
         Partner::Create {

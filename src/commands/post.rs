@@ -158,7 +158,7 @@ struct PostOptions {
 /// Run it.
 ///
 /// # Errors
-/// What the gateway refused, in its words.
+/// When the gateway refuses the request.
 pub async fn run(command: Post) -> anyhow::Result<()> {
     match command {
         Post::Create(create) => create.run().await,

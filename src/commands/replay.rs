@@ -106,7 +106,7 @@ pub struct Filter {
 /// Run it.
 ///
 /// # Errors
-/// What the gateway refused, in its words.
+/// When the gateway refuses the request.
 pub async fn run(command: Replay) -> anyhow::Result<()> {
     match command {
         Replay::Create {

@@ -1,7 +1,7 @@
-//! The front desk: the only room that knows HTTP and its status codes.
+//! The HTTP API: the only room that knows HTTP and its status codes.
 //!
-//! Promises: every route stands in one table with who may use it; every refusal is a problem document
-//! that says what to do. Must not decide anything about orders or deliveries, and holds no SQL.
+//! Promises: one table lists every route with who may use it; every error is a problem document that says what
+//! to do. Must not decide anything about orders or deliveries, and holds no SQL.
 
 mod access;
 mod catalog;
@@ -63,34 +63,34 @@ impl GatewayMetrics {
     }
 }
 
-/// What the handlers share.
+/// The state that handlers share.
 pub struct AppState {
-    /// The database, for reading and for what has no room of its own.
+    /// Queries, for reads and for what has no room of its own.
     pub store: Store,
-    /// Where orders come in.
+    /// Orders.
     pub orders: Orders,
-    /// Where partners report back.
+    /// Callbacks from partners.
     pub callbacks: Arc<Callbacks>,
-    /// Where feeds come in.
+    /// Feeds and products.
     pub catalog: Catalog,
-    /// Where buyable tweets are made.
+    /// Posts.
     pub posts: Posts,
-    /// Where they are pulled from.
+    /// Feed sources.
     pub sources: Sources,
-    /// Tells the delivery room of changes.
+    /// Wakes the delivery room.
     pub notifier: Notifier,
-    /// Who may come in.
+    /// API keys.
     pub authenticator: Authenticator,
-    /// Where partners, their endpoints and keys are administered.
+    /// Partners, their endpoints and keys.
     pub partners: Partners,
-    /// What is counted.
+    /// The metrics.
     pub metrics: GatewayMetrics,
-    /// The names of what is counted.
+    /// The registry of the metrics.
     pub registry: Registry,
-    /// What the engine is doing.
+    /// The state of the delivery engine.
     pub gauge: EngineGauge,
-    /// How everybody outside calls this gateway.
+    /// Base URL for absolute links.
     pub public_url: String,
-    /// Who may read the metrics without a key.
+    /// Address ranges that may read the metrics without a key.
     pub metrics_allow: Vec<IpNet>,
 }

@@ -1,8 +1,8 @@
-//! The description of the API, and the JSON Schemas that it speaks of.
+//! The OpenAPI document and the JSON Schemas.
 //!
-//! Promises: every route is described and nothing else is, with who may use it and how it refuses (the
-//! test holds both sides together); the document stands alone. Must not be made from code: it is the
-//! contract that the code keeps.
+//! Promises: it describes exactly the routes that are served, with who may use each and its errors (tests
+//! compare both); it refers to no other document. Must not be generated from code: it is the contract that
+//! the code keeps.
 
 mod embed;
 
@@ -14,11 +14,11 @@ use serde_json::Value;
 
 use super::problem::{ApiError, Kind};
 
-/// As it is served: with the published schemas in their places.
+/// As served: with the published schemas embedded.
 static DOCUMENT: LazyLock<Value> = LazyLock::new(|| build_document().unwrap_or_default());
 static TEXT: LazyLock<String> = LazyLock::new(|| DOCUMENT.to_string());
 const SOURCE: &str = include_str!("openapi.json");
-/// By operation: the body of a request, and of its answer; and what parameters look like.
+/// Per operation the body of a request and of its answer; and examples of parameters.
 const EXAMPLES: &str = include_str!("openapi/examples.json");
 
 /// `GET /openapi.json`
@@ -36,7 +36,7 @@ pub async fn schema(name: Path<String>) -> Result<impl Responder, ApiError> {
         .body(schema))
 }
 
-/// What the description says of each parameter that an operation takes in its query.
+/// The document's entries for an operation's query parameters.
 pub(super) fn query_parameters(method: &str, path: &str) -> Vec<&'static Value> {
     let method = match method {
         "HEAD" => "get".to_owned(),
@@ -57,7 +57,7 @@ pub(super) fn query_parameters(method: &str, path: &str) -> Vec<&'static Value> 
     resolved.filter(is_in_query).collect()
 }
 
-/// The source with each published schema in its place, and with an example of each operation.
+/// The source with the published schemas and the examples embedded.
 fn build_document() -> serde_json::Result<Value> {
     let mut document: Value = serde_json::from_str(SOURCE)?;
     let examples: Value = serde_json::from_str(EXAMPLES)?;

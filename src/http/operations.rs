@@ -18,7 +18,7 @@ pub async fn live() -> impl Responder {
     HttpResponse::Ok().json(json!({"status": "ok"}))
 }
 
-/// `GET /readyz`: what this node writes is committed, and none of its work stands still.
+/// `GET /readyz`: this node's writes are committed, and none of its work fails.
 pub async fn ready(state: Data<AppState>) -> Result<impl Responder, ApiError> {
     let (health, now) = (state.store.health(), Instant::now());
     let is_silent = health

@@ -10,7 +10,7 @@ const LIMIT_DEFAULT: i64 = 50;
 /// A page is held in memory whole.
 const LIMIT_MAX: i64 = 500;
 
-/// What a caller may ask of every list.
+/// The parameters of every list.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PageQuery {
@@ -18,25 +18,25 @@ pub struct PageQuery {
     cursor: Option<String>,
 }
 
-/// What is answered.
+/// The answer.
 #[derive(Serialize)]
 pub struct PageResponse<T> {
-    /// What is on the page.
+    /// The rows.
     pub data: Vec<T>,
-    /// What to ask for next; null at the end.
+    /// The cursor of the next page; null on the last.
     pub next_cursor: Option<String>,
 }
 
-/// One page.
+/// A requested page.
 #[derive(Debug, Clone, Copy)]
 pub struct Page<C> {
-    /// Where the page before ended; none for the first.
+    /// Where the previous page ended; none for the first.
     pub after: Option<C>,
     limit: i64,
 }
 
 impl<C> Page<C> {
-    /// Read the query; a cursor is what the page before gave.
+    /// Parse `limit` and `cursor`.
     pub fn parse(
         query: Query<PageQuery>,
         cursor: impl Fn(&str) -> Option<C>,
@@ -44,7 +44,7 @@ impl<C> Page<C> {
         Self::new(query.limit.as_deref(), query.cursor.as_deref(), cursor)
     }
 
-    /// The same, for lists that can be asked more.
+    /// The same, for lists with further parameters.
     pub fn new(
         limit: Option<&str>,
         cursor_text: Option<&str>,
@@ -63,17 +63,17 @@ impl<C> Page<C> {
         })
     }
 
-    /// How many are shown at most.
+    /// The number of rows to show.
     pub fn limit(&self) -> i64 {
         self.limit
     }
 
-    /// How many to fetch: one more than are shown, which tells whether there is another page.
+    /// The number of rows to fetch: one more shows whether there is another page.
     pub fn fetch_limit(&self) -> i64 {
         self.limit + 1
     }
 
-    /// The page, and the cursor of its last row when there is more.
+    /// The answer, with the cursor of its last row if there are more.
     pub fn respond<T: Serialize>(
         &self,
         rows: Vec<T>,
@@ -86,7 +86,7 @@ impl<C> Page<C> {
         })
     }
 
-    /// The same for rows whose cursor is not shown in them.
+    /// The same for rows that do not show their cursor.
     pub fn respond_with_keys<K, T: Serialize>(
         &self,
         rows: Vec<(K, T)>,

@@ -1,7 +1,7 @@
-//! What is wrong with a query, by the parameter's name and in the words of the description.
+//! Explains an invalid query by its parameters' names and accepted values.
 //!
-//! Promises: no value that was sent is repeated, and nothing of how the gateway reads it shows. The accepted
-//! values come from `/openapi.json`, which is what callers read.
+//! Promises: repeats no value that was sent, and shows nothing of the implementation. The accepted
+//! values come from `/openapi.json`, as callers read it.
 
 use actix_web::HttpRequest;
 use actix_web::error::QueryPayloadError;
@@ -13,7 +13,7 @@ use url::form_urlencoded;
 use super::openapi;
 use super::problem::{ApiError, Kind};
 
-/// For queries that a handler cannot read.
+/// The error for a query that a handler cannot parse.
 pub fn refuse(_: QueryPayloadError, request: &HttpRequest) -> actix_web::Error {
     let pattern = request.match_pattern().unwrap_or_default();
     let parameters = openapi::query_parameters(request.method().as_str(), &pattern);
@@ -23,7 +23,7 @@ pub fn refuse(_: QueryPayloadError, request: &HttpRequest) -> actix_web::Error {
     ApiError::with_detail(Kind::QueryInvalid, fault(&parameters, &given)).into()
 }
 
-/// Refuses a NUL character: no text in the database can hold one, and none can match it.
+/// Refuses a NUL character: no text in the database can contain one.
 pub fn refuse_nul(query: &str) -> Result<(), ApiError> {
     if !query.contains("%00") && !query.contains('\0') {
         return Ok(());
@@ -75,7 +75,7 @@ fn fault(parameters: &[&Value], given: &[(String, String)]) -> String {
     format!("Correct these parameters: {}.", quoted(&names))
 }
 
-/// What the schema accepts, when it does not accept the value.
+/// What the schema accepts; none if it accepts the value.
 fn expected_value(schema: &Value, value: &str) -> Option<String> {
     if let Some(choices) = schema.get("enum").and_then(Value::as_array) {
         let choices: Vec<_> = choices.iter().filter_map(Value::as_str).collect();

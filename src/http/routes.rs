@@ -1,4 +1,4 @@
-//! Every route, and who may use it. The one table: what is served, checked and documented comes from here.
+//! The table of all routes, with who may use each. Serving, authorisation and the tests of the OpenAPI document use it.
 
 use actix_web::http::Method;
 use actix_web::middleware::from_fn;
@@ -84,7 +84,7 @@ pub fn table() -> Vec<RouteEntry> {
         }),
         entry(
             Method::POST,
-            "/v1/redactions/{event}/told",
+            "/v1/redactions/{event}/confirm",
             Access::Operator,
             || web::post().to(redactions::mark_notified),
         ),
@@ -100,7 +100,7 @@ pub fn table() -> Vec<RouteEntry> {
     all
 }
 
-/// What browsers and networks ask for.
+/// Pages for browsers and metadata for other sites.
 fn public_pages() -> Vec<RouteEntry> {
     let open = |path, handler: fn() -> Route| entry(Method::GET, path, Access::Open, handler);
     vec![
@@ -112,7 +112,7 @@ fn public_pages() -> Vec<RouteEntry> {
     ]
 }
 
-/// By GET, and by HEAD, which is GET without a body.
+/// GET, and HEAD, which is GET without a body.
 fn get_or_head() -> Route {
     web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
@@ -344,7 +344,7 @@ fn deliveries_and_replays() -> Vec<RouteEntry> {
     ]
 }
 
-/// Register them all; another method on a known path is 405, with the methods that there are.
+/// Register all routes. Another method on a known path is 405, with `Allow`.
 pub fn register(config: &mut web::ServiceConfig) {
     config.app_data(web::QueryConfig::default().error_handler(query::refuse));
     let mut resources: BTreeMap<&'static str, (Resource, Vec<Method>)> = BTreeMap::new();
@@ -365,7 +365,7 @@ pub fn register(config: &mut web::ServiceConfig) {
         methods.push(method);
         resources.insert(path, (resource, methods));
     }
-    // A path is compared with one after the other: those without parameters, which cost least, come first.
+    // Paths are matched one after the other: those without parameters are cheapest and come first.
     let (plain, with_parameters): (Vec<_>, Vec<_>) = resources
         .into_iter()
         .partition(|(path, _)| !path.contains('{'));

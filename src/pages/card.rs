@@ -1,4 +1,4 @@
-//! What every showing of a product has in common: its name, pictures, price, stock, and what can be done.
+//! What pages and cards of a product share: name, pictures, price, stock and action.
 
 use buywire_schemas::catalog::{Image, Price};
 
@@ -6,34 +6,34 @@ use super::format::{Time, money};
 use super::stock::Stock;
 use super::{PostView, ProductListing, link};
 
-/// So many pictures are shown, and behind the first so many bytes of their addresses and words.
+/// Pictures shown at most, and bytes of URLs and texts of those after the first.
 const PICTURES_MAX: usize = 6;
 const PICTURES_BYTES_MAX: usize = 3_000;
 
-/// A picture of the merchant's.
+/// A picture from the merchant.
 #[derive(Debug, Clone)]
 pub(super) struct Picture {
     pub(super) src: String,
     pub(super) alt: String,
 }
 
-/// What it costs.
+/// The price.
 #[derive(Debug, Clone)]
 pub(super) struct PriceView {
     pub(super) now: String,
     pub(super) was: Option<String>,
-    /// Until when, if it is reduced for a time.
+    /// The end of a temporary reduction.
     pub(super) sale_ends: Option<Time>,
 }
 
-/// What can be done.
+/// The action offered.
 #[derive(Debug, Clone)]
 pub(super) enum Action {
-    /// Buy it at the merchant's page.
+    /// Buy on the merchant's page.
     Buy(String),
-    /// Look at it there.
+    /// See the merchant's page.
     See(String),
-    /// Nothing: there is no page to go to.
+    /// None: the merchant has no page.
     None,
 }
 
@@ -76,7 +76,7 @@ pub(super) fn pictures(listing: &ProductListing) -> Vec<Picture> {
     shown.take(PICTURES_MAX).take_while(&mut fits).collect()
 }
 
-/// A picture; what it shows is said by its own words or the product's name.
+/// A picture, with its own text or the product's name as alternative text.
 pub(super) fn picture(image: Option<&Image>, title: &str) -> Option<Picture> {
     let image = image?;
     let src = link::web_url(&image.url)?.into();
@@ -85,7 +85,7 @@ pub(super) fn picture(image: Option<&Image>, title: &str) -> Option<Picture> {
     Some(Picture { src, alt })
 }
 
-/// What stands where a picture is missing.
+/// The placeholder for a missing picture.
 pub(super) fn initial(title: &str) -> String {
     title
         .chars()
@@ -93,7 +93,7 @@ pub(super) fn initial(title: &str) -> String {
         .map_or_else(String::new, |one| one.to_uppercase().collect())
 }
 
-/// What was chosen of each option.
+/// The value of each option.
 pub(super) fn options(listing: &ProductListing) -> String {
     let values = listing
         .item

@@ -1,4 +1,4 @@
-//! The card of a post inside of other people's pages, and how it is described to them (oEmbed 1.0).
+//! The card of a post for other sites' pages, and its oEmbed 1.0 description.
 
 use askama::Template;
 use serde::Serialize;
@@ -9,7 +9,7 @@ use super::{PostView, STYLE, Site};
 
 const WIDTH: u32 = 400;
 const HEIGHT: u32 = 540;
-/// Until then a copy of the description may be kept, in seconds: it says nothing of price or stock.
+/// Seconds for which the description may be cached: it has no price or stock.
 const CACHE_AGE_S: u32 = 3_600;
 
 #[derive(Template)]
@@ -26,10 +26,10 @@ struct Card<'a> {
     canonical: String,
 }
 
-/// The card as a document of its own.
+/// The card as a document.
 ///
 /// # Errors
-/// None that a caller can cause: a template that cannot be filled.
+/// When the template cannot be rendered.
 pub fn embed(site: Site<'_>, view: &PostView) -> Result<String, askama::Error> {
     let title = &view.product.item.title;
     let card = Card {
@@ -46,16 +46,14 @@ pub fn embed(site: Site<'_>, view: &PostView) -> Result<String, askama::Error> {
     card.render()
 }
 
-/// The room that somebody has for it, in pixels.
+/// The largest size that fits the other page, in pixels.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct MaxSize {
-    /// At most so wide.
     pub width_max: Option<u32>,
-    /// At most so high.
     pub height_max: Option<u32>,
 }
 
-/// A card, described.
+/// The oEmbed description of a card.
 #[derive(Debug, Serialize)]
 pub struct OEmbed {
     version: &'static str,
@@ -81,10 +79,10 @@ struct Frame<'a> {
 }
 
 impl OEmbed {
-    /// Of a post, within that room. Without a thumbnail: its size would have to be said and is not known.
+    /// Describe a post's card. There is no thumbnail, because its size is required and not known.
     ///
     /// # Errors
-    /// None that a caller can cause: a template that cannot be filled.
+    /// When the template cannot be rendered.
     pub fn of(site: Site<'_>, view: &PostView, max_size: MaxSize) -> Result<Self, askama::Error> {
         let title = &view.product.item.title;
         let width = WIDTH.min(max_size.width_max.unwrap_or(WIDTH)).max(1);

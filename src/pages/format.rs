@@ -1,6 +1,6 @@
-//! Prices, times and texts as buyers read them.
+//! Prices, times and texts for buyers.
 //!
-//! Promises: a price has all digits of its currency and names it, so that it means one thing everywhere.
+//! Promises: a price has all digits of its currency and names it, so that it is unambiguous everywhere.
 
 use buywire_schemas::catalog::Price;
 use time::format_description::BorrowedFormatItem;
@@ -34,7 +34,7 @@ impl Time {
         }
     }
 
-    /// Its day, where the merchant is: what is expected then is not promised to the minute.
+    /// The day in the merchant's time zone: an expected date is not exact to the minute.
     pub(super) fn day(time: OffsetDateTime) -> Self {
         Self {
             shown: time.format(DAY).unwrap_or_default(),
@@ -42,7 +42,7 @@ impl Time {
         }
     }
 
-    /// An end. What ends with a day, where the merchant is, is told by that day and not by the next one's beginning.
+    /// An end time. One at the end of a day, in the merchant's time zone, shows that day and not the next.
     pub(super) fn end(time: OffsetDateTime) -> Self {
         let Some(day) = last_day(time) else {
             return Self::of(time);
@@ -54,7 +54,7 @@ impl Time {
     }
 }
 
-/// The day with which a time ends, if it ends with one.
+/// The day that ends at this time, if one does.
 fn last_day(end: OffsetDateTime) -> Option<Date> {
     let is_midnight = end.time() == time::Time::MIDNIGHT;
     is_midnight.then(|| end.date().previous_day()).flatten()
@@ -65,7 +65,7 @@ pub(super) fn money(price: Price) -> String {
     price.currency.format_amount(price.amount)
 }
 
-/// The begin of a text on one line, cut between words.
+/// The beginning of a text on one line, cut between words.
 pub(super) fn excerpt(text: &str, chars_max: usize) -> String {
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let Some((end, _)) = words.char_indices().nth(chars_max) else {

@@ -1,12 +1,12 @@
-//! Addresses: of our own pages, and to the merchant's.
+//! URLs of our pages and links to the merchant's.
 //!
-//! Promises: an address that we did not make is not taken for ours; a link leads to http or https and nowhere
-//! else; the merchant's own query and fragment stay.
+//! Promises: only URLs of this gateway are recognised as its own; a link leads to http or https only; the merchant's
+//! query and fragment stay.
 
 use buywire_schemas::ids::PostId;
 use url::Url;
 
-/// Under what name everybody outside knows us.
+/// The base URL of this gateway.
 #[derive(Debug, Clone, Copy)]
 pub struct Site<'a>(pub &'a str);
 
@@ -17,7 +17,7 @@ impl Site<'_> {
         format!("{}/b/{slug}", self.0)
     }
 
-    /// The page of a post as it is now: what networks keep is kept under this address.
+    /// The page of this version of a post: networks cache the card under this URL.
     pub(super) fn shared(self, slug: &str, version: i64) -> String {
         format!("{}/b/{slug}?v={version}", self.0)
     }
@@ -33,7 +33,7 @@ impl Site<'_> {
         format!("{}/shop/{slug}", self.0)
     }
 
-    /// Where a post's card is described for embedding.
+    /// The oEmbed description of a post's card.
     pub(super) fn oembed(self, slug: &str) -> String {
         let page = self.page(slug);
         let query = url::form_urlencoded::Serializer::new(String::new())
@@ -43,7 +43,7 @@ impl Site<'_> {
         format!("{}/oembed?{query}", self.0)
     }
 
-    /// The post whose page has this address; none when it is not ours.
+    /// The slug of the post with this page URL; none if it is not ours.
     #[must_use]
     pub fn post_at(self, address: &str) -> Option<String> {
         let ours = Url::parse(self.0).ok()?;
@@ -58,22 +58,22 @@ impl Site<'_> {
     }
 }
 
-/// Whether this could name a post at all; whatever else is asked for needs no looking up.
+/// Whether this can be a post's slug. Other texts need no query.
 #[must_use]
 pub fn is_slug(text: &str) -> bool {
     let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     (1..=64).contains(&text.len()) && text.bytes().all(is_letter)
 }
 
-/// The merchant's page, told which post led there. What the merchant says of the source itself is kept.
-/// None when it is no web address.
+/// The merchant's page, with the post as source. The merchant's own source parameters stay.
+/// None if it is not an http or https URL.
 #[must_use]
 pub fn attributed(address: &str, post: PostId) -> Option<String> {
     let post = post.to_string();
     with_utm(address, &post, &[("bw_post", &post)])
 }
 
-/// The merchant's page, told that its shop led there.
+/// The merchant's page, with the shop as source.
 pub(super) fn from_shop(address: &str) -> Option<String> {
     with_utm(address, "shop", &[])
 }
@@ -95,13 +95,13 @@ fn with_utm(address: &str, campaign: &str, more: &[(&str, &str)]) -> Option<Stri
     Some(url.into())
 }
 
-/// An address that a browser may be sent to.
+/// A URL that is safe to link.
 pub(super) fn web_url(address: &str) -> Option<Url> {
     let url = Url::parse(address).ok()?;
     (matches!(url.scheme(), "http" | "https") && url.has_host()).then_some(url)
 }
 
-/// The host of an address, as people know it.
+/// The host of a URL, as people know it.
 pub(super) fn host(address: &str) -> String {
     let url = web_url(address);
     let host = url.as_ref().and_then(Url::host_str).unwrap_or_default();

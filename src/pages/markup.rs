@@ -1,7 +1,7 @@
-//! What networks and search engines read: Open Graph, Twitter Card, JSON-LD.
+//! Metadata for networks and search engines: Open Graph, Twitter Card, JSON-LD.
 //!
-//! Promises: every value is the one that the page shows; no value is empty; the data island cannot end its
-//! element. Price and stock stand in no picture and no description, because networks keep those for days.
+//! Promises: every value is the one on the page; no value is empty; the JSON-LD cannot end its element. Price and
+//! stock are not in pictures and descriptions, because networks cache these for days.
 
 use buywire_schemas::catalog::{Condition, Item};
 use serde_json::{Map, Value, json};
@@ -15,22 +15,22 @@ use super::{PostView, SaleWindow, Site};
 
 const DESCRIPTION_CHARS_MAX: usize = 200;
 
-/// One `<meta>`.
+/// A `<meta>` element.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Meta {
-    /// `property` or `name`: Open Graph reads the one, Twitter and search engines the other.
+    /// `property` for Open Graph, `name` for Twitter and search engines.
     pub(super) attribute: &'static str,
     pub(super) key: &'static str,
     pub(super) content: String,
 }
 
-/// What the head of a product's page says.
+/// The metadata in the head of a product's page.
 #[derive(Debug, Clone)]
 pub(super) struct Head {
     pub(super) canonical: String,
     pub(super) oembed: String,
     pub(super) metas: Vec<Meta>,
-    /// For a `<script>`: safe as it stands.
+    /// Safe inside a `<script>`.
     pub(super) json_ld: String,
 }
 
@@ -45,7 +45,7 @@ impl Head {
     }
 }
 
-/// What it is about; never empty.
+/// The description; never empty.
 fn description(view: &PostView) -> String {
     let item = &view.product.item;
     match item.description.trim() {
@@ -124,7 +124,7 @@ const fn condition(condition: Condition) -> &'static str {
     }
 }
 
-/// The product in the words of schema.org.
+/// The product in schema.org's vocabulary.
 fn product(site: Site<'_>, view: &PostView) -> Value {
     let item = &view.product.item;
     let images: Vec<_> = pictures(&view.product)
@@ -219,8 +219,8 @@ fn object<const N: usize, const M: usize>(
     )
 }
 
-/// JSON that is harmless inside of a `<script>`: neither an end tag nor a comment nor a line end can be
-/// spelled in it.
+/// JSON that is safe inside a `<script>`: it cannot contain an end tag, a comment or a line
+/// terminator.
 fn script_safe_json(value: &Value) -> String {
     let mut safe = String::new();
     for letter in value.to_string().chars() {

@@ -1,9 +1,9 @@
-//! What a buyer sees: pages, cards, and the markup that networks read. Plain values in, HTML out.
+//! HTML for buyers and other sites: pages, cards, and the metadata that networks read. Plain values in, HTML out.
 //!
-//! Promises: nothing that a merchant wrote becomes markup; what cannot be bought has no Buy button; price,
-//! currency and availability are the same in words, Open Graph, Twitter Card and JSON-LD. No page needs
-//! JavaScript or asks another host for anything but the merchant's pictures. Must not read the database or
-//! the clock, and knows no status codes.
+//! Promises: no text of a merchant becomes markup; what cannot be bought has no Buy button; price, currency and
+//! availability agree in text, Open Graph, Twitter Card and JSON-LD; no page needs JavaScript or loads anything
+//! from other hosts but the merchant's pictures. Must not read the database or the clock, and knows no status
+//! codes.
 
 mod card;
 mod embed;
@@ -27,54 +27,54 @@ use buywire_schemas::catalog::{Item, Offer, ProductState};
 use buywire_schemas::ids::PostId;
 use time::OffsetDateTime;
 
-/// All styles of all pages, sent with each: one request is a whole page.
+/// The styles of all pages. Each page includes them, so that it needs one request.
 pub const STYLE: &str = include_str!("style.css");
 
-/// One product as it is offered now.
+/// A product with its current offer.
 #[derive(Debug, Clone)]
 pub struct ProductListing {
-    /// The last good data.
+    /// Its last valid data.
     pub item: Item,
-    /// What is offered of it at the time of showing.
+    /// Its offer at the time of rendering.
     pub offer: Offer,
 }
 
-/// Where a post stands in its time.
+/// When a post can be bought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SaleWindow {
-    /// It begins then.
+    /// It starts then.
     Upcoming(OffsetDateTime),
-    /// Now, and until then.
+    /// Now, until this time if there is one.
     Open(Option<OffsetDateTime>),
-    /// It is over, since then.
+    /// It ended then.
     Ended(OffsetDateTime),
 }
 
-/// A buyable tweet as it is shown.
+/// A post to render.
 #[derive(Debug, Clone)]
 pub struct PostView {
-    /// Which.
+    /// Its id.
     pub post: PostId,
-    /// Its name in addresses.
+    /// Its name in URLs.
     pub slug: String,
-    /// Moved by every change of what a card says: a shared address with another version is another card.
+    /// Grows with each change of the card. Networks cache a card by URL, so each version has its own.
     pub version: i64,
-    /// Where it stands in its time.
+    /// When it can be bought.
     pub window: SaleWindow,
     /// Whether the rollout lets this viewer buy.
     pub may_buy: bool,
-    /// Who sells, as buyers know it.
+    /// The seller's display name.
     pub merchant: String,
-    /// What.
+    /// The product it sells.
     pub product: ProductListing,
-    /// What shares a group with it, itself included; empty when it stands alone.
+    /// The products of its group, itself included; empty without a group.
     pub variants: Vec<ProductListing>,
-    /// How many more of them there are.
+    /// The number of variants that are not in `variants`.
     pub more_variants: i64,
 }
 
 impl ProductListing {
-    /// As it is at this time: a day that it was to come on and that is over is not told any more.
+    /// The listing at this time, without an availability date that has passed.
     #[must_use]
     pub fn at(mut item: Item, with_state: ProductState, now: OffsetDateTime) -> Self {
         item.available_from = item.available_from.filter(|from| *from > now);
@@ -86,7 +86,7 @@ impl ProductListing {
 }
 
 impl SaleWindow {
-    /// Of a window at a time.
+    /// The state of a window at this time.
     #[must_use]
     pub fn at(
         starts: Option<OffsetDateTime>,
@@ -102,7 +102,7 @@ impl SaleWindow {
 }
 
 impl PostView {
-    /// Whether it can be bought here and now.
+    /// Whether it can be bought now.
     fn is_buyable(&self) -> bool {
         matches!(self.window, SaleWindow::Open(_)) && self.product.offer.not_buyable.is_none()
     }

@@ -1,10 +1,10 @@
-//! A page where there is no product to show: nothing there, taken back, or not now.
+//! The page shown when there is no product to show: not found, withdrawn, or temporarily unavailable.
 
 use askama::Template;
 
 use super::STYLE;
 
-/// What is said instead.
+/// A notice instead of a product.
 #[derive(Debug, Template)]
 #[template(path = "notice.html", config = "src/pages/askama.toml")]
 pub struct Notice {
@@ -14,19 +14,19 @@ pub struct Notice {
 }
 
 impl Notice {
-    /// Nothing has that address.
+    /// There is no page at this URL.
     pub const NOT_FOUND: Self = Self::new(
         "Nothing here",
         "There is no offer at this address. It may have been mistyped.",
     );
-    /// It was there.
+    /// The post was withdrawn.
     pub const WITHDRAWN: Self = Self::new(
         "Withdrawn",
         "This offer was withdrawn by the seller. Nothing can be bought here any more.",
     );
-    /// Nobody knows.
+    /// A temporary failure.
     pub const UNAVAILABLE: Self = Self::new(
-        "Not now",
+        "Temporarily unavailable",
         "This page cannot be shown at the moment. Please try again shortly.",
     );
 

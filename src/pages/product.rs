@@ -1,4 +1,4 @@
-//! The page of a post: one product, one thing to do.
+//! The page of a post: one product, one action.
 
 use askama::Template;
 
@@ -10,14 +10,14 @@ use super::stock::Stock;
 use super::{PostView, ProductListing, STYLE, SaleWindow, Site};
 use buywire_schemas::catalog::{Condition, Item};
 
-/// So many variants are listed.
+/// Variants listed at most.
 pub const VARIANTS_MAX: i64 = 30;
-/// So many bytes of their addresses: a page stays below 50 kB.
+/// Bytes of their URLs at most: a page stays below 50 kB.
 const VARIANT_LINKS_BYTES_MAX: usize = 6_000;
 const VARIANT_CHARS_MAX: usize = 60;
-/// All that a feed may say in a language of three bytes a letter.
+/// The longest description of a feed, in a script of three bytes per letter.
 const DESCRIPTION_BYTES_MAX: usize = 15_000;
-/// So many ways of shipping are listed.
+/// Shipping options listed at most.
 const SHIPPING_MAX: usize = 5;
 
 #[derive(Template)]
@@ -26,7 +26,7 @@ struct Page<'a> {
     style: &'static str,
     head: Head,
     item: &'a Item,
-    /// Unless the merchant sells under it.
+    /// None if it is the merchant's name.
     brand: Option<&'a str>,
     merchant: &'a str,
     host: String,
@@ -35,26 +35,26 @@ struct Page<'a> {
     price: PriceView,
     stock: Stock,
     action: Action,
-    /// Whether others can buy it: a rollout hides the button and says nothing else.
+    /// Whether it can be bought outside the rollout, which only hides the button.
     is_buyable: bool,
-    /// Search engines may forget it.
+    /// Whether search engines must not index it.
     has_ended: bool,
     condition: Option<&'static str>,
     paragraphs: Vec<&'a str>,
-    /// Whether there is more of them.
+    /// Whether there are more.
     is_truncated: bool,
     shipping: Vec<(String, String)>,
     variants: Vec<Variant>,
-    /// How many are not listed.
+    /// The number not listed.
     more_variants: i64,
 }
 
-/// Another choice of the same product.
+/// A variant of the product.
 struct Variant {
     name: String,
     price: String,
     stock: Stock,
-    /// The merchant's page of it.
+    /// Its page on the merchant's site.
     href: Option<String>,
     is_current: bool,
 }
@@ -62,7 +62,7 @@ struct Variant {
 /// The page.
 ///
 /// # Errors
-/// None that a caller can cause: a template that cannot be filled.
+/// When the template cannot be rendered.
 pub fn product(site: Site<'_>, view: &PostView) -> Result<String, askama::Error> {
     let item = &view.product.item;
     let stock = card::stock(view);
@@ -102,7 +102,7 @@ pub fn product(site: Site<'_>, view: &PostView) -> Result<String, askama::Error>
     page.render()
 }
 
-/// Where it is brought to and what that costs, as far as the merchant says.
+/// Shipping destinations and prices, as far as the merchant gave them.
 fn shipping(item: &Item) -> Vec<(String, String)> {
     let rates = item.shipping.iter().filter_map(|one| {
         let price = match one.price? {
@@ -118,7 +118,7 @@ fn shipping(item: &Item) -> Vec<(String, String)> {
 
 fn variants(view: &PostView) -> Vec<Variant> {
     let this = &view.product.item.id;
-    // Alone in its group, there is nothing to choose.
+    // A group of one leaves no choice.
     if view.variants.len() < 2 {
         return Vec::new();
     }
@@ -143,7 +143,7 @@ fn variants(view: &PostView) -> Vec<Variant> {
     listed.collect()
 }
 
-/// What tells it apart.
+/// The options that distinguish it.
 fn name(listing: &ProductListing) -> String {
     match card::options(listing) {
         none if none.is_empty() => excerpt(&listing.item.title, VARIANT_CHARS_MAX),

@@ -1,4 +1,4 @@
-//! The shop of a merchant: the module, which is swiped through, and everything below it.
+//! A merchant's shop: featured products, then all products.
 
 use askama::Template;
 use buywire_schemas::catalog::{Availability, Price};
@@ -20,7 +20,6 @@ struct Page<'a> {
     items: Vec<Tile<'a>>,
 }
 
-/// One item.
 struct Tile<'a> {
     title: &'a str,
     href: Option<String>,
@@ -34,7 +33,7 @@ struct Tile<'a> {
 /// The page.
 ///
 /// # Errors
-/// None that a caller can cause: a template that cannot be filled.
+/// When the template cannot be rendered.
 pub fn shop(site: Site<'_>, shop: &Shop) -> Result<String, askama::Error> {
     let page = Page {
         style: STYLE,
@@ -68,14 +67,14 @@ fn tile(item: &ShopItem) -> Tile<'_> {
     }
 }
 
-/// In words where the card has none, and how it looks.
+/// The label, for a card without one, and its style.
 fn stock(item: &ShopItem) -> (&'static str, StockLevel) {
     match (item.availability, item.label.is_some()) {
         _ if !item.buyable => ("Not available right now", StockLevel::Unavailable),
         (Availability::LimitedStock, _) => ("Limited stock", StockLevel::Low),
         (Availability::Preorder, _) => ("Preorder", StockLevel::Upcoming),
         (Availability::Backorder, _) => ("On backorder", StockLevel::Upcoming),
-        // The only word that a card has for what is in stock: how few are left.
+        // A card of an item in stock has a label only when few are left.
         (_, true) => ("In stock", StockLevel::Low),
         (_, false) => ("In stock", StockLevel::InStock),
     }

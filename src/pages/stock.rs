@@ -1,7 +1,7 @@
-//! Whether it can be had, in words that are true.
+//! Availability in words that are true.
 //!
-//! Promises: a number is said only when the merchant counted and few are left; what is over, not yet, or not
-//! for sale is never said to be in stock. Must not make anybody hurry.
+//! Promises: a number is shown only when the merchant gave it and few are left; what is over, upcoming or not
+//! for sale is never shown as in stock. Must not press buyers.
 
 use std::fmt;
 
@@ -10,21 +10,21 @@ use buywire_schemas::catalog::{Availability, NotBuyable, Offer};
 use super::format::Time;
 use super::{ProductListing, SaleWindow};
 
-/// So many left are worth saying.
+/// Up to this many left, the number is shown.
 const FEW: u32 = 5;
 
-/// Whether it can be had.
+/// The availability of a product.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Stock {
     /// Such as `Only 3 left`.
     pub(super) label: String,
-    /// The time that the words end with.
+    /// The time at the end of the label.
     pub(super) time: Option<Time>,
-    /// How it looks.
+    /// Its style.
     pub(super) level: StockLevel,
 }
 
-/// How it looks; its name is the style's.
+/// The style; its name is the CSS class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum StockLevel {
     InStock,
@@ -67,7 +67,7 @@ impl Stock {
         }
     }
 
-    /// What stands in the button's place.
+    /// The label in place of the button.
     pub(super) const fn disabled_label(&self) -> &str {
         match self.time {
             Some(_) if matches!(self.level, StockLevel::Upcoming) => "Not on sale yet",
@@ -75,7 +75,7 @@ impl Stock {
         }
     }
 
-    /// All of it as one text.
+    /// Label and time as one text.
     pub(super) fn text(&self) -> String {
         match &self.time {
             Some(time) => format!("{} {}", self.label, time.shown),
@@ -83,7 +83,7 @@ impl Stock {
         }
     }
 
-    /// Of a post.
+    /// The availability in a post.
     pub(super) fn of_post(window: SaleWindow, listing: &ProductListing) -> Self {
         match window {
             SaleWindow::Ended(since) => Self::new(StockLevel::Unavailable, "Ended").at(Some(since)),
@@ -94,7 +94,7 @@ impl Stock {
         }
     }
 
-    /// Of a product, whatever post it is in.
+    /// The availability of a product, without a post.
     pub(super) fn of(listing: &ProductListing) -> Self {
         if let Some(reason) = listing.offer.not_buyable {
             return Self::new(StockLevel::Unavailable, unavailable_label(reason));
@@ -139,7 +139,7 @@ const fn unavailable_label(reason: NotBuyable) -> &'static str {
     }
 }
 
-/// For Open Graph, in the words of catalogues.
+/// The value for Open Graph.
 pub(super) const fn open_graph(offer: &Offer) -> &'static str {
     match offer.availability {
         Availability::InStock | Availability::LimitedStock => "in stock",
@@ -150,7 +150,7 @@ pub(super) const fn open_graph(offer: &Offer) -> &'static str {
     }
 }
 
-/// For JSON-LD, of schema.org's `ItemAvailability`.
+/// The value for JSON-LD, of schema.org's `ItemAvailability`.
 pub(super) const fn schema_org(offer: &Offer) -> &'static str {
     match (offer.availability, offer.not_buyable) {
         (Availability::InStock, _) => "https://schema.org/InStock",

@@ -1,4 +1,4 @@
-//! Who changed what, for operators.
+//! Route for the audit log.
 
 use actix_web::Responder;
 use actix_web::web::{Data, Query};
@@ -10,7 +10,6 @@ use crate::http::page::Page;
 use crate::http::problem::ApiError;
 use crate::store::audit::AuditFilter;
 
-/// Which changes.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ListAuditQuery {

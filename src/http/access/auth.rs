@@ -1,4 +1,4 @@
-//! Who is calling, and whether this room is theirs.
+//! Authentication of callers, and authorisation of each route.
 //!
 //! Promises: keys are compared by hash; a revoked key stops within five seconds; a partner learns
 //! nothing of another partner, not even that it exists. Must not log a key or any part of one.
@@ -30,12 +30,12 @@ use crate::store::Store;
 use crate::store::audit::Actor;
 use crate::store::partners::api_keys::KeyHolder;
 
-/// Half of what the contract allows a revoked key to live on.
+/// Half of the time for which the contract lets a revoked key work.
 const CACHE_TTL: Duration = Duration::from_millis(2_500);
-/// Strangers' keys are remembered too, so that guessing does not reach the database each time.
+/// Unknown keys are cached too, so that guesses do not reach the database each time.
 const CACHED_KEYS_MAX: usize = 100_000;
 
-/// What a key may do.
+/// The role of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Role {
     /// Orders and posts.
@@ -46,19 +46,18 @@ pub enum Role {
     Operator,
 }
 
-/// Who is calling.
+/// An authenticated caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
-    /// What it may do.
     pub role: Role,
-    /// The key: the audit's "who".
+    /// The key, for the audit log.
     actor: Actor,
 }
 
 /// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// Everybody.
+    /// No key needed.
     Open,
     /// An operator, or an allowed address.
     Metrics,
@@ -68,7 +67,7 @@ pub enum Access {
     OwnPartner,
     /// The platform, the partner that the path names, and operators.
     PlatformOrOwnPartner,
-    /// Any partner for what is its own, and operators: the handler narrows to [`Caller::partner`].
+    /// Any partner for its own objects, and operators: the handler filters by [`Caller::partner`].
     AnyPartner,
     /// Operators.
     Operator,
@@ -77,13 +76,13 @@ pub enum Access {
 /// Keys that are valid while the process runs.
 #[derive(Default)]
 pub struct EnvironmentKeys {
-    /// The operators' key.
+    /// The operator key.
     pub operator: Option<KeyHash>,
-    /// The platform's key.
+    /// The platform key.
     pub platform: Option<KeyHash>,
 }
 
-/// All keys: the environment's, and the database's, remembered for a moment.
+/// Maps a key to its caller: keys from the environment, and a short-lived cache of those in the database.
 pub struct Authenticator {
     store: Store,
     environment: EnvironmentKeys,
@@ -127,12 +126,12 @@ impl Caller {
         Self { role, actor }
     }
 
-    /// Who the audit says it was.
+    /// The actor for the audit log.
     pub fn actor(&self) -> &Actor {
         &self.actor
     }
 
-    /// The partner to which everything must belong; none for operators.
+    /// The partner that objects must belong to; none for operators.
     pub fn partner(&self) -> Option<(PartnerId, &Slug)> {
         match &self.role {
             Role::Partner(id, slug) => Some((*id, slug)),
@@ -140,7 +139,7 @@ impl Caller {
         }
     }
 
-    /// As the room of partners knows it.
+    /// The caller for the room of partners.
     pub fn principal(&self) -> Principal<'_> {
         Principal {
             actor: &self.actor,
@@ -148,14 +147,13 @@ impl Caller {
         }
     }
 
-    /// Whether this is an operator.
     pub fn is_operator(&self) -> bool {
         self.role == Role::Operator
     }
 }
 
 impl Authenticator {
-    /// Every key of that database, and these.
+    /// Accepts the keys in the database and these.
     pub fn new(store: Store, environment: EnvironmentKeys) -> Self {
         Self {
             store,
@@ -165,7 +163,7 @@ impl Authenticator {
         }
     }
 
-    /// Whose key that is.
+    /// The caller with this key.
     pub async fn authenticate(&self, key: &ApiKey) -> Result<Option<Caller>, DatabaseError> {
         let hash = key.hash();
         if let Some(role) = self.environment_caller(&hash) {
@@ -174,7 +172,7 @@ impl Authenticator {
         if let Some(cached) = self.cached(&hash) {
             return Ok(cached);
         }
-        // The answer is as old as the question.
+        // The result is as old as the query's start.
         let queried_at = Instant::now();
         let caller = self.store.key_holder(&hash).await?.map(Caller::from);
         let mut cache = self.cache.write().unwrap_or_else(PoisonError::into_inner);
@@ -185,7 +183,7 @@ impl Authenticator {
         Ok(caller)
     }
 
-    /// Ask the database again: a key was issued or revoked here.
+    /// Drop the cache: a key was created or revoked on this node.
     pub fn clear_cache(&self) {
         self.cache
             .write()
@@ -212,7 +210,7 @@ impl Authenticator {
     }
 }
 
-/// Who is calling, for handlers. Only behind a gate that asked.
+/// The caller, for handlers behind [`require_access`].
 impl FromRequest for Caller {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
@@ -228,7 +226,7 @@ impl FromRequest for Caller {
     }
 }
 
-/// The gate before one route, whose requests are counted or not.
+/// Middleware of a route: authorises the caller and, if `is_limited`, counts its concurrent requests.
 pub async fn require_access<B: MessageBody>(
     access: Access,
     is_limited: bool,
@@ -241,7 +239,7 @@ pub async fn require_access<B: MessageBody>(
     }
     let _permit = authenticate_request(access, is_limited, &request).await?;
     let mut response = next.call(request).await?;
-    // What needs a key is nobody else's: secrets and buyers among it.
+    // Answers that need a key may hold secrets and buyer data: never cache them.
     if access != Access::Open {
         let headers = response.headers_mut();
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -292,7 +290,7 @@ fn authorize(access: Access, caller: &Caller, slug: Option<&str>) -> Result<(), 
         (Access::OwnPartner | Access::PlatformOrOwnPartner, Role::Partner(_, own)) => {
             match slug == Some(own.as_str()) {
                 true => Ok(()),
-                // Whether another partner exists is not this one's business.
+                // Do not reveal whether another partner exists.
                 false => Err(ApiError::new(Kind::NotFound)),
             }
         }
@@ -300,7 +298,7 @@ fn authorize(access: Access, caller: &Caller, slug: Option<&str>) -> Result<(), 
     }
 }
 
-/// Behind a proxy every caller has its address: then the allowed ranges let everybody in. Said once.
+/// Behind a proxy every caller has the proxy's address, and the allowed ranges admit everybody. Warns once.
 fn warn_about_proxy(request: &ServiceRequest) {
     static WARNED: AtomicBool = AtomicBool::new(false);
     let names = [FORWARDED, X_FORWARDED_FOR];

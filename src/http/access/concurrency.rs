@@ -1,7 +1,7 @@
-//! How many requests of one caller are answered at one time.
+//! Limits the concurrent requests of a caller.
 //!
-//! Promises: nobody's requests crowd out everybody else's, however many connections they come over. Orders are not
-//! counted: they have a queue, connections and memory of their own, and are never refused for what else their key asks.
+//! Promises: one caller cannot crowd out the others, over however many connections. Orders do not count: they have
+//! their own queue, connections and memory, and are never refused because of other requests of their key.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,34 +13,34 @@ use crate::http::access::auth::{Caller, Role};
 use crate::http::problem::{ApiError, Kind};
 use crate::secrets::api_key::KeyHash;
 
-/// A partner, with all its keys: twice as many as there are connections for callers' requests, so that it can use them
-/// when they are free, and another caller waits behind two rounds of them at most.
+/// Per partner, over all its keys: twice the number of database connections for API requests, so that it can use all
+/// of them when they are free, and another caller waits for at most two rounds.
 const PER_PARTNER_MAX: usize = 16;
-/// A key of the platform or of operators, whose servers ask on behalf of many.
+/// Per platform or operator key, whose servers act for many.
 const PER_KEY_MAX: usize = 64;
 
-/// Who is counted together.
+/// Who shares a limit.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum LimitScope {
     Partner(PartnerId),
     Key(KeyHash),
 }
 
-/// The requests that are being answered.
+/// The requests in progress, by caller.
 #[derive(Default)]
 pub struct ConcurrencyLimiter(Mutex<HashMap<LimitScope, usize>>);
 
-/// One of them.
+/// A request in progress.
 pub struct RequestPermit {
     limiter: Arc<ConcurrencyLimiter>,
     scope: LimitScope,
 }
 
 impl ConcurrencyLimiter {
-    /// One more of that caller.
+    /// Count a request of this caller.
     ///
     /// # Errors
-    /// It has as many as it may.
+    /// When the caller is at its limit.
     pub fn acquire(
         self: &Arc<Self>,
         caller: &Caller,
@@ -81,7 +81,7 @@ impl Drop for RequestPermit {
     }
 }
 
-/// Whether requests of a route are counted: all but new orders.
+/// Whether requests of a route count: all but new orders.
 pub fn is_limited(method: &Method, path: &str) -> bool {
     method != Method::POST || !matches!(path, "/v1/orders" | "/v1/orders/batch")
 }

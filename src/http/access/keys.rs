@@ -1,4 +1,4 @@
-//! The operators' counter for keys.
+//! Routes for API keys and the gateway's signing keys.
 
 use actix_web::web::{Data, Path, Payload, Query};
 use actix_web::{HttpResponse, Responder};
@@ -25,7 +25,7 @@ pub async fn issue(
     Ok(HttpResponse::Created().json(issued))
 }
 
-/// `GET /v1/keys`: everybody's.
+/// `GET /v1/keys`
 pub async fn list(
     state: Data<AppState>,
     query: Query<PageQuery>,
@@ -53,7 +53,7 @@ pub async fn revoke(
     Ok(HttpResponse::NoContent())
 }
 
-/// `GET /v1/keys/signing`: the public halves of the gateway's own.
+/// `GET /v1/keys/signing`
 pub async fn list_signing(state: Data<AppState>) -> Result<impl Responder, ApiError> {
     let keys = state.partners.signing_keys().await?;
     Ok(HttpResponse::Ok().json(json!({"data": keys})))

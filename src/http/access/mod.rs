@@ -1,4 +1,4 @@
-//! Who may use the API: keys, the checks of each route, requests at one time, and the audit.
+//! Access to the API: keys, authorisation of each route, concurrency limits, and the audit log.
 
 pub(super) mod audit;
 pub(super) mod auth;

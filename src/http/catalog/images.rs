@@ -1,4 +1,4 @@
-//! A partner's main pictures, as far as they were looked at.
+//! Route for a partner's main images and their checks.
 
 use actix_web::Responder;
 use actix_web::web::{Data, Path, Query};
@@ -12,7 +12,6 @@ use crate::http::page::Page;
 use crate::http::problem::{ApiError, Kind};
 use crate::store::images::{ImageHash, ImageStatus};
 
-/// What can be asked.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ListImagesQuery {

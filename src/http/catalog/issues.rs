@@ -1,4 +1,4 @@
-//! The findings of a run, one by one: as JSON in pages, as CSV all at once.
+//! Route for a run's findings: JSON in pages, or CSV in one file.
 
 use actix_web::http::header::{ACCEPT, CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::web::{Data, Path, Query};
@@ -11,12 +11,11 @@ use crate::http::page::Page;
 use crate::http::problem::{ApiError, Kind};
 use crate::store::catalog::StoredIssue;
 
-/// Rows of one reading while a CSV is made.
+/// Rows read at a time for a CSV.
 const CSV_BATCH_ROWS: i64 = 5_000;
-/// The names that a spreadsheet shows.
+/// The header of the CSV.
 const HEADER: &str = "row,item_id,severity,code,attribute,value,help\r\n";
 
-/// What can be asked.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ListIssuesQuery {
@@ -95,8 +94,8 @@ fn write_row(stored: &StoredIssue, csv: &mut String) {
     csv.push_str("\r\n");
 }
 
-/// One cell, quoted where it must be. What a spreadsheet would take for a formula becomes text: the values are
-/// strangers' words.
+/// A cell, quoted if needed. What a spreadsheet would run as a formula becomes text: the values come from
+/// strangers.
 fn write_cell(text: &str, csv: &mut String) {
     let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     if !is_formula && !text.contains([',', '"', '\n', '\r']) {

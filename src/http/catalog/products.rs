@@ -1,4 +1,4 @@
-//! Products as partners and the platform look at them.
+//! Routes for products.
 
 use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpResponse, Responder};
@@ -16,10 +16,9 @@ use crate::http::page::Page;
 use crate::http::problem::{ApiError, Kind};
 use crate::store::catalog::{Product, ProductFilter};
 
-/// Characters that can be looked for.
+/// The longest search text.
 const TEXT_CHARS_MAX: usize = 200;
 
-/// What can be asked.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ListProductsQuery {
@@ -64,7 +63,7 @@ pub async fn list(
             Some(id) => Some(id),
             None => return Ok(page.respond(Vec::<Value>::new(), |_| String::new())),
         },
-        // Another's catalog is answered as one that is empty.
+        // Another partner's catalog appears empty.
         (Some(_), Some(_)) => return Ok(page.respond(Vec::<Value>::new(), |_| String::new())),
     };
     let filter = ProductFilter {
@@ -111,7 +110,7 @@ pub async fn show(
     Ok(HttpResponse::Ok().json(body))
 }
 
-/// A product as it is now: its last good data, and what counts whatever that says.
+/// A product: its last valid data, and the state that overrides it.
 fn product_document(product: &Product, now: OffsetDateTime) -> Result<Value, ApiError> {
     let item: Item = serde_json::from_str(&product.item).map_err(|_| {
         tracing::error!(product = %product.id, "http.products: stored item is unreadable");

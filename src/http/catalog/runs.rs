@@ -1,4 +1,4 @@
-//! The counter for feeds: a partner brings its catalog, and reads what became of it.
+//! Routes for feeds: upload, item updates, runs and approval.
 
 use std::time::Duration;
 
@@ -21,14 +21,13 @@ use crate::http::server::body::{BodyReader, ReadLimits};
 use crate::store::catalog::Mode;
 use crate::store::partners::Partner;
 
-/// A feed may come over a slow line, but it must come.
+/// A feed may be slow, but it must not stall.
 const UPLOAD_LIMITS: ReadLimits = ReadLimits {
     pause_max: Duration::from_secs(30),
     grace: Duration::from_secs(60),
     bytes_per_second_min: 16 * 1024,
 };
 
-/// What can be asked of a push.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PushQuery {
@@ -198,7 +197,7 @@ async fn accept_feed(
     Ok(HttpResponse::Ok().json(outcome.report))
 }
 
-/// The body on the disk, whole; one that ends early is no feed, and one that pauses or crawls holds no place.
+/// Spools the whole body to disk. A truncated or stalled body is refused.
 async fn spool_body(mut spool: Spool, payload: Payload) -> Result<Spooled, ApiError> {
     let mut reader = BodyReader::new(payload, UPLOAD_LIMITS, || {
         ApiError::with_detail(

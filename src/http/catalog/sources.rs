@@ -1,4 +1,4 @@
-//! The counter for sources: where a partner's feed is pulled from, said by operators and by the partner itself.
+//! Routes for feed sources: the URLs from which feeds are pulled.
 
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpResponse, Responder};

@@ -1,4 +1,4 @@
-//! Deliveries as operators see them, and partners their own.
+//! Routes for deliveries. A partner sees its own.
 
 use actix_web::web::{Data, Path, Payload, Query};
 use actix_web::{HttpResponse, Responder};
@@ -21,10 +21,9 @@ use crate::store::delivery::list::{AttemptView, Behind, DeliveryFilter, Delivery
 use crate::store::orders::acknowledgements::PartnerAcknowledgement;
 use crate::store::orders::locked::OrderKey;
 
-/// Characters of a replay's reason: a sentence or two for a person.
+/// Characters of a replay's reason: one or two sentences.
 pub(crate) const REASON_CHARS_MAX: usize = 500;
 
-/// Which deliveries.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ListDeliveriesQuery {
@@ -59,19 +58,19 @@ impl Status {
     }
 }
 
-/// One delivery, with everything that happened to it.
+/// A delivery with its attempts.
 #[derive(Serialize)]
 struct DeliveryDetails {
     #[serde(flatten)]
     delivery: DeliveryView,
     waiting_for: Option<String>,
-    /// What its partner calls the order, by the latest reply that said so.
+    /// The partner's id of the order, from its latest reply.
     acknowledgement: Option<PartnerAcknowledgement>,
     attempts: Vec<AttemptView>,
 }
 
-/// `GET /v1/deliveries`: newest first. A page looks at so many deliveries at most, so that with a filter
-/// it may be short and still have a next one.
+/// `GET /v1/deliveries`: newest first. A page reads a bounded number of deliveries, so a filtered page may
+/// be short and still have a next one.
 pub async fn list(
     state: Data<AppState>,
     caller: Caller,
@@ -163,7 +162,7 @@ fn parse_replay(body: &[u8]) -> Result<(String, bool), buywire_schemas::problem:
     body.finish(|| Some((reason?, include)))
 }
 
-/// Whose deliveries: a partner's own, whoever it names. None when there can be none.
+/// The partner to filter by: a partner sees its own. None when nothing can match.
 async fn partner_filter(
     state: &AppState,
     caller: &Caller,

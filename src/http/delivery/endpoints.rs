@@ -1,4 +1,4 @@
-//! The counter for endpoints: operators for all of them, a partner for its own.
+//! Routes for endpoints. A partner manages its own.
 
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpResponse, Responder};

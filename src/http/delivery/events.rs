@@ -1,4 +1,4 @@
-//! Reconciliation: a partner pages through its own events, whatever became of their deliveries.
+//! Reconciliation: a partner pages through its own events, delivered or not.
 
 use actix_web::Responder;
 use actix_web::web::{Data, Path, Query};
@@ -14,17 +14,16 @@ use crate::http::partners::parse_slug;
 use crate::http::problem::{ApiError, Kind};
 use crate::store::orders::history::StoredEvent;
 
-/// Where to go on, and how far.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ListEventsQuery {
     after: Option<String>,
-    /// The same, under the name that every list gives it.
+    /// An alias of `after`, as in every list.
     cursor: Option<String>,
     limit: Option<String>,
 }
 
-/// An event as it is on the wire, and where it stands in its order.
+/// An event as sent, with its order and sequence.
 #[derive(Serialize)]
 struct EventView {
     #[serde(rename = "type")]
@@ -54,8 +53,8 @@ impl TryFrom<StoredEvent> for EventView {
     }
 }
 
-/// `GET /v1/partners/{slug}/events?after=&limit=`. The cursor is an event's id: a partner that keeps its last
-/// one can ask at any time what has come since.
+/// `GET /v1/partners/{slug}/events?after=&limit=`. The cursor is an event's id, so a partner that stores its
+/// last one can ask for newer events at any time.
 pub async fn list(
     state: Data<AppState>,
     partner: Path<String>,

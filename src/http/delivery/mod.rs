@@ -1,4 +1,4 @@
-//! Endpoints, deliveries, replays, and events to reconcile with.
+//! Routes for endpoints, deliveries, replays, and events for reconciliation.
 
 pub(super) mod deliveries;
 pub(super) mod endpoints;

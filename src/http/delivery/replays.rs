@@ -1,4 +1,4 @@
-//! Replay jobs: made, watched, paused, resumed and cancelled by operators, and by partners for their own.
+//! Routes for replays. A partner manages its own.
 
 use std::collections::BTreeSet;
 
@@ -21,11 +21,11 @@ use crate::store::delivery::replays::{
     NewReplay, Replay, ReplayFilter, ReplaySource, ReplayTransition,
 };
 
-/// Deliveries a second, when nobody says how many.
+/// The default rate, in deliveries per second.
 const RATE_DEFAULT: i64 = 50;
-/// More than a gateway delivers.
+/// More than a gateway can deliver.
 const RATE_MAX: i64 = 10_000;
-/// Characters of an error's stable name.
+/// Characters of an error code.
 const ERROR_CHARS_MAX: usize = 64;
 
 /// `POST /v1/replays`
@@ -127,8 +127,8 @@ fn parse_id(id: &str) -> Result<ReplayId, ApiError> {
     id.parse().map_err(|_| ApiError::new(Kind::NotFound))
 }
 
-/// Whose deliveries: a partner's own, and for operators those of the partner that the filter names.
-/// Nobody of that name is an error, not an empty match.
+/// The partner to filter by: a partner's own, or for operators the one in the filter. An unknown partner is
+/// an error, not an empty match.
 async fn partner_filter(
     state: &AppState,
     caller: &Caller,
@@ -155,7 +155,7 @@ fn parse_request(body: &[u8], caller: &Caller) -> Result<(NewReplay, bool), Body
     let rate = body.optional("rate_per_second", integer(1..=RATE_MAX));
     let include_superseded = body.optional("include_superseded", flag).unwrap_or(false);
     let dry_run = body.optional("dry_run", flag).unwrap_or(false);
-    // What changes nothing needs no reason.
+    // A dry run changes nothing and needs no reason.
     let reason = match dry_run {
         true => Some(
             body.optional("reason", prose(1..=REASON_CHARS_MAX))

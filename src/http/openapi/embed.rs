@@ -1,14 +1,14 @@
-//! Puts the published schemas and the examples into the description, in the form that generators read.
+//! Embeds the published schemas and the examples in the document, in a form that code generators read.
 //!
-//! Promises: every reference in the result leads to a place in the same document. A schema that is served
-//! alone has its own root (`$id`) and its own `$defs`; generators follow neither inside a larger document.
+//! Promises: every reference in the result resolves within the document. A schema served on its own has its
+//! own root (`$id`) and `$defs`; generators follow neither inside a larger document.
 
 use serde_json::{Map, Value};
 
 /// The media types whose examples are JSON.
 const JSON: &str = "application/json";
 
-/// Replaces each `{"$ref": "/schemas/…"}` by the schema that is published there; its `$defs` become
+/// Replaces each `{"$ref": "/schemas/…"}` with the published schema; its `$defs` become
 /// components of their own (`charge` of `Order` is `OrderCharge`).
 pub(super) fn published_schemas(components: &mut Value) -> serde_json::Result<()> {
     let Some(components) = components.as_object_mut() else {
@@ -39,8 +39,8 @@ pub(super) fn published_schemas(components: &mut Value) -> serde_json::Result<()
     Ok(())
 }
 
-/// Writes the example of each operation into its request and its answer (the first successful one, or that
-/// of the example's `status`), and of each shared parameter.
+/// Adds the example of each operation to its request and answer (the first successful one, or that
+/// of the example's `status`), and to each shared parameter.
 pub(super) fn examples(document: &mut Value, examples: &Value) {
     let parameters = document.pointer_mut("/components/parameters");
     for (name, parameter) in members(parameters) {
@@ -71,12 +71,12 @@ fn write_examples(operation: &mut Value, example: &Value) {
     }
 }
 
-/// The members of an object; none of anything else.
+/// The members of an object; nothing for other values.
 fn members(value: Option<&mut Value>) -> impl Iterator<Item = (&String, &mut Value)> {
     value.and_then(Value::as_object_mut).into_iter().flatten()
 }
 
-/// A text stands for every type of content, a JSON value for JSON only.
+/// A string is an example for every media type but JSON; any other value for JSON only.
 fn write_example(content: &mut Value, example: Option<&Value>) {
     let Some(example) = example else {
         return;

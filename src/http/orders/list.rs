@@ -1,4 +1,4 @@
-//! Orders in pages, for whoever looks for one without knowing its id.
+//! Route for the list of orders.
 
 use actix_web::web::{Data, Query};
 use actix_web::{HttpResponse, Responder};
@@ -12,7 +12,6 @@ use crate::http::page::{Page, PageResponse};
 use crate::http::problem::{ApiError, Kind};
 use crate::store::orders::list::{OrderFilter, OrderSummary};
 
-/// Which orders.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ListOrdersQuery {
@@ -43,8 +42,8 @@ impl Status {
     }
 }
 
-/// `GET /v1/orders`: newest first. A page looks at a bounded number of orders, so that with a filter it may be
-/// short and still have a next one.
+/// `GET /v1/orders`: newest first. A page reads a bounded number of orders, so a filtered page may be short
+/// and still have a next one.
 pub async fn list(
     state: Data<AppState>,
     query: Query<ListOrdersQuery>,

@@ -1,4 +1,4 @@
-//! The platform's counter: orders in, and what follows them.
+//! Routes for orders, cancellations, refunds and redactions.
 
 pub(super) mod list;
 pub(super) mod redactions;
@@ -31,7 +31,7 @@ pub async fn accept(
     count_outcome(&state, state.orders.accept(&body).await).map(created)
 }
 
-/// `POST /v1/orders/batch`: each line is an order of its own, and so is its result.
+/// `POST /v1/orders/batch`: each line is an order with its own result.
 pub async fn accept_batch(
     state: Data<AppState>,
     request: HttpRequest,
@@ -49,7 +49,7 @@ pub async fn accept_batch(
         ));
     }
     let mut queued = Vec::with_capacity(lines.len());
-    // One after the other, so that of two under one id the first is taken.
+    // One after the other, so that the first of two orders with one id is accepted.
     for line in lines {
         queued.push(match line.len() {
             ..=BODY_BYTES_MAX => Ok(state.orders.enqueue(line).await),
@@ -122,7 +122,7 @@ pub async fn redact(
     follow_up_result(state.orders.redact(caller.actor(), &key, &body).await).map(done)
 }
 
-/// By either id; what is no id at all is no order either.
+/// By our id or the platform's. An invalid id matches no order.
 pub(super) fn order_key(text: &str) -> Result<OrderKey, ApiError> {
     OrderKey::parse(text).ok_or_else(|| ApiError::new(Kind::NotFound))
 }

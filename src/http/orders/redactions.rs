@@ -1,4 +1,4 @@
-//! The operators' list of partners who must be told by hand that a buyer was redacted.
+//! Routes for redaction notices: partners that an operator must inform of a redaction.
 
 use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpResponse, Responder};
@@ -9,7 +9,7 @@ use crate::http::access::auth::Caller;
 use crate::http::page::{Page, PageQuery};
 use crate::http::problem::{ApiError, Kind};
 
-/// `GET /v1/redactions`: who is still to be told.
+/// `GET /v1/redactions`
 pub async fn list(
     state: Data<AppState>,
     query: Query<PageQuery>,
@@ -22,7 +22,7 @@ pub async fn list(
     Ok(page.respond(notices, |notice| notice.event.to_string()))
 }
 
-/// `POST /v1/redactions/{event}/told`: somebody has told the partner.
+/// `POST /v1/redactions/{event}/confirm`: an operator has informed the partner.
 pub async fn mark_notified(
     state: Data<AppState>,
     caller: Caller,

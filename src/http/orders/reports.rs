@@ -1,4 +1,4 @@
-//! What partners reported about an order, and everything that they sent.
+//! Partners' reports about an order, and their callbacks.
 
 use buywire_schemas::event::OrderReport;
 use buywire_schemas::ids::{CallbackId, OrderId};
@@ -11,10 +11,10 @@ use crate::http::problem::{ApiError, Kind};
 use crate::store::callbacks::TimelineCallback;
 use crate::store::callbacks::reports::StoredReport;
 
-/// Far more than any real order has; the rest is in the report all the same.
+/// Far more than real orders have; further callbacks still count in the report.
 const CALLBACKS_MAX: i64 = 500;
 
-/// How things stand by one partner's words.
+/// The state that one partner reported.
 #[derive(Serialize)]
 pub(crate) struct PartnerReport {
     partner: String,
@@ -25,7 +25,7 @@ pub(crate) struct PartnerReport {
     callbacks: Vec<CallbackEntry>,
 }
 
-/// One message.
+/// A callback.
 #[derive(Serialize)]
 struct CallbackEntry {
     id: CallbackId,
@@ -35,11 +35,11 @@ struct CallbackEntry {
     received_at: OffsetDateTime,
     #[serde(with = "time::serde::rfc3339::option")]
     settled_at: Option<OffsetDateTime>,
-    /// In canonical words: the key, the time by the partner's clock, how much it tells, the updates.
+    /// In canonical form: the key, the partner's time, the kind, the updates.
     text: Value,
 }
 
-/// The reports about an order, each with the messages that it was made of.
+/// The reports about an order, each with its callbacks.
 pub(crate) async fn reports(
     state: &AppState,
     order: OrderId,

@@ -1,4 +1,4 @@
-//! An order with everything that followed from it, for whoever asks "where is it?".
+//! Route for an order with its events, deliveries, attempts and reports.
 
 use std::collections::HashMap;
 
@@ -34,7 +34,7 @@ struct Timeline {
     events: Vec<TimelineEvent>,
     /// What partners reported.
     reports: Vec<PartnerReport>,
-    /// What partners call it.
+    /// The partners' ids of the order.
     acknowledgements: Vec<PartnerAcknowledgement>,
 }
 
@@ -57,7 +57,7 @@ struct TimelineDelivery {
     attempts: Vec<AttemptView>,
 }
 
-/// `GET /v1/orders/{id}`, by either id.
+/// `GET /v1/orders/{id}`, by our id or the platform's.
 pub async fn show(state: Data<AppState>, id: Path<String>) -> Result<impl Responder, ApiError> {
     let order = state.store.order(&order_key(&id)?).await?;
     let order = order.ok_or_else(|| ApiError::new(Kind::NotFound))?;

@@ -25,7 +25,7 @@ use crate::store::posts::ProductSnapshot;
 
 pub use self::home::home;
 
-/// What can be asked of `/oembed`; consumers add names of their own.
+/// The parameters of `/oembed`. Consumers add others.
 #[derive(Debug, Deserialize)]
 pub struct OEmbedQuery {
     url: String,
@@ -90,7 +90,7 @@ pub async fn oembed(
     );
     Ok(HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "public, max-age=300"))
-        // Pages of others may ask from within a browser; nothing here is anybody's own.
+        // Other sites' pages may read it from a browser: it is public.
         .insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, "*"))
         .json(described.map_err(|_| ApiError::new(Kind::Internal))?))
 }
@@ -157,7 +157,7 @@ async fn shop_page(state: &AppState, slug: &str) -> Result<Page, PageError> {
     })
 }
 
-/// A post as it is now, whatever was last written of it.
+/// A post in its current state, whatever was last stored.
 fn post_view(
     post: &Post,
     snapshot: ProductSnapshot,
@@ -177,7 +177,7 @@ fn post_view(
         slug: post.slug.clone(),
         version: post.version,
         window: SaleWindow::at(post.starts_at, post.ends_at, now),
-        // Nothing is known of whoever looks: a browser is not asked who it is.
+        // The page does not know its viewer.
         may_buy: post.allows(&Viewer::default()),
         merchant: snapshot.merchant.name,
         variants: variants.collect(),
@@ -186,7 +186,7 @@ fn post_view(
     }
 }
 
-/// No longer than until it changes by itself.
+/// Seconds until the page next changes by itself, at most `MAX_AGE_S`.
 fn max_age_s(post: &Post, item: &Item, now: OffsetDateTime) -> i64 {
     let times = [post.starts_at, post.ends_at, item.next_change(now)];
     let next = times.into_iter().flatten().filter(|time| *time > now).min();

@@ -1,7 +1,7 @@
-//! Our profile of the Universal Commerce Protocol: who we are, and the keys to verify our orders with.
+//! The gateway's profile of the Universal Commerce Protocol, with the keys that verify its orders.
 //!
-//! Promises: a key stands here from before it signs until long after; copies may be kept for five minutes.
-//! Open to everybody, because it holds public halves only.
+//! Promises: a key is published from before it signs until long after; copies may be cached for five minutes.
+//! Needs no key, because it has public keys only.
 
 use std::fmt::Write as _;
 
@@ -14,8 +14,8 @@ use sha2::{Digest as _, Sha256};
 use crate::http::AppState;
 use crate::http::problem::ApiError;
 
-/// Half of what a new key waits before it signs (`partners/signing_keys.rs`). The protocol demands `public`
-/// and a minute at least.
+/// Half of the delay before a new key signs (`partners/signing_keys.rs`). The protocol demands `public` and at
+/// least a minute.
 const CACHE_POLICY: &str = "public, max-age=300";
 
 /// `GET /.well-known/ucp`
@@ -41,7 +41,7 @@ pub async fn profile(
     })
 }
 
-/// Whether the caller has a copy of what has this tag.
+/// Whether the caller already has this version.
 pub(crate) fn is_not_modified(request: &HttpRequest, tag: &EntityTag) -> bool {
     match IfNoneMatch::parse(request) {
         Ok(IfNoneMatch::Items(etags)) => etags.iter().any(|one| one.weak_eq(tag)),
@@ -49,7 +49,7 @@ pub(crate) fn is_not_modified(request: &HttpRequest, tag: &EntityTag) -> bool {
     }
 }
 
-/// A tag that moves with the content.
+/// A tag that changes with the content.
 pub(crate) fn etag(body: &str) -> EntityTag {
     let mut hex = String::with_capacity(16);
     for byte in Sha256::digest(body.as_bytes()).iter().take(8) {

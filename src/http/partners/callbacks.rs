@@ -1,7 +1,7 @@
-//! The counter for what partners send back. Open to the world: the signature is the key.
+//! Routes for partners' callbacks, without a key: the signature authenticates them.
 //!
-//! Promises: at most 64 callbacks are read at one time, none of them slowly, and whoever trickles makes room for a newcomer;
-//! whoever knocks at a partner that takes nothing, or that is not there, is answered alike. Must not log what came.
+//! Promises: at most 64 callbacks are read at a time, and a slow sender makes room for a newcomer; a partner without
+//! callbacks and an unknown partner get the same answer. Must not log what was sent.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -18,7 +18,7 @@ use crate::http::problem::{ApiError, Kind};
 use crate::http::server::body::{BODY_BYTES_MAX, Encoding, OPEN_BUDGET, read_within, too_large};
 use crate::http::server::reader_slots::ReaderSlots;
 
-/// Bodies that are read at one time, of strangers too.
+/// Callbacks being read.
 static READER_SLOTS: ReaderSlots = ReaderSlots::new(64);
 
 /// `POST /v1/partners/{slug}/callbacks`
@@ -31,7 +31,7 @@ pub async fn receive(
     receive_callback(&state, &request, &partner, None, payload).await
 }
 
-/// `POST /v1/partners/{slug}/callbacks/{token}`: where nothing is signed, the address is the secret.
+/// `POST /v1/partners/{slug}/callbacks/{token}`: for unsigned callbacks, the path is the secret.
 pub async fn receive_unsigned(
     state: Data<AppState>,
     request: HttpRequest,
@@ -90,7 +90,7 @@ async fn receive_callback(
     Ok(HttpResponse::Ok().json(result?))
 }
 
-/// Whether such a partner is there is not a stranger's business.
+/// Does not reveal whether the partner exists.
 fn unknown_endpoint() -> ApiError {
     ApiError::with_detail(
         Kind::NotFound,
@@ -98,7 +98,7 @@ fn unknown_endpoint() -> ApiError {
     )
 }
 
-/// Our URL as the partner called it: what stands in `Host` is the sender's word, and a proxy may have changed it.
+/// Our URL as the partner called it. `Host` is not used: the sender sets it, and a proxy may change it.
 fn request_url(state: &AppState, request: &HttpRequest) -> Result<Url, ApiError> {
     let path_and_query = request.uri().path_and_query();
     let path = path_and_query.map_or("/", |target| target.as_str());

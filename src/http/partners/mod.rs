@@ -1,4 +1,4 @@
-//! The counter for partners: operators for all of them, a partner for itself.
+//! Routes for partners. A partner sees and renames itself.
 
 pub(super) mod callbacks;
 pub(super) mod shops;
@@ -78,7 +78,7 @@ pub async fn preview(
     Ok(HttpResponse::Ok().json(preview))
 }
 
-/// A partner's name in a path; what cannot be a name names nobody.
+/// A partner's slug in a path. An invalid slug is 404.
 pub fn parse_slug(text: &str) -> Result<Slug, ApiError> {
     Slug::parse(text).map_err(|_| ApiError::new(Kind::NotFound))
 }

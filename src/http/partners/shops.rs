@@ -1,4 +1,4 @@
-//! The counter for shops: a merchant sets its own, the platform shows it.
+//! Routes for shops: a merchant sets its own, the platform shows it.
 
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpResponse, Responder};
@@ -34,7 +34,7 @@ pub async fn setting(
     Ok(HttpResponse::Ok().json(setting))
 }
 
-/// `GET /v1/shops/{slug}`: what is closed is answered as what is not there.
+/// `GET /v1/shops/{slug}`: 404 while it is closed.
 pub async fn show(
     state: Data<AppState>,
     partner: Path<String>,

@@ -1,4 +1,4 @@
-//! The counter for buyable tweets.
+//! Routes for posts and the timeline.
 
 pub(super) mod rules;
 
@@ -18,7 +18,6 @@ use crate::http::server::body::{BODY_BYTES_MAX, read};
 use crate::posts::TimelineCursor;
 use crate::store::posts::PostFilter;
 
-/// What can be asked of the list.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ListPostsQuery {
@@ -29,7 +28,7 @@ pub struct ListPostsQuery {
     product: Option<String>,
 }
 
-/// Who looks at the timeline.
+/// The viewer of the timeline.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TimelineQuery {

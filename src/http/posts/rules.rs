@@ -1,4 +1,4 @@
-//! The counter for many posts at once: in bulk now, and by rules from now on.
+//! Routes for bulk posts and post rules.
 
 use actix_web::web::{Data, Path, Payload, Query};
 use actix_web::{HttpResponse, Responder};

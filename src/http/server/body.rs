@@ -1,8 +1,8 @@
-//! Request bodies: bounded in length, in time and in the memory that all of them take together.
+//! Request bodies, bounded in length, in time and in the memory that all of them use together.
 //!
-//! Promises: a body is given up when it pauses or crawls, and none is read further than there is room for; orders, other
-//! bodies with a key and what strangers send have rooms of their own, so that none of them keeps out another. A body gives
-//! its room back when it is dropped.
+//! Promises: a body that stalls is given up, and none is read beyond its memory budget; orders, other requests with a
+//! key, and requests without a key have separate budgets, so that none of them blocks another. A body returns its share
+//! of the budget when it is dropped.
 
 use std::time::Duration;
 
@@ -21,31 +21,31 @@ pub const BODY_BYTES_MAX: usize = 1024 * 1024;
 /// A batch of 1,000 orders of up to 16 kB each.
 pub const BATCH_BYTES_MAX: usize = 16 * 1024 * 1024;
 
-/// What a permit of a room stands for.
+/// The bytes of one permit of a budget.
 const PERMIT_BYTES: usize = 1024;
 
-/// Memory for bodies that are being read or worked on.
+/// Memory for bodies that are being read or processed.
 pub struct MemoryBudget(Semaphore);
 
-/// Orders: four of the largest batches, or tens of thousands of usual orders.
+/// For orders: four of the largest batches, or tens of thousands of typical orders.
 pub static ORDERS_BUDGET: MemoryBudget = MemoryBudget::of_mebibytes(64);
-/// Everything else that comes with a key.
+/// For all other requests with a key.
 pub static KEYED_BUDGET: MemoryBudget = MemoryBudget::of_mebibytes(64);
-/// What comes without one.
+/// For requests without a key.
 pub static OPEN_BUDGET: MemoryBudget = MemoryBudget::of_mebibytes(64);
 
-/// How fast a body must come.
+/// The minimum speed of a body.
 #[derive(Debug, Clone, Copy)]
 pub struct ReadLimits {
     /// The longest pause.
     pub pause_max: Duration,
-    /// So long nobody counts …
+    /// The speed does not count for this long …
     pub grace: Duration,
-    /// … and then it must have come at so many bytes a second at least.
+    /// … and must then average at least this many bytes per second.
     pub bytes_per_second_min: u64,
 }
 
-/// A megabyte takes far less from anybody who means it.
+/// An honest client sends a megabyte much faster.
 pub const DEFAULT_LIMITS: ReadLimits = ReadLimits {
     pause_max: Duration::from_secs(5),
     grace: Duration::from_secs(10),
@@ -58,11 +58,11 @@ pub struct BodyReader {
     limits: ReadLimits,
     started_at: Instant,
     received: u64,
-    /// What is said of one that ends early.
+    /// The error for a truncated body.
     incomplete_error: fn() -> ApiError,
 }
 
-/// A body, and its room.
+/// A body, and its share of the budget.
 struct BudgetedBody {
     bytes: Vec<u8>,
     _permit: Option<SemaphorePermit<'static>>,
@@ -79,7 +79,7 @@ impl MemoryBudget {
         Self(Semaphore::const_new(mebibytes * 1024))
     }
 
-    /// Room for so many more bytes; `held` grows by it.
+    /// Reserves memory for a body of this many bytes in all; `permit` grows.
     fn reserve(
         &'static self,
         permit: &mut Option<SemaphorePermit<'static>>,
@@ -99,7 +99,6 @@ impl MemoryBudget {
 }
 
 impl BodyReader {
-    /// A body that begins now.
     pub fn new(payload: Payload, limits: ReadLimits, incomplete_error: fn() -> ApiError) -> Self {
         Self {
             payload,
@@ -110,11 +109,11 @@ impl BodyReader {
         }
     }
 
-    /// What came next; none at the end.
+    /// The next chunk; none at the end.
     pub async fn next(&mut self) -> Result<Option<Bytes>, ApiError> {
         let due = Duration::from_secs(self.received / self.limits.bytes_per_second_min);
         let deadline = self.started_at + self.limits.grace + due;
-        // Most of what callers send is there when its head is read, and needs no timer.
+        // Most bodies arrive with their head and need no timer.
         let chunk = match self.payload.next().now_or_never() {
             Some(chunk) => chunk,
             None => {
@@ -129,12 +128,12 @@ impl BodyReader {
     }
 }
 
-/// Read a body with a key, of at most that many bytes.
+/// Read a body of at most `bytes_max`, from a request with a key.
 pub async fn read(payload: Payload, bytes_max: usize) -> Result<Bytes, ApiError> {
     read_within(&KEYED_BUDGET, payload, bytes_max).await
 }
 
-/// Read a body of at most that many bytes, in that room.
+/// Read a body of at most `bytes_max` within a budget.
 pub async fn read_within(
     budget: &'static MemoryBudget,
     payload: Payload,
@@ -160,20 +159,18 @@ pub async fn read_within(
     Ok(Bytes::from_owner(BudgetedBody { bytes, _permit }))
 }
 
-/// How a body is packed.
+/// The content encoding of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encoding {
-    /// Not at all.
     Plain,
-    /// With gzip.
     Gzip,
 }
 
 impl Encoding {
-    /// As the request says.
+    /// Read `Content-Encoding`.
     ///
     /// # Errors
-    /// 415 for every other way.
+    /// 415 for any other encoding.
     pub fn of(request: &HttpRequest) -> Result<Self, ApiError> {
         let mut values = request.headers().get_all(CONTENT_ENCODING);
         let (Some(encoding), None) = (values.next(), values.next()) else {
@@ -190,10 +187,10 @@ impl Encoding {
         }
     }
 
-    /// The plain bytes of such a body, of which there may be so many.
+    /// Decode a body to at most `bytes_max`.
     ///
     /// # Errors
-    /// When there are more, or the archive is damaged.
+    /// When it is longer, or the gzip data is damaged.
     pub fn decode(self, body: Bytes, bytes_max: usize) -> Result<Bytes, ApiError> {
         if self == Self::Plain {
             return Ok(body);
@@ -210,8 +207,8 @@ impl Encoding {
     }
 }
 
-/// Read a body as whoever sends orders may send it: packed with gzip, with a byte order mark. It has at
-/// most so many bytes, packed and plain.
+/// Read a body of orders, which may be gzip and may have a byte order mark. It has at most `bytes_max`,
+/// both encoded and decoded.
 pub async fn read_decoded(
     request: &HttpRequest,
     payload: Payload,
@@ -227,7 +224,7 @@ pub async fn read_decoded(
     Ok(body.slice(bom_bytes..))
 }
 
-/// Bytes that were made of a body, in a room of their own.
+/// Bytes decoded from a body, with their own share of the budget.
 fn budgeted(budget: &'static MemoryBudget, bytes: Bytes) -> Result<Bytes, ApiError> {
     let mut permit = None;
     budget.reserve(&mut permit, bytes.len())?;
@@ -235,7 +232,7 @@ fn budgeted(budget: &'static MemoryBudget, bytes: Bytes) -> Result<Bytes, ApiErr
     Ok(Bytes::from_owner(BudgetedBody { bytes, _permit }))
 }
 
-/// The refusal of more than that many bytes.
+/// The error for a longer body.
 pub fn too_large(bytes_max: usize) -> ApiError {
     ApiError::with_detail(
         Kind::TooLarge,
@@ -243,7 +240,7 @@ pub fn too_large(bytes_max: usize) -> ApiError {
     )
 }
 
-/// Read a small body that may be left out: none is an empty object.
+/// Read a small optional body. An absent one is an empty object.
 pub async fn read_optional(payload: Payload) -> Result<Bytes, ApiError> {
     let body = read(payload, BODY_BYTES_MAX).await?;
     if body.trim_ascii().is_empty() {

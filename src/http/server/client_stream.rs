@@ -1,7 +1,7 @@
-//! The bytes of a caller's connection, and what is said before any route is known.
+//! The byte stream of a client connection.
 //!
-//! The server below answers a head that is late, too long or no HTTP by itself, without a body. Here these answers get the
-//! problem document that every other refusal has, and a connection that is let go reads its end.
+//! The HTTP library answers a head that is late, too long or malformed without a body. Here these answers get the
+//! problem document that every other error has, and an evicted connection reads its end.
 
 use std::io;
 use std::pin::Pin;
@@ -16,25 +16,24 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use crate::http::problem::{ApiError, Kind};
 use crate::http::server::connections::{Connection, ConnectionSlot};
 
-/// What the server's own refusals begin with, and what they mean.
+/// How the library's own answers start, and the problem that each means.
 const BARE_REFUSALS: [(&[u8], Kind); 3] = [
     (b"HTTP/1.1 400 ", Kind::NotHttp),
     (b"HTTP/1.1 408 ", Kind::TooSlow),
     (b"HTTP/1.1 431 ", Kind::HeadTooLarge),
 ];
 
-/// A caller's connection.
+/// A client connection.
 pub struct ClientStream {
     io: TcpStream,
     slot: ConnectionSlot,
-    /// What is written in the place of a bare refusal, and how long that was.
+    /// What is written instead of a bare answer, and that answer's length.
     replacement: Vec<u8>,
     written: usize,
     replaced_bytes: usize,
 }
 
 impl ClientStream {
-    /// A connection that was let in.
     pub fn new(io: TcpStream, slot: ConnectionSlot) -> Self {
         Self {
             io,
@@ -45,7 +44,6 @@ impl ClientStream {
         }
     }
 
-    /// Its place among all.
     pub fn connection(&self) -> Arc<Connection> {
         Arc::clone(&self.slot.connection)
     }
@@ -103,7 +101,7 @@ impl AsyncWrite for ClientStream {
     }
 }
 
-/// The same refusal as a problem document, if it is one without a body. Ours all have one.
+/// The problem document for the library's bare answer; none for our own answers.
 fn problem_response(response: &[u8]) -> Option<Vec<u8>> {
     let (_, kind) = BARE_REFUSALS
         .iter()

@@ -1,7 +1,7 @@
-//! Callers' connections: how many there are, whose they are, and which are let go when there are too many.
+//! Client connections: their number, their addresses, and which to close when there are too many.
 //!
-//! Promises: connections that ask for nothing never keep out one that does; of those, the address that holds the most
-//! loses the one that was silent for longest. A connection with a request under way is never cut here.
+//! Promises: idle connections never block a new one: the address with the most loses the one that was idle for longest.
+//! A connection with a request in progress is never closed here.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -16,10 +16,10 @@ use actix_web::http::ConnectionType;
 use actix_web::middleware::Next;
 use futures_util::task::AtomicWaker;
 
-/// From three quarters on, an answered connection is closed: keeping it open is for quiet hours.
+/// Above three quarters of the limit, a connection is closed after its answer.
 const FULL_NUMERATOR: usize = 3;
 const FULL_DENOMINATOR: usize = 4;
-/// So many are let go at once, so that a flood does not look through all of them each time.
+/// Closed at a time, so that a flood does not scan all connections each time.
 const EVICTION_DIVISOR: usize = 16;
 
 /// All connections of this process.
@@ -34,25 +34,23 @@ struct OpenConnections {
     last_id: u64,
 }
 
-/// One connection.
 pub struct Connection {
     id: u64,
     address: IpAddr,
-    /// Since when it asks for nothing; none while a request is under way.
+    /// Since when it is idle; none while a request is in progress.
     idle_since: Mutex<Option<Instant>>,
     is_evicted: AtomicBool,
-    /// Wakes whoever reads from it.
+    /// Wakes its reader.
     pub(crate) reader: AtomicWaker,
 }
 
-/// A place among them, given back when it is dropped.
+/// A connection's slot, released when it is dropped.
 pub struct ConnectionSlot {
     pub(crate) connection: Arc<Connection>,
     connections: Arc<Connections>,
 }
 
 impl Connections {
-    /// None yet, at most so many.
     pub fn new(max: usize) -> Self {
         Self {
             max,
@@ -60,7 +58,7 @@ impl Connections {
         }
     }
 
-    /// A place for a new connection; none where every one of them has a request under way.
+    /// Admit a connection; none when all others have a request in progress.
     pub fn admit(self: &Arc<Self>, address: IpAddr, now: Instant) -> Option<ConnectionSlot> {
         let mut open = self.open();
         if open.by_id.len() >= self.max && open.evict_idle(self.max / EVICTION_DIVISOR + 1) == 0 {
@@ -93,7 +91,7 @@ impl Connections {
 }
 
 impl OpenConnections {
-    /// Lets so many idle ones go; how many there were.
+    /// Evict up to this many idle connections. Returns how many.
     fn evict_idle(&mut self, count: usize) -> usize {
         let mut per_address: HashMap<IpAddr, usize> = HashMap::new();
         for connection in self.by_id.values() {
@@ -120,7 +118,7 @@ impl OpenConnections {
 }
 
 impl Connection {
-    /// Whether it is to end.
+    /// Whether it must close.
     pub(crate) fn is_evicted(&self) -> bool {
         self.is_evicted.load(Ordering::Acquire)
     }
@@ -138,7 +136,7 @@ impl Drop for ConnectionSlot {
     }
 }
 
-/// A request under way; its connection is idle again behind it.
+/// A request in progress. Its connection is idle again when this is dropped.
 struct ActiveRequest(Arc<Connection>);
 
 impl ActiveRequest {
@@ -154,7 +152,7 @@ impl Drop for ActiveRequest {
     }
 }
 
-/// Around every request: its connection is busy meanwhile, and ends with it where there are nearly too many.
+/// Middleware: marks the connection busy, and closes it after the answer when connections are scarce.
 pub async fn track<B: MessageBody>(
     connections: Arc<Connections>,
     request: ServiceRequest,
@@ -170,7 +168,7 @@ pub async fn track<B: MessageBody>(
     Ok(response)
 }
 
-/// Whoever has one address of IPv6 has 2^64 of them.
+/// The /64 of an IPv6 address: its holder has all 2^64 addresses.
 pub(crate) fn network_prefix(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {

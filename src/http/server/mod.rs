@@ -26,15 +26,15 @@ use self::client_stream::ClientStream;
 use self::connections::Connections;
 use super::{AppState, problem, routes};
 
-/// Longer than any client keeps a connection open for nothing.
+/// Longer than clients keep an idle connection open.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
-/// From the first byte of a connection to the end of its first request's head.
+/// From a connection's first byte to the end of its first request's head.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long a refused body is still taken in, so that its sender reads the refusal and not a broken connection.
+/// How long a refused body is still read, so that its sender gets the answer and not a broken connection.
 const LINGER_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Serve on a bound listener until the server is stopped, on at most so many connections.
+/// Serve on a bound listener until the server is stopped, with at most `connections_max` connections.
 ///
 /// # Errors
 /// When the listener cannot be used.
@@ -76,7 +76,7 @@ pub fn serve(
     Ok(server.run())
 }
 
-/// A connection and who is behind it; one too many is closed at once.
+/// Admit a connection, or close it if there are too many.
 fn accept_connection(
     connections: &Arc<Connections>,
     io: TcpStream,

@@ -1,7 +1,7 @@
-//! Who of the strangers may send a body at one time.
+//! Slots for requests without a key that send a body.
 //!
-//! Promises: nobody is turned away because others hold the places: a newcomer takes the place of whoever has been sending
-//! for longest from the address that holds the most. So one address that trickles only ever costs itself.
+//! Promises: full slots never turn away a newcomer. It takes the slot of the longest sender of the address that holds
+//! the most, so an address that sends slowly only hurts itself.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 
 use crate::http::server::connections::network_prefix;
 
-/// The places.
+/// The slots.
 pub struct ReaderSlots {
     max: usize,
     /// Oldest first.
@@ -23,14 +23,13 @@ struct ActiveReader {
     eviction: Arc<Notify>,
 }
 
-/// One of them; given back when it is dropped.
+/// A slot, released when it is dropped.
 pub struct ReaderSlot<'a> {
     slots: &'a ReaderSlots,
     eviction: Arc<Notify>,
 }
 
 impl ReaderSlots {
-    /// So many places.
     pub const fn new(max: usize) -> Self {
         Self {
             max,
@@ -38,7 +37,7 @@ impl ReaderSlots {
         }
     }
 
-    /// A place for whoever sends from there.
+    /// Acquire a slot for this address.
     pub fn acquire(&self, address: IpAddr) -> ReaderSlot<'_> {
         let eviction = Arc::new(Notify::new());
         let mut active = self.active();
@@ -75,7 +74,7 @@ fn eviction_candidate(active: &[ActiveReader]) -> Option<usize> {
 }
 
 impl ReaderSlot<'_> {
-    /// Ends when somebody else needs it.
+    /// Returns when another request has taken the slot.
     pub async fn evicted(&self) {
         self.eviction.notified().await;
     }

@@ -1,6 +1,6 @@
-//! Before the gateway can answer: everybody is told at once to come back.
+//! The server during the start: answers 503 until the gateway is ready.
 //!
-//! Promises: no connection waits for a database that is not there yet. Must not know more than that.
+//! Promises: no request waits for the database. Must not use any room.
 
 use std::net::TcpListener;
 use std::time::Duration;
@@ -12,16 +12,16 @@ use actix_web::{App, HttpResponse, HttpServer, web};
 use crate::http::operations;
 use crate::http::problem::{ApiError, Kind};
 
-/// How long its end waits for those who called and have said nothing yet, in seconds.
+/// How long a stop waits for open connections, in seconds.
 const SHUTDOWN_TIMEOUT_S: u64 = 1;
-/// Nobody keeps a connection of the gateway that is not there yet.
+/// Connections are not kept open during the start.
 const FIRST_BYTE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Answers on a bound listener that the gateway is starting, until it is ended or dropped.
+/// Answers on a bound listener until it is stopped or dropped.
 pub struct StartupServer(ServerHandle);
 
 impl StartupServer {
-    /// Begin.
+    /// Start answering.
     ///
     /// # Errors
     /// When the listener cannot be used.
@@ -45,7 +45,7 @@ impl StartupServer {
         Ok(Self(handle))
     }
 
-    /// End, when those who have called are answered.
+    /// Stop, after open requests are answered.
     pub async fn stop(self) {
         self.0.stop(true).await;
     }
@@ -53,7 +53,7 @@ impl StartupServer {
 
 impl Drop for StartupServer {
     fn drop(&mut self) {
-        // The command is sent at once; of a start that failed nobody waits for what it says.
+        // The stop command is sent right away; after a failed start nobody awaits it.
         drop(self.0.stop(false));
     }
 }

@@ -228,7 +228,7 @@ async fn whom_no_delivery_tells_stands_on_the_operators_list() {
         ]
     );
     let event = listed["data"][0]["event"].as_str().unwrap();
-    let path = format!("/v1/redactions/{event}/told");
+    let path = format!("/v1/redactions/{event}/confirm");
     for _ in 0..2 {
         assert_eq!(app.post(&path, OPERATOR, &json!({})).await.status, 204);
     }

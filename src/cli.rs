@@ -7,7 +7,7 @@ use crate::config::Settings;
 
 /// Merchant integration webhook gateway: delivers orders to partners, reads their catalogs, publishes buyable tweets.
 #[derive(Parser)]
-#[command(version, about)]
+#[command(version)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -21,19 +21,19 @@ pub struct Settings {
     /// Address to listen on: `127.0.0.1:8080`, `localhost:8080`, or `8080` for this machine only.
     #[arg(long, env = "BUYWIRE_LISTEN", default_value = "127.0.0.1:8080", value_parser = listen)]
     pub listen: SocketAddr,
-    /// PostgreSQL to use. Default: a private PostgreSQL in the data directory.
+    /// URL of the PostgreSQL to use. Default: a private PostgreSQL in the data directory.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<String>,
     /// Data directory: the private PostgreSQL and the generated keys.
     #[arg(long, env = "BUYWIRE_DATA_DIR", default_value = "./.buywire")]
     pub data_dir: PathBuf,
-    /// Operator key: at least 32 characters, starting with `bw_`. Generated without a DATABASE_URL.
+    /// Operator key: at least 32 characters, starting with `bw_`. Default: generated, unless DATABASE_URL is set.
     #[arg(long, env = "BUYWIRE_OPERATOR_KEY", hide_env_values = true)]
     pub operator_key: Option<String>,
-    /// Platform key: at least 32 characters, starting with `bw_`. Generated without a DATABASE_URL.
+    /// Platform key: at least 32 characters, starting with `bw_`. Default: generated, unless DATABASE_URL is set.
     #[arg(long, env = "BUYWIRE_PLATFORM_KEY", hide_env_values = true)]
     pub platform_key: Option<String>,
-    /// Key that encrypts secrets at rest: 32 bytes in base64. Generated without a DATABASE_URL, required with one.
+    /// Key that encrypts secrets at rest: 32 bytes in base64. Default: generated; required if DATABASE_URL is set.
     #[arg(long, env = "BUYWIRE_MASTER_KEY", hide_env_values = true)]
     pub master_key: Option<String>,
     /// Previous master keys, comma-separated. They decrypt what they encrypted.
@@ -63,8 +63,8 @@ pub struct Settings {
     /// Address ranges (CIDR) that may read /metrics without a key, comma-separated. Default: none.
     #[arg(long, env = "BUYWIRE_METRICS_ALLOW", value_delimiter = ',', value_parser = range)]
     pub metrics_allow: Vec<IpNet>,
-    /// Whether to check products' main images: `on`, `off`, or `private`. With `private`, partners' feeds can make
-    /// the gateway request any address in BUYWIRE_ALLOW_PRIVATE.
+    /// Which main images of products to check. With `private`, partners' feeds can make the gateway request any
+    /// address in BUYWIRE_ALLOW_PRIVATE.
     #[arg(long, env = "BUYWIRE_CHECK_IMAGES", default_value = "on")]
     pub check_images: CheckImages,
     /// Timeout for DNS, connect and TLS, in seconds (0.1 to 300).
@@ -73,7 +73,7 @@ pub struct Settings {
     /// Timeout for a whole attempt, in seconds (0.1 to 300).
     #[arg(long, env = "BUYWIRE_ATTEMPT_TIMEOUT", default_value = "20", value_parser = seconds)]
     pub attempt_timeout: Duration,
-    /// Log format: `text` or `json`. RUST_LOG filters logs.
+    /// Log format. Logs go to standard error; RUST_LOG filters them.
     #[arg(long, env = "BUYWIRE_LOG_FORMAT", default_value = "text")]
     pub log_format: LogFormat,
     /// Stop when standard input, a pipe, is closed: for programs that must not leave a gateway behind.
@@ -84,20 +84,20 @@ pub struct Settings {
 /// The format of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum LogFormat {
-    /// A line for people.
+    /// One line per event, for people.
     Text,
-    /// A JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 
 /// Whether images are checked, and where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum CheckImages {
-    /// Check public addresses.
+    /// Images at public addresses.
     On,
-    /// Also check addresses in BUYWIRE_ALLOW_PRIVATE.
+    /// Also images at addresses in BUYWIRE_ALLOW_PRIVATE.
     Private,
-    /// Check none.
+    /// None.
     Off,
 }
 

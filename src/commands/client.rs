@@ -27,7 +27,7 @@ const PAGE_LIMIT: &str = "500";
 /// The gateway, the key, and the output format.
 #[derive(Args, Clone)]
 pub struct Remote {
-    /// Gateway to use: a URL, a host and port, or a port of this machine. Without `https://` it is used without TLS.
+    /// URL of the gateway. `host:port`, or a port of this machine, means plain http.
     #[arg(long, env = "BUYWIRE_SERVER", default_value = "http://127.0.0.1:8080", value_parser = server)]
     server: Url,
     /// API key to use. Default: the generated operator key in the data directory.

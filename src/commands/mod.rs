@@ -1,4 +1,4 @@
-//! The commands: one file each. They use the rooms, or the HTTP API as any other client would.
+//! The commands, one file each. They use the rooms, or the HTTP API like any other client.
 
 pub(crate) mod adapter;
 pub mod bench;

@@ -179,7 +179,7 @@ impl Changes {
     }
 }
 
-/// As it leaves, so that it can be kept as an `.http` file; the notes are its comments.
+/// The request as an `.http` file, with the notes as comments.
 fn request_text(preview: &Value) -> String {
     let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
     let part = |pointer: &str| text(preview.pointer(pointer));
@@ -201,7 +201,7 @@ fn request_text(preview: &Value) -> String {
     lines.join("\n")
 }
 
-/// Keys as they are; null where there is none.
+/// The given keys; null if there are none.
 fn public_keys(given: &[String]) -> Value {
     let key = |text: &String| serde_json::from_str(text).unwrap_or_else(|_| text.clone().into());
     let keys: Vec<Value> = given.iter().map(key).collect();

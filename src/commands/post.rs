@@ -271,7 +271,7 @@ impl PostOptions {
     }
 }
 
-/// What was not given is not sent: the gateway knows what then holds.
+/// Options that are not given are not sent: the gateway has the defaults.
 fn put(body: &mut Map<String, Value>, name: &str, value: Option<impl Into<Value>>) {
     if let Some(value) = value {
         body.insert(name.to_owned(), value.into());
@@ -290,7 +290,7 @@ fn list(posts: &Value) -> String {
     )
 }
 
-/// What it says, then its fields.
+/// The text, then the fields.
 fn post_text(post: &Value) -> String {
     let mut lines = Map::new();
     let flat = with_card(post);
@@ -310,7 +310,7 @@ fn post_text(post: &Value) -> String {
     format!("{}\n\n{}", text(field(post, "text")), fields(&lines.into()))
 }
 
-/// How many, why not the others, and the first of those that were made.
+/// The counts, why items were skipped, and the first created posts.
 fn bulk_text(made: &Value) -> String {
     let count = |name: &str| text(field(made, name));
     let mut lines = format!("{} matched, {} created\n", count("matched"), count("made"));
@@ -324,7 +324,7 @@ fn bulk_text(made: &Value) -> String {
     lines
 }
 
-/// A post with what people look for first beside the rest.
+/// A post with the important fields at the top level.
 fn with_card(post: &Value) -> Value {
     let mut row = post.clone();
     let (product, card) = (field(post, "product"), field(post, "card"));

@@ -1,7 +1,7 @@
-//! Answers for people: short tables and lists of fields. Machines ask for `--json`.
+//! Output for people: short tables and lists of fields. Machines use `--json`.
 //!
-//! Promises: what matters most stands first; a table fits the terminal, and is whole in a pipe; times are told as people
-//! tell them, beside the exact ones where there is room.
+//! Promises: the most important field comes first; a table fits the terminal, and is complete in a pipe; times are
+//! relative, beside the exact ones where there is room.
 
 use buywire_schemas::text::{is_bidi_control, is_invisible};
 use serde_json::Value;
@@ -12,9 +12,9 @@ use crate::output;
 
 /// Between two columns.
 const GAP: &str = "  ";
-/// No column of a table is cut below this.
+/// The narrowest column of a table.
 const CELL_CHARS_MIN: usize = 8;
-/// Members in the order of what they mean; the others follow by their names, and times come last.
+/// Members by importance; the others follow by name, and times come last.
 const FIELD_ORDER: [&str; 24] = [
     "id",
     "key",
@@ -42,7 +42,7 @@ const FIELD_ORDER: [&str; 24] = [
     "attempt_count",
 ];
 
-/// Print the document alone, or what people make of it.
+/// Print the document as JSON, or as text for people.
 pub fn print_document(json: bool, document: &Value, to_text: impl FnOnce(&Value) -> String) {
     if json {
         output::line(format_args!("{document:#}"));
@@ -51,12 +51,12 @@ pub fn print_document(json: bool, document: &Value, to_text: impl FnOnce(&Value)
     }
 }
 
-/// Tell people something beside the answer, on standard error.
+/// Print a note for people on standard error.
 pub fn note(sentence: &str) {
     output::note(sentence);
 }
 
-/// The rows of a list's `data`, one line each under the names of the fields.
+/// The rows of a list's `data` as a table.
 pub fn table(list: &Value, fields: &[&str]) -> String {
     let now = OffsetDateTime::now_utc();
     let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
@@ -82,7 +82,7 @@ fn table_at(list: &Value, fields: &[&str], now: OffsetDateTime, width: Option<us
     align_columns(&fit_to_width(lines, width))
 }
 
-/// The fields of one document, one line each.
+/// The fields of a document, one per line.
 pub fn fields(document: &Value) -> String {
     fields_at(document, OffsetDateTime::now_utc())
 }
@@ -111,7 +111,7 @@ pub fn field<'a>(document: &'a Value, name: &str) -> &'a Value {
     document.get(name).unwrap_or(&Value::Null)
 }
 
-/// A value as people read it.
+/// A value as text.
 pub fn text(value: &Value) -> String {
     match value {
         Value::Null => "-".to_owned(),
@@ -122,7 +122,7 @@ pub fn text(value: &Value) -> String {
     }
 }
 
-/// The time that a member holds, if its name says that it is one.
+/// The time in a member, if its name marks it as one.
 fn time_member(name: &str, value: &Value) -> Option<OffsetDateTime> {
     let is_time = name == "at"
         || ["_at", "_since", "_until"]
@@ -132,7 +132,7 @@ fn time_member(name: &str, value: &Value) -> Option<OffsetDateTime> {
     OffsetDateTime::parse(text, &Rfc3339).ok()
 }
 
-/// How long ago, or how far ahead, in the largest unit of which there are two.
+/// A relative time, in the largest unit that fits at least twice.
 fn relative_time(at: OffsetDateTime, now: OffsetDateTime) -> String {
     const UNITS: [(i64, &str); 4] = [(86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")];
     let seconds = (now - at).whole_seconds();
@@ -149,8 +149,8 @@ fn relative_time(at: OffsetDateTime, now: OffsetDateTime) -> String {
     }
 }
 
-/// Cells cut so that the lines are no wider than this: the widest columns give way, never the first one, which names the
-/// row.
+/// Truncates cells so that lines fit this width: the widest columns first, but never the first column, which names
+/// the row.
 fn fit_to_width(mut lines: Vec<Vec<String>>, width: Option<usize>) -> Vec<Vec<String>> {
     let Some(width) = width else {
         return lines;
@@ -176,7 +176,7 @@ fn fit_to_width(mut lines: Vec<Vec<String>>, width: Option<usize>) -> Vec<Vec<St
     lines
 }
 
-/// A text that cannot move the cursor, turn a line around or hide in it, whoever wrote it.
+/// The text without characters that control the terminal, reverse a line or are invisible.
 fn visible(text: &str) -> String {
     let is_plain = |letter: char| {
         matches!(letter, ' ' | '\n')
@@ -199,7 +199,7 @@ fn widths(lines: &[Vec<String>]) -> Vec<usize> {
 }
 
 fn align_columns(lines: &[Vec<String>]) -> String {
-    // A line of its own for each row, whatever stands in its cells.
+    // One line per row, whatever its cells hold.
     let one_line = |line: &Vec<String>| {
         let cells = line.iter().map(|cell| cell.replace('\n', "\\u{a}"));
         cells.collect::<Vec<_>>()

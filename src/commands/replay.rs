@@ -58,20 +58,19 @@ pub enum Replay {
         #[arg(long)]
         wait: bool,
     },
-    /// List all jobs, newest first.
+    /// List replay jobs, newest first.
     List(Remote),
-    /// Stop a job until it is resumed.
+    /// Pause a job. Deliveries that are already enqueued are still sent.
     Pause(Job),
-    /// Let a paused job go on.
+    /// Resume a paused job.
     Resume(Job),
-    /// End a job; what it has enqueued stays enqueued.
+    /// Cancel a job. Deliveries that are already enqueued are still sent.
     Cancel(Job),
 }
 
-/// Which job.
 #[derive(Args)]
 pub struct Job {
-    /// The job.
+    /// Replay id (`rpl_…`).
     id: String,
     #[command(flatten)]
     remote: Remote,

@@ -48,7 +48,7 @@ type Headers = Vec<(String, String)>;
 /// Run it.
 ///
 /// # Errors
-/// When the request is not right, or cannot be read.
+/// When the request is invalid, or cannot be read.
 pub fn run(options: &Options) -> anyhow::Result<()> {
     let (headers, body) = captured(options)?;
     let request = CapturedRequest {
@@ -112,7 +112,7 @@ fn split(capture: &[u8]) -> anyhow::Result<(Headers, Vec<u8>)> {
             break;
         }
         let line = std::str::from_utf8(line).context("a header line is not text")?;
-        // A header's name holds no space; a request line does, before any colon.
+        // A header's name has no space; a request line has one before any colon.
         let is_request_line = number == 0
             && line
                 .split(':')

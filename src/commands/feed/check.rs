@@ -94,16 +94,16 @@ struct Tally {
     format: Option<&'static str>,
     items: ItemCounts,
     findings: Findings,
-    /// What only shows across items.
+    /// Findings that only show across items.
     across: Findings,
-    /// Items that are bad for that alone.
+    /// Items that are invalid only because of these.
     conflicts: u64,
-    /// Whether something was found by comparing items.
+    /// Whether comparing items found something.
     is_compared: bool,
-    /// Some of them may have been copies, with which nothing is compared: they are known now.
+    /// Duplicates, which are not compared, are known only after a first pass: a second is needed.
     needs_second_pass: bool,
     copies: DuplicateIds,
-    /// What a whole run would fail with.
+    /// The finding that would fail the whole run.
     fault: Option<Issue>,
 }
 
@@ -111,7 +111,7 @@ impl Check {
     /// Run it.
     ///
     /// # Errors
-    /// A file that is not there, a feed that cannot be read or has no good item.
+    /// When the file or the feed cannot be read, or no item is valid.
     pub fn run(&self) -> anyhow::Result<()> {
         let private = EgressPolicy::parse(&self.allow_private).context("--allow-private")?;
         let mut tally = self.tally(&private, DuplicateIds::default())?;
@@ -139,14 +139,14 @@ impl Check {
         }
     }
 
-    /// Reads it all. `copies`: ids that are known to come more than once.
+    /// Reads the whole file. `copies` are ids known to be duplicates.
     fn tally(&self, private: &EgressPolicy, copies: DuplicateIds) -> anyhow::Result<Tally> {
         let file = File::open(&self.file).with_context(|| self.file.display().to_string())?;
         let mut tally = Tally::default();
         let mut across = CrossItemChecks::with_duplicates(COMPARED_ITEMS_MAX, copies);
         match self.read(file, private, &mut tally, &mut across) {
             Ok(()) => tally.compare(across),
-            // What was found across items says nothing of a document that cannot be read to its end.
+            // Findings across items mean nothing for a document that cannot be read to its end.
             Err(fault) => {
                 tally.items = ItemCounts {
                     valid: tally.items.valid + tally.conflicts,
@@ -159,7 +159,7 @@ impl Check {
         Ok(tally)
     }
 
-    /// The error is what a whole run would fail with.
+    /// The error is the finding that would fail the whole run.
     fn read(
         &self,
         file: File,
@@ -200,7 +200,7 @@ impl Check {
             issues.into_iter().for_each(|issue| tally.issue(issue));
             for draft in drafts {
                 let checked = match changes_stock {
-                    // Whether the items are there only a push can say, so all are taken to be.
+                    // Only a push knows which items exist, so all are assumed to.
                     true => checks.check_change(draft, |id| assumed_item(id, self.currency)),
                     false => checks.check(draft),
                 };
@@ -268,7 +268,7 @@ impl Tally {
             .any(|one| one.code == Code::GroupCurrencyConflict);
         self.conflicts += u64::from(is_conflict);
         self.is_compared |= found.iter().any(|one| one.code != Code::IdDuplicate);
-        // Of copies, `compare` takes care at the end.
+        // `compare` handles duplicates at the end.
         match is_conflict || matches!(checked.outcome(), RecordOutcome::Invalid(_)) {
             true => self.items.invalid += 1,
             false => self.items.valid += 1,
@@ -278,7 +278,7 @@ impl Tally {
         issues.for_each(|issue| self.findings.add(issue));
     }
 
-    /// What only shows across items, after the last of them.
+    /// Compares the items, after the last one.
     fn compare(&mut self, across: CrossItemChecks) {
         self.items.valid = self.items.valid.saturating_sub(across.valid_duplicates());
         self.items.invalid += across.valid_duplicates();
@@ -292,7 +292,7 @@ impl Tally {
     }
 }
 
-/// An item that might be there: a change says nothing of what it does not change.
+/// An assumed existing item: a change has only what it changes.
 fn assumed_item(id: &str, currency: Option<Currency>) -> Option<Item> {
     let currency = currency.map_or("USD", Currency::code);
     let item = json!({
@@ -318,12 +318,12 @@ fn currency(code: &str) -> Result<Currency, String> {
     Currency::parse(code).map_err(|flaw| flaw.detail.to_string())
 }
 
-/// A line that says it all, then each kind of finding with its sentence and its first places.
+/// A summary line, then each kind of finding with its help and first examples.
 fn report_text(report: &Value) -> String {
     let items = field(report, "items");
     let count = |name: &str| text(field(items, name));
     let mut lines = format!(
-        "{}: {} items, {} good, {} with errors (format: {})\n",
+        "{}: {} items, {} valid, {} invalid (format: {})\n",
         text(field(report, "file")),
         count("read"),
         count("valid"),
@@ -334,8 +334,12 @@ fn report_text(report: &Value) -> String {
         let [severity, code, attribute, count, help] =
             ["severity", "code", "attribute", "count", "help"]
                 .map(|name| text(field(finding, name)));
+        let attribute = match attribute.as_str() {
+            "-" => String::new(),
+            name => format!(" in {name}"),
+        };
         lines.push_str(&format!(
-            "\n{severity}: {code}, {attribute}, {count} times\n  {help}\n"
+            "\n{severity}: {code}{attribute} ({count})\n  {help}\n"
         ));
         let examples = field(finding, "examples").as_array().into_iter().flatten();
         let samples: Vec<_> = examples.take(SHOWN_MAX).cloned().collect();

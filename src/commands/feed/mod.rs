@@ -65,7 +65,7 @@ pub struct Push {
     /// Feed format. Default: detected.
     #[arg(long)]
     format: Option<String>,
-    /// `full`: items that the feed lacks are removed; `upsert`: none are; `inventory`: price and stock only;
+    /// `full`: items that the feed lacks become missing; `upsert`: none do; `inventory`: price and stock only;
     /// `supplemental`: descriptions that overlay the main feed's.
     #[arg(long, default_value = "full")]
     mode: String,

@@ -13,12 +13,12 @@ use buywire_adapters::signing::{self, KeyKind, Scheme, SigningKey};
 use time::OffsetDateTime;
 
 use super::endpoints::ActiveEndpoint;
-use super::identity::Identity;
 use super::lanes::PickedDelivery;
-use super::request::WebhookRequest;
 use super::schedule::{self, NextAttempt};
-use super::scrub::Secrets;
-use super::sender::{SendFailure, Sender};
+use super::sending::identity::Identity;
+use super::sending::request::WebhookRequest;
+use super::sending::scrub::Secrets;
+use super::sending::sender::{SendFailure, Sender};
 use super::shards::Shards;
 use crate::store::delivery::queue::AttemptRecord;
 use crate::store::orders::acknowledgements::{NewAcknowledgement, PartnerOrderRef};

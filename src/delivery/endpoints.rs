@@ -14,9 +14,9 @@ use serde_json::Value;
 use time::OffsetDateTime;
 
 use super::circuit::CircuitState;
-use super::headers::HeaderSet;
 use super::schedule::RetrySchedule;
-use super::sender::PreparedTarget;
+use super::sending::headers::HeaderSet;
+use super::sending::sender::PreparedTarget;
 use super::shards::Shard;
 use crate::egress::{EgressPolicy, SavedBy, TargetUrl};
 use crate::secrets::master_key::{MasterKeys, SealContext, SealError};

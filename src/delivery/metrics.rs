@@ -15,7 +15,6 @@ use prometheus_client::registry::Registry;
 use time::OffsetDateTime;
 
 use super::attempt::AttemptOutcome;
-use super::engine::EngineState;
 use super::lanes::PickedDelivery;
 use crate::store::operations::PartnerBacklog;
 
@@ -31,6 +30,17 @@ struct AttemptLabels {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct PartnerLabels {
     partner: String,
+}
+
+/// What an engine is doing right now.
+#[derive(Debug, Clone, Copy)]
+pub struct EngineState {
+    /// Endpoints whose circuit is not closed.
+    pub open_circuits: usize,
+    /// Attempts that have started and not ended.
+    pub in_flight: usize,
+    /// Shards that this node owns.
+    pub shards_held: usize,
 }
 
 /// Counters that grow as attempts end, and gauges that are set when the metrics are read.

@@ -1,23 +1,23 @@
-//! The story of a delivery.
+//! Delivery: from a due row to a recorded attempt.
 //!
 //! ```text
-//!  ownership ── which shards are ours          shards
-//!  refresh ──── endpoints as they are now      endpoints
-//!  hearing ──── what has just committed  ┐
-//!  picker ───── what is due              ┴──► lanes ──► attempt ──► recorder ──► the tables
-//!                                              ▲  circuit  render, sign, send, judge   │
-//!                                              └──────── freed, forgotten ◄────────────┘
+//!  ownership ────── which shards this node holds      shards
+//!  refresh ──────── endpoints as they are now         endpoints
+//!  notifications ── what has just committed ┐
+//!  picker ───────── what is due             ┴─► lanes ─► attempt ─► recorder ─► the tables
+//!                                               ▲  circuit   sending     │
+//!                                               └─ unblocked, forgotten ◄┘
 //! ```
 //!
+//! The tasks share `state`; `engine` starts and stops them.
 //! Promises: at least once, in order per order and endpoint, under one id, by one owner at a time.
-//! Memory is a cache of the table, never the truth. Must not know HTTP or SQL.
+//! Memory is a cache of the table, never the truth. Must not know HTTP routes or SQL.
 
 pub mod attempt;
 pub mod circuit;
+mod dispatch;
 pub mod endpoints;
 pub mod engine;
-pub mod headers;
-pub mod identity;
 pub(crate) mod lanes;
 pub mod metrics;
 mod notifications;
@@ -26,11 +26,10 @@ mod picker;
 mod recorder;
 mod refresh;
 pub mod replay;
-mod request;
 pub mod schedule;
-mod scrub;
-pub mod sender;
+mod sending;
 pub mod shards;
-mod token_bucket;
+mod state;
 
 pub use engine::{Engine, EngineParts, RunningEngine};
+pub use sending::{headers, identity, sender};

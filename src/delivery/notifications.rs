@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 use time::OffsetDateTime;
 use tokio::sync::mpsc;
 
-use super::engine::Engine;
 use super::refresh;
 use super::shards::{ClusterMode, Shard};
+use super::state::Engine;
 use crate::db::ListenEvent;
 use crate::notifier::changes::ChangeSet;
 use crate::notifier::{Broadcast, CHANNEL, Notification};
@@ -36,7 +36,7 @@ pub async fn run_local(
             let since = remote_due.values().min().copied();
             let shards = std::mem::take(&mut remote_due).into_keys().collect();
             notified_at = Instant::now();
-            broadcast(&engine, Broadcast::Due(shards, since));
+            engine.broadcast(Broadcast::Due(shards, since));
         }
         let wait = if remote_due.is_empty() {
             Duration::MAX
@@ -78,7 +78,7 @@ fn handle(engine: &Arc<Engine>, notification: Notification, remote_due: &mut Rem
             let (owned, remote) = split_by_owner(engine, shards);
             on_reopened(engine, &owned);
             if !remote.is_empty() {
-                broadcast(engine, Broadcast::Reopened(remote));
+                engine.broadcast(Broadcast::Reopened(remote));
             }
         }
         Notification::ClockSetBack => {
@@ -87,7 +87,7 @@ fn handle(engine: &Arc<Engine>, notification: Notification, remote_due: &mut Rem
         }
         Notification::Redacted(order) => {
             engine.lanes().reread_order(order);
-            broadcast(engine, Broadcast::Redacted(order));
+            engine.broadcast(Broadcast::Redacted(order));
         }
     }
 }
@@ -114,20 +114,6 @@ fn on_due(engine: &Engine, shards: &[Shard], since: Option<OffsetDateTime>) {
         engine.lanes().hint(shards, since);
         engine.refill.notify_one();
     }
-}
-
-/// Tell other nodes, if there can be any. Nobody waits for it: a slow database must not keep this
-/// process from hearing itself.
-pub(super) fn broadcast(engine: &Engine, message: Broadcast) {
-    if engine.shards.cluster_mode == ClusterMode::SingleNode {
-        return;
-    }
-    let store = engine.store.clone();
-    tokio::spawn(async move {
-        if let Err(error) = store.broadcast(&message).await {
-            tracing::debug!(error = %error, "delivery.notify: not told, others will poll");
-        }
-    });
 }
 
 /// Hear other nodes' calls.

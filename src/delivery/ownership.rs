@@ -6,9 +6,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::engine::Engine;
 use super::refresh;
 use super::shards::{ClusterMode, HEARTBEAT_INTERVAL, LEASE, REBALANCE_INTERVAL, Shard};
+use super::state::{Engine, warn_if_failed};
 use crate::db::DatabaseError;
 use crate::db::health::WorkKind;
 
@@ -147,10 +147,4 @@ async fn open_shards(
         shards.iter().for_each(|shard| drop_shard(engine, *shard));
     }
     loaded
-}
-
-pub(super) fn warn_if_failed(result: Result<(), DatabaseError>) {
-    if let Err(error) = result {
-        tracing::warn!(error = %error, "delivery.shards: the database did not answer, trying again");
-    }
 }

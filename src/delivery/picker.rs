@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::engine::Engine;
+use super::state::Engine;
 use crate::db::DatabaseError;
 
 /// The poll that guarantees what wake-ups hasten.

@@ -12,10 +12,9 @@ use tokio::sync::mpsc;
 
 use super::attempt::AttemptOutcome;
 use super::circuit::{CircuitState, CircuitTransition};
-use super::engine::Engine;
-use super::lanes::{EndpointUpdate, PickedDelivery};
 use super::refresh;
 use super::shards::Shard;
+use super::state::{CompletedAttempt, Engine};
 use crate::db::DatabaseError;
 use crate::store::delivery::queue::{AcceptedRow, EndpointTransition, FailedRow, Fence};
 
@@ -25,22 +24,9 @@ const BATCH_WINDOW: Duration = Duration::from_millis(20);
 const IDLE_POLL_INTERVAL: Duration = Duration::from_millis(100);
 /// Rows in one statement: at full speed 20 ms bring about 200.
 const BATCH_MAX: usize = 500;
-/// Outcomes that wait while the database is away; then attempts wait too.
-pub const QUEUE_MAX: usize = 8_192;
-
 /// How long a refused outcome waits until it is offered again, and how many of them may wait.
 const DEFER_FOR: Duration = Duration::from_secs(30);
 const DEFERRED_MAX: usize = 1_000;
-
-/// What there is to record.
-pub struct CompletedAttempt {
-    /// The delivery that was attempted.
-    pub picked: PickedDelivery,
-    /// How it ended. Never [`AttemptOutcome::NotMade`].
-    pub outcome: AttemptOutcome,
-    /// What that made of its endpoint.
-    pub update: Option<EndpointUpdate>,
-}
 
 /// Write outcomes until the engine has closed and nothing more can come.
 pub async fn run(engine: Arc<Engine>, mut completed: mpsc::Receiver<CompletedAttempt>) {

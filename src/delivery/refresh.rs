@@ -10,10 +10,8 @@ use std::time::{Duration, Instant};
 use buywire_schemas::ids::EndpointId;
 use time::OffsetDateTime;
 
-use super::engine::Engine;
-use super::notifications::broadcast;
-use super::ownership::warn_if_failed;
 use super::shards::Shard;
+use super::state::{Engine, warn_if_failed};
 use crate::db::DatabaseError;
 use crate::notifier::Broadcast;
 use crate::notifier::changes::{ChangeSet, PendingReload};
@@ -41,7 +39,7 @@ pub(super) async fn run(engine: Arc<Engine>) {
         wait(&engine, read_at, polled_at + POLL_INTERVAL).await;
         let (unread, unsent) = engine.changes.take_pending();
         if !unsent.is_empty() {
-            broadcast(&engine, Broadcast::Endpoints(unsent));
+            engine.broadcast(Broadcast::Endpoints(unsent));
         }
         let started_at = Instant::now();
         read_at = Some(started_at);

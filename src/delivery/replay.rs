@@ -11,6 +11,7 @@ use buywire_schemas::ids::{DeliveryId, PartnerId, ReplayId};
 use serde_json::json;
 
 use crate::db::DatabaseError;
+use crate::jobs::{Job, NextStep};
 use crate::notifier::{Notification, Notifier};
 use crate::store::Store;
 use crate::store::audit::{self, Actor, NewAuditEntry};
@@ -177,30 +178,23 @@ pub async fn transition(
     Ok(tx.commit().await?)
 }
 
-/// Run whatever jobs there are, slice by slice, for as long as the gateway runs. Nodes share the work:
-/// each slice of a job is moved by one of them.
-pub async fn run(store: Store, notifier: Notifier) {
-    loop {
-        let wait = match run_once(&store, &notifier).await {
-            Ok(wait) => wait,
-            Err(error) => {
-                tracing::warn!(error = %error, "delivery.replay: a slice was not moved, trying again");
-                POLL_INTERVAL
-            }
-        };
-        tokio::time::sleep(wait).await;
-    }
+/// Moves whatever running replays match, slice by slice. Nodes share the work: each slice is moved by one of them.
+pub(crate) fn job(store: Store, notifier: Notifier) -> Job {
+    Job::new("delivery.replay", POLL_INTERVAL, move || {
+        let (store, notifier) = (store.clone(), notifier.clone());
+        async move { run_once(&store, &notifier).await.map(NextStep::After) }
+    })
 }
 
-/// One slice of each running job. Says when the next round is worth it.
+/// Move one slice of each running replay. Returns how long to wait before the next round.
 pub async fn run_once(store: &Store, notifier: &Notifier) -> Result<Duration, DatabaseError> {
     let mut wait = POLL_INTERVAL;
     for job in store.running_replays().await? {
         let slice = match store.replay_slice(job, SLICE).await {
             Ok(slice) => slice,
-            // Of this job alone, perhaps: the others go on.
+            // Perhaps only this replay fails: the others go on.
             Err(error) => {
-                tracing::warn!(replay.id = %job, error = %error, "delivery.replay: a slice was not moved, trying again");
+                tracing::warn!(replay.id = %job, error = %error, "delivery.replay: a slice failed, retrying");
                 continue;
             }
         };

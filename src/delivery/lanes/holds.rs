@@ -1,27 +1,18 @@
-//! Lanes whose endpoints have changed and have not been read since: they wait a moment, so that what commits after
-//! a change does not go to the endpoint as it was.
+//! Holds: after a change of its endpoint a lane waits for a moment, so that what commits after the change does not
+//! go to the endpoint as it was.
 //!
-//! Promises: no change, however often it is repeated, holds a lane for longer than it says, once it was held.
+//! Promises: repeated changes do not extend a hold beyond its first limit.
 
 use std::time::{Duration, Instant};
 
 use buywire_schemas::ids::EndpointId;
 
 use super::Lanes;
-use super::lane::Lane;
+use super::lane::{Hold, Lane};
 use crate::notifier::changes::ChangeSet;
 
-/// Why a lane waits.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Hold {
-    /// The latest change: a read that began before does not know of it.
-    updated_at: Instant,
-    /// Counted from the first change that was not read. Later ones do not move it.
-    expires_at: Instant,
-}
-
 impl Lanes {
-    /// These endpoints have changed: nothing is taken for them until they are read, for so long at most.
+    /// These endpoints have changed: hold their lanes until they have been read, for `hold_max` at most.
     pub fn hold(&mut self, changed: &ChangeSet, now: Instant, hold_max: Duration) {
         for id in &changed.endpoints {
             if let Some(lane) = self.lanes.get_mut(id) {
@@ -36,7 +27,7 @@ impl Lanes {
         }
     }
 
-    /// A read of these endpoints, begun at that time, has been taken over.
+    /// These endpoints have been updated from a read that began at `read_at`.
     pub fn release_hold(&mut self, ids: &[EndpointId], read_at: Instant) {
         for id in ids {
             if let Some(lane) = self.lanes.get_mut(id)

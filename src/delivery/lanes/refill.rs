@@ -1,7 +1,8 @@
-//! Reading: which lanes want rows of the table, and what becomes of the rows that a read found.
+//! Refill: which lanes the next read asks for, and how the rows it finds enter the lanes.
 //!
-//! One read runs at a time. An id whose record has committed is forgotten when the next read begins:
-//! only the one that was running may still bring it as it was.
+//! One read runs at a time. An id whose record has committed is forgotten when the next read begins, because only
+//! the read that was running may still bring the row as it was.
+//! Promises: every lane that has room is read within as many reads as all of them need, whatever the others want.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Instant;
@@ -14,24 +15,23 @@ use super::{BYTES_MAX, Lanes};
 use crate::delivery::shards::Shard;
 use crate::store::delivery::queue::{QueuePosition, QueuedDelivery, ReadRequest};
 
-/// Lanes in one read, so that it is short: a poll of more takes several.
+/// Lanes in one read, so that it stays short: a poll of more lanes takes several reads.
 const LANES_PER_READ_MAX: usize = 512;
 
 /// What a running read cannot know, because it happened after the read had begun.
 #[derive(Default)]
 pub(super) struct SinceReadBegan {
-    /// Orders of which an event has ended, where it ended.
+    /// Orders of which an event has ended, with the endpoint where it ended.
     pub(super) ended: HashSet<(EndpointId, OrderId)>,
-    /// Orders whose buyer was redacted: what is read of them may still name the buyer.
+    /// Orders whose buyer was redacted: rows of theirs may still name the buyer.
     pub(super) redacted: HashSet<OrderId>,
 }
 
 impl Lanes {
-    /// A read begins: which lanes want rows, from where, and how many. `all` begins a poll, which asks every
-    /// lane that has room, in as many reads as it takes; `look_back` sets each 10 s behind its place.
+    /// A read begins. Returns which lanes want rows, from where, and how many. `is_poll` begins a poll, which reads
+    /// every lane that has room, in as many reads as it takes; `rescan` sets each lane 10 s behind its position.
     ///
-    /// Who waits longest since it was asked is asked first, and nobody behind it is asked while it does not fit. So
-    /// every lane that has room is read within as many reads as all of them need, whatever the others want.
+    /// The lane whose last read is oldest comes first, and while it does not fit, none after it is read.
     pub fn plan_read(&mut self, is_poll: bool, rescan: bool) -> Vec<ReadRequest> {
         self.since_read_began = SinceReadBegan::default();
         self.forget_recorded();
@@ -49,7 +49,7 @@ impl Lanes {
             }
         }
         candidates.sort_unstable();
-        // What all of them ask for together must fit, too.
+        // All requests together must fit, too.
         let mut bytes_left = BYTES_MAX.saturating_sub(self.bytes);
         let mut requests = Vec::new();
         for (_, id) in candidates.iter().take(LANES_PER_READ_MAX) {
@@ -68,28 +68,28 @@ impl Lanes {
         requests
     }
 
-    /// Whether a poll has asked only some of those that it is to ask.
+    /// Whether the running poll has not read all its lanes yet.
     pub fn is_poll_incomplete(&self) -> bool {
         self.is_poll_incomplete
     }
 
-    /// Orders whose earlier event has ended where a later one is known to wait.
+    /// Take the orders of which an event has ended while a later one is known to wait.
     pub fn take_unblocked(&mut self) -> Vec<(EndpointId, OrderId)> {
         std::mem::take(&mut self.unblocked_orders)
     }
 
     /// Whether a read is due before the next poll: a lane has run low while the table holds more,
-    /// or a freed order waits.
+    /// or an unblocked order waits.
     pub fn needs_refill(&self) -> bool {
         self.needs_refill || !self.unblocked_orders.is_empty()
     }
 
-    /// Freed orders that could not be read for.
+    /// Put back unblocked orders whose read failed.
     pub fn put_back_unblocked(&mut self, orders: Vec<(EndpointId, OrderId)>) {
         self.unblocked_orders.extend(orders);
     }
 
-    /// What a read found. Rows come in the order of their places.
+    /// Add the rows of a read, which come in the order of their positions.
     pub fn fill(
         &mut self,
         requests: &[ReadRequest],
@@ -127,7 +127,7 @@ impl Lanes {
             Some(order) if self.since_read_began.redacted.contains(&order) => {
                 lane.rewind_to(delivery.due_at);
             }
-            // What it waited for may have ended after it was read.
+            // The event it waits for may have ended after the row was read.
             Some(order) if is_blocked && self.since_read_began.ended.contains(&(id, order)) => {
                 self.unblocked_orders.push((id, order));
             }
@@ -139,8 +139,8 @@ impl Lanes {
         }
     }
 
-    /// The next open events of freed orders, as read by their order, and whether each is due. Only a
-    /// poll finds one that is not; what follows it waits for it all the same.
+    /// Add the next open events of unblocked orders, each with whether it is due. One that is not due is left for a
+    /// poll to find, and later events of its order wait for it all the same.
     pub fn fill_unblocked(&mut self, rows: Vec<(QueuedDelivery, bool)>, now: Instant) {
         for (delivery, is_due) in rows {
             let id = delivery.endpoint;
@@ -160,7 +160,7 @@ impl Lanes {
         }
     }
 
-    /// Something was committed in these shards that only a read finds; `since` is when the first of it was due.
+    /// Something that only a read finds has committed in these shards. The first of it was due at `since`.
     pub fn hint(&mut self, shards: &[Shard], since: Option<OffsetDateTime>) {
         for lane in self
             .lanes
@@ -172,7 +172,7 @@ impl Lanes {
         }
     }
 
-    /// Ended deliveries of these shards are open again: what waits in memory may have to wait for them.
+    /// Ended deliveries of these shards are open again: what waits in memory may have to wait for them now.
     pub fn on_reopened(&mut self, shards: &[Shard]) {
         for lane in self.lanes.values_mut() {
             if shards.contains(&lane.endpoint.shard) {
@@ -182,7 +182,7 @@ impl Lanes {
         }
     }
 
-    /// Everything that waits in memory for this order is dropped and read again.
+    /// Drop and read again whatever waits in memory for this order.
     pub fn reread_order(&mut self, order: OrderId) {
         self.since_read_began.redacted.insert(order);
         for lane in self.lanes.values_mut() {

@@ -13,21 +13,21 @@ use time::OffsetDateTime;
 use super::sender::{PreparedTarget, SendFailure, Sender};
 
 /// One rendered request, ready to be signed and sent.
-pub(super) struct WebhookRequest<'a> {
+pub struct WebhookRequest<'a> {
     /// `dlv_…`.
-    pub(super) id: String,
-    pub(super) schemes: Schemes,
+    pub id: String,
+    pub schemes: Schemes,
     /// The current key first.
-    pub(super) keys: Vec<SigningKey>,
-    pub(super) rendered: Rendered,
-    pub(super) target: &'a PreparedTarget,
+    pub keys: Vec<SigningKey>,
+    pub rendered: Rendered,
+    pub target: &'a PreparedTarget,
 }
 
 impl WebhookRequest<'_> {
     /// Sends it, signed with the key whose turn it is, and once with each other key while the receiver
     /// says that the signature does not fit. Successive attempts begin with different keys, for
     /// receivers that say so with another status. `None` when nothing may be sent any more.
-    pub(super) async fn send(
+    pub async fn send(
         &self,
         sender: &Sender,
         first_key: usize,

@@ -9,11 +9,11 @@ const SECRET_CHARS_MIN: usize = 8;
 
 /// The secret values of one request, in every spelling that a reply may echo them in.
 #[derive(Default)]
-pub(super) struct Secrets(Vec<String>);
+pub struct Secrets(Vec<String>);
 
 impl Secrets {
     /// Header values, and the query of the address.
-    pub(super) fn from_request<'a>(headers: impl Iterator<Item = &'a str>, url: &Url) -> Self {
+    pub fn from_request<'a>(headers: impl Iterator<Item = &'a str>, url: &Url) -> Self {
         let mut all = Vec::new();
         for value in headers {
             all.push(value.to_owned());
@@ -38,7 +38,7 @@ impl Secrets {
     }
 
     /// The text without them. One that was cut may end within a secret.
-    pub(super) fn scrub(&self, mut text: String, was_cut: bool) -> String {
+    pub fn scrub(&self, mut text: String, was_cut: bool) -> String {
         for secret in &self.0 {
             if text.contains(secret.as_str()) {
                 text = text.replace(secret.as_str(), PLACEHOLDER);

@@ -1,0 +1,10 @@
+//! Sending: one rendered event becomes one signed HTTP request, and its reply comes back without our secrets.
+//!
+//! `identity` and `headers` say what a request carries, `request` signs it, `sender` sends it, `scrub` removes
+//! secrets from the reply. Must not record, retry by the schedule, or classify a reply.
+
+pub mod headers;
+pub mod identity;
+pub(super) mod request;
+pub(super) mod scrub;
+pub mod sender;

@@ -18,6 +18,7 @@ pub mod delivery;
 pub mod descriptors;
 pub mod egress;
 pub mod http;
+pub mod jobs;
 pub mod local_postgres;
 pub mod notifier;
 pub mod orders;

@@ -1,114 +1,120 @@
-//! Retention: how long things are kept, and the task that lets them go.
+//! Retention: how long things are kept, and the jobs that delete them.
 //!
-//! Promises: acceptances and attempts stay for 33 days (a delivery may be open for 30), the dead for
-//! 90, orders and events for 400 and never less than their deliveries, runs of feeds for 400 and their findings for
-//! 90, but never those of a partner's last applied run or of one that is not over, the audit for ever. Every step
-//! is a slice, so that deliveries never wait for it. Must not touch a delivery that can still be sent.
+//! Promises: acceptances and attempts stay for 33 days (a delivery may be open for 30), dead deliveries for
+//! 90, orders and events for 400 and never less than their deliveries, feed runs for 400 and their findings for
+//! 90, except those of a partner's last applied run or of one that has not ended; the audit log is never deleted. Every
+//! step is a slice, so that deliveries never wait for it. Must not touch a delivery that can still be sent.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use time::OffsetDateTime;
+use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use crate::db::DatabaseError;
+use crate::jobs::{Job, NextStep};
 use crate::store::Store;
 use crate::store::retention::RetentionSession;
 
-/// How often days are made and dropped. Seven days are made ahead, so that a week of failures is borne.
-const KEEP_EVERY: Duration = Duration::from_secs(3_600);
-/// How often deliveries are looked for that can never be sent: a deleted endpoint's queue ends soon.
-const BURY_EVERY: Duration = Duration::from_secs(5);
+/// How often day tables are made and dropped. Seven days are made ahead, so that a week of failures does no harm.
+const EXPIRE_INTERVAL: Duration = Duration::from_secs(3_600);
+/// How often deliveries that can never be sent are closed: a deleted endpoint's queue ends soon.
+const CLOSE_INTERVAL: Duration = Duration::from_secs(5);
 /// Between two slices, so that the database does other things too.
-const BREATH: Duration = Duration::from_millis(20);
+const PAUSE: Duration = Duration::from_millis(20);
 
-/// Keep house for as long as the gateway runs.
-pub async fn run(store: Store) {
-    let mut kept_at: Option<tokio::time::Instant> = None;
-    loop {
-        if kept_at.is_none_or(|at| at.elapsed() >= KEEP_EVERY) {
-            kept_at = Some(tokio::time::Instant::now());
-            warn_if_failed(keep(&store).await);
+/// Deletes what is too old, and closes what can never be sent. One node does either at a time, and one of the two on
+/// this node.
+pub(crate) fn jobs(store: &Store) -> [Job; 2] {
+    let busy = Arc::new(Mutex::new(()));
+    let (expire_store, expire_busy) = (store.clone(), Arc::clone(&busy));
+    let expire = Job::new("retention.expire", EXPIRE_INTERVAL, move || {
+        let (store, busy) = (expire_store.clone(), Arc::clone(&expire_busy));
+        async move {
+            let _busy = busy.lock().await;
+            keep(&store).await
         }
-        warn_if_failed(close_undeliverable(&store).await);
-        tokio::time::sleep(BURY_EVERY).await;
-    }
+    });
+    let store = store.clone();
+    let close = Job::new("retention.close", CLOSE_INTERVAL, move || {
+        let (store, busy) = (store.clone(), Arc::clone(&busy));
+        async move {
+            let Ok(_busy) = busy.try_lock() else {
+                return Ok(NextStep::Poll);
+            };
+            close_undeliverable(&store).await.map(NextStep::from)
+        }
+    });
+    [expire, close]
 }
 
-/// One round: make the days ahead, and let go of what is too old.
+/// One round: make the day tables ahead, and delete what is too old.
 pub async fn keep(store: &Store) -> Result<(), DatabaseError> {
     store.make_partitions().await?;
-    let Some(house) = store.begin_retention().await? else {
+    let Some(session) = store.begin_retention().await? else {
         return Ok(());
     };
-    let done = let_go(&house, OffsetDateTime::now_utc()).await;
-    house.end().await?;
+    let done = expire(&session, OffsetDateTime::now_utc()).await;
+    session.end().await?;
     done
 }
 
 /// One round: close deliveries that can never be sent.
 pub async fn close_undeliverable(store: &Store) -> Result<(), DatabaseError> {
-    let Some(house) = store.begin_retention().await? else {
+    let Some(session) = store.begin_retention().await? else {
         return Ok(());
     };
-    let done = close_all(&house).await;
-    house.end().await?;
+    let done = close_all(&session).await;
+    session.end().await?;
     done
 }
 
-async fn let_go(house: &RetentionSession, now: OffsetDateTime) -> Result<(), DatabaseError> {
-    let days = house.drop_old_partitions().await?;
+async fn expire(session: &RetentionSession, now: OffsetDateTime) -> Result<(), DatabaseError> {
+    let days = session.drop_old_partitions().await?;
     if days > 0 {
         tracing::info!(tables = days, "retention: dropped day tables");
     }
-    while house.drop_old_dead().await? {
-        tokio::time::sleep(BREATH).await;
+    while session.drop_old_dead().await? {
+        tokio::time::sleep(PAUSE).await;
     }
     let mut cursor = Uuid::nil();
-    while let Some(next) = house.drop_old_orders(cursor, now).await? {
+    while let Some(next) = session.drop_old_orders(cursor, now).await? {
         cursor = next;
-        tokio::time::sleep(BREATH).await;
+        tokio::time::sleep(PAUSE).await;
     }
     let mut cursor = Uuid::nil();
-    while let Some(next) = house.drop_old_events(cursor, now).await? {
+    while let Some(next) = session.drop_old_events(cursor, now).await? {
         cursor = next;
-        tokio::time::sleep(BREATH).await;
+        tokio::time::sleep(PAUSE).await;
     }
     let mut cursor = Uuid::nil();
-    while let Some(next) = house.drop_old_callbacks(cursor, now).await? {
+    while let Some(next) = session.drop_old_callbacks(cursor, now).await? {
         cursor = next;
-        tokio::time::sleep(BREATH).await;
+        tokio::time::sleep(PAUSE).await;
     }
-    let_go_of_runs(house, now).await
+    expire_runs(session, now).await
 }
 
-async fn let_go_of_runs(
-    house: &RetentionSession,
-    now: OffsetDateTime,
-) -> Result<(), DatabaseError> {
+async fn expire_runs(session: &RetentionSession, now: OffsetDateTime) -> Result<(), DatabaseError> {
     let mut cursor = (Uuid::nil(), 0);
-    while let Some(next) = house.drop_old_issues(cursor, now).await? {
+    while let Some(next) = session.drop_old_issues(cursor, now).await? {
         cursor = next;
-        tokio::time::sleep(BREATH).await;
+        tokio::time::sleep(PAUSE).await;
     }
     let mut cursor = Uuid::nil();
-    while let Some(next) = house.drop_old_runs(cursor, now).await? {
+    while let Some(next) = session.drop_old_runs(cursor, now).await? {
         cursor = next;
-        tokio::time::sleep(BREATH).await;
+        tokio::time::sleep(PAUSE).await;
     }
     Ok(())
 }
 
-async fn close_all(house: &RetentionSession) -> Result<(), DatabaseError> {
-    for endpoint in house.inactive_endpoints().await? {
-        while house.dead_letter(&endpoint).await? {
-            tokio::time::sleep(BREATH).await;
+async fn close_all(session: &RetentionSession) -> Result<(), DatabaseError> {
+    for endpoint in session.inactive_endpoints().await? {
+        while session.dead_letter(&endpoint).await? {
+            tokio::time::sleep(PAUSE).await;
         }
     }
     Ok(())
-}
-
-fn warn_if_failed(result: Result<(), DatabaseError>) {
-    if let Err(error) = result {
-        tracing::warn!(error = %error, "retention: not done, trying again");
-    }
 }

@@ -1,38 +1,36 @@
-//! This node's clock beside the database's: signatures carry the one, due times the other.
+//! This node's clock compared with the database's: signatures carry the one, due times the other.
 //!
-//! Promises: a difference that is too large is told at the start, every minute from then on, and as a metric. Must not
-//! mend it: which of the two is wrong is not known here.
+//! Promises: a difference that is too large is logged at the start and every minute, and is a metric. Must not
+//! correct it: nothing here shows which of the two is wrong.
 
 use std::time::Duration;
 
 use time::OffsetDateTime;
 
 use crate::db::DatabaseError;
+use crate::jobs::Job;
 use crate::store::Store;
 use crate::telemetry::NodeMetrics;
 
-/// Kept clocks differ by less than a tenth of a second. Two seconds are a clock that nobody keeps, told long before
-/// receivers refuse signatures, which they do from five minutes on.
+/// Synchronised clocks differ by less than a tenth of a second. Two seconds show a clock that is not synchronised, long
+/// before receivers refuse signatures, which they do from five minutes on.
 const OFFSET_MAX_S: f64 = 2.0;
-/// A clock that nobody keeps drifts by seconds a day.
+/// A clock that is not synchronised drifts by seconds a day.
 const POLL_INTERVAL: Duration = Duration::from_secs(60);
 
-/// Looks for as long as the gateway runs.
-pub(super) async fn watch(store: Store, metrics: NodeMetrics) {
-    loop {
-        match offset_s(&store).await {
-            Ok(seconds) => {
-                metrics.set_clock_offset(seconds);
-                if let Some(warning) = offset_warning(seconds) {
-                    tracing::warn!("boot.clock: {warning}");
-                }
+/// Measures the difference, and warns where it is too large.
+pub(super) fn job(store: Store, metrics: NodeMetrics) -> Job {
+    Job::new("boot.clock", POLL_INTERVAL, move || {
+        let (store, metrics) = (store.clone(), metrics.clone());
+        async move {
+            let seconds = offset_s(&store).await?;
+            metrics.set_clock_offset(seconds);
+            if let Some(warning) = offset_warning(seconds) {
+                tracing::warn!("boot.clock: {warning}");
             }
-            Err(error) => {
-                tracing::debug!(error = %error, "boot.clock: the database did not answer")
-            }
+            Ok::<_, DatabaseError>(())
         }
-        tokio::time::sleep(POLL_INTERVAL).await;
-    }
+    })
 }
 
 /// Seconds by which the database's clock is ahead of this node's, at least.
@@ -49,7 +47,7 @@ pub(crate) async fn offset_s(store: &Store) -> Result<f64, DatabaseError> {
     ))
 }
 
-/// What is wrong with such a difference, if anything.
+/// The warning for a difference that is too large.
 pub(crate) fn offset_warning(seconds: f64) -> Option<String> {
     let direction = match seconds > 0.0 {
         true => "behind",
@@ -57,13 +55,13 @@ pub(crate) fn offset_warning(seconds: f64) -> Option<String> {
     };
     (seconds.abs() > OFFSET_MAX_S).then(|| {
         format!(
-            "this machine's clock is {:.1} s {direction} the database's: signatures carry this machine's time and receivers refuse them from 5 minutes on; keep the clocks of all machines with NTP",
+            "this machine's clock is {:.1} s {direction} the database's. Signatures carry this machine's time, and receivers refuse them from 5 minutes on. Synchronise the clocks of all machines with NTP",
             seconds.abs()
         )
     })
 }
 
-/// The database read its clock at some time between these two of ours.
+/// The database read its clock at some time between `before` and `after`.
 fn offset_between(
     before: OffsetDateTime,
     database_time: OffsetDateTime,

@@ -1,7 +1,7 @@
-//! The start: one step after the other, each of which can be told to stop.
+//! The start, step by step; a stop may interrupt each of them.
 //!
-//! Promises: whoever asks is answered from the first moment on, until the gateway is ready with a 503; a start that
-//! failed or was stopped leaves no process, and no folder that it has made.
+//! Promises: callers are answered from the first moment on, with a 503 until the gateway is ready; a start that
+//! failed or was stopped leaves no process and no folder that it created.
 
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
@@ -9,20 +9,21 @@ use std::pin::pin;
 
 use anyhow::Context;
 
+use super::Gateway;
 use super::database::{BootContext, PrivatePostgres};
-use super::{Gateway, Services, start_services};
+use super::services::Services;
 use crate::config::Settings;
 use crate::egress::EgressPolicy;
 use crate::http::StartupServer;
 use crate::local_postgres::{self, DataDir};
 
-/// Start, unless told to stop: then none.
+/// Start, or return `None` when a stop is requested first.
 pub(super) async fn start(
     settings: &Settings,
     stop_requested: impl Future<Output = ()>,
 ) -> anyhow::Result<Option<Gateway>> {
     let policy = EgressPolicy::parse(&settings.allow_private).context("BUYWIRE_ALLOW_PRIVATE")?;
-    // Locked before the address is taken: of a second gateway in this folder it says whose it is.
+    // Before the address is taken, so that a second gateway in this folder ends with the lock's clear message.
     let folder = match settings.database_url {
         Some(_) => None,
         None => Some(DataDir::lock(&settings.data_dir)?),
@@ -42,12 +43,12 @@ pub(super) async fn start(
         clean_up(folder).await;
     }
     if matches!(started, Ok(None)) {
-        tracing::info!("boot: told to stop before it was ready");
+        tracing::info!("boot: stopped before it was ready");
     }
     started
 }
 
-/// Dropped in the middle, it leaves at most a private PostgreSQL.
+/// Dropped before its end, it leaves at most a private PostgreSQL.
 async fn start_gateway(
     settings: &Settings,
     folder: Option<&DataDir>,
@@ -58,9 +59,9 @@ async fn start_gateway(
     let address = listener.local_addr()?;
     let startup_server = StartupServer::start(listener.try_clone()?)?;
     let (context, private) = BootContext::prepare(settings, folder).await?;
-    let services = start_services(settings, &context, listener, policy).await?;
+    let services = Services::start(settings, &context, listener, policy).await?;
     startup_server.stop().await;
-    tracing::info!(%address, "boot: the gateway listens");
+    tracing::info!(%address, "boot: listening");
     Ok(assemble(address, folder, context, services, private))
 }
 
@@ -82,7 +83,7 @@ fn assemble(
     }
 }
 
-/// Nothing has been served: what this start has made is of no worth, and what it started is ended.
+/// Nothing has been served: stop what this start began, and remove what it created.
 async fn clean_up(folder: DataDir) {
     local_postgres::stop_leftover(folder.path()).await;
     if folder.is_new() {
@@ -90,14 +91,14 @@ async fn clean_up(folder: DataDir) {
     }
 }
 
-/// Take the address.
+/// Bind the address.
 ///
 /// # Errors
-/// In words that say what to do.
+/// The message says what to do.
 pub(crate) fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).map_err(|error| match error.kind() {
         ErrorKind::AddrInUse => anyhow::anyhow!(
-            "cannot listen on {address}: another program listens there; end it (`ss -ltnp` names it), or choose another address with --listen or BUYWIRE_LISTEN"
+            "cannot listen on {address}: another program listens there; stop it (`ss -ltnp` names it), or choose another address with --listen or BUYWIRE_LISTEN"
         ),
         _ => anyhow::anyhow!(
             "cannot listen on {address} ({error}); choose another address with --listen or BUYWIRE_LISTEN"

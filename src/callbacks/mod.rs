@@ -46,9 +46,9 @@ pub struct Callbacks {
     master: Arc<MasterKeys>,
     record_client: RecordClient,
     /// Something was kept: the worker need not wait for its next look.
-    callback_saved: Notify,
+    callback_saved: Arc<Notify>,
     /// So was a hint.
-    unverified_saved: Notify,
+    unverified_saved: Arc<Notify>,
 }
 
 /// Why a callback was not taken.
@@ -98,8 +98,8 @@ impl Callbacks {
             notifier,
             master,
             record_client,
-            callback_saved: Notify::new(),
-            unverified_saved: Notify::new(),
+            callback_saved: Arc::default(),
+            unverified_saved: Arc::default(),
         }
     }
 }

@@ -1,100 +1,83 @@
-//! Who applies what was kept, and asks about what came unsigned.
+//! The worker: applies saved callbacks, and confirms those that came unsigned.
 //!
-//! Promises: what is due is worked on within half a second, by whichever node looks first; one that goes wrong lets
-//! others pass. Killing it loses nothing: what is not settled is due.
+//! Promises: what is due is worked on within half a second, by whichever node looks first; one that fails
+//! delays no other. Killing it loses nothing: what is not settled is due.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
-use tokio::sync::Notify;
 
 use super::Callbacks;
 use crate::db::DatabaseError;
+use crate::jobs::{Job, NextStep};
 
-/// How often what other nodes kept is looked for, and what waits for its time.
+/// How often the worker looks for what other nodes saved, and for what has become due.
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
-/// Callbacks read at one time.
+/// Callbacks in one step.
 const BATCH_SIZE: i64 = 100;
-/// How long one that went wrong waits.
+/// How long a callback that failed waits.
 const RETRY_DELAY_S: f64 = 30.0;
-/// And one that something stood in the way of which may pass.
+/// How long it waits when the failure may pass.
 const TRANSIENT_DELAY_S: f64 = 2.0;
-/// After an outage of the database.
-const OUTAGE_PAUSE: Duration = Duration::from_secs(1);
-/// Longer than asking about a hint may take.
+/// Longer than a confirmation may take.
 const LEASE_S: f64 = 60.0;
-/// Records that are asked at one time, each of another partner.
+/// Records fetched at one time, each from another partner.
 const CONFIRM_CONCURRENCY: usize = 8;
-/// So long a partner's records are left alone between two questions.
+/// The pause between two requests for records of a partner.
 const CONFIRM_PAUSE: Duration = Duration::from_millis(250);
 
 impl Callbacks {
-    /// Work for as long as the gateway runs.
-    pub async fn run(self: Arc<Self>) {
-        tokio::join!(self.apply_all(), self.confirm_all());
+    pub(crate) fn jobs(self: &Arc<Self>) -> [Job; 2] {
+        let callbacks = Arc::clone(self);
+        let apply = Job::new("callbacks.apply", POLL_INTERVAL, move || {
+            let callbacks = Arc::clone(&callbacks);
+            async move { callbacks.apply_batch().await }
+        });
+        let callbacks = Arc::clone(self);
+        let confirm = Job::new("callbacks.confirm", POLL_INTERVAL, move || {
+            let callbacks = Arc::clone(&callbacks);
+            async move { callbacks.confirm_batch().await }
+        });
+        [
+            apply.woken_by(Arc::clone(&self.callback_saved)),
+            confirm.woken_by(Arc::clone(&self.unverified_saved)),
+        ]
     }
 
-    async fn apply_all(&self) {
-        loop {
-            if let Err(error) = self.apply_due().await {
-                tracing::warn!(error = %error, "callbacks.apply: not done, trying again");
-                tokio::time::sleep(OUTAGE_PAUSE).await;
-            }
-            wait_for_work(&self.callback_saved).await;
+    /// Apply a batch of callbacks that are due. Returns whether there may be more.
+    async fn apply_batch(&self) -> Result<bool, DatabaseError> {
+        let due = self.store.due_callbacks(BATCH_SIZE).await?;
+        for id in &due {
+            let Err(error) = self.apply(*id).await else {
+                continue;
+            };
+            // Postponed also where the failure may pass: a session that has locked its order must not delay all
+            // others. Without a database, postponing fails as well, and so does the step.
+            let delay_s = match error.is_transient() {
+                true => TRANSIENT_DELAY_S,
+                false => RETRY_DELAY_S,
+            };
+            tracing::error!(
+                callback.id = %id, error = %error,
+                "callbacks.apply: a callback failed, retrying in {delay_s} s"
+            );
+            self.store.postpone_callback(*id, delay_s).await?;
         }
+        Ok(i64::try_from(due.len()).is_ok_and(|count| count >= BATCH_SIZE))
     }
 
-    /// One round: everything that is due now.
-    async fn apply_due(&self) -> Result<(), DatabaseError> {
-        loop {
-            let due = self.store.due_callbacks(BATCH_SIZE).await?;
-            for id in &due {
-                let Err(error) = self.apply(*id).await else {
-                    continue;
-                };
-                tracing::error!(
-                    callback.id = %id, error = %error,
-                    "callbacks.apply: a callback cannot be applied, trying again later"
-                );
-                // Also where it may pass: whoever holds its order must not hold up all others. Where the database is
-                // away, this fails as well.
-                let delay_s = if error.is_transient() {
-                    TRANSIENT_DELAY_S
-                } else {
-                    RETRY_DELAY_S
-                };
-                self.store.postpone_callback(*id, delay_s).await?;
-            }
-            if i64::try_from(due.len()).unwrap_or(BATCH_SIZE) < BATCH_SIZE {
-                return Ok(());
-            }
+    /// Confirm unverified callbacks that are due.
+    async fn confirm_batch(&self) -> Result<NextStep, DatabaseError> {
+        let claimed = self.store.claim_unverified(LEASE_S).await?;
+        if claimed.is_empty() {
+            return Ok(NextStep::Poll);
         }
+        let confirmations = claimed.into_iter().map(|callback| self.confirm(callback));
+        futures_util::stream::iter(confirmations)
+            .buffer_unordered(CONFIRM_CONCURRENCY)
+            .for_each(|()| async {})
+            .await;
+        Ok(NextStep::After(CONFIRM_PAUSE))
     }
-
-    async fn confirm_all(&self) {
-        loop {
-            match self.store.claim_unverified(LEASE_S).await {
-                Ok(callbacks) => {
-                    let confirmations =
-                        callbacks.into_iter().map(|callback| self.confirm(callback));
-                    let confirmations = futures_util::stream::iter(confirmations);
-                    confirmations
-                        .buffer_unordered(CONFIRM_CONCURRENCY)
-                        .for_each(|()| async {})
-                        .await;
-                }
-                Err(error) => {
-                    tracing::warn!(error = %error, "callbacks.refetch: not done, trying again");
-                    tokio::time::sleep(OUTAGE_PAUSE).await;
-                }
-            }
-            tokio::time::sleep(CONFIRM_PAUSE).await;
-            wait_for_work(&self.unverified_saved).await;
-        }
-    }
-}
-
-async fn wait_for_work(wake: &Notify) {
-    let _ = tokio::time::timeout(POLL_INTERVAL, wake.notified()).await;
 }

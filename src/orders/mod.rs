@@ -13,7 +13,7 @@ mod unrenderable;
 
 pub use changes::ChangeReceipt;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use buywire_schemas::event::{EventType, OrderState};
 use buywire_schemas::ids::{DeliveryId, EventId, OrderId};
@@ -22,10 +22,11 @@ use buywire_schemas::problem::{BodyError, FieldError, Violation};
 use buywire_schemas::text::Slug;
 use serde::Serialize;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Duration, Instant, MissedTickBehavior};
+use tokio::time::{Duration, Instant};
 
 use crate::db::DatabaseError;
 use crate::db::clock::{ClockMonitor, ClockStep};
+use crate::jobs::Job;
 use crate::notifier::{Notification, Notifier};
 use crate::store::Store;
 use crate::store::orders::{NewOrder, NewOrderEvent};
@@ -126,33 +127,24 @@ impl From<DatabaseError> for OrderError {
     }
 }
 
-/// Check again and again that orders can be written: what readiness says. What the database's clock says then tells
-/// whether it was set back.
-pub async fn run_write_checks(store: Store, notifier: Notifier) {
-    let mut clock = ClockMonitor::default();
-    let mut ticker = tokio::time::interval(CHECK_INTERVAL);
-    ticker.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        ticker.tick().await;
-        let result = match store.check_write().await {
-            Ok(at) => {
-                handle_clock_step(
-                    &store,
-                    &notifier,
-                    clock.observe(at, std::time::Instant::now()),
-                )
-                .await
-            }
-            Err(error) => Err(error),
-        };
-        if let Err(error) = result {
-            tracing::warn!(error = %error, "orders.check: nothing can be written, this node is not ready");
+/// Checks that orders can be written, which is what readiness reports, and whether the database's clock was set.
+pub(crate) fn write_check_job(store: Store, notifier: Notifier) -> Job {
+    let clock = Arc::new(Mutex::new(ClockMonitor::default()));
+    Job::new("orders.write_check", CHECK_INTERVAL, move || {
+        let (store, notifier, clock) = (store.clone(), notifier.clone(), Arc::clone(&clock));
+        async move {
+            let at = store.check_write().await?;
+            let step = {
+                let mut clock = clock.lock().unwrap_or_else(PoisonError::into_inner);
+                clock.observe(at, std::time::Instant::now())
+            };
+            handle_clock_step(&store, &notifier, step).await
         }
-    }
+    })
 }
 
-/// Orders that were taken before the clock was set back would wait until it is as late again. At the start nobody
-/// knows whether it was.
+/// Make orders due that were accepted before the clock was set back: otherwise they wait until it has caught up. At
+/// the start it is not known whether it was set.
 async fn handle_clock_step(
     store: &Store,
     notifier: &Notifier,
@@ -161,8 +153,12 @@ async fn handle_clock_step(
     match step {
         ClockStep::None => return Ok(()),
         ClockStep::FirstReading => {}
-        ClockStep::Backward => tracing::warn!("orders.check: the database's clock was set back"),
-        ClockStep::Forward => tracing::warn!("orders.check: the database's clock was set forward"),
+        ClockStep::Backward => {
+            tracing::warn!("orders.write_check: the database's clock was set back")
+        }
+        ClockStep::Forward => {
+            tracing::warn!("orders.write_check: the database's clock was set forward")
+        }
     }
     store.make_due().await?;
     notifier.notify(Notification::ClockSetBack);

@@ -17,6 +17,7 @@ use super::bulk::{ChosenGroups, HAS_POST, SLICE, VARIANT_HAS_POST, eligibility, 
 use super::service::{PostError, Posts, notify_due};
 use super::spec::{PostSpec, RuleRequest, parse_enabled};
 use crate::db::{DatabaseError, Tx};
+use crate::jobs::Job;
 use crate::store::audit::{self, Actor, NewAuditEntry};
 use crate::store::posts::PostProduct;
 use crate::store::posts::rules::{self, Rule, RuleStep};
@@ -141,18 +142,12 @@ impl Posts {
         Ok(tx.commit().await?)
     }
 
-    /// Follows the rules, for as long as the gateway runs.
-    pub async fn apply_rules(self) {
-        loop {
-            match self.apply_rule_once().await {
-                Ok(true) => continue,
-                Ok(false) => {}
-                Err(error) => {
-                    tracing::warn!(error = %error, "posts.rules: a step failed, trying again");
-                }
-            }
-            tokio::time::sleep(POLL_INTERVAL).await;
-        }
+    /// Follows the rules.
+    pub fn rules_job(self) -> Job {
+        Job::new("posts.rules", POLL_INTERVAL, move || {
+            let posts = self.clone();
+            async move { posts.apply_rule_once().await }
+        })
     }
 
     /// One step of one rule in one catalog; false when nobody has anything to look at here and now.

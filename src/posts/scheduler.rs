@@ -9,25 +9,22 @@ use time::OffsetDateTime;
 
 use super::service::notify_due;
 use crate::db::DatabaseError;
+use crate::jobs::Job;
 use crate::notifier::Notifier;
 use crate::store::{Store, posts};
 
 /// How often somebody looks: half of what is promised.
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
-/// Settles what becomes due, for as long as the gateway runs.
-pub async fn run(store: Store, notifier: Notifier) {
-    loop {
-        if let Err(error) = catch_up(&store, &notifier).await {
-            tracing::warn!(error = %error, "posts.clock: not done, trying again");
+/// Settles posts as they become due.
+pub(crate) fn job(store: Store, notifier: Notifier) -> Job {
+    Job::new("posts.scheduler", POLL_INTERVAL, move || {
+        let (store, notifier) = (store.clone(), notifier.clone());
+        async move {
+            let settled = step(&store, &notifier, OffsetDateTime::now_utc()).await?;
+            Ok::<_, DatabaseError>(settled > 0)
         }
-        tokio::time::sleep(POLL_INTERVAL).await;
-    }
-}
-
-async fn catch_up(store: &Store, notifier: &Notifier) -> Result<(), DatabaseError> {
-    while step(store, notifier, OffsetDateTime::now_utc()).await? > 0 {}
-    Ok(())
+    })
 }
 
 /// One step: a slice of the posts that are due at that time; how many there were.

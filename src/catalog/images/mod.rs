@@ -25,6 +25,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::registry::Registry;
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
+use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinSet;
 use url::Url;
 
@@ -36,6 +37,7 @@ use crate::db::DatabaseError;
 use crate::egress::{
     Clients, ClientsError, EgressPolicy, SavedBy, SharedLookup, SystemLookup, client_config,
 };
+use crate::jobs::{Job, NextStep};
 use crate::notifier::Notifier;
 use crate::store::Store;
 use crate::store::events::EmittedDelivery;
@@ -56,6 +58,8 @@ struct ImagesInner {
     store: Store,
     notifier: Notifier,
     fetcher: ImageFetcher,
+    check_slots: Arc<Semaphore>,
+    check_ended: Arc<Notify>,
     checked: Family<CheckLabels, Counter>,
 }
 
@@ -87,6 +91,8 @@ impl ImageChecker {
             store,
             notifier,
             fetcher,
+            check_slots: Arc::new(Semaphore::new(CONCURRENT_PER_NODE)),
+            check_ended: Arc::default(),
             checked: Family::default(),
         })))
     }
@@ -97,9 +103,9 @@ impl ImageChecker {
         registry.register("images_checked", help, self.0.checked.clone());
     }
 
-    /// Work for as long as the gateway runs.
-    pub async fn run(self) {
-        tokio::join!(self.walk_all(), self.settle_all(), self.check_all());
+    /// Walk changed catalogs, check images that are due, and tell products of the verdicts.
+    pub(crate) fn jobs(&self) -> [Job; 3] {
+        [self.walk_job(), self.settle_job(), self.check_job()]
     }
 
     /// Exactly one slice of one catalog that has changed; false when none has.
@@ -131,46 +137,47 @@ impl ImageChecker {
         Ok(started)
     }
 
-    async fn walk_all(&self) {
-        loop {
-            let pause = match self.walk().await {
-                Ok(true) => WALK_PAUSE,
-                Ok(false) => POLL_INTERVAL,
-                Err(error) => pause_after_failure("walk", &error),
-            };
-            tokio::time::sleep(pause).await;
-        }
-    }
-
-    async fn settle_all(&self) {
-        loop {
-            let pause = match self.settle().await {
-                Ok(()) => POLL_INTERVAL,
-                Err(error) => pause_after_failure("settle", &error),
-            };
-            tokio::time::sleep(pause).await;
-        }
-    }
-
-    /// A host that is slow holds up no other.
-    async fn check_all(&self) {
-        let mut checks = JoinSet::new();
-        loop {
-            let pause = match self.start_checks(&mut checks).await {
-                Ok(_) => POLL_INTERVAL,
-                Err(error) => pause_after_failure("look", &error),
-            };
-            tokio::select! {
-                Some(_) = checks.join_next() => {}
-                () = tokio::time::sleep(pause) => {}
+    fn walk_job(&self) -> Job {
+        let checker = self.clone();
+        Job::new("catalog.images.walk", POLL_INTERVAL, move || {
+            let checker = checker.clone();
+            async move {
+                let has_more = checker.walk().await?;
+                Ok::<_, DatabaseError>(match has_more {
+                    true => NextStep::After(WALK_PAUSE),
+                    false => NextStep::Poll,
+                })
             }
-            while checks.try_join_next().is_some() {}
-        }
+        })
+    }
+
+    fn settle_job(&self) -> Job {
+        let checker = self.clone();
+        Job::new("catalog.images.settle", POLL_INTERVAL, move || {
+            let checker = checker.clone();
+            async move { checker.settle().await }
+        })
+    }
+
+    /// Checks run beside the steps, so that a slow host delays no other; one that ends makes room at once.
+    fn check_job(&self) -> Job {
+        let checker = self.clone();
+        let checks = Arc::new(tokio::sync::Mutex::new(JoinSet::new()));
+        let ended = Arc::clone(&self.0.check_ended);
+        let step = move || {
+            let (checker, checks) = (checker.clone(), Arc::clone(&checks));
+            async move {
+                let mut checks = checks.lock().await;
+                while checks.try_join_next().is_some() {}
+                checker.start_checks(&mut checks).await.map(drop)
+            }
+        };
+        Job::new("catalog.images.check", POLL_INTERVAL, step).woken_by(ended)
     }
 
     /// Takes as many hosts that are due as there is room for; how many.
     async fn start_checks(&self, checks: &mut JoinSet<()>) -> Result<usize, DatabaseError> {
-        let free = CONCURRENT_PER_NODE.saturating_sub(checks.len());
+        let free = self.0.check_slots.available_permits();
         if free == 0 {
             return Ok(0);
         }
@@ -182,7 +189,12 @@ impl ImageChecker {
         let started = hosts.len();
         for host in hosts {
             let inner = Arc::clone(&self.0);
-            checks.spawn(async move { checking::check_host(&inner, host).await });
+            let slot = Arc::clone(&inner.check_slots).try_acquire_owned();
+            checks.spawn(async move {
+                checking::check_host(&inner, host).await;
+                drop(slot);
+                inner.check_ended.notify_one();
+            });
         }
         Ok(started)
     }
@@ -201,9 +213,4 @@ fn address(url: &str) -> Option<ImageAddress> {
     let digest = Sha256::digest(url.as_bytes());
     let hash: ImageHash = *digest.first_chunk()?;
     Some(ImageAddress { hash, host })
-}
-
-fn pause_after_failure(what: &'static str, error: &DatabaseError) -> Duration {
-    tracing::warn!(error = %error, what, "catalog.images: not done, trying again");
-    Duration::from_secs(1)
 }

@@ -15,6 +15,7 @@ use crate::catalog::runs::execute;
 use crate::catalog::runs::job::{RunCompletion, RunJob, event_data};
 use crate::catalog::service::{CONCURRENT_RUNS_MAX, Catalog, CatalogError, CatalogInner};
 use crate::db::DatabaseError;
+use crate::jobs::Job;
 use crate::store::audit::Actor;
 use crate::store::catalog::Run;
 use crate::store::events::EmittedDelivery;
@@ -30,18 +31,16 @@ const END_RETRY_DELAY: Duration = Duration::from_secs(1);
 /// How long a stop lets runs work: most take a moment.
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Keeps this process's runs, and ends those of others who are gone, for as long as the gateway runs.
-pub async fn maintain_leases(catalog: Catalog) {
-    let inner = catalog.0;
-    loop {
-        if let Err(error) = maintain_leases_once(&inner).await {
-            tracing::warn!(error = %error, "catalog: runs could not be kept, trying again");
-        }
-        tokio::time::sleep(HEARTBEAT_INTERVAL).await;
-    }
+/// Renews the leases of this process's runs, and ends runs whose lease has expired.
+pub(crate) fn lease_job(catalog: &Catalog) -> Job {
+    let inner = Arc::clone(&catalog.0);
+    Job::new("catalog.leases", HEARTBEAT_INTERVAL, move || {
+        let inner = Arc::clone(&inner);
+        async move { maintain_leases(&inner).await }
+    })
 }
 
-async fn maintain_leases_once(inner: &CatalogInner) -> Result<(), DatabaseError> {
+async fn maintain_leases(inner: &CatalogInner) -> Result<(), DatabaseError> {
     inner.store.renew_runs(inner.node, LEASE_SECONDS).await?;
     for (slug, lost) in inner.store.end_lost_runs().await? {
         tracing::warn!(run = %lost.report.id, "catalog: a run has lost its node");

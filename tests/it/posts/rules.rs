@@ -1,6 +1,9 @@
 //! Post rules: an item that matches later also gets a post, once.
 
+use std::time::Duration;
+
 use buywire::db::DatabaseTarget;
+use buywire::jobs::Jobs;
 use buywire::notifier::Notifier;
 use buywire::posts::Posts;
 use buywire::store::Store;
@@ -131,15 +134,13 @@ async fn a_rule_is_followed_in_steps_and_by_one_at_a_time() {
         .unwrap();
     let (notifier, _notifications) = Notifier::new();
     let posts = Posts::open(store, notifier, "http://127.0.0.1");
-    let nodes: Vec<_> = (0..4)
-        .map(|_| tokio::spawn(posts.clone().apply_rules()))
-        .collect();
+    let nodes = Jobs::start((0..4).map(|_| posts.clone().rules_job()));
     app.rule("acme", json!({"existing": true, "go_live": true}))
         .await;
     app.rule("acme", json!({"existing": true})).await;
     wait_for_rules(&app).await;
     nodes.iter().for_each(tokio::task::JoinHandle::abort);
-    // Two rules, but one post per item: an item with a post is skipped.
+    // Two rules and one post each: an item that has one is left alone.
     app.wait_for_count("SELECT count(DISTINCT product) FROM posts", 700)
         .await;
     app.wait_for_posts(700).await;

@@ -1,0 +1,198 @@
+//! Services: everything that runs on the database, started and stopped in order.
+//!
+//! Promises: a stop takes no new requests, lets running steps and attempts end, and releases every lease of this node.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use prometheus_client::registry::Registry;
+use tokio::task::JoinHandle;
+use uuid::Uuid;
+
+use super::database::BootContext;
+use super::rooms::RoomParts;
+use super::{clock, compatibility};
+use crate::callbacks::Callbacks;
+use crate::catalog::images::ImageChecker;
+use crate::catalog::{self, Catalog, Sources};
+use crate::config::Settings;
+use crate::delivery::{Engine, RunningEngine, replay};
+use crate::egress::EgressPolicy;
+use crate::http::{self, AppState, Authenticator, EnvironmentKeys, GatewayMetrics};
+use crate::jobs::{Job, Jobs};
+use crate::notifier::Notifier;
+use crate::orders::{self, Orders};
+use crate::secrets::api_key::ApiKey;
+use crate::store::Store;
+use crate::{descriptors, posts, retention};
+
+/// Requests are parsed on these; delivery has threads of its own.
+const HTTP_WORKERS_MAX: usize = 4;
+/// How long a stop waits for requests in flight.
+const HTTP_STOP_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long a stop waits for the running steps of jobs. Most take milliseconds; a slow download is released to another
+/// node. Jobs stop while attempts in flight end, which may take longer.
+const JOBS_STOP_TIMEOUT: Duration = Duration::from_secs(3);
+
+pub(super) struct Services {
+    engine: RunningEngine,
+    jobs: Jobs,
+    catalog: Catalog,
+    sources: Sources,
+    server: ServerHandle,
+    server_task: JoinHandle<std::io::Result<()>>,
+}
+
+impl Services {
+    pub(super) async fn start(
+        settings: &Settings,
+        context: &BootContext,
+        listener: TcpListener,
+        policy: EgressPolicy,
+    ) -> anyhow::Result<Self> {
+        let store = context.open_store().await?;
+        let node = Uuid::now_v7();
+        compatibility::join(
+            &store,
+            node,
+            context.cluster_mode,
+            settings,
+            &context.master,
+        )
+        .await?;
+        let metrics = GatewayMetrics::default();
+        let (notifier, notifications) = Notifier::new();
+        let parts = RoomParts {
+            settings,
+            work: store.for_workers(),
+            store,
+            notifier,
+            master: Arc::clone(&context.master),
+            policy,
+            public_url: public_url(settings, &listener)?,
+        };
+        let partners = parts.open_partners().await?;
+        let engine = parts.engine(node, context.cluster_mode, &metrics)?;
+        let engine = Engine::start(engine, notifications);
+        let catalog = parts.open_catalog();
+        let sources = parts.open_sources(&catalog)?;
+        let callbacks = parts.open_callbacks()?;
+        let images = parts.open_image_checker()?;
+        let registry = registry(&metrics, images.as_ref());
+        let jobs = Jobs::start(
+            jobs(&parts, &catalog, &sources, &callbacks, images.as_ref())
+                .into_iter()
+                .chain([clock::job(parts.work.clone(), metrics.node.clone())]),
+        );
+        warn_if_read_only(&parts.store).await;
+        let state = AppState {
+            callbacks,
+            orders: Orders::start(parts.work.clone(), parts.notifier.clone()),
+            authenticator: Authenticator::new(parts.store.clone(), environment_keys(context)),
+            partners,
+            catalog: catalog.clone(),
+            sources: sources.clone(),
+            posts: parts.open_posts(&parts.store),
+            public_url: parts.public_url,
+            store: parts.store,
+            notifier: parts.notifier,
+            metrics,
+            registry,
+            gauge: engine.gauge(),
+            metrics_allow: settings.metrics_allow.clone(),
+        };
+        let connections = descriptors::raise().connections;
+        let server = http::serve(listener, state, http_workers(), connections)?;
+        Ok(Self {
+            engine,
+            jobs,
+            catalog,
+            sources,
+            server: server.handle(),
+            server_task: tokio::spawn(server),
+        })
+    }
+
+    pub(super) async fn stop(self) {
+        let _ = tokio::time::timeout(HTTP_STOP_TIMEOUT, self.server.stop(true)).await;
+        self.server_task.abort();
+        let stop_jobs = async {
+            self.jobs.stop(JOBS_STOP_TIMEOUT).await;
+            release_leases(&self.catalog, &self.sources).await;
+        };
+        tokio::join!(self.engine.stop(), stop_jobs);
+    }
+}
+
+/// Every job that runs on the database.
+fn jobs(
+    parts: &RoomParts<'_>,
+    catalog: &Catalog,
+    sources: &Sources,
+    callbacks: &Arc<Callbacks>,
+    images: Option<&ImageChecker>,
+) -> Vec<Job> {
+    let work = || (parts.work.clone(), parts.notifier.clone());
+    let with_work = |job: fn(Store, Notifier) -> Job| {
+        let (store, notifier) = work();
+        job(store, notifier)
+    };
+    let mut jobs = vec![
+        catalog::lease_job(catalog),
+        with_work(replay::job),
+        with_work(orders::write_check_job),
+        with_work(posts::scheduler::job),
+        parts.open_posts(&parts.work).rules_job(),
+    ];
+    jobs.extend(sources.jobs());
+    jobs.extend(callbacks.jobs());
+    jobs.extend(retention::jobs(&parts.work));
+    jobs.extend(images.into_iter().flat_map(ImageChecker::jobs));
+    jobs
+}
+
+async fn warn_if_read_only(store: &Store) {
+    if let Err(error) = store.check_write().await {
+        tracing::warn!(error = %error, "boot: the database is not writable yet, this node is not ready");
+    }
+}
+
+/// Release what this node is reading or pulling, so that no other node waits for the lease to expire.
+async fn release_leases(catalog: &Catalog, sources: &Sources) {
+    let runs = catalog.stop().await;
+    let pulls = sources.release_claims().await;
+    if let Err(error) = runs.and(pulls) {
+        tracing::warn!(error = %error, "boot.stop: releasing feeds failed, other nodes wait for the lease to expire");
+    }
+}
+
+/// The base of every absolute URL of this gateway.
+fn public_url(settings: &Settings, listener: &TcpListener) -> std::io::Result<String> {
+    match &settings.public_url {
+        Some(url) => Ok(url.clone()),
+        None => Ok(format!("http://{}", listener.local_addr()?)),
+    }
+}
+
+fn environment_keys(context: &BootContext) -> EnvironmentKeys {
+    EnvironmentKeys {
+        operator: context.operator.as_ref().map(ApiKey::hash),
+        platform: context.platform.as_ref().map(ApiKey::hash),
+    }
+}
+
+fn registry(metrics: &GatewayMetrics, images: Option<&ImageChecker>) -> Registry {
+    let mut registry = Registry::with_prefix("buywire");
+    metrics.register(&mut registry);
+    if let Some(images) = images {
+        images.register(&mut registry);
+    }
+    registry
+}
+
+fn http_workers() -> usize {
+    std::thread::available_parallelism()
+        .map_or(1, |cores| (cores.get() / 2).clamp(1, HTTP_WORKERS_MAX))
+}

@@ -1,6 +1,6 @@
-//! How a partner signs what it sends back: checked when it is saved, sealed, opened at the door.
+//! Callback settings: how a partner signs its callbacks. Checked and sealed when saved, opened for each callback.
 //!
-//! Promises: what is saved makes a guard that can pass something; secrets and tokens are never shown again.
+//! Promises: saved settings make a verifier that some request can pass; secrets and tokens are never shown again.
 
 use buywire_adapters::signing::inbound::{CallbackVerifier, InboundScheme, VerifierSetupError};
 use buywire_schemas::ids::PartnerId;
@@ -15,26 +15,26 @@ use sha2::{Digest as _, Sha256};
 
 use crate::secrets::master_key::{MasterKeys, SealContext, SealError};
 
-/// The new secret and the old one during a rotation, and one more for who is slow.
+/// Room for a slow rotation: several secrets may be valid at once.
 const KEYS_MAX: usize = 4;
-/// Bytes of a public key as JSON: an RSA key would have more, and is not taken.
+/// Of a public key as JSON. RSA keys have more; they are not supported.
 const PUBLIC_KEY_BYTES_MAX: usize = 2_048;
-/// Keeps the token of an address apart from whatever else an access token may be used for.
+/// Separates the address token from other uses of the access token.
 const ADDRESS_PURPOSE: &[u8] = b"buywire callback address ";
 
-/// What a partner's callbacks are held to. Debug is left out: these are secrets.
+/// How a partner's callbacks are verified. Has no `Debug`, because it holds secrets.
 #[derive(Serialize, Deserialize)]
 pub struct CallbackSettings {
-    /// As it is shown: one of the names of [`InboundScheme`].
+    /// The name of an [`InboundScheme`].
     pub(super) scheme: String,
     secrets: Vec<String>,
     public_keys: Vec<Value>,
-    /// Opens the partner's own records, where its callbacks are not signed.
+    /// Authorises fetching the partner's own records, where its callbacks are not signed.
     access_token: Option<String>,
 }
 
 impl CallbackSettings {
-    /// Reads the member `callback` of a partner's change: `secret` is the short form of one in `secrets`.
+    /// Reads the member `callback` of a partner's patch. `secret` is short for `secrets` with one entry.
     pub(super) fn parse(callback: &mut Reader<'_>) -> Option<Self> {
         let scheme = callback.required("scheme", string(parse_scheme));
         let secret = callback.optional("secret", text(1..=512));
@@ -50,7 +50,7 @@ impl CallbackSettings {
             public_keys: public_keys.unwrap_or_default(),
             access_token,
         };
-        let Err(fault) = settings.guard() else {
+        let Err(fault) = settings.verifier() else {
             return Some(settings);
         };
         let (pointer, code) = match fault {
@@ -69,22 +69,21 @@ impl CallbackSettings {
         None
     }
 
-    /// The guard that these settings make.
+    /// The verifier that these settings make.
     ///
     /// # Errors
-    /// When no request could ever pass it.
-    pub fn guard(&self) -> Result<CallbackVerifier, VerifierSetupError> {
+    /// No request could ever pass it.
+    pub fn verifier(&self) -> Result<CallbackVerifier, VerifierSetupError> {
         let secrets: Vec<_> = self.secrets.iter().map(String::as_str).collect();
         CallbackVerifier::new(self.scheme.parse()?, &secrets, &self.public_keys)
     }
 
-    /// What opens the partner's own records.
     pub fn access_token(&self) -> Option<&str> {
         self.access_token.as_deref()
     }
 
-    /// What stands behind the address of callbacks that are not signed: unguessable, and another one with another access
-    /// token. None where a signature is the key.
+    /// The unguessable last segment of the URL for unsigned callbacks. It changes with the access token. `None` where
+    /// callbacks are signed.
     fn address_token(&self, id: PartnerId) -> Option<String> {
         let secret = self
             .access_token
@@ -102,15 +101,16 @@ impl CallbackSettings {
         )
     }
 
-    /// Where the partner posts to, below the gateway's own address.
+    /// The path that the partner sends callbacks to.
     pub(super) fn callback_path(&self, id: PartnerId, slug: &Slug) -> String {
         let token = self.address_token(id).map(|token| format!("/{token}"));
         format!("/v1/partners/{slug}/callbacks{}", token.unwrap_or_default())
     }
 
-    /// Whether somebody posted there. Without an access token nothing unsigned can ever be confirmed, nor taken.
+    /// Whether a callback was sent to the right URL. Without an access token no unsigned callback can be confirmed, so
+    /// none is accepted.
     pub fn matches_address(&self, id: PartnerId, token: Option<&str>) -> bool {
-        // Digests take as long to compare wherever they differ.
+        // Comparing digests reveals nothing about where the tokens differ.
         let digest = |token: Option<&str>| token.map(Sha256::digest);
         let expected = self.address_token(id);
         expected.is_some() == self.is_unsigned() && digest(expected.as_deref()) == digest(token)
@@ -125,17 +125,17 @@ impl CallbackSettings {
         master.seal(seal_context(&id.to_string()), plain.as_bytes())
     }
 
-    /// Opens what is on a partner's row.
+    /// Opens the settings of a partner's row.
     ///
     /// # Errors
-    /// When the master key is another one.
+    /// They were sealed with another master key.
     pub fn open(master: &MasterKeys, id: PartnerId, sealed: &[u8]) -> Result<Self, SealError> {
         let plain = master.open(seal_context(&id.to_string()), sealed)?;
         serde_json::from_slice(&plain).map_err(|_| SealError::NotSealed)
     }
 }
 
-/// By its name; an underscore for a dash does no harm.
+/// Parses the scheme's name, with underscores or dashes.
 fn parse_scheme(name: &str) -> Result<String, Violation> {
     let scheme: Result<InboundScheme, VerifierSetupError> = name.replace('_', "-").parse();
     let scheme = scheme.map_err(|fault| Violation::new("unknown_value", fault.to_string()))?;

@@ -1,8 +1,8 @@
-//! Which keys an endpoint has, and what is shown of them.
+//! The keys of an endpoint, and what is shown of them.
 //!
-//! Every endpoint shares a secret with its receiver. Where its partner's dialect also signs with a key pair
-//! (`v1a`), the endpoint has one of its own, and the public half is shown for as long as it signs. P-256 keys are
-//! not here: receivers find those by our profile, so that they are the gateway's own (`signing_keys`).
+//! Every endpoint shares a secret with its receiver. If its partner's dialect also signs with a key pair
+//! (`v1a`), the endpoint has its own, whose public half is shown while it signs. P-256 keys belong to the gateway
+//! (`signing_keys`), because receivers find them in our profile.
 //!
 //! Promises: a private half is sealed before it reaches the store and never shown.
 
@@ -28,23 +28,23 @@ use crate::store::partners::endpoints::Endpoint;
 pub struct EndpointDocument {
     #[serde(flatten)]
     endpoint: Endpoint,
-    /// The public halves of its key pairs, current and ending.
+    /// The public halves of its key pairs, current and previous.
     public_keys: Vec<VerificationKey>,
 }
 
-/// What receivers verify with.
+/// A public key with which receivers verify.
 #[derive(Serialize)]
 pub struct VerificationKey {
     kid: String,
     algorithm: &'static str,
     /// `whpk_…`.
     key: String,
-    /// Until when it signs; none while it is the current one.
+    /// Until when it signs; `None` for the current one.
     #[serde(with = "time::serde::rfc3339::option")]
     valid_until: Option<OffsetDateTime>,
 }
 
-/// The kinds of which an endpoint has keys of its own, as the table names them.
+/// The kinds of keys that belong to endpoints, with their names in the table.
 const ENDPOINT_KEY_KINDS: [(KeyKind, &str); 2] =
     [(KeyKind::Shared, "shared"), (KeyKind::Ed25519, "ed25519")];
 
@@ -53,7 +53,7 @@ fn kind_name(kind: KeyKind) -> Option<&'static str> {
     named.map(|(_, name)| *name)
 }
 
-/// The key pairs that this partner's dialect signs with, with these settings.
+/// The kinds of key pairs that the partner's dialect signs with.
 fn key_pair_kinds(partner: &Partner) -> Vec<KeyKind> {
     let Some(adapter) = dialects::by_name(&partner.adapter) else {
         return Vec::new();
@@ -65,10 +65,15 @@ fn key_pair_kinds(partner: &Partner) -> Vec<KeyKind> {
     kinds
 }
 
-/// Whether the partner's dialect can sign with this secret.
+/// Parses a secret that the caller chose.
+pub(super) fn parse_secret(text: &str) -> Result<SigningKey, Violation> {
+    SigningKey::parse(text).map_err(|fault| Violation::new("secret_malformed", fault.to_string()))
+}
+
+/// Checks that the partner's dialect can sign with this secret.
 ///
 /// # Errors
-/// When it cannot: a secret in a form of the partner's own, where what stands behind `whsec_` is the key.
+/// The secret does not begin with `whsec_`, but the dialect decodes what follows that prefix.
 pub(super) fn check_secret(partner: &Partner, secret: &SigningKey) -> Result<(), BodyError> {
     let adapter = dialects::by_name(&partner.adapter);
     let is_supported = adapter.is_none_or(|adapter| {
@@ -77,7 +82,7 @@ pub(super) fn check_secret(partner: &Partner, secret: &SigningKey) -> Result<(),
     if is_supported {
         return Ok(());
     }
-    let detail = "this partner's signature decodes its secret: give one that begins with `whsec_`, or none and one is made";
+    let detail = "this partner's signature scheme decodes the secret; give one that begins with `whsec_`, or omit it to generate one";
     Err(BodyError::single(
         "/secret",
         Violation::new("secret_malformed", detail),
@@ -102,7 +107,7 @@ impl Partners {
         Ok(())
     }
 
-    /// Give the endpoints of a changed partner the key pairs that they lack.
+    /// Give the endpoints of a changed partner the key pairs that its dialect needs now.
     pub(super) async fn add_missing_keys(
         &self,
         tx: &Tx<'_>,
@@ -118,7 +123,7 @@ impl Partners {
         Ok(())
     }
 
-    /// A new key for each kind that a locked endpoint signs with; the secret is given.
+    /// New keys of each kind that the locked endpoint has. The secret is given.
     pub(super) async fn replacement_keys(
         &self,
         tx: &Tx<'_>,
@@ -147,7 +152,6 @@ impl Partners {
         })
     }
 
-    /// The public halves of its keys.
     pub(super) fn public_keys(
         &self,
         endpoint: &Endpoint,

@@ -1,8 +1,7 @@
-//! What a body says about an endpoint, and what that makes of it.
+//! Endpoint patches: the fields of an endpoint that a body sets.
 //!
-//! Creating and changing read the same fields. A field that is absent stays as it is, null takes it back
-//! to the default. Header values are never shown, so that a name with null keeps the value it has: what
-//! was read can be sent back.
+//! Creating and changing read the same fields. An absent field stays as it is; null resets it to the default.
+//! Header values are never shown, so a header name with null keeps its value: callers can send back what they read.
 
 use std::collections::BTreeMap;
 
@@ -16,21 +15,21 @@ use crate::delivery::headers::{BadHeader, HeaderSet};
 use crate::delivery::schedule::RetrySchedule;
 use crate::egress::{EgressPolicy, SavedBy, TargetUrl};
 
-/// What an endpoint hears of unless told otherwise.
+/// The default subscription.
 pub(super) const EVENT_TYPES_DEFAULT: &str = "order.*";
-/// Attempts at one time unless told otherwise.
+/// The default number of concurrent attempts.
 pub(super) const IN_FLIGHT_DEFAULT: i32 = 64;
 const IN_FLIGHT_MAX: i64 = 1_000;
-/// More than all event types there are.
+/// More than there are event types.
 const PATTERNS_MAX: usize = 50;
-/// What one gateway can send at all.
+/// More than one gateway can send.
 const RATE_MAX: f64 = 10_000.0;
-/// A rate below one delivery an hour is a mistake.
+/// A rate below one delivery an hour is most likely a mistake.
 const RATE_MIN: f64 = 1.0 / 3_600.0;
-/// Far above what a schedule may have, which says itself how many those are.
+/// Far more than a schedule may have: the schedule's own message says how many that is.
 const DELAYS_MAX: usize = 1_000;
 
-/// What a body says about an endpoint; nothing where it says nothing.
+/// The fields that a body sets; `None` leaves a field as it is.
 pub(super) struct EndpointPatch {
     pub(super) url: Option<TargetUrl>,
     pub(super) event_types: Option<Vec<String>>,
@@ -40,7 +39,7 @@ pub(super) struct EndpointPatch {
     pub(super) rate_per_second: Option<Option<f64>>,
 }
 
-/// The extra headers that there are to be, and no others.
+/// All extra headers that the endpoint will have.
 #[derive(Default)]
 pub(super) struct HeaderPatch {
     values: BTreeMap<String, String>,
@@ -48,7 +47,7 @@ pub(super) struct HeaderPatch {
 }
 
 impl EndpointPatch {
-    /// Reads the fields; what is wrong is noted in the reader.
+    /// Reads the fields and collects violations in the reader.
     pub(super) fn read(body: &mut Reader<'_>, saved_by: SavedBy, policy: &EgressPolicy) -> Self {
         let url = |text: &str| {
             TargetUrl::parse(text, saved_by, policy)
@@ -76,7 +75,7 @@ impl EndpointPatch {
         }
     }
 
-    /// For the audit: which fields were named, never their values.
+    /// For the audit log: the names of the fields, never their values.
     pub(super) fn changed_fields(&self) -> Vec<&'static str> {
         let named = [
             ("url", self.url.is_some()),
@@ -94,7 +93,7 @@ impl EndpointPatch {
 }
 
 impl HeaderPatch {
-    /// The headers that this makes of those that are there.
+    /// The new headers, with values retained from the stored ones.
     pub(super) fn apply_to(self, stored: &HeaderSet) -> Result<HeaderSet, BodyError> {
         let mut headers = self.values;
         for name in self.retained {
@@ -102,7 +101,7 @@ impl HeaderPatch {
                 .reveal()
                 .find(|(stored_name, _)| *stored_name == name);
             let Some((_, value)) = value else {
-                let detail = format!("the header `{name}` has no value yet: give it one");
+                let detail = format!("the header `{name}` has no value yet; give one");
                 return Err(BodyError::single(
                     "/headers",
                     Violation::new("header_value", detail),
@@ -114,7 +113,7 @@ impl HeaderPatch {
     }
 }
 
-/// The names and values; what is wrong with them is noted at the object, and names the header.
+/// Reads names and values. Violations point to the object and name the header.
 fn parse_headers(body: &mut Reader<'_>) -> Option<HeaderPatch> {
     let members: Members<'_> = body.optional("headers", |value| match value {
         Json::Object(members) => Ok(members),
@@ -123,7 +122,7 @@ fn parse_headers(body: &mut Reader<'_>) -> Option<HeaderPatch> {
     let mut patch = HeaderPatch::default();
     let mut all = BTreeMap::new();
     for (name, value) in members {
-        // Refused already, and not repeated.
+        // The reader has refused it, and it must not be quoted.
         if contains_card_in(&name, TextKind::Identifier) {
             return None;
         }
@@ -140,7 +139,7 @@ fn parse_headers(body: &mut Reader<'_>) -> Option<HeaderPatch> {
                 value
             }
             _ => {
-                let detail = "every header is a string, or null to keep the value it has";
+                let detail = "each header must be a string, or null to keep its value";
                 body.refuse("/headers", Violation::new("wrong_type", detail));
                 return None;
             }

@@ -1,6 +1,6 @@
-//! Endpoints: made, changed, enabled, disabled, deleted.
+//! Endpoints: created, changed, enabled, disabled, deleted.
 //!
-//! Every change ends with a ring, so that whoever owns the endpoint's shard works with it within a second.
+//! Promises: every change notifies the owner of the endpoint's shard, which uses it within a second.
 
 use buywire_adapters::signing::SigningKey;
 use buywire_schemas::event::EventType;
@@ -9,36 +9,34 @@ use buywire_schemas::problem::{BodyError, Violation};
 use buywire_schemas::read::{Reader, string};
 use buywire_schemas::text::Slug;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use time::OffsetDateTime;
 
-use super::endpoint_keys::{EndpointDocument, check_secret};
+use super::endpoint_keys::{EndpointDocument, check_secret, parse_secret};
 use super::endpoint_patch::{EVENT_TYPES_DEFAULT, EndpointPatch, IN_FLIGHT_DEFAULT};
-use super::rotation::parse_secret;
 use super::{PartnerError, Partners, Principal, parse_reason};
 use crate::db::Tx;
 use crate::egress::{SavedBy, TargetUrl};
 use crate::notifier::changes::ConfigChange;
 use crate::secrets::master_key::SealError;
 use crate::secrets::{sealed_url, signing_key};
-use crate::store::audit::{self, NewAuditEntry};
 use crate::store::events::{EmittedDelivery, emit_operational};
 use crate::store::partners;
 use crate::store::partners::endpoints::{self, Endpoint, host};
 
-/// A partner with more has a mistake in a loop: each costs a delivery per event.
+/// Of one partner. More are most likely a bug in a loop, and each costs a delivery per event.
 const ENDPOINTS_MAX: i64 = 50;
+
 /// An endpoint that was just created.
 #[derive(Serialize)]
 pub struct CreatedEndpoint {
     #[serde(flatten)]
     endpoint: EndpointDocument,
-    /// Shown this once.
+    /// Shown only here.
     secret: String,
 }
 
 impl Partners {
-    /// Create an endpoint.
     pub async fn create_endpoint(
         &self,
         principal: Principal<'_>,
@@ -53,7 +51,7 @@ impl Partners {
             .ok_or(PartnerError::NotFound)?;
         if endpoints::count(&tx, partner.id).await? >= ENDPOINTS_MAX {
             return Err(PartnerError::Full(
-                "A partner has at most 50 endpoints: delete one that is not used any more.",
+                "A partner has at most 50 endpoints. Delete one that is no longer used.",
             ));
         }
         check_secret(&partner, &key)?;
@@ -62,7 +60,9 @@ impl Partners {
         endpoints::add(&tx, &endpoint).await?;
         self.add_keys(&tx, &partner, endpoint.id, &key).await?;
         let details = json!({"partner": slug, "host": host(&endpoint.url), "event_types": endpoint.event_types});
-        record_audit(&tx, principal, "endpoint.create", endpoint.id, details).await?;
+        principal
+            .record(&tx, "endpoint.create", endpoint.id, details)
+            .await?;
         let endpoint = lock_endpoint(&tx, slug, endpoint.id).await?;
         tx.commit().await?;
         self.notifier
@@ -73,7 +73,6 @@ impl Partners {
         })
     }
 
-    /// One endpoint of a partner.
     pub async fn endpoint(
         &self,
         slug: &Slug,
@@ -83,7 +82,6 @@ impl Partners {
         Ok(self.endpoint_document(endpoint.ok_or(PartnerError::NotFound)?)?)
     }
 
-    /// All endpoints of a partner.
     pub async fn endpoints(&self, slug: &Slug) -> Result<Vec<EndpointDocument>, PartnerError> {
         self.must_exist(slug).await?;
         let endpoints = self.store.endpoints(slug.as_str()).await?.into_iter();
@@ -91,7 +89,7 @@ impl Partners {
         Ok(documents.collect::<Result<_, _>>()?)
     }
 
-    /// Change an endpoint. Its open deliveries go to what it is then.
+    /// Change an endpoint. Its open deliveries go to the changed endpoint.
     pub async fn update_endpoint(
         &self,
         principal: Principal<'_>,
@@ -114,14 +112,16 @@ impl Partners {
             details = json!({"changed": changed, "host": {"from": before, "to": after}});
             emitted = emit_url_change(&tx, &endpoint, before).await?;
         }
-        record_audit(&tx, principal, "endpoint.update", id, details).await?;
+        principal
+            .record(&tx, "endpoint.update", id, details)
+            .await?;
         tx.commit().await?;
         self.notifier.notify_change(ConfigChange::Endpoint(id));
         self.notifier.notify_due(&emitted);
         Ok(self.endpoint_document(endpoint)?)
     }
 
-    /// Delete an endpoint. Its open deliveries are buried by the housekeeping, in slices.
+    /// Delete an endpoint. Retention makes its open deliveries dead, in slices.
     pub async fn delete_endpoint(
         &self,
         principal: Principal<'_>,
@@ -133,13 +133,15 @@ impl Partners {
         let endpoint = lock_endpoint(&tx, slug, id).await?;
         endpoints::delete(&tx, id).await?;
         let details = json!({"partner": slug, "host": host(&endpoint.url)});
-        record_audit(&tx, principal, "endpoint.delete", id, details).await?;
+        principal
+            .record(&tx, "endpoint.delete", id, details)
+            .await?;
         tx.commit().await?;
         self.notifier.notify_change(ConfigChange::Endpoint(id));
         Ok(())
     }
 
-    /// Send to an endpoint again. One that is enabled already stays as it is.
+    /// Send to an endpoint again. If it is enabled already, nothing changes.
     pub async fn enable_endpoint(
         &self,
         principal: Principal<'_>,
@@ -150,14 +152,10 @@ impl Partners {
         let tx = conn.begin().await?;
         lock_endpoint(&tx, slug, id).await?;
         if endpoints::enable(&tx, id).await? {
-            record_audit(
-                &tx,
-                principal,
-                "endpoint.enable",
-                id,
-                json!({"partner": slug}),
-            )
-            .await?;
+            let details = json!({"partner": slug});
+            principal
+                .record(&tx, "endpoint.enable", id, details)
+                .await?;
         }
         let endpoint = lock_endpoint(&tx, slug, id).await?;
         tx.commit().await?;
@@ -165,7 +163,7 @@ impl Partners {
         Ok(self.endpoint_document(endpoint)?)
     }
 
-    /// Send nothing to an endpoint until it is enabled; its deliveries wait.
+    /// Send nothing to an endpoint until it is enabled. Its deliveries wait.
     pub async fn disable_endpoint(
         &self,
         principal: Principal<'_>,
@@ -178,7 +176,9 @@ impl Partners {
         let tx = conn.begin().await?;
         lock_endpoint(&tx, slug, id).await?;
         endpoints::disable(&tx, id).await?;
-        record_audit(&tx, principal, "endpoint.disable", id, details).await?;
+        principal
+            .record(&tx, "endpoint.disable", id, details)
+            .await?;
         let endpoint = lock_endpoint(&tx, slug, id).await?;
         tx.commit().await?;
         self.notifier.notify_change(ConfigChange::Endpoint(id));
@@ -240,7 +240,7 @@ impl Partners {
 }
 
 impl Partners {
-    /// What was shown can be sent back: it keeps the address that it has.
+    /// Set the URL. A caller may send back the masked URL it was shown, which changes nothing.
     fn apply_url(
         &self,
         url: &TargetUrl,
@@ -249,10 +249,10 @@ impl Partners {
     ) -> Result<(), PartnerError> {
         let is_unchanged = endpoint.sealed_url.is_some() && url.as_str() == endpoint.url;
         if sealed_url::is_masked(url.url()) && !is_unchanged {
-            let detail = "must be the whole address: `***` stands for what is not shown of it";
+            let detail = "must be the whole URL; `***` stands for the part that is not shown";
             return Err(BodyError::single("/url", Violation::new("url_masked", detail)).into());
         }
-        // Kept by whoever saved it: a partner's word opens less than an operator's.
+        // Who saved it decides what it may reach: a partner's URL reaches less than an operator's.
         if !is_unchanged {
             let id = endpoint.id.to_string();
             let stored_url = sealed_url::seal(&self.master, "endpoints", &id, url.url())?;
@@ -309,24 +309,7 @@ pub(super) async fn lock_endpoint(
     endpoint.ok_or(PartnerError::NotFound)
 }
 
-pub(super) async fn record_audit(
-    tx: &Tx<'_>,
-    principal: Principal<'_>,
-    action: &'static str,
-    id: EndpointId,
-    details: Value,
-) -> Result<(), PartnerError> {
-    let subject = &id.to_string();
-    let entry = NewAuditEntry {
-        actor: principal.actor,
-        action,
-        subject,
-        details,
-    };
-    Ok(audit::record(tx, entry).await?)
-}
-
-/// A stolen key that redirects orders must not go unseen.
+/// Tell the partner about its new URL, so that a stolen key cannot redirect orders unnoticed.
 async fn emit_url_change(
     tx: &Tx<'_>,
     endpoint: &Endpoint,

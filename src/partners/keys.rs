@@ -1,6 +1,6 @@
 //! API keys: issued, listed, revoked.
 //!
-//! A key is in the answer that issues it and nowhere else, ever.
+//! Promises: a key is shown only in the response that issues it.
 
 use buywire_schemas::ids::{KeyId, PartnerId};
 use buywire_schemas::json::Json;
@@ -13,20 +13,18 @@ use serde_json::json;
 use super::{NAME_CHARS, PartnerError, Partners, Principal};
 use crate::db::Tx;
 use crate::secrets::api_key::ApiKey;
-use crate::store::audit::{self, NewAuditEntry};
 use crate::store::partners;
 use crate::store::partners::api_keys::{self, KeyEntry};
 
-/// A key that was just issued.
 #[derive(Serialize)]
 pub struct IssuedKey {
     #[serde(flatten)]
     entry: KeyEntry,
-    /// The key itself, shown this once.
+    /// The key itself, shown only here.
     key: String,
 }
 
-/// How the audit calls the keys of the environment.
+/// The audit log's prefix for keys from the environment.
 const RESERVED_PREFIX: &str = "environment:";
 
 struct KeyRequest {
@@ -63,7 +61,7 @@ impl Partners {
         issue(tx, principal, request, Some((partner.id, slug))).await
     }
 
-    /// A page of the keys, of everybody or of one partner.
+    /// A page of keys: all of them, or one partner's.
     pub async fn keys(
         &self,
         partner: Option<&Slug>,
@@ -77,7 +75,7 @@ impl Partners {
         Ok(self.store.keys(slug, after, limit).await?)
     }
 
-    /// Revoke a key, of anybody or of one partner only. A second time changes nothing.
+    /// Revoke a key: any key, or only one of this partner. Revoking it again changes nothing.
     pub async fn revoke_key(
         &self,
         principal: Principal<'_>,
@@ -89,13 +87,8 @@ impl Partners {
         let label = api_keys::revoke(&tx, id, partner.map(Slug::as_str))
             .await?
             .ok_or(PartnerError::NotFound)?;
-        let entry = NewAuditEntry {
-            actor: principal.actor,
-            action: "key.revoke",
-            subject: &id.to_string(),
-            details: json!({"label": label}),
-        };
-        audit::record(&tx, entry).await?;
+        let details = json!({"label": label});
+        principal.record(&tx, "key.revoke", id, details).await?;
         Ok(tx.commit().await?)
     }
 }
@@ -126,14 +119,14 @@ impl KeyRequest {
     }
 }
 
-/// A name that nobody takes for a key of the environment.
+/// A label that cannot be mistaken for a key from the environment.
 fn parse_label(value: Json<'_>) -> Result<String, Violation> {
     let label = name(NAME_CHARS)(value)?;
     let begins = label.get(..RESERVED_PREFIX.len());
     if begins.is_some_and(|begins| begins.eq_ignore_ascii_case(RESERVED_PREFIX)) {
         return Err(Violation::new(
             "label_reserved",
-            "must not begin with `environment:`, as the keys of the environment do",
+            "must not begin with `environment:`, which marks keys from the environment",
         ));
     }
     Ok(label)
@@ -150,13 +143,8 @@ async fn issue(
     let slug = partner.map(|(_, slug)| slug.to_string());
     let created_at =
         api_keys::add(&tx, (id, &key.hash()), request.role, owner, &request.label).await?;
-    let entry = NewAuditEntry {
-        actor: principal.actor,
-        action: "key.issue",
-        subject: &id.to_string(),
-        details: json!({"role": request.role, "partner": slug, "label": request.label}),
-    };
-    audit::record(&tx, entry).await?;
+    let details = json!({"role": request.role, "partner": slug, "label": request.label});
+    principal.record(&tx, "key.issue", id, details).await?;
     tx.commit().await?;
     Ok(IssuedKey {
         entry: KeyEntry {

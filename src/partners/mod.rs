@@ -1,8 +1,8 @@
-//! Partners, their endpoints and everybody's keys: how they are made, changed and taken away.
+//! Partners, their endpoints, and all keys: how they are created, changed and deleted.
 //!
-//! Promises: a change and its audit commit together; an endpoint is only ever found under its partner;
-//! a secret is sealed before it reaches the store and shown once. Must not send anything, and knows no
-//! HTTP: who may knock at all is the front desk's business.
+//! Promises: a change and its audit entry commit together; an endpoint is only found under its own partner;
+//! a secret is sealed before it reaches the store and shown once. Must not send anything. Must not know HTTP: `http`
+//! authenticates callers.
 
 mod callback_settings;
 mod endpoint_keys;
@@ -27,24 +27,24 @@ pub use rotation::RotatedSecret;
 pub use signing_keys::PublishedKey;
 pub use test_event::TestEvent;
 
+use std::fmt::Display;
 use std::sync::Arc;
 
 use buywire_schemas::problem::BodyError;
 use buywire_schemas::read::{Reader, prose};
+use serde_json::Value;
 
-use crate::db::DatabaseError;
+use crate::db::{DatabaseError, Tx};
 use crate::egress::{EgressPolicy, SavedBy};
 use crate::notifier::Notifier;
 use crate::secrets::master_key::{MasterKeys, SealError};
 use crate::store::Store;
-use crate::store::audit::Actor;
+use crate::store::audit::{self, Actor, NewAuditEntry};
 
-/// A name or a label: a line for people.
+/// Of a name or a label: one line for people.
 const NAME_CHARS: std::ops::RangeInclusive<usize> = 1..=200;
-/// Why something was done.
 const REASON_CHARS_MAX: usize = 500;
 
-/// The front of the room.
 pub struct Partners {
     store: Store,
     notifier: Notifier,
@@ -52,43 +52,41 @@ pub struct Partners {
     policy: EgressPolicy,
 }
 
-/// Who asks for a change.
+/// An authenticated caller.
 #[derive(Debug, Clone, Copy)]
 pub struct Principal<'a> {
-    /// The key: the audit's "who".
+    /// As the audit log names it.
     pub actor: &'a Actor,
-    /// An operator's word opens more than a partner's.
+    /// Operators may do more than partners.
     pub is_operator: bool,
 }
 
-/// Why something was not done.
+/// Why a request was refused or failed.
 #[derive(Debug, thiserror::Error)]
 pub enum PartnerError {
-    /// It breaks the contract.
+    /// The body breaks the contract.
     #[error(transparent)]
     Refused(#[from] BodyError),
-    /// A partner may not do that.
+    /// Only operators may do this.
     #[error("{0}")]
     OperatorsOnly(&'static str),
-    /// There is no such thing, or it is somebody else's.
-    #[error("no such thing")]
+    /// It does not exist, or belongs to another partner.
+    #[error("not found")]
     NotFound,
     /// The name is taken or reserved.
     #[error("{0}")]
     Conflict(&'static str),
-    /// A bound is reached.
+    /// A limit is reached.
     #[error("{0}")]
     Full(&'static str),
     /// A secret cannot be sealed or opened.
     #[error(transparent)]
     Seal(#[from] SealError),
-    /// The database did not do it.
     #[error(transparent)]
     Store(#[from] DatabaseError),
 }
 
 impl Partners {
-    /// Open the room.
     pub fn new(
         store: Store,
         notifier: Notifier,
@@ -105,6 +103,23 @@ impl Partners {
 }
 
 impl Principal<'_> {
+    /// Record a change by this caller, in the transaction of the change.
+    async fn record(
+        self,
+        tx: &Tx<'_>,
+        action: &'static str,
+        subject: impl Display,
+        details: Value,
+    ) -> Result<(), DatabaseError> {
+        let entry = NewAuditEntry {
+            actor: self.actor,
+            action,
+            subject: &subject.to_string(),
+            details,
+        };
+        audit::record(tx, entry).await
+    }
+
     fn saved_by(self) -> SavedBy {
         if self.is_operator {
             SavedBy::Operator
@@ -114,7 +129,7 @@ impl Principal<'_> {
     }
 }
 
-/// A body that may only say why.
+/// A body that may only give a reason.
 fn parse_reason(body: &[u8]) -> Result<Option<String>, BodyError> {
     let mut body = Reader::object(body)?;
     let reason = body.optional("reason", prose(0..=REASON_CHARS_MAX));

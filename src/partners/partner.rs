@@ -1,4 +1,6 @@
-//! Partners themselves: a row each. What one speaks is code, an adapter that the row names.
+//! Partners: one row each. A partner's dialect is code, an adapter that the row names.
+//!
+//! Promises: settings that the adapter cannot use are refused when they are saved, before a delivery needs them.
 
 use buywire_adapters::contract;
 use buywire_adapters::contract::configured::ConfiguredAdapter;
@@ -18,27 +20,25 @@ use super::{NAME_CHARS, PartnerError, Partners, Principal};
 use crate::notifier::changes::ConfigChange;
 use crate::secrets::master_key::SealError;
 use crate::secrets::sealed_settings::{self, HeaderValues};
-use crate::store::audit::{self, NewAuditEntry};
 use crate::store::partners::{self, Partner};
 
-/// A few lines of settings are usual; this bounds what is read with every endpoint.
+/// A few lines are usual. Settings are read with every endpoint.
 const SETTINGS_BYTES_MAX: usize = 16 * 1024;
-/// What a partner speaks unless told otherwise.
 const ADAPTER_DEFAULT: &str = "standard";
+
 /// A partner as it is shown.
 #[derive(Debug, Serialize)]
 pub struct PartnerDocument {
-    /// Its name on the wire.
     pub slug: Slug,
     name: String,
     adapter: String,
     settings: Value,
     contact_allowed: bool,
-    /// The secret is not shown again.
+    /// Without its secrets.
     callback: Option<CallbackSummary>,
     #[serde(with = "time::serde::rfc3339")]
     created_at: OffsetDateTime,
-    /// What an operator should know of what was just saved.
+    /// Of the change that was just saved.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<FieldError>,
 }
@@ -46,11 +46,11 @@ pub struct PartnerDocument {
 #[derive(Debug, Serialize)]
 struct CallbackSummary {
     scheme: String,
-    /// Where the partner posts to.
+    /// Where the partner sends callbacks to.
     path: String,
 }
 
-/// What a body changes; nothing where it says nothing.
+/// The fields that a body sets; `None` leaves a field as it is.
 struct PartnerPatch {
     name: Option<String>,
     adapter: Option<&'static str>,
@@ -60,7 +60,6 @@ struct PartnerPatch {
 }
 
 impl Partners {
-    /// Create a partner.
     pub async fn create_partner(
         &self,
         principal: Principal<'_>,
@@ -69,7 +68,7 @@ impl Partners {
         let mut partner = parse_new_partner(body)?;
         if partner.slug.is_platform() {
             return Err(PartnerError::Conflict(
-                "The slug `platform` is reserved: choose another.",
+                "The slug `platform` is reserved. Choose another.",
             ));
         }
         let id = partner.id.to_string();
@@ -80,17 +79,14 @@ impl Partners {
         let tx = conn.begin().await?;
         let Some(created_at) = partners::add(&tx, &partner).await? else {
             return Err(PartnerError::Conflict(
-                "A partner with that slug is there already: choose another.",
+                "A partner with that slug already exists. Choose another.",
             ));
         };
         partner.created_at = created_at;
-        let entry = NewAuditEntry {
-            actor: principal.actor,
-            action: "partner.create",
-            subject: partner.slug.as_str(),
-            details: json!({"adapter": partner.adapter}),
-        };
-        audit::record(&tx, entry).await?;
+        let details = json!({"adapter": partner.adapter});
+        principal
+            .record(&tx, "partner.create", &partner.slug, details)
+            .await?;
         tx.commit().await?;
         let warnings = dialect_warnings(&partner.adapter, &partner.settings);
         Ok(PartnerDocument {
@@ -99,13 +95,12 @@ impl Partners {
         })
     }
 
-    /// One partner.
     pub async fn partner(&self, slug: &Slug) -> Result<PartnerDocument, PartnerError> {
         let partner = self.store.partner(slug.as_str()).await?;
         self.partner_document(partner.ok_or(PartnerError::NotFound)?)
     }
 
-    /// At most `limit` partners whose slugs come after that one.
+    /// At most `limit` partners whose slugs come after `after`.
     pub async fn partners(
         &self,
         after: Option<&Slug>,
@@ -117,7 +112,7 @@ impl Partners {
             .collect()
     }
 
-    /// Change a partner. It may change its own name; the rest is the operators'.
+    /// Change a partner. A partner may only change its own name.
     pub async fn update_partner(
         &self,
         principal: Principal<'_>,
@@ -127,7 +122,7 @@ impl Partners {
         let patch = PartnerPatch::parse(body)?;
         if !principal.is_operator && !patch.is_name_only() {
             return Err(PartnerError::OperatorsOnly(
-                "A partner may change its name only: ask an operator for the rest.",
+                "A partner may only change its name. Ask an operator for other changes.",
             ));
         }
         let mut conn = self.store.general().await?;
@@ -145,13 +140,10 @@ impl Partners {
         }
         partners::save(&tx, &partner).await?;
         self.add_missing_keys(&tx, &partner).await?;
-        let entry = NewAuditEntry {
-            actor: principal.actor,
-            action: "partner.update",
-            subject: slug.as_str(),
-            details: json!({"changed": changed}),
-        };
-        audit::record(&tx, entry).await?;
+        let details = json!({"changed": changed});
+        principal
+            .record(&tx, "partner.update", slug, details)
+            .await?;
         tx.commit().await?;
         self.notifier
             .notify_change(ConfigChange::Partner(partner.id));
@@ -243,7 +235,7 @@ impl PartnerPatch {
         })
     }
 
-    /// For the audit: which fields were named, never their values.
+    /// For the audit log: the names of the fields, never their values.
     fn changed_fields(&self) -> Vec<&'static str> {
         let named = [
             ("name", self.name.is_some()),
@@ -284,25 +276,25 @@ fn parse_new_partner(body: &[u8]) -> Result<Partner, BodyError> {
     })
 }
 
-/// Takes the secrets out of settings that were asked for.
+/// Takes the secrets out of the requested settings.
 fn split_secrets(settings: &mut Value, stored: &HeaderValues) -> Result<HeaderValues, BodyError> {
     sealed_settings::split(settings, stored).map_err(|name| {
-        let detail = format!("the header `{name}` has no value yet: give it one");
+        let detail = format!("the header `{name}` has no value yet; give one");
         BodyError::single("/settings/headers", Violation::new("header_value", detail))
     })
 }
 
-/// Settings that the dialect cannot work with are refused before any delivery meets them.
+/// Refuses settings that the dialect cannot use.
 async fn check_settings(adapter: &str, settings: &Value) -> Result<(), PartnerError> {
     let adapter = dialects::by_name(adapter).ok_or(PartnerError::NotFound)?;
     let settings = settings.clone();
-    // A template is tried on every example: milliseconds, or seconds where it is a bad one.
+    // A template is rendered for every example. That takes milliseconds, or seconds for a bad one.
     let checked = tokio::task::spawn_blocking(move || adapter.check_settings(&settings)).await;
     let checked = checked.unwrap_or_else(|_| Err(settings_unreadable()));
     Ok(checked.map_err(prefix_settings)?)
 }
 
-/// A dialect that cannot say that a buyer must be forgotten.
+/// Warns when the dialect cannot tell the partner to redact a buyer.
 fn dialect_warnings(adapter: &str, settings: &Value) -> Vec<FieldError> {
     let kind = EventType::BuyerRedacted;
     let dialect =
@@ -310,7 +302,7 @@ fn dialect_warnings(adapter: &str, settings: &Value) -> Vec<FieldError> {
     if dialect.is_none_or(|dialect| dialect.supports(kind, settings)) {
         return Vec::new();
     }
-    let detail = "this dialect has no words for `buyer.redacted`: notify the partner by hand of each redaction that \
+    let detail = "this dialect has no message for `buyer.redacted`; notify the partner yourself of each redaction that \
                   `GET /v1/redactions` lists";
     vec![FieldError::at(
         "/adapter",
@@ -318,13 +310,13 @@ fn dialect_warnings(adapter: &str, settings: &Value) -> Vec<FieldError> {
     )]
 }
 
-/// An adapter that broke on them cannot work with them either.
+/// For an adapter that panicked on the settings.
 fn settings_unreadable() -> BodyError {
-    let detail = "the adapter cannot read these settings: see its NOTES.md";
+    let detail = "the adapter cannot read these settings; see its NOTES.md";
     BodyError::single("", Violation::new("settings_unreadable", detail))
 }
 
-/// With pointers into the body.
+/// Makes the pointers relative to the body.
 pub(super) fn prefix_settings(refused: BodyError) -> BodyError {
     match refused {
         BodyError::Invalid(errors) => BodyError::Invalid(
@@ -362,7 +354,7 @@ pub(super) fn parse_settings(value: Json<'_>) -> Result<Value, Violation> {
     };
     let settings = Value::Object(settings);
     if holds_nul(&settings) {
-        let detail = "must not hold the character U+0000, which the database cannot keep";
+        let detail = "must not contain the character U+0000, which the database cannot store";
         return Err(Violation::new("control_character", detail));
     }
     if settings.to_string().len() > SETTINGS_BYTES_MAX {

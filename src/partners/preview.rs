@@ -1,7 +1,6 @@
-//! Previews: what would be sent, without sending it.
+//! Previews: the request that would be sent, without sending it.
 //!
-//! Promises: nothing is stored and nothing leaves; the signature is real, by a key that was made for this
-//! answer and is in no endpoint's hands.
+//! Promises: nothing is stored or sent; the signature is real, made with a key that exists only for this preview.
 
 use std::collections::BTreeMap;
 
@@ -28,7 +27,7 @@ use crate::secrets::signing_key;
 use crate::store::partners::Partner;
 use crate::store::partners::endpoints::Endpoint;
 
-/// Where a partner without an endpoint is imagined.
+/// The URL for a partner without an endpoint.
 const PLACEHOLDER_URL: &str = "https://partner.example/hooks";
 
 const METHOD: &str = "POST";
@@ -37,7 +36,7 @@ const METHOD: &str = "POST";
 #[derive(Debug, Serialize)]
 pub struct Preview {
     request: PreviewedRequest,
-    /// What is not as it would be.
+    /// How the preview differs from a real request.
     notes: Vec<String>,
 }
 
@@ -49,14 +48,13 @@ struct PreviewedRequest {
     body: String,
 }
 
-/// What a body asks for; the partner's own where it says nothing.
+/// What a body selects. The partner's own adapter and settings are the default.
 struct PreviewRequest {
     adapter: Option<&'static str>,
     settings: Option<Value>,
     event: EventSelector,
 }
 
-/// Which event is shown.
 #[derive(Clone, Copy)]
 enum EventSelector {
     Example(EventType),
@@ -64,7 +62,7 @@ enum EventSelector {
 }
 
 impl Partners {
-    /// What the partner would be sent for an event: its own, or an example of a type.
+    /// The request that the partner would get for one of its events, or for an example of an event type.
     pub async fn preview(
         &self,
         slug: &Slug,
@@ -94,7 +92,7 @@ impl Partners {
         });
         let mut preview = rendering
             .await
-            .unwrap_or_else(|_| Err(unrenderable("the adapter broke on it")))?;
+            .unwrap_or_else(|_| Err(unrenderable("the adapter panicked")))?;
         mask_secrets(&mut preview.request.headers, &sealed);
         Ok(preview)
     }
@@ -193,7 +191,7 @@ fn render_preview(
     })
 }
 
-/// Hides sealed values that are sent as they are; what a template makes of an event is shown.
+/// Hides sealed values that are sent unchanged. What a template makes of an event is shown.
 fn mask_secrets(headers: &mut BTreeMap<String, String>, sealed: &HeaderValues) {
     for (name, value) in sealed {
         if let Some(header) = headers.get_mut(&name.to_ascii_lowercase())
@@ -207,12 +205,12 @@ fn mask_secrets(headers: &mut BTreeMap<String, String>, sealed: &HeaderValues) {
 
 fn notes(adapter: &dyn Adapter, settings: &Value, endpoint: Option<&Endpoint>) -> Vec<String> {
     let mut notes = vec![
-        "Nothing is stored or sent. The signature is by a key that was made for this preview: no endpoint's \
-         secret fits it, and the delivery's id is made up."
+        "Nothing is stored or sent. The signature is made with a key that exists only for this preview, and the \
+         delivery's id is made up."
             .to_owned(),
     ];
     match endpoint {
-        None => notes.push("The partner has no endpoint yet: the URL is made up.".to_owned()),
+        None => notes.push("The partner has no endpoint yet, so the URL is made up.".to_owned()),
         Some(endpoint) if !endpoint.header_names.is_empty() => notes.push(format!(
             "The endpoint adds its own headers: {}.",
             endpoint.header_names.join(", ")

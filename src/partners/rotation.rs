@@ -1,44 +1,44 @@
-//! An endpoint's keys, replaced.
+//! Rotation of an endpoint's keys.
 //!
-//! Promises: every kind of key is replaced at once; while it is, the old one signs beside the new one until the overlap is over,
-//! so that no receiver ever refuses a delivery because of it.
+//! Promises: keys of every kind are replaced together; until the overlap ends, the old ones sign as well, so that no
+//! receiver refuses a delivery because of a rotation.
 
 use buywire_adapters::signing::SigningKey;
 use buywire_schemas::ids::EndpointId;
-use buywire_schemas::problem::{BodyError, Violation};
+use buywire_schemas::problem::BodyError;
 use buywire_schemas::read::{Reader, integer, string};
 use buywire_schemas::text::Slug;
 use serde::Serialize;
 use serde_json::json;
 use time::OffsetDateTime;
 
-use super::endpoint_keys::{VerificationKey, check_secret};
-use super::endpoints::{lock_endpoint, record_audit};
+use super::endpoint_keys::{VerificationKey, check_secret, parse_secret};
+use super::endpoints::lock_endpoint;
 use super::{PartnerError, Partners, Principal};
 use crate::notifier::changes::ConfigChange;
 use crate::secrets::signing_key;
 use crate::store::partners::endpoint_keys;
 
-/// Five signatures still fit every receiver's limit on headers.
+/// With the new key, five signatures: they fit every receiver's limit on headers.
 const KEYS_RETAINED: i64 = 4;
-/// A week to bring a new secret out.
+/// A week to deploy a new secret.
 const OVERLAP_HOURS_MAX: i64 = 168;
 const OVERLAP_HOURS_DEFAULT: i64 = 24;
 
-/// A secret that has just replaced another.
+/// A new secret and how long the previous one stays valid.
 #[derive(Serialize)]
 pub struct RotatedSecret {
-    /// Shown this once.
+    /// Shown only here.
     secret: String,
-    /// Until when the one before signs too.
+    /// Until when the previous secret also signs.
     #[serde(with = "time::serde::rfc3339::option")]
     previous_valid_until: Option<OffsetDateTime>,
-    /// The public halves of its key pairs, new and ending.
+    /// The public halves of its key pairs, new and previous.
     public_keys: Vec<VerificationKey>,
 }
 
 impl Partners {
-    /// Give an endpoint new keys of every kind; until the overlap is over, the old ones sign beside them.
+    /// Give an endpoint new keys of every kind. Until the overlap ends, the old ones sign as well.
     pub async fn rotate_secret(
         &self,
         principal: Principal<'_>,
@@ -56,7 +56,9 @@ impl Partners {
         let previous_valid_until =
             endpoint_keys::replace(&tx, id, &keys, overlap_hours, KEYS_RETAINED).await?;
         let details = json!({"partner": slug, "overlap_hours": overlap_hours});
-        record_audit(&tx, principal, "endpoint.rotate_secret", id, details).await?;
+        principal
+            .record(&tx, "endpoint.rotate_secret", id, details)
+            .await?;
         let endpoint = lock_endpoint(&tx, slug, id).await?;
         tx.commit().await?;
         self.notifier.notify_change(ConfigChange::Endpoint(id));
@@ -66,11 +68,6 @@ impl Partners {
             public_keys: self.public_keys(&endpoint)?,
         })
     }
-}
-
-/// A secret that its owner chose.
-pub(super) fn parse_secret(text: &str) -> Result<SigningKey, Violation> {
-    SigningKey::parse(text).map_err(|fault| Violation::new("secret_malformed", fault.to_string()))
 }
 
 fn parse_rotation(body: &[u8]) -> Result<(i32, SigningKey), BodyError> {

@@ -1,4 +1,4 @@
-//! An endpoint's extra headers at rest: sealed as one JSON object, in step with whoever opens them to send.
+//! An endpoint's extra headers at rest: sealed as one JSON object, in the form that delivery opens.
 
 use std::collections::BTreeMap;
 

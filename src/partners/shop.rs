@@ -1,4 +1,4 @@
-//! A partner's shop: its own word whether it is shown, and which of its items stand in it.
+//! A partner's shop: whether it is shown, and with which items.
 
 use std::collections::HashSet;
 
@@ -9,28 +9,24 @@ use buywire_schemas::text::Slug;
 use serde_json::json;
 
 use super::{PartnerError, Partners, Principal};
-use crate::store::audit::{self, NewAuditEntry};
 use crate::store::partners;
 use crate::store::partners::shops;
 
-/// As long as an item's id can be.
+/// The longest item id.
 const ITEM_ID_CHARS_MAX: usize = 128;
 
-/// What a body asks for.
 struct ShopUpdate {
     enabled: bool,
-    /// None: the list stays.
+    /// `None` leaves the list as it is.
     items: Option<Vec<String>>,
 }
 
 impl Partners {
-    /// What a partner has set.
     pub async fn shop(&self, slug: &Slug) -> Result<shops::ShopSettings, PartnerError> {
         let setting = self.store.shop_settings(slug.as_str()).await?;
         setting.ok_or(PartnerError::NotFound)
     }
 
-    /// Set a partner's shop.
     pub async fn set_shop(
         &self,
         principal: Principal<'_>,
@@ -47,13 +43,8 @@ impl Partners {
             check_items_exist(items, &existing)?;
         }
         let setting = shops::save(&tx, partner, update.enabled, update.items.as_deref()).await?;
-        let entry = NewAuditEntry {
-            actor: principal.actor,
-            action: "shop.update",
-            subject: slug.as_str(),
-            details: json!({"enabled": setting.enabled, "items": setting.items.len()}),
-        };
-        audit::record(&tx, entry).await?;
+        let details = json!({"enabled": setting.enabled, "items": setting.items.len()});
+        principal.record(&tx, "shop.update", slug, details).await?;
         tx.commit().await?;
         Ok(setting)
     }
@@ -61,7 +52,7 @@ impl Partners {
 
 impl ShopUpdate {
     fn parse(body: &[u8]) -> Result<Self, BodyError> {
-        // Ids that the catalog has taken are no card numbers; all others are refused as unknown.
+        // Ids in the catalog are not card numbers; all others are refused as unknown.
         let items: Vec<_> = (0..ITEMS_MAX).map(|n| format!("/items/{n}")).collect();
         let mut body = Reader::object_exempting(body, &items)?;
         let enabled = body.required("enabled", flag);
@@ -69,7 +60,7 @@ impl ShopUpdate {
         let mut recorded = HashSet::new();
         for (index, item) in items.iter().flatten().enumerate() {
             if !recorded.insert(item.as_str()) {
-                let flaw = Violation::new("duplicate", "stands in the list already; remove it");
+                let flaw = Violation::new("duplicate", "is in the list already; remove it");
                 body.refuse(&format!("/items/{index}"), flaw);
             }
         }
@@ -82,7 +73,7 @@ impl ShopUpdate {
     }
 }
 
-/// Names each place of what the catalog does not have.
+/// Refuses items that are not in the catalog, each by its index.
 fn check_items_exist(items: &[String], existing: &[String]) -> Result<(), BodyError> {
     let unknown = items
         .iter()
@@ -90,7 +81,7 @@ fn check_items_exist(items: &[String], existing: &[String]) -> Result<(), BodyEr
         .filter(|(_, id)| !existing.contains(id));
     let errors: Vec<_> = unknown
         .map(|(index, _)| {
-            let detail = "is not in the partner's catalog; use the id that its feed gives";
+            let detail = "is not in the partner's catalog; use the id from its feed";
             FieldError::at(
                 format!("/items/{index}"),
                 Violation::new("item_unknown", detail),

@@ -1,10 +1,10 @@
-//! The gateway's own key pairs: made at the first start, published, replaced.
+//! The gateway's own key pairs: generated at the first start, published, rotated.
 //!
-//! Dialects that find our public key by our profile (UCP) know one profile for the whole gateway, not one per
-//! endpoint: its keys sign for every such endpoint, and a rotation is one act, however many endpoints there are.
+//! Dialects that find our public key in our profile (UCP) know one profile for the whole gateway: its keys sign for
+//! every endpoint of such a dialect, and one rotation replaces them for all.
 //!
-//! Promises: a key is published before it signs, for as long as receivers may keep a copy of the profile, and after
-//! it has stopped for as long as its signatures may be under way. There is always one. Private halves are sealed
+//! Promises: a key is published before it signs, for as long as receivers may cache the profile, and after
+//! it has stopped, for as long as its signatures may be in flight. There is always one. Private halves are sealed
 //! and never shown.
 
 use buywire_adapters::signing::KeyKind;
@@ -21,36 +21,34 @@ use crate::notifier::changes::ConfigChange;
 use crate::secrets::master_key::SealError;
 use crate::secrets::sealed_key::KeyTable;
 use crate::secrets::signing_key;
-use crate::store::audit::{self, NewAuditEntry};
 use crate::store::partners::signing_keys::{self, SigningKeyRow};
 
-/// A receiver that refuses is shown each of them at once: five requests at most.
+/// With the new key, a receiver that refuses signatures gets five requests at most.
 const KEYS_RETAINED: i64 = 4;
-/// The protocol asks for seven days at least.
+/// The protocol requires seven days at least.
 const OVERLAP_HOURS_DEFAULT: i64 = 168;
 const OVERLAP_HOURS_MAX: i64 = 24 * 90;
-/// Twice as long as a copy of the profile may be kept (`http/ucp.rs`).
+/// Twice the time that the profile may be cached (`http/ucp.rs`).
 const SIGNS_AFTER_MINUTES_DEFAULT: i64 = 10;
 const SIGNS_AFTER_MINUTES_MAX: i64 = 60 * 24 * 7;
 
 /// The public half of one of the gateway's keys.
 #[derive(Debug, Serialize)]
 pub struct PublishedKey {
-    /// Its name in signatures.
+    /// Its id in signatures.
     pub kid: String,
     algorithm: &'static str,
     /// The JSON Web Key.
     pub key: Value,
-    /// From when on it signs.
     #[serde(with = "time::serde::rfc3339")]
     signs_from: OffsetDateTime,
-    /// Until when it is published; none while it is the newest.
+    /// Until when it is published; `None` for the newest.
     #[serde(with = "time::serde::rfc3339::option")]
     valid_until: Option<OffsetDateTime>,
 }
 
 impl Partners {
-    /// Make the first key, if there is none.
+    /// Generate the first key if there is none.
     pub async fn ensure_signing_key(&self) -> Result<(), PartnerError> {
         let mut conn = self.store.general().await?;
         let tx = conn.begin().await?;
@@ -61,13 +59,13 @@ impl Partners {
         Ok(tx.commit().await?)
     }
 
-    /// The keys that are to be published, the newest first.
+    /// The published keys, the newest first.
     pub async fn signing_keys(&self) -> Result<Vec<PublishedKey>, PartnerError> {
         Ok(self.published_keys(&self.store.signing_keys().await?)?)
     }
 
-    /// Publish a new key, which signs a little later; those before it stay published for the overlap. Without
-    /// an overlap they end at once, as a key must that somebody else has seen, and the new one signs at once.
+    /// Publish a new key, which signs a little later. Previous keys stay published for the overlap. Without an overlap,
+    /// as after a leak, they end at once and the new key signs at once.
     pub async fn rotate_signing_key(
         &self,
         principal: Principal<'_>,
@@ -81,13 +79,9 @@ impl Partners {
             .await?;
         let details =
             json!({"signs_after_minutes": signs_after_minutes, "overlap_hours": overlap_hours});
-        let entry = NewAuditEntry {
-            actor: principal.actor,
-            action: "signing_key.rotate",
-            subject: "gateway",
-            details,
-        };
-        audit::record(&tx, entry).await?;
+        principal
+            .record(&tx, "signing_key.rotate", "gateway", details)
+            .await?;
         let published = self.published_keys(&signing_keys::valid(&tx).await?)?;
         tx.commit().await?;
         self.notifier.notify_change(ConfigChange::SigningKeys);
@@ -124,7 +118,7 @@ impl Partners {
     }
 }
 
-/// After how many minutes the new key signs, and for how many hours the old ones stay.
+/// Returns the minutes until the new key signs, and the hours for which the old ones stay.
 fn parse_rotation(body: &[u8]) -> Result<(i32, i32), BodyError> {
     let mut body = Reader::object(body)?;
     let minutes = body.optional("signs_after_minutes", integer(0..=SIGNS_AFTER_MINUTES_MAX));
@@ -132,7 +126,7 @@ fn parse_rotation(body: &[u8]) -> Result<(i32, i32), BodyError> {
     body.finish(|| {
         let hours = i32::try_from(hours.unwrap_or(OVERLAP_HOURS_DEFAULT)).ok()?;
         let minutes = i32::try_from(minutes.unwrap_or(SIGNS_AFTER_MINUTES_DEFAULT)).ok()?;
-        // Somebody must sign meanwhile.
+        // Without an overlap no other key could sign meanwhile.
         Some((if hours == 0 { 0 } else { minutes }, hours))
     })
 }

@@ -1,4 +1,4 @@
-//! Trials: an event that somebody asked for, to see whether an endpoint listens.
+//! Test events: sent on request, to see whether an endpoint works.
 
 use buywire_adapters::conformance::test_order;
 use buywire_adapters::dialects;
@@ -10,24 +10,22 @@ use serde::Serialize;
 use serde_json::json;
 use time::OffsetDateTime;
 
-use super::endpoints::{lock_endpoint, record_audit};
+use super::endpoints::lock_endpoint;
 use super::{PartnerError, Partners, Principal};
 use crate::db::DatabaseError;
 use crate::store::events::emit_test;
 use crate::store::partners::Partner;
 
-/// A trial on its way.
 #[derive(Serialize)]
 pub struct TestEvent {
-    /// The event.
     event: EventId,
-    /// Its one delivery, to be followed like any other.
+    /// The event's only delivery.
     delivery: DeliveryId,
 }
 
 impl Partners {
-    /// Send a trial to this endpoint alone, whatever it subscribes to: an `endpoint.test`, or a test order
-    /// where the partner's dialect has words for orders only.
+    /// Send a test event to this endpoint alone, whatever it subscribes to: an `endpoint.test`, or a test order
+    /// if the partner's dialect only has messages for orders.
     pub async fn test_endpoint(
         &self,
         principal: Principal<'_>,
@@ -41,14 +39,8 @@ impl Partners {
         let endpoint = lock_endpoint(&tx, slug, id).await?;
         let (kind, data) = test_event_data(&partner, id)?;
         let emitted = emit_test(&tx, &endpoint, kind, &data).await?;
-        record_audit(
-            &tx,
-            principal,
-            "endpoint.test",
-            id,
-            json!({"partner": slug}),
-        )
-        .await?;
+        let details = json!({"partner": slug});
+        principal.record(&tx, "endpoint.test", id, details).await?;
         tx.commit().await?;
         self.notifier.notify_due(&[emitted]);
         Ok(TestEvent {
@@ -58,7 +50,7 @@ impl Partners {
     }
 }
 
-/// What the trial tells. A test order is nobody's: it is in no table of orders and in no figure.
+/// The test event. Its test order belongs to no one: it is in no table of orders and in no metric.
 fn test_event_data(
     partner: &Partner,
     endpoint: EndpointId,
@@ -75,8 +67,6 @@ fn test_event_data(
     }
     let now = truncate_to_ms(OffsetDateTime::now_utc());
     let order = test_order::for_partner(&partner.slug, OrderId::generate(), now);
-    let order = order.ok_or(DatabaseError::Misuse(
-        "the sample order is not there".into(),
-    ))?;
+    let order = order.ok_or(DatabaseError::Misuse("the test order is missing".into()))?;
     Ok((EventType::OrderConfirmed, json!(order).to_string()))
 }

@@ -1,9 +1,8 @@
-//! One attempt: render, sign, check the lease, send, judge.
+//! One attempt: render, sign, check the lease, send, classify the reply.
 //!
-//! Promises: nothing is sent that was not signed, nor in a lease's last stretch. One request leaves;
-//! only while a secret is rotated under a scheme with room for one signature does a 401 or 403 bring
-//! the same request again, signed with the next key. No transaction is open while it runs. Must not
-//! record: it says what should be recorded.
+//! Promises: nothing is sent unsigned, or in the last seconds of a lease. One request is sent, with one exception:
+//! during a rotation, under a scheme with room for one signature, a 401 or 403 is answered with the same request,
+//! signed with the next key. No transaction is open meanwhile. Must not record: it returns what to record.
 
 use std::time::{Duration, Instant};
 
@@ -23,44 +22,40 @@ use super::shards::Shards;
 use crate::store::delivery::queue::AttemptRecord;
 use crate::store::orders::acknowledgements::{NewAcknowledgement, PartnerOrderRef};
 
-/// Enough of a reply for people to see what went wrong.
+/// Enough of a reply to see what went wrong.
 const STORED_BODY_BYTES_MAX: usize = 16 * 1024;
 
-/// Characters of what a partner calls an order: a page's address is the longest of them.
+/// Of a partner's name for an order. The longest of them are URLs of pages.
 const NAME_CHARS_MAX: usize = 500;
 
 /// How an attempt ended.
 pub enum AttemptOutcome {
-    /// It was not made: the lease had run out. The delivery stays as it is.
+    /// It was not made, because the lease had run out. The delivery stays as it is.
     NotMade,
-    /// Nothing was sent, because this node had no file descriptor or port left. The delivery stays as it is, and is
-    /// tried again soon: it is no attempt, and says nothing about the endpoint.
+    /// Nothing was sent, because this node had no file descriptor or port left. The delivery stays as it is and is
+    /// retried soon. This does not count as an attempt and says nothing about the endpoint.
     NoSocket,
-    /// The partner has it.
     Accepted(AttemptRecord),
-    /// It has not; when it is tried again, or why never.
     Failed {
-        /// What was seen.
         record: AttemptRecord,
-        /// The failure's stable name.
+        /// The failure's stable code.
         error: String,
         /// The delay until the next attempt, or why there is none (`dead_deliveries.reason`).
         next: Result<Duration, &'static str>,
-        /// The endpoint said that it is gone.
+        /// The endpoint replied that it is gone.
         gone: bool,
-        /// Whether the endpoint is to blame: our own refusal to render says nothing about it.
+        /// Whether the failure counts against the endpoint. A failure to render does not.
         endpoint_at_fault: bool,
     },
 }
 
 impl AttemptOutcome {
-    /// An attempt that ended in a mistake of ours: tried again by the schedule, and no word about the
-    /// endpoint.
+    /// An attempt that failed because of a bug of ours: retried by the schedule, not counted against the endpoint.
     pub fn internal_error(picked: &PickedDelivery) -> Self {
         Self::local_failure(picked, "internal")
     }
 
-    /// Not sent for a reason of ours.
+    /// Not sent, for a reason that does not count against the endpoint.
     fn local_failure(picked: &PickedDelivery, error: &str) -> Self {
         let now = OffsetDateTime::now_utc();
         match failed_unsent(picked, now, error) {
@@ -82,7 +77,6 @@ impl AttemptOutcome {
     }
 }
 
-/// Make the attempt.
 pub async fn attempt(
     picked: &PickedDelivery,
     sender: &Sender,
@@ -119,7 +113,7 @@ pub async fn attempt(
         rendered,
         target,
     };
-    // Nothing leaves unsigned: it waits for a key, and the attempts say so.
+    // The delivery waits for a key, and its attempts say why.
     if !signing::can_sign(&request.schemes, &request.keys) {
         return AttemptOutcome::local_failure(picked, "no_signing_key");
     }
@@ -146,13 +140,13 @@ pub async fn attempt(
     }
 }
 
-/// A failed attempt of which nothing left.
+/// An attempt that failed before anything was sent.
 fn failed_unsent(picked: &PickedDelivery, now: OffsetDateTime, error: &str) -> AttemptOutcome {
     let record = attempt_record(now, Duration::ZERO, None);
     failed(picked, record, error.to_owned(), None)
 }
 
-/// What may stand in a reply and must not be kept; nothing stands in an empty one.
+/// The secrets that a reply may contain. Skips the work for an empty reply.
 fn secrets_in(reply: &Reply, endpoint: &ActiveEndpoint, request: &WebhookRequest<'_>) -> Secrets {
     match reply.body.is_empty() {
         true => Secrets::default(),
@@ -160,7 +154,7 @@ fn secrets_in(reply: &Reply, endpoint: &ActiveEndpoint, request: &WebhookRequest
     }
 }
 
-/// What the receiver was sent and nobody else may read.
+/// The secrets that the receiver was sent.
 fn secrets(endpoint: &ActiveEndpoint, request: &WebhookRequest<'_>) -> Secrets {
     let rendered = request.rendered.headers().iter();
     let of_settings = rendered.filter(|_| endpoint.has_secret_settings);
@@ -169,7 +163,7 @@ fn secrets(endpoint: &ActiveEndpoint, request: &WebhookRequest<'_>) -> Secrets {
     Secrets::from_request(values, request.target.target_url().url())
 }
 
-/// The endpoint's own keys, and the gateway's where receivers find the key by our profile: P-256.
+/// The endpoint's own keys, and the gateway's P-256 keys for schemes whose receivers find the key in our profile.
 fn keys(
     endpoint: &ActiveEndpoint,
     schemes: &[Scheme],
@@ -196,7 +190,7 @@ fn classify(picked: &PickedDelivery, record: AttemptRecord, reply: &Reply) -> At
         }),
         Verdict::Retry { after, reason } => failed(picked, record, reason.code().to_owned(), after),
         Verdict::Gone => match failed(picked, record, "gone".to_owned(), None) {
-            // Disabled at once; the delivery stays, due, for the day the endpoint is enabled again.
+            // The endpoint is disabled at once. The delivery stays due until it is enabled again.
             AttemptOutcome::Failed { record, error, .. } => AttemptOutcome::Failed {
                 record,
                 error,
@@ -209,7 +203,7 @@ fn classify(picked: &PickedDelivery, record: AttemptRecord, reply: &Reply) -> At
     }
 }
 
-/// What the partner calls the order now.
+/// The partner's own id for the order, from its reply.
 fn acknowledgement(
     picked: &PickedDelivery,
     record: &AttemptRecord,
@@ -231,7 +225,6 @@ fn acknowledgement(
     })
 }
 
-/// As much of a name as is kept.
 fn truncated_name(text: &str) -> String {
     let chars = text.chars().take(NAME_CHARS_MAX);
     chars
@@ -298,7 +291,7 @@ fn attempt_record(
     }
 }
 
-/// PostgreSQL's text holds UTF-8 without U+0000; a partner's reply may be anything.
+/// PostgreSQL's text is UTF-8 without U+0000; a reply may contain any bytes.
 fn body_text(reply: &Reply, secrets: &Secrets) -> String {
     let stored = reply
         .body

@@ -1,7 +1,7 @@
-//! Endpoints as their owner uses them: opened secrets, a checked URL, the dialect, the schedule.
+//! Endpoints as their owner uses them: with opened secrets, a checked URL, the dialect, the schedule.
 //!
-//! Promises: a view is built whole or says why it cannot send; secrets live in it sealed from `Debug`.
-//! Must not write: an endpoint is changed by its routes and by the recorder.
+//! Promises: an endpoint is loaded completely or says why nothing can be sent to it; `Debug` shows no secret.
+//! Must not write: only the routes and the recorder change endpoints.
 
 use std::sync::Arc;
 
@@ -26,58 +26,49 @@ use crate::store::delivery::queue::EndpointRow;
 
 /// An endpoint, ready to be sent to.
 pub struct ActiveEndpoint {
-    /// Its id.
     pub id: EndpointId,
-    /// Whose it is.
     pub partner: PartnerId,
     /// The partner's public name, for metrics and logs.
     pub slug: Slug,
-    /// How its partner speaks, with its settings read.
+    /// The partner's dialect, with its settings read.
     pub adapter: ConfiguredAdapter,
-    /// The dialect's settings.
     pub settings: Value,
     /// Whether the headers that the dialect renders are secrets of these settings.
     pub has_secret_settings: bool,
-    /// Whose owner sends to it.
     pub shard: Shard,
-    /// Where it listens; an error's code when that may not be sent to (any more).
+    /// Where to send, or the code of the reason why nothing may be sent.
     pub target: Result<PreparedTarget, &'static str>,
-    /// The keys that sign, the current one first, each with its end.
+    /// The keys that sign, the current one first, each with its expiry.
     keys: Vec<(SigningKey, Option<OffsetDateTime>)>,
-    /// When a failed attempt is made again.
     pub schedule: RetrySchedule,
-    /// Attempts at one time.
     pub max_in_flight: usize,
-    /// Attempts a second.
     pub rate_per_second: Option<f64>,
     enabled: bool,
-    /// As the table last knew it: where a new owner begins.
+    /// As stored: where a new owner begins.
     pub circuit: CircuitState,
     /// Since when every attempt has failed.
     pub failing_since: Option<OffsetDateTime>,
-    /// Grows with every change.
+    /// Increases with every change.
     pub version: i64,
 }
 
-/// The partner's dialect; as an error one that has not read its settings.
+/// The partner's dialect. As an error, the dialect without its settings, which it could not read.
 fn dialect(row: &EndpointRow, settings: &Value) -> Result<ConfiguredAdapter, ConfiguredAdapter> {
     let adapter =
         dialects::by_name(&row.adapter).unwrap_or(&buywire_adapters::dialects::standard::Standard);
     ConfiguredAdapter::new(adapter, settings).map_err(|_| adapter.into())
 }
 
-/// What views are built with.
+/// Builds [`ActiveEndpoint`]s.
 pub struct EndpointLoader {
     /// Opens secrets and header values.
     pub master: Arc<MasterKeys>,
-    /// Where may be sent to.
     pub policy: EgressPolicy,
-    /// For endpoints without a schedule of their own.
+    /// The default for endpoints without their own schedule.
     pub schedule: RetrySchedule,
 }
 
 impl ActiveEndpoint {
-    /// Whether it may be sent to at all.
     pub fn is_enabled(&self) -> bool {
         self.enabled
     }
@@ -96,10 +87,10 @@ impl ActiveEndpoint {
 }
 
 impl EndpointLoader {
-    /// Build the view of a row.
+    /// Build the endpoint of a row.
     ///
     /// # Errors
-    /// When a sealed value cannot be opened: the master key is wrong, and nothing may be sent unsigned.
+    /// A sealed value cannot be opened, because the master key is wrong. Nothing may be sent unsigned.
     pub fn load(&self, row: &EndpointRow) -> Result<ActiveEndpoint, SealError> {
         let keys = row
             .secrets
@@ -127,7 +118,7 @@ impl EndpointLoader {
             .and_then(|url| PreparedTarget::new(url, &headers).map_err(|_| "bad_header"));
         let (adapter, target) = match dialect(row, &settings) {
             Ok(adapter) => (adapter, target),
-            // They were valid in the build that saved them: deliveries wait for better ones.
+            // They were valid for the version that saved them. Deliveries wait for new settings.
             Err(adapter) => (adapter, Err("bad_settings")),
         };
         let own_schedule = row

@@ -1,6 +1,6 @@
-//! Metrics of deliveries: attempts as they end, and what waits.
+//! Metrics of deliveries: attempts as they end, and the backlog.
 //!
-//! Promises: labels are partner names and fixed words.
+//! Promises: labels are partner slugs and fixed words.
 
 use std::sync::atomic::AtomicU64;
 use std::sync::{Mutex, PoisonError};
@@ -18,7 +18,7 @@ use super::attempt::AttemptOutcome;
 use super::lanes::PickedDelivery;
 use crate::store::operations::PartnerBacklog;
 
-/// Reading the queue costs; more often than this nobody looks.
+/// Reading the queue is expensive.
 const QUEUE_POLL_INTERVAL: Duration = Duration::from_secs(15);
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -43,7 +43,7 @@ pub struct EngineState {
     pub shards_held: usize,
 }
 
-/// Counters that grow as attempts end, and gauges that are set when the metrics are read.
+/// Counters that increase as attempts end, and gauges that are set when the metrics are read.
 #[derive(Debug)]
 pub struct DeliveryMetrics {
     /// Attempts for which this node had no descriptor or port left.
@@ -56,7 +56,7 @@ pub struct DeliveryMetrics {
     open_circuits: Gauge,
     in_flight: Gauge,
     shards_held: Gauge,
-    /// When the queue was last looked at: reading it costs.
+    /// When the queue was last read.
     queue_polled_at: Mutex<Option<Instant>>,
 }
 
@@ -78,7 +78,6 @@ impl Default for DeliveryMetrics {
 }
 
 impl DeliveryMetrics {
-    /// Add them to the registry.
     pub fn register(&self, registry: &mut Registry) {
         registry.register(
             "delivery_attempts",
@@ -117,7 +116,6 @@ impl DeliveryMetrics {
         registry.register("shards_held", help, self.shards_held.clone());
     }
 
-    /// Set what is only known when somebody asks.
     pub(crate) fn set_engine_state(&self, engine: EngineState) {
         let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
         self.open_circuits.set(count(engine.open_circuits));
@@ -125,7 +123,7 @@ impl DeliveryMetrics {
         self.shards_held.set(count(engine.shards_held));
     }
 
-    /// Whether it is time to look at the queue again; if so, the caller must.
+    /// Whether it is time to read the queue again. If so, the caller must do it.
     pub(crate) fn should_poll_queue(&self, now: Instant) -> bool {
         let mut polled_at = self
             .queue_polled_at
@@ -138,7 +136,7 @@ impl DeliveryMetrics {
         due
     }
 
-    /// Set what waits per partner; a partner for whom nothing waits is not named.
+    /// Set the backlog of each partner. Partners without one are omitted.
     pub(crate) fn set_waiting(&self, waiting: Vec<PartnerBacklog>) {
         self.waiting.clear();
         self.oldest_seconds.clear();
@@ -156,7 +154,6 @@ impl DeliveryMetrics {
         }
     }
 
-    /// An attempt has ended.
     pub(crate) fn count_attempt(&self, picked: &PickedDelivery, outcome: &AttemptOutcome) {
         let (label, record) = match outcome {
             AttemptOutcome::NotMade => return,

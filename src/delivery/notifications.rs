@@ -1,7 +1,7 @@
-//! Hearing: what has committed here or on another node hastens the lanes.
+//! Notifications: what has committed here or on another node reaches the lanes without a poll.
 //!
-//! Promises: other nodes hear of a commit by one NOTIFY per 50 ms at most, outside any transaction.
-//! Must not matter: whatever is missed here is found by polling.
+//! Promises: commits here reach other nodes by one NOTIFY per 50 ms at most, outside any transaction.
+//! Must not be needed for correctness: polling finds whatever is missed here.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,13 +17,12 @@ use crate::db::ListenEvent;
 use crate::notifier::changes::ChangeSet;
 use crate::notifier::{Broadcast, CHANNEL, Notification};
 
-/// At most one NOTIFY in so long.
 const NOTIFY_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Shards of other nodes in which something became due, and when the first of it was.
+/// Shards of other nodes in which something became due, with the earliest due time.
 type RemoteDue = BTreeMap<Shard, OffsetDateTime>;
 
-/// Hear this process's own commits until the engine closes.
+/// Handle this process's own notifications until their senders are gone.
 pub async fn run_local(
     engine: Arc<Engine>,
     mut notifications: mpsc::UnboundedReceiver<Notification>,
@@ -54,7 +53,7 @@ pub async fn run_local(
 fn handle(engine: &Arc<Engine>, notification: Notification, remote_due: &mut RemoteDue) {
     match notification {
         Notification::NewDeliveries(deliveries, committed_at) => {
-            // What commits here after an endpoint's change goes to the endpoint as it is now.
+            // What commits here after a change of an endpoint goes to the changed endpoint.
             refresh::hold_changed(engine);
             let now = Instant::now();
             let mut lanes = engine.lanes();
@@ -116,7 +115,7 @@ fn on_due(engine: &Engine, shards: &[Shard], since: Option<OffsetDateTime>) {
     }
 }
 
-/// Hear other nodes' calls.
+/// Handle other nodes' broadcasts.
 pub async fn run_remote(engine: Arc<Engine>) {
     if engine.shards.cluster_mode == ClusterMode::SingleNode {
         return;
@@ -125,11 +124,10 @@ pub async fn run_remote(engine: Arc<Engine>) {
     while let Some(received) = listener.next().await {
         let message = match received {
             ListenEvent::Payload(payload) => Broadcast::parse(&payload),
-            // Something may have been missed: look everywhere.
+            // Something may have been missed: read everything.
             ListenEvent::Reconnected => {
-                let others = true;
                 let all_changes = ChangeSet {
-                    overflowed: others,
+                    overflowed: true,
                     ..ChangeSet::default()
                 };
                 engine.changes.record_remote(&all_changes);

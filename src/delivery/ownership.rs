@@ -1,7 +1,7 @@
-//! Ownership: this node lives, takes its share of the shards, and keeps their endpoints at hand.
+//! Ownership: this node renews its lease, claims its share of the shards, and loads their endpoints.
 //!
-//! Promises: shards of a dead node are taken within its lease and a second; a surplus is handed over
-//! only when its attempts have been recorded.
+//! Promises: shards of a dead node are claimed within its lease and a second; surplus shards are handed over
+//! only when their attempts have been recorded.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,10 +12,10 @@ use super::state::{Engine, warn_if_failed};
 use crate::db::DatabaseError;
 use crate::db::health::WorkKind;
 
-/// After a beat that failed.
+/// After a failed heartbeat.
 const HEARTBEAT_RETRY: Duration = Duration::from_millis(500);
 
-/// Keep the endpoints of held shards at hand until the engine closes.
+/// Keep the endpoints of held shards up to date until the engine closes.
 pub async fn run(engine: Arc<Engine>) {
     if engine.shards.cluster_mode == ClusterMode::SingleNode {
         claim_all(&engine).await;
@@ -23,8 +23,8 @@ pub async fn run(engine: Arc<Engine>) {
     refresh::run(engine).await;
 }
 
-/// Live among other nodes: beat, and only then look for shards, because a node that never beat could
-/// be taken for dead. Goes on while a stop waits for attempts in flight: their lease must not run out.
+/// Send heartbeats and rebalance shards among nodes. The first heartbeat comes first, because a node without one counts
+/// as dead. Heartbeats go on while a stop waits for attempts in flight, whose lease must not run out.
 pub async fn keep_alive(engine: Arc<Engine>) {
     if engine.shards.cluster_mode == ClusterMode::SingleNode {
         return;
@@ -38,7 +38,7 @@ pub async fn keep_alive(engine: Arc<Engine>) {
             tokio::time::sleep(wait).await;
             wait = match heartbeat(&engine).await {
                 true => HEARTBEAT_INTERVAL,
-                // Another one may still save the lease.
+                // A retry may still save the lease.
                 false => HEARTBEAT_RETRY,
             };
         }
@@ -64,7 +64,7 @@ async fn claim_all(engine: &Arc<Engine>) {
     }
 }
 
-/// What stands still although this node holds shards for it, for as long as a lease lasts.
+/// Work that has not succeeded for as long as a lease lasts, although this node holds shards for it.
 fn failing(engine: &Engine) -> Option<WorkKind> {
     let failing = engine.store.health().failing(LEASE, Instant::now());
     failing.into_iter().find(|work| *work != WorkKind::Intake)
@@ -74,7 +74,7 @@ async fn heartbeat(engine: &Engine) -> bool {
     if let Some(work) = failing(engine) {
         tracing::error!(
             ?work,
-            "delivery.shards: no success for as long as a lease lasts, the shards are left to other nodes"
+            "delivery.shards: work failed for as long as a lease lasts, leaving the shards to other nodes"
         );
         return false;
     }
@@ -143,7 +143,7 @@ async fn open_shards(
     tracing::info!(shards = shards.len(), "delivery.shards: gained");
     let loaded = refresh::load_shards(engine, &shards).await;
     if loaded.is_err() {
-        // Held without their endpoints they would stand still: the next look takes them again.
+        // Without their endpoints nothing would be sent. The next rebalance claims them again.
         shards.iter().for_each(|shard| drop_shard(engine, *shard));
     }
     loaded

@@ -1,8 +1,8 @@
-//! The picker: fills the lanes from the table. It writes nothing.
+//! The picker: fills the lanes from the table.
 //!
-//! Promises: every due row is found, at the latest by the 250 ms poll; rows whose transactions committed
-//! late, behind what was already read, by the rescan; whatever else came to stand there, by each lane's sweep about
-//! once a minute. Reads are per endpoint that has room and bounded, and endpoints take turns.
+//! Promises: every due row is found, by the 250 ms poll at the latest; a row that committed late, behind the lane's
+//! position, by the rescan; any other row behind it, by each lane's sweep about once a minute. Reads are bounded, ask
+//! only for endpoints that have room, and endpoints take turns. Must not write.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,13 +10,13 @@ use std::time::{Duration, Instant};
 use super::state::Engine;
 use crate::db::DatabaseError;
 
-/// The poll that guarantees what wake-ups hasten.
+/// Notifications make deliveries fast; this poll makes them certain.
 const POLL_INTERVAL: Duration = Duration::from_millis(250);
-/// How often each place looks back 10 s for rows that committed behind it.
+/// How often each lane looks back 10 s for rows that committed behind its position.
 const RESCAN_INTERVAL: Duration = Duration::from_secs(4);
-/// Between two reads of one poll, when there are more endpoints than one read asks for.
+/// Between two reads of one poll, if there are more endpoints than fit into one read.
 const NEXT_READ_DELAY: Duration = Duration::from_millis(25);
-/// Between two reads that hunger asked for: enough for a lane to use what it was given.
+/// Between two refills, so that lanes can use what they got.
 const REFILL_PAUSE: Duration = Duration::from_millis(2);
 
 /// Fill lanes until the engine closes.
@@ -33,9 +33,9 @@ pub async fn run(engine: Arc<Engine>) {
         if !wait.is_zero() {
             let _ = tokio::time::timeout(wait, engine.refill.notified()).await;
         }
-        // Also when somebody is always hungry: retries of quiet endpoints are found by this alone.
+        // Also while some lane always needs a refill: only polls find the retries of quiet endpoints.
         let is_poll = polled_at.is_none_or(|at| at.elapsed() >= POLL_INTERVAL);
-        // At whichever read comes first: after a pause, one that leads far ahead must not come before.
+        // With the next read of any kind: after a pause, a read that advances far must not come before the rescan.
         let rescan = rescanned_at.elapsed() >= RESCAN_INTERVAL;
         if is_poll {
             polled_at = Some(Instant::now());
@@ -46,7 +46,7 @@ pub async fn run(engine: Arc<Engine>) {
         match read(&engine, is_poll, rescan).await {
             Ok(()) => tokio::time::sleep(REFILL_PAUSE).await,
             Err(error) => {
-                tracing::warn!(error = %error, "delivery.pick: the queue could not be read, trying again");
+                tracing::warn!(error = %error, "delivery.pick: reading the queue failed, retrying");
                 engine.reset_lanes();
                 tokio::time::sleep(POLL_INTERVAL).await;
             }

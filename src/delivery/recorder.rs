@@ -1,8 +1,8 @@
 //! The recorder: outcomes gather for at most 20 ms and are written in batches, behind the fence.
 //!
-//! Promises: an outcome is written, or its shard was lost (then the new owner does the work again under
-//! the same id), or it is kept aside and the log says so. Recording twice does not compile: it consumes what
-//! was picked. Must not judge: it writes what the attempt decided.
+//! Promises: an outcome is written, or its shard was lost (then the new owner repeats the attempt under
+//! the same id), or it is deferred and logged. Recording twice does not compile: it consumes the picked
+//! delivery. Must not decide: it writes what the attempt decided.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,17 +18,17 @@ use super::state::{CompletedAttempt, Engine};
 use crate::db::DatabaseError;
 use crate::store::delivery::queue::{AcceptedRow, EndpointTransition, FailedRow, Fence};
 
-/// Long enough for hundreds of records at full speed, short enough that nobody notices.
+/// Long enough for hundreds of records at full speed, short enough not to be noticed.
 const BATCH_WINDOW: Duration = Duration::from_millis(20);
-/// How often an idle recorder looks whether the engine has closed.
+/// How often an idle recorder checks whether the engine has closed.
 const IDLE_POLL_INTERVAL: Duration = Duration::from_millis(100);
-/// Rows in one statement: at full speed 20 ms bring about 200.
+/// Rows in one statement. At full speed, about 200 outcomes gather in 20 ms.
 const BATCH_MAX: usize = 500;
-/// How long a refused outcome waits until it is offered again, and how many of them may wait.
+/// How long a refused outcome waits for its retry, and how many of them may wait.
 const DEFER_FOR: Duration = Duration::from_secs(30);
 const DEFERRED_MAX: usize = 1_000;
 
-/// Write outcomes until the engine has closed and nothing more can come.
+/// Write outcomes until the engine has closed and no more can arrive.
 pub async fn run(engine: Arc<Engine>, mut completed: mpsc::Receiver<CompletedAttempt>) {
     let mut batch = Vec::with_capacity(BATCH_MAX);
     let mut deferred = Deferred::default();
@@ -43,8 +43,8 @@ pub async fn run(engine: Arc<Engine>, mut completed: mpsc::Receiver<CompletedAtt
     }
 }
 
-/// Outcomes that the database refused for good, one by one, or whose rows a session that hangs has locked. They stay known, so that nothing is sent
-/// again, and are offered again from time to time: what was missing may have been put right.
+/// Outcomes that the database refused permanently, or whose rows a hanging session has locked. They stay in memory, so
+/// that nothing is sent again, and are retried from time to time, because the cause may have been fixed.
 #[derive(Default)]
 struct Deferred {
     attempts: Vec<CompletedAttempt>,
@@ -60,8 +60,8 @@ impl Deferred {
         }
     }
 
-    /// How often a batch of that size is tried when it takes too long: once again, on another connection, and then it
-    /// waits here, so that the next ones are recorded. Without end when there is no room.
+    /// How often a batch of this size is tried when it times out: twice, the second time on another connection; then it
+    /// is deferred, so that the next ones are recorded. Without a limit if there is no room to defer it.
     fn tries_for(&self, batch: usize) -> usize {
         match self.attempts.len() + batch <= DEFERRED_MAX {
             true => 2,
@@ -96,7 +96,7 @@ async fn fill_batch(
     }
 }
 
-/// Write a batch; returns what the database refused for good, and what took too long so many times.
+/// Write a batch. Returns the outcomes that the database refused permanently, and those that timed out on every try.
 async fn write(
     engine: &Arc<Engine>,
     batch: Vec<CompletedAttempt>,
@@ -110,7 +110,7 @@ async fn write(
                 .record_transitions(engine.shards.node, &transitions)
         });
         if let Err(error) = written.await {
-            tracing::error!(error = %error, "delivery.record: what became of endpoints was not recorded");
+            tracing::error!(error = %error, "delivery.record: recording endpoint transitions failed");
         }
         for transition in transitions
             .iter()
@@ -128,7 +128,7 @@ async fn write(
     refused
 }
 
-/// Of a shard that was lost and taken again, what belongs to the older epoch is the loser's: dropped.
+/// Drop outcomes of an older epoch: their shard was lost and claimed again since.
 fn latest(batch: Vec<CompletedAttempt>) -> Vec<CompletedAttempt> {
     let mut epochs: BTreeMap<Shard, i64> = BTreeMap::new();
     for attempt in &batch {
@@ -141,7 +141,7 @@ fn latest(batch: Vec<CompletedAttempt>) -> Vec<CompletedAttempt> {
     batch.into_iter().filter(is_latest).collect()
 }
 
-/// Outcomes of one kind: together, or each alone where one of them spoils the batch.
+/// Write outcomes of one kind together, or each alone if the batch is refused.
 async fn write_or_split(
     engine: &Engine,
     attempts: Vec<CompletedAttempt>,
@@ -155,7 +155,7 @@ async fn write_or_split(
         Err(error) if error.is_timeout() => {
             tracing::error!(
                 outcomes = attempts.len(), error = %error,
-                "delivery.record: takes too long, trying again later: does a session hang that has locked these?"
+                "delivery.record: timed out, retrying later; a hanging session may have locked the rows"
             );
             return attempts;
         }
@@ -166,7 +166,7 @@ async fn write_or_split(
         if let Err(error) = write_all(engine, std::slice::from_ref(&attempt), tries).await {
             tracing::error!(
                 delivery.id = %attempt.picked.delivery.id, error = %error,
-                "delivery.record: an outcome cannot be recorded, trying again later"
+                "delivery.record: recording an outcome failed, retrying later"
             );
             refused.push(attempt);
         }
@@ -197,7 +197,7 @@ async fn write_all(
     Ok(())
 }
 
-/// Write until it is written, refused for good, or has taken too long so many times.
+/// Write until it succeeds, is refused permanently, or has timed out this many times.
 async fn write_with_retry<T, F>(
     engine: &Engine,
     tries: usize,
@@ -214,7 +214,7 @@ where
         match written {
             Err(error) if late >= tries => return Err(error),
             Err(error) if error.is_transient() && !engine.is_closed() => {
-                tracing::warn!(error = %error, "delivery.record: the database did not take it, trying again");
+                tracing::warn!(error = %error, "delivery.record: failed, retrying");
                 engine.reset_lanes();
                 tokio::time::sleep(wait).await;
                 wait = (wait * 2).min(Duration::from_secs(2));

@@ -1,8 +1,8 @@
 //! Refresh: keeps this node's endpoints as the table has them.
 //!
-//! Promises: a changed endpoint is used as it is within a second. However fast somebody changes endpoints, they are
-//! read at most once in 200 ms, only those that changed, and apart from the queue of fresh orders: nobody else's
-//! deliveries wait. Must not matter: a change that nobody told of is found by polling.
+//! Promises: a changed endpoint is in use within a second. However often endpoints change, they are read at most
+//! once in 200 ms, only those that changed, and apart from the queue of new orders, so that no other endpoint's
+//! deliveries wait. Must not rely on notifications: polling finds changes that none announced.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,17 +17,16 @@ use crate::notifier::Broadcast;
 use crate::notifier::changes::{ChangeSet, PendingReload};
 use crate::store::delivery::queue::EndpointRow;
 
-/// Changes gather for so long after a read.
+/// Changes gather for this long after a read.
 const READ_INTERVAL_MIN: Duration = Duration::from_millis(200);
-/// Changes are looked for this often, whoever tells of them.
+/// How often changes are polled for.
 const POLL_INTERVAL: Duration = Duration::from_millis(700);
-/// The versions of all endpoints are looked at this often: a change may have committed later still, or its stamp be of
-/// a clock that was set.
+/// How often the versions of all endpoints are compared: a change may have committed even later, or been stamped by a
+/// clock that was set.
 const FULL_POLL_INTERVAL: Duration = Duration::from_secs(60);
-/// A change is stamped when its transaction begins and seen when it commits.
+/// A change is stamped when its transaction begins and visible when it commits.
 const CHANGE_OVERLAP: Duration = Duration::from_secs(10);
-/// So long nothing goes to an endpoint as it was before its change. A database that is slow to answer is not
-/// waited for any longer.
+/// How long a changed endpoint is held until it has been read. Beyond this, a slow database is not waited for.
 const HOLD_MAX: Duration = Duration::from_secs(1);
 
 /// Read what changes until the engine closes.
@@ -45,8 +44,8 @@ pub(super) async fn run(engine: Arc<Engine>) {
         read_at = Some(started_at);
         let result = if needs_poll(&unread) || polled_at + POLL_INTERVAL <= started_at {
             polled_at = started_at;
-            // From the last answer on, however long ago: others may have changed endpoints while the
-            // database did not answer this node.
+            // Since the last successful poll, however long ago: endpoints may have changed while the database did not
+            // answer this node.
             let is_full = all_at.elapsed() >= FULL_POLL_INTERVAL;
             let within = (!is_full).then(|| answered_at.elapsed() + CHANGE_OVERLAP);
             let polled = poll(&engine, within).await;
@@ -70,12 +69,12 @@ pub(super) async fn run(engine: Arc<Engine>) {
     }
 }
 
-/// A partner's endpoints are not listed, and neither is what did not fit.
+/// The set does not list a changed partner's endpoints, nor what exceeded its bound.
 fn needs_poll(unread: &ChangeSet) -> bool {
     unread.overflowed || unread.signing_keys || !unread.partners.is_empty()
 }
 
-/// Until something is to be read. What changes meanwhile is marked at once.
+/// Wait until something is to be read. Endpoints that change meanwhile are held at once.
 async fn wait(engine: &Engine, read_at: Option<Instant>, poll_at: Instant) {
     loop {
         hold_changed(engine);
@@ -92,7 +91,7 @@ async fn wait(engine: &Engine, read_at: Option<Instant>, poll_at: Instant) {
     }
 }
 
-/// Let the lanes of changed endpoints wait until these have been read.
+/// Hold the lanes of changed endpoints until these have been read.
 pub(super) fn hold_changed(engine: &Engine) {
     let changed = engine.changes.take_unmarked();
     if !changed.is_empty() {
@@ -129,7 +128,7 @@ async fn load(engine: &Arc<Engine>, ids: &[EndpointId]) -> Result<(), DatabaseEr
     Ok(())
 }
 
-/// Look for what changed within this time or ever, and read what is not known yet.
+/// Poll for endpoints that changed within this time, or for all, and read the versions that are not loaded yet.
 async fn poll(engine: &Arc<Engine>, within: Option<Duration>) -> Result<(), DatabaseError> {
     let started_at = Instant::now();
     refresh_keys(engine).await?;
@@ -151,16 +150,16 @@ async fn poll(engine: &Arc<Engine>, within: Option<Duration>) -> Result<(), Data
     }
     engine.lanes().release_hold(&current, started_at);
     load(engine, &outdated).await?;
-    // Also what became due since: lanes that were opened or shut look again.
+    // Lanes that were opened or closed need a read.
     engine.refill.notify_one();
     Ok(())
 }
 
-/// First: a delivery must not go to a changed endpoint with a key that has ended.
+/// Must come before endpoints: a changed endpoint must not be sent to with an expired key.
 async fn refresh_keys(engine: &Engine) -> Result<(), DatabaseError> {
     let rows = engine.store.signing_keys().await?;
     if let Err(error) = engine.identity.set_keys(&rows) {
-        tracing::error!(error = %error, "delivery.identity: the gateway's own keys cannot be opened");
+        tracing::error!(error = %error, "delivery.identity: opening the gateway's own keys failed");
     }
     Ok(())
 }
@@ -182,7 +181,7 @@ fn open_lanes(engine: &Engine, rows: Vec<EndpointRow>) {
             Ok(endpoint) => engine.lanes().open(Arc::new(endpoint), epoch, now),
             Err(error) => {
                 engine.lanes().close(row.id);
-                tracing::error!(endpoint.id = %row.id, error = %error, "delivery.endpoints: cannot be opened, nothing is sent");
+                tracing::error!(endpoint.id = %row.id, error = %error, "delivery.endpoints: opening an endpoint failed, nothing is sent to it");
             }
         }
     }

@@ -1,9 +1,9 @@
-//! Replay: what was delivered wrongly, late or never goes out again, because somebody asks for it.
+//! Replay: deliveries are sent again at an operator's or partner's request.
 //!
-//! Promises: under the same id, to the same endpoint, and with who and why on record. A job survives the
-//! process that runs it, keeps its rate over all endpoints and restarts, and adds to an endpoint's queue
-//! only while that is short, so that fresh orders never wait behind a replay. What a later event has
-//! overtaken is left alone unless asked for. Must not send: it makes due, the lanes send.
+//! Promises: a replay keeps the id and the endpoint, and its actor and reason are in the audit log. A replay of many
+//! survives the process that runs it, keeps its rate over all endpoints and restarts, and adds to an endpoint's queue
+//! only while that is short, so that new orders never wait behind a replay. Superseded deliveries are left
+//! out unless requested. Must not send: it makes deliveries due, and the lanes send them.
 
 use std::time::Duration;
 
@@ -19,9 +19,9 @@ use crate::store::delivery::replays::{
     self, DeliveryState, EndpointMatches, NewReplay, ReplayTransition, SliceLimits, SliceOutcome,
 };
 
-/// How often somebody looks for jobs; a slice that follows another does not wait for it.
+/// How often running replays are looked for. A slice that follows another does not wait for it.
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
-/// Endpoints without room are looked at again after this.
+/// The wait until an endpoint whose queue is full is checked again.
 const FULL_QUEUE_WAIT: Duration = Duration::from_millis(100);
 /// A slice: a transaction of a few tens of milliseconds. A thousand due deliveries keep an endpoint
 /// busy until the next one.
@@ -30,45 +30,39 @@ const SLICE: SliceLimits = SliceLimits {
     scanned_max: 2_000,
     queue_max: 1_000,
 };
-/// A delivery may move between being found and being locked, but not again and again.
+/// A delivery may change between being found and being locked, but not again and again.
 const TRIES_MAX: usize = 3;
 
-/// What somebody asks for with one delivery.
+/// A request to replay one delivery.
 #[derive(Debug)]
 pub struct DeliveryReplay<'a> {
-    /// Which delivery.
     pub id: DeliveryId,
-    /// Whose it must be.
+    /// The partner that it must belong to, if any.
     pub owner: Option<PartnerId>,
-    /// Why.
     pub reason: &'a str,
-    /// The key that asks.
     pub actor: &'a Actor,
-    /// Send it although its endpoint has accepted a later event of its order.
+    /// Send it even if its endpoint has accepted a later event of its order.
     pub include_superseded: bool,
 }
 
-/// Why there is no replay.
+/// Why a replay was refused or failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ReplayError {
-    /// There is no such delivery or job.
-    #[error("no such delivery or job")]
+    #[error("no such delivery or replay")]
     NotFound,
     /// The endpoint has accepted a later event of the order.
     #[error("superseded by a later event")]
     Superseded,
-    /// The endpoint has been deleted.
     #[error("the endpoint has been deleted")]
     EndpointDeleted,
-    /// The job is done or cancelled.
-    #[error("the job has ended")]
+    /// It is done or cancelled.
+    #[error("the replay has ended")]
     Ended,
-    /// Our own failure.
     #[error(transparent)]
     Store(#[from] DatabaseError),
 }
 
-/// Make one delivery due now. Says where it stood.
+/// Make one delivery due now. Returns its previous status.
 pub async fn replay_one(
     store: &Store,
     notifier: &Notifier,
@@ -104,7 +98,7 @@ fn may_reopen(current: &DeliveryState, request: &DeliveryReplay<'_>) -> Result<(
             endpoint_deleted: true,
             ..
         } => Err(ReplayError::EndpointDeleted),
-        // An open one is on its way already: replaying it only hastens.
+        // An open delivery will be sent anyway: replaying it only makes it due now.
         DeliveryState { status, .. } if status == "pending" => Ok(()),
         DeliveryState {
             superseded: true, ..
@@ -113,7 +107,7 @@ fn may_reopen(current: &DeliveryState, request: &DeliveryReplay<'_>) -> Result<(
     }
 }
 
-/// What a job would match now.
+/// What a replay would match now.
 pub async fn count_matches(
     store: &Store,
     new: &NewReplay,
@@ -126,7 +120,7 @@ pub async fn count_matches(
     Ok(matched)
 }
 
-/// Make a job: count, freeze the bound, write it down. Says how many it matches.
+/// Create a replay of what the filter matches now. Returns its id and how many deliveries it matches.
 pub async fn create(
     store: &Store,
     new: &NewReplay,
@@ -151,7 +145,7 @@ pub async fn create(
     Ok((id, total))
 }
 
-/// Pause, resume or cancel a job that is known; after this no slice of it is under way.
+/// Pause, resume or cancel an existing replay. When this returns, no slice of it is running.
 pub async fn transition(
     store: &Store,
     id: ReplayId,

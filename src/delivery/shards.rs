@@ -1,8 +1,8 @@
-//! Which shards this node holds, under which epochs, and until when it may act on them.
+//! The shards this node holds, their epochs, and until when it may act on them.
 //!
 //! Promises: no attempt starts in the last two seconds of a lease, counted on the monotonic clock
-//! from before the beat was sent; a shard is let go only after its attempts have been recorded.
-//! Must not: send or record. Recording is fenced by the database itself, whatever this room believes.
+//! from before the heartbeat was sent; a shard is released only after its attempts have been recorded.
+//! Must not send or record. The database itself fences records, whatever this node believes.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -15,29 +15,27 @@ use crate::db::clock::{ClockMonitor, ClockStep};
 pub use crate::store::delivery::queue::Shard;
 use crate::store::delivery::queue::{SHARDS, ShardRow, ShardSnapshot};
 
-/// How long a node counts as living after its last beat, by the database's clock.
+/// How long a node counts as alive after its last heartbeat, by the database's clock.
 pub const LEASE: Duration = Duration::from_secs(10);
-/// How often a node says that it lives.
 pub const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(3);
-/// How often a node looks for shards that nobody holds.
+/// How often a node looks for unowned shards.
 pub const REBALANCE_INTERVAL: Duration = Duration::from_secs(1);
-/// An attempt that starts later than this before the lease ends could outlive it.
+/// An attempt that starts this close to the lease's end could outlive it.
 const LEASE_MARGIN: Duration = Duration::from_secs(2);
 
 /// Whether other nodes may hold shards of the same database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClusterMode {
-    /// A lock outside the database proves that nobody else lives: the lease never ends.
+    /// A lock outside the database proves that there is no other node: the lease never ends.
     SingleNode,
-    /// Nodes share the shards and prove by beats that they live.
+    /// Nodes share the shards and prove by heartbeats that they are alive.
     MultiNode,
 }
 
-/// This node's holdings.
+/// The shards that this node holds.
 pub struct Shards {
-    /// This run of this process; a restart is another node.
+    /// This process; after a restart it is another node.
     pub node: Uuid,
-    /// Whether others may live beside it.
     pub cluster_mode: ClusterMode,
     state: Mutex<State>,
 }
@@ -45,28 +43,27 @@ pub struct Shards {
 struct State {
     epochs: BTreeMap<Shard, i64>,
     lease_expires_at: Option<Instant>,
-    /// The leases of other nodes, and since when each is known to end then.
+    /// The leases of other nodes: when each expires, and since when we know that.
     leases: BTreeMap<Uuid, (OffsetDateTime, Instant)>,
-    /// The database's clock, and until when what has run out by it is not believed: it was set.
+    /// The database's clock, and until when expiries by it are doubted, because it was set.
     clock: ClockMonitor,
     doubted_until: Option<Instant>,
 }
 
-/// What a look at the table asks this node to do.
+/// What this node must do to hold its share of the shards.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct RebalancePlan {
-    /// Held in memory, but by the table no longer: drop at once.
+    /// Held in memory, but no longer in the table: drop at once.
     pub lost: Vec<Shard>,
-    /// Nobody living holds them: claim.
+    /// No live node holds them: claim.
     pub free: Vec<Shard>,
     /// More than this node's share: drain, then release.
     pub surplus: Vec<Shard>,
-    /// Nodes whose lease has not run out by the table, but that have not beaten for as long as one lasts.
+    /// Nodes whose lease has not expired by the table, but that have sent no heartbeat for as long as a lease lasts.
     pub silent: Vec<Uuid>,
 }
 
 impl Shards {
-    /// A node that holds nothing yet.
     pub fn new(node: Uuid, cluster_mode: ClusterMode) -> Self {
         Self {
             node,
@@ -81,8 +78,8 @@ impl Shards {
         }
     }
 
-    /// A beat that was sent at `sent_at` has been accepted. What was held under a lease that had run out
-    /// by then is held no more: another node may have it. Returns what must be dropped.
+    /// The heartbeat sent at `sent_at` was accepted. If the previous lease had run out by then, other nodes may hold
+    /// our shards. Returns the shards to drop.
     #[must_use]
     pub fn on_heartbeat(&self, sent_at: Instant) -> Vec<Shard> {
         let mut state = self.state();
@@ -94,17 +91,15 @@ impl Shards {
         std::mem::take(&mut state.epochs).into_keys().collect()
     }
 
-    /// These shards are ours now, under these epochs.
+    /// This node holds these shards now, under these epochs.
     pub fn add(&self, epochs: &[(Shard, i64)]) {
         self.state().epochs.extend(epochs.iter().copied());
     }
 
-    /// This shard is ours no more.
     pub fn remove(&self, shard: Shard) {
         self.state().epochs.remove(&shard);
     }
 
-    /// The shards held, with their epochs.
     pub fn held(&self) -> Vec<(Shard, i64)> {
         self.state()
             .epochs
@@ -118,7 +113,7 @@ impl Shards {
         self.state().epochs.get(&shard).copied()
     }
 
-    /// Whether an attempt may start now. Asked right before each send.
+    /// Whether an attempt may start now. Checked right before each send.
     pub fn may_start(&self, shard: Shard, epoch: i64, now: Instant) -> bool {
         let state = self.state();
         let has_lease = match (self.cluster_mode, state.lease_expires_at) {
@@ -129,8 +124,8 @@ impl Shards {
         has_lease && state.epochs.get(&shard) == Some(&epoch)
     }
 
-    /// Compare the table with what this node believes. Whether another node lives is seen by its beats: by the database's
-    /// clock alone, all would be dead when it is set forward, and the dead would live on when it is set back.
+    /// Compare the table with this node's state. Heartbeats show whether another node is alive: by the database's clock
+    /// alone, all nodes would be dead after it is set forward, and dead nodes alive after it is set back.
     pub fn plan_rebalance(&self, census: &ShardSnapshot, now: Instant) -> RebalancePlan {
         let mut state = self.state();
         let silent = state.silent_nodes(census, self.node, now);
@@ -168,7 +163,7 @@ impl Shards {
 }
 
 impl State {
-    /// Other nodes whose lease has ended at the same time for longer than a lease lasts.
+    /// Other nodes whose lease has had the same expiry for longer than a lease lasts.
     fn silent_nodes(&mut self, census: &ShardSnapshot, own: Uuid, now: Instant) -> Vec<Uuid> {
         if matches!(
             self.clock.observe(census.at, now),

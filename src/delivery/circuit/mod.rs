@@ -1,9 +1,9 @@
 //! One endpoint's circuit: stops sending to a partner that is down.
 //!
-//! Promises: one bad delivery never opens it; while it is open one probe at a
-//! time goes out; after recovery the waiting deliveries return at a rising
-//! rate, not as a flood. Must not see a clock, a network or a database: the
-//! owner of the endpoint feeds it attempts and stores what it tells.
+//! Promises: one bad delivery never opens it; while it is open, one probe at a
+//! time is sent; after recovery, the waiting deliveries are sent at a rising
+//! rate. Must not see a clock, a network or a database: the
+//! owner of the endpoint reports attempts and stores the transitions.
 //!
 //! ```text
 //!             20 failures in a row, over 5 deliveries and 30 s
@@ -19,28 +19,28 @@ use buywire_schemas::ids::DeliveryId;
 use thiserror::Error;
 use time::{Duration, OffsetDateTime};
 
-/// So many failed attempts in a row open the circuit …
+/// This many failed attempts in a row open the circuit …
 const FAILURES_MIN: u32 = 20;
-/// … when they belong to so many deliveries, because one order that a partner
+/// … if they belong to this many deliveries, because one order that a partner
 /// refuses says nothing about the others …
 const DELIVERIES_MIN: usize = 5;
-/// … and lie so far apart, because a restart of the partner takes a moment.
+/// … and span this time, because a restart of the partner takes a moment.
 const FAILING_MIN: Duration = Duration::seconds(30);
 
-/// Until those 30 s are over, what has failed so often is tried one at a time and so seldom: an
-/// endpoint that refuses at once must not keep the machine busy with refusals.
+/// Until those 30 s have passed, attempts are sent one at a time and this far apart, so that an endpoint that refuses at
+/// once does not keep the node busy.
 const SUSPECT_WAIT: Duration = Duration::milliseconds(250);
 
-/// The first probe goes out after this, each next one after twice as long …
+/// The wait for the first probe; it doubles for each further one …
 const PROBE_WAIT_MIN: Duration = Duration::seconds(5);
-/// … up to this: a partner that is back is noticed within a minute.
+/// … up to this, so that a recovery is noticed within a minute.
 const PROBE_WAIT_MAX: Duration = Duration::seconds(60);
 
-/// An endpoint that failed for so long is disabled and people are told.
+/// An endpoint that has failed for this long is disabled, and its partner is notified.
 const FAILING_MAX: Duration = Duration::days(5);
 
-/// The room in flight doubles every second after a recovery and has no limit
-/// from here: 1,024 is above every endpoint's own.
+/// After a recovery the limit of attempts in flight doubles every second, and
+/// ends after this many seconds: 1,024 is more than any endpoint's own limit.
 const RECOVERY_S: i64 = 10;
 
 /// The state as the API and the database name it.
@@ -54,34 +54,33 @@ pub enum CircuitState {
     HalfOpen,
 }
 
-/// A text that names no state.
+/// The text is not the name of a state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("a circuit is `closed`, `open` or `half_open`")]
 pub struct ParseCircuitStateError;
 
-/// What an attempt's outcome changed, for the owner to store and tell.
+/// What an attempt's outcome changed, for the owner to store and report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub enum CircuitTransition {
     /// Nothing that others see.
     None,
-    /// The endpoint is taken for down.
+    /// The endpoint is considered down.
     Opened,
     /// The endpoint is back.
     Recovered,
-    /// It failed for five days: disable it as `failing`.
+    /// The endpoint has failed for five days: disable it as `failing`.
     DisableFailing,
 }
 
-/// One endpoint's circuit.
 #[derive(Debug, Clone)]
 pub struct Circuit {
     mode: Mode,
-    /// When the present row of failures began; `None` after a success.
+    /// When the current series of failures began; `None` after a success.
     failing_since: Option<OffsetDateTime>,
     /// Failed attempts in a row.
     failures: u32,
-    /// When the last of them was told.
+    /// When the last of them was reported.
     failed_at: Option<OffsetDateTime>,
     /// The first few deliveries that they belong to, each once.
     deliveries: Vec<DeliveryId>,
@@ -90,24 +89,24 @@ pub struct Circuit {
 #[derive(Debug, Clone, Copy)]
 enum Mode {
     Closed {
-        /// Where the rising rate starts; `None`: there is no limit.
+        /// Where the rising rate starts; `None` means no limit.
         recovered_at: Option<OffsetDateTime>,
     },
     Open(Probe),
-    /// Of the attempts that still come in from before the opening, only the
-    /// probe's own failure counts as the probe's.
+    /// Attempts from before the opening may still end: only a failure of this
+    /// delivery is the probe's.
     HalfOpen(Probe, DeliveryId),
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Probe {
     due_at: OffsetDateTime,
-    /// How long this probe was waited for.
+    /// The wait before this probe.
     wait: Duration,
 }
 
 impl Circuit {
-    /// The circuit of an endpoint that nothing is known about.
+    /// The circuit of a new endpoint.
     #[must_use]
     pub const fn closed() -> Self {
         Self {
@@ -119,8 +118,8 @@ impl Circuit {
         }
     }
 
-    /// The circuit of an endpoint that was enabled at `now`: what waited for
-    /// it drains at the rising rate.
+    /// The circuit of an endpoint that was enabled at `now`: waiting deliveries
+    /// are sent at the rising rate.
     #[must_use]
     pub fn enabled(now: OffsetDateTime) -> Self {
         Self {
@@ -131,7 +130,7 @@ impl Circuit {
         }
     }
 
-    /// What a new owner makes of the stored state. A probe of the old owner is
+    /// The circuit that a new owner restores. A probe of the old owner is
     /// lost, so the next one is due at once.
     #[must_use]
     pub fn restored(
@@ -169,7 +168,7 @@ impl Circuit {
         self.failing_since
     }
 
-    /// Whether one more attempt may start beside those in flight.
+    /// Whether one more attempt may start, in addition to those in flight.
     #[must_use]
     pub fn may_send(&self, now: OffsetDateTime, in_flight: usize) -> bool {
         match self.mode {
@@ -186,16 +185,16 @@ impl Circuit {
         }
     }
 
-    /// Tells that an attempt of this delivery was started: of an open circuit
-    /// it is the probe.
+    /// An attempt of this delivery was started. If the circuit is open, it is
+    /// the probe.
     pub fn on_send(&mut self, delivery: DeliveryId) {
         if let Mode::Open(probe) = self.mode {
             self.mode = Mode::HalfOpen(probe, delivery);
         }
     }
 
-    /// Tells that an attempt ended without an outcome, such as one that was
-    /// given up at a handover: if it was the probe, the probe is due again.
+    /// An attempt ended without an outcome, for example at a handover. If it
+    /// was the probe, the probe is due again.
     pub fn on_abandoned(&mut self, delivery: DeliveryId) {
         if let Mode::HalfOpen(probe, sent) = self.mode
             && sent == delivery
@@ -204,8 +203,8 @@ impl Circuit {
         }
     }
 
-    /// Tells that the endpoint accepted a delivery. Any success closes the
-    /// circuit, also one of an attempt older than the failures.
+    /// The endpoint accepted a delivery. Any success closes the circuit, even
+    /// one of an attempt that started before the failures.
     pub fn on_success(&mut self, now: OffsetDateTime) -> CircuitTransition {
         self.failing_since = None;
         self.failures = 0;
@@ -221,10 +220,10 @@ impl Circuit {
         }
     }
 
-    /// Tells that an attempt of this delivery failed.
+    /// An attempt of this delivery failed.
     ///
-    /// Only an open circuit can tell to disable: two failures a week apart on
-    /// a quiet endpoint are no outage.
+    /// Only an open circuit can disable the endpoint: two failures a week apart
+    /// on a quiet endpoint are not an outage.
     pub fn on_failure(&mut self, delivery: DeliveryId, now: OffsetDateTime) -> CircuitTransition {
         let since = *self.failing_since.get_or_insert(now);
         self.count(delivery, now);
@@ -286,16 +285,16 @@ impl Probe {
         }
     }
 
-    /// A moment further ahead than the wait means that the clock was set
-    /// back: that must not keep the circuit open for longer.
+    /// If the due time is further ahead than the wait, the clock was set back,
+    /// which must not keep the circuit open for longer.
     fn is_due(self, now: OffsetDateTime) -> bool {
         let left = self.due_at - now;
         !left.is_positive() || left > self.wait
     }
 }
 
-/// How many attempts may be in flight so long after a recovery: 1, 2, 4, …
-/// A negative time means that the clock was set back: the limit ends then.
+/// The number of attempts that may be in flight at this time after a recovery: 1, 2, 4, …
+/// A negative time means that the clock was set back: then there is no limit.
 fn in_flight_limit(since_recovery: Duration) -> usize {
     match since_recovery.whole_seconds() {
         seconds @ 0..RECOVERY_S => 1_usize << seconds,

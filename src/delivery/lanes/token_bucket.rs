@@ -1,12 +1,12 @@
-//! The pace of an endpoint: a token bucket for `rate_per_second`. Pure; time is an argument.
+//! The rate of an endpoint: a token bucket for `rate_per_second`. Pure; time is an argument.
 //! Promises: over any stretch of `t` seconds at most `rate × t + burst` attempts start.
 
 use std::time::Instant;
 
-/// A tenth of a second's worth may start at once, so that slow timers do not cost throughput.
+/// A burst of a tenth of a second, so that slow timers do not cost throughput.
 const BURST_SECONDS: f64 = 0.1;
 
-/// At most so many attempts a second; no rate means no limit.
+/// Limits attempts per second. No rate means no limit.
 #[derive(Debug)]
 pub struct TokenBucket {
     rate_per_second: Option<f64>,
@@ -25,7 +25,7 @@ impl TokenBucket {
         }
     }
 
-    /// Follow a changed setting without a fresh burst.
+    /// Change the rate without a new burst.
     pub fn set_rate(&mut self, rate_per_second: Option<f64>) {
         self.rate_per_second = rate_per_second;
         self.tokens = self.tokens.min(rate_per_second.map_or(0.0, burst));

@@ -1,9 +1,9 @@
-//! When to try again: a pure function of the attempt's number.
+//! The retry schedule: a pure function of the attempt's number.
 //!
-//! Promises: an answer for every input; never earlier than a partner asked,
-//! up to a day; jitter, so that what failed together does not return together.
-//! Must not see a clock or dice, and remembers nothing: a restart changes
-//! no schedule.
+//! Promises: an answer for every input; no retry earlier than the partner's `Retry-After`,
+//! up to a day; jitter, so that deliveries that failed together are not retried together.
+//! Must not read a clock or random numbers, or keep state: a restart does not change
+//! the schedule.
 
 use std::str::FromStr;
 use std::sync::Arc;
@@ -12,18 +12,17 @@ use buywire_adapters::contract::reply::RetryAfter;
 use thiserror::Error;
 use time::{Duration, OffsetDateTime};
 
-/// 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h, 24 h: three days in all,
+/// 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h, 24 h: three days in total,
 /// so that an outage over a weekend loses nothing.
 const DEFAULT_DELAYS_S: [u32; 9] = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400];
 
-/// More entries than this help nobody before the delivery expires.
+/// With more entries, the delivery would expire first.
 const DELAYS_MAX: usize = 20;
 
-/// A week: longer waits are outages for people to look at.
+/// A week: people should look at longer outages.
 const DELAY_S_MAX: u32 = 7 * 24 * 60 * 60;
 
-/// A partner may ask for this much and no more: a broken `Retry-After` must
-/// not silence an endpoint for a year.
+/// A broken `Retry-After` must not silence an endpoint for a year.
 const RETRY_AFTER_MAX: Duration = Duration::DAY;
 
 /// A delivery open for longer than this is dead, whatever its schedule.
@@ -43,11 +42,11 @@ pub struct RetrySchedule {
 pub enum NextAttempt {
     /// Another attempt, not before this moment.
     At(OffsetDateTime),
-    /// None: people may replay it.
+    /// No further attempt. An operator or partner may replay the delivery.
     Dead(DeadReason),
 }
 
-/// Why a delivery is given up.
+/// Why a delivery is not retried any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeadReason {
     /// Every attempt of the schedule failed.
@@ -67,40 +66,25 @@ impl DeadReason {
     }
 }
 
-/// Why a list is no schedule. Entries are counted from 1.
+/// Why a list is not a schedule. Entries are counted from 1.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ScheduleError {
-    /// Far too much.
     #[error("a retry schedule has at most {DELAYS_MAX} delays, this one has {count}")]
-    Count {
-        /// How many there are.
-        count: usize,
-    },
-    /// Not a number at all.
+    Count { count: usize },
     #[error("delay {entry} of the retry schedule is not a whole number of seconds: `{text}`")]
-    NotANumber {
-        /// Its place in the list.
-        entry: usize,
-        /// What stands there.
-        text: String,
-    },
+    NotANumber { entry: usize, text: String },
     /// Negative or too long.
     #[error(
-        "delay {entry} of the retry schedule is {seconds} s, 0 to {DELAY_S_MAX} (7 days) are allowed"
+        "delay {entry} of the retry schedule is {seconds} s; 0 to {DELAY_S_MAX} (7 days) are allowed"
     )]
-    OutOfRange {
-        /// Its place in the list.
-        entry: usize,
-        /// What it says.
-        seconds: i64,
-    },
+    OutOfRange { entry: usize, seconds: i64 },
 }
 
 impl RetrySchedule {
     /// Checks a list of delays in seconds. An empty one gives one attempt.
     ///
     /// # Errors
-    /// When the list is too long, or a delay out of range.
+    /// The list is too long, or a delay is out of range.
     pub fn new(delays_s: &[i64]) -> Result<Self, ScheduleError> {
         let count = delays_s.len();
         if count > DELAYS_MAX {
@@ -114,7 +98,7 @@ impl RetrySchedule {
         Ok(Self { delays_s })
     }
 
-    /// The delays in seconds, as they were given.
+    /// The delays as they were given.
     #[must_use]
     pub fn delays_s(&self) -> &[u32] {
         &self.delays_s
@@ -123,8 +107,8 @@ impl RetrySchedule {
     /// What follows attempt number `attempt` (the first is 1), which failed at
     /// `now`, when the delivery has been open since `open_since`.
     ///
-    /// `dice` is from 0 up to 1. A partner that asked for time gets it, up to
-    /// a day; jitter then only adds.
+    /// `random` is from 0 up to 1. A `Retry-After` is respected up to a day;
+    /// jitter then only adds.
     #[must_use]
     pub fn next(
         &self,
@@ -140,7 +124,7 @@ impl RetrySchedule {
         if is_expired(open_since, now) {
             return NextAttempt::Dead(DeadReason::Expired);
         }
-        // Dice out of range come from a broken source: take the middle.
+        // A number out of range comes from a broken source: use the middle.
         let random = if (0.0..1.0).contains(&random) {
             random
         } else {
@@ -204,7 +188,7 @@ fn delay_s(seconds: i64, entry: usize) -> Result<u32, ScheduleError> {
         .ok_or(ScheduleError::OutOfRange { entry, seconds })
 }
 
-/// A part of a wait of at most 7 days, exact to the millisecond.
+/// A fraction of a wait of at most 7 days, exact to the millisecond.
 fn fraction(wait: Duration, factor: f64) -> Duration {
     #[allow(
         clippy::cast_possible_truncation,

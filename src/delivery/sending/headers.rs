@@ -1,7 +1,7 @@
-//! The extra headers that an endpoint's owner asked for, such as `Authorization`.
+//! The extra headers of an endpoint, such as `Authorization`.
 //!
-//! They are checked once, when they are saved, so that a sender can add them without thinking.
-//! They must not change how a request is framed, where it goes, who sent it, or what its
+//! They are checked once, when they are saved, so that the sender can add them unchecked.
+//! Must not change how a request is framed, where it goes, who sent it, or what its
 //! signature means. Values are secrets: `Debug` shows names only.
 
 use std::collections::BTreeMap;
@@ -30,11 +30,11 @@ pub enum BadHeader {
     /// A name that Buywire or the protocol sets itself.
     #[error("the header `{0}` is set by Buywire and cannot be given")]
     Forbidden(String),
-    /// The same name twice, perhaps in other letters.
+    /// The same name twice, perhaps in different case.
     #[error("the header `{0}` is given twice")]
     Twice(String),
     /// A value with line breaks, other control characters or letters outside ASCII.
-    #[error("the value of `{0}` holds characters that a header cannot carry")]
+    #[error("the value of `{0}` contains characters that a header cannot carry")]
     Value(String),
     /// A value over the length bound.
     #[error("the value of `{0}` is longer than 4096 bytes")]
@@ -55,7 +55,7 @@ impl BadHeader {
         }
     }
 
-    /// The header that is refused, as it was given and cut to a bounded length.
+    /// The refused header, as given and truncated.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         match self {
@@ -90,7 +90,7 @@ impl HeaderSet {
         Ok(set)
     }
 
-    /// The names alone, which are all that is ever shown again.
+    /// The names, which are all that is ever shown.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
     }
@@ -108,7 +108,7 @@ impl fmt::Debug for HeaderSet {
     }
 }
 
-/// The name in lower case, where it may be used.
+/// Returns the allowed name in lower case.
 fn check_name(name: &str) -> Result<String, BadHeader> {
     let token = !name.is_empty() && name.len() <= NAME_BYTES_MAX && name.bytes().all(is_token);
     if !token {

@@ -1,8 +1,7 @@
-//! Who the gateway is to receivers: its public URL, and keys of its own that sign for every endpoint
-//! whose dialect finds the public half by our profile.
+//! Who the gateway is to receivers: its public URL, and its own keys, which sign for every endpoint
+//! whose dialect finds the public half in our profile.
 //!
-//! Promises: a key signs from the time on that its publication promised. Must not publish: that is the
-//! front desk's part, from the same table.
+//! Promises: a key signs from its published start. Must not publish: `http` does, from the same table.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -16,7 +15,7 @@ use crate::store::partners::signing_keys::SigningKeyRow;
 
 /// The gateway as receivers know it.
 pub struct Identity {
-    /// Begins every address of the gateway, without a slash at its end.
+    /// The base of every absolute URL, without a trailing slash.
     pub public_url: String,
     master: Arc<MasterKeys>,
     /// The newest first.
@@ -31,7 +30,6 @@ struct GatewayKey {
 }
 
 impl Identity {
-    /// One whose keys are not read yet.
     pub fn new(public_url: String, master: Arc<MasterKeys>) -> Self {
         Self {
             public_url,
@@ -40,7 +38,7 @@ impl Identity {
         }
     }
 
-    /// The keys that sign at this time, the newest first. Where none does yet, because a node's clock is
+    /// The keys that sign at this time, the newest first. If none does yet, because this node's clock is
     /// behind the database's, those that will.
     pub fn keys(&self, now: OffsetDateTime) -> Vec<SigningKey> {
         let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
@@ -62,7 +60,7 @@ impl Identity {
     /// Sign with these from now on.
     ///
     /// # Errors
-    /// When one cannot be opened: the master key is wrong, and nothing changes.
+    /// One cannot be opened, because the master key is wrong. Then nothing changes.
     pub fn set_keys(&self, rows: &[SigningKeyRow]) -> Result<(), SealError> {
         if self.has_keys(rows) {
             return Ok(());
@@ -80,7 +78,7 @@ impl Identity {
         Ok(())
     }
 
-    /// Whether these are the keys that it has: they are read every second and change every few months.
+    /// Whether these keys are loaded already: they are read every second and change every few months.
     fn has_keys(&self, rows: &[SigningKeyRow]) -> bool {
         let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
         let is_same = |(key, row): (&GatewayKey, &SigningKeyRow)| {

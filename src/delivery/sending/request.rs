@@ -1,9 +1,9 @@
-//! One rendered request on its way: signed, sent, and signed again where a rotation asks for it.
+//! One rendered request: signed, sent, and during a rotation signed and sent again.
 //!
 //! A scheme with room for every valid key (Standard Webhooks, Stripe) is sent once, and either secret
-//! fits. Where there is room for one signature (Shopify, UCP) nobody can tell which secret the receiver
-//! knows while they change: it is told by its 401 or 403, and the other key follows at once, so that a
-//! rotation makes no valid receiver refuse. Must not judge a reply in any other way.
+//! verifies it. Where there is room for one signature (Shopify, UCP), we cannot know which secret the receiver
+//! has: a 401 or 403 shows that it was the wrong one, and the other key follows at once, so that a
+//! rotation makes no receiver fail. Must not interpret a reply in any other way.
 
 use buywire_adapters::contract::reply::Reply;
 use buywire_adapters::contract::request::Rendered;
@@ -14,7 +14,7 @@ use super::sender::{PreparedTarget, SendFailure, Sender};
 
 /// One rendered request, ready to be signed and sent.
 pub struct WebhookRequest<'a> {
-    /// `dlv_…`.
+    /// The delivery's id, `dlv_…`.
     pub id: String,
     pub schemes: Schemes,
     /// The current key first.
@@ -24,9 +24,9 @@ pub struct WebhookRequest<'a> {
 }
 
 impl WebhookRequest<'_> {
-    /// Sends it, signed with the key whose turn it is, and once with each other key while the receiver
-    /// says that the signature does not fit. Successive attempts begin with different keys, for
-    /// receivers that say so with another status. `None` when nothing may be sent any more.
+    /// Sends it signed with the key at `first_key`, then once with each other key while the receiver
+    /// rejects the signature. Successive attempts start with different keys, for
+    /// receivers that reject with another status. `None` if nothing may be sent any more.
     pub async fn send(
         &self,
         sender: &Sender,
@@ -62,7 +62,7 @@ impl WebhookRequest<'_> {
     }
 }
 
-/// What receivers answer to a signature that they do not recognise.
+/// Whether the receiver did not recognise the signature.
 fn rejects_signature(reply: &Reply) -> bool {
     matches!(reply.status, 401 | 403)
 }

@@ -1,10 +1,9 @@
-//! Replies without our secrets: a receiver that echoes its request must not put sealed values into stored replies.
+//! Scrubbing: a receiver that echoes its request must not put sealed values into stored replies.
 
 use url::Url;
 
-/// What stands for a secret.
 const PLACEHOLDER: &str = "[secret]";
-/// Shorter values are too common in plain words to be worth anything as secrets.
+/// Shorter values are common in plain text, and too short to be secrets.
 const SECRET_CHARS_MIN: usize = 8;
 
 /// The secret values of one request, in every spelling that a reply may echo them in.
@@ -12,12 +11,12 @@ const SECRET_CHARS_MIN: usize = 8;
 pub struct Secrets(Vec<String>);
 
 impl Secrets {
-    /// Header values, and the query of the address.
+    /// From header values and the URL's query and password.
     pub fn from_request<'a>(headers: impl Iterator<Item = &'a str>, url: &Url) -> Self {
         let mut all = Vec::new();
         for value in headers {
             all.push(value.to_owned());
-            // `Bearer` and what follows it are told apart by those who echo.
+            // Some receivers echo the part after `Bearer` alone.
             all.extend(value.split_whitespace().map(str::to_owned));
         }
         all.extend(url.query().map(str::to_owned));
@@ -31,13 +30,13 @@ impl Secrets {
         let mut all: Vec<String> = spellings
             .filter(|secret| secret.chars().count() >= SECRET_CHARS_MIN)
             .collect();
-        // The longest first: a part of it must not be scrubbed before the whole.
+        // The longest first, so that a secret is replaced before a part of it.
         all.sort_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
         all.dedup();
         Self(all)
     }
 
-    /// The text without them. One that was cut may end within a secret.
+    /// Replaces the secrets in a text. A truncated text may end within one.
     pub fn scrub(&self, mut text: String, was_cut: bool) -> String {
         for secret in &self.0 {
             if text.contains(secret.as_str()) {
@@ -58,7 +57,7 @@ impl Secrets {
     }
 }
 
-/// Where the beginning of a secret stands at the end of the text.
+/// Where the text's end is the beginning of a secret.
 fn partial_secret_start(text: &str, secret: &str) -> Option<usize> {
     let ends = secret
         .char_indices()

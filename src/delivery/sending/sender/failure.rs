@@ -1,6 +1,6 @@
-//! Why an attempt got no reply, in words that are stable and give nothing away.
+//! Why an attempt got no reply, as stable codes that disclose nothing.
 //!
-//! Partners read these about their own endpoints, so no sentence holds an address, a path or
+//! Partners read these about their own endpoints. Must not contain an address, a path or
 //! another library's wording.
 
 use std::error::Error;
@@ -12,7 +12,7 @@ use rustls::{AlertDescription, CertificateError};
 
 use crate::egress::{EgressError, MissingIntermediate, UrlRefusal};
 
-/// What kept a reply from arriving.
+/// Why no reply arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum SendFailure {
     /// The host has no address that may be reached. Nothing was sent.
@@ -27,34 +27,34 @@ pub enum SendFailure {
     /// The TLS handshake failed, or the certificate cannot be used. Nothing was sent.
     #[error("the TLS handshake failed or the certificate cannot be used")]
     Tls,
-    /// The certificate is over, or not valid yet. Nothing was sent.
+    /// The certificate has expired or is not valid yet. Nothing was sent.
     #[error("the certificate has expired or is not valid yet")]
     TlsExpired,
     /// The certificate is for other names. Nothing was sent.
     #[error("the certificate is not for this host name")]
     TlsWrongHost,
-    /// The certificate is signed by itself, or by a CA that is not trusted here. Nothing was sent.
-    #[error("the certificate is signed by nobody who is trusted here")]
+    /// The certificate is self-signed, or signed by an unknown CA. Nothing was sent.
+    #[error("the certificate is not signed by a trusted CA")]
     TlsUnknownCa,
-    /// The certificate comes alone, and its issuer is not known. Nothing was sent.
-    #[error("the certificate comes without the intermediate certificate that signed it")]
+    /// The certificate is sent alone, and its issuer is unknown. Nothing was sent.
+    #[error("the server does not send the intermediate certificate that signed its certificate")]
     TlsMissingIntermediate,
-    /// A certificate of ours is demanded. What was sent was refused.
-    #[error("a client certificate is demanded, and none is offered")]
+    /// The server requires a client certificate. The request was refused.
+    #[error("the server requires a client certificate, and Buywire has none")]
     TlsClientCertificate,
     /// No reply in time. The request may have arrived.
-    #[error("no reply came in time")]
+    #[error("no reply arrived in time")]
     Timeout,
     /// The connection broke. The request may have arrived.
-    #[error("the connection broke before a reply came")]
+    #[error("the connection broke before a reply arrived")]
     Io,
-    /// The other side does not speak HTTP, or too much of it. The request may have arrived.
+    /// The reply is not HTTP, or its head is too large. The request may have arrived.
     #[error("the reply is not valid HTTP")]
     BadReply,
     /// A header that HTTP cannot carry. Nothing was sent.
     #[error("a header cannot be sent")]
     BadHeader,
-    /// This machine has no file descriptor or port left: nobody's fault but ours. Nothing was sent.
+    /// This machine has no file descriptor or port left. Nothing was sent, and the endpoint is not to blame.
     #[error("this node has no file descriptor or port left")]
     NoSocket,
     /// A URL that is no longer allowed, or that HTTP cannot carry. Nothing was sent.
@@ -63,7 +63,7 @@ pub enum SendFailure {
 }
 
 impl SendFailure {
-    /// The stable name, as attempts show it and replays filter by it.
+    /// The stable code that attempts show and replays filter by.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -86,7 +86,7 @@ impl SendFailure {
     }
 }
 
-/// A stored URL is read again at start, when the ranges may have become narrower.
+/// A stored URL is parsed again at start, when the allowed ranges may have become narrower.
 impl From<UrlRefusal> for SendFailure {
     fn from(refusal: UrlRefusal) -> Self {
         match refusal {
@@ -111,8 +111,8 @@ impl From<EgressError> for SendFailure {
     }
 }
 
-/// Whether a connection that had been used before was ended without a byte of a reply: most likely by a receiver that
-/// had waited long enough for the next request, before this one came there.
+/// Whether a reused connection was closed without a byte of a reply, most likely because the receiver's idle timeout
+/// ended before the request arrived.
 pub(super) fn is_end_of_keep_alive(error: &EgressError) -> bool {
     use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
     let EgressError::OnReusedConnection(error) = error else {
@@ -139,14 +139,14 @@ impl SendFailure {
             return Self::NoSocket;
         }
         if error.is_dns() {
-            // The resolver needs descriptors too, and does not say what it lacked.
+            // The resolver needs descriptors too, and does not say when it has none.
             return if is_out_of_descriptors() {
                 Self::NoSocket
             } else {
                 Self::Dns
             };
         }
-        // Since TLS 1.3 a receiver may refuse us when we have begun to send.
+        // Since TLS 1.3 a receiver may refuse the handshake after we have begun to send.
         if let Some(tls) = causes(error).find_map(<dyn Error>::downcast_ref) {
             return Self::from_tls(tls);
         }
@@ -179,7 +179,7 @@ impl SendFailure {
                 Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => {
                     Self::TlsWrongHost
                 }
-                // By somebody, or by a stranger under the name of one whom we know.
+                // Signed by an unknown CA, or by one that uses the name of a known CA.
                 Certificate::UnknownIssuer | Certificate::BadSignature => Self::TlsUnknownCa,
                 Certificate::Other(other) if other.0.is::<MissingIntermediate>() => {
                     Self::TlsMissingIntermediate
@@ -191,8 +191,7 @@ impl SendFailure {
     }
 }
 
-/// The error and all that is behind it, also behind an I/O error, whose `source` skips the error
-/// that it wraps.
+/// The error and all its causes, including those inside an I/O error, whose `source` skips the error it wraps.
 fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(Some(error), |&error: &&'a (dyn Error + 'static)| {
         let wrapped = error
@@ -224,7 +223,7 @@ fn is_out_of_descriptors() -> bool {
     File::open("/dev/null").is_err_and(|error| is_local_exhaustion(&error))
 }
 
-/// While connecting, a connection can only break off once it stands: in the TLS handshake.
+/// While connecting, an established connection can only break during the TLS handshake.
 fn is_disconnect(cause: &(dyn Error + 'static)) -> bool {
     use io::ErrorKind::{BrokenPipe, ConnectionReset, UnexpectedEof};
     let is_broken =

@@ -1,13 +1,13 @@
-//! One attempt: the signed bytes go out once, and what came back goes to the judge.
+//! The sender: sends signed bytes once and reads the reply.
 //!
-//! Promises: one call is one POST that is read, as far as that can be known: a receiver that ends a quiet connection
-//! while the request is on its way gets it again on another one. It ends within the total timeout, however slowly or
-//! endlessly the other side talks. At most 64 KiB of a reply are read. Must not decide what a
-//! status means or when to try again.
+//! Promises: the receiver reads one POST, as far as that can be known: if it closes an idle connection
+//! while the request is in flight, the request is sent again on another one. A call ends within the total timeout,
+//! however slow or endless the reply. At most 64 KiB of a reply are read. Must not decide what a
+//! status means or when to retry.
 //!
-//! The reply's head is the answer. A body that breaks off, drips past the timeout or is too long
-//! is cut and marked as truncated; it does not undo a status that has arrived, because the
-//! partner already acted on the request.
+//! The reply's head is the answer. A body that breaks off, exceeds the timeout or is too long
+//! is truncated and marked so. It does not undo a status that has arrived, because the
+//! partner has already acted on the request.
 
 mod failure;
 
@@ -38,28 +38,27 @@ use crate::egress::{
     TargetUrl, client_config,
 };
 
-/// Enough of a reply to find what it says: some receivers answer with the whole order. Less of it is kept.
+/// Enough to read an acknowledgement: some receivers reply with the whole order. Less of it is stored.
 pub const REPLY_BYTES_MAX: usize = 64 * 1024;
 
-/// A receiver that ends quiet connections waits longer than this for the next request.
+/// Receivers that close idle connections wait longer than this for the next request.
 const IDLE_MIN: Duration = Duration::from_millis(250);
 
-/// Its end of the connection was on its way already: it is here within a round trip. One that comes later is an answer
-/// to the request.
+/// A close that was in flight before the request arrives within a round trip. A later one is a reaction to the request.
 const KEEP_ALIVE_GRACE: Duration = Duration::from_millis(500);
 
-/// Quiet connections that may end one after the other before a fresh one is made.
+/// Idle connections that may prove closed, one after another, before a new one is made.
 const RETRIES_MAX: usize = 3;
 
-/// A longer `Retry-After` is no number of seconds and no date.
+/// A longer `Retry-After` is neither a number of seconds nor a date.
 const RETRY_AFTER_BYTES_MAX: usize = 64;
 
 /// How long one attempt may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timeouts {
-    /// Name, connection and TLS together.
+    /// For DNS, connect and TLS together.
     pub connect: Duration,
-    /// The whole attempt, from the first question to the last byte read.
+    /// For the whole attempt, from the DNS lookup to the last byte read.
     pub total: Duration,
 }
 
@@ -77,11 +76,11 @@ impl Default for Timeouts {
 pub struct Sender {
     clients: Clients,
     timeouts: Timeouts,
-    /// Connections that were used more recently were not ended for being quiet.
+    /// Connections that were used more recently are not idle.
     idle_min: Duration,
 }
 
-/// What is the same in every request to an endpoint, made once per version of the endpoint.
+/// What every request to an endpoint has in common, made once per version of the endpoint.
 #[derive(Debug, Clone)]
 pub struct PreparedTarget {
     url: TargetUrl,
@@ -123,7 +122,6 @@ impl PreparedTarget {
         })
     }
 
-    /// Where the requests go.
     #[must_use]
     pub fn target_url(&self) -> &TargetUrl {
         &self.url
@@ -156,14 +154,14 @@ impl Sender {
     /// A sender with this machine's resolver and CA certificates.
     ///
     /// # Errors
-    /// When TLS or the HTTP client cannot be set up. Missing CA certificates are no such case.
+    /// TLS or the HTTP client cannot be set up. Missing CA certificates are not an error.
     pub fn new(policy: EgressPolicy, timeouts: Timeouts) -> Result<Self, ClientsError> {
         let lookup = Arc::new(SharedLookup::new(SystemLookup));
         let clients = Clients::new(policy, lookup, client_config()?, timeouts.connect)?;
         Ok(Self::with_clients(clients, timeouts))
     }
 
-    /// A sender over clients that somebody else set up.
+    /// A sender with the given clients.
     #[must_use]
     pub fn with_clients(clients: Clients, timeouts: Timeouts) -> Self {
         Self {
@@ -176,7 +174,7 @@ impl Sender {
     /// Sends one request, once, and reads the beginning of the reply.
     ///
     /// # Errors
-    /// Says what kept a reply from arriving.
+    /// Why no reply arrived.
     pub async fn send(
         &self,
         target: &PreparedTarget,
@@ -191,8 +189,8 @@ impl Sender {
         Ok(reply)
     }
 
-    /// Sends the request. Where the receiver seems to have ended a connection that had been quiet just before the
-    /// request came there, it is sent again on another one: it was not read, and the delivery has not failed.
+    /// Sends the request. If the receiver seems to have closed an idle connection just before the request arrived, it is
+    /// sent again on another one: it was not read, and the delivery has not failed.
     async fn execute(
         &self,
         target: &PreparedTarget,
@@ -213,8 +211,8 @@ impl Sender {
     }
 }
 
-/// Reads what may be kept of a reply. A body read to its end gives its connection back; the rest
-/// of a longer one is not waited for.
+/// Reads the beginning of a reply. A body read to its end frees its connection for reuse; the rest of a longer one
+/// is abandoned.
 async fn read_reply(mut response: Response, deadline: Instant) -> Reply {
     let mut reply = Reply {
         status: response.status().as_u16(),
@@ -242,7 +240,7 @@ async fn read_reply(mut response: Response, deadline: Instant) -> Reply {
     }
 }
 
-/// The only header that is kept.
+/// The only header of a reply that is read.
 fn retry_after(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?;
     (value.len() <= RETRY_AFTER_BYTES_MAX).then(|| value.to_owned())

@@ -1,8 +1,8 @@
-//! One callback becomes part of its order's report, and the platform is told: in one transaction.
+//! Apply: one callback changes its order's report, and the platform gets an event, in one transaction.
 //!
-//! Promises: a callback is settled in the commit that applies it, so that it counts once; the report changes and is
-//! told of together; the platform hears the whole report, in order per order. Whoever may hold the order's row holds
-//! it first. A redacted order stays redacted.
+//! Promises: a callback is settled in the commit that applies it, so that it counts once; a change of the report and its
+//! event commit together; each event has the whole report, in order per order. The order's row is locked before the
+//! callback's. A redacted order stays redacted.
 
 use std::collections::BTreeMap;
 
@@ -21,13 +21,13 @@ use crate::store::callbacks::{self, CallbackOutcome, OrderLookup, PendingCallbac
 use crate::store::events::{EmittedDelivery, NewEvent, emit, platform_partner};
 use crate::store::orders::locked::{LockedOrder, OrderKey};
 
-/// How long an order is looked for: a partner may report before its acceptance is recorded, or after an outage.
+/// How long a callback waits for its order: a partner may report before its acceptance is recorded, or after an outage.
 const MATCH_DEADLINE: Duration = Duration::days(3);
-/// At least this often meanwhile.
+/// The longest delay between two tries.
 const RETRY_DELAY_S_MAX: f64 = 3_600.0;
 
 impl Callbacks {
-    /// Apply a callback, unless it was settled meanwhile.
+    /// Apply a callback, unless it has been settled already.
     pub(super) async fn apply(&self, id: CallbackId) -> Result<(), DatabaseError> {
         let mut conn = self.store.general().await?;
         let tx = conn.begin().await?;
@@ -63,7 +63,7 @@ impl Callbacks {
     }
 }
 
-/// The order that is meant, locked; none when the partner has no lines in any such order.
+/// The order of the callback, locked. `None` if the partner has no lines in such an order.
 async fn lock_order(
     tx: &Tx<'_>,
     pending: &PendingCallback,
@@ -85,7 +85,8 @@ async fn lock_order(
     }
 }
 
-/// Wait for the order; in the end the callback is kept without its words, because nobody can ask for their redaction.
+/// Wait for the order. After the deadline the callback is stored redacted, because no redaction of an order would reach
+/// it.
 async fn retry_or_fail(
     tx: Tx<'_>,
     id: CallbackId,
@@ -106,7 +107,7 @@ async fn retry_or_fail(
     tx.commit().await
 }
 
-/// Learn what was said, and tell the platform what it comes to, if that is something else than before.
+/// Add the callback to the order's report, and emit events if the report changes.
 async fn update_report(
     tx: &Tx<'_>,
     id: CallbackId,
@@ -146,7 +147,7 @@ async fn update_report(
     emit(tx, &events).await
 }
 
-/// One event for each kind of thing that has changed.
+/// One event for each type whose part of the report has changed.
 async fn report_events(
     tx: &Tx<'_>,
     pending: &PendingCallback,
@@ -215,7 +216,8 @@ fn changed_event_types(before: &OrderReport, after: &OrderReport) -> Vec<EventTy
         .collect()
 }
 
-/// Levels of stock are the partner's, of whatever order it speaks. A clock that is ahead must not silence later levels.
+/// Save stock levels, which belong to the partner, not to the order. A partner's clock that is ahead must not silence later
+/// levels.
 async fn save_stock(
     tx: &Tx<'_>,
     pending: &PendingCallback,
@@ -225,7 +227,7 @@ async fn save_stock(
         Update::Stock { item_id, quantity } => Some((item_id.clone(), i64::from(*quantity))),
         _ => None,
     });
-    // Of an item that is named twice the last level counts.
+    // If an item appears twice, the last level counts.
     let levels: BTreeMap<_, _> = reported.collect();
     if levels.is_empty() {
         return Ok(());

@@ -1,7 +1,7 @@
-//! An unsigned hint: the partner's own record is asked, and believed instead.
+//! Confirmation: for an unverified callback the partner's own record is fetched, and believed instead.
 //!
-//! Promises: nothing of a hint is believed but which record to ask for; a hint waits sealed, because it names the
-//! buyer, and goes when it is answered or after a day. Must not tell a log what a hint or a record says.
+//! Promises: an unverified callback only decides which record is fetched; it waits sealed, because it names the
+//! buyer, and is deleted when it is confirmed or after a day. Must not log what a callback or a record contains.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -17,14 +17,14 @@ use super::{CallbackError, Callbacks};
 use crate::secrets::master_key::{MasterKeys, SealContext, SealError};
 use crate::store::callbacks::unverified::UnverifiedCallback;
 
-/// How long an answer is sought.
+/// How long a confirmation is tried.
 const CONFIRM_DEADLINE: Duration = Duration::days(1);
-/// At least this often meanwhile.
+/// The longest delay between two tries.
 const RETRY_DELAY_S_MAX: f64 = 3_600.0;
-/// A record may be a moment behind its own hint; what is not there after so many questions is not there.
+/// A record may appear a moment after its callback. After this many attempts it is considered missing.
 const NOT_FOUND_ATTEMPTS_MAX: i32 = 4;
 
-/// A request as it waits.
+/// The sealed content of an unverified callback.
 #[derive(Serialize, Deserialize)]
 pub(super) struct StoredRequest {
     method: String,
@@ -66,7 +66,7 @@ impl StoredRequest {
     }
 }
 
-/// Why a hint was not confirmed.
+/// Why a callback was not confirmed.
 #[derive(Debug, thiserror::Error)]
 enum ConfirmationError {
     #[error(transparent)]
@@ -76,7 +76,7 @@ enum ConfirmationError {
 }
 
 impl Callbacks {
-    /// Ask about a hint, and keep the answer.
+    /// Fetch the record of an unverified callback and save what it confirms.
     pub(super) async fn confirm(&self, unverified: UnverifiedCallback) {
         let result = match self.fetch_confirmation(&unverified).await {
             Ok(callback) => match self.save(unverified.partner, callback).await {
@@ -86,7 +86,7 @@ impl Callbacks {
             Err(error) => self.retry_or_delete(&unverified, &error).await,
         };
         if let Err(error) = result {
-            tracing::warn!(error = %error, callback.id = %unverified.id, "callbacks.refetch: not done, trying again");
+            tracing::warn!(error = %error, callback.id = %unverified.id, "callbacks.confirm: failed, retrying");
         }
     }
 
@@ -95,8 +95,9 @@ impl Callbacks {
         unverified: &UnverifiedCallback,
     ) -> Result<Callback, ConfirmationError> {
         let endpoint = self.load_endpoint(&unverified.slug).await?;
-        let endpoint =
-            endpoint.ok_or(RecordError::Misconfigured("the partner takes no callbacks"))?;
+        let endpoint = endpoint.ok_or(RecordError::Misconfigured(
+            "the partner has no callback settings",
+        ))?;
         let token = endpoint.callback_settings.access_token();
         let token = token.ok_or(RecordError::Misconfigured("access_token is missing"))?;
         let (stored, body) =
@@ -129,7 +130,7 @@ impl Callbacks {
         let gives_up = too_old || (not_found && unverified.attempts >= NOT_FOUND_ATTEMPTS_MAX);
         tracing::info!(
             callback.id = %unverified.id, partner = %unverified.slug, error = %error, tries = unverified.attempts, gives_up,
-            "callbacks.refetch: not confirmed"
+            "callbacks.confirm: not confirmed"
         );
         if gives_up {
             return self.store.delete_unverified(unverified.id).await;

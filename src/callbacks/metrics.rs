@@ -1,4 +1,6 @@
 //! Metrics of callbacks.
+//!
+//! Promises: labels are partner slugs and fixed words.
 
 use std::sync::atomic::AtomicU64;
 
@@ -13,20 +15,18 @@ struct Labels {
     outcome: &'static str,
 }
 
-/// Counts callbacks by partner and outcome.
 #[derive(Debug, Clone, Default)]
 pub struct CallbackMetrics {
     callbacks: Family<Labels, Counter<u64, AtomicU64>>,
 }
 
 impl CallbackMetrics {
-    /// Add them to the registry.
     pub fn register(&self, registry: &mut Registry) {
         let help = "Callbacks by partner and outcome";
         registry.register("callbacks", help, self.callbacks.clone());
     }
 
-    /// A partner that exists sent a callback.
+    /// Count a callback of an existing partner.
     pub(crate) fn count(&self, partner: &str, outcome: &'static str) {
         let partner = partner.to_owned();
         let labels = Labels { partner, outcome };

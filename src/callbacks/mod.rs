@@ -1,15 +1,15 @@
-//! What partners send back.
+//! Callbacks: what partners report about their orders and stock.
 //!
 //! ```text
-//!  door ──── is it this partner's, is it of this time       adapters::signing::inbound
-//!   │        what does it say                               the partner's adapter
-//!   ├─ signed ───► kept, answered ──► worker ──► apply ──► report ──► events for `platform`
-//!   └─ unsigned ─► hint kept, answered ──► refetch ──► the partner's own record ──► kept
+//!  receive ── is it from this partner, and recent           adapters::signing::inbound
+//!   │         what does it report                           the partner's adapter
+//!   ├─ signed ───► saved, answered ──► worker ──► apply ──► report ──► events for `platform`
+//!   └─ unsigned ─► saved unverified, answered ──► confirmation ──► the partner's own record ──► saved
 //! ```
 //!
 //! Promises: what was answered with 2xx is on disk and counts exactly once, however often and in whatever order
-//! it comes; nothing unsigned is believed before the partner's own records say the same; a partner reports on orders in
-//! which it has lines and on no other. Must not know HTTP, nor keep a body as it came: it may name the buyer.
+//! it arrives; nothing unsigned is believed until the partner's own records confirm it; a partner reports only on orders
+//! in which it has lines. Must not know HTTP routes. Must not store a body as it came, because it may name the buyer.
 
 mod apply;
 mod confirmation;
@@ -39,43 +39,39 @@ use crate::notifier::Notifier;
 use crate::secrets::master_key::{MasterKeys, SealError};
 use crate::store::Store;
 
-/// The front of the room.
 pub struct Callbacks {
     store: Store,
     notifier: Notifier,
     master: Arc<MasterKeys>,
     record_client: RecordClient,
-    /// Something was kept: the worker need not wait for its next look.
+    /// These wake the worker before its next poll.
     callback_saved: Arc<Notify>,
-    /// So was a hint.
     unverified_saved: Arc<Notify>,
 }
 
-/// Why a callback was not taken.
+/// Why a callback was refused or failed.
 #[derive(Debug, thiserror::Error)]
 pub enum CallbackError {
-    /// Its signature is not the partner's, or not of this time.
+    /// Its signature is not the partner's, or not recent.
     #[error(transparent)]
     Refused(#[from] SignatureError),
-    /// It is not in the words of the partner's dialect.
+    /// It is not a callback of the partner's dialect.
     #[error(transparent)]
     Unreadable(#[from] CallbackReadError),
-    /// A hint longer than any hint.
-    #[error("too large")]
+    /// An unverified callback longer than any real one.
+    #[error("an unsigned callback has at most 64 KiB")]
     TooLarge,
-    /// Too many hints wait.
-    #[error("too many wait")]
+    /// Too many unverified callbacks wait.
+    #[error("too many unsigned callbacks wait for confirmation")]
     Full,
-    /// The settings cannot be opened or used.
     #[error("the callback settings cannot be used: {0}")]
     Settings(#[from] SealError),
-    /// The database did not do it.
     #[error(transparent)]
     Store(#[from] DatabaseError),
 }
 
 impl CallbackError {
-    /// As it is counted.
+    /// The label in metrics.
     pub fn outcome(&self) -> &'static str {
         match self {
             Self::Refused(_) => "refused",
@@ -86,7 +82,6 @@ impl CallbackError {
 }
 
 impl Callbacks {
-    /// Open the room.
     pub fn new(
         store: Store,
         notifier: Notifier,
@@ -104,7 +99,7 @@ impl Callbacks {
     }
 }
 
-/// A short name for any text.
+/// A short key for any text.
 fn digest(text: &str) -> String {
     let digest = Sha256::digest(text.as_bytes());
     let hex = digest.iter().take(16).map(|byte| format!("{byte:02x}"));

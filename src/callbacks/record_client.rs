@@ -1,7 +1,7 @@
-//! A partner's own records, asked over HTTP: one GET, behind the egress guard.
+//! Fetches a partner's own record: one GET, behind the egress guard.
 //!
-//! Promises: one question ends within its time and reads at most 256 KiB; no redirect is followed, so that the token
-//! goes nowhere else. Must not read what the record says.
+//! Promises: a request ends within its timeout and reads at most 256 KiB; no redirect is followed, so that the token
+//! goes nowhere else. Must not interpret the record.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,7 +20,6 @@ use crate::egress::{
 /// Far more than any single record has.
 const RECORD_BYTES_MAX: usize = 256 * 1024;
 
-/// Who asks.
 #[derive(Clone)]
 pub struct RecordClient {
     clients: Clients,
@@ -28,17 +27,17 @@ pub struct RecordClient {
     timeout: Duration,
 }
 
-/// Why there is no record.
+/// Why no record was fetched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum RecordError {
-    /// It cannot be asked, whenever it is tried: by a setting that somebody may put right.
-    #[error("the question cannot be asked: {0}")]
+    /// A setting prevents it, until somebody corrects it.
+    #[error("the record cannot be requested: {0}")]
     Misconfigured(&'static str),
-    /// The partner has no such record, or none that fits.
-    #[error("there is no such record")]
+    /// The partner has no such record, or not a matching one.
+    #[error("the record was not found")]
     NotFound,
-    /// Not now.
-    #[error("no answer: {0}")]
+    /// The request failed; a later one may succeed.
+    #[error("the record is not available: {0}")]
     Unavailable(&'static str),
 }
 
@@ -46,7 +45,7 @@ impl RecordClient {
     /// With this machine's resolver and CA certificates.
     ///
     /// # Errors
-    /// When TLS or the HTTP client cannot be set up.
+    /// TLS or the HTTP client cannot be set up.
     pub fn new(
         policy: EgressPolicy,
         connect: Duration,
@@ -60,18 +59,17 @@ impl RecordClient {
         })
     }
 
-    /// Asks one question.
     pub(super) async fn fetch(
         &self,
         request: &ConfirmationRequest,
         token: &str,
     ) -> Result<Vec<u8>, RecordError> {
-        // The address is the dialect's or an operator's, never the callback's.
+        // The URL is from the dialect or an operator, never from the callback.
         let target = TargetUrl::parse(request.url.as_str(), SavedBy::Operator, &self.policy)
             .map_err(|refusal| RecordError::Misconfigured(refusal.code()))?;
         let value = format!("{}{token}", request.prefix);
         let mut value = HeaderValue::from_str(&value)
-            .map_err(|_| RecordError::Misconfigured("access_token is no header value"))?;
+            .map_err(|_| RecordError::Misconfigured("access_token is not a header value"))?;
         value.set_sensitive(true);
         let mut headers = HeaderMap::new();
         headers.insert(HeaderName::from_static(request.header), value);
@@ -92,7 +90,7 @@ impl RecordClient {
     }
 }
 
-/// A record is packed though nobody asked for it, or begins with a byte order mark.
+/// Some servers compress unasked, or send a byte order mark.
 fn decode_body(record: Vec<u8>) -> Result<Vec<u8>, RecordError> {
     if is_gzip(&record) {
         let unpacked = gunzip(&record, RECORD_BYTES_MAX);
@@ -108,7 +106,7 @@ async fn read_body(mut response: Response) -> Result<Vec<u8>, RecordError> {
     match response.status().as_u16() {
         200..=299 => {}
         404 | 410 => return Err(RecordError::NotFound),
-        401 | 403 => return Err(RecordError::Unavailable("the access token is refused")),
+        401 | 403 => return Err(RecordError::Unavailable("the access token was refused")),
         429 => return Err(RecordError::Unavailable("throttled")),
         _ => return Err(RecordError::Unavailable("unexpected status")),
     }

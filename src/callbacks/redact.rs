@@ -1,7 +1,7 @@
-//! The buyer leaves what partners have said about an order.
+//! Redaction: removes the buyer from what a partner has reported about an order.
 //!
-//! Promises: in the redaction's own transaction; what comes later is blanked as it is applied. Must not take anything
-//! away that tells how the order stands.
+//! Promises: it happens in the redaction's own transaction; later callbacks are redacted as they are applied. Must not
+//! remove anything about the order's state.
 
 use buywire_adapters::contract::callback::Callback;
 use buywire_schemas::event::OrderReport;
@@ -14,13 +14,13 @@ use crate::store::callbacks;
 use crate::store::callbacks::reports;
 use crate::store::orders::acknowledgements;
 
-/// Blanks words, raw values, the ways of parcels and pages of the order. The caller holds the order's row.
+/// Removes free text, raw values, tracking data and links to the order's pages. The caller holds the order's row.
 ///
 /// # Errors
-/// When the database does not do it, or what is stored is not what this build stores.
+/// The database fails, or a stored value cannot be read.
 pub async fn redact_buyer(tx: &Tx<'_>, order: OrderId) -> Result<(), DatabaseError> {
     for (id, content) in callbacks::contents(tx, order).await? {
-        // What cannot be read cannot be blanked in part.
+        // An unreadable callback cannot be redacted in part.
         let content = match serde_json::from_str::<Callback>(&content) {
             Ok(callback) => to_json(&sanitize::redact_callback(callback))?,
             Err(_) => "{}".to_owned(),

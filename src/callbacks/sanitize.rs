@@ -1,24 +1,24 @@
-//! What is kept of a callback: so much, and no card number.
+//! Sanitizes callbacks: bounds their size and removes card numbers.
 //!
-//! Promises: a megabyte of words becomes a few kilobytes, and says that something is missing; what the database cannot
-//! hold is gone. Pure.
+//! Promises: a megabyte of text becomes a few kilobytes and says that something is missing; characters that the
+//! database cannot store are replaced. Pure.
 
 use buywire_adapters::contract::callback::{Callback, OrderRef, Shipment, Update};
 use buywire_schemas::text::card::contains_card_number;
 use serde_json::Value;
 
-/// Characters of a name, a number, a reason.
+/// Of a name, a number or a reason.
 const TEXT_CHARS_MAX: usize = 500;
-/// Bytes of a raw value, as JSON.
+/// Of a raw value as JSON.
 const RAW_BYTES_MAX: usize = 2_048;
-/// Updates in one callback: far more than any order has parcels.
+/// Updates in one callback: far more than any order has shipments.
 const UPDATES_MAX: usize = 500;
-/// Items in one parcel: as many as an order can have lines.
+/// Items in one shipment: as many as an order can have lines.
 const ITEMS_MAX: usize = 200;
-/// Characters of a partner's key; a longer one is replaced by its beginning and a digest.
+/// Of a partner's key; a longer one is replaced by its beginning and a digest.
 const KEY_CHARS_MAX: usize = 200;
 
-/// The callback as it is kept.
+/// The callback as it is stored.
 pub(super) fn sanitize_callback(mut callback: Callback) -> Callback {
     callback.key = shorten_key(callback.key);
     if let Some(OrderRef::Platform(name) | OrderRef::Partner(name)) = &mut callback.order {
@@ -36,7 +36,7 @@ pub(super) fn sanitize_callback(mut callback: Callback) -> Callback {
     callback
 }
 
-/// Without what could lead to the buyer: words, raw values and the ways of parcels.
+/// The callback without what could identify the buyer: free text, raw values and tracking data.
 pub(super) fn redact_callback(mut callback: Callback) -> Callback {
     for update in &mut callback.updates {
         match update {
@@ -53,7 +53,7 @@ pub(super) fn redact_callback(mut callback: Callback) -> Callback {
     callback
 }
 
-/// A text that a partner calls something by.
+/// Bounds a text and replaces U+0000.
 pub(super) fn sanitize_text(text: &mut String) {
     if text.contains('\0') {
         *text = text.replace('\0', "\u{fffd}");
@@ -63,7 +63,7 @@ pub(super) fn sanitize_text(text: &mut String) {
     }
 }
 
-/// Short enough for an index, and still another one for another message.
+/// Makes a key short enough for an index, and still unique.
 fn shorten_key(mut key: String) -> String {
     let digest = super::digest(&key);
     if key.chars().count() <= KEY_CHARS_MAX && !key.contains('\0') {
@@ -106,7 +106,7 @@ fn sanitize_shipment(parcel: &mut Shipment) {
         .for_each(|item| sanitize_text(&mut item.item_id));
 }
 
-/// Free words may hold anything.
+/// Free text may contain anything.
 fn sanitize_reason(reason: &mut String) {
     sanitize_text(reason);
     if contains_card_number(reason) {

@@ -1,7 +1,7 @@
-//! Parcels, as a partner's messages tell of them one by one.
+//! Shipments of an order, as a partner's callbacks report them one by one.
 //!
-//! Promises: what is known of a parcel only grows, so that the order of messages does not matter; whether
-//! everything has left is derived from what was said, never stored. Pure.
+//! Promises: what is known of a shipment only grows, so that the order of callbacks does not matter; whether
+//! everything has been shipped is derived, never stored. Pure.
 
 use std::collections::BTreeSet;
 
@@ -10,29 +10,27 @@ use buywire_schemas::event::{FulfilmentState, Parcel, ParcelItem};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-/// Parcels of one order that are told apart.
+/// Shipments of one order that are distinguished.
 const SHIPMENTS_MAX: usize = 200;
 
-/// Each once, in an order that does not depend on the messages'. The one without a name is all that was said without
-/// naming any.
+/// Each once, in an order that does not depend on the callbacks' order. The one without a name collects what was reported
+/// without naming a shipment.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Shipments(Vec<TrackedShipment>);
 
-/// What was said of a parcel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ShipmentEvent {
-    /// It left, and something else has not.
+    /// It was shipped, but not yet the whole order.
     PartiallyShipped,
-    /// It left, and with it everything has.
+    /// It was shipped, and with it the whole order.
     FullyShipped,
-    /// It arrived.
     Delivered,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct TrackedShipment {
-    /// Digests of its number, name and page: whatever shares one of them is the same parcel. They stay when the parcel's
-    /// own are blanked.
+    /// Digests of its tracking number, reference and page. Reports that share one of them are about the same shipment.
+    /// They stay after a redaction.
     names: BTreeSet<String>,
     shipment: Shipment,
     partially_shipped: bool,
@@ -55,7 +53,7 @@ impl Shipments {
         other.0.into_iter().for_each(|tracked| self.add(tracked));
     }
 
-    /// How much of the order has left.
+    /// How much of the order has been shipped.
     pub(super) fn state(&self) -> FulfilmentState {
         let unnamed = self.0.iter().find(|tracked| tracked.names.is_empty());
         let all_delivered = unnamed.is_some_and(|unnamed| unnamed.delivered);
@@ -71,7 +69,7 @@ impl Shipments {
         ) {
             (true, ..) => FulfilmentState::Open,
             (_, false, _) => FulfilmentState::PartlyShipped,
-            // Without a parcel by name, only the word for all of them says that they arrived.
+            // Without a named shipment, only a report for the whole order says that it was delivered.
             (_, true, true) if all_delivered || self.identified().next().is_some() => {
                 FulfilmentState::Delivered
             }
@@ -79,7 +77,7 @@ impl Shipments {
         }
     }
 
-    /// Those that have anything to show.
+    /// The shipments that have anything to show.
     pub(super) fn to_parcels(&self) -> Vec<Parcel> {
         let shipments = self.0.iter();
         shipments
@@ -88,7 +86,7 @@ impl Shipments {
             .collect()
     }
 
-    /// Without the ways that lead to the buyer.
+    /// Remove what could identify the buyer.
     pub(super) fn redact(&mut self) {
         for tracked in &mut self.0 {
             redact(&mut tracked.shipment);
@@ -99,7 +97,7 @@ impl Shipments {
         self.0.iter().filter(|tracked| !tracked.names.is_empty())
     }
 
-    /// Adds what was said to the parcel that it is about. It may show that two known ones are the same.
+    /// Adds a report to its shipment. It may show that two known ones are the same.
     fn add(&mut self, observed: TrackedShipment) {
         let is_same = |tracked: &mut TrackedShipment| {
             let both_unnamed = tracked.names.is_empty() && observed.names.is_empty();
@@ -149,7 +147,7 @@ impl TrackedShipment {
     }
 }
 
-/// Blanks what leads to a parcel's way.
+/// Removes what identifies a shipment to its carrier.
 pub(super) fn redact(shipment: &mut Shipment) {
     shipment.reference = None;
     shipment.tracking_number = None;
@@ -174,7 +172,7 @@ fn digest(kind: &str, text: &str) -> String {
     hex.collect()
 }
 
-/// What was said stays; of two, the lesser, so that their order does not matter.
+/// Of two texts the lesser stays, so that their order does not matter.
 fn merge_text(current: &mut Option<String>, incoming: Option<String>) {
     *current = match (current.take(), incoming) {
         (Some(one), Some(other)) => Some(one.min(other)),

@@ -1,7 +1,7 @@
-//! What follows an order: cancelled, refunded, redacted. Each is a fact and its events in one commit.
+//! Changes of an order: cancellation, refund, redaction. Each commits together with its events.
 //!
-//! Promises: asked twice, done once and answered alike; the events of an order count on without gaps, because its row is
-//! locked first. Must not send anything.
+//! Promises: a repeated request changes nothing and gets the same answer; the sequence of an order's events has no gaps,
+//! because its row is locked first. Must not send anything.
 
 use buywire_schemas::event::{EventType, OrderData, OrderState, OrderStatus, redact_event_data};
 use buywire_schemas::ids::{EventId, OrderId};
@@ -26,38 +26,34 @@ use crate::store::orders::history::StoredEvent;
 use crate::store::orders::locked::{LockedOrder, OrderKey};
 use crate::store::orders::order_partner;
 
-/// What the platform is told about a follow-up.
+/// The answer to an accepted change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ChangeReceipt {
-    /// Our id of the order.
     pub id: OrderId,
-    /// The platform's.
+    /// The platform's id of the order.
     pub order_id: String,
     /// `confirmed` or `cancelled`.
     pub status: &'static str,
-    /// The refund, where it was one.
+    /// Of a refund.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refund_id: Option<String>,
-    /// What was emitted.
     pub events: Vec<EventReceipt>,
-    /// What was mended in the body.
+    /// What was normalised in the body.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<FieldError>,
 }
 
-/// A step that changes an order, and what it tells to whom.
+/// What a change of an order emits, and to whom.
 struct OrderChange {
     kind: EventType,
-    /// Who hears of it; everybody who sold something, or one.
+    /// Emit to this partner only; otherwise to every partner of the order.
     only_partner: Option<Slug>,
-    /// The refund, and the event that tells of it.
+    /// The refund, and its event.
     refund: Option<(String, EventId)>,
-    /// What was mended in the body that asked.
     warnings: Vec<FieldError>,
 }
 
 impl Orders {
-    /// Cancel an order.
     pub async fn cancel(
         &self,
         actor: &Actor,
@@ -75,14 +71,14 @@ impl Orders {
             warnings,
         };
         if state.cancelled_at.is_some() {
-            // What reads it back takes a connection of the same pool.
+            // Reading the receipt takes a connection of the same pool.
             drop(tx);
             drop(conn);
             return self.replay_receipt(&state, &change).await;
         }
         let at = truncate_to_ms(OffsetDateTime::now_utc());
         state.cancelled_at = Some(at);
-        // What people write of an order may name its buyer.
+        // Free text may name the buyer.
         state.cancel_reason = request.reason.filter(|_| !state.order.is_redacted());
         let reason = state.cancel_reason.as_deref();
         locked.cancel(&tx, at, reason).await?;
@@ -99,7 +95,7 @@ impl Orders {
             .map(Accepted::Created)
     }
 
-    /// Refund a part of an order, or all of it.
+    /// Refund an order in part or in whole.
     pub async fn refund(
         &self,
         actor: &Actor,
@@ -127,7 +123,7 @@ impl Orders {
                 self.replay_receipt(&state, &change(None, event)).await
             }
             RefundOutcome::Conflict => Err(OrderError::Conflict(
-                "another refund was taken under this refund_id".into(),
+                "another refund was accepted under this refund_id".into(),
             )),
             RefundOutcome::Created(refund) => {
                 let event = EventId::generate();
@@ -143,8 +139,8 @@ impl Orders {
         }
     }
 
-    /// Blank the buyer and what people wrote of the order in the order, its events and the replies to them, and tell
-    /// the partners to do so too.
+    /// Remove the buyer and free text from the order, its events and the stored replies, and tell the partners to do the
+    /// same.
     pub async fn redact(
         &self,
         actor: &Actor,
@@ -190,7 +186,7 @@ impl Orders {
         Ok(Accepted::Created(receipt))
     }
 
-    /// Emit the step's events, commit, and hasten their deliveries.
+    /// Emit the change's events, commit, and notify.
     async fn emit_and_commit(
         &self,
         tx: Tx<'_>,
@@ -243,7 +239,7 @@ impl Orders {
         ))
     }
 
-    /// What was answered when this step was taken first, from what it has emitted.
+    /// The answer to the first request, from the events that it emitted.
     async fn replay_receipt(
         &self,
         state: &OrderState,
@@ -315,7 +311,7 @@ const fn status(cancelled: bool) -> &'static str {
 fn event_receipt(event: &NewEvent, partner: Slug, emitted: &[EmittedDelivery]) -> EventReceipt {
     let own = emitted.iter().filter(|delivery| delivery.event == event.id);
     let mut deliveries: Vec<_> = own.map(|delivery| delivery.id).collect();
-    // As they are read back when the same is asked again.
+    // In the order in which a repeated request reads them.
     deliveries.sort_unstable();
     EventReceipt {
         id: event.id,

@@ -1,7 +1,7 @@
-//! The intake batch: while one transaction commits, the next orders gather.
+//! Intake in batches: while one transaction commits, the next orders gather.
 //!
-//! Promises: no waiting when idle; callers are answered after the commit; one bad order costs nobody
-//! else. Must not answer success for anything whose commit is not certain.
+//! Promises: an idle gateway commits at once; callers are answered after the commit; one bad order does not fail
+//! others. Must not answer success for anything whose commit is not certain.
 
 use buywire_schemas::event::{Event, EventType, OrderData};
 use buywire_schemas::instant::truncate_to_ms;
@@ -24,24 +24,24 @@ const BATCH_ORDERS_MAX: usize = 256;
 /// Bytes in one transaction, so that large orders make smaller batches.
 const BATCH_BYTES_MAX: usize = 4 * 1024 * 1024;
 
-/// How long orders go alone whose batch took too long, and how many of them at one time.
+/// How long orders of a batch that timed out are committed alone, and how many of them at one time.
 const QUARANTINE_PERIOD: Duration = Duration::from_mins(10);
 const QUARANTINE_CONCURRENCY: usize = 2;
 
 pub(super) type IntakeResult = Result<Accepted<OrderReceipt>, OrderError>;
 
-/// An order that waits for its commit, and who waits for the answer.
+/// An order that waits for its commit, and the channel for its answer.
 pub(super) struct PendingOrder {
     pub(super) order: NewOrder,
     pub(super) reply: oneshot::Sender<IntakeResult>,
 }
 
-/// Commit batch after batch until nobody can bring orders any more.
+/// Commit batch after batch until no more orders can arrive.
 pub(super) async fn run(store: Store, notifier: Notifier, mut queue: mpsc::Receiver<PendingOrder>) {
     let mut batch = Vec::with_capacity(BATCH_ORDERS_MAX);
     let quarantine = Arc::new(Quarantine::default());
     while queue.recv_many(&mut batch, BATCH_ORDERS_MAX).await > 0 {
-        // Whoever waits no more was told to come back, and may have done so elsewhere.
+        // Callers that no longer wait were answered that we are busy, and may have sent the order to another node.
         batch.retain(|pending: &PendingOrder| !pending.reply.is_closed());
         for pending in batch.extract_if(.., |pending| quarantine.contains(pending)) {
             tokio::spawn(commit_quarantined(
@@ -64,7 +64,7 @@ pub(super) async fn run(store: Store, notifier: Notifier, mut queue: mpsc::Recei
     }
 }
 
-/// How many orders from the front fit into one transaction; at least one.
+/// The number of orders that fit into one transaction: at least one.
 fn fitting_count(batch: &[PendingOrder]) -> usize {
     let mut bytes = 0;
     let fit = batch.iter().take_while(|pending| {
@@ -74,8 +74,8 @@ fn fitting_count(batch: &[PendingOrder]) -> usize {
     fit.count().max(1)
 }
 
-/// Orders whose batch took too long: a session that hangs may hold one of their ids, and whoever brings it again would
-/// hold up all others of its batch, again and again. For a while each of them goes alone.
+/// Orders whose batch timed out. A hanging session may hold one of their ids, and repeating that order would delay all
+/// others of its batch, again and again. For a while each of them is committed alone.
 struct Quarantine {
     ids: Mutex<HashMap<String, Instant>>,
     permits: Semaphore,
@@ -131,7 +131,7 @@ async fn commit(
             .zip(replies)
             .for_each(|(result, reply)| drop(reply.send(result))),
         Err(error) if is_worth_splitting(&error) && orders.len() > 1 => {
-            tracing::warn!(error = %error, orders = orders.len(), "orders.intake: a batch was refused, trying each alone");
+            tracing::warn!(error = %error, orders = orders.len(), "orders.intake: batch refused, retrying each order alone");
             for (order, reply) in orders.into_iter().zip(replies) {
                 let alone = accept(store, notifier, std::slice::from_ref(&order)).await;
                 let result = alone
@@ -144,7 +144,7 @@ async fn commit(
             if error.is_timeout() {
                 quarantine.add(&orders);
             }
-            tracing::warn!(error = %error, orders = orders.len(), "orders.intake: nothing was taken");
+            tracing::warn!(error = %error, orders = orders.len(), "orders.intake: batch failed");
             let each =
                 |reply: oneshot::Sender<IntakeResult>| drop(reply.send(Err(refusal(&error))));
             replies.into_iter().for_each(each);
@@ -152,7 +152,7 @@ async fn commit(
     }
 }
 
-/// A database that is away refuses every order alike.
+/// Not when the database is away: then each order would fail as well.
 fn is_worth_splitting(error: &DatabaseError) -> bool {
     !error.is_transient() && !error.outcome_unknown()
 }
@@ -166,7 +166,7 @@ fn refusal(error: &DatabaseError) -> OrderError {
     }
 }
 
-/// One statement for what is new; a second one only where something was not.
+/// One statement inserts new orders; a second one reads existing ones, if there are any.
 async fn accept(
     store: &Store,
     notifier: &Notifier,
@@ -219,7 +219,7 @@ fn intake_result(
     Ok(Accepted::Replayed(existing_receipt(existing_order)))
 }
 
-/// Whether an order that was accepted by other rules for harmless text is this one by today's.
+/// Whether the stored order is the same one, when today's rules for normalising text are applied to it.
 fn has_same_content(stored: &str, order: &NewOrder) -> bool {
     Order::parse(stored.as_bytes()).is_ok_and(|stored| stored.content_hash() == order.content_hash)
 }
@@ -227,7 +227,7 @@ fn has_same_content(stored: &str, order: &NewOrder) -> bool {
 fn receipt(order: &NewOrder, inserted: &InsertedBatch) -> OrderReceipt {
     let events = order.events.iter().map(|event| {
         let mut deliveries: Vec<_> = inserted.deliveries_of(event.id).map(|own| own.id).collect();
-        // As they are read back when the same order comes again.
+        // In the order in which a repeated request reads them.
         deliveries.sort_unstable();
         EventReceipt {
             id: event.id,
@@ -262,7 +262,7 @@ fn existing_receipt(existing: &ExistingOrder) -> OrderReceipt {
     }
 }
 
-/// First deliveries may go straight to their lanes: nothing of the order can be ahead of them.
+/// The first deliveries of an order, which may go straight to their lanes: no event of the order can precede them.
 fn first_deliveries<'a>(
     order: &'a NewOrder,
     inserted: &'a InsertedBatch,
@@ -294,10 +294,6 @@ fn first_deliveries<'a>(
 /// The stored text of an event's data.
 pub(super) fn to_json(data: &OrderData) -> Result<String, OrderError> {
     serde_json::to_string(data).map_err(|_| {
-        BodyError::single(
-            "",
-            Violation::new("unstorable", "could not be written down again"),
-        )
-        .into()
+        BodyError::single("", Violation::new("unstorable", "could not be serialised")).into()
     })
 }

@@ -3,7 +3,6 @@
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::registry::Registry;
 
-/// Counts orders by their answer.
 #[derive(Debug, Clone, Default)]
 pub struct OrderMetrics {
     accepted: Counter,
@@ -11,19 +10,17 @@ pub struct OrderMetrics {
 }
 
 impl OrderMetrics {
-    /// Add them to the registry.
     pub fn register(&self, registry: &mut Registry) {
         registry.register("orders_accepted", "Orders accepted", self.accepted.clone());
         let help = "Orders refused: invalid or in conflict";
         registry.register("orders_refused", help, self.refused.clone());
     }
 
-    /// An order was answered as new.
+    /// Count a new order.
     pub(crate) fn count_accepted(&self) {
         self.accepted.inc();
     }
 
-    /// An order was refused.
     pub(crate) fn count_refused(&self) {
         self.refused.inc();
     }

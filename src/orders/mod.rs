@@ -1,8 +1,8 @@
-//! Orders come in: validated, committed with their deliveries, answered.
+//! Orders: validated, committed with their deliveries, answered.
 //!
-//! Promises: an order that was answered with success is on disk with everything that follows from it;
+//! Promises: an order that was answered with success is on disk with its events and deliveries;
 //! the same order again gets the same answer; another one under the same id is a conflict. Must not
-//! send anything, and knows no HTTP.
+//! send anything or know HTTP.
 
 mod changes;
 mod intake;
@@ -31,15 +31,15 @@ use crate::notifier::{Notification, Notifier};
 use crate::store::Store;
 use crate::store::orders::{NewOrder, NewOrderEvent};
 
-/// Orders that may wait for a commit; more are told to come back.
+/// Orders that may wait for a commit; more are refused as busy.
 const QUEUE_MAX: usize = 2_048;
 
-/// A caller is told to come back after this, whatever the database does: longer than a commit may take.
+/// After this a caller is answered that the gateway is busy, whatever the database does. Longer than a commit may take.
 const REPLY_TIMEOUT: Duration = Duration::from_millis(5_500);
-/// How often it is checked that an order could be written, whether or not any comes.
+/// How often to check that an order could be written, even when none arrives.
 const CHECK_INTERVAL: Duration = Duration::from_secs(3);
 
-/// The front of the room. Clones share its queue.
+/// Clones share its queue.
 #[derive(Clone)]
 pub struct Orders {
     store: Store,
@@ -48,16 +48,15 @@ pub struct Orders {
     intake: mpsc::Sender<intake::PendingOrder>,
 }
 
-/// What the platform is told about an accepted order.
+/// The answer to an accepted order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct OrderReceipt {
-    /// Our id of the order.
     pub id: OrderId,
     /// Always `accepted`.
     pub status: &'static str,
     /// One event per partner.
     pub events: Vec<EventReceipt>,
-    /// What was mended in the body or left out of it, and what else the platform should know.
+    /// What was normalised in the body or left out of it, and what cannot be sent to a partner.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<FieldError>,
 }
@@ -65,42 +64,36 @@ pub struct OrderReceipt {
 /// One event and where it goes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct EventReceipt {
-    /// The event.
     pub id: EventId,
-    /// What happened.
     #[serde(rename = "type")]
     pub kind: EventType,
-    /// Who hears of it.
     pub partner: Slug,
     /// One delivery per subscribed endpoint.
     pub deliveries: Vec<DeliveryId>,
 }
 
-/// What became of something that was handed in.
+/// Whether an accepted request was new.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Accepted<T> {
-    /// It was new.
     Created(T),
-    /// The same had been taken before.
+    /// The same request had been accepted before.
     Replayed(T),
 }
 
-/// Why something was not taken.
+/// Why a request was refused or failed.
 #[derive(Debug, thiserror::Error)]
 pub enum OrderError {
-    /// It breaks the contract.
+    /// The body breaks the contract.
     #[error(transparent)]
     Refused(#[from] BodyError),
-    /// Another content was taken under the same id.
+    /// Other content was accepted under the same id.
     #[error("{0}")]
     Conflict(String),
-    /// There is no such order.
-    #[error("no such order")]
+    #[error("order not found")]
     NotFound,
-    /// Not now, or it is not known whether it was taken: the same again is safe.
-    #[error("not now: send the same again")]
+    /// The request was not accepted, or it is unknown whether it was. Repeating it is safe.
+    #[error("busy: repeat the request")]
     Busy,
-    /// Our own failure.
     #[error(transparent)]
     Store(DatabaseError),
 }
@@ -114,7 +107,7 @@ impl<T> Accepted<T> {
     }
 }
 
-/// An order that waits for its answer, and what the answer will warn of.
+/// The answer that an order waits for, and the warnings to add to it.
 type PendingReply = (oneshot::Receiver<intake::IntakeResult>, Vec<FieldError>);
 
 impl From<DatabaseError> for OrderError {
@@ -166,7 +159,7 @@ async fn handle_clock_step(
 }
 
 impl Orders {
-    /// Open the room: one task commits what waits, batch after batch.
+    /// Start intake: one task commits waiting orders, batch after batch.
     pub fn start(store: Store, notifier: Notifier) -> Self {
         let (intake, queue) = mpsc::channel(QUEUE_MAX);
         tokio::spawn(intake::run(store.clone(), notifier.clone(), queue));
@@ -178,13 +171,13 @@ impl Orders {
         }
     }
 
-    /// Accept an order, as the platform sent it.
+    /// Accept an order from the platform.
     pub async fn accept(&self, body: &[u8]) -> Result<Accepted<OrderReceipt>, OrderError> {
         self.enqueue(body).await.await
     }
 
-    /// Put an order in line; what comes out of this is the wait for its answer. Of two that would have the
-    /// same id, the one that was put in line first has it.
+    /// Enqueue an order. The returned future waits for its answer. Of two orders with the same id, the one that
+    /// was enqueued first is accepted.
     pub async fn enqueue(
         &self,
         body: &[u8],
@@ -215,8 +208,8 @@ impl Orders {
         Ok((reply_receiver, warnings))
     }
 
-    /// Reads an order. Where only ids or titles of items look like card numbers, the catalogs are asked: what they
-    /// have taken can be ordered.
+    /// Parses an order. If only item ids or titles look like card numbers, they are looked up in the catalogs: what is in
+    /// a catalog can be ordered.
     async fn parse(&self, body: &[u8]) -> Result<(Order, Vec<FieldError>), OrderError> {
         let refused = match Order::parse_with_warnings(body, &[]) {
             Ok(parsed) => return Ok(parsed),
@@ -236,7 +229,7 @@ impl Orders {
         Ok(Order::parse_with_warnings(body, &excused)?)
     }
 
-    /// Everything that is written for an order, made before any transaction begins.
+    /// Makes everything that is written for an order, before any transaction begins.
     async fn prepare(&self, order: Order) -> Result<(NewOrder, Vec<FieldError>), OrderError> {
         let id = OrderId::generate();
         let platform_id = order.order_id().to_owned();
@@ -281,12 +274,12 @@ impl Orders {
     }
 }
 
-/// Named at every line that it stands in.
+/// The violation points to every line of the unknown partner.
 fn unknown_partner(order: &Order, slug: &Slug) -> OrderError {
     let flaw = || {
         Violation::new(
             "partner_unknown",
-            "is not a partner here: create it first, or correct the name",
+            "is not a partner here; create it first, or correct the name",
         )
     };
     let errors = order

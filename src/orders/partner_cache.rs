@@ -1,6 +1,6 @@
-//! Partners by name, remembered for a second so that orders do not ask the database each time.
+//! Partners by slug, cached for a second, so that orders do not query the database each time.
 //!
-//! A partner is never deleted, so that only `contact_allowed` can be outdated, and for a second at most.
+//! Promises: a partner is never deleted, so only `contact_allowed` and the dialect can be outdated, for a second at most.
 
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
@@ -16,7 +16,7 @@ use crate::store::Store;
 use crate::store::orders::order_partner;
 
 const CACHE_TTL: Duration = Duration::from_secs(1);
-/// Far above any real number of partners; beyond it, memory is given back.
+/// Far more than there are partners. Beyond it the cache is cleared.
 const CACHE_ENTRIES_MAX: usize = 100_000;
 
 /// What an order needs to know of a partner.
@@ -24,11 +24,10 @@ const CACHE_ENTRIES_MAX: usize = 100_000;
 pub(super) struct CachedPartner {
     pub(super) id: PartnerId,
     pub(super) contact_allowed: bool,
-    /// How it speaks; none where this build does not know that dialect.
+    /// `None` if this version does not know the partner's dialect.
     pub(super) dialect: Option<&'static dyn Adapter>,
 }
 
-/// The partners that orders have asked for lately.
 pub(super) struct PartnerCache {
     store: Store,
     entries: RwLock<HashMap<Slug, (CachedPartner, Instant)>>,
@@ -42,7 +41,7 @@ impl PartnerCache {
         }
     }
 
-    /// The partner of that name, if there is one. The reserved one sells nothing.
+    /// The partner with this slug, except the reserved `platform`, which sells nothing.
     pub(super) async fn get(&self, slug: &Slug) -> Result<Option<CachedPartner>, DatabaseError> {
         if slug.is_platform() {
             return Ok(None);

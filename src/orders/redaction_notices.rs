@@ -1,4 +1,4 @@
-//! Whom no delivery tells that a buyer must be forgotten: an operator's list, so that somebody does.
+//! Redaction notices: the partners that no delivery informs of a redaction, so that an operator does.
 
 use buywire_adapters::contract::configured::ConfiguredAdapter;
 use buywire_adapters::dialects;
@@ -12,7 +12,7 @@ use crate::store::audit::{self, Actor, NewAuditEntry};
 use crate::store::events::{EmittedDelivery, NewEvent};
 use crate::store::orders::redactions;
 
-/// Notes each partner whose dialect has no words for a redaction, or who has no endpoint that hears of it.
+/// Adds a notice for each partner whose dialect has no message for a redaction, or that has no subscribed endpoint.
 pub(super) async fn add_redaction_notices(
     tx: &Tx<'_>,
     order: OrderId,
@@ -42,10 +42,10 @@ pub(super) async fn add_redaction_notices(
 }
 
 impl Orders {
-    /// Takes a partner off the list: somebody has told it.
+    /// Close a notice: an operator has informed the partner.
     ///
     /// # Errors
-    /// It was never on it.
+    /// There is no such notice.
     pub async fn close_redaction_notice(
         &self,
         caller: &Actor,

@@ -1,6 +1,6 @@
-//! What a partner's dialect can never be told: said when the order is accepted, not only by a dead delivery.
+//! Warns about an order that a partner's dialect cannot express, when the order is accepted.
 //!
-//! Promises: an order is taken all the same. Must not send anything, nor build what would be sent.
+//! Promises: the order is accepted all the same. Must not render or send anything.
 
 use buywire_adapters::contract::Adapter;
 use buywire_schemas::event::OrderData;
@@ -8,7 +8,7 @@ use buywire_schemas::order::Order;
 use buywire_schemas::problem::{FieldError, Violation};
 use buywire_schemas::text::Slug;
 
-/// A warning to whoever hands the order in, where its partner's dialect cannot say it.
+/// The warning for the platform, if the partner's dialect cannot express the order.
 pub(super) fn warning(
     dialect: &dyn Adapter,
     order: &Order,
@@ -18,7 +18,7 @@ pub(super) fn warning(
     let reason = dialect.check_order(share).err()?;
     let line = order.line_indices(partner).next().unwrap_or_default();
     let detail = format!(
-        "this partner cannot be told of the order, and its deliveries will be dead: {reason}"
+        "this partner's dialect cannot express the order, and its deliveries will be dead: {reason}"
     );
     let flaw = Violation::new("unrenderable", detail);
     Some(FieldError::at(format!("/lines/{line}/partner"), flaw))

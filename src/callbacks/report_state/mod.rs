@@ -1,8 +1,8 @@
-//! What a partner has said about its share of an order, and what it comes to.
+//! What a partner has reported about its share of an order, and the resulting report.
 //!
-//! Promises: the same callbacks come to the same report in whatever order they arrive, and however often: changes are
-//! a set that only grows, of whole states the highest version counts, and the report is made of both. More money
-//! than was captured is never reported as refunded. Pure: no clock, no database.
+//! Promises: the same callbacks make the same report in whatever order and however often they arrive: changes are
+//! a set that only grows, of full states the highest version counts, and the report is made of both. Never reports more
+//! refunded than was captured. Pure: no clock, no database.
 
 use std::collections::BTreeMap;
 
@@ -17,26 +17,24 @@ use serde_json::Value;
 
 use super::shipments::{ShipmentEvent, Shipments};
 
-/// Refunds of one order that are told apart; a share has at most a few.
+/// Refunds that are distinguished in one order. Real orders have a few.
 const REFUNDS_MAX: usize = 1_000;
-/// Values nobody knows that are kept; people look at the first few.
+/// Unknown values that are stored. People look at the first few.
 const UNKNOWN_MAX: usize = 50;
 
-/// Everything that a partner has said about its share of one order.
+/// Everything that a partner has reported about its share of one order.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct PartnerReportState {
-    /// The newest whole state.
+    /// The newest full state.
     state: Option<Snapshot>,
-    /// What has happened, one by one.
+    /// The changes that were reported one by one.
     changes: Observations,
 }
 
-/// What became of a callback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ApplyOutcome {
-    /// It counts.
     Applied,
-    /// A newer state was told before.
+    /// A newer state was reported before.
     Outdated,
 }
 
@@ -46,17 +44,17 @@ struct Snapshot {
     observations: Observations,
 }
 
-/// A set of things said.
+/// What was reported, as a set.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 struct Observations {
     parcels: Shipments,
-    /// By the partner's name of each refund, or one made from the callback's key. None is all that is left.
+    /// By the partner's id of each refund, or one made from the callback's key. `None` means all that is left.
     refunds: BTreeMap<String, Option<i64>>,
-    /// The greatest sum of all refunds that was named.
+    /// The greatest reported total of all refunds.
     refunded_so_far: i64,
     cancelled: Option<PartnerStatement>,
     disputed: Option<PartnerStatement>,
-    /// By where each stood and how it read.
+    /// By location and value.
     unknown: BTreeMap<String, Unknown>,
 }
 
@@ -67,7 +65,6 @@ struct Unknown {
 }
 
 impl PartnerReportState {
-    /// Adds a callback.
     pub fn apply(&mut self, callback: &Callback) -> ApplyOutcome {
         match callback.kind {
             CallbackKind::Change => self.changes.apply(callback),
@@ -90,7 +87,7 @@ impl PartnerReportState {
         ApplyOutcome::Applied
     }
 
-    /// What it comes to, where so much was captured for the partner's share.
+    /// The resulting report, where `captured` was captured for the partner's share.
     pub fn report(&self, captured: i64) -> OrderReport {
         let mut merged = self.changes.clone();
         if let Some(state) = &self.state {
@@ -115,7 +112,7 @@ impl PartnerReportState {
         }
     }
 
-    /// Without what could lead to the buyer.
+    /// Remove what could identify the buyer.
     pub fn redact(&mut self) {
         self.changes.redact();
         if let Some(state) = &mut self.state {
@@ -124,7 +121,7 @@ impl PartnerReportState {
     }
 }
 
-/// Whether anything has left, by that report.
+/// Whether anything has been shipped.
 pub fn has_shipped(report: &OrderReport) -> bool {
     report.fulfilment.state != FulfilmentState::Open
 }
@@ -143,14 +140,14 @@ impl Observations {
                 }
                 Update::Cancelled { reason } => merge_reason(&mut self.cancelled, reason.clone()),
                 Update::Disputed { reason } => merge_reason(&mut self.disputed, reason.clone()),
-                // Of items, not of the order: see `stock_reports`.
+                // Belongs to items, not to the order: see `stock_reports`.
                 Update::Stock { .. } => {}
                 Update::Unknown { at, raw } => self.add_unknown(at.clone(), raw.clone()),
             }
         }
     }
 
-    /// The same refund counts once; of two amounts the greater.
+    /// The same refund counts once; of two amounts the greater counts.
     fn add_refund(&mut self, reported: &ReportedRefund, fallback_id: impl FnOnce() -> String) {
         let amount = reported.amount.map(|amount| amount.max(0));
         if let (true, Some(sum)) = (reported.cumulative, amount) {
@@ -193,7 +190,7 @@ impl Observations {
         }
     }
 
-    /// How much the partner says went back: each refund once, or the greatest sum that it named.
+    /// The amount that the partner reports as refunded: each refund once, or the greatest total that it reported.
     fn claimed_refunds(&self, captured: i64) -> i64 {
         let each = self.refunds.values().flatten();
         let sum = each.fold(0, |sum: i64, amount| sum.saturating_add(*amount));
@@ -224,12 +221,12 @@ impl Unknown {
     }
 }
 
-/// All that is left is more than any amount.
+/// `None`, all that is left, is more than any amount.
 fn merge_amount(current: &mut Option<i64>, reported: Option<i64>) {
     *current = current.zip(reported).map(|(one, other)| one.max(other));
 }
 
-/// It was said; the lesser of two reasons stays, so that their order does not matter.
+/// Of two reasons the lesser stays, so that their order does not matter.
 fn merge_reason(slot: &mut Option<PartnerStatement>, reason: Option<String>) {
     let statement = slot.get_or_insert_default();
     statement.reason = match (statement.reason.take(), reason) {

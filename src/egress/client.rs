@@ -1,9 +1,9 @@
 //! The only HTTP clients of the product, one per reach.
 //!
-//! Nobody gets a bare client: a request can be made for a [`TargetUrl`] only, and its reach is
-//! asked at every connection, by the guarded resolver for names and here for address literals,
+//! Promises: no other room gets a bare client: a request needs a [`TargetUrl`], whose reach is
+//! checked at every connection, by the guarded resolver for names and here for address literals,
 //! which never pass a resolver. No redirects, proxies, cookies, Referer, decompression or
-//! second tries; HTTP/1.1 only.
+//! retries; HTTP/1.1 only.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,20 +19,19 @@ use super::policy::{EgressPolicy, Reach};
 use super::resolver::{BlockedAddress, GuardedResolver, Lookup};
 use super::target::TargetUrl;
 
-/// How Buywire introduces itself to whoever it calls.
 pub const USER_AGENT: &str = concat!("Buywire/", env!("CARGO_PKG_VERSION"));
 
-/// Connections kept open per host: as many as a busy endpoint's deliveries in flight.
+/// Idle connections per host: as many as a busy endpoint has deliveries in flight.
 const IDLE_CONNECTIONS_MAX: usize = 256;
 
-/// Some shops' servers send a header for each of their modules. One with more lines than this speaks no HTTP.
+/// Some shops' servers send a header for each of their modules. A reply with more lines than this is not HTTP.
 const HEADERS_MAX: usize = 1_000;
 
 /// Longer than the gap between two orders of a quiet partner, shorter than the 2 minutes after
-/// which many load balancers forget a silent connection without a word.
+/// which many load balancers silently drop an idle connection.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(75);
-/// Where a process may have fewer descriptors than this, thousands of receivers with a silent connection each would use
-/// them up: they are let go soon.
+/// If a process may have fewer descriptors than this, thousands of receivers with an idle connection each would use
+/// them up, so idle connections are closed soon.
 const DESCRIPTORS_ENOUGH: u64 = 16_384;
 const IDLE_TIMEOUT_FEW: Duration = Duration::from_secs(5);
 
@@ -45,13 +44,11 @@ pub struct Clients {
     allowed_only: Client,
 }
 
-/// Why the clients could not be made.
+/// Why the clients could not be created.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientsError {
-    /// The TLS configuration is refused.
     #[error("TLS cannot be set up")]
     Tls(#[from] rustls::Error),
-    /// The HTTP client is refused.
     #[error("the HTTP client cannot be set up")]
     Http(#[from] reqwest::Error),
 }
@@ -62,13 +59,13 @@ pub enum EgressError {
     /// The host has no address that this URL may reach; nothing was sent.
     #[error(transparent)]
     Blocked(#[from] BlockedAddress),
-    /// Everything that can go wrong on the way.
+    /// Any other failure of the request.
     #[error(transparent)]
     Http(reqwest::Error),
-    /// The same, at a host that asked for a TLS certificate of ours. We have none.
+    /// As `Http`, at a host that requested a client certificate, which we do not have.
     #[error(transparent)]
     CertificateRequired(reqwest::Error),
-    /// The same, on a connection that had been used before.
+    /// As `Http`, on a reused connection.
     #[error(transparent)]
     OnReusedConnection(reqwest::Error),
 }
@@ -76,7 +73,6 @@ pub enum EgressError {
 /// One request, except for where it goes.
 #[derive(Debug, Clone)]
 pub struct OutboundRequest {
-    /// The verb.
     pub method: Method,
     /// All headers but `Host`, `User-Agent` and the length, which the client writes.
     pub headers: HeaderMap,
@@ -172,11 +168,11 @@ fn client(
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
-        // One attempt is one POST: the schedule alone decides about another.
+        // One attempt is one POST. Only the retry schedule decides on another.
         .retry(reqwest::retry::never())
         .connector_layer(RecordConnections)
         .http1_only()
-        // A status that was read counts, however odd the lines behind it: the receiver has acted already.
+        // A status that was read counts, however odd the headers after it: the receiver has acted already.
         .http1_max_headers(HEADERS_MAX)
         .http1_ignore_invalid_headers_in_responses(true)
         .http1_allow_spaces_after_header_name_in_responses(true)

@@ -1,7 +1,7 @@
-//! What happened on the way while one request was sent.
+//! Connection events: what happened while one request was sent.
 //!
-//! The client keeps to itself which connection a request took. Its connector and its TLS run inside the request's own
-//! task, so that they can leave a note there.
+//! The client does not say which connection a request used. Its connector and its TLS run inside the request's own
+//! task, so they can record events there.
 
 use std::cell::Cell;
 use std::task::{Context, Poll};
@@ -13,16 +13,15 @@ tokio::task_local! {
     static EVENTS: Cell<ConnectionEvents>;
 }
 
-/// What was seen.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct ConnectionEvents {
-    /// The other side asked for a certificate of ours.
+    /// The server requested a client certificate.
     pub(super) certificate_requested: bool,
-    /// A connection was made, or tried.
+    /// A new connection was made or tried.
     pub(super) connected: bool,
 }
 
-/// Does some work, and says what was seen meanwhile.
+/// Does some work, and returns the events meanwhile.
 pub(super) async fn observe<T>(work: impl Future<Output = T>) -> (T, ConnectionEvents) {
     let observed = async {
         let done = work.await;
@@ -31,7 +30,7 @@ pub(super) async fn observe<T>(work: impl Future<Output = T>) -> (T, ConnectionE
     EVENTS.scope(Cell::default(), observed).await
 }
 
-/// Leaves a note. Whoever connects outside of a request of ours does not want to know.
+/// Records an event, if it happens inside [`observe`].
 pub(super) fn record(change: impl FnOnce(&mut ConnectionEvents)) {
     let _ = EVENTS.try_with(|cell| {
         let mut events = cell.get();
@@ -40,11 +39,11 @@ pub(super) fn record(change: impl FnOnce(&mut ConnectionEvents)) {
     });
 }
 
-/// Notes each connection that is made.
+/// Records each new connection.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct RecordConnections;
 
-/// A connector that leaves a note.
+/// A connector that records each new connection.
 #[derive(Debug, Clone)]
 pub(super) struct RecordingConnector<S>(S);
 

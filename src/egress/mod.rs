@@ -1,11 +1,11 @@
 //! The egress guard: what Buywire may connect to.
 //!
-//! Every request that leaves the product goes through [`Clients`], and every URL in it was read
-//! as a [`TargetUrl`]. No request leaves for an address that is not globally routable, unless an
-//! operator opened that range and saved that URL. The resolved address is judged at every new
-//! connection, so a name that changes its mind between save and send gains nothing.
+//! Promises: every outgoing request goes through [`Clients`], and its URL was parsed
+//! as a [`TargetUrl`]. No request is sent to an address that is not globally routable, unless an
+//! operator allowed that range and saved that URL. The resolved address is checked at every new
+//! connection, so that a name that resolves differently after it was saved gains nothing.
 //!
-//! Other rooms see neither addresses nor bare HTTP clients.
+//! Other rooms must not see addresses or bare HTTP clients.
 
 mod client;
 mod connection_events;

@@ -1,4 +1,4 @@
-//! The ranges that an operator opened, and what a URL may reach because of them.
+//! The egress policy: the private ranges that an operator has allowed, and what a URL may reach.
 //!
 //! Without ranges only the public internet is reachable. The policy is read once at start from
 //! `BUYWIRE_ALLOW_PRIVATE` and never changes while the process lives.
@@ -16,10 +16,10 @@ pub struct EgressPolicy {
     allowed: Arc<[IpNet]>,
 }
 
-/// What addresses one URL may connect to. Decided when the URL is read, asked at each connection.
+/// The addresses that one URL may connect to. Decided when the URL is parsed, checked at each connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Reach {
-    /// The public internet only: every URL that a partner saved.
+    /// The public internet only. Every URL that a partner saved has this reach.
     Public,
     /// The public internet and the allowed ranges.
     PublicOrAllowed,
@@ -28,26 +28,26 @@ pub enum Reach {
 }
 
 impl Reach {
-    /// All there are: one client stands for each.
+    /// There is one client for each.
     pub const ALL: [Self; 3] = [Self::Public, Self::PublicOrAllowed, Self::AllowedOnly];
 }
 
-/// A range that cannot be read.
+/// The text is not a range.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadRange {
     /// Neither an address nor a CIDR range.
     #[error("`{0}` is not an address range such as 10.0.0.0/8 or fd00::/8")]
     NotARange(String),
-    /// Mapped addresses are judged as IPv4, so this range would never match.
+    /// Mapped addresses are checked as IPv4, so this range would never match.
     #[error("write `{0}` as an IPv4 range")]
     Mapped(String),
 }
 
 impl EgressPolicy {
-    /// Reads comma-separated CIDR ranges or single addresses. Empty text allows none.
+    /// Parses comma-separated CIDR ranges or single addresses. Empty text allows none.
     ///
     /// # Errors
-    /// Names the first part that is not a range.
+    /// The first part that is not a range.
     pub fn parse(text: &str) -> Result<Self, BadRange> {
         let parts = text
             .split(',')
@@ -57,13 +57,12 @@ impl EgressPolicy {
         Ok(Self { allowed })
     }
 
-    /// The ranges that are open.
     #[must_use]
     pub fn ranges(&self) -> &[IpNet] {
         &self.allowed
     }
 
-    /// Whether any range is open.
+    /// Whether any range is allowed.
     #[must_use]
     pub fn has_ranges(&self) -> bool {
         !self.allowed.is_empty()
@@ -79,8 +78,8 @@ impl EgressPolicy {
         }
     }
 
-    /// Whether an operator opened this address. A v4-mapped one is judged as IPv4; no other
-    /// embedded address is looked for, so a tunnel must be opened by its own range.
+    /// Whether an operator has allowed this address. A v4-mapped one is checked as IPv4. No other
+    /// embedded address is decoded, so a tunnel must be allowed by its own range.
     #[must_use]
     pub fn is_allowed(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();

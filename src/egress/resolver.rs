@@ -1,8 +1,8 @@
-//! Names to addresses, under guard.
+//! The guarded resolver: resolves names to allowed addresses only.
 //!
-//! The HTTP client asks this resolver at every new connection and connects to exactly the
-//! addresses that it is given. A name that means something else a second later (rebinding) is
-//! judged again when it is resolved again, and nothing resolves it in between.
+//! The HTTP client uses this resolver at every new connection and connects to exactly the
+//! addresses that it returns. A name that resolves differently a second later (rebinding) is
+//! checked again when it is resolved again, and nothing resolves it in between.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -13,13 +13,13 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use super::policy::{EgressPolicy, Reach};
 
-/// Finds a name's addresses. A trait, so that a test can play a hostile name server.
+/// Finds a name's addresses. A trait, so that a test can be a hostile name server.
 pub trait Lookup: Send + Sync + 'static {
-    /// All addresses of a host name, as they are now.
+    /// All current addresses of a host name.
     fn lookup(&self, host: &str) -> BoxFuture<'static, io::Result<Vec<IpAddr>>>;
 }
 
-/// The machine's own resolver.
+/// The system's resolver.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemLookup;
 
@@ -33,12 +33,12 @@ impl Lookup for SystemLookup {
     }
 }
 
-/// The request may not go to any address of its host. Says no address: partners read it.
+/// The request may not go to any address of its host. Must not name an address: partners read it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("blocked_address")]
 pub struct BlockedAddress;
 
-/// The resolver of one client: only addresses within its reach come out.
+/// The resolver of one client: it returns only addresses within its reach.
 pub(super) struct GuardedResolver {
     pub(super) lookup: Arc<dyn Lookup>,
     pub(super) policy: EgressPolicy,

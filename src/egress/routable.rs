@@ -1,15 +1,15 @@
 //! Which addresses belong to the public internet.
 //!
-//! The lists follow IANA's special-purpose address registries. An address that is not plainly
-//! public is refused: IPv6 begins with `2000::/3`, the only space handed out to networks, and
-//! everything special inside it is taken away again. Pure, and ignorant of operators' ranges.
+//! The lists follow IANA's special-purpose address registries. An address that is not clearly
+//! public is refused: for IPv6, only `2000::/3` is assigned to networks, and
+//! special blocks inside it are excluded. Pure. Must not know operators' ranges.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Whether an address is reachable from everywhere and special to nobody.
+/// Whether an address is globally reachable and not special.
 ///
-/// A v4-mapped address, and one behind the well-known NAT64 prefix, is judged by the IPv4
-/// address inside, because that is where its packets go.
+/// For a v4-mapped address, and one behind the well-known NAT64 prefix, the IPv4
+/// address inside counts, because that is where its packets go.
 #[must_use]
 pub fn is_globally_routable(address: IpAddr) -> bool {
     match address.to_canonical() {
@@ -48,7 +48,7 @@ fn v6_is_routable(address: Ipv6Addr) -> bool {
     let handed_out = a & 0xe000 == 0x2000;
     let special = match (a, b) {
         // Protocol assignments (2001::/23), Teredo, benchmarking and ORCHID among them. The
-        // few reachable ones in there are anycast services that take no web hook.
+        // few reachable ones in it are anycast services without webhooks.
         (0x2001, 0..=0x01ff) => true,
         // Documentation.
         (0x2001, 0x0db8) => true,
@@ -60,13 +60,13 @@ fn v6_is_routable(address: Ipv6Addr) -> bool {
         (0x2620, 0x004f) => c == 0x8000,
         _ => false,
     };
-    // ISATAP: an IPv4 address in the interface id, under anybody's prefix.
+    // ISATAP: an IPv4 address in the interface id, under any prefix.
     let isatap = e & !0x0300 == 0 && f == 0x5efe;
     handed_out && !special && !isatap
 }
 
-/// The IPv4 address behind `64:ff9b::/96`. The local-use prefix `64:ff9b:1::/48` is not opened:
-/// it leads wherever its network's owner chose.
+/// The IPv4 address behind `64:ff9b::/96`. The local-use prefix `64:ff9b:1::/48` is not decoded:
+/// it leads wherever the network's owner chose.
 fn behind_nat64(address: Ipv6Addr) -> Option<Ipv4Addr> {
     let [0x0064, 0xff9b, 0, 0, 0, 0, high, low] = address.segments() else {
         return None;

@@ -1,9 +1,9 @@
-//! One question at a time for each name.
+//! Shares lookups: one at a time for each name.
 //!
-//! The machine's resolver blocks a thread until it has an answer, and a name server that never
-//! answers holds it for half a minute, long after the attempt that asked has timed out. Without
-//! this, one partner's dead name server would use up the threads that all names need. Answers
-//! are shared by those who wait for them and never kept, so a rebinding name gains nothing.
+//! The system resolver blocks a thread until it has an answer, and a name server that never
+//! answers holds it for half a minute, long after the attempt has timed out. Without
+//! this, one partner's dead name server would use up the threads that all names need.
+//! Promises: answers are shared by concurrent lookups and never cached, so that a rebinding name gains nothing.
 
 use std::collections::HashMap;
 use std::io;
@@ -15,7 +15,7 @@ use futures_util::future::{BoxFuture, Shared};
 
 use super::resolver::Lookup;
 
-/// Asks another lookup, and joins those who ask for a name that is being looked up already.
+/// Wraps another lookup, and joins lookups of a name that is being resolved already.
 #[derive(Clone)]
 pub struct SharedLookup<L> {
     inner: L,
@@ -24,11 +24,10 @@ pub struct SharedLookup<L> {
 
 type Answer = Result<Arc<[IpAddr]>, (io::ErrorKind, Arc<str>)>;
 
-/// The questions that have no answer yet.
+/// The lookups that have no answer yet.
 type PendingLookups = Arc<Mutex<HashMap<String, Shared<BoxFuture<'static, Answer>>>>>;
 
 impl<L> SharedLookup<L> {
-    /// Shares the answers of `inner`.
     pub fn new(inner: L) -> Self {
         let pending = PendingLookups::default();
         Self { inner, pending }
@@ -51,8 +50,8 @@ impl<L: Lookup> Lookup for SharedLookup<L> {
     }
 }
 
-/// Asks in a task of its own, so that an impatient asker does not make the next one ask again.
-/// The caller holds the lock until the question is noted; only then can its end be.
+/// Runs the lookup in its own task, so that it outlives a caller that times out and the next one can join it.
+/// The caller holds the lock until the lookup is registered; only then can it be removed.
 fn start_lookup(
     lookup: BoxFuture<'static, io::Result<Vec<IpAddr>>>,
     host: String,
@@ -72,7 +71,7 @@ fn start_lookup(
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // Nothing is half done when a holder of this lock panics.
+    // A panic while the lock is held leaves nothing half done.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -1,8 +1,8 @@
-//! A URL that may be sent to, in principle.
+//! Target URLs: URLs that requests may go to, in principle.
 //!
-//! Reading one refuses everything that can be told from its text alone: the scheme, the port, a
-//! user name, an address that is private. What a host name means is only known when it is
-//! resolved, so the reach that the URL carries is asked again at every new connection.
+//! Parsing refuses what the text alone shows: the scheme, the port, a
+//! user name, a private address. A host name's addresses are only known when it is
+//! resolved, so the URL's reach is checked again at every new connection.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -11,8 +11,7 @@ use url::{Host, Url};
 
 use super::policy::{EgressPolicy, Reach};
 
-/// Domains that mean nothing on the public internet (RFC 6761 and its like). `example` is left out: examples and trials
-/// live there.
+/// Domains that do not exist on the public internet (RFC 6761 and others). `example` is left out, for examples and tests.
 const RESERVED_DOMAINS: [&str; 8] = [
     "home.arpa",
     "internal",
@@ -24,10 +23,10 @@ const RESERVED_DOMAINS: [&str; 8] = [
     "test",
 ];
 
-/// Long enough for any real endpoint, short enough for every log and table.
+/// Long enough for any real endpoint, short enough for logs and tables.
 const URL_BYTES_MAX: usize = 2048;
 
-/// Who saved a URL. Allowed ranges count for operators only.
+/// Who saved a URL. Allowed ranges apply to operators' URLs only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SavedBy {
     /// With an operator's key or from the command line.
@@ -36,37 +35,36 @@ pub enum SavedBy {
     Partner,
 }
 
-/// A parsed URL together with what it may reach. Its `Debug` shows the host only: paths and
-/// queries of web hooks often hold tokens.
+/// A parsed URL and its reach. `Debug` shows the host only, because paths and
+/// queries of webhooks often contain tokens.
 #[derive(Clone, PartialEq, Eq)]
 pub struct TargetUrl {
     url: Url,
     reach: Reach,
 }
 
-/// Why a URL is refused. The sentences are for whoever saved it, partners included, and never
+/// Why a URL is refused. The messages are for the caller who saves it, even a partner, and never
 /// name an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum UrlRefusal {
-    /// Over the length bound.
     #[error("the URL is longer than 2048 characters")]
     TooLong,
-    /// No parser would agree with another about it.
+    /// Not a URL that all parsers read alike.
     #[error("this is not an absolute URL such as https://shop.example/hooks")]
     Malformed,
     /// Neither http nor https.
     #[error("the URL must begin with https://")]
     Scheme,
     /// Plain http outside the allowed ranges.
-    #[error("plain http is allowed only inside ranges that an operator opened; use https")]
+    #[error("plain http is allowed only inside ranges that an operator has allowed; use https")]
     NotHttps,
     /// A user name or password in the URL.
     #[error("the URL must not carry a user name or password; use a header")]
     Userinfo,
-    /// A fragment never leaves the sender.
+    /// Fragments are never sent.
     #[error("the URL must not have a fragment (#…)")]
     Fragment,
-    /// A host name that ends with a dot fits no certificate.
+    /// Certificates do not match a host name that ends with a dot.
     #[error("the host name must not end with a dot")]
     TrailingDot,
     /// A port that belongs to other protocols.
@@ -96,12 +94,12 @@ impl UrlRefusal {
 }
 
 impl UrlRefusal {
-    /// The sentence for whoever saved the URL. An operator reads what to set; a partner cannot set it.
+    /// The message for the caller who saves the URL. Only an operator is told which setting to change.
     #[must_use]
     pub fn message_for(self, saved_by: SavedBy) -> String {
         match (self, saved_by) {
             (Self::BlockedAddress, SavedBy::Operator) => format!(
-                "{self}. If it is yours, add its range to BUYWIRE_ALLOW_PRIVATE (such as 10.0.0.0/8) and start again"
+                "{self}. If it is yours, add its range to BUYWIRE_ALLOW_PRIVATE (such as 10.0.0.0/8) and restart"
             ),
             _ => self.to_string(),
         }
@@ -109,14 +107,14 @@ impl UrlRefusal {
 }
 
 impl TargetUrl {
-    /// Reads a URL under the rules for whoever saved it.
+    /// Parses a URL under the rules for who saved it.
     ///
     /// Outside the allowed ranges: https on port 443 or from 1024 up. Inside them: http or https
-    /// on any port. A host name that breaks the first rule is taken from an operator when ranges
-    /// are open, and may then connect to allowed addresses only.
+    /// on any port. A host name that breaks the first rule is accepted from an operator if ranges
+    /// are allowed, and may then connect to allowed addresses only.
     ///
     /// # Errors
-    /// Says which rule the URL breaks.
+    /// The rule that the URL breaks.
     pub fn parse(text: &str, saved_by: SavedBy, policy: &EgressPolicy) -> Result<Self, UrlRefusal> {
         check_spelling(text)?;
         let url = Url::parse(text).map_err(|_| UrlRefusal::Malformed)?;
@@ -129,7 +127,7 @@ impl TargetUrl {
         if url.as_str().len() > URL_BYTES_MAX {
             return Err(UrlRefusal::TooLong);
         }
-        // Nobody listens there.
+        // No server can listen on port 0.
         if url.port() == Some(0) {
             return Err(UrlRefusal::Port);
         }
@@ -155,13 +153,12 @@ impl TargetUrl {
         self.url.as_str()
     }
 
-    /// The parsed URL.
     #[must_use]
     pub fn url(&self) -> &Url {
         &self.url
     }
 
-    /// The host, all that a log may show.
+    /// The host, the only part that a log may show.
     #[must_use]
     pub fn host(&self) -> &str {
         self.url.host_str().unwrap_or_default()
@@ -173,7 +170,7 @@ impl TargetUrl {
         self.reach
     }
 
-    /// The address, where the host is one. Such a host never passes a resolver.
+    /// The address, if the host is one. Such a host never passes a resolver.
     #[must_use]
     pub fn literal_address(&self) -> Option<IpAddr> {
         match self.url.host()? {
@@ -193,8 +190,8 @@ impl fmt::Debug for TargetUrl {
     }
 }
 
-/// The parser repairs much: it drops tabs and an empty user name, and turns backslashes round.
-/// What needs repair is refused, so that everybody who reads the text sees the same host.
+/// The parser repairs much: it drops tabs and an empty user name, and converts backslashes.
+/// A URL that needs repair is refused, so that every reader sees the same host.
 fn check_spelling(text: &str) -> Result<(), UrlRefusal> {
     if text.len() > URL_BYTES_MAX {
         return Err(UrlRefusal::TooLong);
@@ -218,7 +215,7 @@ fn check_spelling(text: &str) -> Result<(), UrlRefusal> {
     Ok(())
 }
 
-/// A name as DNS knows it, after the parser has lowered and unescaped it.
+/// Checks a name as DNS has it, after the parser has lowered and unescaped it.
 fn check_name(name: &str) -> Result<(), UrlRefusal> {
     if name.ends_with('.') {
         return Err(UrlRefusal::TrailingDot);
@@ -231,8 +228,8 @@ fn check_name(name: &str) -> Result<(), UrlRefusal> {
     Ok(())
 }
 
-/// Whether the name can mean an address that may be reached. Names of this machine and of a local network
-/// are no public ones; inside opened ranges only the first has an address that is known beforehand.
+/// Whether the name can resolve to an allowed address. Names of this machine and of local networks
+/// are not public; with allowed ranges, only this machine's addresses are known beforehand.
 fn may_resolve(name: &str, ranges_apply: bool, policy: &EgressPolicy) -> bool {
     let below = |domain: &str| {
         name.strip_suffix(domain)
@@ -263,14 +260,14 @@ fn reach_of_address(
     if ranges_apply && policy.is_allowed(address) {
         return Ok(Reach::AllowedOnly);
     }
-    // The address comes first: telling somebody to use https would promise that it helps.
+    // The address first: a hint to use https would promise that https helps.
     if !policy.allows(Reach::Public, address) {
         return Err(UrlRefusal::BlockedAddress);
     }
     check_public(url).map(|()| Reach::Public)
 }
 
-/// What the public internet is sent: https, and no port that belongs to an older protocol.
+/// The rule for the public internet: https, and no port that belongs to an older protocol.
 fn check_public(url: &Url) -> Result<(), UrlRefusal> {
     if url.scheme() != "https" {
         return Err(UrlRefusal::NotHttps);

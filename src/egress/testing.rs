@@ -1,5 +1,5 @@
-//! What tests of outgoing requests need: names that mean what the test says, and a listener
-//! that counts who knocked.
+//! For tests of outgoing requests: names that resolve as the test says, and a listener
+//! that counts connections.
 
 use std::collections::VecDeque;
 use std::io;
@@ -13,7 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::{Clients, EgressPolicy, Lookup, client_config};
 
-/// A name server that gives the same answer to every question, or one answer after another.
+/// A name server that gives the same answer to every lookup, or one answer after another.
 pub(crate) struct FakeDns(Mutex<VecDeque<Vec<IpAddr>>>);
 
 impl FakeDns {

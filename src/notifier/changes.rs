@@ -1,7 +1,7 @@
-//! Changes of endpoints that the delivery room has not read yet: a set, however often the same one changes.
+//! Changes of endpoints that delivery has not read yet: a set, however often the same endpoint changes.
 //!
-//! Promises: noting a change never waits and never grows beyond a bound, so that whoever changes endpoints at
-//! full speed delays nobody's orders. It only hastens: what is missed is found by polling.
+//! Promises: recording a change never waits, and the set is bounded, so that changing endpoints at full speed delays
+//! no orders. It only saves time: polling finds whatever is missed.
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,35 +9,32 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use buywire_schemas::ids::{EndpointId, PartnerId};
 use tokio::sync::Notify;
 
-/// What one NOTIFY of 8,000 bytes holds with room to spare. Beyond it whatever changed lately is looked for.
+/// Fits into one NOTIFY of 8,000 bytes. Beyond it, whatever changed lately is polled for.
 const CHANGES_MAX: usize = 200;
 
-/// Something that an owner of endpoints must hear of.
+/// A change that the owners of the affected endpoints must load.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConfigChange {
     /// An endpoint or its keys.
     Endpoint(EndpointId),
-    /// A partner, and with it all its endpoints.
+    /// A partner, which affects all its endpoints.
     Partner(PartnerId),
     /// The gateway's own keys.
     SigningKeys,
 }
 
-/// Which endpoints changed.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct ChangeSet {
-    /// These.
     pub endpoints: BTreeSet<EndpointId>,
-    /// All of these partners.
+    /// All endpoints of these partners.
     pub partners: BTreeSet<PartnerId>,
-    /// Others too: look for whatever changed lately.
+    /// Others too: poll for whatever changed lately.
     pub overflowed: bool,
-    /// The gateway's own keys. Operators only, and rarely: not kept waiting.
+    /// The gateway's own keys, which operators change rarely. They are read at once.
     pub signing_keys: bool,
 }
 
 impl ChangeSet {
-    /// Whether nothing changed.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.endpoints.is_empty()
@@ -70,15 +67,14 @@ impl ChangeSet {
 /// What waits to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PendingReload {
-    /// Nothing.
     Nothing,
-    /// Changes that may gather.
+    /// Changes, which may gather for a moment.
     Soon,
-    /// Keys of the gateway.
+    /// The gateway's own keys.
     Now,
 }
 
-/// What is to be done about changes. Shared by those who make them and the one who reads them.
+/// The changes that are still to be handled. Shared by those who make them and by delivery, which reads them.
 #[derive(Debug, Default)]
 pub struct ChangeTracker {
     state: Mutex<State>,
@@ -87,16 +83,16 @@ pub struct ChangeTracker {
 
 #[derive(Debug, Default)]
 struct State {
-    /// Their lanes do not know yet that they are outdated.
+    /// Their lanes have not been held yet.
     unmarked: ChangeSet,
-    /// Not read since.
+    /// Not read yet.
     to_reload: ChangeSet,
-    /// Made here, and not told to other nodes.
+    /// Made here, and not yet broadcast to other nodes.
     to_broadcast: ChangeSet,
 }
 
 impl ChangeTracker {
-    /// A change has committed here.
+    /// Record a change that has committed here.
     pub fn record(&self, change: ConfigChange) {
         let mut state = self.state();
         state.unmarked.add(change);
@@ -106,7 +102,7 @@ impl ChangeTracker {
         self.notify.notify_one();
     }
 
-    /// Another node tells of changes.
+    /// Record changes that another node has broadcast.
     pub fn record_remote(&self, changes: &ChangeSet) {
         let mut state = self.state();
         state.unmarked.add_all(changes);
@@ -115,18 +111,18 @@ impl ChangeTracker {
         self.notify.notify_one();
     }
 
-    /// Waits until something has been noted since the last wait.
+    /// Waits until something has been recorded since the last wait.
     pub async fn changed(&self) {
         self.notify.notified().await;
     }
 
-    /// What lanes must be told is outdated, each change once.
+    /// The changes whose lanes must be held, each change once.
     #[must_use]
     pub fn take_unmarked(&self) -> ChangeSet {
         std::mem::take(&mut self.state().unmarked)
     }
 
-    /// Whether something waits to be read, and whether it may be kept waiting.
+    /// Whether something waits to be read, and how urgently.
     #[must_use]
     pub fn pending_reload(&self) -> PendingReload {
         let to_reload = &self.state().to_reload;
@@ -137,7 +133,7 @@ impl ChangeTracker {
         }
     }
 
-    /// What is to be read, and what other nodes are to be told of.
+    /// The changes to read, and those to broadcast.
     #[must_use]
     pub fn take_pending(&self) -> (ChangeSet, ChangeSet) {
         let mut state = self.state();
@@ -145,7 +141,7 @@ impl ChangeTracker {
         (to_reload, std::mem::take(&mut state.to_broadcast))
     }
 
-    /// These could not be read.
+    /// Reading these failed.
     pub fn requeue_reload(&self, changes: &ChangeSet) {
         self.state().to_reload.add_all(changes);
     }

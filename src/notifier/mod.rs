@@ -1,8 +1,8 @@
-//! The bell: tells the delivery room what has just committed, in this process and in others.
+//! The notifier: tells delivery what has just committed, in this process and in others.
 //!
-//! Promises: it only hastens. Whoever misses a ring finds the same by polling. It is rung after the
+//! Promises: it only saves time, because polling finds whatever a notification missed. It notifies after the
 //! commit, never inside a transaction: a NOTIFY in each insert was measured 6 to 8 times slower. Changes of
-//! endpoints go their own way ([`changes`]), so that they cannot stand before fresh orders.
+//! endpoints take their own path ([`ChangeTracker`]), so that they cannot delay new orders.
 
 pub mod changes;
 
@@ -23,20 +23,19 @@ use crate::store::events::EmittedDelivery;
 /// What has committed.
 #[derive(Debug)]
 pub enum Notification {
-    /// First deliveries of new orders, complete, and when they had committed: they may go straight to
-    /// their lanes.
+    /// The first deliveries of new orders, complete, and when they committed: they may go straight to their lanes.
     NewDeliveries(Vec<QueuedDelivery>, Instant),
-    /// Something became due in these shards, the first of it at that time; read the table.
+    /// Something became due in these shards, the first of it at this time: read the table.
     Due(Vec<Shard>, OffsetDateTime),
-    /// Ended deliveries of these shards are open again; later events of their orders must wait.
+    /// Ended deliveries of these shards are open again, and later events of their orders must wait.
     Reopened(Vec<Shard>),
-    /// The database's clock was set back, perhaps: places up to which something was read mean nothing.
+    /// The database's clock may have been set back: the positions up to which lanes have read mean nothing.
     ClockSetBack,
-    /// What is in memory of this order is outdated: its buyer was redacted.
+    /// The buyer of this order was redacted: what is in memory of it is outdated.
     Redacted(OrderId),
 }
 
-/// The rope. Clones ring the same bell.
+/// Clones notify the same receiver.
 #[derive(Debug, Clone)]
 pub struct Notifier {
     sender: mpsc::UnboundedSender<Notification>,
@@ -44,21 +43,21 @@ pub struct Notifier {
 }
 
 impl Notifier {
-    /// A bell and who hears it.
+    /// A notifier and the receiver of its notifications.
     pub fn new() -> (Self, mpsc::UnboundedReceiver<Notification>) {
         let (sender, receiver) = mpsc::unbounded_channel();
         let changes = Arc::default();
         (Self { sender, changes }, receiver)
     }
 
-    /// Ring for deliveries that were made, if there are any.
+    /// Notify of emitted deliveries, if there are any.
     pub(crate) fn notify_due(&self, emitted: &[EmittedDelivery]) {
         if let Some(due) = Notification::due(emitted) {
             self.notify(due);
         }
     }
 
-    /// Ring it. Nobody may be listening any more; then nobody needs to.
+    /// Notify. Without a receiver, delivery has stopped, and nothing is lost.
     pub fn notify(&self, notification: Notification) {
         let _ = self.sender.send(notification);
     }
@@ -68,21 +67,21 @@ impl Notifier {
         self.changes.record(change);
     }
 
-    /// Changes of endpoints, for whoever reads them.
+    /// Changes of endpoints, for delivery.
     #[must_use]
     pub fn changes(&self) -> Arc<ChangeTracker> {
         Arc::clone(&self.changes)
     }
 }
 
-/// What one process tells the others over NOTIFY.
+/// What one process sends to the others by NOTIFY.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Broadcast {
-    /// As [`Notification::Due`]; without a time, from where reading has come to.
+    /// As [`Notification::Due`]; without a time, read from each lane's position.
     Due(Vec<Shard>, Option<OffsetDateTime>),
     /// As [`Notification::Reopened`].
     Reopened(Vec<Shard>),
-    /// Endpoints changed: these, or whatever has changed lately.
+    /// Endpoints changed: these, or any that changed lately.
     Endpoints(ChangeSet),
     /// As [`Notification::Redacted`].
     Redacted(OrderId),
@@ -92,7 +91,7 @@ pub enum Broadcast {
 pub const CHANNEL: &str = "buywire";
 
 impl Notification {
-    /// These deliveries were made; none, when there are none.
+    /// `None` without deliveries.
     pub(crate) fn due(emitted: &[EmittedDelivery]) -> Option<Self> {
         let since = emitted.iter().map(|delivery| delivery.due_at).min()?;
         let shards = emitted.iter().map(|delivery| delivery.shard).collect();
@@ -101,7 +100,7 @@ impl Notification {
 }
 
 impl Broadcast {
-    /// At most 64 numbers or 200 ids: below NOTIFY's limit of 8,000 bytes.
+    /// At most 64 numbers or 200 ids, which is below NOTIFY's limit of 8,000 bytes.
     pub fn payload(&self) -> String {
         match self {
             Self::Due(shards, None) => format!("due {}", join_numbers(shards)),
@@ -118,7 +117,7 @@ impl Broadcast {
         }
     }
 
-    /// Read what another process sent; an unknown call is from a newer version and ignored.
+    /// Parses another process's message. An unknown one is from a newer version and ignored.
     pub fn parse(payload: &str) -> Option<Self> {
         match payload.split_once(' ') {
             None if payload == "endpoints" => Some(Self::Endpoints(all_changes())),
@@ -138,7 +137,7 @@ fn parse_due(rest: &str) -> Broadcast {
     Broadcast::Due(parse_shards(numbers), since)
 }
 
-/// A partner's change is looked for: its endpoints may be many.
+/// A partner's change is polled for, because it may have many endpoints.
 fn endpoints_payload(changes: &ChangeSet) -> String {
     let needs_poll = changes.overflowed || changes.signing_keys || !changes.partners.is_empty();
     if needs_poll {
@@ -178,7 +177,7 @@ fn parse_shards(numbers: &str) -> Vec<Shard> {
 }
 
 impl Store {
-    /// Tell every other gateway on this database.
+    /// Broadcast to every node of this database.
     pub async fn broadcast(&self, message: &Broadcast) -> Result<(), DatabaseError> {
         let sql = include_str!("../store/sql/queue/notify.sql");
         self.general()

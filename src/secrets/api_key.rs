@@ -1,8 +1,8 @@
-//! API keys: `bw_` and 43 characters that nobody can guess.
+//! API keys: `bw_` and 43 random characters.
 //!
-//! Only a key's hash is ever stored. A key made here holds 256 random bits, so there is nothing
-//! to try from a dictionary: a plain SHA-256 is as safe as a slow password hash, and it costs a
-//! microsecond on every request instead of many milliseconds.
+//! Promises: only a key's hash is ever stored. A generated key has 256 random bits, so a dictionary is useless
+//! against it: a plain SHA-256 is as safe as a slow password hash, and it costs a
+//! microsecond per request instead of many milliseconds.
 
 use std::fmt;
 
@@ -13,38 +13,38 @@ use zeroize::Zeroizing;
 
 const PREFIX: &str = "bw_";
 
-/// Keys from the environment are chosen by people: long enough that nobody types one by hand.
+/// People choose the keys of the environment. This length makes them generate one.
 const KEY_BYTES_MIN: usize = 32;
 
-/// Bounds what is hashed for a caller who is not known yet.
+/// Bounds what is hashed for an unauthenticated caller.
 const KEY_BYTES_MAX: usize = 256;
 
-/// An API key in the clear: shown once to whoever asked for it, or just read from a request.
+/// An API key in plain text: just issued, or just read from a request.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ApiKey(Zeroizing<String>);
 
 /// What is stored and looked up in place of a key.
 pub type KeyHash = [u8; 32];
 
-/// Text that is no API key. Never quotes the text: it may be a key with one letter wrong.
+/// The text is not an API key. Never quotes the text: it may be a key with one wrong letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BadApiKey {
     /// No `Bearer` scheme in the header.
     #[error("the Authorization header must be `Bearer bw_…`")]
     NotBearer,
-    /// Another product's key, or none at all.
+    /// Another product's key, or not a key at all.
     #[error("an API key begins with bw_")]
     Prefix,
     /// Too short to be safe, or longer than any key.
     #[error("an API key has 32 to 256 characters")]
     Length,
     /// Spaces, control characters or letters outside ASCII.
-    #[error("an API key holds visible ASCII characters only")]
+    #[error("an API key has visible ASCII characters only")]
     Characters,
 }
 
 impl ApiKey {
-    /// Makes a key. Its dice are not an argument: no caller may choose a key.
+    /// Generates a key. Randomness is not an argument: no caller may choose a key.
     #[must_use]
     pub fn generate() -> Self {
         let random = Zeroizing::new(rand::random::<[u8; 32]>());
@@ -74,7 +74,7 @@ impl ApiKey {
     /// Reads a key from the value of an `Authorization` header.
     ///
     /// # Errors
-    /// When the scheme is another, or what follows is no key.
+    /// The scheme is not `Bearer`, or what follows is not a key.
     pub fn from_authorization(header: &str) -> Result<Self, BadApiKey> {
         let (scheme, key) = header.trim().split_once(' ').ok_or(BadApiKey::NotBearer)?;
         if !scheme.eq_ignore_ascii_case("bearer") {
@@ -83,14 +83,14 @@ impl ApiKey {
         Self::parse(key.trim_start())
     }
 
-    /// What to store or to look for. Comparing hashes needs no constant time: how far two hashes
-    /// agree says nothing about the key.
+    /// What to store or to look up. Comparing hashes needs no constant time: a common prefix of two hashes
+    /// reveals nothing about the key.
     #[must_use]
     pub fn hash(&self) -> KeyHash {
         hash(&self.0)
     }
 
-    /// The key in the clear, for the one answer that shows it.
+    /// The key in plain text, for the one response that shows it.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0

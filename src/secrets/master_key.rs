@@ -1,12 +1,12 @@
-//! Sealing of secrets at rest.
+//! The master key, which seals secrets at rest.
 //!
-//! A sealed value opens only under the master key that sealed it and only at the place it was
-//! sealed for: table, row and column are authenticated with it, so a value that is copied to
-//! another row of the database is worthless there. Each value names its key, so the master key
-//! can be rotated while older values still open and are sealed anew when they are next written.
+//! Promises: a sealed value opens only with the master key that sealed it, and only in its seal context:
+//! table, row and column are authenticated, so a value that is copied to
+//! another row is worthless there. Each value names its key, so that the master key
+//! can be rotated: older values still open, and are resealed when they are next written.
 //!
 //! Layout: version (1 byte), key id (4), nonce (24), then ciphertext with its tag (16). The
-//! nonce of XChaCha20-Poly1305 is long enough to be drawn at random without ever counting.
+//! nonce of XChaCha20-Poly1305 is long enough to be random, without a counter.
 
 use std::fmt;
 
@@ -22,18 +22,17 @@ const NONCE_BYTES: usize = 24;
 
 type KeyId = [u8; 4];
 
-/// Where a sealed value lives. It opens nowhere else.
+/// The table, row and column of a sealed value. It opens nowhere else.
 #[derive(Debug, Clone, Copy)]
 pub struct SealContext<'a> {
-    /// The table's name.
     pub table: &'a str,
-    /// The row's id, in its text form.
+    /// The row's id as text.
     pub row: &'a str,
-    /// The column's name, with the key inside it where a column holds several values.
+    /// The column's name, extended by a key if the column has several values.
     pub column: &'a str,
 }
 
-/// The current master key and those before it.
+/// The current master key and the previous ones.
 #[derive(Clone)]
 pub struct MasterKeys {
     current: MasterKey,
@@ -53,36 +52,35 @@ pub enum BadMasterKey {
     /// Not standard base64 with its padding.
     #[error("a master key is standard base64 with padding")]
     Base64,
-    /// Another length than 32 bytes.
-    #[error("a master key holds exactly 32 bytes")]
+    #[error("a master key has exactly 32 bytes")]
     Length,
 }
 
 /// Why a value could not be sealed or opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SealError {
-    /// Cut short, or written by something else.
+    /// Truncated, or not written by this code.
     #[error("this is not a sealed value")]
     NotSealed,
     /// Sealed by a later release.
     #[error("the sealed value has version {0}, which this release does not know")]
     Version(u8),
-    /// None of the master keys given at start sealed it.
-    #[error("the sealed value belongs to a master key that was not given")]
+    /// None of the configured master keys sealed it.
+    #[error("the value was sealed with a master key that is not configured")]
     UnknownKey,
-    /// Changed, or moved here from another place.
-    #[error("the sealed value was changed or belongs to another place")]
+    /// Changed, or copied from another row or column.
+    #[error("the sealed value was changed or belongs to another row or column")]
     Forged,
-    /// More than the cipher takes: 256 GiB.
+    /// Longer than the cipher's limit of 256 GiB.
     #[error("the value is too long to be sealed")]
     TooLong,
 }
 
 impl MasterKeys {
-    /// Reads the keys: each the base64 of 32 bytes. The current one seals, all of them open.
+    /// Reads the keys, each the base64 of 32 bytes. The current one seals; all of them open.
     ///
     /// # Errors
-    /// When a key cannot be used.
+    /// A key cannot be used.
     pub fn new(current: &str, previous: &[&str]) -> Result<Self, BadMasterKey> {
         Ok(Self {
             current: MasterKey::parse(current)?,
@@ -93,17 +91,17 @@ impl MasterKeys {
         })
     }
 
-    /// Makes the text of a new master key. Its dice are not an argument: no caller may choose it.
+    /// Generates the text of a new master key. Randomness is not an argument: no caller may choose it.
     #[must_use]
     pub fn generate() -> Zeroizing<String> {
         let random = Zeroizing::new(rand::random::<[u8; 32]>());
         Zeroizing::new(STANDARD.encode(random.as_slice()))
     }
 
-    /// Seals a value for one place.
+    /// Seals a value for one context.
     ///
     /// # Errors
-    /// When the value is longer than the cipher takes.
+    /// The value exceeds the cipher's limit.
     pub fn seal(&self, context: SealContext<'_>, plain: &[u8]) -> Result<Vec<u8>, SealError> {
         let nonce = rand::random::<[u8; NONCE_BYTES]>();
         let payload = Payload {
@@ -116,10 +114,10 @@ impl MasterKeys {
         Ok([&[VERSION], self.current.id.as_slice(), &nonce, &sealed].concat())
     }
 
-    /// Opens a value that was sealed for this place.
+    /// Opens a value that was sealed for this context.
     ///
     /// # Errors
-    /// When the value is no sealed one, its key is missing, or it was changed or moved.
+    /// The value is not a sealed one, its key is missing, or it was changed or copied from elsewhere.
     pub fn open(
         &self,
         context: SealContext<'_>,
@@ -135,14 +133,14 @@ impl MasterKeys {
         plain.map(Zeroizing::new).map_err(|_| SealError::Forged)
     }
 
-    /// The ids of the keys that are known here, the current one first. They tell nothing about the keys.
+    /// The ids of the configured keys, the current one first. They reveal nothing about the keys.
     #[must_use]
     pub fn key_ids(&self) -> Vec<[u8; 4]> {
         let all = std::iter::once(&self.current).chain(&self.previous);
         all.map(|key| key.id).collect()
     }
 
-    /// Whether a value was sealed by anything but the current key.
+    /// Whether a value was sealed with another key than the current one.
     #[must_use]
     pub fn needs_reseal(&self, sealed: &[u8]) -> bool {
         !matches!(Sealed::read(sealed), Ok(sealed) if sealed.key == self.current.id)
@@ -167,7 +165,7 @@ impl MasterKey {
             .map_err(|_| BadMasterKey::Base64)?;
         let bytes = Zeroizing::new(bytes);
         let cipher = XChaCha20Poly1305::new_from_slice(&bytes).map_err(|_| BadMasterKey::Length)?;
-        // A hash tells keys apart and tells nothing about them; four bytes suffice for a handful.
+        // A hash distinguishes keys without revealing anything about them. Four bytes suffice for a handful.
         let mut hash = Sha256::new_with_prefix(b"buywire master key id");
         hash.update(bytes.as_slice());
         let [a, b, c, d, ..] = <[u8; 32]>::from(hash.finalize());
@@ -201,8 +199,8 @@ impl<'a> Sealed<'a> {
     }
 }
 
-/// Everything the tag vouches for besides the value. Each part's length goes before it, so that
-/// no two places read the same.
+/// Everything that the tag authenticates in addition to the value. Each part is preceded by its length, so that
+/// no two contexts are encoded alike.
 fn associated_data(key: KeyId, context: SealContext<'_>) -> Vec<u8> {
     let mut all = vec![VERSION];
     all.extend(key);

@@ -1,7 +1,7 @@
-//! Keys: the ones callers show, the ones deliveries are signed with, the one that seals both.
+//! Secrets: API keys, signing keys, sealed values, and the master key that seals them.
 //!
-//! Every type in here hides its value in `Debug` and wipes it when dropped. How a signature looks
-//! on the wire is the adapters' business; this room only makes and keeps what they sign with.
+//! Promises: every type hides its value in `Debug` and wipes it when dropped. Must not know signature
+//! formats: adapters sign; this room generates and stores what they sign with.
 
 pub mod api_key;
 pub mod master_key;

@@ -1,6 +1,6 @@
 //! Signing keys at rest: each sealed for its own row.
 //!
-//! Promises: what opens is the key that was sealed for that row, or nothing.
+//! Promises: only the key that was sealed for a row opens there.
 
 use std::str;
 
@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::master_key::{MasterKeys, SealContext, SealError};
 
-/// Where signing keys are kept. Each table has them in its column `secret`.
+/// A table with signing keys, in its column `secret`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyTable {
     /// `endpoint_keys`.
@@ -19,7 +19,7 @@ pub enum KeyTable {
 }
 
 impl KeyTable {
-    /// Seals a key for that row.
+    /// Seals a key for a row.
     ///
     /// # Errors
     /// As [`MasterKeys::seal`].
@@ -32,10 +32,10 @@ impl KeyTable {
         master.seal(self.context(&row.to_string()), key.expose().as_bytes())
     }
 
-    /// Opens the key of that row.
+    /// Opens the key of a row.
     ///
     /// # Errors
-    /// As [`MasterKeys::open`], and when what was sealed is no key.
+    /// As [`MasterKeys::open`], and if what was sealed is not a key.
     pub fn open(
         self,
         master: &MasterKeys,

@@ -1,4 +1,4 @@
-//! Settings with secrets in them: the values of `headers` are sealed, their names are shown.
+//! Settings with secrets: the values of `headers` are sealed, their names are shown.
 
 use std::collections::BTreeMap;
 
@@ -9,14 +9,13 @@ use super::master_key::{MasterKeys, SealContext, SealError};
 /// The member of settings whose values are secrets.
 const HEADERS: &str = "headers";
 
-/// Header values by their names, opened.
+/// Opened header values by name.
 pub type HeaderValues = BTreeMap<String, String>;
 
-/// Takes the header values out of settings that somebody saves: what is left may be shown. A name
-/// with null keeps the value that it has.
+/// Takes the header values out of new settings; what is left may be shown. A name with null keeps its stored value.
 ///
 /// # Errors
-/// The name of a header that has no value to keep.
+/// The name of a header that has no stored value.
 pub fn split(settings: &mut Value, stored: &HeaderValues) -> Result<HeaderValues, String> {
     let mut values = HeaderValues::new();
     let Some(headers) = settings.get_mut(HEADERS).and_then(Value::as_object_mut) else {
@@ -31,7 +30,7 @@ pub fn split(settings: &mut Value, stored: &HeaderValues) -> Result<HeaderValues
                 let current = stored.get(name).ok_or_else(|| name.clone())?;
                 values.insert(name.clone(), current.clone());
             }
-            // Nothing that a header can be: it stays, to be refused.
+            // Not a header value: it stays, and is refused later.
             other => *value = other,
         }
     }
@@ -52,10 +51,10 @@ pub fn join(mut settings: Value, values: &HeaderValues) -> Value {
     settings
 }
 
-/// As the partner's row keeps them.
+/// Seals header values for the partner's row.
 ///
 /// # Errors
-/// The master key cannot seal.
+/// As [`MasterKeys::seal`].
 pub fn seal(
     master: &MasterKeys,
     partner: &str,
@@ -68,10 +67,10 @@ pub fn seal(
     master.seal(context(partner), plain.as_bytes()).map(Some)
 }
 
-/// What the partner's row keeps.
+/// Opens the header values of the partner's row.
 ///
 /// # Errors
-/// It was sealed under another key, or for another partner.
+/// As [`MasterKeys::open`].
 pub fn open(
     master: &MasterKeys,
     partner: &str,

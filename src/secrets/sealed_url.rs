@@ -1,26 +1,26 @@
-//! Addresses that hold secrets: the query, and a user's name and password, are sealed; the rest is shown.
+//! URLs with secrets: the query, user name and password are sealed; the rest is shown.
 
 use url::Url;
 
 use super::master_key::{MasterKeys, SealContext, SealError};
 
-/// What is shown where a secret stands.
+/// Shown in place of a secret.
 const MASK: &str = "***";
 const COLUMN: &str = "sealed_url";
 
-/// An address as its row keeps it.
+/// A URL as its row stores it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SealedUrl {
-    /// The address, with `***` for its secrets.
+    /// The URL, with [`MASK`] for its secrets.
     pub masked: String,
-    /// The whole address, where it holds any.
+    /// The whole URL, if it has secrets.
     pub sealed: Option<Vec<u8>>,
 }
 
-/// Seals what is secret in an address, for this row of this table.
+/// Seals the secrets of a URL for this row of this table.
 ///
 /// # Errors
-/// The master key cannot seal.
+/// As [`MasterKeys::seal`].
 pub fn seal(
     master: &MasterKeys,
     table: &str,
@@ -37,10 +37,10 @@ pub fn seal(
     })
 }
 
-/// The whole address of a row.
+/// Opens the whole URL of a row.
 ///
 /// # Errors
-/// It was sealed under another key, or for another row.
+/// As [`MasterKeys::open`].
 pub fn open(
     master: &MasterKeys,
     table: &str,
@@ -55,7 +55,7 @@ pub fn open(
     String::from_utf8(opened.to_vec()).map_err(|_| SealError::NotSealed)
 }
 
-/// Whether this is what was shown of an address, rather than an address.
+/// Whether this is a masked URL, not a whole one.
 #[must_use]
 pub fn is_masked(url: &Url) -> bool {
     url.query() == Some(MASK) || url.username() == MASK || url.password() == Some(MASK)
@@ -66,7 +66,7 @@ fn mask(url: &Url) -> Url {
     if url.query().is_some() {
         masked.set_query(Some(MASK));
     }
-    // Both fail only for addresses that can have neither.
+    // Both fail only for URLs that can have neither.
     if !url.username().is_empty() {
         let _ = masked.set_username(MASK);
     }

@@ -1,24 +1,23 @@
-//! Fresh keys of every kind.
+//! Generates signing keys of every kind.
 //!
-//! Reading, showing and signing with one is [`SigningKey`]'s part, in the adapters' crate, which
-//! has no dice of its own; sealing it at rest is `seal`'s.
+//! [`SigningKey`], in the adapters' crate, parses, shows and signs, and uses no randomness of its own;
+//! `sealed_key` seals keys at rest.
 
 use buywire_adapters::signing::{KeyKind, SigningKey};
 use zeroize::Zeroizing;
 
-/// Makes a shared secret of 32 random bytes. Its dice are not an argument: no caller may choose it.
+/// Generates a shared secret of 32 random bytes. Randomness is not an argument: no caller may choose it.
 #[must_use]
 pub fn generate() -> SigningKey {
     SigningKey::fresh(&random_bytes())
 }
 
-/// Makes a key of that kind.
 #[must_use]
 pub fn generate_of(kind: KeyKind) -> SigningKey {
     match kind {
         KeyKind::Shared => generate(),
         KeyKind::Ed25519 => SigningKey::ed25519(&random_bytes()),
-        // One number in four thousand millions is no key: thrown again.
+        // One number in four billion is not a key: try another.
         KeyKind::P256 => loop {
             if let Ok(key) = SigningKey::p256(&random_bytes()) {
                 return key;

@@ -1,7 +1,7 @@
-//! What went wrong in a TLS handshake, in more detail than a certificate's verifier tells by itself.
+//! Explains failed TLS handshakes in more detail than the library's verifier.
 //!
-//! Promises: it trusts exactly whom the library's own verifier trusts, and only words a refusal differently. It offers no
-//! certificate of ours, and notes where one was asked for.
+//! Promises: it trusts exactly what the library's verifier trusts, and only reports refusals differently. It offers no
+//! client certificate, and records when one was requested.
 
 use std::sync::Arc;
 
@@ -16,12 +16,11 @@ use rustls::{
 
 use crate::egress::connection_events::record;
 
-/// The receiver sends its certificate alone, and whoever signed it is not known here.
+/// The server sends its certificate alone, and its issuer is not known here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the certificate's issuer is neither sent along nor known")]
+#[error("the certificate's issuer is neither sent nor known")]
 pub struct MissingIntermediate;
 
-/// We have none.
 #[derive(Debug)]
 pub(super) struct NoCertificate;
 
@@ -36,7 +35,7 @@ impl ResolvesClientCert for NoCertificate {
     }
 }
 
-/// The library's verifier, in more detail. None without any CA certificate: then nobody is trusted.
+/// The library's verifier, with explanations. `None` without any CA certificate: then no server is trusted.
 pub(super) fn verifier(
     roots: Arc<RootCertStore>,
     provider: Arc<CryptoProvider>,
@@ -100,7 +99,7 @@ fn explain(
             let missing = OtherError(Arc::new(MissingIntermediate));
             Error::InvalidCertificate(CertificateError::Other(missing))
         }
-        // A home-made certificate usually says that it is a CA's.
+        // A self-signed certificate usually claims to be a CA's.
         CertificateError::Other(other)
             if self_signed && other.0.downcast_ref() == Some(&webpki::Error::CaUsedAsEndEntity) =>
         {

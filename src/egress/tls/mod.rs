@@ -1,8 +1,8 @@
 //! The one TLS configuration of outgoing HTTP.
 //!
-//! It names its cryptography itself, so nothing depends on a process-wide default being set
-//! first. A machine without CA certificates can still start: its https requests then fail as
-//! `tls`, one by one, and plain http inside allowed ranges works.
+//! It selects its crypto provider itself, so nothing depends on a process-wide default.
+//! A machine without CA certificates can still start: its https requests then fail as
+//! `tls`, and plain http inside allowed ranges works.
 
 mod certificates;
 
@@ -13,11 +13,11 @@ use rustls::{ClientConfig, RootCertStore};
 pub use certificates::MissingIntermediate;
 use certificates::{NoCertificate, verifier};
 
-/// TLS 1.2 and 1.3 against the machine's CA certificates (`SSL_CERT_FILE` and `SSL_CERT_DIR`
+/// TLS 1.2 and 1.3 with the system's CA certificates (`SSL_CERT_FILE` and `SSL_CERT_DIR`
 /// are honoured).
 ///
 /// # Errors
-/// When the cryptography does not support those versions, which no shipped build does.
+/// The crypto provider does not support those versions, which cannot happen in a shipped build.
 pub fn client_config() -> Result<ClientConfig, rustls::Error> {
     let mut roots = RootCertStore::empty();
     let found = rustls_native_certs::load_native_certs();
@@ -25,13 +25,13 @@ pub fn client_config() -> Result<ClientConfig, rustls::Error> {
     if added == 0 {
         tracing::warn!(
             tls.unusable = unusable,
-            "no CA certificates found: https requests will fail until some are installed"
+            "egress.tls: no CA certificates found, https requests fail until some are installed"
         );
     }
     config_with_roots(roots)
 }
 
-/// The same against given CA certificates.
+/// The same with the given CA certificates.
 ///
 /// # Errors
 /// As [`client_config`].

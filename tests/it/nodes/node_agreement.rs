@@ -105,7 +105,7 @@ async fn the_master_key_is_changed_in_two_rounds_while_orders_arrive() {
     // The previous key is still needed, and a node without the new key no longer starts.
     let url = ("DATABASE_URL", database.url.as_str());
     let (is_well, text) = buywire(&["check"], &[url, ("BUYWIRE_MASTER_KEY", &new)]).await;
-    let notice = "endpoint secrets are sealed with a master key that was not given";
+    let notice = "endpoint secrets are sealed with a master key that is not configured";
     assert!(!is_well && text.contains(notice), "{text}");
     let (started, text) = buywire(&["serve"], &[url, ("BUYWIRE_MASTER_KEY", &old)]).await;
     assert!(

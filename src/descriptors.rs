@@ -1,34 +1,32 @@
-//! File descriptors: how many this process may have, and who may have how many of them.
+//! File descriptors: how many this process may have, and how they are shared.
 //!
-//! Promises: deliveries and connections of callers can use up their own shares and nobody else's; what the process
-//! needs for itself (its database, its files) is left out of both. A pure sum but for [`raise`].
+//! Promises: deliveries and callers' connections can use up only their own shares; what the process
+//! needs for itself (its database, its files) belongs to neither. Pure, except [`raise`].
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// The database's connections, listeners, the runtimes' own, feeds on the disk, and some to spare.
+/// For database connections, listeners, the runtimes, feeds on disk, and some to spare.
 const OWN: u64 = 128;
-/// More than this brings nothing: every share below has reached its own end.
+/// With more than this, every share below has reached its own maximum.
 const LIMIT_MAX: u64 = 1 << 20;
-/// Attempts in flight: each holds a socket and its buffers.
+/// Attempts in flight, each with a socket and its buffers.
 const DELIVERIES_MAX: u64 = 4_096;
-/// Connections of callers, at some 10 kB each.
+/// Callers' connections, at about 10 kB each.
 const CONNECTIONS_MAX: u64 = 16_384;
-/// Below these nothing works well, and all of it still works.
+/// The least that works, though not well.
 const SHARE_MIN: u64 = 16;
 
-/// What is there, and who may have how many of them.
+/// The limit, and how it is shared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shares {
-    /// The process's limit.
     pub limit: u64,
-    /// Attempts in flight: half of what is not the process's own.
+    /// Attempts in flight: half of what the process does not need for itself.
     pub deliveries: usize,
-    /// Connections of callers: a quarter. The last quarter is for idle connections to receivers, feeds, images and names.
+    /// Callers' connections: a quarter. The last quarter is for idle connections to receivers, feeds, images and DNS.
     pub connections: usize,
 }
 
 impl Shares {
-    /// The shares of such a limit.
     #[must_use]
     pub fn of(limit: u64) -> Self {
         let free = limit.min(LIMIT_MAX).saturating_sub(OWN);
@@ -44,7 +42,7 @@ impl Shares {
     }
 }
 
-/// Raises the soft limit to the hard one, and shares out what there is. Where the system refuses, the soft limit stays.
+/// Raises the soft limit to the hard one, and returns the shares. If the system refuses, the soft limit stays.
 #[must_use]
 pub fn raise() -> Shares {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
@@ -54,7 +52,7 @@ pub fn raise() -> Shares {
     };
     let is_raised = current == maximum || setrlimit(Resource::Nofile, raised).is_ok();
     let limit = if is_raised { maximum } else { current };
-    // None is no limit.
+    // `None` means no limit.
     Shares::of(limit.unwrap_or(LIMIT_MAX))
 }
 

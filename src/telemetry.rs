@@ -1,6 +1,6 @@
 //! Logs and the node's own metrics. Each room owns the metrics of its work (`delivery/metrics.rs` and so on).
 //!
-//! Promises: labels are partner names and fixed words; no id, URL, secret or personal data is ever a
+//! Promises: labels are partner slugs and fixed words; no id, URL, secret or personal data is ever a
 //! label. Must not decide anything.
 
 use std::io::{self, IsTerminal};
@@ -16,7 +16,7 @@ use tracing_subscriber::prelude::*;
 use crate::config::LogFormat;
 use crate::db::NOTICE_FILTER;
 
-/// What is measured of this node as a whole.
+/// Metrics of this node as a whole.
 #[derive(Debug, Clone, Default)]
 pub struct NodeMetrics {
     sql_statements: Gauge,
@@ -24,7 +24,6 @@ pub struct NodeMetrics {
 }
 
 impl NodeMetrics {
-    /// Add them to the registry.
     pub fn register(&self, registry: &mut Registry) {
         let help = "SQL statements sent since the start, BEGIN and COMMIT included";
         registry.register("sql_statements", help, self.sql_statements.clone());
@@ -38,20 +37,19 @@ impl NodeMetrics {
         self.clock_offset.set(seconds);
     }
 
-    /// Statements sent since the start.
     pub(crate) fn set_sql_statements(&self, statements: u64) {
         let statements = i64::try_from(statements).unwrap_or(i64::MAX);
         self.sql_statements.set(statements);
     }
 }
 
-/// As <https://no-color.org> asks.
+/// See https://no-color.org.
 fn is_colour_enabled() -> bool {
     std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
-/// Write logs to standard error from now on. `RUST_LOG` filters; the default is `info`. Libraries never say more than
-/// `info`, whatever it asks for.
+/// Write logs to standard error from now on. `RUST_LOG` filters them; the default is `info`. Libraries never log below
+/// `info`, whatever the filter says.
 pub fn start_logging(format: LogFormat) {
     let default_filter = format!("info,{NOTICE_FILTER}");
     let filter =
@@ -60,7 +58,7 @@ pub fn start_logging(format: LogFormat) {
         .with(filter)
         .with(filter_fn(is_loggable));
     let written = tracing_subscriber::fmt::layer()
-        // A file is read by people and programs whom colour codes only disturb.
+        // No colour codes in files.
         .with_ansi(io::stderr().is_terminal() && is_colour_enabled())
         .with_writer(io::stderr);
     // A second start in one process (tests) keeps the first one's settings.
@@ -70,7 +68,7 @@ pub fn start_logging(format: LogFormat) {
     };
 }
 
-/// Libraries tell what passes through them below `info`: statements with whole orders, requests with their headers.
+/// Below `info`, libraries log what passes through them: statements with whole orders, requests with their headers.
 fn is_loggable(metadata: &Metadata<'_>) -> bool {
     let is_ours = metadata.target().split("::").next() == Some(env!("CARGO_CRATE_NAME"));
     is_ours || *metadata.level() <= Level::INFO

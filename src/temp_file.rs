@@ -1,26 +1,26 @@
-//! Scratch files: they have no name, are gone with the process, and give their room back while they are read.
+//! Temporary files: without a name, deleted with the process, and freed while they are read.
 //!
-//! A large feed goes through two of them. As long as both were whole, it would need its room on the disk, and in the
-//! kernel's cache, more than twice, and what is read would be written out for nobody. Must not know what is in them.
+//! A large feed goes through two of them. If both stayed whole, it would need more than twice its size on disk and in the
+//! kernel's cache, and the kernel would write out what has been read already. Must not know what they contain.
 
 use std::fs::File;
 use std::io::{self, Read, Seek};
 
-/// Given back at once.
+/// How much is freed at a time.
 const PUNCH_BYTES: u64 = 4 << 20;
 
-/// An empty one.
+/// Creates an empty file.
 ///
 /// # Errors
-/// When there is no room for temporary files.
+/// There is no room for temporary files.
 pub fn create() -> io::Result<File> {
     tempfile::tempfile()
 }
 
-/// What is left on the disk that it lies on, for whoever is not the superuser.
+/// The free bytes on the file's disk, for users other than the superuser.
 ///
 /// # Errors
-/// The disk.
+/// The system call fails.
 pub fn free_disk_bytes(file: &File) -> io::Result<u64> {
     let disk = rustix::fs::fstatvfs(file)?;
     Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
@@ -35,10 +35,8 @@ pub struct DrainingFile {
 }
 
 impl DrainingFile {
-    /// From its beginning.
-    ///
     /// # Errors
-    /// The disk.
+    /// Rewinding the file fails.
     pub fn new(mut file: File) -> io::Result<Self> {
         file.rewind()?;
         Ok(Self {
@@ -62,7 +60,7 @@ impl Read for DrainingFile {
     }
 }
 
-/// Where the system or the file system cannot do so, all is given back at the end.
+/// If the system or the file system cannot do so, everything is freed at the end.
 fn punch_hole(file: &File, from: u64, bytes: u64) {
     #[cfg(target_os = "linux")]
     {

@@ -1,7 +1,7 @@
-//! What a starting node must agree on with its database and with the nodes that run on it.
+//! Compatibility of a starting node with its database and with the nodes that run on it.
 //!
 //! Promises: a node that could not open what is sealed there, or whose secrets others could not open, does not start;
-//! settings that differ between nodes are told by their names. Must not tell a secret.
+//! settings that differ between nodes are logged by name. Must not log a secret.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use crate::secrets::master_key::{MasterKeys, SealContext, SealError};
 use crate::store::Store;
 use crate::store::delivery::nodes::PeerNode;
 
-/// What is sealed, and where.
+/// The known value that checks the master key, and its context.
 const CHECK_PLAINTEXT: &[u8] = b"buywire";
 const CHECK_CONTEXT: SealContext<'static> = SealContext {
     table: "master_key_check",
@@ -22,7 +22,7 @@ const CHECK_CONTEXT: SealContext<'static> = SealContext {
     column: "sealed",
 };
 
-/// Joins the nodes of this database, if they fit together.
+/// Joins the nodes of this database, if they are compatible.
 ///
 /// # Errors
 /// The master key is not this database's, or another node could not open what this one would seal.
@@ -37,7 +37,7 @@ pub(super) async fn join(
         return verify_master_key(store, master, &[]).await;
     }
     let (own, keys) = (settings.shared(), master.key_ids());
-    // Said first: of two that start together, each sees the other.
+    // Registered first: of two nodes that start together, each sees the other.
     store.register_node(node, LEASE, &own, &keys).await?;
     let others = store.peer_nodes(node).await?;
     if let Err(refused) = verify_master_key(store, master, &others).await {
@@ -47,7 +47,7 @@ pub(super) async fn join(
     for name in differing_settings(settings, &others) {
         tracing::warn!(
             setting = name,
-            "boot.settings: differs from another running node's; give all nodes the same, or what happens depends on the node"
+            "boot.settings: differs from another running node; give all nodes the same value, or behaviour depends on the node"
         );
     }
     Ok(())
@@ -76,12 +76,13 @@ async fn verify_master_key(
         store.add_master_key_check(&sealed).await?;
     }
     let sealed = open_master_key_check(store, master).await?;
-    let sealed = sealed.context("the known value of the master key is gone: start again")?;
+    let sealed =
+        sealed.context("the check value of the master key was deleted meanwhile; start again")?;
     ensure_nodes_can_open(master, others)?;
     if master.needs_reseal(&sealed) {
         let resealed = master.seal(CHECK_CONTEXT, CHECK_PLAINTEXT)?;
         store.replace_master_key_check(&sealed, &resealed).await?;
-        tracing::info!("boot.master_key: secrets are sealed with the new master key from now on");
+        tracing::info!("boot.master_key: new secrets are sealed with the new master key");
     }
     for missing in unreadable_secrets(store, master).await? {
         tracing::error!("boot.master_key: {missing}");
@@ -89,7 +90,7 @@ async fn verify_master_key(
     Ok(())
 }
 
-/// The known value of this database, which this node must be able to open; none in a new database.
+/// The check value of this database, which this node must be able to open. `None` in a new database.
 ///
 /// # Errors
 /// The master key is not this database's.
@@ -103,12 +104,12 @@ pub(crate) async fn open_master_key_check(
     match master.open(CHECK_CONTEXT, &sealed) {
         Ok(opened) if opened.as_slice() == CHECK_PLAINTEXT => Ok(Some(sealed)),
         Err(SealError::UnknownKey) => bail!(
-            "BUYWIRE_MASTER_KEY is not the key that this database's secrets are sealed with: give that key (in private \
-             mode it is the file `master-key` in the data folder); while the key is being changed, give the other one \
+            "BUYWIRE_MASTER_KEY is not the key that this database's secrets are sealed with. Set that key (in private \
+             mode it is the file `master-key` in the data folder). During a rotation, set the other one \
              in BUYWIRE_MASTER_KEY_PREVIOUS"
         ),
         Ok(_) | Err(_) => bail!(
-            "the existing value that this database keeps for checking the master key was changed: restore table master_key_check"
+            "the value that checks the master key was changed: restore the table master_key_check"
         ),
     }
 }
@@ -121,9 +122,9 @@ fn ensure_nodes_can_open(master: &MasterKeys, others: &[PeerNode]) -> anyhow::Re
     };
     if others.iter().any(cannot_open) {
         bail!(
-            "a running node cannot open what this one would seal with its BUYWIRE_MASTER_KEY: first restart every node \
+            "a running node cannot open what this one would seal with its BUYWIRE_MASTER_KEY. First restart every node \
              with the old key as BUYWIRE_MASTER_KEY and the new one in BUYWIRE_MASTER_KEY_PREVIOUS, and only then with \
-             the new key as BUYWIRE_MASTER_KEY and the old one in BUYWIRE_MASTER_KEY_PREVIOUS. A node that was killed \
+             the new key as BUYWIRE_MASTER_KEY and the old one in BUYWIRE_MASTER_KEY_PREVIOUS. A killed node \
              counts as running for {} seconds",
             LEASE.as_secs()
         );
@@ -131,7 +132,7 @@ fn ensure_nodes_can_open(master: &MasterKeys, others: &[PeerNode]) -> anyhow::Re
     Ok(())
 }
 
-/// What is stored and cannot be opened here, a sentence each.
+/// The stored secrets that this node cannot open, one sentence for each kind.
 pub(crate) async fn unreadable_secrets(
     store: &Store,
     master: &MasterKeys,
@@ -141,7 +142,7 @@ pub(crate) async fn unreadable_secrets(
     let unknown = stored.filter(|stored| !key_ids.iter().any(|id| *id == *stored.key));
     let sentences = unknown.map(|stored| {
         format!(
-            "{} of the {} are sealed with a master key that was not given: give it in BUYWIRE_MASTER_KEY_PREVIOUS, or save them anew; until then what needs them is not done",
+            "{} of the {} are sealed with a master key that is not configured: set it in BUYWIRE_MASTER_KEY_PREVIOUS, or save them again. Until then, whatever needs them fails",
             stored.values, stored.kind
         )
     });

@@ -1,6 +1,6 @@
-//! What a gateway stands on: its database, and the secrets that go with it.
+//! The database and its secrets, from the settings or from the data folder.
 //!
-//! Promises: with a given database no key is ever made up; a setting that cannot be used is told before
+//! Promises: with a configured database no key is ever generated; an unusable setting is reported before
 //! anything is started.
 
 use std::path::PathBuf;
@@ -18,16 +18,15 @@ use crate::store::Store;
 
 /// The database alone, for commands that need no gateway.
 pub struct Database {
-    /// How to reach it.
     pub target: DatabaseTarget,
     embedded: Option<(Embedded, DataDir)>,
 }
 
 impl Database {
-    /// The one that the settings name; the private one is started.
+    /// Open the configured database, or start the private one.
     ///
     /// # Errors
-    /// When the address cannot be used, or a gateway runs on the data folder.
+    /// The URL cannot be used, or a gateway runs on the data folder.
     pub async fn open(settings: &Settings) -> anyhow::Result<Self> {
         if let Some(url) = &settings.database_url {
             let target = DatabaseTarget::from_url(url).context("DATABASE_URL")?;
@@ -44,10 +43,10 @@ impl Database {
         })
     }
 
-    /// The generated master key, where there is one.
+    /// The generated master key. Private mode only.
     ///
     /// # Errors
-    /// When its file cannot be read.
+    /// Its file cannot be read.
     pub fn master_key(&self) -> anyhow::Result<Option<String>> {
         let Some((_, folder)) = &self.embedded else {
             return Ok(None);
@@ -55,7 +54,7 @@ impl Database {
         Ok(folder.load_secret("master-key")?)
     }
 
-    /// Stop the private one.
+    /// Stop the private PostgreSQL.
     pub async fn close(self) {
         if let Some((postgres, _locked)) = self.embedded {
             postgres.stop().await;
@@ -63,7 +62,7 @@ impl Database {
     }
 }
 
-/// The database, and the secrets that go with it.
+/// What a start needs before it serves.
 pub(super) struct BootContext {
     target: DatabaseTarget,
     pub(super) cluster_mode: ClusterMode,
@@ -74,7 +73,7 @@ pub(super) struct BootContext {
     pub(super) platform_key_file: Option<PathBuf>,
 }
 
-/// The private PostgreSQL and the folder that it lives in.
+/// The private PostgreSQL and the lock on its data folder.
 pub(super) struct PrivatePostgres {
     postgres: Embedded,
     _locked: DataDir,
@@ -87,10 +86,10 @@ impl PrivatePostgres {
 }
 
 impl BootContext {
-    /// The database that the settings name.
+    /// Prepare the configured database or the private one.
     ///
     /// # Errors
-    /// When a setting cannot be used, or the private PostgreSQL does not start.
+    /// A setting cannot be used, or the private PostgreSQL does not start.
     pub(super) async fn prepare(
         settings: &Settings,
         folder: Option<&DataDir>,
@@ -104,7 +103,7 @@ impl BootContext {
         }
     }
 
-    /// Wait until it is there, and bring it to our schema.
+    /// Wait for the database and migrate it.
     pub(super) async fn open_store(&self) -> anyhow::Result<Store> {
         let store = Store::open(&self.target).await?;
         // Without today's partition nothing can be recorded.
@@ -116,7 +115,7 @@ impl BootContext {
 fn external_database(settings: &Settings, url: Option<&str>) -> anyhow::Result<BootContext> {
     let Some(master) = &settings.master_key else {
         bail!(
-            "with DATABASE_URL, BUYWIRE_MASTER_KEY must be set: the base64 of 32 random bytes, the same on every node"
+            "with DATABASE_URL, BUYWIRE_MASTER_KEY must be set too: the base64 of 32 random bytes, the same on every node"
         );
     };
     let master = master_keys(settings, master)?;

@@ -70,7 +70,7 @@ pub enum EgressError {
     OnReusedConnection(reqwest::Error),
 }
 
-/// One request, except for where it goes.
+/// One request, without its target.
 #[derive(Debug, Clone)]
 pub struct OutboundRequest {
     pub method: Method,
@@ -81,10 +81,8 @@ pub struct OutboundRequest {
 }
 
 impl Clients {
-    /// Makes the clients.
-    ///
     /// # Errors
-    /// When TLS or the HTTP client cannot be set up. Missing CA certificates are no such case.
+    /// TLS or the HTTP client cannot be set up. Missing CA certificates are not an error.
     pub fn new(
         policy: EgressPolicy,
         lookup: Arc<dyn Lookup>,
@@ -111,7 +109,7 @@ impl Clients {
     /// the reply. The caller bounds the time.
     ///
     /// # Errors
-    /// When the address is blocked or no reply came.
+    /// The address is blocked, or no reply arrived.
     pub async fn execute(
         &self,
         target: &TargetUrl,

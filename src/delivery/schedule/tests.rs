@@ -96,7 +96,7 @@ fn a_list_that_is_no_schedule_is_refused_with_its_reason() {
         ),
         (
             "5,-1",
-            "delay 2 of the retry schedule is -1 s, 0 to 604800 (7 days) are allowed",
+            "delay 2 of the retry schedule is -1 s; 0 to 604800 (7 days) are allowed",
         ),
         (
             "604801",

@@ -62,7 +62,7 @@ fn no_proxy_of_the_environment_is_asked() {
     let another = std::process::Command::new(std::env::current_exe().unwrap())
         .args([
             "--exact",
-            "delivery::sender::tests::the_signed_bytes_arrive_with_the_endpoints_headers",
+            "delivery::sending::sender::tests::the_signed_bytes_arrive_with_the_endpoints_headers",
         ])
         .env("http_proxy", "http://127.0.0.1:1")
         .env("all_proxy", "http://127.0.0.1:1")

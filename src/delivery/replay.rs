@@ -5,12 +5,13 @@
 //! only while that is short, so that new orders never wait behind a replay. Superseded deliveries are left
 //! out unless requested. Must not send: it makes deliveries due, and the lanes send them.
 
+use std::fmt::Display;
 use std::time::Duration;
 
 use buywire_schemas::ids::{DeliveryId, PartnerId, ReplayId};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::db::DatabaseError;
+use crate::db::{DatabaseError, Tx};
 use crate::jobs::{Job, NextStep};
 use crate::notifier::{Notification, Notifier};
 use crate::store::Store;
@@ -78,13 +79,8 @@ pub async fn replay_one(
         let Some(shard) = replays::reopen(&tx, request.id, &current).await? else {
             continue;
         };
-        let change = NewAuditEntry {
-            actor: request.actor,
-            action: "delivery.replay",
-            subject: &request.id.to_string(),
-            details: json!({"reason": request.reason, "was": current.status}),
-        };
-        audit::record(&tx, change).await?;
+        let details = json!({"reason": request.reason, "was": current.status});
+        record_audit(&tx, request.actor, "delivery.replay", request.id, details).await?;
         tx.commit().await?;
         notifier.notify(Notification::Reopened(vec![shard]));
         return Ok(current.status);
@@ -131,16 +127,11 @@ pub async fn create(
     let (matched, bound) = replays::count(&tx, &new.filter, partner).await?;
     let id = replays::add(&tx, new, &matched, bound).await?;
     let total: i64 = matched.iter().map(|one| one.matched).sum();
-    let change = NewAuditEntry {
-        actor: &new.actor,
-        action: "replay.create",
-        subject: &id.to_string(),
-        details: json!({
-            "reason": new.reason, "filter": new.filter, "rate_per_second": new.rate_per_second,
-            "include_superseded": new.include_superseded, "matched": total,
-        }),
-    };
-    audit::record(&tx, change).await?;
+    let details = json!({
+        "reason": new.reason, "filter": new.filter, "rate_per_second": new.rate_per_second,
+        "include_superseded": new.include_superseded, "matched": total,
+    });
+    record_audit(&tx, &new.actor, "replay.create", id, details).await?;
     tx.commit().await?;
     Ok((id, total))
 }
@@ -158,18 +149,30 @@ pub async fn transition(
         drop(tx);
         return Err(ReplayError::Ended);
     }
-    let change = NewAuditEntry {
-        actor,
-        action: match transition {
-            ReplayTransition::Pause => "replay.pause",
-            ReplayTransition::Resume => "replay.resume",
-            ReplayTransition::Cancel => "replay.cancel",
-        },
-        subject: &id.to_string(),
-        details: json!({}),
+    let action = match transition {
+        ReplayTransition::Pause => "replay.pause",
+        ReplayTransition::Resume => "replay.resume",
+        ReplayTransition::Cancel => "replay.cancel",
     };
-    audit::record(&tx, change).await?;
+    record_audit(&tx, actor, action, id, json!({})).await?;
     Ok(tx.commit().await?)
+}
+
+/// Record a change, in the transaction of the change.
+async fn record_audit(
+    tx: &Tx<'_>,
+    actor: &Actor,
+    action: &'static str,
+    subject: impl Display,
+    details: Value,
+) -> Result<(), DatabaseError> {
+    let entry = NewAuditEntry {
+        actor,
+        action,
+        subject: &subject.to_string(),
+        details,
+    };
+    audit::record(tx, entry).await
 }
 
 /// Moves whatever running replays match, slice by slice. Nodes share the work: each slice is moved by one of them.

@@ -1,11 +1,12 @@
 //! What the tasks of one node's delivery share. They import it; it imports none of them.
 //!
-//! Promises: no lock is held across an await. Must not start or stop a task: `engine` does.
+//! Promises: no lock is held across an await. Must not start or stop the tasks: `engine` does.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use time::OffsetDateTime;
 use tokio::sync::{Notify, mpsc};
 
 use super::attempt::AttemptOutcome;
@@ -78,7 +79,7 @@ impl Engine {
             return None;
         }
         let mut lanes = self.lanes();
-        let picked = lanes.take(time::OffsetDateTime::now_utc(), Instant::now());
+        let picked = lanes.take(OffsetDateTime::now_utc(), Instant::now());
         if lanes.needs_refill() {
             self.refill.notify_one();
         }

@@ -12,15 +12,15 @@ use buywire_schemas::refund::{Refund, RefundOutcome, RefundRequest};
 use buywire_schemas::request::{CancelRequest, RedactRequest};
 use buywire_schemas::text::Slug;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use time::OffsetDateTime;
 
 use super::redaction_notices::add_redaction_notices;
-use super::{Accepted, EventReceipt, OrderError, Orders, intake};
+use super::{Accepted, EventReceipt, OrderError, Orders, intake, record_audit};
 use crate::callbacks::redact_buyer;
 use crate::db::{DatabaseError, Tx};
 use crate::notifier::Notification;
-use crate::store::audit::{self, Actor, NewAuditEntry};
+use crate::store::audit::Actor;
 use crate::store::events::{EmittedDelivery, NewEvent, emit};
 use crate::store::orders::history::StoredEvent;
 use crate::store::orders::locked::{LockedOrder, OrderKey};
@@ -319,22 +319,6 @@ fn event_receipt(event: &NewEvent, partner: Slug, emitted: &[EmittedDelivery]) -
         partner,
         deliveries,
     }
-}
-
-async fn record_audit(
-    tx: &Tx<'_>,
-    actor: &Actor,
-    action: &'static str,
-    order: OrderId,
-    details: Value,
-) -> Result<(), DatabaseError> {
-    let entry = NewAuditEntry {
-        actor,
-        action,
-        subject: &order.to_string(),
-        details,
-    };
-    audit::record(tx, entry).await
 }
 
 fn unreadable(_: serde_json::Error) -> OrderError {

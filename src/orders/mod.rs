@@ -21,14 +21,16 @@ use buywire_schemas::order::{Order, card_suspects};
 use buywire_schemas::problem::{BodyError, FieldError, Violation};
 use buywire_schemas::text::Slug;
 use serde::Serialize;
+use serde_json::Value;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Duration, Instant};
 
-use crate::db::DatabaseError;
 use crate::db::clock::{ClockMonitor, ClockStep};
+use crate::db::{DatabaseError, Tx};
 use crate::jobs::Job;
 use crate::notifier::{Notification, Notifier};
 use crate::store::Store;
+use crate::store::audit::{self, Actor, NewAuditEntry};
 use crate::store::orders::{NewOrder, NewOrderEvent};
 
 /// Orders that may wait for a commit; more are refused as busy.
@@ -272,6 +274,23 @@ impl Orders {
         };
         Ok((new, warnings))
     }
+}
+
+/// Record a change of an order, in the transaction of the change.
+async fn record_audit(
+    tx: &Tx<'_>,
+    actor: &Actor,
+    action: &'static str,
+    order: OrderId,
+    details: Value,
+) -> Result<(), DatabaseError> {
+    let entry = NewAuditEntry {
+        actor,
+        action,
+        subject: &order.to_string(),
+        details,
+    };
+    audit::record(tx, entry).await
 }
 
 /// The violation points to every line of the unknown partner.

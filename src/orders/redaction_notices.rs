@@ -6,9 +6,9 @@ use buywire_schemas::event::EventType;
 use buywire_schemas::ids::{EventId, OrderId};
 use serde_json::json;
 
-use super::{OrderError, Orders};
+use super::{OrderError, Orders, record_audit};
 use crate::db::{DatabaseError, Tx};
-use crate::store::audit::{self, Actor, NewAuditEntry};
+use crate::store::audit::Actor;
 use crate::store::events::{EmittedDelivery, NewEvent};
 use crate::store::orders::redactions;
 
@@ -55,13 +55,8 @@ impl Orders {
         let tx = conn.begin().await?;
         let order = redactions::close(&tx, event).await?;
         let order = order.ok_or(OrderError::NotFound)?;
-        let entry = NewAuditEntry {
-            actor: caller,
-            action: "redaction.close",
-            subject: &order.to_string(),
-            details: json!({"event": event}),
-        };
-        audit::record(&tx, entry).await?;
+        let details = json!({"event": event});
+        record_audit(&tx, caller, "redaction.told", order, details).await?;
         Ok(tx.commit().await?)
     }
 }

@@ -100,7 +100,7 @@ fn a_list_that_is_no_schedule_is_refused_with_its_reason() {
         ),
         (
             "604801",
-            "delay 1 of the retry schedule is 604801 s, 0 to 604800 (7 days) are allowed",
+            "delay 1 of the retry schedule is 604801 s; 0 to 604800 (7 days) are allowed",
         ),
         (
             &many,

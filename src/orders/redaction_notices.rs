@@ -56,7 +56,7 @@ impl Orders {
         let order = redactions::close(&tx, event).await?;
         let order = order.ok_or(OrderError::NotFound)?;
         let details = json!({"event": event});
-        record_audit(&tx, caller, "redaction.told", order, details).await?;
+        record_audit(&tx, caller, "redaction.close", order, details).await?;
         Ok(tx.commit().await?)
     }
 }

@@ -1,9 +1,7 @@
-//! Golden callbacks: what partners' documents show, and what it means.
+//! Golden callbacks: requests from partners' documents, and what the adapter must read in them.
 //!
-//! A case is `<case>.request`, written as golden requests are, and
-//! `<case>.json`: the callback, or the sentence it is refused with. With
-//! `refetch` and `record` it came unsigned: the URL that is asked, and what
-//! that answers.
+//! A case is `<case>.request`, written as golden requests are, and `<case>.json`: the callback, or the reason for which it
+//! is refused. A case with `refetch` and `record` is an unsigned callback: they hold the URL to fetch and its answer.
 
 use std::path::Path;
 
@@ -15,9 +13,9 @@ use url::Url;
 use super::golden::{case_files, read_json, read_text};
 use super::{Fixture, Report};
 use crate::contract::Adapter;
-use crate::contract::callback::{Callback, CallbackReadError, CallbackRequest};
+use crate::contract::callback::{Callback, CallbackReadError, CallbackRequest, Callbacks};
 
-/// What no partner's callback may be worth the memory of.
+/// Far more than any real callback has.
 const JUNK_BYTES: usize = 1024 * 1024;
 
 /// Names and values as they came.
@@ -41,29 +39,35 @@ struct Case {
 }
 
 pub(super) fn check(report: &mut Report, adapter: &dyn Adapter, fixture: &Fixture, folder: &Path) {
-    check_junk(report, adapter, fixture);
-    if !folder.join("golden/callbacks").is_dir() {
-        let unsupported =
-            read_callback(adapter, fixture, b"{}") == Err(CallbackReadError::Unsupported);
-        report.ensure(unsupported, || {
-            "reads callbacks and has no golden/callbacks".to_owned()
+    let has_cases = folder.join("golden/callbacks").is_dir();
+    let Some(callbacks) = adapter.callbacks() else {
+        report.ensure(!has_cases, || {
+            "golden/callbacks exists, but the adapter has no callbacks".to_owned()
         });
+        return;
+    };
+    check_junk(report, callbacks, fixture);
+    report.ensure(has_cases, || {
+        "the adapter has callbacks, but golden/callbacks is missing".to_owned()
+    });
+    if !has_cases {
         return;
     }
     for path in report
         .require(case_files(folder, "callbacks", ".json"))
         .unwrap_or_default()
     {
-        let outcome = check_case(adapter, fixture, &path);
+        let outcome = check_case(callbacks, fixture, &path);
         report.require(outcome.map_err(|fault| format!("{}: {fault}", path.display())));
     }
 }
 
-fn check_case(adapter: &dyn Adapter, fixture: &Fixture, path: &Path) -> Result<(), String> {
+fn check_case(callbacks: &dyn Callbacks, fixture: &Fixture, path: &Path) -> Result<(), String> {
     let case: Case = read_json(path)?;
     let request = read_text(&path.with_extension("request"))?;
-    let (headers, body) =
-        split_request(&request).ok_or("its request is not as golden files are")?;
+    let (headers, body) = split_request(&request).ok_or(
+        "the request is malformed: expected headers, an empty line, the body and a final line end",
+    )?;
     let request = CallbackRequest {
         method: "POST",
         url: case.url.as_ref().unwrap_or(&fixture.endpoint),
@@ -72,10 +76,14 @@ fn check_case(adapter: &dyn Adapter, fixture: &Fixture, path: &Path) -> Result<(
     };
     let settings = case.settings.as_ref().unwrap_or(&fixture.settings);
     let outcome = match (&case.refetch, &case.record) {
-        (None, None) => adapter.read_callback(&request, settings),
-        (expected_url, record) => {
-            confirmed_callback(adapter, &request, settings, expected_url, record.as_deref())?
-        }
+        (None, None) => callbacks.read(&request, settings),
+        (expected_url, record) => confirmed_callback(
+            callbacks,
+            &request,
+            settings,
+            expected_url,
+            record.as_deref(),
+        )?,
     };
     let (callback, refused) = match outcome {
         Ok(callback) => (Some(callback), None),
@@ -85,27 +93,26 @@ fn check_case(adapter: &dyn Adapter, fixture: &Fixture, path: &Path) -> Result<(
         return Ok(());
     }
     let actual = json!({"callback": callback, "refused": refused});
-    Err(format!("is read as {actual}"))
+    Err(format!("the adapter reads {actual}"))
 }
 
-/// The way of an unsigned callback; without a `refetch` it must not get a
-/// question to ask.
+/// Reads an unsigned callback through its confirmation. A case without `refetch` must not name a record to fetch.
 fn confirmed_callback(
-    adapter: &dyn Adapter,
+    callbacks: &dyn Callbacks,
     request: &CallbackRequest<'_>,
     settings: &Value,
     expected_url: &Option<Url>,
     record: Option<&RawValue>,
 ) -> Result<Result<Callback, CallbackReadError>, String> {
-    let confirmation = match adapter.confirmation_request(request, settings) {
+    let confirmation = match callbacks.confirmation_request(request, settings) {
         Ok(confirmation) => confirmation,
         Err(refusal) => return Ok(Err(refusal)),
     };
     if Some(&confirmation.url) != expected_url.as_ref() {
-        return Err(format!("asks {}", confirmation.url));
+        return Err(format!("the adapter fetches {}", confirmation.url));
     }
     let record = record.map_or("", RawValue::get);
-    Ok(adapter.read_confirmation(request, record.as_bytes(), settings))
+    Ok(callbacks.read_confirmation(request, record.as_bytes(), settings))
 }
 
 /// Headers, an empty line, and the body with a line end that is not part of it.
@@ -119,8 +126,8 @@ fn split_request(request: &str) -> Option<(ArrivedHeaders, &[u8])> {
     Some((headers, body.strip_suffix('\n')?.as_bytes()))
 }
 
-/// What is not in the dialect's words is refused, and never a panic.
-fn check_junk(report: &mut Report, adapter: &dyn Adapter, fixture: &Fixture) {
+/// Junk is refused, and never causes a panic.
+fn check_junk(report: &mut Report, callbacks: &dyn Callbacks, fixture: &Fixture) {
     let long = vec![b'{'; JUNK_BYTES];
     let nested = json!({"order": {"id": []}, "id": 1, "data": null}).to_string();
     let junk: [&[u8]; 7] = [
@@ -133,33 +140,20 @@ fn check_junk(report: &mut Report, adapter: &dyn Adapter, fixture: &Fixture) {
         nested.as_bytes(),
     ];
     for body in junk {
-        report.ensure(read_callback(adapter, fixture, body).is_err(), || {
-            format!("takes {} bytes of junk for a callback", body.len())
+        let request = CallbackRequest {
+            method: "POST",
+            url: &fixture.endpoint,
+            headers: &[],
+            body,
+        };
+        let settings = &fixture.settings;
+        report.ensure(callbacks.read(&request, settings).is_err(), || {
+            format!("reads {} bytes of junk as a callback", body.len())
         });
-        let request = incoming_request(fixture, body);
-        let confirmed = adapter.read_confirmation(&request, body, &fixture.settings);
-        let has_request = adapter
-            .confirmation_request(&request, &fixture.settings)
-            .is_ok();
-        report.ensure(confirmed.is_err() && !has_request, || {
-            format!("takes {} bytes of junk for a hint", body.len())
+        let confirmed = callbacks.read_confirmation(&request, body, settings);
+        let named = callbacks.confirmation_request(&request, settings);
+        report.ensure(confirmed.is_err() && named.is_err(), || {
+            format!("reads {} bytes of junk as an unsigned callback", body.len())
         });
-    }
-}
-
-fn read_callback(
-    adapter: &dyn Adapter,
-    fixture: &Fixture,
-    body: &[u8],
-) -> Result<Callback, CallbackReadError> {
-    adapter.read_callback(&incoming_request(fixture, body), &fixture.settings)
-}
-
-fn incoming_request<'a>(fixture: &'a Fixture, body: &'a [u8]) -> CallbackRequest<'a> {
-    CallbackRequest {
-        method: "POST",
-        url: &fixture.endpoint,
-        headers: &[],
-        body,
     }
 }

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::*;
 use crate::contract::Profile;
 use crate::contract::callback::{
-    Callback, CallbackKind, CallbackReadError, CallbackRequest, ConfirmationRequest,
+    Callback, CallbackKind, CallbackReadError, CallbackRequest, Callbacks, ConfirmationRequest,
 };
 use crate::dialects::all;
 
@@ -71,7 +71,13 @@ impl Adapter for Careless {
             .with_header("webhook-id", "7"))
     }
 
-    fn read_callback(
+    fn callbacks(&self) -> Option<&dyn Callbacks> {
+        Some(self)
+    }
+}
+
+impl Callbacks for Careless {
+    fn read(
         &self,
         _request: &CallbackRequest<'_>,
         _settings: &Value,
@@ -119,9 +125,9 @@ fn a_careless_adapter_is_told_each_of_its_faults() {
         "says 109.90 for 10990 minor units of KWD",
         "NOTES.md is missing",
         "key.rs has a name of its own",
-        "reads callbacks and has no golden/callbacks",
-        "takes 1048576 bytes of junk for a callback",
-        "takes 1048576 bytes of junk for a hint",
+        "the adapter has callbacks, but golden/callbacks is missing",
+        "reads 1048576 bytes of junk as a callback",
+        "reads 1048576 bytes of junk as an unsigned callback",
     ] {
         assert!(faults.contains(fault), "{fault} is not in:\n{faults}");
     }

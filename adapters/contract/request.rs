@@ -11,8 +11,6 @@ use serde_json::Value;
 use thiserror::Error;
 use url::Url;
 
-use crate::template_engine;
-
 /// One event on its way to one endpoint: all that a dialect may word.
 ///
 /// It is the same at every attempt and at every replay. What changes between
@@ -206,7 +204,7 @@ pub enum RenderError {
     NotRepresentable(&'static str),
     /// The partner's template stopped.
     #[error("the partner's template stops: {0}")]
-    Template(template_engine::TemplateError),
+    Template(String),
     /// A stored event of another shape than this build reads.
     #[error("the stored event cannot be read (line {line}, column {column})")]
     Unreadable {
@@ -221,12 +219,6 @@ pub enum RenderError {
         /// The body's size.
         bytes: usize,
     },
-}
-
-impl From<template_engine::TemplateError> for RenderError {
-    fn from(failure: template_engine::TemplateError) -> Self {
-        Self::Template(failure)
-    }
 }
 
 impl From<serde_json::Error> for RenderError {

@@ -109,14 +109,11 @@ impl Callbacks {
             body: &body,
         };
         let unreadable = |_| RecordError::NotFound;
-        let record_request = endpoint
-            .adapter
-            .confirmation_request(&request, &endpoint.settings);
+        let callbacks = endpoint.callbacks().map_err(unreadable)?;
+        let record_request = callbacks.confirmation_request(&request, &endpoint.settings);
         let record_request = record_request.map_err(unreadable)?;
         let record = self.record_client.fetch(&record_request, token).await?;
-        let read = endpoint
-            .adapter
-            .read_confirmation(&request, &record, &endpoint.settings);
+        let read = callbacks.read_confirmation(&request, &record, &endpoint.settings);
         Ok(read.map_err(unreadable)?)
     }
 

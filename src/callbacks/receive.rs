@@ -1,10 +1,12 @@
-//! Receive: verifies a callback, reads it, and saves it before it is answered.
+//! The door: whose request it is, what it says, and that it is kept before anybody answers.
 //!
-//! Promises: nothing is read before its signature is verified, and nothing is answered before it is on disk. Must not
-//! apply a callback: the order may be locked, and a partner that waits too long sends again.
+//! Promises: nothing is read before the guard has let it pass, and nothing is answered before it is on disk. Must not
+//! apply anything: orders may be busy, and a partner that waits sends again.
 
 use buywire_adapters::contract::Adapter;
-use buywire_adapters::contract::callback::{Callback, CallbackRequest, OrderRef};
+use buywire_adapters::contract::callback::{
+    Callback, CallbackReadError, CallbackRequest, Callbacks as AdapterCallbacks, OrderRef,
+};
 use buywire_adapters::dialects;
 use buywire_adapters::signing::inbound::{CallbackVerifier, SignatureError, VerifiedCallback};
 use buywire_adapters::toolkit::decode::without_bom;
@@ -22,34 +24,45 @@ use crate::secrets::master_key::SealError;
 use crate::store::callbacks::unverified::RecordRef;
 use crate::store::callbacks::{NewCallback, SavedCallback};
 
-/// Unverified callbacks of one partner that may wait for unknown orders: far more than gather while its records are
-/// unavailable. Callbacks for acknowledged orders do not count.
+/// Hints of orders that nobody knows yet which wait for one partner: many times what a pause of its records brings. What
+/// names an order by the id that the partner acknowledged it with has a place beyond them.
 const UNVERIFIED_MAX: i64 = 1_000;
-/// An unverified callback names a record. Real ones are far shorter.
+/// A hint names a record; forms that do are far shorter.
 const UNVERIFIED_BYTES_MAX: usize = 64 * 1024;
 
-/// The URL that receives one partner's callbacks, with its settings.
+/// One partner's door.
 pub struct CallbackEndpoint {
     pub(super) partner: PartnerId,
     pub(super) adapter: &'static dyn Adapter,
     pub(super) settings: Value,
     pub(super) callback_settings: CallbackSettings,
-    verifier: CallbackVerifier,
+    guard: CallbackVerifier,
 }
 
+impl CallbackEndpoint {
+    /// How the partner's dialect reads callbacks.
+    pub(super) fn callbacks(&self) -> Result<&dyn AdapterCallbacks, CallbackReadError> {
+        self.adapter
+            .callbacks()
+            .ok_or(CallbackReadError::Unsupported)
+    }
+}
+
+/// What is answered.
 #[derive(Debug, Clone, Serialize)]
 pub struct CallbackReceipt {
+    /// Its id here.
     pub id: CallbackId,
     /// `received`, `duplicate`, or `unconfirmed` when it came unsigned.
     pub status: &'static str,
 }
 
 impl Callbacks {
-    /// The callback endpoint of a partner. `None` if there is no such partner, if it has no callback settings, or if the
-    /// URL lacks the token that replaces a signature.
+    /// The door of a partner that sends something back; none for anybody else, be it there or not, nor where the address
+    /// lacks the token that stands for a signature.
     ///
     /// # Errors
-    /// Its settings cannot be opened, or the database is away.
+    /// When its settings cannot be opened, or the database is away.
     pub async fn endpoint(
         &self,
         slug: &Slug,
@@ -63,7 +76,7 @@ impl Callbacks {
         }))
     }
 
-    /// As [`Self::endpoint`], without the URL's token.
+    /// The same, from within.
     pub(super) async fn load_endpoint(
         &self,
         slug: &Slug,
@@ -75,8 +88,8 @@ impl Callbacks {
             return Ok(None);
         };
         let callback_settings = CallbackSettings::open(&self.master, partner.id, &sealed)?;
-        let verifier = callback_settings
-            .verifier()
+        let guard = callback_settings
+            .guard()
             .map_err(|_| SealError::NotSealed)?;
         let adapter = dialects::by_name(&partner.adapter);
         Ok(Some(CallbackEndpoint {
@@ -84,17 +97,17 @@ impl Callbacks {
             adapter: adapter.unwrap_or(&buywire_adapters::dialects::standard::Standard),
             settings: partner.settings,
             callback_settings,
-            verifier,
+            guard,
         }))
     }
 
-    /// Receive a request that arrived at `now`. When this succeeds, it is on disk. `plain` is its decompressed body.
+    /// Take a request that arrived at `now`: when this succeeds, it is on disk. `plain` is its body unpacked.
     ///
-    /// A signature may cover the bytes as sent, or the decompressed ones, because the sender may sign before it
-    /// compresses. Both prove the sender: no one else can sign either.
+    /// A signature covers the bytes as they were sent, or those that were packed: the sender's library may sign before
+    /// another one packs. Both are the partner's word; nobody else can sign either.
     ///
     /// # Errors
-    /// It is not from the partner, cannot be read, or cannot be saved.
+    /// When it is not the partner's, cannot be read, or cannot be kept.
     pub async fn receive(
         &self,
         endpoint: &CallbackEndpoint,
@@ -106,9 +119,9 @@ impl Callbacks {
             body: plain,
             ..*request
         };
-        let outcome = match endpoint.verifier.verify(request, now) {
+        let outcome = match endpoint.guard.verify(request, now) {
             Err(SignatureError::Signature) if plain != request.body => {
-                endpoint.verifier.verify(&unpacked, now)
+                endpoint.guard.verify(&unpacked, now)
             }
             other => other,
         };
@@ -119,7 +132,7 @@ impl Callbacks {
         if let VerifiedCallback::NeedsConfirmation = outcome? {
             return self.save_unverified(endpoint, read).await;
         }
-        let callback = endpoint.adapter.read_callback(read, &endpoint.settings)?;
+        let callback = endpoint.callbacks()?.read(read, &endpoint.settings)?;
         let saved = self.save(endpoint.partner, callback).await?;
         Ok(match saved {
             SavedCallback::New(id) => CallbackReceipt {
@@ -133,7 +146,7 @@ impl Callbacks {
         })
     }
 
-    /// Save a verified callback.
+    /// Keep what is known to be the partner's word.
     pub(super) async fn save(
         &self,
         partner: PartnerId,
@@ -165,7 +178,7 @@ impl Callbacks {
             return Err(CallbackError::TooLarge);
         }
         let record_request = endpoint
-            .adapter
+            .callbacks()?
             .confirmation_request(request, &endpoint.settings)?;
         let sealed = StoredRequest::of(request).seal(&self.master, endpoint.partner)?;
         let id = self
@@ -190,7 +203,7 @@ impl Callbacks {
     }
 }
 
-/// The stored form of a value.
+/// Canonical words as they are stored.
 pub(super) fn to_json(value: &impl Serialize) -> Result<String, DatabaseError> {
     serde_json::to_string(value).map_err(|error| DatabaseError::Misuse(error.to_string()))
 }

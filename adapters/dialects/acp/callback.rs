@@ -6,9 +6,13 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde_json::Value;
 use time::OffsetDateTime;
 
-use crate::contract::callback::{Callback, CallbackReadError, Shipment, ShippedItem, Update};
+use super::Acp;
+use crate::contract::callback::{
+    Callback, CallbackReadError, CallbackRequest, Callbacks, Shipment, ShippedItem, Update,
+};
 use crate::toolkit::fulfillment_snapshot::{
     self, FulfillmentStage, body_key, parse_order_ref, parse_rfc3339, shipment_updates,
     snapshot_kind, unknown_value,
@@ -83,8 +87,18 @@ struct Adjustment {
     reason: Option<String>,
 }
 
+impl Callbacks for Acp {
+    fn read(
+        &self,
+        request: &CallbackRequest<'_>,
+        _settings: &Value,
+    ) -> Result<Callback, CallbackReadError> {
+        read(request.body)
+    }
+}
+
 /// Reads one event.
-pub(super) fn read(body: &[u8]) -> Result<Callback, CallbackReadError> {
+fn read(body: &[u8]) -> Result<Callback, CallbackReadError> {
     let webhook: Webhook = serde_json::from_slice(body)?;
     let event_type = webhook.r#type.ok_or(CallbackReadError::Missing("type"))?;
     let order = webhook.data.ok_or(CallbackReadError::Missing("data"))?;

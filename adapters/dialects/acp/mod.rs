@@ -6,19 +6,15 @@ mod callback;
 mod order;
 mod reply;
 
-use std::sync::LazyLock;
-
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use crate::contract::callback::{Callback, CallbackReadError, CallbackRequest};
+use crate::contract::Adapter;
+use crate::contract::callback::Callbacks;
+use crate::contract::profile::name_and_profile;
 use crate::contract::reply::{Acknowledgement, Reply, Verdict};
-use crate::contract::request::RenderError;
-use crate::contract::request::{Delivery, Rendered};
-use crate::contract::{Adapter, Profile};
+use crate::contract::request::{Delivery, RenderError, Rendered};
 use crate::signing::{Scheme, Schemes};
-
-static PROFILE: LazyLock<Profile> = LazyLock::new(|| Profile::parse(include_str!("profile.json")));
 
 const SCHEMES: &[Scheme] = &[Scheme::ACP];
 
@@ -27,13 +23,7 @@ const SCHEMES: &[Scheme] = &[Scheme::ACP];
 pub struct Acp;
 
 impl Adapter for Acp {
-    fn name(&self) -> &'static str {
-        "acp"
-    }
-
-    fn profile(&self) -> &'static Profile {
-        &PROFILE
-    }
+    name_and_profile!("acp");
 
     fn render(&self, delivery: &Delivery<'_>) -> Result<Rendered, RenderError> {
         let body = order::body(delivery.event, delivery.settings)?;
@@ -45,19 +35,15 @@ impl Adapter for Acp {
     }
 
     fn classify(&self, reply: &Reply, now: OffsetDateTime) -> Verdict {
-        reply::classify(reply, now)
+        self::reply::classify(reply, now)
     }
 
     fn read_acknowledgement(&self, reply: &Reply) -> Option<Acknowledgement> {
-        reply::read_acknowledgement(reply)
+        self::reply::read_acknowledgement(reply)
     }
 
-    fn read_callback(
-        &self,
-        request: &CallbackRequest<'_>,
-        _settings: &Value,
-    ) -> Result<Callback, CallbackReadError> {
-        callback::read(request.body)
+    fn callbacks(&self) -> Option<&dyn Callbacks> {
+        Some(self)
     }
 }
 

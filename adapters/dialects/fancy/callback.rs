@@ -5,10 +5,14 @@
 //! that is a JSON number: Fancy's are strings.
 
 use serde::Deserialize;
+use serde_json::Value;
 use time::{OffsetDateTime, PrimitiveDateTime};
 
+use super::Fancy;
 use super::order::TIME_FORMAT;
-use crate::contract::callback::{Callback, CallbackReadError, Shipment, ShippedItem};
+use crate::contract::callback::{
+    Callback, CallbackReadError, CallbackRequest, Callbacks, Shipment, ShippedItem,
+};
 use crate::toolkit::status_callback::{self, FieldNames, ReportedStatus, StatusReport};
 
 const FIELDS: FieldNames = FieldNames {
@@ -60,8 +64,18 @@ struct Stock {
     quantity: i64,
 }
 
+impl Callbacks for Fancy {
+    fn read(
+        &self,
+        request: &CallbackRequest<'_>,
+        _settings: &Value,
+    ) -> Result<Callback, CallbackReadError> {
+        read(request.body)
+    }
+}
+
 /// Reads one notification.
-pub(super) fn read(body: &[u8]) -> Result<Callback, CallbackReadError> {
+fn read(body: &[u8]) -> Result<Callback, CallbackReadError> {
     let notification: Notification = serde_json::from_slice(body)?;
     let parcels = notification.shipments.unwrap_or_default().into_iter();
     let stock = notification.inventory.unwrap_or_default().into_iter();

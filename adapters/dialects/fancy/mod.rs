@@ -7,44 +7,28 @@ mod callback;
 mod order;
 mod reply;
 
-use std::sync::LazyLock;
-
-use serde_json::Value;
-
-use crate::contract::callback::{Callback, CallbackReadError, CallbackRequest};
+use crate::contract::Adapter;
+use crate::contract::callback::Callbacks;
+use crate::contract::profile::name_and_profile;
 use crate::contract::reply::{Acknowledgement, Reply};
-use crate::contract::request::RenderError;
-use crate::contract::request::{Delivery, Rendered};
-use crate::contract::{Adapter, Profile};
-
-static PROFILE: LazyLock<Profile> = LazyLock::new(|| Profile::parse(include_str!("profile.json")));
+use crate::contract::request::{Delivery, RenderError, Rendered};
 
 /// The adapter `fancy`.
 #[derive(Debug)]
 pub struct Fancy;
 
 impl Adapter for Fancy {
-    fn name(&self) -> &'static str {
-        "fancy"
-    }
-
-    fn profile(&self) -> &'static Profile {
-        &PROFILE
-    }
+    name_and_profile!("fancy");
 
     fn render(&self, delivery: &Delivery<'_>) -> Result<Rendered, RenderError> {
         Rendered::json(order::body(delivery.event)?)
     }
 
     fn read_acknowledgement(&self, reply: &Reply) -> Option<Acknowledgement> {
-        reply::read_acknowledgement(reply)
+        self::reply::read_acknowledgement(reply)
     }
 
-    fn read_callback(
-        &self,
-        request: &CallbackRequest<'_>,
-        _settings: &Value,
-    ) -> Result<Callback, CallbackReadError> {
-        callback::read(request.body)
+    fn callbacks(&self) -> Option<&dyn Callbacks> {
+        Some(self)
     }
 }

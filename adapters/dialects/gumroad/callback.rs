@@ -9,9 +9,10 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
+use super::Gumroad;
 use crate::contract::callback::{
-    Callback, CallbackKind, CallbackReadError, ConfirmationRequest, OrderRef, ReportedRefund,
-    Shipment, Update,
+    Callback, CallbackKind, CallbackReadError, CallbackRequest, Callbacks, ConfirmationRequest,
+    OrderRef, ReportedRefund, Shipment, Update,
 };
 use crate::toolkit::form::{FieldValue, read_field};
 use crate::toolkit::fulfillment_snapshot::{body_key, parse_order_ref, unknown_value};
@@ -30,8 +31,35 @@ const CANCELLATION_FIELDS: [&str; 4] = [
     "cancelled_due_to_payment_failures",
 ];
 
+impl Callbacks for Gumroad {
+    fn read(
+        &self,
+        request: &CallbackRequest<'_>,
+        _settings: &Value,
+    ) -> Result<Callback, CallbackReadError> {
+        read(request.body)
+    }
+
+    fn confirmation_request(
+        &self,
+        request: &CallbackRequest<'_>,
+        settings: &Value,
+    ) -> Result<ConfirmationRequest, CallbackReadError> {
+        confirmation_request(request.body, settings)
+    }
+
+    fn read_confirmation(
+        &self,
+        request: &CallbackRequest<'_>,
+        record: &[u8],
+        _settings: &Value,
+    ) -> Result<Callback, CallbackReadError> {
+        read_confirmation(request.body, record)
+    }
+}
+
 /// Reads a ping that is known to be the partner's.
-pub(super) fn read(body: &[u8]) -> Result<Callback, CallbackReadError> {
+fn read(body: &[u8]) -> Result<Callback, CallbackReadError> {
     let ping = Ping(body);
     let sale_id = ping.sale_id()?;
     let resource = ping.value("resource_name")?;
@@ -68,7 +96,7 @@ pub(super) fn read(body: &[u8]) -> Result<Callback, CallbackReadError> {
 }
 
 /// The sale's record, by its id alone.
-pub(super) fn confirmation_request(
+fn confirmation_request(
     body: &[u8],
     settings: &Value,
 ) -> Result<ConfirmationRequest, CallbackReadError> {
@@ -84,7 +112,7 @@ pub(super) fn confirmation_request(
 }
 
 /// Reads the record: all that is true of the sale by now.
-pub(super) fn read_confirmation(body: &[u8], record: &[u8]) -> Result<Callback, CallbackReadError> {
+fn read_confirmation(body: &[u8], record: &[u8]) -> Result<Callback, CallbackReadError> {
     let sale_id = Ping(body).sale_id()?;
     let record: SaleResponse = serde_json::from_slice(record)?;
     let sale = record.sale.ok_or(CallbackReadError::Missing("sale"))?;

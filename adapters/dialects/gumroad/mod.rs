@@ -7,33 +7,20 @@ mod callback;
 mod order;
 mod reply;
 
-use std::sync::LazyLock;
-
-use serde_json::Value;
 use time::OffsetDateTime;
 
-use crate::contract::callback::{
-    Callback, CallbackReadError, CallbackRequest, ConfirmationRequest,
-};
+use crate::contract::Adapter;
+use crate::contract::callback::Callbacks;
+use crate::contract::profile::name_and_profile;
 use crate::contract::reply::{Acknowledgement, Reply, Verdict};
-use crate::contract::request::RenderError;
-use crate::contract::request::{Delivery, Rendered};
-use crate::contract::{Adapter, Profile};
-
-static PROFILE: LazyLock<Profile> = LazyLock::new(|| Profile::parse(include_str!("profile.json")));
+use crate::contract::request::{Delivery, RenderError, Rendered};
 
 /// The adapter `gumroad`.
 #[derive(Debug)]
 pub struct Gumroad;
 
 impl Adapter for Gumroad {
-    fn name(&self) -> &'static str {
-        "gumroad"
-    }
-
-    fn profile(&self) -> &'static Profile {
-        &PROFILE
-    }
+    name_and_profile!("gumroad");
 
     fn render(&self, delivery: &Delivery<'_>) -> Result<Rendered, RenderError> {
         let body = order::body(delivery.event, delivery.settings)?;
@@ -41,35 +28,14 @@ impl Adapter for Gumroad {
     }
 
     fn classify(&self, reply: &Reply, now: OffsetDateTime) -> Verdict {
-        reply::classify(reply, now)
+        self::reply::classify(reply, now)
     }
 
     fn read_acknowledgement(&self, reply: &Reply) -> Option<Acknowledgement> {
-        reply::read_acknowledgement(reply)
+        self::reply::read_acknowledgement(reply)
     }
 
-    fn read_callback(
-        &self,
-        request: &CallbackRequest<'_>,
-        _settings: &Value,
-    ) -> Result<Callback, CallbackReadError> {
-        callback::read(request.body)
-    }
-
-    fn confirmation_request(
-        &self,
-        request: &CallbackRequest<'_>,
-        settings: &Value,
-    ) -> Result<ConfirmationRequest, CallbackReadError> {
-        callback::confirmation_request(request.body, settings)
-    }
-
-    fn read_confirmation(
-        &self,
-        request: &CallbackRequest<'_>,
-        record: &[u8],
-        _settings: &Value,
-    ) -> Result<Callback, CallbackReadError> {
-        callback::read_confirmation(request.body, record)
+    fn callbacks(&self) -> Option<&dyn Callbacks> {
+        Some(self)
     }
 }

@@ -5,9 +5,13 @@
 //! status that nobody knows is kept raw. Must not read a time without a zone.
 
 use serde::Deserialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::contract::callback::{Callback, CallbackReadError, Shipment, ShippedItem};
+use super::Musictoday;
+use crate::contract::callback::{
+    Callback, CallbackReadError, CallbackRequest, Callbacks, Shipment, ShippedItem,
+};
 use crate::toolkit::fulfillment_snapshot::parse_rfc3339;
 use crate::toolkit::status_callback::{self, FieldNames, ReportedStatus, StatusReport};
 
@@ -65,8 +69,18 @@ struct Stock {
     qty_available: i64,
 }
 
+impl Callbacks for Musictoday {
+    fn read(
+        &self,
+        request: &CallbackRequest<'_>,
+        _settings: &Value,
+    ) -> Result<Callback, CallbackReadError> {
+        read(request.body)
+    }
+}
+
 /// Reads one message.
-pub(super) fn read(body: &[u8]) -> Result<Callback, CallbackReadError> {
+fn read(body: &[u8]) -> Result<Callback, CallbackReadError> {
     let message: Message = serde_json::from_slice(body)?;
     let parcels = message.shipments.unwrap_or_default().into_iter();
     let stock = message.inventory.unwrap_or_default().into_iter();

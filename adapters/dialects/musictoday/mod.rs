@@ -8,32 +8,21 @@ mod order;
 mod reply;
 mod wire;
 
-use std::sync::LazyLock;
-
 use buywire_schemas::event::OrderData;
-use serde_json::Value;
 use time::OffsetDateTime;
 
-use crate::contract::callback::{Callback, CallbackReadError, CallbackRequest};
+use crate::contract::Adapter;
+use crate::contract::callback::Callbacks;
+use crate::contract::profile::name_and_profile;
 use crate::contract::reply::{Acknowledgement, Reply, Verdict};
-use crate::contract::request::RenderError;
-use crate::contract::request::{Delivery, Rendered};
-use crate::contract::{Adapter, Profile};
-
-static PROFILE: LazyLock<Profile> = LazyLock::new(|| Profile::parse(include_str!("profile.json")));
+use crate::contract::request::{Delivery, RenderError, Rendered};
 
 /// The adapter `musictoday`.
 #[derive(Debug)]
 pub struct Musictoday;
 
 impl Adapter for Musictoday {
-    fn name(&self) -> &'static str {
-        "musictoday"
-    }
-
-    fn profile(&self) -> &'static Profile {
-        &PROFILE
-    }
+    name_and_profile!("musictoday");
 
     fn render(&self, delivery: &Delivery<'_>) -> Result<Rendered, RenderError> {
         Rendered::json(order::body(delivery.event, delivery.settings)?)
@@ -44,18 +33,14 @@ impl Adapter for Musictoday {
     }
 
     fn classify(&self, reply: &Reply, now: OffsetDateTime) -> Verdict {
-        reply::classify(reply, now)
+        self::reply::classify(reply, now)
     }
 
     fn read_acknowledgement(&self, reply: &Reply) -> Option<Acknowledgement> {
-        reply::read_acknowledgement(reply)
+        self::reply::read_acknowledgement(reply)
     }
 
-    fn read_callback(
-        &self,
-        request: &CallbackRequest<'_>,
-        _settings: &Value,
-    ) -> Result<Callback, CallbackReadError> {
-        callback::read(request.body)
+    fn callbacks(&self) -> Option<&dyn Callbacks> {
+        Some(self)
     }
 }

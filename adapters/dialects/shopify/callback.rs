@@ -12,9 +12,11 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use time::OffsetDateTime;
 
+use super::Shopify;
 use super::parcels::{Fulfillment, Id, NullableList};
 use crate::contract::callback::{
-    Callback, CallbackKind, CallbackReadError, CallbackRequest, OrderRef, ReportedRefund, Update,
+    Callback, CallbackKind, CallbackReadError, CallbackRequest, Callbacks, OrderRef,
+    ReportedRefund, Update,
 };
 use crate::toolkit::fulfillment_snapshot::{
     FulfillmentStage, body_key, parse_rfc3339, shipment_updates, unknown_value,
@@ -72,9 +74,19 @@ struct InventoryLevel {
     updated_at: Option<String>,
 }
 
+impl Callbacks for Shopify {
+    fn read(
+        &self,
+        request: &CallbackRequest<'_>,
+        _settings: &Value,
+    ) -> Result<Callback, CallbackReadError> {
+        read(request)
+    }
+}
+
 /// Reads one webhook. Its bytes name it, for each kind of topic: neither topic nor webhook id are signed, so that a
 /// body that somebody caught and sends again under other ones must not count twice, nor be taken for something else.
-pub(super) fn read(request: &CallbackRequest<'_>) -> Result<Callback, CallbackReadError> {
+fn read(request: &CallbackRequest<'_>) -> Result<Callback, CallbackReadError> {
     let header = |name| request.header(name).filter(|value| !value.is_empty());
     let topic = header("x-shopify-topic").ok_or(CallbackReadError::Missing("x-shopify-topic"))?;
     header("x-shopify-webhook-id").ok_or(CallbackReadError::Missing("x-shopify-webhook-id"))?;

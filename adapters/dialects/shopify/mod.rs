@@ -9,19 +9,15 @@ mod refund;
 mod reply;
 mod wire;
 
-use std::sync::LazyLock;
-
 use serde_json::Value;
 
-use crate::contract::callback::{Callback, CallbackReadError, CallbackRequest};
+use crate::contract::Adapter;
+use crate::contract::callback::Callbacks;
+use crate::contract::profile::name_and_profile;
 use crate::contract::reply::{Acknowledgement, Reply};
-use crate::contract::request::RenderError;
-use crate::contract::request::{Delivery, Rendered};
-use crate::contract::{Adapter, Profile};
+use crate::contract::request::{Delivery, RenderError, Rendered};
 use crate::signing::{Scheme, Schemes};
 use crate::toolkit::order_math::format_rfc3339;
-
-static PROFILE: LazyLock<Profile> = LazyLock::new(|| Profile::parse(include_str!("profile.json")));
 
 const SCHEMES: &[Scheme] = &[Scheme::SHOPIFY];
 
@@ -33,13 +29,7 @@ const VERSION: &str = "2026-07";
 pub struct Shopify;
 
 impl Adapter for Shopify {
-    fn name(&self) -> &'static str {
-        "shopify"
-    }
-
-    fn profile(&self) -> &'static Profile {
-        &PROFILE
-    }
+    name_and_profile!("shopify");
 
     fn render(&self, delivery: &Delivery<'_>) -> Result<Rendered, RenderError> {
         let event = delivery.event;
@@ -61,15 +51,11 @@ impl Adapter for Shopify {
     }
 
     fn read_acknowledgement(&self, reply: &Reply) -> Option<Acknowledgement> {
-        reply::read_acknowledgement(reply)
+        self::reply::read_acknowledgement(reply)
     }
 
-    fn read_callback(
-        &self,
-        request: &CallbackRequest<'_>,
-        _settings: &Value,
-    ) -> Result<Callback, CallbackReadError> {
-        callback::read(request)
+    fn callbacks(&self) -> Option<&dyn Callbacks> {
+        Some(self)
     }
 }
 

@@ -7,10 +7,13 @@
 
 use buywire_schemas::ids::OrderId;
 use serde::Deserialize;
+use serde_json::Value;
 use time::OffsetDateTime;
 
+use super::Standard;
 use crate::contract::callback::{
-    Callback, CallbackKind, CallbackReadError, OrderRef, ReportedRefund, Shipment, Update,
+    Callback, CallbackKind, CallbackReadError, CallbackRequest, Callbacks, OrderRef,
+    ReportedRefund, Shipment, Update,
 };
 use crate::toolkit::fulfillment_snapshot::unknown_value;
 
@@ -41,8 +44,18 @@ struct StockLevel {
     quantity: u32,
 }
 
+impl Callbacks for Standard {
+    fn read(
+        &self,
+        request: &CallbackRequest<'_>,
+        _settings: &Value,
+    ) -> Result<Callback, CallbackReadError> {
+        read(request.body)
+    }
+}
+
 /// Reads one message.
-pub(super) fn read(body: &[u8]) -> Result<Callback, CallbackReadError> {
+fn read(body: &[u8]) -> Result<Callback, CallbackReadError> {
     let message: Message = serde_json::from_slice(body)?;
     let key = message.id.clone().ok_or(CallbackReadError::Missing("id"))?;
     if key.trim().is_empty() {

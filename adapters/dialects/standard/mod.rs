@@ -7,30 +7,20 @@ mod order;
 
 pub(crate) use order::body;
 
-use std::sync::LazyLock;
-
 use serde_json::Value;
 
-use crate::contract::callback::{Callback, CallbackReadError, CallbackRequest};
-use crate::contract::request::RenderError;
-use crate::contract::request::{Delivery, Rendered};
-use crate::contract::{Adapter, Profile};
+use crate::contract::Adapter;
+use crate::contract::callback::Callbacks;
+use crate::contract::profile::name_and_profile;
+use crate::contract::request::{Delivery, RenderError, Rendered};
 use crate::signing::{Scheme, Schemes};
-
-static PROFILE: LazyLock<Profile> = LazyLock::new(|| Profile::parse(include_str!("profile.json")));
 
 /// The adapter `standard`.
 #[derive(Debug)]
 pub struct Standard;
 
 impl Adapter for Standard {
-    fn name(&self) -> &'static str {
-        "standard"
-    }
-
-    fn profile(&self) -> &'static Profile {
-        &PROFILE
-    }
+    name_and_profile!("standard");
 
     fn render(&self, delivery: &Delivery<'_>) -> Result<Rendered, RenderError> {
         Rendered::json(order::body(delivery.event)?)
@@ -42,11 +32,8 @@ impl Adapter for Standard {
             _ => Schemes::Borrowed(Scheme::STANDARD_WEBHOOKS_ONLY),
         }
     }
-    fn read_callback(
-        &self,
-        request: &CallbackRequest<'_>,
-        _settings: &Value,
-    ) -> Result<Callback, CallbackReadError> {
-        callback::read(request.body)
+
+    fn callbacks(&self) -> Option<&dyn Callbacks> {
+        Some(self)
     }
 }

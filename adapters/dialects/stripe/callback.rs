@@ -13,9 +13,11 @@ use serde::Deserialize;
 use serde_json::Value;
 use time::OffsetDateTime;
 
+use super::Stripe;
 use super::money::AmountScale;
 use crate::contract::callback::{
-    Callback, CallbackKind, CallbackReadError, OrderRef, ReportedRefund, Shipment, Update,
+    Callback, CallbackKind, CallbackReadError, CallbackRequest, Callbacks, OrderRef,
+    ReportedRefund, Shipment, Update,
 };
 use crate::toolkit::fulfillment_snapshot::unknown_value;
 
@@ -62,8 +64,18 @@ struct Shipping {
     tracking_number: Option<String>,
 }
 
+impl Callbacks for Stripe {
+    fn read(
+        &self,
+        request: &CallbackRequest<'_>,
+        _settings: &Value,
+    ) -> Result<Callback, CallbackReadError> {
+        read(request.body)
+    }
+}
+
 /// Reads one event.
-pub(super) fn read(body: &[u8]) -> Result<Callback, CallbackReadError> {
+fn read(body: &[u8]) -> Result<Callback, CallbackReadError> {
     let event: Event = serde_json::from_slice(body)?;
     let key = event.id.ok_or(CallbackReadError::Missing("id"))?;
     let kind = event.r#type.ok_or(CallbackReadError::Missing("type"))?;

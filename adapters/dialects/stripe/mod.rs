@@ -8,19 +8,15 @@ mod order;
 mod reply;
 mod wire;
 
-use std::sync::LazyLock;
-
 use buywire_schemas::event::OrderData;
 use serde_json::Value;
 
-use crate::contract::callback::{Callback, CallbackReadError, CallbackRequest};
+use crate::contract::Adapter;
+use crate::contract::callback::Callbacks;
+use crate::contract::profile::name_and_profile;
 use crate::contract::reply::{Acknowledgement, Reply};
-use crate::contract::request::RenderError;
-use crate::contract::request::{Delivery, Rendered};
-use crate::contract::{Adapter, Profile};
+use crate::contract::request::{Delivery, RenderError, Rendered};
 use crate::signing::{Scheme, Schemes};
-
-static PROFILE: LazyLock<Profile> = LazyLock::new(|| Profile::parse(include_str!("profile.json")));
 
 const SCHEMES: &[Scheme] = &[Scheme::STRIPE];
 
@@ -29,13 +25,7 @@ const SCHEMES: &[Scheme] = &[Scheme::STRIPE];
 pub struct Stripe;
 
 impl Adapter for Stripe {
-    fn name(&self) -> &'static str {
-        "stripe"
-    }
-
-    fn profile(&self) -> &'static Profile {
-        &PROFILE
-    }
+    name_and_profile!("stripe");
 
     fn render(&self, delivery: &Delivery<'_>) -> Result<Rendered, RenderError> {
         Rendered::json(order::body(delivery.event, delivery.settings)?)
@@ -50,15 +40,11 @@ impl Adapter for Stripe {
     }
 
     fn read_acknowledgement(&self, reply: &Reply) -> Option<Acknowledgement> {
-        reply::read_acknowledgement(reply)
+        self::reply::read_acknowledgement(reply)
     }
 
-    fn read_callback(
-        &self,
-        request: &CallbackRequest<'_>,
-        _settings: &Value,
-    ) -> Result<Callback, CallbackReadError> {
-        callback::read(request.body)
+    fn callbacks(&self) -> Option<&dyn Callbacks> {
+        Some(self)
     }
 }
 

@@ -7,22 +7,20 @@ mod order;
 mod reply;
 mod settings;
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use buywire_schemas::problem::{BodyError, Violation};
 use serde_json::Value;
 use time::OffsetDateTime;
 
 use crate::conformance::example_events::{ExampleEvent, examples};
+use crate::contract::Adapter;
+use crate::contract::profile::{Profile, name_and_profile};
 use crate::contract::reply::{Acknowledgement, Reply, Verdict};
-use crate::contract::request::RenderError;
-use crate::contract::request::{Delivery, Rendered};
-use crate::contract::{Adapter, Profile};
+use crate::contract::request::{Delivery, RenderError, Rendered};
 use crate::signing::{Scheme, Schemes};
 use crate::template_engine::{TemplateError, TemplateErrorKind};
 use settings::Settings;
-
-static PROFILE: LazyLock<Profile> = LazyLock::new(|| Profile::parse(include_str!("profile.json")));
 
 /// The adapter `template`, before it has read a partner's settings.
 #[derive(Debug)]
@@ -31,14 +29,14 @@ pub struct Template;
 /// One partner's templates, compiled.
 struct ConfiguredTemplate(Settings);
 
-impl Adapter for Template {
-    fn name(&self) -> &'static str {
-        "template"
+impl From<TemplateError> for RenderError {
+    fn from(error: TemplateError) -> Self {
+        Self::Template(error.to_string())
     }
+}
 
-    fn profile(&self) -> &'static Profile {
-        &PROFILE
-    }
+impl Adapter for Template {
+    name_and_profile!("template");
 
     fn with_settings(&self, settings: &Value) -> Result<Option<Arc<dyn Adapter>>, BodyError> {
         Ok(Some(Arc::new(ConfiguredTemplate(Settings::parse(

@@ -6,10 +6,12 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde_json::Value;
 use time::OffsetDateTime;
 
+use super::Ucp;
 use crate::contract::callback::{
-    Callback, CallbackReadError, CallbackRequest, Shipment, ShippedItem, Update,
+    Callback, CallbackReadError, CallbackRequest, Callbacks, Shipment, ShippedItem, Update,
 };
 use crate::toolkit::fulfillment_snapshot::{
     self, FulfillmentStage, body_key, parse_order_ref, parse_rfc3339, shipment_updates,
@@ -93,8 +95,18 @@ struct Total {
     amount: i64,
 }
 
+impl Callbacks for Ucp {
+    fn read(
+        &self,
+        request: &CallbackRequest<'_>,
+        _settings: &Value,
+    ) -> Result<Callback, CallbackReadError> {
+        read(request)
+    }
+}
+
 /// Reads one snapshot.
-pub(super) fn read(request: &CallbackRequest<'_>) -> Result<Callback, CallbackReadError> {
+fn read(request: &CallbackRequest<'_>) -> Result<Callback, CallbackReadError> {
     let order: Snapshot = serde_json::from_slice(request.body)?;
     let id = order.id.clone().ok_or(CallbackReadError::Missing("id"))?;
     let stage = order.fulfillment_stage();

@@ -6,20 +6,16 @@ mod callback;
 mod order;
 mod reply;
 
-use std::sync::LazyLock;
-
 use buywire_schemas::event::OrderData;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use crate::contract::callback::{Callback, CallbackReadError, CallbackRequest};
+use crate::contract::Adapter;
+use crate::contract::callback::Callbacks;
+use crate::contract::profile::name_and_profile;
 use crate::contract::reply::{Acknowledgement, Reply, Verdict};
-use crate::contract::request::RenderError;
-use crate::contract::request::{Delivery, Rendered};
-use crate::contract::{Adapter, Profile};
+use crate::contract::request::{Delivery, RenderError, Rendered};
 use crate::signing::{Scheme, Schemes};
-
-static PROFILE: LazyLock<Profile> = LazyLock::new(|| Profile::parse(include_str!("profile.json")));
 
 /// Where our profile is published, below the gateway's public URL.
 pub const PROFILE_PATH: &str = "/.well-known/ucp";
@@ -64,13 +60,7 @@ pub fn platform_profile(keys: &[Value]) -> Value {
 }
 
 impl Adapter for Ucp {
-    fn name(&self) -> &'static str {
-        "ucp"
-    }
-
-    fn profile(&self) -> &'static Profile {
-        &PROFILE
-    }
+    name_and_profile!("ucp");
 
     fn render(&self, delivery: &Delivery<'_>) -> Result<Rendered, RenderError> {
         let body = order::body(delivery.event, delivery.settings)?;
@@ -87,18 +77,14 @@ impl Adapter for Ucp {
     }
 
     fn classify(&self, reply: &Reply, now: OffsetDateTime) -> Verdict {
-        reply::classify(reply, now)
+        self::reply::classify(reply, now)
     }
 
     fn read_acknowledgement(&self, reply: &Reply) -> Option<Acknowledgement> {
-        reply::read_acknowledgement(reply)
+        self::reply::read_acknowledgement(reply)
     }
 
-    fn read_callback(
-        &self,
-        request: &CallbackRequest<'_>,
-        _settings: &Value,
-    ) -> Result<Callback, CallbackReadError> {
-        callback::read(request)
+    fn callbacks(&self) -> Option<&dyn Callbacks> {
+        Some(self)
     }
 }

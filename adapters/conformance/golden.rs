@@ -15,7 +15,7 @@ use super::{Fixture, Report};
 use crate::contract::Adapter;
 use crate::contract::reply::{Acknowledgement, Reply, Verdict};
 use crate::contract::request::{Delivery, Rendered};
-use crate::signing::verify::diagnose::minify_json;
+use crate::toolkit::json::minify_json;
 
 /// More cases than anybody would write by hand; a bound for a folder gone wrong.
 const CASES_MAX: usize = 500;

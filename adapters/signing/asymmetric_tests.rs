@@ -127,7 +127,7 @@ fn a_thumbprint_is_the_one_of_its_rfc() {
 fn es256_is_deterministic_as_its_rfc_says() {
     use p256::ecdsa::signature::Signer as _;
     let key = p256();
-    let key::KeyMaterial::P256(private) = key.material() else {
+    let keys::KeyMaterial::P256(private) = key.material() else {
         panic!("another kind")
     };
     let signature: p256::ecdsa::Signature = private.sign(b"sample");

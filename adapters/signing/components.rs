@@ -1,5 +1,5 @@
 //! HTTP Message Signatures (RFC 9421): which parts of a request are covered,
-//! and the text that they make. Must not sign: see [`scheme`](super::scheme).
+//! and the text that they make. Must not sign: see [`signer`](super::signer).
 
 use std::borrow::Cow;
 

@@ -6,24 +6,20 @@
 //! clock or a random source: time and dice are arguments.
 
 mod components;
-mod description;
+pub mod explain;
 pub mod inbound;
-mod key;
-mod public;
-mod scheme;
-mod schemes;
+mod keys;
+mod outbound;
+mod signer;
+mod signers;
 mod subject;
-pub mod verify;
-mod write;
 
 use std::borrow::Cow;
 
 use url::Url;
 
-pub use description::DescriptionError;
-pub use key::{KeyKind, SecretError, SigningKey};
-pub use public::PublicKey;
-pub use scheme::Scheme;
+pub use keys::{KeyKind, PublicKey, SecretError, SigningKey};
+pub use outbound::{DescriptionError, Scheme};
 
 use crate::contract::request::{Header, Headers, Rendered};
 use subject::{RequestParts, Subject};
@@ -116,7 +112,7 @@ pub fn accepts_secret(schemes: &[Scheme], secret: &SigningKey) -> bool {
 pub fn rotations(schemes: &[Scheme], keys: &[SigningKey]) -> usize {
     let signers = schemes.iter().flat_map(Scheme::rotating_signers);
     let usable_keys =
-        |signer: &scheme::Signer| keys.iter().filter(|key| signer.can_use(key)).count();
+        |signer: &signer::Signer| keys.iter().filter(|key| signer.can_use(key)).count();
     signers.map(usable_keys).max().unwrap_or_default().max(1)
 }
 

@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use standardwebhooks::Webhook;
 use time::OffsetDateTime;
 
-use super::scheme::Signer;
-use super::verify::{CapturedRequest, verify};
+use super::explain::{CapturedRequest, verify};
+use super::signer::Signer;
 use super::*;
 
 const BODY: &str = r#"{"type":"order.confirmed","timestamp":"2026-01-02T03:04:05Z","data":{"order_id":"ord_123","total":"19.99","currency":"USD"}}"#;
@@ -117,7 +117,7 @@ fn a_key_longer_than_a_block_is_hashed_first() {
         request: None,
     };
     assert_eq!(
-        Signer::BODY_HEX.encoded_mac(key::hmac_with_key(&[0xaa; 131]), &subject),
+        Signer::BODY_HEX.encoded_mac(keys::hmac_with_key(&[0xaa; 131]), &subject),
         "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"
     );
 }

@@ -5,5 +5,6 @@
 pub mod decode;
 pub(crate) mod form;
 pub(crate) mod fulfillment_snapshot;
+pub(crate) mod json;
 pub(crate) mod order_math;
 pub(crate) mod status_callback;

@@ -8,7 +8,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
-use buywire_adapters::signing::verify::{CapturedRequest, Verified, VerifyError, verify};
+use buywire_adapters::signing::explain::{CapturedRequest, Verified, VerifyError, verify};
 use clap::{ArgGroup, Args};
 use serde_json::json;
 use time::OffsetDateTime;

@@ -55,7 +55,7 @@ impl CallbackSettings {
         };
         let (pointer, code) = match fault {
             VerifierSetupError::Scheme => ("/scheme", "unknown_value"),
-            VerifierSetupError::NoKey if settings.scheme == InboundScheme::Ucp.to_string() => {
+            VerifierSetupError::NoKey if settings.scheme == InboundScheme::UCP.to_string() => {
                 ("/public_keys", "missing")
             }
             VerifierSetupError::NoKey => ("/secret", "missing"),
@@ -117,7 +117,7 @@ impl CallbackSettings {
     }
 
     fn is_unsigned(&self) -> bool {
-        self.scheme == InboundScheme::Unsigned.to_string()
+        self.scheme == InboundScheme::UNSIGNED.to_string()
     }
 
     pub(super) fn seal(&self, master: &MasterKeys, id: PartnerId) -> Result<Vec<u8>, SealError> {

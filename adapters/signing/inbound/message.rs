@@ -1,8 +1,7 @@
-//! Verifies HTTP Message Signatures (RFC 9421) as UCP uses them.
+//! Verifies HTTP Message Signatures (RFC 9421).
 //!
-//! Promises: a signature that passes covers everything of the request that we
-//! act on, whatever its sender chose to cover. Algorithms come from the key,
-//! never from the message. Must not know of HMAC.
+//! Promises: a signature that passes covers everything in the request that we act on, whatever its sender chose to cover.
+//! The algorithm comes from the key, never from the message. Must not know of HMAC.
 
 use std::borrow::Cow;
 
@@ -10,23 +9,15 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use time::OffsetDateTime;
 
+use super::scheme::MessageSignatures;
 use super::{PublicKey, SIGNATURES_MAX, SignatureError, header, parse_unix_time};
 use crate::contract::callback::CallbackRequest;
 use crate::signing::components::base;
 use crate::signing::subject::{authority, content_digest};
 
-/// Headers that must be covered where they are sent: they steer what we do.
-const COVERED_IF_SENT: &[&str] = &[
-    "ucp-agent",
-    "idempotency-key",
-    "signature-agent",
-    "webhook-id",
-    "webhook-timestamp",
-];
-
-/// Judges the message by the keys that its sender publishes; its time, if it
-/// has one.
+/// Verifies a request with the keys that its sender publishes, and returns the time of signing, if it has one.
 pub(super) fn verify(
+    scheme: &MessageSignatures,
     keys: &[(String, PublicKey)],
     request: &CallbackRequest<'_>,
 ) -> Result<Option<OffsetDateTime>, SignatureError> {
@@ -42,7 +33,7 @@ pub(super) fn verify(
             error = SignatureError::Malformed("signature-input");
             continue;
         };
-        match input.verify(keys, request, &signature) {
+        match input.verify(scheme, keys, request, &signature) {
             Ok(at) => return Ok(at),
             Err(reason) => error = reason,
         }
@@ -52,17 +43,16 @@ pub(super) fn verify(
 
 /// One label of `Signature-Input`.
 struct Input<'a> {
-    /// What it covers, in its order.
+    /// The covered components, in order.
     components: Vec<&'a str>,
     key_id: &'a str,
     created: Option<&'a str>,
-    /// The value as it came: it is covered too.
+    /// The value as it came, which the signature covers too.
     raw: &'a str,
 }
 
 impl<'a> Input<'a> {
-    /// Reads `("a" "b");created=1;keyid="k"`. Components with parameters of
-    /// their own are not understood, so they are refused.
+    /// Reads `("a" "b");created=1;keyid="k"`. Refuses components that have parameters of their own.
     fn parse(raw: &'a str) -> Option<Self> {
         let (components, parameters) = raw.strip_prefix('(')?.split_once(')')?;
         let components = components
@@ -83,13 +73,14 @@ impl<'a> Input<'a> {
 
     fn verify(
         &self,
+        scheme: &MessageSignatures,
         keys: &[(String, PublicKey)],
         request: &CallbackRequest<'_>,
         signature: &[u8],
     ) -> Result<Option<OffsetDateTime>, SignatureError> {
         let mut candidates = keys.iter().filter(|(id, _)| id == self.key_id);
         let (_, key) = candidates.next().ok_or(SignatureError::Signature)?;
-        self.covers_all(request)?;
+        self.covers_all(scheme, request)?;
         let values: Vec<_> = self
             .components
             .iter()
@@ -103,34 +94,37 @@ impl<'a> Input<'a> {
         if header(request, "content-digest")? != content_digest(request.body) {
             return Err(SignatureError::Signature);
         }
-        self.time(request)
+        self.time(scheme, request)
     }
 
-    fn covers_all(&self, request: &CallbackRequest<'_>) -> Result<(), SignatureError> {
-        let always = [
-            "@method",
-            "@authority",
-            "@path",
-            "content-digest",
-            "content-type",
-        ];
+    fn covers_all(
+        &self,
+        scheme: &MessageSignatures,
+        request: &CallbackRequest<'_>,
+    ) -> Result<(), SignatureError> {
         let query = request.url.query().map(|_| "@query");
-        // Sent twice is sent: only a header that did not come may stay out.
+        // A header that came twice was sent too; only one that did not come may stay uncovered.
         let is_sent = |name: &&str| {
             let mut names = request.headers.iter().map(|(name, _)| name);
             names.any(|sent| sent.eq_ignore_ascii_case(name))
         };
-        let sent_headers = COVERED_IF_SENT.iter().copied().filter(is_sent);
-        let mut required = always.into_iter().chain(query).chain(sent_headers);
+        let sent_headers = scheme.covered_if_sent.iter().copied().filter(is_sent);
+        let mut required = scheme
+            .covered
+            .iter()
+            .copied()
+            .chain(query)
+            .chain(sent_headers);
         match required.find(|name| !self.components.contains(name)) {
             Some(name) => Err(SignatureError::NotCovered(name)),
             None => Ok(()),
         }
     }
 
-    /// When it was signed: `created`, else the time that the sender covered.
+    /// The time of signing: `created`, or else the scheme's header.
     fn time(
         &self,
+        scheme: &MessageSignatures,
         request: &CallbackRequest<'_>,
     ) -> Result<Option<OffsetDateTime>, SignatureError> {
         if let Some(created) = self.created {
@@ -138,15 +132,15 @@ impl<'a> Input<'a> {
                 .map(Some)
                 .ok_or(SignatureError::Malformed("signature-input"));
         }
-        // Covered, because it was sent.
+        // The signature covers the header, because it was sent.
         request
-            .header("webhook-timestamp")
-            .map(|at| parse_unix_time(at).ok_or(SignatureError::Malformed("webhook-timestamp")))
+            .header(scheme.time_header)
+            .map(|at| parse_unix_time(at).ok_or(SignatureError::Malformed(scheme.time_header)))
             .transpose()
     }
 }
 
-/// What a component stands for in this request.
+/// The value of a component in this request.
 fn value<'a>(name: &str, request: &CallbackRequest<'a>) -> Option<Cow<'a, str>> {
     Some(match name {
         "@method" => Cow::Borrowed(request.method),
@@ -157,8 +151,7 @@ fn value<'a>(name: &str, request: &CallbackRequest<'a>) -> Option<Cow<'a, str>> 
     })
 }
 
-/// The members of a dictionary (RFC 8941): `a=…, b=…`. A comma inside quotes
-/// parts nothing.
+/// The members of a dictionary (RFC 8941): `a=…, b=…`. A comma inside quotes does not separate members.
 fn members(dictionary: &str) -> impl Iterator<Item = (&str, &str)> {
     let mut quoted = false;
     let pieces = dictionary.split(move |character| {
@@ -168,7 +161,7 @@ fn members(dictionary: &str) -> impl Iterator<Item = (&str, &str)> {
     pieces.filter_map(|piece| piece.trim().split_once('='))
 }
 
-/// `:base64:`.
+/// Reads `:base64:`.
 fn bytes(item: &str) -> Option<Vec<u8>> {
     let encoded = item.strip_prefix(':')?.strip_suffix(':')?;
     BASE64.decode(encoded).ok()

@@ -1,12 +1,13 @@
-//! The guard at the door for what partners send back.
+//! Verifies what partners send back.
 //!
-//! Promises: what passes was signed by the partner over exactly these bytes,
-//! and within five minutes of now where its scheme has a time; a wrong
-//! signature costs the same time wherever it is wrong. A scheme without a time
-//! leaves old copies to deduplication. Must not explain to whoever knocks
-//! more than which header is at fault: see [`verify`](super::verify) for help.
+//! Promises: a request that passes was signed by the partner over exactly these bytes, within five minutes of now where
+//! its scheme has a time. A wrong signature takes the same time to refuse wherever it is wrong. A scheme without a time
+//! leaves old copies to deduplication. An error tells the sender only which header is at fault; for help with a
+//! signature, see [`explain`](super::explain).
 
 mod message;
+mod scheme;
+mod schemes;
 
 use std::fmt;
 use std::str::FromStr;
@@ -18,188 +19,141 @@ use thiserror::Error;
 use time::{Duration, OffsetDateTime};
 use zeroize::Zeroizing;
 
-use super::key::{KeyForm, PREFIX, SharedKey};
-use super::public::PublicKey;
-use super::scheme::Signer;
+pub use scheme::InboundScheme;
+
+use super::keys::{KeyForm, PublicKey, SECRET_PREFIX, SharedKey};
+use super::signer::{Algorithm, Signer};
 use super::subject::Subject;
 use crate::contract::callback::CallbackRequest;
+use scheme::{HeaderSignatures, Method, TimeSource};
 
-/// How far a partner's clock may differ from ours, either way.
+/// How far a partner's clock may differ from ours, in either direction.
 const TOLERANCE: Duration = Duration::minutes(5);
 
-/// More signatures than any rotation needs; each costs a pass over the body.
+/// More signatures than any rotation needs. Each costs a pass over the body.
 const SIGNATURES_MAX: usize = 8;
 
-/// Less could be guessed, and an empty secret would let everybody sign.
+/// A shorter secret can be guessed, and an empty one would let anybody sign.
 const SECRET_BYTES_MIN: usize = 16;
 
-/// How a partner signs what it sends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum InboundScheme {
-    /// `webhook-id`, `webhook-timestamp`, `webhook-signature`: `v1` or `v1a`.
-    StandardWebhooks,
-    /// `Stripe-Signature`.
-    Stripe,
-    /// `Merchant-Signature`.
-    Acp,
-    /// `X-Shopify-Hmac-Sha256`: has no time.
-    Shopify,
-    /// RFC 9421, by a key that the partner publishes.
-    Ucp,
-    /// Not signed: a hint to look at the partner's own records.
-    Unsigned,
-}
-
-impl InboundScheme {
-    const NAMES: [(Self, &'static str); 6] = [
-        (Self::StandardWebhooks, "standard-webhooks"),
-        (Self::Stripe, "stripe"),
-        (Self::Acp, "acp"),
-        (Self::Shopify, "shopify"),
-        (Self::Ucp, "ucp"),
-        (Self::Unsigned, "unsigned"),
-    ];
-}
-
-impl fmt::Display for InboundScheme {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut names = Self::NAMES.iter();
-        let name = names.find_map(|(scheme, name)| (scheme == self).then_some(*name));
-        f.write_str(name.unwrap_or_default())
-    }
-}
+/// A partner's public keys, with the ids by which messages refer to them.
+type PublicKeys = Vec<(String, PublicKey)>;
 
 impl FromStr for InboundScheme {
     type Err = VerifierSetupError;
 
-    fn from_str(text: &str) -> Result<Self, VerifierSetupError> {
-        let mut names = Self::NAMES.iter();
-        names
-            .find_map(|(scheme, name)| (*name == text).then_some(*scheme))
-            .ok_or(VerifierSetupError::Scheme)
+    fn from_str(name: &str) -> Result<Self, VerifierSetupError> {
+        Self::by_name(name).ok_or(VerifierSetupError::Scheme)
     }
 }
 
-/// Why a guard cannot be set up from a partner's settings.
+/// Why a partner's settings make no verifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum VerifierSetupError {
-    /// No such scheme.
-    #[error(
-        "callbacks can be signed as `standard-webhooks`, `stripe`, `acp`, `shopify`, `ucp` or \
-         `unsigned`"
-    )]
+    /// There is no such scheme.
+    #[error("callbacks can be signed as {}", InboundScheme::listed_names())]
     Scheme,
-    /// A guard that knows no key would refuse everything.
+    /// A verifier without a key would refuse every request.
     #[error("this scheme needs the partner's secret or its public key")]
     NoKey,
-    /// Not what the scheme calls a secret, or one that can be guessed.
+    /// The secret does not have the scheme's format, or it is too short.
     #[error(
-        "a secret has at least {SECRET_BYTES_MIN} bytes; one of Standard Webhooks is `whsec_` and \
+        "a secret has at least {SECRET_BYTES_MIN} bytes; a Standard Webhooks secret is `whsec_` and \
          their base64"
     )]
     Secret,
-    /// Of another kind than can be verified.
+    /// The key is of a kind that cannot be verified here.
     #[error("a public key is a JSON Web Key of P-256 or Ed25519 with a `kid`, or `whpk_…`")]
     PublicKey,
 }
 
-/// What a partner's callbacks are held to.
+/// Verifies one partner's callbacks.
 pub struct CallbackVerifier {
     scheme: InboundScheme,
     secrets: Vec<SharedKey>,
-    /// With the names by which messages refer to them.
-    public: Vec<(String, PublicKey)>,
+    public_keys: PublicKeys,
 }
 
-/// What is known of a callback that may pass.
+/// What is known of a callback that passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum VerifiedCallback {
-    /// The partner signed it, at this time if its scheme tells.
+    /// The partner signed it.
     Signed {
-        /// Within five minutes of now.
+        /// When, if the scheme has a time: within five minutes of now.
         at: Option<OffsetDateTime>,
     },
-    /// Anybody may have sent it: believe nothing in it before the partner's
-    /// own records, asked by the id in it, say the same.
+    /// Anybody may have sent it. Believe nothing in it until the partner's own record, fetched by the id in it,
+    /// confirms it.
     NeedsConfirmation,
 }
 
-/// Why a callback may not pass. Safe to show to whoever sent it.
+/// Why a callback is refused. Safe to show to its sender.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum SignatureError {
-    /// A header that the scheme needs is absent or came twice.
+    /// A header that the scheme needs is missing or came twice.
     #[error("the header `{0}` is missing, or came more than once")]
     Header(&'static str),
-    /// A header that cannot be read.
+    /// A header cannot be read.
     #[error("the header `{0}` cannot be read")]
     Malformed(&'static str),
-    /// No key of this partner made any of the signatures.
+    /// None of the signatures is by a key of this partner.
     #[error("no signature fits this request and this partner's key")]
     Signature,
-    /// The signature fits, and says nothing about this part.
+    /// The signature fits but leaves this part open.
     #[error("the signature does not cover `{0}`")]
     NotCovered(&'static str),
     /// Signed more than five minutes ago.
     #[error("the request was signed too long ago: send it again")]
     TooOld,
-    /// Signed more than five minutes ahead of us.
+    /// Signed more than five minutes ahead of our clock.
     #[error("the request was signed in the future: check the sender's clock")]
     TooNew,
 }
 
 impl CallbackVerifier {
-    /// Sets up a guard: the partner's secrets, as its platform shows them, the
-    /// newest first, and its public keys as JSON Web Keys or `whpk_…`.
+    /// Sets up a verifier. `secrets` are the partner's, as its platform shows them, the newest first; `public_keys` are
+    /// JSON Web Keys or `whpk_…`.
     ///
     /// # Errors
-    /// When the scheme could never pass anything with these keys.
+    /// When the scheme could never accept a request with these keys.
     pub fn new(
         scheme: InboundScheme,
         secrets: &[&str],
-        public: &[Value],
+        public_keys: &[Value],
     ) -> Result<Self, VerifierSetupError> {
-        let secrets = secrets.iter().map(|secret| shared_key(scheme, secret));
-        let public = public.iter().map(public_key);
+        let secrets = secrets.iter();
+        let secrets = secrets.map(|secret| shared_key(scheme.secret_form(), secret));
+        let public_keys = public_keys.iter().map(public_key);
         let verifier = Self {
             scheme,
             secrets: secrets.collect::<Result<_, _>>()?,
-            public: public
+            public_keys: public_keys
                 .collect::<Option<_>>()
                 .ok_or(VerifierSetupError::PublicKey)?,
         };
-        let lacks_keys = match scheme {
-            InboundScheme::Unsigned => false,
-            InboundScheme::Ucp => verifier.public.is_empty(),
-            InboundScheme::StandardWebhooks => {
-                verifier.secrets.is_empty() && verifier.public.is_empty()
-            }
-            InboundScheme::Stripe | InboundScheme::Acp | InboundScheme::Shopify => {
-                verifier.secrets.is_empty()
-            }
-        };
-        if lacks_keys {
-            Err(VerifierSetupError::NoKey)
-        } else {
+        let is_unsigned = matches!(scheme.method, Method::Unsigned);
+        let has_secret = scheme.takes_secrets() && !verifier.secrets.is_empty();
+        let has_public_key = scheme.takes_public_keys() && !verifier.public_keys.is_empty();
+        if is_unsigned || has_secret || has_public_key {
             Ok(verifier)
+        } else {
+            Err(VerifierSetupError::NoKey)
         }
     }
 
-    /// Judges a request that arrived at `now`.
+    /// Verifies a request that arrived at `now`.
     ///
     /// # Errors
-    /// When it is not this partner's, or not of this time.
+    /// When this partner did not sign it, or not within the tolerance.
     pub fn verify(
         &self,
         request: &CallbackRequest<'_>,
         now: OffsetDateTime,
     ) -> Result<VerifiedCallback, SignatureError> {
-        let at = match self.scheme {
-            InboundScheme::Unsigned => return Ok(VerifiedCallback::NeedsConfirmation),
-            InboundScheme::StandardWebhooks => Some(self.verify_standard_webhooks(request)?),
-            InboundScheme::Stripe => Some(self.verify_timed(request, "stripe-signature")?),
-            InboundScheme::Acp => Some(self.verify_timed(request, "merchant-signature")?),
-            InboundScheme::Shopify => self.verify_shopify(request)?,
-            InboundScheme::Ucp => message::verify(&self.public, request)?,
+        let at = match &self.scheme.method {
+            Method::Unsigned => return Ok(VerifiedCallback::NeedsConfirmation),
+            Method::Header(signatures) => self.verify_header(signatures, request)?,
+            Method::Message(signatures) => message::verify(signatures, &self.public_keys, request)?,
         };
         if let Some(at) = at {
             check_age(at, now)?;
@@ -207,135 +161,118 @@ impl CallbackVerifier {
         Ok(VerifiedCallback::Signed { at })
     }
 
-    fn verify_standard_webhooks(
+    /// Looks for a signature that fits, then reads the time it covers.
+    fn verify_header(
         &self,
-        request: &CallbackRequest<'_>,
-    ) -> Result<OffsetDateTime, SignatureError> {
-        let timestamp = header(request, "webhook-timestamp")?;
-        let subject = Subject {
-            webhook_id: header(request, "webhook-id")?,
-            timestamp,
-            body: request.body,
-            request: None,
-        };
-        let presented = header(request, "webhook-signature")?;
-        let mut presented = presented.split(' ').take(SIGNATURES_MAX);
-        let fits = presented.any(|entry| match entry.split_once(',') {
-            Some(("v1", presented)) => {
-                self.matches_secret(&Signer::V1, KeyForm::Decoded, &subject, presented)
-            }
-            Some(("v1a", presented)) => self.matches_public_key(&Signer::V1A, &subject, presented),
-            _ => false,
-        });
-        if !fits {
-            return Err(SignatureError::Signature);
-        }
-        parse_unix_time(timestamp).ok_or(SignatureError::Malformed("webhook-timestamp"))
-    }
-
-    /// `t=…,v1=…`, with more of `v1` during a rotation.
-    fn verify_timed(
-        &self,
-        request: &CallbackRequest<'_>,
-        name: &'static str,
-    ) -> Result<OffsetDateTime, SignatureError> {
-        let presented = header(request, name)?;
-        let pieces = || {
-            presented
-                .split(',')
-                .filter_map(|piece| piece.trim().split_once('='))
-        };
-        let mut times = pieces().filter(|(key, _)| *key == "t");
-        let (Some((_, timestamp)), None) = (times.next(), times.next()) else {
-            return Err(SignatureError::Malformed(name));
-        };
-        let subject = Subject {
-            webhook_id: "",
-            timestamp,
-            body: request.body,
-            request: None,
-        };
-        let signatures = pieces().filter(|(key, _)| *key == "v1");
-        let mut signatures = signatures.take(SIGNATURES_MAX);
-        let fits = signatures.any(|(_, presented)| {
-            self.matches_secret(&Signer::TIMED, KeyForm::Text, &subject, presented)
-        });
-        if !fits {
-            return Err(SignatureError::Signature);
-        }
-        parse_unix_time(timestamp).ok_or(SignatureError::Malformed(name))
-    }
-
-    fn verify_shopify(
-        &self,
+        signatures: &HeaderSignatures,
         request: &CallbackRequest<'_>,
     ) -> Result<Option<OffsetDateTime>, SignatureError> {
-        let presented = header(request, "x-shopify-hmac-sha256")?;
+        let (timestamp, time_header) = match signatures.time {
+            TimeSource::Absent => ("", signatures.header),
+            TimeSource::Header(name) => (header(request, name)?, name),
+            TimeSource::Entry(prefix) => {
+                let presented = header(request, signatures.header)?;
+                let timestamp = only_entry(signatures, presented, prefix)
+                    .ok_or(SignatureError::Malformed(signatures.header))?;
+                (timestamp, signatures.header)
+            }
+        };
         let subject = Subject {
-            webhook_id: "",
-            timestamp: "",
+            webhook_id: match signatures.id {
+                Some(name) => header(request, name)?,
+                None => "",
+            },
+            timestamp,
             body: request.body,
             request: None,
         };
-        if self.matches_secret(&Signer::BODY_BASE64, KeyForm::Text, &subject, presented) {
-            Ok(None)
-        } else {
-            Err(SignatureError::Signature)
+        let presented = header(request, signatures.header)?;
+        let mut candidates = entries(signatures, presented)
+            .filter_map(|entry| {
+                let mut kinds = signatures.kinds.iter();
+                kinds.find_map(|kind| Some((&kind.signer, entry.strip_prefix(&*kind.prefix)?)))
+            })
+            .take(SIGNATURES_MAX);
+        if !candidates.any(|(signer, presented)| self.fits(signer, &subject, presented)) {
+            return Err(SignatureError::Signature);
+        }
+        match signatures.time {
+            TimeSource::Absent => Ok(None),
+            TimeSource::Header(_) | TimeSource::Entry(_) => parse_unix_time(timestamp)
+                .map(Some)
+                .ok_or(SignatureError::Malformed(time_header)),
         }
     }
 
-    /// Whether a secret that we share made this signature.
-    fn matches_secret(
-        &self,
-        signer: &Signer,
-        form: KeyForm,
-        subject: &Subject<'_>,
-        presented: &str,
-    ) -> bool {
+    /// Whether one of the partner's keys made this signature.
+    fn fits(&self, signer: &Signer, subject: &Subject<'_>, presented: &str) -> bool {
         let Some(presented) = signer.encoding.decode(presented) else {
             return false;
         };
-        let mut secrets = self.secrets.iter();
-        let mut fits = |mac| signer.verify_mac(mac, subject, &presented);
-        secrets.any(|secret| secret.mac(form).is_some_and(&mut fits))
-    }
-
-    /// Whether the partner's private key made this signature.
-    fn matches_public_key(&self, signer: &Signer, subject: &Subject<'_>, presented: &str) -> bool {
-        let Some(presented) = signer.encoding.decode(presented) else {
-            return false;
-        };
-        let covered = signer.covered_bytes(subject, "");
-        let mut public = self.public.iter();
-        public.any(|(_, key)| key.verifies(&covered, &presented))
+        match signer.algorithm {
+            Algorithm::HmacSha256(form) => {
+                let mut secrets = self.secrets.iter();
+                let mut fits = |mac| signer.verify_mac(mac, subject, &presented);
+                secrets.any(|secret| secret.mac(form).is_some_and(&mut fits))
+            }
+            Algorithm::Ed25519 | Algorithm::EcdsaP256 => {
+                let covered = signer.covered_bytes(subject, "");
+                let mut keys = self.public_keys.iter();
+                keys.any(|(_, key)| key.verifies(&covered, &presented))
+            }
+        }
     }
 }
 
 impl fmt::Debug for CallbackVerifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Guard({}, …)", self.scheme)
+        write!(f, "CallbackVerifier({}, …)", self.scheme)
     }
 }
 
-/// A partner's secret. Only Standard Webhooks decodes it; the other platforms
-/// use the text as it is shown, whatever it looks like.
-fn shared_key(scheme: InboundScheme, secret: &str) -> Result<SharedKey, VerifierSetupError> {
-    let decoded = if scheme == InboundScheme::StandardWebhooks {
-        let encoded = secret
-            .strip_prefix(PREFIX)
-            .ok_or(VerifierSetupError::Secret)?;
-        Zeroizing::new(
-            BASE64
-                .decode(encoded)
-                .map_err(|_| VerifierSetupError::Secret)?,
-        )
-    } else {
-        Zeroizing::new(secret.as_bytes().to_vec())
+/// The entries of a signature header.
+fn entries<'a>(
+    signatures: &HeaderSignatures,
+    presented: &'a str,
+) -> impl Iterator<Item = &'a str> + use<'a> {
+    let separator = signatures.separator;
+    presented
+        .split(move |character| Some(character) == separator)
+        .map(str::trim)
+}
+
+/// What follows the prefix in the only entry that has it. Two such entries would be ambiguous.
+fn only_entry<'a>(
+    signatures: &HeaderSignatures,
+    presented: &'a str,
+    prefix: &str,
+) -> Option<&'a str> {
+    let mut values = entries(signatures, presented).filter_map(|entry| entry.strip_prefix(prefix));
+    match (values.next(), values.next()) {
+        (Some(value), None) => Some(value),
+        _ => None,
+    }
+}
+
+/// A partner's secret. Standard Webhooks decodes it; other platforms use the text as they show it.
+fn shared_key(form: KeyForm, secret: &str) -> Result<SharedKey, VerifierSetupError> {
+    let key = match form {
+        KeyForm::Decoded => {
+            let encoded = secret
+                .strip_prefix(SECRET_PREFIX)
+                .ok_or(VerifierSetupError::Secret)?;
+            Zeroizing::new(
+                BASE64
+                    .decode(encoded)
+                    .map_err(|_| VerifierSetupError::Secret)?,
+            )
+        }
+        KeyForm::Text => Zeroizing::new(secret.as_bytes().to_vec()),
     };
-    if decoded.len() < SECRET_BYTES_MIN {
+    if key.len() < SECRET_BYTES_MIN {
         return Err(VerifierSetupError::Secret);
     }
-    Ok(SharedKey::new(secret, &decoded))
+    Ok(SharedKey::new(secret, &key))
 }
 
 fn public_key(source: &Value) -> Option<(String, PublicKey)> {
@@ -355,7 +292,7 @@ fn header<'a>(
     request.header(name).ok_or(SignatureError::Header(name))
 }
 
-/// Unix seconds in plain digits.
+/// Unix seconds in decimal digits.
 fn parse_unix_time(digits: &str) -> Option<OffsetDateTime> {
     let is_decimal = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     let seconds = digits.parse().ok().filter(|_| is_decimal)?;

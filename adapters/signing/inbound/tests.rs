@@ -42,7 +42,7 @@ fn cases() -> Vec<Case> {
         key: SigningKey::ed25519(&[1; 32]),
         outsider: SigningKey::ed25519(&[2; 32]),
         ..case(
-            InboundScheme::StandardWebhooks,
+            InboundScheme::STANDARD_WEBHOOKS,
             Scheme::STANDARD_WEBHOOKS_V1A,
             true,
         )
@@ -50,17 +50,17 @@ fn cases() -> Vec<Case> {
     let ucp = Case {
         key: SigningKey::p256(&[1; 32]).unwrap(),
         outsider: SigningKey::p256(&[2; 32]).unwrap(),
-        ..case(InboundScheme::Ucp, Scheme::UCP, true)
+        ..case(InboundScheme::UCP, Scheme::UCP, true)
     };
     vec![
         case(
-            InboundScheme::StandardWebhooks,
+            InboundScheme::STANDARD_WEBHOOKS,
             Scheme::STANDARD_WEBHOOKS,
             true,
         ),
-        case(InboundScheme::Stripe, Scheme::STRIPE, true),
-        case(InboundScheme::Acp, Scheme::ACP, true),
-        case(InboundScheme::Shopify, Scheme::SHOPIFY, false),
+        case(InboundScheme::STRIPE, Scheme::STRIPE, true),
+        case(InboundScheme::ACP, Scheme::ACP, true),
+        case(InboundScheme::SHOPIFY, Scheme::SHOPIFY, false),
         v1a,
         ucp,
     ]
@@ -191,7 +191,7 @@ fn every_byte_of_the_signing_headers_counts() {
         let good = case.request(&case.key, NOW);
         for header in 0..good.headers.len() {
             // Shared-secret schemes do not cover the content type.
-            if good.headers[header].0 == "content-type" && case.scheme != InboundScheme::Ucp {
+            if good.headers[header].0 == "content-type" && case.scheme != InboundScheme::UCP {
                 continue;
             }
             for at in 0..good.headers[header].1.len() {
@@ -276,7 +276,7 @@ fn junk_is_refused_without_a_panic() {
 
 #[test]
 fn what_is_not_signed_must_be_fetched_again() {
-    let guard = CallbackVerifier::new(InboundScheme::Unsigned, &[], &[]).unwrap();
+    let guard = CallbackVerifier::new(InboundScheme::UNSIGNED, &[], &[]).unwrap();
     let request = cases().remove(0).request(&SigningKey::fresh(&[1; 32]), NOW);
     assert_eq!(
         verify(&guard, &request),
@@ -355,30 +355,30 @@ fn a_guard_that_could_pass_nothing_or_everything_is_not_set_up() {
     use VerifierSetupError::{NoKey, PublicKey, Secret};
     let p256 = SigningKey::p256(&[1; 32]).unwrap().public().unwrap().jwk();
     for (scheme, secrets, public, fault) in [
-        (InboundScheme::StandardWebhooks, vec![], vec![], NoKey),
-        (InboundScheme::Stripe, vec![], vec![], NoKey),
-        (InboundScheme::Shopify, vec![], vec![p256], NoKey),
+        (InboundScheme::STANDARD_WEBHOOKS, vec![], vec![], NoKey),
+        (InboundScheme::STRIPE, vec![], vec![], NoKey),
+        (InboundScheme::SHOPIFY, vec![], vec![p256], NoKey),
         (
-            InboundScheme::Ucp,
+            InboundScheme::UCP,
             vec!["a secret of a shop"],
             vec![],
             NoKey,
         ),
         (
-            InboundScheme::StandardWebhooks,
+            InboundScheme::STANDARD_WEBHOOKS,
             vec!["whsec_AAAA"],
             vec![],
             Secret,
         ),
-        (InboundScheme::Stripe, vec![""], vec![], Secret),
+        (InboundScheme::STRIPE, vec![""], vec![], Secret),
         (
-            InboundScheme::StandardWebhooks,
+            InboundScheme::STANDARD_WEBHOOKS,
             vec!["hunter2"],
             vec![],
             Secret,
         ),
         (
-            InboundScheme::Ucp,
+            InboundScheme::UCP,
             vec![],
             vec![json!({"kty": "RSA", "kid": "a"})],
             PublicKey,
@@ -387,9 +387,13 @@ fn a_guard_that_could_pass_nothing_or_everything_is_not_set_up() {
         let refused = CallbackVerifier::new(scheme, &secrets, &public).unwrap_err();
         assert_eq!(refused, fault, "{scheme}");
     }
-    for (scheme, name) in InboundScheme::NAMES {
-        assert_eq!(name.parse(), Ok(scheme));
+    for scheme in InboundScheme::ALL {
+        assert_eq!(scheme.to_string().parse(), Ok(*scheme));
     }
+    assert_eq!(
+        VerifierSetupError::Scheme.to_string(),
+        "callbacks can be signed as `standard-webhooks`, `stripe`, `acp`, `shopify`, `ucp` or `unsigned`"
+    );
     assert_eq!(
         "basic".parse::<InboundScheme>(),
         Err(VerifierSetupError::Scheme)

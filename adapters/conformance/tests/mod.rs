@@ -106,7 +106,7 @@ impl Callbacks for Careless {
 #[test]
 fn a_careless_adapter_is_told_each_of_its_faults() {
     let careless = Careless(AtomicUsize::new(0));
-    let report = check(&careless, &dialects_folder().join("../signing"));
+    let report = check(&careless, &dialects_folder().join("../toolkit"));
     let faults = report.faults().join("\n");
     for fault in [
         "gives other bytes the second time",
@@ -124,7 +124,7 @@ fn a_careless_adapter_is_told_each_of_its_faults() {
         "does not say 10990 minor units of JPY",
         "says 109.90 for 10990 minor units of KWD",
         "NOTES.md is missing",
-        "key.rs has a name of its own",
+        "form.rs has a name of its own",
         "the adapter has callbacks, but golden/callbacks is missing",
         "reads 1048576 bytes of junk as a callback",
         "reads 1048576 bytes of junk as an unsigned callback",

@@ -4,9 +4,10 @@
 //! named, so that a diagnosis is a proof. Must not guess.
 
 use super::{BodyChange, VerifyError};
-use crate::signing::key::{HmacSha256, PREFIX, hmac_with_key};
-use crate::signing::scheme::Signer;
+use crate::signing::keys::{HmacSha256, SECRET_PREFIX, hmac_with_key};
+use crate::signing::signer::Signer;
 use crate::signing::subject::Subject;
+use crate::toolkit::json::minify_json;
 
 pub(super) fn explain(
     secret: &str,
@@ -19,7 +20,7 @@ pub(super) fn explain(
         presented.contains(&Some(signature.as_str()))
     };
     let standard = |mac: HmacSha256, body: &[u8]| fits(Signer::V1, mac, body);
-    let undecoded = secret.trim_start_matches(PREFIX).as_bytes();
+    let undecoded = secret.trim_start_matches(SECRET_PREFIX).as_bytes();
     let decoded = || decoded.clone();
 
     if standard(hmac_with_key(secret.as_bytes()), subject.body) {
@@ -67,22 +68,5 @@ fn without_cr(body: &[u8]) -> Vec<u8> {
         .zip(next)
         .filter(|pair| *pair != (&b'\r', &b'\n'))
         .map(|(byte, _)| *byte)
-        .collect()
-}
-
-/// JSON without the white space between its tokens; strings stay untouched.
-pub(crate) fn minify_json(json: &[u8]) -> Vec<u8> {
-    let mut in_string = false;
-    let mut escaped = false;
-    json.iter()
-        .copied()
-        .filter(|byte| {
-            let is_kept = in_string || !byte.is_ascii_whitespace();
-            if *byte == b'"' && !escaped {
-                in_string = !in_string;
-            }
-            escaped = in_string && *byte == b'\\' && !escaped;
-            is_kept
-        })
         .collect()
 }

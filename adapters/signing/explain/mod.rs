@@ -5,15 +5,15 @@
 //! accept from us, and every refusal names one cause and what to do about it.
 //! Must not be used to guard a door: it compares in plain time and explains.
 
-pub(crate) mod diagnose;
+mod diagnose;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use thiserror::Error;
 use time::OffsetDateTime;
 
-use super::key::{KeyForm, SecretError, SharedKey};
-use super::scheme::Signer;
+use super::keys::{KeyForm, SecretError, SharedKey};
+use super::signer::Signer;
 use super::subject::Subject;
 
 /// How far the published verifiers let the clocks differ, either way.

@@ -1,39 +1,34 @@
-//! Signature schemes as data: an algorithm over described content, laid into
-//! described headers.
+//! Outbound signature schemes as data: signatures laid into described headers.
 //!
-//! The descriptions themselves are in [`schemes`](super::schemes) or an
-//! operator's ([`description`](super::description)), and are followed in
-//! [`write`](super::write). Must not hold a secret or see a clock.
+//! The descriptions are in [`schemes`](super::schemes) or an operator's ([`description`](super::description));
+//! [`write`](super::write) follows them. Must not hold a secret or read a clock.
 
 use std::borrow::Cow;
 
-use super::components::Component;
-use super::key::{KeyForm, KeyKind, SigningKey};
-use super::subject::Subject;
-
-/// Text and lists of a description: compiled in, or an operator's.
-type Text = Cow<'static, str>;
-type List<T> = Cow<'static, [T]>;
+use crate::signing::components::Component;
+use crate::signing::keys::{KeyKind, SigningKey};
+use crate::signing::signer::{List, SignatureKind, Signer, Text};
+use crate::signing::subject::Subject;
 
 /// How one dialect signs.
 #[derive(Debug, Clone)]
 pub struct Scheme {
-    pub(super) name: Text,
-    pub(super) headers: List<SchemeHeader>,
+    pub(crate) name: Text,
+    pub(crate) headers: List<SchemeHeader>,
 }
 
 /// One header that the scheme adds.
 #[derive(Debug, Clone)]
-pub(super) struct SchemeHeader {
+pub(crate) struct SchemeHeader {
     /// In lower case.
-    pub(super) name: Text,
+    pub(crate) name: Text,
     /// Its value, piece by piece.
-    pub(super) values: List<HeaderPart>,
+    pub(crate) values: List<HeaderPart>,
 }
 
 /// A piece of a header's value.
 #[derive(Debug, Clone)]
-pub(super) enum HeaderPart {
+pub(crate) enum HeaderPart {
     Text(Text),
     Id,
     Timestamp,
@@ -48,59 +43,17 @@ pub(super) enum HeaderPart {
     },
 }
 
-/// Signatures of one kind.
-#[derive(Debug, Clone)]
-pub(super) struct SignatureKind {
-    /// What stands before each of them, such as `v1,`.
-    pub(super) prefix: Text,
-    pub(super) signer: Signer,
-}
-
 /// How many signatures a header has room for.
 #[derive(Debug, Clone)]
-pub(super) enum SignatureSlots {
+pub(crate) enum SignatureSlots {
     /// One by every valid key, with this text between them.
     PerKey(Text),
     /// One: the keys take turns.
     Single,
 }
 
-/// An algorithm, what it covers and how the result is written.
-#[derive(Debug, Clone)]
-pub(super) struct Signer {
-    pub(super) algorithm: Algorithm,
-    pub(super) content: List<ContentPart>,
-    pub(super) encoding: Encoding,
-}
-
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Algorithm {
-    HmacSha256(KeyForm),
-    Ed25519,
-    /// Written as r and s, 32 bytes each, as RFC 9421 and JSON Web Signatures want.
-    EcdsaP256,
-}
-
-/// A piece of what a signature covers.
-#[derive(Debug, Clone)]
-pub(super) enum ContentPart {
-    Text(Text),
-    Id,
-    Timestamp,
-    Body,
-    /// The signature base of RFC 9421 over these components.
-    Components(List<Component>),
-}
-
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Encoding {
-    Base64,
-    /// Lower case: published verifiers refuse capitals.
-    Hex,
-}
-
 impl SchemeHeader {
-    pub(super) const fn new(name: &'static str, values: &'static [HeaderPart]) -> Self {
+    pub(crate) const fn new(name: &'static str, values: &'static [HeaderPart]) -> Self {
         Self {
             name: Cow::Borrowed(name),
             values: Cow::Borrowed(values),
@@ -108,35 +61,23 @@ impl SchemeHeader {
     }
 }
 
-impl SignatureKind {
-    pub(super) const fn new(prefix: &'static str, signer: Signer) -> Self {
-        Self {
-            prefix: Cow::Borrowed(prefix),
-            signer,
-        }
-    }
-}
-
 impl HeaderPart {
     /// A signature by every valid key.
-    pub(super) const fn per_key(
-        families: &'static [SignatureKind],
-        separator: &'static str,
-    ) -> Self {
+    pub(crate) const fn per_key(kinds: &'static [SignatureKind], separator: &'static str) -> Self {
         Self::Signatures {
-            kinds: Cow::Borrowed(families),
+            kinds: Cow::Borrowed(kinds),
             slots: SignatureSlots::PerKey(Cow::Borrowed(separator)),
         }
     }
 
-    pub(super) const fn text(text: &'static str) -> Self {
+    pub(crate) const fn text(text: &'static str) -> Self {
         Self::Text(Cow::Borrowed(text))
     }
 
     /// One signature, by the key whose turn it is.
-    pub(super) const fn single(families: &'static [SignatureKind]) -> Self {
+    pub(crate) const fn single(kinds: &'static [SignatureKind]) -> Self {
         Self::Signatures {
-            kinds: Cow::Borrowed(families),
+            kinds: Cow::Borrowed(kinds),
             slots: SignatureSlots::Single,
         }
     }
@@ -161,33 +102,30 @@ impl Scheme {
     }
 
     /// The signers of all its signatures.
-    pub(super) fn signers(&self) -> impl Iterator<Item = &Signer> {
-        let kinds = self.signature_slots().flat_map(|(families, _)| families);
-        kinds.map(|family| &family.signer)
+    pub(crate) fn signers(&self) -> impl Iterator<Item = &Signer> {
+        let kinds = self.signature_slots().flat_map(|(kinds, _)| kinds);
+        kinds.map(|kind| &kind.signer)
     }
 
     /// Those for which there is room for one signature: their keys take turns.
-    pub(super) fn rotating_signers(&self) -> impl Iterator<Item = &Signer> {
+    pub(crate) fn rotating_signers(&self) -> impl Iterator<Item = &Signer> {
         let single_slots = self
             .signature_slots()
             .filter(|(_, slots)| matches!(slots, SignatureSlots::Single));
-        let kinds = single_slots.flat_map(|(families, _)| families);
-        kinds.map(|family| &family.signer)
+        let kinds = single_slots.flat_map(|(kinds, _)| kinds);
+        kinds.map(|kind| &kind.signer)
     }
 
     fn signature_slots(&self) -> impl Iterator<Item = (&[SignatureKind], &SignatureSlots)> {
         let values = self.headers.iter().flat_map(|header| header.values.iter());
         values.filter_map(|value| match value {
-            HeaderPart::Signatures {
-                kinds: families,
-                slots: module,
-            } => Some((families.as_ref(), module)),
+            HeaderPart::Signatures { kinds, slots } => Some((kinds.as_ref(), slots)),
             _ => None,
         })
     }
 
     /// The headers of one attempt, in the order of the description.
-    pub(super) fn headers(
+    pub(crate) fn headers(
         &self,
         keys: &[SigningKey],
         subject: &Subject<'_>,
@@ -205,8 +143,8 @@ impl Scheme {
 
     /// Whether a request carries exactly what this key signs for it. As quick
     /// as signing, for a receiver that measures the signer; to learn what is
-    /// wrong with a request, see [`verify`](super::verify), and to guard a
-    /// door, see [`inbound`](super::inbound).
+    /// wrong with a request, see [`verify`](crate::signing::explain), and to guard a
+    /// door, see [`inbound`](crate::signing::inbound).
     pub fn matches<'a>(
         &self,
         key: &SigningKey,

@@ -20,12 +20,12 @@ use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use super::public::PublicKey;
+use super::public_key::PublicKey;
 
-pub(super) type HmacSha256 = Hmac<Sha256>;
+pub(crate) type HmacSha256 = Hmac<Sha256>;
 
 /// What every shared secret begins with.
-pub(super) const PREFIX: &str = "whsec_";
+pub(crate) const SECRET_PREFIX: &str = "whsec_";
 
 /// What a private Ed25519 key begins with: seed and public key in base64.
 const ED25519_PREFIX: &str = "whsk_";
@@ -102,14 +102,14 @@ struct Secret {
 }
 
 /// The key itself, in the form that its algorithm takes.
-pub(super) enum KeyMaterial {
+pub(crate) enum KeyMaterial {
     Shared(SharedKey),
     Ed25519(Ed25519Key),
     P256(P256Key),
 }
 
 /// HMAC states that have already taken the key in.
-pub(super) struct SharedKey {
+pub(crate) struct SharedKey {
     /// None for a secret in a form of its own, in which nothing is encoded.
     decoded_mac: Option<HmacSha256>,
     text_mac: HmacSha256,
@@ -117,7 +117,7 @@ pub(super) struct SharedKey {
 
 /// Which bytes of the secret are the key. Published verifiers disagree.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum KeyForm {
+pub(crate) enum KeyForm {
     /// What the base64 after `whsec_` stands for (Standard Webhooks).
     Decoded,
     /// The whole text, `whsec_` included (Stripe, Shopify, GitHub, ACP).
@@ -177,7 +177,7 @@ impl SigningKey {
     /// A fresh shared key from 32 bytes of a cryptographic random source.
     #[must_use]
     pub fn fresh(random: &[u8; 32]) -> Self {
-        let text = with_prefix(PREFIX, random);
+        let text = with_prefix(SECRET_PREFIX, random);
         let material = KeyMaterial::Shared(SharedKey::new(&text, random));
         Self::of(text, material, String::new())
     }
@@ -224,7 +224,7 @@ impl SigningKey {
         &self.0.id
     }
 
-    pub(super) fn material(&self) -> &KeyMaterial {
+    pub(crate) fn material(&self) -> &KeyMaterial {
         &self.0.material
     }
 
@@ -244,7 +244,7 @@ impl SigningKey {
 
     /// Other dialects' secrets, for their published vectors.
     #[cfg(test)]
-    pub(super) fn of_any_text(text: &str) -> Self {
+    pub(crate) fn of_any_text(text: &str) -> Self {
         let material = KeyMaterial::Shared(SharedKey::new(text, &[]));
         Self::of(Zeroizing::new(text.to_owned()), material, String::new())
     }
@@ -253,7 +253,7 @@ impl SigningKey {
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let prefix = match self.kind() {
-            KeyKind::Shared => PREFIX,
+            KeyKind::Shared => SECRET_PREFIX,
             KeyKind::Ed25519 => ED25519_PREFIX,
             KeyKind::P256 => P256_PREFIX,
         };
@@ -263,11 +263,13 @@ impl fmt::Debug for SigningKey {
 
 impl SharedKey {
     /// Reads a shared secret: `whsec_` and the base64 of 24 to 64 bytes.
-    pub(super) fn parse(secret: &str) -> Result<Self, SecretError> {
+    pub(crate) fn parse(secret: &str) -> Result<Self, SecretError> {
         if secret.contains(char::is_whitespace) {
             return Err(SecretError::WhiteSpace);
         }
-        let encoded = secret.strip_prefix(PREFIX).ok_or(SecretError::Prefix)?;
+        let encoded = secret
+            .strip_prefix(SECRET_PREFIX)
+            .ok_or(SecretError::Prefix)?;
         let decoded = BASE64
             .decode(encoded)
             .map(Zeroizing::new)
@@ -292,7 +294,7 @@ impl SharedKey {
         })
     }
 
-    pub(super) fn new(text: &str, decoded: &[u8]) -> Self {
+    pub(crate) fn new(text: &str, decoded: &[u8]) -> Self {
         Self {
             decoded_mac: Some(hmac_with_key(decoded)),
             text_mac: hmac_with_key(text.as_bytes()),
@@ -300,7 +302,7 @@ impl SharedKey {
     }
 
     /// Ready to sign, where the secret has that form.
-    pub(super) fn mac(&self, form: KeyForm) -> Option<HmacSha256> {
+    pub(crate) fn mac(&self, form: KeyForm) -> Option<HmacSha256> {
         match form {
             KeyForm::Decoded => self.decoded_mac.clone(),
             KeyForm::Text => Some(self.text_mac.clone()),
@@ -332,7 +334,7 @@ fn decode<const N: usize>(encoded: &str) -> Result<Zeroizing<[u8; N]>, SecretErr
 /// hashed first, a shorter one is padded with zeros. Done here because the
 /// library's general constructor returns an error that cannot happen and that
 /// nobody could answer.
-pub(super) fn hmac_with_key(key: &[u8]) -> HmacSha256 {
+pub(crate) fn hmac_with_key(key: &[u8]) -> HmacSha256 {
     let mut block = Zeroizing::new([0_u8; BLOCK_BYTES]);
     let copy_into = |block: &mut [u8; BLOCK_BYTES], bytes: &[u8]| {
         block

@@ -15,12 +15,10 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 use thiserror::Error;
 
-use super::key::KeyForm;
-use super::scheme::{
-    Algorithm, ContentPart, Encoding, HeaderPart, Scheme, SchemeHeader, SignatureKind,
-    SignatureSlots, Signer,
-};
+use super::scheme::{HeaderPart, Scheme, SchemeHeader, SignatureSlots};
 use crate::contract::request::{is_dialect_header, is_header_value};
+use crate::signing::keys::KeyForm;
+use crate::signing::signer::{Algorithm, ContentPart, Encoding, SignatureKind, Signer};
 
 /// No known scheme has more than five.
 const HEADERS_MAX: usize = 8;
@@ -122,7 +120,7 @@ impl Scheme {
         let description = SchemeDescription::deserialize(description)
             .map_err(|error| DescriptionError::Shape(error.to_string()))?;
         description.check_header_texts()?;
-        let family = SignatureKind {
+        let kind = SignatureKind {
             prefix: description.prefix.clone().into(),
             signer: description.signer()?,
         };
@@ -131,7 +129,7 @@ impl Scheme {
             None => SignatureSlots::Single,
         };
         let signatures = HeaderPart::Signatures {
-            kinds: Cow::Owned(vec![family]),
+            kinds: Cow::Owned(vec![kind]),
             slots,
         };
         Ok(Self {

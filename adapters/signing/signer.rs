@@ -1,7 +1,9 @@
-//! Follows a scheme's description: one attempt and its keys become text.
+//! A signature as data: an algorithm over described content, with an encoding.
 //!
-//! Promises: a key signs only under the algorithm that it was made for. Must
-//! not know a dialect.
+//! Both directions follow the same description: [`outbound`](super::outbound) schemes sign with it, [`inbound`](super::inbound)
+//! schemes verify with it. Promises: a key signs only under the algorithm it was made for. Must not know a dialect.
+
+use std::borrow::Cow;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -9,87 +11,67 @@ use ed25519_dalek::Signer as _;
 use hmac::Mac as _;
 use p256::ecdsa::Signature as P256Signature;
 
-use super::components::CoveredComponents;
-use super::key::{HmacSha256, KeyForm, KeyKind, KeyMaterial, SigningKey};
-use super::scheme::{
-    Algorithm, ContentPart, Encoding, HeaderPart, SignatureKind, SignatureSlots, Signer,
-};
-use super::subject::{Subject, content_digest};
+use super::components::{Component, CoveredComponents};
+use super::keys::{HmacSha256, KeyForm, KeyKind, KeyMaterial, SigningKey};
+use super::subject::Subject;
 
-impl HeaderPart {
-    pub(super) fn push(
-        &self,
-        out: &mut String,
-        keys: &[SigningKey],
-        subject: &Subject<'_>,
-        rotation: usize,
-    ) {
-        match self {
-            Self::Text(text) => out.push_str(text),
-            Self::Id => out.push_str(subject.webhook_id),
-            Self::Timestamp => out.push_str(subject.timestamp),
-            Self::ContentDigest => out.push_str(&content_digest(subject.body)),
-            Self::Parameters(components) => {
-                let is_p256 = |key: &&SigningKey| key.kind() == KeyKind::P256;
-                if let Some(key) = rotating_key(keys, is_p256, rotation) {
-                    out.push_str(
-                        &CoveredComponents::new(components, subject, key.id()).parameters(),
-                    );
-                }
-            }
-            Self::Signatures {
-                kinds: families,
-                slots: module,
-            } => match module {
-                SignatureSlots::PerKey(between) => {
-                    push_per_key(out, families, between, keys, subject)
-                }
-                SignatureSlots::Single => {
-                    for family in families.iter() {
-                        let can_sign = |key: &&SigningKey| family.signer.can_use(key);
-                        if let Some(key) = rotating_key(keys, can_sign, rotation) {
-                            out.push_str(&family.prefix);
-                            family.signer.push(out, key, subject);
-                        }
-                    }
-                }
-            },
-        }
-    }
+/// Text and lists of a description: compiled in, or an operator's.
+pub(crate) type Text = Cow<'static, str>;
+pub(crate) type List<T> = Cow<'static, [T]>;
+
+/// Signatures of one kind.
+#[derive(Debug, Clone)]
+pub(crate) struct SignatureKind {
+    /// What stands before each of them, such as `v1,`.
+    pub(crate) prefix: Text,
+    pub(crate) signer: Signer,
 }
 
-fn push_per_key(
-    out: &mut String,
-    kinds: &[SignatureKind],
-    separator: &str,
-    keys: &[SigningKey],
-    subject: &Subject<'_>,
-) {
-    let mut first = true;
-    for family in kinds {
-        for key in keys.iter().filter(|key| family.signer.can_use(key)) {
-            if !first {
-                out.push_str(separator);
-            }
-            first = false;
-            out.push_str(&family.prefix);
-            family.signer.push(out, key, subject);
-        }
-    }
+/// An algorithm, what it covers and how the result is written.
+#[derive(Debug, Clone)]
+pub(crate) struct Signer {
+    pub(crate) algorithm: Algorithm,
+    pub(crate) content: List<ContentPart>,
+    pub(crate) encoding: Encoding,
 }
 
-/// The key among these whose turn it is, if there is any.
-fn rotating_key(
-    keys: &[SigningKey],
-    usable: impl Fn(&&SigningKey) -> bool,
-    rotation: usize,
-) -> Option<&SigningKey> {
-    let index = rotation.checked_rem(keys.iter().filter(&usable).count())?;
-    keys.iter().filter(&usable).nth(index)
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Algorithm {
+    HmacSha256(KeyForm),
+    Ed25519,
+    /// Written as r and s, 32 bytes each, as RFC 9421 and JSON Web Signatures want.
+    EcdsaP256,
+}
+
+/// A piece of what a signature covers.
+#[derive(Debug, Clone)]
+pub(crate) enum ContentPart {
+    Text(Text),
+    Id,
+    Timestamp,
+    Body,
+    /// The signature base of RFC 9421 over these components.
+    Components(List<Component>),
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Encoding {
+    Base64,
+    /// Lower case: published verifiers refuse capitals.
+    Hex,
+}
+
+impl SignatureKind {
+    pub(crate) const fn new(prefix: &'static str, signer: Signer) -> Self {
+        Self {
+            prefix: Cow::Borrowed(prefix),
+            signer,
+        }
+    }
 }
 
 impl Signer {
-    pub(super) fn key_kind(&self) -> KeyKind {
+    pub(crate) fn key_kind(&self) -> KeyKind {
         match self.algorithm {
             Algorithm::HmacSha256(_) => KeyKind::Shared,
             Algorithm::Ed25519 => KeyKind::Ed25519,
@@ -98,7 +80,7 @@ impl Signer {
     }
 
     /// Whether the key is of the algorithm's kind and has the form that it takes.
-    pub(super) fn can_use(&self, key: &SigningKey) -> bool {
+    pub(crate) fn can_use(&self, key: &SigningKey) -> bool {
         match self.algorithm {
             Algorithm::HmacSha256(KeyForm::Decoded) => key.signs_decoded(),
             _ => key.kind() == self.key_kind(),
@@ -106,7 +88,7 @@ impl Signer {
     }
 
     /// Signs, if it can use the key.
-    fn push(&self, out: &mut String, key: &SigningKey, subject: &Subject<'_>) {
+    pub(crate) fn push(&self, out: &mut String, key: &SigningKey, subject: &Subject<'_>) {
         match (self.algorithm, key.material()) {
             (Algorithm::HmacSha256(form), KeyMaterial::Shared(shared)) => {
                 if let Some(mac) = shared.mac(form) {
@@ -126,7 +108,7 @@ impl Signer {
     }
 
     /// All that is covered, in one piece: these algorithms read it twice.
-    pub(super) fn covered_bytes(&self, subject: &Subject<'_>, key_id: &str) -> Vec<u8> {
+    pub(crate) fn covered_bytes(&self, subject: &Subject<'_>, key_id: &str) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(subject.body.len() + 512);
         self.for_each_covered(subject, key_id, |piece| bytes.extend_from_slice(piece));
         bytes
@@ -134,7 +116,7 @@ impl Signer {
 
     /// Whether this is the signature by an HMAC that has taken its key in;
     /// it takes the same time for every wrong one.
-    pub(super) fn verify_mac(
+    pub(crate) fn verify_mac(
         &self,
         mut mac: HmacSha256,
         subject: &Subject<'_>,
@@ -145,7 +127,7 @@ impl Signer {
     }
 
     /// The signature by an HMAC that has taken its key in, as it is written.
-    pub(super) fn encoded_mac(&self, mac: HmacSha256, subject: &Subject<'_>) -> String {
+    pub(crate) fn encoded_mac(&self, mac: HmacSha256, subject: &Subject<'_>) -> String {
         // 64 hex digits are the longer of the two encodings.
         let mut out = String::with_capacity(64);
         self.push_mac(&mut out, mac, subject);
@@ -158,7 +140,7 @@ impl Signer {
     }
 
     /// Hands on what is covered, piece by piece.
-    pub(super) fn for_each_covered(
+    pub(crate) fn for_each_covered(
         &self,
         subject: &Subject<'_>,
         key_id: &str,
@@ -184,7 +166,7 @@ impl Signer {
 
 impl Encoding {
     /// The bytes behind the text, if it is such a text.
-    pub(super) fn decode(self, text: &str) -> Option<Vec<u8>> {
+    pub(crate) fn decode(self, text: &str) -> Option<Vec<u8>> {
         match self {
             Self::Base64 => BASE64.decode(text).ok(),
             Self::Hex => decode_hex(text),

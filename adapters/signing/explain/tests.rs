@@ -4,7 +4,7 @@ use time::macros::datetime;
 
 use super::*;
 use crate::contract::request::Rendered;
-use crate::signing::key::{HmacSha256, hmac_with_key};
+use crate::signing::keys::{HmacSha256, hmac_with_key};
 use crate::signing::{Attempt, Scheme, SigningKey, sign};
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";

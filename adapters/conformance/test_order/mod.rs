@@ -9,7 +9,7 @@ use buywire_schemas::order::Order;
 use buywire_schemas::text::Slug;
 use time::OffsetDateTime;
 
-const ORDER_JSON: &str = include_str!("test_order/order.json");
+const ORDER_JSON: &str = include_str!("order.json");
 
 /// Who sells in the sample.
 const SAMPLE_PARTNER: &str = "acme";

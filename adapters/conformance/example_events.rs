@@ -1,7 +1,7 @@
-//! Events as they may come, for looking at a dialect before it meets a real one: previews and trials.
+//! Example events, for previews of a dialect and for checks of templates.
 //!
-//! Promises: the shape in which events are stored; between them they have everything that an order may
-//! have and lack everything that it may lack; texts that a careless template breaks on. Nobody's data.
+//! Promises: events in their stored form; together they have every optional part of an order and lack every one; some
+//! texts break careless templates. No real person's data.
 
 use buywire_schemas::event::{
     Event, EventType, OrderData, OrderStatus, PaymentState, redact_event_data,
@@ -12,21 +12,21 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::macros::datetime;
 
-/// When all of it happened.
+/// The time of every example.
 const OCCURRED_AT: OffsetDateTime = datetime!(2026-11-20 10:00:01 UTC);
 
 const EVENT_ID: &str = "evt_019aa0f0d200700080000000000000e0";
 
-/// One event, and what is special about it.
+/// An event, and what is special about it.
 #[derive(Debug, Clone)]
 pub struct ExampleEvent {
-    /// For people, such as `a digital order in yen`.
+    /// A description, such as `a digital order in yen`.
     pub description: &'static str,
-    /// As it is stored.
+    /// The event in its stored form.
     pub event: Event,
 }
 
-/// All of them; the plainest of each type comes first.
+/// All examples, the plainest of each type first.
 #[must_use]
 pub fn examples() -> Vec<ExampleEvent> {
     let kinds = EventType::ALL.iter().copied();
@@ -44,7 +44,7 @@ fn examples_of(kind: EventType) -> Vec<ExampleEvent> {
         order_examples(kind)
     } else {
         vec![(
-            "an event about no order",
+            "an event without an order",
             Some(operational_data(kind).to_string()),
         )]
     };
@@ -66,7 +66,7 @@ fn examples_of(kind: EventType) -> Vec<ExampleEvent> {
         .collect()
 }
 
-/// What may be told under this type, each as stored data.
+/// The examples of this type, as stored data.
 fn order_examples(kind: EventType) -> Vec<(&'static str, Option<String>)> {
     let stored = |order: Option<OrderData>| {
         let order = with_event_applied(order?, kind)?;
@@ -87,7 +87,7 @@ fn order_examples(kind: EventType) -> Vec<(&'static str, Option<String>)> {
     }
 }
 
-/// The state that an event of this type tells.
+/// The order's state after an event of this type.
 fn with_event_applied(mut order: OrderData, kind: EventType) -> Option<OrderData> {
     order.sequence = if kind == EventType::OrderConfirmed {
         1
@@ -112,7 +112,7 @@ fn with_event_applied(mut order: OrderData, kind: EventType) -> Option<OrderData
     Some(order)
 }
 
-/// Everything that an order may have.
+/// An order with every optional part.
 fn full_order() -> Option<OrderData> {
     let order = json!({
         "order_id": "P-10001", "order": "ord_019aa0f0d20070008000000000000001",
@@ -141,7 +141,7 @@ fn full_order() -> Option<OrderData> {
     serde_json::from_value(order).ok()
 }
 
-/// As little as an order may have.
+/// An order with no optional part.
 fn digital_order() -> Option<OrderData> {
     let order = json!({
         "order_id": "P-10002", "order": "ord_019aa0f0d20070008000000000000002",
@@ -159,7 +159,7 @@ fn digital_order() -> Option<OrderData> {
     serde_json::from_value(order).ok()
 }
 
-/// Every text of a person full of what means something somewhere.
+/// An order whose texts are full of special characters.
 fn hostile_order() -> Option<OrderData> {
     let text = "O'Hara \"x\" \\ <b>&amp;</b> ]]> -- %00 a=1&b=2, {{ 7 }} ß 🎁";
     let mut order = full_order()?;
@@ -200,7 +200,7 @@ fn operational_data(kind: EventType) -> Value {
         }),
         EventType::EndpointDisabled => endpoint_data("disabled", Some("failing")),
         EventType::EndpointRecovered => endpoint_data("enabled", None),
-        // Rooms that are not built yet say more; a dialect copies it or has no words for it.
+        // Later versions of these events have more members; a dialect copies them or does not support the event.
         _ => json!({"partner": "acme"}),
     }
 }

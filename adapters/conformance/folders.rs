@@ -1,4 +1,4 @@
-//! The same file names in every folder: read one adapter, know where all keep what.
+//! The same file names in every folder: whoever knows one adapter finds everything in the others.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,8 +8,7 @@ use super::Report;
 
 const REQUIRED: &[&str] = &["NOTES.md", "golden", "mod.rs", "order.rs", "profile.json"];
 
-/// For dialects that answer, call back, send feeds or have many words of their
-/// own.
+/// For dialects that need them.
 const OPTIONAL: &[&str] = &[
     "callback.rs",
     "catalog.rs",
@@ -33,7 +32,9 @@ pub(super) fn check(report: &mut Report, folder: &Path) {
     }
     for file in &files {
         let is_expected = REQUIRED.contains(&file.as_str()) || OPTIONAL.contains(&file.as_str());
-        report.ensure(is_expected, || format!("{file} has a name of its own"));
+        report.ensure(is_expected, || {
+            format!("{file} is not one of the files that an adapter folder may hold")
+        });
     }
 }
 

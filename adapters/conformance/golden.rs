@@ -1,4 +1,4 @@
-//! Golden files: written from a partner's documents, compared byte by byte.
+//! Golden files: written from a partner's documents and compared byte by byte.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,11 +17,10 @@ use crate::contract::reply::{Acknowledgement, Reply, Verdict};
 use crate::contract::request::{Delivery, Rendered};
 use crate::toolkit::json::minify_json;
 
-/// More cases than anybody would write by hand; a bound for a folder gone wrong.
+/// More cases than a person would write; a bound for a wrong folder.
 const CASES_MAX: usize = 500;
 
-/// An event as people write it, with the settings and the endpoint of its
-/// delivery where a case needs them; `data` is stored without its white space.
+/// An event with indented `data`, and the delivery's settings and endpoint where a case needs them.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct EventCase {
@@ -42,10 +41,10 @@ struct ReplyCase {
     #[serde(with = "time::serde::rfc3339")]
     at: OffsetDateTime,
     verdict: ExpectedVerdict,
-    /// The partner's, where they matter.
+    /// The partner's settings, where they matter.
     #[serde(default)]
     settings: Option<Value>,
-    /// What the reply calls the order; none where it says nothing.
+    /// The acknowledgement in the reply, if it holds one.
     #[serde(default)]
     acknowledgement: Option<Acknowledgement>,
 }
@@ -99,8 +98,7 @@ pub(super) fn check(report: &mut Report, adapter: &dyn Adapter, fixture: &Fixtur
     }
 }
 
-/// The first golden order as the exact request that leaves, signed with a key
-/// that is nobody's, in the form that HTTP clients of editors read.
+/// A golden order as the exact request that is sent, signed with the suite's keys, in the `.http` format of editors.
 ///
 /// # Errors
 /// When there is no golden order, or it cannot be rendered.
@@ -110,7 +108,9 @@ pub fn http_file(adapter: &dyn Adapter, folder: &Path) -> Result<String, String>
     let confirmed = paths
         .iter()
         .find(|path| path.ends_with("confirmed.event.json"));
-    let path = confirmed.or(paths.first()).ok_or("no golden order")?;
+    let path = confirmed
+        .or(paths.first())
+        .ok_or("golden/orders has no case")?;
     let event_case: EventCase = read_json(path)?;
     let settings = event_case
         .settings
@@ -120,7 +120,7 @@ pub fn http_file(adapter: &dyn Adapter, folder: &Path) -> Result<String, String>
     let content_type = rendered.content_type().to_owned();
     let signed = fixture.sign(adapter, &settings, rendered);
     let mut text = format!(
-        "### {}: {} (signed on 2026-11-20 at 10:00 UTC with keys that are nobody's)\nPOST {}\ncontent-type: {content_type}\n",
+        "### {}: {} (signed at 2026-11-20 10:00 UTC with test keys)\nPOST {}\ncontent-type: {content_type}\n",
         adapter.name(),
         event_case.r#type,
         fixture.endpoint,
@@ -128,11 +128,11 @@ pub fn http_file(adapter: &dyn Adapter, folder: &Path) -> Result<String, String>
     for (name, value) in signed.headers() {
         text.extend([name.as_ref(), ": ", value, "\n"]);
     }
-    let body = std::str::from_utf8(signed.body()).map_err(|_| "the body is no text")?;
+    let body = std::str::from_utf8(signed.body()).map_err(|_| "the body is not UTF-8 text")?;
     Ok(format!("{text}\n{body}"))
 }
 
-/// The golden event becomes the golden request, and shows an order as it is stored.
+/// The golden event renders as the golden request, and its order is in the stored form.
 fn check_order(
     report: &mut Report,
     adapter: &dyn Adapter,
@@ -145,7 +145,9 @@ fn check_order(
         let order = event.order().map_err(|error| error.to_string())?;
         let stored = serde_json::to_string(&order).map_err(|error| error.to_string())?;
         if stored != *event.data {
-            return Err(format!("is no order as it is stored: {stored}"));
+            return Err(format!(
+                "`data` is not in the stored form of an order, which is {stored}"
+            ));
         }
     }
     let actual = golden_text(&event_case.render(report, adapter, fixture)?)?;
@@ -172,12 +174,15 @@ fn check_reply(adapter: &dyn Adapter, fixture: &Fixture, path: &Path) -> Result<
     };
     let verdict = ExpectedVerdict::from(adapter.classify(&reply, case.at));
     if verdict != case.verdict {
-        return Err(format!("judged {verdict:?}, should be {:?}", case.verdict));
+        return Err(format!(
+            "classified as {verdict:?}, expected {:?}",
+            case.verdict
+        ));
     }
     let acknowledgement = adapter.read_acknowledgement(&reply);
     if acknowledgement != case.acknowledgement {
         return Err(format!(
-            "acknowledged {acknowledgement:?}, should be {:?}",
+            "acknowledgement {acknowledgement:?}, expected {:?}",
             case.acknowledgement
         ));
     }
@@ -189,11 +194,14 @@ impl EventCase {
         let data = minify_json(self.data.get().as_bytes());
         let data = String::from_utf8(data).map_err(|error| error.to_string())?;
         Ok(Event {
-            id: self.id.parse().map_err(|_| "the id is none".to_owned())?,
+            id: self
+                .id
+                .parse()
+                .map_err(|_| "`id` is not an event id".to_owned())?,
             kind: self
                 .r#type
                 .parse()
-                .map_err(|_| "no such event".to_owned())?,
+                .map_err(|_| "`type` is not an event type".to_owned())?,
             occurred_at: self.occurred_at,
             data: data.into(),
         })
@@ -217,18 +225,18 @@ impl EventCase {
     }
 }
 
-/// A request as its golden file tells it: headers, an empty line, the body and
-/// a line end that editors want and that is not part of the body.
+/// A request in the form of golden files: headers, an empty line, the body, and a final line end that is not part of the
+/// body.
 fn golden_text(rendered: &Rendered) -> Result<String, String> {
     let mut text = format!("content-type: {}\n", rendered.content_type());
     for (name, value) in rendered.headers() {
         text.extend([name.as_ref(), ": ", value, "\n"]);
     }
-    let body = std::str::from_utf8(rendered.body()).map_err(|_| "the body is no text")?;
+    let body = std::str::from_utf8(rendered.body()).map_err(|_| "the body is not UTF-8 text")?;
     Ok(format!("{text}\n{body}\n"))
 }
 
-/// Where two texts part, with enough around it to see why.
+/// Where two texts first differ, with their surroundings.
 fn first_difference(golden: &str, actual: &str) -> Option<String> {
     if golden == actual {
         return None;
@@ -244,13 +252,13 @@ fn first_difference(golden: &str, actual: &str) -> Option<String> {
             .collect()
     };
     Some(format!(
-        "differs from its golden request at character {common_chars}:\n  golden  {:?}\n  said    {:?}",
+        "differs from its golden request at character {common_chars}:\n  golden    {:?}\n  rendered  {:?}",
         around(golden),
         around(actual)
     ))
 }
 
-/// The files of a golden folder whose name ends so, in order; at least one.
+/// The files of a golden folder with this ending, sorted. At least one.
 pub(super) fn case_files(folder: &Path, kind: &str, ending: &str) -> Result<Vec<PathBuf>, String> {
     let folder = folder.join("golden").join(kind);
     let unreadable = |error| format!("{}: {error}", folder.display());
@@ -262,7 +270,7 @@ pub(super) fn case_files(folder: &Path, kind: &str, ending: &str) -> Result<Vec<
     files.retain(|path| path.to_string_lossy().ends_with(ending));
     files.sort();
     match files.len() {
-        0 => Err(format!("{} has no case", folder.display())),
+        0 => Err(format!("{} holds no case", folder.display())),
         1..=CASES_MAX => Ok(files),
         _ => Err(format!(
             "{} has more than {CASES_MAX} cases",

@@ -1,10 +1,8 @@
-//! One suite over every adapter: what [`contract`](crate::contract) asks for,
-//! tried on each, and told as a report.
+//! The conformance suite: tests an adapter against the [`contract`](crate::contract) and reports its faults.
 //!
-//! `cargo test` holds every registered adapter to it, on 10,000 generated
-//! orders too; `buywire adapter test` shows its author where one stands.
-//! Promises: a bounded amount of work, and a fault instead of a panic. Must
-//! not know any dialect: what a partner wants stands in its golden files.
+//! `cargo test` runs it on every registered adapter, with 10,000 generated orders besides; `buywire adapter test` runs it
+//! on one. Promises: bounded work, and a fault instead of a panic. Must not know any dialect: a partner's expectations
+//! are in its golden files.
 
 mod callbacks;
 pub mod example_events;
@@ -30,19 +28,20 @@ use url::Url;
 pub use golden::http_file;
 
 use crate::contract::Adapter;
-use crate::contract::request::RenderError;
-use crate::contract::request::{Delivery, Header, Rendered, is_dialect_header, is_header_value};
+use crate::contract::request::{
+    Delivery, Header, RenderError, Rendered, is_dialect_header, is_header_value,
+};
 use crate::signing::{Attempt, Signed, SigningKey, sign};
 
-/// When everything on the stage happens.
+/// The time of every event and attempt.
 const NOW: OffsetDateTime = datetime!(2026-11-20 10:00:00 UTC);
 
-/// Where the gateway of the stage is found.
+/// The gateway's base URL.
 const PUBLIC_URL: &str = "https://buywire.example";
 
 const DELIVERY_ID: &str = "dlv_019aa0f0d20070008000000000000002";
 
-/// How one adapter stands.
+/// The result for one adapter.
 #[derive(Debug, Default)]
 pub struct Report {
     checked: usize,
@@ -50,19 +49,19 @@ pub struct Report {
 }
 
 impl Report {
-    /// How many things were looked at.
+    /// The number of checks.
     #[must_use]
     pub fn checked(&self) -> usize {
         self.checked
     }
 
-    /// What is wrong, a sentence each; none when the adapter keeps its promises.
+    /// The faults, one sentence each. Empty when the adapter keeps the contract.
     #[must_use]
     pub fn faults(&self) -> &[String] {
         &self.faults
     }
 
-    /// Looks at one thing.
+    /// Checks a condition.
     fn ensure(&mut self, passed: bool, fault: impl FnOnce() -> String) {
         self.checked += 1;
         if !passed {
@@ -70,14 +69,14 @@ impl Report {
         }
     }
 
-    /// Looks at something that may not even be there.
+    /// Checks that a step succeeded, and returns its result.
     fn require<T>(&mut self, outcome: Result<T, String>) -> Option<T> {
         self.checked += 1;
         outcome.map_err(|fault| self.faults.push(fault)).ok()
     }
 }
 
-/// Holds one adapter to the contract. `folder` is where its files are.
+/// Tests one adapter against the contract. `folder` holds its files.
 #[must_use]
 pub fn check(adapter: &dyn Adapter, folder: &Path) -> Report {
     let mut report = Report::default();
@@ -93,12 +92,12 @@ pub fn check(adapter: &dyn Adapter, folder: &Path) -> Report {
     report
 }
 
-/// What every delivery of the suite has in common.
+/// What all deliveries of the suite share.
 struct Fixture {
     event: EventId,
     endpoint: Url,
     settings: Value,
-    /// One key of each kind, and no partner's.
+    /// One key of each kind; no partner uses them.
     keys: Vec<SigningKey>,
 }
 
@@ -108,7 +107,9 @@ impl Fixture {
         let endpoint = "https://shop.example/hooks?token=unsaidtoken";
         let p256 = SigningKey::p256(&[7; 32]).map_err(|fault| fault.to_string())?;
         Ok(Self {
-            event: event.parse().map_err(|_| format!("{event} is no id"))?,
+            event: event
+                .parse()
+                .map_err(|_| format!("{event} is not an event id"))?,
             endpoint: Url::parse(endpoint).map_err(|fault| fault.to_string())?,
             settings: json!({}),
             keys: vec![
@@ -128,7 +129,7 @@ impl Fixture {
         }
     }
 
-    /// A delivery of this event without settings.
+    /// A delivery of this event, without settings.
     fn delivery<'a>(&'a self, event: &'a Event) -> Delivery<'a> {
         Delivery {
             id: DELIVERY_ID,
@@ -139,7 +140,7 @@ impl Fixture {
         }
     }
 
-    /// What leaves for a rendered request.
+    /// Signs a rendered request as the gateway does.
     fn sign(&self, adapter: &dyn Adapter, settings: &Value, rendered: Rendered) -> Signed {
         let attempt = Attempt {
             webhook_id: DELIVERY_ID,
@@ -156,7 +157,7 @@ impl Fixture {
         )
     }
 
-    /// Renders, and holds what came out to the promises that need no golden file.
+    /// Renders, and checks the promises that need no golden file.
     fn render_checked(
         &self,
         report: &mut Report,
@@ -166,7 +167,7 @@ impl Fixture {
         let first = adapter.render(delivery);
         let kind = delivery.event.kind;
         report.ensure(adapter.render(delivery) == first, || {
-            format!("{kind} gives other bytes the second time")
+            format!("{kind} renders different bytes the second time")
         });
         match &first {
             Ok(rendered) => {
@@ -174,14 +175,16 @@ impl Fixture {
                 let actual = rendered.content_type();
                 let is_configurable = delivery.settings.get("content_type").is_some();
                 report.ensure(is_configurable || actual == declared, || {
-                    format!("{kind} is `{actual}`, the profile says `{declared}`")
+                    format!(
+                        "{kind} has content type `{actual}`, but profile.json says `{declared}`"
+                    )
                 });
                 check_headers(report, rendered.headers());
             }
             Err(reason) => {
                 let reason = reason.to_string();
                 report.ensure(reason.len() < 200, || {
-                    format!("{kind} is refused with more than a sentence: {reason}")
+                    format!("{kind} is refused with a reason of 200 bytes or more: {reason}")
                 });
             }
         }
@@ -189,16 +192,15 @@ impl Fixture {
     }
 }
 
-/// Every header can be sent, and none collides with the sender's or, once it
-/// is signed, with the signer's.
+/// Every header can be sent, and none collides with the sender's or, after signing, with the signature's.
 fn check_headers(report: &mut Report, headers: &[Header]) {
     let mut names = Vec::new();
     for (name, value) in headers {
         report.ensure(is_dialect_header(name), || {
-            format!("`{name}` is no header of a dialect: the sender's, or not in lower case")
+            format!("a dialect cannot send the header `{name}`: Buywire sets it, or it is not in lower case")
         });
         report.ensure(is_header_value(value), || {
-            format!("`{name}` carries what a header cannot: {value:?}")
+            format!("`{name}` has a value that is not printable ASCII: {value:?}")
         });
         report.ensure(!names.contains(&name), || format!("`{name}` is sent twice"));
         names.push(name);

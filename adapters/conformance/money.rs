@@ -1,5 +1,4 @@
-//! Money: whatever leaves says the amount that was meant, in minor units or in
-//! major ones with the currency's digits, and never in another currency's.
+//! Money: every request states the exact amount, in minor units or in major units with the currency's own decimals.
 
 use buywire_schemas::event::{EventType, OrderState};
 use buywire_schemas::ids::OrderId;
@@ -15,11 +14,11 @@ use crate::contract::request::Rendered;
 /// A currency of each number of digits.
 const CURRENCIES: [&str; 3] = ["JPY", "USD", "KWD"];
 
-/// Small, with zeros, and larger than single floats know exactly; the last one
-/// is the largest whose last digit is a zero, as some dialects demand.
+/// Small, with zeros, and too large for exact single floats. The last is the largest amount that ends in zero, as some
+/// dialects require.
 const AMOUNTS: [i64; 4] = [70, 10_990, 16_777_210_930, AMOUNT_MAX / 10 * 10];
 
-/// What every dialect can say in each of the currencies.
+/// Every dialect must be able to express this amount in each of the currencies.
 const ORDINARY: i64 = 10_990;
 
 pub(super) fn check(report: &mut Report, adapter: &dyn Adapter, fixture: &Fixture) {
@@ -32,7 +31,7 @@ pub(super) fn check(report: &mut Report, adapter: &dyn Adapter, fixture: &Fixtur
             match fixture.render_checked(report, adapter, &fixture.delivery(&event)) {
                 Ok(rendered) => check_amount(report, &rendered, code, amount),
                 Err(reason) => report.ensure(amount != ORDINARY, || {
-                    format!("does not say {amount} minor units of {code}: {reason}")
+                    format!("refuses {amount} minor units of {code}: {reason}")
                 }),
             }
         }
@@ -50,19 +49,19 @@ fn check_amount(report: &mut Report, rendered: &Rendered, code: &str, amount: i6
     let contains = |number: &str| numbers.contains(&number);
     let exact = [amount.to_string(), currency.decimal(amount)];
     report.ensure(exact.iter().any(|number| contains(number)), || {
-        format!("does not say {amount} minor units of {code}")
+        format!("does not state {amount} minor units of {code}")
     });
     let others = CURRENCIES
         .iter()
         .filter_map(|code| Currency::parse(code).ok());
     for other in others.map(|other| other.decimal(amount)) {
         report.ensure(exact.contains(&other) || !contains(&other), || {
-            format!("says {other} for {amount} minor units of {code}")
+            format!("states {other} for {amount} minor units of {code}")
         });
     }
 }
 
-/// One piece for exactly this amount, as it is stored.
+/// An order of one item for exactly this amount, in the stored form.
 fn stored_order(code: &str, amount: i64) -> Result<String, String> {
     let order = json!({
         "order_id": "P-1",

@@ -1,4 +1,4 @@
-//! What one partner must never see, looked for in every byte that leaves.
+//! Searches every byte of each request for data that one partner must never see.
 
 use buywire_schemas::event::{EventType, OrderState};
 use buywire_schemas::ids::OrderId;
@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{Fixture, Report, check_headers};
 use crate::contract::Adapter;
 
-/// Words of letters or digits only: no dialect's encoding can hide them.
+/// Letters and digits only, so that no dialect's encoding can hide them.
 const SECRETS: &[&str] = &[
     "unsharedmail",
     "othersitem",
@@ -18,9 +18,9 @@ const SECRETS: &[&str] = &[
     "platformsmetadata",
     "sharednote",
     "cardbrand",
-    // A token of the endpoint's URL.
+    // The token in the endpoint's URL.
     "unsaidtoken",
-    // The phone number, the other's shipping and the whole order's total, in digits.
+    // The phone number, the other partner's shipping, and the order's total.
     "4155550101",
     "66613",
     "68713",
@@ -45,7 +45,7 @@ pub(super) fn check(report: &mut Report, adapter: &dyn Adapter, fixture: &Fixtur
         let sent = format!("{:?}\n{body}", signed.headers());
         for secret in SECRETS {
             report.ensure(!sent.contains(secret), || {
-                format!("{kind} sends `{secret}`")
+                format!("{kind} sends `{secret}`, which the partner must not see")
             });
         }
         for key in &fixture.keys {
@@ -60,9 +60,9 @@ pub(super) fn check(report: &mut Report, adapter: &dyn Adapter, fixture: &Fixtur
     }
 }
 
-/// What one of the two partners may see, as it is stored.
+/// The share of one of the two partners, in the stored form.
 fn partner_share() -> Result<String, String> {
-    // Not any id: what a dialect derives from it must not hold a secret by chance.
+    // A fixed id, so that nothing derived from it matches a secret by chance.
     let id: Result<OrderId, _> = "ord_019aa0f0d20070008000000000000001".parse();
     let state = OrderState {
         id: id.map_err(|fault| fault.to_string())?,
@@ -76,7 +76,7 @@ fn partner_share() -> Result<String, String> {
     serde_json::to_string(&data).map_err(|error| error.to_string())
 }
 
-/// An order of two partners whose buyer shares neither e-mail nor phone.
+/// An order with two partners whose buyer shares neither e-mail nor phone.
 fn shared_order() -> Result<Order, String> {
     let line = |partner: &str, item: &str, title: &str, attribute: &str| {
         json!({

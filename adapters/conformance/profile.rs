@@ -1,4 +1,4 @@
-//! Words: what the profile says, what it has words for, and strange input.
+//! The profile, the events that the dialect supports, and malformed input.
 
 use buywire_schemas::event::{EventPattern, EventType};
 use serde_json::json;
@@ -18,38 +18,48 @@ fn check_profile(report: &mut Report, adapter: &dyn Adapter) {
     let profile = adapter.profile();
     let mut ensure =
         |passed, fault: &str| report.ensure(passed, || format!("profile.json: {fault}"));
-    ensure(!profile.title.is_empty(), "no title; is it readable?");
-    ensure(profile.summary.ends_with('.'), "the summary is no sentence");
+    ensure(
+        !profile.title.is_empty(),
+        "the title is missing, or the file does not parse",
+    );
+    ensure(
+        profile.summary.ends_with('.'),
+        "the summary does not end with a full stop",
+    );
     ensure(
         profile.summary.len() <= 100,
-        "the summary is longer than a line",
+        "the summary exceeds 100 bytes",
     );
     let documented = profile.documentation.starts_with("https://");
-    ensure(documented, "the documentation is no https address");
-    ensure(!profile.events.is_empty(), "no events");
+    ensure(documented, "the documentation is not an https URL");
+    ensure(!profile.events.is_empty(), "the list of events is empty");
     for pattern in &profile.events {
         let is_pattern = EventPattern::parse(pattern).is_ok();
-        ensure(is_pattern, &format!("`{pattern}` is no pattern of events"));
+        ensure(is_pattern, &format!("`{pattern}` is not an event pattern"));
     }
 }
 
-/// It words the events of its profile and refuses the others as unknown.
+/// It renders the events of its profile and refuses the others as unsupported.
 fn check_events(report: &mut Report, adapter: &dyn Adapter, fixture: &Fixture) {
     let profile = adapter.profile();
     for kind in EventType::ALL {
         let declared = profile.events.iter().any(|pattern| kind.matches(pattern));
-        // About no order: a dialect that needs one may call it unreadable.
+        // Without an order. A dialect that needs one may refuse it as unreadable.
         let event = fixture.event(*kind, "{}");
         let outcome = fixture.render_checked(report, adapter, &fixture.delivery(&event));
         let unknown = outcome == Err(RenderError::UnsupportedEvent(*kind));
         report.ensure(unknown != declared, || {
-            let declares = if declared { "has" } else { "has no" };
-            format!("the profile {declares} `{kind}`, and the code says otherwise")
+            let declares = if declared {
+                "declares"
+            } else {
+                "does not declare"
+            };
+            format!("profile.json {declares} `{kind}`, but the code says otherwise")
         });
     }
 }
 
-/// Strange settings and strange data are refused or worded, never a panic.
+/// Malformed settings and data are refused or rendered, and never cause a panic.
 fn check_malformed_input(report: &mut Report, adapter: &dyn Adapter, fixture: &Fixture) {
     let malformed = [json!(null), json!([]), json!("x"), json!({"a": {"b": 1}})];
     for settings in &malformed {
@@ -60,11 +70,11 @@ fn check_malformed_input(report: &mut Report, adapter: &dyn Adapter, fixture: &F
                     settings,
                     ..fixture.delivery(&event)
                 };
-                // A panic is caught by nobody: it ends the test or the command.
+                // Nothing catches a panic: it ends the test or the command.
                 if let Ok(rendered) = adapter.render(&delivery) {
                     let signed = fixture.sign(adapter, settings, rendered);
                     report.ensure(!signed.headers().is_empty(), || {
-                        format!("{kind} leaves without a signature under {settings}")
+                        format!("{kind} is sent without a signature with the settings {settings}")
                     });
                 }
             }

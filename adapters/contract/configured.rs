@@ -1,6 +1,6 @@
-//! One partner's dialect: an adapter, with that partner's settings read.
+//! One partner's dialect: an adapter configured with that partner's settings.
 //!
-//! Promises: settings are read once, however many deliveries follow. Must not know where partners are kept.
+//! Promises: settings are read once, however many deliveries follow. Must not know where partners are stored.
 
 use std::fmt;
 use std::ops::Deref;
@@ -12,18 +12,17 @@ use serde_json::Value;
 
 use crate::conformance::example_events::example;
 use crate::contract::Adapter;
-use crate::contract::request::Delivery;
-use crate::contract::request::RenderError;
+use crate::contract::request::{Delivery, RenderError};
 
-/// How one partner speaks.
+/// An adapter, configured for one partner.
 #[derive(Clone)]
 pub struct ConfiguredAdapter(AdapterInstance);
 
 #[derive(Clone)]
 enum AdapterInstance {
-    /// Reads the few settings that it has as it goes.
+    /// Reads its few settings as it needs them.
     Shared(&'static dyn Adapter),
-    /// Made from this partner's settings.
+    /// Built from this partner's settings.
     Configured(Arc<dyn Adapter>),
 }
 
@@ -31,7 +30,7 @@ impl ConfiguredAdapter {
     /// Reads a partner's settings.
     ///
     /// # Errors
-    /// What is wrong with them, with pointers into the settings.
+    /// What is wrong with the settings, with pointers into them.
     pub fn new(adapter: &'static dyn Adapter, settings: &Value) -> Result<Self, BodyError> {
         Ok(Self(match adapter.with_settings(settings)? {
             Some(configured) => AdapterInstance::Configured(configured),
@@ -41,7 +40,7 @@ impl ConfiguredAdapter {
 }
 
 impl ConfiguredAdapter {
-    /// Whether it has words for events of this type, with these settings.
+    /// Whether it can render events of this type with these settings.
     #[must_use]
     pub fn supports(&self, kind: EventType, settings: &Value) -> bool {
         let Ok(endpoint) = "https://partner.example/".parse() else {
@@ -64,7 +63,7 @@ impl ConfiguredAdapter {
 }
 
 impl From<&'static dyn Adapter> for ConfiguredAdapter {
-    /// For settings that nobody could read: the adapter itself refuses what needs them.
+    /// For unreadable settings: the adapter itself refuses what needs them.
     fn from(adapter: &'static dyn Adapter) -> Self {
         Self(AdapterInstance::Shared(adapter))
     }
@@ -83,6 +82,8 @@ impl Deref for ConfiguredAdapter {
 
 impl fmt::Debug for ConfiguredAdapter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Dialect").field(&self.name()).finish()
+        f.debug_tuple("ConfiguredAdapter")
+            .field(&self.name())
+            .finish()
     }
 }

@@ -1,8 +1,7 @@
-//! What an adapter renders, and from what: one delivery becomes the body and
-//! headers of one request, unsigned.
+//! What an adapter renders, and from what: one delivery becomes the body and headers of one unsigned request.
 //!
-//! Promises: bounded, whatever the event holds. Must not name a signature, an
-//! address or a secret: those are added by the signer and the sender.
+//! Promises: bounded, whatever the event holds. Must not hold a signature, an address or a secret: the signer and the
+//! sender add those.
 
 use std::borrow::Cow;
 
@@ -11,37 +10,36 @@ use serde_json::Value;
 use thiserror::Error;
 use url::Url;
 
-/// One event on its way to one endpoint: all that a dialect may word.
+/// One event on its way to one endpoint: everything that a dialect may use.
 ///
-/// It is the same at every attempt and at every replay. What changes between
-/// them, such as the time of sending, belongs to the signature's headers.
+/// It is the same at every attempt and every replay. What changes between them, such as the time of sending, belongs in
+/// the signature's headers.
 #[derive(Debug, Clone, Copy)]
 pub struct Delivery<'a> {
-    /// `dlv_…`: what the partner deduplicates by.
+    /// `dlv_…`, by which the partner deduplicates.
     pub id: &'a str,
-    /// What happened.
+    /// The event. [`Event::order`] gives the order of an order event.
     pub event: &'a Event,
     /// The JSON object on the partner's row.
     pub settings: &'a Value,
-    /// Where it goes. For dialects that name their own host; its query may
-    /// hold a token and never belongs into a body.
+    /// The endpoint's URL, for dialects that name the partner's host. Its query may hold a token and never belongs in a
+    /// body.
     pub endpoint: &'a Url,
-    /// What begins every address of this gateway, without a slash at its end:
-    /// for dialects that say where our keys are published.
+    /// The base URL of this gateway, without a final slash, for dialects that say where our keys are published.
     pub public_url: &'a str,
 }
 
 /// A header's name, in lower case, and its value.
 pub type Header = (Cow<'static, str>, String);
 
-/// Headers in the order they are sent.
+/// Headers in the order in which they are sent.
 pub type Headers = Vec<Header>;
 
-/// The largest body that leaves. An order enters with at most 1 MiB and
-/// percent-encoding triples it at worst; the rest is room for its refunds.
+/// The largest body that is sent. An order has at most 1 MiB, which percent-encoding at worst triples; the rest is room
+/// for its refunds.
 pub const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
 
-/// Headers that belong to the sender, whatever the dialect: they frame the request or say where it goes.
+/// Headers that the sender sets in every dialect: they frame the request or address it.
 const TRANSPORT_HEADERS: &[&str] = &[
     "accept-encoding",
     "connection",
@@ -60,7 +58,7 @@ const TRANSPORT_HEADERS: &[&str] = &[
     "user-agent",
 ];
 
-/// Headers that our dialects' signatures write, or that say who sent a request.
+/// Headers that our dialects' signatures add, or that identify the sender.
 const SIGNATURE_HEADERS: &[&str] = &[
     "content-digest",
     "merchant-signature",
@@ -73,7 +71,7 @@ const SIGNATURE_HEADERS: &[&str] = &[
     "ucp-agent",
 ];
 
-/// Families of headers that are either.
+/// Prefixes of such headers.
 const FORBIDDEN_PREFIXES: &[&str] = &[
     "proxy-",
     "shopify-",
@@ -85,14 +83,14 @@ const FORBIDDEN_PREFIXES: &[&str] = &[
     "x-wc-webhook-",
 ];
 
-/// The headers that nobody may give, neither for an endpoint nor in a template, in lower case; whole
-/// families of them come on top. Cookies are among them because nobody keeps their session; a fixed
-/// credential belongs into `Authorization`.
+/// The headers that settings may not set, neither for an endpoint nor in a template, in lower case; several prefixes are
+/// forbidden besides. Cookies are among them because the gateway keeps no session; a fixed credential belongs in
+/// `Authorization`.
 pub fn forbidden_headers() -> impl Iterator<Item = &'static str> {
     TRANSPORT_HEADERS.iter().chain(SIGNATURE_HEADERS).copied()
 }
 
-/// Whether nobody may give a header of this name, which is in lower case.
+/// Whether settings may not set a header of this name, which is in lower case.
 #[must_use]
 pub fn is_forbidden_header(name: &str) -> bool {
     let has_forbidden_prefix = |prefix: &&str| name.starts_with(*prefix);
@@ -100,8 +98,7 @@ pub fn is_forbidden_header(name: &str) -> bool {
         || forbidden_headers().any(|header| header == name)
 }
 
-/// Whether a dialect may send a header of this name: in lower case, of
-/// characters that a name may have, and not the sender's.
+/// Whether a dialect may send a header of this name: a valid name in lower case that does not belong to the sender.
 #[must_use]
 pub fn is_dialect_header(name: &str) -> bool {
     let is_token_byte =
@@ -113,13 +110,13 @@ pub fn is_dialect_header(name: &str) -> bool {
         && !TRANSPORT_HEADERS.contains(&name)
 }
 
-/// Whether a header can carry this value: printable ASCII.
+/// Whether a header can carry this value, which must be printable ASCII.
 #[must_use]
 pub fn is_header_value(value: &str) -> bool {
     value.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
-/// One request as the partner's dialect words it.
+/// One request in the partner's dialect, unsigned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendered {
     content_type: Cow<'static, str>,
@@ -155,7 +152,7 @@ impl Rendered {
         Self::new("application/json", body)
     }
 
-    /// The same with one more header.
+    /// Adds a header.
     #[must_use]
     pub fn with_header(
         mut self,
@@ -189,23 +186,22 @@ impl Rendered {
     }
 }
 
-/// Why an event cannot be worded. Read by people and stored with the dead
-/// delivery, so it names fields and never repeats their values.
+/// Why an event cannot be rendered. People read it on the dead letter, so it names fields and never their values.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum RenderError {
-    /// The dialect has no such event.
-    #[error("this dialect has no words for `{}`", .0.as_str())]
+    /// The dialect has no form for this event type.
+    #[error("this dialect does not support `{}`", .0.as_str())]
     UnsupportedEvent(EventType),
-    /// The dialect demands something that the order does not have.
+    /// The dialect requires a field that the order does not have.
     #[error("this dialect needs `{0}`, which the order does not have")]
     Missing(&'static str),
-    /// The order has something that the dialect cannot say.
-    #[error("this dialect cannot say `{0}`")]
+    /// The order has something that the dialect cannot express.
+    #[error("this dialect cannot express `{0}`")]
     NotRepresentable(&'static str),
-    /// The partner's template stopped.
-    #[error("the partner's template stops: {0}")]
+    /// The partner's template failed.
+    #[error("the partner's template failed: {0}")]
     Template(String),
-    /// A stored event of another shape than this build reads.
+    /// The stored event does not have the form that this build reads.
     #[error("the stored event cannot be read (line {line}, column {column})")]
     Unreadable {
         /// Line of the stored data.
@@ -213,8 +209,8 @@ pub enum RenderError {
         /// Column in that line.
         column: usize,
     },
-    /// More than may leave.
-    #[error("the body would be {bytes} bytes, at most {BODY_BYTES_MAX} may leave")]
+    /// The body is too large.
+    #[error("the body would have {bytes} bytes; the limit is {BODY_BYTES_MAX}")]
     TooLarge {
         /// The body's size.
         bytes: usize,
@@ -222,7 +218,7 @@ pub enum RenderError {
 }
 
 impl From<serde_json::Error> for RenderError {
-    /// Keeps the place and drops the message: it may quote the buyer's data.
+    /// Keeps the position and drops the message, which may quote the buyer's data.
     fn from(error: serde_json::Error) -> Self {
         Self::Unreadable {
             line: error.line(),

@@ -1,19 +1,19 @@
-//! HTTP Message Signatures (RFC 9421): which parts of a request are covered,
-//! and the text that they make. Must not sign: see [`signer`](super::signer).
+//! HTTP Message Signatures (RFC 9421): the covered parts of a request and the text they form. Must not sign: see
+//! [`signer`](super::signer).
 
 use std::borrow::Cow;
 
 use super::subject::{RequestParts, Subject, authority, content_digest};
 
-/// A part of a request that can be covered.
+/// A part of a request that a signature can cover.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Component {
+pub(crate) enum Component {
     Method,
     Authority,
     Path,
-    /// Covered when there is one.
+    /// Covered if the URL has one.
     Query,
-    /// Covered when the request carries it; in lower case.
+    /// Covered if the request has it. In lower case.
     Header(&'static str),
 }
 
@@ -48,15 +48,15 @@ impl Component {
     }
 }
 
-/// What is covered, with its values: one request and one key.
-pub(super) struct CoveredComponents<'a> {
+/// The covered components and their values, for one request and one key.
+pub(crate) struct CoveredComponents<'a> {
     parts: Vec<(&'static str, Cow<'a, str>)>,
     created: &'a str,
     key_id: &'a str,
 }
 
 impl<'a> CoveredComponents<'a> {
-    pub(super) fn new(components: &[Component], subject: &Subject<'a>, key_id: &'a str) -> Self {
+    pub(crate) fn new(components: &[Component], subject: &Subject<'a>, key_id: &'a str) -> Self {
         let part = |request: &RequestParts<'a>, component: &Component| {
             Some((component.name(), component.value(subject, request)?))
         };
@@ -72,7 +72,7 @@ impl<'a> CoveredComponents<'a> {
     }
 
     /// The value of one label in `Signature-Input`.
-    pub(super) fn parameters(&self) -> String {
+    pub(crate) fn parameters(&self) -> String {
         let names: Vec<_> = self
             .parts
             .iter()
@@ -87,7 +87,7 @@ impl<'a> CoveredComponents<'a> {
     }
 
     /// The text that is signed.
-    pub(super) fn base(&self) -> String {
+    pub(crate) fn base(&self) -> String {
         base(
             self.parts
                 .iter()
@@ -98,7 +98,7 @@ impl<'a> CoveredComponents<'a> {
 }
 
 /// The signature base of RFC 9421, section 2.5.
-pub(super) fn base<'a>(
+pub(crate) fn base<'a>(
     parts: impl Iterator<Item = (&'a str, &'a str)>,
     parameters: &str,
 ) -> String {

@@ -1,9 +1,11 @@
-//! Signing: the only door from [`Rendered`] to [`Signed`].
+//! Signatures of what we send and of what partners send back.
 //!
-//! Promises: the signature covers exactly the bytes that are sent; while a
-//! secret is rotated every valid key signs, the current one first, and where a
-//! scheme has room for one signature the attempts take turns. Must not read a
-//! clock or a random source: time and dice are arguments.
+//! Signing is the only way from [`Rendered`] to [`Signed`]. `outbound` describes how we sign, `inbound` how partners do,
+//! `keys` holds the keys of both, and `explain` says what is wrong with a captured request.
+//!
+//! Promises: the signature covers exactly the bytes that are sent. While a secret is rotated, every valid key signs, the
+//! current one first; where a scheme has room for one signature, the attempts alternate between the keys. Must not read
+//! a clock or a random source: time and random bytes are arguments.
 
 mod components;
 pub mod explain;
@@ -24,13 +26,12 @@ pub use outbound::{DescriptionError, Scheme};
 use crate::contract::request::{Header, Headers, Rendered};
 use subject::{RequestParts, Subject};
 
-/// The schemes of one dialect: families of headers beside each other.
+/// The schemes of one dialect. Each adds its own headers.
 pub type Schemes = Cow<'static, [Scheme]>;
 
-/// A request that may leave the house.
+/// A request that may be sent.
 ///
-/// Only [`sign`] makes one and the sender takes nothing else, so that no
-/// unsigned byte and no byte changed after signing can be sent.
+/// Only [`sign`] makes one and the sender takes nothing else, so no byte is sent unsigned or changed after signing.
 #[derive(Debug)]
 pub struct Signed {
     content_type: Cow<'static, str>,
@@ -38,7 +39,7 @@ pub struct Signed {
     body: Vec<u8>,
 }
 
-/// What a signature may cover beside the request itself.
+/// What a signature may cover besides the request itself.
 #[derive(Debug, Clone, Copy)]
 pub struct Attempt<'a> {
     /// `dlv_…`, the same at every attempt.
@@ -49,15 +50,15 @@ pub struct Attempt<'a> {
     pub method: &'a str,
     /// Where the request goes.
     pub endpoint: &'a Url,
-    /// Which key's turn it is where there is room for one signature: 0 for
-    /// the current key, 1 for the one before it, and round again.
+    /// Which key signs where there is room for one signature: 0 for the current key, 1 for the previous one, and so on,
+    /// modulo the number of keys.
     pub rotation: usize,
 }
 
 /// Signs one attempt: the schemes' headers join the adapter's own.
 ///
-/// `keys` holds the current key first, then those that are still valid.
-/// Without any key the signature is empty, which every verifier refuses.
+/// `keys` holds the current key first, then older ones that are still valid. Without a key the signature is empty, and
+/// every verifier refuses it.
 #[must_use]
 pub fn sign(
     schemes: &[Scheme],
@@ -90,24 +91,23 @@ pub fn sign(
     }
 }
 
-/// Whether any of the schemes finds a key of its kind: without one, every signature would be empty.
+/// Whether any of the schemes has a key of its kind. Without one, every signature would be empty.
 #[must_use]
 pub fn can_sign(schemes: &[Scheme], keys: &[SigningKey]) -> bool {
     let mut signers = schemes.iter().flat_map(Scheme::signers);
     signers.any(|signer| keys.iter().any(|key| signer.can_use(key)))
 }
 
-/// Whether every signature of these schemes that takes a shared secret can be made with this one. A secret in a form of
-/// its partner's own cannot sign as Standard Webhooks does.
+/// Whether this secret can make every signature of these schemes that takes a shared secret. A secret in a partner's own
+/// format cannot sign as Standard Webhooks does.
 #[must_use]
 pub fn accepts_secret(schemes: &[Scheme], secret: &SigningKey) -> bool {
     let mut signers = schemes.iter().flat_map(Scheme::signers);
     signers.all(|signer| signer.key_kind() != secret.kind() || signer.can_use(secret))
 }
 
-/// In how many ways an attempt can be signed: one where every valid key fits
-/// into the headers, else one for each key. A receiver that refuses the first
-/// may know the next.
+/// The number of ways to sign an attempt: one where the headers have room for every valid key, otherwise one for each
+/// key. A receiver that refuses the first may accept the next.
 #[must_use]
 pub fn rotations(schemes: &[Scheme], keys: &[SigningKey]) -> usize {
     let signers = schemes.iter().flat_map(Scheme::rotating_signers);
@@ -135,7 +135,7 @@ impl Signed {
         &self.body
     }
 
-    /// Content type, headers and body, for a sender that owns what it sends.
+    /// Content type, headers and body.
     #[must_use]
     pub fn into_parts(self) -> (Cow<'static, str>, Headers, Vec<u8>) {
         (self.content_type, self.headers, self.body)

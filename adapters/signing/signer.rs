@@ -22,12 +22,12 @@ pub(crate) type List<T> = Cow<'static, [T]>;
 /// Signatures of one kind.
 #[derive(Debug, Clone)]
 pub(crate) struct SignatureKind {
-    /// What stands before each of them, such as `v1,`.
+    /// The text before each of them, such as `v1,`.
     pub(crate) prefix: Text,
     pub(crate) signer: Signer,
 }
 
-/// An algorithm, what it covers and how the result is written.
+/// An algorithm, the content it covers, and the encoding of the result.
 #[derive(Debug, Clone)]
 pub(crate) struct Signer {
     pub(crate) algorithm: Algorithm,
@@ -39,11 +39,11 @@ pub(crate) struct Signer {
 pub(crate) enum Algorithm {
     HmacSha256(KeyForm),
     Ed25519,
-    /// Written as r and s, 32 bytes each, as RFC 9421 and JSON Web Signatures want.
+    /// As r and s of 32 bytes each, the form of RFC 9421 and JSON Web Signatures.
     EcdsaP256,
 }
 
-/// A piece of what a signature covers.
+/// A piece of the covered content.
 #[derive(Debug, Clone)]
 pub(crate) enum ContentPart {
     Text(Text),
@@ -57,7 +57,7 @@ pub(crate) enum ContentPart {
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Encoding {
     Base64,
-    /// Lower case: published verifiers refuse capitals.
+    /// In lower case: published verifiers refuse upper case.
     Hex,
 }
 
@@ -79,7 +79,7 @@ impl Signer {
         }
     }
 
-    /// Whether the key is of the algorithm's kind and has the form that it takes.
+    /// Whether the key has the kind and the form that the algorithm takes.
     pub(crate) fn can_use(&self, key: &SigningKey) -> bool {
         match self.algorithm {
             Algorithm::HmacSha256(KeyForm::Decoded) => key.signs_decoded(),
@@ -107,15 +107,14 @@ impl Signer {
         }
     }
 
-    /// All that is covered, in one piece: these algorithms read it twice.
+    /// The covered content in one piece, for algorithms that read it twice.
     pub(crate) fn covered_bytes(&self, subject: &Subject<'_>, key_id: &str) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(subject.body.len() + 512);
         self.for_each_covered(subject, key_id, |piece| bytes.extend_from_slice(piece));
         bytes
     }
 
-    /// Whether this is the signature by an HMAC that has taken its key in;
-    /// it takes the same time for every wrong one.
+    /// Whether the HMAC, which has absorbed its key, makes this signature. Takes the same time for every wrong one.
     pub(crate) fn verify_mac(
         &self,
         mut mac: HmacSha256,
@@ -126,7 +125,7 @@ impl Signer {
         mac.verify_slice(presented).is_ok()
     }
 
-    /// The signature by an HMAC that has taken its key in, as it is written.
+    /// The encoded signature by an HMAC that has absorbed its key.
     pub(crate) fn encoded_mac(&self, mac: HmacSha256, subject: &Subject<'_>) -> String {
         // 64 hex digits are the longer of the two encodings.
         let mut out = String::with_capacity(64);
@@ -139,7 +138,7 @@ impl Signer {
         self.encoding.push(out, &mac.finalize().into_bytes());
     }
 
-    /// Hands on what is covered, piece by piece.
+    /// Visits the covered content piece by piece.
     pub(crate) fn for_each_covered(
         &self,
         subject: &Subject<'_>,
@@ -165,7 +164,7 @@ impl Signer {
 }
 
 impl Encoding {
-    /// The bytes behind the text, if it is such a text.
+    /// The bytes that the text encodes, if it is valid.
     pub(crate) fn decode(self, text: &str) -> Option<Vec<u8>> {
         match self {
             Self::Base64 => BASE64.decode(text).ok(),

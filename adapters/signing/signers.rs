@@ -22,20 +22,20 @@ impl Signer {
         encoding: Encoding::Base64,
     };
 
-    /// RFC 9421 over what UCP wants covered.
+    /// RFC 9421 over the components that UCP requires.
     pub(crate) const UCP: Self = Self {
         algorithm: Algorithm::EcdsaP256,
         content: Cow::Borrowed(UCP_CONTENT),
         encoding: Encoding::Base64,
     };
 
-    /// The body alone in base64: Shopify's, and a usual mistake of others.
+    /// The body alone in base64: Shopify's way, and a common mistake elsewhere.
     pub(crate) const BODY_BASE64: Self = Self::hmac(KeyForm::Text, &[Body], Encoding::Base64);
 
-    /// The body alone in hexadecimal digits.
+    /// The body alone in hexadecimal.
     pub(crate) const BODY_HEX: Self = Self::hmac(KeyForm::Text, &[Body], Encoding::Hex);
 
-    /// Stripe's.
+    /// Stripe's `{timestamp}.{body}`.
     pub(crate) const TIMED: Self =
         Self::hmac(KeyForm::Text, &[Timestamp, DOT, Body], Encoding::Hex);
 
@@ -62,19 +62,19 @@ pub(crate) const V1_AND_V1A: &[SignatureKind] = &[
 /// Stripe's `v1=<signature>`.
 pub(crate) const TIMED: &[SignatureKind] = &[SignatureKind::new("v1=", Signer::TIMED)];
 
-/// The signature of the body and nothing else.
+/// The bare signature of the body.
 pub(crate) const BODY_BASE64: &[SignatureKind] = &[SignatureKind::new("", Signer::BODY_BASE64)];
 
 /// GitHub's `sha256=<signature>`.
 pub(crate) const GITHUB: &[SignatureKind] = &[SignatureKind::new("sha256=", Signer::BODY_HEX)];
 
-/// The signature of an RFC 9421 message.
+/// The bare signature of an RFC 9421 message.
 pub(crate) const UCP: &[SignatureKind] = &[SignatureKind::new("", Signer::UCP)];
 
 const DOT: ContentPart = Text(Cow::Borrowed("."));
 const UCP_CONTENT: &[ContentPart] = &[ContentPart::Components(Cow::Borrowed(UCP_COMPONENTS))];
 
-/// What UCP covers, where the request has it.
+/// What UCP covers, as far as the request has it.
 pub(crate) const UCP_COMPONENTS: &[Component] = &[
     Component::Method,
     Component::Authority,

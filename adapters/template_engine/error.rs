@@ -1,6 +1,6 @@
-//! What is wrong with a template: when it is saved, and when it runs.
+//! Faults of a template: when it is saved, and when it runs.
 //!
-//! Promises: no text of these holds a value that a template read.
+//! Promises: no error text holds a value that a template read.
 
 use std::fmt;
 
@@ -10,12 +10,12 @@ use thiserror::Error as ThisError;
 use super::WORK_BYTES_MAX;
 use crate::contract::request::BODY_BYTES_MAX;
 
-/// Why a template is not taken.
+/// Why a template is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct CompileError {
     /// Stable name.
     pub(crate) code: &'static str,
-    /// A sentence that says where, what, and what to do.
+    /// Where the fault is, what it is, and what to do.
     pub(crate) detail: String,
 }
 
@@ -28,12 +28,12 @@ impl CompileError {
         Self { code, detail }
     }
 
-    /// The engine's own words: they name what stands in the template.
+    /// The engine's own message, which quotes only the template.
     pub(super) fn syntax(error: &Error) -> Self {
-        let message = error.detail().unwrap_or("cannot be read");
+        let message = error.detail().unwrap_or("it cannot be parsed");
         let advice = match message {
             message if message.contains("unknown statement") => {
-                "; a template has `for`, `if` and `set`, and can neither include nor define others"
+                "; a template can use `for`, `if` and `set`, and can neither include nor define others"
             }
             _ => "",
         };
@@ -54,7 +54,7 @@ impl CompileError {
             .position(mentions_name)
             .map(|before| before + 1);
         let listed = names.join("`, `");
-        let detail = format!("`{name}` is nothing a template can read: it has `{listed}`");
+        let detail = format!("`{name}` does not exist; a template can read `{listed}`");
         Self::at(line, "template_unknown_name", &detail)
     }
 }
@@ -62,49 +62,47 @@ impl CompileError {
 /// Why a rendering stopped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TemplateError {
-    /// The template's line, where it is known.
+    /// The template's line, if known.
     line: Option<usize>,
     kind: TemplateErrorKind,
 }
 
-/// The reasons, each in a sentence without values.
+/// Why a rendering stopped, without values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ThisError)]
 #[allow(missing_docs, reason = "each variant's sentence is its documentation")]
 pub enum TemplateErrorKind {
-    #[error("it reads something that is not there")]
+    #[error("it reads a value that does not exist")]
     Undefined,
-    #[error("it takes more steps than a template may")]
+    #[error("it takes too many steps")]
     OutOfFuel,
-    #[error("its filters and values make more than {WORK_BYTES_MAX} bytes")]
+    #[error("its filters and values process more than {WORK_BYTES_MAX} bytes")]
     WorkLimit,
     #[error("it writes more than {BODY_BYTES_MAX} bytes")]
     TooLarge,
-    #[error("a text is longer than a filter may make it")]
+    #[error("a filter makes a text that is too long")]
     TextTooLong,
     #[error("the template refuses this event")]
     Refused,
-    #[error("it writes a list or an object where only a text, a number or a flag can stand")]
+    #[error("it writes a list or an object where only a text, a number or a boolean is allowed")]
     NotScalar,
-    #[error("a value is of another kind than its filter or operator takes")]
+    #[error("a value has the wrong type for its filter or operator")]
     TypeMismatch,
-    #[error("what it writes is no JSON")]
+    #[error("its output is not valid JSON")]
     InvalidJson,
-    #[error("what it writes is no XML")]
+    #[error("its output is not well-formed XML")]
     InvalidXml,
-    #[error(
-        "what it writes is no form: only names and values that are percent-encoded can stand in one"
-    )]
+    #[error("its output is not a valid form: names and values must be percent-encoded")]
     InvalidForm,
     #[error(
-        "a header can carry printable ASCII only, and at most 2,048 bytes (the filter `urlencode` makes such)"
+        "a header can carry at most 2,048 bytes of printable ASCII (the filter `urlencode` produces that)"
     )]
     InvalidHeader,
-    #[error("its settings are not valid in this build")]
+    #[error("its settings are not valid in this version")]
     InvalidSettings,
 }
 
 impl TemplateError {
-    /// Why it stopped.
+    /// The reason.
     #[must_use]
     pub fn kind(&self) -> TemplateErrorKind {
         self.kind
@@ -125,7 +123,7 @@ impl From<TemplateErrorKind> for Error {
 }
 
 impl From<Error> for TemplateError {
-    /// Keeps the line and drops the engine's words, which may quote a value.
+    /// Keeps the line and drops the engine's message, which may quote a value.
     fn from(error: Error) -> Self {
         let source_kind = std::error::Error::source(&error)
             .and_then(|source| source.downcast_ref::<TemplateErrorKind>());

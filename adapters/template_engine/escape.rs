@@ -13,21 +13,21 @@ use url::form_urlencoded::byte_serialize;
 use super::error::{TemplateError, TemplateErrorKind};
 use super::filters::{charge, plain_text};
 
-/// What the content type asks of a value.
+/// How the content type requires values to be escaped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Escape {
-    /// A JSON value, with its own quotes.
+    /// As a JSON value, with its own quotes.
     Json,
-    /// Text of an element or an attribute.
+    /// As text of an element or an attribute.
     Xml,
-    /// A percent-encoded name or value.
+    /// As a percent-encoded name or value.
     Form,
-    /// As it is: headers and plain text.
+    /// Unescaped, in headers and plain text.
     Plain,
 }
 
 impl Escape {
-    /// By the media type, whatever its parameters.
+    /// Decides by the media type; ignores its parameters.
     pub(crate) fn of(content_type: &str) -> Self {
         let media = content_type.split(';').next().unwrap_or_default().trim();
         match media.to_ascii_lowercase().as_str() {
@@ -46,7 +46,7 @@ impl Escape {
         state: &mut State<'_, '_>,
         value: &Value,
     ) -> Result<(), Error> {
-        // What is not there has failed before: this is `{{ a if b }}` where b is not so.
+        // Reading an undefined variable has failed before this; here it is `{{ a if b }}` with a false `b`.
         let value = if value.is_undefined() {
             &Value::from(())
         } else {
@@ -62,7 +62,7 @@ impl Escape {
         Ok(out.write_str(&text)?)
     }
 
-    /// The body, if it is what it should be.
+    /// Returns the body if it is valid for its content type.
     pub(super) fn check_output(self, mut body: Vec<u8>) -> Result<Vec<u8>, TemplateError> {
         match self {
             Self::Json => {
@@ -71,7 +71,7 @@ impl Escape {
             }
             Self::Xml => well_formed(&body).ok_or(TemplateErrorKind::InvalidXml)?,
             Self::Form => {
-                // Values hold none: what is left is how the template is laid out.
+                // Encoded values hold no white space; what there is comes from the template's layout.
                 body.retain(|byte| !byte.is_ascii_whitespace());
                 let is_allowed =
                     |byte: &u8| byte.is_ascii_graphic() && !b"\"<>\\^`{|}#".contains(byte);
@@ -93,8 +93,8 @@ pub(super) fn form(text: &str) -> String {
     byte_serialize(text.as_bytes()).collect()
 }
 
-/// Also safe in attributes: parsers would turn their line ends and tabs into blanks. What XML 1.0 cannot
-/// say becomes a replacement character.
+/// Also safe in attributes, where parsers turn line ends and tabs into spaces. Characters that XML 1.0 cannot express become
+/// replacement characters.
 pub(super) fn xml(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 16);
     for c in text.chars() {
@@ -114,7 +114,7 @@ pub(super) fn xml(text: &str) -> String {
     out
 }
 
-/// One element, whole, with nothing but comments, instructions and white space around it.
+/// Checks for one complete element, surrounded only by comments, instructions and white space.
 fn well_formed(body: &[u8]) -> Option<()> {
     let mut reader = Reader::from_reader(body);
     reader.config_mut().check_comments = true;
@@ -135,7 +135,7 @@ fn well_formed(body: &[u8]) -> Option<()> {
                 text.trim_ascii().is_empty().then_some(())?;
             }
             Event::CData(_) | Event::GeneralRef(_) if depth == 0 => return None,
-            // A document type could define entities that read files.
+            // A document type can define entities that read files.
             Event::DocType(_) => return None,
             Event::Eof => return (depth == 0 && roots == 1).then_some(()),
             _ => {}
@@ -143,7 +143,7 @@ fn well_formed(body: &[u8]) -> Option<()> {
     }
 }
 
-/// Every attribute has a quoted value and a name of its own.
+/// Checks that every attribute has a quoted value and a unique name.
 fn attributes(element: &quick_xml::events::BytesStart<'_>) -> Option<()> {
     element
         .attributes()
@@ -151,7 +151,7 @@ fn attributes(element: &quick_xml::events::BytesStart<'_>) -> Option<()> {
         .then_some(())
 }
 
-/// Whether a value can be written as a text.
+/// Whether a value can be written as text.
 pub(super) fn is_scalar(value: &Value) -> bool {
     matches!(
         value.kind(),

@@ -1,7 +1,7 @@
-//! The filters and tests of templates: few, pure, and each within the budget of its rendering.
+//! The filters and tests of templates: few, pure, and bounded by the rendering's budget.
 //!
-//! Promises: no text that a filter makes is longer than [`TEXT_BYTES_MAX`]; money is exact; a value of
-//! the wrong kind is an error, never a guess.
+//! Promises: no filter makes a text longer than [`TEXT_BYTES_MAX`]; money is exact; a value of the wrong type is an error,
+//! never a guess.
 
 use std::borrow::Cow;
 
@@ -16,7 +16,7 @@ use super::WORK_BYTES_MAX;
 use super::error::TemplateErrorKind;
 use super::escape::{self, is_scalar};
 
-/// The longest text that a filter makes: an order with a hundred lines as JSON fits.
+/// The longest text that a filter may make. Enough for an order with a hundred lines as JSON.
 const TEXT_BYTES_MAX: usize = 256 * 1024;
 
 pub(super) const FILTERS: &[&str] = &[
@@ -68,10 +68,10 @@ pub(super) fn register(environment: &mut Environment<'static>) {
     environment.add_test("undefined", tests::is_undefined);
 }
 
-/// What is left of a rendering's bytes.
+/// The bytes that a rendering may still process.
 struct Budget(usize);
 
-/// Pays for bytes that were touched.
+/// Charges the budget for processed bytes.
 pub(super) fn charge(state: &mut State<'_, '_>, bytes: usize) -> Result<(), TemplateErrorKind> {
     let budget = state.get_or_insert_extension_with(|| Budget(WORK_BYTES_MAX));
     budget.0 = budget
@@ -81,12 +81,12 @@ pub(super) fn charge(state: &mut State<'_, '_>, bytes: usize) -> Result<(), Temp
     Ok(())
 }
 
-/// A text, number or flag as people read it; nothing for null.
+/// A text, number or boolean as text; empty for null.
 pub(super) fn plain_text(value: &Value) -> Result<Cow<'_, str>, TemplateErrorKind> {
     match value.kind() {
         ValueKind::Undefined => Err(TemplateErrorKind::Undefined),
         ValueKind::None => Ok("".into()),
-        // The engine would write them as Python does.
+        // The engine would write `True` and `False`, as Python does.
         ValueKind::Bool => Ok(if value.is_true() { "true" } else { "false" }.into()),
         _ if !is_scalar(value) => Err(TemplateErrorKind::NotScalar),
         _ => Ok(match value.as_str() {
@@ -96,7 +96,7 @@ pub(super) fn plain_text(value: &Value) -> Result<Cow<'_, str>, TemplateErrorKin
     }
 }
 
-/// A text that a filter made, paid for.
+/// A filter's result, charged to the budget.
 fn charged_text(state: &mut State<'_, '_>, text: String) -> Result<Value, Error> {
     if text.len() > TEXT_BYTES_MAX {
         return Err(TemplateErrorKind::TextTooLong.into());
@@ -117,15 +117,14 @@ fn append(state: &mut State<'_, '_>, value: &Value, more: Rest<Value>) -> Result
     charged_text(state, text)
 }
 
-/// The first so many characters.
+/// The first `chars` characters.
 fn cut(state: &mut State<'_, '_>, value: &Value, chars: usize) -> Result<Value, Error> {
     let text = plain_text(value)?;
     charge(state, text.len())?;
     charged_text(state, text.chars().take(chars).collect())
 }
 
-/// A time of the event in another form: `unix`, `unix_ms`, `rfc2822`, or a description such as
-/// `[year]-[month]-[day]`.
+/// A time of the event in another format: `unix`, `unix_ms`, `rfc2822`, or a pattern such as `[year]-[month]-[day]`.
 fn date(state: &mut State<'_, '_>, value: &Value, form: &str) -> Result<Value, Error> {
     let text = plain_text(value)?;
     let at = OffsetDateTime::parse(&text, &Rfc3339).map_err(|_| TemplateErrorKind::TypeMismatch)?;
@@ -146,26 +145,26 @@ fn decimal(state: &mut State<'_, '_>, amount: i64, currency: &str) -> Result<Val
     let currency = Currency::parse(currency).map_err(|_| TemplateErrorKind::TypeMismatch)?;
     let digits = currency.minor_digits() as usize;
     let sign = if amount < 0 { "-" } else { "" };
-    // Room for the zero before the point.
+    // Leaves a zero before the decimal point.
     let number = format!("{:0>width$}", amount.unsigned_abs(), width = digits + 1);
     let (major, minor) = number.split_at(number.len() - digits);
     let point = if digits == 0 { "" } else { "." };
     charged_text(state, [sign, major, point, minor].concat())
 }
 
-/// Another value where this one is null or not there.
+/// A fallback for a value that is null or undefined.
 fn default(value: &Value, other: &Value) -> Value {
     let absent = value.is_none() || value.is_undefined();
     if absent { other } else { value }.clone()
 }
 
-/// Pairs of an object, for `{% for name, value in line.attributes | items %}`.
+/// The members of an object as pairs, for `{% for name, value in line.attributes | items %}`.
 fn items(state: &mut State<'_, '_>, value: &Value) -> Result<Value, Error> {
     charge(state, value.len().unwrap_or_default().saturating_mul(64))?;
     filters::items(value)
 }
 
-/// The texts of a list with another between them.
+/// The texts of a list, joined by a separator.
 fn join(state: &mut State<'_, '_>, list: &Value, between: &str) -> Result<Value, Error> {
     let mut text = String::new();
     for (number, one) in list.try_iter()?.enumerate() {
@@ -180,7 +179,7 @@ fn join(state: &mut State<'_, '_>, list: &Value, between: &str) -> Result<Value,
     charged_text(state, text)
 }
 
-/// The value as a text that holds JSON.
+/// The value as JSON text.
 fn json(state: &mut State<'_, '_>, value: &Value) -> Result<Value, Error> {
     if value.is_undefined() {
         return Err(TemplateErrorKind::Undefined.into());
@@ -198,7 +197,7 @@ fn plus(one: i64, other: i64) -> Result<i64, Error> {
         .ok_or(TemplateErrorKind::TypeMismatch)?)
 }
 
-/// Stops: the event is then dead at once, with the template's line as its reason.
+/// Stops the rendering. The delivery becomes a dead letter at once, with the template's line as its reason.
 fn refuse(_reason: &Value) -> Result<Value, Error> {
     Err(TemplateErrorKind::Refused.into())
 }
@@ -208,7 +207,7 @@ fn string(state: &mut State<'_, '_>, value: &Value) -> Result<Value, Error> {
     charged_text(state, plain_text(value)?.into_owned())
 }
 
-/// Whole numbers, or those of a list's members: `{{ data.lines | sum("quantity") }}`.
+/// The sum of integers, or of a member of each item: `{{ data.lines | sum("quantity") }}`.
 fn sum(state: &mut State<'_, '_>, list: &Value, member: Option<&str>) -> Result<i64, Error> {
     charge(state, list.len().unwrap_or_default().saturating_mul(64))?;
     let mut sum = 0_i64;

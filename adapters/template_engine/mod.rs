@@ -1,16 +1,16 @@
-//! Templates that operators write: compiled once, rendered often, bounded always.
+//! Templates that operators write: compiled once, rendered often, always bounded.
 //!
-//! Promises: a template reads what it is given and nothing else; it ends, soon, with a bounded result;
-//! what it writes between its own words cannot change their meaning (see `escape.rs`). An error names a
-//! line and never a value, because values are the buyer's. Must not know a partner or an event.
+//! Promises: a template reads only what it is given; it ends soon, with a bounded result; the values it inserts cannot
+//! change the structure around them (see [`Escape`]). An error names a line and never a value, because values are the
+//! buyer's. Must not know a partner or an event.
 //!
 //! The bounds, and why they hold together:
 //!
-//! - No operator, tag or filter makes a value larger than a bound (`allowlist.rs` refuses those that could
-//!   before anything runs: `~`, `+`, `*`, `**`, macros, captured blocks, lists and objects of variables).
-//! - `FUEL` bounds the steps, so that loops within loops end.
-//! - `WORK_BYTES_MAX` bounds the bytes that filters and escaping touch, whatever a step costs.
-//! - [`BODY_BYTES_MAX`] bounds what comes out.
+//! - No operator, tag or filter makes an unbounded value. [`allowlist`] refuses those that could before anything runs:
+//!   `~`, `+`, `*`, `**`, macros, captured blocks, and lists and objects of variables.
+//! - [`FUEL`] bounds the steps, so that nested loops end.
+//! - [`WORK_BYTES_MAX`] bounds the bytes that filters and escaping process, whatever a step costs.
+//! - [`BODY_BYTES_MAX`] bounds the output.
 
 mod allowlist;
 mod error;
@@ -32,20 +32,19 @@ pub(crate) use escape::Escape;
 use crate::contract::request::BODY_BYTES_MAX;
 use writer::BoundedWriter;
 
-/// Steps of one rendering. An order of 200 lines with ten attributes each fits, and all of
-/// them take a few milliseconds.
+/// The steps of one rendering. Enough for an order of 200 lines with ten attributes each, in a few milliseconds.
 const FUEL: u64 = 100_000;
 
-/// Bytes that filters and escaping may touch in one rendering: the largest body, twice.
+/// The bytes that filters and escaping may process in one rendering: twice the largest body.
 const WORK_BYTES_MAX: usize = 2 * BODY_BYTES_MAX;
 
-/// Blocks within blocks; each costs a frame.
+/// The depth of nested blocks. Each costs a stack frame.
 const DEPTH_MAX: usize = 50;
 
-/// The name in the engine: every environment holds one template.
+/// The template's name in its environment, which holds no other.
 const NAME: &str = "template";
 
-/// What all templates have in common.
+/// The environment that all templates start from.
 static BASE: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut environment = Environment::empty();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -55,17 +54,17 @@ static BASE: LazyLock<Environment<'static>> = LazyLock::new(|| {
     environment
 });
 
-/// A template that has passed every look at its text.
+/// A compiled template that passed every check of its text.
 pub(crate) struct Template {
     environment: Environment<'static>,
     escape: Escape,
 }
 
 impl Template {
-    /// Compiles a text. `names` are all that it may read.
+    /// Compiles a template. `names` are the variables that it may read.
     ///
     /// # Errors
-    /// The first thing that is wrong with it, with its line.
+    /// The first fault, with its line.
     pub(crate) fn compile(
         text: &str,
         escape: Escape,
@@ -82,7 +81,7 @@ impl Template {
             .map_err(|error| CompileError::syntax(&error))?;
         allowlist::check_instructions(&get_compiled_template(&template).instructions)?;
         let undeclared: HashSet<_> = template.undeclared_variables(false);
-        // `loop` exists where it is used in a loop; elsewhere reading it fails at the trial.
+        // `loop` exists within loops. Elsewhere, reading it fails when the examples are rendered.
         let is_declared = |name: &&String| names.contains(&name.as_str()) || *name == "loop";
         if let Some(name) = undeclared.iter().filter(|name| !is_declared(name)).min() {
             return Err(CompileError::unknown_variable(text, name, names));
@@ -93,10 +92,10 @@ impl Template {
         })
     }
 
-    /// Renders, and checks that the result is what its content type says.
+    /// Renders, and checks that the output is valid for its content type.
     ///
     /// # Errors
-    /// When it reads what is not there, meets a bound, or writes what is not well-formed.
+    /// When the template reads an undefined value, exceeds a bound, or writes malformed output.
     pub(crate) fn render(&self, context: &Value) -> Result<Vec<u8>, TemplateError> {
         let template = self.environment.get_template(NAME)?;
         let mut out = BoundedWriter::new(BODY_BYTES_MAX);

@@ -1,4 +1,4 @@
-//! Where a template writes to: so many bytes and no more.
+//! A template's output buffer, bounded in size.
 
 use std::io;
 
@@ -10,7 +10,7 @@ pub(super) struct BoundedWriter {
 impl BoundedWriter {
     pub(super) fn new(bytes_max: usize) -> Self {
         Self {
-            // An order's body is seldom larger.
+            // Few orders have a larger body.
             bytes: Vec::with_capacity(2048),
             bytes_max,
         }

@@ -1,23 +1,23 @@
-//! The plain bytes behind what may be packed, or begin with a byte order mark.
+//! Decompresses bodies and strips byte order marks.
 //!
-//! Promises: what a packed body becomes is bounded, whatever it says of itself, and what stands before damage is given.
+//! Promises: the output is bounded, whatever the input claims, and includes everything before a fault.
 
 use std::io::Read;
 
 use flate2::read::MultiGzDecoder;
 
-/// What a gzip body became.
+/// A decompressed body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decompressed {
     /// The plain bytes, as far as they were read.
     pub bytes: Vec<u8>,
-    /// Whether the archive is whole, and all of it was read.
+    /// Whether the input is intact, and all of it was read.
     pub complete: bool,
-    /// Whether there is more than may be read.
+    /// Whether the output exceeds the limit.
     pub too_large: bool,
 }
 
-/// Unpacks gzip to at most so many bytes.
+/// Decompresses gzip to at most `bytes_max` bytes.
 #[must_use]
 pub fn gunzip(compressed: &[u8], bytes_max: usize) -> Decompressed {
     let mut bytes = Vec::new();
@@ -33,13 +33,13 @@ pub fn gunzip(compressed: &[u8], bytes_max: usize) -> Decompressed {
     }
 }
 
-/// Whether these bytes say that they are gzip.
+/// Whether the bytes begin as gzip does.
 #[must_use]
 pub fn is_gzip(bytes: &[u8]) -> bool {
     bytes.starts_with(&[0x1f, 0x8b])
 }
 
-/// The same without a UTF-8 byte order mark.
+/// Strips a UTF-8 byte order mark.
 #[must_use]
 pub fn without_bom(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)

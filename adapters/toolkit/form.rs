@@ -1,18 +1,18 @@
 //! Forms: `application/x-www-form-urlencoded`, with nested names in brackets.
 //!
-//! Promises: the same fields give the same bytes; no name and no value can
-//! break out of its field. Must not know any dialect's fields.
+//! Promises: the same fields give the same bytes, and no name or value can break out of its field. Must not know any
+//! dialect's fields.
 
 use url::form_urlencoded;
 
-/// A form in the making, written as Ruby's clients write it: everything but
-/// letters, digits and `-._~` as `%XX`, a blank as `%20`, brackets too.
+/// Builds a form as Ruby's clients do: everything except letters, digits and `-._~` becomes `%XX`, including spaces and
+/// brackets.
 #[derive(Debug, Default)]
 pub(crate) struct Form(String);
 
 impl Form {
-    /// Adds a field: `["variants", "size"]` is `variants[size]`. A name's own
-    /// brackets are escaped once more, so that they cannot nest.
+    /// Adds a field: `["variants", "size"]` is `variants[size]`. Brackets within a name are escaped twice, so that they
+    /// cannot nest.
     pub(crate) fn put(&mut self, path: &[&str], value: &str) {
         if !self.0.is_empty() {
             self.0.push('&');
@@ -24,14 +24,14 @@ impl Form {
         self.push_escaped(value);
     }
 
-    /// The same, if there is a value.
+    /// Adds a field if there is a value.
     pub(crate) fn put_some(&mut self, path: &[&str], value: Option<&str>) {
         if let Some(value) = value {
             self.put(path, value);
         }
     }
 
-    /// The same with a whole number.
+    /// Adds a field with a whole number.
     pub(crate) fn put_number(&mut self, path: &[&str], value: i64) {
         self.put(path, &value.to_string());
     }
@@ -74,7 +74,7 @@ impl Form {
     }
 }
 
-/// The value of a field that came once; one that came twice is ambiguous.
+/// The value of a field that occurs once. A field that occurs twice is ambiguous.
 pub(crate) fn read_field(body: &[u8], name: &str) -> FieldValue {
     let mut values = form_urlencoded::parse(body).filter(|(key, _)| key == name);
     match (values.next(), values.next()) {
@@ -84,7 +84,7 @@ pub(crate) fn read_field(body: &[u8], name: &str) -> FieldValue {
     }
 }
 
-/// What a form says about one name.
+/// A form's value for one name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum FieldValue {
     Absent,

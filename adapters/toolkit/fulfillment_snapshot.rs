@@ -1,9 +1,7 @@
-//! How far an order has come, as agentic dialects tell it: whole snapshots
-//! without a version of their own.
+//! Callbacks that are snapshots of a whole order without a version, as the agentic dialects (ACP, UCP) send them.
 //!
-//! Promises: the same snapshot gives the same words and the same version, in
-//! whatever order snapshots arrive. Must know no words but those that the
-//! dialects share.
+//! Promises: the same snapshot gives the same updates and the same version, in whatever order snapshots arrive. Must not
+//! know values that the dialects do not share.
 
 use buywire_schemas::ids::OrderId;
 use sha2::{Digest as _, Sha256};
@@ -12,7 +10,7 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::contract::callback::{CallbackKind, OrderRef, ReportedRefund, Shipment, Update};
 
-/// How far an order is, from nothing done to done with.
+/// How far an order is fulfilled. The number orders the stages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FulfillmentStage {
     Open = 0,
@@ -22,8 +20,8 @@ pub(crate) enum FulfillmentStage {
     Cancelled = 4,
 }
 
-/// Parcels in canonical words. The whole order chooses the word: as long as
-/// something has not left, what left is a part.
+/// Parcels as updates. The stage of the whole order decides the update: as long as anything has not shipped, every parcel
+/// is a part.
 pub(crate) fn shipment_updates(parcels: Vec<Shipment>, stage: FulfillmentStage) -> Vec<Update> {
     let to_update = match stage {
         FulfillmentStage::AllDelivered => Update::Delivered,
@@ -41,22 +39,21 @@ pub(crate) fn shipment_updates(parcels: Vec<Shipment>, stage: FulfillmentStage) 
         .collect()
 }
 
-/// What happened to an order beside its fulfilment. The dialects share the
-/// words for it.
+/// What happened to an order besides its fulfillment, in the values that the dialects share.
 pub(crate) struct Adjustment<'a> {
-    /// Where it stands in the snapshot.
+    /// Its place in the snapshot.
     pub(crate) path: String,
     pub(crate) id: Option<&'a str>,
     pub(crate) kind: &'a str,
     pub(crate) status: &'a str,
-    /// What went back to the buyer, if it says so.
+    /// The amount returned to the buyer, if it states one.
     pub(crate) refunded: Option<i64>,
     pub(crate) reason: Option<&'a str>,
 }
 
 impl Adjustment<'_> {
-    /// In canonical words. Money counts when it has moved, with the amount
-    /// that was said; what is merely pending says nothing yet.
+    /// The update it amounts to. Money counts once it has moved, with the stated amount; a pending adjustment is no update
+    /// yet.
     pub(crate) fn to_update(&self, stage: FulfillmentStage) -> Option<Update> {
         let refunded = self.refunded.filter(|amount| *amount > 0);
         match (self.kind, self.status, refunded) {
@@ -82,7 +79,7 @@ impl Adjustment<'_> {
     }
 }
 
-/// Store credit does not: it leaves what was captured where it is.
+/// Store credit is not a refund: the captured money stays where it is.
 fn is_refund(kind: &str) -> bool {
     matches!(
         kind,
@@ -90,7 +87,7 @@ fn is_refund(kind: &str) -> bool {
     )
 }
 
-/// A word that we cannot say, with the place where it stood.
+/// A value that this build does not know, with its place.
 pub(crate) fn unknown_value(at: String, raw: &str) -> Update {
     Update::Unknown {
         at,
@@ -98,8 +95,8 @@ pub(crate) fn unknown_value(at: String, raw: &str) -> Update {
     }
 }
 
-/// The newest time that a snapshot tells, and how far along it is. Its time of
-/// sending says nothing: an old snapshot that is tried again is sent late.
+/// The version of a snapshot: its newest time, then its stage. The time of sending does not count, because a retry sends an
+/// old snapshot late.
 pub(crate) fn snapshot_kind(
     newest: Option<OffsetDateTime>,
     stage: FulfillmentStage,
@@ -114,20 +111,19 @@ pub(crate) fn snapshot_kind(
     }
 }
 
-/// A time that a partner wrote; none if it is not RFC 3339.
+/// Reads an RFC 3339 time.
 pub(crate) fn parse_rfc3339(text: &str) -> Option<OffsetDateTime> {
     OffsetDateTime::parse(text, &Rfc3339).ok()
 }
 
-/// Equal bytes are the same message: a snapshot that was sent before says
-/// nothing new, and unlike an id in a header the body is always signed.
+/// A key from the body's digest: equal bodies are the same message. Unlike an id in a header, the body is always signed.
 pub(crate) fn body_key(body: &[u8]) -> String {
     let digest = Sha256::digest(body);
     let hex = digest.iter().map(|byte| format!("{byte:02x}"));
     format!("sha256:{}", String::from_iter(hex))
 }
 
-/// The order by the surest of its names: ours, the platform's, the partner's.
+/// Names the order by the most reliable id: ours, else the platform's, else the partner's.
 pub(crate) fn parse_order_ref(
     partner_order_id: String,
     platform_order_id: Option<String>,

@@ -1,6 +1,6 @@
-//! JSON as text.
+//! JSON as text, without parsing it.
 
-/// JSON without the white space between its tokens; strings stay untouched.
+/// Removes the white space between JSON tokens. Strings stay as they are.
 pub(crate) fn minify_json(json: &[u8]) -> Vec<u8> {
     let mut in_string = false;
     let mut escaped = false;

@@ -1,4 +1,4 @@
-//! What several dialects use, so that none of them works it out again.
+//! What several dialects share. The README lists it under "Your toolbox".
 //!
 //! Must not know any dialect.
 

@@ -1,8 +1,6 @@
-//! What dialects work out from a partner's share of an order: sums, times, the
-//! link that some demand, on which line a discount falls.
+//! Values that dialects derive from a partner's share of an order: sums, times, links, and discounts per line.
 //!
-//! Promises: no arithmetic wraps, whatever a stored event holds. Must not know
-//! any dialect's words.
+//! Promises: no arithmetic wraps, whatever a stored event holds. Must not know any dialect's members.
 
 use buywire_schemas::event::OrderData;
 use buywire_schemas::order::Scalar;
@@ -13,19 +11,19 @@ use url::Url;
 
 use crate::contract::request::RenderError;
 
-/// A time as RFC 3339 writes it, in UTC.
+/// A time in RFC 3339, in UTC.
 pub(crate) fn format_rfc3339(at: OffsetDateTime) -> Result<String, RenderError> {
     at.checked_to_offset(UtcOffset::UTC)
         .and_then(|utc| utc.format(&Rfc3339).ok())
         .ok_or(RenderError::NotRepresentable("occurred_at"))
 }
 
-/// What the pieces of a line cost, without tax.
+/// The price of a line, without tax.
 pub(crate) fn line_subtotal(unit_price: i64, quantity: i64) -> i64 {
     unit_price.saturating_mul(quantity)
 }
 
-/// What all goods of the share cost, without tax.
+/// The price of all lines of the share, without tax.
 pub(crate) fn subtotal(order: &OrderData) -> i64 {
     let line_subtotals = order
         .lines
@@ -34,31 +32,28 @@ pub(crate) fn subtotal(order: &OrderData) -> i64 {
     line_subtotals.fold(0, i64::saturating_add)
 }
 
-/// What went back to the buyer so far.
+/// The amount refunded so far.
 pub(crate) fn refunded_total(order: &OrderData) -> i64 {
     let amounts = order.refunds.iter().map(|refund| refund.amount);
     amounts.fold(0, i64::saturating_add)
 }
 
-/// Whether the buyer was blanked. A missing address then says nothing about
-/// how the goods travel.
+/// Whether the buyer's data was redacted. A missing address then says nothing about how the goods are shipped.
 pub(crate) fn is_redacted(order: &OrderData) -> bool {
     order.buyer.name.is_none()
 }
 
-/// A discount, laid onto what it makes cheaper. Its parts are together the
-/// whole discount.
+/// A discount, allocated to lines and shipping. The parts add up to the discount.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Discounts {
-    /// By line, in the order of the lines.
+    /// Per line, in the order of the lines.
     pub(crate) lines: Vec<i64>,
     /// On shipping.
     pub(crate) shipping: i64,
 }
 
-/// Lays the discount onto the goods, each line in proportion to its price;
-/// what is more than all goods onto shipping; what is more than both onto the
-/// lines' taxes. Every part is a multiple of `step`, as all amounts must be.
+/// Allocates the discount to the lines in proportion to their prices, what exceeds these to shipping, and what exceeds both
+/// to the lines' taxes. Every part is a multiple of `step`; all amounts of the order must be multiples of it too.
 pub(crate) fn allocate_discount(order: &OrderData, step: i64) -> Discounts {
     let lines = order.lines.iter();
     let prices: Vec<_> = lines
@@ -81,8 +76,8 @@ pub(crate) fn allocate_discount(order: &OrderData, step: i64) -> Discounts {
     }
 }
 
-/// Parts of an amount in proportion to what they lie on, and never more. What
-/// proportions leave over goes to the first parts, a step each.
+/// Splits an amount in proportion to the weights; no part exceeds its weight. The remainder goes to the first parts, one
+/// step each.
 fn allocate(amount: i64, weights: &[i64], step: i64) -> Vec<i64> {
     let widen = |amount: i64| i128::from(amount);
     let total_weight: i128 = weights.iter().copied().map(widen).sum();
@@ -103,7 +98,7 @@ fn allocate(amount: i64, weights: &[i64], step: i64) -> Vec<i64> {
     parts
 }
 
-/// The value of an attribute, as people read it.
+/// An attribute's value as text.
 pub(crate) fn scalar_text(value: &Scalar) -> String {
     match value {
         Scalar::Flag(flag) => flag.to_string(),
@@ -113,8 +108,8 @@ pub(crate) fn scalar_text(value: &Scalar) -> String {
     }
 }
 
-/// The link to the order: the partner's `permalink_url` with `{order_id}` and
-/// `{order}` filled in, if that is the address of a page.
+/// The partner's page for the order: the setting `permalink_url` with `{order_id}` and `{order}` filled in, if that is a
+/// web address.
 pub(crate) fn order_url(order: &OrderData, settings: &Value) -> Option<String> {
     web_url(settings, "permalink_url", |template| {
         template
@@ -123,13 +118,12 @@ pub(crate) fn order_url(order: &OrderData, settings: &Value) -> Option<String> {
     })
 }
 
-/// The same where a dialect demands one: without a page a name that is none,
-/// so that nobody is sent to a page that nobody made.
+/// The same for dialects that require one: a `urn:uuid:` where there is no page, so that no link leads nowhere.
 pub(crate) fn order_url_or_urn(order: &OrderData, settings: &Value) -> String {
     order_url(order, settings).unwrap_or_else(|| format!("urn:uuid:{}", order.order.uuid()))
 }
 
-/// A setting that, filled in, is the address of a page.
+/// A setting that, with its placeholders filled in, is a web address.
 pub(crate) fn web_url(
     settings: &Value,
     name: &str,

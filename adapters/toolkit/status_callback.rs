@@ -1,8 +1,7 @@
-//! What merchants' order managers report, one message at a time: a status,
-//! parcels, a refund, stock.
+//! Callbacks of merchants' order systems that report one change at a time: a status, parcels, a refund, stock.
 //!
-//! Promises: every part of a message is told, and a part that has no canonical
-//! word is kept raw. Must not know any dialect's names: a dialect reads them.
+//! Promises: every part of a message becomes an update, and a part without a canonical form is kept as it came. Must not
+//! know any dialect's names: a dialect passes them in.
 
 use buywire_schemas::ids::OrderId;
 use buywire_schemas::money::Currency;
@@ -13,9 +12,9 @@ use crate::contract::callback::{
 };
 use crate::toolkit::fulfillment_snapshot::unknown_value;
 
-/// One message, in words that the dialects share.
+/// One message, in a form that the dialects share.
 pub(crate) struct StatusReport {
-    /// The partner's own name of the message.
+    /// The partner's own id for the message.
     pub(crate) key: Option<String>,
     pub(crate) order: Option<OrderRef>,
     pub(crate) occurred_at: Option<OffsetDateTime>,
@@ -26,7 +25,7 @@ pub(crate) struct StatusReport {
     pub(crate) stock: Vec<StockReport>,
 }
 
-/// What a dialect calls these parts, for refusals and for what is kept raw.
+/// The dialect's names for these parts, for errors and for values kept as they came.
 pub(crate) struct FieldNames {
     pub(crate) key: &'static str,
     pub(crate) order: &'static str,
@@ -35,24 +34,24 @@ pub(crate) struct FieldNames {
     pub(crate) stock: &'static str,
 }
 
-/// How the order stands.
+/// The order's status.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ReportedStatus {
-    /// Being worked on: nothing to tell.
+    /// In progress: no update.
     Open,
     PartlyShipped,
     Shipped,
     Delivered,
-    /// As it came: how much went back stands in the refund, if anywhere.
+    /// The status as it came. Only the refund, if there is one, has an amount.
     PartlyRefunded(String),
     Refunded,
     Cancelled,
     Disputed,
-    /// As it came.
+    /// The status as it came.
     Other(String),
 }
 
-/// Money that went back.
+/// A refund as the partner wrote it.
 pub(crate) struct RawRefund {
     pub(crate) reference: Option<String>,
     /// A decimal, as it came.
@@ -60,14 +59,13 @@ pub(crate) struct RawRefund {
     pub(crate) currency: Option<String>,
 }
 
-/// How many pieces are left; less than none is none.
+/// An item's stock. A negative quantity counts as zero.
 pub(crate) struct StockReport {
     pub(crate) item_id: String,
     pub(crate) quantity: i64,
 }
 
-/// The order by the platform's name of it, which may be ours, else by the
-/// partner's own.
+/// Names the order by the platform's id, which may be ours, or else by the partner's own.
 pub(crate) fn parse_order_ref(
     platform_order_id: Option<String>,
     partner_order_id: Option<String>,
@@ -82,7 +80,7 @@ pub(crate) fn parse_order_ref(
 }
 
 impl StatusReport {
-    /// The message in canonical words.
+    /// The message as a callback.
     pub(crate) fn into_callback(self, names: &FieldNames) -> Result<Callback, CallbackReadError> {
         let about_order = self.status.is_some() || self.refund.is_some() || self.stock.is_empty();
         if about_order && self.order.is_none() {
@@ -108,8 +106,7 @@ impl StatusReport {
     }
 }
 
-/// Parcels take their word from the status. Beside a status without one they
-/// still left.
+/// The status decides the update for parcels. With a status that does not mention shipping, they count as partly shipped.
 fn status_updates(
     status: Option<&ReportedStatus>,
     reason: Option<String>,
@@ -151,8 +148,7 @@ fn refund_update(reference: Option<String>, amount: Option<i64>) -> Update {
 }
 
 impl RawRefund {
-    /// Exact, or raw: without a known currency nobody knows how many places an
-    /// amount has.
+    /// Exact, or kept as it came: without a known currency the number of decimals is unknown.
     fn into_update(self, names: &FieldNames) -> Update {
         let currency = self.currency.as_deref().map(Currency::parse);
         let amount = match currency {

@@ -1,7 +1,7 @@
-//! The sample order: what an endpoint's trial shows where no real order should be used.
+//! The test order, for endpoint tests of dialects that do not support `endpoint.test`.
 //!
-//! Promises: made by the types that real orders are made by, from an order that the door accepts; marked as
-//! a test, and names nobody. Must not be counted or stored as an order: a trial takes a copy of its own.
+//! Promises: built by the types of real orders, from an order that the API accepts; marked as a test; holds no real
+//! person's data. Must not be counted or stored as an order.
 
 use buywire_schemas::event::{OrderData, OrderState};
 use buywire_schemas::ids::OrderId;
@@ -11,10 +11,10 @@ use time::OffsetDateTime;
 
 const ORDER_JSON: &str = include_str!("order.json");
 
-/// Who sells in the sample.
+/// The partner in the test order's file.
 const SAMPLE_PARTNER: &str = "acme";
 
-/// The data of a test order as if this partner sold it.
+/// A test order as this partner's share.
 #[must_use]
 pub fn for_partner(
     partner: &Slug,

@@ -1,8 +1,7 @@
-//! What came back, and what it means.
+//! A partner's reply, and what it means.
 //!
-//! Promises: every status has exactly one verdict; a `Retry-After` that can be
-//! read is never shortened here; junk is ignored, never fatal. Must not decide
-//! when to try again: that is the schedule's.
+//! Promises: every status has exactly one verdict; a readable `Retry-After` is never shortened here; junk is ignored,
+//! never fatal. Must not decide when to retry: the schedule does.
 
 mod body;
 
@@ -14,24 +13,24 @@ use time::{Duration, OffsetDateTime};
 
 pub use body::{Acceptance, DecodedBody, ParsedBody, classify_with, text_value};
 
-/// A partner's answer, as far as it was read.
+/// A partner's reply, as far as it was read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reply {
     /// The HTTP status.
     pub status: u16,
-    /// The value of `retry-after`, unread.
+    /// The raw value of `retry-after`.
     pub retry_after: Option<String>,
     /// The beginning of the body.
     pub body: Vec<u8>,
-    /// Whether there was more of the body than was read.
+    /// Whether the body was longer than what was read.
     pub truncated: bool,
 }
 
-/// What a partner calls an order that it accepted. At least one is present.
+/// The partner's own references to an order that it accepted. At least one is present.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Acknowledgement {
-    /// The partner's id of the order: its callbacks may name the order by it.
+    /// The partner's id for the order. Its callbacks may use it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order_id: Option<String>,
     /// The number that the partner shows to people.
@@ -43,33 +42,33 @@ pub struct Acknowledgement {
 }
 
 impl Acknowledgement {
-    /// Itself, if it says anything.
+    /// Itself, unless every member is absent.
     #[must_use]
     pub fn non_empty(self) -> Option<Self> {
         (self != Self::default()).then_some(self)
     }
 }
 
-/// What becomes of the delivery.
+/// What a reply means for the delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// The partner has it.
+    /// The partner accepted the delivery.
     Accepted,
-    /// The endpoint says that it is no more: disable it, keep the delivery.
+    /// The endpoint is gone for good: disable it, and keep the delivery.
     Gone,
-    /// Not accepted: try again by the schedule.
+    /// Not accepted: retry on schedule.
     Retry {
-        /// When the partner asked us to come back, if it did.
+        /// The time before which the partner asked us not to retry.
         after: Option<RetryAfter>,
-        /// What kind of refusal it was.
+        /// The kind of failure.
         reason: ReplyFailure,
     },
 }
 
-/// Why a reply is no acceptance.
+/// Why a reply is not an acceptance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReplyFailure {
-    /// 3xx: redirects are never followed, because nobody checked where to.
+    /// 3xx. Redirects are never followed, because their target has not been checked.
     Redirect,
     /// 429: too many requests.
     Throttled,
@@ -77,17 +76,17 @@ pub enum ReplyFailure {
     ClientError,
     /// 5xx.
     ServerError,
-    /// A number that is no final HTTP status.
+    /// A status that is not a final HTTP status.
     UnexpectedStatus,
-    /// 2xx, and a body that says that it was not received.
+    /// 2xx, but the body states that the delivery was not received.
     NotReceived,
-    /// 2xx, and a body that should say whether it was received and cannot be read: no JSON, cut, or of
-    /// another kind than the dialect's.
+    /// 2xx, but the body, which should state whether the delivery was received, is not JSON, is cut short, or has an
+    /// unexpected form.
     UnreadableReply,
 }
 
 impl ReplyFailure {
-    /// The stable name, as attempts show it and replays filter by it.
+    /// The stable name, which attempts show and replays filter by.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -118,10 +117,9 @@ impl fmt::Display for ReplyFailure {
     }
 }
 
-/// The judge of every dialect that has no better one.
+/// Classifies a reply by its HTTP status: the default of every dialect.
 ///
-/// 2xx is accepted and 410 is gone; everything else is tried again, after the
-/// time asked for where the status is one that may ask (429 and 503).
+/// 2xx is accepted and 410 is gone. Everything else is retried; 429 and 503 may name a time before which not to.
 #[must_use]
 pub fn classify(reply: &Reply, now: OffsetDateTime) -> Verdict {
     match reply.status {
@@ -143,20 +141,20 @@ impl Reply {
     }
 }
 
-/// The moment before which the partner does not want to be asked again.
+/// The time before which the partner asked us not to retry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RetryAfter {
     not_before: OffsetDateTime,
 }
 
 impl RetryAfter {
-    /// Reads a `Retry-After` value that arrived at `now`: whole seconds, or
-    /// an HTTP date in any of its three forms. `None` for anything else.
+    /// Reads a `Retry-After` value that arrived at `now`: whole seconds, or an HTTP date in any of its three forms. `None`
+    /// for anything else.
     #[must_use]
     pub fn parse(value: &str, now: OffsetDateTime) -> Option<Self> {
         let value = value.trim();
         if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
-            // More digits than a number holds still mean "very much later".
+            // More digits than fit into a number still mean "much later".
             return Some(Self::from_seconds(value.parse().unwrap_or(i64::MAX), now));
         }
         let date: SystemTime = httpdate::parse_http_date(value).ok()?;
@@ -165,7 +163,7 @@ impl RetryAfter {
         })
     }
 
-    /// So many seconds from `now`, or the end of time if that lies beyond it.
+    /// A number of seconds after `now`, or the latest representable time.
     #[must_use]
     pub fn from_seconds(seconds: i64, now: OffsetDateTime) -> Self {
         Self {
@@ -173,7 +171,7 @@ impl RetryAfter {
         }
     }
 
-    /// The moment asked for; it may lie in the past.
+    /// The time asked for, which may be in the past.
     #[must_use]
     pub const fn not_before(self) -> OffsetDateTime {
         self.not_before

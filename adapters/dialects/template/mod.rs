@@ -1,7 +1,7 @@
-//! The dialect of every partner without an adapter: all of it data, in the partner's settings.
+//! The dialect of partners without an adapter: everything about it is data in the partner's settings.
 //!
-//! `settings.rs` reads them, `order.rs` renders, `reply.rs` judges, and `templating` keeps templates
-//! within their bounds. With empty settings it speaks as `standard`. Must not know any partner.
+//! `settings.rs` reads the settings, `order.rs` renders, `reply.rs` classifies, and `template_engine` bounds templates.
+//! With empty settings it renders what `standard` does. Must not know any partner.
 
 mod order;
 mod reply;
@@ -22,11 +22,11 @@ use crate::signing::{Scheme, Schemes};
 use crate::template_engine::{TemplateError, TemplateErrorKind};
 use settings::Settings;
 
-/// The adapter `template`, before it has read a partner's settings.
+/// The adapter `template`, not yet configured.
 #[derive(Debug)]
 pub struct Template;
 
-/// One partner's templates, compiled.
+/// The adapter configured with one partner's settings, its templates compiled.
 struct ConfiguredTemplate(Settings);
 
 impl From<TemplateError> for RenderError {
@@ -44,12 +44,12 @@ impl Adapter for Template {
         )?))))
     }
 
-    /// Also renders every example of every event that it has words for.
+    /// Also renders every example of every supported event.
     fn check_settings(&self, settings: &Value) -> Result<(), BodyError> {
         check_examples(&Settings::parse(settings)?, settings)
     }
 
-    /// Compiles the templates each time: whoever sends prepares once.
+    /// Compiles the templates each time. The gateway configures the adapter once instead.
     fn render(&self, delivery: &Delivery<'_>) -> Result<Rendered, RenderError> {
         let settings = Settings::parse(delivery.settings);
         let settings =
@@ -91,8 +91,8 @@ impl Adapter for ConfiguredTemplate {
     }
 }
 
-/// What a template does wrong, it should do now and not with the first order. It stops at the first
-/// fault: a template that takes all the time it may would take it once an example.
+/// Renders the examples, so that a template fails when it is saved and not with the first order. Stops at the first fault,
+/// because a template that uses its whole budget would use it once an example.
 fn check_examples(settings: &Settings, raw_settings: &Value) -> Result<(), BodyError> {
     let endpoint = "https://partner.example/"
         .parse()
@@ -107,7 +107,7 @@ fn check_examples(settings: &Settings, raw_settings: &Value) -> Result<(), BodyE
             public_url: "https://buywire.example",
         };
         match order::render_parts(settings, &delivery) {
-            // It says itself that it will not take such an order.
+            // The template itself refuses such an order.
             Err((_, failure)) if failure.kind() == TemplateErrorKind::Refused => {}
             Err((at, failure)) => {
                 let detail = example_failure(&failure, &example);
@@ -125,8 +125,8 @@ fn check_examples(settings: &Settings, raw_settings: &Value) -> Result<(), BodyE
 fn example_failure(failure: &TemplateError, example: &ExampleEvent) -> String {
     let kind = example.event.kind;
     format!(
-        "{failure}: so it was with the example `{kind}`, {}; a preview without settings shows what is there, and \
-         what may be absent is requested for by `{{% if %}}` or the filter `default`",
+        "{failure}. This happened with the example `{kind}`, {}. A preview without settings shows the event; guard \
+         values that may be absent with `{{% if %}}` or the filter `default`",
         example.description
     )
 }

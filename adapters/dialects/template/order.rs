@@ -1,29 +1,28 @@
-//! Events into requests, by the partner's templates.
+//! Renders events with the partner's templates.
 //!
-//! Promises: a template sees the event, the delivery's id and the settings' `values`, and nothing else.
-//! A trial of the endpoint always has words: the event as it is, where the partner has none of its own.
+//! Promises: a template sees the event, the delivery's id and the settings' `values`, and nothing else. An endpoint test
+//! can always be rendered: without a template for it, the event is sent as it is.
 
 use buywire_schemas::event::EventType;
 use buywire_schemas::json::{Json, Number, exact};
 use minijinja::value::Value;
 
 use super::settings::Settings;
-use crate::contract::request::RenderError;
-use crate::contract::request::{Delivery, Rendered, is_header_value};
+use crate::contract::request::{Delivery, RenderError, Rendered, is_header_value};
 use crate::dialects::standard;
 use crate::template_engine::{Escape, TemplateError, TemplateErrorKind};
 use crate::toolkit::order_math::format_rfc3339;
 
-/// What a template may read.
+/// The variables that a template may read.
 pub(super) const VARIABLES: &[&str] = &["type", "id", "timestamp", "data", "delivery_id", "values"];
 
-/// Longer than any header that receivers are known to read.
+/// More than any known receiver reads.
 const HEADER_BYTES_MAX: usize = 2048;
 
 /// The headers and the body.
 type Parts = (Vec<(String, String)>, Vec<u8>);
 
-/// What stopped, and a pointer into the settings to where.
+/// A pointer into the settings to the template that failed, and why.
 type LocatedError = (String, TemplateError);
 
 pub(super) fn render(
@@ -49,7 +48,7 @@ pub(super) fn render_parts(
     delivery: &Delivery<'_>,
 ) -> Result<Parts, LocatedError> {
     let in_body = |failure: TemplateError| ("/body".to_owned(), failure);
-    // The canonical event alone needs no reading.
+    // The event as it is needs no parsing.
     if settings.headers.is_empty() && settings.body.is_none() && settings.test_body.is_none() {
         return Ok((
             Vec::new(),
@@ -88,7 +87,7 @@ fn context(settings: &Settings, delivery: &Delivery<'_>) -> Result<Value, Templa
     ]))
 }
 
-/// As templates see it. A number that 64 bits would round is text, so that none of its digits is lost.
+/// A value as templates see it. A number that 64 bits would round becomes text, so that it keeps its digits.
 fn template_value(json: Json<'_>) -> Value {
     match json {
         Json::Null => Value::from(()),
@@ -125,7 +124,7 @@ fn header_text(value: Vec<u8>) -> Result<String, TemplateError> {
         .ok_or(TemplateErrorKind::InvalidHeader)?)
 }
 
-/// The event without a template: whole as JSON, else its name, so that a trial arrives in any dialect.
+/// The body without a template: the whole event as JSON, or its type, id and time in other formats.
 fn default_body(settings: &Settings, delivery: &Delivery<'_>) -> Result<Vec<u8>, TemplateError> {
     let event = delivery.event;
     let (kind, id) = (event.kind.as_str(), event.id);
@@ -135,7 +134,7 @@ fn default_body(settings: &Settings, delivery: &Delivery<'_>) -> Result<Vec<u8>,
         Escape::Xml => {
             format!(r#"<event type="{kind}" id="{id}" timestamp="{timestamp}"/>"#)
         }
-        // RFC 3339 has a colon, which forms write as `%3A`.
+        // RFC 3339 has colons, which forms write as `%3A`.
         Escape::Form => {
             let timestamp = timestamp.replace(':', "%3A");
             format!("type={kind}&id={id}&timestamp={timestamp}")

@@ -1,17 +1,19 @@
-//! What a reply means, as the partner's settings say it.
+//! Classifies replies by the rules in the partner's settings.
 //!
-//! Promises: without a rule of its own it judges as everybody. What a condition cannot be judged by, because the body is
-//! no JSON or was cut before it, is neither a yes nor a no and is tried again.
+//! Promises: without rules it classifies as the default does. If a condition cannot be evaluated, because the body is not
+//! JSON or was cut short, the delivery is retried.
 
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use crate::contract::reply::{self, Acceptance, Acknowledgement, Reply, ReplyFailure, Verdict};
+use crate::contract::reply::{
+    Acceptance, Acknowledgement, Reply, ReplyFailure, Verdict, classify, text_value,
+};
 
-/// What is kept of an acknowledgement; longer ones are no names.
+/// The longest id in an acknowledgement; a longer one is ignored.
 const NAME_CHARS_MAX: usize = 500;
 
-/// Statuses: one, or all of a hundred.
+/// One status, or a class of statuses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum StatusPattern {
     One(u16),
@@ -19,16 +21,16 @@ pub(super) enum StatusPattern {
     Class(u16),
 }
 
-/// Something that the body of an accepting reply must say.
+/// A condition that the body of an accepting reply must meet.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Condition {
     /// The value at this pointer is this one.
     Is(String, Value),
     /// The value at this pointer is anything but this one, or absent.
     IsNot(String, Value),
-    /// There is something other than null at this pointer.
+    /// There is a value other than null at this pointer.
     Present(String),
-    /// There is nothing, or null, at this pointer.
+    /// There is no value, or null, at this pointer.
     Absent(String),
     /// The body holds this text.
     Text(String),
@@ -36,16 +38,16 @@ pub(super) enum Condition {
     NoText(String),
 }
 
-/// Which replies accept, and which end it.
+/// Which replies accept a delivery, and which end the endpoint.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct SuccessRule {
     pub(super) statuses: Vec<StatusPattern>,
     pub(super) gone: Vec<StatusPattern>,
-    /// All of them must hold.
+    /// All of these must hold.
     pub(super) body: Vec<Condition>,
 }
 
-/// Where a reply names the order, as JSON pointers.
+/// JSON pointers to the partner's references in a reply.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct ReferencePointers {
     pub(super) order_id: Option<String>,
@@ -86,8 +88,8 @@ impl SuccessRule {
                 Acceptance::Rejected => {}
             }
         }
-        match reply::classify(reply, now) {
-            // Everybody else's success or end, but not this partner's.
+        match classify(reply, now) {
+            // A success or an end by default, but not by this partner's rules.
             Verdict::Accepted | Verdict::Gone => Verdict::Retry {
                 after: None,
                 reason: if reply.status == 410 {
@@ -100,7 +102,7 @@ impl SuccessRule {
         }
     }
 
-    /// One condition that does not hold is a no; one of which nobody can tell makes it unclear.
+    /// A condition that fails rejects; one that cannot be evaluated makes the reply unclear.
     fn acceptance(&self, reply: &Reply) -> Acceptance {
         if self.body.is_empty() {
             return Acceptance::Unstated;
@@ -118,9 +120,9 @@ impl SuccessRule {
     }
 }
 
-/// A body as conditions look at it.
+/// A body as conditions see it.
 struct ReplyText {
-    /// Null where there is no body; none where it is no JSON.
+    /// Null for an empty body; `None` if it is not JSON.
     json: Option<Value>,
     json_complete: bool,
     text: String,
@@ -145,7 +147,7 @@ impl ReplyText {
 }
 
 impl Condition {
-    /// What is found may be judged in a body that was cut; what is not there, only in a whole one.
+    /// A match counts in a truncated body too; an absence only in a complete one.
     fn evaluate(&self, body: &ReplyText) -> Acceptance {
         let found = |at: &str| body.json.as_ref().and_then(|json| json.pointer(at));
         let present = |at: &str| found(at).filter(|found| !found.is_null());
@@ -176,7 +178,7 @@ impl ReferencePointers {
         }
         let (json, _) = reply.decoded().json()?;
         let name = |at: &Option<String>| {
-            reply::text_value(json.pointer(at.as_deref()?)).filter(|name| {
+            text_value(json.pointer(at.as_deref()?)).filter(|name| {
                 name.chars().count() <= NAME_CHARS_MAX && !name.contains(char::is_control)
             })
         };

@@ -1,7 +1,7 @@
-//! The partner's settings: read whole, so that no delivery meets a setting that cannot work.
+//! The partner's settings, read and checked completely before any delivery uses them.
 //!
-//! NOTES.md is the manual; the names here are the names there. Promises: every flaw at once, each with its
-//! pointer; templates are compiled, so that rendering parses nothing.
+//! NOTES.md is their manual and uses the same names. Promises: reports every fault at once, each with its pointer; compiles
+//! templates, so that rendering parses nothing.
 
 use buywire_schemas::event::{EventPattern, EventType};
 use buywire_schemas::json::Json;
@@ -16,14 +16,14 @@ use crate::contract::request::{is_dialect_header, is_forbidden_header, is_header
 use crate::signing::{Scheme, Schemes};
 use crate::template_engine::{CompileError, Escape, Template};
 
-/// The bounds of lists and texts: each far above what a partner needs.
+/// Bounds of lists and texts, each far above what a partner needs.
 const EVENTS_MAX: usize = 20;
 const HEADERS_MAX: usize = 20;
 const STATUSES_MAX: usize = 20;
 const CONDITIONS_MAX: usize = 8;
 const TEXT_CHARS_MAX: usize = 256;
 
-/// What a body of one's own has words for, unless told otherwise: whatever is about an order.
+/// The events that a custom body renders unless `events` says otherwise: all events with an order.
 const ORDER_EVENTS: &[&str] = &["order.*", "refund.updated", "buyer.redacted"];
 
 const CONTENT_TYPE: &str = "application/json";
@@ -34,7 +34,7 @@ pub(super) struct Settings {
     pub(super) escape: Escape,
     pub(super) body: Option<Template>,
     pub(super) test_body: Option<Template>,
-    /// Names in lower case.
+    /// Their names are in lower case.
     pub(super) headers: Vec<(String, Template)>,
     pub(super) values: Read,
     pub(super) schemes: Schemes,
@@ -67,7 +67,7 @@ impl Settings {
         };
         let signed = |name: &&String| schemes.iter().any(|scheme| scheme.adds_header(name));
         if let Some(name) = headers.keys().find(signed) {
-            let flaw = Violation::new("header_taken", "the signature writes this header itself");
+            let flaw = Violation::new("header_taken", "the signature sets this header");
             reader.refuse(&format!("/headers/{name}"), flaw);
         }
         let events = events.unwrap_or_else(|| match body {
@@ -90,7 +90,7 @@ impl Settings {
         })
     }
 
-    /// A trial of the endpoint always has words.
+    /// An endpoint test is always supported.
     pub(super) fn supports(&self, kind: EventType) -> bool {
         let mut patterns = self.events.iter();
         kind == EventType::EndpointTest || patterns.any(|pattern| kind.matches(pattern.as_str()))
@@ -133,8 +133,8 @@ fn header_name(name: &str) -> Result<(), Violation> {
     if is_dialect_header(name) && !is_forbidden_header(name) {
         return Ok(());
     }
-    let detail = "must be a header's name in lower case, and none that belongs to the sender or to a signature, such as \
-                  `host` or `webhook-id` (the setting `content_type` gives the content type, `signature` its headers)";
+    let detail = "must be a header name in lower case that belongs neither to the sender nor to a signature, unlike `host` \
+                  or `webhook-id` (set the content type with `content_type`, signature headers with `signature`)";
     Err(Violation::new("header_name_invalid", detail))
 }
 
@@ -175,7 +175,7 @@ fn statuses(value: Json<'_>) -> Result<StatusPattern, Violation> {
     status.ok_or(Violation::new("status_unknown", detail))
 }
 
-/// An endpoint is never given up for success, nor for a failure of a moment.
+/// A success or a transient failure must never disable an endpoint.
 fn gone_statuses(value: Json<'_>) -> Result<StatusPattern, Violation> {
     match statuses(value)? {
         StatusPattern::One(status @ (400..=428 | 430..=499)) => Ok(StatusPattern::One(status)),

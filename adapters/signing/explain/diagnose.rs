@@ -1,7 +1,7 @@
-//! Tries the usual mistakes until one explains a signature that does not fit.
+//! Tries common mistakes until one explains a signature that does not fit.
 //!
-//! Each suspect is signed again; only one that reproduces the signature is
-//! named, so that a diagnosis is a proof. Must not guess.
+//! Promises: names a mistake only if repeating it reproduces the signature, so that a diagnosis is a proof. Must not
+//! guess.
 
 use super::{BodyChange, VerifyError};
 use crate::signing::keys::{HmacSha256, SECRET_PREFIX, hmac_with_key};
@@ -29,7 +29,7 @@ pub(super) fn explain(
     if standard(hmac_with_key(undecoded), subject.body) {
         return VerifyError::SecretNotDecoded;
     }
-    // Shopify's content is the body alone, in the same encoding.
+    // Shopify signs the body alone, in the same encoding.
     if fits(Signer::BODY_BASE64, decoded(), subject.body) {
         return VerifyError::BodyAlone;
     }
@@ -57,7 +57,7 @@ fn originals(body: &[u8]) -> Vec<(BodyChange, Vec<u8>)> {
     originals.extend(without_line_end.map(|rest| (BodyChange::LineEndAdded, rest.to_vec())));
     let without_bom = body.strip_prefix("\u{feff}".as_bytes());
     originals.extend(without_bom.map(|rest| (BodyChange::ByteOrderMark, rest.to_vec())));
-    // The narrow explanation goes before the wide one that includes it.
+    // The specific explanation goes before the general one that includes it.
     originals.sort_by_key(|(change, _)| *change == BodyChange::Respaced);
     originals
 }

@@ -1,9 +1,8 @@
 //! Says exactly what is wrong with a captured Standard Webhooks request.
 //!
-//! For people whose verifier only says "invalid signature": `buywire verify`
-//! prints these sentences. Promises: accepts what the published verifiers
-//! accept from us, and every refusal names one cause and what to do about it.
-//! Must not be used to guard a door: it compares in plain time and explains.
+//! For people whose verifier only says "invalid signature": `buywire verify` prints these sentences. Promises: accepts
+//! what the published verifiers accept from us, and every refusal names one cause and what to do about it. Must not
+//! decide what to accept in production: its comparison leaks timing, and it explains too much.
 
 mod diagnose;
 
@@ -16,10 +15,10 @@ use super::keys::{KeyForm, SecretError, SharedKey};
 use super::signer::Signer;
 use super::subject::Subject;
 
-/// How far the published verifiers let the clocks differ, either way.
+/// The clock difference that published verifiers allow, in either direction.
 pub const TOLERANCE_S: i64 = 5 * 60;
 
-/// Unix seconds reach this in the year 5138; milliseconds passed it in 1973.
+/// Unix seconds reach this number in the year 5138; milliseconds passed it in 1973.
 const MILLISECONDS_FROM: i64 = 100_000_000_000;
 
 /// A request as it was received.
@@ -31,17 +30,16 @@ pub struct CapturedRequest<'a> {
     pub body: &'a [u8],
 }
 
-/// A request whose signature is right and whose time is near.
+/// A request whose signature is right and whose time is within the tolerance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verified {
-    /// The delivery: the same on every attempt, so drop one seen before.
+    /// The delivery's id. It is the same on every attempt, so drop one that you have processed.
     pub webhook_id: String,
     /// When the attempt was signed, in unix seconds.
     pub timestamp_s: i64,
-    /// Which of the signatures fits, counted from 1: during a rotation the
-    /// new secret's stands before the old one's.
+    /// Which signature fits, counted from 1. During a rotation the new secret's signature comes before the old one's.
     pub signature: usize,
-    /// How many signatures the request carries.
+    /// The number of signatures in the request.
     pub signatures: usize,
 }
 
@@ -52,29 +50,31 @@ pub enum VerifyError {
     #[error(transparent)]
     Secret(#[from] SecretError),
     #[error(
-        "the header `{0}` is missing: hand on all headers of the request; \
+        "the header `{0}` is missing: pass on all headers of the request; \
          a proxy in front of the receiver may have dropped it"
     )]
     HeaderMissing(&'static str),
-    #[error("the header `{0}` came twice: something on the direction added one; keep the sender's")]
+    #[error(
+        "the header `{0}` came twice: something between us and the receiver added one; keep the sender's"
+    )]
     DuplicateHeader(&'static str),
     #[error(
-        "the request has `svix-*` headers and no `webhook-*` ones: it was sent by another \
-         service, or something renamed the headers; Buywire sends `webhook-id`, \
+        "the request has `svix-*` headers and no `webhook-*` ones: another service sent it, \
+         or something renamed the headers; Buywire sends `webhook-id`, \
          `webhook-timestamp` and `webhook-signature`"
     )]
     SvixHeaders,
     #[error("`webhook-timestamp` is not a number of seconds: `{0}`")]
     TimestampNotANumber(String),
     #[error(
-        "`webhook-timestamp` counts milliseconds: the sender must sign and send whole seconds \
+        "`webhook-timestamp` is in milliseconds: the sender must sign and send whole seconds \
          since 1970"
     )]
     TimestampInMilliseconds,
     #[error(
         "the signature is right, but the request is {by_s} s older than the {TOLERANCE_S} s \
          allowed: verify on arrival, not from a queue, and check this machine's clock; a \
-         stored capture must be checked by the time at which it came"
+         stored capture must be checked against its time of arrival"
     )]
     TooOld { by_s: i64 },
     #[error(
@@ -84,12 +84,12 @@ pub enum VerifyError {
     TooNew { by_s: i64 },
     #[error(
         "entry {entry} of `webhook-signature` is malformed: entries look like \
-         `v1,<44 base64 characters>` and stand one space apart"
+         `v1,<44 base64 characters>`, with one space between them"
     )]
     SignatureMalformed { entry: usize },
     #[error(
-        "`webhook-signature` has no `v1` entry: this secret can only check `v1`; hand on the \
-         whole value, up to its end"
+        "`webhook-signature` has no `v1` entry: this secret can only check `v1`; pass on the \
+         whole value"
     )]
     NoV1,
     #[error(
@@ -113,7 +113,7 @@ pub enum VerifyError {
     BodyEmpty,
     #[error(
         "no signature fits: either this is not the endpoint's secret (another endpoint's, or one \
-         rotated away), or the body, `webhook-id` or `webhook-timestamp` were changed on the direction. \
+         rotated away), or the body, `webhook-id` or `webhook-timestamp` changed on the way. \
          Compare the secret first, then the raw bytes with what the sender shows"
     )]
     NoSignatureFits,
@@ -123,13 +123,13 @@ pub enum VerifyError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[allow(missing_docs, reason = "each variant's sentence is its documentation")]
 pub enum BodyChange {
-    #[error("a line end was added to it (an editor or `echo` does that; `printf %s` does not)")]
+    #[error("a line end was added (editors and `echo` do that; `printf %s` does not)")]
     LineEndAdded,
-    #[error("its last line end was cut off")]
+    #[error("the last line end was removed")]
     LineEndCut,
-    #[error("its line ends were turned into CR LF")]
+    #[error("its line ends were changed to CR LF")]
     CrLf,
-    #[error("a byte order mark was put before it")]
+    #[error("a byte order mark was added")]
     ByteOrderMark,
     #[error("its JSON was parsed and written again with other spacing")]
     Respaced,
@@ -137,11 +137,10 @@ pub enum BodyChange {
 
 /// Checks a captured request against one secret at the moment `now`.
 ///
-/// The signature is judged before the time, so that an old capture still
-/// tells whether its secret is right.
+/// Checks the signature before the time, so that an old capture still shows whether its secret is right.
 ///
 /// # Errors
-/// The first [`VerifyError`] on the way; its text is the whole diagnosis.
+/// The first fault found; its text is the whole diagnosis.
 pub fn verify(
     secret: &str,
     request: &CapturedRequest<'_>,
@@ -205,8 +204,8 @@ fn parse_timestamp(timestamp: &str) -> Result<i64, VerifyError> {
     }
 }
 
-/// The entries of `webhook-signature`: the signature of each `v1`, and `None`
-/// for a version that a shared secret cannot check.
+/// The entries of `webhook-signature`: the signature of each `v1`, and `None` for a version that a shared secret cannot
+/// check.
 fn signatures(header: &str) -> Result<Vec<Option<&str>>, VerifyError> {
     let entries = header
         .split(' ')

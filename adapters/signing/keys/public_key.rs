@@ -1,7 +1,6 @@
-//! Public keys: what receivers verify our signatures with, and we theirs.
+//! Public keys: receivers verify our signatures with them, and we verify theirs.
 //!
-//! Promises: an Ed25519 key is told apart from a P-256 one by its type, never
-//! by what a message claims about itself.
+//! Promises: the key's own type decides between Ed25519 and P-256, never a claim in a message.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD as BASE64, URL_SAFE_NO_PAD as BASE64URL};
@@ -11,13 +10,13 @@ use p256::ecdsa::{Signature as P256Signature, VerifyingKey as P256Public};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-/// What a public Ed25519 key of Standard Webhooks begins with.
+/// The prefix of a public Ed25519 key in Standard Webhooks.
 const PREFIX: &str = "whpk_";
 
 /// The public half of a key pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PublicKey {
-    /// Of `v1a`, and `EdDSA` among JSON Web Keys.
+    /// For `v1a`; `EdDSA` among JSON Web Keys.
     Ed25519(Ed25519Public),
     /// `ES256` among JSON Web Keys.
     P256(P256Public),
@@ -30,7 +29,7 @@ impl PublicKey {
         Self::ed25519(&BASE64.decode(text.strip_prefix(PREFIX)?).ok()?)
     }
 
-    /// Reads a JSON Web Key of a kind that can be verified here.
+    /// Reads a JSON Web Key of a supported kind.
     #[must_use]
     pub fn from_jwk(jwk: &Value) -> Option<Self> {
         let bytes = |name: &str| BASE64URL.decode(jwk.get(name)?.as_str()?).ok();
@@ -57,7 +56,7 @@ impl PublicKey {
         jwk
     }
 
-    /// `whpk_…`, for receivers of `v1a`; none for the other kind.
+    /// `whpk_…`, for receivers of `v1a`; `None` for P-256.
     #[must_use]
     pub fn text(&self) -> Option<String> {
         match self {
@@ -66,10 +65,10 @@ impl PublicKey {
         }
     }
 
-    /// The thumbprint of RFC 7638: a name that nobody has to hand out.
+    /// The thumbprint of RFC 7638: an id that follows from the key itself.
     #[must_use]
     pub fn thumbprint(&self) -> String {
-        // The map of a JSON value is sorted by name, as the RFC wants.
+        // The members of a JSON value are sorted by name, as the RFC requires.
         let bare = self.bare_jwk().to_string();
         BASE64URL.encode(Sha256::digest(bare))
     }
@@ -85,7 +84,7 @@ impl PublicKey {
         }
     }
 
-    /// The members that make the key, and nothing else.
+    /// The members that define the key, and nothing else.
     fn bare_jwk(&self) -> Value {
         match self {
             Self::Ed25519(key) => {

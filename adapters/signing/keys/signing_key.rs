@@ -1,12 +1,10 @@
-//! Signing keys: what an endpoint's secrets become in memory.
+//! Signing keys: an endpoint's secrets in memory.
 //!
-//! Three kinds, told apart by how their text begins: `whsec_…` is shared with
-//! the receiver, `whsk_…` (Ed25519) and `es256_…` (ECDSA P-256) are private,
-//! and only their public halves are shown.
+//! There are three kinds, which differ in their prefix: `whsec_…` is shared with the receiver; `whsk_…` (Ed25519) and
+//! `es256_…` (ECDSA P-256) are private, and only their public halves are shown.
 //!
-//! Promises: never printed by `Debug`, wiped when dropped, and read once, so
-//! that ten thousand signatures a second pay for their body only. Must not
-//! decide which key is valid when: the store knows.
+//! Promises: `Debug` never prints a key; memory is wiped on drop; a key is parsed once, so that a signature costs only the
+//! pass over its body. Must not decide which key is valid when: the store knows.
 
 use std::fmt;
 use std::sync::Arc;
@@ -24,64 +22,62 @@ use super::public_key::PublicKey;
 
 pub(crate) type HmacSha256 = Hmac<Sha256>;
 
-/// What every shared secret begins with.
+/// The prefix of a shared secret.
 pub(crate) const SECRET_PREFIX: &str = "whsec_";
 
-/// What a private Ed25519 key begins with: seed and public key in base64.
+/// The prefix of a private Ed25519 key: seed and public key in base64 follow.
 const ED25519_PREFIX: &str = "whsk_";
 
-/// What a private P-256 key begins with: its number in base64, 32 bytes.
+/// The prefix of a private P-256 key: its 32 bytes in base64 follow.
 const P256_PREFIX: &str = "es256_";
 
-/// What a partner may call a secret of its own, in printable characters.
+/// The length of a secret in a partner's own format, in printable characters.
 const PARTNER_SECRET_CHARS: std::ops::RangeInclusive<usize> = 16..=128;
 
-/// The sizes that Standard Webhooks allows, in decoded bytes.
+/// The key sizes that Standard Webhooks allows, in decoded bytes.
 const KEY_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
 
-/// SHA-256 works in blocks of this size.
+/// The block size of SHA-256.
 const BLOCK_BYTES: usize = 64;
 
-/// Why a text is no signing secret. Never holds any of the text itself.
+/// Why a text is not a signing secret. Never holds any of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum SecretError {
-    /// White space was copied along.
+    /// It contains white space.
     #[error("the secret has white space in or around it: copy it again, as one word")]
     WhiteSpace,
-    /// Some other kind of key.
+    /// It is another kind of key.
     #[error(
-        "the secret does not begin with `whsec_`: use the one shown when the endpoint was made"
+        "the secret does not begin with `whsec_`: use the secret shown when the endpoint was created"
     )]
     Prefix,
-    /// No secret of a partner's own either.
+    /// It is not a secret in a partner's own format either.
     #[error(
-        "the secret does not begin with `whsec_`, and one in a partner's own form has 16 to 128 printable ASCII \
-         characters, without blanks"
+        "the secret does not begin with `whsec_`, and a secret in a partner's own format has 16 to 128 printable ASCII \
+         characters without spaces"
     )]
     PartnerForm,
-    /// Cut short, or the other base64 alphabet.
+    /// It is cut short, or in the other base64 alphabet.
     #[error(
         "what follows `whsec_` is not standard base64 with its padding: \
-         copy the secret again and leave nothing out"
+         copy the whole secret again"
     )]
     NotBase64,
-    /// Too weak or too long to be portable.
-    #[error("the secret decodes to {bytes} bytes, 24 to 64 are allowed: it may be cut short")]
+    /// It is too weak, or too long to be portable.
+    #[error("the secret decodes to {bytes} bytes, but 24 to 64 are allowed: it may be cut short")]
     Length {
-        /// How many bytes it decodes to.
+        /// The decoded length.
         bytes: usize,
     },
-    /// The bytes of a private key do not make one.
-    #[error(
-        "what follows the prefix is no private key of that kind: copy it again and leave nothing out"
-    )]
+    /// The bytes are not a valid private key.
+    #[error("what follows the prefix is not a private key of that kind: copy the whole key again")]
     InvalidKey,
 }
 
-/// What a key can sign.
+/// The kind of a key, which decides the algorithm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum KeyKind {
-    /// HMAC-SHA256, with a secret that the receiver has too.
+    /// HMAC-SHA256, with a secret that the receiver shares.
     Shared,
     /// Ed25519: `v1a`.
     Ed25519,
@@ -89,15 +85,14 @@ pub enum KeyKind {
     P256,
 }
 
-/// One secret, ready to sign under any scheme. A clone shares it, so that the
-/// secret lies in one place of the memory only.
+/// A secret, ready to sign under any scheme. Clones share it, so that memory holds the secret once.
 #[derive(Clone)]
 pub struct SigningKey(Arc<Secret>);
 
 struct Secret {
     text: Zeroizing<String>,
     material: KeyMaterial,
-    /// How receivers find the public half; empty for a shared secret.
+    /// The id by which receivers find the public half; empty for a shared secret.
     id: String,
 }
 
@@ -108,9 +103,9 @@ pub(crate) enum KeyMaterial {
     P256(P256Key),
 }
 
-/// HMAC states that have already taken the key in.
+/// HMAC states that have absorbed the key.
 pub(crate) struct SharedKey {
-    /// None for a secret in a form of its own, in which nothing is encoded.
+    /// `None` for a secret in a partner's own format, which encodes nothing.
     decoded_mac: Option<HmacSha256>,
     text_mac: HmacSha256,
 }
@@ -118,20 +113,20 @@ pub(crate) struct SharedKey {
 /// Which bytes of the secret are the key. Published verifiers disagree.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum KeyForm {
-    /// What the base64 after `whsec_` stands for (Standard Webhooks).
+    /// The bytes that the base64 after `whsec_` encodes (Standard Webhooks).
     Decoded,
-    /// The whole text, `whsec_` included (Stripe, Shopify, GitHub, ACP).
+    /// The whole text, including `whsec_` (Stripe, Shopify, GitHub, ACP).
     Text,
 }
 
 impl SigningKey {
     /// Reads a key of any kind.
     ///
-    /// A shared secret that does not begin with `whsec_` is one in a form of its partner's own: it signs
-    /// where the whole text is the key ([`signs_decoded`](Self::signs_decoded) says where not).
+    /// A shared secret without `whsec_` is in a partner's own format. It signs only where the whole text is the key; see
+    /// [`signs_decoded`](Self::signs_decoded).
     ///
     /// # Errors
-    /// Says what is wrong with the text, without repeating it.
+    /// What is wrong with the text, without repeating it.
     pub fn parse(text: &str) -> Result<Self, SecretError> {
         if let Some(encoded) = text.strip_prefix(ED25519_PREFIX) {
             let key = decode::<64>(encoded)?;
@@ -163,7 +158,7 @@ impl SigningKey {
     /// A P-256 key from 32 bytes of a cryptographic random source.
     ///
     /// # Errors
-    /// For one number in four thousand millions: throw the dice again.
+    /// For one value in four billion: draw again.
     pub fn p256(random: &[u8; 32]) -> Result<Self, SecretError> {
         let key = P256Key::from_slice(random).map_err(|_| SecretError::InvalidKey)?;
         let id = PublicKey::P256(*key.verifying_key()).thumbprint();
@@ -174,7 +169,7 @@ impl SigningKey {
         ))
     }
 
-    /// A fresh shared key from 32 bytes of a cryptographic random source.
+    /// A new shared key from 32 bytes of a cryptographic random source.
     #[must_use]
     pub fn fresh(random: &[u8; 32]) -> Self {
         let text = with_prefix(SECRET_PREFIX, random);
@@ -182,13 +177,13 @@ impl SigningKey {
         Self::of(text, material, String::new())
     }
 
-    /// The secret's text: to be shown once and sealed, never logged.
+    /// The secret's text, to be shown once and sealed. Never log it.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0.text
     }
 
-    /// What it can sign.
+    /// Its kind.
     #[must_use]
     pub fn kind(&self) -> KeyKind {
         match self.0.material {
@@ -198,8 +193,7 @@ impl SigningKey {
         }
     }
 
-    /// Whether it can sign where what the base64 behind `whsec_` stands for is the key, as Standard
-    /// Webhooks wants it.
+    /// Whether it can sign where the key is the bytes that the base64 after `whsec_` encodes, as in Standard Webhooks.
     #[must_use]
     pub fn signs_decoded(&self) -> bool {
         match &self.0.material {
@@ -208,7 +202,7 @@ impl SigningKey {
         }
     }
 
-    /// The half that receivers verify with; a shared secret has none.
+    /// The half that receivers verify with; `None` for a shared secret.
     #[must_use]
     pub fn public(&self) -> Option<PublicKey> {
         match &self.0.material {
@@ -218,7 +212,7 @@ impl SigningKey {
         }
     }
 
-    /// The name under which the public half is found; empty when there is none.
+    /// The id of the public half; empty for a shared secret.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.0.id
@@ -242,7 +236,7 @@ impl SigningKey {
         Self(Arc::new(Secret { text, material, id }))
     }
 
-    /// Other dialects' secrets, for their published vectors.
+    /// Any text as a secret, for published vectors.
     #[cfg(test)]
     pub(crate) fn of_any_text(text: &str) -> Self {
         let material = KeyMaterial::Shared(SharedKey::new(text, &[]));
@@ -282,7 +276,7 @@ impl SharedKey {
         Ok(Self::new(secret, &decoded))
     }
 
-    /// A secret in a form of its own, such as `shpss_…`.
+    /// A secret in a partner's own format, such as `shpss_…`.
     fn partner_form(secret: &str) -> Result<Self, SecretError> {
         let printable = secret.bytes().all(|byte| byte.is_ascii_graphic());
         if !printable || !PARTNER_SECRET_CHARS.contains(&secret.len()) {
@@ -301,7 +295,7 @@ impl SharedKey {
         }
     }
 
-    /// Ready to sign, where the secret has that form.
+    /// The HMAC for this form, if the secret has it.
     pub(crate) fn mac(&self, form: KeyForm) -> Option<HmacSha256> {
         match form {
             KeyForm::Decoded => self.decoded_mac.clone(),
@@ -310,9 +304,9 @@ impl SharedKey {
     }
 }
 
-/// A prefix and the base64 of some bytes, in memory that is wiped.
+/// A prefix and the base64 of some bytes, in memory that is wiped on drop.
 fn with_prefix(prefix: &str, bytes: &[u8]) -> Zeroizing<String> {
-    // Base64 grows by a third; growing the text later would leave a copy behind.
+    // Base64 adds a third. Growing the text later would leave a copy behind.
     let mut text = Zeroizing::new(String::with_capacity(
         prefix.len() + bytes.len() * 4 / 3 + 4,
     ));
@@ -330,10 +324,8 @@ fn decode<const N: usize>(encoded: &str) -> Result<Zeroizing<[u8; N]>, SecretErr
     key.map(Zeroizing::new).map_err(|_| SecretError::InvalidKey)
 }
 
-/// Takes a key of any length as RFC 2104 says: one longer than a block is
-/// hashed first, a shorter one is padded with zeros. Done here because the
-/// library's general constructor returns an error that cannot happen and that
-/// nobody could answer.
+/// Takes a key of any length, as RFC 2104 says: hashes a key longer than a block, and pads a shorter one with zeros. The
+/// library's general constructor does the same but returns an error that cannot happen.
 pub(crate) fn hmac_with_key(key: &[u8]) -> HmacSha256 {
     let mut block = Zeroizing::new([0_u8; BLOCK_BYTES]);
     let copy_into = |block: &mut [u8; BLOCK_BYTES], bytes: &[u8]| {

@@ -22,7 +22,7 @@ pub struct Scheme {
 pub(crate) struct SchemeHeader {
     /// In lower case.
     pub(crate) name: Text,
-    /// Its value, piece by piece.
+    /// The pieces of its value.
     pub(crate) values: List<HeaderPart>,
 }
 
@@ -34,10 +34,10 @@ pub(crate) enum HeaderPart {
     Timestamp,
     /// The digest of the body, by RFC 9530.
     ContentDigest,
-    /// What `Signature-Input` says of these components and the key whose turn it is.
+    /// The value of `Signature-Input` for these components and the key that signs.
     Parameters(List<Component>),
     Signatures {
-        /// Kinds of signatures that stand beside each other.
+        /// The kinds of signatures in the header.
         kinds: List<SignatureKind>,
         slots: SignatureSlots,
     },
@@ -48,7 +48,7 @@ pub(crate) enum HeaderPart {
 pub(crate) enum SignatureSlots {
     /// One by every valid key, with this text between them.
     PerKey(Text),
-    /// One: the keys take turns.
+    /// One; the keys alternate.
     Single,
 }
 
@@ -74,7 +74,7 @@ impl HeaderPart {
         Self::Text(Cow::Borrowed(text))
     }
 
-    /// One signature, by the key whose turn it is.
+    /// One signature, by one key at a time.
     pub(crate) const fn single(kinds: &'static [SignatureKind]) -> Self {
         Self::Signatures {
             kinds: Cow::Borrowed(kinds),
@@ -90,13 +90,13 @@ impl Scheme {
         &self.name
     }
 
-    /// Whether it writes a header of this name, in lower case.
+    /// Whether it adds a header of this name, which is in lower case.
     #[must_use]
     pub fn adds_header(&self, name: &str) -> bool {
         self.headers.iter().any(|header| header.name == name)
     }
 
-    /// The kinds of keys that it signs with.
+    /// The kinds of keys it signs with.
     pub fn key_kinds(&self) -> impl Iterator<Item = KeyKind> {
         self.signers().map(Signer::key_kind)
     }
@@ -107,7 +107,7 @@ impl Scheme {
         kinds.map(|kind| &kind.signer)
     }
 
-    /// Those for which there is room for one signature: their keys take turns.
+    /// The signers that have room for one signature, so that their keys alternate.
     pub(crate) fn rotating_signers(&self) -> impl Iterator<Item = &Signer> {
         let single_slots = self
             .signature_slots()
@@ -132,7 +132,7 @@ impl Scheme {
         rotation: usize,
     ) -> impl Iterator<Item = (Cow<'static, str>, String)> {
         self.headers.iter().map(move |header| {
-            // Room for two signatures, so that a rotation costs no second allocation.
+            // Room for two signatures, so that a rotation needs no second allocation.
             let mut out = String::with_capacity(96);
             for value in header.values.iter() {
                 value.push(&mut out, keys, subject, rotation);
@@ -141,10 +141,9 @@ impl Scheme {
         })
     }
 
-    /// Whether a request carries exactly what this key signs for it. As quick
-    /// as signing, for a receiver that measures the signer; to learn what is
-    /// wrong with a request, see [`verify`](crate::signing::explain), and to guard a
-    /// door, see [`inbound`](crate::signing::inbound).
+    /// Whether a request carries exactly what this key signs for it. As fast as signing, for a receiver that measures
+    /// the signer. To learn what is wrong with a request, see [`explain`](crate::signing::explain); to verify callbacks,
+    /// see [`inbound`](crate::signing::inbound).
     pub fn matches<'a>(
         &self,
         key: &SigningKey,
@@ -161,8 +160,7 @@ impl Scheme {
         expected.all(|(name, value)| header(&name) == Some(value.as_str()))
     }
 
-    /// What a request says in one place of the description: the piece of that
-    /// header up to the next comma.
+    /// The part of a request's header at one place of the description, up to the next comma.
     fn header_part<'a>(
         &self,
         header: impl Fn(&str) -> Option<&'a str>,

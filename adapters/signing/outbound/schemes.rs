@@ -11,21 +11,21 @@ impl Scheme {
     /// <https://www.standardwebhooks.com>, version 1 (symmetric).
     pub const STANDARD_WEBHOOKS: Self = Self::of("Standard Webhooks v1", STANDARD_HEADERS);
 
-    /// Standard Webhooks and nothing else: the default of every dialect.
+    /// Standard Webhooks alone: the default of every dialect.
     pub const STANDARD_WEBHOOKS_ONLY: &[Self] = &[Self::STANDARD_WEBHOOKS];
 
-    /// Standard Webhooks with `v1a` (asymmetric) behind every `v1`, never
-    /// alone: the published libraries refuse a header without a `v1`.
+    /// Standard Webhooks with `v1a` (asymmetric) after every `v1`. Never `v1a` alone: the published libraries refuse a
+    /// header without a `v1`.
     pub const STANDARD_WEBHOOKS_V1A: Self =
         Self::of("Standard Webhooks v1 and v1a", STANDARD_V1A_HEADERS);
 
-    /// The same as a list.
+    /// The same, as a list.
     pub const STANDARD_WEBHOOKS_V1A_ONLY: &[Self] = &[Self::STANDARD_WEBHOOKS_V1A];
 
     /// `Stripe-Signature: t=…,v1=…`.
     pub const STRIPE: Self = Self::of("Stripe", STRIPE_HEADERS);
 
-    /// `Merchant-Signature` of the Agentic Commerce Protocol: Stripe's shape.
+    /// `Merchant-Signature` of the Agentic Commerce Protocol, in Stripe's format.
     pub const ACP: Self = Self::of("ACP", ACP_HEADERS);
 
     /// `X-Shopify-Hmac-Sha256`: the body alone.
@@ -37,8 +37,8 @@ impl Scheme {
     /// `X-WC-Webhook-Signature`: the body alone.
     pub const WOOCOMMERCE: Self = Self::of("WooCommerce", WOOCOMMERCE_HEADERS);
 
-    /// UCP (release 2026-04-08): RFC 9421 with ES256 by a key that is published.
-    /// Every covered header that the dialect renders is covered.
+    /// UCP (release 2026-04-08): RFC 9421 with ES256 and a published key. Covers every header of the scheme that the
+    /// dialect renders.
     pub const UCP: Self = Self::of("UCP", UCP_HEADERS);
 
     const fn of(name: &'static str, headers: &'static [SchemeHeader]) -> Self {
@@ -49,16 +49,15 @@ impl Scheme {
     }
 }
 
-// Lists are named one by one, because a list inside a list would have to be
-// dropped while it is still a constant.
+// Lists are named one by one, because a list inside a list would have to be dropped while it is still a constant.
 
 const STANDARD_HEADERS: &[SchemeHeader] = &[
     SchemeHeader::new("webhook-id", &[HeaderPart::Id]),
     SchemeHeader::new("webhook-timestamp", &[HeaderPart::Timestamp]),
     SchemeHeader::new("webhook-signature", STANDARD_SIGNATURES),
 ];
-/// One space and none behind the last: a trailing one breaks published
-/// verifiers when the last key is the one that fits.
+/// One space between signatures and none after the last: a trailing space breaks published verifiers when the last key
+/// is the one that fits.
 const STANDARD_SIGNATURES: &[HeaderPart] = &[HeaderPart::per_key(signers::V1, " ")];
 const STANDARD_V1A_HEADERS: &[SchemeHeader] = &[
     SchemeHeader::new("webhook-id", &[HeaderPart::Id]),
@@ -84,8 +83,7 @@ const UCP_SIGNATURE: &[HeaderPart] = &[
 ];
 
 const STRIPE_HEADERS: &[SchemeHeader] = &[SchemeHeader::new("stripe-signature", TIMED_VALUE)];
-/// The value that Stripe's shape gives its header. No space after the comma:
-/// published verifiers fail on one.
+/// The header value in Stripe's format. No space after the comma: published verifiers fail on one.
 const TIMED_VALUE: &[HeaderPart] = &[
     HeaderPart::text("t="),
     HeaderPart::Timestamp,
@@ -93,7 +91,7 @@ const TIMED_VALUE: &[HeaderPart] = &[
     HeaderPart::per_key(signers::TIMED, ","),
 ];
 
-/// The same with one signature: the published pattern has room for no second.
+/// The same with one signature: the published pattern has no room for a second.
 const ACP_HEADERS: &[SchemeHeader] = &[SchemeHeader::new("merchant-signature", ACP_VALUE)];
 const ACP_VALUE: &[HeaderPart] = &[
     HeaderPart::text("t="),

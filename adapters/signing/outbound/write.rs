@@ -63,7 +63,7 @@ fn push_per_key(
     }
 }
 
-/// The key among these whose turn it is, if there is any.
+/// The usable key that signs in this rotation, if there is one.
 fn rotating_key(
     keys: &[SigningKey],
     usable: impl Fn(&&SigningKey) -> bool,

@@ -1,6 +1,6 @@
-//! `buywire adapter`: the dialects of this build, and help for writing another.
+//! `buywire adapter`: lists, shows and tests adapters, and scaffolds new ones.
 //!
-//! Needs no gateway: everything is in the program or in the repository's `adapters` folder.
+//! Needs no gateway: everything is in the binary or in the repository's `adapters` folder.
 
 mod new;
 
@@ -18,51 +18,51 @@ use crate::output;
 
 const COLUMNS: &[&str] = &["name", "title", "summary"];
 
-/// Dialects.
+/// List and show adapters, test one against the contract, or scaffold a new one.
 #[derive(Subcommand)]
 pub enum Adapter {
-    /// List the dialects that partners can be given.
+    /// List the adapters of this build.
     List {
-        /// The list as JSON.
+        /// Print JSON.
         #[arg(long)]
         json: bool,
     },
-    /// Show what one dialect can say and how it signs.
+    /// Show one adapter: its events, content type and signatures.
     Show {
-        /// The dialect.
+        /// The adapter's name.
         name: String,
-        /// The facts as JSON.
+        /// Print JSON.
         #[arg(long)]
         json: bool,
     },
-    /// Hold one dialect to the contract, and print a golden order as the exact request that leaves.
+    /// Test one adapter against the contract, and print a golden order as the exact request that is sent.
     Test {
-        /// The dialect.
+        /// The adapter's name.
         name: String,
         #[command(flatten)]
         adapters: AdaptersFolder,
     },
-    /// Make the folder of a new dialect from a working skeleton, and register it.
+    /// Create the folder of a new adapter from a working skeleton, and register it.
     New {
-        /// Its name for ever: lower case letters and digits.
+        /// Permanent name: at most 32 lower-case letters and digits, beginning with a letter.
         name: String,
         #[command(flatten)]
         adapters: AdaptersFolder,
     },
 }
 
-/// Where dialects are written.
+/// Where adapters are stored.
 #[derive(Args)]
 pub struct AdaptersFolder {
-    /// The repository's folder of adapters.
+    /// The repository's `adapters` folder.
     #[arg(long, default_value = "adapters")]
     folder: PathBuf,
 }
 
-/// Do what was asked.
+/// Run the command.
 ///
 /// # Errors
-/// When there is no such dialect, or it breaks the contract, or files cannot be read or written.
+/// When the adapter does not exist or breaks the contract, or a file cannot be read or written.
 pub fn run(command: Adapter) -> anyhow::Result<()> {
     match command {
         Adapter::List { json } => list(json),
@@ -73,7 +73,7 @@ pub fn run(command: Adapter) -> anyhow::Result<()> {
             let folder = adapters.folder.join("dialects").join(&name);
             output::line(format_args!(
                 "Created {} and registered it in dialects/mod.rs.\n\
-                 Write its golden requests from the partner's documents, then its order.rs, and run\n  \
+                 Next, write its golden requests from the partner's documents, then its order.rs. Test it with:\n  \
                  cargo test -p buywire-adapters && cargo run -- adapter test {name}",
                 folder.display()
             ));
@@ -86,7 +86,7 @@ fn dialect(name: &str) -> anyhow::Result<&'static dyn Dialect> {
     dialects::by_name(name).with_context(|| {
         let names: Vec<_> = dialects::all().iter().map(|one| one.name()).collect();
         format!(
-            "there is no adapter `{name}`; there are {}",
+            "adapter `{name}` does not exist. Choose one of: {}",
             names.join(", ")
         )
     })
@@ -112,13 +112,13 @@ fn facts(dialect: &dyn Dialect) -> Value {
     })
 }
 
-/// The request goes to stdout, so that it can be kept as a file; the rest to stderr.
+/// The request goes to stdout, so that it can be redirected to a file; everything else goes to stderr.
 fn test(dialect: &dyn Dialect, adapters: &AdaptersFolder) -> anyhow::Result<()> {
     let name = dialect.name();
     let folder = adapters.folder.join("dialects").join(name);
     if !folder.is_dir() {
         bail!(
-            "{} is not here: run this in the repository, or name its adapters with --folder",
+            "{} does not exist: run this in the repository, or pass its `adapters` folder with --folder",
             folder.display()
         );
     }
@@ -129,11 +129,11 @@ fn test(dialect: &dyn Dialect, adapters: &AdaptersFolder) -> anyhow::Result<()> 
     report.faults().iter().for_each(|fault| note(fault));
     match report.faults().len() {
         0 => note(&format!(
-            "{name} keeps the contract: {} checks",
+            "{name} keeps the contract: {} checks passed",
             report.checked()
         )),
         faults => bail!(
-            "{name} breaks the contract: {faults} of {} checks",
+            "{name} breaks the contract: {faults} of {} checks failed",
             report.checked()
         ),
     }

@@ -1,14 +1,14 @@
-//! A new dialect's folder, made from a skeleton that passes the conformance suite as it is.
+//! Creates a new adapter's folder from a skeleton that passes the conformance suite.
 //!
-//! Promises: overwrites nothing. Must not touch more than the folder and the two lines that register
-//! it in `dialects/mod.rs`.
+//! Promises: overwrites nothing. Must not touch anything but the folder and the two lines that register it in
+//! `dialects/mod.rs`.
 
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, bail, ensure};
 
-/// What the skeleton calls itself, in every file of it.
+/// The skeleton's name in its files.
 const NAME: &str = "skeleton";
 const TYPE: &str = "Skeleton";
 
@@ -31,7 +31,7 @@ const FILES: &[(&str, &str)] = &[
     ),
 ];
 
-/// Names that no module can have.
+/// Names that Rust reserves.
 const KEYWORDS: &[&str] = &[
     "abstract", "async", "await", "become", "box", "break", "const", "continue", "crate", "do",
     "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in",
@@ -47,10 +47,10 @@ pub(super) fn create(name: &str, adapters: &Path) -> anyhow::Result<()> {
     let folder = dialects.join(name);
     ensure!(
         !folder.exists(),
-        "`{name}` is taken: {} already exists",
+        "the name `{name}` is taken: {} already exists",
         folder.display()
     );
-    // Worked out before anything is written: half a registration would not compile.
+    // Edited before any file is written: half a registration would not compile.
     let registry = edited(&dialects.join("mod.rs"), |text| {
         with_entry(&with_module(text, name)?, name)
     })?;
@@ -68,29 +68,29 @@ fn check_name(name: &str) -> anyhow::Result<()> {
         .is_some_and(|byte| byte.is_ascii_lowercase());
     ensure!(
         begins && name.bytes().all(plain) && name.len() <= 32,
-        "`{name}` cannot be a name: it begins with a letter and has at most 32 lower case letters \
-         and digits"
+        "`{name}` is not a valid name: use at most 32 lower-case letters and digits, beginning with a \
+         letter"
     );
     ensure!(
         !KEYWORDS.contains(&name),
-        "`{name}` cannot be a name: it is a word of Rust"
+        "`{name}` is not a valid name: Rust reserves it"
     );
     Ok(())
 }
 
 fn edited(path: &Path, edit: impl Fn(&str) -> Option<String>) -> anyhow::Result<String> {
     let text = fs::read_to_string(path)
-        .with_context(|| format!("{} cannot be read: is this the repository?", path.display()))?;
+        .with_context(|| format!("cannot read {}: run this in the repository, or pass its `adapters` folder with --folder", path.display()))?;
     match edit(&text) {
         Some(text) => Ok(text),
         None => bail!(
-            "{} does not look as it should: register by hand",
+            "{} does not have the expected form: register the adapter by hand",
             path.display()
         ),
     }
 }
 
-/// The list of modules with one more, in its order.
+/// Adds the module to the list of modules, in alphabetical order.
 fn with_module(registry: &str, name: &str) -> Option<String> {
     let line = format!("pub mod {name};");
     let mut modules = registry.lines().filter(|line| line.starts_with("pub mod "));
@@ -102,7 +102,7 @@ fn with_module(registry: &str, name: &str) -> Option<String> {
     })
 }
 
-/// The registry with one more entry at its end.
+/// Adds the entry at the end of the registry.
 fn with_entry(registry: &str, name: &str) -> Option<String> {
     let (before, rest) = registry.split_once("pub fn all()")?;
     let (signature, rest) = rest.split_once("&[")?;
@@ -134,7 +134,7 @@ fn write(path: &Path, text: &str) -> anyhow::Result<()> {
     let written = path.parent().map_or(Ok(()), fs::create_dir_all);
     written
         .and_then(|()| fs::write(path, text))
-        .with_context(|| format!("{} cannot be written", path.display()))
+        .with_context(|| format!("cannot write {}", path.display()))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
-//! What the body of a reply says, as far as it can be read.
+//! Reads the body of a reply, as far as possible.
 //!
-//! Promises: a byte order mark, gzip and a body that was cut take nothing away from what stands before the damage, and a
-//! body that cannot be read is told apart from one that says nothing. Must not know any dialect's words.
+//! Promises: a byte order mark, gzip or truncation hides nothing that comes before the damage; an unreadable body differs
+//! from an empty one. Must not know any dialect's members.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -13,55 +13,55 @@ use time::OffsetDateTime;
 use super::{Reply, ReplyFailure, Verdict, classify};
 use crate::toolkit::decode::{gunzip, is_gzip, without_bom};
 
-/// What a packed body may become; what lies behind that was cut.
+/// The most bytes that a compressed body may unpack to; the rest is cut.
 const UNPACKED_BYTES_MAX: usize = 256 * 1024;
 
-/// Many receivers answer a plain word, such as `OK`, where nobody asks them for more.
+/// Many receivers answer a plain word, such as `OK`.
 const PLAIN_TEXT_CHARS_MAX: usize = 64;
 
-/// Answers are flat; what lies deeper in a damaged one is not looked for.
+/// Replies are flat; nothing below this depth is recovered from a damaged one.
 const DEPTH_MAX: usize = 16;
 
-/// A body's plain bytes.
+/// A body's decoded bytes.
 #[derive(Debug, PartialEq, Eq)]
 pub struct DecodedBody<'a> {
-    /// Unpacked, and without a byte order mark.
+    /// Decompressed, without a byte order mark.
     pub bytes: Cow<'a, [u8]>,
-    /// Whether these are all.
+    /// Whether nothing is missing.
     pub complete: bool,
 }
 
-/// A body as a dialect reads it that speaks JSON.
+/// A body, for dialects whose replies are JSON.
 #[derive(Debug, PartialEq)]
 pub enum ParsedBody {
-    /// Nothing, or a plain word.
+    /// Empty, or a plain word.
     Plain,
     /// A JSON object.
     Object {
-        /// Its members, as far as they were read.
+        /// The object, as far as it could be read.
         object: Value,
-        /// Whether these are all.
+        /// Whether nothing is missing.
         complete: bool,
     },
-    /// Something else: no JSON, cut before anything was said, or JSON of another kind.
+    /// Anything else: not JSON, cut before the first member, or another kind of JSON value.
     Unreadable,
 }
 
-/// What a member that tells yes from no says.
+/// What a body states about acceptance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Acceptance {
-    /// It was received.
+    /// It states that the delivery was received.
     Accepted,
-    /// It was not.
+    /// It states that it was not.
     Rejected,
-    /// There is no such member.
+    /// It states neither.
     Unstated,
-    /// There is one, and it is neither.
+    /// It has a statement that cannot be understood.
     Unclear,
 }
 
 impl Acceptance {
-    /// Reads a yes or no: a JSON one, or one as a text or a number.
+    /// Reads a yes or no as a JSON boolean, a text or a number.
     #[must_use]
     pub fn parse(value: Option<&Value>) -> Self {
         match value {
@@ -87,7 +87,7 @@ impl Acceptance {
 }
 
 impl Reply {
-    /// The body's plain bytes.
+    /// The body's decoded bytes.
     #[must_use]
     pub fn decoded(&self) -> DecodedBody<'_> {
         let complete = !self.truncated;
@@ -104,13 +104,13 @@ impl Reply {
         }
     }
 
-    /// What the body says in JSON.
+    /// The body as JSON.
     #[must_use]
     pub fn parsed(&self) -> ParsedBody {
         let content = self.decoded();
         match content.json() {
             Some((object @ Value::Object(_), complete)) => ParsedBody::Object { object, complete },
-            // PHP's empty object is an empty list.
+            // PHP writes an empty object as an empty list.
             Some((Value::Null, true)) => ParsedBody::Plain,
             Some((Value::Array(list), true)) if list.is_empty() => ParsedBody::Plain,
             Some((Value::Bool(true) | Value::String(_), true)) => ParsedBody::Plain,
@@ -119,7 +119,7 @@ impl Reply {
         }
     }
 
-    /// The members of the object that the body is; null where it is none.
+    /// The body's JSON object, or null if it is not an object.
     #[must_use]
     pub fn members(&self) -> Value {
         match self.parsed() {
@@ -130,8 +130,8 @@ impl Reply {
 }
 
 impl DecodedBody<'_> {
-    /// The JSON value that it is, and whether all of it was read. A value that breaks off is given as
-    /// far as its members are whole. None where it is no JSON.
+    /// The JSON value, and whether all of it was read. A truncated value keeps its complete members. `None` if it is not
+    /// JSON.
     #[must_use]
     pub fn json(&self) -> Option<(Value, bool)> {
         let text = String::from_utf8_lossy(&self.bytes);
@@ -142,7 +142,7 @@ impl DecodedBody<'_> {
         first_value(&close_truncated(&text)?).map(|(value, _)| (value, false))
     }
 
-    /// Whether it is nothing, or a word in plain letters.
+    /// Whether it is empty, or a short text without markup.
     fn is_plain(&self) -> bool {
         let Ok(text) = std::str::from_utf8(&self.bytes) else {
             return false;
@@ -153,8 +153,7 @@ impl DecodedBody<'_> {
     }
 }
 
-/// The judge of dialects that may say "no" inside a 2xx. Nothing said is a yes; what cannot be read is
-/// neither, and is tried again.
+/// Classifies a reply for dialects that may refuse within a 2xx. An empty body accepts; an unreadable one is retried.
 pub fn classify_with(
     reply: &Reply,
     now: OffsetDateTime,
@@ -183,7 +182,7 @@ pub fn classify_with(
     }
 }
 
-/// A name that a partner gives to something: a text, or a whole number.
+/// A partner's id for something: a text, or a whole number.
 #[must_use]
 pub fn text_value(value: Option<&Value>) -> Option<String> {
     match value? {
@@ -203,8 +202,7 @@ fn first_value(text: &str) -> Option<(Value, usize)> {
     if let Some(Ok(value)) = values.next() {
         return Some((value, values.byte_offset()));
     }
-    // One member that cannot be read, such as half a character or a number beyond all numbers, must not
-    // hide the others.
+    // One unreadable member, such as half a character or a number out of range, must not hide the others.
     let mut values = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
     let raw = values.next()?.ok()?;
     Some((member_by_member(raw, DEPTH_MAX), values.byte_offset()))
@@ -234,7 +232,7 @@ fn member_by_member(raw: &RawValue, depth: usize) -> Value {
     }
 }
 
-/// An object or a list that breaks off, ended behind its last whole member. What had only begun is null.
+/// Closes a truncated object or list after its last complete member. A member that had only begun becomes null.
 fn close_truncated(text: &str) -> Option<String> {
     let mut open = Vec::new();
     let mut end = 0;

@@ -1,12 +1,12 @@
-//! A signature that an operator describes, for partners without an adapter.
+//! A signature scheme that an operator describes, for partners without an adapter.
 //!
 //! ```json
 //! {"algorithm": "hmac-sha256", "content": "{timestamp}.{body}", "encoding": "hex",
 //!  "headers": {"x-signature": "t={timestamp},{signatures}"}, "prefix": "v1=", "between": ","}
 //! ```
 //!
-//! Promises: a description that was read signs the body, can be sent, and adds
-//! no header that belongs to the sender. Must not hold a key.
+//! Promises: a description that parses signs the body, fits into headers, and adds no header that belongs to the sender.
+//! Must not hold a key.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -20,47 +20,49 @@ use crate::contract::request::{is_dialect_header, is_header_value};
 use crate::signing::keys::KeyForm;
 use crate::signing::signer::{Algorithm, ContentPart, Encoding, SignatureKind, Signer};
 
-/// No known scheme has more than five.
+/// No known scheme has more than five headers.
 const HEADERS_MAX: usize = 8;
 
-/// Longer than any known description of a text.
+/// More than any known scheme needs.
 const TEXT_BYTES_MAX: usize = 256;
 
-/// What is wrong with a description, for its author.
+/// What is wrong with a description.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum DescriptionError {
-    /// Another shape than the one above.
+    /// It does not have the form above.
     #[error("{0}")]
     Shape(String),
-    /// A name in braces that means nothing there.
-    #[error("`{at}` knows no `{{{name}}}`: it takes {existing}")]
+    /// A placeholder that does not exist there.
+    #[error("`{at}` has no placeholder `{{{name}}}`; it takes {existing}")]
     Placeholder {
-        /// Where it stands.
+        /// The member or header with the fault.
         at: String,
-        /// What stands between the braces.
+        /// The text between the braces.
         name: String,
-        /// What may stand there.
+        /// The placeholders that exist there.
         existing: &'static str,
     },
-    /// A brace that is never closed.
-    #[error("`{at}` has a brace without its other half")]
+    /// A brace without its counterpart.
+    #[error("`{at}` has an unbalanced brace")]
     Brace {
-        /// Where it stands.
+        /// The member or header with the fault.
         at: String,
     },
-    /// A signature of which the body may be changed.
-    #[error("`content` must hold `{{body}}`: the signature would cover nothing that matters")]
+    /// The signature does not cover the body.
+    #[error("`content` must contain `{{body}}`, or the signature would not cover the body")]
     NoBody,
-    /// Nothing would be signed.
-    #[error("one header must hold `{{signatures}}`, once")]
+    /// No header or several headers carry the signatures.
+    #[error("exactly one header must contain `{{signatures}}`, once")]
     Signatures,
-    /// A name that cannot be sent, or belongs to the sender.
-    #[error("`{0}` cannot be a header of the signature")]
+    /// A header name that is not valid, or that belongs to the sender.
+    #[error(
+        "`{0}` cannot be a signature header: it is not a valid lower-case name, or Buywire sets it"
+    )]
     HeaderName(String),
-    /// A text that a header cannot carry.
+    /// A text that does not fit into a header.
     #[error("`{0}` must be printable ASCII, at most {TEXT_BYTES_MAX} characters")]
     Text(String),
-    /// More than anybody needs.
+    /// No headers, or too many.
     #[error("a signature has 1 to {HEADERS_MAX} headers")]
     Headers,
 }
@@ -74,11 +76,11 @@ struct SchemeDescription {
     content: String,
     encoding: EncodingName,
     headers: BTreeMap<String, String>,
-    /// What stands before each signature.
+    /// The text before each signature.
     #[serde(default)]
     prefix: String,
-    /// What stands between the signatures of several keys; without it there is
-    /// room for one, and the keys take turns.
+    /// The text between the signatures of several keys. Without it there is room for one signature, and the keys
+    /// alternate.
     #[serde(default)]
     between: Option<String>,
 }
@@ -97,10 +99,10 @@ enum AlgorithmName {
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "lowercase")]
 enum KeyName {
-    /// The text as it is shown.
+    /// The text as shown.
     #[default]
     Whole,
-    /// What the base64 behind `whsec_` stands for.
+    /// The bytes that the base64 after `whsec_` encodes.
     Decoded,
 }
 
@@ -112,10 +114,10 @@ enum EncodingName {
 }
 
 impl Scheme {
-    /// Reads an operator's description.
+    /// Parses an operator's description.
     ///
     /// # Errors
-    /// Says the first thing that is wrong with it.
+    /// The first fault found.
     pub fn from_description(description: &Json) -> Result<Self, DescriptionError> {
         let description = SchemeDescription::deserialize(description)
             .map_err(|error| DescriptionError::Shape(error.to_string()))?;
@@ -166,7 +168,7 @@ impl SchemeDescription {
         })
     }
 
-    /// Whatever ends in a header must be something that a header can carry.
+    /// Checks every text that becomes part of a header.
     fn check_header_texts(&self) -> Result<(), DescriptionError> {
         if !(1..=HEADERS_MAX).contains(&self.headers.len()) {
             return Err(DescriptionError::Headers);
@@ -236,7 +238,7 @@ fn scheme_headers(
     }
 }
 
-/// A text with names in braces, as what the names and the text between them stand for.
+/// Splits a text into placeholders and the text between them.
 fn parse_parts<T>(
     at: &str,
     text: &str,

@@ -106,16 +106,10 @@ fn a_description_that_would_not_do_is_refused_with_its_reason() {
         (json!({"content": "{timestamp}"}), "must hold `{body}`"),
         (
             json!({"content": "{body}{path}"}),
-            "`content` knows no `{path}`",
+            "`content` has no placeholder `{path}`",
         ),
-        (
-            json!({"content": "{body"}),
-            "a brace without its other half",
-        ),
-        (
-            json!({"content": "}{body}"}),
-            "a brace without its other half",
-        ),
+        (json!({"content": "{body"}), "an unbalanced brace"),
+        (json!({"content": "}{body}"}), "an unbalanced brace"),
         (json!({"headers": {}}), "1 to 8 headers"),
         (json!({"headers": {"x-signature": "none"}}), "once"),
         (

@@ -1,6 +1,6 @@
-//! The registry: a folder for each dialect, named as partners' rows name it.
+//! The registry of adapters. Each has a folder of the name that partners' rows use.
 //!
-//! The only file that names them all; `buywire adapter new` adds its two lines here.
+//! This is the only file that lists them all; `buywire adapter new` adds its two lines here.
 
 pub mod acp;
 pub mod fancy;
@@ -14,7 +14,7 @@ pub mod ucp;
 
 use crate::contract::Adapter;
 
-/// Every adapter of this build. A new one is a folder and two lines here.
+/// Every adapter of this build.
 #[must_use]
 pub fn all() -> &'static [&'static dyn Adapter] {
     &[
@@ -30,7 +30,7 @@ pub fn all() -> &'static [&'static dyn Adapter] {
     ]
 }
 
-/// The adapter of that name, if this build has it.
+/// The adapter of that name, if there is one.
 #[must_use]
 pub fn by_name(name: &str) -> Option<&'static dyn Adapter> {
     all().iter().copied().find(|adapter| adapter.name() == name)

@@ -119,10 +119,10 @@ fn what_could_grow_call_or_reach_out_is_refused_with_its_line() {
         ("{{ (data.a, data.a) }}", "a list or an object of variables"),
         (
             "{% for i in range(9) %}{% endfor %}",
-            "nothing can be called",
+            "functions cannot be called",
         ),
-        ("{{ data.items() }}", "nothing can be called"),
-        ("{{ loop() }}", "nothing can be called"),
+        ("{{ data.items() }}", "functions cannot be called"),
+        ("{{ loop() }}", "functions cannot be called"),
         (
             "{% for x in data recursive %}{{ loop(x) }}{% endfor %}",
             "a loop cannot call itself",
@@ -137,11 +137,11 @@ fn what_could_grow_call_or_reach_out_is_refused_with_its_line() {
         ("{% block b %}{% endblock %}", "unknown statement"),
         (
             "{% set x %}{{ data.a }}{% endset %}",
-            "a block cannot be kept",
+            "a block cannot be captured",
         ),
         (
             "{% filter upper %}{{ data.a }}{% endfilter %}",
-            "a block cannot be kept",
+            "a block cannot be captured",
         ),
         (
             "{% autoescape false %}{{ data.a }}{% endautoescape %}",
@@ -151,10 +151,10 @@ fn what_could_grow_call_or_reach_out_is_refused_with_its_line() {
         ("{{ data.a | safe }}", "no filter `safe`"),
         ("{{ data.a | attr(\"b\") }}", "no filter `attr`"),
         ("{{ 1 if data.a is safe }}", "no test `safe`"),
-        ("{{ data.a | append(x=data.b) }}", "without names"),
+        ("{{ data.a | append(x=data.b) }}", "no named arguments"),
         (
             "x\n{{ env.HOME }}",
-            "line 2: `env` is nothing a template can read",
+            "line 2: `env` does not exist; a template can read",
         ),
         ("{{ endpoint }}{{ secret }}", "`endpoint` is nothing"),
         ("a\n{{ data.", "line 2: unexpected end"),
@@ -234,7 +234,7 @@ fn a_failure_names_its_line_and_no_value() {
         .unwrap_err();
     assert_eq!(
         failure.to_string(),
-        "line 2: a value is of another kind than its filter or operator takes"
+        "line 2: a value has the wrong type for its filter or operator"
     );
 }
 

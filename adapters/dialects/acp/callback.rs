@@ -1,7 +1,7 @@
-//! What a merchant sends back: the same event, in the other direction.
+//! A merchant's callbacks: the same event, in the other direction.
 //!
-//! Promises: what the schema leaves open may be absent, null or unknown; a
-//! word that says something we cannot say is kept raw. Must not guess an amount.
+//! Promises: what the schema leaves open may be absent, null or unknown; a value without a canonical form is kept as it
+//! came. Must not guess an amount.
 
 use std::collections::BTreeMap;
 
@@ -34,7 +34,7 @@ struct Order {
     adjustments: NullableList<Adjustment>,
 }
 
-/// A list, possibly null.
+/// A list that may be null.
 type NullableList<T> = Option<Vec<T>>;
 
 /// Item ids by line ids.
@@ -135,7 +135,7 @@ impl Order {
         self.adjustments.as_deref().unwrap_or_default()
     }
 
-    /// The newest time that the order tells of what happened to it.
+    /// The newest time in the order.
     fn newest(&self) -> Option<OffsetDateTime> {
         let events = self
             .fulfillments()
@@ -147,7 +147,7 @@ impl Order {
         times.filter_map(|at| parse_rfc3339(at.as_deref()?)).max()
     }
 
-    /// By the order's status, else by the quantities of its lines.
+    /// From the order's status, or else from the quantities of its lines.
     fn fulfillment_stage(&self) -> FulfillmentStage {
         let lines = || self.lines().iter().map(|line| &line.quantity);
         let parcels: Vec<_> = self
@@ -174,7 +174,7 @@ impl Order {
         }
     }
 
-    /// The item of each line that names one.
+    /// The item of each line that has one.
     fn item_ids(&self) -> ItemIds<'_> {
         let lines = self.lines().iter();
         lines
@@ -211,7 +211,7 @@ impl Order {
 }
 
 impl Fulfillment {
-    /// Whether it arrived, once it left.
+    /// Whether it arrived, or `None` if it has not shipped.
     fn is_delivered(&self) -> Option<bool> {
         match self.status.as_deref()? {
             "shipped" | "in_transit" | "out_for_delivery" => Some(false),
@@ -232,8 +232,8 @@ impl Fulfillment {
         })
     }
 
-    /// A status that is neither on its way nor waiting to be. A fulfilment
-    /// that is cancelled with its order says nothing more than the order.
+    /// A status that means neither shipped nor waiting to ship. A fulfillment cancelled with its order adds nothing to the
+    /// order's own status.
     fn unknown_status(&self, index: usize, stage: FulfillmentStage) -> Option<Update> {
         let status = self.status.as_deref()?;
         let is_expected = matches!(status, "pending" | "processing")

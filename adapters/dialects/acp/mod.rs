@@ -1,6 +1,5 @@
-//! The Agentic Commerce Protocol, release 2026-04-17: order events as a
-//! merchant sends them to an agent's platform, and reads them from us.
-//! Must not add a member that the published schema does not have.
+//! The Agentic Commerce Protocol, release 2026-04-17: order events as a merchant sends them to an agent's platform, here
+//! sent to the merchant. Must not add a member that the published schema does not have.
 
 mod callback;
 mod order;

@@ -1,8 +1,7 @@
-//! Events into `order_create` and `order_update`, each with the full Order of
-//! release 2026-04-17.
+//! Renders events as `order_create` and `order_update`, each with the full Order of release 2026-04-17.
 //!
-//! Promises: what is written keeps the published schema, which allows no
-//! member of ours. Must not tell of fulfilment: that is the partner's to tell.
+//! Promises: the body keeps the published schema, which allows no members of our own. Must not report fulfillment: the
+//! partner reports that.
 
 use buywire_schemas::event::{Event, EventType, LineData, OrderData, OrderStatus};
 use buywire_schemas::order::Address;
@@ -83,7 +82,7 @@ struct Destination<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     line_two: Option<&'a str>,
     city: &'a str,
-    /// Demanded even where a country has none; then it is empty.
+    /// Required even where the country has none; then it is empty.
     state: &'a str,
     country: &'a str,
     postal_code: &'a str,
@@ -112,7 +111,7 @@ struct Adjustment<'a> {
 #[derive(Serialize)]
 struct Money {
     amount: i64,
-    /// In lower case: the schema wants it so here, and here alone.
+    /// In lower case, which the schema requires only here.
     currency: String,
 }
 
@@ -162,7 +161,7 @@ impl<'a> Order<'a> {
     }
 }
 
-/// A trial is held, so that nobody ships it.
+/// A test order is on hold, so that nobody ships it.
 fn status(order: &OrderData) -> &'static str {
     match order.status {
         OrderStatus::Cancelled => "canceled",
@@ -210,7 +209,7 @@ fn line_id(line: usize) -> String {
     format!("li_{line}")
 }
 
-/// The attributes, for which the dialect has no member: `size: M, gift: true`.
+/// The attributes as text, because the dialect has no member for them: `size: M, gift: true`.
 fn description(line: &LineData) -> Option<String> {
     let attributes = line.attributes.iter();
     let described: Vec<_> = attributes
@@ -219,7 +218,7 @@ fn description(line: &LineData) -> Option<String> {
     (!described.is_empty()).then(|| described.join(", "))
 }
 
-/// Every line in the quantity that was bought.
+/// Every line in its ordered quantity.
 fn all_lines(order: &OrderData) -> Vec<LineReference> {
     let lines = order.lines.iter();
     lines
@@ -231,7 +230,7 @@ fn all_lines(order: &OrderData) -> Vec<LineReference> {
 }
 
 impl<'a> Fulfillment<'a> {
-    /// How the goods travel; unknown once the buyer was blanked.
+    /// How the goods are shipped; unknown once the buyer's data is redacted.
     fn of(order: &'a OrderData) -> Option<Self> {
         (!is_redacted(order)).then(|| Self {
             id: "ful_1",
@@ -302,10 +301,10 @@ impl<'a> Adjustment<'a> {
         })
     }
 
-    /// Takes the pieces off the order. The money goes back by a refund.
+    /// Removes the items from the order. A refund returns the money.
     fn cancellation(order: &'a OrderData, cancelled_at: String) -> Self {
         Self {
-            // No refund is named like this: their names have no slash.
+            // No refund has such an id, because refund ids contain no slash.
             id: format!("{}/cancellation", order.order),
             r#type: "cancellation",
             occurred_at: cancelled_at,
@@ -317,8 +316,8 @@ impl<'a> Adjustment<'a> {
     }
 }
 
-/// `total` stays what was paid; refunds stand beside it. The dialect names no
-/// currency on an order, so that the text beside the total does.
+/// `total` stays the amount paid, with refunds beside it. An Order has no member for its currency, so the total's
+/// description names it.
 fn totals(order: &OrderData) -> Vec<Total> {
     let mut totals = vec![
         Total::of("subtotal", "Subtotal", subtotal(order)),

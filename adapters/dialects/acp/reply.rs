@@ -1,6 +1,6 @@
-//! `{"received", "request_id"}`: what the receiver of an event answers.
+//! Replies: `{"received", "request_id"}`.
 //!
-//! Must not refuse what is merely terse: many receivers answer 2xx and no body.
+//! Must not refuse a terse reply: many receivers answer 2xx without a body.
 
 use time::OffsetDateTime;
 
@@ -8,14 +8,14 @@ use crate::contract::reply::{
     Acceptance, Acknowledgement, Reply, Verdict, classify_with, text_value,
 };
 
-/// As HTTP says, unless the body of a 2xx says that nothing was received, or cannot be read.
+/// By HTTP status, unless the body of a 2xx states that nothing was received, or cannot be read.
 pub(super) fn classify(reply: &Reply, now: OffsetDateTime) -> Verdict {
     classify_with(reply, now, |answer| {
         Acceptance::parse(answer.get("received"))
     })
 }
 
-/// The partner's names of the order, where it answers with one: an Order of release 2026-04-17.
+/// The partner's references, if the reply holds an Order of release 2026-04-17.
 pub(super) fn read_acknowledgement(reply: &Reply) -> Option<Acknowledgement> {
     let answer = reply.members();
     let order = answer.get("order")?;

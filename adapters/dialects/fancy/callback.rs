@@ -1,8 +1,6 @@
-//! What Fancy sends back about an order, or about its stock. The shape is
-//! assumed; NOTES.md shows it.
+//! Fancy's callbacks about an order or its stock. Their form is assumed; NOTES.md shows it.
 //!
-//! Promises: a status that nobody knows is kept raw. Must not take a price
-//! that is a JSON number: Fancy's are strings.
+//! Promises: an unknown status is kept as it came. Must not accept a price that is a JSON number: Fancy's are strings.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -117,7 +115,7 @@ fn status(text: String) -> ReportedStatus {
     }
 }
 
-/// In UTC, as we send them.
+/// In UTC, as we send times.
 fn parse_time(text: &str) -> Option<OffsetDateTime> {
     let written = PrimitiveDateTime::parse(text, TIME_FORMAT).ok()?;
     Some(written.assume_utc())

@@ -1,7 +1,6 @@
-//! Fancy: JSON with decimal strings, as its seller API writes products, for
-//! orders that it presents and manages for merchants. Its order pages are not
-//! public: NOTES.md says what is known and what is assumed. Must not write a
-//! price as a JSON number.
+//! Fancy: JSON with decimal strings, as its seller API writes products, for orders that Fancy manages for merchants. Its
+//! order documentation is not public: NOTES.md says what is known and what is assumed. Must not write a price as a JSON
+//! number.
 
 mod callback;
 mod order;

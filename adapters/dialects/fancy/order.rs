@@ -1,8 +1,6 @@
-//! Events into `{"event", "event_date", "order"}`, with the full order each
-//! time.
+//! Renders events as `{"event", "event_date", "order"}`, each with the full order.
 //!
-//! Promises: amounts are decimal strings, exact in any currency; times are
-//! UTC, because Fancy writes none of its zones.
+//! Promises: amounts are decimal strings, exact in any currency; times are in UTC, because Fancy's have no zone.
 
 use buywire_schemas::event::{Event, EventType, LineData, OrderData, OrderStatus, PaymentState};
 use buywire_schemas::money::Currency;
@@ -16,7 +14,7 @@ use time::{OffsetDateTime, UtcOffset};
 use crate::contract::request::RenderError;
 use crate::toolkit::order_math::{line_subtotal, refunded_total, subtotal};
 
-/// As Fancy writes times: `2026-11-20 10:00:00`.
+/// Fancy's format for times: `2026-11-20 10:00:00`.
 pub(super) const TIME_FORMAT: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
 

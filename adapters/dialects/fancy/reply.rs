@@ -1,6 +1,6 @@
-//! What a merchant's manager at Fancy calls an order that it took.
+//! Fancy's references to an order that it accepted.
 //!
-//! Must not refuse what is merely terse: a 2xx accepts, with or without names.
+//! Must not refuse a terse reply: a 2xx accepts with or without them.
 
 use crate::contract::reply::{Acknowledgement, Reply, text_value};
 

@@ -1,8 +1,7 @@
-//! What a seller's Gumroad account sends back: pings, and the sale's record.
+//! Pings from a seller's Gumroad account, and the record of a sale that confirms them.
 //!
-//! Promises: of an unsigned ping nothing is believed but the id to ask for,
-//! and a record counts only if it is that id's. Must not guess an amount: a
-//! ping tells that something was refunded, and not how much.
+//! Promises: nothing in an unsigned ping is believed but the sale's id, and a record counts only if it has that id. Must not
+//! guess an amount: a ping reports a refund without its amount.
 
 use buywire_schemas::money::Currency;
 use serde::Deserialize;
@@ -20,10 +19,10 @@ use crate::toolkit::order_math::web_url;
 
 const API: &str = "https://api.gumroad.com/v2";
 
-/// Far longer than the ids that Gumroad makes.
+/// Far longer than Gumroad's ids.
 const SALE_ID_BYTES_MAX: usize = 128;
 
-/// The fields that say who cancelled. One of them is true.
+/// The fields that say who cancelled; one of them is true.
 const CANCELLATION_FIELDS: [&str; 4] = [
     "cancelled_by_admin",
     "cancelled_by_buyer",
@@ -58,7 +57,7 @@ impl Callbacks for Gumroad {
     }
 }
 
-/// Reads a ping that is known to be the partner's.
+/// Reads a verified ping.
 fn read(body: &[u8]) -> Result<Callback, CallbackReadError> {
     let ping = Ping(body);
     let sale_id = ping.sale_id()?;
@@ -95,7 +94,7 @@ fn read(body: &[u8]) -> Result<Callback, CallbackReadError> {
     })
 }
 
-/// The sale's record, by its id alone.
+/// Names the sale's record by its id alone.
 fn confirmation_request(
     body: &[u8],
     settings: &Value,
@@ -111,7 +110,7 @@ fn confirmation_request(
     Ok(ConfirmationRequest::bearer(url, sale_id))
 }
 
-/// Reads the record: all that is true of the sale by now.
+/// Reads the record, which holds the sale's current state.
 fn read_confirmation(body: &[u8], record: &[u8]) -> Result<Callback, CallbackReadError> {
     let sale_id = Ping(body).sale_id()?;
     let record: SaleResponse = serde_json::from_slice(record)?;
@@ -123,7 +122,7 @@ fn read_confirmation(body: &[u8], record: &[u8]) -> Result<Callback, CallbackRea
     let content_key = body_key(&serde_json::to_vec(&updates)?);
     Ok(Callback {
         key: format!("{sale_id}/{content_key}"),
-        // Nothing of the ping: whoever made it up could name any order.
+        // Nothing from the ping: its sender could name any order.
         order: Some(OrderRef::Partner(sale_id)),
         occurred_at: None,
         kind: CallbackKind::Change,
@@ -154,8 +153,7 @@ impl Ping<'_> {
         matches!(read_field(self.0, name), FieldValue::Once(value) if value == "true")
     }
 
-    /// Letters, digits, `-`, `_` and `=`: nothing that means something in a
-    /// path, because it becomes a part of one.
+    /// Letters, digits, `-`, `_` and `=` only, because the id becomes part of a path.
     fn sale_id(&self) -> Result<String, CallbackReadError> {
         let id = self.value("sale_id")?;
         let id = id.ok_or(CallbackReadError::Missing("sale_id"))?;
@@ -168,9 +166,8 @@ impl Ping<'_> {
         }
     }
 
-    /// How much went back, as a part of the key and as an update. Gumroad says
-    /// `refunded` when all of it did; a partner that words pings as we do says
-    /// the sum.
+    /// The refund, as a part of the key and as an update. Gumroad sends `refunded` for a full refund; a partner that sends
+    /// pings in our form adds the amount.
     fn refund(&self) -> Result<(String, Update), CallbackReadError> {
         const SUM: &str = "amount_refunded";
         if self.is_true("refunded") {
@@ -211,21 +208,21 @@ const fn cumulative_refund(amount: i64) -> Update {
     })
 }
 
-/// `GET /v2/sales/{id}`. A sale that is not there is a 200 without one.
+/// `GET /v2/sales/{id}`. For a missing sale, the reply is a 200 without `sale`.
 #[derive(Deserialize)]
 struct SaleResponse {
     sale: Option<Sale>,
 }
 
-/// The members that tell what became of it. Absent ones are not so.
+/// The members with the sale's state. An absent one is false.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Sale {
     id: String,
-    /// In US cents, whatever currency it was shown in.
+    /// In US cents, whatever currency the buyer saw.
     price: Option<i64>,
     currency_symbol: Option<String>,
-    /// In whole units of that currency, such as `1,234.50`.
+    /// In major units of that currency, such as `1,234.50`.
     amount_refundable_in_currency: Option<String>,
     refunded: Option<bool>,
     partially_refunded: Option<bool>,
@@ -264,9 +261,8 @@ impl Sale {
         updates
     }
 
-    /// What went back of a sale in dollars. In other currencies the record
-    /// tells the price in dollars and the rest in the other: no difference of
-    /// these is an amount.
+    /// The amount refunded on a sale in dollars. In other currencies the record has the price in dollars and the remainder
+    /// in the other currency, so that their difference means nothing.
     fn refunded_cents(&self) -> Option<i64> {
         let dollars = self.currency_symbol.as_deref()? == "$";
         let refundable = self.amount_refundable_in_currency.as_deref()?;

@@ -1,7 +1,5 @@
-//! Gumroad: pings as its platform sends them to a seller's own server, and
-//! reads them from a seller. Signed as Standard Webhooks, because Gumroad's
-//! own pings are not signed at all. Must not send a field under a name of
-//! Gumroad's that means something else there.
+//! Gumroad: pings as Gumroad sends them to a seller's own server. Signed as Standard Webhooks, because Gumroad's own pings
+//! have no signature. Must not use a Gumroad field for something that it does not mean there.
 
 mod callback;
 mod order;

@@ -1,8 +1,7 @@
-//! Events into pings: `sale`, `refund` and `cancellation`.
+//! Renders events as pings: `sale`, `refund` and `cancellation`.
 //!
-//! One delivery is one ping. An order of one line is worded as Gumroad words
-//! a sale; with several lines there is no product on top, only `line_items`,
-//! so that nobody who looks for one product ships a part of the order.
+//! One delivery is one ping. An order of one line looks like a Gumroad sale. An order of several lines has no product at
+//! the top level, only `line_items`, so that a server that expects one product does not ship a part of the order.
 
 use buywire_schemas::event::{Event, EventType, LineData, OrderData, OrderStatus, PaymentState};
 use buywire_schemas::order::Address;
@@ -33,7 +32,7 @@ pub(super) fn body(event: &Event, settings: &Value) -> Result<String, RenderErro
     Ok(form.into_body())
 }
 
-/// The product, if there is one alone.
+/// The product of an order of one line.
 fn single_line(order: &OrderData) -> Option<&LineData> {
     match order.lines.as_slice() {
         [line] => Some(line),
@@ -41,7 +40,7 @@ fn single_line(order: &OrderData) -> Option<&LineData> {
     }
 }
 
-/// What was bought, for how much, by whom: Gumroad's names in its order.
+/// Product, price and buyer, with Gumroad's names and in its order.
 fn push_sale(form: &mut Form, order: &OrderData) -> Result<(), RenderError> {
     let product = single_line(order);
     if let Some(line) = product {
@@ -54,7 +53,7 @@ fn push_sale(form: &mut Form, order: &OrderData) -> Result<(), RenderError> {
     if let Some(line) = product {
         form.put_number(&["quantity"], line.quantity);
     }
-    // To share an e-mail for the order is no leave to advertise.
+    // An e-mail shared for the order is no consent to marketing.
     form.put(&["can_contact"], "false");
     let post = order.post.as_ref();
     form.put_some(&["referrer"], post.map(|post| post.url.as_str()));
@@ -75,8 +74,7 @@ fn push_sale(form: &mut Form, order: &OrderData) -> Result<(), RenderError> {
     Ok(())
 }
 
-/// A number for the sale, derived from its id as Gumroad derives its own: the
-/// 53 bits that every reader of numbers holds exactly.
+/// A number for the sale, derived from its id as Gumroad derives its own: 53 bits, which every number type holds exactly.
 fn order_number(order: &OrderData) -> String {
     const BITS: u128 = (1 << 53) - 1;
     (order.order.uuid().as_u128() & BITS).to_string()
@@ -88,7 +86,7 @@ fn push_variants(form: &mut Form, path: &[&str], line: &LineData) {
     }
 }
 
-/// The address twice, as Gumroad sends it: flat, and as a dictionary.
+/// The address in both forms that Gumroad sends: flat, and as a dictionary.
 fn push_shipping(form: &mut Form, order: &OrderData) {
     if let Some(address) = &order.ship_to {
         let fields = address_fields(address);
@@ -113,7 +111,7 @@ fn push_shipping(form: &mut Form, order: &OrderData) {
     }
 }
 
-/// Without the name, which stands elsewhere when it is flat.
+/// Without the name, which has its own field in the flat form.
 fn address_fields(address: &Address) -> [(&'static str, String); 5] {
     let lines = [Some(address.line1.as_str()), address.line2.as_deref()];
     let street = lines.into_iter().flatten().collect::<Vec<_>>().join(", ");
@@ -126,7 +124,7 @@ fn address_fields(address: &Address) -> [(&'static str, String); 5] {
     ]
 }
 
-/// What became of the sale.
+/// The state of the sale.
 fn push_state(form: &mut Form, order: &OrderData, resource: &str) -> Result<(), RenderError> {
     let payment_state = order.payment.state;
     form.put(
@@ -148,7 +146,7 @@ const fn bool_text(value: bool) -> &'static str {
     if value { "true" } else { "false" }
 }
 
-/// What Gumroad's pings have no names for.
+/// Fields that Gumroad's pings do not have.
 fn push_extensions(form: &mut Form, order: &OrderData) {
     form.put_number(&["sequence"], i64::from(order.sequence));
     form.put_number(&["tax"], order.tax);

@@ -1,7 +1,6 @@
-//! What a seller's server answers: Gumroad asks for nothing but a 2xx. One
-//! that answers as Gumroad's own API does is understood.
+//! Replies of a seller's server. Gumroad requires only a 2xx; a body in the form of Gumroad's API is understood too.
 //!
-//! Must not refuse what is merely terse, such as `OK`.
+//! Must not refuse a terse reply, such as `OK`.
 
 use time::OffsetDateTime;
 
@@ -9,16 +8,15 @@ use crate::contract::reply::{
     Acceptance, Acknowledgement, Reply, Verdict, classify_with, text_value,
 };
 
-/// As HTTP says, unless the body of a 2xx says that it failed, as Gumroad's own API tells errors, or
-/// cannot be read: a page to sign in is no answer of a server that took a sale.
+/// By HTTP status, unless the body of a 2xx reports an error as Gumroad's API does, or cannot be read, such as a sign-in
+/// page.
 pub(super) fn classify(reply: &Reply, now: OffsetDateTime) -> Verdict {
     classify_with(reply, now, |answer| {
         Acceptance::parse(answer.get("success"))
     })
 }
 
-/// The seller's names of the sale, where it answers with one. `order_id` is a number there, and a text
-/// with some.
+/// The seller's references, if the reply holds a sale. `order_id` is a number, or a text that some servers send.
 pub(super) fn read_acknowledgement(reply: &Reply) -> Option<Acknowledgement> {
     let answer = reply.members();
     let sale = answer.get("sale")?;

@@ -1,8 +1,8 @@
-//! What Musictoday sends back about an order, or about its stock. The shape
-//! is assumed, in the names of its store API; NOTES.md shows it.
+//! Musictoday's callbacks about an order or its stock. Their form is assumed, with the names of its store API; NOTES.md shows
+//! it.
 //!
-//! Promises: amounts are read from their digits, never through a float; a
-//! status that nobody knows is kept raw. Must not read a time without a zone.
+//! Promises: amounts are read from their digits, never through a float; an unknown status is kept as it came. Must not read
+//! a time without a zone.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -111,7 +111,7 @@ fn status(text: String) -> ReportedStatus {
         "PAID" | "PROCESSING" | "READY_FOR_PICKUP" => ReportedStatus::Open,
         "PARTLY_SHIPPED" => ReportedStatus::PartlyShipped,
         "SHIPPED" => ReportedStatus::Shipped,
-        // A ticket called for, and one that was sent as a file, are there.
+        // A ticket that was picked up or downloaded is delivered.
         "DELIVERED" | "PICKED_UP" | "DOWNLOADED" => ReportedStatus::Delivered,
         "PARTLY_REFUNDED" => ReportedStatus::PartlyRefunded(text),
         "REFUNDED" => ReportedStatus::Refunded,

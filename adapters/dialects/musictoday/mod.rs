@@ -1,7 +1,5 @@
-//! Musictoday: orders of tickets and merchandise as its store API takes them,
-//! with seat, section and row, and will-call beside shipping. NOTES.md says
-//! what is known and what is assumed. Must not send a change where an order is
-//! expected: it would be taken for a new one.
+//! Musictoday: orders of tickets and merchandise for its store API, with seats and will-call besides shipping. NOTES.md says
+//! what is known and what is assumed. Must not send a change where the API expects an order: it would create a new one.
 
 mod callback;
 mod order;

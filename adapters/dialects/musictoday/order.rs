@@ -1,8 +1,7 @@
-//! Events into orders of the store API, and into changes of them.
+//! Renders events as orders of the store API, and as changes of them.
 //!
-//! Promises: a trial is only validated; nobody is billed again, taxed again or
-//! written to without having shared an e-mail. A line's attributes say how it
-//! reaches the buyer; where they do not, an address ships it.
+//! Promises: a test order is only validated; the buyer is not billed or taxed again, and gets no e-mail unless one was
+//! shared. A line's attributes say how it is delivered; without them, a line with an address is shipped.
 
 use buywire_schemas::event::{Event, EventType, LineData, OrderData, OrderStatus, PaymentState};
 use buywire_schemas::money::Currency;
@@ -20,7 +19,7 @@ use crate::toolkit::order_math::{
     format_rfc3339, is_redacted, line_subtotal, scalar_text, subtotal,
 };
 
-/// The cheapest of the options that Musictoday's API offers.
+/// The cheapest shipping option of Musictoday's API.
 const SHIPPING_OPTION: &str = "STANDARD";
 
 /// The body of one delivery.
@@ -111,8 +110,7 @@ fn billing(order: &OrderData) -> Result<Billing<'_>, RenderError> {
     })
 }
 
-/// The API wants two names and we hold one: cut before the last word, so that
-/// both together are the name again.
+/// The API requires two names and we hold one. It is split before the last word, so that both together are the name.
 fn split_name(name: Option<&str>) -> Person<'_> {
     let (first_name, last_name) = match name.map(|name| (name, name.rsplit_once(' '))) {
         Some((_, Some((first, last)))) => (Some(first), Some(last)),
@@ -147,7 +145,7 @@ fn recipient<'a>(order: &'a OrderData, address: &'a Address) -> Person<'a> {
     }
 }
 
-/// How a line reaches the buyer.
+/// How a line is delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum DeliveryMethod {
     Ship,
@@ -156,7 +154,7 @@ enum DeliveryMethod {
 }
 
 impl DeliveryMethod {
-    /// `delivery_method` in the spellings that shops use; none for others.
+    /// Reads `delivery_method` in the spellings that shops use.
     fn from_attribute(line: &LineData) -> Option<Self> {
         let text = attribute(line, "delivery_method")?.to_ascii_lowercase();
         match text.replace(['-', ' '], "_").as_str() {
@@ -167,7 +165,7 @@ impl DeliveryMethod {
         }
     }
 
-    /// Unknown once the buyer was blanked: an absent address then says nothing.
+    /// Unknown once the buyer's data is redacted, because a missing address then says nothing.
     fn of(line: &LineData, order: &OrderData) -> Option<Self> {
         let by_address = match order.ship_to {
             Some(_) => Some(Self::Ship),
@@ -177,12 +175,12 @@ impl DeliveryMethod {
     }
 }
 
-/// What is to be shipped needs an address.
+/// Checks that an order with lines to ship has an address.
 pub(super) fn check_address(order: &OrderData) -> Result<(), RenderError> {
     delivery_methods(order).map(drop)
 }
 
-/// The ways of an order, each once, in the order of its lines.
+/// The delivery methods of an order, each once, in the order of its lines.
 fn delivery_methods(order: &OrderData) -> Result<Vec<DeliveryMethod>, RenderError> {
     let mut methods = Vec::new();
     for method in order
@@ -200,8 +198,7 @@ fn delivery_methods(order: &OrderData) -> Result<Vec<DeliveryMethod>, RenderErro
     Ok(methods)
 }
 
-/// One for each way. Shipping is paid once: for what is shipped, else for
-/// what comes first.
+/// One destination per delivery method. The shipping cost appears once: for what is shipped, or else for the first.
 fn destinations<'a>(
     order: &'a OrderData,
     methods: &[DeliveryMethod],
@@ -273,7 +270,7 @@ fn is_seat_attribute(name: &str) -> bool {
     ["section", "row", "seat"].contains(&name)
 }
 
-/// A way that nobody knows stays an attribute, for people to read.
+/// An unknown delivery method stays an attribute, for people to read.
 fn is_recognized_method(name: &str, line: &LineData) -> bool {
     name == "delivery_method" && DeliveryMethod::from_attribute(line).is_some()
 }

@@ -1,6 +1,6 @@
-//! `{"errors", "orders"}`: what the store API answers to orders.
+//! Replies of the store API: `{"errors", "orders"}`.
 //!
-//! Must not take a 2xx for a yes when it lists errors.
+//! Must not accept a 2xx that lists errors.
 
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -9,12 +9,12 @@ use crate::contract::reply::{
     Acceptance, Acknowledgement, Reply, Verdict, classify_with, text_value,
 };
 
-/// As HTTP says, unless a 2xx lists errors or cannot be read.
+/// By HTTP status, unless a 2xx lists errors or cannot be read.
 pub(super) fn classify(reply: &Reply, now: OffsetDateTime) -> Verdict {
     classify_with(reply, now, |answer| acceptance(answer.get("errors")))
 }
 
-/// An empty object where there are none, and a list otherwise. Whatever else is there tells of one.
+/// Without errors the member is an empty object. Anything else reports one.
 fn acceptance(errors: Option<&Value>) -> Acceptance {
     match errors {
         None | Some(Value::Null) => Acceptance::Unstated,
@@ -26,7 +26,7 @@ fn acceptance(errors: Option<&Value>) -> Acceptance {
     }
 }
 
-/// `orderNumber` of the one order that we sent: its id and what people see.
+/// `orderNumber` of the order that we sent: both its id and the number for people.
 pub(super) fn read_acknowledgement(reply: &Reply) -> Option<Acknowledgement> {
     let answer = reply.members();
     let number = text_value(answer.pointer("/orders/0/orderNumber"))?;

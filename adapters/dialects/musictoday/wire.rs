@@ -1,8 +1,7 @@
-//! The words that orders to Musictoday are made of. Names, and their order,
-//! are those of its store API where that is known; see NOTES.md.
+//! The JSON of orders to Musictoday, with the names and their order from its store API where known; see NOTES.md.
 //!
-//! Amounts are JSON numbers written from whole minor units, so that their
-//! digits are exact. Must not hold a rule: those are in `order`.
+//! Amounts are JSON numbers written from integer minor units, so that their digits are exact. Must not hold rules: those
+//! are in `order.rs`.
 
 use std::collections::BTreeMap;
 
@@ -12,11 +11,11 @@ use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-/// A decimal as a JSON number, digit by digit.
+/// A decimal as a JSON number with exactly these digits.
 pub(super) type Amount = Box<RawValue>;
 
-/// A new order, or what became of one. Not the same name: a system that takes
-/// orders must not take the change of one for another.
+/// A new order or a change. They have different names, so that a system that expects orders does not take a change for a
+/// new one.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) enum Message<'a> {
@@ -44,7 +43,7 @@ pub(super) struct Order<'a> {
     pub(super) destinations: Vec<Destination<'a>>,
     pub(super) line_items: Vec<LineItem<'a>>,
     pub(super) promotions: [(); 0],
-    // From here on the names are ours.
+    // The following names are ours.
     pub(super) reference: String,
     pub(super) sequence: u32,
     pub(super) status: &'static str,
@@ -64,7 +63,7 @@ pub(super) struct Billing<'a> {
     pub(super) totals: Totals,
 }
 
-/// A person, with an address where one is known. What is absent is left out.
+/// A person, with an address if known. Absent members are left out.
 #[derive(Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Person<'a> {
@@ -90,7 +89,7 @@ pub(super) struct Person<'a> {
     pub(super) email: Option<&'a str>,
 }
 
-/// Not a card: the platform has taken the money.
+/// No card: the platform has collected the money.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Payment<'a> {
@@ -137,7 +136,7 @@ pub(super) struct LineItem<'a> {
     pub(super) ticket: Option<Ticket>,
 }
 
-/// A place in a hall.
+/// A seat.
 #[derive(Default, PartialEq, Eq, Serialize)]
 pub(super) struct Ticket {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -161,7 +160,7 @@ pub(super) struct RefundEntry<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct RefundedItem {
-    /// Counted from 0, as `destIndex` is.
+    /// From 0, as `destIndex` is.
     pub(super) line_index: usize,
     pub(super) qty: i64,
 }

@@ -1,9 +1,8 @@
-//! What a shop sends back: orders whole, as they stand; fulfilments, refunds,
-//! disputes and stock one by one. The topic says which.
+//! A shop's callbacks: whole orders in their current state; fulfillments, refunds, disputes and stock one by one. The topic
+//! says which.
 //!
-//! Promises: an amount is exactly the one that was written, or kept raw; the
-//! newest `updated_at` wins, whatever arrives last. Must not read a parcel for
-//! the whole order: only an order tells how much of it has left.
+//! Promises: an amount is exact, or kept as it came; the newest `updated_at` wins, whatever arrives last. Must not take a
+//! parcel for the whole order: only an order says how much of it has shipped.
 
 use buywire_schemas::ids::OrderId;
 use buywire_schemas::money::Currency;
@@ -84,8 +83,8 @@ impl Callbacks for Shopify {
     }
 }
 
-/// Reads one webhook. Its bytes name it, for each kind of topic: neither topic nor webhook id are signed, so that a
-/// body that somebody caught and sends again under other ones must not count twice, nor be taken for something else.
+/// Reads one webhook. Its key comes from its body and the kind of its topic. Neither topic nor webhook id is signed, so a
+/// body that an attacker captures and sends again under another topic or id must not count twice or mean something else.
 fn read(request: &CallbackRequest<'_>) -> Result<Callback, CallbackReadError> {
     let header = |name| request.header(name).filter(|value| !value.is_empty());
     let topic = header("x-shopify-topic").ok_or(CallbackReadError::Missing("x-shopify-topic"))?;
@@ -121,7 +120,7 @@ impl Webhook<'_> {
         Ok(serde_json::from_slice(self.body)?)
     }
 
-    /// All topics of orders tell the same thing in the same words.
+    /// All order topics have the same body.
     fn key(&self) -> String {
         let kind = self.topic.split('/').next().unwrap_or_default();
         format!("{kind}:{}", body_key(self.body))
@@ -212,7 +211,7 @@ impl Webhook<'_> {
         })
     }
 
-    /// A topic without a word of ours, about an order if it says so.
+    /// A topic that this build does not know, about an order if the body names one.
     fn unknown_topic(self, topic: &str) -> Result<Callback, CallbackReadError> {
         #[derive(Deserialize)]
         struct OrderReference {
@@ -229,7 +228,7 @@ impl Webhook<'_> {
     }
 }
 
-/// The whole state, as new as this.
+/// The whole state, with this time as its version.
 fn snapshot_kind(updated_at: OffsetDateTime) -> CallbackKind {
     let us = updated_at.unix_timestamp_nanos() / 1_000;
     CallbackKind::State {
@@ -247,8 +246,7 @@ fn partner_order_ref(id: Option<Id>) -> Result<OrderRef, CallbackReadError> {
 }
 
 impl Order {
-    /// By our id or the platform's, where the shop kept what we sent; else by
-    /// its own.
+    /// Names the order by our id or the platform's, if the shop kept what we sent, or else by its own.
     fn order_ref(&self) -> Result<OrderRef, CallbackReadError> {
         let attribute = |name| {
             let mut attributes = self.note_attributes.iter().flatten();
@@ -306,7 +304,7 @@ impl Order {
         (!is_expected).then(|| unknown_value("fulfillment_status".to_owned(), status))
     }
 
-    /// Refund by refund; without any, by the payment's status.
+    /// From the list of refunds, or without one from the payment's status.
     fn refund_updates(&self) -> Vec<Update> {
         let refunds = self.refunds.as_deref().unwrap_or_default();
         let currency = self.currency.as_deref();
@@ -338,7 +336,7 @@ impl Order {
 }
 
 impl Refund {
-    /// The money that has moved. A refund of goods alone says nothing.
+    /// The refunded money. A refund of goods alone is no update.
     fn to_update(&self, path: &str, currency: Option<&str>) -> Option<Update> {
         let refunds = self.transactions.iter().flatten();
         let refunds = refunds.filter(|one| one.kind.as_deref() == Some("refund"));

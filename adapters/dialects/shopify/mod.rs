@@ -1,6 +1,5 @@
-//! Shopify's webhooks: an order as an app of a shop knows one, and what shops
-//! tell of parcels, refunds and stock. Must not send the newer family of
-//! headers (`shopify-…`): its presence makes Shopify's library ignore this one.
+//! Shopify's webhooks: an order as a shop's app sees it, and shops' reports of parcels, refunds and stock. Must not send the
+//! newer headers (`shopify-…`): with them, Shopify's library ignores these.
 
 mod callback;
 mod order;
@@ -21,7 +20,7 @@ use crate::toolkit::order_math::format_rfc3339;
 
 const SCHEMES: &[Scheme] = &[Scheme::SHOPIFY];
 
-/// The release whose resources ours are shaped like.
+/// The API release of the resources.
 const VERSION: &str = "2026-07";
 
 /// The adapter `shopify`.
@@ -59,12 +58,12 @@ impl Adapter for Shopify {
     }
 }
 
-/// The shop that the partner's software knows itself as.
+/// The partner's shop domain.
 fn shop<'a>(delivery: &Delivery<'a>) -> Option<&'a str> {
     setting(delivery.settings, "shop_domain").or_else(|| delivery.endpoint.host_str())
 }
 
-/// A setting that a header can carry: a domain, a release.
+/// A setting that is safe in a header, such as a domain or a release.
 fn setting<'a>(settings: &'a Value, name: &str) -> Option<&'a str> {
     let text = settings.get(name)?.as_str()?;
     let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);

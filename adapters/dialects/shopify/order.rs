@@ -1,8 +1,7 @@
-//! Events into Shopify's topics: orders, refunds, the duty to forget a buyer.
+//! Renders events as Shopify's topics: orders, refunds, and requests to redact a customer.
 //!
-//! Promises: every number is derived from our ids, so that it is the same in
-//! every event, and fits a double; the amounts are exact and add up. Must not
-//! name the parts of a price that nobody told us.
+//! Promises: every number is derived from our ids, so that it is the same in every event, and fits into a double; amounts are
+//! exact and add up. Must not divide a price into parts that we do not know.
 
 use buywire_schemas::event::{Event, EventType, LineData, OrderData, OrderStatus, PaymentState};
 use buywire_schemas::order;
@@ -18,10 +17,10 @@ use crate::toolkit::order_math::{
     Discounts, allocate_discount, format_rfc3339, order_url, refunded_total, scalar_text, subtotal,
 };
 
-/// An order of two lines fits: it need not be copied while it grows.
+/// Enough for an order of two lines without growing.
 const BODY_BYTES: usize = 8 * 1024;
 
-/// The topic of an event.
+/// The topic of an event type.
 pub(super) fn topic(kind: EventType, settings: &Value) -> Result<&'static str, RenderError> {
     let requested = settings.get("topic_on_confirmed").and_then(Value::as_str);
     match kind {
@@ -56,8 +55,8 @@ pub(super) fn body(event: &Event, settings: &Value, shop: &str) -> Result<Vec<u8
     Ok(body)
 }
 
-/// The number of something that we know by a name: 52 bits of its digest, so
-/// that programs which read numbers as doubles read it exactly.
+/// A number for something that we know by name: 52 bits of its digest, so that programs that read numbers as doubles read
+/// it exactly.
 pub(super) fn numeric_id(kind: &str, name: &str) -> u64 {
     let digest = Sha256::digest(format!("{kind}/{name}"));
     let bits = digest.iter().take(8);
@@ -68,7 +67,7 @@ pub(super) fn global_id(kind: &str, number: u64) -> String {
     format!("gid://shopify/{kind}/{number}")
 }
 
-/// The partner's share, and what is worked out from it once.
+/// The partner's share, and values derived from it.
 pub(super) struct Share<'a> {
     pub(super) order: &'a OrderData,
     pub(super) discounts: Discounts,
@@ -76,15 +75,15 @@ pub(super) struct Share<'a> {
     pub(super) occurred_at: String,
 }
 
-/// What an order comes to.
+/// The totals of an order.
 struct OrderTotals {
     gross: Amount,
-    /// The goods less their discount.
+    /// The price of the lines less their discount.
     net: Amount,
     discount: Amount,
     tax: Amount,
     total: Amount,
-    /// What was paid less what went back.
+    /// The amount paid less the amount refunded.
     current: Amount,
 }
 
@@ -96,7 +95,7 @@ impl Share<'_> {
         }
     }
 
-    /// The number of the order, or of something in it.
+    /// A number for the order, or for a part of it.
     pub(super) fn numeric_id(&self, kind: &str, part: &str) -> u64 {
         numeric_id(kind, &format!("{}{part}", self.order.order))
     }
@@ -235,7 +234,7 @@ impl Share<'_> {
             .collect()
     }
 
-    /// One for the goods, one for what is more than they cost.
+    /// One discount for the lines, and one for what exceeds their price.
     fn discount_applications(&self) -> Vec<DiscountApplication> {
         let on_shipping = self.discounts.shipping;
         let on_lines = self.order.discount.saturating_sub(on_shipping);
@@ -316,7 +315,7 @@ impl Share<'_> {
         }
     }
 
-    /// How many pieces still stand.
+    /// The quantity that is not refunded or cancelled.
     fn open_quantity(&self, line: &LineData) -> i64 {
         let refunded_lines = self.order.refunds.iter().flat_map(|refund| &refund.lines);
         let refunded_lines = refunded_lines.filter(|refund_line| refund_line.line == line.line);
@@ -333,7 +332,7 @@ impl Share<'_> {
         let off = self.discounts.shipping;
         let price = self.amount(self.order.shipping);
         let discounted = self.amount(self.order.shipping.saturating_sub(off));
-        // Behind the application on goods, where there is one.
+        // After the application for the lines, if there is one.
         let index = usize::from(off != self.order.discount);
         let ships = self.order.ship_to.is_some() || self.order.shipping != 0;
         ships.then(|| ShippingLine {

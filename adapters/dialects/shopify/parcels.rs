@@ -1,6 +1,6 @@
-//! Fulfilments as shops tell them: what left, by whom, under which number.
+//! Fulfillments as shops report them.
 //!
-//! Promises: every tracking number is told, and what a parcel holds once.
+//! Promises: every tracking number becomes a shipment, and the contents of a parcel count once.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::contract::callback::{CallbackReadError, Shipment, ShippedItem, Update};
 use crate::toolkit::fulfillment_snapshot::unknown_value;
 
-/// A number beyond what a double holds, or a text.
+/// A number, possibly beyond the range of a double, or a text.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(untagged)]
 pub(super) enum Id {
@@ -26,7 +26,7 @@ impl fmt::Display for Id {
     }
 }
 
-/// A list, possibly null.
+/// A list that may be null.
 pub(super) type NullableList<T> = Option<Vec<T>>;
 
 #[derive(Deserialize)]
@@ -53,7 +53,7 @@ struct LineItem {
 }
 
 impl Fulfillment {
-    /// Whether it has what every fulfilment has, and nothing else that names an order.
+    /// Whether it has the members of every fulfillment, which no other resource with an order has.
     pub(super) fn check_shape(&self) -> Result<(), CallbackReadError> {
         let missing = match (&self.service, &self.status, &self.line_items) {
             (None, ..) => "service",
@@ -64,19 +64,19 @@ impl Fulfillment {
         Err(CallbackReadError::Missing(missing))
     }
 
-    /// Whether it stands: not one that failed or was taken back.
+    /// Whether it neither failed nor was cancelled.
     pub(super) fn is_successful(&self) -> bool {
         self.status
             .as_deref()
             .is_none_or(|status| status == "success")
     }
 
-    /// Whether its way has ended.
+    /// Whether it was delivered.
     pub(super) fn is_delivered(&self) -> bool {
         self.shipment_status.as_deref() == Some("delivered")
     }
 
-    /// A parcel for each tracking number; what is inside stands in the first.
+    /// One parcel per tracking number. The first holds the contents.
     pub(super) fn parcels(&self) -> Vec<Shipment> {
         if !self.is_successful() {
             return Vec::new();
@@ -101,7 +101,7 @@ impl Fulfillment {
         lines.filter_map(LineItem::shipped_item).collect()
     }
 
-    /// Words for a parcel that say more than that it is on its way.
+    /// Shipment statuses that mean more than "in transit".
     pub(super) fn unknown_status(&self, path: String) -> Option<Update> {
         let status = self.status.as_deref().unwrap_or("success");
         if !matches!(status, "success" | "pending" | "open" | "cancelled") {
@@ -123,7 +123,7 @@ impl Fulfillment {
     }
 }
 
-/// The list, or what stands alone where there is none.
+/// The list, or the single value if there is no list.
 fn list_or_single(list: Option<&[String]>, alone: Option<&String>) -> Vec<String> {
     let list = list.filter(|list| !list.is_empty());
     list.map_or_else(|| alone.into_iter().cloned().collect(), <[String]>::to_vec)

@@ -1,7 +1,6 @@
-//! Refunds in Shopify's words: pieces that come back, money that goes back, and
-//! the difference between the two.
+//! Refunds in Shopify's form: returned items, returned money, and the difference between the two.
 //!
-//! Promises: lines less adjustments are exactly the money that went back.
+//! Promises: lines less adjustments are exactly the refunded amount.
 
 use buywire_schemas::refund;
 
@@ -35,7 +34,7 @@ impl Share<'_> {
         }
     }
 
-    /// The pieces that come back, at their share of what their line cost.
+    /// The returned items, each at its share of the line's price.
     fn refund_lines<'a>(
         &'a self,
         refund: &'a refund::Refund,
@@ -67,8 +66,7 @@ impl Share<'_> {
         })
     }
 
-    /// What the lines say more than went back; below zero what went back beside
-    /// them.
+    /// The amount by which the lines exceed the refund; negative if the refund exceeds the lines.
     fn adjustment(&self, discrepancy: i64, refund_id: u64) -> Option<OrderAdjustment> {
         let [amount, zero] = [discrepancy, 0].map(|minor| self.amount(minor));
         (discrepancy != 0).then(|| OrderAdjustment {
@@ -104,7 +102,7 @@ impl Share<'_> {
     }
 }
 
-/// So many pieces' part of what all pieces cost, rounded down.
+/// The share of a quantity in an amount, rounded down.
 fn prorate(amount: i64, pieces: i64, pieces_total: i64) -> i64 {
     let share = (i128::from(amount) * i128::from(pieces)).checked_div(i128::from(pieces_total));
     share.and_then(|part| i64::try_from(part).ok()).unwrap_or(0)

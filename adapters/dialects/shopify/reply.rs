@@ -1,9 +1,8 @@
-//! What a receiver of Shopify's webhooks answers: any 2xx. One that keeps orders
-//! of its own often answers with the order as Shopify's API shows it.
+//! Replies of receivers of Shopify's webhooks: any 2xx, often with the receiver's own order in the form of Shopify's API.
 
 use crate::contract::reply::{Acknowledgement, Reply, text_value};
 
-/// The partner's names of the order, where it answers with them.
+/// The partner's references, if the reply holds them.
 pub(super) fn read_acknowledgement(reply: &Reply) -> Option<Acknowledgement> {
     let answer = reply.members();
     let order = answer.get("order")?;

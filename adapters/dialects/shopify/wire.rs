@@ -1,5 +1,5 @@
-//! Shopify's resources, as far as an order fills them. What is always null or
-//! empty stands here because typed libraries demand it.
+//! Shopify's resources, as far as an order fills them. Members that are always null or empty are here because typed libraries
+//! require them.
 //!
 //! Must not decide what goes in: that is `order.rs`.
 
@@ -19,7 +19,7 @@ impl Serialize for Amount {
     }
 }
 
-/// An amount in the shop's currency and in the buyer's: here they are one.
+/// An amount in the shop's currency and in the buyer's, which are the same here.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub(super) struct MoneySet {
     shop_money: Money,
@@ -116,7 +116,7 @@ pub(super) struct Customer<'a> {
     pub(super) admin_graphql_api_id: String,
     pub(super) email: Option<&'a str>,
     pub(super) first_name: (),
-    /// The whole name: nobody's is cut in two.
+    /// The whole name, because names are never split.
     pub(super) last_name: Option<&'a str>,
     pub(super) phone: Option<&'a str>,
 }
@@ -284,7 +284,7 @@ pub(super) struct CustomersRedact<'a> {
     pub(super) orders_to_redact: [u64; 1],
 }
 
-/// Named by its id alone: the rest is what must be forgotten.
+/// Only the id, because the rest must be redacted.
 #[derive(Serialize)]
 pub(super) struct RedactedCustomer {
     pub(super) id: u64,

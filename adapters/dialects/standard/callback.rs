@@ -1,9 +1,7 @@
-//! What a partner that writes for us sends back: one message a change, or its
-//! whole state with a version.
+//! Callbacks of partners that write for Buywire: one message per change, or the whole state with a version.
 //!
-//! Promises: a misspelt member of a shipment, a refund or a stock level is
-//! refused rather than dropped, because the sender is there to correct it; a
-//! type that nobody knows is kept raw. NOTES.md is its documentation.
+//! Promises: a misspelt member of a shipment, a refund or a stock level is refused instead of dropped, because the sender can
+//! correct it; an unknown type is kept as it came. NOTES.md documents the format.
 
 use buywire_schemas::ids::OrderId;
 use serde::Deserialize;
@@ -23,9 +21,9 @@ struct Message {
     r#type: Option<String>,
     /// The platform's id, as we sent it.
     order_id: Option<String>,
-    /// Ours.
+    /// Our id.
     order: Option<OrderId>,
-    /// The partner's own, as it answered us.
+    /// The partner's own id, as its reply gave it.
     their_order_id: Option<String>,
     #[serde(with = "time::serde::rfc3339::option", default)]
     occurred_at: Option<OffsetDateTime>,

@@ -1,6 +1,6 @@
-//! The house's own dialect: the order as the API shows it, signed as Standard
-//! Webhooks v1, and v1a beside it with the setting `{"v1a": true}`. For partners that write their receiver for us, and the
-//! simplest adapter to learn from. Must not drop or add a field.
+//! Buywire's own dialect: the order as the API shows it, signed as Standard Webhooks v1, and with the setting
+//! `{"v1a": true}` as v1a too. For partners that write a receiver for Buywire, and the simplest adapter to learn from. Must
+//! not drop or add a field.
 
 mod callback;
 mod order;

@@ -1,7 +1,7 @@
-//! `{"type","timestamp","id","data"}`: the envelope around the stored data.
+//! Renders events as `{"type","timestamp","id","data"}`, an envelope around the stored data.
 //!
-//! The data was written as compact JSON when the event was committed and is
-//! copied as it is: ten thousand deliveries a second need no second parse.
+//! The data was written as compact JSON when the event was committed. It is copied as it is, so that a delivery needs no
+//! second parse.
 
 use buywire_schemas::event::Event;
 use time::UtcOffset;
@@ -9,8 +9,7 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::contract::request::RenderError;
 
-/// Every text put in here is free of quotes and backslashes by its type, so
-/// the assembled body is JSON.
+/// The types of the inserted texts rule out quotes and backslashes, so the assembled body is valid JSON.
 pub(crate) fn body(event: &Event) -> Result<String, RenderError> {
     let timestamp = event
         .occurred_at

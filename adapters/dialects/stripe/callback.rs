@@ -1,9 +1,7 @@
-//! What a partner sends back in Stripe's words: one thing that happened to a
-//! charge, a payment or a session.
+//! A partner's callbacks in Stripe's form: one change of a charge, a payment or a session.
 //!
-//! Promises: money back is the sum that the charge tells, so that no event
-//! counts twice and none is missed; an amount that is not exactly ours is kept
-//! raw. Must not take a receipt of what we know already for news.
+//! Promises: the refunded amount is the charge's total, so that no event counts twice and none is missed; an amount without
+//! an exact equivalent is kept as it came. Must not report a payment that we already know as an update.
 
 use std::collections::BTreeMap;
 
@@ -34,7 +32,7 @@ struct Data {
     object: Option<Object>,
 }
 
-/// A charge, payment, session, dispute or refund: they share their words.
+/// A charge, payment, session, dispute or refund; their members have the same names.
 #[derive(Deserialize)]
 struct Object {
     id: Option<String>,
@@ -50,7 +48,7 @@ struct Object {
     shipping: Option<Shipping>,
 }
 
-/// An id, or the object in its place.
+/// An id, or the expanded object.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Expandable {
@@ -94,8 +92,8 @@ fn read(body: &[u8]) -> Result<Callback, CallbackReadError> {
 }
 
 impl Object {
-    /// By our id, in the metadata or in an id that we derived from it; by the
-    /// platform's; else by the payment, which is what a partner keeps.
+    /// Names the order by our id, in the metadata or in a derived id; by the platform's id; or else by the payment, which
+    /// partners keep.
     fn order(&self) -> Result<OrderRef, CallbackReadError> {
         let metadata_text = |name| self.metadata.as_ref()?.get(name)?.as_str();
         let id = self.id.as_deref();
@@ -154,7 +152,7 @@ impl Object {
         }
     }
 
-    /// A charge tells where its goods are once it has a number to follow.
+    /// A charge reports a shipment once it has a tracking number.
     fn shipment_update(&self) -> Option<Update> {
         let shipping = self.shipping.as_ref()?;
         let tracking_number = shipping.tracking_number.clone()?;
@@ -165,7 +163,7 @@ impl Object {
         }))
     }
 
-    /// The charge counts what went back; a refund that did not is for people.
+    /// The charge counts completed refunds. A failed refund is kept for people.
     fn unknown_refund_status(&self) -> Option<Update> {
         let status = self.status.as_deref()?;
         let is_expected = matches!(status, "succeeded" | "pending" | "requires_action");
@@ -181,7 +179,7 @@ impl Expandable {
     }
 }
 
-/// The order in an id that we made, such as `ch_` and its 32 digits.
+/// The order in an id that we derived, such as `ch_` and its 32 digits.
 fn derived_order_id<'a>(ids: impl IntoIterator<Item = &'a str>) -> Option<OrderId> {
     ids.into_iter().find_map(|id| {
         let (_, digits) = id.rsplit_once('_')?;
@@ -189,7 +187,7 @@ fn derived_order_id<'a>(ids: impl IntoIterator<Item = &'a str>) -> Option<OrderI
     })
 }
 
-/// What every payment goes through on its way to being paid.
+/// The events of every payment before it is paid.
 fn is_routine_event(kind: &str) -> bool {
     matches!(
         kind,

@@ -1,6 +1,5 @@
-//! Stripe's webhooks: an order as an integration with Stripe Checkout knows
-//! one, and a partner's refunds, disputes and tracking as Stripe tells them.
-//! Must not pretend to be Stripe: what is in the event is all there is.
+//! Stripe's webhooks: an order as an integration with Stripe Checkout sees it, and a partner's refunds, disputes and tracking
+//! as Stripe reports them. Must not suggest that Stripe holds the objects: the event holds everything there is.
 
 mod callback;
 mod money;

@@ -1,7 +1,6 @@
-//! How Stripe counts money: ISO 4217's minor units, but for a few currencies.
+//! Stripe's amounts: ISO 4217 minor units, with a few exceptions.
 //!
-//! Promises: every amount is exactly the one that was meant, in both
-//! directions, or none. Must not round.
+//! Promises: every conversion is exact in both directions, or refused. Must not round.
 
 use buywire_schemas::event::OrderData;
 use buywire_schemas::money::{AMOUNT_MAX, Currency};
@@ -9,7 +8,7 @@ use buywire_schemas::money::{AMOUNT_MAX, Currency};
 use crate::contract::request::RenderError;
 use crate::toolkit::order_math::subtotal;
 
-/// How one currency is counted.
+/// The scale of one currency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct AmountScale {
     /// Stripe's amount is ours times this …
@@ -21,15 +20,15 @@ pub(super) struct AmountScale {
 }
 
 impl AmountScale {
-    /// None for a currency with more digits than Stripe has.
+    /// `None` for a currency with more decimals than Stripe supports.
     pub(super) fn for_currency(currency: Currency) -> Option<Self> {
         let (numerator, denominator, step) = match (currency.code(), currency.minor_digits()) {
-            // Whole in ISO's list and whole at Stripe, but written with two zeros.
+            // No decimals in ISO 4217 and none at Stripe, but written with two zeros.
             ("ISK" | "UGX", _) => (100, 1, 100),
-            // Two digits in ISO's list, none at Stripe.
+            // Two decimals in ISO 4217, none at Stripe.
             ("MGA", _) => (1, 100, 1),
             (_, 0 | 2) => (1, 1, 1),
-            // The last of three digits must be zero.
+            // The last of three decimals must be zero.
             (_, 3) => (1, 1, 10),
             _ => return None,
         };
@@ -40,21 +39,21 @@ impl AmountScale {
         })
     }
 
-    /// Our amount as Stripe says it.
+    /// Our amount in Stripe's scale.
     fn stripe_amount(self, minor: i64) -> Option<i64> {
         let amount = minor.checked_mul(self.numerator)?;
         let exact = amount % self.denominator == 0 && (amount / self.denominator) % self.step == 0;
         exact.then_some(amount / self.denominator)
     }
 
-    /// Stripe's amount as we say it.
+    /// Stripe's amount in our scale.
     pub(super) fn minor_amount(self, amount: i64) -> Option<i64> {
         let minor = amount.checked_mul(self.denominator)?;
         (minor % self.numerator == 0).then_some(minor / self.numerator)
     }
 }
 
-/// The order with every amount as Stripe says it, and the step of all of them.
+/// The order with every amount in Stripe's scale, and the step of the amounts.
 pub(super) fn to_stripe_amounts(order: OrderData) -> Result<(OrderData, i64), RenderError> {
     let scale = AmountScale::for_currency(order.currency)
         .ok_or(RenderError::NotRepresentable("currency"))?;
@@ -64,7 +63,7 @@ pub(super) fn to_stripe_amounts(order: OrderData) -> Result<(OrderData, i64), Re
             .stripe_amount(*amount)
             .ok_or(RenderError::NotRepresentable("amount"))?;
     }
-    // Single amounts are bounded where an order enters; these sums are not.
+    // Intake bounds single amounts, but not these sums.
     let gross = subtotal(&converted)
         .saturating_add(converted.tax)
         .saturating_add(converted.shipping);

@@ -1,9 +1,8 @@
-//! Events into Stripe's: a paid order is a Checkout Session, money back is a
-//! Charge, a blanked buyer is a deleted Customer.
+//! Renders events as Stripe's: a paid order is a Checkout Session, a refund is a Charge, and a redacted buyer is a deleted
+//! Customer.
 //!
-//! Promises: the amounts of a session's lines and shipping are together its
-//! total, to the last unit. Must not name anything as if it could be fetched
-//! at Stripe: every id but the payment's is derived from ours.
+//! Promises: a session's lines and shipping add up exactly to its total. Must not use ids that exist at Stripe, except the
+//! payment's: all others are derived from ours.
 
 use std::borrow::Cow;
 
@@ -24,7 +23,7 @@ use crate::toolkit::order_math::{
     subtotal,
 };
 
-/// The release whose Checkout Session ours is shaped like.
+/// The API release of the Checkout Session.
 const VERSION: &str = "2025-03-31.basil";
 
 /// The body of one delivery.
@@ -62,7 +61,7 @@ fn version(settings: &Value) -> &str {
     requested.filter(|text| !text.is_empty()).unwrap_or(VERSION)
 }
 
-/// The partner's share in Stripe's amounts.
+/// The partner's share, in Stripe's scale.
 struct Share<'a> {
     order: &'a OrderData,
     event: &'a Event,
@@ -83,7 +82,7 @@ impl Share<'_> {
         })
     }
 
-    /// An id of Stripe's shape that is the same in every event of the order.
+    /// An id in Stripe's form that is the same in every event of the order.
     fn id(&self, prefix: &str) -> String {
         format!("{prefix}_{}", self.order.order.uuid().as_simple())
     }
@@ -255,7 +254,7 @@ impl Share<'_> {
         })
     }
 
-    /// What had gone back before the refund that the event is about.
+    /// The amount refunded before the refund of this event.
     fn previous(&self) -> Option<Previous> {
         let newest = self.order.refunds.last()?;
         Some(Previous {
@@ -298,7 +297,7 @@ impl Share<'_> {
         })
     }
 
-    /// What the dialect has no member for; every object names its order.
+    /// What the dialect has no member for, and the order's ids in every object.
     fn metadata(&self) -> Result<Metadata<'_>, RenderError> {
         let order = self.order;
         let post = order.post.as_ref();

@@ -1,9 +1,8 @@
-//! What a receiver of Stripe's events answers: any 2xx, and where it made an
-//! order of its own, often the order.
+//! Replies of receivers of Stripe's events: any 2xx, often with the order that the receiver created.
 
 use crate::contract::reply::{Acknowledgement, Reply, text_value};
 
-/// The partner's names of the order, where it answers with them.
+/// The partner's references, if the reply holds them.
 pub(super) fn read_acknowledgement(reply: &Reply) -> Option<Acknowledgement> {
     let answer = reply.members();
     let order = answer.get("order")?;

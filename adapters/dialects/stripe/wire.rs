@@ -1,5 +1,5 @@
-//! Stripe's objects, as far as an order fills them. What is always null stands
-//! here because typed libraries demand it.
+//! Stripe's objects, as far as an order fills them. Members that are always null are here because typed libraries require
+//! them.
 //!
 //! Must not decide what goes in: that is `order.rs`.
 
@@ -23,7 +23,7 @@ pub(super) struct Event<'a> {
     pub(super) r#type: &'static str,
 }
 
-/// No request of the partner made the event.
+/// Always null: no request of the partner caused the event.
 #[derive(Default, Serialize)]
 pub(super) struct Request {
     id: (),
@@ -75,7 +75,7 @@ pub(super) struct Session<'a> {
     pub(super) payment_method_types: [(); 0],
     pub(super) payment_status: &'static str,
     pub(super) shipping_cost: ShippingCost,
-    /// Where releases before 2025-03-31 have it.
+    /// Its place in releases before 2025-03-31.
     pub(super) shipping_details: Option<Shipping<'a>>,
     pub(super) shipping_options: [(); 0],
     pub(super) status: &'static str,

@@ -50,7 +50,7 @@ fn settings_are_refused_with_pointer_code_and_advice() {
             json!({"body": "[\"{{ type }}\"]"}),
             "/body",
             "template_quotes",
-            "brings its own quotes",
+            "has its own quotes",
         ),
         (
             json!({"body": "{{ secret }}"}),

@@ -1,7 +1,7 @@
-//! What a business sends back: its own snapshot of the order.
+//! A business's callbacks: its own snapshot of the order.
 //!
-//! Promises: what the schema leaves open may be absent, null or unknown; a
-//! word that says something we cannot say is kept raw. Must not guess an amount.
+//! Promises: what the schema leaves open may be absent, null or unknown; a value without a canonical form is kept as it
+//! came. Must not guess an amount.
 
 use std::collections::BTreeMap;
 
@@ -27,13 +27,13 @@ struct Snapshot {
     adjustments: NullableList<Adjustment>,
 }
 
-/// A list, possibly null.
+/// A list that may be null.
 type NullableList<T> = Option<Vec<T>>;
 
 /// Item ids by line ids.
 type ItemIds<'a> = BTreeMap<&'a str, &'a str>;
 
-/// What we sent along, given back.
+/// The attribution that we sent, returned.
 #[derive(Deserialize)]
 struct Attribution {
     order_id: Option<String>,
@@ -124,8 +124,7 @@ fn read(request: &CallbackRequest<'_>) -> Result<Callback, CallbackReadError> {
     })
 }
 
-/// When the event occurred, by the header. It is not covered by the signature
-/// and decides nothing: people read it.
+/// The event's time from the header. The signature does not cover it, so it decides nothing; people read it.
 fn header_time(request: &CallbackRequest<'_>) -> Option<OffsetDateTime> {
     let seconds = request.header("webhook-timestamp")?.parse().ok()?;
     OffsetDateTime::from_unix_timestamp(seconds).ok()
@@ -148,7 +147,7 @@ impl Snapshot {
         self.adjustments.as_deref().unwrap_or_default()
     }
 
-    /// The newest time that the snapshot tells of what happened to the order.
+    /// The newest time in the snapshot.
     fn newest(&self) -> Option<OffsetDateTime> {
         let events = self.events().iter().map(|one| &one.occurred_at);
         let adjusted = self.adjustments().iter().map(|one| &one.occurred_at);
@@ -156,7 +155,7 @@ impl Snapshot {
         times.filter_map(|at| parse_rfc3339(at.as_deref()?)).max()
     }
 
-    /// By the quantities of the lines: this dialect has no status of the order.
+    /// From the quantities of the lines, because the dialect has no order status.
     fn fulfillment_stage(&self) -> FulfillmentStage {
         let lines = || self.lines().iter().map(|line| &line.quantity);
         let parcels = self.latest_events();
@@ -173,8 +172,8 @@ impl Snapshot {
         }
     }
 
-    /// The last event of each parcel that left. The list is a log: a parcel is
-    /// what has one tracking number or, without one, the same lines.
+    /// The last event of each shipped parcel. The list is a log: events belong to the same parcel if they have the same
+    /// tracking number or, without one, the same lines.
     fn latest_events(&self) -> Vec<&FulfillmentEvent> {
         let mut positions = BTreeMap::new();
         let mut latest: Vec<&FulfillmentEvent> = Vec::new();
@@ -227,7 +226,7 @@ impl Snapshot {
 }
 
 impl FulfillmentEvent {
-    /// Whether it arrived, once it left.
+    /// Whether it arrived, or `None` if it has not shipped.
     fn is_delivered(&self) -> Option<bool> {
         match self.r#type.as_str() {
             "shipped" | "in_transit" => Some(false),
@@ -280,7 +279,7 @@ impl Adjustment {
         cancels.then_some(self.description.as_deref()).flatten()
     }
 
-    /// What the adjustment comes to. Below zero, it went back to the buyer.
+    /// The adjustment's total. A negative one was returned to the buyer.
     fn total(&self) -> Option<i64> {
         let mut totals = self.totals.iter().flatten();
         Some(totals.find(|one| one.r#type == "total")?.amount)

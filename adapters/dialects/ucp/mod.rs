@@ -1,6 +1,5 @@
-//! The Universal Commerce Protocol, release 2026-04-08: snapshots of the order
-//! as a business sends them to a platform, and reads them from us.
-//! Must not send a difference: a snapshot tells the whole order.
+//! The Universal Commerce Protocol, release 2026-04-08: snapshots of the order as a business sends them to a platform, here
+//! sent to the business. Must not send a difference: a snapshot holds the whole order.
 
 mod callback;
 mod order;
@@ -17,7 +16,7 @@ use crate::contract::reply::{Acknowledgement, Reply, Verdict};
 use crate::contract::request::{Delivery, RenderError, Rendered};
 use crate::signing::{Scheme, Schemes};
 
-/// Where our profile is published, below the gateway's public URL.
+/// The path of our profile below the gateway's public URL.
 pub const PROFILE_PATH: &str = "/.well-known/ucp";
 
 const SCHEMES: &[Scheme] = &[Scheme::UCP];
@@ -26,10 +25,10 @@ const SCHEMES: &[Scheme] = &[Scheme::UCP];
 #[derive(Debug)]
 pub struct Ucp;
 
-/// Our profile, from which a business takes the keys to verify our orders with.
+/// Our profile, which holds the keys that verify our orders.
 ///
-/// The release calls the list of keys `signing_keys`, the next one `keys`: a receiver of either finds them.
-/// The order's capability names no `webhook_url`, because each partner reports to an address of its own.
+/// The release calls the list of keys `signing_keys`, the next release `keys`; the profile has both. The order capability
+/// has no `webhook_url`, because each partner reports to its own URL.
 #[must_use]
 pub fn platform_profile(keys: &[Value]) -> Value {
     let version = order::VERSION;

@@ -1,7 +1,7 @@
-//! Events into order snapshots of the capability `dev.ucp.shopping.order`.
+//! Renders events as order snapshots of the capability `dev.ucp.shopping.order`.
 //!
-//! Promises: the order as it stands, never a difference; money that goes back
-//! is negative. Must not tell of fulfilment: that is the partner's to tell.
+//! Promises: the current order, never a difference; returned money is negative. Must not report fulfillment: the partner
+//! reports that.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ use crate::toolkit::order_math::{
     format_rfc3339, is_redacted, line_subtotal, order_url_or_urn, scalar_text, subtotal,
 };
 
-/// The release that is spoken where the settings name no other.
+/// The release to name unless the settings name another.
 pub(super) const VERSION: &str = "2026-04-08";
 
 #[derive(Serialize)]
@@ -78,7 +78,7 @@ struct Expectation<'a> {
     id: &'static str,
     line_items: Vec<LineReference>,
     method_type: &'static str,
-    /// Empty for what is not shipped.
+    /// Empty for lines that are not shipped.
     destination: BTreeMap<&'static str, &'a str>,
 }
 
@@ -116,7 +116,7 @@ struct Message<'a> {
     content: &'a str,
 }
 
-/// Where the order comes from: what a partner gives back unchanged.
+/// The origin of the order, which a partner returns unchanged.
 #[derive(Serialize)]
 struct Attribution<'a> {
     order_id: &'a str,
@@ -140,7 +140,7 @@ pub(super) fn body(event: &Event, settings: &Value) -> Result<Vec<u8>, RenderErr
     Ok(serde_json::to_vec(&Snapshot::of(&order, event, settings)?)?)
 }
 
-/// Single amounts are bounded where an order enters; these sums are not.
+/// Intake bounds single amounts, but not these sums.
 pub(super) fn check_amounts(order: &OrderData) -> Result<(), RenderError> {
     if subtotal(order).saturating_add(order.tax) > AMOUNT_MAX {
         return Err(RenderError::NotRepresentable("subtotal"));
@@ -179,7 +179,7 @@ impl<'a> Snapshot<'a> {
     }
 }
 
-/// The release that the partner speaks: a date, or our own.
+/// The release from the settings, if it is a date, or else the default.
 fn version(settings: &Value) -> &str {
     let requested = settings.get("version").and_then(Value::as_str);
     requested.filter(|text| is_date(text)).unwrap_or(VERSION)
@@ -233,8 +233,8 @@ fn line_id(line: usize) -> String {
 }
 
 impl<'a> Expectation<'a> {
-    /// What the buyer was promised: nothing once the order is cancelled, and
-    /// nothing that we may still tell once the buyer was blanked.
+    /// What the buyer can expect: nothing once the order is cancelled, and nothing that we may disclose once the buyer's data
+    /// is redacted.
     fn of(order: &'a OrderData) -> Option<Self> {
         let is_current = order.status == OrderStatus::Confirmed && !is_redacted(order);
         let lines = order.lines.iter().map(|line| LineReference {
@@ -254,7 +254,7 @@ impl<'a> Expectation<'a> {
     }
 }
 
-/// A name is never cut in two: it stands whole where labels end.
+/// A name is never split: `last_name` holds all of it.
 fn destination<'a>(address: &'a Address, order: &'a OrderData) -> BTreeMap<&'static str, &'a str> {
     let members = [
         ("extended_address", address.line2.as_deref()),
@@ -303,14 +303,14 @@ impl<'a> Adjustment<'a> {
         })
     }
 
-    /// Takes the pieces off the order. The money goes back by a refund.
+    /// Removes the items from the order. A refund returns the money.
     fn cancellation(order: &'a OrderData, cancelled_at: String) -> Self {
         let lines = order.lines.iter().map(|line| LineReference {
             id: line_id(line.line),
             quantity: line.quantity.saturating_neg(),
         });
         Self {
-            // No refund is named like this: their names have no slash.
+            // No refund has such an id, because refund ids contain no slash.
             id: format!("{}/cancellation", order.order),
             r#type: "cancellation",
             occurred_at: cancelled_at,
@@ -322,8 +322,7 @@ impl<'a> Adjustment<'a> {
     }
 }
 
-/// What was paid: adjustments stand beside it. A discount of nothing is no
-/// discount, because the schema wants one below zero.
+/// The amounts paid, with adjustments elsewhere. A zero discount is left out, because the schema requires a negative one.
 fn totals(order: &OrderData) -> Vec<Total> {
     let discount = (order.discount != 0)
         .then(|| Total::of("discount", "Discount", order.discount.saturating_neg()));
@@ -345,7 +344,7 @@ impl Total {
     }
 }
 
-/// What the dialect has no member for and a person should still read.
+/// What a person should read and the dialect has no member for.
 fn messages(order: &OrderData) -> Vec<Message<'_>> {
     let test_notice = order.test.then_some(Message {
         r#type: "warning",

@@ -1,6 +1,6 @@
-//! `{"ucp": {…}}`: what the receiver of a snapshot answers.
+//! Replies: `{"ucp": {…}}`.
 //!
-//! Must not refuse what is merely terse: many receivers answer 2xx and no body.
+//! Must not refuse a terse reply: many receivers answer 2xx without a body.
 
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -9,8 +9,7 @@ use crate::contract::reply::{
     Acceptance, Acknowledgement, Reply, Verdict, classify_with, text_value,
 };
 
-/// As HTTP says, unless the envelope of a 2xx tells of an error, as this dialect answers 200 to what
-/// failed, or cannot be read.
+/// By HTTP status, unless the envelope of a 2xx reports an error, as this protocol does for failures, or cannot be read.
 pub(super) fn classify(reply: &Reply, now: OffsetDateTime) -> Verdict {
     classify_with(reply, now, |answer| match answer.get("ucp") {
         None | Some(Value::Null) => Acceptance::Unstated,
@@ -19,7 +18,7 @@ pub(super) fn classify(reply: &Reply, now: OffsetDateTime) -> Verdict {
     })
 }
 
-/// The protocol knows `success` and `error`; another word tells of no error.
+/// The protocol has `success` and `error`; any other value is not an error.
 fn acceptance(status: Option<&Value>) -> Acceptance {
     match status {
         None | Some(Value::Null) => Acceptance::Unstated,
@@ -29,8 +28,7 @@ fn acceptance(status: Option<&Value>) -> Acceptance {
     }
 }
 
-/// The partner's names of the order, where it answers with them: the dialect's order confirmation, as a
-/// checkout's answer carries it.
+/// The partner's references, if the reply holds an order confirmation as a checkout's response does.
 pub(super) fn read_acknowledgement(reply: &Reply) -> Option<Acknowledgement> {
     let answer = reply.members();
     let order = answer.get("order")?;

@@ -68,19 +68,19 @@ fn settings_are_refused_with_pointer_code_and_advice() {
             json!({"body": "{{ data.buyer.name | upper | date(\"unix\") }}"}),
             "/body",
             "template_trial_failed",
-            "another kind",
+            "wrong type",
         ),
         (
             json!({"body": "{\"a\": }"}),
             "/body",
             "template_trial_failed",
-            "no JSON",
+            "not valid JSON",
         ),
         (
             json!({"content_type": "text/xml", "body": "<a b={{ id }}/>"}),
             "/body",
             "template_trial_failed",
-            "no XML",
+            "not well-formed XML",
         ),
         (
             json!({"test_body": "{{ data.order_id }}"}),

@@ -103,7 +103,7 @@ fn a_description_that_would_not_do_is_refused_with_its_reason() {
     for (changes, reason) in [
         (json!({"algorithm": "md5"}), "unknown variant `md5`"),
         (json!({"salt": "x"}), "unknown field `salt`"),
-        (json!({"content": "{timestamp}"}), "must hold `{body}`"),
+        (json!({"content": "{timestamp}"}), "must contain `{body}`"),
         (
             json!({"content": "{body}{path}"}),
             "`content` has no placeholder `{path}`",

@@ -1,4 +1,4 @@
-//! The same file names in every folder: whoever knows one adapter finds everything in the others.
+//! The same file names in every folder, so that a reader of one adapter finds everything in the others.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -138,7 +138,7 @@ fn es256_is_deterministic_as_its_rfc_says() {
     assert_eq!(signature.to_bytes().as_slice(), expected);
 }
 
-/// The signature base is written out here as RFC 9421 tells it, by hand.
+/// The signature base is written out by hand, as RFC 9421 defines it.
 #[test]
 fn ucp_covers_what_it_says_it_covers() {
     let agent = "profile=\"https://buywire.example/.well-known/ucp\"";

@@ -1,7 +1,7 @@
-//! How values are written between a template's own words, by content type.
+//! How the content type decides the form of the values that a template inserts.
 //!
-//! Promises: whatever a value holds, it stays one value: it cannot end a JSON text, open an XML element
-//! or add a field to a form. What is no longer well-formed is not handed on.
+//! Promises: a value stays one value, whatever it holds. It cannot end a JSON string, open an XML element or add a field to a
+//! form. Malformed output is an error.
 
 use minijinja::value::{Value, ValueKind};
 use minijinja::{Error, Output, State};

@@ -1,6 +1,6 @@
 //! What templates may do, what they may not, and that values stay values.
 
-#![allow(clippy::too_many_lines, reason = "a table is told in one piece")]
+#![allow(clippy::too_many_lines, reason = "one table")]
 
 use minijinja::value::Value;
 use proptest::prelude::*;
@@ -148,15 +148,15 @@ fn what_could_grow_call_or_reach_out_is_refused_with_its_line() {
             "follows from `content_type`",
         ),
         ("{{ data.a[1:] }}", "filter `cut`"),
-        ("{{ data.a | safe }}", "no filter `safe`"),
-        ("{{ data.a | attr(\"b\") }}", "no filter `attr`"),
-        ("{{ 1 if data.a is safe }}", "no test `safe`"),
+        ("{{ data.a | safe }}", "filter `safe` does not exist"),
+        ("{{ data.a | attr(\"b\") }}", "filter `attr` does not exist"),
+        ("{{ 1 if data.a is safe }}", "test `safe` does not exist"),
         ("{{ data.a | append(x=data.b) }}", "no named arguments"),
         (
             "x\n{{ env.HOME }}",
             "line 2: `env` does not exist; a template can read",
         ),
-        ("{{ endpoint }}{{ secret }}", "`endpoint` is nothing"),
+        ("{{ endpoint }}{{ secret }}", "`endpoint` does not exist"),
         ("a\n{{ data.", "line 2: unexpected end"),
         ("{% if data %}", "line 1: unexpected end"),
     ] {

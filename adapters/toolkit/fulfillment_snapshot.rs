@@ -52,8 +52,8 @@ pub(crate) struct Adjustment<'a> {
 }
 
 impl Adjustment<'_> {
-    /// The update it amounts to. Money counts once it has moved, with the stated amount; a pending adjustment is no update
-    /// yet.
+    /// The update it amounts to. Money counts once it has moved, with the stated amount; a pending adjustment is not
+    /// an update yet.
     pub(crate) fn to_update(&self, stage: FulfillmentStage) -> Option<Update> {
         let refunded = self.refunded.filter(|amount| *amount > 0);
         match (self.kind, self.status, refunded) {
@@ -144,7 +144,7 @@ mod tests {
     fn version_number(newest: Option<OffsetDateTime>, stage: FulfillmentStage) -> i64 {
         match snapshot_kind(newest, stage) {
             CallbackKind::State { version } => version,
-            CallbackKind::Change => unreachable!("a snapshot tells a state"),
+            CallbackKind::Change => unreachable!("a snapshot is a state"),
         }
     }
 

@@ -53,7 +53,7 @@ fn push_sale(form: &mut Form, order: &OrderData) -> Result<(), RenderError> {
     if let Some(line) = product {
         form.put_number(&["quantity"], line.quantity);
     }
-    // An e-mail shared for the order is no consent to marketing.
+    // An e-mail shared for the order is not consent to marketing.
     form.put(&["can_contact"], "false");
     let post = order.post.as_ref();
     form.put_some(&["referrer"], post.map(|post| post.url.as_str()));

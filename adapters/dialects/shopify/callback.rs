@@ -336,7 +336,7 @@ impl Order {
 }
 
 impl Refund {
-    /// The refunded money. A refund of goods alone is no update.
+    /// The refunded money. A refund of goods alone is not an update.
     fn to_update(&self, path: &str, currency: Option<&str>) -> Option<Update> {
         let refunds = self.transactions.iter().flatten();
         let refunds = refunds.filter(|one| one.kind.as_deref() == Some("refund"));

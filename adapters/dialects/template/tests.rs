@@ -1,6 +1,6 @@
-//! Settings that are refused, and what each is told.
+//! Settings that are refused, each with its message.
 
-#![allow(clippy::too_many_lines, reason = "a table is told in one piece")]
+#![allow(clippy::too_many_lines, reason = "one table")]
 
 use buywire_schemas::event::EventType;
 use buywire_schemas::problem::FieldError;

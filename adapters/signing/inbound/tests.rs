@@ -360,7 +360,7 @@ fn a_guard_that_could_pass_nothing_or_everything_is_not_set_up() {
         (InboundScheme::SHOPIFY, vec![], vec![p256], NoKey),
         (
             InboundScheme::UCP,
-            vec!["a secret of a shop"],
+            vec!["a shop's own secret"],
             vec![],
             NoKey,
         ),
@@ -390,10 +390,8 @@ fn a_guard_that_could_pass_nothing_or_everything_is_not_set_up() {
     for scheme in InboundScheme::ALL {
         assert_eq!(scheme.to_string().parse(), Ok(*scheme));
     }
-    assert_eq!(
-        VerifierSetupError::Scheme.to_string(),
-        "callbacks can be signed as `standard-webhooks`, `stripe`, `acp`, `shopify`, `ucp` or `unsigned`"
-    );
+    let names = InboundScheme::listed_names();
+    assert!(names.ends_with("`shopify`, `ucp` or `unsigned`"), "{names}");
     assert_eq!(
         "basic".parse::<InboundScheme>(),
         Err(VerifierSetupError::Scheme)

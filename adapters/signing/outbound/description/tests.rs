@@ -118,15 +118,15 @@ fn a_description_that_would_not_do_is_refused_with_its_reason() {
         ),
         (
             json!({"headers": {"Host": "{signatures}"}}),
-            "`Host` cannot be a header",
+            "`Host` cannot be a signature header",
         ),
         (
             json!({"headers": {"host": "{signatures}"}}),
-            "`host` cannot be a header",
+            "`host` cannot be a signature header",
         ),
         (
             json!({"headers": {"x a": "{signatures}"}}),
-            "`x a` cannot be a header",
+            "`x a` cannot be a signature header",
         ),
         (
             json!({"headers": {"x-a": "{signatures}\r\nx-b: 1"}}),

@@ -19,7 +19,8 @@ const FILES: &[(&str, &str)] = &[
     ("NOTES.md", include_str!("skeleton/NOTES.md")),
     (
         "golden/orders/confirmed.event.json",
-        include_str!("skeleton/confirmed.event.json"),
+        // The standard dialect's, which the conformance suite keeps in the stored form of events.
+        include_str!("../../../adapters/dialects/standard/golden/orders/confirmed.event.json"),
     ),
     (
         "golden/orders/confirmed.request",

@@ -17,12 +17,12 @@ pub mod published;
 pub mod read;
 pub mod refund;
 pub mod request;
-pub mod rollout;
-pub mod selection;
 pub mod shop;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod text;
 pub mod tweet;
 
+pub use catalog::selection;
+pub use post::rollout;
 pub use published::{schema, schema_names};

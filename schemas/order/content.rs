@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::Scalar;
+use super::scalar::Scalar;
 use crate::{money::Currency, text::Slug};
 
 /// Free names with plain values: a line's `attributes`, an order's `metadata`.

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Characters of a number: as many as those of a text.
-const NUMBER_CHARS_MAX: usize = super::ATTRIBUTE_VALUE_CHARS_MAX;
+const NUMBER_CHARS_MAX: usize = super::bounds::ATTRIBUTE_VALUE_CHARS_MAX;
 
 /// The value of an attribute.
 #[derive(Debug, Clone, PartialEq, Eq)]

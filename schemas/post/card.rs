@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::SoldProduct;
+use super::product::{Merchant, SoldProduct};
 use crate::catalog::{Availability, Choice, Condition, Image, NotBuyable, Offer, Price};
 
 /// From so many pieces on, nobody is told how many are left.
@@ -40,16 +40,6 @@ pub struct PostCard {
     /// Pieces left, where somebody counts and it can be bought.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quantity: Option<u32>,
-}
-
-/// Who sells.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Merchant {
-    /// For people.
-    pub name: String,
-    /// In addresses.
-    pub slug: String,
 }
 
 impl PostCard {

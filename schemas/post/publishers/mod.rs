@@ -10,7 +10,7 @@ mod web_intent;
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use super::{Post, Publication};
+use super::model::{Post, Publication};
 use crate::problem::Violation;
 
 /// The publisher of the platform's own webhook.

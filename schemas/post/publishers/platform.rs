@@ -2,7 +2,8 @@
 
 use time::OffsetDateTime;
 
-use super::super::{Post, Publication, PublicationState, State};
+use super::super::model::{Post, Publication, PublicationState};
+use super::super::state::State;
 use super::{Capabilities, PLATFORM, Publisher};
 
 /// See the module.

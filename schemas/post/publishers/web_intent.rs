@@ -7,7 +7,8 @@ use std::fmt::Write as _;
 
 use time::OffsetDateTime;
 
-use super::super::{Post, Publication, PublicationState, State};
+use super::super::model::{Post, Publication, PublicationState};
+use super::super::state::State;
 use super::{Capabilities, Publisher};
 use crate::problem::Violation;
 use crate::tweet::{WEIGHT_MAX, measure};

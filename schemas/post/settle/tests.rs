@@ -5,7 +5,9 @@ use time::Duration;
 use time::macros::datetime;
 
 use super::*;
+use crate::catalog::ProductState;
 use crate::catalog::{Availability, Sale};
+use crate::post::Merchant;
 
 const NOW: OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
 const HOUR: Duration = Duration::HOUR;

@@ -190,7 +190,7 @@ mod tests {
     }
 
     fn means(filter: &str, change: impl FnOnce(&mut Item)) -> bool {
-        let text = include_str!("examples/valid/catalog/shirt.json");
+        let text = include_str!("../examples/valid/catalog/shirt.json");
         let mut item: Item = serde_json::from_str(text).unwrap();
         item.sale = None;
         change(&mut item);

@@ -7,24 +7,15 @@
 
 use time::OffsetDateTime;
 
-use super::{
-    Merchant, Post, PostCard, PostReason, State, price_mentions, publishers, truncate_to_micros,
-};
-use crate::catalog::{Item, NotBuyable, Price, ProductState};
+use super::card::PostCard;
+use super::model::{Post, truncate_to_micros};
+use super::product::SoldProduct;
+use super::state::{PostReason, State};
+use super::{price_mentions, publishers};
+use crate::catalog::{Item, NotBuyable, Price};
 use crate::event::EventType;
 use crate::tweet::compose::{Template, TemplateValues};
 use crate::tweet::measure;
-
-/// What is sold, as the catalog knows it.
-#[derive(Debug, Clone, Copy)]
-pub struct SoldProduct<'a> {
-    /// The last good data.
-    pub item: &'a Item,
-    /// What counts beside it.
-    pub state: ProductState,
-    /// Who sells it.
-    pub merchant: &'a Merchant,
-}
 
 /// A post that stands as it should.
 #[derive(Debug, Clone, PartialEq)]

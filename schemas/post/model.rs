@@ -1,21 +1,12 @@
-//! A buyable tweet: what it says, what it sells, and how it stands.
-//!
-//! A [`Post`] is the whole of it, as it is stored, answered and told in events. [`Post::settle`] is the
-//! one place that decides how a post stands; [`publishers`] is how it leaves. No I/O, no clock, no dice.
-
-mod card;
-mod price_mentions;
-pub mod publishers;
-mod settle;
+//! A post as it is stored, returned and sent in events.
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-pub use self::card::{Merchant, PostCard};
-pub use self::settle::{SettledPost, SoldProduct};
-use crate::catalog::NotBuyable;
+use super::card::PostCard;
+use super::rollout::{Rollout, Viewer};
+use super::state::{PostReason, State};
 use crate::ids::{PostId, ProductId};
-use crate::rollout::{Rollout, Viewer};
 
 /// A post, whole.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -102,78 +93,6 @@ pub enum PublicationState {
     Ready,
     /// It is on its way, and what changes follows.
     Sent,
-}
-
-macro_rules! states {
-    ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
-        /// How a post stands.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        pub enum State {
-            $($(#[$doc])* $name,)*
-        }
-
-        impl State {
-            /// Every state there is.
-            pub const ALL: &'static [Self] = &[$(Self::$name),*];
-
-            /// Its name on the wire.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$name => $text,)*
-                }
-            }
-
-            /// The state of that name.
-            #[must_use]
-            pub fn parse(text: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|state| state.as_str() == text)
-            }
-        }
-    };
-}
-
-states! {
-    /// Nobody has published it.
-    Draft = "draft";
-    /// Published, and its time has not come.
-    Scheduled = "scheduled";
-    /// It can be bought from.
-    Live = "live";
-    /// Its product cannot be bought now.
-    SoldOut = "sold_out";
-    /// Its time is over.
-    Ended = "ended";
-    /// Taken back, until somebody publishes it again.
-    Withdrawn = "withdrawn";
-}
-
-impl State {
-    /// Whether somebody has decided it: then only somebody changes it.
-    #[must_use]
-    pub const fn is_manual(self) -> bool {
-        matches!(self, Self::Draft | Self::Withdrawn)
-    }
-}
-
-/// Why a post is sold out or withdrawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PostReason {
-    /// Its product is gone from the catalog.
-    ProductGone,
-    /// Its product turned out to be for adults only.
-    AdultsOnly,
-    /// Somebody took it back.
-    Requested,
-    /// The item's id names another thing now: it rests until somebody has looked at its given text.
-    ItemChangedIdentity,
-    /// Its given text names a price that is no longer true: it rests until somebody has looked at it.
-    TextPriceOutdated,
-    /// The product cannot be bought.
-    #[serde(untagged)]
-    NotBuyable(NotBuyable),
 }
 
 /// As precise as the database keeps it, so that what is answered first is what is read later.

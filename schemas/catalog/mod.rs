@@ -10,6 +10,7 @@ pub mod identity;
 pub mod issue;
 mod offer;
 pub mod report;
+pub mod selection;
 
 use std::collections::BTreeMap;
 

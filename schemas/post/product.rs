@@ -1,0 +1,26 @@
+//! The product that a post sells, as the catalog knows it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::catalog::{Item, ProductState};
+
+/// What is sold, as the catalog knows it.
+#[derive(Debug, Clone, Copy)]
+pub struct SoldProduct<'a> {
+    /// The last good data.
+    pub item: &'a Item,
+    /// What counts beside it.
+    pub state: ProductState,
+    /// Who sells it.
+    pub merchant: &'a Merchant,
+}
+
+/// Who sells.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Merchant {
+    /// For people.
+    pub name: String,
+    /// In addresses.
+    pub slug: String,
+}

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use buywire_schemas::catalog::issue::Issue;
 
-use super::Row;
 use super::escapes::{strip_cdata, strip_formula_guard};
 use super::flat::{missing_column, names};
+use super::format::Row;
 use crate::draft::RawField;
 use crate::read::{DocumentKind, Parsed};
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::flat::Field;
+use super::flat::aliases::Field;
 use super::flat::names;
 use super::map_output::excerpt;
 use crate::read::{DocumentKind, Parsed};

@@ -15,10 +15,17 @@ use buywire_schemas::catalog::issue::{Code, EXCERPT_CHARS_MAX, Issue};
 use buywire_schemas::money::Currency;
 use twox_hash::{XxHash3_64, XxHash3_128};
 
-/// Of so many items with an id of another, a run is refused when they are also this share.
-const EXCESS_ITEMS_MIN: u64 = 10;
-/// One of so many.
-const EXCESS_SHARE: u64 = 10;
+/// A run with this many duplicates or fewer is never refused for them, whatever their share.
+pub const DUPLICATE_IDS_MAX: u64 = 10;
+/// A run with more duplicates than [`DUPLICATE_IDS_MAX`] is refused when they exceed this share of its records.
+pub const DUPLICATE_IDS_PERCENT_MAX: u64 = 10;
+
+/// Whether so many of a run's records share an id with another that the ids themselves must be wrong.
+#[must_use]
+pub const fn has_excess_duplicates(duplicates: u64, records: u64) -> bool {
+    duplicates > DUPLICATE_IDS_MAX
+        && duplicates.saturating_mul(100) > records.saturating_mul(DUPLICATE_IDS_PERCENT_MAX)
+}
 
 /// Keys are hashes already.
 #[derive(Debug, Default)]
@@ -212,9 +219,7 @@ impl CrossItemChecks {
     /// What is to be said of the whole run, of so many records, after the last of them.
     #[must_use]
     pub fn finish(&self, read: u64) -> Option<Issue> {
-        let excess = self.duplicates > EXCESS_ITEMS_MIN
-            && self.duplicates.saturating_mul(EXCESS_SHARE) > read;
-        excess.then(|| Issue {
+        has_excess_duplicates(self.duplicates, read).then(|| Issue {
             value: Some(format!("{} of {read}", self.duplicates)),
             ..Issue::new(Code::DuplicateIdsExcess)
         })

@@ -2,7 +2,7 @@
 
 use buywire_schemas::catalog::issue::{Code, Issue, Severity};
 
-use super::excerpt::excerpt;
+use super::text::excerpt::excerpt;
 use crate::draft::RawField;
 
 /// The findings about one item, and the values that no field can take.
@@ -36,6 +36,11 @@ impl FindingsBuilder {
             item_id: None,
             value: Some(excerpt(value)),
         });
+    }
+
+    /// A finding about an amount that has several meanings; `readings` lists them.
+    pub(super) fn raise_ambiguous(&mut self, code: Code, raw: &RawField, readings: &str) {
+        self.raise_value(code, &raw.name, &format!("{}: {readings}", raw.text));
     }
 
     /// A finding about what the feed does not say; `field` is our own name of it.

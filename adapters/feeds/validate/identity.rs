@@ -5,8 +5,9 @@ use buywire_schemas::catalog::issue::Code;
 use super::classification::{Flag, flag};
 use super::findings::FindingsBuilder;
 use super::rules::Rules;
+use super::text::spreadsheet_guard;
 use super::text::{TextRules, clean, is_placeholder};
-use super::{gtin, spreadsheet_guard};
+use super::values::gtin;
 use crate::draft::{Draft, RawField};
 
 /// The longest id of an item or a group.

@@ -8,43 +8,37 @@
 //! Promises: an item that passes keeps every bound that [`Item`] and its schema state; checking
 //! what passed gives the same again; no text panics; credentials never reach an issue.
 
-mod amount;
 mod attributes;
 mod change;
 mod classification;
 mod cross_item;
-mod datetime;
-mod decimal_sign;
-mod excerpt;
 mod findings;
-mod gtin;
-mod host;
-mod html;
 mod identity;
 mod link;
-mod mojibake;
-mod number;
 mod prices;
 mod rules;
 mod shipping;
-mod spreadsheet_guard;
 mod stock;
 mod supplement;
 mod text;
-mod weight;
+mod values;
 
 use buywire_schemas::catalog::Item;
 use buywire_schemas::catalog::issue::{Code, Issue};
 use time::OffsetDateTime;
 
 pub use self::change::check_change;
-pub use self::cross_item::{CrossItemChecks, DuplicateIds};
-use self::decimal_sign::Column;
-pub use self::decimal_sign::{SignProofs, sign_proofs};
+pub use self::cross_item::{
+    CrossItemChecks, DUPLICATE_IDS_PERCENT_MAX, DuplicateIds, has_excess_duplicates,
+};
 use self::findings::FindingsBuilder;
 pub use self::identity::plain_id;
-pub use self::rules::{DecimalSign, Rules};
+pub use self::rules::Rules;
 pub use self::supplement::{Supplement, check_supplement};
+use self::values::decimal_sign::Column;
+pub use self::values::decimal_sign::{DecimalSign, SignProofs};
+pub use self::values::sign_proofs::sign_proofs;
+use self::values::weight;
 use super::draft::Draft;
 
 /// What the checks make of one draft.

@@ -6,11 +6,13 @@ use buywire_schemas::catalog::issue::Code;
 use buywire_schemas::catalog::{Price, Sale};
 use time::OffsetDateTime;
 
-use super::amount::{AmountContext, AmountError, ParsedAmount, offending_field, parse_amount};
-use super::datetime::ParsedTime;
-use super::decimal_sign::Column;
 use super::findings::FindingsBuilder;
 use super::rules::Rules;
+use super::values::amount::{
+    AmountContext, AmountError, ParsedAmount, offending_field, parse_amount,
+};
+use super::values::datetime::ParsedTime;
+use super::values::decimal_sign::Column;
 use crate::draft::{Amount, Draft, RawField};
 
 /// From when until when; an open side is none.
@@ -79,11 +81,10 @@ fn parse_price(
             return None;
         }
         Err(AmountError::Ambiguous(readings)) => {
-            raise_ambiguous(
+            findings.raise_ambiguous(
                 Code::PriceAmbiguous,
                 offending_field(amount, Code::PriceAmbiguous),
                 &readings,
-                findings,
             );
             return None;
         }
@@ -101,16 +102,6 @@ fn parse_price(
         findings.raise(code, offending_field(amount, code));
     }
     Some(price)
-}
-
-/// Says what an amount can mean.
-pub(super) fn raise_ambiguous(
-    code: Code,
-    raw: &RawField,
-    readings: &str,
-    findings: &mut FindingsBuilder,
-) {
-    findings.raise_value(code, &raw.name, &format!("{}: {readings}", raw.text));
 }
 
 /// Reads another amount of the item; one without a currency is in the item's. What cannot be read is told, by
@@ -137,7 +128,7 @@ fn parse_in_currency(
         }
         Err(AmountError::Ambiguous(readings)) => {
             let code = Code::AmountAmbiguous;
-            raise_ambiguous(code, offending_field(amount, code), &readings, findings);
+            findings.raise_ambiguous(code, offending_field(amount, code), &readings);
             return None;
         }
         Ok(_) => Code::PriceCurrencyMismatch,

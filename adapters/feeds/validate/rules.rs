@@ -6,19 +6,7 @@ use buywire_schemas::money::Currency;
 use ipnet::IpNet;
 use jiff::tz::TimeZone;
 
-use super::decimal_sign::SignProofs;
-
-/// Which sign stands before the decimals.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum DecimalSign {
-    /// Either, where it cannot be anything else; where it can, what the file proves.
-    #[default]
-    Auto,
-    /// Only a point.
-    Point,
-    /// Only a comma.
-    Comma,
-}
+use super::values::decimal_sign::{Column, DecimalSign, Decimals, SignProofs};
 
 /// The settings that the checks need. The default fits a feed of which nothing is known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -53,6 +41,14 @@ impl Rules {
             .then(|| Issue::new(Code::DomainsUndeclared))
             .into_iter()
             .collect()
+    }
+
+    /// How numbers of a column are to be read.
+    pub(super) const fn decimals(&self, column: Column) -> Decimals {
+        Decimals {
+            set: self.decimal,
+            proven: self.proofs.sign(column),
+        }
     }
 
     /// Whether a link may lead to this host.

@@ -4,12 +4,11 @@ use buywire_schemas::catalog::issue::Code;
 use buywire_schemas::catalog::{Price, Shipping};
 use buywire_schemas::text::parse_country;
 
-use super::amount::{AmountContext, AmountError, parse_amount};
-use super::decimal_sign::Column;
 use super::findings::FindingsBuilder;
-use super::prices::raise_ambiguous;
 use super::rules::Rules;
 use super::text::{TextRules, clean_text};
+use super::values::amount::{AmountContext, AmountError, parse_amount};
+use super::values::decimal_sign::Column;
 use crate::draft::{Amount, RawField};
 
 /// The most destinations of one item that are kept.
@@ -31,7 +30,7 @@ pub(super) fn shipping(
             Ok(shipping) => destinations.push(shipping),
             Err(AmountError::Invalid(code)) => findings.raise(code, &raw),
             Err(AmountError::Ambiguous(readings)) => {
-                raise_ambiguous(Code::AmountAmbiguous, &raw, &readings, findings);
+                findings.raise_ambiguous(Code::AmountAmbiguous, &raw, &readings);
             }
         }
     }

@@ -4,10 +4,10 @@ use buywire_schemas::catalog::Availability;
 use buywire_schemas::catalog::issue::Code;
 use time::{Duration, OffsetDateTime};
 
-use super::datetime::ParsedTime;
 use super::findings::FindingsBuilder;
-use super::number::{Number, NumberError, Numeral};
 use super::rules::Rules;
+use super::values::datetime::ParsedTime;
+use super::values::number::{Number, NumberError, Numeral};
 use crate::draft::{Draft, RawField};
 
 /// The longest word that means anything here, without blanks and schema.org's address.

@@ -10,8 +10,8 @@ use buywire_schemas::money::Currency;
 use serde::{Deserialize, Serialize};
 
 use super::change::to_raw_amount;
-use super::decimal_sign::Column;
 use super::findings::FindingsBuilder;
+use super::values::decimal_sign::Column;
 use super::{
     Checked, Rules, attributes, classification, identity, link, prices, shipping, text, weight,
 };

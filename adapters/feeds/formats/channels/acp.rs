@@ -4,21 +4,22 @@
 use buywire_schemas::catalog::issue::Issue;
 use serde_json::{Map, Value};
 
-use super::json::JsonNode;
-use super::map_output::MapOutput;
-use super::{Confidence, Format, FormatRules, Mapper, Row, Sample};
 use crate::draft::{Amount, Draft, Prose, RawField};
+use crate::formats::format::{Confidence, Format, FormatRules, Mapper, Row};
+use crate::formats::json::JsonNode;
+use crate::formats::map_output::MapOutput;
+use crate::formats::sample::Sample;
 use crate::read::{DocumentKind, Parsed};
 
 /// The protocol's own feeds.
-pub(super) static ACP: Nested = Nested {
+pub(crate) static ACP: Nested = Nested {
     name: "acp",
     title: "Agentic Commerce Protocol products",
     header: false,
 };
 
 /// The same, after a line that says whose feed it is.
-pub(super) static OPENAI_PRODUCTS: Nested = Nested {
+pub(crate) static OPENAI_PRODUCTS: Nested = Nested {
     name: "openai_products",
     title: "OpenAI product feed (products and variants)",
     header: true,
@@ -29,7 +30,7 @@ const VALUES_MAX: usize = 32;
 
 /// The format.
 #[derive(Debug)]
-pub(super) struct Nested {
+pub(crate) struct Nested {
     name: &'static str,
     title: &'static str,
     /// Whether it begins with a header object.

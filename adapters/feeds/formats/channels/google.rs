@@ -3,11 +3,11 @@
 //! Attributes with `g:`, without it, with a prefix that is not declared, or both in one item;
 //! columns by their names or their labels.
 
-use super::Confidence;
-use super::flat::FlatFormat;
+use crate::formats::flat::FlatFormat;
+use crate::formats::format::Confidence;
 
 /// The channel.
-pub(super) static GOOGLE: FlatFormat = FlatFormat {
+pub(crate) static GOOGLE: FlatFormat = FlatFormat {
     name: "google",
     title: "Google Merchant Center",
     unique_names: &[],

@@ -5,10 +5,12 @@ use std::borrow::Cow;
 use buywire_schemas::catalog::issue::Issue;
 use serde_json::Value;
 
-use super::json::JsonNode;
-use super::map_output::MapOutput;
-use super::{Confidence, Format, FormatRules, Mapper, Row, Sample, stock_status};
 use crate::draft::{Amount, Draft, Prose, RawField};
+use crate::formats::format::{Confidence, Format, FormatRules, Mapper, Row};
+use crate::formats::json::JsonNode;
+use crate::formats::map_output::MapOutput;
+use crate::formats::sample::Sample;
+use crate::formats::stock_status;
 use crate::read::{DocumentKind, Parsed};
 
 /// Values of one list that are read.
@@ -16,7 +18,7 @@ const VALUES_MAX: usize = 32;
 
 /// The format.
 #[derive(Debug)]
-pub(super) struct GoogleRetail;
+pub(crate) struct GoogleRetail;
 
 impl Format for GoogleRetail {
     fn name(&self) -> &'static str {
@@ -158,7 +160,7 @@ fn join_values(value: &Value) -> Option<String> {
         .filter_map(|key| value.get(*key)?.as_array());
     let texts: Vec<_> = lists
         .flatten()
-        .filter_map(super::json::scalar_text)
+        .filter_map(crate::formats::json::scalar_text)
         .take(VALUES_MAX)
         .collect();
     (!texts.is_empty()).then(|| texts.iter().map(Cow::as_ref).collect::<Vec<_>>().join(", "))

@@ -1,10 +1,10 @@
 //! Stock and prices by id, for items that exist: Google's and Stripe's inventory feeds, and the like.
 
-use super::Confidence;
-use super::flat::FlatFormat;
+use crate::formats::flat::FlatFormat;
+use crate::formats::format::Confidence;
 
 /// Any such list.
-pub(super) static INVENTORY: FlatFormat = FlatFormat {
+pub(crate) static INVENTORY: FlatFormat = FlatFormat {
     name: "inventory",
     title: "Stock and prices by id",
     unique_names: &[],

@@ -1,10 +1,10 @@
 //! Meta Commerce Manager (Facebook, Instagram): Google's names and some of its own.
 
-use super::Confidence;
-use super::flat::FlatFormat;
+use crate::formats::flat::FlatFormat;
+use crate::formats::format::Confidence;
 
 /// The channel.
-pub(super) static META: FlatFormat = FlatFormat {
+pub(crate) static META: FlatFormat = FlatFormat {
     name: "meta",
     title: "Meta catalog",
     unique_names: &[

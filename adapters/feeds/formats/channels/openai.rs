@@ -1,10 +1,10 @@
 //! `OpenAI` product feed in its flat form: rows or JSON objects, with the names of 2025 and of today.
 
-use super::Confidence;
-use super::flat::FlatFormat;
+use crate::formats::flat::FlatFormat;
+use crate::formats::format::Confidence;
 
 /// The channel.
-pub(super) static OPENAI: FlatFormat = FlatFormat {
+pub(crate) static OPENAI: FlatFormat = FlatFormat {
     name: "openai",
     title: "OpenAI product feed",
     unique_names: &[

@@ -1,10 +1,10 @@
 //! Pinterest catalogs: Google's names, options as two lists.
 
-use super::Confidence;
-use super::flat::FlatFormat;
+use crate::formats::flat::FlatFormat;
+use crate::formats::format::Confidence;
 
 /// The channel.
-pub(super) static PINTEREST: FlatFormat = FlatFormat {
+pub(crate) static PINTEREST: FlatFormat = FlatFormat {
     name: "pinterest",
     title: "Pinterest catalog",
     unique_names: &["variant_names", "variant_values", "min_ad_price", "ad_link"],

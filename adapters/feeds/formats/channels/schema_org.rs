@@ -3,10 +3,11 @@
 use buywire_schemas::catalog::issue::Issue;
 use serde_json::{Map, Value};
 
-use super::json::JsonNode;
-use super::map_output::MapOutput;
-use super::{Confidence, Format, FormatRules, Mapper, Row, Sample};
 use crate::draft::{Amount, Draft, Prose, RawField};
+use crate::formats::format::{Confidence, Format, FormatRules, Mapper, Row};
+use crate::formats::json::JsonNode;
+use crate::formats::map_output::MapOutput;
+use crate::formats::sample::Sample;
 use crate::read::{DocumentKind, Parsed};
 
 const GTINS: [&str; 6] = ["gtin", "gtin14", "gtin13", "gtin12", "gtin8", "isbn"];
@@ -16,7 +17,7 @@ const VALUES_MAX: usize = 32;
 
 /// The format.
 #[derive(Debug)]
-pub(super) struct SchemaOrg;
+pub(crate) struct SchemaOrg;
 
 impl Format for SchemaOrg {
     fn name(&self) -> &'static str {
@@ -134,7 +135,7 @@ fn offers<'a>(product: &JsonNode<'a>) -> Vec<JsonNode<'a>> {
         let inner = offer.objects("offers");
         if inner.is_empty() { vec![offer] } else { inner }
     });
-    all.take(super::map_output::DRAFTS_MAX).collect()
+    all.take(crate::formats::map_output::DRAFTS_MAX).collect()
 }
 
 fn product_draft(

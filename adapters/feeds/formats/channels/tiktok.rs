@@ -1,10 +1,10 @@
 //! TikTok catalogs: Google's names, and `sku_id` for the id.
 
-use super::Confidence;
-use super::flat::FlatFormat;
+use crate::formats::flat::FlatFormat;
+use crate::formats::format::Confidence;
 
 /// The channel.
-pub(super) static TIKTOK: FlatFormat = FlatFormat {
+pub(crate) static TIKTOK: FlatFormat = FlatFormat {
     name: "tiktok",
     title: "TikTok catalog",
     unique_names: &["sku_id", "merchant_brand"],

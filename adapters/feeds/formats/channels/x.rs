@@ -1,10 +1,10 @@
 //! X Shopping Manager. It has no name of its own: undeclared, its feeds are read as Google's, alike.
 
-use super::Confidence;
-use super::flat::FlatFormat;
+use crate::formats::flat::FlatFormat;
+use crate::formats::format::Confidence;
 
 /// The channel.
-pub(super) static X: FlatFormat = FlatFormat {
+pub(crate) static X: FlatFormat = FlatFormat {
     name: "x",
     title: "X Shopping Manager",
     unique_names: &[],

@@ -291,12 +291,12 @@ fn amount(amount: RawField, currency: Option<&RawField>) -> Amount {
     }
 }
 
-pub(in super::super) fn is_yes(text: &str) -> bool {
+pub(crate) fn is_yes(text: &str) -> bool {
     let words = ["true", "yes", "1", "y", "t", "delete", "deleted"];
     words.iter().any(|word| word.eq_ignore_ascii_case(text))
 }
 
-pub(in super::super) fn is_no(text: &str) -> bool {
+pub(crate) fn is_no(text: &str) -> bool {
     let words = ["false", "no", "0", "n", "f"];
     words.iter().any(|word| word.eq_ignore_ascii_case(text))
 }

@@ -19,7 +19,7 @@ const SHIPPING: [&[&str]; 8] = [
 
 /// The order of the parts that a column's header lists, such as `shipping(country:price)`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in super::super) struct Grouping(Vec<String>);
+pub(crate) struct Grouping(Vec<String>);
 
 impl Grouping {
     /// The list in the parentheses of a name in its plain spelling.

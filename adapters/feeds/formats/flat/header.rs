@@ -60,7 +60,7 @@ fn names_of_field(word: &'static str) -> Vec<&'static str> {
 
 /// The finding for a column that is missing under all its names, of which the first is told, with
 /// the column whose name (plain, and as it is spelled) comes near one of them.
-pub(in super::super) fn missing_column<'a>(
+pub(crate) fn missing_column<'a>(
     names: &[&str],
     columns: impl Iterator<Item = (&'a str, &'a str)>,
 ) -> Issue {

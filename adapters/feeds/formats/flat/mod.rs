@@ -1,10 +1,10 @@
 //! Flat items: rows, XML items and JSON objects in which one name is one field.
 //!
-//! `aliases.rs` says which name is which field, `names.rs` compares names whatever their spelling,
-//! `builder.rs` puts values where they belong. A [`FlatFormat`] adds only what sets one channel's
+//! [`aliases`] says which name is which field, [`names`] compares names whatever their spelling,
+//! [`builder`] puts values where they belong. A [`FlatFormat`] adds only what sets one channel's
 //! feeds apart: its name, the columns nobody else has, and those that it requires.
 
-mod aliases;
+pub(super) mod aliases;
 mod builder;
 mod element;
 mod grouped;
@@ -21,8 +21,9 @@ pub(super) use self::builder::{is_no, is_yes};
 pub(super) use self::header::missing_column;
 pub(super) use self::lists::links;
 use self::names::Names;
+use super::format::{Confidence, Format, FormatRules, Mapper, Row};
 use super::map_output::MapOutput;
-use super::{Confidence, Format, FormatRules, Mapper, Row, Sample};
+use super::sample::Sample;
 use crate::read::{DocumentKind, Parsed};
 
 /// A channel whose feeds are flat.

@@ -67,7 +67,7 @@ fn strip_sub_attributes(plain: &str) -> &str {
 
 /// A name that was resolved.
 #[derive(Debug)]
-pub(in super::super) struct Name {
+pub(crate) struct Name {
     /// As the feed spells it.
     pub spelling: Arc<str>,
     /// As it is compared.
@@ -113,7 +113,7 @@ impl Name {
 
 /// The names of one document, each resolved once.
 #[derive(Debug, Default)]
-pub(in super::super) struct Names {
+pub(crate) struct Names {
     entries: Vec<Name>,
     by_spelling: HashMap<Arc<str>, usize>,
     /// The number behind each spelling's, as far as the records so far had the same order.

@@ -5,16 +5,18 @@
 
 use buywire_schemas::catalog::issue::Issue;
 
-use super::escapes::bounded_id;
-use super::json::JsonNode;
-use super::map_output::{DRAFTS_MAX, MapOutput};
-use super::{Confidence, Format, FormatRules, Mapper, Row, Sample, stock_status};
 use crate::draft::{Amount, Draft, Prose, RawField};
+use crate::formats::escapes::bounded_id;
+use crate::formats::format::{Confidence, Format, FormatRules, Mapper, Row};
+use crate::formats::json::JsonNode;
+use crate::formats::map_output::{DRAFTS_MAX, MapOutput};
+use crate::formats::sample::Sample;
+use crate::formats::stock_status;
 use crate::read::{DocumentKind, Parsed};
 
 /// The format.
 #[derive(Debug)]
-pub(super) struct Gumroad;
+pub(crate) struct Gumroad;
 
 impl Format for Gumroad {
     fn name(&self) -> &'static str {

@@ -2,11 +2,13 @@
 
 use buywire_schemas::catalog::issue::Issue;
 
-use super::columns::{Cells, Columns};
-use super::flat::{is_no, is_yes};
-use super::map_output::MapOutput;
-use super::{Confidence, Format, FormatRules, Mapper, Row, Sample, stock_status};
 use crate::draft::{Amount, Draft, Prose, RawField};
+use crate::formats::columns::{Cells, Columns};
+use crate::formats::flat::{is_no, is_yes};
+use crate::formats::format::{Confidence, Format, FormatRules, Mapper, Row};
+use crate::formats::map_output::MapOutput;
+use crate::formats::sample::Sample;
+use crate::formats::stock_status;
 use crate::read::DocumentKind;
 
 const QUANTITY: &[&str] = &["variant_inventory_quantity"];
@@ -14,7 +16,7 @@ const MANAGED: &[&str] = &["variant_manage_inventory"];
 
 /// The format.
 #[derive(Debug)]
-pub(super) struct Medusa;
+pub(crate) struct Medusa;
 
 impl Format for Medusa {
     fn name(&self) -> &'static str {

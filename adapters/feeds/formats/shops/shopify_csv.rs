@@ -8,12 +8,14 @@ use std::collections::HashMap;
 
 use buywire_schemas::catalog::issue::{Code, Issue};
 
-use super::columns::{Cells, Columns};
-use super::escapes::bounded_id;
-use super::flat::{is_no, is_yes};
-use super::map_output::MapOutput;
-use super::{Confidence, Format, FormatRules, Mapper, Row, Sample, stock_status};
 use crate::draft::{Amount, Draft, Prose, RawField};
+use crate::formats::columns::{Cells, Columns};
+use crate::formats::escapes::bounded_id;
+use crate::formats::flat::{is_no, is_yes};
+use crate::formats::format::{Confidence, Format, FormatRules, Mapper, Row};
+use crate::formats::map_output::MapOutput;
+use crate::formats::sample::Sample;
+use crate::formats::stock_status;
 use crate::read::{DocumentKind, Parsed};
 
 const HANDLE: &[&str] = &["handle", "url_handle"];
@@ -43,7 +45,7 @@ const IMAGES_MAX: usize = 32;
 
 /// The format.
 #[derive(Debug)]
-pub(super) struct ShopifyCsv;
+pub(crate) struct ShopifyCsv;
 
 impl Format for ShopifyCsv {
     fn name(&self) -> &'static str {

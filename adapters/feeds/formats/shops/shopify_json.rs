@@ -7,10 +7,12 @@ use std::collections::BTreeSet;
 use buywire_schemas::catalog::issue::Issue;
 use serde_json::Value;
 
-use super::json::JsonNode;
-use super::map_output::MapOutput;
-use super::{Confidence, Format, FormatRules, Mapper, Row, Sample, stock_status};
 use crate::draft::{Amount, Draft, Prose, RawField};
+use crate::formats::format::{Confidence, Format, FormatRules, Mapper, Row};
+use crate::formats::json::JsonNode;
+use crate::formats::map_output::MapOutput;
+use crate::formats::sample::Sample;
+use crate::formats::stock_status;
 use crate::read::{DocumentKind, Parsed};
 
 /// What the one variant of a product without options has chosen.
@@ -21,7 +23,7 @@ const IMAGES_MAX: usize = 32;
 
 /// The format.
 #[derive(Debug)]
-pub(super) struct ShopifyJson;
+pub(crate) struct ShopifyJson;
 
 impl Format for ShopifyJson {
     fn name(&self) -> &'static str {

@@ -8,11 +8,13 @@ use std::collections::HashSet;
 use buywire_schemas::catalog::issue::Issue;
 use serde_json::{Map, Value};
 
-use super::json::JsonNode;
-use super::map_output::MapOutput;
-use super::parent_cache::ParentCache;
-use super::{Confidence, Format, FormatRules, Mapper, Row, Sample, stock_status};
 use crate::draft::{Amount, Draft, Prose, RawField};
+use crate::formats::format::{Confidence, Format, FormatRules, Mapper, Row};
+use crate::formats::json::JsonNode;
+use crate::formats::map_output::MapOutput;
+use crate::formats::parent_cache::ParentCache;
+use crate::formats::sample::Sample;
+use crate::formats::stock_status;
 use crate::read::{DocumentKind, Parsed};
 
 /// Values of one list that are read.
@@ -22,7 +24,7 @@ const PRICED_MAX: usize = 100_000;
 
 /// The format.
 #[derive(Debug)]
-pub(super) struct Stripe;
+pub(crate) struct Stripe;
 
 impl Format for Stripe {
     fn name(&self) -> &'static str {

@@ -6,13 +6,15 @@
 
 use buywire_schemas::catalog::issue::Issue;
 
-use super::columns::{Cells, Columns};
-use super::escapes::{split_list, unescape_commas, unescape_line_feeds};
-use super::flat::{is_no, links};
-use super::map_output::MapOutput;
-use super::parent_cache::ParentCache;
-use super::{Confidence, Format, FormatRules, Mapper, Row, Sample, stock_status};
 use crate::draft::{Amount, Draft, Prose, RawField};
+use crate::formats::columns::{Cells, Columns};
+use crate::formats::escapes::{split_list, unescape_commas, unescape_line_feeds};
+use crate::formats::flat::{is_no, links};
+use crate::formats::format::{Confidence, Format, FormatRules, Mapper, Row};
+use crate::formats::map_output::MapOutput;
+use crate::formats::parent_cache::ParentCache;
+use crate::formats::sample::Sample;
+use crate::formats::stock_status;
 use crate::read::DocumentKind;
 
 const IN_STOCK: &str = "in_stock?";
@@ -30,7 +32,7 @@ const UNIQUE_COLUMNS: [&str; 7] = [
 
 /// The format.
 #[derive(Debug)]
-pub(super) struct WooCommerce;
+pub(crate) struct WooCommerce;
 
 impl Format for WooCommerce {
     fn name(&self) -> &'static str {

@@ -34,7 +34,7 @@ const IDENTITY_KEYS: [&str; 8] = [
 const ERROR_KEYS: [&str; 4] = ["error", "errors", "exception", "fault"];
 
 /// Finds the records; leaves the window before the first one.
-pub(in super::super) fn detect_shape(
+pub(crate) fn detect_shape(
     window: &mut Window,
     hints: &Hints,
 ) -> Result<(DocumentKind, RecordSplitter), Fault> {

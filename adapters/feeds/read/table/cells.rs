@@ -13,9 +13,9 @@ use super::super::kind::Quoting;
 
 /// The cells of a row, and whether a quote in them stood where none may.
 #[derive(Debug)]
-pub(in super::super) struct RowCells<'a> {
-    pub(in super::super) cells: Vec<Cow<'a, str>>,
-    pub(in super::super) has_stray_quote: bool,
+pub(crate) struct RowCells<'a> {
+    pub(crate) cells: Vec<Cow<'a, str>>,
+    pub(crate) has_stray_quote: bool,
 }
 
 /// How a row is written.
@@ -28,7 +28,7 @@ struct CellSyntax {
 }
 
 /// The cells of one row, as many as there are. `width`: as many as the header has; 0 where there is none yet.
-pub(in super::super) fn cells(
+pub(crate) fn cells(
     raw: &[u8],
     delimiter: u8,
     quotes: Quoting,

@@ -22,9 +22,7 @@ const PREFIXES_MAX: usize = 32;
 const ERRORS: [&str; 5] = ["error", "errors", "fault", "envelope", "exception"];
 
 /// Finds root and records' name; leaves the window where it is.
-pub(in super::super) fn detect_root(
-    window: &mut Window,
-) -> Result<(DocumentKind, RecordSplitter), Fault> {
+pub(crate) fn detect_root(window: &mut Window) -> Result<(DocumentKind, RecordSplitter), Fault> {
     let scan = RootScan::new(window.bytes());
     let not_a_feed = |what| Fault::NotAFeed {
         what,

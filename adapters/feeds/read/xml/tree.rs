@@ -19,7 +19,7 @@ const DEPTH_MAX: usize = 64;
 const PARTS_MAX: usize = 50_000;
 
 /// Takes a record's bytes apart.
-pub(in super::super) fn element(raw: &[u8]) -> Result<Element, RecordFault> {
+pub(crate) fn element(raw: &[u8]) -> Result<Element, RecordFault> {
     let text = String::from_utf8_lossy(raw);
     let mut reader = Reader::from_str(&text);
     reader.config_mut().allow_dangling_amp = true;

@@ -21,7 +21,7 @@ const SPECIAL: [&str; 7] = [
 const RESERVED_EXAMPLE: &str = "example";
 
 /// Whether buyers can reach this host, as a parsed address spells it. `private`: ranges that count as public.
-pub(super) fn is_reachable(host: &str, private: &[IpNet]) -> bool {
+pub(crate) fn is_reachable(host: &str, private: &[IpNet]) -> bool {
     if let Some(address) = parse_literal(host) {
         let address = address.to_canonical();
         return private.iter().any(|range| range.contains(&address));

@@ -1,11 +1,12 @@
 //! Web addresses: the item's page and its images.
 
+mod host;
+
 use buywire_schemas::catalog::Image;
 use buywire_schemas::catalog::issue::Code;
 use url::Url;
 
 use super::findings::FindingsBuilder;
-use super::host;
 use super::rules::Rules;
 use super::text::{TextRules, clean_text};
 use crate::draft::RawField;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use buywire_schemas::catalog::issue::{Code, Scope, Severity};
 
+use super::elsewhere::ELSEWHERE;
 use super::{checked_draft, codes, draft};
 use crate::validate::{Rules, check};
 
@@ -246,108 +247,6 @@ fn long_fixtures() -> Vec<(&'static str, String, &'static str)> {
         ("category:", categories.join("|"), "too_many_values"),
     ]
 }
-
-/// Codes that other rooms raise; their own fixtures hold them to it.
-const ELSEWHERE: &[(&str, &[Code])] = &[
-    (
-        "src/catalog/fetch",
-        &[
-            Code::FetchFailed,
-            Code::FetchAuth,
-            Code::FetchTimeout,
-            Code::FetchTooLarge,
-            Code::FetchTruncated,
-            Code::NotModified,
-            Code::SameContent,
-        ],
-    ),
-    (
-        "adapters/feeds/read",
-        &[
-            Code::DecompressFailed,
-            Code::DecompressTruncated,
-            Code::DecompressCrc,
-            Code::DecompressBomb,
-            Code::ArchiveMultipleEntries,
-            Code::EncodingUndetected,
-            Code::EncodingUnknown,
-            Code::EncodingInvalidBytes,
-            Code::NotAFeed,
-            Code::EmptyFeed,
-            Code::XmlMalformed,
-            Code::XmlTruncated,
-            Code::XmlDoctypeRefused,
-            Code::CsvUnterminatedQuote,
-            Code::CsvNoHeader,
-            Code::JsonMalformed,
-            Code::JsonTruncated,
-            Code::RecordTooLarge,
-            Code::RecordMalformed,
-            Code::FeedTruncated,
-            Code::NamespaceUndeclared,
-            Code::AmpersandUnescaped,
-            Code::QuoteUnescaped,
-        ],
-    ),
-    (
-        "adapters/feeds/formats",
-        &[
-            Code::FormatUnknown,
-            Code::HeaderMissingRequired,
-            Code::HeaderDuplicate,
-            Code::HeaderUnknown,
-            Code::QuantityColumnMissing,
-            Code::RowTooWide,
-            Code::RowPadded,
-        ],
-    ),
-    (
-        "src/catalog/gate",
-        &[
-            Code::ItemLimit,
-            Code::TooFewItems,
-            Code::LargeDropHeld,
-            Code::TooManyErrorsHeld,
-            Code::PriceChangeHeld,
-            Code::StockDropHeld,
-            Code::TitlesChangedHeld,
-            Code::LinksMovedHeld,
-            Code::ItemChangedIdentity,
-            Code::ItemUnknown,
-        ],
-    ),
-    (
-        "src/catalog/images",
-        &[
-            Code::ImageNotFound,
-            Code::ImageWrongType,
-            Code::ImageTooSmall,
-            Code::ImageTooLarge,
-        ],
-    ),
-    (
-        "adapters/feeds/validate/across",
-        &[
-            Code::IdCaseConflict,
-            Code::IdDuplicate,
-            Code::DuplicateIdsExcess,
-            Code::GroupCurrencyConflict,
-            Code::GroupAttributeConflict,
-            Code::LinkSharedByVariants,
-            Code::GtinDuplicateAcrossItems,
-        ],
-    ),
-    (
-        "adapters/feeds/validate/supplement",
-        &[Code::SupplementIgnored],
-    ),
-    ("adapters/feeds/validate/change", &[Code::ChangeIgnored]),
-    ("adapters/feeds/pipeline", &[Code::DecimalSignByFile]),
-    (
-        "adapters/feeds/validate/rules",
-        &[Code::DomainsUndeclared, Code::DefaultCurrencyUsed],
-    ),
-];
 
 #[test]
 fn every_fixture_says_what_it_is_for_and_nothing_else() {

@@ -2,6 +2,7 @@
 
 mod cross_item;
 mod drafts;
+mod elsewhere;
 mod fixtures;
 mod properties;
 mod url_positions;

@@ -21,7 +21,7 @@ const SECRET_NAMES: [&str; 12] = [
 const REDACTED: &str = "***";
 
 /// At most 200 characters of a value, credentials in web addresses hidden.
-pub(super) fn excerpt(value: &str) -> String {
+pub(crate) fn excerpt(value: &str) -> String {
     // More than is shown, so that an address that begins within it is seen whole in practice.
     let end = value
         .char_indices()

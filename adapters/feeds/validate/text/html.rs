@@ -81,7 +81,7 @@ struct Tag<'a> {
 }
 
 /// Whether there is a tag that HTML knows, or a comment.
-pub(super) fn has_tag(text: &str) -> bool {
+pub(crate) fn has_tag(text: &str) -> bool {
     text.match_indices('<').any(|(at, _)| {
         let rest = text.get(at..).unwrap_or_default();
         rest.starts_with("<!--") || tag(rest).is_some_and(|tag| lookup_tag(tag.name).is_some())
@@ -89,13 +89,13 @@ pub(super) fn has_tag(text: &str) -> bool {
 }
 
 /// Whether there is a character reference.
-pub(super) fn has_entity(text: &str) -> bool {
+pub(crate) fn has_entity(text: &str) -> bool {
     text.match_indices('&')
         .any(|(at, _)| entity(text.get(at..).unwrap_or_default()).is_some())
 }
 
 /// The text without tags, comments and silent elements; references are read once, afterwards.
-pub(super) fn to_text(html: &str, keep_lines: bool) -> String {
+pub(crate) fn to_text(html: &str, keep_lines: bool) -> String {
     let mut text = String::with_capacity(html.len());
     let mut rest = html;
     while let Some(at) = rest.find('<') {
@@ -213,7 +213,7 @@ fn lookup_tag(name: &str) -> Option<bool> {
 }
 
 /// Reads every character reference, once.
-pub(super) fn decode(text: &str) -> String {
+pub(crate) fn decode(text: &str) -> String {
     let mut decoded = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('&') {

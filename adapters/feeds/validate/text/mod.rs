@@ -2,6 +2,11 @@
 //!
 //! Most text is clean already and passes without being copied.
 
+pub(super) mod excerpt;
+mod html;
+mod mojibake;
+pub(super) mod spreadsheet_guard;
+
 use std::borrow::Cow;
 
 use buywire_schemas::catalog::issue::Code;
@@ -9,7 +14,6 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::findings::FindingsBuilder;
-use super::{html, mojibake};
 use crate::draft::{Prose, RawField};
 
 /// What is read of any text before it is cleaned: it bounds the work on a hostile one.
@@ -336,5 +340,4 @@ pub(super) fn truncation_point(text: &str, chars_max: usize) -> usize {
 }
 
 #[cfg(test)]
-#[path = "text_tests.rs"]
 mod tests;

@@ -3,12 +3,12 @@
 use encoding_rs::WINDOWS_1252;
 
 /// Where ISO 8859-1 has controls that nobody writes, Windows-1252 has quotes, dashes and the euro.
-pub(super) fn is_c1(letter: char) -> bool {
+pub(crate) fn is_c1(letter: char) -> bool {
     matches!(letter, '\u{80}'..='\u{9f}')
 }
 
 /// C1 letters as Windows-1252 has them; the few that it does not have stay.
-pub(super) fn as_windows_1252(text: &str) -> String {
+pub(crate) fn as_windows_1252(text: &str) -> String {
     let mut read = String::with_capacity(text.len());
     for letter in text.chars() {
         match u8::try_from(u32::from(letter)) {
@@ -24,12 +24,12 @@ pub(super) fn as_windows_1252(text: &str) -> String {
 }
 
 /// Whether a letter may be the first byte of one in UTF-8 that was read by itself.
-pub(super) fn may_be_mojibake(letter: char) -> bool {
+pub(crate) fn may_be_mojibake(letter: char) -> bool {
     matches!(letter, 'Ã' | 'Â' | 'â')
 }
 
 /// `fÃ¼r` for `für`: UTF-8 that was read as Windows-1252. It is told, not mended: who knows how often it was done.
-pub(super) fn is_mojibake(text: &str) -> bool {
+pub(crate) fn is_mojibake(text: &str) -> bool {
     let pairs = text.chars().zip(text.chars().skip(1));
     let mut pairs = pairs.filter(|(first, _)| may_be_mojibake(*first));
     pairs.any(|(first, second)| match first {

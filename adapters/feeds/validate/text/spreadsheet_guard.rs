@@ -2,7 +2,7 @@
 
 /// `'00123` and `="00123"` without their marks; none where there are none. An apostrophe before anything but digits is the
 /// text's own.
-pub(super) fn strip_guard(text: &str) -> Option<&str> {
+pub(crate) fn strip_guard(text: &str) -> Option<&str> {
     if let Some(quoted) = text
         .strip_prefix("=\"")
         .and_then(|rest| rest.strip_suffix('"'))
@@ -16,7 +16,7 @@ pub(super) fn strip_guard(text: &str) -> Option<&str> {
 }
 
 /// `4006381333931.0`: a spreadsheet's number with its decimals; none where it has none.
-pub(super) fn strip_zero_decimals(text: &str) -> Option<&str> {
+pub(crate) fn strip_zero_decimals(text: &str) -> Option<&str> {
     let (number, decimals) = text.split_once('.')?;
     let is_zero = !decimals.is_empty() && decimals.bytes().all(|byte| byte == b'0');
     is_zero.then_some(number)

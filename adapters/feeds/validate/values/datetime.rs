@@ -8,7 +8,7 @@ use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
 
 /// A time that was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct ParsedTime {
+pub(crate) struct ParsedTime {
     /// For a day alone its beginning.
     pub at: OffsetDateTime,
     /// Whether its zone is known: it came with one, or the settings name one. Else it was read as UTC.
@@ -20,7 +20,7 @@ pub(super) struct ParsedTime {
 impl ParsedTime {
     /// Reads `2027-03-01`, `2027-03-01T08:00`, `2027-03-01 08:00:00.5 +0100`, `01.03.2027 08:00` and what is
     /// between them. `zone`: of times that come without one.
-    pub(super) fn parse(text: &str, zone: Option<&TimeZone>) -> Option<Self> {
+    pub(crate) fn parse(text: &str, zone: Option<&TimeZone>) -> Option<Self> {
         let (date, rest) = text.trim().split_at_checked(10)?;
         let date = read_date(date)?;
         let Some(rest) = rest.strip_prefix(['T', 't', ' ']) else {
@@ -52,7 +52,7 @@ impl ParsedTime {
 
     /// The end of what was meant: of a day, when only a day was given. None for the end of all
     /// days, `9999-12-31`, which means that there is no end.
-    pub(super) fn end(self) -> Option<OffsetDateTime> {
+    pub(crate) fn end(self) -> Option<OffsetDateTime> {
         if self.at.year() == 9_999 {
             return None;
         }

@@ -3,27 +3,34 @@
 //! A number such as `1.250` says nothing of it by itself. One such as `12,50` does, for its own column, and for the
 //! other columns of prices where these prove nothing themselves. A column that proves both signs proves none.
 
-use super::amount;
-use super::rules::{DecimalSign, Rules};
-use super::weight;
-use crate::draft::Draft;
+/// Which sign stands before the decimals.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum DecimalSign {
+    /// Either, where it cannot be anything else; where it can, what the file proves.
+    #[default]
+    Auto,
+    /// Only a point.
+    Point,
+    /// Only a comma.
+    Comma,
+}
 
 /// A decimal sign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sign {
+pub(crate) enum Sign {
     Point,
     Comma,
 }
 
 impl Sign {
-    pub(super) const fn letter(self) -> char {
+    pub(crate) const fn letter(self) -> char {
         match self {
             Self::Point => '.',
             Self::Comma => ',',
         }
     }
 
-    pub(super) const fn other(self) -> Self {
+    pub(crate) const fn other(self) -> Self {
         match self {
             Self::Point => Self::Comma,
             Self::Comma => Self::Point,
@@ -33,7 +40,7 @@ impl Sign {
 
 /// Where numbers stand that are written in one way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Column {
+pub(crate) enum Column {
     Price,
     SalePrice,
     ListPrice,
@@ -43,7 +50,7 @@ pub(super) enum Column {
 
 /// What is known of a column's decimal sign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Decimals {
+pub(crate) struct Decimals {
     /// By the settings.
     pub set: DecimalSign,
     /// By the file, where the settings leave it open.
@@ -80,7 +87,7 @@ impl SignProofs {
         self.0 |= other.0;
     }
 
-    fn add(&mut self, column: Column, sign: Sign) {
+    pub(crate) fn add(&mut self, column: Column, sign: Sign) {
         let bit = match sign {
             Sign::Point => 1,
             Sign::Comma => 2,
@@ -89,7 +96,7 @@ impl SignProofs {
     }
 
     /// The sign of a column, if it is proven.
-    pub(super) const fn sign(self, column: Column) -> Option<Sign> {
+    pub(crate) const fn sign(self, column: Column) -> Option<Sign> {
         let own = self.0 >> (2 * column as u16) & 3;
         let effective = if own == 0 { self.0 & Self::PRICES } else { own };
         match (
@@ -103,56 +110,13 @@ impl SignProofs {
     }
 }
 
-impl Rules {
-    /// How numbers of a column are to be read.
-    pub(super) const fn decimals(&self, column: Column) -> Decimals {
-        Decimals {
-            set: self.decimal,
-            proven: self.proofs.sign(column),
-        }
-    }
-}
-
 /// What one number says of its column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum SignHint {
+pub(crate) enum SignHint {
     Nothing,
     Proves(Sign),
     /// It has two meanings.
     Ambiguous,
-}
-
-/// What a draft's numbers prove, and whether one of them has two meanings.
-#[must_use]
-pub fn sign_proofs(draft: &Draft, rules: &Rules) -> (SignProofs, bool) {
-    let mut proofs = SignProofs::default();
-    let mut is_ambiguous = false;
-    if rules.decimal != DecimalSign::Auto {
-        return (proofs, false);
-    }
-    let mut observe = |column, hint| match hint {
-        SignHint::Nothing => {}
-        SignHint::Proves(sign) => proofs.add(column, sign),
-        SignHint::Ambiguous => is_ambiguous = true,
-    };
-    let amounts = [
-        (Column::Price, &draft.price),
-        (Column::SalePrice, &draft.sale_price),
-        (Column::ListPrice, &draft.list_price),
-    ];
-    for (column, amount) in amounts {
-        if let Some(amount) = amount {
-            observe(column, amount::sign_hint(amount, rules));
-        }
-    }
-    for raw in &draft.shipping {
-        let cost = raw.text.rsplit(':').next().unwrap_or_default();
-        observe(Column::Shipping, amount::text_sign_hint(cost, rules));
-    }
-    if let Some(raw) = &draft.weight {
-        observe(Column::Weight, weight::sign_hint(&raw.text));
-    }
-    (proofs, is_ambiguous)
 }
 
 #[cfg(test)]

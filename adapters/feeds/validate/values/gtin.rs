@@ -4,15 +4,15 @@
 
 use buywire_schemas::catalog::issue::Code;
 
-use super::findings::FindingsBuilder;
-use super::spreadsheet_guard;
 use crate::draft::RawField;
+use crate::validate::findings::FindingsBuilder;
+use crate::validate::text::spreadsheet_guard;
 
 /// The most that one item may have.
 const GTINS_MAX: usize = 10;
 
 /// The item's GTINs, each once.
-pub(super) fn gtins(fields: &[RawField], findings: &mut FindingsBuilder) -> Vec<String> {
+pub(crate) fn gtins(fields: &[RawField], findings: &mut FindingsBuilder) -> Vec<String> {
     let mut gtins = Vec::new();
     for raw in fields {
         for text in values(&raw.text) {

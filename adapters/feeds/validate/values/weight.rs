@@ -2,18 +2,16 @@
 
 use buywire_schemas::catalog::issue::Code;
 
-use super::decimal_sign::{Decimals, Sign, SignHint};
-use super::findings::FindingsBuilder;
+use super::decimal_sign::{DecimalSign, Decimals, Sign, SignHint};
 use super::number::{Number, Numeral};
-use super::prices::raise_ambiguous;
-use super::rules::DecimalSign;
 use crate::draft::RawField;
+use crate::validate::findings::FindingsBuilder;
 
 /// Heavier than what anybody sends; fits the database's integers.
 const GRAMS_MAX: u128 = i32::MAX as u128;
 
 /// The weight in grams, rounded half up.
-pub(super) fn grams(
+pub(crate) fn grams(
     input: Option<&RawField>,
     decimals: Decimals,
     findings: &mut FindingsBuilder,
@@ -33,7 +31,7 @@ pub(super) fn grams(
                 let grouped =
                     grouped.map_or_else(|| "more".to_owned(), |grams| format!("{grams} g"));
                 let readings = format!("{decimal} g or {grouped}");
-                raise_ambiguous(Code::AmountAmbiguous, raw, &readings, findings);
+                findings.raise_ambiguous(Code::AmountAmbiguous, raw, &readings);
             }
         },
         None => findings.raise(Code::WeightInvalid, raw),
@@ -42,7 +40,7 @@ pub(super) fn grams(
 }
 
 /// What a weight says of how its column is written.
-pub(super) fn sign_hint(text: &str) -> SignHint {
+pub(crate) fn sign_hint(text: &str) -> SignHint {
     match split_unit(text.trim()).map(|(number, _)| Numeral::parse(number, DecimalSign::Auto)) {
         Some(Ok(Numeral::Plain(_, Some(sign)))) => SignHint::Proves(sign),
         Some(Ok(Numeral::Ambiguous { .. })) => SignHint::Ambiguous,

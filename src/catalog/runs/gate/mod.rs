@@ -5,6 +5,7 @@
 //! much, many titles beyond recognition or many links' hosts waits until somebody says that it is meant; a run
 //! without items changes nothing at all. Shares are those that the large catalogs use.
 
+use buywire_feeds::validate::{DUPLICATE_IDS_PERCENT_MAX, has_excess_duplicates};
 use buywire_schemas::catalog::issue::Code;
 
 /// Up to so many products may go, be sold out or change whatever their share: a small shop does that by hand.
@@ -15,8 +16,6 @@ const DROP_PERCENT: u64 = 99;
 const MOST_PERCENT: u64 = 50;
 /// So few items may all be given new titles or links.
 const FEW: u64 = 2;
-/// Beyond this share, the ids themselves are wrong.
-const DUPLICATES_PERCENT: u64 = 10;
 /// Beyond this share, or [`MIN`] of them, prices more than five times as high or low are a slip of the decimal point.
 const JUMPED_PERCENT: u64 = 10;
 
@@ -124,10 +123,10 @@ pub fn evaluate(input: &GateInput, limits: &GateLimits) -> Verdict {
             figures: "0 items were read".to_owned(),
         });
     }
-    if input.duplicates > MIN && exceeds(input.duplicates, DUPLICATES_PERCENT, input.read) {
+    if has_excess_duplicates(input.duplicates, input.read) {
         let what = "records share an id with another";
         let (part, total) = (input.duplicates, input.read);
-        let limit = count_or_percent_limit(DUPLICATES_PERCENT);
+        let limit = count_or_percent_limit(DUPLICATE_IDS_PERCENT_MAX);
         let code = Code::DuplicateIdsExcess;
         return Verdict::Refuse(Reason::of(code, part, total, what, &limit));
     }

@@ -8,14 +8,14 @@ use buywire_schemas::catalog::Price;
 use buywire_schemas::catalog::issue::Code;
 use buywire_schemas::money::{AMOUNT_MAX, Currency};
 
-use super::decimal_sign::{Decimals, Sign, SignHint};
+use super::decimal_sign::{DecimalSign, Decimals, Sign, SignHint};
 use super::number::{Number, NumberError, Numeral, is_part};
-use super::rules::{DecimalSign, Rules};
 use crate::draft::{Amount, RawField};
+use crate::validate::rules::Rules;
 
 /// An amount that was read, and what is to be said about how it was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct ParsedAmount {
+pub(crate) struct ParsedAmount {
     pub price: Price,
     /// Fewer decimals were written than the currency has.
     pub padded: bool,
@@ -27,7 +27,7 @@ pub(super) struct ParsedAmount {
 
 /// Why an amount cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum AmountError {
+pub(crate) enum AmountError {
     Invalid(Code),
     /// It has two meanings: these.
     Ambiguous(String),
@@ -41,7 +41,7 @@ impl From<Code> for AmountError {
 
 /// How amounts are to be read.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct AmountContext {
+pub(crate) struct AmountContext {
     pub currency: Option<Currency>,
     pub decimals: Decimals,
 }
@@ -71,7 +71,7 @@ const SYMBOLS: [(&str, &str); 20] = [
 ];
 
 /// Reads an amount; the error is what is wrong with it.
-pub(super) fn parse_amount(
+pub(crate) fn parse_amount(
     amount: &Amount,
     context: AmountContext,
 ) -> Result<ParsedAmount, AmountError> {
@@ -109,7 +109,7 @@ pub(super) fn parse_amount(
 }
 
 /// What the feed says of an amount where this code is raised: the currency, when it is about that.
-pub(super) fn offending_field(amount: &Amount, code: Code) -> &RawField {
+pub(crate) fn offending_field(amount: &Amount, code: Code) -> &RawField {
     let about_currency = matches!(
         code,
         Code::PriceCurrencyUnknown | Code::PriceCurrencyMissing | Code::PriceCurrencyMismatch
@@ -121,7 +121,7 @@ pub(super) fn offending_field(amount: &Amount, code: Code) -> &RawField {
 }
 
 /// What an amount says of how its column is written.
-pub(super) fn sign_hint(amount: &Amount, rules: &Rules) -> SignHint {
+pub(crate) fn sign_hint(amount: &Amount, rules: &Rules) -> SignHint {
     match amount {
         Amount::Text(raw) => text_sign_hint(&raw.text, rules),
         Amount::Decimal(raw, code) => {
@@ -133,7 +133,7 @@ pub(super) fn sign_hint(amount: &Amount, rules: &Rules) -> SignHint {
 }
 
 /// The same, of an amount that is a text.
-pub(super) fn text_sign_hint(text: &str, rules: &Rules) -> SignHint {
+pub(crate) fn text_sign_hint(text: &str, rules: &Rules) -> SignHint {
     parts_sign_hint(text, None, rules)
 }
 
@@ -258,5 +258,4 @@ fn to_minor_units(number: Number, currency: Currency, decimals: u32) -> Result<P
 }
 
 #[cfg(test)]
-#[path = "amount_tests.rs"]
 mod tests;

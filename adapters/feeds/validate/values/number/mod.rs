@@ -5,12 +5,11 @@
 
 use std::borrow::Cow;
 
-use super::decimal_sign::Sign;
-use super::rules::DecimalSign;
+use super::decimal_sign::{DecimalSign, Sign};
 
 /// A decimal number: `digits` divided by ten to the power of `places`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Number {
+pub(crate) struct Number {
     pub negative: bool,
     pub digits: u128,
     /// Decimals that count: zeros at the end are none.
@@ -21,7 +20,7 @@ pub(super) struct Number {
 
 /// What a text says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Numeral {
+pub(crate) enum Numeral {
     /// One number, and the decimal sign that its spelling proves.
     Plain(Number, Option<Sign>),
     /// One separator before exactly three digits.
@@ -37,7 +36,7 @@ pub(super) enum Numeral {
 
 /// Why a text is no number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum NumberError {
+pub(crate) enum NumberError {
     Malformed,
     TooLarge,
 }
@@ -52,7 +51,7 @@ const DASHES: [char; 4] = ['-', '\u{2013}', '\u{2014}', '\u{2212}'];
 const CENTS: &str = "00";
 
 /// Whether a letter may be part of a number.
-pub(super) fn is_part(letter: char) -> bool {
+pub(crate) fn is_part(letter: char) -> bool {
     letter.is_ascii_digit()
         || matches!(letter, '.' | ',')
         || GROUP_SPACES.contains(&letter)
@@ -62,7 +61,7 @@ pub(super) fn is_part(letter: char) -> bool {
 impl Numeral {
     /// Reads digits with an optional minus, decimals and groups: `1,234.50`, `1.234,50`, `1 234,50`,
     /// `1'234.50`, `1,29,999.00`, `100.-`.
-    pub(super) fn parse(text: &str, set: DecimalSign) -> Result<Self, NumberError> {
+    pub(crate) fn parse(text: &str, set: DecimalSign) -> Result<Self, NumberError> {
         let (negative, body) = match text.strip_prefix(['-', '\u{2212}']) {
             Some(rest) => (true, rest.trim_start()),
             None => (false, text),
@@ -142,7 +141,7 @@ impl Number {
     }
 
     /// With a point, and so many decimals at least.
-    pub(super) fn to_decimal_string(self, decimals: u32) -> String {
+    pub(crate) fn to_decimal_string(self, decimals: u32) -> String {
         let places = self.places as usize;
         let digits = format!("{:0>1$}", self.digits, places + 1);
         let (whole, fraction) = digits
@@ -187,5 +186,4 @@ fn strip_grouping(whole: &str) -> Result<String, NumberError> {
 }
 
 #[cfg(test)]
-#[path = "number_tests.rs"]
 mod tests;

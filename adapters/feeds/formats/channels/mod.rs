@@ -1,0 +1,12 @@
+//! Feeds written for sales channels and search engines: Google, Meta, OpenAI and others.
+
+pub(super) mod acp;
+pub(super) mod google;
+pub(super) mod google_retail;
+pub(super) mod inventory;
+pub(super) mod meta;
+pub(super) mod openai;
+pub(super) mod pinterest;
+pub(super) mod schema_org;
+pub(super) mod tiktok;
+pub(super) mod x;

@@ -1,0 +1,105 @@
+//! Finding codes that other folders raise, where their own tests cover them.
+
+use buywire_schemas::catalog::issue::Code;
+
+/// The folders, and the codes that only they raise.
+pub(super) const ELSEWHERE: &[(&str, &[Code])] = &[
+    (
+        "src/catalog/sources/fetch",
+        &[
+            Code::FetchFailed,
+            Code::FetchAuth,
+            Code::FetchTimeout,
+            Code::FetchTooLarge,
+            Code::FetchTruncated,
+            Code::NotModified,
+            Code::SameContent,
+        ],
+    ),
+    (
+        "adapters/feeds/read",
+        &[
+            Code::DecompressFailed,
+            Code::DecompressTruncated,
+            Code::DecompressCrc,
+            Code::DecompressBomb,
+            Code::ArchiveMultipleEntries,
+            Code::EncodingUndetected,
+            Code::EncodingUnknown,
+            Code::EncodingInvalidBytes,
+            Code::NotAFeed,
+            Code::EmptyFeed,
+            Code::XmlMalformed,
+            Code::XmlTruncated,
+            Code::XmlDoctypeRefused,
+            Code::CsvUnterminatedQuote,
+            Code::CsvNoHeader,
+            Code::JsonMalformed,
+            Code::JsonTruncated,
+            Code::RecordTooLarge,
+            Code::RecordMalformed,
+            Code::FeedTruncated,
+            Code::NamespaceUndeclared,
+            Code::AmpersandUnescaped,
+            Code::QuoteUnescaped,
+        ],
+    ),
+    (
+        "adapters/feeds/formats",
+        &[
+            Code::FormatUnknown,
+            Code::HeaderMissingRequired,
+            Code::HeaderDuplicate,
+            Code::HeaderUnknown,
+            Code::QuantityColumnMissing,
+            Code::RowTooWide,
+            Code::RowPadded,
+        ],
+    ),
+    (
+        "src/catalog/runs/gate",
+        &[
+            Code::ItemLimit,
+            Code::TooFewItems,
+            Code::LargeDropHeld,
+            Code::TooManyErrorsHeld,
+            Code::PriceChangeHeld,
+            Code::StockDropHeld,
+            Code::TitlesChangedHeld,
+            Code::LinksMovedHeld,
+            Code::ItemChangedIdentity,
+            Code::ItemUnknown,
+        ],
+    ),
+    (
+        "src/catalog/images",
+        &[
+            Code::ImageNotFound,
+            Code::ImageWrongType,
+            Code::ImageTooSmall,
+            Code::ImageTooLarge,
+        ],
+    ),
+    (
+        "adapters/feeds/validate/cross_item",
+        &[
+            Code::IdCaseConflict,
+            Code::IdDuplicate,
+            Code::DuplicateIdsExcess,
+            Code::GroupCurrencyConflict,
+            Code::GroupAttributeConflict,
+            Code::LinkSharedByVariants,
+            Code::GtinDuplicateAcrossItems,
+        ],
+    ),
+    (
+        "adapters/feeds/validate/supplement",
+        &[Code::SupplementIgnored],
+    ),
+    ("adapters/feeds/validate/change", &[Code::ChangeIgnored]),
+    ("adapters/feeds/pipeline", &[Code::DecimalSignByFile]),
+    (
+        "adapters/feeds/validate/rules",
+        &[Code::DomainsUndeclared, Code::DefaultCurrencyUsed],
+    ),
+];

@@ -23,7 +23,7 @@ pub enum BodyError {
     #[error("not JSON: {0}")]
     NotJson(String),
     /// The JSON breaks the contract, in each of these places (never empty).
-    #[error("{} problems, the first: {}", .0.len(), .0.first().map_or("none", |first| &first.detail))]
+    #[error("{} problems. First: {}", .0.len(), .0.first().map_or("none", |first| &first.detail))]
     Invalid(Vec<FieldError>),
 }
 
@@ -105,11 +105,11 @@ pub struct Problem {
     /// Stable name of the kind of problem, such as `/problems/order-invalid`.
     #[serde(rename = "type")]
     pub kind: Cow<'static, str>,
-    /// The same for every problem of this kind.
+    /// A title, the same for every problem of this type.
     pub title: Cow<'static, str>,
     /// The HTTP status that it is sent with.
     pub status: u16,
-    /// What happened this time, and what to do.
+    /// What happened in this case, and what to do.
     pub detail: String,
     /// For bodies: every place that is wrong.
     #[serde(skip_serializing_if = "Vec::is_empty")]

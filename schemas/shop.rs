@@ -36,23 +36,23 @@ pub struct Shop {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ShopItem {
-    /// Our id.
+    /// Buywire's product id.
     pub product: ProductId,
     /// The merchant's id.
     pub item_id: String,
     /// Its title.
     pub title: String,
-    /// What it costs now.
+    /// The current price.
     pub price: Price,
-    /// What it cost before, in minor units of the same currency, while it is reduced.
+    /// The regular price during a sale, in minor units of the same currency.
     pub was: Option<i64>,
-    /// Whether it can be had.
+    /// The availability.
     pub availability: Availability,
     /// Whether it can be bought now.
     pub buyable: bool,
     /// A word about its stock; only what is known to be true.
     pub label: Option<String>,
-    /// Its main picture.
+    /// The main image.
     pub image: Option<Image>,
     /// The merchant's page of it.
     pub url: String,

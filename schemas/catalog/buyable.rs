@@ -31,13 +31,13 @@ pub enum NotBuyable {
     #[error("discontinued")]
     Discontinued,
     /// It costs nothing, so there is nothing to buy.
-    #[error("without a price")]
+    #[error("no price")]
     PriceZero,
     /// There is nothing to show.
-    #[error("without an image")]
+    #[error("no image")]
     NoImage,
     /// What the last feed says of it is bad.
-    #[error("its last data has errors")]
+    #[error("errors in its latest data")]
     Blocked,
     /// The last full feed did not have it.
     #[error("missing from the last feed")]
@@ -46,7 +46,7 @@ pub enum NotBuyable {
     #[error("removed from the catalog")]
     Gone,
     /// Its picture was looked at and is none.
-    #[error("its image cannot be shown")]
+    #[error("image cannot be shown")]
     ImageRefused,
 }
 

@@ -41,21 +41,21 @@ pub struct Item {
     /// The first is the main one; at most 11.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub images: Vec<Image>,
-    /// What it costs when nothing is reduced.
+    /// The regular price.
     pub price: Price,
     /// What it costs while it is reduced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sale: Option<Sale>,
-    /// Whether it can be had.
+    /// The availability.
     pub availability: Availability,
-    /// From when, for what can be ordered ahead.
+    /// When a preordered or backordered item becomes available.
     #[serde(
         with = "time::serde::rfc3339::option",
         default,
         skip_serializing_if = "Option::is_none"
     )]
     pub available_from: Option<OffsetDateTime>,
-    /// When the offer ends.
+    /// When the offer expires.
     #[serde(
         with = "time::serde::rfc3339::option",
         default,
@@ -80,7 +80,7 @@ pub struct Item {
     /// The merchant's stock-keeping unit, at most 100 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sku: Option<String>,
-    /// New when the feed does not say.
+    /// The condition. `new` if the feed states none.
     #[serde(default)]
     pub condition: Condition,
     /// Paths or ids, most telling first; at most 10.
@@ -95,10 +95,10 @@ pub struct Item {
     /// `male`, `female` or `unisex`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gender: Option<String>,
-    /// Adults only.
+    /// Whether the item is for adults only.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub adult: bool,
-    /// Nothing is shipped.
+    /// Whether the item is digital: nothing is shipped.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub digital: bool,
     /// What shipping costs, where the feed says so; at most 100.
@@ -125,7 +125,7 @@ pub struct Price {
     pub currency: Currency,
 }
 
-/// A reduced price, lower than the price and in its currency.
+/// A sale price, lower than the regular price and in the same currency.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sale {
@@ -147,7 +147,7 @@ pub struct Sale {
     pub ends_at: Option<OffsetDateTime>,
 }
 
-/// Whether it can be had.
+/// The availability.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Availability {
@@ -212,7 +212,7 @@ pub enum Condition {
     Used,
 }
 
-/// A picture.
+/// An image.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Image {
@@ -223,7 +223,7 @@ pub struct Image {
     pub alt: Option<String>,
 }
 
-/// A place in somebody's taxonomy.
+/// A category of one taxonomy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Category {
@@ -233,7 +233,7 @@ pub struct Category {
     pub value: String,
 }
 
-/// One option and what was chosen.
+/// One option and its value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Choice {
@@ -243,7 +243,7 @@ pub struct Choice {
     pub value: String,
 }
 
-/// What it costs to bring it somewhere.
+/// The cost of shipping to one destination.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Shipping {

@@ -24,9 +24,9 @@ pub struct ProductState {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Offer {
-    /// What it costs now.
+    /// The current price.
     pub price: Price,
-    /// What it cost before, in minor units of the same currency, while it is reduced.
+    /// The regular price during a sale, in minor units of the same currency.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub was: Option<i64>,
     /// Whether it can be had; never one that can when it cannot be bought.

@@ -83,7 +83,7 @@ impl Selection {
             q: body.optional("q", text(1..=WORDS_CHARS_MAX)),
         };
         if names_none {
-            let detail = format!("must name what is meant: {}", NAMES.join(", "));
+            let detail = format!("must contain at least one of: {}", NAMES.join(", "));
             body.refuse("", Violation::new("empty", detail));
         }
         // What is null or wrong is no condition either.
@@ -124,7 +124,7 @@ impl PriceRange {
         if min.unwrap_or(0) > max.unwrap_or(AMOUNT_MAX) {
             body.refuse(
                 "/max",
-                Violation::new("out_of_range", "must not be below `min`"),
+                Violation::new("out_of_range", "must be at least `min`"),
             );
         }
         Some(Self {

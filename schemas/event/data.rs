@@ -17,11 +17,11 @@ use crate::{
 /// Everything that the gateway knows about an order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OrderState {
-    /// Our id.
+    /// Buywire's product id.
     pub id: OrderId,
     /// What the platform sent.
     pub order: Order,
-    /// When it was cancelled, if it was.
+    /// When the order was cancelled. Null if it was not.
     pub cancelled_at: Option<OffsetDateTime>,
     /// Why, if the platform said so.
     pub cancel_reason: Option<String>,
@@ -32,22 +32,22 @@ pub struct OrderState {
 /// The `data` of an event about an order. What is absent is null, never left out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OrderData {
-    /// The platform's id.
+    /// The platform's order id.
     pub order_id: String,
-    /// Our id.
+    /// Buywire's product id.
     pub order: OrderId,
     /// Counts the order's events for this partner from 1, without gaps.
     pub sequence: u32,
-    /// Whether the order still stands.
+    /// Whether the order is confirmed or cancelled.
     pub status: OrderStatus,
-    /// A trial: do not ship, do not count.
+    /// A test order: do not ship it, and leave it out of statistics.
     pub test: bool,
     /// The currency of every amount.
     pub currency: Currency,
     /// When the buyer's payment was confirmed.
     #[serde(with = "time::serde::rfc3339")]
     pub confirmed_at: OffsetDateTime,
-    /// Who bought; all null after redaction.
+    /// The buyer. All fields are null after redaction.
     pub buyer: BuyerData,
     /// Where to ship; null for digital goods and donations, and after redaction.
     pub ship_to: Option<Address>,
@@ -61,15 +61,15 @@ pub struct OrderData {
     pub tax: i64,
     /// This partner's goods, shipping and tax, less its discount.
     pub total: i64,
-    /// How it was paid.
+    /// The payment.
     pub payment: PaymentData,
-    /// The post that sold it.
+    /// The post that led to the order.
     pub post: Option<OrderPost>,
-    /// The buyer's note; only on orders of a single partner.
+    /// The buyer's note. Present only on orders of a single partner.
     pub note: Option<String>,
     /// This partner's refunds; their line numbers are those of `lines`.
     pub refunds: Vec<Refund>,
-    /// When it was cancelled, if it was.
+    /// When the order was cancelled. Null if it was not.
     #[serde(with = "time::serde::rfc3339::option")]
     pub cancelled_at: Option<OffsetDateTime>,
     /// Why, if the platform said so; null after redaction.
@@ -107,9 +107,9 @@ pub struct LineData {
     pub partner: Slug,
     /// The partner's own item id.
     pub item_id: String,
-    /// What the buyer saw.
+    /// The title that the buyer saw.
     pub title: String,
-    /// How many pieces.
+    /// The number of units.
     pub quantity: i64,
     /// For one piece, without tax.
     pub unit_price: i64,
@@ -122,11 +122,11 @@ pub struct LineData {
 /// How the order was paid. Card brand and digits are not the partner's business.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaymentData {
-    /// Who took the money.
+    /// The payment processor.
     pub processor: String,
-    /// The processor's name of the payment.
+    /// The processor's payment reference.
     pub reference: String,
-    /// How much of this partner's total has gone back.
+    /// How much of this partner's total has been refunded.
     pub state: PaymentState,
 }
 

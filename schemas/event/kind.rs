@@ -8,7 +8,7 @@ use crate::problem::Violation;
 
 macro_rules! event_types {
     ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
-        /// What happened.
+        /// The event type.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum EventType {
             $($(#[$doc])* $name,)*

@@ -27,9 +27,9 @@ use crate::ids::EventId;
 pub struct Event {
     /// The same for every endpoint that hears of it.
     pub id: EventId,
-    /// What happened.
+    /// The event type.
     pub kind: EventType,
-    /// When it was recorded.
+    /// When the event was recorded.
     pub occurred_at: OffsetDateTime,
     /// The subject's full state: the text of a JSON object.
     pub data: Arc<str>,

@@ -9,15 +9,15 @@ use crate::{ids::OrderId, money::Currency, text::Slug};
 /// The `data` of `order.updated`, `order.fulfilled` and `refund.updated`, as the platform hears them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReportData {
-    /// The platform's id.
+    /// The platform's order id.
     pub order_id: String,
-    /// Our id.
+    /// Buywire's product id.
     pub order: OrderId,
-    /// Who reported.
+    /// The partner that reported.
     pub partner: Slug,
     /// Counts the order's events for the platform from 1, without gaps, over all its partners.
     pub sequence: u32,
-    /// A trial: do not count.
+    /// A test order: leave it out of statistics.
     pub test: bool,
     /// The currency of every amount.
     pub currency: Currency,
@@ -35,9 +35,9 @@ pub struct OrderReport {
     pub captured: i64,
     /// What the partner says went back, in minor units; never more than was captured.
     pub refunded: i64,
-    /// The partner took the order back.
+    /// Whether the partner cancelled the order.
     pub cancelled: Option<PartnerStatement>,
-    /// The buyer disputes the payment.
+    /// Whether the buyer disputes the payment.
     pub disputed: Option<PartnerStatement>,
     /// What a person should look at.
     pub warnings: Vec<ReportWarning>,
@@ -48,7 +48,7 @@ pub struct OrderReport {
 pub struct Fulfilment {
     /// Of the whole share.
     pub state: FulfilmentState,
-    /// The parcels that the partner has named.
+    /// The parcels that the partner has reported.
     pub shipments: Vec<Parcel>,
 }
 
@@ -78,9 +78,9 @@ pub struct Parcel {
     pub tracking_number: Option<String>,
     /// Where its way can be followed.
     pub tracking_url: Option<String>,
-    /// Whether it arrived.
+    /// Whether the parcel was delivered.
     pub delivered: bool,
-    /// What is in it; empty when the partner does not say.
+    /// The parcel's contents. Empty when the partner does not state them.
     pub items: Vec<ParcelItem>,
 }
 
@@ -89,14 +89,14 @@ pub struct Parcel {
 pub struct ParcelItem {
     /// The partner's own item id.
     pub item_id: String,
-    /// How many pieces.
+    /// The number of units.
     pub quantity: u32,
 }
 
 /// Something that was said, in the partner's words.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PartnerStatement {
-    /// Why, for people.
+    /// The reason, as free text.
     pub reason: Option<String>,
 }
 

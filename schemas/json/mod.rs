@@ -140,7 +140,7 @@ impl<'de> Visitor<'de> for JsonVisitor {
 
     /// It may be rounded already: the exact reader has its text.
     fn visit_f64<E: Error>(self, _: f64) -> Result<Json<'de>, E> {
-        Err(E::custom("a number that is no integer of 64 bits"))
+        Err(E::custom("the number is not a 64-bit integer"))
     }
 
     fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Json<'de>, E> {

@@ -74,7 +74,7 @@ pub struct Address {
     pub name: String,
     /// Street and number.
     pub line1: String,
-    /// Flat, floor, building.
+    /// Apartment, floor or building.
     #[serde(default)]
     pub line2: Option<String>,
     /// City or town.
@@ -82,7 +82,7 @@ pub struct Address {
     /// State, province or prefecture.
     #[serde(default)]
     pub region: Option<String>,
-    /// Empty where the country has none.
+    /// Empty where the country has no postal codes.
     pub postal_code: String,
     /// ISO 3166-1 alpha-2.
     pub country: String,
@@ -133,11 +133,11 @@ pub(crate) struct Payment {
     pub(crate) last4: Option<String>,
 }
 
-/// The post that sold the order.
+/// The post that led to the order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderPost {
-    /// Our `pst_…`, or the id that another network gave it.
+    /// Buywire's id (`pst_…`), or the id on another network.
     pub id: String,
-    /// Where the post is seen.
+    /// The post's URL.
     pub url: String,
 }

@@ -58,7 +58,7 @@ impl Order {
         let order = Self::from_content(content).map_err(|_| {
             BodyError::single(
                 "",
-                Violation::new("unstorable", "could not be written down again"),
+                Violation::new("unstorable", "could not be serialized"),
             )
         })?;
         Ok((order, warnings))

@@ -77,7 +77,7 @@ fn order_id(id: &str) -> Result<String, Violation> {
     if id.starts_with("ord_") {
         return Err(Violation::new(
             "reference_reserved",
-            "must not begin with ord_, as our own ids do",
+            "must not begin with ord_, which is reserved for Buywire's ids",
         ));
     }
     texts::parse_reference(id)
@@ -135,7 +135,7 @@ fn line(line: &mut Reader<'_>) -> Option<OrderLine> {
         attributes,
     };
     if parsed.subtotal() > AMOUNT_MAX {
-        let detail = format!("times quantity must be at most {AMOUNT_MAX}");
+        let detail = format!("must be at most {AMOUNT_MAX} when multiplied by the quantity");
         line.refuse("/unit_price", Violation::new("out_of_range", detail));
         return None;
     }
@@ -148,7 +148,7 @@ fn seller(slug: &str) -> Result<Slug, Violation> {
     if slug.is_platform() {
         return Err(Violation::new(
             "partner_reserved",
-            "must not be the reserved partner, which sells nothing",
+            "must not be `platform`, which is reserved and sells nothing",
         ));
     }
     Ok(slug)

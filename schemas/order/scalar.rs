@@ -42,8 +42,8 @@ impl Scalar {
     pub(super) fn number(text: &str) -> Result<Self, Violation> {
         if text.len() > NUMBER_CHARS_MAX || !is_in_range(text) {
             let detail = format!(
-                "must be a number within the range of 64-bit floats, of at most {NUMBER_CHARS_MAX} characters; send \
-                 any other as a string"
+                "must be a number within the range of 64-bit floats, with at most {NUMBER_CHARS_MAX} characters: send \
+                 any other number as a string"
             );
             return Err(Violation::new("out_of_range", detail));
         }

@@ -108,7 +108,7 @@ impl ClaimedTotals<'_> {
             OrderShare::of(partner, self.lines, self.shipping, self.discount).total < 0
         };
         if partners.iter().any(is_negative) {
-            let detail = "must leave every partner a share of zero or more";
+            let detail = "must leave every partner a share of at least 0";
             body.refuse("/discount", Violation::new("share_negative", detail));
         }
     }
@@ -131,12 +131,12 @@ fn check_charge(body: &mut Reader<'_>, pointer: &str, charge: &Charge, partners:
             for (index, portion) in portions.iter().enumerate() {
                 let earlier = portions.iter().take(index);
                 let flaw = if !partners.contains(&&portion.partner) {
-                    Violation::new("partner_not_in_order", "must be a partner that has a line")
+                    Violation::new("partner_not_in_order", "must be a partner with a line in the order")
                 } else if earlier
                     .into_iter()
                     .any(|other| other.partner == portion.partner)
                 {
-                    Violation::new("partner_twice", "must name each partner once")
+                    Violation::new("partner_twice", "must name each partner only once")
                 } else {
                     continue;
                 };

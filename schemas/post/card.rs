@@ -15,29 +15,29 @@ const LOW_STOCK_MAX: u32 = 5;
 pub struct PostCard {
     /// The product's title.
     pub title: String,
-    /// What it costs now.
+    /// The current price.
     pub price: Price,
-    /// What it cost before, in minor units of the same currency, while it is reduced.
+    /// The regular price during a sale, in minor units of the same currency.
     pub was: Option<i64>,
-    /// Whether it can be had.
+    /// The availability.
     pub availability: Availability,
-    /// Whether it can be bought.
+    /// Whether the product can be bought.
     pub buyable: bool,
     /// Why not.
     pub not_buyable: Option<NotBuyable>,
-    /// Its main picture.
+    /// The main image.
     pub image: Option<Image>,
     /// A word about its stock; only what is known to be true.
     pub label: Option<String>,
-    /// Who sells it.
+    /// The merchant.
     pub merchant: Merchant,
-    /// Its brand.
+    /// The brand.
     pub brand: Option<String>,
     /// New, refurbished or used.
     pub condition: Condition,
-    /// What tells it from its siblings.
+    /// The options that distinguish it from its variants.
     pub options: Vec<Choice>,
-    /// Pieces left, where somebody counts and it can be bought.
+    /// Units in stock, if stock is tracked and the product can be bought.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quantity: Option<u32>,
 }

@@ -12,45 +12,45 @@ use crate::ids::{PostId, ProductId};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Post {
-    /// Its id.
+    /// The id.
     pub id: PostId,
-    /// Its short name in addresses.
+    /// The short name in URLs.
     pub slug: String,
-    /// Where it is bought from.
+    /// The page where it is sold.
     pub url: String,
     /// How it stands.
     pub state: State,
     /// Why it is sold out or withdrawn.
     pub reason: Option<PostReason>,
-    /// What it says.
+    /// The text.
     pub text: String,
     /// What that weighs, of 280.
     pub weighted_length: usize,
     /// What is shown of the product.
     pub card: PostCard,
-    /// What it sells.
+    /// The product that the post sells.
     pub product: ProductRef,
-    /// From when.
+    /// When the sale starts.
     #[serde(with = "time::serde::rfc3339::option")]
     pub starts_at: Option<OffsetDateTime>,
-    /// Until when (excluded).
+    /// When the sale ends, exclusive.
     #[serde(with = "time::serde::rfc3339::option")]
     pub ends_at: Option<OffsetDateTime>,
     /// Who may buy.
     pub rollout: Rollout,
-    /// By what it leaves.
+    /// The publishers to use.
     pub publish: Vec<String>,
-    /// Where it has left to.
+    /// The publications so far.
     pub publications: Vec<Publication>,
-    /// Moves whenever anything moves that is shown.
+    /// Increases with every visible change.
     pub version: i64,
-    /// When it was made.
+    /// When the post was created.
     #[serde(with = "time::serde::rfc3339")]
     pub created_at: OffsetDateTime,
-    /// When it was last published.
+    /// When the post was last published.
     #[serde(with = "time::serde::rfc3339::option")]
     pub published_at: Option<OffsetDateTime>,
-    /// When it last changed.
+    /// When the post last changed.
     #[serde(with = "time::serde::rfc3339")]
     pub updated_at: OffsetDateTime,
     /// What its text is composed by; none: the text was given and is never touched.
@@ -62,11 +62,11 @@ pub struct Post {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProductRef {
-    /// Our id.
+    /// Buywire's product id.
     pub id: ProductId,
-    /// Whose it is.
+    /// The partner's slug.
     pub partner: String,
-    /// The partner's own id.
+    /// The partner's item id.
     pub item_id: String,
 }
 
@@ -80,7 +80,7 @@ pub struct Publication {
     pub state: PublicationState,
     /// Where to go on, or where it is to be seen.
     pub url: Option<String>,
-    /// Since when.
+    /// When this state began.
     #[serde(with = "time::serde::rfc3339")]
     pub at: OffsetDateTime,
 }

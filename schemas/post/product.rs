@@ -11,7 +11,7 @@ pub struct SoldProduct<'a> {
     pub item: &'a Item,
     /// What counts beside it.
     pub state: ProductState,
-    /// Who sells it.
+    /// The merchant.
     pub merchant: &'a Merchant,
 }
 
@@ -19,8 +19,8 @@ pub struct SoldProduct<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Merchant {
-    /// For people.
+    /// The display name.
     pub name: String,
-    /// In addresses.
+    /// The short name in URLs.
     pub slug: String,
 }

@@ -47,7 +47,7 @@ pub struct Viewer<'a> {
     pub id: Option<&'a str>,
     /// ISO 3166-1 alpha-2.
     pub country: Option<&'a str>,
-    /// Such as `ios`.
+    /// A platform, such as `ios`.
     pub platform: Option<&'a str>,
     /// A language tag.
     pub language: Option<&'a str>,
@@ -62,7 +62,7 @@ impl Rollout {
         if !(0.0..=100.0).contains(&self.percent) {
             return Err((
                 "percent",
-                Violation::new("percent_out_of_range", "must be from 0 to 100"),
+                Violation::new("percent_out_of_range", "must be a number from 0 to 100"),
             ));
         }
         let countries = |one: &String| crate::text::parse_country(one).is_ok();
@@ -71,7 +71,7 @@ impl Rollout {
                 "countries",
                 Violation::new(
                     "country_unknown",
-                    "must be ISO 3166-1 codes of two letters in upper case, such as US",
+                    "must be two-letter ISO 3166-1 codes in upper case, such as US",
                 ),
             ));
         }
@@ -91,7 +91,7 @@ impl Rollout {
                     field,
                     Violation::new(
                         "word_malformed",
-                        "must be at most 64 words of lower-case letters, such as ios or en",
+                        "must be at most 64 words of 1 to 16 lower-case letters or hyphens, such as ios or en",
                     ),
                 ));
             }

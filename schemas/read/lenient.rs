@@ -29,7 +29,7 @@ impl<'a> Reader<'a> {
         match parse(value) {
             Ok(value) => Some(value),
             Err(flaw) => {
-                let detail = format!("{}; it was left out", flaw.detail);
+                let detail = format!("{}; the value was ignored", flaw.detail);
                 self.warn(name, Violation::new(flaw.code, detail));
                 None
             }

@@ -276,7 +276,7 @@ impl<'a> Reader<'a> {
         if value.is_none() {
             self.add_problem(
                 pointer(&self.pointer, name),
-                Violation::new("missing", "must be present"),
+                Violation::new("missing", "is required"),
             );
         }
         value
@@ -350,7 +350,7 @@ impl<'a> Reader<'a> {
 
     fn refuse_leftovers(&mut self) {
         for (name, _) in mem::take(&mut self.members) {
-            let flaw = Violation::new("unknown_field", "is not a field of this object; remove it");
+            let flaw = Violation::new("unknown_field", "is not a field of this object: remove it");
             self.add_problem(pointer(&self.pointer, &name), flaw);
         }
     }
@@ -367,7 +367,7 @@ fn expected(what: &str) -> Violation {
 }
 
 fn duplicate_key() -> Violation {
-    Violation::new("duplicate_key", "must stand only once in its object")
+    Violation::new("duplicate_key", "must occur only once in its object")
 }
 
 #[cfg(test)]

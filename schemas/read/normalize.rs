@@ -56,6 +56,6 @@ fn trim(given: &mut Cow<'_, str>) {
 pub(super) fn lone_surrogate() -> Violation {
     Violation::new(
         "surrogate_replaced",
-        "holds half a surrogate pair, for which U+FFFD stands now; send whole characters",
+        "contained half a surrogate pair, which was replaced with U+FFFD: send whole characters",
     )
 }

@@ -75,7 +75,7 @@ pub fn integer(range: RangeInclusive<i64>) -> impl Fn(Json<'_>) -> Result<i64, V
         let within = number.filter(|number| range.contains(number));
         within.ok_or_else(|| {
             let (least, most) = (range.start(), range.end());
-            let detail = format!("must be from {least} to {most}, without point or exponent");
+            let detail = format!("must be a whole number from {least} to {most}, without a decimal point or exponent");
             Violation::new(code, detail)
         })
     }
@@ -104,7 +104,7 @@ pub fn timestamp(value: Json<'_>) -> Result<OffsetDateTime, Violation> {
             .filter(|instant| (0..=9999).contains(&instant.year()))
             .ok_or(Violation::new(
                 "time_malformed",
-                "must be a time in RFC 3339, such as 2026-11-20T10:00:00Z",
+                "must be an RFC 3339 time, such as 2026-11-20T10:00:00Z",
             ))
     })(value)
 }
@@ -113,6 +113,6 @@ pub fn timestamp(value: Json<'_>) -> Result<OffsetDateTime, Violation> {
 pub fn any_json(value: Json<'_>) -> Result<serde_json::Value, Violation> {
     value.into_value().ok_or(Violation::new(
         "number_inexact",
-        "must not hold a number that 64 bits would round; send it as a string",
+        "must not contain a number that 64 bits would round: send it as a string",
     ))
 }

@@ -97,7 +97,7 @@ fn collect_cards(value: &Json<'_>, context: TextContext, at: String, found: &mut
         }
         Json::Object(members) => {
             if has_card_name(members) {
-                let advice = "has a name that looks like a card number; never send one";
+                let advice = "has a member whose name looks like a card number: never send card numbers";
                 found.push(FieldError::at(
                     at.as_str(),
                     Violation::new("card_number", advice),
@@ -108,7 +108,7 @@ fn collect_cards(value: &Json<'_>, context: TextContext, at: String, found: &mut
             }
         }
         leaf if holds_card(leaf, context) => {
-            let advice = "looks like a card number; send the processor's reference instead";
+            let advice = "looks like a card number: send the payment processor's reference instead";
             found.push(FieldError::at(at, Violation::new("card_number", advice)));
         }
         _ => {}

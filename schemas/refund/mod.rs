@@ -25,22 +25,22 @@ pub struct Refund {
     pub partner: Slug,
     /// Minor units of the order's currency.
     pub amount: i64,
-    /// Why, for people.
+    /// The reason, as free text.
     pub reason: Option<String>,
-    /// What comes back, if it is about goods.
+    /// The returned items, if the refund concerns goods.
     pub lines: Vec<RefundLine>,
     /// When it was taken: what a partner is told of it later still says when it happened.
     #[serde(with = "time::serde::rfc3339")]
     pub refunded_at: OffsetDateTime,
 }
 
-/// So many pieces of one line.
+/// A quantity of one line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefundLine {
     /// Counted from 1: in the stored refund over the order's lines, in an event over the lines
     /// that the event shows.
     pub line: usize,
-    /// How many pieces.
+    /// The number of units.
     pub quantity: i64,
 }
 
@@ -98,7 +98,7 @@ impl RefundRequest {
         })
     }
 
-    /// The platform's name of the refund.
+    /// The platform's refund id.
     #[must_use]
     pub fn refund_id(&self) -> &str {
         &self.refund_id
@@ -151,12 +151,12 @@ impl RefundRequest {
             (Some(named), existing) if existing.contains(&named) => return Ok(named.clone()),
             (Some(_), _) => Violation::new(
                 "partner_not_in_order",
-                "must be a partner that has a line in the order",
+                "must be a partner with a line in the order",
             ),
             (None, [only]) => return Ok((*only).clone()),
             (None, _) => Violation::new(
                 "missing",
-                "must be present, because the order has several partners",
+                "is required, because the order has several partners",
             ),
         };
         Err(BodyError::single("/partner", flaw))
@@ -178,7 +178,7 @@ impl Refund {
         let left = total.saturating_sub(refunded(earlier, &self.partner));
         (self.amount > left).then(|| {
             let detail =
-                format!("must be at most {left}, what is left of the partner's total of {total}");
+                format!("must be at most {left}, the amount not yet refunded of the partner's total of {total}");
             FieldError::at("/amount", Violation::new("refund_exceeds_total", detail))
         })
     }
@@ -190,7 +190,7 @@ impl Refund {
             let Some(line) = line.filter(|line| line.partner == self.partner) else {
                 let flaw = Violation::new(
                     "line_not_partners",
-                    "must be the number of one of the partner's lines",
+                    "must be the number of a line of this partner",
                 );
                 problems.push(FieldError::at(format!("/lines/{index}/line"), flaw));
                 continue;
@@ -205,7 +205,7 @@ impl Refund {
                 .filter(|other| other.line == requested.line);
             let taken: i64 = same.map(|other| other.quantity).sum();
             if requested.quantity > line.quantity.saturating_sub(taken) {
-                let detail = "must be at most what was bought and has not been refunded yet";
+                let detail = "must be at most the quantity bought and not yet refunded";
                 let flaw = Violation::new("refund_exceeds_quantity", detail);
                 problems.push(FieldError::at(format!("/lines/{index}/quantity"), flaw));
             }
@@ -225,7 +225,7 @@ fn line_number(value: crate::json::Json<'_>) -> Result<usize, Violation> {
     let most = i64::try_from(LINES_MAX).unwrap_or(i64::MAX);
     let number = integer(1..=most)(value)?;
     usize::try_from(number)
-        .map_err(|_| Violation::new("out_of_range", "must be the number of a line"))
+        .map_err(|_| Violation::new("out_of_range", "must be a line number"))
 }
 
 #[cfg(test)]

@@ -37,7 +37,7 @@ pub fn check(text: &str, chars: &RangeInclusive<usize>) -> Result<(), Violation>
     {
         return Err(Violation::new(
             "control_character",
-            "must not hold control characters other than line feed and tab",
+            "must not contain control characters other than line feed and tab",
         ));
     }
     Ok(())
@@ -50,17 +50,17 @@ pub fn check_name(name: &str, chars: &RangeInclusive<usize>) -> Result<(), Viola
     if name.contains(|letter: char| letter.is_control() || is_line_end(letter)) {
         return Err(Violation::new(
             "control_character",
-            "must be one line without control characters",
+            "must be a single line without control characters",
         ));
     }
     if name.contains(is_bidi_control) {
-        let detail = "must not hold characters that change the direction of text";
+        let detail = "must not contain characters that change the text direction";
         return Err(Violation::new("bidi_character", detail));
     }
     if name.chars().all(is_invisible) {
         return Err(Violation::new(
             "blank",
-            "must hold a character that can be seen",
+            "must contain a visible character",
         ));
     }
     Ok(())
@@ -216,7 +216,7 @@ pub fn parse_web_url(text: &str) -> Result<String, Violation> {
     }
     Err(Violation::new(
         "url_malformed",
-        "must be an address that begins with https:// or http://",
+        "must be a URL that begins with https:// or http://, without spaces",
     ))
 }
 

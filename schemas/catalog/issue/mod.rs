@@ -41,7 +41,7 @@ pub enum Scope {
 
 /// A text that is no code of the vocabulary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must be a code of the vocabulary")]
+#[error("must be a known finding code")]
 pub struct UnknownCode;
 
 impl fmt::Display for Code {

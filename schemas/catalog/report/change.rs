@@ -13,12 +13,12 @@ use crate::catalog::issue::Code;
 pub struct FindingChange {
     /// From the vocabulary.
     pub code: Code,
-    /// In the feed's own words.
+    /// The attribute's name in the feed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attribute: Option<String>,
-    /// So many more than before.
+    /// How many more occurrences than before.
     pub new: u64,
-    /// So many fewer.
+    /// How many fewer occurrences than before.
     pub fixed: u64,
 }
 

@@ -24,19 +24,19 @@ const KINDS_MAX: usize = 500;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RunReport {
-    /// Which run.
+    /// The run's id.
     pub id: RunId,
-    /// How far it is, or how it ended.
+    /// The run's status.
     pub status: RunStatus,
-    /// Why it is held, failed, discarded or superseded.
+    /// Why the run is held, failed, discarded or superseded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Which format the feed has, such as `google_rss`; none before it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,
-    /// How many items.
+    /// Numbers of items.
     pub items: ItemCounts,
-    /// What was found, the worst first.
+    /// The findings, the most severe first.
     pub issues: Vec<Finding>,
     /// What is new and what is fixed since the run before that was read to its end.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -48,7 +48,7 @@ pub struct RunReport {
         skip_serializing_if = "Option::is_none"
     )]
     pub started_at: Option<OffsetDateTime>,
-    /// When it ended.
+    /// When the run ended.
     #[serde(
         with = "time::serde::rfc3339::option",
         default,
@@ -108,23 +108,23 @@ impl RunStatus {
     }
 }
 
-/// How many items.
+/// Numbers of items.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ItemCounts {
-    /// In the feed.
+    /// Items in the feed.
     pub read: u64,
-    /// Without an error.
+    /// Items without an error.
     pub valid: u64,
-    /// With one: their last good data is kept, and they are not buyable.
+    /// Items with an error. Their last valid data is kept, and they cannot be bought.
     pub invalid: u64,
-    /// New in the catalog.
+    /// Items added to the catalog.
     pub inserted: u64,
-    /// Changed.
+    /// Items changed.
     pub updated: u64,
-    /// The same as before.
+    /// Items unchanged.
     pub unchanged: u64,
-    /// In the catalog, and missing from the feed.
+    /// Items in the catalog that the feed does not contain.
     pub removed: u64,
 }
 
@@ -139,15 +139,15 @@ pub struct Finding {
     /// In the feed's own words; none when it is about no attribute, or about many.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attribute: Option<String>,
-    /// How often it was found.
+    /// The number of occurrences.
     pub count: u64,
     /// What to do.
     pub help: String,
-    /// The first of them.
+    /// The first occurrences.
     pub examples: Vec<Example>,
 }
 
-/// Where it was found.
+/// One occurrence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Example {

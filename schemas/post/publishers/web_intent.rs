@@ -40,7 +40,7 @@ impl Publisher for WebIntent {
             return Ok(());
         }
         let detail =
-            format!("weighs {weight} with the link that web_intent adds, at most {WEIGHT_MAX} fit");
+            format!("has weighted length {weight} with the link that web_intent adds; the maximum is {WEIGHT_MAX}");
         Err(Violation::new("text_too_long", detail))
     }
 

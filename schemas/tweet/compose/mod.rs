@@ -39,7 +39,7 @@ pub struct TemplateValues<'a> {
     pub price: &'a str,
     /// What it cost before, if it is reduced.
     pub was: &'a str,
-    /// Who sells it.
+    /// The merchant.
     pub merchant: &'a str,
     /// Where it is bought.
     pub url: &'a str,
@@ -96,17 +96,17 @@ const TRUNCATABLE: [Placeholder; 5] = [
 pub enum TemplateError {
     /// A name in braces that stands for nothing.
     #[error(
-        "`{{{0}}}` stands for nothing: use title, brand, options, description, price, was, merchant or url"
+        "`{{{0}}}` is not a placeholder: use title, brand, options, description, price, was, merchant or url"
     )]
     Unknown(String),
     /// A brace without its other half.
-    #[error("a brace is not closed: write a placeholder as `{{title}}`")]
+    #[error("a brace is not closed: write placeholders as `{{title}}`")]
     Brace,
     /// Nobody could buy.
-    #[error("`{{url}}` must stand in it once: without the link nobody can buy")]
+    #[error("`{{url}}` must occur once: without the link nobody can buy")]
     NoUrl,
     /// No room for a product.
-    #[error("its own words weigh {weight}, at most {FIXED_WEIGHT_MAX} leave room for a product")]
+    #[error("the fixed text has weighted length {weight}; the maximum is {FIXED_WEIGHT_MAX}, which leaves room for a product")]
     TooLong {
         /// Units.
         weight: usize,

@@ -1,7 +1,7 @@
 //! Identifiers: one type per kind, each written as a prefix and 32 hexadecimal digits.
 //!
-//! An id is a UUIDv7, so that ids sort by the time they were made.
-//! There is one spelling per id: upper case, hyphens or another prefix are refused.
+//! An id is a UUIDv7, so that ids sort by creation time.
+//! Each id has one spelling: upper case, hyphens or another prefix are rejected.
 
 use std::{fmt, str::FromStr};
 
@@ -12,7 +12,7 @@ use uuid::Uuid;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be `{prefix}_` followed by 32 lower-case hexadecimal digits")]
 pub struct InvalidId {
-    /// The prefix that the expected kind of id has.
+    /// The expected prefix.
     pub prefix: &'static str,
 }
 
@@ -23,22 +23,22 @@ macro_rules! ids {
         pub struct $name(Uuid);
 
         impl $name {
-            /// What every id of this kind begins with, before the underscore.
+            /// The prefix of every id of this kind, without the underscore.
             pub const PREFIX: &'static str = $prefix;
 
-            /// A new id that sorts after the ids made before it.
+            /// Creates an id that sorts after all ids created before it.
             #[must_use]
             pub fn generate() -> Self {
                 Self(Uuid::now_v7())
             }
 
-            /// The id that the database keeps as this UUID.
+            /// The id of this UUID from the database.
             #[must_use]
             pub const fn from_uuid(uuid: Uuid) -> Self {
                 Self(uuid)
             }
 
-            /// The UUID that the database keeps.
+            /// The UUID for the database.
             #[must_use]
             pub const fn uuid(self) -> Uuid {
                 self.0
@@ -83,19 +83,19 @@ macro_rules! ids {
 }
 
 ids! {
-    /// An order in the gateway; the platform's own name for it is `order_id`.
+    /// An order in the gateway. The platform's id for it is `order_id`.
     OrderId = "ord";
-    /// An event: one thing that happened, told to one partner.
+    /// An event for one partner.
     EventId = "evt";
-    /// One event on its way to one endpoint; the `webhook-id` on the wire.
+    /// A delivery of one event to one endpoint: the `webhook-id` on the wire.
     DeliveryId = "dlv";
-    /// An address that a partner receives events at.
+    /// An endpoint that receives events.
     EndpointId = "ep";
-    /// A partner inside the database; on the wire a partner is named by its slug.
+    /// A partner, inside the database. On the wire, the slug names a partner.
     PartnerId = "ptn";
     /// An API key, without its secret.
     KeyId = "key";
-    /// What a partner sent back, once.
+    /// A callback from a partner.
     CallbackId = "cbk";
     /// A replay job.
     ReplayId = "rpl";
@@ -105,7 +105,7 @@ ids! {
     ProductId = "prd";
     /// A buyable tweet.
     PostId = "pst";
-    /// A standing rule that makes posts.
+    /// A post rule.
     RuleId = "rul";
 }
 

@@ -1,10 +1,10 @@
-//! Times as partners read them: cut to the millisecond.
+//! Times as partners read them: truncated to milliseconds.
 //!
-//! Clocks give nine digits and more; parsers of partners that know three refuse them.
+//! Clocks give nine or more digits. Some partners' parsers accept only three.
 
 use time::OffsetDateTime;
 
-/// The same time without what is finer than a millisecond.
+/// The time, truncated to milliseconds.
 #[must_use]
 pub fn truncate_to_ms(at: OffsetDateTime) -> OffsetDateTime {
     let nanoseconds = u32::from(at.millisecond()) * 1_000_000;

@@ -1,8 +1,8 @@
-//! The vocabulary of Buywire: what an order, an event and a refund are, beside their JSON Schemas.
+//! The vocabulary of Buywire: orders, events, refunds, items and posts, with their JSON Schemas.
 //!
-//! Everything here is parsed at the door and cannot be invalid afterwards.
+//! Input is parsed into these types once, and cannot be invalid afterwards.
 //! No I/O, no async, no clock: the same bytes always give the same value.
-//! Read [`order`] first, then [`event`]; [`read`] shows how a body is taken apart.
+//! Read [`order`] first, then [`event`]. [`read`] shows how a body is parsed.
 
 pub mod catalog;
 pub mod event;

@@ -8,10 +8,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::problem::Violation;
 
-/// The largest amount: what every JSON reader, also one that knows only doubles, reads exactly.
+/// The largest amount: every JSON reader represents it exactly, even one with doubles only.
 pub const AMOUNT_MAX: i64 = (1 << 53) - 1;
 
-/// A currency that is counted in minor units. Metals, funds of no unit and test codes are none.
+/// A currency with minor units. Metals, unit-less funds and test codes are excluded.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Currency(iso_currency::Currency);
 
@@ -20,7 +20,7 @@ impl Currency {
     pub fn parse(code: &str) -> Result<Self, Violation> {
         iso_currency::Currency::from_code(code)
             .filter(|currency| currency.exponent().is_some())
-            // The table's lookup may be lenient one day; the contract is not.
+            // The table's lookup may become lenient. The contract does not.
             .filter(|currency| currency.code() == code)
             .map(Self)
             .ok_or(Violation::new(
@@ -29,31 +29,31 @@ impl Currency {
             ))
     }
 
-    /// The three letters of ISO 4217.
+    /// The ISO 4217 code.
     #[must_use]
     pub fn code(self) -> &'static str {
         self.0.code()
     }
 
-    /// How many digits stand behind the point: 2 for USD, 0 for JPY, 3 for KWD.
+    /// The number of decimals: 2 for USD, 0 for JPY, 3 for KWD.
     #[must_use]
     pub fn minor_digits(self) -> u32 {
         u32::from(self.0.exponent().unwrap_or(0))
     }
 
-    /// Minor units as buyers read them, the same in texts and on pages: `25.00 USD`.
+    /// An amount as buyers read it, in texts and on pages: `25.00 USD`.
     #[must_use]
     pub fn format_amount(self, minor: i64) -> String {
         format!("{} {}", self.decimal(minor), self.code())
     }
 
-    /// Minor units as decimal dialects write them: `19.99`, `-0.05`, `3000` yen, `1.234` dinars.
+    /// An amount as decimal dialects write it: `19.99`, `-0.05`, `3000` yen, `1.234` dinars.
     #[must_use]
     pub fn decimal(self, minor: i64) -> String {
         self.to_decimal(minor).as_str().to_owned()
     }
 
-    /// The same, without a text of its own.
+    /// The same, without allocating.
     #[must_use]
     pub fn to_decimal(self, minor: i64) -> Decimal {
         let places = self.minor_digits() as usize;
@@ -77,8 +77,8 @@ impl Currency {
         decimal
     }
 
-    /// The minor units that a plain decimal means: digits, at most one point, a minus before.
-    /// Fewer places than the currency has are fine, more only as zeros: nothing is rounded.
+    /// The minor units of a plain decimal: digits, at most one point, an optional leading minus.
+    /// Fewer decimals than the currency has are accepted, more only if they are zeros. Nothing is rounded.
     #[must_use]
     pub fn parse_minor(self, decimal: &str) -> Option<i64> {
         let digits = self.minor_digits() as usize;
@@ -96,10 +96,10 @@ impl Currency {
     }
 }
 
-/// 19 digits, a point, a sign; and no currency has more places than that.
+/// 19 digits, a point and a sign. No currency has more decimals than that.
 const DECIMAL_BYTES: usize = 24;
 
-/// Minor units as a decimal. A dialect may write a hundred of them an order: so it lies on the
+/// An amount as a decimal. A dialect may write a hundred of them per order, so it lives on the
 /// stack, filled from its end.
 #[derive(Debug, Clone, Copy)]
 pub struct Decimal {

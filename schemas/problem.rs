@@ -1,7 +1,7 @@
-//! What is wrong with a body, said so that its sender can put it right.
+//! What is wrong with a body, in terms that let its sender correct it.
 //!
-//! A problem never repeats the value that it is about: values may be secret.
-//! It knows nothing of HTTP status codes; the front desk adds those.
+//! A problem never repeats the value it concerns: values may be secret.
+//! It does not know HTTP status codes. The HTTP room adds them.
 
 use std::{borrow::Cow, fmt};
 
@@ -9,45 +9,45 @@ use serde::Serialize;
 
 use crate::text::card;
 
-/// At most this many problems are collected: enough to repair any real body in one go,
-/// and a bound on the answer to a hostile one.
+/// The most problems collected: enough to correct any real body in one pass,
+/// and a limit on the response to a hostile one.
 pub const PROBLEMS_MAX: usize = 100;
 
-/// Characters of a pointer that are repeated.
+/// Characters kept of a pointer.
 pub const POINTER_CHARS_MAX: usize = 200;
 
-/// A body that was not taken.
+/// A body that was rejected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BodyError {
-    /// The bytes are not JSON at all; the text says where reading stopped.
+    /// The bytes are not JSON. The text says where reading stopped.
     #[error("not JSON: {0}")]
     NotJson(String),
-    /// The JSON breaks the contract, in each of these places (never empty).
+    /// The JSON breaks the contract in each of these places. Never empty.
     #[error("{} problems. First: {}", .0.len(), .0.first().map_or("none", |first| &first.detail))]
     Invalid(Vec<FieldError>),
 }
 
 impl BodyError {
-    /// A refusal for one reason that was found after reading, such as an unknown partner.
+    /// A rejection for one reason found after reading, such as an unknown partner.
     #[must_use]
     pub fn single(pointer: &str, flaw: Violation) -> Self {
         Self::Invalid(vec![FieldError::at(pointer, flaw)])
     }
 }
 
-/// One problem at one place of a body.
+/// One error at one place of a body.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FieldError {
     /// RFC 6901 pointer into the body; empty for the whole body.
     pub pointer: String,
-    /// Stable snake_case name of the problem.
+    /// The error's stable code in snake_case.
     pub code: &'static str,
     /// A sentence that says what to do.
     pub detail: String,
 }
 
 impl FieldError {
-    /// The flaw, with the place where it was found.
+    /// The violation, at the place where it was found.
     #[must_use]
     pub fn at(pointer: impl Into<String>, flaw: Violation) -> Self {
         Self {
@@ -58,7 +58,7 @@ impl FieldError {
     }
 }
 
-/// Names come from the body: a pointer of any length, or with line feeds, would spoil logs and consoles.
+/// Names come from the body: a pointer of any length, or with line feeds, would break logs and consoles.
 fn sanitize_pointer(mut pointer: String) -> String {
     if pointer.chars().any(char::is_control) {
         pointer = pointer.replace(char::is_control, "\u{FFFD}");
@@ -72,17 +72,17 @@ fn sanitize_pointer(mut pointer: String) -> String {
     pointer
 }
 
-/// What is wrong with one value, before anybody knows where it stands.
+/// What is wrong with one value, independent of its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
-    /// Stable snake_case name of the problem.
+    /// The error's stable code in snake_case.
     pub code: &'static str,
-    /// A sentence that says what to do; it never repeats the value.
+    /// A sentence that says what to do. It never repeats the value.
     pub detail: Cow<'static, str>,
 }
 
 impl Violation {
-    /// A flaw with its stable code and its advice.
+    /// Creates a violation from its stable code and its detail.
     pub fn new(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
         Self {
             code,
@@ -99,24 +99,24 @@ impl fmt::Display for Violation {
 
 impl std::error::Error for Violation {}
 
-/// The RFC 9457 document that every refused request is answered with.
+/// The RFC 9457 document in every error response.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Problem {
-    /// Stable name of the kind of problem, such as `/problems/order-invalid`.
+    /// The problem's stable type, such as `/problems/order-invalid`.
     #[serde(rename = "type")]
     pub kind: Cow<'static, str>,
     /// A title, the same for every problem of this type.
     pub title: Cow<'static, str>,
-    /// The HTTP status that it is sent with.
+    /// The HTTP status.
     pub status: u16,
     /// What happened in this case, and what to do.
     pub detail: String,
-    /// For bodies: every place that is wrong.
+    /// For invalid bodies: every error found.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
 }
 
-/// The pointer to `name` inside `parent`. A name that holds a card number is not repeated.
+/// The pointer to `name` inside `parent`. A name that contains a card number is not repeated.
 pub(crate) fn pointer(parent: &str, name: &str) -> String {
     let name = if card::contains_card_number(name) {
         "[card number]"

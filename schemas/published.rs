@@ -1,4 +1,4 @@
-//! The JSON Schemas that Buywire serves at `/schemas/{name}`, embedded as they lie in this folder.
+//! The JSON Schemas that Buywire serves at `/schemas/{name}`, embedded from this folder.
 
 const PUBLISHED: [(&str, &str); 7] = [
     ("catalog.v1.json", include_str!("catalog.v1.json")),
@@ -10,7 +10,7 @@ const PUBLISHED: [(&str, &str); 7] = [
     ("refund.v1.json", include_str!("refund.v1.json")),
 ];
 
-/// The schema of this name, with or without its `.json`.
+/// The schema with this name, with or without `.json`.
 #[must_use]
 pub fn schema(name: &str) -> Option<&'static str> {
     PUBLISHED

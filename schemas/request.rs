@@ -1,4 +1,4 @@
-//! The small bodies about an order that is already here: cancel and redact.
+//! The small request bodies about an existing order: cancel and redact.
 
 use crate::{
     problem::{BodyError, FieldError},
@@ -6,15 +6,15 @@ use crate::{
     refund::REASON_CHARS_MAX,
 };
 
-/// `POST /v1/orders/{id}/cancel`: no body, or why.
+/// `POST /v1/orders/{id}/cancel`: no body, or a reason.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CancelRequest {
-    /// Why, for people; kept in the audit.
+    /// The reason, as free text. Kept in the audit log.
     pub reason: Option<String>,
 }
 
 impl CancelRequest {
-    /// Reads the body, and says what was mended; an empty one gives no reason.
+    /// Reads the body, with warnings about what was normalised. An empty body has no reason.
     pub fn parse(body: &[u8]) -> Result<(Self, Vec<FieldError>), BodyError> {
         if body.trim_ascii().is_empty() {
             return Ok(Default::default());
@@ -25,15 +25,15 @@ impl CancelRequest {
     }
 }
 
-/// `POST /v1/orders/{id}/redact`: always with a reason, because it cannot be undone.
+/// `POST /v1/orders/{id}/redact`: the reason is required, because redaction cannot be undone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RedactRequest {
-    /// Why, for the audit. It must not name the buyer.
+    /// The reason, for the audit log. It must not name the buyer.
     pub reason: String,
 }
 
 impl RedactRequest {
-    /// Reads the body, and says what was mended.
+    /// Reads the body, with warnings about what was normalised.
     pub fn parse(body: &[u8]) -> Result<(Self, Vec<FieldError>), BodyError> {
         let mut body = Reader::tolerant(body, &[])?;
         let reason = body.required("reason", text(1..=REASON_CHARS_MAX));

@@ -1,7 +1,7 @@
-//! A shop: what of a merchant's catalog is shown beside its posts, and the module that stands above them.
+//! A shop: the items that a merchant shows beside its posts, and the module above them.
 //!
-//! Promises: the merchant's order is kept; what cannot be bought keeps its true availability and never
-//! stands in the module. Must not decide who may look.
+//! Promises: the merchant's order is kept; an item that cannot be bought keeps its true availability and is never
+//! in the module. Must not decide who may see it.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,12 +9,12 @@ use crate::catalog::{Availability, Image, Item, Price};
 use crate::ids::ProductId;
 use crate::post::{Merchant, PostCard};
 
-/// Items of a whole shop, as Twitter Shops had them.
+/// Items of a shop, the limit of Twitter Shops.
 pub const ITEMS_MAX: usize = 50;
-/// Items of the module, as the Shop Module had them.
+/// Items of the module, the limit of the Shop Module.
 pub const MODULE_MAX: usize = 5;
 
-/// A shop that is open.
+/// An open shop.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Shop {
@@ -22,13 +22,13 @@ pub struct Shop {
     pub partner: String,
     /// The merchant's name.
     pub name: String,
-    /// The merchant's word that it may be shown.
+    /// Whether the merchant enabled the shop.
     pub enabled: bool,
-    /// Its page.
+    /// The shop's page.
     pub url: String,
     /// The first [`MODULE_MAX`] items that can be bought.
     pub module: Vec<ShopItem>,
-    /// All of them, in the merchant's order.
+    /// All items, in the merchant's order.
     pub items: Vec<ShopItem>,
 }
 
@@ -38,9 +38,9 @@ pub struct Shop {
 pub struct ShopItem {
     /// Buywire's product id.
     pub product: ProductId,
-    /// The merchant's id.
+    /// The partner's item id.
     pub item_id: String,
-    /// Its title.
+    /// The title.
     pub title: String,
     /// The current price.
     pub price: Price,
@@ -48,18 +48,18 @@ pub struct ShopItem {
     pub was: Option<i64>,
     /// The availability.
     pub availability: Availability,
-    /// Whether it can be bought now.
+    /// Whether the item can be bought.
     pub buyable: bool,
-    /// A word about its stock; only what is known to be true.
+    /// A label about stock, only if it is known to be true.
     pub label: Option<String>,
     /// The main image.
     pub image: Option<Image>,
-    /// The merchant's page of it.
+    /// The item's page at the merchant.
     pub url: String,
 }
 
 impl Shop {
-    /// The shop of these items, which stand in the merchant's order.
+    /// Creates the shop of these items, in the merchant's order.
     #[must_use]
     pub fn of(merchant: Merchant, url: String, items: Vec<ShopItem>) -> Self {
         let buyable = items.iter().filter(|item| item.buyable);
@@ -75,7 +75,7 @@ impl Shop {
 }
 
 impl ShopItem {
-    /// What is shown of an item: what a post's card would say of it.
+    /// Creates the entry of an item, with the contents of a post's card.
     #[must_use]
     pub fn of(product: ProductId, item: &Item, card: PostCard) -> Self {
         Self {

@@ -1,7 +1,7 @@
 //! Generators of valid orders, for the property tests of every crate (feature `testing`).
 //!
-//! They make the body that a platform would post and read it through the door, so that
-//! whatever the door accepts one day is tested the same day.
+//! They build the body that a platform would post and parse it as usual, so that
+//! whatever the parser accepts is tested at once.
 
 use proptest::{collection::vec, option, prelude::*};
 use serde_json::{Value, json};
@@ -13,10 +13,10 @@ use crate::{
     text::Slug,
 };
 
-/// Who sells in generated orders.
+/// The partners in generated orders.
 const PARTNERS: [&str; 3] = ["acme", "fancy", "gum-shop"];
 
-/// Prices stay where no sum can have the 14 digits that would make it look like a card.
+/// Prices are low enough that no sum reaches 14 digits and looks like a card.
 const PRICE_MAX: i64 = 100_000_000;
 
 /// Any valid order of one to three partners.
@@ -40,7 +40,7 @@ pub fn arb_order_body() -> impl Strategy<Value = Value> {
         })
 }
 
-/// A valid order with valid refunds, each judged against those before it.
+/// A valid order with valid refunds, each checked against those before it.
 pub fn arb_refunded_order() -> impl Strategy<Value = (Order, Vec<Refund>)> {
     let requests = vec((0..PARTNERS.len(), 1..PRICE_MAX), 0..4);
     (arb_order(), requests).prop_map(|(order, requested)| {
@@ -130,7 +130,7 @@ fn head() -> impl Strategy<Value = Value> {
         })
 }
 
-/// Text in several scripts, never blank and without digits, so that no card is made by chance.
+/// Text in several scripts, never blank and without digits, so that no card number occurs by chance.
 fn arb_text(letters: std::ops::Range<usize>) -> impl Strategy<Value = String> {
     let letter = proptest::char::ranges(
         vec![
@@ -157,7 +157,7 @@ fn attributes() -> impl Strategy<Value = Value> {
         .prop_map(|map| Value::Object(map.into_iter().collect()))
 }
 
-/// Adds lines and everything that is summed over them. A discount is a part of what its
+/// Adds lines and all sums over them. A discount is a part of what its
 /// partner would get without it, so that no share turns negative.
 fn add_money(order: &mut Value, lines: &[ArbLine], shipping: &[i64], discounts: &[f64]) {
     let mut portions = Vec::new();

@@ -1,15 +1,15 @@
-//! What an item is at a given time: buyable or not, and for what price; and whether everybody may see it.
+//! Whether an item can be bought at a given time, at what price, and whether it may be shown publicly.
 
 use time::OffsetDateTime;
 
 use super::{Availability, Item, Price};
 
-/// The least age of who has an account on the network. Of those who look at a public page nothing is known.
+/// The minimum age for an account on the network. Nothing is known about visitors of a public page.
 const VIEWER_AGE_MIN: u32 = 13;
 
-/// The feeds' name for the least age of a buyer, without case and punctuation.
+/// The feeds' attribute for a buyer's minimum age, without case and punctuation.
 const AGE_RESTRICTION: &str = "agerestriction";
-/// Values of it that restrict nobody.
+/// Values of [`AGE_RESTRICTION`] that mean "no restriction".
 const UNRESTRICTED: [&str; 7] = ["", "0", "all", "false", "n/a", "no", "none"];
 
 /// Why an item cannot be bought.
@@ -18,7 +18,7 @@ const UNRESTRICTED: [&str; 7] = ["", "0", "all", "false", "n/a", "no", "none"];
 )]
 #[serde(rename_all = "snake_case")]
 pub enum NotBuyable {
-    /// The merchant does not let others sell it.
+    /// The merchant does not allow sales through other channels.
     #[error("not for sale here")]
     NotForSale,
     /// The offer has ended.
@@ -27,32 +27,32 @@ pub enum NotBuyable {
     /// Not now.
     #[error("out of stock")]
     OutOfStock,
-    /// Never again.
+    /// Will not be available again.
     #[error("discontinued")]
     Discontinued,
-    /// It costs nothing, so there is nothing to buy.
+    /// The price is zero, so there is nothing to buy.
     #[error("no price")]
     PriceZero,
-    /// There is nothing to show.
+    /// The item has no image.
     #[error("no image")]
     NoImage,
-    /// What the last feed says of it is bad.
+    /// The item has errors in the last feed.
     #[error("errors in its latest data")]
     Blocked,
-    /// The last full feed did not have it.
+    /// The last full feed did not contain the item.
     #[error("missing from the last feed")]
     Missing,
-    /// The merchant has removed it.
+    /// The merchant removed the item.
     #[error("removed from the catalog")]
     Gone,
-    /// Its picture was looked at and is none.
+    /// The image check rejected its main image.
     #[error("image cannot be shown")]
     ImageRefused,
 }
 
 impl Item {
-    /// Whether it may be shown to everybody: in posts, on pages, in shops and among variants. Not when it is for
-    /// adults only, or for buyers of an age that not every viewer has. A restriction that cannot be read counts.
+    /// Whether the item may be shown to everyone: in posts, on pages, in shops and among variants. Items for adults
+    /// only, or with a minimum age that not every viewer has, may not. An unreadable restriction counts as one.
     #[must_use]
     pub fn is_public(&self) -> bool {
         let mut attributes = self.attributes.iter();
@@ -60,10 +60,10 @@ impl Item {
             && !attributes.any(|(name, value)| is_age_restriction(name) && excludes_viewers(value))
     }
 
-    /// Whether it can be bought at this time. Whether the viewer may see it is [`Self::is_public`]'s to say.
+    /// Whether the item can be bought at this time. Whether a viewer may see it is decided by [`Self::is_public`].
     ///
     /// # Errors
-    /// The first reason why not, in the order in which a merchant would want to hear them.
+    /// The first reason against it, the most useful to a merchant first.
     pub fn buyable(&self, now: OffsetDateTime) -> Result<(), NotBuyable> {
         match self.availability {
             _ if !self.for_sale => return Err(NotBuyable::NotForSale),
@@ -84,7 +84,7 @@ impl Item {
         Ok(())
     }
 
-    /// What it costs at this time: the reduced price from its begin until before its end.
+    /// The price at this time: the sale price from the sale's start until just before its end.
     #[must_use]
     pub fn price_at(&self, now: OffsetDateTime) -> Price {
         let has_begun = |start: OffsetDateTime| start <= now;
@@ -98,7 +98,7 @@ impl Item {
         }
     }
 
-    /// When the price, or whether it can be bought, next changes by itself.
+    /// When the price or the buyability next changes with time alone.
     #[must_use]
     pub fn next_change(&self, now: OffsetDateTime) -> Option<OffsetDateTime> {
         let sale = self.sale.as_ref();
@@ -111,7 +111,7 @@ impl Item {
     }
 }
 
-/// In the spelling of any format: `age_restriction`, `g:age_restriction`, `Age Restriction`.
+/// Recognises the spelling of any format: `age_restriction`, `g:age_restriction`, `Age Restriction`.
 fn is_age_restriction(name: &str) -> bool {
     let own = name.rsplit([':', '.']).next().unwrap_or(name);
     let letters = own.chars().filter(char::is_ascii_alphanumeric);
@@ -120,7 +120,7 @@ fn is_age_restriction(name: &str) -> bool {
         .eq(AGE_RESTRICTION.chars())
 }
 
-/// Whether a least age, such as `18` or `18+`, is more than everybody has.
+/// Whether a minimum age, such as `18` or `18+`, exceeds [`VIEWER_AGE_MIN`].
 fn excludes_viewers(value: &str) -> bool {
     let value = value.trim().to_ascii_lowercase();
     if UNRESTRICTED.contains(&value.as_str()) {

@@ -1,19 +1,19 @@
-//! The hashes by which a changed item is told from an unchanged one, and variants of one product are compared.
+//! The hashes that tell a changed item from an unchanged one and compare the variants of a product.
 
 use twox_hash::{XxHash3_64, XxHash3_128};
 
 use super::Item;
 
 impl Item {
-    /// XXH3-128 of the item's JSON, which is canonical: fields in the order of the type, names of
-    /// attributes sorted, absent values left out, times in UTC. Stored, so it changes only with
-    /// the type; then every item counts as changed once.
+    /// XXH3-128 of the item's canonical JSON: fields in the order of the type, attribute names
+    /// sorted, absent values left out, times in UTC. The hash is stored. It changes only with
+    /// the type, after which every item counts as changed once.
     #[must_use]
     pub fn content_hash(&self) -> [u8; 16] {
         self.canonical().1
     }
 
-    /// The canonical JSON, as it is stored, and its hash.
+    /// The canonical JSON, as stored, and its hash.
     #[must_use]
     pub fn canonical(&self) -> (String, [u8; 16]) {
         let json = serde_json::to_string(self).unwrap_or_default();
@@ -21,13 +21,13 @@ impl Item {
         (json, hash)
     }
 
-    /// XXH3-64 of the page that it leads to. Variants of one product that share it share a page. Stored.
+    /// XXH3-64 of the item's URL. Variants with the same hash share a page. Stored.
     #[must_use]
     pub fn page_hash(&self) -> u64 {
         XxHash3_64::oneshot(self.url.as_bytes())
     }
 
-    /// XXH3-64 of what the variants of one product should agree in: brand, condition, and whether it is for adults
+    /// XXH3-64 of the traits that variants of one product should share: brand, condition, and whether it is for adults
     /// only. Stored.
     #[must_use]
     pub fn traits_hash(&self) -> u64 {

@@ -1,8 +1,8 @@
-//! Whether an item is still the same thing: by a sketch that a database can compare, and by what is known of both.
+//! Whether an item id still names the same thing: by a sketch that a database can compare, and by the full data of both.
 //!
-//! A merchant's id may come to name another thing: a shop that counts its items anew, or another shop's feed. Its title is
-//! then beyond recognition. A sketch (MinHash of the title's trigrams, beside a hash of the link's host) finds
-//! where that may be; [`is_similar_title`] and [`ItemIdentity::is_different_item`] decide.
+//! An item id may be reassigned: a shop renumbers its items, or sends another shop's feed. Its title then
+//! changes beyond recognition. A sketch (MinHash of the title's trigrams, and a hash of the link's host) finds
+//! the candidates; [`is_recognisable`] and [`Identity::is_another`] decide.
 
 use std::collections::BTreeSet;
 
@@ -10,38 +10,38 @@ use twox_hash::XxHash3_64;
 
 use super::Item;
 
-/// Minima of a title's sketch. Titles with little in common agree in two of them at most.
+/// Minima in a title's sketch. Titles with little in common agree in at most two.
 pub const TITLE_BYTES: usize = 8;
-/// Of the hash of a link's host.
+/// Bytes of the hash of a link's host.
 const HOST_BYTES: usize = 8;
 /// A sketch: the title's minima, then the host.
 pub type IdentitySketch = [u8; TITLE_BYTES + HOST_BYTES];
 
-/// Below this share of the shorter title's trigrams, a title is another.
+/// A title that shares fewer of the shorter title's trigrams is a different title.
 const SIMILAR_PERCENT: usize = 30;
-/// Spreads the bits of a trigram: an odd number without pattern (the golden ratio's).
+/// Spreads the bits of a trigram: an odd number derived from the golden ratio.
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// What tells an item from another.
+/// What identifies an item.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ItemIdentity<'a> {
-    /// Its title.
+    /// The title.
     pub title: &'a str,
-    /// Its GTINs, with blanks between.
+    /// The GTINs, separated by spaces.
     pub gtins: &'a str,
-    /// Its main picture's address.
+    /// The main image's URL.
     pub image: Option<&'a str>,
 }
 
 impl Item {
-    /// Of its title and of its link's host. Stored: changes only with what is compared.
+    /// The sketch of the title and of the link's host. Stored: it changes only with these.
     #[must_use]
     pub fn sketch(&self) -> IdentitySketch {
         sketch(&self.title, &self.url)
     }
 }
 
-/// Of a title and of a link's host.
+/// The sketch of a title and of a link's host.
 #[must_use]
 pub fn sketch(title: &str, url: &str) -> IdentitySketch {
     let mut sketch = [0; TITLE_BYTES + HOST_BYTES];
@@ -54,7 +54,7 @@ pub fn sketch(title: &str, url: &str) -> IdentitySketch {
     sketch
 }
 
-/// One byte of the least hash in each of eight parts; an empty part has that of the next.
+/// One byte of the lowest hash in each of eight parts. An empty part takes that of the next.
 fn min_hashes(title: &str) -> [u8; TITLE_BYTES] {
     let mut least = [u64::MAX; TITLE_BYTES];
     trigrams(title, |trigram| {
@@ -71,13 +71,13 @@ fn min_hashes(title: &str) -> [u8; TITLE_BYTES] {
         .collect();
     let mut next = filled.iter().cycle();
     least.map(|one| match one {
-        // Nothing to compare by at all: as another such title.
+        // Nothing to compare: equal to another such title.
         u64::MAX => next.next().map_or(0, |borrowed| (borrowed >> 16) as u8),
         one => (one >> 8) as u8,
     })
 }
 
-/// Every three letters or digits of each word, in lower case, with a blank at both ends.
+/// Every three letters or digits of each word, in lower case, with a space at both ends.
 fn trigrams(title: &str, take: impl FnMut(u64)) {
     match title.is_ascii() {
         true => for_each_trigram(
@@ -102,7 +102,7 @@ fn for_each_trigram(letters: impl Iterator<Item = char>, mut take: impl FnMut(u6
     }
 }
 
-/// The host of an address, in lower case, without `www.`.
+/// The host of a URL, in lower case, without `www.`.
 fn host(url: &str) -> String {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
@@ -127,8 +127,8 @@ pub fn is_similar_title(one: &str, other: &str) -> bool {
 }
 
 impl ItemIdentity<'_> {
-    /// Whether `now`, under the same id, is another thing: its title is beyond recognition, and neither a GTIN nor the
-    /// main picture says that it is the same. A picture's address that the id makes says nothing.
+    /// Whether `now`, under the same id, is a different thing: its title is unrecognisable, and neither a GTIN nor the
+    /// main image shows that it is the same. An image URL that is derived from the id shows nothing.
     #[must_use]
     pub fn is_different_item(&self, now: &Self, item_id: &str) -> bool {
         if is_similar_title(self.title, now.title) {
@@ -166,7 +166,7 @@ mod tests {
         ] {
             assert!(is_similar_title(one, other), "{one} and {other}");
         }
-        // A sketch that differs only asks for the look above: it may, where one title is much longer.
+        // A differing sketch only triggers the comparison above. It may differ when one title is much longer.
         for (one, other) in [
             ("Cup 3", "Cup 12"),
             ("Teetasse Ume", "TEETASSE UME – handbemalt"),
@@ -193,7 +193,7 @@ mod tests {
             let word = |at: usize| words[(seed * 31 + at * 17 + seed / 7) % 8];
             format!("{} {} {seed}", word(0), word(1))
         };
-        // All of them have a number in common.
+        // All of these share a number.
         let pairs = (0..1_000).map(|n| (format!("Zigzag Vuxy {n}"), title(n)));
         let found = pairs.filter(|(one, other)| is_renamed(one, other)).count();
         assert!(found > 700, "{found}");

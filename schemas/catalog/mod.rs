@@ -1,8 +1,8 @@
-//! The catalog's vocabulary: what a sellable item is, whatever feed it came in.
+//! The catalog's vocabulary: what an item is, whatever the feed's format.
 //!
-//! An [`Item`] is what the checks leave: every value in it is clean, bounded
+//! An [`Item`] has passed validation: every value in it is clean, bounded
 //! and canonical. Money is minor units and a currency, times are UTC, text is
-//! NFC without markup. [`issue`] is the vocabulary of what can be wrong.
+//! NFC without markup. [`issue`] is the vocabulary of findings.
 
 mod buyable;
 mod content;
@@ -22,28 +22,28 @@ pub use self::offer::{Offer, ProductState};
 
 use crate::money::Currency;
 
-/// One thing that can be bought: a variant of a product.
+/// An item that a partner sells: a product, or one variant of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Item {
     /// The partner's own id, stable, unique in its catalog: 1 to 128 characters.
     pub id: String,
-    /// What its variants share; none when it stands alone.
+    /// The group id that its variants share. `None` when it has no variants.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
-    /// 1 to 150 characters.
+    /// The title, 1 to 150 characters.
     pub title: String,
-    /// Plain text, at most 5,000 characters; may be empty.
+    /// The description: plain text, at most 5,000 characters. May be empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
-    /// The merchant's page: https or http, at most 2,000 characters.
+    /// The item's page at the merchant: https or http, at most 2,000 characters.
     pub url: String,
-    /// The first is the main one; at most 11.
+    /// The images, at most 11. The first is the main image.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub images: Vec<Image>,
     /// The regular price.
     pub price: Price,
-    /// What it costs while it is reduced.
+    /// The sale price and its window.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sale: Option<Sale>,
     /// The availability.
@@ -62,19 +62,19 @@ pub struct Item {
         skip_serializing_if = "Option::is_none"
     )]
     pub expires_at: Option<OffsetDateTime>,
-    /// Pieces left, at most 2^31 - 1; none when nobody counts.
+    /// Units in stock, at most 2^31 - 1. `None` when stock is not tracked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quantity: Option<u32>,
-    /// Pieces that one order may have, at least 1.
+    /// The most units that one order may contain, at least 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_per_order: Option<u32>,
-    /// At most 70 characters.
+    /// The brand, at most 70 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub brand: Option<String>,
-    /// GTINs as 14 digits with a right check digit; at most 10.
+    /// GTINs as 14 digits with a valid check digit, at most 10.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gtins: Vec<String>,
-    /// The maker's part number, at most 70 characters.
+    /// The manufacturer's part number, at most 70 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mpn: Option<String>,
     /// The merchant's stock-keeping unit, at most 100 characters.
@@ -83,10 +83,10 @@ pub struct Item {
     /// The condition. `new` if the feed states none.
     #[serde(default)]
     pub condition: Condition,
-    /// Paths or ids, most telling first; at most 10.
+    /// Categories by path or id, the most specific first, at most 10.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub categories: Vec<Category>,
-    /// What tells variants apart, such as `size` → `M`, in the feed's order; at most 10.
+    /// What distinguishes variants, such as `size` → `M`, in the feed's order, at most 10.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<Choice>,
     /// `newborn`, `infant`, `toddler`, `kids`, `teen`, `adult` or `all_ages`.
@@ -101,21 +101,21 @@ pub struct Item {
     /// Whether the item is digital: nothing is shipped.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub digital: bool,
-    /// What shipping costs, where the feed says so; at most 100.
+    /// Shipping costs, as far as the feed states them, at most 100.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shipping: Vec<Shipping>,
-    /// In grams, at most 2^31 - 1.
+    /// The weight in grams, at most 2^31 - 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight_g: Option<u32>,
-    /// The merchant's word that it may be bought through others; true when it says nothing.
+    /// Whether the merchant allows sales through other channels. True if the feed does not say.
     pub for_sale: bool,
-    /// What has no field of its own, by the feed's own names of at most 100 characters; at most 50
+    /// Attributes without a field of their own, under the feed's names of at most 100 characters: at most 50
     /// values of at most 1,000 characters.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub attributes: BTreeMap<String, String>,
 }
 
-/// Minor units of a currency, at least 0, at most 2^53 - 1.
+/// An amount in minor units of a currency, from 0 to 2^53 - 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Price {
@@ -131,14 +131,14 @@ pub struct Price {
 pub struct Sale {
     /// Minor units of the price's currency.
     pub amount: i64,
-    /// From when; none: already.
+    /// Start of the sale. `None` if it has started.
     #[serde(
         with = "time::serde::rfc3339::option",
         default,
         skip_serializing_if = "Option::is_none"
     )]
     pub starts_at: Option<OffsetDateTime>,
-    /// Until when (excluded); none: until further notice.
+    /// End of the sale, exclusive. `None` if open-ended.
     #[serde(
         with = "time::serde::rfc3339::option",
         default,
@@ -153,20 +153,20 @@ pub struct Sale {
 pub enum Availability {
     /// Now.
     InStock,
-    /// Now, and not for long.
+    /// Available now, but few are left.
     LimitedStock,
-    /// Before it is out.
+    /// Can be ordered before its release.
     Preorder,
-    /// It comes again and can be ordered now.
+    /// Can be ordered now and ships when restocked.
     Backorder,
     /// Not now.
     OutOfStock,
-    /// Never again.
+    /// Will not be available again.
     Discontinued,
 }
 
 impl Availability {
-    /// Each with its name on the wire.
+    /// Every value, with its name on the wire.
     pub const ALL: [(&'static str, Self); 6] = [
         ("in_stock", Self::InStock),
         ("limited_stock", Self::LimitedStock),
@@ -176,23 +176,23 @@ impl Availability {
         ("discontinued", Self::Discontinued),
     ];
 
-    /// The first of them: those in which an item can be ordered.
+    /// The values in which an item can be ordered: the first four of [`Self::ALL`].
     pub const ORDERABLE: &'static [(&'static str, Self)] = Self::ALL.split_at(4).0;
 
-    /// By its name on the wire.
+    /// The availability with this name on the wire.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let mut all = Self::ALL.into_iter();
         all.find(|(name, _)| *name == text).map(|(_, found)| found)
     }
 
-    /// All names, for advice.
+    /// All names, separated by commas, for error texts.
     #[must_use]
     pub fn names() -> String {
         Self::ALL.map(|(name, _)| name).join(", ")
     }
 
-    /// Its name on the wire.
+    /// The name on the wire.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         let mut all = Self::ALL.into_iter();
@@ -201,7 +201,7 @@ impl Availability {
     }
 }
 
-/// As the feed says; new when it says nothing.
+/// The condition, as the feed states it. New if it states none.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the names say it")]
@@ -216,9 +216,9 @@ pub enum Condition {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Image {
-    /// https or http, at most 2,000 characters.
+    /// The URL: https or http, at most 2,000 characters.
     pub url: String,
-    /// What it shows, for those who do not see it: at most 500 characters.
+    /// Alternative text, at most 500 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alt: Option<String>,
 }
@@ -237,9 +237,9 @@ pub struct Category {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Choice {
-    /// Such as `size`, at most 100 characters.
+    /// The option's name, such as `size`, at most 100 characters.
     pub name: String,
-    /// At most 100 characters.
+    /// The option's value, at most 100 characters.
     pub value: String,
 }
 
@@ -250,13 +250,13 @@ pub struct Shipping {
     /// ISO 3166-1 alpha-2.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
-    /// A region or postal code, as the feed says: at most 100 characters.
+    /// A region or postal code, as the feed states it, at most 100 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
-    /// Such as `Express`, at most 100 characters.
+    /// The shipping service, such as `Express`, at most 100 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service: Option<String>,
-    /// None when the feed leaves it open.
+    /// The price. `None` if the feed states none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price: Option<Price>,
 }

@@ -1,26 +1,26 @@
-//! What is offered to a buyer at a given time: one answer for pages, posts, lists and checks alike.
+//! What a buyer is offered at a given time: the same answer for pages, posts, lists and checks.
 //!
-//! Promises: what cannot be bought is never shown as if it could. Must not decide who may see it.
+//! Promises: an item that cannot be bought never looks as if it could. Must not decide who may see it.
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::{Availability, Item, NotBuyable, Price};
 
-/// What the catalog knows of a product beside its last good data.
+/// What the catalog knows about a product besides its last valid data.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ProductState {
-    /// The last feed's data of it is bad.
+    /// It has errors in the last feed.
     pub blocked: bool,
-    /// The last full feed did not have it.
+    /// The last full feed did not contain the item.
     pub missing: bool,
-    /// It was removed.
+    /// It was removed from the catalog.
     pub gone: bool,
-    /// Its picture was looked at and is none.
+    /// The image check rejected its main image.
     pub image_refused: bool,
 }
 
-/// What is offered now.
+/// What is offered at a moment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Offer {
@@ -29,15 +29,15 @@ pub struct Offer {
     /// The regular price during a sale, in minor units of the same currency.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub was: Option<i64>,
-    /// Whether it can be had; never one that can when it cannot be bought.
+    /// The availability. Never an orderable one if the item cannot be bought.
     pub availability: Availability,
-    /// Why it cannot be bought; none when it can.
+    /// Why the item cannot be bought. `None` if it can.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_buyable: Option<NotBuyable>,
 }
 
 impl Item {
-    /// What is offered of it at this time.
+    /// The offer at this time.
     #[must_use]
     pub fn offer(&self, state: ProductState, now: OffsetDateTime) -> Offer {
         let price = self.price_at(now);

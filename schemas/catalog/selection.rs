@@ -1,7 +1,7 @@
-//! Which items of the catalogs are meant: by a bulk of posts, by a standing rule, by a dry run.
+//! Which items a bulk of posts, a post rule or a dry run selects.
 //!
-//! Promises: one meaning wherever it is asked; every condition narrows; a price means what is offered now,
-//! in its own currency. Partner and words are the store's to compare; the rest is said here.
+//! Promises: a selection means the same everywhere; every condition narrows it; a price means the current offer
+//! in its own currency. The store compares partner and text; the rest is decided here.
 
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
@@ -12,51 +12,51 @@ use crate::problem::Violation;
 use crate::read::{Reader, amount, choice, string, text};
 use crate::text::Slug;
 
-/// As long as a category can be.
+/// The longest category.
 const CATEGORY_CHARS_MAX: usize = 750;
-/// As in a list of products.
+/// The longest search text, as in a list of products.
 const WORDS_CHARS_MAX: usize = 200;
-/// Between the levels of a category.
+/// Separates the levels of a category.
 const LEVELS: char = '>';
 
 const NAMES: [&str; 5] = ["partner", "category", "price", "availability", "q"];
 
-/// The conditions; never without any.
+/// The conditions, at least one.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Selection {
-    /// Of this partner.
+    /// Items of this partner.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub partner: Option<Slug>,
-    /// In this category or below it, such as `Apparel > Shirts`.
+    /// Items in this category or below it, such as `Apparel > Shirts`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
-    /// At this price.
+    /// Items within this price range.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub price: Option<PriceRange>,
-    /// With this availability.
+    /// Items with this availability.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub availability: Option<Availability>,
-    /// With this in title or id, in any case.
+    /// Items with this text in title or id, in any case.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub q: Option<String>,
 }
 
-/// What is offered for so much, both ends included.
+/// A price range, both ends included.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PriceRange {
     /// Minor units.
     #[serde(default)]
     pub min: i64,
-    /// Minor units; none: no end.
+    /// Minor units. `None` if unlimited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max: Option<i64>,
-    /// ISO 4217: other currencies do not match.
+    /// ISO 4217. Other currencies do not match.
     pub currency: Currency,
 }
 
-/// A text as `q` and what it is looked for in are compared: on one line, composed (NFC), in lower case.
+/// The form in which `q` and the searched texts are compared: one line, composed (NFC), lower case.
 #[must_use]
 pub fn search_key(text: &str) -> String {
     if text.is_ascii() {
@@ -66,13 +66,13 @@ pub fn search_key(text: &str) -> String {
             false => text,
         };
     }
-    // Lower case last: it may take a composed letter apart, and then both sides alike.
+    // Lower case last: it may decompose a letter, on both sides alike.
     let text = text.replace('\n', " ");
     text.nfc().flat_map(char::to_lowercase).nfc().collect()
 }
 
 impl Selection {
-    /// Reads the members of an object.
+    /// Reads a selection from the members of an object.
     pub fn read(body: &mut Reader<'_>) -> Option<Self> {
         let names_none = !NAMES.iter().any(|name| body.has(name));
         let selection = Self {
@@ -86,11 +86,11 @@ impl Selection {
             let detail = format!("must contain at least one of: {}", NAMES.join(", "));
             body.refuse("", Violation::new("empty", detail));
         }
-        // What is null or wrong is no condition either.
+        // A null or invalid member is not a condition.
         (selection != Self::default()).then_some(selection)
     }
 
-    /// Whether an item is meant, as far as its own data tells.
+    /// Whether an item matches, as far as its own data shows.
     #[must_use]
     pub fn matches(&self, item: &Item, offer: &Offer) -> bool {
         let within = |path: &String| {
@@ -107,7 +107,7 @@ impl Selection {
                 .is_none_or(|request| request == offer.availability)
     }
 
-    /// The first level of the category: what every item that is meant has in its data.
+    /// The first level of the category, which every matching item has in its data.
     #[must_use]
     pub fn category_root(&self) -> Option<&str> {
         self.category
@@ -144,13 +144,13 @@ fn levels(path: &str) -> impl Iterator<Item = &str> {
     path.split(LEVELS).map(str::trim)
 }
 
-/// Whether a category is this path or lies below it: whole levels, not letters, decide.
+/// Whether a category is this path or lies below it. Whole levels are compared.
 fn is_within(path: &str, category: &str) -> bool {
     let mut below = levels(category);
     levels(path).all(|level| below.next() == Some(level))
 }
 
-/// A path with one spelling of what stands between its levels.
+/// The path with uniform separators.
 fn category(path: &str) -> Result<String, Violation> {
     crate::text::check(path, &(1..=CATEGORY_CHARS_MAX))?;
     let levels: Vec<&str> = levels(path).collect();

@@ -1,5 +1,5 @@
-//! An order as one partner may see it: its own lines, its share of the money, and of the buyer
-//! only what they shared.
+//! An order as one partner may see it: its own lines, its share of the money, and only
+//! the buyer data it is entitled to.
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -14,27 +14,27 @@ use crate::{
     text::Slug,
 };
 
-/// Everything that the gateway knows about an order.
+/// Everything the gateway knows about an order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OrderState {
-    /// Buywire's product id.
+    /// Buywire's order id.
     pub id: OrderId,
-    /// What the platform sent.
+    /// The order as the platform sent it.
     pub order: Order,
     /// When the order was cancelled. Null if it was not.
     pub cancelled_at: Option<OffsetDateTime>,
-    /// Why, if the platform said so.
+    /// The reason for the cancellation, if the platform gave one.
     pub cancel_reason: Option<String>,
     /// All refunds, of all partners, oldest first.
     pub refunds: Vec<Refund>,
 }
 
-/// The `data` of an event about an order. What is absent is null, never left out.
+/// The `data` of an event about an order. Absent values are null, never left out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OrderData {
     /// The platform's order id.
     pub order_id: String,
-    /// Buywire's product id.
+    /// Buywire's order id.
     pub order: OrderId,
     /// Counts the order's events for this partner from 1, without gaps.
     pub sequence: u32,
@@ -49,7 +49,7 @@ pub struct OrderData {
     pub confirmed_at: OffsetDateTime,
     /// The buyer. All fields are null after redaction.
     pub buyer: BuyerData,
-    /// Where to ship; null for digital goods and donations, and after redaction.
+    /// The shipping address. Null for digital goods and donations, and after redaction.
     pub ship_to: Option<Address>,
     /// This partner's lines.
     pub lines: Vec<LineData>,
@@ -72,12 +72,12 @@ pub struct OrderData {
     /// When the order was cancelled. Null if it was not.
     #[serde(with = "time::serde::rfc3339::option")]
     pub cancelled_at: Option<OffsetDateTime>,
-    /// Why, if the platform said so; null after redaction.
+    /// The reason for the cancellation, if the platform gave one. Null after redaction.
     #[serde(default)]
     pub cancel_reason: Option<String>,
 }
 
-/// Whether an order still stands.
+/// Whether an order is confirmed or cancelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OrderStatus {
@@ -92,34 +92,34 @@ pub enum OrderStatus {
 pub struct BuyerData {
     /// Null after redaction.
     pub name: Option<String>,
-    /// Null unless the buyer shared it or the partner may always have it.
+    /// Null unless the buyer shared it or the partner is always entitled to it.
     pub email: Option<String>,
-    /// Null unless the buyer shared it or the partner may always have it.
+    /// Null unless the buyer shared it or the partner is always entitled to it.
     pub phone: Option<String>,
 }
 
 /// One line of the partner's share.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LineData {
-    /// Counts the lines of this share from 1; refunds refer to it.
+    /// The line's number within this share, from 1. Refunds refer to it.
     pub line: usize,
-    /// The partner itself.
+    /// The partner's slug.
     pub partner: Slug,
-    /// The partner's own item id.
+    /// The partner's item id.
     pub item_id: String,
     /// The title that the buyer saw.
     pub title: String,
     /// The number of units.
     pub quantity: i64,
-    /// For one piece, without tax.
+    /// Price of one unit, without tax.
     pub unit_price: i64,
-    /// For the whole line.
+    /// Tax for the whole line.
     pub tax: i64,
-    /// Size, colour and the like; empty after redaction.
+    /// Attributes such as size and colour. Empty after redaction.
     pub attributes: Attributes,
 }
 
-/// How the order was paid. Card brand and digits are not the partner's business.
+/// The payment. A partner does not see the card's brand and digits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaymentData {
     /// The payment processor.
@@ -130,7 +130,7 @@ pub struct PaymentData {
     pub state: PaymentState,
 }
 
-/// How much of a partner's total has gone back to the buyer.
+/// How much of a partner's total has been refunded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PaymentState {
@@ -143,8 +143,8 @@ pub enum PaymentState {
 }
 
 impl OrderState {
-    /// The order as this partner may see it. `contact_allowed` is the operator's word that the
-    /// partner's platform cannot work without e-mail and phone.
+    /// The order as this partner may see it. With `contact_allowed`, the operator confirms that the
+    /// partner's platform needs e-mail and phone.
     #[must_use]
     pub fn data_for(&self, partner: &Slug, sequence: u32, contact_allowed: bool) -> OrderData {
         let content = self.order.content();
@@ -204,8 +204,8 @@ impl OrderState {
             .collect()
     }
 
-    /// The partner's refunds, with line numbers that it can see. A number of the whole order
-    /// would tell how many lines others have.
+    /// The partner's refunds, with the line numbers of its share. Line numbers of the whole order
+    /// would reveal how many lines others have.
     fn refunds_of(&self, partner: &Slug) -> Vec<Refund> {
         let lines = &self.order.content().lines;
         let number_in_share = |number: usize| {
@@ -260,8 +260,8 @@ impl PaymentState {
 }
 
 /// The stored data of an event about an order, without its buyer: name, e-mail, phone,
-/// `ship_to`, `note` and all reasons are null, the lines' attributes are empty. What a partner reported loses its own words and the ways of
-/// its parcels. Everything else stays, so that it still parses and replays.
+/// `ship_to`, `note` and all reasons are null, and the lines' attributes are empty. A partner's report loses its free text and its
+/// tracking data. Everything else stays, so that it still parses and replays.
 pub fn redact_event_data(data: &str) -> Result<String, serde_json::Error> {
     if let Ok(report_data) = serde_json::from_str::<ReportData>(data) {
         return serde_json::to_string(&ReportData {

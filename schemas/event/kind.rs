@@ -15,7 +15,7 @@ macro_rules! event_types {
         }
 
         impl EventType {
-            /// Every type there is.
+            /// Every event type.
             pub const ALL: &'static [Self] = &[$(Self::$name),*];
 
             /// The name on the wire, such as `order.confirmed`.
@@ -30,37 +30,37 @@ macro_rules! event_types {
 }
 
 event_types! {
-    /// A buyer paid.
+    /// The buyer has paid.
     OrderConfirmed = "order.confirmed";
-    /// The platform took the order back: do not ship.
+    /// The platform cancelled the order: do not ship.
     OrderCancelled = "order.cancelled";
-    /// Money went back to the buyer.
+    /// Money was refunded to the buyer.
     OrderRefunded = "order.refunded";
     /// A partner reported something about the order.
     OrderUpdated = "order.updated";
-    /// A partner shipped or handed over.
+    /// A partner shipped the order or handed it over.
     OrderFulfilled = "order.fulfilled";
-    /// A partner reported how a refund stands.
+    /// A partner reported the state of a refund.
     RefundUpdated = "refund.updated";
-    /// The buyer was blanked: forget them.
+    /// The buyer's data was redacted: delete it.
     BuyerRedacted = "buyer.redacted";
-    /// Somebody asked for a trial delivery.
+    /// A test delivery was requested.
     EndpointTest = "endpoint.test";
-    /// Somebody gave an endpoint another URL.
+    /// An endpoint's URL changed.
     EndpointUpdated = "endpoint.updated";
     /// Deliveries to an endpoint stopped.
     EndpointDisabled = "endpoint.disabled";
-    /// An endpoint accepts again.
+    /// Deliveries to an endpoint resumed.
     EndpointRecovered = "endpoint.recovered";
-    /// A feed went live.
+    /// A feed run was applied.
     FeedApplied = "feed.applied";
-    /// A feed waits for an operator.
+    /// A feed run waits for approval.
     FeedHeld = "feed.held";
-    /// A feed could not be read.
+    /// A feed run failed.
     FeedFailed = "feed.failed";
-    /// A post can be bought from.
+    /// A post went live.
     PostLive = "post.live";
-    /// A post that was live changed: what it shows, whether it can be bought from, or it is over.
+    /// A live post changed: its contents, its state, or both.
     PostUpdated = "post.updated";
 }
 
@@ -71,8 +71,8 @@ impl EventType {
         self.matches("order.*") || matches!(self, Self::RefundUpdated | Self::BuyerRedacted)
     }
 
-    /// Whether the platform hears by it what a partner reported: the data is a
-    /// [`ReportData`](super::ReportData) then.
+    /// Whether the event forwards a partner's report to the platform: the data is then a
+    /// [`ReportData`](super::ReportData).
     #[must_use]
     pub fn is_report(self) -> bool {
         matches!(
@@ -81,7 +81,7 @@ impl EventType {
         )
     }
 
-    /// Whether a subscription to this pattern hears of it: `*`, `order.*` or a whole name.
+    /// Whether a subscription to this pattern receives it: `*`, `order.*` or a full name.
     #[must_use]
     pub fn matches(self, pattern: &str) -> bool {
         match pattern.strip_suffix(".*") {
@@ -126,8 +126,8 @@ impl<'de> Deserialize<'de> for EventType {
     }
 }
 
-/// A subscription that at least one event type matches, so that a slip of the pen is refused
-/// rather than silent for ever.
+/// A subscription that matches at least one event type, so that a typing error is rejected
+/// instead of never matching.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct EventPattern(String);
 

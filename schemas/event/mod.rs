@@ -1,5 +1,5 @@
-//! Events: what happened, told whole. An event carries the full state of its subject, never a
-//! difference, so that a receiver that missed one is right again with the next.
+//! Events. An event carries the full state of its subject, never a
+//! difference, so that a receiver that missed one is up to date again with the next.
 
 mod data;
 mod kind;
@@ -25,7 +25,7 @@ use crate::ids::EventId;
 /// An event as it is stored and handed to an adapter.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event {
-    /// The same for every endpoint that hears of it.
+    /// The event's id, the same for every endpoint that receives it.
     pub id: EventId,
     /// The event type.
     pub kind: EventType,

@@ -1,58 +1,58 @@
-//! What a partner reported about its share of an order, told to the platform: always the whole
-//! of it, never a difference.
+//! What a partner reported about its share of an order, for the platform: always the full state,
+//! never a difference.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{ids::OrderId, money::Currency, text::Slug};
 
-/// The `data` of `order.updated`, `order.fulfilled` and `refund.updated`, as the platform hears them.
+/// The `data` of `order.updated`, `order.fulfilled` and `refund.updated`, as the platform receives them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReportData {
     /// The platform's order id.
     pub order_id: String,
-    /// Buywire's product id.
+    /// Buywire's order id.
     pub order: OrderId,
     /// The partner that reported.
     pub partner: Slug,
-    /// Counts the order's events for the platform from 1, without gaps, over all its partners.
+    /// Counts the order's events for the platform from 1, without gaps, across all partners.
     pub sequence: u32,
     /// A test order: leave it out of statistics.
     pub test: bool,
     /// The currency of every amount.
     pub currency: Currency,
-    /// How things stand.
+    /// The state of the partner's share.
     #[serde(flatten)]
     pub report: OrderReport,
 }
 
-/// How a partner's share of an order stands, by everything that the partner has said.
+/// The state of a partner's share of an order, from everything the partner has reported.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OrderReport {
-    /// How much of it has left.
+    /// How much of it has shipped.
     pub fulfilment: Fulfilment,
     /// What the buyer paid for this partner's share, in minor units.
     pub captured: i64,
-    /// What the partner says went back, in minor units; never more than was captured.
+    /// The amount the partner reports as refunded, in minor units, never more than was captured.
     pub refunded: i64,
     /// Whether the partner cancelled the order.
     pub cancelled: Option<PartnerStatement>,
     /// Whether the buyer disputes the payment.
     pub disputed: Option<PartnerStatement>,
-    /// What a person should look at.
+    /// What a person should review.
     pub warnings: Vec<ReportWarning>,
 }
 
-/// How much has left, and in which parcels.
+/// How much has shipped, and in which parcels.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fulfilment {
-    /// Of the whole share.
+    /// The state of the whole share.
     pub state: FulfilmentState,
     /// The parcels that the partner has reported.
     pub shipments: Vec<Parcel>,
 }
 
-/// How much has left.
+/// How much has shipped.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FulfilmentState {
@@ -63,20 +63,20 @@ pub enum FulfilmentState {
     PartlyShipped,
     /// All of it.
     Shipped,
-    /// All of it, and it arrived.
+    /// All of it, and it was delivered.
     Delivered,
 }
 
-/// A parcel, as far as it is known.
+/// A parcel, as far as the partner reported it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Parcel {
-    /// The partner's name of it.
+    /// The partner's id of the parcel.
     pub reference: Option<String>,
-    /// Who carries it.
+    /// The carrier.
     pub carrier: Option<String>,
-    /// The carrier's number.
+    /// The carrier's tracking number.
     pub tracking_number: Option<String>,
-    /// Where its way can be followed.
+    /// The tracking URL.
     pub tracking_url: Option<String>,
     /// Whether the parcel was delivered.
     pub delivered: bool,
@@ -84,42 +84,42 @@ pub struct Parcel {
     pub items: Vec<ParcelItem>,
 }
 
-/// Pieces of one item in a parcel.
+/// A quantity of one item in a parcel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ParcelItem {
-    /// The partner's own item id.
+    /// The partner's item id.
     pub item_id: String,
     /// The number of units.
     pub quantity: u32,
 }
 
-/// Something that was said, in the partner's words.
+/// A statement in the partner's words.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PartnerStatement {
     /// The reason, as free text.
     pub reason: Option<String>,
 }
 
-/// What a person should look at.
+/// What a person should review.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "code")]
 pub enum ReportWarning {
-    /// A value that this build has no word for, kept as it came.
+    /// A value that this build does not know, kept verbatim.
     UnknownValue {
-        /// Where it stood.
+        /// The name of the field that had it.
         at: String,
-        /// As it came; null after redaction.
+        /// The value. Null after redaction.
         raw: Value,
     },
-    /// The partner speaks of more money than the buyer paid.
+    /// The partner reports a larger refund than the buyer paid.
     RefundExceedsCaptured {
-        /// How much it speaks of, in minor units.
+        /// The reported amount, in minor units.
         claimed: i64,
     },
 }
 
 impl OrderReport {
-    /// Without what could lead to the buyer: words, raw values and the ways of parcels.
+    /// Removes what could identify the buyer: free text, raw values and tracking data.
     #[must_use]
     pub fn redacted(mut self) -> Self {
         for parcel in &mut self.fulfilment.shipments {

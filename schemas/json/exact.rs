@@ -1,8 +1,8 @@
-//! Reads what `serde_json` rounds or refuses: numbers as they are written, and strings with half a
+//! Reads what `serde_json` rounds or rejects: numbers as written, and strings with half a
 //! surrogate pair.
 //!
-//! Slower than the usual way, which is tried first. The text of each value is looked at once per
-//! level, so that the depth is bounded more tightly here.
+//! Slower than `serde_json`, which is tried first. The text of each value is scanned once per
+//! level, so the depth limit is lower here.
 
 use std::{borrow::Cow, fmt};
 
@@ -15,9 +15,9 @@ use serde_json::value::RawValue;
 use super::{Document, Json, Number};
 use crate::problem::pointer;
 
-/// Levels of nesting: real bodies have five.
+/// The deepest nesting. Real bodies have five levels.
 const DEPTH_MAX: usize = 32;
-/// What stands for half a surrogate pair, in JSON's spelling.
+/// The JSON escape that replaces half a surrogate pair.
 const REPLACEMENT: &str = "\\ufffd";
 
 pub(super) fn parse(bytes: &[u8]) -> Result<Document<'_>, serde_json::Error> {
@@ -71,7 +71,7 @@ fn value<'a>(
 
 fn number(text: &str) -> Json<'_> {
     let integer = match text.parse::<i64>() {
-        // There is no integer for it.
+        // No integer represents it.
         Ok(0) if text.starts_with('-') => None,
         Ok(number) => Some(Number::from(number)),
         Err(_) => text.parse::<u64>().ok().map(Number::from),
@@ -79,7 +79,7 @@ fn number(text: &str) -> Json<'_> {
     integer.map_or(Json::Decimal(Cow::Borrowed(text)), Json::Number)
 }
 
-/// A string with its quotes; halves of surrogate pairs are replaced.
+/// Parses a string with its quotes, replacing halves of surrogate pairs.
 fn string<'a>(
     quoted: &'a str,
     location: &str,
@@ -94,7 +94,7 @@ fn string<'a>(
     Ok(Cow::Owned(text.into_owned()))
 }
 
-/// The same string with U+FFFD for every `\uD8xx` and `\uDCxx` that does not stand in a pair.
+/// The same string, with U+FFFD for every `\uD8xx` and `\uDCxx` that is not part of a pair.
 fn replace_lone_surrogates(quoted: &str) -> String {
     let mut repaired = String::with_capacity(quoted.len());
     let mut rest = quoted;
@@ -103,7 +103,7 @@ fn replace_lone_surrogates(quoted: &str) -> String {
         let (escape, length) = match (unit(after), unit_after(after)) {
             (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => (after.get(..11), 11),
             (Some(0xD800..=0xDFFF), _) => (None, 5),
-            // One letter after the backslash, which may itself be a backslash.
+            // One character after the backslash, which may itself be a backslash.
             _ => (after.get(..1), 1),
         };
         match escape {

@@ -1,8 +1,8 @@
-//! A JSON document as it was written: strings borrowed, names in order, doubled names kept, numbers
+//! A JSON document as written: strings borrowed, names in order, duplicate names kept, numbers
 //! exact.
 //!
-//! `serde_json::Value` would lose the doubled names, which are refused, copy every string, and
-//! round numbers. Its depth is bounded by serde_json (128 levels).
+//! `serde_json::Value` would lose duplicate names, which are rejected, copy every string, and
+//! round numbers. serde_json limits the depth to 128 levels.
 
 mod exact;
 mod number;
@@ -18,7 +18,7 @@ pub use serde_json::Number;
 pub use self::number::exact;
 pub(crate) use self::number::is_in_range;
 
-/// The members of an object, as they were written.
+/// The members of an object, in document order.
 pub type Members<'a> = Vec<(Cow<'a, str>, Json<'a>)>;
 
 /// Any JSON value.
@@ -28,11 +28,11 @@ pub enum Json<'a> {
     Null,
     /// `true` or `false`.
     Bool(bool),
-    /// An integer of 64 bits.
+    /// A 64-bit integer.
     Number(Number),
-    /// Any other number, as it was written.
+    /// Any other number, as written.
     Decimal(Cow<'a, str>),
-    /// A string, without its escapes.
+    /// A string, unescaped.
     String(Cow<'a, str>),
     /// An array.
     List(Vec<Json<'a>>),
@@ -40,17 +40,17 @@ pub enum Json<'a> {
     Object(Members<'a>),
 }
 
-/// A document, and what had to be mended to read it.
+/// A document, and what was replaced to read it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Document<'a> {
-    /// What was read.
+    /// The document.
     pub json: Json<'a>,
-    /// Pointers to strings in which U+FFFD stands for half a surrogate pair.
+    /// Pointers to strings in which U+FFFD replaces half a surrogate pair.
     pub replaced: Vec<String>,
 }
 
 impl<'a> Json<'a> {
-    /// Reads one document; the error says where reading stopped.
+    /// Reads one document. The error says where reading stopped.
     pub fn parse(bytes: &'a [u8]) -> Result<Document<'a>, serde_json::Error> {
         let usual = match serde_json::from_slice(bytes) {
             Ok(json) => {
@@ -62,8 +62,8 @@ impl<'a> Json<'a> {
         exact::parse(bytes).map_err(|exact| if usual.is_data() { exact } else { usual })
     }
 
-    /// The same as a `serde_json` value, where a free-form part of a body is kept. Of doubled
-    /// names the last wins. None when it holds a number that such a value would round.
+    /// Converts it to a `serde_json` value, for free-form parts of a body. Of duplicate
+    /// names, the last wins. `None` if it contains a number that such a value would round.
     #[must_use]
     pub fn into_value(self) -> Option<serde_json::Value> {
         use serde_json::Value;
@@ -101,7 +101,7 @@ impl<'de> Deserialize<'de> for Json<'de> {
     }
 }
 
-/// A name of an object: borrowed when it holds no escape.
+/// A member's name, borrowed if it contains no escape.
 struct MemberName<'a>(Cow<'a, str>);
 
 impl<'de> Deserialize<'de> for MemberName<'de> {
@@ -138,7 +138,7 @@ impl<'de> Visitor<'de> for JsonVisitor {
         Ok(Json::Number(number.into()))
     }
 
-    /// It may be rounded already: the exact reader has its text.
+    /// It may already be rounded. The exact reader has its text.
     fn visit_f64<E: Error>(self, _: f64) -> Result<Json<'de>, E> {
         Err(E::custom("the number is not a 64-bit integer"))
     }

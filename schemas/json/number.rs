@@ -1,20 +1,20 @@
-//! Whether a number survives being kept as 64 bits.
+//! Whether 64 bits represent a number exactly.
 
 use serde_json::Number;
 
-/// The number that this text is, if none of its digits is lost by it.
+/// The number, if 64 bits represent every digit of this text.
 #[must_use]
 pub fn exact(text: &str) -> Option<Number> {
     let number: Number = serde_json::from_str(text).ok()?;
     (significant(&number.to_string())? == significant(text)?).then_some(number)
 }
 
-/// Whether readers that know only floating-point numbers can read it at all.
+/// Whether the number is within the range of 64-bit floats.
 pub(crate) fn is_in_range(text: &str) -> bool {
     text.parse::<f64>().is_ok_and(f64::is_finite)
 }
 
-/// Sign, digits without zeros at either end, and the power of ten of the last of them: the same for
+/// Sign, digits without leading and trailing zeros, and the power of ten of the last digit: the same for
 /// all spellings of one number. Zero has no digits.
 fn significant(text: &str) -> Option<(bool, String, i64)> {
     let (negative, text) = match text.strip_prefix('-') {

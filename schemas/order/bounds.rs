@@ -1,17 +1,17 @@
-//! How large the parts of an order may be. Each bound is far above what shops send, and small
-//! enough that 1 MiB of body cannot make work out of proportion.
+//! Limits of an order's parts. Each is far above what shops send, and low
+//! enough that a body of 1 MiB cannot cause disproportionate work.
 
-/// Lines of one order: a basket, not a warehouse. Larger ones are split by the platform.
+/// Lines of one order. The platform splits larger orders.
 pub const LINES_MAX: usize = 200;
-/// Pieces in one line.
+/// Units in one line.
 pub const QUANTITY_MAX: i64 = 10_000;
 /// Characters of a line's title; catalogs allow 150 to 255.
 pub const TITLE_CHARS_MAX: usize = 500;
-/// Characters of a partner's own item id.
+/// Characters of a partner's item id.
 pub const ITEM_ID_CHARS_MAX: usize = 128;
 /// Characters of a person's name, a street line, a city or a region.
 pub const NAME_CHARS_MAX: usize = 200;
-/// Characters of a postal code; the longest in use have 10. Empty where a country has none.
+/// Characters of a postal code. The longest in use have 10. Empty where a country has none.
 pub const POSTAL_CODE_CHARS_MAX: usize = 20;
 /// Characters of a processor's or a card brand's name.
 pub const PROCESSOR_CHARS_MAX: usize = 64;
@@ -21,7 +21,7 @@ pub const PAYMENT_REFERENCE_CHARS_MAX: usize = 255;
 pub const POST_ID_CHARS_MAX: usize = 128;
 /// Characters of a buyer's note: a long message on a gift card.
 pub const NOTE_CHARS_MAX: usize = 2_000;
-/// Entries of `metadata` and of a line's `attributes`; the processors' own bound.
+/// Entries of `metadata` and of a line's `attributes`: the limit of payment processors.
 pub const ATTRIBUTES_MAX: usize = 50;
 /// Characters of an attribute's name.
 pub const ATTRIBUTE_NAME_CHARS_MAX: usize = 64;

@@ -1,28 +1,28 @@
-//! What the card-number rule would refuse an order for, although a catalog may know better.
+//! Values for which the card-number rule would refuse an order, but which a catalog may know as an item's own.
 //!
-//! What a partner's catalog has taken can be ordered, whatever its id and title look like.
+//! An item in a partner's catalog can be ordered whatever its id and title look like.
 
 use crate::{
     json::Json,
     problem::{BodyError, FieldError},
 };
 
-/// A line that looks as if it held a card number.
+/// A line that seems to contain a card number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CardSuspect {
-    /// Where the line stands in the body.
+    /// The line's index in the body.
     line: usize,
-    /// Who is said to sell the item.
+    /// The partner that the line names.
     pub partner: String,
-    /// The item.
+    /// The item id that the line names.
     pub item_id: String,
-    /// What it is said to be called.
+    /// The title that the line gives.
     pub title: String,
 }
 
 impl CardSuspect {
-    /// Where the values stand that are no card numbers when the catalog holds the item, and when it
-    /// holds it under that title.
+    /// Pointers to the values that are not card numbers if the catalog contains the item, and if it
+    /// contains it under that title.
     #[must_use]
     pub fn exempt_pointers(&self, title: &str) -> Vec<String> {
         let line = self.line;
@@ -32,8 +32,8 @@ impl CardSuspect {
     }
 }
 
-/// The lines whose item a catalog should be asked for, of a body that was refused. Empty when the body
-/// is refused for anything else too.
+/// The lines of a refused body whose items should be looked up in a catalog. Empty if the body
+/// was refused for another reason too.
 #[must_use]
 pub fn card_suspects(body: &[u8], refused: &BodyError) -> Vec<CardSuspect> {
     let BodyError::Invalid(problems) = refused else {
@@ -64,7 +64,7 @@ pub fn card_suspects(body: &[u8], refused: &BodyError) -> Vec<CardSuspect> {
     suspects.collect()
 }
 
-/// The line of a problem that a catalog could answer for.
+/// The line of a problem that a catalog could resolve.
 fn suspect_line(problem: &FieldError) -> Option<usize> {
     let path = problem.pointer.strip_prefix("/lines/")?;
     let (line, field) = path.split_once('/')?;

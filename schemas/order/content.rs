@@ -1,6 +1,6 @@
-//! The parts of an order, in the order in which the canonical form writes them.
+//! The parts of an order, in the sequence of the canonical form.
 //!
-//! What is absent is not written, so that a field that is added one day changes no old hash.
+//! Absent values are not written, so that a new field does not change existing hashes.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 use super::scalar::Scalar;
 use crate::{money::Currency, text::Slug};
 
-/// Free names with plain values: a line's `attributes`, an order's `metadata`.
+/// Free-form names with plain values: a line's `attributes`, an order's `metadata`.
 pub type Attributes = BTreeMap<String, Scalar>;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -67,10 +67,10 @@ pub(crate) struct Buyer {
     pub(crate) share_phone: bool,
 }
 
-/// Where the goods go.
+/// The shipping address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Address {
-    /// Who receives them.
+    /// The recipient's name.
     pub name: String,
     /// Street and number.
     pub line1: String,
@@ -101,14 +101,14 @@ pub(crate) struct OrderLine {
 }
 
 impl OrderLine {
-    /// What the goods of the line cost, without tax. Saturates, so that the parser can ask
-    /// before it has refused what is too much.
+    /// The line's price, without tax. Saturates, so that the parser can call it
+    /// before it has rejected excessive values.
     pub(crate) fn subtotal(&self) -> i64 {
         self.unit_price.saturating_mul(self.quantity)
     }
 }
 
-/// Shipping or discount: one amount, or with several partners a list of what is whose.
+/// Shipping or discount: one amount, or each partner's part if the order has several partners.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Charge {

@@ -1,9 +1,9 @@
-//! A confirmed order: what the platform hands over once the buyer has paid.
+//! A confirmed order: what the platform posts once the buyer has paid.
 //!
-//! [`Order::parse`] is the door: behind it every sum is right, every text bounded, every code
-//! known, and no card number is left. The canonical form is the parsed value written one way,
-//! so that key order, spacing, time zone and null or absent make no difference to it.
-//! Whether the partners exist is not known here; the store decides that.
+//! [`Order::parse`] is the only entrance. After it, every sum is correct, every text bounded, every code
+//! known, and no card number is left. The canonical form is one spelling of the parsed value,
+//! so key order, spacing, time zone and null versus absent make no difference.
+//! The store checks whether the partners exist.
 
 mod bounds;
 mod card_suspects;
@@ -31,40 +31,37 @@ use crate::{
     text::Slug,
 };
 
-/// Shorter names are in too many other words.
+/// Shorter names occur in too many other words.
 const IDENTIFIER_CHARS_MIN: usize = 3;
 
-/// An order that keeps every rule of the contract, and the text that it is stored as.
+/// A valid order, and its canonical text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Order {
     content: OrderContent,
-    /// Made once, where it can still fail; the store and the hash both need it.
+    /// Serialized once, where that can still fail. The store and the hash both need it.
     canonical: String,
 }
 
 impl Order {
-    /// Reads an order, or names everything that is wrong with it.
+    /// Reads an order, or returns everything that is wrong with it.
     pub fn parse(body: &[u8]) -> Result<Self, BodyError> {
         Self::parse_with_warnings(body, &[]).map(|(order, _)| order)
     }
 
-    /// The same, with what was mended or left out. `excused` are pointers to values that are known to be
-    /// no card numbers, see [`card_suspects()`].
+    /// The same, with warnings about what was normalised or ignored. `exempt` are pointers to values known
+    /// not to be card numbers; see [`card_suspects`].
     pub fn parse_with_warnings(
         body: &[u8],
         exempt: &[String],
     ) -> Result<(Self, Vec<FieldError>), BodyError> {
         let (content, warnings) = parse::content(body, exempt)?;
         let order = Self::from_content(content).map_err(|_| {
-            BodyError::single(
-                "",
-                Violation::new("unstorable", "could not be serialized"),
-            )
+            BodyError::single("", Violation::new("unstorable", "could not be serialized"))
         })?;
         Ok((order, warnings))
     }
 
-    /// Reads what [`Order::canonical`] gave, also from a redacted order. Trusts its sums.
+    /// Reads the output of [`Order::canonical`], also of a redacted order. Trusts its sums.
     pub fn from_stored(canonical: &str) -> Result<Self, serde_json::Error> {
         Ok(Self {
             content: serde_json::from_str(canonical)?,
@@ -72,7 +69,7 @@ impl Order {
         })
     }
 
-    /// The one spelling of this order: what is stored, and what two orders are compared by.
+    /// The one spelling of this order, for storing and comparing it.
     #[must_use]
     pub fn canonical(&self) -> &str {
         &self.canonical
@@ -85,15 +82,15 @@ impl Order {
     }
 
     /// The same order without its buyer: name, e-mail, phone, `ship_to` and `note` are null, metadata and
-    /// the lines' attributes are empty, and `redacted` is true. Only [`Order::from_stored`] reads it again; as a new order it would
-    /// be refused, because a buyer has a name.
+    /// the lines' attributes are empty, and `redacted` is true. Only [`Order::from_stored`] reads it again: as a new order it would
+    /// be rejected, because a buyer must have a name.
     pub fn redacted(&self) -> Result<Self, serde_json::Error> {
         let mut content = self.content.clone();
         content.redact();
         Self::from_content(content)
     }
 
-    /// What people would call the buyer or the order by: name, e-mail, phone, and who receives the goods.
+    /// What identifies the buyer in text: name, e-mail, phone and the recipient's name.
     #[must_use]
     pub fn buyer_identifiers(&self) -> Vec<&str> {
         let Buyer {
@@ -114,7 +111,7 @@ impl Order {
             .collect()
     }
 
-    /// The platform's own name of the order.
+    /// The platform's order id.
     #[must_use]
     pub fn order_id(&self) -> &str {
         &self.content.order_id
@@ -138,25 +135,25 @@ impl Order {
         self.content.total
     }
 
-    /// Whether this is a trial that figures must leave out.
+    /// Whether this is a test order, which statistics must leave out.
     #[must_use]
     pub fn is_test(&self) -> bool {
         self.content.test
     }
 
-    /// Whether the buyer has been blanked.
+    /// Whether the buyer's data has been redacted.
     #[must_use]
     pub fn is_redacted(&self) -> bool {
         self.content.redacted
     }
 
-    /// The partners that sold something, each once, in the order of their first lines.
+    /// The partners with lines, each once, in the order of their first lines.
     #[must_use]
     pub fn partners(&self) -> Vec<&Slug> {
         sums::partners(&self.content.lines)
     }
 
-    /// Where this partner's lines stand in the order, counted from 0.
+    /// The indices of this partner's lines, from 0.
     pub fn line_indices<'a>(&'a self, partner: &'a Slug) -> impl Iterator<Item = usize> + 'a {
         let lines = self.content.lines.iter().enumerate();
         lines
@@ -164,7 +161,7 @@ impl Order {
             .map(|(index, _)| index)
     }
 
-    /// What one partner gets of the order's money; all zero for a partner that sold nothing.
+    /// One partner's part of the order's money. All zero for a partner without lines.
     #[must_use]
     pub fn share(&self, partner: &Slug) -> OrderShare {
         let OrderContent {

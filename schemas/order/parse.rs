@@ -1,5 +1,5 @@
-//! Reads an order field by field. What is asked for here is the whole contract: everything
-//! else is refused by name. Harmless text is mended, because the buyer has paid.
+//! Reads an order field by field. The fields read here are the whole contract: all
+//! others are rejected by name. Harmless text is normalised, because the buyer has paid.
 
 use super::{
     bounds::*,
@@ -72,7 +72,7 @@ pub(super) fn content(
     })
 }
 
-/// Either id finds an order, so that the platform's must not look like ours.
+/// Either id finds an order, so the platform's must not look like ours.
 fn order_id(id: &str) -> Result<String, Violation> {
     if id.starts_with("ord_") {
         return Err(Violation::new(
@@ -142,7 +142,7 @@ fn line(line: &mut Reader<'_>) -> Option<OrderLine> {
     Some(parsed)
 }
 
-/// A partner that can sell: any but the reserved one.
+/// A partner that can sell: any but the reserved `platform`.
 fn seller(slug: &str) -> Result<Slug, Violation> {
     let slug = Slug::parse(slug)?;
     if slug.is_platform() {

@@ -1,4 +1,4 @@
-//! The plain values of attributes and metadata. A number keeps every digit that it was written with.
+//! The plain values of attributes and metadata. A number keeps every digit.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Number, value::RawValue};
@@ -8,7 +8,7 @@ use crate::{
     problem::Violation,
 };
 
-/// Characters of a number: as many as those of a text.
+/// Characters of a number, the same as of a text.
 const NUMBER_CHARS_MAX: usize = super::bounds::ATTRIBUTE_VALUE_CHARS_MAX;
 
 /// The value of an attribute.
@@ -16,20 +16,20 @@ const NUMBER_CHARS_MAX: usize = super::bounds::ATTRIBUTE_VALUE_CHARS_MAX;
 pub enum Scalar {
     /// `true` or `false`.
     Flag(bool),
-    /// A number that 64 bits hold.
+    /// A number that 64 bits represent exactly.
     Number(Number),
-    /// Any other number, as it was written.
+    /// Any other number, as written.
     Exact(Digits),
     /// A text, possibly empty.
     Text(String),
 }
 
-/// A number in JSON's spelling that 64 bits would round.
+/// A JSON number that 64 bits would round.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Digits(String);
 
 impl Digits {
-    /// The number as it was written.
+    /// The number as written.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -37,8 +37,8 @@ impl Digits {
 }
 
 impl Scalar {
-    /// A number in JSON's spelling. One that no reader of floating-point numbers could read at all is
-    /// refused.
+    /// Reads a JSON number. One outside the range of 64-bit floats is
+    /// rejected.
     pub(super) fn number(text: &str) -> Result<Self, Violation> {
         if text.len() > NUMBER_CHARS_MAX || !is_in_range(text) {
             let detail = format!(

@@ -1,17 +1,17 @@
-//! The money of an order: whose is what, and whether it adds up.
+//! The money of an order: each partner's share, and whether the sums are correct.
 //!
-//! Plain `i64` cannot overflow: a line's goods and every amount stay below 2^53, and an order
+//! Plain `i64` cannot overflow: every line and amount stays below 2^53, and an order
 //! has at most 200 lines and 400 portions.
 
 use super::content::{Charge, OrderLine};
 use crate::{problem::Violation, read::Reader, text::Slug};
 
-/// One partner's part of an order's money. Over all partners it adds up to the order's.
+/// One partner's part of an order's money. The parts of all partners add up to the order's amounts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct OrderShare {
     /// What the buyer paid for shipping.
     pub shipping: i64,
-    /// What was taken off.
+    /// The discount.
     pub discount: i64,
     /// Tax on this partner's lines.
     pub tax: i64,
@@ -43,7 +43,7 @@ impl OrderShare {
 }
 
 impl Charge {
-    /// This partner's part. A whole charge belongs to the only partner.
+    /// This partner's part. A single amount belongs to the only partner.
     fn of(&self, partner: &Slug) -> i64 {
         match self {
             Self::Single(amount) => *amount,
@@ -62,7 +62,7 @@ impl Charge {
     }
 }
 
-/// Each partner once, in the order of their first lines.
+/// The partners, each once, in the order of their first lines.
 pub(super) fn partners(lines: &[OrderLine]) -> Vec<&Slug> {
     let mut partners = Vec::new();
     for line in lines {
@@ -73,7 +73,7 @@ pub(super) fn partners(lines: &[OrderLine]) -> Vec<&Slug> {
     partners
 }
 
-/// The amounts of an order as they were sent, not yet believed.
+/// The amounts of an order as sent, not yet checked.
 pub(super) struct ClaimedTotals<'c> {
     pub(super) lines: &'c [OrderLine],
     pub(super) shipping: &'c Charge,
@@ -83,7 +83,7 @@ pub(super) struct ClaimedTotals<'c> {
 }
 
 impl ClaimedTotals<'_> {
-    /// Notes everything that does not add up.
+    /// Reports every sum that is wrong.
     pub(super) fn check(&self, body: &mut Reader<'_>) {
         let partners = partners(self.lines);
         check_charge(body, "/shipping", self.shipping, &partners);
@@ -131,7 +131,10 @@ fn check_charge(body: &mut Reader<'_>, pointer: &str, charge: &Charge, partners:
             for (index, portion) in portions.iter().enumerate() {
                 let earlier = portions.iter().take(index);
                 let flaw = if !partners.contains(&&portion.partner) {
-                    Violation::new("partner_not_in_order", "must be a partner with a line in the order")
+                    Violation::new(
+                        "partner_not_in_order",
+                        "must be a partner with a line in the order",
+                    )
                 } else if earlier
                     .into_iter()
                     .any(|other| other.partner == portion.partner)

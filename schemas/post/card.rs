@@ -1,4 +1,4 @@
-//! What a post shows of its product. Derived, never edited: what it says is true of the catalog.
+//! The card shown with a post. Derived from the catalog, never edited.
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -6,10 +6,10 @@ use time::OffsetDateTime;
 use super::product::{Merchant, SoldProduct};
 use crate::catalog::{Availability, Choice, Condition, Image, NotBuyable, Offer, Price};
 
-/// From so many pieces on, nobody is told how many are left.
+/// Above this quantity, the card does not say how many are left.
 const LOW_STOCK_MAX: u32 = 5;
 
-/// See the module.
+/// The card of a post.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PostCard {
@@ -23,11 +23,11 @@ pub struct PostCard {
     pub availability: Availability,
     /// Whether the product can be bought.
     pub buyable: bool,
-    /// Why not.
+    /// Why it cannot be bought.
     pub not_buyable: Option<NotBuyable>,
     /// The main image.
     pub image: Option<Image>,
-    /// A word about its stock; only what is known to be true.
+    /// A label about stock, only if it is known to be true.
     pub label: Option<String>,
     /// The merchant.
     pub merchant: Merchant,
@@ -67,7 +67,7 @@ impl PostCard {
         }
     }
 
-    /// What was chosen of each option.
+    /// The options' values, joined.
     pub(super) fn chosen_options(&self) -> String {
         let values = self.options.iter().map(|choice| choice.value.as_str());
         values.collect::<Vec<_>>().join(" / ")

@@ -8,7 +8,7 @@ use super::rollout::{Rollout, Viewer};
 use super::state::{PostReason, State};
 use crate::ids::{PostId, ProductId};
 
-/// A post, whole.
+/// A post.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Post {
@@ -18,15 +18,15 @@ pub struct Post {
     pub slug: String,
     /// The page where it is sold.
     pub url: String,
-    /// How it stands.
+    /// The state.
     pub state: State,
     /// Why it is sold out or withdrawn.
     pub reason: Option<PostReason>,
     /// The text.
     pub text: String,
-    /// What that weighs, of 280.
+    /// The text's weighted length, at most 280.
     pub weighted_length: usize,
-    /// What is shown of the product.
+    /// The card shown with the post.
     pub card: PostCard,
     /// The product that the post sells.
     pub product: ProductRef,
@@ -53,7 +53,7 @@ pub struct Post {
     /// When the post last changed.
     #[serde(with = "time::serde::rfc3339")]
     pub updated_at: OffsetDateTime,
-    /// What its text is composed by; none: the text was given and is never touched.
+    /// The template of the text. `None`: the text is custom and never changed.
     #[serde(skip)]
     pub template: Option<String>,
 }
@@ -70,32 +70,32 @@ pub struct ProductRef {
     pub item_id: String,
 }
 
-/// Where a post has left to.
+/// A publication of a post.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Publication {
-    /// By which publisher.
+    /// The publisher.
     pub publisher: String,
-    /// How far it is.
+    /// The publication's state.
     pub state: PublicationState,
-    /// Where to go on, or where it is to be seen.
+    /// The URL to open, or where the publication is shown.
     pub url: Option<String>,
     /// When this state began.
     #[serde(with = "time::serde::rfc3339")]
     pub at: OffsetDateTime,
 }
 
-/// How far a publication is.
+/// The state of a publication.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PublicationState {
-    /// Somebody has to open its address.
+    /// A person must open its URL.
     Ready,
-    /// It is on its way, and what changes follows.
+    /// It was handed over, and updates follow.
     Sent,
 }
 
-/// As precise as the database keeps it, so that what is answered first is what is read later.
+/// Truncated to the database's precision, so that the first response equals later reads.
 #[must_use]
 pub fn truncate_to_micros(time: OffsetDateTime) -> OffsetDateTime {
     let micros = time.microsecond() * 1_000;
@@ -103,7 +103,7 @@ pub fn truncate_to_micros(time: OffsetDateTime) -> OffsetDateTime {
 }
 
 impl Post {
-    /// Whether it rests until somebody has looked at its text: publishing it says that somebody has.
+    /// Whether the post is paused until a person has reviewed its text. Publishing it confirms the review.
     #[must_use]
     pub const fn needs_review(&self) -> bool {
         matches!(
@@ -112,7 +112,7 @@ impl Post {
         )
     }
 
-    /// The post, resting for this reason. A composed text is true by itself, and what is over or taken back stays that.
+    /// The post, withdrawn for this reason if its text is custom. An ended or withdrawn post is unchanged.
     #[must_use]
     pub fn withdrawn_for_review(&self, reason: PostReason) -> Self {
         let mut post = self.clone();
@@ -123,7 +123,7 @@ impl Post {
         post
     }
 
-    /// Whether this viewer may buy from it: the same answer on every page and list.
+    /// Whether this viewer may buy: the same answer on every page and list.
     #[must_use]
     pub fn allows(&self, viewer: &Viewer<'_>) -> bool {
         self.rollout.allows(&self.id.to_string(), viewer)

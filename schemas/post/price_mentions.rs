@@ -1,20 +1,20 @@
-//! What a given text says of a price: whether an amount is named in it, in any usual spelling.
+//! Whether a custom text mentions an amount, in any usual spelling.
 //!
-//! Promises: an amount with its decimals is found as it stands, a whole one only beside the currency's sign or code. Must
-//! not judge what is said of it.
+//! Promises: an amount with decimals is found by itself, a whole one only beside the currency's sign or code. Must
+//! not judge the statement around it.
 
 use crate::catalog::Price;
 
-/// Signs that make a number beside them a price; letters that do are in [`WORDS`].
+/// Signs that make a number beside them a price. Letters that do are in [`WORDS`].
 const SIGNS: [char; 15] = [
     '$', '€', '£', '¥', '￥', '円', '₹', '₴', '₩', '₽', '₺', '₫', '₱', '₪', '฿',
 ];
-/// Abbreviations that do the same, in lower case.
+/// Abbreviations that make a number beside them a price, in lower case.
 const WORDS: [&str; 8] = ["zł", "kč", "kr", "fr", "lei", "ft", ".-", ",-"];
-/// Blanks between the groups of a number.
+/// Spaces between the digit groups of a number.
 const BLANKS: [char; 4] = [' ', '\u{a0}', '\u{202f}', '\u{2009}'];
 
-/// Whether a text names this price.
+/// Whether a text mentions this price.
 #[must_use]
 pub fn mentions_price(text: &str, price: Price) -> bool {
     let letters: Vec<char> = text.chars().collect();
@@ -39,7 +39,7 @@ pub fn mentions_price(text: &str, price: Price) -> bool {
     false
 }
 
-/// Digits, with signs or blanks between them; 0 when no number begins here.
+/// The length of digits with separators between them. 0 if no number begins here.
 fn number_length(letters: &[char], at: usize) -> usize {
     let is_digit = |index: usize| letters.get(index).is_some_and(char::is_ascii_digit);
     let mut end = at;
@@ -63,8 +63,8 @@ fn number_length(letters: &[char], at: usize) -> usize {
     }
 }
 
-/// Minor units, and whether decimals were given. The last sign is the decimal one unless three digits are behind it and the
-/// currency has fewer.
+/// Minor units, and whether decimals were given. The last separator is the decimal one, unless three digits follow and the
+/// currency has fewer decimals.
 fn read(number: &[char], decimals: usize) -> Option<(i64, bool)> {
     let digits: String = number.iter().filter(|one| one.is_ascii_digit()).collect();
     let amount: i64 = digits.parse().ok()?;
@@ -77,7 +77,7 @@ fn read(number: &[char], decimals: usize) -> Option<(i64, bool)> {
     Some((amount.checked_mul(factor)?, given == Some(decimals)))
 }
 
-/// Whether a sign or the code of a currency stands beside a number.
+/// Whether a currency's sign or code is next to a number.
 fn has_currency_mark(letters: &[char], start: usize, end: usize, price: Price) -> bool {
     let before: String = letters.get(..start).unwrap_or_default().iter().collect();
     let after: String = letters.get(end..).unwrap_or_default().iter().collect();

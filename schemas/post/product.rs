@@ -4,18 +4,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::{Item, ProductState};
 
-/// What is sold, as the catalog knows it.
+/// A product, as the catalog knows it.
 #[derive(Debug, Clone, Copy)]
 pub struct SoldProduct<'a> {
-    /// The last good data.
+    /// The last valid data.
     pub item: &'a Item,
-    /// What counts beside it.
+    /// What the catalog knows besides.
     pub state: ProductState,
     /// The merchant.
     pub merchant: &'a Merchant,
 }
 
-/// Who sells.
+/// A merchant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Merchant {

@@ -1,17 +1,17 @@
 //! Who may buy from a post: by percent, country, platform and language.
 //!
 //! Promises: the same viewer gets the same answer everywhere and always; raising
-//! the percentage never takes a post away from anybody; what is not known of a
-//! viewer counts against it. Must not know a viewer's name: the id is opaque.
+//! the percentage never takes a post away from anyone; an unknown property of a
+//! viewer does not match. Must not know a viewer's name: the id is opaque.
 
 use serde::{Deserialize, Serialize};
 
 use crate::problem::Violation;
 
-/// Steps of a hundredth of a percent.
+/// Steps in 100 percent.
 const STEPS: u32 = 10_000;
 
-/// The rule of one post. An empty list lets everybody pass.
+/// The rollout of one post. An empty list matches everyone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Rollout {
@@ -23,13 +23,13 @@ pub struct Rollout {
     /// Such as `ios`, `android`, `web`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub platforms: Vec<String>,
-    /// ISO 639-1, in lower case: `en` also lets `en-GB` pass.
+    /// ISO 639-1, in lower case: `en` also matches `en-GB`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub languages: Vec<String>,
 }
 
 impl Default for Rollout {
-    /// Everybody.
+    /// Every viewer.
     fn default() -> Self {
         Self {
             percent: 100.0,
@@ -40,10 +40,10 @@ impl Default for Rollout {
     }
 }
 
-/// What is known of whoever looks.
+/// What is known about a viewer.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Viewer<'a> {
-    /// Opaque and stable; never an address of the network.
+    /// Opaque and stable. Never an IP address.
     pub id: Option<&'a str>,
     /// ISO 3166-1 alpha-2.
     pub country: Option<&'a str>,
@@ -54,10 +54,10 @@ pub struct Viewer<'a> {
 }
 
 impl Rollout {
-    /// Refuses a rule that means nothing.
+    /// Rejects an invalid rollout.
     ///
     /// # Errors
-    /// Names the field and what it takes.
+    /// Names the field and the accepted values.
     pub fn check(&self) -> Result<(), (&'static str, Violation)> {
         if !(0.0..=100.0).contains(&self.percent) {
             return Err((
@@ -126,7 +126,7 @@ fn list_allows(list: &[String], given: Option<&str>, fits: impl Fn(&str, &str) -
     list.is_empty() || given.is_some_and(|given| list.iter().any(|one| fits(one, given)))
 }
 
-/// `en` is spoken by `en`, `en-GB` and `EN_us`.
+/// `en` matches `en`, `en-GB` and `EN_us`.
 fn matches_language(one: &str, given: &str) -> bool {
     let mut begins = given.split(['-', '_']);
     one.eq_ignore_ascii_case(given)
@@ -135,12 +135,12 @@ fn matches_language(one: &str, given: &str) -> bool {
             .is_some_and(|language| one.eq_ignore_ascii_case(language))
 }
 
-/// The bucket of an id within a group, from 1 to `of`: murmur3 of `group:id`, as the gradual
-/// rollout of Unleash counts (github Unleash/client-specification).
+/// The bucket of an id within a group, from 1 to `of`: murmur3 of `group:id`, as Unleash's gradual
+/// rollout computes it (github Unleash/client-specification).
 #[must_use]
 pub fn bucket(group: &str, id: &str, of: u32) -> u32 {
     let mut named = std::io::Cursor::new(format!("{group}:{id}"));
-    // Reading from memory does not fail; an id in bucket `of` is the last to get its turn.
+    // Reading from memory does not fail. An id in bucket `of` is the last to be included.
     murmur3::murmur3_32(&mut named, 0).map_or(of, |hash| hash % of.max(1) + 1)
 }
 

@@ -17,7 +17,7 @@ macro_rules! states {
             /// Every state there is.
             pub const ALL: &'static [Self] = &[$(Self::$name),*];
 
-            /// Its name on the wire.
+            /// The name on the wire.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
@@ -25,7 +25,7 @@ macro_rules! states {
                 }
             }
 
-            /// The state of that name.
+            /// The state with this name.
             #[must_use]
             pub fn parse(text: &str) -> Option<Self> {
                 Self::ALL.iter().copied().find(|state| state.as_str() == text)
@@ -35,22 +35,22 @@ macro_rules! states {
 }
 
 states! {
-    /// Nobody has published it.
+    /// Not published yet.
     Draft = "draft";
-    /// Published, and its time has not come.
+    /// Published, and its sale has not started.
     Scheduled = "scheduled";
-    /// It can be bought from.
+    /// The product can be bought.
     Live = "live";
-    /// Its product cannot be bought now.
+    /// The product cannot be bought at the moment.
     SoldOut = "sold_out";
-    /// Its time is over.
+    /// Its sale is over.
     Ended = "ended";
-    /// Taken back, until somebody publishes it again.
+    /// Taken back until it is published again.
     Withdrawn = "withdrawn";
 }
 
 impl State {
-    /// Whether somebody has decided it: then only somebody changes it.
+    /// Whether a person set this state: then only a person changes it.
     #[must_use]
     pub const fn is_manual(self) -> bool {
         matches!(self, Self::Draft | Self::Withdrawn)
@@ -61,15 +61,15 @@ impl State {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PostReason {
-    /// Its product is gone from the catalog.
+    /// The product is no longer in the catalog.
     ProductGone,
-    /// Its product turned out to be for adults only.
+    /// The product is for adults only.
     AdultsOnly,
-    /// Somebody took it back.
+    /// A person withdrew it.
     Requested,
-    /// The item's id names another thing now: it rests until somebody has looked at its given text.
+    /// The item id was reassigned: the post is paused until its custom text is reviewed.
     ItemChangedIdentity,
-    /// Its given text names a price that is no longer true: it rests until somebody has looked at it.
+    /// The custom text mentions an outdated price: the post is paused until it is reviewed.
     TextPriceOutdated,
     /// The product cannot be bought.
     #[serde(untagged)]

@@ -1,4 +1,4 @@
-//! How a [`Reader`] reads what must not be refused for the harmless text in it.
+//! The tolerant side of [`Reader`], for bodies that must not be rejected for harmless text.
 
 use std::mem;
 
@@ -9,17 +9,17 @@ use crate::{
 };
 
 impl<'a> Reader<'a> {
-    /// Begins with a body that must not be refused for harmless text: line ends become line feeds,
-    /// other control characters and surrounding blanks go, an empty string is an absent value, and
-    /// half a surrogate pair becomes U+FFFD with a warning. Ends with [`Reader::finish_with_warnings`].
+    /// Reads a body that must not be rejected for harmless text: line ends become line feeds,
+    /// other control characters and surrounding whitespace are removed, an empty string counts as absent, and
+    /// half a surrogate pair becomes U+FFFD with a warning. End with [`Reader::finish_with_warnings`].
     pub fn tolerant(bytes: &'a [u8], exempt: &[String]) -> Result<Self, BodyError> {
         let mut body = Self::begin(bytes, exempt, normalize::normalized)?;
         body.is_tolerant = true;
         Ok(body)
     }
 
-    /// A member that may be absent or null, and that is left out with a warning when it cannot be
-    /// read.
+    /// A member that may be absent or null, and that is ignored with a warning if it is
+    /// invalid.
     pub fn lenient<T>(
         &mut self,
         name: &str,
@@ -36,7 +36,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// As [`Reader::finish`], with what was mended or left out.
+    /// Like [`Reader::finish`], with warnings about what was normalised or ignored.
     pub fn finish_with_warnings<T>(
         mut self,
         build: impl FnOnce() -> Option<T>,
@@ -45,7 +45,7 @@ impl<'a> Reader<'a> {
         self.finish(build).map(|value| (value, warnings))
     }
 
-    /// Notes what was mended or left out, at a member of this object.
+    /// Adds a warning about a member of this object.
     pub fn warn(&mut self, name: &str, flaw: Violation) {
         if self.warnings.len() < PROBLEMS_MAX {
             let location = pointer(&self.pointer, name);

@@ -1,15 +1,15 @@
-//! Takes a JSON body apart and collects everything that is wrong with it.
+//! Reads a JSON body and collects everything that is wrong with it.
 //!
-//! Every member that is not asked for is refused by name, every problem carries its pointer,
-//! and a card number anywhere refuses the body. No problem repeats a value of the body.
-//! What must not be refused for the harmless text in it is read by [`Reader::tolerant`].
+//! Unknown members are rejected by name, every problem has a pointer,
+//! and a card number anywhere rejects the body. No problem repeats a value of the body.
+//! [`Reader::tolerant`] reads bodies that must not be rejected for harmless text.
 //!
 //! ```
-//! use buywire_schemas::{problem::Refused, read::{Reader, string, text}, text::Slug};
+//! use buywire_schemas::{problem::BodyError, read::{Reader, string, text}, text::Slug};
 //!
 //! struct NewPartner { slug: Slug, name: Option<String> }
 //!
-//! fn parse(body: &[u8]) -> Result<NewPartner, Refused> {
+//! fn parse(body: &[u8]) -> Result<NewPartner, BodyError> {
 //!     let mut body = Reader::object(body)?;
 //!     let slug = body.required("slug", string(Slug::parse));
 //!     let name = body.optional("name", text(1..=200));
@@ -17,7 +17,7 @@
 //! }
 //!
 //! assert!(parse(br#"{"slug":"acme"}"#).is_ok());
-//! let Err(Refused::Invalid(problems)) = parse(br#"{"slug":"Acme","nam":1}"#) else { panic!() };
+//! let Err(BodyError::Invalid(problems)) = parse(br#"{"slug":"Acme","nam":1}"#) else { panic!() };
 //! assert_eq!(problems.len(), 2);
 //! ```
 
@@ -36,34 +36,34 @@ use crate::{
     problem::{BodyError, FieldError, PROBLEMS_MAX, Violation, pointer},
 };
 
-/// An object that is being read: what was asked for is gone from it, what is left is unknown.
+/// An object being read. Members that were read are removed; what remains at the end is unknown.
 ///
-/// A reading method gives `None` for what is absent or wrong. What is wrong is also noted, so
-/// that [`Reader::finish`] never builds from it.
+/// A reading method returns `None` for absent and invalid members. It also records what is invalid, so
+/// that [`Reader::finish`] never builds a value from it.
 #[derive(Debug)]
 pub struct Reader<'a> {
-    /// Members nobody has asked for yet.
+    /// Members that were not read yet.
     members: Members<'a>,
-    /// Where this object stands in the body.
+    /// The pointer to this object in the body.
     pointer: String,
-    /// What was wrong so far, in the whole body.
+    /// The problems so far, in the whole body.
     problems: Vec<FieldError>,
-    /// What was mended or left out so far, in the whole body.
+    /// The warnings so far, in the whole body.
     warnings: Vec<FieldError>,
-    /// Whether an empty string is an absent value.
+    /// Whether an empty string counts as absent.
     is_tolerant: bool,
 }
 
 impl<'a> Reader<'a> {
-    /// Begins with a body that must be an object.
+    /// Reads a body that must be an object.
     pub fn object(bytes: &'a [u8]) -> Result<Self, BodyError> {
         Self::object_exempting(bytes, &[])
     }
 
-    /// The same, where the values at these pointers are known to be no card numbers.
+    /// The same, if the values at these pointers are known not to be card numbers.
     pub fn object_exempting(bytes: &'a [u8], exempt: &[String]) -> Result<Self, BodyError> {
         let mut body = Self::begin(bytes, exempt, |json| json)?;
-        // Nobody would hear of what was replaced.
+        // A strict reader has no warnings to report replacements.
         for warning in mem::take(&mut body.warnings) {
             body.problems.push(warning);
         }
@@ -93,7 +93,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A member that must be there.
+    /// A required member.
     pub fn required<T>(
         &mut self,
         name: &str,
@@ -113,7 +113,7 @@ impl<'a> Reader<'a> {
         self.parsed(name, parse(value))
     }
 
-    /// An object that must be there.
+    /// A required object.
     pub fn nested<T>(
         &mut self,
         name: &str,
@@ -133,7 +133,7 @@ impl<'a> Reader<'a> {
         self.read_inner(value, pointer(&self.pointer, name), read)
     }
 
-    /// A list of objects that must be there.
+    /// A required list of objects.
     pub fn list<T>(
         &mut self,
         name: &str,
@@ -179,7 +179,7 @@ impl<'a> Reader<'a> {
         is_complete.then_some(values)
     }
 
-    /// A map of free names; absent is empty and null values count as absent.
+    /// A map of free-form names. An absent map is empty, and null values count as absent.
     pub fn map<T>(
         &mut self,
         name: &str,
@@ -216,7 +216,7 @@ impl<'a> Reader<'a> {
         map
     }
 
-    /// Whether the member is there and is a list; it stays to be read.
+    /// Whether the member is present and a list. Does not read it.
     #[must_use]
     pub fn is_list(&self, name: &str) -> bool {
         self.members
@@ -224,40 +224,40 @@ impl<'a> Reader<'a> {
             .any(|(existing, value)| existing == name && matches!(value, Json::List(_)))
     }
 
-    /// Whether the member is there, be it null: a change that says null takes a value back, one
-    /// that says nothing leaves it alone.
+    /// Whether the member is present, even if null: in a change, null resets a value, while an
+    /// absent member leaves it unchanged.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.members.iter().any(|(existing, _)| existing == name)
     }
 
-    /// Notes a problem that only several members together show. `place` is a pointer relative
+    /// Adds a problem that concerns several members together. `location` is a pointer relative
     /// to this object, such as `/total`.
     pub fn refuse(&mut self, location: &str, flaw: Violation) {
         self.add_problem(format!("{}{location}", self.pointer), flaw);
     }
 
-    /// Refuses what nobody asked for, then builds the value, if nothing was wrong.
+    /// Rejects unknown members, then builds the value if there are no problems.
     pub fn finish<T>(mut self, build: impl FnOnce() -> Option<T>) -> Result<T, BodyError> {
         self.refuse_leftovers();
         if !self.problems.is_empty() {
             return Err(BodyError::Invalid(self.problems));
         }
-        // A builder that misses a part without a noted problem is our mistake, but even then
-        // the body is refused rather than half taken.
+        // A builder that lacks a part without a recorded problem is our mistake. Even then,
+        // the body is rejected rather than partly accepted.
         build().ok_or_else(|| {
             BodyError::single("", Violation::new("incomplete", "a member is missing"))
         })
     }
 
-    /// Takes a member out; null and absent are the same, and an empty string where that is agreed.
+    /// Removes and returns a member. Null counts as absent, and so does an empty string if tolerant.
     fn take_filled(&mut self, name: &str) -> Option<Json<'a>> {
         let value = self.take(name)?;
         let empty = self.is_tolerant && matches!(&value, Json::String(text) if text.is_empty());
         (!empty).then_some(value)
     }
 
-    /// Takes a member out; null and absent are the same.
+    /// Removes and returns a member. Null counts as absent.
     fn take(&mut self, name: &str) -> Option<Json<'a>> {
         let at = self
             .members
@@ -323,7 +323,7 @@ impl<'a> Reader<'a> {
         None
     }
 
-    /// Reads an object inside this one; the problems wander in and out again.
+    /// Reads an object inside this one, collecting into the same lists.
     fn read_inner<T>(
         &mut self,
         value: Json<'a>,

@@ -1,13 +1,13 @@
-//! Harmless text that no paid order is refused for: line ends, control characters, blanks around it.
+//! Normalises harmless text, for which no paid order is rejected: line ends, control characters, surrounding whitespace.
 
 use std::borrow::Cow;
 
 use crate::{json::Json, problem::Violation};
 
-/// Members whose contents are kept as they are written, but for what no text may hold.
+/// Members whose contents are kept verbatim, except for characters that no text may contain.
 const FREE_NAMES: [&str; 2] = ["metadata", "attributes"];
 
-/// The same value with every string in it cleaned.
+/// The value, with every string in it normalised.
 pub(super) fn normalized(mut value: Json<'_>) -> Json<'_> {
     clean(&mut value, true);
     value
@@ -31,9 +31,9 @@ fn clean(value: &mut Json<'_>, trims: bool) {
     }
 }
 
-/// Gives it line feeds for all line ends, and takes out control characters other than these and tabs.
+/// Converts line ends to line feeds, and removes control characters other than these and tabs.
 pub(super) fn normalize_text(given: &mut Cow<'_, str>) {
-    // All control characters are below the blank, or 0x7F, or begin with 0xC2.
+    // All control characters are below 0x20, or 0x7F, or begin with 0xC2.
     let may_be_stray = |byte: u8| byte < b' ' || matches!(byte, 0x7F | 0xC2);
     if !given.bytes().any(may_be_stray) {
         return;

@@ -1,4 +1,4 @@
-//! Parsers for single values, to be handed to the methods of [`Reader`](super::Reader).
+//! Parsers of single values, for the methods of [`Reader`](super::Reader).
 
 use std::ops::RangeInclusive;
 
@@ -7,7 +7,7 @@ use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 use super::{expected, normalize};
 use crate::{json::Json, money::AMOUNT_MAX, problem::Violation, text};
 
-/// A string that a parser of its own reads, such as `string(Slug::parse)`.
+/// A string, read by a given parser: `string(Slug::parse)`.
 pub fn string<T>(
     parse: impl Fn(&str) -> Result<T, Violation>,
 ) -> impl Fn(Json<'_>) -> Result<T, Violation> {
@@ -17,7 +17,7 @@ pub fn string<T>(
     }
 }
 
-/// A text of so many characters; see [`text::check`].
+/// A text within a range of characters; see [`text::check`].
 pub fn text(chars: RangeInclusive<usize>) -> impl Fn(Json<'_>) -> Result<String, Violation> {
     move |value| match value {
         Json::String(text) => text::check(&text, &chars).map(|()| text.into_owned()),
@@ -25,8 +25,8 @@ pub fn text(chars: RangeInclusive<usize>) -> impl Fn(Json<'_>) -> Result<String,
     }
 }
 
-/// What people write, of so many characters: line ends become line feeds, other control characters go.
-/// Not for secrets, which must be what was sent.
+/// Free text within a range of characters: line ends become line feeds, other control characters are removed.
+/// Not for secrets, which must stay verbatim.
 pub fn prose(chars: RangeInclusive<usize>) -> impl Fn(Json<'_>) -> Result<String, Violation> {
     let check = text(chars);
     move |value| match value {
@@ -38,7 +38,7 @@ pub fn prose(chars: RangeInclusive<usize>) -> impl Fn(Json<'_>) -> Result<String
     }
 }
 
-/// A name of so many characters, on one line; see [`text::check_name`].
+/// A name within a range of characters, on one line; see [`text::check_name`].
 pub fn name(chars: RangeInclusive<usize>) -> impl Fn(Json<'_>) -> Result<String, Violation> {
     string(move |name| {
         let name = name.trim();
@@ -46,7 +46,7 @@ pub fn name(chars: RangeInclusive<usize>) -> impl Fn(Json<'_>) -> Result<String,
     })
 }
 
-/// One of a closed list of words.
+/// One of a closed list of values.
 pub fn choice<T: Copy>(
     choices: &'static [(&'static str, T)],
 ) -> impl Fn(Json<'_>) -> Result<T, Violation> {
@@ -62,7 +62,7 @@ pub fn choice<T: Copy>(
     })
 }
 
-/// A whole number within bounds, written as one: 1.0, 1e3 and "1" are refused.
+/// A whole number within a range. 1.0, 1e3 and "1" are rejected.
 pub fn integer(range: RangeInclusive<i64>) -> impl Fn(Json<'_>) -> Result<i64, Violation> {
     move |value| {
         let (number, code) = match &value {
@@ -75,7 +75,9 @@ pub fn integer(range: RangeInclusive<i64>) -> impl Fn(Json<'_>) -> Result<i64, V
         let within = number.filter(|number| range.contains(number));
         within.ok_or_else(|| {
             let (least, most) = (range.start(), range.end());
-            let detail = format!("must be a whole number from {least} to {most}, without a decimal point or exponent");
+            let detail = format!(
+                "must be a whole number from {least} to {most}, without a decimal point or exponent"
+            );
             Violation::new(code, detail)
         })
     }
@@ -94,13 +96,13 @@ pub fn flag(value: Json<'_>) -> Result<bool, Violation> {
     }
 }
 
-/// A moment in RFC 3339, turned to UTC.
+/// An RFC 3339 time, converted to UTC.
 pub fn timestamp(value: Json<'_>) -> Result<OffsetDateTime, Violation> {
     string(|text| {
         OffsetDateTime::parse(text, &Rfc3339)
             .ok()
             .and_then(|instant| instant.checked_to_offset(UtcOffset::UTC))
-            // Beyond year 9999 RFC 3339 has no spelling, so the value could not be stored.
+            // RFC 3339 cannot write years beyond 9999, so the value could not be stored.
             .filter(|instant| (0..=9999).contains(&instant.year()))
             .ok_or(Violation::new(
                 "time_malformed",
@@ -109,7 +111,7 @@ pub fn timestamp(value: Json<'_>) -> Result<OffsetDateTime, Violation> {
     })(value)
 }
 
-/// Any JSON value, for parts that another room judges.
+/// Any JSON value, for parts that another room checks.
 pub fn any_json(value: Json<'_>) -> Result<serde_json::Value, Violation> {
     value.into_value().ok_or(Violation::new(
         "number_inexact",

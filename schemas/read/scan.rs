@@ -1,4 +1,4 @@
-//! Looks through a whole document for card numbers before anything of it is read.
+//! Scans a whole document for card numbers before any of it is read.
 
 use crate::{
     json::{Json, Members, Number},
@@ -6,7 +6,7 @@ use crate::{
     text::card::{TextKind, contains_card_in},
 };
 
-/// Members whose values people write: notes, reasons, names, titles, addresses.
+/// Members with free text: notes, reasons, names, titles, addresses.
 const FREE_TEXT: [&str; 11] = [
     "note",
     "reason",
@@ -20,14 +20,14 @@ const FREE_TEXT: [&str; 11] = [
     "region",
     "description",
 ];
-/// Members whose contents are named by others: what is called `note` there may be anything.
+/// Members with free-form names: a `note` inside them may be anything.
 const FREE_NAMES: [&str; 2] = ["metadata", "attributes"];
 
-/// Every place that holds a card number; an object when one of its names is one. `excused` are
-/// pointers to values that are known to be none.
+/// Every place with a card number, or an object if one of its names is one. `exempt` are
+/// pointers to values known not to be card numbers.
 pub(super) fn card_numbers(body: &Json<'_>, exempt: &[String]) -> Vec<FieldError> {
     let mut found = Vec::new();
-    // Pointers cost allocations, and nearly every body is clean.
+    // Pointers cost allocations, and almost every body is clean.
     if holds_card(body, TextContext::Outside) {
         collect_cards(body, TextContext::Outside, String::new(), &mut found);
         found.retain(|problem| !exempt.contains(&problem.pointer));
@@ -35,14 +35,14 @@ pub(super) fn card_numbers(body: &Json<'_>, exempt: &[String]) -> Vec<FieldError
     found
 }
 
-/// Where a value stands, as far as it decides how it is looked at.
+/// The context of a value, which decides how it is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum TextContext {
-    /// Members are judged by their names.
+    /// Members are checked according to their names.
     Outside,
-    /// A value that people write.
+    /// Free text.
     FreeText,
-    /// Under names that others gave.
+    /// Below free-form names.
     FreeNames,
 }
 
@@ -97,7 +97,8 @@ fn collect_cards(value: &Json<'_>, context: TextContext, at: String, found: &mut
         }
         Json::Object(members) => {
             if has_card_name(members) {
-                let advice = "has a member whose name looks like a card number: never send card numbers";
+                let advice =
+                    "has a member whose name looks like a card number: never send card numbers";
                 found.push(FieldError::at(
                     at.as_str(),
                     Violation::new("card_number", advice),
@@ -115,7 +116,7 @@ fn collect_cards(value: &Json<'_>, context: TextContext, at: String, found: &mut
     }
 }
 
-/// A string that is a decimal number is judged as one: fractions have 16 digits all the time.
+/// A string that is a decimal number is checked as one: fractions often have 16 digits.
 fn text_is_card(text: &str, field: TextKind) -> bool {
     let is_fraction = || {
         let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
@@ -127,7 +128,7 @@ fn text_is_card(text: &str, field: TextKind) -> bool {
         && !(field == TextKind::Identifier && is_fraction() && !number_is_card(text, field))
 }
 
-/// Fewer than 14 digits are no card: most numbers need not be written out.
+/// Fewer than 14 digits are not a card: most numbers need no formatting.
 fn integer_is_card(number: &Number, field: TextKind) -> bool {
     let is_short = |number: &Number| {
         number
@@ -137,14 +138,14 @@ fn integer_is_card(number: &Number, field: TextKind) -> bool {
     !is_short(number) && number_is_card(&number.to_string(), field)
 }
 
-/// Whether the whole part of a number reads as a card. What stands behind the point is left alone.
+/// Whether the integer part of a number looks like a card. Decimals are ignored.
 fn number_is_card(text: &str, field: TextKind) -> bool {
     // Fewer than 14 digits or letters: not worth a closer look.
     if text.len() < 14 {
         return false;
     }
     let whole = match text.parse::<f64>() {
-        // Written with an exponent, or a fraction: its whole part, which saturates; what does not
+        // With an exponent or a fraction: its integer part, which saturates. What does not
         // fit has more digits than a card.
         Ok(float) if text.contains(['e', 'E']) => (float.abs() as u128).to_string(),
         _ => text

@@ -1,7 +1,7 @@
-//! Refunds: money that goes back to the buyer, at one partner's cost.
+//! Refunds: money returned to the buyer by one partner.
 //!
-//! The rules are pure: what was refunded before is an argument. The caller holds the order's
-//! row while it asks and stores, or two refunds at once could exceed the total.
+//! The rules are pure: earlier refunds are an argument. The caller locks the order's
+//! row while it checks and stores, or two concurrent refunds could exceed the total.
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -13,15 +13,15 @@ use crate::{
     text::{Slug, parse_reference},
 };
 
-/// Characters of a refund's reason: a sentence or two for a person.
+/// Characters of a refund's reason: a sentence or two.
 pub const REASON_CHARS_MAX: usize = 500;
 
-/// A refund as it is stored with its order, and as it is shown in an event's `refunds`.
+/// A refund as stored with its order, and as shown in an event's `refunds`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refund {
-    /// The platform's name of the refund, unique in its order.
+    /// The platform's refund id, unique within its order.
     pub refund_id: String,
-    /// Who sold what is refunded.
+    /// The partner that makes the refund.
     pub partner: Slug,
     /// Minor units of the order's currency.
     pub amount: i64,
@@ -29,7 +29,7 @@ pub struct Refund {
     pub reason: Option<String>,
     /// The returned items, if the refund concerns goods.
     pub lines: Vec<RefundLine>,
-    /// When it was taken: what a partner is told of it later still says when it happened.
+    /// When the refund was accepted. Later events still state this time.
     #[serde(with = "time::serde::rfc3339")]
     pub refunded_at: OffsetDateTime,
 }
@@ -37,14 +37,14 @@ pub struct Refund {
 /// A quantity of one line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefundLine {
-    /// Counted from 1: in the stored refund over the order's lines, in an event over the lines
+    /// The line's number, from 1: in the stored refund among the order's lines, in an event among the lines
     /// that the event shows.
     pub line: usize,
     /// The number of units.
     pub quantity: i64,
 }
 
-/// A refund as the platform asks for it.
+/// A refund as the platform requests it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefundRequest {
     refund_id: String,
@@ -54,24 +54,24 @@ pub struct RefundRequest {
     lines: Vec<RefundLine>,
 }
 
-/// What a refund request comes to.
+/// The outcome of a refund request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RefundOutcome {
-    /// A refund to store and tell the partner about.
+    /// A new refund, to be stored and sent to the partner.
     Created(Refund),
-    /// The same refund was stored before: answer as then.
+    /// The same refund was stored before. The response is the same.
     Replayed,
-    /// A refund of this name says something else.
+    /// A different refund has this id.
     Conflict,
 }
 
 impl RefundRequest {
-    /// Reads a request, or names everything that is wrong with it.
+    /// Reads a request, or returns everything that is wrong with it.
     pub fn parse(body: &[u8]) -> Result<Self, BodyError> {
         Self::parse_with_warnings(body).map(|(request, _)| request)
     }
 
-    /// The same, with what was mended.
+    /// The same, with warnings about what was normalised.
     pub fn parse_with_warnings(body: &[u8]) -> Result<(Self, Vec<FieldError>), BodyError> {
         let mut body = Reader::tolerant(body, &[])?;
         let refund_id = body.required("refund_id", string(parse_reference));
@@ -104,7 +104,7 @@ impl RefundRequest {
         &self.refund_id
     }
 
-    /// Holds the request against its order and all refunds of that order so far. A new one happens `now`.
+    /// Checks the request against its order and all its refunds so far. `now` is the time of a new refund.
     pub fn evaluate(
         self,
         order: &Order,
@@ -115,7 +115,7 @@ impl RefundRequest {
             partner: self.partner_of(order)?,
             refund_id: self.refund_id,
             amount: self.amount,
-            // What people write of an order may name its buyer.
+            // Free text about an order may name its buyer.
             reason: self.reason.filter(|_| !order.is_redacted()),
             lines: self.lines,
             refunded_at: now,
@@ -144,7 +144,7 @@ impl RefundRequest {
         }
     }
 
-    /// The partner named, or the only one that there is.
+    /// The partner named, or the order's only partner.
     fn partner_of(&self, order: &Order) -> Result<Slug, BodyError> {
         let partners = order.partners();
         let flaw = match (&self.partner, partners.as_slice()) {
@@ -164,7 +164,7 @@ impl RefundRequest {
 }
 
 impl Refund {
-    /// The same refund without what people wrote.
+    /// The refund without its free text.
     #[must_use]
     pub fn redacted(self) -> Self {
         Self {
@@ -195,7 +195,7 @@ impl Refund {
                 problems.push(FieldError::at(format!("/lines/{index}/line"), flaw));
                 continue;
             };
-            // Of lines named twice in one request the first come first.
+            // If a request names a line several times, its entries count in order.
             let before = earlier.iter().flat_map(|refund| &refund.lines);
             let same = self
                 .lines
@@ -214,7 +214,7 @@ impl Refund {
     }
 }
 
-/// What a partner has paid back so far.
+/// The amount that a partner has refunded so far.
 #[must_use]
 pub fn refunded(refunds: &[Refund], partner: &Slug) -> i64 {
     let own = refunds.iter().filter(|refund| refund.partner == *partner);
@@ -224,8 +224,7 @@ pub fn refunded(refunds: &[Refund], partner: &Slug) -> i64 {
 fn line_number(value: crate::json::Json<'_>) -> Result<usize, Violation> {
     let most = i64::try_from(LINES_MAX).unwrap_or(i64::MAX);
     let number = integer(1..=most)(value)?;
-    usize::try_from(number)
-        .map_err(|_| Violation::new("out_of_range", "must be a line number"))
+    usize::try_from(number).map_err(|_| Violation::new("out_of_range", "must be a line number"))
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! ISO 3166-1 alpha-2: all 249 officially assigned codes, and XK, by which carriers and the
-//! European Commission know Kosovo. Other user-assigned codes are not among them.
+//! ISO 3166-1 alpha-2: all 249 officially assigned codes, and XK, which carriers and the
+//! European Commission use for Kosovo. Other user-assigned codes are not included.
 
 use crate::problem::Violation;
 

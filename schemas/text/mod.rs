@@ -1,6 +1,6 @@
-//! Texts with rules: slugs, references, e-mail addresses, phone numbers, countries, web addresses.
+//! Texts with rules: slugs, references, e-mail addresses, phone numbers, countries, URLs.
 //!
-//! Each parser takes the text and gives the value or a [`Violation`] that never repeats the text.
+//! Each parser takes a text and returns the value, or a [`Violation`] that never repeats the text.
 
 pub mod card;
 mod country;
@@ -12,15 +12,15 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 pub use self::country::parse_country;
 use crate::problem::Violation;
 
-/// The longest web address taken: what browsers and proxies carry without trouble.
+/// The longest URL: browsers and proxies support at least this length.
 pub const URL_CHARS_MAX: usize = 2_048;
-/// The longest e-mail address that SMTP can carry (RFC 5321, 4.5.3.1.3).
+/// The longest e-mail address in SMTP (RFC 5321, 4.5.3.1.3).
 pub const EMAIL_BYTES_MAX: usize = 254;
 
-/// Accepts a text of so many characters, without control characters other than line feed and
-/// tab. When it must not be empty, it must not be blank either.
+/// Accepts a text within a range of characters, without control characters other than line feed and
+/// tab. A text that must not be empty must not be blank either.
 pub fn check(text: &str, chars: &RangeInclusive<usize>) -> Result<(), Violation> {
-    // Bytes bound characters from above, so that most texts need not be counted.
+    // A text has at most as many characters as bytes, so most texts need no counting.
     if text.len() > *chars.end() && text.chars().count() > *chars.end() {
         let most = chars.end();
         return Err(Violation::new(
@@ -43,8 +43,8 @@ pub fn check(text: &str, chars: &RangeInclusive<usize>) -> Result<(), Violation>
     Ok(())
 }
 
-/// Accepts a name of so many characters: one line that can be seen, and that turns no other text
-/// around when it is printed.
+/// Accepts a name within a range of characters: one visible line that does not change the direction of other
+/// text when printed.
 pub fn check_name(name: &str, chars: &RangeInclusive<usize>) -> Result<(), Violation> {
     check(name, chars)?;
     if name.contains(|letter: char| letter.is_control() || is_line_end(letter)) {
@@ -58,10 +58,7 @@ pub fn check_name(name: &str, chars: &RangeInclusive<usize>) -> Result<(), Viola
         return Err(Violation::new("bidi_character", detail));
     }
     if name.chars().all(is_invisible) {
-        return Err(Violation::new(
-            "blank",
-            "must contain a visible character",
-        ));
+        return Err(Violation::new("blank", "must contain a visible character"));
     }
     Ok(())
 }
@@ -70,7 +67,7 @@ fn is_line_end(letter: char) -> bool {
     matches!(letter, '\u{2028}' | '\u{2029}')
 }
 
-/// Whether the character changes the direction in which text is shown.
+/// Whether the character changes the text direction.
 #[must_use]
 pub fn is_bidi_control(letter: char) -> bool {
     matches!(
@@ -79,7 +76,7 @@ pub fn is_bidi_control(letter: char) -> bool {
     )
 }
 
-/// Whether nobody can see the character by itself: blanks, fillers and what Unicode lets programs ignore.
+/// Whether the character is invisible by itself: whitespace, fillers and characters that Unicode lets programs ignore.
 #[must_use]
 pub fn is_invisible(letter: char) -> bool {
     letter.is_whitespace()
@@ -94,7 +91,7 @@ pub fn is_invisible(letter: char) -> bool {
         )
 }
 
-/// A partner's name on the wire: `[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?`. Cloning is cheap.
+/// A partner's slug: `[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?`. Cloning is cheap.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Slug(Arc<str>);
 
@@ -121,7 +118,7 @@ impl Slug {
         &self.0
     }
 
-    /// Whether this is the reserved partner, which sells nothing.
+    /// Whether this is the reserved partner `platform`, which sells nothing.
     #[must_use]
     pub fn is_platform(&self) -> bool {
         self.as_str() == Self::PLATFORM
@@ -153,7 +150,7 @@ impl<'de> Deserialize<'de> for Slug {
     }
 }
 
-/// Reads a name that the platform gave: `[A-Za-z0-9._:-]{1,64}`.
+/// Reads an id given by the platform: `[A-Za-z0-9._:-]{1,64}`.
 pub fn parse_reference(text: &str) -> Result<String, Violation> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._:-".contains(&byte);
     if (1..=64).contains(&text.len()) && text.bytes().all(allowed) {
@@ -165,7 +162,7 @@ pub fn parse_reference(text: &str) -> Result<String, Violation> {
     ))
 }
 
-/// Reads an e-mail address: one `@`, no blanks, a dotted domain. Only mail itself can tell more.
+/// Reads an e-mail address: one `@`, no whitespace, a dotted domain. Only sending mail can verify more.
 pub fn parse_email(text: &str) -> Result<String, Violation> {
     let fits = text.len() <= EMAIL_BYTES_MAX
         && !text.contains(|letter: char| letter.is_whitespace() || letter.is_control());
@@ -184,8 +181,8 @@ pub fn parse_email(text: &str) -> Result<String, Violation> {
     }
 }
 
-/// Reads a phone number in E.164: a plus and 2 to 15 digits, the first not zero. Blanks and
-/// punctuation between them go, and so does a `(0)` that is not dialled from abroad.
+/// Reads a phone number in E.164: a plus and 2 to 15 digits, the first not zero. Whitespace and
+/// punctuation are removed, and so is a `(0)` that is not dialled from abroad.
 pub fn parse_phone(text: &str) -> Result<String, Violation> {
     let international = text.replace("(0)", "");
     let text: String = international
@@ -203,7 +200,7 @@ pub fn parse_phone(text: &str) -> Result<String, Violation> {
     ))
 }
 
-/// Reads an http or https address with a host. Whether it may be called is not decided here.
+/// Reads an http or https URL with a host. The egress policy decides whether it may be called.
 pub fn parse_web_url(text: &str) -> Result<String, Violation> {
     check(text, &(1..=URL_CHARS_MAX))?;
     let rest = text

@@ -1,4 +1,4 @@
-//! Web addresses in running text, with or without `https://`.
+//! URLs in running text, with or without `https://`.
 
 use std::sync::LazyLock;
 
@@ -6,10 +6,10 @@ use regex::Regex;
 
 use super::domain;
 
-/// The longest address that the network shortens.
+/// The longest URL that the network shortens.
 const CHARACTERS_MAX: usize = 4_096;
 
-/// The network's own short addresses: nothing longer than this is one.
+/// The network's own short URLs have at most this length.
 const SHORT_MAX: usize = 40;
 
 const PROTOCOLS: [&[char]; 2] = [
@@ -17,10 +17,10 @@ const PROTOCOLS: [&[char]; 2] = [
     &['h', 't', 't', 'p', ':', '/', '/'],
 ];
 
-/// What may follow a host: port, path with parentheses up to two deep, query. A full stop or a
+/// What may follow a host: port, path with parentheses up to two levels deep, query. A full stop or
 /// comma at the end belongs to the sentence.
 static REST: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    // The last ones are letters whose other case stands before.
+    // The last ones are letters whose other case is listed before.
     let accented = concat!(
         r"\x{C0}-\x{D6}\x{D8}-\x{F6}\x{F8}-\x{24F}\x{253}\x{254}\x{256}\x{257}\x{259}\x{25B}\x{263}",
         r"\x{268}\x{26F}\x{272}\x{289}\x{28B}\x{2BB}\x{300}-\x{36F}\x{1E00}-\x{1EFF}",
@@ -39,19 +39,19 @@ static REST: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(&format!(r"^(?::[0-9]+)?(/{path}*)?(?:{query})?")).ok()
 });
 
-/// The network's own addresses end where its words end.
+/// The network's own URLs end where a word ends.
 static SHORT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let query = r"\?[a-zA-Z0-9!?*'@();:&=+$/%#\[\]\-_.,~|]*[a-zA-Z0-9\-_&=#/]";
     Regex::new(&format!(r"^https?://t\.co/([a-zA-Z0-9]+)(?:{query})?")).ok()
 });
 
-/// Stands for half of a character: itself no character of any address.
+/// Represents half of a character. It is not part of any URL.
 const LONE_SURROGATE: char = '\u{fffd}';
 
-/// As long in punycode as half a character, which no text of ours can hold.
+/// As long in punycode as half a character, which no Rust string can contain.
 const SURROGATE_STAND_IN: char = '\u{e000}';
 
-/// One address, by places in the text.
+/// One URL, by positions in the text.
 struct AddressMatch {
     start: usize,
     protocol: usize,
@@ -60,7 +60,7 @@ struct AddressMatch {
     has_path: bool,
 }
 
-/// The places of all addresses: from, and behind. In the order of the text.
+/// The ranges of all URLs, in text order.
 pub(super) fn find(text: &[char]) -> Vec<(usize, usize)> {
     if !text.contains(&'.') {
         return Vec::new();
@@ -73,11 +73,11 @@ pub(super) fn find(text: &[char]) -> Vec<(usize, usize)> {
     ranges.collect()
 }
 
-/// The library looks at UTF-16 units, and takes half an emoji for a letter of a host name: so a
+/// The library works on UTF-16 units, and takes half an emoji for a letter of a host name: so a
 /// character beyond the first 65,536 is two here.
 struct Units<'a> {
     folded: Vec<char>,
-    /// The place of each unit's character in the text.
+    /// The position of each unit's character in the text.
     positions: Vec<usize>,
     text: &'a [char],
 }
@@ -104,7 +104,7 @@ impl<'a> Units<'a> {
         self.positions.get(unit).copied().unwrap_or(self.text.len())
     }
 
-    /// The characters between two units; one that is cut in two stays a half.
+    /// The characters between two units. A character that is cut in two stays a half.
     fn characters(&self, from: usize, to: usize) -> Vec<char> {
         let mut characters = Vec::new();
         let mut unit = from;
@@ -146,7 +146,7 @@ fn find_in_units(units: &Units<'_>) -> Vec<(usize, usize)> {
     addresses
 }
 
-/// An address behind the character here, or at the very beginning of the text.
+/// A URL after the character here, or at the start of the text.
 fn address_at(text: &[char], at: usize) -> Option<(Option<char>, AddressMatch)> {
     let here = *text.get(at)?;
     if may_precede(here)
@@ -189,7 +189,7 @@ fn match_at(text: &[char], start: usize) -> Option<AddressMatch> {
 fn is_accepted(units: &Units<'_>, found: &AddressMatch) -> bool {
     let protocol = match found.protocol {
         0 => "https://".len(),
-        // It counts twice: once here and once in the address. So the library does it.
+        // It counts twice: once here and once in the URL. The library does the same.
         given => given,
     };
     let host = found.start + found.protocol;
@@ -211,7 +211,7 @@ fn with_protocol(text: &[char], found: &AddressMatch) -> Option<(usize, usize)> 
     ))
 }
 
-/// Without a protocol, only Latin host names are addresses; what follows belongs to the last.
+/// Without a protocol, only Latin host names are URLs. What follows belongs to the last.
 fn without_protocol(text: &[char], found: &AddressMatch) -> Vec<(usize, usize)> {
     let mut hosts = domain::latin_hosts(text, found.start, found.host_end);
     if found.has_path

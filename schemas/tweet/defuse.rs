@@ -1,34 +1,34 @@
-//! Composed text, in which nothing is live but the post's own link: what a merchant wrote makes no link, no mention, no
-//! hashtag and no cashtag in a tweet of the platform's.
+//! Defuses composed text, so that only the post's own link is active: a merchant's text creates no link, mention,
+//! hashtag or cashtag in the platform's tweet.
 //!
-//! An invisible break behind the sign or the dot keeps the words as they are for people, and is no part of anything that
-//! the network looks for. Promises: what the template's author wrote stays as it is, unless a merchant's words
-//! would go on with it; the post's link stands alone. Must not cut.
+//! An invisible break after the sign or dot keeps the text unchanged for readers, and is not part of anything that
+//! the network looks for. Promises: what the template's author wrote is unchanged, unless a merchant's text
+//! would continue it; the post's link stands alone. Must not cut.
 
 use super::address;
 
-/// A zero-width space: the library takes it for the end of a name, a tag and an address.
+/// A zero-width space: it ends a name, a tag and a URL for the library.
 pub(super) const INVISIBLE_BREAK: char = '\u{200b}';
 
-/// Signs before names. The wide one is one too.
+/// Signs before names, including the full-width one.
 const MENTIONS: [char; 2] = ['@', '＠'];
 const HASHES: [char; 2] = ['#', '＃'];
-/// Behind a hash they make an emoji of it.
+/// After a hash, these make an emoji of it.
 const MAKES_EMOJI: [char; 2] = ['\u{fe0f}', '\u{20e3}'];
 const CASH: char = '$';
 
-/// Whose a character is.
+/// The origin of a character.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Origin {
-    /// The template's.
+    /// From the template.
     Template,
-    /// The merchant's.
+    /// From the merchant.
     Merchant,
-    /// Of the post's link.
+    /// From the post's link.
     Link,
 }
 
-/// A text of several origins.
+/// A text with the origin of each character.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct AttributedText(Vec<(char, Origin)>);
 
@@ -41,13 +41,13 @@ impl AttributedText {
         self.0.extend(other.0);
     }
 
-    /// Whether nothing stands at its end.
+    /// Whether it ends with whitespace or is empty.
     pub(super) fn ends_blank(&self) -> bool {
         let last = self.0.last();
         last.is_none_or(|(letter, _)| letter.is_whitespace())
     }
 
-    /// Without white space at its ends.
+    /// The text without surrounding whitespace.
     pub(super) fn trimmed(mut self) -> Self {
         let blank = |(letter, _): &(char, Origin)| letter.is_whitespace();
         let end = self
@@ -77,7 +77,7 @@ impl AttributedText {
         self.0.into_iter().map(|(letter, _)| letter).collect()
     }
 
-    /// Puts a break behind each of these places.
+    /// Inserts a break after each of these positions.
     fn break_at(&mut self, needs_break: impl Fn(&[(char, Origin)], usize) -> bool) {
         let mut broken = Vec::with_capacity(self.0.len());
         for (at, one) in self.0.iter().enumerate() {
@@ -89,8 +89,8 @@ impl AttributedText {
         self.0 = broken;
     }
 
-    /// The place before the post's link, when it is one and is not seen as one for what stands before it: the path of an
-    /// address that is none.
+    /// The position before the post's link, if the text before it hides the link: the path of an
+    /// invalid URL.
     fn hidden_link_break(&self) -> Option<usize> {
         let start = self.0.iter().position(|one| one.1 == Origin::Link)?;
         let before = start.checked_sub(1)?;
@@ -105,8 +105,8 @@ impl AttributedText {
         is_hidden.then_some(before)
     }
 
-    /// The dots of addresses that hold anything of a merchant's, and are not broken yet. With its last dot broken,
-    /// nothing has a top-level domain.
+    /// The dots of URLs that contain merchant text and are not broken yet. With its last dot broken,
+    /// a URL has no top-level domain.
     fn merchant_dots(&self) -> Vec<usize> {
         let is_open_dot = |at: &usize| {
             let dot = self.0.get(*at);
@@ -135,8 +135,8 @@ impl AttributedText {
     }
 }
 
-/// Whether a sign stands here that would begin something with a merchant's words in it. A template's own hash stands:
-/// its author wants that tag, whatever the word is.
+/// Whether a sign here would begin something that contains merchant text. A template's own hash is kept:
+/// its author wants that tag, whatever the value is.
 fn breaks_sign(text: &[(char, Origin)], at: usize) -> bool {
     let Some((sign, origin)) = text.get(at) else {
         return false;
@@ -164,7 +164,7 @@ fn breaks_sign(text: &[(char, Origin)], at: usize) -> bool {
     }
 }
 
-/// Whether a merchant's words touch the post's link here: they would go on with it, or hide it.
+/// Whether merchant text touches the post's link here: it would continue the link, or hide it.
 fn breaks_link(text: &[(char, Origin)], at: usize) -> bool {
     let pair = text.get(at).zip(text.get(at + 1));
     pair.is_some_and(|(one, next)| {

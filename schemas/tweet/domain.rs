@@ -28,7 +28,7 @@ impl TopLevel {
         Self { names, longest }
     }
 
-    /// The length of the longest name that begins here and ends well.
+    /// The length of the longest name that begins here and ends at a boundary.
     fn longest_match(&self, text: &[char]) -> Option<usize> {
         let mut lengths = (1..=text.len().min(self.longest)).rev();
         lengths.find(|length| {
@@ -38,14 +38,14 @@ impl TopLevel {
     }
 }
 
-/// Where the longest host name that begins here ends, if one does. `text` is
-/// folded to lower case.
+/// The end of the longest host name that begins here, if any. `text` is
+/// in lower case.
 pub(super) fn end(text: &[char], at: usize) -> Option<usize> {
     let mut best = None;
     let mut label = at;
     let mut before: Option<&[char]> = None;
     loop {
-        // A last label may follow one that could be its name: no underscores there.
+        // A last label may follow one that could be its name, without underscores.
         if before.is_some_and(|name| is_label(name, &['-']))
             && let Some(end) = top_level_end(text, label)
         {
@@ -65,8 +65,8 @@ pub(super) fn end(text: &[char], at: usize) -> Option<usize> {
     }
 }
 
-/// Where the top-level domain that begins here ends: the longest of the list of
-/// generic ones, else of the countries', else a punycode name.
+/// The end of the top-level domain that begins here: the longest of the list of
+/// generic ones, else of the country codes, else a punycode name.
 fn top_level_end(text: &[char], at: usize) -> Option<usize> {
     let rest = text.get(at..)?;
     if let Some(length) = GENERIC
@@ -102,7 +102,7 @@ fn is_label(label: &[char], between: &[char]) -> bool {
             .all(|one| is_domain(*one) || between.contains(one))
 }
 
-/// Anything but ASCII's punctuation (quotes and backticks excepted), spaces and marks of direction.
+/// Anything except ASCII punctuation (but quotes and backticks are allowed), spaces and direction marks.
 fn is_domain(character: char) -> bool {
     !matches!(
         character,
@@ -113,7 +113,7 @@ fn is_domain(character: char) -> bool {
     ) && !is_direction(character)
 }
 
-/// Marks that turn the direction of writing.
+/// Direction marks.
 pub(super) fn is_direction(character: char) -> bool {
     matches!(
         character,
@@ -121,7 +121,7 @@ pub(super) fn is_direction(character: char) -> bool {
     )
 }
 
-/// The host names of Latin letters alone inside of one of any letters.
+/// The Latin-only host names inside a host name of any letters.
 pub(super) fn latin_hosts(text: &[char], from: usize, to: usize) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     let mut at = from;
@@ -168,14 +168,14 @@ pub(super) fn is_accented(character: char) -> bool {
             | '\u{256}' | '\u{257}' | '\u{259}' | '\u{25b}' | '\u{263}' | '\u{268}' | '\u{26f}'
             | '\u{272}' | '\u{289}' | '\u{28b}' | '\u{2bb}' | '\u{300}'..='\u{36f}'
             | '\u{1e00}'..='\u{1eff}'
-            // Letters whose other case stands above; iota is an accent that stands below.
+            // Letters whose other case is listed above. Iota is an accent below a letter.
             | '\u{260}' | '\u{269}' | '\u{275}' | '\u{280}' | '\u{283}' | '\u{288}' | '\u{28a}'
             | '\u{28c}' | '\u{292}' | 'Ι' | 'ι' | '\u{1fbe}' | '\u{2c65}' | '\u{2c66}'
             | '\u{2c7e}' | '\u{2c7f}' | '\u{a7dc}'
     )
 }
 
-/// Whether the name can be looked up: every label short enough in its ASCII form.
+/// Whether the name can be resolved: every label is short enough in its ASCII form.
 pub(super) fn is_possible(name: &[char]) -> bool {
     if starting_with(name, PUNYCODE).is_some() && latin_hosts(name, 0, name.len()).is_empty() {
         return false;
@@ -184,7 +184,7 @@ pub(super) fn is_possible(name: &[char]) -> bool {
         .all(|label| (1..=LABEL_MAX).contains(&ascii_length(label)))
 }
 
-/// The length of a label in its ASCII form. Ideographic full stops part labels too.
+/// The length of a label in its ASCII form. Ideographic full stops separate labels too.
 fn ascii_length(label: &[char]) -> usize {
     let is_stop = |one: &char| matches!(one, '\u{3002}' | '\u{ff0e}' | '\u{ff61}');
     let parts = label.split(is_stop).map(|part| {

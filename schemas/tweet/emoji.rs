@@ -1,8 +1,8 @@
-//! Emoji, each of which counts as one whatever it is made of.
+//! Emoji, each of which counts as one, whatever its parts.
 //!
 //! The table is Unicode's, up to the version that the network's library knows,
 //! with that library's few additions. Later emoji are counted by their parts,
-//! which is never less than the network counts.
+//! which is never less than what the network counts.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -20,16 +20,16 @@ const LAST: emojis::UnicodeVersion = emojis::UnicodeVersion::new(11, 0);
 const ALSO_TEXT: &str =
     "⌚⌛◽◾☔☕♈♉♊♋♌♍♎♏♐♑♒♓♿⚓⚡⚪⚫⚽⚾⛄⛅⛔⛪⛲⛳⛵⛺⛽❗⬛⬜⭐⭕🀄🈚🈯";
 
-/// Signs that are emoji only when they say so.
+/// Characters that are emoji only with an emoji variation selector.
 const ONLY_WITH_SELECTOR: &str = "©®™♟";
 
-/// People whom the library knows in forms that Unicode's table does not list.
+/// People in forms that the library knows and Unicode's table does not list.
 const LIBRARY_PEOPLE: [(&str, bool); 2] = [("🕴", true), ("🤵", false)];
 
 /// A sequence that counts as one.
 struct Sequence {
     characters: Vec<char>,
-    /// Not when the sign that asks for text follows.
+    /// Not if a text variation selector follows.
     unless_text: bool,
 }
 
@@ -47,7 +47,7 @@ static TABLE: LazyLock<HashMap<char, Vec<Sequence>>> = LazyLock::new(|| {
     table
 });
 
-/// The places of all emoji: from, and behind.
+/// The ranges of all emoji.
 pub(super) fn find(text: &[char]) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     let mut at = 0;
@@ -103,7 +103,7 @@ fn all_sequences() -> impl Iterator<Item = Sequence> {
         .chain(library_people())
 }
 
-/// The ways in which one emoji of the table may be written.
+/// The spellings of one emoji of the table.
 fn forms(emoji: &str) -> Vec<Sequence> {
     let characters: Vec<char> = emoji.chars().collect();
     let sequence = |characters: &[char], unless_text| Sequence {
@@ -111,7 +111,7 @@ fn forms(emoji: &str) -> Vec<Sequence> {
         unless_text,
     };
     match characters.as_slice() {
-        // The library's own forms of these stand in `known`.
+        // `known` contains the library's own forms of these.
         ['♾' | '👁', _, ..] => eye_or_infinity(&characters),
         [sign, AS_EMOJI] if ONLY_WITH_SELECTOR.contains(*sign) => {
             vec![sequence(&characters, false)]
@@ -137,7 +137,7 @@ fn forms(emoji: &str) -> Vec<Sequence> {
     }
 }
 
-/// Both are known to the library in other forms than Unicode's: see `known`.
+/// The library knows both in forms other than Unicode's: see `known`.
 fn eye_or_infinity(characters: &[char]) -> Vec<Sequence> {
     match characters {
         ['👁', AS_EMOJI] => vec![
@@ -154,7 +154,7 @@ fn eye_or_infinity(characters: &[char]) -> Vec<Sequence> {
     }
 }
 
-/// Whether the table spells it with the sign that asks for the emoji.
+/// Whether the table spells it with an emoji variation selector.
 fn is_shown_as_text(sign: char) -> bool {
     emojis::get(&String::from_iter([sign, AS_EMOJI]))
         .is_some_and(|emoji| emoji.as_str().ends_with(AS_EMOJI))

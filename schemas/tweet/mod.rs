@@ -1,11 +1,11 @@
-//! How long a post is, and whether the network takes it: the rules of
+//! The weighted length of a post, and whether the network accepts it: the rules of
 //! twitter-text, version 3.
 //!
 //! A post has 280 units. Letters of most alphabets count one, ideographs two,
 //! an emoji two however many characters it is made of, a web address 23.
 //! Promises: agrees with the published library (npm `twitter-text` 3.1.0, which
 //! knows the emoji of Unicode 11 and the domains of its time) on every text.
-//! Must not cut or change a text: composing is another room's.
+//! Must not cut or change a text: `compose` does that.
 //!
 //! Source: the configuration `v3` and `parseTweet` of twitter-text.
 
@@ -17,21 +17,21 @@ mod emoji;
 
 use unicode_normalization::UnicodeNormalization as _;
 
-/// What a post may have.
+/// The maximum weighted length of a post.
 pub const WEIGHT_MAX: usize = 280;
 
-/// What a web address counts, however long it is.
+/// The weight of a URL, whatever its length.
 pub const ADDRESS_WEIGHT: usize = 23;
 
-/// What most characters outside of the alphabets count.
+/// The weight of most characters outside the alphabets.
 const WIDE: usize = 2;
 
-/// A text, measured.
+/// A measured text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TextMeasure {
-    /// Units, of which a post may have [`WEIGHT_MAX`].
+    /// The weighted length, at most [`WEIGHT_MAX`] for a post.
     pub weight: usize,
-    /// Whether the network takes it: not empty, not too long, nothing that it refuses.
+    /// Whether the network accepts it: not empty, not too long, no forbidden characters.
     pub valid: bool,
     /// The last position that still fits, in UTF-16 units of the text as given, as the
     /// published library says it. It may lie outside of a text that normalisation changes.
@@ -73,13 +73,13 @@ pub fn measure(text: &str) -> TextMeasure {
     measured
 }
 
-/// Where the range that begins here ends.
+/// The end of the range that begins here.
 fn range_end(ranges: &[(usize, usize)], at: usize) -> Option<usize> {
     let found = ranges.binary_search_by_key(&at, |(start, _)| *start).ok()?;
     ranges.get(found).map(|(_, end)| *end)
 }
 
-/// How many UTF-16 units they take.
+/// The number of UTF-16 units.
 fn units(characters: &[char]) -> i64 {
     let units = characters.iter().map(|one| one.len_utf16());
     i64::try_from(units.sum::<usize>()).unwrap_or(i64::MAX)
@@ -95,7 +95,7 @@ fn weight(character: char) -> usize {
     }
 }
 
-/// Characters that no post may hold.
+/// Characters that no post may contain.
 fn is_refused(character: char) -> bool {
     matches!(character, '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }

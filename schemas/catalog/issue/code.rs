@@ -1,8 +1,8 @@
-//! The codes: each with its name, how bad it is, what it is about, and what to do, in the partner's terms.
+//! The finding codes: each with its name, severity, scope, and help text in the partner's terms.
 //!
-//! The list is closed and its names never change: partners filter by them. A help sentence stands
-//! alone, says what to do and repeats no value. A code has one severity; where the same fault is
-//! sometimes fatal and sometimes not, it has two codes.
+//! The list is closed and its names never change: partners filter by them. A help text stands
+//! alone, says what to do and repeats no value. A code has one severity: where the same fault is
+//! sometimes fatal and sometimes not, there are two codes.
 
 use super::{Scope, Severity};
 
@@ -18,19 +18,19 @@ macro_rules! codes {
             /// Every code, run level first.
             pub const ALL: &[Self] = &[$(Self::$name),*];
 
-            /// Its stable name, in snake_case.
+            /// The stable name, in snake_case.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $text,)* }
             }
 
-            /// How bad it is.
+            /// The severity.
             #[must_use]
             pub const fn severity(self) -> Severity {
                 match self { $(Self::$name => Severity::$severity,)* }
             }
 
-            /// Whether it is about the whole run or about one item.
+            /// Whether the code concerns the whole run or one item.
             #[must_use]
             pub const fn scope(self) -> Scope {
                 match self { $(Self::$name => Scope::$scope,)* }

@@ -1,8 +1,8 @@
 //! What can be wrong with a feed or an item: one vocabulary for all formats.
 //!
-//! A [`Code`] is stable and has one severity and one sentence that says what
-//! to do. An [`Issue`] is one finding, in the partner's own words: its row,
-//! its attribute's name as the feed spells it, its value.
+//! A [`Code`] is stable, and has one severity and one help text that says what
+//! to do. An [`Issue`] is one finding in the partner's own terms: its row,
+//! the attribute's name as the feed spells it, and the value.
 
 mod code;
 
@@ -14,22 +14,22 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 pub use self::code::Code;
 
-/// The longest excerpt of a value that is kept.
+/// Characters kept of a value.
 pub const EXCERPT_CHARS_MAX: usize = 200;
 
-/// How bad it is.
+/// The severity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
-    /// The item (or the whole run) is not taken.
+    /// The item, or the whole run, is rejected.
     Error,
-    /// It is taken, changed or doubted.
+    /// The item is accepted, perhaps with changes.
     Warning,
-    /// Good to know.
+    /// For information only.
     Info,
 }
 
-/// What a code is about.
+/// What a code concerns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
@@ -39,7 +39,7 @@ pub enum Scope {
     Item,
 }
 
-/// A text that is no code of the vocabulary.
+/// A text that is not a known code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be a known finding code")]
 pub struct UnknownCode;
@@ -76,25 +76,25 @@ impl<'de> Deserialize<'de> for Code {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Issue {
-    /// From the vocabulary.
+    /// The finding's code.
     pub code: Code,
-    /// In the feed's own words, such as `g:price` or `Variant Price`.
+    /// The attribute's name in the feed, such as `g:price` or `Variant Price`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attribute: Option<String>,
-    /// The row of a table as a spreadsheet counts, the line where the item begins, or its number where several items
+    /// The row as a spreadsheet counts it, the line where the item begins, or the item's number if several
     /// begin on one line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub row: Option<u64>,
     /// The item's id, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub item_id: Option<String>,
-    /// At most 200 characters of what stood there; never a credential.
+    /// At most 200 characters of the value. Never a credential.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
 }
 
 impl Issue {
-    /// A finding of which only the code is known.
+    /// A finding with nothing but its code.
     #[must_use]
     pub const fn new(code: Code) -> Self {
         Self {

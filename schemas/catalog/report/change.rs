@@ -1,4 +1,4 @@
-//! What is new and what is fixed from one report to the next: counts, kind by kind.
+//! What is new and what is fixed from one report to the next: counts, by kind of finding.
 
 use std::collections::BTreeMap;
 
@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 use super::Finding;
 use crate::catalog::issue::Code;
 
-/// How one kind of finding has changed since the run before.
+/// How one kind of finding changed since the previous run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FindingChange {
-    /// From the vocabulary.
+    /// The finding's code.
     pub code: Code,
     /// The attribute's name in the feed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -22,7 +22,7 @@ pub struct FindingChange {
     pub fixed: u64,
 }
 
-/// What has changed from one report's list to the next, kind by kind.
+/// The changes from one report's list to the next, by kind of finding.
 #[must_use]
 pub fn diff_findings(before: &[Finding], now: &[Finding]) -> Vec<FindingChange> {
     type Kind<'a> = (Code, Option<&'a str>);

@@ -1,7 +1,7 @@
-//! What became of one feed: counts, and what was found, code by code.
+//! The report of one feed run: counts, and the findings by code.
 //!
-//! A run may have millions of findings and its report stays small: every finding is counted, the
-//! first of each kind are shown. All of them together are a download, not a report.
+//! A run may have millions of findings, but its report stays small: every finding is counted, and the
+//! first of each kind are shown. The full list is a separate download.
 
 mod change;
 
@@ -14,9 +14,9 @@ pub use self::change::{FindingChange, diff_findings};
 use super::issue::{Code, Issue, Severity};
 use crate::ids::RunId;
 
-/// Findings of each kind that are shown.
+/// Findings shown of each kind.
 const EXAMPLES_MAX: usize = 10;
-/// Kinds that are told apart by attribute. A feed can have any number of attribute names; beyond
+/// Kinds that are distinguished by attribute. A feed can have any number of attribute names; beyond
 /// this, findings are counted by code alone.
 const KINDS_MAX: usize = 500;
 
@@ -31,17 +31,17 @@ pub struct RunReport {
     /// Why the run is held, failed, discarded or superseded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// Which format the feed has, such as `google_rss`; none before it is known.
+    /// The feed's format, such as `google`. `None` until it is detected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,
     /// Numbers of items.
     pub items: ItemCounts,
     /// The findings, the most severe first.
     pub issues: Vec<Finding>,
-    /// What is new and what is fixed since the run before that was read to its end.
+    /// What is new and what is fixed since the previous run that was read to its end.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<FindingChange>,
-    /// When it began; none while it is queued.
+    /// When the run started. `None` while it is queued.
     #[serde(
         with = "time::serde::rfc3339::option",
         default,
@@ -57,30 +57,30 @@ pub struct RunReport {
     pub finished_at: Option<OffsetDateTime>,
 }
 
-/// How far a run is, or how it ended.
+/// The status of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RunStatus {
-    /// It waits for its turn.
+    /// The run is queued.
     Queued,
-    /// It is read.
+    /// The feed is being read.
     Running,
-    /// The catalog is as the feed says.
+    /// The run was applied: the catalog matches the feed.
     Applied,
-    /// It waits for an approval; the catalog is as before.
+    /// The run waits for approval. The catalog is unchanged.
     Held,
-    /// It ended without any change.
+    /// The run failed without changing anything.
     Failed,
-    /// It has said what it would do; the catalog is as before.
+    /// A dry run reported what it would do. The catalog is unchanged.
     DryRun,
-    /// It was held and is not wanted.
+    /// A held run was discarded.
     Discarded,
-    /// It was held, and a later one was applied.
+    /// A held run was superseded: a later run was applied.
     Superseded,
 }
 
 impl RunStatus {
-    /// All, in the order in which they are documented.
+    /// Every status, in the documented order.
     pub const ALL: [Self; 8] = [
         Self::Queued,
         Self::Running,
@@ -92,7 +92,7 @@ impl RunStatus {
         Self::Superseded,
     ];
 
-    /// Its name on the wire.
+    /// The name on the wire.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -132,11 +132,11 @@ pub struct ItemCounts {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Finding {
-    /// From the vocabulary.
+    /// The finding's code.
     pub code: Code,
     /// The code's severity.
     pub severity: Severity,
-    /// In the feed's own words; none when it is about no attribute, or about many.
+    /// The attribute's name in the feed. `None` when the finding concerns no attribute, or many.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attribute: Option<String>,
     /// The number of occurrences.
@@ -151,24 +151,24 @@ pub struct Finding {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Example {
-    /// The row of a table with its header as row 1, or the line where the item begins.
+    /// The row of a table, whose header is row 1, or the line where the item begins.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub row: Option<u64>,
     /// The item's id, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub item_id: Option<String>,
-    /// At most 200 characters of what stood there; never a credential.
+    /// At most 200 characters of the value. Never a credential.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
 }
 
-/// Takes findings one by one, in bounded memory.
+/// Collects findings one by one, in bounded memory.
 #[derive(Debug, Clone, Default)]
 pub struct Findings {
     by_kind: BTreeMap<FindingKind, Tally>,
 }
 
-/// A code and the attribute that it is about.
+/// A code and the attribute it concerns.
 type FindingKind = (Code, Option<String>);
 
 #[derive(Debug, Clone, Default)]
@@ -178,7 +178,7 @@ struct Tally {
 }
 
 impl Findings {
-    /// Counts one finding, and keeps it when it is among the first of its kind.
+    /// Counts one finding, and keeps it if it is among the first of its kind.
     pub fn add(&mut self, issue: Issue) {
         let Issue {
             code,
@@ -198,14 +198,14 @@ impl Findings {
         }
     }
 
-    /// Counts findings of a kind that nobody looks at one by one.
+    /// Counts findings of a kind without keeping any.
     pub fn add_count(&mut self, code: Code, attribute: Option<&str>, count: u64) {
         if count > 0 {
             self.tally_of((code, attribute.map(str::to_owned))).count += count;
         }
     }
 
-    /// Takes over what was counted elsewhere, such as by another thread.
+    /// Adds what another collector counted, such as one of another thread.
     pub fn merge(&mut self, other: Self) {
         for (kind, Tally { count, examples }) in other.by_kind {
             let tally = self.tally_of(kind);
@@ -216,7 +216,7 @@ impl Findings {
         }
     }
 
-    /// How often findings of this severity were taken.
+    /// The number of findings of this severity.
     #[must_use]
     pub fn count(&self, severity: Severity) -> u64 {
         let tallies = self.by_kind.iter();
@@ -233,7 +233,7 @@ impl Findings {
         self.by_kind.entry(kind).or_default()
     }
 
-    /// The report's list: errors first, then by how often.
+    /// The report's list: errors first, then by number of occurrences.
     #[must_use]
     pub fn into_list(self) -> Vec<Finding> {
         let mut list: Vec<Finding> = self

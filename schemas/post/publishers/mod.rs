@@ -1,8 +1,8 @@
 //! Publishers: how a post leaves the gateway. One file each, one line in [`ALL`].
 //!
-//! A publisher is pure: it says what a post's publication is, from the post alone, so that it can be
-//! recorded in the transaction in which the post changes. What has to be sent over the network is sent
-//! afterwards, by whoever holds the credentials.
+//! A publisher is pure: it derives a post's publication from the post alone, so that it can be
+//! recorded in the transaction that changes the post. Anything sent over the network is sent
+//! later, where the credentials are.
 
 mod platform;
 mod web_intent;
@@ -16,18 +16,18 @@ use crate::problem::Violation;
 /// The publisher of the platform's own webhook.
 pub const PLATFORM: &str = "platform";
 
-/// Every publisher there is.
+/// Every publisher.
 pub static ALL: [&dyn Publisher; 2] = [&platform::Platform, &web_intent::WebIntent];
 
-/// How a post leaves.
+/// How a post leaves the gateway.
 pub trait Publisher: Sync {
-    /// Its name on the wire.
+    /// The name on the wire.
     fn name(&self) -> &'static str;
 
-    /// What it can do.
+    /// The publisher's capabilities.
     fn capabilities(&self) -> Capabilities;
 
-    /// Refuses a post that it could not carry, such as one whose text leaves no room for the link.
+    /// Rejects a post that it cannot publish, such as one whose text leaves no room for the link.
     ///
     /// # Errors
     /// What is wrong with the text.
@@ -35,7 +35,7 @@ pub trait Publisher: Sync {
         Ok(())
     }
 
-    /// The publication of the post as it stands now; `before` is the one that there was.
+    /// The publication of the post in its current state. `before` is the previous one.
     fn publication(
         &self,
         post: &Post,
@@ -44,21 +44,21 @@ pub trait Publisher: Sync {
     ) -> Option<Publication>;
 }
 
-/// What a publisher can do.
+/// The capabilities of a publisher.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Capabilities {
-    /// What changes later reaches those who have seen the post.
+    /// Later changes reach those who saw the post.
     pub updates: bool,
-    /// Its publications have an address.
+    /// Its publications have a URL.
     pub url: bool,
-    /// A person has to do the last step.
+    /// A person must do the last step.
     pub by_hand: bool,
 }
 
-/// The publisher of that name.
+/// The publisher with this name.
 ///
 /// # Errors
-/// Names those that there are.
+/// Lists the existing publishers.
 pub fn find(name: &str) -> Result<&'static dyn Publisher, Violation> {
     let found = ALL.iter().find(|one| one.name() == name).copied();
     found.ok_or_else(|| {
@@ -68,7 +68,7 @@ pub fn find(name: &str) -> Result<&'static dyn Publisher, Violation> {
     })
 }
 
-/// All publications of a post as it stands now.
+/// All publications of a post in its current state.
 pub(super) fn publications(
     post: &Post,
     before: &[Publication],

@@ -1,12 +1,10 @@
-//! The platform itself: a signed webhook to its own endpoints, and one more for whatever changes.
+//! The platform: a signed webhook to its own endpoints, and another after each change.
 
 use time::OffsetDateTime;
 
 use super::super::model::{Post, Publication, PublicationState};
 use super::super::state::State;
 use super::{Capabilities, PLATFORM, Publisher};
-
-/// See the module.
 pub(super) struct Platform;
 
 impl Publisher for Platform {
@@ -22,7 +20,7 @@ impl Publisher for Platform {
         }
     }
 
-    /// From the first time that it is live on.
+    /// From the first time the post is live.
     fn publication(
         &self,
         post: &Post,

@@ -1,6 +1,6 @@
-//! The web intent: a link that opens the network's own form, filled in; a person presses Post.
+//! The web intent: a link that opens the network's post form, filled in. A person presses Post.
 //!
-//! Needs no credentials. The network adds the address behind the text by itself. Source:
+//! Needs no credentials. The network appends the URL to the text. Source:
 //! developer.x.com, "Web Intents": the parameters `text` and `url`.
 
 use std::fmt::Write as _;
@@ -14,8 +14,6 @@ use crate::problem::Violation;
 use crate::tweet::{WEIGHT_MAX, measure};
 
 const FORM: &str = "https://x.com/intent/tweet";
-
-/// See the module.
 pub(super) struct WebIntent;
 
 impl Publisher for WebIntent {
@@ -39,8 +37,9 @@ impl Publisher for WebIntent {
         if weight <= WEIGHT_MAX {
             return Ok(());
         }
-        let detail =
-            format!("has weighted length {weight} with the link that web_intent adds; the maximum is {WEIGHT_MAX}");
+        let detail = format!(
+            "has weighted length {weight} with the link that web_intent adds; the maximum is {WEIGHT_MAX}"
+        );
         Err(Violation::new("text_too_long", detail))
     }
 
@@ -64,7 +63,7 @@ impl Publisher for WebIntent {
     }
 }
 
-/// The form's address. An address that ends the text goes as `url`; one amid it stays where it is.
+/// The form's URL. A link at the end of the text becomes the parameter `url`; one inside it stays there.
 fn link(text: &str, url: &str) -> String {
     match text.strip_suffix(url) {
         Some(before) => format!(
@@ -85,7 +84,7 @@ fn encoded(text: &str) -> String {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
                 encoded.push(char::from(byte));
             }
-            // Writing into a text does not fail.
+            // Writing to a string does not fail.
             _ => drop(write!(encoded, "%{byte:02X}")),
         }
     }

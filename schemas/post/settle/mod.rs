@@ -1,8 +1,8 @@
-//! How a post stands: one pure function of what was asked, what the catalog knows, and the time.
+//! Decides a post's state: one pure function of the request, the catalog and the time.
 //!
-//! Promises: a post is live only when its product can be bought and its time has come; what a person
-//! has decided (draft, withdrawn) only a person changes, except that a product that is gone, or not for everybody,
-//! withdraws, and that a given text which names a price of before rests until somebody has looked;
+//! Promises: a post is live only if its product can be bought and its sale has started; what a person
+//! decided (draft, withdrawn) only a person changes, except that a post is withdrawn if its product is gone or not
+//! public, or if its custom text mentions an outdated price;
 //! time never runs backwards for a post. Must not read or write anything.
 
 use time::OffsetDateTime;
@@ -17,22 +17,22 @@ use crate::event::EventType;
 use crate::tweet::compose::{Template, TemplateValues};
 use crate::tweet::measure;
 
-/// A post that stands as it should.
+/// A post in the state it should have.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SettledPost {
     /// The post.
     pub post: Post,
-    /// When it next changes by itself.
+    /// When the post next changes with time alone.
     pub next_at: Option<OffsetDateTime>,
-    /// Whether anything that is shown differs from before.
+    /// Whether anything visible differs from before.
     pub is_changed: bool,
-    /// What the platform is told.
+    /// The event for the platform.
     pub event: Option<EventType>,
 }
 
 impl Post {
-    /// How the post stands now. `self` is the post as it was, `asked` as somebody wants it: the same
-    /// when nobody wants anything.
+    /// Decides the post's state now. `self` is the post before, `requested` the post as requested: the same
+    /// if nothing was requested.
     #[must_use]
     pub fn settle(
         &self,
@@ -40,7 +40,7 @@ impl Post {
         product: &SoldProduct<'_>,
         now: OffsetDateTime,
     ) -> SettledPost {
-        // Nodes' clocks differ, and a long transaction may have asked for the time a while ago.
+        // Nodes' clocks differ, and a long transaction may have read the time a while ago.
         let now = truncate_to_micros(now).max(self.updated_at);
         let mut post = requested;
         post.card = PostCard::of(product, now);
@@ -68,8 +68,8 @@ impl Post {
         }
     }
 
-    /// Whether its text names what the product cost until now, and not what it costs now. A text that somebody brings
-    /// along now was looked at.
+    /// Whether the text mentions the previous price and not the current one. A text that comes with the request
+    /// counts as reviewed.
     fn mentions_outdated_price(&self, post: &Self) -> bool {
         let (before, now) = (self.card.price, post.card.price);
         before != now
@@ -86,7 +86,7 @@ impl Post {
         if self.state.is_manual() {
             return (self.state, self.reason);
         }
-        // First: also the page of a post that is over shows what it sold.
+        // First: the page of an ended post still shows its product.
         if !product.item.is_public() {
             return (State::Withdrawn, Some(PostReason::AdultsOnly));
         }
@@ -105,8 +105,8 @@ impl Post {
         }
     }
 
-    /// The text by the post's template. None when it has none, or when nothing fits any more: the text
-    /// then stays as it is.
+    /// The text from the post's template. `None` if it has none, or if nothing fits any more: the text
+    /// then stays unchanged.
     fn compose_text(&self, item: &Item) -> Option<String> {
         let template = Template::parse(self.template.as_deref()?).ok()?;
         let Price { amount, currency } = self.card.price;
@@ -129,8 +129,8 @@ impl Post {
         window.chain(item.next_change(now)).min()
     }
 
-    /// What the platform hears of it: that it is live, for the first time or again, and whatever
-    /// changes after that, until it is over.
+    /// The event for the platform: the post went live, for the first time or again, or it
+    /// changed later, until it ends.
     fn event_for(&self, post: &Self, is_changed: bool) -> Option<EventType> {
         let is_published = |post: &Self| {
             let mut all = post.publications.iter();

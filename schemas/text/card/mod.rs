@@ -3,38 +3,38 @@
 //! A card number has 15 to 19 digits, begins with an issuer's prefix for that length and satisfies
 //! the Luhn check; 14 digits (Diners Club) count in free text only. It is written without a break,
 //! or in a card's groups with one break between them. A run of digits that touches a letter, `_`,
-//! `-` or another digit belongs to something longer, such as a UUID or an id of our own.
+//! `-` or another digit belongs to something longer, such as a UUID or one of our ids.
 //!
-//! Identifiers are judged more narrowly than free text: they leave out the lengths that issuers
-//! hardly use and that ids have all the time (14 digits: shops; 17 and 18: X posts), and what begins
-//! with 3 at 19 digits, where the ids of posts are going. What begins with 1, and with 2 at 19
-//! digits, is no card anywhere: there the ids of X posts are now.
+//! Identifiers are checked more narrowly than free text. They exclude the lengths that issuers
+//! rarely use and ids often have (14 digits: shops; 17 and 18: X posts), and numbers that begin
+//! with 3 at 19 digits, which post ids approach. Numbers that begin with 1, or with 2 at 19
+//! digits, are never cards: the ids of X posts are there now.
 
-/// The fewest digits of a card that is refused; nothing shorter needs a look.
+/// The fewest digits of a card number. Shorter text needs no check.
 const DIGITS_MIN: usize = 14;
 /// The most digits that a card has (ISO/IEC 7812).
 const DIGITS_MAX: usize = 19;
-/// The most groups that a card is written in.
+/// The most groups in which a card number is written.
 const GROUPS_MAX: usize = 5;
 /// How card numbers are written in groups: 16 and 19 digits, American Express, Diners Club.
 const GROUPINGS: [&[usize]; 4] = [&[4, 4, 4, 4], &[4, 4, 4, 4, 3], &[4, 6, 5], &[4, 6, 4]];
 
-/// What kind of text is looked through.
+/// The kind of text to scan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TextKind {
-    /// What people write: notes, reasons, names, titles, addresses.
+    /// Text by people: notes, reasons, names, titles, addresses.
     FreeText,
-    /// What machines write: ids, references, addresses of pages, metadata, attributes, names of members.
+    /// Text by machines: ids, references, URLs, metadata, attributes, member names.
     Identifier,
 }
 
-/// Whether a card number stands anywhere in a text that people write.
+/// Whether free text contains a card number.
 #[must_use]
 pub fn contains_card_number(text: &str) -> bool {
     contains_card_in(text, TextKind::FreeText)
 }
 
-/// Whether a card number stands anywhere in the text.
+/// Whether the text contains a card number.
 #[must_use]
 pub fn contains_card_in(text: &str, field: TextKind) -> bool {
     if text.len() < DIGITS_MIN || !has_digits_enough(text) {
@@ -57,8 +57,8 @@ pub fn contains_card_in(text: &str, field: TextKind) -> bool {
     false
 }
 
-/// Whether so many digits as a card has stand together, whatever stands between them. Nearly every text has fewer, and
-/// this tells so in one pass over its bytes.
+/// Whether the text has as many digits as a card number, whatever is between them. Almost every text has fewer, which
+/// one pass over its bytes shows.
 fn has_digits_enough(text: &str) -> bool {
     let mut count = 0;
     text.bytes().any(|byte| {
@@ -66,7 +66,7 @@ fn has_digits_enough(text: &str) -> bool {
             // A full-width digit begins with this byte.
             b'0'..=b'9' | 0xEF => count += 1,
             b'-' | b'.' => {}
-            // Blanks, and what is no ASCII, may stand between groups; what is dropped, anywhere.
+            // Spaces and non-ASCII characters may stand between groups; dropped characters, anywhere.
             byte if byte.is_ascii_graphic() => count = 0,
             _ => {}
         }
@@ -74,7 +74,7 @@ fn has_digits_enough(text: &str) -> bool {
     })
 }
 
-/// A number as far as it was read, in the groups that it is written in.
+/// A number as far as it was read, with its groups.
 #[derive(Default)]
 struct DigitRun {
     digits: [u8; DIGITS_MAX],
@@ -84,7 +84,7 @@ struct DigitRun {
 }
 
 impl DigitRun {
-    /// None when it gets longer than any card.
+    /// `None` if it is longer than any card number.
     fn push(&mut self, digit: u8) -> Option<()> {
         *self.digits.get_mut(self.count)? = digit;
         self.count += 1;
@@ -111,7 +111,7 @@ impl DigitRun {
     }
 }
 
-/// Whether a card number begins with this digit and goes on with that text.
+/// Whether a card number begins with this digit and continues with that text.
 fn begins_with_card_number(first: u8, rest: std::str::Chars<'_>, field: TextKind) -> bool {
     let mut number = DigitRun::default();
     let mut rest = rest.filter(|letter| !is_dropped(*letter)).peekable();
@@ -151,12 +151,12 @@ fn digit_of(letter: char) -> Option<u8> {
     u8::try_from(value).ok()
 }
 
-/// What makes the digits beside it a part of something longer.
+/// Characters that make the digits beside them part of something longer.
 fn belongs_to_run(letter: char) -> bool {
     letter.is_alphanumeric() || matches!(letter, '_' | '-')
 }
 
-/// What may stand between two groups: a blank, a dash, a dot, a zero-width character, a line feed.
+/// Characters that may separate two groups: a space, a dash, a dot, a zero-width character, a line feed.
 fn is_break(letter: char) -> bool {
     matches!(
         letter,
@@ -165,7 +165,7 @@ fn is_break(letter: char) -> bool {
     )
 }
 
-/// Control characters that are taken out of texts: they must not hide a number.
+/// Control characters that are removed from texts: they must not hide a number.
 fn is_dropped(letter: char) -> bool {
     letter.is_control() && letter != '\n' && letter != '\t'
 }
@@ -181,7 +181,7 @@ fn is_card_number(digits: &[u8], field: TextKind) -> bool {
     fits && has_issuer(digits) && satisfies_luhn(digits)
 }
 
-/// Whether an issuer gives out numbers of this length that begin like this.
+/// Whether an issuer uses numbers of this length that begin like this.
 fn has_issuer(digits: &[u8]) -> bool {
     let prefix = digits
         .iter()
@@ -198,7 +198,7 @@ fn has_issuer(digits: &[u8]) -> bool {
         (4000..=4999, 16 | 19) => true,
         // Mastercard, both ranges, and Mir before the second.
         (5100..=5599 | 2221..=2720 | 2200..=2204, 16) => true,
-        // Maestro and its national kin.
+        // Maestro and related national schemes.
         (5000..=5099 | 5600..=5899, 16..=19) => true,
         // Discover, UnionPay, Maestro, RuPay, Elo, Hipercard: together they use all of 60 to 69.
         (6000..=6999, 16..=19) => true,

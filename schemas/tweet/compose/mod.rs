@@ -1,9 +1,9 @@
-//! A post's text, composed from a template and a product's words.
+//! Composes a post's text from a template and a product's values.
 //!
-//! Promises: what is composed fits into a post, whatever the words are; the
-//! price and the link are whole; no grapheme and no web address is cut; nothing
-//! in it is live but the post's link and what the template's author wrote. Must
-//! not invent words: what belongs to a placeholder without a value is left out.
+//! Promises: the text fits into a post, whatever the values are; the
+//! price and the link are complete; no grapheme and no URL is cut; nothing
+//! in it is active but the post's link and what the template's author wrote. Must
+//! not invent words: text that belongs to a placeholder without a value is left out.
 
 mod template;
 
@@ -15,41 +15,41 @@ use self::template::Segment;
 use super::defuse::Origin;
 use super::{WEIGHT_MAX, address, measure};
 
-/// What stands for a piece that was cut off.
+/// Marks a value that was cut.
 const ELLIPSIS: char = '…';
 
-/// What a template's own words may weigh: the rest is the product's.
+/// The maximum weighted length of a template's fixed text. The rest is for the product.
 const FIXED_WEIGHT_MAX: usize = 160;
 
-/// The template of those who bring none.
+/// The default template.
 pub const DEFAULT: &str = "{title} – {price}\n{url}";
 
-/// What can be said of a product.
+/// The values of the placeholders.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct TemplateValues<'a> {
     /// The product's title.
     pub title: &'a str,
-    /// Its brand, if it has one.
+    /// The brand, if any.
     pub brand: &'a str,
-    /// What was chosen of its options, such as `M / Red`.
+    /// The options' values, such as `M / Red`.
     pub options: &'a str,
-    /// What it is about.
+    /// The description.
     pub description: &'a str,
-    /// What it costs now, with its currency.
+    /// The current price, with its currency.
     pub price: &'a str,
-    /// What it cost before, if it is reduced.
+    /// The regular price, during a sale.
     pub was: &'a str,
     /// The merchant.
     pub merchant: &'a str,
-    /// Where it is bought.
+    /// The post's link.
     pub url: &'a str,
 }
 
-/// A template, read.
+/// A parsed template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template(Vec<Segment>);
 
-/// A word and what it stands for.
+/// A placeholder's name and the placeholder.
 type Value = (Placeholder, String);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,7 +58,7 @@ enum Part {
     Placeholder(Placeholder),
 }
 
-/// The order is that in which they are cut when there is no room.
+/// In the order in which values are cut when space runs out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Placeholder {
     Description,
@@ -82,7 +82,7 @@ const NAMES: [(&str, Placeholder); 8] = [
     ("url", Placeholder::Url),
 ];
 
-/// Words that may lose their end; the others stand whole or not at all.
+/// Values that may be truncated. The others are kept whole or left out.
 const TRUNCATABLE: [Placeholder; 5] = [
     Placeholder::Description,
     Placeholder::Title,
@@ -91,33 +91,35 @@ const TRUNCATABLE: [Placeholder; 5] = [
     Placeholder::Options,
 ];
 
-/// Why a text is no template.
+/// Why a text is not a valid template.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum TemplateError {
-    /// A name in braces that stands for nothing.
+    /// A name in braces that is not a placeholder.
     #[error(
         "`{{{0}}}` is not a placeholder: use title, brand, options, description, price, was, merchant or url"
     )]
     Unknown(String),
-    /// A brace without its other half.
+    /// An unmatched brace.
     #[error("a brace is not closed: write placeholders as `{{title}}`")]
     Brace,
-    /// Nobody could buy.
+    /// The link is missing, or occurs more than once.
     #[error("`{{url}}` must occur once: without the link nobody can buy")]
     NoUrl,
-    /// No room for a product.
-    #[error("the fixed text has weighted length {weight}; the maximum is {FIXED_WEIGHT_MAX}, which leaves room for a product")]
+    /// The fixed text leaves no room for a product.
+    #[error(
+        "the fixed text has weighted length {weight}; the maximum is {FIXED_WEIGHT_MAX}, which leaves room for a product"
+    )]
     TooLong {
-        /// Units.
+        /// The weighted length.
         weight: usize,
     },
 }
 
 impl Template {
-    /// Reads a template: text with `{title}`, `{price}`, `{url}` and the like.
+    /// Parses a template: text with placeholders such as `{title}`, `{price}` and `{url}`.
     ///
     /// # Errors
-    /// Says the first thing that is wrong with it.
+    /// The first thing that is wrong with it.
     pub fn parse(text: &str) -> Result<Self, TemplateError> {
         let mut parts = Vec::new();
         let mut rest = text;
@@ -154,8 +156,8 @@ impl Template {
         Ok(Self(template::parse_segments(&parts)))
     }
 
-    /// Composes the text of a post. None when not even the link fits beside the
-    /// template's own words: a link that the network does not see as one.
+    /// Composes the text of a post. `None` if not even the link fits beside the
+    /// template's fixed text: the network does not recognise the link.
     #[must_use]
     pub fn compose(&self, words: &TemplateValues<'_>) -> Option<String> {
         let mut values = NAMES.map(|(_, word)| (word, clean_word(words.of(word))));
@@ -175,7 +177,7 @@ impl Template {
         None
     }
 
-    /// The text with as much of one word as fits; leaves the word empty when nothing of it does.
+    /// The text with as much of one value as fits. The value becomes empty if nothing of it fits.
     fn fit_placeholder(
         &self,
         values: &mut [Value],
@@ -192,8 +194,8 @@ impl Template {
             set(values, word, format!("{prefix}{ELLIPSIS}"));
             self.fill(values)
         };
-        // Not quite monotonous: a cut may make an address of what was none. So the search only
-        // guesses, and every text is measured before it is taken.
+        // Not quite monotonic: a cut may turn other text into a URL. So the search only
+        // guesses, and every text is measured before it is used.
         let fitting_count = ends.partition_point(|end| fits(&cut_at(end)));
         let mut shorter = ends.iter().take(fitting_count).rev().map(&mut cut_at);
         if let Some(text) = shorter.find(|text| fits(text)) {
@@ -224,7 +226,7 @@ impl Placeholder {
         found.next().map_or("", |(_, value)| value)
     }
 
-    /// Whose it is in a composed text.
+    /// The origin of a value in a composed text.
     const fn origin(self) -> Origin {
         match self {
             Self::Url => Origin::Link,
@@ -258,7 +260,7 @@ fn set(values: &mut [Value], word: Placeholder, value: String) {
     }
 }
 
-/// Where a word may end: between graphemes, not inside of an address, and no later than a post ends.
+/// Where a value may be cut: between graphemes, not inside a URL, and within a post's length.
 fn truncation_points(value: &str) -> Vec<usize> {
     let characters: Vec<char> = value.chars().collect();
     let addresses = address::find(&characters);
@@ -285,7 +287,7 @@ fn truncation_points(value: &str) -> Vec<usize> {
         .collect()
 }
 
-/// A template's own words, composed, without what no post may hold.
+/// A template's fixed text, in NFC, without characters that no post may contain.
 fn clean(text: &str) -> String {
     let allowed = text.nfc().filter(|one| !super::is_refused(*one));
     allowed
@@ -293,7 +295,7 @@ fn clean(text: &str) -> String {
         .collect()
 }
 
-/// A product's words: the same on one line, with single spaces.
+/// A product's values: the same, on one line, with single spaces.
 fn clean_word(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     clean(&words.join(" "))

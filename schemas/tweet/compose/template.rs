@@ -1,15 +1,15 @@
-//! A template, taken apart: pieces between signs that part them, each of words of its own and of placeholders.
+//! A parsed template: pieces between separators, each of fixed text and placeholders.
 //!
-//! Promises: a piece whose placeholders all stand for nothing is left out, with one of the signs beside it, so that
-//! no label and no dash stays behind without what it belongs to. Must not measure.
+//! Promises: a piece whose placeholders are all empty is left out, with one separator beside it, so that
+//! no label and no dash is left without its value. Must not measure.
 
 use super::super::defuse::{AttributedText, Origin};
 use super::{Part, Placeholder, Value};
 
-/// What stands between two signs.
+/// A piece between two separators.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Segment {
-    /// What parts it from the piece before.
+    /// The separator before it.
     separator: String,
     elements: Vec<Element>,
 }
@@ -22,14 +22,14 @@ enum Element {
     Bracketed(char, Vec<Segment>, char),
 }
 
-/// One character of a template's own, or a placeholder.
+/// One character of fixed text, or a placeholder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Token {
     Letter(char),
     Placeholder(Placeholder),
 }
 
-/// Takes a template apart.
+/// Parses a template into pieces.
 pub(super) fn parse_segments(parts: &[Part]) -> Vec<Segment> {
     let tokens: Vec<_> = parts
         .iter()
@@ -70,7 +70,7 @@ fn segments_of(mut rest: &[Token]) -> Vec<Segment> {
     pieces
 }
 
-/// The length of the sign that begins here, with the blanks around it; 0 when none does.
+/// The length of the separator that begins here, with the spaces around it. 0 if none does.
 fn separator_length(tokens: &[Token]) -> usize {
     let blanks = |from: usize| {
         let rest = tokens.get(from..).unwrap_or_default();
@@ -99,7 +99,7 @@ fn separator_length(tokens: &[Token]) -> usize {
     }
 }
 
-/// What stands between the bracket that begins here and its other half, if a placeholder does; and what is behind.
+/// The text inside the bracket that opens here, if it contains a placeholder, and the text after it.
 fn bracketed(tokens: &[Token]) -> Option<(char, &[Token], char, &[Token])> {
     let (Token::Letter(open), rest) = tokens.split_first()? else {
         return None;
@@ -130,7 +130,7 @@ fn letters(tokens: &[Token]) -> String {
     letters.collect()
 }
 
-/// Puts the values in.
+/// Inserts the values.
 pub(super) fn fill(pieces: &[Segment], values: &[Value]) -> AttributedText {
     let mut filled = AttributedText::default();
     let mut signs: Vec<&str> = Vec::new();
@@ -150,7 +150,7 @@ pub(super) fn fill(pieces: &[Segment], values: &[Value]) -> AttributedText {
     filled
 }
 
-/// Of the signs around what was left out: the one with the most line ends, else the last that is more than a blank.
+/// Which separator around an omitted piece to keep: the one with the most line ends, else the last that is more than a space.
 fn strongest_separator<'a>(signs: &[&'a str]) -> &'a str {
     let line_ends = |sign: &str| sign.matches('\n').count();
     let weight = |sign: &str| (line_ends(sign), usize::from(!sign.trim().is_empty()));
@@ -166,7 +166,7 @@ impl Segment {
         }
     }
 
-    /// Whether it has placeholders, and all of them stand for nothing.
+    /// Whether it has placeholders, and all of them are empty.
     fn is_empty(&self, values: &[Value]) -> bool {
         let mut has_any = false;
         let mut words = self.elements.iter().filter_map(|element| match element {
@@ -181,7 +181,7 @@ impl Segment {
         has_any && all_empty
     }
 
-    /// White space around nothing is one space.
+    /// Whitespace around an empty value becomes one space.
     fn filled(&self, values: &[Value]) -> AttributedText {
         let mut filled = AttributedText::default();
         for element in &self.elements {
@@ -203,7 +203,7 @@ impl Segment {
     }
 }
 
-/// Whether pieces in brackets are all left out, but for words of the template's own.
+/// Whether all pieces in brackets are left out, except for fixed text.
 fn are_all_empty(pieces: &[Segment], values: &[Value]) -> bool {
     let has_word = |piece: &&Segment| {
         let mut elements = piece.elements.iter();

@@ -1,31 +1,31 @@
-//! What a feed says of one item, sorted into fields and still in its own words.
+//! One item of a feed, sorted into fields, with the values as the feed has them.
 //!
-//! A format fills a [`Draft`] and judges nothing: what is right or wrong is
-//! decided once, by the checks, for all formats alike.
+//! A format fills a [`Draft`] and checks nothing: validation decides what is
+//! right or wrong, once for all formats.
 
 use std::sync::Arc;
 
-/// A value and what the feed calls it.
+/// A raw field: a value and its name in the feed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RawField {
-    /// The attribute's name as the feed spells it: for the report.
+    /// The attribute's name as the feed spells it, for the report.
     pub name: Arc<str>,
-    /// The text as it came, entities and quotes resolved, nothing else.
+    /// The value, with entities and quotes resolved and otherwise unchanged.
     pub text: String,
 }
 
-/// An amount, in one of the ways in which feeds say it.
+/// An amount, in one of the forms that feeds use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Amount {
-    /// `15.00 USD`, `USD 15`, `15,00`: text by the price grammar.
+    /// `15.00 USD`, `USD 15`, `15,00`: text for the price grammar.
     Text(RawField),
-    /// A decimal number, and its currency apart (or the feed's default).
+    /// A decimal number with a separate currency, or with the feed's default.
     Decimal(RawField, Option<RawField>),
-    /// Whole minor units, and their currency apart (or the feed's default).
+    /// Whole minor units with a separate currency, or with the feed's default.
     Minor(RawField, Option<RawField>),
 }
 
-/// Text that may be markup.
+/// Text that may contain markup.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Prose {
     /// Meant as plain text.
@@ -34,7 +34,7 @@ pub enum Prose {
     Html(RawField),
 }
 
-/// One item as the feed words it. A field is none when the feed does not have
+/// One item as the feed has it. A field is `None` if the feed does not have
 /// it or leaves it empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[allow(
@@ -44,18 +44,18 @@ pub enum Prose {
 pub struct Draft {
     /// The row of a table with its header as row 1, or the line where the item begins.
     pub row: u64,
-    /// The feed says that this item is to be removed; only its id matters then.
+    /// The feed deletes this item. Then only the id matters.
     pub deleted: bool,
     pub id: Option<RawField>,
     pub group: Option<RawField>,
     pub title: Option<RawField>,
     pub description: Option<Prose>,
     pub url: Option<RawField>,
-    /// The main one first.
+    /// Images, the main one first.
     pub images: Vec<(RawField, Option<String>)>,
     pub price: Option<Amount>,
     pub sale_price: Option<Amount>,
-    /// What it used to cost: where `price` is the reduced one already.
+    /// The former price, if `price` is already the sale price.
     pub list_price: Option<Amount>,
     /// `start/end`, as one text.
     pub sale_window: Option<RawField>,
@@ -70,12 +70,12 @@ pub struct Draft {
     pub gtins: Vec<RawField>,
     pub mpn: Option<RawField>,
     pub sku: Option<RawField>,
-    /// `no` when the merchant says that there is neither GTIN nor MPN.
+    /// `no` if the merchant states that there is neither GTIN nor MPN.
     pub identifier_exists: Option<RawField>,
     pub condition: Option<RawField>,
     /// Taxonomy and value.
     pub categories: Vec<(&'static str, RawField)>,
-    /// What tells variants apart: the option's name and what was chosen.
+    /// What distinguishes variants: each option's name and value.
     pub options: Vec<(String, RawField)>,
     pub age_group: Option<RawField>,
     pub gender: Option<RawField>,
@@ -84,21 +84,21 @@ pub struct Draft {
     /// `country:region:service:price` and its longer forms.
     pub shipping: Vec<RawField>,
     pub weight: Option<RawField>,
-    /// Whether it may be bought through others.
+    /// Whether the merchant allows sales through other channels.
     pub for_sale: Option<RawField>,
-    /// What has no field, by the feed's own name.
+    /// Values without a field, under the feed's names.
     pub attributes: Vec<(String, String)>,
 }
 
 impl Draft {
-    /// Whether it is no whole item: without all that every item has, it can only change one that exists.
+    /// Whether the draft lacks what every item has, so that it can only change an existing item.
     #[must_use]
     pub fn is_change(&self) -> bool {
         let has_page = self.title.is_some() || self.url.is_some() || !self.images.is_empty();
         !self.deleted && !has_page && self.description.is_none()
     }
 
-    /// The first word about something that a change of price and stock leaves as it is.
+    /// The first value that a change of price and stock does not affect.
     pub(super) fn first_other_field(&self) -> Option<(&str, &str)> {
         let single_fields = [
             &self.group,

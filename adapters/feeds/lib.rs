@@ -1,4 +1,4 @@
-//! Feeds: what partners push or expose, read into canonical items.
+//! Product feeds, read into canonical items.
 //!
 //! ```text
 //!   bytes ── read::open ──► Document ── next ──► Record ── Format ──► Draft ── check ──► Checked
@@ -8,8 +8,8 @@
 //!
 //! Each step's output is the next step's only input, one item at a time, so
 //! that memory stays flat whatever the feed's size. Pure: no clock (`now` is an
-//! argument), no network, no database. A bad row costs itself alone; a
-//! damaged document is a [`read::Fault`] and says where.
+//! argument), no network, no database. A bad row costs only itself. A
+//! damaged document is a [`read::Fault`](crate::read::Fault) and says where.
 
 pub mod draft;
 pub mod formats;

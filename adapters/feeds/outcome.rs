@@ -1,25 +1,25 @@
-//! What a record comes to, for whoever counts: a push and a check of a file count by the same words.
+//! The outcome of a record: a push and `feed check` count in the same terms.
 
 use buywire_schemas::catalog::Item;
 use buywire_schemas::catalog::issue::{Issue, Scope, Severity};
 
 use super::validate::Checked;
 
-/// What one draft comes to.
+/// The outcome of one draft.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RecordOutcome<'a> {
-    /// An item that may be taken.
+    /// A valid item.
     Item(&'a Item),
-    /// The item with this id is to be removed.
+    /// The feed deletes the item with this id.
     Removed(&'a str),
-    /// Nothing, and nothing is wrong: a change of an item that is not there.
+    /// Nothing to do: a change of an unknown item.
     Ignored,
-    /// An error, with the id if it can be read.
+    /// An error, with the id if it is readable.
     Invalid(Option<&'a str>),
 }
 
 impl Checked {
-    /// What it comes to.
+    /// The outcome.
     #[must_use]
     pub fn outcome(&self) -> RecordOutcome<'_> {
         if let Some(item) = &self.item {
@@ -40,7 +40,7 @@ impl Checked {
     }
 }
 
-/// Whether a finding that is of no draft stands for a record that was read and is bad.
+/// Whether a finding without a draft stands for an invalid record.
 #[must_use]
 pub fn is_record_error(issue: &Issue) -> bool {
     issue.code.scope() == Scope::Item && issue.code.severity() == Severity::Error

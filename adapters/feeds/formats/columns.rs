@@ -1,4 +1,4 @@
-//! Exports of shop systems: rows whose columns have a meaning of their own in each system.
+//! Columns of shop systems' exports, whose meaning differs from system to system.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -12,14 +12,14 @@ use super::format::Row;
 use crate::draft::RawField;
 use crate::read::{DocumentKind, Parsed};
 
-/// Where each column is, by its name in the spelling of [`names::plain`]; of doubled ones the first.
+/// The position of each column, by its name as spelled by [`names::plain`]. Of duplicates, the first.
 #[derive(Debug, Default)]
 pub(super) struct Columns {
     by_name: HashMap<String, (usize, Arc<str>)>,
 }
 
 impl Columns {
-    /// The columns of a table; of another document none.
+    /// The columns of a table. Empty for other documents.
     pub fn new(kind: &DocumentKind) -> Self {
         let DocumentKind::Table { header, .. } = kind else {
             return Self::default();
@@ -32,12 +32,12 @@ impl Columns {
         Self { by_name: at }
     }
 
-    /// Whether there is such a column.
+    /// Whether the column exists.
     pub fn has(&self, name: &str) -> bool {
         self.by_name.contains_key(name)
     }
 
-    /// The columns whose plain names begin so, in the order of the header.
+    /// The columns whose plain names begin with this prefix, in header order.
     pub fn with_prefix(&self, prefix: &str) -> Vec<String> {
         let names = self
             .by_name
@@ -48,8 +48,8 @@ impl Columns {
         names.into_iter().map(|(_, name)| name).collect()
     }
 
-    /// Reports each of these that the header lacks. What it has in excess is of no interest: an
-    /// export has dozens of columns that are not ours.
+    /// Reports each of these columns that the header lacks. Extra columns are not reported: an
+    /// export has dozens of unused columns.
     pub fn report_missing(&self, required: &[&[&str]], issues: &mut Vec<Issue>) {
         for names in required {
             if names.iter().any(|name| self.has(name)) {
@@ -63,12 +63,12 @@ impl Columns {
         }
     }
 
-    /// A row under these columns; none when the record is no row.
+    /// A row under these columns. `None` if the record is not a row.
     pub fn cells<'a>(&'a self, row: &'a Row<'_>) -> Option<Cells<'a>> {
         self.parsed_cells(row.row, &row.parsed)
     }
 
-    /// The same, of a record whose place does not matter.
+    /// The same, for a record whose position does not matter.
     pub fn parsed_cells<'a>(&'a self, row: u64, parsed: &'a Parsed<'_>) -> Option<Cells<'a>> {
         let Parsed::Cells { cells, .. } = parsed else {
             return None;
@@ -84,15 +84,15 @@ impl Columns {
 /// One row.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Cells<'a> {
-    /// With the header as row 1.
+    /// The row number. The header is row 1.
     pub row: u64,
     columns: &'a Columns,
     cells: &'a [Cow<'a, str>],
 }
 
 impl<'a> Cells<'a> {
-    /// A cell without the white space around it, and without what the export has put around it for a spreadsheet; none
-    /// when it is empty or there is no such column.
+    /// A cell without surrounding whitespace and spreadsheet artifacts. `None`
+    /// if it is empty or the column does not exist.
     pub fn text(&self, name: &str) -> Option<&'a str> {
         let (column, _) = self.columns.by_name.get(name)?;
         let text = self.cells.get(*column)?.trim();
@@ -105,8 +105,8 @@ impl<'a> Cells<'a> {
         self.field_with(names, self.first_text(names)?)
     }
 
-    /// A text under the name of the first of these columns whose cell is not empty, or else that
-    /// exists: for what follows from it.
+    /// A derived text, under the name of the first of these columns whose cell is not empty, or else that
+    /// exists.
     pub fn field_with(&self, names: &[&str], text: impl Into<String>) -> Option<RawField> {
         let full = names.iter().find(|name| self.text(name).is_some());
         let there = || names.iter().find(|name| self.columns.has(name));

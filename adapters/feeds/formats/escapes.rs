@@ -1,15 +1,15 @@
-//! What exports write so that spreadsheets and their own readers do not take a text for another thing, undone.
+//! Undoes what exports write to protect text from spreadsheets and from their own readers.
 
 use std::borrow::Cow;
 
 use sha2::{Digest, Sha256};
 
-/// The longest id that is taken.
+/// The longest valid id.
 const ID_CHARS_MAX: usize = 128;
-/// Of a digest: so many hexadecimal digits tell all ids of a shop apart.
+/// Hexadecimal digits of a digest: enough to distinguish all ids of a shop.
 const DIGEST_CHARS: usize = 16;
 
-/// `'+Size`: an apostrophe before what a spreadsheet would take for a formula. WooCommerce and Shopify write it.
+/// `'+Size`: an apostrophe before text that a spreadsheet would read as a formula. WooCommerce and Shopify write it.
 pub(super) fn strip_formula_guard(text: &str) -> &str {
     match text.strip_prefix('\'') {
         Some(rest) if rest.starts_with(['=', '+', '-', '@', '\t', '\r']) => rest,
@@ -17,7 +17,7 @@ pub(super) fn strip_formula_guard(text: &str) -> &str {
     }
 }
 
-/// Without the wrapper that XML gives text with markup, where somebody has put it into another kind of document.
+/// Removes XML's CDATA wrapper from text in other kinds of documents.
 pub(super) fn strip_cdata(text: &str) -> &str {
     let mut text = text;
     while let Some(inner) = text
@@ -29,7 +29,7 @@ pub(super) fn strip_cdata(text: &str) -> &str {
     text
 }
 
-/// The values of a list between commas; `\,` is a comma inside of a value.
+/// The values of a comma-separated list. `\,` is a comma inside a value.
 pub(super) fn split_list(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
     let mut rest = Some(text);
     let values = std::iter::from_fn(move || {
@@ -59,8 +59,8 @@ pub(super) fn unescape_line_feeds(text: &str) -> String {
     parts.join("\\n")
 }
 
-/// An id that we make of several texts: nobody can shorten it, so that it ends with a digest of all that it was when it
-/// is longer than what is taken. The same for ever, for the same texts.
+/// An id that we build from several texts. The merchant cannot shorten it, so an id beyond the limit
+/// ends with a digest of the whole. The same texts always give the same id.
 pub(super) fn bounded_id(id: String) -> String {
     if id.len() <= ID_CHARS_MAX || id.chars().count() <= ID_CHARS_MAX {
         return id;

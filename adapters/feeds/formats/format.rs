@@ -8,61 +8,61 @@ use super::map_output::MapOutput;
 use super::sample::Sample;
 use crate::read::{DocumentKind, Parsed};
 
-/// How sure a format is that a document is its own.
+/// A format's confidence that a document is its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Confidence {
-    /// It is not.
+    /// The document is not of this format.
     No,
-    /// It could be: the names fit as far as they go.
+    /// The document may be of this format: the known names fit.
     Possible,
-    /// The names are its own, and others use them too.
+    /// The names are typical of this format, but others use them too.
     Likely,
-    /// Nobody else has these names.
+    /// Only this format has these names.
     Certain,
 }
 
-/// What a format must know of the feed beside its bytes.
+/// What a format needs to know about the feed besides its bytes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FormatRules {
-    /// Where exports that have no links lead, such as `https://shop.example`; without a final slash.
+    /// The shop's URL, for exports without links, such as `https://shop.example`. No trailing slash.
     pub shop_url: Option<String>,
-    /// ISO 4217: which price is taken where an export has one column a currency.
+    /// ISO 4217: which price to use if an export has one column per currency.
     pub default_currency: Option<String>,
-    /// The feed changes items that exist (inventory, supplemental): no column but the id is required.
+    /// The feed changes existing items (inventory, supplemental): only the id column is required.
     pub partial: bool,
 }
 
 impl FormatRules {
-    /// The address of a page of the shop.
+    /// The URL of a page of the shop.
     pub(super) fn page_url(&self, path: &str) -> Option<String> {
         let shop = self.shop_url.as_deref()?.trim_end_matches('/');
         Some(format!("{shop}/{path}"))
     }
 }
 
-/// One form in which merchants write their catalogs.
+/// A feed format.
 pub trait Format: Sync {
-    /// Stable; in reports, and as `?format=`.
+    /// The stable name, in reports and as `?format=`.
     fn name(&self) -> &'static str;
 
-    /// For people.
+    /// The display name.
     fn title(&self) -> &'static str;
 
-    /// Whether a document that begins so is of this format.
+    /// The confidence that a document with this sample is of this format.
     fn confidence(&self, sample: &Sample<'_>) -> Confidence;
 
-    /// Whether its records are stock and prices of items that exist already, and cannot make new ones.
+    /// Whether records only change stock and prices of existing items.
     fn is_stock_only(&self) -> bool {
         false
     }
 
-    /// Whether it has a place for brands, so that a missing one is worth a word.
+    /// Whether the format has brands, so that a missing one is reported.
     fn has_brands(&self) -> bool {
         true
     }
 
-    /// What takes the records of this one document apart. What its header lacks, doubles or has
-    /// in excess goes to `issues`.
+    /// Creates the mapper of one document. Columns that the header lacks, repeats or adds
+    /// are reported in `issues`.
     fn mapper(
         &self,
         kind: &DocumentKind,
@@ -71,22 +71,22 @@ pub trait Format: Sync {
     ) -> Box<dyn Mapper + Send>;
 }
 
-/// A record and where it stands.
+/// A record and its position.
 #[derive(Debug)]
 pub struct Row<'a> {
-    /// The row of a table with its header as row 1, or the line where the record begins.
+    /// The row of a table, whose header is row 1, or the line where the record begins.
     pub row: u64,
-    /// Taken apart.
+    /// The parsed record.
     pub parsed: Parsed<'a>,
 }
 
-/// A format at work on one document.
+/// Maps the records of one document.
 pub trait Mapper {
-    /// What this group of records says: one record, unless [`Self::groups`]. One record may give
+    /// Maps a group of records: one record, unless [`Self::groups_rows`]. A record may give
     /// several drafts, or none.
     fn drafts(&mut self, rows: &[Row<'_>], out: &mut MapOutput);
 
-    /// Whether [`Self::joins`] must be asked before the records are mapped.
+    /// Whether [`Self::continues_group`] must be asked before records are mapped.
     fn groups_rows(&self) -> bool {
         false
     }
@@ -97,11 +97,11 @@ pub trait Mapper {
     }
 
     /// Whether a record's drafts depend on that record (or group) alone. If not, a record that has
-    /// not changed may still give other drafts than before.
+    /// not changed may still give different drafts.
     fn is_self_contained(&self) -> bool {
         true
     }
 
-    /// What is left to say when there are no more records.
+    /// Emits what is left after the last record.
     fn finish(&mut self, _out: &mut MapOutput) {}
 }

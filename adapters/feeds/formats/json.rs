@@ -1,4 +1,4 @@
-//! Walking a JSON record, with the way to each value for the report.
+//! Walks a JSON record and keeps the path to each value, for the report.
 
 use std::borrow::Cow;
 
@@ -8,12 +8,12 @@ use super::escapes::strip_cdata;
 use super::map_output::DRAFTS_MAX;
 use crate::draft::RawField;
 
-/// Objects of one list that are looked at: one more than the variants that a record may have.
+/// Objects read of one list: one more than the variants that a record may have.
 const LIST_MAX: usize = DRAFTS_MAX + 1;
-/// Scalars of one list that are looked at.
+/// Scalars read of one list.
 const SCALARS_MAX: usize = 256;
 
-/// A scalar as text; none for null, lists and objects.
+/// A scalar as text. `None` for null, lists and objects.
 pub(super) fn scalar_text(value: &Value) -> Option<Cow<'_, str>> {
     match value {
         Value::String(text) => Some(Cow::Borrowed(text)),
@@ -24,7 +24,7 @@ pub(super) fn scalar_text(value: &Value) -> Option<Cow<'_, str>> {
     }
 }
 
-/// A number's point is its decimal sign: written so that nobody takes it for one between thousands.
+/// A JSON number's point is its decimal sign. It is written so that it cannot be read as a thousands separator.
 fn unambiguous_number(mut number: String) -> String {
     if number
         .rsplit_once('.')
@@ -35,7 +35,7 @@ fn unambiguous_number(mut number: String) -> String {
     number
 }
 
-/// An object of a record, and the way to it, such as `variants[2].`.
+/// An object of a record, and the path to it, such as `variants[2].`.
 #[derive(Debug, Clone)]
 pub(super) struct JsonNode<'a> {
     path: String,
@@ -43,7 +43,7 @@ pub(super) struct JsonNode<'a> {
 }
 
 impl<'a> JsonNode<'a> {
-    /// The record itself; none when it is no object.
+    /// The record itself. `None` if it is not an object.
     pub fn root(record: &'a Value) -> Option<Self> {
         Some(Self {
             path: String::new(),
@@ -51,17 +51,17 @@ impl<'a> JsonNode<'a> {
         })
     }
 
-    /// A member, whatever it is.
+    /// A member of any kind.
     pub fn get(&self, key: &str) -> Option<&'a Value> {
         self.members.get(key)
     }
 
-    /// The way to a member.
+    /// The path to a member.
     pub fn path_to(&self, key: &str) -> String {
         format!("{}{key}", self.path)
     }
 
-    /// A text under the name of a member: for what follows from it.
+    /// A derived text, under the name of a member.
     pub fn field_with(&self, key: &str, text: impl Into<String>) -> RawField {
         RawField {
             name: self.path_to(key).into(),
@@ -69,14 +69,14 @@ impl<'a> JsonNode<'a> {
         }
     }
 
-    /// A scalar member; none when it is absent, null, empty or no scalar.
+    /// A scalar member. `None` if it is absent, null, empty or not a scalar.
     pub fn field(&self, key: &str) -> Option<RawField> {
         let text = scalar_text(self.get(key)?)?;
         let text = strip_cdata(text.trim());
         (!text.is_empty()).then(|| self.field_with(key, text))
     }
 
-    /// The first of these members that says something.
+    /// The first of these members that has a value.
     pub fn first(&self, keys: &[&str]) -> Option<RawField> {
         keys.iter().find_map(|key| self.field(key))
     }

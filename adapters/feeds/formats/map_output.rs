@@ -1,4 +1,4 @@
-//! What the records gave: drafts and findings, both bounded.
+//! The output of a mapper: drafts and findings, both bounded.
 
 use std::collections::HashSet;
 
@@ -6,17 +6,17 @@ use buywire_schemas::catalog::issue::{Code, EXCERPT_CHARS_MAX, Issue};
 
 use crate::draft::Draft;
 
-/// Variants that one record may have: Shopify allows 2,048, and nobody more.
+/// Variants of one record. Shopify allows 2,048, the most of all.
 pub const DRAFTS_MAX: usize = 2_048;
-/// Unknown names that are reported per document: who sends more of them than this has sent no feed.
+/// Unknown names reported per document. A document with more of them is not a feed.
 const NAMES_MAX: usize = 50;
 
 /// Filled by a mapper, emptied by its caller after each record.
 #[derive(Debug, Default)]
 pub struct MapOutput {
-    /// In the order of the feed.
+    /// The drafts, in feed order.
     pub drafts: Vec<Draft>,
-    /// What the mapper noticed; the checks find the rest.
+    /// The mapper's findings. Validation adds the rest.
     pub issues: Vec<Issue>,
     unknown_names: HashSet<String>,
 }
@@ -28,7 +28,7 @@ impl MapOutput {
         self.drafts.len() >= DRAFTS_MAX
     }
 
-    /// One more item; beyond the bound it is counted as one finding of its record.
+    /// Adds an item. Items beyond the limit are one finding of their record.
     pub fn push(&mut self, draft: Draft) {
         if self.is_full() {
             self.report_overflow(draft.row);
@@ -51,7 +51,7 @@ impl MapOutput {
         }
     }
 
-    /// A name that no alias knows; told once per document.
+    /// Reports a name that no alias knows, once per document.
     pub fn report_unknown_name(&mut self, name: &str) {
         if self.unknown_names.len() < NAMES_MAX && self.unknown_names.insert(name.to_owned()) {
             self.issues.push(unknown_name(name));
@@ -75,7 +75,7 @@ pub(super) fn unknown_name(name: &str) -> Issue {
     }
 }
 
-/// So much of a text as a finding may hold.
+/// The excerpt of a text that a finding may contain.
 pub(super) fn excerpt(text: &str) -> String {
     text.chars().take(EXCERPT_CHARS_MAX).collect()
 }

@@ -1,11 +1,11 @@
-//! The formats: one file each, which sorts a parsed record into drafts and judges nothing.
+//! The formats: one file each, which maps a parsed record to drafts and checks nothing.
 //!
 //! A [`Format`] is chosen once per document, from its first records ([`detect`]) or by its name
 //! ([`by_name`]). It then makes a [`Mapper`] for this one document, which resolves the header
 //! once. Tables, XML items and flat JSON objects that differ in their columns' names only share
 //! one mechanism, [`flat`]: a new name is one line of `flat/aliases.rs`.
 //!
-//! Promises: no input panics; a record gives at most [`harvest::DRAFTS_MAX`] drafts and each
+//! Promises: no input panics; a record gives at most [`map_output::DRAFTS_MAX`] drafts and each
 //! draft is bounded; names in drafts are those that the feed uses. Must not decide what is valid.
 
 mod channels;
@@ -29,7 +29,7 @@ pub use self::map_output::MapOutput;
 pub use self::sample::Sample;
 use crate::read::{DocumentKind, Parsed};
 
-/// Every format, the more particular before the more general: of equal confidence the first is taken.
+/// Every format, the more specific before the more general: of equally confident formats, the first wins.
 pub static FORMATS: &[&dyn Format] = &[
     &shops::shopify_csv::ShopifyCsv,
     &shops::woocommerce::WooCommerce,
@@ -59,7 +59,7 @@ pub fn by_name(name: &str) -> Option<&'static dyn Format> {
 /// The format of a document that begins with these records.
 ///
 /// # Errors
-/// A run-level issue, with the names that were found, when no format has them.
+/// A run-level issue with the names found, if no format has them.
 pub fn detect(
     kind: &DocumentKind,
     records: &[Parsed<'_>],

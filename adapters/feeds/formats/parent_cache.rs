@@ -1,12 +1,12 @@
-//! What earlier records said that later ones need, such as a product whose variants follow.
+//! Keeps earlier records that later ones need, such as a product whose variants follow.
 
 use std::collections::HashMap;
 
 use crate::draft::{Draft, Prose};
 
-/// So much is remembered of one document; later records then stand alone.
+/// The memory for one document. Beyond it, later records are mapped without their parents.
 const BYTES_MAX: usize = 16 << 20;
-/// What a draft takes beside its texts.
+/// The size of a draft besides its texts.
 const DRAFT_BYTES: usize = 1_024;
 
 /// Drafts by their ids, in the order in which they came.
@@ -18,7 +18,7 @@ pub(super) struct ParentCache {
 }
 
 impl ParentCache {
-    /// Keeps a draft under these ids, or gives it back when there is no more room.
+    /// Keeps a draft under these ids, or returns it if there is no more room.
     pub fn insert(&mut self, ids: &[&str], draft: Draft) -> Result<(), Box<Draft>> {
         let bytes = DRAFT_BYTES + text_bytes(&draft);
         if self.bytes + bytes > BYTES_MAX {

@@ -1,4 +1,4 @@
-//! What a format sees of a document when it is asked whether it knows it.
+//! The sample of a document by which formats recognise it.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use super::flat::names;
 use super::map_output::excerpt;
 use crate::read::{DocumentKind, Parsed};
 
-/// What inventories say beside the item's id.
+/// The fields of an inventory besides the item id.
 const INVENTORY_FIELDS: [Field; 14] = [
     Field::Id,
     Field::Sku,
@@ -26,9 +26,9 @@ const INVENTORY_FIELDS: [Field; 14] = [
     Field::Quantity,
     Field::Delete,
 ];
-/// The same, where it is no field of an item.
+/// Names of an inventory that are not fields of an item.
 const INVENTORY_NAMES: [&str; 4] = ["store_code", "pickup_method", "pickup_sla", "location"];
-/// Of so many names one may be another.
+/// The number of names per other name that is tolerated.
 const INVENTORY_SHARE: usize = 5;
 
 /// A document's kind, and its first records.
@@ -36,9 +36,9 @@ const INVENTORY_SHARE: usize = 5;
 pub struct Sample<'a> {
     /// What kind of document it is.
     pub kind: &'a DocumentKind,
-    /// A sample of its first records; of a table, the header alone would do.
+    /// The first records. For a table, the header alone is enough.
     pub records: &'a [Parsed<'a>],
-    /// Whether the feed is meant for items that exist, so that it may have few columns.
+    /// Whether the feed changes existing items, so that it may have few columns.
     pub partial: bool,
     /// The names of its columns, elements or members, in the spelling of [`names::plain`].
     names: BTreeSet<String>,
@@ -99,7 +99,7 @@ impl<'a> Sample<'a> {
         self.fields.len()
     }
 
-    /// Whether nearly all of the names are an inventory's.
+    /// Whether almost all names are those of an inventory.
     #[must_use]
     pub fn is_inventory(&self) -> bool {
         let is_other = |name: &&String| {
@@ -118,7 +118,7 @@ impl<'a> Sample<'a> {
         })
     }
 
-    /// The names, for the report of a document that nobody recognised.
+    /// The names, for the report of an unrecognised document.
     #[must_use]
     pub fn excerpt(&self) -> String {
         let names: Vec<_> = self.names.iter().map(String::as_str).collect();

@@ -1,7 +1,7 @@
-//! What a shop's own count says of availability.
+//! Derives availability from a shop's stock quantity.
 
-/// The canonical word. Without a count nobody counts, and it can be had; below one it depends on
-/// whether the shop sells on. A count that is no number is left to the checks.
+/// The canonical availability. Without a quantity, stock is not tracked and the item is available. Below one it depends on
+/// whether the shop allows backorders. Validation handles a quantity that is not a number.
 pub(super) fn availability(count: Option<&str>, allows_backorder: bool) -> &'static str {
     match count.and_then(|count| count.parse::<f64>().ok()) {
         Some(left) if left < 1.0 && allows_backorder => "backorder",

@@ -15,25 +15,25 @@ pub enum Fault {
     #[error("the document could not be read: {0}")]
     ReadFailed(String),
     /// The compressed stream, or the archive around it, stops before its end.
-    #[error("the compressed data stop before their end, after {at} expanded bytes")]
+    #[error("the compressed data ends early, after {at} expanded bytes")]
     DecompressTruncated {
         /// Bytes that came out before.
         at: u64,
     },
     /// A checksum, a length or the compressed stream itself is wrong.
-    #[error("the compressed data are damaged, near expanded byte {at}")]
+    #[error("the compressed data is damaged near expanded byte {at}")]
     DecompressDamaged {
         /// Bytes that came out before.
         at: u64,
     },
     /// It expands to more than is allowed, in all or for its size.
-    #[error("the compressed data expand to more than is allowed")]
+    #[error("the compressed data exceeds 8 GiB expanded, or 100 times its size")]
     DecompressBomb,
     /// A zip archive must hold one file; folders and what systems put beside it do not count.
-    #[error("the archive holds more than one file")]
+    #[error("the archive contains more than one file")]
     ArchiveMultipleEntries,
     /// An archive or encoding that is not read here.
-    #[error("the file is packed in a way that is not supported: {0}")]
+    #[error("the compression or archive format is not supported: {0}")]
     ArchiveUnsupported(&'static str),
     /// Not UTF-8, and nothing says what else.
     #[error("the text is not UTF-8 and its charset is not declared{}, from byte {at} on",
@@ -45,10 +45,10 @@ pub enum Fault {
         looks_like: Option<&'static str>,
     },
     /// The declared charset does not exist.
-    #[error("the charset `{0}` is not known")]
+    #[error("the charset `{0}` is unknown")]
     EncodingUnknown(String),
     /// Bytes that the charset does not have.
-    #[error("byte {at} is not {charset}")]
+    #[error("byte {at} is not valid {charset}")]
     EncodingInvalidBytes {
         /// The charset that was declared or found.
         charset: &'static str,
@@ -56,7 +56,7 @@ pub enum Fault {
         at: u64,
     },
     /// Something else: a web page, an error message, a picture.
-    #[error("this is no feed but {what}")]
+    #[error("this is not a feed but {what}")]
     NotAFeed {
         /// Such as `a web page`.
         what: &'static str,
@@ -74,7 +74,7 @@ pub enum Fault {
         reason: &'static str,
     },
     /// The document ends with open elements.
-    #[error("the XML ends at line {line} while `{open}` is open")]
+    #[error("the XML ends at line {line} before `{open}` is closed")]
     XmlTruncated {
         /// From 1.
         line: u64,
@@ -94,7 +94,7 @@ pub enum Fault {
         line: u64,
     },
     /// The first row does not name at least two columns.
-    #[error("the first line is no header with a delimiter")]
+    #[error("the first line is not a header with a delimiter")]
     CsvNoHeader {
         /// How it begins.
         begins: String,
@@ -108,7 +108,7 @@ pub enum Fault {
         reason: &'static str,
     },
     /// One record, or what stands between two, is larger than is allowed.
-    #[error("what begins at line {line} is larger than {bytes_max} bytes")]
+    #[error("the record at line {line} exceeds {bytes_max} bytes")]
     RecordTooLarge {
         /// From 1.
         line: u64,

@@ -1,5 +1,5 @@
-//! Products with their variants inside, as the Agentic Commerce Protocol has them, and `OpenAI`
-//! and the Universal Commerce Protocol nearly alike.
+//! Products with nested variants: the Agentic Commerce Protocol, and the similar formats of `OpenAI`
+//! and the Universal Commerce Protocol.
 
 use buywire_schemas::catalog::issue::Issue;
 use serde_json::{Map, Value};
@@ -18,14 +18,14 @@ pub(crate) static ACP: Nested = Nested {
     header: false,
 };
 
-/// The same, after a line that says whose feed it is.
+/// The same, after a header object that names the feed.
 pub(crate) static OPENAI_PRODUCTS: Nested = Nested {
     name: "openai_products",
     title: "OpenAI product feed (products and variants)",
     header: true,
 };
 
-/// Values of one list that are read.
+/// Values read of one list.
 const VALUES_MAX: usize = 32;
 
 /// The format.
@@ -126,7 +126,7 @@ impl Mapper for ProductMapper {
     }
 }
 
-/// A product without variants: nothing can be bought, and the checks say what is missing.
+/// A product without variants cannot be bought. Validation reports what is missing.
 fn without_variants(product: &JsonNode<'_>, row: u64, deleted: bool) -> Draft {
     Draft {
         row,
@@ -135,7 +135,7 @@ fn without_variants(product: &JsonNode<'_>, row: u64, deleted: bool) -> Draft {
     }
 }
 
-/// A variant, with what it leaves to its product.
+/// A variant, completed from its product.
 fn variant_draft(product: &JsonNode<'_>, variant: &JsonNode<'_>) -> Draft {
     let both = [variant, product];
     let field = |keys: &[&str]| both.iter().find_map(|at| at.first(keys));
@@ -179,7 +179,7 @@ fn variant_draft(product: &JsonNode<'_>, variant: &JsonNode<'_>) -> Draft {
     }
 }
 
-/// Plain text before Markdown before HTML: the catalog keeps plain text.
+/// Prefers plain text to Markdown to HTML, because the catalog keeps plain text.
 fn description(at: &JsonNode<'_>) -> Option<Prose> {
     let Some(forms) = at.object("description") else {
         return at.field("description").map(Prose::Plain);
@@ -204,7 +204,7 @@ fn amount(price: &JsonNode<'_>) -> Option<Amount> {
     ))
 }
 
-/// A status that says more than `available` counts, unless it says the opposite.
+/// A status that is more specific than `available` wins, unless it contradicts it.
 fn availability(variant: &JsonNode<'_>) -> Option<RawField> {
     let Some(at) = variant.object("availability") else {
         return variant.field("availability");

@@ -1,12 +1,12 @@
-//! Google Merchant Center: RSS 2.0, Atom 1.0, TSV and CSV; and whatever is written after it.
+//! Google Merchant Center: RSS 2.0, Atom 1.0, TSV and CSV, and feeds modelled on it.
 //!
-//! Attributes with `g:`, without it, with a prefix that is not declared, or both in one item;
-//! columns by their names or their labels.
+//! Attributes may have the prefix `g:`, no prefix, an undeclared one, or a mix in one item.
+//! Columns may have names or labels.
 
 use crate::formats::flat::FlatFormat;
 use crate::formats::format::Confidence;
 
-/// The channel.
+/// The format.
 pub(crate) static GOOGLE: FlatFormat = FlatFormat {
     name: "google",
     title: "Google Merchant Center",

@@ -13,7 +13,7 @@ use crate::formats::sample::Sample;
 use crate::formats::stock_status;
 use crate::read::{DocumentKind, Parsed};
 
-/// Values of one list that are read.
+/// Values read of one list.
 const VALUES_MAX: usize = 32;
 
 /// The format.
@@ -97,7 +97,7 @@ fn product_draft(product: &JsonNode<'_>, row: u64) -> Draft {
     }
 }
 
-/// `price` is what it costs now, `originalPrice` what it cost before.
+/// `price` is the current price, `originalPrice` the former one.
 fn prices(product: &JsonNode<'_>) -> (Option<Amount>, Option<Amount>) {
     let Some(info) = product.object("priceInfo") else {
         return (None, None);
@@ -134,7 +134,7 @@ fn options(product: &JsonNode<'_>) -> Vec<(String, RawField)> {
         .collect()
 }
 
-/// A list of `{key, value}` or an object of values; a value has texts or numbers.
+/// A list of `{key, value}` or an object of values. A value has texts or numbers.
 fn attributes(product: &JsonNode<'_>) -> Vec<(String, String)> {
     let listed = product.objects("attributes").into_iter();
     let listed =

@@ -1,9 +1,9 @@
-//! Stock and prices by id, for items that exist: Google's and Stripe's inventory feeds, and the like.
+//! Stock and prices by id, for existing items: inventory feeds of Google, Stripe and others.
 
 use crate::formats::flat::FlatFormat;
 use crate::formats::format::Confidence;
 
-/// Any such list.
+/// The format.
 pub(crate) static INVENTORY: FlatFormat = FlatFormat {
     name: "inventory",
     title: "Stock and prices by id",

@@ -3,7 +3,7 @@
 use crate::formats::flat::FlatFormat;
 use crate::formats::format::Confidence;
 
-/// The channel.
+/// The format.
 pub(crate) static OPENAI: FlatFormat = FlatFormat {
     name: "openai",
     title: "OpenAI product feed",

@@ -12,7 +12,7 @@ use crate::read::{DocumentKind, Parsed};
 
 const GTINS: [&str; 6] = ["gtin", "gtin14", "gtin13", "gtin12", "gtin8", "isbn"];
 const OPTIONS: [&str; 4] = ["color", "size", "material", "pattern"];
-/// Values of one list that are read.
+/// Values read of one list.
 const VALUES_MAX: usize = 32;
 
 /// The format.
@@ -52,7 +52,7 @@ impl Format for SchemaOrg {
     }
 }
 
-/// Types are written bare, with their address, or several of them.
+/// Types may be bare names, URLs, or a list.
 fn is_a(object: &Map<String, Value>, types: &[&str]) -> bool {
     let is_one = |value: &Value| {
         let name = value
@@ -106,7 +106,7 @@ fn map_node(node: &JsonNode<'_>, row: u64, out: &mut MapOutput) {
     }
 }
 
-/// A product is one item; if each of its offers has a SKU of its own, each of them is one.
+/// A product is one item. If each of its offers has its own SKU, each offer is one.
 fn map_product(
     group: Option<&JsonNode<'_>>,
     product: &JsonNode<'_>,
@@ -208,7 +208,7 @@ fn images(at: &JsonNode<'_>) -> Vec<(RawField, Option<String>)> {
     links.chain(objects).take(VALUES_MAX).collect()
 }
 
-/// What it costs, and what it cost before. A range is no price.
+/// The current and the former price. A range is not a price.
 fn prices(offer: &JsonNode<'_>) -> (Option<Amount>, Option<Amount>) {
     let currency = |at: &JsonNode<'_>| {
         at.field("priceCurrency")
@@ -270,7 +270,7 @@ fn options(product: &JsonNode<'_>) -> Vec<(String, RawField)> {
     plain.chain(more).take(VALUES_MAX).collect()
 }
 
-/// Units are codes of UN/CEFACT or texts.
+/// Units are UN/CEFACT codes or text.
 fn weight_of(weight: &JsonNode<'_>) -> Option<RawField> {
     let mut raw = weight.field("value")?;
     let unit = weight.first(&["unitText", "unitCode"])?.text;

@@ -1,9 +1,9 @@
-//! X Shopping Manager. It has no name of its own: undeclared, its feeds are read as Google's, alike.
+//! X Shopping Manager. It has no unique names: unless declared, its feeds are read as Google's, with the same result.
 
 use crate::formats::flat::FlatFormat;
 use crate::formats::format::Confidence;
 
-/// The channel.
+/// The format.
 pub(crate) static X: FlatFormat = FlatFormat {
     name: "x",
     title: "X Shopping Manager",

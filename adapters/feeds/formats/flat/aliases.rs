@@ -1,12 +1,12 @@
-//! Which name is which field, over all channels. A new column is one line.
+//! Which name is which field, for all channels. A new column is one line.
 //!
-//! Names are in the spelling of [`plain`](super::names::plain): lower case and `_`. Of several
-//! names for one field the earlier counts more when an item has both.
+//! Names are spelled as by [`plain`](super::names::plain): lower case and `_`. Of several
+//! names for one field, the earlier one wins if an item has both.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// What a flat feed can say of an item.
+/// The fields of an item in a flat feed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(missing_docs, reason = "the names are those of the draft's fields")]
 pub enum Field {
@@ -22,7 +22,7 @@ pub enum Field {
     Price,
     SalePrice,
     ListPrice,
-    /// The currency of amounts that are written without one.
+    /// The currency of amounts without one.
     Currency,
     SaleWindow,
     SaleStarts,
@@ -56,15 +56,15 @@ pub enum Field {
     Shipping,
     Weight,
     ForSale,
-    /// `false`: the item is to be taken out.
+    /// `false` deletes the item.
     Listed,
-    /// `true`: the item is to be taken out.
+    /// `true` deletes the item.
     Delete,
     /// Known, and kept as an attribute.
     Attribute,
 }
 
-/// One more than the last field's number.
+/// The number of fields.
 pub(super) const FIELDS: usize = Field::Attribute as usize + 1;
 
 impl Field {
@@ -86,7 +86,7 @@ impl Field {
     }
 }
 
-/// The field of a name in its plain spelling, and its rank among the names of that field.
+/// The field of a plain name, and its rank among the names of that field.
 pub(super) fn find(plain: &str) -> Option<(Field, u8)> {
     static ALIASES: LazyLock<HashMap<&str, (Field, u8)>> = LazyLock::new(|| {
         let mut ranks = [0; FIELDS];
@@ -169,7 +169,7 @@ const ALIAS_LINES: &[(Field, &str)] = &[
     (Field::Attribute, "included_destination excluded_destination shopping_ads_excluded_country content_language target_country"),
     (Field::Attribute, "custom_label_0 custom_label_1 custom_label_2 custom_label_3 custom_label_4 kind channel feed_label"),
     (Field::Attribute, "ads_grouping ads_labels display_ads_id display_ads_link display_ads_title display_ads_value display_ads_similar_id"),
-    // RSS and Atom say these of any entry.
+    // RSS and Atom have these in any entry.
     (Field::Attribute, "media:title media:description media:group media:credit media:keywords media:rating"),
     (Field::Attribute, "guid pub_date creator author comments source updated published rights contributor"),
     // Meta and X.

@@ -1,4 +1,4 @@
-//! One draft being filled, name by name.
+//! Fills one draft, name by name.
 
 use serde_json::Value;
 
@@ -9,18 +9,18 @@ use super::lists;
 use super::names::Name;
 use crate::draft::{Amount, Draft, Prose, RawField};
 
-/// Values of one field that are read; the checks say how many are kept.
+/// Values read of one field. Validation limits how many are kept.
 const VALUES_MAX: usize = 32;
 /// Shipping has one value a country.
 const SHIPPING_MAX: usize = 128;
 /// Attributes of one item; the checks keep 50.
 const ATTRIBUTES_MAX: usize = 64;
 
-/// A draft, and what is known only when all names have been heard.
+/// A draft, and what is known only after all names were read.
 #[derive(Debug)]
 pub(super) struct DraftBuilder {
     draft: Draft,
-    /// The rank of the name that filled a field; of several names the lowest counts.
+    /// The rank of the name that filled a field. Of several names, the lowest wins.
     ranks: [u8; FIELDS],
     description: Option<RawField>,
     html: Option<RawField>,
@@ -56,7 +56,7 @@ impl DraftBuilder {
         }
     }
 
-    /// One name and its value; an empty value says nothing.
+    /// Adds one name and its value. Empty values are ignored.
     pub fn put(&mut self, name: &Name, text: &str) {
         let text = text.trim();
         if text.is_empty() {
@@ -73,12 +73,12 @@ impl DraftBuilder {
         }
     }
 
-    /// An amount whose currency stands beside it.
+    /// An amount with a separate currency.
     pub fn put_currency(&mut self, name: &Name, text: &str) {
         self.currency.get_or_insert_with(|| raw_field(name, text));
     }
 
-    /// A field with one value: of several names the one of the lowest rank counts, then the first.
+    /// A field with one value. Of several names, the lowest rank wins, then the first.
     fn set_single(&mut self, name: &Name, text: &str) {
         let Some(rank) = self.ranks.get_mut(name.field as usize) else {
             return;
@@ -187,7 +187,7 @@ impl DraftBuilder {
         }
     }
 
-    /// An option; the same one said again, such as by `color` and `g:color`, counts once.
+    /// An option. A repetition, such as `color` and `g:color`, counts once.
     fn add_option(&mut self, option: &str, value: RawField) {
         let option = option.trim();
         let is_same = |(existing, _): &(String, RawField)| existing.eq_ignore_ascii_case(option);
@@ -220,7 +220,7 @@ impl DraftBuilder {
         }
     }
 
-    /// The draft; none when nothing was said at all.
+    /// The draft. `None` if every value was empty.
     pub fn build(self) -> Option<Draft> {
         let mut draft = self.draft;
         let currency = self.currency.as_ref();
@@ -253,8 +253,8 @@ pub(super) fn raw_field(name: &Name, text: &str) -> RawField {
     }
 }
 
-/// Adds values; one that another name has said already, such as by `image_link` and
-/// `g:image_link`, is the same value. One name that repeats itself is left to the checks.
+/// Adds values. A value that another name gave already, such as `image_link` and
+/// `g:image_link`, counts once. Validation handles repetitions under one name.
 fn collect(values: &mut Vec<RawField>, name: &Name, texts: Vec<&str>) {
     for text in texts {
         let is_repeated =
@@ -282,7 +282,7 @@ fn collect_links(values: &mut Vec<RawField>, name: &Name, text: &str) {
     collect(values, name, urls.iter().map(AsRef::as_ref).collect());
 }
 
-/// An amount; a currency of its own column counts where the amount names none.
+/// An amount. The currency column applies if the amount has no currency.
 fn amount(amount: RawField, currency: Option<&RawField>) -> Amount {
     let is_bare = !amount.text.contains(char::is_alphabetic);
     match currency {

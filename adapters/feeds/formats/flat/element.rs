@@ -1,4 +1,4 @@
-//! Items of RSS and Atom, and of XML that is like them.
+//! Items of RSS, Atom and similar XML.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use super::grouped;
 use super::names::{self, Names};
 use crate::read::Element;
 
-/// Puts every child of an item where it belongs.
+/// Adds every child element of an item.
 pub(super) fn fill(
     builder: &mut DraftBuilder,
     item: &Element,
@@ -27,7 +27,7 @@ pub(super) fn fill(
     }
 }
 
-/// An element's text, or what stands for it.
+/// An element's text, or its equivalent.
 fn value(element: &Element, field: Field) -> Cow<'_, str> {
     if !element.children.is_empty() {
         return Cow::Owned(parts(element, field));
@@ -44,7 +44,7 @@ fn value(element: &Element, field: Field) -> Cow<'_, str> {
     }
 }
 
-/// A text of named parts. Of a structured text only the content counts, not who wrote it.
+/// The text of named parts. Of structured text, only the content counts, not its author.
 fn parts(element: &Element, field: Field) -> String {
     let parts = element.children.iter();
     let parts = parts.map(|part| (names::plain(&part.name), part.text.as_str()));
@@ -61,12 +61,12 @@ fn parts(element: &Element, field: Field) -> String {
     }
 }
 
-/// Atom's links lead to several places: the page is the one without a `rel`, or `alternate`.
+/// Atom has several links. The item's page is the one without `rel`, or with `alternate`.
 fn is_page(element: &Element) -> bool {
     attribute(element, "rel").is_none_or(|rel| rel == "alternate")
 }
 
-/// Enclosures can be anything; without a type it is taken for an image.
+/// An enclosure can be anything. Without a type, it counts as an image.
 fn is_image(element: &Element) -> bool {
     let kind = attribute(element, "type").or_else(|| attribute(element, "medium"));
     kind.is_none_or(|kind| kind.starts_with("image"))

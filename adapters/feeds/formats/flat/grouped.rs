@@ -1,6 +1,6 @@
 //! Attributes that have parts, such as shipping: written with colons, in a header's order, or as elements.
 
-/// The parts of shipping, in the order in which Google, and OpenAI after it, write them.
+/// The parts of shipping, in the order of Google and OpenAI.
 const SHIPPING: [&[&str]; 8] = [
     &["country", "country_code"],
     &[

@@ -1,4 +1,4 @@
-//! What a table's header lacks, doubles or has in excess.
+//! Reports the columns that a table's header lacks, repeats or adds.
 
 use buywire_schemas::catalog::issue::{Code, Issue};
 
@@ -6,10 +6,10 @@ use super::super::map_output::{excerpt, unknown_name};
 use super::aliases::{self, Field};
 use super::names::{Name, Names};
 
-/// Unknown columns that are reported: who has more of them has another kind of document.
+/// Unknown columns reported. A table with more of them is another kind of document.
 const UNKNOWN_MAX: usize = 50;
 
-/// Judges the columns of a table, which are numbers of names.
+/// Checks the columns of a table, given as numbers of names.
 pub(super) fn check_header(
     names: &Names,
     columns: &[usize],
@@ -50,7 +50,7 @@ fn has_field_of(columns: &[&Name], word: &str) -> bool {
     columns.iter().any(is_same_field)
 }
 
-/// The names that would do, the one that was asked for first.
+/// The accepted names, the required one first.
 fn names_of_field(word: &'static str) -> Vec<&'static str> {
     let field = aliases::find(word).map(|(field, _)| field);
     let words = aliases::all_names().filter(|(_, other)| Some(*other) == field);
@@ -58,8 +58,8 @@ fn names_of_field(word: &'static str) -> Vec<&'static str> {
     std::iter::once(word).chain(others).collect()
 }
 
-/// The finding for a column that is missing under all its names, of which the first is told, with
-/// the column whose name (plain, and as it is spelled) comes near one of them.
+/// The finding for a column that is missing under all its names. It reports the first name and
+/// the column with the most similar name.
 pub(crate) fn missing_column<'a>(
     names: &[&str],
     columns: impl Iterator<Item = (&'a str, &'a str)>,

@@ -1,6 +1,6 @@
 //! Several values in one cell: where one ends and the next begins.
 
-/// Values that one cell or attribute may have; far above what any channel takes.
+/// Values of one cell or attribute: far more than any channel accepts.
 const VALUES_MAX: usize = 128;
 
 /// Links, separated by a comma, a pipe, a semicolon or white space. A separator inside a link is

@@ -9,7 +9,7 @@ use super::builder::DraftBuilder;
 use super::grouped;
 use super::names::{self, Name, Names};
 
-/// Puts every member where it belongs; a value that is no object says nothing.
+/// Adds every member. A value that is not an object is ignored.
 pub(super) fn fill(
     builder: &mut DraftBuilder,
     value: &Value,

@@ -29,17 +29,17 @@ use crate::read::{DocumentKind, Parsed};
 /// A channel whose feeds are flat.
 #[derive(Debug)]
 pub struct FlatFormat {
-    /// Stable.
+    /// The stable name, in reports and as `?format=`.
     pub name: &'static str,
-    /// For people.
+    /// The display name.
     pub title: &'static str,
-    /// Names, in their plain spelling, that no other channel has.
+    /// Plain names that no other channel has.
     pub unique_names: &'static [&'static str],
-    /// How sure it is of items without any of its marks.
+    /// The confidence for items without any unique name.
     pub default_confidence: Confidence,
-    /// The columns that a table must have, each in its own word.
+    /// The columns that a table must have, by this channel's names.
     pub required: &'static [&'static str],
-    /// Whether it is stock and prices only.
+    /// Whether the feed has only stock and prices.
     pub stock_only: bool,
 }
 
@@ -67,7 +67,7 @@ impl FlatFormat {
                 .filter(|field| sample.has_field(**field))
                 .count()
         };
-        // A header says itself what a table lacks; a list of articles has no header to be judged by.
+        // A table's header shows what is missing. A list of JSON or XML items has no header to check.
         let is_offer = sample.is_table() || count(&offer) > 0;
         let is_page = count(&page) > 0 && count(&page) + count(&offer) > 1;
         sample.has_field(Field::Title) && is_page && is_offer
@@ -122,7 +122,7 @@ impl Format for FlatFormat {
     }
 }
 
-/// Names that were resolved once, for all records of a document.
+/// Names resolved once for all records of a document.
 #[derive(Debug, Default)]
 struct FlatMapper {
     names: Names,

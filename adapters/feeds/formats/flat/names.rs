@@ -1,4 +1,4 @@
-//! Names, whatever their spelling: `g:image_link`, `Image link`, `IMAGE-LINK` and `imageLink` are one.
+//! Compares names whatever their spelling: `g:image_link`, `Image link`, `IMAGE-LINK` and `imageLink` are equal.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -6,9 +6,9 @@ use std::sync::Arc;
 use super::aliases::{self, Field};
 use super::grouped::Grouping;
 
-/// Different names that one document may use; feeds have some dozens.
+/// Different names in one document. Feeds have some dozens.
 const NAMES_MAX: usize = 1_024;
-/// Characters of a name that are looked at.
+/// Characters compared of a name.
 const NAME_CHARS_MAX: usize = 128;
 
 /// The spelling under which names are compared: lower case, `_` between words; without a byte
@@ -65,18 +65,18 @@ fn strip_sub_attributes(plain: &str) -> &str {
     base.trim_end_matches('_')
 }
 
-/// A name that was resolved.
+/// A resolved name.
 #[derive(Debug)]
 pub(crate) struct Name {
     /// As the feed spells it.
     pub spelling: Arc<str>,
-    /// As it is compared.
+    /// The plain spelling, for comparison.
     pub plain: String,
-    /// What it stands for.
+    /// The field.
     pub field: Field,
     /// Whether an alias knows it.
     pub has_alias: bool,
-    /// Of several names of one field in one item, the lowest counts.
+    /// The rank. Of several names of one field in one item, the lowest wins.
     pub rank: u8,
     /// Of a column whose header lists sub-attributes: their order.
     pub grouping: Option<Grouping>,

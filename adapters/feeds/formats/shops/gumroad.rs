@@ -1,4 +1,4 @@
-//! Gumroad's list of products. Each combination of its options is an item of its own.
+//! Gumroad's product list. Each combination of options is an item.
 //!
 //! The list has no id per option: it is the product's id and the path of the options. Prices are
 //! minor units; an option adds its difference.
@@ -107,7 +107,7 @@ impl Combination {
     }
 }
 
-/// Every combination of options, and whether there are more than are read.
+/// All combinations of options, and whether there are more than the limit.
 fn combinations(product: &JsonNode<'_>) -> (Vec<Combination>, bool) {
     let mut all = Vec::new();
     let mut is_truncated = false;
@@ -183,7 +183,7 @@ fn base_draft(product: &JsonNode<'_>, row: u64) -> Draft {
     }
 }
 
-/// Published, and bought once: what is paid again and again is no single order.
+/// Published and sold once: subscriptions are not single orders.
 fn for_sale(product: &JsonNode<'_>) -> Option<RawField> {
     let recurs =
         product.is_true("is_tiered_membership") || !product.scalars("recurrences").is_empty();
@@ -193,7 +193,7 @@ fn for_sale(product: &JsonNode<'_>) -> Option<RawField> {
     product.field("published")
 }
 
-/// A product may be limited to so many sales.
+/// A product may have a maximum number of sales.
 fn stock_of(product: &JsonNode<'_>) -> (Option<RawField>, Option<RawField>) {
     let number = |key: &str| product.field(key)?.text.parse::<i64>().ok();
     let left = number("max_purchase_count").map(|most| {

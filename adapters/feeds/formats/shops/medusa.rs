@@ -1,4 +1,4 @@
-//! Medusa's product export: a row a variant, prices in one column a currency.
+//! Medusa's product export: one row per variant, one price column per currency.
 
 use buywire_schemas::catalog::issue::Issue;
 
@@ -68,7 +68,7 @@ impl Format for Medusa {
 }
 
 /// The column and its currency: the feed's own where there is one, else the first. Prices of
-/// regions, such as `Variant Price Europe [EUR]`, are not for everybody.
+/// regions, such as `Variant Price Europe [EUR]`, do not apply everywhere.
 fn price_column(columns: &Columns, rules: &FormatRules) -> Option<(String, String)> {
     let prices = columns.with_prefix("variant_price_").into_iter();
     let mut prices = prices.filter_map(|name| {
@@ -164,7 +164,7 @@ impl VariantMapper {
     }
 }
 
-/// Newer exports have no count: then only an item that nobody counts is known to be there.
+/// Newer exports have no quantity: then only items without stock tracking are known to be available.
 fn stock_of(row: &Cells<'_>) -> (Option<RawField>, Option<RawField>) {
     let is_managed = !row.first_text(MANAGED).is_some_and(is_no);
     let quantity = row.field(QUANTITY).filter(|_| is_managed);

@@ -38,9 +38,9 @@ const OPTIONS: [(&str, &str); 3] = [
     ("option2_name", "option2_value"),
     ("option3_name", "option3_value"),
 ];
-/// What the one variant of a product without options has chosen.
+/// The option value of the only variant of a product without options.
 const NO_OPTION: &str = "Default Title";
-/// Images of one product that are read.
+/// Images read of one product.
 const IMAGES_MAX: usize = 32;
 
 /// The format.
@@ -88,7 +88,7 @@ impl Format for ShopifyCsv {
 struct ProductMapper {
     columns: Columns,
     rules: FormatRules,
-    /// Whether it is still to be told that stock is tracked and the export has no counts.
+    /// Whether the missing quantities of tracked stock still have to be reported.
     warn_missing_counts: bool,
 }
 
@@ -207,7 +207,7 @@ impl<'a> ProductRows<'a> {
         self.head.field_with(HANDLE, bounded_id(handle.to_owned()))
     }
 
-    /// The SKU where it is the variant's alone; else the Handle and what was chosen.
+    /// The SKU if it is unique to the variant, else the Handle and the option values.
     fn id(&self, row: &Cells<'a>, options: &[(String, RawField)]) -> Option<RawField> {
         if let Some(sku) = row.first_text(SKU)
             && self.skus.get(sku) == Some(&1)
@@ -262,7 +262,7 @@ fn images(rows: &[Cells<'_>]) -> Vec<(RawField, Option<String>)> {
         .collect()
 }
 
-/// The price, and what it was before where that was more.
+/// The price, and the former price if it was higher.
 fn prices(row: &Cells<'_>) -> (Option<Amount>, Option<Amount>) {
     let former = row.field(COMPARE_AT).filter(|former| {
         row.first_text(PRICE)
@@ -272,7 +272,7 @@ fn prices(row: &Cells<'_>) -> (Option<Amount>, Option<Amount>) {
     (row.field(PRICE).map(amount), former.map(amount))
 }
 
-/// What the shop's count says; without a tracker nobody counts.
+/// The availability from the shop's quantity. Without a tracker, stock is not counted.
 fn stock_of(row: &Cells<'_>) -> (Option<RawField>, Option<RawField>) {
     let quantity = row
         .field(QUANTITY)
@@ -301,7 +301,7 @@ fn categories(head: &Cells<'_>) -> Vec<(&'static str, RawField)> {
         .collect()
 }
 
-/// No draft, no archived product, nothing unpublished.
+/// Whether the product is active and published.
 fn for_sale(head: &Cells<'_>) -> Option<RawField> {
     let is_active = head
         .text("status")

@@ -15,10 +15,10 @@ use crate::formats::sample::Sample;
 use crate::formats::stock_status;
 use crate::read::{DocumentKind, Parsed};
 
-/// What the one variant of a product without options has chosen.
+/// The option value of the only variant of a product without options.
 const NO_OPTION: &str = "Default Title";
 const OPTIONS: [&str; 3] = ["option1", "option2", "option3"];
-/// Images of one product that are read: Shopify allows 250.
+/// Images read of one product. Shopify allows 250.
 const IMAGES_MAX: usize = 32;
 
 /// The format.
@@ -87,7 +87,7 @@ struct ProductDefaults {
     draft: Draft,
     has_variants: bool,
     option_names: Vec<String>,
-    /// The variants that an image is of; none: of all.
+    /// The variants that an image shows. Empty: all of them.
     images: Vec<(RawField, Option<String>, BTreeSet<u64>)>,
 }
 
@@ -175,7 +175,7 @@ impl ProductDefaults {
         chosen.collect()
     }
 
-    /// The variant's own images first; those of other variants not at all.
+    /// The variant's own images first, without those of other variants.
     fn variant_images(&self, variant: &JsonNode<'_>) -> Vec<(RawField, Option<String>)> {
         let id = variant.get("id").and_then(Value::as_u64);
         let featured = variant
@@ -220,7 +220,7 @@ fn images(product: &JsonNode<'_>) -> Vec<(RawField, Option<String>, BTreeSet<u64
     images.collect()
 }
 
-/// Storefronts say only whether it can be had, admins how many there are and what comes after.
+/// The storefront states only the availability, the admin API also the quantity and the policy.
 fn stock_of(variant: &JsonNode<'_>) -> (Option<RawField>, Option<RawField>) {
     let is_counted = variant.field("inventory_management").is_some();
     if !is_counted && variant.get("available").is_some() {

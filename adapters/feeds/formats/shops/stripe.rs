@@ -17,9 +17,9 @@ use crate::formats::sample::Sample;
 use crate::formats::stock_status;
 use crate::read::{DocumentKind, Parsed};
 
-/// Values of one list that are read.
+/// Values read of one list.
 const VALUES_MAX: usize = 32;
-/// Products that are remembered as having had a price.
+/// Products remembered as priced.
 const PRICED_MAX: usize = 100_000;
 
 /// The format.
@@ -64,7 +64,7 @@ fn is_stripe_object(object: &Map<String, Value>) -> bool {
 #[derive(Default)]
 struct ObjectMapper {
     products: ParentCache,
-    /// The products of which a price or a SKU came.
+    /// The products that had a price or a SKU.
     priced_ids: HashSet<String>,
 }
 
@@ -202,7 +202,7 @@ fn map_product(at: &JsonNode<'_>, row: u64) -> Draft {
         description: at.field("description").map(Prose::Plain),
         url: at.field("url"),
         images: images.map(|image| (image, None)).take(VALUES_MAX).collect(),
-        // Stripe counts nothing: what is active can be had.
+        // Stripe does not track stock: active products are available.
         availability: Some(at.field_with("active", status)),
         digital: at
             .is_false("shippable")
@@ -222,7 +222,7 @@ fn not_for_sale(at: &JsonNode<'_>) -> Option<RawField> {
         .then(|| at.field_with("active", "false"))
 }
 
-/// What is paid again and again is no single order.
+/// Subscriptions are not single orders.
 fn for_sale(price: &JsonNode<'_>) -> Option<RawField> {
     let recurs = price.get("type").is_some_and(|kind| kind == "recurring");
     if recurs {
@@ -249,7 +249,7 @@ fn amount(at: &JsonNode<'_>, key: &str) -> Option<Amount> {
     }
 }
 
-/// A count, a word for it, or no end of it.
+/// A quantity, a status, or unlimited stock.
 fn stock_of(inventory: &JsonNode<'_>) -> (Option<RawField>, Option<RawField>) {
     match inventory.get("type").and_then(Value::as_str) {
         Some("finite") => {

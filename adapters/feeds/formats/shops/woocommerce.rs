@@ -1,7 +1,7 @@
 //! WooCommerce's product export.
 //!
-//! A `variable` row is no item: its `variation` rows are, wherever they follow, and take from it
-//! what they do not say themselves. Links follow from the row's ID and the shop's address; the
+//! A `variable` row is not an item. Its `variation` rows are, wherever they follow, and inherit
+//! the values they lack. Links are built from the row's ID and the shop's URL; the
 //! currency is the shop's and is not in the file.
 
 use buywire_schemas::catalog::issue::Issue;
@@ -19,7 +19,7 @@ use crate::read::DocumentKind;
 
 const IN_STOCK: &str = "in_stock?";
 const BACKORDERS: &str = "backorders_allowed?";
-/// Columns that nobody else has; type, name and regular price others have too.
+/// Columns that no other export has. Others also have type, name and regular price.
 const UNIQUE_COLUMNS: [&str; 7] = [
     IN_STOCK,
     BACKORDERS,
@@ -101,7 +101,7 @@ impl Mapper for ProductMapper {
             if kind.starts_with("variable") {
                 let id = row.text("id").map(|id| format!("id:{id}"));
                 let ids: Vec<_> = row.text("sku").into_iter().chain(id.as_deref()).collect();
-                // Without room its variations say only what they say themselves.
+                // Without room, its variations have only their own values.
                 let _ = self.parents.insert(&ids, draft);
             } else if kind.starts_with("variation") {
                 out.push(self.inherit(draft, &row));
@@ -196,7 +196,7 @@ impl ProductMapper {
 
     fn options(&self, row: &Cells<'_>) -> Vec<(String, RawField)> {
         let options = self.options.iter().filter_map(|(name, value)| {
-            // Several values are what a parent offers, not what was chosen.
+            // Several values are a parent's choices, not a variant's value.
             let mut values = split_list(row.text(value)?);
             let chosen = values.next().filter(|_| values.next().is_none())?;
             Some((
@@ -222,7 +222,7 @@ fn images(row: &Cells<'_>) -> Vec<(RawField, Option<String>)> {
     images.map(|image| (image, None)).take(32).collect()
 }
 
-/// `In stock?` is 1, 0 or `backorder`; a count of 0 that may be sold on is a backorder too.
+/// `In stock?` is 1, 0 or `backorder`. A quantity of 0 with backorders allowed is a backorder too.
 fn stock_of(row: &Cells<'_>) -> (Option<RawField>, Option<RawField>) {
     let count = row
         .field(&["stock"])

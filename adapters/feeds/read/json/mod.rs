@@ -63,7 +63,7 @@ impl ArraySplitter {
             }
             (Some(_), 0) => {}
             (Some(_), _) => return Err(malformed(window, "expected `,` or `]` after an element")),
-            (None, _) => return Err(malformed(window, "the document ends inside of its array")),
+            (None, _) => return Err(malformed(window, "the document ends inside its array")),
         }
         let length = value_length(window)?;
         self.count += 1;
@@ -118,7 +118,7 @@ impl LineSplitter {
             if is_last && value_end(raw, true) != ValueEnd::End(length) {
                 return Err(malformed(
                     window,
-                    "the document ends inside of its last line",
+                    "the document ends inside its last line",
                 ));
             }
             return Ok(Some(Span {
@@ -175,7 +175,7 @@ fn value_length(window: &mut Window) -> Result<usize, Fault> {
                     && window.ended()
                     && value_end(window.bytes(), true) == ValueEnd::Incomplete
                 {
-                    return Err(malformed(window, "the document ends inside of a value"));
+                    return Err(malformed(window, "the document ends inside a value"));
                 }
             }
         }
@@ -202,7 +202,7 @@ fn finish_wrapper(window: &mut Window, depth: usize) -> Result<(), Fault> {
                 window.skip(length);
             }
             if window.peek()?.is_none() {
-                return Err(malformed(window, "the document ends inside of an object"));
+                return Err(malformed(window, "the document ends inside an object"));
             }
             let length = value_length(window)?;
             window.skip(length);

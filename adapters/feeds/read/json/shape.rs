@@ -122,7 +122,7 @@ fn decide(window: &mut Window, scan: ShapeScan) -> Result<(DocumentKind, RecordS
             ..
         } if wrapper => Ok(array(window, path, at)),
         ShapeScan { end: None, .. } => {
-            Err(malformed(window, "the document ends inside of a value"))
+            Err(malformed(window, "the document ends inside a value"))
         }
         ShapeScan { names, .. } if names.is_empty() => Err(Fault::NotAFeed {
             what: "an object without content",

@@ -49,7 +49,7 @@ enum RowEnd {
     Row { raw: usize, total: usize },
     /// Not in these bytes.
     Incomplete,
-    /// The text ends inside of a quote that opens here.
+    /// The text ends inside a quote that opens here.
     Unclosed { at: usize },
 }
 

@@ -1,7 +1,7 @@
-//! The door: whose request it is, what it says, and that it is kept before anybody answers.
+//! Receive: verifies a callback, reads it, and saves it before it is answered.
 //!
-//! Promises: nothing is read before the guard has let it pass, and nothing is answered before it is on disk. Must not
-//! apply anything: orders may be busy, and a partner that waits sends again.
+//! Promises: nothing is read before its signature is verified, and nothing is answered before it is on disk. Must not
+//! apply a callback: the order may be locked, and a partner that waits too long sends again.
 
 use buywire_adapters::contract::Adapter;
 use buywire_adapters::contract::callback::{
@@ -24,19 +24,19 @@ use crate::secrets::master_key::SealError;
 use crate::store::callbacks::unverified::RecordRef;
 use crate::store::callbacks::{NewCallback, SavedCallback};
 
-/// Hints of orders that nobody knows yet which wait for one partner: many times what a pause of its records brings. What
-/// names an order by the id that the partner acknowledged it with has a place beyond them.
+/// Unverified callbacks of one partner that may wait for unknown orders: far more than gather while its records are
+/// unavailable. Callbacks for acknowledged orders do not count.
 const UNVERIFIED_MAX: i64 = 1_000;
-/// A hint names a record; forms that do are far shorter.
+/// An unverified callback names a record. Real ones are far shorter.
 const UNVERIFIED_BYTES_MAX: usize = 64 * 1024;
 
-/// One partner's door.
+/// The URL that receives one partner's callbacks, with its settings.
 pub struct CallbackEndpoint {
     pub(super) partner: PartnerId,
     pub(super) adapter: &'static dyn Adapter,
     pub(super) settings: Value,
     pub(super) callback_settings: CallbackSettings,
-    guard: CallbackVerifier,
+    verifier: CallbackVerifier,
 }
 
 impl CallbackEndpoint {
@@ -48,21 +48,19 @@ impl CallbackEndpoint {
     }
 }
 
-/// What is answered.
 #[derive(Debug, Clone, Serialize)]
 pub struct CallbackReceipt {
-    /// Its id here.
     pub id: CallbackId,
     /// `received`, `duplicate`, or `unconfirmed` when it came unsigned.
     pub status: &'static str,
 }
 
 impl Callbacks {
-    /// The door of a partner that sends something back; none for anybody else, be it there or not, nor where the address
-    /// lacks the token that stands for a signature.
+    /// The callback endpoint of a partner. `None` if there is no such partner, if it has no callback settings, or if the
+    /// URL lacks the token that replaces a signature.
     ///
     /// # Errors
-    /// When its settings cannot be opened, or the database is away.
+    /// Its settings cannot be opened, or the database is away.
     pub async fn endpoint(
         &self,
         slug: &Slug,
@@ -76,7 +74,7 @@ impl Callbacks {
         }))
     }
 
-    /// The same, from within.
+    /// As [`Self::endpoint`], without the URL's token.
     pub(super) async fn load_endpoint(
         &self,
         slug: &Slug,
@@ -88,8 +86,8 @@ impl Callbacks {
             return Ok(None);
         };
         let callback_settings = CallbackSettings::open(&self.master, partner.id, &sealed)?;
-        let guard = callback_settings
-            .guard()
+        let verifier = callback_settings
+            .verifier()
             .map_err(|_| SealError::NotSealed)?;
         let adapter = dialects::by_name(&partner.adapter);
         Ok(Some(CallbackEndpoint {
@@ -97,17 +95,17 @@ impl Callbacks {
             adapter: adapter.unwrap_or(&buywire_adapters::dialects::standard::Standard),
             settings: partner.settings,
             callback_settings,
-            guard,
+            verifier,
         }))
     }
 
-    /// Take a request that arrived at `now`: when this succeeds, it is on disk. `plain` is its body unpacked.
+    /// Receive a request that arrived at `now`. When this succeeds, it is on disk. `plain` is its decompressed body.
     ///
-    /// A signature covers the bytes as they were sent, or those that were packed: the sender's library may sign before
-    /// another one packs. Both are the partner's word; nobody else can sign either.
+    /// A signature may cover the bytes as sent, or the decompressed ones, because the sender may sign before it
+    /// compresses. Both prove the sender: no one else can sign either.
     ///
     /// # Errors
-    /// When it is not the partner's, cannot be read, or cannot be kept.
+    /// It is not from the partner, cannot be read, or cannot be saved.
     pub async fn receive(
         &self,
         endpoint: &CallbackEndpoint,
@@ -119,9 +117,9 @@ impl Callbacks {
             body: plain,
             ..*request
         };
-        let outcome = match endpoint.guard.verify(request, now) {
+        let outcome = match endpoint.verifier.verify(request, now) {
             Err(SignatureError::Signature) if plain != request.body => {
-                endpoint.guard.verify(&unpacked, now)
+                endpoint.verifier.verify(&unpacked, now)
             }
             other => other,
         };
@@ -146,7 +144,7 @@ impl Callbacks {
         })
     }
 
-    /// Keep what is known to be the partner's word.
+    /// Save a verified callback.
     pub(super) async fn save(
         &self,
         partner: PartnerId,
@@ -203,7 +201,7 @@ impl Callbacks {
     }
 }
 
-/// Canonical words as they are stored.
+/// The stored form of a value.
 pub(super) fn to_json(value: &impl Serialize) -> Result<String, DatabaseError> {
     serde_json::to_string(value).map_err(|error| DatabaseError::Misuse(error.to_string()))
 }

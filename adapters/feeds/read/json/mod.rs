@@ -116,10 +116,7 @@ impl LineSplitter {
             }
             let is_last = total == bytes.len() && !bytes.ends_with(b"\n");
             if is_last && value_end(raw, true) != ValueEnd::End(length) {
-                return Err(malformed(
-                    window,
-                    "the document ends inside its last line",
-                ));
+                return Err(malformed(window, "the document ends inside its last line"));
             }
             return Ok(Some(Span {
                 raw: 0..length,

@@ -121,9 +121,7 @@ fn decide(window: &mut Window, scan: ShapeScan) -> Result<(DocumentKind, RecordS
             first_array: Some((path, at)),
             ..
         } if wrapper => Ok(array(window, path, at)),
-        ShapeScan { end: None, .. } => {
-            Err(malformed(window, "the document ends inside a value"))
-        }
+        ShapeScan { end: None, .. } => Err(malformed(window, "the document ends inside a value")),
         ShapeScan { names, .. } if names.is_empty() => Err(Fault::NotAFeed {
             what: "an object without content",
             begins: excerpt(window.bytes()),

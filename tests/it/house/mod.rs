@@ -1,5 +1,8 @@
 //! The house rules that no compiler checks.
 
+mod imports;
 mod migrations;
 mod statements;
+mod structure;
 mod tidy;
+mod words;

@@ -139,7 +139,7 @@ async fn a_rule_is_followed_in_steps_and_by_one_at_a_time() {
         .await;
     app.rule("acme", json!({"existing": true})).await;
     wait_for_rules(&app).await;
-    nodes.iter().for_each(tokio::task::JoinHandle::abort);
+    nodes.stop(Duration::from_secs(10)).await;
     // Two rules and one post each: an item that has one is left alone.
     app.wait_for_count("SELECT count(DISTINCT product) FROM posts", 700)
         .await;

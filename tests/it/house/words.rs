@@ -1,0 +1,148 @@
+//! The names of the house: retired words stay retired, and tables stand in the glossary.
+
+use std::fs;
+
+use super::tidy::{assert_none, files, repository_root, rust_files};
+
+/// Private coinages that once named things here. `docs/GLOSSARY.md` has the terms that replaced them.
+const RETIRED: [&str; 71] = [
+    "Asked",
+    "Told",
+    "Place",
+    "Bell",
+    "Call",
+    "Desk",
+    "Said",
+    "Known",
+    "Wanted",
+    "Want",
+    "Seen",
+    "Brought",
+    "About",
+    "Goods",
+    "Standing",
+    "Showing",
+    "Way",
+    "Manners",
+    "News",
+    "Ending",
+    "Finish",
+    "Marks",
+    "Weights",
+    "Turn",
+    "Door",
+    "Aside",
+    "Cue",
+    "Audience",
+    "Shelf",
+    "Telling",
+    "Flaw",
+    "Voice",
+    "Tone",
+    "asked",
+    "told",
+    "tell",
+    "tells",
+    "bell",
+    "rope",
+    "desk",
+    "said",
+    "judge",
+    "judged",
+    "judgement",
+    "hungry",
+    "unhalt",
+    "news",
+    "brought",
+    "wanted",
+    "known",
+    "seen",
+    "place",
+    "turn",
+    "way",
+    "room",
+    "rooms",
+    "manners",
+    "mood",
+    "moment",
+    "hear",
+    "heard",
+    "stranger",
+    "strange",
+    "line_up",
+    "hand_in",
+    "bury",
+    "dice",
+    "theirs",
+    "who",
+    "why",
+    "goods",
+];
+
+/// The identifiers of a source file: no comments, no texts.
+fn identifiers(text: &str) -> impl Iterator<Item = &str> {
+    let code = text
+        .lines()
+        .map(|line| line.split("//").next().unwrap_or_default());
+    let outside_texts = code.flat_map(|line| line.split('"').step_by(2));
+    outside_texts.flat_map(|part| part.split(|c: char| !c.is_ascii_alphanumeric() && c != '_'))
+}
+
+#[test]
+fn retired_words_do_not_come_back_as_identifiers() {
+    let mut breaches = Vec::new();
+    for file in rust_files() {
+        let retired = identifiers(&file.text).filter(|name| RETIRED.contains(name));
+        let mut retired: Vec<_> = retired.collect();
+        retired.sort_unstable();
+        retired.dedup();
+        breaches.extend(retired.iter().map(|name| format!("{}: {name}", file.path)));
+    }
+    assert_none(&breaches);
+}
+
+#[test]
+fn every_table_stands_in_the_glossary() {
+    let glossary = fs::read_to_string(repository_root().join("docs/GLOSSARY.md")).unwrap();
+    let mut breaches = Vec::new();
+    for file in files(&["migrations"], ".sql") {
+        let tables = file
+            .text
+            .lines()
+            .filter_map(|line| line.strip_prefix("CREATE TABLE "));
+        let names = tables.filter_map(|rest| rest.split([' ', '(']).next());
+        let missing = names.filter(|name| !glossary.contains(&format!("| `{name}` |")));
+        breaches.extend(missing.map(|name| format!("docs/GLOSSARY.md: no line for `{name}`")));
+    }
+    assert_none(&breaches);
+}
+
+/// A type's name is made of words of the glossary and of plain words: one of them at least is a term.
+#[test]
+fn every_public_type_of_the_vocabulary_names_a_term() {
+    let glossary = fs::read_to_string(repository_root().join("docs/GLOSSARY.md")).unwrap();
+    let glossary = glossary.to_lowercase();
+    let mut breaches = Vec::new();
+    for file in files(&["schemas", "adapters"], ".rs") {
+        let types = file.text.lines().filter_map(|line| {
+            let rest = ["pub struct ", "pub enum ", "pub trait "];
+            rest.iter().find_map(|start| line.strip_prefix(start))
+        });
+        let names = types.filter_map(|rest| rest.split([' ', '(', '<', '{', ';', ':']).next());
+        let unknown = names.filter(|name| !words(name).iter().any(|word| glossary.contains(word)));
+        breaches.extend(unknown.map(|name| format!("{}: {name} names no term", file.path)));
+    }
+    assert_none(&breaches);
+}
+
+/// `ShipmentEvent` has the words `shipment` and `event`.
+fn words(name: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for c in name.chars() {
+        match words.last_mut() {
+            Some(word) if !c.is_ascii_uppercase() => word.push(c),
+            _ => words.push(c.to_lowercase().collect()),
+        }
+    }
+    words
+}

@@ -36,7 +36,7 @@ struct CallbackEntry {
     #[serde(with = "time::serde::rfc3339::option")]
     settled_at: Option<OffsetDateTime>,
     /// In canonical form: the key, the partner's time, the kind, the updates.
-    text: Value,
+    content: Value,
 }
 
 /// The reports about an order, each with its callbacks.
@@ -75,6 +75,6 @@ fn callback_entry(callback: &TimelineCallback) -> CallbackEntry {
         detail: callback.detail.clone(),
         received_at: callback.received_at,
         settled_at: callback.settled_at,
-        text: serde_json::from_str(&callback.content).unwrap_or_default(),
+        content: serde_json::from_str(&callback.content).unwrap_or_default(),
     }
 }

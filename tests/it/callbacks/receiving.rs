@@ -74,7 +74,7 @@ async fn a_shipment_reaches_the_platform_signed_and_shows_on_the_order_once() {
     assert_eq!(report["callbacks"].as_array().unwrap().len(), 1);
     let sent = &report["callbacks"][0];
     assert_eq!(
-        (&sent["state"], &sent["said"]["key"], &sent["id"]),
+        (&sent["state"], &sent["content"]["key"], &sent["id"]),
         (&json!("applied"), &json!("m-1"), &again.json()["id"])
     );
     app.wait_until_callbacks_processed().await;

@@ -212,7 +212,7 @@ async fn invented_pings_cannot_take_the_place_of_an_acknowledged_sale() {
     app.wait_for_applied_callbacks(1).await;
     assert_eq!(state(&app).await, "shipped");
     app.sql
-        .execute("DELETE FROM callback_hints", &[])
+        .execute("DELETE FROM unverified_callbacks", &[])
         .await
         .unwrap();
 

@@ -1,4 +1,4 @@
-//! Migrations on main never change, and a database filled by the state before is upgraded and goes on.
+//! Migrations on main never change, and a database filled by the previous state is upgraded and keeps working.
 
 use std::fs;
 

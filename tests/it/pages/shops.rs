@@ -80,7 +80,7 @@ async fn a_shop_is_shown_only_while_its_merchant_says_so() {
     assert_eq!(closed["items"], json!(items(&[2, 0])));
     app.get(SHOP, PLATFORM).await.problem(404, "not-found");
     app.wait_for_count(
-        "SELECT count(*) FROM audit WHERE action = 'shop.update' AND who = 'its own'",
+        "SELECT count(*) FROM audit WHERE action = 'shop.update' AND actor = 'its own'",
         2,
     )
     .await;

@@ -56,7 +56,7 @@ impl TestApp {
 
     /// Waits for callbacks that the partner's own record has not confirmed.
     pub(crate) async fn wait_for_unverified_callbacks(&self, count: i64) {
-        self.wait_for_count("SELECT count(*) FROM callback_hints", count)
+        self.wait_for_count("SELECT count(*) FROM unverified_callbacks", count)
             .await;
     }
 

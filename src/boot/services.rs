@@ -53,15 +53,8 @@ impl Services {
         policy: EgressPolicy,
     ) -> anyhow::Result<Self> {
         let store = context.open_store().await?;
-        let node = Uuid::now_v7();
-        compatibility::join(
-            &store,
-            node,
-            context.cluster_mode,
-            settings,
-            &context.master,
-        )
-        .await?;
+        let (node, master) = (Uuid::now_v7(), Arc::clone(&context.master));
+        compatibility::join(&store, node, context.cluster_mode, settings, &master).await?;
         let metrics = GatewayMetrics::default();
         let (notifier, notifications) = Notifier::new();
         let parts = RoomParts {
@@ -69,24 +62,21 @@ impl Services {
             work: store.for_workers(),
             store,
             notifier,
-            master: Arc::clone(&context.master),
+            master,
             policy,
             public_url: public_url(settings, &listener)?,
         };
         let partners = parts.open_partners().await?;
-        let engine = parts.engine(node, context.cluster_mode, &metrics)?;
-        let engine = Engine::start(engine, notifications);
+        let engine_parts = parts.engine(node, context.cluster_mode, &metrics)?;
+        let engine = Engine::start(engine_parts, notifications);
         let catalog = parts.open_catalog();
         let sources = parts.open_sources(&catalog)?;
         let callbacks = parts.open_callbacks()?;
         let images = parts.open_image_checker()?;
-        let registry = registry(&metrics, images.as_ref());
-        let jobs = Jobs::start(
-            jobs(&parts, &catalog, &sources, &callbacks, images.as_ref())
-                .into_iter()
-                .chain([clock::job(parts.work.clone(), metrics.node.clone())]),
-        );
-        warn_if_read_only(&parts.store).await;
+        let registry = registry(&metrics, &images);
+        let jobs = Jobs::start(jobs(
+            &parts, &metrics, &catalog, &sources, &callbacks, &images,
+        ));
         let state = AppState {
             callbacks,
             orders: Orders::start(parts.work.clone(), parts.notifier.clone()),
@@ -103,6 +93,7 @@ impl Services {
             gauge: engine.gauge(),
             metrics_allow: settings.metrics_allow.clone(),
         };
+        warn_if_read_only(&state.store).await;
         let connections = descriptors::raise().connections;
         let server = http::serve(listener, state, http_workers(), connections)?;
         Ok(Self {
@@ -129,17 +120,16 @@ impl Services {
 /// Every job that runs on the database.
 fn jobs(
     parts: &RoomParts<'_>,
+    metrics: &GatewayMetrics,
     catalog: &Catalog,
     sources: &Sources,
     callbacks: &Arc<Callbacks>,
-    images: Option<&ImageChecker>,
+    images: &Option<ImageChecker>,
 ) -> Vec<Job> {
-    let work = || (parts.work.clone(), parts.notifier.clone());
-    let with_work = |job: fn(Store, Notifier) -> Job| {
-        let (store, notifier) = work();
-        job(store, notifier)
-    };
+    let with_work =
+        |job: fn(Store, Notifier) -> Job| job(parts.work.clone(), parts.notifier.clone());
     let mut jobs = vec![
+        clock::job(parts.work.clone(), metrics.node.clone()),
         catalog::lease_job(catalog),
         with_work(replay::job),
         with_work(orders::write_check_job),
@@ -149,7 +139,7 @@ fn jobs(
     jobs.extend(sources.jobs());
     jobs.extend(callbacks.jobs());
     jobs.extend(retention::jobs(&parts.work));
-    jobs.extend(images.into_iter().flat_map(ImageChecker::jobs));
+    jobs.extend(images.iter().flat_map(ImageChecker::jobs));
     jobs
 }
 
@@ -183,7 +173,7 @@ fn environment_keys(context: &BootContext) -> EnvironmentKeys {
     }
 }
 
-fn registry(metrics: &GatewayMetrics, images: Option<&ImageChecker>) -> Registry {
+fn registry(metrics: &GatewayMetrics, images: &Option<ImageChecker>) -> Registry {
     let mut registry = Registry::with_prefix("buywire");
     metrics.register(&mut registry);
     if let Some(images) = images {

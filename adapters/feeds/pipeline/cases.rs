@@ -1,7 +1,7 @@
-//! Documents that merchants really send, each small, and what is right for it. `feed/cases` holds them.
+//! Documents as merchants send them, with the expected result of each. They are in `adapters/feeds/cases/`.
 //!
-//! A new one is a file and a row below: what it is read as, its good items, what is wrong with the others, what else is
-//! said, and values that must not be others.
+//! A new one is a file and a row below: its format, its valid items, the errors of the others, further
+//! findings, and values that must match.
 
 use std::io::{Cursor, Write};
 use std::path::Path;
@@ -20,15 +20,15 @@ use crate::validate::{CrossItemChecks, Rules};
 
 struct Case {
     file: &'static str,
-    /// The format, or the code with which it is refused.
+    /// The format, or the code of the refusal.
     expected_format: Result<&'static str, Code>,
-    /// The ids of the good items, in the order of the document.
+    /// The ids of the valid items, in document order.
     items: &'static [&'static str],
     /// Errors of records, with their rows.
     errors: &'static [(u64, Code)],
-    /// What else is said, each code once.
+    /// Further findings, each code once.
     other_codes: &'static [Code],
-    /// An item's id, the way to a value, and the value in JSON.
+    /// An item's id, the path to a value, and the value in JSON.
     values: &'static [(&'static str, &'static str, &'static str)],
 }
 
@@ -257,7 +257,7 @@ fn read_case(bytes: Vec<u8>) -> Result<(&'static str, CaseResult), Issue> {
     Ok((feed.format().name(), result))
 }
 
-/// What is wrong with what a document came to.
+/// How a document's result differs from the expected one.
 fn differences(case: &Case, actual: Result<(&'static str, CaseResult), Issue>) -> Vec<String> {
     let mut mismatches = Vec::new();
     let mut expect = |what: &str, found: Value, expected: Value| {
@@ -286,7 +286,7 @@ fn differences(case: &Case, actual: Result<(&'static str, CaseResult), Issue>) -
     let expected = case.errors.iter().map(|(row, code)| json!([row, code]));
     let expected: Vec<_> = expected.collect();
     expect("what is bad", json!(errors), json!(expected));
-    // What every one of these documents is told.
+    // Every one of these documents has this finding.
     let usual = [
         Code::DomainsUndeclared,
         Code::BrandMissing,

@@ -1,21 +1,21 @@
-//! Records that wait for the document's end, because only the whole document says what their numbers mean.
+//! Records deferred to the document's end, because only the whole document shows what their numbers mean.
 //!
-//! So much of them is held in memory, the others in a file that the caller gives. Promises: they come back in their
-//! order, with their rows. A record that finds no place is not taken: then it is judged by itself.
+//! Up to 4 MiB stay in memory, the others in a file of the caller. Promises: they come back in their
+//! order, with their rows. A record without room is not deferred, and is read by itself.
 
 use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom, Write};
 
 use super::RawRecord;
 
-/// So much is held in memory.
+/// Bytes held in memory.
 const MEMORY_BYTES: usize = 4 << 20;
 
-/// Where records wait that do not fit into memory: an empty file.
+/// An empty file for records that do not fit into memory.
 pub trait Scratch: Read + Write + Seek + Send {}
 
 impl<T: Read + Write + Seek + Send> Scratch for T {}
 
-/// Makes one.
+/// Creates a scratch file.
 pub type NewScratch = fn() -> io::Result<Box<dyn Scratch>>;
 
 /// See the module.
@@ -25,7 +25,7 @@ pub(super) struct DeferredRecords {
     memory: Vec<u8>,
     records: u64,
     is_full: bool,
-    /// They come back: nothing more is taken.
+    /// Whether records are being returned. Then no more are accepted.
     reading: Option<Box<dyn Read + Send>>,
 }
 
@@ -41,7 +41,7 @@ impl DeferredRecords {
         }
     }
 
-    /// Takes a record; false when there is no room for it.
+    /// Defers a record. False if there is no room.
     pub(super) fn push(&mut self, raw: &RawRecord) -> bool {
         let is_closed = self.is_full || self.reading.is_some();
         if is_closed || self.memory.len() + raw.bytes() > MEMORY_BYTES && self.spill().is_err() {
@@ -58,7 +58,7 @@ impl DeferredRecords {
         true
     }
 
-    /// Adds the next of them to an empty record; false when there is none.
+    /// Moves the next deferred record into an empty one. False if there is none.
     pub(super) fn next(&mut self, raw: &mut RawRecord) -> io::Result<bool> {
         if self.records == 0 {
             return Ok(false);

@@ -1,15 +1,15 @@
-//! Faults of reading in the words of the reports.
+//! Converts reading faults to findings.
 
 use buywire_schemas::catalog::issue::{Code, EXCERPT_CHARS_MAX, Issue};
 
 use crate::read::{Fault, RecordFault, Truncation};
 
-/// Why the whole document cannot be used.
+/// The finding for an unusable document.
 pub(super) fn of_document(fault: &Fault) -> Issue {
     let code = match fault {
         Fault::ReadFailed(_) => Code::FetchTruncated,
         Fault::ArchiveUnsupported(_) => Code::DecompressFailed,
-        // Every other code has the fault's name; a test holds them together.
+        // Every other code has the fault's name. A test checks this.
         _ => fault.code().parse().unwrap_or(Code::NotAFeed),
     };
     let message = match fault.excerpt() {
@@ -23,7 +23,7 @@ pub(super) fn of_document(fault: &Fault) -> Issue {
     }
 }
 
-/// Where the document ends although there should be more.
+/// The finding for a truncated document.
 pub(super) fn of_truncation(truncation: &Truncation) -> Issue {
     let message = truncation.message.as_deref();
     Issue {
@@ -33,7 +33,7 @@ pub(super) fn of_truncation(truncation: &Truncation) -> Issue {
     }
 }
 
-/// Why one record cannot be taken apart.
+/// The finding for a record that cannot be parsed.
 pub(super) fn of_record(fault: &RecordFault, row: u64) -> Issue {
     Issue {
         row: Some(row),

@@ -1,18 +1,18 @@
-//! The whole way of a document: opened, its format found, record after record mapped and checked.
+//! The path of a document: open it, detect its format, then map and validate record after record.
 //!
 //! ```text
-//! let mut feed = Feed::open(source, &hints, settings, now)?;
-//! let mut raw = Raw::default();
-//! while feed.next_raw(&mut raw)? {            // a record, or the rows of one product
+//! let mut feed = FeedReader::open(source, &hints, settings, now)?;
+//! let mut raw = RawRecord::default();
+//! while feed.next_record(&mut raw)? {            // a record, or the rows of one product
 //!     if known(raw.hash()) { continue; }      // only if feed.is_self_contained()
 //!     feed.read(&raw, &mut steps);
 //! }
 //! feed.finish(&mut steps);                    // the document's end is proven now
 //! ```
 //!
-//! Promises: nothing is held but the records being looked at; a bad record is an issue and the
-//! next one is read; a damaged document is an error after the records before the damage. A table that was cut
-//! gives the rows before the cut, and says that it was.
+//! Promises: only the current records are in memory; a bad record is an issue and the
+//! next one is read; a damaged document is an error after the records before the damage. A truncated table
+//! gives the rows before the cut, and reports it.
 
 mod deferred;
 mod faults;
@@ -37,29 +37,29 @@ use super::formats::{self, Format, FormatRules, MapOutput, Mapper};
 use super::validate::{Checked, Rules, SignProofs, Supplement, sign_proofs};
 use crate::read::{self, Document, DocumentKind, Fault, Hints};
 
-/// Records that decide on the format.
+/// Records from which the format is detected.
 const SAMPLE_RECORDS: usize = 20;
-/// So much of them is held at most; a record is held whole.
+/// Bytes of these records. A record is always complete.
 const SAMPLE_BYTES: usize = 1 << 20;
 /// Rows of one product: 2,048 variants, and as many more rows with images.
 const GROUP_ROWS_MAX: usize = 4_096;
 /// Bytes of one product's rows.
 const GROUP_BYTES_MAX: usize = 16 << 20;
 
-/// What a partner's settings say of its feed.
+/// A partner's settings for its feed.
 #[derive(Debug, Clone, Default)]
 pub struct ReaderSettings {
-    /// A format's name; none: it is found out.
+    /// A format's name. `None`: detect it.
     pub format: Option<String>,
-    /// What the formats need.
+    /// Settings for the formats.
     pub format_rules: FormatRules,
-    /// What the checks need.
+    /// Settings for validation.
     pub rules: Rules,
-    /// Where records wait that only the document's end can judge; none: as many as fit into memory do.
+    /// Creates the file for deferred records. `None`: defer only what fits into memory.
     pub scratch: Option<NewScratch>,
 }
 
-/// A document on its way to items.
+/// Reads a document to items.
 pub struct FeedReader {
     document: Document,
     kind: Arc<DocumentKind>,
@@ -68,45 +68,45 @@ pub struct FeedReader {
     checks: FeedChecks,
     issues: Vec<Issue>,
     preamble_hash: u128,
-    /// Records that were read to find the format, or to see where a product ends.
+    /// Records read ahead to detect the format, or to find a product's end.
     lookahead: VecDeque<(u64, Vec<u8>)>,
     output: MapOutput,
-    /// What the numbers so far prove.
+    /// The sign proofs so far.
     proofs: SignProofs,
-    /// What those of the last record did.
+    /// The sign proofs of the last record.
     last_proofs: SignProofs,
     deferred: DeferredRecords,
-    /// The record at hand was held, and now it is its turn.
+    /// Whether the current record was deferred.
     is_replaying: bool,
-    /// The document was found to be cut: nothing is read behind this.
+    /// The truncation, after which nothing is read.
     truncation: Option<Issue>,
-    /// That an `&` is not escaped is told once.
+    /// Whether an unescaped `&` was reported. It is reported once.
     ampersand_reported: bool,
 }
 
-/// The checks of one feed, which may be made on another thread than the reading.
+/// Validates the drafts of one feed, perhaps on another thread than the reader's.
 #[derive(Debug, Clone)]
 pub struct FeedChecks {
     rules: Arc<Rules>,
-    /// The same, with what the whole document proves: there before the first record that needs it.
+    /// The sign proofs of the whole document, set before the first record that needs them.
     proven: Arc<OnceLock<Rules>>,
     now: OffsetDateTime,
 }
 
 impl FeedChecks {
-    /// Judges one item.
+    /// Validates one item.
     #[must_use]
     pub fn check(&self, draft: Draft) -> Checked {
         super::validate::check(draft, self.rules(), self.now)
     }
 
-    /// Judges a change of an item that exists. `find` gives the item as it is.
+    /// Validates a change of an existing item. `find` returns the current item.
     #[must_use]
     pub fn check_change(&self, draft: Draft, find: impl FnOnce(&str) -> Option<Item>) -> Checked {
         super::validate::check_change(draft, self.rules(), self.now, find)
     }
 
-    /// Judges what a supplemental feed says of an item that exists. `find` gives the item as it is.
+    /// Validates a supplement to an existing item. `find` returns the current item.
     #[must_use]
     pub fn check_supplement(
         &self,
@@ -122,10 +122,10 @@ impl FeedChecks {
 }
 
 impl FeedReader {
-    /// Opens a document and finds its format. `now` decides what is past.
+    /// Opens a document and detects its format. `now` decides what is past.
     ///
     /// # Errors
-    /// A run-level issue: it cannot be read, has no records, or is of no known format.
+    /// A run-level issue: the document is unreadable, has no records, or matches no format.
     pub fn open(
         source: impl Read + Send + 'static,
         hints: &Hints,
@@ -169,26 +169,26 @@ impl FeedReader {
         })
     }
 
-    /// The format that was declared or found.
+    /// The format that was declared or detected.
     #[must_use]
     pub fn format(&self) -> &'static dyn Format {
         self.format
     }
 
-    /// What is to be said of the whole document before its first record: columns that are missing,
-    /// doubled or unknown.
+    /// Findings about the whole document before its first record: columns that are missing,
+    /// duplicate or unknown.
     #[must_use]
     pub fn issues(&self) -> &[Issue] {
         &self.issues
     }
 
-    /// Whether a record that has not changed gives what it gave before. If not, none may be skipped.
+    /// Whether an unchanged record gives the same result as before. If not, no record may be skipped.
     #[must_use]
     pub fn is_self_contained(&self) -> bool {
         self.mapper.is_self_contained()
     }
 
-    /// The next record, or the rows of the next product, not yet taken apart; false at the
+    /// Reads the next record, or the rows of the next product, without parsing. False at the
     /// document's proven end.
     ///
     /// # Errors
@@ -211,24 +211,24 @@ impl FeedReader {
         Ok(true)
     }
 
-    /// Whether the document was found to be cut, once it has ended: nothing may count as missing from it then.
+    /// Whether the document was truncated, known once it has ended. Then nothing may count as missing from it.
     #[must_use]
     pub fn is_truncated(&self) -> bool {
         self.truncation.is_some()
     }
 
-    /// Takes a record apart, maps and checks it. All steps belong to this record: if one of them has
-    /// an issue, the record must be read again the next time, or the issue would seem to be gone.
+    /// Parses, maps and validates a record. All steps belong to this record: if one of them has
+    /// an issue, the record must be read again next time, or the issue would seem to be fixed.
     pub fn read(&mut self, raw: &RawRecord, steps: &mut Vec<FeedStep>) {
         let mut issues = Vec::new();
         let drafts = self.drafts(raw, &mut issues);
         self.push_checked(drafts, issues, steps);
     }
 
-    /// The same without the checks: for feeds that change items that exist, whose records are no
-    /// whole items, and for checks on another thread.
+    /// The same without validation: for feeds that change existing items, whose records are not
+    /// whole items, and for validation on another thread.
     ///
-    /// One whose numbers only the whole document explains gives its drafts at the document's end.
+    /// A record whose numbers only the whole document explains gives its drafts at the document's end.
     pub fn drafts(&mut self, raw: &RawRecord, issues: &mut Vec<Issue>) -> Vec<Draft> {
         let mut found = Vec::new();
         let rows = steps::parse_rows(&self.kind, raw, &mut found);
@@ -242,7 +242,7 @@ impl FeedReader {
         self.mapper.drafts(&rows.rows, &mut self.output);
         let drafts = self.take_output(&mut found);
         if self.is_replaying {
-            // What else there is to say was said when it was read first.
+            // Its other findings were reported when it was first read.
             return drafts;
         }
         issues.append(&mut found);
@@ -260,18 +260,18 @@ impl FeedReader {
         }
     }
 
-    /// By what the record that was just taken apart is recognised: with it comes what its numbers prove.
+    /// The hash that recognises the record just parsed. It includes what its numbers prove.
     #[must_use]
     pub fn fingerprint(&self, raw: &RawRecord) -> u128 {
         raw.hash() | self.last_proofs.bits()
     }
 
-    /// Counts what a record proves that was recognised and is not taken apart.
+    /// Adds the sign proofs of a recognised record, which is not parsed.
     pub fn merge_proofs(&mut self, fingerprint: u128) {
         self.proofs.merge(SignProofs::from_hash(fingerprint));
     }
 
-    /// What is left to say at the document's end. To be called once, after [`Self::next_record`] has
+    /// Emits what is left at the document's end. Call it once, after [`Self::next_record`] has
     /// returned false.
     pub fn finish(&mut self, steps: &mut Vec<FeedStep>) {
         let mut issues = Vec::new();
@@ -279,20 +279,20 @@ impl FeedReader {
         self.push_checked(drafts, issues, steps);
     }
 
-    /// As [`Self::finish`], without the checks.
+    /// Like [`Self::finish`], without validation.
     pub fn finish_drafts(&mut self, issues: &mut Vec<Issue>) -> Vec<Draft> {
         self.mapper.finish(&mut self.output);
         issues.extend(self.truncation.clone());
         self.take_output(issues)
     }
 
-    /// What checks this feed's drafts.
+    /// The validator of this feed's drafts.
     #[must_use]
     pub fn checks(&self) -> FeedChecks {
         self.checks.clone()
     }
 
-    /// The document is at its end: what it proves is known, and the records that wait for it come.
+    /// At the document's end, its proofs are known, and the deferred records follow.
     fn next_deferred(&mut self, raw: &mut RawRecord) -> Result<bool, Issue> {
         self.is_replaying = true;
         self.checks.proven.get_or_init(|| Rules {
@@ -336,10 +336,10 @@ impl FeedReader {
         Ok(false)
     }
 
-    /// Whether the record after those in `raw` is of the same product. A damaged record is of none.
+    /// Whether the record after those in `raw` belongs to the same product. A damaged record never does.
     fn next_continues_group(&mut self, raw: &RawRecord) -> Result<bool, Issue> {
         if self.lookahead.is_empty() {
-            // A fault is told when its turn comes: the rows before it are whole.
+            // A fault is reported in its turn: the rows before it are complete.
             let Ok(Some(record)) = self.document.next() else {
                 return Ok(false);
             };
@@ -355,7 +355,7 @@ impl FeedReader {
     }
 }
 
-/// The first records. Damage after the first of them is told when its turn comes.
+/// The first records. Damage after the first is reported in its turn.
 fn read_sample(document: &mut Document) -> Result<VecDeque<(u64, Vec<u8>)>, Issue> {
     let mut lookahead = VecDeque::new();
     let mut bytes = 0;

@@ -1,4 +1,4 @@
-//! Prefixes that a feed uses and never declares. Their names are still clear; other readers refuse them.
+//! Prefixes that a feed uses without declaring them. We understand the names, but other readers reject them.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -6,7 +6,7 @@ use buywire_schemas::catalog::issue::{Code, Issue};
 
 use crate::read::{DocumentKind, Element, Parsed};
 
-/// Of a prefix that is told.
+/// Characters reported of a prefix.
 const PREFIX_CHARS_MAX: usize = 50;
 
 /// One finding for each prefix that the first records use without a declaration.

@@ -1,4 +1,4 @@
-//! Records as bytes, and what tells whether they have changed.
+//! Records as bytes, and the hash that shows whether they changed.
 
 use twox_hash::XxHash3_128;
 
@@ -6,7 +6,7 @@ use crate::formats::FormatRules;
 use crate::read::DocumentKind;
 use crate::validate::{Rules, SignProofs};
 
-/// A record, or the rows of one product, as they stand in the document. Reused from record to record.
+/// A raw record, or the rows of one product, as in the document. Reused from record to record.
 #[derive(Debug, Default)]
 pub struct RawRecord {
     /// The preamble's hash, then the records one after the other.
@@ -20,9 +20,9 @@ pub struct RawRecord {
 const PREAMBLE_BYTES: usize = 16;
 
 impl RawRecord {
-    /// XXH3-128 over the records and all that decides what they mean, without the bits that are kept
-    /// for what their numbers prove. Equal hashes are equal drafts; it protects against change, not
-    /// against malice.
+    /// XXH3-128 over the records and everything that decides what they mean, without the bits that are reserved
+    /// for sign proofs. Equal hashes mean equal drafts. The hash detects change, not
+    /// malice.
     #[must_use]
     pub fn hash(&self) -> u128 {
         self.hash
@@ -34,13 +34,13 @@ impl RawRecord {
         self.ends.first().map_or(0, |(row, _)| *row)
     }
 
-    /// How many records it has.
+    /// The number of records.
     #[must_use]
     pub fn rows(&self) -> usize {
         self.ends.len()
     }
 
-    /// How many bytes its records have.
+    /// The number of bytes.
     #[must_use]
     pub fn bytes(&self) -> usize {
         self.buffer.len().saturating_sub(PREAMBLE_BYTES)
@@ -80,8 +80,8 @@ impl RawRecord {
     }
 }
 
-/// All that decides what a record's bytes mean, this program's version included: what it learns to
-/// read better it must read again.
+/// Everything that decides what a record's bytes mean, including this program's version: what a new version
+/// reads better, it must read again.
 pub(super) fn preamble_hash(
     kind: &DocumentKind,
     format: &str,

@@ -1,4 +1,4 @@
-//! What comes out, one step at a time.
+//! The pipeline's output, one step at a time.
 
 use buywire_schemas::catalog::issue::{Code, Issue};
 
@@ -7,26 +7,26 @@ use crate::formats::Row;
 use crate::read::{DocumentKind, Parsed, Truncation};
 use crate::validate::Checked;
 
-/// One thing that a record gave.
+/// One output of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FeedStep {
-    /// An item, or why it is none.
+    /// An item, or why it was rejected.
     Item(Box<Checked>),
-    /// A finding that is of no item: a record that cannot be read, a name that nobody knows.
+    /// A finding without an item: an unreadable record, an unknown name.
     Issue(Issue),
 }
 
-/// The rows of one product, taken apart.
+/// The parsed rows of one product.
 pub(super) struct ParsedRows<'a> {
     pub rows: Vec<Row<'a>>,
-    /// One of them is no row but an error message: the document ends before it.
+    /// One of them is an error message, not a row: the document ends before it.
     pub truncation: Option<Issue>,
-    /// The first of them in which an `&` is not escaped.
+    /// The first of them with an unescaped `&`.
     pub ampersand: Option<u64>,
 }
 
-/// The records that can be taken apart; the others are issues, and so is a row that does not fit
-/// its header. A row that is too wide is not mapped: its cells stand under the wrong names.
+/// Parses records. Unparsable ones become issues, and so does a row that does not fit
+/// its header. A row that is too wide is not mapped, because its cells are under the wrong names.
 pub(super) fn parse_rows<'a>(
     kind: &'a DocumentKind,
     raw: &'a RawRecord,

@@ -1,10 +1,10 @@
-//! From plain bytes to UTF-8, or a fault with the first wrong byte's place. Never mojibake.
+//! Decodes plain bytes to UTF-8, or fails with the position of the first invalid byte. Never produces mojibake.
 //!
-//! A byte order mark decides; then the feed's setting; then what the document or its transport
-//! declares. Bytes up to the first beyond ASCII mean the same in all charsets but a few, so that
-//! the decision waits for that byte and sees what follows it: what is valid UTF-8 there is UTF-8,
-//! also where a single-byte charset is declared (text in one of those is never valid UTF-8 by
-//! accident, and servers declare them by default). What is neither UTF-8 nor declared is refused.
+//! A byte order mark decides, then the feed's setting, then what the document or its transport
+//! declares. Bytes up to the first beyond ASCII mean the same in almost all charsets, so
+//! the decision waits for that byte and examines what follows: what is valid UTF-8 there is UTF-8,
+//! even if a single-byte charset is declared (text in such a charset is never valid UTF-8 by
+//! accident, and servers declare them by default). Text that is neither UTF-8 nor declared is rejected.
 
 use std::io::Read;
 
@@ -15,11 +15,11 @@ use super::fault::Fault;
 use super::limits::Hints;
 use super::unpack::Source;
 
-/// Bytes held, and the most that a decision looks at.
+/// Bytes held, and the most that a decision examines.
 const BYTES: usize = 64 << 10;
 /// Where an XML declaration is looked for.
 const DECLARATION_BYTES: usize = 1 << 10;
-/// Where a zero byte shows that this is no text.
+/// The first bytes, in which a zero byte shows that this is not text.
 const BINARY_BYTES: usize = 512;
 /// The least room that every decoder makes progress with.
 pub(super) const OUTPUT_BYTES_MIN: usize = 16;
@@ -27,7 +27,7 @@ pub(super) const OUTPUT_BYTES_MIN: usize = 16;
 /// The document as UTF-8.
 pub(super) struct TextDecoder {
     source: Source,
-    /// What is read and not decoded: `held[start..]`.
+    /// Bytes read but not decoded: `held[start..]`.
     buffer: Vec<u8>,
     start: usize,
     /// The source has no more.
@@ -88,7 +88,7 @@ impl TextDecoder {
         Ok(text)
     }
 
-    /// Writes UTF-8 into at least [`OUTPUT_BYTES_MIN`] bytes. Nothing written: the end.
+    /// Writes UTF-8 into at least [`ROOM_BYTES_MIN`] bytes. Writes nothing at the end.
     pub(super) fn read(&mut self, into: &mut [u8]) -> Result<usize, Fault> {
         loop {
             if self.remaining().is_empty() && !self.ended {
@@ -167,7 +167,7 @@ impl TextDecoder {
         Ok(written)
     }
 
-    /// Which charset it is that begins with a byte beyond ASCII.
+    /// Decides the charset at the first byte beyond ASCII.
     fn decide(&self, declared: Option<Declared>) -> Result<&'static Encoding, Fault> {
         let is_utf_8 = match std::str::from_utf8(self.remaining()) {
             Ok(_) => true,
@@ -191,7 +191,7 @@ impl TextDecoder {
         }
     }
 
-    /// A guess that is told and never acted on: related charsets differ in a few letters only.
+    /// A guess that is reported and never used: related charsets differ in only a few letters.
     fn guess(&self) -> Option<&'static str> {
         let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
         detector.feed(self.remaining(), self.ended);
@@ -207,8 +207,8 @@ fn decided(encoding: &'static Encoding) -> CharsetState {
     )
 }
 
-/// What the setting, the document or the transport says, in this order: who wrote the document
-/// knows better than who serves it.
+/// The charset that the setting, the document or the transport declares, in this order: the document's author
+/// knows better than its server.
 fn declared_charset(beginning: &[u8], hints: &Hints) -> Result<Option<Declared>, Fault> {
     if let Some(label) = hints.charset.as_deref() {
         let encoding = encoding_by_label(label)
@@ -224,7 +224,7 @@ fn declared_charset(beginning: &[u8], hints: &Hints) -> Result<Option<Declared>,
     };
     let encoding = encoding_by_label(label)
         .ok_or_else(|| Fault::EncodingUnknown(label.chars().take(200).collect()))?;
-    // Whoever can read the declaration as ASCII is not reading UTF-16.
+    // If the declaration is readable as ASCII, the document is not UTF-16.
     let encoding = if [UTF_16LE, UTF_16BE].contains(&encoding) {
         UTF_8
     } else {
@@ -256,12 +256,12 @@ fn xml_declared(beginning: &[u8]) -> Option<&str> {
     value.get(1..)?.split(quote).next()
 }
 
-/// Text that is no UTF-16 has no zeros.
+/// Text that is not UTF-16 has no zeros.
 fn is_binary(beginning: &[u8]) -> bool {
     beginning.iter().take(BINARY_BYTES).any(|byte| *byte == 0)
 }
 
-/// UTF-16 without its mark: every other byte of two ASCII characters is zero.
+/// UTF-16 without a byte order mark: every other byte of two ASCII characters is zero.
 fn utf_16_without_bom(beginning: &[u8]) -> Option<&'static Encoding> {
     match beginning {
         [a, 0, b, 0, ..] if *a > 0 && *b > 0 => Some(UTF_16LE),

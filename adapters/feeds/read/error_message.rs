@@ -1,25 +1,25 @@
-//! Error messages and web pages in the middle of text: what a program writes when it breaks off.
+//! Recognises error messages and web pages inside a document, as a failing program writes them.
 //!
-//! PHP writes its messages where the document was going; servers and databases do alike. Looked at is the beginning
-//! of a line, by its first byte, so that a line that is none costs next to nothing.
+//! PHP writes its messages into its output, and servers and databases do the same. Only the beginning
+//! of a line is examined, by its first byte, so that other lines cost almost nothing.
 
 use memchr::memmem;
 
-/// Bytes of a line that are enough to know a beginning.
+/// Bytes of a line that are enough to recognise a beginning.
 pub(super) const LINE_START_BYTES: usize = 64;
 
-/// What a line that begins so is.
+/// The kind of a line with this beginning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum LineStart {
     /// A tag of a web page.
     Markup,
-    /// The message of a program that has stopped.
+    /// The message of a program that stopped.
     Message,
-    /// A word that is also a title's; the rest of the line decides.
+    /// A word that titles use too. The rest of the line decides.
     Word,
 }
 
-/// Tags that web pages and messages begin with.
+/// Tags with which web pages and messages begin.
 const TAGS: [&[u8]; 22] = [
     b"!doctype",
     b"html",
@@ -73,7 +73,7 @@ const WORDS: [&[u8]; 5] = [
     b"Error:",
     b"ERROR:",
 ];
-/// What stands in such a message and in no title.
+/// Text that such messages contain and titles do not.
 const MESSAGE_MARKERS: [&[u8]; 6] = [
     b" on line ",
     b"Fatal error:",
@@ -83,7 +83,7 @@ const MESSAGE_MARKERS: [&[u8]; 6] = [
     b"</html>",
 ];
 
-/// What a line that begins with these bytes is; none: nothing to be wary of.
+/// The kind of a line that begins with these bytes. `None`: an ordinary line.
 pub(super) fn classify_line(line: &[u8]) -> Option<LineStart> {
     let begins = |words: &[&[u8]]| words.iter().any(|word| line.starts_with(word));
     match line.first()? {
@@ -98,12 +98,12 @@ pub(super) fn classify_line(line: &[u8]) -> Option<LineStart> {
     }
 }
 
-/// Whether it names the line of a program, as no title does.
+/// Whether it names a line of a program, which no title does.
 pub(super) fn has_line_number(line: &[u8]) -> bool {
     memmem::find(line, b" on line ").is_some()
 }
 
-/// Whether such a message stands anywhere in the line.
+/// Whether the line contains such a message.
 pub(super) fn contains_message(line: &[u8]) -> bool {
     MESSAGE_MARKERS
         .iter()

@@ -1,8 +1,8 @@
-//! What makes a whole document unusable ([`Fault`]), or one record ([`RecordFault`]).
+//! Errors that make a whole document unusable ([`Fault`]), or one record ([`RecordFault`]).
 //!
-//! A fault ends the reading: nothing may count as removed after it. A record's
-//! fault costs that record alone. Codes are stable and snake_case, and a run's
-//! report shows them; places are counted in the expanded document.
+//! A fault ends the reading: after it, nothing may count as absent. A record's
+//! fault costs only that record. Codes are stable and snake_case, and a run's
+//! report shows them. Positions are those of the expanded document.
 
 use std::io;
 
@@ -11,54 +11,54 @@ use thiserror::Error;
 /// Why a document cannot be read to its proven end.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Fault {
-    /// The source itself failed: not the document's fault, trying again may help.
+    /// The source failed. The document may be valid, and retrying may help.
     #[error("the document could not be read: {0}")]
     ReadFailed(String),
-    /// The compressed stream, or the archive around it, stops before its end.
+    /// The compressed stream, or the archive around it, ends early.
     #[error("the compressed data ends early, after {at} expanded bytes")]
     DecompressTruncated {
-        /// Bytes that came out before.
+        /// Bytes expanded before.
         at: u64,
     },
-    /// A checksum, a length or the compressed stream itself is wrong.
+    /// A checksum, a length or the compressed stream is wrong.
     #[error("the compressed data is damaged near expanded byte {at}")]
     DecompressDamaged {
-        /// Bytes that came out before.
+        /// Bytes expanded before.
         at: u64,
     },
-    /// It expands to more than is allowed, in all or for its size.
+    /// It expands beyond the limit, in total or relative to its size.
     #[error("the compressed data exceeds 8 GiB expanded, or 100 times its size")]
     DecompressBomb,
-    /// A zip archive must hold one file; folders and what systems put beside it do not count.
+    /// A zip archive must contain one file. Folders and system files do not count.
     #[error("the archive contains more than one file")]
     ArchiveMultipleEntries,
-    /// An archive or encoding that is not read here.
+    /// An unsupported archive or encoding.
     #[error("the compression or archive format is not supported: {0}")]
     ArchiveUnsupported(&'static str),
-    /// Not UTF-8, and nothing says what else.
+    /// Not UTF-8, and no charset is declared.
     #[error("the text is not UTF-8 and its charset is not declared{}, from byte {at} on",
         looks_like.map(|name| format!(" (it looks like {name})")).unwrap_or_default())]
     EncodingUndetected {
         /// The first byte beyond ASCII.
         at: u64,
-        /// A guess to tell the partner, never one to act on.
+        /// A guess for the partner, never used.
         looks_like: Option<&'static str>,
     },
     /// The declared charset does not exist.
     #[error("the charset `{0}` is unknown")]
     EncodingUnknown(String),
-    /// Bytes that the charset does not have.
+    /// Bytes that are not valid in the charset.
     #[error("byte {at} is not valid {charset}")]
     EncodingInvalidBytes {
         /// The charset that was declared or found.
         charset: &'static str,
-        /// The first wrong byte.
+        /// The first invalid byte.
         at: u64,
     },
-    /// Something else: a web page, an error message, a picture.
+    /// Not a feed: a web page, an error message, an image.
     #[error("this is not a feed but {what}")]
     NotAFeed {
-        /// Such as `a web page`.
+        /// What it is, such as `a web page`.
         what: &'static str,
         /// How it begins.
         begins: String,
@@ -81,13 +81,13 @@ pub enum Fault {
         /// The innermost open element.
         open: String,
     },
-    /// Document types can define entities, and no feed needs one.
+    /// Document types can define entities, which no feed needs.
     #[error("the XML has a DOCTYPE, which is not allowed, at line {line}")]
     XmlDoctypeRefused {
         /// From 1.
         line: u64,
     },
-    /// A quote is open at the end, so that the last rows cannot be told apart.
+    /// A quote is open at the end, so the last rows cannot be separated.
     #[error("a quote that opens at line {line} is never closed")]
     CsvUnterminatedQuote {
         /// From 1.
@@ -99,7 +99,7 @@ pub enum Fault {
         /// How it begins.
         begins: String,
     },
-    /// The array, object or sequence that holds the records is broken.
+    /// The array, object or sequence around the records is malformed.
     #[error("the JSON is malformed at line {line}: {reason}")]
     JsonMalformed {
         /// From 1.
@@ -107,15 +107,15 @@ pub enum Fault {
         /// What is wrong.
         reason: &'static str,
     },
-    /// One record, or what stands between two, is larger than is allowed.
+    /// A record, or the text between two, exceeds the limit.
     #[error("the record at line {line} exceeds {bytes_max} bytes")]
     RecordTooLarge {
         /// From 1.
         line: u64,
-        /// The bound.
+        /// The limit.
         bytes_max: usize,
     },
-    /// There is nothing in it but white space.
+    /// The document has only whitespace.
     #[error("the document is empty")]
     EmptyFeed,
 }
@@ -143,7 +143,7 @@ impl Fault {
         "xml_truncated",
     ];
 
-    /// Its stable name.
+    /// The stable name.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
@@ -168,7 +168,7 @@ impl Fault {
         }
     }
 
-    /// The line where it happened, from 1.
+    /// The line of the fault, from 1.
     #[must_use]
     pub fn line(&self) -> Option<u64> {
         match self {
@@ -182,7 +182,7 @@ impl Fault {
         }
     }
 
-    /// The byte where it happened, from 0, in the expanded document and its own charset.
+    /// The byte of the fault, from 0, in the expanded document and its own charset.
     #[must_use]
     pub fn offset(&self) -> Option<u64> {
         match self {
@@ -194,7 +194,7 @@ impl Fault {
         }
     }
 
-    /// What stood there, at most 200 characters.
+    /// The text at that place, at most 200 characters.
     #[must_use]
     pub fn excerpt(&self) -> Option<&str> {
         match self {
@@ -206,7 +206,7 @@ impl Fault {
     }
 }
 
-/// Faults travel through [`io::Read`] inside of its errors, and come out as they were.
+/// Faults pass through [`io::Read`] inside its errors, unchanged.
 impl From<Fault> for io::Error {
     fn from(fault: Fault) -> Self {
         Self::other(fault)
@@ -222,7 +222,7 @@ impl From<io::Error> for Fault {
     }
 }
 
-/// Why one record cannot be taken apart. The next one can.
+/// Why one record cannot be parsed. The others are not affected.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum RecordFault {
     /// A tag, an attribute or the nesting is wrong.
@@ -231,10 +231,10 @@ pub enum RecordFault {
     /// Not one JSON value.
     #[error("the JSON is malformed: {0}")]
     JsonMalformed(String),
-    /// A quote opens in this row, and what follows shows that it should have been closed.
+    /// A quote opens in this row, and the text after it shows that it should have been closed.
     #[error("a quote is never closed in this row")]
     CsvUnterminatedQuote,
-    /// More elements or values, or deeper ones, than a product can need.
+    /// More or deeper elements or values than a product can need.
     #[error("the record is too large or too deeply nested to be taken apart")]
     TooComplex,
 }
@@ -248,7 +248,7 @@ impl RecordFault {
         "xml_malformed",
     ];
 
-    /// Its stable name: a fault's name where both mean the same.
+    /// The stable name, the same as a fault's if both mean the same.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
@@ -260,7 +260,7 @@ impl RecordFault {
     }
 }
 
-/// The first 200 characters of what stands there.
+/// The first 200 characters of the text.
 pub(super) fn excerpt(bytes: &[u8]) -> String {
     let bytes = bytes.get(..800).unwrap_or(bytes);
     String::from_utf8_lossy(bytes).chars().take(200).collect()

@@ -1,9 +1,9 @@
 //! Feeds damaged documents to every reader: `fuzz_readers [--inputs N] [--seed N]`.
 //!
-//! Takes the fixtures of all kinds, packed and recoded too, changes bytes, cuts, repeats and splices
-//! them, and reads what comes out to its end within small limits. Fails if a reader panics, gives a
-//! record above its limit, ends and then goes on, or forgets a fault. Prints how often each outcome was
-//! met and the most memory that the process ever held. The same numbers give the same inputs.
+//! Takes fixtures of all kinds, also packed and recoded, changes bytes, cuts, repeats and splices
+//! them, and reads the result to its end within small limits. Fails if a reader panics, returns a
+//! record above its limit, continues after its end, or forgets a fault. Prints the number of each outcome
+//! and the peak memory. The same arguments give the same inputs.
 
 #![allow(
     clippy::unwrap_used,
@@ -27,7 +27,7 @@ const LIMITS: Limits = Limits {
     ratio_max: 100,
     ratio_floor_bytes: 16 << 10,
 };
-/// Many times what the limits above ask for, and little beside a document.
+/// Many times what the limits above need, and little compared to a document.
 const MEMORY_KIB_MAX: u64 = 64 << 10;
 const INPUT_BYTES_MAX: usize = 8 << 10;
 const FIXTURES: [&[u8]; 12] = [
@@ -44,7 +44,7 @@ const FIXTURES: [&[u8]; 12] = [
     include_bytes!("fixtures/stray.tsv"),
     include_bytes!("fixtures/undeclared.atom.xml"),
 ];
-/// Pieces that mean something to one of the readers.
+/// Pieces with a meaning to one of the readers.
 const TOKENS: [&[u8]; 32] = [
     b"\"",
     b"\"\"",
@@ -80,7 +80,7 @@ const TOKENS: [&[u8]; 32] = [
     b"</channel>",
 ];
 
-/// SplitMix64: few lines, and good enough to pick places.
+/// SplitMix64: short, and good enough to pick positions.
 struct Rng(u64);
 
 impl Rng {
@@ -177,7 +177,7 @@ fn zip(files: &[&[u8]]) -> Vec<u8> {
     archive.finish().unwrap().into_inner()
 }
 
-/// A seed, changed in up to eight places, dressed, and sometimes changed again.
+/// A seed, changed in up to eight places, packed or recoded, and sometimes changed again.
 fn input(seeds: &[Vec<u8>], rng: &mut Rng) -> (Vec<u8>, Hints) {
     let mut bytes = seeds[rng.below(seeds.len())].clone();
     for _ in 0..rng.below(9) {
@@ -236,7 +236,7 @@ fn change(bytes: &mut Vec<u8>, seeds: &[Vec<u8>], rng: &mut Rng) {
     }
 }
 
-/// Reads to the end, and says how that went.
+/// Reads to the end, and returns the outcome.
 fn read(input: Vec<u8>, hints: &Hints) -> String {
     let mut document = match open_within(Cursor::new(input), hints, &LIMITS) {
         Ok(document) => document,

@@ -1,4 +1,4 @@
-//! What kind of document it is, and how a record of that kind is taken apart.
+//! The kind of a document, and how its records are parsed.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use super::fault::RecordFault;
 use super::parsed::Parsed;
 use super::{json, table, xml};
 
-/// The kind, with what is known of the whole document before its first record.
+/// The kind, with what is known about the whole document before its first record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DocumentKind {
     /// Delimiter-separated rows under one header.
@@ -17,16 +17,16 @@ pub enum DocumentKind {
         delimiter: u8,
         /// What a quote means.
         quotes: Quoting,
-        /// The names as they are spelled, in order.
+        /// The column names as spelled, in order.
         header: Vec<Arc<str>>,
     },
-    /// XML: records are the elements of one name, wherever they stand.
+    /// XML: records are the elements of one name, at any depth.
     Xml {
-        /// The root element's name as it is written.
+        /// The root element's name as written.
         root: String,
         /// The records' element name.
         record: String,
-        /// The prefixes of namespaces that are declared before the records.
+        /// The namespace prefixes declared before the records.
         prefixes: Vec<String>,
     },
     /// One JSON array, or one inside an object.
@@ -34,7 +34,7 @@ pub enum DocumentKind {
         /// The keys that lead to it, such as `["products"]`; empty for a bare array.
         path: Vec<String>,
     },
-    /// One JSON value a line.
+    /// JSON Lines: one value per line.
     JsonLines,
     /// One JSON value that is one record.
     JsonObject,
@@ -43,21 +43,21 @@ pub enum DocumentKind {
 /// What `"` means in a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Quoting {
-    /// At a cell's beginning it opens a quoted cell, which may hold delimiters and line feeds.
+    /// At the start of a cell, it opens a quoted cell, which may contain delimiters and line feeds.
     Csv,
-    /// A cell is quoted only if its closing quote stands before a delimiter on the same line: text
-    /// between tabs often holds stray quotes, as in `"Best" shoes`.
+    /// A cell is quoted only if its closing quote is followed by a delimiter on the same line: text
+    /// between tabs often contains stray quotes, as in `"Best" shoes`.
     SameLine,
     /// Nothing.
     Plain,
 }
 
 impl DocumentKind {
-    /// Takes a record apart. Pure, so that records can be parsed on other threads than the reader's.
+    /// Parses a record. Pure, so that records can be parsed on other threads than the reader's.
     ///
     /// # Errors
     ///
-    /// When this record, and no other, is damaged.
+    /// This record is damaged.
     pub fn parse<'a>(&'a self, raw: &'a [u8]) -> Result<Parsed<'a>, RecordFault> {
         match self {
             Self::Table {
@@ -79,8 +79,8 @@ impl DocumentKind {
         }
     }
 
-    /// Identifies what a record's bytes mean: two records of equal bytes under equal hashes are parsed
-    /// alike. Holds the header and the kind, nothing of the document's date or length.
+    /// Identifies what a record's bytes mean: equal bytes under equal hashes are parsed
+    /// alike. Covers the header and the kind, not the document's date or length.
     #[must_use]
     pub fn preamble_hash(&self) -> u128 {
         let text = match self {

@@ -1,17 +1,17 @@
-//! What a document may cost, and what is known of it beforehand.
+//! Limits for a document, and what is known about it beforehand.
 
-/// How much a reader takes. A bound on everything.
+/// The limits of a reader.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
-    /// The largest record, and the largest stretch between two, in bytes of UTF-8. The largest known
-    /// bound elsewhere is about 5 MB a line; real records are about 1 kB.
+    /// The largest record, and the largest gap between two, in bytes of UTF-8. The largest known
+    /// limit elsewhere is about 5 MB per line; real records are about 1 kB.
     pub record_bytes_max: usize,
-    /// What a compressed document may expand to: 8 GiB, as much as the largest plain feed that a
-    /// social network takes.
+    /// The most bytes a compressed document may expand to: 8 GiB, the size of the largest plain feed that a
+    /// social network accepts.
     pub expanded_bytes_max: u64,
-    /// How many bytes one compressed byte may become. Generated feeds compress 10 to 50 times.
+    /// Bytes that one compressed byte may expand to. Generated feeds compress 10 to 50 times.
     pub ratio_max: u64,
-    /// Expanded bytes below which the ratio does not matter.
+    /// Expanded bytes below which the ratio is not checked.
     pub ratio_floor_bytes: u64,
 }
 
@@ -26,8 +26,8 @@ impl Default for Limits {
     }
 }
 
-/// What the feed's settings and its transport say. Settings are obeyed; the rest is only believed
-/// where the bytes leave it open.
+/// The feed's settings and its transport's metadata. Settings are obeyed. The rest only decides
+/// what the bytes leave open.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Hints {
     /// Setting: the charset by its web label, such as `windows-1252`. Only a byte order mark beats it.
@@ -38,7 +38,7 @@ pub struct Hints {
     pub quoting: Option<bool>,
     /// The transport's `Content-Type`.
     pub content_type: Option<String>,
-    /// The transport's `Content-Encoding`, if it has not been undone.
+    /// The transport's `Content-Encoding`, if it is still applied.
     pub content_encoding: Option<String>,
     /// The file's name, or the URL's last part.
     pub file_name: Option<String>,
@@ -55,7 +55,7 @@ impl Hints {
         })
     }
 
-    /// Whether name or type says JSON lines.
+    /// Whether name or type indicates JSON Lines.
     pub(super) fn is_json_lines(&self) -> bool {
         let name = self.file_name.as_deref().unwrap_or_default();
         let kind = self.content_type.as_deref().unwrap_or_default();

@@ -1,25 +1,25 @@
 //! Reading documents of any size, one raw record at a time.
 //!
-//! [`open`] finds out what the bytes are: gzip or zip, their charset, and their
-//! kind (a table, XML, a JSON array, JSON lines). [`Document::next`] gives the
+//! [`open`] detects what the bytes are: gzip or zip, their charset, and their
+//! kind (a table, XML, a JSON array, JSON Lines). [`Document::next`] returns the
 //! raw bytes of one record after the other, so that a record that has not
-//! changed can be recognised without being parsed; [`DocumentKind::parse`] takes
-//! one apart.
+//! changed can be recognised without being parsed. [`DocumentKind::parse`] parses
+//! one.
 //!
 //! Promises: memory is bounded by the largest record allowed, never by the
-//! document; the end of a document is reported only when it is proven to be
-//! the end (trailers and checksums right, elements and arrays closed, no open
-//! quote); DOCTYPE is refused and nothing is expanded without a bound; no
+//! document; the end of a document is reported only if it is proven to be
+//! the end (trailers and checksums correct, elements and arrays closed, no open
+//! quote); DOCTYPE is rejected and nothing is expanded without a limit; no
 //! input panics. Must not know what an item is.
 //!
-//! A document without records (a header alone, an empty array) is no fault: it
-//! ends at once, complete. What that means for a catalog is decided elsewhere.
-//! A table and JSON lines have no end of their own. Where their last record lacks
+//! A document without records (only a header, an empty array) is not a fault: it
+//! ends at once, complete. The catalog decides what that means.
+//! A table and JSON Lines have no end marker. If their last record lacks
 //! its line end, or an error message begins, they end there, and [`Document::truncation`]
-//! says so; cut exactly between two lines, only the transport's length tells.
+//! reports it. If they are cut exactly between two lines, only the transport's length shows it.
 //!
 //! `cargo run --release -p buywire-feeds --example fuzz_readers -- --inputs 10000000`
-//! feeds mutated documents of all kinds through all of this.
+//! runs mutated documents of all kinds through the readers.
 
 mod charset;
 mod error_message;
@@ -51,32 +51,32 @@ pub use truncation::Truncation;
 use charset::TextDecoder;
 use window::Window;
 
-/// A document that is being read.
+/// A document being read.
 pub struct Document {
     kind: Arc<DocumentKind>,
     window: Window,
     splitter: RecordSplitter,
-    /// Bytes of the record given last, which are skipped at the next call.
+    /// Bytes of the last record, which the next call skips.
     consumed: usize,
     fault: Option<Fault>,
 }
 
-/// One record, not yet taken apart.
+/// One unparsed record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Record<'a> {
-    /// Its bytes as they stand in the document, in UTF-8, without line end.
+    /// The record's bytes in UTF-8, without line end.
     pub raw: &'a [u8],
-    /// Where a partner finds it. In a table the row, the header being row 1, blank rows counted and a row
-    /// with line feeds in its cells counted once, as a spreadsheet shows it. In a JSON array the
-    /// element's number, from 1, because many of them are written on one line; so it is in XML that has its first
-    /// two records on one line. Elsewhere the line where it begins, from 1.
+    /// Where a partner finds it. In a table the row: the header is row 1, blank rows count, and a row
+    /// with line feeds in its cells counts once, as in a spreadsheet. In a JSON array the
+    /// element's number, from 1, because many of them share a line. The same in XML that has its first
+    /// two records on one line. Otherwise the line where it begins, from 1.
     pub row: u64,
 }
 
 /// Where a splitter found a record in the window.
 struct Span {
     raw: Range<usize>,
-    /// How many bytes of the window it takes, line end included.
+    /// The bytes it takes of the window, including the line end.
     total: usize,
     row: u64,
 }
@@ -93,16 +93,16 @@ enum RecordSplitter {
     },
 }
 
-/// Opens a document within the usual limits.
+/// Opens a document with the default limits.
 ///
 /// # Errors
 ///
-/// When it is no feed, or not one that can be read.
+/// The document is not a feed, or is not readable.
 pub fn open(source: impl Read + Send + 'static, hints: &Hints) -> Result<Document, Fault> {
     open_within(source, hints, &Limits::default())
 }
 
-/// Opens a document within these limits.
+/// Opens a document with these limits.
 ///
 /// # Errors
 ///
@@ -126,17 +126,17 @@ pub fn open_within(
 }
 
 impl Document {
-    /// What it is, and how its records are taken apart.
+    /// The document's kind, which parses its records.
     #[must_use]
     pub fn kind(&self) -> &Arc<DocumentKind> {
         &self.kind
     }
 
-    /// The next record; none at the document's proven end.
+    /// The next record. `None` at the document's proven end.
     ///
     /// # Errors
     ///
-    /// When the document is damaged. Then it stays so: every further call fails alike.
+    /// The document is damaged. Every further call fails in the same way.
     #[allow(
         clippy::should_implement_trait,
         reason = "a record borrows from the document"
@@ -160,8 +160,8 @@ impl Document {
         }
     }
 
-    /// Where the document was found to be cut, once [`Self::next`] has given its last record: nothing may count as
-    /// missing from it then.
+    /// Where the document was truncated, once [`Self::next`] has returned its last record. Then nothing may count as
+    /// missing from it.
     #[must_use]
     pub fn truncation(&self) -> Option<&Truncation> {
         match &self.splitter {

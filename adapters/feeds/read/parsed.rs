@@ -1,4 +1,4 @@
-//! One record, taken apart: cells, elements or JSON.
+//! One parsed record: cells, elements or JSON.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -8,13 +8,13 @@ use serde_json::Value;
 /// A record, by the kind of its document.
 #[derive(Debug)]
 pub enum Parsed<'a> {
-    /// One row of a table. Shorter than the header when cells are missing, longer when there are too many.
+    /// One row of a table. Shorter than the header if cells are missing, longer if there are too many.
     Cells {
         /// The names as the header spells them.
         header: &'a [Arc<str>],
         /// The cells, quotes resolved.
         cells: Vec<Cow<'a, str>>,
-        /// Whether a quote stood where none may, so that the text was read as it looks.
+        /// Whether a misplaced quote was read literally.
         has_stray_quote: bool,
     },
     /// One element of an XML document.
@@ -26,14 +26,14 @@ pub enum Parsed<'a> {
 /// An XML element, entities resolved.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Element {
-    /// As it is written, prefix included, such as `g:price`.
+    /// The name as written, including the prefix, such as `g:price`.
     pub name: String,
-    /// As they are written.
+    /// The attributes as written.
     pub attributes: Vec<(String, String)>,
-    /// Its own text and CDATA, joined; white space at both ends removed.
+    /// Its own text and CDATA, joined, without surrounding whitespace.
     pub text: String,
     /// Its elements, in order.
     pub children: Vec<Element>,
-    /// Of a record: whether an `&` stands in it that begins no reference.
+    /// For a record: whether it contains an `&` that does not begin a reference.
     pub has_bare_ampersand: bool,
 }

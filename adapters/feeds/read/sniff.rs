@@ -1,4 +1,4 @@
-//! What a document is, by its content. Names and declared types only break ties.
+//! Detects a document's kind from its content. Names and declared types only break ties.
 
 use super::RecordSplitter;
 use super::fault::Fault;
@@ -9,7 +9,7 @@ use super::{json, table, xml};
 
 const BOM: &str = "\u{feff}";
 
-/// Finds the kind, and leaves the window before the first record.
+/// Detects the kind, and leaves the window before the first record.
 pub(super) fn detect_kind(
     window: &mut Window,
     hints: &Hints,
@@ -32,7 +32,7 @@ pub(super) fn detect_kind(
     }
 }
 
-/// The first byte that is no white space. White space stays: it may be a table's blank first rows,
+/// The first non-whitespace byte. Whitespace is kept: it may be a table's blank first rows,
 /// or a first column without a name.
 fn first_byte(window: &mut Window) -> Result<Option<u8>, Fault> {
     loop {

@@ -1,14 +1,14 @@
-//! Where a document that has no end of its own was found to be cut.
+//! The truncation of a document without an end marker.
 
 use super::error_message;
 use super::fault::excerpt;
 
-/// What shows that there should be more. What stands before it is whole.
+/// The evidence of a truncation. Everything before it is complete.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Truncation {
-    /// The record that is not used.
+    /// The record that is ignored.
     pub row: u64,
-    /// The message that stands there; none: the last record has no line end, though all others have one.
+    /// The error message at that place. `None`: the last record has no line end, unlike all others.
     pub message: Option<String>,
 }
 
@@ -17,7 +17,7 @@ impl Truncation {
         Self { row, message: None }
     }
 
-    /// What shows that a record too short for its table is an error message, or holds one.
+    /// Evidence that a record too short for its table is, or contains, an error message.
     #[must_use]
     pub fn in_record(row: u64, record: &[u8]) -> Option<Self> {
         error_message::contains_message(record).then(|| Self::message(row, record))

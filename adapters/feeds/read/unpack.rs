@@ -1,7 +1,7 @@
-//! From packed to plain bytes: gzip and zip, told by their first bytes and never by what is declared.
+//! Unpacks gzip and zip, recognised by their first bytes and never by what is declared.
 //!
-//! Promises that a packed document's end is its real end: every gzip member's and the zip entry's
-//! length and checksum are right, and the archive's own end is there. Expansion is bounded, in all
+//! Promises: a packed document's end is its real end: every gzip member's and the zip entry's
+//! length and checksum are correct, and the archive's end is present. Expansion is bounded, in total
 //! and by ratio. Must not hold more than its buffers.
 
 use std::io::{self, BufReader, Cursor, Read};
@@ -12,13 +12,13 @@ use super::fault::Fault;
 use super::limits::{Hints, Limits};
 use super::zip::ZipReader;
 
-/// Where bytes come from; it moves to the thread that reads.
+/// A source of bytes. It moves to the reader's thread.
 pub(super) type Source = Box<dyn Read + Send>;
 
-/// Some servers pack what is packed already. Nobody needs a third time.
+/// Some servers pack a file that is already packed. No one needs a third layer.
 const LAYERS_MAX: usize = 2;
 
-/// The plain bytes of what may be packed.
+/// The plain bytes of a source that may be packed.
 pub(super) fn unpack(source: Source, hints: &Hints, limits: &Limits) -> Result<Source, Fault> {
     let encoding = hints.content_encoding.as_deref().unwrap_or_default().trim();
     if !matches!(encoding, "" | "identity" | "gzip" | "x-gzip") {
@@ -50,7 +50,7 @@ pub(super) fn unpack(source: Source, hints: &Hints, limits: &Limits) -> Result<S
     Ok(stream)
 }
 
-/// The first four bytes, zeros where there are fewer, and all bytes.
+/// The first four bytes, padded with zeros, and all bytes.
 fn peek(mut source: Source) -> Result<([u8; 4], Source), Fault> {
     let mut magic = Vec::with_capacity(4);
     source.by_ref().take(4).read_to_end(&mut magic)?;
@@ -58,7 +58,7 @@ fn peek(mut source: Source) -> Result<([u8; 4], Source), Fault> {
     Ok((first, Box::new(Cursor::new(magic).chain(source))))
 }
 
-/// Counts what goes in.
+/// Counts the input.
 pub(super) struct CountingReader {
     source: Source,
     /// Bytes read so far.
@@ -79,9 +79,9 @@ impl Read for CountingReader {
     }
 }
 
-/// Something that expands, and knows how much it has been given.
+/// An expanding reader that knows the size of its input.
 pub(super) trait Decompress: Read {
-    /// Packed bytes taken so far, what is buffered included.
+    /// Packed bytes read so far, including buffered ones.
     fn input_bytes(&self) -> u64;
 }
 
@@ -106,7 +106,7 @@ impl Decompress for Gunzip {
     }
 }
 
-/// Stops what expands too much, and says what its errors mean.
+/// Limits the expansion, and translates errors.
 struct BoundedReader<E> {
     inner: E,
     output_bytes: u64,
@@ -144,7 +144,7 @@ impl<E: Decompress> Read for BoundedReader<E> {
     }
 }
 
-/// The decoder tells damage by the kind of an I/O error; faults of ours and of the disk pass.
+/// The decoder reports damage by the kind of an I/O error. Our faults and the disk's pass through.
 fn map_error(error: io::Error, at: u64) -> io::Error {
     match error.kind() {
         io::ErrorKind::UnexpectedEof => Fault::DecompressTruncated { at }.into(),

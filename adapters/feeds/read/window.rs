@@ -1,24 +1,24 @@
-//! The part of the text that is looked at: what the splitters find records in.
+//! The part of the text in which the splitters find records.
 //!
-//! Promises to hold at most [`Limits::record_bytes_max`](super::Limits) bytes of text, and to know the line and
-//! column of its first byte. Whoever needs more than that has met something too large.
+//! Promises: holds at most [`Limits::record_bytes_max`](super::Limits) bytes of text, and knows the line and
+//! column of its first byte. A record that needs more is too large.
 
 use super::charset::{OUTPUT_BYTES_MIN, TextDecoder};
 use super::fault::Fault;
 
-/// Bytes asked for at once: many records of a usual size, and little beside a thread's stack.
+/// Bytes read at once: many records of a typical size, and little compared to a thread's stack.
 const CHUNK_BYTES: usize = 256 << 10;
 
-/// A stretch of UTF-8 that moves forwards.
+/// A section of UTF-8 that moves forwards.
 pub(super) struct Window {
     text: TextDecoder,
     buffer: Vec<u8>,
     start: usize,
     ended: bool,
     bytes_max: usize,
-    /// Of the first byte, from 1.
+    /// The line of the first byte, from 1.
     line: u64,
-    /// Bytes of the first line that are gone.
+    /// Bytes of the first line that were removed.
     column: u64,
 }
 
@@ -35,17 +35,17 @@ impl Window {
         }
     }
 
-    /// What is there to look at.
+    /// The loaded bytes.
     pub(super) fn bytes(&self) -> &[u8] {
         self.buffer.get(self.start..).unwrap_or_default()
     }
 
-    /// Whether nothing comes after [`Self::bytes`].
+    /// Whether no bytes follow [`Self::bytes`].
     pub(super) fn ended(&self) -> bool {
         self.ended
     }
 
-    /// Brings more text, at least doubling what is there, so that looking again from the start
+    /// Loads more text, at least doubling it, so that scanning again from the start
     /// stays linear. False at the end.
     pub(super) fn read_more(&mut self) -> Result<bool, Fault> {
         if self.ended {
@@ -79,7 +79,7 @@ impl Window {
         Ok(filled > length)
     }
 
-    /// Brings more text unless all or too much is there already. False then.
+    /// Loads more text. False if all or too much is already loaded.
     pub(super) fn try_read_more(&mut self) -> Result<bool, Fault> {
         if self.ended || self.bytes().len() + OUTPUT_BYTES_MIN > self.bytes_max {
             return Ok(false);
@@ -88,7 +88,7 @@ impl Window {
         Ok(true)
     }
 
-    /// Lets go of the first bytes.
+    /// Removes the first bytes.
     pub(super) fn skip(&mut self, count: usize) {
         let skipped = self.bytes().get(..count).unwrap_or(self.bytes());
         let (count, lines) = (skipped.len(), lines(skipped));
@@ -100,7 +100,7 @@ impl Window {
         self.start += count;
     }
 
-    /// The line of the byte at this place, from 1.
+    /// The line of the byte at this position, from 1.
     pub(super) fn line_at(&self, at: usize) -> u64 {
         self.line + lines(self.bytes().get(..at).unwrap_or(self.bytes()))
     }
@@ -110,7 +110,7 @@ impl Window {
         self.column + 1
     }
 
-    /// Skips white space and shows the next byte, if there is one.
+    /// Skips whitespace and returns the next byte, if any.
     pub(super) fn peek(&mut self) -> Result<Option<u8>, Fault> {
         loop {
             let bytes = self.bytes();

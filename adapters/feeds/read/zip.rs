@@ -1,10 +1,10 @@
 //! A zip archive of one file, read from front to back.
 //!
-//! Read forwards, because that needs no seeking and no list of entries in memory: a directory can
+//! Reading forwards needs no seeking and no list of entries in memory: a directory can
 //! claim millions. The local header comes first, then the data, then perhaps a descriptor, then
-//! the directory, which must hold exactly that entry with the length and checksum that were seen,
-//! then the end. The file may lie in folders, and what systems put beside it is passed over. Encryption and other
-//! methods than stored and deflated are refused.
+//! the directory, which must contain exactly that entry with the length and checksum that were read,
+//! then the end. The file may be in folders, and system files beside it are skipped. Encryption and other
+//! methods than stored and deflated are rejected.
 
 use std::io::{self, BufReader, Read, Take, sink};
 
@@ -19,10 +19,10 @@ const STORED: u16 = 0;
 /// Bits of the flags: encrypted, lengths follow the data, strongly encrypted.
 const ENCRYPTED: u16 = 1 | 1 << 6;
 const DESCRIPTOR: u16 = 1 << 3;
-/// Entries that are passed over, and bytes of each of them: systems write a few small ones.
+/// Entries skipped, and bytes of each: systems write a few small ones.
 const SKIPPED_ENTRIES_MAX: usize = 1_000;
 const SKIPPED_BYTES_MAX: u64 = 1 << 20;
-/// In a 32-bit field: the number stands elsewhere, in 64 bits.
+/// In a 32-bit field: the number is stored elsewhere, in 64 bits.
 const ZIP64_MARKER: u32 = u32::MAX;
 
 const LOCAL: [u8; 4] = [b'P', b'K', 3, 4];
@@ -30,7 +30,7 @@ const DIRECTORY: [u8; 4] = [b'P', b'K', 1, 2];
 const END: [u8; 4] = [b'P', b'K', 5, 6];
 const END_64: [u8; 4] = [b'P', b'K', 6, 6];
 
-/// The one entry's data while they last, then the check of what follows.
+/// Reads the entry's data, then checks what follows.
 pub(super) struct ZipReader {
     data: EntryData,
     crc: Crc,
@@ -41,21 +41,21 @@ pub(super) struct ZipReader {
 enum EntryData {
     Stored(Take<BufReader<CountingReader>>),
     Deflated(Box<DeflateDecoder<BufReader<CountingReader>>>),
-    /// All packed bytes are taken: their count.
+    /// The number of packed bytes, once all are read.
     Consumed(u64),
 }
 
-/// What stands before an entry's data.
+/// An entry's local header.
 struct LocalHeader {
     name: Vec<u8>,
     method: u16,
-    /// How many bytes the data have, if there is no descriptor.
+    /// The size of the data, if there is no descriptor.
     packed: u32,
     descriptor: bool,
 }
 
 impl LocalHeader {
-    /// The mark has been read.
+    /// The signature has been read.
     fn read(source: &mut BufReader<CountingReader>) -> io::Result<Self> {
         let header = Fields::<26>::read(source)?;
         let flags = header.u16(2);
@@ -87,7 +87,7 @@ impl LocalHeader {
 }
 
 impl ZipReader {
-    /// Reads up to the data of the first entry that counts.
+    /// Reads up to the data of the first relevant entry.
     pub(super) fn open(source: Source) -> io::Result<Self> {
         let mut source = CountingReader::buffered(source);
         let mut signature = [0; 4];
@@ -112,7 +112,7 @@ impl ZipReader {
         Err(Fault::ArchiveMultipleEntries.into())
     }
 
-    /// After the data: the directory must say what was seen, of this entry and no other that counts.
+    /// After the data: the directory must match what was read, for this entry and no other relevant one.
     fn check_end(&self, source: BufReader<CountingReader>) -> io::Result<()> {
         let mut source = source;
         let mut signature = next_signature(&mut source, self.descriptor)?;
@@ -143,7 +143,7 @@ impl ZipReader {
         }
     }
 
-    /// Whether a directory's entry is the file, and then what was seen of it.
+    /// Whether a directory's entry is the file, and matches what was read.
     fn is_file(&self, source: &mut BufReader<CountingReader>) -> io::Result<bool> {
         let entry = Fields::<42>::read(source)?;
         let name = read_bytes(source, entry.u16(24))?;
@@ -152,7 +152,7 @@ impl ZipReader {
         if is_system_file(&name) {
             return Ok(false);
         }
-        // A length beyond 32 bits stands elsewhere, and the checksum covers it anyway.
+        // A length beyond 32 bits is stored elsewhere, and the checksum covers it anyway.
         let length = entry.u32(20);
         let fits = length == ZIP64_MARKER || u64::from(length) == self.length;
         if entry.u32(12) != self.crc.sum() || !fits {
@@ -162,7 +162,7 @@ impl ZipReader {
     }
 }
 
-/// What systems put beside a file: folders, their own notes, and hidden files.
+/// Entries that systems add: folders, metadata and hidden files.
 fn is_system_file(name: &[u8]) -> bool {
     let mut parts = name.split(|byte| matches!(byte, b'/' | b'\\'));
     let is_system = |part: &[u8]| {
@@ -176,7 +176,7 @@ fn is_folder(name: &[u8]) -> bool {
     name.ends_with(b"/") || name.ends_with(b"\\")
 }
 
-/// Reads what an entry holds, and gives the mark after it.
+/// Skips an entry's data, and returns the signature after it.
 fn skip_entry(
     local: &LocalHeader,
     source: BufReader<CountingReader>,
@@ -195,7 +195,7 @@ fn skip_entry(
     Ok((source, signature))
 }
 
-/// The next header's first bytes. A descriptor before it may have a mark of its own, and its
+/// The next header's first bytes. A descriptor before it may have a signature, and its
 /// lengths 32 or 64 bits.
 fn next_signature(source: &mut BufReader<CountingReader>, descriptor: bool) -> io::Result<[u8; 4]> {
     let mut signature = [0; 4];
@@ -215,7 +215,7 @@ fn next_signature(source: &mut BufReader<CountingReader>, descriptor: bool) -> i
 }
 
 impl EntryData {
-    /// What follows the data.
+    /// Reads what follows the data.
     fn into_source(self) -> io::Result<BufReader<CountingReader>> {
         match self {
             Self::Stored(data) if data.limit() == 0 => Ok(data.into_inner()),

@@ -1,4 +1,4 @@
-//! Lists of an item: categories, options, and what has no field of its own.
+//! Lists of an item: categories, options, and attributes without a field.
 
 use std::collections::BTreeMap;
 
@@ -12,14 +12,14 @@ use crate::draft::RawField;
 const CATEGORIES_MAX: usize = 10;
 const OPTIONS_MAX: usize = 10;
 pub(super) const ATTRIBUTES_MAX: usize = 50;
-/// Names of options and attributes, and options' values.
+/// Characters of option and attribute names, and of option values.
 const NAME: TextRules = TextRules::line(100);
 const CATEGORY: TextRules = TextRules::line(750);
 const ATTRIBUTE: TextRules = TextRules::line(1_000);
-/// The taxonomy of those that are in nobody else's.
+/// The taxonomy of categories that belong to no known one.
 const OWN_TAXONOMY: &str = "merchant";
 
-/// The categories, in the feed's order, each once.
+/// The categories, without duplicates, in the feed's order.
 pub(super) fn categories(
     fields: Vec<(&'static str, RawField)>,
     findings: &mut FindingsBuilder,
@@ -50,7 +50,7 @@ pub(super) fn categories(
     categories
 }
 
-/// Whether this has the form of a number or a path of Google's taxonomy. The list itself changes.
+/// Whether this looks like an id or a path of Google's taxonomy. The list itself changes.
 fn is_google_category(text: &str) -> bool {
     if text.bytes().all(|byte| byte.is_ascii_digit()) {
         return (1..=7).contains(&text.len()) && !text.starts_with('0');
@@ -59,7 +59,7 @@ fn is_google_category(text: &str) -> bool {
     text.split('>').all(named)
 }
 
-/// What tells variants apart, in the feed's order.
+/// The options that distinguish variants, in the feed's order.
 pub(super) fn options(
     fields: Vec<(String, RawField)>,
     findings: &mut FindingsBuilder,
@@ -83,8 +83,8 @@ pub(super) fn options(
     options
 }
 
-/// Everything else, by the feed's own names, and before it the words that no field could take. Of
-/// a name that comes twice the first counts.
+/// All other values under the feed's names, preceded by values that no field accepted. Of
+/// a duplicate name, the first value counts.
 pub(super) fn attributes(
     pairs: Vec<(String, String)>,
     findings: &mut FindingsBuilder,

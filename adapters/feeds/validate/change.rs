@@ -1,4 +1,4 @@
-//! Price and stock of an item that exists: an inventory feed says no more, and the rest of the item stays.
+//! Changes price and stock of an existing item, as inventory feeds do. The rest of the item stays.
 
 use buywire_schemas::catalog::issue::Code;
 use buywire_schemas::catalog::{Item, Price, Sale};
@@ -8,7 +8,7 @@ use super::findings::FindingsBuilder;
 use super::{Checked, Rules, identity, prices, stock};
 use crate::draft::{Amount, Draft, RawField};
 
-/// Judges a change. `find` gives the item as it is; what is not there is not made. `now` decides what is past.
+/// Validates a change. `find` returns the current item; unknown items are not created. `now` decides what is past.
 #[must_use]
 pub fn check_change(
     mut draft: Draft,
@@ -36,7 +36,7 @@ pub fn check_change(
     }
 }
 
-/// None when something that is said cannot be read.
+/// `None` if a given value is unreadable.
 fn apply_change(
     mut draft: Draft,
     mut item: Item,
@@ -68,7 +68,7 @@ fn apply_change(
     Some(item)
 }
 
-/// A sale that nobody speaks of goes on while it is one.
+/// A sale that the change does not mention continues while it is valid.
 fn is_below(sale: &Sale, price: Price, before: Price) -> bool {
     price.currency == before.currency && sale.amount < price.amount
 }

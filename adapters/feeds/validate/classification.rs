@@ -1,14 +1,14 @@
-//! Closed lists of words: condition, age group, gender, and yes or no.
+//! Closed lists of values: condition, age group, gender, and yes or no.
 //!
-//! Words are English in every format. One that is unknown is kept among the attributes, and the
-//! most careful reading counts: used, for adults, not for sale.
+//! Values are English in every format. An unknown one is kept among the attributes, and the
+//! most cautious reading counts: used, for adults, not for sale.
 
 use buywire_schemas::catalog::Condition;
 
 use super::findings::FindingsBuilder;
 use crate::draft::RawField;
 
-/// What yes-or-no words mean.
+/// The meaning of yes-or-no values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Flag {
     Yes,
@@ -32,7 +32,7 @@ pub(super) fn flag(text: &str) -> Flag {
     Flag::Unclear
 }
 
-/// Reads yes or no; `careful` counts when it is neither.
+/// Reads yes or no. `careful` counts if it is neither.
 pub(super) fn read_flag(
     input: Option<RawField>,
     if_absent: bool,
@@ -52,7 +52,7 @@ pub(super) fn read_flag(
     }
 }
 
-/// The condition; new when nothing is said.
+/// The condition. New if none is given.
 pub(super) fn condition(input: Option<RawField>, findings: &mut FindingsBuilder) -> Condition {
     let Some(raw) = input else {
         return Condition::New;
@@ -93,7 +93,7 @@ fn one_of(raw: RawField, allowed: &[&str], findings: &mut FindingsBuilder) -> Op
     None
 }
 
-/// In small letters, blanks and hyphens as underscores, without schema.org's address.
+/// Lower case, with underscores for spaces and hyphens, without schema.org's URL.
 fn normalize(text: &str) -> String {
     let text = text.trim();
     let name = text

@@ -1,11 +1,11 @@
-//! What only shows across items: ids, groups, links and GTINs that come more than once.
+//! Finds conflicts across items: repeated ids, groups, links and GTINs.
 //!
-//! For `feed check`, which has no database: everything is remembered as hashes, about 100 bytes an
-//! item, up to a limit, after which later items are no longer compared ([`CrossItemChecks::is_full`]).
+//! For `feed check`, which has no database: everything is kept as hashes, about 100 bytes per
+//! item, up to a limit beyond which items are no longer compared ([`CrossItemChecks::is_full`]).
 //!
-//! With a database the same is found there, in the same terms, over the staged rows and what is live beside
-//! them. Items that share an id are compared with nothing, but whether an id comes again is known only at the end: where
-//! that matters, the document is read once more with its [`DuplicateIds`].
+//! With a database, the same conflicts are found there, over the staged rows and the live ones beside
+//! them. Items that share an id are not compared. Whether an id recurs is known only at the end: if
+//! that matters, the document is read again with its [`DuplicateIds`].
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
@@ -52,7 +52,7 @@ impl Hasher for KeyHasher {
 
 type KeyMap<K, V> = HashMap<K, V, BuildHasherDefault<KeyHasher>>;
 
-/// Where an id was first.
+/// The first occurrence of an id.
 #[derive(Debug, Clone, Copy)]
 struct FirstRow {
     row: u64,
@@ -60,43 +60,43 @@ struct FirstRow {
     is_good: bool,
 }
 
-/// What the first variant of a group says for all.
+/// The traits of a group's first variant.
 #[derive(Debug, Clone, Copy)]
 struct GroupTraits {
     currency: Currency,
     shared: u64,
 }
 
-/// The ids that come more than once in a document.
+/// The ids that occur more than once in a document.
 #[derive(Debug, Clone, Default)]
 pub struct DuplicateIds(HashSet<u128, BuildHasherDefault<KeyHasher>>);
 
-/// Remembers items, as hashes.
+/// Keeps items as hashes, and compares new ones with them.
 #[derive(Debug)]
 pub struct CrossItemChecks {
     items_max: usize,
     duplicates: u64,
-    /// Of these, without an error of their own.
+    /// Of these, the valid ones.
     valid_duplicates: u64,
     duplicate_ids: DuplicateIds,
     has_new_duplicates: bool,
     ids: KeyMap<u128, FirstRow>,
-    /// The first id of each spelling in small letters.
+    /// The first id of each lower-case spelling.
     spellings: KeyMap<u64, u128>,
     groups: KeyMap<u64, GroupTraits>,
-    /// Of group and link, together.
+    /// Hashes of group and link together.
     links: KeyMap<u64, ()>,
     gtins: KeyMap<u64, ()>,
 }
 
 impl CrossItemChecks {
-    /// Remembers at most so many items.
+    /// Keeps at most this many items.
     #[must_use]
     pub fn new(items_max: usize) -> Self {
         Self::with_duplicates(items_max, DuplicateIds::default())
     }
 
-    /// The same, when it is known which ids come more than once.
+    /// The same, if the duplicate ids are already known.
     #[must_use]
     pub fn with_duplicates(items_max: usize, duplicate_ids: DuplicateIds) -> Self {
         Self {
@@ -119,8 +119,8 @@ impl CrossItemChecks {
         self.ids.len() >= self.items_max
     }
 
-    /// Compares an item that passed the checks with those before it, and remembers it. Of an id
-    /// that comes twice both rows are said.
+    /// Compares a valid item with those before it, and keeps it. Of an id
+    /// that occurs twice, both rows are reported.
     pub fn check(&mut self, item: &Item, row: u64) -> Vec<Issue> {
         if self.is_full() {
             return Vec::new();
@@ -164,7 +164,7 @@ impl CrossItemChecks {
         issues
     }
 
-    /// Remembers the id of a record, be it an item or not.
+    /// Keeps the id of a record, valid or not.
     pub fn record_id(&mut self, id: &str, row: u64, is_good: bool) -> Vec<Issue> {
         let mut issues = Vec::new();
         if self.is_full() {
@@ -192,31 +192,31 @@ impl CrossItemChecks {
         issues
     }
 
-    /// Items that share their id with another, all copies counted.
+    /// The number of items that share their id with another.
     #[must_use]
     pub fn duplicates(&self) -> u64 {
         self.duplicates
     }
 
-    /// Those of them without an error of their own: of copies none is taken.
+    /// The number of these that are otherwise valid. None of them is accepted.
     #[must_use]
     pub fn valid_duplicates(&self) -> u64 {
         self.valid_duplicates
     }
 
-    /// Whether there are copies that were not known before.
+    /// Whether there are duplicates that were not known before.
     #[must_use]
     pub fn has_new_duplicates(&self) -> bool {
         self.has_new_duplicates
     }
 
-    /// The ids that came more than once so far.
+    /// The duplicate ids so far.
     #[must_use]
     pub fn duplicate_ids(&self) -> &DuplicateIds {
         &self.duplicate_ids
     }
 
-    /// What is to be said of the whole run, of so many records, after the last of them.
+    /// The finding about the whole run, if any, given the number of its records.
     #[must_use]
     pub fn finish(&self, read: u64) -> Option<Issue> {
         has_excess_duplicates(self.duplicates, read).then(|| Issue {
@@ -234,7 +234,7 @@ fn hash(text: &str) -> u64 {
     XxHash3_64::oneshot(text.as_bytes())
 }
 
-/// A finding about an id, or a value of an item that passed: it is clean and holds no credential.
+/// A finding about an id or a value of a valid item, which is clean and contains no credentials.
 fn issue(code: Code, attribute: &str, id: &str, row: u64, value: &str) -> Issue {
     Issue {
         code,

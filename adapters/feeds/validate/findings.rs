@@ -1,16 +1,16 @@
-//! What the checks of one item have found so far.
+//! Collects the findings of one item.
 
 use buywire_schemas::catalog::issue::{Code, Issue, Severity};
 
 use super::text::excerpt::excerpt;
 use crate::draft::RawField;
 
-/// The findings about one item, and the values that no field can take.
+/// The findings about one item, and the values that no field accepts.
 #[derive(Debug, Default)]
 pub(super) struct FindingsBuilder {
     row: u64,
     issues: Vec<Issue>,
-    /// Unknown values, kept among the item's attributes by their own names.
+    /// Unknown values, kept among the item's attributes under their names.
     unknown_values: Vec<(String, String)>,
 }
 
@@ -22,12 +22,12 @@ impl FindingsBuilder {
         }
     }
 
-    /// A finding about what the feed says.
+    /// Adds a finding about a raw field.
     pub(super) fn raise(&mut self, code: Code, raw: &RawField) {
         self.raise_value(code, &raw.name, &raw.text);
     }
 
-    /// A finding about a value under its attribute's name.
+    /// Adds a finding about a value and its attribute's name.
     pub(super) fn raise_value(&mut self, code: Code, name: &str, value: &str) {
         self.issues.push(Issue {
             code,
@@ -38,12 +38,12 @@ impl FindingsBuilder {
         });
     }
 
-    /// A finding about an amount that has several meanings; `readings` lists them.
+    /// Adds a finding about an amount with several meanings. `readings` lists them.
     pub(super) fn raise_ambiguous(&mut self, code: Code, raw: &RawField, readings: &str) {
         self.raise_value(code, &raw.name, &format!("{}: {readings}", raw.text));
     }
 
-    /// A finding about what the feed does not say; `field` is our own name of it.
+    /// Adds a finding about a missing value. `field` is our name of it.
     pub(super) fn raise_missing(&mut self, code: Code, field: &str) {
         self.issues.push(Issue {
             attribute: Some(field.to_owned()),
@@ -52,7 +52,7 @@ impl FindingsBuilder {
         });
     }
 
-    /// Keeps a value that is none of the known ones, as the feed words it.
+    /// Keeps an unknown value, as the feed has it.
     pub(super) fn retain_unknown(&mut self, raw: RawField) {
         self.raise(Code::UnknownEnum, &raw);
         self.unknown_values.push((raw.name.to_string(), raw.text));

@@ -1,4 +1,4 @@
-//! What an item is called by machines: its id, its group, its makers' numbers.
+//! The identifiers of an item: id, group, and the manufacturer's numbers.
 
 use buywire_schemas::catalog::issue::Code;
 
@@ -12,22 +12,22 @@ use crate::draft::{Draft, RawField};
 
 /// The longest id of an item or a group.
 const ID_CHARS_MAX: usize = 128;
-/// Longer ones are refused elsewhere.
+/// Other channels reject longer ids.
 const ID_CHARS_USUAL: usize = 50;
-/// Of brands and makers' numbers.
+/// Characters of brands and part numbers.
 const NAME_CHARS_MAX: usize = 70;
-/// Of the merchant's own.
+/// Characters of SKUs.
 const SKU_CHARS_MAX: usize = 100;
 
-/// An id as it is compared: without the blanks and the marks of a spreadsheet around it.
+/// An id as compared: without surrounding whitespace and spreadsheet artifacts.
 #[must_use]
 pub fn plain_id(text: &str) -> &str {
     let text = text.trim();
     spreadsheet_guard::strip_guard(text).unwrap_or(text)
 }
 
-/// The item's id. It is compared letter by letter for ever, so nothing in it is changed but what stands around
-/// it.
+/// The item's id. It is compared exactly, so only whitespace and artifacts around it are
+/// removed.
 pub(super) fn id(input: Option<RawField>, findings: &mut FindingsBuilder) -> Option<String> {
     let Some(mut raw) = input.filter(|raw| !raw.text.trim().is_empty()) else {
         findings.raise_missing(Code::IdMissing, "id");
@@ -65,7 +65,7 @@ fn is_rounded(text: &str) -> bool {
         && decimals.is_some_and(|(whole, rest)| whole.len() == 1 && digits(whole) && digits(rest))
 }
 
-/// The same for a number that nobody is told of: its id is, which is nearly always the same.
+/// The same for a number, without a finding: the id has it, and is almost always the same.
 fn without_guard(mut raw: RawField) -> RawField {
     if let Some(text) = spreadsheet_guard::strip_guard(raw.text.trim()) {
         raw.text = text.to_owned();
@@ -73,7 +73,7 @@ fn without_guard(mut raw: RawField) -> RawField {
     raw
 }
 
-/// What the variants of a product share; one that cannot be used is none.
+/// The group id of variants. An invalid one is dropped.
 pub(super) fn group(input: Option<RawField>, findings: &mut FindingsBuilder) -> Option<String> {
     let mut raw = input.filter(|raw| !raw.text.trim().is_empty())?;
     trim(&mut raw.text);
@@ -95,7 +95,7 @@ fn trim(text: &mut String) {
 }
 
 fn length(text: &str) -> usize {
-    // Bytes bound characters from above.
+    // There are never more characters than bytes.
     if text.len() <= ID_CHARS_USUAL {
         text.len()
     } else {
@@ -103,7 +103,7 @@ fn length(text: &str) -> usize {
     }
 }
 
-/// Controls, blanks other than the plain one, and what makes two ids look alike.
+/// Control characters, spaces other than the plain one, and characters that make two ids look alike.
 fn has_bad_chars(text: &str) -> bool {
     let bad = |letter: char| match letter {
         ' ' => false,
@@ -114,7 +114,7 @@ fn has_bad_chars(text: &str) -> bool {
     text.contains(bad)
 }
 
-/// Makers and their numbers.
+/// Brand and product numbers.
 #[derive(Debug, Default)]
 pub(super) struct Identifiers {
     pub brand: Option<String>,
@@ -123,7 +123,7 @@ pub(super) struct Identifiers {
     pub sku: Option<String>,
 }
 
-/// Brings the numbers and what is said about them together.
+/// Combines the identifiers with the statement that none exists.
 pub(super) fn identifiers(
     draft: &mut Draft,
     rules: &Rules,

@@ -1,12 +1,12 @@
-//! The checks: a feed's own words in, a clean [`Item`] or none out, and what is to be said about it.
+//! Validation: turns a draft into a clean [`Item`], or rejects it, with findings.
 //!
-//! All formats are judged here and alike. Each file is one concern and pure: it takes what the
-//! draft says of it, gives what is left, and notes what it found. An error costs the item, a
-//! warning never does. Nothing is repaired that could mean something else: a number, a GTIN, an
-//! id. In doubt the careful reading counts: the higher price, out of stock, used, for adults.
+//! All formats are validated here in the same way. Each file has one concern and is pure: it takes part of
+//! the draft, returns the clean value, and adds its findings. An error rejects the item, a
+//! warning never does. Values that could mean something else are not repaired: a number, a GTIN, an
+//! id. In doubt, the cautious reading counts: the higher price, out of stock, used, for adults.
 //!
-//! Promises: an item that passes keeps every bound that [`Item`] and its schema state; checking
-//! what passed gives the same again; no text panics; credentials never reach an issue.
+//! Promises: a valid item keeps every limit that [`Item`] and its schema state; validating
+//! it again gives the same item; no text panics; credentials never reach an issue.
 
 mod attributes;
 mod change;
@@ -41,16 +41,16 @@ pub use self::values::sign_proofs::sign_proofs;
 use self::values::weight;
 use super::draft::Draft;
 
-/// What the checks make of one draft.
+/// The result of validating one draft.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checked {
-    /// The row of its record, or of the one among its records that is this item.
+    /// The row of the record that is this item.
     pub row: u64,
-    /// The item; none when there is an error, or when it is to be removed.
+    /// The item. `None` if there is an error, or if the feed deletes it.
     pub item: Option<Item>,
-    /// The id of an item that the feed says is to be removed.
+    /// The id of an item that the feed deletes.
     pub deleted: Option<String>,
-    /// Everything that was found.
+    /// The findings.
     pub issues: Vec<Issue>,
 }
 
@@ -79,7 +79,7 @@ pub fn check(mut draft: Draft, rules: &Rules, now: OffsetDateTime) -> Checked {
     }
 }
 
-/// Every part is looked at, also after an error, so that one report says everything.
+/// Every part is validated, even after an error, so that one report has all findings.
 fn build_item(
     mut draft: Draft,
     id: Option<String>,
@@ -118,7 +118,7 @@ fn build_item(
         ),
         for_sale: classification::read_flag(draft.for_sale, true, false, findings),
         attributes: attributes::attributes(draft.attributes, findings),
-        // What no item can be without comes last: by then everything else has been said.
+        // Required values come last, after all findings have been collected.
         id: id?,
         title: title?,
         url: url?,

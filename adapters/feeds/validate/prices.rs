@@ -1,6 +1,6 @@
-//! Price, sale price, former price and the time of a sale, brought into one shape.
+//! Price, sale price, former price and sale dates, in one form.
 //!
-//! When in doubt the higher price is shown: a sale whose price or dates cannot be read is none.
+//! In doubt, the higher price counts: a sale with an unreadable price or date is ignored.
 
 use buywire_schemas::catalog::issue::Code;
 use buywire_schemas::catalog::{Price, Sale};
@@ -15,10 +15,10 @@ use super::values::datetime::ParsedTime;
 use super::values::decimal_sign::Column;
 use crate::draft::{Amount, Draft, RawField};
 
-/// From when until when; an open side is none.
+/// Start and end. An open side is `None`.
 type SaleWindow = (Option<OffsetDateTime>, Option<OffsetDateTime>);
 
-/// The price and, where there is one, the sale.
+/// The price, and the sale if there is one.
 pub(super) fn prices(
     draft: &Draft,
     rules: &Rules,
@@ -104,8 +104,8 @@ fn parse_price(
     Some(price)
 }
 
-/// Reads another amount of the item; one without a currency is in the item's. What cannot be read is told, by
-/// `unreadable` where nothing better is known, and is none.
+/// Reads another amount of the item. Without a currency, it has the item's. An unreadable amount is reported with
+/// `fallback_code` if there is no better code, and ignored.
 fn parse_in_currency(
     amount: &Amount,
     column: Column,
@@ -155,8 +155,8 @@ fn parse_sale_price(
     None
 }
 
-/// The former price, when it is higher: then the price is the reduced one. One that is equal or
-/// zero is how some shops say that there is none.
+/// The former price, if it is higher: then the price is the sale price. One that is equal or
+/// zero means "none" in some shops.
 fn parse_list_price(
     input: Option<&Amount>,
     price: Price,
@@ -175,7 +175,7 @@ fn parse_list_price(
     None
 }
 
-/// The time of the sale, or the code and the place of what is wrong with it.
+/// The sale window, or the code and the field of what is wrong with it.
 fn parse_sale_window<'a>(
     draft: &'a Draft,
     rules: &Rules,
@@ -204,7 +204,7 @@ fn parse_sale_window<'a>(
     }
 }
 
-/// One side of the window; empty or `..` is open.
+/// One side of the window. Empty or `..` is open.
 fn parse_window_bound<'a>(
     input: Option<(&'a RawField, &str)>,
     rules: &Rules,

@@ -1,4 +1,4 @@
-//! What a partner's settings say about its feed.
+//! A partner's settings for its feed.
 
 use buywire_schemas::catalog::Availability;
 use buywire_schemas::catalog::issue::{Code, Issue};
@@ -8,32 +8,32 @@ use jiff::tz::TimeZone;
 
 use super::values::decimal_sign::{Column, DecimalSign, Decimals, SignProofs};
 
-/// The settings that the checks need. The default fits a feed of which nothing is known.
+/// The settings for validation. The default suits an unknown feed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rules {
-    /// For amounts that come without a currency.
+    /// The currency of amounts without one.
     pub default_currency: Option<Currency>,
-    /// Of all numbers in the feed.
+    /// The decimal sign of all numbers in the feed.
     pub decimal: DecimalSign,
-    /// What the feed's own numbers prove of it.
+    /// What the feed's numbers prove about the decimal sign.
     pub proofs: SignProofs,
-    /// Of times that come without one; none: they are read as UTC.
+    /// The zone of times without one. `None`: UTC.
     pub time_zone: Option<TimeZone>,
-    /// Ranges of addresses that are not public, and that the operator has opened: images may lie there. A link is for
-    /// buyers, and may not.
+    /// Private address ranges that the operator allows for images. Links are for
+    /// buyers, and may not use them.
     pub private: Vec<IpNet>,
-    /// Hosts that links may lead to, with all below them, in lower case (`shop.example`); empty: any.
+    /// Hosts that links may lead to, including their subdomains, in lower case (`shop.example`). Empty: any.
     pub domains: Vec<String>,
-    /// For items that say neither availability nor quantity, or `unknown`.
+    /// The availability of items with neither availability nor quantity, or with `unknown`.
     pub default_availability: Option<Availability>,
-    /// Whether something may cost nothing.
+    /// Whether a price may be zero.
     pub zero_price_allowed: bool,
-    /// Whether the format speaks of brands at all, so that a missing one is worth a warning.
+    /// Whether the format has brands, so that a missing one is a warning.
     pub brand_expected: bool,
 }
 
 impl Rules {
-    /// What is to be said once a run, whatever its items are.
+    /// Findings raised once per run, whatever its items.
     #[must_use]
     pub fn issues(&self) -> Vec<Issue> {
         let undeclared = self.domains.is_empty();
@@ -43,7 +43,7 @@ impl Rules {
             .collect()
     }
 
-    /// How numbers of a column are to be read.
+    /// How to read the numbers of a column.
     pub(super) const fn decimals(&self, column: Column) -> Decimals {
         Decimals {
             set: self.decimal,

@@ -1,4 +1,4 @@
-//! What it costs to bring an item somewhere: `country:region:service:price` and its longer forms.
+//! Shipping costs: `country:region:service:price` and its longer forms.
 
 use buywire_schemas::catalog::issue::Code;
 use buywire_schemas::catalog::{Price, Shipping};
@@ -11,10 +11,10 @@ use super::values::amount::{AmountContext, AmountError, parse_amount};
 use super::values::decimal_sign::Column;
 use crate::draft::{Amount, RawField};
 
-/// The most destinations of one item that are kept.
+/// The most destinations kept of one item.
 const SHIPPING_MAX: usize = 100;
 
-/// The destinations that can be read. `price` is the item's own.
+/// The readable destinations. `price` is the item's price.
 pub(super) fn shipping(
     fields: Vec<RawField>,
     price: Option<Price>,
@@ -63,7 +63,7 @@ fn parse(
             false,
             findings,
         );
-        // A colon that was escaped would make another destination of it.
+        // An escaped colon would change the destination.
         (!text.is_empty() && !text.contains(':')).then_some(text)
     };
     Ok(Shipping {
@@ -74,7 +74,7 @@ fn parse(
     })
 }
 
-/// `UK` is what many call what ISO 3166 calls `GB`, and no other country's code.
+/// Many write `UK` for ISO 3166's `GB`. `UK` is not another country's code.
 fn parse_country_code(
     raw: &RawField,
     code: &str,
@@ -88,7 +88,7 @@ fn parse_country_code(
     parse_country(&code).map_err(|_| Code::ShippingInvalid)
 }
 
-/// Shipping may cost nothing, and costs it in the item's currency.
+/// Shipping may be free, and its currency is the item's.
 fn parse_cost(
     raw: &RawField,
     text: &str,

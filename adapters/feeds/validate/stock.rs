@@ -1,4 +1,4 @@
-//! Whether an item can be had, from when, until when, and how many are left.
+//! Availability, its dates, and quantity.
 
 use buywire_schemas::catalog::Availability;
 use buywire_schemas::catalog::issue::Code;
@@ -10,13 +10,13 @@ use super::values::datetime::ParsedTime;
 use super::values::number::{Number, NumberError, Numeral};
 use crate::draft::{Draft, RawField};
 
-/// The longest word that means anything here, without blanks and schema.org's address.
+/// The longest known value, without spaces and schema.org's URL.
 const WORD_BYTES_MAX: usize = 24;
 
-/// More pieces than anybody counts; fits the database's integers.
+/// The largest quantity. It fits the database's integers.
 const QUANTITY_MAX: u32 = i32::MAX as u32;
 
-/// What is known about stock.
+/// The stock data of an item.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Stock {
     pub availability: Availability,
@@ -24,14 +24,14 @@ pub(super) struct Stock {
     pub quantity: Option<u32>,
 }
 
-/// What a word of a feed means.
+/// The meaning of a feed's availability value.
 enum ParsedAvailability {
     Exact(Availability),
     InStoreOnly,
     Unknown,
 }
 
-/// Brings availability, its date and the quantity together.
+/// Combines availability, its date and the quantity.
 pub(super) fn stock(
     draft: &Draft,
     rules: &Rules,
@@ -107,7 +107,7 @@ fn resolve_availability(
     }
 }
 
-/// What the word means, whatever its case, its blanks and hyphens, and whoever's word it is.
+/// The meaning of the value, whatever its case, spaces, hyphens and origin.
 fn parse_availability(text: &str) -> Option<ParsedAvailability> {
     use Availability::{Backorder, Discontinued, InStock, LimitedStock, OutOfStock, Preorder};
     let text = text.trim();
@@ -137,7 +137,7 @@ fn parse_availability(text: &str) -> Option<ParsedAvailability> {
     Some(ParsedAvailability::Exact(exact))
 }
 
-/// A number of pieces. More than can be counted are as many as can; fewer than none are none.
+/// A quantity. Values above the maximum become the maximum, negative ones 0.
 fn parse_quantity(
     input: Option<&RawField>,
     rules: &Rules,
@@ -148,7 +148,7 @@ fn parse_quantity(
     let read = match Numeral::parse(text, rules.decimal) {
         // Some shops export `3.0`.
         Ok(Numeral::Plain(number, _)) if number.places == 0 => Some(number),
-        // Fewer is the careful reading.
+        // The lower quantity is the cautious reading.
         Ok(Numeral::Ambiguous {
             decimal, grouped, ..
         }) => {
@@ -181,7 +181,7 @@ fn parse_quantity(
     u32::try_from(bounded).ok()
 }
 
-/// Pieces that one order may have; none when that is not a number above zero.
+/// The most units that one order may contain. `None` if that is not a number above zero.
 pub(super) fn max_per_order(
     input: Option<&RawField>,
     rules: &Rules,
@@ -202,7 +202,7 @@ fn parse_available_from(
         availability,
         Availability::Preorder | Availability::Backorder
     );
-    // A day's grace: a day begins earlier elsewhere.
+    // One day of tolerance: a day begins earlier elsewhere.
     let plausible = now - Duration::DAY..=now + Duration::days(366);
     if ahead && !plausible.contains(&at) {
         findings.raise(Code::AvailabilityDateImplausible, raw);

@@ -1,8 +1,8 @@
-//! What a supplemental feed says of an item that exists: how it is described, never what it is sold as.
+//! Validates supplements: a supplemental feed changes how an existing item is described, never how it is sold.
 //!
 //! It overrides title, description, images, sale, brand, GTINs, MPN, SKU, condition, categories, options, age group,
-//! gender, adult, digital, shipping, weight and further attributes. Price, stock, link, group and all else that decides
-//! whether and how it is sold belong to the main feed; what a supplement says of them is told and not used.
+//! gender, adult, digital, shipping, weight and further attributes. Price, stock, link, group and everything else that decides
+//! whether and how it is sold belong to the main feed. A supplement's values for them are reported and ignored.
 
 use buywire_schemas::catalog::issue::Code;
 use buywire_schemas::catalog::{Category, Choice, Condition, Image, Item, Sale, Shipping};
@@ -19,19 +19,19 @@ use crate::draft::{Amount, Draft, RawField};
 
 macro_rules! supplement {
     ($($field:ident: $type:ty,)*) => {
-        /// What overrides an item's own data. A field is none when the supplement does not speak of it, or in no way
-        /// that can be used.
+        /// The values that override an item's data. A field is `None` if the supplement does not have it, or has no usable
+        /// value for it.
         #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(default, deny_unknown_fields)]
         #[allow(missing_docs, reason = "the fields are those of `Item`")]
         pub struct Supplement {
             $(#[serde(skip_serializing_if = "Option::is_none")] pub $field: Option<$type>,)*
-            /// Kept with its currency: it is one only while it is below a price in that.
+            /// Kept with its currency: it is a sale only while it is below a price in that currency.
             #[serde(skip_serializing_if = "Option::is_none")]
             pub sale: Option<(Currency, Sale)>,
             #[serde(skip_serializing_if = "Option::is_none")]
             pub shipping: Option<Vec<Shipping>>,
-            /// Added to the item's own.
+            /// Added to the item's attributes.
             #[serde(skip_serializing_if = "Option::is_none")]
             pub attributes: Option<Vec<(String, String)>>,
         }
@@ -65,7 +65,7 @@ supplement! {
 }
 
 impl Supplement {
-    /// Overrides what it speaks of. Amounts that do not fit the item's price rest.
+    /// Applies the overrides. Amounts that do not fit the item's price are skipped.
     pub fn apply(&self, item: &mut Item) {
         self.describe(item);
         let price = item.price;
@@ -90,7 +90,7 @@ impl Supplement {
     }
 }
 
-/// Judges what a supplement says of one item. `find` gives the item as it is; what is not there is not made.
+/// Validates a supplement to one item. `find` returns the current item; unknown items are not created.
 #[must_use]
 pub fn check_supplement(
     mut draft: Draft,
@@ -119,7 +119,7 @@ pub fn check_supplement(
     (checked, supplement)
 }
 
-/// Says what belongs to the main feed.
+/// Reports values that belong to the main feed.
 fn reject_main_fields(draft: &mut Draft, findings: &mut FindingsBuilder) {
     for amount in [draft.price.take(), draft.list_price.take()]
         .into_iter()
@@ -213,7 +213,7 @@ fn parse_supplement(
     }
 }
 
-/// Judged against the price that the item has now.
+/// Checked against the item's current price.
 fn parse_sale(
     draft: &mut Draft,
     item: &Item,
@@ -228,7 +228,7 @@ fn parse_sale(
     prices::prices(draft, rules, findings)?.1
 }
 
-/// What is empty says nothing.
+/// Empty values are ignored.
 fn non_default<T: Default + PartialEq>(value: T) -> Option<T> {
     Some(value).filter(|value| *value != T::default())
 }
@@ -299,7 +299,7 @@ mod tests {
             .attributes
             .insert("fit".to_owned(), "slim".to_owned());
         assert_eq!(item, expected);
-        // What is kept says the same of the next item that comes under this id.
+        // The supplement applies equally to a later item with this id.
         let kept = serde_json::to_string(&supplement).unwrap();
         assert_eq!(
             kept,

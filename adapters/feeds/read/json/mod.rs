@@ -1,8 +1,8 @@
-//! JSON: the elements of one array, one value a line, or one value.
+//! JSON: the elements of one array, one value per line, or one value.
 //!
-//! The splitter knows brackets and strings and nothing else of JSON, so that finding a record's end
-//! costs little; whether the record is JSON is known when it is parsed. So a wrong word inside of a
-//! record costs that record, and a wrong bracket the document.
+//! The splitter knows only brackets and strings, so that finding a record's end
+//! is cheap. Parsing shows whether the record is valid JSON. So an invalid word inside a
+//! record costs that record, and a wrong bracket costs the document.
 
 mod numbers;
 mod scan;
@@ -21,17 +21,17 @@ use scan::{ValueEnd, value_end};
 pub(super) use shape::detect_shape;
 
 /// A value takes up to 64 times the memory of the shortest text for it (`0,`). Beyond this many
-/// characters that part or open values, a record is not taken apart.
+/// characters that separate or open values, a record is not parsed.
 const VALUES_MAX: usize = 200_000;
 
-/// Between concatenated files it stands in the middle.
+/// Concatenated files have it in the middle.
 const BOM: &[u8] = "\u{feff}".as_bytes();
 
-/// The elements of an array and the proof that it, and what holds it, is closed.
+/// The elements of an array, and the proof that it and everything around it is closed.
 pub(super) struct ArraySplitter {
-    /// How many objects are open around it.
+    /// The number of objects open around it.
     wrapper_depth: usize,
-    /// Elements given so far.
+    /// Elements returned so far.
     count: u64,
     closed: bool,
 }
@@ -45,7 +45,7 @@ impl ArraySplitter {
         }
     }
 
-    /// The window stands behind `[`, behind an element, or behind all.
+    /// Whether the window is after `[`, after an element, or after the array.
     pub(super) fn next(&mut self, window: &mut Window) -> Result<Option<Span>, Fault> {
         if self.closed {
             return Ok(None);
@@ -75,15 +75,15 @@ impl ArraySplitter {
     }
 }
 
-/// Lines that are values, one each.
+/// One value per line.
 #[derive(Default)]
 pub(super) struct LineSplitter {
-    /// Where they ended before their end.
+    /// The truncation, if any.
     pub(super) truncation: Option<End>,
 }
 
 impl LineSplitter {
-    /// The next line that is not blank. The last one must be whole: nothing else shows that the document is. A line that
+    /// The next non-blank line. The last one must be complete, as the only sign that the document is. A line that
     /// is an error message ends the document.
     pub(super) fn next(&mut self, window: &mut Window) -> Result<Option<Span>, Fault> {
         if self.truncation.is_some() {
@@ -127,7 +127,7 @@ impl LineSplitter {
     }
 }
 
-/// The one value of the document, once; then nothing may follow.
+/// The document's only value, after which nothing may follow.
 pub(super) fn single_value(window: &mut Window, is_read: &mut bool) -> Result<Option<Span>, Fault> {
     if std::mem::replace(is_read, true) {
         return expect_end(window).map(|()| None);
@@ -140,7 +140,7 @@ pub(super) fn single_value(window: &mut Window, is_read: &mut bool) -> Result<Op
     }))
 }
 
-/// One value out of a record's bytes.
+/// Parses one value from a record's bytes.
 pub(super) fn value(raw: &[u8]) -> Result<Value, RecordFault> {
     let is_part = |byte: &&u8| matches!(byte, b',' | b'[' | b'{');
     if raw.len() > VALUES_MAX && raw.iter().filter(is_part).count() > VALUES_MAX {
@@ -148,7 +148,7 @@ pub(super) fn value(raw: &[u8]) -> Result<Value, RecordFault> {
     }
     let exact = numbers::large_ones_as_text(raw);
     let raw = exact.as_deref().unwrap_or(raw);
-    // Looked at once for the whole record: the parser would look at each string by itself.
+    // Checked once for the whole record, where the parser would check each string.
     let parsed = match std::str::from_utf8(raw) {
         Ok(text) => serde_json::from_str(text),
         Err(_) => serde_json::from_slice(raw),
@@ -156,7 +156,7 @@ pub(super) fn value(raw: &[u8]) -> Result<Value, RecordFault> {
     parsed.map_err(|error| RecordFault::JsonMalformed(error.to_string()))
 }
 
-/// The length of the value at the window's beginning, which is all there.
+/// The length of the value at the window's beginning, fully loaded.
 fn value_length(window: &mut Window) -> Result<usize, Fault> {
     loop {
         match value_end(window.bytes(), window.ended()) {
@@ -179,7 +179,7 @@ fn value_length(window: &mut Window) -> Result<usize, Fault> {
     }
 }
 
-/// The rest of the objects around the array, and that nothing follows them.
+/// Reads the rest of the objects around the array, after which nothing may follow.
 fn finish_wrapper(window: &mut Window, depth: usize) -> Result<(), Fault> {
     for _ in 0..depth {
         while window.peek()? != Some(b'}') {
@@ -190,7 +190,7 @@ fn finish_wrapper(window: &mut Window, depth: usize) -> Result<(), Fault> {
                         "the object around the records is not closed",
                     ));
                 }
-                // The key, and after the colon the value, are whole values.
+                // The key, and the value after the colon, are complete values.
                 let length = if expected == b'"' {
                     value_length(window)?
                 } else {

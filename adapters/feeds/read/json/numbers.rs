@@ -1,13 +1,13 @@
-//! Whole numbers beyond 64 bits, which the parser would round: two ids would become one.
+//! Whole numbers beyond 64 bits, which the parser would round, so that two ids could become one.
 
 use memchr::memchr2;
 
 /// Numbers with fewer digits fit into 64 bits.
 const DIGITS_MIN: usize = 20;
-/// So far apart that two of them meet every number of so many digits.
+/// A distance at which two probes hit every number with this many digits.
 const STEP: usize = DIGITS_MIN / 2;
 
-/// The record with such numbers as texts; none when there are none, as nearly always.
+/// The record with such numbers as strings. `None` if there are none, which is usual.
 pub(super) fn large_ones_as_text(raw: &[u8]) -> Option<Vec<u8>> {
     if !may_have_any(raw) {
         return None;
@@ -35,7 +35,7 @@ pub(super) fn large_ones_as_text(raw: &[u8]) -> Option<Vec<u8>> {
     (copied > 0).then_some(text)
 }
 
-/// Whether there may be so many digits in a row. Looks at every tenth byte.
+/// Whether that many digits may follow each other. Examines every tenth byte.
 fn may_have_any(raw: &[u8]) -> bool {
     let mut before = false;
     raw.iter().skip(STEP - 1).step_by(STEP).any(|byte| {
@@ -64,7 +64,7 @@ fn number_end(raw: &[u8], from: usize) -> usize {
     from + rest.iter().take_while(|byte| part(byte)).count()
 }
 
-/// A whole number by the grammar of JSON that 64 bits do not hold.
+/// A whole JSON number that does not fit into 64 bits.
 fn is_too_large(number: &[u8]) -> bool {
     let digits = number.strip_prefix(b"-").unwrap_or(number);
     let is_whole = digits.iter().all(u8::is_ascii_digit) && !digits.starts_with(b"0");

@@ -1,4 +1,4 @@
-//! Where a JSON value ends.
+//! Finds the end of a JSON value.
 
 use memchr::memchr2;
 
@@ -12,11 +12,11 @@ pub(super) enum ValueEnd {
     End(usize),
     /// Not in these bytes.
     Incomplete,
-    /// It has no end, because of the byte at this place.
+    /// It has no end, because of the byte at this position.
     Invalid { at: usize, reason: &'static str },
 }
 
-/// The end of the value that begins with the first byte. `ended`: nothing comes after these bytes.
+/// The end of the value that begins with the first byte. `ended`: no bytes follow.
 pub(super) fn value_end(bytes: &[u8], ended: bool) -> ValueEnd {
     match bytes.first() {
         Some(b'{' | b'[') => bracket_end(bytes),
@@ -25,7 +25,7 @@ pub(super) fn value_end(bytes: &[u8], ended: bool) -> ValueEnd {
     }
 }
 
-/// Numbers, `true`, `false`, `null`, and whatever else is no string and no bracket.
+/// Numbers, `true`, `false`, `null`, and anything else that is not a string or bracket.
 fn word_end(bytes: &[u8], ended: bool) -> ValueEnd {
     let stops = |byte: &u8| {
         matches!(byte, b',' | b':' | b'"' | b'{' | b'}' | b'[' | b']') || byte.is_ascii_whitespace()
@@ -41,7 +41,7 @@ fn word_end(bytes: &[u8], ended: bool) -> ValueEnd {
     }
 }
 
-/// Behind the closing quote of the string whose opening quote stands at `from`.
+/// The position after the closing quote of the string whose opening quote is at `from`.
 fn string_end(bytes: &[u8], from: usize) -> Option<usize> {
     let mut from = from + 1;
     loop {

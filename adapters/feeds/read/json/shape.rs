@@ -1,4 +1,4 @@
-//! Where the records of a JSON document are.
+//! Finds the records of a JSON document.
 
 use super::super::RecordSplitter;
 use super::super::fault::{Fault, excerpt};
@@ -8,7 +8,7 @@ use super::super::window::Window;
 use super::scan::{ValueEnd, value_end};
 use super::{ArraySplitter, LineSplitter, malformed};
 
-/// Keys whose arrays of objects are taken for the records, at the top or one or two objects deep.
+/// Keys whose arrays of objects are the records, at the top or one or two objects deep.
 const RECORD_KEYS: [&str; 11] = [
     "products",
     "items",
@@ -24,16 +24,16 @@ const RECORD_KEYS: [&str; 11] = [
 ];
 /// Keys on the way to the records.
 const PATH_MAX: usize = 3;
-/// Lines that are looked at.
+/// Lines examined.
 const LINES_MAX: usize = 100;
-/// An object with one of these is an item or a list with a name, not just a wrapper.
+/// An object with one of these is an item or a named list, not just a wrapper.
 const IDENTITY_KEYS: [&str; 8] = [
     "id", "item_id", "sku", "title", "name", "@type", "@id", "handle",
 ];
-/// What the servers of others answer when they have no feed.
+/// Keys of servers' error responses.
 const ERROR_KEYS: [&str; 4] = ["error", "errors", "exception", "fault"];
 
-/// Finds the records; leaves the window before the first one.
+/// Finds the records, and leaves the window before the first one.
 pub(crate) fn detect_shape(
     window: &mut Window,
     hints: &Hints,
@@ -65,8 +65,8 @@ fn array(window: &mut Window, path: Vec<String>, at: usize) -> (DocumentKind, Re
     )
 }
 
-/// Two whole objects on lines of their own with no comma between are JSON lines and nothing else. A
-/// first one is, where name or type says so.
+/// Two complete objects on separate lines without a comma between them are JSON Lines. A
+/// single one is, if name or type says so.
 fn is_json_lines(window: &Window, hints: &Hints) -> bool {
     let lines = window
         .bytes()
@@ -95,7 +95,7 @@ fn decide(window: &mut Window, scan: ShapeScan) -> Result<(DocumentKind, RecordS
             reason,
         }),
         ShapeScan { end: Some(end), .. } if follows(window.bytes(), end) => {
-            // A first line that is whole, and others that are not.
+            // The first line is complete, and others are not.
             match window.line_at(end) == window.line_at(0)
                 && window.bytes().get(end..).is_some_and(starts_line)
             {
@@ -144,7 +144,7 @@ fn starts_line(rest: &[u8]) -> bool {
     next == Some(&b'\n')
 }
 
-/// Keys and the place of the array's bracket.
+/// Keys and the position of the array's bracket.
 type ArrayPosition = (Vec<String>, usize);
 
 /// What the beginning of an object shows.
@@ -158,7 +158,7 @@ struct ShapeScan {
     names: Vec<String>,
     /// Where the object ends.
     end: Option<usize>,
-    /// What is no JSON.
+    /// The position and reason of malformed JSON.
     invalid: Option<(usize, &'static str)>,
 }
 
@@ -181,8 +181,8 @@ impl ShapeScan {
             .any(|name| IDENTITY_KEYS.contains(&name.as_str()))
     }
 
-    /// Walks the object at `at` and gives its end; none where the text ends first, is wrong, or more
-    /// is known than was looked for.
+    /// Walks the object at `at` and returns its end. `None` if the text ends first or is malformed, or if more
+    /// is known than needed.
     fn object(&mut self, bytes: &[u8], at: usize, path: &mut Vec<String>) -> Option<usize> {
         let mut at = skip_whitespace(bytes, at + 1);
         if bytes.get(at)? == &b'}' {
@@ -205,7 +205,7 @@ impl ShapeScan {
         }
     }
 
-    /// Reads a key and gives the place of its value.
+    /// Reads a key and returns the position of its value.
     fn key(&mut self, bytes: &[u8], at: usize, path: &mut Vec<String>) -> Option<usize> {
         if bytes.get(at)? != &b'"' {
             return self.set_invalid(at, "expected a key");
@@ -225,10 +225,10 @@ impl ShapeScan {
         Some(skip_whitespace(bytes, colon + 1))
     }
 
-    /// Whether the array at `at` holds the records for certain.
+    /// Whether the array at `at` certainly contains the records.
     fn is_record_array(&mut self, bytes: &[u8], at: usize, path: &[String]) -> bool {
         let first = bytes.get(skip_whitespace(bytes, at + 1));
-        // A list inside of an item, such as a product's SKUs, is not the document's.
+        // A list inside an item, such as a product's SKUs, is not the list of records.
         let reachable = path.len() == 1 || !self.is_single_item();
         let is_record_key = path
             .last()
@@ -257,7 +257,7 @@ impl ShapeScan {
     }
 }
 
-/// The place of the first byte from `at` on that is no white space.
+/// The position of the first non-whitespace byte from `at` on.
 fn skip_whitespace(bytes: &[u8], at: usize) -> usize {
     let rest = bytes.get(at..).unwrap_or_default();
     at + rest.len() - rest.trim_ascii_start().len()

@@ -1,8 +1,8 @@
-//! One row taken apart: where its cells begin and end, and what quotes in them mean.
+//! Parses one row: where its cells begin and end, and what quotes in them mean.
 //!
-//! As RFC 4180 and the usual readers have it: a quote opens a cell only at its beginning, `""` inside is a quote,
-//! and text after the closing quote belongs to the cell. Where that gives another number of cells than the header
-//! has and `\"` stands in the row, it was written with backslashes and is read so, if that gives as many.
+//! As in RFC 4180 and common readers: a quote opens a cell only at its beginning, `""` inside is a quote,
+//! and text after the closing quote belongs to the cell. If that gives a different number of cells than the header
+//! and the row contains `\"`, it is read with backslash escapes, provided that gives the right number.
 
 use std::borrow::Cow;
 
@@ -11,23 +11,23 @@ use memchr::{memchr, memmem};
 use super::super::fault::RecordFault;
 use super::super::kind::Quoting;
 
-/// The cells of a row, and whether a quote in them stood where none may.
+/// The cells of a row, and whether it contains a misplaced quote.
 #[derive(Debug)]
 pub(crate) struct RowCells<'a> {
     pub(crate) cells: Vec<Cow<'a, str>>,
     pub(crate) has_stray_quote: bool,
 }
 
-/// How a row is written.
+/// The syntax of a row.
 #[derive(Clone, Copy)]
 struct CellSyntax {
     delimiter: u8,
     quotes: Quoting,
-    /// Whether `\"` is a quote inside of a quoted cell.
+    /// Whether `\"` is a quote inside a quoted cell.
     backslashes: bool,
 }
 
-/// The cells of one row, as many as there are. `width`: as many as the header has; 0 where there is none yet.
+/// The cells of one row. `width`: the number of columns in the header, 0 if there is none yet.
 pub(crate) fn cells(
     raw: &[u8],
     delimiter: u8,
@@ -36,7 +36,7 @@ pub(crate) fn cells(
 ) -> Result<RowCells<'_>, RecordFault> {
     match String::from_utf8_lossy(raw) {
         Cow::Borrowed(text) => split(text, delimiter, quotes, width),
-        // Never: the text was decoded. Then it is owned, and so are its cells.
+        // Does not happen: the text was decoded. The fallback is owned, and so are its cells.
         Cow::Owned(text) => {
             let split = split(&text, delimiter, quotes, width)?;
             let owned = split.cells.into_iter();
@@ -169,7 +169,7 @@ impl CellSyntax {
     }
 }
 
-/// Where a quoted cell closes, its opening quote being gone already.
+/// The end of a quoted cell, whose opening quote was already removed.
 pub(super) fn closing_quote(quoted: &[u8]) -> Option<usize> {
     let mut from = 0;
     loop {
@@ -181,8 +181,8 @@ pub(super) fn closing_quote(quoted: &[u8]) -> Option<usize> {
     }
 }
 
-/// A cell with a quote in the middle, such as `"26" wheel"` or `"Say \"hi\" shirt"`: if it ends with a quote too, that
-/// is the one that closes it, and those inside are text.
+/// A cell with a quote in the middle, such as `"26" wheel"` or `"Say \"hi\" shirt"`. If it ends with a quote, that one
+/// closes it, and those inside are text.
 fn literal_cell<'a>(inside: &'a str, tail: &'a str) -> Cow<'a, str> {
     let closed = tail.trim_end().strip_suffix('"');
     if closed.is_none() && !inside.ends_with('\\') {
@@ -192,7 +192,7 @@ fn literal_cell<'a>(inside: &'a str, tail: &'a str) -> Cow<'a, str> {
     Cow::Owned(text.replace("\\\"", "\"").replace("\"\"", "\""))
 }
 
-/// The places are next to ASCII bytes, so that the part exists.
+/// The positions are next to ASCII bytes, so the slice exists.
 fn part(text: &str, from: usize, to: usize) -> &str {
     text.get(from..to).unwrap_or_default()
 }

@@ -1,11 +1,11 @@
 //! Tables: rows of delimited cells under one header.
 //!
-//! Splitting and taking apart follow the same rules, those of RFC 4180 as the usual readers relax them. Where a quoted
-//! cell that spans lines is closed in the middle of text, or has taken in what are rows of this table, its opening quote
-//! was never closed: the row ends with its first line and is broken, and the next line is a row again.
+//! Splitting and parsing follow the same rules: RFC 4180, as common readers relax it. If a quoted
+//! cell that spans lines closes in the middle of text, or contains rows of this table, its opening quote
+//! was never closed: the row ends with its first line and is invalid, and the next line is a row again.
 //!
-//! A table has no end of its own. Its last row is taken only with a line end, as all others have one: without it
-//! the row may be cut, and a price that is cut is another price. Where an error message or a web page begins, it ends.
+//! A table has no end marker. Its last row is accepted only with a line end, like all others: without it,
+//! the row may be cut, and a cut price is a wrong price. The table ends where an error message or a web page begins.
 
 mod cells;
 mod preamble;
@@ -24,21 +24,21 @@ use super::window::Window;
 pub(super) use cells::cells;
 use syntax::TableSyntax;
 
-/// Between concatenated files it stands in the middle.
+/// Concatenated files have it in the middle.
 const BOM: &[u8] = "\u{feff}".as_bytes();
-/// Bytes of a line that are looked at for an error message.
+/// Bytes of a line examined for an error message.
 const MESSAGE_BYTES_MAX: usize = 4 << 10;
 
 /// The rows after the header.
 pub(super) struct RowSplitter {
     syntax: TableSyntax,
-    /// Of the next row; the first one of the document is row 1.
+    /// The number of the next row. The document's first row is row 1.
     row: u64,
     /// The header's bytes: concatenated files repeat it.
     header: Vec<u8>,
-    /// How many columns the header has; 0 before it is read.
+    /// The number of columns. 0 before the header is read.
     width: usize,
-    /// Where the table ended before its end.
+    /// The truncation, if any.
     pub(super) truncation: Option<End>,
 }
 
@@ -53,7 +53,7 @@ enum RowEnd {
     Unclosed { at: usize },
 }
 
-/// What a row is beside a row.
+/// What a line is, other than a row.
 enum RowCheck {
     Row,
     /// The table ends before it, because of this.
@@ -62,7 +62,7 @@ enum RowCheck {
     Incomplete,
 }
 
-/// Passes over what stands before the header, finds delimiter and line end, and reads the header.
+/// Skips the preamble, detects delimiter and line end, and reads the header.
 pub(super) fn open(
     window: &mut Window,
     hints: &Hints,
@@ -178,7 +178,7 @@ impl RowSplitter {
         if after.len() < LINE_START_BYTES && !ended {
             return RowCheck::Incomplete;
         }
-        // The message that follows may have begun in this row: its line end would be the message's.
+        // The message that follows may have begun in this row, whose line end would then be the message's.
         match error_message::classify_line(after) {
             None => RowCheck::Row,
             Some(LineStart::Markup) if !error_message::ends_in_br(row) => RowCheck::Row,
@@ -191,7 +191,7 @@ impl RowSplitter {
         }
     }
 
-    /// The first of these lines, as far as it matters; none: it is not all there.
+    /// The relevant part of the first of these lines. `None`: it is not complete.
     fn line<'a>(&self, bytes: &'a [u8], ended: bool) -> Option<&'a [u8]> {
         let bounded = bytes.get(..MESSAGE_BYTES_MAX).unwrap_or(bytes);
         match memchr::memchr(self.syntax.line_end, bounded) {
@@ -200,7 +200,7 @@ impl RowSplitter {
         }
     }
 
-    /// A line that begins like an error message or a page, and has not the cells of a row.
+    /// A line that begins like an error message or a page, and does not have the cells of a row.
     fn is_message(&self, line: &[u8]) -> bool {
         let Some(beginning) = error_message::classify_line(line) else {
             return false;
@@ -213,7 +213,7 @@ impl RowSplitter {
         }
     }
 
-    /// A row that is too large is most often one whose quote is open.
+    /// A row that is too large usually has an open quote.
     fn read_more(&self, window: &mut Window) -> Result<(), Fault> {
         let Err(fault) = window.read_more() else {
             return Ok(());

@@ -1,27 +1,27 @@
-//! What stands before a table's header: comments of a template, the delimiter for a spreadsheet, a title.
+//! Skips what precedes a table's header: template comments, a spreadsheet's delimiter line, a title.
 
 use super::super::error_message::{self, LineStart};
 use super::super::limits::Hints;
 use super::RowEnd;
 use super::syntax::TableSyntax;
 
-/// Lines before the header that are passed over.
+/// Lines skipped before the header.
 const LINES_MAX: usize = 10;
-/// Columns of a table whose header stands below other lines.
+/// The fewest columns of a table whose header is below other lines.
 const COLUMNS_MIN: usize = 3;
 
-/// The way to the header.
+/// The path to the header.
 pub(super) struct Preamble {
     /// Up to the header, or to blank rows before it.
     pub bytes: usize,
-    /// The rows that are passed over.
+    /// The skipped rows.
     pub rows: u64,
     pub syntax: TableSyntax,
-    /// What stands there are the words of a program that broke off.
+    /// The text is the message of a program that failed.
     pub is_message: bool,
 }
 
-/// Finds the header; none where nothing is one.
+/// Finds the header. `None` if there is none.
 pub(super) fn find_header(sample: &[u8], ended: bool, hints: &Hints) -> Option<Preamble> {
     let mut hints = hints.clone();
     let (mut bytes, mut rows, mut title_lines) = (0, 0, 0);
@@ -66,7 +66,7 @@ pub(super) fn find_header(sample: &[u8], ended: bool, hints: &Hints) -> Option<P
     }
 }
 
-/// So many lines with their ends.
+/// The first lines, with their line ends.
 fn lines(bytes: &[u8], count: usize) -> &[u8] {
     let line_end = if memchr::memchr(b'\n', bytes).is_some() {
         b'\n'
@@ -88,13 +88,13 @@ fn delimiter(line: &[u8]) -> Option<u8> {
         .filter(|name| name.eq_ignore_ascii_case(b"sep="));
     match (name, line.get(4..)) {
         (Some(_), Some([delimiter])) => Some(*delimiter),
-        // A tab at the end is white space.
+        // A tab at the end is whitespace.
         (Some(_), Some([])) => Some(b'\t'),
         _ => None,
     }
 }
 
-/// `# Required | A unique id`: words, not the name of a column.
+/// `# Required | A unique id`: a comment, not column names.
 fn is_comment(line: &[u8]) -> bool {
     let line = line.strip_prefix(b"\"").unwrap_or(line);
     let cell = line
@@ -103,7 +103,7 @@ fn is_comment(line: &[u8]) -> bool {
     cell.is_some_and(|cell| cell.starts_with(b"#") && cell.trim_ascii_end().contains(&b' '))
 }
 
-/// A comment's length, with the lines that its quotes hold together, as one row.
+/// A comment's length, including the lines that its quotes join into one row.
 fn comment(bytes: &[u8]) -> (usize, u64) {
     for count in 1..=LINES_MAX {
         let row = lines(bytes, count);
@@ -122,7 +122,7 @@ fn is_error_message(line: &[u8]) -> bool {
     }
 }
 
-/// Whether the first row that is not blank names columns: not one title above many of them.
+/// Whether the first non-blank row names columns, rather than being one title above many.
 fn is_header(syntax: &TableSyntax, rest: &[u8], ended: bool) -> bool {
     let Some(row) = first_row(syntax, rest, ended) else {
         return true;

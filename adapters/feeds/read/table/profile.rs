@@ -1,15 +1,15 @@
-//! What the columns of a table hold, as far as it shows whether a line is a row of its own.
+//! What a table's columns contain, as far as it shows whether a line is a separate row.
 //!
-//! A quote that is never closed takes the rows after it into its cell, up to the next stray quote, and the row that
-//! comes out has one item's id and another's price. No reader can tell by the quotes; but what was taken in still looks
-//! like rows of this table: as many cells, with links and numbers where the others have them.
+//! An unclosed quote takes the following rows into its cell, up to the next stray quote, and the resulting row
+//! has one item's id and another's price. The quotes do not show it, but the cell's contents still look
+//! like rows of this table: the same number of cells, with links and numbers in the same places.
 
 use memchr::memchr_iter;
 
 use super::super::kind::Quoting;
 use super::cells::cells;
 
-/// Lines that are looked at to learn what the columns hold.
+/// Lines examined to learn what the columns contain.
 const LINES_MAX: usize = 100;
 /// The longest cell that may be a number with its unit or currency.
 const NUMBER_BYTES_MAX: usize = 24;
@@ -29,7 +29,7 @@ pub(super) struct ColumnProfile {
 }
 
 impl ColumnProfile {
-    /// Learnt from the lines of the beginning that are as wide as the header, quoted ones included.
+    /// Learns from the first lines that are as wide as the header, including quoted ones.
     pub(super) fn from_sample(sample: &[u8], delimiter: u8, line_end: u8, width: usize) -> Self {
         let mut counts = vec![[0_usize; 3]; width];
         for line in sample.split(|byte| *byte == line_end).take(LINES_MAX) {
@@ -57,26 +57,26 @@ impl ColumnProfile {
         }
     }
 
-    /// How many columns the header has.
+    /// The number of columns.
     pub(super) fn width(&self) -> usize {
         self.columns.len()
     }
 
-    /// Whether this line, by itself, is a row: nothing in it is where another thing should be, and links or several
+    /// Whether this line is a row by itself: no cell contradicts its column, and links or several
     /// numbers are where they should be.
     pub(super) fn is_row(&self, line: &[u8]) -> bool {
         let fit = self.match_row(line);
         fit.is_some_and(|fit| fit.links > 0 || fit.numbers > 1)
     }
 
-    /// The same with less to go by: one number.
+    /// The same with weaker evidence: one number.
     pub(super) fn may_be_row(&self, line: &[u8]) -> bool {
         self.match_row(line)
             .is_some_and(|fit| fit.links + fit.numbers > 0)
     }
 
-    /// Whether the first line of a row whose quote is open holds all of a row, its links included: what follows in its
-    /// cell is not the rest of it.
+    /// Whether the first line of a row with an open quote is already a complete row, including its links: the rest of its
+    /// cell then does not belong to it.
     pub(super) fn is_complete_row(&self, line: &[u8]) -> bool {
         if !self.columns.contains(&CellClass::Link) {
             return false;
@@ -113,14 +113,14 @@ impl ColumnProfile {
     }
 }
 
-/// Cells that hold what their columns hold.
+/// Cells that match their columns.
 #[derive(Debug, Default)]
 struct RowMatch {
     links: usize,
     numbers: usize,
 }
 
-/// None when it is empty.
+/// `None` if it is empty.
 fn classify_cell(cell: &[u8]) -> Option<CellClass> {
     if cell.is_empty() {
         return None;

@@ -1,4 +1,4 @@
-//! Which delimiter, quotes and line ends a table has, and where its rows end.
+//! Detects a table's delimiter, quotes and line ends, and finds where its rows end.
 
 use std::ops::Range;
 
@@ -11,26 +11,26 @@ use super::RowEnd;
 use super::cells::{cells, closing_quote};
 use super::profile::ColumnProfile;
 
-/// In the order in which a tie is decided.
+/// In order of preference.
 const DELIMITERS: [u8; 4] = [b'\t', b';', b'|', b','];
-/// Rows that are looked at.
+/// Rows examined.
 const ROWS_MAX: usize = 100;
-/// Lines of a quoted cell that are looked at, whether they are rows.
+/// Lines of a quoted cell that are checked for being rows.
 const QUOTED_LINES_MAX: usize = 8;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct TableSyntax {
     pub(super) delimiter: u8,
     pub(super) quotes: Quoting,
-    /// Line feed, or carriage return where there is no line feed at all.
+    /// Line feed, or carriage return if there is no line feed.
     pub(super) line_end: u8,
-    /// Without columns while the dialect is looked for.
+    /// Empty while the syntax is being detected.
     pub(super) profile: ColumnProfile,
 }
 
-/// What a quote at a cell's beginning comes to.
+/// The result of a quote at the start of a cell.
 enum QuotedCell {
-    /// The cell is closed; the row goes on at this place.
+    /// The cell is closed, and the row continues at this position.
     Closed(usize),
     /// It is never closed: the row ends with its first line, here.
     Open(usize),
@@ -39,8 +39,8 @@ enum QuotedCell {
 }
 
 impl TableSyntax {
-    /// The dialect under which most rows are as wide as the header, and the header is widest. None
-    /// if no delimiter makes two columns; a delimiter that was set may make one.
+    /// The syntax with which most rows are as wide as the header, and the header is widest. `None`
+    /// if no delimiter gives two columns. A configured delimiter may give one.
     pub(super) fn detect(sample: &[u8], ended: bool, hints: &Hints) -> Option<Self> {
         let has_lines = memchr(b'\n', sample).is_some() || memchr(b'\r', sample).is_none();
         let line_end = if has_lines { b'\n' } else { b'\r' };
@@ -64,12 +64,12 @@ impl TableSyntax {
         best
     }
 
-    /// Looks at what the columns hold: from here on rows that an open quote has taken in are told.
+    /// Learns what the columns contain. From then on, rows inside an open quote are detected.
     pub(super) fn build_profile(&mut self, sample: &[u8], width: usize) {
         self.profile = ColumnProfile::from_sample(sample, self.delimiter, self.line_end, width);
     }
 
-    /// How many rows are as wide as the header, and how wide that is.
+    /// The number of rows as wide as the header, and that width.
     fn score(&self, sample: &[u8], ended: bool) -> (usize, usize) {
         let mut rest = sample;
         let mut columns = None;
@@ -88,12 +88,12 @@ impl TableSyntax {
         (matching, columns.unwrap_or_default())
     }
 
-    /// How many cells a row has.
+    /// The number of cells of a row.
     pub(super) fn width(&self, row: &[u8]) -> usize {
         cells(row, self.delimiter, self.quotes, 0).map_or(0, |row| row.cells.len())
     }
 
-    /// Nothing but delimiters, quotes and white space: spreadsheets write such rows at the end.
+    /// Only delimiters, quotes and whitespace: spreadsheets write such rows at the end.
     pub(super) fn is_blank(&self, row: &[u8]) -> bool {
         let blank =
             |byte: &u8| *byte == self.delimiter || *byte == b'"' || byte.is_ascii_whitespace();
@@ -103,7 +103,7 @@ impl TableSyntax {
         }
     }
 
-    /// Where the first row ends. `ended`: nothing comes after these bytes.
+    /// The end of the first row. `ended`: no bytes follow.
     pub(super) fn row_end(&self, bytes: &[u8], ended: bool) -> RowEnd {
         let mut from = 0;
         loop {
@@ -135,7 +135,7 @@ impl TableSyntax {
         }
     }
 
-    /// A cell that a quote before `from` opens. One of several lines is looked at closely.
+    /// A cell opened by a quote before `from`. If it spans lines, they are examined.
     fn quoted(&self, bytes: &[u8], from: usize, ended: bool) -> QuotedCell {
         let quoted = bytes.get(from..).unwrap_or_default();
         let closing = closing_quote(quoted);
@@ -168,9 +168,9 @@ impl TableSyntax {
         }
     }
 
-    /// Whether what an open quote has taken in are rows: the lines after the first one, of which `quoted` is what stands
-    /// behind the quote. None: too little is there to tell. The line in which the quote closes counts only beside a first
-    /// line that is whole, and a first line whose last cell is quoted tells little.
+    /// Whether an open quote contains rows: the lines after the first, of which `quoted` is the part
+    /// after the quote. `None`: not enough text to decide. The line in which the quote closes counts only with a first
+    /// line that is complete, and a first line whose last cell is quoted proves little.
     fn swallows_rows(
         &self,
         bytes: &[u8],
@@ -206,7 +206,7 @@ impl TableSyntax {
                 true => self.profile.is_row(inner) || is_similar && self.profile.may_be_row(inner),
                 false => is_complete && self.profile.may_be_row(inner),
             };
-            // What a program writes into an open cell when it breaks off is no text of the cell either.
+            // A failing program's message in an open cell is not part of the cell either.
             let is_message = error_message::classify_line(inner).is_some()
                 && error_message::contains_message(inner);
             if is_row || is_message {
@@ -220,7 +220,7 @@ impl TableSyntax {
         Some(false)
     }
 
-    /// Whether text stands between a closing quote and the next delimiter. None: it is not there yet.
+    /// Whether there is text between a closing quote and the next delimiter. `None`: not loaded yet.
     fn has_stray_text(&self, after: &[u8], ended: bool) -> Option<bool> {
         let ends = |byte: u8| byte == self.delimiter || byte == self.line_end || byte == b'\r';
         let next = after
@@ -244,7 +244,7 @@ impl TableSyntax {
     }
 }
 
-/// Cells between tabs are rarely quoted, those between other delimiters often are.
+/// Cells separated by tabs are rarely quoted. Those separated by other delimiters often are.
 fn quoting_candidates(delimiter: u8, setting: Option<bool>) -> &'static [Quoting] {
     match setting {
         Some(true) => &[Quoting::Csv],

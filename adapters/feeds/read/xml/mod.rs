@@ -1,9 +1,9 @@
-//! XML: the elements of one name, wherever they stand.
+//! XML: the elements of one name, at any depth.
 //!
-//! Around the records every tag is matched, so that the end of the document is proven by its closed
-//! root. Inside of a record only its own name is looked for (comments and CDATA apart): what is wrong
-//! there costs that record when it is parsed, and splitting stays fast. In RSS and Atom a record
-//! whose end tag is missing ends where the next one begins.
+//! Around the records, every tag is matched, so that the document's end is proven by its closed
+//! root. Inside a record, only its own name is searched (except in comments and CDATA): what is wrong
+//! there costs that record when it is parsed, and splitting stays fast. In RSS and Atom, a record
+//! without an end tag ends where the next one begins.
 
 mod root;
 mod tokens;
@@ -20,14 +20,14 @@ pub(super) use tree::element;
 /// Elements open around a record: a feed has two.
 const DEPTH_MAX: usize = 64;
 
-/// The records and what is open around them.
+/// The records, and the elements open around them.
 pub(super) struct ElementSplitter {
     record: RecordName,
     open: Vec<Vec<u8>>,
     has_root: bool,
     /// Records so far.
     count: u64,
-    /// Whether a record is told by its number: the first two begin on one line, so that lines say nothing.
+    /// Whether records are identified by number: the first two begin on one line, so lines do not distinguish them.
     numbers_records: Option<bool>,
 }
 
@@ -85,7 +85,7 @@ impl ElementSplitter {
         }
     }
 
-    /// There is one root.
+    /// The root element was seen.
     fn enter(&mut self, window: &Window) -> Result<(), Fault> {
         if self.has_root && self.open.is_empty() {
             return Err(malformed(window, "a second root element"));
@@ -122,7 +122,7 @@ impl ElementSplitter {
         }
     }
 
-    /// Whether another record begins on the line where the first one does. None: too little is there to tell.
+    /// Whether another record begins on the first one's line. `None`: not enough text to decide.
     fn shares_line(&self, window: &Window, length: usize) -> Option<bool> {
         let (record, rest) = window.bytes().split_at_checked(length)?;
         let next = memchr::memchr(b'<', rest);
@@ -135,7 +135,7 @@ impl ElementSplitter {
         is_decidable.then(|| self.record.starts_record(tag))
     }
 
-    /// All that is left is the beginning of a token, or nothing.
+    /// Only the beginning of a token is left, or nothing.
     fn end(&self, window: &Window) -> Result<(), Fault> {
         match self.open.last() {
             Some(open) => Err(truncated(window, open)),

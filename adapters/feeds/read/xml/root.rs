@@ -1,4 +1,4 @@
-//! What the root of an XML document says of its records.
+//! Finds the root and the record element of an XML document.
 
 use super::super::RecordSplitter;
 use super::super::fault::{Fault, excerpt};
@@ -7,7 +7,7 @@ use super::super::window::Window;
 use super::ElementSplitter;
 use super::tokens::{RecordName, Token, next_token};
 
-/// Elements that are items in the feeds of this world, by local name and in lower case.
+/// Element names of items in common feeds, without prefix and in lower case.
 const RECORDS: [&str; 7] = [
     "item", "entry", "product", "offer", "listing", "shopitem", "article",
 ];
@@ -16,12 +16,12 @@ const PAGES: [&str; 14] = [
     "html", "head", "body", "title", "meta", "link", "script", "style", "div", "p", "h1", "center",
     "pre", "br",
 ];
-/// Prefixes of one tag that are looked at.
+/// Prefixes examined of one tag.
 const PREFIXES_MAX: usize = 32;
-/// Roots of what servers answer when they have no feed.
+/// Root elements of servers' error responses.
 const ERRORS: [&str; 5] = ["error", "errors", "fault", "envelope", "exception"];
 
-/// Finds root and records' name; leaves the window where it is.
+/// Finds the root and the records' name. Does not move the window.
 pub(crate) fn detect_root(window: &mut Window) -> Result<(DocumentKind, RecordSplitter), Fault> {
     let scan = RootScan::new(window.bytes());
     let not_a_feed = |what| Fault::NotAFeed {
@@ -74,19 +74,19 @@ pub(crate) fn detect_root(window: &mut Window) -> Result<(DocumentKind, RecordSp
     Ok((kind, RecordSplitter::Xml(elements)))
 }
 
-/// What the beginning shows.
+/// What the document's beginning shows.
 #[derive(Default)]
 struct RootScan {
     /// It has the document type of a web page.
     is_page: bool,
     root: Option<String>,
-    /// The first element that has a usual name.
+    /// The first element with a common item name.
     item_element: Option<String>,
-    /// The root's first child that comes twice in a row.
+    /// The root's first child that occurs twice in a row.
     repeated_child: Option<String>,
     /// The root's first child.
     first_child: Option<String>,
-    /// The prefixes of namespaces that are declared before the records.
+    /// The namespace prefixes declared before the records.
     prefixes: Vec<String>,
 }
 

@@ -2,12 +2,12 @@
 
 use memchr::{memchr, memchr2, memmem};
 
-/// What the first bytes are, and how many.
+/// The token at the first bytes, with its length.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Token<'a> {
-    /// It does not end in these bytes.
+    /// The token does not end in these bytes.
     Incomplete,
-    /// Up to the next tag, or as much as is there.
+    /// Text up to the next tag, or as much as is loaded.
     Text(usize),
     /// A comment, CDATA or processing instruction.
     Skip(usize),
@@ -34,7 +34,7 @@ pub(super) enum RecordEnd {
 /// The records' element name.
 pub(super) struct RecordName {
     bytes: Vec<u8>,
-    /// Whether one may stand inside of another. Never in RSS and Atom.
+    /// Whether records may be nested. Never in RSS and Atom.
     may_nest: bool,
 }
 
@@ -144,7 +144,7 @@ pub(super) fn record_end(bytes: &[u8], record: &RecordName, parent: Option<&[u8]
                     }
                 }
             }
-            // A name that might go on, at the end of what is there.
+            // A name that may continue beyond the loaded bytes.
             name if name.len() <= record.bytes.len() + 1 && memchr(b'>', name).is_none() => {
                 return RecordEnd::Incomplete;
             }
@@ -183,11 +183,11 @@ enum Tag {
         empty: bool,
     },
     Incomplete,
-    /// A tag begins inside of the tag.
+    /// A tag begins inside the tag.
     Invalid(usize),
 }
 
-/// Behind the `>` of the tag whose name begins at `from`.
+/// The position after the `>` of the tag whose name begins at `from`.
 fn tag_end(bytes: &[u8], from: usize) -> Tag {
     let mut from = from;
     loop {

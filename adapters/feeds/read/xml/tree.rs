@@ -1,7 +1,7 @@
 //! One record as a tree of elements.
 //!
-//! The five entities of XML and numeric references are resolved. Anything else that begins with `&`
-//! stays as it is written, a bare `&` too: feeds are full of both, and their text is still clear.
+//! XML's five entities and numeric references are resolved. Anything else that begins with `&`
+//! stays as written, including a bare `&`: feeds often contain both, and their text is still clear.
 //! Nothing is ever looked up or expanded.
 
 use std::borrow::Cow;
@@ -13,12 +13,12 @@ use quick_xml::events::{BytesStart, Event};
 use super::super::fault::RecordFault;
 use super::super::parsed::Element;
 
-/// Elements inside of each other in a record. A product needs about four.
+/// Nesting depth of a record. A product needs about four levels.
 const DEPTH_MAX: usize = 64;
 /// Elements and attributes in a record: an element takes up to 40 times the memory of its text.
 const PARTS_MAX: usize = 50_000;
 
-/// Takes a record's bytes apart.
+/// Parses a record's bytes.
 pub(crate) fn element(raw: &[u8]) -> Result<Element, RecordFault> {
     let text = String::from_utf8_lossy(raw);
     let mut reader = Reader::from_str(&text);
@@ -36,7 +36,7 @@ pub(crate) fn element(raw: &[u8]) -> Result<Element, RecordFault> {
             Event::Empty(start) => Some(start_element(&start, &mut parts)?),
             Event::End(_) => open.pop(),
             Event::Text(text) => {
-                // A reference is an event of its own.
+                // A reference is a separate event.
                 has_bare_ampersand |= memchr(b'&', text.as_bytes()).is_some();
                 push(&mut open, &text)
             }
@@ -73,7 +73,7 @@ pub(crate) fn element(raw: &[u8]) -> Result<Element, RecordFault> {
     }
 }
 
-/// An element by its start tag.
+/// Creates an element from its start tag.
 fn start_element(start: &BytesStart<'_>, parts: &mut usize) -> Result<Element, RecordFault> {
     let name = start.name().as_ref().to_owned();
     let mut attributes = Vec::new();
@@ -135,7 +135,7 @@ fn resolve(text: &str) -> Cow<'_, str> {
     Cow::Owned(resolved)
 }
 
-/// What a reference stands for. Zero is no character of any text.
+/// The character of a reference. Zero is not a valid character.
 fn character(name: &str) -> Option<char> {
     let code = match name {
         "amp" => return Some('&'),

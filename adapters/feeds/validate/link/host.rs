@@ -1,13 +1,13 @@
-//! Which hosts everybody reaches: what is for sale must be found by its buyers.
+//! Which hosts are publicly reachable: buyers must be able to open links.
 //!
-//! Names below a suffix that the Public Suffix List knows are public. Names of one label, those that RFC 6761 and its
-//! neighbours keep for other uses, and address literals are not.
+//! Names below a suffix of the Public Suffix List are public. Names of one label, those that RFC 6761 and its
+//! successors reserve, and address literals are not.
 
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-/// Kept for other uses, though some lists know them: nothing below them is found by everybody.
+/// Reserved, although some lists include them: nothing below them is public.
 const SPECIAL: [&str; 7] = [
     "alt",
     "arpa",
@@ -17,10 +17,10 @@ const SPECIAL: [&str; 7] = [
     "localhost",
     "onion",
 ];
-/// Kept for samples (RFC 2606): nobody is ever found there, and no buyer is led astray.
+/// Reserved for examples (RFC 2606): nothing is ever there, so no buyer is misled.
 const RESERVED_EXAMPLE: &str = "example";
 
-/// Whether buyers can reach this host, as a parsed address spells it. `private`: ranges that count as public.
+/// Whether buyers can reach this host, as spelled in a parsed URL. `private`: ranges that count as public.
 pub(crate) fn is_reachable(host: &str, private: &[IpNet]) -> bool {
     if let Some(address) = parse_literal(host) {
         let address = address.to_canonical();
@@ -37,7 +37,7 @@ pub(crate) fn is_reachable(host: &str, private: &[IpNet]) -> bool {
     }
 }
 
-/// The address that a host stands for without anybody being asked.
+/// The IP address that a host denotes without a lookup.
 fn parse_literal(host: &str) -> Option<IpAddr> {
     let inner = host
         .strip_prefix('[')

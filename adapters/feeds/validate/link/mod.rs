@@ -1,4 +1,4 @@
-//! Web addresses: the item's page and its images.
+//! URLs: the item's page and its images.
 
 mod host;
 
@@ -11,28 +11,28 @@ use super::rules::Rules;
 use super::text::{TextRules, clean_text};
 use crate::draft::RawField;
 
-/// The longest address that is kept.
+/// The longest URL kept.
 const URL_CHARS_MAX: usize = 2_000;
-/// The most images that are kept: a main one and ten more.
+/// The most images kept: a main one and ten more.
 const IMAGES_MAX: usize = 11;
-/// Layers of escaping that are taken off; nobody means more.
+/// Layers of escaping removed. More are never intended.
 const LAYERS_MAX: usize = 4;
-/// The longest description of an image.
+/// The longest alternative text of an image.
 const ALT_CHARS_MAX: usize = 500;
 
-/// Why an address cannot be used.
+/// Why a URL is not usable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum UrlError {
     Invalid,
     Credentials,
     TooLong,
-    /// Its host is none that everybody reaches.
+    /// Its host is not public.
     NotPublic,
-    /// A site and no image.
+    /// It is a home page, not an image.
     SiteRoot,
 }
 
-/// An address that can be used.
+/// A usable URL.
 #[derive(Debug)]
 struct WebUrl {
     text: String,
@@ -52,8 +52,8 @@ impl WebUrl {
         matches!(self.text.get(self.host.end..), Some("" | "/"))
     }
 
-    /// Reads an address. One that is written as it is sent is kept as it is; others become so,
-    /// such as those with international hosts or blanks. What is none is given back.
+    /// Reads a URL. One that is already in its transmitted form is kept; others are converted,
+    /// such as those with international hosts or spaces. Text that is not a URL is returned.
     fn parse(text: String) -> Result<Self, (UrlError, String)> {
         let web = match plain_host(&text) {
             Some(host) => Self { text, host },
@@ -72,7 +72,7 @@ impl WebUrl {
         if text.len() > 4 * URL_CHARS_MAX {
             return Err(UrlError::TooLong);
         }
-        // A page that is called by https calls so what begins with its host.
+        // On an https page, a URL that begins with its host uses https too.
         let absolute;
         let text = match text.strip_prefix("//") {
             Some(rest) if rest.starts_with(|letter: char| letter.is_alphanumeric()) => {
@@ -81,7 +81,7 @@ impl WebUrl {
             }
             _ => text,
         };
-        // `https:shop.example` is something to a browser, and a mistake in a feed.
+        // `https:shop.example` is valid in a browser, and a mistake in a feed.
         let scheme = text.split_once("://").map(|(scheme, _)| scheme);
         let is_web = scheme.is_some_and(|name| {
             name.eq_ignore_ascii_case("https") || name.eq_ignore_ascii_case("http")
@@ -102,8 +102,8 @@ impl WebUrl {
     }
 }
 
-/// Where the host stands in an https address that needs no repair at all: the common case, which
-/// a whole parse would only slow down.
+/// The position of the host in an https URL that needs no repair: the common case, which
+/// a full parse would only slow down.
 fn plain_host(text: &str) -> Option<std::ops::Range<usize>> {
     const SCHEME: &str = "https://";
     let rest = text.strip_prefix(SCHEME)?;
@@ -118,15 +118,15 @@ fn plain_host(text: &str) -> Option<std::ops::Range<usize>> {
         .starts_with(|letter: char| letter.is_ascii_lowercase());
     let as_sent = |byte: u8| byte.is_ascii_graphic() && !b"\"<>\\^`{|}'".contains(&byte);
     let plain = named && host.split('.').all(label) && path.bytes().all(as_sent);
-    // Dots in a path may climb; browsers and we must agree where to.
+    // Dots in a path may go up. Browsers and Buywire must agree on the target.
     let climbs = path.contains("/.") || path.contains("/%2");
     (plain && !climbs).then(|| SCHEME.len()..SCHEME.len() + host.len())
 }
 
-/// Ampersands that were escaped once too often; no address means these.
+/// Ampersands that were escaped once too often, which no URL intends.
 const AMPERSANDS: [&str; 4] = ["&amp;", "&#38;", "&#038;", "&#x26;"];
 
-/// The address without escapes that HTML or XML needed, layer by layer.
+/// The URL without the escapes of HTML or XML, layer by layer.
 fn unescape(raw: &mut RawField, findings: &mut FindingsBuilder) {
     let is_escaped = |text: &str| {
         let mut tails = text.match_indices('&').filter_map(|(at, _)| text.get(at..));
@@ -146,7 +146,7 @@ fn unescape(raw: &mut RawField, findings: &mut FindingsBuilder) {
     }
 }
 
-/// The address of the item's page.
+/// The URL of the item's page.
 pub(super) fn link(
     input: Option<RawField>,
     rules: &Rules,
@@ -179,7 +179,7 @@ pub(super) fn link(
     None
 }
 
-/// The images that can be used, each once. One that cannot is left out; that none can is an error.
+/// The usable images, without duplicates. Unusable ones are left out. If none is usable, that is an error.
 pub(super) fn images(
     fields: Vec<(RawField, Option<String>)>,
     rules: &Rules,
@@ -222,7 +222,7 @@ pub(super) fn images(
     images
 }
 
-/// Without any usable image the first wrong one is the error; beside usable ones all are left out.
+/// Without a usable image, the first invalid one is the error. Beside usable ones, invalid ones are left out.
 fn report_rejected(
     rejected: &[(UrlError, RawField)],
     none_left: bool,

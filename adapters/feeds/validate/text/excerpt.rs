@@ -1,8 +1,8 @@
-//! A value as a report may show it: short, on one line, and without anything secret.
+//! The excerpt of a value for a report: short, on one line, and without secrets.
 
 use buywire_schemas::catalog::issue::EXCERPT_CHARS_MAX;
 
-/// Names of query parameters whose values are secrets, as far as names can tell.
+/// Names of query parameters whose values are probably secrets.
 const SECRET_NAMES: [&str; 12] = [
     "access_key",
     "access_token",
@@ -17,12 +17,12 @@ const SECRET_NAMES: [&str; 12] = [
     "signature",
     "token",
 ];
-/// What stands where a secret stood.
+/// Replaces a secret.
 const REDACTED: &str = "***";
 
-/// At most 200 characters of a value, credentials in web addresses hidden.
+/// At most 200 characters of a value, with credentials in URLs hidden.
 pub(crate) fn excerpt(value: &str) -> String {
-    // More than is shown, so that an address that begins within it is seen whole in practice.
+    // More than is shown, so that a URL that begins within it is normally complete.
     let end = value
         .char_indices()
         .nth(20 * EXCERPT_CHARS_MAX)
@@ -35,8 +35,8 @@ pub(crate) fn excerpt(value: &str) -> String {
         .collect()
 }
 
-/// Hides what may be `user:password@`, also where the address is none: a password may hold a slash,
-/// and who forgot a slash has not forgotten the password.
+/// Hides what may be `user:password@`, even if the URL is invalid: a password may contain a slash,
+/// and a URL with a missing slash still has its password.
 fn redact_user_info(value: &str) -> String {
     let mut shown = String::with_capacity(value.len());
     for word in value.split_inclusive(char::is_whitespace) {
@@ -57,7 +57,7 @@ fn redact_user_info(value: &str) -> String {
     shown
 }
 
-/// Hides the values of parameters that are named like secrets.
+/// Hides the values of parameters with secret-like names.
 fn redact_parameters(value: &str) -> String {
     let mut shown = String::with_capacity(value.len());
     for piece in value.split_inclusive(['?', '&', ';', '#']) {

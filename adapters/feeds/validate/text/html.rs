@@ -1,8 +1,8 @@
-//! HTML made text: tags away, blocks on lines of their own, character references read once.
+//! Converts HTML to text: removes tags, puts blocks on separate lines, decodes character references once.
 //!
-//! The result is text, not safe HTML: whoever shows it escapes it as any other text.
+//! The result is text, not safe HTML. It must be escaped like any other text.
 
-/// Tags that tell text with markup from text with angle brackets, in alphabetical order. Those
+/// Tags that distinguish markup from text with angle brackets, in alphabetical order. Those
 /// that begin a new line are marked.
 const TAGS: [(&str, bool); 59] = [
     ("a", false),
@@ -67,9 +67,9 @@ const TAGS: [(&str, bool); 59] = [
 ];
 /// Elements whose content is not text.
 const NON_TEXT_ELEMENTS: [&str; 3] = ["script", "style", "svg"];
-/// A longer tag is none: it bounds the search for a tag's end.
+/// Longer text is not a tag: this limits the search for a tag's end.
 const TAG_BYTES_MAX: usize = 4_096;
-/// A longer character reference is none.
+/// Longer text is not a character reference.
 const ENTITY_BYTES_MAX: usize = 34;
 
 /// Something between angle brackets.
@@ -94,7 +94,7 @@ pub(crate) fn has_entity(text: &str) -> bool {
         .any(|(at, _)| entity(text.get(at..).unwrap_or_default()).is_some())
 }
 
-/// The text without tags, comments and silent elements; references are read once, afterwards.
+/// The text without tags, comments and silent elements. References are decoded once, afterwards.
 pub(crate) fn to_text(html: &str, keep_lines: bool) -> String {
     let mut text = String::with_capacity(html.len());
     let mut rest = html;
@@ -120,7 +120,7 @@ fn push(text: &mut String, piece: &str, keep_lines: bool) {
     }
 }
 
-/// Passes what begins with `<`, says in the text what it meant, and tells its length.
+/// Processes what begins with `<`, adds its meaning to the text, and returns its length.
 fn skip_markup(from: &str, text: &mut String) -> usize {
     if let Some(comment) = from.strip_prefix("<!--") {
         return comment.find("-->").map_or(from.len(), |end| end + 7);
@@ -143,7 +143,7 @@ fn skip_markup(from: &str, text: &mut String) -> usize {
     }
 }
 
-/// Begins a line, and after a paragraph another. Blocks inside of blocks begin the same line.
+/// Begins a line, or two after a paragraph. Nested blocks begin the same line.
 fn break_line(tag: &Tag<'_>, text: &mut String) {
     let is = |name: &str| tag.name.eq_ignore_ascii_case(name);
     let line_has_begun = !text.trim_end_matches(' ').ends_with('\n');
@@ -155,7 +155,7 @@ fn break_line(tag: &Tag<'_>, text: &mut String) {
     }
 }
 
-/// Where the closing tag of a silent element ends, or the text.
+/// The end of a silent element's closing tag, or of the text.
 fn end_of_element(from: &str, begin: usize, name: &str) -> usize {
     let content = from.get(begin..).unwrap_or_default();
     let closing = content.match_indices("</").find_map(|(at, _)| {
@@ -167,7 +167,7 @@ fn end_of_element(from: &str, begin: usize, name: &str) -> usize {
     closing.unwrap_or(from.len())
 }
 
-/// The tag that a text begins with; declarations and processing instructions have no name.
+/// The tag at the start of a text. Declarations and processing instructions have no name.
 fn tag(from: &str) -> Option<Tag<'_>> {
     let inner = from.strip_prefix('<')?;
     let closing = inner.starts_with('/');
@@ -186,7 +186,7 @@ fn tag(from: &str) -> Option<Tag<'_>> {
     Some(Tag { name, closing, len })
 }
 
-/// Where the closing bracket is: outside of quotes, or anywhere when the quotes do not match.
+/// The position of the closing bracket: outside quotes, or anywhere if the quotes do not match.
 fn tag_end(inner: &str) -> Option<usize> {
     let mut quote = None;
     let mut inside_quotes = None;
@@ -202,7 +202,7 @@ fn tag_end(inner: &str) -> Option<usize> {
     inside_quotes
 }
 
-/// Whether HTML knows this tag, and then whether it begins a new line.
+/// Whether this is an HTML tag, and whether it begins a new line.
 fn lookup_tag(name: &str) -> Option<bool> {
     if name.starts_with(['!', '?']) {
         return Some(false);
@@ -212,7 +212,7 @@ fn lookup_tag(name: &str) -> Option<bool> {
         .map(|(_, block)| *block)
 }
 
-/// Reads every character reference, once.
+/// Decodes every character reference once.
 pub(crate) fn decode(text: &str) -> String {
     let mut decoded = String::with_capacity(text.len());
     let mut rest = text;
@@ -235,15 +235,15 @@ pub(crate) fn decode(text: &str) -> String {
     decoded
 }
 
-/// The character reference that a text begins with: what it means, and its bytes. Only whole ones
-/// count: in text, `&copy=1` is no reference.
+/// The character reference at the start of a text: its meaning and length. Only complete ones
+/// count: in text, `&copy=1` is not a reference.
 fn entity(from: &str) -> Option<(String, usize)> {
     let named = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'#';
     let inner = from.as_bytes().iter().skip(1).take(ENTITY_BYTES_MAX);
     let len = 1 + inner.take_while(|byte| named(byte)).count();
     let whole = from.get(..=len).filter(|whole| whole.ends_with(';'))?;
     let letters = htmlize::unescape(whole);
-    // A name that HTML only knows without the rest, such as `&notit;`, is none either.
+    // A name that HTML knows only in part, such as `&notit;`, is not one either.
     (letters != whole && !letters.ends_with(';')).then(|| (letters.into_owned(), whole.len()))
 }
 

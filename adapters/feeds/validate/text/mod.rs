@@ -1,6 +1,6 @@
-//! Text made clean: NFC, without markup and control characters, blanks single, within its length.
+//! Cleans text: NFC, without markup and control characters, single spaces, within its maximum length.
 //!
-//! Most text is clean already and passes without being copied.
+//! Most text is already clean and is not copied.
 
 pub(super) mod excerpt;
 mod html;
@@ -16,21 +16,21 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::findings::FindingsBuilder;
 use crate::draft::{Prose, RawField};
 
-/// What is read of any text before it is cleaned: it bounds the work on a hostile one.
+/// Bytes read of any text before cleaning, which limits the work on a hostile one.
 const SOURCE_BYTES_MAX: usize = 64 * 1024;
-/// Layers of escaping that are taken off; nobody means more.
+/// Layers of escaping removed. More are never intended.
 const LAYERS_MAX: usize = 4;
 
-/// What a text may be.
+/// The rules for a text.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct TextRules {
-    /// Characters that are kept.
+    /// The most characters kept.
     pub chars_max: usize,
     /// Whether it may have several lines.
     pub multiline: bool,
-    /// Raised when markup was removed.
+    /// The code for removed markup.
     pub markup_code: Code,
-    /// Raised when it was cut.
+    /// The code for truncated text.
     pub truncated_code: Code,
 }
 
@@ -46,7 +46,7 @@ impl TextRules {
         truncated_code: Code::DescriptionTruncated,
     };
 
-    /// One line of so many characters.
+    /// One line with at most this many characters.
     pub(super) const fn line(chars_max: usize) -> Self {
         Self {
             chars_max,
@@ -57,7 +57,7 @@ impl TextRules {
     }
 }
 
-/// The text of an attribute, clean; none when nothing is left.
+/// The clean text of an attribute. `None` if nothing is left.
 pub(super) fn clean(
     raw: RawField,
     form: TextRules,
@@ -68,7 +68,7 @@ pub(super) fn clean(
     (!text.is_empty()).then_some(text)
 }
 
-/// The same for text that may be meant as HTML; empty when there is none.
+/// The same for text that may be HTML. Empty if there is none.
 pub(super) fn clean_prose(
     prose: Option<Prose>,
     form: TextRules,
@@ -83,7 +83,7 @@ pub(super) fn clean_prose(
     }
 }
 
-/// The text, clean; `name` is what findings are said about.
+/// The clean text. `name` is the attribute for findings.
 pub(super) fn clean_text(
     name: &str,
     text: String,
@@ -116,7 +116,7 @@ pub(super) fn clean_text(
     tidy.get(..end).unwrap_or_default().trim_end().to_owned()
 }
 
-/// Whether nothing is to be done.
+/// Whether the text is already clean.
 fn is_clean(text: &str, form: TextRules) -> bool {
     match text.is_ascii() && text.len() <= form.chars_max {
         true => is_clean_ascii(text, form),
@@ -134,7 +134,7 @@ fn is_clean_any(text: &str, form: TextRules) -> bool {
             _ if is_removed(letter) || letter.is_whitespace() => return false,
             _ => false,
         };
-        // Two line feeds make a paragraph; anything else doubled takes the longer way.
+        // Two line feeds make a paragraph. Other doubled whitespace takes the slow path.
         if blank && blank_before {
             return false;
         }
@@ -150,7 +150,7 @@ fn is_clean_any(text: &str, form: TextRules) -> bool {
         && truncation_point(text, form.chars_max) == text.len()
 }
 
-/// The same for letters that are a byte each, as nearly all are: a walk over all texts of a feed is felt.
+/// The same for ASCII text, which is most text: a slower pass over all texts of a feed is noticeable.
 fn is_clean_ascii(text: &str, form: TextRules) -> bool {
     let mut blank_before = true;
     let mut markup = false;
@@ -171,8 +171,8 @@ fn is_nfc(text: &str) -> bool {
     text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes
 }
 
-/// Characters that nobody sees and that harm readers of the text: controls, byte order marks,
-/// zero-width blanks, and marks that reverse what follows.
+/// Invisible characters that can harm readers of the text: controls, byte order marks,
+/// zero-width spaces, and marks that reverse the following text.
 fn is_removed(letter: char) -> bool {
     match letter {
         '\t'..='\r' | '\u{85}' => false,
@@ -183,7 +183,7 @@ fn is_removed(letter: char) -> bool {
     }
 }
 
-/// Whether any letter of it leaves a mark: fillers and blanks of other scripts leave none.
+/// Whether any character is visible. Fillers and spaces of other scripts are not.
 pub(super) fn is_visible(text: &str) -> bool {
     let is_blank = |letter: char| match letter {
         '\u{ad}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}' => {
@@ -196,7 +196,7 @@ pub(super) fn is_visible(text: &str) -> bool {
     !text.chars().all(is_blank)
 }
 
-/// Whether a spreadsheet or a program has left it where a value should stand.
+/// Whether the text is a placeholder that a spreadsheet or a program left.
 pub(super) fn is_placeholder(text: &str) -> bool {
     let text = text.trim();
     let is_template = |open, close| {
@@ -214,7 +214,7 @@ pub(super) fn is_placeholder(text: &str) -> bool {
         || is_template("${", "}")
 }
 
-/// Takes off what nobody sees, then markup and escapes, layer by layer, until there are none.
+/// Removes invisible characters, then markup and escapes, layer by layer, until none is left.
 fn strip_markup(
     source: Cow<'_, str>,
     form: TextRules,
@@ -228,7 +228,7 @@ fn strip_markup(
             if !declared {
                 raised.push(form.markup_code);
             }
-            // In HTML a line break is a blank; in text that only looks like it, it may be meant.
+            // In HTML, a line break is a space. In text that only looks like HTML, it may be intended.
             html::to_text(&text, !declared)
         } else if html::has_entity(&text) {
             raised.push(Code::EntityInText);
@@ -245,7 +245,7 @@ fn strip_markup(
     text
 }
 
-/// NFC without the characters that nobody sees.
+/// NFC without invisible characters.
 fn strip_invisible<'a>(text: Cow<'a, str>, raised: &mut Vec<Code>) -> Cow<'a, str> {
     let text = if text.contains(mojibake::is_c1) {
         raised.push(Code::TextWindows1252);
@@ -284,7 +284,7 @@ fn one_line(text: &str) -> String {
     line
 }
 
-/// Single blanks, and at most one empty line between paragraphs.
+/// Single spaces, and at most one empty line between paragraphs.
 fn normalize_lines(text: &str) -> String {
     let mut tidy = String::with_capacity(text.len());
     let mut empty_lines = 0;
@@ -311,10 +311,10 @@ fn normalize_lines(text: &str) -> String {
     tidy
 }
 
-/// Where the text ends when it may have so many characters: before a word where one is near,
-/// never inside of what is seen as one character.
+/// The position at which to cut a text to this many characters: before a word if one is near,
+/// never inside a grapheme.
 pub(super) fn truncation_point(text: &str, chars_max: usize) -> usize {
-    // Bytes bound characters from above.
+    // There are never more characters than bytes.
     if text.len() <= chars_max {
         return text.len();
     }
@@ -323,7 +323,7 @@ pub(super) fn truncation_point(text: &str, chars_max: usize) -> usize {
     };
     let graphemes = text.grapheme_indices(true).map(|(at, _)| at);
     let whole = graphemes.take_while(|at| *at <= limit).last().unwrap_or(0);
-    // One that is longer than the whole text may be is cut after all.
+    // A grapheme longer than the whole limit is cut anyway.
     let whole = if whole == 0 { limit } else { whole };
     let head = text.get(..whole).unwrap_or_default();
     if text

@@ -1,13 +1,13 @@
-//! Text that somebody has read in a wrong encoding before it came here.
+//! Detects text that was decoded with a wrong encoding before it was sent.
 
 use encoding_rs::WINDOWS_1252;
 
-/// Where ISO 8859-1 has controls that nobody writes, Windows-1252 has quotes, dashes and the euro.
+/// Where ISO 8859-1 has unused control characters, Windows-1252 has quotes, dashes and the euro sign.
 pub(crate) fn is_c1(letter: char) -> bool {
     matches!(letter, '\u{80}'..='\u{9f}')
 }
 
-/// C1 letters as Windows-1252 has them; the few that it does not have stay.
+/// Converts C1 characters to those of Windows-1252. The few that it does not define stay.
 pub(crate) fn as_windows_1252(text: &str) -> String {
     let mut read = String::with_capacity(text.len());
     for letter in text.chars() {
@@ -23,12 +23,12 @@ pub(crate) fn as_windows_1252(text: &str) -> String {
     read
 }
 
-/// Whether a letter may be the first byte of one in UTF-8 that was read by itself.
+/// Whether a letter may be the first byte of a UTF-8 sequence, decoded by itself.
 pub(crate) fn may_be_mojibake(letter: char) -> bool {
     matches!(letter, 'Ã' | 'Â' | 'â')
 }
 
-/// `fÃ¼r` for `für`: UTF-8 that was read as Windows-1252. It is told, not mended: who knows how often it was done.
+/// `fÃ¼r` for `für`: UTF-8 that was decoded as Windows-1252. Reported but not repaired, because it may have happened repeatedly.
 pub(crate) fn is_mojibake(text: &str) -> bool {
     let pairs = text.chars().zip(text.chars().skip(1));
     let mut pairs = pairs.filter(|(first, _)| may_be_mojibake(*first));
@@ -38,7 +38,7 @@ pub(crate) fn is_mojibake(text: &str) -> bool {
     })
 }
 
-/// What the bytes 80 to 9F are in Windows-1252.
+/// The bytes 80 to 9F in Windows-1252.
 fn is_upper_half(letter: char) -> bool {
     "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ".contains(letter)
 }

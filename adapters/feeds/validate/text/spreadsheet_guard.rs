@@ -1,7 +1,7 @@
-//! Marks that spreadsheets put around a number so that it stays as it is, taken off again.
+//! Removes the artifacts with which spreadsheets protect or format a number.
 
-/// `'00123` and `="00123"` without their marks; none where there are none. An apostrophe before anything but digits is the
-/// text's own.
+/// `'00123` and `="00123"` without their guards. `None` if there are none. An apostrophe before anything but digits is
+/// part of the text.
 pub(crate) fn strip_guard(text: &str) -> Option<&str> {
     if let Some(quoted) = text
         .strip_prefix("=\"")
@@ -15,7 +15,7 @@ pub(crate) fn strip_guard(text: &str) -> Option<&str> {
     is_number.then_some(digits)
 }
 
-/// `4006381333931.0`: a spreadsheet's number with its decimals; none where it has none.
+/// `4006381333931.0` without its decimals. `None` if it has none.
 pub(crate) fn strip_zero_decimals(text: &str) -> Option<&str> {
     let (number, decimals) = text.split_once('.')?;
     let is_zero = !decimals.is_empty() && decimals.bytes().all(|byte| byte == b'0');

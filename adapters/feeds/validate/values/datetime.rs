@@ -1,25 +1,25 @@
-//! Times as feeds write them: ISO 8601 and its neighbours, and days as `24.12.2026`.
+//! Times as feeds write them: ISO 8601 and variants, and dates such as `24.12.2026`.
 //!
-//! A time keeps the offset that it came with, so that its day stays the merchant's day wherever it is shown.
+//! A time keeps its offset, so that its date stays the merchant's date wherever it is shown.
 
 use jiff::civil;
 use jiff::tz::TimeZone;
 use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
 
-/// A time that was read.
+/// A parsed time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ParsedTime {
-    /// For a day alone its beginning.
+    /// The time. For a date, the start of the day.
     pub at: OffsetDateTime,
-    /// Whether its zone is known: it came with one, or the settings name one. Else it was read as UTC.
+    /// Whether the zone is known, from the text or the settings. Otherwise it was read as UTC.
     pub has_zone: bool,
-    /// The beginning of the next day, when only a day was given.
+    /// The start of the next day, if only a date was given.
     next_day: Option<OffsetDateTime>,
 }
 
 impl ParsedTime {
-    /// Reads `2027-03-01`, `2027-03-01T08:00`, `2027-03-01 08:00:00.5 +0100`, `01.03.2027 08:00` and what is
-    /// between them. `zone`: of times that come without one.
+    /// Reads `2027-03-01`, `2027-03-01T08:00`, `2027-03-01 08:00:00.5 +0100`, `01.03.2027 08:00` and forms in
+    /// between. `zone`: for times without one.
     pub(crate) fn parse(text: &str, zone: Option<&TimeZone>) -> Option<Self> {
         let (date, rest) = text.trim().split_at_checked(10)?;
         let date = read_date(date)?;
@@ -41,7 +41,7 @@ impl ParsedTime {
             true => in_zone(local, zone)?,
             false => local.assume_offset(read_offset(offset)?),
         };
-        // Whoever shows it in UTC must find a year there too.
+        // The year must also be valid in UTC.
         let year = at.checked_to_offset(UtcOffset::UTC)?.year();
         (1900..=9_999).contains(&year).then_some(Self {
             at,
@@ -50,8 +50,8 @@ impl ParsedTime {
         })
     }
 
-    /// The end of what was meant: of a day, when only a day was given. None for the end of all
-    /// days, `9999-12-31`, which means that there is no end.
+    /// The end of the given time: of the day, if only a date was given. `None` for
+    /// `9999-12-31`, which means that there is no end.
     pub(crate) fn end(self) -> Option<OffsetDateTime> {
         if self.at.year() == 9_999 {
             return None;
@@ -60,8 +60,8 @@ impl ParsedTime {
     }
 }
 
-/// A local time where the feed's merchant is; in UTC when nobody knows. One that the clocks leave out, or show twice,
-/// is read as calendars do.
+/// A local time in the merchant's zone, or in UTC if unknown. A time that a clock change skips or repeats
+/// is resolved as calendars do.
 fn in_zone(local: PrimitiveDateTime, zone: Option<&TimeZone>) -> Option<OffsetDateTime> {
     let Some(zone) = zone else {
         return Some(local.assume_utc());
@@ -83,13 +83,13 @@ fn in_zone(local: PrimitiveDateTime, zone: Option<&TimeZone>) -> Option<OffsetDa
     at.checked_to_offset(offset)
 }
 
-/// So many digits, and no sign.
+/// A number with exactly this many digits and no sign.
 fn digits<T: std::str::FromStr>(text: &str) -> Option<T> {
     let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     plain.then(|| text.parse().ok()).flatten()
 }
 
-/// `2027-03-01`, or `01.03.2027`: with points the day comes first everywhere.
+/// `2027-03-01`, or `01.03.2027`: with points, the day always comes first.
 fn read_date(text: &str) -> Option<Date> {
     let separator = if text.contains('.') { '.' } else { '-' };
     let mut parts = text.split(separator);
@@ -104,11 +104,11 @@ fn read_date(text: &str) -> Option<Date> {
     (well_formed && date.year() >= 1900).then_some(date)
 }
 
-/// `HH:MM`, with seconds and their fraction or without; `24:00` is the next day's beginning.
+/// `HH:MM`, optionally with seconds and a fraction. `24:00` is the start of the next day.
 fn read_clock(text: &str) -> Option<(Time, bool)> {
     let mut parts = text.split(':');
     let (hour, minute) = (digits::<u8>(parts.next()?)?, digits::<u8>(parts.next()?)?);
-    // Nobody sells by the split second.
+    // Fractions of a second are dropped.
     let (second, fraction) = match parts.next() {
         Some(second) => second.split_once(['.', ',']).unwrap_or((second, "0")),
         None => ("0", "0"),
@@ -120,7 +120,7 @@ fn read_clock(text: &str) -> Option<(Time, bool)> {
     if (hour, minute, second) == (24, 0, 0) {
         return Some((Time::MIDNIGHT, true));
     }
-    // A leap second is the last one of its minute.
+    // A leap second becomes the last second of its minute.
     Time::from_hms(hour, minute, second.min(59))
         .ok()
         .filter(|_| second <= 60)
@@ -231,7 +231,7 @@ mod tests {
                 "2026-07-01T00:00:00+02:00",
                 "2026-07-02T00:00:00+02:00",
             ),
-            // The day on which the clocks are put back has 25 hours.
+            // The day on which clocks go back has 25 hours.
             (
                 "2026-10-25",
                 "2026-10-25T00:00:00+02:00",
@@ -242,7 +242,7 @@ mod tests {
                 "2026-12-24T18:30:00+01:00",
                 "2026-12-24T18:30:00+01:00",
             ),
-            // Left out by the clocks: an hour later.
+            // Skipped by a clock change: one hour later.
             (
                 "2026-03-29T02:30",
                 "2026-03-29T03:30:00+02:00",

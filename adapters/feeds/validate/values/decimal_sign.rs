@@ -1,12 +1,12 @@
-//! Which sign stands before decimals: what the settings say, or else what the other numbers of the same file prove.
+//! The decimal sign: from the settings, or proven by the other numbers of the same file.
 //!
-//! A number such as `1.250` says nothing of it by itself. One such as `12,50` does, for its own column, and for the
-//! other columns of prices where these prove nothing themselves. A column that proves both signs proves none.
+//! A number such as `1.250` proves nothing. One such as `12,50` does, for its own column, and for the
+//! other price columns if they prove nothing themselves. A column that proves both signs proves neither.
 
-/// Which sign stands before the decimals.
+/// The setting for the decimal sign.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum DecimalSign {
-    /// Either, where it cannot be anything else; where it can, what the file proves.
+    /// Either, if unambiguous. Otherwise what the file proves.
     #[default]
     Auto,
     /// Only a point.
@@ -38,7 +38,7 @@ impl Sign {
     }
 }
 
-/// Where numbers stand that are written in one way.
+/// The columns, each of which has one decimal sign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Column {
     Price,
@@ -48,41 +48,41 @@ pub(crate) enum Column {
     Weight,
 }
 
-/// What is known of a column's decimal sign.
+/// What is known about a column's decimal sign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Decimals {
-    /// By the settings.
+    /// From the settings.
     pub set: DecimalSign,
-    /// By the file, where the settings leave it open.
+    /// From the file, if the settings leave it open.
     pub proven: Option<Sign>,
 }
 
-/// Which signs were proven where: two bits a column.
+/// The signs proven for each column: two bits per column.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SignProofs(u16);
 
 impl SignProofs {
-    /// The bits of a record's hash that hold what it proves, so that one that is recognised still does.
+    /// The bits of a record's hash that hold its proofs, so that a recognised record still counts.
     pub const MASK: u128 = (1 << 10) - 1;
-    /// Those of all columns but the weight's.
+    /// The bits of all price columns.
     const PRICES: u16 = (1 << 8) - 1;
-    /// One sign, in every column.
+    /// The bit of the point in every column.
     const POINTS: u16 = 0b01_0101_0101;
 
-    /// What a hash holds.
+    /// The proofs in a hash.
     #[must_use]
     pub const fn from_hash(hash: u128) -> Self {
         // Masked: it fits.
         Self((hash & Self::MASK) as u16)
     }
 
-    /// What is to be held in a hash.
+    /// The bits for a hash.
     #[must_use]
     pub const fn bits(self) -> u128 {
         self.0 as u128
     }
 
-    /// Both together.
+    /// Adds the proofs of `other`.
     pub const fn merge(&mut self, other: Self) {
         self.0 |= other.0;
     }
@@ -95,7 +95,7 @@ impl SignProofs {
         self.0 |= bit << (2 * column as u16);
     }
 
-    /// The sign of a column, if it is proven.
+    /// The proven sign of a column, if any.
     pub(crate) const fn sign(self, column: Column) -> Option<Sign> {
         let own = self.0 >> (2 * column as u16) & 3;
         let effective = if own == 0 { self.0 & Self::PRICES } else { own };
@@ -110,12 +110,12 @@ impl SignProofs {
     }
 }
 
-/// What one number says of its column.
+/// What one number shows about its column's decimal sign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SignHint {
     Nothing,
     Proves(Sign),
-    /// It has two meanings.
+    /// The number has two meanings.
     Ambiguous,
 }
 
@@ -133,7 +133,7 @@ mod tests {
         proofs.add(Column::Price, Sign::Point);
         assert_eq!(proofs.sign(Column::Price), Some(Sign::Point));
         assert_eq!(proofs.sign(Column::SalePrice), Some(Sign::Comma));
-        // Others that contradict each other prove nothing, and neither does a column that contradicts itself.
+        // Columns that contradict each other prove nothing, and neither does a column that contradicts itself.
         assert_eq!(proofs.sign(Column::ListPrice), None);
         proofs.add(Column::Price, Sign::Comma);
         assert_eq!(proofs.sign(Column::Price), None);

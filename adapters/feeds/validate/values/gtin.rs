@@ -1,6 +1,6 @@
-//! GTINs: the numbers under bar codes, as 14 digits.
+//! GTINs, the numbers below bar codes, as 14 digits.
 //!
-//! What is damaged is never repaired: a wrong GTIN sells the wrong thing. It is left out and said.
+//! A damaged GTIN is never repaired, because a wrong one sells the wrong thing. It is dropped and reported.
 
 use buywire_schemas::catalog::issue::Code;
 
@@ -8,10 +8,10 @@ use crate::draft::RawField;
 use crate::validate::findings::FindingsBuilder;
 use crate::validate::text::spreadsheet_guard;
 
-/// The most that one item may have.
+/// The most GTINs of one item.
 const GTINS_MAX: usize = 10;
 
-/// The item's GTINs, each once.
+/// The item's GTINs, without duplicates.
 pub(crate) fn gtins(fields: &[RawField], findings: &mut FindingsBuilder) -> Vec<String> {
     let mut gtins = Vec::new();
     for raw in fields {
@@ -35,8 +35,8 @@ pub(crate) fn gtins(fields: &[RawField], findings: &mut FindingsBuilder) -> Vec<
     gtins
 }
 
-/// A number without the marks that a spreadsheet has put around it; without its decimals only where the check digit
-/// proves that they are none of its digits.
+/// A number without spreadsheet artifacts. Its decimals are removed only if the check digit
+/// proves that they are not part of it.
 fn parse_guarded(text: &str) -> Option<Result<String, Code>> {
     if let Some(number) = spreadsheet_guard::strip_guard(text) {
         return Some(parse(number));
@@ -45,7 +45,7 @@ fn parse_guarded(text: &str) -> Option<Result<String, Code>> {
     parse(number).ok().map(Ok)
 }
 
-/// The numbers of a list; a number that a spreadsheet has rounded may hold a comma itself.
+/// The numbers of a list. A number that a spreadsheet has rounded may contain a comma itself.
 fn values(text: &str) -> impl Iterator<Item = &str> {
     let comma = if is_scientific(text.trim()) {
         '\0'
@@ -88,7 +88,7 @@ fn parse(text: &str) -> Result<String, Code> {
     if is_nothing || check_digit(&padded) != padded.last().copied() {
         return Err(Code::GtinBadCheckDigit);
     }
-    // Of a GTIN-14 the first digit says how it is packed; a GTIN-8 has its own prefixes.
+    // The first digit of a GTIN-14 is the packaging level. A GTIN-8 has its own prefixes.
     let prefix = if length == 8 {
         digits
     } else {

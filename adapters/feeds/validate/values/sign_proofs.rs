@@ -5,7 +5,7 @@ use super::{amount, weight};
 use crate::draft::Draft;
 use crate::validate::rules::Rules;
 
-/// What a draft's numbers prove, and whether one of them has two meanings.
+/// What a draft's numbers prove, and whether one of them is ambiguous.
 #[must_use]
 pub fn sign_proofs(draft: &Draft, rules: &Rules) -> (SignProofs, bool) {
     let mut proofs = SignProofs::default();

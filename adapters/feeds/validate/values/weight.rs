@@ -7,7 +7,7 @@ use super::number::{Number, Numeral};
 use crate::draft::RawField;
 use crate::validate::findings::FindingsBuilder;
 
-/// Heavier than what anybody sends; fits the database's integers.
+/// The largest weight. It fits the database's integers.
 const GRAMS_MAX: u128 = i32::MAX as u128;
 
 /// The weight in grams, rounded half up.
@@ -39,7 +39,7 @@ pub(crate) fn grams(
     None
 }
 
-/// What a weight says of how its column is written.
+/// What a weight shows about its column's decimal sign.
 pub(crate) fn sign_hint(text: &str) -> SignHint {
     match split_unit(text.trim()).map(|(number, _)| Numeral::parse(number, DecimalSign::Auto)) {
         Some(Ok(Numeral::Plain(_, Some(sign)))) => SignHint::Proves(sign),
@@ -50,7 +50,7 @@ pub(crate) fn sign_hint(text: &str) -> SignHint {
 
 enum ParsedWeight {
     Exact(u32),
-    /// One separator before three digits: decimals, or thousands, if that is not more than anything weighs.
+    /// One separator before three digits: decimals, or thousands if that is within the limit.
     Ambiguous {
         sign: Sign,
         decimal: u32,

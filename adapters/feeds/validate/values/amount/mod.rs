@@ -1,8 +1,8 @@
 //! The price grammar: `15.00 USD`, `USD 15`, `€15.00`, `12 990 Kč`, a bare number with the feed's currency.
 //!
-//! Fewer decimals than the currency has are taken, digits beyond them are refused unless they are zeros. A symbol is a
-//! currency only where it has one meaning: `$` has more than twenty. A separator before three digits is one of
-//! decimals only in a currency that has three of them; else the file or the settings say what it is.
+//! Fewer decimals than the currency has are accepted; more are rejected unless they are zeros. A symbol is a
+//! currency only if it has one meaning: `$` has more than twenty. A separator before three digits is a decimal
+//! sign only in a currency with three decimals; otherwise the file or the settings decide.
 
 use buywire_schemas::catalog::Price;
 use buywire_schemas::catalog::issue::Code;
@@ -13,23 +13,23 @@ use super::number::{Number, NumberError, Numeral, is_part};
 use crate::draft::{Amount, RawField};
 use crate::validate::rules::Rules;
 
-/// An amount that was read, and what is to be said about how it was written.
+/// A parsed amount, with what to report about its spelling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ParsedAmount {
     pub price: Price,
-    /// Fewer decimals were written than the currency has.
+    /// It has fewer decimals than the currency.
     pub padded: bool,
     /// The currency is not in the text and was assumed.
     pub currency_assumed: bool,
-    /// It has two meanings, and other amounts of the file say which one counts.
+    /// It has two meanings, and the file's other amounts decided.
     pub by_file: bool,
 }
 
-/// Why an amount cannot be read.
+/// Why an amount is not readable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum AmountError {
     Invalid(Code),
-    /// It has two meanings: these.
+    /// It has these two meanings.
     Ambiguous(String),
 }
 
@@ -39,14 +39,14 @@ impl From<Code> for AmountError {
     }
 }
 
-/// How amounts are to be read.
+/// How to read amounts.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct AmountContext {
     pub currency: Option<Currency>,
     pub decimals: Decimals,
 }
 
-/// Symbols with one meaning. Neither `$` nor `¥` nor `kr` has.
+/// Symbols with one meaning, so not `$`, `¥` or `kr`.
 const SYMBOLS: [(&str, &str); 20] = [
     ("€", "EUR"),
     ("£", "GBP"),
@@ -70,7 +70,7 @@ const SYMBOLS: [(&str, &str); 20] = [
     ("R$", "BRL"),
 ];
 
-/// Reads an amount; the error is what is wrong with it.
+/// Reads an amount.
 pub(crate) fn parse_amount(
     amount: &Amount,
     context: AmountContext,
@@ -86,7 +86,7 @@ pub(crate) fn parse_amount(
         Some(_) => DecimalSign::Point,
         None => context.decimals.set,
     };
-    // The number first: words that are no price at all say nothing about a currency.
+    // The number first: text that is not a price has no currency either.
     let numeral = parse_numeral(number, set)?;
     let code = code.map(|raw| raw.text.trim());
     let code = code.filter(|code| !code.is_empty()).map(parse_currency);
@@ -108,7 +108,7 @@ pub(crate) fn parse_amount(
     })
 }
 
-/// What the feed says of an amount where this code is raised: the currency, when it is about that.
+/// The field that this code concerns: the currency, if the code is about it.
 pub(crate) fn offending_field(amount: &Amount, code: Code) -> &RawField {
     let about_currency = matches!(
         code,
@@ -120,7 +120,7 @@ pub(crate) fn offending_field(amount: &Amount, code: Code) -> &RawField {
     }
 }
 
-/// What an amount says of how its column is written.
+/// What an amount shows about its column's decimal sign.
 pub(crate) fn sign_hint(amount: &Amount, rules: &Rules) -> SignHint {
     match amount {
         Amount::Text(raw) => text_sign_hint(&raw.text, rules),
@@ -132,7 +132,7 @@ pub(crate) fn sign_hint(amount: &Amount, rules: &Rules) -> SignHint {
     }
 }
 
-/// The same, of an amount that is a text.
+/// The same for an amount given as text.
 pub(crate) fn text_sign_hint(text: &str, rules: &Rules) -> SignHint {
     parts_sign_hint(text, None, rules)
 }
@@ -155,12 +155,12 @@ fn parts_sign_hint(text: &str, code: Option<&str>, rules: &Rules) -> SignHint {
     }
 }
 
-/// Whether a currency has as many decimals as stand behind the point.
+/// Whether the separator must be a decimal point: the currency has three decimals.
 fn is_decimal_point(sign: Sign, currency: Currency) -> bool {
     sign == Sign::Point && currency.minor_digits() == 3
 }
 
-/// One meaning of a number, and whether the file has decided on it.
+/// The meaning of a number, and whether the file decided it.
 fn resolve(
     numeral: Numeral,
     currency: Currency,
@@ -190,7 +190,7 @@ fn resolve(
     }
 }
 
-/// The number and the unit before or after it. One on both sides must be the same.
+/// The number and the unit before or after it. Units on both sides must be equal.
 fn split_unit(text: &str) -> Result<(&str, Option<&str>), Code> {
     if text.is_empty() {
         return Err(Code::PriceMissing);
@@ -226,7 +226,7 @@ fn parse_unit(unit: &str) -> Result<Currency, Code> {
     }
 }
 
-/// Reads a currency in either case: some formats write it small.
+/// Reads a currency in either case: some formats use lower case.
 fn parse_currency(code: &str) -> Result<Currency, Code> {
     Currency::parse(code)
         .or_else(|_| Currency::parse(&code.to_ascii_uppercase()))
@@ -240,7 +240,7 @@ fn parse_numeral(text: &str, set: DecimalSign) -> Result<Numeral, Code> {
     })
 }
 
-/// The number in minor units, where its unit has so many decimals.
+/// The number in minor units, for a unit with this many decimals.
 fn to_minor_units(number: Number, currency: Currency, decimals: u32) -> Result<Price, Code> {
     if number.negative && number.digits > 0 {
         return Err(Code::PriceNegative);

@@ -1,7 +1,7 @@
 //! Decimal numbers as feeds write them, read exactly: digits, never floats.
 //!
-//! `1.250` can be one and a quarter or twelve hundred and fifty. Such a number is given back with both
-//! meanings; who knows the feed decides.
+//! `1.250` can be one and a quarter or one thousand two hundred and fifty. Such a number is returned with both
+//! meanings, and the caller decides.
 
 use std::borrow::Cow;
 
@@ -12,42 +12,42 @@ use super::decimal_sign::{DecimalSign, Sign};
 pub(crate) struct Number {
     pub negative: bool,
     pub digits: u128,
-    /// Decimals that count: zeros at the end are none.
+    /// Significant decimals, without trailing zeros.
     pub places: u32,
-    /// Decimals as they were written.
+    /// Decimals as written.
     pub written: u32,
 }
 
-/// What a text says.
+/// A parsed number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Numeral {
-    /// One number, and the decimal sign that its spelling proves.
+    /// One number, and the decimal sign that its spelling proves, if any.
     Plain(Number, Option<Sign>),
     /// One separator before exactly three digits.
     Ambiguous {
         /// The separator.
         sign: Sign,
-        /// What it says if the separator stands before decimals.
+        /// The value if the separator is a decimal sign.
         decimal: Number,
-        /// What it says if the separator stands between thousands.
+        /// The value if the separator separates thousands.
         grouped: Number,
     },
 }
 
-/// Why a text is no number.
+/// Why a text is not a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NumberError {
     Malformed,
     TooLarge,
 }
 
-/// Between groups of digits, never before decimals: blanks and apostrophes.
+/// Separators of digit groups that are never decimal signs: spaces and apostrophes.
 const GROUP_SPACES: [char; 7] = [
     ' ', '\u{a0}', '\u{2007}', '\u{2009}', '\u{202f}', '\'', '\u{2019}',
 ];
 /// For "no cents": `100.-`, `100,--`.
 const DASHES: [char; 4] = ['-', '\u{2013}', '\u{2014}', '\u{2212}'];
-/// What a price without cents ends with instead of two zeros.
+/// The zeros that replace the dashes.
 const CENTS: &str = "00";
 
 /// Whether a letter may be part of a number.
@@ -140,7 +140,7 @@ impl Number {
         })
     }
 
-    /// With a point, and so many decimals at least.
+    /// Formats with a point and at least this many decimals.
     pub(crate) fn to_decimal_string(self, decimals: u32) -> String {
         let places = self.places as usize;
         let digits = format!("{:0>1$}", self.digits, places + 1);
@@ -155,7 +155,7 @@ impl Number {
     }
 }
 
-/// `100.-` is 100.00. A text that ends with its separator is none of these.
+/// Replaces dashes for cents: `100.-` is 100.00. A text that ends with its separator is unchanged.
 fn restore_cents(body: &str) -> Cow<'_, str> {
     let rest = body.trim_end_matches(DASHES);
     match rest.len() < body.len() && rest.ends_with(['.', ',']) {
@@ -164,7 +164,7 @@ fn restore_cents(body: &str) -> Cow<'_, str> {
     }
 }
 
-/// The digits of groups of three, `1,234,567`, or of India's, `12,34,567`.
+/// The digits of groups of three, `1,234,567`, or of Indian groups, `12,34,567`.
 fn strip_grouping(whole: &str) -> Result<String, NumberError> {
     let separator = whole.chars().find(|letter| !letter.is_ascii_digit());
     let separator = separator.ok_or(NumberError::Malformed)?;

@@ -1,4 +1,4 @@
-//! What a document is read as.
+//! How JSON documents are read.
 
 use proptest::prelude::*;
 
@@ -105,7 +105,7 @@ proptest! {
         prop_assert_eq!(exact.json.into_value(), Some(value));
         let at = at.index(bytes.len());
         bytes[at] = byte;
-        // Whatever is wrong with it is wrong in both ways.
+        // Both readers report the same error.
         if serde_json::from_slice::<serde_json::Value>(&bytes).is_ok() {
             prop_assert!(exact::parse(&bytes).is_ok());
         }

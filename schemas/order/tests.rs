@@ -1,5 +1,5 @@
-//! What the order promises, on orders that are written out. The field rules are held by the
-//! examples, the sums over all orders by the properties.
+//! What orders promise, on complete examples. The field rules are covered by the
+//! examples, the sums over all orders by the property tests.
 
 use serde_json::{Value, json};
 
@@ -251,7 +251,7 @@ fn the_hash_of_an_order_stays_what_it_was() {
     );
 }
 
-/// Ids that would be cards if people had written them, in every field that names something.
+/// Ids that would be cards in free text, in every identifier field.
 #[test]
 fn identifiers_are_no_cards_and_free_text_may_be_one() {
     const DINERS: &str = "30569309025904";

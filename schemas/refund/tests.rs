@@ -1,4 +1,4 @@
-//! What refunds promise: nobody pays back more than they got.
+//! What refunds promise: no partner refunds more than it received.
 
 use serde_json::{Value, json};
 use time::macros::datetime;
@@ -67,7 +67,7 @@ fn refunds_never_exceed_the_partners_total() {
         &[],
         &json!({"refund_id": "R1", "partner": "acme", "amount": 9000}),
     );
-    // What fancy paid back is no concern of acme's.
+    // Fancy's refunds do not affect acme.
     let other = new(
         SEVERAL,
         &[],
@@ -127,7 +127,7 @@ fn a_refund_is_known_by_its_name() {
         refunded_at: NOW - time::Duration::days(1),
         ..new(GOODS, &[], &body)
     }];
-    // Nothing is left to refund, yet the same request is answered as before.
+    // Nothing is left to refund, but the same request gets the same response.
     assert_eq!(
         evaluate(GOODS, &earlier, &body),
         Ok(RefundOutcome::Replayed)

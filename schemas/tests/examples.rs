@@ -1,7 +1,7 @@
-//! Type and schema say the same: both take the valid examples and refuse the invalid ones.
+//! Types and schemas agree: both accept the valid examples and reject the invalid ones.
 //!
-//! An invalid example is named after the code that the type refuses it with, then after what is
-//! wrong: `out_of_range.no-piece.json`. In `invalid-by-rule` lie those that only the type can
+//! An invalid example is named after the code with which the type rejects it, then after what is
+//! wrong: `out_of_range.no-piece.json`. `invalid-by-rule` has those that only the type can
 //! refuse, because JSON Schema has no words for the rule.
 #![allow(
     clippy::unwrap_used,
@@ -63,7 +63,7 @@ fn codes(refused: BodyError) -> Vec<&'static str> {
     }
 }
 
-/// Holds all examples of one kind against its schema and its parser.
+/// Checks all examples of one kind against its schema and its parser.
 fn hold_together(kind: &str, parse: impl Fn(&[u8]) -> Result<(), BodyError>) {
     let validator = validator(&format!("{kind}.v1"));
     let agrees = |bytes: &[u8]| validator.is_valid(&serde_json::from_slice(bytes).unwrap());
@@ -120,7 +120,7 @@ fn receive(bytes: &[u8]) -> serde_json::Result<()> {
     Ok(())
 }
 
-/// Holds all examples of one kind against its schema and a type that says nothing about why.
+/// Checks all examples of one kind against its schema and a type without error codes.
 fn hold_read(kind: &str, read: impl Fn(&[u8]) -> serde_json::Result<()>) {
     let validator = validator(&format!("{kind}.v1"));
     for (folder, good) in [("valid", true), ("invalid", false)] {

@@ -1,4 +1,4 @@
-//! What holds for all orders and all bytes, not only for those that somebody thought of.
+//! Properties that hold for all orders and all bytes.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -171,7 +171,7 @@ fn of_a_million_x_posts_none_is_taken_for_a_card() {
         let BodyError::Invalid(problems) = refused else {
             panic!("not JSON")
         };
-        // Nobody asked for the three lists; that is all that is wrong with them.
+        // The three lists are unknown fields, and have no other error.
         assert_eq!(problems.len(), 3, "{problems:?}");
         assert!(
             problems

@@ -1,4 +1,4 @@
-//! Lengths of texts that people know by heart; the published library is asked for the others in `tests/interop`.
+//! Weighted lengths of well-known texts. `tests/foreign` compares others with the published library.
 
 use super::*;
 

@@ -44,7 +44,7 @@ pub(super) fn split_list(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
     values.map(unescape_commas)
 }
 
-/// `\,` as what it stands for.
+/// Unescapes `\,`.
 pub(super) fn unescape_commas(text: &str) -> Cow<'_, str> {
     match text.contains("\\,") {
         true => Cow::Owned(text.replace("\\,", ",")),

@@ -87,7 +87,7 @@ impl<'a> Sample<'a> {
         self.names.contains(name)
     }
 
-    /// Whether one of the names stands for this field.
+    /// Whether one of the names is a name of this field.
     #[must_use]
     pub fn has_field(&self, field: Field) -> bool {
         self.fields.contains(&field)

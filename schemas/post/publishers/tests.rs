@@ -47,7 +47,7 @@ fn each_does_what_it_says_it_can() {
         assert_eq!(first.url.is_some(), capabilities.url, "{}", one.name());
         let by_hand = first.state == PublicationState::Ready;
         assert_eq!(by_hand, capabilities.by_hand, "{}", one.name());
-        // Nothing leaves before somebody has published it and its time has come.
+        // Nothing leaves before the post is published and its sale has started.
         for state in [State::Draft, State::Scheduled, State::Withdrawn] {
             assert_eq!(
                 one.publication(&with_state(state), None, NOW),
@@ -56,11 +56,11 @@ fn each_does_what_it_says_it_can() {
                 one.name()
             );
         }
-        // It is published once, however often it is looked at.
+        // It is published once, however often it is settled.
         let later = NOW + time::Duration::HOUR;
         let again = one.publication(&live(), Some(&first), later).unwrap();
         assert_eq!(again, first, "{}", one.name());
-        // Who hears of changes hears of the end too.
+        // A receiver of changes also receives the end.
         let over = one.publication(&with_state(State::Ended), Some(&first), later);
         assert_eq!(over.is_some(), capabilities.updates, "{}", one.name());
     }

@@ -1,12 +1,11 @@
-//! Every rule of how a post stands.
+//! The rules for a post's state.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 use time::Duration;
 use time::macros::datetime;
 
 use super::*;
-use crate::catalog::ProductState;
-use crate::catalog::{Availability, Sale};
+use crate::catalog::{Availability, ProductState, Sale};
 use crate::post::Merchant;
 
 const NOW: OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
@@ -24,10 +23,7 @@ fn shop() -> Shop {
     Shop {
         item: Item { sale: None, ..item },
         state: ProductState::default(),
-        merchant: Merchant {
-            name: "Acme".to_owned(),
-            slug: "acme".to_owned(),
-        },
+        merchant: serde_json::from_str(r#"{"name":"Acme","slug":"acme"}"#).unwrap(),
     }
 }
 
@@ -44,7 +40,7 @@ impl Shop {
         post.settle(post.clone(), &self.product(), now)
     }
 
-    /// A post of it as it stands at [`NOW`].
+    /// A post of the item, settled at [`NOW`].
     fn post(&self, state: State) -> Post {
         let text = include_str!("../../examples/valid/post/live.json");
         let post: Post = serde_json::from_str(text).unwrap();
@@ -89,7 +85,7 @@ fn what_a_person_decided_only_a_person_changes() {
     for state in [State::Draft, State::Withdrawn] {
         let post = shop.post(state);
         assert_eq!(post.state, state);
-        // What it shows is true all the same.
+        // Its card is still updated.
         refused(&mut shop);
         let later = Post {
             ends_at: Some(NOW),
@@ -164,7 +160,7 @@ fn a_window_opens_at_its_start_and_closes_before_its_end() {
     assert_eq!(at(NOW), (State::Live, Some(NOW + HOUR)));
     assert_eq!(at(NOW + HOUR - nearly), (State::Live, Some(NOW + HOUR)));
     assert_eq!(at(NOW + HOUR), (State::Ended, None));
-    // Whatever its product does, but for what not everybody may see.
+    // Whatever its product does, unless it may not be shown publicly.
     shop.state.gone = true;
     assert_eq!(shop.settle(&post, NOW + HOUR).post.state, State::Ended);
 }
@@ -250,7 +246,7 @@ fn a_label_says_only_what_is_known() {
             "{availability:?} {quantity:?}"
         );
     }
-    // What cannot be bought has no pieces left, whatever the last good data says.
+    // An item that cannot be bought shows no quantity, whatever the last valid data says.
     (shop.item.availability, shop.item.quantity) = (Availability::InStock, Some(3));
     shop.state.missing = true;
     let card = PostCard::of(&shop.product(), NOW);
@@ -274,7 +270,7 @@ fn the_platform_hears_of_what_was_live_until_it_is_over() {
     assert_eq!(first.event, Some(EventType::PostLive));
     assert_eq!(shop.settle(&first.post, NOW).event, None);
     refused(&mut shop);
-    // One that was never live is not worth a word.
+    // A post that was never live causes no event.
     assert_eq!(
         draft.settle(publish(&draft), &shop.product(), NOW).event,
         None
@@ -292,7 +288,7 @@ fn the_platform_hears_of_what_was_live_until_it_is_over() {
     shop.item.title.push('!');
     let quiet = shop.settle(&gone.post, NOW);
     assert_eq!((quiet.is_changed, quiet.event), (true, None));
-    // Whom it is not published to hears nothing.
+    // A platform that it is not published to receives no event.
     let elsewhere = Post {
         publish: vec!["web_intent".to_owned()],
         ..draft.clone()
@@ -354,7 +350,7 @@ fn a_text_that_names_a_price_of_before_rests_until_somebody_publishes_it() {
         );
     }
     let rests = shop.settle(&named, NOW).post;
-    // Nothing but a person ends it: neither the old price nor the next feed.
+    // Only a person ends the review: neither the old price nor the next feed does.
     shop.item.price.amount = 1_000;
     assert_eq!(shop.settle(&rests, NOW).post.reason, reason);
     let requested = Post {
@@ -364,7 +360,7 @@ fn a_text_that_names_a_price_of_before_rests_until_somebody_publishes_it() {
     };
     let again = rests.settle(requested, &shop.product(), NOW).post;
     assert_eq!((again.state, again.reason), (State::Live, None));
-    // A text that comes with the change was looked at.
+    // A text that comes with the change counts as reviewed.
     shop.item.price.amount = 1_200;
     let rewritten = Post {
         text: format!("Still 10.00 {currency} tomorrow"),

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::*;
 use crate::ids::{OrderId, PostId, ProductId};
 
-/// Ids of each kind and cards that are made here. `tests/acceptance/card-numbers` sets it for more.
+/// Generated ids and cards of each kind. `tests/acceptance/card-numbers` sets a higher number.
 const COUNT: usize = match option_env!("BUYWIRE_TEST_CARD_NUMBERS") {
     Some(_) => 1_000_000,
     None => 20_000,
@@ -36,7 +36,7 @@ const PUBLISHED: [&str; 20] = [
     "5019717010103742",
 ];
 
-/// Ten issuers: a prefix and how many digits their cards have.
+/// Ten issuers: a prefix and the number of digits of their cards.
 const ISSUERS: [(&str, usize); 13] = [
     ("4", 16), // Visa
     ("4", 19),
@@ -53,10 +53,10 @@ const ISSUERS: [(&str, usize); 13] = [
     ("9792", 16), // Troy
 ];
 
-/// How a number is written: what stands between its groups.
+/// How a number is written: the separator of its groups.
 const BREAKS: [&str; 7] = [" ", "-", ".", "\u{a0}", "\u{200b}", "\n", "\r\n"];
 
-/// A number of that issuer: the prefix, digits by chance and the check digit.
+/// A number of that issuer: the prefix, random digits and the check digit.
 fn card(prefix: &str, length: usize, rng: &mut Dice) -> String {
     let mut digits: Vec<u8> = prefix.bytes().map(|byte| byte - b'0').collect();
     while digits.len() < length - 1 {
@@ -108,7 +108,7 @@ fn spellings(card: &str) -> Vec<String> {
     all
 }
 
-/// SplitMix64: dice that fall the same in every run.
+/// SplitMix64: the same random numbers in every run.
 struct Dice(u64);
 
 impl Dice {

@@ -122,7 +122,7 @@ fn what_belongs_to_nothing_is_left_out_with_its_sign() {
         ),
         ("{title} | was {was} | {url}", "Tea cup | URL"),
         ("{url} – {brand}", "URL"),
-        // What belongs to no placeholder stays, and so does what belongs to one with a value.
+        // Text without a placeholder stays, and so does text with a placeholder that has a value.
         (
             "{brand} – only today – {title}! {url}",
             "only today – Tea cup! URL",
@@ -159,7 +159,7 @@ fn what_belongs_to_nothing_is_left_out_with_its_sign() {
     );
 }
 
-/// What people read.
+/// The visible text.
 fn visible(text: &str) -> String {
     text.replace(INVISIBLE_BREAK, "")
 }
@@ -206,7 +206,7 @@ fn a_merchants_words_make_nothing_live() {
             );
         }
     }
-    // What the template's author wrote stands.
+    // What the template's author wrote is kept.
     let text = compose(
         "#tea at @acme, acme.com: {title} $ACME {url} #{title}",
         words("cup"),
@@ -216,12 +216,12 @@ fn a_merchants_words_make_nothing_live() {
         ["#tea", "@acme", "acme.com", "$ACME", LINK, "#cup"]
     );
     assert!(!text.contains(INVISIBLE_BREAK), "{text:?}");
-    // And words in which nothing would be live are not touched.
+    // Text without anything active is unchanged.
     let plain = compose(DEFAULT, words("No.1 cup, 5.5 in. & 1️⃣ #️⃣ – $15 @ home"));
     assert!(!plain.contains(INVISIBLE_BREAK), "{plain:?}");
 }
 
-/// What the network would make live, by the published patterns; addresses as we count them.
+/// What the network would activate, by the published patterns; URLs as we count them.
 fn live(text: &str) -> Vec<String> {
     let letters: Vec<char> = text.chars().collect();
     let mut addresses = address::find(&letters);
@@ -249,7 +249,7 @@ fn live(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Words of somebody who wants to be linked to.
+/// Text that tries to create links.
 fn hostile() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         "[@＠#＃$]{0,2}[a-zA-Z_0-9]{0,6}",

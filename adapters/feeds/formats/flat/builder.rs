@@ -233,7 +233,7 @@ impl DraftBuilder {
         };
         let images = self.images.into_iter().chain(self.more_images);
         draft.images = images.map(|url| (url, None)).collect();
-        // Names without values cannot be told apart from values without names: neither is used.
+        // Names without values cannot be distinguished from values without names: neither is used.
         if self.option_names.len() == self.option_values.len() {
             let options = self.option_names.into_iter().zip(self.option_values);
             draft.options.extend(options);

@@ -4,7 +4,7 @@
 const VALUES_MAX: usize = 128;
 
 /// Links, separated by a comma, a pipe, a semicolon or white space. A separator inside a link is
-/// told by what follows: a link begins with its scheme.
+/// recognised by what follows: a link begins with its scheme.
 pub(crate) fn links(text: &str) -> Vec<&str> {
     split(text, &[',', '|', ';', ' ', '\n', '\t'], |rest| {
         rest.starts_with("http://") || rest.starts_with("https://")

@@ -2,7 +2,7 @@
 //!
 //! [`aliases`] says which name is which field, [`names`] compares names whatever their spelling,
 //! [`builder`] puts values where they belong. A [`FlatFormat`] adds only what sets one channel's
-//! feeds apart: its name, the columns nobody else has, and those that it requires.
+//! feeds apart: its name, the columns that no other channel has, and those it requires.
 
 pub(super) mod aliases;
 mod builder;

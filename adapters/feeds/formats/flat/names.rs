@@ -52,7 +52,7 @@ fn is_prefix(text: &str) -> bool {
     (1..=8).contains(&text.len()) && is_word && !text.eq_ignore_ascii_case("media")
 }
 
-/// The field of an item that a name in its plain spelling stands for.
+/// The field of a plain name.
 #[must_use]
 pub fn field(plain: &str) -> Option<Field> {
     let (field, _) = aliases::find(plain).or_else(|| aliases::find(strip_sub_attributes(plain)))?;

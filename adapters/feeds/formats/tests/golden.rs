@@ -1,5 +1,5 @@
-//! Each fixture against its drafts. `BLESS=1 cargo test -p buywire-feeds golden` writes them anew,
-//! to be read by a person before they are kept.
+//! Compares each fixture with its drafts. `BLESS=1 cargo test -p buywire-feeds golden` rewrites them,
+//! to be reviewed before they are committed.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -76,7 +76,7 @@ fn every_fixture_gives_its_drafts() {
 fn every_format_that_can_be_recognised_has_a_fixture() {
     let with: BTreeSet<_> = documents().into_iter().map(|(folder, _)| folder).collect();
     let formats = FORMATS.iter().map(|format| format.name());
-    // It has no name of its own: its feeds are recognised as Google's.
+    // It has no unique names: its feeds are recognised as Google's.
     let without: Vec<_> = formats
         .filter(|name| !with.contains(*name) && *name != "x")
         .collect();

@@ -1,4 +1,4 @@
-//! Golden drafts of every format, and what no format may do.
+//! Golden drafts of every format, recognition, and properties of all formats.
 
 mod golden;
 mod properties;

@@ -1,4 +1,4 @@
-//! What no record may do to any format: stop it, or make it say without end.
+//! No record makes a format panic or produce unbounded output.
 
 use std::borrow::Cow;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! A document read to its end through a format, and drafts as text that a person can check.
+//! Helpers: reads a document through a format, and shows drafts as reviewable text.
 
 use std::io::Cursor;
 
@@ -9,7 +9,7 @@ use super::super::{FORMATS, Format, FormatRules, MapOutput, Row, detect};
 use crate::draft::{Amount, Draft, Prose, RawField};
 use crate::read::{self, DocumentKind, Hints};
 
-/// What a document gave.
+/// The result of a document.
 #[derive(Debug)]
 pub(super) struct Read {
     pub format: &'static str,
@@ -75,7 +75,7 @@ pub(super) fn map(
     read
 }
 
-/// The rules under which the fixtures are read.
+/// The rules for reading the fixtures.
 pub(super) fn rules() -> FormatRules {
     FormatRules {
         shop_url: Some("https://shop.example".to_owned()),
@@ -92,7 +92,7 @@ pub(super) fn format(name: &str) -> &'static dyn Format {
         .expect(name)
 }
 
-/// Only what was said, each as `name = text`.
+/// Only fields with values, each as `name = text`.
 pub(super) fn shown(draft: &Draft) -> Value {
     let mut all = Map::new();
     all.insert("row".to_owned(), json!(draft.row));

@@ -1,4 +1,4 @@
-//! Which documents are of which format, and which of none.
+//! Which documents are recognised as which format, and which are not.
 
 use super::super::{FORMATS, FormatRules, by_name};
 use super::reading::read;

@@ -1,4 +1,4 @@
-//! Names in all the ways in which they are spelled.
+//! Names in all their spellings.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Numbers with two meanings: what the same file proves decides, wherever it stands.
+//! Ambiguous numbers: what the same file proves decides, wherever the proof is.
 
 use super::*;
 use crate::pipeline::FeedChecks;
@@ -64,7 +64,7 @@ fn the_same_column_decides_wherever_it_does() {
 fn another_column_of_prices_decides_where_the_own_one_does_not() {
     let rows = [line("a", "1.250", "999.50", ""), line("b", "2.500", "", "")];
     let (items, codes) = read(&rows, settings());
-    // The sale is above its price: it is none.
+    // The sale is above its price, so it is ignored.
     assert_eq!(items, ["a 125 0 0", "b 250 0 0"]);
     assert_eq!(codes, ["decimal_sign_by_file"; 2]);
 }

@@ -1,4 +1,4 @@
-//! The whole way, from bytes to items.
+//! The whole pipeline, from bytes to items.
 
 mod decimal_signs;
 

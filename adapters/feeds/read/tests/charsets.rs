@@ -124,7 +124,7 @@ fn refused_with_or_end(bytes: &[u8]) -> Fault {
 fn wrong_bytes_are_told_with_their_place() {
     let mut bytes = TABLE.as_bytes().to_vec();
     bytes.extend(in_charset(WINDOWS_1252, "2,Größe\n"));
-    // The sample is no UTF-8 as a whole, and it is declared.
+    // The sample as a whole is not UTF-8, and its charset is declared.
     let fault = refused_with(&bytes, &served_as("text/csv; charset=utf-8"));
     assert_eq!(
         fault,

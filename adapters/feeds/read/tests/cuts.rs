@@ -1,4 +1,4 @@
-//! Documents without an end of their own: what is cut is not used, and it is said.
+//! Documents without an end marker: a truncated record is ignored and reported.
 
 use super::*;
 

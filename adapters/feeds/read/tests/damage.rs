@@ -1,4 +1,4 @@
-//! What is no feed, and what the source does.
+//! Documents that are not feeds, and failures of the source.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! What every reader promises, by documents small enough to be read here.
+//! What every reader promises, on small documents.
 
 mod charsets;
 mod cuts;

@@ -219,7 +219,7 @@ fn folders_and_what_systems_put_beside_the_file_do_not_count() {
     }
     let packed = archive.finish().unwrap().into_inner();
     assert_eq!(read(&packed).records, read(RSS).records);
-    // Only such things are no feed, and a large one is a file.
+    // An archive with only such entries is not a feed, and a large entry is a file.
     let method = CompressionMethod::Deflated;
     assert_eq!(
         fault(&zip(&[("__MACOSX/._a", aside)], method)),

@@ -1,4 +1,4 @@
-//! Splitting and taking apart gives what other readers make of the whole; any bytes end somewhere.
+//! Splitting and parsing agree with other readers; any input ends.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -28,7 +28,7 @@ fn value() -> impl Strategy<Value = Value> {
 }
 
 fn element() -> impl Strategy<Value = Element> {
-    // The end of the root inside of a record means that the record was never closed.
+    // The end of the root inside a record means that the record was never closed.
     let name = "[a-z]{1,3}(:[a-z]{1,4})?".prop_filter("neither a record nor the root", |name| {
         name != "item" && name != "rss"
     });

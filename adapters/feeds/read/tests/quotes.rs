@@ -1,4 +1,4 @@
-//! Quotes where none may be: a stray one costs its row, and never mixes two.
+//! Misplaced quotes: a stray quote costs its row, and never mixes two rows.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! XML: records, references, what is around them.
+//! XML: records, references, and the document around them.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! What only shows across items.
+//! Conflicts across items.
 
 use super::{CrossItemChecks, passed};
 

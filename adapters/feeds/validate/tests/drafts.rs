@@ -1,4 +1,4 @@
-//! Drafts for tests: a good one and changes to it, and a checked item as a draft again.
+//! Drafts for tests: a valid one, changes to it, and a validated item as a draft again.
 
 use buywire_schemas::catalog::{Item, Price};
 use time::OffsetDateTime;
@@ -13,8 +13,8 @@ pub(super) fn raw_field(name: &str, text: &str) -> RawField {
     }
 }
 
-/// A good item with these fields changed; empty removes. Lists are separated by `|`; what begins
-/// with `option:`, `category:` or `attribute:` names the rest.
+/// A valid item with these fields changed. An empty value removes the field. Lists are separated by `|`. Names that begin
+/// with `option:`, `category:` or `attribute:` set the others.
 pub(super) fn draft(changes: &[(&str, &str)]) -> Draft {
     let mut draft = Draft {
         row: 7,
@@ -88,7 +88,7 @@ fn set(draft: &mut Draft, field: &str, text: &str) {
     }
 }
 
-/// What a feed would say that has the item as it is.
+/// The draft of a feed with this item.
 pub(super) fn redraft(item: &Item) -> Draft {
     let mut draft = Draft::default();
     let time = |time: Option<OffsetDateTime>| time.map(rfc3339).unwrap_or_default();

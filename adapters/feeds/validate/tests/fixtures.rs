@@ -1,4 +1,4 @@
-//! One fixture for each code that the checks raise, and for each other code the room that has it.
+//! One fixture for each code that validation raises, and for each other code the folder that raises it.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ const TWICE: &str = "https://cdn.example/a.jpg|https://cdn.example/a.jpg";
 const DAY: Change = ("available_from", "2027-03-01T00:00Z");
 const SALE: Change = ("sale_price", "12.00 USD");
 
-/// What is wrong, and all that is said about it, in order.
+/// Changes to a valid item, and all findings in order.
 const FIXTURES: &[(&[Change], &[&str])] = &[
     // Id and group.
     (&[("id", " ")], &["id_missing"]),
@@ -207,7 +207,7 @@ const FIXTURES: &[(&[Change], &[&str])] = &[
         &["price_currency_mismatch"],
     ),
     (&[("weight", "heavy")], &["weight_invalid"]),
-    // What is fine, though it looks odd.
+    // Valid values that look odd.
     (&[("availability", "preorder"), DAY], &[]),
     (&[("brand", ""), ("gtin", "4006381333931")], &[]),
     (&[("brand", ""), ("identifier_exists", "FALSE")], &[]),
@@ -218,7 +218,7 @@ const FIXTURES: &[(&[Change], &[&str])] = &[
     (&[("image", IMAGE), ("weight", "0.0 lb")], &[]),
 ];
 
-/// The same for what is too long or too many to be written down.
+/// The same for values that are too long or too many to write out.
 fn long_fixtures() -> Vec<(&'static str, String, &'static str)> {
     let images: Vec<_> = (0..13)
         .map(|n| format!("https://cdn.example/{n}.jpg"))

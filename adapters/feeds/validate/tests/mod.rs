@@ -1,4 +1,4 @@
-//! The checks as a whole: every code has a fixture, and what passes keeps its promises.
+//! Validation as a whole: every code has a fixture, and valid items keep their promises.
 
 mod cross_item;
 mod drafts;
@@ -17,7 +17,7 @@ use crate::draft::{Amount, Prose};
 
 const NOW: OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
 
-/// Most feeds' rules: brands are spoken of, links lead to one shop, no currency is assumed.
+/// The rules of most feeds: brands are expected, links lead to one shop, no currency is assumed.
 fn rules() -> Rules {
     Rules {
         domains: vec!["shop.example".to_owned()],

@@ -1,4 +1,4 @@
-//! Whatever a feed says: no panic, and what passes keeps its bounds and passes again.
+//! For any draft: no panic, and a valid item keeps its limits and validates again.
 
 use std::sync::LazyLock;
 
@@ -57,7 +57,7 @@ const FIELDS: [&str; 38] = [
     "attribute:<b>x</b>",
 ];
 
-/// Pieces that mean something to one check or another, one beside the other.
+/// Pieces with a meaning to one check or another.
 const WORDS: &[&str] = &[
     "<p>",
     "</p>",

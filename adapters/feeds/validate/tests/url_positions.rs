@@ -1,4 +1,4 @@
-//! Where links lead, and where the merchant's clock stands.
+//! Links and their hosts, and the merchant's time zone.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! What cleaning does to text, and what it says about it.
+//! How text is cleaned, and what is reported.
 
 use proptest::prelude::*;
 

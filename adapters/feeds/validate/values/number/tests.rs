@@ -1,4 +1,4 @@
-//! Numbers in every spelling: each is one value, or two and named as such.
+//! Numbers in every spelling: each has one value, or is ambiguous.
 
 use super::*;
 

@@ -9,7 +9,7 @@
 //! Each step's output is the next step's only input, one item at a time, so
 //! that memory stays flat whatever the feed's size. Pure: no clock (`now` is an
 //! argument), no network, no database. A bad row costs only itself. A
-//! damaged document is a [`read::Fault`](crate::read::Fault) and says where.
+//! damaged document is a [`read::Fault`] and says where.
 
 pub mod draft;
 pub mod formats;

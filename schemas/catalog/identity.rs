@@ -2,7 +2,7 @@
 //!
 //! An item id may be reassigned: a shop renumbers its items, or sends another shop's feed. Its title then
 //! changes beyond recognition. A sketch (MinHash of the title's trigrams, and a hash of the link's host) finds
-//! the candidates; [`is_recognisable`] and [`Identity::is_another`] decide.
+//! the candidates; [`is_similar_title`] and [`ItemIdentity::is_different_item`] decide.
 
 use std::collections::BTreeSet;
 

@@ -17,7 +17,7 @@ use twox_hash::{XxHash3_64, XxHash3_128};
 
 /// A run with this many duplicates or fewer is never refused for them, whatever their share.
 pub const DUPLICATE_IDS_MAX: u64 = 10;
-/// A run with more duplicates than [`DUPLICATE_IDS_MAX`] is refused when they exceed this share of its records.
+/// A run with more duplicates than `DUPLICATE_IDS_MAX` is refused when they exceed this share of its records.
 pub const DUPLICATE_IDS_PERCENT_MAX: u64 = 10;
 
 /// Whether so many of a run's records share an id with another that the ids themselves must be wrong.

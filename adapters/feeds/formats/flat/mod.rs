@@ -1,7 +1,7 @@
 //! Flat items: rows, XML items and JSON objects in which one name is one field.
 //!
-//! [`aliases`] says which name is which field, [`names`] compares names whatever their spelling,
-//! [`builder`] puts values where they belong. A [`FlatFormat`] adds only what sets one channel's
+//! `aliases` says which name is which field, [`names`] compares names whatever their spelling,
+//! `builder` puts values where they belong. A [`FlatFormat`] adds only what sets one channel's
 //! feeds apart: its name, the columns that no other channel has, and those it requires.
 
 pub(super) mod aliases;

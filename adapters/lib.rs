@@ -1,4 +1,4 @@
-//! The translators: one folder per partner dialect, pure functions.
+//! Translates between the gateway and partners, with pure functions and one folder per dialect.
 //!
 #![doc = include_str!("README.md")]
 
@@ -6,5 +6,5 @@ pub mod conformance;
 pub mod contract;
 pub mod dialects;
 pub mod signing;
-pub mod template_engine;
+mod template_engine;
 pub mod toolkit;

@@ -1,12 +1,12 @@
-//! The catalog room: a feed in, a live catalog out, and a report of what was done.
+//! The catalog room: turns feeds into a live catalog and reports what each run did.
 //!
 //! ```text
 //!   spool ──► queued ──► read ──► compare ──► gate ──► applied | held | failed | dry_run
 //! ```
 //!
-//! Promises: a run is on record before its caller is answered; runs of one feed never interleave, whatever
-//! node they are on; the live catalog changes in one transaction or not at all, and loses many products only
-//! when somebody has approved it. Must not know HTTP or SQL.
+//! Promises: a run is recorded before its caller is answered; runs of one feed never interleave, whichever
+//! nodes they are on; the live catalog changes in one transaction or not at all, and loses many products only
+//! after an operator has approved it. Must not know HTTP or SQL.
 
 pub mod images;
 mod ingest;

@@ -1,4 +1,4 @@
-//! The catalog's service: feeds submitted, runs read, approved and discarded.
+//! The catalog's service: submits feeds; reads, approves and discards runs.
 
 use std::collections::HashMap;
 use std::sync::atomic::AtomicBool;
@@ -24,34 +24,34 @@ use crate::store::audit::Actor;
 use crate::store::catalog::{NewRun, Run};
 use crate::store::partners::Partner;
 
-/// Runs that work at once on a node: each keeps a core and a connection busy.
+/// Runs that a node executes at once: each keeps a core and a connection busy.
 pub(super) const CONCURRENT_RUNS_MAX: usize = 2;
-/// Runs that wait on a node, each with its document on the disk.
+/// Runs that wait on a node, each with its document on disk.
 pub(super) const RUN_SLOTS_MAX: usize = 256;
-/// Those of one partner, whose runs work one after the other anyway: others find a place whatever it sends.
+/// The share of one partner, whose runs execute one after another anyway: others get a slot whatever it sends.
 pub(super) const PARTNER_RUN_SLOTS_MAX: usize = 8;
 
-/// The front of the room.
+/// The catalog's entry point. Clones share their state.
 #[derive(Clone)]
 pub struct Catalog(pub(super) Arc<CatalogInner>);
 
 pub(super) struct CatalogInner {
     pub(super) store: Store,
     pub(super) notifier: Notifier,
-    /// Names this process to the runs whose documents it holds.
+    /// Identifies this process in the runs whose documents it holds.
     pub(super) node: Uuid,
-    /// Images of feeds may lie where the operator has opened a range.
+    /// A feed's images may lie in the address ranges that the operator has opened.
     pub(super) policy: EgressPolicy,
     pub(super) run_permits: Semaphore,
     pub(super) used_slots: Arc<Mutex<HashMap<PartnerId, usize>>>,
     pub(super) disk: Arc<SpoolDisk>,
-    /// Rung when a run ends: the next one of its feed may begin.
+    /// Notified when a run ends: the next run of its feed may begin.
     pub(super) run_ended: Notify,
-    /// This process is about to end: no run begins any more.
+    /// Set when this process is about to end: no further run begins.
     pub(super) closing: AtomicBool,
 }
 
-/// A place for one run: its document may be taken.
+/// A run slot: the right to spool one document and queue its run.
 pub struct RunSlot {
     partner: PartnerId,
     used_slots: Arc<Mutex<HashMap<PartnerId, usize>>>,
@@ -59,10 +59,10 @@ pub struct RunSlot {
 }
 
 impl RunSlot {
-    /// An empty document in this place.
+    /// Opens an empty spool for this slot's document.
     ///
     /// # Errors
-    /// When there is no room for temporary files.
+    /// When no temporary file can be created.
     pub fn spool(&self) -> Result<Spool, SpoolError> {
         self.disk.spool(self.partner)
     }
@@ -83,45 +83,39 @@ impl Drop for RunSlot {
     }
 }
 
-/// A run that is on record.
+/// A run that is recorded and queued.
 pub struct SubmittedRun {
-    /// Which.
     pub id: RunId,
-    /// How it ended; closed when this process could not bring it to an end.
+    /// Receives the finished run; closed when this process could not finish it.
     pub completion: oneshot::Receiver<Run>,
 }
 
-/// Why something was not done.
+/// Why the catalog rejected a request or could not carry it out.
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogError {
-    /// There is no such thing, or it is somebody else's.
-    #[error("no such thing")]
+    /// The partner, run or source does not exist or belongs to another partner.
+    #[error("not found")]
     NotFound,
-    /// Not in this state.
+    /// The run's state does not allow it.
     #[error("{0}")]
     InvalidState(&'static str),
-    /// The partner's settings cannot be used.
-    #[error("the setting `{0}` cannot be used")]
+    /// A partner setting is invalid.
+    #[error("the partner setting `{0}` is invalid")]
     Settings(&'static str),
-    /// A body breaks the contract.
+    /// The body violates the contract.
     #[error(transparent)]
     Refused(#[from] BodyError),
-    /// A secret cannot be sealed.
     #[error(transparent)]
     Seal(#[from] SealError),
-    /// Too many runs wait here.
-    #[error("too many runs wait")]
+    #[error("the run queue of this node is full ({RUN_SLOTS_MAX} runs)")]
     QueueFull,
-    /// Too many of this partner.
-    #[error("too many runs of the partner wait")]
+    #[error("the partner's run queue is full ({PARTNER_RUN_SLOTS_MAX} runs)")]
     PartnerQueueFull,
-    /// The database did not do it.
     #[error(transparent)]
     Store(#[from] DatabaseError),
 }
 
 impl Catalog {
-    /// Open the room.
     #[must_use]
     pub fn open(store: Store, notifier: Notifier, node: Uuid, policy: EgressPolicy) -> Self {
         Self(Arc::new(CatalogInner {
@@ -137,18 +131,18 @@ impl Catalog {
         }))
     }
 
-    /// Before this process ends: its runs are given up, so that nobody waits for them.
+    /// Ends this process's runs before it stops, so that nobody waits for them.
     ///
     /// # Errors
-    /// The database; then their lease ends them.
+    /// When the database fails; the runs then end with their lease.
     pub async fn stop(&self) -> Result<(), DatabaseError> {
         runs::scheduler::stop_runs(&self.0).await
     }
 
-    /// Keeps a place for a run of a partner, before its document fills the disk.
+    /// Reserves a run slot for a partner before its document takes disk space.
     ///
     /// # Errors
-    /// Too many wait here, or too many of that partner.
+    /// When too many runs wait on this node, or too many of this partner.
     pub fn reserve(&self, partner: PartnerId) -> Result<RunSlot, CatalogError> {
         let mut used_slots = self
             .0
@@ -171,10 +165,10 @@ impl Catalog {
         })
     }
 
-    /// Puts a run on record and lets it work when its turn comes.
+    /// Records a run and queues it for execution.
     ///
     /// # Errors
-    /// The partner's settings, the database.
+    /// When a partner setting is invalid or the database fails.
     pub async fn submit(
         &self,
         partner: &Partner,
@@ -215,7 +209,7 @@ impl Catalog {
         tokio::spawn(async move {
             let run = runs::scheduler::run_job(inner, job).await;
             drop(slot);
-            // Nobody may be waiting.
+            // The receiver may be gone.
             run.map(|run| sender.send(run).ok());
         });
         Ok(SubmittedRun {
@@ -224,10 +218,10 @@ impl Catalog {
         })
     }
 
-    /// Applies a held run, if the catalog is still the one that it was compared with.
+    /// Applies a held run if the catalog has not changed since the run was compared with it.
     ///
     /// # Errors
-    /// It is not held, or its feed is busy.
+    /// When the run is not held, or another run of its feed is active.
     pub async fn approve(
         &self,
         partner: &Partner,
@@ -236,25 +230,25 @@ impl Catalog {
     ) -> Result<Run, CatalogError> {
         let inner = Arc::clone(&self.0);
         let (owner, slug, actor) = (partner.id, partner.slug.to_string(), actor.clone());
-        // In a task of its own: a caller who goes away does not leave it half done.
+        // In a separate task: a caller that disconnects does not leave the approval half done.
         let done =
             tokio::spawn(
                 async move { runs::scheduler::approve(inner, owner, slug, id, actor).await },
             );
         let Ok(done) = done.await else {
-            // It must not stand there as running: nobody else would get a turn.
+            // Do not leave it recorded as running: no other run of the feed could begin.
             runs::scheduler::fail(&self.0, id, partner.id, partner.slug.as_str()).await;
             return Err(CatalogError::InvalidState(
-                "It could not be approved: see the run.",
+                "The approval failed: see the run.",
             ));
         };
         done
     }
 
-    /// Throws a held run away.
+    /// Discards a held run.
     ///
     /// # Errors
-    /// It is not held.
+    /// When the run is not held.
     pub async fn discard(
         &self,
         partner: PartnerId,
@@ -270,10 +264,10 @@ impl Catalog {
         self.run(partner, id).await
     }
 
-    /// One run.
+    /// Returns one run of a partner.
     ///
     /// # Errors
-    /// It is not there, or another partner's.
+    /// When it does not exist or belongs to another partner.
     pub async fn run(&self, partner: PartnerId, id: RunId) -> Result<Run, CatalogError> {
         self.0
             .store

@@ -1,7 +1,8 @@
-//! A document on the disk before anything is done with it: bounded, hashed, and gone with the process.
+//! The spool: stores an upload on disk before it is read. Spooled documents are bounded, hashed, and gone with the
+//! process.
 //!
-//! Promises: the documents of all partners together, and of each of them, have a bound, and the last of the disk is left to
-//! others. What a document took is free again when its run has ended.
+//! Promises: there is a bound for the documents of each partner and one for all partners together, and some disk
+//! space always stays free for others. A document's space is released when its run ends.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -13,19 +14,19 @@ use sha2::{Digest, Sha256};
 
 use crate::temp_file::{self, DrainingFile};
 
-/// The largest document, as it is sent: what the large catalogs take.
+/// The largest document, as sent: the limit that the large catalogs use.
 pub const SPOOL_BYTES_MAX: u64 = 4 << 30;
 
-/// What the documents that wait on a node may take together …
+/// Bytes of all documents that wait on a node …
 const TOTAL_BYTES_MAX: u64 = 32 << 30;
-/// … and those of one partner: the largest document, and the next one behind it.
+/// … and of one partner's: the largest document, and the next one behind it.
 const PARTNER_BYTES_MAX: u64 = 2 * SPOOL_BYTES_MAX;
-/// The database may live on the same disk, and dies without any.
+/// The database may share the disk, and fails when it is full.
 const DISK_FREE_MIN: u64 = 1 << 30;
-/// How much is written between two looks at the disk.
+/// Bytes written between two checks of the free space.
 const DISK_CHECK_BYTES: u64 = 64 << 20;
 
-/// What is on the disk.
+/// Tracks the disk space of spooled documents, per partner and in total.
 #[derive(Debug, Default)]
 pub(crate) struct SpoolDisk {
     usage: Mutex<DiskUsage>,
@@ -37,7 +38,7 @@ struct DiskUsage {
     by_partner: HashMap<PartnerId, u64>,
 }
 
-/// A document's share of it; free again when it is dropped.
+/// One document's disk space; dropping it releases the space.
 #[derive(Debug)]
 struct DiskReservation {
     disk: Arc<SpoolDisk>,
@@ -46,15 +47,15 @@ struct DiskReservation {
 }
 
 impl SpoolDisk {
-    /// An empty document of that partner.
+    /// Opens an empty spool for a document of this partner.
     ///
     /// # Errors
-    /// When there is no room for temporary files.
+    /// When no temporary file can be created.
     pub(super) fn spool(self: &Arc<Self>, partner: PartnerId) -> Result<Spool, SpoolError> {
         Spool::new(self.reserve(partner))
     }
 
-    /// Nothing yet, for one document of that partner.
+    /// An empty reservation for one document of this partner.
     fn reserve(self: &Arc<Self>, partner: PartnerId) -> DiskReservation {
         let disk = Arc::clone(self);
         DiskReservation {
@@ -104,28 +105,25 @@ pub struct Spool {
     bytes: u64,
 }
 
-/// A document, whole.
+/// A complete document.
 pub struct Spooled {
-    /// Without a name: it is gone when it is closed, however the process ends.
+    /// Has no name in the file system, so it is gone when it is closed, however the process ends.
     pub(super) file: DrainingFile,
-    /// Its length.
     pub bytes: u64,
-    /// Its SHA-256.
     pub sha256: [u8; 32],
     _reservation: DiskReservation,
 }
 
-/// Why it cannot be kept.
+/// Why a document cannot be spooled.
 #[derive(Debug, thiserror::Error)]
 pub enum SpoolError {
-    /// It is larger than what is taken.
-    #[error("larger than {SPOOL_BYTES_MAX} bytes")]
+    /// The document exceeds [`SPOOL_BYTES_MAX`].
+    #[error("the document exceeds {SPOOL_BYTES_MAX} bytes")]
     TooLarge,
-    /// Too much waits here already.
-    #[error("too many bytes wait here already")]
+    /// Other documents use the space that is available.
+    #[error("the spool is full")]
     Full,
-    /// The disk does not take it.
-    #[error("the disk does not take it: {0}")]
+    #[error("the disk failed: {0}")]
     Disk(#[from] io::Error),
 }
 
@@ -140,10 +138,10 @@ impl Spool {
         })
     }
 
-    /// Adds what came. Blocks for as long as the disk does: chunks are small and go to the page cache.
+    /// Appends a chunk. Blocks while the disk does: chunks are small and go to the page cache.
     ///
     /// # Errors
-    /// Too large, or the disk.
+    /// When the document is too large, the spool is full, or the disk fails.
     pub fn write(&mut self, chunk: &[u8]) -> Result<(), SpoolError> {
         self.bytes += chunk.len() as u64;
         if self.bytes > SPOOL_BYTES_MAX {
@@ -160,10 +158,10 @@ impl Spool {
         Ok(self.file.write_all(chunk)?)
     }
 
-    /// The whole document, to be read from its beginning.
+    /// Returns the complete document, to be read from its beginning.
     ///
     /// # Errors
-    /// The disk.
+    /// When the disk fails.
     pub fn finish(self) -> Result<Spooled, SpoolError> {
         Ok(Spooled {
             file: DrainingFile::new(self.file)?,

@@ -1,4 +1,4 @@
-//! A visit to a host: its pictures that are due, two at a time, until it has enough or no longer answers.
+//! Checks the due images of one host, two at a time, until the batch is done or the host stops answering.
 
 use std::time::{Duration, Instant};
 
@@ -11,28 +11,28 @@ use super::verdict::{CheckResult, Inconclusive, next_check};
 use crate::db::DatabaseError;
 use crate::store::images::{DueImage, ImageHost};
 
-/// Longer than a visit can be.
+/// Longer than the check of a host can take.
 pub(super) const LEASE_SECONDS: f64 = 120.0;
-/// No look begins after so much of a visit.
+/// No image check begins after this time.
 const HOST_TIME_MAX: Duration = Duration::from_secs(60);
-/// One look and its turns, at the host and wherever it is sent from there.
+/// Covers one image check with its redirects, including the waits for the host limiter.
 const IMAGE_TIMEOUT: Duration = Duration::from_secs(40);
-/// Pictures of one visit: some five seconds of a host that answers.
+/// Images of one batch: about five seconds for a host that answers.
 pub(super) const BATCH: i64 = 20;
-/// A host that did not answer is left alone for so long, and twice as long each time.
+/// Wait after a host's first failure; each further failure doubles it.
 const BACKOFF_MIN: Duration = Duration::from_secs(10);
 const BACKOFF_MAX: Duration = Duration::from_hours(1);
-/// A server may ask for more.
+/// A server may ask for longer than [`BACKOFF_MAX`], up to this.
 const RETRY_AFTER_MAX: Duration = Duration::from_hours(24);
 
-/// What a visit has come to.
+/// What happened while a host's images were checked.
 #[derive(Default)]
 struct HostCheck {
     answered: bool,
     failed: Option<Inconclusive>,
 }
 
-/// Visits a host and lets it go.
+/// Checks a claimed host's due images and releases the host.
 pub(super) async fn check_host(inner: &ImagesInner, host: ImageHost) {
     let done = match check_due_images(inner, &host).await {
         Ok(host_check) => {
@@ -45,9 +45,9 @@ pub(super) async fn check_host(inner: &ImagesInner, host: ImageHost) {
         }
         Err(error) => Err(error),
     };
-    // Not let go, it is due after its lease.
+    // A host that was not released is due again after its lease.
     if let Err(error) = done {
-        tracing::warn!(error = %error, "catalog.images: a visit was not recorded, trying again later");
+        tracing::warn!(error = %error, "catalog.images: a host could not be released; it is due again after its lease");
     }
 }
 
@@ -55,7 +55,7 @@ async fn check_due_images(
     inner: &ImagesInner,
     host: &ImageHost,
 ) -> Result<HostCheck, DatabaseError> {
-    // A host that failed is asked for one picture, whatever waits behind it.
+    // A host that failed gets one request, however many images are due there.
     let limit = if host.failing > 0 { 1 } else { BATCH };
     let due = inner.store.due_images(host, limit).await?;
     let begun = Instant::now();
@@ -74,7 +74,7 @@ async fn check_due_images(
     Ok(host_check)
 }
 
-/// Looks at one picture and writes down what it told; why nothing, when that is the host's doing.
+/// Checks one image and records the result. Returns the reason when the host itself failed.
 async fn check_image(
     inner: &ImagesInner,
     due: DueImage,
@@ -95,7 +95,7 @@ async fn check_image(
 }
 
 impl HostCheck {
-    /// How often the host has failed in a row now, and how long it is left alone.
+    /// The number of failures in a row, this one included, and the wait before the next request.
     fn backoff(&self, failing: i16) -> (i16, Duration) {
         let Some(inconclusive) = &self.failed else {
             return (0, Duration::ZERO);

@@ -1,7 +1,7 @@
-//! The beginning of a picture, over HTTP, behind the egress guard.
+//! Fetches the beginning of an image over HTTP, behind the egress guard.
 //!
-//! Promises: one look makes at most six requests, each guarded, takes ten seconds of them at most and reads at most
-//! 512 KiB; only what its server says plainly is definite. Must not trust a name or a content type.
+//! Promises: one check makes at most six requests, each guarded, spends at most ten seconds on them and reads at most
+//! 512 KiB; only an unambiguous answer counts as definite. Must not trust a file name or a content type.
 
 use std::time::{Duration, Instant};
 
@@ -22,40 +22,39 @@ use super::verdict::{CheckResult, Inconclusive};
 use crate::egress::{Clients, EgressError, EgressPolicy, OutboundRequest, SavedBy, TargetUrl};
 use crate::store::images::ImageMetadata;
 
-/// Nearly every picture tells its size within these.
+/// Nearly every image states its size within these bytes.
 const HEAD_BYTES: usize = 64 * 1024;
-/// Behind large profiles and comments, some need as much.
+/// Some need this many, because large profiles and comments come before the size.
 const HEAD_BYTES_MAX: usize = 512 * 1024;
-/// A picture that is moved once more is not for us.
+/// A longer chain of redirects makes the check inconclusive.
 const REDIRECTS_MAX: usize = 5;
-/// The time of all requests of one look together; waiting for a turn is not counted.
+/// The time of all requests of one check together, without the waits for the host limiter.
 const REQUESTS_TIMEOUT: Duration = Duration::from_secs(10);
-/// A longer mark of a version is not kept.
+/// A longer ETag is not stored.
 const ETAG_BYTES_MAX: usize = 256;
 const SIDE_MIN: u64 = 100;
 const PIXELS_MAX: u64 = 64_000_000;
 const BYTES_MAX: u64 = 16 * 1024 * 1024;
 
-/// Who looks.
+/// Fetches images for the checker.
 pub(super) struct ImageFetcher {
     pub clients: Clients,
     pub policy: EgressPolicy,
-    /// Whose URLs they count as.
+    /// Whose egress rights image URLs have.
     pub saved_by: SavedBy,
     pub limiter: HostLimiter,
 }
 
-/// What one request led to.
+/// The outcome of one request.
 enum RequestOutcome {
     Checked(CheckResult),
-    /// It lies elsewhere.
     Redirect(Url),
-    /// Its size is further behind.
+    /// The size is beyond the bytes that were requested.
     NeedMore,
 }
 
 impl ImageFetcher {
-    /// Looks at a picture. `etag`: of the version that is known.
+    /// Checks an image. `etag` is that of the recorded version.
     pub(super) async fn check(&self, url: &str, etag: Option<&str>) -> CheckResult {
         let Ok(mut url) = Url::parse(url) else {
             return inconclusive("malformed");
@@ -134,7 +133,7 @@ impl ImageFetcher {
 fn headers(etag: Option<&str>, bytes: usize) -> HeaderMap {
     let mut headers = HeaderMap::new();
     headers.insert(ACCEPT, HeaderValue::from_static("image/*,*/*;q=0.1"));
-    // The first bytes themselves are wanted.
+    // Ask for the file's own bytes, not a compressed form.
     headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     if let Ok(range) = HeaderValue::from_str(&format!("bytes=0-{}", bytes - 1)) {
         headers.insert(RANGE, range);
@@ -145,7 +144,7 @@ fn headers(etag: Option<&str>, bytes: usize) -> HeaderMap {
     headers
 }
 
-/// Reads until the header tells, or as far as was asked for.
+/// Reads until the header is complete or `bytes_max` is reached.
 async fn read_body(mut response: Response, bytes_max: usize) -> RequestOutcome {
     let encoding = text(response.headers(), &CONTENT_ENCODING);
     if encoding.is_some_and(|encoding| encoding != "identity") {
@@ -163,7 +162,7 @@ async fn read_body(mut response: Response, bytes_max: usize) -> RequestOutcome {
     let etag = text(response.headers(), &ETAG)
         .filter(|etag| etag.len() <= ETAG_BYTES_MAX)
         .map(str::to_owned);
-    // One who does not know ranges sends it all at once: read on as far as is ever needed.
+    // A server without range support sends everything: read up to the overall limit.
     let bytes_max = if is_part { bytes_max } else { HEAD_BYTES_MAX };
     let mut body = Vec::new();
     loop {
@@ -217,7 +216,7 @@ fn check_header(parsed: ImageHeader, total: Option<u64>, etag: Option<String>) -
     CheckResult::Good(facts)
 }
 
-/// `bytes 0-65535/123456`, from the beginning.
+/// The total of a range that starts at 0, such as `bytes 0-65535/123456`.
 fn total_of(range: &str) -> Option<u64> {
     let (_, total) = range.strip_prefix("bytes 0-")?.split_once('/')?;
     total.parse().ok()

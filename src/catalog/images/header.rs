@@ -1,36 +1,33 @@
-//! What a file is, by its first bytes: never by its name or what its server calls it. Pure.
+//! Recognises an image's format and size from its first bytes, never from its name or content type. Pure.
 //!
-//! Promises: no bytes make it panic, and no pixel is decoded. Must not call a file bad of which too little was read.
+//! Promises: no input makes it panic, and no pixel is decoded. Must not reject a file of which too little was read.
 
 use imagesize::{Compression, ImageError, ImageType};
 
-/// What the first bytes tell.
+/// What the first bytes of a file show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ImageHeader {
-    /// A picture that can be shown.
+    /// An image that browsers show; its size is in pixels.
     Image {
-        /// Its format.
         kind: &'static str,
-        /// Pixels.
         width: u64,
-        /// Pixels.
         height: u64,
     },
     /// More bytes are needed.
     Incomplete,
-    /// It is no picture, or none that browsers show.
+    /// Not an image, or not one that browsers show.
     NotAnImage,
-    /// It begins like a picture, and its size cannot be read.
+    /// It begins like an image, but its size cannot be read.
     Unreadable,
 }
 
-/// Reads the beginning of a file; `is_whole` says that there is no more of it.
+/// Reads the beginning of a file. With `is_complete`, the bytes are the whole file.
 #[must_use]
 pub fn read(bytes: &[u8], is_complete: bool) -> ImageHeader {
     let kind = match imagesize::image_type(bytes) {
         Ok(kind) => kind,
         Err(ImageError::IoError(_)) if !is_complete => return ImageHeader::Incomplete,
-        // Nothing came, which tells nothing; a few letters are no picture.
+        // An empty body proves nothing; a few characters are not an image.
         Err(_) if bytes.is_empty() => return ImageHeader::Unreadable,
         Err(_) => return ImageHeader::NotAnImage,
     };
@@ -61,7 +58,7 @@ fn upright(kind: ImageType, height: u64) -> u64 {
     }
 }
 
-/// Those that are taken: the formats of the feeds' rules, and AVIF, which every browser shows.
+/// Accepted formats: those that the feed rules allow, and AVIF, which every browser shows.
 fn name(kind: ImageType) -> Option<&'static str> {
     match kind {
         ImageType::Jpeg => Some("jpeg"),

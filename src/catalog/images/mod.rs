@@ -1,13 +1,14 @@
-//! Whoever looks at pictures, aside from the feeds.
+//! Checks the images of products, independently of feed runs.
 //!
 //! ```text
-//!   a catalog changed ──► walk ──► images ──► look ──► verdict ──► settle ──► products
+//!   a catalog changed ──► walk ──► images ──► check ──► verdict ──► settle ──► products
 //! ```
 //!
-//! Only a product's main picture, its first, is looked at; the others are shown as they are. Promises: an address is
-//! looked at once for all products that have it; a host is asked politely, by one node at a time, and one that does
-//! not answer costs one request at a time; only a definite answer, twice, takes products off sale; no price waits for
-//! a picture. Killing it loses nothing: what was not recorded is due. Must not decode a picture.
+//! Only a product's main image, its first, is checked; the others are shown as they are. Promises: a URL is checked
+//! once for all products that use it; one node at a time asks a host, within the host limiter's bounds, and a host
+//! that does not answer costs one request at a time; only two definite answers in a row take products off sale; no
+//! price waits for an image. A killed process loses nothing: a check that was not recorded stays due. Must not decode
+//! an image.
 
 mod checking;
 mod fetch;
@@ -45,12 +46,12 @@ use crate::store::images::{ImageAddress, ImageHash, ImageStatus};
 
 /// How often hosts that are due, catalogs that have changed and verdicts are looked for.
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
-/// Between two slices of walks: other work goes first.
+/// Pause between two slices of a walk, so that other work goes first.
 const WALK_PAUSE: Duration = Duration::from_millis(50);
-/// Seconds for a name, a connection and TLS.
+/// Covers name resolution, connection and TLS.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// See the module. Clones are the same.
+/// The image checker; see the module. Clones share their state.
 #[derive(Clone)]
 pub struct ImageChecker(Arc<ImagesInner>);
 
@@ -63,14 +64,15 @@ struct ImagesInner {
     checked: Family<CheckLabels, Counter>,
 }
 
-/// What looks are counted under.
+/// Labels of the counter of image checks.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct CheckLabels {
     outcome: &'static str,
 }
 
 impl ImageChecker {
-    /// With this machine's resolver and CA certificates. `saved_by`: whose URLs those of pictures count as.
+    /// Creates a checker with this machine's resolver and CA certificates. Image URLs have the egress rights of
+    /// `saved_by`.
     ///
     /// # Errors
     /// When TLS or the HTTP client cannot be set up.
@@ -97,39 +99,39 @@ impl ImageChecker {
         })))
     }
 
-    /// Name what is counted for the registry.
+    /// Adds the counter of image checks to the registry.
     pub fn register(&self, registry: &mut Registry) {
-        let help = "Looks at main images, by what they told";
+        let help = "Checks of main images, by result";
         registry.register("images_checked", help, self.0.checked.clone());
     }
 
-    /// Walk changed catalogs, check images that are due, and tell products of the verdicts.
+    /// Walks, checks and settles for as long as the gateway runs.
     pub(crate) fn jobs(&self) -> [Job; 3] {
         [self.walk_job(), self.settle_job(), self.check_job()]
     }
 
-    /// Exactly one slice of one catalog that has changed; false when none has.
+    /// Walks one slice of one changed catalog; returns false when no catalog has changed.
     ///
     /// # Errors
-    /// The database.
+    /// When the database fails.
     pub async fn walk(&self) -> Result<bool, DatabaseError> {
         self.0.store.walk_images(address).await
     }
 
-    /// Exactly one round of telling products.
+    /// Applies the verdicts to products once.
     ///
     /// # Errors
-    /// The database.
+    /// When the database fails.
     pub async fn settle(&self) -> Result<(), DatabaseError> {
         let notify = |emitted: Vec<EmittedDelivery>| self.0.notifier.notify_due(&emitted);
         let now = OffsetDateTime::now_utc();
         self.0.store.settle_images(now, notify).await
     }
 
-    /// Exactly one round of looks: at each host that is due, at most `checking::BATCH` pictures. How many hosts.
+    /// Runs one round of checks: at most `checking::BATCH` images at each due host. Returns the number of hosts.
     ///
     /// # Errors
-    /// The database.
+    /// When the database fails.
     pub async fn check(&self) -> Result<usize, DatabaseError> {
         let mut checks = JoinSet::new();
         let started = self.start_checks(&mut checks).await?;
@@ -175,7 +177,7 @@ impl ImageChecker {
         Job::new("catalog.images.check", POLL_INTERVAL, step).woken_by(ended)
     }
 
-    /// Takes as many hosts that are due as there is room for; how many.
+    /// Claims as many due hosts as may be checked now; returns their number.
     async fn start_checks(&self, checks: &mut JoinSet<()>) -> Result<usize, DatabaseError> {
         let free = self.0.check_slots.available_permits();
         if free == 0 {
@@ -207,7 +209,7 @@ impl ImagesInner {
     }
 }
 
-/// Where a picture lies; none when its URL cannot be read.
+/// The host and hash of an image's URL, or `None` when the URL is malformed.
 fn address(url: &str) -> Option<ImageAddress> {
     let host = Url::parse(url).ok()?.host_str()?.to_owned();
     let digest = Sha256::digest(url.as_bytes());

@@ -1,7 +1,7 @@
-//! Manners: how much one node asks of one host, and of the world, at a time.
+//! The host limiter: bounds a node's requests per image host and in total.
 //!
-//! Promises: at most two requests in flight and four a second per host, redirects included; at most sixteen in flight
-//! in all.
+//! Promises: per host at most two requests in flight and four a second, redirects included; at most sixteen in
+//! flight in total.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,16 +10,16 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
-/// Requests in flight at one host.
+/// Requests in flight to one host.
 pub(super) const CONCURRENT_PER_HOST: usize = 2;
-/// Between the starts of two requests to one host: four a second.
+/// Time between the starts of two requests to one host: four a second.
 const START_INTERVAL: Duration = Duration::from_millis(250);
 /// Requests in flight on this node.
 pub(super) const CONCURRENT_PER_NODE: usize = 16;
-/// Hosts that are remembered before those that rest are forgotten.
+/// Hosts kept in memory before idle ones are dropped.
 const HOSTS_MAX: usize = 1_000;
 
-/// Who may ask whom, and when.
+/// Grants permits for requests to image hosts.
 pub(super) struct HostLimiter {
     node: Arc<Semaphore>,
     hosts: Mutex<HashMap<String, Arc<HostState>>>,
@@ -31,7 +31,7 @@ struct HostState {
     next_start: Mutex<Instant>,
 }
 
-/// One request may be made while this is held.
+/// Permission for one request, for as long as it is held.
 pub(super) struct HostPermit {
     _host: Option<OwnedSemaphorePermit>,
     _node: Option<OwnedSemaphorePermit>,
@@ -48,7 +48,7 @@ impl HostLimiter {
     /// Waits until one more request may be made to this host.
     pub(super) async fn acquire(&self, host: &str) -> HostPermit {
         let state = self.host_state(host);
-        // Nobody closes them.
+        // The semaphores are never closed.
         let _host = Arc::clone(&state.permits).acquire_owned().await.ok();
         let _node = Arc::clone(&self.node).acquire_owned().await.ok();
         let at = state.reserve_start();
@@ -60,7 +60,7 @@ impl HostLimiter {
         let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
         if hosts.len() >= HOSTS_MAX {
             let now = Instant::now();
-            // One that is being asked for, asked, or was asked just now.
+            // Keep hosts with a waiting, running or recent request.
             hosts.retain(|_, state| Arc::strong_count(state) > 1 || state.is_busy(now));
         }
         let state = hosts.entry(host.to_owned()).or_insert_with(|| {
@@ -110,7 +110,7 @@ mod tests {
                 .all(|pair| pair[1] - pair[0] >= START_INTERVAL)
         );
         assert!(starts[7] - begun < 8 * START_INTERVAL);
-        // Another does not wait for it.
+        // Another host does not wait for it.
         assert!(limiter.host_state("other.example").reserve_start() - begun < START_INTERVAL);
     }
 

@@ -1,4 +1,4 @@
-//! What a run's report says of pictures: the items of its feed that cannot be bought because of them.
+//! Adds image findings to a run's report: items of its feed that cannot be bought because of their image.
 
 use buywire_schemas::catalog::issue::{Code, EXCERPT_CHARS_MAX, Issue};
 
@@ -6,7 +6,7 @@ use crate::catalog::ingest::RunFindings;
 use crate::db::DatabaseError;
 use crate::store::catalog::LiveCatalog;
 
-/// Adds a finding for each item of a compared run whose picture is refused.
+/// Adds a finding for each item of a compared run whose image is refused.
 pub(crate) async fn add_image_findings(
     live: &LiveCatalog<'_>,
     is_full: bool,

@@ -1,8 +1,8 @@
-//! What a look at a picture comes to. Pure: what was known and what was found give what is known, and when to look
-//! again.
+//! The verdict on an image. Pure: from the recorded state and a check's result follow the new state and the time of
+//! the next check.
 //!
-//! Promises: only a definite answer, twice in a row, refuses a picture; what tells nothing changes nothing that was
-//! told; one good look heals.
+//! Promises: only two definite answers in a row refuse an image; an inconclusive check never changes a definite
+//! verdict; one good check restores the image.
 
 use std::time::Duration;
 
@@ -10,38 +10,36 @@ use buywire_schemas::catalog::issue::Code;
 
 use crate::store::images::{ImageCheck, ImageMetadata, ImageState, ImageStatus};
 
-/// A good picture may change.
+/// Recheck good images too: they may change.
 const GOOD_RECHECK: Duration = Duration::from_hours(30 * 24);
-/// A bad answer may be a slip: the second decides. After one that told nothing, the first wait.
+/// A bad answer may be a mistake: the second one decides. Also the first wait after an inconclusive check.
 const FIRST_RETRY: Duration = Duration::from_mins(10);
-/// The longest wait; one that is refused may be put right.
+/// The longest wait; a refused image may be repaired.
 const RETRY_MAX: Duration = Duration::from_hours(24);
 
-/// What a look found.
+/// What a check found.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum CheckResult {
-    /// A picture that can be used.
+    /// A usable image.
     Good(ImageMetadata),
-    /// The picture that is known.
+    /// The image that is already recorded.
     Unchanged,
-    /// A definite answer that there is none.
+    /// A definite answer: there is no usable image.
     Bad(Code, ImageMetadata),
-    /// Nothing was told.
     Inconclusive(Inconclusive),
 }
 
-/// Why nothing was told.
+/// Why a check gave no definite answer.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Inconclusive {
-    /// A word for it.
     pub reason: &'static str,
-    /// Whether the host as a whole should be left alone for a while.
+    /// Whether all requests to the host should pause.
     pub is_host_failure: bool,
-    /// How long its server wants to be left alone.
+    /// The wait that the server asked for.
     pub retry_after: Option<Duration>,
 }
 
-/// The next state.
+/// The state after a check, and when the next check is due.
 pub(super) fn next_check(before: &ImageState, result: CheckResult) -> ImageCheck {
     match result {
         CheckResult::Good(facts) => after_good(facts),
@@ -52,7 +50,7 @@ pub(super) fn next_check(before: &ImageState, result: CheckResult) -> ImageCheck
                 state: ImageState {
                     status: ImageStatus::Bad,
                     reason: Some(code.as_str().to_owned()),
-                    // Without its version: that it has not changed would sound as if it were good.
+                    // Drop the ETag: otherwise a later "not modified" would count as good.
                     metadata: ImageMetadata {
                         etag: None,
                         ..facts
@@ -89,7 +87,7 @@ fn after_inconclusive(before: &ImageState, inconclusive: &Inconclusive) -> Image
         missed,
         ..before.clone()
     };
-    // What was definite stays the last word.
+    // Keep a definite answer.
     if before.bad_times == 0 {
         state.status = ImageStatus::Unreachable;
         state.reason = Some(inconclusive.reason.to_owned());

@@ -1,14 +1,14 @@
-//! What a run found: all of it counted, the first of each code kept one by one.
+//! The findings of a run: all are counted, and the first of each code are kept row by row.
 
 use std::collections::BTreeMap;
 
 use buywire_schemas::catalog::issue::{Code, Issue};
 use buywire_schemas::catalog::report::Findings;
 
-/// Findings of each code that are kept one by one.
+/// Findings kept row by row, per code.
 const ISSUES_MAX: usize = 1_000;
 
-/// Findings: all of them counted, the first of each code kept.
+/// Counts all findings and keeps the first of each code.
 #[derive(Default)]
 pub(crate) struct RunFindings {
     pub summary: Findings,
@@ -17,7 +17,7 @@ pub(crate) struct RunFindings {
 }
 
 impl RunFindings {
-    /// Takes a finding.
+    /// Adds a finding.
     pub(crate) fn add(&mut self, issue: Issue) {
         let issue = without_nul(issue);
         let stored = self.stored_by_code.entry(issue.code).or_default();
@@ -28,13 +28,13 @@ impl RunFindings {
         self.summary.add(issue);
     }
 
-    /// Counts findings that nobody looks at one by one.
+    /// Counts findings that are not listed row by row.
     pub(crate) fn add_more(&mut self, code: Code, attribute: &str, count: u64) {
         self.summary.add_count(code, Some(attribute), count);
     }
 }
 
-/// PostgreSQL's text cannot hold U+0000, and a report should be kept whatever the feed holds.
+/// PostgreSQL's text type rejects U+0000, and a report must be stored whatever the feed contains.
 fn without_nul(issue: Issue) -> Issue {
     let clean = |text: Option<String>| text.map(|text| text.replace('\0', "\u{fffd}"));
     Issue {

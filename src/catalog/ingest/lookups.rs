@@ -1,6 +1,6 @@
-//! Reading that needs what is known of items: a thousand of them are looked up at once.
+//! Reads records that need stored data: looks items up a thousand at a time.
 //!
-//! Inventory and supplemental feeds change items that are there; of whole items it is asked what the supplement says.
+//! Inventory and supplemental feeds change live items; whole items are merged with their supplements.
 
 use std::collections::BTreeMap;
 
@@ -13,23 +13,23 @@ use buywire_schemas::catalog::issue::{Issue, Severity};
 use crate::catalog::ingest::DocumentReader;
 use crate::store::catalog::{Mode, StagedKind};
 
-/// Items that are asked for at once.
+/// Items of one lookup.
 pub(crate) const LOOKUP_ITEMS_MAX: usize = 1_000;
 
-/// Asks for live items by their ids.
+/// Looks up live items by item id; `None` when the lookup fails.
 pub(crate) type ItemLookup = Box<dyn Fn(&[String]) -> Option<BTreeMap<String, Item>> + Send>;
-/// Asks what the supplement says of items, by their ids.
+/// Looks up supplements by item id; `None` when the lookup fails.
 pub(crate) type SupplementLookup =
     Box<dyn Fn(&[String]) -> Option<BTreeMap<String, Supplement>> + Send>;
 
-/// A whole item that waits for what the supplement says of it.
+/// A whole item that waits for its supplement.
 pub(crate) struct PendingItem {
     pub checked: Checked,
     pub line: u64,
     pub raw_hash: Option<u128>,
 }
 
-/// What a feed of changes is read with.
+/// What reading a feed of changes needs.
 pub(crate) struct ChangeContext<'a> {
     pub mode: Mode,
     pub checks: &'a FeedChecks,
@@ -37,7 +37,7 @@ pub(crate) struct ChangeContext<'a> {
 }
 
 impl DocumentReader<'_> {
-    /// A feed that changes items that are there.
+    /// Reads a feed that changes live items.
     pub(crate) fn read_changes(
         &mut self,
         feed: &mut FeedReader,
@@ -97,8 +97,8 @@ impl DocumentReader<'_> {
         }
     }
 
-    /// Rows among whole items that speak of price and stock alone. One that cannot be read changes nothing: what the
-    /// item was sold for before still holds, so it is not taken off sale.
+    /// Stages the rows among whole items that only change price or stock. A row with an error changes nothing: the item
+    /// keeps its previous price and stays on sale.
     pub(crate) fn flush_changes(&mut self, checks: &FeedChecks) {
         let changing = std::mem::take(&mut self.pending_changes);
         let Some(lookup) = self.item_lookup.as_ref().filter(|_| !changing.is_empty()) else {
@@ -123,7 +123,7 @@ impl DocumentReader<'_> {
         }
     }
 
-    /// Whole items that wait: what the supplement says of them is said over what they say.
+    /// Stages the waiting items, each with its supplement laid over it.
     pub(crate) fn merge_supplements(&mut self) {
         let waiting = std::mem::take(&mut self.pending_items);
         let Some(lookup) = &self.supplement_lookup else {
@@ -146,7 +146,7 @@ impl DocumentReader<'_> {
     }
 }
 
-/// As the checks will read them.
+/// The item ids, normalised as the checks do.
 fn ids(drafts: &[Draft]) -> Vec<String> {
     let texts = drafts.iter().filter_map(|draft| draft.id.as_ref());
     texts

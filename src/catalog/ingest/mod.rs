@@ -1,7 +1,7 @@
-//! From a document to staged rows, on threads of its own: record after record, nothing held but batches.
+//! Turns a document into staged rows, on threads of its own: record by record, with only batches in memory.
 //!
-//! A record whose bytes are known is not looked at again. One with any finding is always read again, because
-//! its report needs its row and its value. Must not know the database.
+//! A record whose bytes match a live record is not parsed again. A record with a finding is always parsed again,
+//! because the report needs its row and its value. Must not know the database.
 
 pub(crate) mod dedup;
 pub(crate) mod settings;
@@ -44,45 +44,45 @@ use crate::store::catalog::{
     EncodedRows, ItemContent, Mode, SpillFile, SpillWriter, StagedKind, StagedRecord,
 };
 
-/// Bytes of a batch: large enough for the socket, small enough that some of them wait.
+/// Bytes of a batch: large enough for the socket, small enough that several can wait.
 const BATCH_BYTES: usize = 128 * 1024;
-/// Read from the disk at once.
+/// Bytes of one read from disk.
 const READ_BYTES: usize = 256 * 1024;
 
-/// What there is to read, and how.
+/// The document to read, and how to read it.
 pub(super) struct ReadInput {
     pub spooled: Spooled,
     pub hints: Hints,
     pub settings: FeedSettings,
     pub mode: Mode,
     pub now: OffsetDateTime,
-    /// The live items with these ids: an inventory or supplemental feed changes them. None when they cannot be had.
+    /// Looks up the live items that an inventory or supplemental feed changes.
     pub item_lookup: ItemLookup,
-    /// What the partner's supplemental feed has said, if it has said anything.
+    /// Looks up the partner's supplements, if it has any.
     pub supplement_lookup: Option<SupplementLookup>,
 }
 
-/// What was read, beside the rows that were sent.
+/// The result of reading, apart from the rows that were sent.
 #[derive(Default)]
 pub(super) struct ReadResult {
     pub format: Option<String>,
     pub findings: RunFindings,
     pub live_hashes: LiveHashes,
-    /// Of the records that were staged.
+    /// The item ids of the staged records.
     pub id_hashes: IdHashes,
-    /// The currencies in which they have prices.
+    /// The currencies of the staged prices.
     pub currencies: BTreeSet<Currency>,
-    /// Whether it speaks for the whole catalog: never when it tells of stock only.
+    /// Whether the feed describes the whole catalog; never true for a stock-only feed.
     pub is_full: bool,
-    /// The document was cut: what stands before the cut counts, and nothing is missing from it.
+    /// The document is truncated: records before the cut count, and items that it lacks are not absent.
     pub is_truncated: bool,
-    /// Whether its items are whole ones, which can be compared with each other.
+    /// Whether the feed has whole items, which can be compared with each other.
     pub items_complete: bool,
-    /// Of whole items.
+    /// The index of whole items for conflicts.
     pub conflict_index: ConflictIndex,
-    /// The live items could not be had: nothing may be made of what was read.
+    /// A lookup failed: the result must not be used.
     pub lookup_failed: bool,
-    /// Why the document is of no use; none when its end was reached and proven.
+    /// Why the document cannot be used; `None` when its end was reached and proven.
     pub fault: Option<Code>,
 }
 
@@ -90,21 +90,22 @@ struct DocumentReader<'a> {
     result: ReadResult,
     rows: EncodedRows,
     spill: SpillWriter,
-    /// Why nothing more can be set aside.
+    /// Why the spill file failed.
     spill_error: Option<io::Error>,
-    /// Whoever takes the rows is gone.
+    /// The receiver of the rows is gone.
     receiver_gone: bool,
     n: i64,
     send: &'a Sender<EncodedRows>,
     now: OffsetDateTime,
     supplement_lookup: Option<SupplementLookup>,
     pending_items: Vec<PendingItem>,
-    /// Of some items among whole ones: those that change live items.
+    /// Set when rows among whole items may change live items.
     item_lookup: Option<ItemLookup>,
     pending_changes: Vec<Draft>,
 }
 
-/// Reads it all. Rows go to `send`, whole batches, and what items say is set aside; the rest is returned.
+/// Reads the whole document. Sends rows to `send` in batches, writes the items' contents to the spill file and returns
+/// the rest.
 pub(super) fn read(
     document: ReadInput,
     live_hashes: LiveHashes,
@@ -187,7 +188,7 @@ impl DocumentReader<'_> {
         ended
     }
 
-    /// Taken apart on one thread and checked on another: both cost alike, and the database has little to do meanwhile.
+    /// Parses on one thread and checks on another: both cost about the same, and the database is mostly idle.
     fn read_records(&mut self, feed: &mut FeedReader, may_skip: bool) -> Result<(), Issue> {
         let checks = feed.checks();
         let mut live_hashes = std::mem::take(&mut self.result.live_hashes);
@@ -205,14 +206,14 @@ impl DocumentReader<'_> {
         });
         self.result.live_hashes = live_hashes;
         let ended = parsed.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        // What stands before the damage counts, though nothing of it is applied.
+        // Records before the damage are counted, although none of them is applied.
         self.flush_changes(&checks);
         self.merge_supplements();
         self.flush();
         ended
     }
 
-    /// Checks what a record says, and stages it.
+    /// Checks a record and stages its items.
     fn stage_record(&mut self, record: Record, checks: &FeedChecks) {
         let Record {
             row,
@@ -244,7 +245,7 @@ impl DocumentReader<'_> {
         }
     }
 
-    /// Sends what is there. Nobody is told that nobody listens: the other side knows why it went.
+    /// Sends the current batch. A missing receiver is not an error here: the receiving side knows why it stopped.
     fn flush(&mut self) {
         self.receiver_gone |= self.send.blocking_send(self.rows.take()).is_err();
     }
@@ -253,9 +254,9 @@ impl DocumentReader<'_> {
         self.receiver_gone || self.result.lookup_failed || self.spill_error.is_some()
     }
 
-    /// `line`: where the record begins, for what does not say it itself.
+    /// Adds a finding. `line` is where the record begins, for findings without a row.
     fn add_issue(&mut self, issue: Issue, line: u64) {
-        // A record that gave nothing but this is one that was read, and is bad.
+        // A record without an item still counts as read, and as invalid.
         if is_record_error(&issue) {
             let line = issue.row.unwrap_or(line);
             self.push_row(line, StagedKind::Bad, issue.item_id.as_deref(), None, None);
@@ -263,7 +264,7 @@ impl DocumentReader<'_> {
         self.result.findings.add(issue);
     }
 
-    /// As [`Self::stage_checked`], but what a supplement may say something of waits for it.
+    /// Stages an item like [`Self::stage_checked`], after its supplement if the partner has supplements.
     fn stage_or_defer(&mut self, checked: Checked, line: u64, raw_hash: Option<u128>) {
         if self.supplement_lookup.is_none() {
             return self.stage_checked(checked, line, raw_hash, None);
@@ -351,7 +352,7 @@ impl DocumentReader<'_> {
         content: Option<ItemContent<'_>>,
         raw_hash: Option<u128>,
     ) {
-        // What the database cannot keep is no id of anything in it.
+        // An id with U+0000 cannot be stored, so no product has it.
         let item_id = item_id.filter(|id| !id.contains('\0'));
         if let Some(id) = item_id {
             self.result.id_hashes.add(id);
@@ -372,12 +373,12 @@ impl DocumentReader<'_> {
     }
 }
 
-/// Whether it gave an item and there was nothing to say.
+/// Whether the record gave an item without findings.
 fn is_clean(checked: &Checked) -> bool {
     checked.item.is_some() && checked.issues.is_empty()
 }
 
-/// Whether it gave one item, or variants under one group: by it the store finds those that share a record.
+/// Whether the record gave one item, or variants of one group: the store finds products of one record by their group.
 fn is_one_product(checked: &[Checked]) -> bool {
     let items = checked.iter().filter_map(|one| one.item.as_ref());
     let mut groups = items.map(|item| item.group.as_deref());
@@ -385,7 +386,7 @@ fn is_one_product(checked: &[Checked]) -> bool {
     groups.all(|group| group.is_some() && group == first)
 }
 
-/// What is looked through for `q`, besides the id as it is stored: an id of other letters than ASCII's stands here too.
+/// The text that `q` searches, besides the stored id: the title, and the id if it is not ASCII.
 fn search_text(item: &Item) -> String {
     let mut words = search_key(&item.title);
     if !item.id.is_ascii() {

@@ -1,7 +1,7 @@
-//! Records on their way from the document to the checks.
+//! Passes records from the document to the checks.
 //!
-//! Promises: they come in the order of the document, each with all that it gave; what is known is not taken apart.
-//! Must not judge what they say.
+//! Promises: records keep the order of the document, each with all that it gave; a recognised record is not parsed.
+//! Must not validate what records say.
 
 use std::sync::mpsc::SyncSender;
 
@@ -13,24 +13,24 @@ use crate::catalog::ingest::dedup::live_hashes::LiveHashes;
 
 /// Batches that wait for the checks.
 pub(crate) const BATCHES_AHEAD: usize = 4;
-/// Bytes of the records in a batch: handing over costs little beside them.
+/// Bytes of the records in a batch: large enough that handing it over costs little.
 const BATCH_BYTES: usize = 64 * 1024;
-/// Items in one catalog: what 16 bytes each still fit into memory.
+/// Items in one catalog: with 16 bytes each they still fit into memory.
 const ITEMS_MAX: u64 = 5_000_000;
 
-/// A record, or the rows of one product, taken apart.
+/// A parsed record, or the rows of one product.
 pub(crate) struct Record {
-    /// Where it begins.
+    /// The row at which it begins.
     pub row: u64,
-    /// Of its bytes, if it may be recognised by them.
+    /// The hash of its bytes, if a later run may recognise it by them.
     pub raw_hash: Option<u128>,
-    /// What is of no item.
+    /// Findings that belong to no item.
     pub issues: Vec<Issue>,
-    /// What may be items.
+    /// Items before validation.
     pub drafts: Vec<Draft>,
 }
 
-/// To the document's end, or until nobody takes the records any more. What comes before an error is sent.
+/// Parses to the document's end, or until the receiver is gone. Records before an error are sent.
 pub(crate) fn parse_records(
     feed: &mut FeedReader,
     live_hashes: &mut LiveHashes,
@@ -55,7 +55,7 @@ struct RecordParser<'a> {
     feed: &'a mut FeedReader,
     live_hashes: &'a mut LiveHashes,
     may_skip: bool,
-    /// What may be items, so far.
+    /// Possible items so far.
     item_count: u64,
     batch: Vec<Record>,
     bytes: usize,
@@ -100,7 +100,7 @@ impl RecordParser<'_> {
         Ok(())
     }
 
-    /// Whether somebody takes it. Nobody is told that nobody does: the other side knows why it went.
+    /// Sends the batch; returns false when the receiver is gone. The receiving side knows why it stopped.
     fn flush(&mut self) -> bool {
         self.bytes = 0;
         self.send.send(std::mem::take(&mut self.batch)).is_ok()

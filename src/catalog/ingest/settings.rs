@@ -1,5 +1,5 @@
-//! What a partner's settings say of its feed. Unknown members belong to others; a known one that cannot be used
-//! is refused by name, so that a slip never passes as a default.
+//! Reads the feed settings of a partner. Unknown members belong to others; an invalid one is rejected by name, so
+//! that a mistake never passes as a default.
 
 use buywire_feeds::formats::FormatRules;
 use buywire_feeds::validate::{DecimalSign, Rules, SignProofs};
@@ -13,10 +13,10 @@ use serde_json::Value;
 use crate::catalog::runs::gate::GateLimits;
 use crate::temp_file;
 
-/// Hosts that one partner may declare.
+/// Domains that one partner may declare.
 const DOMAINS_MAX: usize = 100;
 
-/// Everything that a run needs of the settings.
+/// What a run needs from the settings.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct FeedSettings {
     pub feed: ReaderSettings,
@@ -26,7 +26,7 @@ pub(crate) struct FeedSettings {
     pub quoting: Option<bool>,
 }
 
-/// Reads them; the name of the first that cannot be used.
+/// Parses the settings; fails with the name of the first invalid one.
 pub(crate) fn parse(settings: &Value) -> Result<FeedSettings, &'static str> {
     let domains: Vec<String> = member(settings, "domains")?.unwrap_or_default();
     if domains.len() > DOMAINS_MAX {
@@ -88,7 +88,7 @@ pub(crate) fn parse(settings: &Value) -> Result<FeedSettings, &'static str> {
     })
 }
 
-/// Within the operators' bounds: they alone change settings, and nobody needs more than everything.
+/// Reads the gate's limits. Only operators change them, so any percentage up to 100 is allowed.
 fn limits(settings: &Value) -> Result<GateLimits, &'static str> {
     let Some(gate) = settings.get("gate") else {
         return Ok(GateLimits::default());

@@ -1,34 +1,34 @@
-//! What items are compared by, as numbers: told before the database is asked, which costs it a walk through all that
-//! was read.
+//! Detects possible conflicts across items in memory, because the database would have to scan all staged rows.
 //!
-//! 8 bytes a GTIN, the number itself, so that nothing is taken for something else; 16 bytes a variant. Up to as many as
-//! a catalog can have items: then GTINs are compared no further, and the database is asked. Pure.
+//! Takes 8 bytes per GTIN, the number itself, so that there are no false matches, and 16 bytes per variant. Each list
+//! is bounded by the items that a catalog can have: beyond that, GTINs are not compared further, and the database
+//! looks for conflicts among variants. Pure.
 
 use std::hash::{BuildHasher, RandomState};
 
 use buywire_schemas::catalog::Item;
 
-/// As many as a catalog can have items: 40 MB each.
+/// Entries per list, as many as a catalog can have items: 40 MB each.
 const ENTRIES_MAX: usize = 5_000_000;
-/// Room for so many is made at once: doubling it would need thrice the room.
+/// Entries by which a list grows: doubling would need three times its memory for a moment.
 const RESERVE_STEP: usize = 1 << 18;
-/// Bits of a group's hash that hold the variant's traits instead.
+/// Bits of a group's hash that are replaced by the hash of the variant's traits.
 const TRAITS_BITS: u32 = 24;
 
-/// The marks of a document's items.
+/// The hashes by which a document's items are compared.
 #[derive(Debug, Default)]
 pub(crate) struct ConflictIndex {
-    /// Nobody outside can find groups that look alike.
+    /// Randomly seeded, so that no feed can provoke collisions.
     hasher: RandomState,
     gtins: Vec<u64>,
-    /// Of group and page, together.
+    /// Hashes of group and page together.
     pages: Vec<u64>,
-    /// Of the group, and behind it of the traits.
+    /// The hash of the group, with that of the traits in its low bits.
     traits: Vec<u64>,
 }
 
 impl ConflictIndex {
-    /// Takes an item's.
+    /// Adds an item.
     pub(crate) fn add(&mut self, item: &Item) {
         let gtins = item.gtins.iter().filter_map(|gtin| gtin.parse().ok());
         gtins.for_each(|gtin| push_bounded(&mut self.gtins, gtin));
@@ -43,7 +43,7 @@ impl ConflictIndex {
         push_bounded(&mut self.traits, group | traits);
     }
 
-    /// The GTINs that were seen more than once, as 14 digits.
+    /// The GTINs that occur more than once, as 14 digits.
     pub(crate) fn duplicate_gtins(&mut self) -> Vec<String> {
         self.gtins.sort_unstable();
         let equal = self.gtins.chunk_by(|one, next| one == next);
@@ -54,7 +54,8 @@ impl ConflictIndex {
             .collect()
     }
 
-    /// False: no two variants of a product share a page or differ in their traits, among these. True: most likely some do.
+    /// False when certainly no two variants of a product share a page or differ in their traits; true when some
+    /// probably do.
     pub(crate) fn variants_may_conflict(&mut self) -> bool {
         if self.pages.len() >= ENTRIES_MAX {
             return true;
@@ -106,7 +107,7 @@ mod tests {
             index.add(&item(None, 1, "Ume", gtin));
         }
         assert_eq!(index.duplicate_gtins(), ["00000000000017"]);
-        assert!(!index.variants_may_conflict(), "none is a variant");
+        assert!(!index.variants_may_conflict(), "no item is a variant");
         assert_eq!(
             ConflictIndex::default().duplicate_gtins(),
             Vec::<String>::new()

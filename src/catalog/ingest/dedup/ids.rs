@@ -1,22 +1,21 @@
-//! Whether ids come twice, or differ only in capital letters: told before the database is asked, which costs it a walk
-//! through all that was read.
+//! Detects ids that repeat or differ only in case, because the database would have to scan all staged rows.
 //!
-//! Sixteen bytes an id, so that a million of them fits beside everything else. Pure.
+//! Takes 16 bytes per id, so that a million ids fit in memory. Pure.
 
 use std::hash::{BuildHasher, RandomState};
 
-/// The ids of a document.
+/// The hashes of a document's ids.
 #[derive(Debug, Default)]
 pub(crate) struct IdHashes {
-    /// Nobody outside can find ids that look alike.
+    /// Randomly seeded, so that no feed can provoke collisions.
     hasher: RandomState,
     hashes: Vec<u64>,
-    /// Of the same ids in small letters.
+    /// Hashes of the ids in lower case.
     lowercase: Vec<u64>,
 }
 
 impl IdHashes {
-    /// Takes one.
+    /// Adds an id.
     pub(crate) fn add(&mut self, id: &str) {
         let hash = self.hasher.hash_one(id);
         self.hashes.push(hash);
@@ -27,12 +26,12 @@ impl IdHashes {
             });
     }
 
-    /// False: no two of them are equal. True: most likely two are.
+    /// False when certainly no two ids are equal; true when two probably are.
     pub(crate) fn may_repeat(&mut self) -> bool {
         distinct(&mut self.hashes) < self.hashes.len()
     }
 
-    /// False: none of them differ only in capital letters. True: most likely some do.
+    /// False when certainly no two ids differ only in case; true when some probably do.
     pub(crate) fn may_differ_in_case(&mut self) -> bool {
         distinct(&mut self.lowercase) < distinct(&mut self.hashes)
     }

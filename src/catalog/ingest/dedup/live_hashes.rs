@@ -1,26 +1,26 @@
-//! The records that are known: their raw hashes, sorted, and which of them the feed has repeated.
+//! The sorted raw hashes of the live catalog's records, and which of them the feed has repeated.
 //!
-//! 20 bytes a product, so that a million of them fits beside everything else. Pure.
+//! Takes 20 bytes per product, so that a million products fit in memory. Pure.
 
 use std::collections::BTreeSet;
 
 use buywire_feeds::validate::SignProofs;
 
-/// See the module.
+/// Recognises live records by their hashes; see the module.
 #[derive(Debug, Default)]
 pub(crate) struct LiveHashes {
-    /// Sorted; the hash of a record that made several products comes as often.
+    /// Sorted; the hash of a record that made several products occurs once for each.
     hashes: Vec<u128>,
-    /// Where the feed has it first, at the first of equal hashes; 0: nowhere yet.
+    /// The line of the feed's first record with this hash, kept at the first of equal hashes; 0 before that.
     lines: Vec<u32>,
-    /// Products whose record was seen; each time it was.
+    /// Products of recognised records, counted for each occurrence.
     recognised_products: u64,
     repeated: BTreeSet<u128>,
     repeats: Vec<(u128, u64)>,
 }
 
 impl LiveHashes {
-    /// Of these hashes.
+    /// Starts with the hashes of the live catalog.
     pub(crate) fn new(mut hashes: Vec<u128>) -> Self {
         hashes.sort_unstable();
         let lines = vec![0; hashes.len()];
@@ -31,7 +31,7 @@ impl LiveHashes {
         }
     }
 
-    /// The fingerprint of the record with this hash, if it is known. It is marked as seen.
+    /// Returns the fingerprint of the live record with this hash, if there is one, and marks it as present in the feed.
     pub(crate) fn recognise(&mut self, hash: u128, line: u64) -> Option<u128> {
         let first = self.hashes.partition_point(|live| *live < hash);
         let fingerprint = *self.hashes.get(first)?;
@@ -58,17 +58,17 @@ impl LiveHashes {
         Some(fingerprint)
     }
 
-    /// Products whose records were seen; twice, if they were.
+    /// The number of products of recognised records, counted for each occurrence.
     pub(crate) fn recognised_products(&self) -> u64 {
         self.recognised_products
     }
 
-    /// Records that were seen more than once: each time, and where.
+    /// Every occurrence of records that occur more than once, with its line.
     pub(crate) fn repeats(&self) -> &[(u128, u64)] {
         &self.repeats
     }
 
-    /// Where a record was seen first.
+    /// The line of a record's first occurrence.
     pub(crate) fn first_line(&self, hash: u128) -> Option<u64> {
         let first = self.hashes.partition_point(|live| *live < hash);
         let line = self.lines.get(first).copied().filter(|line| *line > 0);
@@ -76,7 +76,7 @@ impl LiveHashes {
             .map(u64::from)
     }
 
-    /// The hashes of records that were not seen, each once.
+    /// The hashes of live records that the feed does not have, each once.
     pub(crate) fn absent(&self) -> impl Iterator<Item = u128> {
         let mut before = None;
         self.hashes
@@ -96,7 +96,7 @@ mod tests {
     #[test]
     fn what_is_seen_is_counted_by_product_and_the_rest_is_told() {
         let hash = |n: u128| n * (SignProofs::MASK + 1);
-        // What the record proves stands beside its hash.
+        // The sign proofs of a record are in the low bits of its hash.
         let three = hash(3) | 5;
         let mut live_hashes = LiveHashes::new(vec![hash(5), three, three, hash(9)]);
         for other in [4, 10, 1] {

@@ -1,4 +1,4 @@
-//! What one pass over a feed remembers of its items, to notice what was there before: ids, GTINs, variants, raw records.
+//! Finds duplicates in one pass over a feed: ids, GTINs, variants and raw records.
 
 pub(crate) mod conflicts;
 pub(crate) mod ids;

@@ -1,11 +1,11 @@
-//! Feeds that are pulled: who may say from where, and who pulls when.
+//! Feed sources: stores where partners' feeds are and pulls them on schedule.
 //!
 //! ```text
-//!   due ──► claimed ──► fetched ──► a run as any other ──► settled: when it is due again
+//!   due ──► claimed ──► fetched ──► a run like any other ──► settled: when it is due again
 //! ```
 //!
-//! Promises: one node pulls a source at a time, and a dead node's pull is done by another; every pull is on record as
-//! a run; nothing but a whole document reaches the catalog; a change of a source and its audit commit together.
+//! Promises: one node at a time pulls a source, and another node takes over a dead node's pull; every pull is recorded
+//! as a run; only a complete document reaches the catalog; a change of a source and its audit entry commit together.
 
 pub(crate) mod fetch;
 mod pull;
@@ -33,33 +33,32 @@ use crate::store::partners::{self};
 
 mod schedule;
 
-/// Pulls at once on a node: each may hold a document of its own on the disk.
+/// Concurrent pulls on a node: each may spool a document.
 const CONCURRENT_PULLS_MAX: usize = 4;
 /// How often what other nodes saved is looked for, and what is due by its time.
 const POLL_INTERVAL: Duration = Duration::from_secs(2);
 /// How long a pull outlives the last sign of its process.
 const LEASE_SECONDS: f64 = 30.0;
-/// How often a pull gives a sign, and hears that it is not wanted any more.
+/// How often a pull renews its claim, and notices that the claim is lost.
 const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(5);
-/// Where too many runs wait, a pull waits too.
+/// Delay before the next pull when the run queue is full.
 const BUSY_RETRY_SECONDS: f64 = 60.0;
-/// Who brings what is pulled.
+/// The actor of pulled runs.
 const ACTOR: &str = "source";
 
-/// The front for sources. Clones share it.
+/// The entry point for feed sources. Clones share their state.
 #[derive(Clone)]
 pub struct Sources {
     catalog: Catalog,
     master: Arc<MasterKeys>,
     fetcher: Fetcher,
-    /// Something is due: nobody need wait for the next look.
+    /// Notified when a source becomes due, so that pullers need not wait for the next poll.
     due: Arc<Notify>,
-    /// What this process is pulling.
+    /// The claims of this process's pulls.
     claims: Arc<Mutex<BTreeSet<Uuid>>>,
 }
 
 impl Sources {
-    /// Open it.
     #[must_use]
     pub fn open(catalog: Catalog, master: Arc<MasterKeys>, fetcher: Fetcher) -> Self {
         Self {
@@ -71,10 +70,10 @@ impl Sources {
         }
     }
 
-    /// Says where a partner's feed is; what was said before is forgotten. The first pull is due at once.
+    /// Saves a partner's source and replaces the previous one. The first pull is due at once.
     ///
     /// # Errors
-    /// The body breaks the contract, or there is no such partner.
+    /// When the body violates the contract, or the partner does not exist.
     pub async fn save(
         &self,
         slug: &Slug,
@@ -102,19 +101,19 @@ impl Sources {
         self.source(slug).await
     }
 
-    /// Where a partner's feed is pulled from.
+    /// Returns a partner's source.
     ///
     /// # Errors
-    /// There is no such partner, or its feed is not pulled.
+    /// When the partner does not exist or has no source.
     pub async fn source(&self, slug: &Slug) -> Result<SourceDocument, CatalogError> {
         let source = self.store().source(slug.as_str()).await?;
         Ok(source.ok_or(CatalogError::NotFound)?.into())
     }
 
-    /// Pulls a partner's feed no more.
+    /// Deletes a partner's source.
     ///
     /// # Errors
-    /// As [`Sources::source`].
+    /// The same as [`Sources::source`].
     pub async fn delete(&self, slug: &Slug, actor: &Actor) -> Result<(), CatalogError> {
         let mut conn = self.store().general().await?;
         let tx = conn.begin().await?;
@@ -134,10 +133,10 @@ impl Sources {
         Ok(tx.commit().await?)
     }
 
-    /// Makes a pull due now. One that is under way is the one that is asked for.
+    /// Makes a pull due now. A pull that is already running counts as the requested one.
     ///
     /// # Errors
-    /// As [`Sources::source`].
+    /// The same as [`Sources::source`].
     pub async fn pull_now(&self, slug: &Slug) -> Result<SourceDocument, CatalogError> {
         if !self.store().make_source_due(slug.as_str()).await? {
             return Err(CatalogError::NotFound);
@@ -158,7 +157,7 @@ impl Sources {
         })
     }
 
-    /// Pulls one source, if one is due. A pull that could not be recorded is due again when its lease is over.
+    /// Pulls one source, if one is due. A pull that could not be recorded is due again when its lease expires.
     async fn pull_one(&self) -> Result<bool, DatabaseError> {
         let claim = Uuid::now_v7();
         let Some(source) = self.store().claim_source(claim, LEASE_SECONDS).await? else {
@@ -171,7 +170,7 @@ impl Sources {
                 Err(error) => Err(error),
             },
             () = self.claim_lost(claim) => {
-                tracing::info!(partner = %source.slug, "catalog: a pull is not wanted any more");
+                tracing::info!(partner = %source.slug, "catalog.pull: claim lost, the pull was abandoned");
                 Ok(())
             }
         };
@@ -179,8 +178,11 @@ impl Sources {
         pulled.map(|()| true)
     }
 
-    /// Before this process ends, and after [`Self::jobs`] have: what it was pulling is due at once, for any node. Where the
-    /// database does not take it, the pulls are due when their lease is over.
+    /// Releases this process's claims before it stops and after [`Self::run`] has ended: the pulls are due at once, for
+    /// any node.
+    ///
+    /// # Errors
+    /// When the database fails; the pulls are then due when their lease expires.
     pub async fn release_claims(&self) -> Result<(), DatabaseError> {
         let claims: Vec<_> = self.claims().iter().copied().collect();
         match claims.is_empty() {
@@ -193,7 +195,7 @@ impl Sources {
         self.claims.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns when the claim is somebody else's, or its source was changed or deleted.
+    /// Returns when another node has the claim, or the source was changed or deleted.
     async fn claim_lost(&self, claim: Uuid) {
         loop {
             tokio::time::sleep(HEARTBEAT_INTERVAL).await;

@@ -1,4 +1,4 @@
-//! One pull of a due source: fetch, submit or record why not.
+//! One pull of a due source: fetches the feed and submits it, or records why not.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,7 +37,7 @@ impl Sources {
             return Ok(schedule::retry_in(source, BUSY_RETRY_SECONDS));
         };
         if let Err(name) = settings::parse(&partner.settings) {
-            tracing::info!(partner = %source.slug, setting = name, "catalog: a feed cannot be pulled");
+            tracing::info!(partner = %source.slug, setting = name, "catalog.pull: failed, a partner setting is invalid");
             return self
                 .record_failure(source, &pull, "settings_invalid", None, None)
                 .await;
@@ -67,7 +67,7 @@ impl Sources {
             }
             (Ok(Fetched::NotModified), None) => Ok(schedule::retry_in(source, 0.0)),
             (Err(error), _) => {
-                tracing::info!(partner = %source.slug, error = %error, "catalog: a feed could not be fetched");
+                tracing::info!(partner = %source.slug, error = %error, "catalog.pull: fetch failed");
                 let (reason, issue) = (error.code.as_str(), Some(error.issue()));
                 self.record_failure(source, &pull, reason, issue, error.retry_after)
                     .await
@@ -86,13 +86,13 @@ impl Sources {
             "operator" => SavedBy::Operator,
             _ => SavedBy::Partner,
         };
-        // The ranges may have become narrower since it was saved.
+        // Check the URL again below: the opened ranges may have shrunk since the source was saved.
         let unopened = |error: SealError| {
-            tracing::error!(partner = %source.slug, error = %error, "catalog: a source's secrets cannot be opened");
+            tracing::error!(partner = %source.slug, error = %error, "catalog.pull: the source's secrets cannot be unsealed");
             FetchError::new(
                 &host,
                 FetchFailed,
-                "its secrets cannot be opened here: save the source again",
+                "the source's secrets cannot be unsealed: save the source again",
             )
         };
         let (partner, sealed) = (source.partner.to_string(), source.sealed_url.as_deref());
@@ -171,7 +171,7 @@ impl Sources {
             .add_unmodified_run(pull, last_run, data)
             .await?
         else {
-            // Another feed was applied in the meantime: what is known is not what is live.
+            // Another feed was applied meanwhile: the cached document is not the live catalog.
             return Ok(schedule::retry_in(source, 0.0));
         };
         self.notify_due(&ended_run);
@@ -183,7 +183,7 @@ impl Sources {
         })
     }
 
-    /// A pull that came to nothing.
+    /// Records a failed pull.
     async fn record_failure(
         &self,
         source: &ClaimedSource,

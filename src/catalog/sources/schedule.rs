@@ -1,16 +1,16 @@
-//! When a source is asked again. Pure: the dice are an argument.
+//! Computes when a source is pulled next. Pure: randomness is an argument.
 
 use std::time::Duration;
 
 use crate::store::catalog::sources::{ClaimedSource, PullOutcome};
 
-/// What came to nothing is tried once a day at least, and nobody may ask us to stay away for longer.
+/// The longest wait after failures, and the longest `Retry-After` that is honoured: a day.
 const WAIT_S_MAX: f64 = 86_400.0;
-/// So that sources that were saved together do not come together for ever: a tenth, to both sides.
+/// A tenth in both directions, so that sources saved together do not stay due together.
 const JITTER: f64 = 0.1;
 
-/// Seconds until the next pull after so many failures in a row: they double the wait, up to a day. A longer wait that
-/// the server asks for counts, and the dice (0 to 1) only add to it.
+/// Seconds until the next pull. Failures in a row double the wait, up to a day. A longer `Retry-After` takes
+/// precedence, and `random` (0 to 1) only adds to it.
 pub(super) fn next_s(
     every_minutes: i32,
     failures: i32,
@@ -29,7 +29,7 @@ pub(super) fn next_s(
     }
 }
 
-/// A pull that did not begin, or not with what it needed: it is due again in so many seconds, as if it had not been.
+/// The outcome of a pull that could not begin: due again in `next_s` seconds, with nothing else changed.
 pub(super) fn retry_in(source: &ClaimedSource, next_s: f64) -> PullOutcome {
     PullOutcome {
         run: None,

@@ -1,8 +1,8 @@
-//! A source as it is said, sealed and shown: where a feed is, how often it is asked, and what opens it.
+//! A feed source as it is requested, sealed and shown: its URL, interval and credentials.
 //!
-//! Promises: at most one kind of credentials; what opens the feed is sealed and never shown; an address is held to
-//! the rules for whoever saved it. What a body does not say is not kept from before: an address that somebody else
-//! gives never gets the credentials that were given for another.
+//! Promises: at most one kind of credentials; credentials are sealed and never shown; a URL must pass the egress rules
+//! for whoever saved it. Saving replaces the whole source: a new URL never gets the credentials that were given for
+//! another.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ use crate::secrets::sealed_url;
 use crate::store::catalog::Mode;
 use crate::store::catalog::sources::{NewSource, Source};
 
-/// A feed that changes more often is pushed.
+/// A feed that changes more often should be pushed.
 const INTERVAL_MINUTES: std::ops::RangeInclusive<i64> = 15..=10_080;
 const INTERVAL_MINUTES_DEFAULT: i64 = 60;
 const MODES: &[(&str, Mode)] = &[
@@ -31,7 +31,7 @@ const MODES: &[(&str, Mode)] = &[
     ("upsert", Mode::Upsert),
     ("inventory", Mode::Inventory),
 ];
-/// Headers of a source that we set ourselves: what is known of the document, and that we want all of it.
+/// Headers that a source may not set: conditions and ranges are the gateway's own.
 const RESERVED_HEADERS: [&str; 6] = [
     "if-match",
     "if-modified-since",
@@ -43,7 +43,7 @@ const RESERVED_HEADERS: [&str; 6] = [
 const HEADERS_MAX: usize = 20;
 const AUTHORIZATION: &str = "authorization";
 
-/// A source as a body says it. Debug is left out: it holds secrets.
+/// A source as the request body describes it. Has no `Debug`, because it holds secrets.
 pub(crate) struct SourceDraft {
     url: TargetUrl,
     saved_by: SavedBy,
@@ -59,16 +59,16 @@ enum Credentials {
     Bearer(String),
 }
 
-/// A source as it is shown.
+/// A source as the API shows it.
 #[derive(Debug, Serialize)]
 pub struct SourceDocument {
     url: String,
     every_minutes: i32,
     mode: &'static str,
     format: Option<String>,
-    /// The kind alone.
+    /// Only the kind.
     credentials: Option<String>,
-    /// Names alone.
+    /// Only the names.
     headers: Vec<String>,
     pulling: bool,
     #[serde(with = "time::serde::rfc3339")]
@@ -79,7 +79,7 @@ pub struct SourceDocument {
     last_status: Option<String>,
     last_reason: Option<String>,
     failures: i32,
-    /// Whether the server has named the document's version.
+    /// Whether the server sent an ETag.
     etag: bool,
     last_modified: bool,
     #[serde(with = "time::serde::rfc3339")]
@@ -99,7 +99,7 @@ impl SourceDraft {
                 let url = TargetUrl::parse(text, saved_by, policy).map_err(|refusal| {
                     Violation::new(refusal.code(), refusal.message_for(saved_by))
                 })?;
-                // Nothing of a source is kept: what was shown of one is no address.
+                // A masked URL, copied from a shown source, is not a URL to save.
                 if sealed_url::is_masked(url.url()) {
                     let detail =
                         "must be the whole address: `***` stands for what is not shown of it";
@@ -127,7 +127,7 @@ impl SourceDraft {
         })
     }
 
-    /// For the audit: what it says, without any secret, and of the URL the host.
+    /// Details for the audit entry: no secrets, and only the host of the URL.
     pub(crate) fn audit_details(&self) -> serde_json::Value {
         json!({
             "host": self.url.host(), "every_minutes": self.every_minutes, "mode": self.mode.as_str(),
@@ -182,7 +182,7 @@ impl Credentials {
     }
 }
 
-/// What a source's requests carry, opened.
+/// Unseals the headers that a source's requests carry.
 pub(crate) fn open_headers(
     master: &MasterKeys,
     partner: PartnerId,
@@ -196,7 +196,7 @@ pub(crate) fn open_headers(
     HeaderSet::parse(&all).map_err(|_| SealError::NotSealed)
 }
 
-/// A user name and its password, or a token.
+/// Reads a user name with its password, or a bearer token.
 fn credentials(body: &mut Reader<'_>) -> Option<Credentials> {
     let username = body.optional("username", string(user_name));
     let password = body.optional("password", text(0..=512));
@@ -255,7 +255,7 @@ fn format(name: &str) -> Result<String, Violation> {
     }
 }
 
-/// RFC 7617: a colon ends it.
+/// RFC 7617: the user name ends at the first colon, so it cannot contain one.
 fn user_name(text: &str) -> Result<String, Violation> {
     buywire_schemas::text::check(text, &(1..=256))?;
     if text.contains(':') {
@@ -264,7 +264,7 @@ fn user_name(text: &str) -> Result<String, Violation> {
     Ok(text.to_owned())
 }
 
-/// RFC 6750, and a little more: what a header can carry in one word.
+/// More permissive than RFC 6750: any visible ASCII characters without spaces.
 fn token(text: &str) -> Result<String, Violation> {
     if text.is_empty() || text.len() > 4096 || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
         let detail = "must have 1 to 4096 visible ASCII characters, without spaces";

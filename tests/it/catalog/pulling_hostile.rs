@@ -104,7 +104,7 @@ async fn a_redirect_leads_nowhere_that_the_guard_does_not_allow() {
             .as_str()
             .unwrap();
         assert!(
-            output.starts_with("127.0.0.1: a redirect leads to where we may not go"),
+            output.starts_with("127.0.0.1: a redirect leads to a forbidden URL"),
             "{output}"
         );
         assert!(!report.to_string().contains("10.1.2.3") && !output.contains("secret"));

@@ -1,9 +1,9 @@
-//! A feed fetched over HTTP: one GET behind the egress guard, its redirects followed one by one, its body on the disk.
+//! Fetches a feed over HTTP: one GET behind the egress guard, redirects followed one by one, the body spooled to disk.
 //!
-//! Promises: every address of the way is judged, that of a redirect as strictly as a partner's own URL unless it
-//! comes from inside the ranges that an operator opened; credentials go to the configured origin and are never taken
-//! up again once it was left; a body that ends early is no document; the time and the bytes are bounded. What is said
-//! of a failure names the configured host, never a path, a query, an address or a header's value.
+//! Promises: every URL of the chain is checked, a redirect's target as strictly as a partner's own URL unless the
+//! redirect comes from inside the ranges that an operator opened; credentials go to the configured origin only, and
+//! not any more once the chain has left it; a truncated body is not a document; time and bytes are bounded. An error
+//! names the configured host, never a path, a query, an address or a header's value.
 
 mod redirects;
 
@@ -35,14 +35,14 @@ use crate::egress::{
     TargetUrl, client_config,
 };
 
-/// As browsers and feed readers; a longer chain is a circle.
+/// A longer chain is treated as a loop.
 const REDIRECTS_MAX: usize = 5;
-/// A server that is being restarted is back within a breath; the schedule waits for the others.
+/// Quick attempts, for a server that is restarting; longer outages are left to the schedule.
 const ATTEMPTS_MAX: u32 = 3;
-/// A longer validator or `Retry-After` is not kept.
+/// Longer validators and `Retry-After` values are ignored.
 const HEADER_BYTES_MAX: usize = 1024;
 
-/// Who fetches.
+/// Fetches feeds. Clones share the HTTP clients.
 #[derive(Clone)]
 pub struct Fetcher {
     clients: Clients,
@@ -50,40 +50,40 @@ pub struct Fetcher {
     limits: FetchLimits,
 }
 
-/// How much a fetch may take.
+/// Bounds of one fetch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FetchLimits {
-    /// Name, connection and TLS together.
+    /// Name resolution, connection and TLS together.
     pub connect: Duration,
-    /// Without a byte.
+    /// The longest time without a byte.
     pub idle: Duration,
-    /// From the first question to the last byte.
+    /// From the first request to the last byte.
     pub total: Duration,
-    /// Of the body, as it is sent.
+    /// Bytes of the body as sent.
     pub bytes_max: u64,
 }
 
-/// What is asked for.
+/// A feed to fetch.
 pub(crate) struct FetchRequest {
     pub url: TargetUrl,
     pub saved_by: SavedBy,
-    /// Extra headers and credentials: for the URL's own origin.
+    /// Extra headers and credentials, sent to the URL's own origin only.
     pub headers: HeaderSet,
     pub etag: Option<String>,
     pub last_modified: Option<String>,
-    /// Where it is kept, and whose it is.
+    /// Where the body is spooled.
     pub disk: Arc<SpoolDisk>,
     pub partner: PartnerId,
 }
 
-/// What came.
+/// The result of a fetch.
 pub(crate) enum Fetched {
-    /// What is known is still the newest.
+    /// The recorded validators still match.
     NotModified,
     Document(Box<FetchedDocument>),
 }
 
-/// A document, whole.
+/// A complete document.
 pub(crate) struct FetchedDocument {
     pub spooled: Spooled,
     pub hints: Hints,
@@ -91,17 +91,17 @@ pub(crate) struct FetchedDocument {
     pub last_modified: Option<String>,
 }
 
-/// Why nothing came.
+/// Why a fetch failed.
 #[derive(Debug, thiserror::Error)]
 #[error("{host}: {what}")]
 pub(crate) struct FetchError {
     pub code: Code,
-    /// Of the source.
+    /// The source's configured host.
     host: String,
     what: String,
-    /// The server asks for so much time.
+    /// The wait that the server asked for.
     pub retry_after: Option<Duration>,
-    /// Whether the same may succeed in a moment.
+    /// Whether a quick retry may succeed.
     is_transient: bool,
 }
 
@@ -117,7 +117,7 @@ impl Default for FetchLimits {
 }
 
 impl Fetcher {
-    /// With this machine's resolver and CA certificates.
+    /// Creates a fetcher with this machine's resolver and CA certificates.
     ///
     /// # Errors
     /// When TLS or the HTTP client cannot be set up.
@@ -130,12 +130,12 @@ impl Fetcher {
         })
     }
 
-    /// Where an address leads, for whoever saved it.
+    /// The egress policy that source URLs must pass.
     pub(crate) fn policy(&self) -> &EgressPolicy {
         &self.policy
     }
 
-    /// Fetches a document, or finds out that it is the known one.
+    /// Fetches the document, unless the recorded validators still match.
     pub(crate) async fn fetch(&self, request: &FetchRequest) -> Result<Fetched, FetchError> {
         let fetched = timeout(self.limits.total, async {
             match self.fetch_head(request).await? {
@@ -147,7 +147,7 @@ impl Fetcher {
         fetched.await.unwrap_or_else(|_| Err(timed_out()))
     }
 
-    /// The beginning of an answer, tried again quickly where that can help.
+    /// Requests the document and retries transient failures quickly.
     async fn fetch_head(&self, request: &FetchRequest) -> Result<ResponseHead, FetchError> {
         let attempts = AtomicU32::new(1);
         let may_retry = |error: &FetchError| {
@@ -156,7 +156,7 @@ impl Fetcher {
         retry_with_backoff("fetch a feed", may_retry, || self.follow_redirects(request)).await
     }
 
-    /// One request and its redirects.
+    /// Sends one request and follows its redirects.
     async fn follow_redirects(&self, request: &FetchRequest) -> Result<ResponseHead, FetchError> {
         let mut chain = RedirectChain::new(request.url.clone(), request.saved_by);
         for _ in 0..=REDIRECTS_MAX {
@@ -169,9 +169,9 @@ impl Fetcher {
                 self.limits.idle,
                 self.clients.execute(chain.current(), outgoing),
             );
-            let sent = sent
-                .await
-                .map_err(|_| request.error(Code::FetchTimeout, "no answer came in time"))?;
+            let sent = sent.await.map_err(|_| {
+                request.error(Code::FetchTimeout, "the server did not answer in time")
+            })?;
             let response = sent.map_err(|error| request.unreachable(SendFailure::from(error)))?;
             if !is_redirect(response.status()) {
                 return request.check_status(response, chain.current().url().clone());
@@ -179,13 +179,13 @@ impl Fetcher {
             let location = response.headers().get(LOCATION);
             let location = location.and_then(|value| value.to_str().ok());
             let location = location.ok_or_else(|| {
-                request.error(Code::FetchFailed, "a redirect does not say where to")
+                request.error(
+                    Code::FetchFailed,
+                    "a redirect has no usable Location header",
+                )
             })?;
             chain.follow(location, &self.policy).map_err(|refusal| {
-                let what = format!(
-                    "a redirect leads to where we may not go ({})",
-                    refusal.code()
-                );
+                let what = format!("a redirect leads to a forbidden URL ({})", refusal.code());
                 request.error(Code::FetchFailed, what)
             })?;
         }
@@ -214,8 +214,8 @@ impl Fetcher {
         let announced = response.content_length();
         if announced.is_none() && !headers.contains_key(TRANSFER_ENCODING) && url.scheme() == "http"
         {
-            // Over TLS a connection's end is signed; here it may be the end of anything.
-            let what = "the answer says neither its length nor where it ends";
+            // TLS authenticates the end of a connection; over plain HTTP a lost connection looks the same.
+            let what = "the response states neither its length nor its end";
             return Err(request.error(Code::FetchTruncated, what));
         }
         if announced.is_some_and(|bytes| bytes > self.limits.bytes_max) {
@@ -245,20 +245,19 @@ impl Fetcher {
         })))
     }
 
-    /// The next bytes. The client knows where the body ends, and fails when it does not come so far.
+    /// Reads the next chunk. The client knows the body's end and fails when the connection closes before it.
     async fn next_chunk(
         &self,
         request: &FetchRequest,
         response: &mut Response,
     ) -> Result<Option<bytes::Bytes>, FetchError> {
         let chunk = timeout(self.limits.idle, response.chunk()).await;
-        let chunk =
-            chunk.map_err(|_| request.error(Code::FetchTimeout, "the download stood still"))?;
+        let chunk = chunk.map_err(|_| request.error(Code::FetchTimeout, "the download stalled"))?;
         chunk.map_err(|_| request.error(Code::FetchTruncated, "the download broke off"))
     }
 }
 
-/// The beginning of an answer.
+/// A response without its body.
 enum ResponseHead {
     NotModified,
     Body(Box<Response>, Url),
@@ -269,7 +268,7 @@ impl FetchRequest {
         let mut headers = HeaderMap::new();
         for (name, value) in self.headers.reveal().filter(|_| chain.is_on_origin()) {
             let parsed = (name.parse::<HeaderName>(), HeaderValue::from_str(value));
-            // A set holds nothing that HTTP cannot carry.
+            // A header set holds only valid names and values.
             if let (Ok(name), Ok(mut value)) = parsed {
                 value.set_sensitive(true);
                 headers.insert(name, value);
@@ -291,7 +290,7 @@ impl FetchRequest {
         headers
     }
 
-    /// What a status means that is no redirect.
+    /// Maps a status that is not a redirect to a result.
     fn check_status(&self, response: Response, url: Url) -> Result<ResponseHead, FetchError> {
         let status = response.status();
         let is_conditional = self.etag.is_some() || self.last_modified.is_some();
@@ -312,7 +311,7 @@ impl FetchRequest {
         })
     }
 
-    /// A failure of the source.
+    /// An error of this request.
     pub(crate) fn error(&self, code: Code, what: impl Into<String>) -> FetchError {
         FetchError::new(self.url.host(), code, what)
     }
@@ -329,22 +328,23 @@ impl FetchRequest {
     }
 
     fn too_large(&self) -> FetchError {
-        self.error(Code::FetchTooLarge, "more bytes than are taken")
+        self.error(Code::FetchTooLarge, "the document is too large")
     }
 
     fn spool_error(&self, error: &SpoolError) -> FetchError {
-        tracing::error!(error = %error, "catalog: a feed cannot be kept");
+        tracing::error!(error = %error, "catalog.fetch: spooling failed");
         match error {
             SpoolError::TooLarge => self.too_large(),
-            SpoolError::Full | SpoolError::Disk(_) => {
-                self.error(Code::FetchFailed, "our disk does not take it")
-            }
+            SpoolError::Full | SpoolError::Disk(_) => self.error(
+                Code::FetchFailed,
+                "the gateway has no space for the document",
+            ),
         }
     }
 }
 
 impl FetchError {
-    /// Of a source on this host.
+    /// An error of a source on this host.
     pub(crate) fn new(host: &str, code: Code, what: impl Into<String>) -> Self {
         Self {
             code,
@@ -355,7 +355,7 @@ impl FetchError {
         }
     }
 
-    /// As the run's report shows it.
+    /// The finding for the run's report.
     pub(crate) fn issue(&self) -> Issue {
         Issue {
             value: Some(self.to_string()),
@@ -368,7 +368,7 @@ fn is_redirect(status: StatusCode) -> bool {
     matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
 }
 
-/// The last part of the path: its endings say what is in it.
+/// The last segment of the path: its extensions tell the format and the compression.
 fn file_name(url: &Url) -> Option<String> {
     let last = url.path_segments()?.next_back()?;
     (!last.is_empty()).then(|| last.to_owned())

@@ -1,19 +1,19 @@
-//! The way of one fetch: where it is, what it may reach from here, and whether it is still at home. Pure.
+//! The redirect chain of one fetch: where it is, where it may go, and whether it has left the configured origin. Pure.
 //!
-//! A redirect's target was saved by nobody. It is judged as if a partner had saved it, so that no server outside
-//! can send us into a private range; only what is inside such a range already may send us about in there.
+//! Nobody has saved a redirect's target. It is checked as if a partner had saved it, so that no outside server can
+//! redirect the gateway into a private range; only a server inside such a range may redirect within the ranges.
 
 use url::Url;
 
 use crate::egress::{EgressPolicy, Reach, SavedBy, TargetUrl, UrlRefusal};
 
-/// See the module.
+/// The state of a chain; see the module.
 pub(crate) struct RedirectChain {
     configured: Url,
     current: TargetUrl,
-    /// Whose rights count at the next step.
+    /// Whose egress rights apply to the next redirect.
     checked_as: SavedBy,
-    /// The origin was never left.
+    /// The chain has never left the configured origin.
     on_origin: bool,
 }
 
@@ -31,12 +31,12 @@ impl RedirectChain {
         &self.current
     }
 
-    /// Whether what is meant for the configured origin may be sent here.
+    /// Whether headers for the configured origin may be sent to the current URL.
     pub(crate) fn is_on_origin(&self) -> bool {
         self.on_origin
     }
 
-    /// Follows a redirect, if it leads to where we may go.
+    /// Follows a redirect if its target is allowed.
     pub(crate) fn follow(
         &mut self,
         location: &str,
@@ -89,7 +89,7 @@ mod tests {
             let refused = chain.follow(target, &policy()).unwrap_err();
             assert_eq!(refused, UrlRefusal::BlockedAddress, "{target}");
         }
-        // By way of another host neither, nor back at home.
+        // Nor by way of another host, nor back at the configured origin.
         let mut chain = chain_from(HOME, SavedBy::Operator);
         chain
             .follow("https://cdn.example/feed.csv", &policy())

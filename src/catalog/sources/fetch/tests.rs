@@ -1,4 +1,4 @@
-//! Fetches that take too much: bytes, time, liberties.
+//! Fetches that exceed a bound: bytes, time or allowed addresses.
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -41,7 +41,7 @@ fn request(url: &str, saved_by: SavedBy) -> FetchRequest {
     }
 }
 
-/// A server that says this, and then a byte every 50 ms for as long as somebody listens.
+/// A server that sends `text`, then (if it `drips`) a byte every 50 ms while the client is connected.
 async fn server(text: String, drips: bool) -> Receiver {
     let serve = move |mut stream: TcpStream| {
         let text = text.clone();
@@ -82,7 +82,7 @@ async fn a_body_is_taken_up_to_its_bound() {
         error_code(limits(), announced(100, &fits), false).await,
         None
     );
-    // Refused before any of it is read, and nobody waits for it.
+    // Rejected before any of the body is read.
     let begun = std::time::Instant::now();
     assert_eq!(
         error_code(limits(), announced(101, ""), false).await,

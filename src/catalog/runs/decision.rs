@@ -1,4 +1,4 @@
-//! From figures to a judgement: what a run has come to, and what is said of it. Pure.
+//! Turns a run's counts into its status, reason and findings. Pure.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::catalog::runs::gate::{self, GateInput, Verdict};
 use crate::catalog::runs::job::RunContext;
 use crate::store::catalog::{Duplicates, ItemConflict, LockedFeed, PlanCounts, RenamedItems};
 
-/// What a run has come to, before it is told.
+/// The decision on a run, before it is recorded.
 pub(crate) struct RunDecision {
     pub status: RunStatus,
     pub reason: Option<Code>,
@@ -19,10 +19,10 @@ pub(crate) struct RunDecision {
     pub base_version: Option<i64>,
 }
 
-/// What is weighed beside the feed's own figures.
+/// What the gate needs besides the feed's own counts.
 pub(crate) struct PlanSummary {
     pub counts: PlanCounts,
-    /// Live products that could be bought; 0 where nobody needs to know.
+    /// Live products that can be bought; 0 when the gate does not need the number.
     pub buyable: u64,
 }
 
@@ -87,7 +87,7 @@ fn gate_input(
     }
 }
 
-/// Whether the gate must know how much could be bought.
+/// Whether the gate needs the number of live products that can be bought.
 pub(crate) fn needs_buyable_count(counts: PlanCounts) -> bool {
     let input = GateInput {
         stopped: counts.stopped,
@@ -105,7 +105,7 @@ pub(crate) fn failed(code: Code, items: ItemCounts) -> RunDecision {
     }
 }
 
-/// Tells of ids that name another thing now: the first by their places, the others by their number.
+/// Adds findings for reassigned item ids: the first with their rows, the others as a number.
 pub(crate) fn add_identity_findings(renamed: RenamedItems, findings: &mut RunFindings) {
     let more = renamed
         .reassigned
@@ -123,7 +123,7 @@ pub(crate) fn add_identity_findings(renamed: RenamedItems, findings: &mut RunFin
     findings.add_more(Code::ItemChangedIdentity, "title", more);
 }
 
-/// What was recognised by its bytes was read, and is unchanged unless somebody else has its id.
+/// Counts items. A recognised record counts as read, and as unchanged unless another record has its id.
 pub(crate) fn item_counts(
     plan_counts: PlanCounts,
     live_hashes: &LiveHashes,
@@ -142,7 +142,7 @@ pub(crate) fn item_counts(
     }
 }
 
-/// Tells of what was found across items: the first of each kind by their places, the others by their number.
+/// Adds findings for conflicts: the first of each code with their rows, the others as a number.
 pub(crate) fn add_conflict_findings(conflicts: Vec<ItemConflict>, findings: &mut RunFindings) {
     let mut counts_by_code: BTreeMap<Code, (u64, u64)> = BTreeMap::new();
     for conflict in conflicts {
@@ -161,7 +161,7 @@ pub(crate) fn add_conflict_findings(conflicts: Vec<ItemConflict>, findings: &mut
     }
 }
 
-/// As a check of a file words it.
+/// The attribute, named as the feed checks name it.
 const fn conflict_attribute(code: Code) -> &'static str {
     match code {
         Code::GroupCurrencyConflict => "price",

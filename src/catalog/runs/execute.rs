@@ -1,6 +1,7 @@
-//! One run, from its document to its end.
+//! Executes one run, from its document to its end.
 //!
-//! A dry run walks the same way: its plan is applied and rolled back, so that what it says is what would be done.
+//! A dry run takes the same path: its plan is applied and rolled back, so that it reports exactly what a real run
+//! would do.
 
 use buywire_schemas::catalog::issue::Code;
 use buywire_schemas::catalog::report::{self, Finding, Findings, ItemCounts, RunStatus};
@@ -26,10 +27,10 @@ use crate::store::catalog::{
     SpillWriter, Staging,
 };
 
-/// Batches that wait for the database: the reader may be so much ahead.
+/// Batches that the reader may be ahead of the database.
 const BATCHES_AHEAD: usize = 4;
 
-/// Does a run whose turn it is. `version`: of the catalog that it began with.
+/// Executes a run that has started. `version` is the catalog version at its start.
 pub(crate) async fn perform(
     store: &Store,
     job: RunJob,
@@ -53,12 +54,12 @@ pub(crate) async fn perform(
         .previous_findings(staging.partner(), context.id)
         .await?;
     let done = finish(&mut staging, &context, read, version).await?;
-    // Nobody waits for it; the next run on this session would do it too.
+    // Clean up in the background; the next run on this session would do it too.
     tokio::spawn(staging.end());
     Ok(done)
 }
 
-/// Applies a held run, as it was reported.
+/// Applies a held run exactly as it was reported.
 pub(crate) async fn approve(
     store: &Store,
     id: RunId,
@@ -100,33 +101,32 @@ pub(crate) async fn approve(
     Ok(done)
 }
 
-/// For the reading thread, which may wait.
+/// Creates the item lookup of the reading thread, which may block.
 fn make_item_lookup(store: Store, partner: PartnerId) -> ItemLookup {
     let runtime = tokio::runtime::Handle::current();
     Box::new(move |ids| {
         let found = runtime.block_on(store.live_items(partner, ids));
-        let found = found.inspect_err(
-            |error| tracing::warn!(error = %error, "catalog: items cannot be looked up"),
-        );
+        let found = found
+            .inspect_err(|error| tracing::warn!(error = %error, "catalog.run: item lookup failed"));
         let read = |(id, text): (String, String)| Some((id, serde_json::from_str(&text).ok()?));
         Some(found.ok()?.into_iter().filter_map(read).collect())
     })
 }
 
-/// As [`make_item_lookup`], for what a supplemental feed has said.
+/// Like [`make_item_lookup`], for supplements.
 fn make_supplement_lookup(store: Store, partner: PartnerId) -> SupplementLookup {
     let runtime = tokio::runtime::Handle::current();
     Box::new(move |ids| {
         let found = runtime.block_on(store.supplements(partner, ids));
         let found = found.inspect_err(
-            |error| tracing::warn!(error = %error, "catalog: supplements cannot be looked up"),
+            |error| tracing::warn!(error = %error, "catalog.run: supplement lookup failed"),
         );
         let read = |(id, text): (String, String)| Some((id, serde_json::from_str(&text).ok()?));
         Some(found.ok()?.into_iter().filter_map(read).collect())
     })
 }
 
-/// Reads and stages at the same time, one on a thread and one here.
+/// Reads on a blocking thread and stages here, at the same time.
 async fn read_and_stage(
     staging: &mut Staging,
     document: ReadInput,
@@ -145,7 +145,7 @@ async fn read_and_stage(
     drop(receive);
     let (read, spill_file) = reading
         .await
-        .map_err(|_| DatabaseError::Misuse("the reader has stopped".into()))?;
+        .map_err(|_| DatabaseError::Misuse("the reading thread panicked".into()))?;
     copied?;
     if read.lookup_failed {
         let reason = "items could not be looked up".to_owned();
@@ -155,8 +155,8 @@ async fn read_and_stage(
     Ok(read)
 }
 
-/// What only shows across records: ids that come twice, products in two currencies, GTINs of several items. What there
-/// cannot be among the records that were read, the database need not look for.
+/// Finds what only shows across records: duplicate ids, groups in two currencies, GTINs of several items. The database
+/// skips what the indexes rule out.
 async fn check_across_items(
     staging: &mut Staging,
     read: &mut ReadResult,
@@ -198,7 +198,7 @@ fn superseded(items: ItemCounts) -> RunDecision {
     }
 }
 
-/// Compares, decides, and carries the decision out.
+/// Compares the staged rows with the live catalog, decides, and carries the decision out.
 async fn finish(
     staging: &mut Staging,
     context: &RunContext,
@@ -265,7 +265,7 @@ async fn finish(
         .await
 }
 
-/// Makes the plan true, and keeps what is said for the feeds to come.
+/// Applies the plan, and stores the supplements of a supplemental feed.
 async fn apply(
     live: &LiveCatalog<'_>,
     id: RunId,
@@ -287,7 +287,7 @@ fn run_outcome(
     previous_findings: &[Finding],
 ) -> RunOutcome {
     let findings = findings.into_list();
-    // What was not read to its end says nothing of what is fixed.
+    // A failed run may not have read everything, so it cannot show what was fixed.
     let changes = match decision.status {
         RunStatus::Failed => Vec::new(),
         _ => report::diff_findings(previous_findings, &findings),
@@ -320,7 +320,7 @@ fn event(context: &RunContext, decision: &RunDecision) -> Option<(EventType, Val
     ))
 }
 
-/// What is told of a run that has ended so.
+/// The event to emit for this status.
 fn event_type(status: RunStatus) -> Option<EventType> {
     match status {
         RunStatus::Applied => Some(EventType::FeedApplied),

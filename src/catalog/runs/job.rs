@@ -1,4 +1,4 @@
-//! What a run is made of: the submission, the job that waits for a slot, and the context of its execution.
+//! The parts of a run: the submission, the job that waits to start, and the context of its execution.
 
 use buywire_feeds::read::Hints;
 use buywire_schemas::catalog::issue::Code;
@@ -16,11 +16,10 @@ use crate::store::events::EmittedDelivery;
 
 /// A feed as it was submitted.
 pub struct FeedSubmission {
-    /// Its bytes.
     pub spooled: Spooled,
     /// What the transport declared: type, encoding, length.
     pub hints: Hints,
-    /// The format's name; none: detected.
+    /// The format's name; `None` detects the format.
     pub format: Option<String>,
     /// Which part of the catalog it replaces.
     pub mode: Mode,
@@ -30,7 +29,7 @@ pub struct FeedSubmission {
     pub actor: String,
 }
 
-/// A run to be executed.
+/// A run that waits to be executed.
 pub(crate) struct RunJob {
     pub id: RunId,
     pub partner: PartnerId,
@@ -40,7 +39,7 @@ pub(crate) struct RunJob {
     pub now: OffsetDateTime,
 }
 
-/// What a run is for, once its document is being read.
+/// What deciding and recording a run needs, apart from its document.
 pub(crate) struct RunContext {
     pub id: RunId,
     pub slug: String,
@@ -61,7 +60,7 @@ pub(crate) enum SupplementMode {
     Truncated,
 }
 
-/// The finished run and the deliveries of its event; none if the run was lost meanwhile.
+/// The finished run and the deliveries of its event; `None` if another node ended the run meanwhile.
 pub(crate) type RunCompletion = Option<(Run, Vec<EmittedDelivery>)>;
 
 impl SupplementMode {

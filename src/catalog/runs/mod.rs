@@ -1,4 +1,4 @@
-//! Runs: one feed from the queue to the live catalog, or the reason why not.
+//! Runs: take a feed from the queue to the live catalog, or record why it was not applied.
 
 mod decision;
 pub(crate) mod execute;

@@ -1,14 +1,14 @@
-//! What the gate weighs, asked of the database: the plan's figures, and what only few runs need.
+//! Reads from the database what the gate needs: the plan's counts, and counts that only few runs need.
 
 use crate::catalog::ingest::RunFindings;
 use crate::catalog::runs::decision::{PlanSummary, add_identity_findings, needs_buyable_count};
 use crate::db::DatabaseError;
 use crate::store::catalog::LiveCatalog;
 
-/// Ids that name another thing, of one run, that are listed one by one; all are counted.
+/// Reassigned item ids that a run lists row by row; all are counted.
 const LISTED_MAX: usize = 1_000;
 
-/// The plan in figures. What few runs need is only asked for where it is needed.
+/// Summarises the plan. Runs the additional queries only if the plan makes them necessary.
 pub(crate) async fn summarize_plan(
     live: &LiveCatalog<'_>,
     findings: &mut RunFindings,

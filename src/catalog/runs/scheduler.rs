@@ -1,7 +1,7 @@
-//! Turns: which run works when, and what becomes of runs whose process is gone.
+//! Decides when each run executes, and ends the runs of processes that are gone.
 //!
-//! A run's document lies on its node, so a run dies with it. Its lease says so to the others: renewed while the
-//! process lives, and when it is over the run is failed by whoever notices.
+//! A run's document is on its node's disk, so the run is lost with the node. The process renews the run's lease; once
+//! the lease has expired, any node marks the run as failed.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -20,15 +20,15 @@ use crate::store::audit::Actor;
 use crate::store::catalog::Run;
 use crate::store::events::EmittedDelivery;
 
-/// How long a run outlives the last sign of its process.
+/// How long a run's lease lasts without renewal.
 pub(crate) const LEASE_SECONDS: f64 = 30.0;
 /// How often processes give a sign and look for those that do not.
 const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(5);
 /// How often a waiting run looks whether its turn has come, when no run here has ended.
 const POLL_INTERVAL: Duration = Duration::from_millis(250);
-/// How often a run that could not be ended is tried to be ended.
+/// Delay before ending a run is retried.
 const END_RETRY_DELAY: Duration = Duration::from_secs(1);
-/// How long a stop lets runs work: most take a moment.
+/// How long a stop waits for active runs: most end within a moment.
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Renews the leases of this process's runs, and ends runs whose lease has expired.
@@ -43,26 +43,26 @@ pub(crate) fn lease_job(catalog: &Catalog) -> Job {
 async fn maintain_leases(inner: &CatalogInner) -> Result<(), DatabaseError> {
     inner.store.renew_runs(inner.node, LEASE_SECONDS).await?;
     for (slug, lost) in inner.store.end_lost_runs().await? {
-        tracing::warn!(run = %lost.report.id, "catalog: a run has lost its node");
+        tracing::warn!(run = %lost.report.id, "catalog.run: lease lost, the run was ended");
         emit_run_failed(inner, &slug, &lost).await?;
     }
     Ok(())
 }
 
-/// Gives up this process's runs, which end with it: at once, so that their partners need not wait for the lease to
-/// push again. What works gets a moment to come to its own end, and nothing begins.
+/// Ends this process's runs before it stops, so that partners can push again without waiting for the lease. Active
+/// runs get a moment to finish; no run begins.
 pub(crate) async fn stop_runs(inner: &CatalogInner) -> Result<(), DatabaseError> {
     inner.closing.store(true, Ordering::Relaxed);
     let all = u32::try_from(CONCURRENT_RUNS_MAX).unwrap_or(u32::MAX);
     let _ended = tokio::time::timeout(STOP_TIMEOUT, inner.run_permits.acquire_many(all)).await;
     for (slug, stopped) in inner.store.stop_runs(inner.node).await? {
-        tracing::warn!(run = %stopped.report.id, "catalog: a run was ended because its node stops");
+        tracing::warn!(run = %stopped.report.id, "catalog.run: ended, this node is stopping");
         emit_run_failed(inner, &slug, &stopped).await?;
     }
     Ok(())
 }
 
-/// Tells of a run that has ended with its node.
+/// Emits `feed.failed` for a run that ended with its node.
 async fn emit_run_failed(
     inner: &CatalogInner,
     slug: &str,
@@ -89,7 +89,7 @@ async fn emit_run_failed(
     Ok(())
 }
 
-/// Waits for a run's turn and does it; how it ended, if it did here.
+/// Waits until a run may start and executes it. Returns the finished run, unless this process was stopped first.
 pub(crate) async fn run_job(inner: Arc<CatalogInner>, job: RunJob) -> Option<Run> {
     let (id, partner, slug) = (job.id, job.partner, job.slug.clone());
     let job_inner = Arc::clone(&inner);
@@ -102,7 +102,7 @@ pub(crate) async fn run_job(inner: Arc<CatalogInner>, job: RunJob) -> Option<Run
         }
         Ok(Ok(None)) => inner.store.run(id, partner).await.ok().flatten(),
         Ok(Err(error)) => {
-            tracing::error!(run = %id, error = %error, "catalog: a run has failed inside");
+            tracing::error!(run = %id, error = %error, "catalog.run: failed");
             fail(&inner, id, partner, &slug).await
         }
         Err(_) => fail(&inner, id, partner, &slug).await,
@@ -132,7 +132,8 @@ async fn wait_and_perform(
     }
 }
 
-/// Ends a run that could not be done (or holds it again), however long the database is away: its lease is renewed meanwhile.
+/// Marks a run as failed, or as held again if it was being approved. Retries for as long as the database is
+/// unavailable; the lease is renewed meanwhile.
 pub(crate) async fn fail(
     inner: &CatalogInner,
     id: RunId,
@@ -162,12 +163,14 @@ pub(crate) async fn fail(
         .await
     {
         Ok(emitted) => notify_due(inner, &emitted),
-        Err(error) => tracing::warn!(error = %error, "catalog: a failed run could not be told of"),
+        Err(error) => {
+            tracing::warn!(error = %error, "catalog.run: the event of a failed run was not emitted")
+        }
     }
     Some(run)
 }
 
-/// As [`Catalog::approve`].
+/// Carries out [`Catalog::approve`].
 pub(crate) async fn approve(
     inner: Arc<CatalogInner>,
     partner: PartnerId,
@@ -191,7 +194,7 @@ pub(crate) async fn approve(
         .await?
     else {
         return Err(CatalogError::InvalidState(
-            "Another run of this feed is at work: approve when it has ended.",
+            "Another run of this feed is active: approve this run when it has ended.",
         ));
     };
     let done = execute::approve(&inner.store, id, partner, &slug, base, &held, &actor).await;
@@ -202,7 +205,7 @@ pub(crate) async fn approve(
             Ok(run)
         }
         Ok(None) => Err(CatalogError::InvalidState(
-            "The run was ended by others: see the run.",
+            "Another node has ended the run: see the run.",
         )),
         Err(error) => {
             fail(&inner, id, partner, &slug).await;

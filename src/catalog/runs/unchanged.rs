@@ -1,7 +1,7 @@
-//! The same once more: when a document need not be read, because the catalog is what it says.
+//! Skips reading a document that equals the one last applied.
 //!
-//! Equal bytes are the same feed only when they are read in the same way: under the same settings, with the same
-//! hints, by the same release.
+//! Equal bytes make the same feed only if they are read in the same way: with the same settings and hints, by the
+//! same release.
 
 use buywire_feeds::read::Hints;
 use buywire_schemas::catalog::issue::Code;
@@ -14,21 +14,21 @@ use crate::db::DatabaseError;
 use crate::store::Store;
 use crate::store::catalog::Mode;
 
-/// Digest of what decides how any document of a partner is read.
+/// The digest of what determines how a partner's documents are read.
 pub(crate) fn settings_digest(settings: &Value, format: Option<&str>) -> [u8; 32] {
-    // A later release may find what this one did not.
+    // Another release may report other findings.
     let all = json!([env!("CARGO_PKG_VERSION"), settings, format]);
     Sha256::digest(all.to_string()).into()
 }
 
-/// The same, with what the transport has said of one document.
+/// [`settings_digest`], extended by the transport's hints for one document.
 pub(crate) fn document_digest(settings: &Value, format: Option<&str>, hints: &Hints) -> [u8; 32] {
     let mut digest = Sha256::new_with_prefix(settings_digest(settings, format));
     digest.update(format!("{hints:?}"));
     digest.finalize().into()
 }
 
-/// Ends a run whose document says what the catalog is; none when it must be read.
+/// Ends a run whose document equals the one last applied; returns `None` when the document must be read.
 pub(crate) async fn end_if_unchanged(
     store: &Store,
     job: &RunJob,

@@ -1,4 +1,4 @@
-//! Headers as programs write them, cut anywhere, and damaged anyhow.
+//! Headers as programs write them, truncated at any byte and damaged at random.
 
 use proptest::prelude::*;
 
@@ -114,7 +114,7 @@ fn a_beginning_asks_for_more_and_an_end_that_comes_too_early_is_not_called_anoth
                 "{kind} {length} {open:?}"
             );
             assert_ne!(complete, ImageHeader::Incomplete, "{kind} {length}");
-            // Heif names itself only after its box.
+            // HEIF is only recognisable after its first box.
             if length >= 24 {
                 assert_ne!(complete, ImageHeader::NotAnImage, "{kind} {length}");
             }

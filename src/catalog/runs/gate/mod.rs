@@ -1,89 +1,88 @@
-//! The gate: whether a run may change the live catalog by itself. Pure.
+//! The gate: decides whether a run may change the live catalog without approval. Pure.
 //!
-//! A broken export looks like a merchant who has stopped selling, and another shop's feed like one who sells other
-//! things. So a run that would remove many products or take them off sale, has many errors, changes many prices by
-//! much, many titles beyond recognition or many links' hosts waits until somebody says that it is meant; a run
-//! without items changes nothing at all. Shares are those that the large catalogs use.
+//! A broken export looks like a merchant who has stopped selling, and another shop's feed looks like a merchant who
+//! sells other things. A run is therefore held until an operator approves it if it would remove many products or take
+//! them off sale, has many errors, changes many prices by a large factor, many titles beyond recognition, or the
+//! hosts of many links. A run without items changes nothing. The default limits follow those of the large catalogs.
 
 use buywire_feeds::validate::{DUPLICATE_IDS_PERCENT_MAX, has_excess_duplicates};
 use buywire_schemas::catalog::issue::Code;
 
-/// Up to so many products may go, be sold out or change whatever their share: a small shop does that by hand.
+/// Up to this number, products may be removed, sell out or change whatever their share: a small shop does that by hand.
 const MIN: u64 = 10;
-/// Beyond this share of the catalog it is not a change of range.
+/// Removing more than this share of the catalog is not a change of range.
 const DROP_PERCENT: u64 = 99;
-/// Beyond this share of a catalog of more than [`FEW`], what products are changes whatever their number.
+/// Beyond this share, changed titles or links are unusual even below [`MIN`], if they are more than [`FEW`].
 const MOST_PERCENT: u64 = 50;
-/// So few items may all be given new titles or links.
+/// Up to this number, all items may get new titles or links.
 const FEW: u64 = 2;
 /// Beyond this share, or [`MIN`] of them, prices more than five times as high or low are a slip of the decimal point.
 const JUMPED_PERCENT: u64 = 10;
 
-/// What is judged.
+/// The counts that the gate evaluates.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct GateInput {
-    /// Whether what the feed does not have is missing.
+    /// Whether the feed is complete, so that products that it lacks are absent.
     pub is_full: bool,
-    /// Live products before.
+    /// Live products before the run.
     pub live: u64,
-    /// Of these, would no longer be live.
+    /// Live products that would be removed.
     pub lost: u64,
-    /// Of these, could be bought; only counted when many would stop being that.
+    /// Live products that can be bought; only counted when [`Self::needs_buyable_count`].
     pub buyable: u64,
-    /// Of these, could not be bought any more.
+    /// Live products that can be bought now and could not after the run.
     pub stopped: u64,
     /// Records in the feed.
     pub read: u64,
-    /// Of these, with an error.
+    /// Records with an error.
     pub invalid: u64,
-    /// Of these, because of their ids.
+    /// Records that share an id with another.
     pub duplicates: u64,
-    /// Records of products that are live.
+    /// Records of live products.
     pub compared: u64,
-    /// Of these, with a price that differs by more than half.
+    /// Compared records with a price that differs by more than half.
     pub repriced: u64,
-    /// Of these, with a price that is more than five times as high or low.
+    /// Compared records with a price that is more than five times as high or low.
     pub jumped: u64,
-    /// Of these, with a link to another host.
+    /// Compared records with a link to another host.
     pub moved: u64,
-    /// Of these, with a title beyond recognition.
+    /// Compared records with a title changed beyond recognition.
     pub renamed: u64,
 }
 
-/// From which share on a run is held.
+/// The shares beyond which a run is held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GateLimits {
     /// Of the live products.
     pub removed_percent: u64,
-    /// Of those that could be bought.
+    /// Of the live products that can be bought.
     pub stopped_percent: u64,
     /// Of the records.
     pub invalid_percent: u64,
-    /// Of the live products, or of those that are in both, if these are more.
+    /// Of the live products, or of the compared records if these are more.
     pub repriced_percent: u64,
-    /// Of the same.
+    /// Of the same total as `repriced_percent`.
     pub renamed_percent: u64,
-    /// Of the same.
+    /// Of the same total as `repriced_percent`.
     pub moved_percent: u64,
 }
 
-/// What becomes of a run.
+/// The gate's decision on a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// It may be applied.
+    /// The run may be applied.
     Pass,
-    /// It waits for somebody's word: every reason, the most telling first.
+    /// The run waits for approval. Has every reason, the most important first.
     Hold(Vec<Reason>),
-    /// It ends here.
+    /// The run fails.
     Refuse(Reason),
 }
 
-/// Why, with the figures.
+/// Why a run is held or refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reason {
-    /// In one word.
     pub code: Code,
-    /// In figures, for people.
+    /// The counts and the limit, as text for people.
     pub figures: String,
 }
 
@@ -101,19 +100,19 @@ impl Default for GateLimits {
 }
 
 impl GateInput {
-    /// Whether so many would stop being buyable that it must be known of how many.
+    /// Whether so many products would stop being buyable that [`Self::buyable`] must be counted.
     #[must_use]
     pub const fn needs_buyable_count(&self) -> bool {
         self.stopped > MIN
     }
 
-    /// What changes are a share of: a feed of a part of the catalog is weighed by the whole of it.
+    /// The total for the shares of changes: a partial feed is compared with the whole catalog.
     fn change_base(&self) -> u64 {
         self.compared.max(self.live)
     }
 }
 
-/// Judges a run.
+/// Evaluates a run.
 #[must_use]
 pub fn evaluate(input: &GateInput, limits: &GateLimits) -> Verdict {
     let is_empty = input.read == 0;
@@ -139,7 +138,7 @@ pub fn evaluate(input: &GateInput, limits: &GateLimits) -> Verdict {
     }
 }
 
-/// What would leave the shelf, or cannot be read.
+/// Reasons to hold: products removed or taken off sale, and records with errors.
 fn removal_reasons(input: &GateInput, limits: &GateLimits, is_empty: bool) -> [Option<Reason>; 4] {
     let (lost, live) = (input.lost, input.live);
     let is_drop = is_empty || exceeds(lost, DROP_PERCENT, live);
@@ -191,12 +190,12 @@ fn removal_reasons(input: &GateInput, limits: &GateLimits, is_empty: bool) -> [O
     ]
 }
 
-/// What would be another thing, or for another price.
+/// Reasons to hold: changed titles, links and prices.
 fn change_reasons(input: &GateInput, limits: &GateLimits) -> [Option<Reason>; 4] {
     let base = input.change_base();
     let (renamed, moved) = (limits.renamed_percent, limits.moved_percent);
     let repriced = limits.repriced_percent;
-    // Also by their number: in a large catalog a hundredth of the prices can be much money.
+    // The number counts too: in a large catalog, one percent of the prices can be a large sum.
     let jumps = input.jumped > MIN || exceeds(input.jumped, JUMPED_PERCENT, base);
     [
         is_unusual(input.renamed, renamed, base).then(|| {
@@ -225,7 +224,7 @@ fn change_reasons(input: &GateInput, limits: &GateLimits) -> [Option<Reason>; 4]
     ]
 }
 
-/// Whether so many items change what they are that it is not the merchant's daily work.
+/// Whether more items change their titles or links than in a merchant's daily work.
 fn is_unusual(part: u64, percent: u64, base: u64) -> bool {
     part > MIN && exceeds(part, percent, base) || part > FEW && exceeds(part, MOST_PERCENT, base)
 }
@@ -245,7 +244,7 @@ fn count_or_percent_limit(percent: u64) -> String {
     format!("up to {MIN}, or {percent} %, pass unasked")
 }
 
-/// Whether a part is more than so many percent of a whole.
+/// Whether `part` is more than `percent` of `total`.
 fn exceeds(part: u64, percent: u64, total: u64) -> bool {
     u128::from(part) * 100 > u128::from(percent) * u128::from(total)
 }

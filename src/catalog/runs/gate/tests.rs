@@ -1,4 +1,4 @@
-//! Each limit at its edge, and a model of a catalog that no sequence of feeds empties unasked.
+//! Each limit at its edge, and a model that checks that no sequence of feeds empties a catalog without approval.
 
 use std::collections::BTreeSet;
 
@@ -297,12 +297,12 @@ fn every_reason_is_told_with_its_figures() {
     );
 }
 
-/// One feed of the model: which items it has, and which of them are bad.
+/// One feed of the model: the items it has, and which of them are invalid.
 fn feed() -> impl Strategy<Value = (BTreeSet<u16>, BTreeSet<u16>)> {
     let items = || prop::collection::btree_set(0_u16..80, 0..80);
     prop_oneof![
         (items(), prop::collection::btree_set(0_u16..80, 0..6)),
-        // Most feeds are nearly whole.
+        // Most feeds are nearly complete.
         prop::collection::btree_set(0_u16..80, 0..20).prop_map(|gone| (
             (0..80).filter(|item| !gone.contains(item)).collect(),
             BTreeSet::new()
@@ -311,7 +311,7 @@ fn feed() -> impl Strategy<Value = (BTreeSet<u16>, BTreeSet<u16>)> {
 }
 
 proptest! {
-    /// What is live shrinks only within the limits, whatever feeds come one after the other.
+    /// The live catalog shrinks only within the limits, whatever sequence of feeds arrives.
     #[test]
     fn no_sequence_of_feeds_removes_live_products_past_the_gate(feeds in prop::collection::vec(feed(), 1..40)) {
         let mut live = BTreeSet::new();
@@ -330,7 +330,7 @@ proptest! {
                 continue;
             }
             let before = live.len() as u64;
-            // A bad record of a product that is not live makes none.
+            // An invalid record of a product that is not live creates no product.
             let good = items.iter().filter(|item| live.contains(*item) || !bad.contains(*item));
             live = good.copied().collect();
             prop_assert!(lost <= 10.max(before / 5), "{lost} of {before}");

@@ -1,8 +1,8 @@
-//! Many posts of one call: a draft of every product that is meant and has no post, or of every variant.
+//! Bulk requests: create a post for every matching product, or every variant, that has none.
 //!
-//! Promises: the same call again makes nothing twice, also at the same time or after a crash in its middle,
-//! because a slice holds its catalog from looking to making; a slice is one transaction; a dry run counts
-//! what a real one would make. Nothing is published that was not asked to be.
+//! Promises: a repeated request creates nothing twice, even concurrently or after a crash halfway, because a slice
+//! locks its catalog from selecting items to creating their posts; a slice is one transaction; a dry run counts
+//! what a real one would create. Posts are drafts unless the request publishes them.
 
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
@@ -23,39 +23,39 @@ use crate::store::events::EmittedDelivery;
 use crate::store::posts::selecting::{self, Candidate, CandidateQuery};
 use crate::store::posts::{self, PostProduct};
 
-/// Items that one slice looks at: a transaction of some tenths of a second, for which a feed may wait.
+/// Items of one slice: a transaction of some tenths of a second, for which a feed may have to wait.
 pub(super) const SLICE: usize = 250;
-/// Posts that an answer names.
+/// Posts that the response lists.
 const LISTED_POSTS_MAX: usize = 100;
 
-/// Why an item that is meant gets no post. What its text or its nature forbids has the code of a post's refusal.
+/// Reasons why a matching item gets no post. A refused post has its violation's code as the reason.
 pub(super) const HAS_POST: &str = "has_post";
 pub(super) const NOT_BUYABLE: &str = "not_buyable";
-/// Of a product whose post sells another variant.
+/// The product already has a post, for another variant.
 pub(super) const VARIANT_HAS_POST: &str = "variant_has_post";
 const OVER_LIMIT: &str = "over_limit";
 
-/// What a call has come to: every item that was meant is either made a post of, or skipped.
+/// The result of a bulk request: every matching item either gets a post or is skipped.
 #[derive(Debug, Default, Serialize)]
 pub struct BulkOutcome {
-    /// Items that are meant.
+    /// Items that match the filter.
     pub matched: usize,
-    /// Posts that were made; in a dry run, that would be.
+    /// Posts that were created; in a dry run, that would be created.
     pub made: usize,
-    /// The others, by the reason why not.
+    /// The other matching items, by reason.
     pub skipped: Vec<SkippedItems>,
-    /// The first posts.
+    /// The first posts created.
     pub posts: Vec<PostId>,
 }
 
-/// Items without a post of this call.
+/// Items that got no post, for one reason.
 #[derive(Debug, Serialize)]
 pub struct SkippedItems {
     reason: &'static str,
     count: usize,
 }
 
-/// Products of which a variant was chosen, in one catalog.
+/// Groups of one catalog of which a variant was chosen.
 #[derive(Debug, Default)]
 pub(super) struct ChosenGroups {
     hasher: RandomState,
@@ -63,24 +63,24 @@ pub(super) struct ChosenGroups {
 }
 
 impl ChosenGroups {
-    /// Whether an item may be chosen: the first of its group, or alone.
+    /// Whether an item may be chosen: it is the first of its group, or in no group.
     pub(super) fn choose(&mut self, item: &Item) -> bool {
         let group = item.group.as_deref();
         group.is_none_or(|group| self.chosen.insert(self.hasher.hash_one(group)))
     }
 }
 
-/// What slices add up to.
+/// Running totals over the slices.
 #[derive(Debug, Default)]
 struct Tally {
-    /// Of this catalog: the products of which a variant was chosen, by a hash of eight bytes each.
+    /// The chosen groups of the current catalog.
     groups: ChosenGroups,
     made: usize,
     skipped: BTreeMap<&'static str, usize>,
     posts: Vec<PostId>,
 }
 
-/// Posts that were made of some goods, and why not of the others.
+/// The posts created for some products, and the reasons for those without one.
 #[derive(Debug, Default)]
 pub(super) struct CreatedPosts {
     pub posts: Vec<SettledPost>,
@@ -89,10 +89,11 @@ pub(super) struct CreatedPosts {
 }
 
 impl Posts {
-    /// Makes posts.
+    /// Carries out a bulk request.
     ///
     /// # Errors
-    /// The body; the database, after some slices: the same call goes on.
+    /// When the body is refused, or the database fails. Slices before the failure stay; repeating the request continues
+    /// after them.
     pub async fn bulk(&self, actor: &Actor, body: &[u8]) -> Result<BulkOutcome, PostError> {
         let request = BulkRequest::parse(body)?;
         let partner = self.resolve_partner(&request.spec).await?;
@@ -109,7 +110,7 @@ impl Posts {
         Ok(tally.outcome())
     }
 
-    /// Whose items are meant, and whether posts of them can be made at all.
+    /// Resolves the filter's partner, and refuses an `ends_at` in the past.
     pub(super) async fn resolve_partner(
         &self,
         spec: &PostSpec,
@@ -132,7 +133,7 @@ impl Posts {
         Ok(Some(partner.ok_or_else(unknown)?))
     }
 
-    /// One slice of a catalog; where the next one begins.
+    /// Processes one slice of a catalog; returns where the next one begins.
     async fn create_slice(
         &self,
         actor: &Actor,
@@ -204,7 +205,7 @@ impl Posts {
         created
     }
 
-    /// Makes posts of what was chosen in this transaction, which holds its catalog.
+    /// Creates posts for the chosen products in this transaction, which holds the catalog's lock.
     pub(super) async fn create_posts(
         &self,
         tx: &Tx<'_>,
@@ -215,7 +216,7 @@ impl Posts {
     ) -> Result<CreatedPosts, DatabaseError> {
         let ids: Vec<_> = chosen.iter().map(|product| product.id).collect();
         let mut created = CreatedPosts::default();
-        // A picture may have been refused since it was chosen.
+        // An image may have been refused since the product was chosen.
         for product in selecting::hold_products(tx, &ids).await? {
             let offer = product.snapshot.item.offer(product.snapshot.state, now);
             if offer.not_buyable.is_some() {
@@ -239,7 +240,7 @@ impl Posts {
             };
             let rule = rule.map(RuleId::uuid);
             if !posts::add(tx, product.owner, rule, &new).await? {
-                // Of fifty random bits; the next call makes it.
+                // Rare, with fifty random bits; the next request creates the post.
                 created.refused.push("slug_taken");
                 continue;
             }
@@ -250,7 +251,7 @@ impl Posts {
     }
 }
 
-/// Nothing for what is not meant; otherwise whether a post can be made of it, or why not.
+/// `None` for an item that does not match; otherwise whether it can get a post, or why not.
 pub(super) fn eligibility(
     spec: &PostSpec,
     candidate: &Candidate,
@@ -269,7 +270,7 @@ pub(super) fn eligibility(
     })
 }
 
-/// Behind the last candidate, unless the catalog has no more.
+/// The position after the last candidate, unless the catalog has no more.
 pub(super) fn next_position(candidates: &[Candidate]) -> Option<String> {
     let last = candidates.last().filter(|_| candidates.len() == SLICE);
     last.map(|last| last.product.item_id.clone())

@@ -1,8 +1,9 @@
-//! The room of buyable tweets: made of products, published, taken back, shown to those who may buy.
+//! The posts room: creates, publishes and withdraws buyable tweets, and shows them to viewers who may buy.
 //!
-//! Promises: a refused body leaves nothing behind; what was changed is audited, and told to the platform in
-//! the same transaction; asking twice is the same as asking once. How a post stands is not decided here but
-//! in [`Post::settle`]; this room says what somebody wants. Must not know HTTP or SQL.
+//! Promises: a refused body changes nothing; a change, its audit entry and its event to the platform commit
+//! together; a repeated request has no further effect. A post's state is not decided here but in
+//! [`Post::settle`](buywire_schemas::post::Post::settle); this room only states what was requested. Must not know
+//! HTTP or SQL.
 
 mod bulk;
 mod requests;

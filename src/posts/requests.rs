@@ -1,4 +1,4 @@
-//! What somebody asks of a post: a new one, or a change.
+//! Request bodies for one post: create it or change it.
 
 use buywire_schemas::ids::ProductId;
 use buywire_schemas::json::Json;
@@ -11,38 +11,34 @@ use time::OffsetDateTime;
 
 use crate::store::posts::ProductKey;
 
-/// Far beyond what can be posted; what is shorter is measured.
+/// Far beyond what can be posted; a shorter text is measured.
 const TEXT_CHARS_MAX: usize = 10_000;
-/// Words in a list of a rollout.
+/// Values in a list of a rollout.
 const ROLLOUT_VALUES_MAX: usize = 250;
 
 /// `POST /v1/posts`
 #[derive(Debug, Clone)]
 pub struct NewPost {
-    /// What it sells.
     pub product: ProductKey,
-    /// What it says; none: composed.
+    /// The text; `None` composes it from the template.
     pub text: Option<String>,
-    /// What it is composed by; none: the house's template.
+    /// The text template; `None` uses the default template.
     pub template: Option<String>,
-    /// When.
     pub window: PostWindow,
-    /// Who may buy.
     pub rollout: Rollout,
-    /// By what it leaves.
+    /// The names of the publishers.
     pub publish: Vec<String>,
 }
 
-/// When a post is to be seen.
+/// When a post is shown.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct PostWindow {
-    /// From when.
     pub starts_at: Option<OffsetDateTime>,
-    /// Until when (excluded).
+    /// Exclusive.
     pub ends_at: Option<OffsetDateTime>,
 }
 
-/// `PATCH /v1/posts/{id}`: nothing where it says nothing; none where it says null.
+/// `PATCH /v1/posts/{id}`. The outer `None` leaves a field unchanged; `Some(None)` is an explicit null.
 #[derive(Debug, Clone)]
 pub struct PostPatch {
     text: Option<Option<String>>,
@@ -53,19 +49,20 @@ pub struct PostPatch {
     publish: Option<Vec<String>>,
 }
 
-/// By what a post leaves unless told otherwise.
+/// The publishers of a post that names none.
 #[must_use]
 pub fn default_publishers() -> Vec<String> {
     vec![publishers::PLATFORM.to_owned()]
 }
 
 impl NewPost {
-    /// Reads the body.
+    /// Parses the body.
     ///
     /// # Errors
-    /// Every place in which it cannot be taken.
+    /// Lists every violation in the body.
     pub fn parse(body: &[u8]) -> Result<Self, BodyError> {
-        // An id that the catalog has taken is no card number; any other finds no product.
+        // Exempt the item id from the card-number check: an id of the catalog is not a card number, and any other
+        // id is refused anyway.
         let mut body = Reader::object_exempting(body, &["/product/item_id".to_owned()])?;
         let product = body.required("product", product);
         let text = body.optional("text", text(1..=TEXT_CHARS_MAX));
@@ -96,10 +93,10 @@ impl NewPost {
 }
 
 impl PostPatch {
-    /// Reads the body.
+    /// Parses the body.
     ///
     /// # Errors
-    /// Every place in which it cannot be taken.
+    /// Lists every violation in the body.
     pub fn parse(body: &[u8]) -> Result<Self, BodyError> {
         let mut body = Reader::object(body)?;
         let has = [
@@ -140,7 +137,7 @@ impl PostPatch {
         })
     }
 
-    /// What it changes, for the audit.
+    /// The names of the changed fields, for the audit entry.
     #[must_use]
     pub fn changed_fields(&self) -> Vec<&'static str> {
         let named = [
@@ -155,10 +152,10 @@ impl PostPatch {
         named.map(|(name, _)| name).collect()
     }
 
-    /// The post as it is wanted.
+    /// Applies the patch to a post.
     ///
     /// # Errors
-    /// It would end before it starts.
+    /// When the post would end before it starts.
     pub fn apply_to(self, post: &Post) -> Result<Post, BodyError> {
         let mut updated = post.clone();
         let window = PostWindow {
@@ -216,7 +213,7 @@ pub(super) fn timestamp(value: Json<'_>) -> Result<OffsetDateTime, Violation> {
     buywire_schemas::read::timestamp(value).map(truncate_to_micros)
 }
 
-/// An id, or the names that the partner and its feed use.
+/// Reads a product's id, or its partner's slug and its item id.
 fn product(value: Json<'_>) -> Result<ProductKey, Violation> {
     let malformed = || {
         let detail = "must be a product's id, or {\"partner\",\"item_id\"}";

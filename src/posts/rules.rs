@@ -1,10 +1,10 @@
-//! Standing rules: items that come to match later get a post too, after the feed that brings them.
+//! Post rules: create posts for items that match a selection later, after the feed that changes them.
 //!
-//! Promises: a rule makes at most one post of an item, ever, whatever becomes of that post; what matched when
-//! the rule was made, and what has a post already, is left alone, unless the rule means it too; a step is
-//! bounded, is one transaction, and is done by one node while no feed is applied to that catalog. What it
-//! makes are drafts, unless the rule says otherwise. Must not notice what changes without a feed: a reduced
-//! price that begins is seen when the product next changes.
+//! Promises: a rule creates at most one post per item, ever, whatever happens to that post; items that matched
+//! before the rule was created are left alone unless the rule includes them, and items with a post always are; a
+//! step is bounded, is one transaction, and runs on one node while no feed is applied to that catalog. Posts are
+//! drafts unless the rule publishes them. Must not react to changes without a feed: a sale price that begins is
+//! noticed when the product next changes.
 
 use std::time::Duration;
 
@@ -26,10 +26,9 @@ use crate::store::posts::selecting::{self, Candidate, CandidateQuery};
 /// How often somebody looks for catalogs that have changed.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
-/// A rule as it is shown.
+/// A rule as the API shows it.
 #[derive(Debug, Serialize)]
 pub struct RuleDocument {
-    /// Its id.
     pub id: RuleId,
     name: String,
     enabled: bool,
@@ -44,10 +43,10 @@ pub struct RuleDocument {
 }
 
 impl Posts {
-    /// Makes a rule.
+    /// Creates a rule.
     ///
     /// # Errors
-    /// The body.
+    /// When the body is refused.
     pub async fn add_rule(&self, actor: &Actor, body: &[u8]) -> Result<RuleDocument, PostError> {
         let request = RuleRequest::parse(body)?;
         let partner = self.resolve_partner(&request.spec).await?;
@@ -76,19 +75,19 @@ impl Posts {
         self.rule(id).await
     }
 
-    /// One rule.
+    /// Returns one rule.
     ///
     /// # Errors
-    /// There is none.
+    /// When the rule does not exist.
     pub async fn rule(&self, id: RuleId) -> Result<RuleDocument, PostError> {
         let rule = self.store.post_rule(id).await?;
         Ok(RuleDocument::of(rule.ok_or(PostError::NotFound)?)?)
     }
 
-    /// Rules behind one, the newest first.
+    /// Lists the rules after `after`, the newest first.
     ///
     /// # Errors
-    /// The database.
+    /// When the database fails.
     pub async fn rules(
         &self,
         after: Option<RuleId>,
@@ -99,10 +98,10 @@ impl Posts {
         Ok(documents.collect::<Result<_, _>>()?)
     }
 
-    /// Lets a rule be followed, or rest: then no step of it is under way.
+    /// Enables or disables a rule. Once a rule is disabled, none of its steps is running.
     ///
     /// # Errors
-    /// The body, or there is no such rule.
+    /// When the body is refused or the rule does not exist.
     pub async fn change_rule(
         &self,
         actor: &Actor,
@@ -128,10 +127,10 @@ impl Posts {
         self.rule(id).await
     }
 
-    /// Takes a rule away. Its posts stay.
+    /// Deletes a rule. Its posts stay.
     ///
     /// # Errors
-    /// There is no such rule.
+    /// When the rule does not exist.
     pub async fn delete_rule(&self, actor: &Actor, id: RuleId) -> Result<(), PostError> {
         let mut conn = self.store.general().await?;
         let tx = conn.begin().await?;
@@ -150,10 +149,10 @@ impl Posts {
         })
     }
 
-    /// One step of one rule in one catalog; false when nobody has anything to look at here and now.
+    /// Runs one step of one rule in one catalog; returns false when no step is due.
     ///
     /// # Errors
-    /// The database; nothing of the step is kept then.
+    /// When the database fails; the step is then rolled back.
     pub async fn apply_rule_once(&self) -> Result<bool, DatabaseError> {
         let mut conn = self.store.general().await?;
         let tx = conn.begin().await?;
@@ -200,7 +199,7 @@ impl Posts {
     }
 }
 
-/// Of what is meant and can be bought: what the rule leaves alone for good, and what it makes posts of.
+/// Splits the matching items that can be bought: those that the rule skips permanently, and those that get a post.
 fn partition(
     step: &RuleStep,
     spec: &PostSpec,
@@ -214,14 +213,14 @@ fn partition(
             .skip_before
             .is_some_and(|made_at| candidate.updated_at <= made_at);
         match eligibility(spec, &candidate, now) {
-            // Another variant of the same product is looked at again when it changes.
+            // Another variant of the group is considered again when it changes.
             Some(Ok(()))
                 if !existed
                     && !spec.each_variant
                     && !groups.choose(&candidate.product.snapshot.item) => {}
             Some(Ok(())) if !existed => chosen.push(candidate.product),
             Some(Ok(()) | Err(HAS_POST | VARIANT_HAS_POST)) => skipped.push(candidate.product.id),
-            // What cannot be bought may be bought later, and then comes to match.
+            // An item that cannot be bought may match later.
             Some(Err(_)) | None => {}
         }
     }

@@ -1,7 +1,7 @@
-//! The clock: posts begin and end, and prices change, when it is time.
+//! Settles posts on time: when they begin or end, or a price changes.
 //!
-//! Promises: what is due is settled within a second, on whichever node looks first; a node that is late
-//! catches up. Must not know why a post changes.
+//! Promises: a due post is settled within a second, by whichever node sees it first; a node that is late catches
+//! up. Must not know why a post changes.
 
 use std::time::Duration;
 
@@ -27,10 +27,10 @@ pub(crate) fn job(store: Store, notifier: Notifier) -> Job {
     })
 }
 
-/// One step: a slice of the posts that are due at that time; how many there were.
+/// Settles one slice of the posts due at `now`; returns their number.
 ///
 /// # Errors
-/// The database.
+/// When the database fails.
 pub async fn step(
     store: &Store,
     notifier: &Notifier,

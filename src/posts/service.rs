@@ -1,4 +1,4 @@
-//! The posts' service: created, changed, published, read.
+//! The posts' service: creates, changes, publishes and withdraws posts.
 
 use buywire_schemas::ids::PostId;
 use buywire_schemas::post::{Post, PostCard, ProductRef, SettledPost, State, publishers};
@@ -15,44 +15,42 @@ use crate::store::audit::{self, Actor, NewAuditEntry as Audited};
 use crate::store::events::EmittedDelivery;
 use crate::store::posts::{self, PostProduct, ProductSnapshot};
 
-/// Letters of a slug: no two that look alike (Crockford's base 32).
+/// The letters of a slug: Crockford's base 32, in which no two look alike.
 pub(super) const LETTERS: [char; 32] = [
     '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'j',
     'k', 'm', 'n', 'p', 'q', 'r', 's', 't', 'v', 'w', 'x', 'y', 'z',
 ];
-/// Fifty bits: with a million posts, a thousand million guesses find one.
+/// Fifty bits: with a million posts, it takes about a billion guesses to find one.
 pub(super) const SLUG_LETTERS: usize = 10;
-/// Two in a row that are taken are as good as impossible.
+/// Two taken slugs in a row are practically impossible.
 pub(super) const SLUG_TRIES_MAX: usize = 3;
 
-/// The front of the room.
+/// The entry point of the posts room.
 #[derive(Debug, Clone)]
 pub struct Posts {
     pub(super) store: Store,
     pub(super) notifier: Notifier,
-    /// What begins every address of this gateway.
+    /// The base URL of this gateway, without a trailing slash.
     pub(super) public_url: String,
 }
 
-/// Why something was not done.
+/// Why a request was rejected or could not be carried out.
 #[derive(Debug, thiserror::Error)]
 pub enum PostError {
-    /// There is no such post.
-    #[error("no such post")]
+    /// The post or rule does not exist.
+    #[error("not found")]
     NotFound,
-    /// The body.
+    /// The body violates the contract.
     #[error(transparent)]
     Refused(#[from] BodyError),
-    /// Not in this state.
+    /// The post's state does not allow it.
     #[error("{0}")]
     InvalidState(&'static str),
-    /// The database did not do it.
     #[error(transparent)]
     Store(#[from] DatabaseError),
 }
 
 impl Posts {
-    /// Open the room.
     #[must_use]
     pub fn open(store: Store, notifier: Notifier, public_url: &str) -> Self {
         let public_url = public_url.trim_end_matches('/').to_owned();
@@ -63,10 +61,10 @@ impl Posts {
         }
     }
 
-    /// Makes a draft.
+    /// Creates a draft.
     ///
     /// # Errors
-    /// The body, or a product that cannot be sold so.
+    /// When the body is refused, or the product cannot be sold by a post.
     pub async fn create(&self, actor: &Actor, body: &[u8]) -> Result<Post, PostError> {
         let request = NewPost::parse(body)?;
         for _ in 0..SLUG_TRIES_MAX {
@@ -89,13 +87,13 @@ impl Posts {
             tx.commit().await?;
             return Ok(new.post);
         }
-        Err(DatabaseError::Misuse("no slug is free".into()).into())
+        Err(DatabaseError::Misuse("no free slug was found".into()).into())
     }
 
-    /// The draft that this would be. Nothing is written.
+    /// Builds the draft without storing it.
     ///
     /// # Errors
-    /// Text, product or window.
+    /// When the text, the product or the window is refused.
     pub fn draft(
         &self,
         product: &PostProduct,
@@ -157,15 +155,15 @@ impl Posts {
     /// Changes a post.
     ///
     /// # Errors
-    /// The body, or the post is withdrawn.
+    /// When the body is refused, or the post is withdrawn.
     pub async fn change(&self, actor: &Actor, id: PostId, body: &[u8]) -> Result<Post, PostError> {
         let change = PostPatch::parse(body)?;
         let details = json!({"changed": change.changed_fields()});
         self.update_post(actor, "post.update", id, details, |post, _, _| {
-            // One that rests for its text waits for this.
+            // A post that was withdrawn for its text may be changed: it waits for a new text.
             if post.state == State::Withdrawn && !post.needs_review() {
                 return Err(PostError::InvalidState(
-                    "It is withdrawn: publish it again first.",
+                    "The post is withdrawn: publish it again first.",
                 ));
             }
             Ok(Some(change.apply_to(post)?))
@@ -173,10 +171,10 @@ impl Posts {
         .await
     }
 
-    /// Publishes a draft, or a withdrawn post again. One that is published stays as it is.
+    /// Publishes a draft or a withdrawn post. A published post stays unchanged.
     ///
     /// # Errors
-    /// Its time is over, or its product cannot be sold so.
+    /// When the post has ended, or its product cannot be sold by a post.
     pub async fn publish(&self, actor: &Actor, id: PostId) -> Result<Post, PostError> {
         self.update_post(
             actor,
@@ -188,14 +186,14 @@ impl Posts {
                 match post.state {
                     State::Scheduled | State::Live | State::SoldOut => Ok(None),
                     _ if is_over => Err(PostError::InvalidState(
-                        "Its time is over: give it a later end first.",
+                        "The post has ended: give it a later `ends_at` first.",
                     )),
                     _ if snapshot.state.gone => Err(PostError::InvalidState(
-                        "Its product is gone from the catalog.",
+                        "The post's product is gone from the catalog.",
                     )),
-                    _ if !snapshot.item.is_public() => {
-                        Err(PostError::InvalidState("Its product is for adults only."))
-                    }
+                    _ if !snapshot.item.is_public() => Err(PostError::InvalidState(
+                        "The post's product is for adults only.",
+                    )),
                     _ => Ok(Some(published(post, now))),
                 }
             },
@@ -203,10 +201,10 @@ impl Posts {
         .await
     }
 
-    /// Takes a post back.
+    /// Withdraws a post.
     ///
     /// # Errors
-    /// There is no such post.
+    /// When the post does not exist.
     pub async fn withdraw(&self, actor: &Actor, id: PostId) -> Result<Post, PostError> {
         self.update_post(actor, "post.withdraw", id, json!({}), |post, _, _| {
             let withdrawn = || Post {
@@ -219,7 +217,7 @@ impl Posts {
         .await
     }
 
-    /// Does with one post what somebody wants; nothing, where that is how it is already.
+    /// Applies a change to one post; `None` from `change` means that nothing changes.
     async fn update_post(
         &self,
         actor: &Actor,
@@ -249,7 +247,7 @@ impl Posts {
     }
 }
 
-/// A post as it is wanted when it is published: how it stands then follows from its product and the time.
+/// The post as requested when it is published; its actual state then follows from its product and the time.
 pub(super) fn published(post: &Post, now: OffsetDateTime) -> Post {
     Post {
         state: State::Scheduled,
@@ -259,12 +257,12 @@ pub(super) fn published(post: &Post, now: OffsetDateTime) -> Post {
     }
 }
 
-/// Wakes those who deliver what was written.
+/// Notifies the delivery workers of the emitted deliveries.
 pub(super) fn notify_due(notifier: &Notifier, emitted: &[EmittedDelivery]) {
     notifier.notify_due(emitted);
 }
 
-/// Whether the text can be posted, and carried by those who publish it.
+/// Checks that the text can be posted, and that every publisher accepts it.
 pub(super) fn check(post: &Post) -> Result<(), BodyError> {
     if post.text.is_empty() {
         let flaw = Violation::new(

@@ -1,4 +1,4 @@
-//! What is asked of many posts at once: of which items, and what each of them is like.
+//! The post spec: which items get posts, and what these are like. Also the bodies that contain one.
 
 use buywire_schemas::problem::BodyError;
 use buywire_schemas::read::{Reader, flag, integer, name};
@@ -10,34 +10,32 @@ use time::OffsetDateTime;
 use super::requests::{self, NewPost, PostWindow};
 use crate::store::posts::{PostProduct, ProductKey};
 
-/// Posts of one call unless told otherwise.
+/// Default limit of posts per bulk request.
 const LIMIT_DEFAULT: i64 = 1_000;
-/// Posts of one call: some ten seconds.
+/// Maximum of posts per bulk request: about ten seconds of work.
 const LIMIT_MAX: i64 = 10_000;
-/// What people call a rule.
+/// Characters of a rule's name.
 const NAME_CHARS_MAX: usize = 200;
 
-/// What a bulk and a rule say alike. A rule keeps it as JSON.
+/// What a bulk request and a rule have in common. A rule stores it as JSON.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PostSpec {
-    /// Which items.
+    /// The items that get posts.
     pub filter: Selection,
-    /// What their texts are composed by; none: the house's template.
+    /// The text template; `None` uses the default template.
     pub template: Option<String>,
-    /// From when.
     #[serde(with = "time::serde::rfc3339::option")]
     pub starts_at: Option<OffsetDateTime>,
-    /// Until when (excluded).
+    /// Exclusive.
     #[serde(with = "time::serde::rfc3339::option")]
     pub ends_at: Option<OffsetDateTime>,
-    /// Who may buy.
     pub rollout: Rollout,
-    /// By what they leave.
+    /// The names of the publishers.
     pub publish: Vec<String>,
-    /// Whether they are published at once; otherwise they are drafts.
+    /// Whether the posts are published at once; otherwise they are drafts.
     pub go_live: bool,
-    /// Whether each variant of a product gets a post of its own; otherwise one of them gets the product's.
+    /// Whether each variant gets its own post; otherwise one variant of a group gets the group's post.
     #[serde(default)]
     pub each_variant: bool,
 }
@@ -45,22 +43,19 @@ pub struct PostSpec {
 /// `POST /v1/posts/bulk`
 #[derive(Debug, Clone)]
 pub struct BulkRequest {
-    /// Of what.
     pub spec: PostSpec,
-    /// Whether it only says what it would make.
+    /// Whether to report only what would be created.
     pub dry_run: bool,
-    /// At most so many posts.
+    /// The maximum number of posts to create.
     pub limit: usize,
 }
 
 /// `POST /v1/post-rules`
 #[derive(Debug, Clone)]
 pub struct RuleRequest {
-    /// What people call it.
     pub name: String,
-    /// Of what.
     pub spec: PostSpec,
-    /// Whether what matches already is meant too.
+    /// Whether the rule includes items that match already.
     pub existing: bool,
 }
 
@@ -91,7 +86,7 @@ impl PostSpec {
         })
     }
 
-    /// The post of one item under them.
+    /// The request for one product's post.
     #[must_use]
     pub fn post_for(&self, product: &PostProduct) -> NewPost {
         NewPost {
@@ -109,10 +104,10 @@ impl PostSpec {
 }
 
 impl BulkRequest {
-    /// Reads the body.
+    /// Parses the body.
     ///
     /// # Errors
-    /// Every place in which it cannot be taken.
+    /// Lists every violation in the body.
     pub fn parse(body: &[u8]) -> Result<Self, BodyError> {
         let mut body = Reader::object(body)?;
         let spec = PostSpec::read(&mut body);
@@ -129,10 +124,10 @@ impl BulkRequest {
 }
 
 impl RuleRequest {
-    /// Reads the body.
+    /// Parses the body.
     ///
     /// # Errors
-    /// Every place in which it cannot be taken.
+    /// Lists every violation in the body.
     pub fn parse(body: &[u8]) -> Result<Self, BodyError> {
         let mut body = Reader::object(body)?;
         let name = body.required("name", name(1..=NAME_CHARS_MAX));
@@ -148,10 +143,10 @@ impl RuleRequest {
     }
 }
 
-/// `PATCH /v1/post-rules/{id}`: whether it is followed.
+/// `PATCH /v1/post-rules/{id}`: whether the rule is enabled.
 ///
 /// # Errors
-/// Every place in which the body cannot be taken.
+/// Lists every violation in the body.
 pub fn parse_enabled(body: &[u8]) -> Result<bool, BodyError> {
     let mut body = Reader::object(body)?;
     let enabled = body.required("enabled", flag);

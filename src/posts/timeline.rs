@@ -1,7 +1,7 @@
 //! The timeline: the live posts that one viewer may buy from, the newest first.
 //!
-//! Promises: an answer reads a bounded number of rows however narrow the rollouts are; a page may come
-//! short of its limit and still have a cursor. What is not known of the viewer counts against it.
+//! Promises: a page reads a bounded number of rows however narrow the rollouts are, so it may have fewer posts than
+//! its limit and still a cursor. A rollout that depends on something unknown about the viewer excludes the viewer.
 
 use buywire_schemas::ids::PostId;
 use buywire_schemas::post::{Post, State};
@@ -12,32 +12,31 @@ use uuid::Uuid;
 use super::service::Posts;
 use crate::db::DatabaseError;
 
-/// Rows of one read.
+/// Rows per read.
 const SLICE: i64 = 500;
-/// Reads of one answer: 2,000 rows take about ten milliseconds.
+/// Reads per page: 2,000 rows take about ten milliseconds.
 const READS_MAX: usize = 4;
 
-/// A place between two posts.
+/// A position between two posts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TimelineCursor {
     at: OffsetDateTime,
     id: PostId,
 }
 
-/// A part of the timeline.
+/// A page of the timeline.
 #[derive(Debug)]
 pub struct Timeline {
-    /// What this viewer may buy from.
     pub posts: Vec<Post>,
-    /// Where to read on; none at the end.
+    /// Where the next page begins; `None` at the end.
     pub next: Option<TimelineCursor>,
 }
 
 impl Posts {
-    /// The part behind a place.
+    /// Returns the page after a cursor.
     ///
     /// # Errors
-    /// The database.
+    /// When the database fails.
     pub async fn timeline(
         &self,
         viewer: &Viewer<'_>,
@@ -70,23 +69,23 @@ impl Posts {
             }
         }
         let mut posts = self.store.posts_by_id(&allowed).await?;
-        // Between the two reads one may have ended.
+        // A post may have ended between the two reads.
         posts.retain(|post| post.state == State::Live && post.allows(viewer));
         Ok(Timeline { posts, next })
     }
 }
 
 impl TimelineCursor {
-    /// Before all posts.
+    /// The position before the newest post.
     fn newest() -> Self {
         Self {
-            // The last moment that the contract's times can name.
+            // The latest time that the contract allows.
             at: time::macros::datetime!(9999-12-31 23:59:59 UTC),
             id: PostId::from_uuid(Uuid::max()),
         }
     }
 
-    /// Reads a cursor.
+    /// Parses a cursor.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (micros, id) = text.split_once('.')?;

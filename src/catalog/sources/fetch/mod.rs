@@ -337,7 +337,7 @@ impl FetchRequest {
             SpoolError::TooLarge => self.too_large(),
             SpoolError::Full | SpoolError::Disk(_) => self.error(
                 Code::FetchFailed,
-                "the gateway has no space for the document",
+                "the gateway could not store the document",
             ),
         }
     }

@@ -303,7 +303,7 @@ pub(crate) fn page<T, C: Copy>(
             data.push(found);
             next = Some(cursor);
         }
-        if row.try_get::<_, i64>("place")? >= scan_rows {
+        if row.try_get::<_, i64>("position")? >= scan_rows {
             return Ok(Page {
                 data,
                 next: Some(cursor),

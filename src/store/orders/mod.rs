@@ -200,7 +200,7 @@ impl Store {
             .await?;
         let mut titles = vec![None; suspects.len()];
         for row in &rows {
-            let position: i64 = row.try_get("place")?;
+            let position: i64 = row.try_get("position")?;
             let position = usize::try_from(position - 1).ok();
             if let Some(title) = position.and_then(|position| titles.get_mut(position)) {
                 *title = Some(row.try_get("title")?);

@@ -84,7 +84,7 @@ pub async fn replace(
 pub(crate) fn sealed_keys(row: &Row) -> Result<Vec<SealedKey>, DatabaseError> {
     let ids: Vec<Uuid> = row.try_get("key_ids")?;
     let secrets: Vec<Vec<u8>> = row.try_get("secrets")?;
-    let expiries: Vec<Option<OffsetDateTime>> = row.try_get("key_untils")?;
+    let expiries: Vec<Option<OffsetDateTime>> = row.try_get("key_expiries")?;
     let keys = ids.into_iter().zip(secrets).zip(expiries);
     Ok(keys
         .map(|((id, sealed), expires_at)| (id, sealed, expires_at))

@@ -1,4 +1,4 @@
--- A page of changes, newest first: who did what to what.
+-- Lists audit entries, newest first.
 SELECT id, at, actor, key, role, partner, action, subject, details
 FROM audit
 WHERE id < $1::bigint

@@ -1,2 +1,2 @@
--- The records were asked: the hint goes, unless another one came meanwhile.
+-- Deletes an unverified callback once its confirmation is stored, unless it arrived again in the meantime.
 DELETE FROM unverified_callbacks WHERE id = $1 AND version = $2

@@ -1,2 +1,2 @@
--- What was kept under this key before.
+-- Finds the callback stored earlier under this key.
 SELECT id FROM callbacks WHERE partner = $1 AND key = $2

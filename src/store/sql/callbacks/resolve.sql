@@ -1,4 +1,4 @@
--- The order that a partner means, by our id, the platform's or its own; only one in which it has lines.
+-- Finds the order a partner refers to by our id, the platform's or its own. The partner must have lines in it.
 SELECT o.id FROM orders o
 WHERE o.id = coalesce(
         $2::uuid,

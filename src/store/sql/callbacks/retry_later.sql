@@ -1,3 +1,3 @@
--- Its order is not known yet: look again later.
+-- Retries a callback later because its order is not known yet.
 UPDATE callbacks SET state = 'unmatched', attempts = attempts + 1, due_at = now() + make_interval(secs => $2)
 WHERE id = $1 AND due_at IS NOT NULL

@@ -1,2 +1,2 @@
--- A hint is still there: ask at that time.
+-- Sets when an unverified callback is tried again.
 UPDATE unverified_callbacks SET due_at = now() + make_interval(secs => $2) WHERE id = $1

@@ -1,5 +1,5 @@
--- Keep an unsigned hint until the partner's own records were asked. Nothing is kept beyond so many a partner, but for what
--- names an order by the id that the partner acknowledged it with: invented ids cannot take its place.
+-- Stores an unsigned callback until the partner's own record confirms it. The number per partner is limited, except
+-- for callbacks that name an acknowledged order: made-up ids cannot crowd those out.
 INSERT INTO unverified_callbacks (id, partner, record_url, request, partner_order_id)
 SELECT $1, $2, $3, $4, $6
 WHERE EXISTS (SELECT FROM unverified_callbacks WHERE partner = $2 AND record_url = $3)

@@ -1,12 +1,12 @@
--- A page of all deliveries, newest first. The ids are ordered by time, so that each table is read from
--- the end of its own index, $7 rows at most; rows that do not match cost a look, never another read.
--- The last row looked at is returned too, matching or not: the next page begins there.
+-- Lists all deliveries, newest first. Ids are ordered by time, so each table is read from the end of its own index,
+-- $7 rows at most; a row that does not match costs no further read. The last scanned row is returned even if it does
+-- not match: the next page starts there.
 SELECT d.status, d.id, d.event, d.endpoint, d.partner, d.order_id, d.sequence, d.attempts, d.created_at,
        d.due_at, d.delivered_at, d.died_at, d.reason, d.last_error,
        e.type, n.slug, o.platform_id,
-       d.matches, d.place
+       d.matches, d.position
 FROM (
-    SELECT w.*, row_number() OVER (ORDER BY w.id DESC) AS place,
+    SELECT w.*, row_number() OVER (ORDER BY w.id DESC) AS position,
            (($1::text IS NULL OR w.status = $1)
             AND ($4::text IS NULL OR (SELECT type FROM events WHERE id = w.event) = $4)
             AND ($5::timestamptz IS NULL OR w.created_at >= $5)
@@ -21,5 +21,5 @@ FROM (
 JOIN events e ON e.id = d.event
 JOIN partners n ON n.id = d.partner
 LEFT JOIN orders o ON o.id = d.order_id
-WHERE d.matches OR d.place = $7::bigint
+WHERE d.matches OR d.position = $7::bigint
 ORDER BY d.id DESC

@@ -1,2 +1,2 @@
--- The key of its kind that signs from now on.
+-- Adds the key of its kind that signs from now on.
 INSERT INTO endpoint_keys (id, endpoint, kind, secret) VALUES ($1, $2, $3, $4)

@@ -1,4 +1,4 @@
--- Gone for everybody but its shard's owner, who must hear of it, and its open deliveries, which are
--- buried later. Its header values go at once.
+-- Marks an endpoint as deleted. Its row stays for the shard's owner, which must learn of it, and for its open
+-- deliveries, which become dead letters later. Its headers are erased at once.
 UPDATE endpoints SET deleted_at = now(), headers = NULL, sealed_url = NULL, header_names = '{}', version = version + 1, updated_at = now()
 WHERE id = $1

@@ -1,2 +1,2 @@
--- The secrets of a deleted endpoint go with it.
+-- Deletes the secrets of a deleted endpoint.
 DELETE FROM endpoint_keys WHERE endpoint = $1

@@ -1,2 +1,2 @@
--- A key that signs nothing any more is not worth keeping.
+-- Deletes keys that have expired.
 DELETE FROM endpoint_keys WHERE endpoint = $1 AND valid_until <= now()

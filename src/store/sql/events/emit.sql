@@ -1,4 +1,4 @@
--- Write events and one delivery per subscribed endpoint; the caller's transaction holds the fact they tell.
+-- Writes events and one delivery per subscribed endpoint, in the transaction that made the fact true.
 WITH new_events AS (
     INSERT INTO events (id, order_id, partner, sequence, type, data, test)
     SELECT e.id, e.order_id, e.partner, e.sequence, e.type, e.data, e.test
@@ -6,8 +6,8 @@ WITH new_events AS (
         AS e (id, order_id, partner, sequence, type, data, test)
     RETURNING id, order_id, partner, sequence, type
 )
--- Due by the clock, not since the transaction began: who reads the queue looks back ten seconds for what commits
--- late, and a feed's transaction may take longer.
+-- Due by the clock, not by the start of the transaction: the picker looks back ten seconds for late commits, and a
+-- feed's transaction may take longer.
 INSERT INTO deliveries (id, event, endpoint, partner, order_id, sequence, shard, due_at)
 SELECT new_uuid_v7(), e.id, p.id, e.partner, e.order_id, e.sequence, p.shard, clock_timestamp()
 FROM new_events e

@@ -1,4 +1,4 @@
--- An event for one endpoint alone, whatever it subscribes to.
+-- Writes an event for one endpoint only, whatever it subscribes to.
 WITH new_event AS (
     INSERT INTO events (id, partner, type, data, test) VALUES ($1, $2, $3, $4, true) RETURNING id, partner
 )

@@ -1,2 +1,2 @@
--- The reserved partner, who hears of everything that operators should know.
+-- Finds the reserved partner that receives operational events.
 SELECT id FROM partners WHERE slug = 'platform'

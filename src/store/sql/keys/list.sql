@@ -1,4 +1,4 @@
--- A page of the keys, of everybody or of one partner, in the order of their making; never a hash.
+-- Lists keys, of all callers or of one partner, in the order of issue. Never returns a hash.
 SELECT k.id, k.role, p.slug, k.label, k.created_at, k.revoked_at
 FROM api_keys k LEFT JOIN partners p ON p.id = k.partner
 WHERE ($1::text IS NULL OR p.slug = $1) AND ($2::uuid IS NULL OR k.id > $2)

@@ -1,13 +1,13 @@
--- Accept a batch of orders: each new order, its first event per partner and one delivery per
--- subscribed endpoint commit together, in one statement. An order id that exists already is
--- left out, with everything that would follow from it. Returns a row per new order and delivery.
+-- Accepts a batch of orders: each new order, its first event per partner and one delivery per subscribed endpoint
+-- commit together, in one statement. An existing order id is skipped with everything that would follow from it.
+-- Returns one row per new order and delivery.
 WITH new_orders AS (
     INSERT INTO orders (id, platform_id, content_hash, body, test)
     SELECT o.id, o.platform_id, o.content_hash, o.body, o.test
     FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::text[], $5::boolean[]) WITH ORDINALITY
-        AS o (id, platform_id, content_hash, body, test, place)
-    -- Two nodes never lock the same ids in opposite orders; of twins in one batch, the first wins.
-    ORDER BY o.platform_id, o.place
+        AS o (id, platform_id, content_hash, body, test, position)
+    -- Sorted, so that two nodes never lock the same ids in opposite orders. Of duplicates in one batch, the first wins.
+    ORDER BY o.platform_id, o.position
     ON CONFLICT (platform_id) DO NOTHING
     RETURNING id, test
 ), new_events AS (

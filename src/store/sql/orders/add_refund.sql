@@ -1,2 +1,2 @@
--- Keep a refund with the event that tells of it; its id is unique in its order.
+-- Stores a refund with its event. Its id is unique within the order.
 INSERT INTO refunds (order_id, refund_id, body, event) VALUES ($1, $2, $3, $4)

@@ -1,4 +1,4 @@
--- What was answered when these orders were accepted: their first events and deliveries.
+-- Reads the answer given when these orders were accepted: their first events and deliveries.
 SELECT o.platform_id, o.id, o.content_hash, o.body, e.id AS event, p.slug,
        array_remove(array_agg(d.id ORDER BY d.id), NULL) AS deliveries
 FROM orders o

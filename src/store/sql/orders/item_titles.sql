@@ -1,5 +1,5 @@
--- What partners' catalogs call these items, also those that are gone: asked for ids that look like card numbers.
-SELECT asked.place, p.item::json ->> 'title' AS title
-FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS asked (slug, item_id, place)
-JOIN partners owner ON owner.slug = asked.slug
-JOIN products p ON p.partner = owner.id AND p.item_id = asked.item_id
+-- Reads the titles of these items, removed ones included. Needed for ids that look like card numbers.
+SELECT request.position, p.item::json ->> 'title' AS title
+FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS request (slug, item_id, position)
+JOIN partners owner ON owner.slug = request.slug
+JOIN products p ON p.partner = owner.id AND p.item_id = request.item_id

@@ -1,12 +1,12 @@
--- A page of orders, newest first. The ids are ordered by time, so that the primary key is read from its end,
--- $8 rows at most. The last row looked at is returned too, matching or not: the next page begins there.
+-- Lists orders, newest first. Ids are ordered by time, so the primary key is read from its end, $8 rows at most. The
+-- last scanned row is returned even if it does not match: the next page starts there.
 SELECT o.id, o.platform_id, o.status, o.test, o.created_at, o.cancelled_at, o.redacted_at,
        o.body::json ->> 'currency' AS currency, (o.body::json ->> 'total')::bigint AS total,
        ARRAY(SELECT n.slug FROM events e JOIN partners n ON n.id = e.partner
              WHERE e.order_id = o.id AND e.type = 'order.confirmed' ORDER BY n.slug) AS partners,
-       o.matches, o.place
+       o.matches, o.position
 FROM (
-    SELECT w.*, row_number() OVER (ORDER BY w.id DESC) AS place,
+    SELECT w.*, row_number() OVER (ORDER BY w.id DESC) AS position,
            (($3::text IS NULL OR w.status = $3)
             AND ($4::boolean IS NULL OR w.test = $4)
             AND ($5::uuid IS NULL OR EXISTS (
@@ -21,5 +21,5 @@ FROM (
         LIMIT $8::bigint
     ) w
 ) o
-WHERE o.matches OR o.place = $8::bigint
+WHERE o.matches OR o.position = $8::bigint
 ORDER BY o.id DESC

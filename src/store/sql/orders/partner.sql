@@ -1,2 +1,2 @@
--- What an order needs to know of its partner, by name; its dialect tells what it can be told.
+-- Reads what an order needs to know of its partner. The adapter decides which events can be sent to it.
 SELECT id, contact_allowed, adapter FROM partners WHERE slug = $1

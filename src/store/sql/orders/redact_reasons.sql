@@ -1,5 +1,5 @@
--- People may have named the buyer where they said why: in audit rows of the order and of its deliveries, and in replay
--- jobs whose reason holds one of these words, which belong to no order. Each OFFSET 0 is a fence for the planner.
+-- Removes reasons in which people may have named the buyer: in audit entries of the order and its deliveries, and in
+-- replay jobs whose reason contains one of these words. Each OFFSET 0 is an optimization fence.
 WITH jobs AS (
     UPDATE replays SET reason = '[redacted]'
     WHERE EXISTS (SELECT FROM unnest($2::text[]) AS word WHERE position(lower(word) IN lower(reason)) > 0)

@@ -1,5 +1,5 @@
--- A partner may have echoed the buyer in its replies. Each OFFSET 0 is a fence for the planner: event by event,
--- endpoint by endpoint and delivery by delivery through the indexes, even where no statistics speak for it yet.
+-- Removes reply bodies, since a partner may have echoed the buyer. Each OFFSET 0 is an optimization fence: the
+-- indexes are used event by event, endpoint by endpoint and delivery by delivery, even before statistics exist.
 UPDATE attempts SET response_body = NULL
 WHERE response_body IS NOT NULL AND delivery = ANY (ARRAY(
     SELECT d.id

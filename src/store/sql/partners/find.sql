@@ -1,2 +1,2 @@
--- One partner, to be shown.
+-- Reads one partner.
 SELECT id, slug, name, adapter, settings, sealed_settings, contact_allowed, callback, created_at FROM partners WHERE slug = $1

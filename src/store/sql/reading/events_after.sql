@@ -1,4 +1,4 @@
--- A partner's own events behind a cursor, whatever became of their deliveries.
+-- Lists a partner's own events after a cursor, whatever the status of their deliveries.
 SELECT e.id, e.type, e.created_at, e.order_id, o.platform_id, e.sequence, e.data
 FROM (
     SELECT * FROM events

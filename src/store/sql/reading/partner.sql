@@ -1,2 +1,2 @@
--- A partner by name.
+-- Finds a partner by slug.
 SELECT id FROM partners WHERE slug = $1

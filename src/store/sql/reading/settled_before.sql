@@ -1,5 +1,5 @@
--- Before this moment nothing can appear any more: no transaction of ours that began earlier is still open.
--- Read in a statement before the events, so that whatever ended in between is seen by them.
+-- Finds the time before which no event can still appear, because no transaction of ours that began earlier is open.
+-- Runs before the statement that reads the events, so that this one sees whatever ended in between.
 SELECT least(now() - interval '10 seconds', min(xact_start)) AS settled_before
 FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()

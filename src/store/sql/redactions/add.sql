@@ -1,2 +1,2 @@
--- A partner that no delivery tells of a redaction.
+-- Adds a redaction notice for a partner that no delivery informs.
 INSERT INTO redaction_notices (event, order_id, partner, reason) VALUES ($1, $2, $3, $4)

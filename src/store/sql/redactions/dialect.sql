@@ -1,2 +1,2 @@
--- How a partner speaks: whether it can be told of a redaction at all.
+-- Reads a partner's adapter, which decides whether it can be sent a redaction.
 SELECT adapter, settings FROM partners WHERE id = $1

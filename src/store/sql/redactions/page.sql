@@ -1,4 +1,4 @@
--- The partners who are still to be told by hand, the oldest redaction first.
+-- Lists open redaction notices, oldest first.
 SELECT r.event, r.order_id, o.platform_id, p.slug, p.adapter, r.reason, r.created_at
 FROM redaction_notices r
 JOIN partners p ON p.id = r.partner

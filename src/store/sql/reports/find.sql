@@ -1,2 +1,2 @@
--- Everything that a partner has said about an order; its row is the order's, which is locked.
+-- Reads a partner's report state of an order. The order's row is locked.
 SELECT state, report FROM order_reports WHERE order_id = $1 AND partner = $2

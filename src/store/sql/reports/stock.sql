@@ -1,4 +1,4 @@
--- How many pieces are left, unless a newer level is known. Sorted, so that two callbacks never lock in opposite orders.
+-- Saves stock levels, unless a newer one is known. Sorted, so that two callbacks never lock in opposite orders.
 INSERT INTO stock_reports (partner, item_id, quantity, at)
 SELECT $1, s.item_id, s.quantity, $4
 FROM unnest($2::text[], $3::bigint[]) AS s (item_id, quantity)

@@ -1,4 +1,4 @@
--- A merchant sets its shop; a list that it does not name stays.
+-- Saves a shop; an omitted list stays.
 INSERT INTO shops (partner, enabled, items) VALUES ($1, $2, coalesce($3::text[], '{}'))
 ON CONFLICT (partner) DO UPDATE
 SET enabled = excluded.enabled, items = coalesce($3::text[], shops.items), updated_at = now()

@@ -1,2 +1,2 @@
--- A key that nobody may trust any more is not worth keeping.
+-- Deletes expired keys, which verifiers must no longer trust.
 DELETE FROM signing_keys WHERE valid_until <= now()

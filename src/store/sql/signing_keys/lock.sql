@@ -1,2 +1,2 @@
--- One rotation at a time, and one first key, whichever node makes it.
+-- Serializes rotations and the creation of the first key across nodes.
 SELECT pg_advisory_xact_lock(hashtext('signing_keys'), 0)

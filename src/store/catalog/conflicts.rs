@@ -85,7 +85,7 @@ impl Staging {
         let rows = self.conn.query(sql, &[]).await?;
         let sql = include_str!("../sql/catalog/exclude_conflicts.sql");
         let row = self.conn.query_one(sql, &[]).await?;
-        let conflicting = numbers(row.try_get("settled")?);
+        let conflicting = numbers(row.try_get("conflicting")?);
         if let Some(contents) = &mut self.spill {
             contents.clear_hashes(conflicting);
         }

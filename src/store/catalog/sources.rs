@@ -249,7 +249,7 @@ fn source(row: &Row) -> Result<Source, DatabaseError> {
 }
 
 fn claimed_source(claim: Uuid, row: &Row) -> Result<ClaimedSource, DatabaseError> {
-    let is_current: bool = row.try_get("stands")?;
+    let is_current: bool = row.try_get("is_current")?;
     let run: Option<Uuid> = row.try_get("run")?;
     let reading: Option<Vec<u8>> = row.try_get("reader_digest")?;
     let validators = reading.map(|reading| {

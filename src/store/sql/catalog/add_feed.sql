@@ -1,2 +1,2 @@
--- The row under whose lock the catalog of a partner changes.
+-- Creates the row whose lock guards a partner's catalog.
 INSERT INTO feeds (partner) VALUES ($1) ON CONFLICT (partner) DO NOTHING

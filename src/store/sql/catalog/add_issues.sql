@@ -1,4 +1,4 @@
--- The findings of a run that are kept one by one.
+-- Stores the findings that a run keeps row by row.
 INSERT INTO feed_issues (run, n, code, attribute, line, item_id, value)
 SELECT $1, i.n, i.code, i.attribute, i.line, i.item_id, i.value
 FROM unnest($2::int[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[])

@@ -1,5 +1,5 @@
--- A document that is still the one which that run has read: all that was found then holds, unless another whole feed
--- was applied meanwhile.
+-- Records a pull whose document is the one an earlier run has read. The earlier findings still hold, unless another
+-- full feed has been applied since.
 INSERT INTO feed_runs (id, partner, mode, dry_run, status, reason, format, items, findings, bytes, sha256, reader_digest,
     resulting_version, identical_to, actor, started_at, finished_at)
 SELECT $1, partner, mode, false, 'applied', $4, format, $5, findings, bytes, sha256, reader_digest,

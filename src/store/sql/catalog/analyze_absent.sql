@@ -1,2 +1,2 @@
--- As for what was read.
+-- Gives the planner statistics: a temporary table has none, and the plans depend on its size.
 ANALYZE feed_absent

@@ -1,2 +1,2 @@
--- As for what was read: what is applied must be joined in the order in which it was read.
+-- Gives the planner statistics, so that rows are applied in the order in which they were read.
 ANALYZE feed_plan

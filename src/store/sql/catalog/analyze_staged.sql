@@ -1,2 +1,2 @@
--- A temporary table is not analysed by itself, and the plans depend on its size.
+-- Gives the planner statistics: autovacuum does not analyze temporary tables, and the plans depend on their size.
 ANALYZE feed_staged

@@ -1,4 +1,4 @@
--- The feed has them with bad data: the last good data stays, and they cannot be bought.
+-- Blocks products whose records are now invalid. The last good data stays, but they cannot be bought.
 UPDATE products p SET blocked = true, availability = 'out_of_stock', missing_runs = 0, raw_hash = NULL,
     version = p.version + 1, updated_at = now()
 FROM feed_plan plan

@@ -1,5 +1,5 @@
--- One source that is due is this node's for a while. What its server said of the last document is taken away until the
--- pull has ended: a pull that dies must not leave behind that something was applied which was not.
+-- Claims one due source for this node. The validators of the last document are cleared until the pull ends, so that
+-- a pull that dies cannot leave behind validators of a document that was never applied.
 WITH due AS (
     SELECT partner, run, etag, last_modified, reader_digest FROM feed_sources
     WHERE next_at <= now() AND (claim_expires_at IS NULL OR claim_expires_at < now())
@@ -11,7 +11,7 @@ FROM due JOIN partners p ON p.id = due.partner LEFT JOIN feed_runs r ON r.id = d
 WHERE s.partner = due.partner
 RETURNING s.partner, p.slug, s.url, s.sealed_url, s.url_saved_by, s.every_minutes, s.mode, s.format, s.headers, s.failures,
     due.run, due.etag, due.last_modified, due.reader_digest,
-    -- A document that was not applied, or over which another whole feed was, must be fetched again.
+    -- A document that was not applied, or that another full feed replaced, must be fetched again.
     coalesce(r.status = 'applied' AND NOT EXISTS (
         SELECT FROM feed_runs other WHERE other.partner = s.partner AND other.id <> r.id AND other.mode = 'full'
-            AND other.status = 'applied' AND other.finished_at > r.finished_at), false) AS stands
+            AND other.status = 'applied' AND other.finished_at > r.finished_at), false) AS is_current

@@ -1,4 +1,4 @@
--- A plan in figures: products, each once.
+-- Counts the plan's changes, each product once.
 SELECT count(*) FILTER (WHERE action = 'insert') AS inserted,
        count(*) FILTER (WHERE action IN ('update', 'describe')) AS updated,
        count(*) FILTER (WHERE action IN ('same', 'touch')) AS unchanged,

@@ -1,2 +1,2 @@
--- Live rows that a run does not find in its feed, by their raw hashes.
+-- Holds the raw hashes of live rows that the feed did not repeat.
 CREATE TEMP TABLE feed_absent (LIKE feed_absent)

@@ -1,2 +1,2 @@
--- What a run finds across its items.
+-- Holds a run's conflicts.
 CREATE TEMP TABLE feed_conflicts (LIKE feed_conflicts)

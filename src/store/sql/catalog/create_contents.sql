@@ -1,2 +1,2 @@
--- What changed items of a run say.
+-- Holds the contents of items that a run changes.
 CREATE TEMP TABLE feed_contents (LIKE feed_contents)

@@ -1,2 +1,2 @@
--- What a run reads, for as long as its session lives.
+-- Holds what a run has read, for as long as its session lasts.
 CREATE TEMP TABLE feed_staged (LIKE feed_staged)

@@ -1,2 +1,2 @@
--- A partner's feed is not pulled any more; where it came from is for the audit.
+-- Deletes a partner's feed source and returns its URL for the audit log.
 DELETE FROM feed_sources WHERE partner = $1 RETURNING url

@@ -1,4 +1,4 @@
--- A held run that is not wanted.
+-- Discards a held run.
 UPDATE feed_runs SET status = 'discarded', base_version = NULL, finished_at = now()
 WHERE id = $1 AND status = 'held'
 RETURNING id

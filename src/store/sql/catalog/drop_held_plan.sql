@@ -1,2 +1,2 @@
--- As for what they have read.
+-- Deletes what was stored of held runs that can no longer be applied.
 DELETE FROM feed_held_plan WHERE run = ANY ($1)

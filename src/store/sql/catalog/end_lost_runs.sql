@@ -1,4 +1,5 @@
--- Runs whose node is gone, and their feed with it. A held run that was just being approved is held again.
+-- Ends runs whose node is gone, since their documents went with it. A held run that was being approved is held
+-- again.
 UPDATE feed_runs SET
     status = CASE WHEN base_version IS NULL THEN 'failed' ELSE 'held' END,
     reason = CASE WHEN base_version IS NULL THEN 'node_lost' ELSE reason END,

@@ -1,4 +1,4 @@
--- A run that cannot go on, wherever it stands. One that was being approved is held again.
+-- Fails a run that cannot continue, queued or running. One that was being approved is held again.
 UPDATE feed_runs SET
     status = CASE WHEN base_version IS NULL THEN 'failed' ELSE 'held' END,
     reason = CASE WHEN base_version IS NULL THEN $2 ELSE reason END,

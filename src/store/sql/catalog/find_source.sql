@@ -1,4 +1,4 @@
--- A partner's source as it is shown, with what became of its last pull.
+-- Reads a partner's source with the status of its last pull.
 SELECT s.url, s.every_minutes, s.mode, s.format, s.credentials, s.header_names, s.next_at,
     coalesce(s.claim_expires_at > now(), false) AS pulling, s.failures, s.etag IS NOT NULL AS has_etag,
     s.last_modified IS NOT NULL AS has_last_modified, s.last_pull_at, s.run, r.status, r.reason, s.created_at

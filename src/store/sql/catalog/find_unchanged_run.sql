@@ -1,6 +1,6 @@
--- An applied full run of the same bytes, read in the same way, that left the catalog as it is, with nothing in it
--- that would change by itself: what is missing goes on to be gone, and what is blocked is looked at again. Nor one with
--- a refused picture, which its report names.
+-- Finds an applied full run of the same bytes, read in the same way, that left the catalog as it is now. Products
+-- that are missing or blocked rule it out, because another run would change them, and so do refused images, which
+-- the report must name.
 SELECT coalesce(before.identical_to, before.id) AS id, before.format, before.findings
 FROM feed_runs this JOIN feeds f ON f.partner = this.partner
 JOIN feed_runs before ON before.partner = this.partner AND before.resulting_version = f.version

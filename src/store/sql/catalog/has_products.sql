@@ -1,2 +1,2 @@
--- Whether anything of the partner may be bought: what is read can only differ from that.
+-- Checks whether the partner has any live product to compare a feed with.
 SELECT EXISTS (SELECT FROM products WHERE partner = $1 AND removed_at IS NULL) AS has

@@ -1,2 +1,2 @@
--- Whether items must be looked up in a supplement at all.
+-- Checks whether items need a supplement lookup at all.
 SELECT EXISTS (SELECT FROM feed_supplements WHERE partner = $1) AS has

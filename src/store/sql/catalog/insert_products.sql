@@ -1,4 +1,4 @@
--- New products of a held run: those of another one came by COPY.
+-- Inserts the new products of a held run. Those of other runs come by COPY.
 INSERT INTO products (id, partner, item_id, group_key, search, price, currency, availability, category, item,
                       content_hash, raw_hash, gtins, page_hash, traits_hash, sketch)
 SELECT plan.product, $1, c.item_id, c.group_key, c.search, c.price, c.currency, c.availability, c.category, c.item,

@@ -1,2 +1,2 @@
--- A run that was not read has the findings of the one that was.
+-- Points an unread run to the run that holds its findings.
 UPDATE feed_runs SET identical_to = $2 WHERE id = $1

@@ -1,2 +1,2 @@
--- The catalog of a partner changes under this lock, and says which version it is.
+-- Locks a partner's catalog for changes and reads its version.
 SELECT version, live FROM feeds WHERE partner = $1 FOR UPDATE

@@ -1,2 +1,2 @@
--- Ids that name another thing from now on: posts with a given text rest when the plan is made true.
+-- Marks ids that now name another thing: posts with a custom text pause when the plan is applied.
 UPDATE feed_plan SET reassigned = true WHERE product = ANY($1)

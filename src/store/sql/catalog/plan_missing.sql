@@ -1,5 +1,5 @@
--- Live products that a full feed does not have. In steps, so that each goes by its index: hashes are compared within
--- the index of ids, and only rows that are missing are read.
+-- Plans for live products that a full feed does not have. In steps, so that each uses its index: hashes are compared
+-- within the index of ids, and only missing rows are read.
 INSERT INTO feed_plan (action, product, lost, stopped)
 SELECT 'miss', p.id, p.missing_runs = 0,
     p.missing_runs = 0 AND p.availability NOT IN ('out_of_stock', 'discontinued')

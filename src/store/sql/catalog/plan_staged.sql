@@ -1,6 +1,6 @@
--- What becomes of each record that was read. New products get the run's prefix of a UUIDv7 and their number in it:
--- made one by one they cost as much as all of the rest, and in this order they are written next to each other. The flags
--- are what the gate weighs; a sketch's first eight bytes are the title's minima, the others the link's host.
+-- Plans the action for each staged record. A new product's id is the run's UUIDv7 prefix and the record number:
+-- generating ids one by one costs as much as everything else, and in this order they are written next to each other.
+-- The flags feed the gate. A sketch's first eight bytes are the title's minima, the rest is the link's host.
 INSERT INTO feed_plan (action, product, n, repriced, gained, lost, jumped, stopped, moved, renamed)
 SELECT CASE
         WHEN s.kind = 3 THEN 'remove'

@@ -1,4 +1,4 @@
--- What a supplement changes: how items that are there are described. Bad rows change nothing.
+-- Plans what a supplement changes: the descriptions of existing items. Invalid rows change nothing.
 INSERT INTO feed_plan (action, product, n, renamed)
 SELECT CASE WHEN p.content_hash <> s.content_hash THEN 'describe' ELSE 'same' END, p.id, s.n,
     p.content_hash <> s.content_hash AND (

@@ -1,4 +1,5 @@
--- The numbers of the records that are wanted whole, 4 bytes each, in one value: rows would cost ten times as much.
+-- Reads the numbers of the records whose contents are needed as one value, 4 bytes each: rows would cost ten times
+-- as much.
 SELECT coalesce(string_agg(int4send(n::integer), ''::bytea) FILTER (WHERE action = 'insert'), ''::bytea) AS new,
        coalesce(string_agg(int4send(n::integer), ''::bytea) FILTER (WHERE action IN ('update', 'describe')), ''::bytea) AS changed
 FROM feed_plan

@@ -1,4 +1,4 @@
--- One product, also one that is gone: whoever has its id may know what it was.
+-- Reads one product, even a removed one: a caller that has its id may see what it was.
 SELECT p.id, p.partner, owner.slug, p.item_id, p.group_key, p.blocked, p.image_refused, p.missing_runs,
        p.item, p.version, p.created_at, p.updated_at, p.removed_at
 FROM products p JOIN partners owner ON owner.id = p.partner

@@ -1,4 +1,4 @@
--- Items whose titles may be beyond recognition, as they are and as the run says, behind one: judged outside.
+-- Reads items whose titles may have changed beyond recognition, with old and new data. The caller decides.
 SELECT plan.n, plan.product, s.line, p.item_id, p.item::json ->> 'title' AS title, p.gtins, p.item::json #>> '{images,0,url}' AS image,
        c.item::json ->> 'title' AS new_title, c.gtins AS new_gtins, c.item::json #>> '{images,0,url}' AS new_image
 FROM feed_plan plan JOIN feed_staged s ON s.n = plan.n JOIN feed_contents c ON c.n = plan.n

@@ -1,7 +1,6 @@
--- A supplemental feed is the whole supplement; of what it has in a bad row the last good one stays. Where it is another
--- than before, the main feed's record is read again the next time, with all that the record made. From one that was cut
--- ($2 is false) nothing is missing.
-WITH gone AS (
+-- Replaces a partner's supplement. An invalid row keeps the last good one. Where the supplement changed, the main
+-- feed's record is read again next time, with all its items. From a truncated feed ($2 is false) nothing is removed.
+WITH deleted AS (
     DELETE FROM feed_supplements f
     WHERE $2 AND f.partner = $1 AND NOT EXISTS (SELECT FROM feed_staged s WHERE s.item_id = f.item_id
                                          AND (s.kind <> 0 OR s.supplement <> '{}'))
@@ -13,7 +12,7 @@ WITH gone AS (
     RETURNING f.item_id
 ), stale AS (
     SELECT p.id, p.group_key, p.raw_hash
-    FROM (SELECT item_id FROM gone UNION ALL SELECT item_id FROM saved) changed
+    FROM (SELECT item_id FROM deleted UNION ALL SELECT item_id FROM saved) changed
     JOIN products p ON p.partner = $1 AND p.item_id = changed.item_id
     WHERE p.raw_hash IS NOT NULL
 ), with_siblings AS (

@@ -1,5 +1,5 @@
--- Products of one record share its raw hash, and their group: when one of them is no longer what the record says,
--- the record must be read again, or it would be recognised without it. Also for those that are as they were.
+-- Clears the raw hash of products that share a record with a changed one, even if they did not change: otherwise the
+-- record would be recognised without the changed product.
 UPDATE products p SET raw_hash = NULL
 FROM (SELECT DISTINCT old.group_key, old.raw_hash FROM feed_plan plan JOIN products old ON old.id = plan.product
       WHERE plan.action NOT IN ('insert', 'same') AND old.group_key IS NOT NULL AND old.raw_hash IS NOT NULL) touched

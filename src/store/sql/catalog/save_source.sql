@@ -1,4 +1,5 @@
--- Where a partner's feed is pulled from, all of it anew: of another source nothing is known, and a pull under way ends nothing.
+-- Saves a partner's feed source. Nothing is known of a new source, so the pull state is reset and a pull in progress
+-- loses its claim.
 INSERT INTO feed_sources AS s (partner, url, url_saved_by, every_minutes, mode, format, credentials, header_names, headers, sealed_url)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 ON CONFLICT (partner) DO UPDATE SET url = excluded.url, sealed_url = excluded.sealed_url, url_saved_by = excluded.url_saved_by,

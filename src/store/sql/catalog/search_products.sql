@@ -1,5 +1,5 @@
--- As a list of products, those with these words in title or id. Found in the index alone, in its order; only what is found
--- is read.
+-- Lists products whose title or id contains the text. The search uses the index alone, in its order; only matches
+-- are read.
 SELECT p.id, p.partner, owner.slug, p.item_id, p.group_key, p.blocked, p.image_refused, p.missing_runs,
        p.item, p.version, p.created_at, p.updated_at, p.removed_at
 FROM (

@@ -1,4 +1,4 @@
--- Rows that were recognised, where a record that was read has their id: they are copies too.
+-- Stages recognised rows whose id a staged record also has: they are duplicates too.
 INSERT INTO feed_staged (n, line, kind, item_id, raw_hash)
 SELECT -1, 0, 4, p.item_id, p.raw_hash
 FROM (SELECT DISTINCT item_id FROM feed_staged WHERE item_id IS NOT NULL AND kind <> 4) s

@@ -1,4 +1,4 @@
--- A held run is taken up again, while nothing of its feed runs.
+-- Restarts a held run for approval, unless a run of its feed is running.
 UPDATE feed_runs r SET status = 'running', node = $2, finished_at = NULL,
     lease_expires_at = now() + make_interval(secs => $3::double precision)
 WHERE r.id = $1 AND r.status = 'held'

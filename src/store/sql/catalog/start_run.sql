@@ -1,4 +1,4 @@
--- A run's turn: nothing of its feed runs, and nothing was queued before it. The unique index decides races.
+-- Starts a run if no run of its feed is running or queued before it. The unique index decides races.
 UPDATE feed_runs r SET status = 'running', started_at = now()
 WHERE r.id = $1 AND r.status = 'queued' AND NOT EXISTS (
     SELECT FROM feed_runs other

@@ -1,4 +1,5 @@
--- Runs of a node that stops in good order, and their documents with it: at once, not when their lease is over. A held run that was just being approved is held again.
+-- Ends the runs of a node that shuts down, because their documents go with it: now, not when the lease ends. A held
+-- run that was being approved is held again.
 UPDATE feed_runs SET
     status = CASE WHEN base_version IS NULL THEN 'failed' ELSE 'held' END,
     reason = CASE WHEN base_version IS NULL THEN 'node_stopped' ELSE reason END,

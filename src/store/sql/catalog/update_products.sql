@@ -1,5 +1,5 @@
--- Products that say something else than before, or are back. A refused picture stays refused until the item has
--- another; only such rows pay for the question.
+-- Updates products that changed or are back. A refused image stays refused until the item has another; only such
+-- rows pay for that comparison.
 UPDATE products p SET group_key = c.group_key, search = c.search, price = c.price, currency = c.currency,
     availability = CASE WHEN p.image_refused AND p.item::json #>> '{images,0,url}' IS NOT DISTINCT FROM c.item::json #>> '{images,0,url}'
                    THEN 'out_of_stock' ELSE c.availability END,

@@ -1,5 +1,5 @@
--- What shares a product with this one, in the order in which the feed first had it, and how many there are: itself
--- always, others as far as there is room.
+-- Lists the variants of a product in the feed's order, with their total. The product itself is always included,
+-- others while there is room.
 SELECT * FROM (
     SELECT p.id, p.partner, owner.slug, p.item_id, p.group_key, p.blocked, p.image_refused, p.missing_runs,
            p.item, p.version, p.created_at, p.updated_at, p.removed_at, count(*) OVER () AS total

@@ -134,7 +134,7 @@ pub async fn next_step(tx: &Tx<'_>) -> Result<Option<RuleStep>, DatabaseError> {
         rule,
         partner,
         spec: row.try_get("spec")?,
-        skip_before: row.try_get("left_until")?,
+        skip_before: row.try_get("skip_before")?,
         after: row.try_get("after")?,
         since: row.try_get("since")?,
         version: row.try_get("passing")?,

@@ -1,4 +1,4 @@
--- Pictures that nobody had named before, and their hosts are due. In order, so that two walks cannot wait for each other.
+-- Adds images not seen before and makes their hosts due. Sorted, so that two walks cannot deadlock.
 WITH new AS (
     INSERT INTO images (hash, url, host)
     SELECT DISTINCT ON (u.hash) u.hash, u.url, u.host

@@ -1,2 +1,2 @@
--- The walk has come so far.
+-- Records how far the walk has come.
 UPDATE image_walks SET after = $2 WHERE partner = $1

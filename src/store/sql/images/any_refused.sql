@@ -1,2 +1,2 @@
--- Whether there is anything to tell a run of: nearly always there is not.
+-- Checks whether a run has any refused image to report; nearly always it has none.
 SELECT EXISTS (SELECT FROM image_uses WHERE partner = $1 AND refused) AS any

@@ -1,4 +1,4 @@
--- Hosts that are due. Whoever takes one asks it; if that node dies, another does after the lease.
+-- Claims hosts that are due. If the node that claimed one dies, another node claims it after the lease.
 UPDATE image_hosts h SET lease = $1, next_at = now() + make_interval(secs => $2)
 WHERE h.host IN (SELECT host FROM image_hosts WHERE next_at <= now() ORDER BY next_at LIMIT $3 FOR UPDATE SKIP LOCKED)
 RETURNING h.host, h.failing

@@ -1,5 +1,5 @@
--- The catalog to walk a slice of: one that has changed since its last walk, or whose walk is not at its end; the one
--- that has waited longest. A feed that is at work goes first.
+-- Claims the catalog to walk next: one that changed since its last walk or whose walk has not ended, longest waiting
+-- first. A running feed goes first.
 UPDATE image_walks w SET target = coalesce(w.target, f.updated_at), scanned_at = clock_timestamp()
 FROM feeds f WHERE f.partner = w.partner AND w.partner = (
     SELECT next.partner FROM image_walks next JOIN feeds f ON f.partner = next.partner

@@ -1,2 +1,2 @@
--- Products that are gone, or have no picture.
+-- Deletes the uses of products that were removed or have no image.
 DELETE FROM image_uses WHERE product = ANY ($1)

@@ -1,4 +1,4 @@
--- Due pictures that no product has any more.
+-- Deletes due images that no product uses.
 DELETE FROM images i WHERE i.hash IN (
     SELECT due.hash FROM images due
     WHERE due.host = $1 AND due.next_at <= now()

@@ -1,2 +1,2 @@
--- The walk is at its end: what changed until it began was walked.
+-- Ends a walk: everything that changed before it began has been walked.
 UPDATE image_walks SET since = target, target = NULL, after = '' WHERE partner = $1

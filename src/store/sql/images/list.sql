@@ -1,4 +1,4 @@
--- A page of a partner's main pictures, in the order of their hashes, each with a few items that have it.
+-- Lists a partner's main images by hash, each with a few of the items that use it.
 SELECT i.hash, i.url, i.status, i.reason, i.kind, i.width, i.height, i.checked_at, ARRAY(
     SELECT p.item_id FROM image_uses u JOIN products p ON p.id = u.product
     WHERE u.image = i.hash AND u.partner = $1 LIMIT 5) AS items

@@ -1,2 +1,2 @@
--- The host of a lease, so that a picture that comes meanwhile is either seen or makes it due again.
+-- Locks a claimed host, so that an image added in the meantime is either seen here or makes the host due again.
 SELECT failing FROM image_hosts WHERE host = $1 AND lease = $2 FOR UPDATE

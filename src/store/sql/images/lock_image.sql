@@ -1,2 +1,2 @@
--- A walk that names a picture holds its row: whoever locks it has seen all who use it.
+-- Locks an image. A walk that adds a use holds this row, so the lock makes all uses visible.
 SELECT bad_count >= 2 AS refused FROM images WHERE hash = $1 FOR UPDATE

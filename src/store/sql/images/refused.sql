@@ -1,4 +1,4 @@
--- Products of this run whose picture is refused and stays the same.
+-- Lists the run's products whose image is refused and does not change.
 SELECT p.item_id, i.url, i.reason, coalesce(s.line, 0) AS line
 FROM image_uses u
 JOIN images i ON i.hash = u.image

@@ -1,2 +1,2 @@
--- A catalog changes under this lock; while a feed has it, others go first.
+-- Locks a catalog for changes, or skips it while a feed holds the lock.
 SELECT version FROM feeds WHERE partner = $1 FOR UPDATE SKIP LOCKED

@@ -1,3 +1,3 @@
--- A temporary table is known to the planner only by its size: joined to posts by guess, a million rows are read for
--- each post.
+-- Gives the planner statistics: it only knows the size of a temporary table, and a wrong guess reads a million rows
+-- for each post.
 ANALYZE feed_plan

@@ -1,2 +1,2 @@
--- Whether any post sells of this catalog: for most the answer costs a look into an index, and no more is done.
+-- Checks whether any post sells from this catalog. For most catalogs one index lookup is all it takes.
 SELECT EXISTS (SELECT FROM posts WHERE partner = $1) AS any

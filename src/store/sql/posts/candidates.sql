@@ -1,5 +1,5 @@
--- Items of a partner that a selection may mean, in the order of their ids behind one: a superset by columns and
--- words, judged outside. For a rule, what it has not decided on yet and what has changed since it last looked.
+-- Lists a partner's items that a selection may match, by id after a cursor: a superset by columns and words, which
+-- the caller filters. For a rule, only items it has not decided on that changed since its last pass.
 SELECT p.id, p.partner, p.item_id, p.item, p.blocked, p.missing_runs, p.removed_at, p.image_refused, p.updated_at,
        owner.slug, owner.name,
        EXISTS (SELECT FROM posts made WHERE made.product = p.id AND made.state NOT IN ('ended', 'withdrawn')) AS has_post,

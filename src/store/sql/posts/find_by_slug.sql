@@ -1,2 +1,2 @@
--- The post of that short name.
+-- Finds a post by its slug.
 SELECT id FROM posts WHERE slug = $1

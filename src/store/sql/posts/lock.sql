@@ -1,2 +1,2 @@
--- Holds one post.
+-- Locks one post.
 SELECT id FROM posts WHERE id = $1 FOR UPDATE

@@ -1,2 +1,2 @@
--- Posts that change by themselves about now. Those that somebody else holds are not waited for.
+-- Locks posts that are due to change. Posts locked elsewhere are skipped.
 SELECT id FROM posts WHERE next_at <= $1 ORDER BY next_at, id LIMIT $2 FOR UPDATE SKIP LOCKED

@@ -1,2 +1,2 @@
--- When the next post changes by itself.
+-- Finds when the next post is due to change.
 SELECT min(next_at) AS next_at FROM posts

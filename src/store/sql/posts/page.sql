@@ -1,4 +1,4 @@
--- Posts, the newest first, behind a cursor.
+-- Lists posts, newest first, after a cursor.
 SELECT id FROM posts
 WHERE ($1::uuid IS NULL OR id < $1)
     AND ($2::text IS NULL OR state = $2)

@@ -1,4 +1,4 @@
--- Posts, whole, in no order.
+-- Reads whole posts, unordered.
 SELECT p.id, p.slug, p.url, p.state, p.reason, p.text, p.weighted_length, p.template, p.card, p.product,
        owner.slug AS partner, sold.item_id, p.starts_at, p.ends_at, p.rollout, p.publish, p.publications, p.version,
        p.created_at, p.published_at, p.updated_at

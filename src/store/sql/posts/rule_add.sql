@@ -1,2 +1,2 @@
--- A new standing rule.
+-- Adds a post rule.
 INSERT INTO post_rules (id, name, partner, spec, existing) VALUES ($1, $2, $3, $4, $5)

@@ -1,2 +1,2 @@
--- A rule is followed no more; its posts stay.
+-- Deletes a rule; its posts stay.
 DELETE FROM post_rules WHERE id = $1

@@ -1,5 +1,5 @@
--- A rule has looked at the whole of a catalog as it was when the pass began; the next pass looks at what has
--- changed since, and at a day before that: longer than any transaction that changes products.
+-- Ends a rule's pass over a catalog. The next pass scans what changed since this one began, and the day before that:
+-- longer than any transaction that changes products.
 INSERT INTO post_rule_cursors (rule, partner, version, after, since)
 VALUES ($1, $2, $3, $4, now() - interval '1 day')
 ON CONFLICT (rule, partner) DO UPDATE SET

@@ -1,5 +1,5 @@
--- A rule and a catalog that it has to look at, held: nobody applies a feed, makes posts in bulk, follows a rule
--- or changes this rule there meanwhile. Those that are busy are left for later.
+-- Locks a rule and a catalog that it has to scan, so that no feed is applied there, no posts are made in bulk, no
+-- other rule runs and this rule does not change in the meantime. Busy ones are skipped.
 SELECT r.id AS rule, f.partner, f.version
 FROM post_rules r JOIN feeds f ON r.partner IS NULL OR r.partner = f.partner
 LEFT JOIN post_rule_cursors c ON c.rule = r.id AND c.partner = f.partner

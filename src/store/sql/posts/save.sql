@@ -1,4 +1,4 @@
--- Posts as they stand now; their rows are locked.
+-- Saves locked posts.
 UPDATE posts p SET state = s.state, reason = s.reason, text = s.text, weighted_length = s.weighted_length,
     template = s.template, card = s.card, rollout = s.rollout, publish = string_to_array(s.publish, ','),
     publications = s.publications, starts_at = s.starts_at, ends_at = s.ends_at, next_at = s.next_at,

@@ -166,7 +166,7 @@ impl RetentionSession {
             .conn
             .query_one(sql, &[&endpoint, &inactive.reason, &HOT_SLICE_ROWS])
             .await?;
-        Ok(row.try_get::<_, i64>("buried")? >= HOT_SLICE_ROWS)
+        Ok(row.try_get::<_, i64>("dead")? >= HOT_SLICE_ROWS)
     }
 
     async fn delete_slice(

@@ -103,7 +103,7 @@ impl Store {
             .await?;
         let usage = rows.iter().map(|row| {
             Ok(SealUsage {
-                kind: row.try_get("place")?,
+                kind: row.try_get("kind")?,
                 key: row.try_get("key")?,
                 values: row.try_get("stored")?,
             })

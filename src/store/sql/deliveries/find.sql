@@ -1,4 +1,4 @@
--- One delivery, wherever it is; $2 narrows to a partner's own.
+-- Reads one delivery from whichever table holds it; $2 limits it to one partner.
 SELECT d.status, d.id, d.event, d.endpoint, d.partner, d.order_id, d.sequence, d.attempts, d.created_at,
        d.due_at, d.delivered_at, d.died_at, d.reason, d.last_error,
        e.type, n.slug, o.platform_id

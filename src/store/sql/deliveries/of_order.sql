@@ -1,5 +1,5 @@
--- Every delivery of an order, oldest event first: found through each partner's endpoints, because the
--- hot table has no index of orders.
+-- Lists the deliveries of an order, oldest event first. Goes through each partner's endpoints, because the hot table
+-- has no index on orders.
 SELECT d.status, d.id, d.event, d.endpoint, d.partner, d.order_id, d.sequence, d.attempts, d.created_at,
        d.due_at, d.delivered_at, d.died_at, d.reason, d.last_error,
        e.type, n.slug, o.platform_id

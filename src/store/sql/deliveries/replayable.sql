@@ -1,5 +1,5 @@
--- What a replay of one delivery must know: where it is, whether it is the asker's, and whether its
--- endpoint has accepted a later event of its order.
+-- Reads what the replay of one delivery must know: its table, whether the caller may see it, and whether its
+-- endpoint has accepted a later event of the order.
 SELECT d.status, d.endpoint, p.deleted_at IS NOT NULL AS endpoint_deleted,
        is_superseded(d.endpoint, d.partner, d.order_id, d.sequence) AS superseded
 FROM all_deliveries d JOIN endpoints p ON p.id = d.endpoint

@@ -1,4 +1,4 @@
--- Why an open delivery is not being sent: derived here as it is when picking, never stored.
+-- Explains why an open delivery is not being sent. Derived as the picker derives it, never stored.
 SELECT CASE
     WHEN p.status = 'disabled' THEN 'disabled'
     WHEN d.sequence > 1 AND EXISTS (

@@ -1,2 +1,2 @@
--- The first node of a database leaves a known value, sealed. Of several that start together one does.
+-- Stores the sealed check value of a new database. If several nodes start together, one of them wins.
 INSERT INTO master_key_check (sealed) VALUES ($1) ON CONFLICT DO NOTHING

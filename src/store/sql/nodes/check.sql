@@ -1,2 +1,2 @@
--- The known value, as some master key sealed it.
+-- Reads the check value that some master key sealed.
 SELECT sealed FROM master_key_check

@@ -1,2 +1,2 @@
--- The known value under a new master key: from now on nobody starts who cannot read what is sealed with it.
+-- Reseals the check value with a new master key: from now on, a node without that key refuses to start.
 UPDATE master_key_check SET sealed = $2 WHERE sealed = $1

@@ -1,8 +1,8 @@
--- Which master keys sealed what is stored, and how much. Each sealed value names its key in its bytes 2 to 5. Every
--- sealed column of the schema stands here.
-SELECT place, substring(sealed FROM 2 FOR 4) AS key, count(*) AS stored
+-- Counts the sealed values per master key. Bytes 2 to 5 of a sealed value name its key. Every sealed column of the
+-- schema must be listed here.
+SELECT kind, substring(sealed FROM 2 FOR 4) AS key, count(*) AS stored
 FROM (
-    SELECT 'endpoint secrets' AS place, secret AS sealed FROM endpoint_keys
+    SELECT 'endpoint secrets' AS kind, secret AS sealed FROM endpoint_keys
     UNION ALL
     SELECT 'endpoint headers', headers FROM endpoints
     UNION ALL
@@ -16,7 +16,7 @@ FROM (
     SELECT 'feed source headers', headers FROM feed_sources
     UNION ALL
     SELECT 'unsigned callbacks', request FROM unverified_callbacks
-) places
+) sealed_values
 WHERE sealed IS NOT NULL
-GROUP BY place, key
-ORDER BY place, key
+GROUP BY kind, key
+ORDER BY kind, key

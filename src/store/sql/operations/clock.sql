@@ -1,2 +1,2 @@
--- The database's clock at this moment, to hold the node's own against.
+-- Reads the database's clock, to compare it with the node's.
 SELECT clock_timestamp()

@@ -1,5 +1,4 @@
--- Whether a write of this node is committed: a message in the log that has to be on the disk, and 64 kB of rows for
--- which room has to be found.
+-- Proves that this node's writes commit: a WAL message that must reach the disk, and 64 kB of rows that need space.
 WITH taken AS (
     INSERT INTO write_check (filler) SELECT repeat('x', 1000) FROM generate_series(1, 64)
 )

@@ -1,5 +1,5 @@
--- Which endpoints of these shards changed lately, themselves or with their partner; all of them where no time is given. Looked for every moment, so it reads
--- versions alone; by the database's clock, because a node's own may be wrong.
+-- Lists the endpoints of these shards that changed recently, themselves or with their partner; without a time, all
+-- of them. Runs constantly, so it reads versions only. Uses the database's clock, because a node's own may be wrong.
 SELECT p.id, p.shard, p.version + n.version AS version, p.deleted_at IS NOT NULL AS deleted
 FROM endpoints p
 JOIN partners n ON n.id = p.partner

@@ -1,5 +1,6 @@
--- Take shards that nobody living holds, or that the table says are ours although we do not know it. The new epoch shuts out whatever the old holder still does.
--- Nodes of $3 live by the table, and have not beaten for a lease: the clock was set back. One that a session which hangs has locked does not hold up the others.
+-- Claims shards that no living node holds, or that the table assigns to this node although it does not know it. The
+-- new epoch fences off the previous owner. The nodes in $3 live by the table but have not sent a heartbeat for a
+-- lease: the clock was set back. A shard locked by a hung session does not delay the others.
 WITH free AS MATERIALIZED (
     SELECT shard FROM shards WHERE shard = ANY ($2::smallint[]) ORDER BY shard FOR UPDATE SKIP LOCKED
 )

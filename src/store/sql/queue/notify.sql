@@ -1,2 +1,2 @@
--- Wake the other gateways; sent by itself, never inside a transaction that writes.
+-- Wakes the other gateways. Sent on its own, never inside a transaction that writes.
 SELECT pg_notify($1, $2)

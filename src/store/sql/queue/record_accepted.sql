@@ -1,6 +1,6 @@
--- Accepted deliveries leave the hot table, behind the fence: nothing happens for a shard that
--- this node no longer holds. A takeover updates the same rows, so one of the two waits. The commit
--- need not reach the disk before we go on: a record that a crash loses only repeats a delivery.
+-- Moves accepted deliveries out of the hot table, behind the fence: nothing happens for a shard that this node no
+-- longer owns. A takeover updates the same rows, so one of the two waits. The commit need not reach the disk first:
+-- a record lost in a crash only repeats a delivery.
 WITH fence AS MATERIALIZED (
     SELECT s.shard FROM shards s
     JOIN unnest($2::smallint[], $3::bigint[]) AS held (shard, epoch)
@@ -16,13 +16,13 @@ WITH fence AS MATERIALIZED (
     RETURNING d.id, d.event, d.endpoint, d.partner, d.order_id, d.sequence, d.attempts + 1 AS attempts,
               d.created_at, d.opened_at, d.replay,
               o.at, o.duration_ms, o.status_code, o.response_body, o.response_truncated
-), filed AS (
+), delivered_rows AS (
     INSERT INTO delivered (id, event, endpoint, partner, order_id, sequence, attempts, created_at, opened_at)
     SELECT id, event, endpoint, partner, order_id, sequence, attempts, created_at, opened_at FROM finished
-), told AS (
+), attempt_rows AS (
     INSERT INTO attempts (delivery, number, at, opened_at, duration_ms, status_code, response_body, response_truncated)
     SELECT f.id, f.attempts, f.at, f.opened_at, f.duration_ms, f.status_code,
-           -- A reply that comes after the redaction may echo the buyer all the same. Looked up only for a body.
+           -- A reply that arrives after the redaction may still echo the buyer. Checked only if there is a body.
            CASE WHEN f.response_body IS NOT NULL AND (SELECT redacted_at FROM orders WHERE id = f.order_id) IS NULL
                 THEN f.response_body END,
            f.response_truncated

@@ -1,6 +1,6 @@
--- Failed attempts: each delivery is given its next time, or buried with its reason. The same
--- fence as for accepted ones. The count of attempts guards against recording one twice. The delay
--- counts by the database's clock, because that clock decides what is due.
+-- Records failed attempts: each delivery is rescheduled or becomes a dead letter with its reason. Uses the same
+-- fence as accepted ones. The attempt count prevents recording one twice. The delay counts by the database's clock,
+-- because that clock decides what is due.
 WITH fence AS MATERIALIZED (
     SELECT s.shard FROM shards s
     JOIN unnest($2::smallint[], $3::bigint[]) AS held (shard, epoch)
@@ -23,15 +23,15 @@ WITH fence AS MATERIALIZED (
     WHERE d.id = o.id AND d.shard = f.shard AND d.attempts = o.attempts AND o.dead_reason IS NOT NULL
     RETURNING d.*, o.at, o.duration_ms, o.status_code, o.error,
               o.response_body, o.response_truncated, o.dead_reason
-), buried AS (
+), dead AS (
     INSERT INTO dead_deliveries
         (id, event, endpoint, partner, order_id, sequence, attempts, created_at, reason, last_error)
     SELECT id, event, endpoint, partner, order_id, sequence, attempts + 1, created_at, dead_reason, error
     FROM ended
-), told AS (
+), attempt_rows AS (
     INSERT INTO attempts (delivery, number, at, opened_at, duration_ms, status_code, error, response_body, response_truncated)
     SELECT t.id, t.attempts + 1, t.at, t.opened_at, t.duration_ms, t.status_code, t.error,
-           -- A reply that comes after the redaction may echo the buyer all the same. Looked up only for a body.
+           -- A reply that arrives after the redaction may still echo the buyer. Checked only if there is a body.
            CASE WHEN t.response_body IS NOT NULL AND (SELECT redacted_at FROM orders WHERE id = t.order_id) IS NULL
                 THEN t.response_body END,
            t.response_truncated

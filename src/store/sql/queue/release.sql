@@ -1,2 +1,2 @@
--- Hand shards over after their attempts in flight have ended.
+-- Hands over shards whose attempts in flight have ended.
 UPDATE shards SET node = NULL, epoch = epoch + 1 WHERE node = $1 AND shard = ANY ($2::smallint[])

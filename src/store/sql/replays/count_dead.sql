@@ -1,4 +1,4 @@
--- How many dead deliveries a filter matches, per endpoint that still is there.
+-- Counts the dead deliveries a filter matches, per existing endpoint.
 SELECT p.id AS endpoint, n.slug, count(*) AS matched
 FROM endpoints p
 JOIN partners n ON n.id = p.partner

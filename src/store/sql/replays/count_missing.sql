@@ -1,5 +1,5 @@
--- How many events each endpoint that subscribes to them never got a delivery for. Never earlier than $5:
--- acceptances before that are no longer on record, and everything would look missing.
+-- Counts the events for which a subscribed endpoint never had a delivery. Not before $5: earlier acceptances are no
+-- longer on record, and every event would look missing.
 SELECT p.id AS endpoint, n.slug, count(*) AS matched
 FROM endpoints p
 JOIN partners n ON n.id = p.partner

@@ -1,2 +1,2 @@
--- Wait for a running slice: after this, none is under way.
+-- Waits for a running slice; none is in progress afterwards.
 SELECT pg_advisory_xact_lock(hashtext('replay'), hashtext($1::uuid::text))

@@ -1,3 +1,2 @@
--- Two jobs that look for what is missing at the same endpoint take turns, so that neither makes a delivery
--- that the other has just made.
+-- Serializes two jobs that look for missing deliveries at the same endpoint, so that neither duplicates the other's.
 SELECT pg_advisory_xact_lock(hashtext('replay_endpoint'), hashtext($1::uuid::text))

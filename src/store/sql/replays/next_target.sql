@@ -1,6 +1,6 @@
--- Whose turn it is: of the endpoints that were looked at longest ago, the first that has room. Room is what
--- its queue lacks to $2 due rows, counted no further than that: a replay never piles up before fresh orders.
--- Those without room go to the back, so that they hold up nobody.
+-- Picks the endpoint for the next slice: of those scanned longest ago, the first that has room. Room is what its
+-- queue lacks to $2 due rows, and counting stops there: a replay never piles up ahead of new orders. Endpoints
+-- without room move to the back, so that they block no others.
 WITH longest AS (
     SELECT t.endpoint, t.scanned_at, $2::bigint - queued.due AS room
     FROM (
@@ -10,7 +10,7 @@ WITH longest AS (
     CROSS JOIN LATERAL (
         SELECT count(*) AS due FROM (
             SELECT FROM deliveries d WHERE d.endpoint = t.endpoint AND d.due_at <= now()
-            ORDER BY d.due_at LIMIT $2::bigint -- in the index's order: never a scan of the whole queue
+            ORDER BY d.due_at LIMIT $2::bigint -- in index order: never scans the whole queue
         ) open
     ) queued
 ), turn AS (

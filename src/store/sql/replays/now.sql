@@ -1,2 +1,2 @@
--- The bound of a job: nothing that happens after this moment is its business.
+-- Reads the bound of a job: what happens after this moment is out of scope.
 SELECT now() AS bound

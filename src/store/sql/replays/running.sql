@@ -1,2 +1,2 @@
--- The jobs that have work to do.
+-- Lists the running jobs.
 SELECT id FROM replays WHERE status = 'running' ORDER BY id

@@ -1,5 +1,5 @@
--- Move a slice of one endpoint's dead deliveries back, oldest event first, and say how far it looked. A
--- delivery leaves one table and enters the other in this statement, so that it is never in both or neither.
+-- Reopens a slice of one endpoint's dead deliveries, oldest event first, and returns how far it scanned. A delivery
+-- leaves one table and enters the other in this statement, so it is never in both or neither.
 WITH passed AS MATERIALIZED (
     SELECT d.id, d.event, d.partner, d.order_id, d.sequence,
       d.died_at <= $3
@@ -14,7 +14,7 @@ WITH passed AS MATERIALIZED (
 ), slice AS MATERIALIZED (
     SELECT id, event, NOT $9 AND is_superseded($2, partner, order_id, sequence) AS superseded
     FROM passed WHERE matches ORDER BY event LIMIT $10::bigint
-), back AS (
+), reopened AS (
     DELETE FROM dead_deliveries d USING slice s, endpoints p
     WHERE d.id = s.id AND NOT s.superseded AND p.id = $2 AND p.deleted_at IS NULL
     RETURNING d.*, p.shard
@@ -22,7 +22,7 @@ WITH passed AS MATERIALIZED (
     INSERT INTO deliveries (id, event, endpoint, partner, order_id, sequence, shard, attempts, created_at,
                             replay, last_error)
     SELECT id, event, endpoint, partner, order_id, sequence, shard, attempts, created_at, $1::uuid, last_error
-    FROM back
+    FROM reopened
     RETURNING shard
 )
 SELECT (SELECT count(*) FROM passed) AS passed,

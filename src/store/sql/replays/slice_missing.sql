@@ -1,5 +1,5 @@
--- Make deliveries for a slice of the events that one endpoint never got one for, oldest first, and say how
--- far it looked. Only its own partner's events are looked at.
+-- Creates deliveries for a slice of the events that one endpoint never had one for, oldest first, and returns how
+-- far it scanned. Only its own partner's events are scanned.
 WITH passed AS MATERIALIZED (
     SELECT e.* FROM endpoints p
     CROSS JOIN LATERAL (

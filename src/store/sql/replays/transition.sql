@@ -1,3 +1,3 @@
--- Pause, resume or cancel; never a job that has ended, except to say the same again.
+-- Pauses, resumes or cancels a job. A job that has ended only accepts its own status again.
 UPDATE replays SET status = $2, updated_at = now()
 WHERE id = $1 AND (status IN ('running', 'paused') OR status = $2)

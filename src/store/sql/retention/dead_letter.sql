@@ -1,4 +1,5 @@
--- Bury a slice of what an endpoint will never send, read from its own place in the queue.
+-- Turns a slice of deliveries that an endpoint will never send into dead letters, read from the endpoint's own
+-- position in the queue.
 WITH slice AS MATERIALIZED (
     SELECT id FROM deliveries
     WHERE endpoint = $1
@@ -7,7 +8,7 @@ WITH slice AS MATERIALIZED (
     LIMIT $3::bigint
 ), ended AS (
     DELETE FROM deliveries d USING slice s WHERE d.id = s.id RETURNING d.*
-), buried AS (
+), dead AS (
     INSERT INTO dead_deliveries (id, event, endpoint, partner, order_id, sequence, attempts, created_at, reason, last_error)
     SELECT id, event, endpoint, partner, order_id, sequence, attempts, created_at, $2, last_error FROM ended
     RETURNING id
@@ -16,4 +17,4 @@ WITH slice AS MATERIALIZED (
     FROM (SELECT replay, count(*) FROM ended WHERE replay IS NOT NULL GROUP BY replay) n
     WHERE r.id = n.replay
 )
-SELECT count(*) AS buried FROM buried
+SELECT count(*) AS dead FROM dead

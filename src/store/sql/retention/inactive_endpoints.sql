@@ -1,6 +1,6 @@
--- Endpoints that send nothing any more and still have deliveries to bury: deleted a moment ago or earlier
--- (attempts in flight may end first), or disabled with some that wait since 30 days. The first of an
--- endpoint's queue is asked for in the index's order: the hot table is never scanned.
+-- Lists endpoints that no longer send and still have open deliveries: deleted at least a moment ago, since attempts
+-- in flight may end first, or disabled with deliveries due for 30 days. Reads the head of each queue by its index
+-- and never scans the hot table.
 SELECT p.id, CASE WHEN p.deleted_at IS NULL THEN 'expired' ELSE 'endpoint_deleted' END AS reason
 FROM endpoints p
 CROSS JOIN LATERAL (

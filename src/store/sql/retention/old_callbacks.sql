@@ -1,4 +1,4 @@
--- What partners sent about no order of ours leaves after as long as orders. Says up to where it looked.
+-- Deletes old callbacks about no order of ours, after the same time as orders. Returns how far it scanned.
 WITH passed AS MATERIALIZED (
     SELECT id FROM callbacks WHERE id > $1 AND id < $2 ORDER BY id LIMIT $3::bigint
 ), gone AS (

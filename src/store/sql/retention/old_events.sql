@@ -1,4 +1,4 @@
--- As orders, for events that tell of none.
+-- Deletes old events that belong to no order, after the same time as orders. Returns how far it scanned.
 WITH passed AS MATERIALIZED (
     SELECT id, partner, order_id FROM events WHERE id > $1 AND id < $2 ORDER BY id LIMIT $3::bigint
 ), gone AS (

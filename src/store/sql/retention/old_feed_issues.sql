@@ -1,5 +1,5 @@
--- Findings of runs that are over leave after 90 days; those of the run that made the catalog what it is, and of runs
--- that somebody still decides about, stay as long. Says up to where it looked.
+-- Deletes the findings of finished runs after 90 days, except those of the last applied run and of runs awaiting a
+-- decision. Returns how far it scanned.
 WITH passed AS MATERIALIZED (
     SELECT run, n FROM feed_issues WHERE (run, n) > ($1, $2::int) AND run < $3 ORDER BY run, n LIMIT $4::bigint
 ), kept AS (

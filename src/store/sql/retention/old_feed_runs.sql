@@ -1,5 +1,5 @@
--- Runs leave after as long as orders, with all that is left of them; a partner's last applied run stays, and so does
--- one that somebody still decides about. Says up to where it looked.
+-- Deletes runs after the same time as orders, with everything stored of them. A partner's last applied run stays,
+-- and so does a run awaiting a decision. Returns how far it scanned.
 WITH passed AS MATERIALIZED (
     SELECT id FROM feed_runs WHERE id > $1 AND id < $2 ORDER BY id LIMIT $3::bigint
 ), gone AS (

@@ -1,5 +1,5 @@
--- Orders older than the bound leave with their events, as far as no delivery of them is on record any more.
--- Says up to where it looked.
+-- Deletes orders older than the bound with their events, if none of their deliveries is on record. Returns how far
+-- it scanned.
 WITH passed AS MATERIALIZED (
     SELECT id FROM orders WHERE id > $1 AND id < $2 ORDER BY id LIMIT $3::bigint
 ), free AS MATERIALIZED (

@@ -1,2 +1,2 @@
--- Let the next one keep house.
+-- Lets the next node run retention.
 SELECT pg_advisory_unlock(hashtext('retention'), 0)

@@ -1,25 +1,23 @@
-//! The database's clock beside this process's own: whether it was set, back or forward, since it was last read.
+//! Detects steps of the database's clock by comparing it with this process's monotonic clock.
 //!
-//! Promises: pure; what a reading took on its way is no step. The database's clock decides what is due and who lives,
-//! so whoever goes by it must know when it does not only go on.
+//! Promises: pure; a slow answer does not count as a step. The database's clock decides what is due and which node is
+//! alive, so its users must know when it jumps.
 
 use std::time::Instant;
 
 use time::{Duration, OffsetDateTime};
 
-/// A reading may have been on its way for so long.
+/// The longest time a reading may take to arrive.
 const READ_LATENCY_MAX: Duration = Duration::seconds(4);
 
-/// What a reading says.
+/// The result of comparing two readings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClockStep {
-    /// There is nothing to compare it with.
+    /// No earlier reading to compare with.
     FirstReading,
-    /// As much time has passed there as here.
+    /// Both clocks advanced by the same time.
     None,
-    /// It was set back.
     Backward,
-    /// It was set forward.
     Forward,
 }
 
@@ -28,7 +26,7 @@ pub enum ClockStep {
 pub struct ClockMonitor(Option<(OffsetDateTime, Instant)>);
 
 impl ClockMonitor {
-    /// The database's clock was read, and its answer is here now.
+    /// Takes a reading of the database's clock that has just arrived.
     pub fn observe(&mut self, at: OffsetDateTime, now: Instant) -> ClockStep {
         let Some((at_before, before)) = self.0.replace((at, now)) else {
             return ClockStep::FirstReading;

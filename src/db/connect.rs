@@ -1,8 +1,7 @@
-//! From a database's address to connections.
+//! From a database address to connections.
 //!
-//! Every connection of the product is made here and starts with the same session settings,
-//! whatever the database's defaults: a commit is on disk when it is answered, times are UTC, and
-//! no statement or idle transaction lasts for ever.
+//! Every connection is made here and starts with the same session settings, whatever the database's defaults: commits
+//! are durable, times are UTC, and every statement and idle transaction has a time limit.
 
 use std::{
     fmt,
@@ -22,7 +21,7 @@ use crate::db::error::{DatabaseError, TxPhase};
 use crate::db::tls::TlsParameters;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// What a pool's connections are for: how many there are and how long a statement may take.
+/// The size of a pool and the statement timeout of its connections.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PoolRole {
     pub(crate) connections: usize,
@@ -35,14 +34,13 @@ impl PoolRole {
     }
 }
 
-/// How long a connection outside the pools may take until it is ready to be asked, over all addresses.
+/// Time limit for opening a connection outside the pools, over all addresses.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(15);
-/// How long a caller waits for a free connection before it is told to come back later.
+/// How long a caller waits for a free connection before it gets an error.
 const POOL_WAIT: Duration = Duration::from_secs(5);
-/// A line whose other end vanished without a word (power cut, fail-over) is given up after this.
+/// A connection whose peer vanished silently (power cut, fail-over) is closed after this time.
 const DEAD_PEER_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The connections of one role.
 #[derive(Clone, Debug)]
 pub(crate) struct SessionPool {
     pool: Pool,
@@ -50,21 +48,21 @@ pub(crate) struct SessionPool {
 }
 
 impl SessionPool {
-    /// One of them, or a new one while there is room.
+    /// Takes a connection from the pool, or opens one while the pool has room.
     pub(crate) async fn acquire(&self, statements: &Arc<AtomicU64>) -> Result<Conn, DatabaseError> {
         let client = self.pool.get().await?;
         Ok(Conn::new(client, self.deadline, Arc::clone(statements)))
     }
 }
 
-/// A database and how to talk to it.
+/// A database address with its TLS settings.
 #[derive(Clone)]
 pub struct DatabaseTarget {
     config: Config,
     tls: MakeRustlsConnect,
 }
 
-/// A connection in its two halves.
+/// A connection and the driver that must be polled for it.
 pub(crate) struct RawConnection {
     pub(crate) client: Client,
     pub(crate) connection:
@@ -73,7 +71,7 @@ pub(crate) struct RawConnection {
 
 impl fmt::Debug for DatabaseTarget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The driver's own Debug leaves the password out.
+        // The driver's own Debug omits the password.
         f.debug_struct("Target")
             .field("config", &self.config)
             .finish_non_exhaustive()
@@ -81,26 +79,26 @@ impl fmt::Debug for DatabaseTarget {
 }
 
 impl DatabaseTarget {
-    /// From a `postgres://` URL, as libpq reads it (`DATABASE_URL`).
+    /// Parses a `postgres://` URL as libpq does (`DATABASE_URL`).
     pub fn from_url(url: &str) -> Result<Self, DatabaseError> {
         if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
             return Err(DatabaseError::Setup(
-                "the address must begin with postgres:// or postgresql://".into(),
+                "the URL must begin with postgres:// or postgresql://".into(),
             ));
         }
         let (url, tls) = split_tls_parameters(url)?;
-        // The parser's message is dropped where it could quote a password.
+        // Only the cause of the parser's error is kept: its message could quote a password.
         let config: Config = url.parse().map_err(|error: tokio_postgres::Error| {
             let cause = std::error::Error::source(&error).map(ToString::to_string);
             DatabaseError::Setup(format!(
-                "the address is not valid: {}",
+                "the URL is invalid: {}",
                 cause.unwrap_or_else(|| error.to_string())
             ))
         })?;
         Self::new(config, &tls)
     }
 
-    /// From a ready configuration, such as the private PostgreSQL's.
+    /// Takes a ready configuration, such as that of the private PostgreSQL.
     pub fn from_config(config: Config) -> Result<Self, DatabaseError> {
         let mode = match config.get_ssl_mode() {
             tokio_postgres::config::SslMode::Disable => "disable",
@@ -122,7 +120,7 @@ impl DatabaseTarget {
             .get_hosts()
             .iter()
             .all(|host| matches!(host, Host::Unix(_)));
-        // As libpq: a socket of this machine needs no TLS, whatever the mode.
+        // Like libpq: a Unix socket needs no TLS, whatever the mode.
         config.ssl_mode(if over_socket {
             tokio_postgres::config::SslMode::Disable
         } else {
@@ -141,7 +139,7 @@ impl DatabaseTarget {
         Ok(Self { config, tls })
     }
 
-    /// One connection outside the pools, its driver not yet running: for listening.
+    /// Opens a connection outside the pools without running its driver, for LISTEN.
     pub(crate) async fn dial(&self) -> Result<RawConnection, DatabaseError> {
         let dialled = self.config.connect(self.tls.clone());
         let dialled = tokio::time::timeout(HANDSHAKE_TIMEOUT, dialled).await;
@@ -151,22 +149,21 @@ impl DatabaseTarget {
         Ok(RawConnection { client, connection })
     }
 
-    /// One connection outside the pools, without a statement timeout: for migrations.
+    /// Opens a connection outside the pools without a statement timeout, for migrations.
     pub(crate) async fn connect(&self) -> Result<Client, DatabaseError> {
         let RawConnection { client, connection } = self.dial().await?;
-        // Its end shows in the failure of whatever is asked next.
+        // If it ends, the next statement fails.
         tokio::spawn(connection);
         let settled = client.batch_execute(&session_settings(0)).await;
         settled.map_err(|error| DatabaseError::from_postgres(TxPhase::Connecting, &error))?;
         Ok(client)
     }
 
-    /// A pool for a role; it connects when it is first used.
+    /// Creates a pool for a role. It connects on first use.
     ///
-    /// Recycling only asks whether the connection is still open: the driver notices a closed
-    /// socket at once, so after a restart of the database the dead connections are dropped at
-    /// their next use and new ones made. A test query at each checkout would add a statement to
-    /// every piece of work and still prove nothing about the next moment.
+    /// Recycling only checks that the connection is open. The driver notices a closed socket at once, so after a
+    /// restart of the database, dead connections are dropped on their next use and replaced. A test query at each
+    /// checkout would add a statement to every piece of work and prove nothing about the next moment.
     pub(crate) fn pool(&self, role: PoolRole) -> Result<SessionPool, DatabaseError> {
         let recycling = ManagerConfig {
             recycling_method: RecyclingMethod::Fast,
@@ -178,7 +175,7 @@ impl DatabaseTarget {
             Box::pin(async move {
                 tokio::time::timeout(CONNECT_TIMEOUT, client.batch_execute(&settings))
                     .await
-                    .map_err(|_| HookError::message("it does not answer in time"))?
+                    .map_err(|_| HookError::message("no answer in time"))?
                     .map_err(HookError::Backend)
             })
         });
@@ -190,8 +187,8 @@ impl DatabaseTarget {
         let pool = Pool::builder(manager)
             .max_size(role.connections)
             .timeouts(timeouts)
-            // The session that was used last has its plans and its pages at hand; taking turns cost a sixth more
-            // of PostgreSQL's time for orders.
+            // LIFO: the last used session has its plans and pages cached. FIFO cost PostgreSQL a sixth more time for
+            // orders.
             .queue_mode(QueueMode::Lifo)
             .runtime(Runtime::Tokio1)
             .post_create(prepare_session)
@@ -204,8 +201,8 @@ impl DatabaseTarget {
     }
 }
 
-/// What every session begins with; one whose connection we have closed ends within a second, whatever it works
-/// on. Not sent as start-up options: poolers refuse those.
+/// The settings every session starts with. The server ends a session within a second after we close its connection,
+/// whatever it is running. Not sent as start-up options, because poolers reject those.
 fn session_settings(statement_timeout_ms: u32) -> String {
     format!(
         "SET synchronous_commit = on; \
@@ -216,7 +213,7 @@ fn session_settings(statement_timeout_ms: u32) -> String {
     )
 }
 
-/// The URL without the parameters that the driver does not know or would refuse, and these.
+/// Splits a URL into the part the driver understands and the TLS parameters it would reject.
 fn split_tls_parameters(url: &str) -> Result<(String, TlsParameters), DatabaseError> {
     let mut tls = TlsParameters::default();
     let Some((address, query)) = url.split_once('?') else {

@@ -1,13 +1,13 @@
-//! A connection or a transaction, with every statement counted and prepared once.
+//! A connection or transaction whose statements are counted, prepared once and limited in time.
 //!
-//! Every statement of the product goes through here, so that the number of statements is known
-//! and each is planned once per connection. Text of a statement is constant; values are
-//! parameters. After a statement has failed, its transaction cannot be committed: PostgreSQL
-//! would answer COMMIT with a silent rollback, and a caller would believe its work was kept.
+//! Every statement of the gateway goes through here, so that statements can be counted and each is planned once per
+//! connection. The text of a statement is constant; values are parameters. After a failed statement, the transaction
+//! cannot be committed: PostgreSQL would answer COMMIT with a silent rollback, and the caller would believe its work
+//! was saved.
 //!
-//! Every statement also has a deadline on this side, because a server that hangs or a proxy that swallows does not
-//! keep `statement_timeout`. A connection that owes an answer, because the deadline came first or because
-//! nobody waits any more, is closed and never lent again. Nothing is cancelled: asking the same server to cancel
+//! Every statement also has a deadline on this side, because a server that hangs or a proxy that drops packets does
+//! not enforce `statement_timeout`. A connection that still owes an answer, because the deadline passed or the caller
+//! stopped waiting, is closed and never reused. Statements are not cancelled: a cancel request to the same server
 //! could hang as well.
 
 use std::pin::Pin;
@@ -28,43 +28,43 @@ use tokio_postgres::{
 
 use crate::db::error::{DatabaseError, TxPhase};
 
-/// How much longer than the server's own limit a statement is waited for: by then the server has said that it
-/// has cancelled it, if it is there at all.
+/// How much longer than the server's own limit to wait for a statement: a working server has reported the
+/// cancellation by then.
 pub(crate) const DEADLINE_GRACE: Duration = Duration::from_secs(2);
 
-/// How long a step of a COPY may take: the whole of it may rightly take long.
+/// Time limit for one step of a COPY; the whole COPY may take longer.
 const COPY_STEP_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A pooled connection: each statement commits itself.
+/// A pooled connection. Each statement commits itself.
 pub type Conn = Db<Client>;
-/// An open transaction: rolled back unless `commit` is called.
+/// An open transaction, rolled back unless `commit` is called.
 pub type Tx<'a> = Db<deadpool_postgres::Transaction<'a>>;
 /// The parameters of a statement.
 pub type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
 
-/// See the module. Statements that work on both take `&Db<impl GenericClient>`.
+/// A connection or a transaction. Statements that work on both take `&Db<impl GenericClient>`.
 pub struct Db<C> {
-    /// Gone only while this is dropped or committed.
+    /// `None` only while this is dropped or committed.
     client: Option<C>,
-    /// Ends a client that may not be used again.
+    /// Closes a client that may not be used again.
     close: fn(C, &InFlight),
     in_flight: Arc<InFlight>,
-    /// How long a statement may take, in milliseconds.
+    /// Time limit of a statement, in milliseconds.
     deadline_ms: AtomicU64,
-    /// What a failure of a statement would leave behind.
+    /// What the failure of a statement leaves behind.
     phase: TxPhase,
-    /// The store's counter.
+    /// The store's statement counter.
     statements: Arc<AtomicU64>,
-    /// Set by the first failure.
+    /// Set by the first failed statement.
     failed: AtomicBool,
 }
 
-/// What a connection, with or without a transaction, owes.
+/// Unanswered statements of a connection, shared with its transaction.
 #[derive(Default)]
 struct InFlight {
-    /// Statements that were sent and not answered.
+    /// Statements sent and not answered yet.
     unanswered: AtomicUsize,
-    /// A deadline has passed: whatever this connection went through may swallow others as well.
+    /// A deadline has passed: the other connections of the pool may hang for the same reason.
     timed_out: AtomicBool,
 }
 
@@ -79,7 +79,7 @@ impl<C> Drop for Db<C> {
 }
 
 impl<C: GenericClient> Db<C> {
-    /// All rows of a statement.
+    /// Returns all rows of a statement.
     pub async fn query(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>, DatabaseError> {
         let client = self.client()?;
         self.track(async {
@@ -90,7 +90,7 @@ impl<C: GenericClient> Db<C> {
         .await
     }
 
-    /// The only row of a statement; none or several are an error.
+    /// Returns the only row of a statement. No row or several are an error.
     pub async fn query_one(&self, sql: &str, params: Params<'_>) -> Result<Row, DatabaseError> {
         let client = self.client()?;
         self.track(async {
@@ -100,7 +100,7 @@ impl<C: GenericClient> Db<C> {
         .await
     }
 
-    /// The only row of a statement, if there is one.
+    /// Returns the only row of a statement, if there is one.
     pub async fn query_opt(
         &self,
         sql: &str,
@@ -114,7 +114,7 @@ impl<C: GenericClient> Db<C> {
         .await
     }
 
-    /// Executes a statement; the number of rows that it touched.
+    /// Executes a statement and returns the number of affected rows.
     pub async fn execute(&self, sql: &str, params: Params<'_>) -> Result<u64, DatabaseError> {
         let client = self.client()?;
         self.track(async {
@@ -124,12 +124,12 @@ impl<C: GenericClient> Db<C> {
         .await
     }
 
-    /// Executes statements without parameters, unprepared: for what cannot be prepared.
+    /// Executes statements without parameters, unprepared, for what cannot be prepared.
     pub async fn batch_execute(&self, sql: &str) -> Result<(), DatabaseError> {
         self.track(self.client()?.batch_execute(sql)).await
     }
 
-    /// From here on a statement may take so long, whatever the connection's role allows.
+    /// Sets the time limit of later statements, overriding that of the role.
     pub fn set_deadline(&self, deadline: Duration) {
         let ms = u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX);
         self.deadline_ms.store(ms, Ordering::Relaxed);
@@ -139,7 +139,7 @@ impl<C: GenericClient> Db<C> {
         self.client.as_ref().ok_or_else(closed)
     }
 
-    /// Counts one statement and keeps its failure in mind.
+    /// Counts one statement and remembers its failure.
     async fn track<T>(
         &self,
         work: impl Future<Output = Result<T, tokio_postgres::Error>>,
@@ -153,8 +153,8 @@ impl<C: GenericClient> Db<C> {
         };
         self.failed.store(true, Ordering::Relaxed);
         if ends_session(&error) {
-            // The server closes the line right after these words. Wait until the driver has seen
-            // it, by asking once more, or the pool would lend this connection again.
+            // The server closes the connection right after this error. Ping until the driver has seen it, or the pool
+            // would reuse the connection.
             let ping = self.client()?.batch_execute("");
             self.within_deadline(self.phase, ping).await?.ok();
         }
@@ -174,7 +174,8 @@ impl<C: GenericClient> Db<C> {
 }
 
 impl InFlight {
-    /// What comes within the deadline. Whatever does not, or is not waited for, stays owed.
+    /// Waits for the answer within the deadline. If it does not come, or the caller stops waiting, it stays
+    /// unanswered.
     async fn within_deadline<T>(
         &self,
         phase: TxPhase,
@@ -192,13 +193,13 @@ impl InFlight {
     }
 }
 
-/// Never seen: a statement needs what only the end takes away.
+/// Cannot happen: only dropping or committing takes the client.
 fn closed() -> DatabaseError {
-    DatabaseError::Misuse("the connection was given back".into())
+    DatabaseError::Misuse("the connection is closed".into())
 }
 
-/// Closes the connection at once, and those that lie idle beside it when it hangs: what hangs seldom hangs alone,
-/// and each of them would cost a deadline.
+/// Closes the connection at once. If it hung, also closes the idle ones in its pool, because they probably hang as
+/// well and each would cost a deadline.
 fn close(client: Client, in_flight: &InFlight) {
     let pool = Object::pool(&client);
     drop(Object::take(client));
@@ -243,7 +244,7 @@ impl Conn {
                 begun
                     .map_err(|error| DatabaseError::from_postgres(TxPhase::Uncommitted, &error))?,
             ),
-            // The connection below closes itself.
+            // Closing is up to the connection that the transaction borrows.
             close: |transaction, _| drop(transaction),
             in_flight: Arc::clone(&self.in_flight),
             deadline_ms: AtomicU64::new(deadline_ms),
@@ -255,12 +256,12 @@ impl Conn {
 }
 
 impl Tx<'_> {
-    /// Commits; when this succeeds, the work is on disk.
+    /// Commits. On success, the work is on disk.
     pub async fn commit(mut self) -> Result<(), DatabaseError> {
         if self.failed.load(Ordering::Relaxed) {
             self.rollback().await?;
             return Err(DatabaseError::Misuse(
-                "commit after a statement had failed".into(),
+                "commit after a failed statement".into(),
             ));
         }
         self.statements.fetch_add(1, Ordering::Relaxed);
@@ -270,7 +271,7 @@ impl Tx<'_> {
             .map_err(|error| DatabaseError::from_postgres(TxPhase::Committing, &error))
     }
 
-    /// Rolls back, and waits until that is done; dropping does it later.
+    /// Rolls back and waits for the answer. Dropping rolls back later.
     pub async fn rollback(mut self) -> Result<(), DatabaseError> {
         self.statements.fetch_add(1, Ordering::Relaxed);
         let client = self.client.take().ok_or_else(closed)?;
@@ -279,7 +280,7 @@ impl Tx<'_> {
             .map_err(|error| DatabaseError::from_postgres(TxPhase::Uncommitted, &error))
     }
 
-    /// For work that rightly takes longer: so long, until this transaction ends.
+    /// Raises the time limit until this transaction ends, for work that legitimately takes longer.
     pub async fn extend_timeout(&self, limit: Duration) -> Result<(), DatabaseError> {
         let ms = limit.as_millis();
         self.batch_execute(&format!("SET LOCAL statement_timeout = {ms}"))
@@ -304,7 +305,7 @@ impl Tx<'_> {
     }
 }
 
-/// Rows on their way into a table, each step with its deadline. Without its end nothing of it stays.
+/// A COPY in progress, each step with a deadline. Nothing is kept unless it is finished.
 pub struct CopyIn<'a> {
     in_flight: &'a InFlight,
     deadline: Duration,
@@ -312,7 +313,7 @@ pub struct CopyIn<'a> {
 }
 
 impl CopyIn<'_> {
-    /// Sends rows; waits while the server is slower than we are.
+    /// Sends rows, waiting while the server is slower.
     pub async fn send(&mut self, rows: Bytes) -> Result<(), DatabaseError> {
         let sent = self.sink.send(rows);
         let deadline = self.deadline.min(COPY_STEP_TIMEOUT);
@@ -322,7 +323,7 @@ impl CopyIn<'_> {
         Ok(sent.await??)
     }
 
-    /// There are no more: how many there were.
+    /// Ends the COPY and returns the number of rows.
     pub async fn finish(mut self) -> Result<u64, DatabaseError> {
         let ended = self.sink.as_mut().finish();
         let ended = self

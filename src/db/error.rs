@@ -1,8 +1,7 @@
-//! What the store answers when it cannot do what was asked.
+//! Database errors.
 //!
-//! Tells its callers two things: whether trying again can help, and whether the work may have
-//! been done all the same. Never holds a value of a row or a parameter: PostgreSQL's DETAIL is
-//! dropped, and so is its message where that quotes input.
+//! An error tells its caller whether a retry can help, and whether the work may have been committed anyway. It never
+//! holds a value of a row or a parameter: PostgreSQL's DETAIL is dropped, and so is a message that quotes input.
 
 use std::{error::Error as _, io, time::Duration};
 
@@ -14,66 +13,65 @@ use tokio_postgres::error::SqlState;
 pub(crate) enum TxPhase {
     /// Nothing was sent.
     Connecting,
-    /// Inside an open transaction: without its commit, nothing stays.
+    /// Inside an open transaction: without a commit, nothing is kept.
     Uncommitted,
-    /// A commit, or a statement that commits itself.
+    /// In a commit, or in a statement that commits itself.
     Committing,
 }
 
-/// See the module.
+/// The failure of a statement or a connection.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
-    /// The database cannot be reached, or refuses a connection for now.
+    /// The database cannot be reached or refuses connections for now.
     #[error("the database cannot be reached: {reason}")]
     Unreachable {
-        /// What the connection attempt said.
+        /// The error of the connection attempt.
         reason: String,
     },
-    /// The connection was lost while it was used.
+    /// The connection was lost while in use.
     #[error("the connection to the database was lost: {reason}")]
     Lost {
-        /// What the connection said.
+        /// The error of the connection.
         reason: String,
-        /// Whether what was sent may have been committed.
+        /// Whether the work may have been committed.
         outcome_unknown: bool,
     },
-    /// No answer came within our own deadline.
-    #[error("the database does not answer within {within_s} s")]
+    /// No answer came within our deadline.
+    #[error("no answer from the database within {within_s} s")]
     Timeout {
-        /// The deadline.
+        /// The deadline, in seconds.
         within_s: f32,
-        /// Whether what was sent may have been committed.
+        /// Whether the work may have been committed.
         outcome_unknown: bool,
     },
-    /// PostgreSQL refused.
-    #[error("the database refused ({code}): {message}")]
+    /// PostgreSQL returned an error.
+    #[error("the database reported an error ({code}): {message}")]
     Refused {
         /// The SQLSTATE.
         code: String,
-        /// The message, where it quotes no input.
+        /// The message, unless it quotes input.
         message: String,
-        /// The violated constraint, when there is one.
+        /// The violated constraint, if any.
         constraint: Option<String>,
-        /// Whether what was sent may have been committed.
+        /// Whether the work may have been committed.
         outcome_unknown: bool,
     },
-    /// This machine's disk does not take, or give back, rows that are on their way.
-    #[error("rows on their way cannot be kept on this machine's disk: {0}")]
+    /// This machine's disk failed to store or return rows.
+    #[error("cannot store rows on this machine's disk: {0}")]
     Disk(#[from] io::Error),
-    /// The database's address or its TLS parameters are of no use.
+    /// The database URL or its TLS parameters are unusable.
     #[error("cannot connect to the database: {0}")]
     Setup(String),
-    /// The database cannot be brought to the schema that this executable needs.
+    /// The database cannot be migrated to the schema this version needs.
     #[error("cannot migrate the database: {0}")]
     Migration(String),
-    /// A mistake of ours: parameters or rows that do not fit their statement, a commit after a
-    /// failed statement.
-    #[error("a statement was used wrongly: {0}")]
+    /// A bug: parameters or rows do not fit their statement, or a commit followed a failed statement.
+    #[error("internal database error: {0}")]
     Misuse(String),
 }
 
 impl DatabaseError {
-    /// Whether the same may succeed later, with nothing changed by us.
+    /// Whether the same call may succeed later.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
@@ -83,7 +81,7 @@ impl DatabaseError {
         }
     }
 
-    /// Whether the work may have been committed although it failed.
+    /// Whether the work may have been committed although the call failed.
     #[must_use]
     pub fn outcome_unknown(&self) -> bool {
         match self {
@@ -100,8 +98,8 @@ impl DatabaseError {
         }
     }
 
-    /// Whether it took too long, by the server's limit or by ours: what it needs may be held by a session that
-    /// never lets go, and others may do without it.
+    /// Whether a time limit, the server's or ours, was exceeded: a hung session may hold what this work needs, and
+    /// other work can go on.
     #[must_use]
     pub fn is_timeout(&self) -> bool {
         match self {
@@ -111,7 +109,7 @@ impl DatabaseError {
         }
     }
 
-    /// The name of the constraint that refused a row.
+    /// The constraint that rejected a row.
     #[must_use]
     pub fn constraint(&self) -> Option<&str> {
         match self {
@@ -120,12 +118,11 @@ impl DatabaseError {
         }
     }
 
-    /// No answer came within our own deadline.
     pub(crate) fn timeout(phase: TxPhase, deadline: Duration) -> Self {
         let within_s = deadline.as_secs_f32();
         match phase {
             TxPhase::Connecting => Self::Unreachable {
-                reason: format!("it does not answer within {within_s} s"),
+                reason: format!("no answer within {within_s} s"),
             },
             _ => Self::Timeout {
                 within_s,
@@ -164,7 +161,7 @@ impl DatabaseError {
     }
 }
 
-/// Reading a column fails only when a statement and its reader disagree.
+/// Reading a column fails only if a statement and its reader disagree.
 impl From<tokio_postgres::Error> for DatabaseError {
     fn from(error: tokio_postgres::Error) -> Self {
         Self::from_postgres(TxPhase::Uncommitted, &error)
@@ -182,7 +179,7 @@ impl From<PoolError> for DatabaseError {
                 reason: "all connections are busy".into(),
             },
             PoolError::Timeout(_) => Self::Unreachable {
-                reason: "it does not answer in time".into(),
+                reason: "no answer in time".into(),
             },
             other => Self::Unreachable {
                 reason: other.to_string(),
@@ -191,35 +188,34 @@ impl From<PoolError> for DatabaseError {
     }
 }
 
-/// Conditions that pass by themselves: connections, conflicts, resources, shutdowns, cancelling.
+/// Conditions that pass on their own: connections, conflicts, resources, shutdowns, cancellations.
 fn is_transient_code(code: &str) -> bool {
     const TRANSIENT: [SqlState; 6] = [
         SqlState::T_R_SERIALIZATION_FAILURE,
         SqlState::T_R_DEADLOCK_DETECTED,
         SqlState::LOCK_NOT_AVAILABLE,
         SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
-        // A fail-over in progress: the next connection finds the new primary.
+        // During a fail-over, the next connection finds the new primary.
         SqlState::READ_ONLY_SQL_TRANSACTION,
         SqlState::IO_ERROR,
     ];
     let class = code.get(..2).unwrap_or_default();
-    // 57 is operator intervention; that the database was dropped does not pass.
+    // 57 is operator intervention. A dropped database stays dropped.
     matches!(class, "08" | "53" | "57") && code != SqlState::DATABASE_DROPPED.code()
         || TRANSIENT.iter().any(|state| state.code() == code)
 }
 
-/// A database may be closed to connections for a while, as operators do for maintenance.
+/// Operators may close a database to connections for a while, for maintenance.
 fn refuses_connections(code: &str) -> bool {
     code == SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE.code()
 }
 
-/// A session that is ended or cancelled right after its commit reports an error for work that
-/// stays; so may a server in trouble.
+/// A session that ends right after its commit reports an error for work that is kept. So may a failing server.
 fn may_have_committed(code: &str) -> bool {
     matches!(code.get(..2), Some("08" | "57" | "58" | "XX"))
 }
 
-/// Class 22 (data exception) quotes the offending value in the message itself.
+/// Class 22 (data exception) quotes the offending value in the message.
 fn message_without_input<'a>(code: &str, message: &'a str) -> &'a str {
     if code.starts_with("22") {
         "a value does not fit"
@@ -228,8 +224,8 @@ fn message_without_input<'a>(code: &str, message: &'a str) -> &'a str {
     }
 }
 
-/// Whether the failure lies with the connection rather than with what we asked. TLS failures
-/// (invalid data) and values that cannot be sent (invalid input) will fail again.
+/// Whether the connection failed rather than the request. TLS failures (invalid data) and values that cannot be sent
+/// (invalid input) will fail again.
 fn is_connection_error(error: &tokio_postgres::Error) -> bool {
     let cause = error
         .source()
@@ -243,7 +239,7 @@ fn is_connection_error(error: &tokio_postgres::Error) -> bool {
         })
 }
 
-/// The error with its causes, but no cause that may quote a column's content.
+/// The error with its cause, unless the cause may quote the content of a column.
 fn describe(error: &tokio_postgres::Error) -> String {
     let cause = error
         .source()

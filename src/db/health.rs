@@ -1,7 +1,7 @@
-//! Whether this node's work gets through to the database, by the work itself: what nodes live by, and what readiness says.
+//! Tracks whether this node's work reaches the database, for heartbeats and readiness.
 //!
-//! Promises: work that stands still is seen within its limit, whatever else still answers. Times are this process's
-//! own: a database's clock can go back.
+//! Promises: work that makes no progress is reported within its limit, whatever other work succeeds. Times are this
+//! process's monotonic clock, because the database's clock can go back.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -19,12 +19,12 @@ pub enum WorkKind {
     Record,
 }
 
-/// After so long without an order, a check speaks for orders.
+/// After this time without an order, a write check counts for orders as well.
 const QUIET_PERIOD: Duration = Duration::from_secs(10);
 
 const ALL_WORK: [WorkKind; 3] = [WorkKind::Intake, WorkKind::Pick, WorkKind::Record];
 
-/// Since when each work has been trying without success, and when this node last wrote.
+/// Since when each kind of work has been failing, and when this node last wrote.
 #[derive(Debug, Default)]
 pub struct Health {
     state: Mutex<State>,
@@ -38,7 +38,7 @@ struct State {
 }
 
 impl Health {
-    /// Does it, and keeps in mind how that goes.
+    /// Runs the work and records its result.
     pub(crate) async fn track<T>(
         &self,
         work: WorkKind,
@@ -50,7 +50,7 @@ impl Health {
         result
     }
 
-    /// Work begins; what is not answered by [`Self::ended`] counts from here.
+    /// Records the start of work, which counts as failing from now until [`Self::ended`] reports an answer.
     pub fn began(&self, work: WorkKind, now: Instant) {
         let mut state = self.state();
         if work == WorkKind::Intake {
@@ -61,7 +61,7 @@ impl Health {
         }
     }
 
-    /// It ended. What the database refused for good was its answer all the same.
+    /// Records the end of work. A permanent error is an answer too.
     pub fn ended<T>(&self, work: WorkKind, result: &Result<T, DatabaseError>, now: Instant) {
         let is_answered = match result {
             Ok(_) => true,
@@ -76,13 +76,13 @@ impl Health {
         }
     }
 
-    /// Something of this node has just been committed.
+    /// Records a commit of this node.
     pub(crate) fn record_write(&self, now: Instant) {
         self.state().wrote_at = Some(now);
     }
 
-    /// A check has just been committed as orders are. Where no order has come for a while to say so itself, orders can
-    /// be accepted again.
+    /// Records a write check, which commits as orders do. If no order came for a while, it shows that orders can be
+    /// accepted again.
     pub fn record_check(&self, now: Instant) {
         let mut state = self.state();
         state.wrote_at = Some(now);
@@ -94,13 +94,13 @@ impl Health {
         }
     }
 
-    /// How long this node has not written anything.
+    /// The time since this node's last write.
     pub fn since_last_write(&self, now: Instant) -> Option<Duration> {
         let wrote_at = self.state().wrote_at;
         wrote_at.map(|at| now.saturating_duration_since(at))
     }
 
-    /// The work that has been trying without success for longer than that.
+    /// The kinds of work that have been failing for longer than `limit`.
     pub fn failing(&self, limit: Duration, now: Instant) -> Vec<WorkKind> {
         let state = self.state();
         let fails = |since: &Option<Instant>| {

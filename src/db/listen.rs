@@ -1,9 +1,8 @@
-//! Hearing NOTIFY: the wake-up calls between nodes.
+//! Receives NOTIFY messages, by which nodes wake each other.
 //!
-//! A notification only hastens; polling guarantees. So this promises little and keeps it simply:
-//! while the connection stands, what is notified arrives; when it broke, one `Reconnected` tells
-//! that anything may have been missed; and a listener that does not keep up loses payloads rather
-//! than memory, also told by one `Reconnected`.
+//! A notification only saves time; polling finds what it missed. So the promises are few: while the connection lasts,
+//! notifications arrive; after it broke, one `Reconnected` says that some may have been missed; a listener that falls
+//! behind loses payloads rather than memory, also reported as one `Reconnected`.
 
 use std::time::Duration;
 
@@ -18,15 +17,15 @@ use crate::db::retry;
 
 /// Far more than arrive in the 50 ms between two notifications of one node.
 const EVENTS_BUFFERED_MAX: usize = 1_024;
-/// A line may be dead without a word; asked this often, it is noticed within one lease.
+/// A connection may die silently. Pinged this often, it is noticed within one lease.
 const PING_INTERVAL: Duration = Duration::from_secs(5);
 
-/// What a listener hears.
+/// What a listener receives.
 #[derive(Debug, PartialEq, Eq)]
 pub enum ListenEvent {
-    /// A payload of the channel.
+    /// A payload sent to the channel.
     Payload(String),
-    /// The channel is heard from here on; what came before may have been missed: look yourself.
+    /// The channel is open from now on. Earlier payloads may be lost, so poll.
     Reconnected,
 }
 
@@ -37,14 +36,14 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Starts to listen. The first thing heard is `Reconnected`: subscribe, then look.
+    /// Starts to listen. The first event is `Reconnected`: subscribe, then poll.
     pub(crate) fn start(target: DatabaseTarget, channel: &'static str) -> Self {
         let (sender, events) = mpsc::channel(EVENTS_BUFFERED_MAX);
         tokio::spawn(async move {
             while !sender.is_closed() {
                 let subscribe = || subscribe(&target, channel);
-                // Without end while it may help; a database that refuses us for good is reported
-                // by every other connection, and polling does without us.
+                // Retries as long as the failure may pass. A permanent failure is reported by every other connection,
+                // and polling continues without the listener.
                 let Ok(subscription) = retry::retry_with_backoff(
                     "listen to the database",
                     DatabaseError::is_transient,
@@ -60,17 +59,17 @@ impl Listener {
         Self { events }
     }
 
-    /// The next thing heard; `None` when the database refuses us for good.
+    /// Waits for the next event. `None` means that the database rejects us permanently.
     pub async fn next(&mut self) -> Option<ListenEvent> {
         self.events.recv().await
     }
 }
 
-/// A connection that listens, and what arrives on it.
+/// A listening connection and the payloads it received.
 struct Subscription {
     client: tokio_postgres::Client,
     payloads: mpsc::Receiver<String>,
-    /// Ends with this: a line whose other end hangs would never end by itself.
+    /// Dropped with the subscription: the driver of a hung connection never ends by itself.
     _driver: JoinSet<()>,
 }
 
@@ -88,7 +87,7 @@ async fn subscribe(target: &DatabaseTarget, channel: &str) -> Result<Subscriptio
                 && let Err(TrySendError::Full(_)) =
                     sender.try_send(notification.payload().to_owned())
             {
-                // Ends the subscription; the next one begins with `Reconnected`.
+                // Ends the subscription. The next one begins with `Reconnected`.
                 return;
             }
         }
@@ -105,7 +104,7 @@ async fn subscribe(target: &DatabaseTarget, channel: &str) -> Result<Subscriptio
     })
 }
 
-/// Passes on what arrives until the connection or the listener ends.
+/// Forwards payloads until the connection or the listener ends.
 async fn forward(mut subscription: Subscription, sender: &mpsc::Sender<ListenEvent>) {
     if sender.send(ListenEvent::Reconnected).await.is_err() {
         return;

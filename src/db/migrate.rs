@@ -1,7 +1,7 @@
-//! Brings a database to the schema that this executable was built for.
+//! Migrates a database to the schema of this version.
 //!
-//! Forward only, one gateway at a time (an advisory lock; refinery takes none), never on a
-//! PostgreSQL that is too old, and never on a schema that a newer executable has made.
+//! Promises: migrations only go forward, one gateway at a time (by an advisory lock, since refinery takes none). A
+//! PostgreSQL that is too old and a schema newer than this version are rejected.
 
 use refinery::{Migration, Runner};
 use tokio_postgres::Client;
@@ -9,10 +9,10 @@ use tokio_postgres::Client;
 use crate::db::connect::DatabaseTarget;
 use crate::db::error::{DatabaseError, TxPhase};
 
-/// The oldest major version of PostgreSQL that our statements are written for.
+/// The oldest major version of PostgreSQL that our statements support.
 pub(crate) const OLDEST_MAJOR: u32 = 15;
 
-/// All migrations in order, listed by hand so that a new one is a visible line of a change.
+/// All migrations in order, listed by hand so that a new one shows up as a line in a diff.
 const MIGRATIONS: &[(&str, &str)] = &[
     (
         "V0001__partners",
@@ -40,10 +40,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ),
 ];
 
-/// Any number, as long as nobody else's lock in this database has it.
+/// An arbitrary number that no other lock in this database may use.
 const LOCK: i64 = 0x6275_7977_6972_6501;
 
-/// Migrates, waiting while another gateway does. Returns the schema's version.
+/// Migrates, waiting for another gateway that does the same. Returns the schema's version.
 pub async fn migrate(target: &DatabaseTarget) -> Result<i32, DatabaseError> {
     let mut client = target.connect().await?;
     refuse_old_server(&client).await?;
@@ -52,7 +52,7 @@ pub async fn migrate(target: &DatabaseTarget) -> Result<i32, DatabaseError> {
         .await
         .map_err(refused)?;
     let outcome = run(&mut client).await;
-    // Where this fails the session has ended, and the lock with it.
+    // If this fails, the session has ended and released the lock.
     client
         .execute("SELECT pg_advisory_unlock($1)", &[&LOCK])
         .await
@@ -60,18 +60,18 @@ pub async fn migrate(target: &DatabaseTarget) -> Result<i32, DatabaseError> {
     outcome
 }
 
-/// What a database is, beside what this executable needs.
+/// The state of a database and the version this executable needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inspection {
-    /// PostgreSQL's own words for its version.
+    /// The server's version string.
     pub server: String,
-    /// The version of our schema in it; 0 when there is none yet.
+    /// The version of our schema, 0 if there is none yet.
     pub schema: i32,
     /// The version that this executable migrates to.
     pub newest: i32,
 }
 
-/// Looks at a database and changes nothing.
+/// Inspects a database without changing it.
 pub async fn inspect(target: &DatabaseTarget) -> Result<Inspection, DatabaseError> {
     let client = target.connect().await?;
     refuse_old_server(&client).await?;
@@ -97,7 +97,7 @@ async fn run(client: &mut Client) -> Result<i32, DatabaseError> {
         .await
         .map_err(failed)?;
     for applied in report.applied_migrations() {
-        tracing::info!(migration = %applied, "migrated the database");
+        tracing::info!(migration = %applied, "db.migrate: applied a migration");
     }
     Ok(newest)
 }
@@ -121,7 +121,7 @@ async fn refuse_old_server(client: &Client) -> Result<(), DatabaseError> {
         return Ok(());
     }
     Err(DatabaseError::Migration(format!(
-        "the server is PostgreSQL {major}, and buywire needs {OLDEST_MAJOR} or newer"
+        "the server is PostgreSQL {major}; buywire needs PostgreSQL {OLDEST_MAJOR} or newer"
     )))
 }
 
@@ -153,7 +153,7 @@ async fn refuse_newer_schema(client: &Client, newest: i32) -> Result<(), Databas
         return Ok(());
     }
     Err(DatabaseError::Migration(format!(
-        "its schema has version {version} and this buywire knows only {newest}: start the newer buywire"
+        "its schema has version {version}, newer than version {newest} of this buywire: start the newer buywire"
     )))
 }
 
@@ -161,7 +161,7 @@ fn refused(error: tokio_postgres::Error) -> DatabaseError {
     DatabaseError::from_postgres(TxPhase::Uncommitted, &error)
 }
 
-/// A lost connection is worth another try; anything else is a migration that does not fit.
+/// A lost connection is worth a retry. Any other error is a migration that does not fit.
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn failed(error: refinery::Error) -> DatabaseError {
     let cause = match error.kind() {

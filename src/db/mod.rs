@@ -1,9 +1,8 @@
-//! The database's plumbing: addresses, TLS, pools, connections, migrations, LISTEN.
+//! Access to the database: addresses, TLS, pools, connections, migrations, LISTEN.
 //!
-//! Promises: every connection commits durably whatever the database's defaults; every statement
-//! is prepared, counted and has a deadline; a database that goes away and comes back costs errors
-//! while it is away, not a restart. Errors say whether a retry can help and never quote a row.
-//! Must not know a table.
+//! Promises: every connection commits durably whatever the database's defaults; every statement is prepared, counted
+//! and has a deadline; an outage of the database causes errors while it lasts and needs no restart. Errors say
+//! whether a retry can help and never quote a row. Must not know a table.
 
 pub mod clock;
 mod connect;
@@ -24,5 +23,5 @@ pub(crate) use self::migrate::OLDEST_MAJOR;
 pub use self::migrate::{Inspection, inspect, migrate};
 pub(crate) use self::retry::retry_with_backoff;
 
-/// A log filter that leaves PostgreSQL's notices out: that a table was not there to be dropped is nobody's news.
+/// A log filter that hides PostgreSQL notices, such as that a table to drop does not exist.
 pub const NOTICE_FILTER: &str = "tokio_postgres::connection=warn";

@@ -1,51 +1,50 @@
-//! The pools: which connections belong to whom.
+//! The connection pools and what each is for.
 //!
-//! Promises: whatever callers ask for, and however slow it is, orders are accepted, keys are looked up, leases are
-//! kept and deliveries are read and recorded, each on connections that nothing else uses.
+//! Promises: however many callers there are and however slow their requests, orders are accepted, keys are looked up,
+//! leases are renewed, and deliveries are read and recorded, each on connections reserved for it.
 
 use crate::db::connect::{DatabaseTarget, PoolRole, SessionPool};
 use crate::db::error::DatabaseError;
 
-/// Intake: one transaction commits while the next one fills; two more cover a slow one. An intake
-/// transaction is cut at 5 s, because its callers wait.
+/// Intake: one transaction commits while the next one fills; two more cover a slow one. Statements end after 5 s,
+/// because callers wait.
 const INTAKE: PoolRole = PoolRole {
     connections: 4,
     statement_timeout_ms: 5_000,
 };
-/// The queue: recorder, picker and refresh. A session that hangs is given up well within a lease.
+/// The queue: recorder, picker and refresh. A hung session is abandoned well within a lease.
 const RECORD: PoolRole = PoolRole {
     connections: 4,
     statement_timeout_ms: 6_000,
 };
-/// Beats and changes of hands: a slow record must not cost this node its lease.
+/// Heartbeats and changes of owner: a slow record must not cost this node its lease.
 const LEASE: PoolRole = PoolRole {
     connections: 2,
     statement_timeout_ms: 5_000,
 };
-/// Whose key that is, and whether the database answers: one row by its key.
+/// API key lookups and readiness checks: one row by its key.
 const ACCESS: PoolRole = PoolRole {
     connections: 2,
     statement_timeout_ms: 5_000,
 };
-/// What goes on beside requests, and what partners send back: feeds, replays, callbacks, posts, images, retention.
+/// Background work and callbacks: feeds, replays, posts, images, retention.
 const WORK: PoolRole = PoolRole {
     connections: 6,
     statement_timeout_ms: 15_000,
 };
-/// What callers ask for. Work that rightly takes longer says so in its transaction
-/// (`Tx::allow`).
+/// Requests. Work that legitimately takes longer raises the limit of its transaction (`Tx::extend_timeout`).
 const GENERAL: PoolRole = PoolRole {
     connections: 8,
     statement_timeout_ms: 15_000,
 };
-/// Feeds: one connection a run, held for as long as it takes, because what is read lies in temporary tables. A
-/// statement may work on millions of rows.
+/// Feeds: one connection per run, held until it ends, because it reads into temporary tables. A statement may process
+/// millions of rows.
 const FEEDS: PoolRole = PoolRole {
     connections: 2,
     statement_timeout_ms: 900_000,
 };
 
-/// All of them. They connect when they are first used.
+/// All pools. They connect on first use.
 #[derive(Debug)]
 pub(crate) struct Pools {
     pub(crate) intake: SessionPool,

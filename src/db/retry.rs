@@ -1,21 +1,20 @@
-//! Waiting for something that will come back: the database at boot, a PostgreSQL to restart.
+//! Retries with backoff, for what comes back: the database at boot, or a PostgreSQL that restarts.
 //!
-//! The only file that uses the `backoff` crate. It is the customer's choice and unmaintained
-//! (RUSTSEC-2025-0012, and its `instant` RUSTSEC-2024-0384), so it paces waits within this process
-//! only, where a wrong delay costs nothing but time. When a delivery is tried again is never
-//! decided here: that is a pure function of what the database stores.
+//! The only file that uses the `backoff` crate. It is the customer's choice and unmaintained (RUSTSEC-2025-0012, and
+//! its `instant` RUSTSEC-2024-0384), so it only paces waits within this process, where a wrong delay costs time and
+//! nothing else. Retries of deliveries are never decided here: they are a pure function of what the database stores.
 
 use std::{fmt::Display, time::Duration};
 
 use backoff::{ExponentialBackoff, ExponentialBackoffBuilder, future::retry_notify};
 
-/// Soon at first: most waits are for a restart that takes less than a second.
+/// Short at first: most waits are for a restart that takes less than a second.
 const WAIT_MIN: Duration = Duration::from_millis(100);
-/// Whoever waits longer than this has asked often enough.
+/// The longest wait between two attempts.
 const WAIT_MAX: Duration = Duration::from_secs(5);
 
-/// Repeats `attempt` until it succeeds or fails in a way that trying again cannot help, with
-/// growing, jittered waits between. Each failure is logged once, as a line that names `what`.
+/// Repeats `attempt` with growing, jittered waits until it succeeds or its error cannot be retried. Each failure is
+/// logged once, as a line that names `action`.
 pub(crate) async fn retry_with_backoff<T, E, F>(
     action: &'static str,
     is_retryable: impl Fn(&E) -> bool,
@@ -39,7 +38,7 @@ where
         }
     };
     let report = |error: E, wait: Duration| {
-        tracing::warn!(%error, retry_in_ms = wait.as_millis(), "could not {action} yet");
+        tracing::warn!(%error, retry_in_ms = wait.as_millis(), "db.retry: could not {action}, retrying");
     };
     retry_notify(backoff_policy(), attempt, report).await
 }

@@ -1,4 +1,4 @@
-//! TLS towards the database, as `sslmode` asks and libpq does it.
+//! TLS to the database, as `sslmode` requests it and libpq does it.
 //!
 //! | mode          | encrypted            | certificate chain | host name |
 //! |---------------|----------------------|-------------------|-----------|
@@ -8,8 +8,8 @@
 //! | `verify-ca`   | yes                  | checked           | not checked |
 //! | `verify-full` | yes                  | checked           | checked   |
 //!
-//! Roots come from `sslrootcert` (a PEM file), else from the system. Client certificates are not
-//! supported. A certificate that is its own authority must not be marked as one (CA:FALSE).
+//! Roots come from `sslrootcert` (a PEM file), otherwise from the system. Client certificates are not supported. A
+//! self-signed server certificate must not be marked as an authority (CA:FALSE).
 
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::db::error::DatabaseError;
 
-/// The TLS parameters of a database's address.
+/// The TLS parameters of a database URL.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct TlsParameters {
     /// `sslmode`.
@@ -46,7 +46,7 @@ enum Check {
 }
 
 impl TlsParameters {
-    /// What the driver must ask for, and the connector that checks what it gets.
+    /// Returns the driver's mode, and the connector that verifies the certificate.
     pub(crate) fn resolve(&self) -> Result<(SslMode, MakeRustlsConnect), DatabaseError> {
         let (mode, check) = match (self.mode.as_deref().unwrap_or("prefer"), &self.root_cert) {
             ("disable", _) => (SslMode::Disable, Check::Nothing),
@@ -54,7 +54,11 @@ impl TlsParameters {
             ("require", None) => (SslMode::Require, Check::Nothing),
             ("require", Some(_)) | ("verify-ca", _) => (SslMode::Require, Check::Chain),
             ("verify-full", _) => (SslMode::Require, Check::ChainAndName),
-            (other, _) => return Err(DatabaseError::Setup(format!("unknown sslmode `{other}`"))),
+            (other, _) => {
+                return Err(DatabaseError::Setup(format!(
+                    "unknown sslmode `{other}`; use disable, allow, prefer, require, verify-ca or verify-full"
+                )));
+            }
         };
         let roots = match check {
             Check::Nothing => RootCertStore::empty(),
@@ -92,13 +96,13 @@ fn roots(file: Option<&str>) -> Result<RootCertStore, DatabaseError> {
     let mut roots = RootCertStore::empty();
     match roots.add_parsable_certificates(certificates) {
         (0, _) => Err(DatabaseError::Setup(
-            "no root certificate to check the server with".into(),
+            "no root certificate to verify the server; set sslrootcert".into(),
         )),
         _ => Ok(roots),
     }
 }
 
-/// Checks what the mode asks for. The handshake's signature is always checked.
+/// Verifies what the mode requires. The handshake's signature is always verified.
 #[derive(Debug)]
 struct Verifier {
     check: Check,

@@ -1,4 +1,4 @@
-//! The audit: who changed what. Written in the transaction of the change.
+//! The audit log: who changed what. Written in the transaction of the change.
 
 use buywire_schemas::ids::KeyId;
 use buywire_schemas::text::Slug;
@@ -11,33 +11,32 @@ use uuid::Uuid;
 use super::Store;
 use crate::db::{DatabaseError, Tx};
 
-/// Who changed something: the key that asked, as it was then.
+/// Who changed something: the key used, as it was then.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
-    /// What people call the key. Two keys may have the same label.
+    /// The key's label. Two keys may share a label.
     pub label: String,
-    /// The key; none for those of the environment.
+    /// Absent for the keys of the environment.
     pub key: Option<KeyId>,
     /// `platform`, `partner` or `operator`.
     pub role: &'static str,
-    /// The partner whose key it is.
+    /// The partner that the key belongs to.
     pub partner: Option<Slug>,
 }
 
-/// One change.
+/// An audit entry to be written.
 #[derive(Debug)]
 pub struct NewAuditEntry<'a> {
-    /// The key that asked.
     pub actor: &'a Actor,
-    /// What was done, such as `endpoint.disable`.
+    /// The action, such as `endpoint.disable`.
     pub action: &'static str,
-    /// What it was done to: an id, or a partner's slug.
+    /// What was changed: an id, or a partner's slug.
     pub subject: &'a str,
-    /// What people ask later. Never a secret, and of a URL the host only.
+    /// What helps to explain the change later. Never a secret, and only the host of a URL.
     pub details: Value,
 }
 
-/// Write it down.
+/// Writes an audit entry.
 pub async fn record(tx: &Tx<'_>, entry: NewAuditEntry<'_>) -> Result<(), DatabaseError> {
     let sql = include_str!("sql/audit/add.sql");
     tx.execute(
@@ -56,49 +55,44 @@ pub async fn record(tx: &Tx<'_>, entry: NewAuditEntry<'_>) -> Result<(), Databas
     .map(drop)
 }
 
-/// Which changes; every member narrows.
+/// Filters for audit entries; every field narrows.
 #[derive(Debug, Clone, Default)]
 pub struct AuditFilter {
-    /// By the label of the key.
+    /// The label of a key.
     pub actor: Option<String>,
-    /// By the key.
     pub key: Option<KeyId>,
-    /// Such as `endpoint.disable`.
+    /// An action, such as `endpoint.disable`.
     pub action: Option<String>,
     /// An id, or a partner's slug.
     pub subject: Option<String>,
-    /// At or after.
+    /// Inclusive.
     pub since: Option<OffsetDateTime>,
-    /// Before.
+    /// Exclusive.
     pub until: Option<OffsetDateTime>,
 }
 
-/// A change as it is shown.
+/// A stored audit entry.
 #[derive(Debug, Clone, Serialize)]
 pub struct AuditEntry {
-    /// Its number; later changes have greater ones.
+    /// Grows with each entry.
     pub id: i64,
-    /// When.
     #[serde(with = "time::serde::rfc3339")]
     pub at: OffsetDateTime,
     /// The label of the key.
     pub actor: String,
-    /// The key; none for those of the environment.
+    /// Absent for the keys of the environment.
     pub key: Option<KeyId>,
     /// `platform`, `partner` or `operator`.
     pub role: String,
-    /// The partner whose key it is.
+    /// The partner that the key belongs to.
     pub partner: Option<String>,
-    /// What was done.
     pub action: String,
-    /// What it was done to.
     pub subject: String,
-    /// What people ask later.
     pub details: Value,
 }
 
 impl Store {
-    /// At most `limit` changes, newest first, before one of them.
+    /// Returns at most `limit` entries older than `before`, newest first.
     pub async fn audit_entries(
         &self,
         filter: &AuditFilter,

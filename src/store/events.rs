@@ -1,4 +1,4 @@
-//! Events that follow from a fact: written in the fact's own transaction, with their deliveries.
+//! Events, written with their deliveries in the transaction of the fact they report.
 
 use buywire_schemas::event::EventType;
 use buywire_schemas::ids::{DeliveryId, EndpointId, EventId, OrderId, PartnerId};
@@ -14,36 +14,31 @@ use crate::store::partners::endpoints::Endpoint;
 /// An event to be written.
 #[derive(Debug, Clone)]
 pub struct NewEvent {
-    /// Its id.
     pub id: EventId,
-    /// The order it tells of, and its place there; operational events have none.
+    /// The order and the event's sequence in it. Absent for operational events.
     pub order: Option<(OrderId, i32)>,
-    /// Who hears of it.
+    /// The partner that receives it.
     pub partner: PartnerId,
-    /// What happened.
     pub kind: EventType,
     /// The subject's full state, as JSON.
     pub data: String,
-    /// Tells of a trial.
+    /// Whether the event is a test.
     pub test: bool,
 }
 
-/// A delivery that was made of an event.
+/// A delivery created for an event.
 #[derive(Debug, Clone, Copy)]
 pub struct EmittedDelivery {
-    /// The delivery.
     pub id: DeliveryId,
-    /// Its event.
     pub event: EventId,
-    /// Where it goes.
     pub endpoint: EndpointId,
-    /// Whose owner sends it.
+    /// The owner of this shard sends it.
     pub shard: Shard,
-    /// Since when it may be sent, by the database's clock.
+    /// When it may be sent, by the database's clock.
     pub due_at: OffsetDateTime,
 }
 
-/// Write events and one delivery per subscribed endpoint. Ring the bell after the commit.
+/// Writes events and one delivery per subscribed endpoint. Notify after the commit.
 pub(crate) async fn emit(
     db: &Db<impl GenericClient>,
     events: &[NewEvent],
@@ -70,7 +65,7 @@ pub(crate) async fn emit(
     rows.iter().map(emitted_delivery).collect()
 }
 
-/// The reserved partner, to whom the platform's and the operators' endpoints belong.
+/// Finds the reserved partner that owns the endpoints of the platform and of operators.
 pub(crate) async fn platform_partner(
     db: &Db<impl GenericClient>,
 ) -> Result<PartnerId, DatabaseError> {
@@ -80,7 +75,7 @@ pub(crate) async fn platform_partner(
     Ok(PartnerId::from_uuid(row.try_get("id")?))
 }
 
-/// Tell a partner and the operators of something that is about no order, such as an endpoint.
+/// Emits an operational event, such as one about an endpoint, to a partner and the operators.
 pub(crate) async fn emit_operational(
     db: &Db<impl GenericClient>,
     partner: PartnerId,
@@ -104,7 +99,7 @@ pub(crate) async fn emit_operational(
     emit(db, &events).await
 }
 
-/// Write an event for one endpoint alone, whatever it subscribes to: a trial.
+/// Writes a test event for one endpoint only, whatever it subscribes to.
 pub(crate) async fn emit_test(
     tx: &Tx<'_>,
     endpoint: &Endpoint,

@@ -1,6 +1,6 @@
-//! The store: every statement on our tables, one file each under `sql/`.
+//! The store: all SQL statements, one file each under `sql/`.
 //!
-//! One folder per room that uses it, here and in `sql/`. Must not decide anything that a room decides.
+//! One folder per room that uses it, here and in `sql/`. Must not make decisions; those belong to the rooms.
 
 pub mod audit;
 pub mod callbacks;
@@ -26,29 +26,29 @@ use crate::db::health::Health;
 use crate::db::pools::Pools;
 use crate::db::{Conn, DatabaseError, DatabaseTarget, Listener, migrate, retry_with_backoff};
 
-/// Searches at one time.
+/// Concurrent searches.
 const SEARCHES_MAX: usize = 2;
-/// As long as a connection is waited for.
+/// How long a caller waits for a search permit: as long as for a connection.
 const SEARCH_WAIT: Duration = Duration::from_secs(5);
 
 /// A migrated database, ready for use. Clones share its pools.
 #[derive(Clone, Debug)]
 pub struct Store {
-    /// For the listeners, whose connections live outside the pools.
+    /// For listeners, whose connections are outside the pools.
     target: DatabaseTarget,
     pools: Arc<Pools>,
     health: Arc<Health>,
-    /// Whether "everything else" is this process's own work, apart from what callers ask for.
+    /// Whether [`Self::general`] serves this process's own work rather than requests.
     is_worker: bool,
-    /// Turns to search.
+    /// Limits concurrent searches.
     search_permits: Arc<Semaphore>,
-    /// Statements that we sent, `BEGIN` and `COMMIT` included, preparing and session set-up not.
+    /// Statements sent, including `BEGIN` and `COMMIT` but not preparing and session set-up.
     statements: Arc<AtomicU64>,
 }
 
 impl Store {
-    /// Waits until the database is there, migrates it and opens the pools. Fails at once where
-    /// waiting cannot help: a wrong password, a refused certificate, a newer schema.
+    /// Waits for the database, migrates it and opens the pools. Fails at once if waiting cannot help: a wrong
+    /// password, a rejected certificate, a newer schema.
     pub async fn open(target: &DatabaseTarget) -> Result<Self, DatabaseError> {
         retry_with_backoff("open the database", DatabaseError::is_transient, || {
             migrate(target)
@@ -57,7 +57,7 @@ impl Store {
         Self::open_migrated(target)
     }
 
-    /// The pools alone: for a database that was found to be migrated.
+    /// Opens the pools of a database known to be migrated.
     pub fn open_migrated(target: &DatabaseTarget) -> Result<Self, DatabaseError> {
         Ok(Self {
             target: target.clone(),
@@ -69,8 +69,8 @@ impl Store {
         })
     }
 
-    /// The same store for what goes on beside callers' requests: its [`Self::general`] connections are apart from
-    /// theirs, so that no number of reads can hold up a feed, a callback, a replay or a cancellation.
+    /// Returns the same store for background work. Its [`Self::general`] connections are separate from those of
+    /// requests, so that reads cannot delay a feed, a callback, a replay or a cancellation.
     #[must_use]
     pub fn for_workers(&self) -> Self {
         Self {
@@ -79,27 +79,27 @@ impl Store {
         }
     }
 
-    /// A connection for accepting orders.
+    /// Takes a connection for accepting orders.
     pub async fn intake(&self) -> Result<Conn, DatabaseError> {
         self.pools.intake.acquire(&self.statements).await
     }
 
-    /// A connection for reading and recording deliveries.
+    /// Takes a connection for reading and recording deliveries.
     pub async fn record(&self) -> Result<Conn, DatabaseError> {
         self.pools.record.acquire(&self.statements).await
     }
 
-    /// A connection for this node's lease and its shards.
+    /// Takes a connection for this node's lease and its shards.
     async fn lease(&self) -> Result<Conn, DatabaseError> {
         self.pools.lease.acquire(&self.statements).await
     }
 
-    /// A connection for looking up keys, and for readiness.
+    /// Takes a connection for key lookups and readiness.
     async fn access(&self) -> Result<Conn, DatabaseError> {
         self.pools.access.acquire(&self.statements).await
     }
 
-    /// A connection for everything else.
+    /// Takes a connection for everything else.
     pub async fn general(&self) -> Result<Conn, DatabaseError> {
         let pool = match self.is_worker {
             true => &self.pools.work,
@@ -108,34 +108,34 @@ impl Store {
         pool.acquire(&self.statements).await
     }
 
-    /// A turn to search: a search looks at all of a catalog, and more at one time would take the database's processors from
-    /// orders.
+    /// Waits for a search permit. A search reads a whole catalog, and more at a time would take CPU time of the
+    /// database from orders.
     async fn search_permit(&self) -> Result<SemaphorePermit<'_>, DatabaseError> {
         let permit = tokio::time::timeout(SEARCH_WAIT, self.search_permits.acquire()).await;
         let permit = permit.map_err(|_| DatabaseError::Unreachable {
-            reason: "all turns to search are taken".to_owned(),
+            reason: "too many searches are running".to_owned(),
         })?;
         permit.map_err(|closed| DatabaseError::Misuse(closed.to_string()))
     }
 
-    /// A connection for a feed's run.
+    /// Takes a connection for a feed's run.
     pub(crate) async fn feeds(&self) -> Result<Conn, DatabaseError> {
         self.pools.feeds.acquire(&self.statements).await
     }
 
-    /// Hears a NOTIFY channel, on a connection of its own.
+    /// Listens to a NOTIFY channel on a separate connection.
     #[must_use]
     pub fn listen(&self, channel: &'static str) -> Listener {
         Listener::start(self.target.clone(), channel)
     }
 
-    /// Whether this node's work gets through.
+    /// Whether this node's work reaches the database.
     #[must_use]
     pub fn health(&self) -> &Health {
         &self.health
     }
 
-    /// How many statements were sent so far.
+    /// Counts the statements sent.
     #[must_use]
     pub fn statements(&self) -> u64 {
         self.statements.load(Ordering::Relaxed)

@@ -1,4 +1,4 @@
-//! What operators look at in the tables.
+//! Checks and figures for operators.
 
 use std::time::{Duration, Instant};
 
@@ -6,27 +6,26 @@ use time::OffsetDateTime;
 
 use super::{DatabaseError, Store};
 
-/// How long a statement of a write check may take.
+/// Time limit for a statement of a write check.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// What waits for one partner.
+/// The pending deliveries of one partner.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PartnerBacklog {
-    /// The partner's public name.
+    /// The partner's slug.
     pub partner: String,
-    /// Open deliveries.
     pub deliveries: i64,
-    /// Age of the oldest one.
+    /// The age of the oldest one.
     pub oldest_seconds: f64,
 }
 
 impl Store {
-    /// Commits something that has to reach the disk and needs room on it, on a connection of those that accept orders.
-    ///
-    /// The database's time then.
+    /// Commits a write that must reach the disk and needs space on it, over a connection that accepts orders. Returns
+    /// the database's time.
     ///
     /// # Errors
-    /// When no order could be accepted now.
+    ///
+    /// If no order could be accepted now.
     pub async fn check_write(&self) -> Result<OffsetDateTime, DatabaseError> {
         let checked = async {
             let conn = self.intake().await?;
@@ -43,14 +42,14 @@ impl Store {
         checked
     }
 
-    /// What time it is by the database's clock.
+    /// Reads the database's clock.
     pub async fn database_time(&self) -> Result<OffsetDateTime, DatabaseError> {
         let sql = include_str!("sql/operations/clock.sql");
         let row = self.access().await?.query_one(sql, &[]).await?;
         Ok(row.try_get(0)?)
     }
 
-    /// What waits per partner. Reads the whole hot table: ask seldom.
+    /// Counts the pending deliveries per partner. Reads the whole hot table: call rarely.
     pub async fn partner_backlogs(&self) -> Result<Vec<PartnerBacklog>, DatabaseError> {
         let sql = include_str!("sql/operations/backlog.sql");
         let rows = self.general().await?.query(sql, &[]).await?;

@@ -1,7 +1,7 @@
-//! Keeping house in the tables: what is too old leaves, in slices, and days are made ahead.
+//! Retention: deletes what is older than its limit, in slices, and creates partitions ahead of time.
 //!
-//! Promises: no statement here scans the hot table or holds a lock for long; a day of attempts is
-//! dropped as a table, never deleted row by row; one node at a time. Audit entries are kept.
+//! Promises: no statement here scans the hot table or holds a lock for long; a day of attempts is dropped as a table,
+//! never deleted row by row; one node at a time. Audit entries are kept.
 
 use buywire_schemas::ids::EndpointId;
 use time::{Duration, OffsetDateTime};
@@ -12,19 +12,19 @@ use crate::store::delivery::list::first_id_at;
 
 /// How long orders and events are kept.
 const ORDERS_RETENTION: Duration = Duration::days(400);
-/// How long a run's findings are kept one by one; its report has their counts and stays longer.
+/// How long the findings of a run are kept row by row. Its report has their counts and is kept longer.
 const ISSUES_RETENTION: Duration = Duration::days(90);
-/// Rows in one statement of those that nobody waits for.
+/// Rows per statement in tables that no other work waits for.
 const SLICE_ROWS: i64 = 1_000;
-/// Rows in one statement on the hot table, where a recorder may wait for a row.
+/// Rows per statement on the hot table, where a recorder may wait for a row.
 const HOT_SLICE_ROWS: i64 = 500;
 
-/// The right to keep house, held by one session.
+/// The right to run retention, held by one session.
 pub struct RetentionSession {
     conn: Conn,
 }
 
-/// An endpoint that sends nothing any more.
+/// An endpoint that no longer sends.
 #[derive(Debug, Clone)]
 pub struct InactiveEndpoint {
     endpoint: EndpointId,
@@ -32,13 +32,13 @@ pub struct InactiveEndpoint {
 }
 
 impl Store {
-    /// Make the days ahead: without today's partition nothing can be recorded.
+    /// Creates the partitions of the days ahead: without today's, nothing can be recorded.
     pub async fn make_partitions(&self) -> Result<(), DatabaseError> {
         let sql = include_str!("sql/retention/make_partitions.sql");
         self.general().await?.query(sql, &[]).await.map(drop)
     }
 
-    /// Keep house, unless another node does.
+    /// Starts retention unless another node runs it.
     pub async fn begin_retention(&self) -> Result<Option<RetentionSession>, DatabaseError> {
         let conn = self.general().await?;
         let sql = include_str!("sql/retention/try_lock.sql");
@@ -48,23 +48,23 @@ impl Store {
 }
 
 impl RetentionSession {
-    /// Let the next one keep house.
+    /// Lets the next node run retention.
     pub async fn end(self) -> Result<(), DatabaseError> {
         let sql = include_str!("sql/retention/unlock.sql");
         self.conn.query_one(sql, &[]).await.map(drop)
     }
 
-    /// Drop the day tables whose days are over, whatever an earlier attempt has left. Says how many.
+    /// Drops expired day tables, including what an earlier attempt left. Returns their number.
     pub async fn drop_old_partitions(&self) -> Result<u64, DatabaseError> {
         let sql = include_str!("sql/retention/old_partitions.sql");
         let old = self.conn.query(sql, &[]).await?;
         let mut dropped = 0;
         for row in &old {
-            // The names are ours: a parent's and eight digits, or the statement had not found them.
+            // The statement only returns names of ours: a parent's and eight digits.
             let (name, parent): (&str, &str) = (row.try_get("name")?, row.try_get("parent")?);
             let detach = match row.try_get("state")? {
                 "attached" => Some("CONCURRENTLY"),
-                // It was interrupted while it waited for older transactions.
+                // Interrupted while it waited for older transactions.
                 "pending" => Some("FINALIZE"),
                 _ => None,
             };
@@ -80,15 +80,14 @@ impl RetentionSession {
         Ok(dropped)
     }
 
-    /// Delete a slice of the dead that nobody asked for in 90 days. Says whether there may be more.
+    /// Deletes a slice of dead letters older than 90 days. Returns whether there may be more.
     pub async fn drop_old_dead(&self) -> Result<bool, DatabaseError> {
         let sql = include_str!("sql/retention/old_dead.sql");
         let deleted = self.conn.execute(sql, &[&SLICE_ROWS]).await?;
         Ok(i64::try_from(deleted).is_ok_and(|deleted| deleted >= SLICE_ROWS))
     }
 
-    /// Delete a slice of the orders that are too old, with their events, behind a cursor. Says where the
-    /// next slice begins.
+    /// Deletes a slice of old orders with their events, after a cursor. Returns the next cursor.
     pub async fn drop_old_orders(
         &self,
         cursor: Uuid,
@@ -98,7 +97,7 @@ impl RetentionSession {
         self.delete_slice(sql, cursor, now).await
     }
 
-    /// As orders, for events that tell of none.
+    /// Like [`Self::drop_old_orders`], for events that belong to no order.
     pub async fn drop_old_events(
         &self,
         cursor: Uuid,
@@ -108,7 +107,7 @@ impl RetentionSession {
         self.delete_slice(sql, cursor, now).await
     }
 
-    /// As orders, for what partners sent about no order of ours.
+    /// Like [`Self::drop_old_orders`], for callbacks about no order of ours.
     pub async fn drop_old_callbacks(
         &self,
         cursor: Uuid,
@@ -118,7 +117,8 @@ impl RetentionSession {
         self.delete_slice(sql, cursor, now).await
     }
 
-    /// As orders, for runs of feeds. Never a partner's last applied one, nor one that is not over.
+    /// Like [`Self::drop_old_orders`], for feed runs. Keeps each partner's last applied run and runs that have not
+    /// ended.
     pub async fn drop_old_runs(
         &self,
         cursor: Uuid,
@@ -128,7 +128,7 @@ impl RetentionSession {
         self.delete_slice(sql, cursor, now).await
     }
 
-    /// Delete a slice of the findings of old runs, behind a cursor. Says where the next slice begins.
+    /// Deletes a slice of the findings of old runs, after a cursor. Returns the next cursor.
     pub async fn drop_old_issues(
         &self,
         cursor: (Uuid, i32),
@@ -144,7 +144,7 @@ impl RetentionSession {
             .transpose()
     }
 
-    /// The endpoints whose open deliveries are to be buried.
+    /// Lists the endpoints whose open deliveries become dead letters.
     pub async fn inactive_endpoints(&self) -> Result<Vec<InactiveEndpoint>, DatabaseError> {
         let sql = include_str!("sql/retention/inactive_endpoints.sql");
         let rows = self.conn.query(sql, &[]).await?;
@@ -158,7 +158,7 @@ impl RetentionSession {
             .collect()
     }
 
-    /// Bury a slice of them. Says whether there may be more.
+    /// Turns a slice of an endpoint's deliveries into dead letters. Returns whether there may be more.
     pub async fn dead_letter(&self, inactive: &InactiveEndpoint) -> Result<bool, DatabaseError> {
         let sql = include_str!("sql/retention/dead_letter.sql");
         let endpoint = inactive.endpoint.uuid();

@@ -1,7 +1,8 @@
-//! What only shows across items, found among what was read and what is live beside it.
+//! Finds conflicts across items, among those that were read and those that are live.
 //!
-//! Promises: what one run has found the next one finds again, as long as it is there: the records that are told of
-//! keep no raw hash, so that recognised records never hide a finding; the counts are whole, whatever is listed.
+//! Promises: a conflict that a run reports is reported by the next run as long as it exists. Conflicting records keep
+//! no raw hash, so that recognised records never hide a finding. Counts are complete, however many findings are
+//! listed.
 
 use buywire_schemas::catalog::issue::Code;
 use tokio_postgres::types::ToSql;
@@ -9,41 +10,38 @@ use tokio_postgres::types::ToSql;
 use super::staging::{Staging, count, numbers};
 use crate::db::DatabaseError;
 
-/// What is to be compared.
+/// What to compare.
 #[derive(Debug, Clone, Copy)]
 pub struct ConflictScope<'a> {
-    /// Whether the feed speaks for the whole catalog: what it does not have is not there.
+    /// Whether the feed covers the whole catalog, so that absent items do not count.
     pub is_full: bool,
-    /// Whether it has whole items; else only their currencies count.
+    /// Whether the feed has whole items; otherwise only currencies are compared.
     pub items_complete: bool,
-    /// Whether variants may not be alike, among each other or with what is live.
+    /// Whether variants may conflict with each other or with live ones.
     pub groups: bool,
-    /// Whether ids may differ only in capital letters, among those that were read.
+    /// Whether ids that were read may differ only in case.
     pub cases: bool,
-    /// Whether records were recognised, and not read.
+    /// Whether some records were recognised instead of read.
     pub recognised: bool,
     /// GTINs that were read more than once.
     pub duplicate_gtins: &'a [String],
 }
 
-/// One finding.
+/// One conflict.
 #[derive(Debug, Clone)]
 pub struct ItemConflict {
-    /// What.
     pub code: Code,
-    /// How many of this kind there are.
+    /// The number of conflicts of this kind.
     pub total: u64,
-    /// Where.
     pub line: u64,
-    /// About which item.
     pub item_id: String,
-    /// What there is not alone, or not alike.
+    /// The conflicting value.
     pub value: String,
 }
 
 impl Staging {
-    /// Compares items with each other; the first thousand findings of each kind. Takes variants out of the plan whose
-    /// currency is not that of their product.
+    /// Compares items with each other and returns the first thousand conflicts of each kind. Rejects variants whose
+    /// currency differs from their group's.
     pub async fn find_conflicts(
         &mut self,
         scope: ConflictScope<'_>,
@@ -71,7 +69,7 @@ impl Staging {
             let sql = include_str!("../sql/catalog/conflict_gtins.sql");
             found += self.conn.execute(sql, &[&duplicate_gtins]).await?;
         }
-        // An upsert looks at what it brings alone: the next full feed reads these records again, and sees all.
+        // An upsert only sees its own records: the next full feed reads these again and sees all.
         if is_full && recognised {
             let sql = include_str!("../sql/catalog/conflict_live_gtins.sql");
             found += self.conn.execute(sql, &[&partner]).await?;
@@ -91,7 +89,7 @@ impl Staging {
         }
         let conflicts = rows.iter().map(|row| {
             let code: &str = row.try_get("code")?;
-            let unknown = |_| DatabaseError::Misuse("a code that nobody knows".into());
+            let unknown = |_| DatabaseError::Misuse("unknown finding code".into());
             Ok(ItemConflict {
                 code: code.parse().map_err(unknown)?,
                 total: count(row.try_get("total")?),

@@ -1,106 +1,105 @@
-//! What a run reads, in the binary form of PostgreSQL's COPY.
+//! Encodes what a run reads in the binary format of PostgreSQL's COPY.
 //!
-//! Encoded by hand into one buffer after the other: the driver's own writer boxes every value, and costs several
-//! times as much. What a record is compared by goes one way ([`EncodedRows`]), what it says another
-//! ([`spill`](super::spill)). Must not send anything.
+//! Encoded by hand into reused buffers: the driver's own writer boxes every value and costs several times as much.
+//! The columns by which records are compared go into [`Rows`], the contents into [`spill`](super::spill). Must not
+//! send anything.
 
 use buywire_schemas::catalog::identity::IdentitySketch;
 
-/// What begins a binary COPY: its signature, no flags, no extension.
+/// The header of a binary COPY: its signature, no flags, no extension.
 pub(super) const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
-/// What ends it.
+/// The trailer of a binary COPY.
 pub(super) const TRAILER: &[u8] = &[0xff, 0xff];
-/// The columns of `feed_staged`, in the order of `copy.sql`.
+/// The columns of `feed_staged`, in the order of `copy_staged.sql`.
 const COLUMNS: i16 = 16;
 
-/// What a staged row is, as the table numbers it.
+/// The kind of a staged row, numbered as in the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StagedKind {
-    /// An item that passed the checks.
+    /// A valid item.
     Item,
-    /// A record that did not, with its id if it has one.
+    /// An invalid record, with its id if it has one.
     Bad,
-    /// An id that is to be removed.
+    /// An id to remove.
     Removed,
-    /// A record that is right and of no use here.
+    /// A valid record that this run does not need.
     Ignored,
 }
 
-/// One record that was read.
+/// A record that was read.
 #[derive(Debug, Clone)]
 pub struct StagedRecord<'a> {
-    /// Counts up.
+    /// Ascending.
     pub n: i64,
-    /// Where it stands in the document.
+    /// The line in the document.
     pub line: u64,
-    /// What it is.
     pub kind: StagedKind,
-    /// The partner's id.
+    /// The partner's item id.
     pub item_id: Option<&'a str>,
-    /// What an item has beside.
+    /// The contents, if it is a valid item.
     pub content: Option<ItemContent<'a>>,
-    /// Of its bytes, when they need not be read again.
+    /// The hash of the record's bytes, unless they must be read again.
     pub raw_hash: Option<u128>,
 }
 
-/// What an item has.
+/// The contents of an item.
 #[derive(Debug, Clone)]
 pub struct ItemContent<'a> {
-    /// What its variants share.
+    /// The group that its variants share.
     pub group: Option<&'a str>,
-    /// What words are looked for in besides the id: the title as `searchable` writes it, and an id that is not ASCII.
+    /// The text searched besides the id: the title as `searchable` writes it, and an id that is not ASCII.
     pub search: &'a str,
-    /// Minor units.
+    /// In minor units.
     pub price: i64,
     /// ISO 4217.
     pub currency: &'a str,
     /// As on the wire.
     pub availability: &'a str,
-    /// The most telling category.
+    /// The most specific category.
     pub category: Option<&'a str>,
-    /// Canonical JSON.
+    /// The item as canonical JSON.
     pub json: &'a str,
-    /// Of the JSON.
+    /// The hash of the JSON.
     pub hash: [u8; 16],
-    /// With blanks between.
+    /// Separated by spaces.
     pub gtins: Option<&'a str>,
-    /// Its link, if it has a group.
+    /// The link, if the item has a group.
     pub url: Option<&'a str>,
-    /// Of the link, if it has a group.
+    /// The hash of the link, if the item has a group.
     pub page_hash: Option<u64>,
-    /// Of what the variants of its group should agree in.
+    /// The hash of the attributes that all variants of a group should share.
     pub traits_hash: Option<u64>,
-    /// What a supplemental feed says of it, as JSON.
+    /// The attributes from a supplemental feed, as JSON.
     pub supplement: Option<&'a str>,
-    /// Of its title and its link's host.
+    /// The sketch of the title and the link's host.
     pub sketch: IdentitySketch,
-    /// Whether it is offered as one that can be bought.
+    /// Whether the item is offered as one that can be bought.
     pub buyable: bool,
 }
 
-/// Encoded rows, whole ones.
+/// A buffer of whole encoded rows.
 #[derive(Debug, Default)]
 pub struct EncodedRows(RowEncoder);
 
-/// Values behind each other, each behind its length.
+/// A buffer of values, each with its length.
 #[derive(Debug, Default)]
 pub(super) struct RowEncoder(pub(super) Vec<u8>);
 
 impl EncodedRows {
-    /// How many bytes they have.
+    /// The size in bytes.
     #[must_use]
     pub fn bytes(&self) -> usize {
         self.0.0.len()
     }
 
-    /// Takes what is there, to be sent.
+    /// Takes the rows to send them.
     pub fn take(&mut self) -> Self {
         let capacity = self.0.0.capacity();
         let fields = std::mem::replace(&mut self.0.0, Vec::with_capacity(capacity));
         Self(RowEncoder(fields))
     }
 
-    /// Adds one.
+    /// Adds a row.
     pub fn push(&mut self, row: &StagedRecord<'_>) {
         let kind: i16 = match row.kind {
             StagedKind::Item => 0,
@@ -141,7 +140,7 @@ impl EncodedRows {
 }
 
 impl RowEncoder {
-    /// What begins a row: how many values it has.
+    /// Begins a row with its number of values.
     pub(super) fn begin_row(&mut self, columns: i16) {
         self.0.extend(columns.to_be_bytes());
     }
@@ -151,7 +150,7 @@ impl RowEncoder {
         self.field(bytes.as_ref().map(<[u8; 8]>::as_slice));
     }
 
-    /// As a `bigint`: only compared, never counted with.
+    /// As a `bigint`, which is only compared.
     pub(super) fn hash(&mut self, hash: Option<u64>) {
         let bytes = hash.map(u64::to_be_bytes);
         self.field(bytes.as_ref().map(<[u8; 8]>::as_slice));
@@ -166,7 +165,7 @@ impl RowEncoder {
         self.field(text.map(str::as_bytes));
     }
 
-    /// Its length and its bytes; a null has the length -1. A value is bounded far below 2 GiB by the reader.
+    /// Writes the length and the bytes; a null has length -1. The reader bounds values far below 2 GiB.
     pub(super) fn field(&mut self, value: Option<&[u8]>) {
         let length = value.map_or(-1, |bytes| i32::try_from(bytes.len()).unwrap_or(i32::MAX));
         self.0.extend(length.to_be_bytes());

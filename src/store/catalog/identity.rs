@@ -1,4 +1,4 @@
-//! What the gate asks beside a plan's figures: how much could be bought before, and which ids name another thing now.
+//! What the gate needs besides the plan's counts: how many products could be bought, and which ids were reassigned.
 
 use buywire_schemas::catalog::identity::{ItemIdentity, is_similar_title};
 use tokio_postgres::Row;
@@ -7,43 +7,43 @@ use super::live::LiveCatalog;
 use super::staging::count;
 use crate::db::DatabaseError;
 
-/// Items that are compared at once.
+/// Items compared at a time.
 const SLICE: i64 = 1_000;
 
 /// An item whose id named another thing before.
 #[derive(Debug, Clone)]
 pub struct IdentityChange {
-    /// Where it stands.
+    /// The line in the document.
     pub line: u64,
-    /// The partner's id.
+    /// The partner's item id.
     pub item_id: String,
-    /// What it was called.
+    /// The previous title.
     pub before: String,
-    /// What it is called now.
+    /// The new title.
     pub now: String,
 }
 
-/// What titles beyond recognition have come to.
+/// The result of comparing titles that changed beyond recognition.
 #[derive(Debug, Clone, Default)]
 pub struct RenamedItems {
-    /// How many there are.
+    /// How many titles changed.
     pub titles: u64,
-    /// Of these, whose ids name another thing now.
+    /// How many of these ids were reassigned.
     pub reassigned: u64,
-    /// The first of them.
+    /// The first reassigned items.
     pub listed: Vec<IdentityChange>,
 }
 
 impl LiveCatalog<'_> {
-    /// How many live products are offered as ones that can be bought.
+    /// Counts the live products that can be bought.
     pub async fn buyable(&self) -> Result<u64, DatabaseError> {
         let sql = include_str!("../sql/catalog/count_buyable.sql");
         let row = self.tx.query_one(sql, &[&self.partner.uuid()]).await?;
         Ok(count(row.try_get("buyable")?))
     }
 
-    /// Looks at the items whose titles may be beyond recognition, as a sketch has found them, and marks in the plan whose
-    /// ids name another thing from now on. In slices: memory holds one, and of what is listed `listed_max`.
+    /// Compares the items whose sketch suggests a new title, and marks reassigned ids in the plan. Works in slices:
+    /// memory holds one slice and at most `listed_max` listed items.
     pub async fn mark_reassigned(&self, listed_max: usize) -> Result<RenamedItems, DatabaseError> {
         let sql = include_str!("../sql/catalog/renamed_items.sql");
         let mut renamed = RenamedItems::default();
@@ -70,7 +70,7 @@ impl LiveCatalog<'_> {
 }
 
 impl RenamedItems {
-    /// Whether a candidate's id names another thing now.
+    /// Whether a candidate's id was reassigned.
     fn add_candidate(&mut self, row: &Row, listed_max: usize) -> Result<bool, DatabaseError> {
         let identity = |title, gtins, image| {
             let gtins: Option<&str> = row.try_get(gtins)?;

@@ -8,7 +8,7 @@ use crate::db::DatabaseError;
 use crate::store::Store;
 
 impl Store {
-    /// Renews the lease of this node's runs.
+    /// Renews the leases of this node's runs.
     pub async fn renew_runs(&self, node: Uuid, lease_seconds: f64) -> Result<(), DatabaseError> {
         let sql = include_str!("../sql/catalog/renew_runs.sql");
         self.general()
@@ -18,14 +18,14 @@ impl Store {
             .map(drop)
     }
 
-    /// Ends the runs whose nodes are gone; each with its partner's slug.
+    /// Ends runs whose node is gone. Returns each with its partner's slug.
     pub async fn end_lost_runs(&self) -> Result<Vec<(String, Run)>, DatabaseError> {
         let sql = include_str!("../sql/catalog/end_lost_runs.sql");
         let rows = self.general().await?.query(sql, &[]).await?;
         with_slugs(&rows)
     }
 
-    /// Ends this node's runs, as it stops; each with its partner's slug.
+    /// Ends this node's runs when it shuts down. Returns each with its partner's slug.
     pub async fn stop_runs(&self, node: Uuid) -> Result<Vec<(String, Run)>, DatabaseError> {
         let sql = include_str!("../sql/catalog/stop_runs.sql");
         let rows = self.general().await?.query(sql, &[&node]).await?;

@@ -1,7 +1,7 @@
-//! The one transaction in which a run meets the live catalog: compared, judged by its caller, and applied.
+//! The one transaction in which a run meets the live catalog: compare, let the caller decide, apply.
 //!
-//! What items say lies on the disk until the plan is made. Then what changes comes into the session, and new products
-//! go straight into their table, or into that of held runs.
+//! The contents of items stay in the spill file until the plan is made. Then those of changed items are loaded into
+//! the session, and new products go directly into their table or into that of held runs.
 
 use buywire_schemas::catalog::issue::Issue;
 use buywire_schemas::event::EventType;
@@ -20,28 +20,29 @@ use crate::store::audit::{self, Actor, NewAuditEntry};
 use crate::store::events::{EmittedDelivery, emit_operational};
 use crate::store::{Store, posts};
 
-/// See the module. Dropped without an end, it leaves everything as it was.
+/// A run's transaction on the live catalog. Dropping it without an end changes nothing.
 pub struct LiveCatalog<'a> {
     pub(super) tx: Tx<'a>,
     pub(super) partner: PartnerId,
-    /// What was read; none of a run that was held.
+    /// The spilled contents; `None` for a held run.
     spill: Option<&'a SpillFile>,
-    /// What the ids of its new products begin with.
+    /// The prefix of the ids of new products.
     prefix: Uuid,
-    /// The records that become new products, by their numbers, sorted.
+    /// The record numbers of new products, sorted.
     new_numbers: Vec<u32>,
 }
 
-/// The catalog of a partner, held until the end.
+/// The state of a locked catalog.
 #[derive(Debug, Clone, Copy)]
 pub struct LockedFeed {
-    /// Moved by every run that was applied.
+    /// Grows with every applied run.
     pub version: i64,
-    /// Products that are not missing and not gone.
+    /// The number of products that are neither missing nor removed.
     pub live: u64,
 }
 
-/// What a plan does to the rows that are live, in this order. Siblings come before: they are found by what these change.
+/// The statements that apply a plan to live rows, in this order. Sibling hashes come first, because the others change
+/// what identifies the siblings.
 const PLAN_STEPS: [&str; 6] = [
     include_str!("../sql/catalog/update_products.sql"),
     include_str!("../sql/catalog/describe_products.sql"),
@@ -51,7 +52,7 @@ const PLAN_STEPS: [&str; 6] = [
     include_str!("../sql/catalog/remove_products.sql"),
 ];
 
-/// What takes up a run that was held.
+/// The statements that load a held run.
 const RESTORE_STEPS: [&str; 3] = [
     include_str!("../sql/catalog/restore_staged.sql"),
     include_str!("../sql/catalog/restore_contents.sql"),
@@ -62,7 +63,7 @@ const ANALYZE_STEPS: [&str; 3] = [
     include_str!("../sql/catalog/analyze_contents.sql"),
     include_str!("../sql/catalog/analyze_plan.sql"),
 ];
-/// What lets go of runs that were held.
+/// The statements that delete what held runs stored.
 const DROP_HELD_STEPS: [&str; 3] = [
     include_str!("../sql/catalog/drop_held_staged.sql"),
     include_str!("../sql/catalog/drop_held_contents.sql"),
@@ -102,7 +103,7 @@ impl<'a> LiveCatalog<'a> {
 }
 
 impl LiveCatalog<'_> {
-    /// Compares what was read with what is live. In a full feed what is not there is missing.
+    /// Compares what was read with what is live. In a full feed, absent products are missing.
     pub async fn compare(&mut self, is_full: bool) -> Result<(), DatabaseError> {
         let partner = self.partner.uuid();
         let staged = include_str!("../sql/catalog/plan_staged.sql");
@@ -120,7 +121,7 @@ impl LiveCatalog<'_> {
         self.load_contents().await
     }
 
-    /// Brings what changed items say into the session, and notes which ones are new.
+    /// Loads the contents of changed items into the session and notes which items are new.
     pub(super) async fn load_contents(&mut self) -> Result<(), DatabaseError> {
         let sql = include_str!("../sql/catalog/planned_numbers.sql");
         let planned = self.tx.query_one(sql, &[]).await?;
@@ -136,7 +137,7 @@ impl LiveCatalog<'_> {
             .map(drop)
     }
 
-    /// Records that were read, as they were set aside, into a table.
+    /// Copies spilled records into a table.
     async fn copy_rows(
         &self,
         numbers: &[u32],
@@ -154,21 +155,21 @@ impl LiveCatalog<'_> {
         }
         sink.send(Bytes::from_static(TRAILER)).await?;
         let written = sink.finish().await?;
-        // Whatever ended the rows early: a run never has fewer products than it says.
+        // Whatever ended the rows early, a run never has fewer products than it reports.
         match written == numbers.len() as u64 {
             true => Ok(()),
-            false => Err(DatabaseError::Misuse("rows are missing".into())),
+            false => Err(DatabaseError::Misuse("spilled rows are missing".into())),
         }
     }
 
-    /// The first digits of the prefix, its time among them; the others number the products that a run makes.
+    /// The hex digits before the record number: the time and random digits.
     fn id_prefix(&self) -> String {
         let mut digits = self.prefix.simple().to_string();
         digits.truncate(2 * PREFIX_BYTES);
         digits
     }
 
-    /// The plan in figures.
+    /// Counts the plan's changes.
     pub async fn count_plan(&self) -> Result<PlanCounts, DatabaseError> {
         let plan = self
             .tx
@@ -196,7 +197,7 @@ impl LiveCatalog<'_> {
         })
     }
 
-    /// Makes the plan true.
+    /// Applies the plan.
     pub async fn apply(&self, run: RunId, counts: PlanCounts) -> Result<(), DatabaseError> {
         let partner = self.partner.uuid();
         let siblings = include_str!("../sql/catalog/reset_sibling_hashes.sql");
@@ -217,7 +218,7 @@ impl LiveCatalog<'_> {
         drop_held(&self.tx, &ended).await
     }
 
-    /// Makes the new products.
+    /// Inserts the new products.
     async fn insert(&self) -> Result<(), DatabaseError> {
         if self.spill.is_none() {
             let sql = include_str!("../sql/catalog/insert_products.sql");
@@ -235,7 +236,8 @@ impl LiveCatalog<'_> {
         self.copy_rows(&self.new_numbers, shape, into).await
     }
 
-    /// Keeps what was read and would be done, until somebody decides; `all` that was read, or what the plan needs.
+    /// Stores what was read and planned until an operator decides: everything if `all`, otherwise what the plan
+    /// needs.
     pub async fn hold(&self, run: RunId, all: bool) -> Result<(), DatabaseError> {
         let sql = include_str!("../sql/catalog/hold_staged.sql");
         self.tx.execute(sql, &[&run.uuid(), &all]).await?;
@@ -250,7 +252,7 @@ impl LiveCatalog<'_> {
             .map(drop)
     }
 
-    /// Takes up again what was held.
+    /// Loads a held run.
     pub async fn restore(&self, run: RunId) -> Result<(), DatabaseError> {
         for step in RESTORE_STEPS {
             self.tx.execute(step, &[&run.uuid()]).await?;
@@ -261,12 +263,12 @@ impl LiveCatalog<'_> {
         Ok(())
     }
 
-    /// Lets go of what was held and cannot be applied any more.
+    /// Deletes what held runs stored that can no longer be applied.
     pub async fn drop_held_run(&self, run: RunId) -> Result<(), DatabaseError> {
         drop_held(&self.tx, &[run.uuid()]).await
     }
 
-    /// Writes down who decided.
+    /// Writes the decision to the audit log.
     pub async fn audit(
         &self,
         actor: &Actor,
@@ -276,7 +278,7 @@ impl LiveCatalog<'_> {
         record_audit(&self.tx, actor, action, run).await
     }
 
-    /// Ends the run, tells of it and commits. None, and nothing is kept, when the run was lost meanwhile.
+    /// Ends the run, emits its event and commits. Returns `None` and rolls back if the run was lost.
     pub async fn end(
         self,
         run: RunId,
@@ -297,14 +299,14 @@ impl LiveCatalog<'_> {
         Ok(Some((ended, emitted)))
     }
 
-    /// As if nothing had been.
+    /// Rolls back.
     pub async fn rollback(self) -> Result<(), DatabaseError> {
         self.tx.rollback().await
     }
 }
 
 impl Store {
-    /// Throws a held run away; whether it was held.
+    /// Discards a held run. Returns whether it was held.
     pub async fn discard_run(&self, run: RunId, actor: &Actor) -> Result<bool, DatabaseError> {
         let mut conn = self.general().await?;
         let tx = conn.begin().await?;
@@ -318,7 +320,7 @@ impl Store {
         Ok(was_held)
     }
 
-    /// Tells a partner and the operators of a run that could not be ended in its own transaction.
+    /// Emits the event of a run that could not end in its own transaction.
     pub async fn emit_run_event(
         &self,
         partner: PartnerId,

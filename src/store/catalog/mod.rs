@@ -1,9 +1,9 @@
-//! Catalogs in the tables: runs of feeds, what they have read, and the products that they made.
+//! Catalogs in the database: feed runs, what they have read, and the products they made.
 //!
-//! Promises: the live catalog of a partner changes in one transaction a run, under the lock of its row in
-//! `feeds`; of one feed one run is running, on whatever node (a unique index); a run whose node is gone ends,
-//! and nothing of it was live. What a run reads lies in temporary tables of its session, so that a killed
-//! process leaves nothing behind; what its items say lies in a file without a name.
+//! Promises: a partner's live catalog changes in one transaction per run, under the lock of its row in `feeds`. A
+//! unique index allows one running run per feed on all nodes. A run whose node is gone ends and has changed nothing.
+//! What a run reads is in temporary tables of its session, so that a killed process leaves nothing behind; the
+//! contents of items are in an unnamed file.
 
 mod conflicts;
 mod copy;

@@ -1,4 +1,4 @@
-//! Products as they are looked at.
+//! Reads products.
 
 use buywire_schemas::catalog::{Availability, ProductState};
 use buywire_schemas::ids::{PartnerId, ProductId};
@@ -9,51 +9,46 @@ use tokio_postgres::Row;
 use crate::db::DatabaseError;
 use crate::store::Store;
 
-/// So many variants are shown with a product.
+/// The number of variants shown with a product.
 const VARIANTS_MAX: i64 = 500;
 
-/// Which products; every member narrows.
+/// Filters for products; every field narrows.
 #[derive(Debug, Clone, Default)]
 pub struct ProductFilter {
-    /// One partner's.
+    /// Only this partner's.
     pub partner: Option<PartnerId>,
-    /// Behind this one.
+    /// After this product.
     pub after: Option<ProductId>,
-    /// With this in title or id, in any case.
+    /// Text in the title or id, in any case.
     pub text: Option<String>,
-    /// With this availability.
     pub availability: Option<Availability>,
-    /// At most so many.
+    /// The size of the page.
     pub limit: i64,
 }
 
 /// A product's row.
 #[derive(Debug, Clone)]
 pub struct Product {
-    /// Its id.
     pub id: ProductId,
-    /// Whose it is.
     pub owner: PartnerId,
-    /// Its owner's slug.
+    /// The slug of the partner.
     pub partner: String,
-    /// The partner's own id.
+    /// The partner's item id.
     pub item_id: String,
-    /// What its variants share.
+    /// The group that its variants share.
     pub group: Option<String>,
-    /// What counts beside what the item says.
+    /// The state besides the item's own data.
     pub state: ProductState,
-    /// The last good data, canonical JSON.
+    /// The last good data, as canonical JSON.
     pub item: String,
-    /// Moved by every change.
+    /// Grows with every change.
     pub version: i64,
-    /// When it came.
     pub created_at: OffsetDateTime,
-    /// When it changed.
     pub updated_at: OffsetDateTime,
 }
 
 impl Store {
-    /// Products in the order of partner and id.
+    /// Lists products by partner and id.
     pub async fn products(&self, filter: &ProductFilter) -> Result<Vec<Product>, DatabaseError> {
         let partner = filter.partner.map(PartnerId::uuid);
         let after = filter.after.map(ProductId::uuid);
@@ -78,7 +73,7 @@ impl Store {
         rows.iter().map(product).collect()
     }
 
-    /// One product and its variants, itself included.
+    /// Reads one product and its variants, itself included.
     pub async fn product(
         &self,
         id: ProductId,
@@ -96,7 +91,7 @@ impl Store {
         Ok(Some((product(&row)?, variants)))
     }
 
-    /// At most so many products of the same group, the product itself included, and how many there are.
+    /// Returns at most `limit` products of the group, the product itself included, and the total.
     pub async fn variants(
         &self,
         id: ProductId,
@@ -111,7 +106,7 @@ impl Store {
     }
 }
 
-/// A product's row, in every statement that reads all of it.
+/// Reads a product from a row with all columns.
 pub(in crate::store) fn product(row: &Row) -> Result<Product, DatabaseError> {
     Ok(Product {
         id: ProductId::from_uuid(row.try_get("id")?),
@@ -127,7 +122,7 @@ pub(in crate::store) fn product(row: &Row) -> Result<Product, DatabaseError> {
     })
 }
 
-/// What counts, in every statement that reads products under these names.
+/// Reads a product's state from a row with these columns.
 pub(in crate::store) fn product_state(row: &Row) -> Result<ProductState, DatabaseError> {
     Ok(ProductState {
         blocked: row.try_get("blocked")?,

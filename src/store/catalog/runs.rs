@@ -12,98 +12,86 @@ use uuid::Uuid;
 use crate::db::{DatabaseError, Db};
 use crate::store::Store;
 
-/// How much of the catalog a feed speaks for.
+/// How much of the catalog a feed covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// All of it: what it does not have is missing.
+    /// All of it: absent products are missing.
     Full,
-    /// The items that it has, and those that it removes.
+    /// Only the items it has and those it removes.
     Upsert,
-    /// Price and stock of items that are there.
+    /// The price and stock of existing items.
     Inventory,
-    /// How items that are there are described.
+    /// The descriptions of existing items.
     Supplemental,
 }
 
-/// A run to be made.
+/// A run to be created.
 #[derive(Debug, Clone)]
 pub struct NewRun {
-    /// Its id.
     pub id: RunId,
-    /// Whose feed.
     pub partner: PartnerId,
-    /// What it speaks for.
     pub mode: Mode,
-    /// Whether it only says what it would do.
+    /// Whether the run only reports what it would do.
     pub dry_run: bool,
-    /// The document's length.
+    /// The size of the document.
     pub bytes: u64,
-    /// The document's SHA-256.
     pub sha256: [u8; 32],
-    /// The label of the key that brought it.
+    /// The label of the key that uploaded the document.
     pub actor: String,
-    /// Digest of all that decides how the bytes are read.
+    /// Digest of everything that decides how the bytes are read.
     pub reading_digest: [u8; 32],
 }
 
-/// A run as it stands.
+/// A stored run.
 #[derive(Debug, Clone)]
 pub struct Run {
-    /// Whose feed.
     pub partner: PartnerId,
-    /// What it speaks for.
     pub mode: Mode,
-    /// Whether it only says what it would do.
+    /// Whether the run only reports what it would do.
     pub dry_run: bool,
-    /// The catalog's version that a held run was compared with.
+    /// The catalog version that a held run was compared with.
     pub base_version: Option<i64>,
-    /// What is told of it.
+    /// The run as reports show it.
     pub report: RunReport,
 }
 
 /// How a run ends.
 #[derive(Debug, Clone)]
 pub struct RunOutcome {
-    /// Its status from now on.
     pub status: RunStatus,
-    /// Why.
     pub reason: Option<String>,
-    /// What came out of reading; none leaves what was known.
+    /// The result of reading; `None` keeps what is stored.
     pub read_summary: Option<ReadSummary>,
-    /// For a held run: what it was compared with.
+    /// For a held run: the catalog version it was compared with.
     pub base_version: Option<i64>,
 }
 
-/// What came out of reading.
+/// The result of reading a feed.
 #[derive(Debug, Clone)]
 pub struct ReadSummary {
-    /// The feed's format.
     pub format: Option<String>,
-    /// How many items.
+    /// The number of items.
     pub items: ItemCounts,
-    /// What was found.
     pub findings: Vec<Finding>,
-    /// What is new and what is fixed.
+    /// Which findings are new and which are fixed.
     pub changes: Vec<FindingChange>,
 }
 
-/// A finding that is kept by itself.
+/// A finding that is stored on its own.
 #[derive(Debug, Clone, Serialize)]
 pub struct StoredIssue {
-    /// Its place among the others: the list's cursor.
+    /// The position among the run's findings; serves as cursor.
     #[serde(skip)]
     pub n: i32,
-    /// What it is.
     #[serde(flatten)]
     pub issue: Issue,
-    /// How bad it is.
     pub severity: Severity,
-    /// What to do.
+    /// How to fix it.
     pub help: &'static str,
 }
 
 impl Mode {
-    /// Its name in the tables.
+    /// The mode's name in the tables.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -116,7 +104,7 @@ impl Mode {
 }
 
 impl Store {
-    /// A run that waits for its turn, under a lease of this node.
+    /// Queues a run under a lease of this node.
     pub async fn add_run(
         &self,
         run: &NewRun,
@@ -147,7 +135,7 @@ impl Store {
         .map(drop)
     }
 
-    /// Begins a queued run, if it is its turn; the catalog's version.
+    /// Starts a queued run if it is next. Returns the catalog's version.
     pub async fn start_run(&self, run: RunId) -> Result<Option<i64>, DatabaseError> {
         let conn = self.general().await?;
         let sql = include_str!("../sql/catalog/start_run.sql");
@@ -155,7 +143,7 @@ impl Store {
         Ok(row.map(|row| row.try_get("version")).transpose()?)
     }
 
-    /// Takes a held run up again, if nothing of its feed runs; the version that it was compared with.
+    /// Restarts a held run unless a run of its feed is running. Returns the version it was compared with.
     pub async fn start_approval(
         &self,
         run: RunId,
@@ -172,7 +160,7 @@ impl Store {
             .transpose()?)
     }
 
-    /// One run of a partner.
+    /// Reads one run of a partner.
     pub async fn run(&self, id: RunId, partner: PartnerId) -> Result<Option<Run>, DatabaseError> {
         let sql = include_str!("../sql/catalog/find_run.sql");
         let row = self
@@ -183,7 +171,7 @@ impl Store {
         row.as_ref().map(run).transpose()
     }
 
-    /// A partner's runs, newest first, before that one.
+    /// Lists a partner's runs older than `before`, newest first.
     pub async fn runs(
         &self,
         partner: PartnerId,
@@ -200,7 +188,7 @@ impl Store {
         rows.iter().map(run).collect()
     }
 
-    /// A page of a run's findings behind that place.
+    /// Lists a run's findings after a position.
     pub async fn issues(
         &self,
         run: RunId,
@@ -216,7 +204,7 @@ impl Store {
         rows.iter().map(issue).collect()
     }
 
-    /// What the last run before this one had found.
+    /// Reads the findings of the previous run.
     pub async fn previous_findings(
         &self,
         partner: PartnerId,
@@ -238,7 +226,7 @@ impl Store {
             .unwrap_or_default())
     }
 
-    /// A run that cannot go on; none when it had ended already.
+    /// Fails a run that cannot continue. Returns `None` if it had already ended.
     pub async fn fail_run(&self, id: RunId, reason: &str) -> Result<Option<Run>, DatabaseError> {
         let sql = include_str!("../sql/catalog/fail_run.sql");
         let row = self
@@ -250,7 +238,7 @@ impl Store {
     }
 }
 
-/// Ends a run; none when it is no longer running, and then nothing else may be done in its name.
+/// Ends a run. Returns `None` if it is no longer running; its caller must then roll back.
 pub(super) async fn end(
     db: &Db<impl GenericClient>,
     id: RunId,
@@ -283,7 +271,7 @@ pub(super) async fn end(
     row.as_ref().map(run).transpose()
 }
 
-/// Keeps findings one by one.
+/// Stores findings one by one.
 pub(super) async fn add_issues(
     db: &Db<impl GenericClient>,
     run: RunId,
@@ -313,7 +301,7 @@ pub(super) async fn add_issues(
     Ok(())
 }
 
-/// That another run of the feed was a moment earlier is no failure.
+/// It is not an error that another run of the feed was a moment earlier.
 fn none_if_running(row: Result<Option<Row>, DatabaseError>) -> Result<Option<Row>, DatabaseError> {
     match row {
         Err(error) if error.constraint() == Some("feed_runs_one_running") => Ok(None),
@@ -342,8 +330,7 @@ pub(super) fn run(row: &Row) -> Result<Run, DatabaseError> {
         base_version: row.try_get("base_version")?,
         report: RunReport {
             id: RunId::from_uuid(row.try_get("id")?),
-            status: status
-                .ok_or_else(|| DatabaseError::Misuse("a status that nobody knows".into()))?,
+            status: status.ok_or_else(|| DatabaseError::Misuse("unknown run status".into()))?,
             reason: row.try_get("reason")?,
             format: row.try_get("format")?,
             items: items.map(from_json).transpose()?.unwrap_or_default(),
@@ -359,7 +346,7 @@ fn issue(row: &Row) -> Result<StoredIssue, DatabaseError> {
     let code: &str = row.try_get("code")?;
     let code: Code = code
         .parse()
-        .map_err(|_| DatabaseError::Misuse("a code that nobody knows".into()))?;
+        .map_err(|_| DatabaseError::Misuse("unknown finding code".into()))?;
     let line: Option<i64> = row.try_get("line")?;
     Ok(StoredIssue {
         n: row.try_get("n")?,
@@ -377,10 +364,10 @@ fn issue(row: &Row) -> Result<StoredIssue, DatabaseError> {
 
 pub(super) fn to_json(value: &impl Serialize) -> Result<String, DatabaseError> {
     serde_json::to_string(value)
-        .map_err(|_| DatabaseError::Misuse("a report cannot be written".into()))
+        .map_err(|_| DatabaseError::Misuse("the report cannot be serialized".into()))
 }
 
 pub(super) fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, DatabaseError> {
     serde_json::from_str(text)
-        .map_err(|_| DatabaseError::Misuse("a stored report cannot be read".into()))
+        .map_err(|_| DatabaseError::Misuse("a stored report cannot be parsed".into()))
 }

@@ -1,7 +1,8 @@
-//! Where feeds are pulled from, and whose turn it is to pull.
+//! Feed sources: where feeds are pulled from, and when.
 //!
-//! Promises: a due source is claimed by one node in one statement; a claim ends with its lease, so that a dead node's
-//! pulls are done by another; whoever lost its claim records nothing. Headers come sealed and go sealed.
+//! Promises: one statement claims a due source for one node. A claim ends with its lease, so that another node takes
+//! over from a dead one, and a node that lost its claim records nothing. Headers are sealed when they arrive and when
+//! they leave.
 
 use buywire_schemas::ids::{PartnerId, RunId};
 use time::OffsetDateTime;
@@ -15,113 +16,110 @@ use crate::store::Store;
 /// A source to be saved.
 #[derive(Debug)]
 pub struct NewSource {
-    /// Where the feed is, without what is secret in it.
+    /// The URL without its secrets.
     pub url: String,
-    /// All of it, sealed, where it holds a secret.
+    /// The whole URL, sealed, if it holds a secret.
     pub sealed_url: Option<Vec<u8>>,
-    /// `operator` or `partner`.
+    /// Who saved the URL: `operator` or `partner`.
     pub url_saved_by: &'static str,
-    /// How often it is asked.
+    /// The interval between pulls.
     pub every_minutes: i32,
-    /// What the feed speaks for.
+    /// How much of the catalog the feed covers.
     pub mode: Mode,
-    /// A format's name; none: it is found out.
+    /// The format's name; `None` detects it.
     pub format: Option<String>,
     /// The kind of credentials: `basic` or `bearer`.
     pub credentials: Option<&'static str>,
     /// The names of the extra headers.
     pub header_names: Vec<String>,
-    /// Names and values of all headers, sealed.
+    /// The names and values of all headers, sealed.
     pub headers: Option<Vec<u8>>,
 }
 
-/// A source as it is shown.
+/// A stored source.
 #[derive(Debug)]
 pub struct Source {
-    /// Where the feed is.
+    /// The URL without its secrets.
     pub url: String,
-    /// How often it is asked.
+    /// The interval between pulls.
     pub every_minutes: i32,
-    /// What the feed speaks for.
+    /// How much of the catalog the feed covers.
     pub mode: Mode,
-    /// A format's name; none: it is found out.
+    /// The format's name; `None` detects it.
     pub format: Option<String>,
     /// The kind of credentials.
     pub credentials: Option<String>,
     /// The names of the extra headers.
     pub header_names: Vec<String>,
-    /// When it is asked next.
+    /// When the next pull is due.
     pub next_at: OffsetDateTime,
-    /// Whether it is asked right now.
+    /// Whether a pull is in progress.
     pub pulling: bool,
-    /// Pulls in a row that came to nothing.
+    /// Failed pulls in a row.
     pub failures: i32,
-    /// Whether the server has named the document's version.
+    /// Whether the server sent an `ETag`.
     pub has_etag: bool,
-    /// Whether the server has said when the document was changed.
+    /// Whether the server sent `Last-Modified`.
     pub has_last_modified: bool,
-    /// When the last pull ended.
     pub last_at: Option<OffsetDateTime>,
-    /// The run that the last pull made, with its status and why.
+    /// The run of the last pull, with its status and reason.
     pub last: Option<(RunId, Option<String>, Option<String>)>,
-    /// When it was first saved.
     pub created_at: OffsetDateTime,
 }
 
-/// What a server has said of the document that a run has read.
+/// The validators of the document that a run has read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Validators {
-    /// Its version.
+    /// The `ETag`.
     pub etag: Option<String>,
-    /// When it was changed.
+    /// The `Last-Modified` date.
     pub last_modified: Option<String>,
-    /// Digest of what else decided how it was read.
+    /// Digest of everything else that decided how the document was read.
     pub reading_digest: Vec<u8>,
 }
 
-/// A pull that is this node's until its lease ends.
+/// A pull that this node owns until its lease ends.
 #[derive(Debug)]
 pub struct ClaimedSource {
-    /// Names the pull.
+    /// Identifies the pull.
     pub claim: Uuid,
-    /// Whose feed.
     pub partner: PartnerId,
-    /// The partner's name on the wire.
+    /// The partner's slug.
     pub slug: String,
-    /// Where the feed is.
+    /// The URL without its secrets.
     pub url: String,
-    /// All of it, sealed, where it holds a secret.
+    /// The whole URL, sealed, if it holds a secret.
     pub sealed_url: Option<Vec<u8>>,
-    /// `operator` or `partner`.
+    /// Who saved the URL: `operator` or `partner`.
     pub url_saved_by: String,
-    /// How often it is asked.
+    /// The interval between pulls.
     pub every_minutes: i32,
-    /// What the feed speaks for.
+    /// How much of the catalog the feed covers.
     pub mode: Mode,
-    /// A format's name; none: it is found out.
+    /// The format's name; `None` detects it.
     pub format: Option<String>,
-    /// Names and values of all headers, sealed.
+    /// The names and values of all headers, sealed.
     pub headers: Option<Vec<u8>>,
-    /// Pulls in a row that came to nothing.
+    /// Failed pulls in a row.
     pub failures: i32,
-    /// The run that read the live document, and what was said of that.
+    /// The run that read the live document, with the document's validators.
     pub cached: Option<(RunId, Validators)>,
 }
 
-/// How a pull has ended.
+/// How a pull ended.
 #[derive(Debug)]
 pub struct PullOutcome {
-    /// Its run; none when it did not begin.
+    /// The run; `None` if the pull did not start.
     pub run: Option<RunId>,
-    /// What is known of the document that the run has read.
+    /// The validators of the document that the run has read.
     pub validators: Option<Validators>,
-    /// Pulls in a row that came to nothing.
+    /// Failed pulls in a row.
     pub failures: i32,
-    /// When the next one is due, from now.
+    /// The time until the next pull.
     pub next_s: f64,
 }
 
-/// Saves a partner's source in the place of any other.
+/// Saves a partner's source, replacing any other.
 pub async fn save(
     tx: &Tx<'_>,
     partner: PartnerId,
@@ -146,7 +144,7 @@ pub async fn save(
     .map(drop)
 }
 
-/// Deletes a partner's source; its URL, if there was one.
+/// Deletes a partner's source. Returns its URL, if there was one.
 pub async fn delete(tx: &Tx<'_>, partner: PartnerId) -> Result<Option<String>, DatabaseError> {
     let sql = include_str!("../sql/catalog/delete_source.sql");
     let row = tx.query_opt(sql, &[&partner.uuid()]).await?;
@@ -154,20 +152,20 @@ pub async fn delete(tx: &Tx<'_>, partner: PartnerId) -> Result<Option<String>, D
 }
 
 impl Store {
-    /// The source of the partner of that name.
+    /// Reads the source of the partner with this slug.
     pub async fn source(&self, slug: &str) -> Result<Option<Source>, DatabaseError> {
         let sql = include_str!("../sql/catalog/find_source.sql");
         let row = self.general().await?.query_opt(sql, &[&slug]).await?;
         row.as_ref().map(source).transpose()
     }
 
-    /// Makes a source due now; whether there is one.
+    /// Makes a source due now. Returns whether it exists.
     pub async fn make_source_due(&self, slug: &str) -> Result<bool, DatabaseError> {
         let sql = include_str!("../sql/catalog/make_source_due.sql");
         Ok(self.general().await?.execute(sql, &[&slug]).await? > 0)
     }
 
-    /// Takes one source that is due.
+    /// Claims a due source.
     pub async fn claim_source(
         &self,
         claim: Uuid,
@@ -179,7 +177,7 @@ impl Store {
         row.map(|row| claimed_source(claim, &row)).transpose()
     }
 
-    /// Renews a claim; whether it still stands.
+    /// Renews a claim. Returns whether it is still held.
     pub async fn renew_source_claim(
         &self,
         claim: Uuid,
@@ -190,7 +188,7 @@ impl Store {
         Ok(conn.execute(sql, &[&claim, &lease_seconds]).await? > 0)
     }
 
-    /// These pulls were broken off: they are due at once.
+    /// Releases interrupted pulls, which are due again at once.
     pub async fn release_sources(&self, claims: &[Uuid]) -> Result<(), DatabaseError> {
         let sql = include_str!("../sql/catalog/release_sources.sql");
         self.general()
@@ -200,7 +198,7 @@ impl Store {
             .map(drop)
     }
 
-    /// Ends a claim, if it still stands.
+    /// Ends a claim, if it is still held.
     pub async fn finish_pull(
         &self,
         claim: Uuid,
@@ -279,7 +277,7 @@ fn claimed_source(claim: Uuid, row: &Row) -> Result<ClaimedSource, DatabaseError
     })
 }
 
-/// A source never changes more than this by mistake: what is not known is read as the least.
+/// Reads an unknown mode as the one that changes least, so that a source never changes too much by mistake.
 fn mode(row: &Row) -> Result<Mode, DatabaseError> {
     Ok(match row.try_get("mode")? {
         "full" => Mode::Full,

@@ -1,11 +1,10 @@
-//! What the items of a run say, on this machine's disk until it is known what becomes of them.
+//! Spill files: the contents of a run's items, on this machine's disk until the plan is made.
 //!
-//! Most of a feed is its texts, and nothing is compared by them. Through a temporary table they would be written
-//! twice and read once more before they are live; from here new products go straight into their table, and what is
-//! live and the same goes nowhere.
+//! Most of a feed is text that is never compared. In a temporary table it would be written twice and read once more
+//! before it is live. From a spill file, new products go directly into their table, and unchanged ones go nowhere.
 //!
-//! Promises: rows are given in the order in which they were read; the file has no name and is gone with the process.
-//! Must not decide what is wanted.
+//! Promises: rows come out in the order in which they were read; the file has no name and disappears with the
+//! process. Must not decide which rows are needed.
 
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
@@ -20,53 +19,50 @@ use super::copy::{RowEncoder, StagedRecord};
 use crate::temp_file::{self, DrainingFile};
 
 /// The columns of `feed_contents`, in the order of `copy_contents.sql`. The number and the raw hash come first, so
-/// that a row is made into one of another table without a look at the rest of it.
+/// that a row can be converted for another table without parsing the rest.
 const COLUMNS: i16 = 15;
-/// The columns' count and the number, behind its length.
+/// The column count, the length of the number and the number.
 const NUMBER_ENDS: usize = 2 + 4 + 8;
-/// The length of a null.
+/// The length that means null.
 const NULL: [u8; 4] = (-1_i32).to_be_bytes();
-/// A raw hash behind its length.
+/// The length and a raw hash.
 const HASH_BYTES: usize = 4 + 16;
-/// Bytes of a product's id that the products of one run share.
+/// The bytes of a product id that all products of a run share.
 pub(super) const PREFIX_BYTES: usize = 10;
-/// Written to and read from the disk at once.
+/// Bytes per read and write of the disk.
 const DISK_BYTES: usize = 256 * 1024;
-/// Sent at once.
+/// Bytes per message to the database.
 const BATCH_BYTES: usize = 128 * 1024;
-/// Batches that wait for the database.
+/// Batches that may wait for the database.
 const BATCHES_AHEAD: usize = 4;
 
-/// Takes contents while they are read.
+/// Writes contents to the disk while they are read.
 pub struct SpillWriter {
     file: BufWriter<File>,
     row: RowEncoder,
 }
 
-/// Contents, whole.
+/// A complete spill file.
 #[derive(Debug)]
 pub struct SpillFile {
     file: File,
-    /// Records that must be read again the next time, whatever their row says; sorted.
+    /// Records that must be read again next time, whatever their row says; sorted.
     reread: Vec<u32>,
 }
 
-/// As rows of which table.
+/// The table whose rows are produced.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum RowShape {
-    /// Of `feed_contents`.
+    /// `feed_contents`.
     Content,
-    /// Of `feed_held_contents`.
+    /// `feed_held_contents`.
     Held(RunId),
-    /// Of `products`: new ones, each with the id that its number makes behind the run's prefix.
+    /// `products`: new products, each with the id made of the run's prefix and its number.
     Product { partner: PartnerId, prefix: Uuid },
 }
 
 impl SpillWriter {
-    /// Empty.
-    ///
-    /// # Errors
-    /// When there is no room for temporary files.
+    /// Creates an empty spill file.
     pub fn new() -> io::Result<Self> {
         Ok(Self {
             file: BufWriter::with_capacity(DISK_BYTES, temp_file::create()?),
@@ -74,10 +70,7 @@ impl SpillWriter {
         })
     }
 
-    /// Adds what a record says; nothing, if it is no item.
-    ///
-    /// # Errors
-    /// The disk.
+    /// Adds the contents of a record, if it is an item.
     pub fn push(&mut self, row: &StagedRecord<'_>) -> io::Result<()> {
         let Some(item) = &row.content else {
             return Ok(());
@@ -105,10 +98,7 @@ impl SpillWriter {
         self.file.write_all(&to.0)
     }
 
-    /// All of it.
-    ///
-    /// # Errors
-    /// The disk.
+    /// Finishes the file.
     pub fn finish(self) -> io::Result<SpillFile> {
         Ok(SpillFile {
             file: self.file.into_inner()?,
@@ -118,15 +108,15 @@ impl SpillWriter {
 }
 
 impl SpillFile {
-    /// The records with these numbers must be read again the next time.
+    /// Marks records that must be read again next time.
     pub(super) fn clear_hashes(&mut self, numbers: impl IntoIterator<Item = u32>) {
         self.reread.extend(numbers);
         self.reread.sort_unstable();
         self.reread.dedup();
     }
 
-    /// The rows with these numbers, which are sorted, in batches. Before the last time only as [`RowShape::Content`]: the
-    /// others give back the room of what they have read.
+    /// Sends the rows with these sorted numbers in batches. All reads except the last must use [`Shape::Content`]:
+    /// the others free the space of what they have read.
     pub(super) fn rows(&self, numbers: &[u32], shape: RowShape) -> Receiver<io::Result<Vec<u8>>> {
         let (send, receive) = mpsc::channel(BATCHES_AHEAD);
         let file = self.file.try_clone();
@@ -139,7 +129,7 @@ impl SpillFile {
                 shape,
             };
             if let Err(error) = file.and_then(|file| copier.copy_all(file, &send)) {
-                // Who is gone does not want to know.
+                // A receiver that is gone has no use for the error.
                 let _ = send.blocking_send(Err(error));
             }
         });
@@ -147,7 +137,7 @@ impl SpillFile {
     }
 }
 
-/// Rows on their way out.
+/// Converts rows and sends them.
 struct RowCopier {
     numbers: Peekable<vec::IntoIter<u32>>,
     reread: Peekable<vec::IntoIter<u32>>,
@@ -155,7 +145,7 @@ struct RowCopier {
 }
 
 impl RowCopier {
-    /// Until all that is wanted was sent; that some of it is not there is an error.
+    /// Sends every requested row. A row that is not there is an error.
     fn copy_all(self, mut file: File, to: &Sender<io::Result<Vec<u8>>>) -> io::Result<()> {
         if matches!(self.shape, RowShape::Content) {
             file.rewind()?;
@@ -224,7 +214,7 @@ impl RowCopier {
         *to = fields.0;
     }
 
-    /// Whether the raw hash of its record stands.
+    /// Whether the record's raw hash is still valid.
     fn keeps_hash(&mut self, number: u32) -> bool {
         while self.reread.next_if(|other| *other < number).is_some() {}
         self.reread.peek() != Some(&number)
@@ -236,7 +226,7 @@ fn number(head: &[u8]) -> Option<u32> {
     u32::try_from(i64::from_be_bytes(*bytes)).ok()
 }
 
-/// As `plan_staged.sql` makes it.
+/// Makes the id like `plan_staged.sql`.
 fn product_id(prefix: Uuid, number: u32) -> [u8; 16] {
     let mut id = prefix.into_bytes();
     let digits = u128::from(number).to_be_bytes();
@@ -264,7 +254,7 @@ mod tests {
                 content: None,
                 raw_hash: (number % 2 == 0).then_some(HASH),
             };
-            // What is no item says nothing.
+            // A record that is not an item has no contents.
             writer.push(&row).unwrap();
             row.content = Some(ItemContent {
                 group: None,
@@ -299,7 +289,7 @@ mod tests {
 
     type Row = Vec<Option<Vec<u8>>>;
 
-    /// As PostgreSQL reads them.
+    /// Decodes rows as PostgreSQL does.
     fn parse_rows(mut bytes: &[u8]) -> Vec<Row> {
         let mut rows = Vec::new();
         while let Some((count, mut rest)) = bytes.split_first_chunk() {

@@ -1,7 +1,7 @@
-//! The workshop of one run: a session with temporary tables, in which everything is prepared.
+//! The session of one run, with temporary tables in which everything is prepared.
 //!
-//! Promises: nothing here touches a live row. Transactions are short, except the last, so that nothing else in
-//! the database waits for a feed.
+//! Promises: nothing here changes a live row. All transactions but the last are short, so that nothing else in the
+//! database waits for a feed.
 
 use std::collections::BTreeMap;
 
@@ -14,14 +14,14 @@ use super::spill::SpillFile;
 use crate::db::{Conn, DatabaseError};
 use crate::store::Store;
 
-/// Batches in one COPY: about 8 MiB. A COPY holds a snapshot, and old snapshots hold up vacuuming.
+/// Batches per COPY, about 8 MiB. A COPY holds a snapshot, and old snapshots delay vacuuming.
 const BATCHES_MAX: usize = 64;
-/// Hashes in one statement.
+/// Hashes per statement.
 const SLICE: usize = 50_000;
-/// Bytes of a raw hash.
+/// The length of a raw hash.
 const HASH_BYTES: usize = 16;
 
-/// See the module.
+/// The session of one run.
 pub struct Staging {
     pub(super) conn: Conn,
     pub(super) partner: PartnerId,
@@ -31,26 +31,25 @@ pub struct Staging {
 /// Records that share an id.
 #[derive(Debug, Clone, Default)]
 pub struct Duplicates {
-    /// How many there are.
+    /// The number of records.
     pub total: u64,
-    /// Of these, how many were recognised by their raw bytes.
+    /// How many of these were recognised by their raw bytes.
     pub recognised: u64,
-    /// The first of them, by their lines.
+    /// The first ones, by line.
     pub first: Vec<Duplicate>,
 }
 
-/// One of them.
+/// A record that shares its id.
 #[derive(Debug, Clone)]
 pub struct Duplicate {
-    /// The id.
     pub item_id: String,
-    /// Where it stands; 0 when only its hash tells.
+    /// The line, or 0 if only the hash is known.
     pub line: u64,
-    /// Of its bytes, when it was recognised.
+    /// The raw hash, if the record was recognised.
     pub raw_hash: Option<u128>,
 }
 
-/// A plan in figures.
+/// The counts of a plan.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[allow(
     missing_docs,
@@ -73,7 +72,7 @@ pub struct PlanCounts {
 }
 
 impl Store {
-    /// A workshop, empty.
+    /// Opens an empty session.
     pub async fn staging(&self, partner: PartnerId) -> Result<Staging, DatabaseError> {
         let conn = self.feeds().await?;
         conn.execute(include_str!("../sql/catalog/drop_session_tables.sql"), &[])
@@ -97,7 +96,7 @@ impl Store {
         })
     }
 
-    /// The canonical JSON of live items, by id.
+    /// Reads the canonical JSON of live items by id.
     pub async fn live_items(
         &self,
         partner: PartnerId,
@@ -116,13 +115,13 @@ impl Store {
 }
 
 impl Staging {
-    /// Whose feed is prepared here.
+    /// The partner whose feed is prepared.
     #[must_use]
     pub fn partner(&self) -> PartnerId {
         self.partner
     }
 
-    /// The raw hashes of the partner's live rows, in no order; those of one record come once per product.
+    /// Reads the raw hashes of the partner's live rows, unordered. Items of one record repeat its hash.
     pub async fn live_hashes(&self) -> Result<Vec<u128>, DatabaseError> {
         let sql = include_str!("../sql/catalog/live_hashes.sql");
         let row = self.conn.query_one(sql, &[&self.partner.uuid()]).await?;
@@ -134,7 +133,7 @@ impl Staging {
             .collect())
     }
 
-    /// Writes what comes, until the sender is gone.
+    /// Copies batches until the sender is gone.
     pub async fn copy(&mut self, batches: &mut Receiver<EncodedRows>) -> Result<(), DatabaseError> {
         while let Some(first) = batches.recv().await {
             let tx = self.conn.begin().await?;
@@ -159,12 +158,12 @@ impl Staging {
             .map(drop)
     }
 
-    /// Takes what the items say that were read.
+    /// Attaches the contents of the items that were read.
     pub fn set_spill(&mut self, spill: SpillFile) {
         self.spill = Some(spill);
     }
 
-    /// The raw hashes of live rows that the feed does not have.
+    /// Stores the raw hashes of live rows that the feed did not repeat.
     pub async fn add_absent_hashes(
         &self,
         hashes: impl Iterator<Item = u128>,
@@ -182,9 +181,9 @@ impl Staging {
         self.conn.execute(analyze, &[]).await.map(drop)
     }
 
-    /// Finds the records that share an id, and takes them out of the plan. `repeats`: records that were
-    /// recognised more than once, each time with its line. `recognised`: whether any was at all. `may_repeat`:
-    /// whether an id may stand in two records that were read.
+    /// Finds records that share an id and excludes them. `repeats`: records that were recognised more than once, each
+    /// time with its line. `recognised`: whether any record was recognised. `may_repeat`: whether two records that
+    /// were read may share an id.
     pub async fn find_duplicates(
         &self,
         repeats: &[(u128, u64)],
@@ -233,21 +232,21 @@ impl Staging {
         Ok(found)
     }
 
-    /// Whether the partner has products that are not gone.
+    /// Whether the partner has live products.
     pub async fn has_products(&self) -> Result<bool, DatabaseError> {
         let sql = include_str!("../sql/catalog/has_products.sql");
         let row = self.conn.query_one(sql, &[&self.partner.uuid()]).await?;
         Ok(row.try_get("has")?)
     }
 
-    /// Leaves the session as it was found.
+    /// Restores the session for the next run.
     pub async fn end(self) -> Result<(), DatabaseError> {
         let sql = include_str!("../sql/catalog/drop_session_tables.sql");
         self.conn.execute(sql, &[]).await.map(drop)
     }
 }
 
-/// Numbers of records in one value, 4 bytes each; what was recognised has none.
+/// Decodes record numbers from one value, 4 bytes each. Recognised records have none.
 pub(super) fn numbers(value: &[u8]) -> Vec<u32> {
     let (numbers, _) = value.as_chunks();
     numbers

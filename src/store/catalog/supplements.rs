@@ -1,4 +1,4 @@
-//! Supplements: what a partner's supplemental feed says of items, over what its main feed says of them.
+//! Supplements: attributes from a partner's supplemental feed, laid over those of its main feed.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::db::DatabaseError;
 use crate::store::Store;
 
 impl Store {
-    /// Whether a partner has any.
+    /// Whether a partner has a supplement.
     pub async fn has_supplements(&self, partner: PartnerId) -> Result<bool, DatabaseError> {
         let sql = include_str!("../sql/catalog/has_supplements.sql");
         let conn = self.general().await?;
@@ -19,7 +19,7 @@ impl Store {
             .try_get("has")?)
     }
 
-    /// Their JSON, by the items' ids.
+    /// Reads the attributes as JSON, by item id.
     pub async fn supplements(
         &self,
         partner: PartnerId,
@@ -38,14 +38,14 @@ impl Store {
 }
 
 impl LiveCatalog<'_> {
-    /// Compares a supplement with the items that are there.
+    /// Plans what the supplement changes in existing items.
     pub async fn compare_supplement(&mut self) -> Result<(), DatabaseError> {
         let sql = include_str!("../sql/catalog/plan_supplements.sql");
         self.tx.execute(sql, &[&self.partner.uuid()]).await?;
         self.load_contents().await
     }
 
-    /// Keeps a supplement for the feeds to come, when its plan has been made true.
+    /// Stores the supplement for later feeds, once its plan was applied.
     pub async fn store_supplement(&self, is_complete: bool) -> Result<(), DatabaseError> {
         let replace = include_str!("../sql/catalog/replace_supplements.sql");
         self.tx

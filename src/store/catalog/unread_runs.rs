@@ -1,7 +1,7 @@
-//! Runs that end without reading: nothing came, or what came is what the catalog was made of.
+//! Runs that end without reading, because nothing arrived or the document is what the catalog already holds.
 //!
-//! Promises: no product is written; the run and what is told of it commit together. A run that was not read has the
-//! findings of the one that was, so that nothing counts as new or fixed.
+//! Promises: no product is written; the run and its event commit together. An unread run has the findings of the run
+//! that was read, so that nothing counts as new or fixed.
 
 use buywire_schemas::catalog::issue::{Code, Issue, Severity};
 use buywire_schemas::catalog::report::{Finding, Findings, ItemCounts, RunStatus};
@@ -18,25 +18,24 @@ use crate::db::{DatabaseError, Tx};
 use crate::store::Store;
 use crate::store::events::{EmittedDelivery, emit_operational};
 
-/// A run as it is told of, and whom it was told.
+/// A run and its event deliveries.
 pub type EndedRun = (Run, Vec<EmittedDelivery>);
 
-/// A pull that came to no document, or to the one that is known.
+/// A pull that fetched no document, or an unchanged one.
 #[derive(Debug)]
 pub struct Pull {
-    /// The run to be made of it.
+    /// The run to be created.
     pub run: RunId,
-    /// Whose feed.
     pub partner: PartnerId,
-    /// When it began.
+    /// When the pull started.
     pub started_at: OffsetDateTime,
-    /// Who is named as having brought it.
+    /// The actor named in the run.
     pub actor: &'static str,
 }
 
 impl Store {
-    /// Ends a running run by the last applied one, if that has read the same and the catalog is as it left it.
-    /// `about`: what is told of such an end, given its counts.
+    /// Ends a running run by the last applied one, if that has read the same document and the catalog is still as
+    /// that run left it. `event_data` makes the event from the counts.
     pub async fn end_unchanged_run(
         &self,
         id: RunId,
@@ -93,7 +92,8 @@ impl Store {
         Ok(Some((ended, emitted)))
     }
 
-    /// The document is still the one that `read` has read; none when that is no longer what the catalog is made of.
+    /// Records that the document is still the one that `read` has read. Returns `None` if the catalog no longer
+    /// matches it.
     pub async fn add_unmodified_run(
         &self,
         pull: &Pull,
@@ -131,7 +131,7 @@ impl Store {
         Ok(Some((runs::run(&row)?, emitted)))
     }
 
-    /// A pull that brought nothing, and why.
+    /// Records a pull that fetched nothing, with its reason.
     pub async fn add_failed_run(
         &self,
         pull: &Pull,
@@ -168,7 +168,7 @@ impl Store {
     }
 }
 
-/// Everything that is live, as a run that found it so counts it. The catalog cannot change until the commit.
+/// Counts everything that is live as unchanged. The catalog cannot change until the commit.
 async fn live_counts(tx: &Tx<'_>, partner: PartnerId) -> Result<ItemCounts, DatabaseError> {
     let sql = include_str!("../sql/catalog/lock_feed.sql");
     let live = count(
@@ -184,7 +184,7 @@ async fn live_counts(tx: &Tx<'_>, partner: PartnerId) -> Result<ItemCounts, Data
     })
 }
 
-/// A newer feed says what the catalog says: what was held is not wanted any more.
+/// Supersedes held runs: a newer feed defines the catalog.
 async fn supersede(tx: &Tx<'_>, partner: PartnerId, run: RunId) -> Result<(), DatabaseError> {
     let sql = include_str!("../sql/catalog/supersede_runs.sql");
     let rows = tx.query(sql, &[&partner.uuid(), &run.uuid()]).await?;

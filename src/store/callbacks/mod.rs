@@ -1,7 +1,7 @@
-//! What partners sent back, as it is kept, found again and settled.
+//! Callbacks in the database: stored, found and settled.
 //!
-//! Promises: a message is kept once per partner and key, and found due until it is settled; it is only ever tied to an
-//! order in which that partner has lines. Orders are locked before callbacks. Must not read what they say.
+//! Promises: a callback is stored once per partner and key, and stays due until it is settled; it is only linked to
+//! an order in which that partner has lines. Orders are locked before callbacks. Must not interpret the content.
 
 pub mod reports;
 pub mod unverified;
@@ -15,88 +15,80 @@ use uuid::Uuid;
 use super::Store;
 use crate::db::{DatabaseError, Tx};
 
-/// A message to be kept.
+/// A callback to be stored.
 #[derive(Debug)]
 pub struct NewCallback<'a> {
-    /// Whose.
     pub partner: PartnerId,
-    /// The partner's own name of it.
+    /// The key that identifies it among the partner's callbacks.
     pub key: &'a str,
-    /// In canonical words, as JSON.
+    /// The canonical form, as JSON.
     pub content: &'a str,
-    /// The order, where it is named by the partner's own id.
+    /// The partner's own order id, if the callback names the order by it.
     pub partner_order_id: Option<&'a str>,
 }
 
-/// Whether it was new.
+/// Whether the callback is new.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SavedCallback {
-    /// It was.
+    /// It was stored now.
     New(CallbackId),
-    /// The same was kept before.
+    /// It was stored before.
     Duplicate(CallbackId),
 }
 
-/// A message that waits to be applied.
+/// A pending callback.
 #[derive(Debug)]
 pub struct PendingCallback {
-    /// Whose.
     pub partner: PartnerId,
-    /// The partner's public name.
     pub slug: Slug,
-    /// What it says, as JSON.
+    /// The canonical form, as JSON.
     pub content: String,
     /// How often its order was looked for.
     pub attempts: i32,
-    /// When it came.
     pub received_at: OffsetDateTime,
 }
 
-/// How a partner names an order; one of them is given.
+/// How a partner refers to an order.
 #[derive(Debug, Clone, Copy)]
 pub struct OrderLookup<'a> {
     /// By our id.
     pub order: Option<OrderId>,
-    /// By the platform's.
+    /// By the platform's id.
     pub platform_id: Option<&'a str>,
-    /// By its own.
+    /// By the partner's own id.
     pub partner_order_id: Option<&'a str>,
 }
 
-/// How a message ended.
+/// How a callback ended.
 #[derive(Debug, Clone, Copy)]
 pub struct CallbackOutcome<'a> {
     /// `applied`, `ignored` or `failed`.
     pub state: &'static str,
-    /// Why not applied.
+    /// Why it was not applied.
     pub detail: Option<&'static str>,
     /// The order it was about.
     pub order: Option<OrderId>,
-    /// What is kept of it, as JSON.
+    /// The content to keep, as JSON.
     pub content: &'a str,
 }
 
-/// A message on the timeline of its order.
+/// A callback in the timeline of its order.
 #[derive(Debug)]
 pub struct TimelineCallback {
-    /// Its id.
     pub id: CallbackId,
-    /// Whose.
     pub partner: String,
-    /// What it says, as JSON.
+    /// The canonical form, as JSON.
     pub content: String,
-    /// What became of it.
     pub state: String,
     /// Why it was not applied.
     pub detail: Option<String>,
-    /// When it came.
     pub received_at: OffsetDateTime,
-    /// When it was applied or not.
+    /// When it was settled.
     pub settled_at: Option<OffsetDateTime>,
 }
 
 impl Store {
-    /// Keep a message; when this succeeds it is on disk.
+    /// Stores a callback. On success, it is on disk.
     pub async fn save_callback(
         &self,
         new: &NewCallback<'_>,
@@ -118,14 +110,14 @@ impl Store {
         Ok(SavedCallback::Duplicate(callback_id(&row)?))
     }
 
-    /// What waits to be applied.
+    /// Lists callbacks to apply.
     pub async fn due_callbacks(&self, limit: i64) -> Result<Vec<CallbackId>, DatabaseError> {
         let sql = include_str!("../sql/callbacks/due.sql");
         let rows = self.general().await?.query(sql, &[&limit]).await?;
         rows.iter().map(callback_id).collect()
     }
 
-    /// Others first: this one went wrong.
+    /// Postpones a callback that failed, so that others go first.
     pub async fn postpone_callback(
         &self,
         id: CallbackId,
@@ -136,7 +128,7 @@ impl Store {
         db.execute(sql, &[&id.uuid(), &delay_s]).await.map(drop)
     }
 
-    /// The first so many messages about an order, in the order in which they came.
+    /// Lists the first callbacks about an order, in order of arrival.
     pub async fn callbacks_of_order(
         &self,
         order: OrderId,
@@ -149,21 +141,21 @@ impl Store {
     }
 }
 
-/// A message that waits, unlocked: to see which order it is about.
+/// Reads a pending callback without locking it, to learn its order.
 pub async fn find(tx: &Tx<'_>, id: CallbackId) -> Result<Option<PendingCallback>, DatabaseError> {
     let sql = include_str!("../sql/callbacks/find.sql");
     let row = tx.query_opt(sql, &[&id.uuid()]).await?;
     row.as_ref().map(pending_callback).transpose()
 }
 
-/// Hold a message; false when it has been settled meanwhile.
+/// Locks a callback. Returns false if it has been settled in the meantime.
 pub async fn lock(tx: &Tx<'_>, id: CallbackId) -> Result<bool, DatabaseError> {
     let sql = include_str!("../sql/callbacks/lock.sql");
     let row = tx.query_opt(sql, &[&id.uuid()]).await?;
     Ok(row.is_some())
 }
 
-/// The order that a partner means, if it has lines in it.
+/// Finds the order a partner refers to, if the partner has lines in it.
 pub async fn resolve(
     tx: &Tx<'_>,
     partner: PartnerId,
@@ -185,7 +177,7 @@ pub async fn resolve(
         .transpose()
 }
 
-/// A message has done what it could.
+/// Records how a callback ended.
 pub async fn settle(
     tx: &Tx<'_>,
     id: CallbackId,
@@ -206,13 +198,13 @@ pub async fn settle(
     .map(drop)
 }
 
-/// Look again for its order after so long.
+/// Looks for its order again after a delay.
 pub async fn retry_later(tx: &Tx<'_>, id: CallbackId, delay_s: f64) -> Result<(), DatabaseError> {
     let sql = include_str!("../sql/callbacks/retry_later.sql");
     tx.execute(sql, &[&id.uuid(), &delay_s]).await.map(drop)
 }
 
-/// What the messages about an order say.
+/// Reads what the callbacks about an order say.
 pub async fn contents(
     tx: &Tx<'_>,
     order: OrderId,
@@ -224,7 +216,7 @@ pub async fn contents(
         .collect()
 }
 
-/// Give a message other words.
+/// Replaces the content of a callback.
 pub async fn replace_content(
     tx: &Tx<'_>,
     id: CallbackId,
@@ -250,7 +242,7 @@ fn pending_callback(row: &Row) -> Result<PendingCallback, DatabaseError> {
 
 pub(super) fn slug(row: &Row) -> Result<Slug, DatabaseError> {
     let slug: &str = row.try_get("slug")?;
-    Slug::parse(slug).map_err(|_| DatabaseError::Misuse("partners.slug".into()))
+    Slug::parse(slug).map_err(|_| DatabaseError::Misuse("partners.slug cannot be parsed".into()))
 }
 
 fn timeline_callback(row: &Row) -> Result<TimelineCallback, DatabaseError> {

@@ -1,6 +1,6 @@
-//! What partners' words come to: a report per order and partner, and levels of stock.
+//! What partners have reported: the state of each order, and stock levels.
 //!
-//! Promises: a report is read and written by whoever holds its order's row. Must not know what a report says.
+//! Promises: a report is read and written under the lock of its order's row. Must not interpret a report.
 
 use buywire_schemas::ids::{OrderId, PartnerId};
 use deadpool_postgres::GenericClient;
@@ -13,29 +13,26 @@ use crate::store::Store;
 /// A partner's report about one order.
 #[derive(Debug)]
 pub struct StoredReport {
-    /// Whose.
     pub partner: PartnerId,
-    /// The partner's public name.
     pub slug: String,
-    /// Everything that was said, as JSON.
+    /// Everything the partner has reported, as JSON.
     pub state: String,
-    /// What it comes to, as JSON.
+    /// The report derived from it, as JSON.
     pub report: String,
-    /// When that changed last.
     pub updated_at: OffsetDateTime,
 }
 
-/// How many pieces of an item are left.
+/// The stock level of an item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StockLevel {
-    /// The partner's own item id.
+    /// The partner's item id.
     pub item_id: String,
-    /// Pieces.
+    /// In pieces.
     pub quantity: i64,
 }
 
 impl Store {
-    /// What partners have reported about an order.
+    /// Lists what partners have reported about an order.
     pub async fn reports_of_order(
         &self,
         order: OrderId,
@@ -44,7 +41,7 @@ impl Store {
     }
 }
 
-/// What one partner has said about an order, and what it came to.
+/// Reads one partner's report state of an order.
 pub async fn find(
     tx: &Tx<'_>,
     order: OrderId,
@@ -56,7 +53,7 @@ pub async fn find(
         .transpose()
 }
 
-/// What all partners have said about an order.
+/// Reads the report states of all partners of an order.
 pub async fn list(
     db: &Db<impl GenericClient>,
     order: OrderId,
@@ -66,7 +63,7 @@ pub async fn list(
     rows.iter().map(stored_report).collect()
 }
 
-/// What a partner has said now, and what it comes to.
+/// Saves a partner's report.
 pub async fn save(
     tx: &Tx<'_>,
     order: OrderId,
@@ -80,7 +77,7 @@ pub async fn save(
         .map(drop)
 }
 
-/// Levels of a partner's stock at that time, each item once.
+/// Saves stock levels of that time, each item once.
 pub async fn save_stock(
     tx: &Tx<'_>,
     partner: PartnerId,

@@ -1,7 +1,7 @@
-//! Unsigned hints, kept until the partner's own records were asked.
+//! Unverified callbacks, stored until the partner's own record confirms them.
 //!
-//! Promises: a hint is asked about until an answer is kept or it is dropped; one that comes while its question is
-//! being asked has it asked again. Must not read them: they are sealed.
+//! Promises: a callback is tried until its confirmation is stored or it is dropped. If it arrives again during a try,
+//! it is tried again. Must not read the sealed request.
 
 use buywire_schemas::ids::{CallbackId, PartnerId};
 use buywire_schemas::text::Slug;
@@ -12,36 +12,34 @@ use crate::db::DatabaseError;
 use crate::store::Store;
 use crate::store::callbacks::slug;
 
-/// A hint that is being asked about.
+/// A claimed unverified callback.
 #[derive(Debug)]
 pub struct UnverifiedCallback {
-    /// Its id.
     pub id: CallbackId,
-    /// Whose.
     pub partner: PartnerId,
-    /// The partner's public name.
     pub slug: Slug,
     /// The sealed request.
     pub request: Vec<u8>,
-    /// Grows when the same hint comes again.
+    /// Grows when the same callback arrives again.
     pub version: i64,
-    /// How often its question was asked, this time included.
+    /// The number of tries, including this one.
     pub attempts: i32,
-    /// When it first came.
+    /// When it first arrived.
     pub created_at: OffsetDateTime,
 }
 
-/// What a hint has us ask.
+/// The record that can confirm a callback.
 #[derive(Debug, Clone, Copy)]
 pub struct RecordRef<'a> {
-    /// Where the record is.
+    /// The URL of the partner's record.
     pub url: &'a str,
-    /// The partner's own id of what it is about.
+    /// The partner's own id of the order.
     pub partner_order_id: &'a str,
 }
 
 impl Store {
-    /// Keep a hint; nothing when the partner has `most` waiting already, unless it acknowledged an order by that id.
+    /// Stores a callback, unless the partner already has `limit` pending. Callbacks that name an acknowledged order
+    /// are always stored.
     pub async fn save_unverified(
         &self,
         id: CallbackId,
@@ -70,7 +68,7 @@ impl Store {
             .transpose()
     }
 
-    /// Take a due hint of each partner, for so long: first those of orders that it acknowledged, then the oldest.
+    /// Claims a due callback per partner for `lease_s` seconds: first those for acknowledged orders, then the oldest.
     pub async fn claim_unverified(
         &self,
         lease_s: f64,
@@ -92,7 +90,7 @@ impl Store {
             .collect()
     }
 
-    /// Its answer is kept. A hint that came meanwhile is asked about soon.
+    /// Deletes a callback whose confirmation is stored. If it arrived again in the meantime, it is tried again soon.
     pub async fn complete_unverified(
         &self,
         callback: &UnverifiedCallback,
@@ -108,7 +106,7 @@ impl Store {
         Ok(())
     }
 
-    /// Ask about it after so long.
+    /// Tries again after a delay.
     pub async fn retry_unverified(
         &self,
         id: CallbackId,
@@ -119,7 +117,7 @@ impl Store {
         db.execute(sql, &[&id.uuid(), &delay_s]).await.map(drop)
     }
 
-    /// Nobody could confirm it.
+    /// Drops a callback that could not be confirmed.
     pub async fn delete_unverified(&self, id: CallbackId) -> Result<(), DatabaseError> {
         let sql = include_str!("../sql/callbacks/delete_unverified.sql");
         self.general()

@@ -1,4 +1,4 @@
-//! Looks: which pictures are due, whom to ask for them, and what was told.
+//! Image checks: which images are due, which hosts serve them, and what the checks found.
 
 use time::OffsetDateTime;
 use tokio_postgres::Row;
@@ -8,86 +8,81 @@ use super::row::{ImageHash, hash, status};
 use crate::db::DatabaseError;
 use crate::store::Store;
 
-/// What is known of a picture.
+/// The state of an image.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum ImageStatus {
-    /// Nobody has looked.
+    /// Not checked yet.
     #[default]
     Unchecked,
-    /// It is there and can be shown.
+    /// It exists and can be shown.
     Good,
-    /// A definite answer: there is no usable picture.
+    /// A definite answer: there is no usable image.
     Bad,
-    /// Nothing was told, the last time.
+    /// The last check had no definite answer.
     Unreachable,
 }
 
-/// What is known of the file itself.
+/// The facts about an image file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ImageMetadata {
     /// Such as `jpeg`.
     pub kind: Option<String>,
-    /// Pixels.
+    /// In pixels.
     pub width: Option<i32>,
-    /// Pixels.
+    /// In pixels.
     pub height: Option<i32>,
-    /// Of the whole file.
+    /// The size of the whole file.
     pub bytes: Option<i64>,
-    /// Its server's word for this version of it.
+    /// The `ETag` of this version.
     pub etag: Option<String>,
 }
 
-/// All that is known of a picture.
+/// The result of all checks of an image.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ImageState {
-    /// In one word.
     pub status: ImageStatus,
-    /// A code of the vocabulary, or what stood in the way.
+    /// A finding code, or why the check was inconclusive.
     pub reason: Option<String>,
-    /// The file.
     pub metadata: ImageMetadata,
-    /// Definite bad answers in a row; two refuse it.
+    /// Definite bad answers in a row; two refuse the image.
     pub bad_times: i16,
-    /// Looks in a row that told nothing.
+    /// Inconclusive checks in a row.
     pub missed: i16,
 }
 
-/// A picture to be looked at.
+/// An image to be checked.
 #[derive(Debug, Clone)]
 pub struct DueImage {
-    /// What names it.
+    /// The hash of its URL.
     pub hash: ImageHash,
-    /// Where it lies.
     pub url: String,
-    /// What is known.
+    /// The result so far.
     pub state: ImageState,
     checked_at: Option<OffsetDateTime>,
 }
 
-/// What a look has led to.
+/// The result of one check.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ImageCheck {
-    /// What is known from now on.
+    /// The new result.
     pub state: ImageState,
-    /// When to look again.
+    /// When to check again.
     pub next_check_seconds: f64,
 }
 
-/// A host that may be asked.
+/// A claimed image host.
 #[derive(Debug, Clone)]
 pub struct ImageHost {
-    /// Its name.
     pub name: String,
-    /// Looks in a row at which it did not answer.
+    /// Checks in a row that the host did not answer.
     pub failing: i16,
     lease: Uuid,
 }
 
 impl ImageStatus {
-    /// All, in the order in which they are documented.
+    /// All states, in the documented order.
     pub const ALL: [Self; 4] = [Self::Unchecked, Self::Good, Self::Bad, Self::Unreachable];
 
-    /// Its name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -98,7 +93,7 @@ impl ImageStatus {
         }
     }
 
-    /// From its name.
+    /// Parses the name of a state.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|one| one.as_str() == text)
@@ -106,7 +101,7 @@ impl ImageStatus {
 }
 
 impl Store {
-    /// Takes hosts that are due, for so long at most.
+    /// Claims hosts that are due.
     pub async fn claim_image_hosts(
         &self,
         lease_seconds: f64,
@@ -126,7 +121,7 @@ impl Store {
         rows.iter().map(host).collect()
     }
 
-    /// Pictures of a host that are due; those that nobody uses any more go.
+    /// Reads the due images of a host. Unused ones are deleted.
     pub async fn due_images(
         &self,
         host: &ImageHost,
@@ -140,7 +135,7 @@ impl Store {
         rows.iter().map(due_image).collect()
     }
 
-    /// Writes down a look; nothing when somebody else has looked meanwhile.
+    /// Records a check, unless another node has checked the image in the meantime.
     pub async fn record_image_check(
         &self,
         due: &DueImage,
@@ -173,7 +168,7 @@ impl Store {
         .map(drop)
     }
 
-    /// Lets a host go. `failing`: looks in a row at which it did not answer; it is left alone for so long.
+    /// Releases a host, which then rests for `backoff_seconds`. `failing`: checks in a row that it did not answer.
     pub async fn release_image_host(
         &self,
         host: &ImageHost,

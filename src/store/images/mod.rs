@@ -1,7 +1,7 @@
-//! Main pictures of products: which there are, what looks at them have told, and which products follow.
+//! Main images of products: which exist, what their checks found, and which products follow.
 //!
-//! Promises: a walk, a look and a settlement each commit whole or leave nothing; two nodes never ask one host at a
-//! time; products change under the lock of their catalog, as a feed's run does, and never make a feed wait for longer
+//! Promises: a walk, a check and a settlement each commit as a whole or not at all. Two nodes never query one host at
+//! a time. Products change under the lock of their catalog, as in a feed's run, and never delay a feed for longer
 //! than a slice. Must not fetch anything.
 
 mod checking;

@@ -1,4 +1,4 @@
-//! What partners are told of their pictures: as a list, and in a run's report.
+//! What partners can see of their images: as a list and in a run's report.
 
 use buywire_schemas::ids::PartnerId;
 use time::OffsetDateTime;
@@ -10,44 +10,42 @@ use crate::db::DatabaseError;
 use crate::store::Store;
 use crate::store::catalog::LiveCatalog;
 
-/// A main picture as a partner sees it.
+/// A main image as a partner sees it.
 #[derive(Debug, Clone)]
 pub struct ListedImage {
-    /// What names it.
+    /// The hash of its URL.
     pub hash: ImageHash,
-    /// Where it lies.
     pub url: String,
-    /// In one word.
+    /// The name of its state.
     pub status: ImageStatus,
-    /// A code of the vocabulary, or what stood in the way.
+    /// A finding code, or why the last check was inconclusive.
     pub reason: Option<String>,
     /// Such as `jpeg`.
     pub kind: Option<String>,
-    /// Pixels.
+    /// In pixels.
     pub width: Option<i32>,
-    /// Pixels.
+    /// In pixels.
     pub height: Option<i32>,
-    /// When it was last looked at.
+    /// When it was last checked.
     pub checked_at: Option<OffsetDateTime>,
-    /// A few of the items that have it.
+    /// Some of the items that use it.
     pub items: Vec<String>,
 }
 
-/// An item that cannot be bought because of its picture.
+/// An item that cannot be bought because of its image.
 #[derive(Debug, Clone)]
 pub struct RefusedImage {
-    /// Which.
     pub item_id: String,
-    /// Its picture.
+    /// The URL of its image.
     pub url: String,
-    /// A code of the vocabulary.
+    /// A finding code.
     pub reason: Option<String>,
-    /// Where it stood in the feed; none when its record was recognised.
+    /// The line in the feed; `None` if the record was recognised.
     pub line: Option<u64>,
 }
 
 impl Store {
-    /// A partner's main pictures behind that one.
+    /// Lists a partner's main images after a hash.
     pub async fn images(
         &self,
         partner: PartnerId,
@@ -67,8 +65,8 @@ impl Store {
 }
 
 impl LiveCatalog<'_> {
-    /// Items of the compared run whose picture is refused and stays the same; at most 5,000. `is_full`: the run speaks
-    /// for the whole catalog.
+    /// Lists items of the compared run whose image is refused and does not change, at most 5,000. `is_full`: the run
+    /// covers the whole catalog.
     pub async fn refused_images(&self, is_full: bool) -> Result<Vec<RefusedImage>, DatabaseError> {
         let partner = self.partner().uuid();
         let sql = include_str!("../sql/images/any_refused.sql");

@@ -1,4 +1,4 @@
-//! Settlements: products follow when their picture is refused, or no longer.
+//! Settlements: products follow when their image is refused or no longer refused.
 
 use buywire_schemas::catalog::{Item, ProductState};
 use buywire_schemas::ids::ProductId;
@@ -13,7 +13,7 @@ use crate::store::catalog::products::product_state;
 use crate::store::events::EmittedDelivery;
 use crate::store::{Store, posts};
 
-/// A picture, and what its products are to be told.
+/// An image and the state its products are to have.
 struct Verdict {
     hash: ImageHash,
     url: String,
@@ -21,8 +21,9 @@ struct Verdict {
 }
 
 impl Store {
-    /// Tells products of all pictures that are to be told of, and posts of these products. Catalogs that a feed is just
-    /// changing wait for the next time, and hold up no other. `told` takes the events of each transaction after its commit.
+    /// Settles all unsettled images: updates their products, and the posts of these products. A catalog locked by a
+    /// feed waits for the next time and delays no other. `notify` receives the event deliveries of each transaction
+    /// after its commit.
     pub async fn settle_images(
         &self,
         now: OffsetDateTime,
@@ -71,7 +72,7 @@ async fn settle_partners(
     Ok(())
 }
 
-/// One slice of one partner; none when nobody is left, or its catalog is busy.
+/// Settles one slice of one partner. Returns `None` if no product is left or the catalog is busy.
 async fn settle_slice(
     conn: &mut Conn,
     verdict: &Verdict,
@@ -111,7 +112,7 @@ async fn settle_slice(
     Ok((!rows.is_empty()).then_some(emitted))
 }
 
-/// Nothing more is to be told of it, unless somebody is left.
+/// Marks the image as settled, unless a product is left.
 async fn mark_settled(conn: &mut Conn, verdict: &Verdict) -> Result<(), DatabaseError> {
     let hash = verdict.hash.as_slice();
     let tx = conn.begin().await?;
@@ -124,9 +125,9 @@ async fn mark_settled(conn: &mut Conn, verdict: &Verdict) -> Result<(), Database
     tx.commit().await
 }
 
-/// As it is offered, with what counts from now on.
+/// Returns the availability to offer with the new state.
 fn availability(row: &Row, now: OffsetDateTime) -> Result<String, DatabaseError> {
-    let unreadable = |_| DatabaseError::Misuse("a stored item cannot be read".into());
+    let unreadable = |_| DatabaseError::Misuse("a stored item cannot be parsed".into());
     let item: Item = serde_json::from_str(row.try_get("item")?).map_err(unreadable)?;
     let state: ProductState = product_state(row)?;
     let offered = serde_json::to_value(item.offer(state, now).availability);

@@ -1,4 +1,4 @@
-//! Walks: which main pictures a catalog has, found aside from its feeds, a slice a transaction.
+//! Walks: find the main images of a catalog in the background, one slice per transaction.
 
 use uuid::Uuid;
 
@@ -6,21 +6,21 @@ use super::row::ImageHash;
 use crate::db::{DatabaseError, Tx};
 use crate::store::Store;
 
-/// Products of one slice: some ten milliseconds of work.
+/// Products per slice: some ten milliseconds of work.
 const SLICE: i64 = 2_000;
 
-/// Where a picture lies.
+/// The location of an image.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImageAddress {
-    /// What names it.
+    /// The hash of its URL.
     pub hash: ImageHash,
-    /// Whom to ask.
+    /// The host that serves it.
     pub host: String,
 }
 
 impl Store {
-    /// Walks one slice of one catalog that has changed; false when none has. `place` reads a picture's URL; pictures
-    /// whose URL it cannot read are left out.
+    /// Walks one slice of one changed catalog. Returns false if none has changed. `locate` parses an image URL; images
+    /// whose URL it cannot parse are left out.
     pub async fn walk_images(
         &self,
         locate: impl Fn(&str) -> Option<ImageAddress> + Send,
@@ -92,7 +92,7 @@ async fn record_slice(
     tx.execute(sql, &[&hashes, &urls, &hosts]).await?;
     let sql = include_str!("../sql/images/save_uses.sql");
     tx.execute(sql, &[&with, &hashes]).await?;
-    // After the uses: their rows hold the pictures now, so that a verdict is either seen here or sees them.
+    // After the uses, whose rows now lock the images: either a new result is seen here, or it sees these uses.
     let sql = include_str!("../sql/images/mark_unsettled.sql");
     tx.execute(sql, &[&with]).await.map(drop)
 }

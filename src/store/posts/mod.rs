@@ -1,9 +1,9 @@
-//! Posts in the tables: written, read, and kept in step with the catalog.
+//! Posts in the database: written, read, and kept in step with the catalog.
 //!
-//! Promises: a post agrees with its product in every committed state. Whoever changes a product settles its
-//! posts in the same transaction (`settling.rs`); whoever makes a post holds its product meanwhile; whoever
-//! settles one locks it first and looks at its product afterwards. Posts are locked in the order of their
-//! ids, or not waited for, and nobody who holds one waits for a product: nobody waits in a circle.
+//! Promises: a post agrees with its product in every committed state. A transaction that changes a product settles
+//! the product's posts ([`follow()`]), one that creates a post locks the product, and one that settles a post locks
+//! it first and reads the product afterwards. To avoid deadlocks, posts are locked in the order of their ids or
+//! skipped if locked, and a transaction that has locked a post never waits for a product.
 
 mod queries;
 mod row;

@@ -1,4 +1,4 @@
-//! Reads and writes posts, and the products they sell.
+//! Reads and writes posts and the products they sell.
 
 use buywire_schemas::catalog::{Item, ProductState};
 use buywire_schemas::ids::{PartnerId, PostId, ProductId};
@@ -17,67 +17,62 @@ use crate::store::catalog::products::product_state;
 use buywire_schemas::event::EventType;
 use buywire_schemas::ids::EventId;
 
-/// Which posts; every member narrows.
+/// Filters for posts; every field narrows.
 #[derive(Debug, Clone, Default)]
 pub struct PostFilter {
-    /// Older than this one.
+    /// Older than this post.
     pub after: Option<PostId>,
-    /// In this state.
     pub state: Option<State>,
-    /// Of this partner's products.
+    /// Selling products of this partner.
     pub partner: Option<PartnerId>,
-    /// Of this product.
+    /// Selling this product.
     pub product: Option<ProductId>,
-    /// At most so many.
+    /// The size of the page.
     pub limit: i64,
 }
 
-/// By what a product is named.
+/// How a request names a product.
 #[derive(Debug, Clone)]
 pub enum ProductKey {
-    /// Our id.
     Id(ProductId),
-    /// The partner's slug and its own id.
+    /// The partner's slug and item id.
     Item(String, String),
 }
 
-/// A product as a post needs it.
+/// A product that a post may sell.
 #[derive(Debug, Clone)]
 pub struct PostProduct {
-    /// Its id.
     pub id: ProductId,
-    /// Whose it is.
     pub owner: PartnerId,
-    /// The partner's own id.
+    /// The partner's item id.
     pub item_id: String,
-    /// What is sold.
+    /// The product's current data.
     pub snapshot: ProductSnapshot,
 }
 
-/// What the catalog knows of a product.
+/// A product snapshot.
 #[derive(Debug, Clone)]
 pub struct ProductSnapshot {
     /// The last good data.
     pub item: Item,
-    /// What counts beside it.
+    /// The state besides the item's own data.
     pub state: ProductState,
-    /// Who sells it.
+    /// The name of the partner.
     pub merchant: Merchant,
 }
 
-/// A live post as the timeline looks at it.
+/// A live post, as far as the timeline needs it.
 #[derive(Debug, Clone)]
 pub struct TimelineRow {
-    /// Which.
     pub id: PostId,
     /// Who may buy.
     pub rollout: Rollout,
-    /// Its place.
+    /// Its position in the timeline.
     pub shown_at: OffsetDateTime,
 }
 
 impl ProductSnapshot {
-    /// As the rule asks for it.
+    /// Converts to what the rules of posts take.
     #[must_use]
     pub const fn sold_product(&self) -> SoldProduct<'_> {
         SoldProduct {
@@ -89,13 +84,13 @@ impl ProductSnapshot {
 }
 
 impl Store {
-    /// One post.
+    /// Reads one post.
     pub async fn post(&self, id: PostId) -> Result<Option<Post>, DatabaseError> {
         let posts = read(&self.general().await?, &[id.uuid()]).await?;
         Ok(posts.into_iter().next())
     }
 
-    /// The post of that short name, and what it sells.
+    /// Reads the post with this slug and its product snapshot.
     pub async fn post_by_slug(
         &self,
         slug: &str,
@@ -111,7 +106,7 @@ impl Store {
         Ok(post.zip(snapshot.map(|(_, snapshot)| snapshot)))
     }
 
-    /// Posts, the newest first.
+    /// Lists posts, newest first.
     pub async fn posts(&self, filter: &PostFilter) -> Result<Vec<Post>, DatabaseError> {
         let conn = self.general().await?;
         let rows = conn
@@ -129,13 +124,13 @@ impl Store {
         in_order(&conn, &ids(&rows)?).await
     }
 
-    /// These posts, in this order; those that are not there are left out.
+    /// Reads these posts in this order. Missing ones are left out.
     pub async fn posts_by_id(&self, ids: &[PostId]) -> Result<Vec<Post>, DatabaseError> {
         let uuids: Vec<_> = ids.iter().map(|id| id.uuid()).collect();
         in_order(&self.general().await?, &uuids).await
     }
 
-    /// Live posts behind a place in the timeline, the newest first.
+    /// Lists live posts after a timeline cursor, newest first.
     pub async fn timeline(
         &self,
         (at, id): (OffsetDateTime, PostId),
@@ -150,7 +145,7 @@ impl Store {
         rows.iter().map(row::timeline_row).collect()
     }
 
-    /// When the next post changes by itself.
+    /// Reads when the next post is due to change.
     pub async fn post_changes_at(&self) -> Result<Option<OffsetDateTime>, DatabaseError> {
         let sql = include_str!("../sql/posts/next_at.sql");
         let row = self.general().await?.query_one(sql, &[]).await?;
@@ -158,8 +153,8 @@ impl Store {
     }
 }
 
-/// The product that a post is to sell, held until the commit. Of several, take them in one transaction that
-/// holds their partner's row in `feeds`: a feed locks products in an order of its own.
+/// Locks the product that a post will sell, until the commit. To lock several, first lock the partner's row in
+/// `feeds`, because a feed locks products in its own order.
 pub async fn hold_product(
     tx: &Tx<'_>,
     key: &ProductKey,
@@ -173,7 +168,7 @@ pub async fn hold_product(
     row.as_ref().map(post_product).transpose()
 }
 
-/// Adds a post; false when its slug is taken.
+/// Adds a post. Returns false if its slug is taken.
 pub async fn add(
     tx: &Tx<'_>,
     owner: PartnerId,
@@ -183,7 +178,7 @@ pub async fn add(
     row::add(tx, owner, rule, new).await.map(|added| added == 1)
 }
 
-/// One post and what it sells, the post held until the commit.
+/// Locks one post and reads it with its product snapshot.
 pub async fn lock(
     tx: &Tx<'_>,
     id: PostId,
@@ -197,7 +192,7 @@ pub async fn lock(
     Ok(post.zip(snapshot.map(|(_, snapshot)| snapshot)))
 }
 
-/// Saves a post that is held, and tells the platform what it should hear. Ring the bell after the commit.
+/// Saves a locked post and emits its events. Notify after the commit.
 pub async fn save(
     tx: &Tx<'_>,
     settled: &SettledPost,
@@ -209,7 +204,7 @@ pub async fn save(
     }
 }
 
-/// Tells the platform.
+/// Emits events to the platform.
 pub(super) async fn emit_updates(
     tx: &Tx<'_>,
     updates: &[(EventType, &Post)],

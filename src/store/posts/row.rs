@@ -1,4 +1,4 @@
-//! A post's row: read and written.
+//! Reads and writes rows of posts.
 
 use buywire_schemas::ids::{PartnerId, PostId, ProductId};
 use buywire_schemas::post::{Post, ProductRef, SettledPost, State};
@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::queries::TimelineRow;
 use crate::db::{DatabaseError, Tx};
 
-/// A post of `read.sql`.
+/// Reads a row of `read.sql`.
 pub(super) fn post(row: &Row) -> Result<Post, DatabaseError> {
     let state = State::parse(row.try_get("state")?);
     let reason: Option<&str> = row.try_get("reason")?;
@@ -43,7 +43,7 @@ pub(super) fn post(row: &Row) -> Result<Post, DatabaseError> {
     })
 }
 
-/// A row of `timeline.sql`.
+/// Reads a row of `timeline.sql`.
 pub(super) fn timeline_row(row: &Row) -> Result<TimelineRow, DatabaseError> {
     Ok(TimelineRow {
         id: PostId::from_uuid(row.try_get("id")?),
@@ -89,7 +89,7 @@ pub(super) async fn add(
     .await
 }
 
-/// Saves posts that are locked.
+/// Saves locked posts.
 pub(super) async fn save(tx: &Tx<'_>, settled: &[SettledPost]) -> Result<(), DatabaseError> {
     if settled.is_empty() {
         return Ok(());
@@ -125,7 +125,7 @@ pub(super) async fn save(tx: &Tx<'_>, settled: &[SettledPost]) -> Result<(), Dat
     tx.execute(sql, &columns).await.map(drop)
 }
 
-/// JSON that a column holds.
+/// Parses a JSON column.
 pub(super) fn parsed<T: DeserializeOwned>(
     text: &str,
     column: &'static str,
@@ -133,12 +133,13 @@ pub(super) fn parsed<T: DeserializeOwned>(
     serde_json::from_str(text).map_err(|_| unreadable(column))
 }
 
-/// JSON for a column.
+/// Serializes a JSON column.
 pub(super) fn json(value: &impl Serialize) -> Result<String, DatabaseError> {
-    serde_json::to_string(value).map_err(|_| DatabaseError::Misuse("a post has no JSON".into()))
+    serde_json::to_string(value)
+        .map_err(|_| DatabaseError::Misuse("the post cannot be serialized".into()))
 }
 
-/// One word.
+/// Reads an enum by its name.
 fn reason(post: &Post) -> Result<Option<String>, DatabaseError> {
     let word = |reason| match serde_json::to_value(reason) {
         Ok(serde_json::Value::String(word)) => Ok(word),
@@ -157,5 +158,5 @@ fn length(row: &Row) -> Result<usize, DatabaseError> {
 }
 
 fn unreadable(column: &'static str) -> DatabaseError {
-    DatabaseError::Misuse(column.into())
+    DatabaseError::Misuse(format!("{column} cannot be parsed"))
 }

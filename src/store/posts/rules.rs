@@ -1,7 +1,7 @@
-//! Standing rules in the tables: what they say, how far they have looked, and what they have decided on.
+//! Post rules in the database: their specs, their cursors and their decisions.
 //!
-//! Promises: a rule decides on an item once, whatever becomes of the post; of one catalog nobody makes posts
-//! beside it. What a rule says is the room of posts' to read: here it is a text.
+//! Promises: a rule decides on an item once, whatever happens to the post; while it makes posts of a catalog, no
+//! other transaction does. The spec is opaque text here; the posts room parses it.
 
 use buywire_schemas::ids::{PartnerId, PostId, ProductId, RuleId};
 use time::OffsetDateTime;
@@ -13,67 +13,59 @@ use crate::store::Store;
 /// A rule's row.
 #[derive(Debug, Clone)]
 pub struct Rule {
-    /// Its id.
     pub id: RuleId,
-    /// What people call it.
     pub name: String,
-    /// What it says, JSON.
+    /// The post spec, as JSON.
     pub spec: String,
-    /// Whether what was there before it is meant too.
+    /// Whether items that existed before the rule are included.
     pub existing: bool,
-    /// Whether it is followed.
     pub enabled: bool,
-    /// Posts that it has made.
+    /// The number of posts it has made.
     pub made: i64,
-    /// When it was made.
     pub created_at: OffsetDateTime,
-    /// When it was last changed.
     pub updated_at: OffsetDateTime,
 }
 
 /// A new rule.
 #[derive(Debug)]
 pub struct NewRule<'a> {
-    /// Its id.
     pub id: RuleId,
-    /// What people call it.
     pub name: &'a str,
-    /// Whose items it means; none: everybody's.
+    /// Limits the rule to one partner's items; `None`: all partners.
     pub partner: Option<PartnerId>,
-    /// What it says, JSON.
+    /// The post spec, as JSON.
     pub spec: &'a str,
-    /// Whether what is there already is meant too.
+    /// Whether existing items are included.
     pub existing: bool,
 }
 
-/// One step of a rule in one catalog, both held until the commit.
+/// One step of a rule in one catalog, both locked until the commit.
 #[derive(Debug)]
 pub struct RuleStep {
-    /// The rule.
     pub rule: RuleId,
-    /// Whose catalog.
+    /// The partner whose catalog is scanned.
     pub partner: PartnerId,
-    /// What the rule says, JSON.
+    /// The post spec, as JSON.
     pub spec: String,
-    /// What has not changed since then was there before the rule, and is left alone; none: nothing is.
+    /// Items that have not changed since this time existed before the rule and are skipped; `None` skips none.
     pub skip_before: Option<OffsetDateTime>,
-    /// Items up to this one have been looked at.
+    /// Items up to this id have been scanned.
     pub after: String,
-    /// What has not changed since then was looked at before.
+    /// Items that have not changed since this time were scanned before.
     pub since: OffsetDateTime,
-    /// The catalog's version that this pass looks at.
+    /// The catalog version of this pass.
     version: i64,
 }
 
 impl Store {
-    /// One rule.
+    /// Reads one rule.
     pub async fn post_rule(&self, id: RuleId) -> Result<Option<Rule>, DatabaseError> {
         let sql = include_str!("../sql/posts/rule_find.sql");
         let row = self.general().await?.query_opt(sql, &[&id.uuid()]).await?;
         row.as_ref().map(rule).transpose()
     }
 
-    /// Rules behind one, the newest first.
+    /// Lists rules after a cursor, newest first.
     pub async fn post_rules(
         &self,
         after: Option<RuleId>,
@@ -86,7 +78,7 @@ impl Store {
     }
 }
 
-/// Write a rule down.
+/// Adds a rule.
 pub async fn add(tx: &Tx<'_>, new: &NewRule<'_>) -> Result<(), DatabaseError> {
     let sql = include_str!("../sql/posts/rule_add.sql");
     let partner = new.partner.map(PartnerId::uuid);
@@ -104,20 +96,20 @@ pub async fn add(tx: &Tx<'_>, new: &NewRule<'_>) -> Result<(), DatabaseError> {
     .map(drop)
 }
 
-/// Let a rule be followed or not; false when there is none. After the commit no step of one that rests is
-/// under way.
+/// Enables or disables a rule. Returns false if there is none. After the commit, no step of a disabled rule is in
+/// progress.
 pub async fn set_enabled(tx: &Tx<'_>, id: RuleId, enabled: bool) -> Result<bool, DatabaseError> {
     let sql = include_str!("../sql/posts/rule_enable.sql");
     Ok(tx.execute(sql, &[&id.uuid(), &enabled]).await? > 0)
 }
 
-/// Take a rule away; false when there is none. Its posts stay.
+/// Deletes a rule. Returns false if there is none. Its posts stay.
 pub async fn delete(tx: &Tx<'_>, id: RuleId) -> Result<bool, DatabaseError> {
     let sql = include_str!("../sql/posts/rule_delete.sql");
     Ok(tx.execute(sql, &[&id.uuid()]).await? > 0)
 }
 
-/// The next step of any rule, if there is something to look at and nobody else is there.
+/// Locks the next step of any rule, if there is work that no other node does.
 pub async fn next_step(tx: &Tx<'_>) -> Result<Option<RuleStep>, DatabaseError> {
     let sql = include_str!("../sql/posts/rule_next.sql");
     let Some(row) = tx.query_opt(sql, &[]).await? else {
@@ -126,7 +118,7 @@ pub async fn next_step(tx: &Tx<'_>) -> Result<Option<RuleStep>, DatabaseError> {
     let rule = RuleId::from_uuid(row.try_get("rule")?);
     let partner = PartnerId::from_uuid(row.try_get("partner")?);
     let version: i64 = row.try_get("version")?;
-    // A statement of its own, after the lock: it sees what the last step has committed.
+    // A separate statement after the lock, so that it sees what the last step committed.
     let sql = include_str!("../sql/posts/rule_cursor.sql");
     let ids = (rule.uuid(), partner.uuid());
     let row = tx.query_one(sql, &[&ids.0, &ids.1, &version]).await?;
@@ -141,7 +133,7 @@ pub async fn next_step(tx: &Tx<'_>) -> Result<Option<RuleStep>, DatabaseError> {
     }))
 }
 
-/// The step was not made: the turns of all others come first.
+/// Moves a failed step behind all others.
 pub async fn defer(store: &Store, step: &RuleStep) -> Result<(), DatabaseError> {
     let sql = include_str!("../sql/posts/rule_defer.sql");
     let (rule, partner) = (step.rule.uuid(), step.partner.uuid());
@@ -149,7 +141,7 @@ pub async fn defer(store: &Store, step: &RuleStep) -> Result<(), DatabaseError> 
     conn.execute(sql, &[&rule, &partner]).await.map(drop)
 }
 
-/// Remember what a step has decided on: the item, and its post where one was made.
+/// Records the decisions of a step: the items, and the posts that were made.
 pub async fn record_decisions(
     tx: &Tx<'_>,
     rule: RuleId,
@@ -166,7 +158,7 @@ pub async fn record_decisions(
         .map(drop)
 }
 
-/// Remember how far a step has come: up to an item, or to the end of the pass.
+/// Records the progress of a step: up to an item, or to the end of the pass.
 pub async fn advance(
     tx: &Tx<'_>,
     step: &RuleStep,

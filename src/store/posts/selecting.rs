@@ -1,4 +1,4 @@
-//! Items that a selection may mean, read in slices, and held while posts are made of them.
+//! Items that a selection may match, read in slices and locked while posts are made of them.
 
 use buywire_schemas::ids::{PartnerId, ProductId};
 use buywire_schemas::money::Currency;
@@ -12,34 +12,32 @@ use crate::db::{DatabaseError, Tx};
 use crate::store::Store;
 use crate::store::events::EmittedDelivery;
 
-/// What may be meant.
+/// An item that may match.
 #[derive(Debug, Clone)]
 pub struct Candidate {
-    /// The item.
     pub product: PostProduct,
-    /// It has a post that is neither over nor taken back.
+    /// It has a post that is neither ended nor withdrawn.
     pub has_post: bool,
-    /// A variant of the same product has one.
+    /// A variant of its group has such a post.
     pub group_has_post: bool,
-    /// When it last changed.
     pub updated_at: OffsetDateTime,
 }
 
-/// Where to look.
+/// The range to scan.
 #[derive(Debug, Clone, Copy)]
 pub struct CandidateQuery<'a> {
-    /// In whose catalog.
+    /// The partner whose catalog is scanned.
     pub partner: PartnerId,
-    /// Behind this item.
+    /// After this item.
     pub after: &'a str,
-    /// For a rule: which, and what has changed since when.
+    /// For a rule: its id, and the time since which items have changed.
     pub rule: Option<(Uuid, OffsetDateTime)>,
-    /// At most so many.
+    /// The size of the slice.
     pub limit: usize,
 }
 
 impl Store {
-    /// The catalogs that a selection may mean: one partner's, or everybody's.
+    /// Lists the catalogs that a selection covers: one partner's or all.
     pub async fn catalogs(
         &self,
         partner: Option<PartnerId>,
@@ -52,13 +50,13 @@ impl Store {
     }
 }
 
-/// Holds a catalog: nobody applies a feed there or makes posts of it in bulk until the commit.
+/// Locks a catalog: until the commit, no feed is applied there and no posts are made in bulk.
 pub async fn hold_catalog(tx: &Tx<'_>, partner: PartnerId) -> Result<(), DatabaseError> {
     let sql = include_str!("../sql/catalog/lock_feed.sql");
     tx.query_one(sql, &[&partner.uuid()]).await.map(drop)
 }
 
-/// What a selection may mean, in the order of the items' ids: [`Selection::matches`] judges.
+/// Lists items that a selection may match, by id: [`Selection::matches`] decides.
 pub async fn candidates(
     tx: &Tx<'_>,
     selection: &Selection,
@@ -92,7 +90,7 @@ pub async fn candidates(
     candidates.collect()
 }
 
-/// These items as they are now, held until the commit.
+/// Locks these items until the commit and reads them as they are now.
 pub async fn hold_products(
     tx: &Tx<'_>,
     items: &[ProductId],
@@ -103,7 +101,7 @@ pub async fn hold_products(
     rows.iter().map(post_product).collect()
 }
 
-/// Tells the platform of posts that were made. Ring the bell after the commit.
+/// Emits the events of new posts to the platform. Notify after the commit.
 pub async fn emit_created(
     tx: &Tx<'_>,
     created: &[SettledPost],
@@ -118,7 +116,7 @@ pub async fn emit_created(
     }
 }
 
-/// A text as it stands inside of a JSON string.
+/// Escapes a text as inside a JSON string.
 fn as_in_json(text: &str) -> String {
     let quoted = serde_json::Value::from(text).to_string();
     quoted.trim_matches('"').to_owned()

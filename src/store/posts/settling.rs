@@ -1,4 +1,4 @@
-//! Posts follow their products, and the time.
+//! Settles posts: they follow their products and the time.
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,10 +15,10 @@ use crate::db::{DatabaseError, Tx};
 use crate::store::Store;
 use crate::store::events::EmittedDelivery;
 
-/// Posts that are in memory at the same time.
+/// Posts in memory at a time.
 const SLICE: usize = 1_000;
 
-/// Settles the posts of some products, whose rows this transaction has changed. Ring the bell after the commit.
+/// Settles the posts of products that this transaction has changed. Notify after the commit.
 pub async fn settle_for_products(
     tx: &Tx<'_>,
     products: &[ProductId],
@@ -30,7 +30,7 @@ pub async fn settle_for_products(
     settle(tx, &rows, &HashSet::new(), now).await
 }
 
-/// The same for the products that the plan of a run has changed.
+/// Settles the posts of products that the plan of a run has changed.
 pub(in crate::store) async fn settle_for_plan(
     tx: &Tx<'_>,
     partner: PartnerId,
@@ -54,7 +54,7 @@ pub(in crate::store) async fn settle_for_plan(
     settle(tx, &rows, &reassigned, now).await
 }
 
-/// Settles a slice of the posts whose time has come; how many there were, and whom it was told.
+/// Settles a slice of the posts that are due. Returns their number and the event deliveries.
 pub async fn settle_due(
     store: &Store,
     now: OffsetDateTime,
@@ -69,7 +69,7 @@ pub async fn settle_due(
     Ok((rows.len(), emitted))
 }
 
-/// Settles posts that are locked; `another`: those whose item's id names another thing from now on.
+/// Settles locked posts. `reassigned`: posts whose item id was reassigned.
 async fn settle(
     tx: &Tx<'_>,
     locked: &[Row],
@@ -80,7 +80,7 @@ async fn settle(
     for slice in ids(locked)?.chunks(SLICE) {
         updates.extend(settle_slice(tx, slice, reassigned, now).await?);
     }
-    // Last, in one go: what is told must not lie in the queue for long before its transaction commits.
+    // Last and all at once: a delivery must not be in the queue long before its transaction commits.
     let mut emitted = Vec::new();
     for slice in updates.chunks(SLICE) {
         let ids: Vec<_> = slice.iter().map(|(_, id)| id.uuid()).collect();

@@ -1,5 +1,5 @@
-//! What became of an endpoint: recorded behind its shard's fence, and told in the same transaction to
-//! its partner and to the operators.
+//! Records how attempts changed an endpoint, behind its shard's fence, and emits the events to the partner and the
+//! operators in the same transaction.
 
 use buywire_schemas::event::EventType;
 use buywire_schemas::ids::PartnerId;
@@ -15,8 +15,7 @@ use crate::store::events::emit_operational;
 use crate::store::partners::endpoints::host;
 
 impl Store {
-    /// Record turns, all of them in one commit. Nothing happens where a shard was lost or an endpoint
-    /// deleted.
+    /// Records transitions in one commit. Skips those whose shard was lost or whose endpoint was deleted.
     pub async fn record_transitions(
         &self,
         node: Uuid,

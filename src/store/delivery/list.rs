@@ -1,8 +1,8 @@
 //! Deliveries as people read them: one by one with their attempts, or page by page.
 //!
-//! Promises: each page is bounded work, whatever the size of the tables: it reads so many rows from the
-//! end of an index and says where the next page begins. A page may therefore be short, even empty, and
-//! still have a next one. Writes nothing.
+//! Promises: each page is bounded work, whatever the size of the tables: it reads a fixed number of rows from the end
+//! of an index and returns where the next page begins. A page may therefore be short, even empty, and still have a
+//! next one. Writes nothing.
 
 use buywire_schemas::ids::{DeliveryId, EndpointId, EventId, OrderId, PartnerId};
 use serde::Serialize;
@@ -13,35 +13,30 @@ use uuid::Uuid;
 use crate::db::DatabaseError;
 use crate::store::Store;
 
-/// Rows that a page looks at when some of them may not match. About 20 ms.
+/// Rows scanned for a page if some of them may not match. About 20 ms.
 pub(crate) const SCAN_ROWS_MAX: i64 = 2_000;
-/// A row is made within this after its id, and its id within this after its transaction began.
+/// The tolerance between a row's time and that of its id, and between an id and the start of its transaction.
 const CLOCK_SLACK: Duration = Duration::hours(1);
 
-/// A delivery, wherever it is. What does not apply is null.
+/// A delivery from whichever table holds it. Fields that do not apply are null.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DeliveryView {
-    /// Its id: the `webhook-id` of all its attempts.
+    /// The `webhook-id` of all its attempts.
     pub id: DeliveryId,
     /// `pending`, `delivered` or `dead`.
     pub status: String,
-    /// The event that it tells of.
     pub event: EventId,
-    /// What kind of event that is.
     pub event_type: String,
     /// Our id of the order.
     pub order: Option<OrderId>,
-    /// The platform's.
+    /// The platform's id of the order.
     pub order_id: Option<String>,
-    /// The event's place in its order.
+    /// The event's position in its order.
     pub sequence: Option<i32>,
-    /// Who hears of it.
     pub partner: String,
-    /// Where.
     pub endpoint: EndpointId,
-    /// Attempts so far, of all replays.
+    /// All attempts so far, including those of replays.
     pub attempt_count: i32,
-    /// When it was made.
     #[serde(with = "time::serde::rfc3339")]
     pub created_at: OffsetDateTime,
     /// When it may be sent, while it is pending.
@@ -50,70 +45,61 @@ pub struct DeliveryView {
     /// When the partner accepted it.
     #[serde(with = "time::serde::rfc3339::option")]
     pub delivered_at: Option<OffsetDateTime>,
-    /// When it was given up.
     #[serde(with = "time::serde::rfc3339::option")]
     pub died_at: Option<OffsetDateTime>,
-    /// Why it was given up.
+    /// Why it is dead.
     pub reason: Option<String>,
-    /// How the last attempt failed.
+    /// The error of the last attempt.
     pub last_error: Option<String>,
 }
 
 /// One attempt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct AttemptView {
-    /// When it began.
     #[serde(with = "time::serde::rfc3339")]
     pub at: OffsetDateTime,
-    /// How long it took.
     pub duration_ms: i32,
-    /// The reply's status, if there was a reply.
+    /// The status of the reply, if there was one.
     pub status_code: Option<i16>,
-    /// The failure's stable name.
+    /// The error's stable name.
     pub error: Option<String>,
     /// The beginning of the reply's body.
     pub response_body: Option<String>,
-    /// Whether there was more.
+    /// Whether the body was longer.
     pub response_truncated: bool,
 }
 
-/// Which deliveries are asked for.
+/// Filters for deliveries; every field narrows.
 #[derive(Debug, Clone, Default)]
 pub struct DeliveryFilter {
     /// `pending`, `delivered` or `dead`.
     pub status: Option<&'static str>,
-    /// Those of one partner.
     pub partner: Option<PartnerId>,
-    /// Those to one endpoint.
     pub endpoint: Option<EndpointId>,
-    /// Those of one type of event.
     pub event_type: Option<&'static str>,
-    /// Made at this time or later.
+    /// Created at this time or later.
     pub since: Option<OffsetDateTime>,
-    /// Made before this time.
+    /// Created before this time.
     pub until: Option<OffsetDateTime>,
 }
 
-/// Where a page begins: behind this delivery.
+/// A cursor: the page begins after this delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Behind {
-    /// Its event.
     pub event: EventId,
-    /// Its id.
     pub id: DeliveryId,
 }
 
-/// A page, and where the next one begins, if there is one.
+/// A page, and the cursor of the next one, if there is one.
 #[derive(Debug)]
 pub struct Page<T, C> {
-    /// What is on it.
     pub data: Vec<T>,
-    /// The place behind its last row.
+    /// The cursor after the last row.
     pub next: Option<C>,
 }
 
 impl DeliveryView {
-    /// Where it stands on a page.
+    /// Its position in a page.
     pub fn cursor(&self) -> Behind {
         Behind {
             event: self.event,
@@ -123,7 +109,7 @@ impl DeliveryView {
 }
 
 impl DeliveryFilter {
-    /// Whether it is wanted, whoever's it is.
+    /// Whether a delivery matches, whichever partner it belongs to.
     pub fn matches(&self, delivery: &DeliveryView) -> bool {
         self.status.is_none_or(|status| status == delivery.status)
             && self.endpoint.is_none_or(|id| id == delivery.endpoint)
@@ -134,7 +120,7 @@ impl DeliveryFilter {
             && self.until.is_none_or(|until| delivery.created_at < until)
     }
 
-    /// Whether rows that the index gives may still not be wanted.
+    /// Whether rows from the index may fail to match.
     fn needs_scan(&self) -> bool {
         self.event_type.is_some() || self.since.is_some() || self.until.is_some()
     }
@@ -143,7 +129,7 @@ impl DeliveryFilter {
         self.partner.is_some() || self.endpoint.is_some()
     }
 
-    /// The greatest ids that can be wanted. Ids are made by the clock, so that `until` bounds them.
+    /// The greatest ids that can match. Ids are ordered by time, so `until` bounds them.
     fn upper_bound(&self) -> Behind {
         let top = ids_before(self.until);
         Behind {
@@ -154,14 +140,14 @@ impl DeliveryFilter {
 }
 
 impl Store {
-    /// A page of at most `limit` deliveries, newest first.
+    /// Lists at most `limit` deliveries, newest first.
     pub async fn deliveries(
         &self,
         filter: &DeliveryFilter,
         cursor: Option<Behind>,
         limit: i64,
     ) -> Result<Page<DeliveryView, Behind>, DatabaseError> {
-        // One more than fit, so that the last page knows that it is.
+        // Reads one more than fit, so that the last page knows that it is the last.
         let scan_rows = if filter.needs_scan() {
             SCAN_ROWS_MAX
         } else {
@@ -212,7 +198,7 @@ impl Store {
         })
     }
 
-    /// One delivery; with a partner, only if it is that partner's.
+    /// Reads one delivery. With a partner, only one of that partner.
     pub async fn delivery(
         &self,
         id: DeliveryId,
@@ -227,7 +213,7 @@ impl Store {
         row.as_ref().map(delivery).transpose()
     }
 
-    /// The deliveries of an order, of all partners or of one, oldest event first.
+    /// Lists the deliveries of an order, of all partners or of one, oldest event first.
     pub async fn deliveries_of_order(
         &self,
         order: OrderId,
@@ -242,7 +228,7 @@ impl Store {
         rows.iter().map(delivery).collect()
     }
 
-    /// The attempts of these deliveries, in order.
+    /// Lists the attempts of these deliveries in order.
     pub async fn attempts(
         &self,
         deliveries: &[DeliveryId],
@@ -253,7 +239,7 @@ impl Store {
         rows.iter().map(attempt).collect()
     }
 
-    /// Why an open delivery is not being sent right now.
+    /// Explains why an open delivery is not being sent.
     pub async fn waiting_for(&self, id: DeliveryId) -> Result<Option<String>, DatabaseError> {
         let sql = include_str!("../sql/deliveries/wait_reason.sql");
         let row = self.general().await?.query_opt(sql, &[&id.uuid()]).await?;
@@ -262,7 +248,7 @@ impl Store {
 }
 
 impl Behind {
-    /// The nearer one to the end, in either order of reading.
+    /// The cursor closer to the end, in either reading order.
     fn componentwise_min(self, other: Self) -> Self {
         Self {
             event: self.event.min(other.event),
@@ -271,21 +257,21 @@ impl Behind {
     }
 }
 
-/// What ids that are made from that moment on are not less than (UUIDv7).
+/// The lower bound of the ids (UUIDv7) that are created from that time on.
 pub(crate) fn first_id_at(at: OffsetDateTime) -> Uuid {
     let millis = u128::try_from(at.unix_timestamp_nanos() / 1_000_000).unwrap_or(0);
     Uuid::from_u128(millis << 80)
 }
 
-/// The ids below which everything was made before that moment, give or take.
+/// The upper bound of the ids created before that time, within the tolerance.
 pub(crate) fn ids_before(before: Option<OffsetDateTime>) -> Uuid {
     before.map_or(Uuid::max(), |before| {
         first_id_at(before.saturating_add(CLOCK_SLACK))
     })
 }
 
-/// The rows that match (`matches`), and where the next page begins: behind the last row that is shown or, when
-/// `looks` rows were looked at (`place`), behind the last of these.
+/// Returns the matching rows (`matches`) and the next cursor: after the last row shown or, if `scan_rows` rows were
+/// scanned (`position`), after the last of these.
 pub(crate) fn page<T, C: Copy>(
     rows: &[Row],
     limit: i64,

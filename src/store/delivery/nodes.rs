@@ -1,6 +1,6 @@
-//! What nodes must agree on, as tables hold it: the master key that secrets are sealed with, and settings.
+//! What nodes must agree on: the master key that seals secrets, and settings.
 //!
-//! Promises: nothing secret is stored, only a sealed value and the short ids that sealed values carry.
+//! Promises: no secret is stored, only a sealed value and the short ids that sealed values carry.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -12,31 +12,29 @@ use uuid::Uuid;
 use crate::db::DatabaseError;
 use crate::store::Store;
 
-/// Names a master key and tells nothing about it.
+/// Identifies a master key without revealing it.
 pub type MasterKeyId = [u8; 4];
 
-/// How a living node is set up.
+/// The settings of a living node.
 #[derive(Debug, Clone)]
 pub struct PeerNode {
-    /// Its settings by name. A secret one is a digest.
+    /// Values by name. A secret value is replaced by its digest.
     pub settings: BTreeMap<String, String>,
-    /// The master keys that it can open, the one that it seals with first. None: an earlier release.
+    /// The master keys it can open, the one it seals with first. `None` on earlier releases.
     pub master_keys: Vec<Vec<u8>>,
 }
 
-/// How much of one kind one master key sealed.
+/// How many values of one kind a master key sealed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SealUsage {
-    /// What, in words.
+    /// The kind of value, in words.
     pub kind: String,
-    /// Which key.
     pub key: Vec<u8>,
-    /// How many values.
     pub values: i64,
 }
 
 impl Store {
-    /// Say how this node is set up; it counts as living from now on.
+    /// Registers this node with its settings. It counts as living from now on.
     pub async fn register_node(
         &self,
         node: Uuid,
@@ -52,7 +50,7 @@ impl Store {
             .map(drop)
     }
 
-    /// How the other living nodes are set up.
+    /// Reads the settings of the other living nodes.
     pub async fn peer_nodes(&self, node: Uuid) -> Result<Vec<PeerNode>, DatabaseError> {
         let db = self.record().await?;
         let rows = db
@@ -68,7 +66,7 @@ impl Store {
         peers.collect()
     }
 
-    /// The known value, sealed, if this database has one.
+    /// Reads the sealed check value, if this database has one.
     pub async fn master_key_check(&self) -> Result<Option<Vec<u8>>, DatabaseError> {
         let db = self.record().await?;
         let row = db
@@ -77,14 +75,14 @@ impl Store {
         row.map(|row| Ok(row.try_get("sealed")?)).transpose()
     }
 
-    /// Leave the known value, unless there is one.
+    /// Stores the sealed check value, unless there is one.
     pub async fn add_master_key_check(&self, sealed: &[u8]) -> Result<(), DatabaseError> {
         let db = self.record().await?;
         let sql = include_str!("../sql/nodes/add_check.sql");
         db.execute(sql, &[&sealed]).await.map(drop)
     }
 
-    /// Put a newly sealed known value in the place of that one, if it still stands.
+    /// Replaces the check value with a newly sealed one, if it has not changed.
     pub async fn replace_master_key_check(
         &self,
         old: &[u8],
@@ -95,7 +93,7 @@ impl Store {
         db.execute(sql, &[&old, &new]).await.map(drop)
     }
 
-    /// Which master keys sealed what is stored. Reads every sealed value: ask at a start.
+    /// Counts sealed values per master key. Reads all of them: call only at start-up.
     pub async fn seal_usage(&self) -> Result<Vec<SealUsage>, DatabaseError> {
         let db = self.general().await?;
         let rows = db

@@ -1,7 +1,7 @@
-//! What partners call the orders that they accepted.
+//! The partners' own ids for the orders they accepted.
 //!
-//! Promises: the latest name counts; a page of the order is not kept once its buyer is redacted. Nothing here runs for
-//! a delivery whose reply names nothing.
+//! Promises: the latest id wins; an order page is not stored once its buyer is redacted. Nothing runs here for a
+//! delivery whose reply contains no id.
 
 use buywire_schemas::ids::{DeliveryId, OrderId, PartnerId};
 use serde::Serialize;
@@ -10,52 +10,46 @@ use time::OffsetDateTime;
 use crate::db::{DatabaseError, Tx};
 use crate::store::Store;
 
-/// A name, and the delivery whose reply told it.
+/// An acknowledgement, and the delivery whose reply contained it.
 #[derive(Debug, Clone)]
 pub struct NewAcknowledgement {
-    /// Our order.
     pub order: OrderId,
-    /// Who named it.
     pub partner: PartnerId,
-    /// By which reply.
+    /// The delivery whose reply contained it.
     pub delivery: DeliveryId,
-    /// When.
     pub at: OffsetDateTime,
-    /// What it is called.
     pub order_ref: PartnerOrderRef,
 }
 
-/// What a partner calls an order; at least one is present.
+/// How a partner identifies an order; at least one field is present.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PartnerOrderRef {
-    /// Its id of the order.
+    /// The partner's id of the order.
     pub order_id: Option<String>,
-    /// The number that it shows to people.
+    /// The number that the partner shows to people.
     pub number: Option<String>,
-    /// Where it shows the order.
+    /// The URL of the partner's order page.
     pub permalink: Option<String>,
 }
 
-/// What a partner calls an order, as it is shown.
+/// A stored acknowledgement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PartnerAcknowledgement {
-    /// Who.
     pub partner: String,
-    /// Its id of the order.
+    /// The partner's id of the order.
     pub order_id: Option<String>,
-    /// The number that it shows to people.
+    /// The number that the partner shows to people.
     pub number: Option<String>,
-    /// Where it shows the order.
+    /// The URL of the partner's order page.
     pub permalink: Option<String>,
-    /// The delivery whose reply told it last.
+    /// The delivery whose reply contained it last.
     pub delivery: DeliveryId,
-    /// When.
     #[serde(with = "time::serde::rfc3339")]
     pub at: OffsetDateTime,
 }
 
 impl Store {
-    /// Keep names, and let what waited for them be looked at.
+    /// Saves acknowledgements and makes callbacks due that waited for them.
     pub async fn save_acknowledgements(
         &self,
         all: &[NewAcknowledgement],
@@ -90,7 +84,7 @@ impl Store {
             .map(drop)
     }
 
-    /// What partners call an order.
+    /// Lists the acknowledgements of an order.
     pub async fn acknowledgements(
         &self,
         order: OrderId,
@@ -113,7 +107,7 @@ impl Store {
     }
 }
 
-/// Forget the pages that show the buyer.
+/// Erases the order pages, because they show the buyer.
 pub async fn redact(tx: &Tx<'_>, order: OrderId) -> Result<(), DatabaseError> {
     let sql = include_str!("../sql/acknowledgements/redact.sql");
     tx.execute(sql, &[&order.uuid()]).await.map(drop)

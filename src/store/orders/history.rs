@@ -1,7 +1,7 @@
-//! Orders and events as the platform and partners read them back.
+//! Orders and events as the platform and partners read them.
 //!
-//! Promises: a partner that pages through its events misses none: nothing appears behind a cursor that
-//! it was given. Writes nothing.
+//! Promises: a partner that pages through its events misses none: nothing is added behind a cursor it was given.
+//! Writes nothing.
 
 use buywire_schemas::event::EventType;
 use buywire_schemas::ids::{EventId, OrderId, PartnerId};
@@ -20,17 +20,16 @@ use crate::store::orders::locked::OrderKey;
 pub struct StoredOrder {
     /// Our id.
     pub id: OrderId,
-    /// The platform's.
+    /// The platform's id.
     pub platform_id: String,
-    /// Canonical JSON.
+    /// The order as canonical JSON.
     pub body: String,
     /// `confirmed` or `cancelled`.
     pub status: String,
-    /// When it was cancelled.
     pub cancelled_at: Option<OffsetDateTime>,
-    /// Why, if the platform said so.
+    /// The reason, if the platform gave one.
     pub cancel_reason: Option<String>,
-    /// When its buyer was blanked.
+    /// When its buyer was redacted.
     pub redacted_at: Option<OffsetDateTime>,
     /// When it was accepted.
     pub created_at: OffsetDateTime,
@@ -41,26 +40,23 @@ pub struct StoredOrder {
 /// An event's row.
 #[derive(Debug)]
 pub struct StoredEvent {
-    /// Its id.
     pub id: EventId,
-    /// What happened.
     pub kind: EventType,
-    /// When.
     pub occurred_at: OffsetDateTime,
-    /// Who hears of it.
+    /// The partner that receives it.
     pub partner: Option<Slug>,
-    /// Our id of its order.
+    /// Our id of the order.
     pub order: Option<OrderId>,
-    /// The platform's.
+    /// The platform's id of the order.
     pub order_id: Option<String>,
-    /// Its place in its order.
+    /// Its position in its order.
     pub sequence: Option<i32>,
     /// The subject's state, as JSON.
     pub data: String,
 }
 
 impl Store {
-    /// An order by either id.
+    /// Reads an order by either id.
     pub async fn order(&self, key: &OrderKey) -> Result<Option<StoredOrder>, DatabaseError> {
         let (id, platform_id) = key.columns();
         let db = self.general().await?;
@@ -88,7 +84,7 @@ impl Store {
         }))
     }
 
-    /// Our id of an order.
+    /// Finds our id of an order.
     pub async fn order_id(&self, key: &OrderKey) -> Result<Option<OrderId>, DatabaseError> {
         let (id, platform_id) = key.columns();
         let sql = include_str!("../sql/orders/find.sql");
@@ -101,7 +97,7 @@ impl Store {
             .transpose()
     }
 
-    /// The events of an order, in the order in which they were told.
+    /// Lists the events of an order in the order they were emitted.
     pub async fn events_of_order(&self, order: OrderId) -> Result<Vec<StoredEvent>, DatabaseError> {
         let sql = include_str!("../sql/orders/events.sql");
         let rows = self.general().await?.query(sql, &[&order.uuid()]).await?;
@@ -110,7 +106,9 @@ impl Store {
                 let slug: &str = row.try_get("slug")?;
                 let slug = Slug::parse(slug);
                 Ok(StoredEvent {
-                    partner: Some(slug.map_err(|_| DatabaseError::Misuse("partners.slug".into()))?),
+                    partner: Some(slug.map_err(|_| {
+                        DatabaseError::Misuse("partners.slug cannot be parsed".into())
+                    })?),
                     order: Some(order),
                     ..event(row)?
                 })
@@ -118,7 +116,7 @@ impl Store {
             .collect()
     }
 
-    /// The event that told of a refund.
+    /// Finds the event of a refund.
     pub async fn refund_event(
         &self,
         order: OrderId,
@@ -134,7 +132,7 @@ impl Store {
             .transpose()
     }
 
-    /// The partner of that name.
+    /// Finds the partner with this slug.
     pub async fn partner_id(&self, slug: &Slug) -> Result<Option<PartnerId>, DatabaseError> {
         let sql = include_str!("../sql/reading/partner.sql");
         let row = self
@@ -146,7 +144,7 @@ impl Store {
             .transpose()
     }
 
-    /// An event of that partner.
+    /// Reads an event of a partner.
     pub async fn partner_event(
         &self,
         partner: PartnerId,
@@ -158,9 +156,8 @@ impl Store {
         row.as_ref().map(event).transpose()
     }
 
-    /// A partner's events behind one of them, in the order of the database's time; none when there is no
-    /// such event. Only what is settled: older than 10 seconds, and than every transaction of ours that is
-    /// still open.
+    /// Lists a partner's events after one of them, by the database's time. Returns `None` if there is no such event.
+    /// Only lists settled events: older than 10 seconds, and than every open transaction of ours.
     pub async fn events_after(
         &self,
         partner: PartnerId,
@@ -213,7 +210,7 @@ fn event(row: &Row) -> Result<StoredEvent, DatabaseError> {
         id: EventId::from_uuid(row.try_get("id")?),
         kind: kind
             .parse()
-            .map_err(|_| DatabaseError::Misuse("events.type".into()))?,
+            .map_err(|_| DatabaseError::Misuse("events.type cannot be parsed".into()))?,
         occurred_at: truncate_to_ms(row.try_get("created_at")?),
         partner: None,
         order: None,

@@ -1,6 +1,6 @@
-//! Orders in pages, for whoever looks for one without knowing its id.
+//! Lists orders in pages, for callers that do not know an id.
 //!
-//! Promises: shows nothing of the buyer; a page looks at a bounded number of orders, whatever is asked for.
+//! Promises: shows nothing of the buyer; a page scans a bounded number of orders, whatever the filter.
 
 use buywire_schemas::ids::{OrderId, PartnerId};
 use serde::Serialize;
@@ -12,23 +12,23 @@ use crate::db::DatabaseError;
 use crate::store::Store;
 use crate::store::delivery::list::{Page, SCAN_ROWS_MAX, first_id_at, ids_before, page};
 
-/// Which orders; every member narrows.
+/// Filters for orders; every field narrows.
 #[derive(Debug, Clone, Default)]
 pub struct OrderFilter {
     /// `confirmed` or `cancelled`.
     pub status: Option<&'static str>,
     /// With lines of this partner.
     pub partner: Option<PartnerId>,
-    /// Test orders, or all but these.
+    /// Only test orders, or only real ones.
     pub test: Option<bool>,
-    /// Accepted at or after.
+    /// Accepted at this time or later.
     pub since: Option<OffsetDateTime>,
-    /// Accepted before.
+    /// Accepted before this time.
     pub until: Option<OffsetDateTime>,
 }
 
 impl OrderFilter {
-    /// Whether orders of the right age may still not be wanted.
+    /// Whether orders in the time range may fail to match.
     fn is_selective(&self) -> bool {
         let Self {
             status,
@@ -50,31 +50,29 @@ impl OrderFilter {
 pub struct OrderSummary {
     /// Our id.
     pub id: OrderId,
-    /// The platform's.
+    /// The platform's id.
     pub order_id: String,
     /// `confirmed` or `cancelled`.
     pub status: String,
-    /// Whether it is a test.
     pub test: bool,
     /// ISO 4217.
     pub currency: String,
-    /// Minor units.
+    /// In minor units.
     pub total: i64,
-    /// Whose goods are in it, by slug.
+    /// The slugs of the partners that have lines in it.
     pub partners: Vec<String>,
     /// When it was accepted.
     #[serde(with = "time::serde::rfc3339")]
     pub created_at: OffsetDateTime,
-    /// When it was cancelled.
     #[serde(with = "time::serde::rfc3339::option")]
     pub cancelled_at: Option<OffsetDateTime>,
-    /// When its buyer was blanked.
+    /// When its buyer was redacted.
     #[serde(with = "time::serde::rfc3339::option")]
     pub redacted_at: Option<OffsetDateTime>,
 }
 
 impl Store {
-    /// A page of at most `limit` orders, newest first, behind one of them.
+    /// Lists at most `limit` orders, newest first, after a cursor.
     pub async fn orders(
         &self,
         filter: &OrderFilter,
@@ -84,7 +82,7 @@ impl Store {
         let before = ids_before(filter.until);
         let before = cursor.map_or(before, |cursor| before.min(cursor.uuid()));
         let oldest = filter.since.map_or(Uuid::nil(), first_id_at);
-        // One more than fit, so that the last page knows that it is.
+        // Reads one more than fit, so that the last page knows that it is the last.
         let scan_limit = if filter.is_selective() {
             SCAN_ROWS_MAX
         } else {

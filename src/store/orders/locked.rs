@@ -1,4 +1,4 @@
-//! An order that is being changed: locked first, so that its events count on without gaps.
+//! An order that is being changed, locked so that its event sequence has no gaps.
 
 use std::collections::HashMap;
 
@@ -13,15 +13,13 @@ use crate::db::{DatabaseError, Tx};
 /// Either id of an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OrderKey {
-    /// Ours.
     Id(OrderId),
-    /// The platform's.
     PlatformId(String),
 }
 
 impl OrderKey {
-    /// Platform ids never begin with our prefix, so that either is told by its look.
-    /// What can be neither is none: there is no such order.
+    /// Parses an id. Platform ids never begin with our prefix, so the prefix tells them apart. Returns `None` for
+    /// what can be neither.
     pub fn parse(text: &str) -> Option<Self> {
         text.parse()
             .map(Self::Id)
@@ -29,7 +27,7 @@ impl OrderKey {
             .ok()
     }
 
-    /// As statements take it: our id, or the platform's.
+    /// Splits into the parameters of statements: our id, and the platform's.
     pub fn columns(&self) -> (Option<Uuid>, Option<&str>) {
         match self {
             Self::Id(id) => (Some(id.uuid()), None),
@@ -38,16 +36,15 @@ impl OrderKey {
     }
 }
 
-/// An order whose row this transaction holds.
+/// An order whose row this transaction has locked.
 #[derive(Debug)]
 pub struct LockedOrder {
     /// Our id.
     pub id: OrderId,
-    /// Canonical JSON.
+    /// The order as canonical JSON.
     pub body: String,
-    /// When it was cancelled.
     pub cancelled_at: Option<OffsetDateTime>,
-    /// Why, if the platform said so.
+    /// The reason, if the platform gave one.
     pub cancel_reason: Option<String>,
     /// Stored refunds, oldest first.
     pub refunds: Vec<String>,
@@ -55,7 +52,7 @@ pub struct LockedOrder {
 }
 
 impl LockedOrder {
-    /// Lock the order of that id, if there is one.
+    /// Locks the order with this id, if there is one.
     pub async fn lock(tx: &Tx<'_>, key: &OrderKey) -> Result<Option<Self>, DatabaseError> {
         let (id, platform_id) = key.columns();
         let Some(row) = tx
@@ -91,12 +88,12 @@ impl LockedOrder {
         }))
     }
 
-    /// The number of the next event for this partner.
+    /// Returns the next event sequence for this partner.
     pub fn next_sequence(&self, partner: PartnerId) -> i32 {
         self.sequences.get(&partner).copied().unwrap_or(0) + 1
     }
 
-    /// Mark it as cancelled.
+    /// Marks the order as cancelled.
     pub async fn cancel(
         &self,
         tx: &Tx<'_>,
@@ -111,7 +108,7 @@ impl LockedOrder {
         .map(drop)
     }
 
-    /// Add a refund, and which event tells of it.
+    /// Adds a refund with its event.
     pub async fn add_refund(
         &self,
         tx: &Tx<'_>,
@@ -126,7 +123,7 @@ impl LockedOrder {
             .map(drop)
     }
 
-    /// The data of the order's events.
+    /// Reads the data of the order's events.
     pub async fn event_data(&self, tx: &Tx<'_>) -> Result<Vec<(EventId, String)>, DatabaseError> {
         let rows = tx
             .query(
@@ -139,7 +136,7 @@ impl LockedOrder {
             .collect()
     }
 
-    /// Give an event other data.
+    /// Replaces an event's data.
     pub async fn replace_event_data(
         &self,
         tx: &Tx<'_>,
@@ -150,8 +147,7 @@ impl LockedOrder {
         tx.execute(sql, &[&event.uuid(), &data]).await.map(drop)
     }
 
-    /// Give the order its blanked body, and blank what partners replied to its deliveries and what people wrote
-    /// of it. `words` are what the buyer is known by.
+    /// Saves the redacted body, and erases replies of partners and free text of people. `buyer_terms` identify the buyer.
     pub async fn redact(
         &self,
         tx: &Tx<'_>,

@@ -1,4 +1,4 @@
-//! Orders in the tables: accept a batch, and find what was answered before.
+//! Orders in the database: accepts a batch, and finds earlier answers.
 
 pub mod acknowledgements;
 pub mod history;
@@ -25,35 +25,31 @@ use crate::store::delivery::queue::Shard;
 /// An order and everything that is written with it.
 #[derive(Debug)]
 pub struct NewOrder {
-    /// Our id.
     pub id: OrderId,
-    /// The platform's id.
     pub platform_id: String,
-    /// Tells the same order from another one under the same id.
+    /// Distinguishes a repeated order from another one under the same id.
     pub content_hash: [u8; 32],
-    /// Canonical JSON.
+    /// The order as canonical JSON.
     pub body: String,
-    /// A trial.
+    /// Whether the order is a test.
     pub test: bool,
-    /// One per partner.
+    /// The first events, one per partner.
     pub events: Vec<NewOrderEvent>,
 }
 
 /// A partner's first event of an order.
 #[derive(Debug)]
 pub struct NewOrderEvent {
-    /// Its id.
     pub id: EventId,
-    /// Who hears of it.
     pub partner: PartnerId,
-    /// The partner's public name.
+    /// The partner's slug.
     pub slug: Slug,
     /// The partner's share, as JSON.
     pub data: Arc<str>,
 }
 
 impl NewOrder {
-    /// About what its transaction must carry.
+    /// The approximate size of what its transaction carries.
     pub fn size_bytes(&self) -> usize {
         self.body.len()
             + self
@@ -64,7 +60,7 @@ impl NewOrder {
     }
 }
 
-/// What a batch has put into the tables.
+/// The result of accepting a batch.
 #[derive(Debug)]
 pub struct InsertedBatch {
     /// The transaction's time.
@@ -73,14 +69,12 @@ pub struct InsertedBatch {
     deliveries: HashMap<EventId, Vec<InsertedDelivery>>,
 }
 
-/// A delivery that a batch has made.
+/// A delivery that a batch created.
 #[derive(Debug, Clone, Copy)]
 pub struct InsertedDelivery {
-    /// Its id.
     pub id: DeliveryId,
-    /// Where it goes.
     pub endpoint: EndpointId,
-    /// Whose owner sends it.
+    /// The owner of this shard sends it.
     pub shard: Shard,
 }
 
@@ -90,7 +84,7 @@ impl InsertedBatch {
         self.orders.contains(&order)
     }
 
-    /// The deliveries of an event.
+    /// Lists the deliveries of an event.
     pub fn deliveries_of(&self, event: EventId) -> impl Iterator<Item = &InsertedDelivery> {
         self.deliveries.get(&event).into_iter().flatten()
     }
@@ -103,17 +97,17 @@ pub struct ExistingOrder {
     pub platform_id: String,
     /// Our id.
     pub id: OrderId,
-    /// Its content then.
+    /// The hash of its original content.
     pub content_hash: [u8; 32],
-    /// As it was written down, or what a redaction left of it.
+    /// The stored order, perhaps redacted.
     pub body: String,
-    /// Its first event per partner, with the deliveries made of it.
+    /// Its first event per partner, with the event's deliveries.
     pub events: Vec<(EventId, Slug, Vec<DeliveryId>)>,
 }
 
 impl Store {
-    /// Write a batch of orders with their first events and deliveries, in one statement. Orders whose
-    /// platform id exists already are left out.
+    /// Accepts a batch of orders with their first events and deliveries in one statement. Orders whose platform id
+    /// exists are skipped.
     pub async fn insert_orders(&self, orders: &[NewOrder]) -> Result<InsertedBatch, DatabaseError> {
         let inserting = self.insert_all(orders);
         self.health.track(WorkKind::Intake, inserting).await
@@ -155,7 +149,7 @@ impl Store {
         inserted_batch(&rows)
     }
 
-    /// What was answered when these orders were accepted.
+    /// Reads the answers given when these orders were accepted.
     pub async fn existing_orders(
         &self,
         platform_ids: &[&str],
@@ -185,7 +179,7 @@ impl Store {
 }
 
 impl Store {
-    /// What the catalogs call each of these items; none for those that they do not hold.
+    /// Reads the catalog's title of each item; `None` if the catalog does not have it.
     pub async fn item_titles(
         &self,
         suspects: &[CardSuspect],
@@ -212,15 +206,14 @@ impl Store {
 
 /// What an order needs to know of its partner.
 pub struct OrderPartner {
-    /// Its id.
     pub id: PartnerId,
-    /// Whether it may always have e-mail and phone.
+    /// Whether the partner always receives the buyer's e-mail and phone.
     pub contact_allowed: bool,
-    /// The dialect that it speaks.
+    /// The adapter of its dialect.
     pub adapter: String,
 }
 
-/// What an order needs to know of the partner of that name.
+/// Reads the partner with this slug.
 pub async fn order_partner(
     db: &Db<impl GenericClient>,
     slug: &Slug,
@@ -268,7 +261,7 @@ fn inserted_batch(rows: &[Row]) -> Result<InsertedBatch, DatabaseError> {
 
 fn order_event(row: &Row) -> Result<(EventId, Slug, Vec<DeliveryId>), DatabaseError> {
     let slug = Slug::parse(row.try_get("slug")?)
-        .map_err(|_| DatabaseError::Misuse("partners.slug".into()))?;
+        .map_err(|_| DatabaseError::Misuse("partners.slug cannot be parsed".into()))?;
     let deliveries: Vec<Uuid> = row.try_get("deliveries")?;
     let deliveries = deliveries.into_iter().map(DeliveryId::from_uuid).collect();
     Ok((EventId::from_uuid(row.try_get("event")?), slug, deliveries))
@@ -278,5 +271,5 @@ fn hash(row: &Row) -> Result<[u8; 32], DatabaseError> {
     let bytes: &[u8] = row.try_get("content_hash")?;
     bytes
         .try_into()
-        .map_err(|_| DatabaseError::Misuse("orders.content_hash".into()))
+        .map_err(|_| DatabaseError::Misuse("orders.content_hash cannot be parsed".into()))
 }

@@ -1,4 +1,4 @@
-//! Redactions that no delivery tells: the list of partners whom somebody must tell by hand.
+//! Redaction notices: partners that no delivery informs of a redaction, so an operator must.
 
 use buywire_schemas::ids::{EventId, OrderId, PartnerId};
 use serde::Serialize;
@@ -8,20 +8,21 @@ use time::OffsetDateTime;
 use crate::db::{DatabaseError, Tx};
 use crate::store::Store;
 
-/// A partner who is still to be told.
+/// An open redaction notice.
 #[derive(Debug, Serialize)]
 pub struct RedactionNotice {
     /// The `buyer.redacted` event.
     pub event: EventId,
     /// Our id of the order.
     pub order: OrderId,
-    /// The platform's; null when the order is gone.
+    /// The platform's id; null if the order was deleted.
     pub order_id: Option<String>,
-    /// Who must forget the buyer.
+    /// The partner that must erase the buyer.
     pub partner: String,
-    /// How it speaks.
+    /// The partner's adapter.
     pub adapter: String,
-    /// `no_words`: its dialect cannot say it; `no_endpoint`: nothing of its own hears of orders.
+    /// `no_words`: its dialect cannot express a redaction; `no_endpoint`: none of its endpoints receives order
+    /// events.
     pub reason: String,
     /// When the buyer was redacted.
     #[serde(with = "time::serde::rfc3339")]
@@ -29,7 +30,7 @@ pub struct RedactionNotice {
 }
 
 impl Store {
-    /// At most `limit` partners to be told, after that event.
+    /// Lists at most `limit` open notices after that event.
     pub async fn redaction_notices(
         &self,
         after: Option<EventId>,
@@ -54,7 +55,7 @@ impl Store {
     }
 }
 
-/// A partner's adapter and its settings.
+/// Reads a partner's adapter and settings.
 pub async fn dialect(
     tx: &Tx<'_>,
     partner: PartnerId,
@@ -65,7 +66,7 @@ pub async fn dialect(
         .transpose()
 }
 
-/// Puts a partner on the list.
+/// Adds a redaction notice.
 pub async fn add(
     tx: &Tx<'_>,
     event: EventId,
@@ -80,7 +81,7 @@ pub async fn add(
         .map(drop)
 }
 
-/// Takes a partner off the list; the order, if it was ever on it.
+/// Closes a redaction notice. Returns its order, if there was a notice.
 pub async fn close(tx: &Tx<'_>, event: EventId) -> Result<Option<OrderId>, DatabaseError> {
     let sql = include_str!("../sql/redactions/close.sql");
     let row = tx.query_opt(sql, &[&event.uuid()]).await?;

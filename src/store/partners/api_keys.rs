@@ -1,4 +1,4 @@
-//! API keys in the tables: only their hashes.
+//! API keys in the database: only their hashes.
 
 use buywire_schemas::ids::{KeyId, PartnerId};
 use buywire_schemas::text::Slug;
@@ -9,40 +9,37 @@ use uuid::Uuid;
 use crate::db::{DatabaseError, Tx};
 use crate::store::Store;
 
-/// Who holds a key.
+/// The holder of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyHolder {
-    /// The key's id, which is no secret.
+    /// The key's id, which is not secret.
     pub id: KeyId,
     /// `platform`, `partner` or `operator`.
     pub role: String,
-    /// The partner, for its keys.
+    /// The partner that the key belongs to.
     pub partner: Option<(PartnerId, Slug)>,
-    /// What people call the key.
     pub label: String,
 }
 
 /// A key as it is listed, and as it is shown beside the key itself when it is issued.
 #[derive(Debug, Clone, Serialize)]
 pub struct KeyEntry {
-    /// Its id, which is no secret.
+    /// The key's id, which is not secret.
     pub id: KeyId,
     /// `platform`, `partner` or `operator`.
     pub role: String,
-    /// The partner's slug, for its keys.
+    /// The slug of the partner that the key belongs to.
     pub partner: Option<String>,
-    /// What people call the key.
     pub label: String,
     /// When it was issued.
     #[serde(with = "time::serde::rfc3339")]
     pub created_at: OffsetDateTime,
-    /// Since when it opens nothing.
     #[serde(with = "time::serde::rfc3339::option")]
     pub revoked_at: Option<OffsetDateTime>,
 }
 
 impl Store {
-    /// At most `limit` keys issued after that one, of everybody or of one partner.
+    /// Lists at most `limit` keys issued after `after`, of all callers or of one partner.
     pub async fn keys(
         &self,
         partner: Option<&str>,
@@ -70,7 +67,7 @@ impl Store {
             .collect()
     }
 
-    /// Whose key has that hash, if it is not revoked.
+    /// Finds the holder of the key with this hash, unless it is revoked.
     pub async fn key_holder(&self, hash: &[u8; 32]) -> Result<Option<KeyHolder>, DatabaseError> {
         let sql = include_str!("../sql/keys/holder.sql");
         let Some(row) = self
@@ -86,8 +83,8 @@ impl Store {
             row.try_get::<_, Option<&str>>("slug")?,
         ) {
             (Some(id), Some(slug)) => {
-                let slug =
-                    Slug::parse(slug).map_err(|_| DatabaseError::Misuse("partners.slug".into()))?;
+                let slug = Slug::parse(slug)
+                    .map_err(|_| DatabaseError::Misuse("partners.slug cannot be parsed".into()))?;
                 Some((PartnerId::from_uuid(id), slug))
             }
             _ => None,
@@ -101,7 +98,7 @@ impl Store {
     }
 }
 
-/// Store a key that was issued; the time of it.
+/// Stores an issued key. Returns the time of issue.
 pub async fn add(
     tx: &Tx<'_>,
     (id, hash): (KeyId, &[u8; 32]),
@@ -119,7 +116,7 @@ pub async fn add(
     Ok(row.try_get("created_at")?)
 }
 
-/// Revoke a key, of anybody or of one partner only; its label, if there is such a key.
+/// Revokes a key, of any caller or of one partner only. Returns its label if it exists.
 pub async fn revoke(
     tx: &Tx<'_>,
     id: KeyId,

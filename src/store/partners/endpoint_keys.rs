@@ -1,6 +1,6 @@
-//! The keys of endpoints: one current key of each kind, and those before it while a rotation lasts.
+//! The keys of endpoints: one current key per kind, and earlier ones during a rotation.
 //!
-//! Must not decide which kinds an endpoint needs. Sees keys sealed only.
+//! Must not decide which kinds an endpoint needs. Only sees sealed keys.
 
 use buywire_schemas::ids::{EndpointId, PartnerId};
 use time::OffsetDateTime;
@@ -9,21 +9,19 @@ use uuid::Uuid;
 
 use crate::db::{DatabaseError, Tx};
 
-/// A stored key: its row, the sealed text, and its end if it has one.
+/// A stored key: its row, the sealed secret, and its end if it has one.
 pub type SealedKey = (Uuid, Vec<u8>, Option<OffsetDateTime>);
 
 /// A key to be stored.
 #[derive(Debug)]
 pub struct NewKey {
-    /// Its row.
     pub id: Uuid,
     /// `endpoint_keys.kind`.
     pub kind: &'static str,
-    /// The sealed text.
     pub sealed: Vec<u8>,
 }
 
-/// Give an endpoint a key of a kind that it has none of.
+/// Adds a key of a kind that the endpoint does not have.
 pub async fn add(tx: &Tx<'_>, endpoint: EndpointId, key: &NewKey) -> Result<(), DatabaseError> {
     let sql = include_str!("../sql/endpoints/add_key.sql");
     tx.execute(sql, &[&key.id, &endpoint.uuid(), &key.kind, &key.sealed])
@@ -31,7 +29,7 @@ pub async fn add(tx: &Tx<'_>, endpoint: EndpointId, key: &NewKey) -> Result<(), 
         .map(drop)
 }
 
-/// The kinds that a locked endpoint signs with.
+/// Lists the kinds that a locked endpoint signs with.
 pub async fn current_kinds(
     tx: &Tx<'_>,
     endpoint: EndpointId,
@@ -41,7 +39,7 @@ pub async fn current_kinds(
     rows.iter().map(|row| Ok(row.try_get("kind")?)).collect()
 }
 
-/// The endpoints of a locked partner without a current key of that kind.
+/// Lists the endpoints of a locked partner that have no current key of a kind.
 pub async fn endpoints_without(
     tx: &Tx<'_>,
     partner: PartnerId,
@@ -54,8 +52,8 @@ pub async fn endpoints_without(
         .collect()
 }
 
-/// Give a locked endpoint another key of each kind that it has. Of each kind, the `keep` youngest of those
-/// before go on for the overlap; the end of those that signed until now.
+/// Replaces each key of a locked endpoint. Of each kind, the `retain` newest old keys stay valid for the overlap.
+/// Returns when the previous current keys end.
 pub async fn replace(
     tx: &Tx<'_>,
     endpoint: EndpointId,
@@ -80,7 +78,7 @@ pub async fn replace(
     Ok(last)
 }
 
-/// The keys that a row carries as three arrays.
+/// Reads the keys from a row's three arrays.
 pub(crate) fn sealed_keys(row: &Row) -> Result<Vec<SealedKey>, DatabaseError> {
     let ids: Vec<Uuid> = row.try_get("key_ids")?;
     let secrets: Vec<Vec<u8>> = row.try_get("secrets")?;

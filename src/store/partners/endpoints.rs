@@ -1,7 +1,7 @@
 //! Endpoints as their administration reads and writes them.
 //!
-//! Promises: every statement that finds an endpoint finds it under its partner, so that nobody reaches
-//! another's; every change raises the version that the shard's owner looks for. Sees secrets sealed only.
+//! Promises: every statement finds an endpoint under its partner, so that callers cannot reach another partner's;
+//! every change raises the version that the shard's owner watches. Only sees sealed secrets.
 
 use buywire_schemas::ids::{EndpointId, PartnerId};
 use deadpool_postgres::GenericClient;
@@ -14,37 +14,35 @@ use crate::store::Store;
 use crate::store::delivery::queue::Shard;
 use crate::store::partners::endpoint_keys::{SealedKey, sealed_keys};
 
-/// An endpoint: its row, and by serde what may be shown of it.
+/// An endpoint's row. Its serialized form holds what may be shown.
 #[derive(Debug, Clone, Serialize)]
 pub struct Endpoint {
-    /// Its id.
     pub id: EndpointId,
-    /// Its partner's slug.
+    /// The partner's slug.
     pub partner: String,
-    /// Its partner's id.
     #[serde(skip)]
     pub partner_id: PartnerId,
-    /// Where it listens, without what is secret in it. The path may hold a token: for its partner and operators only.
+    /// The URL without its secrets. The path may hold a token: only for its partner and operators.
     pub url: String,
-    /// All of it, sealed, where it holds a secret.
+    /// The whole URL, sealed, if it holds a secret.
     #[serde(skip)]
     pub sealed_url: Option<Vec<u8>>,
-    /// `operator` or `partner`.
+    /// Who saved the URL: `operator` or `partner`.
     #[serde(skip)]
     pub url_saved_by: String,
-    /// What it hears of.
+    /// The subscriptions.
     pub event_types: Vec<String>,
     /// The extra headers, sealed with their values.
     #[serde(skip)]
     pub headers: Option<Vec<u8>>,
-    /// The names alone, shown as an object of nulls.
+    /// The names of the extra headers, shown as an object of nulls.
     #[serde(rename = "headers", serialize_with = "names_only")]
     pub header_names: Vec<String>,
-    /// Retry delays in seconds; none means the gateway's.
+    /// Retry delays in seconds; `None` uses the gateway's.
     pub retry: Option<Vec<i64>>,
-    /// Attempts at one time.
+    /// Concurrent attempts.
     pub max_in_flight: i32,
-    /// Attempts a second.
+    /// Attempts per second.
     pub rate_per_second: Option<f64>,
     /// `enabled` or `disabled`.
     pub status: String,
@@ -55,10 +53,9 @@ pub struct Endpoint {
     /// Since when every attempt has failed.
     #[serde(with = "time::serde::rfc3339::option")]
     pub failing_since: Option<OffsetDateTime>,
-    /// When it was created.
     #[serde(with = "time::serde::rfc3339")]
     pub created_at: OffsetDateTime,
-    /// Its key pairs, whose public halves are shown.
+    /// The key pairs, of which the public halves are shown.
     #[serde(skip)]
     pub key_pairs: Vec<SealedKey>,
 }
@@ -68,14 +65,14 @@ fn names_only<S: Serializer>(names: &[String], serializer: S) -> Result<S::Ok, S
 }
 
 impl Endpoint {
-    /// Whose owner sends to it.
+    /// The shard whose owner sends to this endpoint.
     pub fn shard(&self) -> Shard {
         Shard::of(self.id)
     }
 }
 
 impl Store {
-    /// That endpoint of that partner.
+    /// Reads one endpoint of a partner.
     pub async fn endpoint(
         &self,
         partner: &str,
@@ -85,7 +82,7 @@ impl Store {
         find(&self.general().await?, sql, partner, id).await
     }
 
-    /// All endpoints of a partner, oldest first.
+    /// Lists a partner's endpoints, oldest first.
     pub async fn endpoints(&self, partner: &str) -> Result<Vec<Endpoint>, DatabaseError> {
         let sql = include_str!("../sql/endpoints/list.sql");
         let rows = self.general().await?.query(sql, &[&partner]).await?;
@@ -93,14 +90,13 @@ impl Store {
     }
 }
 
-/// How many endpoints a locked partner has.
+/// Counts the endpoints of a locked partner.
 pub async fn count(tx: &Tx<'_>, partner: PartnerId) -> Result<i64, DatabaseError> {
     let sql = include_str!("../sql/endpoints/count.sql");
     let row = tx.query_one(sql, &[&partner.uuid()]).await?;
     Ok(row.try_get(0)?)
 }
 
-/// Add an endpoint.
 pub async fn add(tx: &Tx<'_>, endpoint: &Endpoint) -> Result<(), DatabaseError> {
     tx.execute(
         include_str!("../sql/endpoints/add.sql"),
@@ -123,7 +119,7 @@ pub async fn add(tx: &Tx<'_>, endpoint: &Endpoint) -> Result<(), DatabaseError> 
     .map(drop)
 }
 
-/// That endpoint of that partner, held until the commit.
+/// Locks one endpoint of a partner until the commit.
 pub async fn lock(
     tx: &Tx<'_>,
     partner: &str,
@@ -132,7 +128,7 @@ pub async fn lock(
     find(tx, include_str!("../sql/endpoints/lock.sql"), partner, id).await
 }
 
-/// Save what its owner may change of a locked endpoint.
+/// Saves the settings of a locked endpoint.
 pub async fn save(tx: &Tx<'_>, endpoint: &Endpoint) -> Result<(), DatabaseError> {
     tx.execute(
         include_str!("../sql/endpoints/save.sql"),
@@ -153,19 +149,18 @@ pub async fn save(tx: &Tx<'_>, endpoint: &Endpoint) -> Result<(), DatabaseError>
     .map(drop)
 }
 
-/// Enable a locked endpoint; whether it was disabled.
+/// Enables a locked endpoint. Returns whether it was disabled.
 pub async fn enable(tx: &Tx<'_>, id: EndpointId) -> Result<bool, DatabaseError> {
     let sql = include_str!("../sql/endpoints/enable.sql");
     Ok(tx.execute(sql, &[&id.uuid()]).await? > 0)
 }
 
-/// Disable a locked endpoint.
 pub async fn disable(tx: &Tx<'_>, id: EndpointId) -> Result<(), DatabaseError> {
     let sql = include_str!("../sql/endpoints/disable.sql");
     tx.execute(sql, &[&id.uuid()]).await.map(drop)
 }
 
-/// Mark a locked endpoint as deleted and forget its secrets.
+/// Marks a locked endpoint as deleted and erases its secrets.
 pub async fn delete(tx: &Tx<'_>, id: EndpointId) -> Result<(), DatabaseError> {
     tx.execute(include_str!("../sql/endpoints/delete.sql"), &[&id.uuid()])
         .await?;
@@ -210,7 +205,7 @@ fn endpoint(row: &Row) -> Result<Endpoint, DatabaseError> {
     })
 }
 
-/// A URL may hold a token in its path; only its host is told, logged and audited.
+/// Returns the host of a URL for logs and the audit log: the path may hold a token.
 pub(crate) fn host(url: &str) -> Option<String> {
     url::Url::parse(url)
         .ok()

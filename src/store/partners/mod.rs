@@ -19,34 +19,31 @@ use crate::db::{DatabaseError, Db, Tx};
 /// A partner's row.
 #[derive(Debug, Clone)]
 pub struct Partner {
-    /// Its id, which nobody outside sees.
+    /// The internal id, which is never shown.
     pub id: PartnerId,
-    /// Its name on the wire.
     pub slug: Slug,
-    /// Its name for people.
+    /// The name shown to people.
     pub name: String,
-    /// Its dialect.
     pub adapter: String,
-    /// The dialect's settings, an object.
+    /// The settings of the dialect, an object.
     pub settings: Value,
-    /// The secrets among them, sealed.
+    /// The secrets among the settings, sealed.
     pub sealed_settings: Option<Vec<u8>>,
-    /// Whether it may have e-mail and phone of every buyer.
+    /// Whether the partner always receives the buyer's e-mail and phone.
     pub contact_allowed: bool,
-    /// How its callbacks are signed, sealed.
+    /// The settings of its callback endpoint, sealed.
     pub callback: Option<Vec<u8>>,
-    /// When it was created.
     pub created_at: OffsetDateTime,
 }
 
 impl Store {
-    /// The partner of that name.
+    /// Reads the partner with this slug.
     pub async fn partner(&self, slug: &str) -> Result<Option<Partner>, DatabaseError> {
         let sql = include_str!("../sql/partners/find.sql");
         find(&self.general().await?, sql, slug).await
     }
 
-    /// At most `limit` partners whose slugs come after that one.
+    /// Lists at most `limit` partners whose slugs come after `after`.
     pub async fn partners(
         &self,
         after: Option<&str>,
@@ -58,7 +55,7 @@ impl Store {
     }
 }
 
-/// Add a partner; the time of its creation, or nothing when the slug is taken.
+/// Adds a partner. Returns the time of creation, or `None` if the slug is taken.
 pub async fn add(tx: &Tx<'_>, partner: &Partner) -> Result<Option<OffsetDateTime>, DatabaseError> {
     let row = tx
         .query_opt(
@@ -76,12 +73,11 @@ pub async fn add(tx: &Tx<'_>, partner: &Partner) -> Result<Option<OffsetDateTime
     Ok(row.map(|row| row.try_get("created_at")).transpose()?)
 }
 
-/// The partner of that name, held until the commit.
+/// Locks the partner with this slug until the commit.
 pub async fn lock(tx: &Tx<'_>, slug: &str) -> Result<Option<Partner>, DatabaseError> {
     find(tx, include_str!("../sql/partners/lock.sql"), slug).await
 }
 
-/// Save a locked partner.
 pub async fn save(tx: &Tx<'_>, partner: &Partner) -> Result<(), DatabaseError> {
     tx.execute(
         include_str!("../sql/partners/save.sql"),
@@ -112,7 +108,8 @@ fn partner(row: &Row) -> Result<Partner, DatabaseError> {
     let slug = row.try_get("slug")?;
     Ok(Partner {
         id: PartnerId::from_uuid(row.try_get("id")?),
-        slug: Slug::parse(slug).map_err(|_| DatabaseError::Misuse("partners.slug".into()))?,
+        slug: Slug::parse(slug)
+            .map_err(|_| DatabaseError::Misuse("partners.slug cannot be parsed".into()))?,
         name: row.try_get("name")?,
         adapter: row.try_get("adapter")?,
         settings: row.try_get("settings")?,

@@ -12,28 +12,28 @@ use crate::db::{DatabaseError, Tx};
 use crate::store::Store;
 use crate::store::catalog::products::product;
 
-/// What a merchant has set.
+/// A shop's settings.
 #[derive(Debug, Clone, Serialize)]
 pub struct ShopSettings {
-    /// Its word that its shop may be shown.
+    /// Whether the merchant has opened the shop.
     pub enabled: bool,
-    /// Its own ids, in its order.
+    /// The listed item ids, in the merchant's order.
     pub items: Vec<String>,
-    /// When it last said so; none: never.
+    /// When they were last changed; `None`: never.
     #[serde(with = "time::serde::rfc3339::option")]
     pub updated_at: Option<OffsetDateTime>,
 }
 
 impl Store {
-    /// What a partner has set; none when there is no such partner.
+    /// Reads a partner's shop. Returns `None` if there is no such partner.
     pub async fn shop_settings(&self, slug: &str) -> Result<Option<ShopSettings>, DatabaseError> {
         let sql = include_str!("../sql/shops/find.sql");
         let row = self.general().await?.query_opt(sql, &[&slug]).await?;
         row.as_ref().map(settings).transpose()
     }
 
-    /// The shop of a partner as it is shown at this time; none when it is closed or there is no such
-    /// partner. `public_url` begins the address of its page.
+    /// Returns a partner's shop as it is shown at `now`, or `None` if it is closed or there is no such partner.
+    /// `public_url` is the prefix of its page's address.
     pub async fn shop(
         &self,
         slug: &str,
@@ -78,7 +78,7 @@ impl Store {
     }
 }
 
-/// Which of these ids a partner's catalog has.
+/// Finds which of these ids a partner's catalog has.
 pub async fn existing_items(
     tx: &Tx<'_>,
     partner: PartnerId,
@@ -89,7 +89,7 @@ pub async fn existing_items(
     rows.iter().map(|row| Ok(row.try_get("item_id")?)).collect()
 }
 
-/// Set a shop; without `items` its list stays.
+/// Saves a shop. Without `items`, its list stays.
 pub async fn save(
     tx: &Tx<'_>,
     partner: PartnerId,
@@ -111,7 +111,7 @@ fn settings(row: &Row) -> Result<ShopSettings, DatabaseError> {
     })
 }
 
-/// An item as it is shown; none when not everybody may see it.
+/// Returns an item as shown, or `None` if it is not visible to everyone.
 fn shop_item(
     row: &Row,
     merchant: &Merchant,
@@ -119,7 +119,7 @@ fn shop_item(
 ) -> Result<Option<ShopItem>, DatabaseError> {
     let product = product(row)?;
     let item: Item = serde_json::from_str(&product.item)
-        .map_err(|_| DatabaseError::Misuse("products.item".into()))?;
+        .map_err(|_| DatabaseError::Misuse("products.item cannot be parsed".into()))?;
     if !item.is_public() {
         return Ok(None);
     }

@@ -1,6 +1,6 @@
-//! The gateway's own keys as tables hold them.
+//! The gateway's own signing keys.
 //!
-//! Promises: there is one newest key at a time, whichever node made it. Sees keys sealed only.
+//! Promises: there is one newest key at a time, whichever node made it. Only sees sealed keys.
 
 use time::OffsetDateTime;
 use tokio_postgres::Row;
@@ -9,21 +9,19 @@ use uuid::Uuid;
 use crate::db::{DatabaseError, Tx};
 use crate::store::Store;
 
-/// A key of the gateway's own, sealed.
+/// A signing key of the gateway, sealed.
 #[derive(Debug)]
 pub struct SigningKeyRow {
-    /// Its row.
     pub id: Uuid,
-    /// The sealed key.
     pub sealed: Vec<u8>,
-    /// From when on it signs.
+    /// When it begins to sign.
     pub signs_from: OffsetDateTime,
-    /// Until when it is published; none while it is the newest.
+    /// When it is withdrawn; `None` for the newest key.
     pub valid_until: Option<OffsetDateTime>,
 }
 
 impl Store {
-    /// The keys that are to be published, the newest first.
+    /// Lists the published keys, newest first.
     pub async fn signing_keys(&self) -> Result<Vec<SigningKeyRow>, DatabaseError> {
         let sql = include_str!("../sql/signing_keys/valid.sql");
         let rows = self.record().await?.query(sql, &[]).await?;
@@ -31,13 +29,13 @@ impl Store {
     }
 }
 
-/// Keep other rotations out until the commit.
+/// Blocks other rotations until the commit.
 pub async fn lock(tx: &Tx<'_>) -> Result<(), DatabaseError> {
     let sql = include_str!("../sql/signing_keys/lock.sql");
     tx.query_one(sql, &[]).await.map(drop)
 }
 
-/// The same keys, as a transaction sees them.
+/// Lists the same keys within a transaction.
 pub async fn valid(tx: &Tx<'_>) -> Result<Vec<SigningKeyRow>, DatabaseError> {
     let rows = tx
         .query(include_str!("../sql/signing_keys/valid.sql"), &[])
@@ -45,8 +43,8 @@ pub async fn valid(tx: &Tx<'_>) -> Result<Vec<SigningKeyRow>, DatabaseError> {
     rows.iter().map(row).collect()
 }
 
-/// Add a key that signs after so many minutes. The `keep` youngest of those before it stay published for
-/// so many hours from then on.
+/// Adds a key that signs after a delay. The `retain` newest of the earlier keys stay published for the given hours from
+/// then on.
 pub async fn replace(
     tx: &Tx<'_>,
     key: (Uuid, &[u8]),

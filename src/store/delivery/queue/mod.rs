@@ -1,7 +1,7 @@
-//! The queue as the delivery room uses it: read what is due, record what became of it, hold shards.
+//! The delivery queue: read what is due, record outcomes, own shards.
 //!
-//! Promises: reading writes nothing; every record is fenced by the shard's epoch, so that a node that
-//! lost a shard cannot record over its new owner. Must not decide: times and verdicts come in.
+//! Promises: reading writes nothing; the shard's epoch fences every record, so that a node that lost a shard cannot
+//! overwrite its new owner's work. Must not decide: times and verdicts come from the caller.
 
 mod picking;
 mod recording;
@@ -20,7 +20,7 @@ use crate::db::DatabaseError;
 use crate::store::orders::acknowledgements::NewAcknowledgement;
 use crate::store::partners::endpoint_keys::SealedKey;
 
-/// How many shards there are. Fixed for the life of a database: it is stored with every endpoint.
+/// The number of shards. Fixed for the life of a database, because each endpoint stores its shard.
 pub const SHARDS: usize = 64;
 
 /// The part of the queue that one node owns at a time. An endpoint never changes its shard.
@@ -28,18 +28,17 @@ pub const SHARDS: usize = 64;
 pub struct Shard(i16);
 
 impl Shard {
-    /// The shard of an endpoint: its id's last byte, which UUIDv7 fills at random.
+    /// The shard of an endpoint: the last byte of its id, which UUIDv7 fills at random.
     pub fn of(endpoint: EndpointId) -> Self {
         let [.., last] = *endpoint.uuid().as_bytes();
         Self(i16::from(last) % SHARDS as i16)
     }
 
-    /// Every shard.
     pub fn all() -> impl Iterator<Item = Self> {
         (0..SHARDS as i16).map(Self)
     }
 
-    /// As the tables and notifications name it.
+    /// The number used in tables and notifications.
     pub fn number(self) -> i16 {
         self.0
     }
@@ -48,7 +47,7 @@ impl Shard {
         Ok(Self(row.try_get("shard")?))
     }
 
-    /// The shard of that number, if there is one.
+    /// Returns the shard with this number, if there is one.
     pub fn from_number(number: i16) -> Option<Self> {
         (0..SHARDS as i16).contains(&number).then_some(Self(number))
     }
@@ -57,17 +56,16 @@ impl Shard {
 /// An open delivery as its owner holds it in memory.
 #[derive(Debug, Clone)]
 pub struct QueuedDelivery {
-    /// The stable id that the partner sees as `webhook-id`.
+    /// The stable id that partners see as `webhook-id`.
     pub id: DeliveryId,
-    /// Where it goes.
     pub endpoint: EndpointId,
-    /// Whose owner sends it.
+    /// The owner of this shard sends it.
     pub shard: Shard,
-    /// The order it tells of; operational events have none.
+    /// The order and the event's sequence in it. Absent for operational events.
     pub order: Option<OrderId>,
-    /// Attempts made so far, ever.
+    /// All attempts so far.
     pub attempts: i32,
-    /// Attempts made since it was opened or last replayed.
+    /// Attempts since it was opened or last replayed.
     pub attempts_in_cycle: i32,
     /// When it may be sent.
     pub due_at: OffsetDateTime,
@@ -75,17 +73,17 @@ pub struct QueuedDelivery {
     pub opened_at: OffsetDateTime,
     /// The replay job that reopened it.
     pub replay: Option<ReplayId>,
-    /// What it tells. Shared by all deliveries of one event.
+    /// The event, shared by all its deliveries.
     pub event: Arc<Event>,
 }
 
 impl QueuedDelivery {
-    /// About what it takes in memory.
+    /// The approximate size in memory.
     pub fn approx_bytes(&self) -> usize {
         self.event.data.len() + 512
     }
 
-    /// Where it stands in its endpoint's queue.
+    /// Its position in its endpoint's queue.
     pub fn position(&self) -> QueuePosition {
         QueuePosition {
             due_at: self.due_at,
@@ -94,7 +92,7 @@ impl QueuedDelivery {
     }
 }
 
-/// A place in an endpoint's queue, which is ordered by due time, then id.
+/// A position in an endpoint's queue, which is ordered by due time, then id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct QueuePosition {
     due_at: OffsetDateTime,
@@ -102,7 +100,7 @@ pub struct QueuePosition {
 }
 
 impl QueuePosition {
-    /// Before everything.
+    /// Before the whole queue.
     pub const BEGINNING: Self = Self {
         due_at: OffsetDateTime::UNIX_EPOCH,
         id: Uuid::nil(),
@@ -116,7 +114,7 @@ impl QueuePosition {
         }
     }
 
-    /// So much earlier: where rows may still appear whose transactions began before this place was read.
+    /// Moves the position back, to find rows whose transactions began before the queue was read.
     pub fn earlier_by(self, by: Duration) -> Self {
         match self
             .due_at
@@ -128,49 +126,45 @@ impl QueuePosition {
     }
 }
 
-/// An endpoint that has room for rows behind a place.
+/// A request for due rows of an endpoint that has room.
 #[derive(Debug, Clone, Copy)]
 pub struct ReadRequest {
-    /// Whose queue.
     pub endpoint: EndpointId,
-    /// Rows up to here are known.
+    /// Rows up to this position are known.
     pub after: QueuePosition,
-    /// How many at most.
+    /// The maximum number of rows.
     pub limit: i64,
 }
 
-/// Who holds a shard, by the table.
+/// The owner of a shard as the table has it.
 #[derive(Debug, Clone, Copy)]
 pub struct ShardRow {
-    /// Which shard.
     pub shard: Shard,
-    /// Its node, if any.
     pub node: Option<Uuid>,
-    /// Grows at every handover.
+    /// Grows with each change of owner.
     pub epoch: i64,
-    /// Whether that node's lease has not run out.
+    /// Whether the owner's lease is valid.
     pub alive: bool,
-    /// When it runs out.
+    /// When the lease expires.
     pub lease_expires_at: Option<OffsetDateTime>,
 }
 
-/// Who holds which shard at one time.
+/// The owners of all shards at one time.
 #[derive(Debug, Clone)]
 pub struct ShardSnapshot {
-    /// All shards.
     pub shards: Vec<ShardRow>,
-    /// Nodes whose lease has not run out.
+    /// The number of nodes whose lease is valid.
     pub live_nodes: usize,
     /// The database's time.
     pub at: OffsetDateTime,
 }
 
-/// Under which epochs a node acts.
+/// The shards and epochs that a record is fenced by.
 #[derive(Debug, Clone)]
 pub struct Fence {
-    /// The node that acts.
+    /// The node that records.
     pub node: Uuid,
-    /// The shards it acts on, each once.
+    /// The shards it records for, each once.
     pub epochs: Vec<(Shard, i64)>,
 }
 
@@ -186,105 +180,93 @@ impl Fence {
 /// An attempt that the partner accepted.
 #[derive(Debug, Clone)]
 pub struct AcceptedRow {
-    /// Which delivery.
     pub id: DeliveryId,
-    /// What was seen of the attempt.
     pub record: AttemptRecord,
 }
 
-/// An attempt that was not accepted, and what follows.
+/// A failed attempt, and what follows.
 #[derive(Debug, Clone)]
 pub struct FailedRow {
-    /// Which delivery.
     pub id: DeliveryId,
-    /// Attempts before this one: recording the same one twice changes nothing.
+    /// The number of attempts before this one. Recording the same one twice changes nothing.
     pub attempts_before: i32,
-    /// What was seen of the attempt.
     pub record: AttemptRecord,
-    /// The failure's stable name.
+    /// The error's stable name.
     pub error: String,
-    /// When it is sent again, or why never.
+    /// When it is sent again, or why it is dead.
     pub next: Result<Duration, &'static str>,
 }
 
-/// What is kept of an attempt.
+/// What is stored of an attempt.
 #[derive(Debug, Clone)]
 pub struct AttemptRecord {
-    /// When it started.
     pub at: OffsetDateTime,
-    /// How long it took.
     pub duration_ms: i32,
-    /// The reply's status, if there was a reply.
+    /// The status of the reply, if there was one.
     pub status_code: Option<i16>,
     /// The beginning of the reply's body.
     pub response_body: Option<String>,
-    /// Whether there was more.
+    /// Whether the body was longer.
     pub response_truncated: bool,
-    /// What the partner calls the order, if an accepting reply said so.
+    /// The partner's own id for the order, if an accepting reply contains it.
     pub acknowledgement: Option<Box<NewAcknowledgement>>,
 }
 
-/// What an endpoint has become.
+/// How attempts changed an endpoint.
 #[derive(Debug, Clone)]
 pub struct EndpointTransition {
-    /// Which endpoint.
     pub endpoint: EndpointId,
-    /// Its shard, and the epoch under which it is held.
+    /// Its shard, and the epoch at which this node owns it.
     pub shard_epoch: (Shard, i64),
     /// `closed`, `open` or `half_open`.
     pub circuit: &'static str,
     /// Since when every attempt has failed.
     pub failing_since: Option<OffsetDateTime>,
-    /// Why it is to be disabled, if that is what happened …
+    /// Why to disable it, if it is to be disabled.
     pub disable_reason: Option<&'static str>,
-    /// … and the version of it that was sent to.
+    /// The version that was sent to; only this one is disabled.
     pub version: i64,
-    /// Whether the partner and the operators are told that it works again.
+    /// Whether to inform the partner and the operators that it works again.
     pub recovered: bool,
 }
 
-/// That an endpoint changed, and no more: most such rows are known already.
+/// The version of an endpoint that may have changed. Most are known already, so only the version is read.
 #[derive(Debug, Clone, Copy)]
 pub struct EndpointVersion {
-    /// Its id.
     pub id: EndpointId,
-    /// Its shard.
     pub shard: Shard,
     /// Grows with every change.
     pub version: i64,
-    /// Deleted endpoints are told to their owner for a while.
+    /// Deleted endpoints are reported to their owner for a while.
     pub deleted: bool,
 }
 
 /// An endpoint's row, as its owner reads it.
 pub struct EndpointRow {
-    /// Its id.
     pub id: EndpointId,
-    /// Whose it is.
     pub partner: PartnerId,
-    /// The partner's public name.
+    /// The partner's slug.
     pub partner_slug: String,
-    /// The partner's dialect.
+    /// The partner's adapter.
     pub adapter: String,
-    /// The dialect's settings.
+    /// The settings of the dialect.
     pub settings: serde_json::Value,
-    /// The secrets among them, sealed.
+    /// The secrets among the settings, sealed.
     pub sealed_settings: Option<Vec<u8>>,
-    /// Its shard.
     pub shard: Shard,
-    /// Where it listens, without what is secret in it.
+    /// The URL without its secrets.
     pub url: String,
-    /// All of it, sealed, where it holds a secret.
+    /// The whole URL, sealed, if it holds a secret.
     pub sealed_url: Option<Vec<u8>>,
-    /// `operator` or `partner`.
+    /// Who saved the URL: `operator` or `partner`.
     pub url_saved_by: String,
     /// Sealed extra headers.
     pub headers: Option<Vec<u8>>,
-    /// Retry delays in seconds; none means the gateway's.
+    /// Retry delays in seconds; `None` uses the gateway's.
     pub retry: Option<Vec<i64>>,
-    /// Attempts at one time.
+    /// Concurrent attempts.
     pub max_in_flight: i32,
-    /// Attempts a second.
+    /// Attempts per second.
     pub rate_per_second: Option<f64>,
     /// `enabled` or `disabled`.
     pub status: String,
@@ -294,7 +276,7 @@ pub struct EndpointRow {
     pub failing_since: Option<OffsetDateTime>,
     /// Grows with every change.
     pub version: i64,
-    /// Deleted endpoints are told to their owner for a while.
+    /// Deleted endpoints are reported to their owner for a while.
     pub deleted: bool,
     /// Sealed secrets with their ids and ends, the current one first.
     pub secrets: Vec<SealedKey>,

@@ -1,4 +1,4 @@
-//! Reading the queue: what is due where there is room. Nothing is written.
+//! Reads due deliveries of endpoints that have room. Writes nothing.
 
 use std::sync::Arc;
 
@@ -15,18 +15,20 @@ use crate::store::delivery::queue::QueuedDelivery;
 use crate::store::delivery::queue::ReadRequest;
 use crate::store::delivery::queue::Shard;
 
-/// Rows of a slice of what is made due.
+/// Rows per slice that are made due.
 const SLICE: u64 = 10_000;
 
 impl Store {
-    /// The database's clock was set back, perhaps: what nothing has put off and is due later all the same is due now.
+    /// Makes deliveries due that no retry has postponed but that are due in the future, after a backward step of the
+    /// database's clock.
     pub async fn make_due(&self) -> Result<(), DatabaseError> {
         let sql = include_str!("../../sql/queue/make_due.sql");
         while self.general().await?.execute(sql, &[]).await? >= SLICE {}
         Ok(())
     }
 
-    /// What is due where there is room. The flag says that an earlier event of its order is open there.
+    /// Reads due deliveries of endpoints that have room. The flag is set if an earlier event of the order is still
+    /// open there.
     pub async fn read_due(
         &self,
         requests: &[ReadRequest],
@@ -51,7 +53,7 @@ impl Store {
             .collect()
     }
 
-    /// The next open event of orders whose earlier one has ended at that endpoint, and whether it is due.
+    /// Reads the next open event of orders whose earlier event ended at that endpoint, and whether it is due.
     pub async fn read_unblocked(
         &self,
         unblocked: &[(EndpointId, OrderId)],
@@ -78,7 +80,7 @@ fn queued_delivery(row: &Row) -> Result<QueuedDelivery, DatabaseError> {
         id: EventId::from_uuid(row.try_get("event")?),
         kind: kind
             .parse()
-            .map_err(|_| DatabaseError::Misuse("events.type".into()))?,
+            .map_err(|_| DatabaseError::Misuse("events.type cannot be parsed".into()))?,
         occurred_at: truncate_to_ms(row.try_get("occurred_at")?),
         data: Arc::from(row.try_get::<_, &str>("data")?),
     };

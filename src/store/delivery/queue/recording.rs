@@ -1,4 +1,4 @@
-//! Recording attempts, behind the fence: what a node that lost a shard records does not happen.
+//! Records attempts behind the fence: records of a node that lost the shard have no effect.
 
 use crate::db::DatabaseError;
 use crate::db::health::WorkKind;
@@ -10,7 +10,7 @@ use crate::store::delivery::queue::Shard;
 use tokio_postgres::Row;
 
 impl Store {
-    /// Record accepted attempts. Returns the shards that the fence let pass.
+    /// Records accepted attempts. Returns the shards that passed the fence.
     pub async fn record_accepted(
         &self,
         fence: &Fence,
@@ -57,8 +57,8 @@ impl Store {
         shards_of(&passed)
     }
 
-    /// Most replies name nothing, and cost nothing here. Before the record: a name that is written twice is the same
-    /// name, one that was lost would not come again. Not behind the fence: it is true whoever sent the delivery.
+    /// Most replies name no order id and cost nothing here. Saved before the record: a repeated id is the same id,
+    /// but a lost one would not come again. Not behind the fence: the id is valid whichever node sent the delivery.
     async fn acknowledge_all(&self, rows: &[AcceptedRow]) -> Result<(), DatabaseError> {
         let named = rows
             .iter()
@@ -70,7 +70,7 @@ impl Store {
         self.save_acknowledgements(&named).await
     }
 
-    /// Record attempts that were not accepted. Returns the shards that the fence let pass.
+    /// Records failed attempts. Returns the shards that passed the fence.
     pub async fn record_failed(
         &self,
         fence: &Fence,

@@ -1,4 +1,4 @@
-//! Holding shards: beats, claims and releases, and the endpoints that come with them.
+//! Shard ownership: heartbeats, claims and releases, and the endpoints of owned shards.
 
 use std::time::{Duration, Instant};
 
@@ -16,11 +16,11 @@ use crate::store::delivery::queue::ShardRow;
 use crate::store::delivery::queue::ShardSnapshot;
 use crate::store::partners::endpoint_keys::sealed_keys;
 
-/// How long a beat may take: one that hangs leaves time for another within the lease.
+/// Time limit of a heartbeat: if one hangs, there is time for another within the lease.
 const HEARTBEAT_TIMEOUT: Duration = Duration::from_secs(3);
 
 impl Store {
-    /// Say that this node lives, for `lease` from now by the database's clock.
+    /// Renews this node's lease, for `lease` from now by the database's clock.
     pub async fn heartbeat(&self, node: Uuid, lease: Duration) -> Result<(), DatabaseError> {
         let db = self.lease().await?;
         db.set_deadline(HEARTBEAT_TIMEOUT);
@@ -30,14 +30,14 @@ impl Store {
         )
         .await?;
         self.health.record_write(Instant::now());
-        // Nobody waits for it: the next beat tries again.
+        // Failing is harmless: the next heartbeat tries again.
         let _ = db
             .execute(include_str!("../../sql/queue/delete_dead_nodes.sql"), &[])
             .await;
         Ok(())
     }
 
-    /// Who holds which shard, and how many nodes live.
+    /// Reads the owner of each shard and counts living nodes.
     pub async fn shard_snapshot(&self) -> Result<ShardSnapshot, DatabaseError> {
         let rows = self
             .lease()
@@ -56,7 +56,7 @@ impl Store {
         })
     }
 
-    /// Take shards that nobody living holds; `silent` are nodes that do not live, whatever their lease says.
+    /// Claims shards without a living owner. `silent` nodes count as dead, whatever their lease says.
     pub async fn claim(
         &self,
         node: Uuid,
@@ -75,7 +75,7 @@ impl Store {
         rows.iter().map(epoch).collect()
     }
 
-    /// Take every shard, whoever held it. Only where a lock proves that nobody else lives.
+    /// Claims every shard, whoever owns it. Only valid while a lock proves that no other node lives.
     pub async fn claim_all(&self, node: Uuid) -> Result<Vec<(Shard, i64)>, DatabaseError> {
         let rows = self
             .lease()
@@ -85,7 +85,7 @@ impl Store {
         rows.iter().map(epoch).collect()
     }
 
-    /// Let go of shards whose attempts have all been recorded.
+    /// Releases shards whose attempts have all been recorded.
     pub async fn release(&self, node: Uuid, shards: &[Shard]) -> Result<(), DatabaseError> {
         let numbers: Vec<_> = shards.iter().map(|s| s.number()).collect();
         self.lease()
@@ -98,7 +98,7 @@ impl Store {
         Ok(())
     }
 
-    /// Let go of everything.
+    /// Releases everything this node owns.
     pub async fn leave(&self, node: Uuid) -> Result<(), DatabaseError> {
         self.lease()
             .await?
@@ -107,7 +107,7 @@ impl Store {
         Ok(())
     }
 
-    /// The endpoints of these shards.
+    /// Reads the endpoints of these shards.
     pub async fn endpoints_of_shards(
         &self,
         shards: &[Shard],
@@ -118,7 +118,7 @@ impl Store {
         rows.iter().map(endpoint).collect()
     }
 
-    /// These endpoints.
+    /// Reads these endpoints.
     pub async fn endpoints_by_id(
         &self,
         ids: &[EndpointId],
@@ -129,8 +129,8 @@ impl Store {
         rows.iter().map(endpoint).collect()
     }
 
-    /// The endpoints of these shards that changed within this time, themselves or with their partner; without a time,
-    /// all of them.
+    /// Lists the endpoints of these shards that changed within this time, themselves or with their partner; without a
+    /// time, all of them.
     pub async fn changed_endpoints(
         &self,
         shards: &[Shard],

@@ -1,9 +1,8 @@
-//! Replay in the tables: one delivery, or a durable job that moves many, slice by slice.
+//! Replays in the database: of one delivery, or as a durable job that reopens many, slice by slice.
 //!
-//! Promises: a delivery is in one table only, because each move is one statement; a job's cursor and
-//! counts advance in the transaction that moves the rows, so that a process killed at any moment leaves
-//! nothing missed and nothing twice; one slice of a job at a time on whatever node. Rates and sizes
-//! come in.
+//! Promises: a delivery is in one table only, because each move is one statement. A job's cursor and counts advance
+//! in the transaction that moves the rows, so that a process killed at any moment neither skips nor repeats a
+//! delivery. One slice of a job runs at a time, on any node. Rates and sizes come from the caller.
 
 mod slices;
 
@@ -22,33 +21,29 @@ use crate::store::delivery::queue::Shard;
 pub use crate::store::delivery::replays::slices::SliceLimits;
 pub use crate::store::delivery::replays::slices::SliceOutcome;
 
-/// How long counting what a filter matches may take: longer than a page does.
+/// Time limit for counting what a filter matches: longer than for a page.
 const COUNT_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(60);
 /// How far back `missing` looks: as far as acceptances are on record.
 const MISSING_WINDOW: Duration = Duration::days(30);
 
-/// Where a job takes its deliveries from.
+/// The source of a job's deliveries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReplaySource {
-    /// Dead ones go back.
+    /// Reopens dead deliveries.
     Dead,
-    /// Events that an endpoint never got a delivery for get one.
+    /// Creates deliveries for events for which an endpoint never had one.
     Missing,
 }
 
-/// What a job was asked to replay. Every member narrows.
+/// The filter of a job; every field narrows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReplayFilter {
-    /// Where from.
     pub status: ReplaySource,
-    /// One partner's.
     pub partner: Option<Slug>,
-    /// One endpoint's.
     pub endpoint: Option<EndpointId>,
-    /// One type of event.
     pub event_type: Option<EventType>,
-    /// The last attempt's error, or the reason of death.
+    /// The last attempt's error, or the reason a delivery is dead.
     pub error: Option<String>,
     /// Died (or was emitted) at this time or later.
     #[serde(with = "time::serde::rfc3339::option")]
@@ -58,81 +53,72 @@ pub struct ReplayFilter {
     pub until: Option<OffsetDateTime>,
 }
 
-/// A job to be made.
+/// A job to be created.
 #[derive(Debug, Clone)]
 pub struct NewReplay {
-    /// What to replay.
     pub filter: ReplayFilter,
-    /// Deliveries a second, over all endpoints.
+    /// Deliveries per second, over all endpoints.
     pub rate_per_second: i32,
-    /// Whether what a later event has overtaken is replayed too.
+    /// Whether to include deliveries superseded by a later event of the same order.
     pub include_superseded: bool,
-    /// Why, for the audit.
+    /// The reason for the audit log.
     pub reason: String,
-    /// The key that asks.
+    /// The label of the key that requested it.
     pub actor: Actor,
-    /// The partner whose key that is; none for operators.
+    /// The partner that the key belongs to; `None` for operators.
     pub owner: Option<PartnerId>,
 }
 
 /// How many deliveries a filter matches at one endpoint.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct EndpointMatches {
-    /// The endpoint.
     pub endpoint: EndpointId,
-    /// Its partner.
+    /// The partner's slug.
     pub partner: String,
-    /// How many.
     pub matched: i64,
 }
 
-/// A job and how far it is.
+/// A job and its progress.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Replay {
-    /// Its id.
     pub id: ReplayId,
     /// `running`, `paused`, `done` or `cancelled`.
     pub status: String,
-    /// What it replays.
     pub filter: ReplayFilter,
-    /// Deliveries a second.
+    /// Deliveries per second.
     pub rate_per_second: i32,
-    /// Whether superseded ones are included.
+    /// Whether superseded deliveries are included.
     pub include_superseded: bool,
-    /// Why.
     pub reason: String,
-    /// Who asked.
     pub actor: String,
-    /// What the filter matched when it was made.
+    /// How many deliveries the filter matched at creation.
     pub matched: i64,
-    /// Made open again.
+    /// Reopened.
     pub enqueued: i64,
-    /// Left alone: superseded, its endpoint gone, or no longer in that state.
+    /// Skipped: superseded, the endpoint deleted, or no longer in that state.
     pub skipped: i64,
     /// Of those enqueued, accepted since.
     pub delivered: i64,
     /// Of those enqueued, dead again.
     pub dead: i64,
-    /// When it was made.
     #[serde(with = "time::serde::rfc3339")]
     pub created_at: OffsetDateTime,
-    /// When it last moved.
+    /// When it last made progress.
     #[serde(with = "time::serde::rfc3339")]
     pub updated_at: OffsetDateTime,
 }
 
-/// The states that people can bring a job into.
+/// The states that people can set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReplayTransition {
-    /// Nothing more until it is resumed.
+    /// Stops until it is resumed.
     Pause,
-    /// On it goes.
     Resume,
-    /// Nothing more, ever; what is open again stays open.
+    /// Stops permanently. Reopened deliveries stay open.
     Cancel,
 }
 
-/// Where a delivery to be replayed stands.
+/// The state of a delivery to be replayed.
 #[derive(Debug)]
 pub struct DeliveryState {
     /// `pending`, `delivered` or `dead`.
@@ -162,7 +148,7 @@ impl ReplaySource {
     }
 }
 
-/// Where a delivery stands; with a partner, only if it is that partner's.
+/// Reads the state of a delivery. With a partner, only one of that partner.
 pub async fn delivery_state(
     tx: &Tx<'_>,
     id: DeliveryId,
@@ -182,7 +168,7 @@ pub async fn delivery_state(
     .transpose()
 }
 
-/// Make a delivery due now, from where it stands. None when it has just moved elsewhere.
+/// Makes a delivery due now, from its current table. Returns `None` if it has just moved.
 pub async fn reopen(
     tx: &Tx<'_>,
     id: DeliveryId,
@@ -197,7 +183,7 @@ pub async fn reopen(
     row.as_ref().map(Shard::from_row).transpose()
 }
 
-/// How many deliveries a filter matches now, per endpoint, and the bound that this moment sets.
+/// Counts the deliveries a filter matches per endpoint, and returns the bound set by this moment.
 pub async fn count(
     tx: &Tx<'_>,
     filter: &ReplayFilter,
@@ -238,7 +224,7 @@ pub async fn count(
     Ok((matched, bound))
 }
 
-/// Write a job down, for what was just counted.
+/// Creates a job for what was just counted.
 pub async fn add(
     tx: &Tx<'_>,
     new: &NewReplay,
@@ -266,7 +252,7 @@ pub async fn add(
     )
     .await?;
     let endpoints: Vec<_> = matched.iter().map(|one| one.endpoint.uuid()).collect();
-    // The keyset is exclusive: a moment before, so that an event of that very moment is seen.
+    // The cursor is exclusive, so start just before, to include an event of that moment.
     let since = missing_since(&new.filter, bound) - Duration::MICROSECOND;
     tx.execute(
         include_str!("../../sql/replays/add_targets.sql"),
@@ -276,7 +262,7 @@ pub async fn add(
     Ok(id)
 }
 
-/// Bring a job into another state, after its running slice has ended. False when it has ended itself.
+/// Changes the state of a job, after its running slice has ended. Returns false if the job has ended.
 pub async fn transition(
     tx: &Tx<'_>,
     id: ReplayId,
@@ -290,7 +276,7 @@ pub async fn transition(
 }
 
 impl Store {
-    /// A job; with a partner, only if that partner made it.
+    /// Reads a job. With a partner, only one created by that partner.
     pub async fn replay(
         &self,
         id: ReplayId,
@@ -305,7 +291,7 @@ impl Store {
         row.as_ref().map(replay).transpose()
     }
 
-    /// Jobs behind one, newest first.
+    /// Lists jobs after a cursor, newest first.
     pub async fn replays(
         &self,
         owner: Option<PartnerId>,
@@ -356,5 +342,5 @@ fn replay(row: &Row) -> Result<Replay, DatabaseError> {
 }
 
 fn unwritable(_: serde_json::Error) -> DatabaseError {
-    DatabaseError::Misuse("replays.filter".into())
+    DatabaseError::Misuse("replays.filter cannot be parsed".into())
 }

@@ -1,8 +1,7 @@
-//! The slices of a replay job: each a transaction that moves rows and the job's cursor together.
+//! The slices of a replay job: each is a transaction that moves rows and the job's cursor together.
 //!
-//! Promises: killed before its commit, a slice has not happened; one slice of a job at a time; at most so
-//! many rows moved and looked at; the rate is kept over restarts, because the time of the next slice is
-//! stored with the job.
+//! Promises: a slice killed before its commit has no effect; one slice of a job runs at a time; the rows moved and
+//! scanned are bounded; the rate survives restarts, because the job stores the time of its next slice.
 
 use buywire_schemas::event::EventType;
 use buywire_schemas::ids::ReplayId;
@@ -17,32 +16,32 @@ use crate::store::delivery::replays::ReplayFilter;
 use crate::store::delivery::replays::ReplaySource;
 use crate::store::delivery::replays::unwritable;
 
-/// The bounds of a slice.
+/// The limits of a slice.
 #[derive(Debug, Clone, Copy)]
 pub struct SliceLimits {
-    /// Deliveries that it moves at most.
+    /// The most deliveries it moves.
     pub rows_max: i64,
-    /// Rows that it looks at for them at most.
+    /// The most rows it scans for them.
     pub scanned_max: i64,
-    /// Due deliveries that an endpoint's queue may hold before a replay adds no more.
+    /// The number of due deliveries in an endpoint's queue from which a replay adds no more.
     pub queue_max: i64,
 }
 
-/// What came of asking for a slice.
+/// The result of a slice.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum SliceOutcome {
-    /// The job runs no more, or its slice is being moved by another node.
+    /// The job is not running, or another node runs its slice.
     NotClaimed,
-    /// The rate allows the next one after so many seconds.
+    /// The rate allows the next slice after this time.
     RateLimited(f64),
     /// No endpoint has room.
     QueueFull,
-    /// Moved; the shard has new due rows, if any were enqueued.
+    /// Rows were moved. If any were enqueued, the shard has new due rows.
     Moved(Option<Shard>),
 }
 
 impl Store {
-    /// The jobs that have work to do.
+    /// Lists the running jobs.
     pub async fn running_replays(&self) -> Result<Vec<ReplayId>, DatabaseError> {
         let sql = include_str!("../../sql/replays/running.sql");
         let rows = self.general().await?.query(sql, &[]).await?;
@@ -51,7 +50,7 @@ impl Store {
             .collect()
     }
 
-    /// Move one slice of a job, if its rate allows and an endpoint has room.
+    /// Moves one slice of a job, if its rate allows and an endpoint has room.
     pub async fn replay_slice(
         &self,
         id: ReplayId,
@@ -102,7 +101,7 @@ impl Store {
     }
 }
 
-/// The endpoint whose turn it is, with its cursor and its room.
+/// The endpoint to serve next, with its cursor and its room.
 fn next_target(targets: &[Row]) -> Result<Option<(&Row, i64)>, DatabaseError> {
     for row in targets {
         let free: i64 = row.try_get("room")?;
@@ -113,7 +112,7 @@ fn next_target(targets: &[Row]) -> Result<Option<(&Row, i64)>, DatabaseError> {
     Ok(None)
 }
 
-/// A job and the endpoint whose turn it is.
+/// A job and the endpoint to serve next.
 struct ReplayJob {
     id: Uuid,
     filter: ReplayFilter,
@@ -133,7 +132,7 @@ async fn move_slice(
 ) -> Result<SliceOutcome, DatabaseError> {
     let rate: i32 = job.try_get("rate_per_second")?;
     let limits = SliceLimits {
-        // Five slices a second, so that a low rate is even.
+        // Five slices per second, so that a low rate is even.
         rows_max: limits.rows_max.min((i64::from(rate) / 5).max(1)),
         ..limits
     };

@@ -147,7 +147,7 @@ impl LockedOrder {
         tx.execute(sql, &[&event.uuid(), &data]).await.map(drop)
     }
 
-    /// Saves the redacted body, and erases replies of partners and free text of people. `buyer_terms` identify the buyer.
+    /// Saves the redacted body, and erases partner replies and free text. `buyer_terms` identify the buyer.
     pub async fn redact(
         &self,
         tx: &Tx<'_>,

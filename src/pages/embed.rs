@@ -49,7 +49,9 @@ pub fn embed(site: Site<'_>, view: &PostView) -> Result<String, askama::Error> {
 /// The largest size that fits the other page, in pixels.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct MaxSize {
+    /// The `maxwidth` of oEmbed.
     pub width_max: Option<u32>,
+    /// The `maxheight` of oEmbed.
     pub height_max: Option<u32>,
 }
 

@@ -141,30 +141,30 @@ mod tests {
         let cases = [
             (
                 "status=open",
-                "Give as `status` one of `pending`, `delivered`, `dead`.",
+                "`status` must be one of `pending`, `delivered`, `dead`.",
             ),
             (
                 "until=soon",
-                "Give as `until` a time such as `2026-11-20T10:00:00Z`.",
+                "`until` must be a time such as `2026-11-20T10:00:00Z`.",
             ),
             (
                 "endpoint=7",
-                "Give as `endpoint` an id that begins with `ep_`.",
+                "`endpoint` must be an id that begins with `ep_`.",
             ),
-            ("status=dead&status=dead", "Give `status` once."),
+            ("status=dead&status=dead", "Send `status` only once."),
         ];
         for (query, expected) in cases {
             assert_eq!(message(query), expected);
         }
         let unknown = message("stat%0aus=dead");
-        assert!(unknown.starts_with("This route takes these parameters only: `status`, "));
+        assert!(unknown.starts_with("This route accepts only these parameters: `status`, "));
     }
 
     #[test]
     fn a_nul_is_refused_by_the_name_of_its_parameter() {
         assert!(refuse_nul("q=tea&availability=in_stock").is_ok());
         let refused = refuse_nul("q=tea%00").unwrap_err().problem();
-        assert_eq!(refused.detail, "`q` holds a NUL character: take it out.");
+        assert_eq!(refused.detail, "`q` contains a NUL character. Remove it.");
         let refused = refuse_nul("%00=tea%00").unwrap_err().problem();
         assert_eq!(
             refused.detail,

@@ -190,7 +190,7 @@ async fn a_bulk_that_cannot_be_meant_is_refused_whole() {
         assert_eq!(errors[0].0, pointer);
     }
     let own = app.partner_key("acme").await;
-    app.post(BULK, &own, &fine).await.problem(403, "wrong-room");
+    app.post(BULK, &own, &fine).await.problem(403, "forbidden");
     app.wait_for_posts(0).await;
     assert_eq!(app.post(BULK, OPERATOR, &fine).await.status, 200);
     app.finish().await;

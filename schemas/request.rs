@@ -55,7 +55,7 @@ mod tests {
             request(br#"{"reason":"sold\r\nout "}"#).unwrap().as_deref(),
             Some("sold\nout")
         );
-        assert!(request(br#"{"why":"x"}"#).is_err());
+        assert!(request(br#"{"cause":"x"}"#).is_err());
         assert!(RedactRequest::parse(b"{}").is_err());
         let (notice, warnings) = RedactRequest::parse(br#"{"reason":"GDPR 17"}"#).unwrap();
         assert_eq!((notice.reason.as_str(), warnings.len()), ("GDPR 17", 0));

@@ -63,6 +63,8 @@ fn a_folder_is_seen_at_one_glance() {
             path = folder;
         }
     }
+    // The rooms themselves are listed in `docs/ARCHITECTURE.md`.
+    entries.remove("src");
     let crowded = entries
         .iter()
         .filter(|(_, names)| names.len() > FOLDER_ENTRIES_MAX);

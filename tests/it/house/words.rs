@@ -5,7 +5,7 @@ use std::fs;
 use super::tidy::{assert_none, files, repository_root, rust_files};
 
 /// Private coinages that once named things here. `docs/GLOSSARY.md` has the terms that replaced them.
-const RETIRED: [&str; 71] = [
+const RETIRED: [&str; 69] = [
     "Asked",
     "Told",
     "Place",
@@ -60,8 +60,6 @@ const RETIRED: [&str; 71] = [
     "place",
     "turn",
     "way",
-    "room",
-    "rooms",
     "manners",
     "mood",
     "moment",
@@ -79,20 +77,61 @@ const RETIRED: [&str; 71] = [
     "goods",
 ];
 
-/// The identifiers of a source file: no comments, no texts.
-fn identifiers(text: &str) -> impl Iterator<Item = &str> {
-    let code = text
-        .lines()
-        .map(|line| line.split("//").next().unwrap_or_default());
-    let outside_texts = code.flat_map(|line| line.split('"').step_by(2));
-    outside_texts.flat_map(|part| part.split(|c: char| !c.is_ascii_alphanumeric() && c != '_'))
+/// The source without comments and texts: each becomes a blank.
+fn code(text: &str) -> String {
+    let mut code = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find(['/', '"']) {
+        let (before, from) = rest.split_at(start);
+        code.push_str(before);
+        let hashes = before.len() - before.trim_end_matches('#').len();
+        let is_raw = before.trim_end_matches('#').ends_with('r');
+        let end = match from.as_bytes() {
+            [b'/', b'/', ..] => from.find('\n'),
+            [b'"', ..] if is_raw => {
+                let closing = format!("\"{}", "#".repeat(hashes));
+                from[1..].find(&closing).map(|end| end + 1 + closing.len())
+            }
+            [b'"', ..] if before.ends_with('\'') => Some(1),
+            [b'"', ..] => closing_quote(&from[1..]).map(|end| end + 2),
+            _ => Some(1),
+        };
+        code.push(' ');
+        rest = &from[end.unwrap_or(from.len())..];
+    }
+    code.push_str(rest);
+    code
+}
+
+fn closing_quote(text: &str) -> Option<usize> {
+    let mut escaped = false;
+    text.find(|c: char| {
+        let closes = c == '"' && !escaped;
+        escaped = c == '\\' && !escaped;
+        closes
+    })
+}
+
+fn identifiers(code: &str) -> impl Iterator<Item = &str> {
+    code.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+}
+
+#[test]
+fn texts_and_comments_name_nothing() {
+    let text = "let a = \"told \\\" told\"; // told\nlet b = r#\"told \" told\"#; let c = '\"'; asked(1 / 2)";
+    let code = code(text);
+    let found: Vec<_> = identifiers(&code)
+        .filter(|name| RETIRED.contains(name))
+        .collect();
+    assert_eq!(found, ["asked"]);
 }
 
 #[test]
 fn retired_words_do_not_come_back_as_identifiers() {
     let mut breaches = Vec::new();
     for file in rust_files() {
-        let retired = identifiers(&file.text).filter(|name| RETIRED.contains(name));
+        let code = code(&file.text);
+        let retired = identifiers(&code).filter(|name| RETIRED.contains(name));
         let mut retired: Vec<_> = retired.collect();
         retired.sort_unstable();
         retired.dedup();
@@ -129,6 +168,8 @@ fn every_public_type_of_the_vocabulary_names_a_term() {
             rest.iter().find_map(|start| line.strip_prefix(start))
         });
         let names = types.filter_map(|rest| rest.split([' ', '(', '<', '{', ';', ':']).next());
+        // A dialect's type has the partner's name.
+        let names = names.filter(|_| !file.path.starts_with("adapters/dialects/"));
         let unknown = names.filter(|name| !words(name).iter().any(|word| glossary.contains(word)));
         breaches.extend(unknown.map(|name| format!("{}: {name} names no term", file.path)));
     }

@@ -79,7 +79,7 @@ async fn a_test_of_an_endpoint_is_waited_for_and_its_reply_is_shown() {
     let id = &endpoint.id.to_string();
     let (done, stdout, stderr) = run_command(&app, &["endpoint", "test", "acme", id]).await;
     assert!(done && stdout.contains("delivered"), "{stdout}{stderr}");
-    let body = b"{\"why\":\"closed for today\x07\"}".to_vec();
+    let body = b"{\"note\":\"closed for today\x07\"}".to_vec();
     receiver.next([Reply::Complete {
         status: 500,
         headers: Vec::new(),
@@ -91,7 +91,7 @@ async fn a_test_of_an_endpoint_is_waited_for_and_its_reply_is_shown() {
         "{stdout}{stderr}"
     );
     assert!(
-        stdout.contains("{\"why\":\"closed for today\u{fffd}\"}"),
+        stdout.contains("{\"note\":\"closed for today\u{fffd}\"}"),
         "{stdout}"
     );
     let (done, stdout, _) = run_command(&app, &["endpoint", "list"]).await;

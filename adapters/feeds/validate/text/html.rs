@@ -208,7 +208,7 @@ fn lookup_tag(name: &str) -> Option<bool> {
         return Some(false);
     }
     let mut tags = TAGS.iter();
-    tags.find(|(known, _)| known.eq_ignore_ascii_case(name))
+    tags.find(|(tag, _)| tag.eq_ignore_ascii_case(name))
         .map(|(_, block)| *block)
 }
 

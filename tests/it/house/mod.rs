@@ -1,5 +1,6 @@
 //! The house rules that no compiler checks.
 
+mod architecture;
 mod imports;
 mod migrations;
 mod statements;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const LINES_MAX: usize = 400;
 
 /// Which rooms a room of `src` may import. The entry points may import all; no room imports them.
-const ALLOWED_IMPORTS: [(&str, &[&str]); 21] = [
+pub(super) const ALLOWED_IMPORTS: [(&str, &[&str]); 21] = [
     (
         "callbacks",
         &[

@@ -54,7 +54,7 @@ async fn a_node_that_cannot_open_what_is_sealed_does_not_start_and_says_so() {
     ];
     let (started, text) = buywire(&["serve"], &both).await;
     assert!(
-        !started && text.contains("first restart every node"),
+        !started && text.contains("First restart every node"),
         "{text}"
     );
     assert!(node.is_ready().await);

@@ -325,7 +325,7 @@ fn a_database_is_migrated_and_a_check_says_what_serve_would_stumble_over() {
     };
     let migrated = run(&["migrate"]);
     assert!(migrated.status.success(), "{}", text(&migrated.stderr));
-    assert_eq!(text(&migrated.stdout), "the schema has version 1\n");
+    assert_eq!(text(&migrated.stdout), "the schema has version 6\n");
 
     let checked = run(&["check", "--json"]);
     assert!(checked.status.success(), "{}", text(&checked.stderr));

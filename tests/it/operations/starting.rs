@@ -212,8 +212,5 @@ async fn an_address_may_be_a_name_or_a_port() {
         .output()
         .unwrap();
     let text = String::from_utf8(refused.stderr).unwrap();
-    assert!(
-        text.contains("a name and a port (localhost:8080)"),
-        "{text}"
-    );
+    assert!(text.contains("a name and port (localhost:8080)"), "{text}");
 }

@@ -144,7 +144,10 @@ async fn what_cannot_be_meant_is_told_in_words() {
     let app = TestApp::start().await;
     app.partner("acme").await;
     for (arguments, notice) in [
-        (&["bulk"][..], "/filter: must name what is meant"),
+        (
+            &["bulk"][..],
+            "/filter: must contain at least one of: partner",
+        ),
         (&["bulk", "--max", "5"], "--currency"),
         (&["create"], "--product"),
         (&["create", "--partner", "acme"], "--item"),

@@ -43,7 +43,7 @@ impl NodeMetrics {
     }
 }
 
-/// See https://no-color.org.
+/// See <https://no-color.org>.
 fn is_colour_enabled() -> bool {
     std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }

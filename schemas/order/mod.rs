@@ -49,7 +49,7 @@ impl Order {
     }
 
     /// The same, with warnings about what was normalised or ignored. `exempt` are pointers to values known
-    /// not to be card numbers; see [`card_suspects`].
+    /// not to be card numbers; see [`card_suspects()`].
     pub fn parse_with_warnings(
         body: &[u8],
         exempt: &[String],

@@ -11,7 +11,7 @@ const COLUMN: &str = "sealed_url";
 /// A URL as its row stores it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SealedUrl {
-    /// The URL, with [`MASK`] for its secrets.
+    /// The URL, with `***` for its secrets.
     pub masked: String,
     /// The whole URL, if it has secrets.
     pub sealed: Option<Vec<u8>>,

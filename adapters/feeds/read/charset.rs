@@ -88,7 +88,7 @@ impl TextDecoder {
         Ok(text)
     }
 
-    /// Writes UTF-8 into at least [`ROOM_BYTES_MIN`] bytes. Writes nothing at the end.
+    /// Writes UTF-8 into at least [`OUTPUT_BYTES_MIN`] bytes. Writes nothing at the end.
     pub(super) fn read(&mut self, into: &mut [u8]) -> Result<usize, Fault> {
         loop {
             if self.remaining().is_empty() && !self.ended {

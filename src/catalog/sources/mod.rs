@@ -178,7 +178,7 @@ impl Sources {
         pulled.map(|()| true)
     }
 
-    /// Releases this process's claims before it stops and after [`Self::run`] has ended: the pulls are due at once, for
+    /// Releases this process's claims before it stops and after `jobs` have ended: the pulls are due at once, for
     /// any node.
     ///
     /// # Errors

@@ -43,7 +43,7 @@ pub struct Check {
     /// Currency of prices without one, such as USD.
     #[arg(long, value_parser = currency)]
     currency: Option<Currency>,
-    /// Shop URL, for exports without links: https://shop.example
+    /// Shop URL, for exports without links: `https://shop.example`
     #[arg(long)]
     shop_url: Option<String>,
     /// Host that links may lead to, with its subdomains. Repeatable. Default: any.

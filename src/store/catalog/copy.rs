@@ -1,7 +1,7 @@
 //! Encodes what a run reads in the binary format of PostgreSQL's COPY.
 //!
 //! Encoded by hand into byte buffers: the driver's own writer boxes every value and costs several times as much.
-//! The columns by which records are compared go into [`Rows`], the contents into [`spill`](super::spill). Must not
+//! The columns by which records are compared go into [`EncodedRows`], the contents into [`spill`](super::spill). Must not
 //! send anything.
 
 use buywire_schemas::catalog::identity::IdentitySketch;

@@ -115,7 +115,7 @@ impl SpillFile {
         self.reread.dedup();
     }
 
-    /// Sends the rows with these sorted numbers in batches. All reads except the last must use [`Shape::Content`]:
+    /// Sends the rows with these sorted numbers in batches. All reads except the last must use [`RowShape::Content`]:
     /// the others free the space of what they have read.
     pub(super) fn rows(&self, numbers: &[u32], shape: RowShape) -> Receiver<io::Result<Vec<u8>>> {
         let (send, receive) = mpsc::channel(BATCHES_AHEAD);

@@ -1,7 +1,7 @@
 //! Posts in the database: written, read, and kept in step with the catalog.
 //!
 //! Promises: a post agrees with its product in every committed state. A transaction that changes a product settles
-//! the product's posts ([`follow()`]), one that creates a post locks the product, and one that settles a post locks
+//! the product's posts ([`settle_for_products`]), one that creates a post locks the product, and one that settles a post locks
 //! it first and reads the product afterwards. To avoid deadlocks, posts are locked in the order of their ids or
 //! skipped if locked, and a transaction that has locked a post never waits for a product.
 

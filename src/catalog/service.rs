@@ -10,8 +10,7 @@ use time::OffsetDateTime;
 use tokio::sync::{Notify, Semaphore, oneshot};
 use uuid::Uuid;
 
-use super::spool::SpoolDisk;
-use super::spool::{Spool, SpoolError};
+use super::spool::{Spool, SpoolDisk, SpoolError};
 use crate::catalog::ingest;
 use crate::catalog::runs;
 use crate::catalog::runs::job::FeedSubmission;

@@ -110,7 +110,7 @@ impl Engine {
         }
         let store = self.store.clone();
         tokio::spawn(async move {
-            if let Err(error) = store.broadcast(&message).await {
+            if let Err(error) = message.send(&store).await {
                 tracing::debug!(error = %error, "delivery.notify: broadcast failed, other nodes will find it by polling");
             }
         });

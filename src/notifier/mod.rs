@@ -100,6 +100,11 @@ impl Notification {
 }
 
 impl Broadcast {
+    /// Send it to every node of this database.
+    pub async fn send(&self, store: &Store) -> Result<(), DatabaseError> {
+        store.notify(CHANNEL, &self.payload()).await
+    }
+
     /// At most 64 numbers or 200 ids, which is below NOTIFY's limit of 8,000 bytes.
     pub fn payload(&self) -> String {
         match self {
@@ -174,18 +179,6 @@ fn join_numbers(shards: &[Shard]) -> String {
 fn parse_shards(numbers: &str) -> Vec<Shard> {
     let shard = |n: &str| n.parse().ok().and_then(Shard::from_number);
     numbers.split(',').filter_map(shard).collect()
-}
-
-impl Store {
-    /// Broadcast to every node of this database.
-    pub async fn broadcast(&self, message: &Broadcast) -> Result<(), DatabaseError> {
-        let sql = include_str!("../store/sql/queue/notify.sql");
-        self.general()
-            .await?
-            .execute(sql, &[&CHANNEL, &message.payload()])
-            .await
-            .map(drop)
-    }
 }
 
 #[cfg(test)]

@@ -20,6 +20,13 @@ pub struct PartnerBacklog {
 }
 
 impl Store {
+    /// Sends one NOTIFY, never inside a transaction that writes.
+    pub async fn notify(&self, channel: &str, payload: &str) -> Result<(), DatabaseError> {
+        let sql = include_str!("sql/queue/notify.sql");
+        let conn = self.general().await?;
+        conn.execute(sql, &[&channel, &payload]).await.map(drop)
+    }
+
     /// Commits a write that must reach the disk and needs space on it, over a connection that accepts orders. Returns
     /// the database's time.
     ///

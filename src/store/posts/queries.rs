@@ -9,11 +9,11 @@ use time::OffsetDateTime;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
-use super::super::Store;
-use super::super::events::{self, EmittedDelivery, NewEvent};
 use super::row;
 use crate::db::{DatabaseError, Db, Tx};
+use crate::store::Store;
 use crate::store::catalog::products::product_state;
+use crate::store::events::{self, EmittedDelivery, NewEvent};
 use buywire_schemas::event::EventType;
 use buywire_schemas::ids::EventId;
 

@@ -31,17 +31,7 @@ impl CompileError {
     /// The engine's own message, which quotes only the template.
     pub(super) fn syntax(error: &Error) -> Self {
         let message = error.detail().unwrap_or("it cannot be parsed");
-        let advice = match message {
-            message if message.contains("unknown statement") => {
-                "; a template can use `for`, `if` and `set`, and can neither include nor define others"
-            }
-            _ => "",
-        };
-        Self::at(
-            error.line(),
-            "template_syntax",
-            &format!("{message}{advice}"),
-        )
+        Self::at(error.line(), "template_syntax", message)
     }
 
     pub(super) fn unknown_variable(text: &str, name: &str, names: &[&str]) -> Self {

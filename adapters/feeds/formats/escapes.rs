@@ -35,9 +35,9 @@ pub(super) fn split_list(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
     let values = std::iter::from_fn(move || {
         let text = rest?;
         let mut commas = text.match_indices(',').map(|(at, _)| at);
-        let end = commas.find(|at| !text.get(..*at).unwrap_or_default().ends_with('\\'));
+        let end = commas.find(|at| !text[..*at].ends_with('\\'));
         rest = end.and_then(|end| text.get(end + 1..));
-        Some(text.get(..end.unwrap_or(text.len())).unwrap_or_default())
+        Some(&text[..end.unwrap_or(text.len())])
     });
     let values = values.map(|value| strip_formula_guard(value.trim()));
     let values = values.filter(|value| !value.is_empty());

@@ -50,7 +50,7 @@ impl RawRecord {
     pub fn records(&self) -> impl Iterator<Item = (u64, &[u8])> {
         let mut start = PREAMBLE_BYTES;
         self.ends.iter().map(move |(row, end)| {
-            let bytes = self.buffer.get(start..*end).unwrap_or_default();
+            let bytes = &self.buffer[start..*end];
             start = *end + 1;
             (*row, bytes)
         })

@@ -114,7 +114,7 @@ impl TextDecoder {
     }
 
     fn remaining(&self) -> &[u8] {
-        self.buffer.get(self.start..).unwrap_or_default()
+        &self.buffer[self.start..]
     }
 
     fn consume(&mut self, count: usize) {
@@ -146,7 +146,7 @@ impl TextDecoder {
     }
 
     fn decode(&mut self, into: &mut [u8]) -> Result<usize, Fault> {
-        let remaining = self.buffer.get(self.start..).unwrap_or_default();
+        let remaining = &self.buffer[self.start..];
         let CharsetState::Decided(encoding, decoder) = &mut self.charset else {
             return Ok(0);
         };

@@ -37,7 +37,7 @@ impl Window {
 
     /// The loaded bytes.
     pub(super) fn bytes(&self) -> &[u8] {
-        self.buffer.get(self.start..).unwrap_or_default()
+        &self.buffer[self.start..]
     }
 
     /// Whether no bytes follow [`Self::bytes`].

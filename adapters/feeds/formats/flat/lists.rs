@@ -30,13 +30,13 @@ fn split<'a>(text: &'a str, separators: &[char], begins: impl Fn(&str) -> bool) 
     let mut start = 0;
     for (at, separator) in text.match_indices(|c| separators.contains(&c)) {
         let next = at + separator.len();
-        let rest = text.get(next..).unwrap_or_default();
+        let rest = &text[next..];
         if begins(rest) && values.len() < VALUES_MAX {
-            values.push(text.get(start..at).unwrap_or_default());
+            values.push(&text[start..at]);
             start = next;
         }
     }
-    values.push(text.get(start..).unwrap_or_default());
+    values.push(&text[start..]);
     let ends = [',', '|', ';'];
     let trimmed = values
         .into_iter()

@@ -98,17 +98,14 @@ impl LineSplitter {
         loop {
             let bytes = window.bytes();
             let (length, total) = match memchr(b'\n', bytes) {
-                Some(end) => (
-                    bytes.get(..end).unwrap_or_default().trim_ascii_end().len(),
-                    end + 1,
-                ),
+                Some(end) => (bytes[..end].trim_ascii_end().len(), end + 1),
                 None if !window.ended() => {
                     window.read_more()?;
                     continue;
                 }
                 None => (bytes.trim_ascii_end().len(), bytes.len()),
             };
-            let raw = bytes.get(..length).unwrap_or_default();
+            let raw = &bytes[..length];
             let row = window.line_at(0);
             if error_message::classify_line(raw).is_some() {
                 self.truncation = Some(End::message(row, raw));

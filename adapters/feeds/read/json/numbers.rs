@@ -47,7 +47,7 @@ fn may_have_any(raw: &[u8]) -> bool {
 fn string_end(raw: &[u8], from: usize) -> usize {
     let mut from = from;
     loop {
-        let Some(found) = memchr2(b'"', b'\\', raw.get(from..).unwrap_or_default()) else {
+        let Some(found) = memchr2(b'"', b'\\', &raw[from..]) else {
             return raw.len();
         };
         let at = from + found;
@@ -60,7 +60,7 @@ fn string_end(raw: &[u8], from: usize) -> usize {
 
 fn number_end(raw: &[u8], from: usize) -> usize {
     let part = |byte: &u8| matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-');
-    let rest = raw.get(from..).unwrap_or_default();
+    let rest = &raw[from..];
     from + rest.iter().take_while(|byte| part(byte)).count()
 }
 

@@ -59,7 +59,7 @@ fn bracket_end(bytes: &[u8]) -> ValueEnd {
     let mut depth = 0;
     let mut from = 0;
     loop {
-        let rest = bytes.get(from..).unwrap_or_default();
+        let rest = &bytes[from..];
         let Some(found) = rest
             .iter()
             .position(|byte| matches!(byte, b'"' | b'{' | b'}' | b'[' | b']'))

@@ -134,7 +134,7 @@ fn decide(window: &mut Window, scan: ShapeScan) -> Result<(DocumentKind, RecordS
 }
 
 fn follows(bytes: &[u8], end: usize) -> bool {
-    !bytes.get(end..).unwrap_or_default().trim_ascii().is_empty()
+    !bytes[end..].trim_ascii().is_empty()
 }
 
 fn starts_line(rest: &[u8]) -> bool {
@@ -259,6 +259,6 @@ impl ShapeScan {
 
 /// The position of the first non-whitespace byte from `at` on.
 fn skip_whitespace(bytes: &[u8], at: usize) -> usize {
-    let rest = bytes.get(at..).unwrap_or_default();
+    let rest = &bytes[at..];
     at + rest.len() - rest.trim_ascii_start().len()
 }

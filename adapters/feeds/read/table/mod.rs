@@ -131,7 +131,7 @@ impl RowSplitter {
                     });
                 }
                 RowEnd::Row { raw, total } => {
-                    let is_skipped = self.is_skipped(window.bytes().get(..raw).unwrap_or_default());
+                    let is_skipped = self.is_skipped(&window.bytes()[..raw]);
                     if !is_skipped && self.width > 0 {
                         match self.check_row(window.bytes(), raw, total, window.ended()) {
                             RowCheck::Row => {}
@@ -167,14 +167,14 @@ impl RowSplitter {
     /// Whether the table ends with this row, or already before it.
     fn check_row(&self, bytes: &[u8], raw: usize, total: usize, ended: bool) -> RowCheck {
         let truncated_at = |what: &[u8]| RowCheck::EndsBefore(End::message(self.row, what));
-        let row = bytes.get(..raw).unwrap_or_default();
+        let row = &bytes[..raw];
         if bytes.get(total - 1) != Some(&self.syntax.line_end) {
             return RowCheck::EndsBefore(End::unterminated(self.row));
         }
         if self.is_message(row) {
             return truncated_at(row);
         }
-        let after = bytes.get(total..).unwrap_or_default();
+        let after = &bytes[total..];
         if after.len() < LINE_START_BYTES && !ended {
             return RowCheck::Incomplete;
         }

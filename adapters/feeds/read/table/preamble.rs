@@ -27,7 +27,7 @@ pub(super) fn find_header(sample: &[u8], ended: bool, hints: &Hints) -> Option<P
     let (mut bytes, mut rows, mut title_lines) = (0, 0, 0);
     let mut is_message = false;
     for _ in 0..LINES_MAX {
-        let rest = sample.get(bytes..).unwrap_or_default();
+        let rest = &sample[bytes..];
         let line = lines(rest, 1);
         let (length, count) = if let Some(delimiter) = delimiter(line) {
             hints.delimiter.get_or_insert(delimiter);
@@ -41,7 +41,7 @@ pub(super) fn find_header(sample: &[u8], ended: bool, hints: &Hints) -> Option<P
         rows += count;
     }
     loop {
-        let rest = sample.get(bytes..).unwrap_or_default();
+        let rest = &sample[bytes..];
         let line = lines(rest, 1);
         is_message |= is_error_message(line);
         let syntax = TableSyntax::detect(rest, ended, &hints);

@@ -78,8 +78,8 @@ impl TableSyntax {
             let RowEnd::Row { raw, total } = self.row_end(rest, ended) else {
                 break;
             };
-            let row = rest.get(..raw).unwrap_or_default();
-            rest = rest.get(total..).unwrap_or_default();
+            let row = &rest[..raw];
+            rest = &rest[total..];
             if !self.is_blank(row) {
                 let width = self.width(row);
                 matching += usize::from(*columns.get_or_insert(width) == width);
@@ -108,8 +108,8 @@ impl TableSyntax {
         let mut from = 0;
         loop {
             let found = match self.quotes {
-                Quoting::Csv => memchr2(b'"', self.line_end, bytes.get(from..).unwrap_or_default()),
-                _ => memchr(self.line_end, bytes.get(from..).unwrap_or_default()),
+                Quoting::Csv => memchr2(b'"', self.line_end, &bytes[from..]),
+                _ => memchr(self.line_end, &bytes[from..]),
             };
             let Some(at) = found.map(|found| from + found) else {
                 return if ended {
@@ -137,7 +137,7 @@ impl TableSyntax {
 
     /// A cell opened by a quote before `from`. If it spans lines, they are examined.
     fn quoted(&self, bytes: &[u8], from: usize, ended: bool) -> QuotedCell {
-        let quoted = bytes.get(from..).unwrap_or_default();
+        let quoted = &bytes[from..];
         let closing = closing_quote(quoted);
         let inside = quoted.get(..closing.unwrap_or(quoted.len()));
         let line = memchr(self.line_end, inside.unwrap_or_default());
@@ -161,7 +161,7 @@ impl TableSyntax {
                 QuotedCell::Incomplete
             };
         };
-        match self.has_stray_text(quoted.get(closing + 1..).unwrap_or_default(), ended) {
+        match self.has_stray_text(&quoted[closing + 1..], ended) {
             Some(true) => QuotedCell::Open(line),
             Some(false) => QuotedCell::Closed(from + closing + 1),
             None => QuotedCell::Incomplete,
@@ -181,7 +181,7 @@ impl TableSyntax {
         if self.profile.width() < 2 {
             return Some(false);
         }
-        let first = bytes.get(..quoted.end).unwrap_or_default();
+        let first = &bytes[..quoted.end];
         let has_more_cells = memchr(
             self.delimiter,
             bytes.get(quoted.clone()).unwrap_or_default(),
@@ -194,13 +194,13 @@ impl TableSyntax {
             if closing.is_some_and(|closing| start > closing) {
                 return Some(false);
             }
-            let rest = bytes.get(start..).unwrap_or_default();
+            let rest = &bytes[start..];
             let length = match memchr(self.line_end, rest) {
                 Some(length) => length,
                 None if ended => rest.len(),
                 None => return None,
             };
-            let inner = rest.get(..length).unwrap_or_default();
+            let inner = &rest[..length];
             let is_inside = closing.is_none_or(|closing| start + length <= closing);
             let is_row = match is_inside {
                 true => self.profile.is_row(inner) || is_similar && self.profile.may_be_row(inner),

@@ -55,7 +55,7 @@ impl ElementSplitter {
                 Token::Invalid(reason) => return Err(malformed(window, reason)),
                 Token::Skip(length) => length,
                 Token::Text(length) => {
-                    let text = bytes.get(..length).unwrap_or_default();
+                    let text = &bytes[..length];
                     if self.open.is_empty() && !text.trim_ascii().is_empty() {
                         return Err(malformed(window, "text outside of the root element"));
                     }
@@ -126,7 +126,7 @@ impl ElementSplitter {
     fn shares_line(&self, window: &Window, length: usize) -> Option<bool> {
         let (record, rest) = window.bytes().split_at_checked(length)?;
         let next = memchr::memchr(b'<', rest);
-        let between = rest.get(..next.unwrap_or(rest.len())).unwrap_or_default();
+        let between = &rest[..next.unwrap_or(rest.len())];
         if record.contains(&b'\n') || between.contains(&b'\n') {
             return Some(false);
         }

@@ -112,7 +112,7 @@ impl RootScan {
                         last_child = Some(name.clone());
                     }
                     if scan.item_element.is_none() {
-                        scan.add_prefixes(rest.get(..length).unwrap_or_default());
+                        scan.add_prefixes(&rest[..length]);
                     }
                     scan.add_element(name, depth);
                     depth += usize::from(!empty);
@@ -128,7 +128,7 @@ impl RootScan {
                 }
                 Token::Incomplete | Token::Invalid(_) => break,
             };
-            rest = rest.get(length..).unwrap_or_default();
+            rest = &rest[length..];
         }
         scan
     }

@@ -73,7 +73,7 @@ pub(super) fn next_token(bytes: &[u8]) -> Token<'_> {
         }
         [b'<', b'/', ..] => match memchr(b'>', bytes) {
             Some(at) => Token::End {
-                name: bytes.get(2..at).unwrap_or_default().trim_ascii_end(),
+                name: bytes[2..at].trim_ascii_end(),
                 length: at + 1,
             },
             None => Token::Incomplete,
@@ -102,11 +102,11 @@ pub(super) fn record_end(bytes: &[u8], record: &RecordName, parent: Option<&[u8]
         let Some(at) = find(bytes, b'<', from) else {
             return RecordEnd::Incomplete;
         };
-        let rest = bytes.get(at + 1..).unwrap_or_default();
+        let rest = &bytes[at + 1..];
         from = at + 1;
         match rest {
             [] => return RecordEnd::Incomplete,
-            [b'!', after @ ..] => match special_end(bytes.get(at..).unwrap_or_default()) {
+            [b'!', after @ ..] => match special_end(&bytes[at..]) {
                 Some(Special::End(length)) => from = at + length,
                 Some(Special::Open) => return RecordEnd::Incomplete,
                 None if is_partial_special(after) => return RecordEnd::Incomplete,
@@ -165,7 +165,7 @@ fn special_end(bytes: &[u8]) -> Option<Special> {
         _ if bytes.starts_with(b"<![CDATA[") => (b"<![CDATA[", b"]]>"),
         _ => return None,
     };
-    let inside = bytes.get(begin.len()..).unwrap_or_default();
+    let inside = &bytes[begin.len()..];
     Some(match memmem::find(inside, end) {
         Some(at) => Special::End(begin.len() + at + end.len()),
         None => Special::Open,
@@ -191,7 +191,7 @@ enum Tag {
 fn tag_end(bytes: &[u8], from: usize) -> Tag {
     let mut from = from;
     loop {
-        let rest = bytes.get(from..).unwrap_or_default();
+        let rest = &bytes[from..];
         let Some(at) = rest
             .iter()
             .position(|byte| matches!(byte, b'>' | b'<' | b'"' | b'\''))
@@ -207,8 +207,7 @@ fn tag_end(bytes: &[u8], from: usize) -> Tag {
             Some(b'<') => return Tag::Invalid(at),
             quote => {
                 let quote = quote.copied().unwrap_or_default();
-                let Some(close) = memchr2(quote, b'<', bytes.get(at + 1..).unwrap_or_default())
-                else {
+                let Some(close) = memchr2(quote, b'<', &bytes[at + 1..]) else {
                     return Tag::Incomplete;
                 };
                 let close = at + 1 + close;
@@ -231,12 +230,12 @@ fn ends_name(byte: u8) -> bool {
 
 /// The name that begins at `from`.
 fn name(bytes: &[u8], from: usize) -> &[u8] {
-    let rest = bytes.get(from..).unwrap_or_default();
+    let rest = &bytes[from..];
     let length = rest
         .iter()
         .position(|byte| ends_name(*byte))
         .unwrap_or(rest.len());
-    rest.get(..length).unwrap_or_default()
+    &rest[..length]
 }
 
 /// Whether these bytes begin with this whole name.

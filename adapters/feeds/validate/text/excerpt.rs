@@ -27,7 +27,7 @@ pub(crate) fn excerpt(value: &str) -> String {
         .char_indices()
         .nth(20 * EXCERPT_CHARS_MAX)
         .map_or(value.len(), |(at, _)| at);
-    let shown = redact_parameters(&redact_user_info(value.get(..end).unwrap_or_default()));
+    let shown = redact_parameters(&redact_user_info(&value[..end]));
     shown
         .chars()
         .map(|letter| if letter.is_control() { ' ' } else { letter })

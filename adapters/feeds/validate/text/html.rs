@@ -83,7 +83,7 @@ struct Tag<'a> {
 /// Whether there is a tag that HTML knows, or a comment.
 pub(crate) fn has_tag(text: &str) -> bool {
     text.match_indices('<').any(|(at, _)| {
-        let rest = text.get(at..).unwrap_or_default();
+        let rest = &text[at..];
         rest.starts_with("<!--") || tag(rest).is_some_and(|tag| lookup_tag(tag.name).is_some())
     })
 }
@@ -91,7 +91,7 @@ pub(crate) fn has_tag(text: &str) -> bool {
 /// Whether there is a character reference.
 pub(crate) fn has_entity(text: &str) -> bool {
     text.match_indices('&')
-        .any(|(at, _)| entity(text.get(at..).unwrap_or_default()).is_some())
+        .any(|(at, _)| entity(&text[at..]).is_some())
 }
 
 /// The text without tags, comments and silent elements. References are decoded once, afterwards.
@@ -102,7 +102,7 @@ pub(crate) fn to_text(html: &str, keep_lines: bool) -> String {
         let (before, from) = rest.split_at(at);
         push(&mut text, before, keep_lines);
         let consumed = skip_markup(from, &mut text);
-        rest = from.get(consumed..).unwrap_or_default();
+        rest = &from[consumed..];
     }
     push(&mut text, rest, keep_lines);
     decode(&text)
@@ -157,7 +157,7 @@ fn break_line(tag: &Tag<'_>, text: &mut String) {
 
 /// The end of a silent element's closing tag, or of the text.
 fn end_of_element(from: &str, begin: usize, name: &str) -> usize {
-    let content = from.get(begin..).unwrap_or_default();
+    let content = &from[begin..];
     let closing = content.match_indices("</").find_map(|(at, _)| {
         let tag = tag(content.get(at..)?)?;
         tag.name
@@ -229,7 +229,7 @@ pub(crate) fn decode(text: &str) -> String {
                 1
             }
         };
-        rest = from.get(consumed..).unwrap_or_default();
+        rest = &from[consumed..];
     }
     decoded.push_str(rest);
     decoded

@@ -99,7 +99,7 @@ pub(super) fn clean_text(
     if read < text.len() {
         raised.push(form.truncated_code);
     }
-    let source = Cow::Borrowed(text.get(..read).unwrap_or_default());
+    let source = Cow::Borrowed(&text[..read]);
     let tidy = strip_markup(source, form, is_html, &mut raised);
     if !tidy.is_ascii() && mojibake::is_mojibake(&tidy) {
         raised.push(Code::TextMojibake);
@@ -113,7 +113,7 @@ pub(super) fn clean_text(
             notes.raise_value(*code, name, &text);
         }
     }
-    tidy.get(..end).unwrap_or_default().trim_end().to_owned()
+    tidy[..end].trim_end().to_owned()
 }
 
 /// Whether the text is already clean.
@@ -325,7 +325,7 @@ pub(super) fn truncation_point(text: &str, chars_max: usize) -> usize {
     let whole = graphemes.take_while(|at| *at <= limit).last().unwrap_or(0);
     // A grapheme longer than the whole limit is cut anyway.
     let whole = if whole == 0 { limit } else { whole };
-    let head = text.get(..whole).unwrap_or_default();
+    let head = &text[..whole];
     if text
         .get(whole..)
         .is_some_and(|rest| rest.starts_with(char::is_whitespace))
@@ -334,9 +334,7 @@ pub(super) fn truncation_point(text: &str, chars_max: usize) -> usize {
     }
     let word = head.rfind(char::is_whitespace);
     let near = word.filter(|at| *at > 0 && *at >= whole / 4 * 3);
-    near.map_or(whole, |at| {
-        head.get(..at).unwrap_or_default().trim_end().len()
-    })
+    near.map_or(whole, |at| head[..at].trim_end().len())
 }
 
 #[cfg(test)]

@@ -73,7 +73,7 @@ fn parse(text: &str) -> Result<String, Code> {
         *slot = byte.to_ascii_uppercase();
         length += 1;
     }
-    let digits = buffer.get(..length).unwrap_or_default();
+    let digits = &buffer[..length];
     if length == 10 {
         return isbn_13_of(digits);
     }
@@ -89,11 +89,7 @@ fn parse(text: &str) -> Result<String, Code> {
         return Err(Code::GtinBadCheckDigit);
     }
     // The first digit of a GTIN-14 is the packaging level. A GTIN-8 has its own prefixes.
-    let prefix = if length == 8 {
-        digits
-    } else {
-        padded.get(1..).unwrap_or_default()
-    };
+    let prefix = if length == 8 { digits } else { &padded[1..] };
     match prefix {
         [b'2', ..] | [b'0', b'2' | b'4', ..] => Err(Code::GtinRestricted),
         [b'9', b'9', ..] | [b'9', b'8', b'1'..=b'4', ..] | [b'0', b'5', ..] if length != 8 => {

@@ -1,37 +1,61 @@
 //! Buywire, a merchant integration webhook gateway.
 //!
+//! Not a library for others: what the executable and the tests use is named below.
 //! `docs/ARCHITECTURE.md` says what each room is for and which it may import.
 
+#![warn(unreachable_pub)]
 #![allow(
     missing_docs,
-    reason = "the rooms are public only for the executable and the tests"
+    reason = "what is public is for the executable and the tests"
 )]
 
-pub mod boot;
-pub mod callbacks;
-pub mod catalog;
-pub mod cli;
-pub mod commands;
-pub mod config;
-pub mod db;
-pub mod delivery;
-pub mod descriptors;
-pub mod egress;
-pub mod http;
-pub mod jobs;
-pub mod local_postgres;
-pub mod notifier;
-pub mod orders;
-pub mod output;
-pub mod pages;
-pub mod partners;
-pub mod posts;
-pub mod retention;
-pub mod secrets;
-pub mod store;
-pub mod telemetry;
-pub mod temp_file;
-pub mod tools;
+mod boot;
+mod callbacks;
+mod catalog;
+mod cli;
+mod commands;
+mod config;
+mod db;
+mod delivery;
+mod descriptors;
+mod egress;
+mod http;
+mod jobs;
+mod local_postgres;
+mod notifier;
+mod orders;
+mod output;
+mod pages;
+mod partners;
+mod posts;
+mod retention;
+mod secrets;
+mod store;
+mod telemetry;
+mod temp_file;
+mod tools;
+
+pub use cli::{Cli, error_chain, run};
+pub use output::note;
+
+/// What the tests start and look into; no interface of the product.
+#[doc(hidden)]
+pub mod testing {
+    pub use crate::boot::Gateway;
+    pub use crate::config::{CheckImages, Settings};
+    pub use crate::db::{Conn, DatabaseError, DatabaseTarget, ListenEvent, migrate};
+    pub use crate::descriptors::raise as raise_descriptors;
+    pub use crate::egress::{EgressPolicy, client_config};
+    pub use crate::http::routes::{RouteEntry, table};
+    pub use crate::jobs::Jobs;
+    pub use crate::local_postgres::{DataDir, Embedded, EmbeddedError, EmbeddedOptions};
+    pub use crate::notifier::Notifier;
+    pub use crate::partners::Partners;
+    pub use crate::posts::{Posts, scheduler};
+    pub use crate::retention::{close_undeliverable, keep};
+    pub use crate::secrets::master_key::MasterKeys;
+    pub use crate::store::Store;
+}
 
 /// The README's Rust, compiled and run as it stands there.
 #[cfg(doctest)]

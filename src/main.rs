@@ -2,8 +2,7 @@
 
 use std::process::ExitCode;
 
-use buywire::cli::{Cli, error_chain, run};
-use buywire::output;
+use buywire::{Cli, error_chain, note, run};
 use clap::Parser;
 
 #[global_allocator]
@@ -14,7 +13,7 @@ async fn main() -> ExitCode {
     match run(Cli::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            output::note(format_args!("buywire: {}", error_chain(&error)));
+            note(format_args!("buywire: {}", error_chain(&error)));
             ExitCode::FAILURE
         }
     }

@@ -9,7 +9,7 @@ use std::io::{self, ErrorKind, Write};
 use std::process;
 
 /// Write a line to standard output. Ends the program when the pipe is closed or the write fails.
-pub fn line(text: impl Display) {
+pub(crate) fn line(text: impl Display) {
     if let Err(error) = written(&mut io::stdout().lock(), &text) {
         if error.kind() == ErrorKind::BrokenPipe {
             process::exit(0);
@@ -22,7 +22,7 @@ pub fn line(text: impl Display) {
 }
 
 /// Write a line to standard output, and ignore a failure: the gateway runs on when nobody reads.
-pub fn say(text: impl Display) {
+pub(crate) fn say(text: impl Display) {
     let _ = written(&mut io::stdout().lock(), &text);
 }
 

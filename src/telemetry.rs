@@ -18,13 +18,13 @@ use crate::db::NOTICE_FILTER;
 
 /// Metrics of this node as a whole.
 #[derive(Debug, Clone, Default)]
-pub struct NodeMetrics {
+pub(crate) struct NodeMetrics {
     sql_statements: Gauge,
     clock_offset: Gauge<f64, AtomicU64>,
 }
 
 impl NodeMetrics {
-    pub fn register(&self, registry: &mut Registry) {
+    pub(crate) fn register(&self, registry: &mut Registry) {
         let help = "SQL statements sent since the start, BEGIN and COMMIT included";
         registry.register("sql_statements", help, self.sql_statements.clone());
         let help =
@@ -50,7 +50,7 @@ fn is_colour_enabled() -> bool {
 
 /// Write logs to standard error from now on. `RUST_LOG` filters them; the default is `info`. Libraries never log below
 /// `info`, whatever the filter says.
-pub fn start_logging(format: LogFormat) {
+pub(crate) fn start_logging(format: LogFormat) {
     let default_filter = format!("info,{NOTICE_FILTER}");
     let filter =
         EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default_filter));

@@ -13,7 +13,7 @@ const PUNCH_BYTES: u64 = 4 << 20;
 ///
 /// # Errors
 /// There is no room for temporary files.
-pub fn create() -> io::Result<File> {
+pub(crate) fn create() -> io::Result<File> {
     tempfile::tempfile()
 }
 
@@ -21,14 +21,14 @@ pub fn create() -> io::Result<File> {
 ///
 /// # Errors
 /// The system call fails.
-pub fn free_disk_bytes(file: &File) -> io::Result<u64> {
+pub(crate) fn free_disk_bytes(file: &File) -> io::Result<u64> {
     let disk = rustix::fs::fstatvfs(file)?;
     Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
 }
 
 /// Reads a file from its beginning, for the last time.
 #[derive(Debug)]
-pub struct DrainingFile {
+pub(crate) struct DrainingFile {
     file: File,
     read: u64,
     freed: u64,
@@ -37,7 +37,7 @@ pub struct DrainingFile {
 impl DrainingFile {
     /// # Errors
     /// Rewinding the file fails.
-    pub fn new(mut file: File) -> io::Result<Self> {
+    pub(crate) fn new(mut file: File) -> io::Result<Self> {
         file.rewind()?;
         Ok(Self {
             file,

@@ -17,7 +17,7 @@ use crate::secrets::master_key::MasterKeys;
 use crate::store::Store;
 
 /// The database alone, for commands that need no gateway.
-pub struct Database {
+pub(crate) struct Database {
     pub target: DatabaseTarget,
     embedded: Option<(Embedded, DataDir)>,
 }
@@ -27,7 +27,7 @@ impl Database {
     ///
     /// # Errors
     /// The URL cannot be used, or a gateway runs on the data folder.
-    pub async fn open(settings: &Settings) -> anyhow::Result<Self> {
+    pub(crate) async fn open(settings: &Settings) -> anyhow::Result<Self> {
         if let Some(url) = &settings.database_url {
             let target = DatabaseTarget::from_url(url).context("DATABASE_URL")?;
             return Ok(Self {
@@ -47,7 +47,7 @@ impl Database {
     ///
     /// # Errors
     /// Its file cannot be read.
-    pub fn master_key(&self) -> anyhow::Result<Option<String>> {
+    pub(crate) fn master_key(&self) -> anyhow::Result<Option<String>> {
         let Some((_, folder)) = &self.embedded else {
             return Ok(None);
         };
@@ -55,7 +55,7 @@ impl Database {
     }
 
     /// Stop the private PostgreSQL.
-    pub async fn close(self) {
+    pub(crate) async fn close(self) {
         if let Some((postgres, _locked)) = self.embedded {
             postgres.stop().await;
         }

@@ -15,7 +15,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 
-pub use self::database::Database;
+pub(crate) use self::database::Database;
 use self::database::PrivatePostgres;
 use self::services::Services;
 pub(crate) use self::start::listen;

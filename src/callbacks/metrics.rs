@@ -16,12 +16,12 @@ struct Labels {
 }
 
 #[derive(Debug, Clone, Default)]
-pub struct CallbackMetrics {
+pub(crate) struct CallbackMetrics {
     callbacks: Family<Labels, Counter<u64, AtomicU64>>,
 }
 
 impl CallbackMetrics {
-    pub fn register(&self, registry: &mut Registry) {
+    pub(crate) fn register(&self, registry: &mut Registry) {
         let help = "Callbacks by partner and outcome";
         registry.register("callbacks", help, self.callbacks.clone());
     }

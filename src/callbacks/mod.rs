@@ -13,7 +13,7 @@
 
 mod apply;
 mod confirmation;
-pub mod metrics;
+pub(crate) mod metrics;
 mod receive;
 mod record_client;
 mod redact;
@@ -22,10 +22,9 @@ mod sanitize;
 mod shipments;
 mod worker;
 
-pub use receive::{CallbackEndpoint, CallbackReceipt};
-pub use record_client::RecordClient;
-pub use redact::redact_buyer;
-pub use report_state::PartnerReportState;
+pub(crate) use record_client::RecordClient;
+pub(crate) use redact::redact_buyer;
+pub(crate) use report_state::PartnerReportState;
 
 use std::sync::Arc;
 
@@ -39,7 +38,7 @@ use crate::notifier::Notifier;
 use crate::secrets::master_key::{MasterKeys, SealError};
 use crate::store::Store;
 
-pub struct Callbacks {
+pub(crate) struct Callbacks {
     store: Store,
     notifier: Notifier,
     master: Arc<MasterKeys>,
@@ -51,7 +50,7 @@ pub struct Callbacks {
 
 /// Why a callback was refused or failed.
 #[derive(Debug, thiserror::Error)]
-pub enum CallbackError {
+pub(crate) enum CallbackError {
     /// Its signature is not the partner's, or not recent.
     #[error(transparent)]
     Refused(#[from] SignatureError),
@@ -72,7 +71,7 @@ pub enum CallbackError {
 
 impl CallbackError {
     /// The label in metrics.
-    pub fn outcome(&self) -> &'static str {
+    pub(crate) fn outcome(&self) -> &'static str {
         match self {
             Self::Refused(_) => "refused",
             Self::Unreadable(_) | Self::TooLarge => "unreadable",
@@ -82,7 +81,7 @@ impl CallbackError {
 }
 
 impl Callbacks {
-    pub fn new(
+    pub(crate) fn new(
         store: Store,
         notifier: Notifier,
         master: Arc<MasterKeys>,

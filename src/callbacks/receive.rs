@@ -31,7 +31,7 @@ const UNVERIFIED_MAX: i64 = 1_000;
 const UNVERIFIED_BYTES_MAX: usize = 64 * 1024;
 
 /// The URL that receives one partner's callbacks, with its settings.
-pub struct CallbackEndpoint {
+pub(crate) struct CallbackEndpoint {
     pub(super) partner: PartnerId,
     pub(super) adapter: &'static dyn Adapter,
     pub(super) settings: Value,
@@ -49,7 +49,7 @@ impl CallbackEndpoint {
 }
 
 #[derive(Debug, Clone, Serialize)]
-pub struct CallbackReceipt {
+pub(crate) struct CallbackReceipt {
     pub id: CallbackId,
     /// `received`, `duplicate`, or `unconfirmed` when it came unsigned.
     pub status: &'static str,
@@ -61,7 +61,7 @@ impl Callbacks {
     ///
     /// # Errors
     /// Its settings cannot be opened, or the database is away.
-    pub async fn endpoint(
+    pub(crate) async fn endpoint(
         &self,
         slug: &Slug,
         token: Option<&str>,
@@ -106,7 +106,7 @@ impl Callbacks {
     ///
     /// # Errors
     /// It is not from the partner, cannot be read, or cannot be saved.
-    pub async fn receive(
+    pub(crate) async fn receive(
         &self,
         endpoint: &CallbackEndpoint,
         request: &CallbackRequest<'_>,

@@ -21,7 +21,7 @@ use crate::egress::{
 const RECORD_BYTES_MAX: usize = 256 * 1024;
 
 #[derive(Clone)]
-pub struct RecordClient {
+pub(crate) struct RecordClient {
     clients: Clients,
     policy: EgressPolicy,
     timeout: Duration,
@@ -46,7 +46,7 @@ impl RecordClient {
     ///
     /// # Errors
     /// TLS or the HTTP client cannot be set up.
-    pub fn new(
+    pub(crate) fn new(
         policy: EgressPolicy,
         connect: Duration,
         timeout: Duration,

@@ -18,7 +18,7 @@ use crate::store::orders::acknowledgements;
 ///
 /// # Errors
 /// The database fails, or a stored value cannot be read.
-pub async fn redact_buyer(tx: &Tx<'_>, order: OrderId) -> Result<(), DatabaseError> {
+pub(crate) async fn redact_buyer(tx: &Tx<'_>, order: OrderId) -> Result<(), DatabaseError> {
     for (id, content) in callbacks::contents(tx, order).await? {
         // An unreadable callback cannot be redacted in part.
         let content = match serde_json::from_str::<Callback>(&content) {

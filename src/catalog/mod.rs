@@ -8,18 +8,16 @@
 //! nodes they are on; the live catalog changes in one transaction or not at all, and loses many products only
 //! after an operator has approved it. Must not know HTTP or SQL.
 
-pub mod images;
+pub(crate) mod images;
 mod ingest;
 mod runs;
 mod service;
 mod sources;
 mod spool;
 
-pub use self::runs::gate::{GateInput, GateLimits, Verdict, evaluate};
-pub use self::runs::job::FeedSubmission;
+pub(crate) use self::runs::job::FeedSubmission;
 pub(crate) use self::runs::scheduler::lease_job;
-pub use self::service::{Catalog, CatalogError, RunSlot, SubmittedRun};
-pub use self::sources::Sources;
-pub use self::sources::fetch::{FetchLimits, Fetcher};
-pub use self::sources::source::SourceDocument;
-pub use self::spool::{SPOOL_BYTES_MAX, Spool, SpoolError, Spooled};
+pub(crate) use self::service::{Catalog, CatalogError};
+pub(crate) use self::sources::Sources;
+pub(crate) use self::sources::fetch::{FetchLimits, Fetcher};
+pub(crate) use self::spool::{Spool, SpoolError, Spooled};

@@ -32,7 +32,7 @@ pub(super) const PARTNER_RUN_SLOTS_MAX: usize = 8;
 
 /// The catalog's entry point. Clones share their state.
 #[derive(Clone)]
-pub struct Catalog(pub(super) Arc<CatalogInner>);
+pub(crate) struct Catalog(pub(super) Arc<CatalogInner>);
 
 pub(super) struct CatalogInner {
     pub(super) store: Store,
@@ -51,7 +51,7 @@ pub(super) struct CatalogInner {
 }
 
 /// A run slot: the right to spool one document and queue its run.
-pub struct RunSlot {
+pub(crate) struct RunSlot {
     partner: PartnerId,
     used_slots: Arc<Mutex<HashMap<PartnerId, usize>>>,
     disk: Arc<SpoolDisk>,
@@ -62,7 +62,7 @@ impl RunSlot {
     ///
     /// # Errors
     /// When no temporary file can be created.
-    pub fn spool(&self) -> Result<Spool, SpoolError> {
+    pub(crate) fn spool(&self) -> Result<Spool, SpoolError> {
         self.disk.spool(self.partner)
     }
 }
@@ -83,7 +83,7 @@ impl Drop for RunSlot {
 }
 
 /// A run that is recorded and queued.
-pub struct SubmittedRun {
+pub(crate) struct SubmittedRun {
     pub id: RunId,
     /// Receives the finished run; closed when this process could not finish it.
     pub completion: oneshot::Receiver<Run>,
@@ -91,7 +91,7 @@ pub struct SubmittedRun {
 
 /// Why the catalog rejected a request or could not carry it out.
 #[derive(Debug, thiserror::Error)]
-pub enum CatalogError {
+pub(crate) enum CatalogError {
     /// The partner, run or source does not exist or belongs to another partner.
     #[error("not found")]
     NotFound,
@@ -116,7 +116,7 @@ pub enum CatalogError {
 
 impl Catalog {
     #[must_use]
-    pub fn open(store: Store, notifier: Notifier, node: Uuid, policy: EgressPolicy) -> Self {
+    pub(crate) fn open(store: Store, notifier: Notifier, node: Uuid, policy: EgressPolicy) -> Self {
         Self(Arc::new(CatalogInner {
             store,
             notifier,
@@ -134,7 +134,7 @@ impl Catalog {
     ///
     /// # Errors
     /// When the database fails; the runs then end with their lease.
-    pub async fn stop(&self) -> Result<(), DatabaseError> {
+    pub(crate) async fn stop(&self) -> Result<(), DatabaseError> {
         runs::scheduler::stop_runs(&self.0).await
     }
 
@@ -142,7 +142,7 @@ impl Catalog {
     ///
     /// # Errors
     /// When too many runs wait on this node, or too many of this partner.
-    pub fn reserve(&self, partner: PartnerId) -> Result<RunSlot, CatalogError> {
+    pub(crate) fn reserve(&self, partner: PartnerId) -> Result<RunSlot, CatalogError> {
         let mut used_slots = self
             .0
             .used_slots
@@ -168,7 +168,7 @@ impl Catalog {
     ///
     /// # Errors
     /// When a partner setting is invalid or the database fails.
-    pub async fn submit(
+    pub(crate) async fn submit(
         &self,
         partner: &Partner,
         submission: FeedSubmission,
@@ -221,7 +221,7 @@ impl Catalog {
     ///
     /// # Errors
     /// When the run is not held, or another run of its feed is active.
-    pub async fn approve(
+    pub(crate) async fn approve(
         &self,
         partner: &Partner,
         id: RunId,
@@ -248,7 +248,7 @@ impl Catalog {
     ///
     /// # Errors
     /// When the run is not held.
-    pub async fn discard(
+    pub(crate) async fn discard(
         &self,
         partner: PartnerId,
         id: RunId,
@@ -267,7 +267,7 @@ impl Catalog {
     ///
     /// # Errors
     /// When it does not exist or belongs to another partner.
-    pub async fn run(&self, partner: PartnerId, id: RunId) -> Result<Run, CatalogError> {
+    pub(crate) async fn run(&self, partner: PartnerId, id: RunId) -> Result<Run, CatalogError> {
         self.0
             .store
             .run(id, partner)

@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use crate::temp_file::{self, DrainingFile};
 
 /// The largest document, as sent: the limit that the large catalogs use.
-pub const SPOOL_BYTES_MAX: u64 = 4 << 30;
+pub(crate) const SPOOL_BYTES_MAX: u64 = 4 << 30;
 
 /// Bytes of all documents that wait on a node …
 const TOTAL_BYTES_MAX: u64 = 32 << 30;
@@ -97,7 +97,7 @@ impl Drop for DiskReservation {
 }
 
 /// A document that is being written.
-pub struct Spool {
+pub(crate) struct Spool {
     reservation: DiskReservation,
     disk_checked_at: u64,
     file: File,
@@ -106,7 +106,7 @@ pub struct Spool {
 }
 
 /// A complete document.
-pub struct Spooled {
+pub(crate) struct Spooled {
     /// Has no name in the file system, so it is gone when it is closed, however the process ends.
     pub(super) file: DrainingFile,
     pub bytes: u64,
@@ -116,7 +116,7 @@ pub struct Spooled {
 
 /// Why a document cannot be spooled.
 #[derive(Debug, thiserror::Error)]
-pub enum SpoolError {
+pub(crate) enum SpoolError {
     /// The document exceeds [`SPOOL_BYTES_MAX`].
     #[error("the document exceeds {SPOOL_BYTES_MAX} bytes")]
     TooLarge,
@@ -142,7 +142,7 @@ impl Spool {
     ///
     /// # Errors
     /// When the document is too large, the spool is full, or the disk fails.
-    pub fn write(&mut self, chunk: &[u8]) -> Result<(), SpoolError> {
+    pub(crate) fn write(&mut self, chunk: &[u8]) -> Result<(), SpoolError> {
         self.bytes += chunk.len() as u64;
         if self.bytes > SPOOL_BYTES_MAX {
             return Err(SpoolError::TooLarge);
@@ -162,7 +162,7 @@ impl Spool {
     ///
     /// # Errors
     /// When the disk fails.
-    pub fn finish(self) -> Result<Spooled, SpoolError> {
+    pub(crate) fn finish(self) -> Result<Spooled, SpoolError> {
         Ok(Spooled {
             file: DrainingFile::new(self.file)?,
             bytes: self.bytes,

@@ -11,7 +11,7 @@ use crate::tools::harness::{Progress, wait_for_interrupt};
 /// Measure orders and deliveries on this machine. Files are written to TMPDIR: set it to the disk to measure.
 #[derive(Args)]
 #[command(args_conflicts_with_subcommands = true)]
-pub struct Options {
+pub(crate) struct Options {
     #[command(subcommand)]
     command: Option<BenchCommand>,
     /// Orders to send, one per request.
@@ -71,7 +71,7 @@ struct FeedOptions {
 ///
 /// # Errors
 /// When something did not arrive, or could not be measured.
-pub async fn run(options: Options) -> anyhow::Result<()> {
+pub(crate) async fn run(options: Options) -> anyhow::Result<()> {
     match options.command {
         Some(BenchCommand::Feed(options)) => run_feed(options).await,
         None => run_orders(options).await,
@@ -141,6 +141,6 @@ async fn run_orders(options: Options) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// When it cannot listen.
-pub async fn receive() -> anyhow::Result<()> {
+pub(crate) async fn receive() -> anyhow::Result<()> {
     tokio::task::spawn_blocking(bench::receive).await?
 }

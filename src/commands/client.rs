@@ -26,7 +26,7 @@ const PAGE_LIMIT: &str = "500";
 
 /// The gateway, the key, and the output format.
 #[derive(Args, Clone)]
-pub struct Remote {
+pub(crate) struct Remote {
     /// URL of the gateway. `host:port`, or a port of this machine, means plain http.
     #[arg(long, env = "BUYWIRE_SERVER", default_value = "http://127.0.0.1:8080", value_parser = server)]
     server: Url,
@@ -42,7 +42,7 @@ pub struct Remote {
 }
 
 /// A connection to a gateway.
-pub struct Client {
+pub(crate) struct Client {
     http: reqwest::Client,
     server: Url,
     key: ApiKey,
@@ -55,7 +55,7 @@ impl Remote {
     ///
     /// # Errors
     /// When there is no key to use.
-    pub fn client(&self) -> anyhow::Result<Client> {
+    pub(crate) fn client(&self) -> anyhow::Result<Client> {
         let http = reqwest::Client::builder()
             .user_agent(egress::USER_AGENT)
             .tls_backend_preconfigured(egress::client_config()?)
@@ -111,19 +111,27 @@ fn server(text: &str) -> Result<Url, String> {
 
 impl Client {
     /// `GET`. Paths are given by their segments behind `/v1`.
-    pub async fn get(&self, path: &[&str]) -> anyhow::Result<Value> {
+    pub(crate) async fn get(&self, path: &[&str]) -> anyhow::Result<Value> {
         self.request_document(self.http.get(self.url(path)?)).await
     }
 
     /// One page of a list.
-    pub async fn page(&self, path: &[&str], query: &[(&str, &str)]) -> anyhow::Result<Value> {
+    pub(crate) async fn page(
+        &self,
+        path: &[&str],
+        query: &[(&str, &str)],
+    ) -> anyhow::Result<Value> {
         let mut url = self.url(path)?;
         url.query_pairs_mut().extend_pairs(query);
         self.request_document(self.http.get(url)).await
     }
 
     /// All pages of a list.
-    pub async fn list(&self, path: &[&str], query: &[(&str, &str)]) -> anyhow::Result<Value> {
+    pub(crate) async fn list(
+        &self,
+        path: &[&str],
+        query: &[(&str, &str)],
+    ) -> anyhow::Result<Value> {
         let mut data = Vec::new();
         let mut cursor: Option<String> = None;
         loop {
@@ -144,25 +152,25 @@ impl Client {
     }
 
     /// `POST` a document.
-    pub async fn post(&self, path: &[&str], body: &Value) -> anyhow::Result<Value> {
+    pub(crate) async fn post(&self, path: &[&str], body: &Value) -> anyhow::Result<Value> {
         self.send(Method::POST, path, body.to_string().into_bytes())
             .await
     }
 
     /// `PATCH` with a document.
-    pub async fn patch(&self, path: &[&str], body: &Value) -> anyhow::Result<Value> {
+    pub(crate) async fn patch(&self, path: &[&str], body: &Value) -> anyhow::Result<Value> {
         self.send(Method::PATCH, path, body.to_string().into_bytes())
             .await
     }
 
     /// `DELETE`.
-    pub async fn delete(&self, path: &[&str]) -> anyhow::Result<Value> {
+    pub(crate) async fn delete(&self, path: &[&str]) -> anyhow::Result<Value> {
         self.request_document(self.http.delete(self.url(path)?))
             .await
     }
 
     /// Send a body unchanged, such as an order from a file.
-    pub async fn send(
+    pub(crate) async fn send(
         &self,
         method: Method,
         path: &[&str],
@@ -174,7 +182,11 @@ impl Client {
     }
 
     /// `POST` to create something. Returns the answer, and whether this request created it.
-    pub async fn create(&self, path: &[&str], body: Vec<u8>) -> anyhow::Result<(Value, bool)> {
+    pub(crate) async fn create(
+        &self,
+        path: &[&str],
+        body: Vec<u8>,
+    ) -> anyhow::Result<(Value, bool)> {
         let request = self.http.post(self.url(path)?);
         let request = request.header(CONTENT_TYPE, "application/json").body(body);
         let (status, document) = self.exchange(request).await?;
@@ -182,7 +194,7 @@ impl Client {
     }
 
     /// `PUT` a stream. `kind` is its media type, when known.
-    pub async fn upload(
+    pub(crate) async fn upload(
         &self,
         path: &[&str],
         query: &[(&str, &str)],

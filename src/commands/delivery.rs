@@ -32,7 +32,7 @@ const DEAD_COLUMNS: &[&str] = &[
 
 /// Deliveries.
 #[derive(Subcommand)]
-pub enum Delivery {
+pub(crate) enum Delivery {
     /// List deliveries, newest first.
     List {
         /// Filter by status: pending, delivered or dead.
@@ -91,7 +91,7 @@ pub enum Delivery {
 ///
 /// # Errors
 /// When the gateway refuses the request.
-pub async fn run(command: Delivery) -> anyhow::Result<()> {
+pub(crate) async fn run(command: Delivery) -> anyhow::Result<()> {
     match command {
         Delivery::List {
             status,

@@ -8,7 +8,7 @@ use crate::tools::harness::wait_for_interrupt;
 
 /// The options of `buywire demo`.
 #[derive(Args)]
-pub struct Options {
+pub(crate) struct Options {
     /// Exit when every order has arrived and is verified, instead of staying up.
     #[arg(long)]
     once: bool,
@@ -18,7 +18,7 @@ pub struct Options {
 ///
 /// # Errors
 /// When an order did not arrive, or something does not start.
-pub async fn run(options: Options) -> anyhow::Result<()> {
+pub(crate) async fn run(options: Options) -> anyhow::Result<()> {
     let mut is_complete = false;
     tokio::select! {
         played = play(options.once, &mut is_complete) => played?,
@@ -44,6 +44,6 @@ async fn play(once: bool, is_complete: &mut bool) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// When it cannot listen.
-pub async fn receive() -> anyhow::Result<()> {
+pub(crate) async fn receive() -> anyhow::Result<()> {
     demo::receive().await
 }

@@ -36,7 +36,7 @@ const POLLS_MAX: u32 = 200;
 
 /// Endpoints of a partner.
 #[derive(Subcommand)]
-pub enum Endpoint {
+pub(crate) enum Endpoint {
     /// Create an endpoint. Prints its secret, which is not shown again.
     Create {
         /// Partner slug.
@@ -111,7 +111,7 @@ pub enum Endpoint {
 
 /// An endpoint of a partner.
 #[derive(Args)]
-pub struct EndpointRef {
+pub(crate) struct EndpointRef {
     /// Partner slug.
     partner: String,
     /// Endpoint id (`ep_…`).
@@ -122,7 +122,7 @@ pub struct EndpointRef {
 
 /// The settings of an endpoint.
 #[derive(Args)]
-pub struct Settings {
+pub(crate) struct Settings {
     /// Event type to receive, such as `order.confirmed`, `order.*` or `*`. Repeatable. Default: `order.*`.
     #[arg(long = "event-type", value_name = "PATTERN")]
     event_types: Vec<String>,
@@ -144,7 +144,7 @@ pub struct Settings {
 ///
 /// # Errors
 /// When the gateway refuses the request.
-pub async fn run(command: Endpoint) -> anyhow::Result<()> {
+pub(crate) async fn run(command: Endpoint) -> anyhow::Result<()> {
     match command {
         Endpoint::Create {
             partner,

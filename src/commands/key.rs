@@ -12,7 +12,7 @@ const SIGNING: &[&str] = &["kid", "algorithm", "signs_from", "valid_until"];
 
 /// API keys and signing keys.
 #[derive(Subcommand)]
-pub enum Key {
+pub(crate) enum Key {
     /// Create an API key. Prints it once; it is not shown again.
     Create {
         #[command(flatten)]
@@ -59,7 +59,7 @@ pub enum Key {
 /// The role of a key.
 #[derive(Args)]
 #[group(required = true, multiple = false)]
-pub struct Holder {
+pub(crate) struct Holder {
     /// Role: `platform` (orders and posts) or `operator` (everything).
     #[arg(long, value_parser = role)]
     role: Option<Role>,
@@ -88,7 +88,7 @@ fn role(text: &str) -> Result<Role, &'static str> {
 ///
 /// # Errors
 /// When the gateway refuses the request.
-pub async fn run(command: Key) -> anyhow::Result<()> {
+pub(crate) async fn run(command: Key) -> anyhow::Result<()> {
     match command {
         Key::Create {
             holder,

@@ -9,7 +9,7 @@ use crate::{db, telemetry};
 ///
 /// # Errors
 /// When the database cannot be reached, or its schema is newer.
-pub async fn run(settings: &Settings) -> anyhow::Result<()> {
+pub(crate) async fn run(settings: &Settings) -> anyhow::Result<()> {
     telemetry::start_logging(settings.log_format);
     let database = Database::open(settings).await?;
     let migrated = db::migrate(&database.target).await;

@@ -12,7 +12,7 @@ use super::print::{field, fields, note, print_document, table, text};
 
 /// Orders.
 #[derive(Subcommand)]
-pub enum Order {
+pub(crate) enum Order {
     /// Send an order from a JSON file.
     Send {
         /// JSON file, or `-` for standard input.
@@ -59,7 +59,7 @@ pub enum Order {
 
 /// An order.
 #[derive(Args)]
-pub struct OrderRef {
+pub(crate) struct OrderRef {
     /// Order id: the platform's, or `ord_…`.
     id: String,
     #[command(flatten)]
@@ -70,7 +70,7 @@ pub struct OrderRef {
 ///
 /// # Errors
 /// When the gateway refuses the request.
-pub async fn run(command: Order) -> anyhow::Result<()> {
+pub(crate) async fn run(command: Order) -> anyhow::Result<()> {
     match command {
         Order::Send { file, remote } => {
             let body = read_body(&file)?;

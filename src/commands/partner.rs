@@ -11,7 +11,7 @@ const COLUMNS: &[&str] = &["slug", "name", "adapter", "contact_allowed", "create
 
 /// Partners.
 #[derive(Subcommand)]
-pub enum Partner {
+pub(crate) enum Partner {
     /// Create a partner.
     Create {
         /// Slug: the partner's permanent name in URLs and orders.
@@ -70,7 +70,7 @@ pub enum Partner {
 /// The changes of `partner update`.
 #[derive(Args)]
 #[group(required = true, multiple = true)]
-pub struct Changes {
+pub(crate) struct Changes {
     /// Display name.
     #[arg(long)]
     name: Option<String>,
@@ -104,7 +104,7 @@ pub struct Changes {
 ///
 /// # Errors
 /// When the gateway refuses the request.
-pub async fn run(command: Partner) -> anyhow::Result<()> {
+pub(crate) async fn run(command: Partner) -> anyhow::Result<()> {
     match command {
         Partner::Create {
             slug,

@@ -20,7 +20,7 @@ const COLUMNS: &[&str] = &[
 
 /// Buyable tweets.
 #[derive(Subcommand)]
-pub enum Post {
+pub(crate) enum Post {
     /// Create a post that sells a product: a draft, unless --live is given.
     Create(Box<Create>),
     /// List posts, newest first.
@@ -46,7 +46,7 @@ pub enum Post {
 
 /// A post.
 #[derive(Args)]
-pub struct PostRef {
+pub(crate) struct PostRef {
     /// Post id (`pst_…`).
     id: String,
     #[command(flatten)]
@@ -55,7 +55,7 @@ pub struct PostRef {
 
 /// The options of `post create`.
 #[derive(Args)]
-pub struct Create {
+pub(crate) struct Create {
     /// Product id (`prd_…`).
     #[arg(long, conflicts_with_all = ["partner", "item"], required_unless_present = "partner")]
     product: Option<String>,
@@ -79,7 +79,7 @@ pub struct Create {
 
 /// The options of `post bulk`.
 #[derive(Args)]
-pub struct Bulk {
+pub(crate) struct Bulk {
     #[command(flatten)]
     filter: Filter,
     #[command(flatten)]
@@ -159,7 +159,7 @@ struct PostOptions {
 ///
 /// # Errors
 /// When the gateway refuses the request.
-pub async fn run(command: Post) -> anyhow::Result<()> {
+pub(crate) async fn run(command: Post) -> anyhow::Result<()> {
     match command {
         Post::Create(create) => create.run().await,
         Post::List {

@@ -43,7 +43,7 @@ const FIELD_ORDER: [&str; 24] = [
 ];
 
 /// Print the document as JSON, or as text for people.
-pub fn print_document(json: bool, document: &Value, to_text: impl FnOnce(&Value) -> String) {
+pub(crate) fn print_document(json: bool, document: &Value, to_text: impl FnOnce(&Value) -> String) {
     if json {
         output::line(format_args!("{document:#}"));
     } else {
@@ -52,12 +52,12 @@ pub fn print_document(json: bool, document: &Value, to_text: impl FnOnce(&Value)
 }
 
 /// Print a note for people on standard error.
-pub fn note(sentence: &str) {
+pub(crate) fn note(sentence: &str) {
     output::note(sentence);
 }
 
 /// The rows of a list's `data` as a table.
-pub fn table(list: &Value, fields: &[&str]) -> String {
+pub(crate) fn table(list: &Value, fields: &[&str]) -> String {
     let now = OffsetDateTime::now_utc();
     let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
     table_at(list, fields, now, width)
@@ -83,7 +83,7 @@ fn table_at(list: &Value, fields: &[&str], now: OffsetDateTime, width: Option<us
 }
 
 /// The fields of a document, one per line.
-pub fn fields(document: &Value) -> String {
+pub(crate) fn fields(document: &Value) -> String {
     fields_at(document, OffsetDateTime::now_utc())
 }
 
@@ -107,12 +107,12 @@ fn fields_at(document: &Value, now: OffsetDateTime) -> String {
 }
 
 /// A member of a document; null when it is not there.
-pub fn field<'a>(document: &'a Value, name: &str) -> &'a Value {
+pub(crate) fn field<'a>(document: &'a Value, name: &str) -> &'a Value {
     document.get(name).unwrap_or(&Value::Null)
 }
 
 /// A value as text.
-pub fn text(value: &Value) -> String {
+pub(crate) fn text(value: &Value) -> String {
     match value {
         Value::Null => "-".to_owned(),
         Value::String(text) => visible(text),

@@ -27,7 +27,7 @@ const LOG_EVERY_POLLS: u32 = 20;
 
 /// Replay jobs.
 #[derive(Subcommand)]
-pub enum Replay {
+pub(crate) enum Replay {
     /// Create a replay job, or with --dry-run only count the deliveries.
     Create {
         #[command(flatten)]
@@ -69,7 +69,7 @@ pub enum Replay {
 }
 
 #[derive(Args)]
-pub struct Job {
+pub(crate) struct Job {
     /// Replay id (`rpl_…`).
     id: String,
     #[command(flatten)]
@@ -78,7 +78,7 @@ pub struct Job {
 
 /// Filters over deliveries. Deliveries must match all of them.
 #[derive(Args)]
-pub struct Filter {
+pub(crate) struct Filter {
     /// `dead`, or `missing`: events that an endpoint never got a delivery for.
     #[arg(long, default_value = "dead")]
     status: String,
@@ -106,7 +106,7 @@ pub struct Filter {
 ///
 /// # Errors
 /// When the gateway refuses the request.
-pub async fn run(command: Replay) -> anyhow::Result<()> {
+pub(crate) async fn run(command: Replay) -> anyhow::Result<()> {
     match command {
         Replay::Create {
             filter,

@@ -18,7 +18,7 @@ use crate::telemetry;
 ///
 /// # Errors
 /// When it cannot start.
-pub async fn run(settings: &Settings) -> anyhow::Result<()> {
+pub(crate) async fn run(settings: &Settings) -> anyhow::Result<()> {
     telemetry::start_logging(settings.log_format);
     // Signals count from here on, also while the gateway waits for its database.
     let mut stop = StopSignal::listen(settings.stop_with_stdin)?;

@@ -21,7 +21,7 @@ const CAPTURE_BYTES_MAX: u64 = 8 * 1024 * 1024;
 /// The options of `buywire verify`.
 #[derive(Args)]
 #[command(group(ArgGroup::new("what").required(true).args(["file", "body"])))]
-pub struct Options {
+pub(crate) struct Options {
     /// Secret of the endpoint (`whsec_…`).
     #[arg(long, env = "BUYWIRE_VERIFY_SECRET", hide_env_values = true)]
     secret: String,
@@ -49,7 +49,7 @@ type Headers = Vec<(String, String)>;
 ///
 /// # Errors
 /// When the request is invalid, or cannot be read.
-pub fn run(options: &Options) -> anyhow::Result<()> {
+pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     let (headers, body) = captured(options)?;
     let request = CapturedRequest {
         headers: &headers,

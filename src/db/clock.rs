@@ -12,7 +12,7 @@ const READ_LATENCY_MAX: Duration = Duration::seconds(4);
 
 /// The result of comparing two readings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ClockStep {
+pub(crate) enum ClockStep {
     /// No earlier reading to compare with.
     FirstReading,
     /// Both clocks advanced by the same time.
@@ -23,11 +23,11 @@ pub enum ClockStep {
 
 /// The last reading.
 #[derive(Debug, Default)]
-pub struct ClockMonitor(Option<(OffsetDateTime, Instant)>);
+pub(crate) struct ClockMonitor(Option<(OffsetDateTime, Instant)>);
 
 impl ClockMonitor {
     /// Takes a reading of the database's clock that has just arrived.
-    pub fn observe(&mut self, at: OffsetDateTime, now: Instant) -> ClockStep {
+    pub(crate) fn observe(&mut self, at: OffsetDateTime, now: Instant) -> ClockStep {
         let Some((at_before, before)) = self.0.replace((at, now)) else {
             return ClockStep::FirstReading;
         };

@@ -38,9 +38,9 @@ const COPY_STEP_TIMEOUT: Duration = Duration::from_secs(60);
 /// A pooled connection. Each statement commits itself.
 pub type Conn = Db<Client>;
 /// An open transaction, rolled back unless `commit` is called.
-pub type Tx<'a> = Db<deadpool_postgres::Transaction<'a>>;
+pub(crate) type Tx<'a> = Db<deadpool_postgres::Transaction<'a>>;
 /// The parameters of a statement.
-pub type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
+pub(crate) type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
 
 /// A connection or a transaction. Statements that work on both take `&Db<impl GenericClient>`.
 pub struct Db<C> {

@@ -62,7 +62,7 @@ pub async fn migrate(target: &DatabaseTarget) -> Result<i32, DatabaseError> {
 
 /// The state of a database and the version this executable needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Inspection {
+pub(crate) struct Inspection {
     /// The server's version string.
     pub server: String,
     /// The version of our schema, 0 if there is none yet.
@@ -72,7 +72,7 @@ pub struct Inspection {
 }
 
 /// Inspects a database without changing it.
-pub async fn inspect(target: &DatabaseTarget) -> Result<Inspection, DatabaseError> {
+pub(crate) async fn inspect(target: &DatabaseTarget) -> Result<Inspection, DatabaseError> {
     let client = target.connect().await?;
     refuse_old_server(&client).await?;
     let server = client.query_one("SHOW server_version", &[]).await;

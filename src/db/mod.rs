@@ -4,11 +4,11 @@
 //! and has a deadline; an outage of the database causes errors while it lasts and needs no restart. Errors say
 //! whether a retry can help and never quote a row. Must not know a table.
 
-pub mod clock;
+pub(crate) mod clock;
 mod connect;
 mod connection;
 mod error;
-pub mod health;
+pub(crate) mod health;
 mod listen;
 mod migrate;
 pub(crate) mod pools;
@@ -16,12 +16,15 @@ mod retry;
 mod tls;
 
 pub use self::connect::DatabaseTarget;
-pub use self::connection::{Conn, Db, Params, Tx};
+pub use self::connection::Conn;
+pub(crate) use self::connection::{Db, Params, Tx};
 pub use self::error::DatabaseError;
-pub use self::listen::{ListenEvent, Listener};
+pub use self::listen::ListenEvent;
+pub(crate) use self::listen::Listener;
 pub(crate) use self::migrate::OLDEST_MAJOR;
-pub use self::migrate::{Inspection, inspect, migrate};
+pub use self::migrate::migrate;
+pub(crate) use self::migrate::{Inspection, inspect};
 pub(crate) use self::retry::retry_with_backoff;
 
 /// A log filter that hides PostgreSQL notices, such as that a table to drop does not exist.
-pub const NOTICE_FILTER: &str = "tokio_postgres::connection=warn";
+pub(crate) const NOTICE_FILTER: &str = "tokio_postgres::connection=warn";

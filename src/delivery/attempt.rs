@@ -29,7 +29,7 @@ const STORED_BODY_BYTES_MAX: usize = 16 * 1024;
 const NAME_CHARS_MAX: usize = 500;
 
 /// How an attempt ended.
-pub enum AttemptOutcome {
+pub(crate) enum AttemptOutcome {
     /// It was not made, because the lease had run out. The delivery stays as it is.
     NotMade,
     /// Nothing was sent, because this node had no file descriptor or port left. The delivery stays as it is and is
@@ -51,7 +51,7 @@ pub enum AttemptOutcome {
 
 impl AttemptOutcome {
     /// An attempt that failed because of a bug of ours: retried by the schedule, not counted against the endpoint.
-    pub fn internal_error(picked: &PickedDelivery) -> Self {
+    pub(crate) fn internal_error(picked: &PickedDelivery) -> Self {
         Self::local_failure(picked, "internal")
     }
 
@@ -77,7 +77,7 @@ impl AttemptOutcome {
     }
 }
 
-pub async fn attempt(
+pub(crate) async fn attempt(
     picked: &PickedDelivery,
     sender: &Sender,
     shards: &Shards,

@@ -25,7 +25,7 @@ use crate::secrets::{sealed_settings, sealed_url};
 use crate::store::delivery::queue::EndpointRow;
 
 /// An endpoint, ready to be sent to.
-pub struct ActiveEndpoint {
+pub(crate) struct ActiveEndpoint {
     pub id: EndpointId,
     pub partner: PartnerId,
     /// The partner's public name, for metrics and logs.
@@ -60,7 +60,7 @@ fn dialect(row: &EndpointRow, settings: &Value) -> Result<ConfiguredAdapter, Con
 }
 
 /// Builds [`ActiveEndpoint`]s.
-pub struct EndpointLoader {
+pub(crate) struct EndpointLoader {
     /// Opens secrets and header values.
     pub master: Arc<MasterKeys>,
     pub policy: EgressPolicy,
@@ -69,12 +69,12 @@ pub struct EndpointLoader {
 }
 
 impl ActiveEndpoint {
-    pub fn is_enabled(&self) -> bool {
+    pub(crate) fn is_enabled(&self) -> bool {
         self.enabled
     }
 
     /// The keys that sign at this time, the current one first.
-    pub fn keys(&self, now: OffsetDateTime) -> Vec<SigningKey> {
+    pub(crate) fn keys(&self, now: OffsetDateTime) -> Vec<SigningKey> {
         let valid = |expires_at: &Option<OffsetDateTime>| {
             expires_at.is_none_or(|expires_at| now < expires_at)
         };
@@ -91,7 +91,7 @@ impl EndpointLoader {
     ///
     /// # Errors
     /// A sealed value cannot be opened, because the master key is wrong. Nothing may be sent unsigned.
-    pub fn load(&self, row: &EndpointRow) -> Result<ActiveEndpoint, SealError> {
+    pub(crate) fn load(&self, row: &EndpointRow) -> Result<ActiveEndpoint, SealError> {
         let keys = row
             .secrets
             .iter()

@@ -16,7 +16,7 @@ use super::metrics::{DeliveryMetrics, EngineState};
 use super::sending::identity::Identity;
 use super::sending::sender::Sender;
 use super::shards::Shards;
-pub use super::state::Engine;
+pub(crate) use super::state::Engine;
 use super::state::UNRECORDED_MAX;
 use super::{notifications, ownership, picker, recorder};
 use crate::notifier::Notification;
@@ -32,7 +32,7 @@ const DRAIN_POLL_INTERVAL: Duration = Duration::from_millis(20);
 /// How long a stop waits for the last records. A record that is lost then only means a repeated attempt.
 const RECORD_TIMEOUT: Duration = Duration::from_secs(2);
 
-pub struct EngineParts {
+pub(crate) struct EngineParts {
     pub store: Store,
     /// This node and the shards it holds.
     pub shards: Shards,
@@ -47,7 +47,7 @@ pub struct EngineParts {
     pub changes: Arc<ChangeTracker>,
 }
 
-pub struct RunningEngine {
+pub(crate) struct RunningEngine {
     engine: Arc<Engine>,
     tasks: Vec<JoinHandle<()>>,
     recorder: JoinHandle<()>,
@@ -55,7 +55,7 @@ pub struct RunningEngine {
 
 impl Engine {
     /// Start delivering. `notifications` reports what this process commits.
-    pub fn start(
+    pub(crate) fn start(
         parts: EngineParts,
         notifications: mpsc::UnboundedReceiver<Notification>,
     ) -> RunningEngine {
@@ -101,10 +101,10 @@ async fn tick(engine: Arc<Engine>) {
 
 /// Reads what an engine is doing.
 #[derive(Clone)]
-pub struct EngineGauge(Arc<Engine>);
+pub(crate) struct EngineGauge(Arc<Engine>);
 
 impl EngineGauge {
-    pub fn read(&self) -> EngineState {
+    pub(crate) fn read(&self) -> EngineState {
         let lanes = self.0.lanes();
         EngineState {
             open_circuits: lanes.open_circuits(),
@@ -116,12 +116,12 @@ impl EngineGauge {
 
 impl RunningEngine {
     /// For the metrics.
-    pub fn gauge(&self) -> EngineGauge {
+    pub(crate) fn gauge(&self) -> EngineGauge {
         EngineGauge(Arc::clone(&self.engine))
     }
 
     /// Start no further attempt, let those in flight end, record them, release the shards.
-    pub async fn stop(self) {
+    pub(crate) async fn stop(self) {
         self.engine.closed.store(true, Ordering::Relaxed);
         let deadline = Instant::now() + DRAIN_TIMEOUT;
         while self.engine.lanes().in_flight() > 0 && Instant::now() < deadline {

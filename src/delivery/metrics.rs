@@ -34,7 +34,7 @@ struct PartnerLabels {
 
 /// What an engine is doing right now.
 #[derive(Debug, Clone, Copy)]
-pub struct EngineState {
+pub(crate) struct EngineState {
     /// Endpoints whose circuit is not closed.
     pub open_circuits: usize,
     /// Attempts that have started and not ended.
@@ -45,7 +45,7 @@ pub struct EngineState {
 
 /// Counters that increase as attempts end, and gauges that are set when the metrics are read.
 #[derive(Debug)]
-pub struct DeliveryMetrics {
+pub(crate) struct DeliveryMetrics {
     /// Attempts for which this node had no descriptor or port left.
     no_socket: Counter,
     attempts: Family<AttemptLabels, Counter<u64, AtomicU64>>,
@@ -78,7 +78,7 @@ impl Default for DeliveryMetrics {
 }
 
 impl DeliveryMetrics {
-    pub fn register(&self, registry: &mut Registry) {
+    pub(crate) fn register(&self, registry: &mut Registry) {
         registry.register(
             "delivery_attempts",
             "Attempts by partner and outcome",

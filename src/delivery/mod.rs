@@ -13,23 +13,23 @@
 //! Promises: at least once, in order per order and endpoint, under one id, by one owner at a time.
 //! Memory is a cache of the table, never the truth. Must not know HTTP routes or SQL.
 
-pub mod attempt;
-pub mod circuit;
+pub(crate) mod attempt;
+pub(crate) mod circuit;
 mod dispatch;
-pub mod endpoints;
-pub mod engine;
+pub(crate) mod endpoints;
+pub(crate) mod engine;
 pub(crate) mod lanes;
-pub mod metrics;
+pub(crate) mod metrics;
 mod notifications;
 mod ownership;
 mod picker;
 mod recorder;
 mod refresh;
-pub mod replay;
-pub mod schedule;
+pub(crate) mod replay;
+pub(crate) mod schedule;
 mod sending;
-pub mod shards;
+pub(crate) mod shards;
 mod state;
 
-pub use engine::{Engine, EngineParts, RunningEngine};
-pub use sending::{headers, identity, sender};
+pub(crate) use engine::{Engine, EngineParts, RunningEngine};
+pub(crate) use sending::{headers, identity, sender};

@@ -23,7 +23,7 @@ const NOTIFY_INTERVAL: Duration = Duration::from_millis(50);
 type RemoteDue = BTreeMap<Shard, OffsetDateTime>;
 
 /// Handle this process's own notifications until their senders are gone.
-pub async fn run_local(
+pub(super) async fn run_local(
     engine: Arc<Engine>,
     mut notifications: mpsc::UnboundedReceiver<Notification>,
 ) {
@@ -116,7 +116,7 @@ fn on_due(engine: &Engine, shards: &[Shard], since: Option<OffsetDateTime>) {
 }
 
 /// Handle other nodes' broadcasts.
-pub async fn run_remote(engine: Arc<Engine>) {
+pub(super) async fn run_remote(engine: Arc<Engine>) {
     if engine.shards.cluster_mode == ClusterMode::SingleNode {
         return;
     }

@@ -16,7 +16,7 @@ use crate::db::health::WorkKind;
 const HEARTBEAT_RETRY: Duration = Duration::from_millis(500);
 
 /// Keep the endpoints of held shards up to date until the engine closes.
-pub async fn run(engine: Arc<Engine>) {
+pub(super) async fn run(engine: Arc<Engine>) {
     if engine.shards.cluster_mode == ClusterMode::SingleNode {
         claim_all(&engine).await;
     }
@@ -25,7 +25,7 @@ pub async fn run(engine: Arc<Engine>) {
 
 /// Send heartbeats and rebalance shards among nodes. The first heartbeat comes first, because a node without one counts
 /// as dead. Heartbeats go on while a stop waits for attempts in flight, whose lease must not run out.
-pub async fn keep_alive(engine: Arc<Engine>) {
+pub(super) async fn keep_alive(engine: Arc<Engine>) {
     if engine.shards.cluster_mode == ClusterMode::SingleNode {
         return;
     }

@@ -20,7 +20,7 @@ const NEXT_READ_DELAY: Duration = Duration::from_millis(25);
 const REFILL_PAUSE: Duration = Duration::from_millis(2);
 
 /// Fill lanes until the engine closes.
-pub async fn run(engine: Arc<Engine>) {
+pub(super) async fn run(engine: Arc<Engine>) {
     let mut polled_at: Option<Instant> = None;
     let mut rescanned_at = Instant::now();
     while !engine.is_closed() {

@@ -29,7 +29,7 @@ const DEFER_FOR: Duration = Duration::from_secs(30);
 const DEFERRED_MAX: usize = 1_000;
 
 /// Write outcomes until the engine has closed and no more can arrive.
-pub async fn run(engine: Arc<Engine>, mut completed: mpsc::Receiver<CompletedAttempt>) {
+pub(super) async fn run(engine: Arc<Engine>, mut completed: mpsc::Receiver<CompletedAttempt>) {
     let mut batch = Vec::with_capacity(BATCH_MAX);
     let mut deferred = Deferred::default();
     while !(engine.is_drained() && completed.is_empty()) {

@@ -36,7 +36,7 @@ const TRIES_MAX: usize = 3;
 
 /// A request to replay one delivery.
 #[derive(Debug)]
-pub struct DeliveryReplay<'a> {
+pub(crate) struct DeliveryReplay<'a> {
     pub id: DeliveryId,
     /// The partner that it must belong to, if any.
     pub owner: Option<PartnerId>,
@@ -48,7 +48,7 @@ pub struct DeliveryReplay<'a> {
 
 /// Why a replay was refused or failed.
 #[derive(Debug, thiserror::Error)]
-pub enum ReplayError {
+pub(crate) enum ReplayError {
     #[error("no such delivery or replay")]
     NotFound,
     /// The endpoint has accepted a later event of the order.
@@ -64,7 +64,7 @@ pub enum ReplayError {
 }
 
 /// Make one delivery due now. Returns its previous status.
-pub async fn replay_one(
+pub(crate) async fn replay_one(
     store: &Store,
     notifier: &Notifier,
     request: &DeliveryReplay<'_>,
@@ -104,7 +104,7 @@ fn may_reopen(current: &DeliveryState, request: &DeliveryReplay<'_>) -> Result<(
 }
 
 /// What a replay would match now.
-pub async fn count_matches(
+pub(crate) async fn count_matches(
     store: &Store,
     new: &NewReplay,
     partner: Option<PartnerId>,
@@ -117,7 +117,7 @@ pub async fn count_matches(
 }
 
 /// Create a replay of what the filter matches now. Returns its id and how many deliveries it matches.
-pub async fn create(
+pub(crate) async fn create(
     store: &Store,
     new: &NewReplay,
     partner: Option<PartnerId>,
@@ -137,7 +137,7 @@ pub async fn create(
 }
 
 /// Pause, resume or cancel an existing replay. When this returns, no slice of it is running.
-pub async fn transition(
+pub(crate) async fn transition(
     store: &Store,
     id: ReplayId,
     transition: ReplayTransition,
@@ -184,7 +184,10 @@ pub(crate) fn job(store: Store, notifier: Notifier) -> Job {
 }
 
 /// Move one slice of each running replay. Returns how long to wait before the next round.
-pub async fn run_once(store: &Store, notifier: &Notifier) -> Result<Duration, DatabaseError> {
+pub(crate) async fn run_once(
+    store: &Store,
+    notifier: &Notifier,
+) -> Result<Duration, DatabaseError> {
     let mut wait = POLL_INTERVAL;
     for job in store.running_replays().await? {
         let slice = match store.replay_slice(job, SLICE).await {

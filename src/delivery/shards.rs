@@ -12,20 +12,20 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::db::clock::{ClockMonitor, ClockStep};
-pub use crate::store::delivery::queue::Shard;
+pub(crate) use crate::store::delivery::queue::Shard;
 use crate::store::delivery::queue::{SHARDS, ShardRow, ShardSnapshot};
 
 /// How long a node counts as alive after its last heartbeat, by the database's clock.
-pub const LEASE: Duration = Duration::from_secs(10);
-pub const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(3);
+pub(crate) const LEASE: Duration = Duration::from_secs(10);
+pub(crate) const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(3);
 /// How often a node looks for unowned shards.
-pub const REBALANCE_INTERVAL: Duration = Duration::from_secs(1);
+pub(crate) const REBALANCE_INTERVAL: Duration = Duration::from_secs(1);
 /// An attempt that starts this close to the lease's end could outlive it.
 const LEASE_MARGIN: Duration = Duration::from_secs(2);
 
 /// Whether other nodes may hold shards of the same database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ClusterMode {
+pub(crate) enum ClusterMode {
     /// A lock outside the database proves that there is no other node: the lease never ends.
     SingleNode,
     /// Nodes share the shards and prove by heartbeats that they are alive.
@@ -33,7 +33,7 @@ pub enum ClusterMode {
 }
 
 /// The shards that this node holds.
-pub struct Shards {
+pub(crate) struct Shards {
     /// This process; after a restart it is another node.
     pub node: Uuid,
     pub cluster_mode: ClusterMode,
@@ -52,7 +52,7 @@ struct State {
 
 /// What this node must do to hold its share of the shards.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct RebalancePlan {
+pub(crate) struct RebalancePlan {
     /// Held in memory, but no longer in the table: drop at once.
     pub lost: Vec<Shard>,
     /// No live node holds them: claim.
@@ -64,7 +64,7 @@ pub struct RebalancePlan {
 }
 
 impl Shards {
-    pub fn new(node: Uuid, cluster_mode: ClusterMode) -> Self {
+    pub(crate) fn new(node: Uuid, cluster_mode: ClusterMode) -> Self {
         Self {
             node,
             cluster_mode,
@@ -81,7 +81,7 @@ impl Shards {
     /// The heartbeat sent at `sent_at` was accepted. If the previous lease had run out by then, other nodes may hold
     /// our shards. Returns the shards to drop.
     #[must_use]
-    pub fn on_heartbeat(&self, sent_at: Instant) -> Vec<Shard> {
+    pub(crate) fn on_heartbeat(&self, sent_at: Instant) -> Vec<Shard> {
         let mut state = self.state();
         let is_expired = state.lease_expires_at.is_some_and(|ends| ends <= sent_at);
         state.lease_expires_at = Some(sent_at + LEASE);
@@ -92,15 +92,15 @@ impl Shards {
     }
 
     /// This node holds these shards now, under these epochs.
-    pub fn add(&self, epochs: &[(Shard, i64)]) {
+    pub(crate) fn add(&self, epochs: &[(Shard, i64)]) {
         self.state().epochs.extend(epochs.iter().copied());
     }
 
-    pub fn remove(&self, shard: Shard) {
+    pub(crate) fn remove(&self, shard: Shard) {
         self.state().epochs.remove(&shard);
     }
 
-    pub fn held(&self) -> Vec<(Shard, i64)> {
+    pub(crate) fn held(&self) -> Vec<(Shard, i64)> {
         self.state()
             .epochs
             .iter()
@@ -109,12 +109,12 @@ impl Shards {
     }
 
     /// The epoch under which a shard is held.
-    pub fn epoch(&self, shard: Shard) -> Option<i64> {
+    pub(crate) fn epoch(&self, shard: Shard) -> Option<i64> {
         self.state().epochs.get(&shard).copied()
     }
 
     /// Whether an attempt may start now. Checked right before each send.
-    pub fn may_start(&self, shard: Shard, epoch: i64, now: Instant) -> bool {
+    pub(crate) fn may_start(&self, shard: Shard, epoch: i64, now: Instant) -> bool {
         let state = self.state();
         let has_lease = match (self.cluster_mode, state.lease_expires_at) {
             (ClusterMode::SingleNode, _) => true,
@@ -126,7 +126,7 @@ impl Shards {
 
     /// Compare the table with this node's state. Heartbeats show whether another node is alive: by the database's clock
     /// alone, all nodes would be dead after it is set forward, and dead nodes alive after it is set back.
-    pub fn plan_rebalance(&self, census: &ShardSnapshot, now: Instant) -> RebalancePlan {
+    pub(crate) fn plan_rebalance(&self, census: &ShardSnapshot, now: Instant) -> RebalancePlan {
         let mut state = self.state();
         let silent = state.silent_nodes(census, self.node, now);
         let is_clock_doubted = state.doubted_until.is_some_and(|end| now < end);

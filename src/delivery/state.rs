@@ -25,7 +25,7 @@ use crate::store::Store;
 pub(super) const UNRECORDED_MAX: usize = 8_192;
 
 /// One node's delivery.
-pub struct Engine {
+pub(crate) struct Engine {
     pub(super) store: Store,
     pub(super) shards: Shards,
     pub(super) endpoint_loader: EndpointLoader,

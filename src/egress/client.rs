@@ -19,7 +19,7 @@ use super::policy::{EgressPolicy, Reach};
 use super::resolver::{BlockedAddress, GuardedResolver, Lookup};
 use super::target::TargetUrl;
 
-pub const USER_AGENT: &str = concat!("Buywire/", env!("CARGO_PKG_VERSION"));
+pub(crate) const USER_AGENT: &str = concat!("Buywire/", env!("CARGO_PKG_VERSION"));
 
 /// Idle connections per host: as many as a busy endpoint has deliveries in flight.
 const IDLE_CONNECTIONS_MAX: usize = 256;
@@ -37,7 +37,7 @@ const IDLE_TIMEOUT_FEW: Duration = Duration::from_secs(5);
 
 /// Clients for every reach, sharing one policy and one TLS configuration.
 #[derive(Clone)]
-pub struct Clients {
+pub(crate) struct Clients {
     policy: EgressPolicy,
     public: Client,
     public_or_allowed: Client,
@@ -46,7 +46,7 @@ pub struct Clients {
 
 /// Why the clients could not be created.
 #[derive(Debug, thiserror::Error)]
-pub enum ClientsError {
+pub(crate) enum ClientsError {
     #[error("TLS cannot be set up")]
     Tls(#[from] rustls::Error),
     #[error("the HTTP client cannot be set up")]
@@ -55,7 +55,7 @@ pub enum ClientsError {
 
 /// Why a request got no reply.
 #[derive(Debug, thiserror::Error)]
-pub enum EgressError {
+pub(crate) enum EgressError {
     /// The host has no address that this URL may reach; nothing was sent.
     #[error(transparent)]
     Blocked(#[from] BlockedAddress),
@@ -72,7 +72,7 @@ pub enum EgressError {
 
 /// One request, without its target.
 #[derive(Debug, Clone)]
-pub struct OutboundRequest {
+pub(crate) struct OutboundRequest {
     pub method: Method,
     /// All headers but `Host`, `User-Agent` and the length, which the client writes.
     pub headers: HeaderMap,
@@ -83,7 +83,7 @@ pub struct OutboundRequest {
 impl Clients {
     /// # Errors
     /// TLS or the HTTP client cannot be set up. Missing CA certificates are not an error.
-    pub fn new(
+    pub(crate) fn new(
         policy: EgressPolicy,
         lookup: Arc<dyn Lookup>,
         tls: ClientConfig,
@@ -110,7 +110,7 @@ impl Clients {
     ///
     /// # Errors
     /// The address is blocked, or no reply arrived.
-    pub async fn execute(
+    pub(crate) async fn execute(
         &self,
         target: &TargetUrl,
         outbound: OutboundRequest,

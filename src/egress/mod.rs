@@ -16,13 +16,18 @@ mod shared_lookup;
 mod target;
 mod tls;
 
-pub use client::{Clients, ClientsError, EgressError, OutboundRequest, USER_AGENT};
-pub use policy::{BadRange, EgressPolicy, Reach};
-pub use resolver::{BlockedAddress, Lookup, SystemLookup};
-pub use routable::is_globally_routable;
-pub use shared_lookup::SharedLookup;
-pub use target::{SavedBy, TargetUrl, UrlRefusal};
-pub use tls::{MissingIntermediate, client_config, config_with_roots};
+pub(crate) use client::{Clients, ClientsError, EgressError, OutboundRequest, USER_AGENT};
+pub use policy::EgressPolicy;
+pub(crate) use policy::Reach;
+#[cfg(test)]
+pub(crate) use resolver::Lookup;
+pub(crate) use resolver::SystemLookup;
+pub(crate) use shared_lookup::SharedLookup;
+pub(crate) use target::{SavedBy, TargetUrl, UrlRefusal};
+pub(crate) use tls::MissingIntermediate;
+pub use tls::client_config;
+#[cfg(test)]
+pub(crate) use tls::config_with_roots;
 
 #[cfg(test)]
 mod hostile_tests;

@@ -14,14 +14,14 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use super::policy::{EgressPolicy, Reach};
 
 /// Finds a name's addresses. A trait, so that a test can be a hostile name server.
-pub trait Lookup: Send + Sync + 'static {
+pub(crate) trait Lookup: Send + Sync + 'static {
     /// All current addresses of a host name.
     fn lookup(&self, host: &str) -> BoxFuture<'static, io::Result<Vec<IpAddr>>>;
 }
 
 /// The system's resolver.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct SystemLookup;
+pub(crate) struct SystemLookup;
 
 impl Lookup for SystemLookup {
     fn lookup(&self, host: &str) -> BoxFuture<'static, io::Result<Vec<IpAddr>>> {
@@ -36,7 +36,7 @@ impl Lookup for SystemLookup {
 /// The request may not go to any address of its host. Must not name an address: partners read it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("blocked_address")]
-pub struct BlockedAddress;
+pub(crate) struct BlockedAddress;
 
 /// The resolver of one client: it returns only addresses within its reach.
 pub(super) struct GuardedResolver {

@@ -11,7 +11,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 /// For a v4-mapped address, and one behind the well-known NAT64 prefix, the IPv4
 /// address inside counts, because that is where its packets go.
 #[must_use]
-pub fn is_globally_routable(address: IpAddr) -> bool {
+pub(crate) fn is_globally_routable(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(v4) => v4_is_routable(v4),
         IpAddr::V6(v6) => match behind_nat64(v6) {

@@ -17,7 +17,7 @@ use super::resolver::Lookup;
 
 /// Wraps another lookup, and joins lookups of a name that is being resolved already.
 #[derive(Clone)]
-pub struct SharedLookup<L> {
+pub(crate) struct SharedLookup<L> {
     inner: L,
     pending: PendingLookups,
 }
@@ -28,7 +28,7 @@ type Answer = Result<Arc<[IpAddr]>, (io::ErrorKind, Arc<str>)>;
 type PendingLookups = Arc<Mutex<HashMap<String, Shared<BoxFuture<'static, Answer>>>>>;
 
 impl<L> SharedLookup<L> {
-    pub fn new(inner: L) -> Self {
+    pub(crate) fn new(inner: L) -> Self {
         let pending = PendingLookups::default();
         Self { inner, pending }
     }

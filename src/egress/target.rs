@@ -28,7 +28,7 @@ const URL_BYTES_MAX: usize = 2048;
 
 /// Who saved a URL. Allowed ranges apply to operators' URLs only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SavedBy {
+pub(crate) enum SavedBy {
     /// With an operator's key or from the command line.
     Operator,
     /// With a partner's key.
@@ -38,7 +38,7 @@ pub enum SavedBy {
 /// A parsed URL and its reach. `Debug` shows the host only, because paths and
 /// queries of webhooks often contain tokens.
 #[derive(Clone, PartialEq, Eq)]
-pub struct TargetUrl {
+pub(crate) struct TargetUrl {
     url: Url,
     reach: Reach,
 }
@@ -46,7 +46,7 @@ pub struct TargetUrl {
 /// Why a URL is refused. The messages are for the caller who saves it, even a partner, and never
 /// name an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum UrlRefusal {
+pub(crate) enum UrlRefusal {
     #[error("the URL is longer than 2048 characters")]
     TooLong,
     /// Not a URL that all parsers read alike.
@@ -78,7 +78,7 @@ pub enum UrlRefusal {
 impl UrlRefusal {
     /// A stable code for problems, attempts and metrics.
     #[must_use]
-    pub fn code(self) -> &'static str {
+    pub(crate) fn code(self) -> &'static str {
         match self {
             Self::BlockedAddress => "blocked_address",
             Self::NotHttps => "not_https",
@@ -96,7 +96,7 @@ impl UrlRefusal {
 impl UrlRefusal {
     /// The message for the caller who saves the URL. Only an operator is told which setting to change.
     #[must_use]
-    pub fn message_for(self, saved_by: SavedBy) -> String {
+    pub(crate) fn message_for(self, saved_by: SavedBy) -> String {
         match (self, saved_by) {
             (Self::BlockedAddress, SavedBy::Operator) => format!(
                 "{self}. If it is yours, add its range to BUYWIRE_ALLOW_PRIVATE (such as 10.0.0.0/8) and restart"
@@ -115,7 +115,11 @@ impl TargetUrl {
     ///
     /// # Errors
     /// The rule that the URL breaks.
-    pub fn parse(text: &str, saved_by: SavedBy, policy: &EgressPolicy) -> Result<Self, UrlRefusal> {
+    pub(crate) fn parse(
+        text: &str,
+        saved_by: SavedBy,
+        policy: &EgressPolicy,
+    ) -> Result<Self, UrlRefusal> {
         check_spelling(text)?;
         let url = Url::parse(text).map_err(|_| UrlRefusal::Malformed)?;
         if !matches!(url.scheme(), "https" | "http") {
@@ -149,30 +153,30 @@ impl TargetUrl {
 
     /// The URL as it is stored and requested.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         self.url.as_str()
     }
 
     #[must_use]
-    pub fn url(&self) -> &Url {
+    pub(crate) fn url(&self) -> &Url {
         &self.url
     }
 
     /// The host, the only part that a log may show.
     #[must_use]
-    pub fn host(&self) -> &str {
+    pub(crate) fn host(&self) -> &str {
         self.url.host_str().unwrap_or_default()
     }
 
     /// What this URL may connect to.
     #[must_use]
-    pub fn reach(&self) -> Reach {
+    pub(crate) fn reach(&self) -> Reach {
         self.reach
     }
 
     /// The address, if the host is one. Such a host never passes a resolver.
     #[must_use]
-    pub fn literal_address(&self) -> Option<IpAddr> {
+    pub(crate) fn literal_address(&self) -> Option<IpAddr> {
         match self.url.host()? {
             Host::Ipv4(v4) => Some(v4.into()),
             Host::Ipv6(v6) => Some(v6.into()),

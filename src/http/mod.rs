@@ -15,7 +15,7 @@ mod partners;
 mod posts;
 mod problem;
 mod query;
-pub mod routes;
+pub(crate) mod routes;
 mod server;
 
 use std::sync::Arc;
@@ -36,13 +36,13 @@ use crate::posts::Posts;
 use crate::store::Store;
 use crate::telemetry::NodeMetrics;
 
-pub use access::auth::{Authenticator, EnvironmentKeys};
-pub use server::serve;
-pub use server::startup::StartupServer;
+pub(crate) use access::auth::{Authenticator, EnvironmentKeys};
+pub(crate) use server::serve;
+pub(crate) use server::startup::StartupServer;
 
 /// The metrics of each room. Clones count together.
 #[derive(Debug, Clone, Default)]
-pub struct GatewayMetrics {
+pub(crate) struct GatewayMetrics {
     /// Intake.
     pub orders: OrderMetrics,
     /// Callbacks.
@@ -55,7 +55,7 @@ pub struct GatewayMetrics {
 
 impl GatewayMetrics {
     /// Add them to the registry.
-    pub fn register(&self, registry: &mut Registry) {
+    pub(crate) fn register(&self, registry: &mut Registry) {
         self.orders.register(registry);
         self.callbacks.register(registry);
         self.delivery.register(registry);
@@ -64,7 +64,7 @@ impl GatewayMetrics {
 }
 
 /// The state that handlers share.
-pub struct AppState {
+pub(crate) struct AppState {
     /// Queries, for reads and for what has no room of its own.
     pub store: Store,
     /// Orders.

@@ -22,14 +22,14 @@ const SOURCE: &str = include_str!("openapi.json");
 const EXAMPLES: &str = include_str!("openapi/examples.json");
 
 /// `GET /openapi.json`
-pub async fn document() -> impl Responder {
+pub(super) async fn document() -> impl Responder {
     HttpResponse::Ok()
         .content_type("application/json")
         .body(TEXT.as_str())
 }
 
 /// `GET /schemas/{name}`
-pub async fn schema(name: Path<String>) -> Result<impl Responder, ApiError> {
+pub(super) async fn schema(name: Path<String>) -> Result<impl Responder, ApiError> {
     let schema = buywire_schemas::schema(&name).ok_or_else(|| ApiError::new(Kind::NotFound))?;
     Ok(HttpResponse::Ok()
         .content_type("application/schema+json")

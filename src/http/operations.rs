@@ -14,12 +14,12 @@ use crate::db::health::WorkKind;
 const READY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// `GET /healthz`: the process answers.
-pub async fn live() -> impl Responder {
+pub(super) async fn live() -> impl Responder {
     HttpResponse::Ok().json(json!({"status": "ok"}))
 }
 
 /// `GET /readyz`: this node's writes are committed, and none of its work fails.
-pub async fn ready(state: Data<AppState>) -> Result<impl Responder, ApiError> {
+pub(super) async fn ready(state: Data<AppState>) -> Result<impl Responder, ApiError> {
     let (health, now) = (state.store.health(), Instant::now());
     let is_silent = health
         .since_last_write(now)
@@ -38,7 +38,7 @@ pub async fn ready(state: Data<AppState>) -> Result<impl Responder, ApiError> {
 }
 
 /// `GET /metrics`, in the Prometheus text format.
-pub async fn metrics(state: Data<AppState>) -> Result<impl Responder, ApiError> {
+pub(super) async fn metrics(state: Data<AppState>) -> Result<impl Responder, ApiError> {
     let statements = state.store.statements();
     state.metrics.node.set_sql_statements(statements);
     let delivery = &state.metrics.delivery;

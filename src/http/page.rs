@@ -13,14 +13,14 @@ const LIMIT_MAX: i64 = 500;
 /// The parameters of every list.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct PageQuery {
+pub(super) struct PageQuery {
     limit: Option<String>,
     cursor: Option<String>,
 }
 
 /// The answer.
 #[derive(Serialize)]
-pub struct PageResponse<T> {
+pub(super) struct PageResponse<T> {
     /// The rows.
     pub data: Vec<T>,
     /// The cursor of the next page; null on the last.
@@ -29,7 +29,7 @@ pub struct PageResponse<T> {
 
 /// A requested page.
 #[derive(Debug, Clone, Copy)]
-pub struct Page<C> {
+pub(super) struct Page<C> {
     /// Where the previous page ended; none for the first.
     pub after: Option<C>,
     limit: i64,
@@ -37,7 +37,7 @@ pub struct Page<C> {
 
 impl<C> Page<C> {
     /// Parse `limit` and `cursor`.
-    pub fn parse(
+    pub(super) fn parse(
         query: Query<PageQuery>,
         cursor: impl Fn(&str) -> Option<C>,
     ) -> Result<Self, ApiError> {
@@ -45,7 +45,7 @@ impl<C> Page<C> {
     }
 
     /// The same, for lists with further parameters.
-    pub fn new(
+    pub(super) fn new(
         limit: Option<&str>,
         cursor_text: Option<&str>,
         cursor: impl Fn(&str) -> Option<C>,
@@ -64,17 +64,17 @@ impl<C> Page<C> {
     }
 
     /// The number of rows to show.
-    pub fn limit(&self) -> i64 {
+    pub(super) fn limit(&self) -> i64 {
         self.limit
     }
 
     /// The number of rows to fetch: one more shows whether there is another page.
-    pub fn fetch_limit(&self) -> i64 {
+    pub(super) fn fetch_limit(&self) -> i64 {
         self.limit + 1
     }
 
     /// The answer, with the cursor of its last row if there are more.
-    pub fn respond<T: Serialize>(
+    pub(super) fn respond<T: Serialize>(
         &self,
         rows: Vec<T>,
         cursor: impl Fn(&T) -> String,
@@ -87,7 +87,7 @@ impl<C> Page<C> {
     }
 
     /// The same for rows that do not show their cursor.
-    pub fn respond_with_keys<K, T: Serialize>(
+    pub(super) fn respond_with_keys<K, T: Serialize>(
         &self,
         rows: Vec<(K, T)>,
         cursor: impl Fn(&K) -> String,

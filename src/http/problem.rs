@@ -18,11 +18,12 @@ macro_rules! kinds {
     ($($name:ident, $status:literal, $slug:literal, $title:literal, $detail:literal;)*) => {
         /// Every kind of problem. Its name on the wire is `/problems/` and the kind in kebab case.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum Kind { $(#[doc = $title] $name),* }
+        pub(crate) enum Kind { $(#[doc = $title] $name),* }
 
         impl Kind {
             /// All of them, for the documentation.
-            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+            #[cfg(test)]
+            pub(crate) const ALL: &'static [Self] = &[$(Self::$name),*];
 
             const fn parts(self) -> (u16, &'static str, &'static str, &'static str) {
                 match self { $(Self::$name => ($status, concat!("/problems/", $slug), $title, $detail)),* }
@@ -72,7 +73,7 @@ impl Kind {
 /// An error on its way to the caller.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{}", .kind.parts().1)]
-pub struct ApiError {
+pub(crate) struct ApiError {
     kind: Kind,
     detail: Option<String>,
     errors: Vec<FieldError>,
@@ -80,7 +81,7 @@ pub struct ApiError {
 
 impl ApiError {
     /// An error with the kind's own detail.
-    pub fn new(kind: Kind) -> Self {
+    pub(crate) fn new(kind: Kind) -> Self {
         Self {
             kind,
             detail: None,
@@ -89,7 +90,7 @@ impl ApiError {
     }
 
     /// An error with its own detail, which must not repeat a value that was sent.
-    pub fn with_detail(kind: Kind, detail: impl Into<String>) -> Self {
+    pub(crate) fn with_detail(kind: Kind, detail: impl Into<String>) -> Self {
         Self {
             detail: Some(detail.into()),
             ..Self::new(kind)
@@ -97,7 +98,7 @@ impl ApiError {
     }
 
     /// An error for an invalid body.
-    pub fn refused(kind: Kind, refused: BodyError) -> Self {
+    pub(crate) fn refused(kind: Kind, refused: BodyError) -> Self {
         match refused {
             BodyError::NotJson(location) => {
                 Self::with_detail(Kind::NotJson, format!("Send a JSON document: {location}."))
@@ -110,7 +111,7 @@ impl ApiError {
     }
 
     /// The document that the caller reads.
-    pub fn problem(&self) -> Problem {
+    pub(crate) fn problem(&self) -> Problem {
         let (status, kind, title, detail) = self.kind.parts();
         Problem {
             kind: kind.into(),
@@ -237,12 +238,12 @@ impl From<SpoolError> for ApiError {
 }
 
 /// For an unknown path.
-pub async fn route_not_found() -> Result<HttpResponse, ApiError> {
+pub(super) async fn route_not_found() -> Result<HttpResponse, ApiError> {
     Err(ApiError::new(Kind::RouteNotFound))
 }
 
 /// For a known path with another method.
-pub async fn method_not_allowed(methods: Vec<Method>) -> HttpResponse {
+pub(super) async fn method_not_allowed(methods: Vec<Method>) -> HttpResponse {
     let allowed: Vec<_> = methods.iter().map(Method::as_str).collect();
     let mut response = ApiError::new(Kind::MethodNotAllowed).error_response();
     if let Ok(allowed) = allowed.join(", ").parse() {

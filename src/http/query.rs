@@ -14,7 +14,7 @@ use super::openapi;
 use super::problem::{ApiError, Kind};
 
 /// The error for a query that a handler cannot parse.
-pub fn refuse(_: QueryPayloadError, request: &HttpRequest) -> actix_web::Error {
+pub(super) fn refuse(_: QueryPayloadError, request: &HttpRequest) -> actix_web::Error {
     let pattern = request.match_pattern().unwrap_or_default();
     let parameters = openapi::query_parameters(request.method().as_str(), &pattern);
     let given: Vec<_> = form_urlencoded::parse(request.query_string().as_bytes())
@@ -24,7 +24,7 @@ pub fn refuse(_: QueryPayloadError, request: &HttpRequest) -> actix_web::Error {
 }
 
 /// Refuses a NUL character: no text in the database can contain one.
-pub fn refuse_nul(query: &str) -> Result<(), ApiError> {
+pub(super) fn refuse_nul(query: &str) -> Result<(), ApiError> {
     if !query.contains("%00") && !query.contains('\0') {
         return Ok(());
     }

@@ -345,7 +345,7 @@ fn deliveries_and_replays() -> Vec<RouteEntry> {
 }
 
 /// Register all routes. Another method on a known path is 405, with `Allow`.
-pub fn register(config: &mut web::ServiceConfig) {
+pub(crate) fn register(config: &mut web::ServiceConfig) {
     config.app_data(web::QueryConfig::default().error_handler(query::refuse));
     let mut resources: BTreeMap<&'static str, (Resource, Vec<Method>)> = BTreeMap::new();
     for RouteEntry {

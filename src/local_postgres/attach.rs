@@ -20,7 +20,7 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How to connect to the private PostgreSQL of a data folder, if it has one.
 #[must_use]
-pub fn connection_config(folder: &Path) -> Option<tokio_postgres::Config> {
+pub(crate) fn connection_config(folder: &Path) -> Option<tokio_postgres::Config> {
     let (_, sockets) = recorded_location(folder)?;
     let password = fs::read_to_string(folder.join("postgres.password")).ok()?;
     let port = EmbeddedOptions::default().port;
@@ -29,7 +29,7 @@ pub fn connection_config(folder: &Path) -> Option<tokio_postgres::Config> {
 
 /// Stops the private PostgreSQL of a temporary folder and removes its files, even those outside the folder.
 /// Does nothing if nothing is left.
-pub fn destroy(folder: &Path) {
+pub(crate) fn destroy(folder: &Path) {
     let Some((home, sockets)) = recorded_location(folder) else {
         return;
     };

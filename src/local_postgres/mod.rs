@@ -32,23 +32,23 @@ use std::{
 use tokio::{sync::oneshot, task::JoinHandle};
 
 use crate::db::retry_with_backoff;
-pub use crate::local_postgres::attach::{connection_config, destroy};
+pub(crate) use crate::local_postgres::attach::{connection_config, destroy};
 use crate::local_postgres::binaries::Binaries;
 pub use crate::local_postgres::data_dir::DataDir;
-pub use crate::local_postgres::error::{DataDirError, EmbeddedError};
+pub use crate::local_postgres::error::EmbeddedError;
 use crate::local_postgres::postmaster::Postmaster;
 use crate::local_postgres::server::Server;
 pub use crate::local_postgres::settings::EmbeddedOptions;
-pub use crate::local_postgres::undo::{remove_if_new, stop_leftover};
+pub(crate) use crate::local_postgres::undo::{remove_if_new, stop_leftover};
 
 /// Whether the data folder has a database.
 #[must_use]
-pub fn cluster_exists(folder: &Path) -> bool {
+pub(crate) fn cluster_exists(folder: &Path) -> bool {
     location::recorded_location(folder).is_some_and(|(home, _)| home.join("cluster").exists())
 }
 
 /// The version of the PostgreSQL that would create a new cluster.
-pub fn installed_version() -> Result<u32, EmbeddedError> {
+pub(crate) fn installed_version() -> Result<u32, EmbeddedError> {
     Binaries::find(Path::new("")).map(|found| found.major())
 }
 

@@ -23,7 +23,7 @@ const STARTUP_FILES: [&str; 5] = [
 ];
 
 /// Stops the private PostgreSQL that a start left behind, and waits for its end.
-pub async fn stop_leftover(folder: &Path) {
+pub(crate) async fn stop_leftover(folder: &Path) {
     let started = Instant::now();
     while let Some(pid) = running_pid(folder)
         && started.elapsed() < STOP_TIMEOUT
@@ -44,7 +44,7 @@ fn running_pid(folder: &Path) -> Option<Pid> {
 }
 
 /// Removes what a start created in a new folder.
-pub fn remove_if_new(folder: DataDir) {
+pub(crate) fn remove_if_new(folder: DataDir) {
     if !folder.is_new() {
         return;
     }

@@ -4,7 +4,7 @@
 //! commit, never inside a transaction: a NOTIFY in each insert was measured 6 to 8 times slower. Changes of
 //! endpoints take their own path ([`ChangeTracker`]), so that they cannot delay new orders.
 
-pub mod changes;
+pub(crate) mod changes;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -76,7 +76,7 @@ impl Notifier {
 
 /// What one process sends to the others by NOTIFY.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Broadcast {
+pub(crate) enum Broadcast {
     /// As [`Notification::Due`]; without a time, read from each lane's position.
     Due(Vec<Shard>, Option<OffsetDateTime>),
     /// As [`Notification::Reopened`].
@@ -88,7 +88,7 @@ pub enum Broadcast {
 }
 
 /// The channel of LISTEN and NOTIFY.
-pub const CHANNEL: &str = "buywire";
+pub(crate) const CHANNEL: &str = "buywire";
 
 impl Notification {
     /// `None` without deliveries.
@@ -101,12 +101,12 @@ impl Notification {
 
 impl Broadcast {
     /// Send it to every node of this database.
-    pub async fn send(&self, store: &Store) -> Result<(), DatabaseError> {
+    pub(crate) async fn send(&self, store: &Store) -> Result<(), DatabaseError> {
         store.notify(CHANNEL, &self.payload()).await
     }
 
     /// At most 64 numbers or 200 ids, which is below NOTIFY's limit of 8,000 bytes.
-    pub fn payload(&self) -> String {
+    pub(crate) fn payload(&self) -> String {
         match self {
             Self::Due(shards, None) => format!("due {}", join_numbers(shards)),
             Self::Due(shards, Some(since)) => {
@@ -123,7 +123,7 @@ impl Broadcast {
     }
 
     /// Parses another process's message. An unknown one is from a newer version and ignored.
-    pub fn parse(payload: &str) -> Option<Self> {
+    pub(crate) fn parse(payload: &str) -> Option<Self> {
         match payload.split_once(' ') {
             None if payload == "endpoints" => Some(Self::Endpoints(all_changes())),
             Some(("endpoints", ids)) => Some(Self::Endpoints(endpoint_changes(ids))),

@@ -28,7 +28,7 @@ use crate::store::orders::order_partner;
 
 /// The answer to an accepted change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ChangeReceipt {
+pub(crate) struct ChangeReceipt {
     pub id: OrderId,
     /// The platform's id of the order.
     pub order_id: String,
@@ -54,7 +54,7 @@ struct OrderChange {
 }
 
 impl Orders {
-    pub async fn cancel(
+    pub(crate) async fn cancel(
         &self,
         actor: &Actor,
         key: &OrderKey,
@@ -96,7 +96,7 @@ impl Orders {
     }
 
     /// Refund an order in part or in whole.
-    pub async fn refund(
+    pub(crate) async fn refund(
         &self,
         actor: &Actor,
         key: &OrderKey,
@@ -141,7 +141,7 @@ impl Orders {
 
     /// Remove the buyer and free text from the order, its events and the stored replies, and tell the partners to do the
     /// same.
-    pub async fn redact(
+    pub(crate) async fn redact(
         &self,
         actor: &Actor,
         key: &OrderKey,

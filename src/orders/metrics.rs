@@ -4,13 +4,13 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::registry::Registry;
 
 #[derive(Debug, Clone, Default)]
-pub struct OrderMetrics {
+pub(crate) struct OrderMetrics {
     accepted: Counter,
     refused: Counter,
 }
 
 impl OrderMetrics {
-    pub fn register(&self, registry: &mut Registry) {
+    pub(crate) fn register(&self, registry: &mut Registry) {
         registry.register("orders_accepted", "Orders accepted", self.accepted.clone());
         let help = "Orders refused: invalid or in conflict";
         registry.register("orders_refused", help, self.refused.clone());

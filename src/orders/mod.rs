@@ -6,12 +6,10 @@
 
 mod changes;
 mod intake;
-pub mod metrics;
+pub(crate) mod metrics;
 mod partner_cache;
 mod redaction_notices;
 mod unrenderable;
-
-pub use changes::ChangeReceipt;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -43,7 +41,7 @@ const CHECK_INTERVAL: Duration = Duration::from_secs(3);
 
 /// Clones share its queue.
 #[derive(Clone)]
-pub struct Orders {
+pub(crate) struct Orders {
     store: Store,
     notifier: Notifier,
     partner_cache: Arc<partner_cache::PartnerCache>,
@@ -52,7 +50,7 @@ pub struct Orders {
 
 /// The answer to an accepted order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct OrderReceipt {
+pub(crate) struct OrderReceipt {
     pub id: OrderId,
     /// Always `accepted`.
     pub status: &'static str,
@@ -65,7 +63,7 @@ pub struct OrderReceipt {
 
 /// One event and where it goes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct EventReceipt {
+pub(crate) struct EventReceipt {
     pub id: EventId,
     #[serde(rename = "type")]
     pub kind: EventType,
@@ -76,7 +74,7 @@ pub struct EventReceipt {
 
 /// Whether an accepted request was new.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Accepted<T> {
+pub(crate) enum Accepted<T> {
     Created(T),
     /// The same request had been accepted before.
     Replayed(T),
@@ -84,7 +82,7 @@ pub enum Accepted<T> {
 
 /// Why a request was refused or failed.
 #[derive(Debug, thiserror::Error)]
-pub enum OrderError {
+pub(crate) enum OrderError {
     /// The body breaks the contract.
     #[error(transparent)]
     Refused(#[from] BodyError),
@@ -162,7 +160,7 @@ async fn handle_clock_step(
 
 impl Orders {
     /// Start intake: one task commits waiting orders, batch after batch.
-    pub fn start(store: Store, notifier: Notifier) -> Self {
+    pub(crate) fn start(store: Store, notifier: Notifier) -> Self {
         let (intake, queue) = mpsc::channel(QUEUE_MAX);
         tokio::spawn(intake::run(store.clone(), notifier.clone(), queue));
         Self {
@@ -174,13 +172,13 @@ impl Orders {
     }
 
     /// Accept an order from the platform.
-    pub async fn accept(&self, body: &[u8]) -> Result<Accepted<OrderReceipt>, OrderError> {
+    pub(crate) async fn accept(&self, body: &[u8]) -> Result<Accepted<OrderReceipt>, OrderError> {
         self.enqueue(body).await.await
     }
 
     /// Enqueue an order. The returned future waits for its answer. Of two orders with the same id, the one that
     /// was enqueued first is accepted.
-    pub async fn enqueue(
+    pub(crate) async fn enqueue(
         &self,
         body: &[u8],
     ) -> impl Future<Output = Result<Accepted<OrderReceipt>, OrderError>> + use<> {

@@ -46,7 +46,7 @@ impl Orders {
     ///
     /// # Errors
     /// There is no such notice.
-    pub async fn close_redaction_notice(
+    pub(crate) async fn close_redaction_notice(
         &self,
         caller: &Actor,
         event: EventId,

@@ -30,7 +30,7 @@ struct Card<'a> {
 ///
 /// # Errors
 /// When the template cannot be rendered.
-pub fn embed(site: Site<'_>, view: &PostView) -> Result<String, askama::Error> {
+pub(crate) fn embed(site: Site<'_>, view: &PostView) -> Result<String, askama::Error> {
     let title = &view.product.item.title;
     let card = Card {
         style: STYLE,
@@ -48,7 +48,7 @@ pub fn embed(site: Site<'_>, view: &PostView) -> Result<String, askama::Error> {
 
 /// The largest size that fits the other page, in pixels.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct MaxSize {
+pub(crate) struct MaxSize {
     /// The `maxwidth` of oEmbed.
     pub width_max: Option<u32>,
     /// The `maxheight` of oEmbed.
@@ -57,7 +57,7 @@ pub struct MaxSize {
 
 /// The oEmbed description of a card.
 #[derive(Debug, Serialize)]
-pub struct OEmbed {
+pub(crate) struct OEmbed {
     version: &'static str,
     #[serde(rename = "type")]
     kind: &'static str,
@@ -85,7 +85,11 @@ impl OEmbed {
     ///
     /// # Errors
     /// When the template cannot be rendered.
-    pub fn of(site: Site<'_>, view: &PostView, max_size: MaxSize) -> Result<Self, askama::Error> {
+    pub(crate) fn of(
+        site: Site<'_>,
+        view: &PostView,
+        max_size: MaxSize,
+    ) -> Result<Self, askama::Error> {
         let title = &view.product.item.title;
         let width = WIDTH.min(max_size.width_max.unwrap_or(WIDTH)).max(1);
         let height = HEIGHT.min(max_size.height_max.unwrap_or(HEIGHT)).max(1);

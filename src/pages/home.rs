@@ -17,7 +17,7 @@ struct Page<'a> {
 ///
 /// # Errors
 /// When the template cannot be rendered.
-pub fn home(shops: &[Merchant]) -> Result<String, askama::Error> {
+pub(crate) fn home(shops: &[Merchant]) -> Result<String, askama::Error> {
     let page = Page {
         style: STYLE,
         version: env!("CARGO_PKG_VERSION"),

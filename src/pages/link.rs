@@ -8,12 +8,12 @@ use url::Url;
 
 /// The base URL of this gateway.
 #[derive(Debug, Clone, Copy)]
-pub struct Site<'a>(pub &'a str);
+pub(crate) struct Site<'a>(pub &'a str);
 
 impl Site<'_> {
     /// The page of a post.
     #[must_use]
-    pub fn page(self, slug: &str) -> String {
+    pub(crate) fn page(self, slug: &str) -> String {
         format!("{}/b/{slug}", self.0)
     }
 
@@ -29,7 +29,7 @@ impl Site<'_> {
 
     /// The shop of a merchant.
     #[must_use]
-    pub fn shop(self, slug: &str) -> String {
+    pub(crate) fn shop(self, slug: &str) -> String {
         format!("{}/shop/{slug}", self.0)
     }
 
@@ -45,7 +45,7 @@ impl Site<'_> {
 
     /// The slug of the post with this page URL; none if it is not ours.
     #[must_use]
-    pub fn post_at(self, address: &str) -> Option<String> {
+    pub(crate) fn post_at(self, address: &str) -> Option<String> {
         let ours = Url::parse(self.0).ok()?;
         let url = Url::parse(address).ok()?;
         let has_no_credentials = url.username().is_empty() && url.password().is_none();
@@ -60,7 +60,7 @@ impl Site<'_> {
 
 /// Whether this can be a post's slug. Other texts need no query.
 #[must_use]
-pub fn is_slug(text: &str) -> bool {
+pub(crate) fn is_slug(text: &str) -> bool {
     let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     (1..=64).contains(&text.len()) && text.bytes().all(is_letter)
 }
@@ -68,7 +68,7 @@ pub fn is_slug(text: &str) -> bool {
 /// The merchant's page, with the post as source. The merchant's own source parameters stay.
 /// None if it is not an http or https URL.
 #[must_use]
-pub fn attributed(address: &str, post: PostId) -> Option<String> {
+pub(crate) fn attributed(address: &str, post: PostId) -> Option<String> {
     let post = post.to_string();
     with_utm(address, &post, &[("bw_post", &post)])
 }

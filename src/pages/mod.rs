@@ -16,23 +16,23 @@ mod product;
 mod shop;
 mod stock;
 
-pub use embed::{MaxSize, OEmbed, embed};
-pub use home::home;
-pub use link::{Site, attributed, is_slug};
-pub use notice::Notice;
-pub use product::{VARIANTS_MAX, product};
-pub use shop::shop;
+pub(crate) use embed::{MaxSize, OEmbed, embed};
+pub(crate) use home::home;
+pub(crate) use link::{Site, is_slug};
+pub(crate) use notice::Notice;
+pub(crate) use product::{VARIANTS_MAX, product};
+pub(crate) use shop::shop;
 
 use buywire_schemas::catalog::{Item, Offer, ProductState};
 use buywire_schemas::ids::PostId;
 use time::OffsetDateTime;
 
 /// The styles of all pages. Each page includes them, so that it needs one request.
-pub const STYLE: &str = include_str!("style.css");
+pub(crate) const STYLE: &str = include_str!("style.css");
 
 /// A product with its current offer.
 #[derive(Debug, Clone)]
-pub struct ProductListing {
+pub(crate) struct ProductListing {
     /// Its last valid data.
     pub item: Item,
     /// Its offer at the time of rendering.
@@ -41,7 +41,7 @@ pub struct ProductListing {
 
 /// When a post can be bought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SaleWindow {
+pub(crate) enum SaleWindow {
     /// It starts then.
     Upcoming(OffsetDateTime),
     /// Now, until this time if there is one.
@@ -52,7 +52,7 @@ pub enum SaleWindow {
 
 /// A post to render.
 #[derive(Debug, Clone)]
-pub struct PostView {
+pub(crate) struct PostView {
     /// Its id.
     pub post: PostId,
     /// Its name in URLs.
@@ -76,7 +76,7 @@ pub struct PostView {
 impl ProductListing {
     /// The listing at this time, without an availability date that has passed.
     #[must_use]
-    pub fn at(mut item: Item, with_state: ProductState, now: OffsetDateTime) -> Self {
+    pub(crate) fn at(mut item: Item, with_state: ProductState, now: OffsetDateTime) -> Self {
         item.available_from = item.available_from.filter(|from| *from > now);
         Self {
             offer: item.offer(with_state, now),
@@ -88,7 +88,7 @@ impl ProductListing {
 impl SaleWindow {
     /// The state of a window at this time.
     #[must_use]
-    pub fn at(
+    pub(crate) fn at(
         starts: Option<OffsetDateTime>,
         ends: Option<OffsetDateTime>,
         now: OffsetDateTime,

@@ -7,7 +7,7 @@ use super::STYLE;
 /// A notice instead of a product.
 #[derive(Debug, Template)]
 #[template(path = "notice.html", config = "src/pages/askama.toml")]
-pub struct Notice {
+pub(crate) struct Notice {
     style: &'static str,
     title: &'static str,
     text: &'static str,
@@ -15,17 +15,17 @@ pub struct Notice {
 
 impl Notice {
     /// There is no page at this URL.
-    pub const NOT_FOUND: Self = Self::new(
+    pub(crate) const NOT_FOUND: Self = Self::new(
         "Nothing here",
         "There is no offer at this address. It may have been mistyped.",
     );
     /// The post was withdrawn.
-    pub const WITHDRAWN: Self = Self::new(
+    pub(crate) const WITHDRAWN: Self = Self::new(
         "Withdrawn",
         "This offer was withdrawn by the seller. Nothing can be bought here any more.",
     );
     /// A temporary failure.
-    pub const UNAVAILABLE: Self = Self::new(
+    pub(crate) const UNAVAILABLE: Self = Self::new(
         "Temporarily unavailable",
         "This page cannot be shown at the moment. Please try again shortly.",
     );
@@ -40,7 +40,7 @@ impl Notice {
 
     /// The page.
     #[must_use]
-    pub fn page(&self) -> String {
+    pub(crate) fn page(&self) -> String {
         self.render().unwrap_or_default()
     }
 }

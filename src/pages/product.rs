@@ -11,7 +11,7 @@ use super::{PostView, ProductListing, STYLE, SaleWindow, Site};
 use buywire_schemas::catalog::{Condition, Item};
 
 /// Variants listed at most.
-pub const VARIANTS_MAX: i64 = 30;
+pub(crate) const VARIANTS_MAX: i64 = 30;
 /// Bytes of their URLs at most: a page stays below 50 kB.
 const VARIANT_LINKS_BYTES_MAX: usize = 6_000;
 const VARIANT_CHARS_MAX: usize = 60;
@@ -63,7 +63,7 @@ struct Variant {
 ///
 /// # Errors
 /// When the template cannot be rendered.
-pub fn product(site: Site<'_>, view: &PostView) -> Result<String, askama::Error> {
+pub(crate) fn product(site: Site<'_>, view: &PostView) -> Result<String, askama::Error> {
     let item = &view.product.item;
     let stock = card::stock(view);
     let description_end = item.description.floor_char_boundary(DESCRIPTION_BYTES_MAX);

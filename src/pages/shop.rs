@@ -34,7 +34,7 @@ struct Tile<'a> {
 ///
 /// # Errors
 /// When the template cannot be rendered.
-pub fn shop(site: Site<'_>, shop: &Shop) -> Result<String, askama::Error> {
+pub(crate) fn shop(site: Site<'_>, shop: &Shop) -> Result<String, askama::Error> {
     let page = Page {
         style: STYLE,
         name: &shop.name,

@@ -24,7 +24,7 @@ const ADDRESS_PURPOSE: &[u8] = b"buywire callback address ";
 
 /// How a partner's callbacks are verified. Has no `Debug`, because it holds secrets.
 #[derive(Serialize, Deserialize)]
-pub struct CallbackSettings {
+pub(crate) struct CallbackSettings {
     /// The name of an [`InboundScheme`].
     pub(super) scheme: String,
     secrets: Vec<String>,
@@ -73,12 +73,12 @@ impl CallbackSettings {
     ///
     /// # Errors
     /// No request could ever pass it.
-    pub fn verifier(&self) -> Result<CallbackVerifier, VerifierSetupError> {
+    pub(crate) fn verifier(&self) -> Result<CallbackVerifier, VerifierSetupError> {
         let secrets: Vec<_> = self.secrets.iter().map(String::as_str).collect();
         CallbackVerifier::new(self.scheme.parse()?, &secrets, &self.public_keys)
     }
 
-    pub fn access_token(&self) -> Option<&str> {
+    pub(crate) fn access_token(&self) -> Option<&str> {
         self.access_token.as_deref()
     }
 
@@ -109,7 +109,7 @@ impl CallbackSettings {
 
     /// Whether a callback was sent to the right URL. Without an access token no unsigned callback can be confirmed, so
     /// none is accepted.
-    pub fn matches_address(&self, id: PartnerId, token: Option<&str>) -> bool {
+    pub(crate) fn matches_address(&self, id: PartnerId, token: Option<&str>) -> bool {
         // Comparing digests reveals nothing about where the tokens differ.
         let digest = |token: Option<&str>| token.map(Sha256::digest);
         let expected = self.address_token(id);
@@ -129,7 +129,11 @@ impl CallbackSettings {
     ///
     /// # Errors
     /// They were sealed with another master key.
-    pub fn open(master: &MasterKeys, id: PartnerId, sealed: &[u8]) -> Result<Self, SealError> {
+    pub(crate) fn open(
+        master: &MasterKeys,
+        id: PartnerId,
+        sealed: &[u8],
+    ) -> Result<Self, SealError> {
         let plain = master.open(seal_context(&id.to_string()), sealed)?;
         serde_json::from_slice(&plain).map_err(|_| SealError::NotSealed)
     }

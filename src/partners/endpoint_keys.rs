@@ -34,7 +34,7 @@ pub struct EndpointDocument {
 
 /// A public key with which receivers verify.
 #[derive(Serialize)]
-pub struct VerificationKey {
+pub(super) struct VerificationKey {
     kid: String,
     algorithm: &'static str,
     /// `whpk_…`.

@@ -17,15 +17,7 @@ mod shop;
 mod signing_keys;
 mod test_event;
 
-pub use callback_settings::CallbackSettings;
-pub use endpoint_keys::EndpointDocument;
-pub use endpoints::CreatedEndpoint;
-pub use keys::IssuedKey;
-pub use partner::PartnerDocument;
-pub use preview::Preview;
-pub use rotation::RotatedSecret;
-pub use signing_keys::PublishedKey;
-pub use test_event::TestEvent;
+pub(crate) use callback_settings::CallbackSettings;
 
 use std::fmt::Display;
 use std::sync::Arc;

@@ -13,8 +13,6 @@ mod service;
 mod spec;
 mod timeline;
 
-pub use self::bulk::BulkOutcome;
-pub use self::requests::{NewPost, PostPatch};
-pub use self::rules::RuleDocument;
-pub use self::service::{PostError, Posts};
-pub use self::timeline::{Timeline, TimelineCursor};
+pub(crate) use self::service::PostError;
+pub use self::service::Posts;
+pub(crate) use self::timeline::TimelineCursor;

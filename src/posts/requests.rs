@@ -40,7 +40,7 @@ pub struct PostWindow {
 
 /// `PATCH /v1/posts/{id}`. The outer `None` leaves a field unchanged; `Some(None)` is an explicit null.
 #[derive(Debug, Clone)]
-pub struct PostPatch {
+pub(crate) struct PostPatch {
     text: Option<Option<String>>,
     template: Option<Option<String>>,
     starts_at: Option<Option<OffsetDateTime>>,
@@ -51,7 +51,7 @@ pub struct PostPatch {
 
 /// The publishers of a post that names none.
 #[must_use]
-pub fn default_publishers() -> Vec<String> {
+pub(super) fn default_publishers() -> Vec<String> {
     vec![publishers::PLATFORM.to_owned()]
 }
 
@@ -97,7 +97,7 @@ impl PostPatch {
     ///
     /// # Errors
     /// Lists every violation in the body.
-    pub fn parse(body: &[u8]) -> Result<Self, BodyError> {
+    pub(crate) fn parse(body: &[u8]) -> Result<Self, BodyError> {
         let mut body = Reader::object(body)?;
         let has = [
             "text",
@@ -139,7 +139,7 @@ impl PostPatch {
 
     /// The names of the changed fields, for the audit entry.
     #[must_use]
-    pub fn changed_fields(&self) -> Vec<&'static str> {
+    pub(crate) fn changed_fields(&self) -> Vec<&'static str> {
         let named = [
             ("text", self.text.is_some()),
             ("template", self.template.is_some()),
@@ -156,7 +156,7 @@ impl PostPatch {
     ///
     /// # Errors
     /// When the post would end before it starts.
-    pub fn apply_to(self, post: &Post) -> Result<Post, BodyError> {
+    pub(crate) fn apply_to(self, post: &Post) -> Result<Post, BodyError> {
         let mut updated = post.clone();
         let window = PostWindow {
             starts_at: self.starts_at.unwrap_or(post.starts_at),

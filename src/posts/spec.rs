@@ -20,7 +20,7 @@ const NAME_CHARS_MAX: usize = 200;
 /// What a bulk request and a rule have in common. A rule stores it as JSON.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct PostSpec {
+pub(super) struct PostSpec {
     /// The items that get posts.
     pub filter: Selection,
     /// The text template; `None` uses the default template.
@@ -42,7 +42,7 @@ pub struct PostSpec {
 
 /// `POST /v1/posts/bulk`
 #[derive(Debug, Clone)]
-pub struct BulkRequest {
+pub(super) struct BulkRequest {
     pub spec: PostSpec,
     /// Whether to report only what would be created.
     pub dry_run: bool,
@@ -52,7 +52,7 @@ pub struct BulkRequest {
 
 /// `POST /v1/post-rules`
 #[derive(Debug, Clone)]
-pub struct RuleRequest {
+pub(super) struct RuleRequest {
     pub name: String,
     pub spec: PostSpec,
     /// Whether the rule includes items that match already.
@@ -88,7 +88,7 @@ impl PostSpec {
 
     /// The request for one product's post.
     #[must_use]
-    pub fn post_for(&self, product: &PostProduct) -> NewPost {
+    pub(super) fn post_for(&self, product: &PostProduct) -> NewPost {
         NewPost {
             product: ProductKey::Id(product.id),
             text: None,
@@ -108,7 +108,7 @@ impl BulkRequest {
     ///
     /// # Errors
     /// Lists every violation in the body.
-    pub fn parse(body: &[u8]) -> Result<Self, BodyError> {
+    pub(super) fn parse(body: &[u8]) -> Result<Self, BodyError> {
         let mut body = Reader::object(body)?;
         let spec = PostSpec::read(&mut body);
         let dry_run = body.optional("dry_run", flag);
@@ -128,7 +128,7 @@ impl RuleRequest {
     ///
     /// # Errors
     /// Lists every violation in the body.
-    pub fn parse(body: &[u8]) -> Result<Self, BodyError> {
+    pub(super) fn parse(body: &[u8]) -> Result<Self, BodyError> {
         let mut body = Reader::object(body)?;
         let name = body.required("name", name(1..=NAME_CHARS_MAX));
         let spec = PostSpec::read(&mut body);
@@ -147,7 +147,7 @@ impl RuleRequest {
 ///
 /// # Errors
 /// Lists every violation in the body.
-pub fn parse_enabled(body: &[u8]) -> Result<bool, BodyError> {
+pub(super) fn parse_enabled(body: &[u8]) -> Result<bool, BodyError> {
     let mut body = Reader::object(body)?;
     let enabled = body.required("enabled", flag);
     body.finish(|| enabled)

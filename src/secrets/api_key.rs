@@ -21,14 +21,14 @@ const KEY_BYTES_MAX: usize = 256;
 
 /// An API key in plain text: just issued, or just read from a request.
 #[derive(Clone, PartialEq, Eq)]
-pub struct ApiKey(Zeroizing<String>);
+pub(crate) struct ApiKey(Zeroizing<String>);
 
 /// What is stored and looked up in place of a key.
-pub type KeyHash = [u8; 32];
+pub(crate) type KeyHash = [u8; 32];
 
 /// The text is not an API key. Never quotes the text: it may be a key with one wrong letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum BadApiKey {
+pub(crate) enum BadApiKey {
     /// No `Bearer` scheme in the header.
     #[error("the Authorization header must be `Bearer bw_…`")]
     NotBearer,
@@ -46,7 +46,7 @@ pub enum BadApiKey {
 impl ApiKey {
     /// Generates a key. Randomness is not an argument: no caller may choose a key.
     #[must_use]
-    pub fn generate() -> Self {
+    pub(crate) fn generate() -> Self {
         let random = Zeroizing::new(rand::random::<[u8; 32]>());
         let mut key = Zeroizing::new(String::with_capacity(KEY_BYTES_MAX));
         key.push_str(PREFIX);
@@ -58,7 +58,7 @@ impl ApiKey {
     ///
     /// # Errors
     /// Says which rule the text breaks.
-    pub fn parse(text: &str) -> Result<Self, BadApiKey> {
+    pub(crate) fn parse(text: &str) -> Result<Self, BadApiKey> {
         if !text.starts_with(PREFIX) {
             return Err(BadApiKey::Prefix);
         }
@@ -75,7 +75,7 @@ impl ApiKey {
     ///
     /// # Errors
     /// The scheme is not `Bearer`, or what follows is not a key.
-    pub fn from_authorization(header: &str) -> Result<Self, BadApiKey> {
+    pub(crate) fn from_authorization(header: &str) -> Result<Self, BadApiKey> {
         let (scheme, key) = header.trim().split_once(' ').ok_or(BadApiKey::NotBearer)?;
         if !scheme.eq_ignore_ascii_case("bearer") {
             return Err(BadApiKey::NotBearer);
@@ -86,13 +86,13 @@ impl ApiKey {
     /// What to store or to look up. Comparing hashes needs no constant time: a common prefix of two hashes
     /// reveals nothing about the key.
     #[must_use]
-    pub fn hash(&self) -> KeyHash {
+    pub(crate) fn hash(&self) -> KeyHash {
         hash(&self.0)
     }
 
     /// The key in plain text, for the one response that shows it.
     #[must_use]
-    pub fn reveal(&self) -> &str {
+    pub(crate) fn reveal(&self) -> &str {
         &self.0
     }
 }
@@ -105,7 +105,7 @@ impl fmt::Debug for ApiKey {
 
 /// The stored form of a key's text.
 #[must_use]
-pub fn hash(key: &str) -> KeyHash {
+pub(crate) fn hash(key: &str) -> KeyHash {
     Sha256::digest(key.as_bytes()).into()
 }
 

@@ -3,9 +3,9 @@
 //! Promises: every type hides its value in `Debug` and wipes it when dropped. Must not know signature
 //! formats: adapters sign; this room generates and stores what they sign with.
 
-pub mod api_key;
-pub mod master_key;
-pub mod sealed_key;
-pub mod sealed_settings;
-pub mod sealed_url;
-pub mod signing_key;
+pub(crate) mod api_key;
+pub(crate) mod master_key;
+pub(crate) mod sealed_key;
+pub(crate) mod sealed_settings;
+pub(crate) mod sealed_url;
+pub(crate) mod signing_key;

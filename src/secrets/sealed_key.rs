@@ -11,7 +11,7 @@ use super::master_key::{MasterKeys, SealContext, SealError};
 
 /// A table with signing keys, in its column `secret`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KeyTable {
+pub(crate) enum KeyTable {
     /// `endpoint_keys`.
     Endpoints,
     /// `signing_keys`: the gateway's own.
@@ -23,7 +23,7 @@ impl KeyTable {
     ///
     /// # Errors
     /// As [`MasterKeys::seal`].
-    pub fn seal(
+    pub(crate) fn seal(
         self,
         master: &MasterKeys,
         row: Uuid,
@@ -36,7 +36,7 @@ impl KeyTable {
     ///
     /// # Errors
     /// As [`MasterKeys::open`], and if what was sealed is not a key.
-    pub fn open(
+    pub(crate) fn open(
         self,
         master: &MasterKeys,
         row: Uuid,

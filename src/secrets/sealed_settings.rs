@@ -10,13 +10,13 @@ use super::master_key::{MasterKeys, SealContext, SealError};
 const HEADERS: &str = "headers";
 
 /// Opened header values by name.
-pub type HeaderValues = BTreeMap<String, String>;
+pub(crate) type HeaderValues = BTreeMap<String, String>;
 
 /// Takes the header values out of new settings; what is left may be shown. A name with null keeps its stored value.
 ///
 /// # Errors
 /// The name of a header that has no stored value.
-pub fn split(settings: &mut Value, stored: &HeaderValues) -> Result<HeaderValues, String> {
+pub(crate) fn split(settings: &mut Value, stored: &HeaderValues) -> Result<HeaderValues, String> {
     let mut values = HeaderValues::new();
     let Some(headers) = settings.get_mut(HEADERS).and_then(Value::as_object_mut) else {
         return Ok(values);
@@ -39,7 +39,7 @@ pub fn split(settings: &mut Value, stored: &HeaderValues) -> Result<HeaderValues
 
 /// The settings as the dialect reads them.
 #[must_use]
-pub fn join(mut settings: Value, values: &HeaderValues) -> Value {
+pub(crate) fn join(mut settings: Value, values: &HeaderValues) -> Value {
     if !values.is_empty()
         && let Some(headers) = settings.get_mut(HEADERS).and_then(Value::as_object_mut)
     {
@@ -55,7 +55,7 @@ pub fn join(mut settings: Value, values: &HeaderValues) -> Value {
 ///
 /// # Errors
 /// As [`MasterKeys::seal`].
-pub fn seal(
+pub(crate) fn seal(
     master: &MasterKeys,
     partner: &str,
     values: &HeaderValues,
@@ -71,7 +71,7 @@ pub fn seal(
 ///
 /// # Errors
 /// As [`MasterKeys::open`].
-pub fn open(
+pub(crate) fn open(
     master: &MasterKeys,
     partner: &str,
     sealed: Option<&[u8]>,

@@ -10,7 +10,7 @@ const COLUMN: &str = "sealed_url";
 
 /// A URL as its row stores it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SealedUrl {
+pub(crate) struct SealedUrl {
     /// The URL, with `***` for its secrets.
     pub masked: String,
     /// The whole URL, if it has secrets.
@@ -21,7 +21,7 @@ pub struct SealedUrl {
 ///
 /// # Errors
 /// As [`MasterKeys::seal`].
-pub fn seal(
+pub(crate) fn seal(
     master: &MasterKeys,
     table: &str,
     row: &str,
@@ -41,7 +41,7 @@ pub fn seal(
 ///
 /// # Errors
 /// As [`MasterKeys::open`].
-pub fn open(
+pub(crate) fn open(
     master: &MasterKeys,
     table: &str,
     row: &str,
@@ -57,7 +57,7 @@ pub fn open(
 
 /// Whether this is a masked URL, not a whole one.
 #[must_use]
-pub fn is_masked(url: &Url) -> bool {
+pub(crate) fn is_masked(url: &Url) -> bool {
     url.query() == Some(MASK) || url.username() == MASK || url.password() == Some(MASK)
 }
 

@@ -8,12 +8,12 @@ use zeroize::Zeroizing;
 
 /// Generates a shared secret of 32 random bytes. Randomness is not an argument: no caller may choose it.
 #[must_use]
-pub fn generate() -> SigningKey {
+pub(crate) fn generate() -> SigningKey {
     SigningKey::fresh(&random_bytes())
 }
 
 #[must_use]
-pub fn generate_of(kind: KeyKind) -> SigningKey {
+pub(crate) fn generate_of(kind: KeyKind) -> SigningKey {
     match kind {
         KeyKind::Shared => generate(),
         KeyKind::Ed25519 => SigningKey::ed25519(&random_bytes()),

@@ -26,7 +26,7 @@ pub struct Actor {
 
 /// An audit entry to be written.
 #[derive(Debug)]
-pub struct NewAuditEntry<'a> {
+pub(crate) struct NewAuditEntry<'a> {
     pub actor: &'a Actor,
     /// The action, such as `endpoint.disable`.
     pub action: &'static str,
@@ -37,7 +37,7 @@ pub struct NewAuditEntry<'a> {
 }
 
 /// Writes an audit entry.
-pub async fn record(tx: &Tx<'_>, entry: NewAuditEntry<'_>) -> Result<(), DatabaseError> {
+pub(crate) async fn record(tx: &Tx<'_>, entry: NewAuditEntry<'_>) -> Result<(), DatabaseError> {
     let sql = include_str!("sql/audit/add.sql");
     tx.execute(
         sql,

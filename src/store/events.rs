@@ -13,7 +13,7 @@ use crate::store::partners::endpoints::Endpoint;
 
 /// An event to be written.
 #[derive(Debug, Clone)]
-pub struct NewEvent {
+pub(crate) struct NewEvent {
     pub id: EventId,
     /// The order and the event's sequence in it. Absent for operational events.
     pub order: Option<(OrderId, i32)>,

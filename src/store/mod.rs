@@ -2,17 +2,17 @@
 //!
 //! One folder per room that uses it, here and in `sql/`. Must not make decisions; those belong to the rooms.
 
-pub mod audit;
-pub mod callbacks;
-pub mod catalog;
-pub mod delivery;
-pub mod events;
-pub mod images;
-pub mod operations;
-pub mod orders;
-pub mod partners;
-pub mod posts;
-pub mod retention;
+pub(crate) mod audit;
+pub(crate) mod callbacks;
+pub(crate) mod catalog;
+pub(crate) mod delivery;
+pub(crate) mod events;
+pub(crate) mod images;
+pub(crate) mod operations;
+pub(crate) mod orders;
+pub(crate) mod partners;
+pub(crate) mod posts;
+pub(crate) mod retention;
 
 use std::sync::{
     Arc,

@@ -2,6 +2,6 @@
 //!
 //! No room may import them.
 
-pub mod bench;
-pub mod demo;
-pub mod harness;
+pub(crate) mod bench;
+pub(crate) mod demo;
+pub(crate) mod harness;

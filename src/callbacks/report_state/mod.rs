@@ -24,7 +24,7 @@ const UNKNOWN_MAX: usize = 50;
 
 /// Everything that a partner has reported about its share of one order.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct PartnerReportState {
+pub(crate) struct PartnerReportState {
     /// The newest full state.
     state: Option<Snapshot>,
     /// The changes that were reported one by one.
@@ -32,7 +32,7 @@ pub struct PartnerReportState {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ApplyOutcome {
+pub(crate) enum ApplyOutcome {
     Applied,
     /// A newer state was reported before.
     Outdated,
@@ -65,7 +65,7 @@ struct Unknown {
 }
 
 impl PartnerReportState {
-    pub fn apply(&mut self, callback: &Callback) -> ApplyOutcome {
+    pub(crate) fn apply(&mut self, callback: &Callback) -> ApplyOutcome {
         match callback.kind {
             CallbackKind::Change => self.changes.apply(callback),
             CallbackKind::State { version } => {
@@ -88,7 +88,7 @@ impl PartnerReportState {
     }
 
     /// The resulting report, where `captured` was captured for the partner's share.
-    pub fn report(&self, captured: i64) -> OrderReport {
+    pub(crate) fn report(&self, captured: i64) -> OrderReport {
         let mut merged = self.changes.clone();
         if let Some(state) = &self.state {
             merged.merge(state.observations.clone());
@@ -113,7 +113,7 @@ impl PartnerReportState {
     }
 
     /// Remove what could identify the buyer.
-    pub fn redact(&mut self) {
+    pub(crate) fn redact(&mut self) {
         self.changes.redact();
         if let Some(state) = &mut self.state {
             state.observations.redact();
@@ -122,7 +122,7 @@ impl PartnerReportState {
 }
 
 /// Whether anything has been shipped.
-pub fn has_shipped(report: &OrderReport) -> bool {
+pub(super) fn has_shipped(report: &OrderReport) -> bool {
     report.fulfilment.state != FulfilmentState::Open
 }
 

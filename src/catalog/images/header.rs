@@ -6,7 +6,7 @@ use imagesize::{Compression, ImageError, ImageType};
 
 /// What the first bytes of a file show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ImageHeader {
+pub(crate) enum ImageHeader {
     /// An image that browsers show; its size is in pixels.
     Image {
         kind: &'static str,
@@ -23,7 +23,7 @@ pub enum ImageHeader {
 
 /// Reads the beginning of a file. With `is_complete`, the bytes are the whole file.
 #[must_use]
-pub fn read(bytes: &[u8], is_complete: bool) -> ImageHeader {
+pub(crate) fn read(bytes: &[u8], is_complete: bool) -> ImageHeader {
     let kind = match imagesize::image_type(bytes) {
         Ok(kind) => kind,
         Err(ImageError::IoError(_)) if !is_complete => return ImageHeader::Incomplete,

@@ -31,7 +31,6 @@ use tokio::task::JoinSet;
 use url::Url;
 
 use self::fetch::ImageFetcher;
-pub use self::header::{ImageHeader, read as read_header};
 use self::rate_limit::{CONCURRENT_PER_NODE, HostLimiter};
 pub(super) use self::report::add_image_findings;
 use crate::db::DatabaseError;
@@ -53,7 +52,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The image checker; see the module. Clones share their state.
 #[derive(Clone)]
-pub struct ImageChecker(Arc<ImagesInner>);
+pub(crate) struct ImageChecker(Arc<ImagesInner>);
 
 struct ImagesInner {
     store: Store,
@@ -76,7 +75,7 @@ impl ImageChecker {
     ///
     /// # Errors
     /// When TLS or the HTTP client cannot be set up.
-    pub fn new(
+    pub(crate) fn new(
         store: Store,
         notifier: Notifier,
         policy: EgressPolicy,
@@ -100,7 +99,7 @@ impl ImageChecker {
     }
 
     /// Adds the counter of image checks to the registry.
-    pub fn register(&self, registry: &mut Registry) {
+    pub(crate) fn register(&self, registry: &mut Registry) {
         let help = "Checks of main images, by result";
         registry.register("images_checked", help, self.0.checked.clone());
     }
@@ -114,7 +113,7 @@ impl ImageChecker {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn walk(&self) -> Result<bool, DatabaseError> {
+    pub(crate) async fn walk(&self) -> Result<bool, DatabaseError> {
         self.0.store.walk_images(address).await
     }
 
@@ -122,21 +121,10 @@ impl ImageChecker {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn settle(&self) -> Result<(), DatabaseError> {
+    pub(crate) async fn settle(&self) -> Result<(), DatabaseError> {
         let notify = |emitted: Vec<EmittedDelivery>| self.0.notifier.notify_due(&emitted);
         let now = OffsetDateTime::now_utc();
         self.0.store.settle_images(now, notify).await
-    }
-
-    /// Runs one round of checks: at most `checking::BATCH` images at each due host. Returns the number of hosts.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn check(&self) -> Result<usize, DatabaseError> {
-        let mut checks = JoinSet::new();
-        let started = self.start_checks(&mut checks).await?;
-        checks.join_all().await;
-        Ok(started)
     }
 
     fn walk_job(&self) -> Job {

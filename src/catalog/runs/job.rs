@@ -15,7 +15,7 @@ use crate::store::catalog::{Mode, Run};
 use crate::store::events::EmittedDelivery;
 
 /// A feed as it was submitted.
-pub struct FeedSubmission {
+pub(crate) struct FeedSubmission {
     pub spooled: Spooled,
     /// What the transport declared: type, encoding, length.
     pub hints: Hints,

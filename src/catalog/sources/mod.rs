@@ -48,7 +48,7 @@ const ACTOR: &str = "source";
 
 /// The entry point for feed sources. Clones share their state.
 #[derive(Clone)]
-pub struct Sources {
+pub(crate) struct Sources {
     catalog: Catalog,
     master: Arc<MasterKeys>,
     fetcher: Fetcher,
@@ -60,7 +60,7 @@ pub struct Sources {
 
 impl Sources {
     #[must_use]
-    pub fn open(catalog: Catalog, master: Arc<MasterKeys>, fetcher: Fetcher) -> Self {
+    pub(crate) fn open(catalog: Catalog, master: Arc<MasterKeys>, fetcher: Fetcher) -> Self {
         Self {
             catalog,
             master,
@@ -74,7 +74,7 @@ impl Sources {
     ///
     /// # Errors
     /// When the body violates the contract, or the partner does not exist.
-    pub async fn save(
+    pub(crate) async fn save(
         &self,
         slug: &Slug,
         body: &[u8],
@@ -105,7 +105,7 @@ impl Sources {
     ///
     /// # Errors
     /// When the partner does not exist or has no source.
-    pub async fn source(&self, slug: &Slug) -> Result<SourceDocument, CatalogError> {
+    pub(crate) async fn source(&self, slug: &Slug) -> Result<SourceDocument, CatalogError> {
         let source = self.store().source(slug.as_str()).await?;
         Ok(source.ok_or(CatalogError::NotFound)?.into())
     }
@@ -114,7 +114,7 @@ impl Sources {
     ///
     /// # Errors
     /// The same as [`Sources::source`].
-    pub async fn delete(&self, slug: &Slug, actor: &Actor) -> Result<(), CatalogError> {
+    pub(crate) async fn delete(&self, slug: &Slug, actor: &Actor) -> Result<(), CatalogError> {
         let mut conn = self.store().general().await?;
         let tx = conn.begin().await?;
         let partner = partners::lock(&tx, slug.as_str()).await?;
@@ -137,7 +137,7 @@ impl Sources {
     ///
     /// # Errors
     /// The same as [`Sources::source`].
-    pub async fn pull_now(&self, slug: &Slug) -> Result<SourceDocument, CatalogError> {
+    pub(crate) async fn pull_now(&self, slug: &Slug) -> Result<SourceDocument, CatalogError> {
         if !self.store().make_source_due(slug.as_str()).await? {
             return Err(CatalogError::NotFound);
         }
@@ -183,7 +183,7 @@ impl Sources {
     ///
     /// # Errors
     /// When the database fails; the pulls are then due when their lease expires.
-    pub async fn release_claims(&self) -> Result<(), DatabaseError> {
+    pub(crate) async fn release_claims(&self) -> Result<(), DatabaseError> {
         let claims: Vec<_> = self.claims().iter().copied().collect();
         match claims.is_empty() {
             true => Ok(()),

@@ -61,7 +61,7 @@ enum Credentials {
 
 /// A source as the API shows it.
 #[derive(Debug, Serialize)]
-pub struct SourceDocument {
+pub(crate) struct SourceDocument {
     url: String,
     every_minutes: i32,
     mode: &'static str,

@@ -20,7 +20,7 @@ const COLUMNS: &[&str] = &["name", "title", "summary"];
 
 /// List and show adapters, test one against the contract, or scaffold a new one.
 #[derive(Subcommand)]
-pub enum Adapter {
+pub(crate) enum Adapter {
     /// List the adapters of this build.
     List {
         /// Print JSON.
@@ -53,7 +53,7 @@ pub enum Adapter {
 
 /// Where adapters are stored.
 #[derive(Args)]
-pub struct AdaptersFolder {
+pub(crate) struct AdaptersFolder {
     /// The repository's `adapters` folder.
     #[arg(long, default_value = "adapters")]
     folder: PathBuf,
@@ -63,7 +63,7 @@ pub struct AdaptersFolder {
 ///
 /// # Errors
 /// When the adapter does not exist or breaks the contract, or a file cannot be read or written.
-pub fn run(command: Adapter) -> anyhow::Result<()> {
+pub(crate) fn run(command: Adapter) -> anyhow::Result<()> {
     match command {
         Adapter::List { json } => list(json),
         Adapter::Show { name, json } => print_document(json, &facts(dialect(&name)?), fields),

@@ -27,7 +27,7 @@ const DESCRIPTORS_MIN: u64 = 256;
 const DESCRIPTORS_RECOMMENDED: u64 = 65_536;
 
 #[derive(Args)]
-pub struct Options {
+pub(crate) struct Options {
     #[command(flatten)]
     settings: Settings,
     /// Print JSON instead of text.
@@ -46,7 +46,7 @@ struct Finding {
 ///
 /// # Errors
 /// When a check failed; all findings have been printed by then.
-pub async fn run(options: &Options) -> anyhow::Result<()> {
+pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
     let settings = &options.settings;
     let mut findings = vec![
         finding("deliveries to private ranges", ranges(settings)),

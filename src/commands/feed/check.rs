@@ -34,7 +34,7 @@ const READ_BYTES: usize = 256 * 1024;
 const SHOWN_MAX: usize = 3;
 
 #[derive(Args)]
-pub struct Check {
+pub(crate) struct Check {
     /// Feed file, also gzip or zip.
     file: PathBuf,
     /// Feed format. Default: detected.
@@ -112,7 +112,7 @@ impl Check {
     ///
     /// # Errors
     /// When the file or the feed cannot be read, or no item is valid.
-    pub fn run(&self) -> anyhow::Result<()> {
+    pub(crate) fn run(&self) -> anyhow::Result<()> {
         let private = EgressPolicy::parse(&self.allow_private).context("--allow-private")?;
         let mut tally = self.tally(&private, DuplicateIds::default())?;
         if tally.needs_second_pass {

@@ -40,7 +40,7 @@ const COLUMNS: &[&str] = &[
 
 /// Feeds.
 #[derive(Subcommand)]
-pub enum Feed {
+pub(crate) enum Feed {
     /// Check a feed file without a gateway: report what a push would find.
     Check(Box<check::Check>),
     /// Push a feed file, wait until its run has ended, and show the report.
@@ -56,7 +56,7 @@ pub enum Feed {
 }
 
 #[derive(Args)]
-pub struct Push {
+pub(crate) struct Push {
     /// Feed file, also gzip or zip.
     file: PathBuf,
     /// Partner slug.
@@ -80,7 +80,7 @@ pub struct Push {
 ///
 /// # Errors
 /// When the gateway refuses the feed, or does not apply it.
-pub async fn run(command: Feed) -> anyhow::Result<()> {
+pub(crate) async fn run(command: Feed) -> anyhow::Result<()> {
     match command {
         Feed::Check(check) => check.run(),
         Feed::Push(push) => push.run().await,

@@ -45,7 +45,7 @@ const RECOVERY_S: i64 = 10;
 
 /// The state as the API and the database name it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CircuitState {
+pub(crate) enum CircuitState {
     /// Everything may be sent.
     Closed,
     /// Nothing is sent until the next probe is due.
@@ -57,12 +57,12 @@ pub enum CircuitState {
 /// The text is not the name of a state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("a circuit is `closed`, `open` or `half_open`")]
-pub struct ParseCircuitStateError;
+pub(crate) struct ParseCircuitStateError;
 
 /// What an attempt's outcome changed, for the owner to store and report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
-pub enum CircuitTransition {
+pub(crate) enum CircuitTransition {
     /// Nothing that others see.
     None,
     /// The endpoint is considered down.
@@ -74,7 +74,7 @@ pub enum CircuitTransition {
 }
 
 #[derive(Debug, Clone)]
-pub struct Circuit {
+pub(crate) struct Circuit {
     mode: Mode,
     /// When the current series of failures began; `None` after a success.
     failing_since: Option<OffsetDateTime>,
@@ -108,7 +108,7 @@ struct Probe {
 impl Circuit {
     /// The circuit of a new endpoint.
     #[must_use]
-    pub const fn closed() -> Self {
+    pub(crate) const fn closed() -> Self {
         Self {
             mode: Mode::Closed { recovered_at: None },
             failing_since: None,
@@ -121,7 +121,7 @@ impl Circuit {
     /// The circuit of an endpoint that was enabled at `now`: waiting deliveries
     /// are sent at the rising rate.
     #[must_use]
-    pub fn enabled(now: OffsetDateTime) -> Self {
+    pub(crate) fn enabled(now: OffsetDateTime) -> Self {
         Self {
             mode: Mode::Closed {
                 recovered_at: Some(now),
@@ -133,7 +133,7 @@ impl Circuit {
     /// The circuit that a new owner restores. A probe of the old owner is
     /// lost, so the next one is due at once.
     #[must_use]
-    pub fn restored(
+    pub(crate) fn restored(
         state: CircuitState,
         failing_since: Option<OffsetDateTime>,
         now: OffsetDateTime,
@@ -154,7 +154,7 @@ impl Circuit {
 
     /// The state to store and show.
     #[must_use]
-    pub const fn state(&self) -> CircuitState {
+    pub(crate) const fn state(&self) -> CircuitState {
         match self.mode {
             Mode::Closed { .. } => CircuitState::Closed,
             Mode::Open(_) => CircuitState::Open,
@@ -164,13 +164,13 @@ impl Circuit {
 
     /// Since when every attempt has failed.
     #[must_use]
-    pub const fn failing_since(&self) -> Option<OffsetDateTime> {
+    pub(crate) const fn failing_since(&self) -> Option<OffsetDateTime> {
         self.failing_since
     }
 
     /// Whether one more attempt may start, in addition to those in flight.
     #[must_use]
-    pub fn may_send(&self, now: OffsetDateTime, in_flight: usize) -> bool {
+    pub(crate) fn may_send(&self, now: OffsetDateTime, in_flight: usize) -> bool {
         match self.mode {
             Mode::Closed { .. } if self.is_suspect() => {
                 let since_failed = self.failed_at.map_or(SUSPECT_WAIT, |at| now - at);
@@ -187,7 +187,7 @@ impl Circuit {
 
     /// An attempt of this delivery was started. If the circuit is open, it is
     /// the probe.
-    pub fn on_send(&mut self, delivery: DeliveryId) {
+    pub(crate) fn on_send(&mut self, delivery: DeliveryId) {
         if let Mode::Open(probe) = self.mode {
             self.mode = Mode::HalfOpen(probe, delivery);
         }
@@ -195,7 +195,7 @@ impl Circuit {
 
     /// An attempt ended without an outcome, for example at a handover. If it
     /// was the probe, the probe is due again.
-    pub fn on_abandoned(&mut self, delivery: DeliveryId) {
+    pub(crate) fn on_abandoned(&mut self, delivery: DeliveryId) {
         if let Mode::HalfOpen(probe, sent) = self.mode
             && sent == delivery
         {
@@ -205,7 +205,7 @@ impl Circuit {
 
     /// The endpoint accepted a delivery. Any success closes the circuit, even
     /// one of an attempt that started before the failures.
-    pub fn on_success(&mut self, now: OffsetDateTime) -> CircuitTransition {
+    pub(crate) fn on_success(&mut self, now: OffsetDateTime) -> CircuitTransition {
         self.failing_since = None;
         self.failures = 0;
         self.deliveries.clear();
@@ -224,7 +224,11 @@ impl Circuit {
     ///
     /// Only an open circuit can disable the endpoint: two failures a week apart
     /// on a quiet endpoint are not an outage.
-    pub fn on_failure(&mut self, delivery: DeliveryId, now: OffsetDateTime) -> CircuitTransition {
+    pub(crate) fn on_failure(
+        &mut self,
+        delivery: DeliveryId,
+        now: OffsetDateTime,
+    ) -> CircuitTransition {
         let since = *self.failing_since.get_or_insert(now);
         self.count(delivery, now);
         match self.mode {
@@ -305,7 +309,7 @@ fn in_flight_limit(since_recovery: Duration) -> usize {
 impl CircuitState {
     /// The stable name.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Closed => "closed",
             Self::Open => "open",

@@ -13,7 +13,7 @@ use crate::notifier::changes::ChangeSet;
 
 impl Lanes {
     /// These endpoints have changed: hold their lanes until they have been read, for `hold_max` at most.
-    pub fn hold(&mut self, changed: &ChangeSet, now: Instant, hold_max: Duration) {
+    pub(crate) fn hold(&mut self, changed: &ChangeSet, now: Instant, hold_max: Duration) {
         for id in &changed.endpoints {
             if let Some(lane) = self.lanes.get_mut(id) {
                 lane.hold(now, hold_max);
@@ -28,7 +28,7 @@ impl Lanes {
     }
 
     /// These endpoints have been updated from a read that began at `read_at`.
-    pub fn release_hold(&mut self, ids: &[EndpointId], read_at: Instant) {
+    pub(crate) fn release_hold(&mut self, ids: &[EndpointId], read_at: Instant) {
         for id in ids {
             if let Some(lane) = self.lanes.get_mut(id)
                 && lane.hold.is_some_and(|held| held.updated_at <= read_at)

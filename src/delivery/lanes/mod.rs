@@ -21,7 +21,7 @@ use time::OffsetDateTime;
 
 use self::lane::Lane;
 use self::refill::SinceReadBegan;
-pub use self::signal::{EndpointSignal, EndpointUpdate};
+pub(crate) use self::signal::{EndpointSignal, EndpointUpdate};
 use super::circuit::Circuit;
 use super::endpoints::ActiveEndpoint;
 use super::shards::Shard;
@@ -36,7 +36,7 @@ const FREE_PER_ATTEMPT: usize = 4;
 const OFFER_AGE_MAX: Duration = Duration::from_millis(500);
 
 /// A delivery taken from its lane. Not `Clone`: picking makes it, recording consumes it.
-pub struct PickedDelivery {
+pub(crate) struct PickedDelivery {
     pub delivery: QueuedDelivery,
     /// The endpoint as it was when the delivery was picked.
     pub endpoint: Arc<ActiveEndpoint>,
@@ -48,7 +48,7 @@ pub struct PickedDelivery {
 
 /// All lanes of this node.
 #[derive(Default)]
-pub struct Lanes {
+pub(crate) struct Lanes {
     /// Attempts in flight over all endpoints: each holds a descriptor.
     in_flight_max: usize,
     lanes: HashMap<EndpointId, Lane>,
@@ -73,7 +73,7 @@ pub struct Lanes {
 }
 
 impl Lanes {
-    pub fn new(in_flight_max: usize) -> Self {
+    pub(crate) fn new(in_flight_max: usize) -> Self {
         Self {
             in_flight_max,
             ..Self::default()
@@ -81,7 +81,7 @@ impl Lanes {
     }
 
     /// Open a lane for an endpoint of a shard that this node holds, or update an open one.
-    pub fn open(&mut self, endpoint: Arc<ActiveEndpoint>, epoch: i64, now: OffsetDateTime) {
+    pub(crate) fn open(&mut self, endpoint: Arc<ActiveEndpoint>, epoch: i64, now: OffsetDateTime) {
         let id = endpoint.id;
         match self.lanes.get_mut(&id) {
             Some(lane) if lane.epoch == epoch => {
@@ -106,7 +106,7 @@ impl Lanes {
     }
 
     /// Forget an endpoint. Its attempts in flight end without being counted.
-    pub fn close(&mut self, id: EndpointId) {
+    pub(crate) fn close(&mut self, id: EndpointId) {
         if let Some(mut lane) = self.lanes.remove(&id) {
             self.release_slots(lane.endpoint.partner, lane.in_flight);
             lane.reset(&mut self.bytes);
@@ -114,7 +114,7 @@ impl Lanes {
     }
 
     /// Forget every endpoint of a shard that this node no longer holds.
-    pub fn close_shard(&mut self, shard: Shard) {
+    pub(crate) fn close_shard(&mut self, shard: Shard) {
         let gone: Vec<_> = self.endpoints_of_shard(shard).collect();
         gone.into_iter().for_each(|id| self.close(id));
         self.draining.remove(&shard);
@@ -122,19 +122,19 @@ impl Lanes {
 
     /// Start nothing more for these shards, which are about to be handed over, and resume all others: one that was
     /// draining may be needed here again.
-    pub fn drain(&mut self, shards: impl IntoIterator<Item = Shard>) {
+    pub(crate) fn drain(&mut self, shards: impl IntoIterator<Item = Shard>) {
         self.draining = shards.into_iter().collect();
     }
 
     /// Drop whatever waits in memory and read the table again from its beginning.
-    pub fn reset(&mut self) {
+    pub(crate) fn reset(&mut self) {
         for lane in self.lanes.values_mut() {
             lane.reset(&mut self.bytes);
         }
     }
 
     /// Whether nothing of this shard is in flight or unrecorded.
-    pub fn is_drained(&self, shard: Shard) -> bool {
+    pub(crate) fn is_drained(&self, shard: Shard) -> bool {
         let is_busy = |lane: &Lane| lane.in_flight > 0 || lane.tracked_ids.len() > lane.queued();
         !self
             .lanes
@@ -143,12 +143,12 @@ impl Lanes {
     }
 
     /// Attempts in flight on this node.
-    pub fn in_flight(&self) -> usize {
+    pub(crate) fn in_flight(&self) -> usize {
         self.in_flight
     }
 
     /// Circuits that are not closed.
-    pub fn open_circuits(&self) -> usize {
+    pub(crate) fn open_circuits(&self) -> usize {
         self.lanes.values().filter(|lane| !lane.is_closed()).count()
     }
 
@@ -161,7 +161,7 @@ impl Lanes {
 
     /// Offer a delivery that has just committed on this node. One that does not fit stays in the table, and so does
     /// one that is offered late: a poll may have found it, and it may be delivered and forgotten already.
-    pub fn offer(&mut self, delivery: QueuedDelivery, committed_at: Instant, now: Instant) {
+    pub(crate) fn offer(&mut self, delivery: QueuedDelivery, committed_at: Instant, now: Instant) {
         let Some(lane) = self.lanes.get_mut(&delivery.endpoint) else {
             return;
         };
@@ -181,14 +181,14 @@ impl Lanes {
     }
 
     /// Whether this version of an endpoint, or a later one, is open under this epoch.
-    pub fn has_version(&self, id: EndpointId, epoch: i64, version: i64) -> bool {
+    pub(crate) fn has_version(&self, id: EndpointId, epoch: i64, version: i64) -> bool {
         self.lanes
             .get(&id)
             .is_some_and(|lane| lane.epoch == epoch && lane.endpoint.version >= version)
     }
 
     /// Take the next delivery whose endpoint may send. Endpoints take turns.
-    pub fn take(&mut self, now: OffsetDateTime, instant: Instant) -> Option<PickedDelivery> {
+    pub(crate) fn take(&mut self, now: OffsetDateTime, instant: Instant) -> Option<PickedDelivery> {
         while self.in_flight < self.in_flight_max {
             let id = self.rotation.pop_front()?;
             let Some(lane) = self.lanes.get_mut(&id) else {
@@ -228,7 +228,7 @@ impl Lanes {
 
     /// Give lanes that wait for time alone (rate, probe, ramp) a turn, free what could not be sent for long, and
     /// about once a minute let each lane be read from its beginning.
-    pub fn tick(&mut self, now: Instant) {
+    pub(crate) fn tick(&mut self, now: Instant) {
         for lane in self.lanes.values_mut() {
             lane.drop_stale(now, &mut self.bytes);
             lane.sweep(now);

@@ -18,7 +18,7 @@ const RECORDED_TTL: Duration = Duration::from_secs(1);
 
 impl Lanes {
     /// An attempt has ended. Returns what changed of its endpoint, if anything.
-    pub fn on_finished(
+    pub(crate) fn on_finished(
         &mut self,
         picked: &PickedDelivery,
         signal: EndpointSignal,
@@ -54,14 +54,14 @@ impl Lanes {
     }
 
     /// The endpoint was read after it had said that it is gone. If it is enabled, it was enabled again.
-    pub fn resume(&mut self, id: EndpointId) {
+    pub(crate) fn resume(&mut self, id: EndpointId) {
         if let Some(lane) = self.lanes.get_mut(&id) {
             lane.halted = false;
         }
     }
 
     /// The attempt was not made, because the lease had run out: as if it had never been picked.
-    pub fn on_abandoned(&mut self, picked: &PickedDelivery) {
+    pub(crate) fn on_abandoned(&mut self, picked: &PickedDelivery) {
         let id = picked.delivery.endpoint;
         let Some(lane) = self
             .lanes
@@ -79,7 +79,7 @@ impl Lanes {
 
     /// Nothing was sent, because this node had no descriptor or port left: as if it had never been picked. Its
     /// endpoint, which is not to blame, rests for a moment.
-    pub fn on_postponed(&mut self, picked: &PickedDelivery, now: Instant) {
+    pub(crate) fn on_postponed(&mut self, picked: &PickedDelivery, now: Instant) {
         self.on_abandoned(picked);
         if let Some(lane) = self.lanes.get_mut(&picked.delivery.endpoint) {
             lane.paused_until = Some(now + NO_SOCKET_PAUSE);
@@ -87,7 +87,7 @@ impl Lanes {
     }
 
     /// The record of an attempt has committed. `ended` says that the delivery is no longer open.
-    pub fn on_recorded(&mut self, picked: &PickedDelivery, ended: bool, now: Instant) {
+    pub(crate) fn on_recorded(&mut self, picked: &PickedDelivery, ended: bool, now: Instant) {
         self.remember_recorded(picked, now);
         let id = picked.delivery.endpoint;
         let Some(lane) = self
@@ -107,7 +107,7 @@ impl Lanes {
     }
 
     /// The database refused the record for good: the delivery is still open, and is read again.
-    pub fn on_unrecordable(&mut self, picked: &PickedDelivery) {
+    pub(crate) fn on_unrecordable(&mut self, picked: &PickedDelivery) {
         let lane = self.lanes.get_mut(&picked.delivery.endpoint);
         if let Some(lane) = lane.filter(|lane| lane.generation == picked.generation) {
             lane.tracked_ids.remove(&picked.delivery.id);

@@ -32,7 +32,7 @@ impl Lanes {
     /// every lane that has room, in as many reads as it takes; `rescan` sets each lane 10 s behind its position.
     ///
     /// The lane whose last read is oldest comes first, and while it does not fit, none after it is read.
-    pub fn plan_read(&mut self, is_poll: bool, rescan: bool) -> Vec<ReadRequest> {
+    pub(crate) fn plan_read(&mut self, is_poll: bool, rescan: bool) -> Vec<ReadRequest> {
         self.since_read_began = SinceReadBegan::default();
         self.forget_recorded();
         self.read_count += 1;
@@ -69,28 +69,28 @@ impl Lanes {
     }
 
     /// Whether the running poll has not read all its lanes yet.
-    pub fn is_poll_incomplete(&self) -> bool {
+    pub(crate) fn is_poll_incomplete(&self) -> bool {
         self.is_poll_incomplete
     }
 
     /// Take the orders of which an event has ended while a later one is known to wait.
-    pub fn take_unblocked(&mut self) -> Vec<(EndpointId, OrderId)> {
+    pub(crate) fn take_unblocked(&mut self) -> Vec<(EndpointId, OrderId)> {
         std::mem::take(&mut self.unblocked_orders)
     }
 
     /// Whether a read is due before the next poll: a lane has run low while the table holds more,
     /// or an unblocked order waits.
-    pub fn needs_refill(&self) -> bool {
+    pub(crate) fn needs_refill(&self) -> bool {
         self.needs_refill || !self.unblocked_orders.is_empty()
     }
 
     /// Put back unblocked orders whose read failed.
-    pub fn put_back_unblocked(&mut self, orders: Vec<(EndpointId, OrderId)>) {
+    pub(crate) fn put_back_unblocked(&mut self, orders: Vec<(EndpointId, OrderId)>) {
         self.unblocked_orders.extend(orders);
     }
 
     /// Add the rows of a read, which come in the order of their positions.
-    pub fn fill(
+    pub(crate) fn fill(
         &mut self,
         requests: &[ReadRequest],
         rows: Vec<(QueuedDelivery, bool)>,
@@ -141,7 +141,7 @@ impl Lanes {
 
     /// Add the next open events of unblocked orders, each with whether it is due. One that is not due is left for a
     /// poll to find, and later events of its order wait for it all the same.
-    pub fn fill_unblocked(&mut self, rows: Vec<(QueuedDelivery, bool)>, now: Instant) {
+    pub(crate) fn fill_unblocked(&mut self, rows: Vec<(QueuedDelivery, bool)>, now: Instant) {
         for (delivery, is_due) in rows {
             let id = delivery.endpoint;
             let (Some(lane), Some(order)) = (self.lanes.get_mut(&id), delivery.order) else {
@@ -161,7 +161,7 @@ impl Lanes {
     }
 
     /// Something that only a read finds has committed in these shards. The first of it was due at `since`.
-    pub fn hint(&mut self, shards: &[Shard], since: Option<OffsetDateTime>) {
+    pub(crate) fn hint(&mut self, shards: &[Shard], since: Option<OffsetDateTime>) {
         for lane in self
             .lanes
             .values_mut()
@@ -173,7 +173,7 @@ impl Lanes {
     }
 
     /// Ended deliveries of these shards are open again: what waits in memory may have to wait for them now.
-    pub fn on_reopened(&mut self, shards: &[Shard]) {
+    pub(crate) fn on_reopened(&mut self, shards: &[Shard]) {
         for lane in self.lanes.values_mut() {
             if shards.contains(&lane.endpoint.shard) {
                 lane.reread(&mut self.bytes);
@@ -183,7 +183,7 @@ impl Lanes {
     }
 
     /// Drop and read again whatever waits in memory for this order.
-    pub fn reread_order(&mut self, order: OrderId) {
+    pub(crate) fn reread_order(&mut self, order: OrderId) {
         self.since_read_began.redacted.insert(order);
         for lane in self.lanes.values_mut() {
             let holds =

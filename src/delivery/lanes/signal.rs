@@ -6,7 +6,7 @@ use crate::delivery::circuit::{CircuitState, CircuitTransition};
 
 /// What an ended attempt says about its endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EndpointSignal {
+pub(crate) enum EndpointSignal {
     Accepted,
     Failed,
     /// The endpoint said that it is gone: nothing is sent until it is enabled again.
@@ -17,7 +17,7 @@ pub enum EndpointSignal {
 
 /// How an attempt changed its endpoint, for the table and for people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct EndpointUpdate {
+pub(crate) struct EndpointUpdate {
     pub circuit: CircuitState,
     /// Since when every attempt has failed.
     pub failing_since: Option<OffsetDateTime>,

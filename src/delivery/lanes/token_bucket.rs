@@ -8,7 +8,7 @@ const BURST_SECONDS: f64 = 0.1;
 
 /// Limits attempts per second. No rate means no limit.
 #[derive(Debug)]
-pub struct TokenBucket {
+pub(super) struct TokenBucket {
     rate_per_second: Option<f64>,
     tokens: f64,
     refilled_at: Option<Instant>,
@@ -16,7 +16,7 @@ pub struct TokenBucket {
 
 impl TokenBucket {
     /// A bucket that begins full.
-    pub fn new(rate_per_second: Option<f64>) -> Self {
+    pub(super) fn new(rate_per_second: Option<f64>) -> Self {
         let tokens = rate_per_second.map_or(0.0, burst);
         Self {
             rate_per_second,
@@ -26,13 +26,13 @@ impl TokenBucket {
     }
 
     /// Change the rate without a new burst.
-    pub fn set_rate(&mut self, rate_per_second: Option<f64>) {
+    pub(super) fn set_rate(&mut self, rate_per_second: Option<f64>) {
         self.rate_per_second = rate_per_second;
         self.tokens = self.tokens.min(rate_per_second.map_or(0.0, burst));
     }
 
     /// Whether an attempt may start now; if so, it is counted.
-    pub fn try_acquire(&mut self, now: Instant) -> bool {
+    pub(super) fn try_acquire(&mut self, now: Instant) -> bool {
         let Some(rate) = self.rate_per_second else {
             return true;
         };

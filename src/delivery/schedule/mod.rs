@@ -177,7 +177,7 @@ impl FromStr for RetrySchedule {
 
 /// Whether a delivery has been open for too long to be tried again.
 #[must_use]
-pub fn is_expired(open_since: OffsetDateTime, now: OffsetDateTime) -> bool {
+pub(crate) fn is_expired(open_since: OffsetDateTime, now: OffsetDateTime) -> bool {
     now - open_since > OPEN_MAX
 }
 

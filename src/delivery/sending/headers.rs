@@ -16,11 +16,11 @@ const VALUE_BYTES_MAX: usize = 4096;
 
 /// Headers that may be added to every request of an endpoint. Names are lower case.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct HeaderSet(BTreeMap<String, Zeroizing<String>>);
+pub(crate) struct HeaderSet(BTreeMap<String, Zeroizing<String>>);
 
 /// Why headers are refused. Names are shown, values never.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum BadHeader {
+pub(crate) enum BadHeader {
     /// More headers than an endpoint may have.
     #[error("an endpoint has at most 20 extra headers")]
     TooMany,
@@ -44,7 +44,7 @@ pub enum BadHeader {
 impl BadHeader {
     /// A stable code for problems.
     #[must_use]
-    pub fn code(&self) -> &'static str {
+    pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::TooMany => "too_many",
             Self::Name(_) => "header_name",
@@ -54,19 +54,6 @@ impl BadHeader {
             Self::ValueLength(_) => "header_value_length",
         }
     }
-
-    /// The refused header, as given and truncated.
-    #[must_use]
-    pub fn name(&self) -> Option<&str> {
-        match self {
-            Self::TooMany => None,
-            Self::Name(name)
-            | Self::Forbidden(name)
-            | Self::Twice(name)
-            | Self::Value(name)
-            | Self::ValueLength(name) => Some(name),
-        }
-    }
 }
 
 impl HeaderSet {
@@ -74,7 +61,7 @@ impl HeaderSet {
     ///
     /// # Errors
     /// Names the first header that is refused, and why.
-    pub fn parse(headers: &BTreeMap<String, String>) -> Result<Self, BadHeader> {
+    pub(crate) fn parse(headers: &BTreeMap<String, String>) -> Result<Self, BadHeader> {
         if headers.len() > HEADERS_MAX {
             return Err(BadHeader::TooMany);
         }
@@ -91,12 +78,12 @@ impl HeaderSet {
     }
 
     /// The names, which are all that is ever shown.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
     }
 
     /// Names with their values in the clear, for sealing and for sending.
-    pub fn reveal(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub(crate) fn reveal(&self) -> impl Iterator<Item = (&str, &str)> {
         let pairs = self.0.iter();
         pairs.map(|(name, value)| (name.as_str(), value.as_str()))
     }

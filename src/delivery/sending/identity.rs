@@ -14,7 +14,7 @@ use crate::secrets::sealed_key::KeyTable;
 use crate::store::partners::signing_keys::SigningKeyRow;
 
 /// The gateway as receivers know it.
-pub struct Identity {
+pub(crate) struct Identity {
     /// The base of every absolute URL, without a trailing slash.
     pub public_url: String,
     master: Arc<MasterKeys>,
@@ -30,7 +30,7 @@ struct GatewayKey {
 }
 
 impl Identity {
-    pub fn new(public_url: String, master: Arc<MasterKeys>) -> Self {
+    pub(crate) fn new(public_url: String, master: Arc<MasterKeys>) -> Self {
         Self {
             public_url,
             master,
@@ -40,7 +40,7 @@ impl Identity {
 
     /// The keys that sign at this time, the newest first. If none does yet, because this node's clock is
     /// behind the database's, those that will.
-    pub fn keys(&self, now: OffsetDateTime) -> Vec<SigningKey> {
+    pub(crate) fn keys(&self, now: OffsetDateTime) -> Vec<SigningKey> {
         let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
         let valid = || {
             let is_valid =
@@ -61,7 +61,7 @@ impl Identity {
     ///
     /// # Errors
     /// One cannot be opened, because the master key is wrong. Then nothing changes.
-    pub fn set_keys(&self, rows: &[SigningKeyRow]) -> Result<(), SealError> {
+    pub(crate) fn set_keys(&self, rows: &[SigningKeyRow]) -> Result<(), SealError> {
         if self.has_keys(rows) {
             return Ok(());
         }

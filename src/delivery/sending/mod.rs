@@ -3,8 +3,8 @@
 //! `identity` and `headers` say what a request carries, `request` signs it, `sender` sends it, `scrub` removes
 //! secrets from the reply. Must not record, retry by the schedule, or classify a reply.
 
-pub mod headers;
-pub mod identity;
+pub(crate) mod headers;
+pub(crate) mod identity;
 pub(super) mod request;
 pub(super) mod scrub;
-pub mod sender;
+pub(crate) mod sender;

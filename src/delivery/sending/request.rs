@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 use super::sender::{PreparedTarget, SendFailure, Sender};
 
 /// One rendered request, ready to be signed and sent.
-pub struct WebhookRequest<'a> {
+pub(crate) struct WebhookRequest<'a> {
     /// The delivery's id, `dlv_…`.
     pub id: String,
     pub schemes: Schemes,
@@ -27,7 +27,7 @@ impl WebhookRequest<'_> {
     /// Sends it signed with the key at `first_key`, then once with each other key while the receiver
     /// rejects the signature. Successive attempts start with different keys, for
     /// receivers that reject with another status. `None` if nothing may be sent any more.
-    pub async fn send(
+    pub(crate) async fn send(
         &self,
         sender: &Sender,
         first_key: usize,

@@ -8,11 +8,11 @@ const SECRET_CHARS_MIN: usize = 8;
 
 /// The secret values of one request, in every spelling that a reply may echo them in.
 #[derive(Default)]
-pub struct Secrets(Vec<String>);
+pub(crate) struct Secrets(Vec<String>);
 
 impl Secrets {
     /// From header values and the URL's query and password.
-    pub fn from_request<'a>(headers: impl Iterator<Item = &'a str>, url: &Url) -> Self {
+    pub(crate) fn from_request<'a>(headers: impl Iterator<Item = &'a str>, url: &Url) -> Self {
         let mut all = Vec::new();
         for value in headers {
             all.push(value.to_owned());
@@ -37,7 +37,7 @@ impl Secrets {
     }
 
     /// Replaces the secrets in a text. A truncated text may end within one.
-    pub fn scrub(&self, mut text: String, was_cut: bool) -> String {
+    pub(crate) fn scrub(&self, mut text: String, was_cut: bool) -> String {
         for secret in &self.0 {
             if text.contains(secret.as_str()) {
                 text = text.replace(secret.as_str(), PLACEHOLDER);

@@ -19,7 +19,7 @@ use crate::egress::connection_events::record;
 /// The server sends its certificate alone, and its issuer is not known here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the certificate's issuer is neither sent nor known")]
-pub struct MissingIntermediate;
+pub(crate) struct MissingIntermediate;
 
 #[derive(Debug)]
 pub(super) struct NoCertificate;

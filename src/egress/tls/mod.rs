@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use rustls::{ClientConfig, RootCertStore};
 
-pub use certificates::MissingIntermediate;
+pub(crate) use certificates::MissingIntermediate;
 use certificates::{NoCertificate, verifier};
 
 /// TLS 1.2 and 1.3 with the system's CA certificates (`SSL_CERT_FILE` and `SSL_CERT_DIR`
@@ -35,7 +35,7 @@ pub fn client_config() -> Result<ClientConfig, rustls::Error> {
 ///
 /// # Errors
 /// As [`client_config`].
-pub fn config_with_roots(roots: RootCertStore) -> Result<ClientConfig, rustls::Error> {
+pub(crate) fn config_with_roots(roots: RootCertStore) -> Result<ClientConfig, rustls::Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let building = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()?;

@@ -12,7 +12,7 @@ use crate::store::audit::AuditFilter;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ListAuditQuery {
+pub(crate) struct ListAuditQuery {
     actor: Option<String>,
     action: Option<String>,
     subject: Option<String>,
@@ -25,7 +25,7 @@ pub struct ListAuditQuery {
 }
 
 /// `GET /v1/audit`: newest first. `actor` is the label of a key, or the key's id.
-pub async fn list(
+pub(crate) async fn list(
     state: Data<AppState>,
     query: Query<ListAuditQuery>,
 ) -> Result<impl Responder, ApiError> {

@@ -37,7 +37,7 @@ const CACHED_KEYS_MAX: usize = 100_000;
 
 /// The role of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Role {
+pub(crate) enum Role {
     /// Orders and posts.
     Platform,
     /// Its own endpoints, feeds, deliveries and events.
@@ -48,7 +48,7 @@ pub enum Role {
 
 /// An authenticated caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Caller {
+pub(crate) struct Caller {
     pub role: Role,
     /// The key, for the audit log.
     actor: Actor,
@@ -75,7 +75,7 @@ pub enum Access {
 
 /// Keys that are valid while the process runs.
 #[derive(Default)]
-pub struct EnvironmentKeys {
+pub(crate) struct EnvironmentKeys {
     /// The operator key.
     pub operator: Option<KeyHash>,
     /// The platform key.
@@ -83,7 +83,7 @@ pub struct EnvironmentKeys {
 }
 
 /// Maps a key to its caller: keys from the environment, and a short-lived cache of those in the database.
-pub struct Authenticator {
+pub(crate) struct Authenticator {
     store: Store,
     environment: EnvironmentKeys,
     cache: RwLock<HashMap<KeyHash, (Option<Caller>, Instant)>>,
@@ -127,12 +127,12 @@ impl Caller {
     }
 
     /// The actor for the audit log.
-    pub fn actor(&self) -> &Actor {
+    pub(crate) fn actor(&self) -> &Actor {
         &self.actor
     }
 
     /// The partner that objects must belong to; none for operators.
-    pub fn partner(&self) -> Option<(PartnerId, &Slug)> {
+    pub(crate) fn partner(&self) -> Option<(PartnerId, &Slug)> {
         match &self.role {
             Role::Partner(id, slug) => Some((*id, slug)),
             _ => None,
@@ -140,21 +140,21 @@ impl Caller {
     }
 
     /// The caller for the room of partners.
-    pub fn principal(&self) -> Principal<'_> {
+    pub(crate) fn principal(&self) -> Principal<'_> {
         Principal {
             actor: &self.actor,
             is_operator: self.is_operator(),
         }
     }
 
-    pub fn is_operator(&self) -> bool {
+    pub(crate) fn is_operator(&self) -> bool {
         self.role == Role::Operator
     }
 }
 
 impl Authenticator {
     /// Accepts the keys in the database and these.
-    pub fn new(store: Store, environment: EnvironmentKeys) -> Self {
+    pub(crate) fn new(store: Store, environment: EnvironmentKeys) -> Self {
         Self {
             store,
             environment,
@@ -164,7 +164,7 @@ impl Authenticator {
     }
 
     /// The caller with this key.
-    pub async fn authenticate(&self, key: &ApiKey) -> Result<Option<Caller>, DatabaseError> {
+    pub(crate) async fn authenticate(&self, key: &ApiKey) -> Result<Option<Caller>, DatabaseError> {
         let hash = key.hash();
         if let Some(role) = self.environment_caller(&hash) {
             return Ok(Some(role));
@@ -184,7 +184,7 @@ impl Authenticator {
     }
 
     /// Drop the cache: a key was created or revoked on this node.
-    pub fn clear_cache(&self) {
+    pub(crate) fn clear_cache(&self) {
         self.cache
             .write()
             .unwrap_or_else(PoisonError::into_inner)
@@ -227,7 +227,7 @@ impl FromRequest for Caller {
 }
 
 /// Middleware of a route: authorises the caller and, if `is_limited`, counts its concurrent requests.
-pub async fn require_access<B: MessageBody>(
+pub(crate) async fn require_access<B: MessageBody>(
     access: Access,
     is_limited: bool,
     request: ServiceRequest,

@@ -28,10 +28,10 @@ enum LimitScope {
 
 /// The requests in progress, by caller.
 #[derive(Default)]
-pub struct ConcurrencyLimiter(Mutex<HashMap<LimitScope, usize>>);
+pub(crate) struct ConcurrencyLimiter(Mutex<HashMap<LimitScope, usize>>);
 
 /// A request in progress.
-pub struct RequestPermit {
+pub(crate) struct RequestPermit {
     limiter: Arc<ConcurrencyLimiter>,
     scope: LimitScope,
 }
@@ -41,7 +41,7 @@ impl ConcurrencyLimiter {
     ///
     /// # Errors
     /// When the caller is at its limit.
-    pub fn acquire(
+    pub(crate) fn acquire(
         self: &Arc<Self>,
         caller: &Caller,
         key: KeyHash,
@@ -82,6 +82,6 @@ impl Drop for RequestPermit {
 }
 
 /// Whether requests of a route count: all but new orders.
-pub fn is_limited(method: &Method, path: &str) -> bool {
+pub(crate) fn is_limited(method: &Method, path: &str) -> bool {
     method != Method::POST || !matches!(path, "/v1/orders" | "/v1/orders/batch")
 }

@@ -14,7 +14,7 @@ use crate::http::server::body::{BODY_BYTES_MAX, read, read_optional};
 use crate::store::partners::api_keys::KeyEntry;
 
 /// `POST /v1/keys`
-pub async fn issue(
+pub(crate) async fn issue(
     state: Data<AppState>,
     caller: Caller,
     payload: Payload,
@@ -26,7 +26,7 @@ pub async fn issue(
 }
 
 /// `GET /v1/keys`
-pub async fn list(
+pub(crate) async fn list(
     state: Data<AppState>,
     query: Query<PageQuery>,
 ) -> Result<impl Responder, ApiError> {
@@ -39,7 +39,7 @@ pub async fn list(
 }
 
 /// `DELETE /v1/keys/{id}`
-pub async fn revoke(
+pub(crate) async fn revoke(
     state: Data<AppState>,
     caller: Caller,
     id: Path<String>,
@@ -54,13 +54,13 @@ pub async fn revoke(
 }
 
 /// `GET /v1/keys/signing`
-pub async fn list_signing(state: Data<AppState>) -> Result<impl Responder, ApiError> {
+pub(crate) async fn list_signing(state: Data<AppState>) -> Result<impl Responder, ApiError> {
     let keys = state.partners.signing_keys().await?;
     Ok(HttpResponse::Ok().json(json!({"data": keys})))
 }
 
 /// `POST /v1/keys/signing/rotate`
-pub async fn rotate_signing(
+pub(crate) async fn rotate_signing(
     state: Data<AppState>,
     caller: Caller,
     payload: Payload,
@@ -74,7 +74,7 @@ pub async fn rotate_signing(
 }
 
 /// `POST /v1/partners/{slug}/keys`
-pub async fn issue_for_partner(
+pub(crate) async fn issue_for_partner(
     state: Data<AppState>,
     caller: Caller,
     partner: Path<String>,
@@ -91,7 +91,7 @@ pub async fn issue_for_partner(
 }
 
 /// `GET /v1/partners/{slug}/keys`
-pub async fn list_of_partner(
+pub(crate) async fn list_of_partner(
     state: Data<AppState>,
     partner: Path<String>,
     query: Query<PageQuery>,
@@ -106,7 +106,7 @@ pub async fn list_of_partner(
 }
 
 /// `DELETE /v1/partners/{slug}/keys/{id}`
-pub async fn revoke_of_partner(
+pub(crate) async fn revoke_of_partner(
     state: Data<AppState>,
     caller: Caller,
     path: Path<(String, String)>,

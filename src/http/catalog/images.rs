@@ -14,14 +14,14 @@ use crate::store::images::{ImageHash, ImageStatus};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ListImagesQuery {
+pub(crate) struct ListImagesQuery {
     limit: Option<String>,
     cursor: Option<String>,
     status: Option<String>,
 }
 
 /// `GET /v1/partners/{slug}/feed/images`
-pub async fn list(
+pub(crate) async fn list(
     state: Data<AppState>,
     name: Path<String>,
     query: Query<ListImagesQuery>,

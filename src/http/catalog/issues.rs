@@ -18,14 +18,14 @@ const HEADER: &str = "row,item_id,severity,code,attribute,value,help\r\n";
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ListIssuesQuery {
+pub(crate) struct ListIssuesQuery {
     limit: Option<String>,
     cursor: Option<String>,
     format: Option<String>,
 }
 
 /// `GET /v1/partners/{slug}/feed/runs/{id}/issues`
-pub async fn list(
+pub(crate) async fn list(
     state: Data<AppState>,
     path: Path<(String, String)>,
     query: Query<ListIssuesQuery>,

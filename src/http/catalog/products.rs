@@ -21,7 +21,7 @@ const TEXT_CHARS_MAX: usize = 200;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ListProductsQuery {
+pub(crate) struct ListProductsQuery {
     limit: Option<String>,
     cursor: Option<String>,
     partner: Option<String>,
@@ -30,7 +30,7 @@ pub struct ListProductsQuery {
 }
 
 /// `GET /v1/products`
-pub async fn list(
+pub(crate) async fn list(
     state: Data<AppState>,
     caller: Caller,
     query: Query<ListProductsQuery>,
@@ -89,7 +89,7 @@ pub async fn list(
 }
 
 /// `GET /v1/products/{id}`
-pub async fn show(
+pub(crate) async fn show(
     state: Data<AppState>,
     caller: Caller,
     id: Path<String>,

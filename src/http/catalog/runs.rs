@@ -30,7 +30,7 @@ const UPLOAD_LIMITS: ReadLimits = ReadLimits {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct PushQuery {
+pub(crate) struct PushQuery {
     format: Option<String>,
     #[serde(default)]
     dry_run: bool,
@@ -40,7 +40,7 @@ pub struct PushQuery {
 }
 
 /// `PUT /v1/partners/{slug}/feed`
-pub async fn push(
+pub(crate) async fn push(
     state: Data<AppState>,
     caller: Caller,
     name: Path<String>,
@@ -72,7 +72,7 @@ pub async fn push(
 }
 
 /// `PATCH /v1/partners/{slug}/items`
-pub async fn change_items(
+pub(crate) async fn change_items(
     state: Data<AppState>,
     caller: Caller,
     name: Path<String>,
@@ -96,7 +96,7 @@ pub async fn change_items(
 }
 
 /// `GET /v1/partners/{slug}/feed/runs`: newest first.
-pub async fn runs(
+pub(crate) async fn runs(
     state: Data<AppState>,
     name: Path<String>,
     query: Query<PageQuery>,
@@ -112,7 +112,7 @@ pub async fn runs(
 }
 
 /// `GET /v1/partners/{slug}/feed/runs/{id}`
-pub async fn run(
+pub(crate) async fn run(
     state: Data<AppState>,
     path: Path<(String, String)>,
 ) -> Result<impl Responder, ApiError> {
@@ -122,7 +122,7 @@ pub async fn run(
 }
 
 /// `POST /v1/partners/{slug}/feed/runs/{id}/approve`
-pub async fn approve(
+pub(crate) async fn approve(
     state: Data<AppState>,
     caller: Caller,
     path: Path<(String, String)>,
@@ -133,7 +133,7 @@ pub async fn approve(
 }
 
 /// `POST /v1/partners/{slug}/feed/runs/{id}/discard`
-pub async fn discard(
+pub(crate) async fn discard(
     state: Data<AppState>,
     caller: Caller,
     path: Path<(String, String)>,
@@ -147,7 +147,7 @@ pub async fn discard(
 }
 
 /// The partner and the run that a path names.
-pub async fn find_run(
+pub(crate) async fn find_run(
     state: &AppState,
     path: &(String, String),
 ) -> Result<(Partner, RunId), ApiError> {
@@ -212,7 +212,7 @@ async fn spool_body(mut spool: Spool, payload: Payload) -> Result<Spooled, ApiEr
 }
 
 /// The partner that a path names.
-pub async fn find_partner(state: &AppState, name: &str) -> Result<Partner, ApiError> {
+pub(crate) async fn find_partner(state: &AppState, name: &str) -> Result<Partner, ApiError> {
     let partner = state.store.partner(parse_slug(name)?.as_str()).await?;
     partner.ok_or_else(|| ApiError::new(Kind::NotFound))
 }

@@ -11,7 +11,7 @@ use crate::http::problem::ApiError;
 use crate::http::server::body::{BODY_BYTES_MAX, read};
 
 /// `PUT /v1/partners/{slug}/feed/source`
-pub async fn save(
+pub(crate) async fn save(
     state: Data<AppState>,
     caller: Caller,
     partner: Path<String>,
@@ -31,7 +31,7 @@ pub async fn save(
 }
 
 /// `GET /v1/partners/{slug}/feed/source`
-pub async fn show(
+pub(crate) async fn show(
     state: Data<AppState>,
     partner: Path<String>,
 ) -> Result<impl Responder, ApiError> {
@@ -40,7 +40,7 @@ pub async fn show(
 }
 
 /// `DELETE /v1/partners/{slug}/feed/source`
-pub async fn delete(
+pub(crate) async fn delete(
     state: Data<AppState>,
     caller: Caller,
     partner: Path<String>,
@@ -53,7 +53,7 @@ pub async fn delete(
 }
 
 /// `POST /v1/partners/{slug}/feed/source/pull`
-pub async fn pull(
+pub(crate) async fn pull(
     state: Data<AppState>,
     partner: Path<String>,
 ) -> Result<impl Responder, ApiError> {

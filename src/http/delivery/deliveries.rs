@@ -26,7 +26,7 @@ pub(crate) const REASON_CHARS_MAX: usize = 500;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ListDeliveriesQuery {
+pub(crate) struct ListDeliveriesQuery {
     status: Option<Status>,
     partner: Option<String>,
     endpoint: Option<EndpointId>,
@@ -71,7 +71,7 @@ struct DeliveryDetails {
 
 /// `GET /v1/deliveries`: newest first. A page reads a bounded number of deliveries, so a filtered page may
 /// be short and still have a next one.
-pub async fn list(
+pub(crate) async fn list(
     state: Data<AppState>,
     caller: Caller,
     query: Query<ListDeliveriesQuery>,
@@ -107,7 +107,7 @@ pub async fn list(
 }
 
 /// `GET /v1/deliveries/{id}`
-pub async fn show(
+pub(crate) async fn show(
     state: Data<AppState>,
     caller: Caller,
     id: Path<String>,
@@ -134,7 +134,7 @@ pub async fn show(
 }
 
 /// `POST /v1/deliveries/{id}/replay`
-pub async fn replay(
+pub(crate) async fn replay(
     state: Data<AppState>,
     caller: Caller,
     id: Path<String>,

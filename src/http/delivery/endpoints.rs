@@ -16,7 +16,7 @@ use crate::http::server::body::{BODY_BYTES_MAX, read, read_optional};
 type EndpointPath = Path<(String, String)>;
 
 /// `POST /v1/partners/{slug}/endpoints`
-pub async fn create(
+pub(crate) async fn create(
     state: Data<AppState>,
     caller: Caller,
     partner: Path<String>,
@@ -31,7 +31,7 @@ pub async fn create(
 }
 
 /// `GET /v1/partners/{slug}/endpoints`
-pub async fn list(
+pub(crate) async fn list(
     state: Data<AppState>,
     partner: Path<String>,
 ) -> Result<impl Responder, ApiError> {
@@ -40,14 +40,17 @@ pub async fn list(
 }
 
 /// `GET /v1/partners/{slug}/endpoints/{id}`
-pub async fn show(state: Data<AppState>, path: EndpointPath) -> Result<impl Responder, ApiError> {
+pub(crate) async fn show(
+    state: Data<AppState>,
+    path: EndpointPath,
+) -> Result<impl Responder, ApiError> {
     let (partner, id) = parse_path(&path)?;
     let endpoint = state.partners.endpoint(&partner, id).await?;
     Ok(HttpResponse::Ok().json(endpoint))
 }
 
 /// `PATCH /v1/partners/{slug}/endpoints/{id}`
-pub async fn change(
+pub(crate) async fn change(
     state: Data<AppState>,
     caller: Caller,
     path: EndpointPath,
@@ -63,7 +66,7 @@ pub async fn change(
 }
 
 /// `DELETE /v1/partners/{slug}/endpoints/{id}`
-pub async fn delete(
+pub(crate) async fn delete(
     state: Data<AppState>,
     caller: Caller,
     path: EndpointPath,
@@ -77,7 +80,7 @@ pub async fn delete(
 }
 
 /// `POST /v1/partners/{slug}/endpoints/{id}/enable`
-pub async fn enable(
+pub(crate) async fn enable(
     state: Data<AppState>,
     caller: Caller,
     path: EndpointPath,
@@ -91,7 +94,7 @@ pub async fn enable(
 }
 
 /// `POST /v1/partners/{slug}/endpoints/{id}/disable`
-pub async fn disable(
+pub(crate) async fn disable(
     state: Data<AppState>,
     caller: Caller,
     path: EndpointPath,
@@ -107,7 +110,7 @@ pub async fn disable(
 }
 
 /// `POST /v1/partners/{slug}/endpoints/{id}/test`
-pub async fn test(
+pub(crate) async fn test(
     state: Data<AppState>,
     caller: Caller,
     path: EndpointPath,
@@ -121,7 +124,7 @@ pub async fn test(
 }
 
 /// `POST /v1/partners/{slug}/endpoints/{id}/rotate-secret`
-pub async fn rotate(
+pub(crate) async fn rotate(
     state: Data<AppState>,
     caller: Caller,
     path: EndpointPath,

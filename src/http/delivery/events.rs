@@ -16,7 +16,7 @@ use crate::store::orders::history::StoredEvent;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ListEventsQuery {
+pub(crate) struct ListEventsQuery {
     after: Option<String>,
     /// An alias of `after`, as in every list.
     cursor: Option<String>,
@@ -55,7 +55,7 @@ impl TryFrom<StoredEvent> for EventView {
 
 /// `GET /v1/partners/{slug}/events?after=&limit=`. The cursor is an event's id, so a partner that stores its
 /// last one can ask for newer events at any time.
-pub async fn list(
+pub(crate) async fn list(
     state: Data<AppState>,
     partner: Path<String>,
     query: Query<ListEventsQuery>,

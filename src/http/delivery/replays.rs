@@ -29,7 +29,7 @@ const RATE_MAX: i64 = 10_000;
 const ERROR_CHARS_MAX: usize = 64;
 
 /// `POST /v1/replays`
-pub async fn create(
+pub(crate) async fn create(
     state: Data<AppState>,
     caller: Caller,
     payload: Payload,
@@ -51,7 +51,7 @@ pub async fn create(
 }
 
 /// `GET /v1/replays`: newest first.
-pub async fn list(
+pub(crate) async fn list(
     state: Data<AppState>,
     caller: Caller,
     query: Query<PageQuery>,
@@ -65,7 +65,7 @@ pub async fn list(
 }
 
 /// `GET /v1/replays/{id}`
-pub async fn show(
+pub(crate) async fn show(
     state: Data<AppState>,
     caller: Caller,
     id: Path<String>,
@@ -75,7 +75,7 @@ pub async fn show(
 }
 
 /// `POST /v1/replays/{id}/pause`
-pub async fn pause(
+pub(crate) async fn pause(
     state: Data<AppState>,
     caller: Caller,
     id: Path<String>,
@@ -84,7 +84,7 @@ pub async fn pause(
 }
 
 /// `POST /v1/replays/{id}/resume`
-pub async fn resume(
+pub(crate) async fn resume(
     state: Data<AppState>,
     caller: Caller,
     id: Path<String>,
@@ -93,7 +93,7 @@ pub async fn resume(
 }
 
 /// `POST /v1/replays/{id}/cancel`
-pub async fn cancel(
+pub(crate) async fn cancel(
     state: Data<AppState>,
     caller: Caller,
     id: Path<String>,

@@ -14,7 +14,7 @@ use crate::store::orders::list::{OrderFilter, OrderSummary};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ListOrdersQuery {
+pub(crate) struct ListOrdersQuery {
     status: Option<Status>,
     partner: Option<String>,
     test: Option<bool>,
@@ -44,7 +44,7 @@ impl Status {
 
 /// `GET /v1/orders`: newest first. A page reads a bounded number of orders, so a filtered page may be short
 /// and still have a next one.
-pub async fn list(
+pub(crate) async fn list(
     state: Data<AppState>,
     query: Query<ListOrdersQuery>,
 ) -> Result<impl Responder, ApiError> {

@@ -22,7 +22,7 @@ const BATCH_ORDERS_MAX: usize = 1_000;
 const REPLAYED: (&str, &str) = ("Idempotent-Replayed", "true");
 
 /// `POST /v1/orders`
-pub async fn accept(
+pub(super) async fn accept(
     state: Data<AppState>,
     request: HttpRequest,
     payload: Payload,
@@ -32,7 +32,7 @@ pub async fn accept(
 }
 
 /// `POST /v1/orders/batch`: each line is an order with its own result.
-pub async fn accept_batch(
+pub(super) async fn accept_batch(
     state: Data<AppState>,
     request: HttpRequest,
     payload: Payload,
@@ -79,7 +79,7 @@ pub async fn accept_batch(
 }
 
 /// `POST /v1/orders/{id}/cancel`
-pub async fn cancel(
+pub(super) async fn cancel(
     state: Data<AppState>,
     caller: Caller,
     id: Path<String>,
@@ -97,7 +97,7 @@ pub async fn cancel(
 }
 
 /// `POST /v1/orders/{id}/refunds`
-pub async fn refund(
+pub(super) async fn refund(
     state: Data<AppState>,
     caller: Caller,
     id: Path<String>,
@@ -110,7 +110,7 @@ pub async fn refund(
 }
 
 /// `POST /v1/orders/{id}/redact`
-pub async fn redact(
+pub(super) async fn redact(
     state: Data<AppState>,
     caller: Caller,
     id: Path<String>,

@@ -10,7 +10,7 @@ use crate::http::page::{Page, PageQuery};
 use crate::http::problem::{ApiError, Kind};
 
 /// `GET /v1/redactions`
-pub async fn list(
+pub(crate) async fn list(
     state: Data<AppState>,
     query: Query<PageQuery>,
 ) -> Result<impl Responder, ApiError> {
@@ -23,7 +23,7 @@ pub async fn list(
 }
 
 /// `POST /v1/redactions/{event}/confirm`: an operator has informed the partner.
-pub async fn mark_notified(
+pub(crate) async fn mark_notified(
     state: Data<AppState>,
     caller: Caller,
     event: Path<String>,

@@ -58,7 +58,10 @@ struct TimelineDelivery {
 }
 
 /// `GET /v1/orders/{id}`, by our id or the platform's.
-pub async fn show(state: Data<AppState>, id: Path<String>) -> Result<impl Responder, ApiError> {
+pub(crate) async fn show(
+    state: Data<AppState>,
+    id: Path<String>,
+) -> Result<impl Responder, ApiError> {
     let order = state.store.order(&order_key(&id)?).await?;
     let order = order.ok_or_else(|| ApiError::new(Kind::NotFound))?;
     let events = state.store.events_of_order(order.id).await?;

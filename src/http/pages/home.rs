@@ -12,7 +12,7 @@ use crate::pages;
 const SHOPS_MAX: i64 = 20;
 
 /// `GET /`
-pub async fn home(state: Data<AppState>, request: HttpRequest) -> HttpResponse {
+pub(crate) async fn home(state: Data<AppState>, request: HttpRequest) -> HttpResponse {
     respond(&request, home_page(&state).await)
 }
 

@@ -23,11 +23,11 @@ use crate::pages::{self, MaxSize, OEmbed, PostView, ProductListing, SaleWindow, 
 use crate::store::catalog::Product;
 use crate::store::posts::ProductSnapshot;
 
-pub use self::home::home;
+pub(super) use self::home::home;
 
 /// The parameters of `/oembed`. Consumers add others.
 #[derive(Debug, Deserialize)]
-pub struct OEmbedQuery {
+pub(super) struct OEmbedQuery {
     url: String,
     maxwidth: Option<u32>,
     maxheight: Option<u32>,
@@ -35,13 +35,17 @@ pub struct OEmbedQuery {
 }
 
 /// `GET /b/{slug}`
-pub async fn post(state: Data<AppState>, slug: Path<String>, request: HttpRequest) -> HttpResponse {
+pub(super) async fn post(
+    state: Data<AppState>,
+    slug: Path<String>,
+    request: HttpRequest,
+) -> HttpResponse {
     let page = post_page(&state, &slug, FramePolicy::Deny).await;
     respond(&request, page)
 }
 
 /// `GET /embed/{slug}`
-pub async fn embed(
+pub(super) async fn embed(
     state: Data<AppState>,
     slug: Path<String>,
     request: HttpRequest,
@@ -51,12 +55,16 @@ pub async fn embed(
 }
 
 /// `GET /shop/{slug}`
-pub async fn shop(state: Data<AppState>, slug: Path<String>, request: HttpRequest) -> HttpResponse {
+pub(super) async fn shop(
+    state: Data<AppState>,
+    slug: Path<String>,
+    request: HttpRequest,
+) -> HttpResponse {
     respond(&request, shop_page(&state, &slug).await)
 }
 
 /// `GET /oembed?url=`
-pub async fn oembed(
+pub(super) async fn oembed(
     state: Data<AppState>,
     query: Query<OEmbedQuery>,
 ) -> Result<HttpResponse, ApiError> {

@@ -19,7 +19,7 @@ use crate::http::problem::ApiError;
 const CACHE_POLICY: &str = "public, max-age=300";
 
 /// `GET /.well-known/ucp`
-pub async fn profile(
+pub(crate) async fn profile(
     state: Data<AppState>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {

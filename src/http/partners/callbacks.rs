@@ -22,7 +22,7 @@ use crate::http::server::reader_slots::ReaderSlots;
 static READER_SLOTS: ReaderSlots = ReaderSlots::new(64);
 
 /// `POST /v1/partners/{slug}/callbacks`
-pub async fn receive(
+pub(crate) async fn receive(
     state: Data<AppState>,
     request: HttpRequest,
     partner: Path<String>,
@@ -32,7 +32,7 @@ pub async fn receive(
 }
 
 /// `POST /v1/partners/{slug}/callbacks/{token}`: for unsigned callbacks, the path is the secret.
-pub async fn receive_unsigned(
+pub(crate) async fn receive_unsigned(
     state: Data<AppState>,
     request: HttpRequest,
     path: Path<(String, String)>,

@@ -14,7 +14,7 @@ use crate::http::access::auth::Caller;
 use crate::http::server::body::{BODY_BYTES_MAX, read, read_optional};
 
 /// `POST /v1/partners`
-pub async fn create(
+pub(super) async fn create(
     state: Data<AppState>,
     caller: Caller,
     payload: Payload,
@@ -28,7 +28,7 @@ pub async fn create(
 }
 
 /// `GET /v1/partners`
-pub async fn list(
+pub(super) async fn list(
     state: Data<AppState>,
     query: Query<PageQuery>,
 ) -> Result<impl Responder, ApiError> {
@@ -41,7 +41,7 @@ pub async fn list(
 }
 
 /// `GET /v1/partners/{slug}`
-pub async fn show(
+pub(super) async fn show(
     state: Data<AppState>,
     partner: Path<String>,
 ) -> Result<impl Responder, ApiError> {
@@ -50,7 +50,7 @@ pub async fn show(
 }
 
 /// `PATCH /v1/partners/{slug}`
-pub async fn change(
+pub(super) async fn change(
     state: Data<AppState>,
     caller: Caller,
     partner: Path<String>,
@@ -65,7 +65,7 @@ pub async fn change(
 }
 
 /// `POST /v1/partners/{slug}/preview`
-pub async fn preview(
+pub(super) async fn preview(
     state: Data<AppState>,
     partner: Path<String>,
     payload: Payload,
@@ -79,6 +79,6 @@ pub async fn preview(
 }
 
 /// A partner's slug in a path. An invalid slug is 404.
-pub fn parse_slug(text: &str) -> Result<Slug, ApiError> {
+pub(super) fn parse_slug(text: &str) -> Result<Slug, ApiError> {
     Slug::parse(text).map_err(|_| ApiError::new(Kind::NotFound))
 }

@@ -11,7 +11,7 @@ use crate::http::problem::{ApiError, Kind};
 use crate::http::server::body::{BODY_BYTES_MAX, read};
 
 /// `PUT /v1/partners/{slug}/shop`
-pub async fn set(
+pub(crate) async fn set(
     state: Data<AppState>,
     caller: Caller,
     partner: Path<String>,
@@ -26,7 +26,7 @@ pub async fn set(
 }
 
 /// `GET /v1/partners/{slug}/shop`
-pub async fn setting(
+pub(crate) async fn setting(
     state: Data<AppState>,
     partner: Path<String>,
 ) -> Result<impl Responder, ApiError> {
@@ -35,7 +35,7 @@ pub async fn setting(
 }
 
 /// `GET /v1/shops/{slug}`: 404 while it is closed.
-pub async fn show(
+pub(crate) async fn show(
     state: Data<AppState>,
     partner: Path<String>,
 ) -> Result<impl Responder, ApiError> {

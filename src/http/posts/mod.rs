@@ -20,7 +20,7 @@ use crate::store::posts::PostFilter;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ListPostsQuery {
+pub(super) struct ListPostsQuery {
     limit: Option<String>,
     cursor: Option<String>,
     state: Option<String>,
@@ -31,7 +31,7 @@ pub struct ListPostsQuery {
 /// The viewer of the timeline.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct TimelineQuery {
+pub(super) struct TimelineQuery {
     limit: Option<String>,
     cursor: Option<String>,
     viewer: Option<String>,
@@ -41,7 +41,7 @@ pub struct TimelineQuery {
 }
 
 /// `POST /v1/posts`
-pub async fn create(
+pub(super) async fn create(
     state: Data<AppState>,
     caller: Caller,
     payload: Payload,
@@ -52,7 +52,7 @@ pub async fn create(
 }
 
 /// `GET /v1/posts`
-pub async fn list(
+pub(super) async fn list(
     state: Data<AppState>,
     query: Query<ListPostsQuery>,
 ) -> Result<impl Responder, ApiError> {
@@ -93,14 +93,17 @@ pub async fn list(
 }
 
 /// `GET /v1/posts/{id}`
-pub async fn show(state: Data<AppState>, id: Path<String>) -> Result<impl Responder, ApiError> {
+pub(super) async fn show(
+    state: Data<AppState>,
+    id: Path<String>,
+) -> Result<impl Responder, ApiError> {
     let post = state.store.post(post_id(&id)?).await?;
     let post = post.ok_or_else(|| ApiError::new(Kind::NotFound))?;
     Ok(HttpResponse::Ok().json(post))
 }
 
 /// `PATCH /v1/posts/{id}`
-pub async fn change(
+pub(super) async fn change(
     state: Data<AppState>,
     caller: Caller,
     id: Path<String>,
@@ -115,7 +118,7 @@ pub async fn change(
 }
 
 /// `POST /v1/posts/{id}/publish`
-pub async fn publish(
+pub(super) async fn publish(
     state: Data<AppState>,
     caller: Caller,
     id: Path<String>,
@@ -125,7 +128,7 @@ pub async fn publish(
 }
 
 /// `POST /v1/posts/{id}/withdraw`
-pub async fn withdraw(
+pub(super) async fn withdraw(
     state: Data<AppState>,
     caller: Caller,
     id: Path<String>,
@@ -135,7 +138,7 @@ pub async fn withdraw(
 }
 
 /// `GET /v1/timeline`
-pub async fn timeline(
+pub(super) async fn timeline(
     state: Data<AppState>,
     query: Query<TimelineQuery>,
 ) -> Result<impl Responder, ApiError> {

@@ -11,7 +11,7 @@ use crate::http::problem::{ApiError, Kind};
 use crate::http::server::body::{BODY_BYTES_MAX, read};
 
 /// `POST /v1/posts/bulk`
-pub async fn bulk(
+pub(crate) async fn bulk(
     state: Data<AppState>,
     caller: Caller,
     payload: Payload,
@@ -22,7 +22,7 @@ pub async fn bulk(
 }
 
 /// `POST /v1/post-rules`
-pub async fn create(
+pub(crate) async fn create(
     state: Data<AppState>,
     caller: Caller,
     payload: Payload,
@@ -33,7 +33,7 @@ pub async fn create(
 }
 
 /// `GET /v1/post-rules`
-pub async fn list(
+pub(crate) async fn list(
     state: Data<AppState>,
     query: Query<PageQuery>,
 ) -> Result<impl Responder, ApiError> {
@@ -43,13 +43,16 @@ pub async fn list(
 }
 
 /// `GET /v1/post-rules/{id}`
-pub async fn show(state: Data<AppState>, id: Path<String>) -> Result<impl Responder, ApiError> {
+pub(crate) async fn show(
+    state: Data<AppState>,
+    id: Path<String>,
+) -> Result<impl Responder, ApiError> {
     let rule = state.posts.rule(rule_id(&id)?).await?;
     Ok(HttpResponse::Ok().json(rule))
 }
 
 /// `PATCH /v1/post-rules/{id}`
-pub async fn change(
+pub(crate) async fn change(
     state: Data<AppState>,
     caller: Caller,
     id: Path<String>,
@@ -62,7 +65,7 @@ pub async fn change(
 }
 
 /// `DELETE /v1/post-rules/{id}`
-pub async fn delete(
+pub(crate) async fn delete(
     state: Data<AppState>,
     caller: Caller,
     id: Path<String>,

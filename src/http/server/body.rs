@@ -17,26 +17,26 @@ use tokio::time::{Instant, timeout_at};
 use crate::http::problem::{ApiError, Kind};
 
 /// One order, one setting: 1 MiB.
-pub const BODY_BYTES_MAX: usize = 1024 * 1024;
+pub(crate) const BODY_BYTES_MAX: usize = 1024 * 1024;
 /// A batch of 1,000 orders of up to 16 kB each.
-pub const BATCH_BYTES_MAX: usize = 16 * 1024 * 1024;
+pub(crate) const BATCH_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// The bytes of one permit of a budget.
 const PERMIT_BYTES: usize = 1024;
 
 /// Memory for bodies that are being read or processed.
-pub struct MemoryBudget(Semaphore);
+pub(crate) struct MemoryBudget(Semaphore);
 
 /// For orders: four of the largest batches, or tens of thousands of typical orders.
-pub static ORDERS_BUDGET: MemoryBudget = MemoryBudget::of_mebibytes(64);
+pub(crate) static ORDERS_BUDGET: MemoryBudget = MemoryBudget::of_mebibytes(64);
 /// For all other requests with a key.
-pub static KEYED_BUDGET: MemoryBudget = MemoryBudget::of_mebibytes(64);
+pub(crate) static KEYED_BUDGET: MemoryBudget = MemoryBudget::of_mebibytes(64);
 /// For requests without a key.
-pub static OPEN_BUDGET: MemoryBudget = MemoryBudget::of_mebibytes(64);
+pub(crate) static OPEN_BUDGET: MemoryBudget = MemoryBudget::of_mebibytes(64);
 
 /// The minimum speed of a body.
 #[derive(Debug, Clone, Copy)]
-pub struct ReadLimits {
+pub(crate) struct ReadLimits {
     /// The longest pause.
     pub pause_max: Duration,
     /// The speed does not count for this long …
@@ -46,14 +46,14 @@ pub struct ReadLimits {
 }
 
 /// An honest client sends a megabyte much faster.
-pub const DEFAULT_LIMITS: ReadLimits = ReadLimits {
+pub(crate) const DEFAULT_LIMITS: ReadLimits = ReadLimits {
     pause_max: Duration::from_secs(5),
     grace: Duration::from_secs(10),
     bytes_per_second_min: 128 * 1024,
 };
 
 /// A body that is being read.
-pub struct BodyReader {
+pub(crate) struct BodyReader {
     payload: Payload,
     limits: ReadLimits,
     started_at: Instant,
@@ -99,7 +99,11 @@ impl MemoryBudget {
 }
 
 impl BodyReader {
-    pub fn new(payload: Payload, limits: ReadLimits, incomplete_error: fn() -> ApiError) -> Self {
+    pub(crate) fn new(
+        payload: Payload,
+        limits: ReadLimits,
+        incomplete_error: fn() -> ApiError,
+    ) -> Self {
         Self {
             payload,
             limits,
@@ -110,7 +114,7 @@ impl BodyReader {
     }
 
     /// The next chunk; none at the end.
-    pub async fn next(&mut self) -> Result<Option<Bytes>, ApiError> {
+    pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, ApiError> {
         let due = Duration::from_secs(self.received / self.limits.bytes_per_second_min);
         let deadline = self.started_at + self.limits.grace + due;
         // Most bodies arrive with their head and need no timer.
@@ -129,12 +133,12 @@ impl BodyReader {
 }
 
 /// Read a body of at most `bytes_max`, from a request with a key.
-pub async fn read(payload: Payload, bytes_max: usize) -> Result<Bytes, ApiError> {
+pub(crate) async fn read(payload: Payload, bytes_max: usize) -> Result<Bytes, ApiError> {
     read_within(&KEYED_BUDGET, payload, bytes_max).await
 }
 
 /// Read a body of at most `bytes_max` within a budget.
-pub async fn read_within(
+pub(crate) async fn read_within(
     budget: &'static MemoryBudget,
     payload: Payload,
     bytes_max: usize,
@@ -161,7 +165,7 @@ pub async fn read_within(
 
 /// The content encoding of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Encoding {
+pub(crate) enum Encoding {
     Plain,
     Gzip,
 }
@@ -171,7 +175,7 @@ impl Encoding {
     ///
     /// # Errors
     /// 415 for any other encoding.
-    pub fn of(request: &HttpRequest) -> Result<Self, ApiError> {
+    pub(crate) fn of(request: &HttpRequest) -> Result<Self, ApiError> {
         let mut values = request.headers().get_all(CONTENT_ENCODING);
         let (Some(encoding), None) = (values.next(), values.next()) else {
             return match request.headers().contains_key(CONTENT_ENCODING) {
@@ -191,7 +195,7 @@ impl Encoding {
     ///
     /// # Errors
     /// When it is longer, or the gzip data is damaged.
-    pub fn decode(self, body: Bytes, bytes_max: usize) -> Result<Bytes, ApiError> {
+    pub(crate) fn decode(self, body: Bytes, bytes_max: usize) -> Result<Bytes, ApiError> {
         if self == Self::Plain {
             return Ok(body);
         }
@@ -209,7 +213,7 @@ impl Encoding {
 
 /// Read a body of orders, which may be gzip and may have a byte order mark. It has at most `bytes_max`,
 /// both encoded and decoded.
-pub async fn read_decoded(
+pub(crate) async fn read_decoded(
     request: &HttpRequest,
     payload: Payload,
     bytes_max: usize,
@@ -233,7 +237,7 @@ fn budgeted(budget: &'static MemoryBudget, bytes: Bytes) -> Result<Bytes, ApiErr
 }
 
 /// The error for a longer body.
-pub fn too_large(bytes_max: usize) -> ApiError {
+pub(crate) fn too_large(bytes_max: usize) -> ApiError {
     ApiError::with_detail(
         Kind::TooLarge,
         format!("The body may have at most {bytes_max} bytes."),
@@ -241,7 +245,7 @@ pub fn too_large(bytes_max: usize) -> ApiError {
 }
 
 /// Read a small optional body. An absent one is an empty object.
-pub async fn read_optional(payload: Payload) -> Result<Bytes, ApiError> {
+pub(crate) async fn read_optional(payload: Payload) -> Result<Bytes, ApiError> {
     let body = read(payload, BODY_BYTES_MAX).await?;
     if body.trim_ascii().is_empty() {
         return Ok(Bytes::from_static(b"{}"));

@@ -24,7 +24,7 @@ const BARE_REFUSALS: [(&[u8], Kind); 3] = [
 ];
 
 /// A client connection.
-pub struct ClientStream {
+pub(super) struct ClientStream {
     io: TcpStream,
     slot: ConnectionSlot,
     /// What is written instead of a bare answer, and that answer's length.
@@ -34,7 +34,7 @@ pub struct ClientStream {
 }
 
 impl ClientStream {
-    pub fn new(io: TcpStream, slot: ConnectionSlot) -> Self {
+    pub(super) fn new(io: TcpStream, slot: ConnectionSlot) -> Self {
         Self {
             io,
             slot,
@@ -44,7 +44,7 @@ impl ClientStream {
         }
     }
 
-    pub fn connection(&self) -> Arc<Connection> {
+    pub(super) fn connection(&self) -> Arc<Connection> {
         Arc::clone(&self.slot.connection)
     }
 }

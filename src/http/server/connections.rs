@@ -23,7 +23,7 @@ const FULL_DENOMINATOR: usize = 4;
 const EVICTION_DIVISOR: usize = 16;
 
 /// All connections of this process.
-pub struct Connections {
+pub(super) struct Connections {
     max: usize,
     open: Mutex<OpenConnections>,
 }
@@ -34,7 +34,7 @@ struct OpenConnections {
     last_id: u64,
 }
 
-pub struct Connection {
+pub(super) struct Connection {
     id: u64,
     address: IpAddr,
     /// Since when it is idle; none while a request is in progress.
@@ -45,13 +45,13 @@ pub struct Connection {
 }
 
 /// A connection's slot, released when it is dropped.
-pub struct ConnectionSlot {
+pub(super) struct ConnectionSlot {
     pub(crate) connection: Arc<Connection>,
     connections: Arc<Connections>,
 }
 
 impl Connections {
-    pub fn new(max: usize) -> Self {
+    pub(super) fn new(max: usize) -> Self {
         Self {
             max,
             open: Mutex::default(),
@@ -59,7 +59,7 @@ impl Connections {
     }
 
     /// Admit a connection; none when all others have a request in progress.
-    pub fn admit(self: &Arc<Self>, address: IpAddr, now: Instant) -> Option<ConnectionSlot> {
+    pub(super) fn admit(self: &Arc<Self>, address: IpAddr, now: Instant) -> Option<ConnectionSlot> {
         let mut open = self.open();
         if open.by_id.len() >= self.max && open.evict_idle(self.max / EVICTION_DIVISOR + 1) == 0 {
             return None;
@@ -153,7 +153,7 @@ impl Drop for ActiveRequest {
 }
 
 /// Middleware: marks the connection busy, and closes it after the answer when connections are scarce.
-pub async fn track<B: MessageBody>(
+pub(super) async fn track<B: MessageBody>(
     connections: Arc<Connections>,
     request: ServiceRequest,
     next: Next<B>,

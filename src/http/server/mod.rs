@@ -38,7 +38,7 @@ const LINGER_TIMEOUT: Duration = Duration::from_secs(1);
 ///
 /// # Errors
 /// When the listener cannot be used.
-pub fn serve(
+pub(crate) fn serve(
     listener: TcpListener,
     state: AppState,
     workers: usize,

@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 use crate::http::server::connections::network_prefix;
 
 /// The slots.
-pub struct ReaderSlots {
+pub(crate) struct ReaderSlots {
     max: usize,
     /// Oldest first.
     active: Mutex<Vec<ActiveReader>>,
@@ -24,13 +24,13 @@ struct ActiveReader {
 }
 
 /// A slot, released when it is dropped.
-pub struct ReaderSlot<'a> {
+pub(crate) struct ReaderSlot<'a> {
     slots: &'a ReaderSlots,
     eviction: Arc<Notify>,
 }
 
 impl ReaderSlots {
-    pub const fn new(max: usize) -> Self {
+    pub(crate) const fn new(max: usize) -> Self {
         Self {
             max,
             active: Mutex::new(Vec::new()),
@@ -38,7 +38,7 @@ impl ReaderSlots {
     }
 
     /// Acquire a slot for this address.
-    pub fn acquire(&self, address: IpAddr) -> ReaderSlot<'_> {
+    pub(crate) fn acquire(&self, address: IpAddr) -> ReaderSlot<'_> {
         let eviction = Arc::new(Notify::new());
         let mut active = self.active();
         if active.len() >= self.max
@@ -75,7 +75,7 @@ fn eviction_candidate(active: &[ActiveReader]) -> Option<usize> {
 
 impl ReaderSlot<'_> {
     /// Returns when another request has taken the slot.
-    pub async fn evicted(&self) {
+    pub(crate) async fn evicted(&self) {
         self.eviction.notified().await;
     }
 }

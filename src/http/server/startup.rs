@@ -18,14 +18,14 @@ const SHUTDOWN_TIMEOUT_S: u64 = 1;
 const FIRST_BYTE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Answers on a bound listener until it is stopped or dropped.
-pub struct StartupServer(ServerHandle);
+pub(crate) struct StartupServer(ServerHandle);
 
 impl StartupServer {
     /// Start answering.
     ///
     /// # Errors
     /// When the listener cannot be used.
-    pub fn start(listener: TcpListener) -> std::io::Result<Self> {
+    pub(crate) fn start(listener: TcpListener) -> std::io::Result<Self> {
         let app = || {
             App::new()
                 .route("/healthz", web::get().to(operations::live))
@@ -46,7 +46,7 @@ impl StartupServer {
     }
 
     /// Stop, after open requests are answered.
-    pub async fn stop(self) {
+    pub(crate) async fn stop(self) {
         self.0.stop(true).await;
     }
 }

@@ -3,8 +3,8 @@
 //! Promises: a callback is stored once per partner and key, and stays due until it is settled; it is only linked to
 //! an order in which that partner has lines. Orders are locked before callbacks. Must not interpret the content.
 
-pub mod reports;
-pub mod unverified;
+pub(crate) mod reports;
+pub(crate) mod unverified;
 
 use buywire_schemas::ids::{CallbackId, OrderId, PartnerId};
 use buywire_schemas::text::Slug;
@@ -38,7 +38,7 @@ pub enum SavedCallback {
 
 /// A pending callback.
 #[derive(Debug)]
-pub struct PendingCallback {
+pub(crate) struct PendingCallback {
     pub partner: PartnerId,
     pub slug: Slug,
     /// The canonical form, as JSON.
@@ -50,7 +50,7 @@ pub struct PendingCallback {
 
 /// How a partner refers to an order.
 #[derive(Debug, Clone, Copy)]
-pub struct OrderLookup<'a> {
+pub(crate) struct OrderLookup<'a> {
     /// By our id.
     pub order: Option<OrderId>,
     /// By the platform's id.
@@ -61,7 +61,7 @@ pub struct OrderLookup<'a> {
 
 /// How a callback ended.
 #[derive(Debug, Clone, Copy)]
-pub struct CallbackOutcome<'a> {
+pub(crate) struct CallbackOutcome<'a> {
     /// `applied`, `ignored` or `failed`.
     pub state: &'static str,
     /// Why it was not applied.
@@ -142,21 +142,24 @@ impl Store {
 }
 
 /// Reads a pending callback without locking it, to learn its order.
-pub async fn find(tx: &Tx<'_>, id: CallbackId) -> Result<Option<PendingCallback>, DatabaseError> {
+pub(crate) async fn find(
+    tx: &Tx<'_>,
+    id: CallbackId,
+) -> Result<Option<PendingCallback>, DatabaseError> {
     let sql = include_str!("../sql/callbacks/find.sql");
     let row = tx.query_opt(sql, &[&id.uuid()]).await?;
     row.as_ref().map(pending_callback).transpose()
 }
 
 /// Locks a callback. Returns false if it has been settled in the meantime.
-pub async fn lock(tx: &Tx<'_>, id: CallbackId) -> Result<bool, DatabaseError> {
+pub(crate) async fn lock(tx: &Tx<'_>, id: CallbackId) -> Result<bool, DatabaseError> {
     let sql = include_str!("../sql/callbacks/lock.sql");
     let row = tx.query_opt(sql, &[&id.uuid()]).await?;
     Ok(row.is_some())
 }
 
 /// Finds the order a partner refers to, if the partner has lines in it.
-pub async fn resolve(
+pub(crate) async fn resolve(
     tx: &Tx<'_>,
     partner: PartnerId,
     lookup: OrderLookup<'_>,
@@ -178,7 +181,7 @@ pub async fn resolve(
 }
 
 /// Records how a callback ended.
-pub async fn settle(
+pub(crate) async fn settle(
     tx: &Tx<'_>,
     id: CallbackId,
     outcome: CallbackOutcome<'_>,
@@ -199,13 +202,17 @@ pub async fn settle(
 }
 
 /// Looks for its order again after a delay.
-pub async fn retry_later(tx: &Tx<'_>, id: CallbackId, delay_s: f64) -> Result<(), DatabaseError> {
+pub(crate) async fn retry_later(
+    tx: &Tx<'_>,
+    id: CallbackId,
+    delay_s: f64,
+) -> Result<(), DatabaseError> {
     let sql = include_str!("../sql/callbacks/retry_later.sql");
     tx.execute(sql, &[&id.uuid(), &delay_s]).await.map(drop)
 }
 
 /// Reads what the callbacks about an order say.
-pub async fn contents(
+pub(crate) async fn contents(
     tx: &Tx<'_>,
     order: OrderId,
 ) -> Result<Vec<(CallbackId, String)>, DatabaseError> {
@@ -217,7 +224,7 @@ pub async fn contents(
 }
 
 /// Replaces the content of a callback.
-pub async fn replace_content(
+pub(crate) async fn replace_content(
     tx: &Tx<'_>,
     id: CallbackId,
     content: &str,

@@ -24,7 +24,7 @@ pub struct StoredReport {
 
 /// The stock level of an item.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StockLevel {
+pub(crate) struct StockLevel {
     /// The partner's item id.
     pub item_id: String,
     /// In pieces.
@@ -42,7 +42,7 @@ impl Store {
 }
 
 /// Reads one partner's report state of an order.
-pub async fn find(
+pub(crate) async fn find(
     tx: &Tx<'_>,
     order: OrderId,
     partner: PartnerId,
@@ -54,7 +54,7 @@ pub async fn find(
 }
 
 /// Reads the report states of all partners of an order.
-pub async fn list(
+pub(crate) async fn list(
     db: &Db<impl GenericClient>,
     order: OrderId,
 ) -> Result<Vec<StoredReport>, DatabaseError> {
@@ -64,7 +64,7 @@ pub async fn list(
 }
 
 /// Saves a partner's report.
-pub async fn save(
+pub(crate) async fn save(
     tx: &Tx<'_>,
     order: OrderId,
     partner: PartnerId,
@@ -78,7 +78,7 @@ pub async fn save(
 }
 
 /// Saves stock levels of that time, each item once.
-pub async fn save_stock(
+pub(crate) async fn save_stock(
     tx: &Tx<'_>,
     partner: PartnerId,
     levels: &[StockLevel],

@@ -15,7 +15,7 @@ use crate::store::Store;
 
 /// A source to be saved.
 #[derive(Debug)]
-pub struct NewSource {
+pub(crate) struct NewSource {
     /// The URL without its secrets.
     pub url: String,
     /// The whole URL, sealed, if it holds a secret.
@@ -120,7 +120,7 @@ pub struct PullOutcome {
 }
 
 /// Saves a partner's source, replacing any other.
-pub async fn save(
+pub(crate) async fn save(
     tx: &Tx<'_>,
     partner: PartnerId,
     source: &NewSource,
@@ -145,7 +145,10 @@ pub async fn save(
 }
 
 /// Deletes a partner's source. Returns its URL, if there was one.
-pub async fn delete(tx: &Tx<'_>, partner: PartnerId) -> Result<Option<String>, DatabaseError> {
+pub(crate) async fn delete(
+    tx: &Tx<'_>,
+    partner: PartnerId,
+) -> Result<Option<String>, DatabaseError> {
     let sql = include_str!("../sql/catalog/delete_source.sql");
     let row = tx.query_opt(sql, &[&partner.uuid()]).await?;
     Ok(row.map(|row| row.try_get("url")).transpose()?)

@@ -37,7 +37,7 @@ const BATCH_BYTES: usize = 128 * 1024;
 const BATCHES_AHEAD: usize = 4;
 
 /// Writes contents to the disk while they are read.
-pub struct SpillWriter {
+pub(crate) struct SpillWriter {
     file: BufWriter<File>,
     row: RowEncoder,
 }
@@ -63,7 +63,7 @@ pub(super) enum RowShape {
 
 impl SpillWriter {
     /// Creates an empty spill file.
-    pub fn new() -> io::Result<Self> {
+    pub(crate) fn new() -> io::Result<Self> {
         Ok(Self {
             file: BufWriter::with_capacity(DISK_BYTES, temp_file::create()?),
             row: RowEncoder::default(),
@@ -71,7 +71,7 @@ impl SpillWriter {
     }
 
     /// Adds the contents of a record, if it is an item.
-    pub fn push(&mut self, row: &StagedRecord<'_>) -> io::Result<()> {
+    pub(crate) fn push(&mut self, row: &StagedRecord<'_>) -> io::Result<()> {
         let Some(item) = &row.content else {
             return Ok(());
         };
@@ -99,7 +99,7 @@ impl SpillWriter {
     }
 
     /// Finishes the file.
-    pub fn finish(self) -> io::Result<SpillFile> {
+    pub(crate) fn finish(self) -> io::Result<SpillFile> {
         Ok(SpillFile {
             file: self.file.into_inner()?,
             reread: Vec::new(),

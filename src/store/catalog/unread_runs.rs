@@ -19,7 +19,7 @@ use crate::store::Store;
 use crate::store::events::{EmittedDelivery, emit_operational};
 
 /// A run and its event deliveries.
-pub type EndedRun = (Run, Vec<EmittedDelivery>);
+pub(crate) type EndedRun = (Run, Vec<EmittedDelivery>);
 
 /// A pull that fetched no document, or an unchanged one.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! Statements of the delivery queue: shards, due deliveries, outcomes, replays.
 
 pub(crate) mod endpoint_status;
-pub mod list;
-pub mod nodes;
-pub mod queue;
-pub mod replays;
+pub(crate) mod list;
+pub(crate) mod nodes;
+pub(crate) mod queue;
+pub(crate) mod replays;

@@ -13,7 +13,7 @@ use crate::db::DatabaseError;
 use crate::store::Store;
 
 /// Identifies a master key without revealing it.
-pub type MasterKeyId = [u8; 4];
+pub(crate) type MasterKeyId = [u8; 4];
 
 /// The settings of a living node.
 #[derive(Debug, Clone)]

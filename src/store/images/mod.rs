@@ -10,7 +10,8 @@ mod row;
 mod settling;
 mod walking;
 
-pub use self::checking::{DueImage, ImageCheck, ImageHost, ImageMetadata, ImageState, ImageStatus};
-pub use self::reading::{ListedImage, RefusedImage};
-pub use self::row::ImageHash;
-pub use self::walking::ImageAddress;
+pub(crate) use self::checking::{
+    DueImage, ImageCheck, ImageHost, ImageMetadata, ImageState, ImageStatus,
+};
+pub(crate) use self::row::ImageHash;
+pub(crate) use self::walking::ImageAddress;

@@ -7,7 +7,7 @@ use super::checking::ImageStatus;
 use crate::db::DatabaseError;
 
 /// The first half of the SHA-256 of a URL. A partner cannot craft a collision, as it could with a faster hash.
-pub type ImageHash = [u8; 16];
+pub(crate) type ImageHash = [u8; 16];
 
 pub(super) fn hash(row: &Row) -> Result<ImageHash, DatabaseError> {
     let bytes: &[u8] = row.try_get("hash")?;

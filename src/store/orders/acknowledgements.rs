@@ -108,7 +108,7 @@ impl Store {
 }
 
 /// Erases the order pages, because they show the buyer.
-pub async fn redact(tx: &Tx<'_>, order: OrderId) -> Result<(), DatabaseError> {
+pub(crate) async fn redact(tx: &Tx<'_>, order: OrderId) -> Result<(), DatabaseError> {
     let sql = include_str!("../sql/acknowledgements/redact.sql");
     tx.execute(sql, &[&order.uuid()]).await.map(drop)
 }

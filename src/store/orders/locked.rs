@@ -38,7 +38,7 @@ impl OrderKey {
 
 /// An order whose row this transaction has locked.
 #[derive(Debug)]
-pub struct LockedOrder {
+pub(crate) struct LockedOrder {
     /// Our id.
     pub id: OrderId,
     /// The order as canonical JSON.
@@ -53,7 +53,7 @@ pub struct LockedOrder {
 
 impl LockedOrder {
     /// Locks the order with this id, if there is one.
-    pub async fn lock(tx: &Tx<'_>, key: &OrderKey) -> Result<Option<Self>, DatabaseError> {
+    pub(crate) async fn lock(tx: &Tx<'_>, key: &OrderKey) -> Result<Option<Self>, DatabaseError> {
         let (id, platform_id) = key.columns();
         let Some(row) = tx
             .query_opt(include_str!("../sql/orders/lock.sql"), &[&id, &platform_id])
@@ -89,12 +89,12 @@ impl LockedOrder {
     }
 
     /// Returns the next event sequence for this partner.
-    pub fn next_sequence(&self, partner: PartnerId) -> i32 {
+    pub(crate) fn next_sequence(&self, partner: PartnerId) -> i32 {
         self.sequences.get(&partner).copied().unwrap_or(0) + 1
     }
 
     /// Marks the order as cancelled.
-    pub async fn cancel(
+    pub(crate) async fn cancel(
         &self,
         tx: &Tx<'_>,
         at: OffsetDateTime,
@@ -109,7 +109,7 @@ impl LockedOrder {
     }
 
     /// Adds a refund with its event.
-    pub async fn add_refund(
+    pub(crate) async fn add_refund(
         &self,
         tx: &Tx<'_>,
         refund: &Refund,
@@ -124,7 +124,10 @@ impl LockedOrder {
     }
 
     /// Reads the data of the order's events.
-    pub async fn event_data(&self, tx: &Tx<'_>) -> Result<Vec<(EventId, String)>, DatabaseError> {
+    pub(crate) async fn event_data(
+        &self,
+        tx: &Tx<'_>,
+    ) -> Result<Vec<(EventId, String)>, DatabaseError> {
         let rows = tx
             .query(
                 include_str!("../sql/orders/event_data.sql"),
@@ -137,7 +140,7 @@ impl LockedOrder {
     }
 
     /// Replaces an event's data.
-    pub async fn replace_event_data(
+    pub(crate) async fn replace_event_data(
         &self,
         tx: &Tx<'_>,
         event: EventId,
@@ -148,7 +151,7 @@ impl LockedOrder {
     }
 
     /// Saves the redacted body, and erases partner replies and free text. `buyer_terms` identify the buyer.
-    pub async fn redact(
+    pub(crate) async fn redact(
         &self,
         tx: &Tx<'_>,
         body: &str,

@@ -1,10 +1,10 @@
 //! Orders in the database: accepts a batch, and finds earlier answers.
 
-pub mod acknowledgements;
-pub mod history;
-pub mod list;
-pub mod locked;
-pub mod redactions;
+pub(crate) mod acknowledgements;
+pub(crate) mod history;
+pub(crate) mod list;
+pub(crate) mod locked;
+pub(crate) mod redactions;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -205,7 +205,7 @@ impl Store {
 }
 
 /// What an order needs to know of its partner.
-pub struct OrderPartner {
+pub(crate) struct OrderPartner {
     pub id: PartnerId,
     /// Whether the partner always receives the buyer's e-mail and phone.
     pub contact_allowed: bool,
@@ -214,7 +214,7 @@ pub struct OrderPartner {
 }
 
 /// Reads the partner with this slug.
-pub async fn order_partner(
+pub(crate) async fn order_partner(
     db: &Db<impl GenericClient>,
     slug: &Slug,
 ) -> Result<Option<OrderPartner>, DatabaseError> {

@@ -56,7 +56,7 @@ impl Store {
 }
 
 /// Reads a partner's adapter and settings.
-pub async fn dialect(
+pub(crate) async fn dialect(
     tx: &Tx<'_>,
     partner: PartnerId,
 ) -> Result<Option<(String, Value)>, DatabaseError> {
@@ -67,7 +67,7 @@ pub async fn dialect(
 }
 
 /// Adds a redaction notice.
-pub async fn add(
+pub(crate) async fn add(
     tx: &Tx<'_>,
     event: EventId,
     order: OrderId,
@@ -82,7 +82,7 @@ pub async fn add(
 }
 
 /// Closes a redaction notice. Returns its order, if there was a notice.
-pub async fn close(tx: &Tx<'_>, event: EventId) -> Result<Option<OrderId>, DatabaseError> {
+pub(crate) async fn close(tx: &Tx<'_>, event: EventId) -> Result<Option<OrderId>, DatabaseError> {
     let sql = include_str!("../sql/redactions/close.sql");
     let row = tx.query_opt(sql, &[&event.uuid()]).await?;
     row.map(|row| Ok(OrderId::from_uuid(row.try_get("order_id")?)))

@@ -99,7 +99,7 @@ impl Store {
 }
 
 /// Stores an issued key. Returns the time of issue.
-pub async fn add(
+pub(crate) async fn add(
     tx: &Tx<'_>,
     (id, hash): (KeyId, &[u8; 32]),
     role: &str,
@@ -117,7 +117,7 @@ pub async fn add(
 }
 
 /// Revokes a key, of any caller or of one partner only. Returns its label if it exists.
-pub async fn revoke(
+pub(crate) async fn revoke(
     tx: &Tx<'_>,
     id: KeyId,
     partner: Option<&str>,

@@ -10,11 +10,11 @@ use uuid::Uuid;
 use crate::db::{DatabaseError, Tx};
 
 /// A stored key: its row, the sealed secret, and its end if it has one.
-pub type SealedKey = (Uuid, Vec<u8>, Option<OffsetDateTime>);
+pub(crate) type SealedKey = (Uuid, Vec<u8>, Option<OffsetDateTime>);
 
 /// A key to be stored.
 #[derive(Debug)]
-pub struct NewKey {
+pub(crate) struct NewKey {
     pub id: Uuid,
     /// `endpoint_keys.kind`.
     pub kind: &'static str,
@@ -22,7 +22,11 @@ pub struct NewKey {
 }
 
 /// Adds a key of a kind that the endpoint does not have.
-pub async fn add(tx: &Tx<'_>, endpoint: EndpointId, key: &NewKey) -> Result<(), DatabaseError> {
+pub(crate) async fn add(
+    tx: &Tx<'_>,
+    endpoint: EndpointId,
+    key: &NewKey,
+) -> Result<(), DatabaseError> {
     let sql = include_str!("../sql/endpoints/add_key.sql");
     tx.execute(sql, &[&key.id, &endpoint.uuid(), &key.kind, &key.sealed])
         .await
@@ -30,7 +34,7 @@ pub async fn add(tx: &Tx<'_>, endpoint: EndpointId, key: &NewKey) -> Result<(), 
 }
 
 /// Lists the kinds that a locked endpoint signs with.
-pub async fn current_kinds(
+pub(crate) async fn current_kinds(
     tx: &Tx<'_>,
     endpoint: EndpointId,
 ) -> Result<Vec<String>, DatabaseError> {
@@ -40,7 +44,7 @@ pub async fn current_kinds(
 }
 
 /// Lists the endpoints of a locked partner that have no current key of a kind.
-pub async fn endpoints_without(
+pub(crate) async fn endpoints_without(
     tx: &Tx<'_>,
     partner: PartnerId,
     kind: &str,
@@ -54,7 +58,7 @@ pub async fn endpoints_without(
 
 /// Replaces each key of a locked endpoint. Of each kind, the `retain` newest old keys stay valid for the overlap.
 /// Returns when the previous current keys end.
-pub async fn replace(
+pub(crate) async fn replace(
     tx: &Tx<'_>,
     endpoint: EndpointId,
     keys: &[NewKey],

@@ -91,13 +91,13 @@ impl Store {
 }
 
 /// Counts the endpoints of a locked partner.
-pub async fn count(tx: &Tx<'_>, partner: PartnerId) -> Result<i64, DatabaseError> {
+pub(crate) async fn count(tx: &Tx<'_>, partner: PartnerId) -> Result<i64, DatabaseError> {
     let sql = include_str!("../sql/endpoints/count.sql");
     let row = tx.query_one(sql, &[&partner.uuid()]).await?;
     Ok(row.try_get(0)?)
 }
 
-pub async fn add(tx: &Tx<'_>, endpoint: &Endpoint) -> Result<(), DatabaseError> {
+pub(crate) async fn add(tx: &Tx<'_>, endpoint: &Endpoint) -> Result<(), DatabaseError> {
     tx.execute(
         include_str!("../sql/endpoints/add.sql"),
         &[
@@ -120,7 +120,7 @@ pub async fn add(tx: &Tx<'_>, endpoint: &Endpoint) -> Result<(), DatabaseError> 
 }
 
 /// Locks one endpoint of a partner until the commit.
-pub async fn lock(
+pub(crate) async fn lock(
     tx: &Tx<'_>,
     partner: &str,
     id: EndpointId,
@@ -129,7 +129,7 @@ pub async fn lock(
 }
 
 /// Saves the settings of a locked endpoint.
-pub async fn save(tx: &Tx<'_>, endpoint: &Endpoint) -> Result<(), DatabaseError> {
+pub(crate) async fn save(tx: &Tx<'_>, endpoint: &Endpoint) -> Result<(), DatabaseError> {
     tx.execute(
         include_str!("../sql/endpoints/save.sql"),
         &[
@@ -150,18 +150,18 @@ pub async fn save(tx: &Tx<'_>, endpoint: &Endpoint) -> Result<(), DatabaseError>
 }
 
 /// Enables a locked endpoint. Returns whether it was disabled.
-pub async fn enable(tx: &Tx<'_>, id: EndpointId) -> Result<bool, DatabaseError> {
+pub(crate) async fn enable(tx: &Tx<'_>, id: EndpointId) -> Result<bool, DatabaseError> {
     let sql = include_str!("../sql/endpoints/enable.sql");
     Ok(tx.execute(sql, &[&id.uuid()]).await? > 0)
 }
 
-pub async fn disable(tx: &Tx<'_>, id: EndpointId) -> Result<(), DatabaseError> {
+pub(crate) async fn disable(tx: &Tx<'_>, id: EndpointId) -> Result<(), DatabaseError> {
     let sql = include_str!("../sql/endpoints/disable.sql");
     tx.execute(sql, &[&id.uuid()]).await.map(drop)
 }
 
 /// Marks a locked endpoint as deleted and erases its secrets.
-pub async fn delete(tx: &Tx<'_>, id: EndpointId) -> Result<(), DatabaseError> {
+pub(crate) async fn delete(tx: &Tx<'_>, id: EndpointId) -> Result<(), DatabaseError> {
     tx.execute(include_str!("../sql/endpoints/delete.sql"), &[&id.uuid()])
         .await?;
     tx.execute(

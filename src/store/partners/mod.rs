@@ -1,10 +1,10 @@
 //! Partners as their administration reads and writes them.
 
-pub mod api_keys;
-pub mod endpoint_keys;
-pub mod endpoints;
-pub mod shops;
-pub mod signing_keys;
+pub(crate) mod api_keys;
+pub(crate) mod endpoint_keys;
+pub(crate) mod endpoints;
+pub(crate) mod shops;
+pub(crate) mod signing_keys;
 
 use buywire_schemas::ids::PartnerId;
 use buywire_schemas::text::Slug;
@@ -56,7 +56,10 @@ impl Store {
 }
 
 /// Adds a partner. Returns the time of creation, or `None` if the slug is taken.
-pub async fn add(tx: &Tx<'_>, partner: &Partner) -> Result<Option<OffsetDateTime>, DatabaseError> {
+pub(crate) async fn add(
+    tx: &Tx<'_>,
+    partner: &Partner,
+) -> Result<Option<OffsetDateTime>, DatabaseError> {
     let row = tx
         .query_opt(
             include_str!("../sql/partners/add.sql"),
@@ -74,11 +77,11 @@ pub async fn add(tx: &Tx<'_>, partner: &Partner) -> Result<Option<OffsetDateTime
 }
 
 /// Locks the partner with this slug until the commit.
-pub async fn lock(tx: &Tx<'_>, slug: &str) -> Result<Option<Partner>, DatabaseError> {
+pub(crate) async fn lock(tx: &Tx<'_>, slug: &str) -> Result<Option<Partner>, DatabaseError> {
     find(tx, include_str!("../sql/partners/lock.sql"), slug).await
 }
 
-pub async fn save(tx: &Tx<'_>, partner: &Partner) -> Result<(), DatabaseError> {
+pub(crate) async fn save(tx: &Tx<'_>, partner: &Partner) -> Result<(), DatabaseError> {
     tx.execute(
         include_str!("../sql/partners/save.sql"),
         &[

@@ -79,7 +79,7 @@ impl Store {
 }
 
 /// Finds which of these ids a partner's catalog has.
-pub async fn existing_items(
+pub(crate) async fn existing_items(
     tx: &Tx<'_>,
     partner: PartnerId,
     items: &[String],
@@ -90,7 +90,7 @@ pub async fn existing_items(
 }
 
 /// Saves a shop. Without `items`, its list stays.
-pub async fn save(
+pub(crate) async fn save(
     tx: &Tx<'_>,
     partner: PartnerId,
     enabled: bool,

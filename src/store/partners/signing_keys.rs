@@ -30,13 +30,13 @@ impl Store {
 }
 
 /// Blocks other rotations until the commit.
-pub async fn lock(tx: &Tx<'_>) -> Result<(), DatabaseError> {
+pub(crate) async fn lock(tx: &Tx<'_>) -> Result<(), DatabaseError> {
     let sql = include_str!("../sql/signing_keys/lock.sql");
     tx.query_one(sql, &[]).await.map(drop)
 }
 
 /// Lists the same keys within a transaction.
-pub async fn valid(tx: &Tx<'_>) -> Result<Vec<SigningKeyRow>, DatabaseError> {
+pub(crate) async fn valid(tx: &Tx<'_>) -> Result<Vec<SigningKeyRow>, DatabaseError> {
     let rows = tx
         .query(include_str!("../sql/signing_keys/valid.sql"), &[])
         .await?;
@@ -45,7 +45,7 @@ pub async fn valid(tx: &Tx<'_>) -> Result<Vec<SigningKeyRow>, DatabaseError> {
 
 /// Adds a key that signs after a delay. The `retain` newest of the earlier keys stay published for the given hours from
 /// then on.
-pub async fn replace(
+pub(crate) async fn replace(
     tx: &Tx<'_>,
     key: (Uuid, &[u8]),
     signs_after_minutes: i32,

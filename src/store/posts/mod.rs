@@ -7,13 +7,12 @@
 
 mod queries;
 mod row;
-pub mod rules;
-pub mod selecting;
+pub(crate) mod rules;
+pub(crate) mod selecting;
 mod settling;
 
-pub use self::queries::{
-    PostFilter, PostProduct, ProductKey, ProductSnapshot, TimelineRow, add, hold_product, lock,
-    save,
+pub(crate) use self::queries::{
+    PostFilter, PostProduct, ProductKey, ProductSnapshot, add, hold_product, lock, save,
 };
 pub(in crate::store) use self::settling::settle_for_plan;
-pub use self::settling::{settle_due, settle_for_products};
+pub(crate) use self::settling::{settle_due, settle_for_products};

@@ -155,7 +155,7 @@ impl Store {
 
 /// Locks the product that a post will sell, until the commit. To lock several, first lock the partner's row in
 /// `feeds`, because a feed locks products in its own order.
-pub async fn hold_product(
+pub(crate) async fn hold_product(
     tx: &Tx<'_>,
     key: &ProductKey,
 ) -> Result<Option<PostProduct>, DatabaseError> {
@@ -169,7 +169,7 @@ pub async fn hold_product(
 }
 
 /// Adds a post. Returns false if its slug is taken.
-pub async fn add(
+pub(crate) async fn add(
     tx: &Tx<'_>,
     owner: PartnerId,
     rule: Option<Uuid>,
@@ -179,7 +179,7 @@ pub async fn add(
 }
 
 /// Locks one post and reads it with its product snapshot.
-pub async fn lock(
+pub(crate) async fn lock(
     tx: &Tx<'_>,
     id: PostId,
 ) -> Result<Option<(Post, ProductSnapshot)>, DatabaseError> {
@@ -193,7 +193,7 @@ pub async fn lock(
 }
 
 /// Saves a locked post and emits its events. Notify after the commit.
-pub async fn save(
+pub(crate) async fn save(
     tx: &Tx<'_>,
     settled: &SettledPost,
 ) -> Result<Vec<EmittedDelivery>, DatabaseError> {

@@ -28,7 +28,7 @@ pub struct Rule {
 
 /// A new rule.
 #[derive(Debug)]
-pub struct NewRule<'a> {
+pub(crate) struct NewRule<'a> {
     pub id: RuleId,
     pub name: &'a str,
     /// Limits the rule to one partner's items; `None`: all partners.
@@ -41,7 +41,7 @@ pub struct NewRule<'a> {
 
 /// One step of a rule in one catalog, both locked until the commit.
 #[derive(Debug)]
-pub struct RuleStep {
+pub(crate) struct RuleStep {
     pub rule: RuleId,
     /// The partner whose catalog is scanned.
     pub partner: PartnerId,
@@ -79,7 +79,7 @@ impl Store {
 }
 
 /// Adds a rule.
-pub async fn add(tx: &Tx<'_>, new: &NewRule<'_>) -> Result<(), DatabaseError> {
+pub(crate) async fn add(tx: &Tx<'_>, new: &NewRule<'_>) -> Result<(), DatabaseError> {
     let sql = include_str!("../sql/posts/rule_add.sql");
     let partner = new.partner.map(PartnerId::uuid);
     tx.execute(
@@ -98,19 +98,23 @@ pub async fn add(tx: &Tx<'_>, new: &NewRule<'_>) -> Result<(), DatabaseError> {
 
 /// Enables or disables a rule. Returns false if there is none. After the commit, no step of a disabled rule is in
 /// progress.
-pub async fn set_enabled(tx: &Tx<'_>, id: RuleId, enabled: bool) -> Result<bool, DatabaseError> {
+pub(crate) async fn set_enabled(
+    tx: &Tx<'_>,
+    id: RuleId,
+    enabled: bool,
+) -> Result<bool, DatabaseError> {
     let sql = include_str!("../sql/posts/rule_enable.sql");
     Ok(tx.execute(sql, &[&id.uuid(), &enabled]).await? > 0)
 }
 
 /// Deletes a rule. Returns false if there is none. Its posts stay.
-pub async fn delete(tx: &Tx<'_>, id: RuleId) -> Result<bool, DatabaseError> {
+pub(crate) async fn delete(tx: &Tx<'_>, id: RuleId) -> Result<bool, DatabaseError> {
     let sql = include_str!("../sql/posts/rule_delete.sql");
     Ok(tx.execute(sql, &[&id.uuid()]).await? > 0)
 }
 
 /// Locks the next step of any rule, if there is work that no other node does.
-pub async fn next_step(tx: &Tx<'_>) -> Result<Option<RuleStep>, DatabaseError> {
+pub(crate) async fn next_step(tx: &Tx<'_>) -> Result<Option<RuleStep>, DatabaseError> {
     let sql = include_str!("../sql/posts/rule_next.sql");
     let Some(row) = tx.query_opt(sql, &[]).await? else {
         return Ok(None);
@@ -134,7 +138,7 @@ pub async fn next_step(tx: &Tx<'_>) -> Result<Option<RuleStep>, DatabaseError> {
 }
 
 /// Moves a failed step behind all others.
-pub async fn defer(store: &Store, step: &RuleStep) -> Result<(), DatabaseError> {
+pub(crate) async fn defer(store: &Store, step: &RuleStep) -> Result<(), DatabaseError> {
     let sql = include_str!("../sql/posts/rule_defer.sql");
     let (rule, partner) = (step.rule.uuid(), step.partner.uuid());
     let conn = store.general().await?;
@@ -142,7 +146,7 @@ pub async fn defer(store: &Store, step: &RuleStep) -> Result<(), DatabaseError> 
 }
 
 /// Records the decisions of a step: the items, and the posts that were made.
-pub async fn record_decisions(
+pub(crate) async fn record_decisions(
     tx: &Tx<'_>,
     rule: RuleId,
     decided: &[(ProductId, Option<PostId>)],
@@ -159,7 +163,7 @@ pub async fn record_decisions(
 }
 
 /// Records the progress of a step: up to an item, or to the end of the pass.
-pub async fn advance(
+pub(crate) async fn advance(
     tx: &Tx<'_>,
     step: &RuleStep,
     after: Option<&str>,

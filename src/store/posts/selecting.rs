@@ -14,7 +14,7 @@ use crate::store::events::EmittedDelivery;
 
 /// An item that may match.
 #[derive(Debug, Clone)]
-pub struct Candidate {
+pub(crate) struct Candidate {
     pub product: PostProduct,
     /// It has a post that is neither ended nor withdrawn.
     pub has_post: bool,
@@ -25,7 +25,7 @@ pub struct Candidate {
 
 /// The range to scan.
 #[derive(Debug, Clone, Copy)]
-pub struct CandidateQuery<'a> {
+pub(crate) struct CandidateQuery<'a> {
     /// The partner whose catalog is scanned.
     pub partner: PartnerId,
     /// After this item.
@@ -51,13 +51,13 @@ impl Store {
 }
 
 /// Locks a catalog: until the commit, no feed is applied there and no posts are made in bulk.
-pub async fn hold_catalog(tx: &Tx<'_>, partner: PartnerId) -> Result<(), DatabaseError> {
+pub(crate) async fn hold_catalog(tx: &Tx<'_>, partner: PartnerId) -> Result<(), DatabaseError> {
     let sql = include_str!("../sql/catalog/lock_feed.sql");
     tx.query_one(sql, &[&partner.uuid()]).await.map(drop)
 }
 
 /// Lists items that a selection may match, by id: [`Selection::matches`] decides.
-pub async fn candidates(
+pub(crate) async fn candidates(
     tx: &Tx<'_>,
     selection: &Selection,
     query: CandidateQuery<'_>,
@@ -91,7 +91,7 @@ pub async fn candidates(
 }
 
 /// Locks these items until the commit and reads them as they are now.
-pub async fn hold_products(
+pub(crate) async fn hold_products(
     tx: &Tx<'_>,
     items: &[ProductId],
 ) -> Result<Vec<PostProduct>, DatabaseError> {
@@ -102,7 +102,7 @@ pub async fn hold_products(
 }
 
 /// Emits the events of new posts to the platform. Notify after the commit.
-pub async fn emit_created(
+pub(crate) async fn emit_created(
     tx: &Tx<'_>,
     created: &[SettledPost],
 ) -> Result<Vec<EmittedDelivery>, DatabaseError> {

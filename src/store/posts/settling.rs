@@ -19,7 +19,7 @@ use crate::store::events::EmittedDelivery;
 const SLICE: usize = 1_000;
 
 /// Settles the posts of products that this transaction has changed. Notify after the commit.
-pub async fn settle_for_products(
+pub(crate) async fn settle_for_products(
     tx: &Tx<'_>,
     products: &[ProductId],
     now: OffsetDateTime,
@@ -55,7 +55,7 @@ pub(in crate::store) async fn settle_for_plan(
 }
 
 /// Settles a slice of the posts that are due. Returns their number and the event deliveries.
-pub async fn settle_due(
+pub(crate) async fn settle_due(
     store: &Store,
     now: OffsetDateTime,
 ) -> Result<(usize, Vec<EmittedDelivery>), DatabaseError> {

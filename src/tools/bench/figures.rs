@@ -7,7 +7,7 @@ use crate::tools::bench::usage::CpuSeconds;
 
 /// The result. Rates and times cover the measured orders only, without the warm-up.
 #[derive(Debug, Clone, Serialize)]
-pub struct Figures {
+pub(crate) struct Figures {
     /// Orders sent.
     pub orders: usize,
     /// Deliveries per order.
@@ -62,7 +62,7 @@ pub struct Figures {
 
 /// Percentiles, in milliseconds.
 #[derive(Debug, Clone, Copy, Serialize)]
-pub struct Percentiles {
+pub(crate) struct Percentiles {
     pub p50: f64,
     pub p95: f64,
     pub p99: f64,
@@ -70,7 +70,7 @@ pub struct Percentiles {
 
 /// Time from a request to its arrival, without and with a hanging endpoint of another partner.
 #[derive(Debug, Clone, Copy, Serialize)]
-pub struct Isolation {
+pub(crate) struct Isolation {
     /// Deliveries pending for the hanging endpoint.
     pub waiting: usize,
     pub p95_ms_alone: f64,
@@ -79,7 +79,7 @@ pub struct Isolation {
 
 /// Throughput, without and with a backlog for a dead endpoint and an open snapshot.
 #[derive(Debug, Clone, Copy, Serialize)]
-pub struct Backlog {
+pub(crate) struct Backlog {
     /// Deliveries pending for the dead endpoint.
     pub waiting: usize,
     /// Deliveries per second without the backlog.

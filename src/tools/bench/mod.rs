@@ -10,13 +10,13 @@
 //! delivery counts only if it arrived and the database has it as delivered; no process and no file stays
 //! behind. Must not use the gateway's internals: it is measured as its users meet it.
 
-pub mod store;
+pub(crate) mod store;
 
 mod backlog;
 mod baseline;
 mod dialect;
 mod environment;
-pub mod feed;
+pub(crate) mod feed;
 mod figures;
 mod measure;
 mod orders;
@@ -28,7 +28,6 @@ mod table;
 mod usage;
 mod workload;
 
-pub use figures::Figures;
-pub use receiver::receive;
-pub use run::run;
-pub use workload::{Interference, Workload};
+pub(crate) use receiver::receive;
+pub(crate) use run::run;
+pub(crate) use workload::{Interference, Workload};

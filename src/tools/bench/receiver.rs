@@ -108,7 +108,7 @@ struct ReceiverState {
 ///
 /// # Errors
 /// When it cannot listen, or a command is invalid.
-pub fn receive() -> anyhow::Result<()> {
+pub(crate) fn receive() -> anyhow::Result<()> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     LocalSet::new().block_on(&runtime, serve())
 }

@@ -24,7 +24,7 @@ const STANDARD: &str = "standard";
 ///
 /// # Errors
 /// When a process does not start, or a delivery does not arrive, arrives wrongly or is not recorded.
-pub async fn run(workload: Workload, progress: &Progress) -> anyhow::Result<Figures> {
+pub(crate) async fn run(workload: Workload, progress: &Progress) -> anyhow::Result<Figures> {
     let standard = Workload {
         adapter: STANDARD.to_owned(),
         interference: None,

@@ -140,7 +140,7 @@ impl Store {
 }
 
 /// Opens a transaction that keeps seeing the database as it is now.
-pub async fn open_snapshot(conn: &mut Conn) -> Result<Tx<'_>, DatabaseError> {
+pub(crate) async fn open_snapshot(conn: &mut Conn) -> Result<Tx<'_>, DatabaseError> {
     let tx = conn.begin().await?;
     tx.execute(include_str!("sql/repeatable_read.sql"), &[])
         .await?;

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 /// CPU time of each process, in seconds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
-pub struct CpuSeconds {
+pub(crate) struct CpuSeconds {
     /// The gateway alone.
     pub gateway: f64,
     /// All processes of its PostgreSQL.

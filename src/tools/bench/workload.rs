@@ -2,7 +2,7 @@
 
 /// What is measured.
 #[derive(Debug, Clone)]
-pub struct Workload {
+pub(crate) struct Workload {
     /// Orders to send.
     pub orders: usize,
     /// Connections of the sender.
@@ -31,7 +31,7 @@ impl Workload {
 
 /// Another partner's load, with its number of pending deliveries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Interference {
+pub(crate) enum Interference {
     /// Its endpoint refuses connections. A snapshot stays open during the measurement.
     Dead(usize),
     /// Its endpoint never answers in time.

@@ -12,5 +12,5 @@ mod receiver;
 mod receiver_client;
 mod script;
 
-pub use receiver::receive;
-pub use script::Demo;
+pub(crate) use receiver::receive;
+pub(crate) use script::Demo;

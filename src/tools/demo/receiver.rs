@@ -86,7 +86,7 @@ struct ReceiverState {
 ///
 /// # Errors
 /// When it cannot listen, or a command is invalid.
-pub async fn receive() -> anyhow::Result<()> {
+pub(crate) async fn receive() -> anyhow::Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     write_message(&ReceiverMessage::Listening(listener.local_addr()?.port()))?;
     let state = Arc::new(Mutex::new(ReceiverState::default()));

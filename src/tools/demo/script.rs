@@ -21,7 +21,7 @@ use crate::tools::harness::{Api, GatewayProcess, TempFolder, now_ns};
 const DEMO_TIMEOUT: Duration = Duration::from_secs(55);
 
 /// Fields drop in this order: the processes, then their folder.
-pub struct Demo {
+pub(crate) struct Demo {
     receiver: ReceiverClient,
     gateway: GatewayProcess,
     operator: Api,
@@ -42,7 +42,7 @@ impl Demo {
     ///
     /// # Errors
     /// When one of them does not start.
-    pub async fn start() -> anyhow::Result<Self> {
+    pub(crate) async fn start() -> anyhow::Result<Self> {
         let printer = Printer::new();
         printer.heading("Everything runs on this machine and is removed afterwards");
         let folder = TempFolder::create("demo")?;
@@ -67,7 +67,7 @@ impl Demo {
     ///
     /// # Errors
     /// When an order does not arrive within a minute.
-    pub async fn run(&mut self) -> anyhow::Result<()> {
+    pub(crate) async fn run(&mut self) -> anyhow::Result<()> {
         let begun = Instant::now();
         for partner in &PARTNERS {
             self.create_partner(partner).await?;
@@ -115,7 +115,7 @@ impl Demo {
     ///
     /// # Errors
     /// When the receiver ends.
-    pub async fn follow(&mut self) -> anyhow::Result<()> {
+    pub(crate) async fn follow(&mut self) -> anyhow::Result<()> {
         let order = self.write_order()?;
         self.printer.next_steps(&self.gateway, &self.pages, &order);
         loop {

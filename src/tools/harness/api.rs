@@ -11,7 +11,7 @@ const JSON: &str = "application/json";
 
 /// The API with one key. Each call opens its own connection: there are few.
 #[derive(Clone)]
-pub struct Api {
+pub(crate) struct Api {
     address: SocketAddr,
     key: String,
 }
@@ -28,7 +28,7 @@ impl Api {
     ///
     /// # Errors
     /// When the answer is not a success; the error has its body.
-    pub async fn get(&self, path: &str) -> anyhow::Result<Value> {
+    pub(crate) async fn get(&self, path: &str) -> anyhow::Result<Value> {
         let body = self.text(path).await?;
         serde_json::from_str(&body).with_context(|| format!("GET {path}"))
     }
@@ -37,7 +37,7 @@ impl Api {
     ///
     /// # Errors
     /// As [`Self::get`].
-    pub async fn text(&self, path: &str) -> anyhow::Result<String> {
+    pub(crate) async fn text(&self, path: &str) -> anyhow::Result<String> {
         self.call("GET", path, JSON, "").await
     }
 
@@ -45,7 +45,7 @@ impl Api {
     ///
     /// # Errors
     /// As [`Self::get`].
-    pub async fn post(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
         let answer = self.call("POST", path, JSON, &body.to_string()).await?;
         serde_json::from_str(&answer).with_context(|| format!("POST {path}"))
     }
@@ -54,7 +54,12 @@ impl Api {
     ///
     /// # Errors
     /// As [`Self::get`].
-    pub async fn put(&self, path: &str, content_type: &str, body: &str) -> anyhow::Result<Value> {
+    pub(crate) async fn put(
+        &self,
+        path: &str,
+        content_type: &str,
+        body: &str,
+    ) -> anyhow::Result<Value> {
         let answer = self.call("PUT", path, content_type, body).await?;
         serde_json::from_str(&answer).with_context(|| format!("PUT {path}"))
     }

@@ -17,13 +17,13 @@ use tokio::process::{ChildStdin, ChildStdout};
 const STOP_TIMEOUT: Duration = Duration::from_secs(20);
 
 #[derive(Debug)]
-pub struct Child {
+pub(crate) struct Child {
     process: process::Child,
 }
 
 impl Child {
     /// Starts a process with pipes for standard input and output. `command` decides about standard error.
-    pub fn start(
+    pub(crate) fn start(
         command: &mut Command,
     ) -> io::Result<(Self, ChildStdin, Lines<BufReader<ChildStdout>>)> {
         let mut process = command
@@ -42,7 +42,7 @@ impl Child {
     }
 
     #[must_use]
-    pub fn id(&self) -> u32 {
+    pub(crate) fn id(&self) -> u32 {
         self.process.id()
     }
 

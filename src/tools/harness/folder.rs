@@ -11,12 +11,12 @@ use crate::output;
 /// A fresh folder in the system's folder for temporary files (`TMPDIR`). Drop it after the processes that
 /// use it.
 #[derive(Debug)]
-pub struct TempFolder {
+pub(crate) struct TempFolder {
     path: PathBuf,
 }
 
 impl TempFolder {
-    pub fn create(purpose: &str) -> io::Result<Self> {
+    pub(crate) fn create(purpose: &str) -> io::Result<Self> {
         let name = format!("buywire-{purpose}-{:016x}", rand::random::<u64>());
         let path = std::env::temp_dir().join(name);
         // Others may enter but not list: PostgreSQL's user must reach its own folder in it.
@@ -25,7 +25,7 @@ impl TempFolder {
     }
 
     #[must_use]
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 }

@@ -23,7 +23,7 @@ const START_TIMEOUT: Duration = Duration::from_secs(60);
 /// A running gateway on a private database, with default settings except for its port, its folder and
 /// `BUYWIRE_ALLOW_PRIVATE`, because the receivers are on this machine.
 #[derive(Debug)]
-pub struct GatewayProcess {
+pub(crate) struct GatewayProcess {
     pub address: SocketAddr,
     data_folder: PathBuf,
     log: PathBuf,
@@ -37,7 +37,7 @@ impl GatewayProcess {
     ///
     /// # Errors
     /// When it does not start; the error has the end of its log.
-    pub async fn start(folder: &TempFolder) -> anyhow::Result<Self> {
+    pub(crate) async fn start(folder: &TempFolder) -> anyhow::Result<Self> {
         let data_folder = folder.path().join(DATA_FOLDER);
         let log = folder.path().join("gateway.log");
         let mut command = Command::new(std::env::current_exe()?);
@@ -76,38 +76,38 @@ impl GatewayProcess {
     }
 
     /// The API with the operators' key.
-    pub fn operator(&self) -> anyhow::Result<Api> {
+    pub(crate) fn operator(&self) -> anyhow::Result<Api> {
         Ok(Api::new(self.address, &self.key("operator")?))
     }
 
     /// The API with the platform's key.
-    pub fn platform(&self) -> anyhow::Result<Api> {
+    pub(crate) fn platform(&self) -> anyhow::Result<Api> {
         Ok(Api::new(self.address, &self.key("platform")?))
     }
 
     /// The file of a role's generated key.
     #[must_use]
-    pub fn key_file(&self, role: &str) -> PathBuf {
+    pub(crate) fn key_file(&self, role: &str) -> PathBuf {
         self.data_folder.join(format!("{role}-key"))
     }
 
     #[must_use]
-    pub fn data_folder(&self) -> &Path {
+    pub(crate) fn data_folder(&self) -> &Path {
         &self.data_folder
     }
 
     #[must_use]
-    pub fn log(&self) -> &Path {
+    pub(crate) fn log(&self) -> &Path {
         &self.log
     }
 
     #[must_use]
-    pub fn process_id(&self) -> u32 {
+    pub(crate) fn process_id(&self) -> u32 {
         self.child.id()
     }
 
     /// A role's generated key.
-    pub fn key(&self, role: &str) -> anyhow::Result<String> {
+    pub(crate) fn key(&self, role: &str) -> anyhow::Result<String> {
         let file = self.key_file(role);
         let key = fs::read_to_string(&file).with_context(|| format!("read {}", file.display()))?;
         Ok(key.trim().to_owned())

@@ -17,7 +17,7 @@ const BODY_BYTES_MAX: usize = 8 * 1024 * 1024;
 const HEAD_END: &[u8] = b"\r\n\r\n";
 
 /// One connection, from either side.
-pub struct HttpConnection {
+pub(crate) struct HttpConnection {
     stream: TcpStream,
     buffer: BytesMut,
     /// The length of the message that was returned last.
@@ -26,19 +26,19 @@ pub struct HttpConnection {
 
 /// A request or a reply in the connection's buffer.
 #[derive(Debug, Clone, Copy)]
-pub struct HttpMessage<'a> {
+pub(crate) struct HttpMessage<'a> {
     head: &'a str,
     /// The exact bytes of the body.
     pub body: &'a [u8],
 }
 
 impl HttpConnection {
-    pub async fn connect(address: SocketAddr) -> io::Result<Self> {
+    pub(crate) async fn connect(address: SocketAddr) -> io::Result<Self> {
         Self::from_stream(TcpStream::connect(address).await?)
     }
 
     /// Uses a connection that was accepted.
-    pub fn from_stream(stream: TcpStream) -> io::Result<Self> {
+    pub(crate) fn from_stream(stream: TcpStream) -> io::Result<Self> {
         stream.set_nodelay(true)?;
         Ok(Self {
             stream,
@@ -48,7 +48,7 @@ impl HttpConnection {
     }
 
     /// Sends bytes unchanged.
-    pub async fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+    pub(crate) async fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.stream.write_all(bytes).await
     }
 
@@ -56,7 +56,7 @@ impl HttpConnection {
     ///
     /// # Errors
     /// When the connection breaks, or the message has no known length.
-    pub async fn receive(&mut self) -> io::Result<Option<HttpMessage<'_>>> {
+    pub(crate) async fn receive(&mut self) -> io::Result<Option<HttpMessage<'_>>> {
         self.buffer.advance(self.consumed);
         self.consumed = 0;
         let mut scanned = 0;
@@ -101,19 +101,19 @@ impl<'a> HttpMessage<'a> {
 
     /// A reply's status; 0 if this is a request.
     #[must_use]
-    pub fn status(&self) -> u16 {
+    pub(crate) fn status(&self) -> u16 {
         let second = self.head.split(' ').nth(1);
         second.and_then(|word| word.parse().ok()).unwrap_or(0)
     }
 
     /// A request's path and query.
     #[must_use]
-    pub fn path(&self) -> &'a str {
+    pub(crate) fn path(&self) -> &'a str {
         self.head.split(' ').nth(1).unwrap_or_default()
     }
 
     /// All headers, with their names as received.
-    pub fn headers(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
+    pub(crate) fn headers(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
         let lines = self.head.split("\r\n").skip(1);
         lines.filter_map(|line| {
             line.split_once(':')
@@ -123,7 +123,7 @@ impl<'a> HttpMessage<'a> {
 
     /// The first header of that name.
     #[must_use]
-    pub fn header(&self, name: &str) -> Option<&'a str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&'a str> {
         let mut all = self.headers();
         all.find_map(|(key, value)| key.eq_ignore_ascii_case(name).then_some(value))
     }

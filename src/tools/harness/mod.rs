@@ -11,20 +11,20 @@ mod gateway;
 mod http1;
 mod progress;
 
-pub use api::Api;
+pub(crate) use api::Api;
 pub(crate) use api::json_request;
-pub use child::Child;
-pub use clock::now_ns;
-pub use folder::TempFolder;
-pub use gateway::GatewayProcess;
-pub use http1::{HttpConnection, HttpMessage};
-pub use progress::Progress;
+pub(crate) use child::Child;
+pub(crate) use clock::now_ns;
+pub(crate) use folder::TempFolder;
+pub(crate) use gateway::GatewayProcess;
+pub(crate) use http1::{HttpConnection, HttpMessage};
+pub(crate) use progress::Progress;
 
 /// Waits for Ctrl-C, SIGTERM or the end of the terminal.
 ///
 /// # Errors
 /// When this process cannot receive signals.
-pub async fn wait_for_interrupt() -> std::io::Result<()> {
+pub(crate) async fn wait_for_interrupt() -> std::io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
     let mut hang_up = signal(SignalKind::hangup())?;

@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::output;
 
-pub struct Progress {
+pub(crate) struct Progress {
     bar: ProgressBar,
     is_terminal: bool,
 }
@@ -27,7 +27,7 @@ impl Default for Progress {
 
 impl Progress {
     /// Begins the next step. `total` is 0 if it is unknown.
-    pub fn step(&self, what: &'static str, total: usize) {
+    pub(crate) fn step(&self, what: &'static str, total: usize) {
         let template = match total {
             0 => "{spinner} {msg}",
             _ => "{spinner} {msg} {wide_bar} {pos}/{len} {eta}",
@@ -43,7 +43,7 @@ impl Progress {
         }
     }
 
-    pub fn advance_to(&self, done: usize) {
+    pub(crate) fn advance_to(&self, done: usize) {
         self.bar.set_position(done as u64);
     }
 }

@@ -1,7 +1,7 @@
 //! A large feed whose gateway is killed or whose database session is cut: the live catalog is as before or as after,
 //! never in between.
 
-use buywire::secrets::master_key::MasterKeys;
+use buywire::testing::MasterKeys;
 use reqwest::Method;
 use tokio_postgres::Client;
 

@@ -1,6 +1,6 @@
 //! Pulling with several nodes: one node at a time, on a schedule that survives every process.
 
-use buywire::secrets::master_key::MasterKeys;
+use buywire::testing::MasterKeys;
 use serde_json::{Value, json};
 use tokio_postgres::Client;
 

@@ -1,6 +1,6 @@
 //! Retention of feeds: old findings and runs are deleted, except those that are still needed.
 
-use buywire::retention;
+use buywire::testing::keep;
 use tokio_postgres::Client;
 
 use crate::support::postgres::{TestDatabase, connect};
@@ -69,7 +69,7 @@ async fn old_findings_and_runs_leave_and_never_what_made_the_catalog_or_waits_fo
     runs(&sql, "dormant", 450, "dry_run", 1, 7).await;
     runs(&sql, "dormant", 450, "held", 1, 8).await;
 
-    retention::keep(&store).await.unwrap();
+    keep(&store).await.unwrap();
     let runs = [
         ("alive applied", 2),
         ("alive failed", 1),

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use buywire::secrets::master_key::MasterKeys;
+use buywire::testing::MasterKeys;
 use tokio_postgres::Client;
 
 use crate::support::node::Node;

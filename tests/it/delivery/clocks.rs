@@ -1,6 +1,6 @@
 //! Clocks: a node reports that its clock differs from its database's.
 
-use buywire::secrets::master_key::MasterKeys;
+use buywire::testing::MasterKeys;
 use tokio::process::Command;
 
 use crate::support::api::OPERATOR;

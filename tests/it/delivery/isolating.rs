@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use buywire::http::routes::{self, RouteEntry};
+use buywire::testing::{RouteEntry, table};
 use reqwest::Method;
 use serde_json::json;
 
@@ -27,7 +27,7 @@ async fn no_route_serves_another_partners_key() {
     app.wait_for_delivered(1).await;
 
     let mut tried = 0;
-    for RouteEntry { method, path, .. } in routes::table() {
+    for RouteEntry { method, path, .. } in table() {
         if is_public(path) {
             continue;
         }

@@ -7,7 +7,7 @@ use crate::support::app::TestApp;
 use crate::support::image_server::{feed_with_images, png};
 use crate::support::order::order;
 use crate::support::receiver::{Receiver, Reply};
-use buywire::config::CheckImages;
+use buywire::testing::CheckImages;
 
 /// Heads that break HTTP's rules but have a clear status.
 fn odd_lines() -> Vec<(&'static str, String)> {

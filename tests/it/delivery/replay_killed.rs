@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use buywire::secrets::master_key::MasterKeys;
+use buywire::testing::MasterKeys;
 use serde_json::json;
 use tokio_postgres::Client;
 

@@ -1,6 +1,6 @@
 //! Image checks: what is checked, what takes an item off sale, and what brings it back.
 
-use buywire::config::CheckImages;
+use buywire::testing::CheckImages;
 use serde_json::{Value, json};
 
 use crate::support::api::OPERATOR;

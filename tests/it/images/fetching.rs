@@ -1,6 +1,6 @@
 //! Fetching images: how much is read, which redirects are followed, which answers are definite.
 
-use buywire::config::CheckImages;
+use buywire::testing::CheckImages;
 use serde_json::json;
 
 use crate::support::app::TestApp;

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use buywire::config::CheckImages;
-use buywire::secrets::master_key::MasterKeys;
+use buywire::testing::CheckImages;
+use buywire::testing::MasterKeys;
 use tokio_postgres::Client;
 
 use crate::support::app::TestApp;

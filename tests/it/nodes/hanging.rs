@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use buywire::secrets::master_key::MasterKeys;
+use buywire::testing::MasterKeys;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio_postgres::Client;
 

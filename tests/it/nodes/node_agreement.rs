@@ -2,7 +2,7 @@
 
 use std::process::Output;
 
-use buywire::secrets::master_key::MasterKeys;
+use buywire::testing::MasterKeys;
 use reqwest::Method;
 use serde_json::json;
 use tokio::process::Command;

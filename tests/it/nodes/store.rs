@@ -2,10 +2,10 @@
 
 use std::{fs, net::TcpListener, time::Duration};
 
-use buywire::db::migrate;
-use buywire::db::{DatabaseError, DatabaseTarget, ListenEvent};
-use buywire::local_postgres::{DataDir, Embedded, EmbeddedOptions};
-use buywire::store::Store;
+use buywire::testing::Store;
+use buywire::testing::migrate;
+use buywire::testing::{DataDir, Embedded, EmbeddedOptions};
+use buywire::testing::{DatabaseError, DatabaseTarget, ListenEvent};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::support::postgres::{TestDatabase, connect};

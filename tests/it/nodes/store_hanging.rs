@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use buywire::db::Conn;
+use buywire::testing::Conn;
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::support::postgres::TestDatabase;

@@ -106,7 +106,7 @@ async fn a_test_of_an_endpoint_is_waited_for_and_its_reply_is_shown() {
 
 #[tokio::test]
 async fn what_was_done_before_and_what_died_is_said() {
-    let no_second_try = |settings: &mut buywire::config::Settings| {
+    let no_second_try = |settings: &mut buywire::testing::Settings| {
         settings.retry_schedule = Some("0".parse().unwrap());
     };
     let app = TestApp::start_with(no_second_try).await;

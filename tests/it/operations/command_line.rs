@@ -182,7 +182,7 @@ async fn without_a_key_the_way_to_one_is_told() {
 
 #[tokio::test]
 async fn an_order_is_sent_watched_and_replayed_from_the_command_line() {
-    let no_second_try = |settings: &mut buywire::config::Settings| {
+    let no_second_try = |settings: &mut buywire::testing::Settings| {
         settings.retry_schedule = Some("0".parse().unwrap());
     };
     let app = TestApp::start_with(no_second_try).await;

@@ -2,9 +2,9 @@
 
 use std::{fs, path::Path};
 
-use buywire::db::{DatabaseError, DatabaseTarget};
-use buywire::local_postgres::{Embedded, EmbeddedOptions};
-use buywire::store::Store;
+use buywire::testing::Store;
+use buywire::testing::{DatabaseError, DatabaseTarget};
+use buywire::testing::{Embedded, EmbeddedOptions};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 
 use crate::nodes::store::{free_port, own_server};

@@ -18,7 +18,7 @@ const DESCRIPTORS: u32 = 512;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_silent_connections_hold_up_no_order() {
-    let _ = buywire::descriptors::raise();
+    let _ = buywire::testing::raise_descriptors();
     let node = Node::private_with_descriptors(DESCRIPTORS, &[]).await;
     let api = node.api();
     let receiver = Receiver::start().await;

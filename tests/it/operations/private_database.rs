@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use buywire::local_postgres::{DataDir, Embedded, EmbeddedError, EmbeddedOptions};
+use buywire::testing::{DataDir, Embedded, EmbeddedError, EmbeddedOptions};
 use rustix::process::{Pid, Signal, getpgid, kill_process, test_kill_process};
 use tempfile::TempDir;
 use tokio_postgres::NoTls;

@@ -1,6 +1,6 @@
 //! Retention: old rows are deleted, young ones stay, and no request waits for it.
 
-use buywire::retention;
+use buywire::testing::{close_undeliverable, keep};
 use tokio_postgres::Client;
 use uuid::Uuid;
 
@@ -27,7 +27,7 @@ async fn a_day_of_attempts_leaves_as_a_table_and_days_are_made_ahead() {
     .unwrap();
     cut_short(&database, &sql).await;
 
-    retention::keep(&store).await.unwrap();
+    keep(&store).await.unwrap();
     let days = "SELECT array_agg(((right(relname::text, 8)::date) - (now() AT TIME ZONE 'UTC')::date)::int ORDER BY relname)
                 FROM pg_class WHERE relname ~ ($1::text || '_[0-9]{8}$') AND relkind = 'r'";
     for table in ["^attempts", "^delivered"] {
@@ -126,7 +126,7 @@ async fn what_is_too_old_leaves_in_slices_and_never_before_its_deliveries() {
     .await
     .unwrap();
 
-    retention::keep(&store).await.unwrap();
+    keep(&store).await.unwrap();
     assert_eq!(count(&sql, "SELECT count(*) FROM dead_deliveries").await, 1);
     assert_eq!(count(&sql, "SELECT count(*) FROM orders").await, 11);
     assert_eq!(count(&sql, "SELECT count(*) FROM events").await, 11);
@@ -153,7 +153,7 @@ async fn what_can_never_be_sent_is_buried_and_nothing_else() {
         sql.execute(add, &[&endpoint, &31, &600]).await.unwrap();
         sql.execute(add, &[&endpoint, &29, &600]).await.unwrap();
     }
-    retention::close_undeliverable(&store).await.unwrap();
+    close_undeliverable(&store).await.unwrap();
     let left =
         "SELECT count(*) FROM deliveries d JOIN endpoints p ON p.id = d.endpoint WHERE p.url LIKE ";
     for (status, open) in [("enabled", 1_200), ("disabled", 600), ("deleted", 0)] {

@@ -1,6 +1,6 @@
 //! Stopping: a node releases its feed work at once, not when its lease ends.
 
-use buywire::secrets::master_key::MasterKeys;
+use buywire::testing::MasterKeys;
 use reqwest::Method;
 use serde_json::json;
 use tokio_postgres::Client;

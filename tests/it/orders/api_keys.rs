@@ -4,12 +4,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use buywire::db::DatabaseTarget;
-use buywire::egress::EgressPolicy;
-use buywire::notifier::Notifier;
-use buywire::partners::Partners;
-use buywire::secrets::master_key::MasterKeys;
-use buywire::store::Store;
+use buywire::testing::DatabaseTarget;
+use buywire::testing::EgressPolicy;
+use buywire::testing::MasterKeys;
+use buywire::testing::Notifier;
+use buywire::testing::Partners;
+use buywire::testing::Store;
 use serde_json::{Value, json};
 
 use crate::support::api::{OPERATOR, http_client};

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use buywire::db::DatabaseTarget;
-use buywire::jobs::Jobs;
-use buywire::notifier::Notifier;
-use buywire::posts::Posts;
-use buywire::store::Store;
+use buywire::testing::DatabaseTarget;
+use buywire::testing::Jobs;
+use buywire::testing::Notifier;
+use buywire::testing::Posts;
+use buywire::testing::Store;
 use reqwest::Method;
 use serde_json::{Value, json};
 

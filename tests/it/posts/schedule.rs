@@ -1,9 +1,9 @@
 //! Scheduled posts: they start, change and end on time.
 
-use buywire::db::DatabaseTarget;
-use buywire::notifier::Notifier;
-use buywire::posts::scheduler;
-use buywire::store::Store;
+use buywire::testing::DatabaseTarget;
+use buywire::testing::Notifier;
+use buywire::testing::Store;
+use buywire::testing::scheduler;
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
 use time::macros::datetime;

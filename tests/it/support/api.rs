@@ -205,7 +205,7 @@ pub(crate) fn uuid_of(id: &str) -> Uuid {
 /// A plain HTTP client, independent of the gateway's.
 pub(crate) fn http_client() -> reqwest::Client {
     reqwest::Client::builder()
-        .tls_backend_preconfigured(buywire::egress::client_config().unwrap())
+        .tls_backend_preconfigured(buywire::testing::client_config().unwrap())
         .no_proxy()
         .build()
         .unwrap()

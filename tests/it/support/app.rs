@@ -6,9 +6,9 @@ use std::net::SocketAddr;
 use std::ops::Deref;
 use std::time::Duration;
 
-use buywire::boot::Gateway;
-use buywire::config::{CheckImages, Settings};
-use buywire::secrets::master_key::MasterKeys;
+use buywire::testing::Gateway;
+use buywire::testing::MasterKeys;
+use buywire::testing::{CheckImages, Settings};
 use buywire_schemas::ids::PartnerId;
 use clap::Parser;
 use tokio::sync::RwLockReadGuard;

@@ -13,9 +13,9 @@ use std::{
     thread,
 };
 
-use buywire::db::{self, DatabaseTarget};
-use buywire::local_postgres::{DataDir, Embedded, EmbeddedOptions};
-use buywire::store;
+use buywire::testing::Store;
+use buywire::testing::{DataDir, Embedded, EmbeddedOptions};
+use buywire::testing::{DatabaseTarget, migrate};
 use tokio_postgres::{Client, Config, NoTls, config::Host};
 
 /// Serialises the creation of the template among test processes that share a TEST_DATABASE_URL.
@@ -43,8 +43,8 @@ impl TestDatabase {
     }
 
     /// Opens the store on it.
-    pub(crate) async fn store(&self) -> store::Store {
-        store::Store::open(&DatabaseTarget::from_url(&self.url).unwrap())
+    pub(crate) async fn store(&self) -> Store {
+        Store::open(&DatabaseTarget::from_url(&self.url).unwrap())
             .await
             .unwrap()
     }
@@ -153,7 +153,7 @@ async fn make_template(admin: &Config) -> String {
             .await
             .unwrap();
         let draft = DatabaseTarget::from_url(&url_of(admin, "template_draft")).unwrap();
-        db::migrate(&draft).await.unwrap();
+        migrate(&draft).await.unwrap();
         let end = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = 'template_draft'";
         client.execute(end, &[]).await.unwrap();
         client

@@ -21,7 +21,7 @@ const JUMPED_PERCENT: u64 = 10;
 
 /// The counts that the gate evaluates.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct GateInput {
+pub(crate) struct GateInput {
     /// Whether the feed is complete, so that products that it lacks are absent.
     pub is_full: bool,
     /// Live products before the run.
@@ -52,7 +52,7 @@ pub struct GateInput {
 
 /// The shares beyond which a run is held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct GateLimits {
+pub(crate) struct GateLimits {
     /// Of the live products.
     pub removed_percent: u64,
     /// Of the live products that can be bought.
@@ -69,7 +69,7 @@ pub struct GateLimits {
 
 /// The gate's decision on a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// The run may be applied.
     Pass,
     /// The run waits for approval. Has every reason, the most important first.
@@ -80,7 +80,7 @@ pub enum Verdict {
 
 /// Why a run is held or refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reason {
+pub(crate) struct Reason {
     pub code: Code,
     /// The counts and the limit, as text for people.
     pub figures: String,
@@ -102,7 +102,7 @@ impl Default for GateLimits {
 impl GateInput {
     /// Whether so many products would stop being buyable that [`Self::buyable`] must be counted.
     #[must_use]
-    pub const fn needs_buyable_count(&self) -> bool {
+    pub(crate) const fn needs_buyable_count(&self) -> bool {
         self.stopped > MIN
     }
 
@@ -114,7 +114,7 @@ impl GateInput {
 
 /// Evaluates a run.
 #[must_use]
-pub fn evaluate(input: &GateInput, limits: &GateLimits) -> Verdict {
+pub(crate) fn evaluate(input: &GateInput, limits: &GateLimits) -> Verdict {
     let is_empty = input.read == 0;
     if is_empty && !(input.is_full && input.live > 0) {
         return Verdict::Refuse(Reason {

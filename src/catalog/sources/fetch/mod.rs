@@ -44,7 +44,7 @@ const HEADER_BYTES_MAX: usize = 1024;
 
 /// Fetches feeds. Clones share the HTTP clients.
 #[derive(Clone)]
-pub struct Fetcher {
+pub(crate) struct Fetcher {
     clients: Clients,
     policy: EgressPolicy,
     limits: FetchLimits,
@@ -52,7 +52,7 @@ pub struct Fetcher {
 
 /// Bounds of one fetch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FetchLimits {
+pub(crate) struct FetchLimits {
     /// Name resolution, connection and TLS together.
     pub connect: Duration,
     /// The longest time without a byte.
@@ -121,7 +121,7 @@ impl Fetcher {
     ///
     /// # Errors
     /// When TLS or the HTTP client cannot be set up.
-    pub fn new(policy: EgressPolicy, limits: FetchLimits) -> Result<Self, ClientsError> {
+    pub(crate) fn new(policy: EgressPolicy, limits: FetchLimits) -> Result<Self, ClientsError> {
         let lookup = Arc::new(SharedLookup::new(SystemLookup));
         Ok(Self {
             clients: Clients::new(policy.clone(), lookup, client_config()?, limits.connect)?,

@@ -25,12 +25,12 @@ const HINT_OVERLAP: Duration = Duration::from_millis(500);
 
 impl Lane {
     /// Let the next read look back for rows that committed behind the position. A full lane does so when it has room.
-    pub fn rescan(&mut self) {
+    pub(crate) fn rescan(&mut self) {
         self.rescan_by(RESCAN_DEPTH);
     }
 
     /// Something due since then has just committed, and only a read finds it.
-    pub fn hint(&mut self, since: Option<OffsetDateTime>) {
+    pub(crate) fn hint(&mut self, since: Option<OffsetDateTime>) {
         self.rescan_by(HINT_OVERLAP);
         let since = since.map(QueuePosition::just_before);
         self.rescan_from = earlier(
@@ -42,7 +42,7 @@ impl Lane {
 
     /// Once in [`SWEEP_INTERVAL`], look back to where this lane's part of the table begins. Lanes do so at different
     /// times.
-    pub fn sweep(&mut self, now: Instant) {
+    pub(crate) fn sweep(&mut self, now: Instant) {
         let spread = Duration::from_secs(self.generation % SWEEP_INTERVAL.as_secs());
         let swept_at = *self
             .swept_at
@@ -59,18 +59,18 @@ impl Lane {
     }
 
     /// The memory that this number of rows may take, by the largest of the rows read lately.
-    pub fn expected_bytes(&self, rows: i64) -> usize {
+    pub(crate) fn expected_bytes(&self, rows: i64) -> usize {
         usize::try_from(rows).unwrap_or(0) * self.row_bytes
     }
 
     /// Learn the size of rows: at once when they grow, slowly when they shrink.
-    pub fn observe_size(&mut self, delivery: &QueuedDelivery) {
+    pub(crate) fn observe_size(&mut self, delivery: &QueuedDelivery) {
         let shrunk = self.row_bytes - self.row_bytes / 64;
         self.row_bytes = delivery.approx_bytes().max(shrunk);
     }
 
     /// What a read that begins now should bring, with this many bytes left for it.
-    pub fn plan_read(&mut self, bytes_left: usize) -> Option<ReadRequest> {
+    pub(crate) fn plan_read(&mut self, bytes_left: usize) -> Option<ReadRequest> {
         if self.has_more && self.queued() == 0 && self.in_flight > 0 {
             self.capacity = (self.capacity * 2).min(LANE_MAX);
         }
@@ -95,7 +95,7 @@ impl Lane {
     }
 
     /// The planned read has been added: its last position, and whether the table may hold more.
-    pub fn on_read(&mut self, last: Option<QueuePosition>, is_full: bool) {
+    pub(crate) fn on_read(&mut self, last: Option<QueuePosition>, is_full: bool) {
         if self.is_outdated {
             return;
         }
@@ -114,7 +114,7 @@ impl Lane {
     }
 
     /// Go back: what is due at this time is in the table and nowhere else.
-    pub fn rewind_to(&mut self, due_at: OffsetDateTime) {
+    pub(crate) fn rewind_to(&mut self, due_at: OffsetDateTime) {
         self.rewind_to_position(QueuePosition::just_before(due_at));
     }
 

@@ -14,7 +14,7 @@ use crate::egress::{EgressError, MissingIntermediate, UrlRefusal};
 
 /// Why no reply arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
-pub enum SendFailure {
+pub(crate) enum SendFailure {
     /// The host has no address that may be reached. Nothing was sent.
     #[error("the host has no address that may be reached")]
     BlockedAddress,
@@ -65,7 +65,7 @@ pub enum SendFailure {
 impl SendFailure {
     /// The stable code that attempts show and replays filter by.
     #[must_use]
-    pub const fn code(self) -> &'static str {
+    pub(crate) const fn code(self) -> &'static str {
         match self {
             Self::BlockedAddress => "blocked_address",
             Self::Dns => "dns",

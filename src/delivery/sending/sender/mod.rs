@@ -29,7 +29,7 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AF
 use reqwest::{Method, Response};
 use tokio::time::{Instant, timeout_at};
 
-pub use failure::SendFailure;
+pub(crate) use failure::SendFailure;
 use failure::is_end_of_keep_alive;
 
 use super::headers::HeaderSet;
@@ -39,7 +39,7 @@ use crate::egress::{
 };
 
 /// Enough to read an acknowledgement: some receivers reply with the whole order. Less of it is stored.
-pub const REPLY_BYTES_MAX: usize = 64 * 1024;
+pub(crate) const REPLY_BYTES_MAX: usize = 64 * 1024;
 
 /// Receivers that close idle connections wait longer than this for the next request.
 const IDLE_MIN: Duration = Duration::from_millis(250);
@@ -73,7 +73,7 @@ impl Default for Timeouts {
 
 /// Sends attempts. Cheap to clone: clones share their connections.
 #[derive(Clone)]
-pub struct Sender {
+pub(crate) struct Sender {
     clients: Clients,
     timeouts: Timeouts,
     /// Connections that were used more recently are not idle.
@@ -82,7 +82,7 @@ pub struct Sender {
 
 /// What every request to an endpoint has in common, made once per version of the endpoint.
 #[derive(Debug, Clone)]
-pub struct PreparedTarget {
+pub(crate) struct PreparedTarget {
     url: TargetUrl,
     headers: HeaderMap,
     last_reply: LastReply,
@@ -108,7 +108,7 @@ impl PreparedTarget {
     ///
     /// # Errors
     /// [`SendFailure::BadHeader`], which a [`HeaderSet`] rules out.
-    pub fn new(url: TargetUrl, extra: &HeaderSet) -> Result<Self, SendFailure> {
+    pub(crate) fn new(url: TargetUrl, extra: &HeaderSet) -> Result<Self, SendFailure> {
         let mut headers = HeaderMap::new();
         for (name, value) in extra.reveal() {
             let mut value = header_value(value)?;
@@ -123,7 +123,7 @@ impl PreparedTarget {
     }
 
     #[must_use]
-    pub fn target_url(&self) -> &TargetUrl {
+    pub(crate) fn target_url(&self) -> &TargetUrl {
         &self.url
     }
 
@@ -155,7 +155,7 @@ impl Sender {
     ///
     /// # Errors
     /// TLS or the HTTP client cannot be set up. Missing CA certificates are not an error.
-    pub fn new(policy: EgressPolicy, timeouts: Timeouts) -> Result<Self, ClientsError> {
+    pub(crate) fn new(policy: EgressPolicy, timeouts: Timeouts) -> Result<Self, ClientsError> {
         let lookup = Arc::new(SharedLookup::new(SystemLookup));
         let clients = Clients::new(policy, lookup, client_config()?, timeouts.connect)?;
         Ok(Self::with_clients(clients, timeouts))
@@ -163,7 +163,7 @@ impl Sender {
 
     /// A sender with the given clients.
     #[must_use]
-    pub fn with_clients(clients: Clients, timeouts: Timeouts) -> Self {
+    pub(crate) fn with_clients(clients: Clients, timeouts: Timeouts) -> Self {
         Self {
             clients,
             timeouts,
@@ -175,7 +175,7 @@ impl Sender {
     ///
     /// # Errors
     /// Why no reply arrived.
-    pub async fn send(
+    pub(crate) async fn send(
         &self,
         target: &PreparedTarget,
         signed: Signed,

@@ -21,7 +21,7 @@ use crate::store::orders::acknowledgements::NewAcknowledgement;
 use crate::store::partners::endpoint_keys::SealedKey;
 
 /// The number of shards. Fixed for the life of a database, because each endpoint stores its shard.
-pub const SHARDS: usize = 64;
+pub(crate) const SHARDS: usize = 64;
 
 /// The part of the queue that one node owns at a time. An endpoint never changes its shard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -18,8 +18,8 @@ use crate::db::{DatabaseError, Tx};
 use crate::store::Store;
 use crate::store::audit::Actor;
 use crate::store::delivery::queue::Shard;
-pub use crate::store::delivery::replays::slices::SliceLimits;
-pub use crate::store::delivery::replays::slices::SliceOutcome;
+pub(crate) use crate::store::delivery::replays::slices::SliceLimits;
+pub(crate) use crate::store::delivery::replays::slices::SliceOutcome;
 
 /// Time limit for counting what a filter matches: longer than for a page.
 const COUNT_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(60);
@@ -55,7 +55,7 @@ pub struct ReplayFilter {
 
 /// A job to be created.
 #[derive(Debug, Clone)]
-pub struct NewReplay {
+pub(crate) struct NewReplay {
     pub filter: ReplayFilter,
     /// Deliveries per second, over all endpoints.
     pub rate_per_second: i32,
@@ -71,7 +71,7 @@ pub struct NewReplay {
 
 /// How many deliveries a filter matches at one endpoint.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct EndpointMatches {
+pub(crate) struct EndpointMatches {
     pub endpoint: EndpointId,
     /// The partner's slug.
     pub partner: String,
@@ -110,7 +110,7 @@ pub struct Replay {
 
 /// The states that people can set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ReplayTransition {
+pub(crate) enum ReplayTransition {
     /// Stops until it is resumed.
     Pause,
     Resume,
@@ -120,7 +120,7 @@ pub enum ReplayTransition {
 
 /// The state of a delivery to be replayed.
 #[derive(Debug)]
-pub struct DeliveryState {
+pub(crate) struct DeliveryState {
     /// `pending`, `delivered` or `dead`.
     pub status: String,
     /// Its endpoint has been deleted.
@@ -149,7 +149,7 @@ impl ReplaySource {
 }
 
 /// Reads the state of a delivery. With a partner, only one of that partner.
-pub async fn delivery_state(
+pub(crate) async fn delivery_state(
     tx: &Tx<'_>,
     id: DeliveryId,
     owner: Option<PartnerId>,
@@ -169,7 +169,7 @@ pub async fn delivery_state(
 }
 
 /// Makes a delivery due now, from its current table. Returns `None` if it has just moved.
-pub async fn reopen(
+pub(crate) async fn reopen(
     tx: &Tx<'_>,
     id: DeliveryId,
     state: &DeliveryState,
@@ -184,7 +184,7 @@ pub async fn reopen(
 }
 
 /// Counts the deliveries a filter matches per endpoint, and returns the bound set by this moment.
-pub async fn count(
+pub(crate) async fn count(
     tx: &Tx<'_>,
     filter: &ReplayFilter,
     partner: Option<PartnerId>,
@@ -225,7 +225,7 @@ pub async fn count(
 }
 
 /// Creates a job for what was just counted.
-pub async fn add(
+pub(crate) async fn add(
     tx: &Tx<'_>,
     new: &NewReplay,
     matched: &[EndpointMatches],
@@ -263,7 +263,7 @@ pub async fn add(
 }
 
 /// Changes the state of a job, after its running slice has ended. Returns false if the job has ended.
-pub async fn transition(
+pub(crate) async fn transition(
     tx: &Tx<'_>,
     id: ReplayId,
     transition: ReplayTransition,

@@ -8,7 +8,7 @@ use crate::tools::bench::feed::push::PushResult;
 
 /// The result.
 #[derive(Debug, Clone, Default, Serialize)]
-pub struct Figures {
+pub(crate) struct Figures {
     /// Items per feed.
     pub items: u64,
     /// One entry per document format.
@@ -21,7 +21,7 @@ pub struct Figures {
 
 /// One document format.
 #[derive(Debug, Clone, Serialize)]
-pub struct FormatFigures {
+pub(crate) struct FormatFigures {
     /// `csv`, `jsonl` or `xml`.
     pub format: &'static str,
     /// The size of the first feed.
@@ -34,7 +34,7 @@ pub struct FormatFigures {
 
 /// One push.
 #[derive(Debug, Clone, Serialize)]
-pub struct Scenario {
+pub(crate) struct Scenario {
     /// `first`, `identical` or `one_percent`.
     pub scenario: &'static str,
     /// From the first byte sent to the run's report.

@@ -10,7 +10,7 @@ pub(crate) const CHANGED_EVERY: u64 = 100;
 
 /// The document format of a feed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum FeedFormat {
+pub(crate) enum FeedFormat {
     /// Google's columns.
     Csv,
     /// OpenAI's names, one object a line.

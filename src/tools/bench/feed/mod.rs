@@ -23,14 +23,14 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, ensure};
 use serde_json::json;
 
-pub use self::items::FeedFormat;
+pub(crate) use self::items::FeedFormat;
 use self::push::PushResult;
 use crate::db::DatabaseTarget;
 use crate::local_postgres;
 use crate::store::Store;
-pub use crate::tools::bench::feed::figures::Figures;
-pub use crate::tools::bench::feed::figures::FormatFigures;
-pub use crate::tools::bench::feed::figures::Scenario;
+pub(crate) use crate::tools::bench::feed::figures::Figures;
+pub(crate) use crate::tools::bench::feed::figures::FormatFigures;
+pub(crate) use crate::tools::bench::feed::figures::Scenario;
 use crate::tools::bench::feed::items::CHANGED_EVERY;
 use crate::tools::bench::feed::items::FeedEdition;
 use crate::tools::bench::usage;
@@ -50,7 +50,7 @@ const BUFFER_BYTES: usize = 1 << 20;
 
 /// What is measured.
 #[derive(Debug, Clone)]
-pub struct FeedWorkload {
+pub(crate) struct FeedWorkload {
     /// Items per feed.
     pub items: u64,
     /// Document formats, measured one after the other.
@@ -73,7 +73,7 @@ struct FeedBench<'a> {
 ///
 /// # Errors
 /// When a process does not start, or a push has a wrong result.
-pub async fn run(workload: FeedWorkload, progress: &Progress) -> anyhow::Result<Figures> {
+pub(crate) async fn run(workload: FeedWorkload, progress: &Progress) -> anyhow::Result<Figures> {
     ensure!(
         (CHANGED_EVERY..=ITEMS_MAX).contains(&workload.items),
         "--items must be {CHANGED_EVERY} to {ITEMS_MAX}"

@@ -103,4 +103,6 @@ impl Template {
 }
 
 #[cfg(test)]
+mod second_opinion;
+#[cfg(test)]
 mod tests;

@@ -9,6 +9,7 @@
     reason = "what is public is for the executable and the tests"
 )]
 
+mod ambient;
 mod boot;
 mod callbacks;
 mod catalog;

@@ -12,6 +12,7 @@ use time::OffsetDateTime;
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
+use crate::ambient;
 use crate::db::DatabaseError;
 use crate::jobs::{Job, NextStep};
 use crate::store::Store;
@@ -55,7 +56,7 @@ pub async fn keep(store: &Store) -> Result<(), DatabaseError> {
     let Some(session) = store.begin_retention().await? else {
         return Ok(());
     };
-    let done = expire(&session, OffsetDateTime::now_utc()).await;
+    let done = expire(&session, ambient::now()).await;
     session.end().await?;
     done
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
+use crate::ambient;
 use crate::db::DatabaseError;
 use crate::jobs::Job;
 use crate::store::Store;
@@ -38,13 +39,9 @@ pub(super) fn job(store: Store, metrics: NodeMetrics) -> Job {
 /// # Errors
 /// The database does not answer.
 pub(crate) async fn offset_s(store: &Store) -> Result<f64, DatabaseError> {
-    let before = OffsetDateTime::now_utc();
+    let before = ambient::now();
     let database_time = store.database_time().await?;
-    Ok(offset_between(
-        before,
-        database_time,
-        OffsetDateTime::now_utc(),
-    ))
+    Ok(offset_between(before, database_time, ambient::now()))
 }
 
 /// The warning for a difference that is too large.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use crate::ambient;
 use crate::callbacks::{Callbacks, RecordClient};
 use crate::catalog::images::ImageChecker;
 use crate::catalog::{Catalog, FetchLimits, Fetcher, Sources};
@@ -77,7 +78,7 @@ impl RoomParts<'_> {
 
     pub(super) fn open_catalog(&self) -> Catalog {
         let (store, notifier) = (self.work.clone(), self.notifier.clone());
-        Catalog::open(store, notifier, Uuid::now_v7(), self.policy.clone())
+        Catalog::open(store, notifier, ambient::new_uuid(), self.policy.clone())
     }
 
     pub(super) fn open_sources(&self, catalog: &Catalog) -> anyhow::Result<Sources> {

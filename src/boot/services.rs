@@ -9,11 +9,11 @@ use std::time::Duration;
 use actix_web::dev::ServerHandle;
 use prometheus_client::registry::Registry;
 use tokio::task::JoinHandle;
-use uuid::Uuid;
 
 use super::database::BootContext;
 use super::rooms::RoomParts;
 use super::{clock, compatibility};
+use crate::ambient;
 use crate::callbacks::Callbacks;
 use crate::catalog::images::ImageChecker;
 use crate::catalog::{self, Catalog, Sources};
@@ -53,7 +53,7 @@ impl Services {
         policy: EgressPolicy,
     ) -> anyhow::Result<Self> {
         let store = context.open_store().await?;
-        let (node, master) = (Uuid::now_v7(), Arc::clone(&context.master));
+        let (node, master) = (ambient::new_uuid(), Arc::clone(&context.master));
         compatibility::join(&store, node, context.cluster_mode, settings, &master).await?;
         let metrics = GatewayMetrics::default();
         let (notifier, notifications) = Notifier::new();

@@ -10,11 +10,12 @@ use buywire_adapters::contract::callback::{Callback, OrderRef, Update};
 use buywire_schemas::event::{EventType, OrderReport, ReportData};
 use buywire_schemas::ids::{CallbackId, EventId, OrderId};
 use buywire_schemas::order::Order;
-use time::{Duration, OffsetDateTime};
+use time::Duration;
 
 use super::receive::to_json;
 use super::report_state::{ApplyOutcome, has_shipped};
 use super::{Callbacks, PartnerReportState, sanitize};
+use crate::ambient;
 use crate::db::{DatabaseError, Tx};
 use crate::store::callbacks::reports::{self, StockLevel};
 use crate::store::callbacks::{self, CallbackOutcome, OrderLookup, PendingCallback};
@@ -93,7 +94,7 @@ async fn retry_or_fail(
     pending: &PendingCallback,
     callback: Callback,
 ) -> Result<(), DatabaseError> {
-    if OffsetDateTime::now_utc() - pending.received_at > MATCH_DEADLINE {
+    if ambient::now() - pending.received_at > MATCH_DEADLINE {
         let content = to_json(&sanitize::redact_callback(callback))?;
         if callbacks::lock(&tx, id).await? {
             callbacks::settle(&tx, id, failed("order_unknown", &content)).await?;

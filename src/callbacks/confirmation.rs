@@ -9,11 +9,12 @@ use buywire_adapters::contract::callback::{Callback, CallbackRequest};
 use buywire_schemas::ids::PartnerId;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use time::{Duration, OffsetDateTime};
+use time::Duration;
 use url::Url;
 
 use super::record_client::RecordError;
 use super::{CallbackError, Callbacks};
+use crate::ambient;
 use crate::secrets::master_key::{MasterKeys, SealContext, SealError};
 use crate::store::callbacks::unverified::UnverifiedCallback;
 
@@ -123,7 +124,7 @@ impl Callbacks {
         error: &ConfirmationError,
     ) -> Result<(), crate::db::DatabaseError> {
         let not_found = matches!(error, ConfirmationError::Record(RecordError::NotFound));
-        let too_old = OffsetDateTime::now_utc() - unverified.created_at > CONFIRM_DEADLINE;
+        let too_old = ambient::now() - unverified.created_at > CONFIRM_DEADLINE;
         let gives_up = too_old || (not_found && unverified.attempts >= NOT_FOUND_ATTEMPTS_MAX);
         tracing::info!(
             callback.id = %unverified.id, partner = %unverified.slug, error = %error, tries = unverified.attempts, gives_up,

@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use buywire_schemas::ids::{PartnerId, RunId};
 use buywire_schemas::problem::BodyError;
-use time::OffsetDateTime;
 use tokio::sync::{Notify, Semaphore, oneshot};
 use uuid::Uuid;
 
 use super::spool::{Spool, SpoolDisk, SpoolError};
+use crate::ambient;
 use crate::catalog::ingest;
 use crate::catalog::runs;
 use crate::catalog::runs::job::FeedSubmission;
@@ -201,7 +201,7 @@ impl Catalog {
             slug: partner.slug.to_string(),
             settings,
             submission,
-            now: OffsetDateTime::now_utc(),
+            now: ambient::now(),
         };
         let (sender, completion) = oneshot::channel();
         let inner = Arc::clone(&self.0);

@@ -8,6 +8,7 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use crate::ambient;
 use crate::output;
 
 /// Between two columns.
@@ -58,7 +59,7 @@ pub(crate) fn note(sentence: &str) {
 
 /// The rows of a list's `data` as a table.
 pub(crate) fn table(list: &Value, fields: &[&str]) -> String {
-    let now = OffsetDateTime::now_utc();
+    let now = ambient::now();
     let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
     table_at(list, fields, now, width)
 }
@@ -84,7 +85,7 @@ fn table_at(list: &Value, fields: &[&str], now: OffsetDateTime, width: Option<us
 
 /// The fields of a document, one per line.
 pub(crate) fn fields(document: &Value) -> String {
-    fields_at(document, OffsetDateTime::now_utc())
+    fields_at(document, ambient::now())
 }
 
 fn fields_at(document: &Value, now: OffsetDateTime) -> String {

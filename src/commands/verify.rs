@@ -13,6 +13,7 @@ use clap::{ArgGroup, Args};
 use serde_json::json;
 use time::OffsetDateTime;
 
+use crate::ambient;
 use crate::output;
 
 /// Larger than any delivery.
@@ -152,7 +153,7 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
 
 fn capture_time(text: &str) -> Result<OffsetDateTime, String> {
     if text == "now" {
-        return Ok(OffsetDateTime::now_utc());
+        return Ok(ambient::now());
     }
     let seconds = text
         .parse()

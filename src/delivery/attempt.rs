@@ -19,6 +19,7 @@ use super::sending::request::WebhookRequest;
 use super::sending::scrub::Secrets;
 use super::sending::sender::{SendFailure, Sender};
 use super::shards::Shards;
+use crate::ambient;
 use crate::store::delivery::queue::AttemptRecord;
 use crate::store::orders::acknowledgements::{NewAcknowledgement, PartnerOrderRef};
 
@@ -57,7 +58,7 @@ impl AttemptOutcome {
 
     /// Not sent, for a reason that does not count against the endpoint.
     fn local_failure(picked: &PickedDelivery, error: &str) -> Self {
-        let now = OffsetDateTime::now_utc();
+        let now = ambient::now();
         match failed_unsent(picked, now, error) {
             Self::Failed {
                 record: recorded,
@@ -85,7 +86,7 @@ pub(crate) async fn attempt(
 ) -> AttemptOutcome {
     let delivery = &picked.delivery;
     let endpoint = &picked.endpoint;
-    let now = OffsetDateTime::now_utc();
+    let now = ambient::now();
     if schedule::is_expired(delivery.opened_at, now) {
         let expired = schedule::DeadReason::Expired.as_str();
         return dead_unsent(now, expired.to_owned(), expired);
@@ -179,11 +180,7 @@ fn keys(
 }
 
 fn classify(picked: &PickedDelivery, record: AttemptRecord, reply: &Reply) -> AttemptOutcome {
-    match picked
-        .endpoint
-        .adapter
-        .classify(reply, OffsetDateTime::now_utc())
-    {
+    match picked.endpoint.adapter.classify(reply, ambient::now()) {
         Verdict::Accepted => AttemptOutcome::Accepted(AttemptRecord {
             acknowledgement: acknowledgement(picked, &record, reply).map(Box::new),
             ..record
@@ -238,7 +235,7 @@ fn failed(
     error: String,
     after: Option<RetryAfter>,
 ) -> AttemptOutcome {
-    let now = OffsetDateTime::now_utc();
+    let now = ambient::now();
     let attempt_number = u32::try_from(picked.delivery.attempts_in_cycle)
         .unwrap_or(u32::MAX)
         .saturating_add(1);
@@ -247,7 +244,7 @@ fn failed(
         after,
         picked.delivery.opened_at,
         now,
-        rand::random(),
+        ambient::random(),
     );
     let next = match next {
         NextAttempt::At(at) => Ok((at - now).try_into().unwrap_or(Duration::ZERO)),

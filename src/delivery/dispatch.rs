@@ -3,12 +3,12 @@
 //! Promises: a slot that falls free is used at once; a panic in an attempt frees its slot and is recorded as a
 //! failure of ours; while the database is away, outcomes wait and so do attempts. Must not record.
 
+use crate::ambient;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 
 use futures_util::FutureExt;
-use time::OffsetDateTime;
 
 use super::attempt::{AttemptOutcome, attempt};
 use super::lanes::{EndpointSignal, PickedDelivery};
@@ -62,9 +62,7 @@ impl Engine {
         let Ok(permit) = self.completed.reserve().await else {
             return None;
         };
-        let update = self
-            .lanes()
-            .on_finished(&picked, signal, OffsetDateTime::now_utc());
+        let update = self.lanes().on_finished(&picked, signal, ambient::now());
         permit.send(CompletedAttempt {
             picked,
             outcome,

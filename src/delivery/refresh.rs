@@ -8,10 +8,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use buywire_schemas::ids::EndpointId;
-use time::OffsetDateTime;
 
 use super::shards::Shard;
 use super::state::{Engine, warn_if_failed};
+use crate::ambient;
 use crate::db::DatabaseError;
 use crate::notifier::Broadcast;
 use crate::notifier::changes::{ChangeSet, PendingReload};
@@ -165,7 +165,7 @@ async fn refresh_keys(engine: &Engine) -> Result<(), DatabaseError> {
 }
 
 fn open_lanes(engine: &Engine, rows: Vec<EndpointRow>) {
-    let now = OffsetDateTime::now_utc();
+    let now = ambient::now();
     for row in rows {
         let Some(epoch) = engine.shards.epoch(row.shard) else {
             continue;

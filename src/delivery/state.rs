@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use time::OffsetDateTime;
 use tokio::sync::{Notify, mpsc};
 
 use super::attempt::AttemptOutcome;
@@ -16,6 +15,7 @@ use super::metrics::DeliveryMetrics;
 use super::sending::identity::Identity;
 use super::sending::sender::Sender;
 use super::shards::{ClusterMode, Shards};
+use crate::ambient;
 use crate::db::DatabaseError;
 use crate::notifier::Broadcast;
 use crate::notifier::changes::ChangeTracker;
@@ -79,7 +79,7 @@ impl Engine {
             return None;
         }
         let mut lanes = self.lanes();
-        let picked = lanes.take(OffsetDateTime::now_utc(), Instant::now());
+        let picked = lanes.take(ambient::now(), Instant::now());
         if lanes.needs_refill() {
             self.refill.notify_one();
         }

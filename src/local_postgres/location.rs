@@ -17,6 +17,7 @@ use std::{
 use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
 
+use crate::ambient;
 use crate::local_postgres::data_dir::DataDir;
 use crate::local_postgres::error::{DataDirError, EmbeddedError, io_error};
 use crate::local_postgres::os_user::OsUser;
@@ -172,7 +173,7 @@ fn create_private_folder(stems: &[PathBuf], os_user: &OsUser) -> Result<PathBuf,
         io_error("create", "a folder for PostgreSQL")(io::ErrorKind::PermissionDenied.into());
     for stem in stems {
         let mut path = stem.clone().into_os_string();
-        path.push(format!("{:016x}", rand::random::<u64>()));
+        path.push(format!("{:016x}", ambient::random::<u64>()));
         let path = PathBuf::from(path);
         let made = DirBuilder::new()
             .mode(0o700)

@@ -18,6 +18,7 @@ use tokio::{
 };
 use tokio_postgres::{NoTls, error::SqlState};
 
+use crate::ambient;
 use crate::local_postgres::binaries::Binaries;
 use crate::local_postgres::data_dir::DataDir;
 use crate::local_postgres::error::{EmbeddedError, io_error};
@@ -331,7 +332,7 @@ fn refused(error: tokio_postgres::Error) -> EmbeddedError {
 fn generate_password() -> String {
     format!(
         "{:032x}{:016x}",
-        rand::random::<u128>(),
-        rand::random::<u64>()
+        ambient::random::<u128>(),
+        ambient::random::<u64>()
     )
 }

@@ -13,10 +13,10 @@ use buywire_schemas::request::{CancelRequest, RedactRequest};
 use buywire_schemas::text::Slug;
 use serde::Serialize;
 use serde_json::json;
-use time::OffsetDateTime;
 
 use super::redaction_notices::add_redaction_notices;
 use super::{Accepted, EventReceipt, OrderError, Orders, intake, record_audit};
+use crate::ambient;
 use crate::callbacks::redact_buyer;
 use crate::db::{DatabaseError, Tx};
 use crate::notifier::Notification;
@@ -76,7 +76,7 @@ impl Orders {
             drop(conn);
             return self.replay_receipt(&state, &change).await;
         }
-        let at = truncate_to_ms(OffsetDateTime::now_utc());
+        let at = truncate_to_ms(ambient::now());
         state.cancelled_at = Some(at);
         // Free text may name the buyer.
         state.cancel_reason = request.reason.filter(|_| !state.order.is_redacted());
@@ -113,7 +113,7 @@ impl Orders {
             refund: Some((refund_id.clone(), event)),
             warnings,
         };
-        let now = truncate_to_ms(OffsetDateTime::now_utc());
+        let now = truncate_to_ms(ambient::now());
         match request.evaluate(&state.order, &state.refunds, now)? {
             RefundOutcome::Replayed => {
                 drop(tx);

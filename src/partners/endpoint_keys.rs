@@ -12,9 +12,9 @@ use buywire_schemas::ids::EndpointId;
 use buywire_schemas::problem::{BodyError, Violation};
 use serde::Serialize;
 use time::OffsetDateTime;
-use uuid::Uuid;
 
 use super::{PartnerError, Partners};
+use crate::ambient;
 use crate::db::Tx;
 use crate::secrets::master_key::SealError;
 use crate::secrets::sealed_key::KeyTable;
@@ -175,7 +175,7 @@ impl Partners {
     }
 
     fn seal_key(&self, key: &SigningKey) -> Result<NewKey, SealError> {
-        let id = Uuid::now_v7();
+        let id = ambient::new_uuid();
         Ok(NewKey {
             id,
             kind: kind_name(key.kind()).ok_or(SealError::NotSealed)?,

@@ -17,11 +17,11 @@ use buywire_schemas::read::{Reader, string};
 use buywire_schemas::text::Slug;
 use serde::Serialize;
 use serde_json::Value;
-use time::OffsetDateTime;
 use url::Url;
 
 use super::partner::{empty_settings, parse_adapter, parse_settings, prefix_settings};
 use super::{PartnerError, Partners};
+use crate::ambient;
 use crate::secrets::sealed_settings::{self, HeaderValues};
 use crate::secrets::signing_key;
 use crate::store::partners::Partner;
@@ -167,7 +167,7 @@ fn render_preview(
     let rendered = rendered.map_err(|refusal| unrenderable(&refusal.to_string()))?;
     let attempt = Attempt {
         webhook_id: &id,
-        timestamp_s: OffsetDateTime::now_utc().unix_timestamp(),
+        timestamp_s: ambient::now().unix_timestamp(),
         method: METHOD,
         endpoint: &url,
         rotation: 0,

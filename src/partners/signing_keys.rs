@@ -13,9 +13,9 @@ use buywire_schemas::read::{Reader, integer};
 use serde::Serialize;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
-use uuid::Uuid;
 
 use super::{PartnerError, Partners, Principal};
+use crate::ambient;
 use crate::db::Tx;
 use crate::notifier::changes::ConfigChange;
 use crate::secrets::master_key::SealError;
@@ -94,7 +94,7 @@ impl Partners {
         signs_after_minutes: i32,
         overlap_hours: i32,
     ) -> Result<(), PartnerError> {
-        let id = Uuid::now_v7();
+        let id = ambient::new_uuid();
         let key = signing_key::generate_of(KeyKind::P256);
         let sealed = KeyTable::Gateway.seal(&self.master, id, &key)?;
         let key = (id, sealed.as_slice());

@@ -8,10 +8,10 @@ use buywire_schemas::instant::truncate_to_ms;
 use buywire_schemas::text::Slug;
 use serde::Serialize;
 use serde_json::json;
-use time::OffsetDateTime;
 
 use super::endpoints::lock_endpoint;
 use super::{PartnerError, Partners, Principal};
+use crate::ambient;
 use crate::db::DatabaseError;
 use crate::store::events::emit_test;
 use crate::store::partners::Partner;
@@ -65,7 +65,7 @@ fn test_event_data(
         });
         return Ok((kind, data.to_string()));
     }
-    let now = truncate_to_ms(OffsetDateTime::now_utc());
+    let now = truncate_to_ms(ambient::now());
     let order = test_order::for_partner(&partner.slug, OrderId::generate(), now);
     let order = order.ok_or(DatabaseError::Misuse("the test order is missing".into()))?;
     Ok((EventType::OrderConfirmed, json!(order).to_string()))

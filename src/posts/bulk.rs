@@ -17,6 +17,7 @@ use time::OffsetDateTime;
 
 use super::service::{PostError, Posts, notify_due, published, refused};
 use super::spec::{BulkRequest, PostSpec};
+use crate::ambient;
 use crate::db::{DatabaseError, Tx};
 use crate::store::audit::{self, Actor, NewAuditEntry};
 use crate::store::events::EmittedDelivery;
@@ -115,10 +116,7 @@ impl Posts {
         &self,
         spec: &PostSpec,
     ) -> Result<Option<PartnerId>, PostError> {
-        if spec
-            .ends_at
-            .is_some_and(|end| end <= OffsetDateTime::now_utc())
-        {
+        if spec.ends_at.is_some_and(|end| end <= ambient::now()) {
             let flaw = Violation::new("time_past", "must lie ahead");
             return Err(refused("/ends_at", flaw).into());
         }
@@ -157,7 +155,7 @@ impl Posts {
         let spec = &request.spec;
         let candidates = selecting::candidates(&tx, &spec.filter, query).await?;
         let next = next_position(&candidates);
-        let now = OffsetDateTime::now_utc();
+        let now = ambient::now();
         let mut chosen = Vec::new();
         for candidate in candidates {
             match eligibility(spec, &candidate, now) {

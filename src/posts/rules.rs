@@ -16,6 +16,7 @@ use time::OffsetDateTime;
 use super::bulk::{ChosenGroups, HAS_POST, SLICE, VARIANT_HAS_POST, eligibility, next_position};
 use super::service::{PostError, Posts, notify_due};
 use super::spec::{PostSpec, RuleRequest, parse_enabled};
+use crate::ambient;
 use crate::db::{DatabaseError, Tx};
 use crate::jobs::Job;
 use crate::store::audit::{self, Actor, NewAuditEntry};
@@ -177,7 +178,7 @@ impl Posts {
         };
         let candidates = selecting::candidates(&tx, &spec.filter, query).await?;
         let next = next_position(&candidates);
-        let now = OffsetDateTime::now_utc();
+        let now = ambient::now();
         let (skipped, chosen) = partition(step, &spec, candidates, now);
         let created = self
             .create_posts(&tx, &spec, Some(step.rule), chosen, now)

@@ -8,6 +8,7 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 use super::service::notify_due;
+use crate::ambient;
 use crate::db::DatabaseError;
 use crate::jobs::Job;
 use crate::notifier::Notifier;
@@ -21,7 +22,7 @@ pub(crate) fn job(store: Store, notifier: Notifier) -> Job {
     Job::new("posts.scheduler", POLL_INTERVAL, move || {
         let (store, notifier) = (store.clone(), notifier.clone());
         async move {
-            let settled = step(&store, &notifier, OffsetDateTime::now_utc()).await?;
+            let settled = step(&store, &notifier, ambient::now()).await?;
             Ok::<_, DatabaseError>(settled > 0)
         }
     })

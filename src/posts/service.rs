@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::requests::{NewPost, PostPatch};
+use crate::ambient;
 use crate::db::{DatabaseError, Tx};
 use crate::notifier::Notifier;
 use crate::store::Store;
@@ -72,7 +73,7 @@ impl Posts {
             let tx = conn.begin().await?;
             let product = posts::hold_product(&tx, &request.product).await?;
             let product = product.ok_or_else(|| refused("/product", unknown_product()))?;
-            let new = self.draft(&product, &request, OffsetDateTime::now_utc())?;
+            let new = self.draft(&product, &request, ambient::now())?;
             if !posts::add(&tx, product.owner, None, &new).await? {
                 continue;
             }
@@ -229,7 +230,7 @@ impl Posts {
         let mut conn = self.store.general().await?;
         let tx = conn.begin().await?;
         let (post, snapshot) = posts::lock(&tx, id).await?.ok_or(PostError::NotFound)?;
-        let now = OffsetDateTime::now_utc();
+        let now = ambient::now();
         let Some(updated) = change(&post, &snapshot, now)? else {
             return Ok(post);
         };
@@ -315,7 +316,7 @@ pub(super) fn unknown_product() -> Violation {
 }
 
 pub(super) fn slug() -> String {
-    let random: [u8; SLUG_LETTERS] = rand::random();
+    let random: [u8; SLUG_LETTERS] = ambient::random();
     let letter = |byte: u8| LETTERS.get(usize::from(byte % 32)).copied();
     random.into_iter().filter_map(letter).collect()
 }

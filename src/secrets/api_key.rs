@@ -4,6 +4,7 @@
 //! against it: a plain SHA-256 is as safe as a slow password hash, and it costs a
 //! microsecond per request instead of many milliseconds.
 
+use crate::ambient;
 use std::fmt;
 
 use base64::Engine;
@@ -47,7 +48,7 @@ impl ApiKey {
     /// Generates a key. Randomness is not an argument: no caller may choose a key.
     #[must_use]
     pub(crate) fn generate() -> Self {
-        let random = Zeroizing::new(rand::random::<[u8; 32]>());
+        let random = Zeroizing::new(ambient::random::<[u8; 32]>());
         let mut key = Zeroizing::new(String::with_capacity(KEY_BYTES_MAX));
         key.push_str(PREFIX);
         URL_SAFE_NO_PAD.encode_string(random.as_slice(), &mut key);

@@ -8,6 +8,7 @@
 //! Layout: version (1 byte), key id (4), nonce (24), then ciphertext with its tag (16). The
 //! nonce of XChaCha20-Poly1305 is long enough to be random, without a counter.
 
+use crate::ambient;
 use std::fmt;
 
 use base64::Engine;
@@ -94,7 +95,7 @@ impl MasterKeys {
     /// Generates the text of a new master key. Randomness is not an argument: no caller may choose it.
     #[must_use]
     pub fn generate() -> Zeroizing<String> {
-        let random = Zeroizing::new(rand::random::<[u8; 32]>());
+        let random = Zeroizing::new(ambient::random::<[u8; 32]>());
         Zeroizing::new(STANDARD.encode(random.as_slice()))
     }
 
@@ -103,7 +104,7 @@ impl MasterKeys {
     /// # Errors
     /// The value exceeds the cipher's limit.
     pub fn seal(&self, context: SealContext<'_>, plain: &[u8]) -> Result<Vec<u8>, SealError> {
-        let nonce = rand::random::<[u8; NONCE_BYTES]>();
+        let nonce = ambient::random::<[u8; NONCE_BYTES]>();
         let payload = Payload {
             msg: plain,
             aad: &associated_data(self.current.id, context),

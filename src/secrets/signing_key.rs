@@ -3,6 +3,7 @@
 //! [`SigningKey`], in the adapters' crate, parses, shows and signs, and uses no randomness of its own;
 //! `sealed_key` seals keys at rest.
 
+use crate::ambient;
 use buywire_adapters::signing::{KeyKind, SigningKey};
 use zeroize::Zeroizing;
 
@@ -27,7 +28,7 @@ pub(crate) fn generate_of(kind: KeyKind) -> SigningKey {
 }
 
 fn random_bytes() -> Zeroizing<[u8; 32]> {
-    Zeroizing::new(rand::random())
+    Zeroizing::new(ambient::random())
 }
 
 #[cfg(test)]

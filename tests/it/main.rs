@@ -5,6 +5,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::disallowed_methods,
     clippy::too_many_lines,
     reason = "a wrong test should stop, and a story reads best in one piece"
 )]

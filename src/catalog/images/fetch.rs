@@ -12,13 +12,13 @@ use reqwest::header::{
     HeaderValue, IF_NONE_MATCH, LOCATION, RANGE, RETRY_AFTER,
 };
 use reqwest::{Method, Response};
-use time::OffsetDateTime;
 use tokio::time::timeout;
 use url::Url;
 
 use super::header::{self, ImageHeader};
 use super::rate_limit::HostLimiter;
 use super::verdict::{CheckResult, Inconclusive};
+use crate::ambient;
 use crate::egress::{Clients, EgressError, EgressPolicy, OutboundRequest, SavedBy, TargetUrl};
 use crate::store::images::ImageMetadata;
 
@@ -227,7 +227,7 @@ fn redirect_target(target: &TargetUrl, headers: &HeaderMap) -> Option<Url> {
 }
 
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let now = OffsetDateTime::now_utc();
+    let now = ambient::now();
     let not_before = RetryAfter::parse(text(headers, &RETRY_AFTER)?, now)?.not_before();
     Duration::try_from(not_before - now).ok()
 }

@@ -25,7 +25,6 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::registry::Registry;
 use sha2::{Digest, Sha256};
-use time::OffsetDateTime;
 use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinSet;
 use url::Url;
@@ -33,6 +32,7 @@ use url::Url;
 use self::fetch::ImageFetcher;
 use self::rate_limit::{CONCURRENT_PER_NODE, HostLimiter};
 pub(super) use self::report::add_image_findings;
+use crate::ambient;
 use crate::db::DatabaseError;
 use crate::egress::{
     Clients, ClientsError, EgressPolicy, SavedBy, SharedLookup, SystemLookup, client_config,
@@ -123,7 +123,7 @@ impl ImageChecker {
     /// When the database fails.
     pub(crate) async fn settle(&self) -> Result<(), DatabaseError> {
         let notify = |emitted: Vec<EmittedDelivery>| self.0.notifier.notify_due(&emitted);
-        let now = OffsetDateTime::now_utc();
+        let now = ambient::now();
         self.0.store.settle_images(now, notify).await
     }
 

@@ -21,6 +21,7 @@ use tokio::sync::Notify;
 use uuid::Uuid;
 
 use super::service::{Catalog, CatalogError};
+use crate::ambient;
 use crate::catalog::sources::fetch::Fetcher;
 use crate::catalog::sources::source::{SourceDocument, SourceDraft};
 use crate::db::DatabaseError;
@@ -159,7 +160,7 @@ impl Sources {
 
     /// Pulls one source, if one is due. A pull that could not be recorded is due again when its lease expires.
     async fn pull_one(&self) -> Result<bool, DatabaseError> {
-        let claim = Uuid::now_v7();
+        let claim = ambient::new_uuid();
         let Some(source) = self.store().claim_source(claim, LEASE_SECONDS).await? else {
             return Ok(false);
         };

@@ -6,8 +6,8 @@ use std::time::Duration;
 use buywire_schemas::catalog::issue::Issue;
 use buywire_schemas::catalog::report::{ItemCounts, RunStatus};
 use buywire_schemas::ids::RunId;
-use time::OffsetDateTime;
 
+use crate::ambient;
 use crate::catalog::ingest::settings;
 use crate::catalog::runs::job::{FeedSubmission, event_data};
 use crate::catalog::runs::scheduler;
@@ -30,7 +30,7 @@ impl Sources {
         let pull = Pull {
             run: RunId::generate(),
             partner: source.partner,
-            started_at: OffsetDateTime::now_utc(),
+            started_at: ambient::now(),
             actor: ACTOR,
         };
         let Some(partner) = self.store().partner(&source.slug).await? else {
@@ -151,7 +151,7 @@ impl Sources {
             run: Some(submitted.id),
             validators: Some(validators),
             failures,
-            next_s: schedule::next_s(source.every_minutes, failures, None, rand::random()),
+            next_s: schedule::next_s(source.every_minutes, failures, None, ambient::random()),
         })
     }
 
@@ -179,7 +179,7 @@ impl Sources {
             run: Some(pull.run),
             validators: Some(validators.clone()),
             failures: 0,
-            next_s: schedule::next_s(source.every_minutes, 0, None, rand::random()),
+            next_s: schedule::next_s(source.every_minutes, 0, None, ambient::random()),
         })
     }
 
@@ -209,7 +209,12 @@ impl Sources {
             run: Some(pull.run),
             validators: None,
             failures,
-            next_s: schedule::next_s(source.every_minutes, failures, retry_after, rand::random()),
+            next_s: schedule::next_s(
+                source.every_minutes,
+                failures,
+                retry_after,
+                ambient::random(),
+            ),
         })
     }
 

@@ -20,9 +20,9 @@ use clap::{Args, ValueEnum};
 use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde_json::{Value, json};
-use time::OffsetDateTime;
 
 use super::super::print::{field, print_document, table, text};
+use crate::ambient;
 use crate::egress::EgressPolicy;
 use crate::temp_file;
 
@@ -168,7 +168,7 @@ impl Check {
         across: &mut CrossItemChecks,
     ) -> Result<(), Issue> {
         let source = BufReader::with_capacity(READ_BYTES, file);
-        let now = OffsetDateTime::now_utc();
+        let now = ambient::now();
         let settings = self.settings(private);
         let mut feed = FeedReader::open(source, &self.hints(), settings, now)?;
         tally.format = Some(feed.format().name());

@@ -95,6 +95,7 @@ mod tests {
     use time::macros::datetime;
 
     use super::*;
+    use crate::ambient;
     use crate::secrets::signing_key;
 
     const NOW: OffsetDateTime = datetime!(2026-11-20 10:00:00 UTC);
@@ -107,7 +108,7 @@ mod tests {
         let made: Vec<_> = times
             .iter()
             .map(|(from, end)| {
-                let (id, key) = (Uuid::now_v7(), signing_key::generate_of(KeyKind::P256));
+                let (id, key) = (ambient::new_uuid(), signing_key::generate_of(KeyKind::P256));
                 let row = SigningKeyRow {
                     id,
                     sealed: KeyTable::Gateway.seal(&master, id, &key).unwrap(),

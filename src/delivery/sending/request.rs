@@ -5,10 +5,10 @@
 //! has: a 401 or 403 shows that it was the wrong one, and the other key follows at once, so that a
 //! rotation makes no receiver fail. Must not interpret a reply in any other way.
 
+use crate::ambient;
 use buywire_adapters::contract::reply::Reply;
 use buywire_adapters::contract::request::Rendered;
 use buywire_adapters::signing::{self, Schemes, SigningKey, sign};
-use time::OffsetDateTime;
 
 use super::sender::{PreparedTarget, SendFailure, Sender};
 
@@ -52,7 +52,7 @@ impl WebhookRequest<'_> {
     async fn send_once(&self, sender: &Sender, key_index: usize) -> Result<Reply, SendFailure> {
         let attempt = signing::Attempt {
             webhook_id: &self.id,
-            timestamp_s: OffsetDateTime::now_utc().unix_timestamp(),
+            timestamp_s: ambient::now().unix_timestamp(),
             method: "POST",
             endpoint: self.target.target_url().url(),
             rotation: key_index,

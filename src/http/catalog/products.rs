@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use crate::ambient;
 use crate::http::AppState;
 use crate::http::access::auth::Caller;
 use crate::http::page::Page;
@@ -73,7 +74,7 @@ pub(crate) async fn list(
         availability,
         limit: page.fetch_limit(),
     };
-    let now = OffsetDateTime::now_utc();
+    let now = ambient::now();
     let products = state.store.products(&filter).await?;
     let documents = products
         .iter()
@@ -98,7 +99,7 @@ pub(crate) async fn show(
     let own = caller.partner().map(|(id, _)| id);
     let found = state.store.product(id, own).await?;
     let (product, variants) = found.ok_or_else(|| ApiError::new(Kind::NotFound))?;
-    let now = OffsetDateTime::now_utc();
+    let now = ambient::now();
     let mut body = product_document(&product, now)?;
     let variants = variants
         .iter()

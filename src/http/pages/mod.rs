@@ -19,6 +19,7 @@ use time::OffsetDateTime;
 use self::answer::{FramePolicy, MAX_AGE_S, Page, PageError, is_plain_http, respond};
 use super::AppState;
 use super::problem::{ApiError, Kind};
+use crate::ambient;
 use crate::pages::{self, MaxSize, OEmbed, PostView, ProductListing, SaleWindow, Site};
 use crate::store::catalog::Product;
 use crate::store::posts::ProductSnapshot;
@@ -90,7 +91,7 @@ pub(super) async fn oembed(
         width_max: query.maxwidth,
         height_max: query.maxheight,
     };
-    let now = OffsetDateTime::now_utc();
+    let now = ambient::now();
     let described = OEmbed::of(
         site,
         &post_view(&post, snapshot, (Vec::new(), 0), now),
@@ -120,7 +121,7 @@ async fn post_page(
         _ if !snapshot.item.is_public() => return Err(PageError::WITHDRAWN),
         State::Scheduled | State::Live | State::SoldOut | State::Ended => {}
     }
-    let now = OffsetDateTime::now_utc();
+    let now = ambient::now();
     let has_variants = frame_policy == FramePolicy::Deny && snapshot.item.group.is_some();
     let variants = match has_variants {
         true => {
@@ -149,7 +150,7 @@ async fn post_page(
 
 async fn shop_page(state: &AppState, slug: &str) -> Result<Page, PageError> {
     let slug = super::partners::parse_slug(slug)?;
-    let now = OffsetDateTime::now_utc();
+    let now = ambient::now();
     let shop = state
         .store
         .shop(slug.as_str(), &state.public_url, now)

@@ -9,9 +9,9 @@ use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use buywire_adapters::contract::callback::CallbackRequest;
 use buywire_schemas::text::Slug;
-use time::OffsetDateTime;
 use url::Url;
 
+use crate::ambient;
 use crate::callbacks::CallbackError;
 use crate::http::AppState;
 use crate::http::problem::{ApiError, Kind};
@@ -77,7 +77,7 @@ async fn receive_callback(
         headers: &headers,
         body: &body,
     };
-    let now = OffsetDateTime::now_utc();
+    let now = ambient::now();
     let result = state
         .callbacks
         .receive(&endpoint, &callback, &decoded, now)

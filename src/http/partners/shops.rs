@@ -2,8 +2,8 @@
 
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpResponse, Responder};
-use time::OffsetDateTime;
 
+use crate::ambient;
 use crate::http::AppState;
 use crate::http::access::auth::Caller;
 use crate::http::partners::parse_slug;
@@ -40,7 +40,7 @@ pub(crate) async fn show(
     partner: Path<String>,
 ) -> Result<impl Responder, ApiError> {
     let slug = parse_slug(&partner)?;
-    let now = OffsetDateTime::now_utc();
+    let now = ambient::now();
     let shop = state
         .store
         .shop(slug.as_str(), &state.public_url, now)

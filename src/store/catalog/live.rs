@@ -8,13 +8,13 @@ use buywire_schemas::event::EventType;
 use buywire_schemas::ids::{PartnerId, RunId};
 use bytes::Bytes;
 use serde_json::{Value, json};
-use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::copy::{HEADER, TRAILER};
 use super::runs::{self, Run, RunOutcome};
 use super::spill::{PREFIX_BYTES, RowShape, SpillFile};
 use super::staging::{PlanCounts, Staging, count, numbers};
+use crate::ambient;
 use crate::db::{DatabaseError, Tx};
 use crate::store::audit::{self, Actor, NewAuditEntry};
 use crate::store::events::{EmittedDelivery, emit_operational};
@@ -85,7 +85,7 @@ impl Staging {
             tx,
             partner,
             spill: self.spill.as_ref(),
-            prefix: Uuid::now_v7(),
+            prefix: ambient::new_uuid(),
             new_numbers: Vec::new(),
         };
         Ok((live, feed))
@@ -206,7 +206,7 @@ impl LiveCatalog<'_> {
         for step in PLAN_STEPS {
             self.tx.execute(step, &[]).await?;
         }
-        posts::settle_for_plan(&self.tx, self.partner, OffsetDateTime::now_utc()).await?;
+        posts::settle_for_plan(&self.tx, self.partner, ambient::now()).await?;
         let live_change = difference(counts.gained, counts.lost);
         let sql = include_str!("../sql/catalog/advance_feed.sql");
         self.tx.execute(sql, &[&partner, &live_change]).await?;

@@ -5,6 +5,7 @@ use tokio_postgres::Row;
 use uuid::Uuid;
 
 use super::row::{ImageHash, hash, status};
+use crate::ambient;
 use crate::db::DatabaseError;
 use crate::store::Store;
 
@@ -107,7 +108,7 @@ impl Store {
         lease_seconds: f64,
         limit: i64,
     ) -> Result<Vec<ImageHost>, DatabaseError> {
-        let lease = Uuid::now_v7();
+        let lease = ambient::new_uuid();
         let sql = include_str!("../sql/images/claim_hosts.sql");
         let conn = self.general().await?;
         let rows = conn.query(sql, &[&lease, &lease_seconds, &limit]).await?;

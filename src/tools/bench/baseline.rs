@@ -15,9 +15,9 @@ use buywire_adapters::signing::{Attempt, SigningKey, sign};
 use buywire_schemas::event::{Event, EventType};
 use buywire_schemas::ids::{DeliveryId, EventId};
 use serde_json::Value;
-use time::OffsetDateTime;
 use tokio::task::JoinSet;
 
+use crate::ambient;
 use crate::delivery::headers::HeaderSet;
 use crate::delivery::sender::{PreparedTarget, Sender, Timeouts};
 use crate::egress::{EgressPolicy, SavedBy, TargetUrl};
@@ -77,7 +77,7 @@ async fn send_deliveries(state: Arc<BaselineState>) -> anyhow::Result<()> {
         if number >= *deliveries {
             return Ok(());
         }
-        let now = OffsetDateTime::now_utc();
+        let now = ambient::now();
         let data = state.data.get(number % state.data.len());
         let event = Event {
             id: EventId::generate(),

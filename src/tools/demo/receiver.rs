@@ -230,9 +230,9 @@ fn lock(state: &Mutex<ReceiverState>) -> MutexGuard<'_, ReceiverState> {
 mod tests {
     use buywire_adapters::contract::request::Rendered;
     use buywire_adapters::signing::{Attempt, Scheme, SigningKey, sign};
-    use time::OffsetDateTime;
 
     use super::*;
+    use crate::ambient;
 
     const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
     const BODY: &str = r#"{"data":{"order_id":"P-1"}}"#;
@@ -242,7 +242,7 @@ mod tests {
         let keys = [SigningKey::parse(SECRET).unwrap()];
         let attempt = Attempt {
             webhook_id: id,
-            timestamp_s: OffsetDateTime::now_utc().unix_timestamp(),
+            timestamp_s: ambient::now().unix_timestamp(),
             method: "POST",
             endpoint: &"http://127.0.0.1/acme".parse().unwrap(),
             rotation: 0,

@@ -5,6 +5,7 @@ use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
+use crate::ambient;
 use crate::local_postgres;
 use crate::output;
 
@@ -17,7 +18,7 @@ pub(crate) struct TempFolder {
 
 impl TempFolder {
     pub(crate) fn create(purpose: &str) -> io::Result<Self> {
-        let name = format!("buywire-{purpose}-{:016x}", rand::random::<u64>());
+        let name = format!("buywire-{purpose}-{:016x}", ambient::random::<u64>());
         let path = std::env::temp_dir().join(name);
         // Others may enter but not list: PostgreSQL's user must reach its own folder in it.
         DirBuilder::new().mode(0o711).create(&path)?;

@@ -8,16 +8,18 @@ use std::path::{Path, PathBuf};
 const LINES_MAX: usize = 400;
 
 /// Which rooms a room of `src` may import. The entry points may import all; no room imports them.
-pub(super) const ALLOWED_IMPORTS: [(&str, &[&str]); 21] = [
+pub(super) const ALLOWED_IMPORTS: [(&str, &[&str]); 22] = [
+    ("ambient", &[]),
     (
         "callbacks",
         &[
-            "db", "egress", "jobs", "notifier", "partners", "secrets", "store",
+            "ambient", "db", "egress", "jobs", "notifier", "partners", "secrets", "store",
         ],
     ),
     (
         "catalog",
         &[
+            "ambient",
             "db",
             "delivery",
             "egress",
@@ -32,13 +34,16 @@ pub(super) const ALLOWED_IMPORTS: [(&str, &[&str]); 21] = [
     ("db", &[]),
     (
         "delivery",
-        &["db", "egress", "jobs", "notifier", "secrets", "store"],
+        &[
+            "ambient", "db", "egress", "jobs", "notifier", "secrets", "store",
+        ],
     ),
     ("descriptors", &[]),
     ("egress", &[]),
     (
         "http",
         &[
+            "ambient",
             "callbacks",
             "catalog",
             "db",
@@ -55,19 +60,24 @@ pub(super) const ALLOWED_IMPORTS: [(&str, &[&str]); 21] = [
         ],
     ),
     ("jobs", &[]),
-    ("local_postgres", &["db"]),
+    ("local_postgres", &["ambient", "db"]),
     ("notifier", &["db", "store"]),
-    ("orders", &["callbacks", "db", "jobs", "notifier", "store"]),
+    (
+        "orders",
+        &["ambient", "callbacks", "db", "jobs", "notifier", "store"],
+    ),
     ("output", &[]),
     ("pages", &[]),
     (
         "partners",
-        &["db", "delivery", "egress", "notifier", "secrets", "store"],
+        &[
+            "ambient", "db", "delivery", "egress", "notifier", "secrets", "store",
+        ],
     ),
-    ("posts", &["db", "jobs", "notifier", "store"]),
-    ("retention", &["db", "jobs", "store"]),
-    ("secrets", &[]),
-    ("store", &["db", "temp_file"]),
+    ("posts", &["ambient", "db", "jobs", "notifier", "store"]),
+    ("retention", &["ambient", "db", "jobs", "store"]),
+    ("secrets", &["ambient"]),
+    ("store", &["ambient", "db", "temp_file"]),
     ("telemetry", &["config", "db"]),
     ("temp_file", &[]),
 ];

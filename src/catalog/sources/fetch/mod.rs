@@ -21,11 +21,11 @@ use reqwest::header::{
     TRANSFER_ENCODING,
 };
 use reqwest::{Method, Response, StatusCode};
-use time::OffsetDateTime;
 use tokio::time::timeout;
 use url::Url;
 
 use self::redirects::RedirectChain;
+use crate::ambient;
 use crate::catalog::spool::{SPOOL_BYTES_MAX, SpoolDisk, SpoolError, Spooled};
 use crate::db::retry_with_backoff;
 use crate::delivery::headers::HeaderSet;
@@ -375,7 +375,7 @@ fn file_name(url: &Url) -> Option<String> {
 }
 
 fn parse_retry_after(value: &HeaderValue) -> Option<Duration> {
-    let now = OffsetDateTime::now_utc();
+    let now = ambient::now();
     let text = value
         .to_str()
         .ok()

@@ -13,7 +13,7 @@ use crate::db::error::{DatabaseError, TxPhase};
 pub(crate) const OLDEST_MAJOR: u32 = 15;
 
 /// All migrations in order, listed by hand so that a new one shows up as a line in a diff.
-const MIGRATIONS: &[(&str, &str)] = &[
+pub(crate) const MIGRATIONS: &[(&str, &str)] = &[
     (
         "V0001__partners",
         include_str!("../../migrations/V0001__partners.sql"),
@@ -37,6 +37,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
     (
         "V0006__posts",
         include_str!("../../migrations/V0006__posts.sql"),
+    ),
+    (
+        "V0007__shown_endpoints",
+        include_str!("../../migrations/V0007__shown_endpoints.sql"),
     ),
 ];
 

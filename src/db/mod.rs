@@ -21,6 +21,8 @@ pub(crate) use self::connection::{Db, Params, Tx};
 pub use self::error::DatabaseError;
 pub use self::listen::ListenEvent;
 pub(crate) use self::listen::Listener;
+#[cfg(test)]
+pub(crate) use self::migrate::MIGRATIONS;
 pub(crate) use self::migrate::OLDEST_MAJOR;
 pub use self::migrate::migrate;
 pub(crate) use self::migrate::{Inspection, inspect};

@@ -15,7 +15,7 @@ use serde::Serialize;
 use serde_json::json;
 use time::OffsetDateTime;
 
-use super::service::{PostError, Posts, notify_due, published, refused};
+use super::service::{PostError, Posts, published, refused};
 use super::spec::{BulkRequest, PostSpec};
 use crate::ambient;
 use crate::db::{DatabaseError, Tx};
@@ -182,7 +182,7 @@ impl Posts {
             record_audit(&tx, actor, partner, details).await?;
         }
         tx.commit().await?;
-        notify_due(&self.notifier, &created.emitted);
+        self.notifier.notify_due(&created.emitted);
         tally.add(&created, request.dry_run);
         Ok(next)
     }

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::bulk::{ChosenGroups, HAS_POST, SLICE, VARIANT_HAS_POST, eligibility, next_position};
-use super::service::{PostError, Posts, notify_due};
+use super::service::{PostError, Posts};
 use super::spec::{PostSpec, RuleRequest, parse_enabled};
 use crate::ambient;
 use crate::db::{DatabaseError, Tx};
@@ -195,7 +195,7 @@ impl Posts {
         rules::record_decisions(&tx, step.rule, &decided).await?;
         rules::advance(&tx, step, next.as_deref()).await?;
         tx.commit().await?;
-        notify_due(&self.notifier, &created.emitted);
+        self.notifier.notify_due(&created.emitted);
         Ok(true)
     }
 }

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use super::service::notify_due;
 use crate::ambient;
 use crate::db::DatabaseError;
 use crate::jobs::Job;
@@ -38,6 +37,6 @@ pub async fn step(
     now: OffsetDateTime,
 ) -> Result<usize, DatabaseError> {
     let (settled, emitted) = posts::settle_due(store, now).await?;
-    notify_due(notifier, &emitted);
+    notifier.notify_due(&emitted);
     Ok(settled)
 }

@@ -13,7 +13,6 @@ use crate::db::{DatabaseError, Tx};
 use crate::notifier::Notifier;
 use crate::store::Store;
 use crate::store::audit::{self, Actor, NewAuditEntry as Audited};
-use crate::store::events::EmittedDelivery;
 use crate::store::posts::{self, PostProduct, ProductSnapshot};
 
 /// The letters of a slug: Crockford's base 32, in which no two look alike.
@@ -243,7 +242,7 @@ impl Posts {
         let emitted = posts::save(&tx, &settled).await?;
         record_audit(&tx, actor, action, &settled.post, details).await?;
         tx.commit().await?;
-        notify_due(&self.notifier, &emitted);
+        self.notifier.notify_due(&emitted);
         Ok(settled.post)
     }
 }
@@ -256,11 +255,6 @@ pub(super) fn published(post: &Post, now: OffsetDateTime) -> Post {
         published_at: Some(buywire_schemas::post::truncate_to_micros(now)),
         ..post.clone()
     }
-}
-
-/// Notifies the delivery workers of the emitted deliveries.
-pub(super) fn notify_due(notifier: &Notifier, emitted: &[EmittedDelivery]) {
-    notifier.notify_due(emitted);
 }
 
 /// Checks that the text can be posted, and that every publisher accepts it.

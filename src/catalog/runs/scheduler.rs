@@ -18,7 +18,6 @@ use crate::db::DatabaseError;
 use crate::jobs::Job;
 use crate::store::audit::Actor;
 use crate::store::catalog::Run;
-use crate::store::events::EmittedDelivery;
 
 /// How long a run's lease lasts without renewal.
 pub(crate) const LEASE_SECONDS: f64 = 30.0;
@@ -78,13 +77,11 @@ async fn emit_run_failed(
             &report.items,
         );
         let kind = EventType::FeedFailed;
-        notify_due(
-            inner,
-            &inner
-                .store
-                .emit_run_event(lost.partner, kind, &data)
-                .await?,
-        );
+        let emitted = inner
+            .store
+            .emit_run_event(lost.partner, kind, &data)
+            .await?;
+        inner.notifier.notify_due(&emitted);
     }
     Ok(())
 }
@@ -97,7 +94,7 @@ pub(crate) async fn run_job(inner: Arc<CatalogInner>, job: RunJob) -> Option<Run
     inner.run_ended.notify_waiters();
     match done {
         Ok(Ok(Some((run, emitted)))) => {
-            notify_due(&inner, &emitted);
+            inner.notifier.notify_due(&emitted);
             Some(run)
         }
         Ok(Ok(None)) => inner.store.run(id, partner).await.ok().flatten(),
@@ -162,7 +159,7 @@ pub(crate) async fn fail(
         .emit_run_event(partner, EventType::FeedFailed, &data)
         .await
     {
-        Ok(emitted) => notify_due(inner, &emitted),
+        Ok(emitted) => inner.notifier.notify_due(&emitted),
         Err(error) => {
             tracing::warn!(error = %error, "catalog.run: the event of a failed run was not emitted")
         }
@@ -201,7 +198,7 @@ pub(crate) async fn approve(
     inner.run_ended.notify_waiters();
     match done {
         Ok(Some((run, emitted))) => {
-            notify_due(&inner, &emitted);
+            inner.notifier.notify_due(&emitted);
             Ok(run)
         }
         Ok(None) => Err(CatalogError::InvalidState(
@@ -212,8 +209,4 @@ pub(crate) async fn approve(
             Err(error.into())
         }
     }
-}
-
-pub(crate) fn notify_due(inner: &CatalogInner, emitted: &[EmittedDelivery]) {
-    inner.notifier.notify_due(emitted);
 }

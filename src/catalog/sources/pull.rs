@@ -10,7 +10,6 @@ use buywire_schemas::ids::RunId;
 use crate::ambient;
 use crate::catalog::ingest::settings;
 use crate::catalog::runs::job::{FeedSubmission, event_data};
-use crate::catalog::runs::scheduler;
 use crate::catalog::runs::unchanged;
 use crate::catalog::service::CatalogError;
 use crate::catalog::sources::fetch::{FetchError, FetchRequest, Fetched, FetchedDocument};
@@ -219,7 +218,7 @@ impl Sources {
     }
 
     pub(super) fn notify_due(&self, ended_run: &EndedRun) {
-        scheduler::notify_due(&self.catalog.0, &ended_run.1);
+        self.catalog.0.notifier.notify_due(&ended_run.1);
     }
 
     pub(super) fn store(&self) -> &Store {

@@ -78,8 +78,7 @@ impl Store {
         partner: &str,
         id: EndpointId,
     ) -> Result<Option<Endpoint>, DatabaseError> {
-        let sql = include_str!("../sql/endpoints/find.sql");
-        find(&self.general().await?, sql, partner, id).await
+        find(&self.general().await?, partner, id).await
     }
 
     /// Lists a partner's endpoints, oldest first.
@@ -125,7 +124,9 @@ pub(crate) async fn lock(
     partner: &str,
     id: EndpointId,
 ) -> Result<Option<Endpoint>, DatabaseError> {
-    find(tx, include_str!("../sql/endpoints/lock.sql"), partner, id).await
+    let sql = include_str!("../sql/endpoints/lock.sql");
+    tx.query_opt(sql, &[&partner, &id.uuid()]).await?;
+    find(tx, partner, id).await
 }
 
 /// Saves the settings of a locked endpoint.
@@ -174,10 +175,10 @@ pub(crate) async fn delete(tx: &Tx<'_>, id: EndpointId) -> Result<(), DatabaseEr
 
 async fn find(
     db: &Db<impl GenericClient>,
-    sql: &str,
     partner: &str,
     id: EndpointId,
 ) -> Result<Option<Endpoint>, DatabaseError> {
+    let sql = include_str!("../sql/endpoints/find.sql");
     let row = db.query_opt(sql, &[&partner, &id.uuid()]).await?;
     row.as_ref().map(endpoint).transpose()
 }

@@ -63,7 +63,7 @@ pub(crate) enum Endpoint {
     },
     /// Show an endpoint.
     Show(EndpointRef),
-    /// Update an endpoint. Options that are not given stay unchanged.
+    /// Update an endpoint. Settings for which no option is given stay unchanged.
     Update {
         #[command(flatten)]
         one: EndpointRef,
@@ -78,9 +78,9 @@ pub(crate) enum Endpoint {
     },
     /// Delete an endpoint. Its pending deliveries become dead.
     Delete(EndpointRef),
-    /// Enable an endpoint.
+    /// Enable an endpoint. Its waiting deliveries are sent at a rising rate.
     Enable(EndpointRef),
-    /// Disable an endpoint. Its deliveries wait, at most 30 days.
+    /// Disable an endpoint. Its deliveries wait for at most 30 days, then they become dead.
     Disable {
         #[command(flatten)]
         one: EndpointRef,
@@ -88,7 +88,7 @@ pub(crate) enum Endpoint {
         #[arg(long)]
         reason: Option<String>,
     },
-    /// Send a test event, wait for the first attempt, and show its result.
+    /// Send a test event (a test order if the dialect has no such event), wait for the first attempt, show its result.
     Test {
         #[command(flatten)]
         one: EndpointRef,
@@ -96,7 +96,7 @@ pub(crate) enum Endpoint {
         #[arg(long)]
         no_wait: bool,
     },
-    /// Create a new secret. Prints it once; it is not shown again.
+    /// Create a new secret for an endpoint. Prints the secret, which is not shown again.
     RotateSecret {
         #[command(flatten)]
         one: EndpointRef,
@@ -123,19 +123,21 @@ pub(crate) struct EndpointRef {
 /// The settings of an endpoint.
 #[derive(Args)]
 pub(crate) struct Settings {
-    /// Event type to receive, such as `order.confirmed`, `order.*` or `*`. Repeatable. Default: `order.*`.
+    /// Event type to receive, such as `order.confirmed`, `order.*` or `*`. Repeatable. Default for a new endpoint:
+    /// `order.*`.
     #[arg(long = "event-type", value_name = "PATTERN")]
     event_types: Vec<String>,
-    /// Extra request header, as `Name: value`. Repeatable. Replaces all extra headers.
+    /// Extra request header, as `Name: value`. Repeatable. An update replaces all extra headers.
     #[arg(long = "header", value_name = "NAME: VALUE", value_parser = header)]
     headers: Vec<(String, String)>,
-    /// Seconds between attempts, comma-separated, at most 20 delays. Default: the gateway's schedule.
+    /// Seconds between attempts, comma-separated, at most 20 delays. Default for a new endpoint: the gateway's
+    /// schedule.
     #[arg(long, value_delimiter = ',', value_name = "SECONDS")]
     retry: Option<Vec<i64>>,
-    /// Maximum concurrent attempts. Default: 64.
+    /// Maximum concurrent attempts. Default for a new endpoint: 64.
     #[arg(long)]
     max_in_flight: Option<i64>,
-    /// Maximum attempts per second. Default: no limit.
+    /// Maximum attempts per second. Default for a new endpoint: no limit.
     #[arg(long)]
     rate_per_second: Option<f64>,
 }

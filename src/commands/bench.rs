@@ -23,7 +23,7 @@ pub(crate) struct Options {
     /// Send at a constant rate, in orders per second (0.1 to 1000000), instead of as fast as possible.
     #[arg(long, conflicts_with = "concurrency")]
     rate: Option<f64>,
-    /// Endpoints of the partner (1 to 100). Each order makes a delivery to each.
+    /// Endpoints of the partner (1 to 100). Each order creates one delivery for each of them.
     #[arg(long, default_value_t = 1)]
     endpoints: usize,
     /// Spread the orders over N partners with one endpoint each.
@@ -32,10 +32,11 @@ pub(crate) struct Options {
     /// Adapter of the partner.
     #[arg(long, default_value = "standard")]
     adapter: String,
-    /// Repeat with N pending deliveries for a dead endpoint and an open snapshot.
+    /// Measure again, beside N pending deliveries for an endpoint that refuses connections, and an open database
+    /// snapshot.
     #[arg(long, value_name = "DELIVERIES", conflicts_with = "hanging")]
     dead_backlog: Option<usize>,
-    /// Repeat with N pending deliveries for an endpoint that always times out. Default N: 100000.
+    /// Measure again, beside N pending deliveries for an endpoint that always times out. Default N: 100000.
     #[arg(long, value_name = "DELIVERIES", num_args = 0..=1, default_missing_value = "100000")]
     hanging: Option<usize>,
     /// Print JSON instead of a table.
@@ -45,7 +46,7 @@ pub(crate) struct Options {
 
 #[derive(Subcommand)]
 enum BenchCommand {
-    /// Measure feeds: a first load, the same items in another order, and 1 % changed.
+    /// Measure feeds: a first load, the same items in another order, and 1 % of the items changed.
     ///
     /// The JSON document has `items`, `fsync_us`, `synchronous_commit` and, for each of `formats`, `format`,
     /// `bytes`, `bare_per_second` (a binary COPY of the same rows and nothing else) and `scenarios`: `scenario`
@@ -56,7 +57,7 @@ enum BenchCommand {
 
 #[derive(Args)]
 struct FeedOptions {
-    /// Items in the feed, about 1 kB each. Needs four times their size on disk.
+    /// Items in the feed, about 1 kB each. Needs disk space of four times the feed's size.
     #[arg(long, default_value_t = 1_000_000)]
     items: u64,
     /// Feed formats to push, comma-separated.

@@ -50,16 +50,16 @@ pub(crate) enum Delivery {
         /// Filter by event type, such as order.confirmed.
         #[arg(long)]
         event_type: Option<String>,
-        /// Created at or after this time (RFC 3339).
+        /// Filter by time: created at or after this time (RFC 3339).
         #[arg(long)]
         since: Option<String>,
-        /// Created before this time (RFC 3339).
+        /// Filter by time: created before this time (RFC 3339).
         #[arg(long)]
         until: Option<String>,
         /// Maximum number of deliveries (1 to 500).
         #[arg(long, default_value = "50")]
         limit: String,
-        /// Continue from a previous page's cursor.
+        /// Cursor from the previous page, to continue from there.
         #[arg(long)]
         cursor: Option<String>,
         #[command(flatten)]

@@ -32,13 +32,13 @@ pub(crate) enum Replay {
     Create {
         #[command(flatten)]
         filter: Box<Filter>,
-        /// Maximum deliveries per second, over all endpoints.
+        /// Maximum deliveries per second, across all endpoints.
         #[arg(long, default_value_t = 50)]
         rate: u32,
-        /// Reason, for the audit log.
+        /// Reason, for the audit log. Required without --dry-run.
         #[arg(long, required_unless_present = "dry_run")]
         reason: Option<String>,
-        /// Include deliveries superseded by a later event of the same order.
+        /// Include deliveries whose endpoint has accepted a later event of the same order.
         #[arg(long)]
         include_superseded: bool,
         /// Only count the matching deliveries.
@@ -79,7 +79,7 @@ pub(crate) struct Job {
 /// Filters over deliveries. Deliveries must match all of them.
 #[derive(Args)]
 pub(crate) struct Filter {
-    /// `dead`, or `missing`: events that an endpoint never got a delivery for.
+    /// What to send: `dead` deliveries, or `missing`: events that never got a delivery to an endpoint.
     #[arg(long, default_value = "dead")]
     status: String,
     /// Filter by partner slug.
@@ -88,16 +88,16 @@ pub(crate) struct Filter {
     /// Filter by endpoint id (`ep_…`).
     #[arg(long)]
     endpoint: Option<String>,
-    /// Filter by event type.
+    /// Filter by event type, such as order.confirmed.
     #[arg(long)]
     event_type: Option<String>,
-    /// Filter by last error or dead-letter reason.
+    /// Filter by last error, such as timeout, or dead-letter reason, such as expired.
     #[arg(long)]
     error: Option<String>,
-    /// Died (or, if missing, was emitted) at or after this time (RFC 3339).
+    /// Filter by time (RFC 3339): died, or with `--status missing` emitted, at or after this time.
     #[arg(long)]
     since: Option<String>,
-    /// Died (or, if missing, was emitted) before this time (RFC 3339).
+    /// Filter by time (RFC 3339): died, or with `--status missing` emitted, before this time.
     #[arg(long)]
     until: Option<String>,
 }

@@ -5,7 +5,8 @@ use clap::{Parser, Subcommand};
 use crate::commands;
 use crate::config::Settings;
 
-/// Merchant integration webhook gateway: delivers orders to partners, reads their catalogs, publishes buyable tweets.
+/// Merchant integration webhook gateway: delivers orders to partners, reads their product feeds and publishes buyable
+/// tweets.
 #[derive(Parser)]
 #[command(version)]
 pub struct Cli {
@@ -19,9 +20,10 @@ enum Command {
     Serve(Box<Settings>),
     /// Migrate the database to this version's schema, then exit.
     Migrate(Box<Settings>),
-    /// Check the settings and the database that `serve` would use. Changes nothing.
+    /// Check the settings and the database that `serve` would use, without changing anything.
     Check(Box<commands::check::Options>),
-    /// Show a gateway at work on this machine: orders, a retry, a dead letter and its replay, a feed that becomes tweets.
+    /// Show a gateway at work on this machine: orders, a retry, a dead letter and its replay, and a feed that becomes
+    /// buyable tweets.
     Demo(commands::demo::Options),
     /// Create, list and revoke API keys; rotate the gateway's signing keys.
     #[command(subcommand)]
@@ -29,7 +31,7 @@ enum Command {
     /// Create, list, show and update partners; preview their requests.
     #[command(subcommand)]
     Partner(commands::partner::Partner),
-    /// Create, list, update, test and delete partners' endpoints.
+    /// Create, list, update, enable, disable, test and delete partners' endpoints; rotate their secrets.
     #[command(subcommand)]
     Endpoint(Box<commands::endpoint::Endpoint>),
     /// Send, show, cancel, refund and redact orders.
@@ -41,13 +43,13 @@ enum Command {
     /// Check and push product feeds, and read their reports.
     #[command(subcommand)]
     Feed(commands::feed::Feed),
-    /// Create, publish and withdraw buyable tweets.
+    /// Create, list, show, publish and withdraw buyable tweets.
     #[command(subcommand)]
     Post(commands::post::Post),
-    /// Send many deliveries again.
+    /// Send many deliveries again, and follow, pause or cancel the job.
     #[command(subcommand)]
     Replay(commands::replay::Replay),
-    /// List adapters, test one against the contract, or scaffold a new one.
+    /// List and show adapters, test one, or create a new one from a skeleton.
     #[command(subcommand)]
     Adapter(commands::adapter::Adapter),
     /// Verify the signature of a captured request, and say what is wrong with it.

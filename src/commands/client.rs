@@ -27,16 +27,16 @@ const PAGE_LIMIT: &str = "500";
 /// The gateway, the key, and the output format.
 #[derive(Args, Clone)]
 pub(crate) struct Remote {
-    /// URL of the gateway. `host:port`, or a port of this machine, means plain http.
+    /// URL of the gateway. `host:port` or a port alone, for this machine, means plain http.
     #[arg(long, env = "BUYWIRE_SERVER", default_value = "http://127.0.0.1:8080", value_parser = server)]
     server: Url,
     /// API key to use. Default: the generated operator key in the data directory.
     #[arg(long, env = "BUYWIRE_KEY", hide_env_values = true)]
     key: Option<String>,
-    /// Data directory of a gateway on this machine.
+    /// Data directory of a gateway on this machine, which has the generated operator key.
     #[arg(long, env = "BUYWIRE_DATA_DIR", default_value = "./.buywire")]
     data_dir: PathBuf,
-    /// Print only the answer, as JSON.
+    /// Print only the gateway's response, as JSON.
     #[arg(long)]
     pub json: bool,
 }

@@ -13,11 +13,11 @@ const SIGNING: &[&str] = &["kid", "algorithm", "signs_from", "valid_until"];
 /// API keys and signing keys.
 #[derive(Subcommand)]
 pub(crate) enum Key {
-    /// Create an API key. Prints it once; it is not shown again.
+    /// Create an API key. Prints the key, which is not shown again.
     Create {
         #[command(flatten)]
         holder: Holder,
-        /// Who will use the key, for the audit log.
+        /// Who will use the key. The audit log shows it.
         #[arg(long)]
         label: String,
         #[command(flatten)]
@@ -36,12 +36,13 @@ pub(crate) enum Key {
         #[command(flatten)]
         remote: Remote,
     },
-    /// Create a new signing key for the gateway: published now, used after a delay.
+    /// Create a new signing key for the gateway: published at once, used after a delay.
     RotateSigning {
-        /// Minutes until the new key signs. Receivers refresh their copy of the profile meanwhile.
+        /// Minutes until the new key signs, so that receivers can first refresh their copy of the published keys.
         #[arg(long, default_value_t = 10)]
         signs_after_minutes: u32,
-        /// Hours for which previous keys then stay published. 0: they end and the new key signs at once.
+        /// Hours for which previous keys stay published after that. With 0, they are withdrawn at once, and the new key
+        /// signs at once.
         #[arg(long, default_value_t = 168)]
         overlap_hours: u32,
         #[command(flatten)]
@@ -60,7 +61,7 @@ pub(crate) enum Key {
 #[derive(Args)]
 #[group(required = true, multiple = false)]
 pub(crate) struct Holder {
-    /// Role: `platform` (orders and posts) or `operator` (everything).
+    /// Role of the key: `platform` (orders and posts) or `operator` (everything).
     #[arg(long, value_parser = role)]
     role: Option<Role>,
     /// Partner slug, for a partner's key.

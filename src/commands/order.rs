@@ -26,7 +26,7 @@ pub(crate) enum Order {
     Cancel {
         #[command(flatten)]
         one: OrderRef,
-        /// Reason, which partners see.
+        /// Reason. Partners see it.
         #[arg(long)]
         reason: Option<String>,
     },
@@ -34,7 +34,7 @@ pub(crate) enum Order {
     Refund {
         #[command(flatten)]
         one: OrderRef,
-        /// Your id of the refund. Sending the same id again is safe.
+        /// Your id for the refund. It is safe to send the same id again.
         #[arg(long)]
         refund_id: String,
         /// Amount in minor units, such as cents.
@@ -43,7 +43,7 @@ pub(crate) enum Order {
         /// Partner slug. Required when the order has several partners.
         #[arg(long)]
         partner: Option<String>,
-        /// Reason, which partners see.
+        /// Reason. Partners see it.
         #[arg(long)]
         reason: Option<String>,
     },

@@ -50,13 +50,13 @@ pub(crate) enum Partner {
         /// Settings to use instead of the partner's, as a JSON object. Not saved.
         #[arg(long, value_parser = json_object)]
         settings: Option<Value>,
-        /// Event type, shown with an example, or the id of an event of the partner.
+        /// Event type, shown with example data, or the id of one of the partner's events.
         #[arg(long, default_value = "order.confirmed")]
         event: String,
         #[command(flatten)]
         remote: Remote,
     },
-    /// Update a partner. Options that are not given stay unchanged.
+    /// Update a partner. Settings for which no option is given stay unchanged.
     Update {
         /// Partner slug.
         slug: String,
@@ -80,7 +80,7 @@ pub(crate) struct Changes {
     /// Settings of the adapter, as a JSON object. Replaces all settings.
     #[arg(long, value_parser = json_object)]
     settings: Option<Value>,
-    /// Whether the partner receives e-mail and phone of buyers who do not share them.
+    /// Whether the partner also receives the e-mail addresses and phone numbers of buyers who do not share them.
     #[arg(long, value_name = "true|false")]
     contact_allowed: Option<bool>,
     /// Signature scheme of the partner's callbacks: standard-webhooks, acp, stripe, shopify, ucp or unsigned.
@@ -92,7 +92,7 @@ pub(crate) struct Changes {
     /// Public key that verifies callbacks: a JSON Web Key or `whpk_…`. Repeatable.
     #[arg(long, requires = "callback_scheme")]
     callback_public_key: Vec<String>,
-    /// Access token for the partner's own records, for scheme `unsigned`.
+    /// Access token for the partner's own records. Only for the scheme `unsigned`.
     #[arg(long, env = "BUYWIRE_CALLBACK_TOKEN", hide_env_values = true)]
     callback_token: Option<String>,
     /// Disable callbacks.

@@ -21,7 +21,7 @@ const COLUMNS: &[&str] = &[
 /// Buyable tweets.
 #[derive(Subcommand)]
 pub(crate) enum Post {
-    /// Create a post that sells a product: a draft, unless --live is given.
+    /// Create a post that sells a product. It is a draft, unless --live is given.
     Create(Box<Create>),
     /// List posts, newest first.
     List {
@@ -38,9 +38,9 @@ pub(crate) enum Post {
     Show(PostRef),
     /// Publish a post, now or at its start time.
     Publish(PostRef),
-    /// Withdraw a post, until it is published again.
+    /// Withdraw a post. It can be published again.
     Withdraw(PostRef),
-    /// Create a post for every matching product that has none: drafts, unless --live is given.
+    /// Create a post for every matching product that has none. They are drafts, unless --live is given.
     Bulk(Box<Bulk>),
 }
 
@@ -59,10 +59,10 @@ pub(crate) struct Create {
     /// Product id (`prd_…`).
     #[arg(long, conflicts_with_all = ["partner", "item"], required_unless_present = "partner")]
     product: Option<String>,
-    /// Partner slug, with --item.
+    /// Partner slug. Needs --item.
     #[arg(long, requires = "item")]
     partner: Option<String>,
-    /// The partner's item id, with --partner.
+    /// The partner's item id. Needs --partner.
     #[arg(long, requires = "partner")]
     item: Option<String>,
     /// Post text, with or without the link. Generated if omitted.
@@ -70,7 +70,7 @@ pub(crate) struct Create {
     text: Option<String>,
     #[command(flatten)]
     options: PostOptions,
-    /// Publish it right away.
+    /// Publish the post right away.
     #[arg(long)]
     live: bool,
     #[command(flatten)]
@@ -84,7 +84,7 @@ pub(crate) struct Bulk {
     filter: Filter,
     #[command(flatten)]
     options: PostOptions,
-    /// Publish them right away.
+    /// Publish the posts right away.
     #[arg(long)]
     live: bool,
     /// Create a post for each variant instead of each product. Use {options} to tell them apart.
@@ -121,7 +121,7 @@ struct Filter {
     /// Filter by availability: in_stock, limited_stock, preorder or backorder.
     #[arg(long)]
     availability: Option<String>,
-    /// Filter by text in title or id.
+    /// Filter by text in the title or item id.
     #[arg(long)]
     search: Option<String>,
 }
@@ -150,7 +150,7 @@ struct PostOptions {
     /// Language of viewers who can buy, such as en. Repeatable. Default: all.
     #[arg(long = "language")]
     languages: Vec<String>,
-    /// Publisher, such as web_intent. Repeatable.
+    /// Publisher to hand the post to, such as platform or web_intent. Repeatable.
     #[arg(long)]
     publish: Vec<String>,
 }

@@ -26,10 +26,10 @@ pub(crate) struct Options {
     /// Secret of the endpoint (`whsec_…`).
     #[arg(long, env = "BUYWIRE_VERIFY_SECRET", hide_env_values = true)]
     secret: String,
-    /// When the request arrived: `now`, or seconds since 1970 for one captured earlier.
+    /// Time at which the request arrived: `now`, or Unix time in seconds.
     #[arg(long, default_value = "now", value_parser = capture_time)]
     at: OffsetDateTime,
-    /// File with the captured request: an optional request line, headers, an empty line, the exact body.
+    /// File with the captured request: an optional request line, the headers, an empty line and the exact body.
     /// `-` reads standard input.
     #[arg(conflicts_with = "header")]
     file: Option<PathBuf>,

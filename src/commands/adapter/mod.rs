@@ -23,21 +23,21 @@ const COLUMNS: &[&str] = &["name", "title", "summary"];
 pub(crate) enum Adapter {
     /// List the adapters of this build.
     List {
-        /// Print JSON.
+        /// Print JSON instead of text.
         #[arg(long)]
         json: bool,
     },
     /// Show one adapter: its events, content type and signatures.
     Show {
-        /// The adapter's name.
+        /// Name of the adapter.
         name: String,
-        /// Print JSON.
+        /// Print JSON instead of text.
         #[arg(long)]
         json: bool,
     },
-    /// Test one adapter against the contract, and print a golden order as the exact request that is sent.
+    /// Test one adapter against the contract. Prints, for one golden order, the exact request that would be sent.
     Test {
-        /// The adapter's name.
+        /// Name of the adapter.
         name: String,
         #[command(flatten)]
         adapters: AdaptersFolder,

@@ -35,7 +35,7 @@ const SHOWN_MAX: usize = 3;
 
 #[derive(Args)]
 pub(crate) struct Check {
-    /// Feed file, also gzip or zip.
+    /// Feed file: plain, gzip or zip.
     file: PathBuf,
     /// Feed format. Default: detected.
     #[arg(long)]
@@ -43,19 +43,19 @@ pub(crate) struct Check {
     /// Currency of prices without one, such as USD.
     #[arg(long, value_parser = currency)]
     currency: Option<Currency>,
-    /// Shop URL, for exports without links: `https://shop.example`
+    /// URL of the shop, for exports without links, such as `https://shop.example`
     #[arg(long)]
     shop_url: Option<String>,
     /// Host that links may lead to, with its subdomains. Repeatable. Default: any.
     #[arg(long = "domain")]
     domains: Vec<String>,
-    /// Decimal separator.
+    /// Decimal separator of prices. `auto`: the file's own prices decide.
     #[arg(long, value_enum, default_value = "auto")]
     decimal: Decimal,
     /// Time zone of times without one, such as Europe/Berlin. Default: UTC.
     #[arg(long, value_parser = time_zone)]
     time_zone: Option<TimeZone>,
-    /// Private address ranges (CIDR) where images may be, comma-separated. Default: none.
+    /// Private address ranges (CIDR) where image links may lead, comma-separated. Default: none.
     #[arg(
         long,
         env = "BUYWIRE_ALLOW_PRIVATE",

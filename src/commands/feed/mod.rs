@@ -43,7 +43,7 @@ const COLUMNS: &[&str] = &[
 pub(crate) enum Feed {
     /// Check a feed file without a gateway: report what a push would find.
     Check(Box<check::Check>),
-    /// Push a feed file, wait until its run has ended, and show the report.
+    /// Push a feed file, wait until its run has ended, and show the run's report.
     Push(Box<Push>),
     /// List a partner's feed runs, newest first.
     Runs {
@@ -57,7 +57,7 @@ pub(crate) enum Feed {
 
 #[derive(Args)]
 pub(crate) struct Push {
-    /// Feed file, also gzip or zip.
+    /// Feed file: plain, gzip or zip.
     file: PathBuf,
     /// Partner slug.
     #[arg(long)]
@@ -65,8 +65,9 @@ pub(crate) struct Push {
     /// Feed format. Default: detected.
     #[arg(long)]
     format: Option<String>,
-    /// `full`: items that the feed lacks become missing; `upsert`: none do; `inventory`: price and stock only;
-    /// `supplemental`: descriptions that overlay the main feed's.
+    /// What the feed contains. `full`: all products, so that products it lacks go off sale; `upsert`: some products;
+    /// `inventory`: price and stock of existing products; `supplemental`: descriptions that overlay those of the main
+    /// feed.
     #[arg(long, default_value = "full")]
     mode: String,
     /// Report what would change, and change nothing.

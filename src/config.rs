@@ -18,7 +18,7 @@ use crate::delivery::sender::Timeouts;
 /// The settings of `buywire serve`.
 #[derive(Args, Clone)]
 pub struct Settings {
-    /// Address to listen on: `127.0.0.1:8080`, `localhost:8080`, or `8080` for this machine only.
+    /// Address to listen on: `127.0.0.1:8080`, `localhost:8080`, or a port alone (`8080`) for this machine only.
     #[arg(long, env = "BUYWIRE_LISTEN", default_value = "127.0.0.1:8080", value_parser = listen)]
     pub listen: SocketAddr,
     /// URL of the PostgreSQL to use. Default: a private PostgreSQL in the data directory.
@@ -36,7 +36,7 @@ pub struct Settings {
     /// Key that encrypts secrets at rest: 32 bytes in base64. Default: generated; required if DATABASE_URL is set.
     #[arg(long, env = "BUYWIRE_MASTER_KEY", hide_env_values = true)]
     pub master_key: Option<String>,
-    /// Previous master keys, comma-separated. They decrypt what they encrypted.
+    /// Previous master keys, comma-separated. They decrypt the values that they encrypted.
     #[arg(
         long,
         env = "BUYWIRE_MASTER_KEY_PREVIOUS",
@@ -45,7 +45,7 @@ pub struct Settings {
     )]
     pub master_key_previous: Vec<String>,
     /// Private address ranges (CIDR) that deliveries may reach, comma-separated: 10.0.0.0/8,127.0.0.0/8.
-    /// Applies to URLs that an operator saved. Default: none.
+    /// Applies only to URLs that an operator saved. Default: none.
     #[arg(
         long,
         env = "BUYWIRE_ALLOW_PRIVATE",
@@ -57,7 +57,7 @@ pub struct Settings {
     /// Default: 5,300,1800,7200,18000,36000,50400,72000,86400.
     #[arg(long, env = "BUYWIRE_RETRY_SCHEDULE")]
     pub retry_schedule: Option<RetrySchedule>,
-    /// Base URL for absolute links. Default: the listen address.
+    /// Base URL for absolute links, without a query. Partners must be able to reach it. Default: the listen address.
     #[arg(long, env = "BUYWIRE_PUBLIC_URL", value_parser = public_url)]
     pub public_url: Option<String>,
     /// Address ranges (CIDR) that may read /metrics without a key, comma-separated. Default: none.
@@ -73,7 +73,7 @@ pub struct Settings {
     /// Timeout for a whole attempt, in seconds (0.1 to 300).
     #[arg(long, env = "BUYWIRE_ATTEMPT_TIMEOUT", default_value = "20", value_parser = seconds)]
     pub attempt_timeout: Duration,
-    /// Log format. Logs go to standard error; RUST_LOG filters them.
+    /// Log format. Logs go to standard error. RUST_LOG filters them; default: `info`.
     #[arg(long, env = "BUYWIRE_LOG_FORMAT", default_value = "text")]
     pub log_format: LogFormat,
     /// Stop when standard input, a pipe, is closed: for programs that must not leave a gateway behind.

@@ -1,15 +1,18 @@
 //! The command line: its commands and their dispatch. `--help` is the manual.
 
+use std::process::ExitCode;
+
 use clap::{Parser, Subcommand};
 
 use crate::commands;
 use crate::config::Settings;
+use crate::output;
 
 /// Merchant integration webhook gateway: delivers orders to partners, reads their product feeds and publishes buyable
 /// tweets.
 #[derive(Parser)]
 #[command(version)]
-pub struct Cli {
+struct Cli {
     #[command(subcommand)]
     command: Command,
 }
@@ -64,11 +67,23 @@ enum Command {
     BenchReceiver,
 }
 
+/// Reads the command line and runs the command.
+#[tokio::main]
+pub async fn main() -> ExitCode {
+    match run(Cli::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::note(format_args!("buywire: {}", error_chain(&error)));
+            ExitCode::FAILURE
+        }
+    }
+}
+
 /// Run the command.
 ///
 /// # Errors
 /// Why the command failed, in sentences for people.
-pub async fn run(cli: Cli) -> anyhow::Result<()> {
+async fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Serve(settings) => commands::serve::run(&settings).await,
         Command::Migrate(settings) => commands::migrate::run(&settings).await,
@@ -91,8 +106,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
 }
 
 /// An error and its causes in one line. Some errors include their cause: it is not repeated.
-#[must_use]
-pub fn error_chain(error: &anyhow::Error) -> String {
+pub(crate) fn error_chain(error: &anyhow::Error) -> String {
     let mut text = String::new();
     for cause in error.chain().map(ToString::to_string) {
         if text.is_empty() {

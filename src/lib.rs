@@ -36,8 +36,7 @@ mod telemetry;
 mod temp_file;
 mod tools;
 
-pub use cli::{Cli, error_chain, run};
-pub use output::note;
+pub use cli::main;
 
 /// What the tests start and look into; no interface of the product.
 #[doc(hidden)]

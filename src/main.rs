@@ -1,20 +1,10 @@
-//! The executable: reads the command line and runs the command.
+//! The executable. Everything else is in the library, so that no code is compiled twice.
 
 use std::process::ExitCode;
-
-use buywire::{Cli, error_chain, note, run};
-use clap::Parser;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    match run(Cli::parse()).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            note(format_args!("buywire: {}", error_chain(&error)));
-            ExitCode::FAILURE
-        }
-    }
+fn main() -> ExitCode {
+    buywire::main()
 }

@@ -27,7 +27,7 @@ pub(crate) fn say(text: impl Display) {
 }
 
 /// Write a line for people to standard error.
-pub fn note(text: impl Display) {
+pub(crate) fn note(text: impl Display) {
     // A closed standard error must not stop anything.
     let _ = written(&mut io::stderr().lock(), &text);
 }

@@ -32,10 +32,11 @@ pub fn arb_order_body() -> impl Strategy<Value = Value> {
         vec(line(), 1..6),
         vec(0..PRICE_MAX, 3),
         vec(0.0..=1.0, 3),
+        any::<bool>(),
         head(),
     )
-        .prop_map(|(lines, shipping, discounts, mut order)| {
-            add_money(&mut order, &lines, &shipping, &discounts);
+        .prop_map(|(lines, shipping, discounts, tax_included, mut order)| {
+            add_money(&mut order, &lines, &shipping, &discounts, tax_included);
             order
         })
 }
@@ -157,44 +158,90 @@ fn attributes() -> impl Strategy<Value = Value> {
         .prop_map(|map| Value::Object(map.into_iter().collect()))
 }
 
-/// Adds lines and all sums over them. A discount is a part of what its
-/// partner would get without it, so that no share turns negative.
-fn add_money(order: &mut Value, lines: &[ArbLine], shipping: &[i64], discounts: &[f64]) {
-    let mut portions = Vec::new();
-    for ((partner, shipping), discount) in PARTNERS.iter().zip(shipping).zip(discounts) {
-        let own = lines.iter().filter(|line| line.partner == *partner);
-        let full = own
-            .map(|line| line.unit_price * line.quantity + line.tax)
-            .reduce(|a, b| a + b);
-        if let Some(full) = full {
-            let full = full + shipping;
-            portions.push((*partner, *shipping, full, (full as f64 * discount) as i64));
-        }
+/// One partner's part of the money of a generated order.
+struct ArbShare {
+    partner: &'static str,
+    shipping: i64,
+    shipping_tax: i64,
+    discount: i64,
+    tax: i64,
+    total: i64,
+}
+
+/// A discount is a part of what its partner would get without it, so that no share turns negative. Tax that prices contain
+/// is a fifth of them at most, and no discount takes what it is part of.
+fn arb_share(
+    partner: &'static str,
+    lines: &[ArbLine],
+    shipping: i64,
+    discount: f64,
+    tax_included: bool,
+) -> Option<ArbShare> {
+    let mut own = lines
+        .iter()
+        .filter(|line| line.partner == partner)
+        .peekable();
+    own.peek()?;
+    let (mut prices, mut tax) = (0, shipping / 6);
+    for line in own {
+        prices += line.unit_price * line.quantity;
+        tax += line.tax;
     }
-    let total: i64 = portions.iter().map(|(.., full, off)| full - off).sum();
-    let (shipping, discount) = match portions.as_slice() {
-        [(_, shipping, _, off)] => (json!(shipping), json!(off)),
-        several => (
-            several
-                .iter()
-                .map(|(partner, shipping, ..)| json!({"partner": partner, "amount": shipping}))
-                .collect(),
-            several
-                .iter()
-                .map(|(partner, .., off)| json!({"partner": partner, "amount": off}))
-                .collect(),
-        ),
+    let full = prices + shipping;
+    let (full, discountable) = match tax_included {
+        true => (full, full - tax),
+        false => (full + tax, full + tax),
+    };
+    let discount = (discountable as f64 * discount) as i64;
+    Some(ArbShare {
+        partner,
+        shipping,
+        shipping_tax: shipping / 6,
+        discount,
+        tax,
+        total: full - discount,
+    })
+}
+
+/// Adds lines and all sums over them.
+fn add_money(
+    order: &mut Value,
+    lines: &[ArbLine],
+    shipping: &[i64],
+    discounts: &[f64],
+    tax_included: bool,
+) {
+    let contained = |line: &ArbLine| ArbLine {
+        tax: line.tax.min(line.unit_price * line.quantity / 6),
+        ..line.clone()
+    };
+    let lines: Vec<_> = match tax_included {
+        true => lines.iter().map(contained).collect(),
+        false => lines.to_vec(),
+    };
+    let parts = PARTNERS.iter().zip(shipping).zip(discounts);
+    let shares: Vec<_> = parts
+        .filter_map(|((partner, shipping), discount)| {
+            arb_share(partner, &lines, *shipping, *discount, tax_included)
+        })
+        .collect();
+    let charge = |amount: fn(&ArbShare) -> i64| match shares.as_slice() {
+        [only] => json!(amount(only)),
+        several => several
+            .iter()
+            .map(|share| json!({"partner": share.partner, "amount": amount(share)}))
+            .collect(),
     };
     let Some(order) = order.as_object_mut() else {
         return;
     };
-    order.insert("shipping".into(), shipping);
-    order.insert("discount".into(), discount);
-    order.insert(
-        "tax".into(),
-        lines.iter().map(|line| line.tax).sum::<i64>().into(),
-    );
-    order.insert("total".into(), total.into());
+    let sum = |amount: fn(&ArbShare) -> i64| shares.iter().map(amount).sum::<i64>();
+    order.insert("shipping".into(), charge(|share| share.shipping));
+    order.insert("discount".into(), charge(|share| share.discount));
+    order.insert("shipping_tax".into(), charge(|share| share.shipping_tax));
+    order.insert("tax_included".into(), tax_included.into());
+    order.insert("tax".into(), sum(|share| share.tax).into());
+    order.insert("total".into(), sum(|share| share.total).into());
     let lines = lines.iter().map(|line| {
         json!({
             "partner": line.partner, "item_id": "item-1", "title": line.title,

@@ -57,9 +57,15 @@ pub struct OrderData {
     pub shipping: i64,
     /// This partner's discount.
     pub discount: i64,
-    /// Tax on this partner's lines.
+    /// Tax on this partner's lines and shipping.
     pub tax: i64,
-    /// This partner's goods, shipping and tax, less its discount.
+    /// Whether unit prices and shipping contain their tax, which `total` then does not add. Left out if not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tax_included: bool,
+    /// The part of `tax` that is on shipping. Left out if 0.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub shipping_tax: i64,
+    /// This partner's goods and shipping, plus the tax unless `tax_included`, less its discount.
     pub total: i64,
     /// The payment.
     pub payment: PaymentData,
@@ -75,6 +81,11 @@ pub struct OrderData {
     /// The reason for the cancellation, if the platform gave one. Null after redaction.
     #[serde(default)]
     pub cancel_reason: Option<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_zero(amount: &i64) -> bool {
+    *amount == 0
 }
 
 /// Whether an order is confirmed or cancelled.
@@ -111,7 +122,7 @@ pub struct LineData {
     pub title: String,
     /// The number of units.
     pub quantity: i64,
-    /// Price of one unit, without tax.
+    /// Price of one unit, without tax unless `tax_included`.
     pub unit_price: i64,
     /// Tax for the whole line.
     pub tax: i64,
@@ -175,6 +186,8 @@ impl OrderState {
             shipping: share.shipping,
             discount: share.discount,
             tax: share.tax,
+            tax_included: content.tax_included,
+            shipping_tax: share.shipping_tax,
             total: share.total,
             payment: PaymentData {
                 processor: content.payment.processor.clone(),

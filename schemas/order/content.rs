@@ -26,6 +26,12 @@ pub(crate) struct OrderContent {
     pub(crate) shipping: Charge,
     pub(crate) discount: Charge,
     pub(crate) tax: i64,
+    /// Prices and shipping contain their tax.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) tax_included: bool,
+    /// The part of `tax` that is on shipping.
+    #[serde(default, skip_serializing_if = "Charge::is_zero")]
+    pub(crate) shipping_tax: Charge,
     pub(crate) total: i64,
     pub(crate) payment: Payment,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -101,19 +107,31 @@ pub(crate) struct OrderLine {
 }
 
 impl OrderLine {
-    /// The line's price, without tax. Saturates, so that the parser can call it
+    /// The line's price, without tax unless the order includes it. Saturates, so that the parser can call it
     /// before it has rejected excessive values.
     pub(crate) fn subtotal(&self) -> i64 {
         self.unit_price.saturating_mul(self.quantity)
     }
 }
 
-/// Shipping or discount: one amount, or each partner's part if the order has several partners.
+/// Shipping, its tax, or the discount: one amount, or each partner's part if the order has several partners.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Charge {
     Single(i64),
     Shared(Vec<Portion>),
+}
+
+impl Default for Charge {
+    fn default() -> Self {
+        Self::Single(0)
+    }
+}
+
+impl Charge {
+    pub(crate) fn is_zero(&self) -> bool {
+        self.total() == 0
+    }
 }
 
 /// One partner's part of a charge.

@@ -164,13 +164,15 @@ impl Order {
     /// One partner's part of the order's money. All zero for a partner without lines.
     #[must_use]
     pub fn share(&self, partner: &Slug) -> OrderShare {
-        let OrderContent {
-            lines,
-            shipping,
-            discount,
-            ..
-        } = &self.content;
-        OrderShare::of(partner, lines, shipping, discount)
+        let content = &self.content;
+        let amounts = sums::Amounts {
+            lines: &content.lines,
+            shipping: &content.shipping,
+            discount: &content.discount,
+            tax_included: content.tax_included,
+            shipping_tax: &content.shipping_tax,
+        };
+        amounts.share(partner)
     }
 
     pub(crate) fn content(&self) -> &OrderContent {
@@ -189,5 +191,7 @@ impl Serialize for Order {
     }
 }
 
+#[cfg(test)]
+mod gross_prices;
 #[cfg(test)]
 mod tests;

@@ -7,7 +7,7 @@ use super::{
         Address, Attributes, Buyer, Charge, OrderContent, OrderLine, OrderPost, Payment, Portion,
     },
     scalar::Scalar,
-    sums::ClaimedTotals,
+    sums::{Amounts, ClaimedTotals},
 };
 use crate::{
     json::Json,
@@ -28,29 +28,15 @@ pub(super) fn content(
     let buyer = body.nested("buyer", buyer);
     let ship_to = body.optional_nested("ship_to", address);
     let lines = body.list("lines", 1..=LINES_MAX, line);
-    let shipping = charge(&mut body, "shipping");
-    let discount = charge(&mut body, "discount");
-    let tax = body.required("tax", amount(0));
-    let total = body.required("total", amount(0));
+    let money = money(&mut body, lines.as_deref());
     let payment = body.nested("payment", payment);
     let post = body.optional_nested("post", post);
     let note = body.optional("note", text(0..=NOTE_CHARS_MAX));
     let metadata = attributes(&mut body, "metadata");
     let test = body.optional("test", flag).unwrap_or(false);
 
-    if let (Some(lines), Some(shipping), Some(discount), Some(tax), Some(total)) =
-        (&lines, &shipping, &discount, tax, total)
-    {
-        ClaimedTotals {
-            lines,
-            shipping,
-            discount,
-            tax,
-            total,
-        }
-        .check(&mut body);
-    }
     body.finish_with_warnings(|| {
+        let money = money?;
         Some(OrderContent {
             order_id: order_id?,
             confirmed_at: confirmed_at?,
@@ -58,10 +44,12 @@ pub(super) fn content(
             buyer: buyer?,
             ship_to,
             lines: lines?,
-            shipping: shipping?,
-            discount: discount?,
-            tax: tax?,
-            total: total?,
+            shipping: money.shipping,
+            discount: money.discount,
+            tax: money.tax,
+            tax_included: money.tax_included,
+            shipping_tax: money.shipping_tax,
+            total: money.total,
             payment: payment?,
             post,
             note,
@@ -70,6 +58,48 @@ pub(super) fn content(
             redacted: false,
         })
     })
+}
+
+/// The order's amounts, beside those of its lines.
+struct Money {
+    shipping: Charge,
+    discount: Charge,
+    tax: i64,
+    tax_included: bool,
+    shipping_tax: Charge,
+    total: i64,
+}
+
+/// Reads the amounts, and checks the sums if all of them could be read.
+fn money(body: &mut Reader<'_>, lines: Option<&[OrderLine]>) -> Option<Money> {
+    let shipping = charge(body, "shipping");
+    let discount = charge(body, "discount");
+    let tax = body.required("tax", amount(0));
+    let tax_included = body.optional("tax_included", flag).unwrap_or(false);
+    let shipping_tax = optional_charge(body, "shipping_tax");
+    let total = body.required("total", amount(0));
+    let money = Money {
+        shipping: shipping?,
+        discount: discount?,
+        tax: tax?,
+        tax_included,
+        shipping_tax: shipping_tax?,
+        total: total?,
+    };
+    let amounts = Amounts {
+        lines: lines?,
+        shipping: &money.shipping,
+        discount: &money.discount,
+        tax_included,
+        shipping_tax: &money.shipping_tax,
+    };
+    ClaimedTotals {
+        amounts,
+        tax: money.tax,
+        total: money.total,
+    }
+    .check(body);
+    Some(money)
 }
 
 /// Either id finds an order, so the platform's must not look like ours.
@@ -167,6 +197,14 @@ fn charge(body: &mut Reader<'_>, name: &str) -> Option<Charge> {
         })
     });
     portions.map(Charge::Shared)
+}
+
+/// A charge that is zero if it is absent.
+fn optional_charge(body: &mut Reader<'_>, name: &str) -> Option<Charge> {
+    if body.is_list(name) {
+        return charge(body, name);
+    }
+    Some(Charge::Single(body.optional(name, amount(0)).unwrap_or(0)))
 }
 
 fn payment(payment: &mut Reader<'_>) -> Option<Payment> {

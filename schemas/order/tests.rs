@@ -5,14 +5,14 @@ use serde_json::{Value, json};
 
 use super::*;
 
-const GOODS: &str = include_str!("../examples/valid/order/physical-goods.json");
-const SEVERAL: &str = include_str!("../examples/valid/order/several-partners.json");
+pub(super) const GOODS: &str = include_str!("../examples/valid/order/physical-goods.json");
+pub(super) const SEVERAL: &str = include_str!("../examples/valid/order/several-partners.json");
 
-fn order(body: &str) -> Order {
+pub(super) fn order(body: &str) -> Order {
     Order::parse(body.as_bytes()).unwrap()
 }
 
-fn slug(text: &str) -> Slug {
+pub(super) fn slug(text: &str) -> Slug {
     Slug::parse(text).unwrap()
 }
 
@@ -76,12 +76,14 @@ fn each_partner_has_its_share() {
         shipping: 750,
         discount: 0,
         tax: 0,
+        shipping_tax: 0,
         total: 9250,
     };
     let fancy = OrderShare {
         shipping: 1500,
         discount: 500,
         tax: 1225,
+        shipping_tax: 0,
         total: 26_725,
     };
     assert_eq!(order.share(&slug("acme")), acme);

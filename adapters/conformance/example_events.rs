@@ -82,6 +82,10 @@ fn order_examples(kind: EventType) -> Vec<(&'static str, Option<String>)> {
                 "an order in dinars of three digits",
                 stored(hostile_order()),
             ),
+            (
+                "an order whose prices contain their tax",
+                stored(gross_order()),
+            ),
             ("an order whose buyer was redacted later", redacted),
         ],
     }
@@ -159,6 +163,17 @@ fn digital_order() -> Option<OrderData> {
     serde_json::from_value(order).ok()
 }
 
+/// An order of European prices, with tax on shipping.
+fn gross_order() -> Option<OrderData> {
+    let mut order = full_order()?;
+    order.currency = Currency::parse("EUR").ok()?;
+    order.tax_included = true;
+    order.shipping_tax = 80;
+    order.tax = order.tax.checked_add(order.shipping_tax)?;
+    order.total = 6600;
+    Some(order)
+}
+
 /// An order whose texts are full of special characters.
 fn hostile_order() -> Option<OrderData> {
     let text = "O'Hara \"x\" \\ <b>&amp;</b> ]]> -- %00 a=1&b=2, {{ 7 }} ß 🎁";
@@ -218,7 +233,7 @@ mod tests {
                 if *kind == EventType::BuyerRedacted || !kind.has_order_data() {
                     1
                 } else {
-                    4
+                    5
                 },
                 "{kind}"
             );

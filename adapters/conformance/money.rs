@@ -5,7 +5,7 @@ use buywire_schemas::ids::OrderId;
 use buywire_schemas::money::{AMOUNT_MAX, Currency};
 use buywire_schemas::order::Order;
 use buywire_schemas::text::Slug;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Fixture, Report};
 use crate::contract::Adapter;
@@ -22,6 +22,7 @@ const AMOUNTS: [i64; 4] = [70, 10_990, 16_777_210_930, AMOUNT_MAX / 10 * 10];
 const ORDINARY: i64 = 10_990;
 
 pub(super) fn check(report: &mut Report, adapter: &dyn Adapter, fixture: &Fixture) {
+    check_gross(report, adapter, fixture);
     for code in CURRENCIES {
         for amount in AMOUNTS {
             let Some(data) = report.require(stored_order(code, amount)) else {
@@ -36,6 +37,33 @@ pub(super) fn check(report: &mut Report, adapter: &dyn Adapter, fixture: &Fixtur
             }
         }
     }
+}
+
+/// Prices that contain their tax: the total is what was paid, the tax is stated, and nothing adds it a second time.
+fn check_gross(report: &mut Report, adapter: &dyn Adapter, fixture: &Fixture) {
+    let Some(data) = report.require(gross_order()) else {
+        return;
+    };
+    let event = fixture.event(EventType::OrderConfirmed, &data);
+    let rendered = match fixture.render_checked(report, adapter, &fixture.delivery(&event)) {
+        Ok(rendered) => rendered,
+        Err(reason) => {
+            return report.ensure(false, || {
+                format!("refuses prices that contain their tax: {reason}")
+            });
+        }
+    };
+    let body = String::from_utf8_lossy(rendered.body()).into_owned();
+    let states = |amounts: [&str; 2]| {
+        let numbers = body.split(|char: char| !(char.is_ascii_digit() || char == '.'));
+        numbers.into_iter().any(|number| amounts.contains(&number))
+    };
+    report.ensure(states(["4488", "44.88"]), || {
+        "does not state the total of an order whose prices contain their tax".to_owned()
+    });
+    report.ensure(!states(["5204", "52.04"]), || {
+        "adds tax to prices that contain it".to_owned()
+    });
 }
 
 fn check_amount(report: &mut Report, rendered: &Rendered, code: &str, amount: i64) {
@@ -63,19 +91,48 @@ fn check_amount(report: &mut Report, rendered: &Rendered, code: &str, amount: i6
 
 /// An order of one item for exactly this amount, in the stored form.
 fn stored_order(code: &str, amount: i64) -> Result<String, String> {
-    let order = json!({
+    stored(&order_of(
+        code,
+        &json!({
+            "lines": [{
+                "partner": "acme", "item_id": "ITEM", "title": "Item", "quantity": 1,
+                "unit_price": amount, "tax": 0,
+            }],
+            "shipping": 0, "discount": 0, "tax": 0, "total": amount,
+        }),
+    ))
+}
+
+/// Two items at 19.99 and shipping at 4.90, which contain 19 % of tax.
+fn gross_order() -> Result<String, String> {
+    stored(&order_of(
+        "EUR",
+        &json!({
+            "lines": [{
+                "partner": "acme", "item_id": "ITEM", "title": "Item", "quantity": 2,
+                "unit_price": 1999, "tax": 638,
+            }],
+            "tax_included": true, "shipping": 490, "shipping_tax": 78, "discount": 0, "tax": 716, "total": 4488,
+        }),
+    ))
+}
+
+fn order_of(code: &str, money: &Value) -> Value {
+    let mut order = json!({
         "order_id": "P-1",
         "confirmed_at": "2026-11-20T10:00:00Z",
         "currency": code,
         "buyer": {"name": "Zoe", "email": "zoe@example.com", "share_email": true},
         "ship_to": null,
-        "lines": [{
-            "partner": "acme", "item_id": "ITEM", "title": "Item", "quantity": 1,
-            "unit_price": amount, "tax": 0,
-        }],
-        "shipping": 0, "discount": 0, "tax": 0, "total": amount,
         "payment": {"processor": "stripe", "reference": "pi_x"},
     });
+    if let (Some(order), Some(money)) = (order.as_object_mut(), money.as_object()) {
+        order.extend(money.clone());
+    }
+    order
+}
+
+fn stored(order: &Value) -> Result<String, String> {
     let order = Order::parse(order.to_string().as_bytes());
     let id: Result<OrderId, _> = "ord_019aa0f0d20070008000000000000001".parse();
     let state = OrderState {

@@ -18,18 +18,36 @@ pub(crate) fn format_rfc3339(at: OffsetDateTime) -> Result<String, RenderError> 
         .ok_or(RenderError::NotRepresentable("occurred_at"))
 }
 
-/// The price of a line, without tax.
+/// The price of a line, without tax unless the order includes it.
 pub(crate) fn line_subtotal(unit_price: i64, quantity: i64) -> i64 {
     unit_price.saturating_mul(quantity)
 }
 
-/// The price of all lines of the share, without tax.
+/// The price of all lines of the share, without tax unless the order includes it.
 pub(crate) fn subtotal(order: &OrderData) -> i64 {
     let line_subtotals = order
         .lines
         .iter()
         .map(|line| line_subtotal(line.unit_price, line.quantity));
     line_subtotals.fold(0, i64::saturating_add)
+}
+
+/// What a tax adds to a price: nothing where prices contain their tax.
+pub(crate) fn added_tax(order: &OrderData, tax: i64) -> i64 {
+    if order.tax_included { 0 } else { tax }
+}
+
+/// A price without its tax, for dialects that state tax only beside net prices.
+pub(crate) fn net_of(order: &OrderData, price: i64, tax: i64) -> i64 {
+    match order.tax_included {
+        true => price.saturating_sub(tax),
+        false => price,
+    }
+}
+
+/// The tax on all lines, that is without the tax on shipping.
+pub(crate) fn lines_tax(order: &OrderData) -> i64 {
+    order.tax.saturating_sub(order.shipping_tax)
 }
 
 /// The amount refunded so far.
@@ -53,26 +71,31 @@ pub(crate) struct Discounts {
 }
 
 /// Allocates the discount to the lines in proportion to their prices, what exceeds these to shipping, and what exceeds both
-/// to the lines' taxes. Every part is a multiple of `step`; all amounts of the order must be multiples of it too.
+/// to the taxes that are added to them. Every part is a multiple of `step`; all amounts of the order must be multiples of
+/// it too.
 pub(crate) fn allocate_discount(order: &OrderData, step: i64) -> Discounts {
     let lines = order.lines.iter();
     let prices: Vec<_> = lines
         .map(|line| line_subtotal(line.unit_price, line.quantity))
         .collect();
-    let taxes: Vec<_> = order.lines.iter().map(|line| line.tax).collect();
     let on_lines = order.discount.min(subtotal(order));
     let on_shipping = order.shipping.min(order.discount.saturating_sub(on_lines));
     let on_taxes = order
         .discount
         .saturating_sub(on_lines)
         .saturating_sub(on_shipping);
+    // The last weight is the tax on shipping.
+    let taxes = order.lines.iter().map(|line| line.tax);
+    let taxes: Vec<_> = taxes.chain([order.shipping_tax]).collect();
+    let mut tax_parts = allocate(on_taxes, &taxes, step);
+    let on_shipping_tax = tax_parts.pop().unwrap_or(0);
     let parts = allocate(on_lines, &prices, step).into_iter();
     Discounts {
         lines: parts
-            .zip(allocate(on_taxes, &taxes, step))
+            .zip(tax_parts)
             .map(|(price, tax)| price.saturating_add(tax))
             .collect(),
-        shipping: on_shipping,
+        shipping: on_shipping.saturating_add(on_shipping_tax),
     }
 }
 

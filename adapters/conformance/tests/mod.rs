@@ -1,6 +1,7 @@
 //! Every registered adapter passes, and a careless one fails.
 
 mod orders;
+mod totals;
 
 use std::path::PathBuf;
 use std::sync::LazyLock;

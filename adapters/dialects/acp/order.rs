@@ -11,8 +11,8 @@ use serde_json::Value;
 
 use crate::contract::request::RenderError;
 use crate::toolkit::order_math::{
-    format_rfc3339, is_redacted, line_subtotal, order_url_or_urn, refunded_total, scalar_text,
-    subtotal,
+    format_rfc3339, is_redacted, line_subtotal, lines_tax, net_of, order_url_or_urn,
+    refunded_total, scalar_text, subtotal,
 };
 
 #[derive(Serialize)]
@@ -152,7 +152,7 @@ impl<'a> Order<'a> {
             line_items: order
                 .lines
                 .iter()
-                .map(|line| LineItem::of(line, order.status))
+                .map(|line| LineItem::of(line, order))
                 .collect(),
             fulfillments: Fulfillment::of(order).into_iter().collect(),
             adjustments: adjustments(order, event)?,
@@ -177,9 +177,12 @@ fn order_notes(order: &OrderData) -> Option<String> {
 }
 
 impl<'a> LineItem<'a> {
-    fn of(line: &'a LineData, status: OrderStatus) -> Self {
-        let subtotal = line_subtotal(line.unit_price, line.quantity);
-        let (current, status) = match status {
+    /// The dialect states tax beside prices without tax. Of a price that contains it, `unit_price` stays what the
+    /// buyer saw, because one unit's tax is no whole number.
+    fn of(line: &'a LineData, order: &OrderData) -> Self {
+        let price = line_subtotal(line.unit_price, line.quantity);
+        let subtotal = net_of(order, price, line.tax);
+        let (current, status) = match order.status {
             OrderStatus::Confirmed => (line.quantity, "processing"),
             OrderStatus::Cancelled => (0, "removed"),
         };
@@ -320,9 +323,17 @@ impl<'a> Adjustment<'a> {
 /// description names it.
 fn totals(order: &OrderData) -> Vec<Total> {
     let mut totals = vec![
-        Total::of("subtotal", "Subtotal", subtotal(order)),
+        Total::of(
+            "subtotal",
+            "Subtotal",
+            net_of(order, subtotal(order), lines_tax(order)),
+        ),
         Total::of("discount", "Discount", order.discount),
-        Total::of("fulfillment", "Shipping", order.shipping),
+        Total::of(
+            "fulfillment",
+            "Shipping",
+            net_of(order, order.shipping, order.shipping_tax),
+        ),
         Total::of("tax", "Tax", order.tax),
         Total {
             description: Some(order.currency.code()),

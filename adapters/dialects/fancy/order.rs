@@ -41,6 +41,10 @@ struct Order<'a> {
     shipping: String,
     discount: String,
     tax: String,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    tax_included: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shipping_tax: Option<String>,
     total: String,
     refunded: String,
     buyer: Buyer<'a>,
@@ -153,6 +157,8 @@ impl<'a> Order<'a> {
             shipping: currency.decimal(order.shipping),
             discount: currency.decimal(order.discount),
             tax: currency.decimal(order.tax),
+            tax_included: order.tax_included,
+            shipping_tax: (order.shipping_tax != 0).then(|| currency.decimal(order.shipping_tax)),
             total: currency.decimal(order.total),
             refunded: currency.decimal(refunded_total(order)),
             buyer: Buyer {

@@ -150,6 +150,12 @@ const fn bool_text(value: bool) -> &'static str {
 fn push_extensions(form: &mut Form, order: &OrderData) {
     form.put_number(&["sequence"], i64::from(order.sequence));
     form.put_number(&["tax"], order.tax);
+    if order.tax_included {
+        form.put(&["tax_included"], "true");
+    }
+    if order.shipping_tax != 0 {
+        form.put_number(&["shipping_tax"], order.shipping_tax);
+    }
     form.put_number(&["discount"], order.discount);
     form.put_some(&["phone"], order.buyer.phone.as_deref());
     if !order.refunds.is_empty() {

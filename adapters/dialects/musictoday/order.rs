@@ -104,6 +104,11 @@ fn billing(order: &OrderData) -> Result<Billing<'_>, RenderError> {
             subtotal: amount(subtotal(order))?,
             shipping: amount(order.shipping)?,
             total_tax: amount(order.tax)?,
+            tax_included: order.tax_included,
+            shipping_tax: match order.shipping_tax {
+                0 => None,
+                tax => Some(amount(tax)?),
+            },
             discount: amount(order.discount)?,
             total: amount(order.total)?,
         },

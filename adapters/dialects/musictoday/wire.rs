@@ -105,6 +105,10 @@ pub(super) struct Totals {
     pub(super) subtotal: Amount,
     pub(super) shipping: Amount,
     pub(super) total_tax: Amount,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) tax_included: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) shipping_tax: Option<Amount>,
     pub(super) discount: Amount,
     pub(super) total: Amount,
 }

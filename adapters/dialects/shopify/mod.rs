@@ -99,6 +99,31 @@ mod tests {
         list.as_array().unwrap().iter().map(of).sum()
     }
 
+    #[test]
+    fn a_refund_of_gross_prices_is_the_price_of_the_pieces() {
+        let case: Value =
+            serde_json::from_str(include_str!("golden/orders/gross.event.json")).unwrap();
+        let mut data = case["data"].clone();
+        data["refunds"] = json!([{
+            "refund_id": "R-1", "partner": "acme", "amount": 1999, "reason": null,
+            "refunded_at": "2026-11-21T10:00:00Z", "lines": [{"line": 1, "quantity": 1}],
+        }]);
+        let event = Event {
+            id: EventId::generate(),
+            kind: EventType::OrderRefunded,
+            occurred_at: OffsetDateTime::UNIX_EPOCH,
+            data: data.to_string().into(),
+        };
+        let body = order::body(&event, &json!({}), "shop.example").unwrap();
+        let refund: Value = serde_json::from_slice(&body).unwrap();
+        let returned = &refund["refund_line_items"][0];
+        assert_eq!(
+            (&returned["subtotal"], &returned["total_tax"]),
+            (&json!("19.99"), &json!("3.19"))
+        );
+        assert_eq!(refund["order_adjustments"], json!([]));
+    }
+
     proptest! {
         #[test]
         fn parts_of_an_order_and_of_its_refunds_are_together_the_whole(
@@ -117,16 +142,26 @@ mod tests {
                 let body_json: Value = serde_json::from_slice(&body).unwrap();
                 let minor = |text: &Value| minor(text, &data);
                 let off = |of: &Value| all(&of["discount_allocations"], |one| minor(&one["amount"]));
+                prop_assert_eq!(body_json["taxes_included"].as_bool(), Some(data.tax_included));
+                let tax_of = |of: &Value| all(&of["tax_lines"], |tax| minor(&tax["price"]));
+                let taxes = all(&body_json["line_items"], tax_of) + all(&body_json["shipping_lines"], tax_of);
+                // An order without an address or a price for shipping has no line for it.
+                if body_json["shipping_lines"] != json!([]) {
+                    prop_assert_eq!(taxes, data.tax);
+                }
+                let added = |tax: i64| if data.tax_included { 0 } else { tax };
                 let lines = all(&body_json["line_items"], |line| {
-                    let tax = all(&line["tax_lines"], |tax| minor(&tax["price"]));
+                    let tax = added(tax_of(line));
                     minor(&line["price"]) * line["quantity"].as_i64().unwrap() + tax - off(line)
                 });
-                let shipping = all(&body_json["shipping_lines"], |line| minor(&line["discounted_price"]));
+                let shipping = all(&body_json["shipping_lines"], |line| {
+                    minor(&line["discounted_price"]) + added(tax_of(line))
+                });
                 prop_assert_eq!(lines + shipping, data.total);
                 prop_assert_eq!(minor(&body_json["total_price"]), data.total);
                 for (refund, back) in body_json["refunds"].as_array().unwrap().iter().zip(&data.refunds) {
                     let lines = all(&refund["refund_line_items"], |line| {
-                        minor(&line["subtotal"]) + minor(&line["total_tax"])
+                        minor(&line["subtotal"]) + added(minor(&line["total_tax"]))
                     });
                     let beside = all(&refund["order_adjustments"], |one| minor(&one["amount"]));
                     prop_assert_eq!(lines - beside, back.amount);

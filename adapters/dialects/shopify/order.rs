@@ -155,7 +155,7 @@ impl Share<'_> {
             subtotal_price_set: totals.net.into(),
             tags: "",
             tax_lines: self.tax_line(order.tax).into_iter().collect(),
-            taxes_included: false,
+            taxes_included: order.tax_included,
             test: order.test,
             token: order.order.uuid().as_simple().to_string(),
             total_discounts: totals.discount,
@@ -347,7 +347,7 @@ impl Share<'_> {
             price_set: price.into(),
             requested_fulfillment_service_id: (),
             source: (),
-            tax_lines: [],
+            tax_lines: self.tax_line(self.order.shipping_tax).into_iter().collect(),
             title: "Shipping",
         })
     }

@@ -6,7 +6,7 @@ use buywire_schemas::refund;
 
 use super::order::{Share, global_id, numeric_id};
 use super::wire::{OrderAdjustment, Refund, RefundLineItem, Transaction};
-use crate::toolkit::order_math::line_subtotal;
+use crate::toolkit::order_math::{added_tax, line_subtotal};
 
 impl Share<'_> {
     pub(super) fn refund<'a>(&'a self, refund: &'a refund::Refund) -> Refund<'a> {
@@ -15,7 +15,7 @@ impl Share<'_> {
         let lines: Vec<_> = self.refund_lines(refund).collect();
         let lines_total = lines.iter().fold(0, |sum: i64, line| {
             sum.saturating_add(line.subtotal.minor)
-                .saturating_add(line.total_tax.minor)
+                .saturating_add(added_tax(self.order, line.total_tax.minor))
         });
         let discrepancy = lines_total.saturating_sub(refund.amount);
         Refund {

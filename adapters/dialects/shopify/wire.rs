@@ -212,7 +212,7 @@ pub(super) struct ShippingLine {
     pub(super) price_set: MoneySet,
     pub(super) requested_fulfillment_service_id: (),
     pub(super) source: (),
-    pub(super) tax_lines: [(); 0],
+    pub(super) tax_lines: Vec<TaxLine>,
     pub(super) title: &'static str,
 }
 

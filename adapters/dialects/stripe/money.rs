@@ -6,7 +6,7 @@ use buywire_schemas::event::OrderData;
 use buywire_schemas::money::{AMOUNT_MAX, Currency};
 
 use crate::contract::request::RenderError;
-use crate::toolkit::order_math::subtotal;
+use crate::toolkit::order_math::{added_tax, subtotal};
 
 /// The scale of one currency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,7 +65,7 @@ pub(super) fn to_stripe_amounts(order: OrderData) -> Result<(OrderData, i64), Re
     }
     // Intake bounds single amounts, but not these sums.
     let gross = subtotal(&converted)
-        .saturating_add(converted.tax)
+        .saturating_add(added_tax(&converted, converted.tax))
         .saturating_add(converted.shipping);
     if gross > AMOUNT_MAX {
         return Err(RenderError::NotRepresentable("amount"));
@@ -81,6 +81,7 @@ fn amounts_mut(order: &mut OrderData) -> impl Iterator<Item = &mut i64> {
         &mut order.shipping,
         &mut order.discount,
         &mut order.tax,
+        &mut order.shipping_tax,
         &mut order.total,
     ])
 }
@@ -116,6 +117,23 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn every_amount_of_an_order_is_converted() {
+        let case: serde_json::Value =
+            serde_json::from_str(include_str!("golden/orders/gross.event.json")).unwrap();
+        let mut order: OrderData = serde_json::from_value(case["data"].clone()).unwrap();
+        order.currency = Currency::parse("ISK").unwrap();
+        let (converted, step) = to_stripe_amounts(order).unwrap();
+        let line = &converted.lines[0];
+        assert_eq!(step, 100);
+        assert_eq!((line.unit_price, line.tax), (199_900, 63_800));
+        assert_eq!(
+            (converted.shipping, converted.shipping_tax),
+            (49_000, 7_800)
+        );
+        assert_eq!((converted.tax, converted.total), (71_600, 448_800));
     }
 
     #[test]

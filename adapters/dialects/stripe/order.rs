@@ -19,8 +19,8 @@ use super::wire::{
 };
 use crate::contract::request::RenderError;
 use crate::toolkit::order_math::{
-    allocate_discount, format_rfc3339, is_redacted, line_subtotal, refunded_total, scalar_text,
-    subtotal,
+    added_tax, allocate_discount, format_rfc3339, is_redacted, line_subtotal, refunded_total,
+    scalar_text, subtotal,
 };
 
 /// The API release of the Checkout Session.
@@ -137,8 +137,11 @@ impl Share<'_> {
             payment_status: "paid",
             shipping_cost: ShippingCost {
                 amount_subtotal: order.shipping,
-                amount_tax: 0,
-                amount_total: order.shipping.saturating_sub(discounts.shipping),
+                amount_tax: order.shipping_tax,
+                amount_total: order
+                    .shipping
+                    .saturating_add(added_tax(order, order.shipping_tax))
+                    .saturating_sub(discounts.shipping),
                 shipping_rate: (),
             },
             shipping_details: shipping,
@@ -164,7 +167,9 @@ impl Share<'_> {
             amount_discount: off,
             amount_subtotal: subtotal,
             amount_tax: line.tax,
-            amount_total: subtotal.saturating_add(line.tax).saturating_sub(off),
+            amount_total: subtotal
+                .saturating_add(added_tax(self.order, line.tax))
+                .saturating_sub(off),
             currency: &self.currency,
             description: &line.title,
             price: self.price(line),
@@ -190,7 +195,10 @@ impl Share<'_> {
             nickname: (),
             product: &line.item_id,
             recurring: (),
-            tax_behavior: "exclusive",
+            tax_behavior: match self.order.tax_included {
+                true => "inclusive",
+                false => "exclusive",
+            },
             tiers_mode: (),
             transform_quantity: (),
             r#type: "one_time",

@@ -14,7 +14,8 @@ use serde_json::{Value, json};
 
 use crate::contract::request::RenderError;
 use crate::toolkit::order_math::{
-    format_rfc3339, is_redacted, line_subtotal, order_url_or_urn, scalar_text, subtotal,
+    added_tax, format_rfc3339, is_redacted, line_subtotal, lines_tax, net_of, order_url_or_urn,
+    scalar_text, subtotal,
 };
 
 /// The release to name unless the settings name another.
@@ -142,7 +143,7 @@ pub(super) fn body(event: &Event, settings: &Value) -> Result<Vec<u8>, RenderErr
 
 /// Intake bounds single amounts, but not these sums.
 pub(super) fn check_amounts(order: &OrderData) -> Result<(), RenderError> {
-    if subtotal(order).saturating_add(order.tax) > AMOUNT_MAX {
+    if subtotal(order).saturating_add(added_tax(order, order.tax)) > AMOUNT_MAX {
         return Err(RenderError::NotRepresentable("subtotal"));
     }
     Ok(())
@@ -162,7 +163,7 @@ impl<'a> Snapshot<'a> {
             label: &order.order_id,
             checkout_id: &order.payment.reference,
             permalink_url: order_url_or_urn(order, settings),
-            line_items: lines.map(|line| LineItem::of(line, order.status)).collect(),
+            line_items: lines.map(|line| LineItem::of(line, order)).collect(),
             fulfillment: Fulfillment {
                 expectations: Expectation::of(order).into_iter().collect(),
             },
@@ -195,9 +196,12 @@ fn is_date(text: &str) -> bool {
 }
 
 impl<'a> LineItem<'a> {
-    fn of(line: &'a LineData, status: OrderStatus) -> Self {
-        let subtotal = line_subtotal(line.unit_price, line.quantity);
-        let (total, status) = match status {
+    /// The dialect states tax beside prices without tax. Of a price that contains it, `item.price` stays what the
+    /// buyer saw, because one unit's tax is no whole number.
+    fn of(line: &'a LineData, order: &OrderData) -> Self {
+        let price = line_subtotal(line.unit_price, line.quantity);
+        let subtotal = net_of(order, price, line.tax);
+        let (total, status) = match order.status {
             OrderStatus::Confirmed => (line.quantity, "processing"),
             OrderStatus::Cancelled => (0, "removed"),
         };
@@ -326,9 +330,17 @@ impl<'a> Adjustment<'a> {
 fn totals(order: &OrderData) -> Vec<Total> {
     let discount = (order.discount != 0)
         .then(|| Total::of("discount", "Discount", order.discount.saturating_neg()));
-    let mut totals = vec![Total::of("subtotal", "Subtotal", subtotal(order))];
+    let mut totals = vec![Total::of(
+        "subtotal",
+        "Subtotal",
+        net_of(order, subtotal(order), lines_tax(order)),
+    )];
     totals.extend(discount);
-    totals.push(Total::of("fulfillment", "Shipping", order.shipping));
+    totals.push(Total::of(
+        "fulfillment",
+        "Shipping",
+        net_of(order, order.shipping, order.shipping_tax),
+    ));
     totals.push(Total::of("tax", "Tax", order.tax));
     totals.push(Total::of("total", "Total", order.total));
     totals

@@ -4,6 +4,7 @@ mod accepting;
 mod api_keys;
 mod batches;
 mod changes;
+mod gross_prices;
 mod harmless_text;
 mod listing;
 mod reading_back;

@@ -169,7 +169,7 @@ struct ArbShare {
 }
 
 /// A discount is a part of what its partner would get without it, so that no share turns negative. Tax that prices contain
-/// is a fifth of them at most, and no discount takes what it is part of.
+/// is a sixth of them at most, and no discount takes what it is part of.
 fn arb_share(
     partner: &'static str,
     lines: &[ArbLine],

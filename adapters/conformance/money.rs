@@ -39,7 +39,7 @@ pub(super) fn check(report: &mut Report, adapter: &dyn Adapter, fixture: &Fixtur
     }
 }
 
-/// Prices that contain their tax: the total is what was paid, the tax is stated, and nothing adds it a second time.
+/// Prices that contain their tax: the total is what was paid, and nothing adds the tax a second time.
 fn check_gross(report: &mut Report, adapter: &dyn Adapter, fixture: &Fixture) {
     let Some(data) = report.require(gross_order()) else {
         return;
@@ -54,10 +54,8 @@ fn check_gross(report: &mut Report, adapter: &dyn Adapter, fixture: &Fixture) {
         }
     };
     let body = String::from_utf8_lossy(rendered.body()).into_owned();
-    let states = |amounts: [&str; 2]| {
-        let numbers = body.split(|char: char| !(char.is_ascii_digit() || char == '.'));
-        numbers.into_iter().any(|number| amounts.contains(&number))
-    };
+    let numbers = numbers(&body);
+    let states = |amounts: [&str; 2]| numbers.iter().any(|number| amounts.contains(number));
     report.ensure(states(["4488", "44.88"]), || {
         "does not state the total of an order whose prices contain their tax".to_owned()
     });
@@ -66,14 +64,18 @@ fn check_gross(report: &mut Report, adapter: &dyn Adapter, fixture: &Fixture) {
     });
 }
 
+/// Everything in a body that can be an amount.
+fn numbers(body: &str) -> Vec<&str> {
+    body.split(|char: char| !(char.is_ascii_digit() || char == '.'))
+        .collect()
+}
+
 fn check_amount(report: &mut Report, rendered: &Rendered, code: &str, amount: i64) {
     let Ok(currency) = Currency::parse(code) else {
         return;
     };
     let body = String::from_utf8_lossy(rendered.body());
-    let numbers: Vec<_> = body
-        .split(|char: char| !(char.is_ascii_digit() || char == '.'))
-        .collect();
+    let numbers = numbers(&body);
     let contains = |number: &str| numbers.contains(&number);
     let exact = [amount.to_string(), currency.decimal(amount)];
     report.ensure(exact.iter().any(|number| contains(number)), || {

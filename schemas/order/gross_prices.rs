@@ -106,3 +106,12 @@ fn each_partner_has_the_tax_on_its_shipping() {
     );
     assert_eq!(order.share(&slug("acme")).shipping_tax, 0);
 }
+
+#[test]
+fn no_tax_on_the_shipping_of_several_has_one_spelling() {
+    let mut several: Value = serde_json::from_str(SEVERAL).unwrap();
+    several["shipping_tax"] = json!([{"partner": "fancy", "amount": 0}]);
+    let spelled = order(&several.to_string());
+    assert_eq!(spelled.canonical(), order(SEVERAL).canonical());
+    assert_eq!(Order::from_stored(spelled.canonical()).unwrap(), spelled);
+}

@@ -78,7 +78,7 @@ fn money(body: &mut Reader<'_>, lines: Option<&[OrderLine]>) -> Option<Money> {
     let tax_included = body.optional("tax_included", flag).unwrap_or(false);
     let shipping_tax = optional_charge(body, "shipping_tax");
     let total = body.required("total", amount(0));
-    let money = Money {
+    let mut money = Money {
         shipping: shipping?,
         discount: discount?,
         tax: tax?,
@@ -99,6 +99,10 @@ fn money(body: &mut Reader<'_>, lines: Option<&[OrderLine]>) -> Option<Money> {
         total: money.total,
     }
     .check(body);
+    // One spelling of no tax, so that what is stored is read again as the same value.
+    if money.shipping_tax.is_zero() {
+        money.shipping_tax = Charge::default();
+    }
     Some(money)
 }
 

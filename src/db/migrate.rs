@@ -3,7 +3,7 @@
 //! Promises: migrations only go forward, one gateway at a time (by an advisory lock, since refinery takes none). A
 //! PostgreSQL that is too old and a schema newer than this version are rejected.
 
-use refinery::{Migration, Runner};
+use refinery_core::{Migration, Runner};
 use tokio_postgres::Client;
 
 use crate::db::connect::DatabaseTarget;
@@ -167,9 +167,9 @@ fn refused(error: tokio_postgres::Error) -> DatabaseError {
 
 /// A lost connection is worth a retry. Any other error is a migration that does not fit.
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
-fn failed(error: refinery::Error) -> DatabaseError {
+fn failed(error: refinery_core::Error) -> DatabaseError {
     let cause = match error.kind() {
-        refinery::error::Kind::Connection(_, cause) => {
+        refinery_core::error::Kind::Connection(_, cause) => {
             cause.downcast_ref::<tokio_postgres::Error>()
         }
         _ => None,

@@ -102,7 +102,7 @@ async fn start_private() -> (Config, Option<Embedded>) {
     let options = EmbeddedOptions {
         durable: false,
         // Each story has a gateway of its own, and several run at a time.
-        settings: vec![("max_connections".to_owned(), "400".to_owned())],
+        settings: vec![("max_connections".to_owned(), "800".to_owned())],
         ..EmbeddedOptions::default()
     };
     let embedded = Embedded::start_with(&data, options).await.unwrap();

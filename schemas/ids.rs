@@ -108,6 +108,10 @@ ids! {
     PostId = "pst";
     /// A post rule.
     RuleId = "rul";
+    /// A buyer's checkout.
+    CheckoutId = "chk";
+    /// Units of an item held for a checkout.
+    HoldId = "hld";
 }
 
 fn uuid_after(prefix: &str, text: &str) -> Option<Uuid> {

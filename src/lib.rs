@@ -31,6 +31,7 @@ mod partners;
 mod posts;
 mod retention;
 mod secrets;
+mod stock;
 mod store;
 mod telemetry;
 mod temp_file;
@@ -54,7 +55,12 @@ pub mod testing {
     pub use crate::posts::{Posts, scheduler};
     pub use crate::retention::{close_undeliverable, keep};
     pub use crate::secrets::master_key::MasterKeys;
+    pub use crate::stock::{
+        BuyerFingerprints, HOLD_DURATION, HoldOutcome, HoldRefused, HoldRequest, Sale, Stock,
+        StockMetrics,
+    };
     pub use crate::store::Store;
+    pub use crate::store::stock::StockKey;
 }
 
 /// The README's Rust, compiled and run as it stands there.

@@ -18,6 +18,8 @@ pub struct ProductState {
     pub gone: bool,
     /// The image check rejected its main image.
     pub image_refused: bool,
+    /// No unit is left: all are sold or held.
+    pub sold_out: bool,
 }
 
 /// What is offered at a moment.
@@ -66,6 +68,7 @@ impl ProductState {
                 image_refused: true,
                 ..
             } => Some(NotBuyable::ImageRefused),
+            Self { sold_out: true, .. } => Some(NotBuyable::OutOfStock),
             _ => None,
         }
     }

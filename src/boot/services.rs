@@ -25,8 +25,9 @@ use crate::jobs::{Job, Jobs};
 use crate::notifier::Notifier;
 use crate::orders::{self, Orders};
 use crate::secrets::api_key::ApiKey;
+use crate::stock::Stock;
 use crate::store::Store;
-use crate::{descriptors, posts, retention};
+use crate::{descriptors, posts, retention, stock};
 
 /// Requests are parsed on these; delivery has threads of its own.
 const HTTP_WORKERS_MAX: usize = 4;
@@ -73,6 +74,11 @@ impl Services {
         let sources = parts.open_sources(&catalog)?;
         let callbacks = parts.open_callbacks()?;
         let images = parts.open_image_checker()?;
+        let stock = Stock::start(
+            parts.store.clone(),
+            parts.notifier.clone(),
+            metrics.stock.clone(),
+        );
         let registry = registry(&metrics, &images);
         let jobs = Jobs::start(jobs(
             &parts, &metrics, &catalog, &sources, &callbacks, &images,
@@ -84,6 +90,7 @@ impl Services {
             partners,
             catalog: catalog.clone(),
             sources: sources.clone(),
+            stock,
             posts: parts.open_posts(&parts.store),
             public_url: parts.public_url,
             store: parts.store,
@@ -134,6 +141,7 @@ fn jobs(
         with_work(replay::job),
         with_work(orders::write_check_job),
         with_work(posts::scheduler::job),
+        with_work(stock::expiry_job),
         parts.open_posts(&parts.work).rules_job(),
     ];
     jobs.extend(sources.jobs());

@@ -21,6 +21,7 @@ use crate::store::callbacks::reports::{self, StockLevel};
 use crate::store::callbacks::{self, CallbackOutcome, OrderLookup, PendingCallback};
 use crate::store::events::{EmittedDelivery, NewEvent, emit, platform_partner};
 use crate::store::orders::locked::{LockedOrder, OrderKey};
+use crate::store::stock;
 
 /// How long a callback waits for its order: a partner may report before its acceptance is recorded, or after an outage.
 const MATCH_DEADLINE: Duration = Duration::days(3);
@@ -50,14 +51,15 @@ impl Callbacks {
         if !callbacks::lock(&tx, id).await? {
             return Ok(());
         }
-        save_stock(&tx, &pending, &callback).await?;
-        let emitted = match &order {
+        let mut emitted = save_stock(&tx, &pending, &callback).await?;
+        let reported = match &order {
             None => {
                 callbacks::settle(&tx, id, applied(&pending.content)).await?;
                 Vec::new()
             }
             Some(order) => update_report(&tx, id, &pending, callback, order).await?,
         };
+        emitted.extend(reported);
         tx.commit().await?;
         self.notifier.notify_due(&emitted);
         Ok(())
@@ -217,13 +219,13 @@ fn changed_event_types(before: &OrderReport, after: &OrderReport) -> Vec<EventTy
         .collect()
 }
 
-/// Save stock levels, which belong to the partner, not to the order. A partner's clock that is ahead must not silence later
-/// levels.
+/// Save stock levels, which belong to the partner, not to the order, and let items that are counted here follow them. A
+/// partner's clock that is ahead must not silence later levels.
 async fn save_stock(
     tx: &Tx<'_>,
     pending: &PendingCallback,
     callback: &Callback,
-) -> Result<(), DatabaseError> {
+) -> Result<Vec<EmittedDelivery>, DatabaseError> {
     let reported = callback.updates.iter().filter_map(|update| match update {
         Update::Stock { item_id, quantity } => Some((item_id.clone(), i64::from(*quantity))),
         _ => None,
@@ -231,7 +233,7 @@ async fn save_stock(
     // If an item appears twice, the last level counts.
     let levels: BTreeMap<_, _> = reported.collect();
     if levels.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let levels: Vec<_> = levels
         .into_iter()
@@ -239,7 +241,12 @@ async fn save_stock(
         .collect();
     let at = callback.occurred_at.unwrap_or(pending.received_at);
     let at = at.min(pending.received_at);
-    reports::save_stock(tx, pending.partner, &levels, at).await
+    let newest = reports::save_stock(tx, pending.partner, &levels, at).await?;
+    let newest = newest.into_iter();
+    let newest = newest
+        .map(|level| (level.item_id, level.quantity))
+        .collect();
+    stock::changes::follow_reports(tx, pending.partner, newest, ambient::now()).await
 }
 
 fn applied(content: &str) -> CallbackOutcome<'_> {

@@ -42,6 +42,10 @@ pub(crate) const MIGRATIONS: &[(&str, &str)] = &[
         "V0007__shown_endpoints",
         include_str!("../../migrations/V0007__shown_endpoints.sql"),
     ),
+    (
+        "V0008__stock",
+        include_str!("../../migrations/V0008__stock.sql"),
+    ),
 ];
 
 /// An arbitrary number that no other lock in this database may use.

@@ -33,6 +33,7 @@ use crate::orders::Orders;
 use crate::orders::metrics::OrderMetrics;
 use crate::partners::Partners;
 use crate::posts::Posts;
+use crate::stock::{Stock, StockMetrics};
 use crate::store::Store;
 use crate::telemetry::NodeMetrics;
 
@@ -51,6 +52,8 @@ pub(crate) struct GatewayMetrics {
     pub delivery: Arc<DeliveryMetrics>,
     /// This node.
     pub node: NodeMetrics,
+    /// Holds.
+    pub stock: StockMetrics,
 }
 
 impl GatewayMetrics {
@@ -60,6 +63,7 @@ impl GatewayMetrics {
         self.callbacks.register(registry);
         self.delivery.register(registry);
         self.node.register(registry);
+        self.stock.register(registry);
     }
 }
 
@@ -75,6 +79,8 @@ pub(crate) struct AppState {
     pub catalog: Catalog,
     /// Posts.
     pub posts: Posts,
+    /// Stock and holds.
+    pub stock: Stock,
     /// Feed sources.
     pub sources: Sources,
     /// Wakes the delivery room.

@@ -13,6 +13,7 @@ use crate::db::DatabaseError;
 use crate::orders::OrderError;
 use crate::partners::PartnerError;
 use crate::posts::PostError;
+use crate::stock::StockError;
 
 macro_rules! kinds {
     ($($name:ident, $status:literal, $slug:literal, $title:literal, $detail:literal;)*) => {
@@ -179,6 +180,16 @@ impl From<PartnerError> for ApiError {
                 Self::new(Kind::Internal)
             }
             PartnerError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<StockError> for ApiError {
+    fn from(error: StockError) -> Self {
+        match error {
+            StockError::NotFound => Self::new(Kind::NotFound),
+            StockError::Refused(refused) => Self::refused(Kind::BodyInvalid, refused),
+            StockError::Store(error) => error.into(),
         }
     }
 }

@@ -11,7 +11,7 @@ use super::catalog::{images, issues, products, runs, sources};
 use super::delivery::{deliveries, endpoints, events, replays};
 use super::orders::{self, redactions};
 use super::pages::{self, ucp};
-use super::partners::{self, callbacks, shops};
+use super::partners::{self, callbacks, shops, stock};
 use super::posts::{self, rules};
 use super::{openapi, operations, problem, query};
 
@@ -95,6 +95,7 @@ pub fn table() -> Vec<RouteEntry> {
     all.extend(feeds_and_products());
     all.extend(posts_and_timeline());
     all.extend(partner_shops());
+    all.extend(partner_stock());
     all.extend(bulk_posts());
     all.extend(public_pages());
     all
@@ -149,6 +150,19 @@ fn partner_shops() -> Vec<RouteEntry> {
             Access::PlatformOrOwnPartner,
             || web::get().to(shops::show),
         ),
+    ]
+}
+
+fn partner_stock() -> Vec<RouteEntry> {
+    const ITEM: &str = "/v1/partners/{slug}/stock/{item_id}";
+    let own =
+        |method, path, handler: fn() -> Route| entry(method, path, Access::OwnPartner, handler);
+    vec![
+        own(Method::GET, "/v1/partners/{slug}/stock", || {
+            web::get().to(stock::list)
+        }),
+        own(Method::PUT, ITEM, || web::put().to(stock::set)),
+        own(Method::GET, ITEM, || web::get().to(stock::show)),
     ]
 }
 

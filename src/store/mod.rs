@@ -13,6 +13,7 @@ pub(crate) mod orders;
 pub(crate) mod partners;
 pub(crate) mod posts;
 pub(crate) mod retention;
+pub(crate) mod stock;
 
 use std::sync::{
     Arc,

@@ -87,6 +87,13 @@ impl RetentionSession {
         Ok(i64::try_from(deleted).is_ok_and(|deleted| deleted >= SLICE_ROWS))
     }
 
+    /// Deletes a slice of holds that ended long ago. Returns whether there may be more.
+    pub async fn drop_old_holds(&self) -> Result<bool, DatabaseError> {
+        let sql = include_str!("sql/retention/old_holds.sql");
+        let deleted = self.conn.execute(sql, &[&SLICE_ROWS]).await?;
+        Ok(i64::try_from(deleted).is_ok_and(|deleted| deleted >= SLICE_ROWS))
+    }
+
     /// Deletes a slice of old orders with their events, after a cursor. Returns the next cursor.
     pub async fn drop_old_orders(
         &self,

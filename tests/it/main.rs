@@ -20,4 +20,5 @@ mod operations;
 mod orders;
 mod pages;
 mod posts;
+mod stock;
 mod support;

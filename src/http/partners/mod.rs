@@ -2,6 +2,7 @@
 
 pub(super) mod callbacks;
 pub(super) mod shops;
+pub(super) mod stock;
 
 use actix_web::web::{Data, Path, Payload, Query};
 use actix_web::{HttpResponse, Responder};

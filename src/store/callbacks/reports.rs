@@ -77,19 +77,26 @@ pub(crate) async fn save(
         .map(drop)
 }
 
-/// Saves stock levels of that time, each item once.
+/// Saves stock levels of that time, each item once. Returns those that are the newest.
 pub(crate) async fn save_stock(
     tx: &Tx<'_>,
     partner: PartnerId,
     levels: &[StockLevel],
     at: OffsetDateTime,
-) -> Result<(), DatabaseError> {
+) -> Result<Vec<StockLevel>, DatabaseError> {
     let items: Vec<_> = levels.iter().map(|level| level.item_id.as_str()).collect();
     let quantities: Vec<_> = levels.iter().map(|level| level.quantity).collect();
     let sql = include_str!("../sql/reports/stock.sql");
-    tx.execute(sql, &[&partner.uuid(), &items, &quantities, &at])
-        .await
-        .map(drop)
+    let rows = tx
+        .query(sql, &[&partner.uuid(), &items, &quantities, &at])
+        .await?;
+    let saved = rows.iter().map(|row| {
+        Ok(StockLevel {
+            item_id: row.try_get("item_id")?,
+            quantity: row.try_get("quantity")?,
+        })
+    });
+    saved.collect()
 }
 
 fn stored_report(row: &Row) -> Result<StoredReport, DatabaseError> {

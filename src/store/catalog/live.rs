@@ -18,6 +18,7 @@ use crate::ambient;
 use crate::db::{DatabaseError, Tx};
 use crate::store::audit::{self, Actor, NewAuditEntry};
 use crate::store::events::{EmittedDelivery, emit_operational};
+use crate::store::stock::changes as stock;
 use crate::store::{Store, posts};
 
 /// A run's transaction on the live catalog. Dropping it without an end changes nothing.
@@ -202,10 +203,13 @@ impl LiveCatalog<'_> {
         let partner = self.partner.uuid();
         let siblings = include_str!("../sql/catalog/reset_sibling_hashes.sql");
         self.tx.execute(siblings, &[&partner]).await?;
+        // Stock before products: a buyer who takes the last unit locks them in this order.
+        let counted = stock::lock_of_plan(&self.tx, self.partner).await?;
         self.insert().await?;
         for step in PLAN_STEPS {
             self.tx.execute(step, &[]).await?;
         }
+        stock::follow_catalog(&self.tx, self.partner, counted, ambient::now()).await?;
         posts::settle_for_plan(&self.tx, self.partner, ambient::now()).await?;
         let live_change = difference(counts.gained, counts.lost);
         let sql = include_str!("../sql/catalog/advance_feed.sql");

@@ -131,5 +131,6 @@ pub(in crate::store) fn product_state(row: &Row) -> Result<ProductState, Databas
             .try_get::<_, Option<OffsetDateTime>>("removed_at")?
             .is_some(),
         image_refused: row.try_get("image_refused")?,
+        sold_out: row.try_get("sold_out")?,
     })
 }

@@ -13,7 +13,7 @@ use crate::support::postgres::{TestDatabase, connect};
 use crate::support::receiver::Receiver;
 
 /// Each migration with its SHA-256. A new one adds a line; a line never changes.
-const FROZEN: [(&str, &str); 7] = [
+const FROZEN: [(&str, &str); 8] = [
     (
         "V0001__partners.sql",
         "3287ac36e40d41decd6373ae209334fe8b29b1f37dfe45f795f20593adb49d27",
@@ -41,6 +41,10 @@ const FROZEN: [(&str, &str); 7] = [
     (
         "V0007__shown_endpoints.sql",
         "fbc8b23479e09ded7b36e60a968f136c827b80126b3dffc4998e8c1c628bb3c9",
+    ),
+    (
+        "V0008__stock.sql",
+        "4835c4b02fa1334cf2cb0d9a967963c4447673664d4c4aef5640539de5ed6ff9",
     ),
 ];
 
@@ -73,9 +77,17 @@ fn a_migration_never_changes() {
 }
 
 #[tokio::test]
-async fn a_database_of_the_state_before_is_upgraded_and_goes_on() {
+async fn a_database_of_the_first_release_is_upgraded_and_goes_on() {
+    upgrade_and_use(include_str!("../../fixtures/schema-0006.sql")).await;
+}
+
+#[tokio::test]
+async fn a_database_without_stock_is_upgraded_and_goes_on() {
+    upgrade_and_use(include_str!("../../fixtures/schema-0007.sql")).await;
+}
+
+async fn upgrade_and_use(dump: &str) {
     let database = TestDatabase::create().await;
-    let dump = include_str!("../../fixtures/schema-0006.sql");
     let sql = connect(&database.url.parse().unwrap()).await;
     sql.batch_execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
         .await

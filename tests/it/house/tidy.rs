@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const LINES_MAX: usize = 400;
 
 /// Which rooms a room of `src` may import. The entry points may import all; no room imports them.
-pub(super) const ALLOWED_IMPORTS: [(&str, &[&str]); 22] = [
+pub(super) const ALLOWED_IMPORTS: [(&str, &[&str]); 23] = [
     ("ambient", &[]),
     (
         "callbacks",
@@ -55,6 +55,7 @@ pub(super) const ALLOWED_IMPORTS: [(&str, &[&str]); 22] = [
             "partners",
             "posts",
             "secrets",
+            "stock",
             "store",
             "telemetry",
         ],
@@ -77,6 +78,7 @@ pub(super) const ALLOWED_IMPORTS: [(&str, &[&str]); 22] = [
     ("posts", &["ambient", "db", "jobs", "notifier", "store"]),
     ("retention", &["ambient", "db", "jobs", "store"]),
     ("secrets", &["ambient"]),
+    ("stock", &["ambient", "db", "jobs", "notifier", "store"]),
     ("store", &["ambient", "db", "temp_file"]),
     ("telemetry", &["config", "db"]),
     ("temp_file", &[]),

@@ -63,6 +63,30 @@ async fn a_new_day_waits_for_no_reader_and_holds_up_no_record() {
     sql.batch_execute("COMMIT").await.unwrap();
 }
 
+#[tokio::test]
+async fn holds_that_ended_long_ago_leave_and_sold_ones_stay() {
+    let database = TestDatabase::create().await;
+    let sql = connect(&database.url.parse().unwrap()).await;
+    sql.batch_execute(
+        "INSERT INTO partners (id, slug, name, adapter) VALUES (new_uuid_v7(), 'acme', 'Acme', 'standard');
+         INSERT INTO stock (partner, item_id, kind, set_by) SELECT id, 'cup', 'unlimited', 'request' FROM partners
+             WHERE slug = 'acme';
+         INSERT INTO holds (id, checkout, partner, item_id, quantity, state, expires_at, updated_at)
+         SELECT gen_random_uuid(), gen_random_uuid(), partner, item_id, 1, state, now(), now() - days * interval '1 day'
+         FROM stock, unnest(ARRAY['held', 'sold', 'released', 'expired']) state, unnest(ARRAY[29, 31]) days",
+    )
+    .await
+    .unwrap();
+    keep(&database.store().await).await.unwrap();
+    let left = "SELECT string_agg(state || ' ' || (now()::date - updated_at::date), ', '
+                    ORDER BY state, updated_at DESC) FROM holds";
+    let left: String = sql.query_one(left, &[]).await.unwrap().get(0);
+    assert_eq!(
+        left,
+        "expired 29, held 29, held 31, released 29, sold 29, sold 31"
+    );
+}
+
 /// A removal that waited for an old transaction and was interrupted.
 async fn cut_short(database: &TestDatabase, sql: &Client) {
     let reader = connect(&database.url.parse().unwrap()).await;

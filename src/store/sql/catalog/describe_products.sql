@@ -1,7 +1,7 @@
 -- Updates descriptions from a supplement, which neither restores an absent product nor unblocks one. Only a refused
 -- image is cleared if the item has another, as in a full feed.
 UPDATE products p SET search = c.search, category = c.category, item = c.item, content_hash = c.content_hash,
-    availability = CASE WHEN p.image_refused AND NOT p.blocked AND p.missing_runs = 0
+    availability = CASE WHEN p.image_refused AND NOT p.sold_out AND NOT p.blocked AND p.missing_runs = 0
             AND p.item::json #>> '{images,0,url}' IS DISTINCT FROM c.item::json #>> '{images,0,url}'
         THEN c.availability ELSE p.availability END,
     image_refused = CASE WHEN p.image_refused

@@ -1,7 +1,8 @@
--- Updates products that changed or are back. A refused image stays refused until the item has another; only such
+-- Updates products that changed or are back. A sold-out item stays sold out, and a refused
+-- image refused until the item has another; only such
 -- rows pay for that comparison.
 UPDATE products p SET group_key = c.group_key, search = c.search, price = c.price, currency = c.currency,
-    availability = CASE WHEN p.image_refused AND p.item::json #>> '{images,0,url}' IS NOT DISTINCT FROM c.item::json #>> '{images,0,url}'
+    availability = CASE WHEN p.sold_out OR p.image_refused AND p.item::json #>> '{images,0,url}' IS NOT DISTINCT FROM c.item::json #>> '{images,0,url}'
                    THEN 'out_of_stock' ELSE c.availability END,
     image_refused = CASE WHEN p.image_refused
                     THEN p.item::json #>> '{images,0,url}' IS NOT DISTINCT FROM c.item::json #>> '{images,0,url}'

@@ -5,6 +5,6 @@ WITH slice AS (
 ), updated AS (
     UPDATE image_uses u SET refused = $3 FROM slice WHERE u.product = slice.product RETURNING u.product
 )
-SELECT updated.product, p.item, p.blocked, p.missing_runs, p.removed_at, $3 AS image_refused,
+SELECT updated.product, p.item, p.blocked, p.missing_runs, p.removed_at, p.sold_out, $3 AS image_refused,
     p.image_refused <> $3 AND p.removed_at IS NULL AND p.item::json #>> '{images,0,url}' = $4 AS follows
 FROM updated JOIN products p ON p.id = updated.product

@@ -1,5 +1,5 @@
 -- Reads the listed products that the catalog has, in the list's order.
-SELECT p.id, p.partner, owner.slug, p.item_id, p.group_key, p.blocked, p.image_refused, p.missing_runs,
+SELECT p.id, p.partner, owner.slug, p.item_id, p.group_key, p.blocked, p.image_refused, p.sold_out, p.missing_runs,
        p.item, p.version, p.created_at, p.updated_at, p.removed_at
 FROM unnest($2::text[]) WITH ORDINALITY AS listed (item_id, position)
 JOIN products p ON p.partner = $1 AND p.item_id = listed.item_id COLLATE "C"

@@ -1,0 +1,256 @@
+//! Allocation: which requests get units, decided in the order in which they arrived.
+//!
+//! Promises: a pure function; what it takes fits what is left; a buyer never has more than the item's limit, whichever
+//! of his contact, address or card recognises him; a hold that the same buyer left behind does not stand in his way.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use buywire_schemas::ids::{CheckoutId, HoldId};
+use time::OffsetDateTime;
+
+use super::requests::{HoldRefused, HoldRequest};
+use crate::store::stock::holds::{BuyerFingerprints, CurrentHold};
+use crate::store::stock::{LockedStock, StockKey};
+
+/// What is known while requests are decided. Each decision changes the stock for the next.
+pub(super) struct Allocation {
+    pub(super) stock: BTreeMap<StockKey, LockedStock>,
+    /// The current holds of everybody who asks.
+    pub(super) holds: Vec<CurrentHold>,
+}
+
+/// What a request gets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Decision {
+    /// Its units, after these holds of the same buyer are released.
+    Take {
+        released: Vec<HoldId>,
+        replaced: BTreeSet<CheckoutId>,
+    },
+    /// What it holds already.
+    Keep {
+        until: OffsetDateTime,
+    },
+    Refuse(HoldRefused),
+}
+
+/// Whether so many units are left.
+pub(super) fn has_room(stock: LockedStock, quantity: i64) -> bool {
+    stock.left().is_none_or(|left| left >= quantity)
+}
+
+impl Allocation {
+    /// Decides one request. Requests of one buyer are never decided together: what this one takes is not among the
+    /// holds.
+    pub(super) fn decide(&mut self, request: &HoldRequest) -> Decision {
+        let own = self
+            .holds
+            .iter()
+            .filter(|hold| hold.checkout == request.checkout);
+        let own: Vec<_> = own.cloned().collect();
+        if own.iter().any(|hold| hold.is_sold) {
+            return Decision::Refuse(HoldRefused::AlreadySold);
+        }
+        if let Some(until) = same_units(&own, request) {
+            return Decision::Keep { until };
+        }
+        let stale = self.stale_holds_of(request);
+        // What the checkout itself holds of other units is always given back; other holds of its buyer only if they
+        // stand in the way.
+        let released = match self.check(request, &own) {
+            Ok(()) => own,
+            Err(refused) => {
+                let all: Vec<_> = own.into_iter().chain(stale).collect();
+                match self.check(request, &all) {
+                    Ok(()) => all,
+                    Err(_) => return Decision::Refuse(refused),
+                }
+            }
+        };
+        self.take(request, &released);
+        let others = released.iter().map(|hold| hold.checkout);
+        Decision::Take {
+            replaced: others.filter(|id| *id != request.checkout).collect(),
+            released: released.iter().map(|hold| hold.id).collect(),
+        }
+    }
+
+    /// What the same buyer holds of these items in other checkouts. An e-mail address alone does not prove who he is:
+    /// anybody could release anybody's holds.
+    fn stale_holds_of(&self, request: &HoldRequest) -> Vec<CurrentHold> {
+        let BuyerFingerprints {
+            contact, address, ..
+        } = request.buyer;
+        let (Some(_), Some(_)) = (contact, address) else {
+            return Vec::new();
+        };
+        let stale = self.holds.iter().filter(|hold| {
+            !hold.is_sold
+                && hold.checkout != request.checkout
+                && request.lines.contains_key(&hold.item)
+                && (hold.buyer.contact, hold.buyer.address) == (contact, address)
+        });
+        stale.cloned().collect()
+    }
+
+    /// Checks that a request fits if these holds are released.
+    fn check(&self, request: &HoldRequest, released: &[CurrentHold]) -> Result<(), HoldRefused> {
+        for (item, quantity) in &request.lines {
+            let Some(stock) = self.stock.get(item) else {
+                return Err(HoldRefused::ItemUnknown(item.clone()));
+            };
+            let back = released.iter().filter(|hold| hold.item == *item);
+            let back: i64 = back.map(|hold| hold.quantity).sum();
+            let free = LockedStock {
+                held: stock.held - back,
+                ..*stock
+            };
+            if !has_room(free, *quantity) {
+                return Err(HoldRefused::SoldOut {
+                    item: item.clone(),
+                    left: free.left().unwrap_or_default(),
+                    held: free.held,
+                });
+            }
+            self.check_limit(request, item, *quantity, stock.per_buyer_max, released)?;
+        }
+        Ok(())
+    }
+
+    fn check_limit(
+        &self,
+        request: &HoldRequest,
+        item: &StockKey,
+        quantity: i64,
+        max: Option<i64>,
+        released: &[CurrentHold],
+    ) -> Result<(), HoldRefused> {
+        let Some(max) = max else {
+            return Ok(());
+        };
+        let counted = self.holds.iter().filter(|hold| {
+            hold.item == *item
+                && is_same_buyer(&hold.buyer, &request.buyer)
+                && !released.iter().any(|one| one.id == hold.id)
+        });
+        let has: i64 = counted.map(|hold| hold.quantity).sum();
+        match has.saturating_add(quantity) <= max {
+            true => Ok(()),
+            false => Err(HoldRefused::LimitReached {
+                item: item.clone(),
+                max,
+                has,
+            }),
+        }
+    }
+
+    fn take(&mut self, request: &HoldRequest, released: &[CurrentHold]) {
+        for hold in released {
+            if let Some(stock) = self.stock.get_mut(&hold.item) {
+                stock.held -= hold.quantity;
+            }
+        }
+        for (item, quantity) in &request.lines {
+            if let Some(stock) = self.stock.get_mut(item) {
+                stock.held += quantity;
+            }
+        }
+    }
+}
+
+/// Until when a checkout holds exactly what it asks for.
+fn same_units(own: &[CurrentHold], request: &HoldRequest) -> Option<OffsetDateTime> {
+    let held: BTreeMap<_, _> = own.iter().map(|hold| (&hold.item, hold.quantity)).collect();
+    let requested: BTreeMap<_, _> = request.lines.iter().map(|(item, n)| (item, *n)).collect();
+    let until = own.iter().map(|hold| hold.expires_at).min();
+    until.filter(|_| held == requested)
+}
+
+/// Whether any fingerprint says that two are the same buyer.
+fn is_same_buyer(one: &BuyerFingerprints, other: &BuyerFingerprints) -> bool {
+    let same = |a: Option<_>, b: Option<_>| a.is_some() && a == b;
+    same(one.contact, other.contact)
+        || same(one.address, other.address)
+        || same(one.card, other.card)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use buywire_schemas::ids::PartnerId;
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use super::*;
+
+    /// A buyer's request: the item, how many units, and the numbers of the checkout, contact and address.
+    type Request = (u8, i64, u128, u8, u8);
+
+    fn key(item: u8) -> StockKey {
+        StockKey {
+            partner: PartnerId::from_uuid(Uuid::nil()),
+            item_id: item.to_string(),
+        }
+    }
+
+    fn request((item, quantity, checkout, contact, address): Request) -> HoldRequest {
+        let buyer = BuyerFingerprints {
+            contact: Some([contact; 32]),
+            address: Some([address; 32]),
+            card: None,
+        };
+        let checkout = CheckoutId::from_uuid(Uuid::from_u128(checkout));
+        let duration = Duration::from_secs(600);
+        HoldRequest::new(checkout, [(key(item), quantity)], buyer, duration).unwrap()
+    }
+
+    /// What the database would do after a decision.
+    fn store(allocation: &mut Allocation, request: &HoldRequest, released: &[HoldId], n: u128) {
+        allocation.holds.retain(|hold| !released.contains(&hold.id));
+        for (item, quantity) in &request.lines {
+            allocation.holds.push(CurrentHold {
+                id: HoldId::from_uuid(Uuid::from_u128(n)),
+                checkout: request.checkout,
+                item: item.clone(),
+                quantity: *quantity,
+                is_sold: false,
+                expires_at: OffsetDateTime::UNIX_EPOCH,
+                buyer: request.buyer,
+            });
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_requested_no_unit_is_held_twice_and_no_buyer_has_too_many(
+            totals in prop::array::uniform2(0..12_i64),
+            max in 1..5_i64,
+            requests in prop::collection::vec((0..2_u8, 1..4_i64, 0..12_u128, 0..4_u8, 0..4_u8), 1..60),
+        ) {
+            let limits = [Some(max), None];
+            let stock = (0..2_u8).zip(totals).zip(limits).map(|((item, total), per_buyer_max)| {
+                let stock = LockedStock { total: Some(total), held: 0, sold: 0, per_buyer_max };
+                (key(item), stock)
+            });
+            let mut allocation = Allocation { stock: stock.collect(), holds: Vec::new() };
+            for (n, request) in requests.into_iter().map(request).enumerate() {
+                let before = allocation.holds.clone();
+                match allocation.decide(&request) {
+                    Decision::Take { released, .. } => store(&mut allocation, &request, &released, n as u128),
+                    Decision::Keep { .. } => prop_assert!(!before.is_empty()),
+                    Decision::Refuse(_) => prop_assert_eq!(&before, &allocation.holds),
+                }
+                for (item, stock) in &allocation.stock {
+                    let held: Vec<_> = allocation.holds.iter().filter(|hold| hold.item == *item).collect();
+                    prop_assert_eq!(stock.held, held.iter().map(|hold| hold.quantity).sum::<i64>());
+                    prop_assert!(stock.left() >= Some(0));
+                    for one in held.iter().filter(|_| stock.per_buyer_max.is_some()) {
+                        let same = held.iter().filter(|other| other.buyer.contact == one.buyer.contact);
+                        prop_assert!(same.map(|hold| hold.quantity).sum::<i64>() <= max);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! Stock: what is left of an item, and the units that are held for buyers who are paying.
+//!
+//! Promises: no unit is sold twice, on any number of nodes, whatever fails when; what the last unit changes (product,
+//! posts, events) commits with it; a hold that has ended is free for others within a second. Must not know who a
+//! buyer is (it sees keyed hashes), nor why somebody holds.
+
+mod allocate;
+mod expiry;
+mod levels;
+mod metrics;
+mod requests;
+mod reservations;
+
+use std::time::Duration;
+
+use buywire_schemas::ids::{CheckoutId, HoldId};
+use time::OffsetDateTime;
+use tokio::sync::{mpsc, oneshot};
+
+use self::allocate::has_room;
+pub(crate) use self::expiry::job as expiry_job;
+pub(crate) use self::levels::StockError;
+pub use self::metrics::StockMetrics;
+pub use self::requests::{HoldOutcome, HoldRefused, HoldRequest};
+use crate::ambient;
+use crate::db::{DatabaseError, Tx};
+use crate::notifier::Notifier;
+use crate::store::Store;
+use crate::store::events::EmittedDelivery;
+use crate::store::stock::StockKey;
+pub use crate::store::stock::holds::BuyerFingerprints;
+pub(crate) use crate::store::stock::holds::Fingerprint;
+use crate::store::stock::holds::{self, CheckoutHold, HoldState};
+
+/// How long units are held for a buyer.
+pub const HOLD_DURATION: Duration = Duration::from_mins(10);
+/// Requests that may wait for a transaction; more are refused as busy.
+const QUEUE_MAX: usize = 2_048;
+/// After this a caller is answered that the gateway is busy, whatever the database does.
+const REPLY_TIMEOUT: Duration = Duration::from_millis(5_500);
+
+/// Clones share its queue.
+#[derive(Clone)]
+pub struct Stock {
+    store: Store,
+    notifier: Notifier,
+    metrics: StockMetrics,
+    queue: mpsc::Sender<reservations::PendingHold>,
+}
+
+/// The end of a checkout's holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sale {
+    /// Every unit is sold, now or before.
+    Sold,
+    /// The holds had ended, and of this item too few units are left. Nothing is sold.
+    SoldOut(StockKey),
+    /// The checkout holds nothing.
+    NothingHeld,
+}
+
+impl Stock {
+    /// Starts taking holds.
+    pub fn start(store: Store, notifier: Notifier, metrics: StockMetrics) -> Self {
+        let (queue, pending) = mpsc::channel(QUEUE_MAX);
+        tokio::spawn(reservations::run(store.clone(), notifier.clone(), pending));
+        Self {
+            store,
+            notifier,
+            metrics,
+            queue,
+        }
+    }
+
+    /// Holds all units of a request, or none.
+    pub async fn hold(&self, request: HoldRequest) -> HoldOutcome {
+        let outcome = self.await_hold(request).await;
+        self.metrics.count(&outcome);
+        outcome
+    }
+
+    async fn await_hold(&self, request: HoldRequest) -> HoldOutcome {
+        let (reply, outcome) = oneshot::channel();
+        let pending = reservations::PendingHold::new(request, reply);
+        if self.queue.try_send(pending).is_err() {
+            return Err(HoldRefused::Busy);
+        }
+        match tokio::time::timeout(REPLY_TIMEOUT, outcome).await {
+            Ok(Ok(outcome)) => outcome,
+            _ => Err(HoldRefused::Busy),
+        }
+    }
+
+    /// Extends the holds of a checkout, once. Returns when they end now, or `None` if they have ended or were extended.
+    pub async fn extend(
+        &self,
+        checkout: CheckoutId,
+        duration: Duration,
+    ) -> Result<Option<OffsetDateTime>, DatabaseError> {
+        let conn = self.store.general().await?;
+        holds::extend(&conn, checkout, duration.as_secs_f64()).await
+    }
+
+    /// Releases what a checkout holds. What it has bought stays sold.
+    pub async fn release(&self, checkout: CheckoutId) -> Result<(), DatabaseError> {
+        let mut conn = self.store.general().await?;
+        let tx = conn.begin().await?;
+        let (_, all) = holds::lock_checkout(&tx, checkout).await?;
+        let free = holds::release(&tx, &ids(&all, |state| state == HoldState::Held)).await?;
+        let emitted = holds::apply(&tx, &free, ambient::now()).await?;
+        tx.commit().await?;
+        self.notifier.notify_due(&emitted);
+        Ok(())
+    }
+
+    /// Sells what a checkout holds, in a transaction of its own.
+    pub async fn sell(&self, checkout: CheckoutId) -> Result<Sale, DatabaseError> {
+        let mut conn = self.store.general().await?;
+        let tx = conn.begin().await?;
+        let (sale, emitted) = sell(&tx, checkout, None, ambient::now()).await?;
+        tx.commit().await?;
+        self.notifier.notify_due(&emitted);
+        Ok(sale)
+    }
+}
+
+/// Sells what a checkout holds, in the caller's transaction. Holds that have ended are sold too if there are units.
+/// `card` recognises the buyer's card from now on. Notify after the commit.
+pub(crate) async fn sell(
+    tx: &Tx<'_>,
+    checkout: CheckoutId,
+    card: Option<Fingerprint>,
+    now: OffsetDateTime,
+) -> Result<(Sale, Vec<EmittedDelivery>), DatabaseError> {
+    let (stock, all) = holds::lock_checkout(tx, checkout).await?;
+    if all.is_empty() {
+        return Ok((Sale::NothingHeld, Vec::new()));
+    }
+    let ended = all.iter().filter(|hold| hold.state.has_ended());
+    for hold in ended {
+        let has_room = stock
+            .get(&hold.item)
+            .is_some_and(|one| has_room(*one, hold.quantity));
+        if !has_room {
+            return Ok((Sale::SoldOut(hold.item.clone()), Vec::new()));
+        }
+    }
+    let mut changes = holds::sell(tx, &ids(&all, |state| state == HoldState::Held)).await?;
+    changes.extend(holds::sell_ended(tx, &ids(&all, HoldState::has_ended)).await?);
+    if let Some(card) = card {
+        holds::add_card(tx, &ids(&all, |_| true), card).await?;
+    }
+    let emitted = holds::apply(tx, &changes, now).await?;
+    Ok((Sale::Sold, emitted))
+}
+
+fn ids(holds: &[CheckoutHold], is_included: impl Fn(HoldState) -> bool) -> Vec<HoldId> {
+    let included = holds.iter().filter(|hold| is_included(hold.state));
+    included.map(|hold| hold.id).collect()
+}

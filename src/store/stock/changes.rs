@@ -1,0 +1,100 @@
+//! Feeds and stock reports set the totals of items that are counted here.
+
+use buywire_schemas::ids::PartnerId;
+use time::OffsetDateTime;
+use tokio_postgres::Row;
+
+use super::StockKey;
+use super::settling::{settle, settle_products};
+use crate::db::{DatabaseError, Tx};
+use crate::store::events::EmittedDelivery;
+
+/// A total that a partner gave and that is lower than what is held and sold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TotalTooLow {
+    pub item_id: String,
+    pub reported: i64,
+}
+
+/// The items of a plan whose stock this transaction has locked.
+pub(in crate::store) struct LockedItems(Vec<String>);
+
+/// Locks the stock of the items that a run changes: before their products, because a buyer's hold locks them in this
+/// order.
+pub(in crate::store) async fn lock_of_plan(
+    tx: &Tx<'_>,
+    partner: PartnerId,
+) -> Result<LockedItems, DatabaseError> {
+    let sql = include_str!("../sql/stock/any_of_partner.sql");
+    let row = tx.query_one(sql, &[&partner.uuid()]).await?;
+    if !row.try_get::<_, bool>("any")? {
+        return Ok(LockedItems(Vec::new()));
+    }
+    let sql = include_str!("../sql/stock/lock_of_plan.sql");
+    let rows = tx.query(sql, &[&partner.uuid()]).await?;
+    let items = rows.iter().map(|row| Ok(row.try_get("item_id")?));
+    Ok(LockedItems(items.collect::<Result<_, DatabaseError>>()?))
+}
+
+/// Sets the totals of locked items to the quantities that a run has just brought, and settles their products. The run
+/// settles the posts.
+pub(in crate::store) async fn follow_catalog(
+    tx: &Tx<'_>,
+    partner: PartnerId,
+    items: LockedItems,
+    now: OffsetDateTime,
+) -> Result<(), DatabaseError> {
+    let LockedItems(items) = items;
+    if items.is_empty() {
+        return Ok(());
+    }
+    let sql = include_str!("../sql/stock/set_from_catalog.sql");
+    let rows = tx.query(sql, &[&partner.uuid(), &items]).await?;
+    warn(partner, &too_low(&rows)?);
+    let keys: Vec<_> = keys(partner, items);
+    settle_products(tx, &keys, now).await.map(drop)
+}
+
+/// Sets the totals of counted items to what their partner reports. Notify after the commit.
+pub(crate) async fn follow_reports(
+    tx: &Tx<'_>,
+    partner: PartnerId,
+    reports: Vec<(String, i64)>,
+    now: OffsetDateTime,
+) -> Result<Vec<EmittedDelivery>, DatabaseError> {
+    let sql = include_str!("../sql/stock/set_reported.sql");
+    let mut changed = Vec::new();
+    for (item_id, quantity) in reports {
+        let total = quantity.max(0);
+        changed.extend(tx.query(sql, &[&partner.uuid(), &item_id, &total]).await?);
+    }
+    warn(partner, &too_low(&changed)?);
+    let items = changed.iter().map(|row| Ok(row.try_get("item_id")?));
+    let items = items.collect::<Result<_, DatabaseError>>()?;
+    let keys = keys(partner, items);
+    settle(tx, &keys, now).await
+}
+
+fn keys(partner: PartnerId, items: Vec<String>) -> Vec<StockKey> {
+    let key = |item_id| StockKey { partner, item_id };
+    items.into_iter().map(key).collect()
+}
+
+fn too_low(rows: &[Row]) -> Result<Vec<TotalTooLow>, DatabaseError> {
+    let mut found = Vec::new();
+    for row in rows {
+        if let Some(reported) = row.try_get("reported")? {
+            let item_id = row.try_get("item_id")?;
+            found.push(TotalTooLow { item_id, reported });
+        }
+    }
+    Ok(found)
+}
+
+/// Operators must know: more is promised to buyers than the partner has.
+pub(crate) fn warn(partner: PartnerId, too_low: &[TotalTooLow]) {
+    for one in too_low {
+        tracing::warn!(%partner, item_id = one.item_id, reported = one.reported,
+            "stock: the partner's total is below what is held and sold, selling stopped");
+    }
+}

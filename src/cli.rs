@@ -46,6 +46,9 @@ enum Command {
     /// Check and push product feeds, and read their reports.
     #[command(subcommand)]
     Feed(commands::feed::Feed),
+    /// Set, show and list how many units of an item are for sale.
+    #[command(subcommand)]
+    Stock(commands::stock::Stock),
     /// Create, list, show, publish and withdraw buyable tweets.
     #[command(subcommand)]
     Post(commands::post::Post),
@@ -95,6 +98,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Order(command) => commands::order::run(command).await,
         Command::Delivery(command) => commands::delivery::run(*command).await,
         Command::Feed(command) => commands::feed::run(command).await,
+        Command::Stock(command) => commands::stock::run(command).await,
         Command::Post(command) => commands::post::run(command).await,
         Command::Replay(command) => commands::replay::run(command).await,
         Command::Adapter(command) => commands::adapter::run(command),

@@ -16,4 +16,5 @@ pub(crate) mod post;
 pub(crate) mod print;
 pub(crate) mod replay;
 pub(crate) mod serve;
+pub(crate) mod stock;
 pub(crate) mod verify;

@@ -1,0 +1,4 @@
+//! A payment processor for tests.
+
+mod clock;
+mod lock;

@@ -1,5 +1,6 @@
 //! A payment processor for tests.
 
+mod cards;
 mod clock;
 mod lock;
 mod machine;

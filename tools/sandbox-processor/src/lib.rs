@@ -4,3 +4,4 @@ mod cards;
 mod clock;
 mod lock;
 mod machine;
+mod store;

@@ -4,4 +4,5 @@ mod cards;
 mod clock;
 mod lock;
 mod machine;
+mod objects;
 mod store;

@@ -2,6 +2,7 @@
 
 mod cards;
 mod clock;
+mod flows;
 mod lock;
 mod machine;
 mod objects;

@@ -2,8 +2,10 @@
 
 mod cards;
 mod clock;
+mod faults;
 mod flows;
 mod lock;
 mod machine;
 mod objects;
+mod recorder;
 mod store;

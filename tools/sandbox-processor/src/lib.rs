@@ -9,3 +9,4 @@ mod machine;
 mod objects;
 mod recorder;
 mod store;
+mod webhooks;

@@ -1,5 +1,6 @@
 //! A payment processor for tests.
 
+mod api;
 mod cards;
 mod clock;
 mod faults;

@@ -4,13 +4,18 @@
 //! repeat. Must not know actix.
 
 mod call;
+mod endpoints;
 mod error;
 mod expand;
 mod form;
 mod idempotency;
+mod intents;
 mod lists;
 mod methods;
+mod money;
 mod params;
 mod sessions;
 mod shape;
 mod shapes;
+mod tokens;
+mod transfers;

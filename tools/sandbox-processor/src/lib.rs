@@ -9,5 +9,6 @@ mod lock;
 mod machine;
 mod objects;
 mod recorder;
+mod sandbox;
 mod store;
 mod webhooks;

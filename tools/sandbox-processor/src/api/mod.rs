@@ -14,8 +14,14 @@ mod lists;
 mod methods;
 mod money;
 mod params;
+mod perform;
+mod routes;
 mod sessions;
 mod shape;
 mod shapes;
 mod tokens;
 mod transfers;
+
+pub(crate) use form::parse as parse_form;
+pub(crate) use idempotency::IdempotencyKeys;
+pub(crate) use perform::{ApiReply, ApiRequest, answer};

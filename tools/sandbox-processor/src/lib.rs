@@ -8,6 +8,7 @@ mod flows;
 mod lock;
 mod machine;
 mod objects;
+mod page;
 mod recorder;
 mod sandbox;
 mod store;

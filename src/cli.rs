@@ -62,6 +62,8 @@ enum Command {
     Verify(commands::verify::Options),
     /// Measure throughput and latency on this machine.
     Bench(commands::bench::Options),
+    /// Run the payment processor for tests: Stripe's API and hosted page, without money.
+    SandboxProcessor(commands::sandbox_processor::Options),
     /// The receiving process of `demo`.
     #[command(hide = true)]
     DemoReceiver,
@@ -104,6 +106,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Adapter(command) => commands::adapter::run(command),
         Command::Verify(options) => commands::verify::run(&options),
         Command::Bench(options) => commands::bench::run(options).await,
+        Command::SandboxProcessor(options) => commands::sandbox_processor::run(options).await,
         Command::DemoReceiver => commands::demo::receive().await,
         Command::BenchReceiver => commands::bench::receive().await,
     }

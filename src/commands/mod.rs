@@ -15,6 +15,7 @@ pub(crate) mod partner;
 pub(crate) mod post;
 pub(crate) mod print;
 pub(crate) mod replay;
+pub(crate) mod sandbox_processor;
 pub(crate) mod serve;
 pub(crate) mod stock;
 pub(crate) mod verify;

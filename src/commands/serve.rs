@@ -57,8 +57,8 @@ fn print_startup(gateway: &Gateway) {
     }
 }
 
-/// Everything that stops the gateway.
-struct StopSignal {
+/// Everything that stops a process of ours.
+pub(super) struct StopSignal {
     interrupt: Signal,
     terminate: Signal,
     /// Closed when the parent process has ended.
@@ -66,7 +66,11 @@ struct StopSignal {
 }
 
 impl StopSignal {
-    fn listen(with_stdin: bool) -> anyhow::Result<Self> {
+    /// Listens for signals, and with `with_stdin` for the end of the parent process.
+    ///
+    /// # Errors
+    /// When standard input is not a pipe.
+    pub(super) fn listen(with_stdin: bool) -> anyhow::Result<Self> {
         let parent = || {
             let stdin = stdin().as_fd().try_clone_to_owned()?;
             pipe::Receiver::from_owned_fd(stdin)
@@ -80,7 +84,7 @@ impl StopSignal {
     }
 
     /// Waits for a signal or the parent's end.
-    async fn requested(&mut self) {
+    pub(super) async fn requested(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}

@@ -1,0 +1,4 @@
+//! The rules of buying.
+//!
+//! Promises: the same inputs give the same result; nothing here reads a clock, a file, the network or the database.
+//! Must not know HTTP, SQL or a processor's protocol.

@@ -2,3 +2,6 @@
 //!
 //! Promises: the same inputs give the same result; nothing here reads a clock, a file, the network or the database.
 //! Must not know HTTP, SQL or a processor's protocol.
+
+pub mod digest;
+pub mod quote;

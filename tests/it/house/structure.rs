@@ -11,12 +11,13 @@ const CIRCLE_FILES_MAX: usize = 3;
 const FOLDER_ENTRIES_MAX: usize = 20;
 
 /// The crates: where their sources lie, and what lies there that is not theirs.
-const CRATES: [(&str, &[&str]); 5] = [
+const CRATES: [(&str, &[&str]); 6] = [
     ("src", &[]),
     ("schemas", &["schemas/tests/"]),
     ("adapters/feeds", &[]),
     ("adapters", &["adapters/feeds/"]),
     ("tools/sandbox-processor/src", &[]),
+    ("checkout", &[]),
 ];
 
 fn sources(root: &str, except: &[&str]) -> Vec<SourceFile> {

@@ -187,7 +187,9 @@ pub(super) fn files(folders: &[&str], ending: &str) -> Vec<SourceFile> {
 }
 
 pub(super) fn rust_files() -> Vec<SourceFile> {
-    let roots = ["src", "adapters", "schemas", "tools", "tests", "benches"];
+    let roots = [
+        "src", "adapters", "schemas", "checkout", "tools", "tests", "benches",
+    ];
     files(&roots, ".rs")
 }
 

@@ -1,0 +1,4 @@
+//! What a quote promises.
+
+mod examples;
+mod intake;

@@ -2,6 +2,9 @@
 //!
 //! Promises: the same inputs give the same result; nothing here reads a clock, a file, the network or the database.
 //! Must not know HTTP, SQL or a processor's protocol.
+//!
+//! Read [`quote`] first, then [`machine`].
 
 pub mod digest;
+pub mod machine;
 pub mod quote;

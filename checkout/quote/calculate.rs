@@ -21,11 +21,11 @@ pub(super) fn discounts(request: &QuoteRequest) -> Vec<i64> {
     let sum = subtotals
         .iter()
         .fold(0_i64, |sum, one| sum.saturating_add(*one));
-    let asked = match request.discount {
+    let requested = match request.discount {
         Discount::Amount(amount) => amount,
         Discount::Percent(rate) => i64::try_from(rate.of_net(sum)).unwrap_or(sum),
     };
-    allocate(asked.min(sum), &subtotals)
+    allocate(requested.min(sum), &subtotals)
 }
 
 /// The tax of each line, after its discount. `None` if one is unknown.

@@ -14,8 +14,10 @@ const CURRENCIES: [&str; 5] = ["JPY", "EUR", "USD", "KWD", "KRW"];
 const PARTNERS: [&str; 3] = ["acme", "fancy", "gum-shop"];
 
 fn cases() -> u32 {
-    let asked = std::env::var("PROPTEST_CASES").ok();
-    asked.and_then(|cases| cases.parse().ok()).unwrap_or(4_000)
+    let variable = std::env::var("PROPTEST_CASES").ok();
+    variable
+        .and_then(|cases| cases.parse().ok())
+        .unwrap_or(4_000)
 }
 
 fn slug(index: usize) -> Slug {

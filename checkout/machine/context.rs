@@ -1,0 +1,98 @@
+//! What a step works with: the time, and the effects it has collected.
+
+use buywire_schemas::ids::CheckoutId;
+use time::OffsetDateTime;
+
+use super::effect::{BuyerNotice, Effect, EffectAction};
+use super::payment::Payment;
+
+/// One step under way.
+pub(super) struct Context {
+    pub(super) id: CheckoutId,
+    pub(super) now: OffsetDateTime,
+    pub(super) effects: Vec<Effect>,
+    /// Attempts to pay so far.
+    pub(super) attempts: u32,
+    /// A kill switch refuses new payments.
+    pub(super) is_stopped: bool,
+}
+
+impl Context {
+    pub(super) fn emit(&mut self, action: EffectAction) {
+        self.effects.push(Effect::new(self.id, action));
+    }
+
+    pub(super) fn notify(&mut self, attempt: u32, notice: BuyerNotice) {
+        self.emit(EffectAction::SendNotice { attempt, notice });
+    }
+
+    pub(super) fn release(&mut self, hold: u32) {
+        self.emit(EffectAction::ReleaseHold { hold });
+    }
+
+    pub(super) fn open_session(&mut self, payment: &Payment) {
+        self.emit(EffectAction::OpenSession {
+            attempt: payment.attempt,
+            terms: payment.terms,
+            capture: payment.capture,
+            flow: payment.flow,
+        });
+    }
+
+    pub(super) fn expire_session(&mut self, payment: &Payment) {
+        self.emit(EffectAction::ExpireSession {
+            attempt: payment.attempt,
+            reference: payment.reference.clone(),
+        });
+    }
+
+    pub(super) fn ask(&mut self, payment: &Payment) {
+        self.emit(EffectAction::AskProcessor {
+            attempt: payment.attempt,
+            reference: payment.reference.clone(),
+            count: payment.asking.count,
+        });
+    }
+
+    pub(super) fn place_order(&mut self, payment: &Payment, confirmed_at: OffsetDateTime) {
+        self.emit(EffectAction::PlaceOrder {
+            attempt: payment.attempt,
+            hold: payment.hold,
+            quote: payment.terms.quote(),
+            reference: payment.reference.clone(),
+            confirmed_at,
+        });
+    }
+
+    pub(super) fn capture(&mut self, payment: &Payment) {
+        self.emit(EffectAction::Capture {
+            attempt: payment.attempt,
+            reference: payment.reference.clone(),
+        });
+    }
+
+    /// Cancels an order for which there is no money, fulfilled or not.
+    pub(super) fn revoke_order(&mut self, attempt: u32, order: Option<String>) {
+        self.emit(EffectAction::CancelOrder {
+            attempt,
+            order,
+            only_unfulfilled: false,
+        });
+    }
+
+    /// Cancels an order that the buyer no longer wants, unless it is fulfilled.
+    pub(super) fn cancel_order(&mut self, payment: &Payment, order: &str) {
+        self.emit(EffectAction::CancelOrder {
+            attempt: payment.attempt,
+            order: Some(order.to_owned()),
+            only_unfulfilled: true,
+        });
+    }
+
+    pub(super) fn send_receipt(&mut self, payment: &Payment, order: &str) {
+        self.emit(EffectAction::SendReceipt {
+            attempt: payment.attempt,
+            order: order.to_owned(),
+        });
+    }
+}

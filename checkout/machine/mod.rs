@@ -23,6 +23,8 @@ mod returning;
 mod schedule;
 mod state;
 mod step;
+#[cfg(test)]
+mod tests;
 mod time_passing;
 mod transitions;
 

@@ -1,0 +1,7 @@
+//! What the machine promises.
+
+mod bugs;
+mod decisions;
+mod interleavings;
+mod simulation;
+mod support;

@@ -85,17 +85,21 @@ fn needs(state: &State, number: u32) -> bool {
     }
 }
 
-/// There are not enough units: nothing was taken, and the buyer may choose something else.
-pub(super) fn hold_refused(state: State, number: u32) -> State {
+/// There are not enough units: the buyer may choose something else. If a second try has taken them meanwhile, its answer
+/// may be lost; so they are released.
+pub(super) fn hold_refused(ctx: &mut Context, state: State, number: u32) -> State {
     match state {
         State::Paying {
             payment,
             hold,
             stage: PayingStage::Holding,
-        } if hold.number == number => State::Priced {
-            terms: payment.terms,
-            setback: Some(Setback::SoldOut),
-        },
+        } if hold.number == number => {
+            ctx.release(number);
+            State::Priced {
+                terms: payment.terms,
+                setback: Some(Setback::SoldOut),
+            }
+        }
         state @ (State::Open
         | State::Priced { .. }
         | State::Paying { .. }

@@ -67,7 +67,7 @@ fn next(
             Ok(time_passing::tick(ctx, state, checkout.expires_at))
         }
         Event::HoldTaken { hold } => Ok(holds::hold_taken(ctx, state, hold)),
-        Event::HoldRefused { hold } => Ok(holds::hold_refused(state, hold)),
+        Event::HoldRefused { hold } => Ok(holds::hold_refused(ctx, state, hold)),
         Event::SessionOpened { attempt, reference } => {
             Ok(results::session_opened(ctx, state, attempt, &reference))
         }

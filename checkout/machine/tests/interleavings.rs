@@ -143,7 +143,14 @@ fn bank(world: &mut World, index: usize, pick: usize, choice: u8, luck: u8) {
     };
     match choice % 8 {
         0 => payment.settle(luck.is_multiple_of(2)),
-        1 if luck.is_multiple_of(4) => payment.bounce(),
+        1 if luck.is_multiple_of(4) => {
+            // Nobody asks about a refund that had arrived. The processor repeats its webhook until it is stored.
+            payment.bounce();
+            let reading = world.readings(index, attempt);
+            let mail = &mut world.sims[index].mail;
+            mail.extend(reading.into_iter().map(Message::Event));
+            return;
+        }
         _ => payment.pay(luck),
     }
     if !luck.is_multiple_of(5) {

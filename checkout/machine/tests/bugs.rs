@@ -269,3 +269,17 @@ fn a_failed_refund_is_due_again_and_visible() {
         assert_eq!(done.situation(), PageSituation::Refunded);
     }
 }
+
+/// saleor 2797, medusa 13625: units that nobody needs any more are not kept.
+#[test]
+fn a_hold_that_arrives_after_its_release_is_released_again() {
+    let start = Event::StartPayment {
+        capture: CaptureMethod::Automatic,
+        flow: PaymentFlow::Hosted,
+    };
+    let gone = Story::priced().with(start).with(Event::Cancel);
+    assert_eq!(gone.names(), ["release_hold"]);
+    let late = gone.with(Event::HoldTaken { hold: 1 });
+    assert_eq!(late.names(), ["release_hold"]);
+    assert_eq!(late.situation(), PageSituation::Cancelled);
+}

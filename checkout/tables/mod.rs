@@ -10,5 +10,6 @@ mod tax;
 mod tests;
 
 pub use self::option::{DELIVERY_OPTIONS_MAX, DeliveryKind, DeliveryOption};
+pub(crate) use self::option::{days, kind};
 pub use self::shipping::{ShippingOption, ShippingTable, ShippingZone};
 pub use self::tax::{TaxRow, TaxTable};

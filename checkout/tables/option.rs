@@ -38,7 +38,7 @@ pub struct DeliveryOption {
     pub days: Option<(u16, u16)>,
 }
 
-pub(super) fn kind(option: &mut Reader<'_>) -> Option<DeliveryKind> {
+pub(crate) fn kind(option: &mut Reader<'_>) -> Option<DeliveryKind> {
     const KINDS: &[(&str, DeliveryKind)] = &[
         ("shipping", DeliveryKind::Shipping),
         ("digital", DeliveryKind::Digital),
@@ -48,7 +48,7 @@ pub(super) fn kind(option: &mut Reader<'_>) -> Option<DeliveryKind> {
 }
 
 /// Both ends, or neither.
-pub(super) fn days(option: &mut Reader<'_>) -> Option<(u16, u16)> {
+pub(crate) fn days(option: &mut Reader<'_>) -> Option<(u16, u16)> {
     let day = || integer(0..=DAYS_MAX);
     let has_both = option.has("days_from") == option.has("days_to");
     let from = option.optional("days_from", day());

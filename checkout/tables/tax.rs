@@ -65,8 +65,8 @@ impl TaxTable {
         now: OffsetDateTime,
     ) -> LineTax {
         let due = self.rows.iter().filter(|row| {
-            let fits = |own: &Option<String>, asked: Option<&str>| {
-                own.as_deref().is_none_or(|own| Some(own) == asked)
+            let fits = |own: &Option<String>, requested: Option<&str>| {
+                own.as_deref().is_none_or(|own| Some(own) == requested)
             };
             row.country == country
                 && fits(&row.region, region)

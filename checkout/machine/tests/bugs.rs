@@ -152,6 +152,17 @@ fn a_cart_is_not_changed_while_paying() {
     );
 }
 
+/// Who gave up is never charged.
+#[test]
+fn money_that_comes_after_giving_up_is_given_back() {
+    let given_up = Story::hosted().with(Event::Cancel);
+    let paid = given_up.with(facts(1, AUTHORISED));
+    assert_eq!(paid.names(), ["void", "send_notice"]);
+    let bank = Story::paying(CaptureMethod::Automatic, PaymentFlow::Hosted);
+    let paid = bank.with(Event::Cancel).with(facts(1, CAPTURED));
+    assert_eq!(paid.names(), ["release_hold", "refund", "send_notice"]);
+}
+
 /// The same, found at the processor.
 #[test]
 fn another_amount_or_currency_is_never_ordered() {

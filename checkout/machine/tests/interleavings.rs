@@ -226,6 +226,10 @@ fn check(world: &mut World) {
         world.stock.sold, live,
         "units without orders, or orders without units"
     );
+    for attempt in &world.given_up {
+        let order = world.intake.orders.get(attempt);
+        assert_ne!(order, Some(&OrderStatus::Live), "bought by who gave up");
+    }
     for index in 0..world.sims.len() {
         let payments = world.processor.payments.iter();
         let own: BTreeMap<u32, _> = payments

@@ -48,6 +48,8 @@ pub(in super::super) struct World {
     pub(in super::super) stock: Stock,
     pub(in super::super) processor: Processor,
     pub(in super::super) intake: Intake,
+    /// Attempts that the buyer gave up before or after paying.
+    pub(in super::super) given_up: BTreeSet<(usize, u32)>,
     /// Each situation that occurred, to see that the test is not empty.
     pub(in super::super) situations: BTreeSet<String>,
 }
@@ -65,6 +67,7 @@ impl World {
             stock: Stock::of(units),
             processor: Processor::default(),
             intake: Intake::default(),
+            given_up: BTreeSet::new(),
             situations: BTreeSet::new(),
         };
         for index in 0..checkouts {
@@ -79,8 +82,14 @@ impl World {
 
     /// A request may be rejected.
     pub(in super::super) fn request(&mut self, index: usize, event: Event) {
+        let gives_up = matches!(event, Event::Cancel | Event::CancelPayment);
         match step(&self.sims[index].checkout, event, self.now) {
-            Ok((checkout, effects)) => self.commit(index, checkout, effects),
+            Ok((checkout, effects)) => {
+                if gives_up {
+                    self.given_up.insert((index, checkout.attempts));
+                }
+                self.commit(index, checkout, effects);
+            }
             Err(rejected) => self.note(format!("rejected: {rejected}")),
         }
     }

@@ -7,6 +7,7 @@
 
 pub mod digest;
 pub mod hook;
+pub mod limits;
 pub mod machine;
 pub mod quote;
 pub mod tables;

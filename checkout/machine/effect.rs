@@ -39,6 +39,7 @@ pub enum EffectAction {
         /// The hold.
         hold: u32,
         /// When it ends by itself; never, where units are freed only after the session has expired.
+        #[serde(with = "time::serde::rfc3339::option")]
         ends_at: Option<OffsetDateTime>,
     },
     /// Let a hold end later. A hold that has ended stays ended. No result.
@@ -46,6 +47,7 @@ pub enum EffectAction {
         /// The hold.
         hold: u32,
         /// When it ends by itself.
+        #[serde(with = "time::serde::rfc3339::option")]
         ends_at: Option<OffsetDateTime>,
     },
     /// Free what is held, never what is sold. A hold that does not exist yet must not be taken later. No result.

@@ -116,6 +116,8 @@ impl World {
         sim.checkout = checkout;
         for effect in effects {
             assert!(effect.key.len() <= 255);
+            let stored = serde_json::to_string(&effect).unwrap();
+            assert_eq!(serde_json::from_str::<Effect>(&stored).unwrap(), effect);
             if !sim.outbox.iter().any(|other| other.key == effect.key) {
                 sim.outbox.push(effect);
             }

@@ -1,10 +1,12 @@
 //! How a partner's answer is read.
 
-use buywire_schemas::{money::Currency, problem::BodyError};
+use buywire_schemas::{money::Currency, problem::BodyError, text::Slug};
+use proptest::collection::vec;
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::quote::{DeliveryTax, LineTax};
+use crate::quote::*;
 
 const BYTES_MAX: usize = 64 * 1024;
 
@@ -163,4 +165,64 @@ fn a_question_holds_no_name_and_has_a_digest() {
         request(false).digest().unwrap(),
         request(true).digest().unwrap()
     );
+}
+
+/// The quote of the lines and the first option, with nothing but what the partner stated.
+fn quote_of(prices: HookPrices, request: &HookRequest) -> Result<QuoteOutcome, QuoteError> {
+    let partner = Slug::parse("acme").unwrap();
+    let lines = request.lines.iter().zip(prices.line_taxes);
+    let lines = lines.map(|(line, tax)| QuoteLine {
+        partner: partner.clone(),
+        item_id: line.item_id.clone(),
+        quantity: line.quantity,
+        unit_price: line.unit_price,
+        tax,
+    });
+    let delivery = prices.options.into_iter().next().map(|one| QuoteDelivery {
+        partner: partner.clone(),
+        option_id: one.option.id,
+        price: one.option.price,
+        tax: one.tax,
+    });
+    Quote::calculate(QuoteRequest {
+        currency: request.currency,
+        tax_included: request.tax_included,
+        lines: lines.collect(),
+        deliveries: delivery.into_iter().collect(),
+        discount: Discount::Amount(request.lines.iter().map(|line| line.discount).sum()),
+        source: RateSource::Hook,
+        is_estimated: false,
+    })
+}
+
+proptest! {
+    #[test]
+    fn no_answer_breaks_it_or_invents_a_tax(
+        tax_included in any::<bool>(),
+        changes in vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
+        drops in (any::<bool>(), any::<bool>()),
+    ) {
+        let mut reply = reply();
+        if drops.0 {
+            reply.as_object_mut().unwrap().retain(|name, _| name != "lines" && name != "tax");
+        }
+        if drops.1 {
+            reply["options"][0].as_object_mut().unwrap().remove("tax");
+        }
+        let mut bytes = reply.to_string().into_bytes();
+        for (at, byte) in changes {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        let request = request(tax_included);
+        if let Ok(HookReply::Prices(prices)) = HookReply::parse(&bytes, BYTES_MAX, &request) {
+            let lines = prices.line_taxes.iter().all(|tax| *tax != LineTax::Unknown);
+            let first = prices.options.first().is_none_or(|one| one.tax != DeliveryTax::Unknown);
+            let is_stated = lines && first;
+            let outcome = quote_of(prices, &request);
+            let is_quoted = matches!(outcome, Ok(QuoteOutcome::Quoted(_)));
+            prop_assert!(!is_quoted || is_stated, "{:?}", outcome);
+            prop_assert!(outcome.is_ok() || is_stated, "{:?}", outcome);
+        }
+    }
 }

@@ -15,6 +15,8 @@ pub(super) struct Context {
     pub(super) attempts: u32,
     /// A kill switch refuses new payments.
     pub(super) is_stopped: bool,
+    /// A declined attempt after which another begins. It must not be paid later, beside that.
+    pub(super) superseded: Option<Payment>,
 }
 
 impl Context {

@@ -95,7 +95,7 @@ pub enum EffectAction {
         /// The processor's id.
         reference: Option<String>,
     },
-    /// Void the authorisation. Result: `PaymentSeen`, whatever it says.
+    /// Void the authorisation, or cancel a payment that is not authorised. Result: `PaymentSeen`, whatever it says.
     Void {
         /// The attempt.
         attempt: u32,

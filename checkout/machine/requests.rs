@@ -121,15 +121,15 @@ fn start_again(
     if hold.ends_at <= ctx.now {
         return Err(Rejected::HoldEnded);
     }
-    // What was declined must not be paid later, beside this.
-    ctx.expire_session(&payment);
     ctx.attempts = ctx.attempts.saturating_add(1);
+    let declined = payment.clone();
     let payment = Payment {
         attempt: ctx.attempts,
         reference: None,
         asking: Asking::begin(ctx.now),
         ..payment
     };
+    ctx.superseded = Some(declined);
     ctx.open_session(&payment);
     Ok(State::Paying {
         payment,

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 use super::context::Context;
 use super::effect::{BuyerNotice, EffectAction};
-use super::payment::{Asking, PaymentStatus, RefundStatus};
+use super::payment::{Asking, Payment, PaymentStatus, RefundStatus};
 use super::state::Money;
 
 /// Money that is given back.
@@ -112,6 +112,22 @@ impl Returning {
                 }
             }
             Money::Captured => Self::refund(ctx, payment, 1),
+        }
+    }
+
+    /// Makes sure that a declined payment ends unpaid. The buyer is not told: the next attempt may charge him.
+    pub(super) fn supersede(ctx: &mut Context, payment: Payment) -> Self {
+        let payment = ReturnedPayment {
+            attempt: payment.attempt,
+            reference: payment.reference,
+            reason: ReturnReason::EarlierAttempt,
+            order: None,
+            asking: Asking::begin(ctx.now),
+        };
+        ctx.emit(payment.void());
+        Self::Void {
+            payment,
+            is_final: false,
         }
     }
 

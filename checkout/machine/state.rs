@@ -20,7 +20,7 @@ pub struct Checkout {
     /// Attempts to pay so far.
     #[serde(default)]
     pub(super) attempts: u32,
-    /// Money of earlier attempts that should not have come: it is given back.
+    /// Earlier attempts that must end without money: what comes of them is given back.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) strays: Vec<Returning>,
     #[serde(flatten)]

@@ -28,9 +28,13 @@ pub fn step(
         effects: Vec::new(),
         attempts: checkout.attempts,
         is_stopped: checkout.is_stopped,
+        superseded: None,
     };
     let mut strays = checkout.strays.clone();
     let state = next(&mut ctx, checkout, &mut strays, event)?;
+    if let Some(payment) = ctx.superseded.take() {
+        strays.push(Returning::supersede(&mut ctx, payment));
+    }
     let next = Checkout {
         id: checkout.id,
         expires_at: checkout.expires_at,

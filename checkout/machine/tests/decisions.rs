@@ -341,16 +341,16 @@ fn an_agent_brings_another_token_after_a_decline() {
     let paying = Story::paying(CaptureMethod::Manual, PaymentFlow::Token);
     assert_eq!(paying.rejects(start.clone()), Rejected::PaymentInProgress);
     let second = paying.with(facts(1, PaymentStatus::Declined)).with(start);
-    assert_eq!(second.names(), ["expire_session", "open_session"]);
+    assert_eq!(second.names(), ["open_session", "void"]);
     // The first is paid after all: it is given back, and the second goes on.
     let second = second.with(facts(1, PaymentStatus::Authorised));
-    assert_eq!(second.names(), ["void", "send_notice"]);
-    let second = second.with(facts(1, PaymentStatus::Authorised));
     assert_eq!(second.names(), [""; 0]);
+    let later = second.clone().after(Duration::minutes(1));
+    assert_eq!(later.names(), ["ask_processor", "void", "open_session"]);
+    let refunding = second.clone().with(facts(1, PaymentStatus::Captured));
+    assert_eq!(refunding.names(), ["refund", "send_notice"]);
     let second = second.with(facts(1, PaymentStatus::Voided));
     assert!(second.checkout.strays()[0].is_settled());
-    assert_eq!(
-        second.with(facts(2, PaymentStatus::Authorised)).names(),
-        ["place_order"]
-    );
+    let second = second.with(facts(2, PaymentStatus::Authorised));
+    assert_eq!(second.names(), ["place_order"]);
 }

@@ -95,7 +95,7 @@ impl Processor {
 
     pub(in super::super) fn void(&mut self, at: (usize, u32)) {
         if let Some(payment) = self.payments.get_mut(&at)
-            && payment.status == PaymentStatus::Authorised
+            && (payment.status == PaymentStatus::Authorised || payment.is_open())
         {
             payment.status = PaymentStatus::Voided;
         }

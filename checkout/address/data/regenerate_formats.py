@@ -42,7 +42,7 @@ CHANGES = {
     "GS": {"fmt": "%N%n%O%n%A%n%C%n%Z"},
 } | {
     # The state is always the territory's own code: nobody needs to type it.
-    code: {"fmt": f"%N%n%O%n%A%n%C {code} %Z", "require": "ACZ"}
+    code: {"fmt": f"%N%n%O%n%A%n%C {code} %Z", "require": "AC" if code == "UM" else "ACZ"}
     for code in ["AS", "FM", "MH", "MP", "PW", "UM", "VI"]
 }
 # Spaniards write the province's name, and the source's keys are codes. Those of El Salvador are misspelt.

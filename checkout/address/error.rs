@@ -54,7 +54,7 @@ impl AddressError {
     /// A sentence that says what to do, with an example where one helps.
     #[must_use]
     pub fn sentence(&self, language: Language) -> String {
-        let label = labels::label(self.field, self.kind, language);
+        let label = labels::label(self.field.name(), self.kind, language);
         labels::sentence(self.sentence_key(), language)
             .replace("{label}", label)
             .replace("{hint}", &self.hint)

@@ -116,6 +116,6 @@ impl FormField {
     /// What to write above the field.
     #[must_use]
     pub fn label(&self, language: Language) -> &'static str {
-        labels::label(self.field, self.kind, language)
+        labels::label(self.field.name(), self.kind, language)
     }
 }

@@ -5,7 +5,7 @@
 
 use std::{collections::HashMap, sync::LazyLock};
 
-use super::{field::AddressField, language::Language, table};
+use super::{language::Language, table};
 
 type Texts<K> = HashMap<K, [&'static str; 5]>;
 
@@ -21,9 +21,8 @@ static SENTENCES: LazyLock<Texts<&str>> = LazyLock::new(|| {
         .collect()
 });
 
-pub(super) fn label(field: AddressField, kind: &'static str, language: Language) -> &'static str {
-    let texts = LABELS.get(&(field.name(), kind));
-    text(texts, language).unwrap_or(field.name())
+pub(super) fn label(field: &'static str, kind: &'static str, language: Language) -> &'static str {
+    text(LABELS.get(&(field, kind)), language).unwrap_or(field)
 }
 
 /// The sentence with its places for `{label}` and `{hint}`.

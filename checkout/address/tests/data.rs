@@ -128,7 +128,7 @@ fn every_label_is_there_in_every_language() {
     let country = (AddressField::Country, "");
     for (field, kind) in forms.chain([country]) {
         for language in Language::ALL {
-            let label = labels::label(field, kind, language);
+            let label = labels::label(field.name(), kind, language);
             assert!(
                 !label.is_empty() && label != field.name(),
                 "{field:?} {kind} {language:?}"

@@ -132,7 +132,7 @@ fn expires_at(call: &ApiCall<'_>) -> Result<i64, ApiError> {
     }
 }
 
-/// A bank redirect cannot be held, and iDEAL pays euros only: it is not offered then, and refused when demanded.
+/// A bank redirect is captured at once, and iDEAL pays euros only: it is not offered then, and refused when demanded.
 fn method_types(params: &Value, currency: &str) -> Result<Vec<String>, ApiError> {
     let capture = CaptureMethod::parse(text(params, "/payment_intent_data/capture_method"));
     let may_redirect = currency == "eur" && capture != CaptureMethod::Manual;

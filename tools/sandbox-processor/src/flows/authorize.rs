@@ -14,7 +14,7 @@ use crate::machine::{Authorization, CaptureMethod, IntentCommand, IntentRefusal,
 use crate::objects;
 use crate::store::{Charge, DueAction, Store};
 
-/// How long a buyer-present card can be held.
+/// How long a buyer-present card stays authorised.
 const HOLD_SECONDS: i64 = 7 * 86_400;
 /// How long a bank takes to decide later.
 const SETTLE_AFTER_SECONDS: i64 = 60;

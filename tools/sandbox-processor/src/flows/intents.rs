@@ -1,6 +1,6 @@
 //! PaymentIntents: created, captured, canceled. What the bank does is in `authorize`.
 //!
-//! Promises: a hold that nobody captures cancels itself after seven days.
+//! Promises: an authorisation that nobody captures cancels itself after seven days.
 
 use serde_json::Value;
 
@@ -80,7 +80,7 @@ pub(crate) fn attach_method(
     Ok(())
 }
 
-/// Takes a held payment, whole or in part; the rest is released.
+/// Captures an authorised payment, whole or in part; the rest is released.
 pub(crate) fn capture(
     store: &mut Store,
     now_s: i64,
@@ -88,7 +88,7 @@ pub(crate) fn capture(
     amount: Option<i64>,
     forced: Forced,
 ) -> Result<(), IntentRefusal> {
-    let held = store
+    let authorised = store
         .intents
         .get(intent)
         .map_or(0, |intent| intent.state.capturable());
@@ -97,7 +97,7 @@ pub(crate) fn capture(
         .intents
         .get(intent)
         .map_or(0, |intent| intent.state.captured);
-    charge_token(store, intent, captured - held);
+    charge_token(store, intent, captured - authorised);
     publish_intent(store, now_s, intent, &events);
     progress::record_capture(store, now_s, intent);
     dispute_by_card(store, now_s, intent);
@@ -114,7 +114,7 @@ pub(crate) fn cancel(
     intent: &str,
     reason: Option<&str>,
 ) -> Result<(), IntentRefusal> {
-    let held = store
+    let authorised = store
         .intents
         .get(intent)
         .map_or(0, |intent| intent.state.capturable());
@@ -125,13 +125,13 @@ pub(crate) fn cancel(
             reason: reason.map(str::to_owned),
         });
     }
-    charge_token(store, intent, -held);
+    charge_token(store, intent, -authorised);
     publish_intent(store, now_s, intent, &events);
     Ok(())
 }
 
-/// Cancels a hold that nobody captured in time.
-pub(super) fn cancel_hold(
+/// Cancels an authorisation that nobody captured in time.
+pub(super) fn cancel_authorisation(
     store: &mut Store,
     now_s: i64,
     intent: &str,

@@ -28,7 +28,7 @@ pub(crate) fn run_due(store: &mut Store, now_s: i64) {
         match action {
             DueAction::ExpireSession(id) => expire_session(store, due_s, &id).unwrap_or_default(),
             DueAction::CancelHold(id) => {
-                intents::cancel_hold(store, due_s, &id).unwrap_or_default()
+                intents::cancel_authorisation(store, due_s, &id).unwrap_or_default()
             }
             DueAction::SettleIntent(id) => settle(store, due_s, &id, true).unwrap_or_default(),
             DueAction::FailRefund(id) => refunds::finish(store, due_s, &id, RefundStatus::Failed),

@@ -1,6 +1,6 @@
 //! What a payment means for the session it belongs to.
 //!
-//! Promises: a session completes when its payment is held, taken or under way at the bank. An intent without a session
+//! Promises: a session completes when its payment is authorised, captured or under way at the bank. An intent without a session
 //! changes none.
 
 use super::publish::emit;
@@ -19,7 +19,7 @@ pub(super) fn settle_session(store: &mut Store, now_s: i64, intent: &str, is_pai
     change(store, now_s, intent, SessionCommand::Settle { is_paid });
 }
 
-/// A held payment was taken.
+/// An authorised payment was captured.
 pub(super) fn record_capture(store: &mut Store, now_s: i64, intent: &str) {
     change(store, now_s, intent, SessionCommand::RecordCapture);
 }

@@ -97,7 +97,7 @@ pub(crate) fn expire_session(
     if let Some(intent) = intent {
         let status = store.intents.get(&intent).map(|intent| intent.state.status);
         if status != Some(IntentStatus::Canceled) {
-            // An open session's intent is neither held nor taken, so that it can be canceled.
+            // An open session's intent is neither authorised nor captured, so that it can be canceled.
             cancel(store, now_s, &intent, None).unwrap_or_default();
         }
     }

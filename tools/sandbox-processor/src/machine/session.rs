@@ -24,7 +24,7 @@ impl SessionStatus {
     }
 }
 
-/// Whether the money is the merchant's. A held payment is unpaid until its capture.
+/// Whether the money is the merchant's. An authorised payment is unpaid until its capture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum PaymentStatus {
@@ -42,11 +42,11 @@ pub(crate) struct SessionState {
 /// What is requested of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SessionCommand {
-    /// The buyer has finished: paid, held, or the bank decides later.
+    /// The buyer has finished: paid, authorised, or the bank decides later.
     Complete {
         is_paid: bool,
     },
-    /// A held payment was captured.
+    /// An authorised payment was captured.
     RecordCapture,
     /// The bank decided later.
     Settle {

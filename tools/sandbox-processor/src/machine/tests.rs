@@ -93,16 +93,16 @@ proptest! {
 }
 
 #[test]
-fn a_hold_is_captured_in_part_once_and_not_canceled_afterwards() {
-    let held = IntentState::new(500, CaptureMethod::Manual);
-    let (held, events) = held
+fn an_authorisation_is_captured_in_part_once_and_not_canceled_afterwards() {
+    let authorised = IntentState::new(500, CaptureMethod::Manual);
+    let (authorised, events) = authorised
         .apply(IntentCommand::Authorize(Authorization::Approved))
         .unwrap();
     assert_eq!(events, [IntentEvent::Capturable]);
-    assert_eq!(held.capturable(), 500);
-    let too_much = held.apply(IntentCommand::Capture { amount: Some(501) });
+    assert_eq!(authorised.capturable(), 500);
+    let too_much = authorised.apply(IntentCommand::Capture { amount: Some(501) });
     assert_eq!(too_much, Err(IntentRefusal::AmountTooLarge { max: 500 }));
-    let (taken, _) = held
+    let (taken, _) = authorised
         .apply(IntentCommand::Capture { amount: Some(300) })
         .unwrap();
     assert_eq!((taken.captured, taken.capturable()), (300, 0));

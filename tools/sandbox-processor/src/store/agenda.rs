@@ -1,4 +1,4 @@
-//! What happens by itself at a time: sessions expire, holds lapse, refunds fail, banks decide.
+//! What happens by itself at a time: sessions expire, authorisations lapse, refunds fail, banks decide.
 //!
 //! Promises: what is due is given once, the earliest first. Must not do it.
 

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{Counted, checkout};
-use crate::support::api::OPERATOR;
+use crate::support::api::{OPERATOR, uuid_of};
 use crate::support::feed::feed;
 
 impl Counted {
@@ -13,6 +13,13 @@ impl Counted {
         let id = now["product"]["id"].as_str().unwrap();
         let path = format!("/v1/products/{id}");
         let product = self.app.get(&path, OPERATOR).await.json();
+        let stored = "SELECT availability FROM products WHERE id = $1";
+        let stored = self.app.sql.query_one(stored, &[&uuid_of(id)]).await;
+        let stored: String = stored.unwrap().get(0);
+        assert_eq!(
+            product["availability"], stored,
+            "lists are filtered by what is stored"
+        );
         let shown = [&product["availability"], &now["state"]];
         shown.map(|value| value.as_str().unwrap().to_owned())
     }

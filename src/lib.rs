@@ -28,6 +28,7 @@ mod orders;
 mod output;
 mod pages;
 mod partners;
+mod payments;
 mod posts;
 mod retention;
 mod secrets;
@@ -52,6 +53,12 @@ pub mod testing {
     pub use crate::local_postgres::{DataDir, Embedded, EmbeddedError, EmbeddedOptions};
     pub use crate::notifier::Notifier;
     pub use crate::partners::Partners;
+    pub use crate::payments::{
+        Amount, Answer, Capture, CardFacts, DisputeFacts, DisputeStatus, IdempotencyKey,
+        NamedAmount, NewSession, PaymentError, PaymentFacts, PaymentId,
+        PaymentProcessor, PaymentStatus, RefundFacts, RefundId, RefundStatus, Session, SessionId, SessionLine,
+        SessionStatus, UnknownCause,
+        };
     pub use crate::posts::{Posts, scheduler};
     pub use crate::retention::{close_undeliverable, keep};
     pub use crate::secrets::master_key::MasterKeys;

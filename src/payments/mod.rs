@@ -1,0 +1,20 @@
+//! Payments: one trait for payment processors, Stripe's client and the manual processor behind it, and the
+//! verification of a processor's webhooks.
+//!
+//! Promises: an error says what its caller may conclude: done, not done, or unknown; no key, body or personal data is in
+//! an error or a log; a buyer is sent to the processor's own hosts only; amounts are ours, whatever unit the processor
+//! counts in. Must not decide: it never captures, voids or refunds by itself. Must not see a card number.
+
+mod error;
+mod facts;
+mod ids;
+mod processor;
+mod sessions;
+
+pub use self::error::{PaymentError, UnknownCause};
+pub use self::facts::{
+    CardFacts, DisputeFacts, DisputeStatus, PaymentFacts, PaymentStatus, RefundFacts, RefundStatus,
+};
+pub use self::ids::{IdempotencyKey, PaymentId, RefundId, SessionId};
+pub use self::processor::{Amount, Answer, PaymentProcessor};
+pub use self::sessions::{Capture, NamedAmount, NewSession, Session, SessionLine, SessionStatus};

@@ -55,7 +55,7 @@ pub mod testing {
     pub use crate::partners::Partners;
     pub use crate::payments::{
         Amount, Answer, Capture, CardFacts, DisputeFacts, DisputeStatus, IdempotencyKey,
-        NamedAmount, NewSession, PaymentError, PaymentFacts, PaymentId,
+        ManualPayment, NamedAmount, NewSession, PaymentError, PaymentFacts, PaymentId,
         PaymentProcessor, PaymentStatus, RefundFacts, RefundId, RefundStatus, Session, SessionId, SessionLine,
         SessionStatus, UnknownCause,
         };

@@ -8,6 +8,7 @@
 mod error;
 mod facts;
 mod ids;
+mod manual;
 mod processor;
 mod sessions;
 
@@ -16,5 +17,6 @@ pub use self::facts::{
     CardFacts, DisputeFacts, DisputeStatus, PaymentFacts, PaymentStatus, RefundFacts, RefundStatus,
 };
 pub use self::ids::{IdempotencyKey, PaymentId, RefundId, SessionId};
+pub use self::manual::ManualPayment;
 pub use self::processor::{Amount, Answer, PaymentProcessor};
 pub use self::sessions::{Capture, NamedAmount, NewSession, Session, SessionLine, SessionStatus};

@@ -14,6 +14,7 @@ use url::Url;
 
 use crate::delivery::schedule::RetrySchedule;
 use crate::delivery::sender::Timeouts;
+use crate::payments::PaymentSettings;
 
 /// The settings of `buywire serve`.
 #[derive(Args, Clone)]
@@ -73,6 +74,8 @@ pub struct Settings {
     /// Timeout for a whole attempt, in seconds (0.1 to 300).
     #[arg(long, env = "BUYWIRE_ATTEMPT_TIMEOUT", default_value = "20", value_parser = seconds)]
     pub attempt_timeout: Duration,
+    #[command(flatten)]
+    pub payments: PaymentSettings,
     /// Log format. Logs go to standard error. RUST_LOG filters them; default: `info`.
     #[arg(long, env = "BUYWIRE_LOG_FORMAT", default_value = "text")]
     pub log_format: LogFormat,
@@ -106,6 +109,10 @@ impl Settings {
     /// whether two nodes have the same.
     pub fn shared(&self) -> BTreeMap<&'static str, String> {
         let digest = |key: &Option<String>| key.as_ref().map(|key| digest_of(key));
+        let payments = &self.payments;
+        let secrets = payments.stripe_webhook_secret.iter();
+        let mut webhook_secrets: Vec<_> = secrets.map(|secret| digest_of(secret)).collect();
+        webhook_secrets.sort_unstable();
         let seconds = |time: Duration| time.as_secs_f64().to_string();
         let mut ranges: Vec<_> = self.metrics_allow.iter().map(ToString::to_string).collect();
         ranges.sort();
@@ -134,6 +141,13 @@ impl Settings {
                 "BUYWIRE_ATTEMPT_TIMEOUT",
                 Some(seconds(self.attempt_timeout)),
             ),
+            ("BUYWIRE_PAYMENTS", Some(sorted(&payments.payments))),
+            ("BUYWIRE_STRIPE_KEY", digest(&payments.stripe_key)),
+            (
+                "BUYWIRE_STRIPE_WEBHOOK_SECRET",
+                Some(webhook_secrets.join(",")),
+            ),
+            ("BUYWIRE_STRIPE_URL", Some(payments.stripe_url.clone())),
         ]
         .map(|(name, value)| (name, value.unwrap_or_default()))
         .into()

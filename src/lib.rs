@@ -56,8 +56,9 @@ pub mod testing {
     pub use crate::payments::{
         Amount, Answer, Capture, CardFacts, DisputeFacts, DisputeStatus, IdempotencyKey,
         ManualPayment, NamedAmount, NewSession, PaymentError, PaymentFacts, PaymentId,
-        PaymentProcessor, PaymentStatus, RefundFacts, RefundId, RefundStatus, Session, SessionId, SessionLine,
-        SessionStatus, UnknownCause,
+        PaymentProcessor, PaymentSettings, PaymentSettingsError, PaymentStatus, Processor,
+        ProcessorSettings, RefundFacts, RefundId, RefundStatus, Session, SessionId, SessionLine,
+        SessionStatus, StripeSettings, UnknownCause,
         };
     pub use crate::posts::{Posts, scheduler};
     pub use crate::retention::{close_undeliverable, keep};

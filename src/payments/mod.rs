@@ -11,6 +11,7 @@ mod ids;
 mod manual;
 mod processor;
 mod sessions;
+mod settings;
 
 pub use self::error::{PaymentError, UnknownCause};
 pub use self::facts::{
@@ -20,3 +21,6 @@ pub use self::ids::{IdempotencyKey, PaymentId, RefundId, SessionId};
 pub use self::manual::ManualPayment;
 pub use self::processor::{Amount, Answer, PaymentProcessor};
 pub use self::sessions::{Capture, NamedAmount, NewSession, Session, SessionLine, SessionStatus};
+pub use self::settings::{
+    PaymentSettings, PaymentSettingsError, Processor, ProcessorSettings, StripeSettings,
+};

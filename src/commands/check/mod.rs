@@ -52,6 +52,7 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
         finding("deliveries to private ranges", ranges(settings)),
         finding("keys", keys(settings)),
         finding("master key", master_key(settings)),
+        finding("payments", payments(settings)),
         finding("listen address", address(settings)),
         finding("file descriptors", descriptors()),
     ];
@@ -126,6 +127,10 @@ fn master_key(settings: &Settings) -> anyhow::Result<String> {
         }
         None => Ok("generated in the data directory".to_owned()),
     }
+}
+
+fn payments(settings: &Settings) -> anyhow::Result<String> {
+    Ok(settings.payments.read()?.summary())
 }
 
 fn address(settings: &Settings) -> anyhow::Result<String> {

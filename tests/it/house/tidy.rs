@@ -30,7 +30,7 @@ pub(super) const ALLOWED_IMPORTS: [(&str, &[&str]); 24] = [
             "temp_file",
         ],
     ),
-    ("config", &["delivery"]),
+    ("config", &["delivery", "payments"]),
     ("db", &[]),
     (
         "delivery",

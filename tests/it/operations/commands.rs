@@ -342,7 +342,7 @@ fn a_database_is_migrated_and_a_check_says_what_serve_would_stumble_over() {
     assert!(checked.status.success(), "{}", text(&checked.stderr));
     let findings: Value = serde_json::from_slice(&checked.stdout).unwrap();
     let findings = findings.as_array().unwrap();
-    assert_eq!(findings.len(), 9);
+    assert_eq!(findings.len(), 10);
     let descriptors = findings
         .iter()
         .find(|one| one["check"] == "file descriptors");
@@ -356,6 +356,8 @@ fn a_database_is_migrated_and_a_check_says_what_serve_would_stumble_over() {
         "0.0.0.0/0",
         "--operator-key",
         "short",
+        "--payments",
+        "paypal",
     ]);
     assert_eq!(wrong.status.code(), Some(1));
     let message = text(&wrong.stdout);
@@ -367,4 +369,7 @@ fn a_database_is_migrated_and_a_check_says_what_serve_would_stumble_over() {
         message.contains("FAIL keys: BUYWIRE_OPERATOR_KEY"),
         "{message}"
     );
+    let expected = "FAIL payments: BUYWIRE_PAYMENTS: `paypal` is not a payment processor: \
+        expected stripe, manual, sandbox";
+    assert!(message.contains(expected), "{message}");
 }

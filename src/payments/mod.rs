@@ -12,6 +12,7 @@ mod manual;
 mod processor;
 mod sessions;
 mod settings;
+mod stripe;
 
 pub use self::error::{PaymentError, UnknownCause};
 pub use self::facts::{

@@ -58,7 +58,7 @@ pub mod testing {
         ManualPayment, NamedAmount, NewSession, PaymentError, PaymentFacts, PaymentId,
         PaymentProcessor, PaymentSettings, PaymentSettingsError, PaymentStatus, Processor,
         ProcessorSettings, RefundFacts, RefundId, RefundStatus, Session, SessionId, SessionLine,
-        SessionStatus, StripeSettings, UnknownCause,
+        SessionStatus, StripeProcessor, StripeSettings, StripeTimeouts, UnknownCause,
         };
     pub use crate::posts::{Posts, scheduler};
     pub use crate::retention::{close_undeliverable, keep};

@@ -110,6 +110,7 @@ const CRATE_HOMES: [(&str, &[&str]); 10] = [
             "src/commands/",
             "src/delivery/sending/sender/",
             "src/egress/",
+            "src/payments/stripe/client.rs",
         ],
     ),
     (

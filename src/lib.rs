@@ -54,12 +54,13 @@ pub mod testing {
     pub use crate::notifier::Notifier;
     pub use crate::partners::Partners;
     pub use crate::payments::{
-        Amount, Answer, Capture, CardFacts, DisputeFacts, DisputeStatus, IdempotencyKey,
-        ManualPayment, NamedAmount, NewSession, PaymentError, PaymentFacts, PaymentId,
+        Amount, Answer, Capture, CardFacts, DisputeFacts, DisputeStatus, EventHint, IdempotencyKey,
+        ManualPayment, NamedAmount, NewSession, NotAnEvent, PaymentError, PaymentFacts, PaymentId,
         PaymentProcessor, PaymentSettings, PaymentSettingsError, PaymentStatus, Processor,
         ProcessorSettings, RefundFacts, RefundId, RefundStatus, Session, SessionId, SessionLine,
         SessionStatus, StripeProcessor, StripeSettings, StripeTimeouts, UnknownCause,
-        };
+        WebhookVerifier,
+    };
     pub use crate::posts::{Posts, scheduler};
     pub use crate::retention::{close_undeliverable, keep};
     pub use crate::secrets::master_key::MasterKeys;

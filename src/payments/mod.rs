@@ -25,4 +25,4 @@ pub use self::sessions::{Capture, NamedAmount, NewSession, Session, SessionLine,
 pub use self::settings::{
     PaymentSettings, PaymentSettingsError, Processor, ProcessorSettings, StripeSettings,
 };
-pub use self::stripe::{StripeProcessor, StripeTimeouts};
+pub use self::stripe::{EventHint, NotAnEvent, StripeProcessor, StripeTimeouts, WebhookVerifier};

@@ -6,13 +6,17 @@
 mod amounts;
 mod client;
 mod errors;
+mod events;
 mod form;
 mod payments;
 mod refunds;
 mod sessions;
+mod signature;
 mod wire;
 
 pub use self::client::StripeTimeouts;
+pub use self::events::{EventHint, NotAnEvent};
+pub use self::signature::WebhookVerifier;
 
 use std::sync::Arc;
 

@@ -19,6 +19,7 @@ mod nodes;
 mod operations;
 mod orders;
 mod pages;
+mod payments;
 mod posts;
 mod stock;
 mod support;

@@ -1,6 +1,9 @@
 //! Payments: the client against the sandbox processor, over HTTP as in production.
 
+mod faults;
+mod hostile;
 mod paying;
+mod refunding;
 mod sessions;
 
 use std::collections::BTreeMap;

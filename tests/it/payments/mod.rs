@@ -5,6 +5,7 @@ mod hostile;
 mod paying;
 mod refunding;
 mod sessions;
+mod webhooks;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;

@@ -177,6 +177,19 @@ fn every_public_type_of_the_vocabulary_names_a_term() {
     assert_none(&breaches);
 }
 
+#[test]
+fn a_term_has_one_meaning() {
+    let glossary = fs::read_to_string(repository_root().join("docs/GLOSSARY.md")).unwrap();
+    let rows = glossary.lines().filter_map(|line| line.strip_prefix("| "));
+    let terms = rows.filter_map(|row| row.split(" | ").next());
+    let mut unique = BTreeSet::new();
+    let twice = terms.filter(|term| !["term", "table"].contains(term) && !unique.insert(*term));
+    let breaches: Vec<_> = twice
+        .map(|term| format!("docs/GLOSSARY.md: `{term}` stands there twice"))
+        .collect();
+    assert_none(&breaches);
+}
+
 /// The words of the glossary's first columns, and not those that explain them.
 fn terms(glossary: &str) -> BTreeSet<String> {
     let cells = glossary

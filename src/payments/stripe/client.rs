@@ -20,8 +20,8 @@ use crate::payments::error::{PaymentError, UnknownCause};
 use crate::payments::ids::IdempotencyKey;
 use crate::payments::settings::{StripeSettings, is_loopback};
 
-/// The API's version that this client was written for, as named by the OpenAPI description
-/// (`info.version` in spec3.json) against which its requests and answers are validated.
+/// The API's version that this client was written for, as Stripe's OpenAPI description names it (`info.version` in
+/// spec3.json).
 const API_VERSION: &str = "2026-08-26.dahlia";
 
 /// A session with a hundred lines has 200 kB.
